@@ -1,1 +1,4 @@
-//! Placeholder.
+//! The console of Tachiai and its commands, as a library.
+
+pub mod card;
+pub mod lang;
