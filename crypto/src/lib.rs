@@ -1,3 +1,4 @@
 //! Placeholder.
 
 pub mod hash;
+pub mod journal;
