@@ -4,6 +4,7 @@
 
 pub mod group;
 pub mod hash;
+pub mod journal;
 pub mod labels;
 pub mod signature;
 pub mod transcript;

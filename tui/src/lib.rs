@@ -1,1 +1,3 @@
-//! Placeholder.
+//! The console of Tachiai and its commands, as a library.
+
+pub mod card;
