@@ -1,0 +1,3 @@
+//! What an election is made of.
+
+pub mod tally;

@@ -1,0 +1,3 @@
+//! Proofs without knowledge gained, one statement each.
+
+pub mod equality;
