@@ -2,6 +2,7 @@
 //!
 //! Nothing here does I/O, reads a clock or logs. The normative text is `crypto/PROTOCOL.md`.
 
+pub mod ceremony;
 pub mod commitment;
 pub mod election;
 pub mod elgamal;
