@@ -11,6 +11,7 @@ mod deal;
 pub use confirm::{CeremonyResult, DecryptionKey, combine, derive};
 pub use deal::{Commitments, DealPublic, Polynomial, SecretShare, SharePlaintext, verify_deal};
 
+use serde::{Deserialize, Serialize};
 use std::fmt;
 
 use crate::group::DecodeError;
@@ -85,8 +86,25 @@ impl Quorum {
 }
 
 /// A trustee's place in the manifest, 1 to 9; also the point at which the polynomials are evaluated for that trustee, hence never 0.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(into = "u8", try_from = "u8")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", schema(value_type = u8, minimum = 1, maximum = 9))]
 pub struct TrusteeIndex(u8);
+
+impl From<TrusteeIndex> for u8 {
+    fn from(index: TrusteeIndex) -> Self {
+        index.0
+    }
+}
+
+impl TryFrom<u8> for TrusteeIndex {
+    type Error = CeremonyError;
+
+    fn try_from(index: u8) -> Result<Self, CeremonyError> {
+        Self::new(index)
+    }
+}
 
 impl TrusteeIndex {
     /// Takes an index from 1 to 9.

@@ -172,7 +172,7 @@ impl Commitments {
     /// f(at) G = Σ_l at^l C_l, from public values only.
     pub(super) fn evaluate(&self, at: TrusteeIndex) -> RistrettoPoint {
         let at = Scalar::from(at.get());
-        let powers = std::iter::successors(Some(Scalar::ONE), |power| Some(power * at)).take(self.0.len());
+        let powers: Vec<Scalar> = std::iter::successors(Some(Scalar::ONE), |power| Some(power * at)).take(self.0.len()).collect();
         RistrettoPoint::vartime_multiscalar_mul(powers, self.0.iter().map(Element::point))
     }
 }
