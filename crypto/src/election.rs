@@ -5,3 +5,4 @@ pub mod challenge;
 pub mod context;
 pub mod opening;
 pub mod registration;
+pub mod roll;
