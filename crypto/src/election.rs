@@ -1,4 +1,4 @@
-//! An election as its proofs see it: identifiers, roll, registrations, ballots (PROTOCOL §5 to §7).
+//! An election as its proofs see it: identifiers, roll, registrations, ballots, tally (PROTOCOL §5 to §8).
 
 pub mod ballot;
 pub mod challenge;
@@ -6,3 +6,4 @@ pub mod context;
 pub mod opening;
 pub mod registration;
 pub mod roll;
+pub mod tally;

@@ -5,6 +5,7 @@ use std::str::FromStr;
 
 use data_encoding::BASE32_NOPAD;
 use rand_core::{CryptoRng, RngCore};
+use serde::{Deserialize, Serialize};
 
 use crate::commitment::MAX_POSITIONS;
 use crate::election::ballot;
@@ -13,8 +14,11 @@ use crate::hash::{Hash32, tagged};
 use crate::labels;
 
 /// The name of an election: 16 random bytes, written as 26 characters of lower-case base32 (PROTOCOL §1.8).
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct ElectionId([u8; 16]);
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(into = "String", try_from = "String")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", schema(value_type = String, pattern = "^[a-z2-7]{26}$"))]
+pub struct ElectionId(pub [u8; 16]);
 
 impl ElectionId {
     /// The length of the text in characters.
@@ -43,6 +47,20 @@ impl ElectionId {
 impl fmt::Display for ElectionId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&BASE32_NOPAD.encode(&self.0).to_ascii_lowercase())
+    }
+}
+
+impl From<ElectionId> for String {
+    fn from(id: ElectionId) -> Self {
+        id.to_string()
+    }
+}
+
+impl TryFrom<String> for ElectionId {
+    type Error = ParseIdError;
+
+    fn try_from(text: String) -> Result<Self, ParseIdError> {
+        text.parse()
     }
 }
 
@@ -77,15 +95,21 @@ pub enum ParseIdError {
 }
 
 /// The pseudonym under which one elector votes: a number from 0 in the shuffled roll (PROTOCOL §5.2).
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[serde(transparent)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Slot(pub u32);
 
 /// The position of an entry on the board, from 0.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[serde(transparent)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct LeafIndex(pub u64);
 
 /// The number that orders the ballots of one registration (PROTOCOL R503).
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[serde(transparent)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Counter(pub u32);
 
 impl fmt::Display for Slot {
