@@ -19,7 +19,7 @@ mod voting;
 
 pub use ceremony::{OpenedState, Run};
 pub use count::SharesState;
-pub use roll::{Roll, RollSlot, roll_leaf};
+pub use roll::roll_commitment;
 pub use voting::{CurrentBallot, SlotState, StyleInfo};
 
 use std::collections::{BTreeMap, HashMap};
@@ -34,7 +34,7 @@ use tachiai_schemas::election::{Authority, Body, CloseReason, Closed, Manifest, 
 use tachiai_schemas::entry::Entry;
 use tachiai_schemas::receipt::{BallotStatus, Phase};
 use tachiai_schemas::trustee::{Signed, SignedKind};
-use tachiai_schemas::{LeafIndex, Slot, Timestamp, canonical};
+use tachiai_schemas::{LeafIndex, Slot, Timestamp, TrusteeIndex, canonical};
 
 use crate::obligation::Obligation;
 use crate::rule::{Breaks, Rule, Violation, require};
@@ -84,7 +84,7 @@ pub struct Board {
     stage: Stage,
     fixed: Option<Arc<Fixed>>,
     run: Run,
-    roll: Option<Roll>,
+    roll: Option<roll::AttachedRoll>,
     opened: Option<OpenedState>,
     slots: Vec<Option<Box<SlotState>>>,
     voting_keys: Seen,
@@ -98,7 +98,7 @@ pub struct Board {
     online_closed: Option<LeafIndex>,
     poll_closed: Option<LeafIndex>,
     tally: Option<count::Declared>,
-    shares: BTreeMap<u8, SharesState>,
+    shares: BTreeMap<TrusteeIndex, SharesState>,
     result: Option<count::ResultState>,
 }
 
@@ -324,12 +324,6 @@ impl Board {
         Some(fingerprint(fixed.hash, opened.leaf_hash(), &fixed.board_key.to_bytes()))
     }
 
-    /// The roll that was attached.
-    #[must_use]
-    pub const fn roll(&self) -> Option<&Roll> {
-        self.roll.as_ref()
-    }
-
     /// The style of a district, by its index in the manifest.
     #[must_use]
     pub fn style_of(&self, district: u16) -> Option<&Arc<StyleInfo>> {
@@ -363,7 +357,7 @@ impl Board {
     pub fn statement_for(&self, slot: Slot) -> Option<Statement> {
         let opened = self.opened.as_ref()?;
         let state = self.slot(slot)?;
-        let style = self.style_of(self.roll.as_ref()?.slot(slot)?.district)?;
+        let style = self.style_of(self.roll_slot(slot)?.district)?;
         Some(Statement {
             context: *opened.context(),
             joint_key: *opened.joint_key(),
@@ -438,14 +432,14 @@ impl Fixed {
     }
 
     /// Checks that the trustee of this index signed the body.
-    fn verify_signed<T: SignedKind>(&self, trustee: u8, signed: &Signed<T>, rule: Rule) -> Result<(), Violation> {
+    fn verify_signed<T: SignedKind>(&self, trustee: TrusteeIndex, signed: &Signed<T>, rule: Rule) -> Result<(), Violation> {
         let Signed { body, signature } = signed;
         let json = canonical::to_bytes(body).breaks(rule)?;
         self.verify_trustee(trustee, T::KIND, &json, &signature.0, rule)
     }
 
-    fn verify_trustee(&self, trustee: u8, kind: &str, json: &[u8], signature: &[u8; 64], rule: Rule) -> Result<(), Violation> {
-        let key = usize::from(trustee).checked_sub(1).and_then(|position| self.trustee_keys.get(position));
+    fn verify_trustee(&self, trustee: TrusteeIndex, kind: &str, json: &[u8], signature: &[u8; 64], rule: Rule) -> Result<(), Violation> {
+        let key = usize::from(trustee.get()).checked_sub(1).and_then(|position| self.trustee_keys.get(position));
         let key = key.ok_or_else(|| Violation::of_record(rule, format!("the manifest lists no trustee {trustee}")))?;
         key.verify_bytes(&format!("file/{kind}"), json, signature).map_err(|_| Violation::of_record(rule, format!("trustee {trustee} did not sign this")))
     }

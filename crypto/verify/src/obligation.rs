@@ -3,7 +3,7 @@
 use rand_core::{CryptoRng, RngCore};
 use tachiai_crypto::election::ballot::{Ballot, ProofError, Statement};
 use tachiai_crypto::election::challenge::verify_challenge;
-use tachiai_crypto::election::context::{self, Context};
+use tachiai_crypto::election::context::Context;
 use tachiai_crypto::election::registration::{RegistrationFields, registration_text, verify_registration};
 use tachiai_crypto::hash::Hash32;
 use tachiai_crypto::proof::batch::{BatchItem, verify_batch};
@@ -158,10 +158,10 @@ impl PossessionProof {
         let text = registration_text(&RegistrationFields {
             origin: origin.clone(),
             nonce: *nonce,
-            election: context::ElectionId::from_bytes(election.0),
+            election: *election,
             manifest: *manifest,
             opened: *opened,
-            slot: context::Slot(slot.0),
+            slot: *slot,
             slot_commitment: *slot_commitment,
             voting_key,
             seq: *seq,
@@ -182,6 +182,6 @@ impl ChallengeProof {
         let Self { leaf: _, context, slot, ballot, ballot_leaf, voting_key, signature } = self;
         let key = PublicKey::decode(voting_key).breaks(Rule::R508)?;
         let signature = Signature::decode(signature).breaks(Rule::R508)?;
-        verify_challenge(context, context::Slot(slot.0), *ballot, context::LeafIndex(ballot_leaf.0), &key, &signature).breaks(Rule::R508)
+        verify_challenge(context, *slot, *ballot, *ballot_leaf, &key, &signature).breaks(Rule::R508)
     }
 }

@@ -18,9 +18,9 @@ use crate::rule::{Breaks, Rule, Violation, require};
 /// One run of the ceremony.
 pub struct Run {
     number: u32,
-    commits: BTreeMap<u8, Hash32>,
-    deals: BTreeMap<u8, DealPublic>,
-    confirmed: BTreeSet<u8>,
+    commits: BTreeMap<TrusteeIndex, Hash32>,
+    deals: BTreeMap<TrusteeIndex, DealPublic>,
+    confirmed: BTreeSet<TrusteeIndex>,
     derived: Option<CeremonyResult>,
 }
 
@@ -37,20 +37,20 @@ impl Run {
 
     /// Whether this trustee committed.
     #[must_use]
-    pub fn has_commit(&self, trustee: tachiai_schemas::TrusteeIndex) -> bool {
-        self.commits.contains_key(&trustee.0)
+    pub fn has_commit(&self, trustee: TrusteeIndex) -> bool {
+        self.commits.contains_key(&trustee)
     }
 
     /// Whether this trustee dealt.
     #[must_use]
-    pub fn has_deal(&self, trustee: tachiai_schemas::TrusteeIndex) -> bool {
-        self.deals.contains_key(&trustee.0)
+    pub fn has_deal(&self, trustee: TrusteeIndex) -> bool {
+        self.deals.contains_key(&trustee)
     }
 
     /// Whether this trustee confirmed.
     #[must_use]
-    pub fn has_confirmed(&self, trustee: tachiai_schemas::TrusteeIndex) -> bool {
-        self.confirmed.contains(&trustee.0)
+    pub fn has_confirmed(&self, trustee: TrusteeIndex) -> bool {
+        self.confirmed.contains(&trustee)
     }
 
     /// How many committed, dealt and confirmed.
@@ -71,12 +71,12 @@ impl Run {
     }
 
     pub(super) fn apply_commit(&mut self, commit: &Commit) {
-        self.commits.insert(commit.trustee.0, commit.commitment.hash());
+        self.commits.insert(commit.trustee, commit.commitment.hash());
     }
 
     pub(super) fn apply_deal(&mut self, fixed: &Fixed, deal: &Deal) {
         if let Ok(public) = self.public(fixed, deal) {
-            self.deals.insert(deal.trustee.0, public);
+            self.deals.insert(deal.trustee, public);
         }
         if self.deals.len() == usize::from(fixed.quorum.trustees()) {
             let deals: Vec<DealPublic> = self.deals.values().cloned().collect();
@@ -85,21 +85,21 @@ impl Run {
     }
 
     pub(super) fn apply_confirm(&mut self, confirm: &Confirm) {
-        self.confirmed.insert(confirm.trustee.0);
+        self.confirmed.insert(confirm.trustee);
     }
 
     /// The deal with the trustee's commit, decoded.
     fn public(&self, fixed: &Fixed, deal: &Deal) -> Result<DealPublic, Violation> {
         let Deal { manifest: _, run: _, trustee, commitments, possession, shares } = deal;
-        let commit = self.commits.get(&trustee.0).copied().ok_or_else(|| Violation::of_record(Rule::R201, "a deal without a commit"))?;
+        let commit = self.commits.get(trustee).copied().ok_or_else(|| Violation::of_record(Rule::R201, "a deal without a commit"))?;
         let encodings: Vec<[u8; 32]> = commitments.iter().map(|bytes| bytes.0).collect();
-        let share_hashes = shares.iter().map(|share| Ok((TrusteeIndex::new(share.to.0).breaks(Rule::R204)?, share.sha256.hash())));
+        let share_hashes = shares.iter().map(|share| (share.to, share.sha256.hash()));
         Ok(DealPublic {
-            index: TrusteeIndex::new(trustee.0).breaks(Rule::R201)?,
+            index: *trustee,
             commit,
             commitments: Commitments::decode(&encodings, fixed.quorum).breaks(Rule::R202)?,
             possession: Signature::decode(&possession.0).breaks(Rule::R203)?,
-            share_hashes: share_hashes.collect::<Result<_, Violation>>()?,
+            share_hashes: share_hashes.collect(),
         })
     }
 }
@@ -161,7 +161,7 @@ impl OpenedState {
 
 impl Board {
     /// What holds for every trustee entry of a run (R105, R201).
-    fn check_trustee<T: SignedKind>(&self, signed: &Signed<T>, manifest: &HashBytes, run: u32, trustee: u8) -> Result<&Fixed, Violation> {
+    fn check_trustee<T: SignedKind>(&self, signed: &Signed<T>, manifest: &HashBytes, run: u32, trustee: TrusteeIndex) -> Result<&Fixed, Violation> {
         require!(self.stage == Stage::Ceremony, R105, "`{}` belongs to the ceremony", T::KIND);
         let fixed = self.fixed()?;
         require!(manifest.hash() == fixed.hash, R201, "it names another manifest");
@@ -172,17 +172,17 @@ impl Board {
 
     pub(super) fn check_commit(&self, signed: &Signed<Commit>) -> Result<Obligation, Violation> {
         let Commit { manifest, run, trustee, commitment: _ } = &signed.body;
-        self.check_trustee(signed, manifest, *run, trustee.0)?;
-        require!(!self.run.commits.contains_key(&trustee.0), R201, "trustee {trustee} committed twice");
+        self.check_trustee(signed, manifest, *run, *trustee)?;
+        require!(!self.run.commits.contains_key(trustee), R201, "trustee {trustee} committed twice");
         Ok(Obligation::Nothing)
     }
 
     pub(super) fn check_deal(&self, signed: &Signed<Deal>) -> Result<Obligation, Violation> {
         let deal = &signed.body;
-        let fixed = self.check_trustee(signed, &deal.manifest, deal.run, deal.trustee.0)?;
+        let fixed = self.check_trustee(signed, &deal.manifest, deal.run, deal.trustee)?;
         let all = usize::from(fixed.quorum.trustees());
         require!(self.run.commits.len() == all, R201, "a deal before all {all} commits");
-        require!(!self.run.deals.contains_key(&deal.trustee.0), R201, "trustee {} dealt twice", deal.trustee);
+        require!(!self.run.deals.contains_key(&deal.trustee), R201, "trustee {} dealt twice", deal.trustee);
         let public = self.run.public(fixed, deal)?;
         let ceremony = fixed.ceremony_id(self.run.number);
         public.verify(&ceremony, fixed.quorum).map_err(|error| breach(&error))?;
@@ -199,11 +199,11 @@ impl Board {
 
     pub(super) fn check_confirm(&self, signed: &Signed<Confirm>) -> Result<Obligation, Violation> {
         let Confirm { manifest, run, trustee, joint_key, share_keys, ceremony } = &signed.body;
-        self.check_trustee(signed, manifest, *run, trustee.0)?;
+        self.check_trustee(signed, manifest, *run, *trustee)?;
         let Some(derived) = &self.run.derived else {
             return Err(Violation::of_record(Rule::R201, "a confirmation before all deals"));
         };
-        require!(!self.run.confirmed.contains(&trustee.0), R201, "trustee {trustee} confirmed twice");
+        require!(!self.run.confirmed.contains(trustee), R201, "trustee {trustee} confirmed twice");
         let share_keys: Vec<[u8; 32]> = share_keys.iter().map(|key| key.0).collect();
         derived.check_declared(&joint_key.0, &share_keys, ceremony.hash()).breaks(Rule::R205)?;
         Ok(Obligation::Nothing)
@@ -211,11 +211,11 @@ impl Board {
 
     pub(super) fn check_complaint(&self, signed: &Signed<Complaint>) -> Result<Obligation, Violation> {
         let Complaint { manifest, run, trustee, against, reason: _ } = &signed.body;
-        let fixed = self.check_trustee(signed, manifest, *run, trustee.0)?;
-        let known = (1..=fixed.quorum.trustees()).contains(&against.0);
+        let fixed = self.check_trustee(signed, manifest, *run, *trustee)?;
+        let known = fixed.quorum.contains(*against);
         require!(known && against != trustee, R201, "a complaint is about another trustee, not about {against}");
         require!(self.run.derived.is_some(), R201, "a complaint before all deals");
-        require!(!self.run.confirmed.contains(&trustee.0), R201, "trustee {trustee} confirmed this run already");
+        require!(!self.run.confirmed.contains(trustee), R201, "trustee {trustee} confirmed this run already");
         Ok(Obligation::Nothing)
     }
 
@@ -231,7 +231,7 @@ impl Board {
         let derived = derived.ok_or_else(|| Violation::of_record(Rule::R206, format!("{confirmed} of {all} trustees confirmed")))?;
         let share_keys: Vec<[u8; 32]> = share_keys.iter().map(|key| key.0).collect();
         derived.check_declared(&joint_key.0, &share_keys, ceremony.hash()).breaks(Rule::R206)?;
-        self.check_roll(roll, fixed.manifest.districts.len())?;
+        self.check_roll(roll)?;
         Ok(Obligation::Nothing)
     }
 }

@@ -67,7 +67,7 @@ impl Board {
 
     /// The trustees whose shares are on the board, ascending.
     pub fn shares(&self) -> impl Iterator<Item = (TrusteeIndex, &SharesState)> {
-        self.shares.iter().map(|(index, state)| (TrusteeIndex(*index), state))
+        self.shares.iter().map(|(index, state)| (*index, state))
     }
 
     /// The leaf and the entry of the result.
@@ -82,15 +82,15 @@ impl Board {
     /// A [`Violation`] of R601.
     pub fn check_tally_signature(&self, statement: &TallyStatement, signature: &TallySignature) -> Result<(), Violation> {
         let json = canonical::to_bytes(statement).breaks(Rule::R601)?;
-        self.fixed()?.verify_trustee(signature.trustee.0, TallyStatement::KIND, &json, &signature.signature.0, Rule::R601)
+        self.fixed()?.verify_trustee(signature.trustee, TallyStatement::KIND, &json, &signature.signature.0, Rule::R601)
     }
 
     /// Counted ballots of each district.
     fn counted_by_district(&self) -> Option<Vec<u64>> {
-        let roll = self.roll.as_ref()?;
+        let roll = self.roll()?;
         let mut ballots = vec![0_u64; self.manifest()?.districts.len()];
         for (slot, _) in self.counted() {
-            let district = roll.slot(slot)?.district;
+            let district = roll.get(slot)?.district;
             *ballots.get_mut(usize::from(district))? += 1;
         }
         Some(ballots)
@@ -108,7 +108,7 @@ impl Board {
         require!(signatures.len() >= usize::from(needed), R601, "{} signatures where {needed} are needed", signatures.len());
         let json = canonical::to_bytes(statement).breaks(Rule::R601)?;
         for TallySignature { trustee, signature } in signatures {
-            fixed.verify_trustee(trustee.0, TallyStatement::KIND, &json, &signature.0, Rule::R601)?;
+            fixed.verify_trustee(*trustee, TallyStatement::KIND, &json, &signature.0, Rule::R601)?;
         }
         Ok(Obligation::Nothing)
     }
@@ -125,13 +125,13 @@ impl Board {
         let declared = self.tally.as_ref().filter(|_| self.stage == Stage::Tallying);
         let declared = declared.ok_or_else(|| Violation::of_record(Rule::R105, "`decryption-shares` come between `tally-statement` and `result`"))?;
         require!(statement.hash() == declared.hash, R602, "they are for another tally statement");
-        self.fixed()?.verify_signed(trustee.0, signed, Rule::R602)?;
-        require!(!self.shares.contains_key(&trustee.0), R602, "trustee {trustee} sent shares twice");
+        self.fixed()?.verify_signed(*trustee, signed, Rule::R602)?;
+        require!(!self.shares.contains_key(trustee), R602, "trustee {trustee} sent shares twice");
         Ok(Obligation::Nothing)
     }
 
     pub(super) fn apply_shares(&mut self, leaf: LeafIndex, shares: &SharesFile) {
-        self.shares.insert(shares.trustee.0, SharesState { leaf, file: shares.file.hash() });
+        self.shares.insert(shares.trustee, SharesState { leaf, file: shares.file.hash() });
     }
 
     pub(super) fn check_result(&self, result: &ResultEntry) -> Result<Obligation, Violation> {

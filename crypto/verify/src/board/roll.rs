@@ -1,144 +1,67 @@
 //! The roll as the board sees it: for each slot a district and a commitment to the elector (PROTOCOL §5.2).
 
+use tachiai_crypto::election::roll::{Roll, RollSlot};
 use tachiai_crypto::hash::Hash32;
-use tachiai_crypto::journal::{Frontier, leaf_hash};
 use tachiai_schemas::Slot;
 use tachiai_schemas::election::RollCommitment;
 
 use super::Board;
-use crate::rule::{Violation, require};
+use crate::rule::{Breaks, Rule, Violation, require};
 
-/// The attachment `roll`, parsed.
-pub struct Roll {
-    bytes: Vec<u8>,
-    file: Hash32,
-    root: Hash32,
+/// The attachment `roll` with its hashes.
+pub(super) struct AttachedRoll {
+    pub(super) roll: Roll,
+    commitment: RollCommitment,
 }
 
-/// A slot of the roll.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct RollSlot {
-    /// The index of the district in the manifest.
-    pub district: u16,
-    /// The commitment to the elector.
-    pub commitment: Hash32,
-}
-
-/// The leaf hash of a slot in the tree of the roll: over `slot u32 ‖ district u16 ‖ commitment`.
-#[must_use]
-pub fn roll_leaf(slot: Slot, entry: &RollSlot) -> Hash32 {
-    let RollSlot { district, commitment } = entry;
-    let mut leaf = [0; 4 + RollSlot::LEN];
-    leaf[..4].copy_from_slice(&slot.0.to_be_bytes());
-    leaf[4..6].copy_from_slice(&district.to_be_bytes());
-    leaf[6..].copy_from_slice(commitment.as_bytes());
-    leaf_hash(&leaf)
-}
-
-impl RollSlot {
-    /// The length in the attachment.
-    pub const LEN: usize = 34;
-
-    /// district u16 ‖ commitment.
-    #[must_use]
-    pub fn to_bytes(&self) -> [u8; Self::LEN] {
-        let Self { district, commitment } = self;
-        let mut out = [0; Self::LEN];
-        out[..2].copy_from_slice(&district.to_be_bytes());
-        out[2..].copy_from_slice(commitment.as_bytes());
-        out
-    }
-
-    fn from_bytes(bytes: &[u8; Self::LEN]) -> Self {
-        let mut commitment = [0; 32];
-        commitment.copy_from_slice(&bytes[2..]);
-        Self { district: u16::from_be_bytes([bytes[0], bytes[1]]), commitment: Hash32::from_bytes(commitment) }
-    }
-}
-
-impl Roll {
-    /// Takes the bytes of the attachment.
-    ///
-    /// # Errors
-    /// A [`Violation`] of R301 unless they are whole slots, not too many to be numbered.
-    pub fn new(bytes: Vec<u8>) -> Result<Self, Violation> {
-        let (slots, rest) = bytes.as_chunks::<{ RollSlot::LEN }>();
-        require!(rest.is_empty() && u32::try_from(slots.len()).is_ok(), R301, "a roll of {} bytes is not whole slots", bytes.len());
-        let mut tree = Frontier::new();
-        for (slot, bytes) in (0_u32..).zip(slots) {
-            tree.push(roll_leaf(Slot(slot), &RollSlot::from_bytes(bytes)));
+/// What `opened` says about a roll, for so many districts (PROTOCOL §5.2).
+///
+/// # Errors
+/// A [`Violation`] of R301 if a slot is in no district.
+pub fn roll_commitment(roll: &Roll, districts: usize) -> Result<RollCommitment, Violation> {
+    let mut counts = vec![0_u32; districts];
+    for (slot, RollSlot { district, .. }) in (0_u32..).zip(roll.slots()) {
+        match counts.get_mut(usize::from(*district)) {
+            Some(count) => *count += 1,
+            None => return Err(Violation::of_record(Rule::R301, format!("slot {slot} is in district {district}, which the manifest does not list"))),
         }
-        let (file, root) = (Hash32::sha256(&bytes), tree.root());
-        Ok(Self { bytes, file, root })
     }
-
-    /// A slot.
-    #[must_use]
-    pub fn slot(&self, slot: Slot) -> Option<RollSlot> {
-        let (slots, _) = self.bytes.as_chunks::<{ RollSlot::LEN }>();
-        slots.get(usize::try_from(slot.0).ok()?).map(RollSlot::from_bytes)
-    }
-
-    /// Every slot, ascending.
-    pub fn slots(&self) -> impl Iterator<Item = (Slot, RollSlot)> {
-        let (slots, _) = self.bytes.as_chunks::<{ RollSlot::LEN }>();
-        (0_u32..).map(Slot).zip(slots.iter().map(RollSlot::from_bytes))
-    }
-
-    /// SHA-256 of the attachment.
-    #[must_use]
-    pub const fn file(&self) -> Hash32 {
-        self.file
-    }
-
-    /// The root over the slots.
-    #[must_use]
-    pub const fn root(&self) -> Hash32 {
-        self.root
-    }
-
-    /// The attachment.
-    #[must_use]
-    pub fn as_bytes(&self) -> &[u8] {
-        &self.bytes
-    }
-
-    /// What `opened` says about this roll, for so many districts.
-    ///
-    /// # Errors
-    /// A [`Violation`] of R301 if a slot is in no district.
-    pub fn commitment(&self, districts: usize) -> Result<RollCommitment, Violation> {
-        let mut counts = vec![0_u32; districts];
-        for (slot, RollSlot { district, .. }) in self.slots() {
-            match counts.get_mut(usize::from(district)) {
-                Some(count) => *count += 1,
-                None => require!(false, R301, "slot {slot} is in district {district}, which the manifest does not list"),
-            }
-        }
-        let slots = counts.iter().sum();
-        Ok(RollCommitment { root: self.root.into(), slots, districts: counts, file: self.file.into() })
-    }
+    Ok(RollCommitment { root: roll.root().into(), slots: counts.iter().sum(), districts: counts, file: Hash32::sha256(&roll.to_bytes()).into() })
 }
 
 impl Board {
-    /// Takes the attachment `roll`, which has to be there before `opened` is checked.
+    /// Takes the attachment `roll`. It has to be there before `opened` is checked, and after the manifest is applied.
     ///
     /// # Errors
-    /// A [`Violation`] of R301 unless it is a roll.
+    /// A [`Violation`] of R301 unless it is a roll of the manifest's districts.
     pub fn attach_roll(&mut self, bytes: &[u8]) -> Result<(), Violation> {
-        self.roll = Some(Roll::new(bytes.to_vec())?);
+        let districts = self.fixed()?.manifest.districts.len();
+        let roll = Roll::parse(bytes).breaks(Rule::R301)?;
+        let commitment = roll_commitment(&roll, districts)?;
+        self.roll = Some(AttachedRoll { roll, commitment });
         Ok(())
     }
 
-    pub(super) fn check_roll(&self, declared: &RollCommitment, districts: usize) -> Result<(), Violation> {
-        let Some(roll) = self.roll.as_ref().filter(|roll| roll.file == declared.file.hash()) else {
-            require!(false, R106, "the roll {} is not attached", declared.file.hash());
-            return Ok(());
+    /// The roll that was attached.
+    #[must_use]
+    pub fn roll(&self) -> Option<&Roll> {
+        self.roll.as_ref().map(|attached| &attached.roll)
+    }
+
+    /// A slot of the roll.
+    #[must_use]
+    pub fn roll_slot(&self, slot: Slot) -> Option<&RollSlot> {
+        self.roll()?.get(slot)
+    }
+
+    pub(super) fn check_roll(&self, declared: &RollCommitment) -> Result<(), Violation> {
+        let RollCommitment { root, slots, districts, file } = declared;
+        let Some(AttachedRoll { roll: _, commitment: found }) = self.roll.as_ref().filter(|attached| attached.commitment.file == *file) else {
+            return Err(Violation::of_record(Rule::R106, format!("the roll {} is not attached", file.hash())));
         };
-        let found = roll.commitment(districts)?;
-        require!(found.slots == declared.slots, R301, "the roll has {} slots, not {}", found.slots, declared.slots);
-        require!(found.districts == declared.districts, R301, "the roll has other numbers of slots in its districts");
-        require!(found.root == declared.root, R301, "the roll has another root");
+        require!(found.slots == *slots, R301, "the roll has {} slots, not {slots}", found.slots);
+        require!(found.districts == *districts, R301, "the roll has other numbers of slots in its districts");
+        require!(found.root == *root, R301, "the roll has another root");
         Ok(())
     }
 }

@@ -11,7 +11,7 @@ use tachiai_crypto::journal::Tree;
 use tachiai_crypto::labels;
 use tachiai_schemas::election::{Challenged, Choice, Contest, Manifest, Registration};
 use tachiai_schemas::receipt::BallotStatus;
-use tachiai_schemas::{Bytes, Counter, LeafIndex, Slot, Timestamp};
+use tachiai_schemas::{Bytes, Counter, LeafIndex, Timestamp};
 
 use super::{Board, Fixed, Lookup, OpenedState, Stage};
 use crate::obligation::{BallotProof, ChallengeProof, Obligation, PossessionProof};
@@ -173,8 +173,7 @@ impl Board {
         let Registration { slot, slot_commitment, voting_key, seq, previous, checkpoint, nonce, origin, possession, evidence: _ } = registration;
         let (fixed, opened) = self.voting(Rule::R406)?;
         Self::check_hours(fixed, at, Rule::R406)?;
-        let listed =
-            self.roll.as_ref().and_then(|roll| roll.slot(*slot)).ok_or_else(|| Violation::of_record(Rule::R401, format!("there is no slot {slot}")))?;
+        let listed = self.roll_slot(*slot).ok_or_else(|| Violation::of_record(Rule::R401, format!("there is no slot {slot}")))?;
         require!(slot_commitment.hash() == listed.commitment, R401, "the commitment is not that of slot {slot}");
         require!(*origin == fixed.manifest.origin, R401, "the origin is not the manifest's");
         let current = self.slot(*slot);
@@ -218,17 +217,17 @@ impl Board {
         let (fixed, opened) = self.voting(Rule::R507)?;
         Self::check_hours(fixed, at, Rule::R507)?;
         let header = BallotHeader::peek(bytes).breaks(Rule::R501)?;
-        let slot = Slot(header.slot.0);
+        let slot = header.slot;
         let state = self.slot(slot).ok_or_else(|| Violation::of_record(Rule::R502, format!("slot {slot} has no registration")))?;
-        let district = self.roll.as_ref().and_then(|roll| roll.slot(slot)).map(|listed| listed.district);
+        let district = self.roll_slot(slot).map(|listed| listed.district);
         let style = district.and_then(|district| fixed.styles.get(usize::from(district)));
         let (Some(district), Some(style)) = (district, style) else {
             return Err(Violation::of_record(Rule::R502, format!("slot {slot} is not on the roll")));
         };
         require!(bytes.len() == style.length, R501, "{} bytes where the style of slot {slot} has {}", bytes.len(), style.length);
-        require!(header.registration.0 == state.leaf.0, R502, "registration {} is not the current one of slot {slot}", header.registration);
+        require!(header.registration == state.leaf, R502, "registration {} is not the current one of slot {slot}", header.registration);
         require!(header.voting_key == state.voting_key, R502, "the voting key is not the current one of slot {slot}");
-        let counter = Counter(header.counter.0);
+        let counter = header.counter;
         require!(state.counter.is_none_or(|last| last < counter), R503, "counter {counter} is not greater than the one before");
         for (contest, a) in style.first_as(bytes) {
             let seen = self.first_as.get(usize::from(contest)).is_some_and(|seen| seen.contains(a));
@@ -242,8 +241,8 @@ impl Board {
     pub(super) fn apply_ballot(&mut self, leaf: LeafIndex, bytes: &[u8]) {
         self.ballots += 1;
         let Ok(header) = BallotHeader::peek(bytes) else { return };
-        let slot = Slot(header.slot.0);
-        let style = self.roll.as_ref().and_then(|roll| roll.slot(slot)).and_then(|listed| self.style_of(listed.district)).cloned();
+        let slot = header.slot;
+        let style = self.roll_slot(slot).and_then(|listed| self.style_of(listed.district)).cloned();
         for (contest, a) in style.iter().flat_map(|style| style.first_as(bytes)) {
             if let Some(seen) = self.first_as.get_mut(usize::from(contest)) {
                 seen.insert(a);
@@ -251,7 +250,7 @@ impl Board {
         }
         let Some(state) = self.slots.get_mut(slot.0 as usize).and_then(Option::as_deref_mut) else { return };
         let hash = tagged(labels::hash::BALLOT, &[bytes]);
-        state.counter = Some(Counter(header.counter.0));
+        state.counter = Some(header.counter);
         let replaced = state.ballot.replace(CurrentBallot { leaf, hash, voting_key: header.voting_key });
         if self.lookup == Lookup::ByHash {
             self.marks.insert(hash, BallotStatus::Counted { leaf });
