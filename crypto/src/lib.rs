@@ -3,7 +3,9 @@
 //! Nothing here does I/O, reads a clock or logs. The normative text is `crypto/PROTOCOL.md`.
 
 pub mod ceremony;
+pub mod commitment;
 pub mod election;
+pub mod elgamal;
 pub mod group;
 pub mod hash;
 pub mod journal;
