@@ -6,6 +6,7 @@ use curve25519_dalek::traits::Identity;
 use proptest::prelude::*;
 use rand_chacha::ChaCha20Rng;
 use tachiai_crypto::ceremony::TrusteeIndex;
+use tachiai_crypto::election::context::Context;
 use tachiai_crypto::election::tally::{TallyError, check_total, combine_shares, discrete_log};
 use tachiai_crypto::group::{DecodeError, Element, G};
 use tachiai_crypto::hash::Hash32;
@@ -28,7 +29,7 @@ pub fn column(ceremony: &Ceremony, v: u64, rng: &mut ChaCha20Rng) -> Column {
 
 pub fn context(ceremony: &Ceremony, trustee: TrusteeIndex) -> ShareContext {
     ShareContext {
-        context: Hash32::sha256(b"context"),
+        context: Context::from_hash(Hash32::sha256(b"context")),
         statement: Hash32::sha256(b"statement"),
         trustee,
         share_key: *ceremony.result.share_key(trustee).unwrap(),
@@ -135,7 +136,7 @@ fn a_proof_holds_for_its_context_and_column_only() {
         assert_eq!(share.verify(&context, &column), Err(ShareError::Refuted(who)), "{what}");
     }
     let contexts = [
-        ("another election", ShareContext { context: Hash32::ZERO, ..context }),
+        ("another election", ShareContext { context: Context::from_hash(Hash32::ZERO), ..context }),
         ("another statement", ShareContext { statement: Hash32::ZERO, ..context }),
         ("another trustee", ShareContext { trustee: index(2), ..context }),
         ("another share key", ShareContext { share_key: ceremony.result.share_keys[1], ..context }),

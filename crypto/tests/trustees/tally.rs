@@ -1,10 +1,12 @@
 //! From ballots to totals: sums by district, units, columns, shares, logarithms.
 
-use curve25519_dalek::ristretto::RistrettoPoint;
 use curve25519_dalek::scalar::Scalar;
 use proptest::prelude::*;
 use rand_chacha::ChaCha20Rng;
-use tachiai_crypto::election::tally::{Accumulator, Shape, TallyError, Unit, check_sum, check_total, combine_shares, discrete_log};
+use subtle::Choice;
+use tachiai_crypto::election::context::{Choose, ContestShape};
+use tachiai_crypto::election::tally::{Accumulator, TallyError, Unit, check_sum, check_total, combine_shares, discrete_log};
+use tachiai_crypto::elgamal::Ciphertext;
 use tachiai_crypto::group::Element;
 use tachiai_crypto::proof::equality::Column;
 
@@ -12,21 +14,12 @@ use crate::decryption::share;
 use crate::setup::{Ceremony, rng};
 
 /// One contest of three options of which exactly one is chosen, and one of two options of which up to two are.
-pub fn shapes() -> Vec<Shape> {
-    vec![Shape { options: 3, blanks: 0 }, Shape { options: 2, blanks: 2 }]
+pub fn shapes() -> Vec<ContestShape> {
+    vec![ContestShape::new(3, Choose::Exactly(1)).unwrap(), ContestShape::new(2, Choose::UpTo(2)).unwrap()]
 }
 
-pub fn encrypt(ceremony: &Ceremony, bits: &[u8], rng: &mut ChaCha20Rng) -> Vec<(RistrettoPoint, RistrettoPoint)> {
-    bits.iter()
-        .map(|bit| {
-            let r = Scalar::random(rng);
-            (RistrettoPoint::mul_base(&r), ceremony.result.joint_key.point() * r + RistrettoPoint::mul_base(&Scalar::from(*bit)))
-        })
-        .collect()
-}
-
-pub fn add(accumulator: &mut Accumulator, contest: u16, district: u16, ciphertexts: &[(RistrettoPoint, RistrettoPoint)]) -> Result<(), TallyError> {
-    accumulator.add(contest, district, ciphertexts.iter().map(|(a, b)| (a, b)))
+pub fn encrypt(ceremony: &Ceremony, bits: &[u8], rng: &mut ChaCha20Rng) -> Vec<Ciphertext> {
+    bits.iter().map(|bit| Ciphertext::encrypt(Choice::from(*bit), &Scalar::random(rng), &ceremony.result.joint_key)).collect()
 }
 
 /// The total of a column by the shares of trustees 1 to t.
@@ -45,8 +38,8 @@ fn totals_are_those_of_the_ballots_and_add_up() {
     for (district, chosen, second) in ballots {
         let mut first = [0; 3];
         first[chosen] = 1;
-        add(&mut accumulator, 0, district, &encrypt(&ceremony, &first, &mut rng)).unwrap();
-        add(&mut accumulator, 1, district, &encrypt(&ceremony, &second, &mut rng)).unwrap();
+        accumulator.add(0, district, &encrypt(&ceremony, &first, &mut rng)).unwrap();
+        accumulator.add(1, district, &encrypt(&ceremony, &second, &mut rng)).unwrap();
     }
     let units = accumulator.units(0, 2, &[0, 1, 2]);
     assert_eq!(units, [Unit { districts: vec![0], ballots: 2 }, Unit { districts: vec![1, 2], ballots: 3 }]);
@@ -59,8 +52,8 @@ fn totals_are_those_of_the_ballots_and_add_up() {
     assert_eq!(totals[0], [1, 0, 1, 0, 1, 2]);
     assert_eq!(totals[1], [1, 0, 3, 2, 2, 2]);
     for (unit, (first, second)) in units.iter().zip(totals[0].chunks(3).zip(totals[1].chunks(3))) {
-        assert_eq!(check_sum(1, unit, first), Ok(()));
-        assert_eq!(check_sum(2, unit, second), Ok(()));
+        assert_eq!(check_sum(&shapes()[0], unit, first), Ok(()));
+        assert_eq!(check_sum(&shapes()[1], unit, second), Ok(()));
     }
 }
 
@@ -69,7 +62,7 @@ fn columns_carry_their_place() {
     let mut accumulator = Accumulator::new(shapes());
     let ceremony = Ceremony::run(2, 2, &mut rng(61));
     for district in [4, 7] {
-        add(&mut accumulator, 1, district, &encrypt(&ceremony, &[1, 0, 1, 0], &mut rng(62))).unwrap();
+        accumulator.add(1, district, &encrypt(&ceremony, &[1, 0, 1, 0], &mut rng(62))).unwrap();
     }
     let units = accumulator.units(1, 1, &[4, 7]);
     let places: Vec<_> = accumulator.columns(1, &units).unwrap().iter().map(|column| (column.contest, column.unit, column.column)).collect();
@@ -82,17 +75,24 @@ fn one_more_here_and_one_less_there_is_refused() {
     let ceremony = Ceremony::run(3, 2, &mut rng);
     let mut accumulator = Accumulator::new(shapes());
     for chosen in [[1, 0, 0], [0, 1, 0], [0, 1, 0]] {
-        add(&mut accumulator, 0, 0, &encrypt(&ceremony, &chosen, &mut rng)).unwrap();
+        accumulator.add(0, 0, &encrypt(&ceremony, &chosen, &mut rng)).unwrap();
     }
     let units = accumulator.units(0, 1, &[0]);
     let opened: Vec<_> = accumulator.columns(0, &units).unwrap().iter().map(|column| open(&ceremony, column, &mut rng)).collect();
     let check = |totals: &[u64]| opened.iter().zip(totals).try_for_each(|(element, total)| check_total(element, *total));
     assert_eq!(check(&[1, 2, 0]), Ok(()));
     // The sum still adds up, so only the logarithms tell.
-    assert_eq!(check_sum(1, &units[0], &[2, 1, 0]), Ok(()));
+    assert_eq!(check_sum(&shapes()[0], &units[0], &[2, 1, 0]), Ok(()));
     assert_eq!(check(&[2, 1, 0]), Err(TallyError::WrongTotal(2)));
-    assert_eq!(check_sum(1, &units[0], &[2, 2, 0]), Err(TallyError::WrongSum { expected: 3, found: 4 }));
-    assert_eq!(check_sum(1, &units[0], &[u64::MAX, u64::MAX, 5]), Err(TallyError::WrongSum { expected: 3, found: 2 * u128::from(u64::MAX) + 5 }));
+    assert_eq!(check_sum(&shapes()[0], &units[0], &[2, 2, 0]), Err(TallyError::WrongSum { expected: 3, found: 4 }));
+    assert_eq!(check_sum(&shapes()[0], &units[0], &[u64::MAX, u64::MAX, 5]), Err(TallyError::WrongSum { expected: 3, found: 2 * u128::from(u64::MAX) + 5 }));
+}
+
+#[test]
+fn totals_that_are_not_one_a_column_are_refused() {
+    let unit = Unit { districts: vec![0], ballots: 3 };
+    assert_eq!(check_sum(&shapes()[0], &unit, &[3, 0]), Err(TallyError::Columns { expected: 3, found: 2 }));
+    assert_eq!(check_sum(&shapes()[1], &unit, &[3, 1, 1, 1]), Err(TallyError::Columns { expected: 3, found: 4 }));
 }
 
 #[test]
@@ -115,9 +115,9 @@ fn a_ballot_of_another_shape_adds_nothing() {
     let mut accumulator = Accumulator::new(shapes());
     for positions in [0, 2, 4] {
         let ciphertexts = encrypt(&ceremony, &vec![0; positions], &mut rng);
-        assert_eq!(add(&mut accumulator, 0, 0, &ciphertexts), Err(TallyError::Positions { contest: 0, expected: 3, found: positions }));
+        assert_eq!(accumulator.add(0, 0, &ciphertexts), Err(TallyError::Positions { contest: 0, expected: 3, found: positions }));
     }
-    assert_eq!(add(&mut accumulator, 2, 0, &[]), Err(TallyError::UnknownContest(2)));
+    assert_eq!(accumulator.add(2, 0, &[]), Err(TallyError::UnknownContest(2)));
     assert_eq!(accumulator.ballots(0, 0), 0);
 }
 
@@ -127,7 +127,7 @@ fn units_that_are_not_the_partition_of_the_ballots_are_refused() {
     let ceremony = Ceremony::run(2, 2, &mut rng);
     let mut accumulator = Accumulator::new(shapes());
     for district in [0, 0, 1, 2] {
-        add(&mut accumulator, 0, district, &encrypt(&ceremony, &[1, 0, 0], &mut rng)).unwrap();
+        accumulator.add(0, district, &encrypt(&ceremony, &[1, 0, 0], &mut rng)).unwrap();
     }
     let unit = |districts: &[u16], ballots| Unit { districts: districts.to_vec(), ballots };
     assert!(accumulator.columns(0, &[unit(&[0], 2), unit(&[1, 2], 2)]).is_ok());
@@ -148,7 +148,7 @@ fn units_that_are_not_the_partition_of_the_ballots_are_refused() {
 #[test]
 fn sums_of_other_contests_do_not_merge() {
     let mut accumulator = Accumulator::new(shapes());
-    assert_eq!(accumulator.merge(Accumulator::new(vec![Shape { options: 3, blanks: 0 }])), Err(TallyError::OtherContests));
+    assert_eq!(accumulator.merge(Accumulator::new(shapes()[..1].to_vec())), Err(TallyError::OtherContests));
 }
 
 proptest! {
@@ -164,8 +164,8 @@ proptest! {
             let mut bits = [0; 3];
             bits[chosen] = 1;
             let ciphertexts = encrypt(&ceremony, &bits, &mut rng);
-            add(&mut whole, 0, district, &ciphertexts).unwrap();
-            add(&mut parts[part], 0, district, &ciphertexts).unwrap();
+            whole.add(0, district, &ciphertexts).unwrap();
+            parts[part].add(0, district, &ciphertexts).unwrap();
         }
         let mut merged = Accumulator::new(shapes());
         for part in parts {
