@@ -5,3 +5,4 @@ mod ceremony;
 mod decryption;
 mod setup;
 mod tally;
+mod vectors;
