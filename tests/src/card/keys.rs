@@ -1,0 +1,193 @@
+//! The key pool: RSA keys that software cards share, made once per build folder.
+//!
+//! An RSA key takes a good part of a second to make, and a simulated city has thousands of cards. So card *i* uses
+//! key *i* mod [`POOL`] to authenticate and another of the pool to sign. Cards are told apart by their certificates.
+
+use std::{
+    fs, io,
+    io::Write,
+    num::NonZero,
+    path::{Path, PathBuf},
+    sync::{
+        Arc, OnceLock,
+        atomic::{AtomicUsize, Ordering},
+    },
+    thread,
+};
+
+use rand_core::OsRng;
+use rsa::{
+    RsaPrivateKey,
+    pkcs8::{DecodePrivateKey, EncodePrivateKey, EncodePublicKey},
+};
+
+/// Number of keys in the pool.
+pub const POOL: usize = 64;
+
+/// Size of the keys in bits: that of the national card's keys of today.
+const BITS: usize = 2048;
+
+/// Why a pool key could not be had.
+#[derive(Debug, thiserror::Error)]
+pub enum PoolError {
+    /// Reading or writing the key's file.
+    #[error("key pool {path}: {cause}")]
+    File {
+        /// The file or folder.
+        path: PathBuf,
+        /// What the system said.
+        cause: io::Error,
+    },
+    /// The bytes are no RSA key in PKCS #8.
+    #[error("not an RSA key in PKCS #8: {0}")]
+    Key(rsa::pkcs8::Error),
+    /// The key could not be made or encoded.
+    #[error("making an RSA key: {0}")]
+    Making(String),
+}
+
+/// An RSA key of a software card, with its two encodings.
+pub struct SoftKey {
+    private: RsaPrivateKey,
+    pkcs8: Vec<u8>,
+    spki: Vec<u8>,
+}
+
+impl SoftKey {
+    /// Makes a new key.
+    ///
+    /// # Errors
+    /// [`PoolError::Making`] if the generator fails.
+    pub fn generate() -> Result<SoftKey, PoolError> {
+        let private =
+            RsaPrivateKey::new(&mut OsRng, BITS).map_err(|e| PoolError::Making(e.to_string()))?;
+        let pkcs8 = private.to_pkcs8_der().map_err(PoolError::Key)?;
+        SoftKey::from_pkcs8(pkcs8.as_bytes())
+    }
+
+    /// Reads a key.
+    ///
+    /// # Errors
+    /// [`PoolError::Key`] if it is none.
+    pub fn from_pkcs8(der: &[u8]) -> Result<SoftKey, PoolError> {
+        let private = RsaPrivateKey::from_pkcs8_der(der).map_err(PoolError::Key)?;
+        let spki = private
+            .to_public_key()
+            .to_public_key_der()
+            .map_err(|e| PoolError::Making(e.to_string()))?
+            .into_vec();
+        Ok(SoftKey {
+            private,
+            pkcs8: der.to_vec(),
+            spki,
+        })
+    }
+
+    /// The private key as PKCS #8 DER.
+    pub fn pkcs8(&self) -> &[u8] {
+        &self.pkcs8
+    }
+
+    /// The public key as SubjectPublicKeyInfo DER, for a certificate.
+    pub fn spki(&self) -> &[u8] {
+        &self.spki
+    }
+
+    pub(super) fn private(&self) -> &RsaPrivateKey {
+        &self.private
+    }
+}
+
+/// The keys, in memory as far as they were asked for and on disk as far as they were ever made.
+pub struct KeyPool {
+    folder: PathBuf,
+    keys: [OnceLock<Arc<SoftKey>>; POOL],
+}
+
+impl KeyPool {
+    /// The pool in the build folder: `card-keys` under `CARGO_TARGET_DIR`, or under the workspace's `target`.
+    pub fn shared() -> KeyPool {
+        let target = match std::env::var_os("CARGO_TARGET_DIR") {
+            Some(target) if !target.is_empty() => PathBuf::from(target),
+            _ => Path::new(env!("CARGO_MANIFEST_DIR")).join("../target"),
+        };
+        KeyPool::in_folder(target.join("card-keys"))
+    }
+
+    /// A pool in a folder of its own, which need not exist yet.
+    pub fn in_folder(folder: PathBuf) -> KeyPool {
+        KeyPool {
+            folder,
+            keys: [const { OnceLock::new() }; POOL],
+        }
+    }
+
+    /// Key `index` mod [`POOL`], made now if it never was.
+    ///
+    /// # Errors
+    /// [`PoolError`] if it cannot be made, read or written.
+    pub fn key(&self, index: usize) -> Result<Arc<SoftKey>, PoolError> {
+        let number = index % POOL;
+        let Some(place) = self.keys.get(number) else {
+            return Err(PoolError::Making(format!("no key {number}")));
+        };
+        if let Some(key) = place.get() {
+            return Ok(Arc::clone(key));
+        }
+        let key = Arc::new(self.load_or_make(number)?);
+        Ok(Arc::clone(place.get_or_init(|| key)))
+    }
+
+    /// Makes all the keys that are missing, on all processors. `progress` is told how many of [`POOL`] are there.
+    ///
+    /// # Errors
+    /// The first [`PoolError`] of any key.
+    pub fn prepare(&self, progress: impl Fn(usize) + Sync) -> Result<(), PoolError> {
+        let (next, done) = (AtomicUsize::new(0), AtomicUsize::new(0));
+        let work = || {
+            loop {
+                let index = next.fetch_add(1, Ordering::Relaxed);
+                if index >= POOL {
+                    return Ok(());
+                }
+                self.key(index)?;
+                progress(done.fetch_add(1, Ordering::Relaxed) + 1);
+            }
+        };
+        let threads = thread::available_parallelism().map_or(1, NonZero::get);
+        thread::scope(|scope| {
+            let workers: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
+            workers
+                .into_iter()
+                .try_for_each(|worker| match worker.join() {
+                    Ok(result) => result,
+                    Err(panic) => std::panic::resume_unwind(panic),
+                })
+        })
+    }
+
+    fn load_or_make(&self, number: usize) -> Result<SoftKey, PoolError> {
+        let path = self.folder.join(format!("{number:02}.der"));
+        let failed = |cause| PoolError::File {
+            path: path.clone(),
+            cause,
+        };
+        match fs::read(&path) {
+            Ok(der) => return SoftKey::from_pkcs8(&der),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            Err(error) => return Err(failed(error)),
+        }
+        let key = SoftKey::generate()?;
+        fs::create_dir_all(&self.folder).map_err(failed)?;
+        let mut file = tempfile::NamedTempFile::new_in(&self.folder).map_err(failed)?;
+        file.write_all(key.pkcs8()).map_err(failed)?;
+        match file.persist_noclobber(&path) {
+            Ok(_) => Ok(key),
+            // Another process was faster, and its key is the pool's.
+            Err(error) if error.error.kind() == io::ErrorKind::AlreadyExists => {
+                SoftKey::from_pkcs8(&fs::read(&path).map_err(failed)?)
+            }
+            Err(error) => Err(failed(error.error)),
+        }
+    }
+}

@@ -1,0 +1,509 @@
+//! A My Number Card, met in process and over a socket.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+use std::{
+    io::{BufRead, BufReader},
+    os::unix::net::UnixListener,
+    path::Path,
+    process::{Child, Command, Stdio},
+    sync::{Arc, LazyLock},
+    thread,
+    time::Duration,
+};
+
+use secrecy::SecretString;
+use tachiai::card::{
+    Card, CardError, Key, Kind, LastTry, Object, Password, Pin, PinName, Sex, SocketTransport,
+    Transport, TransportError, Tries, Watched,
+};
+use tachiai_tests::card::{
+    Content, Credential, Fault, Form, KeyPool, PinState, Slot, SoftKey, SoftwareCard, Text, serve,
+};
+
+const PATIENCE: Duration = Duration::from_secs(30);
+/// How long a card is waited for that is known to hang.
+const SHORT_PATIENCE: Duration = Duration::from_millis(500);
+
+static KEYS: LazyLock<[Arc<SoftKey>; 2]> = LazyLock::new(|| {
+    let pool = KeyPool::shared();
+    [pool.key(0).unwrap(), pool.key(1).unwrap()]
+});
+
+fn certificate(fill: u8) -> Vec<u8> {
+    let mut der = vec![0x30, 0x82, 0x06, 0x40];
+    der.resize(4 + 0x640, fill);
+    der
+}
+
+fn content() -> Content {
+    let [authentication, signing] = KEYS.clone();
+    Content {
+        form: Form::Card,
+        authentication: Credential {
+            key: authentication,
+            certificate: certificate(1),
+            ca: certificate(2),
+            pin: PinState::digits("1234"),
+        },
+        signing: Some(Credential {
+            key: signing,
+            certificate: certificate(3),
+            ca: certificate(4),
+            pin: PinState::password("YABU2026"),
+        }),
+        text: Text {
+            name: "番号　花子".to_owned(),
+            address: "兵庫県養父市八鹿町八鹿1675".to_owned(),
+            birth: "19800217".to_owned(),
+            sex: "2".to_owned(),
+            my_number: "999999999999".to_owned(),
+            pin: PinState::digits("5678"),
+        },
+    }
+}
+
+fn pin(text: &str) -> Pin {
+    Pin::new(&SecretString::from(text)).unwrap()
+}
+
+fn password(text: &str) -> Password {
+    Password::new(&SecretString::from(text)).unwrap()
+}
+
+fn slot(content: Content, faults: &[Fault]) -> Slot {
+    faults.iter().fold(
+        Slot::new("slot", SoftwareCard::new(content)),
+        |slot, fault| slot.with_fault(*fault),
+    )
+}
+
+/// Tells the story twice: to a card in process and to one behind a socket.
+fn in_process_and_over_the_socket(
+    content: &Content,
+    faults: &[Fault],
+    story: impl Fn(&mut dyn Transport),
+) {
+    let hangs = faults
+        .iter()
+        .any(|fault| matches!(fault, Fault::HangAfter(_)));
+    let patience = if hangs { SHORT_PATIENCE } else { PATIENCE };
+
+    story(&mut Watched::new(slot(content.clone(), faults), patience).unwrap());
+
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("card");
+    let listener = UnixListener::bind(&path).unwrap();
+    let mut slot = slot(content.clone(), faults);
+    thread::spawn(move || serve(&listener, &mut slot));
+    story(&mut SocketTransport::connect(&path, patience).unwrap());
+}
+
+/// The status word that the card answers to this command.
+fn status(transport: &mut dyn Transport, command: &str) -> String {
+    let command = data_encoding::HEXUPPER
+        .decode(command.replace(' ', "").as_bytes())
+        .unwrap();
+    let answer = transport.transmit(&command).unwrap();
+    data_encoding::HEXUPPER.encode(&answer[answer.len() - 2..])
+}
+
+const SELECT_JPKI: &str = "00A4040C0A D392F000260100000001";
+const SELECT_TEXT: &str = "00A4040C0A D3921000310001010408";
+const SELECT_ISSUER: &str = "00A4040C07 A0000001510000";
+const SELECT_KEY: &str = "00A4020C02 0017";
+const SELECT_PIN: &str = "00A4020C02 0018";
+const VERIFY: &str = "0020008004 31323334";
+const SIGN: &str = "802A030003 414243 00";
+const SIGN_CURRENT: &str = "802A038003 414243 00";
+
+#[test]
+fn a_wrong_pin_costs_a_try_and_a_right_one_gives_them_back() {
+    in_process_and_over_the_socket(&content(), &[], |transport| {
+        let mut card = Card::open(transport).unwrap();
+        assert_eq!(card.tries(PinName::Authentication), Ok(Tries::Left(3)));
+        let wrong = CardError::WrongPin {
+            pin: PinName::Authentication,
+            left: 2,
+        };
+        assert_eq!(card.verify_pin(&pin("0000"), LastTry::Keep), Err(wrong));
+        assert_eq!(card.tries(PinName::Authentication), Ok(Tries::Left(2)));
+        assert_eq!(card.tries(PinName::Signing), Ok(Tries::Left(5)));
+        card.verify_pin(&pin("1234"), LastTry::Keep).unwrap();
+        assert_eq!(card.tries(PinName::Authentication), Ok(Tries::Left(3)));
+    });
+}
+
+#[test]
+fn the_last_try_is_never_spent_unasked() {
+    in_process_and_over_the_socket(&content(), &[], |transport| {
+        let mut card = Card::open(transport).unwrap();
+        for _ in 0..10 {
+            assert!(card.verify_pin(&pin("0000"), LastTry::Keep).is_err());
+        }
+        assert_eq!(card.tries(PinName::Authentication), Ok(Tries::Left(1)));
+        let kept = CardError::LastTryKept(PinName::Authentication);
+        assert_eq!(card.verify_pin(&pin("1234"), LastTry::Keep), Err(kept));
+        card.verify_pin(&pin("1234"), LastTry::Spend).unwrap();
+        assert_eq!(card.tries(PinName::Authentication), Ok(Tries::Left(3)));
+    });
+}
+
+#[test]
+fn a_blocked_pin_says_so_and_where_to_go() {
+    in_process_and_over_the_socket(&content(), &[], |transport| {
+        let mut card = Card::open(transport).unwrap();
+        let blocked = CardError::Blocked(PinName::Signing);
+        for left in (1..5).rev() {
+            let wrong = CardError::WrongPin {
+                pin: PinName::Signing,
+                left,
+            };
+            assert_eq!(
+                card.verify_password(&password("WRONG1"), LastTry::Spend),
+                Err(wrong)
+            );
+        }
+        assert_eq!(
+            card.verify_password(&password("WRONG1"), LastTry::Spend),
+            Err(blocked.clone())
+        );
+        assert_eq!(
+            card.verify_password(&password("YABU2026"), LastTry::Spend),
+            Err(blocked.clone())
+        );
+        assert_eq!(card.tries(PinName::Signing), Ok(Tries::Blocked));
+        assert!(blocked.say(tachiai::lang::Lang::Ja).contains("窓口"));
+        assert!(blocked.say(tachiai::lang::Lang::En).contains("office"));
+    });
+}
+
+#[test]
+fn nothing_is_signed_without_its_own_pin() {
+    in_process_and_over_the_socket(&content(), &[], |transport| {
+        let mut card = Card::open(transport).unwrap();
+        let pin_needed = Err(CardError::PinNeeded(PinName::Authentication));
+        assert_eq!(card.sign(Key::Authentication, b"message"), pin_needed);
+        card.verify_pin(&pin("1234"), LastTry::Keep).unwrap();
+        card.sign(Key::Authentication, b"message").unwrap();
+        assert_eq!(
+            card.sign(Key::Signing, b"message"),
+            Err(CardError::PinNeeded(PinName::Signing))
+        );
+        assert!(card.verify_pin(&pin("0000"), LastTry::Keep).is_err());
+        assert_eq!(card.sign(Key::Authentication, b"message"), pin_needed);
+    });
+}
+
+#[test]
+fn certificates_are_read_as_they_were_issued() {
+    let content = content();
+    in_process_and_over_the_socket(&content, &[], |transport| {
+        let mut card = Card::open(transport).unwrap();
+        assert_eq!(card.kind(), Kind::Card);
+        assert_eq!(
+            *card.authentication_certificate().unwrap(),
+            *content.authentication.certificate
+        );
+        assert_eq!(
+            *card.authentication_ca().unwrap(),
+            *content.authentication.ca
+        );
+        assert_eq!(
+            card.signing_certificate(),
+            Err(CardError::PinNeeded(PinName::Signing))
+        );
+        card.verify_password(&password("yabu2026"), LastTry::Keep)
+            .unwrap();
+        let signing = content.signing.as_ref().unwrap();
+        assert_eq!(*card.signing_certificate().unwrap(), *signing.certificate);
+        assert_eq!(*card.signing_ca().unwrap(), *signing.ca);
+    });
+}
+
+#[test]
+fn a_card_without_a_signing_certificate_says_so() {
+    let content = Content {
+        signing: None,
+        ..content()
+    };
+    in_process_and_over_the_socket(&content, &[], |transport| {
+        let mut card = Card::open(transport).unwrap();
+        let absent = Err(CardError::Absent(Object::SigningCertificate));
+        assert_eq!(card.signing_certificate(), absent);
+        let absent = Err(CardError::Absent(Object::Pin(PinName::Signing)));
+        assert_eq!(
+            card.verify_password(&password("YABU2026"), LastTry::Keep),
+            absent
+        );
+    });
+}
+
+#[test]
+fn a_phone_shows_its_certificate_after_the_pin() {
+    let content = Content {
+        form: Form::Android,
+        ..content()
+    };
+    in_process_and_over_the_socket(&content, &[], |transport| {
+        let mut card = Card::open(transport).unwrap();
+        assert_eq!(card.kind(), Kind::Android);
+        assert_eq!(
+            card.authentication_certificate(),
+            Err(CardError::PinNeeded(PinName::Authentication))
+        );
+        card.verify_pin(&pin("1234"), LastTry::Keep).unwrap();
+        assert_eq!(
+            *card.authentication_certificate().unwrap(),
+            *content.authentication.certificate
+        );
+    });
+}
+
+#[test]
+fn the_four_attributes_are_read_with_the_pin_of_the_text() {
+    let content = content();
+    in_process_and_over_the_socket(&content, &[], |transport| {
+        let mut card = Card::open(transport).unwrap();
+        let wrong = CardError::WrongPin {
+            pin: PinName::Text,
+            left: 2,
+        };
+        assert_eq!(
+            card.attributes(&pin("1234"), LastTry::Keep).unwrap_err(),
+            wrong
+        );
+        let read = card.attributes(&pin("5678"), LastTry::Keep).unwrap();
+        assert_eq!(
+            (read.name, read.address),
+            (content.text.name.clone(), content.text.address.clone())
+        );
+        assert_eq!(
+            (read.birth, read.sex),
+            (content.text.birth.clone(), Sex::Female)
+        );
+    });
+}
+
+#[test]
+fn the_text_forgets_what_jpki_verified() {
+    in_process_and_over_the_socket(&content(), &[], |transport| {
+        let mut card = Card::open(transport).unwrap();
+        card.verify_pin(&pin("1234"), LastTry::Keep).unwrap();
+        card.attributes(&pin("5678"), LastTry::Keep).unwrap();
+        assert_eq!(
+            card.sign(Key::Authentication, b"message"),
+            Err(CardError::PinNeeded(PinName::Authentication))
+        );
+    });
+}
+
+#[test]
+fn a_verified_pin_survives_a_reset_and_not_the_end_of_a_conversation() {
+    in_process_and_over_the_socket(&content(), &[], |transport| {
+        let mut card = Card::open(&mut *transport).unwrap();
+        card.verify_pin(&pin("1234"), LastTry::Keep).unwrap();
+        drop(card);
+        assert_eq!(status(transport, SELECT_JPKI), "9000");
+        assert_eq!(status(transport, SELECT_KEY), "9000");
+        assert_eq!(status(transport, SIGN_CURRENT), "6982");
+
+        assert_eq!(status(transport, SELECT_PIN), "9000");
+        assert_eq!(status(transport, VERIFY), "9000");
+        transport.power(tachiai::card::Power::Reset).unwrap();
+        assert_eq!(status(transport, SELECT_JPKI), "9000");
+        assert_eq!(status(transport, SELECT_KEY), "9000");
+        assert_eq!(status(transport, SIGN_CURRENT), "9000");
+        assert_eq!(status(transport, SELECT_ISSUER), "9000");
+        assert_eq!(status(transport, SELECT_JPKI), "9000");
+        assert_eq!(status(transport, SELECT_KEY), "9000");
+        assert_eq!(status(transport, SIGN_CURRENT), "6982");
+    });
+}
+
+#[test]
+fn a_card_removed_in_the_middle_is_said() {
+    for commands in 0..12 {
+        in_process_and_over_the_socket(&content(), &[Fault::RemoveAfter(commands)], |transport| {
+            let result =
+                Card::open(transport).and_then(|mut card| card.authentication_certificate());
+            assert_eq!(
+                result.unwrap_err(),
+                CardError::Transport(TransportError::Removed)
+            );
+        });
+    }
+}
+
+#[test]
+fn a_hung_card_is_given_up() {
+    in_process_and_over_the_socket(&content(), &[Fault::HangAfter(5)], |transport| {
+        let result = Card::open(transport).and_then(|mut card| card.authentication_certificate());
+        assert_eq!(
+            result.unwrap_err(),
+            CardError::Transport(TransportError::Hung {
+                waited: SHORT_PATIENCE
+            })
+        );
+    });
+}
+
+#[test]
+fn a_broken_answer_is_no_answer() {
+    in_process_and_over_the_socket(&content(), &[Fault::BreakAfter(4)], |transport| {
+        let result = Card::open(transport).and_then(|mut card| card.authentication_certificate());
+        assert_eq!(
+            result.unwrap_err(),
+            CardError::Transport(TransportError::Broken(1))
+        );
+    });
+}
+
+#[test]
+fn a_first_command_that_fails_is_repeated() {
+    in_process_and_over_the_socket(&content(), &[Fault::FirstCommandFails], |transport| {
+        Card::open(transport)
+            .unwrap()
+            .authentication_certificate()
+            .unwrap();
+    });
+}
+
+#[test]
+fn a_transit_card_is_no_my_number_card() {
+    in_process_and_over_the_socket(&content(), &[Fault::Foreign], |transport| {
+        assert!(matches!(
+            Card::open(transport).err(),
+            Some(CardError::NotMyNumberCard(_))
+        ));
+    });
+}
+
+#[test]
+fn a_locked_card_is_not_shown_a_pin() {
+    in_process_and_over_the_socket(&content(), &[Fault::Locked], |transport| {
+        let mut card = Card::open(transport).unwrap();
+        let blocked = Err(CardError::Blocked(PinName::Authentication));
+        assert_eq!(card.verify_pin(&pin("1234"), LastTry::Spend), blocked);
+    });
+}
+
+#[test]
+fn the_engine_answers_as_real_cards_were_measured() {
+    let conversation = [
+        ("00A40000", "6A86"),
+        ("00A40000023F00", "6A82"),
+        ("00A4040C0A D3921000310001010401", "6A82"),
+        ("00A4020C02 000A", "6A82"),
+        ("00B0000000", "6986"),
+        (SELECT_JPKI, "9000"),
+        ("00A40000", "9000"),
+        ("00A4020C02 0099", "6A82"),
+        ("00A4020C02 000A", "9000"),
+        ("00B0000000", "9000"),
+        ("00B07F0000", "6B00"),
+        ("00B08A0001", "9000"),
+        ("00B0860000", "9000"),
+        (SELECT_KEY, "9000"),
+        ("00B0000000", "6981"),
+        (SIGN_CURRENT, "6982"),
+        ("00200098", "63C3"),
+        ("0020009804 31323334", "9000"),
+        (SIGN, "6A86"),
+        (SIGN_CURRENT, "6985"),
+        ("802A039703 414243 00", "9000"),
+        ("802A009703 414243 00", "9000"),
+        ("802A029703 414243 00", "6985"),
+        ("802A049703 414243 00", "6985"),
+        ("802A059703 414243 00", "9000"),
+        ("802A069703 414243 00", "6A86"),
+        ("802A039A03 414243 00", "6982"),
+        ("0084000010", "9000"),
+        ("00CA000000", "6D00"),
+        ("A0B0000000", "6E00"),
+        ("00B0000000000000", "6700"),
+        (SELECT_TEXT, "9000"),
+        ("00B0810000", "6982"),
+        ("00B0820000", "6982"),
+        ("00A4020C02 0003", "6A82"),
+    ];
+    in_process_and_over_the_socket(&content(), &[], |transport| {
+        for (command, expected) in conversation {
+            assert_eq!(status(transport, command), expected, "to {command}");
+        }
+    });
+}
+
+/// A `tachiai-vcard` process, ended with its handle.
+struct Process(Child);
+
+impl Process {
+    fn start(card: &Path, socket: &Path) -> Process {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_tachiai-vcard"))
+            .args([
+                "--card".as_ref(),
+                card.as_os_str(),
+                "--socket".as_ref(),
+                socket.as_os_str(),
+            ])
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut line = String::new();
+        BufReader::new(child.stdout.take().unwrap())
+            .read_line(&mut line)
+            .unwrap();
+        assert!(line.contains(" at "), "{line}");
+        Process(child)
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        self.0.kill().unwrap();
+        self.0.wait().unwrap();
+    }
+}
+
+#[test]
+fn tries_survive_a_restart_of_the_card_process() {
+    let folder = tempfile::tempdir().unwrap();
+    let (file, socket) = (
+        folder.path().join("hanako.card"),
+        folder.path().join("socket"),
+    );
+    content().write(&file).unwrap();
+    for left in [2, 1] {
+        let _process = Process::start(&file, &socket);
+        let mut card = Card::open(SocketTransport::connect(&socket, PATIENCE).unwrap()).unwrap();
+        let wrong = CardError::WrongPin {
+            pin: PinName::Authentication,
+            left,
+        };
+        assert_eq!(card.verify_pin(&pin("0000"), LastTry::Keep), Err(wrong));
+    }
+    let _process = Process::start(&file, &socket);
+    for _ in 0..2 {
+        let mut card = Card::open(SocketTransport::connect(&socket, PATIENCE).unwrap()).unwrap();
+        let kept = CardError::LastTryKept(PinName::Authentication);
+        assert_eq!(card.verify_pin(&pin("0000"), LastTry::Keep), Err(kept));
+    }
+}
+
+#[test]
+fn a_card_file_is_read_as_it_was_written() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("hanako.card");
+    let written = content();
+    written.write(&file).unwrap();
+    let read = Content::read(&file).unwrap();
+    assert_eq!(
+        read.authentication.certificate,
+        written.authentication.certificate
+    );
+    assert_eq!(
+        read.authentication.key.spki(),
+        written.authentication.key.spki()
+    );
+    assert_eq!(read.signing.unwrap().pin, written.signing.unwrap().pin);
+    assert!(read.text == written.text);
+}
