@@ -1,4 +1,3 @@
 //! The console of Tachiai and its commands, as a library.
 
 pub mod card;
-pub mod lang;

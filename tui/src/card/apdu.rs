@@ -49,26 +49,15 @@ impl Command {
     ///
     /// Larger arguments are cut to the greatest that the command can say.
     pub fn read(offset: usize, length: usize) -> Command {
-        let [high, low] = u16::try_from(offset)
-            .unwrap_or(u16::MAX)
-            .min(0x7FFF)
-            .to_be_bytes();
+        let [high, low] = u16::try_from(offset).unwrap_or(u16::MAX).min(0x7FFF).to_be_bytes();
         // 256 is written as 0.
         let expected = u8::try_from(length).unwrap_or(0);
-        Command {
-            header: [0x00, 0xB0, high, low],
-            data: Zeroizing::default(),
-            expected: Some(expected),
-        }
+        Command { header: [0x00, 0xB0, high, low], data: Zeroizing::default(), expected: Some(expected) }
     }
 
     /// An empty VERIFY: asks how many tries the current PIN has left, and costs none.
     pub fn tries_left() -> Command {
-        Command {
-            header: [0x00, 0x20, 0x00, 0x80],
-            data: Zeroizing::default(),
-            expected: None,
-        }
+        Command { header: [0x00, 0x20, 0x00, 0x80], data: Zeroizing::default(), expected: None }
     }
 
     /// VERIFY the current PIN; a wrong one costs a try.
@@ -85,20 +74,12 @@ impl Command {
     }
 
     fn with_data(header: [u8; 4], data: &[u8]) -> Command {
-        Command {
-            header,
-            data: Zeroizing::new(data.to_vec()),
-            expected: None,
-        }
+        Command { header, data: Zeroizing::new(data.to_vec()), expected: None }
     }
 
     /// The bytes on the wire.
     pub fn to_bytes(&self) -> Zeroizing<Vec<u8>> {
-        let Command {
-            header,
-            data,
-            expected,
-        } = self;
+        let Command { header, data, expected } = self;
         // The capacity is exact, so that no copy of a PIN is left behind by a reallocation.
         let mut bytes = Zeroizing::new(Vec::with_capacity(header.len() + 1 + data.len() + 1));
         bytes.extend_from_slice(header);
@@ -114,10 +95,7 @@ impl Command {
 impl fmt::Debug for Command {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let [class, instruction, p1, p2] = self.header;
-        write!(
-            f,
-            "Command({class:02X} {instruction:02X} {p1:02X} {p2:02X})"
-        )
+        write!(f, "Command({class:02X} {instruction:02X} {p1:02X} {p2:02X})")
     }
 }
 
@@ -136,10 +114,7 @@ impl Answer {
         let (_, status) = bytes.split_last_chunk::<2>()?;
         let status = Status::from(u16::from_be_bytes(*status));
         bytes.truncate(bytes.len() - 2);
-        Some(Answer {
-            data: bytes,
-            status,
-        })
+        Some(Answer { data: bytes, status })
     }
 }
 
@@ -247,14 +222,8 @@ mod tests {
 
     #[test]
     fn commands_are_the_bytes_that_real_cards_take() {
-        assert_eq!(
-            hex(&Command::select_application(JPKI)),
-            "00A4040C0AD392F000260100000001"
-        );
-        assert_eq!(
-            hex(&Command::select_application(TEXT)),
-            "00A4040C0AD3921000310001010408"
-        );
+        assert_eq!(hex(&Command::select_application(JPKI)), "00A4040C0AD392F000260100000001");
+        assert_eq!(hex(&Command::select_application(TEXT)), "00A4040C0AD3921000310001010408");
         assert_eq!(hex(&Command::select_file(FileId(0x000A))), "00A4020C02000A");
         assert_eq!(hex(&Command::read(0, 256)), "00B0000000");
         assert_eq!(hex(&Command::read(0x0712, 7)), "00B0071207");
@@ -265,10 +234,7 @@ mod tests {
 
     #[test]
     fn a_command_never_prints_its_data() {
-        assert_eq!(
-            format!("{:?}", Command::verify(b"1234")),
-            "Command(00 20 00 80)"
-        );
+        assert_eq!(format!("{:?}", Command::verify(b"1234")), "Command(00 20 00 80)");
     }
 
     #[test]
@@ -282,12 +248,6 @@ mod tests {
     fn an_answer_without_a_status_word_is_none() {
         assert!(Answer::parse(vec![]).is_none());
         assert!(Answer::parse(vec![0x90]).is_none());
-        assert_eq!(
-            Answer::parse(vec![7, 0x90, 0]),
-            Some(Answer {
-                data: vec![7],
-                status: Status::Done
-            })
-        );
+        assert_eq!(Answer::parse(vec![7, 0x90, 0]), Some(Answer { data: vec![7], status: Status::Done }));
     }
 }

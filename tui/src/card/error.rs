@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::{PinName, TransportError, apdu::Status};
-use crate::lang::Lang;
+use tachiai_schemas::Lang;
 
 /// Why the card did not do what was asked.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -122,27 +122,16 @@ impl CardError {
     fn ja(&self) -> String {
         match self {
             CardError::Transport(error) => transport_ja(error),
-            CardError::NotMyNumberCard(_) => {
-                "マイナンバーカードではありません。マイナンバーカードを置き直してください。"
-                    .to_owned()
-            }
+            CardError::NotMyNumberCard(_) => "マイナンバーカードではありません。マイナンバーカードを置き直してください。".to_owned(),
             CardError::UnknownKind(label) => {
-                format!(
-                    "カードの種別「{label}」には対応していません。マイナンバーカードを使ってください。"
-                )
+                format!("カードの種別「{label}」には対応していません。マイナンバーカードを使ってください。")
             }
-            CardError::PinShape => {
-                "暗証番号は数字4桁です。もう一度入力してください（残り回数は減っていません）。"
-                    .to_owned()
-            }
+            CardError::PinShape => "暗証番号は数字4桁です。もう一度入力してください（残り回数は減っていません）。".to_owned(),
             CardError::PasswordShape => "署名用パスワードは英数字6文字から16文字です。\
                 もう一度入力してください（残り回数は減っていません）。"
                 .to_owned(),
             CardError::WrongPin { pin, left } => {
-                format!(
-                    "{}が違います。あと{left}回間違えるとロックされます。",
-                    pin.say(Lang::Ja)
-                )
+                format!("{}が違います。あと{left}回間違えるとロックされます。", pin.say(Lang::Ja))
             }
             CardError::LastTryKept(pin) => format!(
                 "{}は、あと1回間違えるとロックされるため、送りませんでした。\
@@ -153,50 +142,34 @@ impl CardError {
                 "{}がロックされています。{}",
                 pin.say(Lang::Ja),
                 match pin {
-                    PinName::Authentication | PinName::Text =>
-                        "住民票のある市区町村の窓口で、カードを持参して再設定してください。",
-                    PinName::Signing =>
-                        "住民票のある市区町村の窓口、またはコンビニエンスストアで再設定してください。",
+                    PinName::Authentication | PinName::Text => "住民票のある市区町村の窓口で、カードを持参して再設定してください。",
+                    PinName::Signing => "住民票のある市区町村の窓口、またはコンビニエンスストアで再設定してください。",
                 }
             ),
             CardError::PinNeeded(pin) => format!("{}の入力が必要です。", pin.say(Lang::Ja)),
-            CardError::Absent(object) => format!(
-                "このカードには{}がありません。住民票のある市区町村の窓口で発行の手続きができます。",
-                object.say(Lang::Ja)
-            ),
+            CardError::Absent(object) => format!("このカードには{}がありません。住民票のある市区町村の窓口で発行の手続きができます。", object.say(Lang::Ja)),
             CardError::Refused { doing, status } => format!(
                 "カードが{}の要求を受け付けませんでした（{status}）。\
                 カードを置き直し、同じ表示が続くときは係員にこの番号を伝えてください。",
                 doing.say(Lang::Ja)
             ),
-            CardError::Malformed(object) => format!(
-                "カードの{}を読み取れません。カードを置き直し、同じ表示が続くときは係員に申し出てください。",
-                object.say(Lang::Ja)
-            ),
+            CardError::Malformed(object) => {
+                format!("カードの{}を読み取れません。カードを置き直し、同じ表示が続くときは係員に申し出てください。", object.say(Lang::Ja))
+            }
         }
     }
 
     fn en(&self) -> String {
         match self {
             CardError::Transport(error) => transport_en(error),
-            CardError::NotMyNumberCard(_) => {
-                "This is not a My Number Card. Put a My Number Card on the reader.".to_owned()
-            }
+            CardError::NotMyNumberCard(_) => "This is not a My Number Card. Put a My Number Card on the reader.".to_owned(),
             CardError::UnknownKind(label) => {
                 format!("Cards of the kind “{label}” are not supported. Use a My Number Card.")
             }
-            CardError::PinShape => {
-                "The PIN is four digits. Type it again; no try was spent.".to_owned()
-            }
-            CardError::PasswordShape => {
-                "The password is 6 to 16 letters and digits. Type it again; no try was spent."
-                    .to_owned()
-            }
+            CardError::PinShape => "The PIN is four digits. Type it again; no try was spent.".to_owned(),
+            CardError::PasswordShape => "The password is 6 to 16 letters and digits. Type it again; no try was spent.".to_owned(),
             CardError::WrongPin { pin, left } => {
-                format!(
-                    "Wrong {}. Tries left before it is blocked: {left}.",
-                    pin.say(Lang::En)
-                )
+                format!("Wrong {}. Tries left before it is blocked: {left}.", pin.say(Lang::En))
             }
             CardError::LastTryKept(pin) => format!(
                 "One more mistake blocks the {}, so it was not sent. If you are sure of it, choose to spend the \
@@ -207,26 +180,20 @@ impl CardError {
                 "The {} is blocked. {}",
                 pin.say(Lang::En),
                 match pin {
-                    PinName::Authentication | PinName::Text =>
-                        "Take the card to the office of the city where you are registered to have it reset.",
-                    PinName::Signing =>
-                        "Have it reset at the office of the city where you are registered, or at a convenience store.",
+                    PinName::Authentication | PinName::Text => "Take the card to the office of the city where you are registered to have it reset.",
+                    PinName::Signing => "Have it reset at the office of the city where you are registered, or at a convenience store.",
                 }
             ),
             CardError::PinNeeded(pin) => format!("Type the {} first.", pin.say(Lang::En)),
-            CardError::Absent(object) => format!(
-                "This card holds no {}. The office of the city where you are registered can issue it.",
-                object.say(Lang::En)
-            ),
+            CardError::Absent(object) => format!("This card holds no {}. The office of the city where you are registered can issue it.", object.say(Lang::En)),
             CardError::Refused { doing, status } => format!(
                 "The card refused the request for its {} ({status}). Put the card down again; if this returns, tell \
                 the staff this number.",
                 doing.say(Lang::En)
             ),
-            CardError::Malformed(object) => format!(
-                "The card's {} cannot be read. Put the card down again; if this returns, tell the staff.",
-                object.say(Lang::En)
-            ),
+            CardError::Malformed(object) => {
+                format!("The card's {} cannot be read. Put the card down again; if this returns, tell the staff.", object.say(Lang::En))
+            }
         }
     }
 }
@@ -238,13 +205,10 @@ fn transport_ja(error: &TransportError) -> String {
         }
         TransportError::NoCard => "カードがありません。カードをリーダーに置いてください。".to_owned(),
         TransportError::InUse => "ほかのプログラムがカードを使っています。それを終了してから、やり直してください。".to_owned(),
-        TransportError::Removed => {
-            "途中でカードが離れました。カードを置き直し、終わるまで動かさずに、初めからやり直してください。".to_owned()
+        TransportError::Removed => "途中でカードが離れました。カードを置き直し、終わるまで動かさずに、初めからやり直してください。".to_owned(),
+        TransportError::Hung { waited } => {
+            format!("カードが{}秒たっても応答しません。カードを置き直し、続くときはリーダーをつなぎ直してください。", waited.as_secs_f32())
         }
-        TransportError::Hung { waited } => format!(
-            "カードが{}秒たっても応答しません。カードを置き直し、続くときはリーダーをつなぎ直してください。",
-            waited.as_secs_f32()
-        ),
         TransportError::Broken(_) | TransportError::Failed(_) => {
             format!("カードリーダーの異常です（{error}）。リーダーをつなぎ直し、カードを置き直してください。")
         }
@@ -257,21 +221,13 @@ fn transport_en(error: &TransportError) -> String {
             format!("The card reader “{name}” cannot be reached ({cause}). Check its connection.")
         }
         TransportError::NoCard => "There is no card. Put the card on the reader.".to_owned(),
-        TransportError::InUse => {
-            "Another program is using the card. Close it and try again.".to_owned()
+        TransportError::InUse => "Another program is using the card. Close it and try again.".to_owned(),
+        TransportError::Removed => "The card was taken away. Put it back, leave it until the end, and start again.".to_owned(),
+        TransportError::Hung { waited } => {
+            format!("The card has not answered for {} seconds. Put it down again; if this returns, reconnect the reader.", waited.as_secs_f32())
         }
-        TransportError::Removed => {
-            "The card was taken away. Put it back, leave it until the end, and start again."
-                .to_owned()
-        }
-        TransportError::Hung { waited } => format!(
-            "The card has not answered for {} seconds. Put it down again; if this returns, reconnect the reader.",
-            waited.as_secs_f32()
-        ),
         TransportError::Broken(_) | TransportError::Failed(_) => {
-            format!(
-                "The card reader is at fault ({error}). Reconnect it and put the card down again."
-            )
+            format!("The card reader is at fault ({error}). Reconnect it and put the card down again.")
         }
     }
 }

@@ -9,7 +9,7 @@ use super::{
     CardError, LastTry, Object, Password, Pin, Power, Transport, TransportError,
     apdu::{Aid, Answer, CHUNK, Command, FileId, ISSUER, JPKI, Status, TEXT},
 };
-use crate::lang::Lang;
+use tachiai_schemas::Lang;
 
 const SIGNING_CERTIFICATE: FileId = FileId(0x0001);
 const SIGNING_CA: FileId = FileId(0x0002);
@@ -138,12 +138,7 @@ impl<T: Transport> Card<T> {
     /// [`Kind`], or what the transport says.
     pub fn open(mut transport: T) -> Result<Card<T>, CardError> {
         transport.power(Power::On)?;
-        let mut card = Card {
-            transport,
-            current: None,
-            kind: Kind::Card,
-            left: false,
-        };
+        let mut card = Card { transport, current: None, kind: Kind::Card, left: false };
         let mut answer = card.send(&Command::select_application(JPKI), Object::Application)?;
         if answer.status == Status::NoDiagnosis {
             // Real cards were seen to answer so to the first command after power-up.
@@ -181,10 +176,7 @@ impl<T: Transport> Card<T> {
             Status::NotVerified => Ok(Tries::Unlimited),
             Status::Done => Ok(Tries::Verified),
             Status::Blocked => Ok(Tries::Blocked),
-            status => Err(CardError::Refused {
-                doing: object,
-                status,
-            }),
+            status => Err(CardError::Refused { doing: object, status }),
         }
     }
 
@@ -194,11 +186,7 @@ impl<T: Transport> Card<T> {
     /// # Errors
     /// [`CardError::Absent`] if none was issued, [`CardError::PinNeeded`] on a phone.
     pub fn authentication_certificate(&mut self) -> Result<CertificateDer<'static>, CardError> {
-        self.certificate(
-            AUTHENTICATION_CERTIFICATE,
-            Object::AuthenticationCertificate,
-            PinName::Authentication,
-        )
+        self.certificate(AUTHENTICATION_CERTIFICATE, Object::AuthenticationCertificate, PinName::Authentication)
     }
 
     /// The issuer of the authentication certificate, as the card tells it: a help for finding the anchor, and no
@@ -207,11 +195,7 @@ impl<T: Transport> Card<T> {
     /// # Errors
     /// As [`Card::authentication_certificate`].
     pub fn authentication_ca(&mut self) -> Result<CertificateDer<'static>, CardError> {
-        self.certificate(
-            AUTHENTICATION_CA,
-            Object::AuthenticationCa,
-            PinName::Authentication,
-        )
+        self.certificate(AUTHENTICATION_CA, Object::AuthenticationCa, PinName::Authentication)
     }
 
     /// The certificate of the signing key, with the holder's name, address, birth and sex in it.
@@ -220,11 +204,7 @@ impl<T: Transport> Card<T> {
     /// # Errors
     /// [`CardError::PinNeeded`] before, [`CardError::Absent`] if none was issued (as to anyone under 15).
     pub fn signing_certificate(&mut self) -> Result<CertificateDer<'static>, CardError> {
-        self.certificate(
-            SIGNING_CERTIFICATE,
-            Object::SigningCertificate,
-            PinName::Signing,
-        )
+        self.certificate(SIGNING_CERTIFICATE, Object::SigningCertificate, PinName::Signing)
     }
 
     /// The issuer of the signing certificate, as the card tells it; it proves nothing.
@@ -268,10 +248,7 @@ impl<T: Transport> Card<T> {
             Status::Done if answer.data.is_empty() => Err(CardError::Malformed(object)),
             Status::Done => Ok(answer.data),
             Status::PinNeeded => Err(CardError::PinNeeded(key.pin())),
-            status => Err(CardError::Refused {
-                doing: object,
-                status,
-            }),
+            status => Err(CardError::Refused { doing: object, status }),
         }
     }
 
@@ -289,30 +266,16 @@ impl<T: Transport> Card<T> {
         }
         self.left = true;
         self.current = None;
-        let forgotten = self
-            .transport
-            .transmit(&Command::select_application(ISSUER).to_bytes());
+        let forgotten = self.transport.transmit(&Command::select_application(ISSUER).to_bytes());
         // Either way suffices, and a phone or a failing reader may refuse one of them.
         let off = self.transport.power(Power::Off);
         match (forgotten.map(Answer::parse), off) {
-            (_, Ok(()))
-            | (
-                Ok(Some(Answer {
-                    status: Status::Done,
-                    ..
-                })),
-                _,
-            ) => Ok(()),
+            (_, Ok(())) | (Ok(Some(Answer { status: Status::Done, .. })), _) => Ok(()),
             (_, Err(error)) => Err(error.into()),
         }
     }
 
-    pub(super) fn verify(
-        &mut self,
-        pin: PinName,
-        value: &[u8],
-        last: LastTry,
-    ) -> Result<(), CardError> {
+    pub(super) fn verify(&mut self, pin: PinName, value: &[u8], last: LastTry) -> Result<(), CardError> {
         // A PIN is never shown to a card that has not told how many tries it has: that includes every error here.
         match (self.tries(pin)?, last) {
             (Tries::Blocked, _) => return Err(CardError::Blocked(pin)),
@@ -323,10 +286,7 @@ impl<T: Transport> Card<T> {
             Status::Done => Ok(()),
             Status::Tries(left) => Err(CardError::WrongPin { pin, left }),
             Status::Blocked => Err(CardError::Blocked(pin)),
-            status => Err(CardError::Refused {
-                doing: Object::Pin(pin),
-                status,
-            }),
+            status => Err(CardError::Refused { doing: Object::Pin(pin), status }),
         }
     }
 
@@ -334,20 +294,14 @@ impl<T: Transport> Card<T> {
         if self.current == Some(application) {
             return Ok(());
         }
-        let answer = self.send(
-            &Command::select_application(application),
-            Object::Application,
-        )?;
+        let answer = self.send(&Command::select_application(application), Object::Application)?;
         match answer.status {
             Status::Done => {
                 self.current = Some(application);
                 Ok(())
             }
             Status::NotFound => Err(CardError::Absent(Object::Application)),
-            status => Err(CardError::Refused {
-                doing: Object::Application,
-                status,
-            }),
+            status => Err(CardError::Refused { doing: Object::Application, status }),
         }
     }
 
@@ -355,19 +309,12 @@ impl<T: Transport> Card<T> {
         match self.send(&Command::select_file(file), object)?.status {
             Status::Done => Ok(()),
             Status::NotFound => Err(CardError::Absent(object)),
-            status => Err(CardError::Refused {
-                doing: object,
-                status,
-            }),
+            status => Err(CardError::Refused { doing: object, status }),
         }
     }
 
     /// Reads one BER-TLV object from the start of the current file; what lies behind it is padding.
-    pub(super) fn read_object(
-        &mut self,
-        object: Object,
-        pin: PinName,
-    ) -> Result<Vec<u8>, CardError> {
+    pub(super) fn read_object(&mut self, object: Object, pin: PinName) -> Result<Vec<u8>, CardError> {
         let mut content = self.read(0, FILE_HEAD, object, pin)?;
         let length = object_length(&content).ok_or(CardError::Malformed(object))?;
         while content.len() < length {
@@ -382,34 +329,18 @@ impl<T: Transport> Card<T> {
         Ok(content)
     }
 
-    fn read(
-        &mut self,
-        offset: usize,
-        length: usize,
-        object: Object,
-        pin: PinName,
-    ) -> Result<Vec<u8>, CardError> {
+    fn read(&mut self, offset: usize, length: usize, object: Object, pin: PinName) -> Result<Vec<u8>, CardError> {
         let answer = self.send(&Command::read(offset, length), object)?;
         match answer.status {
-            Status::Done | Status::EndOfFile if answer.data.len() > length => {
-                Err(CardError::Malformed(object))
-            }
+            Status::Done | Status::EndOfFile if answer.data.len() > length => Err(CardError::Malformed(object)),
             Status::Done | Status::EndOfFile => Ok(answer.data),
             Status::PinNeeded => Err(CardError::PinNeeded(pin)),
             Status::PastEnd => Err(CardError::Malformed(object)),
-            status => Err(CardError::Refused {
-                doing: object,
-                status,
-            }),
+            status => Err(CardError::Refused { doing: object, status }),
         }
     }
 
-    fn certificate(
-        &mut self,
-        file: FileId,
-        object: Object,
-        pin: PinName,
-    ) -> Result<CertificateDer<'static>, CardError> {
+    fn certificate(&mut self, file: FileId, object: Object, pin: PinName) -> Result<CertificateDer<'static>, CardError> {
         self.select(JPKI)?;
         self.select_file(file, object)?;
         // A file whose certificate was not issued is there, and holds no SEQUENCE.
@@ -457,10 +388,7 @@ impl<T: Transport> Drop for Card<T> {
 
 /// DigestInfo of the message's SHA-256 (RFC 8017 §9.2, note 1).
 fn digest_info(message: &[u8]) -> Vec<u8> {
-    const HEAD: [u8; 19] = [
-        0x30, 0x31, 0x30, 0x0D, 0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x01,
-        0x05, 0x00, 0x04, 0x20,
-    ];
+    const HEAD: [u8; 19] = [0x30, 0x31, 0x30, 0x0D, 0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x01, 0x05, 0x00, 0x04, 0x20];
     let mut info = HEAD.to_vec();
     info.extend_from_slice(digest::digest(&digest::SHA256, message).as_ref());
     info
@@ -470,11 +398,7 @@ fn digest_info(message: &[u8]) -> Vec<u8> {
 fn object_length(head: &[u8]) -> Option<usize> {
     let (&first, rest) = head.split_first()?;
     // A tag of two bytes says so by its low five bits; the card has no longer ones.
-    let (tag, rest) = if first & 0x1F == 0x1F {
-        (2, rest.get(1..)?)
-    } else {
-        (1, rest)
-    };
+    let (tag, rest) = if first & 0x1F == 0x1F { (2, rest.get(1..)?) } else { (1, rest) };
     let (&first, rest) = rest.split_first()?;
     let (field, content) = match first {
         0..=0x7F => (1, usize::from(first)),
@@ -504,29 +428,17 @@ mod tests {
     }
 
     fn bytes(hex: &str) -> Vec<u8> {
-        HEXUPPER_PERMISSIVE
-            .decode(hex.replace(' ', "").as_bytes())
-            .unwrap()
+        HEXUPPER_PERMISSIVE.decode(hex.replace(' ', "").as_bytes()).unwrap()
     }
 
     impl Script {
         fn new(lines: &[(&str, &str)]) -> Script {
-            let lines = lines
-                .iter()
-                .map(|(command, answer)| (bytes(command), Ok(bytes(answer))))
-                .collect();
-            Script {
-                lines,
-                powers: Vec::new(),
-            }
+            let lines = lines.iter().map(|(command, answer)| (bytes(command), Ok(bytes(answer)))).collect();
+            Script { lines, powers: Vec::new() }
         }
 
         fn opened(lines: &[(&str, &str)]) -> Script {
-            let mut all = vec![
-                (SELECT_JPKI, "9000"),
-                ("00A4020C020006", "9000"),
-                ("00B0000020", LABEL_OF_A_CARD),
-            ];
+            let mut all = vec![(SELECT_JPKI, "9000"), ("00A4020C020006", "9000"), ("00B0000020", LABEL_OF_A_CARD)];
             all.extend_from_slice(lines);
             Script::new(&all)
         }
@@ -540,10 +452,7 @@ mod tests {
     impl Transport for Script {
         fn transmit(&mut self, apdu: &[u8]) -> Outcome {
             let (command, answer) = self.lines.pop_front().expect("the conversation was over");
-            assert_eq!(
-                HEXUPPER_PERMISSIVE.encode(apdu),
-                HEXUPPER_PERMISSIVE.encode(&command)
-            );
+            assert_eq!(HEXUPPER_PERMISSIVE.encode(apdu), HEXUPPER_PERMISSIVE.encode(&command));
             answer
         }
 
@@ -559,8 +468,7 @@ mod tests {
 
     const SELECT_JPKI: &str = "00A4040C0AD392F000260100000001";
     const SELECT_ISSUER: &str = "00A4040C07A0000001510000";
-    const LABEL_OF_A_CARD: &str =
-        "4A504B494150494343544F4B454E3220 20202020202020202020202020202020 9000";
+    const LABEL_OF_A_CARD: &str = "4A504B494150494343544F4B454E3220 20202020202020202020202020202020 9000";
     const LEAVE: (&str, &str) = (SELECT_ISSUER, "9000");
 
     fn pin() -> Pin {
@@ -569,36 +477,21 @@ mod tests {
 
     fn converse(script: &mut Script, act: impl FnOnce(&mut Card<&mut Script>)) {
         act(&mut Card::open(&mut *script).unwrap());
-        assert!(
-            script.lines.is_empty(),
-            "the card was not asked all that was expected"
-        );
+        assert!(script.lines.is_empty(), "the card was not asked all that was expected");
     }
 
     #[test]
     fn the_first_select_after_power_up_is_repeated_once_if_it_fails_without_a_diagnosis() {
-        let mut script = Script::new(&[
-            (SELECT_JPKI, "6F00"),
-            (SELECT_JPKI, "9000"),
-            ("00A4020C020006", "9000"),
-            ("00B0000020", LABEL_OF_A_CARD),
-            LEAVE,
-        ]);
+        let mut script = Script::new(&[(SELECT_JPKI, "6F00"), (SELECT_JPKI, "9000"), ("00A4020C020006", "9000"), ("00B0000020", LABEL_OF_A_CARD), LEAVE]);
         converse(&mut script, |card| assert_eq!(card.kind(), Kind::Card));
         let mut script = Script::new(&[(SELECT_JPKI, "6F00"), (SELECT_JPKI, "6F00"), LEAVE]);
-        assert_eq!(
-            Card::open(&mut script).err(),
-            Some(CardError::NotMyNumberCard(Status::NoDiagnosis))
-        );
+        assert_eq!(Card::open(&mut script).err(), Some(CardError::NotMyNumberCard(Status::NoDiagnosis)));
     }
 
     #[test]
     fn a_card_without_jpki_is_no_my_number_card() {
         let mut script = Script::new(&[(SELECT_JPKI, "6A82"), LEAVE]);
-        assert_eq!(
-            Card::open(&mut script).err(),
-            Some(CardError::NotMyNumberCard(Status::NotFound))
-        );
+        assert_eq!(Card::open(&mut script).err(), Some(CardError::NotMyNumberCard(Status::NotFound)));
     }
 
     #[test]
@@ -606,16 +499,10 @@ mod tests {
         let mut script = Script::new(&[
             (SELECT_JPKI, "9000"),
             ("00A4020C020006", "9000"),
-            (
-                "00B0000020",
-                "4A504B49415049434354 4F4B454E 1B 0000000000000000000000000000000000 9000",
-            ),
+            ("00B0000020", "4A504B49415049434354 4F4B454E 1B 0000000000000000000000000000000000 9000"),
             LEAVE,
         ]);
-        assert_eq!(
-            Card::open(&mut script).err(),
-            Some(CardError::UnknownKind("JPKIAPICCTOKEN\\x1b".to_owned()))
-        );
+        assert_eq!(Card::open(&mut script).err(), Some(CardError::UnknownKind("JPKIAPICCTOKEN\\x1b".to_owned())));
     }
 
     #[test]
@@ -630,17 +517,9 @@ mod tests {
 
     #[test]
     fn a_pin_is_sent_only_after_the_tries_were_asked() {
-        let mut script = Script::opened(&[
-            ("00A4020C020018", "9000"),
-            ("00200080", "63C3"),
-            ("002000800431323334", "63C2"),
-            LEAVE,
-        ]);
+        let mut script = Script::opened(&[("00A4020C020018", "9000"), ("00200080", "63C3"), ("002000800431323334", "63C2"), LEAVE]);
         converse(&mut script, |card| {
-            let wrong = CardError::WrongPin {
-                pin: PinName::Authentication,
-                left: 2,
-            };
+            let wrong = CardError::WrongPin { pin: PinName::Authentication, left: 2 };
             assert_eq!(card.verify_pin(&pin(), LastTry::Keep), Err(wrong));
         });
     }
@@ -652,12 +531,7 @@ mod tests {
             let kept = CardError::LastTryKept(PinName::Authentication);
             assert_eq!(card.verify_pin(&pin(), LastTry::Keep), Err(kept));
         });
-        let mut script = Script::opened(&[
-            ("00A4020C020018", "9000"),
-            ("00200080", "63C1"),
-            ("002000800431323334", "6984"),
-            LEAVE,
-        ]);
+        let mut script = Script::opened(&[("00A4020C020018", "9000"), ("00200080", "63C1"), ("002000800431323334", "6984"), LEAVE]);
         converse(&mut script, |card| {
             let blocked = CardError::Blocked(PinName::Authentication);
             assert_eq!(card.verify_pin(&pin(), LastTry::Spend), Err(blocked));
@@ -666,17 +540,10 @@ mod tests {
 
     #[test]
     fn no_pin_is_shown_to_a_card_that_hides_its_tries() {
-        for (answer, status) in [
-            ("6D00", Status::UnknownInstruction),
-            ("6F00", Status::NoDiagnosis),
-        ] {
-            let mut script =
-                Script::opened(&[("00A4020C020018", "9000"), ("00200080", answer), LEAVE]);
+        for (answer, status) in [("6D00", Status::UnknownInstruction), ("6F00", Status::NoDiagnosis)] {
+            let mut script = Script::opened(&[("00A4020C020018", "9000"), ("00200080", answer), LEAVE]);
             converse(&mut script, |card| {
-                let refused = CardError::Refused {
-                    doing: Object::Pin(PinName::Authentication),
-                    status,
-                };
+                let refused = CardError::Refused { doing: Object::Pin(PinName::Authentication), status };
                 assert_eq!(card.verify_pin(&pin(), LastTry::Spend), Err(refused));
             });
         }
@@ -694,10 +561,7 @@ mod tests {
             LEAVE,
         ]);
         converse(&mut script, |card| {
-            assert_eq!(
-                card.sign(Key::Authentication, b"abc").unwrap(),
-                [0xAA, 0xBB]
-            );
+            assert_eq!(card.sign(Key::Authentication, b"abc").unwrap(), [0xAA, 0xBB]);
         });
     }
 
@@ -721,10 +585,7 @@ mod tests {
     fn a_removed_card_is_not_talked_to_again() {
         let mut script = Script::opened(&[]).fails("00A4020C02000A", TransportError::Removed);
         converse(&mut script, |card| {
-            assert_eq!(
-                card.authentication_certificate(),
-                Err(CardError::Transport(TransportError::Removed))
-            );
+            assert_eq!(card.authentication_certificate(), Err(CardError::Transport(TransportError::Removed)));
         });
         assert_eq!(script.powers, [Power::On]);
     }

@@ -51,9 +51,7 @@ impl Password {
     pub fn new(typed: &SecretString) -> Result<Password, CardError> {
         let mut password = half_width(typed);
         password.make_ascii_uppercase();
-        if !(6..=16).contains(&password.len())
-            || !password.bytes().all(|byte| byte.is_ascii_alphanumeric())
-        {
+        if !(6..=16).contains(&password.len()) || !password.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
             return Err(CardError::PasswordShape);
         }
         Ok(Password(SecretString::from(password.as_str())))
@@ -103,13 +101,7 @@ mod tests {
 
     #[test]
     fn a_password_is_capitals_and_digits() {
-        for text in [
-            "",
-            "ABC12",
-            "ABCDEFGH123456789",
-            "ABC-123",
-            "パスワード１２３",
-        ] {
+        for text in ["", "ABC12", "ABCDEFGH123456789", "ABC-123", "パスワード１２３"] {
             assert!(password(text).is_err(), "{text:?}");
         }
         assert_eq!(password("abcDEF123").unwrap().bytes(), b"ABCDEF123");

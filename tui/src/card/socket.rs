@@ -38,16 +38,8 @@ impl SocketTransport {
     pub fn connect(path: &Path, patience: Duration) -> Result<SocketTransport, TransportError> {
         let name = path.display().to_string();
         match UnixStream::connect(path) {
-            Ok(stream) => Ok(SocketTransport {
-                name,
-                stream,
-                patience,
-                lost: None,
-            }),
-            Err(cause) => Err(TransportError::NoReader {
-                name,
-                cause: cause.to_string(),
-            }),
+            Ok(stream) => Ok(SocketTransport { name, stream, patience, lost: None }),
+            Err(cause) => Err(TransportError::NoReader { name, cause: cause.to_string() }),
         }
     }
 
@@ -111,13 +103,9 @@ impl SocketTransport {
 
     fn understand(&self, error: &io::Error) -> TransportError {
         match error.kind() {
-            ErrorKind::WouldBlock | ErrorKind::TimedOut => TransportError::Hung {
-                waited: self.patience,
-            },
+            ErrorKind::WouldBlock | ErrorKind::TimedOut => TransportError::Hung { waited: self.patience },
             // The process ended: for the person at the reader the card is gone.
-            ErrorKind::UnexpectedEof | ErrorKind::BrokenPipe | ErrorKind::ConnectionReset => {
-                TransportError::Removed
-            }
+            ErrorKind::UnexpectedEof | ErrorKind::BrokenPipe | ErrorKind::ConnectionReset => TransportError::Removed,
             _ => TransportError::Failed(error.to_string()),
         }
     }
@@ -126,9 +114,7 @@ impl SocketTransport {
 impl Transport for SocketTransport {
     fn transmit(&mut self, apdu: &[u8]) -> Result<Vec<u8>, TransportError> {
         if apdu.len() < 4 {
-            return Err(TransportError::Failed(
-                "a command has at least four bytes".to_owned(),
-            ));
+            return Err(TransportError::Failed("a command has at least four bytes".to_owned()));
         }
         match self.exchange(apdu)? {
             answer if answer.len() < 2 => Err(TransportError::Broken(answer.len())),
@@ -164,15 +150,7 @@ mod tests {
     fn pair() -> (SocketTransport, UnixStream) {
         let (stream, card) = UnixStream::pair().unwrap();
         let patience = Duration::from_millis(200);
-        (
-            SocketTransport {
-                name: "pair".to_owned(),
-                stream,
-                patience,
-                lost: None,
-            },
-            card,
-        )
+        (SocketTransport { name: "pair".to_owned(), stream, patience, lost: None }, card)
     }
 
     #[test]
@@ -202,12 +180,9 @@ mod tests {
     fn a_late_answer_is_never_taken_for_the_next_one() {
         let (mut transport, mut card) = pair();
         card.write_all(&[0, 5, 1]).unwrap();
-        let hung = Err(TransportError::Hung {
-            waited: Duration::from_millis(200),
-        });
+        let hung = Err(TransportError::Hung { waited: Duration::from_millis(200) });
         assert_eq!(transport.transmit(&[0; 4]), hung);
-        card.write_all(&[2, 3, 0x90, 0x00, 0, 2, 0x69, 0x82])
-            .unwrap();
+        card.write_all(&[2, 3, 0x90, 0x00, 0, 2, 0x69, 0x82]).unwrap();
         assert_eq!(transport.transmit(&[0; 4]), hung);
     }
 

@@ -77,8 +77,7 @@ fn parse(file: &[u8]) -> Option<Attributes> {
             return None;
         }
     }
-    let birth = birth
-        .filter(|digits| digits.len() == 8 && digits.bytes().all(|byte| byte.is_ascii_digit()))?;
+    let birth = birth.filter(|digits| digits.len() == 8 && digits.bytes().all(|byte| byte.is_ascii_digit()))?;
     let sex = match sex? {
         "0" => Sex::Unknown,
         "1" => Sex::Male,
@@ -86,12 +85,7 @@ fn parse(file: &[u8]) -> Option<Attributes> {
         "9" => Sex::NotApplicable,
         _ => return None,
     };
-    Some(Attributes {
-        name: clean(name?)?,
-        address: clean(address?)?,
-        birth: birth.to_owned(),
-        sex,
-    })
+    Some(Attributes { name: clean(name?)?, address: clean(address?)?, birth: birth.to_owned(), sex })
 }
 
 /// Control characters have no place on a card's face, and would reach terminals and records.
@@ -105,12 +99,8 @@ fn object(bytes: &[u8]) -> Option<(u16, &[u8], &[u8])> {
     let (&first, bytes) = bytes.split_first()?;
     let (length, bytes) = match first {
         0..=0x7F => (usize::from(first), bytes),
-        0x81 => bytes
-            .split_first()
-            .map(|(&length, rest)| (usize::from(length), rest))?,
-        0x82 => bytes
-            .split_first_chunk()
-            .map(|(length, rest)| (usize::from(u16::from_be_bytes(*length)), rest))?,
+        0x81 => bytes.split_first().map(|(&length, rest)| (usize::from(length), rest))?,
+        0x82 => bytes.split_first_chunk().map(|(length, rest)| (usize::from(u16::from_be_bytes(*length)), rest))?,
         _ => return None,
     };
     let (content, rest) = bytes.split_at_checked(length)?;
@@ -136,12 +126,7 @@ mod tests {
         tlv(0xFF20, &content)
     }
 
-    const HANAKO: [(u16, &str); 4] = [
-        (0xDF22, "番号　花子"),
-        (0xDF23, "兵庫県養父市"),
-        (0xDF24, "19800217"),
-        (0xDF25, "2"),
-    ];
+    const HANAKO: [(u16, &str); 4] = [(0xDF22, "番号　花子"), (0xDF23, "兵庫県養父市"), (0xDF24, "19800217"), (0xDF25, "2")];
 
     #[test]
     fn the_four_attributes_are_found_by_their_tags() {
@@ -155,35 +140,14 @@ mod tests {
     #[test]
     fn a_missing_a_doubled_and_a_foreign_field_are_malformed() {
         assert!(parse(&file(&HANAKO[1..])).is_none());
-        assert!(
-            parse(&file(&[
-                HANAKO[0], HANAKO[0], HANAKO[1], HANAKO[2], HANAKO[3]
-            ]))
-            .is_none()
-        );
-        assert!(
-            parse(&file(&[
-                HANAKO[0],
-                HANAKO[1],
-                (0xDF24, "1980-2-1"),
-                HANAKO[3]
-            ]))
-            .is_none()
-        );
+        assert!(parse(&file(&[HANAKO[0], HANAKO[0], HANAKO[1], HANAKO[2], HANAKO[3]])).is_none());
+        assert!(parse(&file(&[HANAKO[0], HANAKO[1], (0xDF24, "1980-2-1"), HANAKO[3]])).is_none());
         assert!(parse(&file(&[HANAKO[0], HANAKO[1], HANAKO[2], (0xDF25, "3")])).is_none());
     }
 
     #[test]
     fn a_name_with_a_terminal_escape_in_it_is_malformed() {
-        assert!(
-            parse(&file(&[
-                (0xDF22, "番号\u{1b}[2J"),
-                HANAKO[1],
-                HANAKO[2],
-                HANAKO[3]
-            ]))
-            .is_none()
-        );
+        assert!(parse(&file(&[(0xDF22, "番号\u{1b}[2J"), HANAKO[1], HANAKO[2], HANAKO[3]])).is_none());
     }
 
     #[test]
@@ -196,9 +160,6 @@ mod tests {
 
     #[test]
     fn attributes_do_not_print_themselves() {
-        assert_eq!(
-            format!("{:?}", parse(&file(&HANAKO)).unwrap()),
-            "Attributes(..)"
-        );
+        assert_eq!(format!("{:?}", parse(&file(&HANAKO)).unwrap()), "Attributes(..)");
     }
 }

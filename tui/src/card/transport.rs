@@ -128,10 +128,7 @@ impl Watched {
     ///
     /// # Errors
     /// [`TransportError::Failed`] if the system gives no thread.
-    pub fn new(
-        inner: impl Transport + 'static,
-        patience: Duration,
-    ) -> Result<Watched, TransportError> {
+    pub fn new(inner: impl Transport + 'static, patience: Duration) -> Result<Watched, TransportError> {
         let name = inner.name().to_owned();
         let (requests, inbox) = mpsc::sync_channel::<Request>(1);
         let (outbox, answers) = mpsc::sync_channel(1);
@@ -150,17 +147,11 @@ impl Watched {
                 }
             })
             .map_err(|cause| TransportError::Failed(cause.to_string()))?;
-        Ok(Watched {
-            name,
-            patience,
-            link: Some(Link { requests, answers }),
-        })
+        Ok(Watched { name, patience, link: Some(Link { requests, answers }) })
     }
 
     fn ask(&mut self, request: Request) -> Result<Vec<u8>, TransportError> {
-        let hung = TransportError::Hung {
-            waited: self.patience,
-        };
+        let hung = TransportError::Hung { waited: self.patience };
         let Some(link) = &self.link else {
             return Err(hung);
         };
@@ -175,9 +166,7 @@ impl Watched {
                 self.link = None;
                 Err(hung)
             }
-            Err(RecvTimeoutError::Disconnected) => {
-                Err(TransportError::Failed("the card thread ended".to_owned()))
-            }
+            Err(RecvTimeoutError::Disconnected) => Err(TransportError::Failed("the card thread ended".to_owned())),
         }
     }
 }
@@ -224,13 +213,7 @@ mod tests {
         let waited = Duration::from_millis(50);
         let mut watched = Watched::new(Stuck, waited).unwrap();
         assert_eq!(watched.power(Power::On), Ok(()));
-        assert_eq!(
-            watched.transmit(&[0, 0, 0, 0]),
-            Err(TransportError::Hung { waited })
-        );
-        assert_eq!(
-            watched.power(Power::Off),
-            Err(TransportError::Hung { waited })
-        );
+        assert_eq!(watched.transmit(&[0, 0, 0, 0]), Err(TransportError::Hung { waited }));
+        assert_eq!(watched.power(Power::Off), Err(TransportError::Hung { waited }));
     }
 }
