@@ -6,60 +6,62 @@ use std::{
     os::unix::net::UnixListener,
     path::Path,
     process::{Child, Command, Stdio},
-    sync::{Arc, LazyLock},
+    sync::LazyLock,
     thread,
     time::Duration,
 };
 
 use secrecy::SecretString;
-use tachiai::card::{
-    Card, CardError, Key, Kind, LastTry, Object, Password, Pin, PinName, Sex, SocketTransport,
-    Transport, TransportError, Tries, Watched,
+use tachiai::card::{Card, CardError, Key, Kind, LastTry, Object, Password, Pin, PinName, Sex, SocketTransport, Transport, TransportError, Tries, Watched};
+use tachiai_jpki::{
+    BirthDate, CrlPolicy, CrlSet, FourAttributes, HolderCertificate, PolicySet, Purpose, Substitutes, UnixTime, Validity, testing::TestCa, verify_certificate,
+    verify_signature,
 };
-use tachiai_tests::card::{
-    Content, Credential, Fault, Form, KeyPool, PinState, Slot, SoftKey, SoftwareCard, Text, serve,
-};
+use tachiai_tests::card::{CaFolder, Content, Fault, Form, KeyPool, Order, Slot, SoftwareCard, serve};
 
 const PATIENCE: Duration = Duration::from_secs(30);
 /// How long a card is waited for that is known to hang.
 const SHORT_PATIENCE: Duration = Duration::from_millis(500);
 
-static KEYS: LazyLock<[Arc<SoftKey>; 2]> = LazyLock::new(|| {
-    let pool = KeyPool::shared();
-    [pool.key(0).unwrap(), pool.key(1).unwrap()]
-});
+const ISSUED: &str = "2026-04-01T00:00:00Z";
+const NOW: &str = "2026-11-15T03:00:00Z";
+const END: &str = "2031-02-17T14:59:59Z";
 
-fn certificate(fill: u8) -> Vec<u8> {
-    let mut der = vec![0x30, 0x82, 0x06, 0x40];
-    der.resize(4 + 0x640, fill);
-    der
+static CA: LazyLock<TestCa> = LazyLock::new(|| TestCa::with_published_keys(validity()).unwrap());
+
+fn time(text: &str) -> UnixTime {
+    UnixTime::from_rfc3339(text).unwrap()
+}
+
+fn validity() -> Validity {
+    Validity { not_before: time(ISSUED), not_after: time(END) }
+}
+
+fn hanako() -> FourAttributes {
+    let (name, address) = ("番号　花子".to_owned(), "兵庫県養父市八鹿町八鹿1675".to_owned());
+    FourAttributes {
+        name_substitutes: Substitutes::none_in(&name),
+        address_substitutes: Substitutes::none_in(&address),
+        birth_date: BirthDate::from_iso("1980-02-17").unwrap(),
+        sex: tachiai_jpki::Sex::Female,
+        name,
+        address,
+    }
+}
+
+fn order(number: usize) -> Order {
+    Order::usual(number, hanako(), validity())
 }
 
 fn content() -> Content {
-    let [authentication, signing] = KEYS.clone();
-    Content {
-        form: Form::Card,
-        authentication: Credential {
-            key: authentication,
-            certificate: certificate(1),
-            ca: certificate(2),
-            pin: PinState::digits("1234"),
-        },
-        signing: Some(Credential {
-            key: signing,
-            certificate: certificate(3),
-            ca: certificate(4),
-            pin: PinState::password("YABU2026"),
-        }),
-        text: Text {
-            name: "番号　花子".to_owned(),
-            address: "兵庫県養父市八鹿町八鹿1675".to_owned(),
-            birth: "19800217".to_owned(),
-            sex: "2".to_owned(),
-            my_number: "999999999999".to_owned(),
-            pin: PinState::digits("5678"),
-        },
-    }
+    order(0).issue(&CA, &KeyPool::shared()).unwrap()
+}
+
+/// What an appliance sees in this certificate.
+fn holder(certificate: &[u8], purpose: Purpose) -> HolderCertificate {
+    let anchors = CA.trust_store().unwrap();
+    let crls = (&CrlSet::default(), CrlPolicy::NotRequired);
+    verify_certificate(certificate, purpose, &anchors, &PolicySet::test(), crls.0, crls.1, time(NOW)).unwrap()
 }
 
 fn pin(text: &str) -> Pin {
@@ -71,21 +73,12 @@ fn password(text: &str) -> Password {
 }
 
 fn slot(content: Content, faults: &[Fault]) -> Slot {
-    faults.iter().fold(
-        Slot::new("slot", SoftwareCard::new(content)),
-        |slot, fault| slot.with_fault(*fault),
-    )
+    faults.iter().fold(Slot::new("slot", SoftwareCard::new(content)), |slot, fault| slot.with_fault(*fault))
 }
 
 /// Tells the story twice: to a card in process and to one behind a socket.
-fn in_process_and_over_the_socket(
-    content: &Content,
-    faults: &[Fault],
-    story: impl Fn(&mut dyn Transport),
-) {
-    let hangs = faults
-        .iter()
-        .any(|fault| matches!(fault, Fault::HangAfter(_)));
+fn in_process_and_over_the_socket(content: &Content, faults: &[Fault], story: impl Fn(&mut dyn Transport)) {
+    let hangs = faults.iter().any(|fault| matches!(fault, Fault::HangAfter(_)));
     let patience = if hangs { SHORT_PATIENCE } else { PATIENCE };
 
     story(&mut Watched::new(slot(content.clone(), faults), patience).unwrap());
@@ -100,9 +93,7 @@ fn in_process_and_over_the_socket(
 
 /// The status word that the card answers to this command.
 fn status(transport: &mut dyn Transport, command: &str) -> String {
-    let command = data_encoding::HEXUPPER
-        .decode(command.replace(' ', "").as_bytes())
-        .unwrap();
+    let command = data_encoding::HEXUPPER.decode(command.replace(' ', "").as_bytes()).unwrap();
     let answer = transport.transmit(&command).unwrap();
     data_encoding::HEXUPPER.encode(&answer[answer.len() - 2..])
 }
@@ -121,10 +112,7 @@ fn a_wrong_pin_costs_a_try_and_a_right_one_gives_them_back() {
     in_process_and_over_the_socket(&content(), &[], |transport| {
         let mut card = Card::open(transport).unwrap();
         assert_eq!(card.tries(PinName::Authentication), Ok(Tries::Left(3)));
-        let wrong = CardError::WrongPin {
-            pin: PinName::Authentication,
-            left: 2,
-        };
+        let wrong = CardError::WrongPin { pin: PinName::Authentication, left: 2 };
         assert_eq!(card.verify_pin(&pin("0000"), LastTry::Keep), Err(wrong));
         assert_eq!(card.tries(PinName::Authentication), Ok(Tries::Left(2)));
         assert_eq!(card.tries(PinName::Signing), Ok(Tries::Left(5)));
@@ -154,26 +142,14 @@ fn a_blocked_pin_says_so_and_where_to_go() {
         let mut card = Card::open(transport).unwrap();
         let blocked = CardError::Blocked(PinName::Signing);
         for left in (1..5).rev() {
-            let wrong = CardError::WrongPin {
-                pin: PinName::Signing,
-                left,
-            };
-            assert_eq!(
-                card.verify_password(&password("WRONG1"), LastTry::Spend),
-                Err(wrong)
-            );
+            let wrong = CardError::WrongPin { pin: PinName::Signing, left };
+            assert_eq!(card.verify_password(&password("WRONG1"), LastTry::Spend), Err(wrong));
         }
-        assert_eq!(
-            card.verify_password(&password("WRONG1"), LastTry::Spend),
-            Err(blocked.clone())
-        );
-        assert_eq!(
-            card.verify_password(&password("YABU2026"), LastTry::Spend),
-            Err(blocked.clone())
-        );
+        assert_eq!(card.verify_password(&password("WRONG1"), LastTry::Spend), Err(blocked.clone()));
+        assert_eq!(card.verify_password(&password("YABU2026"), LastTry::Spend), Err(blocked.clone()));
         assert_eq!(card.tries(PinName::Signing), Ok(Tries::Blocked));
-        assert!(blocked.say(tachiai::lang::Lang::Ja).contains("窓口"));
-        assert!(blocked.say(tachiai::lang::Lang::En).contains("office"));
+        assert!(blocked.say(tachiai_schemas::Lang::Ja).contains("窓口"));
+        assert!(blocked.say(tachiai_schemas::Lang::En).contains("office"));
     });
 }
 
@@ -185,10 +161,7 @@ fn nothing_is_signed_without_its_own_pin() {
         assert_eq!(card.sign(Key::Authentication, b"message"), pin_needed);
         card.verify_pin(&pin("1234"), LastTry::Keep).unwrap();
         card.sign(Key::Authentication, b"message").unwrap();
-        assert_eq!(
-            card.sign(Key::Signing, b"message"),
-            Err(CardError::PinNeeded(PinName::Signing))
-        );
+        assert_eq!(card.sign(Key::Signing, b"message"), Err(CardError::PinNeeded(PinName::Signing)));
         assert!(card.verify_pin(&pin("0000"), LastTry::Keep).is_err());
         assert_eq!(card.sign(Key::Authentication, b"message"), pin_needed);
     });
@@ -200,20 +173,10 @@ fn certificates_are_read_as_they_were_issued() {
     in_process_and_over_the_socket(&content, &[], |transport| {
         let mut card = Card::open(transport).unwrap();
         assert_eq!(card.kind(), Kind::Card);
-        assert_eq!(
-            *card.authentication_certificate().unwrap(),
-            *content.authentication.certificate
-        );
-        assert_eq!(
-            *card.authentication_ca().unwrap(),
-            *content.authentication.ca
-        );
-        assert_eq!(
-            card.signing_certificate(),
-            Err(CardError::PinNeeded(PinName::Signing))
-        );
-        card.verify_password(&password("yabu2026"), LastTry::Keep)
-            .unwrap();
+        assert_eq!(*card.authentication_certificate().unwrap(), *content.authentication.certificate);
+        assert_eq!(*card.authentication_ca().unwrap(), *content.authentication.ca);
+        assert_eq!(card.signing_certificate(), Err(CardError::PinNeeded(PinName::Signing)));
+        card.verify_password(&password("yabu2026"), LastTry::Keep).unwrap();
         let signing = content.signing.as_ref().unwrap();
         assert_eq!(*card.signing_certificate().unwrap(), *signing.certificate);
         assert_eq!(*card.signing_ca().unwrap(), *signing.ca);
@@ -221,41 +184,66 @@ fn certificates_are_read_as_they_were_issued() {
 }
 
 #[test]
+fn signatures_verify_under_the_certificates_of_their_keys() {
+    in_process_and_over_the_socket(&content(), &[], |transport| {
+        let mut card = Card::open(transport).unwrap();
+        card.verify_pin(&pin("1234"), LastTry::Keep).unwrap();
+        card.verify_password(&password("YABU2026"), LastTry::Keep).unwrap();
+        let authentication = holder(&card.authentication_certificate().unwrap(), Purpose::UserAuthentication);
+        let signing = holder(&card.signing_certificate().unwrap(), Purpose::DigitalSignature);
+        assert_eq!(signing.attributes(), Some(&hanako()));
+        for (key, holder, other) in [(Key::Authentication, &authentication, &signing), (Key::Signing, &signing, &authentication)] {
+            let signature = card.sign(key, b"message").unwrap();
+            verify_signature(holder, b"message", &signature).unwrap();
+            assert!(verify_signature(holder, b"massage", &signature).is_err());
+            assert!(verify_signature(other, b"message", &signature).is_err());
+        }
+    });
+}
+
+#[test]
+fn cards_of_different_people_have_different_keys_and_serial_numbers() {
+    let pool = KeyPool::shared();
+    let seen: Vec<_> = [0, 1, 64, 65, 66, 67, 68]
+        .into_iter()
+        .map(|number| {
+            let content = order(number).issue(&CA, &pool).unwrap();
+            let mut slot = slot(content, &[]);
+            let mut card = Card::open(&mut slot).unwrap();
+            card.verify_pin(&pin("1234"), LastTry::Keep).unwrap();
+            let holder = holder(&card.authentication_certificate().unwrap(), Purpose::UserAuthentication);
+            verify_signature(&holder, b"message", &card.sign(Key::Authentication, b"message").unwrap()).unwrap();
+            (holder.spki_sha256(), holder.serial().clone())
+        })
+        .collect();
+    for (index, one) in seen.iter().enumerate() {
+        for other in &seen[..index] {
+            assert!(one.0 != other.0 && one.1 != other.1);
+        }
+    }
+}
+
+#[test]
 fn a_card_without_a_signing_certificate_says_so() {
-    let content = Content {
-        signing: None,
-        ..content()
-    };
+    let content = Order { password: None, ..order(0) }.issue(&CA, &KeyPool::shared()).unwrap();
     in_process_and_over_the_socket(&content, &[], |transport| {
         let mut card = Card::open(transport).unwrap();
         let absent = Err(CardError::Absent(Object::SigningCertificate));
         assert_eq!(card.signing_certificate(), absent);
         let absent = Err(CardError::Absent(Object::Pin(PinName::Signing)));
-        assert_eq!(
-            card.verify_password(&password("YABU2026"), LastTry::Keep),
-            absent
-        );
+        assert_eq!(card.verify_password(&password("YABU2026"), LastTry::Keep), absent);
     });
 }
 
 #[test]
 fn a_phone_shows_its_certificate_after_the_pin() {
-    let content = Content {
-        form: Form::Android,
-        ..content()
-    };
+    let content = Content { form: Form::Android, ..content() };
     in_process_and_over_the_socket(&content, &[], |transport| {
         let mut card = Card::open(transport).unwrap();
         assert_eq!(card.kind(), Kind::Android);
-        assert_eq!(
-            card.authentication_certificate(),
-            Err(CardError::PinNeeded(PinName::Authentication))
-        );
+        assert_eq!(card.authentication_certificate(), Err(CardError::PinNeeded(PinName::Authentication)));
         card.verify_pin(&pin("1234"), LastTry::Keep).unwrap();
-        assert_eq!(
-            *card.authentication_certificate().unwrap(),
-            *content.authentication.certificate
-        );
+        assert_eq!(*card.authentication_certificate().unwrap(), *content.authentication.certificate);
     });
 }
 
@@ -264,23 +252,11 @@ fn the_four_attributes_are_read_with_the_pin_of_the_text() {
     let content = content();
     in_process_and_over_the_socket(&content, &[], |transport| {
         let mut card = Card::open(transport).unwrap();
-        let wrong = CardError::WrongPin {
-            pin: PinName::Text,
-            left: 2,
-        };
-        assert_eq!(
-            card.attributes(&pin("1234"), LastTry::Keep).unwrap_err(),
-            wrong
-        );
+        let wrong = CardError::WrongPin { pin: PinName::Text, left: 2 };
+        assert_eq!(card.attributes(&pin("1234"), LastTry::Keep).unwrap_err(), wrong);
         let read = card.attributes(&pin("5678"), LastTry::Keep).unwrap();
-        assert_eq!(
-            (read.name, read.address),
-            (content.text.name.clone(), content.text.address.clone())
-        );
-        assert_eq!(
-            (read.birth, read.sex),
-            (content.text.birth.clone(), Sex::Female)
-        );
+        assert_eq!((read.name, read.address), (content.text.name.clone(), content.text.address.clone()));
+        assert_eq!((read.birth.as_str(), read.sex), ("19800217", Sex::Female));
     });
 }
 
@@ -290,10 +266,7 @@ fn the_text_forgets_what_jpki_verified() {
         let mut card = Card::open(transport).unwrap();
         card.verify_pin(&pin("1234"), LastTry::Keep).unwrap();
         card.attributes(&pin("5678"), LastTry::Keep).unwrap();
-        assert_eq!(
-            card.sign(Key::Authentication, b"message"),
-            Err(CardError::PinNeeded(PinName::Authentication))
-        );
+        assert_eq!(card.sign(Key::Authentication, b"message"), Err(CardError::PinNeeded(PinName::Authentication)));
     });
 }
 
@@ -324,12 +297,8 @@ fn a_verified_pin_survives_a_reset_and_not_the_end_of_a_conversation() {
 fn a_card_removed_in_the_middle_is_said() {
     for commands in 0..12 {
         in_process_and_over_the_socket(&content(), &[Fault::RemoveAfter(commands)], |transport| {
-            let result =
-                Card::open(transport).and_then(|mut card| card.authentication_certificate());
-            assert_eq!(
-                result.unwrap_err(),
-                CardError::Transport(TransportError::Removed)
-            );
+            let result = Card::open(transport).and_then(|mut card| card.authentication_certificate());
+            assert_eq!(result.unwrap_err(), CardError::Transport(TransportError::Removed));
         });
     }
 }
@@ -338,12 +307,7 @@ fn a_card_removed_in_the_middle_is_said() {
 fn a_hung_card_is_given_up() {
     in_process_and_over_the_socket(&content(), &[Fault::HangAfter(5)], |transport| {
         let result = Card::open(transport).and_then(|mut card| card.authentication_certificate());
-        assert_eq!(
-            result.unwrap_err(),
-            CardError::Transport(TransportError::Hung {
-                waited: SHORT_PATIENCE
-            })
-        );
+        assert_eq!(result.unwrap_err(), CardError::Transport(TransportError::Hung { waited: SHORT_PATIENCE }));
     });
 }
 
@@ -351,30 +315,21 @@ fn a_hung_card_is_given_up() {
 fn a_broken_answer_is_no_answer() {
     in_process_and_over_the_socket(&content(), &[Fault::BreakAfter(4)], |transport| {
         let result = Card::open(transport).and_then(|mut card| card.authentication_certificate());
-        assert_eq!(
-            result.unwrap_err(),
-            CardError::Transport(TransportError::Broken(1))
-        );
+        assert_eq!(result.unwrap_err(), CardError::Transport(TransportError::Broken(1)));
     });
 }
 
 #[test]
 fn a_first_command_that_fails_is_repeated() {
     in_process_and_over_the_socket(&content(), &[Fault::FirstCommandFails], |transport| {
-        Card::open(transport)
-            .unwrap()
-            .authentication_certificate()
-            .unwrap();
+        Card::open(transport).unwrap().authentication_certificate().unwrap();
     });
 }
 
 #[test]
 fn a_transit_card_is_no_my_number_card() {
     in_process_and_over_the_socket(&content(), &[Fault::Foreign], |transport| {
-        assert!(matches!(
-            Card::open(transport).err(),
-            Some(CardError::NotMyNumberCard(_))
-        ));
+        assert!(matches!(Card::open(transport).err(), Some(CardError::NotMyNumberCard(_))));
     });
 }
 
@@ -439,19 +394,12 @@ struct Process(Child);
 impl Process {
     fn start(card: &Path, socket: &Path) -> Process {
         let mut child = Command::new(env!("CARGO_BIN_EXE_tachiai-vcard"))
-            .args([
-                "--card".as_ref(),
-                card.as_os_str(),
-                "--socket".as_ref(),
-                socket.as_os_str(),
-            ])
+            .args(["--card".as_ref(), card.as_os_str(), "--socket".as_ref(), socket.as_os_str()])
             .stdout(Stdio::piped())
             .spawn()
             .unwrap();
         let mut line = String::new();
-        BufReader::new(child.stdout.take().unwrap())
-            .read_line(&mut line)
-            .unwrap();
+        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
         assert!(line.contains(" at "), "{line}");
         Process(child)
     }
@@ -467,18 +415,12 @@ impl Drop for Process {
 #[test]
 fn tries_survive_a_restart_of_the_card_process() {
     let folder = tempfile::tempdir().unwrap();
-    let (file, socket) = (
-        folder.path().join("hanako.card"),
-        folder.path().join("socket"),
-    );
+    let (file, socket) = (folder.path().join("hanako.card"), folder.path().join("socket"));
     content().write(&file).unwrap();
     for left in [2, 1] {
         let _process = Process::start(&file, &socket);
         let mut card = Card::open(SocketTransport::connect(&socket, PATIENCE).unwrap()).unwrap();
-        let wrong = CardError::WrongPin {
-            pin: PinName::Authentication,
-            left,
-        };
+        let wrong = CardError::WrongPin { pin: PinName::Authentication, left };
         assert_eq!(card.verify_pin(&pin("0000"), LastTry::Keep), Err(wrong));
     }
     let _process = Process::start(&file, &socket);
@@ -490,20 +432,49 @@ fn tries_survive_a_restart_of_the_card_process() {
 }
 
 #[test]
+fn a_card_made_by_the_program_is_accepted_under_the_anchors_beside_its_ca() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name).into_os_string().into_string().unwrap();
+    let run = |arguments: &[&str]| {
+        let output = Command::new(env!("CARGO_BIN_EXE_tachiai-vcard")).args(arguments).output().unwrap();
+        (output.status.code(), String::from_utf8(output.stderr).unwrap())
+    };
+    let (ca, file) = (at("ca"), at("hanako.card"));
+    assert_eq!(run(&["ca", "--out", &ca]), (Some(0), String::new()));
+    assert_eq!(run(&["ca", "--out", &ca]).0, Some(2));
+    let person = ["--name", "番号　花子", "--address", "兵庫県養父市", "--birth", "1980-02-17", "--sex", "female"];
+    let new = [&["new", "--ca", &ca, "--out", &file, "--number", "0"][..], &person[..]].concat();
+    assert_eq!(run(&new), (Some(0), String::new()));
+    assert_eq!(run(&["new", "--ca", &ca]).0, Some(64));
+    assert_eq!(run(&[]).0, Some(64));
+
+    let content = Content::read(Path::new(&file)).unwrap();
+    let anchors = ["authentication-ca.cer", "signature-ca.cer"].map(|name| {
+        let der = std::fs::read(Path::new(&ca).join(name)).unwrap();
+        tachiai_jpki::Anchor::from_der(&der).unwrap()
+    });
+    let issued = CaFolder::new(&ca).validity().unwrap().not_before;
+    let verdict = verify_certificate(
+        &content.authentication.certificate,
+        Purpose::UserAuthentication,
+        &tachiai_jpki::TrustStore::new(anchors.into()),
+        &PolicySet::test(),
+        &CrlSet::default(),
+        CrlPolicy::NotRequired,
+        issued,
+    );
+    assert!(verdict.is_ok());
+}
+
+#[test]
 fn a_card_file_is_read_as_it_was_written() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("hanako.card");
     let written = content();
     written.write(&file).unwrap();
     let read = Content::read(&file).unwrap();
-    assert_eq!(
-        read.authentication.certificate,
-        written.authentication.certificate
-    );
-    assert_eq!(
-        read.authentication.key.spki(),
-        written.authentication.key.spki()
-    );
+    assert_eq!(read.authentication.certificate, written.authentication.certificate);
+    assert_eq!(read.authentication.key.spki(), written.authentication.key.spki());
     assert_eq!(read.signing.unwrap().pin, written.signing.unwrap().pin);
     assert!(read.text == written.text);
 }

@@ -82,10 +82,7 @@ enum KeyPlace {
 
 /// An elementary file.
 enum Ef {
-    Data {
-        content: Vec<u8>,
-        opened_by: Option<PinPlace>,
-    },
+    Data { content: Vec<u8>, opened_by: Option<PinPlace> },
     Pin(PinPlace),
     Key(KeyPlace),
 }
@@ -107,11 +104,7 @@ struct Apdu<'a> {
 impl SoftwareCard {
     /// A card that lives in memory alone.
     pub fn new(content: Content) -> SoftwareCard {
-        SoftwareCard {
-            content,
-            file: None,
-            session: Session::default(),
-        }
+        SoftwareCard { content, file: None, session: Session::default() }
     }
 
     /// The card in a file, which keeps its try counters.
@@ -120,11 +113,7 @@ impl SoftwareCard {
     /// [`CardFileError`] if there is none.
     pub fn open(path: &Path) -> Result<SoftwareCard, CardFileError> {
         let content = Content::read(path)?;
-        Ok(SoftwareCard {
-            content,
-            file: Some(path.to_owned()),
-            session: Session::default(),
-        })
+        Ok(SoftwareCard { content, file: Some(path.to_owned()), session: Session::default() })
     }
 
     /// What the card holds: what a test compares with, and no reader could see.
@@ -185,9 +174,7 @@ impl SoftwareCard {
                     _ => return Err(NOT_FOUND),
                 };
                 // Another application forgets what was verified; the same one, even after a reset, does not.
-                self.session
-                    .verified
-                    .retain(|pin| pin.application() == application);
+                self.session.verified.retain(|pin| pin.application() == application);
                 self.session.application = Some(application);
                 self.session.file = None;
                 Ok(Vec::new())
@@ -200,11 +187,7 @@ impl SoftwareCard {
             }
             (0x02, 0x0C | 0x00, _) => Err(WRONG_LENGTH),
             // The master file cannot be selected: refused after a reset, and without effect in an application.
-            (0x00, 0x00, []) => self
-                .session
-                .application
-                .map(|_| Vec::new())
-                .ok_or(WRONG_PARAMETERS),
+            (0x00, 0x00, []) => self.session.application.map(|_| Vec::new()).ok_or(WRONG_PARAMETERS),
             (0x00, 0x00 | 0x0C, _) => Err(NOT_FOUND),
             _ => Err(WRONG_PARAMETERS),
         }
@@ -222,10 +205,7 @@ impl SoftwareCard {
             usize::from(apdu.p2)
         };
         match self.current()? {
-            Ef::Data {
-                opened_by: Some(pin),
-                ..
-            } if !self.is_verified(pin) => Err(PIN_NEEDED),
+            Ef::Data { opened_by: Some(pin), .. } if !self.is_verified(pin) => Err(PIN_NEEDED),
             Ef::Data { content, .. } => match content.get(offset..) {
                 None | Some([]) => Err(PAST_END),
                 Some(rest) => Ok(rest.get(..wanted).unwrap_or(rest).to_vec()),
@@ -267,11 +247,7 @@ impl SoftwareCard {
         if !self.is_verified(place) {
             return Err(PIN_NEEDED);
         }
-        let lengths = if place == PinPlace::Signing {
-            6..=16
-        } else {
-            4..=4
-        };
+        let lengths = if place == PinPlace::Signing { 6..=16 } else { 4..=4 };
         let new = std::str::from_utf8(apdu.data).map_err(|_| CONDITIONS)?;
         if !lengths.contains(&new.len()) {
             return Err(WRONG_LENGTH);
@@ -317,9 +293,7 @@ impl SoftwareCard {
         let is_hash = data.len() == <Sha256 as Digest>::output_size();
         let private = key.private();
         let signature = match apdu.p1 {
-            0x00 if (1..=245).contains(&data.len()) => {
-                private.sign(Pkcs1v15Sign::new_unprefixed(), data)
-            }
+            0x00 if (1..=245).contains(&data.len()) => private.sign(Pkcs1v15Sign::new_unprefixed(), data),
             0x00 => return Err(WRONG_LENGTH),
             0x01 => private.sign(Pkcs1v15Sign::new_unprefixed(), &hash()),
             0x02 if is_hash => private.sign(Pkcs1v15Sign::new::<Sha256>(), data),
@@ -341,10 +315,7 @@ impl SoftwareCard {
     }
 
     fn current(&self) -> Result<Ef, u16> {
-        self.session
-            .file
-            .and_then(|file| self.file(file))
-            .ok_or(NO_FILE)
+        self.session.file.and_then(|file| self.file(file)).ok_or(NO_FILE)
     }
 
     fn current_pin(&mut self, parameter: u8) -> Result<PinPlace, u16> {
@@ -381,11 +352,7 @@ impl SoftwareCard {
     fn pin_mut(&mut self, place: PinPlace) -> Option<&mut PinState> {
         match place {
             PinPlace::Authentication => Some(&mut self.content.authentication.pin),
-            PinPlace::Signing => self
-                .content
-                .signing
-                .as_mut()
-                .map(|signing| &mut signing.pin),
+            PinPlace::Signing => self.content.signing.as_mut().map(|signing| &mut signing.pin),
             PinPlace::Text => Some(&mut self.content.text.pin),
         }
     }
@@ -415,34 +382,16 @@ impl SoftwareCard {
     }
 
     fn jpki_file(&self, file: u16) -> Option<Ef> {
-        let Content {
-            form,
-            authentication,
-            signing,
-            text: _,
-        } = &self.content;
+        let Content { form, authentication, signing, text: _ } = &self.content;
         // A card without a signing certificate answers "not found" for all that belongs to it: a choice made here.
         let signing = signing.as_ref();
-        let free = |content: &[u8]| Ef::Data {
-            content: content.to_vec(),
-            opened_by: None,
-        };
+        let free = |content: &[u8]| Ef::Data { content: content.to_vec(), opened_by: None };
         match file {
-            0x0001 => signing.map(|signing| Ef::Data {
-                content: signing.certificate.clone(),
-                opened_by: Some(PinPlace::Signing),
-            }),
+            0x0001 => signing.map(|signing| Ef::Data { content: signing.certificate.clone(), opened_by: Some(PinPlace::Signing) }),
             0x0002 => signing.map(|signing| free(&signing.ca)),
             0x0006 => Some(free(&token_info(*form))),
-            0x0008 => Some(free(&[
-                if signing.is_some() { 0x8F } else { 0x00 },
-                0x8F,
-                0x00,
-            ])),
-            0x000A => Some(Ef::Data {
-                content: authentication.certificate.clone(),
-                opened_by: (*form == Form::Android).then_some(PinPlace::Authentication),
-            }),
+            0x0008 => Some(free(&[if signing.is_some() { 0x8F } else { 0x00 }, 0x8F, 0x00])),
+            0x000A => Some(Ef::Data { content: authentication.certificate.clone(), opened_by: (*form == Form::Android).then_some(PinPlace::Authentication) }),
             0x000B => Some(free(&authentication.ca)),
             0x0017 => Some(Ef::Key(KeyPlace::Authentication)),
             0x0018 => Some(Ef::Pin(PinPlace::Authentication)),
@@ -455,14 +404,8 @@ impl SoftwareCard {
     fn text_file(&self, file: u16) -> Option<Ef> {
         let opened_by = Some(PinPlace::Text);
         match file {
-            0x0001 => Some(Ef::Data {
-                content: self.my_number_file(),
-                opened_by,
-            }),
-            0x0002 => Some(Ef::Data {
-                content: self.attributes_file(),
-                opened_by,
-            }),
+            0x0001 => Some(Ef::Data { content: self.my_number_file(), opened_by }),
+            0x0002 => Some(Ef::Data { content: self.attributes_file(), opened_by }),
             0x0011 => Some(Ef::Pin(PinPlace::Text)),
             _ => None,
         }
@@ -476,13 +419,7 @@ impl SoftwareCard {
 
     fn attributes_file(&self) -> Vec<u8> {
         let text = &self.content.text;
-        let fields = [
-            (0xDF22, &text.name),
-            (0xDF23, &text.address),
-            (0xDF24, &text.birth),
-            (0xDF25, &text.sex),
-        ]
-        .map(|(tag, value)| tlv(tag, value.as_bytes()));
+        let fields = [(0xDF22, &text.name), (0xDF23, &text.address), (0xDF24, &text.birth), (0xDF25, &text.sex)].map(|(tag, value)| tlv(tag, value.as_bytes()));
         let body: usize = fields.iter().map(Vec::len).sum();
         // Tag and length of the whole, then DF21 with its four offsets of two bytes.
         let mut offset = tlv(0xFF20, &vec![0; 3 + 8 + body]).len() - body;
@@ -513,21 +450,8 @@ impl<'a> Apdu<'a> {
                 _ => return None,
             },
         };
-        let expected = expected.map(|length| {
-            if length == 0 {
-                256
-            } else {
-                usize::from(length)
-            }
-        });
-        Some(Apdu {
-            class,
-            instruction,
-            p1,
-            p2,
-            data,
-            expected,
-        })
+        let expected = expected.map(|length| if length == 0 { 256 } else { usize::from(length) });
+        Some(Apdu { class, instruction, p1, p2, data, expected })
     }
 }
 
@@ -539,12 +463,7 @@ fn token_info(form: Form) -> Vec<u8> {
         Form::IPhone => "JPKIAPIOSTOKEN",
     };
     let mut info = Vec::with_capacity(160);
-    for (text, length) in [
-        (label, 32),
-        ("Tachiai", 32),
-        ("software card", 16),
-        ("", 16),
-    ] {
+    for (text, length) in [(label, 32), ("Tachiai", 32), ("software card", 16), ("", 16)] {
         info.extend(text.bytes().chain(std::iter::repeat(b' ')).take(length));
     }
     // Flags and session counts are not told; the PINs are 4 to 16 characters long.

@@ -43,20 +43,12 @@ pub struct PinState {
 impl PinState {
     /// A four-digit PIN with 3 tries.
     pub fn digits(value: &str) -> PinState {
-        PinState {
-            value: value.to_owned(),
-            left: 3,
-            most: 3,
-        }
+        PinState { value: value.to_owned(), left: 3, most: 3 }
     }
 
     /// A password of the signing key with 5 tries.
     pub fn password(value: &str) -> PinState {
-        PinState {
-            value: value.to_owned(),
-            left: 5,
-            most: 5,
-        }
+        PinState { value: value.to_owned(), left: 5, most: 5 }
     }
 }
 
@@ -150,14 +142,8 @@ impl Content {
     /// # Errors
     /// [`CardFileError`] if it is not there or no card file.
     pub fn read(path: &Path) -> Result<Content, CardFileError> {
-        let bytes = fs::read(path).map_err(|cause| CardFileError::File {
-            path: path.to_owned(),
-            cause,
-        })?;
-        Content::parse(&bytes).map_err(|cause| CardFileError::Malformed {
-            path: path.to_owned(),
-            cause,
-        })
+        let bytes = fs::read(path).map_err(|cause| CardFileError::File { path: path.to_owned(), cause })?;
+        Content::parse(&bytes).map_err(|cause| CardFileError::Malformed { path: path.to_owned(), cause })
     }
 
     /// Writes the card file whole or not at all.
@@ -165,10 +151,7 @@ impl Content {
     /// # Errors
     /// [`CardFileError::File`] if the system refuses.
     pub fn write(&self, path: &Path) -> Result<(), CardFileError> {
-        let failed = |cause| CardFileError::File {
-            path: path.to_owned(),
-            cause,
-        };
+        let failed = |cause| CardFileError::File { path: path.to_owned(), cause };
         let folder = match path.parent() {
             Some(folder) if !folder.as_os_str().is_empty() => folder,
             _ => Path::new("."),
@@ -182,69 +165,27 @@ impl Content {
     }
 
     fn stored(&self) -> StoredCard {
-        let Content {
-            form,
-            authentication,
-            signing,
-            text,
-        } = self;
+        let Content { form, authentication, signing, text } = self;
         let store = |credential: &Credential| {
-            let Credential {
-                key,
-                certificate,
-                ca,
-                pin,
-            } = credential;
-            StoredCredential {
-                key: BASE64.encode(key.pkcs8()),
-                certificate: BASE64.encode(certificate),
-                ca: BASE64.encode(ca),
-                pin: pin.clone(),
-            }
+            let Credential { key, certificate, ca, pin } = credential;
+            StoredCredential { key: BASE64.encode(key.pkcs8()), certificate: BASE64.encode(certificate), ca: BASE64.encode(ca), pin: pin.clone() }
         };
-        StoredCard {
-            format: FORMAT.to_owned(),
-            form: *form,
-            authentication: store(authentication),
-            signing: signing.as_ref().map(store),
-            text: text.clone(),
-        }
+        StoredCard { format: FORMAT.to_owned(), form: *form, authentication: store(authentication), signing: signing.as_ref().map(store), text: text.clone() }
     }
 
     fn parse(json: &[u8]) -> Result<Content, String> {
-        let StoredCard {
-            format,
-            form,
-            authentication,
-            signing,
-            text,
-        } = serde_json::from_slice(json).map_err(|e| e.to_string())?;
+        let StoredCard { format, form, authentication, signing, text } = serde_json::from_slice(json).map_err(|e| e.to_string())?;
         if format != FORMAT {
             return Err(format!("its format is `{format}`, not `{FORMAT}`"));
         }
         let restore = |stored: StoredCredential| {
-            let StoredCredential {
-                key,
-                certificate,
-                ca,
-                pin,
-            } = stored;
+            let StoredCredential { key, certificate, ca, pin } = stored;
             let bytes = |text: &str| BASE64.decode(text.as_bytes()).map_err(|e| e.to_string());
             let key = SoftKey::from_pkcs8(&bytes(&key)?).map_err(|e| e.to_string())?;
-            Ok::<_, String>(Credential {
-                key: Arc::new(key),
-                certificate: bytes(&certificate)?,
-                ca: bytes(&ca)?,
-                pin,
-            })
+            Ok::<_, String>(Credential { key: Arc::new(key), certificate: bytes(&certificate)?, ca: bytes(&ca)?, pin })
         };
         let authentication = restore(authentication)?;
         let signing = signing.map(restore).transpose()?;
-        Ok(Content {
-            form,
-            authentication,
-            signing,
-            text,
-        })
+        Ok(Content { form, authentication, signing, text })
     }
 }

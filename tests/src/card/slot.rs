@@ -25,9 +25,7 @@ pub enum Fault {
 
 /// What a fault may be called: none of them is this.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "unknown fault `{0}`: one of remove-after:N, hang-after:N, break-after:N, locked, first-6f00, foreign"
-)]
+#[error("unknown fault `{0}`: one of remove-after:N, hang-after:N, break-after:N, locked, first-6f00, foreign")]
 pub struct UnknownFault(String);
 
 impl FromStr for Fault {
@@ -95,14 +93,7 @@ pub struct Slot {
 impl Slot {
     /// Puts a card into a slot of this name.
     pub fn new(name: impl Into<String>, card: SoftwareCard) -> Slot {
-        Slot {
-            name: name.into(),
-            card,
-            faults: Vec::new(),
-            commands: 0,
-            powered: false,
-            fresh: false,
-        }
+        Slot { name: name.into(), card, faults: Vec::new(), commands: 0, powered: false, fresh: false }
     }
 
     /// Makes the slot misbehave, too, in this way; commands are counted from now.
@@ -159,12 +150,8 @@ impl Slot {
                 Fault::HangAfter(count) if before >= count => Exchange::Hung,
                 Fault::BreakAfter(count) if before >= count => Exchange::Answer(vec![0x90]),
                 Fault::FirstCommandFails if fresh => Exchange::Answer(vec![0x6F, 0x00]),
-                Fault::Locked if matches!(apdu, [0x00, 0x20, ..]) => {
-                    Exchange::Answer(vec![0x69, 0x84])
-                }
-                Fault::Foreign if matches!(apdu, [0x00, 0xA4, 0x04, ..]) => {
-                    Exchange::Answer(vec![0x6A, 0x82])
-                }
+                Fault::Locked if matches!(apdu, [0x00, 0x20, ..]) => Exchange::Answer(vec![0x69, 0x84]),
+                Fault::Foreign if matches!(apdu, [0x00, 0xA4, 0x04, ..]) => Exchange::Answer(vec![0x6A, 0x82]),
                 _ => continue,
             };
         }
@@ -175,9 +162,7 @@ impl Slot {
 impl Transport for Slot {
     fn transmit(&mut self, apdu: &[u8]) -> Result<Vec<u8>, TransportError> {
         match self.exchange(apdu) {
-            Exchange::Answer(answer) if answer.len() < 2 => {
-                Err(TransportError::Broken(answer.len()))
-            }
+            Exchange::Answer(answer) if answer.len() < 2 => Err(TransportError::Broken(answer.len())),
             Exchange::Answer(answer) => Ok(answer),
             Exchange::Removed => Err(TransportError::Removed),
             Exchange::Hung => loop {
