@@ -11,6 +11,7 @@ use std::{
     time::Duration,
 };
 
+use proptest::prelude::*;
 use secrecy::SecretString;
 use tachiai::card::{Card, CardError, Key, Kind, LastTry, Object, Password, Pin, PinName, Sex, SocketTransport, Transport, TransportError, Tries, Watched};
 use tachiai_jpki::{
@@ -477,4 +478,73 @@ fn a_card_file_is_read_as_it_was_written() {
     assert_eq!(read.authentication.key.spki(), written.authentication.key.spki());
     assert_eq!(read.signing.unwrap().pin, written.signing.unwrap().pin);
     assert!(read.text == written.text);
+}
+
+/// Commands that a hostile program might send: the card's own with anything for their parameters, and anything else.
+fn commands() -> impl Strategy<Value = Vec<Vec<u8>>> {
+    let meant = [SELECT_JPKI, SELECT_TEXT, SELECT_ISSUER, SELECT_KEY, SELECT_PIN, SIGN, SIGN_CURRENT, "00200080", "00200098", "802A009A03 414243 00"];
+    let meant = meant.map(|command| data_encoding::HEXUPPER.decode(command.replace(' ', "").as_bytes()).unwrap());
+    let instruction = proptest::sample::select(vec![0xA4u8, 0xB0, 0x20, 0x24, 0x84, 0x2A]);
+    let shaped = (proptest::sample::select(vec![0x00u8, 0x80]), instruction, any::<u8>(), any::<u8>(), proptest::collection::vec(any::<u8>(), 0..8)).prop_map(
+        |(class, instruction, p1, p2, data)| {
+            let mut command = vec![class, instruction, p1, p2, data.len() as u8];
+            command.extend(data);
+            command.push(0);
+            command
+        },
+    );
+    let anything = proptest::collection::vec(any::<u8>(), 0..40);
+    proptest::collection::vec(prop_oneof![3 => proptest::sample::select(meant.to_vec()), 2 => shaped, 1 => anything], 1..40)
+}
+
+/// A card that answers whatever it likes.
+struct Hostile(std::vec::IntoIter<Vec<u8>>);
+
+impl Transport for Hostile {
+    fn transmit(&mut self, _: &[u8]) -> Result<Vec<u8>, TransportError> {
+        self.0.next().ok_or(TransportError::Removed)
+    }
+
+    fn power(&mut self, _: tachiai::card::Power) -> Result<(), TransportError> {
+        Ok(())
+    }
+
+    fn name(&self) -> &str {
+        "hostile"
+    }
+}
+
+static HANAKO: LazyLock<Content> = LazyLock::new(content);
+
+proptest! {
+    #[test]
+    fn no_commands_without_a_pin_make_a_signature_or_show_the_text(commands in commands()) {
+        let mut card = SoftwareCard::new(HANAKO.clone());
+        for command in commands {
+            let answer = card.handle(&command);
+            prop_assert!(answer.len() >= 2 && answer.len() <= 258);
+            let signed = command.starts_with(&[0x80, 0x2A]) && answer.len() > 2;
+            prop_assert!(!signed, "{command:02X?} made a signature");
+            let name = HANAKO.text.name.as_bytes();
+            prop_assert!(!answer.windows(name.len()).any(|window| window == name), "{command:02X?} showed a name");
+        }
+    }
+
+    #[test]
+    fn a_card_that_answers_anything_is_refused_or_read_and_never_a_panic(
+        answers in proptest::collection::vec(
+            (proptest::collection::vec(any::<u8>(), 0..300), proptest::sample::select(vec![0x9000u16, 0x9000, 0x9000, 0x6282, 0x63C2, 0x6982])),
+            0..30,
+        ),
+    ) {
+        let answers = answers.into_iter().map(|(mut data, status)| { data.extend(status.to_be_bytes()); data });
+        let label = [b"JPKIAPICCTOKEN2".as_slice(), &[0x90, 0x00]].concat();
+        let opening = [vec![0x90, 0x00], vec![0x90, 0x00], label];
+        let mut card = Card::open(Hostile(opening.into_iter().chain(answers).collect::<Vec<_>>().into_iter())).unwrap();
+        if let Ok(certificate) = card.authentication_certificate() {
+            prop_assert_eq!(certificate.first(), Some(&0x30));
+        }
+        let _ = card.attributes(&pin("5678"), LastTry::Keep);
+        let _ = card.sign(Key::Authentication, b"message");
+    }
 }
