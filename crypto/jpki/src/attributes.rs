@@ -7,8 +7,6 @@ use x509_cert::ext::pkix::name::{GeneralName, OtherName};
 
 use crate::{
     error::{Attribute, JpkiError},
-    hash::Hash32,
-    netstring,
     policy::Oid,
 };
 
@@ -19,7 +17,8 @@ pub(crate) const BIRTH_DATE: Oid = Oid::new_unwrap("1.2.392.200149.8.5.5.4");
 pub(crate) const ADDRESS: Oid = Oid::new_unwrap("1.2.392.200149.8.5.5.5");
 pub(crate) const ADDRESS_SUBSTITUTES: Oid = Oid::new_unwrap("1.2.392.200149.8.5.5.6");
 
-/// Name, address, birth date and sex, exactly as the certificate has them. `Debug` shows none of it.
+/// Name, address, birth date and sex, exactly as the certificate has them; spaces are normalised only where a person is
+/// hashed (PROTOCOL §5.1). `Debug` shows none of it.
 #[derive(Clone, PartialEq, Eq)]
 pub struct FourAttributes {
     /// 氏名; family name and given name are separated by U+3000.
@@ -61,30 +60,6 @@ pub struct BirthDate {
 }
 
 impl FourAttributes {
-    /// SHA-256 over the netstrings `tachiai/v1/person`, name, address, the nine digits of the birth date, the digit of
-    /// the sex. Substitution marks are left out: a person stays the same when the character set grows.
-    pub fn digest(&self) -> Hash32 {
-        let Self {
-            name,
-            name_substitutes: _,
-            address,
-            address_substitutes: _,
-            birth_date,
-            sex,
-        } = self;
-        let mut bytes = Vec::new();
-        for part in [
-            "tachiai/v1/person",
-            name,
-            address,
-            birth_date.digits(),
-            sex.digit(),
-        ] {
-            netstring::put(&mut bytes, part.as_bytes());
-        }
-        Hash32::of(&bytes)
-    }
-
     pub(crate) fn from_subject_alt_name(names: &[GeneralName]) -> Result<Self, JpkiError> {
         let text = |oid: Oid, attribute: Attribute| -> Result<Option<String>, JpkiError> {
             let mut values = names.iter().filter_map(|name| match name {
@@ -130,6 +105,11 @@ impl fmt::Debug for FourAttributes {
 }
 
 impl Substitutes {
+    /// Marks as on the card.
+    pub fn from_marks(marks: impl Into<String>) -> Self {
+        Self(marks.into())
+    }
+
     /// Marks for a text of which no character is a substitute.
     pub fn none_in(text: &str) -> Self {
         Self("0".repeat(text.chars().count()))
@@ -286,6 +266,14 @@ mod tests {
         ] {
             assert!(BirthDate::from_iso(text).is_none(), "{text}");
         }
+    }
+
+    #[test]
+    fn a_substitute_character_is_marked_in_its_place() {
+        let marks = Substitutes::from_marks("0100");
+        assert!(marks.any() && marks.at(1));
+        assert!(!marks.at(0) && !marks.at(4));
+        assert!(!Substitutes::none_in("黒桐").any());
     }
 
     #[test]

@@ -18,7 +18,7 @@ use crate::{
     anchor::TrustStore,
     attributes::FourAttributes,
     crl::{CrlPolicy, CrlSet},
-    error::{Attribute, JpkiError, Malformed},
+    error::{JpkiError, Malformed},
     extensions::{
         AUTHORITY_KEY_IDENTIFIER, BASIC_CONSTRAINTS, CERTIFICATE_POLICIES, CRL_DISTRIBUTION_POINTS,
         Criticality, EXTENDED_KEY_USAGE, Extensions, KEY_USAGE, SUBJECT_ALTERNATIVE_NAME,
@@ -35,6 +35,16 @@ use crate::{
 const CLIENT_AUTH: Oid = Oid::new_unwrap("1.3.6.1.5.5.7.3.2");
 /// A pointer to the certification practice statement: the one qualifier that asks nothing of a verifier.
 const CPS_POINTER: Oid = Oid::new_unwrap("1.3.6.1.5.5.7.2.1");
+
+/// The extensions whose meaning is honoured, so that they may be critical.
+const UNDERSTOOD: &[Oid] = &[
+    KEY_USAGE,
+    EXTENDED_KEY_USAGE,
+    BASIC_CONSTRAINTS,
+    CERTIFICATE_POLICIES,
+    SUBJECT_ALTERNATIVE_NAME,
+    CRL_DISTRIBUTION_POINTS,
+];
 
 /// Verifies the certificate of a holder for `purpose` at the time `at`.
 ///
@@ -62,17 +72,7 @@ pub fn verify_certificate(
     if tbs.version() != Version::V3 {
         return Err(JpkiError::WrongVersion);
     }
-    let extensions = Extensions::read(
-        tbs.extensions(),
-        &[
-            KEY_USAGE,
-            EXTENDED_KEY_USAGE,
-            BASIC_CONSTRAINTS,
-            CERTIFICATE_POLICIES,
-            SUBJECT_ALTERNATIVE_NAME,
-            CRL_DISTRIBUTION_POINTS,
-        ],
-    );
+    let extensions = Extensions::read(tbs.extensions(), UNDERSTOOD);
     // Which extensions there are is judged after the signature, except for the hint that tells an altered certificate
     // from one of an unknown authority.
     let claimed_key = extensions
@@ -117,12 +117,7 @@ pub fn verify_certificate(
 
     let attributes = match purpose {
         Purpose::UserAuthentication => None,
-        Purpose::DigitalSignature => {
-            let (_, names) = extensions
-                .get::<Vec<GeneralName>>(SUBJECT_ALTERNATIVE_NAME)?
-                .ok_or(JpkiError::BadAttribute(Attribute::Name))?;
-            Some(FourAttributes::from_subject_alt_name(&names)?)
-        }
+        Purpose::DigitalSignature => Some(attributes(&extensions)?),
     };
     Ok(HolderCertificate {
         purpose,
@@ -135,6 +130,61 @@ pub fn verify_certificate(
         validity,
         attributes,
     })
+}
+
+/// What a certificate on one's own card says, without any proof.
+///
+/// For the program of the holder, who needs no proof of their own card: it computes from this what the holder signs.
+/// Whoever receives a certificate uses [`verify_certificate`].
+#[derive(Clone, Debug)]
+pub struct UnverifiedCertificate {
+    /// Serial number.
+    pub serial: Serial,
+    /// Period of validity, so that the holder hears of a certificate that is about to end.
+    pub validity: Validity,
+    /// The card's key.
+    pub key: CardKey,
+    /// SHA-256 of the SubjectPublicKeyInfo.
+    pub spki_sha256: Hash32,
+    /// The four attributes, if this is a signing certificate.
+    pub attributes: Option<FourAttributes>,
+}
+
+impl UnverifiedCertificate {
+    /// Reads a certificate in DER and believes it.
+    ///
+    /// # Errors
+    /// [`JpkiError::Malformed`], [`JpkiError::WeakKey`], [`JpkiError::UnsupportedAlgorithm`],
+    /// [`JpkiError::BadAttribute`].
+    pub fn from_der(der: &[u8]) -> Result<Self, JpkiError> {
+        const MALFORMED: JpkiError = JpkiError::Malformed(Malformed::Certificate);
+        let certificate = Certificate::from_der(der).map_err(|_| MALFORMED)?;
+        let tbs = certificate.tbs_certificate();
+        let key = CardKey::from_spki(tbs.subject_public_key_info())?;
+        let extensions = Extensions::read(tbs.extensions(), UNDERSTOOD)?;
+        let attributes = match attributes(&extensions) {
+            Ok(attributes) => Some(attributes),
+            Err(JpkiError::NoAttributes) => None,
+            Err(error) => return Err(error),
+        };
+        Ok(Self {
+            serial: Serial::from_x509(tbs.serial_number()).ok_or(MALFORMED)?,
+            validity: Validity {
+                not_before: tbs.validity().not_before.into(),
+                not_after: tbs.validity().not_after.into(),
+            },
+            spki_sha256: Hash32::of(&key.to_spki_der()),
+            key,
+            attributes,
+        })
+    }
+}
+
+fn attributes(extensions: &Extensions<'_>) -> Result<FourAttributes, JpkiError> {
+    let (_, names) = extensions
+        .get::<Vec<GeneralName>>(SUBJECT_ALTERNATIVE_NAME)?
+        .ok_or(JpkiError::NoAttributes)?;
+    FourAttributes::from_subject_alt_name(&names)
 }
 
 fn claimed_key(extensions: &Extensions<'_>) -> Result<Option<Vec<u8>>, JpkiError> {

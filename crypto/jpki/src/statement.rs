@@ -2,7 +2,7 @@
 //! a card never signs bytes that a server alone chose: whoever asks for the signature builds the statement from fields
 //! that it shows to the holder ([`Statement::text`]).
 //!
-//! Encoding: netstrings (`<decimal length>:<bytes>,`), one after the other: `tachiai/v1/statement`, the purpose, then
+//! Encoding (PROTOCOL §1.7 and §6): netstrings (`<decimal length>:<bytes>,`), one after the other: `tachiai/v1/statement`, the purpose, then
 //! name and value of each field. There is one spelling only; [`Statement::parse`] refuses every other.
 
 use std::{fmt, str::FromStr};
@@ -62,7 +62,7 @@ pub enum Statement {
         slot_commitment: Hash32,
         /// The voting key: 32 bytes.
         voting_key: Hash32,
-        /// One more than in the previous registration of the slot.
+        /// 0 for the first registration of the slot, then one more than in the previous one.
         seq: u64,
         /// Leaf hash of the previous registration of the slot, if there is one.
         previous: Option<Hash32>,

@@ -95,6 +95,7 @@ impl JpkiError {
             | Self::AlgorithmsDisagree
             | Self::BadSignature
             | Self::DuplicateExtension { .. }
+            | Self::NoAttributes
             | Self::BadAttribute(_)
             | Self::BadMessageSignature => Remedy::RetryThenCounter,
             Self::NoCrl { .. }
@@ -185,7 +186,7 @@ impl JpkiError {
                 )
             }
             Self::UnsupportedCrl(_) => "対応していない形式の失効リストです。".to_owned(),
-            Self::BadAttribute(_) => {
+            Self::NoAttributes | Self::BadAttribute(_) => {
                 "署名用電子証明書から、氏名・住所・生年月日・性別を読み取れませんでした。"
                     .to_owned()
             }
@@ -262,7 +263,7 @@ impl JpkiError {
             Self::UnsupportedCrl(_) => {
                 "The revocation list has a form that is not supported.".to_owned()
             }
-            Self::BadAttribute(_) => {
+            Self::NoAttributes | Self::BadAttribute(_) => {
                 "Name, address, birth date and sex could not be read from the signing certificate."
                     .to_owned()
             }

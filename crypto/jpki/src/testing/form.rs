@@ -54,6 +54,8 @@ pub struct CertificateForm {
     pub spki_der: Vec<u8>,
     /// Extensions, in order.
     pub extensions: Vec<Extension>,
+    /// The algorithm named inside what is signed; `None`: that of the signing key.
+    pub inner_algorithm: Option<AlgorithmIdentifier>,
 }
 
 /// `TBSCertificate` of RFC 5280 §4.1.
@@ -169,6 +171,7 @@ impl CertificateForm {
             subject: name,
             spki_der,
             extensions,
+            inner_algorithm: None,
         })
     }
 
@@ -192,6 +195,7 @@ impl CertificateForm {
             subject,
             spki_der: spki_der.clone(),
             extensions,
+            inner_algorithm: None,
         })
     }
 
@@ -215,11 +219,12 @@ impl CertificateForm {
             subject,
             spki_der,
             extensions,
+            inner_algorithm,
         } = self;
         let tbs = Tbs {
             version,
             serial,
-            signature: key.algorithm(),
+            signature: inner_algorithm.unwrap_or_else(|| key.algorithm()),
             issuer,
             validity: X509Validity::new(
                 x509_time(validity.not_before),

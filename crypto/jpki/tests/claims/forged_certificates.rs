@@ -7,7 +7,7 @@ use tachiai_jpki::{
     testing::{Authority, CaKey, CertificateForm, Municipality, TestCa},
 };
 use x509_cert::{
-    Version,
+    AlgorithmIdentifier, Version,
     ext::{
         Extension,
         pkix::{
@@ -15,6 +15,7 @@ use x509_cert::{
             certpolicy::{PolicyInformation, PolicyQualifierInfo},
         },
     },
+    serial_number::SerialNumber,
 };
 
 use super::support::{
@@ -599,7 +600,7 @@ fn a_signing_certificate_without_its_holders_name_is_refused() {
     let forged = altered_signing(|form| remove(form, SUBJECT_ALTERNATIVE_NAME));
     assert_eq!(
         verify(&forged, SIGNATURE).unwrap_err(),
-        JpkiError::BadAttribute(Attribute::Name)
+        JpkiError::NoAttributes
     );
 }
 
@@ -645,6 +646,26 @@ fn an_attribute_that_is_there_twice_is_refused() {
     assert_eq!(
         verify(&forged, SIGNATURE).unwrap_err(),
         JpkiError::BadAttribute(Attribute::Name)
+    );
+}
+
+#[test]
+fn a_certificate_that_names_two_algorithms_is_refused() {
+    let forged = altered(|form| {
+        form.inner_algorithm = Some(AlgorithmIdentifier {
+            oid: Oid::new_unwrap("1.2.840.10045.4.3.3"),
+            parameters: None,
+        });
+    });
+    assert_eq!(refusal(&forged), JpkiError::AlgorithmsDisagree);
+}
+
+#[test]
+fn a_certificate_with_serial_number_zero_is_refused() {
+    let forged = altered(|form| form.serial = SerialNumber::new(&[0]).unwrap());
+    assert_eq!(
+        refusal(&forged),
+        JpkiError::Malformed(Malformed::Certificate)
     );
 }
 

@@ -1,9 +1,10 @@
 //! Certificates of J-LIS test cards and the CA certificates of the service.
 
 use der::{Decode, oid::ObjectIdentifier};
+use proptest::prelude::*;
 use tachiai_jpki::{
-    Anchor, BirthDate, CardKey, CrlPolicy, CrlSet, FourAttributes, Hash32, JpkiError, PolicySet,
-    Purpose, Sex, Substitutes, TrustStore, UnixTime,
+    Anchor, BirthDate, CardKey, Crl, CrlPolicy, CrlSet, FourAttributes, Hash32, JpkiError,
+    PolicySet, Purpose, Sex, Substitutes, TrustStore, UnixTime, UnverifiedCertificate,
     testing::{Holder, Municipality, TestCa},
     verify_certificate,
 };
@@ -385,4 +386,51 @@ fn the_test_ca_has_the_shape_of_the_authorities_on_a_test_card() {
         shape(ca.authority(Purpose::DigitalSignature).certificate()),
         shape(SIGNATURE_CA)
     );
+}
+
+#[test]
+fn the_holders_own_program_reads_the_card_without_anchors() {
+    let signing = UnverifiedCertificate::from_der(SIGNING).unwrap();
+    let verified = verify_in(SIGNING, Purpose::DigitalSignature, &all(), within()).unwrap();
+    assert_eq!(signing.attributes.as_ref(), verified.attributes());
+    assert_eq!(signing.spki_sha256, verified.spki_sha256());
+    assert_eq!(&signing.serial, verified.serial());
+    assert_eq!(signing.validity, verified.validity());
+    assert!(
+        UnverifiedCertificate::from_der(AUTHENTICATION)
+            .unwrap()
+            .attributes
+            .is_none()
+    );
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(300))]
+
+    #[test]
+    fn no_certificate_with_changed_bytes_is_accepted_or_panics(
+        changes in proptest::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..6),
+        sort in 0..3usize,
+    ) {
+        let real = [AUTHENTICATION, SIGNING, AUTHENTICATION_CA][sort];
+        let mut forged = real.to_vec();
+        for (place, byte) in changes {
+            let place = place.index(forged.len());
+            forged[place] = byte;
+        }
+        let _ = Anchor::from_der(&forged);
+        let _ = UnverifiedCertificate::from_der(&forged);
+        let _ = Crl::from_der(&forged, &all());
+        for purpose in [Purpose::UserAuthentication, Purpose::DigitalSignature] {
+            prop_assert!(forged == real || verify_in(&forged, purpose, &all(), within()).is_err());
+        }
+    }
+
+    #[test]
+    fn arbitrary_bytes_are_no_certificate(bytes in proptest::collection::vec(any::<u8>(), 0..300)) {
+        prop_assert!(Anchor::from_der(&bytes).is_err());
+        prop_assert!(UnverifiedCertificate::from_der(&bytes).is_err());
+        prop_assert!(Crl::from_der(&bytes, &all()).is_err());
+        prop_assert!(verify_in(&bytes, Purpose::UserAuthentication, &all(), within()).is_err());
+    }
 }

@@ -1,6 +1,9 @@
 //! Revocation lists: whose they are, how fresh, and what they take away.
 
-use der::{Encode, asn1::OctetString};
+use der::{
+    Decode, Encode,
+    asn1::{BitString, OctetString},
+};
 use tachiai_jpki::{
     Crl, CrlPolicy, CrlSet, HolderCertificate, JpkiError, Oid, PolicySet, Purpose, Serial,
     UnixTime, Validity,
@@ -9,9 +12,15 @@ use tachiai_jpki::{
     testing::{Authority, CaKey, CertificateForm, Municipality, RevocationList},
     verify_certificate,
 };
-use x509_cert::ext::{
-    Extension,
-    pkix::{KeyUsage, KeyUsages, crl::IssuingDistributionPoint},
+use x509_cert::{
+    Version,
+    certificate::Rfc5280,
+    crl::{CertificateList, RevokedCert, TbsCertList},
+    ext::{
+        Extension,
+        pkix::{KeyUsage, KeyUsages, crl::IssuingDistributionPoint},
+    },
+    serial_number::SerialNumber,
 };
 
 use super::support::{altered, ca, data, holder, now, period, same_name_ca, time};
@@ -313,6 +322,69 @@ fn with_extension(oid: &str, critical: bool, value: Vec<u8>) -> Result<Crl, Jpki
         .revocation_list_with(&list(this_week()), vec![extension])
         .unwrap();
     Crl::from_der(&der, &ca.trust_store().unwrap())
+}
+
+/// A list changed before the authority signs it.
+fn altered_list(change: impl FnOnce(&mut TbsCertList)) -> Result<Crl, JpkiError> {
+    let ca = ca();
+    let der = ca
+        .authority(AUTHENTICATION)
+        .revocation_list(&list(this_week()))
+        .unwrap();
+    let mut list = CertificateList::<Rfc5280>::from_der(&der).unwrap();
+    change(&mut list.tbs_cert_list);
+    let key = CaKey::from_pkcs8(data!("keys/authentication-ca.pkcs8.der")).unwrap();
+    let signature = key.sign(&list.tbs_cert_list.to_der().unwrap()).unwrap();
+    list.signature = BitString::from_bytes(&signature).unwrap();
+    Crl::from_der(&list.to_der().unwrap(), &ca.trust_store().unwrap())
+}
+
+#[test]
+fn a_list_that_never_ends_is_refused() {
+    assert!(altered_list(|_| ()).is_ok());
+    assert_eq!(
+        altered_list(|list| list.next_update = None).unwrap_err(),
+        JpkiError::Malformed(Malformed::Crl)
+    );
+}
+
+#[test]
+fn a_list_of_version_1_is_refused() {
+    assert_eq!(
+        altered_list(|list| list.version = Version::V1).unwrap_err(),
+        JpkiError::WrongVersion
+    );
+}
+
+#[test]
+fn a_list_that_takes_entries_back_is_refused() {
+    let verdict = altered_list(|list| {
+        list.revoked_certificates = Some(vec![RevokedCert {
+            serial_number: SerialNumber::new(&[7]).unwrap(),
+            revocation_date: list.this_update,
+            crl_entry_extensions: Some(vec![Extension {
+                extn_id: Oid::new_unwrap("2.5.29.21"),
+                critical: false,
+                extn_value: OctetString::new([0x0a, 1, 8]).unwrap(),
+            }]),
+        }]);
+    });
+    assert_eq!(
+        verdict.unwrap_err(),
+        JpkiError::UnsupportedCrl(UnsupportedCrl::Delta)
+    );
+}
+
+#[test]
+fn the_earliest_of_two_entries_for_one_certificate_counts() {
+    let mut twice = revoking(this_week(), "2027-03-29T12:00:00Z", Revocation::Revoked);
+    twice
+        .revoked
+        .push((serial(), time("2027-03-01T00:00:00Z"), Revocation::Revoked));
+    assert_eq!(
+        crl(&twice).revocation(&serial()),
+        Some((time("2027-03-01T00:00:00Z"), Revocation::Revoked))
+    );
 }
 
 #[test]

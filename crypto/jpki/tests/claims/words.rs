@@ -63,6 +63,7 @@ fn all() -> Vec<JpkiError> {
         },
         JpkiError::UnknownCrlIssuer { issuer: issuer() },
         JpkiError::UnsupportedCrl(UnsupportedCrl::Delta),
+        JpkiError::NoAttributes,
         JpkiError::BadAttribute(Attribute::Name),
         JpkiError::BadMessageSignature,
     ]
