@@ -13,7 +13,7 @@ use tachiai_jpki::{
     verify_certificate,
 };
 use x509_cert::{
-    Version,
+    AlgorithmIdentifier, Version,
     certificate::Rfc5280,
     crl::{CertificateList, RevokedCert, TbsCertList},
     ext::{
@@ -105,6 +105,33 @@ fn a_revoked_certificate_is_refused() {
             }
         );
     }
+}
+
+#[test]
+fn a_revocation_counts_from_its_very_second() {
+    let list = revoking(this_week(), "2027-03-31T12:00:00Z", Revocation::Revoked);
+    let verdict = |at| verdict(std::slice::from_ref(&list), CrlPolicy::Required, time(at));
+    assert!(verdict("2027-03-31T11:59:59Z").is_ok());
+    assert!(matches!(
+        verdict("2027-03-31T12:00:00Z"),
+        Err(JpkiError::Revoked { .. })
+    ));
+}
+
+#[test]
+fn a_list_is_fresh_from_its_first_second_to_its_last() {
+    let list = list(this_week());
+    let verdict = |at| verdict(std::slice::from_ref(&list), CrlPolicy::Required, time(at));
+    assert!(verdict("2027-03-30T00:00:00Z").is_ok());
+    assert!(verdict("2027-04-06T00:00:00Z").is_ok());
+    assert!(matches!(
+        verdict("2027-03-29T23:59:59Z"),
+        Err(JpkiError::CrlNotYetValid { .. })
+    ));
+    assert!(matches!(
+        verdict("2027-04-06T00:00:01Z"),
+        Err(JpkiError::StaleCrl { .. })
+    ));
 }
 
 #[test]
@@ -345,6 +372,18 @@ fn a_list_that_never_ends_is_refused() {
     assert_eq!(
         altered_list(|list| list.next_update = None).unwrap_err(),
         JpkiError::Malformed(Malformed::Crl)
+    );
+}
+
+#[test]
+fn a_list_that_names_two_algorithms_is_refused() {
+    let other = AlgorithmIdentifier {
+        oid: Oid::new_unwrap("1.2.840.10045.4.3.3"),
+        parameters: None,
+    };
+    assert_eq!(
+        altered_list(|list| list.signature = other).unwrap_err(),
+        JpkiError::AlgorithmsDisagree
     );
 }
 
