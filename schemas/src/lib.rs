@@ -1,1 +1,25 @@
-//! Placeholder.
+//! The types on the wire and in journals, one file per domain, and the validation of their fields.
+//!
+//! Nothing here does I/O. What enters the daemon or a verifier is parsed into these types once.
+
+pub mod bytes;
+pub mod canonical;
+pub mod election;
+pub mod entry;
+pub mod id;
+pub mod identity;
+pub mod lang;
+pub mod receipt;
+pub mod record;
+pub mod refusal;
+pub mod spec;
+pub mod staff;
+pub mod time;
+pub mod trustee;
+pub mod validate;
+
+pub use bytes::{Blob, Bytes, HashBytes};
+pub use id::{CitizenId, Counter, ElectionId, LeafIndex, Slot, TrusteeIndex};
+pub use lang::{Lang, Say};
+pub use refusal::Refusal;
+pub use time::Timestamp;

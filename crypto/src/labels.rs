@@ -1,0 +1,77 @@
+//! Labels keep one use of a hash or transcript apart from every other; all of them stand here.
+//!
+//! A test holds that no two are equal within their kind.
+
+/// The application label of every transcript and the root of every tagged hash (PROTOCOL §1.2, §1.4).
+pub const ROOT: &str = "tachiai/v1";
+
+/// Names of transcripts (PROTOCOL §1.4).
+pub mod transcript {
+    /// A Schnorr signature (§2.1).
+    pub const SIGNATURE: &str = "signature/v1";
+    /// The proof of a ballot (§7.3).
+    pub const BALLOT: &str = "ballot/v1";
+    /// The proof of a decryption share (§8.4).
+    pub const DECRYPTION: &str = "decryption/v1";
+    /// Every transcript name.
+    pub const ALL: &[&str] = &[SIGNATURE, BALLOT, DECRYPTION];
+}
+
+/// Labels of tagged hashes (PROTOCOL §1.2).
+pub mod hash {
+    /// The commitment of a trustee to its commitments (§4.1).
+    pub const TRUSTEE_COMMIT: &str = "trustee-commit";
+    /// What a trustee's possession proof signs (§4.2).
+    pub const POSSESSION: &str = "possession";
+    /// The list of trustees (§4).
+    pub const TRUSTEES: &str = "trustees";
+    /// The whole ceremony (§4.3).
+    pub const CEREMONY: &str = "ceremony";
+    /// A person's four attributes (§5.1).
+    pub const PERSON: &str = "person";
+    /// The commitment of a slot to its elector (§5.1).
+    pub const SLOT: &str = "slot";
+    /// The context of every proof of an election (§5.3).
+    pub const CONTEXT: &str = "context";
+    /// The fingerprint of an election (§5.4).
+    pub const FINGERPRINT: &str = "fingerprint";
+    /// The evidence behind a registration (§6).
+    pub const EVIDENCE: &str = "evidence";
+    /// A ballot (§7.2).
+    pub const BALLOT: &str = "ballot";
+    /// What a challenge signs (§7.7).
+    pub const CHALLENGE: &str = "challenge";
+    /// The digest of the counted ballots (§8.3).
+    pub const COUNTED: &str = "counted";
+    /// The tally statement (§8.3).
+    pub const TALLY_STATEMENT: &str = "tally-statement";
+    /// Every label of a tagged hash.
+    pub const ALL: &[&str] =
+        &[TRUSTEE_COMMIT, POSSESSION, TRUSTEES, CEREMONY, PERSON, SLOT, CONTEXT, FINGERPRINT, EVIDENCE, BALLOT, CHALLENGE, COUNTED, TALLY_STATEMENT];
+}
+
+/// Purposes of Schnorr signatures (PROTOCOL §2.1).
+pub mod purpose {
+    /// A ballot (§7.4).
+    pub const BALLOT: &str = "ballot";
+    /// The registration of a voting key (§6).
+    pub const REGISTRATION: &str = "registration";
+    /// The challenge of a ballot (§7.7).
+    pub const CHALLENGE: &str = "challenge";
+    /// A trustee's possession of its constant term (§4.2).
+    pub const TRUSTEE_POSSESSION: &str = "trustee-possession";
+    /// Every purpose.
+    pub const ALL: &[&str] = &[BALLOT, REGISTRATION, CHALLENGE, TRUSTEE_POSSESSION];
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn no_two_labels_of_a_kind_are_equal() {
+        for all in [super::transcript::ALL, super::hash::ALL, super::purpose::ALL] {
+            assert_eq!(all.iter().collect::<BTreeSet<_>>().len(), all.len());
+        }
+    }
+}

@@ -1,0 +1,140 @@
+//! An entry of a board: version, kind, time and body in the one accepted form (PROTOCOL §3.1, §9).
+
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+
+use crate::Timestamp;
+use crate::canonical::{self, CanonicalError};
+use crate::election::Body;
+
+/// The longest entry in bytes: what a C2SP entry bundle can hold.
+pub const MAX_ENTRY: usize = 65_535;
+
+/// A parsed entry.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    /// When the appliance accepted it.
+    pub at: Timestamp,
+    /// What it says.
+    pub body: Body,
+}
+
+/// Why bytes are not an entry.
+#[derive(Debug, thiserror::Error)]
+pub enum EntryError {
+    /// More than [`MAX_ENTRY`] bytes.
+    #[error("an entry has at most {MAX_ENTRY} bytes, this one {0}")]
+    TooLong(usize),
+    /// An unknown version.
+    #[error("version {0} is unknown, this program knows 1")]
+    Version(u32),
+    /// An unknown kind.
+    #[error("kind \"{0}\" is unknown")]
+    Kind(String),
+    /// Not the one accepted form.
+    #[error(transparent)]
+    Form(#[from] CanonicalError),
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Outer<'a> {
+    v: u32,
+    kind: std::borrow::Cow<'a, str>,
+    at: Timestamp,
+    #[serde(borrow)]
+    body: std::borrow::Cow<'a, RawValue>,
+}
+
+macro_rules! kinds {
+    ($($kind:literal => $variant:ident $(($boxed:ident))?),* $(,)?) => {
+        /// Every kind of board entry.
+        pub const KINDS: &[&str] = &[$($kind),*];
+
+        fn read(kind: &str, body: &[u8]) -> Result<Body, EntryError> {
+            match kind {
+                $($kind => Ok(Body::$variant(parse(body)?)),)*
+                other => Err(EntryError::Kind(other.to_owned())),
+            }
+        }
+
+        impl Entry {
+            /// The kind, as written in the entry.
+            #[must_use]
+            pub const fn kind(&self) -> &'static str {
+                match &self.body {
+                    $(Body::$variant(_) => $kind,)*
+                }
+            }
+
+            fn body_bytes(&self) -> Result<Vec<u8>, CanonicalError> {
+                match &self.body {
+                    $(Body::$variant(body) => canonical::to_bytes(body),)*
+                }
+            }
+        }
+    };
+}
+
+kinds! {
+    "manifest" => Manifest,
+    "trustee-commit" => Commit,
+    "trustee-deal" => Deal,
+    "trustee-confirm" => Confirm,
+    "trustee-complaint" => Complaint,
+    "opened" => Opened,
+    "registration" => Registration,
+    "ballot" => Ballot,
+    "challenged" => Challenged,
+    "online-closed" => OnlineClosed,
+    "poll-closed" => PollClosed,
+    "tally-statement" => TallyStatement,
+    "decryption-shares" => Shares,
+    "result" => Result,
+    "published" => Published,
+}
+
+fn parse<T: Serialize + DeserializeOwned>(bytes: &[u8]) -> Result<T, CanonicalError> {
+    canonical::from_bytes(bytes)
+}
+
+impl Entry {
+    /// Writes the entry.
+    ///
+    /// # Errors
+    /// [`EntryError::TooLong`].
+    pub fn to_bytes(&self) -> Result<Vec<u8>, EntryError> {
+        let body = self.body_bytes()?;
+        let mut out = Vec::with_capacity(body.len() + 80);
+        out.extend_from_slice(br#"{"v":1,"kind":""#);
+        out.extend_from_slice(self.kind().as_bytes());
+        out.extend_from_slice(br#"","at":""#);
+        out.extend_from_slice(self.at.to_string().as_bytes());
+        out.extend_from_slice(br#"","body":"#);
+        out.extend_from_slice(&body);
+        out.push(b'}');
+        if out.len() > MAX_ENTRY { Err(EntryError::TooLong(out.len())) } else { Ok(out) }
+    }
+
+    /// Reads an entry in the one accepted form.
+    ///
+    /// # Errors
+    /// [`EntryError`].
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, EntryError> {
+        if bytes.len() > MAX_ENTRY {
+            return Err(EntryError::TooLong(bytes.len()));
+        }
+        let outer: Outer<'_> = serde_json::from_slice(bytes).map_err(|e| CanonicalError::Parse { reason: e.to_string() })?;
+        if outer.v != 1 {
+            return Err(EntryError::Version(outer.v));
+        }
+        let entry = Self { at: outer.at, body: read(&outer.kind, outer.body.get().as_bytes())? };
+        let again = entry.to_bytes()?;
+        if again == bytes {
+            return Ok(entry);
+        }
+        let at = again.iter().zip(bytes).position(|(a, b)| a != b).unwrap_or(again.len().min(bytes.len()));
+        Err(CanonicalError::Form { at }.into())
+    }
+}

@@ -1,0 +1,46 @@
+//! The two languages in which the appliance speaks to people.
+
+/// Japanese or English.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum Lang {
+    /// Japanese.
+    #[default]
+    Ja,
+    /// English.
+    En,
+}
+
+impl Lang {
+    /// The language of a locale name such as `ja_JP.UTF-8`; everything that is not Japanese gets English.
+    #[must_use]
+    pub fn of_locale(locale: &str) -> Self {
+        if locale.starts_with("ja") { Self::Ja } else { Self::En }
+    }
+
+    /// Chooses between two texts.
+    #[must_use]
+    pub const fn pick<'a>(self, ja: &'a str, en: &'a str) -> &'a str {
+        match self {
+            Self::Ja => ja,
+            Self::En => en,
+        }
+    }
+}
+
+impl std::str::FromStr for Lang {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text {
+            "ja" => Ok(Self::Ja),
+            "en" => Ok(Self::En),
+            other => Err(format!("unknown language {other}: use ja or en")),
+        }
+    }
+}
+
+/// What can be said to a person in both languages: what happened and what to do.
+pub trait Say {
+    /// The sentence or two in `lang`.
+    fn say(&self, lang: Lang) -> String;
+}

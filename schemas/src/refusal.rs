@@ -1,0 +1,207 @@
+//! A refusal says what happened and what to do, in both languages; on the wire it is an RFC 9457 problem with a stable code.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{Bytes, ElectionId, HashBytes, Lang, Say, Timestamp};
+
+/// Who is to blame.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Blame {
+    /// Policy: the request is well formed, the answer is no.
+    Refused,
+    /// The peer sent something that is not what it should be.
+    Malformed,
+    /// The appliance failed.
+    Fault,
+}
+
+macro_rules! refusals {
+    ($($(#[$doc:meta])* $name:ident = $code:literal, $status:literal, $blame:ident, $ja:literal, $en:literal;)*) => {
+        /// Every reason for which the appliance says no. The code is stable; the texts may improve.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+        #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+        pub enum Refusal {
+            $($(#[$doc])* #[serde(rename = $code)] $name,)*
+        }
+
+        impl Refusal {
+            /// Every refusal.
+            pub const ALL: &[Self] = &[$(Self::$name),*];
+
+            /// The stable code.
+            #[must_use]
+            pub const fn code(self) -> &'static str {
+                match self { $(Self::$name => $code,)* }
+            }
+
+            /// The HTTP status.
+            #[must_use]
+            pub const fn status(self) -> u16 {
+                match self { $(Self::$name => $status,)* }
+            }
+
+            /// Who is to blame.
+            #[must_use]
+            pub const fn blame(self) -> Blame {
+                match self { $(Self::$name => Blame::$blame,)* }
+            }
+        }
+
+        impl Say for Refusal {
+            fn say(&self, lang: Lang) -> String {
+                match self { $(Self::$name => lang.pick($ja, $en).to_owned(),)* }
+            }
+        }
+    };
+}
+
+refusals! {
+    /// The body, path or query cannot be read.
+    BadRequest = "bad-request", 400, Malformed,
+        "送られた内容を読み取れません。クライアントを更新して、もう一度お試しください。",
+        "The request cannot be read. Update the client and try again.";
+    /// The body is longer than allowed.
+    TooLarge = "too-large", 413, Malformed, "送られた内容が大きすぎます。", "The request is larger than allowed.";
+    /// No such thing.
+    NotFound = "not-found", 404, Refused, "見つかりません。IDを確かめてください。", "Not found. Check the ID.";
+    /// The method is not allowed here.
+    MethodNotAllowed = "method-not-allowed", 405, Malformed, "この操作はできません。", "This method is not allowed here.";
+    /// Too many requests.
+    RateLimited = "rate-limited", 429, Refused, "要求が多すぎます。しばらく待ってからお試しください。", "Too many requests. Wait a little and try again.";
+    /// The queue is full.
+    Busy = "busy", 503, Fault, "混み合っています。数秒待ってからもう一度お試しください。", "The appliance is busy. Try again in a few seconds.";
+    /// Read-only: the disk is full or failing.
+    ReadOnly = "read-only", 503, Fault,
+        "ディスクの空きがないか障害のため、記録できません。何も失われていません。管理者に連絡してください。",
+        "The disk is full or failing, so nothing can be recorded now. Nothing is lost. Tell the administrator.";
+    /// A fault of the appliance.
+    Fault = "fault", 500, Fault, "装置内部の障害です。管理者に連絡してください。", "The appliance failed. Tell the administrator; the log has the cause.";
+    /// No session.
+    LoginRequired = "login-required", 401, Refused, "ログインが必要です。カードでログインしてください。", "Log in with the card first.";
+    /// The staff role does not allow this.
+    Forbidden = "forbidden", 403, Refused, "この証明書の役割では許可されていません。", "The role of this certificate does not allow this.";
+    /// The nonce is unknown, used or expired.
+    NonceSpent = "nonce-spent", 409, Refused,
+        "署名の有効期限が切れたか、すでに使われています。もう一度操作してください。",
+        "The signed request is too old or was used already. Start again.";
+    /// The statement was made for another server or purpose.
+    WrongOrigin = "wrong-origin", 403, Refused,
+        "別のサーバーまたは目的のための署名です。公報の宛先を確かめてください。",
+        "The signature was made for another server or purpose. Check the address in the public notice.";
+    /// The card certificate is not acceptable.
+    CardCertificate = "card-certificate", 403, Refused,
+        "カードの証明書を確認できません（失効・期限切れ・対象外など）。市の窓口へお越しください。",
+        "The card's certificate is not acceptable (revoked, expired or not of this kind). Please go to the city's counter.";
+    /// The signature of the card is wrong.
+    CardSignature = "card-signature", 403, Refused, "カードの署名が正しくありません。カードを置き直してお試しください。", "The card's signature is wrong. Put the card on the reader again.";
+    /// No fresh revocation list.
+    CrlStale = "crl-stale", 503, Fault,
+        "証明書失効リストが最新でないため、確認できません。管理者に連絡してください。",
+        "The revocation list is not fresh, so certificates cannot be checked. Tell the administrator.";
+    /// The card is bound to nobody.
+    NotEnrolled = "not-enrolled", 403, Refused, "このカードは登録されていません。先に利用登録をしてください。", "This card is not enrolled. Enrol it first.";
+    /// Nobody on the roll is as on the card.
+    NotOnRoll = "not-on-roll", 403, Refused,
+        "名簿にカードの内容と一致する方がいません。市の窓口へお越しください。",
+        "Nobody on the roll is as on the card. Please go to the city's counter.";
+    /// The card is bound already, to another person.
+    CardTaken = "card-taken", 409, Refused, "このカードは別の方に登録されています。市の窓口へお越しください。", "This card is bound to another person. Please go to the city's counter.";
+    /// The phase does not allow this.
+    WrongPhase = "wrong-phase", 409, Refused, "選挙は今、この操作の段階にありません。", "The election is not in a phase for this.";
+    /// Voting has not begun.
+    NotOpenYet = "not-open-yet", 409, Refused, "投票はまだ始まっていません。", "Voting has not begun.";
+    /// Online voting is over.
+    Late = "late", 409, Refused,
+        "オンライン投票は締め切られました。投票所で投票できます。",
+        "Online voting is over. You can vote at a polling place.";
+    /// Too early to close.
+    TooEarly = "too-early", 409, Refused,
+        "締切時刻の前です。模擬選挙のほかは早く締め切れません。",
+        "The time has not come. Only a mock election may be closed early.";
+    /// The ballot is not well formed.
+    BallotMalformed = "ballot-malformed", 400, Malformed, "投票データの形式が正しくありません。", "The ballot is not well formed.";
+    /// The proofs of the ballot do not hold.
+    BallotProof = "ballot-proof", 422, Malformed, "投票データの証明が正しくありません。", "A proof in the ballot does not hold.";
+    /// The signature of the ballot does not hold.
+    BallotSignature = "ballot-signature", 422, Malformed, "投票データの署名が正しくありません。", "The ballot's signature does not hold.";
+    /// Ciphertexts were copied.
+    BallotCopied = "ballot-copied", 409, Refused, "別の投票データの写しです。", "This ballot repeats part of another.";
+    /// The voting key is not the slot's current one.
+    KeyNotCurrent = "key-not-current", 409, Refused,
+        "投票鍵が最新ではありません。もう一度登録からやり直してください。",
+        "The voting key is not the current one. Register again.";
+    /// The counter does not exceed the earlier ones.
+    CounterTooLow = "counter-too-low", 409, Refused, "より新しい投票がすでに記録されています。", "A newer ballot is recorded already.";
+    /// The registration's sequence or predecessor is wrong.
+    RegistrationSequence = "registration-sequence", 409, Refused,
+        "ほかの端末で登録が行われました。最新の状態を取得してやり直してください。",
+        "Another device registered meanwhile. Fetch the current state and start again.";
+    /// The registration names another election, slot or checkpoint.
+    RegistrationMismatch = "registration-mismatch", 409, Refused, "登録の内容がこの選挙または投票者枠と一致しません。", "The registration does not fit this election, slot or board.";
+    /// The voting key was registered before.
+    KeyReused = "key-reused", 409, Refused, "この投票鍵はすでに使われています。", "This voting key was registered before.";
+    /// The possession proof is wrong.
+    Possession = "possession", 422, Malformed, "投票鍵の所持証明が正しくありません。", "The proof that the voting key is held does not hold.";
+    /// The challenge does not name the current ballot.
+    NotCurrentBallot = "not-current-ballot", 409, Refused, "この投票は最新のものではないため、確認用に開けません。", "This is not the slot's current ballot, so it cannot be challenged.";
+    /// The specification of the election is invalid.
+    SpecInvalid = "spec-invalid", 422, Malformed, "選挙の設定に誤りがあります。", "The election's specification is invalid.";
+    /// The roll has errors.
+    RollInvalid = "roll-invalid", 422, Malformed, "名簿に誤りがあります。何も取り込まれていません。", "The roll has errors. Nothing was imported.";
+    /// A trustee's file does not belong here.
+    TrusteeFile = "trustee-file", 422, Malformed, "立会人のファイルがこの選挙・段階のものではないか、壊れています。", "The trustee's file is broken or not of this election and step.";
+    /// A trustee sent another file of this kind before.
+    TrusteeTwice = "trustee-twice", 409, Refused, "この立会人は別の内容のファイルをすでに提出しています。", "This trustee sent a different file of this kind before.";
+    /// Something is missing before this act.
+    Incomplete = "incomplete", 409, Refused, "必要なものがまだ揃っていません。状況を確認してください。", "Something is still missing. See the status.";
+    /// The same official cannot approve.
+    SameOfficial = "same-official", 403, Refused, "申請した本人は承認できません。別の職員が承認してください。", "The official who asked cannot approve. Another official must.";
+    /// The approval's signature is wrong.
+    ApprovalSignature = "approval-signature", 403, Refused, "承認の署名が正しくありません。", "The approval's signature does not hold.";
+}
+
+/// An RFC 9457 problem.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Problem {
+    /// `urn:tachiai:problem:<code>`.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// What happened and what to do, in the language that the client accepts.
+    pub title: String,
+    /// The HTTP status.
+    pub status: u16,
+    /// The stable code.
+    pub code: String,
+    /// More about this case, such as the field or the line.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub detail: Option<String>,
+    /// For a ballot, registration or challenge: the refusal signed by the board, for a complaint.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub signed: Option<SignedRefusal>,
+}
+
+/// A refusal that the board signed, so that the voter can show it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct SignedRefusal {
+    /// The election.
+    pub election: ElectionId,
+    /// SHA-256 of the refused request body.
+    pub request: HashBytes,
+    /// The code.
+    pub code: String,
+    /// When.
+    pub at: Timestamp,
+    /// Board key over `H("refusal"; election id (16 bytes), request, code, at)`.
+    pub signature: Bytes<64>,
+}
+
+impl std::fmt::Display for Refusal {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.say(Lang::En))
+    }
+}
+
+impl std::error::Error for Refusal {}

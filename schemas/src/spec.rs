@@ -1,0 +1,80 @@
+//! The commission's description of an election (`SPEC.toml`), before ids and keys exist.
+
+use serde::{Deserialize, Serialize};
+
+use crate::Timestamp;
+use crate::election::{Authority, Choice, ContestKind, ContestOption, CrlRequirement, District, Text};
+
+/// One election to be created.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ElectionSpec {
+    /// The title.
+    pub title: Text,
+    /// The legal authority.
+    pub authority: Authority,
+    /// When online voting opens.
+    pub opens: Timestamp,
+    /// When online voting closes.
+    pub online_closes: Timestamp,
+    /// When the poll closes.
+    pub poll_closes: Timestamp,
+    /// How many trustees must act to decrypt.
+    pub quorum: u8,
+    /// How many trustees there are.
+    pub trustees: u8,
+    /// The least number of ballots in a unit whose totals are opened.
+    #[serde(default = "default_min_unit")]
+    pub min_unit: u32,
+    /// Whether card certificates are checked for revocation.
+    #[serde(default = "default_crl")]
+    pub crl: CrlRequirement,
+    /// age recipients of the evidence behind registrations (`age1…`).
+    pub authority_recipients: Vec<String>,
+    /// The polling districts.
+    pub districts: Vec<District>,
+    /// The contests.
+    pub contests: Vec<ContestSpec>,
+}
+
+/// One contest to be created.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ContestSpec {
+    /// Short identifier.
+    pub id: String,
+    /// The title.
+    pub title: Text,
+    /// The kind.
+    pub kind: ContestKind,
+    /// Seats to fill.
+    #[serde(default)]
+    pub seats: u16,
+    /// How many options a ballot chooses.
+    pub choose: Choice,
+    /// The options.
+    pub options: Vec<ContestOption>,
+    /// IDs of the districts in which it is held; absent for all.
+    #[serde(default)]
+    pub districts: Option<Vec<String>>,
+}
+
+const fn default_min_unit() -> u32 {
+    10
+}
+
+const fn default_crl() -> CrlRequirement {
+    CrlRequirement::Required
+}
+
+impl ElectionSpec {
+    /// Reads `SPEC.toml`.
+    ///
+    /// # Errors
+    /// The parser's message with line and column.
+    pub fn from_toml(text: &str) -> Result<Self, toml::de::Error> {
+        toml::from_str(text)
+    }
+}

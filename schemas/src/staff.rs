@@ -1,0 +1,213 @@
+//! Staff: roles, commands that need a second official, and their approval.
+
+use serde::{Deserialize, Serialize};
+
+use crate::receipt::Phase;
+use crate::{Bytes, ElectionId, HashBytes, Timestamp, TrusteeIndex};
+
+/// What a member of staff may do; it stands in the client certificate (organizational unit) and in the staff list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub enum Role {
+    /// Election commission (選挙管理委員会).
+    Commission,
+    /// Polling place.
+    Poll,
+    /// Shelter reception.
+    Reception,
+    /// Disaster headquarters.
+    Headquarters,
+    /// Trustee (開票立会人).
+    Trustee,
+    /// Auditor.
+    Auditor,
+    /// Partner agency.
+    Agency,
+}
+
+impl Role {
+    /// Every role, with the name that certificates and commands use.
+    pub const ALL: &[(Self, &'static str)] = &[
+        (Self::Commission, "commission"),
+        (Self::Poll, "poll"),
+        (Self::Reception, "reception"),
+        (Self::Headquarters, "headquarters"),
+        (Self::Trustee, "trustee"),
+        (Self::Auditor, "auditor"),
+        (Self::Agency, "agency"),
+    ];
+
+    /// The name that certificates and commands use.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        Self::ALL.iter().find(|(role, _)| *role == self).map_or("", |(_, name)| name)
+    }
+}
+
+impl std::fmt::Display for Role {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl std::str::FromStr for Role {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        Self::ALL
+            .iter()
+            .find(|(_, name)| *name == text)
+            .map(|(role, _)| *role)
+            .ok_or_else(|| format!("unknown role {text}: use one of {}", Self::ALL.iter().map(|(_, name)| *name).collect::<Vec<_>>().join(", ")))
+    }
+}
+
+/// An act that needs two officials.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub enum Act {
+    /// Open the election.
+    Open,
+    /// Close online voting.
+    CloseOnline,
+    /// Close the poll.
+    ClosePoll,
+    /// Combine the shares and record the result.
+    Count,
+    /// Publish the result.
+    Publish,
+}
+
+/// An act that waits for its second official.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Pending {
+    /// Its ID: 8 characters.
+    pub id: String,
+    /// The election.
+    pub election: ElectionId,
+    /// The act.
+    pub act: Act,
+    /// Who asked.
+    pub requested_by: String,
+    /// When.
+    pub requested_at: Timestamp,
+    /// What the second official signs: `H("approval"; JSON of this without `message`)`.
+    pub message: HashBytes,
+}
+
+/// The second official's approval.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Approval {
+    /// The message of [`Pending`].
+    pub message: HashBytes,
+    /// Signature of the message by the key of the official's client certificate (ECDSA P-256 with SHA-256, ASN.1).
+    pub signature: crate::Blob,
+}
+
+/// What an approved act brought about.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Done {
+    /// The election.
+    pub election: ElectionId,
+    /// The act.
+    pub act: Act,
+    /// The phase now.
+    pub phase: Phase,
+    /// For `open`: the fingerprint for the public notice.
+    pub fingerprint: Option<String>,
+}
+
+/// The ID of a new election.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Created {
+    /// The election.
+    pub election: ElectionId,
+}
+
+/// What an import of the roll found.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct RollReport {
+    /// The encoding that was found: `utf-8` or `shift_jis`.
+    pub encoding: String,
+    /// Rows read, without the header.
+    pub rows: u64,
+    /// Electors taken over; 0 when there is any error: a roll is imported whole or not at all.
+    pub electors: u64,
+    /// What is wrong, by line.
+    pub errors: Vec<RowProblem>,
+    /// What a person should look at: characters outside JIS (外字) and the like.
+    pub warnings: Vec<RowProblem>,
+}
+
+/// A problem in one line.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct RowProblem {
+    /// The line in the file, the header being 1.
+    pub line: u64,
+    /// The column's name, if it is about one.
+    pub column: Option<String>,
+    /// What is wrong, in Japanese.
+    pub ja: String,
+    /// What is wrong, in English.
+    pub en: String,
+}
+
+/// Where an election stands, for staff and trustees.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ElectionStatus {
+    /// As in the list.
+    pub summary: crate::receipt::ElectionSummary,
+    /// Electors imported.
+    pub electors: u64,
+    /// Leaf hash of the manifest, once it stands.
+    pub manifest: Option<HashBytes>,
+    /// Fingerprint, once open.
+    pub fingerprint: Option<String>,
+    /// The trustees and how far each is.
+    pub trustees: Vec<TrusteeStatus>,
+    /// The current run of the ceremony.
+    pub run: u32,
+    /// Registrations on the board.
+    pub registrations: u64,
+    /// Ballots on the board.
+    pub ballots: u64,
+    /// Ballots that count now.
+    pub counted: u64,
+    /// Acts waiting for a second official.
+    pub pending: Vec<Pending>,
+    /// What to do next, in Japanese.
+    pub next_ja: String,
+    /// What to do next, in English.
+    pub next_en: String,
+}
+
+/// How far a trustee is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct TrusteeStatus {
+    /// Index.
+    pub trustee: TrusteeIndex,
+    /// Name.
+    pub name: String,
+    /// Fingerprint of the signing key, to be compared in person.
+    pub signing_key: Bytes<32>,
+    /// Files received in the current run: `commit`, `deal`, `confirm`, `tally-signature`, `shares`.
+    pub received: Vec<String>,
+}

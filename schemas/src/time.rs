@@ -1,0 +1,106 @@
+//! A timestamp is a second of Coordinated Universal Time, written `YYYY-MM-DDTHH:MM:SSZ` (PROTOCOL §1.6).
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+
+/// Seconds since 1970-01-01T00:00:00Z, in the years 1970 to 9999.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Timestamp(i64);
+
+/// The text or number is not a timestamp.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("not a time of the form YYYY-MM-DDTHH:MM:SSZ in the years 1970 to 9999")]
+pub struct TimestampError;
+
+const LAST: i64 = 253_402_300_799;
+
+impl Timestamp {
+    /// Takes seconds since 1970-01-01T00:00:00Z.
+    ///
+    /// # Errors
+    /// [`TimestampError`] outside the years 1970 to 9999.
+    pub const fn from_unix(seconds: i64) -> Result<Self, TimestampError> {
+        if seconds < 0 || seconds > LAST { Err(TimestampError) } else { Ok(Self(seconds)) }
+    }
+
+    /// Seconds since 1970-01-01T00:00:00Z.
+    #[must_use]
+    pub const fn unix(self) -> i64 {
+        self.0
+    }
+
+    /// This time so many seconds later (earlier, if negative), kept inside the range.
+    #[must_use]
+    pub fn plus(self, seconds: i64) -> Self {
+        Self(self.0.saturating_add(seconds).clamp(0, LAST))
+    }
+}
+
+impl std::fmt::Display for Timestamp {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match jiff::Timestamp::from_second(self.0) {
+            Ok(time) => write!(f, "{time:.0}"),
+            Err(_) => Err(std::fmt::Error),
+        }
+    }
+}
+
+impl std::str::FromStr for Timestamp {
+    type Err = TimestampError;
+
+    fn from_str(text: &str) -> Result<Self, TimestampError> {
+        let time: jiff::Timestamp = text.parse().map_err(|_| TimestampError)?;
+        let parsed = Self::from_unix(time.as_second())?;
+        if parsed.to_string() == text { Ok(parsed) } else { Err(TimestampError) }
+    }
+}
+
+impl Serialize for Timestamp {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Timestamp {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer)?.parse().map_err(de::Error::custom)
+    }
+}
+
+#[cfg(feature = "openapi")]
+mod schema {
+    use super::Timestamp;
+    use utoipa::openapi::{ObjectBuilder, RefOr, Schema, schema::Type};
+
+    impl utoipa::PartialSchema for Timestamp {
+        fn schema() -> RefOr<Schema> {
+            ObjectBuilder::new()
+                .schema_type(Type::String)
+                .pattern(Some("^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z$"))
+                .description(Some("UTC, to the second"))
+                .into()
+        }
+    }
+
+    impl utoipa::ToSchema for Timestamp {}
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_time_survives_its_text() {
+        let time = Timestamp::from_unix(1_763_800_000).unwrap();
+        assert_eq!(time.to_string(), "2025-11-22T08:26:40Z");
+        assert_eq!(time.to_string().parse(), Ok(time));
+    }
+
+    #[test]
+    fn other_spellings_of_a_time_are_refused() {
+        for text in
+            ["2025-11-22T08:26:40+00:00", "2025-11-22T08:26:40.0Z", "2025-11-22t08:26:40Z", "2025-11-22", "1969-12-31T23:59:59Z", "2025-11-22T08:26:60Z"]
+        {
+            assert_eq!(text.parse::<Timestamp>(), Err(TimestampError), "{text}");
+        }
+    }
+}
