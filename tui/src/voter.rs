@@ -15,18 +15,18 @@ use tachiai_crypto::election::registration::{RegistrationFields, registration_te
 use tachiai_crypto::election::roll::{Person, RollEntry, roll_leaf, slot_commitment};
 use tachiai_crypto::group::Element;
 use tachiai_crypto::hash::Hash32;
-use tachiai_crypto::journal::checkpoint::{BoardKey, Checkpoint, Origin, SignedCheckpoint};
-use tachiai_crypto::journal::proof::LogProof;
-use tachiai_crypto::journal::tree::{ConsistencyProof, InclusionProof, Tree, leaf_hash, verify_consistency, verify_inclusion};
-use tachiai_crypto::signature::{PublicKey, SecretKey};
+use tachiai_crypto::journal::{
+    BoardKey, Checkpoint, ConsistencyProof, InclusionProof, LogProof, Origin, SignedCheckpoint, Tree, leaf_hash, verify_consistency, verify_inclusion,
+};
+use tachiai_crypto::signature::SecretKey;
 use tachiai_jpki::{Statement, UnixTime, UnverifiedCertificate, Word};
-use tachiai_schemas::election::{BallotEntry, Body, Challenged, Confirm, Manifest, Opened};
+use tachiai_schemas::election::{BallotEntry, Body, Challenged, Manifest, Opened};
 use tachiai_schemas::entry::Entry;
 use tachiai_schemas::identity::{CardStatement, Enrolled, Enrolment, Nonce, Session};
 use tachiai_schemas::receipt::{
     BallotStatus, CastRequest, Consistency, ElectionSummary, Entries, OpeningFile, ProvenEntry, Receipt, ReceiptFile, RegistrationRequest, SlotView,
 };
-use tachiai_schemas::trustee::SignedKind;
+use tachiai_schemas::trustee::{Confirm, SignedKind};
 use tachiai_schemas::{Blob, Bytes, CitizenId, Counter, ElectionId, HashBytes, LeafIndex, Slot};
 
 use crate::card::{Card, Key, LastTry, Password, Pin, Transport};
@@ -254,7 +254,7 @@ pub fn person_of(certificate: &[u8]) -> Result<Person, Failure> {
         )
     };
     let parsed = UnverifiedCertificate::from_der(certificate).map_err(|_| counter())?;
-    let attributes = parsed.attributes().ok_or_else(counter)?;
+    let attributes = parsed.attributes.ok_or_else(counter)?;
     let birth = attributes.birth_date.iso().and_then(|b| b.parse().ok()).ok_or_else(counter)?;
     let sex = attributes.sex.digit().parse().map_err(|_| counter())?;
     Ok(Person { name: attributes.name.clone(), birth, sex, address: attributes.address.clone() }.normalise())
@@ -269,15 +269,9 @@ pub fn enrol<T: Transport>(client: &Client, card: &mut Card<T>, password: &Passw
     card.verify_password(password, last)?;
     let certificate = card.signing_certificate()?;
     let person = person_of(&certificate)?;
-    let auth_key = UnverifiedCertificate::from_der(&authentication).map_err(|e| Failure::new(Exit::Card, e.remedy_ja(), e.remedy_en()))?.spki_sha256();
+    let auth_key = UnverifiedCertificate::from_der(&authentication).map_err(|e| Failure::new(Exit::Card, e.remedy_ja(), e.remedy_en()))?.spki_sha256;
     let nonce: Nonce = client.post("/api/v1/nonces", None, &serde_json::json!({}))?;
-    let statement = Statement::Enrol {
-        origin: word(client.host())?,
-        nonce: word(&nonce.nonce.to_string())?,
-        person: hash(person.hash()),
-        auth_key,
-    }
-    .to_bytes();
+    let statement = Statement::Enrol { origin: word(client.host())?, nonce: word(&nonce.nonce.to_string())?, person: hash(person.hash()), auth_key }.to_bytes();
     let signature = card.sign(Key::Signing, &statement)?;
     let request = Enrolment {
         card: CardStatement { statement: Blob(statement), signature: Blob(signature), certificate: Blob(certificate.to_vec()) },
@@ -287,9 +281,9 @@ pub fn enrol<T: Transport>(client: &Client, card: &mut Card<T>, password: &Passw
 }
 
 /// Logs in with the authentication key; the card must be verified by its PIN already.
-fn login<T: Transport>(client: &Client, card: &mut Card<T>, certificate: &[u8], now: i64) -> Result<Login, Failure> {
+fn login<T: Transport>(client: &Client, card: &mut Card<T>, certificate: &[u8], now: u64) -> Result<Login, Failure> {
     let nonce: Nonce = client.post("/api/v1/nonces", None, &serde_json::json!({}))?;
-    let issued = UnixTime::from_seconds(now);
+    let issued = UnixTime::from_secs(now);
     let statement = Statement::Login { origin: word(client.host())?, nonce: word(&nonce.nonce.to_string())?, issued }.to_bytes();
     let signature = card.sign(Key::Authentication, &statement)?;
     let request = CardStatement { statement: Blob(statement), signature: Blob(signature), certificate: Blob(certificate.to_vec()) };
@@ -302,7 +296,7 @@ fn word(text: &str) -> Result<Word, Failure> {
 }
 
 fn hash(hash: Hash32) -> tachiai_jpki::Hash32 {
-    tachiai_jpki::Hash32::from(hash.to_bytes())
+    tachiai_jpki::Hash32::from_bytes(hash.to_bytes())
 }
 
 /// How the voter's program knows that a slot is the holder's own.
@@ -345,7 +339,7 @@ impl Booth {
         pin: &Pin,
         last: LastTry,
         holder: Holder<'_>,
-        now: i64,
+        now: u64,
     ) -> Result<Self, Failure> {
         let certificate = card.authentication_certificate()?;
         card.verify_pin(pin, last)?;
@@ -431,10 +425,8 @@ impl Booth {
     /// [`Failure`]: wrong choices, refused by the server, or a receipt that does not hold.
     pub fn cast(&mut self, choices: &[Vec<usize>]) -> Result<Cast, Failure> {
         self.counter += 1;
-        let (ballot, opening) =
-            cast(choices, &self.statement, self.slot, self.registration, Counter(self.counter), &self.key, &mut rand_core::OsRng).map_err(|e| {
-                Failure::new(Exit::Usage, format!("選択に誤りがあります: {e}。"), format!("the choices are not possible: {e}."))
-            })?;
+        let (ballot, opening) = cast(choices, &self.statement, self.slot, self.registration, Counter(self.counter), &self.key, &mut rand_core::OsRng)
+            .map_err(|e| Failure::new(Exit::Usage, format!("選択に誤りがあります: {e}。"), format!("the choices are not possible: {e}.")))?;
         let body = BallotEntry { ballot: Blob(ballot.bytes().to_vec()) };
         let request = CastRequest { ballot: body.ballot.clone() };
         let receipt: Receipt = self.client.post(&format!("/api/v1/elections/{}/ballots", self.pinned.election), None, &request)?;
@@ -476,12 +468,8 @@ impl Booth {
 fn check_slot(pinned: &Pinned, view: &SlotView, holder: Holder<'_>) -> Result<(), Failure> {
     let not_yours = || distrust("名簿の投票者枠があなたのものではありません", "the slot that the server gave is not yours");
     let SlotView { slot, district, salt, name, birth, sex, address, commitment, hashes, registration: _ } = view;
-    let person = Person {
-        name: name.clone(),
-        birth: birth.parse().map_err(|_| not_yours())?,
-        sex: sex.parse().map_err(|_| not_yours())?,
-        address: address.clone(),
-    };
+    let person =
+        Person { name: name.clone(), birth: birth.parse().map_err(|_| not_yours())?, sex: sex.parse().map_err(|_| not_yours())?, address: address.clone() };
     let own = match holder {
         Holder::Known(known) => known.hash() == person.hash(),
         Holder::Asked(ask) => ask(&person),
