@@ -42,8 +42,7 @@ impl Anchor {
     /// [`JpkiError::Malformed`], [`JpkiError::NotACa`], [`JpkiError::WeakKey`], [`JpkiError::UnsupportedAlgorithm`],
     /// [`JpkiError::UnknownCriticalExtension`], [`JpkiError::DuplicateExtension`].
     pub fn from_der(der: &[u8]) -> Result<Self, JpkiError> {
-        let certificate =
-            Certificate::from_der(der).map_err(|_| JpkiError::Malformed(Malformed::Certificate))?;
+        let certificate = Certificate::from_der(der).map_err(|_| JpkiError::Malformed(Malformed::Certificate))?;
         let tbs = certificate.tbs_certificate();
         if tbs.version() != Version::V3 {
             return Err(JpkiError::WrongVersion);
@@ -63,14 +62,9 @@ impl Anchor {
             subject: tbs.subject().clone(),
             spki_sha256: Hash32::of(&key.to_spki_der()),
             key,
-            key_identifier: extensions
-                .get::<OctetString>(SUBJECT_KEY_IDENTIFIER)?
-                .map(|(_, identifier)| identifier.as_bytes().to_vec()),
+            key_identifier: extensions.get::<OctetString>(SUBJECT_KEY_IDENTIFIER)?.map(|(_, identifier)| identifier.as_bytes().to_vec()),
             key_usage,
-            validity: Validity {
-                not_before: tbs.validity().not_before.into(),
-                not_after: tbs.validity().not_after.into(),
-            },
+            validity: Validity { not_before: tbs.validity().not_before.into(), not_after: tbs.validity().not_after.into() },
         })
     }
 
@@ -122,69 +116,27 @@ impl TrustStore {
     }
 
     /// The anchor whose key signed a certificate, valid at `at`.
-    pub(crate) fn issuer_at(
-        &self,
-        signed: &Signed<'_>,
-        issuer: &Name,
-        claimed_key: Option<&[u8]>,
-        at: UnixTime,
-    ) -> Result<&Anchor, JpkiError> {
+    pub(crate) fn issuer_at(&self, signed: &Signed<'_>, issuer: &Name, claimed_key: Option<&[u8]>, at: UnixTime) -> Result<&Anchor, JpkiError> {
         let mut outside = None;
-        for anchor in self
-            .anchors
-            .iter()
-            .filter(|anchor| anchor.issued(signed, issuer))
-        {
+        for anchor in self.anchors.iter().filter(|anchor| anchor.issued(signed, issuer)) {
             if anchor.validity.contains(at) {
                 return Ok(anchor);
             }
             outside = Some(anchor);
         }
-        if let Some(Anchor {
-            fingerprint,
-            validity,
-            ..
-        }) = outside
-        {
-            return Err(JpkiError::AnchorNotValid {
-                fingerprint: *fingerprint,
-                validity: *validity,
-                at,
-            });
+        if let Some(Anchor { fingerprint, validity, .. }) = outside {
+            return Err(JpkiError::AnchorNotValid { fingerprint: *fingerprint, validity: *validity, at });
         }
         // A certificate that names the very key of an anchor and does not verify was altered; any other one comes from
         // an authority that is not trusted here, whatever name it bears.
-        let named = self.anchors.iter().any(|anchor| {
-            anchor.subject == *issuer
-                && claimed_key.is_some()
-                && anchor.key_identifier.as_deref() == claimed_key
-        });
-        if named {
-            Err(JpkiError::BadSignature)
-        } else {
-            Err(JpkiError::UnknownIssuer {
-                issuer: issuer.to_string(),
-            })
-        }
+        let named = self.anchors.iter().any(|anchor| anchor.subject == *issuer && claimed_key.is_some() && anchor.key_identifier.as_deref() == claimed_key);
+        if named { Err(JpkiError::BadSignature) } else { Err(JpkiError::UnknownIssuer { issuer: issuer.to_string() }) }
     }
 
     /// The anchor whose key signed a revocation list.
-    pub(crate) fn signer_of_crl(
-        &self,
-        signed: &Signed<'_>,
-        issuer: &Name,
-    ) -> Result<&Anchor, JpkiError> {
-        let anchor = self
-            .anchors
-            .iter()
-            .find(|anchor| anchor.issued(signed, issuer))
-            .ok_or_else(|| JpkiError::UnknownCrlIssuer {
-                issuer: issuer.to_string(),
-            })?;
-        if anchor.signs_crls() {
-            Ok(anchor)
-        } else {
-            Err(JpkiError::NotACa(NotACa::CrlSign))
-        }
+    pub(crate) fn signer_of_crl(&self, signed: &Signed<'_>, issuer: &Name) -> Result<&Anchor, JpkiError> {
+        let anchor =
+            self.anchors.iter().find(|anchor| anchor.issued(signed, issuer)).ok_or_else(|| JpkiError::UnknownCrlIssuer { issuer: issuer.to_string() })?;
+        if anchor.signs_crls() { Ok(anchor) } else { Err(JpkiError::NotACa(NotACa::CrlSign)) }
     }
 }

@@ -7,8 +7,6 @@ use x509_cert::ext::pkix::name::{GeneralName, OtherName};
 
 use crate::{
     error::{Attribute, JpkiError},
-    hash::Hash32,
-    netstring,
     policy::Oid,
 };
 
@@ -19,7 +17,8 @@ pub(crate) const BIRTH_DATE: Oid = Oid::new_unwrap("1.2.392.200149.8.5.5.4");
 pub(crate) const ADDRESS: Oid = Oid::new_unwrap("1.2.392.200149.8.5.5.5");
 pub(crate) const ADDRESS_SUBSTITUTES: Oid = Oid::new_unwrap("1.2.392.200149.8.5.5.6");
 
-/// Name, address, birth date and sex, exactly as the certificate has them. `Debug` shows none of it.
+/// Name, address, birth date and sex, exactly as the certificate has them; spaces are normalised only where a person is
+/// hashed (PROTOCOL §5.1). `Debug` shows none of it.
 #[derive(Clone, PartialEq, Eq)]
 pub struct FourAttributes {
     /// 氏名; family name and given name are separated by U+3000.
@@ -61,64 +60,29 @@ pub struct BirthDate {
 }
 
 impl FourAttributes {
-    /// SHA-256 over the netstrings `tachiai/v1/person`, name, address, the nine digits of the birth date, the digit of
-    /// the sex. Substitution marks are left out: a person stays the same when the character set grows.
-    pub fn digest(&self) -> Hash32 {
-        let Self {
-            name,
-            name_substitutes: _,
-            address,
-            address_substitutes: _,
-            birth_date,
-            sex,
-        } = self;
-        let mut bytes = Vec::new();
-        for part in [
-            "tachiai/v1/person",
-            name,
-            address,
-            birth_date.digits(),
-            sex.digit(),
-        ] {
-            netstring::put(&mut bytes, part.as_bytes());
-        }
-        Hash32::of(&bytes)
-    }
-
     pub(crate) fn from_subject_alt_name(names: &[GeneralName]) -> Result<Self, JpkiError> {
         let text = |oid: Oid, attribute: Attribute| -> Result<Option<String>, JpkiError> {
             let mut values = names.iter().filter_map(|name| match name {
-                GeneralName::OtherName(OtherName { type_id, value }) if *type_id == oid => {
-                    Some(value)
-                }
+                GeneralName::OtherName(OtherName { type_id, value }) if *type_id == oid => Some(value),
                 _ => None,
             });
             match (values.next(), values.next()) {
                 (None, _) => Ok(None),
                 (Some(value), None) => match value.decode_as::<String>() {
-                    Ok(text) if !text.is_empty() && !text.chars().any(char::is_control) => {
-                        Ok(Some(text))
-                    }
+                    Ok(text) if !text.is_empty() && !text.chars().any(char::is_control) => Ok(Some(text)),
                     _ => Err(JpkiError::BadAttribute(attribute)),
                 },
                 (Some(_), Some(_)) => Err(JpkiError::BadAttribute(attribute)),
             }
         };
-        let needed =
-            |oid, attribute| text(oid, attribute)?.ok_or(JpkiError::BadAttribute(attribute));
+        let needed = |oid, attribute| text(oid, attribute)?.ok_or(JpkiError::BadAttribute(attribute));
         Ok(Self {
             name: needed(NAME, Attribute::Name)?,
-            name_substitutes: Substitutes(
-                text(NAME_SUBSTITUTES, Attribute::Name)?.unwrap_or_default(),
-            ),
+            name_substitutes: Substitutes(text(NAME_SUBSTITUTES, Attribute::Name)?.unwrap_or_default()),
             address: needed(ADDRESS, Attribute::Address)?,
-            address_substitutes: Substitutes(
-                text(ADDRESS_SUBSTITUTES, Attribute::Address)?.unwrap_or_default(),
-            ),
-            birth_date: BirthDate::from_digits(&needed(BIRTH_DATE, Attribute::BirthDate)?)
-                .ok_or(JpkiError::BadAttribute(Attribute::BirthDate))?,
-            sex: Sex::from_digit(&needed(SEX, Attribute::Sex)?)
-                .ok_or(JpkiError::BadAttribute(Attribute::Sex))?,
+            address_substitutes: Substitutes(text(ADDRESS_SUBSTITUTES, Attribute::Address)?.unwrap_or_default()),
+            birth_date: BirthDate::from_digits(&needed(BIRTH_DATE, Attribute::BirthDate)?).ok_or(JpkiError::BadAttribute(Attribute::BirthDate))?,
+            sex: Sex::from_digit(&needed(SEX, Attribute::Sex)?).ok_or(JpkiError::BadAttribute(Attribute::Sex))?,
         })
     }
 }
@@ -130,6 +94,11 @@ impl fmt::Debug for FourAttributes {
 }
 
 impl Substitutes {
+    /// Marks as on the card.
+    pub fn from_marks(marks: impl Into<String>) -> Self {
+        Self(marks.into())
+    }
+
     /// Marks for a text of which no character is a substitute.
     pub fn none_in(text: &str) -> Self {
         Self("0".repeat(text.chars().count()))
@@ -176,24 +145,14 @@ impl BirthDate {
     /// Nine digits, the era first; `None` for any other text. A date of which a part is unknown is accepted, since
     /// there are people whose date of birth nobody knows.
     pub fn from_digits(digits: &str) -> Option<Self> {
-        let well_formed = digits.len() == 9
-            && digits.bytes().all(|byte| byte.is_ascii_digit())
-            && digits.bytes().next().is_some_and(|era| era <= b'5');
-        well_formed.then(|| Self {
-            digits: digits.to_owned(),
-        })
+        let well_formed = digits.len() == 9 && digits.bytes().all(|byte| byte.is_ascii_digit()) && digits.bytes().next().is_some_and(|era| era <= b'5');
+        well_formed.then(|| Self { digits: digits.to_owned() })
     }
 
     /// A date that is known; `None` if it does not exist or lies before the Meiji era. `iso` is `YYYY-MM-DD`.
     pub fn from_iso(iso: &str) -> Option<Self> {
         // The first day of each era in the Gregorian calendar.
-        const ERAS: [(&str, char); 5] = [
-            ("2019-05-01", '5'),
-            ("1989-01-08", '4'),
-            ("1926-12-25", '3'),
-            ("1912-07-30", '2'),
-            ("1868-01-25", '1'),
-        ];
+        const ERAS: [(&str, char); 5] = [("2019-05-01", '5'), ("1989-01-08", '4'), ("1926-12-25", '3'), ("1912-07-30", '2'), ("1868-01-25", '1')];
         let era = ERAS.iter().find(|(first, _)| iso >= *first)?.1;
         let date = Self::from_digits(&format!("{era}{}", iso.replace('-', "")))?;
         (date.iso().as_deref() == Some(iso)).then_some(date)
@@ -216,8 +175,7 @@ impl BirthDate {
             1..=12 => 31,
             _ => return None,
         };
-        (era > 0 && year > 0 && (1..=days).contains(&day))
-            .then(|| format!("{year:04}-{month:02}-{day:02}"))
+        (era > 0 && year > 0 && (1..=days).contains(&day)).then(|| format!("{year:04}-{month:02}-{day:02}"))
     }
 }
 
@@ -227,65 +185,41 @@ mod tests {
 
     #[test]
     fn a_birth_date_loses_its_era() {
-        assert_eq!(
-            BirthDate::from_digits("319800217").unwrap().iso().unwrap(),
-            "1980-02-17"
-        );
+        assert_eq!(BirthDate::from_digits("319800217").unwrap().iso().unwrap(), "1980-02-17");
     }
 
     #[test]
     fn an_unknown_or_impossible_date_has_no_iso_form() {
-        for digits in [
-            "000000000",
-            "019800217",
-            "319800200",
-            "319800230",
-            "319001301",
-            "319000229",
-        ] {
-            assert_eq!(
-                BirthDate::from_digits(digits).unwrap().iso(),
-                None,
-                "{digits}"
-            );
+        for digits in ["000000000", "019800217", "319800200", "319800230", "319001301", "319000229"] {
+            assert_eq!(BirthDate::from_digits(digits).unwrap().iso(), None, "{digits}");
         }
     }
 
     #[test]
     fn other_texts_are_no_birth_date() {
-        for text in [
-            "",
-            "19800217",
-            "3198002170",
-            "619800217",
-            "31980021x",
-            "３19800217",
-        ] {
+        for text in ["", "19800217", "3198002170", "619800217", "31980021x", "３19800217"] {
             assert!(BirthDate::from_digits(text).is_none(), "{text}");
         }
     }
 
     #[test]
     fn an_iso_date_gets_its_era() {
-        for (iso, digits) in [
-            ("2019-05-01", "520190501"),
-            ("2019-04-30", "420190430"),
-            ("1989-01-07", "319890107"),
-            ("1926-12-25", "319261225"),
-            ("1912-07-29", "119120729"),
-        ] {
+        for (iso, digits) in
+            [("2019-05-01", "520190501"), ("2019-04-30", "420190430"), ("1989-01-07", "319890107"), ("1926-12-25", "319261225"), ("1912-07-29", "119120729")]
+        {
             assert_eq!(BirthDate::from_iso(iso).unwrap().digits(), digits);
         }
-        for text in [
-            "1980-02-30",
-            "1980-2-17",
-            "19800217",
-            "1980-02-17 ",
-            "1600-01-01",
-            "9",
-        ] {
+        for text in ["1980-02-30", "1980-2-17", "19800217", "1980-02-17 ", "1600-01-01", "9"] {
             assert!(BirthDate::from_iso(text).is_none(), "{text}");
         }
+    }
+
+    #[test]
+    fn a_substitute_character_is_marked_in_its_place() {
+        let marks = Substitutes::from_marks("0100");
+        assert!(marks.any() && marks.at(1));
+        assert!(!marks.at(0) && !marks.at(4));
+        assert!(!Substitutes::none_in("黒桐").any());
     }
 
     #[test]

@@ -60,16 +60,14 @@ impl Crl {
     pub fn from_der(der: &[u8], store: &TrustStore) -> Result<Self, JpkiError> {
         const MALFORMED: JpkiError = JpkiError::Malformed(Malformed::Crl);
         let signed = Signed::parse(der, Malformed::Crl)?;
-        let list = CertificateList::<x509_cert::certificate::Rfc5280>::from_der(der)
-            .map_err(|_| MALFORMED)?;
+        let list = CertificateList::<x509_cert::certificate::Rfc5280>::from_der(der).map_err(|_| MALFORMED)?;
         let tbs = list.tbs_cert_list;
         signed.check_inner_algorithm(&tbs.signature)?;
         let signer = store.signer_of_crl(&signed, &tbs.issuer)?;
         if tbs.version != Version::V2 {
             return Err(JpkiError::WrongVersion);
         }
-        let extensions =
-            Extensions::read(tbs.crl_extensions.as_ref(), &[ISSUING_DISTRIBUTION_POINT])?;
+        let extensions = Extensions::read(tbs.crl_extensions.as_ref(), &[ISSUING_DISTRIBUTION_POINT])?;
         let scope = match extensions.get::<IssuingDistributionPoint>(ISSUING_DISTRIBUTION_POINT)? {
             None => None,
             Some((_, point)) => scope(point)?,
@@ -85,15 +83,7 @@ impl Crl {
                 *known = (since, kind);
             }
         }
-        Ok(Self {
-            signer: signer.spki_sha256(),
-            validity: Validity {
-                not_before: tbs.this_update.into(),
-                not_after: next_update.into(),
-            },
-            scope,
-            revoked,
-        })
+        Ok(Self { signer: signer.spki_sha256(), validity: Validity { not_before: tbs.this_update.into(), not_after: next_update.into() }, scope, revoked })
     }
 
     /// From thisUpdate to nextUpdate: the period in which the list is fresh.
@@ -122,20 +112,12 @@ impl Crl {
     }
 
     fn covers(&self, anchor: &Anchor, distribution_points: &[GeneralName]) -> bool {
-        self.signer == anchor.spki_sha256()
-            && self
-                .scope
-                .as_ref()
-                .is_none_or(|scope| scope.iter().any(|name| distribution_points.contains(name)))
+        self.signer == anchor.spki_sha256() && self.scope.as_ref().is_none_or(|scope| scope.iter().any(|name| distribution_points.contains(name)))
     }
 
     fn check(&self, serial: &Serial, at: UnixTime) -> Result<(), JpkiError> {
         match self.revocation(serial) {
-            Some((since, kind)) if since <= at => Err(JpkiError::Revoked {
-                serial: serial.clone(),
-                since,
-                kind,
-            }),
+            Some((since, kind)) if since <= at => Err(JpkiError::Revoked { serial: serial.clone(), since, kind }),
             _ => Ok(()),
         }
     }
@@ -175,35 +157,22 @@ impl CrlSet {
         policy: CrlPolicy,
         at: UnixTime,
     ) -> Result<(), JpkiError> {
-        let covering = || {
-            self.crls
-                .iter()
-                .filter(|crl| crl.covers(anchor, distribution_points))
-        };
+        let covering = || self.crls.iter().filter(|crl| crl.covers(anchor, distribution_points));
         for later in covering().filter(|crl| crl.validity.not_before > at) {
             later.check(serial, at)?;
         }
-        let newest = covering()
-            .filter(|crl| crl.validity.not_before <= at)
-            .max_by_key(|crl| crl.validity.not_before);
+        let newest = covering().filter(|crl| crl.validity.not_before <= at).max_by_key(|crl| crl.validity.not_before);
         if let Some(crl) = newest {
             crl.check(serial, at)?;
         }
         match (policy, newest) {
             (CrlPolicy::NotRequired, _) => Ok(()),
             (CrlPolicy::Required, Some(crl)) if at <= crl.validity.not_after => Ok(()),
-            (CrlPolicy::Required, Some(crl)) => Err(JpkiError::StaleCrl {
-                next_update: crl.validity.not_after,
-                at,
-            }),
-            (CrlPolicy::Required, None) => {
-                match covering().map(|crl| crl.validity.not_before).min() {
-                    Some(this_update) => Err(JpkiError::CrlNotYetValid { this_update, at }),
-                    None => Err(JpkiError::NoCrl {
-                        issuer: anchor.fingerprint(),
-                    }),
-                }
-            }
+            (CrlPolicy::Required, Some(crl)) => Err(JpkiError::StaleCrl { next_update: crl.validity.not_after, at }),
+            (CrlPolicy::Required, None) => match covering().map(|crl| crl.validity.not_before).min() {
+                Some(this_update) => Err(JpkiError::CrlNotYetValid { this_update, at }),
+                None => Err(JpkiError::NoCrl { issuer: anchor.fingerprint() }),
+            },
         }
     }
 }
@@ -230,9 +199,7 @@ fn scope(point: IssuingDistributionPoint) -> Result<Option<Vec<GeneralName>>, Jp
     match distribution_point {
         None => Ok(None),
         Some(DistributionPointName::FullName(names)) => Ok(Some(names)),
-        Some(DistributionPointName::NameRelativeToCRLIssuer(_)) => {
-            Err(JpkiError::UnsupportedCrl(UnsupportedCrl::RelativeName))
-        }
+        Some(DistributionPointName::NameRelativeToCRLIssuer(_)) => Err(JpkiError::UnsupportedCrl(UnsupportedCrl::RelativeName)),
     }
 }
 
@@ -253,11 +220,7 @@ enum Reason {
 }
 
 fn revocation(entry: &RevokedCert) -> Result<(UnixTime, Revocation), JpkiError> {
-    let RevokedCert {
-        serial_number: _,
-        revocation_date,
-        crl_entry_extensions,
-    } = entry;
+    let RevokedCert { serial_number: _, revocation_date, crl_entry_extensions } = entry;
     let extensions = Extensions::read(crl_entry_extensions.as_ref(), &[REASON_CODE])?;
     let kind = match extensions.get::<Reason>(REASON_CODE)? {
         Some((_, Reason::CertificateHold)) => Revocation::Suspended,

@@ -151,6 +151,9 @@ pub enum JpkiError {
     /// A form of revocation list from which no verdict follows.
     #[error("unsupported revocation list: {0}")]
     UnsupportedCrl(UnsupportedCrl),
+    /// A signing certificate carries none of the four attributes.
+    #[error("the certificate carries no attributes of its holder")]
+    NoAttributes,
     /// A signing certificate lacks one of the four attributes, or has it twice or in another form.
     #[error("the attribute {0:?} of the holder is missing or malformed")]
     BadAttribute(Attribute),
@@ -257,6 +260,7 @@ impl JpkiError {
             | Self::AlgorithmsDisagree
             | Self::BadSignature
             | Self::DuplicateExtension { .. }
+            | Self::NoAttributes
             | Self::BadAttribute(_)
             | Self::BadMessageSignature => Blame::Malformed,
             Self::AnchorNotValid { .. }

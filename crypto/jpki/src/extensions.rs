@@ -31,18 +31,11 @@ pub(crate) struct Extensions<'a>(&'a [Extension]);
 
 impl<'a> Extensions<'a> {
     /// `understood` are the extensions whose meaning the caller goes on to honour.
-    pub(crate) fn read(
-        list: Option<&'a Vec<Extension>>,
-        understood: &[Oid],
-    ) -> Result<Self, JpkiError> {
+    pub(crate) fn read(list: Option<&'a Vec<Extension>>, understood: &[Oid]) -> Result<Self, JpkiError> {
         let list = list.map(Vec::as_slice).unwrap_or_default();
         for (index, extension) in list.iter().enumerate() {
             let oid = extension.extn_id;
-            if list
-                .iter()
-                .take(index)
-                .any(|earlier| earlier.extn_id == oid)
-            {
+            if list.iter().take(index).any(|earlier| earlier.extn_id == oid) {
                 return Err(JpkiError::DuplicateExtension { oid });
             }
             if extension.critical && !understood.contains(&oid) {
@@ -52,20 +45,12 @@ impl<'a> Extensions<'a> {
         Ok(Self(list))
     }
 
-    pub(crate) fn get<T: Decode<'a>>(
-        &self,
-        oid: Oid,
-    ) -> Result<Option<(Criticality, T)>, JpkiError> {
+    pub(crate) fn get<T: Decode<'a>>(&self, oid: Oid) -> Result<Option<(Criticality, T)>, JpkiError> {
         let Some(extension) = self.0.iter().find(|extension| extension.extn_id == oid) else {
             return Ok(None);
         };
-        let value = T::from_der(extension.extn_value.as_bytes())
-            .map_err(|_| JpkiError::Malformed(Malformed::Extension(oid)))?;
-        let criticality = if extension.critical {
-            Criticality::Critical
-        } else {
-            Criticality::Optional
-        };
+        let value = T::from_der(extension.extn_value.as_bytes()).map_err(|_| JpkiError::Malformed(Malformed::Extension(oid)))?;
+        let criticality = if extension.critical { Criticality::Critical } else { Criticality::Optional };
         Ok(Some((criticality, value)))
     }
 }

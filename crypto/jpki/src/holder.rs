@@ -81,14 +81,6 @@ impl HolderCertificate {
 ///
 /// # Errors
 /// [`JpkiError::BadMessageSignature`].
-pub fn verify_signature(
-    holder: &HolderCertificate,
-    message: &[u8],
-    signature: &[u8],
-) -> Result<(), JpkiError> {
-    if holder.key.verifies(message, signature) {
-        Ok(())
-    } else {
-        Err(JpkiError::BadMessageSignature)
-    }
+pub fn verify_signature(holder: &HolderCertificate, message: &[u8], signature: &[u8]) -> Result<(), JpkiError> {
+    if holder.key.verifies(message, signature) { Ok(()) } else { Err(JpkiError::BadMessageSignature) }
 }

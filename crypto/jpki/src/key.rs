@@ -92,8 +92,7 @@ impl RsaKey {
     }
 
     fn from_pkcs1(der: &[u8]) -> Result<Self, JpkiError> {
-        let RsaPublicKey { modulus, exponent } =
-            RsaPublicKey::from_der(der).map_err(|_| JpkiError::Malformed(Malformed::PublicKey))?;
+        let RsaPublicKey { modulus, exponent } = RsaPublicKey::from_der(der).map_err(|_| JpkiError::Malformed(Malformed::PublicKey))?;
         let modulus = modulus.as_bytes();
         let bits = match modulus.first() {
             Some(first) => modulus.len() * 8 - first.leading_zeros() as usize,
@@ -108,10 +107,7 @@ impl RsaKey {
         if modulus.last().is_none_or(|last| last % 2 == 0) {
             return Err(JpkiError::WeakKey(Weakness::RsaEvenModulus));
         }
-        Ok(Self {
-            bits,
-            pkcs1: der.to_vec(),
-        })
+        Ok(Self { bits, pkcs1: der.to_vec() })
     }
 }
 
@@ -128,8 +124,7 @@ impl CardKey {
     /// # Errors
     /// [`JpkiError::Malformed`], [`JpkiError::UnsupportedAlgorithm`], [`JpkiError::WeakKey`].
     pub fn from_spki_der(der: &[u8]) -> Result<Self, JpkiError> {
-        let spki = SubjectPublicKeyInfo::from_der(der)
-            .map_err(|_| JpkiError::Malformed(Malformed::PublicKey))?;
+        let spki = SubjectPublicKeyInfo::from_der(der).map_err(|_| JpkiError::Malformed(Malformed::PublicKey))?;
         Self::from_spki(&spki)
     }
 
@@ -138,9 +133,7 @@ impl CardKey {
         let AlgorithmIdentifier { oid, parameters } = &spki.algorithm;
         let key = spki.subject_public_key.as_bytes().ok_or_else(malformed)?;
         match (*oid, parameters) {
-            (RSA_ENCRYPTION, Some(parameters)) if parameters.is_null() => {
-                RsaKey::from_pkcs1(key).map(Self::Rsa)
-            }
+            (RSA_ENCRYPTION, Some(parameters)) if parameters.is_null() => RsaKey::from_pkcs1(key).map(Self::Rsa),
             (EC_PUBLIC_KEY, Some(parameters)) => {
                 let curve: ObjectIdentifier = parameters.decode_as().map_err(|_| malformed())?;
                 if curve != SECP384R1 {
@@ -149,9 +142,7 @@ impl CardKey {
                 if key.len() != P384_POINT_LENGTH || key.first() != Some(&4) {
                     return Err(malformed());
                 }
-                Ok(Self::P384(P384Key {
-                    point: key.to_vec(),
-                }))
+                Ok(Self::P384(P384Key { point: key.to_vec() }))
             }
             (oid, _) => Err(JpkiError::UnsupportedAlgorithm { oid }),
         }
@@ -191,28 +182,12 @@ impl CardKey {
             Self::Rsa(key) => &key.pkcs1,
             Self::P384(key) => &key.point,
         };
-        UnparsedPublicKey::new(self.algorithm().verifier(), bytes)
-            .verify(message, signature)
-            .is_ok()
+        UnparsedPublicKey::new(self.algorithm().verifier(), bytes).verify(message, signature).is_ok()
     }
 }
 
 fn spki(algorithm: ObjectIdentifier, parameters: Any, key: &[u8]) -> Vec<u8> {
-    let algorithm = AlgorithmIdentifier {
-        oid: algorithm,
-        parameters: Some(parameters),
-    };
-    #[expect(
-        clippy::expect_used,
-        reason = "a key of at most some kilobytes fits into DER"
-    )]
-    BitString::from_bytes(key)
-        .and_then(|subject_public_key| {
-            SubjectPublicKeyInfo {
-                algorithm,
-                subject_public_key,
-            }
-            .to_der()
-        })
-        .expect("a key that fits into DER")
+    let algorithm = AlgorithmIdentifier { oid: algorithm, parameters: Some(parameters) };
+    #[expect(clippy::expect_used, reason = "a key of at most some kilobytes fits into DER")]
+    BitString::from_bytes(key).and_then(|subject_public_key| SubjectPublicKeyInfo { algorithm, subject_public_key }.to_der()).expect("a key that fits into DER")
 }

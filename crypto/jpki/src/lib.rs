@@ -60,7 +60,7 @@ mod signed;
 
 pub use anchor::{Anchor, TrustStore};
 pub use attributes::{BirthDate, FourAttributes, Sex, Substitutes};
-pub use certificate::verify_certificate;
+pub use certificate::{UnverifiedCertificate, verify_certificate};
 pub use crl::{Crl, CrlPolicy, CrlSet};
 pub use error::{Blame, JpkiError};
 pub use hash::Hash32;

@@ -10,10 +10,7 @@ pub(crate) fn put(out: &mut Vec<u8>, bytes: &[u8]) {
 
 /// Takes one netstring off the front of `input`; `None` if there is none in its only spelling.
 pub(crate) fn take<'a>(input: &mut &'a [u8]) -> Option<&'a [u8]> {
-    let colon = input
-        .iter()
-        .take(MAX_DIGITS + 1)
-        .position(|byte| *byte == b':')?;
+    let colon = input.iter().take(MAX_DIGITS + 1).position(|byte| *byte == b':')?;
     let (digits, rest) = (input.get(..colon)?, input.get(colon + 1..)?);
     let length = usize::try_from(decimal(digits)?).ok()?;
     let (bytes, rest) = rest.split_at_checked(length)?;
@@ -27,10 +24,7 @@ pub(crate) fn take<'a>(input: &mut &'a [u8]) -> Option<&'a [u8]> {
 
 /// A decimal number without sign and leading zeros.
 pub(crate) fn decimal(digits: &[u8]) -> Option<u64> {
-    if digits.is_empty()
-        || !digits.iter().all(u8::is_ascii_digit)
-        || (digits.len() > 1 && digits.first() == Some(&b'0'))
-    {
+    if digits.is_empty() || !digits.iter().all(u8::is_ascii_digit) || (digits.len() > 1 && digits.first() == Some(&b'0')) {
         return None;
     }
     std::str::from_utf8(digits).ok()?.parse().ok()
@@ -76,16 +70,7 @@ mod tests {
     fn a_decimal_number_has_one_spelling() {
         assert_eq!(decimal(b"0"), Some(0));
         assert_eq!(decimal(b"18446744073709551615"), Some(u64::MAX));
-        for hostile in [
-            "",
-            "00",
-            "01",
-            "+1",
-            "-1",
-            "1 ",
-            "18446744073709551616",
-            "1e3",
-        ] {
+        for hostile in ["", "00", "01", "+1", "-1", "1 ", "18446744073709551616", "1e3"] {
             assert_eq!(decimal(hostile.as_bytes()), None, "{hostile}");
         }
     }

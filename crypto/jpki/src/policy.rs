@@ -24,26 +24,17 @@ pub struct PolicySet {
 impl PolicySet {
     /// Nothing is accepted.
     pub const fn none() -> Self {
-        Self {
-            authentication: Vec::new(),
-            signature: Vec::new(),
-        }
+        Self { authentication: Vec::new(), signature: Vec::new() }
     }
 
     /// Certificates of Individual Number Cards.
     pub fn production() -> Self {
-        Self {
-            authentication: vec![Oid::new_unwrap("1.2.392.200149.8.5.1.3.30")],
-            signature: vec![Oid::new_unwrap("1.2.392.200149.8.5.1.1.20")],
-        }
+        Self { authentication: vec![Oid::new_unwrap("1.2.392.200149.8.5.1.3.30")], signature: vec![Oid::new_unwrap("1.2.392.200149.8.5.1.1.20")] }
     }
 
     /// Certificates of test cards. Must never be accepted together with [`PolicySet::production`].
     pub fn test() -> Self {
-        Self {
-            authentication: vec![Oid::new_unwrap("1.2.392.200149.8.5.1.0.30")],
-            signature: vec![Oid::new_unwrap("1.2.392.200149.8.5.1.0.20")],
-        }
+        Self { authentication: vec![Oid::new_unwrap("1.2.392.200149.8.5.1.0.30")], signature: vec![Oid::new_unwrap("1.2.392.200149.8.5.1.0.20")] }
     }
 
     /// Accepts one more policy for `purpose`.

@@ -32,24 +32,12 @@ impl<'a> Signed<'a> {
         let (tbs, identifier, signature) = parts().map_err(|_| JpkiError::Malformed(what))?;
         let signature = signature.as_bytes().ok_or(JpkiError::Malformed(what))?;
         let algorithm = SignatureAlgorithm::from_identifier(&identifier)?;
-        Ok(Self {
-            tbs,
-            identifier,
-            algorithm,
-            signature,
-        })
+        Ok(Self { tbs, identifier, algorithm, signature })
     }
 
     /// The algorithm is named twice, inside and outside what is signed, and both must agree (RFC 5280 §4.1.1.2).
-    pub(crate) fn check_inner_algorithm(
-        &self,
-        inner: &AlgorithmIdentifier,
-    ) -> Result<(), JpkiError> {
-        if *inner == self.identifier {
-            Ok(())
-        } else {
-            Err(JpkiError::AlgorithmsDisagree)
-        }
+    pub(crate) fn check_inner_algorithm(&self, inner: &AlgorithmIdentifier) -> Result<(), JpkiError> {
+        if *inner == self.identifier { Ok(()) } else { Err(JpkiError::AlgorithmsDisagree) }
     }
 
     pub(crate) fn verifies_under(&self, key: &CardKey) -> bool {

@@ -2,7 +2,7 @@
 //! a card never signs bytes that a server alone chose: whoever asks for the signature builds the statement from fields
 //! that it shows to the holder ([`Statement::text`]).
 //!
-//! Encoding: netstrings (`<decimal length>:<bytes>,`), one after the other: `tachiai/v1/statement`, the purpose, then
+//! Encoding (PROTOCOL §1.7 and §6): netstrings (`<decimal length>:<bytes>,`), one after the other: `tachiai/v1/statement`, the purpose, then
 //! name and value of each field. There is one spelling only; [`Statement::parse`] refuses every other.
 
 use std::{fmt, str::FromStr};
@@ -62,7 +62,7 @@ pub enum Statement {
         slot_commitment: Hash32,
         /// The voting key: 32 bytes.
         voting_key: Hash32,
-        /// One more than in the previous registration of the slot.
+        /// 0 for the first registration of the slot, then one more than in the previous one.
         seq: u64,
         /// Leaf hash of the previous registration of the slot, if there is one.
         previous: Option<Hash32>,
@@ -139,11 +139,7 @@ impl Word {
     pub fn new(text: impl Into<String>) -> Result<Self, NotAWord> {
         let text = text.into();
         let printable = text.bytes().all(|byte| byte.is_ascii_graphic());
-        if printable && (1..=Self::MAX_LENGTH).contains(&text.len()) {
-            Ok(Self(text))
-        } else {
-            Err(NotAWord)
-        }
+        if printable && (1..=Self::MAX_LENGTH).contains(&text.len()) { Ok(Self(text)) } else { Err(NotAWord) }
     }
 
     /// The text.
@@ -185,18 +181,14 @@ impl Statement {
     /// The origin that the holder's client talks to.
     pub fn origin(&self) -> &Word {
         match self {
-            Self::Login { origin, .. }
-            | Self::Enrol { origin, .. }
-            | Self::RegisterKey { origin, .. } => origin,
+            Self::Login { origin, .. } | Self::Enrol { origin, .. } | Self::RegisterKey { origin, .. } => origin,
         }
     }
 
     /// The nonce that the server chose.
     pub fn nonce(&self) -> &Word {
         match self {
-            Self::Login { nonce, .. }
-            | Self::Enrol { nonce, .. }
-            | Self::RegisterKey { nonce, .. } => nonce,
+            Self::Login { nonce, .. } | Self::Enrol { nonce, .. } | Self::RegisterKey { nonce, .. } => nonce,
         }
     }
 
@@ -222,22 +214,12 @@ impl Statement {
             return Err(StatementError::NotAStatement);
         }
         let purpose = fields.next().ok_or(StatementError::NotAStatement)?;
-        let purpose = StatementPurpose::ALL
-            .into_iter()
-            .find(|known| known.as_str().as_bytes() == purpose)
-            .ok_or(StatementError::UnknownPurpose)?;
+        let purpose = StatementPurpose::ALL.into_iter().find(|known| known.as_str().as_bytes() == purpose).ok_or(StatementError::UnknownPurpose)?;
         let statement = match purpose {
-            StatementPurpose::Login => Self::Login {
-                origin: fields.word("origin")?,
-                nonce: fields.word("nonce")?,
-                issued: fields.time("issued")?,
-            },
-            StatementPurpose::Enrol => Self::Enrol {
-                origin: fields.word("origin")?,
-                nonce: fields.word("nonce")?,
-                person: fields.hash("person")?,
-                auth_key: fields.hash("auth_key")?,
-            },
+            StatementPurpose::Login => Self::Login { origin: fields.word("origin")?, nonce: fields.word("nonce")?, issued: fields.time("issued")? },
+            StatementPurpose::Enrol => {
+                Self::Enrol { origin: fields.word("origin")?, nonce: fields.word("nonce")?, person: fields.hash("person")?, auth_key: fields.hash("auth_key")? }
+            }
             StatementPurpose::RegisterKey => Self::RegisterKey {
                 origin: fields.word("origin")?,
                 nonce: fields.word("nonce")?,
@@ -253,38 +235,18 @@ impl Statement {
                 checkpoint_root: fields.hash("checkpoint_root")?,
             },
         };
-        if fields.rest.is_empty() {
-            Ok(statement)
-        } else {
-            Err(StatementError::TrailingBytes)
-        }
+        if fields.rest.is_empty() { Ok(statement) } else { Err(StatementError::TrailingBytes) }
     }
 
     /// Names and values of the fields, in order.
     pub fn fields(&self) -> Vec<(&'static str, String)> {
         match self {
-            Self::Login {
-                origin,
-                nonce,
-                issued,
-            } => {
-                vec![
-                    ("origin", origin.to_string()),
-                    ("nonce", nonce.to_string()),
-                    ("issued", issued.to_string()),
-                ]
+            Self::Login { origin, nonce, issued } => {
+                vec![("origin", origin.to_string()), ("nonce", nonce.to_string()), ("issued", issued.to_string())]
             }
-            Self::Enrol {
-                origin,
-                nonce,
-                person,
-                auth_key,
-            } => vec![
-                ("origin", origin.to_string()),
-                ("nonce", nonce.to_string()),
-                ("person", person.to_hex()),
-                ("auth_key", auth_key.to_hex()),
-            ],
+            Self::Enrol { origin, nonce, person, auth_key } => {
+                vec![("origin", origin.to_string()), ("nonce", nonce.to_string()), ("person", person.to_hex()), ("auth_key", auth_key.to_hex())]
+            }
             Self::RegisterKey {
                 origin,
                 nonce,
@@ -308,10 +270,7 @@ impl Statement {
                 ("slot_commitment", slot_commitment.to_hex()),
                 ("voting_key", voting_key.to_hex()),
                 ("seq", seq.to_string()),
-                (
-                    "previous",
-                    previous.map_or(NO_PREDECESSOR.to_owned(), |leaf| leaf.to_hex()),
-                ),
+                ("previous", previous.map_or(NO_PREDECESSOR.to_owned(), |leaf| leaf.to_hex())),
                 ("checkpoint_size", checkpoint_size.to_string()),
                 ("checkpoint_root", checkpoint_root.to_hex()),
             ],
@@ -329,29 +288,19 @@ impl<'a> Fields<'a> {
         netstring::take(&mut self.rest)
     }
 
-    fn value<T>(
-        &mut self,
-        name: &'static str,
-        read: impl FnOnce(&'a [u8]) -> Option<T>,
-    ) -> Result<T, StatementError> {
+    fn value<T>(&mut self, name: &'static str, read: impl FnOnce(&'a [u8]) -> Option<T>) -> Result<T, StatementError> {
         if self.next() != Some(name.as_bytes()) {
             return Err(StatementError::FieldExpected(name));
         }
-        self.next()
-            .and_then(read)
-            .ok_or(StatementError::BadValue(name))
+        self.next().and_then(read).ok_or(StatementError::BadValue(name))
     }
 
     fn word(&mut self, name: &'static str) -> Result<Word, StatementError> {
-        self.value(name, |bytes| {
-            Word::new(std::str::from_utf8(bytes).ok()?).ok()
-        })
+        self.value(name, |bytes| Word::new(std::str::from_utf8(bytes).ok()?).ok())
     }
 
     fn time(&mut self, name: &'static str) -> Result<UnixTime, StatementError> {
-        self.value(name, |bytes| {
-            UnixTime::from_rfc3339(std::str::from_utf8(bytes).ok()?)
-        })
+        self.value(name, |bytes| UnixTime::from_rfc3339(std::str::from_utf8(bytes).ok()?))
     }
 
     fn hash(&mut self, name: &'static str) -> Result<Hash32, StatementError> {
@@ -359,13 +308,7 @@ impl<'a> Fields<'a> {
     }
 
     fn hash_or_none(&mut self, name: &'static str) -> Result<Option<Hash32>, StatementError> {
-        self.value(name, |bytes| {
-            if bytes == NO_PREDECESSOR.as_bytes() {
-                Some(None)
-            } else {
-                Hash32::from_hex(bytes).map(Some)
-            }
-        })
+        self.value(name, |bytes| if bytes == NO_PREDECESSOR.as_bytes() { Some(None) } else { Hash32::from_hex(bytes).map(Some) })
     }
 
     fn number(&mut self, name: &'static str) -> Result<u64, StatementError> {

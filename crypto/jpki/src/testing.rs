@@ -102,11 +102,7 @@ pub struct Municipality {
 impl Municipality {
     /// 養父市.
     pub fn yabu() -> Self {
-        Self {
-            code: "28222".to_owned(),
-            prefecture: "Hyogo-ken".to_owned(),
-            name: "Yabu-shi".to_owned(),
-        }
+        Self { code: "28222".to_owned(), prefecture: "Hyogo-ken".to_owned(), name: "Yabu-shi".to_owned() }
     }
 }
 
@@ -126,11 +122,7 @@ impl TestCa {
     ///
     /// # Errors
     /// [`TestingError`].
-    pub fn new(
-        authentication: CaKey,
-        signature: CaKey,
-        validity: Validity,
-    ) -> Result<Self, TestingError> {
+    pub fn new(authentication: CaKey, signature: CaKey, validity: Validity) -> Result<Self, TestingError> {
         Ok(Self {
             authentication: Authority::new(Purpose::UserAuthentication, authentication, validity)?,
             signature: Authority::new(Purpose::DigitalSignature, signature, validity)?,
@@ -143,12 +135,8 @@ impl TestCa {
     /// [`TestingError`].
     pub fn with_published_keys(validity: Validity) -> Result<Self, TestingError> {
         Self::new(
-            CaKey::from_pkcs8(include_bytes!(
-                "../../../tests/data/jpki/keys/authentication-ca.pkcs8.der"
-            ))?,
-            CaKey::from_pkcs8(include_bytes!(
-                "../../../tests/data/jpki/keys/signature-ca.pkcs8.der"
-            ))?,
+            CaKey::from_pkcs8(include_bytes!("../../../tests/data/jpki/keys/authentication-ca.pkcs8.der"))?,
+            CaKey::from_pkcs8(include_bytes!("../../../tests/data/jpki/keys/signature-ca.pkcs8.der"))?,
             validity,
         )
     }
@@ -166,10 +154,7 @@ impl TestCa {
     /// # Errors
     /// [`TestingError`].
     pub fn trust_store(&self) -> Result<TrustStore, TestingError> {
-        Ok(TrustStore::new(vec![
-            self.authentication.anchor()?,
-            self.signature.anchor()?,
-        ]))
+        Ok(TrustStore::new(vec![self.authentication.anchor()?, self.signature.anchor()?]))
     }
 
     /// Issues a certificate for user authentication (利用者証明用), in DER.
@@ -177,26 +162,15 @@ impl TestCa {
     /// # Errors
     /// [`TestingError`].
     pub fn authentication_certificate(&self, holder: &Holder) -> Result<Vec<u8>, TestingError> {
-        self.authentication.sign(CertificateForm::authentication(
-            &self.authentication,
-            holder,
-        )?)
+        self.authentication.sign(CertificateForm::authentication(&self.authentication, holder)?)
     }
 
     /// Issues a certificate for digital signatures (署名用) with the four attributes, in DER.
     ///
     /// # Errors
     /// [`TestingError`].
-    pub fn signing_certificate(
-        &self,
-        holder: &Holder,
-        attributes: &FourAttributes,
-    ) -> Result<Vec<u8>, TestingError> {
-        self.signature.sign(CertificateForm::signing(
-            &self.signature,
-            holder,
-            attributes,
-        )?)
+    pub fn signing_certificate(&self, holder: &Holder, attributes: &FourAttributes) -> Result<Vec<u8>, TestingError> {
+        self.signature.sign(CertificateForm::signing(&self.signature, holder, attributes)?)
     }
 }
 
@@ -210,14 +184,7 @@ impl Authority {
         let (name, serial) = (form.subject.clone(), form.serial.clone());
         let certificate = form.sign(&key)?;
         let key_identifier = key_identifier(&key.spki_der())?;
-        Ok(Self {
-            purpose,
-            key,
-            name,
-            serial,
-            key_identifier,
-            certificate,
-        })
+        Ok(Self { purpose, key, name, serial, key_identifier, certificate })
     }
 
     /// The CA certificate in DER, self-signed.
@@ -253,33 +220,20 @@ impl Authority {
     ///
     /// # Errors
     /// [`TestingError`].
-    pub fn revocation_list_with(
-        &self,
-        list: &RevocationList,
-        more_extensions: Vec<Extension>,
-    ) -> Result<Vec<u8>, TestingError> {
-        let RevocationList {
-            validity,
-            municipality,
-            revoked,
-        } = list;
+    pub fn revocation_list_with(&self, list: &RevocationList, more_extensions: Vec<Extension>) -> Result<Vec<u8>, TestingError> {
+        let RevocationList { validity, municipality, revoked } = list;
         let mut extensions = vec![form::authority_key_identifier(self)?];
         if let Some(municipality) = municipality {
             let name = names::distribution_point(self.purpose, municipality)?;
             let point = IssuingDistributionPoint {
-                distribution_point: Some(DistributionPointName::FullName(vec![
-                    GeneralName::DirectoryName(name),
-                ])),
+                distribution_point: Some(DistributionPointName::FullName(vec![GeneralName::DirectoryName(name)])),
                 only_contains_user_certs: false,
                 only_contains_ca_certs: false,
                 only_some_reasons: None,
                 indirect_crl: false,
                 only_contains_attribute_certs: false,
             };
-            extensions.push(form::critical(
-                extensions::ISSUING_DISTRIBUTION_POINT,
-                &point,
-            )?);
+            extensions.push(form::critical(extensions::ISSUING_DISTRIBUTION_POINT, &point)?);
         }
         extensions.extend(more_extensions);
         let entries = revoked
@@ -288,17 +242,11 @@ impl Authority {
                 let hold = match kind {
                     Revocation::Revoked => None,
                     // CRLReason certificateHold (RFC 5280 §5.3.1).
-                    Revocation::Suspended => Some(vec![Extension {
-                        extn_id: extensions::REASON_CODE,
-                        critical: false,
-                        extn_value: OctetString::new([0x0a, 0x01, 0x06])?,
-                    }]),
+                    Revocation::Suspended => {
+                        Some(vec![Extension { extn_id: extensions::REASON_CODE, critical: false, extn_value: OctetString::new([0x0a, 0x01, 0x06])? }])
+                    }
                 };
-                Ok(RevokedCert {
-                    serial_number: SerialNumber::new(serial.as_bytes())?,
-                    revocation_date: x509_time(*since),
-                    crl_entry_extensions: hold,
-                })
+                Ok(RevokedCert { serial_number: SerialNumber::new(serial.as_bytes())?, revocation_date: x509_time(*since), crl_entry_extensions: hold })
             })
             .collect::<Result<Vec<_>, der::Error>>()?;
         let tbs_cert_list = TbsCertList {
@@ -333,16 +281,12 @@ fn key_identifier(spki_der: &[u8]) -> Result<OctetString, TestingError> {
         // Keys that the verifier refuses are certified all the same, so that tests can see them refused.
         Err(_) => spki_der.to_vec(),
     };
-    Ok(OctetString::new(
-        digest::digest(&digest::SHA1_FOR_LEGACY_USE_ONLY, &bytes).as_ref(),
-    )?)
+    Ok(OctetString::new(digest::digest(&digest::SHA1_FOR_LEGACY_USE_ONLY, &bytes).as_ref())?)
 }
 
 fn distribution_points(name: Name) -> CrlDistributionPoints {
     CrlDistributionPoints(vec![DistributionPoint {
-        distribution_point: Some(DistributionPointName::FullName(vec![
-            GeneralName::DirectoryName(name),
-        ])),
+        distribution_point: Some(DistributionPointName::FullName(vec![GeneralName::DirectoryName(name)])),
         reasons: None,
         crl_issuer: None,
     }])

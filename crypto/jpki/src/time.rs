@@ -14,11 +14,7 @@ impl UnixTime {
 
     /// The time so many seconds after 1970-01-01T00:00:00Z; times after [`UnixTime::MAX`] become it.
     pub const fn from_secs(seconds: u64) -> Self {
-        if seconds > Self::MAX.0 {
-            Self::MAX
-        } else {
-            Self(seconds)
-        }
+        if seconds > Self::MAX.0 { Self::MAX } else { Self(seconds) }
     }
 
     /// Seconds since 1970-01-01T00:00:00Z.
@@ -34,12 +30,8 @@ impl UnixTime {
     }
 
     pub(crate) fn date_time(self) -> DateTime {
-        #[expect(
-            clippy::expect_used,
-            reason = "the constructor keeps the value within the years 1970 to 9999"
-        )]
-        DateTime::from_unix_duration(Duration::from_secs(self.0))
-            .expect("a time until the year 9999")
+        #[expect(clippy::expect_used, reason = "the constructor keeps the value within the years 1970 to 9999")]
+        DateTime::from_unix_duration(Duration::from_secs(self.0)).expect("a time until the year 9999")
     }
 }
 
@@ -78,18 +70,12 @@ mod tests {
 
     #[test]
     fn a_time_is_printed_in_rfc_3339() {
-        assert_eq!(
-            UnixTime::from_secs(1_761_528_942).to_string(),
-            "2025-10-27T01:35:42Z"
-        );
+        assert_eq!(UnixTime::from_secs(1_761_528_942).to_string(), "2025-10-27T01:35:42Z");
     }
 
     #[test]
     fn only_one_spelling_of_a_time_is_read() {
-        assert_eq!(
-            UnixTime::from_rfc3339("2025-10-27T01:35:42Z"),
-            Some(UnixTime::from_secs(1_761_528_942))
-        );
+        assert_eq!(UnixTime::from_rfc3339("2025-10-27T01:35:42Z"), Some(UnixTime::from_secs(1_761_528_942)));
         for other in [
             "2025-10-27T01:35:42z",
             "2025-10-27 01:35:42Z",
@@ -106,9 +92,6 @@ mod tests {
 
     #[test]
     fn a_time_beyond_the_year_9999_becomes_its_last_second() {
-        assert_eq!(
-            UnixTime::from_secs(u64::MAX).to_string(),
-            "9999-12-31T23:59:59Z"
-        );
+        assert_eq!(UnixTime::from_secs(u64::MAX).to_string(), "9999-12-31T23:59:59Z");
     }
 }

@@ -13,19 +13,10 @@ impl Statement {
 
     fn text_ja(&self) -> String {
         match self {
-            Self::Login {
-                origin,
-                nonce,
-                issued,
-            } => {
+            Self::Login { origin, nonce, issued } => {
                 format!("用途：ログイン\n相手先：{origin}\n確認番号：{nonce}\n作成日時：{issued}")
             }
-            Self::Enrol {
-                origin,
-                nonce,
-                person,
-                auth_key,
-            } => format!(
+            Self::Enrol { origin, nonce, person, auth_key } => format!(
                 "用途：本人とマイナンバーカードの結び付け（利用登録）\n相手先：{origin}\n確認番号：{nonce}\n\
                  本人情報のハッシュ：{person}\n利用者証明用の鍵のハッシュ：{auth_key}"
             ),
@@ -56,19 +47,10 @@ impl Statement {
 
     fn text_en(&self) -> String {
         match self {
-            Self::Login {
-                origin,
-                nonce,
-                issued,
-            } => {
+            Self::Login { origin, nonce, issued } => {
                 format!("Purpose: log in\nSite: {origin}\nNonce: {nonce}\nMade at: {issued}")
             }
-            Self::Enrol {
-                origin,
-                nonce,
-                person,
-                auth_key,
-            } => format!(
+            Self::Enrol { origin, nonce, person, auth_key } => format!(
                 "Purpose: bind this card to its holder (enrolment)\nSite: {origin}\nNonce: {nonce}\n\
                  Hash of the person: {person}\nHash of the authentication key: {auth_key}"
             ),

@@ -10,8 +10,7 @@ use x509_cert::{
     ext::{
         Extension,
         pkix::{
-            AccessDescription, AuthorityInfoAccessSyntax, AuthorityKeyIdentifier, BasicConstraints,
-            CertificatePolicies, ExtendedKeyUsage, KeyUsage, KeyUsages,
+            AccessDescription, AuthorityInfoAccessSyntax, AuthorityKeyIdentifier, BasicConstraints, CertificatePolicies, ExtendedKeyUsage, KeyUsage, KeyUsages,
             certpolicy::{PolicyInformation, PolicyQualifierInfo},
             name::{GeneralName, OtherName},
         },
@@ -21,9 +20,7 @@ use x509_cert::{
     time::Validity as X509Validity,
 };
 
-use super::{
-    Authority, CaKey, Holder, TestingError, distribution_points, key_identifier, names, x509_time,
-};
+use super::{Authority, CaKey, Holder, TestingError, distribution_points, key_identifier, names, x509_time};
 use crate::{
     attributes::{self, FourAttributes},
     extensions,
@@ -54,6 +51,8 @@ pub struct CertificateForm {
     pub spki_der: Vec<u8>,
     /// Extensions, in order.
     pub extensions: Vec<Extension>,
+    /// The algorithm named inside what is signed; `None`: that of the signing key.
+    pub inner_algorithm: Option<AlgorithmIdentifier>,
 }
 
 /// `TBSCertificate` of RFC 5280 §4.1.
@@ -88,16 +87,11 @@ impl CertificateForm {
         let purpose = Purpose::UserAuthentication;
         let ocsp = AuthorityInfoAccessSyntax(vec![AccessDescription {
             access_method: OCSP,
-            access_location: GeneralName::UniformResourceIdentifier(Ia5String::new(
-                "http://test-ocspauthnorm.jpki.go.jp",
-            )?),
+            access_location: GeneralName::UniformResourceIdentifier(Ia5String::new("http://test-ocspauthnorm.jpki.go.jp")?),
         }]);
         let extensions = vec![
             key_usage(KeyUsages::DigitalSignature)?,
-            optional(
-                extensions::EXTENDED_KEY_USAGE,
-                &ExtendedKeyUsage(vec![CLIENT_AUTH]),
-            )?,
+            optional(extensions::EXTENDED_KEY_USAGE, &ExtendedKeyUsage(vec![CLIENT_AUTH]))?,
             policies("1.2.392.200149.8.5.1.0.30")?,
             issuer_alternative_name(purpose)?,
             crl_distribution_points(purpose, holder)?,
@@ -105,23 +99,14 @@ impl CertificateForm {
             authority_key_identifier(issuer)?,
             subject_key_identifier(&holder.spki_der)?,
         ];
-        Self::of_holder(
-            issuer,
-            holder,
-            names::authentication_subject(holder)?,
-            extensions,
-        )
+        Self::of_holder(issuer, holder, names::authentication_subject(holder)?, extensions)
     }
 
     /// A certificate for digital signatures.
     ///
     /// # Errors
     /// [`TestingError::Encoding`].
-    pub fn signing(
-        issuer: &Authority,
-        holder: &Holder,
-        attributes: &FourAttributes,
-    ) -> Result<Self, TestingError> {
+    pub fn signing(issuer: &Authority, holder: &Holder, attributes: &FourAttributes) -> Result<Self, TestingError> {
         let purpose = Purpose::DigitalSignature;
         let extensions = vec![
             key_usage(KeyUsages::DigitalSignature | KeyUsages::NonRepudiation)?,
@@ -142,23 +127,12 @@ impl CertificateForm {
     pub fn ca(purpose: Purpose, key: &CaKey, validity: Validity) -> Result<Self, TestingError> {
         let name = names::authority(purpose)?;
         let spki_der = key.spki_der();
-        let in_japanese = vec![GeneralName::DirectoryName(names::authority_in_japanese(
-            purpose,
-        )?)];
+        let in_japanese = vec![GeneralName::DirectoryName(names::authority_in_japanese(purpose)?)];
         let extensions = vec![
             key_usage(KeyUsages::KeyCertSign | KeyUsages::CRLSign)?,
             optional(extensions::SUBJECT_ALTERNATIVE_NAME, &in_japanese)?,
-            critical(
-                extensions::BASIC_CONSTRAINTS,
-                &BasicConstraints {
-                    ca: true,
-                    path_len_constraint: None,
-                },
-            )?,
-            optional(
-                extensions::CRL_DISTRIBUTION_POINTS,
-                &distribution_points(name.clone()),
-            )?,
+            critical(extensions::BASIC_CONSTRAINTS, &BasicConstraints { ca: true, path_len_constraint: None })?,
+            optional(extensions::CRL_DISTRIBUTION_POINTS, &distribution_points(name.clone()))?,
             subject_key_identifier(&spki_der)?,
         ];
         Ok(Self {
@@ -169,21 +143,12 @@ impl CertificateForm {
             subject: name,
             spki_der,
             extensions,
+            inner_algorithm: None,
         })
     }
 
-    fn of_holder(
-        issuer: &Authority,
-        holder: &Holder,
-        subject: Name,
-        extensions: Vec<Extension>,
-    ) -> Result<Self, TestingError> {
-        let Holder {
-            spki_der,
-            serial,
-            validity,
-            municipality: _,
-        } = holder;
+    fn of_holder(issuer: &Authority, holder: &Holder, subject: Name, extensions: Vec<Extension>) -> Result<Self, TestingError> {
+        let Holder { spki_der, serial, validity, municipality: _ } = holder;
         Ok(Self {
             version: Version::V3,
             serial: SerialNumber::new(&serial.to_be_bytes())?,
@@ -192,14 +157,13 @@ impl CertificateForm {
             subject,
             spki_der: spki_der.clone(),
             extensions,
+            inner_algorithm: None,
         })
     }
 
     /// The extension with this identifier, to be changed.
     pub fn extension_mut(&mut self, oid: Oid) -> Option<&mut Extension> {
-        self.extensions
-            .iter_mut()
-            .find(|extension| extension.extn_id == oid)
+        self.extensions.iter_mut().find(|extension| extension.extn_id == oid)
     }
 
     /// Signs the certificate with `key`, whoever is named as the issuer.
@@ -207,44 +171,24 @@ impl CertificateForm {
     /// # Errors
     /// [`TestingError`].
     pub fn sign(self, key: &CaKey) -> Result<Vec<u8>, TestingError> {
-        let Self {
-            version,
-            serial,
-            issuer,
-            validity,
-            subject,
-            spki_der,
-            extensions,
-        } = self;
+        let Self { version, serial, issuer, validity, subject, spki_der, extensions, inner_algorithm } = self;
         let tbs = Tbs {
             version,
             serial,
-            signature: key.algorithm(),
+            signature: inner_algorithm.unwrap_or_else(|| key.algorithm()),
             issuer,
-            validity: X509Validity::new(
-                x509_time(validity.not_before),
-                x509_time(validity.not_after),
-            ),
+            validity: X509Validity::new(x509_time(validity.not_before), x509_time(validity.not_after)),
             subject,
             spki: SubjectPublicKeyInfo::from_der(&spki_der)?,
             extensions: (!extensions.is_empty()).then_some(extensions),
         };
         let signature = BitString::from_bytes(&key.sign(&tbs.to_der()?)?)?;
-        Ok(Certificate {
-            tbs,
-            algorithm: key.algorithm(),
-            signature,
-        }
-        .to_der()?)
+        Ok(Certificate { tbs, algorithm: key.algorithm(), signature }.to_der()?)
     }
 }
 
 fn extension(oid: Oid, critical: bool, value: &impl Encode) -> Result<Extension, TestingError> {
-    Ok(Extension {
-        extn_id: oid,
-        critical,
-        extn_value: OctetString::new(value.to_der()?)?,
-    })
+    Ok(Extension { extn_id: oid, critical, extn_value: OctetString::new(value.to_der()?)? })
 }
 
 pub(super) fn critical(oid: Oid, value: &impl Encode) -> Result<Extension, TestingError> {
@@ -260,13 +204,8 @@ fn key_usage(usages: impl Into<FlagSet<KeyUsages>>) -> Result<Extension, Testing
 }
 
 fn policies(policy: &str) -> Result<Extension, TestingError> {
-    let practice_statement = PolicyQualifierInfo {
-        policy_qualifier_id: CPS_POINTER,
-        qualifier: Some(Any::new(
-            Tag::Ia5String,
-            &b"http://www.jpki.go.jp/cps.html"[..],
-        )?),
-    };
+    let practice_statement =
+        PolicyQualifierInfo { policy_qualifier_id: CPS_POINTER, qualifier: Some(Any::new(Tag::Ia5String, &b"http://www.jpki.go.jp/cps.html"[..])?) };
     let policies = CertificatePolicies(vec![PolicyInformation {
         policy_identifier: Oid::new(policy).map_err(der::Error::from)?,
         policy_qualifiers: Some(vec![practice_statement]),
@@ -281,10 +220,7 @@ fn issuer_alternative_name(purpose: Purpose) -> Result<Extension, TestingError> 
 
 fn crl_distribution_points(purpose: Purpose, holder: &Holder) -> Result<Extension, TestingError> {
     let name = names::distribution_point(purpose, &holder.municipality)?;
-    optional(
-        extensions::CRL_DISTRIBUTION_POINTS,
-        &distribution_points(name),
-    )
+    optional(extensions::CRL_DISTRIBUTION_POINTS, &distribution_points(name))
 }
 
 pub(super) fn authority_key_identifier(issuer: &Authority) -> Result<Extension, TestingError> {
@@ -297,21 +233,11 @@ pub(super) fn authority_key_identifier(issuer: &Authority) -> Result<Extension, 
 }
 
 fn subject_key_identifier(spki_der: &[u8]) -> Result<Extension, TestingError> {
-    optional(
-        extensions::SUBJECT_KEY_IDENTIFIER,
-        &key_identifier(spki_der)?,
-    )
+    optional(extensions::SUBJECT_KEY_IDENTIFIER, &key_identifier(spki_der)?)
 }
 
 fn subject_alternative_name(attributes: &FourAttributes) -> Result<Extension, TestingError> {
-    let FourAttributes {
-        name,
-        name_substitutes,
-        address,
-        address_substitutes,
-        birth_date,
-        sex,
-    } = attributes;
+    let FourAttributes { name, name_substitutes, address, address_substitutes, birth_date, sex } = attributes;
     // The order on the card.
     let names = [
         (attributes::NAME, name.as_str()),
@@ -322,12 +248,7 @@ fn subject_alternative_name(attributes: &FourAttributes) -> Result<Extension, Te
         (attributes::ADDRESS_SUBSTITUTES, address_substitutes.marks()),
     ]
     .into_iter()
-    .map(|(oid, text)| {
-        Ok(GeneralName::OtherName(OtherName {
-            type_id: oid,
-            value: Any::new(Tag::Utf8String, text.as_bytes())?,
-        }))
-    })
+    .map(|(oid, text)| Ok(GeneralName::OtherName(OtherName { type_id: oid, value: Any::new(Tag::Utf8String, text.as_bytes())? })))
     .collect::<Result<Vec<_>, der::Error>>()?;
     optional(extensions::SUBJECT_ALTERNATIVE_NAME, &names)
 }

@@ -22,11 +22,7 @@ fn name(parts: &[(ObjectIdentifier, &str)]) -> Result<Name, TestingError> {
     let parts = parts
         .iter()
         .map(|(oid, text)| {
-            let tag = if *oid == COUNTRY {
-                Tag::PrintableString
-            } else {
-                Tag::Utf8String
-            };
+            let tag = if *oid == COUNTRY { Tag::PrintableString } else { Tag::Utf8String };
             let value = Any::new(tag, text.as_bytes())?;
             SetOfVec::try_from(vec![AttributeTypeAndValue { oid: *oid, value }])
         })
@@ -42,12 +38,7 @@ fn unit(purpose: Purpose) -> &'static str {
 }
 
 pub(super) fn authority(purpose: Purpose) -> Result<Name, TestingError> {
-    name(&[
-        (COUNTRY, "JP"),
-        (ORGANISATION, "JPKI-TEST"),
-        (UNIT, unit(purpose)),
-        (UNIT, "Japan Agency for Local Authority Information Systems"),
-    ])
+    name(&[(COUNTRY, "JP"), (ORGANISATION, "JPKI-TEST"), (UNIT, unit(purpose)), (UNIT, "Japan Agency for Local Authority Information Systems")])
 }
 
 pub(super) fn authority_in_japanese(purpose: Purpose) -> Result<Name, TestingError> {
@@ -55,23 +46,11 @@ pub(super) fn authority_in_japanese(purpose: Purpose) -> Result<Name, TestingErr
         Purpose::UserAuthentication => "公的個人認証サービス利用者証明用",
         Purpose::DigitalSignature => "公的個人認証サービス署名用",
     };
-    name(&[
-        (COUNTRY, "JP"),
-        (ORGANISATION, "公的個人認証サービス"),
-        (UNIT, unit),
-        (UNIT, "地方公共団体情報システム機構"),
-    ])
+    name(&[(COUNTRY, "JP"), (ORGANISATION, "公的個人認証サービス"), (UNIT, unit), (UNIT, "地方公共団体情報システム機構")])
 }
 
-pub(super) fn distribution_point(
-    purpose: Purpose,
-    municipality: &Municipality,
-) -> Result<Name, TestingError> {
-    let Municipality {
-        code: _,
-        prefecture,
-        name: city,
-    } = municipality;
+pub(super) fn distribution_point(purpose: Purpose, municipality: &Municipality) -> Result<Name, TestingError> {
+    let Municipality { code: _, prefecture, name: city } = municipality;
     name(&[
         (COUNTRY, "JP"),
         (ORGANISATION, "JPKI-TEST"),
@@ -84,49 +63,18 @@ pub(super) fn distribution_point(
 
 /// 14 characters, the municipality, the tail: nothing that tells who the holder is.
 pub(super) fn authentication_subject(holder: &Holder) -> Result<Name, TestingError> {
-    let Holder {
-        serial,
-        municipality,
-        ..
-    } = holder;
-    name(&[
-        (COUNTRY, "JP"),
-        (
-            COMMON_NAME,
-            &format!("{serial:014X}{}{TAIL}", municipality.code),
-        ),
-    ])
+    let Holder { serial, municipality, .. } = holder;
+    name(&[(COUNTRY, "JP"), (COMMON_NAME, &format!("{serial:014X}{}{TAIL}", municipality.code))])
 }
 
 /// The time of the application, five digits, the municipality, the tail.
 pub(super) fn signing_subject(holder: &Holder) -> Result<Name, TestingError> {
-    let Holder {
-        serial,
-        validity,
-        municipality,
-        ..
-    } = holder;
-    let Municipality {
-        code,
-        prefecture,
-        name: city,
-    } = municipality;
-    let common_name = format!(
-        "{}{:05}{code}{TAIL}",
-        digits(validity.not_before),
-        serial % 100_000
-    );
-    name(&[
-        (COUNTRY, "JP"),
-        (LOCALITY, prefecture),
-        (LOCALITY, city),
-        (COMMON_NAME, &common_name),
-    ])
+    let Holder { serial, validity, municipality, .. } = holder;
+    let Municipality { code, prefecture, name: city } = municipality;
+    let common_name = format!("{}{:05}{code}{TAIL}", digits(validity.not_before), serial % 100_000);
+    name(&[(COUNTRY, "JP"), (LOCALITY, prefecture), (LOCALITY, city), (COMMON_NAME, &common_name)])
 }
 
 fn digits(time: UnixTime) -> String {
-    time.to_string()
-        .chars()
-        .filter(char::is_ascii_digit)
-        .collect()
+    time.to_string().chars().filter(char::is_ascii_digit).collect()
 }

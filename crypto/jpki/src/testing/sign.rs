@@ -3,9 +3,7 @@
 use der::{Any, asn1::ObjectIdentifier};
 use ring::{
     rand::SystemRandom,
-    signature::{
-        ECDSA_P384_SHA384_ASN1_SIGNING, EcdsaKeyPair, KeyPair, RSA_PKCS1_SHA256, RsaKeyPair,
-    },
+    signature::{ECDSA_P384_SHA384_ASN1_SIGNING, EcdsaKeyPair, KeyPair, RSA_PKCS1_SHA256, RsaKeyPair},
 };
 use x509_cert::AlgorithmIdentifier;
 
@@ -51,14 +49,11 @@ impl CaKey {
         match &self.0 {
             Pair::Rsa(pair) => {
                 let mut signature = vec![0; pair.public().modulus_len()];
-                pair.sign(&RSA_PKCS1_SHA256, &rng, message, &mut signature)
-                    .map_err(|_| TestingError::Signing)?;
+                pair.sign(&RSA_PKCS1_SHA256, &rng, message, &mut signature).map_err(|_| TestingError::Signing)?;
                 Ok(signature)
             }
             Pair::P384(pair) => {
-                let signature = pair
-                    .sign(&rng, message)
-                    .map_err(|_| TestingError::Signing)?;
+                let signature = pair.sign(&rng, message).map_err(|_| TestingError::Signing)?;
                 Ok(signature.as_ref().to_vec())
             }
         }
@@ -66,14 +61,8 @@ impl CaKey {
 
     pub(super) fn algorithm(&self) -> AlgorithmIdentifier {
         match &self.0 {
-            Pair::Rsa(_) => AlgorithmIdentifier {
-                oid: ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.11"),
-                parameters: Some(Any::null()),
-            },
-            Pair::P384(_) => AlgorithmIdentifier {
-                oid: ObjectIdentifier::new_unwrap("1.2.840.10045.4.3.3"),
-                parameters: None,
-            },
+            Pair::Rsa(_) => AlgorithmIdentifier { oid: ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.11"), parameters: Some(Any::null()) },
+            Pair::P384(_) => AlgorithmIdentifier { oid: ObjectIdentifier::new_unwrap("1.2.840.10045.4.3.3"), parameters: None },
         }
     }
 }

@@ -12,10 +12,7 @@ use super::support::{altered, altered_signing, data, verify};
 
 const MESSAGE: &[u8] = b"a statement";
 /// DigestInfo of SHA-256 up to the digest (RFC 8017 §9.2, note 1).
-const DIGEST_INFO: &[u8] = &[
-    0x30, 0x31, 0x30, 0x0d, 0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x01, 0x05,
-    0x00, 0x04, 0x20,
-];
+const DIGEST_INFO: &[u8] = &[0x30, 0x31, 0x30, 0x0d, 0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x01, 0x05, 0x00, 0x04, 0x20];
 const LENGTH: usize = 256;
 
 fn holder() -> HolderCertificate {
@@ -64,10 +61,7 @@ fn accepted(signature: &[u8]) -> bool {
 
 #[test]
 fn the_holders_signature_is_accepted() {
-    let signature = CaKey::from_pkcs8(data!("keys/holder.pkcs8.der"))
-        .unwrap()
-        .sign(MESSAGE)
-        .unwrap();
+    let signature = CaKey::from_pkcs8(data!("keys/holder.pkcs8.der")).unwrap().sign(MESSAGE).unwrap();
     assert!(accepted(&signature));
     // The forgeries below differ from it only in the block that they sign.
     assert_eq!(raw_sign(&right_block(&digest_info(MESSAGE))), signature);
@@ -75,42 +69,27 @@ fn the_holders_signature_is_accepted() {
 
 #[test]
 fn a_signature_of_another_message_is_refused() {
-    let signature = CaKey::from_pkcs8(data!("keys/holder.pkcs8.der"))
-        .unwrap()
-        .sign(b"another")
-        .unwrap();
-    assert_eq!(
-        verify_signature(&holder(), MESSAGE, &signature),
-        Err(JpkiError::BadMessageSignature)
-    );
+    let signature = CaKey::from_pkcs8(data!("keys/holder.pkcs8.der")).unwrap().sign(b"another").unwrap();
+    assert_eq!(verify_signature(&holder(), MESSAGE, &signature), Err(JpkiError::BadMessageSignature));
 }
 
 #[test]
 fn a_signature_by_another_card_is_refused() {
-    let signature = CaKey::from_pkcs8(data!("keys/other-holder.pkcs8.der"))
-        .unwrap()
-        .sign(MESSAGE)
-        .unwrap();
+    let signature = CaKey::from_pkcs8(data!("keys/other-holder.pkcs8.der")).unwrap().sign(MESSAGE).unwrap();
     assert!(!accepted(&signature));
 }
 
 #[test]
 fn the_signing_key_signs_too() {
     let holder = verify(&altered_signing(|_| ()), Purpose::DigitalSignature).unwrap();
-    let signature = CaKey::from_pkcs8(data!("keys/holder.pkcs8.der"))
-        .unwrap()
-        .sign(MESSAGE)
-        .unwrap();
+    let signature = CaKey::from_pkcs8(data!("keys/holder.pkcs8.der")).unwrap().sign(MESSAGE).unwrap();
     assert!(verify_signature(&holder, MESSAGE, &signature).is_ok());
 }
 
 #[test]
 fn garbage_after_the_digest_is_refused() {
     for padding in [8, 100, LENGTH - 3 - 51 - 1] {
-        assert!(
-            !accepted(&raw_sign(&block(padding, &digest_info(MESSAGE)))),
-            "{padding} bytes of padding"
-        );
+        assert!(!accepted(&raw_sign(&block(padding, &digest_info(MESSAGE)))), "{padding} bytes of padding");
     }
 }
 
@@ -151,9 +130,7 @@ fn a_bare_digest_is_refused() {
 #[test]
 fn a_digest_with_sha1_is_refused() {
     let sha1 = digest::digest(&digest::SHA1_FOR_LEGACY_USE_ONLY, MESSAGE);
-    let mut payload = vec![
-        0x30, 0x21, 0x30, 0x09, 0x06, 0x05, 0x2b, 0x0e, 0x03, 0x02, 0x1a, 0x05, 0x00, 0x04, 0x14,
-    ];
+    let mut payload = vec![0x30, 0x21, 0x30, 0x09, 0x06, 0x05, 0x2b, 0x0e, 0x03, 0x02, 0x1a, 0x05, 0x00, 0x04, 0x14];
     payload.extend_from_slice(sha1.as_ref());
     assert!(!accepted(&raw_sign(&right_block(&payload))));
 }
@@ -161,15 +138,7 @@ fn a_digest_with_sha1_is_refused() {
 #[test]
 fn other_padding_bytes_are_refused() {
     let right = right_block(&digest_info(MESSAGE));
-    for (index, value) in [
-        (0, 1),
-        (1, 0),
-        (1, 2),
-        (2, 0xfe),
-        (100, 0),
-        (LENGTH - 53, 0xfe),
-        (LENGTH - 52, 1),
-    ] {
+    for (index, value) in [(0, 1), (1, 0), (1, 2), (2, 0xfe), (100, 0), (LENGTH - 53, 0xfe), (LENGTH - 52, 1)] {
         let mut block = right.clone();
         block[index] = value;
         assert!(!accepted(&raw_sign(&block)), "byte {index} as {value}");
@@ -209,9 +178,6 @@ fn a_forgery_by_cube_root_finds_no_key_to_verify_under() {
     assert_eq!(cube[..free], target[..free], "the forgery is one");
 
     let certificate = altered(|form| form.spki_der = data!("keys/holder-e3.spki.der").to_vec());
-    assert_eq!(
-        verify(&certificate, Purpose::UserAuthentication).unwrap_err(),
-        JpkiError::WeakKey(tachiai_jpki::error::Weakness::RsaExponent)
-    );
+    assert_eq!(verify(&certificate, Purpose::UserAuthentication).unwrap_err(), JpkiError::WeakKey(tachiai_jpki::error::Weakness::RsaExponent));
     assert!(!accepted(&to_length(&root)));
 }

@@ -10,11 +10,7 @@ fn word(text: &str) -> Word {
 }
 
 fn login() -> Statement {
-    Statement::Login {
-        origin: word("https://vote.city.yabu.lg.jp"),
-        nonce: word("q83vEjRWeJA"),
-        issued: time("2027-04-01T00:00:00Z"),
-    }
+    Statement::Login { origin: word("https://vote.city.yabu.lg.jp"), nonce: word("q83vEjRWeJA"), issued: time("2027-04-01T00:00:00Z") }
 }
 
 fn register_key(previous: Option<Hash32>) -> Statement {
@@ -35,12 +31,7 @@ fn register_key(previous: Option<Hash32>) -> Statement {
 }
 
 fn enrol() -> Statement {
-    Statement::Enrol {
-        origin: word("https://vote.city.yabu.lg.jp"),
-        nonce: word("n"),
-        person: Hash32::of(b"person"),
-        auth_key: Hash32::of(b"key"),
-    }
+    Statement::Enrol { origin: word("https://vote.city.yabu.lg.jp"), nonce: word("n"), person: Hash32::of(b"person"), auth_key: Hash32::of(b"key") }
 }
 
 #[test]
@@ -94,108 +85,56 @@ fn hostile(from: &str, to: &str) -> Result<Statement, StatementError> {
 
 #[test]
 fn an_unknown_purpose_is_refused() {
-    assert_eq!(
-        hostile("5:login", "5:admin"),
-        Err(StatementError::UnknownPurpose)
-    );
-    assert_eq!(
-        hostile("5:login", "5:Login"),
-        Err(StatementError::UnknownPurpose)
-    );
+    assert_eq!(hostile("5:login", "5:admin"), Err(StatementError::UnknownPurpose));
+    assert_eq!(hostile("5:login", "5:Login"), Err(StatementError::UnknownPurpose));
 }
 
 #[test]
 fn another_label_is_refused() {
-    assert_eq!(
-        hostile(LABEL, "tachiai/v2/statement"),
-        Err(StatementError::NotAStatement)
-    );
+    assert_eq!(hostile(LABEL, "tachiai/v2/statement"), Err(StatementError::NotAStatement));
     assert_eq!(Statement::parse(b""), Err(StatementError::NotAStatement));
 }
 
 #[test]
 fn trailing_bytes_are_refused() {
-    assert_eq!(
-        hostile("00Z,", "00Z,\n"),
-        Err(StatementError::TrailingBytes)
-    );
-    assert_eq!(
-        hostile("00Z,", "00Z,0:,"),
-        Err(StatementError::TrailingBytes)
-    );
+    assert_eq!(hostile("00Z,", "00Z,\n"), Err(StatementError::TrailingBytes));
+    assert_eq!(hostile("00Z,", "00Z,0:,"), Err(StatementError::TrailingBytes));
 }
 
 #[test]
 fn a_length_with_a_leading_zero_is_refused() {
-    assert_eq!(
-        hostile("6:origin", "06:origin"),
-        Err(StatementError::FieldExpected("origin"))
-    );
-    assert_eq!(
-        hostile("20:2027", "020:2027"),
-        Err(StatementError::BadValue("issued"))
-    );
-    assert_eq!(
-        hostile("20:tachiai", "020:tachiai"),
-        Err(StatementError::NotAStatement)
-    );
+    assert_eq!(hostile("6:origin", "06:origin"), Err(StatementError::FieldExpected("origin")));
+    assert_eq!(hostile("20:2027", "020:2027"), Err(StatementError::BadValue("issued")));
+    assert_eq!(hostile("20:tachiai", "020:tachiai"), Err(StatementError::NotAStatement));
 }
 
 #[test]
 fn fields_out_of_order_or_missing_are_refused() {
-    assert_eq!(
-        hostile("6:origin,", "5:nonce,"),
-        Err(StatementError::FieldExpected("origin"))
-    );
-    assert_eq!(
-        hostile("5:nonce,11:q83vEjRWeJA,", ""),
-        Err(StatementError::FieldExpected("nonce"))
-    );
-    assert_eq!(
-        hostile("6:issued,20:2027-04-01T00:00:00Z,", ""),
-        Err(StatementError::FieldExpected("issued"))
-    );
+    assert_eq!(hostile("6:origin,", "5:nonce,"), Err(StatementError::FieldExpected("origin")));
+    assert_eq!(hostile("5:nonce,11:q83vEjRWeJA,", ""), Err(StatementError::FieldExpected("nonce")));
+    assert_eq!(hostile("6:issued,20:2027-04-01T00:00:00Z,", ""), Err(StatementError::FieldExpected("issued")));
 }
 
 #[test]
 fn a_field_of_another_purpose_is_refused() {
     let login = String::from_utf8(login().to_bytes()).unwrap();
-    assert_eq!(
-        Statement::parse(login.replace("5:login", "5:enrol").as_bytes()),
-        Err(StatementError::FieldExpected("person"))
-    );
+    assert_eq!(Statement::parse(login.replace("5:login", "5:enrol").as_bytes()), Err(StatementError::FieldExpected("person")));
 }
 
 #[test]
 fn another_spelling_of_a_time_is_refused() {
-    assert_eq!(
-        hostile("20:2027-04-01T00:00:00Z", "20:2027-04-01t00:00:00z"),
-        Err(StatementError::BadValue("issued"))
-    );
-    assert_eq!(
-        hostile("20:2027-04-01T00:00:00Z", "25:2027-04-01T09:00:00+09:00"),
-        Err(StatementError::BadValue("issued"))
-    );
+    assert_eq!(hostile("20:2027-04-01T00:00:00Z", "20:2027-04-01t00:00:00z"), Err(StatementError::BadValue("issued")));
+    assert_eq!(hostile("20:2027-04-01T00:00:00Z", "25:2027-04-01T09:00:00+09:00"), Err(StatementError::BadValue("issued")));
 }
 
 #[test]
 fn a_number_with_a_leading_zero_is_refused() {
     let text = String::from_utf8(register_key(None).to_bytes()).unwrap();
-    for (from, to) in [
-        ("4:slot,1:0,", "4:slot,2:00,"),
-        ("4:slot,1:0,", "4:slot,0:,"),
-        ("4:slot,1:0,", "4:slot,2:+1,"),
-    ] {
-        assert_eq!(
-            Statement::parse(text.replace(from, to).as_bytes()),
-            Err(StatementError::BadValue("slot"))
-        );
+    for (from, to) in [("4:slot,1:0,", "4:slot,2:00,"), ("4:slot,1:0,", "4:slot,0:,"), ("4:slot,1:0,", "4:slot,2:+1,")] {
+        assert_eq!(Statement::parse(text.replace(from, to).as_bytes()), Err(StatementError::BadValue("slot")));
     }
     let overflow = text.replace("20:18446744073709551615", "20:18446744073709551616");
-    assert_eq!(
-        Statement::parse(overflow.as_bytes()),
-        Err(StatementError::BadValue("checkpoint_size"))
-    );
+    assert_eq!(Statement::parse(overflow.as_bytes()), Err(StatementError::BadValue("checkpoint_size")));
 }
 
 #[test]
@@ -210,10 +149,7 @@ fn a_hash_has_64_lower_case_digits() {
         (format!("64:{hex}"), "4:None".to_owned()),
         (format!("64:{hex}"), "0:".to_owned()),
     ] {
-        assert_eq!(
-            Statement::parse(text.replace(&from, &to).as_bytes()),
-            Err(StatementError::BadValue("previous"))
-        );
+        assert_eq!(Statement::parse(text.replace(&from, &to).as_bytes()), Err(StatementError::BadValue("previous")));
     }
 }
 
@@ -221,35 +157,18 @@ fn a_hash_has_64_lower_case_digits() {
 fn a_word_is_printable_ascii() {
     assert!(Word::new("https://vote.city.yabu.lg.jp:8443").is_ok());
     assert!(Word::new("a".repeat(255)).is_ok());
-    for text in [
-        "",
-        "a b",
-        "a\n",
-        "a\u{0}",
-        "養父",
-        "a\u{202e}b",
-        "a\u{7f}",
-        &"a".repeat(256),
-    ] {
+    for text in ["", "a b", "a\n", "a\u{0}", "養父", "a\u{202e}b", "a\u{7f}", &"a".repeat(256)] {
         assert!(Word::new(text).is_err(), "{text:?}");
     }
 }
 
 #[test]
 fn the_holder_sees_each_value_that_is_signed() {
-    for statement in [
-        login(),
-        enrol(),
-        register_key(None),
-        register_key(Some(Hash32::of(b"leaf"))),
-    ] {
+    for statement in [login(), enrol(), register_key(None), register_key(Some(Hash32::of(b"leaf")))] {
         for lang in [Lang::Ja, Lang::En] {
             let text = statement.text(lang);
             for (name, value) in statement.fields() {
-                assert!(
-                    value == "none" || text.contains(&value),
-                    "{name} is not shown in {lang:?}"
-                );
+                assert!(value == "none" || text.contains(&value), "{name} is not shown in {lang:?}");
             }
         }
     }
@@ -259,22 +178,13 @@ fn the_holder_sees_each_value_that_is_signed() {
 fn no_statement_is_a_tls_handshake() {
     // The same key signs TLS handshakes, which start with 64 spaces (RFC 8446 §4.4.3).
     for statement in [login(), enrol(), register_key(None)] {
-        assert!(
-            statement
-                .to_bytes()
-                .starts_with(b"20:tachiai/v1/statement,")
-        );
+        assert!(statement.to_bytes().starts_with(b"20:tachiai/v1/statement,"));
     }
 }
 
 fn any_word() -> impl Strategy<Value = Word> {
     // Words that look like netstrings are the ones that could confuse.
-    prop_oneof![
-        "[!-~]{1,40}",
-        "[0-9:,]{1,12}",
-        Just("5:nonce,1:x,".to_owned())
-    ]
-    .prop_map(|text| word(&text))
+    prop_oneof!["[!-~]{1,40}", "[0-9:,]{1,12}", Just("5:nonce,1:x,".to_owned())].prop_map(|text| word(&text))
 }
 
 fn any_hash() -> impl Strategy<Value = Hash32> {
@@ -283,58 +193,32 @@ fn any_hash() -> impl Strategy<Value = Hash32> {
 
 fn any_statement() -> impl Strategy<Value = Statement> {
     prop_oneof![
-        (any_word(), any_word(), 0..=UnixTime::MAX.as_secs()).prop_map(
-            |(origin, nonce, issued)| Statement::Login {
-                origin,
-                nonce,
-                issued: UnixTime::from_secs(issued)
-            }
-        ),
-        (any_word(), any_word(), any_hash(), any_hash()).prop_map(
-            |(origin, nonce, person, auth_key)| {
-                Statement::Enrol {
-                    origin,
-                    nonce,
-                    person,
-                    auth_key,
-                }
-            }
-        ),
+        (any_word(), any_word(), 0..=UnixTime::MAX.as_secs()).prop_map(|(origin, nonce, issued)| Statement::Login {
+            origin,
+            nonce,
+            issued: UnixTime::from_secs(issued)
+        }),
+        (any_word(), any_word(), any_hash(), any_hash()).prop_map(|(origin, nonce, person, auth_key)| { Statement::Enrol { origin, nonce, person, auth_key } }),
         (
-            (
-                any_word(),
-                any_word(),
-                any_word(),
-                any_hash(),
-                any_hash(),
-                any::<u64>()
-            ),
-            (
-                any_hash(),
-                any_hash(),
-                any::<u64>(),
-                proptest::option::of(any_hash()),
-                any::<u64>(),
-                any_hash()
-            ),
+            (any_word(), any_word(), any_word(), any_hash(), any_hash(), any::<u64>()),
+            (any_hash(), any_hash(), any::<u64>(), proptest::option::of(any_hash()), any::<u64>(), any_hash()),
         )
             .prop_map(
-                |(
-                    (origin, nonce, election, manifest, opened, slot),
-                    (slot_commitment, voting_key, seq, previous, checkpoint_size, checkpoint_root),
-                )| Statement::RegisterKey {
-                    origin,
-                    nonce,
-                    election,
-                    manifest,
-                    opened,
-                    slot,
-                    slot_commitment,
-                    voting_key,
-                    seq,
-                    previous,
-                    checkpoint_size,
-                    checkpoint_root,
+                |((origin, nonce, election, manifest, opened, slot), (slot_commitment, voting_key, seq, previous, checkpoint_size, checkpoint_root))| {
+                    Statement::RegisterKey {
+                        origin,
+                        nonce,
+                        election,
+                        manifest,
+                        opened,
+                        slot,
+                        slot_commitment,
+                        voting_key,
+                        seq,
+                        previous,
+                        checkpoint_size,
+                        checkpoint_root,
+                    }
                 }
             ),
     ]

@@ -1,8 +1,7 @@
 //! A small world for the tests: a test CA, a holder, a time.
 
 use tachiai_jpki::{
-    BirthDate, CrlPolicy, CrlSet, FourAttributes, HolderCertificate, JpkiError, PolicySet, Purpose,
-    Sex, Substitutes, TrustStore, UnixTime, Validity,
+    BirthDate, CrlPolicy, CrlSet, FourAttributes, HolderCertificate, JpkiError, PolicySet, Purpose, Sex, Substitutes, TrustStore, UnixTime, Validity,
     testing::{Authority, CaKey, CertificateForm, Holder, Municipality, TestCa},
     verify_certificate,
 };
@@ -19,10 +18,7 @@ pub(crate) fn time(text: &str) -> UnixTime {
 }
 
 pub(crate) fn period(from: &str, to: &str) -> Validity {
-    Validity {
-        not_before: time(from),
-        not_after: time(to),
-    }
+    Validity { not_before: time(from), not_after: time(to) }
 }
 
 /// Within all periods used here.
@@ -37,12 +33,7 @@ pub(crate) fn ca() -> TestCa {
 /// A CA with the name and the purpose of another one and a key of its own.
 pub(crate) fn same_name_ca(purpose: Purpose) -> Authority {
     let key = CaKey::from_pkcs8(data!("keys/same-name-ca.pkcs8.der")).unwrap();
-    Authority::new(
-        purpose,
-        key,
-        period("2024-01-01T00:00:00Z", "2034-01-01T00:00:00Z"),
-    )
-    .unwrap()
+    Authority::new(purpose, key, period("2024-01-01T00:00:00Z", "2034-01-01T00:00:00Z")).unwrap()
 }
 
 pub(crate) fn holder() -> Holder {
@@ -70,21 +61,8 @@ pub(crate) fn verify(certificate: &[u8], purpose: Purpose) -> Result<HolderCerti
     verify_in(certificate, purpose, &ca().trust_store().unwrap(), now())
 }
 
-pub(crate) fn verify_in(
-    certificate: &[u8],
-    purpose: Purpose,
-    store: &TrustStore,
-    at: UnixTime,
-) -> Result<HolderCertificate, JpkiError> {
-    verify_certificate(
-        certificate,
-        purpose,
-        store,
-        &PolicySet::test(),
-        &CrlSet::default(),
-        CrlPolicy::NotRequired,
-        at,
-    )
+pub(crate) fn verify_in(certificate: &[u8], purpose: Purpose, store: &TrustStore, at: UnixTime) -> Result<HolderCertificate, JpkiError> {
+    verify_certificate(certificate, purpose, store, &PolicySet::test(), &CrlSet::default(), CrlPolicy::NotRequired, at)
 }
 
 /// An authentication certificate with something changed before the CA signs it.

@@ -20,14 +20,7 @@ fn all() -> Vec<JpkiError> {
         JpkiError::AlgorithmsDisagree,
         JpkiError::UnknownIssuer { issuer: issuer() },
         JpkiError::BadSignature,
-        JpkiError::AnchorNotValid {
-            fingerprint,
-            validity: Validity {
-                not_before: at,
-                not_after: at,
-            },
-            at,
-        },
+        JpkiError::AnchorNotValid { fingerprint, validity: Validity { not_before: at, not_after: at }, at },
         JpkiError::NotACa(NotACa::CrlSign),
         JpkiError::CaInsteadOfHolder,
         JpkiError::NotYetValid { not_before: at, at },
@@ -40,29 +33,14 @@ fn all() -> Vec<JpkiError> {
         JpkiError::PolicyNotCritical,
         JpkiError::WrongPolicy { found: vec![oid] },
         JpkiError::WeakKey(Weakness::RsaExponent),
-        JpkiError::Revoked {
-            serial: serial(),
-            since: at,
-            kind: Revocation::Revoked,
-        },
-        JpkiError::Revoked {
-            serial: serial(),
-            since: at,
-            kind: Revocation::Suspended,
-        },
-        JpkiError::NoCrl {
-            issuer: fingerprint,
-        },
-        JpkiError::StaleCrl {
-            next_update: at,
-            at,
-        },
-        JpkiError::CrlNotYetValid {
-            this_update: at,
-            at,
-        },
+        JpkiError::Revoked { serial: serial(), since: at, kind: Revocation::Revoked },
+        JpkiError::Revoked { serial: serial(), since: at, kind: Revocation::Suspended },
+        JpkiError::NoCrl { issuer: fingerprint },
+        JpkiError::StaleCrl { next_update: at, at },
+        JpkiError::CrlNotYetValid { this_update: at, at },
         JpkiError::UnknownCrlIssuer { issuer: issuer() },
         JpkiError::UnsupportedCrl(UnsupportedCrl::Delta),
+        JpkiError::NoAttributes,
         JpkiError::BadAttribute(Attribute::Name),
         JpkiError::BadMessageSignature,
     ]
@@ -72,14 +50,8 @@ fn all() -> Vec<JpkiError> {
 fn every_refusal_says_what_happened_and_what_to_do() {
     for error in all() {
         let (ja, en) = (error.say(Lang::Ja), error.say(Lang::En));
-        assert!(
-            ja.ends_with(error.remedy_ja()) && ja.len() > error.remedy_ja().len(),
-            "{ja}"
-        );
-        assert!(
-            en.ends_with(error.remedy_en()) && en.len() > error.remedy_en().len(),
-            "{en}"
-        );
+        assert!(ja.ends_with(error.remedy_ja()) && ja.len() > error.remedy_ja().len(), "{ja}");
+        assert!(en.ends_with(error.remedy_en()) && en.len() > error.remedy_en().len(), "{en}");
         assert!(ja.ends_with('。') && en.ends_with('.'), "{ja} {en}");
         assert!(en.is_ascii(), "{en}");
     }
