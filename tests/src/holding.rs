@@ -28,12 +28,15 @@ pub struct Staff {
 }
 
 impl Staff {
-    /// Appoints them. The daemon must not run yet.
+    /// Appoints them; the stick and the trustees' media are folders in `folder`. The daemon must not run yet.
     ///
     /// # Errors
     /// [`Trouble`].
-    pub fn appoint(appliance: &Appliance, trustees: u8) -> Result<Staff, Trouble> {
-        let stick = appliance.folder().join("stick");
+    pub fn appoint(appliance: &Appliance, folder: &Path, trustees: u8) -> Result<Staff, Trouble> {
+        fs::create_dir_all(folder).map_err(|error| Trouble::file(folder, error))?;
+        // Trustees work in folders of their own, where a relative path would lead elsewhere.
+        let folder = fs::canonicalize(folder).map_err(|error| Trouble::file(folder, error))?;
+        let stick = folder.join("stick");
         let first = appliance.staff("nishimura", Role::Commission)?;
         let second = appliance.staff("tanaka", Role::Commission)?;
         let trustees = (1..=usize::from(trustees))
@@ -44,7 +47,7 @@ impl Staff {
                     Way::Stick(stick.clone())
                 };
                 let name = NAMES.get(index - 1).copied().unwrap_or("立会人");
-                Trustee::new(appliance.programs(), &appliance.folder().join(format!("trustee-{index}")), name, way)
+                Trustee::new(appliance.programs(), &folder.join(format!("trustee-{index}")), name, way)
             })
             .collect::<Result<_, Trouble>>()?;
         Ok(Staff { first, second, trustees, stick })

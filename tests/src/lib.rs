@@ -8,11 +8,13 @@
 //! | [`trustees`] | trustees with media of their own, between which only files pass |
 //! | [`holding`] | the commission's and the trustees' steps of an election |
 //! | [`voters`] | voters by the thousand |
+//! | [`demo`] | the demonstration |
 //! | [`trouble`] | what goes wrong, said with what to do |
 
 pub mod appliance;
 pub mod card;
 pub mod city;
+pub mod demo;
 pub mod holding;
 pub mod trouble;
 pub mod trustees;

@@ -9,7 +9,7 @@ use crate::appliance::{Official, Outcome, Programs, with_secret};
 use crate::trouble::Trouble;
 
 /// What opens the medium of a simulated trustee.
-const PASSPHRASE: &str = "yon-nin-no-tachiai-nin";
+pub(crate) const PASSPHRASE: &str = "yon-nin-no-tachiai-nin";
 
 /// How a trustee's files travel.
 #[derive(Debug, Clone)]
@@ -61,6 +61,19 @@ impl Trustee {
     /// [`Trouble`] if it cannot be started; its exit code is the caller's to judge.
     pub fn step(&self, step: &str) -> Result<Outcome, Trouble> {
         self.run(&[step], Travel::Yes)
+    }
+
+    /// A step as the trustee types it.
+    ///
+    /// # Errors
+    /// [`Trouble`] if the program is not there.
+    pub fn typed(&self, step: &str) -> Result<String, Trouble> {
+        let program = self.programs.path("tachiai")?;
+        let (program, folder) = (program.display(), self.folder.display());
+        Ok(match &self.way {
+            Way::Stick(stick) => format!("{program} trustee {step} --dir {folder} --stick {}", stick.display()),
+            Way::Server(official) => format!("{program} --profile {} trustee {step} --dir {folder} --server", official.profile().display()),
+        })
     }
 
     fn run(&self, arguments: &[&str], travel: Travel) -> Result<Outcome, Trouble> {

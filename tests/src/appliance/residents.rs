@@ -81,7 +81,9 @@ impl Residents {
         let validity = Validity { not_before: UnixTime::from_secs(now - 3600), not_after: UnixTime::from_secs(now + LIST) };
         for purpose in [Purpose::UserAuthentication, Purpose::DigitalSignature] {
             let revoked = match purpose {
-                Purpose::UserAuthentication => revoked.iter().map(|serial| (serial.clone(), validity.not_before, tachiai_jpki::crl::Revocation::Revoked)).collect(),
+                Purpose::UserAuthentication => {
+                    revoked.iter().map(|serial| (serial.clone(), validity.not_before, tachiai_jpki::crl::Revocation::Revoked)).collect()
+                }
                 Purpose::DigitalSignature => Vec::new(),
             };
             let list = RevocationList { validity, municipality: Some(Municipality::yabu()), revoked };
