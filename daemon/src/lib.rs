@@ -1,3 +1,5 @@
 //! Placeholder.
 
 pub mod election;
+pub mod journal;
+pub mod store;
