@@ -71,14 +71,16 @@ fn narrow(c: char) -> char {
 
 fn exists((year, month, day): Date) -> bool {
     let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    // The register writes 00 for what it does not know.
     let last = match month {
+        0 => 0,
         1 | 3 | 5 | 7 | 8 | 10 | 12 => 31,
         4 | 6 | 9 | 11 => 30,
         2 if leap => 29,
         2 => 28,
         _ => return false,
     };
-    (1868..=9999).contains(&year) && (1..=last).contains(&day)
+    (1868..=9999).contains(&year) && day <= last
 }
 
 #[cfg(test)]
@@ -101,6 +103,12 @@ mod tests {
         ] {
             assert_eq!(birth_date(text), None, "{text}");
         }
+    }
+
+    #[test]
+    fn an_unknown_day_or_month_is_00() {
+        assert_eq!((birth_date("1911-05-00"), birth_date("1911-00-00")), (Some((1911, 5, 0)), Some((1911, 0, 0))));
+        assert_eq!(birth_date("1911-00-01"), None);
     }
 
     #[test]
