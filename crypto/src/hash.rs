@@ -9,9 +9,6 @@ use std::str::FromStr;
 use data_encoding::HEXLOWER;
 use sha2::{Digest, Sha256};
 
-/// The root of every tagged hash and transcript of this protocol.
-const ROOT: &str = "tachiai/v1";
-
 /// A SHA-256 hash: 32 bytes, shown as 64 lower-case hexadecimal digits.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Hash32([u8; 32]);
@@ -124,7 +121,7 @@ pub enum ParseHashError {
 #[must_use]
 pub fn tagged(label: &str, parts: &[&[u8]]) -> Hash32 {
     let mut hasher = Sha256::new();
-    for part in [ROOT.as_bytes(), label.as_bytes()].iter().chain(parts) {
+    for part in [crate::labels::ROOT.as_bytes(), label.as_bytes()].iter().chain(parts) {
         // A length in memory fits 64 bits on every platform that Rust supports.
         hasher.update((part.len() as u64).to_be_bytes());
         hasher.update(part);

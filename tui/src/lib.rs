@@ -1,1 +1,9 @@
-//! Placeholder.
+//! The console of Tachiai and its commands, as a library.
+//!
+//! `card` speaks to a My Number Card, `client` to the appliance, `voter` and `trustee` hold what these two people's programs do,
+//! `commands` are the command line.
+
+pub mod card;
+pub mod client;
+pub mod failure;
+pub mod profile;

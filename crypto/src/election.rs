@@ -1,0 +1,8 @@
+//! An election as its proofs see it: identifiers, roll, registrations, ballots, tally (PROTOCOL §5 to §8).
+
+pub mod ballot;
+pub mod challenge;
+pub mod context;
+pub mod opening;
+pub mod registration;
+pub mod tally;

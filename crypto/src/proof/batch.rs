@@ -1,0 +1,179 @@
+//! A batch checks many ballots by one multiscalar multiplication (PROTOCOL §7.5).
+//!
+//! Each of the three equations of each contest, and each signature, is multiplied by its own random 128-bit weight, and the sum must be the identity: a
+//! false equation survives with probability 2⁻¹²⁸, and errors made to cancel each other do not, since nobody knows the weights beforehand. If the sum is
+//! not the identity the batch is bisected, down to single ballots, where [`Ballot::verify`] decides.
+
+use curve25519_dalek::ristretto::RistrettoPoint;
+use curve25519_dalek::scalar::Scalar;
+use curve25519_dalek::traits::{IsIdentity, VartimeMultiscalarMul};
+use rand_core::{CryptoRng, RngCore};
+
+use crate::commitment::BallotGenerators;
+use crate::election::ballot::{Ballot, Challenges, ProofError, Statement};
+use crate::group::{Element, G};
+use crate::proof::zero_one::{Announcement, Commitments};
+
+/// A parsed ballot with what it is checked against.
+#[derive(Clone, Copy)]
+pub struct BatchItem<'a> {
+    /// The ballot.
+    pub ballot: &'a Ballot,
+    /// The statement.
+    pub statement: &'a Statement,
+}
+
+/// Checks ballots together and gives each one's verdict, in order. About 512 at a time are fastest.
+///
+/// `rng` draws the weights: it must be the verifier's own, from the operating system, and unknown to whoever made the ballots.
+pub fn verify_batch(items: &[BatchItem<'_>], rng: &mut (impl RngCore + CryptoRng)) -> Vec<Result<(), ProofError>> {
+    let mut verdicts: Vec<Result<(), ProofError>> = items.iter().map(|item| item.ballot.check_style(item.statement)).collect();
+    let members: Vec<Member<'_>> = items
+        .iter()
+        .enumerate()
+        .filter(|(index, _)| verdicts[*index].is_ok())
+        .map(|(index, item)| Member { index, item: *item, challenges: item.ballot.challenges(item.statement) })
+        .collect();
+    bisect(&members, rng, &mut verdicts);
+    verdicts
+}
+
+struct Member<'a> {
+    index: usize,
+    item: BatchItem<'a>,
+    challenges: Challenges,
+}
+
+fn bisect(members: &[Member<'_>], rng: &mut (impl RngCore + CryptoRng), verdicts: &mut [Result<(), ProofError>]) {
+    match members {
+        [] => {}
+        [one] => verdicts[one.index] = one.item.ballot.check(one.item.statement),
+        many if all_hold(many, rng) => {}
+        many => {
+            let (first, second) = many.split_at(many.len() / 2);
+            bisect(first, rng, verdicts);
+            bisect(second, rng, verdicts);
+        }
+    }
+}
+
+fn all_hold(members: &[Member<'_>], rng: &mut (impl RngCore + CryptoRng)) -> bool {
+    let mut weights = Weights::new(rng);
+    let mut sum = Sum::default();
+    for member in members {
+        sum.add(member, &mut weights);
+    }
+    sum.is_identity()
+}
+
+/// Weights of 128 bits, drawn many at once because a call of the operating system for each would cost more than the arithmetic.
+struct Weights<'a, R> {
+    rng: &'a mut R,
+    drawn: [u8; 4096],
+    used: usize,
+}
+
+impl<'a, R: RngCore + CryptoRng> Weights<'a, R> {
+    const fn new(rng: &'a mut R) -> Self {
+        Self { rng, drawn: [0; 4096], used: 4096 }
+    }
+
+    fn next(&mut self) -> Scalar {
+        loop {
+            if self.used == self.drawn.len() {
+                self.rng.fill_bytes(&mut self.drawn);
+                self.used = 0;
+            }
+            let weight = self.drawn[self.used..].iter().take(16).fold(0_u128, |weight, byte| weight << 8 | u128::from(*byte));
+            self.used += 16;
+            if weight != 0 {
+                return Scalar::from(weight);
+            }
+        }
+    }
+}
+
+/// The weighted sum of all equations, each brought to the form Σ … = 0. What the ballots share is gathered in one coefficient for each generator.
+#[derive(Default)]
+struct Sum<'a> {
+    scalars: Vec<Scalar>,
+    points: Vec<&'a RistrettoPoint>,
+    base: Scalar,
+    p: Scalar,
+    g: Vec<Scalar>,
+    q: Vec<Scalar>,
+    joint_keys: Vec<(&'a Element, Scalar)>,
+}
+
+impl<'a> Sum<'a> {
+    fn add<R: RngCore + CryptoRng>(&mut self, member: &Member<'a>, weights: &mut Weights<'_, R>) {
+        let BatchItem { ballot, statement } = member.item;
+        let Challenges { y, x, signature } = &member.challenges;
+        let mut joint_key = Scalar::ZERO;
+        for ((_, shape), contest) in ballot.style().contests().iter().zip(ballot.contests()) {
+            let (first, second, third) = (weights.next(), weights.next(), weights.next());
+            let Commitments { bits, masks } = &contest.proof.commitments;
+            let Announcement { u, v } = &contest.proof.announcement;
+            // The points with coefficients of 128 bits cost half.
+            self.push(first * x, bits);
+            self.push(first, masks);
+            self.push(second, u);
+            self.push(third, v);
+
+            let k = contest.ciphertexts.len();
+            if self.g.len() < k {
+                self.g.resize(k, Scalar::ZERO);
+                self.q.resize(k, Scalar::ZERO);
+            }
+            let (mut of_a, mut of_value, mut value) = (second * x, third, Scalar::ZERO);
+            for (i, (f, ciphertext)) in contest.proof.all_f(shape.selections(), x).iter().zip(&contest.ciphertexts).enumerate() {
+                let weighted = first * f;
+                self.g[i] -= weighted;
+                self.q[i] -= weighted * (x - f);
+                self.push(of_a, ciphertext.a());
+                self.push(of_value * x, ciphertext.b());
+                value += of_value * f;
+                of_a *= y;
+                of_value *= y;
+            }
+            let responses = &contest.proof.responses;
+            self.p -= first * responses.z;
+            self.base -= second * responses.w + value;
+            joint_key -= third * responses.w;
+        }
+        let weight = weights.next();
+        self.push(weight, &ballot.signature().nonce);
+        self.push(weight * signature, ballot.voting_key().element());
+        self.base -= weight * ballot.signature().response;
+        self.add_joint_key(&statement.joint_key, joint_key);
+    }
+
+    fn push(&mut self, scalar: Scalar, element: &'a Element) {
+        self.scalars.push(scalar);
+        self.points.push(element.point());
+    }
+
+    /// Ballots of one election share their joint key; the list has one item then.
+    fn add_joint_key(&mut self, joint_key: &'a Element, scalar: Scalar) {
+        match self.joint_keys.iter_mut().find(|(known, _)| *known == joint_key) {
+            Some((_, sum)) => *sum += scalar,
+            None => self.joint_keys.push((joint_key, scalar)),
+        }
+    }
+
+    fn is_identity(self) -> bool {
+        let Self { mut scalars, mut points, base, p, g, q, joint_keys } = self;
+        let generators = BallotGenerators::get();
+        scalars.extend([base, p]);
+        points.extend([&G, generators.p()]);
+        points.extend(generators.g().iter().take(g.len()));
+        scalars.extend(g);
+        points.extend(generators.q().iter().take(q.len()));
+        scalars.extend(q);
+        for (joint_key, scalar) in joint_keys {
+            scalars.push(scalar);
+            points.push(joint_key.point());
+        }
+        RistrettoPoint::vartime_multiscalar_mul(scalars, points).is_identity()
+    }
+}

@@ -1,0 +1,33 @@
+//! A My Number Card in a reader: the only thing that speaks for a resident.
+//!
+//! [`Card`] is the conversation with one card over any [`Transport`]: it selects the applications, reads the
+//! certificates and the four attributes, checks PINs and asks for signatures. It never spends the last try of a
+//! PIN unless the caller says so ([`LastTry`]), never reads the My Number itself, and leaves the card powered
+//! off, because on real cards a checked PIN outlives the connection that gave it.
+//!
+//! | file | holds |
+//! |---|---|
+//! | `transport.rs` | the [`Transport`] trait, its errors, and [`Watched`], which gives up on a hung reader |
+//! | `socket.rs` | [`SocketTransport`]: a card process behind a Unix socket |
+//! | `apdu.rs` | commands and status words (ISO/IEC 7816-4 and the card's own) |
+//! | `secret.rs` | PIN and password, checked for their shape before a card sees them |
+//! | `jpki.rs` | the conversation, and the JPKI application |
+//! | `text.rs` | 券面事項入力補助: name, address, date of birth, sex |
+//! | `error.rs` | what can go wrong, said in both languages with what to do |
+
+pub mod apdu;
+mod error;
+mod jpki;
+mod secret;
+#[cfg(unix)]
+mod socket;
+mod text;
+mod transport;
+
+pub use error::{CardError, Object};
+pub use jpki::{Card, Key, Kind, PinName, Tries};
+pub use secret::{LastTry, Password, Pin};
+#[cfg(unix)]
+pub use socket::SocketTransport;
+pub use text::{Attributes, Sex};
+pub use transport::{Power, Transport, TransportError, Watched};

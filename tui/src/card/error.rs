@@ -1,0 +1,233 @@
+//! What can go wrong with a card, and what the person in front of it can do.
+
+use std::fmt;
+
+use super::{PinName, TransportError, apdu::Status};
+use tachiai_schemas::Lang;
+
+/// Why the card did not do what was asked.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum CardError {
+    /// Reader or connection.
+    #[error(transparent)]
+    Transport(#[from] TransportError),
+    /// The card has no JPKI application: a transit card, a bank card, a driving licence.
+    #[error("this is not a My Number Card ({0})")]
+    NotMyNumberCard(Status),
+    /// The JPKI application calls itself by a name that is not known.
+    #[error("the card calls itself `{0}`, which is no kind known here")]
+    UnknownKind(String),
+    /// Not four digits; the card was not asked.
+    #[error("a PIN is four digits")]
+    PinShape,
+    /// Not 6 to 16 letters and digits; the card was not asked.
+    #[error("the password is 6 to 16 letters and digits")]
+    PasswordShape,
+    /// The card compared and said no.
+    #[error("wrong {pin}, tries left: {left}")]
+    WrongPin {
+        /// Which PIN.
+        pin: PinName,
+        /// Tries left, at least 1.
+        left: u8,
+    },
+    /// One try is left, and the caller did not say that it may be spent; the card was not asked.
+    #[error("one try is left for the {0}, and it was not spent")]
+    LastTryKept(PinName),
+    /// No try is left.
+    #[error("the {0} is blocked")]
+    Blocked(PinName),
+    /// The card wants this PIN first.
+    #[error("the card wants the {0} first")]
+    PinNeeded(PinName),
+    /// The card does not hold this.
+    #[error("the card holds no {0}")]
+    Absent(Object),
+    /// The card refused with a status word that has no better meaning here.
+    #[error("the card refused {doing}: {status}")]
+    Refused {
+        /// What was asked of it.
+        doing: Object,
+        /// What it answered.
+        status: Status,
+    },
+    /// The card handed over something that is not what it should be.
+    #[error("the card's {0} cannot be understood")]
+    Malformed(Object),
+}
+
+/// What the card holds or makes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Object {
+    /// The application itself.
+    Application,
+    /// EF 0006, what kind of token this is.
+    TokenInfo,
+    /// A PIN's try counter.
+    Pin(PinName),
+    /// 利用者証明用電子証明書.
+    AuthenticationCertificate,
+    /// Its issuer.
+    AuthenticationCa,
+    /// 署名用電子証明書.
+    SigningCertificate,
+    /// Its issuer.
+    SigningCa,
+    /// A signature.
+    Signature,
+    /// Name, address, date of birth, sex.
+    Attributes,
+}
+
+impl Object {
+    /// The thing's name for people.
+    pub fn say(self, lang: Lang) -> &'static str {
+        match (lang, self) {
+            (Lang::Ja, Object::Application) => "アプリケーション",
+            (Lang::En, Object::Application) => "application",
+            (Lang::Ja, Object::TokenInfo) => "カード種別情報",
+            (Lang::En, Object::TokenInfo) => "token information",
+            (lang, Object::Pin(pin)) => pin.say(lang),
+            (Lang::Ja, Object::AuthenticationCertificate) => "利用者証明用電子証明書",
+            (Lang::En, Object::AuthenticationCertificate) => "user authentication certificate",
+            (Lang::Ja, Object::AuthenticationCa) => "利用者証明用認証局の証明書",
+            (Lang::En, Object::AuthenticationCa) => "certificate of the authentication CA",
+            (Lang::Ja, Object::SigningCertificate) => "署名用電子証明書",
+            (Lang::En, Object::SigningCertificate) => "digital signature certificate",
+            (Lang::Ja, Object::SigningCa) => "署名用認証局の証明書",
+            (Lang::En, Object::SigningCa) => "certificate of the signature CA",
+            (Lang::Ja, Object::Signature) => "署名",
+            (Lang::En, Object::Signature) => "signature",
+            (Lang::Ja, Object::Attributes) => "券面事項（氏名・住所・生年月日・性別）",
+            (Lang::En, Object::Attributes) => "printed attributes",
+        }
+    }
+}
+
+impl fmt::Display for Object {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.say(Lang::En))
+    }
+}
+
+impl CardError {
+    /// What happened and what to do, for the person at the reader.
+    pub fn say(&self, lang: Lang) -> String {
+        match lang {
+            Lang::Ja => self.ja(),
+            Lang::En => self.en(),
+        }
+    }
+
+    fn ja(&self) -> String {
+        match self {
+            CardError::Transport(error) => transport_ja(error),
+            CardError::NotMyNumberCard(_) => "マイナンバーカードではありません。マイナンバーカードを置き直してください。".to_owned(),
+            CardError::UnknownKind(label) => {
+                format!("カードの種別「{label}」には対応していません。マイナンバーカードを使ってください。")
+            }
+            CardError::PinShape => "暗証番号は数字4桁です。もう一度入力してください（残り回数は減っていません）。".to_owned(),
+            CardError::PasswordShape => "署名用パスワードは英数字6文字から16文字です。\
+                もう一度入力してください（残り回数は減っていません）。"
+                .to_owned(),
+            CardError::WrongPin { pin, left } => {
+                format!("{}が違います。あと{left}回間違えるとロックされます。", pin.say(Lang::Ja))
+            }
+            CardError::LastTryKept(pin) => format!(
+                "{}は、あと1回間違えるとロックされるため、送りませんでした。\
+                確かな場合だけ、最後の1回を使うことを選んで入力し直してください。",
+                pin.say(Lang::Ja)
+            ),
+            CardError::Blocked(pin) => format!(
+                "{}がロックされています。{}",
+                pin.say(Lang::Ja),
+                match pin {
+                    PinName::Authentication | PinName::Text => "住民票のある市区町村の窓口で、カードを持参して再設定してください。",
+                    PinName::Signing => "住民票のある市区町村の窓口、またはコンビニエンスストアで再設定してください。",
+                }
+            ),
+            CardError::PinNeeded(pin) => format!("{}の入力が必要です。", pin.say(Lang::Ja)),
+            CardError::Absent(object) => format!("このカードには{}がありません。住民票のある市区町村の窓口で発行の手続きができます。", object.say(Lang::Ja)),
+            CardError::Refused { doing, status } => format!(
+                "カードが{}の要求を受け付けませんでした（{status}）。\
+                カードを置き直し、同じ表示が続くときは係員にこの番号を伝えてください。",
+                doing.say(Lang::Ja)
+            ),
+            CardError::Malformed(object) => {
+                format!("カードの{}を読み取れません。カードを置き直し、同じ表示が続くときは係員に申し出てください。", object.say(Lang::Ja))
+            }
+        }
+    }
+
+    fn en(&self) -> String {
+        match self {
+            CardError::Transport(error) => transport_en(error),
+            CardError::NotMyNumberCard(_) => "This is not a My Number Card. Put a My Number Card on the reader.".to_owned(),
+            CardError::UnknownKind(label) => {
+                format!("Cards of the kind “{label}” are not supported. Use a My Number Card.")
+            }
+            CardError::PinShape => "The PIN is four digits. Type it again; no try was spent.".to_owned(),
+            CardError::PasswordShape => "The password is 6 to 16 letters and digits. Type it again; no try was spent.".to_owned(),
+            CardError::WrongPin { pin, left } => {
+                format!("Wrong {}. Tries left before it is blocked: {left}.", pin.say(Lang::En))
+            }
+            CardError::LastTryKept(pin) => format!(
+                "One more mistake blocks the {}, so it was not sent. If you are sure of it, choose to spend the \
+                last try and type it again.",
+                pin.say(Lang::En)
+            ),
+            CardError::Blocked(pin) => format!(
+                "The {} is blocked. {}",
+                pin.say(Lang::En),
+                match pin {
+                    PinName::Authentication | PinName::Text => "Take the card to the office of the city where you are registered to have it reset.",
+                    PinName::Signing => "Have it reset at the office of the city where you are registered, or at a convenience store.",
+                }
+            ),
+            CardError::PinNeeded(pin) => format!("Type the {} first.", pin.say(Lang::En)),
+            CardError::Absent(object) => format!("This card holds no {}. The office of the city where you are registered can issue it.", object.say(Lang::En)),
+            CardError::Refused { doing, status } => format!(
+                "The card refused the request for its {} ({status}). Put the card down again; if this returns, tell \
+                the staff this number.",
+                doing.say(Lang::En)
+            ),
+            CardError::Malformed(object) => {
+                format!("The card's {} cannot be read. Put the card down again; if this returns, tell the staff.", object.say(Lang::En))
+            }
+        }
+    }
+}
+
+fn transport_ja(error: &TransportError) -> String {
+    match error {
+        TransportError::NoReader { name, cause } => {
+            format!("カードリーダー「{name}」につながりません（{cause}）。接続を確かめてください。")
+        }
+        TransportError::NoCard => "カードがありません。カードをリーダーに置いてください。".to_owned(),
+        TransportError::InUse => "ほかのプログラムがカードを使っています。それを終了してから、やり直してください。".to_owned(),
+        TransportError::Removed => "途中でカードが離れました。カードを置き直し、終わるまで動かさずに、初めからやり直してください。".to_owned(),
+        TransportError::Hung { waited } => {
+            format!("カードが{}秒たっても応答しません。カードを置き直し、続くときはリーダーをつなぎ直してください。", waited.as_secs_f32())
+        }
+        TransportError::Broken(_) | TransportError::Failed(_) => {
+            format!("カードリーダーの異常です（{error}）。リーダーをつなぎ直し、カードを置き直してください。")
+        }
+    }
+}
+
+fn transport_en(error: &TransportError) -> String {
+    match error {
+        TransportError::NoReader { name, cause } => {
+            format!("The card reader “{name}” cannot be reached ({cause}). Check its connection.")
+        }
+        TransportError::NoCard => "There is no card. Put the card on the reader.".to_owned(),
+        TransportError::InUse => "Another program is using the card. Close it and try again.".to_owned(),
+        TransportError::Removed => "The card was taken away. Put it back, leave it until the end, and start again.".to_owned(),
+        TransportError::Hung { waited } => {
+            format!("The card has not answered for {} seconds. Put it down again; if this returns, reconnect the reader.", waited.as_secs_f32())
+        }
+        TransportError::Broken(_) | TransportError::Failed(_) => {
+            format!("The card reader is at fault ({error}). Reconnect it and put the card down again.")
+        }
+    }
+}

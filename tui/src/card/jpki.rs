@@ -1,0 +1,610 @@
+//! One conversation with one card, and its JPKI application (公的個人認証).
+
+use std::fmt;
+
+use ring::digest;
+use rustls_pki_types::CertificateDer;
+
+use super::{
+    CardError, LastTry, Object, Password, Pin, Power, Transport, TransportError,
+    apdu::{Aid, Answer, CHUNK, Command, FileId, ISSUER, JPKI, Status, TEXT},
+};
+use tachiai_schemas::Lang;
+
+const SIGNING_CERTIFICATE: FileId = FileId(0x0001);
+const SIGNING_CA: FileId = FileId(0x0002);
+const TOKEN_INFO: FileId = FileId(0x0006);
+const AUTHENTICATION_CERTIFICATE: FileId = FileId(0x000A);
+const AUTHENTICATION_CA: FileId = FileId(0x000B);
+const AUTHENTICATION_KEY: FileId = FileId(0x0017);
+const AUTHENTICATION_PIN: FileId = FileId(0x0018);
+const SIGNING_KEY: FileId = FileId(0x001A);
+const SIGNING_PIN: FileId = FileId(0x001B);
+const TEXT_PIN: FileId = FileId(0x0011);
+
+/// Length of the label at the head of the token information (PKCS #11, `CK_TOKEN_INFO`).
+const LABEL: usize = 32;
+/// The most that a file may hold: READ BINARY says its offset in 15 bits.
+const LONGEST_FILE: usize = 0x7FFF;
+/// Enough for the tag and length of every file here.
+const FILE_HEAD: usize = 7;
+
+/// What the JPKI application runs on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// The plastic card.
+    Card,
+    /// An Android phone: its certificates are its own, and reading them takes the PIN.
+    Android,
+    /// An iPhone.
+    IPhone,
+}
+
+/// One of the card's PINs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PinName {
+    /// 利用者証明用, four digits, 3 tries.
+    Authentication,
+    /// 署名用, a password of 6 to 16 characters, 5 tries.
+    Signing,
+    /// 券面事項入力補助用, four digits, 3 tries.
+    Text,
+}
+
+/// One of the card's keys.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Key {
+    /// 利用者証明用: proves who is here.
+    Authentication,
+    /// 署名用: declares, as a seal on a document does.
+    Signing,
+}
+
+/// How often a PIN may still be typed wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tries {
+    /// This often, at least once.
+    Left(u8),
+    /// The card does not count.
+    Unlimited,
+    /// The PIN was verified in this conversation, so its counter is full.
+    Verified,
+    /// Never again before it is reset at the city office.
+    Blocked,
+}
+
+impl PinName {
+    /// The PIN's name for people.
+    pub fn say(self, lang: Lang) -> &'static str {
+        match (lang, self) {
+            (Lang::Ja, PinName::Authentication) => "利用者証明用の暗証番号（数字4桁）",
+            (Lang::En, PinName::Authentication) => "user authentication PIN (4 digits)",
+            (Lang::Ja, PinName::Signing) => "署名用のパスワード（英数字6～16文字）",
+            (Lang::En, PinName::Signing) => "signature password (6 to 16 characters)",
+            (Lang::Ja, PinName::Text) => "券面事項入力補助用の暗証番号（数字4桁）",
+            (Lang::En, PinName::Text) => "card text PIN (4 digits)",
+        }
+    }
+
+    fn place(self) -> (Aid, FileId) {
+        match self {
+            PinName::Authentication => (JPKI, AUTHENTICATION_PIN),
+            PinName::Signing => (JPKI, SIGNING_PIN),
+            PinName::Text => (TEXT, TEXT_PIN),
+        }
+    }
+}
+
+impl fmt::Display for PinName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.say(Lang::En))
+    }
+}
+
+impl Key {
+    /// The PIN that opens it.
+    pub fn pin(self) -> PinName {
+        match self {
+            Key::Authentication => PinName::Authentication,
+            Key::Signing => PinName::Signing,
+        }
+    }
+
+    fn file(self) -> FileId {
+        match self {
+            Key::Authentication => AUTHENTICATION_KEY,
+            Key::Signing => SIGNING_KEY,
+        }
+    }
+}
+
+/// A conversation with one card.
+///
+/// The JPKI application and the card's text forget each other's verified PINs: reading the attributes between
+/// verifying a PIN and signing means to verify again. Dropping the conversation leaves the application and powers
+/// the card off; [`Card::close`] does the same and says if it failed.
+pub struct Card<T: Transport> {
+    transport: T,
+    current: Option<Aid>,
+    kind: Kind,
+    left: bool,
+}
+
+impl<T: Transport> Card<T> {
+    /// Powers the card up, selects JPKI and asks what kind of card it is.
+    ///
+    /// # Errors
+    /// [`CardError::NotMyNumberCard`] without a JPKI application, [`CardError::UnknownKind`] if it is none of
+    /// [`Kind`], or what the transport says.
+    pub fn open(mut transport: T) -> Result<Card<T>, CardError> {
+        transport.power(Power::On)?;
+        let mut card = Card { transport, current: None, kind: Kind::Card, left: false };
+        let mut answer = card.send(&Command::select_application(JPKI), Object::Application)?;
+        if answer.status == Status::NoDiagnosis {
+            // Real cards were seen to answer so to the first command after power-up.
+            answer = card.send(&Command::select_application(JPKI), Object::Application)?;
+        }
+        if answer.status != Status::Done {
+            return Err(CardError::NotMyNumberCard(answer.status));
+        }
+        card.current = Some(JPKI);
+        card.kind = card.read_kind()?;
+        Ok(card)
+    }
+
+    /// What the card runs on.
+    pub fn kind(&self) -> Kind {
+        self.kind
+    }
+
+    /// The reader's name.
+    pub fn reader(&self) -> &str {
+        self.transport.name()
+    }
+
+    /// How many tries a PIN has left. Asking costs none.
+    ///
+    /// # Errors
+    /// [`CardError::Absent`] if the card has no such PIN.
+    pub fn tries(&mut self, pin: PinName) -> Result<Tries, CardError> {
+        let (application, file) = pin.place();
+        let object = Object::Pin(pin);
+        self.select(application)?;
+        self.select_file(file, object)?;
+        match self.send(&Command::tries_left(), object)?.status {
+            Status::Tries(left) => Ok(Tries::Left(left)),
+            Status::NotVerified => Ok(Tries::Unlimited),
+            Status::Done => Ok(Tries::Verified),
+            Status::Blocked => Ok(Tries::Blocked),
+            status => Err(CardError::Refused { doing: object, status }),
+        }
+    }
+
+    /// The certificate of the authentication key. It is free to read on a plastic card; on an Android phone after
+    /// [`Card::verify_pin`]. That it was read proves nothing: only a signature does.
+    ///
+    /// # Errors
+    /// [`CardError::Absent`] if none was issued, [`CardError::PinNeeded`] on a phone.
+    pub fn authentication_certificate(&mut self) -> Result<CertificateDer<'static>, CardError> {
+        self.certificate(AUTHENTICATION_CERTIFICATE, Object::AuthenticationCertificate, PinName::Authentication)
+    }
+
+    /// The issuer of the authentication certificate, as the card tells it: a help for finding the anchor, and no
+    /// proof, for it comes from the same card.
+    ///
+    /// # Errors
+    /// As [`Card::authentication_certificate`].
+    pub fn authentication_ca(&mut self) -> Result<CertificateDer<'static>, CardError> {
+        self.certificate(AUTHENTICATION_CA, Object::AuthenticationCa, PinName::Authentication)
+    }
+
+    /// The certificate of the signing key, with the holder's name, address, birth and sex in it.
+    /// Only after [`Card::verify_password`].
+    ///
+    /// # Errors
+    /// [`CardError::PinNeeded`] before, [`CardError::Absent`] if none was issued (as to anyone under 15).
+    pub fn signing_certificate(&mut self) -> Result<CertificateDer<'static>, CardError> {
+        self.certificate(SIGNING_CERTIFICATE, Object::SigningCertificate, PinName::Signing)
+    }
+
+    /// The issuer of the signing certificate, as the card tells it; it proves nothing.
+    ///
+    /// # Errors
+    /// As [`Card::signing_certificate`].
+    pub fn signing_ca(&mut self) -> Result<CertificateDer<'static>, CardError> {
+        self.certificate(SIGNING_CA, Object::SigningCa, PinName::Signing)
+    }
+
+    /// Verifies the four-digit PIN of the authentication key, which then may sign until the card is left.
+    ///
+    /// # Errors
+    /// [`CardError::WrongPin`], [`CardError::Blocked`], or [`CardError::LastTryKept`] when one try is left and
+    /// `last` does not allow it.
+    pub fn verify_pin(&mut self, pin: &Pin, last: LastTry) -> Result<(), CardError> {
+        self.verify(PinName::Authentication, pin.bytes(), last)
+    }
+
+    /// Verifies the password of the signing key, which opens its certificate too.
+    ///
+    /// # Errors
+    /// As [`Card::verify_pin`].
+    pub fn verify_password(&mut self, password: &Password, last: LastTry) -> Result<(), CardError> {
+        self.verify(PinName::Signing, password.bytes(), last)
+    }
+
+    /// Signs `message`: RSASSA-PKCS1-v1_5 with SHA-256 (RFC 8017 §8.2), 256 bytes for the keys of today.
+    ///
+    /// The caller builds the message itself and shows the holder what it says: a card never signs bytes that a
+    /// server alone chose.
+    ///
+    /// # Errors
+    /// [`CardError::PinNeeded`] before the key's PIN was verified, [`CardError::Absent`] without the key.
+    pub fn sign(&mut self, key: Key, message: &[u8]) -> Result<Vec<u8>, CardError> {
+        let object = Object::Signature;
+        self.select(JPKI)?;
+        self.select_file(key.file(), object)?;
+        let answer = self.send(&Command::sign(&digest_info(message)), object)?;
+        match answer.status {
+            Status::Done if answer.data.is_empty() => Err(CardError::Malformed(object)),
+            Status::Done => Ok(answer.data),
+            Status::PinNeeded => Err(CardError::PinNeeded(key.pin())),
+            status => Err(CardError::Refused { doing: object, status }),
+        }
+    }
+
+    /// Leaves the application and powers the card off, so that no verified PIN outlives the conversation.
+    ///
+    /// # Errors
+    /// What the transport says; the card should then be taken off the reader.
+    pub fn close(mut self) -> Result<(), CardError> {
+        self.leave()
+    }
+
+    fn leave(&mut self) -> Result<(), CardError> {
+        if self.left {
+            return Ok(());
+        }
+        self.left = true;
+        self.current = None;
+        let forgotten = self.transport.transmit(&Command::select_application(ISSUER).to_bytes());
+        // Either way suffices, and a phone or a failing reader may refuse one of them.
+        let off = self.transport.power(Power::Off);
+        match (forgotten.map(Answer::parse), off) {
+            (_, Ok(())) | (Ok(Some(Answer { status: Status::Done, .. })), _) => Ok(()),
+            (_, Err(error)) => Err(error.into()),
+        }
+    }
+
+    pub(super) fn verify(&mut self, pin: PinName, value: &[u8], last: LastTry) -> Result<(), CardError> {
+        // A PIN is never shown to a card that has not told how many tries it has: that includes every error here.
+        match (self.tries(pin)?, last) {
+            (Tries::Blocked, _) => return Err(CardError::Blocked(pin)),
+            (Tries::Left(..=1), LastTry::Keep) => return Err(CardError::LastTryKept(pin)),
+            (Tries::Left(_), _) | (Tries::Unlimited | Tries::Verified, _) => {}
+        }
+        match self.send(&Command::verify(value), Object::Pin(pin))?.status {
+            Status::Done => Ok(()),
+            Status::Tries(left) => Err(CardError::WrongPin { pin, left }),
+            Status::Blocked => Err(CardError::Blocked(pin)),
+            status => Err(CardError::Refused { doing: Object::Pin(pin), status }),
+        }
+    }
+
+    pub(super) fn select(&mut self, application: Aid) -> Result<(), CardError> {
+        if self.current == Some(application) {
+            return Ok(());
+        }
+        let answer = self.send(&Command::select_application(application), Object::Application)?;
+        match answer.status {
+            Status::Done => {
+                self.current = Some(application);
+                Ok(())
+            }
+            Status::NotFound => Err(CardError::Absent(Object::Application)),
+            status => Err(CardError::Refused { doing: Object::Application, status }),
+        }
+    }
+
+    pub(super) fn select_file(&mut self, file: FileId, object: Object) -> Result<(), CardError> {
+        match self.send(&Command::select_file(file), object)?.status {
+            Status::Done => Ok(()),
+            Status::NotFound => Err(CardError::Absent(object)),
+            status => Err(CardError::Refused { doing: object, status }),
+        }
+    }
+
+    /// Reads one BER-TLV object from the start of the current file; what lies behind it is padding.
+    pub(super) fn read_object(&mut self, object: Object, pin: PinName) -> Result<Vec<u8>, CardError> {
+        let mut content = self.read(0, FILE_HEAD, object, pin)?;
+        let length = object_length(&content).ok_or(CardError::Malformed(object))?;
+        while content.len() < length {
+            let wanted = (length - content.len()).min(CHUNK);
+            let chunk = self.read(content.len(), wanted, object, pin)?;
+            if chunk.is_empty() {
+                return Err(CardError::Malformed(object));
+            }
+            content.extend_from_slice(&chunk);
+        }
+        content.truncate(length);
+        Ok(content)
+    }
+
+    fn read(&mut self, offset: usize, length: usize, object: Object, pin: PinName) -> Result<Vec<u8>, CardError> {
+        let answer = self.send(&Command::read(offset, length), object)?;
+        match answer.status {
+            Status::Done | Status::EndOfFile if answer.data.len() > length => Err(CardError::Malformed(object)),
+            Status::Done | Status::EndOfFile => Ok(answer.data),
+            Status::PinNeeded => Err(CardError::PinNeeded(pin)),
+            Status::PastEnd => Err(CardError::Malformed(object)),
+            status => Err(CardError::Refused { doing: object, status }),
+        }
+    }
+
+    fn certificate(&mut self, file: FileId, object: Object, pin: PinName) -> Result<CertificateDer<'static>, CardError> {
+        self.select(JPKI)?;
+        self.select_file(file, object)?;
+        // A file whose certificate was not issued is there, and holds no SEQUENCE.
+        if self.read(0, 1, object, pin)? != [0x30] {
+            return Err(CardError::Absent(object));
+        }
+        self.read_object(object, pin).map(CertificateDer::from)
+    }
+
+    fn read_kind(&mut self) -> Result<Kind, CardError> {
+        let object = Object::TokenInfo;
+        self.select_file(TOKEN_INFO, object)?;
+        let label = self.read(0, LABEL, object, PinName::Authentication)?;
+        // PKCS #11 pads with spaces; a zero ends the text of those who think in C.
+        let label = label.split(|byte| *byte == 0).next().unwrap_or_default();
+        match label.trim_ascii_end() {
+            b"JPKIAPICCTOKEN2" => Ok(Kind::Card),
+            b"JPKIAPGPSETOKEN" => Ok(Kind::Android),
+            b"JPKIAPIOSTOKEN" => Ok(Kind::IPhone),
+            // Escaped, for it goes to a terminal.
+            other => Err(CardError::UnknownKind(other.escape_ascii().to_string())),
+        }
+    }
+
+    fn send(&mut self, command: &Command, object: Object) -> Result<Answer, CardError> {
+        let result = self.transport.transmit(&command.to_bytes());
+        if result.is_err() {
+            // What is selected after a failure is not known.
+            self.current = None;
+        }
+        if let Err(TransportError::Removed | TransportError::Hung { .. }) = result {
+            // There is nothing left to leave, and trying would keep the holder waiting.
+            self.left = true;
+        }
+        Answer::parse(result?).ok_or(CardError::Malformed(object))
+    }
+}
+
+impl<T: Transport> Drop for Card<T> {
+    fn drop(&mut self) {
+        // Nobody is left to be told; `close` is for those who ask.
+        let _ = self.leave();
+    }
+}
+
+/// DigestInfo of the message's SHA-256 (RFC 8017 §9.2, note 1).
+fn digest_info(message: &[u8]) -> Vec<u8> {
+    const HEAD: [u8; 19] = [0x30, 0x31, 0x30, 0x0D, 0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x01, 0x05, 0x00, 0x04, 0x20];
+    let mut info = HEAD.to_vec();
+    info.extend_from_slice(digest::digest(&digest::SHA256, message).as_ref());
+    info
+}
+
+/// Whole length of the BER-TLV object that starts with these bytes: tag, length field and content.
+fn object_length(head: &[u8]) -> Option<usize> {
+    let (&first, rest) = head.split_first()?;
+    // A tag of two bytes says so by its low five bits; the card has no longer ones.
+    let (tag, rest) = if first & 0x1F == 0x1F { (2, rest.get(1..)?) } else { (1, rest) };
+    let (&first, rest) = rest.split_first()?;
+    let (field, content) = match first {
+        0..=0x7F => (1, usize::from(first)),
+        0x81 => (2, usize::from(*rest.first()?)),
+        0x82 => (3, usize::from(u16::from_be_bytes(*rest.first_chunk()?))),
+        _ => return None,
+    };
+    let length = tag + field + content;
+    (length <= LONGEST_FILE).then_some(length)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::VecDeque;
+
+    use data_encoding::HEXUPPER_PERMISSIVE;
+    use secrecy::SecretString;
+
+    use super::*;
+
+    /// Plays a written conversation: each command must be the expected one and gets the answer beside it.
+    struct Script {
+        lines: VecDeque<(Vec<u8>, Result<Vec<u8>, TransportError>)>,
+        powers: Vec<Power>,
+    }
+
+    fn bytes(hex: &str) -> Vec<u8> {
+        HEXUPPER_PERMISSIVE.decode(hex.replace(' ', "").as_bytes()).unwrap()
+    }
+
+    impl Script {
+        fn new(lines: &[(&str, &str)]) -> Script {
+            let lines = lines.iter().map(|(command, answer)| (bytes(command), Ok(bytes(answer)))).collect();
+            Script { lines, powers: Vec::new() }
+        }
+
+        fn opened(lines: &[(&str, &str)]) -> Script {
+            let mut all = vec![(SELECT_JPKI, "9000"), ("00A4020C020006", "9000"), ("00B0000020", LABEL_OF_A_CARD)];
+            all.extend_from_slice(lines);
+            Script::new(&all)
+        }
+
+        fn fails(mut self, command: &str, error: TransportError) -> Script {
+            self.lines.push_back((bytes(command), Err(error)));
+            self
+        }
+    }
+
+    impl Transport for Script {
+        fn transmit(&mut self, apdu: &[u8]) -> Result<Vec<u8>, TransportError> {
+            let (command, answer) = self.lines.pop_front().expect("the conversation was over");
+            assert_eq!(HEXUPPER_PERMISSIVE.encode(apdu), HEXUPPER_PERMISSIVE.encode(&command));
+            answer
+        }
+
+        fn power(&mut self, power: Power) -> Result<(), TransportError> {
+            self.powers.push(power);
+            Ok(())
+        }
+
+        fn name(&self) -> &str {
+            "script"
+        }
+    }
+
+    const SELECT_JPKI: &str = "00A4040C0AD392F000260100000001";
+    const SELECT_ISSUER: &str = "00A4040C07A0000001510000";
+    const LABEL_OF_A_CARD: &str = "4A504B494150494343544F4B454E3220 20202020202020202020202020202020 9000";
+    const LEAVE: (&str, &str) = (SELECT_ISSUER, "9000");
+
+    fn pin() -> Pin {
+        Pin::new(&SecretString::from("1234")).unwrap()
+    }
+
+    fn converse(script: &mut Script, act: impl FnOnce(&mut Card<&mut Script>)) {
+        act(&mut Card::open(&mut *script).unwrap());
+        assert!(script.lines.is_empty(), "the card was not asked all that was expected");
+    }
+
+    #[test]
+    fn the_first_select_after_power_up_is_repeated_once_if_it_fails_without_a_diagnosis() {
+        let mut script = Script::new(&[(SELECT_JPKI, "6F00"), (SELECT_JPKI, "9000"), ("00A4020C020006", "9000"), ("00B0000020", LABEL_OF_A_CARD), LEAVE]);
+        converse(&mut script, |card| assert_eq!(card.kind(), Kind::Card));
+        let mut script = Script::new(&[(SELECT_JPKI, "6F00"), (SELECT_JPKI, "6F00"), LEAVE]);
+        assert_eq!(Card::open(&mut script).err(), Some(CardError::NotMyNumberCard(Status::NoDiagnosis)));
+    }
+
+    #[test]
+    fn a_card_without_jpki_is_no_my_number_card() {
+        let mut script = Script::new(&[(SELECT_JPKI, "6A82"), LEAVE]);
+        assert_eq!(Card::open(&mut script).err(), Some(CardError::NotMyNumberCard(Status::NotFound)));
+    }
+
+    #[test]
+    fn a_card_that_calls_itself_something_else_is_not_used() {
+        let mut script = Script::new(&[
+            (SELECT_JPKI, "9000"),
+            ("00A4020C020006", "9000"),
+            ("00B0000020", "4A504B49415049434354 4F4B454E 1B 0000000000000000000000000000000000 9000"),
+            LEAVE,
+        ]);
+        assert_eq!(Card::open(&mut script).err(), Some(CardError::UnknownKind("JPKIAPICCTOKEN\\x1b".to_owned())));
+    }
+
+    #[test]
+    fn leaving_selects_the_issuer_and_powers_off() {
+        let mut script = Script::opened(&[LEAVE]);
+        converse(&mut script, |_| ());
+        assert_eq!(script.powers, [Power::On, Power::Off]);
+        let mut script = Script::opened(&[LEAVE]);
+        Card::open(&mut script).unwrap().close().unwrap();
+        assert_eq!(script.powers, [Power::On, Power::Off]);
+    }
+
+    #[test]
+    fn a_pin_is_sent_only_after_the_tries_were_asked() {
+        let mut script = Script::opened(&[("00A4020C020018", "9000"), ("00200080", "63C3"), ("002000800431323334", "63C2"), LEAVE]);
+        converse(&mut script, |card| {
+            let wrong = CardError::WrongPin { pin: PinName::Authentication, left: 2 };
+            assert_eq!(card.verify_pin(&pin(), LastTry::Keep), Err(wrong));
+        });
+    }
+
+    #[test]
+    fn the_last_try_is_spent_only_when_the_caller_says_so() {
+        let mut script = Script::opened(&[("00A4020C020018", "9000"), ("00200080", "63C1"), LEAVE]);
+        converse(&mut script, |card| {
+            let kept = CardError::LastTryKept(PinName::Authentication);
+            assert_eq!(card.verify_pin(&pin(), LastTry::Keep), Err(kept));
+        });
+        let mut script = Script::opened(&[("00A4020C020018", "9000"), ("00200080", "63C1"), ("002000800431323334", "6984"), LEAVE]);
+        converse(&mut script, |card| {
+            let blocked = CardError::Blocked(PinName::Authentication);
+            assert_eq!(card.verify_pin(&pin(), LastTry::Spend), Err(blocked));
+        });
+    }
+
+    #[test]
+    fn no_pin_is_shown_to_a_card_that_hides_its_tries() {
+        for (answer, status) in [("6D00", Status::UnknownInstruction), ("6F00", Status::NoDiagnosis)] {
+            let mut script = Script::opened(&[("00A4020C020018", "9000"), ("00200080", answer), LEAVE]);
+            converse(&mut script, |card| {
+                let refused = CardError::Refused { doing: Object::Pin(PinName::Authentication), status };
+                assert_eq!(card.verify_pin(&pin(), LastTry::Spend), Err(refused));
+            });
+        }
+    }
+
+    #[test]
+    fn a_signature_is_asked_over_the_digest_info_of_the_message() {
+        let mut script = Script::opened(&[
+            ("00A4020C020017", "9000"),
+            (
+                "802A008033 3031300D060960864801650304020105000420 \
+                 BA7816BF8F01CFEA414140DE5DAE2223B00361A396177A9CB410FF61F20015AD 00",
+                "AABB9000",
+            ),
+            LEAVE,
+        ]);
+        converse(&mut script, |card| {
+            assert_eq!(card.sign(Key::Authentication, b"abc").unwrap(), [0xAA, 0xBB]);
+        });
+    }
+
+    #[test]
+    fn a_file_that_ends_before_its_own_length_is_malformed() {
+        let mut script = Script::opened(&[
+            ("00A4020C02000A", "9000"),
+            ("00B0000001", "309000"),
+            ("00B0000007", "30820010 AAAAAA 9000"),
+            ("00B000070D", "AABB 6282"),
+            ("00B000090B", "6B00"),
+            LEAVE,
+        ]);
+        converse(&mut script, |card| {
+            let malformed = CardError::Malformed(Object::AuthenticationCertificate);
+            assert_eq!(card.authentication_certificate(), Err(malformed));
+        });
+    }
+
+    #[test]
+    fn a_removed_card_is_not_talked_to_again() {
+        let mut script = Script::opened(&[]).fails("00A4020C02000A", TransportError::Removed);
+        converse(&mut script, |card| {
+            assert_eq!(card.authentication_certificate(), Err(CardError::Transport(TransportError::Removed)));
+        });
+        assert_eq!(script.powers, [Power::On]);
+    }
+
+    #[test]
+    fn lengths_of_objects_are_read_from_their_heads() {
+        assert_eq!(object_length(&[0x30, 0x05, 0]), Some(7));
+        assert_eq!(object_length(&[0x30, 0x81, 0x90]), Some(0x93));
+        assert_eq!(object_length(&[0x30, 0x82, 0x06, 0x40]), Some(0x644));
+        assert_eq!(object_length(&[0xFF, 0x20, 0x81, 0x90]), Some(0x94));
+        for hostile in [
+            &[][..],
+            &[0x30],
+            &[0xFF, 0x20],
+            &[0x30, 0x80],
+            &[0x30, 0x82, 0x01],
+            &[0x30, 0x82, 0x80, 0x00],
+            &[0x30, 0x83, 0x01, 0x00, 0x00],
+            &[0x30, 0x84, 0xFF, 0xFF, 0xFF, 0xFF],
+        ] {
+            assert_eq!(object_length(hostile), None, "{hostile:02X?}");
+        }
+    }
+}

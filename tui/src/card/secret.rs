@@ -1,0 +1,109 @@
+//! What the holder types: a four-digit PIN, or the password of the signing key.
+//!
+//! Both are checked for their shape here, so that a slip of the fingers never costs a try, and wiped on drop.
+
+use secrecy::{ExposeSecret, SecretString};
+use zeroize::Zeroizing;
+
+use super::CardError;
+
+/// A four-digit PIN: 利用者証明用, or 券面事項入力補助用.
+pub struct Pin(SecretString);
+
+/// The password of the signing key: 6 to 16 characters of A–Z and 0–9.
+pub struct Password(SecretString);
+
+/// Whether the last try of a PIN may be spent.
+///
+/// A wrong last try blocks the PIN, and only a visit to the city office opens it again.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum LastTry {
+    /// Refuse with [`CardError::LastTryKept`] instead of spending it.
+    #[default]
+    Keep,
+    /// Spend it: the holder was told what it means and said yes.
+    Spend,
+}
+
+impl Pin {
+    /// Takes four digits, full-width ones too.
+    ///
+    /// # Errors
+    /// [`CardError::PinShape`] for anything else.
+    pub fn new(typed: &SecretString) -> Result<Pin, CardError> {
+        let pin = half_width(typed);
+        if pin.len() != 4 || !pin.bytes().all(|byte| byte.is_ascii_digit()) {
+            return Err(CardError::PinShape);
+        }
+        Ok(Pin(SecretString::from(pin.as_str())))
+    }
+
+    pub(super) fn bytes(&self) -> &[u8] {
+        self.0.expose_secret().as_bytes()
+    }
+}
+
+impl Password {
+    /// Takes 6 to 16 letters and digits, small and full-width ones too; the card compares capitals.
+    ///
+    /// # Errors
+    /// [`CardError::PasswordShape`] for anything else.
+    pub fn new(typed: &SecretString) -> Result<Password, CardError> {
+        let mut password = half_width(typed);
+        password.make_ascii_uppercase();
+        if !(6..=16).contains(&password.len()) || !password.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+            return Err(CardError::PasswordShape);
+        }
+        Ok(Password(SecretString::from(password.as_str())))
+    }
+
+    pub(super) fn bytes(&self) -> &[u8] {
+        self.0.expose_secret().as_bytes()
+    }
+}
+
+/// Full-width forms (U+FF01–U+FF5E), as a Japanese input method gives them, become ASCII.
+fn half_width(typed: &SecretString) -> Zeroizing<String> {
+    let typed = typed.expose_secret();
+    let mut narrow = Zeroizing::new(String::with_capacity(typed.len()));
+    narrow.extend(typed.chars().map(|c| match c {
+        '\u{FF01}'..='\u{FF5E}' => char::from_u32(u32::from(c) - 0xFEE0).unwrap_or(c),
+        c => c,
+    }));
+    narrow
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn pin(text: &str) -> Result<Pin, CardError> {
+        Pin::new(&SecretString::from(text))
+    }
+
+    fn password(text: &str) -> Result<Password, CardError> {
+        Password::new(&SecretString::from(text))
+    }
+
+    #[test]
+    fn only_four_digits_are_a_pin() {
+        for text in ["", "123", "12345", "12a4", " 123", "١٢٣٤"] {
+            assert!(pin(text).is_err(), "{text:?}");
+        }
+        assert_eq!(pin("0123").unwrap().bytes(), b"0123");
+    }
+
+    #[test]
+    fn what_an_input_method_makes_of_a_pin_is_understood() {
+        assert_eq!(pin("１２３４").unwrap().bytes(), b"1234");
+        assert_eq!(password("ａｂｃ１２３").unwrap().bytes(), b"ABC123");
+    }
+
+    #[test]
+    fn a_password_is_capitals_and_digits() {
+        for text in ["", "ABC12", "ABCDEFGH123456789", "ABC-123", "パスワード１２３"] {
+            assert!(password(text).is_err(), "{text:?}");
+        }
+        assert_eq!(password("abcDEF123").unwrap().bytes(), b"ABCDEF123");
+    }
+}

@@ -1,0 +1,160 @@
+//! The command line of `tachiai`.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand};
+use tachiai_schemas::{ElectionId, Lang, Say};
+
+use crate::client::Client;
+use crate::commands;
+use crate::failure::{Exit, Failure};
+use crate::profile::Profile;
+
+/// 立会 Tachiai: the console for officials, trustees and voters.
+#[derive(Parser, Debug)]
+#[command(name = "tachiai", version, about, long_about = None, disable_help_subcommand = true, after_help = EXIT_CODES)]
+pub struct Cli {
+    #[command(flatten)]
+    global: Global,
+    #[command(subcommand)]
+    command: Command,
+}
+
+const EXIT_CODES: &str = "Exit codes: 0 done, 1 refused, 2 incomplete or unreadable, 3 waiting for a second official, 4 no connection, 5 card or PIN, 64 usage";
+
+/// Options of every command.
+#[derive(Args, Debug)]
+pub struct Global {
+    /// The official's profile [default: ~/.config/tachiai/profile.toml]
+    #[arg(long, global = true, value_name = "FILE")]
+    pub profile: Option<PathBuf>,
+    /// Language of messages: ja or en [default: the locale's]
+    #[arg(long, global = true, value_name = "ja|en")]
+    lang: Option<Lang>,
+    /// Answer in JSON, one object
+    #[arg(long, global = true)]
+    pub json: bool,
+}
+
+impl Global {
+    /// The language for people.
+    #[must_use]
+    pub fn lang(&self) -> Lang {
+        self.lang.unwrap_or_else(locale)
+    }
+
+    /// A client with the official's profile.
+    ///
+    /// # Errors
+    /// [`Failure`] when there is no usable profile.
+    pub fn staff(&self) -> Result<Client, Failure> {
+        Profile::read(self.profile.as_deref())?.client(self.lang())
+    }
+
+    /// Chooses the text of the language.
+    #[must_use]
+    pub fn pick<'a>(&self, ja: &'a str, en: &'a str) -> &'a str {
+        self.lang().pick(ja, en)
+    }
+}
+
+#[derive(Subcommand, Debug)]
+enum Command {
+    /// Elections: create, roll, ceremony, open, close, count, publish (by the commission)
+    #[command(subcommand)]
+    Election(commands::election::Election),
+    /// Approve an act that another official asked for
+    Approve(commands::approve::Approve),
+    /// List the acts that wait for a second official
+    Approvals,
+    /// Trustees: keys, ceremony, tally statement, decryption
+    #[command(subcommand)]
+    Trustee(commands::trustee::Trustee),
+    /// Bind a card to a resident, with the signing password
+    Enrol(commands::vote::Enrol),
+    /// Vote with a card
+    Vote(commands::vote::Vote),
+    /// Vote and open the ballot instead of counting it, to check the device
+    Challenge(commands::vote::Challenge),
+    /// Receipts
+    #[command(subcommand)]
+    Receipt(commands::receipt::ReceiptCommand),
+}
+
+/// Runs the program.
+#[must_use]
+pub fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(e) => {
+            // A closed pipe is no reason to fail on top of the usage error.
+            let _ = e.print();
+            return if e.use_stderr() { Exit::Usage.into() } else { Exit::Done.into() };
+        }
+    };
+    let lang = cli.global.lang();
+    let json = cli.global.json;
+    match run(cli) {
+        Ok(exit) => exit.into(),
+        Err(failure) => {
+            if json {
+                println!("{}", serde_json::json!({ "error": failure.say(lang), "exit": failure.exit as u8, "code": failure.code }));
+            } else {
+                eprintln!("{}: {}", lang.pick("エラー", "error"), failure.say(lang));
+            }
+            failure.exit.into()
+        }
+    }
+}
+
+fn run(cli: Cli) -> Result<Exit, Failure> {
+    let Cli { global, command } = cli;
+    match command {
+        Command::Election(command) => command.run(&global),
+        Command::Approve(command) => command.run(&global),
+        Command::Approvals => commands::approve::list(&global),
+        Command::Trustee(command) => command.run(&global),
+        Command::Enrol(command) => command.run(&global),
+        Command::Vote(command) => command.run(&global),
+        Command::Challenge(command) => command.run(&global),
+        Command::Receipt(command) => command.run(&global),
+    }
+}
+
+/// The language of the locale that the environment names.
+fn locale() -> Lang {
+    ["LC_ALL", "LC_MESSAGES", "LANG"].iter().find_map(|name| std::env::var(name).ok().filter(|v| !v.is_empty())).map_or(Lang::En, |v| Lang::of_locale(&v))
+}
+
+/// Which election a command is about.
+#[derive(Args, Debug)]
+pub struct WhichElection {
+    /// The election [default: the only one that is not published]
+    #[arg(long, value_name = "ID")]
+    pub election: Option<ElectionId>,
+}
+
+impl WhichElection {
+    /// The named election, or the only one that is not published.
+    ///
+    /// # Errors
+    /// [`Failure`] when none is named and there is not exactly one.
+    pub fn find(&self, client: &Client) -> Result<ElectionId, Failure> {
+        use tachiai_schemas::receipt::{ElectionSummary, Phase};
+        if let Some(id) = self.election {
+            return Ok(id);
+        }
+        let list: Vec<ElectionSummary> = client.get("/api/v1/elections", None)?;
+        let mut live = list.iter().filter(|e| e.phase != Phase::Published);
+        match (live.next(), live.next()) {
+            (Some(one), None) => Ok(one.election),
+            (None, _) => Err(Failure::new(Exit::Usage, "進行中の選挙がありません。--election で指定してください。", "no election is under way. Name one with --election.")),
+            (Some(_), Some(_)) => Err(Failure::new(
+                Exit::Usage,
+                "進行中の選挙が複数あります。--election で指定してください（tachiai election list）。",
+                "several elections are under way. Name one with --election (see `tachiai election list`).",
+            )),
+        }
+    }
+}

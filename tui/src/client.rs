@@ -1,0 +1,275 @@
+//! The client of the appliance's API: one TLS connection pool, requests in the types of the schemas, refusals as failures.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use tachiai_schemas::refusal::Problem;
+use tachiai_schemas::{Lang, Refusal};
+use ureq::tls::{Certificate, ClientCert, PemItem, PrivateKey, RootCerts, TlsConfig};
+
+use crate::failure::{Exit, Failure};
+
+/// How often a busy server is asked again, with growing pauses.
+const RETRIES: u32 = 6;
+
+/// The longest answer that is read: a record's largest file is an entry bundle of 256 entries.
+const MAX_BODY: u64 = 1 << 30;
+
+/// A client certificate and key of the appliance's own authority, PEM.
+pub struct Identity {
+    /// The certificate.
+    pub certificate: Vec<u8>,
+    /// The key.
+    pub key: Vec<u8>,
+}
+
+/// A client of one server.
+#[derive(Clone)]
+pub struct Client {
+    agent: ureq::Agent,
+    base: String,
+    lang: Lang,
+}
+
+/// The answer to a command that may need a second official.
+pub enum Answer<T> {
+    /// Done.
+    Done(T),
+    /// Waiting: status 202 and its body.
+    Accepted(Vec<u8>),
+}
+
+impl Client {
+    /// Connects nothing yet; reads the authority's certificate and makes the TLS configuration.
+    ///
+    /// `server` is `https://host:port`. Only that authority is trusted, none of the system's.
+    ///
+    /// # Errors
+    /// [`Failure`] when a file cannot be read or a URL is not `https`.
+    pub fn new(server: &str, ca: &Path, identity: Option<&Identity>, lang: Lang) -> Result<Self, Failure> {
+        let base = server.trim_end_matches('/');
+        if !base.starts_with("https://") {
+            return Err(Failure::new(
+                Exit::Usage,
+                format!("サーバーのURLは https:// で始まります: {server}"),
+                format!("the server's URL begins with https://: {server}"),
+            ));
+        }
+        let pem = std::fs::read(ca).map_err(|e| Failure::file(ca, &e))?;
+        let roots = ureq::tls::parse_pem(&pem)
+            .filter_map(|item| match item {
+                Ok(PemItem::Certificate(certificate)) => Some(certificate),
+                _ => None,
+            })
+            .collect::<Vec<_>>();
+        if roots.is_empty() {
+            return Err(Failure::file(ca, &"no certificate in it"));
+        }
+        let client_cert = identity.map(client_cert).transpose()?;
+        let tls = TlsConfig::builder()
+            .root_certs(RootCerts::from(roots))
+            .client_cert(client_cert)
+            .unversioned_rustls_crypto_provider(Arc::new(rustls::crypto::ring::default_provider()))
+            .build();
+        let agent = ureq::Agent::config_builder()
+            .tls_config(tls)
+            .http_status_as_error(false)
+            .https_only(true)
+            .max_redirects(0)
+            .proxy(None)
+            .user_agent(concat!("tachiai/", env!("CARGO_PKG_VERSION")))
+            .timeout_connect(Some(Duration::from_secs(10)))
+            .timeout_recv_response(Some(Duration::from_secs(60)))
+            .build()
+            .new_agent();
+        Ok(Self { agent, base: base.to_owned(), lang })
+    }
+
+    /// The host and port of the server.
+    #[must_use]
+    pub fn authority(&self) -> &str {
+        self.base.trim_start_matches("https://")
+    }
+
+    /// The host name of the server, without its port.
+    #[must_use]
+    pub fn host(&self) -> &str {
+        let authority = self.authority();
+        authority.rsplit_once(':').map_or(authority, |(host, _)| host)
+    }
+
+    /// Gets JSON.
+    ///
+    /// # Errors
+    /// [`Failure`]: no connection, or the server's refusal.
+    pub fn get<T: DeserializeOwned>(&self, path: &str, token: Option<&str>) -> Result<T, Failure> {
+        self.json(self.send("GET", path, token, None, "application/json")?)
+    }
+
+    /// Gets bytes.
+    ///
+    /// # Errors
+    /// As [`Client::get`].
+    pub fn get_bytes(&self, path: &str) -> Result<Vec<u8>, Failure> {
+        Ok(self.send("GET", path, None, None, "*/*")?.body)
+    }
+
+    /// Posts JSON and gets JSON.
+    ///
+    /// # Errors
+    /// As [`Client::get`].
+    pub fn post<B: Serialize, T: DeserializeOwned>(&self, path: &str, token: Option<&str>, body: &B) -> Result<T, Failure> {
+        self.json(self.post_raw(path, token, body)?)
+    }
+
+    /// Posts JSON; the answer may be that a second official is awaited.
+    ///
+    /// # Errors
+    /// As [`Client::get`].
+    pub fn act<B: Serialize, T: DeserializeOwned>(&self, path: &str, body: &B) -> Result<Answer<T>, Failure> {
+        let reply = self.post_raw(path, None, body)?;
+        if reply.status == 202 { Ok(Answer::Accepted(reply.body)) } else { Ok(Answer::Done(self.json(reply)?)) }
+    }
+
+    /// Posts bytes of another type than JSON. A refusal with a body of type `T` instead of a problem is returned as `Err(Ok(T))`.
+    ///
+    /// # Errors
+    /// The refusal's own body, or [`Failure`].
+    pub fn post_bytes<T: DeserializeOwned>(&self, path: &str, kind: &str, body: &[u8]) -> Result<T, Result<T, Failure>> {
+        let reply = self.exchange("POST", path, None, Some((kind, body)), "application/json").map_err(Err)?;
+        if (200..300).contains(&reply.status) {
+            return self.json(reply).map_err(Err);
+        }
+        match serde_json::from_slice::<T>(&reply.body) {
+            Ok(report) if !reply.problem => Err(Ok(report)),
+            _ => Err(Err(self.refusal(&reply))),
+        }
+    }
+
+    /// Deletes.
+    ///
+    /// # Errors
+    /// As [`Client::get`].
+    pub fn delete(&self, path: &str, token: Option<&str>) -> Result<(), Failure> {
+        self.send("DELETE", path, token, None, "application/json").map(drop)
+    }
+
+    fn post_raw<B: Serialize>(&self, path: &str, token: Option<&str>, body: &B) -> Result<Reply, Failure> {
+        let body = serde_json::to_vec(body).map_err(|e| Failure::incomplete(e.to_string(), e.to_string()))?;
+        self.send("POST", path, token, Some(("application/json", &body)), "application/json")
+    }
+
+    fn send(&self, method: &str, path: &str, token: Option<&str>, body: Option<(&str, &[u8])>, accept: &str) -> Result<Reply, Failure> {
+        let reply = self.exchange(method, path, token, body, accept)?;
+        if (200..300).contains(&reply.status) { Ok(reply) } else { Err(self.refusal(&reply)) }
+    }
+
+    /// Sends once, and again while the server says that it is busy: every request of this API can be repeated without harm.
+    fn exchange(&self, method: &str, path: &str, token: Option<&str>, body: Option<(&str, &[u8])>, accept: &str) -> Result<Reply, Failure> {
+        let mut pause = Duration::from_millis(100);
+        for _ in 0..RETRIES {
+            let reply = self.once(method, path, token, body, accept)?;
+            let busy = matches!(reply.status, 429 | 503) && reply.code().is_some_and(|c| matches!(c, Refusal::Busy | Refusal::RateLimited));
+            if !busy {
+                return Ok(reply);
+            }
+            std::thread::sleep(pause);
+            pause *= 2;
+        }
+        self.once(method, path, token, body, accept)
+    }
+
+    fn once(&self, method: &str, path: &str, token: Option<&str>, body: Option<(&str, &[u8])>, accept: &str) -> Result<Reply, Failure> {
+        let url = format!("{}{path}", self.base);
+        let mut request = ureq::http::Request::builder()
+            .method(method)
+            .uri(&url)
+            .header("accept", accept)
+            .header("accept-language", self.lang.pick("ja", "en"));
+        if let Some(token) = token {
+            request = request.header("authorization", format!("Bearer {token}"));
+        }
+        let failed = |e: &dyn std::fmt::Display| self.no_connection(e);
+        let response = match body {
+            Some((kind, bytes)) => self.agent.run(request.header("content-type", kind).body(bytes).map_err(|e| failed(&e))?),
+            None => self.agent.run(request.body(()).map_err(|e| failed(&e))?),
+        }
+        .map_err(|e| failed(&e))?;
+        let status = response.status().as_u16();
+        let problem = response.headers().get("content-type").is_some_and(|v| v.as_bytes().starts_with(b"application/problem+json"));
+        let body = response.into_body().into_with_config().limit(MAX_BODY).read_to_vec().map_err(|e| failed(&e))?;
+        Ok(Reply { status, problem, body })
+    }
+
+    fn no_connection(&self, cause: &dyn std::fmt::Display) -> Failure {
+        Failure::new(
+            Exit::NoConnection,
+            format!("サーバー {} に接続できません: {cause}。URL・認証局ファイル・ネットワークを確かめてください。", self.base),
+            format!("no connection to {}: {cause}. Check the URL, the authority's file and the network.", self.base),
+        )
+    }
+
+    fn json<T: DeserializeOwned>(&self, reply: Reply) -> Result<T, Failure> {
+        serde_json::from_slice(&reply.body).map_err(|e| {
+            Failure::incomplete(
+                format!("サーバーの応答を読み取れません: {e}。版の違いがないか確かめてください。"),
+                format!("the server's answer cannot be read: {e}. Check that both are of one version."),
+            )
+        })
+    }
+
+    fn refusal(&self, reply: &Reply) -> Failure {
+        use tachiai_schemas::Say;
+        let Ok(problem) = serde_json::from_slice::<Problem>(&reply.body) else {
+            return Failure::incomplete(
+                format!("サーバーが状態 {} を返しました。", reply.status),
+                format!("the server answered with status {}.", reply.status),
+            );
+        };
+        let code = reply.code();
+        let detail = problem.detail.map(|d| format!(" ({d})")).unwrap_or_default();
+        let text = |lang| code.map_or_else(|| problem.title.clone(), |c| c.say(lang)) + &detail;
+        let exit = match code {
+            Some(Refusal::CardCertificate | Refusal::CardSignature) => Exit::Card,
+            Some(c) if c.blame() == tachiai_schemas::refusal::Blame::Fault => Exit::NoConnection,
+            _ => Exit::Refused,
+        };
+        Failure { exit, ja: text(Lang::Ja), en: text(Lang::En), code }
+    }
+}
+
+struct Reply {
+    status: u16,
+    problem: bool,
+    body: Vec<u8>,
+}
+
+impl Reply {
+    fn code(&self) -> Option<Refusal> {
+        let problem: Problem = serde_json::from_slice(&self.body).ok()?;
+        Refusal::ALL.iter().copied().find(|r| r.code() == problem.code)
+    }
+}
+
+fn client_cert(identity: &Identity) -> Result<ClientCert, Failure> {
+    let bad = |what: &str| {
+        Failure::incomplete(
+            format!("職員証明書を読み取れません（{what}）。プロファイルの cert と key を確かめてください。"),
+            format!("the client certificate cannot be read ({what}). Check cert and key in the profile."),
+        )
+    };
+    let chain = ureq::tls::parse_pem(&identity.certificate)
+        .filter_map(|item| match item {
+            Ok(PemItem::Certificate(certificate)) => Some(certificate),
+            _ => None,
+        })
+        .collect::<Vec<Certificate<'static>>>();
+    if chain.is_empty() {
+        return Err(bad("cert"));
+    }
+    let key = PrivateKey::from_pem(&identity.key).map_err(|_| bad("key"))?;
+    Ok(ClientCert::new_with_certs(&chain, key))
+}

@@ -1,0 +1,7 @@
+//! The commands, one file for each person who types them.
+
+pub mod approve;
+pub mod election;
+pub mod receipt;
+pub mod trustee;
+pub mod vote;

@@ -1,0 +1,411 @@
+//! The election commission's commands.
+
+use std::io::IsTerminal;
+use std::path::{Path, PathBuf};
+
+use clap::{Args, Subcommand};
+use indicatif::{ProgressBar, ProgressStyle};
+use tachiai_crypto::hash::Hash32;
+use tachiai_schemas::receipt::{ElectionSummary, Phase};
+use tachiai_schemas::record::{RECORD_FORMAT, RecordIndex};
+use tachiai_schemas::spec::ElectionSpec;
+use tachiai_schemas::staff::{Act, Created, Done, ElectionStatus, Pending, RollReport, TrusteeStatus};
+use tachiai_schemas::trustee::TrusteeFile;
+use tachiai_schemas::{ElectionId, Lang, canonical};
+
+use crate::cli::{Global, WhichElection};
+use crate::client::{Answer, Client};
+use crate::failure::{Exit, Failure};
+
+/// Commands of the election commission.
+#[derive(Subcommand, Debug)]
+pub enum Election {
+    /// Create an election from its specification
+    Create {
+        /// SPEC.toml
+        spec: PathBuf,
+    },
+    /// Import the roll (選挙人名簿): whole or not at all
+    ImportRoll {
+        /// The CSV file, UTF-8 or Shift_JIS
+        roll: PathBuf,
+        #[command(flatten)]
+        which: WhichElection,
+    },
+    /// Add a trustee by the file that `tachiai trustee new` made
+    AddTrustee {
+        /// The trustee's file
+        file: PathBuf,
+        #[command(flatten)]
+        which: WhichElection,
+    },
+    /// Begin the trustees' key ceremony: the manifest is fixed from here on
+    Ceremony(Just),
+    /// Show where an election stands and what comes next
+    Status(Just),
+    /// List the elections
+    List,
+    /// Open online voting (needs a second official); prints the fingerprint for the public notice
+    Open(Just),
+    /// Close online voting (needs a second official)
+    CloseOnline(Just),
+    /// Close the poll (needs a second official)
+    ClosePoll(Just),
+    /// Combine the trustees' shares and record the result (needs a second official)
+    Count(Just),
+    /// Publish the result (needs a second official)
+    Publish(Just),
+    /// Download the record for auditors
+    ExportRecord {
+        /// The new folder
+        dir: PathBuf,
+        #[command(flatten)]
+        which: WhichElection,
+    },
+    /// Carry trustee files between the appliance and a stick, both ways, with the record so far
+    Carry {
+        /// The folder on the stick
+        dir: PathBuf,
+        #[command(flatten)]
+        which: WhichElection,
+    },
+}
+
+/// Only which election.
+#[derive(Args, Debug)]
+pub struct Just {
+    #[command(flatten)]
+    which: WhichElection,
+}
+
+impl Election {
+    /// Runs the command.
+    ///
+    /// # Errors
+    /// [`Failure`].
+    pub fn run(&self, global: &Global) -> Result<Exit, Failure> {
+        match self {
+            Self::Create { spec } => create(global, spec),
+            Self::ImportRoll { roll, which } => import_roll(global, roll, which),
+            Self::AddTrustee { file, which } => add_trustee(global, file, which),
+            Self::Ceremony(Just { which }) => {
+                let client = global.staff()?;
+                let id = which.find(&client)?;
+                let status: ElectionStatus = client.post(&format!("/api/v1/elections/{id}/ceremony"), None, &serde_json::json!({}))?;
+                print_status(global, &status);
+                Ok(Exit::Done)
+            }
+            Self::Status(Just { which }) => {
+                let client = global.staff()?;
+                let id = which.find(&client)?;
+                print_status(global, &client.get(&format!("/api/v1/elections/{id}/status"), None)?);
+                Ok(Exit::Done)
+            }
+            Self::List => list(global),
+            Self::Open(Just { which }) => act(global, which, Act::Open),
+            Self::CloseOnline(Just { which }) => act(global, which, Act::CloseOnline),
+            Self::ClosePoll(Just { which }) => act(global, which, Act::ClosePoll),
+            Self::Count(Just { which }) => act(global, which, Act::Count),
+            Self::Publish(Just { which }) => act(global, which, Act::Publish),
+            Self::ExportRecord { dir, which } => {
+                let client = global.staff()?;
+                let id = which.find(&client)?;
+                let files = export_record(&client, id, dir)?;
+                say(global, &serde_json::json!({ "files": files, "dir": dir }), || {
+                    format!("{}: {files}  {}", global.pick("記録のファイル数", "files of the record"), dir.display())
+                });
+                Ok(Exit::Done)
+            }
+            Self::Carry { dir, which } => carry(global, dir, which),
+        }
+    }
+}
+
+fn say(global: &Global, json: &serde_json::Value, text: impl FnOnce() -> String) {
+    if global.json {
+        println!("{json}");
+    } else {
+        println!("{}", text());
+    }
+}
+
+fn create(global: &Global, path: &Path) -> Result<Exit, Failure> {
+    let text = std::fs::read_to_string(path).map_err(|e| Failure::file(path, &e))?;
+    let spec = ElectionSpec::from_toml(&text).map_err(|e| Failure::file(path, &e))?;
+    if let Err(problems) = spec.validate() {
+        let list = problems.iter().map(|p| format!("\n  {p}")).collect::<String>();
+        return Err(Failure::incomplete(
+            format!("{} の設定に誤りがあります。直してからもう一度実行してください:{list}", path.display()),
+            format!("{} is invalid. Correct it and try again:{list}", path.display()),
+        ));
+    }
+    let created: Created = global.staff()?.post("/api/v1/elections", None, &spec)?;
+    say(global, &serde_json::json!(created), || format!("{}: {}", global.pick("選挙を作成しました", "election created"), created.election));
+    Ok(Exit::Done)
+}
+
+fn import_roll(global: &Global, path: &Path, which: &WhichElection) -> Result<Exit, Failure> {
+    let client = global.staff()?;
+    let id = which.find(&client)?;
+    let bytes = std::fs::read(path).map_err(|e| Failure::file(path, &e))?;
+    match client.post_bytes::<RollReport>(&format!("/api/v1/elections/{id}/roll"), "text/csv", &bytes) {
+        Ok(report) => {
+            print_report(global, &report);
+            Ok(Exit::Done)
+        }
+        Err(Ok(report)) => {
+            print_report(global, &report);
+            Err(Failure::refused(
+                format!("名簿に {} 件の誤りがあります。何も取り込まれていません。直してからもう一度取り込んでください。", report.errors.len()),
+                format!("the roll has {} errors. Nothing was imported. Correct them and import again.", report.errors.len()),
+            ))
+        }
+        Err(Err(failure)) => Err(failure),
+    }
+}
+
+fn print_report(global: &Global, report: &RollReport) {
+    say(global, &serde_json::json!(report), || {
+        let mut text = format!(
+            "{}: {}  {}: {}  {}: {}",
+            global.pick("文字コード", "encoding"),
+            report.encoding,
+            global.pick("行", "rows"),
+            report.rows,
+            global.pick("選挙人", "electors"),
+            report.electors
+        );
+        for (mark, problems) in [(global.pick("誤り", "error"), &report.errors), (global.pick("注意", "note"), &report.warnings)] {
+            for p in problems {
+                let column = p.column.as_deref().map(|c| format!(" {c}")).unwrap_or_default();
+                text += &format!("\n{mark} {}{}{column}: {}", global.pick("行", "line "), p.line, global.pick(&p.ja, &p.en));
+            }
+        }
+        text
+    });
+}
+
+fn add_trustee(global: &Global, path: &Path, which: &WhichElection) -> Result<Exit, Failure> {
+    let client = global.staff()?;
+    let id = which.find(&client)?;
+    let added: TrusteeStatus = client.post(&format!("/api/v1/elections/{id}/trustees"), None, &read_trustee_file(path)?)?;
+    say(global, &serde_json::json!(added), || {
+        format!(
+            "{} {}: {}\n{}: {}",
+            global.pick("立会人", "trustee"),
+            added.trustee,
+            added.name,
+            global.pick("鍵の指紋（本人と声に出して照合してください）", "fingerprint of the key (compare it with the trustee in person)"),
+            crate::commands::trustee::key_fingerprint(&added.signing_key.0)
+        )
+    });
+    Ok(Exit::Done)
+}
+
+/// Reads one trustee file in its one accepted form.
+///
+/// # Errors
+/// [`Failure`] that names the file.
+pub fn read_trustee_file(path: &Path) -> Result<TrusteeFile, Failure> {
+    let bytes = std::fs::read(path).map_err(|e| Failure::file(path, &e))?;
+    canonical::from_bytes(&bytes).map_err(|e| {
+        Failure::incomplete(
+            format!("{} は立会人のファイルとして読み取れません（{e}）。もう一度書き出してもらってください。", path.display()),
+            format!("{} cannot be read as a trustee's file ({e}). Ask for it again.", path.display()),
+        )
+    })
+}
+
+fn list(global: &Global) -> Result<Exit, Failure> {
+    let list: Vec<ElectionSummary> = global.staff()?.get("/api/v1/elections", None)?;
+    say(global, &serde_json::json!(list), || {
+        list.iter().map(|e| format!("{}  {}  {}", e.election, phase_name(global.lang(), e.phase), global.pick(&e.title.ja, &e.title.en))).collect::<Vec<_>>().join("\n")
+    });
+    Ok(Exit::Done)
+}
+
+fn act(global: &Global, which: &WhichElection, act: Act) -> Result<Exit, Failure> {
+    let client = global.staff()?;
+    let id = which.find(&client)?;
+    match client.act::<_, Done>(&format!("/api/v1/elections/{id}/acts"), &serde_json::json!({ "act": act }))? {
+        Answer::Done(done) => {
+            print_done(global, &done);
+            Ok(Exit::Done)
+        }
+        Answer::Accepted(body) => {
+            let pending: Pending = serde_json::from_slice(&body).map_err(|e| Failure::incomplete(e.to_string(), e.to_string()))?;
+            say(global, &serde_json::json!(pending), || {
+                format!(
+                    "{}: {}\n{}: tachiai approve {}",
+                    act_name(global.lang(), act),
+                    global.pick("別の職員の承認を待っています", "waiting for another official's approval"),
+                    global.pick("承認する職員のコマンド", "the other official runs"),
+                    pending.id
+                )
+            });
+            Ok(Exit::Waiting)
+        }
+    }
+}
+
+/// Prints what an approved act brought about.
+pub fn print_done(global: &Global, done: &Done) {
+    say(global, &serde_json::json!(done), || {
+        let mut text = format!("{}: {} ({})", global.pick("完了", "done"), act_name(global.lang(), done.act), phase_name(global.lang(), done.phase));
+        if let Some(fingerprint) = &done.fingerprint {
+            text += &format!("\n{}: {fingerprint}", global.pick("公告に載せる選挙の指紋", "fingerprint for the public notice"));
+        }
+        text
+    });
+}
+
+fn print_status(global: &Global, s: &ElectionStatus) {
+    say(global, &serde_json::json!(s), || {
+        let l = global.lang();
+        let mut lines = vec![
+            format!("{}  {}", s.summary.election, l.pick(&s.summary.title.ja, &s.summary.title.en)),
+            format!("{}: {}  {}: {:?}", l.pick("段階", "phase"), phase_name(l, s.summary.phase), l.pick("根拠", "authority"), s.summary.authority),
+            format!("{}: {} – {} – {}", l.pick("開始・オンライン締切・投票締切", "opens, online closes, poll closes"), s.summary.opens, s.summary.online_closes, s.summary.poll_closes),
+            format!(
+                "{}: {}  {}: {}  {}: {}  {}: {}",
+                l.pick("選挙人", "electors"),
+                s.electors,
+                l.pick("登録", "registrations"),
+                s.registrations,
+                l.pick("投票記録", "ballots"),
+                s.ballots,
+                l.pick("有効な投票", "counted now"),
+                s.counted
+            ),
+        ];
+        for t in &s.trustees {
+            lines.push(format!(
+                "{} {} {} [{}] {}",
+                l.pick("立会人", "trustee"),
+                t.trustee,
+                t.name,
+                t.received.join(", "),
+                crate::commands::trustee::key_fingerprint(&t.signing_key.0)
+            ));
+        }
+        if let Some(fingerprint) = &s.fingerprint {
+            lines.push(format!("{}: {fingerprint}", l.pick("指紋", "fingerprint")));
+        }
+        for p in &s.pending {
+            lines.push(format!("{}: {} {}", l.pick("承認待ち", "waits for approval"), p.id, act_name(l, p.act)));
+        }
+        lines.push(format!("{}: {}", l.pick("次にすること", "next"), l.pick(&s.next_ja, &s.next_en)));
+        lines.join("\n")
+    });
+}
+
+/// Downloads a record into a new folder; every file is checked against the index as it comes.
+///
+/// # Errors
+/// [`Failure`]; an unfinished folder stays and is refused by the verifier.
+pub fn export_record(client: &Client, id: ElectionId, dir: &Path) -> Result<usize, Failure> {
+    if dir.exists() {
+        return Err(Failure::refused(
+            format!("{} はすでにあります。別の名前を指定するか、移動してください。", dir.display()),
+            format!("{} exists already. Name another folder or move it away.", dir.display()),
+        ));
+    }
+    let index: RecordIndex = client.get(&format!("/api/v1/elections/{id}/record"), None)?;
+    if index.format != RECORD_FORMAT {
+        return Err(Failure::incomplete(format!("未知の記録形式です: {}", index.format), format!("unknown record format: {}", index.format)));
+    }
+    let bar = progress(index.files.iter().map(|f| f.bytes).sum());
+    for file in &index.files {
+        // The server's word is not taken for a path: only plain names below the folder are written.
+        if file.path.split('/').any(|part| part.is_empty() || part == "." || part == ".." || part.contains('\\')) {
+            return Err(Failure::refused(format!("記録に不正なパスがあります: {}", file.path), format!("the record names an unsafe path: {}", file.path)));
+        }
+        let bytes = client.get_bytes(&format!("/api/v1/elections/{id}/record/{}?size={}", file.path, index.size))?;
+        if Hash32::sha256(&bytes) != file.sha256.hash() {
+            return Err(Failure::refused(format!("{} が目録と一致しません。", file.path), format!("{} does not match the index.", file.path)));
+        }
+        write(&dir.join(&file.path), &bytes)?;
+        bar.inc(file.bytes);
+    }
+    bar.finish_and_clear();
+    let bytes = canonical::to_bytes(&index).map_err(|e| Failure::incomplete(e.to_string(), e.to_string()))?;
+    write(&dir.join("record.json"), &bytes)?;
+    Ok(index.files.len() + 1)
+}
+
+fn write(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
+    if let Some(parent) = path.parent() {
+        std::fs::create_dir_all(parent).map_err(|e| Failure::file(parent, &e))?;
+    }
+    std::fs::write(path, bytes).map_err(|e| Failure::file(path, &e))
+}
+
+/// A bar over bytes, on a terminal only.
+#[must_use]
+pub fn progress(total: u64) -> ProgressBar {
+    if !std::io::stderr().is_terminal() {
+        return ProgressBar::hidden();
+    }
+    let style = ProgressStyle::with_template("{bar:40} {bytes}/{total_bytes} {eta}").unwrap_or_else(|_| ProgressStyle::default_bar());
+    ProgressBar::new(total).with_style(style)
+}
+
+/// Uploads what the stick holds, then writes what each trustee needs, and the record so far.
+fn carry(global: &Global, dir: &Path, which: &WhichElection) -> Result<Exit, Failure> {
+    let client = global.staff()?;
+    let id = which.find(&client)?;
+    let files = dir.join("files");
+    std::fs::create_dir_all(&files).map_err(|e| Failure::file(&files, &e))?;
+    let mut sent = 0;
+    for path in crate::trustee::exchange::trustee_files(&files)? {
+        let file = read_trustee_file(&path)?;
+        if matches!(file, TrusteeFile::TrusteeCard(_)) {
+            continue;
+        }
+        let _: ElectionStatus = client.post(&format!("/api/v1/elections/{id}/trustee-files"), None, &file)?;
+        sent += 1;
+    }
+    let status: ElectionStatus = client.get(&format!("/api/v1/elections/{id}/status"), None)?;
+    for trustee in &status.trustees {
+        let theirs: Vec<TrusteeFile> = client.get(&format!("/api/v1/elections/{id}/trustee-files?for={}", trustee.trustee), None)?;
+        for file in &theirs {
+            crate::trustee::exchange::write_for(&dir.join(format!("for-{}", trustee.trustee)), file)?;
+        }
+    }
+    let record = dir.join("record");
+    if record.exists() {
+        std::fs::remove_dir_all(&record).map_err(|e| Failure::file(&record, &e))?;
+    }
+    export_record(&client, id, &record)?;
+    say(global, &serde_json::json!({ "sent": sent, "dir": dir }), || {
+        format!("{}: {sent}  {}", global.pick("装置へ渡した立会人ファイル", "trustee files handed in"), dir.display())
+    });
+    Ok(Exit::Done)
+}
+
+/// The name of an act.
+#[must_use]
+pub fn act_name(lang: Lang, act: Act) -> &'static str {
+    match act {
+        Act::Open => lang.pick("投票の開始", "open"),
+        Act::CloseOnline => lang.pick("オンライン投票の締切", "close online voting"),
+        Act::ClosePoll => lang.pick("投票の締切", "close the poll"),
+        Act::Count => lang.pick("開票", "count"),
+        Act::Publish => lang.pick("結果の公表", "publish"),
+    }
+}
+
+/// The name of a phase.
+#[must_use]
+pub fn phase_name(lang: Lang, phase: Phase) -> &'static str {
+    match phase {
+        Phase::Draft => lang.pick("準備", "draft"),
+        Phase::Ceremony => lang.pick("鍵生成", "ceremony"),
+        Phase::Open => lang.pick("投票中", "open"),
+        Phase::OnlineClosed => lang.pick("オンライン締切", "online closed"),
+        Phase::PollClosed => lang.pick("投票締切", "poll closed"),
+        Phase::Tallying => lang.pick("開票中", "tallying"),
+        Phase::Tallied => lang.pick("開票済み", "tallied"),
+        Phase::Published => lang.pick("公表済み", "published"),
+    }
+}

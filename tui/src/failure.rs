@@ -1,0 +1,95 @@
+//! A failure is what ends a command: an exit code, what happened, and what to do.
+
+use std::fmt;
+use std::process::ExitCode;
+
+use tachiai_schemas::{Lang, Refusal, Say};
+
+/// The exit codes of every program of Tachiai.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Exit {
+    /// Done.
+    Done = 0,
+    /// Refused by policy, or refuted by a verifier.
+    Refused = 1,
+    /// Incomplete or unreadable input.
+    Incomplete = 2,
+    /// Waiting for a second official.
+    Waiting = 3,
+    /// No connection.
+    NoConnection = 4,
+    /// Card or PIN.
+    Card = 5,
+    /// Wrong use of the command line.
+    Usage = 64,
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(exit as u8)
+    }
+}
+
+/// What ends a command before it is done.
+#[derive(Debug)]
+pub struct Failure {
+    /// The exit code.
+    pub exit: Exit,
+    /// What happened, and what to do, in Japanese.
+    pub ja: String,
+    /// The same in English.
+    pub en: String,
+    /// The stable code of a refusal of the server, for scripts.
+    pub code: Option<Refusal>,
+}
+
+impl Failure {
+    /// Makes a failure from its two texts.
+    pub fn new(exit: Exit, ja: impl Into<String>, en: impl Into<String>) -> Self {
+        Self { exit, ja: ja.into(), en: en.into(), code: None }
+    }
+
+    /// A failure to read or use what the person gave.
+    pub fn incomplete(ja: impl Into<String>, en: impl Into<String>) -> Self {
+        Self::new(Exit::Incomplete, ja, en)
+    }
+
+    /// A refusal: something was checked and does not hold.
+    pub fn refused(ja: impl Into<String>, en: impl Into<String>) -> Self {
+        Self::new(Exit::Refused, ja, en)
+    }
+
+    /// A file that cannot be read or written.
+    pub fn file(path: &std::path::Path, error: &dyn fmt::Display) -> Self {
+        Self::incomplete(
+            format!("ファイル {} を扱えません: {error}。場所と権限を確かめてください。", path.display()),
+            format!("cannot use the file {}: {error}. Check its place and permissions.", path.display()),
+        )
+    }
+}
+
+impl Say for Failure {
+    fn say(&self, lang: Lang) -> String {
+        lang.pick(&self.ja, &self.en).to_owned()
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.en)
+    }
+}
+
+impl std::error::Error for Failure {}
+
+impl From<crate::card::CardError> for Failure {
+    fn from(error: crate::card::CardError) -> Self {
+        Self::new(Exit::Card, error.say(Lang::Ja), error.say(Lang::En))
+    }
+}
+
+impl From<crate::card::TransportError> for Failure {
+    fn from(error: crate::card::TransportError) -> Self {
+        crate::card::CardError::Transport(error).into()
+    }
+}
