@@ -16,8 +16,12 @@
 //!
 //! Data flows one way: `http -> domain::decide -> journal -> domain::apply -> views`; reads go `http -> views`.
 
+pub mod cards;
 pub mod clock;
 pub mod http;
+pub mod journal;
 pub mod nonces;
 pub mod refused;
+pub mod staff;
+pub mod store;
 pub mod vault;
