@@ -8,6 +8,7 @@ use std::str::FromStr;
 
 use crate::election::context::{ElectionId, Slot};
 use crate::hash::{Hash32, tagged};
+use crate::journal::{Frontier, leaf_hash};
 use crate::labels;
 
 /// The date of a birth in the form `YYYY-MM-DD`; `00` stands for a day, or a month and day, that the register does not know.
@@ -232,6 +233,14 @@ impl Roll {
         self.0.get(usize::try_from(slot.0).ok()?)
     }
 
+    /// The root of the RFC 6962 tree over the slots' leaves (PROTOCOL §5.2).
+    #[must_use]
+    pub fn root(&self) -> Hash32 {
+        let mut frontier = Frontier::new();
+        self.leaves().for_each(|leaf| frontier.push(leaf_hash(&leaf)));
+        frontier.root()
+    }
+
     /// The leaves of the roll's tree, in order.
     pub fn leaves(&self) -> impl Iterator<Item = [u8; 38]> {
         self.0.iter().zip(0..).map(|(RollSlot { district, commitment }, slot)| roll_leaf(Slot(slot), *district, commitment))
@@ -307,6 +316,18 @@ mod tests {
         assert_eq!(Roll::parse(&[0; 35]), Err(RollError::Length(35)));
     }
 
+    /// The definition of RFC 6962 §2.1, word for word.
+    fn root_by_definition(leaves: &[[u8; 38]]) -> Hash32 {
+        match leaves {
+            [] => Hash32::sha256(b""),
+            [leaf] => Hash32::sha256(&[[0].as_slice(), leaf].concat()),
+            leaves => {
+                let (left, right) = leaves.split_at(leaves.len().next_power_of_two() / 2);
+                Hash32::sha256(&[[1].as_slice(), root_by_definition(left).as_bytes(), root_by_definition(right).as_bytes()].concat())
+            }
+        }
+    }
+
     proptest! {
         #[test]
         fn a_roll_survives_its_file(slots in proptest::collection::vec((any::<u16>(), any::<[u8; 32]>()), 0..20)) {
@@ -314,6 +335,7 @@ mod tests {
             let roll = Roll::new(slots).unwrap();
             prop_assert_eq!(roll.to_bytes().len(), roll.slots().len() * 34);
             prop_assert_eq!(&Roll::parse(&roll.to_bytes()).unwrap(), &roll);
+            prop_assert_eq!(roll.root(), root_by_definition(&roll.leaves().collect::<Vec<_>>()));
             for (number, (leaf, slot)) in (0_u32..).zip(roll.leaves().zip(roll.slots())) {
                 prop_assert_eq!(leaf, roll_leaf(Slot(number), slot.district, &slot.commitment));
             }
