@@ -113,7 +113,7 @@ impl BoardLedger {
         let entry = Entry::from_bytes(bytes).map_err(|error| Refused::fault("replaying a board", error))?;
         let leaf_hash = tachiai_crypto::journal::leaf_hash(bytes);
         if let Some(roll) = &roll {
-            self.ahead.board.attach_roll(roll.clone()).map_err(|violation| Refused::fault("replaying a board", violation))?;
+            self.ahead.board.attach_roll(roll).map_err(|violation| Refused::fault("replaying a board", violation))?;
         }
         let leaf = self.ahead.next_leaf();
         self.ahead.board.check(leaf, leaf_hash, &entry, &self.ahead.tree).map_err(|violation| Refused::fault("replaying a board", violation))?;
@@ -132,7 +132,7 @@ impl BoardLedger {
 
     fn record(&mut self, command: Command) -> Result<(Accepted, Vec<u8>), Refused> {
         if let Command::Open(_, roll) = &command {
-            self.ahead.board.attach_roll(roll.clone()).map_err(|violation| refusal_of(&violation))?;
+            self.ahead.board.attach_roll(roll).map_err(|violation| refusal_of(&violation))?;
         }
         match decide(&self.ahead, self.clock.now(), &command)? {
             Decision::Already(leaf) => {
@@ -161,7 +161,7 @@ impl BoardLedger {
         let pending = std::mem::take(&mut self.pending);
         self.shared.publish(|published| {
             for Pending { leaf_hash, entry, roll } in pending {
-                if let Some(Err(violation)) = roll.map(|roll| published.state.board.attach_roll(roll)) {
+                if let Some(Err(violation)) = roll.map(|roll| published.state.board.attach_roll(&roll)) {
                     tracing::error!(%violation, "a roll that was checked cannot be attached");
                 }
                 self.views.note(&published.state, &entry);

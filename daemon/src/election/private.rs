@@ -154,9 +154,9 @@ pub struct PrivateState {
     /// Sealed slots by the roll root that they give.
     pub slots: BTreeMap<Hash32, Hash32>,
     /// Age files by run, dealer and receiver.
-    pub shares: BTreeMap<(u32, u8, u8), Blob>,
+    pub shares: BTreeMap<(u32, TrusteeIndex, TrusteeIndex), Blob>,
     /// Signatures by statement and trustee.
-    pub tally_signatures: BTreeMap<(Hash32, u8), TallySignature>,
+    pub tally_signatures: BTreeMap<(Hash32, TrusteeIndex), TallySignature>,
     /// Hashes of the evidence that is here.
     pub evidence: BTreeSet<Hash32>,
 }
@@ -174,14 +174,14 @@ impl PrivateState {
             }
             PrivateBody::ShareFiles { run, from, shares } => {
                 for share in shares {
-                    self.shares.insert((*run, from.0, share.to.0), share.age.clone());
+                    self.shares.insert((*run, *from, share.to), share.age.clone());
                 }
             }
             PrivateBody::Evidence { slot: _, hash, sealed: _ } => {
                 self.evidence.insert(hash.hash());
             }
             PrivateBody::TallySigned { statement, signature } => {
-                self.tally_signatures.insert((statement.hash(), signature.trustee.0), signature.clone());
+                self.tally_signatures.insert((statement.hash(), signature.trustee), signature.clone());
             }
         }
     }

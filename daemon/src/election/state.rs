@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use tachiai_crypto::hash::Hash32;
 use tachiai_crypto::journal::Tree;
-use tachiai_schemas::LeafIndex;
+use tachiai_schemas::{LeafIndex, TrusteeIndex};
 use tachiai_schemas::election::Body;
 use tachiai_schemas::entry::Entry;
 use tachiai_schemas::trustee::{Commit, Complaint, Confirm, Deal, SharesFile, Signed};
@@ -18,15 +18,15 @@ use tachiai_verify::board::{Board, Lookup};
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Rounds {
     /// Round 0.
-    pub commits: BTreeMap<u8, Signed<Commit>>,
+    pub commits: BTreeMap<TrusteeIndex, Signed<Commit>>,
     /// Rounds 1 and 2.
-    pub deals: BTreeMap<u8, Signed<Deal>>,
+    pub deals: BTreeMap<TrusteeIndex, Signed<Deal>>,
     /// Round 3.
-    pub confirms: BTreeMap<u8, Signed<Confirm>>,
+    pub confirms: BTreeMap<TrusteeIndex, Signed<Confirm>>,
     /// The complaint that ended each earlier run.
     pub complaints: BTreeMap<u32, Signed<Complaint>>,
     /// Decryption shares.
-    pub shares: BTreeMap<u8, Signed<SharesFile>>,
+    pub shares: BTreeMap<TrusteeIndex, Signed<SharesFile>>,
 }
 
 /// A board as far as its entries were applied.
@@ -65,13 +65,13 @@ impl Rounds {
     fn apply(&mut self, entry: &Entry) {
         match &entry.body {
             Body::Commit(file) => {
-                self.commits.insert(file.body.trustee.0, file.clone());
+                self.commits.insert(file.body.trustee, file.clone());
             }
             Body::Deal(file) => {
-                self.deals.insert(file.body.trustee.0, file.clone());
+                self.deals.insert(file.body.trustee, file.clone());
             }
             Body::Confirm(file) => {
-                self.confirms.insert(file.body.trustee.0, file.clone());
+                self.confirms.insert(file.body.trustee, file.clone());
             }
             Body::Complaint(file) => {
                 let Self { commits, deals, confirms, complaints, shares: _ } = self;
@@ -81,7 +81,7 @@ impl Rounds {
                 confirms.clear();
             }
             Body::Shares(file) => {
-                self.shares.insert(file.body.trustee.0, file.clone());
+                self.shares.insert(file.body.trustee, file.clone());
             }
             Body::Manifest(_)
             | Body::Opened(_)

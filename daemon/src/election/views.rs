@@ -116,12 +116,12 @@ fn changes(before: &BoardState, leaf: LeafIndex, entry: &Entry) -> Vec<(Key, Vec
             if let Some(old) = state.ballot() {
                 put(&mut changes, ballot_key(old.hash), &BallotStatus::Superseded { leaf: old.leaf, by: leaf });
             }
-            put_slot(&mut changes, header.slot, SlotView { registration: state.leaf(), seq: state.seq(), ballot: Some(leaf) });
+            put_slot(&mut changes, header.slot, SlotView { registration: state.registration(), seq: state.seq(), ballot: Some(leaf) });
         }
         Body::Challenged(challenged) => {
             put(&mut changes, ballot_key(challenged.ballot.hash()), &BallotStatus::Challenged { leaf: challenged.leaf, by: leaf });
             if let Some(state) = before.board.slot(challenged.slot) {
-                put_slot(&mut changes, challenged.slot, SlotView { registration: state.leaf(), seq: state.seq(), ballot: None });
+                put_slot(&mut changes, challenged.slot, SlotView { registration: state.registration(), seq: state.seq(), ballot: None });
             }
         }
         Body::Manifest(_)

@@ -48,7 +48,7 @@ impl Board {
             board: TreeHead { size, root: root.into() },
             poll_closed,
             counted: self.counted,
-            digest: counted_digest(self.counted().map(|(slot, leaf)| (slot.0, leaf.0))).into(),
+            digest: counted_digest(self.counted()).into(),
             contests: units_of(manifest, &ballots),
         })
     }
