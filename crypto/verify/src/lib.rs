@@ -10,6 +10,7 @@ pub mod board;
 pub mod obligation;
 pub mod rule;
 mod seen;
+pub mod tally;
 
 pub use board::{Board, Lookup};
 pub use obligation::{Obligation, discharge};
