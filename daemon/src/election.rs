@@ -2,6 +2,8 @@
 
 pub mod blobs;
 pub mod decide;
+pub mod draft;
+pub mod files;
 pub mod ledger;
 pub mod pool;
 pub mod private;
