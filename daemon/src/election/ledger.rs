@@ -6,6 +6,7 @@ use std::sync::{Arc, OnceLock, PoisonError, RwLock, RwLockReadGuard};
 use rand_core::OsRng;
 use tachiai_crypto::hash::Hash32;
 use tachiai_crypto::journal::{BoardSecretKey, Checkpoint, InclusionProof, SignedCheckpoint};
+use tachiai_schemas::election::Body;
 use tachiai_schemas::entry::Entry;
 use tachiai_schemas::{LeafIndex, Refusal, Timestamp};
 use tachiai_verify::board::Lookup;
@@ -105,18 +106,22 @@ impl BoardLedger {
         Self { ahead: BoardState::new(Lookup::ByHash), pending: Vec::new(), shared, views, clock }
     }
 
-    /// Takes over an entry that is durable already, in order; `roll` is the attachment of `opened`.
+    /// Takes over an entry that is durable already, in order; `roll` finds the attachment of `opened`.
     ///
     /// # Errors
-    /// What is wrong with the entry: the journal holds what the rules forbid.
-    pub fn replay(&mut self, bytes: &[u8], roll: Option<Vec<u8>>) -> Result<(), Refused> {
+    /// What is wrong: the journal holds what the rules forbid, or the roll is missing.
+    pub fn replay(&mut self, bytes: &[u8], roll: impl FnOnce(Hash32) -> Result<Vec<u8>, Refused>) -> Result<(), Refused> {
+        let fault = |violation| Refused::fault("replaying a board", violation);
         let entry = Entry::from_bytes(bytes).map_err(|error| Refused::fault("replaying a board", error))?;
         let leaf_hash = tachiai_crypto::journal::leaf_hash(bytes);
+        let roll = match &entry.body {
+            Body::Opened(opened) => Some(roll(opened.roll.file.hash())?),
+            _ => None,
+        };
         if let Some(roll) = &roll {
-            self.ahead.board.attach_roll(roll).map_err(|violation| Refused::fault("replaying a board", violation))?;
+            self.ahead.board.attach_roll(roll).map_err(fault)?;
         }
-        let leaf = self.ahead.next_leaf();
-        self.ahead.board.check(leaf, leaf_hash, &entry, &self.ahead.tree).map_err(|violation| Refused::fault("replaying a board", violation))?;
+        self.ahead.board.check(self.ahead.next_leaf(), leaf_hash, &entry, &self.ahead.tree).map_err(fault)?;
         self.ahead.apply(leaf_hash, &entry);
         self.pending.push(Pending { leaf_hash, entry, roll });
         if self.pending.len() >= 1024 {
