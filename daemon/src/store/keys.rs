@@ -22,8 +22,14 @@ impl Kind {
     /// What the journal is, for any journal; the rest of the key is empty.
     pub const META: Self = Self(b'm');
 
+    /// What became of a ballot of a board, by the ballot's hash.
+    pub const BALLOT: Self = Self(b'b');
+
+    /// A slot of a board, by its number.
+    pub const SLOT: Self = Self(b's');
+
     /// All kinds there are.
-    pub const ALL: &[Self] = &[Self::META];
+    pub const ALL: &[Self] = &[Self::META, Self::BALLOT, Self::SLOT];
 
     /// The byte.
     #[must_use]
