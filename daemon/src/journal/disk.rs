@@ -148,3 +148,6 @@ impl Ballast {
 fn write_zeroes(file: &mut File, bytes: u64) -> std::io::Result<()> {
     std::io::copy(&mut std::io::Read::take(std::io::repeat(0), bytes), file).map(|_| ())
 }
+
+#[cfg(test)]
+mod tests;

@@ -47,7 +47,9 @@ impl Default for Options {
 ///
 /// In production this is `fdatasync`. It is an argument so that a test can count the calls and make one fail.
 #[derive(Clone)]
-pub struct Syncer(Arc<dyn Fn(&File) -> io::Result<()> + Send + Sync>);
+pub struct Syncer(Arc<SyncFn>);
+
+type SyncFn = dyn Fn(&File) -> io::Result<()> + Send + Sync;
 
 impl Syncer {
     /// Syncs by this function, which returns once the bytes of the file are durable.
@@ -438,4 +440,4 @@ impl JournalReader {
 }
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;
