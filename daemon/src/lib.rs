@@ -18,6 +18,7 @@
 
 pub mod cards;
 pub mod clock;
+pub mod config;
 pub mod http;
 pub mod journal;
 pub mod nonces;
