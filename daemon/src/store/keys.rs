@@ -22,8 +22,23 @@ impl Kind {
     /// What the journal is, for any journal; the rest of the key is empty.
     pub const META: Self = Self(b'm');
 
+    /// Citizen of a card, in the appliance's journal; the rest is the card's keyed hash.
+    pub const CARD: Self = Self(b'c');
+
+    /// Citizen who is a person, in the appliance's journal; the rest is the person's keyed hash.
+    pub const PERSON: Self = Self(b'p');
+
+    /// What is known of a citizen, in the appliance's journal; the rest is the citizen.
+    pub const CITIZEN: Self = Self(b'i');
+
+    /// A member of staff, in the appliance's journal; the rest is the hash of the certificate's key.
+    pub const OFFICIAL: Self = Self(b'o');
+
+    /// An act that is not finished, in the appliance's journal; the rest is its ID.
+    pub const ACT: Self = Self(b'a');
+
     /// All kinds there are.
-    pub const ALL: &[Self] = &[Self::META];
+    pub const ALL: &[Self] = &[Self::META, Self::CARD, Self::PERSON, Self::CITIZEN, Self::OFFICIAL, Self::ACT];
 
     /// The byte.
     #[must_use]
