@@ -16,6 +16,7 @@
 //!
 //! Data flows one way: `http -> domain::decide -> journal -> domain::apply -> views`; reads go `http -> views`.
 
+pub mod app;
 pub mod cards;
 pub mod clock;
 pub mod config;

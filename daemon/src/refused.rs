@@ -3,6 +3,8 @@
 use tachiai_schemas::Refusal;
 use tachiai_schemas::refusal::SignedRefusal;
 
+use crate::journal::CommitError;
+
 /// What a command or request gets instead of what it asked for.
 ///
 /// `detail` reaches the client, so it names fields and lines and never the inside of the appliance; the cause of a
@@ -42,5 +44,20 @@ impl Refused {
 impl From<Refusal> for Refused {
     fn from(refusal: Refusal) -> Self {
         Self { refusal, detail: None, signed: None }
+    }
+}
+
+impl From<CommitError> for Refused {
+    /// None of these is the client's fault; the cause goes to the log.
+    fn from(error: CommitError) -> Self {
+        match error {
+            CommitError::Busy => Refusal::Busy.into(),
+            CommitError::ReadOnly(cause) => {
+                tracing::error!(%cause, "a command was refused because the journal is read-only");
+                Refusal::ReadOnly.into()
+            }
+            CommitError::Fault(cause) => Self::fault("writing a journal", cause),
+            CommitError::Stopped => Refusal::Busy.into(),
+        }
     }
 }
