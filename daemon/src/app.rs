@@ -29,7 +29,7 @@ use crate::identity::{self, Identity};
 use crate::journal::{Ballast, JournalError};
 use crate::nonces::Nonces;
 use crate::pki;
-use crate::refused::Refused;
+use crate::refused::{Answering, Refused};
 use crate::staff::{self, Acts, Staff, StaffList};
 
 pub mod appliance;
@@ -193,14 +193,20 @@ async fn maintain(app: Arc<App>) {
 }
 
 /// There is no election to act on.
-struct NoElections;
+pub struct NoElections;
 
 impl Acts for NoElections {
     fn ready(&self, _election: ElectionId, _act: Act) -> Result<(), Refused> {
         Err(Refusal::NotFound.into())
     }
 
-    fn perform(&self, _election: ElectionId, _act: Act, _by: [String; 2], _at: Timestamp) -> std::pin::Pin<Box<dyn Future<Output = Result<Done, Refused>> + Send + '_>> {
+    fn perform(
+        &self,
+        _election: ElectionId,
+        _act: Act,
+        _by: [String; 2],
+        _at: Timestamp,
+    ) -> Answering<'_, Done> {
         Box::pin(async { Err(Refusal::NotFound.into()) })
     }
 }
@@ -217,6 +223,8 @@ fn ballast(config: &crate::config::Config) {
 }
 
 /// The certificate that the public port shows if another authority issued it.
-fn foreign(config: &crate::config::Config) -> Result<Option<(Vec<rustls::pki_types::CertificateDer<'static>>, rustls::pki_types::PrivateKeyDer<'static>)>, pki::PkiError> {
+fn foreign(
+    config: &crate::config::Config,
+) -> Result<Option<(Vec<rustls::pki_types::CertificateDer<'static>>, rustls::pki_types::PrivateKeyDer<'static>)>, pki::PkiError> {
     config.tls.as_ref().map(|files| Ok((pki::chain(&files.certificate)?, pki::key(&files.key)?))).transpose()
 }

@@ -10,8 +10,8 @@ use std::sync::{Arc, PoisonError, RwLock};
 use tachiai_crypto::hash::{Hash32, tagged};
 use tachiai_jpki::statement::StatementPurpose;
 use tachiai_jpki::{
-    Anchor, Blame, Crl, CrlPolicy, CrlSet, FourAttributes, HolderCertificate, JpkiError, PolicySet, Purpose, Statement, TrustStore, UnixTime, verify_certificate,
-    verify_signature,
+    Anchor, Blame, Crl, CrlPolicy, CrlSet, FourAttributes, HolderCertificate, JpkiError, PolicySet, Purpose, Statement, TrustStore, UnixTime,
+    verify_certificate, verify_signature,
 };
 use tachiai_schemas::election::CrlRequirement;
 use tachiai_schemas::identity::CardStatement;
@@ -139,7 +139,14 @@ impl CardVerifier {
     ///
     /// # Errors
     /// As [`Self::verify`]; [`Refusal::WrongOrigin`], [`Refusal::NonceSpent`].
-    pub fn accept(&self, card: &CardStatement, purpose: StatementPurpose, origin: &str, nonces: &Nonces, at: Timestamp) -> Result<(HolderCertificate, Statement), Refused> {
+    pub fn accept(
+        &self,
+        card: &CardStatement,
+        purpose: StatementPurpose,
+        origin: &str,
+        nonces: &Nonces,
+        at: Timestamp,
+    ) -> Result<(HolderCertificate, Statement), Refused> {
         let statement = self.read(card, purpose)?;
         if statement.origin().as_str() != origin {
             return Err(Refused::about(Refusal::WrongOrigin, format!("made for {}, this is {origin}", statement.origin())));

@@ -159,16 +159,15 @@ impl Config {
         let mut problems = Vec::new();
         let mut file = Section::new("", table, &mut problems);
 
-        let hosts: Vec<String> = file.need("hosts", "ホスト名の配列、例 [\"vote.example.jp\"]", "an array of host names, such as [\"vote.example.jp\"]").unwrap_or_default();
+        let hosts: Vec<String> =
+            file.need("hosts", "ホスト名の配列、例 [\"vote.example.jp\"]", "an array of host names, such as [\"vote.example.jp\"]").unwrap_or_default();
         let data: PathBuf = file.or("data", PathBuf::from("."));
         let mirror: PathBuf = file.or("mirror", data.join("mirror"));
         let master_key: PathBuf = file.need("master_key", "マスターキーのファイル", "the file of the master key").unwrap_or_default();
 
         let mut section = file.section("listen");
-        let listen = Listen {
-            public: section.or("public", SocketAddr::from(([0, 0, 0, 0], 8443))),
-            staff: section.or("staff", SocketAddr::from(([0, 0, 0, 0], 9443))),
-        };
+        let listen =
+            Listen { public: section.or("public", SocketAddr::from(([0, 0, 0, 0], 8443))), staff: section.or("staff", SocketAddr::from(([0, 0, 0, 0], 9443))) };
         section.finish();
         if listen.public == listen.staff && listen.public.port() != 0 {
             file.problem("listen.staff", "公開用と同じアドレスです", "the same address as the public port's");
@@ -227,7 +226,9 @@ impl Config {
         if !problems.is_empty() {
             return Err(problems);
         }
-        Ok(Self { hosts, data: folder.join(data), mirror: folder.join(mirror), master_key: folder.join(master_key), listen, tls, cards, limits, disk, log })
+        // Collecting the components takes the "." out of "DIR/.", which would look odd in messages.
+        let place = |path: PathBuf| folder.join(path).components().collect::<PathBuf>();
+        Ok(Self { hosts, data: place(data), mirror: place(mirror), master_key: place(master_key), listen, tls, cards, limits, disk, log })
     }
 
     /// The name in card statements, and the first part of each board's origin.
@@ -243,7 +244,11 @@ impl Config {
         let mut add = |path: &str, ja: String, en: String| problems.push(Problem { path: path.to_owned(), ja, en });
         if !self.data.join("vault").is_dir() {
             let dir = self.data.display();
-            add("data", format!("{dir} に vault がありません。tachiaid init で作成してください"), format!("there is no vault in {dir}; make it with tachiaid init"));
+            add(
+                "data",
+                format!("{dir} に vault がありません。tachiaid init で作成してください"),
+                format!("there is no vault in {dir}; make it with tachiaid init"),
+            );
         }
         if let Err(error) = MasterKey::read(&self.master_key) {
             add("master_key", format!("マスターキーを使えません: {error}"), error.to_string());
@@ -251,7 +256,11 @@ impl Config {
         if let Err(error) = CardVerifier::load(&self.cards) {
             add("cards", format!("カード検証の設定を使えません: {error}"), error.to_string());
         } else if self.cards.anchors.is_empty() {
-            add("cards.anchors", "認証局の証明書がないため、どのカードも使えません".to_owned(), "no certification authority is trusted, so no card will be accepted".to_owned());
+            add(
+                "cards.anchors",
+                "認証局の証明書がないため、どのカードも使えません".to_owned(),
+                "no certification authority is trusted, so no card will be accepted".to_owned(),
+            );
         }
         for (key, path) in self.tls.iter().flat_map(|tls| [("tls.certificate", &tls.certificate), ("tls.key", &tls.key)]) {
             if let Err(error) = std::fs::File::open(path) {

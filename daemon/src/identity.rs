@@ -11,8 +11,6 @@
 //! An entry of the journal names no one: cards and persons stand in it as keyed hashes, everything else is sealed under
 //! the citizen's key. So the state can be rebuilt without opening anything, and after a citizen's key is destroyed too.
 
-use std::future::Future;
-use std::pin::Pin;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use rand_core::{OsRng, RngCore};
@@ -29,7 +27,7 @@ use crate::cards::{CardVerifier, person_hash};
 use crate::clock::Clock;
 use crate::http::{Holder, Sessions};
 use crate::nonces::Nonces;
-use crate::refused::Refused;
+use crate::refused::{Answering, Refused};
 use crate::vault::{Aad, Key, Vault, VaultError};
 
 pub mod decide;
@@ -49,7 +47,7 @@ const INDEX_KEY: &str = "identity-index";
 /// The journal, as this room needs it.
 pub trait Register: Send + Sync {
     /// Decides on an enrolment and records it. Durable once it is ready.
-    fn enrol(&self, enrol: Enrol) -> Pin<Box<dyn Future<Output = Result<Result<CitizenId, NotBound>, Refused>> + Send + '_>>;
+    fn enrol(&self, enrol: Enrol) -> Answering<'_, Result<CitizenId, NotBound>>;
 
     /// The entry with this number, as its room wrote it.
     ///

@@ -6,11 +6,11 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use rcgen::{
-    BasicConstraints, CertificateParams, DistinguishedName, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair, KeyUsagePurpose, PKCS_ECDSA_P256_SHA256, PublicKeyData,
-    date_time_ymd,
-};
 use rand_core::{CryptoRng, RngCore};
+use rcgen::{
+    BasicConstraints, CertificateParams, DistinguishedName, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair, KeyUsagePurpose, PKCS_ECDSA_P256_SHA256,
+    PublicKeyData, date_time_ymd,
+};
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
 use tachiai_crypto::hash::Hash32;
@@ -196,7 +196,8 @@ impl Authority {
 /// [`PkiError::File`] if it cannot be read or holds none.
 pub fn chain(path: &Path) -> Result<Vec<CertificateDer<'static>>, PkiError> {
     let file = |what: String| PkiError::File { path: path.to_owned(), what };
-    let chain: Vec<_> = CertificateDer::pem_file_iter(path).map_err(|error| file(error.to_string()))?.collect::<Result<_, _>>().map_err(|error| file(error.to_string()))?;
+    let chain: Vec<_> =
+        CertificateDer::pem_file_iter(path).map_err(|error| file(error.to_string()))?.collect::<Result<_, _>>().map_err(|error| file(error.to_string()))?;
     if chain.is_empty() { Err(file("it holds no certificate".to_owned())) } else { Ok(chain) }
 }
 

@@ -1,9 +1,14 @@
 //! A refusal on its way to the client: which one, about what, and whether the board signed it.
 
+use std::pin::Pin;
+
 use tachiai_schemas::Refusal;
 use tachiai_schemas::refusal::SignedRefusal;
 
 use crate::journal::CommitError;
+
+/// An answer that is on its way, from a room that another one asks.
+pub type Answering<'a, T> = Pin<Box<dyn Future<Output = Result<T, Refused>> + Send + 'a>>;
 
 /// What a command or request gets instead of what it asked for.
 ///

@@ -8,8 +8,6 @@
 //! | [`acts`] | what another domain does when two officials agreed |
 //! | [`routes`] | `/elections/{id}/acts`, `/approvals` |
 
-use std::future::Future;
-use std::pin::Pin;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use data_encoding::BASE32_NOPAD_NOCASE;
@@ -21,7 +19,7 @@ use tachiai_schemas::{Blob, ElectionId, Refusal};
 use crate::clock::Clock;
 use crate::http::{Official, Officials};
 use crate::pki::{Authority, Issued};
-use crate::refused::Refused;
+use crate::refused::{Answering, Refused};
 
 pub mod acts;
 pub mod decide;
@@ -36,7 +34,7 @@ pub use state::{Event, Member, State};
 /// The journal, as this room needs it.
 pub trait Register: Send + Sync {
     /// Decides on a command and records it. Durable once it is ready.
-    fn submit(&self, command: Command) -> Pin<Box<dyn Future<Output = Result<Result<Outcome, NotDone>, Refused>> + Send + '_>>;
+    fn submit(&self, command: Command) -> Answering<'_, Result<Outcome, NotDone>>;
 }
 
 /// The staff list as TLS and every request ask it.

@@ -3,8 +3,6 @@
 //!
 //! Entries are JSON: `{"v":1,"at":T,"kind":K,"body":…}`. Each room decides about its own entries; here they meet.
 
-use std::future::Future;
-use std::pin::Pin;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use serde::{Deserialize, Serialize};
@@ -13,7 +11,7 @@ use tachiai_schemas::{CitizenId, Timestamp};
 
 use crate::identity::{self, Enrol, NotBound};
 use crate::journal::{Appended, Handled, Journal, JournalError, JournalId, JournalReader, Ledger, Submitter};
-use crate::refused::Refused;
+use crate::refused::{Answering, Refused};
 use crate::staff::{self, NotDone, Outcome};
 use crate::store::{Batch, Scan, Store, StoreError};
 
@@ -346,7 +344,7 @@ impl Registrar {
 }
 
 impl identity::Register for Registrar {
-    fn enrol(&self, enrol: Enrol) -> Pin<Box<dyn Future<Output = Result<Result<CitizenId, NotBound>, Refused>> + Send + '_>> {
+    fn enrol(&self, enrol: Enrol) -> Answering<'_, Result<CitizenId, NotBound>> {
         Box::pin(async move {
             match self.submitter.submit(Command::Enrol(enrol)).await? {
                 Reply::Enrol(result) => Ok(result),
@@ -366,7 +364,7 @@ impl identity::Register for Registrar {
 }
 
 impl staff::Register for Registrar {
-    fn submit(&self, command: staff::Command) -> Pin<Box<dyn Future<Output = Result<Result<Outcome, NotDone>, Refused>> + Send + '_>> {
+    fn submit(&self, command: staff::Command) -> Answering<'_, Result<Outcome, NotDone>> {
         Box::pin(async move {
             match self.submitter.submit(Command::Staff(command)).await? {
                 Reply::Staff(result) => Ok(result),

@@ -98,12 +98,9 @@ pub async fn rebuild(config: Config, clock: Arc<dyn Clock>) -> Result<(Option<Pa
     };
     drop(lock);
     let base = Base::open(config, clock)?;
-    let records = appliance::compare(
-        &State { identity: read(&base.shared.identity), staff: read(&base.shared.staff) },
-        &*base.store,
-        &JournalId::new(appliance::ID)?,
-    )?
-    .records;
+    let records =
+        appliance::compare(&State { identity: read(&base.shared.identity), staff: read(&base.shared.staff) }, &*base.store, &JournalId::new(appliance::ID)?)?
+            .records;
     base.end().await;
     Ok((moved, records))
 }
@@ -116,7 +113,11 @@ fn read<T: Clone>(shared: &std::sync::RwLock<T>) -> T {
 fn journals(data: &Path) -> Result<Vec<JournalId>, JournalError> {
     let folder = data.join("journal");
     let entries = fs::read_dir(&folder).map_err(|source| JournalError::Io { action: "read", path: folder.clone(), source })?;
-    let mut ids = entries.flatten().filter(|entry| entry.path().is_dir()).map(|entry| JournalId::new(&entry.file_name().to_string_lossy())).collect::<Result<Vec<_>, _>>()?;
+    let mut ids = entries
+        .flatten()
+        .filter(|entry| entry.path().is_dir())
+        .map(|entry| JournalId::new(&entry.file_name().to_string_lossy()))
+        .collect::<Result<Vec<_>, _>>()?;
     ids.sort();
     Ok(ids)
 }

@@ -227,7 +227,10 @@ impl Base {
         Ok(())
     }
 
-    fn own_certificate(&self, at: Timestamp) -> Result<(Vec<rustls::pki_types::CertificateDer<'static>>, rustls::pki_types::PrivateKeyDer<'static>), StartError> {
+    fn own_certificate(
+        &self,
+        at: Timestamp,
+    ) -> Result<(Vec<rustls::pki_types::CertificateDer<'static>>, rustls::pki_types::PrivateKeyDer<'static>), StartError> {
         let hosts = &self.config.hosts;
         let usable = |own: &(Vec<_>, rustls::pki_types::PrivateKeyDer<'static>)| ServerCertificate::new(own.0.clone(), own.1.clone_key()).is_ok();
         match self.authority.server(&self.vault) {

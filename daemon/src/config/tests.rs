@@ -11,7 +11,7 @@ fn the_commented_example_is_accepted() {
     let config = Config::parse(EXAMPLE, Path::new("/srv/tachiai")).unwrap();
     assert_eq!(config.origin(), "vote.city.example.jp");
     assert_eq!(config.master_key, Path::new("/etc/tachiai/master.key"));
-    assert_eq!(config.data, Path::new("/srv/tachiai/."));
+    assert_eq!(config.data, Path::new("/srv/tachiai"));
     assert_eq!(config.cards.crl, CrlRequirement::Required);
 }
 

@@ -18,8 +18,8 @@ impl Person {
     }
 
     fn add(&self) -> Change {
-        let point = self.key.public_key().as_ref().try_into().unwrap();
-        Change::Add { name: self.name.to_owned(), role: Role::Commission, key: Hash32::sha256(point).into(), point: Bytes(*point) }
+        let point: [u8; 65] = self.key.public_key().as_ref().try_into().unwrap();
+        Change::Add { name: self.name.to_owned(), role: Role::Commission, key: Hash32::sha256(&point).into(), point: Bytes(point) }
     }
 
     fn approve(&self, pending: &Pending) -> Change {
