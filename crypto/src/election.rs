@@ -5,4 +5,5 @@ pub mod challenge;
 pub mod context;
 pub mod opening;
 pub mod registration;
+pub mod roll;
 pub mod tally;

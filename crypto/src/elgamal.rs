@@ -2,18 +2,30 @@
 //!
 //! Ciphertexts under one joint key H add up to a ciphertext of the sum of their bits, which is what trustees open.
 
+use std::sync::OnceLock;
+
 use curve25519_dalek::ristretto::RistrettoPoint;
 use curve25519_dalek::scalar::Scalar;
 use curve25519_dalek::traits::Identity;
 use subtle::{Choice, ConditionallySelectable};
+use zeroize::{Zeroize, ZeroizeOnDrop};
 
-use crate::group::{Element, G};
+use crate::group::Element;
 
 /// A ciphertext (A, B); A is not the identity when it comes from a parsed ballot.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Ciphertext {
     a: Element,
     b: Element,
+}
+
+/// A bit of a vote with the randomness of its ciphertext.
+#[derive(Zeroize, ZeroizeOnDrop)]
+pub(crate) struct SecretBit {
+    /// b_i, 0 or 1.
+    pub(crate) bit: u8,
+    /// r_i.
+    pub(crate) randomness: Scalar,
 }
 
 impl Ciphertext {
@@ -26,11 +38,23 @@ impl Ciphertext {
         Self { a, b }
     }
 
-    /// Encrypts one bit: A = rG, B = rH + bG, in a time that depends on neither.
-    #[must_use]
-    pub fn encrypt(bit: Choice, randomness: &Scalar, joint_key: &Element) -> Self {
-        let value = RistrettoPoint::conditional_select(&RistrettoPoint::identity(), &G, bit);
-        Self { a: Element::new(RistrettoPoint::mul_base(randomness)), b: Element::new(joint_key.point() * randomness + value) }
+    /// Encrypts bits: A = rG, B = rH + bG each, in a time that depends on neither bits nor randomness.
+    pub(crate) fn encrypt_all(secrets: &[SecretBit], joint_key: &Element) -> Vec<Self> {
+        static HALVES: OnceLock<(Scalar, RistrettoPoint)> = OnceLock::new();
+        let (half, half_g) = HALVES.get_or_init(|| {
+            let half = Scalar::from(2_u64).invert();
+            (half, RistrettoPoint::mul_base(&half))
+        });
+        // Halves of the points are computed, because doubled points are encoded together at a third of the cost.
+        let mut points = Vec::with_capacity(2 * secrets.len());
+        for SecretBit { bit, randomness } in secrets {
+            let mut half_randomness = randomness * half;
+            let value = RistrettoPoint::conditional_select(&RistrettoPoint::identity(), half_g, Choice::from(*bit));
+            points.push(RistrettoPoint::mul_base(&half_randomness));
+            points.push(joint_key.point() * half_randomness + value);
+            half_randomness.zeroize();
+        }
+        Element::doubled(&points).chunks_exact(2).map(|pair| Self { a: pair[0], b: pair[1] }).collect()
     }
 
     /// A, the half that does not depend on the vote.
@@ -59,17 +83,20 @@ impl Ciphertext {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::group::G;
     use rand_chacha::ChaCha20Rng;
     use rand_core::SeedableRng;
 
     #[test]
     fn a_ciphertext_opens_to_its_bit_under_the_secret_key() {
         let mut rng = ChaCha20Rng::from_seed([3; 32]);
-        let (secret, randomness) = (Scalar::random(&mut rng), Scalar::random(&mut rng));
-        let joint_key = Element::new(RistrettoPoint::mul_base(&secret));
-        for bit in [0, 1] {
-            let ciphertext = Ciphertext::encrypt(Choice::from(bit), &randomness, &joint_key);
-            assert_eq!(ciphertext.b().point() - secret * ciphertext.a().point(), G * Scalar::from(bit));
+        let secret = Scalar::random(&mut rng);
+        let bits: Vec<SecretBit> = [0, 1, 1, 0].into_iter().map(|bit| SecretBit { bit, randomness: Scalar::random(&mut rng) }).collect();
+        let ciphertexts = Ciphertext::encrypt_all(&bits, &Element::new(RistrettoPoint::mul_base(&secret)));
+        assert_eq!(ciphertexts.len(), bits.len());
+        for (ciphertext, SecretBit { bit, randomness }) in ciphertexts.iter().zip(&bits) {
+            assert_eq!(*ciphertext.a(), Element::new(G * randomness));
+            assert_eq!(ciphertext.b().point() - secret * ciphertext.a().point(), G * Scalar::from(*bit));
         }
     }
 }

@@ -61,8 +61,12 @@ impl SecretKey {
 
     /// Signs a message for one purpose of [`labels::purpose`].
     pub fn sign(&self, purpose: &'static str, message: &[u8], rng: &mut (impl RngCore + CryptoRng)) -> Signature {
-        let public = self.public();
-        let mut transcript = start(purpose, message, &public);
+        self.sign_as(&self.public(), purpose, message, rng)
+    }
+
+    /// [`Self::sign`] for a caller that has computed the public key already. Another key than that of `self` gives a signature that holds for none.
+    pub(crate) fn sign_as(&self, public: &PublicKey, purpose: &'static str, message: &[u8], rng: &mut (impl RngCore + CryptoRng)) -> Signature {
+        let mut transcript = start(purpose, message, public);
         let mut nonce = Scalar::random(&mut transcript.witness_rng(self.0.as_bytes(), rng));
         let point = Element::new(RistrettoPoint::mul_base(&nonce));
         transcript.append("nonce", point.as_bytes());

@@ -4,7 +4,6 @@
 //! [`Ballot::parse`] decides form: length, canonical encodings, no identity and no repetition among the A's (R501). [`Ballot::verify`] decides proofs and
 //! signature (R504, R505) against a [`Statement`], and is the single check that batches fall back to. [`cast`] makes ballots.
 
-use std::collections::HashSet;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
@@ -26,7 +25,7 @@ pub use cast::{CastError, cast};
 /// The version byte of a ballot.
 const VERSION: u8 = 1;
 
-/// The length of a ballot that is parsed but not verified, of one that is, as types.
+/// The state of a ballot whose form is right and whose proofs are not checked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Unverified {}
 
@@ -95,11 +94,8 @@ pub enum BallotError {
         cause: DecodeError,
     },
     /// The same A stands twice in the ballot, so that the difference of two bits is open to all.
-    #[error("byte {at} of the ballot: this A was used before in the ballot")]
-    RepeatedA {
-        /// Where the second one starts.
-        at: usize,
-    },
+    #[error("two ciphertexts of the ballot have the same A")]
+    RepeatedA,
 }
 
 /// Why a parsed ballot is not valid (R504, R505). A contest is named by its index in the manifest.
@@ -180,7 +176,6 @@ impl Ballot<Unverified> {
         let decode = |at, cause| BallotError::Decode { at, cause };
         let voting_key = PublicKey::decode(&header.voting_key).map_err(|cause| decode(BallotHeader::LEN - 32, cause))?;
 
-        let mut seen = HashSet::new();
         let mut ciphertexts = Vec::with_capacity(style.contests().len());
         for shape in style.shapes() {
             let mut of_contest = Vec::with_capacity(shape.positions());
@@ -190,13 +185,11 @@ impl Ballot<Unverified> {
                 if a.is_identity() {
                     return Err(decode(at, DecodeError::Identity));
                 }
-                if !seen.insert(*a.as_bytes()) {
-                    return Err(BallotError::RepeatedA { at });
-                }
                 of_contest.push(Ciphertext::new(a, reader.element()?));
             }
             ciphertexts.push(of_contest);
         }
+        distinct(&ciphertexts)?;
         let mut points = Vec::with_capacity(ciphertexts.len());
         for _ in style.shapes() {
             let commitments = Commitments { bits: reader.element()?, masks: reader.element()? };
@@ -371,6 +364,13 @@ fn bind_announcements<'a>(transcript: &mut Transcript, contests: impl Iterator<I
 fn signed_message(statement: &Statement, bytes: &[u8]) -> Vec<u8> {
     let unsigned = &bytes[..bytes.len().saturating_sub(Signature::LEN)];
     [statement.context.as_bytes(), statement.registration.as_bytes().as_slice(), unsigned].concat()
+}
+
+/// Checks that no A stands twice in the ballot.
+fn distinct(contests: &[Vec<Ciphertext>]) -> Result<(), BallotError> {
+    let mut seen: Vec<&[u8; 32]> = contests.iter().flatten().map(|ciphertext| ciphertext.a().as_bytes()).collect();
+    seen.sort_unstable();
+    if seen.windows(2).any(|pair| pair[0] == pair[1]) { Err(BallotError::RepeatedA) } else { Ok(()) }
 }
 
 /// Reads a ballot whose length was checked.

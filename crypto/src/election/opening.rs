@@ -3,14 +3,12 @@
 //! It is a secret for as long as the ballot may count, and never goes to the board. The second device checks it against the ballot that it takes from the
 //! board.
 
-use subtle::Choice;
 use zeroize::Zeroizing;
 
 use crate::election::ballot::Ballot;
 use crate::election::context::BallotStyle;
-use crate::elgamal::Ciphertext;
+use crate::elgamal::{Ciphertext, SecretBit};
 use crate::group::{DecodeError, Element, decode_scalar};
-use crate::proof::zero_one::SecretBit;
 
 /// The bits and randomness of every ciphertext of a ballot. It is wiped when dropped.
 pub struct Opening {
@@ -141,10 +139,9 @@ impl Opening {
             if secrets.len() != ciphertexts.len() {
                 return Err(OpeningError::Style);
             }
-            for (position, (SecretBit { bit, randomness }, found)) in secrets.iter().zip(ciphertexts).enumerate() {
-                if Ciphertext::encrypt(Choice::from(*bit), randomness, joint_key) != *found {
-                    return Err(OpeningError::Mismatch { contest, position });
-                }
+            let opened = Ciphertext::encrypt_all(secrets, joint_key);
+            if let Some(position) = opened.iter().zip(ciphertexts).position(|(opened, found)| opened != found) {
+                return Err(OpeningError::Mismatch { contest, position });
             }
             let (expected, found) = (usize::from(shape.selections()), secrets.iter().filter(|secret| secret.bit == 1).count());
             if found != expected {

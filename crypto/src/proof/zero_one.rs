@@ -15,7 +15,7 @@ use subtle::{Choice, ConditionallySelectable};
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
 use crate::commitment::BallotGenerators;
-use crate::elgamal::Ciphertext;
+use crate::elgamal::{Ciphertext, SecretBit};
 use crate::group::{Element, G};
 
 /// Bc ‖ Ac, sent before the challenge y.
@@ -70,15 +70,6 @@ pub enum Equation {
     /// x Σ yⁱ B_i + V' = w H + (Σ yⁱ f_i) G: the ciphertexts hold the committed bits.
     #[error("equation (3), of the second halves of the ciphertexts")]
     Ciphertexts,
-}
-
-/// A bit of a vote with the randomness of its ciphertext.
-#[derive(Zeroize, ZeroizeOnDrop)]
-pub(crate) struct SecretBit {
-    /// 0 or 1.
-    pub(crate) bit: u8,
-    /// r_i.
-    pub(crate) randomness: Scalar,
 }
 
 #[derive(Zeroize, ZeroizeOnDrop)]

@@ -153,7 +153,7 @@ impl<L: Ledger> Submitter<L> {
     }
 }
 
-/// The thread that commits.
+/// The thread that commits. Dropped without [`Committer::stop`], it ends when the last [`Submitter`] is gone.
 pub struct Committer<L: Ledger> {
     queue: mpsc::Sender<Message<L>>,
     thread: JoinHandle<()>,

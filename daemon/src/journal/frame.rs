@@ -16,7 +16,7 @@
 //!          4  CRC-32C of all of the frame before
 //! ```
 //!
-//! Integers are big-endian. The chain begins with tagged("journal/chain-start", [id]). The CRC tells a torn write
+//! Integers are big-endian. The chain begins with `tagged("journal/chain-start", [id])`. The CRC tells a torn write
 //! from a whole one; the chain tells the journal that was written from any other. The batch's number in every
 //! frame tells whether anything was written after a broken frame *was synced*: a frame of a later batch.
 

@@ -241,7 +241,7 @@ pub struct MirrorStatus {
     pub failure: Option<String>,
 }
 
-/// A thread that keeps a mirror up to date.
+/// A thread that keeps a mirror up to date. Dropping it publishes what waits, as [`Mirror::stop`] does.
 #[derive(Debug)]
 pub struct Mirror {
     shared: Arc<Shared>,

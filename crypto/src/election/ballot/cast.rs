@@ -3,21 +3,20 @@
 use std::marker::PhantomData;
 use std::sync::Arc;
 
+use curve25519_dalek::scalar::Scalar;
 use rand_core::{CryptoRng, RngCore};
-use subtle::{Choice, ConstantTimeEq, ConstantTimeLess};
+use subtle::{ConstantTimeEq, ConstantTimeLess};
 use zeroize::Zeroizing;
 
 use super::{Ballot, BallotHeader, Contest, Statement, Verified, bind_announcements, bind_ciphertexts, bind_commitments, length, signed_message, start};
 use crate::election::context::{Choose, ContestShape, Counter, LeafIndex, Slot};
 use crate::election::opening::Opening;
-use crate::elgamal::Ciphertext;
+use crate::elgamal::{Ciphertext, SecretBit};
 use crate::hash::tagged;
 use crate::labels;
-use crate::proof::zero_one::{Announced, Announcement, Commitments, Committed, Proof, Responses, SecretBit};
+use crate::proof::zero_one::{Announced, Announcement, Commitments, Committed, Proof, Responses};
 use crate::signature::SecretKey;
 use crate::transcript::Transcript;
-
-use curve25519_dalek::scalar::Scalar;
 
 /// Why a vote cannot be cast.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
@@ -66,8 +65,7 @@ pub fn cast(
     let header = BallotHeader { slot, registration, counter, voting_key: *voting_key.as_bytes() };
     let mut transcript = start(&header, statement);
     let secrets = draw(&transcript, &secret, &bits, rng);
-    let ciphertexts: Vec<Vec<Ciphertext>> =
-        secrets.iter().map(|contest| contest.iter().map(|s| Ciphertext::encrypt(Choice::from(s.bit), &s.randomness, &statement.joint_key)).collect()).collect();
+    let ciphertexts: Vec<Vec<Ciphertext>> = secrets.iter().map(|contest| Ciphertext::encrypt_all(contest, &statement.joint_key)).collect();
     bind_ciphertexts(&mut transcript, ciphertexts.iter().map(Vec::as_slice));
     let proofs = prove(&mut transcript, &secret, &secrets, statement, rng);
 
@@ -76,7 +74,7 @@ pub fn cast(
     write(&mut bytes, &header, &contests);
     // The message is formed from a whole ballot, so the place of the signature is made first.
     bytes.resize(length(style), 0);
-    let signature = key.sign(labels::purpose::BALLOT, &signed_message(statement, &bytes), rng);
+    let signature = key.sign_as(&voting_key, labels::purpose::BALLOT, &signed_message(statement, &bytes), rng);
     bytes.truncate(length(style) - 64);
     bytes.extend_from_slice(&signature.to_bytes());
 

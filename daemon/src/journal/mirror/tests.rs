@@ -1,3 +1,5 @@
+use std::collections::BTreeMap;
+
 use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::SeedableRng;
 use tachiai_crypto::journal::tiles::parse_entry_bundle;
@@ -132,7 +134,7 @@ fn the_mirror_of_a_large_journal_has_three_levels() {
 }
 
 #[test]
-fn a_mirror_goes_on_after_a_restart_and_ends_with_the_same_files() {
+fn a_mirror_goes_on_after_a_restart_as_if_it_had_never_stopped() {
     let mut board = Board::with(300);
     board.writer().unwrap().update(&board.signed(300)).unwrap();
     board.grow_to(1000);
@@ -143,13 +145,17 @@ fn a_mirror_goes_on_after_a_restart_and_ends_with_the_same_files() {
 
     let fresh = Board::with(1000);
     fresh.writer().unwrap().update(&fresh.signed(1000)).unwrap();
-    let names = |board: &Board| -> Vec<_> {
+    let names = |board: &Board| -> BTreeMap<PathBuf, Vec<u8>> {
+        let name = |path: PathBuf| path.strip_prefix(board.path()).unwrap().to_owned();
         files(&board.path())
             .into_iter()
-            .map(|(path, bytes)| (path.strip_prefix(board.path()).unwrap().to_owned(), bytes))
+            .map(|(path, bytes)| (name(path), bytes))
             .collect()
     };
-    assert_eq!(names(&board), names(&fresh));
+    let (mut grown, fresh) = (names(&board), names(&fresh));
+    // Of the earlier size a partial tile may remain whose full one is not there yet.
+    grown.retain(|path, _| fresh.contains_key(path) || !path.to_string_lossy().contains(".p/"));
+    assert!(grown == fresh, "{:?} {:?}", grown.keys(), fresh.keys());
 }
 
 #[test]
