@@ -8,18 +8,15 @@
 //! | [`setup`] | a new data folder |
 //! | [`audit`] | `tachiaid check` and `tachiaid rebuild` |
 
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
-use tachiai_schemas::ElectionId;
-use tachiai_schemas::Refusal;
-use tachiai_schemas::Timestamp;
-use tachiai_schemas::staff::{Act, Done};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::cards::CardVerifier;
+use crate::election::{self, Elections};
 use crate::http::limits::Rates;
 use crate::http::router::{self, Surroundings};
 use crate::http::server::{self, Port};
@@ -29,8 +26,7 @@ use crate::identity::{self, Identity};
 use crate::journal::{Ballast, JournalError};
 use crate::nonces::Nonces;
 use crate::pki;
-use crate::refused::{Answering, Refused};
-use crate::staff::{self, Acts, Staff, StaffList};
+use crate::staff::{self, Staff, StaffList};
 
 pub mod appliance;
 pub mod audit;
@@ -65,6 +61,7 @@ pub struct App {
     base: Base,
     identity: Arc<Identity>,
     staff: Arc<Staff>,
+    elections: Arc<Elections>,
     cards: Arc<CardVerifier>,
     rates: Arc<Rates>,
     officials: Arc<dyn Officials>,
@@ -94,11 +91,19 @@ impl App {
             register: registrar,
             indexer: identity::Indexer::open(&base.vault)?,
         });
-        let staff = base.staff(Arc::new(NoElections));
+        let elections = Arc::new(base.elections(cards.clone(), identity.nonces.clone())?);
+        let staff = base.staff(elections.clone());
+        // The closure holds the state alone: the staff's room holds the elections already.
+        let (state, clock) = (base.shared.staff.clone(), base.clock.clone());
+        elections.show_pending(move |election| {
+            let pending = state.read().unwrap_or_else(PoisonError::into_inner).pending(clock.now());
+            pending.into_iter().filter(|pending| pending.election == election).collect()
+        });
         let (public_certificate, staff_certificate) = base.server_certificates()?;
         Ok(Self {
             identity,
             staff,
+            elections,
             cards,
             rates: Arc::new(Rates::new(limits.network, limits.local, limits.session)),
             officials: Arc::new(StaffList(base.shared.staff.clone())),
@@ -114,10 +119,10 @@ impl App {
         self.staff.clone()
     }
 
-    /// The card verifier.
+    /// Every election, for tests.
     #[must_use]
-    pub fn cards(&self) -> Arc<CardVerifier> {
-        self.cards.clone()
+    pub fn elections(&self) -> Arc<Elections> {
+        self.elections.clone()
     }
 
     /// Reads card anchors, revocation lists and server certificates again, and makes a new server certificate where one is
@@ -163,16 +168,17 @@ impl App {
         tokio::join!(server::serve(public, stop.clone()), server::serve(staff, stop));
         maintenance.abort();
         let _ = tokio::join!(maintenance, control);
+        self.elections.stop().await;
         self.base.end().await;
         Ok(())
     }
 
     fn routes_public(&self) -> OpenApiRouter {
-        identity::routes::routes(self.identity.clone())
+        identity::routes::routes(self.identity.clone()).merge(election::routes::routes_public(self.elections.clone()))
     }
 
     fn routes_staff(&self) -> OpenApiRouter {
-        staff::routes::routes(self.staff.clone())
+        staff::routes::routes(self.staff.clone()).merge(election::routes::routes_staff(self.elections.clone()))
     }
 }
 
@@ -189,25 +195,6 @@ async fn maintain(app: Arc<App>) {
         {
             tracing::error!(%error, "server certificates stay as they were");
         }
-    }
-}
-
-/// There is no election to act on.
-pub struct NoElections;
-
-impl Acts for NoElections {
-    fn ready(&self, _election: ElectionId, _act: Act) -> Result<(), Refused> {
-        Err(Refusal::NotFound.into())
-    }
-
-    fn perform(
-        &self,
-        _election: ElectionId,
-        _act: Act,
-        _by: [String; 2],
-        _at: Timestamp,
-    ) -> Answering<'_, Done> {
-        Box::pin(async { Err(Refusal::NotFound.into()) })
     }
 }
 

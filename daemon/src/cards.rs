@@ -108,6 +108,15 @@ impl CardVerifier {
         self.material().crl
     }
 
+    /// SHA-256 of each trusted certification authority's certificate, ascending: a manifest lists them.
+    #[must_use]
+    pub fn anchors(&self) -> Vec<Hash32> {
+        let mut anchors: Vec<Hash32> = self.material().store.anchors().iter().map(|anchor| Hash32::from_bytes(*anchor.fingerprint().as_bytes())).collect();
+        anchors.sort();
+        anchors.dedup();
+        anchors
+    }
+
     /// Reads a statement without believing it.
     ///
     /// # Errors

@@ -6,6 +6,8 @@
 //! | [`app`] | the composition: the only place that sees every room |
 //! | [`cli`] | the commands of `tachiaid` |
 //! | [`config`] | `tachiaid.toml` and every problem in it |
+//! | [`election`], [`identity`], [`staff`] | the rooms: what is decided, and what was |
+//! | [`journal`], [`store`] | the truth on disk, and the views of it |
 //! | [`http`] | TLS, limits, sessions, problems: what stands between the network and a room |
 //! | [`pki`] | the appliance's own certification authority |
 //! | [`vault`] | keys at rest |
@@ -21,6 +23,7 @@ pub mod cards;
 pub mod cli;
 pub mod clock;
 pub mod config;
+pub mod election;
 pub mod http;
 pub mod identity;
 pub mod journal;

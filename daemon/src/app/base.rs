@@ -9,11 +9,14 @@ use tachiai_schemas::Timestamp;
 
 use super::appliance::{self, Book, Own, Registrar, ReplayError, Shared};
 use super::{ballast, foreign};
+use crate::cards::CardVerifier;
 use crate::clock::Clock;
 use crate::config::Config;
+use crate::election::{Elections, OpenError, PoolOptions, Services};
 use crate::http::tls::{ServerCertificate, TlsError};
 use crate::journal::disk::Percent;
 use crate::journal::{CommitError, Committer, CommitterOptions, DataLock, DiskGuard, Journal, JournalError, JournalId, JournalReader, LockError, Options};
+use crate::nonces::Nonces;
 use crate::pki::{Authority, PkiError};
 use crate::refused::Refused;
 use crate::staff::{Acts, Staff};
@@ -41,6 +44,9 @@ pub enum StartError {
     /// The journal's entries cannot be taken up.
     #[error(transparent)]
     Replay(#[from] ReplayError),
+    /// An election does not open.
+    #[error("an election cannot be opened: {0}")]
+    Elections(#[from] OpenError),
     /// The certification authority does not open.
     #[error(transparent)]
     Pki(#[from] PkiError),
@@ -164,6 +170,26 @@ impl Base {
             register: Arc::new(self.registrar()),
             acts,
         })
+    }
+
+    /// Opens every election.
+    ///
+    /// # Errors
+    /// [`StartError::Elections`].
+    pub fn elections(&self, cards: Arc<CardVerifier>, nonces: Arc<Nonces>) -> Result<Elections, StartError> {
+        let Config { data, mirror, disk, limits, .. } = &self.config;
+        let services = Services {
+            clock: self.clock.clone(),
+            store: self.store.clone(),
+            vault: self.vault.clone(),
+            cards,
+            nonces,
+            data: data.clone(),
+            mirror: mirror.clone(),
+            host: self.config.origin().to_owned(),
+            guard: Some(DiskGuard::new(data, Percent::new(disk.limit_percent))),
+        };
+        Ok(Elections::open(services, PoolOptions { queue: limits.proofs, ..PoolOptions::default() })?)
     }
 
     /// Records the start and what was repaired.

@@ -316,7 +316,7 @@ fn ask(config: Config, request: Request) -> Result<Answer, Failure> {
 
 async fn alone(config: Config, request: Request) -> Result<Answer, StartError> {
     let base = Base::open(config, Arc::new(SystemClock))?;
-    let answer = control::answer(&base.staff(Arc::new(crate::app::NoElections)), request).await;
+    let answer = control::answer(&base.staff(Arc::new(crate::staff::acts::NoElections)), request).await;
     base.end().await;
     Ok(answer)
 }

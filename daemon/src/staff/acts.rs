@@ -1,7 +1,7 @@
 //! What a domain does when two officials agreed: the port between the staff's room and the room that acts.
 
 use tachiai_schemas::staff::{Act, Done};
-use tachiai_schemas::{ElectionId, Timestamp};
+use tachiai_schemas::{ElectionId, Refusal, Timestamp};
 
 use crate::refused::{Answering, Refused};
 
@@ -19,4 +19,17 @@ pub trait Acts: Send + Sync {
     /// # Errors
     /// Why not; then nothing was done.
     fn perform(&self, election: ElectionId, act: Act, by: [String; 2], at: Timestamp) -> Answering<'_, Done>;
+}
+
+/// Nothing to act on: for a command that changes the staff list and nothing else.
+pub struct NoElections;
+
+impl Acts for NoElections {
+    fn ready(&self, _election: ElectionId, _act: Act) -> Result<(), Refused> {
+        Err(Refusal::NotFound.into())
+    }
+
+    fn perform(&self, _election: ElectionId, _act: Act, _by: [String; 2], _at: Timestamp) -> Answering<'_, Done> {
+        Box::pin(async { Err(Refusal::NotFound.into()) })
+    }
 }
