@@ -63,7 +63,7 @@ fn all_hold(members: &[Member<'_>], rng: &mut (impl RngCore + CryptoRng)) -> boo
     for member in members {
         sum.add(member, &mut weights);
     }
-    sum.is_identity()
+    sum.vanishes()
 }
 
 /// Weights of 128 bits, drawn many at once because a call of the operating system for each would cost more than the arithmetic.
@@ -161,7 +161,7 @@ impl<'a> Sum<'a> {
         }
     }
 
-    fn is_identity(self) -> bool {
+    fn vanishes(self) -> bool {
         let Self { mut scalars, mut points, base, p, g, q, joint_keys } = self;
         let generators = BallotGenerators::get();
         scalars.extend([base, p]);
