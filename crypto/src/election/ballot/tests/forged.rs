@@ -9,13 +9,15 @@ use crate::proof::zero_one::{Announcement, Commitments, Responses};
 struct Forger {
     committed: Vec<Scalar>,
     encrypted: Vec<Scalar>,
+    /// Multiples of G that are added to Ac, U and V', each before the challenge that follows it.
+    shifts: [i8; 3],
 }
 
 impl Forger {
     fn of(values: &[i64]) -> Self {
         let scalars: Vec<Scalar> =
             values.iter().map(|value| if *value < 0 { -Scalar::from(value.unsigned_abs()) } else { Scalar::from(value.unsigned_abs()) }).collect();
-        Self { committed: scalars.clone(), encrypted: scalars }
+        Self { committed: scalars.clone(), encrypted: scalars, shifts: [0; 3] }
     }
 
     /// The bytes of a signed ballot of one contest.
@@ -34,7 +36,11 @@ impl Forger {
             (0..k).fold(generators.p() * blinding, |sum, i| sum + generators.g()[i] * scalars(i).0 + generators.q()[i] * scalars(i).1)
         };
         let bits = sum(&|i| (self.committed[i], a[i] * (Scalar::ONE - self.committed[i] - self.committed[i])), beta);
-        let masks = sum(&|i| (a[i], -(a[i] * a[i])), alpha);
+        let [masks_shift, u_shift, v_shift] = self.shifts.map(|shift| {
+            let size = G * Scalar::from(shift.unsigned_abs());
+            if shift < 0 { -size } else { size }
+        });
+        let masks = masks_shift + sum(&|i| (a[i], -(a[i] * a[i])), alpha);
         let commitments = Commitments { bits: Element::new(bits), masks: Element::new(masks) };
 
         let header = header(&key(0));
@@ -44,7 +50,7 @@ impl Forger {
         let y = transcript.challenge("y");
         let powers: Vec<Scalar> = std::iter::successors(Some(Scalar::ONE), |power| Some(power * y)).take(k).collect();
         let weighted = |values: &[Scalar]| powers.iter().zip(values).map(|(power, value)| power * value).sum::<Scalar>();
-        let announcement = Announcement { u: Element::new(G * e), v: Element::new(h * e + G * weighted(&a)) };
+        let announcement = Announcement { u: Element::new(u_shift + G * e), v: Element::new(v_shift + h * e + G * weighted(&a)) };
         bind_announcements(&mut transcript, [&announcement].into_iter());
         let x = transcript.challenge("x");
         let f = (0..k - 1).map(|i| self.committed[i] * x + a[i]).collect();
@@ -255,6 +261,20 @@ fn errors_that_cancel_under_equal_weights_are_both_found() {
     both_are_found(|ballot, error| ballot.contests[0].proof.responses.z += error, failed(0, Equation::Bits));
     both_are_found(|ballot, error| ballot.contests[1].proof.responses.w += error, failed(3, Equation::Randomness));
     both_are_found(|ballot, error| ballot.signature.response += error, Err(ProofError::Signature));
+}
+
+#[test]
+fn errors_of_two_equations_that_cancel_under_one_weight_are_found() {
+    for (shifts, equation) in
+        [([5, -5, 0], Equation::Bits), ([5, 0, -5], Equation::Bits), ([0, 5, -5], Equation::Randomness), ([0, 0, 5], Equation::Ciphertexts)]
+    {
+        let forger = Forger { shifts, ..Forger::of(&[0, 1, 0, 0, 0]) };
+        let statement = one_of_five();
+        let ballot = Ballot::parse(&forger.cast(&statement), &statement.style).unwrap();
+        let good = self::ballot(1);
+        let items = [BatchItem { ballot: &ballot, statement: &statement }, BatchItem { ballot: &good, statement: &two_contests() }];
+        assert_eq!(verify_batch(&items, &mut rng(3)), [failed(4, equation), Ok(())], "{shifts:?}");
+    }
 }
 
 #[test]
