@@ -2,7 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use crate::election::{Choice, Text};
+use tachiai_crypto::journal::{BoardKey, Origin};
+
+use crate::Timestamp;
+use crate::election::{Authority, Choice, ContestKind, ContestOption, District, Manifest, Text};
 use crate::spec::ElectionSpec;
 
 /// One wrong field.
@@ -14,3 +17,347 @@ pub struct FieldError {
     /// What is wrong and what belongs there.
     pub problem: String,
 }
+
+/// The most districts of an election.
+pub const MAX_DISTRICTS: usize = 4096;
+
+/// The most contests of an election.
+pub const MAX_CONTESTS: usize = 256;
+
+/// The most options of a contest.
+pub const MAX_OPTIONS: usize = 128;
+
+/// The most positions of a contest, blanks included (PROTOCOL §7.1).
+pub const MAX_POSITIONS: usize = 256;
+
+/// The longest text that people read, in characters.
+pub const MAX_TEXT: usize = 200;
+
+/// The longest ballot in bytes: in base64url and with its frame it still fits an entry.
+pub const MAX_BALLOT: usize = 45_000;
+
+/// The least `min_unit` of an election with legal effect.
+pub const LEAST_MIN_UNIT: u32 = 10;
+
+impl ElectionSpec {
+    /// Checks everything that can be wrong in a specification.
+    ///
+    /// # Errors
+    /// Every [`FieldError`], in the order of the fields.
+    pub fn validate(&self) -> Result<(), Vec<FieldError>> {
+        let Self { title, authority, opens, online_closes, poll_closes, quorum, trustees, min_unit, crl: _, authority_recipients, districts, contests } = self;
+        let mut check = Check::default();
+        check.text("title", title);
+        check.times(*opens, *online_closes, *poll_closes);
+        check.trustees(*quorum, usize::from(*trustees));
+        check.min_unit(*authority, *min_unit);
+        check.recipients("authority_recipients", authority_recipients);
+        check.districts(districts);
+        let held: Vec<Held<'_>> = contests
+            .iter()
+            .enumerate()
+            .map(|(index, contest)| {
+                let held = contest.districts.as_ref().map(|ids| {
+                    let mut places = BTreeSet::new();
+                    for (place, id) in ids.iter().enumerate() {
+                        let path = format!("contests[{index}].districts[{place}]");
+                        match districts.iter().position(|district| district.id == *id) {
+                            None => check.wrong(path, format!("no district has the ID \"{id}\"")),
+                            Some(position) if !places.insert(position) => check.wrong(path, format!("district \"{id}\" stands here twice")),
+                            Some(_) => {}
+                        }
+                    }
+                    places
+                });
+                Held {
+                    id: &contest.id,
+                    title: &contest.title,
+                    kind: contest.kind,
+                    seats: contest.seats,
+                    choose: contest.choose,
+                    options: &contest.options,
+                    held,
+                }
+            })
+            .collect();
+        check.contests(&held, districts.len());
+        check.done()
+    }
+}
+
+impl Manifest {
+    /// Checks everything that can be wrong in a manifest (PROTOCOL R108).
+    ///
+    /// # Errors
+    /// Every [`FieldError`], in the order of the fields.
+    pub fn validate(&self) -> Result<(), Vec<FieldError>> {
+        let Self {
+            election,
+            origin,
+            title,
+            authority,
+            opens,
+            online_closes,
+            poll_closes,
+            districts,
+            contests,
+            min_unit,
+            quorum,
+            trustees,
+            board_key,
+            authority_recipients,
+            crl: _,
+            card_anchors,
+        } = self;
+        let mut check = Check::default();
+        let host = origin.strip_suffix(&format!("/{election}")).unwrap_or_default();
+        if host.is_empty() || host.contains('/') || Origin::new(origin).is_err() {
+            check.wrong("origin", "must be <host>/<election id>");
+        }
+        check.text("title", title);
+        check.times(*opens, *online_closes, *poll_closes);
+        check.districts(districts);
+        let held: Vec<Held<'_>> = contests
+            .iter()
+            .enumerate()
+            .map(|(index, contest)| {
+                let held = contest.districts.as_ref().map(|places| {
+                    if !places.is_sorted_by(|a, b| a < b) {
+                        check.wrong(format!("contests[{index}].districts"), "must ascend and name no district twice");
+                    }
+                    let beyond = places.iter().position(|place| usize::from(*place) >= districts.len());
+                    if let Some(at) = beyond {
+                        check.wrong(format!("contests[{index}].districts[{at}]"), "no such district");
+                    }
+                    places.iter().map(|place| usize::from(*place)).collect()
+                });
+                Held {
+                    id: &contest.id,
+                    title: &contest.title,
+                    kind: contest.kind,
+                    seats: contest.seats,
+                    choose: contest.choose,
+                    options: &contest.options,
+                    held,
+                }
+            })
+            .collect();
+        check.contests(&held, districts.len());
+        check.min_unit(*authority, *min_unit);
+        check.trustees(*quorum, trustees.len());
+        let mut keys = BTreeSet::new();
+        let mut recipients = BTreeSet::new();
+        for (index, trustee) in trustees.iter().enumerate() {
+            check.line(format!("trustees[{index}].name"), &trustee.name);
+            if let Err(error) = BoardKey::from_bytes(&trustee.signing_key.0) {
+                check.wrong(format!("trustees[{index}].signing_key"), error);
+            }
+            if !keys.insert(trustee.signing_key) {
+                check.wrong(format!("trustees[{index}].signing_key"), "another trustee has the same key");
+            }
+            check.recipient(format!("trustees[{index}].recipient"), &trustee.recipient);
+            if !recipients.insert(&trustee.recipient) {
+                check.wrong(format!("trustees[{index}].recipient"), "another trustee has the same recipient");
+            }
+        }
+        if let Err(error) = BoardKey::from_bytes(&board_key.0) {
+            check.wrong("board_key", error);
+        }
+        if keys.contains(board_key) {
+            check.wrong("board_key", "is also a trustee's key");
+        }
+        check.recipients("authority_recipients", authority_recipients);
+        if !card_anchors.is_sorted_by(|a, b| a < b) {
+            check.wrong("card_anchors", "must ascend and name no certificate twice");
+        }
+        check.done()
+    }
+}
+
+/// A contest with the positions of the districts in which it is held; `None` is all.
+struct Held<'a> {
+    id: &'a str,
+    title: &'a Text,
+    kind: ContestKind,
+    seats: u16,
+    choose: Choice,
+    options: &'a [ContestOption],
+    held: Option<BTreeSet<usize>>,
+}
+
+/// The bytes that a contest takes in a ballot (PROTOCOL §7.2): ciphertexts, Bc Ac U V', the responses.
+const fn contest_bytes(positions: usize) -> usize {
+    positions * 64 + 4 * 32 + (positions + 1) * 32
+}
+
+/// The bytes of a ballot besides its contests: head and signature.
+const BALLOT_FRAME: usize = 1 + 4 + 8 + 4 + 32 + 64;
+
+#[derive(Default)]
+struct Check {
+    errors: Vec<FieldError>,
+}
+
+impl Check {
+    fn wrong(&mut self, path: impl Into<String>, problem: impl std::fmt::Display) {
+        self.errors.push(FieldError { path: path.into(), problem: problem.to_string() });
+    }
+
+    fn done(self) -> Result<(), Vec<FieldError>> {
+        if self.errors.is_empty() { Ok(()) } else { Err(self.errors) }
+    }
+
+    fn text(&mut self, path: &str, text: &Text) {
+        let Text { ja, en } = text;
+        self.line(format!("{path}.ja"), ja);
+        self.line(format!("{path}.en"), en);
+    }
+
+    fn line(&mut self, path: String, line: &str) {
+        let length = line.chars().count();
+        if line.trim().is_empty() {
+            self.wrong(path, "must not be empty");
+        } else if length > MAX_TEXT {
+            self.wrong(path, format!("has {length} characters, at most {MAX_TEXT} are allowed"));
+        } else if line.chars().any(char::is_control) {
+            self.wrong(path, "must not hold line breaks or other control characters");
+        }
+    }
+
+    fn id<'a>(&mut self, path: String, id: &'a str, seen: &mut BTreeSet<&'a str>) {
+        let good = (1..=32).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-');
+        if !good {
+            self.wrong(path, format!("\"{id}\" is not an ID: 1 to 32 of a-z, 0-9 and -"));
+        } else if !seen.insert(id) {
+            self.wrong(path, format!("the ID \"{id}\" is used twice"));
+        }
+    }
+
+    fn times(&mut self, opens: Timestamp, online_closes: Timestamp, poll_closes: Timestamp) {
+        if online_closes <= opens {
+            self.wrong("online_closes", "must be after opens");
+        }
+        if poll_closes < online_closes {
+            self.wrong("poll_closes", "must not be before online_closes");
+        }
+    }
+
+    fn trustees(&mut self, quorum: u8, trustees: usize) {
+        if !(2..=9).contains(&trustees) {
+            self.wrong("trustees", format!("{trustees} trustees where 2 to 9 are allowed"));
+        }
+        if usize::from(quorum) > trustees || usize::from(quorum) * 2 <= trustees {
+            self.wrong("quorum", format!("{quorum} of {trustees} trustees: more than half and at most all must be needed"));
+        }
+    }
+
+    fn min_unit(&mut self, authority: Authority, min_unit: u32) {
+        let least = if authority == Authority::Mock { 1 } else { LEAST_MIN_UNIT };
+        if min_unit < least {
+            self.wrong("min_unit", format!("{min_unit} is too small: at least {least}, so that no total shows how few people voted"));
+        }
+    }
+
+    fn recipients(&mut self, path: &str, recipients: &[String]) {
+        if recipients.is_empty() {
+            self.wrong(path, "at least one recipient is needed, or nobody could ever open the evidence");
+        }
+        let mut seen = BTreeSet::new();
+        for (index, recipient) in recipients.iter().enumerate() {
+            self.recipient(format!("{path}[{index}]"), recipient);
+            if !seen.insert(recipient) {
+                self.wrong(format!("{path}[{index}]"), "stands here twice");
+            }
+        }
+    }
+
+    fn recipient(&mut self, path: String, recipient: &str) {
+        let rest = recipient.strip_prefix("age1").unwrap_or_default();
+        if rest.is_empty() || recipient.len() > 4096 || !rest.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit()) {
+            self.wrong(path, "is not an age recipient (age1…)");
+        }
+    }
+
+    fn districts(&mut self, districts: &[District]) {
+        if districts.is_empty() || districts.len() > MAX_DISTRICTS {
+            self.wrong("districts", format!("{} districts where 1 to {MAX_DISTRICTS} are allowed", districts.len()));
+        }
+        let mut seen = BTreeSet::new();
+        for (index, District { id, name }) in districts.iter().enumerate() {
+            self.id(format!("districts[{index}].id"), id, &mut seen);
+            self.text(&format!("districts[{index}].name"), name);
+        }
+    }
+
+    fn contests(&mut self, contests: &[Held<'_>], districts: usize) {
+        if contests.is_empty() || contests.len() > MAX_CONTESTS {
+            self.wrong("contests", format!("{} contests where 1 to {MAX_CONTESTS} are allowed", contests.len()));
+        }
+        let mut seen = BTreeSet::new();
+        for (index, contest) in contests.iter().enumerate() {
+            self.contest(&format!("contests[{index}]"), contest, &mut seen);
+        }
+        let mut lengths = vec![BALLOT_FRAME; districts];
+        for contest in contests {
+            let bytes = contest_bytes(contest.positions());
+            for (district, length) in lengths.iter_mut().enumerate() {
+                if contest.held.as_ref().is_none_or(|held| held.contains(&district)) {
+                    *length += bytes;
+                }
+            }
+        }
+        for (district, length) in lengths.into_iter().enumerate() {
+            if length == BALLOT_FRAME && !contests.is_empty() {
+                self.wrong(format!("districts[{district}]"), "no contest is held in it");
+            } else if length > MAX_BALLOT {
+                self.wrong(format!("districts[{district}]"), format!("its ballots would have {length} bytes, at most {MAX_BALLOT} are allowed"));
+            }
+        }
+    }
+
+    fn contest<'a>(&mut self, path: &str, contest: &Held<'a>, seen: &mut BTreeSet<&'a str>) {
+        let Held { id, title, kind, seats, choose, options, held } = contest;
+        self.id(format!("{path}.id"), id, seen);
+        self.text(&format!("{path}.title"), title);
+        let fits = match kind {
+            ContestKind::Mayor => *seats == 1,
+            ContestKind::Council => *seats >= 1 && usize::from(*seats) <= options.len(),
+            ContestKind::Referendum => *seats == 0,
+        };
+        if !fits {
+            self.wrong(
+                format!("{path}.seats"),
+                format!("{seats} seats do not fit: 1 for a mayor, 1 to the number of options for a council, 0 for a referendum"),
+            );
+        }
+        let (Choice::Exactly(number) | Choice::UpTo(number)) = choose;
+        if *number == 0 || usize::from(*number) > options.len() {
+            self.wrong(format!("{path}.choose"), format!("{number} of {} options cannot be chosen", options.len()));
+        } else if contest.positions() > MAX_POSITIONS {
+            self.wrong(format!("{path}.choose"), format!("options and blanks together are more than {MAX_POSITIONS}"));
+        }
+        if !(2..=MAX_OPTIONS).contains(&options.len()) {
+            self.wrong(format!("{path}.options"), format!("{} options where 2 to {MAX_OPTIONS} are allowed", options.len()));
+        }
+        let mut seen = BTreeSet::new();
+        for (index, ContestOption { id, name }) in options.iter().enumerate() {
+            self.id(format!("{path}.options[{index}].id"), id, &mut seen);
+            self.text(&format!("{path}.options[{index}].name"), name);
+        }
+        if held.as_ref().is_some_and(BTreeSet::is_empty) {
+            self.wrong(format!("{path}.districts"), "a contest is held in at least one district");
+        }
+    }
+}
+
+impl Held<'_> {
+    fn positions(&self) -> usize {
+        match self.choose {
+            Choice::Exactly(_) => self.options.len(),
+            Choice::UpTo(most) => self.options.len() + usize::from(most),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

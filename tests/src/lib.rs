@@ -1,1 +1,3 @@
-//! Placeholder.
+//! What the end-to-end tests and the demonstration are built of.
+
+pub mod card;

@@ -5,7 +5,7 @@ mod sums;
 mod units;
 
 pub use logarithm::{LogTable, check_total, discrete_log};
-pub use sums::{Accumulator, Shape};
+pub use sums::Accumulator;
 pub use units::{Unit, units};
 
 use curve25519_dalek::ristretto::RistrettoPoint;
@@ -13,6 +13,7 @@ use curve25519_dalek::scalar::Scalar;
 use curve25519_dalek::traits::VartimeMultiscalarMul;
 
 use crate::ceremony::{Quorum, TrusteeIndex};
+use crate::election::context::{ContestShape, LeafIndex, Slot};
 use crate::group::Element;
 use crate::hash::{Hash32, tagged};
 use crate::labels;
@@ -68,6 +69,14 @@ pub enum TallyError {
     /// A declared total is not the logarithm that the shares give (refused, R603).
     #[error("the total {0} is not what the shares give")]
     WrongTotal(u64),
+    /// The totals of a unit are not one a column (malformed, R603).
+    #[error("{found} totals where a unit has {expected} columns")]
+    Columns {
+        /// The columns.
+        expected: usize,
+        /// The totals.
+        found: usize,
+    },
     /// The totals of a unit do not add up to the selections times its ballots (refused, R604).
     #[error("the totals add up to {found} where {expected} selections were made")]
     WrongSum {
@@ -81,10 +90,10 @@ pub enum TallyError {
 /// The counted digest over slot and leaf of each counted ballot (PROTOCOL §8.3). The order in which they are given does not matter: the digest is
 /// of the slots ascending.
 #[must_use]
-pub fn counted_digest(counted: impl IntoIterator<Item = (u32, u64)>) -> Hash32 {
+pub fn counted_digest(counted: impl IntoIterator<Item = (Slot, LeafIndex)>) -> Hash32 {
     let mut records: Vec<[u8; 12]> = counted
         .into_iter()
-        .map(|(slot, leaf)| {
+        .map(|(Slot(slot), LeafIndex(leaf))| {
             let mut record = [0; 12];
             record[..4].copy_from_slice(&slot.to_be_bytes());
             record[4..].copy_from_slice(&leaf.to_be_bytes());
@@ -141,12 +150,15 @@ fn lagrange(index: TrusteeIndex, set: &[TrusteeIndex]) -> Scalar {
     numerator * denominator.invert()
 }
 
-/// Checks that the totals of a unit, blanks included, add up to s selections a ballot (R604).
+/// Checks that the totals of a unit are one a column and add up, blanks included, to s selections a ballot (R604).
 ///
 /// # Errors
-/// [`TallyError::WrongSum`].
-pub fn check_sum(selections: u16, unit: &Unit, totals: &[u64]) -> Result<(), TallyError> {
-    let expected = u128::from(selections) * u128::from(unit.ballots);
+/// [`TallyError::Columns`], [`TallyError::WrongSum`].
+pub fn check_sum(shape: &ContestShape, unit: &Unit, totals: &[u64]) -> Result<(), TallyError> {
+    if totals.len() != shape.columns() {
+        return Err(TallyError::Columns { expected: shape.columns(), found: totals.len() });
+    }
+    let expected = u128::from(shape.selections()) * u128::from(unit.ballots);
     let found = totals.iter().map(|total| u128::from(*total)).sum();
     if expected == found { Ok(()) } else { Err(TallyError::WrongSum { expected, found }) }
 }
@@ -157,16 +169,17 @@ mod tests {
 
     #[test]
     fn the_counted_digest_is_of_the_slots_ascending() {
-        let digest = counted_digest([(1, 9), (2, 7), (256, 8)]);
-        assert_eq!(digest, counted_digest([(256, 8), (1, 9), (2, 7)]));
-        assert_ne!(digest, counted_digest([(1, 7), (2, 9), (256, 8)]));
-        assert_ne!(digest, counted_digest([(1, 9), (2, 7)]));
+        let digest = |counted: &[(u32, u64)]| counted_digest(counted.iter().map(|(slot, leaf)| (Slot(*slot), LeafIndex(*leaf))));
+        let ascending = digest(&[(1, 9), (2, 7), (256, 8)]);
+        assert_eq!(ascending, digest(&[(256, 8), (1, 9), (2, 7)]));
+        assert_ne!(ascending, digest(&[(1, 7), (2, 9), (256, 8)]));
+        assert_ne!(ascending, digest(&[(1, 9), (2, 7)]));
     }
 
     #[test]
     fn the_counted_digest_is_the_tagged_hash_of_twelve_bytes_a_slot() {
         let bytes = [0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 9, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 1, 1];
-        assert_eq!(counted_digest([(1, 9), (256, 257)]), tagged("counted", &[&bytes]));
+        assert_eq!(counted_digest([(Slot(1), LeafIndex(9)), (Slot(256), LeafIndex(257))]), tagged("counted", &[&bytes]));
     }
 
     #[test]

@@ -10,6 +10,7 @@ use rand_core::{CryptoRng, RngCore};
 use zeroize::Zeroizing;
 
 use crate::ceremony::{DecryptionKey, TrusteeIndex};
+use crate::election::context::Context;
 use crate::group::{DecodeError, Element, decode_scalar};
 use crate::hash::Hash32;
 use crate::labels;
@@ -19,7 +20,7 @@ use crate::transcript::Transcript;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ShareContext {
     /// CTX, the context of the election (PROTOCOL §5.3).
-    pub context: Hash32,
+    pub context: Context,
     /// TS, the hash of the tally statement (PROTOCOL §8.3).
     pub statement: Hash32,
     /// Whose share it is.

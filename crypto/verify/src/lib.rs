@@ -1,1 +1,17 @@
-//! Placeholder.
+//! The verifier checks a record of an election from nothing but its files, and a voter's receipt or challenged ballot.
+//!
+//! - [`board`]: the pure fold of a board; the daemon and the trustee's tool use it as well.
+//! - [`rule`]: the numbered rules of `crypto/PROTOCOL.md`, and what breaks one.
+//! - [`obligation`]: the proofs that the fold leaves to be checked in batches.
+//!
+//! Nothing here needs a network or a database.
+
+pub mod board;
+pub mod obligation;
+pub mod rule;
+mod seen;
+pub mod tally;
+
+pub use board::{Board, Lookup};
+pub use obligation::{Obligation, discharge};
+pub use rule::{Rule, Violation};

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::{PinName, TransportError, apdu::Status};
-use tachiai_schemas::Lang;
+use tachiai_schemas::{Lang, Say};
 
 /// Why the card did not do what was asked.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -198,6 +198,12 @@ impl CardError {
     }
 }
 
+impl Say for CardError {
+    fn say(&self, lang: Lang) -> String {
+        CardError::say(self, lang)
+    }
+}
+
 fn transport_ja(error: &TransportError) -> String {
     match error {
         TransportError::NoReader { name, cause } => {
@@ -229,5 +235,52 @@ fn transport_en(error: &TransportError) -> String {
         TransportError::Broken(_) | TransportError::Failed(_) => {
             format!("The card reader is at fault ({error}). Reconnect it and put the card down again.")
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn every_error_is_said_in_both_languages() {
+        let waited = Duration::from_secs(10);
+        let mut errors = vec![
+            CardError::NotMyNumberCard(Status::NotFound),
+            CardError::UnknownKind("OTHER".to_owned()),
+            CardError::PinShape,
+            CardError::PasswordShape,
+            CardError::Refused { doing: Object::Signature, status: Status::Other(0x1234) },
+            CardError::Malformed(Object::Attributes),
+            CardError::Absent(Object::SigningCertificate),
+        ];
+        for pin in [PinName::Authentication, PinName::Signing, PinName::Text] {
+            errors.extend([CardError::WrongPin { pin, left: 2 }, CardError::LastTryKept(pin), CardError::Blocked(pin), CardError::PinNeeded(pin)]);
+        }
+        for error in [
+            TransportError::NoReader { name: "reader".to_owned(), cause: "gone".to_owned() },
+            TransportError::NoCard,
+            TransportError::InUse,
+            TransportError::Removed,
+            TransportError::Hung { waited },
+            TransportError::Broken(1),
+            TransportError::Failed("fault".to_owned()),
+        ] {
+            errors.push(error.into());
+        }
+        for error in errors {
+            let (ja, en) = (error.say(Lang::Ja), error.say(Lang::En));
+            assert!(ja.ends_with('。') && ja.chars().any(|c| ('\u{3040}'..='\u{30FF}').contains(&c)), "{ja}");
+            assert!(en.ends_with('.') && !en.chars().any(|c| c >= '\u{3000}'), "{en}");
+        }
+    }
+
+    #[test]
+    fn a_hung_card_says_how_long_it_was_waited_for() {
+        let hung = CardError::from(TransportError::Hung { waited: Duration::from_secs(10) });
+        assert!(hung.say(Lang::Ja).contains("10秒"));
+        assert!(hung.say(Lang::En).contains("10 seconds"));
     }
 }

@@ -419,9 +419,11 @@ mod tests {
 
     use super::*;
 
+    type Outcome = Result<Vec<u8>, TransportError>;
+
     /// Plays a written conversation: each command must be the expected one and gets the answer beside it.
     struct Script {
-        lines: VecDeque<(Vec<u8>, Result<Vec<u8>, TransportError>)>,
+        lines: VecDeque<(Vec<u8>, Outcome)>,
         powers: Vec<Power>,
     }
 
@@ -448,7 +450,7 @@ mod tests {
     }
 
     impl Transport for Script {
-        fn transmit(&mut self, apdu: &[u8]) -> Result<Vec<u8>, TransportError> {
+        fn transmit(&mut self, apdu: &[u8]) -> Outcome {
             let (command, answer) = self.lines.pop_front().expect("the conversation was over");
             assert_eq!(HEXUPPER_PERMISSIVE.encode(apdu), HEXUPPER_PERMISSIVE.encode(&command));
             answer

@@ -7,37 +7,16 @@ use curve25519_dalek::ristretto::RistrettoPoint;
 use curve25519_dalek::traits::Identity;
 
 use super::{TallyError, Unit, units};
+use crate::election::context::ContestShape;
+use crate::elgamal::Ciphertext;
 use crate::group::Element;
 use crate::proof::equality::Column;
-
-/// What the positions of a contest are: its options, then the blanks of an *up to m* contest (PROTOCOL §7.1).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Shape {
-    /// The number of options n.
-    pub options: u16,
-    /// The number of blanks: m for *up to m*, 0 for *exactly s*.
-    pub blanks: u16,
-}
-
-impl Shape {
-    /// The positions of a ballot, k.
-    #[must_use]
-    pub fn positions(self) -> usize {
-        usize::from(self.options) + usize::from(self.blanks)
-    }
-
-    /// The columns of a unit: the options, and one for all blanks together if there are blanks.
-    #[must_use]
-    pub fn columns(self) -> usize {
-        usize::from(self.options) + usize::from(self.blanks > 0)
-    }
-}
 
 /// The sums over the ballots added so far, by contest and district. Ballots are only ever added: whoever streams decides first which ones count.
 /// Threads sum parts of the ballots each and merge.
 #[derive(Debug, Clone)]
 pub struct Accumulator {
-    shapes: Vec<Shape>,
+    shapes: Vec<ContestShape>,
     cells: BTreeMap<(u16, u16), Cell>,
 }
 
@@ -67,28 +46,24 @@ impl Pair {
 impl Accumulator {
     /// Nothing counted yet, for contests of these shapes in manifest order.
     #[must_use]
-    pub const fn new(shapes: Vec<Shape>) -> Self {
+    pub const fn new(shapes: Vec<ContestShape>) -> Self {
         Self { shapes, cells: BTreeMap::new() }
     }
 
-    /// Adds one counted ballot's part in one contest: A and B of each position.
+    /// Adds one counted ballot's part in one contest: the ciphertext of each position.
     ///
     /// # Errors
     /// [`TallyError::UnknownContest`], [`TallyError::Positions`]; nothing is added then.
-    pub fn add<'a, I>(&mut self, contest: u16, district: u16, ciphertexts: I) -> Result<(), TallyError>
-    where
-        I: IntoIterator<Item = (&'a RistrettoPoint, &'a RistrettoPoint), IntoIter: ExactSizeIterator>,
-    {
+    pub fn add(&mut self, contest: u16, district: u16, ciphertexts: &[Ciphertext]) -> Result<(), TallyError> {
         let expected = self.shape(contest)?.positions();
-        let ciphertexts = ciphertexts.into_iter();
         if ciphertexts.len() != expected {
             return Err(TallyError::Positions { contest, expected, found: ciphertexts.len() });
         }
         let cell = self.cells.entry((contest, district)).or_insert_with(|| Cell { ballots: 0, sums: vec![Pair::zero(); expected] });
         cell.ballots += 1;
-        for (sum, (a, b)) in cell.sums.iter_mut().zip(ciphertexts) {
-            sum.a += a;
-            sum.b += b;
+        for (sum, ciphertext) in cell.sums.iter_mut().zip(ciphertexts) {
+            sum.a += ciphertext.a().point();
+            sum.b += ciphertext.b().point();
         }
         Ok(())
     }
@@ -155,7 +130,7 @@ impl Accumulator {
                 ballots += cell.ballots;
                 for (position, sum) in cell.sums.iter().enumerate() {
                     // Every position after the options is a blank, and the blanks share the last column.
-                    if let Some(column) = sums.get_mut(position.min(usize::from(shape.options))) {
+                    if let Some(column) = sums.get_mut(position.min(shape.named())) {
                         column.add(sum);
                     }
                 }
@@ -169,7 +144,7 @@ impl Accumulator {
         Ok(columns)
     }
 
-    fn shape(&self, contest: u16) -> Result<Shape, TallyError> {
+    fn shape(&self, contest: u16) -> Result<ContestShape, TallyError> {
         self.shapes.get(usize::from(contest)).copied().ok_or(TallyError::UnknownContest(contest))
     }
 }

@@ -1,0 +1,81 @@
+//! What a statement means, in words for the holder who is about to enter a PIN.
+
+use crate::{lang::Lang, statement::Statement};
+
+impl Statement {
+    /// What the holder is about to sign, one fact a line.
+    pub fn text(&self, lang: Lang) -> String {
+        match lang {
+            Lang::Ja => self.text_ja(),
+            Lang::En => self.text_en(),
+        }
+    }
+
+    fn text_ja(&self) -> String {
+        match self {
+            Self::Login { origin, nonce, issued } => {
+                format!("用途：ログイン\n相手先：{origin}\n確認番号：{nonce}\n作成日時：{issued}")
+            }
+            Self::Enrol { origin, nonce, person, auth_key } => format!(
+                "用途：本人とマイナンバーカードの結び付け（利用登録）\n相手先：{origin}\n確認番号：{nonce}\n\
+                 本人情報のハッシュ：{person}\n利用者証明用の鍵のハッシュ：{auth_key}"
+            ),
+            Self::RegisterKey {
+                origin,
+                nonce,
+                election,
+                manifest,
+                opened,
+                slot,
+                slot_commitment,
+                voting_key,
+                seq,
+                previous,
+                checkpoint_size,
+                checkpoint_root,
+            } => {
+                let previous = previous.map_or("なし".to_owned(), |leaf| leaf.to_hex());
+                format!(
+                    "用途：投票用の鍵の登録\n相手先：{origin}\n確認番号：{nonce}\n選挙：{election}\n\
+                     選挙の定義：{manifest}\n開始の記録：{opened}\n枠番号：{slot}\n枠の確約：{slot_commitment}\n\
+                     投票用の鍵：{voting_key}\n登録の順番：{seq}\n前の登録：{previous}\n\
+                     掲示板の件数：{checkpoint_size}\n掲示板のハッシュ：{checkpoint_root}"
+                )
+            }
+        }
+    }
+
+    fn text_en(&self) -> String {
+        match self {
+            Self::Login { origin, nonce, issued } => {
+                format!("Purpose: log in\nSite: {origin}\nNonce: {nonce}\nMade at: {issued}")
+            }
+            Self::Enrol { origin, nonce, person, auth_key } => format!(
+                "Purpose: bind this card to its holder (enrolment)\nSite: {origin}\nNonce: {nonce}\n\
+                 Hash of the person: {person}\nHash of the authentication key: {auth_key}"
+            ),
+            Self::RegisterKey {
+                origin,
+                nonce,
+                election,
+                manifest,
+                opened,
+                slot,
+                slot_commitment,
+                voting_key,
+                seq,
+                previous,
+                checkpoint_size,
+                checkpoint_root,
+            } => {
+                let previous = previous.map_or("none".to_owned(), |leaf| leaf.to_hex());
+                format!(
+                    "Purpose: register a voting key\nSite: {origin}\nNonce: {nonce}\nElection: {election}\n\
+                     Manifest: {manifest}\nOpening: {opened}\nSlot: {slot}\nSlot commitment: {slot_commitment}\n\
+                     Voting key: {voting_key}\nRegistration number: {seq}\nPrevious registration: {previous}\n\
+                     Board size: {checkpoint_size}\nBoard root: {checkpoint_root}"
+                )
+            }
+        }
+    }
+}

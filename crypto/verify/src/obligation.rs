@@ -1,0 +1,187 @@
+//! An obligation is a proof that an entry still owes after the cheap rules: it is checked in batches, on any thread (PROTOCOL §7.5).
+
+use rand_core::{CryptoRng, RngCore};
+use tachiai_crypto::election::ballot::{Ballot, ProofError, Statement};
+use tachiai_crypto::election::challenge::verify_challenge;
+use tachiai_crypto::election::context::Context;
+use tachiai_crypto::election::registration::{RegistrationFields, registration_text, verify_registration};
+use tachiai_crypto::hash::Hash32;
+use tachiai_crypto::proof::batch::{BatchItem, verify_batch};
+use tachiai_crypto::signature::{PublicKey, Signature};
+use tachiai_schemas::{ElectionId, LeafIndex, Slot};
+
+use crate::rule::{Breaks, Rule, Violation};
+
+/// How many obligations are fastest together.
+pub const CHUNK: usize = 512;
+
+/// What an entry owes.
+pub enum Obligation {
+    /// Nothing.
+    Nothing,
+    /// A registration: R403 (the key is a point and not the identity), R404.
+    Possession(Box<PossessionProof>),
+    /// A ballot: R501, R504, R505.
+    Ballot(Box<BallotProof>),
+    /// A challenge: R508.
+    Challenge(Box<ChallengeProof>),
+}
+
+/// A registration with all that its text says (PROTOCOL §6).
+pub struct PossessionProof {
+    pub(crate) leaf: LeafIndex,
+    pub(crate) origin: String,
+    pub(crate) nonce: [u8; 32],
+    pub(crate) election: ElectionId,
+    pub(crate) manifest: Hash32,
+    pub(crate) opened: Hash32,
+    pub(crate) slot: Slot,
+    pub(crate) slot_commitment: Hash32,
+    pub(crate) voting_key: [u8; 32],
+    pub(crate) seq: u32,
+    pub(crate) previous: Option<Hash32>,
+    pub(crate) checkpoint_size: u64,
+    pub(crate) checkpoint_root: Hash32,
+    pub(crate) signature: [u8; 64],
+}
+
+/// A ballot with what it is checked against.
+pub struct BallotProof {
+    pub(crate) leaf: LeafIndex,
+    pub(crate) slot: Slot,
+    pub(crate) district: u16,
+    pub(crate) bytes: Vec<u8>,
+    pub(crate) statement: Statement,
+}
+
+/// A challenge with the ballot that it names.
+pub struct ChallengeProof {
+    pub(crate) leaf: LeafIndex,
+    pub(crate) context: Context,
+    pub(crate) slot: Slot,
+    pub(crate) ballot: Hash32,
+    pub(crate) ballot_leaf: LeafIndex,
+    pub(crate) voting_key: [u8; 32],
+    pub(crate) signature: [u8; 64],
+}
+
+impl BallotProof {
+    /// The ballot's leaf.
+    #[must_use]
+    pub const fn leaf(&self) -> LeafIndex {
+        self.leaf
+    }
+
+    /// The slot that votes.
+    #[must_use]
+    pub const fn slot(&self) -> Slot {
+        self.slot
+    }
+
+    /// The district of the slot.
+    #[must_use]
+    pub const fn district(&self) -> u16 {
+        self.district
+    }
+
+    fn parse(&self) -> Result<Ballot, Violation> {
+        Ballot::parse(&self.bytes, &self.statement.style).breaks(Rule::R501).map_err(|violation| violation.at(self.leaf))
+    }
+}
+
+/// Checks obligations, all ballots among them in one batch, and gives each one's verdict in order.
+///
+/// `rng` draws the weights of the batch: it must be the operating system's.
+pub fn discharge(obligations: &[Obligation], rng: &mut (impl RngCore + CryptoRng)) -> Vec<Result<(), Violation>> {
+    discharge_each(obligations, rng, |_, _| {})
+}
+
+/// As [`discharge`], and hands over every ballot that holds.
+pub fn discharge_each(
+    obligations: &[Obligation],
+    rng: &mut (impl RngCore + CryptoRng),
+    mut valid: impl FnMut(&BallotProof, &Ballot),
+) -> Vec<Result<(), Violation>> {
+    let mut verdicts: Vec<Result<(), Violation>> = Vec::with_capacity(obligations.len());
+    let mut ballots: Vec<(usize, &BallotProof, Ballot)> = Vec::new();
+    for (index, obligation) in obligations.iter().enumerate() {
+        verdicts.push(match obligation {
+            Obligation::Nothing => Ok(()),
+            Obligation::Possession(proof) => proof.check(),
+            Obligation::Challenge(proof) => proof.check(),
+            Obligation::Ballot(proof) => proof.parse().map(|ballot| ballots.push((index, proof, ballot))),
+        });
+    }
+    let items: Vec<BatchItem<'_>> = ballots.iter().map(|(_, proof, ballot)| BatchItem { ballot, statement: &proof.statement }).collect();
+    for ((index, proof, ballot), verdict) in ballots.iter().zip(verify_batch(&items, rng)) {
+        match verdict {
+            Ok(()) => valid(proof, ballot),
+            Err(error) => {
+                let rule = match error {
+                    ProofError::Style => Rule::R501,
+                    ProofError::Equation { .. } => Rule::R504,
+                    ProofError::Signature => Rule::R505,
+                };
+                if let Some(verdict) = verdicts.get_mut(*index) {
+                    *verdict = Err(Violation::of_record(rule, error).at(proof.leaf));
+                }
+            }
+        }
+    }
+    verdicts
+}
+
+impl PossessionProof {
+    fn check(&self) -> Result<(), Violation> {
+        self.check_rules().map_err(|violation| violation.at(self.leaf))
+    }
+
+    fn check_rules(&self) -> Result<(), Violation> {
+        let Self {
+            leaf: _,
+            origin,
+            nonce,
+            election,
+            manifest,
+            opened,
+            slot,
+            slot_commitment,
+            voting_key,
+            seq,
+            previous,
+            checkpoint_size,
+            checkpoint_root,
+            signature,
+        } = self;
+        let voting_key = PublicKey::decode(voting_key).breaks(Rule::R403)?;
+        let signature = Signature::decode(signature).breaks(Rule::R404)?;
+        let text = registration_text(&RegistrationFields {
+            origin: origin.clone(),
+            nonce: *nonce,
+            election: *election,
+            manifest: *manifest,
+            opened: *opened,
+            slot: *slot,
+            slot_commitment: *slot_commitment,
+            voting_key,
+            seq: *seq,
+            previous: *previous,
+            checkpoint_size: *checkpoint_size,
+            checkpoint_root: *checkpoint_root,
+        });
+        verify_registration(&text, &voting_key, &signature).breaks(Rule::R404)
+    }
+}
+
+impl ChallengeProof {
+    fn check(&self) -> Result<(), Violation> {
+        self.check_rules().map_err(|violation| violation.at(self.leaf))
+    }
+
+    fn check_rules(&self) -> Result<(), Violation> {
+        let Self { leaf: _, context, slot, ballot, ballot_leaf, voting_key, signature } = self;
+        let key = PublicKey::decode(voting_key).breaks(Rule::R508)?;
+        let signature = Signature::decode(signature).breaks(Rule::R508)?;
+        verify_challenge(context, *slot, *ballot, *ballot_leaf, &key, &signature).breaks(Rule::R508)
+    }
+}

@@ -1,0 +1,123 @@
+//! A rule is a numbered sentence of `PROTOCOL.md`; a violation names the rule and the leaf that broke it.
+
+use tachiai_schemas::{Lang, LeafIndex, Say};
+
+macro_rules! rules {
+    ($($name:ident $ja:literal $en:literal;)*) => {
+        /// Every rule of `PROTOCOL.md`. A test holds that text and list are the same.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Rule {
+            $(#[doc = $en] $name,)*
+        }
+
+        impl Rule {
+            /// Every rule, ascending.
+            pub const ALL: &[Self] = &[$(Self::$name),*];
+
+            /// The number as `PROTOCOL.md` writes it, such as `R504`.
+            #[must_use]
+            pub const fn code(self) -> &'static str {
+                match self { $(Self::$name => stringify!($name),)* }
+            }
+        }
+
+        impl Say for Rule {
+            /// What the rule asks for, in a line.
+            fn say(&self, lang: Lang) -> String {
+                match self { $(Self::$name => lang.pick($ja, $en).to_owned(),)* }
+            }
+        }
+    };
+}
+
+rules! {
+    R101 "記録の各項目は定められた唯一の形式です" "every entry is in the one accepted form";
+    R102 "全項目の木は署名された最終チェックポイントと一致します" "the tree over all entries is that of the signed checkpoint";
+    R103 "葉0は選挙の定義で、ほかに定義はありません" "leaf 0 is the manifest and there is no other";
+    R104 "時刻は逆戻りしません" "times never decrease";
+    R105 "項目は選挙の進行順に並びます" "kinds come in the order of the election's life";
+    R106 "名指しされた添付はすべてあり、ハッシュが一致し、ほかにはありません" "every named attachment is there, hashes to its name, and there is no other";
+    R107 "タイルは項目のとおりで、目録にないファイルはありません" "the tiles are what the entries give, and no file is unlisted";
+    R108 "選挙の定義は妥当です" "the manifest is valid";
+    R109 "締切は定刻後か、模擬選挙に限り早期です" "a close is on time, or early in a mock election only";
+    R201 "立会人の項目は本人の署名で、順序どおり一度だけです" "trustee entries are signed by the trustee, once each and in order";
+    R202 "係数のコミットメントはt個で、先に示したハッシュと一致します" "exactly t commitments, hashing to the trustee's commit";
+    R203 "立会人は自分の鍵の所持を証明しています" "the possession proof of the trustee holds";
+    R204 "ほかの各立会人への分散片のハッシュがあります" "a share hash for every other trustee, in order";
+    R205 "全員の確認は導かれた鍵と一致します" "all confirmations give the derived keys";
+    R206 "開始は全員の確認の後で、その鍵を繰り返します" "the election opens after all confirmations and repeats their keys";
+    R301 "名簿の添付は開始の項目と一致します" "the roll is what `opened` commits to";
+    R302 "指紋は公告のものと一致します" "the fingerprint is the expected one";
+    R401 "登録は存在する枠とこの選挙のものです" "a registration is for an existing slot of this election";
+    R402 "登録の番号と直前の登録は連続しています" "registrations of a slot follow one another";
+    R403 "投票鍵は一度しか登録されません" "a voting key is registered once";
+    R404 "投票鍵の所持が証明されています" "the possession of the voting key is proved";
+    R405 "端末が見たチェックポイントはこの記録の一部です" "the checkpoint that the device saw is a prefix of this board";
+    R406 "登録は投票時間内です" "a registration is within the voting hours";
+    R501 "投票データの形式は枠の様式どおりです" "a ballot has the form of its slot's style";
+    R502 "投票は枠の現在の登録と鍵によります" "a ballot is under the slot's current registration and key";
+    R503 "投票の番号は前より大きいです" "the counter of a ballot is greater than all before";
+    R504 "投票の証明は成り立ちます" "the proofs of a ballot hold";
+    R505 "投票の署名は成り立ちます" "the signature of a ballot holds";
+    R506 "投票も暗号文も使い回されていません" "no ballot and no ciphertext is repeated";
+    R507 "投票は投票時間内です" "a ballot is within the voting hours";
+    R508 "確認のための取消は現在の投票に対する本人のものです" "a challenge names the slot's current ballot and is signed by its key";
+    R601 "集計宣言は記録から導かれ、十分な立会人が署名しています" "the tally statement is what the record gives and enough trustees signed it";
+    R602 "復号の分散片は立会人のもので、形式と証明が正しいです" "decryption shares are the trustee's, complete and proved";
+    R603 "定足数の分散片があり、得票数はその復号です" "a quorum of valid shares gives the totals";
+    R604 "得票数の和は投票数に見合います" "the totals add up";
+    R605 "結果は集計宣言を指し、公表で記録は終わります" "the result names the statement and `published` ends the board";
+}
+
+impl std::fmt::Display for Rule {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.code())
+    }
+}
+
+/// A rule is broken.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{}{rule}: {detail}", leaf.map(|leaf| format!("leaf {leaf}, ")).unwrap_or_default())]
+pub struct Violation {
+    /// Which rule.
+    pub rule: Rule,
+    /// Which leaf, where it is about one.
+    pub leaf: Option<LeafIndex>,
+    /// What is wrong.
+    pub detail: String,
+}
+
+impl Violation {
+    /// A violation that is not about one leaf.
+    pub fn of_record(rule: Rule, detail: impl std::fmt::Display) -> Self {
+        Self { rule, leaf: None, detail: detail.to_string() }
+    }
+
+    /// The same violation, at a leaf.
+    #[must_use]
+    pub fn at(self, leaf: LeafIndex) -> Self {
+        Self { leaf: Some(leaf), ..self }
+    }
+}
+
+/// Attaches the rule that an error breaks.
+pub(crate) trait Breaks<T> {
+    /// The error, as a violation of `rule`.
+    fn breaks(self, rule: Rule) -> Result<T, Violation>;
+}
+
+impl<T, E: std::fmt::Display> Breaks<T> for Result<T, E> {
+    fn breaks(self, rule: Rule) -> Result<T, Violation> {
+        self.map_err(|error| Violation::of_record(rule, error))
+    }
+}
+
+/// Returns a violation unless a condition holds.
+macro_rules! require {
+    ($condition:expr, $rule:ident, $($detail:tt)+) => {
+        if !$condition {
+            return Err($crate::rule::Violation::of_record($crate::rule::Rule::$rule, format!($($detail)+)));
+        }
+    };
+}
+pub(crate) use require;

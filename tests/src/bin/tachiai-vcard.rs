@@ -1,0 +1,202 @@
+//! A software My Number Card behind a Unix socket, and the making of such cards.
+
+use std::{
+    fs,
+    io::{self, ErrorKind},
+    os::unix::net::{UnixListener, UnixStream},
+    path::{Path, PathBuf},
+    process::ExitCode,
+    time::{Duration, SystemTime},
+};
+
+use anyhow::{Context, bail};
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use tachiai_jpki::{BirthDate, FourAttributes, Sex, Substitutes, UnixTime, Validity};
+use tachiai_tests::card::{CaFolder, Fault, Form, KeyPool, Order, Slot, SoftwareCard, serve};
+
+/// A software My Number Card behind a Unix socket, for tests and demonstrations.
+#[derive(Parser)]
+#[command(version, args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
+struct Arguments {
+    #[command(subcommand)]
+    make: Option<Make>,
+    #[command(flatten)]
+    serve: Option<Serve>,
+}
+
+#[derive(Args)]
+struct Serve {
+    /// The card to serve; its try counters are kept in this file.
+    #[arg(long, value_name = "FILE")]
+    card: PathBuf,
+    /// Where to listen.
+    #[arg(long, value_name = "PATH")]
+    socket: PathBuf,
+    /// Misbehave: remove-after:N, hang-after:N, break-after:N (N commands), locked, first-6f00, foreign.
+    #[arg(long)]
+    fault: Vec<Fault>,
+}
+
+#[derive(Subcommand)]
+enum Make {
+    /// Make a test CA with new keys, valid from now.
+    Ca {
+        /// Its folder.
+        #[arg(long, value_name = "DIR")]
+        out: PathBuf,
+        /// For how many days.
+        #[arg(long, default_value_t = 3650)]
+        days: u32,
+    },
+    /// Make a card.
+    New(New),
+}
+
+#[derive(Args)]
+struct New {
+    /// Folder of the test CA that issues the certificates.
+    #[arg(long, value_name = "DIR")]
+    ca: PathBuf,
+    /// Where to write the card.
+    #[arg(long, value_name = "FILE")]
+    out: PathBuf,
+    /// Number of the card, another for each card of the CA.
+    #[arg(long)]
+    number: usize,
+    /// Name; family and given name are parted by U+3000.
+    #[arg(long)]
+    name: String,
+    /// Address.
+    #[arg(long)]
+    address: String,
+    /// Date of birth, YYYY-MM-DD.
+    #[arg(long)]
+    birth: String,
+    /// Sex.
+    #[arg(long)]
+    sex: SexArgument,
+    /// PIN of the authentication key.
+    #[arg(long, default_value = "1234")]
+    pin: String,
+    /// Password of the signing key.
+    #[arg(long, default_value = "YABU2026")]
+    password: String,
+    /// Issue no signing certificate.
+    #[arg(long)]
+    without_signing: bool,
+    /// PIN of the card's text.
+    #[arg(long, default_value = "5678")]
+    text_pin: String,
+    /// What the card pretends to run on.
+    #[arg(long, default_value = "card")]
+    form: FormArgument,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum SexArgument {
+    Male,
+    Female,
+    Unknown,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum FormArgument {
+    Card,
+    Android,
+    Iphone,
+}
+
+fn main() -> ExitCode {
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            // Nothing can be done about a closed terminal.
+            let _ = error.print();
+            return ExitCode::from(if error.use_stderr() { 64 } else { 0 });
+        }
+    };
+    let result = match (arguments.make, arguments.serve) {
+        (Some(Make::Ca { out, days }), _) => make_ca(&out, days),
+        (Some(Make::New(new)), _) => make_card(new),
+        (None, Some(serve)) => serve_card(serve),
+        (None, None) => Err(anyhow::anyhow!("nothing to do: see --help")),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("tachiai-vcard: {error:#}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn serve_card(Serve { card, socket, fault }: Serve) -> anyhow::Result<()> {
+    let engine = SoftwareCard::open(&card)?;
+    let slot = Slot::new(card.display().to_string(), engine);
+    let mut slot = fault.into_iter().fold(slot, Slot::with_fault);
+    let listener = listen(&socket).with_context(|| format!("listening at {}", socket.display()))?;
+    println!("{} at {}", card.display(), socket.display());
+    match serve(&listener, &mut slot)? {}
+}
+
+/// Binds the socket, over one that a process left behind when it was killed.
+fn listen(path: &Path) -> io::Result<UnixListener> {
+    match UnixListener::bind(path) {
+        Err(error) if error.kind() == ErrorKind::AddrInUse => {
+            if UnixStream::connect(path).is_ok() {
+                return Err(error);
+            }
+            fs::remove_file(path)?;
+            UnixListener::bind(path)
+        }
+        result => result,
+    }
+}
+
+fn make_ca(folder: &Path, days: u32) -> anyhow::Result<()> {
+    if folder.join("validity").exists() {
+        bail!("{} holds a test CA already", folder.display());
+    }
+    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH)?;
+    let end = now + Duration::from_secs(u64::from(days) * 86_400);
+    let [not_before, not_after] = [now, end].map(|time| UnixTime::from_secs(time.as_secs()));
+    CaFolder::new(folder).create(Validity { not_before, not_after })?;
+    println!("test CA in {}, valid until {not_after}", folder.display());
+    Ok(())
+}
+
+fn make_card(new: New) -> anyhow::Result<()> {
+    let New { ca, out, number, name, address, birth, sex, pin, password, without_signing, text_pin, form } = new;
+    let digits = |pin: &str| pin.len() == 4 && pin.bytes().all(|byte| byte.is_ascii_digit());
+    let capital = |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit();
+    if !digits(&pin) || !digits(&text_pin) || !(6..=16).contains(&password.len()) || !password.bytes().all(capital) {
+        bail!("a PIN is four digits, and the password 6 to 16 of A-Z and 0-9");
+    }
+    let folder = CaFolder::new(ca);
+    let attributes = FourAttributes {
+        name_substitutes: Substitutes::none_in(&name),
+        address_substitutes: Substitutes::none_in(&address),
+        birth_date: BirthDate::from_iso(&birth).with_context(|| format!("no such date: {birth}"))?,
+        sex: match sex {
+            SexArgument::Male => Sex::Male,
+            SexArgument::Female => Sex::Female,
+            SexArgument::Unknown => Sex::Unknown,
+        },
+        name,
+        address,
+    };
+    let order = Order {
+        form: match form {
+            FormArgument::Card => Form::Card,
+            FormArgument::Android => Form::Android,
+            FormArgument::Iphone => Form::IPhone,
+        },
+        pin,
+        password: (!without_signing).then_some(password),
+        text_pin,
+        ..Order::usual(number, attributes, folder.validity()?)
+    };
+    order.issue(&folder.open()?, &KeyPool::shared())?.write(&out)?;
+    println!("{}", out.display());
+    Ok(())
+}

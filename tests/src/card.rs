@@ -1,0 +1,31 @@
+//! A software My Number Card: the applets of the national card as an engine, without plastic.
+//!
+//! It answers the same APDUs with the same status words as a real card, as far as they are known, and like a real
+//! card it signs nothing without the PIN. It is for tests and demonstrations: its keys are made of a shared pool and
+//! lie unprotected in its file.
+//!
+//! | file | holds |
+//! |---|---|
+//! | `applet.rs` | [`SoftwareCard`]: commands in, answers out, PINs and tries |
+//! | `content.rs` | [`Content`]: what a card is personalised with, and its file |
+//! | `keys.rs` | [`KeyPool`]: RSA keys made of a pool that is generated once |
+//! | `issue.rs` | [`Order`]: a card ordered from a test CA, and [`CaFolder`], where such a CA lies |
+//! | `slot.rs` | [`Slot`]: a card in a reader, which may misbehave on request ([`Fault`]) |
+//! | `serve.rs` | [`serve`]: the slot behind a Unix socket |
+//!
+//! Left out: the applications 券面事項確認, 共通カード and 住基, and in 券面事項入力補助 the signed records and
+//! the application's own key.
+
+mod applet;
+mod content;
+mod issue;
+mod keys;
+mod serve;
+mod slot;
+
+pub use applet::SoftwareCard;
+pub use content::{CardFileError, Content, Credential, Form, PinState, Text};
+pub use issue::{CaFolder, IssueError, Order};
+pub use keys::{DISTINCT, KeyPool, POOL, PoolError, SoftKey};
+pub use serve::serve;
+pub use slot::{Exchange, Fault, Slot, UnknownFault};

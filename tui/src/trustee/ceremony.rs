@@ -1,0 +1,395 @@
+//! The ceremony from one trustee's side: commit, deal, confirm or complain (PROTOCOL §4).
+
+use std::io::{Read, Write};
+use std::iter;
+use std::str::FromStr;
+
+use tachiai_crypto::ceremony::{
+    CeremonyId, Commitments, DealPublic, Polynomial, Quorum, SecretShare, SharePlaintext, combine, derive, trustee_list_hash, verify_deal,
+};
+use tachiai_crypto::group::Element;
+use tachiai_crypto::hash::Hash32;
+use tachiai_crypto::journal::BoardSecretKey;
+use tachiai_crypto::journal::{Tree, leaf_hash};
+use tachiai_crypto::signature::Signature;
+use tachiai_schemas::election::{Body, Manifest, TreeHead};
+use tachiai_schemas::entry::Entry;
+use tachiai_schemas::trustee::{Commit, Complaint, ComplaintReason, Confirm, Deal, EncryptedShare, ShareHash, Signed, SignedKind, TrusteeCard, TrusteeFile};
+use tachiai_schemas::{Blob, Bytes, TrusteeIndex};
+use zeroize::Zeroizing;
+
+use super::medium::{KeyShare, Run, Secrets};
+use crate::failure::Failure;
+
+/// The board up to the ceremony, as one trustee reads it.
+pub struct View {
+    /// The manifest.
+    pub manifest: Manifest,
+    /// Its leaf hash, M.
+    pub manifest_hash: Hash32,
+    /// This trustee's index.
+    pub own: TrusteeIndex,
+    /// The current run.
+    pub run: u32,
+    commits: Vec<Signed<Commit>>,
+    deals: Vec<Signed<Deal>>,
+    confirms: Vec<Signed<Confirm>>,
+    /// Whether the election is open: the ceremony is over.
+    pub opened: bool,
+    head: TreeHead,
+}
+
+/// What a trustee does next in the ceremony.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Next {
+    /// Commit.
+    Commit,
+    /// Wait for the commits of the others.
+    WaitForCommits,
+    /// Deal.
+    Deal,
+    /// Wait for the deals of the others.
+    WaitForDeals,
+    /// Confirm.
+    Confirm,
+    /// Wait for the confirmations of the others and for the opening.
+    WaitForOpening,
+    /// The election is open: the next act is the tally.
+    Tally,
+}
+
+impl View {
+    /// Reads the entries of a board whose rules were checked.
+    ///
+    /// # Errors
+    /// [`Failure`] when this trustee is not in the manifest.
+    pub fn read(entries: &[Vec<u8>], secrets: &Secrets) -> Result<Self, Failure> {
+        let malformed = |e: &dyn std::fmt::Display| Failure::incomplete(format!("掲示板を読み取れません: {e}"), format!("the board cannot be read: {e}"));
+        let mut tree = Tree::new();
+        let mut parsed = Vec::new();
+        for bytes in entries {
+            tree.push(leaf_hash(bytes));
+            parsed.push(Entry::from_bytes(bytes).map_err(|e| malformed(&e))?);
+        }
+        let mut bodies = parsed.into_iter().map(|e| e.body);
+        let Some(Body::Manifest(manifest)) = bodies.next() else {
+            return Err(malformed(&"leaf 0 is no manifest"));
+        };
+        let own_key = secrets.signing_key().public().to_bytes();
+        let place = manifest.trustees.iter().position(|t| t.signing_key.0 == own_key).ok_or_else(|| {
+            Failure::refused(
+                "この選挙の立会人に含まれていません。別の選挙のファイルか、別の媒体です。",
+                "this trustee is not in the manifest: the files are of another election, or the medium is another one.",
+            )
+        })?;
+        if manifest.trustees[place].recipient != secrets.recipient {
+            return Err(Failure::refused(
+                "この選挙に登録された受信鍵が自分のものと違います。選挙管理委員会に知らせてください。",
+                "the manifest lists another recipient key for this trustee. Tell the commission.",
+            ));
+        }
+        let own = u8::try_from(place + 1).ok().and_then(|i| TrusteeIndex::new(i).ok()).ok_or_else(|| malformed(&"too many trustees"))?;
+        let mut view = Self {
+            manifest: *manifest,
+            manifest_hash: leaf_hash(&entries[0]),
+            own,
+            run: 1,
+            commits: Vec::new(),
+            deals: Vec::new(),
+            confirms: Vec::new(),
+            opened: false,
+            head: TreeHead { size: tree.len(), root: tree.root().into() },
+        };
+        for body in bodies {
+            match body {
+                Body::Commit(f) => view.commits.push(f),
+                Body::Deal(f) => view.deals.push(f),
+                Body::Confirm(f) => view.confirms.push(f),
+                Body::Complaint(f) => {
+                    view.run = f.body.run + 1;
+                    view.commits.clear();
+                    view.deals.clear();
+                    view.confirms.clear();
+                }
+                Body::Opened(_) => view.opened = true,
+                _ => {}
+            }
+        }
+        view.commits.sort_by_key(|f| f.body.trustee);
+        view.deals.sort_by_key(|f| f.body.trustee);
+        Ok(view)
+    }
+
+    /// What comes next for this trustee.
+    #[must_use]
+    pub fn next(&self) -> Next {
+        let n = self.manifest.trustees.len();
+        if self.opened {
+            Next::Tally
+        } else if self.confirms.iter().any(|f| f.body.trustee == self.own) {
+            Next::WaitForOpening
+        } else if self.deals.len() == n {
+            Next::Confirm
+        } else if self.deals.iter().any(|f| f.body.trustee == self.own) {
+            Next::WaitForDeals
+        } else if self.commits.len() == n {
+            Next::Deal
+        } else if self.commits.iter().any(|f| f.body.trustee == self.own) {
+            Next::WaitForCommits
+        } else {
+            Next::Commit
+        }
+    }
+
+    fn expect(&self, wanted: Next) -> Result<(), Failure> {
+        let next = self.next();
+        if next == wanted {
+            return Ok(());
+        }
+        let missing = self.missing();
+        Err(Failure::refused(
+            format!("今はこの手順ではありません（現在: {next:?}）。{}", missing.0),
+            format!("this is not the step now (now: {next:?}). {}", missing.1),
+        ))
+    }
+
+    /// Whose files are missing.
+    fn missing(&self) -> (String, String) {
+        let have = |list: &[TrusteeIndex]| {
+            (1..=self.manifest.trustees.len())
+                .filter(|i| !list.iter().any(|t| usize::from(t.get()) == *i))
+                .map(|i| i.to_string())
+                .collect::<Vec<_>>()
+                .join(", ")
+        };
+        let list: Vec<_> = match self.next() {
+            Next::Commit | Next::WaitForCommits => self.commits.iter().map(|f| f.body.trustee).collect(),
+            Next::Deal | Next::WaitForDeals => self.deals.iter().map(|f| f.body.trustee).collect(),
+            Next::Confirm | Next::WaitForOpening => self.confirms.iter().map(|f| f.body.trustee).collect(),
+            Next::Tally => return (String::new(), String::new()),
+        };
+        let who = have(&list);
+        (format!("まだ届いていない立会人: {who}"), format!("still missing from trustees: {who}"))
+    }
+
+    fn quorum(&self) -> Result<Quorum, Failure> {
+        let n = u8::try_from(self.manifest.trustees.len()).unwrap_or(u8::MAX);
+        Quorum::new(n, self.manifest.quorum).map_err(|e| failed(&e))
+    }
+
+    fn ceremony(&self) -> CeremonyId {
+        let trustees = trustee_list_hash(self.manifest.trustees.iter().map(|t| (&t.signing_key.0, t.recipient.as_str())));
+        CeremonyId { manifest: self.manifest_hash, run: self.run, trustees }
+    }
+
+    fn commit_of(&self, index: TrusteeIndex) -> Result<Hash32, Failure> {
+        self.commits
+            .iter()
+            .find(|f| f.body.trustee == index)
+            .map(|f| f.body.commitment.hash())
+            .ok_or_else(|| Failure::incomplete(format!("立会人 {index} の確約がありません。"), format!("the commit of trustee {index} is missing.")))
+    }
+}
+
+fn failed(e: &dyn std::fmt::Display) -> Failure {
+    Failure::refused(format!("鍵生成を続けられません: {e}"), format!("the ceremony cannot go on: {e}"))
+}
+
+/// Signs the body of a trustee's file (PROTOCOL §2.3).
+///
+/// # Errors
+/// None in practice: the body's JSON can always be written.
+pub fn sign<T: SignedKind>(body: T, key: &BoardSecretKey) -> Result<Signed<T>, Failure> {
+    let json = tachiai_schemas::canonical::to_bytes(&body).map_err(|e| failed(&e))?;
+    let signature = Bytes(key.sign_bytes(&format!("file/{}", T::KIND), &json));
+    Ok(Signed { body, signature })
+}
+
+/// The file with a new trustee's keys.
+///
+/// # Errors
+/// As [`sign`].
+pub fn card(secrets: &Secrets) -> Result<TrusteeFile, Failure> {
+    let key = secrets.signing_key();
+    let body = TrusteeCard { name: secrets.name.clone(), signing_key: Bytes(key.public().to_bytes()), recipient: secrets.recipient.clone() };
+    Ok(TrusteeFile::TrusteeCard(sign(body, &key)?))
+}
+
+/// Round 0: draws the polynomial and commits to it. Repeated in the same run, it gives the same file.
+///
+/// # Errors
+/// [`Failure`] when it is not the time.
+pub fn commit(view: &View, secrets: &mut Secrets) -> Result<TrusteeFile, Failure> {
+    view.expect(Next::Commit)?;
+    let quorum = view.quorum()?;
+    let same_run = secrets.run.as_ref().is_some_and(|r| r.manifest.hash() == view.manifest_hash && r.run == view.run);
+    if !same_run {
+        let polynomial = Polynomial::generate(quorum, &mut rand_core::OsRng);
+        secrets.run = Some(Run { manifest: view.manifest_hash.into(), run: view.run, polynomial: Blob(polynomial.to_bytes().to_vec()) });
+    }
+    let polynomial = polynomial(view, secrets, quorum)?;
+    let commitment = polynomial.commit(&view.ceremony(), view.own).into();
+    let body = Commit { manifest: view.manifest_hash.into(), run: view.run, trustee: view.own, commitment };
+    Ok(TrusteeFile::TrusteeCommit(sign(body, &secrets.signing_key())?))
+}
+
+fn polynomial(view: &View, secrets: &Secrets, quorum: Quorum) -> Result<Polynomial, Failure> {
+    let run = secrets.run.as_ref().filter(|r| r.manifest.hash() == view.manifest_hash && r.run == view.run).ok_or_else(|| {
+        Failure::refused(
+            "この媒体には今回の鍵生成の秘密がありません。確約を作った媒体を使ってください。",
+            "this medium does not hold the secret of this run. Use the medium that made the commit.",
+        )
+    })?;
+    Polynomial::from_bytes(&run.polynomial.0, quorum).map_err(|e| failed(&e))
+}
+
+/// Rounds 1 and 2: reveals the commitments and seals a share for every other trustee.
+///
+/// # Errors
+/// [`Failure`] when it is not the time.
+pub fn deal(view: &View, secrets: &Secrets) -> Result<TrusteeFile, Failure> {
+    view.expect(Next::Deal)?;
+    let (quorum, ceremony) = (view.quorum()?, view.ceremony());
+    let polynomial = polynomial(view, secrets, quorum)?;
+    if polynomial.commit(&ceremony, view.own) != view.commit_of(view.own)? {
+        return Err(failed(&"the commit on the board is not this medium's"));
+    }
+    let mut shares = Vec::new();
+    for to in quorum.others(view.own) {
+        let recipient = &view.manifest.trustees[usize::from(to.get()) - 1].recipient;
+        let recipient = age::x25519::Recipient::from_str(recipient).map_err(|e| failed(&e))?;
+        let plain = polynomial.share_for(&ceremony, view.own, to);
+        shares.push(EncryptedShare { to, age: Blob(seal(plain.as_bytes(), &recipient)?) });
+    }
+    let body = Deal {
+        manifest: view.manifest_hash.into(),
+        run: view.run,
+        trustee: view.own,
+        commitments: polynomial.commitments().encodings().into_iter().map(Bytes).collect(),
+        possession: Bytes(polynomial.possession(&ceremony, view.own, &mut rand_core::OsRng).to_bytes()),
+        shares: shares.iter().map(|s| ShareHash { to: s.to, sha256: Hash32::sha256(&s.age.0).into() }).collect(),
+    };
+    Ok(TrusteeFile::TrusteeDeal { deal: sign(body, &secrets.signing_key())?, shares })
+}
+
+fn seal(plain: &[u8], recipient: &age::x25519::Recipient) -> Result<Vec<u8>, Failure> {
+    let encryptor = age::Encryptor::with_recipients(iter::once(recipient as &dyn age::Recipient)).map_err(|e| failed(&e))?;
+    let mut out = Vec::new();
+    let mut writer = encryptor.wrap_output(&mut out).map_err(|e| failed(&e))?;
+    writer.write_all(plain).and_then(|()| writer.finish().map(drop)).map_err(|e| failed(&e))?;
+    Ok(out)
+}
+
+/// Round 3: opens the shares, checks them, derives the joint key and confirms; a wrong share becomes a complaint instead.
+///
+/// # Errors
+/// [`Failure`] when it is not the time or files are missing.
+pub fn confirm(view: &View, files: &[TrusteeFile], secrets: &mut Secrets) -> Result<TrusteeFile, Failure> {
+    view.expect(Next::Confirm)?;
+    let (quorum, ceremony) = (view.quorum()?, view.ceremony());
+    let mut deals = Vec::new();
+    let mut shares = vec![polynomial(view, secrets, quorum)?.own_share(view.own)];
+    for signed in &view.deals {
+        let from = signed.body.trustee;
+        let Ok(public) = public_deal(view, &ceremony, quorum, &signed.body) else {
+            return complain(view, secrets, from, ComplaintReason::DealInvalid);
+        };
+        if from != view.own {
+            match open_share(view, files, secrets, &ceremony, &signed.body, &public.commitments)? {
+                Ok(share) => shares.push(share),
+                Err(reason) => return complain(view, secrets, from, reason),
+            }
+        }
+        deals.push(public);
+    }
+    let result = derive(&ceremony, quorum, &deals).map_err(|e| failed(&e))?;
+    let key = combine(&result, view.own, &shares).map_err(|e| failed(&e))?;
+    secrets.key = Some(KeyShare {
+        manifest: view.manifest_hash.into(),
+        run: view.run,
+        trustee: view.own,
+        secret: Bytes(*key.to_bytes()),
+        share_key: Bytes(*key.share_key().as_bytes()),
+        checkpoint: view.head,
+    });
+    let body = Confirm {
+        manifest: view.manifest_hash.into(),
+        run: view.run,
+        trustee: view.own,
+        joint_key: Bytes(*result.joint_key.as_bytes()),
+        share_keys: result.share_keys.iter().map(|k: &Element| Bytes(*k.as_bytes())).collect(),
+        ceremony: result.hash.into(),
+    };
+    Ok(TrusteeFile::TrusteeConfirm(sign(body, &secrets.signing_key())?))
+}
+
+fn public_deal(view: &View, ceremony: &CeremonyId, quorum: Quorum, deal: &Deal) -> Result<DealPublic, Failure> {
+    let commit = view.commit_of(deal.trustee)?;
+    let encodings: Vec<_> = deal.commitments.iter().map(|c| c.0).collect();
+    let commitments = Commitments::decode(&encodings, quorum).map_err(|e| failed(&e))?;
+    let possession = Signature::decode(&deal.possession.0).map_err(|e| failed(&e))?;
+    verify_deal(ceremony, quorum, deal.trustee, commit, &commitments, &possession).map_err(|e| failed(&e))?;
+    let share_hashes = deal.shares.iter().map(|s| (s.to, s.sha256.hash())).collect();
+    Ok(DealPublic { index: deal.trustee, commit, commitments, possession, share_hashes })
+}
+
+/// The outer error is about files that are missing or not the dealer's; the inner one is the dealer's fault.
+fn open_share(
+    view: &View,
+    files: &[TrusteeFile],
+    secrets: &Secrets,
+    ceremony: &CeremonyId,
+    deal: &Deal,
+    commitments: &Commitments,
+) -> Result<Result<SecretShare, ComplaintReason>, Failure> {
+    let from = deal.trustee;
+    let missing = || {
+        Failure::incomplete(
+            format!("立会人 {from} からの分散鍵が届いていません。ファイルを受け取ってからもう一度実行してください。"),
+            format!("the share from trustee {from} is not here. Get the file and try again."),
+        )
+    };
+    let wanted = deal.shares.iter().find(|s| s.to == view.own).ok_or_else(missing)?.sha256.hash();
+    let sealed = files
+        .iter()
+        .filter_map(|file| match file {
+            TrusteeFile::TrusteeDeal { deal: d, shares } if d.body == *deal => Some(shares),
+            _ => None,
+        })
+        .flatten()
+        .find(|s| s.to == view.own && Hash32::sha256(&s.age.0) == wanted)
+        .ok_or_else(missing)?;
+    let identity = secrets
+        .identity
+        .as_deref()
+        .ok_or_else(|| Failure::refused("この媒体の受信鍵はすでに破棄されています。", "the age identity of this medium has been destroyed already."))?;
+    let identity = age::x25519::Identity::from_str(identity).map_err(|e| failed(&e))?;
+    Ok(open(&sealed.age.0, &identity)
+        .ok_or(ComplaintReason::ShareUnreadable)
+        .and_then(|plain| SharePlaintext::parse(&plain).map_err(|_| ComplaintReason::ShareUnreadable))
+        .and_then(|share| share.check(ceremony, from, view.own, commitments).map_err(|_| ComplaintReason::ShareWrong)))
+}
+
+fn open(sealed: &[u8], identity: &age::x25519::Identity) -> Option<Zeroizing<Vec<u8>>> {
+    let decryptor = age::Decryptor::new_buffered(sealed).ok()?;
+    let mut reader = decryptor.decrypt(iter::once(identity as &dyn age::Identity)).ok()?;
+    let mut plain = Zeroizing::new(Vec::new());
+    reader.by_ref().take(1024).read_to_end(&mut plain).ok()?;
+    Some(plain)
+}
+
+fn complain(view: &View, secrets: &Secrets, against: TrusteeIndex, reason: ComplaintReason) -> Result<TrusteeFile, Failure> {
+    let body = Complaint { manifest: view.manifest_hash.into(), run: view.run, trustee: view.own, against, reason };
+    Ok(TrusteeFile::TrusteeComplaint(sign(body, &secrets.signing_key())?))
+}
+
+/// Once the election is open, what the ceremony needed is destroyed.
+pub fn forget(view: &View, secrets: &mut Secrets) -> bool {
+    let had = secrets.run.is_some() || secrets.identity.is_some();
+    if view.opened {
+        secrets.run = None;
+        zeroize::Zeroize::zeroize(&mut secrets.identity);
+        secrets.identity = None;
+    }
+    view.opened && had
+}
