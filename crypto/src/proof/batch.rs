@@ -59,7 +59,8 @@ fn bisect(members: &[Member<'_>], rng: &mut (impl RngCore + CryptoRng), verdicts
 
 fn all_hold(members: &[Member<'_>], rng: &mut (impl RngCore + CryptoRng)) -> bool {
     let mut weights = Weights::new(rng);
-    let mut sum = Sum::default();
+    let points = members.iter().map(|member| member.item.ballot.bytes().len() / 32).sum();
+    let mut sum = Sum { scalars: Vec::with_capacity(points), points: Vec::with_capacity(points), ..Sum::default() };
     for member in members {
         sum.add(member, &mut weights);
     }
