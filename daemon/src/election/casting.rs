@@ -164,7 +164,8 @@ impl Live {
 
     /// The receipt of the slot's current registration, if this is a repetition of it.
     fn registered_before(&self, registration: &Registration) -> Result<Option<Receipt>, Refused> {
-        let current = self.board().state.board.slot(registration.slot).filter(|state| *state.voting_key() == registration.voting_key.0).map(|state| state.registration());
+        let current =
+            self.board().state.board.slot(registration.slot).filter(|state| *state.voting_key() == registration.voting_key.0).map(|state| state.registration());
         let Some(leaf) = current else { return Ok(None) };
         let Body::Registration(before) = self.entry(leaf)?.body else { return Ok(None) };
         let same = Registration { evidence: before.evidence, ..registration.clone() } == *before;
@@ -266,7 +267,8 @@ fn seal_evidence(card: &CardStatement, recipients: &[String]) -> Result<(HashByt
     let plain = serde_json::to_vec(&SealedEvidence { salt: Bytes(salt), evidence: Blob(evidence) }).map_err(|error| Refused::fault(doing, error))?;
     let recipients: Vec<age::x25519::Recipient> =
         recipients.iter().map(|text| text.parse()).collect::<Result<_, &str>>().map_err(|error| Refused::fault(doing, error))?;
-    let encryptor = age::Encryptor::with_recipients(recipients.iter().map(|recipient| recipient as &dyn age::Recipient)).map_err(|error| Refused::fault(doing, error))?;
+    let encryptor =
+        age::Encryptor::with_recipients(recipients.iter().map(|recipient| recipient as &dyn age::Recipient)).map_err(|error| Refused::fault(doing, error))?;
     let mut sealed = Vec::new();
     let write = |out: &mut Vec<u8>| -> std::io::Result<()> {
         let mut writer = encryptor.wrap_output(out)?;

@@ -72,8 +72,12 @@ impl Live {
             let name = live.trustee_name(trustee);
             match count.check_shares(trustee, &file) {
                 Ok(Shares::Valid(_)) => {}
-                Ok(Shares::Invalid(error)) => return Err(Refused::about(Refusal::TrusteeFile, format!("decryption-shares of trustee {trustee} ({name}): {error}"))),
-                Err(violation) => return Err(Refused::about(Refusal::TrusteeFile, format!("decryption-shares of trustee {trustee} ({name}): {}", violation.detail))),
+                Ok(Shares::Invalid(error)) => {
+                    return Err(Refused::about(Refusal::TrusteeFile, format!("decryption-shares of trustee {trustee} ({name}): {error}")));
+                }
+                Err(violation) => {
+                    return Err(Refused::about(Refusal::TrusteeFile, format!("decryption-shares of trustee {trustee} ({name}): {}", violation.detail)));
+                }
             }
             live.attachments.put(&file).map(|_| ()).map_err(|error| Refused::fault("writing shares", error))
         })

@@ -100,7 +100,8 @@ pub fn manifest(election: ElectionId, private: &PrivateState, appliance: &Applia
     if appliance.anchors.is_empty() {
         return Err(Refused::about(Refusal::Incomplete, "the appliance trusts no card authority"));
     }
-    let ElectionSpec { title, authority, opens, online_closes, poll_closes, quorum, trustees: _, min_unit, crl, authority_recipients, districts, contests } = spec;
+    let ElectionSpec { title, authority, opens, online_closes, poll_closes, quorum, trustees: _, min_unit, crl, authority_recipients, districts, contests } =
+        spec;
     let place = |id: &String| (0u16..).zip(districts).find(|(_, district)| district.id == *id).map(|(index, _)| index);
     let contests = contests
         .iter()

@@ -119,7 +119,8 @@ impl Live {
         let (journal, private_journal) = (JournalId::new(&id.to_string())?, JournalId::new(&private_name(id))?);
         let (private_log, _) = said(Journal::open(&dir, &private_journal, Options::default())?, &private_journal);
         let (board_log, _) = said(Journal::open(&dir, &journal, Options::default())?, &journal);
-        let (attachments, payloads) = (Blobs::new(dir.join(journal.as_str()).join("attachments")), Blobs::new(dir.join(private_journal.as_str()).join("payloads")));
+        let (attachments, payloads) =
+            (Blobs::new(dir.join(journal.as_str()).join("attachments")), Blobs::new(dir.join(private_journal.as_str()).join("payloads")));
 
         let private = Arc::new(RwLock::new(replay_private(&private_log, &private_journal)?));
         let shared = Arc::new(Shared::new());
@@ -311,7 +312,9 @@ impl Live {
     pub fn receipt_at(&self, leaf: LeafIndex, ballot: Option<Hash32>) -> Result<Receipt, Refused> {
         let accepted = {
             let published = self.board();
-            let (Some(checkpoint), Some(leaf_hash)) = (published.checkpoint.clone(), published.state.tree.leaf(leaf.0)) else { return Err(Refusal::NotFound.into()) };
+            let (Some(checkpoint), Some(leaf_hash)) = (published.checkpoint.clone(), published.state.tree.leaf(leaf.0)) else {
+                return Err(Refusal::NotFound.into());
+            };
             let proof = published.state.tree.inclusion(leaf.0, checkpoint.checkpoint().size).map_err(|error| Refused::fault("making a receipt", error))?;
             Accepted { leaf, leaf_hash, at: None, proof: Some((proof, checkpoint)) }
         };

@@ -104,7 +104,9 @@ impl Live {
     pub fn record_file(&self, path: &str, size: Option<u64>) -> Result<Vec<u8>, Refused> {
         let newest = self.board().checkpoint.clone().ok_or(Refusal::NotFound)?;
         let checkpoint = match size {
-            Some(size) if size != newest.checkpoint().size => self.record.snapshot(size).ok_or_else(|| Refused::about(Refusal::NotFound, "ask for the record's index again"))?,
+            Some(size) if size != newest.checkpoint().size => {
+                self.record.snapshot(size).ok_or_else(|| Refused::about(Refusal::NotFound, "ask for the record's index again"))?
+            }
             _ => newest,
         };
         self.record_bytes(&checkpoint, path)

@@ -314,12 +314,9 @@ impl Row<'_> {
                     format!("外字({code})が含まれています。カードの文字と一致しません。"),
                     format!("a private-use character ({code}): it will not be equal to the card's"),
                 ),
-                Character::Selector => found.warn(
-                    self.line,
-                    column,
-                    format!("異体字セレクタ({code})が含まれています。"),
-                    format!("a variation selector ({code})"),
-                ),
+                Character::Selector => {
+                    found.warn(self.line, column, format!("異体字セレクタ({code})が含まれています。"), format!("a variation selector ({code})"))
+                }
                 Character::Outside => found.warn(
                     self.line,
                     column,

@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
+use axum::Json;
 use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use axum::Json;
 use serde::Deserialize;
 use tachiai_schemas::election::Challenged;
 use tachiai_schemas::receipt::{BallotStatus, CastRequest, Consistency, ElectionSummary, Entries, ProvenEntry, Receipt, RegistrationRequest, SlotView};
@@ -28,6 +28,9 @@ use crate::refused::Refused;
 /// The most entries in one answer.
 const MAX_ENTRIES: u64 = 256;
 
+/// The most proofs in one answer.
+const MAX_PROOFS: usize = 32;
+
 /// The longest body of a trustee's file in bytes: decryption shares of many contests and units.
 const TRUSTEE_BODY: usize = 8 << 20;
 
@@ -46,7 +49,7 @@ pub fn routes_public(elections: Arc<Elections>) -> OpenApiRouter {
         .routes(routes!(checkpoint))
         .routes(routes!(tile))
         .routes(routes!(entries))
-        .routes(routes!(entry))
+        .routes(routes!(proofs))
         .routes(routes!(consistency))
         .routes(routes!(ballot))
         .routes(routes!(record))
@@ -63,7 +66,14 @@ pub fn routes_staff(elections: Arc<Elections>) -> OpenApiRouter {
     let roll = OpenApiRouter::new().routes(routes!(import_roll)).layer(limits::body(limits::ROLL_BODY));
     let files = OpenApiRouter::new().routes(routes!(take_file, files_for)).layer(limits::body(TRUSTEE_BODY));
     let create = OpenApiRouter::new().routes(routes!(create)).layer(limits::body(SPEC_BODY));
-    OpenApiRouter::new().routes(routes!(add_trustee)).routes(routes!(ceremony)).routes(routes!(status)).merge(roll).merge(files).merge(create).with_state(elections)
+    OpenApiRouter::new()
+        .routes(routes!(add_trustee))
+        .routes(routes!(ceremony))
+        .routes(routes!(status))
+        .merge(roll)
+        .merge(files)
+        .merge(create)
+        .with_state(elections)
 }
 
 fn commission(official: &Official) -> Result<(), Refused> {
@@ -151,16 +161,31 @@ async fn entries(State(elections): App, PathOf(id): PathOf<ElectionId>, QueryOf(
     .await
 }
 
-/// An entry with its proof against the newest checkpoint.
-#[utoipa::path(get, path = "/elections/{id}/entries/{leaf}", tag = "board", params(("id" = ElectionId, Path), ("leaf" = u64, Path)), responses((status = 200, body = ProvenEntry), (status = 404, body = Problem)))]
-async fn entry(State(elections): App, PathOf((id, leaf)): PathOf<(ElectionId, u64)>) -> Answer<ProvenEntry> {
+/// Which leaves: numbers separated by commas.
+#[derive(Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+struct Leaves {
+    leaves: String,
+}
+
+/// Entries with their proofs, all against one checkpoint: the newest.
+#[utoipa::path(get, path = "/elections/{id}/proofs", tag = "board", params(("id" = ElectionId, Path), Leaves), responses((status = 200, body = Vec<ProvenEntry>), (status = 404, body = Problem)))]
+async fn proofs(State(elections): App, PathOf(id): PathOf<ElectionId>, QueryOf(Leaves { leaves }): QueryOf<Leaves>) -> Answer<Vec<ProvenEntry>> {
     let live = elections.get(id)?;
-    let entry = Blob(live.entry_bytes(LeafIndex(leaf))?);
+    let leaves: Vec<u64> =
+        leaves.split(',').map(str::parse).collect::<Result<_, _>>().map_err(|e| Refused::about(Refusal::BadRequest, format!("leaves: {e}")))?;
+    if leaves.len() > MAX_PROOFS {
+        return Err(Refused::about(Refusal::BadRequest, format!("leaves: at most {MAX_PROOFS}")));
+    }
+    let entries = leaves.iter().map(|leaf| live.entry_bytes(LeafIndex(*leaf))).collect::<Result<Vec<_>, _>>()?;
     let published = live.board();
     let checkpoint = published.checkpoint.as_ref().ok_or(Refusal::NotFound)?;
-    let proof = published.state.tree.inclusion(leaf, checkpoint.checkpoint().size).map_err(|_| Refused::from(Refusal::NotFound))?;
-    let hashes = proof.into_hashes().into_iter().map(Into::into).collect();
-    Ok(Json(ProvenEntry { index: LeafIndex(leaf), entry, hashes, checkpoint: checkpoint.as_str().to_owned() }))
+    let proven = leaves.into_iter().zip(entries).map(|(leaf, entry)| {
+        let proof = published.state.tree.inclusion(leaf, checkpoint.checkpoint().size).map_err(|_| Refused::from(Refusal::NotFound))?;
+        let hashes = proof.into_hashes().into_iter().map(Into::into).collect();
+        Ok(ProvenEntry { index: LeafIndex(leaf), entry: Blob(entry), hashes, checkpoint: checkpoint.as_str().to_owned() })
+    });
+    proven.collect::<Result<_, Refused>>().map(Json)
 }
 
 /// The proof that the newest board extends an older one.
@@ -169,7 +194,11 @@ async fn consistency(State(elections): App, PathOf(id): PathOf<ElectionId>, Quer
     let live = elections.get(id)?;
     let published = live.board();
     let checkpoint = published.checkpoint.as_ref().ok_or(Refusal::NotFound)?;
-    let proof = published.state.tree.consistency(from, checkpoint.checkpoint().size).map_err(|_| Refused::about(Refusal::BadRequest, "from: not a size that this board had"))?;
+    let proof = published
+        .state
+        .tree
+        .consistency(from, checkpoint.checkpoint().size)
+        .map_err(|_| Refused::about(Refusal::BadRequest, "from: not a size that this board had"))?;
     let hashes = proof.into_hashes().into_iter().map(Into::into).collect();
     Ok(Json(Consistency { from, hashes, checkpoint: checkpoint.as_str().to_owned() }))
 }
@@ -189,7 +218,11 @@ async fn record(State(elections): App, PathOf(id): PathOf<ElectionId>) -> Answer
 
 /// One file of the record.
 #[utoipa::path(get, path = "/elections/{id}/record/{*path}", tag = "record", params(("id" = ElectionId, Path), ("path" = String, Path), Size), responses((status = 200, body = [u8], content_type = "application/octet-stream"), (status = 404, body = Problem)))]
-async fn record_file(State(elections): App, PathOf((id, path)): PathOf<(ElectionId, String)>, QueryOf(Size { size }): QueryOf<Size>) -> Result<Response, Refused> {
+async fn record_file(
+    State(elections): App,
+    PathOf((id, path)): PathOf<(ElectionId, String)>,
+    QueryOf(Size { size }): QueryOf<Size>,
+) -> Result<Response, Refused> {
     let live = elections.get(id)?;
     offload(move || live.record_file(&path, size)).await.map(octets)
 }
@@ -206,7 +239,12 @@ async fn slot(State(elections): App, PathOf(id): PathOf<ElectionId>, holder: Hol
 
 /// Registers a voting key for the slot of the citizen who is logged in.
 #[utoipa::path(post, path = "/elections/{id}/registrations", tag = "vote", params(("id" = ElectionId, Path)), security(("session" = [])), request_body = RegistrationRequest, responses((status = 200, body = Receipt), (status = "4XX", body = Problem)))]
-async fn register(State(elections): App, PathOf(id): PathOf<ElectionId>, holder: Holder, JsonBody { value, sha256 }: JsonBody<RegistrationRequest>) -> Answer<Receipt> {
+async fn register(
+    State(elections): App,
+    PathOf(id): PathOf<ElectionId>,
+    holder: Holder,
+    JsonBody { value, sha256 }: JsonBody<RegistrationRequest>,
+) -> Answer<Receipt> {
     elections.get(id)?.register(holder, value, sha256).await.map(Json)
 }
 
@@ -240,7 +278,12 @@ async fn import_roll(State(elections): App, official: Official, PathOf(id): Path
 
 /// Lists a trustee.
 #[utoipa::path(post, path = "/elections/{id}/trustees", tag = "commission", params(("id" = ElectionId, Path)), security(("certificate" = [])), request_body = TrusteeFile, responses((status = 200, body = TrusteeStatus), (status = "4XX", body = Problem)))]
-async fn add_trustee(State(elections): App, official: Official, PathOf(id): PathOf<ElectionId>, JsonBody { value, .. }: JsonBody<TrusteeFile>) -> Answer<TrusteeStatus> {
+async fn add_trustee(
+    State(elections): App,
+    official: Official,
+    PathOf(id): PathOf<ElectionId>,
+    JsonBody { value, .. }: JsonBody<TrusteeFile>,
+) -> Answer<TrusteeStatus> {
     commission(&official)?;
     elections.get(id)?.add_trustee(&official.name, value).await.map(Json)
 }
@@ -268,7 +311,12 @@ fn told(elections: &Elections, live: &Live) -> Answer<ElectionStatus> {
 
 /// Hands in a trustee's file. The same file again gets the same answer.
 #[utoipa::path(post, path = "/elections/{id}/trustee-files", tag = "trustee", params(("id" = ElectionId, Path)), security(("certificate" = [])), request_body = TrusteeFile, responses((status = 200, body = ElectionStatus), (status = "4XX", body = Problem)))]
-async fn take_file(State(elections): App, official: Official, PathOf(id): PathOf<ElectionId>, JsonBody { value, .. }: JsonBody<TrusteeFile>) -> Answer<ElectionStatus> {
+async fn take_file(
+    State(elections): App,
+    official: Official,
+    PathOf(id): PathOf<ElectionId>,
+    JsonBody { value, .. }: JsonBody<TrusteeFile>,
+) -> Answer<ElectionStatus> {
     exchange(&official)?;
     let live = elections.get(id)?;
     live.take_file(value).await?;
@@ -277,7 +325,12 @@ async fn take_file(State(elections): App, official: Official, PathOf(id): PathOf
 
 /// The files that a trustee needs from the others.
 #[utoipa::path(get, path = "/elections/{id}/trustee-files", tag = "trustee", params(("id" = ElectionId, Path), For), security(("certificate" = [])), responses((status = 200, body = Vec<TrusteeFile>), (status = "4XX", body = Problem)))]
-async fn files_for(State(elections): App, official: Official, PathOf(id): PathOf<ElectionId>, QueryOf(For { trustee }): QueryOf<For>) -> Answer<Vec<TrusteeFile>> {
+async fn files_for(
+    State(elections): App,
+    official: Official,
+    PathOf(id): PathOf<ElectionId>,
+    QueryOf(For { trustee }): QueryOf<For>,
+) -> Answer<Vec<TrusteeFile>> {
     exchange(&official)?;
     let trustee = TrusteeIndex::new(trustee).map_err(|error| Refused::about(Refusal::BadRequest, format!("for: {error}")))?;
     let live = elections.get(id)?;

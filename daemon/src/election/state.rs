@@ -8,10 +8,10 @@ use std::collections::BTreeMap;
 
 use tachiai_crypto::hash::Hash32;
 use tachiai_crypto::journal::Tree;
-use tachiai_schemas::{LeafIndex, TrusteeIndex};
 use tachiai_schemas::election::Body;
 use tachiai_schemas::entry::Entry;
 use tachiai_schemas::trustee::{Commit, Complaint, Confirm, Deal, SharesFile, Signed};
+use tachiai_schemas::{LeafIndex, TrusteeIndex};
 use tachiai_verify::board::{Board, Lookup};
 
 /// The files of the trustees: of the current run of the ceremony, and of the count.

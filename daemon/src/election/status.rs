@@ -149,10 +149,7 @@ fn next(state: &BoardState, private: &PrivateState, trustees: &[TrusteeStatus], 
 fn draft(private: &PrivateState) -> [String; 2] {
     let (have, want) = (private.trustees.len(), private.spec.as_ref().map_or(0, |spec| usize::from(spec.trustees)));
     if have < want {
-        return [
-            format!("立会人を登録してください({have}/{want})(add-trustee)。"),
-            format!("List the trustees ({have} of {want}) (add-trustee)."),
-        ];
+        return [format!("立会人を登録してください({have}/{want})(add-trustee)。"), format!("List the trustees ({have} of {want}) (add-trustee).")];
     }
     if private.roll.is_none() {
         return [
@@ -167,10 +164,7 @@ fn ceremony(private: &PrivateState, trustees: &[TrusteeStatus]) -> [String; 2] {
     let steps = BTreeMap::from([(0, ("commit", "コミット")), (1, ("deal", "分散片")), (2, ("confirm", "確認"))]);
     for (file, ja) in steps.values() {
         if let Some(names) = waiting(trustees, file) {
-            return [
-                format!("立会人の{ja}のファイルを待っています:{names}"),
-                format!("Waiting for the trustees' {file} files: {}", names.replace('、', ", ")),
-            ];
+            return [format!("立会人の{ja}のファイルを待っています:{names}"), format!("Waiting for the trustees' {file} files: {}", names.replace('、', ", "))];
         }
     }
     if private.roll.is_none() {

@@ -73,8 +73,8 @@ fn finish(router: Router, around: &Surroundings) -> Router {
         .layer(DefaultBodyLimit::max(limits::BODY))
         .layer(from_fn(layers::limit_time))
         .layer(CatchPanicLayer::custom(layers::panicked))
-        .layer(from_fn(layers::trace))
         .layer(from_fn(problem::translate))
+        .layer(from_fn(layers::trace))
 }
 
 /// Nobody who is no longer on the staff list gets anything from the staff port, not even what is public.
@@ -99,7 +99,10 @@ fn describe(mut document: utoipa::openapi::OpenApi) -> String {
     document.info.version = env!("CARGO_PKG_VERSION").to_owned();
     let components = document.components.get_or_insert_default();
     components.add_security_scheme("session", SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer)));
-    components.add_security_scheme("certificate", SecurityScheme::MutualTls { description: Some("client certificate of a member of staff".to_owned()), deprecated: None, extensions: None });
+    components.add_security_scheme(
+        "certificate",
+        SecurityScheme::MutualTls { description: Some("client certificate of a member of staff".to_owned()), deprecated: None, extensions: None },
+    );
     // A wildcard is `{*path}` to the router and `{path}` to OpenAPI.
     document.paths.paths = std::mem::take(&mut document.paths.paths).into_iter().map(|(path, item)| (path.replace("{*", "{"), item)).collect();
     document.to_json().unwrap_or_default()

@@ -74,7 +74,8 @@ impl Sessions {
         if living.len() >= self.capacity {
             living.retain(|_, session| !session.over(now));
         }
-        let mut own: Vec<_> = living.iter().filter(|(_, session)| session.holder.citizen == holder.citizen).map(|(hash, session)| (session.used, *hash)).collect();
+        let mut own: Vec<_> =
+            living.iter().filter(|(_, session)| session.holder.citizen == holder.citizen).map(|(hash, session)| (session.used, *hash)).collect();
         if own.len() >= PER_CITIZEN {
             own.sort();
             for (_, hash) in own.iter().take(own.len() + 1 - PER_CITIZEN) {

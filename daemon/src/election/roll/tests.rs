@@ -95,7 +95,8 @@ fn the_same_number_in_two_rows_is_found() {
 
 #[test]
 fn a_gaiji_is_a_warning_with_its_line() {
-    let import = rows("1,山\u{e000}　太郎,,1980-04-01,男,養父市1,1\n2,\u{20b9f}田　花子,,1980-04-01,女,養父市1,1\n3,辻\u{e0100}　一,,1980-04-01,女,養父市1,1\n");
+    let import =
+        rows("1,山\u{e000}　太郎,,1980-04-01,男,養父市1,1\n2,\u{20b9f}田　花子,,1980-04-01,女,養父市1,1\n3,辻\u{e0100}　一,,1980-04-01,女,養父市1,1\n");
     assert_eq!(import.report.errors, []);
     let lines: Vec<_> = import.report.warnings.iter().map(|p| p.line).collect();
     assert_eq!(lines, [2, 3, 4]);
