@@ -82,6 +82,7 @@ impl Client {
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
+        self.0.ready().await?;
         let response = self.0.send_request(request.body(Full::new(body.into())).unwrap()).await?;
         let (parts, body) = response.into_parts();
         Ok(Answered { status: parts.status, headers: parts.headers, body: body.collect().await?.to_bytes() })
