@@ -38,7 +38,11 @@ impl Keys {
         let result = derive(&ceremony, quorum, &deals).doing("the ceremony")?;
         let key = |own| {
             let shares = polynomials.iter().zip(&deals).map(|((from, polynomial), deal)| {
-                if *from == own { Ok(polynomial.own_share(own)) } else { polynomial.share_for(&ceremony, *from, own).check(&ceremony, *from, own, &deal.commitments) }
+                if *from == own {
+                    Ok(polynomial.own_share(own))
+                } else {
+                    polynomial.share_for(&ceremony, *from, own).check(&ceremony, *from, own, &deal.commitments)
+                }
             });
             combine(&result, own, &shares.collect::<Result<Vec<_>, _>>()?)
         };
