@@ -28,6 +28,9 @@ use crate::refused::Refused;
 /// The most entries in one answer.
 const MAX_ENTRIES: u64 = 256;
 
+/// The most proofs in one answer.
+const MAX_PROOFS: usize = 32;
+
 /// The longest body of a trustee's file in bytes: decryption shares of many contests and units.
 const TRUSTEE_BODY: usize = 8 << 20;
 
@@ -46,7 +49,7 @@ pub fn routes_public(elections: Arc<Elections>) -> OpenApiRouter {
         .routes(routes!(checkpoint))
         .routes(routes!(tile))
         .routes(routes!(entries))
-        .routes(routes!(entry))
+        .routes(routes!(proofs))
         .routes(routes!(consistency))
         .routes(routes!(ballot))
         .routes(routes!(record))
@@ -158,16 +161,31 @@ async fn entries(State(elections): App, PathOf(id): PathOf<ElectionId>, QueryOf(
     .await
 }
 
-/// An entry with its proof against the newest checkpoint.
-#[utoipa::path(get, path = "/elections/{id}/entries/{leaf}", tag = "board", params(("id" = ElectionId, Path), ("leaf" = u64, Path)), responses((status = 200, body = ProvenEntry), (status = 404, body = Problem)))]
-async fn entry(State(elections): App, PathOf((id, leaf)): PathOf<(ElectionId, u64)>) -> Answer<ProvenEntry> {
+/// Which leaves: numbers separated by commas.
+#[derive(Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+struct Leaves {
+    leaves: String,
+}
+
+/// Entries with their proofs, all against one checkpoint: the newest.
+#[utoipa::path(get, path = "/elections/{id}/proofs", tag = "board", params(("id" = ElectionId, Path), Leaves), responses((status = 200, body = Vec<ProvenEntry>), (status = 404, body = Problem)))]
+async fn proofs(State(elections): App, PathOf(id): PathOf<ElectionId>, QueryOf(Leaves { leaves }): QueryOf<Leaves>) -> Answer<Vec<ProvenEntry>> {
     let live = elections.get(id)?;
-    let entry = Blob(live.entry_bytes(LeafIndex(leaf))?);
+    let leaves: Vec<u64> =
+        leaves.split(',').map(str::parse).collect::<Result<_, _>>().map_err(|e| Refused::about(Refusal::BadRequest, format!("leaves: {e}")))?;
+    if leaves.len() > MAX_PROOFS {
+        return Err(Refused::about(Refusal::BadRequest, format!("leaves: at most {MAX_PROOFS}")));
+    }
+    let entries = leaves.iter().map(|leaf| live.entry_bytes(LeafIndex(*leaf))).collect::<Result<Vec<_>, _>>()?;
     let published = live.board();
     let checkpoint = published.checkpoint.as_ref().ok_or(Refusal::NotFound)?;
-    let proof = published.state.tree.inclusion(leaf, checkpoint.checkpoint().size).map_err(|_| Refused::from(Refusal::NotFound))?;
-    let hashes = proof.into_hashes().into_iter().map(Into::into).collect();
-    Ok(Json(ProvenEntry { index: LeafIndex(leaf), entry, hashes, checkpoint: checkpoint.as_str().to_owned() }))
+    let proven = leaves.into_iter().zip(entries).map(|(leaf, entry)| {
+        let proof = published.state.tree.inclusion(leaf, checkpoint.checkpoint().size).map_err(|_| Refused::from(Refusal::NotFound))?;
+        let hashes = proof.into_hashes().into_iter().map(Into::into).collect();
+        Ok(ProvenEntry { index: LeafIndex(leaf), entry: Blob(entry), hashes, checkpoint: checkpoint.as_str().to_owned() })
+    });
+    proven.collect::<Result<_, Refused>>().map(Json)
 }
 
 /// The proof that the newest board extends an older one.
