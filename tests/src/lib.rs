@@ -10,6 +10,7 @@
 //! | [`voters`] | voters by the thousand |
 //! | [`demo`] | the demonstration |
 //! | [`measure`] | the benchmarks |
+//! | [`signals`] | what a program does when it is told to end |
 //! | [`trouble`] | what goes wrong, said with what to do |
 
 pub mod appliance;
@@ -18,6 +19,7 @@ pub mod city;
 pub mod demo;
 pub mod holding;
 pub mod measure;
+pub mod signals;
 pub mod trouble;
 pub mod trustees;
 pub mod voters;
