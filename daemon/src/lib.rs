@@ -1,1 +1,4 @@
 //! Placeholder.
+
+pub mod journal;
+pub mod store;

@@ -149,7 +149,11 @@ impl WhichElection {
         let mut live = list.iter().filter(|e| e.phase != Phase::Published);
         match (live.next(), live.next()) {
             (Some(one), None) => Ok(one.election),
-            (None, _) => Err(Failure::new(Exit::Usage, "進行中の選挙がありません。--election で指定してください。", "no election is under way. Name one with --election.")),
+            (None, _) => Err(Failure::new(
+                Exit::Usage,
+                "進行中の選挙がありません。--election で指定してください。",
+                "no election is under way. Name one with --election.",
+            )),
             (Some(_), Some(_)) => Err(Failure::new(
                 Exit::Usage,
                 "進行中の選挙が複数あります。--election で指定してください（tachiai election list）。",

@@ -184,11 +184,8 @@ impl Client {
 
     fn once(&self, method: &str, path: &str, token: Option<&str>, body: Option<(&str, &[u8])>, accept: &str) -> Result<Reply, Failure> {
         let url = format!("{}{path}", self.base);
-        let mut request = ureq::http::Request::builder()
-            .method(method)
-            .uri(&url)
-            .header("accept", accept)
-            .header("accept-language", self.lang.pick("ja", "en"));
+        let mut request =
+            ureq::http::Request::builder().method(method).uri(&url).header("accept", accept).header("accept-language", self.lang.pick("ja", "en"));
         if let Some(token) = token {
             request = request.header("authorization", format!("Bearer {token}"));
         }

@@ -1,9 +1,14 @@
 //! The console of Tachiai and its commands, as a library.
 //!
-//! `card` speaks to a My Number Card, `client` to the appliance, `voter` and `trustee` hold what these two people's programs do,
-//! `commands` are the command line.
+//! `card` speaks to a My Number Card, `client` to the appliance; `voter` and `trustee` hold what these two people's programs do; `commands` are
+//! the command line that `cli` parses.
 
 pub mod card;
+pub mod cli;
 pub mod client;
+pub mod commands;
 pub mod failure;
 pub mod profile;
+pub mod secret_input;
+pub mod trustee;
+pub mod voter;

@@ -12,6 +12,10 @@
 //! A full tile never changes. This file is a pure function of the tree and its entries, and its parsers accept
 //! what it writes and nothing else.
 
+mod edge;
+
+pub use edge::TileEdge;
+
 use std::fmt;
 use std::str::FromStr;
 

@@ -120,7 +120,7 @@ impl Tree {
         level.get(usize::try_from(index).ok()?).copied()
     }
 
-    /// The proof that leaf `index` is under the root of the first `size` leaves: PATH(index, D[size]) of
+    /// The proof that leaf `index` is under the root of the first `size` leaves: `PATH(index, D[size])` of
     /// RFC 6962 §2.1.1.
     ///
     /// # Errors
@@ -148,7 +148,7 @@ impl Tree {
     }
 
     /// The proof that the first `old` leaves of the first `new` ones are the tree of size `old`:
-    /// PROOF(old, D[new]) of RFC 6962 §2.1.2. Empty where `old` is 0 or equals `new`.
+    /// `PROOF(old, D[new])` of RFC 6962 §2.1.2. Empty where `old` is 0 or equals `new`.
     ///
     /// # Errors
     /// [`TreeError::BeyondEnd`] if the tree has not `new` leaves, [`TreeError::Shrinks`] if `old > new`.

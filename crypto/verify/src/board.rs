@@ -20,7 +20,7 @@ mod voting;
 pub use ceremony::{OpenedState, Run};
 pub use count::SharesState;
 pub use roll::roll_commitment;
-pub use voting::{CurrentBallot, SlotState, StyleInfo, shape_of};
+pub use voting::{CurrentBallot, SlotState, StyleInfo, ballot_styles, shape_of};
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;

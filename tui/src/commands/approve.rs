@@ -77,7 +77,11 @@ fn describe(global: &Global, p: &Pending) -> String {
 fn confirmed(global: &Global, pending: &Pending) -> Result<bool, Failure> {
     use std::io::{IsTerminal, Write};
     if !std::io::stdin().is_terminal() {
-        return Err(Failure::new(Exit::Usage, "端末ではないため確認できません。--yes を付けてください。", "this is no terminal, so nobody can be asked. Add --yes."));
+        return Err(Failure::new(
+            Exit::Usage,
+            "端末ではないため確認できません。--yes を付けてください。",
+            "this is no terminal, so nobody can be asked. Add --yes.",
+        ));
     }
     println!("{}", describe(global, pending));
     print!("{}", global.pick("承認しますか？ [y/N] ", "Approve? [y/N] "));

@@ -219,7 +219,10 @@ pub fn read_trustee_file(path: &Path) -> Result<TrusteeFile, Failure> {
 fn list(global: &Global) -> Result<Exit, Failure> {
     let list: Vec<ElectionSummary> = global.staff()?.get("/api/v1/elections", None)?;
     say(global, &serde_json::json!(list), || {
-        list.iter().map(|e| format!("{}  {}  {}", e.election, phase_name(global.lang(), e.phase), global.pick(&e.title.ja, &e.title.en))).collect::<Vec<_>>().join("\n")
+        list.iter()
+            .map(|e| format!("{}  {}  {}", e.election, phase_name(global.lang(), e.phase), global.pick(&e.title.ja, &e.title.en)))
+            .collect::<Vec<_>>()
+            .join("\n")
     });
     Ok(Exit::Done)
 }
@@ -265,7 +268,13 @@ fn print_status(global: &Global, s: &ElectionStatus) {
         let mut lines = vec![
             format!("{}  {}", s.summary.election, l.pick(&s.summary.title.ja, &s.summary.title.en)),
             format!("{}: {}  {}: {:?}", l.pick("段階", "phase"), phase_name(l, s.summary.phase), l.pick("根拠", "authority"), s.summary.authority),
-            format!("{}: {} – {} – {}", l.pick("開始・オンライン締切・投票締切", "opens, online closes, poll closes"), s.summary.opens, s.summary.online_closes, s.summary.poll_closes),
+            format!(
+                "{}: {} – {} – {}",
+                l.pick("開始・オンライン締切・投票締切", "opens, online closes, poll closes"),
+                s.summary.opens,
+                s.summary.online_closes,
+                s.summary.poll_closes
+            ),
             format!(
                 "{}: {}  {}: {}  {}: {}  {}: {}",
                 l.pick("選挙人", "electors"),

@@ -4,17 +4,17 @@ use std::io::{Read, Write};
 use std::iter;
 use std::str::FromStr;
 
-use tachiai_crypto::ceremony::{CeremonyId, Commitments, DealPublic, Polynomial, Quorum, SecretShare, SharePlaintext, combine, derive, trustee_list_hash, verify_deal};
+use tachiai_crypto::ceremony::{
+    CeremonyId, Commitments, DealPublic, Polynomial, Quorum, SecretShare, SharePlaintext, combine, derive, trustee_list_hash, verify_deal,
+};
 use tachiai_crypto::group::Element;
 use tachiai_crypto::hash::Hash32;
-use tachiai_crypto::journal::checkpoint::BoardSecretKey;
-use tachiai_crypto::journal::tree::{Tree, leaf_hash};
+use tachiai_crypto::journal::BoardSecretKey;
+use tachiai_crypto::journal::{Tree, leaf_hash};
 use tachiai_crypto::signature::Signature;
 use tachiai_schemas::election::{Body, Manifest, TreeHead};
 use tachiai_schemas::entry::Entry;
-use tachiai_schemas::trustee::{
-    Commit, Complaint, ComplaintReason, Confirm, Deal, EncryptedShare, ShareHash, Signed, SignedKind, TrusteeCard, TrusteeFile,
-};
+use tachiai_schemas::trustee::{Commit, Complaint, ComplaintReason, Confirm, Deal, EncryptedShare, ShareHash, Signed, SignedKind, TrusteeCard, TrusteeFile};
 use tachiai_schemas::{Blob, Bytes, TrusteeIndex};
 use zeroize::Zeroizing;
 
@@ -156,7 +156,11 @@ impl View {
     /// Whose files are missing.
     fn missing(&self) -> (String, String) {
         let have = |list: &[TrusteeIndex]| {
-            (1..=self.manifest.trustees.len()).filter(|i| !list.iter().any(|t| usize::from(t.get()) == *i)).map(|i| i.to_string()).collect::<Vec<_>>().join(", ")
+            (1..=self.manifest.trustees.len())
+                .filter(|i| !list.iter().any(|t| usize::from(t.get()) == *i))
+                .map(|i| i.to_string())
+                .collect::<Vec<_>>()
+                .join(", ")
         };
         let list: Vec<_> = match self.next() {
             Next::Commit | Next::WaitForCommits => self.commits.iter().map(|f| f.body.trustee).collect(),
@@ -355,9 +359,10 @@ fn open_share(
         .flatten()
         .find(|s| s.to == view.own && Hash32::sha256(&s.age.0) == wanted)
         .ok_or_else(missing)?;
-    let identity = secrets.identity.as_deref().ok_or_else(|| {
-        Failure::refused("この媒体の受信鍵はすでに破棄されています。", "the age identity of this medium has been destroyed already.")
-    })?;
+    let identity = secrets
+        .identity
+        .as_deref()
+        .ok_or_else(|| Failure::refused("この媒体の受信鍵はすでに破棄されています。", "the age identity of this medium has been destroyed already."))?;
     let identity = age::x25519::Identity::from_str(identity).map_err(|e| failed(&e))?;
     Ok(open(&sealed.age.0, &identity)
         .ok_or(ComplaintReason::ShareUnreadable)

@@ -80,9 +80,8 @@ pub fn trustee_files(dir: &Path) -> Result<Vec<PathBuf>, Failure> {
     if !dir.exists() {
         return Ok(Vec::new());
     }
-    let mut paths = fs::read_dir(dir)
-        .and_then(|entries| entries.map(|e| e.map(|e| e.path())).collect::<Result<Vec<_>, _>>())
-        .map_err(|e| Failure::file(dir, &e))?;
+    let mut paths =
+        fs::read_dir(dir).and_then(|entries| entries.map(|e| e.map(|e| e.path())).collect::<Result<Vec<_>, _>>()).map_err(|e| Failure::file(dir, &e))?;
     paths.retain(|p| p.extension().is_some_and(|e| e == "json"));
     paths.sort();
     Ok(paths)

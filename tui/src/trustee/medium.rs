@@ -7,9 +7,9 @@ use std::io::{Read, Write};
 use std::iter;
 use std::path::{Path, PathBuf};
 
-use age::secrecy::SecretString;
+use age::secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
-use tachiai_crypto::journal::checkpoint::BoardSecretKey;
+use tachiai_crypto::journal::BoardSecretKey;
 use tachiai_schemas::election::TreeHead;
 use tachiai_schemas::{Blob, Bytes, HashBytes, TrusteeIndex};
 use zeroize::{Zeroize, Zeroizing};
@@ -82,14 +82,12 @@ impl Drop for Secrets {
 
 impl Secrets {
     /// Makes a new trustee's keys.
-    ///
-    /// # Errors
-    /// [`Failure`] without a source of randomness.
+    #[must_use]
     pub fn generate(name: String) -> Self {
         let signing = BoardSecretKey::generate(&mut rand_core::OsRng);
         let identity = age::x25519::Identity::generate();
         let recipient = identity.to_public().to_string();
-        let text = age::secrecy::ExposeSecret::expose_secret(&identity.to_string()).to_owned();
+        let text = identity.to_string().expose_secret().to_owned();
         Self { name, signing_seed: Bytes(*signing.to_seed()), identity: Some(text), recipient, run: None, key: None, statement: None }
     }
 

@@ -89,6 +89,14 @@ pub(super) fn styles(manifest: &Manifest) -> Result<Vec<Arc<StyleInfo>>, Violati
     Ok(styles)
 }
 
+/// The ballot style of every district of a manifest, in order.
+///
+/// # Errors
+/// A [`Violation`] of R108 for shapes that no manifest has.
+pub fn ballot_styles(manifest: &Manifest) -> Result<Vec<Arc<BallotStyle>>, Violation> {
+    Ok(styles(manifest)?.iter().map(|info| Arc::clone(info.style())).collect())
+}
+
 /// Whether a contest is held in a district.
 pub(crate) fn is_held(contest: &Contest, district: u16) -> bool {
     contest.districts.as_ref().is_none_or(|held| held.binary_search(&district).is_ok())

@@ -1,0 +1,68 @@
+//! What became of a ballot: asked of the appliance with a receipt.
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+use tachiai_crypto::election::context::Fingerprint;
+use tachiai_schemas::canonical;
+use tachiai_schemas::receipt::{BallotStatus, ReceiptFile};
+
+use crate::cli::Global;
+use crate::client::Client;
+use crate::failure::{Exit, Failure};
+use crate::voter::Pinned;
+
+/// Commands about receipts.
+#[derive(Subcommand, Debug)]
+pub enum ReceiptCommand {
+    /// Ask whether the ballot counts, and check that the board still extends what the receipt shows
+    Check(Check),
+}
+
+/// Check a receipt.
+///
+/// Example: tachiai receipt check receipt.json --server https://vote.example.jp:8443 --ca ca.pem --manifest abcd-efgh-…
+#[derive(Args, Debug)]
+pub struct Check {
+    /// The receipt's file
+    receipt: PathBuf,
+    /// The server, https://host:port
+    #[arg(long, value_name = "URL")]
+    server: String,
+    /// The appliance's certificate authority, PEM
+    #[arg(long, value_name = "PEM")]
+    ca: PathBuf,
+    /// The fingerprint in the public notice; without it the manifest is taken on trust
+    #[arg(long, value_name = "FINGERPRINT")]
+    manifest: Option<Fingerprint>,
+}
+
+impl ReceiptCommand {
+    /// Runs the command.
+    ///
+    /// # Errors
+    /// [`Failure`]; exit 1 for evidence of a fork.
+    pub fn run(&self, global: &Global) -> Result<Exit, Failure> {
+        let Self::Check(Check { receipt, server, ca, manifest }) = self;
+        let bytes = std::fs::read(receipt).map_err(|e| Failure::file(receipt, &e))?;
+        let file: ReceiptFile = canonical::from_bytes(&bytes).map_err(|e| Failure::file(receipt, &e))?;
+        let client = Client::new(server, ca, None, global.lang())?;
+        let pinned = Pinned::fetch(&client, file.receipt.election, manifest.as_ref(), None)?;
+        let status = pinned.status(&client, &file.receipt)?;
+        if global.json {
+            println!("{}", serde_json::json!(status));
+            return Ok(Exit::Done);
+        }
+        let text = match status {
+            BallotStatus::Counted { leaf } => format!("{} {leaf}", global.pick("数えられる投票です。受付番号", "This ballot counts. Leaf")),
+            BallotStatus::Superseded { leaf: _, by } => {
+                format!("{} {by}", global.pick("あとの投票に置き換えられました。新しい受付番号", "Replaced by a later ballot, at leaf"))
+            }
+            BallotStatus::Challenged { leaf: _, by } => {
+                format!("{} {by}", global.pick("確認のために開かれ、数えられません。受付番号", "Opened for a check; it does not count. Leaf"))
+            }
+        };
+        println!("{text}");
+        Ok(Exit::Done)
+    }
+}

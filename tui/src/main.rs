@@ -1,0 +1,5 @@
+//! The program `tachiai`.
+
+fn main() -> std::process::ExitCode {
+    tachiai::cli::main()
+}

@@ -1,0 +1,35 @@
+//! Secrets come from a terminal without echo or from a file descriptor, never from an argument list.
+
+use std::fs::File;
+use std::io::{IsTerminal, Read};
+use std::path::PathBuf;
+
+use age::secrecy::SecretString;
+use zeroize::Zeroizing;
+
+use crate::failure::{Exit, Failure};
+
+/// The longest secret in bytes.
+const LONGEST: u64 = 1024;
+
+/// Reads one line from file descriptor `fd`, or asks on the terminal.
+///
+/// # Errors
+/// [`Failure`] when the descriptor cannot be read, or nobody can be asked.
+pub fn read(fd: Option<i32>, prompt: &str) -> Result<SecretString, Failure> {
+    let Some(fd) = fd else {
+        if !std::io::stdin().is_terminal() {
+            return Err(Failure::new(
+                Exit::Usage,
+                format!("端末ではないため「{prompt}」を尋ねられません。ファイル記述子（…-fd N）で渡してください。"),
+                format!("this is no terminal, so the {prompt} cannot be asked for. Give it through a file descriptor (…-fd N)."),
+            ));
+        }
+        return rpassword::prompt_password(format!("{prompt}: ")).map(SecretString::from).map_err(|e| Failure::incomplete(e.to_string(), e.to_string()));
+    };
+    // The descriptor was opened by the parent process, so it is reached through the process's own folder of descriptors.
+    let path = PathBuf::from(format!("/proc/self/fd/{fd}"));
+    let mut text = Zeroizing::new(String::new());
+    File::open(&path).and_then(|f| f.take(LONGEST).read_to_string(&mut text)).map_err(|e| Failure::file(&path, &e))?;
+    Ok(SecretString::from(text.lines().next().unwrap_or_default()))
+}
