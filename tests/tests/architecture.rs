@@ -129,8 +129,23 @@ fn no_product_package_depends_on_the_tests() {
 #[test]
 fn the_top_level_holds_only_what_was_agreed() {
     let allowed = BTreeSet::from([
-        "Cargo.toml", "Cargo.lock", "Makefile", "README.md", "README.ja.md", "LICENSE-APACHE", "LICENSE-MIT", "crypto", "daemon", "packaging", "schemas", "systemd", "tests", "tui",
-        "rustfmt.toml", "deny.toml", "target",
+        "Cargo.toml",
+        "Cargo.lock",
+        "Makefile",
+        "README.md",
+        "README.ja.md",
+        "LICENSE-APACHE",
+        "LICENSE-MIT",
+        "crypto",
+        "daemon",
+        "packaging",
+        "schemas",
+        "systemd",
+        "tests",
+        "tui",
+        "rustfmt.toml",
+        "deny.toml",
+        "target",
     ]);
     for entry in fs::read_dir(root()).unwrap().map(Result::unwrap) {
         let name = entry.file_name().into_string().unwrap();

@@ -78,7 +78,8 @@ fn encrypt(play: &Play, chosen: &[Vec<usize>]) -> Vec<Vec<u8>> {
                         let slot = Slot((first + place) as u32);
                         let statement = play.board.statement_for(slot).unwrap();
                         let registration = play.board.slot(slot).unwrap().registration();
-                        let (ballot, _) = cast(std::slice::from_ref(options), &statement, slot, registration, Counter(0), &play.voters[&slot].key, &mut rng).unwrap();
+                        let (ballot, _) =
+                            cast(std::slice::from_ref(options), &statement, slot, registration, Counter(0), &play.voters[&slot].key, &mut rng).unwrap();
                         ballot.bytes().to_vec()
                     };
                     chosen.iter().enumerate().map(encrypt).collect::<Vec<_>>()
