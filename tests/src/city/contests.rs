@@ -82,10 +82,8 @@ impl Plan {
 }
 
 fn mayor() -> ContestSpec {
-    let option = |(index, (ja, en)): (usize, &(&str, &str))| ContestOption {
-        id: format!("m{}", index + 1),
-        name: Text { ja: (*ja).to_owned(), en: (*en).to_owned() },
-    };
+    let option =
+        |(index, (ja, en)): (usize, &(&str, &str))| ContestOption { id: format!("m{}", index + 1), name: Text { ja: (*ja).to_owned(), en: (*en).to_owned() } };
     ContestSpec {
         id: "mayor".to_owned(),
         title: Text { ja: "市長".to_owned(), en: "Mayor".to_owned() },

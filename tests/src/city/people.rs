@@ -81,7 +81,9 @@ impl Elector {
             name_substitutes: Substitutes::none_in(&name),
             address_substitutes: Substitutes::none_in(&address),
             // Every date of a simulated person exists, so there is always an era for it.
-            birth_date: BirthDate::from_iso(&birth.to_string()).or_else(|| BirthDate::from_iso("1970-01-01")).unwrap_or_else(|| unreachable!("1970-01-01 is a date")),
+            birth_date: BirthDate::from_iso(&birth.to_string())
+                .or_else(|| BirthDate::from_iso("1970-01-01"))
+                .unwrap_or_else(|| unreachable!("1970-01-01 is a date")),
             sex: *sex,
             name,
             address,
