@@ -9,13 +9,21 @@
 //! | [`holding`] | the commission's and the trustees' steps of an election |
 //! | [`voters`] | voters by the thousand |
 //! | [`demo`] | the demonstration |
+//! | [`story`] | where an end-to-end story begins: an open election |
+//! | [`wire`] | requests as nobody's program sends them |
+//! | [`hand`] | a voter by hand, who can change each part of a request |
+//! | [`copy`] | a copy of a board, checked entry by entry |
 //! | [`trouble`] | what goes wrong, said with what to do |
 
 pub mod appliance;
 pub mod card;
 pub mod city;
+pub mod copy;
 pub mod demo;
+pub mod hand;
 pub mod holding;
+pub mod story;
 pub mod trouble;
 pub mod trustees;
 pub mod voters;
+pub mod wire;
