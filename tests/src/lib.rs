@@ -13,6 +13,7 @@
 //! | [`wire`] | requests as nobody's program sends them |
 //! | [`hand`] | a voter by hand, who can change each part of a request |
 //! | [`copy`] | a copy of a board, checked entry by entry |
+//! | [`measure`] | the benchmarks |
 //! | [`trouble`] | what goes wrong, said with what to do |
 
 pub mod appliance;
@@ -23,6 +24,7 @@ pub mod demo;
 pub mod hand;
 pub mod holding;
 pub mod story;
+pub mod measure;
 pub mod trouble;
 pub mod trustees;
 pub mod voters;

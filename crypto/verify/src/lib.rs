@@ -9,6 +9,7 @@
 pub mod board;
 pub mod failure;
 pub mod obligation;
+pub mod receipt;
 pub mod record;
 pub mod rule;
 mod seen;

@@ -10,25 +10,28 @@ use std::path::Path;
 use rand_chacha::ChaCha20Rng;
 use rand_core::{RngCore, SeedableRng};
 use tachiai_crypto::ceremony::{CeremonyResult, DecryptionKey, Polynomial, SecretShare, SharePlaintext, TrusteeIndex, combine};
-use tachiai_crypto::election::ballot::{Ballot, Verified, cast};
+use tachiai_crypto::election::ballot::{Ballot, BallotHeader, Verified, cast};
 use tachiai_crypto::election::challenge::sign_challenge;
 use tachiai_crypto::election::opening::Opening;
 use tachiai_crypto::election::registration::{RegistrationFields, registration_text, sign_registration};
 use tachiai_crypto::election::roll::{Roll, RollSlot};
 use tachiai_crypto::election::tally::statement_hash;
-use tachiai_crypto::hash::Hash32;
-use tachiai_crypto::journal::{BoardSecretKey, Checkpoint, Origin, SignedCheckpoint, Tree, leaf_hash};
+use tachiai_crypto::hash::{Hash32, tagged};
+use tachiai_crypto::journal::{BoardSecretKey, Checkpoint, LogProof, Origin, SignedCheckpoint, Tree, leaf_hash};
+use tachiai_crypto::labels;
 use tachiai_crypto::signature::SecretKey;
 use tachiai_schemas::election::{
     Authority, BallotEntry, Body, Challenged, Choice, CloseReason, Closed, Contest, ContestKind, ContestOption, CrlRequirement, District, Manifest, Opened,
     Published, Registration, ResultEntry, SignedTallyStatement, TallyStatement, Text, TreeHead, TrusteeEntry,
 };
 use tachiai_schemas::entry::Entry;
+use tachiai_schemas::receipt::{ProvenEntry, Receipt, ReceiptFile};
 use tachiai_schemas::trustee::{Commit, Confirm, Deal, ShareHash, SharesFile, Signed, SignedKind, TallySignature};
 use tachiai_schemas::{Blob, Bytes, Counter, ElectionId, LeafIndex, Slot, Timestamp, canonical};
 
 use crate::board::{Board, Lookup, roll_commitment};
 use crate::obligation::{Obligation, discharge};
+use crate::receipt::RECEIPT_FORMAT;
 use crate::record::RecordWriter;
 use crate::tally::{Count, Sums};
 
@@ -551,5 +554,44 @@ impl Play {
                 Ok(())
             })
             .unwrap();
+    }
+
+    /// The proof of an entry against the newest checkpoint.
+    #[must_use]
+    pub fn proven(&self, leaf: LeafIndex) -> ProvenEntry {
+        let hashes = self.tree.inclusion(leaf.0, self.tree.len()).unwrap().into_hashes();
+        ProvenEntry {
+            index: leaf,
+            entry: Blob(self.entries[leaf.0 as usize].clone()),
+            hashes: hashes.into_iter().map(Into::into).collect(),
+            checkpoint: self.checkpoint().as_str().to_owned(),
+        }
+    }
+
+    /// The receipt file of a ballot as it would be given now, with `challenged` if its leaf is given.
+    #[must_use]
+    pub fn receipt(&self, leaf: LeafIndex, challenged: Option<LeafIndex>) -> ReceiptFile {
+        let entry = Entry::from_bytes(&self.entries[leaf.0 as usize]).unwrap();
+        let Body::Ballot(ballot) = &entry.body else { panic!("leaf {leaf} is not a ballot") };
+        let header = BallotHeader::peek(&ballot.ballot.0).unwrap();
+        let hash = tagged(labels::hash::BALLOT, &[&ballot.ballot.0]);
+        let mut proof = LogProof::new(leaf.0, self.tree.inclusion(leaf.0, self.tree.len()).unwrap(), &self.checkpoint());
+        proof.extra = Some(hash.as_bytes().to_vec());
+        let kind = |kind: &'static str| {
+            (0_u64..).zip(&self.entries).filter(move |(_, bytes)| Entry::from_bytes(bytes).unwrap().kind() == kind).map(|(leaf, _)| LeafIndex(leaf))
+        };
+        let leaves = [LeafIndex(0)].into_iter().chain(kind("trustee-confirm")).chain(kind("opened")).chain([header.registration, leaf]).chain(challenged);
+        ReceiptFile {
+            format: RECEIPT_FORMAT.to_owned(),
+            receipt: Receipt {
+                election: self.manifest.election,
+                at: entry.at,
+                leaf,
+                leaf_hash: self.tree.leaf(leaf.0).unwrap().into(),
+                ballot: Some(hash.into()),
+                proof: proof.to_string(),
+            },
+            entries: leaves.map(|leaf| self.proven(leaf)).collect(),
+        }
     }
 }

@@ -22,8 +22,29 @@ impl Kind {
     /// What the journal is, for any journal; the rest of the key is empty.
     pub const META: Self = Self(b'm');
 
+    /// What became of a ballot of a board, by the ballot's hash.
+    pub const BALLOT: Self = Self(b'b');
+
+    /// A slot of a board, by its number.
+    pub const SLOT: Self = Self(b's');
+
+    /// Citizen of a card, in the appliance's journal; the rest is the card's keyed hash.
+    pub const CARD: Self = Self(b'c');
+
+    /// Citizen who is a person, in the appliance's journal; the rest is the person's keyed hash.
+    pub const PERSON: Self = Self(b'p');
+
+    /// What is known of a citizen, in the appliance's journal; the rest is the citizen.
+    pub const CITIZEN: Self = Self(b'i');
+
+    /// A member of staff, in the appliance's journal; the rest is the hash of the certificate's key.
+    pub const OFFICIAL: Self = Self(b'o');
+
+    /// An act that is not finished, in the appliance's journal; the rest is its ID.
+    pub const ACT: Self = Self(b'a');
+
     /// All kinds there are.
-    pub const ALL: &[Self] = &[Self::META];
+    pub const ALL: &[Self] = &[Self::META, Self::CARD, Self::PERSON, Self::CITIZEN, Self::OFFICIAL, Self::ACT, Self::BALLOT, Self::SLOT];
 
     /// The byte.
     #[must_use]
@@ -34,10 +55,7 @@ impl Kind {
     /// The key of this kind with this rest.
     #[must_use]
     pub fn key(self, rest: impl Into<Vec<u8>>) -> Key {
-        Key {
-            kind: self,
-            rest: rest.into(),
-        }
+        Key { kind: self, rest: rest.into() }
     }
 
     /// The prefix of all keys of this kind.
@@ -81,13 +99,8 @@ impl Key {
 
     /// The key in a store's bytes of this journal.
     pub(super) fn decode(journal: &JournalId, bytes: &[u8]) -> Option<Self> {
-        let (&kind, rest) = bytes
-            .strip_prefix(records(journal).as_slice())?
-            .split_first()?;
-        Some(Self {
-            kind: Kind(kind),
-            rest: rest.to_vec(),
-        })
+        let (&kind, rest) = bytes.strip_prefix(records(journal).as_slice())?.split_first()?;
+        Some(Self { kind: Kind(kind), rest: rest.to_vec() })
     }
 }
 
@@ -122,10 +135,7 @@ mod tests {
 
     #[test]
     fn no_journals_keys_begin_with_anothers() {
-        let (short, long) = (
-            JournalId::new("mayor").unwrap(),
-            JournalId::new("mayor-2027").unwrap(),
-        );
+        let (short, long) = (JournalId::new("mayor").unwrap(), JournalId::new("mayor-2027").unwrap());
         assert!(!Kind::META.all().encode(&long).starts_with(&records(&short)));
     }
 }
