@@ -88,8 +88,8 @@ pub struct Board {
     opened: Option<OpenedState>,
     slots: Vec<Option<Box<SlotState>>>,
     voting_keys: Seen,
-    /// The first A of every ballot, by contest.
-    first_as: Vec<Seen>,
+    /// The first A of every contest of every ballot.
+    first_as: Seen,
     marks: HashMap<Hash32, BallotStatus>,
     registrations: u64,
     ballots: u64,
@@ -123,7 +123,7 @@ impl Board {
             opened: None,
             slots: Vec::new(),
             voting_keys: Seen::default(),
-            first_as: Vec::new(),
+            first_as: Seen::default(),
             marks: HashMap::new(),
             registrations: 0,
             ballots: 0,
@@ -186,7 +186,6 @@ impl Board {
         match body {
             Body::Manifest(manifest) => {
                 if let Ok(fixed) = Fixed::new(manifest, leaf_hash) {
-                    self.first_as = fixed.manifest.contests.iter().map(|_| Seen::default()).collect();
                     self.fixed = Some(Arc::new(fixed));
                     self.stage = Stage::Ceremony;
                 }

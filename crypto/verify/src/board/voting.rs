@@ -238,8 +238,7 @@ impl Board {
         let counter = header.counter;
         require!(state.counter.is_none_or(|last| last < counter), R503, "counter {counter} is not greater than the one before");
         for (contest, a) in style.first_as(bytes) {
-            let seen = self.first_as.get(usize::from(contest)).is_some_and(|seen| seen.contains(a));
-            require!(!seen, R506, "the first A of contest {contest} appears in an earlier ballot");
+            require!(!self.first_as.contains(a), R506, "the first A of contest {contest} appears in an earlier ballot");
         }
         let statement =
             Statement { context: *opened.context(), joint_key: *opened.joint_key(), registration: state.leaf_hash, style: Arc::clone(&style.style) };
@@ -251,10 +250,8 @@ impl Board {
         let Ok(header) = BallotHeader::peek(bytes) else { return };
         let slot = header.slot;
         let style = self.roll_slot(slot).and_then(|listed| self.style_of(listed.district)).cloned();
-        for (contest, a) in style.iter().flat_map(|style| style.first_as(bytes)) {
-            if let Some(seen) = self.first_as.get_mut(usize::from(contest)) {
-                seen.insert(a);
-            }
+        for (_, a) in style.iter().flat_map(|style| style.first_as(bytes)) {
+            self.first_as.insert(a);
         }
         let Some(state) = self.slots.get_mut(slot.0 as usize).and_then(Option::as_deref_mut) else { return };
         let hash = tagged(labels::hash::BALLOT, &[bytes]);

@@ -1,0 +1,65 @@
+//! Forged records, each consistent in all other respects, hashed and signed again with the board key: the verifier names the rule.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+#[path = "forgeries/board.rs"]
+mod board;
+#[path = "forgeries/ceremony.rs"]
+mod ceremony;
+#[path = "forgeries/count.rs"]
+mod count;
+#[path = "forgeries/files.rs"]
+mod files;
+#[path = "forgeries/receipt.rs"]
+mod receipt;
+#[path = "forgeries/registration.rs"]
+mod registration;
+#[path = "forgeries/ballot.rs"]
+mod ballot;
+
+use std::path::Path;
+
+use tachiai_schemas::LeafIndex;
+use tachiai_verify::testing::Play;
+use tachiai_verify::{Extent, Failure, Options, Rule, Violation, verify_record};
+
+/// What the verifier says of a record in a folder, however far it goes.
+fn verdict(folder: &Path) -> Result<(), Failure> {
+    verify_record(folder, &Options { extent: Extent::Partial, ..Options::default() }).map(|_| ())
+}
+
+/// The violation that the verifier finds in a record.
+fn violation(folder: &Path) -> Violation {
+    match verdict(folder) {
+        Err(Failure::Refuted(violation)) => violation,
+        Err(failure) => panic!("{failure}"),
+        Ok(()) => panic!("the forged record holds"),
+    }
+}
+
+/// Asserts that the record of a play breaks a rule, and where.
+fn broken(play: &Play, rule: Rule, leaf: impl Into<Option<LeafIndex>>) {
+    let folder = tempfile::tempdir().unwrap();
+    play.write(folder.path());
+    let found = violation(folder.path());
+    assert_eq!((found.rule, found.leaf), (rule, leaf.into()), "{found}");
+}
+
+/// An election that is open for votes.
+fn open(seed: u8) -> Play {
+    let mut play = Play::new(seed);
+    play.ceremony();
+    play.open();
+    play
+}
+
+/// The leaf that comes next.
+fn next(play: &Play) -> LeafIndex {
+    LeafIndex(play.tree.len())
+}
+
+/// Closes and counts, as if everything before had been right.
+fn end(mut play: Play) -> Play {
+    play.close();
+    play.count();
+    play
+}

@@ -1,0 +1,180 @@
+//! R101 to R105, R108, R109.
+
+use tachiai_schemas::election::{Authority, Body, CloseReason, Closed, ContestKind, Manifest, Published};
+use tachiai_schemas::{Bytes, LeafIndex};
+use tachiai_verify::Rule;
+use tachiai_verify::testing::{Play, contest};
+use tachiai_schemas::election::Choice;
+
+use super::{broken, end, next, open};
+
+/// The whole election with the last entry's text changed.
+fn last_as(change: impl FnOnce(String) -> String) -> (Play, LeafIndex) {
+    let mut play = Play::whole(10);
+    let last = String::from_utf8(play.entries.pop().unwrap()).unwrap();
+    let leaf = LeafIndex(play.entries.len() as u64);
+    play.entries.push(change(last).into_bytes());
+    (play, leaf)
+}
+
+#[test]
+fn loose_json_is_refused() {
+    let forgeries: [fn(String) -> String; 8] = [
+        |text| text.replace("\"v\":1", "\"v\": 1"),
+        |text| text.replace("{\"v\":1,\"kind\":\"published\"", "{\"kind\":\"published\",\"v\":1"),
+        |text| text.replace("{\"v\":1", "{\"v\":1,\"v\":1"),
+        |text| text.replace("{\"v\":1", "{\"v\":1,\"x\":1"),
+        |text| text.replace("\"v\":1", "\"v\":2"),
+        |text| text.replace("published", "publ\\u0069shed"),
+        |text| text.replace("published", "announced"),
+        |text| text + "\n",
+    ];
+    for (index, forge) in forgeries.into_iter().enumerate() {
+        let (play, leaf) = last_as(forge);
+        println!("forgery {index}");
+        broken(&play, Rule::R101, leaf);
+    }
+}
+
+#[test]
+fn base64_with_trailing_bits_is_refused() {
+    let mut play = Play::whole(10);
+    let place = play.entries.len() - 2;
+    let text = String::from_utf8(play.entries[place].clone()).unwrap();
+    // The last character of 32 bytes holds four bits of them; the two bits after those are zero.
+    let at = text.find("\",\"file\"").unwrap() - 1;
+    let alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+    let next = alphabet.as_bytes()[alphabet.find(char::from(text.as_bytes()[at])).unwrap() + 1];
+    play.entries[place][at] = next;
+    broken(&play, Rule::R101, LeafIndex(place as u64));
+}
+
+#[test]
+fn a_ballot_in_loose_base64_is_refused() {
+    let mut play = open(10);
+    let leaf = play.vote(tachiai_schemas::Slot(0));
+    let place = leaf.0 as usize;
+    let text = String::from_utf8(play.entries[place].clone()).unwrap();
+    play.entries[place] = text.replace("\"}}", "=\"}}").into_bytes();
+    broken(&play, Rule::R101, leaf);
+}
+
+#[test]
+fn a_board_begins_with_its_manifest() {
+    let mut play = Play::whole(11);
+    play.entries.remove(0);
+    broken(&play, Rule::R103, LeafIndex(0));
+}
+
+#[test]
+fn a_board_has_one_manifest() {
+    let mut play = Play::new(11);
+    let leaf = next(&play);
+    play.entries.push(play.entries[0].clone());
+    broken(&play, Rule::R103, leaf);
+}
+
+#[test]
+fn time_does_not_go_back() {
+    let mut play = open(12);
+    play.vote(tachiai_schemas::Slot(0));
+    let leaf = next(&play);
+    let (registration, _) = play.registration(tachiai_schemas::Slot(1));
+    play.push_at(play.now.plus(-1), Body::Registration(Box::new(registration)));
+    broken(&end(play), Rule::R104, leaf);
+}
+
+fn close(reason: CloseReason) -> Closed {
+    Closed { reason }
+}
+
+#[test]
+fn a_trustee_entry_after_the_opening_is_out_of_order() {
+    let mut play = open(13);
+    let trustee = play.indices()[0];
+    let commit = play.sign(trustee, play.commit(trustee));
+    let leaf = play.push(Body::Commit(commit));
+    broken(&play, Rule::R105, leaf);
+}
+
+#[test]
+fn a_second_opening_is_out_of_order() {
+    let mut play = open(13);
+    let opened = play.opened();
+    let leaf = play.push(Body::Opened(Box::new(opened)));
+    broken(&play, Rule::R105, leaf);
+}
+
+#[test]
+fn the_poll_does_not_close_before_online_voting() {
+    let mut play = open(13);
+    let leaf = play.push_at(play.manifest.poll_closes, Body::PollClosed(close(CloseReason::Scheduled)));
+    broken(&play, Rule::R105, leaf);
+}
+
+#[test]
+fn online_voting_closes_once() {
+    let mut play = open(13);
+    play.push_at(play.manifest.online_closes, Body::OnlineClosed(close(CloseReason::Scheduled)));
+    let leaf = play.push(Body::OnlineClosed(close(CloseReason::Scheduled)));
+    broken(&play, Rule::R105, leaf);
+}
+
+#[test]
+fn nothing_is_published_before_the_result() {
+    let mut play = open(13);
+    play.close();
+    let leaf = play.push(Body::Published(Published { result: LeafIndex(0) }));
+    broken(&play, Rule::R105, leaf);
+}
+
+#[test]
+fn a_manifest_that_is_not_valid_is_refused() {
+    let forgeries: [fn(&mut Manifest); 16] = [
+        |manifest| manifest.min_unit = 0,
+        |manifest| manifest.authority = Authority::Statutory,
+        |manifest| manifest.online_closes = manifest.opens,
+        |manifest| manifest.poll_closes = manifest.opens,
+        |manifest| manifest.origin = "vote.example.jp/another".to_owned(),
+        |manifest| manifest.quorum = 1,
+        |manifest| manifest.quorum = 4,
+        |manifest| manifest.trustees.truncate(1),
+        |manifest| manifest.trustees[1].signing_key = manifest.trustees[0].signing_key,
+        |manifest| manifest.board_key = Bytes([0; 32]),
+        |manifest| manifest.trustees[0].signing_key = Bytes([255; 32]),
+        |manifest| manifest.contests[0].options.truncate(1),
+        |manifest| manifest.contests[0].choose = Choice::Exactly(6),
+        |manifest| manifest.contests[1].id = manifest.contests[0].id.clone(),
+        |manifest| manifest.contests.iter_mut().for_each(|contest| contest.districts = Some(vec![0])),
+        |manifest| manifest.contests[0].kind = ContestKind::Referendum,
+    ];
+    for (index, forge) in forgeries.into_iter().enumerate() {
+        println!("forgery {index}");
+        let contests = vec![contest("mayor", 5, Choice::Exactly(1)), contest("council", 3, Choice::UpTo(2))];
+        broken(&Play::with(14, (3, 2), contests, 2, 8, forge), Rule::R108, LeafIndex(0));
+    }
+}
+
+#[test]
+fn only_a_mock_election_closes_early() {
+    let contests = || vec![contest("mayor", 2, Choice::Exactly(1))];
+    let mut play = Play::with(15, (3, 2), contests(), 1, 8, |manifest| (manifest.authority, manifest.min_unit) = (Authority::Ordinance, 10));
+    play.ceremony();
+    play.open();
+    let leaf = play.push(Body::OnlineClosed(close(CloseReason::Early)));
+    broken(&play, Rule::R109, leaf);
+}
+
+#[test]
+fn a_scheduled_close_is_not_before_its_time() {
+    let mut play = open(15);
+    let leaf = play.push(Body::OnlineClosed(close(CloseReason::Scheduled)));
+    broken(&play, Rule::R109, leaf);
+}
+
+#[test]
+fn a_close_in_time_is_not_called_early() {
+    let mut play = open(15);
+    let leaf = play.push_at(play.manifest.online_closes, Body::OnlineClosed(close(CloseReason::Early)));
+    broken(&play, Rule::R109, leaf);
+}
