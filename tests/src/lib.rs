@@ -14,6 +14,7 @@
 //! | [`hand`] | a voter by hand, who can change each part of a request |
 //! | [`copy`] | a copy of a board, checked entry by entry |
 //! | [`measure`] | the benchmarks |
+//! | [`signals`] | what a program does when it is told to end |
 //! | [`trouble`] | what goes wrong, said with what to do |
 
 pub mod appliance;
@@ -25,6 +26,7 @@ pub mod hand;
 pub mod holding;
 pub mod story;
 pub mod measure;
+pub mod signals;
 pub mod trouble;
 pub mod trustees;
 pub mod voters;
