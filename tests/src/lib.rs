@@ -10,6 +10,7 @@
 //! | [`voters`] | voters by the thousand |
 //! | [`demo`] | the demonstration |
 //! | [`story`] | where an end-to-end story begins: an open election |
+//! | [`seat`] | a voter's seat: a card process and the commands |
 //! | [`wire`] | requests as nobody's program sends them |
 //! | [`hand`] | a voter by hand, who can change each part of a request |
 //! | [`copy`] | a copy of a board, checked entry by entry |
@@ -24,9 +25,10 @@ pub mod copy;
 pub mod demo;
 pub mod hand;
 pub mod holding;
-pub mod story;
 pub mod measure;
+pub mod seat;
 pub mod signals;
+pub mod story;
 pub mod trouble;
 pub mod trustees;
 pub mod voters;
