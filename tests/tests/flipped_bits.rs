@@ -68,7 +68,7 @@ fn a_record_with_a_shortened_a_longer_or_a_missing_file_does_not_hold() {
 #[test]
 fn a_record_with_a_file_that_nothing_lists_does_not_hold() {
     let record = record();
-    for name in ["note.txt", "tile/0/000.p", "attachments/extra"] {
+    for name in ["note.txt", "tile/0/more", "attachments/more"] {
         let path = record.path().join(name);
         fs::write(&path, "more").unwrap();
         assert!(holds(record.path()).is_err(), "with {name}");
