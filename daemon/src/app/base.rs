@@ -9,6 +9,7 @@ use tachiai_schemas::Timestamp;
 
 use super::appliance::{self, Book, Own, Registrar, ReplayError, Shared};
 use super::{ballast, foreign};
+use crate::acts::Acts;
 use crate::cards::CardVerifier;
 use crate::clock::Clock;
 use crate::config::Config;
@@ -19,7 +20,7 @@ use crate::journal::{CommitError, Committer, CommitterOptions, DataLock, DiskGua
 use crate::nonces::Nonces;
 use crate::pki::{Authority, PkiError};
 use crate::refused::Refused;
-use crate::staff::{Acts, Staff};
+use crate::staff::Staff;
 use crate::store::{Opening, SledOptions, SledStore, Store, StoreError};
 use crate::vault::{MasterKey, Vault, VaultError};
 

@@ -241,7 +241,7 @@ pub(super) fn check_config(output: Output, path: &Path) -> Result<Exit, Failure>
 
 pub(super) fn staff(output: Output, command: StaffCommand) -> Result<Exit, Failure> {
     match command {
-        StaffCommand::Add { name, role, out, with } => {
+        StaffCommand::Add { name, role, out, server, with } => {
             let config = with.read()?;
             if std::fs::read_dir(&out).is_ok_and(|mut entries| entries.next().is_some()) {
                 return Err(Failure::new(
@@ -252,7 +252,7 @@ pub(super) fn staff(output: Output, command: StaffCommand) -> Result<Exit, Failu
             }
             // The folder is made first, so that no certificate is issued that cannot be handed over.
             vault::private_dir(&out).map_err(|error| Failure::new(Exit::Incomplete, format!("{} を作れません: {error}", out.display()), error.to_string()))?;
-            let server = server_of(&config);
+            let server = server.unwrap_or_else(|| server_of(&config));
             let Answer::Issued(credentials) = ask(config, Request::Add { name: name.clone(), role })? else {
                 return Err(unexpected());
             };
@@ -316,7 +316,7 @@ fn ask(config: Config, request: Request) -> Result<Answer, Failure> {
 
 async fn alone(config: Config, request: Request) -> Result<Answer, StartError> {
     let base = Base::open(config, Arc::new(SystemClock))?;
-    let answer = control::answer(&base.staff(Arc::new(crate::staff::acts::NoElections)), request).await;
+    let answer = control::answer(&base.staff(Arc::new(crate::acts::NoElections)), request).await;
     base.end().await;
     Ok(answer)
 }
