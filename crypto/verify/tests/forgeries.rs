@@ -1,6 +1,8 @@
 //! Forged records, each consistent in all other respects, hashed and signed again with the board key: the verifier names the rule.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+#[path = "forgeries/ballot.rs"]
+mod ballot;
 #[path = "forgeries/board.rs"]
 mod board;
 #[path = "forgeries/ceremony.rs"]
@@ -13,8 +15,6 @@ mod files;
 mod receipt;
 #[path = "forgeries/registration.rs"]
 mod registration;
-#[path = "forgeries/ballot.rs"]
-mod ballot;
 
 use std::path::Path;
 

@@ -320,11 +320,8 @@ fn a_challenge_by_another_key_is_refused() {
 
 #[test]
 fn a_challenge_names_the_ballot_by_hash_and_leaf() {
-    let changes: [fn(&mut Challenged); 3] = [
-        |challenged| challenged.ballot = Bytes([1; 32]),
-        |challenged| challenged.leaf.0 += 1,
-        |challenged| challenged.slot = Slot(1),
-    ];
+    let changes: [fn(&mut Challenged); 3] =
+        [|challenged| challenged.ballot = Bytes([1; 32]), |challenged| challenged.leaf.0 += 1, |challenged| challenged.slot = Slot(1)];
     for change in changes {
         let mut play = play();
         let mut challenged = play.challenged(Slot(0));

@@ -1,10 +1,10 @@
 //! R101 to R105, R108, R109.
 
+use tachiai_schemas::election::Choice;
 use tachiai_schemas::election::{Authority, Body, CloseReason, Closed, ContestKind, Manifest, Published};
 use tachiai_schemas::{Bytes, LeafIndex};
 use tachiai_verify::Rule;
 use tachiai_verify::testing::{Play, contest};
-use tachiai_schemas::election::Choice;
 
 use super::{broken, end, next, open};
 

@@ -110,8 +110,13 @@ fn nobody_confirms_before_all_deals() {
 }
 
 fn complaint(play: &Play, trustee: TrusteeIndex, against: TrusteeIndex) -> Body {
-    let complaint =
-        Complaint { manifest: play.board.manifest_hash().unwrap().into(), run: play.board.run().number(), trustee, against, reason: ComplaintReason::ShareWrong };
+    let complaint = Complaint {
+        manifest: play.board.manifest_hash().unwrap().into(),
+        run: play.board.run().number(),
+        trustee,
+        against,
+        reason: ComplaintReason::ShareWrong,
+    };
     Body::Complaint(play.sign(trustee, complaint))
 }
 

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use tachiai_crypto::hash::Hash32;
-use tachiai_crypto::journal::{BoardSecretKey, Checkpoint, Origin, leaf_hash, Tree};
+use tachiai_crypto::journal::{BoardSecretKey, Checkpoint, Origin, Tree, leaf_hash};
 use tachiai_schemas::record::{RecordFile, RecordIndex};
 use tachiai_schemas::{LeafIndex, canonical};
 use tachiai_verify::testing::Play;
@@ -190,7 +190,8 @@ fn with_checkpoint(note: impl FnOnce(&Play) -> String) -> tempfile::TempDir {
 
 #[test]
 fn a_checkpoint_by_another_key_or_of_another_board_is_refused() {
-    let of = |key: &BoardSecretKey, origin: &str, size: u64, root| key.sign(&Checkpoint { origin: Origin::new(origin).unwrap(), size, root }).as_str().to_owned();
+    let of =
+        |key: &BoardSecretKey, origin: &str, size: u64, root| key.sign(&Checkpoint { origin: Origin::new(origin).unwrap(), size, root }).as_str().to_owned();
     let folders = [
         with_checkpoint(|play| of(&BoardSecretKey::from_seed(&[1; 32]), &play.manifest.origin, play.tree.len(), play.tree.root())),
         with_checkpoint(|play| of(&play.board_key, "other.example.jp/x", play.tree.len(), play.tree.root())),

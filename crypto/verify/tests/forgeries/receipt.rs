@@ -3,9 +3,9 @@
 use tachiai_schemas::election::Body;
 use tachiai_schemas::receipt::{OpeningFile, ReceiptFile};
 use tachiai_schemas::{Blob, LeafIndex, Slot};
+use tachiai_verify::Rule;
 use tachiai_verify::receipt::{OPENING_FORMAT, check_opening, check_receipt};
 use tachiai_verify::testing::Play;
-use tachiai_verify::Rule;
 
 use super::open;
 
