@@ -36,9 +36,7 @@ pub mod lock;
 pub mod mirror;
 pub mod segments;
 
-pub use committer::{
-    Appended, CommitError, Committer, CommitterOptions, Handled, Ledger, ReadOnly, Submitter,
-};
+pub use committer::{Appended, CommitError, Committer, CommitterOptions, Handled, Ledger, ReadOnly, Submitter};
 pub use disk::{Ballast, DiskGuard};
 pub use error::JournalError;
 pub use id::JournalId;

@@ -89,11 +89,7 @@ impl Batch {
     /// A batch for these entries that changes nothing yet.
     #[must_use]
     pub fn new(journal: JournalId, entries: Range<u64>) -> Self {
-        Self {
-            journal,
-            entries,
-            changes: Vec::new(),
-        }
+        Self { journal, entries, changes: Vec::new() }
     }
 
     /// Puts a value under a key, in place of any that is there.
@@ -108,24 +104,14 @@ impl Batch {
 
     /// The changes in order; a later one of the same key wins.
     pub fn changes(&self) -> impl Iterator<Item = (&Key, Option<&[u8]>)> {
-        self.changes
-            .iter()
-            .map(|(key, value)| (key, value.as_deref()))
+        self.changes.iter().map(|(key, value)| (key, value.as_deref()))
     }
 
     /// Checks all that can be checked without the store, and the high-water mark found there.
     fn check(&self, high_water: u64) -> Result<(), StoreError> {
-        let Self {
-            journal: _,
-            entries,
-            changes,
-        } = self;
+        let Self { journal: _, entries, changes } = self;
         if entries.start != high_water || entries.end < entries.start {
-            return Err(StoreError::OutOfOrder {
-                high_water,
-                start: entries.start,
-                end: entries.end,
-            });
+            return Err(StoreError::OutOfOrder { high_water, start: entries.start, end: entries.end });
         }
         for (key, value) in changes {
             key.check()?;
@@ -155,12 +141,7 @@ impl Scan {
     /// All records whose keys begin with `prefix`, upwards.
     #[must_use]
     pub fn all(prefix: Key) -> Self {
-        Self {
-            prefix,
-            beyond: None,
-            order: Order::Ascending,
-            limit: usize::MAX,
-        }
+        Self { prefix, beyond: None, order: Order::Ascending, limit: usize::MAX }
     }
 }
 
@@ -177,9 +158,7 @@ pub enum Order {
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     /// The batch does not continue the journal's records.
-    #[error(
-        "the records contain {high_water} entries, so entries {start}..{end} cannot be applied now"
-    )]
+    #[error("the records contain {high_water} entries, so entries {start}..{end} cannot be applied now")]
     OutOfOrder {
         /// The high-water mark.
         high_water: u64,

@@ -125,6 +125,9 @@ impl Entry {
         if bytes.len() > MAX_ENTRY {
             return Err(EntryError::TooLong(bytes.len()));
         }
+        if let Some(ballot) = BallotText::split(bytes).and_then(|ballot| ballot.parse()) {
+            return Ok(ballot);
+        }
         let outer: Outer<'_> = serde_json::from_slice(bytes).map_err(|e| CanonicalError::Parse { reason: e.to_string() })?;
         if outer.v != 1 {
             return Err(EntryError::Version(outer.v));
@@ -136,5 +139,41 @@ impl Entry {
         }
         let at = again.iter().zip(bytes).position(|(a, b)| a != b).unwrap_or(again.len().min(bytes.len()));
         Err(CanonicalError::Form { at }.into())
+    }
+}
+
+/// An entry of kind `ballot`, split at the one place where its one accepted form has the time and the ballot.
+///
+/// Most entries of a board are ballots and most of their bytes are base64url, so reading them needs no JSON parser.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct BallotText<'a> {
+    at: &'a [u8],
+    ballot: &'a [u8],
+}
+
+impl<'a> BallotText<'a> {
+    const HEAD: &'static [u8] = br#"{"v":1,"kind":"ballot","at":""#;
+    const MIDDLE: &'static [u8] = br#"","body":{"ballot":""#;
+    const TAIL: &'static [u8] = br#""}}"#;
+
+    /// Splits the bytes of an entry; `None` for everything that does not look like a ballot. What looks like one need not be one.
+    #[must_use]
+    pub fn split(bytes: &'a [u8]) -> Option<Self> {
+        let (at, rest) = bytes.strip_prefix(Self::HEAD)?.split_at_checked("YYYY-MM-DDTHH:MM:SSZ".len())?;
+        Some(Self { at, ballot: rest.strip_prefix(Self::MIDDLE)?.strip_suffix(Self::TAIL)? })
+    }
+
+    /// The first six bytes of the ballot: version, slot and the first of the registration's leaf.
+    #[must_use]
+    pub fn first(&self) -> Option<[u8; 6]> {
+        let characters = self.ballot.first_chunk::<8>()?;
+        data_encoding::BASE64URL_NOPAD.decode(characters).ok()?.try_into().ok()
+    }
+
+    fn parse(self) -> Option<Entry> {
+        // Time and base64url have one accepted text each and the rest is fixed, so nothing has to be written again and compared.
+        let at = std::str::from_utf8(self.at).ok()?.parse().ok()?;
+        let ballot = data_encoding::BASE64URL_NOPAD.decode(self.ballot).ok()?;
+        Some(Entry { at, body: Body::Ballot(crate::election::BallotEntry { ballot: crate::Blob(ballot) }) })
     }
 }

@@ -198,6 +198,15 @@ pub struct SignedRefusal {
     pub signature: Bytes<64>,
 }
 
+impl SignedRefusal {
+    /// What the board key signs: `H("refusal"; election id (16 bytes), request, code, at)`.
+    #[must_use]
+    pub fn hash(&self) -> tachiai_crypto::hash::Hash32 {
+        let Self { election, request, code, at, signature: _ } = self;
+        tachiai_crypto::hash::tagged("refusal", &[election.as_bytes(), &request.0, code.as_bytes(), at.to_string().as_bytes()])
+    }
+}
+
 impl std::fmt::Display for Refusal {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(&self.say(Lang::En))

@@ -173,8 +173,10 @@ impl Pinned {
         self.check_proof(receipt).map(drop)
     }
 
-    fn proven(&self, client: &Client, leaf: LeafIndex) -> Result<ProvenEntry, Failure> {
-        client.get(&format!("/api/v1/elections/{}/entries/{leaf}", self.election), None)
+    /// The entries at these leaves, with proofs against one checkpoint.
+    fn proven(&self, client: &Client, leaves: &[LeafIndex]) -> Result<Vec<ProvenEntry>, Failure> {
+        let list = leaves.iter().map(ToString::to_string).collect::<Vec<_>>().join(",");
+        client.get(&format!("/api/v1/elections/{}/proofs?leaves={list}", self.election), None)
     }
 }
 
@@ -395,7 +397,8 @@ impl Booth {
 
     /// The entry under the receipt's leaf is this voter's registration: the ballots will bind exactly this leaf.
     fn check_registration(&self, fields: &RegistrationFields) -> Result<(), Failure> {
-        let proven = self.pinned.proven(&self.client, self.registration)?;
+        let proven = self.pinned.proven(&self.client, &[self.registration])?;
+        let [proven] = &proven[..] else { return Err(distrust("登録が掲示板にありません", "the registration is not on the board")) };
         let entry = Entry::from_bytes(&proven.entry.0).map_err(|e| distrust(&e, &e))?;
         let ours = match &entry.body {
             Body::Registration(r) => r.slot == self.slot && r.voting_key.0 == *fields.voting_key.as_bytes() && r.nonce.0 == fields.nonce,
@@ -460,7 +463,7 @@ impl Booth {
         leaves.extend(&self.pinned.confirms);
         leaves.extend([self.pinned.opened_leaf, self.registration, receipt.leaf]);
         leaves.extend(challenged.map(|c| c.leaf));
-        let entries = leaves.into_iter().map(|leaf| self.pinned.proven(&self.client, leaf)).collect::<Result<_, _>>()?;
+        let entries = self.pinned.proven(&self.client, &leaves)?;
         Ok(ReceiptFile { format: "tachiai-receipt/1".into(), receipt: receipt.clone(), entries })
     }
 }

@@ -233,7 +233,13 @@ impl BoardSecretKey {
     /// What is signed has 32 bytes and a note text always has more, so that no statement is a checkpoint.
     #[must_use]
     pub fn sign_bytes(&self, label: &str, bytes: &[u8]) -> [u8; 64] {
-        self.0.sign(tagged(label, &[bytes]).as_bytes()).to_bytes()
+        self.sign_hash(&tagged(label, &[bytes]))
+    }
+
+    /// Signs a tagged hash of several parts: Ed25519 over its 32 bytes (PROTOCOL §2.2).
+    #[must_use]
+    pub fn sign_hash(&self, hash: &Hash32) -> [u8; 64] {
+        self.0.sign(hash.as_bytes()).to_bytes()
     }
 }
 
@@ -272,7 +278,15 @@ impl BoardKey {
     /// # Errors
     /// [`SignatureError`] if this key did not sign these bytes under this label.
     pub fn verify_bytes(&self, label: &str, bytes: &[u8], signature: &[u8; 64]) -> Result<(), SignatureError> {
-        self.0.verify_strict(tagged(label, &[bytes]).as_bytes(), &Signature::from_bytes(signature)).map_err(|_| SignatureError)
+        self.verify_hash(&tagged(label, &[bytes]), signature)
+    }
+
+    /// Verifies a signature by [`BoardSecretKey::sign_hash`], strictly.
+    ///
+    /// # Errors
+    /// [`SignatureError`] if this key did not sign this hash.
+    pub fn verify_hash(&self, hash: &Hash32, signature: &[u8; 64]) -> Result<(), SignatureError> {
+        self.0.verify_strict(hash.as_bytes(), &Signature::from_bytes(signature)).map_err(|_| SignatureError)
     }
 
     /// The key id under `origin`: SHA-256(origin ‖ 0x0A ‖ 0x01 ‖ key), the first four bytes (C2SP signed-note).

@@ -407,7 +407,7 @@ impl Board {
 }
 
 impl Fixed {
-    fn new(manifest: &Manifest, hash: Hash32) -> Result<Self, Violation> {
+    pub(crate) fn new(manifest: &Manifest, hash: Hash32) -> Result<Self, Violation> {
         manifest.validate().map_err(|errors| {
             let all: Vec<String> = errors.iter().map(ToString::to_string).collect();
             Violation::of_record(Rule::R108, all.join("; "))
@@ -432,7 +432,7 @@ impl Fixed {
     }
 
     /// Checks that the trustee of this index signed the body.
-    fn verify_signed<T: SignedKind>(&self, trustee: TrusteeIndex, signed: &Signed<T>, rule: Rule) -> Result<(), Violation> {
+    pub(crate) fn verify_signed<T: SignedKind>(&self, trustee: TrusteeIndex, signed: &Signed<T>, rule: Rule) -> Result<(), Violation> {
         let Signed { body, signature } = signed;
         let json = canonical::to_bytes(body).breaks(rule)?;
         self.verify_trustee(trustee, T::KIND, &json, &signature.0, rule)

@@ -7,11 +7,19 @@
 //! Nothing here needs a network or a database.
 
 pub mod board;
+pub mod failure;
 pub mod obligation;
+pub mod receipt;
+pub mod record;
 pub mod rule;
 mod seen;
 pub mod tally;
+#[cfg(feature = "testing")]
+pub mod testing;
+pub mod verify;
 
 pub use board::{Board, Lookup};
+pub use failure::{Failure, Incomplete};
 pub use obligation::{Obligation, discharge};
 pub use rule::{Rule, Violation};
+pub use verify::{Extent, Options, Verdict, Verified, verify_record};

@@ -40,6 +40,7 @@ rules! {
     R107 "タイルは項目のとおりで、目録にないファイルはありません" "the tiles are what the entries give, and no file is unlisted";
     R108 "選挙の定義は妥当です" "the manifest is valid";
     R109 "締切は定刻後か、模擬選挙に限り早期です" "a close is on time, or early in a mock election only";
+    R110 "受領書の各項目は署名された一つのチェックポイントに含まれ、互いに一致します" "the entries of a receipt are under one signed checkpoint and belong together";
     R201 "立会人の項目は本人の署名で、順序どおり一度だけです" "trustee entries are signed by the trustee, once each and in order";
     R202 "係数のコミットメントはt個で、先に示したハッシュと一致します" "exactly t commitments, hashing to the trustee's commit";
     R203 "立会人は自分の鍵の所持を証明しています" "the possession proof of the trustee holds";
@@ -62,6 +63,7 @@ rules! {
     R506 "投票も暗号文も使い回されていません" "no ballot and no ciphertext is repeated";
     R507 "投票は投票時間内です" "a ballot is within the voting hours";
     R508 "確認のための取消は現在の投票に対する本人のものです" "a challenge names the slot's current ballot and is signed by its key";
+    R509 "開示は記録上の投票と一致します" "an opening is of the ballot on the board";
     R601 "集計宣言は記録から導かれ、十分な立会人が署名しています" "the tally statement is what the record gives and enough trustees signed it";
     R602 "復号の分散片は立会人のもので、形式と証明が正しいです" "decryption shares are the trustee's, complete and proved";
     R603 "定足数の分散片があり、得票数はその復号です" "a quorum of valid shares gives the totals";

@@ -70,12 +70,7 @@ pub struct CommitterOptions {
 
 impl Default for CommitterOptions {
     fn default() -> Self {
-        Self {
-            queue: 4096,
-            batch: 1024,
-            batch_bytes: 8 << 20,
-            guard: None,
-        }
+        Self { queue: 4096, batch: 1024, batch_bytes: 8 << 20, guard: None }
     }
 }
 
@@ -128,9 +123,7 @@ pub struct Submitter<L: Ledger> {
 
 impl<L: Ledger> Clone for Submitter<L> {
     fn clone(&self) -> Self {
-        Self {
-            queue: self.queue.clone(),
-        }
+        Self { queue: self.queue.clone() }
     }
 }
 
@@ -143,12 +136,10 @@ impl<L: Ledger> Submitter<L> {
     /// [`CommitError`]; at once if the queue is full.
     pub async fn submit(&self, command: L::Command) -> Result<L::Reply, CommitError> {
         let (reply, answer) = oneshot::channel();
-        self.queue
-            .try_send(Message::Job(Job { command, reply }))
-            .map_err(|error| match error {
-                mpsc::error::TrySendError::Full(_) => CommitError::Busy,
-                mpsc::error::TrySendError::Closed(_) => CommitError::Stopped,
-            })?;
+        self.queue.try_send(Message::Job(Job { command, reply })).map_err(|error| match error {
+            mpsc::error::TrySendError::Full(_) => CommitError::Busy,
+            mpsc::error::TrySendError::Closed(_) => CommitError::Stopped,
+        })?;
         answer.await.unwrap_or(Err(CommitError::Stopped))
     }
 }
@@ -166,11 +157,7 @@ impl<L: Ledger> Committer<L> {
     ///
     /// # Errors
     /// [`JournalError::Io`] if the system gives no thread.
-    pub fn start(
-        journal: Journal,
-        ledger: L,
-        options: CommitterOptions,
-    ) -> Result<Self, JournalError> {
+    pub fn start(journal: Journal, ledger: L, options: CommitterOptions) -> Result<Self, JournalError> {
         let (queue, commands) = mpsc::channel(options.queue.max(1));
         let (end, ended) = oneshot::channel();
         let name = format!("commit {}", journal.id());
@@ -178,30 +165,19 @@ impl<L: Ledger> Committer<L> {
         let thread = thread::Builder::new()
             .name(name)
             .spawn(move || {
-                let mut writer = Writer {
-                    journal,
-                    ledger,
-                    options,
-                    failed: None,
-                };
+                let mut writer = Writer { journal, ledger, options, failed: None };
                 writer.run(commands);
                 // Nobody asks for them if the committer was dropped.
                 let _ = end.send((writer.journal, writer.ledger));
             })
             .map_err(JournalError::io("start a thread for", &dir))?;
-        Ok(Self {
-            queue,
-            thread,
-            ended,
-        })
+        Ok(Self { queue, thread, ended })
     }
 
     /// A sender of commands.
     #[must_use]
     pub fn submitter(&self) -> Submitter<L> {
-        Submitter {
-            queue: self.queue.clone(),
-        }
+        Submitter { queue: self.queue.clone() }
     }
 
     /// Stops: commands that already wait are committed and answered, later ones are refused with
@@ -257,16 +233,9 @@ impl<L: Ledger> Writer<L> {
         }
         let (mut entries, mut bytes) = (Vec::new(), 0);
         let (mut replies, mut senders) = (Vec::new(), Vec::new());
-        for Job {
-            command,
-            reply: sender,
-        } in jobs
-        {
+        for Job { command, reply: sender } in jobs {
             let next_seq = self.journal.len() + entries.len() as u64;
-            let Handled {
-                entries: decided,
-                reply,
-            } = self.ledger.handle(command, next_seq);
+            let Handled { entries: decided, reply } = self.ledger.handle(command, next_seq);
             bytes += decided.iter().map(Vec::len).sum::<usize>();
             entries.extend(decided);
             replies.push(reply);
@@ -277,10 +246,7 @@ impl<L: Ledger> Writer<L> {
         }
         match self.journal.append_batch(&entries) {
             Ok(seqs) => {
-                let batch: Vec<_> = seqs
-                    .zip(entries)
-                    .map(|(seq, entry)| Appended { seq, entry })
-                    .collect();
+                let batch: Vec<_> = seqs.zip(entries).map(|(seq, entry)| Appended { seq, entry }).collect();
                 self.ledger.committed(&batch, &mut replies);
                 for (sender, reply) in senders.into_iter().zip(replies) {
                     let _ = sender.send(Ok(reply));

@@ -49,10 +49,7 @@ impl DiskGuard {
     /// Watches the disk that `path` lies on.
     #[must_use]
     pub fn new(path: &Path, limit: Percent) -> Self {
-        Self {
-            path: path.to_owned(),
-            limit,
-        }
+        Self { path: path.to_owned(), limit }
     }
 
     /// How much of the disk is in use, of what is not reserved to the superuser, rounded up (as `df` shows it).
@@ -60,16 +57,10 @@ impl DiskGuard {
     /// # Errors
     /// [`JournalError::Io`].
     pub fn used(&self) -> Result<Percent, JournalError> {
-        let disk = statvfs(&self.path).map_err(|errno| {
-            JournalError::io("ask for the free space of", &self.path)(errno.into())
-        })?;
+        let disk = statvfs(&self.path).map_err(|errno| JournalError::io("ask for the free space of", &self.path)(errno.into()))?;
         let used = u128::from(disk.f_blocks.saturating_sub(disk.f_bfree));
         let all = used + u128::from(disk.f_bavail);
-        let percent = if all == 0 {
-            100
-        } else {
-            (used * 100).div_ceil(all)
-        };
+        let percent = if all == 0 { 100 } else { (used * 100).div_ceil(all) };
         Ok(Percent::new(u8::try_from(percent).unwrap_or(100)))
     }
 
@@ -96,9 +87,7 @@ impl Ballast {
     /// The ballast of the data folder `dir`: the file `ballast` in it.
     #[must_use]
     pub fn of(dir: &Path) -> Self {
-        Self {
-            path: dir.join("ballast"),
-        }
+        Self { path: dir.join("ballast") }
     }
 
     /// Makes the file `bytes` long, with its blocks really taken.
@@ -122,19 +111,13 @@ impl Ballast {
     /// [`JournalError::Io`] unless the file is gone afterwards.
     pub fn release(&self) -> Result<(), JournalError> {
         match fs::remove_file(&self.path) {
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-                Err(JournalError::io("delete", &self.path)(error))
-            }
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(JournalError::io("delete", &self.path)(error)),
             _ => Ok(()),
         }
     }
 
     fn allocate(&self, bytes: u64) -> std::io::Result<()> {
-        let mut file = OpenOptions::new()
-            .write(true)
-            .create(true)
-            .truncate(true)
-            .open(&self.path)?;
+        let mut file = OpenOptions::new().write(true).create(true).truncate(true).open(&self.path)?;
         match fallocate(&file, FallocateFlags::empty(), 0, bytes) {
             Ok(()) => {}
             // Some file systems cannot take blocks without bytes.

@@ -12,9 +12,7 @@ use super::JournalError;
 /// # Errors
 /// [`JournalError::Io`].
 pub fn sync_dir(dir: &Path) -> Result<(), JournalError> {
-    File::open(dir)
-        .and_then(|dir| dir.sync_all())
-        .map_err(JournalError::io("sync the folder", dir))
+    File::open(dir).and_then(|dir| dir.sync_all()).map_err(JournalError::io("sync the folder", dir))
 }
 
 /// Creates a folder and its missing parents, and syncs every folder that got a new name.
@@ -28,9 +26,7 @@ pub fn create_dir(dir: &Path) -> Result<(), JournalError> {
     let parent = parent(dir);
     create_dir(parent)?;
     match fs::create_dir(dir) {
-        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => {
-            Err(JournalError::io("create the folder", dir)(error))
-        }
+        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(JournalError::io("create the folder", dir)(error)),
         _ => sync_dir(parent),
     }
 }

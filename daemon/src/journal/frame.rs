@@ -65,21 +65,13 @@ impl Header {
     /// The header of a segment of this journal.
     #[must_use]
     pub fn new(id: &JournalId, first_seq: u64, chain: Hash32) -> Self {
-        Self {
-            first_seq,
-            id: tagged("journal/id", &[id.as_str().as_bytes()]),
-            chain,
-        }
+        Self { first_seq, id: tagged("journal/id", &[id.as_str().as_bytes()]), chain }
     }
 
     /// The 88 bytes.
     #[must_use]
     pub fn encode(&self) -> Vec<u8> {
-        let Self {
-            first_seq,
-            id,
-            chain,
-        } = self;
+        let Self { first_seq, id, chain } = self;
         let mut bytes = Vec::with_capacity(HEADER_LEN);
         bytes.extend_from_slice(MAGIC);
         bytes.extend_from_slice(&VERSION.to_be_bytes());
@@ -138,13 +130,7 @@ impl<'a> Frame<'a> {
 
     /// Appends the bytes of the frame. The entry is at most [`MAX_ENTRY_LEN`] bytes.
     pub fn encode(&self, bytes: &mut Vec<u8>) {
-        let Self {
-            seq,
-            batch,
-            position,
-            entry,
-            chain,
-        } = self;
+        let Self { seq, batch, position, entry, chain } = self;
         let start = bytes.len();
         let mark = match position {
             Position::Within => 0,
@@ -162,9 +148,7 @@ impl<'a> Frame<'a> {
     #[must_use]
     pub fn decode(bytes: &'a [u8]) -> Option<Self> {
         let marked = u32::from_be_bytes(*bytes.first_chunk()?);
-        let length = usize::try_from(marked & !LAST_OF_BATCH)
-            .ok()
-            .filter(|length| *length <= MAX_ENTRY_LEN)?;
+        let length = usize::try_from(marked & !LAST_OF_BATCH).ok().filter(|length| *length <= MAX_ENTRY_LEN)?;
         let bytes = bytes.get(..FRAME_OVERHEAD + length)?;
         let (body, crc) = bytes.split_last_chunk()?;
         if crc32c::crc32c(body) != u32::from_be_bytes(*crc) {
@@ -174,11 +158,7 @@ impl<'a> Frame<'a> {
         Some(Self {
             seq: u64::from_be_bytes(*body[4..].first_chunk()?),
             batch: u64::from_be_bytes(*body[12..].first_chunk()?),
-            position: if marked & LAST_OF_BATCH == 0 {
-                Position::Within
-            } else {
-                Position::Last
-            },
+            position: if marked & LAST_OF_BATCH == 0 { Position::Within } else { Position::Last },
             entry: body.get(HEAD_LEN..)?,
             chain: Hash32::from_bytes(*chain),
         })

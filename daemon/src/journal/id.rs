@@ -18,10 +18,7 @@ impl JournalId {
     /// # Errors
     /// [`JournalError::Id`] if it has other characters or another length.
     pub fn new(name: &str) -> Result<Self, JournalError> {
-        let good = (1..=Self::MAX_LEN).contains(&name.len())
-            && name
-                .bytes()
-                .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
+        let good = (1..=Self::MAX_LEN).contains(&name.len()) && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
         good.then(|| Self(name.to_owned())).ok_or(JournalError::Id)
     }
 
@@ -53,21 +50,8 @@ mod tests {
     #[test]
     fn a_name_that_could_leave_the_folder_is_refused() {
         let long = "x".repeat(65);
-        for name in [
-            "",
-            "..",
-            "a/b",
-            "A",
-            "a_b",
-            "a b",
-            "ä",
-            "a\0",
-            long.as_str(),
-        ] {
-            assert!(
-                matches!(JournalId::new(name), Err(JournalError::Id)),
-                "{name:?}"
-            );
+        for name in ["", "..", "a/b", "A", "a_b", "a b", "ä", "a\0", long.as_str()] {
+            assert!(matches!(JournalId::new(name), Err(JournalError::Id)), "{name:?}");
         }
     }
 

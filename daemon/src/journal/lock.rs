@@ -23,31 +23,18 @@ impl DataLock {
         durable::create_dir(dir)?;
         let path = dir.join("lock");
         let io = |action| JournalError::io(action, &path);
-        let mut file = OpenOptions::new()
-            .read(true)
-            .write(true)
-            .create(true)
-            .truncate(false)
-            .mode(0o600)
-            .open(&path)
-            .map_err(io("open"))?;
+        let mut file = OpenOptions::new().read(true).write(true).create(true).truncate(false).mode(0o600).open(&path).map_err(io("open"))?;
         match file.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {
                 let mut holder = String::new();
                 // The process id is a help to the reader of the message; without it the refusal stands all the same.
                 let _ = file.read_to_string(&mut holder);
-                return Err(LockError::Held {
-                    path,
-                    pid: holder.trim().parse().ok(),
-                });
+                return Err(LockError::Held { path, pid: holder.trim().parse().ok() });
             }
             Err(TryLockError::Error(error)) => return Err(io("lock")(error).into()),
         }
-        file.set_len(0)
-            .and_then(|()| file.rewind())
-            .and_then(|()| writeln!(file, "{}", std::process::id()))
-            .map_err(io("write"))?;
+        file.set_len(0).and_then(|()| file.rewind()).and_then(|()| writeln!(file, "{}", std::process::id())).map_err(io("write"))?;
         Ok(Self { _file: file })
     }
 }
@@ -80,12 +67,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let _held = DataLock::acquire(dir.path()).unwrap();
         let error = DataLock::acquire(dir.path()).unwrap_err();
-        assert!(
-            error
-                .to_string()
-                .contains(&format!("process {}", std::process::id())),
-            "{error}"
-        );
+        assert!(error.to_string().contains(&format!("process {}", std::process::id())), "{error}");
     }
 
     #[test]

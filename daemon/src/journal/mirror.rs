@@ -16,13 +16,8 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
 
 use tachiai_crypto::hash::Hash32;
-use tachiai_crypto::journal::tiles::{
-    CHECKPOINT_PATH, TileEdge, TileError, TileId, TileKind, entry_bundle, new_tiles,
-    parse_hash_tile,
-};
-use tachiai_crypto::journal::{
-    BoardKey, Checkpoint, CheckpointError, Origin, SignedCheckpoint, leaf_hash,
-};
+use tachiai_crypto::journal::tiles::{CHECKPOINT_PATH, TileEdge, TileError, TileId, TileKind, entry_bundle, new_tiles, parse_hash_tile};
+use tachiai_crypto::journal::{BoardKey, Checkpoint, CheckpointError, Origin, SignedCheckpoint, leaf_hash};
 
 use super::{JournalError, JournalReader, durable};
 
@@ -45,39 +40,22 @@ impl MirrorWriter {
     /// # Errors
     /// [`MirrorError::Checkpoint`] if the checkpoint there is not one of this journal,
     /// [`MirrorError::AheadOfJournal`] if it covers more than the journal has, [`MirrorError::Journal`].
-    pub fn open(
-        dir: &Path,
-        journal: JournalReader,
-        origin: Origin,
-        key: BoardKey,
-    ) -> Result<Self, MirrorError> {
+    pub fn open(dir: &Path, journal: JournalReader, origin: Origin, key: BoardKey) -> Result<Self, MirrorError> {
         durable::create_dir(dir)?;
         let path = dir.join(CHECKPOINT_PATH);
         let edge = match fs::read_to_string(&path) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => TileEdge::new(),
             Err(error) => return Err(JournalError::io("read", &path)(error).into()),
             Ok(text) => {
-                let signed = SignedCheckpoint::parse_and_verify(&text, &origin, &key)
-                    .map_err(|source| MirrorError::Checkpoint { path, source })?;
+                let signed = SignedCheckpoint::parse_and_verify(&text, &origin, &key).map_err(|source| MirrorError::Checkpoint { path, source })?;
                 let Checkpoint { size, root, .. } = *signed.checkpoint();
                 if size > journal.len() {
-                    return Err(MirrorError::AheadOfJournal {
-                        mirror: size,
-                        journal: journal.len(),
-                    });
+                    return Err(MirrorError::AheadOfJournal { mirror: size, journal: journal.len() });
                 }
-                resume(dir, size)
-                    .filter(|edge| edge.root() == root)
-                    .unwrap_or_default()
+                resume(dir, size).filter(|edge| edge.root() == root).unwrap_or_default()
             }
         };
-        Ok(Self {
-            dir: dir.to_owned(),
-            journal,
-            origin,
-            key,
-            edge,
-        })
+        Ok(Self { dir: dir.to_owned(), journal, origin, key, edge })
     }
 
     /// How many entries the mirror surely covers.
@@ -100,10 +78,7 @@ impl MirrorWriter {
             return Ok(());
         }
         if size > self.journal.len() {
-            return Err(MirrorError::AheadOfJournal {
-                mirror: size,
-                journal: self.journal.len(),
-            });
+            return Err(MirrorError::AheadOfJournal { mirror: size, journal: self.journal.len() });
         }
 
         // First all hashes, so that nothing of a journal that is not the checkpoint's gets published.
@@ -115,17 +90,12 @@ impl MirrorWriter {
         if edge.root() != *root {
             return Err(MirrorError::Fork { size });
         }
-        hash_tiles.extend(
-            edge.partial_tiles()
-                .map(|(tile, hashes)| (tile, hashes.to_vec())),
-        );
+        hash_tiles.extend(edge.partial_tiles().map(|(tile, hashes)| (tile, hashes.to_vec())));
 
         let mut touched = BTreeSet::new();
         let mut completed = Vec::new();
         for tile in new_tiles(old, size).filter(|tile| tile.kind() == TileKind::Entries) {
-            let entries = (tile.start()..tile.end())
-                .map(|seq| self.journal.read(seq))
-                .collect::<Result<Vec<_>, _>>()?;
+            let entries = (tile.start()..tile.end()).map(|seq| self.journal.read(seq)).collect::<Result<Vec<_>, _>>()?;
             self.publish(tile, &entry_bundle(entries)?, &mut touched)?;
             completed.extend(tile.is_full().then_some(tile));
         }
@@ -157,12 +127,7 @@ impl MirrorWriter {
     }
 
     /// Writes a tile, unless it is there; what is there must be the same.
-    fn publish(
-        &self,
-        tile: TileId,
-        bytes: &[u8],
-        touched: &mut BTreeSet<PathBuf>,
-    ) -> Result<(), MirrorError> {
+    fn publish(&self, tile: TileId, bytes: &[u8], touched: &mut BTreeSet<PathBuf>) -> Result<(), MirrorError> {
         let path = self.dir.join(tile.to_string());
         match fs::read(&path) {
             Ok(found) if found == bytes => return Ok(()),
@@ -182,9 +147,7 @@ impl MirrorWriter {
 fn resume(dir: &Path, size: u64) -> Option<TileEdge> {
     TileEdge::resume(size, |tile| {
         let bytes = fs::read(dir.join(tile.to_string())).ok();
-        bytes
-            .and_then(|bytes| parse_hash_tile(&bytes, tile).ok())
-            .ok_or(())
+        bytes.and_then(|bytes| parse_hash_tile(&bytes, tile).ok()).ok_or(())
     })
     .ok()
 }
@@ -210,9 +173,7 @@ pub enum MirrorError {
     #[error("a checkpoint of the journal {0} does not belong here")]
     OtherJournal(Origin),
     /// More was published than the journal has: the journal lost entries.
-    #[error(
-        "the mirror has {mirror} entries and the journal {journal}: the journal has lost what was published"
-    )]
+    #[error("the mirror has {mirror} entries and the journal {journal}: the journal has lost what was published")]
     AheadOfJournal {
         /// The size published.
         mirror: u64,
@@ -220,9 +181,7 @@ pub enum MirrorError {
         journal: u64,
     },
     /// The entries on disk do not lead to the root that was signed.
-    #[error(
-        "the first {size} entries of the journal do not have the root that was signed for them"
-    )]
+    #[error("the first {size} entries of the journal do not have the root that was signed for them")]
     Fork {
         /// The size of the checkpoint.
         size: u64,
@@ -291,10 +250,7 @@ impl Shared {
             if slot.course == Course::Stopping {
                 return None;
             }
-            slot = self
-                .changed
-                .wait(slot)
-                .unwrap_or_else(PoisonError::into_inner);
+            slot = self.changed.wait(slot).unwrap_or_else(PoisonError::into_inner);
         }
     }
 }
@@ -305,12 +261,7 @@ impl Mirror {
     ///
     /// # Errors
     /// [`JournalError::Io`] if the system gives no thread.
-    pub fn start(
-        dir: &Path,
-        journal: JournalReader,
-        origin: Origin,
-        key: BoardKey,
-    ) -> Result<Self, JournalError> {
+    pub fn start(dir: &Path, journal: JournalReader, origin: Origin, key: BoardKey) -> Result<Self, JournalError> {
         let shared = Arc::new(Shared::default());
         let (theirs, path) = (Arc::clone(&shared), dir.to_owned());
         let thread = thread::Builder::new()
@@ -318,27 +269,20 @@ impl Mirror {
             .spawn(move || {
                 let mut writer = None;
                 while let Some(checkpoint) = theirs.next() {
-                    let done = publish(&mut writer, &checkpoint, || {
-                        MirrorWriter::open(&path, journal.clone(), origin.clone(), key)
-                    });
+                    let done = publish(&mut writer, &checkpoint, || MirrorWriter::open(&path, journal.clone(), origin.clone(), key));
                     let mut slot = theirs.lock();
                     slot.status.size = writer.as_ref().map_or(slot.status.size, MirrorWriter::size);
                     slot.status.failure = done.err().map(|error| error.to_string());
                 }
             })
             .map_err(JournalError::io("start a thread for", dir))?;
-        Ok(Self {
-            shared,
-            thread: Some(thread),
-        })
+        Ok(Self { shared, thread: Some(thread) })
     }
 
     /// A sender of checkpoints.
     #[must_use]
     pub fn updater(&self) -> MirrorUpdater {
-        MirrorUpdater {
-            shared: Arc::clone(&self.shared),
-        }
+        MirrorUpdater { shared: Arc::clone(&self.shared) }
     }
 
     /// How the mirror stands.

@@ -36,10 +36,7 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Self {
-        Self {
-            segment_bytes: 64 << 20,
-            sync: Syncer::default(),
-        }
+        Self { segment_bytes: 64 << 20, sync: Syncer::default() }
     }
 }
 
@@ -165,30 +162,15 @@ impl Journal {
     /// # Errors
     /// [`JournalError::Corrupt`] or [`JournalError::Gap`] for any other damage; then nothing was changed.
     /// [`JournalError::Io`].
-    pub fn open(
-        dir: &Path,
-        id: &JournalId,
-        options: Options,
-    ) -> Result<(Self, Recovery), JournalError> {
+    pub fn open(dir: &Path, id: &JournalId, options: Options) -> Result<(Self, Recovery), JournalError> {
         let dir = dir.join(id.as_str());
         durable::create_dir(&dir)?;
         let found = recovery::recover(&dir, id, &options.sync)?;
-        let recovery = Recovery {
-            entries: found.next_seq,
-            segments: found.segments.len().max(1),
-            torn: found.torn,
-        };
-        let index = Index {
-            segments: found.segments,
-            len: found.next_seq,
-        };
+        let recovery = Recovery { entries: found.next_seq, segments: found.segments.len().max(1), torn: found.torn };
+        let index = Index { segments: found.segments, len: found.next_seq };
         let fresh = index.segments.is_empty();
         let mut journal = Self {
-            shared: Arc::new(Shared {
-                id: id.clone(),
-                dir,
-                index: RwLock::new(index),
-            }),
+            shared: Arc::new(Shared { id: id.clone(), dir, index: RwLock::new(index) }),
             options,
             chain: found.chain,
             next_seq: found.next_seq,
@@ -234,9 +216,7 @@ impl Journal {
     /// A reader of this journal, which may go to any thread.
     #[must_use]
     pub fn reader(&self) -> JournalReader {
-        JournalReader {
-            shared: Arc::clone(&self.shared),
-        }
+        JournalReader { shared: Arc::clone(&self.shared) }
     }
 
     /// Appends entries and syncs once; gives their sequence numbers. Durable once it returns.
@@ -247,10 +227,7 @@ impl Journal {
     /// [`JournalError::EntryTooLong`] and [`JournalError::BatchTooLarge`]: nothing was written, and the journal
     /// goes on. [`JournalError::Io`]: it is unknown whether the batch will be found when the journal is opened
     /// again; until then every append is refused with [`JournalError::ReadOnly`].
-    pub fn append_batch<E: AsRef<[u8]>>(
-        &mut self,
-        entries: &[E],
-    ) -> Result<Range<u64>, JournalError> {
+    pub fn append_batch<E: AsRef<[u8]>>(&mut self, entries: &[E]) -> Result<Range<u64>, JournalError> {
         if self.state == State::ReadOnly {
             return Err(JournalError::ReadOnly);
         }
@@ -269,9 +246,7 @@ impl Journal {
 
         // From here on a failure leaves a disk of which nobody knows what it holds.
         self.state = State::ReadOnly;
-        if self.tail_len >= self.options.segment_bytes.min(MAX_SEGMENT_BYTES)
-            && self.tail_len > HEADER_LEN as u64
-        {
+        if self.tail_len >= self.options.segment_bytes.min(MAX_SEGMENT_BYTES) && self.tail_len > HEADER_LEN as u64 {
             self.add_segment()?;
         }
         let mut bytes = Vec::with_capacity(total);
@@ -281,24 +256,13 @@ impl Journal {
             let entry = entry.as_ref();
             chain = chain_next(chain, entry);
             let last = seq - first + 1 == entries.len() as u64;
-            let position = if last {
-                Position::Last
-            } else {
-                Position::Within
-            };
+            let position = if last { Position::Last } else { Position::Within };
             places.push(Place {
                 // A segment is shorter than 2 GiB before its last batch, and that batch than 1 GiB.
                 offset: (self.tail_len + bytes.len() as u64) as u32,
                 entry_len: entry.len() as u16,
             });
-            Frame {
-                seq,
-                batch: first,
-                position,
-                entry,
-                chain,
-            }
-            .encode(&mut bytes);
+            Frame { seq, batch: first, position, entry, chain }.encode(&mut bytes);
         }
         self.write(&bytes)?;
 
@@ -339,18 +303,9 @@ impl Journal {
         let header = Header::new(&self.shared.id, self.next_seq, self.chain);
         durable::replace(&path, &header.encode())?;
         durable::sync_dir(&self.shared.dir)?;
-        let file = OpenOptions::new()
-            .read(true)
-            .write(true)
-            .open(&path)
-            .map_err(JournalError::io("open", &path))?;
+        let file = OpenOptions::new().read(true).write(true).open(&path).map_err(JournalError::io("open", &path))?;
         self.tail_len = HEADER_LEN as u64;
-        self.shared.write().segments.push(Segment {
-            first_seq: self.next_seq,
-            path: path.into(),
-            file: Arc::new(file),
-            places: Vec::new(),
-        });
+        self.shared.write().segments.push(Segment { first_seq: self.next_seq, path: path.into(), file: Arc::new(file), places: Vec::new() });
         Ok(())
     }
 }
@@ -387,21 +342,13 @@ impl JournalReader {
     /// [`JournalError::Io`].
     pub fn read(&self, seq: u64) -> Result<Vec<u8>, JournalError> {
         let index = self.shared.read();
-        let missing = JournalError::NoSuchEntry {
-            seq,
-            len: index.len,
-        };
-        let after = index
-            .segments
-            .partition_point(|segment| segment.first_seq <= seq);
+        let missing = JournalError::NoSuchEntry { seq, len: index.len };
+        let after = index.segments.partition_point(|segment| segment.first_seq <= seq);
         let Some(segment) = after.checked_sub(1).and_then(|at| index.segments.get(at)) else {
             return Err(missing);
         };
         let within = usize::try_from(seq - segment.first_seq).ok();
-        let Some(place) = within
-            .and_then(|within| segment.places.get(within))
-            .copied()
-        else {
+        let Some(place) = within.and_then(|within| segment.places.get(within)).copied() else {
             return Err(missing);
         };
         let (file, path) = (Arc::clone(&segment.file), Arc::clone(&segment.path));
@@ -409,25 +356,15 @@ impl JournalReader {
         drop(index);
         let offset = u64::from(place.offset);
         let mut bytes = vec![0; FRAME_OVERHEAD + usize::from(place.entry_len)];
-        file.read_exact_at(&mut bytes, offset)
-            .map_err(JournalError::io("read", &path))?;
+        file.read_exact_at(&mut bytes, offset).map_err(JournalError::io("read", &path))?;
         match Frame::decode(&bytes) {
-            Some(frame) if frame.seq == seq && frame.len() == bytes.len() => {
-                Ok(frame.entry.to_vec())
-            }
-            _ => Err(JournalError::Corrupt {
-                path: path.to_path_buf(),
-                offset,
-                what: "an entry is no longer what was written",
-            }),
+            Some(frame) if frame.seq == seq && frame.len() == bytes.len() => Ok(frame.entry.to_vec()),
+            _ => Err(JournalError::Corrupt { path: path.to_path_buf(), offset, what: "an entry is no longer what was written" }),
         }
     }
 
     /// Reads the entries from `seq` on, up to the last one that is durable when the iterator gets there.
-    pub fn iter_from(
-        &self,
-        seq: u64,
-    ) -> impl Iterator<Item = Result<Vec<u8>, JournalError>> + use<> {
+    pub fn iter_from(&self, seq: u64) -> impl Iterator<Item = Result<Vec<u8>, JournalError>> + use<> {
         let reader = self.clone();
         let mut next = seq;
         std::iter::from_fn(move || {

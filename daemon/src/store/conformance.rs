@@ -25,12 +25,7 @@ fn keys_of(found: &[(Key, Vec<u8>)]) -> Vec<&[u8]> {
 fn an_unknown_journal_has_the_mark_zero_and_no_records(store: &dyn Store) {
     assert_eq!(store.high_water(&journal("a")).unwrap(), 0);
     assert_eq!(store.get(&journal("a"), &key(b"x")).unwrap(), None);
-    assert!(
-        store
-            .range(&journal("a"), &Scan::all(Kind::META.all()))
-            .unwrap()
-            .is_empty()
-    );
+    assert!(store.range(&journal("a"), &Scan::all(Kind::META.all())).unwrap().is_empty());
 }
 
 fn a_batch_moves_records_and_mark_together(store: &dyn Store) {
@@ -44,10 +39,7 @@ fn a_batch_moves_records_and_mark_together(store: &dyn Store) {
     store.apply(&second).unwrap();
     assert_eq!(store.high_water(&journal("a")).unwrap(), 4);
     assert_eq!(store.get(&journal("a"), &key(b"x")).unwrap(), None);
-    assert_eq!(
-        store.get(&journal("a"), &key(b"y")).unwrap(),
-        Some(b"3".to_vec())
-    );
+    assert_eq!(store.get(&journal("a"), &key(b"y")).unwrap(), Some(b"3".to_vec()));
 }
 
 fn the_last_change_of_a_key_in_a_batch_wins(store: &dyn Store) {
@@ -58,10 +50,7 @@ fn the_last_change_of_a_key_in_a_batch_wins(store: &dyn Store) {
     batch.put(key(b"y"), b"1".to_vec());
     batch.remove(key(b"y"));
     store.apply(&batch).unwrap();
-    assert_eq!(
-        store.get(&journal("a"), &key(b"x")).unwrap(),
-        Some(b"2".to_vec())
-    );
+    assert_eq!(store.get(&journal("a"), &key(b"x")).unwrap(), Some(b"2".to_vec()));
     assert_eq!(store.get(&journal("a"), &key(b"y")).unwrap(), None);
 }
 
@@ -70,10 +59,7 @@ fn a_batch_that_repeats_or_skips_entries_is_refused_and_changes_nothing(store: &
     for (start, end) in [(0, 5), (4, 6), (6, 7), (5, 4)] {
         let mut batch = Batch::new(journal("a"), start..end);
         batch.put(key(b"x"), b"1".to_vec());
-        assert!(matches!(
-            store.apply(&batch),
-            Err(StoreError::OutOfOrder { high_water: 5, .. })
-        ));
+        assert!(matches!(store.apply(&batch), Err(StoreError::OutOfOrder { high_water: 5, .. })));
     }
     assert_eq!(store.get(&journal("a"), &key(b"x")).unwrap(), None);
     assert_eq!(store.high_water(&journal("a")).unwrap(), 5);
@@ -83,17 +69,11 @@ fn what_is_too_long_is_refused_with_the_whole_batch(store: &dyn Store) {
     let mut long_value = batch(store, 1);
     long_value.put(key(b"x"), b"1".to_vec());
     long_value.put(key(b"y"), vec![0; MAX_VALUE_LEN + 1]);
-    assert!(matches!(
-        store.apply(&long_value),
-        Err(StoreError::ValueTooLarge(65_536))
-    ));
+    assert!(matches!(store.apply(&long_value), Err(StoreError::ValueTooLarge(65_536))));
     let mut long_key = batch(store, 1);
     long_key.put(key(b"x"), b"1".to_vec());
     long_key.put(key(&[0; keys::MAX_KEY_LEN + 1]), Vec::new());
-    assert!(matches!(
-        store.apply(&long_key),
-        Err(StoreError::KeyLength(513))
-    ));
+    assert!(matches!(store.apply(&long_key), Err(StoreError::KeyLength(513))));
     assert_eq!(store.get(&journal("a"), &key(b"x")).unwrap(), None);
     assert_eq!(store.high_water(&journal("a")).unwrap(), 0);
 }
@@ -103,14 +83,9 @@ fn the_longest_key_and_value_are_kept(store: &dyn Store) {
     batch.put(key(&[0xff; keys::MAX_KEY_LEN]), vec![7; MAX_VALUE_LEN]);
     batch.put(key(b""), Vec::new());
     store.apply(&batch).unwrap();
-    let found = store
-        .range(&journal("a"), &Scan::all(Kind::META.all()))
-        .unwrap();
+    let found = store.range(&journal("a"), &Scan::all(Kind::META.all())).unwrap();
     assert_eq!(found[0], (key(b""), Vec::new()));
-    assert_eq!(
-        found[1],
-        (key(&[0xff; keys::MAX_KEY_LEN]), vec![7; MAX_VALUE_LEN])
-    );
+    assert_eq!(found[1], (key(&[0xff; keys::MAX_KEY_LEN]), vec![7; MAX_VALUE_LEN]));
 }
 
 fn journals_do_not_see_each_other(store: &dyn Store) {
@@ -124,55 +99,29 @@ fn journals_do_not_see_each_other(store: &dyn Store) {
     assert_eq!(store.get(&journal("a"), &key(b"x")).unwrap(), None);
     for name in ["a-b", "b"] {
         assert_eq!(store.high_water(&journal(name)).unwrap(), 1);
-        assert_eq!(
-            store.get(&journal(name), &key(b"x")).unwrap(),
-            Some(name.as_bytes().to_vec())
-        );
+        assert_eq!(store.get(&journal(name), &key(b"x")).unwrap(), Some(name.as_bytes().to_vec()));
     }
 }
 
 fn a_scan_gives_pages_in_both_orders(store: &dyn Store) {
     let mut batch = batch(store, 1);
-    for rest in [
-        b"1".as_slice(),
-        b"2",
-        b"21",
-        b"22",
-        b"23",
-        b"2\xff",
-        b"3",
-        b"\xff",
-    ] {
+    for rest in [b"1".as_slice(), b"2", b"21", b"22", b"23", b"2\xff", b"3", b"\xff"] {
         batch.put(key(rest), Vec::new());
     }
     store.apply(&batch).unwrap();
     let scan = |beyond: Option<&[u8]>, order, limit| {
-        let scan = Scan {
-            prefix: key(b"2"),
-            beyond: beyond.map(key),
-            order,
-            limit,
-        };
+        let scan = Scan { prefix: key(b"2"), beyond: beyond.map(key), order, limit };
         let found = store.range(&journal("a"), &scan).unwrap();
-        keys_of(&found)
-            .into_iter()
-            .map(<[u8]>::to_vec)
-            .collect::<Vec<_>>()
+        keys_of(&found).into_iter().map(<[u8]>::to_vec).collect::<Vec<_>>()
     };
     use Order::{Ascending, Descending};
     assert_eq!(scan(None, Ascending, 2), [b"2".as_slice(), b"21"]);
-    assert_eq!(
-        scan(Some(b"21"), Ascending, 9),
-        [b"22".as_slice(), b"23", b"2\xff"]
-    );
+    assert_eq!(scan(Some(b"21"), Ascending, 9), [b"22".as_slice(), b"23", b"2\xff"]);
     assert_eq!(scan(Some(b"1"), Ascending, 1), [b"2"]);
     assert_eq!(scan(Some(b"2\xff"), Ascending, 9), [b""; 0]);
     assert_eq!(scan(Some(b"3"), Ascending, 9), [b""; 0]);
     assert_eq!(scan(None, Descending, 2), [b"2\xff".as_slice(), b"23"]);
-    assert_eq!(
-        scan(Some(b"23"), Descending, 9),
-        [b"22".as_slice(), b"21", b"2"]
-    );
+    assert_eq!(scan(Some(b"23"), Descending, 9), [b"22".as_slice(), b"21", b"2"]);
     assert_eq!(scan(Some(b"3"), Descending, 1), [b"2\xff"]);
     assert_eq!(scan(Some(b"2"), Descending, 9), [b""; 0]);
     assert_eq!(scan(Some(b"1"), Descending, 9), [b""; 0]);
@@ -186,13 +135,8 @@ fn numbers_in_keys_are_in_their_order(store: &dyn Store) {
         batch.put(Kind::META.number(number), number.to_be_bytes().to_vec());
     }
     store.apply(&batch).unwrap();
-    let found = store
-        .range(&journal("a"), &Scan::all(Kind::META.all()))
-        .unwrap();
-    let values: Vec<_> = found
-        .iter()
-        .map(|(_, value)| u64::from_be_bytes(value[..].try_into().unwrap()))
-        .collect();
+    let found = store.range(&journal("a"), &Scan::all(Kind::META.all())).unwrap();
+    let values: Vec<_> = found.iter().map(|(_, value)| u64::from_be_bytes(value[..].try_into().unwrap())).collect();
     assert_eq!(values, [0, 1, 255, 256, u64::MAX]);
 }
 
@@ -209,9 +153,7 @@ fn a_reader_sees_a_batch_whole_or_not_at_all(store: &dyn Store) {
             }
         });
         while !writer.is_finished() {
-            let found = store
-                .range(&journal("a"), &Scan::all(Kind::META.all()))
-                .unwrap();
+            let found = store.range(&journal("a"), &Scan::all(Kind::META.all())).unwrap();
             assert!(found.windows(2).all(|pair| pair[0].1 == pair[1].1));
             assert!(found.is_empty() || found.len() == 10);
         }
@@ -253,13 +195,8 @@ fn memory_in(_: &std::path::Path) -> MemoryStore {
 }
 
 fn sled_in(dir: &std::path::Path) -> SledStore {
-    let options = SledOptions {
-        cache_bytes: 1 << 20,
-        flush_every_ms: None,
-    };
-    SledStore::open(&dir.join("sled"), options, std::time::UNIX_EPOCH)
-        .unwrap()
-        .0
+    let options = SledOptions { cache_bytes: 1 << 20, flush_every_ms: None };
+    SledStore::open(&dir.join("sled"), options, std::time::UNIX_EPOCH).unwrap().0
 }
 
 #[derive(Clone, Debug)]

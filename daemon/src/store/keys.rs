@@ -22,8 +22,14 @@ impl Kind {
     /// What the journal is, for any journal; the rest of the key is empty.
     pub const META: Self = Self(b'm');
 
+    /// What became of a ballot of a board, by the ballot's hash.
+    pub const BALLOT: Self = Self(b'b');
+
+    /// A slot of a board, by its number.
+    pub const SLOT: Self = Self(b's');
+
     /// All kinds there are.
-    pub const ALL: &[Self] = &[Self::META];
+    pub const ALL: &[Self] = &[Self::META, Self::BALLOT, Self::SLOT];
 
     /// The byte.
     #[must_use]
@@ -34,10 +40,7 @@ impl Kind {
     /// The key of this kind with this rest.
     #[must_use]
     pub fn key(self, rest: impl Into<Vec<u8>>) -> Key {
-        Key {
-            kind: self,
-            rest: rest.into(),
-        }
+        Key { kind: self, rest: rest.into() }
     }
 
     /// The prefix of all keys of this kind.
@@ -81,13 +84,8 @@ impl Key {
 
     /// The key in a store's bytes of this journal.
     pub(super) fn decode(journal: &JournalId, bytes: &[u8]) -> Option<Self> {
-        let (&kind, rest) = bytes
-            .strip_prefix(records(journal).as_slice())?
-            .split_first()?;
-        Some(Self {
-            kind: Kind(kind),
-            rest: rest.to_vec(),
-        })
+        let (&kind, rest) = bytes.strip_prefix(records(journal).as_slice())?.split_first()?;
+        Some(Self { kind: Kind(kind), rest: rest.to_vec() })
     }
 }
 
@@ -122,10 +120,7 @@ mod tests {
 
     #[test]
     fn no_journals_keys_begin_with_anothers() {
-        let (short, long) = (
-            JournalId::new("mayor").unwrap(),
-            JournalId::new("mayor-2027").unwrap(),
-        );
+        let (short, long) = (JournalId::new("mayor").unwrap(), JournalId::new("mayor-2027").unwrap());
         assert!(!Kind::META.all().encode(&long).starts_with(&records(&short)));
     }
 }

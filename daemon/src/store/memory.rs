@@ -22,9 +22,7 @@ impl MemoryStore {
 }
 
 fn mark(records: &BTreeMap<Vec<u8>, Vec<u8>>, journal: &JournalId) -> u64 {
-    let bytes = records
-        .get(&keys::high_water(journal))
-        .and_then(|bytes| bytes.first_chunk());
+    let bytes = records.get(&keys::high_water(journal)).and_then(|bytes| bytes.first_chunk());
     bytes.map_or(0, |bytes| u64::from_be_bytes(*bytes))
 }
 
@@ -39,10 +37,7 @@ impl Store for MemoryStore {
                 None => records.remove(&key),
             };
         }
-        records.insert(
-            keys::high_water(&batch.journal),
-            batch.entries.end.to_be_bytes().to_vec(),
-        );
+        records.insert(keys::high_water(&batch.journal), batch.entries.end.to_be_bytes().to_vec());
         Ok(())
     }
 
@@ -52,12 +47,7 @@ impl Store for MemoryStore {
     }
 
     fn range(&self, journal: &JournalId, scan: &Scan) -> Result<Vec<(Key, Vec<u8>)>, StoreError> {
-        let Scan {
-            prefix,
-            beyond,
-            order,
-            limit,
-        } = scan;
+        let Scan { prefix, beyond, order, limit } = scan;
         let prefix = prefix.encode(journal);
         let beyond = beyond.as_ref().map(|key| key.encode(journal));
         let records = self.records.read().unwrap_or_else(PoisonError::into_inner);
@@ -66,11 +56,9 @@ impl Store for MemoryStore {
             .take_while(|(key, _)| key.starts_with(&prefix))
             .filter_map(|(key, value)| Some((key, Key::decode(journal, key)?, value.clone())));
         Ok(match order {
-            Order::Ascending => found
-                .filter(|(key, ..)| beyond.as_ref().is_none_or(|beyond| *key > beyond))
-                .map(|(_, key, value)| (key, value))
-                .take(*limit)
-                .collect(),
+            Order::Ascending => {
+                found.filter(|(key, ..)| beyond.as_ref().is_none_or(|beyond| *key > beyond)).map(|(_, key, value)| (key, value)).take(*limit).collect()
+            }
             Order::Descending => found
                 .filter(|(key, ..)| beyond.as_ref().is_none_or(|beyond| *key < beyond))
                 .map(|(_, key, value)| (key, value))
@@ -83,10 +71,7 @@ impl Store for MemoryStore {
     }
 
     fn high_water(&self, journal: &JournalId) -> Result<u64, StoreError> {
-        Ok(mark(
-            &self.records.read().unwrap_or_else(PoisonError::into_inner),
-            journal,
-        ))
+        Ok(mark(&self.records.read().unwrap_or_else(PoisonError::into_inner), journal))
     }
 
     fn forget(&self, journal: &JournalId) -> Result<(), StoreError> {

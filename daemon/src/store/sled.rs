@@ -35,10 +35,7 @@ impl SledOptions {
 
 impl Default for SledOptions {
     fn default() -> Self {
-        Self {
-            cache_bytes: Self::MAX_CACHE_BYTES,
-            flush_every_ms: Some(1000),
-        }
+        Self { cache_bytes: Self::MAX_CACHE_BYTES, flush_every_ms: Some(1000) }
     }
 }
 
@@ -73,11 +70,7 @@ impl SledStore {
     ///
     /// # Errors
     /// [`StoreError::Fault`] if the folder cannot be used at all: another process has it, no permission, no room.
-    pub fn open(
-        path: &Path,
-        options: SledOptions,
-        at: SystemTime,
-    ) -> Result<(Self, Opening), StoreError> {
+    pub fn open(path: &Path, options: SledOptions, at: SystemTime) -> Result<(Self, Opening), StoreError> {
         let cause = if path.join(CONDEMNED).exists() {
             "it was found damaged while in use".to_owned()
         } else {
@@ -92,11 +85,7 @@ impl SledStore {
         match try_open(path, options) {
             Ok(store) => Ok((store, Opening::MovedAside { to, cause })),
             // An empty folder that is damaged is a fault of something else.
-            Err(StoreError::Corrupt { path, what }) => Err(StoreError::Fault {
-                action: "open",
-                path,
-                what,
-            }),
+            Err(StoreError::Corrupt { path, what }) => Err(StoreError::Fault { action: "open", path, what }),
             Err(other) => Err(other),
         }
     }
@@ -121,18 +110,12 @@ impl SledStore {
     }
 
     fn mark(&self, journal: &JournalId) -> Result<u64, StoreError> {
-        let Some(bytes) = self
-            .db
-            .get(keys::high_water(journal))
-            .map_err(self.failed("read"))?
-        else {
+        let Some(bytes) = self.db.get(keys::high_water(journal)).map_err(self.failed("read"))? else {
             return Ok(0);
         };
         match <[u8; 8]>::try_from(bytes.as_ref()) {
             Ok(bytes) => Ok(u64::from_be_bytes(bytes)),
-            Err(_) => Err(self.failed("read")(::sled::Error::ReportableBug(
-                "a high-water mark is not 8 bytes".to_owned(),
-            ))),
+            Err(_) => Err(self.failed("read")(::sled::Error::ReportableBug("a high-water mark is not 8 bytes".to_owned()))),
         }
     }
 
@@ -140,9 +123,7 @@ impl SledStore {
         self.db.flush().map_err(self.failed("flush"))?;
         // sled writes its file with sync_file_range, which a power cut does not respect.
         let db = self.path.join("db");
-        File::open(&db)
-            .and_then(|db| db.sync_all())
-            .map_err(|error| fault("sync", &self.path, error))
+        File::open(&db).and_then(|db| db.sync_all()).map_err(|error| fault("sync", &self.path, error))
     }
 }
 
@@ -158,36 +139,22 @@ impl Store for SledStore {
                 None => writes.remove(key),
             }
         }
-        writes.insert(
-            keys::high_water(&batch.journal),
-            &batch.entries.end.to_be_bytes(),
-        );
+        writes.insert(keys::high_water(&batch.journal), &batch.entries.end.to_be_bytes());
         self.db.apply_batch(writes).map_err(self.failed("write"))
     }
 
     fn get(&self, journal: &JournalId, key: &Key) -> Result<Option<Vec<u8>>, StoreError> {
-        let value = self
-            .db
-            .get(key.encode(journal))
-            .map_err(self.failed("read"))?;
+        let value = self.db.get(key.encode(journal)).map_err(self.failed("read"))?;
         Ok(value.map(|value| value.to_vec()))
     }
 
     fn range(&self, journal: &JournalId, scan: &Scan) -> Result<Vec<(Key, Vec<u8>)>, StoreError> {
-        let Scan {
-            prefix,
-            beyond,
-            order,
-            limit,
-        } = scan;
+        let Scan { prefix, beyond, order, limit } = scan;
         let prefix = prefix.encode(journal);
         let end = successor(&prefix);
         let beyond = beyond.as_ref().map(|key| key.encode(journal));
         let _together = self.batches.read().unwrap_or_else(PoisonError::into_inner);
-        let (mut low, mut high) = (
-            Bound::Included(prefix),
-            end.map_or(Bound::Unbounded, Bound::Excluded),
-        );
+        let (mut low, mut high) = (Bound::Included(prefix), end.map_or(Bound::Unbounded, Bound::Excluded));
         match (order, beyond) {
             (Order::Ascending, Some(key)) if !below(&key, &low) => low = Bound::Excluded(key),
             (Order::Descending, Some(key)) if !above(&key, &high) => high = Bound::Excluded(key),
@@ -202,15 +169,8 @@ impl Store for SledStore {
             Ok(Key::decode(journal, &key).map(|key| (key, value.to_vec())))
         };
         match order {
-            Order::Ascending => records
-                .take(*limit)
-                .filter_map(|record| decode(record).transpose())
-                .collect(),
-            Order::Descending => records
-                .rev()
-                .take(*limit)
-                .filter_map(|record| decode(record).transpose())
-                .collect(),
+            Order::Ascending => records.take(*limit).filter_map(|record| decode(record).transpose()).collect(),
+            Order::Descending => records.rev().take(*limit).filter_map(|record| decode(record).transpose()).collect(),
         }
     }
 
@@ -254,19 +214,13 @@ fn above(key: &Vec<u8>, high: &Bound<Vec<u8>>) -> bool {
 /// Whether no key lies between two bounds; such a range is not asked for.
 fn empty(low: &Bound<Vec<u8>>, high: &Bound<Vec<u8>>) -> bool {
     match (low, high) {
-        (
-            Bound::Included(low) | Bound::Excluded(low),
-            Bound::Included(high) | Bound::Excluded(high),
-        ) => low >= high,
+        (Bound::Included(low) | Bound::Excluded(low), Bound::Included(high) | Bound::Excluded(high)) => low >= high,
         _ => false,
     }
 }
 
 fn try_open(path: &Path, options: SledOptions) -> Result<SledStore, StoreError> {
-    let config = ::sled::Config::new()
-        .path(path)
-        .cache_capacity(options.cache_bytes.min(SledOptions::MAX_CACHE_BYTES))
-        .flush_every_ms(options.flush_every_ms);
+    let config = ::sled::Config::new().path(path).cache_capacity(options.cache_bytes.min(SledOptions::MAX_CACHE_BYTES)).flush_every_ms(options.flush_every_ms);
     // sled checks much by assertions. What a panic leaves behind is dropped with the folder it came from.
     let opened = catch_unwind(AssertUnwindSafe(|| {
         let db = config.open()?;
@@ -277,16 +231,9 @@ fn try_open(path: &Path, options: SledOptions) -> Result<SledStore, StoreError> 
         Ok(db)
     }));
     match opened {
-        Ok(Ok(db)) => Ok(SledStore {
-            path: path.to_owned(),
-            db,
-            batches: RwLock::new(()),
-        }),
+        Ok(Ok(db)) => Ok(SledStore { path: path.to_owned(), db, batches: RwLock::new(()) }),
         Ok(Err(error)) => Err(classify("open", path, error)),
-        Err(_) => Err(StoreError::Corrupt {
-            path: path.to_owned(),
-            what: "its files are not what was written".to_owned(),
-        }),
+        Err(_) => Err(StoreError::Corrupt { path: path.to_owned(), what: "its files are not what was written".to_owned() }),
     }
 }
 
@@ -294,34 +241,18 @@ fn try_open(path: &Path, options: SledOptions) -> Result<SledStore, StoreError> 
 fn classify(action: &'static str, path: &Path, error: ::sled::Error) -> StoreError {
     let what = error.to_string();
     match error {
-        ::sled::Error::Io(error)
-            if !matches!(
-                error.kind(),
-                io::ErrorKind::UnexpectedEof | io::ErrorKind::InvalidData
-            ) =>
-        {
-            fault(action, path, error)
-        }
-        _ => StoreError::Corrupt {
-            path: path.to_owned(),
-            what,
-        },
+        ::sled::Error::Io(error) if !matches!(error.kind(), io::ErrorKind::UnexpectedEof | io::ErrorKind::InvalidData) => fault(action, path, error),
+        _ => StoreError::Corrupt { path: path.to_owned(), what },
     }
 }
 
 fn fault(action: &'static str, path: &Path, error: io::Error) -> StoreError {
-    StoreError::Fault {
-        action,
-        path: path.to_owned(),
-        what: error.to_string(),
-    }
+    StoreError::Fault { action, path: path.to_owned(), what: error.to_string() }
 }
 
 /// A name beside `path` that is free.
 fn aside(path: &Path, at: SystemTime) -> PathBuf {
-    let seconds = at
-        .duration_since(UNIX_EPOCH)
-        .map_or(0, |since| since.as_secs());
+    let seconds = at.duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
     let named = |suffix: String| {
         let mut name = path.as_os_str().to_owned();
         name.push(format!(".corrupt-{seconds}{suffix}"));

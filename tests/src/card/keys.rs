@@ -1,8 +1,8 @@
 //! The key pool: RSA keys that software cards are made of, generated once per build folder.
 //!
-//! An RSA key takes a good part of a second to make, and a simulated city has thousands of cards, each of which must
-//! have a key of its own, since an appliance knows a card by it. So [`POOL`] keys are generated, and the keys after
-//! them are put together of one prime of one and one prime of another: [`DISTINCT`] keys in all. Keys that share a
+//! An RSA key takes a good part of a second to make, and a simulated city has up to 20,000 cards, each of which must
+//! have an authentication key of its own, since an appliance knows a card by it. So [`POOL`] keys are generated, and the
+//! keys after them are put together of one prime of one and one prime of another: [`DISTINCT`] keys in all. Keys that share a
 //! prime protect nothing, which is why they are for simulated people alone.
 
 use std::{
@@ -25,7 +25,7 @@ use rsa::{
 };
 
 /// Number of keys that are generated.
-pub const POOL: usize = 64;
+pub const POOL: usize = 128;
 
 /// Number of different keys: the generated ones, and four for each pair of them.
 pub const DISTINCT: usize = POOL + 4 * (POOL * (POOL - 1) / 2);
@@ -190,7 +190,7 @@ impl KeyPool {
     }
 
     fn load_or_make(&self, number: usize) -> Result<SoftKey, PoolError> {
-        let path = self.folder.join(format!("{number:02}.der"));
+        let path = self.folder.join(format!("{number:03}.der"));
         let failed = |cause| PoolError::File { path: path.clone(), cause };
         match fs::read(&path) {
             Ok(der) => return SoftKey::from_pkcs8(&der),

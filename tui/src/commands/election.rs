@@ -29,6 +29,7 @@ pub enum Election {
     ImportRoll {
         /// The CSV file, UTF-8 or Shift_JIS
         roll: PathBuf,
+        /// Which election
         #[command(flatten)]
         which: WhichElection,
     },
@@ -36,6 +37,7 @@ pub enum Election {
     AddTrustee {
         /// The trustee's file
         file: PathBuf,
+        /// Which election
         #[command(flatten)]
         which: WhichElection,
     },
@@ -59,6 +61,7 @@ pub enum Election {
     ExportRecord {
         /// The new folder
         dir: PathBuf,
+        /// Which election
         #[command(flatten)]
         which: WhichElection,
     },
@@ -66,6 +69,7 @@ pub enum Election {
     Carry {
         /// The folder on the stick
         dir: PathBuf,
+        /// Which election
         #[command(flatten)]
         which: WhichElection,
     },

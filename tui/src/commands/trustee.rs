@@ -21,6 +21,7 @@ use crate::trustee::medium::{Medium, Secrets};
 pub enum Trustee {
     /// Make the keys on your own medium, and the file for the commission
     New {
+        /// The own medium
         #[command(flatten)]
         medium: MediumArgs,
         /// Your name, as it shall stand in the manifest

@@ -1,26 +1,147 @@
 //! The one use of a trustee's share: the tally statement, then the decryption shares (PROTOCOL §8).
-use super::medium::Medium;
-use crate::failure::Failure;
+//!
+//! The trustee's program believes nobody's sums: it verifies the record and adds the ballots up itself. It stores the statement's hash before
+//! anything leaves the medium, and serves that statement only.
+
 use std::path::Path;
+
+use tachiai_crypto::ceremony::DecryptionKey;
+use tachiai_crypto::election::tally::statement_hash;
+use tachiai_crypto::group::Element;
 use tachiai_crypto::hash::Hash32;
-use tachiai_schemas::trustee::TrusteeFile;
+use tachiai_crypto::journal::tiles::{TileKind, new_tiles, parse_entry_bundle};
+use tachiai_schemas::election::{Body, TallyStatement};
+use tachiai_schemas::entry::{Entry, MAX_ENTRY};
+use tachiai_schemas::trustee::{SharesFile, SignedKind, TallySignature, TrusteeFile};
+use tachiai_schemas::{Blob, Bytes, canonical};
+use tachiai_verify::board::Lookup;
+use tachiai_verify::record::RecordDir;
+use tachiai_verify::tally::Count;
+use tachiai_verify::verify::{Extent, Options, Verified, verify_record};
+use tempfile::TempDir;
+
+use super::ceremony::{View, forget, sign};
+use super::medium::{KeyShare, Medium};
+use crate::failure::{Exit, Failure};
+
+/// The longest bundle of entries in bytes.
+const MAX_BUNDLE: u64 = 256 * (2 + MAX_ENTRY as u64);
+
+/// What a trustee hands in after the poll.
 pub struct Outcome {
+    /// The file.
     pub file: TrusteeFile,
+    /// The statement's hash.
     pub statement: Hash32,
+    /// How many ballots count.
     pub counted: u64,
 }
-pub struct Scratch(std::path::PathBuf);
-impl Scratch {
-    pub fn path(&self) -> &Path {
-        &self.0
+
+/// A folder for a record that is downloaded; gone with the value.
+///
+/// # Errors
+/// [`Failure`] when there is no room.
+pub fn scratch() -> Result<TempDir, Failure> {
+    TempDir::with_prefix("tachiai-record-").map_err(|e| Failure::file(&std::env::temp_dir(), &e))
+}
+
+/// Verifies a record as far as it goes.
+///
+/// # Errors
+/// [`Failure`]: 1 refuted, 2 incomplete or unreadable.
+pub fn verified(record: &Path) -> Result<Verified, Failure> {
+    let options = Options { extent: Extent::Partial, lookup: Lookup::None, ..Options::default() };
+    verify_record(record, &options).map_err(|e| {
+        let exit = match &e {
+            tachiai_verify::Failure::Refuted(_) => Exit::Refused,
+            tachiai_verify::Failure::Incomplete(_) => Exit::Incomplete,
+        };
+        Failure::new(
+            exit,
+            format!("記録の検証に失敗しました: {e}。手続きを止めて、選挙管理委員会とほかの立会人に知らせてください。"),
+            format!("the record does not hold: {e}. Stop, and tell the commission and the other trustees."),
+        )
+    })
+}
+
+/// The entries of a verified record up to the opening.
+///
+/// # Errors
+/// As [`verified`].
+pub fn checked_entries(record: &Path) -> Result<Vec<Vec<u8>>, Failure> {
+    verified(record)?;
+    let failed = |e: &dyn std::fmt::Display| Failure::file(record, e);
+    let dir = RecordDir::open(record).map_err(|e| failed(&e))?;
+    let mut entries = Vec::new();
+    for tile in new_tiles(0, dir.index().size).filter(|tile| tile.kind() == TileKind::Entries) {
+        let bundle = dir.read(&tile.to_string(), MAX_BUNDLE).map_err(|e| failed(&e))?;
+        for entry in parse_entry_bundle(&bundle, tile).map_err(|e| failed(&e))? {
+            let opened = matches!(Entry::from_bytes(entry).map_err(|e| failed(&e))?.body, Body::Opened(_));
+            entries.push(entry.to_vec());
+            if opened {
+                return Ok(entries);
+            }
+        }
     }
+    Ok(entries)
 }
-pub fn scratch() -> Result<Scratch, Failure> {
-    Ok(Scratch(std::env::temp_dir()))
+
+/// Signs the tally statement, or, once it stands on the board, makes the decryption shares. Both may be repeated for the same statement.
+///
+/// # Errors
+/// [`Failure`]: the record does not hold, the poll is not closed, the board was forked or this trustee has signed another statement.
+pub fn next(record: &Path, medium: &mut Medium) -> Result<Outcome, Failure> {
+    let view = View::read(&checked_entries(record)?, &medium.secrets)?;
+    let Verified { board, tree, sums, .. } = verified(record)?;
+    let key = medium
+        .secrets
+        .key
+        .as_ref()
+        .filter(|k| k.manifest.hash() == view.manifest_hash && k.trustee == view.own)
+        .ok_or_else(|| Failure::refused("この媒体にはこの選挙の鍵がありません。", "this medium does not hold the key of this election."))?;
+    let opened = board.opened().ok_or_else(|| not_closed())?;
+    if tree.root_at(key.checkpoint.size).ok() != Some(key.checkpoint.root.hash()) {
+        return Err(Failure::refused(
+            "掲示板が鍵生成のときのものの続きではありません（分岐の証拠です）。復号しません。",
+            "evidence of a fork: the board does not extend the one of the ceremony. Nothing is decrypted.",
+        ));
+    }
+    let statement = board.tally_statement(&tree).ok_or_else(not_closed)?;
+    let json = canonical::to_bytes(&statement).map_err(|e| Failure::incomplete(e.to_string(), e.to_string()))?;
+    let hash = statement_hash(&json);
+    if medium.secrets.statement.is_some_and(|served| served.hash() != hash) {
+        return Err(Failure::refused(
+            "すでに別の開票声明に署名しています。二つ目には署名しません（分岐の証拠です）。",
+            "another tally statement was signed before. A second one is never served: this is evidence of a fork.",
+        ));
+    }
+    let declared = board.declared_statement().map(|(_, hash)| hash);
+    let file = match declared {
+        Some(declared) if declared == hash => {
+            let count = Count::new(&board, &sums).map_err(|e| Failure::refused(e.to_string(), e.to_string()))?;
+            let share_key = opened.share_keys().get(usize::from(key.trustee.get()) - 1).ok_or_else(not_closed)?;
+            let bytes = count.prove(&decryption_key(key, share_key)?, &mut rand_core::OsRng).map_err(|e| Failure::refused(e.to_string(), e.to_string()))?;
+            let body = SharesFile { statement: hash.into(), trustee: view.own, file: Hash32::sha256(&bytes).into() };
+            TrusteeFile::DecryptionShares { shares: sign(body, &medium.secrets.signing_key())?, file: Blob(bytes) }
+        }
+        Some(_) => return Err(Failure::refused("掲示板の開票声明が自分の計算と違います。", "the statement on the board is not what this record gives.")),
+        None => {
+            let signature = medium.secrets.signing_key().sign_bytes(&format!("file/{}", TallyStatement::KIND), &json);
+            TrusteeFile::TallySignature { signature: TallySignature { trustee: view.own, signature: Bytes(signature) }, statement: statement.clone() }
+        }
+    };
+    medium.secrets.statement = Some(hash.into());
+    forget(&view, &mut medium.secrets);
+    medium.save()?;
+    Ok(Outcome { file, statement: hash, counted: statement.counted })
 }
-pub fn checked_entries(_record: &Path) -> Result<Vec<Vec<u8>>, Failure> {
-    Ok(vec![])
+
+fn not_closed() -> Failure {
+    Failure::refused("投票がまだ締め切られていません。締切の後の記録を受け取ってください。", "the poll has not closed. Get the record from after the close.")
 }
-pub fn next(_record: &Path, _medium: &mut Medium) -> Result<Outcome, Failure> {
-    Err(Failure::refused("", ""))
+
+fn decryption_key(key: &KeyShare, share_key: &Element) -> Result<DecryptionKey, Failure> {
+    DecryptionKey::from_bytes(key.trustee, &key.secret.0, share_key).map_err(|_| {
+        Failure::refused("媒体の鍵がこの選挙の公開鍵に対応していません。", "the key on this medium does not belong to the public key of this election.")
+    })
 }

@@ -14,14 +14,8 @@ struct Sum {
 
 #[derive(Debug, PartialEq, Eq)]
 enum Answer {
-    Added {
-        seqs: std::ops::Range<u64>,
-        decided: u64,
-        durable: u64,
-    },
-    Refused {
-        durable: u64,
-    },
+    Added { seqs: std::ops::Range<u64>, decided: u64, durable: u64 },
+    Refused { durable: u64 },
 }
 
 impl Ledger for Sum {
@@ -30,21 +24,11 @@ impl Ledger for Sum {
 
     fn handle(&mut self, command: Vec<u64>, next_seq: u64) -> Handled<Answer> {
         if command.contains(&0) {
-            return Handled {
-                entries: Vec::new(),
-                reply: Answer::Refused { durable: 0 },
-            };
+            return Handled { entries: Vec::new(), reply: Answer::Refused { durable: 0 } };
         }
         self.decided += command.iter().sum::<u64>();
-        let reply = Answer::Added {
-            seqs: next_seq..next_seq + command.len() as u64,
-            decided: self.decided,
-            durable: 0,
-        };
-        Handled {
-            entries: command.iter().map(|n| n.to_be_bytes().to_vec()).collect(),
-            reply,
-        }
+        let reply = Answer::Added { seqs: next_seq..next_seq + command.len() as u64, decided: self.decided, durable: 0 };
+        Handled { entries: command.iter().map(|n| n.to_be_bytes().to_vec()).collect(), reply }
     }
 
     fn committed(&mut self, batch: &[Appended], replies: &mut [Answer]) {
@@ -61,23 +45,11 @@ impl Ledger for Sum {
 }
 
 fn sum() -> Sum {
-    Sum {
-        decided: 0,
-        view: Arc::default(),
-    }
+    Sum { decided: 0, view: Arc::default() }
 }
 
 fn journal(dir: &Path, sync: Syncer) -> Journal {
-    Journal::open(
-        dir,
-        &id(),
-        Options {
-            sync,
-            ..Options::default()
-        },
-    )
-    .unwrap()
-    .0
+    Journal::open(dir, &id(), Options { sync, ..Options::default() }).unwrap().0
 }
 
 /// A sync that waits at the barrier the first time after it was armed, and counts.
@@ -98,35 +70,13 @@ async fn a_reply_comes_with_what_was_decided_and_what_is_durable() {
     let dir = tempfile::tempdir().unwrap();
     let ledger = sum();
     let view = Arc::clone(&ledger.view);
-    let committer = Committer::start(
-        journal(dir.path(), Syncer::default()),
-        ledger,
-        CommitterOptions::default(),
-    )
-    .unwrap();
+    let committer = Committer::start(journal(dir.path(), Syncer::default()), ledger, CommitterOptions::default()).unwrap();
     let submitter = committer.submitter();
     let first = submitter.submit(vec![3, 4]).await.unwrap();
-    assert_eq!(
-        first,
-        Answer::Added {
-            seqs: 0..2,
-            decided: 7,
-            durable: 2
-        }
-    );
+    assert_eq!(first, Answer::Added { seqs: 0..2, decided: 7, durable: 2 });
     let second = submitter.submit(vec![5]).await.unwrap();
-    assert_eq!(
-        second,
-        Answer::Added {
-            seqs: 2..3,
-            decided: 12,
-            durable: 3
-        }
-    );
-    assert_eq!(
-        submitter.submit(vec![0]).await.unwrap(),
-        Answer::Refused { durable: 3 }
-    );
+    assert_eq!(second, Answer::Added { seqs: 2..3, decided: 12, durable: 3 });
+    assert_eq!(submitter.submit(vec![0]).await.unwrap(), Answer::Refused { durable: 3 });
     assert_eq!(*view.lock().unwrap(), [3, 4, 5]);
     let (journal, ledger) = committer.stop().await.unwrap();
     assert_eq!((journal.len(), ledger.decided), (3, 12));
@@ -136,12 +86,7 @@ async fn a_reply_comes_with_what_was_decided_and_what_is_durable() {
 async fn commands_that_wait_together_share_one_sync() {
     let dir = tempfile::tempdir().unwrap();
     let (barrier, count) = (Arc::new(Barrier::new(2)), Arc::new(AtomicU64::new(0)));
-    let committer = Committer::start(
-        journal(dir.path(), held(&barrier, &count)),
-        sum(),
-        CommitterOptions::default(),
-    )
-    .unwrap();
+    let committer = Committer::start(journal(dir.path(), held(&barrier, &count)), sum(), CommitterOptions::default()).unwrap();
     let submitter = committer.submitter();
 
     let first = tokio::spawn({
@@ -155,24 +100,13 @@ async fn commands_that_wait_together_share_one_sync() {
     })
     .await
     .unwrap();
-    let mut waiting: Vec<_> = (0..200)
-        .map(|_| Box::pin(submitter.submit(vec![1])))
-        .collect();
+    let mut waiting: Vec<_> = (0..200).map(|_| Box::pin(submitter.submit(vec![1]))).collect();
     for command in &mut waiting {
         // One poll puts the command into the queue.
         assert!(poll_once(command.as_mut()).is_none());
     }
-    tokio::task::spawn_blocking(move || barrier.wait())
-        .await
-        .unwrap();
-    assert_eq!(
-        first.await.unwrap(),
-        Answer::Added {
-            seqs: 0..1,
-            decided: 1,
-            durable: 1
-        }
-    );
+    tokio::task::spawn_blocking(move || barrier.wait()).await.unwrap();
+    assert_eq!(first.await.unwrap(), Answer::Added { seqs: 0..1, decided: 1, durable: 1 });
     for command in waiting {
         let Answer::Added { durable, .. } = command.await.unwrap() else {
             panic!("refused");
@@ -196,12 +130,8 @@ fn poll_once<F: Future>(future: std::pin::Pin<&mut F>) -> Option<F::Output> {
 async fn a_full_queue_refuses_at_once_and_decides_nothing() {
     let dir = tempfile::tempdir().unwrap();
     let (barrier, count) = (Arc::new(Barrier::new(2)), Arc::new(AtomicU64::new(0)));
-    let options = CommitterOptions {
-        queue: 3,
-        ..CommitterOptions::default()
-    };
-    let committer =
-        Committer::start(journal(dir.path(), held(&barrier, &count)), sum(), options).unwrap();
+    let options = CommitterOptions { queue: 3, ..CommitterOptions::default() };
+    let committer = Committer::start(journal(dir.path(), held(&barrier, &count)), sum(), options).unwrap();
     let submitter = committer.submitter();
     let mut first = Box::pin(submitter.submit(vec![1]));
     assert!(poll_once(first.as_mut()).is_none());
@@ -211,19 +141,12 @@ async fn a_full_queue_refuses_at_once_and_decides_nothing() {
     })
     .await
     .unwrap();
-    let mut waiting: Vec<_> = (0..3)
-        .map(|_| Box::pin(submitter.submit(vec![1])))
-        .collect();
+    let mut waiting: Vec<_> = (0..3).map(|_| Box::pin(submitter.submit(vec![1]))).collect();
     for command in &mut waiting {
         assert!(poll_once(command.as_mut()).is_none());
     }
-    assert!(matches!(
-        submitter.submit(vec![1]).await,
-        Err(CommitError::Busy)
-    ));
-    tokio::task::spawn_blocking(move || barrier.wait())
-        .await
-        .unwrap();
+    assert!(matches!(submitter.submit(vec![1]).await, Err(CommitError::Busy)));
+    tokio::task::spawn_blocking(move || barrier.wait()).await.unwrap();
     first.await.unwrap();
     for command in waiting {
         command.await.unwrap();
@@ -236,12 +159,7 @@ async fn a_full_queue_refuses_at_once_and_decides_nothing() {
 async fn stopping_commits_and_answers_what_waits_and_refuses_what_comes_later() {
     let dir = tempfile::tempdir().unwrap();
     let (barrier, count) = (Arc::new(Barrier::new(2)), Arc::new(AtomicU64::new(0)));
-    let committer = Committer::start(
-        journal(dir.path(), held(&barrier, &count)),
-        sum(),
-        CommitterOptions::default(),
-    )
-    .unwrap();
+    let committer = Committer::start(journal(dir.path(), held(&barrier, &count)), sum(), CommitterOptions::default()).unwrap();
     let submitter = committer.submitter();
     let mut first = Box::pin(submitter.submit(vec![1]));
     assert!(poll_once(first.as_mut()).is_none());
@@ -251,41 +169,28 @@ async fn stopping_commits_and_answers_what_waits_and_refuses_what_comes_later() 
     })
     .await
     .unwrap();
-    let mut waiting: Vec<_> = (0..50)
-        .map(|_| Box::pin(submitter.submit(vec![1])))
-        .collect();
+    let mut waiting: Vec<_> = (0..50).map(|_| Box::pin(submitter.submit(vec![1]))).collect();
     for command in &mut waiting {
         assert!(poll_once(command.as_mut()).is_none());
     }
     let mut stop = Box::pin(committer.stop());
     assert!(poll_once(stop.as_mut()).is_none());
-    tokio::task::spawn_blocking(move || barrier.wait())
-        .await
-        .unwrap();
+    tokio::task::spawn_blocking(move || barrier.wait()).await.unwrap();
     for command in waiting {
         assert!(matches!(command.await, Ok(Answer::Added { .. })));
     }
     let (journal, _) = stop.await.unwrap();
     assert_eq!(journal.len(), 51);
-    assert!(matches!(
-        submitter.submit(vec![1]).await,
-        Err(CommitError::Stopped)
-    ));
+    assert!(matches!(submitter.submit(vec![1]).await, Err(CommitError::Stopped)));
 }
 
 #[tokio::test]
 async fn a_large_batch_is_split_by_bytes_and_every_command_is_answered() {
     let dir = tempfile::tempdir().unwrap();
-    let options = CommitterOptions {
-        batch_bytes: 20,
-        ..CommitterOptions::default()
-    };
-    let committer =
-        Committer::start(journal(dir.path(), Syncer::default()), sum(), options).unwrap();
+    let options = CommitterOptions { batch_bytes: 20, ..CommitterOptions::default() };
+    let committer = Committer::start(journal(dir.path(), Syncer::default()), sum(), options).unwrap();
     let submitter = committer.submitter();
-    let mut waiting: Vec<_> = (0..10)
-        .map(|_| Box::pin(submitter.submit(vec![1, 1])))
-        .collect();
+    let mut waiting: Vec<_> = (0..10).map(|_| Box::pin(submitter.submit(vec![1, 1]))).collect();
     for command in &mut waiting {
         assert!(poll_once(command.as_mut()).is_none());
     }
@@ -312,14 +217,8 @@ async fn after_a_failed_sync_commands_fail_and_then_are_refused_while_reads_go_o
     let committer = Committer::start(journal, ledger, CommitterOptions::default()).unwrap();
     let submitter = committer.submitter();
     submitter.submit(vec![1]).await.unwrap();
-    assert!(matches!(
-        submitter.submit(vec![2]).await,
-        Err(CommitError::Fault(_))
-    ));
-    assert!(matches!(
-        submitter.submit(vec![3]).await,
-        Err(CommitError::ReadOnly(ReadOnly::Failed(_)))
-    ));
+    assert!(matches!(submitter.submit(vec![2]).await, Err(CommitError::Fault(_))));
+    assert!(matches!(submitter.submit(vec![3]).await, Err(CommitError::ReadOnly(ReadOnly::Failed(_)))));
     assert_eq!(reader.read(0).unwrap(), 1_u64.to_be_bytes());
     assert_eq!(*view.lock().unwrap(), [1]);
 }
@@ -328,17 +227,10 @@ async fn after_a_failed_sync_commands_fail_and_then_are_refused_while_reads_go_o
 async fn a_disk_over_its_limit_refuses_commands_before_they_are_decided() {
     let dir = tempfile::tempdir().unwrap();
     let guard = Some(DiskGuard::new(dir.path(), Percent::new(0)));
-    let options = CommitterOptions {
-        guard,
-        ..CommitterOptions::default()
-    };
-    let committer =
-        Committer::start(journal(dir.path(), Syncer::default()), sum(), options).unwrap();
+    let options = CommitterOptions { guard, ..CommitterOptions::default() };
+    let committer = Committer::start(journal(dir.path(), Syncer::default()), sum(), options).unwrap();
     let refused = committer.submitter().submit(vec![1]).await;
-    assert!(matches!(
-        refused,
-        Err(CommitError::ReadOnly(ReadOnly::DiskFull(_)))
-    ));
+    assert!(matches!(refused, Err(CommitError::ReadOnly(ReadOnly::DiskFull(_)))));
     let (journal, ledger) = committer.stop().await.unwrap();
     assert_eq!((journal.len(), ledger.decided), (0, 0));
 }
@@ -359,16 +251,8 @@ impl Ledger for Panics {
 #[tokio::test]
 async fn a_domain_that_panics_leaves_no_one_waiting() {
     let dir = tempfile::tempdir().unwrap();
-    let committer = Committer::start(
-        journal(dir.path(), Syncer::default()),
-        Panics,
-        CommitterOptions::default(),
-    )
-    .unwrap();
+    let committer = Committer::start(journal(dir.path(), Syncer::default()), Panics, CommitterOptions::default()).unwrap();
     let submitter = committer.submitter();
-    assert!(matches!(
-        submitter.submit(()).await,
-        Err(CommitError::Stopped)
-    ));
+    assert!(matches!(submitter.submit(()).await, Err(CommitError::Stopped)));
     assert!(matches!(committer.stop().await, Err(CommitError::Stopped)));
 }

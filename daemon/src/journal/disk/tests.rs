@@ -12,15 +12,8 @@ struct SmallDisk {
 impl SmallDisk {
     fn mount() -> Self {
         let dir = tempfile::tempdir().unwrap();
-        let mounted = Command::new("mount")
-            .args(["-t", "tmpfs", "-o", "size=1m", "tachiai-test"])
-            .arg(dir.path())
-            .status()
-            .unwrap();
-        assert!(
-            mounted.success(),
-            "this test mounts a small tmpfs, which needs root: run it as root"
-        );
+        let mounted = Command::new("mount").args(["-t", "tmpfs", "-o", "size=1m", "tachiai-test"]).arg(dir.path()).status().unwrap();
+        assert!(mounted.success(), "this test mounts a small tmpfs, which needs root: run it as root");
         Self { dir }
     }
 
@@ -58,17 +51,8 @@ fn a_full_disk_ends_writing_loses_nothing_and_leaves_whole_batches() {
     };
     assert!(matches!(error, JournalError::Io { .. }), "{error}");
     assert!(kept.len() > 100);
-    assert!(matches!(
-        journal.append_batch(&[b"small"]),
-        Err(JournalError::ReadOnly)
-    ));
-    let read = |journal: &Journal| {
-        journal
-            .reader()
-            .iter_from(0)
-            .collect::<Result<Vec<_>, _>>()
-            .unwrap()
-    };
+    assert!(matches!(journal.append_batch(&[b"small"]), Err(JournalError::ReadOnly)));
+    let read = |journal: &Journal| journal.reader().iter_from(0).collect::<Result<Vec<_>, _>>().unwrap();
     assert_eq!(read(&journal), kept);
 
     // Opening needs no room, and with room again the journal goes on.
@@ -87,21 +71,12 @@ fn a_full_disk_ends_writing_loses_nothing_and_leaves_whole_batches() {
 #[test]
 fn a_disk_too_full_to_begin_a_segment_ends_writing_and_leaves_no_half_segment() {
     let disk = SmallDisk::mount();
-    let options = Options {
-        segment_bytes: 100,
-        ..Options::default()
-    };
+    let options = Options { segment_bytes: 100, ..Options::default() };
     let (mut journal, _) = Journal::open(disk.path(), &id(), options.clone()).unwrap();
     journal.append_batch(&[b"one"]).unwrap();
     let filler = disk.fill();
-    assert!(matches!(
-        journal.append_batch(&[b"two"]),
-        Err(JournalError::Io { .. })
-    ));
-    assert!(matches!(
-        journal.append_batch(&[b"two"]),
-        Err(JournalError::ReadOnly)
-    ));
+    assert!(matches!(journal.append_batch(&[b"two"]), Err(JournalError::Io { .. })));
+    assert!(matches!(journal.append_batch(&[b"two"]), Err(JournalError::ReadOnly)));
     drop(journal);
     fs::remove_file(filler).unwrap();
     let (mut journal, recovery) = Journal::open(disk.path(), &id(), options).unwrap();
@@ -142,10 +117,7 @@ fn the_ballast_takes_its_room_and_gives_it_back() {
 fn a_ballast_without_room_is_refused_and_takes_none() {
     let disk = SmallDisk::mount();
     let ballast = Ballast::of(disk.path());
-    assert!(matches!(
-        ballast.fill(2 << 20),
-        Err(JournalError::Io { .. })
-    ));
+    assert!(matches!(ballast.fill(2 << 20), Err(JournalError::Io { .. })));
     assert!(!disk.path().join("ballast").exists());
 }
 

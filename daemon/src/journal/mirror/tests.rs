@@ -30,8 +30,7 @@ struct Board {
 impl Board {
     fn new() -> Self {
         let dir = tempfile::tempdir().unwrap();
-        let (journal, _) =
-            Journal::open(&dir.path().join("journal"), &id(), Options::default()).unwrap();
+        let (journal, _) = Journal::open(&dir.path().join("journal"), &id(), Options::default()).unwrap();
         Self { dir, journal }
     }
 
@@ -48,11 +47,7 @@ impl Board {
 
     fn signed(&self, size: u64) -> SignedCheckpoint {
         let tree: Tree = (0..size).map(|n| leaf_hash(&entry(n))).collect();
-        secret().sign(&Checkpoint {
-            origin: origin(),
-            size,
-            root: tree.root(),
-        })
+        secret().sign(&Checkpoint { origin: origin(), size, root: tree.root() })
     }
 
     fn path(&self) -> PathBuf {
@@ -60,19 +55,13 @@ impl Board {
     }
 
     fn writer(&self) -> Result<MirrorWriter, MirrorError> {
-        MirrorWriter::open(
-            &self.path(),
-            self.journal.reader(),
-            origin(),
-            secret().public(),
-        )
+        MirrorWriter::open(&self.path(), self.journal.reader(), origin(), secret().public())
     }
 
     /// Reads the mirror as a stranger would: from the checkpoint, all bundles, and every tile of hashes.
     fn audit(&self) -> u64 {
         let text = fs::read_to_string(self.path().join("checkpoint")).unwrap();
-        let signed =
-            SignedCheckpoint::parse_and_verify(&text, &origin(), &secret().public()).unwrap();
+        let signed = SignedCheckpoint::parse_and_verify(&text, &origin(), &secret().public()).unwrap();
         let Checkpoint { size, root, .. } = *signed.checkpoint();
         let mut tree = Tree::new();
         for tile in new_tiles(0, size) {
@@ -83,10 +72,7 @@ impl Board {
                     tree.extend(entries.into_iter().map(leaf_hash));
                 }
                 TileKind::Hashes(_) => {
-                    assert_eq!(
-                        bytes,
-                        tachiai_crypto::journal::tiles::hash_tile(&tree, tile).unwrap()
-                    );
+                    assert_eq!(bytes, tachiai_crypto::journal::tiles::hash_tile(&tree, tile).unwrap());
                 }
             }
         }
@@ -124,11 +110,7 @@ fn a_stranger_reads_the_whole_journal_from_the_mirror_at_every_step() {
 #[test]
 fn the_mirror_of_a_large_journal_has_three_levels() {
     let board = Board::with(65_536 + 300);
-    board
-        .writer()
-        .unwrap()
-        .update(&board.signed(65_836))
-        .unwrap();
+    board.writer().unwrap().update(&board.signed(65_836)).unwrap();
     assert_eq!(board.audit(), 65_836);
     assert!(board.path().join("tile/2/000.p/1").is_file());
 }
@@ -147,10 +129,7 @@ fn a_mirror_goes_on_after_a_restart_as_if_it_had_never_stopped() {
     fresh.writer().unwrap().update(&fresh.signed(1000)).unwrap();
     let names = |board: &Board| -> BTreeMap<PathBuf, Vec<u8>> {
         let name = |path: PathBuf| path.strip_prefix(board.path()).unwrap().to_owned();
-        files(&board.path())
-            .into_iter()
-            .map(|(path, bytes)| (name(path), bytes))
-            .collect()
+        files(&board.path()).into_iter().map(|(path, bytes)| (name(path), bytes)).collect()
     };
     let (mut grown, fresh) = (names(&board), names(&fresh));
     // Of the earlier size a partial tile may remain whose full one is not there yet.
@@ -202,15 +181,8 @@ fn a_full_tile_with_other_bytes_is_never_overwritten() {
     let tile = board.path().join("tile/entries/000");
     fs::write(&tile, "tampered").unwrap();
     fs::remove_file(board.path().join("checkpoint")).unwrap();
-    let error = board
-        .writer()
-        .unwrap()
-        .update(&board.signed(300))
-        .unwrap_err();
-    assert!(
-        matches!(&error, MirrorError::Differs(path) if *path == tile),
-        "{error}"
-    );
+    let error = board.writer().unwrap().update(&board.signed(300)).unwrap_err();
+    assert!(matches!(&error, MirrorError::Differs(path) if *path == tile), "{error}");
     assert_eq!(fs::read(&tile).unwrap(), b"tampered");
     assert!(!board.path().join("checkpoint").exists());
 }
@@ -220,23 +192,8 @@ fn a_journal_that_lost_published_entries_is_found_out() {
     let board = Board::with(300);
     board.writer().unwrap().update(&board.signed(300)).unwrap();
     let shorter = Board::with(299);
-    let error = MirrorWriter::open(
-        &board.path(),
-        shorter.journal.reader(),
-        origin(),
-        secret().public(),
-    )
-    .unwrap_err();
-    assert!(
-        matches!(
-            error,
-            MirrorError::AheadOfJournal {
-                mirror: 300,
-                journal: 299
-            }
-        ),
-        "{error}"
-    );
+    let error = MirrorWriter::open(&board.path(), shorter.journal.reader(), origin(), secret().public()).unwrap_err();
+    assert!(matches!(error, MirrorError::AheadOfJournal { mirror: 300, journal: 299 }), "{error}");
 }
 
 #[test]
@@ -246,15 +203,8 @@ fn a_root_that_the_entries_do_not_have_publishes_nothing() {
     writer.update(&board.signed(10)).unwrap();
     let before = files(&board.path());
     board.grow_to(300);
-    let forged = secret().sign(&Checkpoint {
-        origin: origin(),
-        size: 300,
-        root: Hash32::ZERO,
-    });
-    assert!(matches!(
-        writer.update(&forged),
-        Err(MirrorError::Fork { size: 300 })
-    ));
+    let forged = secret().sign(&Checkpoint { origin: origin(), size: 300, root: Hash32::ZERO });
+    assert!(matches!(writer.update(&forged), Err(MirrorError::Fork { size: 300 })));
     assert_eq!(files(&board.path()), before);
     writer.update(&board.signed(300)).unwrap();
     board.audit();
@@ -265,8 +215,7 @@ fn a_checkpoint_by_another_key_is_not_taken_over() {
     let board = Board::with(10);
     board.writer().unwrap().update(&board.signed(10)).unwrap();
     let other = BoardSecretKey::generate(&mut ChaCha20Rng::seed_from_u64(2)).public();
-    let error =
-        MirrorWriter::open(&board.path(), board.journal.reader(), origin(), other).unwrap_err();
+    let error = MirrorWriter::open(&board.path(), board.journal.reader(), origin(), other).unwrap_err();
     assert!(matches!(error, MirrorError::Checkpoint { .. }), "{error}");
 }
 
@@ -283,25 +232,13 @@ fn an_older_checkpoint_changes_nothing() {
 #[test]
 fn the_thread_publishes_the_newest_checkpoint_before_it_stops() {
     let mut board = Board::new();
-    let mirror = Mirror::start(
-        &board.path(),
-        board.journal.reader(),
-        origin(),
-        secret().public(),
-    )
-    .unwrap();
+    let mirror = Mirror::start(&board.path(), board.journal.reader(), origin(), secret().public()).unwrap();
     let updater = mirror.updater();
     for size in [1, 2, 300, 700] {
         board.grow_to(size);
         updater.update(board.signed(size));
     }
-    assert_eq!(
-        mirror.stop(),
-        MirrorStatus {
-            size: 700,
-            failure: None
-        }
-    );
+    assert_eq!(mirror.stop(), MirrorStatus { size: 700, failure: None });
     assert_eq!(board.audit(), 700);
 }
 
@@ -309,13 +246,7 @@ fn the_thread_publishes_the_newest_checkpoint_before_it_stops() {
 fn a_missing_second_disk_is_said_and_stops_nothing() {
     let mut board = Board::with(1);
     fs::write(board.path(), "a file where the folder should be").unwrap();
-    let mirror = Mirror::start(
-        &board.path(),
-        board.journal.reader(),
-        origin(),
-        secret().public(),
-    )
-    .unwrap();
+    let mirror = Mirror::start(&board.path(), board.journal.reader(), origin(), secret().public()).unwrap();
     mirror.updater().update(board.signed(1));
     let status = mirror.stop();
     assert_eq!(status.size, 0);
@@ -323,20 +254,8 @@ fn a_missing_second_disk_is_said_and_stops_nothing() {
 
     // The disk is back: the next one goes on.
     fs::remove_file(board.path()).unwrap();
-    let mirror = Mirror::start(
-        &board.path(),
-        board.journal.reader(),
-        origin(),
-        secret().public(),
-    )
-    .unwrap();
+    let mirror = Mirror::start(&board.path(), board.journal.reader(), origin(), secret().public()).unwrap();
     board.grow_to(2);
     mirror.updater().update(board.signed(2));
-    assert_eq!(
-        mirror.stop(),
-        MirrorStatus {
-            size: 2,
-            failure: None
-        }
-    );
+    assert_eq!(mirror.stop(), MirrorStatus { size: 2, failure: None });
 }

@@ -18,63 +18,33 @@ pub(super) fn segment_name(first_seq: u64) -> String {
 }
 
 pub(super) fn recover(dir: &Path, id: &JournalId, sync: &Syncer) -> Result<Found, JournalError> {
-    let mut found = Found {
-        segments: Vec::new(),
-        next_seq: 0,
-        chain: chain_start(id),
-        tail_len: 0,
-        torn: None,
-    };
+    let mut found = Found { segments: Vec::new(), next_seq: 0, chain: chain_start(id), tail_len: 0, torn: None };
     let paths = segment_paths(dir)?;
     for (at, path) in paths.iter().enumerate() {
         let last = at + 1 == paths.len();
         let expected = found.next_seq;
-        if path
-            .file_name()
-            .is_none_or(|name| name != segment_name(expected).as_str())
-        {
-            return Err(JournalError::Gap {
-                path: path.clone(),
-                expected,
-            });
+        if path.file_name().is_none_or(|name| name != segment_name(expected).as_str()) {
+            return Err(JournalError::Gap { path: path.clone(), expected });
         }
         let bytes = fs::read(path).map_err(JournalError::io("read", path))?;
-        let corrupt = |offset: usize, what| JournalError::Corrupt {
-            path: path.clone(),
-            offset: offset as u64,
-            what,
-        };
+        let corrupt = |offset: usize, what| JournalError::Corrupt { path: path.clone(), offset: offset as u64, what };
         match Header::decode(&bytes) {
             None => return Err(corrupt(0, "the header is not intact")),
             Some(header) if header != Header::new(id, expected, found.chain) => {
-                return Err(corrupt(
-                    0,
-                    "the header is of another journal, or of another history of this one",
-                ));
+                return Err(corrupt(0, "the header is of another journal, or of another history of this one"));
             }
             Some(_) => {}
         }
-        let scan =
-            scan(&bytes, expected, found.chain).map_err(|(offset, what)| corrupt(offset, what))?;
+        let scan = scan(&bytes, expected, found.chain).map_err(|(offset, what)| corrupt(offset, what))?;
         if let Some(broken) = scan.broken {
             if !last {
-                return Err(corrupt(
-                    broken,
-                    "an entry is broken, and later segments follow",
-                ));
+                return Err(corrupt(broken, "an entry is broken, and later segments follow"));
             }
             if Frame::find_later(&bytes[broken..], scan.next_seq).is_some() {
-                return Err(corrupt(
-                    broken,
-                    "an entry is broken, and entries that were synced later follow",
-                ));
+                return Err(corrupt(broken, "an entry is broken, and entries that were synced later follow"));
             }
         }
-        let file = OpenOptions::new()
-            .read(true)
-            .write(true)
-            .open(path)
-            .map_err(JournalError::io("open", path))?;
+        let file = OpenOptions::new().read(true).write(true).open(path).map_err(JournalError::io("open", path))?;
         if scan.broken.is_some() {
             found.torn = Some(cut(path, &file, &bytes, scan.whole)?);
         }
@@ -86,12 +56,7 @@ pub(super) fn recover(dir: &Path, id: &JournalId, sync: &Syncer) -> Result<Found
         found.next_seq = scan.next_seq;
         found.chain = scan.chain;
         found.tail_len = scan.whole as u64;
-        found.segments.push(Segment {
-            first_seq: expected,
-            path: path.clone().into(),
-            file: Arc::new(file),
-            places: scan.places,
-        });
+        found.segments.push(Segment { first_seq: expected, path: path.clone().into(), file: Arc::new(file), places: scan.places });
     }
     Ok(found)
 }
@@ -122,13 +87,7 @@ struct Scan {
 
 /// Reads the frames after the header. An intact frame that is not the next one is damage, wherever it stands.
 fn scan(bytes: &[u8], first_seq: u64, chain: Hash32) -> Result<Scan, (usize, &'static str)> {
-    let mut scan = Scan {
-        places: Vec::new(),
-        next_seq: first_seq,
-        chain,
-        whole: HEADER_LEN,
-        broken: None,
-    };
+    let mut scan = Scan { places: Vec::new(), next_seq: first_seq, chain, whole: HEADER_LEN, broken: None };
     let mut batch = Vec::new();
     let mut chain = chain;
     let mut at = HEADER_LEN;
@@ -143,13 +102,9 @@ fn scan(bytes: &[u8], first_seq: u64, chain: Hash32) -> Result<Scan, (usize, &'s
         if frame.chain != chain {
             return Err((at, "an entry does not continue the chain of hashes"));
         }
-        let offset = u32::try_from(at)
-            .map_err(|_| (at, "the segment is longer than any that is written"))?;
+        let offset = u32::try_from(at).map_err(|_| (at, "the segment is longer than any that is written"))?;
         // A frame that decodes has an entry of at most 65,535 bytes.
-        batch.push(Place {
-            offset,
-            entry_len: frame.entry.len() as u16,
-        });
+        batch.push(Place { offset, entry_len: frame.entry.len() as u16 });
         at += frame.len();
         if frame.position == Position::Last {
             scan.next_seq += batch.len() as u64;
@@ -175,13 +130,6 @@ fn cut(path: &Path, file: &File, bytes: &[u8], whole: usize) -> Result<TornTail,
     let rest = &bytes[whole..];
     durable::replace(&kept_in, rest)?;
     durable::sync_dir(durable::parent(path))?;
-    file.set_len(whole as u64)
-        .and_then(|()| file.sync_all())
-        .map_err(JournalError::io("cut an unfinished batch from", path))?;
-    Ok(TornTail {
-        segment: path.to_owned(),
-        offset: whole as u64,
-        cut_bytes: rest.len() as u64,
-        kept_in,
-    })
+    file.set_len(whole as u64).and_then(|()| file.sync_all()).map_err(JournalError::io("cut an unfinished batch from", path))?;
+    Ok(TornTail { segment: path.to_owned(), offset: whole as u64, cut_bytes: rest.len() as u64, kept_in })
 }

@@ -14,18 +14,11 @@ fn open(dir: &Path) -> (Journal, Recovery) {
 }
 
 fn small_segments() -> Options {
-    Options {
-        segment_bytes: 400,
-        ..Options::default()
-    }
+    Options { segment_bytes: 400, ..Options::default() }
 }
 
 fn entries(journal: &Journal) -> Vec<Vec<u8>> {
-    journal
-        .reader()
-        .iter_from(0)
-        .collect::<Result<_, _>>()
-        .unwrap()
+    journal.reader().iter_from(0).collect::<Result<_, _>>().unwrap()
 }
 
 fn last_segment(dir: &Path) -> PathBuf {
@@ -44,11 +37,8 @@ fn files(dir: &Path, extension: &str) -> Vec<PathBuf> {
 
 /// Everything in the folder: what a refusal must leave as it is.
 fn contents(dir: &Path) -> Vec<(PathBuf, Vec<u8>)> {
-    let mut files: Vec<_> = fs::read_dir(dir.join("mayor-2027"))
-        .unwrap()
-        .map(|file| file.unwrap().path())
-        .map(|path| (path.clone(), fs::read(path).unwrap()))
-        .collect();
+    let mut files: Vec<_> =
+        fs::read_dir(dir.join("mayor-2027")).unwrap().map(|file| file.unwrap().path()).map(|path| (path.clone(), fs::read(path).unwrap())).collect();
     files.sort();
     files
 }
@@ -57,30 +47,13 @@ fn contents(dir: &Path) -> Vec<(PathBuf, Vec<u8>)> {
 fn entries_are_there_after_opening_again() {
     let dir = tempfile::tempdir().unwrap();
     let (mut journal, recovery) = open(dir.path());
-    assert_eq!(
-        recovery,
-        Recovery {
-            entries: 0,
-            segments: 1,
-            torn: None
-        }
-    );
-    assert_eq!(
-        journal.append_batch(&[b"one".as_slice(), b""]).unwrap(),
-        0..2
-    );
+    assert_eq!(recovery, Recovery { entries: 0, segments: 1, torn: None });
+    assert_eq!(journal.append_batch(&[b"one".as_slice(), b""]).unwrap(), 0..2);
     assert_eq!(journal.append_batch(&[b"three"]).unwrap(), 2..3);
     let head = journal.chain_head();
     drop(journal);
     let (journal, recovery) = open(dir.path());
-    assert_eq!(
-        recovery,
-        Recovery {
-            entries: 3,
-            segments: 1,
-            torn: None
-        }
-    );
+    assert_eq!(recovery, Recovery { entries: 3, segments: 1, torn: None });
     assert_eq!(entries(&journal), [b"one".as_slice(), b"", b"three"]);
     assert_eq!(journal.chain_head(), head);
 }
@@ -94,15 +67,7 @@ fn a_batch_is_one_sync_and_an_empty_one_is_none() {
         counter.fetch_add(1, Ordering::SeqCst);
         file.sync_data()
     });
-    let (mut journal, _) = Journal::open(
-        dir.path(),
-        &id(),
-        Options {
-            sync,
-            ..Options::default()
-        },
-    )
-    .unwrap();
+    let (mut journal, _) = Journal::open(dir.path(), &id(), Options { sync, ..Options::default() }).unwrap();
     let before = count.load(Ordering::SeqCst);
     journal.append_batch(&vec![b"entry"; 500]).unwrap();
     assert_eq!(count.load(Ordering::SeqCst) - before, 1);
@@ -124,15 +89,7 @@ fn an_entry_is_synced_before_the_append_returns_and_before_a_reader_sees_it() {
             file.sync_data()
         })
     };
-    let (mut journal, _) = Journal::open(
-        dir.path(),
-        &id(),
-        Options {
-            sync,
-            ..Options::default()
-        },
-    )
-    .unwrap();
+    let (mut journal, _) = Journal::open(dir.path(), &id(), Options { sync, ..Options::default() }).unwrap();
     *reader.lock().unwrap() = Some(journal.reader());
     journal.append_batch(&[b"entry"]).unwrap();
     let whole = (HEADER_LEN + FRAME_OVERHEAD + 5) as u64;
@@ -144,9 +101,7 @@ fn an_entry_is_synced_before_the_append_returns_and_before_a_reader_sees_it() {
 fn a_torn_tail_is_cut_and_said_and_kept_at_every_byte() {
     let dir = tempfile::tempdir().unwrap();
     let (mut journal, _) = open(dir.path());
-    journal
-        .append_batch(&[b"kept".as_slice(), b"kept too"])
-        .unwrap();
+    journal.append_batch(&[b"kept".as_slice(), b"kept too"]).unwrap();
     let head = journal.chain_head();
     let segment = last_segment(dir.path());
     let whole = fs::metadata(&segment).unwrap().len() as usize;
@@ -156,11 +111,7 @@ fn a_torn_tail_is_cut_and_said_and_kept_at_every_byte() {
     for length in whole..bytes.len() {
         fs::write(&segment, &bytes[..length]).unwrap();
         let (journal, recovery) = open(dir.path());
-        assert_eq!(
-            entries(&journal),
-            [b"kept".as_slice(), b"kept too"],
-            "cut at {length}"
-        );
+        assert_eq!(entries(&journal), [b"kept".as_slice(), b"kept too"], "cut at {length}");
         assert_eq!(journal.chain_head(), head);
         assert_eq!(fs::metadata(&segment).unwrap().len(), whole as u64);
         if length == whole {
@@ -168,10 +119,7 @@ fn a_torn_tail_is_cut_and_said_and_kept_at_every_byte() {
             continue;
         }
         let torn = recovery.torn.unwrap();
-        assert_eq!(
-            (torn.offset, torn.cut_bytes),
-            (whole as u64, (length - whole) as u64)
-        );
+        assert_eq!((torn.offset, torn.cut_bytes), (whole as u64, (length - whole) as u64));
         assert_eq!(fs::read(&torn.kept_in).unwrap(), &bytes[whole..length]);
     }
     assert_eq!(contents(dir.path()).len(), bytes.len() - whole);
@@ -193,10 +141,7 @@ fn a_last_frame_with_a_flipped_bit_is_cut_at_every_byte() {
         fs::write(&segment, &broken).unwrap();
         let (journal, recovery) = open(dir.path());
         assert_eq!(entries(&journal), [b"kept"], "flipped at {at}");
-        assert_eq!(
-            recovery.torn.unwrap().cut_bytes,
-            (bytes.len() - whole) as u64
-        );
+        assert_eq!(recovery.torn.unwrap().cut_bytes, (bytes.len() - whole) as u64);
     }
 }
 
@@ -238,9 +183,7 @@ fn a_batch_is_recovered_whole_or_not_at_all() {
     let dir = tempfile::tempdir().unwrap();
     let (mut journal, _) = open(dir.path());
     journal.append_batch(&[b"before"]).unwrap();
-    journal
-        .append_batch(&[b"first of two", b"second of two".as_slice()])
-        .unwrap();
+    journal.append_batch(&[b"first of two", b"second of two".as_slice()]).unwrap();
     drop(journal);
     let segment = last_segment(dir.path());
     let bytes = fs::read(&segment).unwrap();
@@ -267,10 +210,7 @@ fn a_broken_frame_followed_by_frames_of_its_own_batch_is_a_torn_tail() {
     fs::write(&segment, &bytes).unwrap();
     let (journal, recovery) = open(dir.path());
     assert_eq!(entries(&journal), [b"before"]);
-    assert_eq!(
-        recovery.torn.unwrap().cut_bytes,
-        (bytes.len() - whole) as u64
-    );
+    assert_eq!(recovery.torn.unwrap().cut_bytes, (bytes.len() - whole) as u64);
 }
 
 #[test]
@@ -311,10 +251,7 @@ fn a_damaged_header_is_refused_at_every_byte() {
         broken[at] ^= 1;
         fs::write(&segment, &broken).unwrap();
         let error = Journal::open(dir.path(), &id(), Options::default()).unwrap_err();
-        assert!(
-            matches!(error, JournalError::Corrupt { offset: 0, .. }),
-            "{at}: {error}"
-        );
+        assert!(matches!(error, JournalError::Corrupt { offset: 0, .. }), "{at}: {error}");
     }
 }
 
@@ -323,9 +260,7 @@ fn segments_rotate_and_the_chain_goes_on_across_them() {
     let dir = tempfile::tempdir().unwrap();
     let (mut journal, _) = Journal::open(dir.path(), &id(), small_segments()).unwrap();
     for n in 0_u64..20 {
-        journal
-            .append_batch(&[format!("entry {n}"), "second of the batch".to_owned()])
-            .unwrap();
+        journal.append_batch(&[format!("entry {n}"), "second of the batch".to_owned()]).unwrap();
     }
     let segments = files(dir.path(), "seg");
     assert!(segments.len() > 3, "{segments:?}");
@@ -333,19 +268,10 @@ fn segments_rotate_and_the_chain_goes_on_across_them() {
     let head = journal.chain_head();
     drop(journal);
     let (journal, recovery) = Journal::open(dir.path(), &id(), small_segments()).unwrap();
-    assert_eq!(
-        recovery,
-        Recovery {
-            entries: 40,
-            segments: segments.len(),
-            torn: None
-        }
-    );
+    assert_eq!(recovery, Recovery { entries: 40, segments: segments.len(), torn: None });
     assert_eq!(journal.chain_head(), head);
     assert_eq!(journal.reader().read(6).unwrap(), b"entry 3");
-    let chain = entries(&journal)
-        .iter()
-        .fold(chain_start(&id()), |chain, entry| chain_next(chain, entry));
+    let chain = entries(&journal).iter().fold(chain_start(&id()), |chain, entry| chain_next(chain, entry));
     assert_eq!(chain, head);
 }
 
@@ -362,10 +288,7 @@ fn a_torn_tail_in_an_earlier_segment_is_refused() {
     fs::write(first, &bytes[..bytes.len() - 1]).unwrap();
     let before = contents(dir.path());
     let error = Journal::open(dir.path(), &id(), small_segments()).unwrap_err();
-    assert!(
-        matches!(&error, JournalError::Corrupt { path, .. } if path == first),
-        "{error}"
-    );
+    assert!(matches!(&error, JournalError::Corrupt { path, .. } if path == first), "{error}");
     assert_eq!(contents(dir.path()), before);
 }
 
@@ -382,10 +305,7 @@ fn a_missing_segment_is_refused() {
         let bytes = fs::read(&segments[missing]).unwrap();
         fs::remove_file(&segments[missing]).unwrap();
         let error = Journal::open(dir.path(), &id(), small_segments()).unwrap_err();
-        assert!(
-            matches!(&error, JournalError::Gap { path, .. } if *path == segments[missing + 1]),
-            "{error}"
-        );
+        assert!(matches!(&error, JournalError::Gap { path, .. } if *path == segments[missing + 1]), "{error}");
         fs::write(&segments[missing], bytes).unwrap();
     }
     assert!(Journal::open(dir.path(), &id(), small_segments()).is_ok());
@@ -403,10 +323,7 @@ fn a_segment_of_another_history_is_refused() {
     }
     fs::copy(&files(other.path(), "seg")[1], &files(dir.path(), "seg")[1]).unwrap();
     let error = Journal::open(dir.path(), &id(), small_segments()).unwrap_err();
-    assert!(
-        matches!(&error, JournalError::Corrupt { offset: 0, .. }),
-        "{error}"
-    );
+    assert!(matches!(&error, JournalError::Corrupt { offset: 0, .. }), "{error}");
 }
 
 #[test]
@@ -414,16 +331,8 @@ fn another_journals_segment_is_refused() {
     let dir = tempfile::tempdir().unwrap();
     drop(open(dir.path()));
     fs::rename(dir.path().join("mayor-2027"), dir.path().join("council")).unwrap();
-    let error = Journal::open(
-        dir.path(),
-        &JournalId::new("council").unwrap(),
-        Options::default(),
-    )
-    .unwrap_err();
-    assert!(
-        matches!(error, JournalError::Corrupt { offset: 0, .. }),
-        "{error}"
-    );
+    let error = Journal::open(dir.path(), &JournalId::new("council").unwrap(), Options::default()).unwrap_err();
+    assert!(matches!(error, JournalError::Corrupt { offset: 0, .. }), "{error}");
 }
 
 #[test]
@@ -436,17 +345,10 @@ fn an_entry_rewritten_with_a_good_crc_breaks_the_chain() {
     let bytes = fs::read(&segment).unwrap();
     let frame = Frame::decode(&bytes[HEADER_LEN..]).unwrap();
     let mut forged = bytes[..HEADER_LEN].to_vec();
-    Frame {
-        entry: b"forged",
-        ..frame
-    }
-    .encode(&mut forged);
+    Frame { entry: b"forged", ..frame }.encode(&mut forged);
     fs::write(&segment, &forged).unwrap();
     let error = Journal::open(dir.path(), &id(), Options::default()).unwrap_err();
-    assert!(
-        matches!(error, JournalError::Corrupt { offset: 88, .. }),
-        "{error}"
-    );
+    assert!(matches!(error, JournalError::Corrupt { offset: 88, .. }), "{error}");
 }
 
 #[test]
@@ -455,11 +357,7 @@ fn a_half_made_segment_leaves_the_journal_as_it_was() {
     let (mut journal, _) = open(dir.path());
     journal.append_batch(&[b"one"]).unwrap();
     drop(journal);
-    fs::write(
-        dir.path().join("mayor-2027/00000000000000000001.seg.new"),
-        b"TACH",
-    )
-    .unwrap();
+    fs::write(dir.path().join("mayor-2027/00000000000000000001.seg.new"), b"TACH").unwrap();
     let (journal, recovery) = open(dir.path());
     assert_eq!(entries(&journal), [b"one"]);
     assert_eq!(recovery.torn, None);
@@ -474,10 +372,7 @@ fn an_entry_that_decayed_on_disk_is_not_given_out() {
     let mut bytes = fs::read(&segment).unwrap();
     bytes[HEADER_LEN + 21] ^= 1;
     fs::write(&segment, &bytes).unwrap();
-    assert!(matches!(
-        journal.reader().read(0),
-        Err(JournalError::Corrupt { .. })
-    ));
+    assert!(matches!(journal.reader().read(0), Err(JournalError::Corrupt { .. })));
     assert_eq!(journal.reader().read(1).unwrap(), b"two");
 }
 
@@ -487,9 +382,7 @@ fn the_longest_entry_is_kept_and_a_longer_one_refused_without_harm() {
     let (mut journal, _) = open(dir.path());
     let longest = vec![7; MAX_ENTRY_LEN];
     journal.append_batch(&[&longest]).unwrap();
-    let error = journal
-        .append_batch(&[vec![7; MAX_ENTRY_LEN + 1]])
-        .unwrap_err();
+    let error = journal.append_batch(&[vec![7; MAX_ENTRY_LEN + 1]]).unwrap_err();
     assert!(matches!(error, JournalError::EntryTooLong(65_536)));
     journal.append_batch(&[b"next"]).unwrap();
     drop(journal);
@@ -503,10 +396,7 @@ fn an_entry_that_is_not_there_is_refused() {
     let (mut journal, _) = open(dir.path());
     journal.append_batch(&[b"one"]).unwrap();
     for seq in [1, 2, u64::MAX] {
-        assert!(matches!(
-            journal.reader().read(seq),
-            Err(JournalError::NoSuchEntry { len: 1, .. })
-        ));
+        assert!(matches!(journal.reader().read(seq), Err(JournalError::NoSuchEntry { len: 1, .. })));
     }
 }
 
@@ -519,32 +409,15 @@ fn a_failed_sync_ends_writing_until_the_journal_is_opened_again() {
         0 => file.sync_data(),
         _ => Err(io::Error::other("the disk is gone")),
     });
-    let (mut journal, _) = Journal::open(
-        dir.path(),
-        &id(),
-        Options {
-            sync,
-            ..Options::default()
-        },
-    )
-    .unwrap();
+    let (mut journal, _) = Journal::open(dir.path(), &id(), Options { sync, ..Options::default() }).unwrap();
     journal.append_batch(&[b"one"]).unwrap();
     let length = fs::metadata(last_segment(dir.path())).unwrap().len();
 
     broken.store(1, Ordering::SeqCst);
-    assert!(matches!(
-        journal.append_batch(&[b"two"]),
-        Err(JournalError::Io { .. })
-    ));
-    assert_eq!(
-        fs::metadata(last_segment(dir.path())).unwrap().len(),
-        length
-    );
+    assert!(matches!(journal.append_batch(&[b"two"]), Err(JournalError::Io { .. })));
+    assert_eq!(fs::metadata(last_segment(dir.path())).unwrap().len(), length);
     broken.store(0, Ordering::SeqCst);
-    assert!(matches!(
-        journal.append_batch(&[b"two"]),
-        Err(JournalError::ReadOnly)
-    ));
+    assert!(matches!(journal.append_batch(&[b"two"]), Err(JournalError::ReadOnly)));
     assert_eq!(journal.reader().read(0).unwrap(), b"one");
     assert_eq!(journal.reader().len(), 1);
 

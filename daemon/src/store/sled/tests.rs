@@ -3,10 +3,7 @@ use std::time::Duration;
 use super::*;
 use crate::store::Kind;
 
-const OPTIONS: SledOptions = SledOptions {
-    cache_bytes: 1 << 20,
-    flush_every_ms: None,
-};
+const OPTIONS: SledOptions = SledOptions { cache_bytes: 1 << 20, flush_every_ms: None };
 
 fn journal() -> JournalId {
     JournalId::new("a").unwrap()
@@ -32,11 +29,7 @@ fn files(path: &Path) -> Vec<PathBuf> {
     let mut files = Vec::new();
     for entry in fs::read_dir(path).unwrap() {
         let path = entry.unwrap().path();
-        if path.is_dir() {
-            files.extend(self::files(&path))
-        } else {
-            files.push(path)
-        }
+        if path.is_dir() { files.extend(self::files(&path)) } else { files.push(path) }
     }
     files.sort();
     files
@@ -50,10 +43,7 @@ fn records_and_mark_are_there_after_opening_again() {
     let (store, opening) = SledStore::open(&path, OPTIONS, at(1)).unwrap();
     assert_eq!(opening, Opening::Intact);
     assert_eq!(store.high_water(&journal()).unwrap(), 200);
-    assert_eq!(
-        store.get(&journal(), &Kind::META.number(7)).unwrap(),
-        Some(vec![7; 3000])
-    );
+    assert_eq!(store.get(&journal(), &Kind::META.number(7)).unwrap(), Some(vec![7; 3000]));
 }
 
 #[test]
@@ -65,10 +55,7 @@ fn a_store_of_garbage_is_moved_aside_whole_and_an_empty_one_takes_its_place() {
         let length = fs::metadata(&file).unwrap().len();
         fs::write(&file, vec![0xa5; length as usize]).unwrap();
     }
-    let before: Vec<_> = files(&path)
-        .iter()
-        .map(|file| fs::read(file).unwrap())
-        .collect();
+    let before: Vec<_> = files(&path).iter().map(|file| fs::read(file).unwrap()).collect();
     let (store, opening) = SledStore::open(&path, OPTIONS, at(1_800_000_000)).unwrap();
     let Opening::MovedAside { to, cause } = opening else {
         panic!("garbage was opened");
@@ -77,12 +64,7 @@ fn a_store_of_garbage_is_moved_aside_whole_and_an_empty_one_takes_its_place() {
     assert!(!cause.is_empty());
     assert_eq!(store.high_water(&journal()).unwrap(), 0);
     for bytes in before {
-        assert!(
-            files(&to)
-                .iter()
-                .any(|file| fs::read(file).unwrap() == bytes),
-            "a file was lost"
-        );
+        assert!(files(&to).iter().any(|file| fs::read(file).unwrap() == bytes), "a file was lost");
     }
 }
 
@@ -92,10 +74,7 @@ fn a_truncated_store_either_opens_with_whole_batches_or_is_moved_aside() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("sled");
         filled(&path);
-        let db = fs::OpenOptions::new()
-            .write(true)
-            .open(path.join("db"))
-            .unwrap();
+        let db = fs::OpenOptions::new().write(true).open(path.join("db")).unwrap();
         db.set_len(db.metadata().unwrap().len() * part / 4).unwrap();
         let (store, opening) = SledStore::open(&path, OPTIONS, at(1)).unwrap();
         let mark = store.high_water(&journal()).unwrap();
@@ -104,11 +83,7 @@ fn a_truncated_store_either_opens_with_whole_batches_or_is_moved_aside() {
             assert_eq!(mark, 0);
         }
         for n in 0..mark {
-            assert_eq!(
-                store.get(&journal(), &Kind::META.number(n)).unwrap(),
-                Some(vec![n as u8; 3000]),
-                "{n}"
-            );
+            assert_eq!(store.get(&journal(), &Kind::META.number(n)).unwrap(), Some(vec![n as u8; 3000]), "{n}");
         }
     }
 }
@@ -139,13 +114,7 @@ fn two_damaged_stores_of_one_second_are_both_kept() {
         kept.push(to);
         fs::remove_dir_all(&path).unwrap();
     }
-    assert_eq!(
-        kept,
-        [
-            dir.path().join("sled.corrupt-5"),
-            dir.path().join("sled.corrupt-5-2")
-        ]
-    );
+    assert_eq!(kept, [dir.path().join("sled.corrupt-5"), dir.path().join("sled.corrupt-5-2")]);
     assert!(kept.iter().all(|path| path.is_dir()));
 }
 
@@ -154,9 +123,6 @@ fn a_store_in_use_is_a_fault_and_is_not_moved() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("sled");
     let (_held, _) = SledStore::open(&path, OPTIONS, at(0)).unwrap();
-    assert!(matches!(
-        SledStore::open(&path, OPTIONS, at(1)),
-        Err(StoreError::Fault { .. })
-    ));
+    assert!(matches!(SledStore::open(&path, OPTIONS, at(1)), Err(StoreError::Fault { .. })));
     assert!(path.is_dir());
 }

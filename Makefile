@@ -1,0 +1,87 @@
+# The commands of the project. Each builds what it needs; see README.md.
+#
+#   make demo [N=300]   one election from beginning to end, in $(TARGET)/demo
+#   make serve [N=300]  an appliance with an open mock election, to try the commands by hand
+#   make test           everything that is tested
+#   make bench          the measurements, one JSON object a line
+#   make lint           format, clippy, documentation, licences
+#   make fuzz           SECONDS=60 of spoilt bytes for every reader of foreign bytes
+#   make clean-demo     removes what demo, serve and bench left behind
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+TARGET := $(if $(CARGO_TARGET_DIR),$(CARGO_TARGET_DIR),target)
+N ?= 300
+SECONDS_EACH := $(if $(filter command,$(word 1,$(origin SECONDS))),$(SECONDS),60)
+NEXTEST_VERSION := 0.9.143
+
+.PHONY: help demo serve test bench lint fuzz clean-demo packages packages-test release programs nextest deny
+
+help:
+	@sed -n '1,/^$$/s/^# \{0,1\}//p' Makefile
+
+# What is missing is said with its reason and installed, or, where that is not allowed, said with the command.
+# Arguments: "COMMAND PACKAGES REASON" for each.
+define install-missing
+	@missing=""; \
+	want() { command -v "$$1" >/dev/null || { echo "missing: $$1 (Debian: $$2), which $$3"; missing="$$missing $$2"; }; }; \
+	$(1) \
+	if [ -n "$$missing" ]; then \
+	  if ! command -v apt-get >/dev/null; then echo "make: this is no Debian: install the above yourself and run make again" >&2; exit 2; fi; \
+	  if [ "$$(id -u)" = 0 ]; then as_root=""; \
+	  elif command -v sudo >/dev/null && sudo -n true 2>/dev/null; then as_root="sudo -n"; \
+	  else echo "make: not root, so nothing was installed. Run as root:  apt-get install -y --no-install-recommends$$missing" >&2; exit 2; fi; \
+	  echo "installing:$$missing"; \
+	  $$as_root env DEBIAN_FRONTEND=noninteractive apt-get update -qq; \
+	  $$as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing; \
+	fi; \
+	command -v cargo >/dev/null || { echo "make: cargo is not there: install Rust 1.90 or newer (https://rustup.rs)" >&2; exit 2; }
+endef
+
+packages:
+	$(call install-missing,want cc 'gcc libc6-dev' 'links the programs and compiles what ring has in C';)
+
+packages-test: packages
+	$(call install-missing,want strace strace 'shows a test that a ballot is on the disk before its receipt is given';)
+
+release: packages
+	cargo build --release --workspace --bins
+
+demo: release
+	"$(TARGET)/release/tachiai-demo" --electors $(N)
+
+serve: release
+	"$(TARGET)/release/tachiai-demo" --electors $(N) --serve
+
+bench: release
+	"$(TARGET)/release/tachiai-load"
+
+# The stories start the real programs, which lie beside the tests.
+programs: packages-test
+	cargo build --workspace --bins
+
+nextest:
+	@command -v cargo-nextest >/dev/null || { echo "missing: cargo-nextest, which runs the tests; installing $(NEXTEST_VERSION) by cargo"; cargo install --locked cargo-nextest@$(NEXTEST_VERSION); }
+
+test: programs nextest
+	cargo nextest run --workspace
+	cargo test --workspace --doc
+
+lint: packages deny
+	cargo fmt --all --check
+	cargo clippy --workspace --all-targets -- -D warnings
+	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps
+	cargo deny check bans licenses sources
+
+deny:
+	@command -v cargo-deny >/dev/null || { echo "missing: cargo-deny, which checks licences and sources; installing it by cargo"; cargo install --locked cargo-deny; }
+
+fuzz: release
+	"$(TARGET)/release/tachiai-fuzz" --seconds $(SECONDS_EACH)
+
+clean-demo:
+	@for folder in demo serve bench; do \
+	  [ ! -e "$(TARGET)/$$folder" ] || { [ -e "$(TARGET)/$$folder/.tachiai-demo" ] || { echo "make: $(TARGET)/$$folder was not made by the demo; not removed" >&2; exit 1; }; rm -rf "$(TARGET)/$$folder"; }; \
+	done

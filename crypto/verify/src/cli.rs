@@ -1,0 +1,209 @@
+//! Command line: what is asked, and the exit code.
+//!
+//! 0 everything holds · 1 refuted · 2 incomplete or unreadable · 64 wrong usage.
+
+mod report;
+
+use std::io::{IsTerminal, Write};
+use std::num::NonZeroUsize;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use clap::error::ErrorKind;
+use clap::{Args, Parser, Subcommand};
+use indicatif::{ProgressBar, ProgressStyle};
+use serde::de::DeserializeOwned;
+use tachiai_crypto::election::context::Fingerprint;
+use tachiai_schemas::receipt::{OpeningFile, ReceiptFile};
+use tachiai_schemas::Lang;
+use tachiai_verify::receipt::{check_opening, check_receipt, find};
+use tachiai_verify::{Extent, Failure, Incomplete, Lookup, Options, verify_record};
+
+use report::Report;
+
+const EXAMPLES: &str = "\
+Examples / 例:
+  tachiai-verify record/ --expect k7qd-3m2a-xw5e-ph4t-6zcj
+      Verify a record; the fingerprint stands in the public notice. 公告の指紋と照らして記録全体を検証します。
+  tachiai-verify record/ --json
+      The same for programs. プログラム向けの出力です。
+  tachiai-verify ballot receipt.json opening.json --expect k7qd-3m2a-xw5e-ph4t-6zcj
+      On a second device: what does the challenged ballot hold? 確認用に開いた投票の中身を、別の端末で確かめます。
+  tachiai-verify receipt receipt.json record/
+      Was my ballot counted? 自分の投票が数えられたかを確かめます。
+
+Exit codes / 終了コード: 0 holds 正しい · 1 refuted 誤り · 2 incomplete or unreadable 不完全 · 64 wrong usage 使い方の誤り";
+
+/// Verify the record of an election, a receipt or a challenged ballot, without a network.
+///
+/// 選挙の記録・受領書・確認用に開いた投票を、ネットワークなしで検証します。
+#[derive(Parser)]
+#[command(name = "tachiai-verify", version, after_help = EXAMPLES, args_conflicts_with_subcommands = true, subcommand_negates_reqs = true, disable_help_subcommand = true)]
+struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+    /// Folder of the record 記録のフォルダー
+    #[arg(required = true, value_name = "RECORD")]
+    record: Option<PathBuf>,
+    /// Worker threads; all cores if not given 並列数
+    #[arg(long, value_name = "N")]
+    jobs: Option<NonZeroUsize>,
+    /// Accept a record that ends before the result is published 公表前の記録も、あるところまで検証します
+    #[arg(long)]
+    partial: bool,
+    #[command(flatten)]
+    common: Common,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Check what a challenged ballot holds 確認用に開いた投票の中身を確かめます
+    Ballot {
+        /// The receipt 受領書
+        receipt: PathBuf,
+        /// The opening 開示
+        opening: PathBuf,
+        #[command(flatten)]
+        common: Common,
+    },
+    /// Check a receipt against the record 受領書を記録と照らします
+    Receipt {
+        /// The receipt 受領書
+        receipt: PathBuf,
+        /// Folder of the record 記録のフォルダー
+        record: PathBuf,
+        /// Worker threads; all cores if not given 並列数
+        #[arg(long, value_name = "N")]
+        jobs: Option<NonZeroUsize>,
+        #[command(flatten)]
+        common: Common,
+    },
+}
+
+#[derive(Args)]
+struct Common {
+    /// The fingerprint of the public notice 公告の指紋
+    #[arg(long, value_name = "FINGERPRINT")]
+    expect: Option<Fingerprint>,
+    /// Output for programs プログラム向けの出力
+    #[arg(long)]
+    json: bool,
+    /// Language: ja or en 言語
+    #[arg(long, value_name = "LANG")]
+    lang: Option<Lang>,
+}
+
+impl Common {
+    fn report(&self) -> Report {
+        Report { lang: self.lang.unwrap_or_else(locale), json: self.json }
+    }
+}
+
+/// The language of the environment: `LC_ALL`, else `LC_MESSAGES`, else `LANG`.
+fn locale() -> Lang {
+    let set = ["LC_ALL", "LC_MESSAGES", "LANG"].into_iter().filter_map(|name| std::env::var(name).ok()).find(|value| !value.is_empty());
+    Lang::of_locale(&set.unwrap_or_default())
+}
+
+/// Runs the program.
+pub(crate) fn run() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Nothing can be done about a closed terminal.
+            let _ = error.print();
+            let asked = matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion);
+            return if asked { ExitCode::SUCCESS } else { ExitCode::from(64) };
+        }
+    };
+    let (report, outcome) = match cli {
+        Cli { command: Some(Command::Ballot { receipt, opening, common }), .. } => (common.report(), ballot(&receipt, &opening, &common)),
+        Cli { command: Some(Command::Receipt { receipt, record, jobs, common }), .. } => (common.report(), of_receipt(&receipt, &record, jobs, &common)),
+        Cli { command: None, record, jobs, partial, common } => {
+            let extent = if partial { Extent::Partial } else { Extent::Published };
+            (common.report(), record_of(&record.unwrap_or_default(), jobs, extent, &common))
+        }
+    };
+    let (text, code) = match outcome {
+        Ok(Outcome { text, code }) => (text, code),
+        Err(failure) => report.failure(&failure),
+    };
+    let _ = writeln!(std::io::stdout().lock(), "{}", text.trim_end());
+    ExitCode::from(code)
+}
+
+/// What is said when this program fails itself.
+pub(crate) fn fault() -> ExitCode {
+    let _ = writeln!(std::io::stderr().lock(), "tachiai-verify failed; this says nothing about the record. 検証プログラムの障害です。記録の正否とは関係ありません。");
+    ExitCode::from(2)
+}
+
+struct Outcome {
+    text: String,
+    code: u8,
+}
+
+fn record_of(root: &Path, jobs: Option<NonZeroUsize>, extent: Extent, common: &Common) -> Result<Outcome, Failure> {
+    let bar = Bar::new(common.json);
+    let progress = |done, all| bar.show(done, all);
+    let options = Options { expect: common.expect, jobs, extent, lookup: Lookup::None, progress: Some(&progress) };
+    let verified = verify_record(root, &options);
+    bar.0.finish_and_clear();
+    Ok(Outcome { text: common.report().verdict(&verified?.verdict), code: 0 })
+}
+
+fn ballot(receipt: &Path, opening: &Path, common: &Common) -> Result<Outcome, Failure> {
+    let file: ReceiptFile = read(receipt, "a receipt")?;
+    let opening: OpeningFile = read(opening, "an opening")?;
+    let checked = check_receipt(&file, common.expect.as_ref())?;
+    let contests = check_opening(&checked, &opening)?;
+    Ok(Outcome { text: common.report().opening(&checked, &contests), code: 0 })
+}
+
+fn of_receipt(receipt: &Path, record: &Path, jobs: Option<NonZeroUsize>, common: &Common) -> Result<Outcome, Failure> {
+    let file: ReceiptFile = read(receipt, "a receipt")?;
+    let checked = check_receipt(&file, common.expect.as_ref())?;
+    let bar = Bar::new(common.json);
+    let progress = |done, all| bar.show(done, all);
+    let options = Options { expect: common.expect, jobs, extent: Extent::Partial, lookup: Lookup::ByHash, progress: Some(&progress) };
+    let verified = verify_record(record, &options);
+    bar.0.finish_and_clear();
+    let verified = verified?;
+    let finding = find(&checked, &verified)?;
+    let (text, code) = common.report().finding(&checked, &finding, &verified.verdict);
+    Ok(Outcome { text, code })
+}
+
+/// The longest receipt or opening that is read, in bytes.
+const MAX_FILE: u64 = 16 << 20;
+
+fn read<T: DeserializeOwned>(path: &Path, what: &'static str) -> Result<T, Failure> {
+    use std::io::Read;
+    let shown = || path.display().to_string();
+    let mut bytes = Vec::new();
+    let file = std::fs::File::open(path).map_err(|error| Incomplete::Unreadable { path: shown(), error })?;
+    file.take(MAX_FILE).read_to_end(&mut bytes).map_err(|error| Incomplete::Unreadable { path: shown(), error })?;
+    // These files are kept by people and their programs, so white space is no fault; unknown and repeated keys are.
+    serde_json::from_slice(&bytes).map_err(|error| Incomplete::NotA { path: shown(), what, reason: error.to_string() }.into())
+}
+
+/// A progress bar, on a terminal only.
+struct Bar(ProgressBar);
+
+impl Bar {
+    fn new(json: bool) -> Self {
+        if json || !std::io::stderr().is_terminal() {
+            return Self(ProgressBar::hidden());
+        }
+        let bar = ProgressBar::new(0);
+        if let Ok(style) = ProgressStyle::with_template("{wide_bar} {pos}/{len} {elapsed} (-{eta})") {
+            bar.set_style(style);
+        }
+        Self(bar)
+    }
+
+    fn show(&self, done: u64, all: u64) {
+        self.0.set_length(all);
+        self.0.set_position(done);
+    }
+}

@@ -1,0 +1,51 @@
+//! Why a verification did not end well: something is refuted, or something is not there to be verified.
+
+use tachiai_schemas::receipt::Phase;
+
+use crate::rule::Violation;
+
+/// The end of a verification that did not succeed.
+#[derive(Debug, thiserror::Error)]
+pub enum Failure {
+    /// A rule is broken.
+    #[error(transparent)]
+    Refuted(#[from] Violation),
+    /// Not everything is there or readable, so nothing is said about the rest.
+    #[error(transparent)]
+    Incomplete(#[from] Incomplete),
+}
+
+/// What is missing.
+#[derive(Debug, thiserror::Error)]
+pub enum Incomplete {
+    /// A file that should be there is not.
+    #[error("{path} is missing")]
+    Missing {
+        /// The path within the record.
+        path: String,
+    },
+    /// A file cannot be read.
+    #[error("{path} cannot be read: {error}")]
+    Unreadable {
+        /// The path.
+        path: String,
+        /// Why.
+        error: std::io::Error,
+    },
+    /// A file given by the user is not what it should be.
+    #[error("{path} is not {what}: {reason}")]
+    NotA {
+        /// The path.
+        path: String,
+        /// What belongs there.
+        what: &'static str,
+        /// Why it is not.
+        reason: String,
+    },
+    /// The record ends before the result is published.
+    #[error("the record ends in the phase {0:?}, before the result is published")]
+    NotPublished(Phase),
+    /// The files changed while they were read, or this program failed.
+    #[error("{0}")]
+    Fault(&'static str),
+}

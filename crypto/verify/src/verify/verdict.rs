@@ -1,0 +1,151 @@
+//! A verdict says what was verified, with figures, and what was taken on trust. Its JSON form is stable.
+
+use serde::Serialize;
+use tachiai_crypto::journal::Checkpoint;
+use tachiai_schemas::election::{Authority, Text, TreeHead};
+use tachiai_schemas::receipt::Phase;
+use tachiai_schemas::{ElectionId, Timestamp, TrusteeIndex};
+
+use super::Counted;
+use crate::board::Board;
+use crate::rule::{Rule, Violation};
+
+/// On what the verdict rests.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Trust {
+    /// The fingerprint of the public notice was given and is this record's (R302).
+    Fingerprint,
+    /// None was given: manifest and board key are taken on trust.
+    Assumed,
+}
+
+/// What was found in a record that holds.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Verdict {
+    /// Always `holds`: a record that does not hold has no verdict.
+    pub verdict: &'static str,
+    /// The election.
+    pub election: ElectionId,
+    /// The board's origin.
+    pub origin: String,
+    /// The title.
+    pub title: Text,
+    /// The legal authority.
+    pub authority: Authority,
+    /// How far the record goes.
+    pub phase: Phase,
+    /// Size and root of the board.
+    pub board: TreeHead,
+    /// The fingerprint, once the election was opened.
+    pub fingerprint: Option<String>,
+    /// On what the verdict rests.
+    pub trust: Trust,
+    /// When voting opened.
+    pub opens: Timestamp,
+    /// When it closed.
+    pub online_closes: Timestamp,
+    /// Electors on the roll.
+    pub slots: u64,
+    /// Registrations on the board.
+    pub registrations: u64,
+    /// Ballots on the board.
+    pub ballots: u64,
+    /// Ballots that were challenged.
+    pub challenged: u64,
+    /// Ballots that count.
+    pub counted: u64,
+    /// The trustees.
+    pub trustees: TrusteesOutcome,
+    /// The totals of each contest, if the record has a result.
+    pub result: Option<Vec<ContestOutcome>>,
+}
+
+/// What the trustees did.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct TrusteesOutcome {
+    /// n.
+    pub all: u8,
+    /// t.
+    pub quorum: u8,
+    /// The run of the ceremony that gave the joint key.
+    pub run: u32,
+    /// Whose decryption shares are valid.
+    pub shares: Vec<TrusteeIndex>,
+    /// Whose decryption shares are not, and were discarded.
+    pub discarded: Vec<TrusteeIndex>,
+}
+
+/// The outcome of a contest.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ContestOutcome {
+    /// Its ID.
+    pub id: String,
+    /// Its title.
+    pub title: Text,
+    /// Counted ballots.
+    pub ballots: u64,
+    /// The options with their totals, in ballot order.
+    pub options: Vec<OptionOutcome>,
+    /// The blanks, where a ballot may choose fewer than allowed.
+    pub blanks: Option<u64>,
+    /// The number of units that were opened.
+    pub units: u64,
+}
+
+/// The total of an option.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct OptionOutcome {
+    /// Its ID.
+    pub id: String,
+    /// Its name.
+    pub name: Text,
+    /// Its total.
+    pub total: u64,
+}
+
+impl Verdict {
+    pub(super) fn new(board: &Board, checkpoint: &Checkpoint, trust: Trust, counted: Counted) -> Result<Self, Violation> {
+        let missing = || Violation::of_record(Rule::R103, "the board has no manifest");
+        let (manifest, quorum) = (board.manifest().ok_or_else(missing)?, board.quorum().ok_or_else(missing)?);
+        let Counted { valid, discarded, result } = counted;
+        let result = result.map(|result| {
+            let contests = result.contests.into_iter().zip(&manifest.contests);
+            contests
+                .map(|(totals, contest)| ContestOutcome {
+                    id: contest.id.clone(),
+                    title: contest.title.clone(),
+                    ballots: totals.ballots,
+                    options: contest
+                        .options
+                        .iter()
+                        .zip(&totals.totals)
+                        .map(|(option, total)| OptionOutcome { id: option.id.clone(), name: option.name.clone(), total: *total })
+                        .collect(),
+                    blanks: totals.totals.get(contest.options.len()).copied(),
+                    units: totals.units.len() as u64,
+                })
+                .collect()
+        });
+        Ok(Self {
+            verdict: "holds",
+            election: manifest.election,
+            origin: manifest.origin.clone(),
+            title: manifest.title.clone(),
+            authority: manifest.authority,
+            phase: board.phase(),
+            board: TreeHead { size: checkpoint.size, root: checkpoint.root.into() },
+            fingerprint: board.fingerprint().map(|fingerprint| fingerprint.to_string()),
+            trust,
+            opens: manifest.opens,
+            online_closes: manifest.online_closes,
+            slots: board.roll().map_or(0, |roll| roll.slots().len() as u64),
+            registrations: board.registrations(),
+            ballots: board.ballots(),
+            challenged: board.challenges(),
+            counted: board.counted_ballots(),
+            trustees: TrusteesOutcome { all: quorum.trustees(), quorum: quorum.threshold(), run: board.run().number(), shares: valid, discarded },
+            result,
+        })
+    }
+}

@@ -1,0 +1,191 @@
+//! The program as an auditor runs it.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+use std::path::Path;
+use std::process::{Command, Output};
+
+use serde_json::Value;
+use tachiai_schemas::election::Body;
+use tachiai_schemas::receipt::OpeningFile;
+use tachiai_schemas::{Blob, LeafIndex, Slot, canonical};
+use tachiai_verify::receipt::OPENING_FORMAT;
+use tachiai_verify::testing::Play;
+
+fn run(arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_tachiai-verify")).args(arguments).env("LC_ALL", "C").output().unwrap()
+}
+
+fn code(output: &Output) -> i32 {
+    output.status.code().unwrap()
+}
+
+fn said(output: &Output) -> String {
+    String::from_utf8(output.stdout.clone()).unwrap() + &String::from_utf8(output.stderr.clone()).unwrap()
+}
+
+fn json(output: &Output) -> Value {
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+fn path(path: &Path) -> &str {
+    path.to_str().unwrap()
+}
+
+/// Ballot, challenge and opening of slot 0, whose voter chose the first option of every contest.
+fn challenged(play: &mut Play) -> (LeafIndex, LeafIndex, OpeningFile) {
+    play.register(Slot(0));
+    let (ballot, opening) = play.ballot(Slot(0));
+    let leaf = play.push_ballot(ballot.bytes());
+    let challenged = play.challenged(Slot(0));
+    let by = play.push(Body::Challenged(challenged));
+    (leaf, by, OpeningFile { format: OPENING_FORMAT.to_owned(), ballot: ballot.hash().into(), opening: Blob(opening.to_bytes().to_vec()) })
+}
+
+#[test]
+fn a_whole_record_holds_and_names_what_was_taken_on_trust() {
+    let folder = tempfile::tempdir().unwrap();
+    let play = Play::whole(1);
+    play.write(folder.path());
+    let output = run(&[path(folder.path())]);
+    assert_eq!(code(&output), 0, "{}", said(&output));
+    let fingerprint = play.board.fingerprint().unwrap().to_string();
+    assert!(said(&output).contains("Taken on trust") && said(&output).contains(&fingerprint), "{}", said(&output));
+    let output = run(&[path(folder.path()), "--lang", "ja", "--expect", &fingerprint]);
+    assert!(said(&output).contains("判定: この記録は正しいです"), "{}", said(&output));
+    assert!(said(&output).contains("公告のものと一致"), "{}", said(&output));
+}
+
+#[test]
+fn the_figures_are_there_for_programs() {
+    let folder = tempfile::tempdir().unwrap();
+    Play::whole(1).write(folder.path());
+    let output = json(&run(&[path(folder.path()), "--json", "--jobs", "1"]));
+    assert_eq!(output["verdict"], "holds");
+    assert_eq!(output["trust"], "assumed");
+    assert_eq!((output["ballots"].as_u64(), output["counted"].as_u64(), output["challenged"].as_u64()), (Some(11), Some(8), Some(1)));
+    let totals: Vec<u64> = output["result"][0]["options"].as_array().unwrap().iter().map(|option| option["total"].as_u64().unwrap()).collect();
+    // Slot n chooses option n mod 5.
+    assert_eq!(totals, [2, 2, 2, 1, 1]);
+    assert_eq!(output["result"][1]["blanks"], 8);
+}
+
+#[test]
+fn another_fingerprint_is_refuted() {
+    let folder = tempfile::tempdir().unwrap();
+    Play::whole(1).write(folder.path());
+    let other = Play::whole(2).board.fingerprint().unwrap().to_string();
+    let output = run(&[path(folder.path()), "--json", "--expect", &other]);
+    assert_eq!(code(&output), 1);
+    assert_eq!(json(&output)["rule"], "R302");
+}
+
+#[test]
+fn an_unfinished_record_is_incomplete_unless_partial_is_asked_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut play = Play::new(3);
+    play.ceremony();
+    play.open();
+    play.vote(Slot(0));
+    play.write(folder.path());
+    assert_eq!(code(&run(&[path(folder.path())])), 2);
+    let output = run(&[path(folder.path()), "--partial", "--json"]);
+    assert_eq!(code(&output), 0);
+    assert_eq!(json(&output)["phase"], "open");
+}
+
+#[test]
+fn a_folder_that_is_no_record_is_incomplete() {
+    let folder = tempfile::tempdir().unwrap();
+    let output = run(&[path(folder.path()), "--json"]);
+    assert_eq!(code(&output), 2);
+    assert_eq!(json(&output)["verdict"], "incomplete");
+}
+
+#[test]
+fn wrong_usage_is_64_and_help_is_0() {
+    for arguments in [&[][..], &["--nonsense"], &["ballot"], &["receipt", "one"], &["a", "b"], &["a", "--expect", "x"], &["a", "--jobs", "0"]] {
+        assert_eq!(code(&run(arguments)), 64, "{arguments:?}");
+    }
+    for arguments in [&["--help"][..], &["--version"], &["ballot", "--help"]] {
+        assert_eq!(code(&run(arguments)), 0, "{arguments:?}");
+    }
+    assert!(said(&run(&["--help"])).contains("Exit codes"));
+}
+
+#[test]
+fn a_second_device_reads_the_choices_of_a_challenged_ballot() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut play = Play::new(4);
+    play.ceremony();
+    play.open();
+    let (leaf, by, opening) = challenged(&mut play);
+    let (receipt_path, opening_path) = (folder.path().join("receipt.json"), folder.path().join("opening.json"));
+    std::fs::write(&receipt_path, canonical::to_bytes(&play.receipt(leaf, Some(by))).unwrap()).unwrap();
+    std::fs::write(&opening_path, canonical::to_bytes(&opening).unwrap()).unwrap();
+    let fingerprint = play.board.fingerprint().unwrap().to_string();
+    let output = run(&["ballot", path(&receipt_path), path(&opening_path), "--expect", &fingerprint]);
+    assert_eq!(code(&output), 0, "{}", said(&output));
+    assert!(said(&output).contains("● mayor 1") && said(&output).contains("● council 1") && said(&output).contains("blank × 1"), "{}", said(&output));
+    assert!(said(&output).contains(&format!("challenged (leaf {by})")));
+
+    let mut wrong = opening;
+    // The first bit of the second option: claims another vote.
+    wrong.opening.0[33] ^= 1;
+    std::fs::write(&opening_path, canonical::to_bytes(&wrong).unwrap()).unwrap();
+    let output = run(&["ballot", path(&receipt_path), path(&opening_path), "--json"]);
+    assert_eq!(code(&output), 1);
+    assert_eq!(json(&output)["rule"], "R509");
+}
+
+#[test]
+fn a_receipt_tells_what_became_of_the_ballot() {
+    let folder = tempfile::tempdir().unwrap();
+    let receipt_path = folder.path().join("receipt.json");
+    let record = folder.path().join("record");
+    let mut play = Play::new(5);
+    play.ceremony();
+    play.open();
+    let first = play.vote(Slot(1));
+    let superseded = play.receipt(first, None);
+    let second = play.vote(Slot(1));
+    let counted = play.receipt(second, None);
+    let (leaf, by, _) = challenged(&mut play);
+    let taken_out = play.receipt(leaf, Some(by));
+    play.vote(Slot(5));
+    play.close();
+    play.count();
+    play.write(&record);
+    for (receipt, status) in [(superseded, "superseded"), (counted, "counted"), (taken_out, "challenged")] {
+        std::fs::write(&receipt_path, canonical::to_bytes(&receipt).unwrap()).unwrap();
+        let output = run(&["receipt", path(&receipt_path), path(&record), "--json"]);
+        assert_eq!(code(&output), 0, "{}", said(&output));
+        assert_eq!(json(&output)["receipt"]["status"], status);
+    }
+}
+
+#[test]
+fn a_receipt_that_contradicts_the_record_is_evidence_of_a_fork() {
+    let folder = tempfile::tempdir().unwrap();
+    let receipt_path = folder.path().join("receipt.json");
+    let record = folder.path().join("record");
+    let setup = || {
+        let mut play = Play::new(6);
+        play.ceremony();
+        play.open();
+        play
+    };
+    // The same board key shows the voter one board and the auditor another.
+    let mut shown = setup();
+    let leaf = shown.vote(Slot(0));
+    std::fs::write(&receipt_path, canonical::to_bytes(&shown.receipt(leaf, None)).unwrap()).unwrap();
+    let mut play = setup();
+    for slot in [1, 2, 3] {
+        play.vote(Slot(slot));
+    }
+    play.close();
+    play.count();
+    play.write(&record);
+    let output = run(&["receipt", path(&receipt_path), path(&record), "--json"]);
+    assert_eq!(code(&output), 1, "{}", said(&output));
+    assert_eq!(json(&output)["receipt"]["status"], "fork");
+}

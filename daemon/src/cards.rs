@@ -1,0 +1,255 @@
+//! The verdict on a card's statement: who signed what, under a certificate that was good at that time.
+//!
+//! Trust anchors, revocation lists and accepted policies come from the configuration; the lists are read again when
+//! the operator sends a signal. Nonce and origin are the caller's to check, between [`CardVerifier::read`], which is
+//! cheap, and [`CardVerifier::verify`], which is not.
+
+use std::path::PathBuf;
+use std::sync::{Arc, PoisonError, RwLock};
+
+use tachiai_crypto::hash::{Hash32, tagged};
+use tachiai_jpki::statement::StatementPurpose;
+use tachiai_jpki::{
+    Anchor, Blame, Crl, CrlPolicy, CrlSet, FourAttributes, HolderCertificate, JpkiError, PolicySet, Purpose, Statement, TrustStore, UnixTime,
+    verify_certificate, verify_signature,
+};
+use tachiai_schemas::election::CrlRequirement;
+use tachiai_schemas::identity::CardStatement;
+use tachiai_schemas::{Refusal, Timestamp};
+
+use crate::nonces::Nonces;
+use crate::refused::Refused;
+
+/// Whose cards are accepted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum CardPolicy {
+    /// Individual Number Cards of residents.
+    Production,
+    /// Test cards only; never together with real ones.
+    Test,
+}
+
+/// What the verifier trusts: files in DER, or in PEM with any number of objects.
+#[derive(Debug, Clone)]
+pub struct Trust {
+    /// Certificates of the card's certification authorities.
+    pub anchors: Vec<PathBuf>,
+    /// Revocation lists.
+    pub crls: Vec<PathBuf>,
+    /// Whether a fresh list is required.
+    pub crl: CrlRequirement,
+    /// Whose cards.
+    pub policy: CardPolicy,
+}
+
+/// Why the verifier cannot be set up.
+#[derive(Debug, thiserror::Error)]
+pub enum CardsError {
+    /// A file cannot be read.
+    #[error("cannot read {}: {source}", path.display())]
+    Io {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// A file holds something else than it should.
+    #[error("{} cannot be used: {source}", path.display())]
+    Jpki {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: JpkiError,
+    },
+    /// A file in PEM holds nothing of the kind, or is broken.
+    #[error("{} is neither DER nor PEM with a {wanted}", path.display())]
+    Pem {
+        /// The file.
+        path: PathBuf,
+        /// What belongs there.
+        wanted: &'static str,
+    },
+}
+
+struct Material {
+    store: TrustStore,
+    policies: PolicySet,
+    crls: CrlSet,
+    crl: CrlRequirement,
+}
+
+/// Verifies certificates and statements of cards.
+pub struct CardVerifier(RwLock<Arc<Material>>);
+
+impl CardVerifier {
+    /// Reads what is trusted.
+    ///
+    /// # Errors
+    /// [`CardsError`], for the first file that cannot be used.
+    pub fn load(trust: &Trust) -> Result<Self, CardsError> {
+        Ok(Self(RwLock::new(Arc::new(material(trust)?))))
+    }
+
+    /// Reads what is trusted again; on an error the old material stays.
+    ///
+    /// # Errors
+    /// As [`Self::load`].
+    pub fn reload(&self, trust: &Trust) -> Result<(), CardsError> {
+        let new = Arc::new(material(trust)?);
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = new;
+        Ok(())
+    }
+
+    /// Whether a fresh revocation list is required; every screen and each manifest says so.
+    #[must_use]
+    pub fn crl_requirement(&self) -> CrlRequirement {
+        self.material().crl
+    }
+
+    /// SHA-256 of each trusted certification authority's certificate, ascending: a manifest lists them.
+    #[must_use]
+    pub fn anchors(&self) -> Vec<Hash32> {
+        let mut anchors: Vec<Hash32> = self.material().store.anchors().iter().map(|anchor| Hash32::from_bytes(*anchor.fingerprint().as_bytes())).collect();
+        anchors.sort();
+        anchors.dedup();
+        anchors
+    }
+
+    /// Reads a statement without believing it.
+    ///
+    /// # Errors
+    /// [`Refusal::BadRequest`] if it is none, [`Refusal::WrongOrigin`] if it is for another purpose.
+    pub fn read(&self, card: &CardStatement, purpose: StatementPurpose) -> Result<Statement, Refused> {
+        let statement = Statement::parse(&card.statement.0).map_err(|error| Refused::about(Refusal::BadRequest, format!("statement: {error}")))?;
+        if statement.purpose() == purpose { Ok(statement) } else { Err(Refused::about(Refusal::WrongOrigin, "another purpose")) }
+    }
+
+    /// Verifies certificate and signature of a statement.
+    ///
+    /// A login and the registration of a key are signed with the authentication key (利用者証明用), an enrolment with
+    /// the signing key (署名用).
+    ///
+    /// # Errors
+    /// [`Refusal::CardCertificate`], [`Refusal::CardSignature`], [`Refusal::CrlStale`], and what [`Self::read`] refuses.
+    pub fn verify(&self, card: &CardStatement, purpose: StatementPurpose, at: Timestamp) -> Result<(HolderCertificate, Statement), Refused> {
+        let statement = self.read(card, purpose)?;
+        let key = match purpose {
+            StatementPurpose::Login | StatementPurpose::RegisterKey => Purpose::UserAuthentication,
+            StatementPurpose::Enrol => Purpose::DigitalSignature,
+        };
+        let holder = self.certificate(&card.certificate.0, key, at)?;
+        verify_signature(&holder, &card.statement.0, &card.signature.0).map_err(|_| Refused::from(Refusal::CardSignature))?;
+        Ok((holder, statement))
+    }
+
+    /// [`Self::verify`] after the cheap checks: that the statement was made for `origin`, and that its nonce is unspent
+    /// (it is spent by this).
+    ///
+    /// # Errors
+    /// As [`Self::verify`]; [`Refusal::WrongOrigin`], [`Refusal::NonceSpent`].
+    pub fn accept(
+        &self,
+        card: &CardStatement,
+        purpose: StatementPurpose,
+        origin: &str,
+        nonces: &Nonces,
+        at: Timestamp,
+    ) -> Result<(HolderCertificate, Statement), Refused> {
+        let statement = self.read(card, purpose)?;
+        if statement.origin().as_str() != origin {
+            return Err(Refused::about(Refusal::WrongOrigin, format!("made for {}, this is {origin}", statement.origin())));
+        }
+        nonces.spend(statement.nonce().as_str(), at)?;
+        self.verify(card, purpose, at)
+    }
+
+    /// Verifies a certificate alone. It proves only that it was issued: it can be read from a card without a PIN.
+    ///
+    /// # Errors
+    /// [`Refusal::CardCertificate`], [`Refusal::CrlStale`].
+    pub fn certificate(&self, der: &[u8], purpose: Purpose, at: Timestamp) -> Result<HolderCertificate, Refused> {
+        let material = self.material();
+        let Material { store, policies, crls, crl } = &*material;
+        let crl = match crl {
+            CrlRequirement::Required => CrlPolicy::Required,
+            CrlRequirement::NotRequired => CrlPolicy::NotRequired,
+        };
+        let at = UnixTime::from_secs(u64::try_from(at.unix()).unwrap_or(0));
+        verify_certificate(der, purpose, store, policies, crls, crl, at).map_err(|error| refused(&error))
+    }
+
+    fn material(&self) -> Arc<Material> {
+        self.0.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+/// What a client learns of a certificate that is not accepted; a missing list or anchor is our fault and is logged.
+fn refused(error: &JpkiError) -> Refused {
+    match (error.blame(), error) {
+        (Blame::Fault, JpkiError::NoCrl { .. } | JpkiError::StaleCrl { .. } | JpkiError::CrlNotYetValid { .. }) => {
+            tracing::error!(%error, "no fresh revocation list");
+            Refusal::CrlStale.into()
+        }
+        (Blame::Fault, _) => {
+            tracing::error!(%error, "a card's certificate could not be checked");
+            Refusal::CardCertificate.into()
+        }
+        (Blame::Refused | Blame::Malformed, _) => Refused::about(Refusal::CardCertificate, error),
+    }
+}
+
+/// The hash by which a roll is searched for a person (PROTOCOL §5.1): H(`person`; name, birth date as `YYYY-MM-DD`, sex,
+/// address), runs of spaces being one U+3000. A date of birth that is not known in full goes in as on the card, and no
+/// roll has it: such a person is found at the counter.
+#[must_use]
+pub fn person_hash(person: &FourAttributes) -> Hash32 {
+    let FourAttributes { name, name_substitutes: _, address, address_substitutes: _, birth_date, sex } = person;
+    let birth = birth_date.iso().unwrap_or_else(|| birth_date.digits().to_owned());
+    tagged("person", &[spaced(name).as_bytes(), birth.as_bytes(), sex.digit().as_bytes(), spaced(address).as_bytes()])
+}
+
+/// One U+3000 for each run of spaces inside, none at the ends.
+fn spaced(text: &str) -> String {
+    text.split(char::is_whitespace).filter(|part| !part.is_empty()).collect::<Vec<_>>().join("\u{3000}")
+}
+
+fn material(trust: &Trust) -> Result<Material, CardsError> {
+    let Trust { anchors, crls, crl, policy } = trust;
+    let mut trusted = Vec::new();
+    for path in anchors {
+        for der in objects(path, "CERTIFICATE")? {
+            trusted.push(Anchor::from_der(&der).map_err(|source| CardsError::Jpki { path: path.clone(), source })?);
+        }
+    }
+    let store = TrustStore::new(trusted);
+    let mut lists = CrlSet::default();
+    for path in crls {
+        for der in objects(path, "X509 CRL")? {
+            lists.insert(Crl::from_der(&der, &store).map_err(|source| CardsError::Jpki { path: path.clone(), source })?);
+        }
+    }
+    let policies = match policy {
+        CardPolicy::Production => PolicySet::production(),
+        CardPolicy::Test => PolicySet::test(),
+    };
+    Ok(Material { store, policies, crls: lists, crl: *crl })
+}
+
+/// The objects in a file: the file itself if it is DER, else every PEM block with this label.
+fn objects(path: &PathBuf, label: &'static str) -> Result<Vec<Vec<u8>>, CardsError> {
+    let bytes = std::fs::read(path).map_err(|source| CardsError::Io { path: path.clone(), source })?;
+    // A DER certificate or list is a SEQUENCE; PEM is text.
+    if bytes.first() == Some(&0x30) {
+        return Ok(vec![bytes]);
+    }
+    let none = || CardsError::Pem { path: path.clone(), wanted: label };
+    let text = String::from_utf8(bytes).map_err(|_| none())?;
+    let (begin, end) = (format!("-----BEGIN {label}-----"), format!("-----END {label}-----"));
+    let mut found = Vec::new();
+    for block in text.split(&begin).skip(1) {
+        let base64: String = block.split(&end).next().filter(|body| body.len() < block.len()).ok_or_else(none)?.split_whitespace().collect();
+        found.push(data_encoding::BASE64.decode(base64.as_bytes()).map_err(|_| none())?);
+    }
+    if found.is_empty() { Err(none()) } else { Ok(found) }
+}

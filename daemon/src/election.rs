@@ -1,0 +1,189 @@
+//! Elections: boards that anyone can check, and the private journals behind them.
+//!
+//! | file | is |
+//! |---|---|
+//! | [`state`] | what a board is, in memory |
+//! | [`decide`] | the decision on a command: an entry or a refusal |
+//! | [`draft`] | decisions before there is a board |
+//! | [`files`] | decisions on trustees' files |
+//! | [`ledger`] | the connection to the committer |
+//! | [`views`] | what the store keeps of a board |
+//! | [`private`] | the private journal |
+//! | [`blobs`] | files named by their hash |
+//! | [`roll`] | the import of the roll |
+//! | [`slots`] | who votes under which slot |
+//! | [`pool`] | the threads that check ballots |
+//! | [`live`] | an election with its journals and keys |
+//! | [`casting`] | what voters ask for |
+//! | [`acts`] | what staff and trustees do |
+//! | [`count`] | the count |
+//! | [`status`] | where an election stands, in words |
+//! | [`record`] | the record that anyone may take away |
+//! | [`routes`] | the routes of both ports |
+//!
+//! **Order of the two journals**: what the board commits to is durable in the private journal, and every file that an
+//! entry names is synced, before the board's entry is written. An interrupted command leaves orphans, never gaps.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+use std::sync::{Arc, OnceLock, PoisonError, RwLock};
+
+use rand_core::OsRng;
+use tachiai_crypto::hash::Hash32;
+use tachiai_schemas::spec::ElectionSpec;
+use tachiai_schemas::staff::{Created, Pending};
+use tachiai_schemas::{ElectionId, Refusal};
+
+use crate::cards::CardVerifier;
+use crate::clock::Clock;
+use crate::journal::DiskGuard;
+use crate::nonces::Nonces;
+use crate::refused::Refused;
+use crate::store::Store;
+use crate::vault::Vault;
+
+pub mod acts;
+pub mod blobs;
+pub mod casting;
+pub mod count;
+pub mod decide;
+pub mod draft;
+pub mod files;
+pub mod ledger;
+pub mod live;
+pub mod pool;
+pub mod private;
+pub mod record;
+pub mod roll;
+pub mod routes;
+pub mod slots;
+pub mod state;
+pub mod status;
+pub mod views;
+
+pub use blobs::BlobError;
+pub use live::{Live, OpenError};
+pub use pool::{Pool, PoolOptions};
+
+/// What the elections need from the rest of the appliance.
+pub struct Services {
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// Where views are kept.
+    pub store: Arc<dyn Store>,
+    /// Where keys are kept.
+    pub vault: Arc<Vault>,
+    /// The verdict on cards.
+    pub cards: Arc<CardVerifier>,
+    /// The nonces of card statements.
+    pub nonces: Arc<Nonces>,
+    /// The data folder: journals lie in `journal/`.
+    pub data: PathBuf,
+    /// The folder of the mirrors, one for each board.
+    pub mirror: PathBuf,
+    /// The host of the boards' origins.
+    pub host: String,
+    /// When to stop writing.
+    pub guard: Option<DiskGuard>,
+}
+
+type PendingActs = Box<dyn Fn(ElectionId) -> Vec<Pending> + Send + Sync>;
+
+/// Every election of the appliance.
+pub struct Elections {
+    services: Arc<Services>,
+    pool: Arc<Pool>,
+    live: RwLock<BTreeMap<ElectionId, Arc<Live>>>,
+    pending: OnceLock<PendingActs>,
+}
+
+impl Elections {
+    /// Opens every election under the data folder and starts the pool.
+    ///
+    /// # Errors
+    /// [`OpenError`] for the first one that cannot be opened: an appliance that lost a board must not look as if it had none.
+    pub fn open(services: Services, pool: PoolOptions) -> Result<Self, OpenError> {
+        let services = Arc::new(services);
+        let pool = Arc::new(Pool::start(pool).map_err(OpenError::Thread)?);
+        let mut live = BTreeMap::new();
+        for id in live::list(&services.data.join("journal"))? {
+            let election = Live::open(Arc::clone(&services), Arc::clone(&pool), id)?;
+            if election.private().spec.is_none() {
+                tracing::warn!(election = %id, "the creation of this election was interrupted; it is left aside");
+                continue;
+            }
+            live.insert(id, election);
+        }
+        Ok(Self { services, pool, live: RwLock::new(live), pending: OnceLock::new() })
+    }
+
+    /// Tells where acts that wait for a second official are found, for the status.
+    pub fn show_pending(&self, pending: impl Fn(ElectionId) -> Vec<Pending> + Send + Sync + 'static) {
+        // The appliance connects its rooms once.
+        let _ = self.pending.set(Box::new(pending));
+    }
+
+    /// Creates an election.
+    ///
+    /// # Errors
+    /// [`Refusal::SpecInvalid`].
+    pub async fn create(&self, by: &str, spec: ElectionSpec) -> Result<Created, Refused> {
+        draft::check_spec(&spec, self.services.clock.now())?;
+        let id = ElectionId::generate(&mut OsRng);
+        let (services, pool) = (Arc::clone(&self.services), Arc::clone(&self.pool));
+        let live = acts::offload(move || Live::open(services, pool, id).map_err(|error| Refused::fault("creating an election", error))).await?;
+        live.note(private::PrivateBody::Created { by: by.to_owned(), spec: Box::new(spec) }).await?;
+        self.live.write().unwrap_or_else(PoisonError::into_inner).insert(id, live);
+        tracing::info!(election = %id, "created");
+        Ok(Created { election: id })
+    }
+
+    /// An election.
+    ///
+    /// # Errors
+    /// [`Refusal::NotFound`].
+    pub fn get(&self, id: ElectionId) -> Result<Arc<Live>, Refused> {
+        self.live.read().unwrap_or_else(PoisonError::into_inner).get(&id).cloned().ok_or_else(|| Refusal::NotFound.into())
+    }
+
+    /// Every election.
+    #[must_use]
+    pub fn all(&self) -> Vec<Arc<Live>> {
+        self.live.read().unwrap_or_else(PoisonError::into_inner).values().cloned().collect()
+    }
+
+    /// The services.
+    #[must_use]
+    pub fn services(&self) -> &Services {
+        &self.services
+    }
+
+    /// The acts of an election that wait for a second official.
+    #[must_use]
+    pub fn pending(&self, id: ElectionId) -> Vec<Pending> {
+        self.pending.get().map(|pending| pending(id)).unwrap_or_default()
+    }
+
+    /// Ends every committer; what waits is committed first.
+    pub async fn stop(&self) {
+        for live in self.all() {
+            live.stop().await;
+        }
+    }
+
+    /// Payloads and attachments that no entry names: left over from interrupted commands, and harmless.
+    ///
+    /// # Errors
+    /// [`BlobError`].
+    pub fn orphans(&self) -> Result<Vec<(ElectionId, PathBuf)>, BlobError> {
+        let mut orphans = Vec::new();
+        for live in self.all() {
+            let payloads = live.private().payloads();
+            let attachments: BTreeSet<Hash32> = live.board().state.board.attachments().into_iter().map(|(_, hash)| hash).collect();
+            for (blobs, named) in [(&live.payloads, payloads), (&live.attachments, attachments)] {
+                orphans.extend(blobs.list()?.into_iter().filter(|hash| !named.contains(hash)).map(|hash| (live.id, blobs.path(hash))));
+            }
+        }
+        Ok(orphans)
+    }
+}

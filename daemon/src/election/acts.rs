@@ -1,0 +1,242 @@
+//! What staff and trustees do: the draft, the ceremony, and the acts that need two officials.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+
+use rand_core::OsRng;
+use tachiai_schemas::election::{Body, Opened};
+use tachiai_schemas::receipt::Phase;
+use tachiai_schemas::staff::{Act, Done, RollReport, TrusteeStatus};
+use tachiai_schemas::trustee::TrusteeFile;
+use tachiai_schemas::{Bytes, ElectionId, Refusal, Timestamp, TrusteeIndex};
+
+use super::Elections;
+use super::decide::Command;
+use super::draft::{self, Appliance, NewTrustee};
+use super::files::{self, FileStep};
+use super::live::Live;
+use super::private::PrivateBody;
+use super::roll;
+use super::slots::{SlotBook, shuffle};
+use crate::refused::Refused;
+use crate::staff::Acts;
+
+/// Does what takes long, or waits for the disk, away from the threads that serve the network.
+pub(super) async fn offload<T: Send + 'static>(work: impl FnOnce() -> Result<T, Refused> + Send + 'static) -> Result<T, Refused> {
+    tokio::task::spawn_blocking(work).await.map_err(|error| Refused::fault("working in the background", error))?
+}
+
+impl Live {
+    fn phase(&self) -> Phase {
+        self.board().state.board.phase()
+    }
+
+    /// Imports a roll; it replaces an earlier one. Nothing is imported if the report has an error.
+    ///
+    /// # Errors
+    /// [`Refusal::WrongPhase`] once the election is open.
+    pub async fn import_roll(self: &Arc<Self>, by: &str, csv: Vec<u8>) -> Result<RollReport, Refused> {
+        let _turn = self.acts.lock().await;
+        if self.phase() > Phase::Ceremony {
+            return Err(Refused::about(Refusal::WrongPhase, "the roll is committed on the board"));
+        }
+        let (districts, held) = {
+            let private = self.private();
+            let spec = private.spec.as_ref().ok_or(Refusal::NotFound)?;
+            (spec.districts.clone(), spec.poll_closes)
+        };
+        let live = Arc::clone(self);
+        let (report, payload) = offload(move || {
+            let import = roll::import(&csv, &districts, held);
+            let payload = import.electors.map(|electors| live.seal_roll(&electors)).transpose()?;
+            Ok((import.report, payload))
+        })
+        .await?;
+        if let Some(payload) = payload {
+            self.note(PrivateBody::RollImported { by: by.to_owned(), payload: payload.into(), electors: report.electors }).await?;
+        }
+        tracing::info!(election = %self.id, rows = report.rows, electors = report.electors, errors = report.errors.len(), "roll read");
+        Ok(report)
+    }
+
+    /// Lists a trustee by the card that the trustee signed.
+    ///
+    /// # Errors
+    /// [`Refusal::TrusteeFile`], [`Refusal::TrusteeTwice`], [`Refusal::WrongPhase`].
+    pub async fn add_trustee(&self, by: &str, file: TrusteeFile) -> Result<TrusteeStatus, Refused> {
+        let _turn = self.acts.lock().await;
+        let TrusteeFile::TrusteeCard(card) = file else {
+            return Err(Refused::about(Refusal::TrusteeFile, "a trustee-card belongs here"));
+        };
+        let step = draft::check_trustee(&self.private(), &card)?;
+        if step == NewTrustee::Add {
+            if self.phase() != Phase::Draft {
+                return Err(Refused::about(Refusal::WrongPhase, "the manifest lists the trustees"));
+            }
+            self.note(PrivateBody::TrusteeAdded { by: by.to_owned(), trustee: card.body.clone() }).await?;
+        }
+        let place = self.private().trustees.iter().position(|trustee| *trustee == card.body);
+        let index = place.and_then(|place| u8::try_from(place + 1).ok()).and_then(|index| TrusteeIndex::new(index).ok());
+        let trustee = index.ok_or_else(|| Refused::fault("listing a trustee", "it has no index"))?;
+        Ok(TrusteeStatus { trustee, name: card.body.name, signing_key: card.body.signing_key, received: Vec::new() })
+    }
+
+    /// Writes the manifest, with which board and ceremony begin.
+    ///
+    /// # Errors
+    /// [`Refusal::Incomplete`], [`Refusal::SpecInvalid`], [`Refusal::WrongPhase`].
+    pub async fn start_ceremony(&self, by: &str) -> Result<(), Refused> {
+        let _turn = self.acts.lock().await;
+        if self.phase() != Phase::Draft {
+            return Err(Refused::about(Refusal::WrongPhase, "the manifest stands already"));
+        }
+        let appliance = Appliance { host: &self.services.host, anchors: self.services.cards.anchors(), crl: self.services.cards.crl_requirement() };
+        // What is incomplete is said before a key is made.
+        draft::manifest(self.id, &self.private(), &appliance, example_key())?;
+        let key = self.make_board_key()?;
+        let manifest = draft::manifest(self.id, &self.private(), &appliance, key)?;
+        if self.private().board_key != Some(key) {
+            self.note(PrivateBody::BoardKey { by: by.to_owned(), key: Bytes(key) }).await?;
+        }
+        self.submit(Command::Record(Box::new(Body::Manifest(Box::new(manifest))))).await?;
+        self.start_mirror().map_err(|error| Refused::fault("starting a mirror", error))?;
+        tracing::info!(election = %self.id, "the ceremony has begun");
+        Ok(())
+    }
+
+    /// Takes a trustee's file.
+    ///
+    /// # Errors
+    /// [`Refusal::TrusteeFile`], [`Refusal::TrusteeTwice`], [`Refusal::Incomplete`], [`Refusal::WrongPhase`].
+    pub async fn take_file(self: &Arc<Self>, file: TrusteeFile) -> Result<(), Refused> {
+        let _turn = self.acts.lock().await;
+        let step = files::decide_file(&self.board().state, &self.private(), file)?;
+        match step {
+            FileStep::Already => Ok(()),
+            FileStep::Record(body) => self.submit(Command::Record(Box::new(body))).await.map(|_| ()),
+            FileStep::RecordDeal(shares, body) => {
+                self.note(shares).await?;
+                self.submit(Command::Record(Box::new(body))).await.map(|_| ())
+            }
+            FileStep::RecordShares(body, trustee, file) => {
+                self.take_shares(trustee, file).await?;
+                self.submit(Command::Record(Box::new(body))).await.map(|_| ())
+            }
+            FileStep::Sign(signature) => {
+                self.note(signature).await?;
+                let complete = files::signed_statement(&self.board().state, &self.private())?;
+                match complete {
+                    Some(statement) => self.submit(Command::Record(Box::new(statement))).await.map(|_| ()),
+                    None => Ok(()),
+                }
+            }
+        }
+    }
+
+    /// Whether an act could be done now.
+    ///
+    /// # Errors
+    /// Why not.
+    pub fn ready(&self, act: Act, now: Timestamp) -> Result<(), Refused> {
+        let published = self.board();
+        let board = &published.state.board;
+        match act {
+            Act::Open => {
+                let phase = board.phase();
+                if phase != Phase::Ceremony {
+                    return Err(Refused::about(Refusal::WrongPhase, format!("open needs the ceremony, this is {phase:?}")));
+                }
+                let (_, _, confirmed) = board.run().counts();
+                let all = board.quorum().map_or(0, |quorum| usize::from(quorum.trustees()));
+                if confirmed != all {
+                    return Err(Refused::about(Refusal::Incomplete, format!("{confirmed} of {all} trustees confirmed the key")));
+                }
+                if self.private().roll.is_none() {
+                    return Err(Refused::about(Refusal::Incomplete, "no roll is imported"));
+                }
+                if board.manifest().is_some_and(|manifest| manifest.online_closes <= now) {
+                    return Err(Refused::about(Refusal::Late, "the time of the vote is over"));
+                }
+                Ok(())
+            }
+            Act::CloseOnline => super::decide::decide(&published.state, now, &Command::CloseOnline).map(|_| ()),
+            Act::ClosePoll => super::decide::decide(&published.state, now, &Command::ClosePoll).map(|_| ()),
+            Act::Count => super::count::ready(&published.state),
+            Act::Publish => super::decide::decide(&published.state, now, &Command::Publish).map(|_| ()),
+        }
+    }
+
+    /// Does an act that two officials agreed on.
+    ///
+    /// # Errors
+    /// Why not; then nothing was done.
+    pub async fn perform(self: &Arc<Self>, act: Act) -> Result<Done, Refused> {
+        let _turn = self.acts.lock().await;
+        self.ready(act, self.services.clock.now())?;
+        match act {
+            Act::Open => self.open_voting().await?,
+            Act::CloseOnline => self.submit(Command::CloseOnline).await.map(|_| ())?,
+            Act::ClosePoll => self.submit(Command::ClosePoll).await.map(|_| ())?,
+            Act::Count => self.tally().await?,
+            Act::Publish => self.submit(Command::Publish).await.map(|_| ())?,
+        }
+        let published = self.board();
+        let board = &published.state.board;
+        tracing::info!(election = %self.id, ?act, phase = ?board.phase(), "done");
+        let fingerprint = board.fingerprint().filter(|_| act == Act::Open).map(|fingerprint| fingerprint.to_string());
+        Ok(Done { election: self.id, act, phase: board.phase(), fingerprint })
+    }
+
+    /// Shuffles the slots, keeps order and salts sealed, and commits to the roll on the board.
+    async fn open_voting(self: &Arc<Self>) -> Result<(), Refused> {
+        let roll = self.private().roll.ok_or(Refusal::Incomplete)?;
+        let live = Arc::clone(self);
+        let (book, payload, attachment) = offload(move || {
+            let electors = live.open_roll(roll.payload)?;
+            let records = shuffle(electors, &mut OsRng);
+            let districts = live.board().state.board.manifest().map(|manifest| manifest.districts.clone()).ok_or(Refusal::WrongPhase)?;
+            let payload = live.seal_slots(&records)?;
+            let book = SlotBook::new(&live.id, &districts, records)?;
+            let attachment = book.attachment();
+            live.attachments.put(&attachment).map_err(|error| Refused::fault("writing the roll", error))?;
+            Ok((Arc::new(book), payload, attachment))
+        })
+        .await?;
+        let root = book.root();
+        self.note(PrivateBody::Slots { payload: payload.into(), root: root.into() }).await?;
+        let opened = {
+            let published = self.board();
+            let board = &published.state.board;
+            let (manifest, derived) = (board.manifest().ok_or(Refusal::WrongPhase)?, board.run().derived().ok_or(Refusal::Incomplete)?);
+            Opened {
+                manifest: board.manifest_hash().ok_or(Refusal::WrongPhase)?.into(),
+                run: board.run().number(),
+                joint_key: Bytes(*derived.joint_key.as_bytes()),
+                share_keys: derived.share_keys.iter().map(|key| Bytes(*key.as_bytes())).collect(),
+                ceremony: derived.hash.into(),
+                roll: book.commitment(manifest.districts.len()),
+            }
+        };
+        self.submit(Command::Open(Box::new(Body::Opened(Box::new(opened))), attachment)).await?;
+        self.set_slots(book);
+        Ok(())
+    }
+}
+
+impl Acts for Elections {
+    fn ready(&self, election: ElectionId, act: Act) -> Result<(), Refused> {
+        self.get(election)?.ready(act, self.services().clock.now())
+    }
+
+    fn perform(&self, election: ElectionId, act: Act, by: [String; 2], _at: Timestamp) -> Pin<Box<dyn Future<Output = Result<Done, Refused>> + Send + '_>> {
+        // Who agreed stands in the appliance's journal.
+        let _ = by;
+        Box::pin(async move { self.get(election)?.perform(act).await })
+    }
+}
+
+/// A key in the place of the board's while the rest of a manifest is checked.
+fn example_key() -> [u8; 32] {
+    tachiai_crypto::journal::BoardSecretKey::from_seed(&[1; 32]).public().to_bytes()
+}

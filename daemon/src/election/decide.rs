@@ -1,0 +1,177 @@
+//! The decision on a command: which entry it becomes, or why it is refused.
+//!
+//! Pure: no I/O, no clock, no chance. What a verifier would object to is refused by the verifier's own rules, so the
+//! daemon cannot record what `tachiai-verify` would reject; what is said to the client is chosen here.
+
+use std::cmp::max;
+
+use tachiai_crypto::hash::Hash32;
+use tachiai_crypto::journal::leaf_hash;
+use tachiai_schemas::election::{Authority, BallotEntry, Body, CloseReason, Closed, Published};
+use tachiai_schemas::entry::{Entry, EntryError};
+use tachiai_schemas::receipt::{BallotStatus, Phase};
+use tachiai_schemas::{Blob, LeafIndex, Refusal, Timestamp};
+use tachiai_verify::board::Board;
+use tachiai_verify::obligation::Obligation;
+use tachiai_verify::rule::{Rule, Violation};
+
+use super::pool::Checked;
+use super::state::BoardState;
+use crate::refused::Refused;
+
+/// What is asked of a board.
+pub enum Command {
+    /// To record this. What its proofs owe is checked after the decision.
+    Record(Box<Body>),
+    /// To open the election with this roll.
+    Open(Box<Body>, Vec<u8>),
+    /// To record a ballot whose proofs were checked.
+    Cast(Box<Checked>),
+    /// To close online voting.
+    CloseOnline,
+    /// To close the poll.
+    ClosePoll,
+    /// To publish the result.
+    Publish,
+}
+
+/// What becomes of a command that is not refused.
+pub enum Decision {
+    /// A new entry.
+    Append(Box<Append>),
+    /// The same was recorded at this leaf before.
+    Already(LeafIndex),
+}
+
+/// An entry to append.
+pub struct Append {
+    /// The entry.
+    pub entry: Entry,
+    /// Its bytes.
+    pub bytes: Vec<u8>,
+    /// The hash of its leaf.
+    pub leaf_hash: Hash32,
+    /// What is still to be checked.
+    pub owes: Obligation,
+}
+
+/// Decides. `now` is the time of the clock; an entry's time is never before the one of the entry before it.
+///
+/// # Errors
+/// Why not.
+pub fn decide(state: &BoardState, now: Timestamp, command: &Command) -> Result<Decision, Refused> {
+    let board = &state.board;
+    let at = board.last_at().map_or(now, |last| max(last, now));
+    let (body, checked) = match command {
+        Command::Record(body) | Command::Open(body, _) => (Body::clone(body), None),
+        Command::Cast(checked) => {
+            if let Some(leaf) = board.ballot_status(checked.ballot().hash()).map(leaf_of) {
+                return Ok(Decision::Already(leaf));
+            }
+            (Body::Ballot(BallotEntry { ballot: Blob(checked.ballot().bytes().to_vec()) }), Some(checked))
+        }
+        Command::CloseOnline => (Body::OnlineClosed(close(board, at, Which::Online)?), None),
+        Command::ClosePoll => (Body::PollClosed(close(board, at, Which::Poll)?), None),
+        Command::Publish => {
+            let (result, _) = board.result().ok_or_else(|| Refused::about(Refusal::WrongPhase, "there is no result yet"))?;
+            (Body::Published(Published { result }), None)
+        }
+    };
+    if matches!(body, Body::Registration(_) | Body::Ballot(_) | Body::Challenged(_)) {
+        voting(board, at)?;
+    }
+    let entry = Entry { at, body };
+    let bytes = entry.to_bytes().map_err(|error| unwritable(&error))?;
+    let leaf_hash = leaf_hash(&bytes);
+    let mut owes = board.check(state.next_leaf(), leaf_hash, &entry, &state.tree).map_err(|violation| refusal_of(&violation))?;
+    if let Some(checked) = checked {
+        // The registration may have changed since the proofs were checked; then they were checked against another statement.
+        let current = board.statement_for(checked.ballot().slot()).map(|statement| statement.registration);
+        if current != Some(checked.statement().registration) {
+            return Err(Refusal::KeyNotCurrent.into());
+        }
+        owes = Obligation::Nothing;
+    }
+    Ok(Decision::Append(Box::new(Append { entry, bytes, leaf_hash, owes })))
+}
+
+/// Whether voters are heard at this time.
+///
+/// # Errors
+/// [`Refusal::NotOpenYet`], [`Refusal::Late`].
+pub fn voting(board: &Board, at: Timestamp) -> Result<(), Refused> {
+    let manifest = board.manifest().ok_or(Refusal::NotOpenYet)?;
+    match board.phase() {
+        Phase::Draft | Phase::Ceremony => Err(Refusal::NotOpenYet.into()),
+        Phase::Open if at < manifest.opens => Err(Refused::about(Refusal::NotOpenYet, format!("voting opens at {}", manifest.opens))),
+        // The minute of the close belongs to nobody: at the close it is over.
+        Phase::Open if at >= manifest.online_closes => Err(Refused::about(Refusal::Late, format!("online voting closed at {}", manifest.online_closes))),
+        Phase::Open => Ok(()),
+        Phase::OnlineClosed | Phase::PollClosed | Phase::Tallying | Phase::Tallied | Phase::Published => Err(Refusal::Late.into()),
+    }
+}
+
+/// The leaf of a ballot, whatever became of it.
+#[must_use]
+pub const fn leaf_of(status: BallotStatus) -> LeafIndex {
+    match status {
+        BallotStatus::Counted { leaf } | BallotStatus::Superseded { leaf, .. } | BallotStatus::Challenged { leaf, .. } => leaf,
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Which {
+    Online,
+    Poll,
+}
+
+fn close(board: &Board, at: Timestamp, which: Which) -> Result<Closed, Refused> {
+    let manifest = board.manifest().ok_or(Refusal::WrongPhase)?;
+    let (phase, due) = match which {
+        Which::Online => (Phase::Open, manifest.online_closes),
+        Which::Poll => (Phase::OnlineClosed, manifest.poll_closes),
+    };
+    if board.phase() != phase {
+        return Err(Refusal::WrongPhase.into());
+    }
+    match (at >= due, manifest.authority) {
+        (true, _) => Ok(Closed { reason: CloseReason::Scheduled }),
+        (false, Authority::Mock) => Ok(Closed { reason: CloseReason::Early }),
+        (false, _) => Err(Refused::about(Refusal::TooEarly, format!("it is {at}, the close is at {due}"))),
+    }
+}
+
+/// What a client is told of a broken rule.
+#[must_use]
+pub fn refusal_of(violation: &Violation) -> Refused {
+    let refusal = match violation.rule {
+        Rule::R105 | Rule::R605 => Refusal::WrongPhase,
+        Rule::R108 => Refusal::SpecInvalid,
+        Rule::R109 => Refusal::TooEarly,
+        Rule::R201 | Rule::R202 | Rule::R203 | Rule::R204 | Rule::R205 | Rule::R601 | Rule::R602 => Refusal::TrusteeFile,
+        Rule::R206 | Rule::R603 | Rule::R604 => Refusal::Incomplete,
+        Rule::R401 | Rule::R405 => Refusal::RegistrationMismatch,
+        Rule::R402 => Refusal::RegistrationSequence,
+        Rule::R403 => Refusal::KeyReused,
+        Rule::R404 => Refusal::Possession,
+        Rule::R406 | Rule::R507 => Refusal::Late,
+        Rule::R501 => Refusal::BallotMalformed,
+        Rule::R502 => Refusal::KeyNotCurrent,
+        Rule::R503 => Refusal::CounterTooLow,
+        Rule::R504 => Refusal::BallotProof,
+        Rule::R505 => Refusal::BallotSignature,
+        Rule::R506 => Refusal::BallotCopied,
+        Rule::R508 => Refusal::NotCurrentBallot,
+        Rule::R101 | Rule::R102 | Rule::R103 | Rule::R104 | Rule::R106 | Rule::R107 | Rule::R110 | Rule::R301 | Rule::R302 | Rule::R509 => {
+            return Refused::fault("deciding on an entry", violation);
+        }
+    };
+    Refused::about(refusal, format!("{}: {}", violation.rule, violation.detail))
+}
+
+fn unwritable(error: &EntryError) -> Refused {
+    match error {
+        EntryError::TooLong(_) => Refused::about(Refusal::TooLarge, error),
+        EntryError::Version(_) | EntryError::Kind(_) | EntryError::Form(_) => Refused::fault("writing an entry", error),
+    }
+}

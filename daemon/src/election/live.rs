@@ -1,0 +1,443 @@
+//! A live election: its two journals with their committers, what readers see, and the keys that it signs with.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock, RwLockReadGuard};
+
+use rand_core::OsRng;
+use tachiai_crypto::hash::Hash32;
+use tachiai_crypto::journal::{BoardSecretKey, LogProof};
+use tachiai_schemas::entry::Entry;
+use tachiai_schemas::receipt::Receipt;
+use tachiai_schemas::refusal::{Blame, SignedRefusal};
+use tachiai_schemas::{Bytes, ElectionId, LeafIndex, Refusal};
+use tachiai_verify::tally::Count;
+use zeroize::Zeroizing;
+
+use super::blobs::{BlobError, Blobs};
+use super::decide::Command;
+use super::ledger::{Accepted, BoardLedger, PrivateLedger, Published, Shared, uncommitted};
+use super::pool::Pool;
+use super::private::{PrivateBody, PrivateEntry, PrivateError, PrivateState};
+use super::record::Record;
+use super::slots::{SlotBook, SlotError, SlotRecord};
+use super::views::Views;
+use super::{Services, roll::Elector};
+use crate::journal::{Committer, CommitterOptions, Journal, JournalError, JournalId, JournalReader, Mirror, Options, Submitter};
+use crate::refused::Refused;
+use crate::store::StoreError;
+use crate::vault::{Aad, VaultError};
+
+/// The vault's key for rolls and slot books.
+const ROLL_KEY: &str = "rolls";
+
+/// Why an election cannot be opened at the start.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// A journal.
+    #[error(transparent)]
+    Journal(#[from] JournalError),
+    /// The private journal holds what is no entry.
+    #[error("entry {seq} of {journal}: {source}")]
+    Private {
+        /// The journal.
+        journal: JournalId,
+        /// Which entry.
+        seq: u64,
+        /// What is wrong.
+        source: PrivateError,
+    },
+    /// The board holds what the rules forbid; the log says what.
+    #[error("entry {seq} of the board {election} cannot be replayed: see the log")]
+    Board {
+        /// The election.
+        election: ElectionId,
+        /// Which entry.
+        seq: u64,
+    },
+    /// A file that an entry names.
+    #[error(transparent)]
+    Blob(#[from] BlobError),
+    /// The vault.
+    #[error(transparent)]
+    Vault(#[from] VaultError),
+    /// The vault has no board key, or another than the manifest's.
+    #[error("the vault does not have the board key of {0}: put back the vault from a backup")]
+    BoardKey(ElectionId),
+    /// The store.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The sealed slot book.
+    #[error("the slot book of {election}: {what}")]
+    Slots {
+        /// The election.
+        election: ElectionId,
+        /// What is wrong.
+        what: String,
+    },
+    /// The system gives no thread.
+    #[error("cannot start a thread: {0}")]
+    Thread(std::io::Error),
+}
+
+type Committers = (Committer<BoardLedger>, Committer<PrivateLedger>);
+
+/// One election.
+pub struct Live {
+    /// Its ID.
+    pub id: ElectionId,
+    pub(super) services: Arc<Services>,
+    pub(super) pool: Arc<Pool>,
+    pub(super) journal: JournalId,
+    pub(super) reader: JournalReader,
+    pub(super) attachments: Blobs,
+    pub(super) payloads: Blobs,
+    /// Staff's commands run one after the other, so that each decides on what the one before left.
+    pub(super) acts: tokio::sync::Mutex<()>,
+    pub(super) record: Record,
+    pub(super) count: OnceLock<Arc<Count>>,
+    shared: Arc<Shared>,
+    private: Arc<RwLock<PrivateState>>,
+    slots: OnceLock<Arc<SlotBook>>,
+    board_queue: Submitter<BoardLedger>,
+    private_queue: Submitter<PrivateLedger>,
+    committers: Mutex<Option<Committers>>,
+    mirror: Mutex<Option<Mirror>>,
+}
+
+/// The name of the private journal.
+pub(super) fn private_name(id: ElectionId) -> String {
+    format!("{id}-private")
+}
+
+impl Live {
+    /// Opens both journals of an election, or begins them, and replays them.
+    ///
+    /// # Errors
+    /// [`OpenError`].
+    pub fn open(services: Arc<Services>, pool: Arc<Pool>, id: ElectionId) -> Result<Arc<Self>, OpenError> {
+        let dir = services.data.join("journal");
+        let (journal, private_journal) = (JournalId::new(&id.to_string())?, JournalId::new(&private_name(id))?);
+        let (private_log, _) = said(Journal::open(&dir, &private_journal, Options::default())?, &private_journal);
+        let (board_log, _) = said(Journal::open(&dir, &journal, Options::default())?, &journal);
+        let (attachments, payloads) =
+            (Blobs::new(dir.join(journal.as_str()).join("attachments")), Blobs::new(dir.join(private_journal.as_str()).join("payloads")));
+
+        let private = Arc::new(RwLock::new(replay_private(&private_log, &private_journal)?));
+        let shared = Arc::new(Shared::new());
+        let views = Views::open(Arc::clone(&services.store), journal.clone(), board_log.len())?;
+        let mut ledger = BoardLedger::new(Arc::clone(&shared), views, Arc::clone(&services.clock));
+        if let Some(seed) = services.vault.get_secret(&key_name(id))? {
+            let seed: Zeroizing<[u8; 32]> = Zeroizing::new(seed.as_slice().try_into().map_err(|_| OpenError::BoardKey(id))?);
+            // Nobody else has the cell yet.
+            let _ = shared.key.set(BoardSecretKey::from_seed(&seed));
+        }
+        let reader = board_log.reader();
+        for (seq, bytes) in (0..).zip(reader.iter_from(0)) {
+            let find = |hash| attachments.get(hash).map_err(|error| Refused::fault("replaying a board", error));
+            ledger.replay(&bytes?, find).map_err(|_| OpenError::Board { election: id, seq })?;
+        }
+        ledger.replayed();
+        let slots = OnceLock::new();
+        {
+            let published = shared.read();
+            let board = &published.state.board;
+            if let Some(manifest) = board.manifest()
+                && shared.key.get().map(|key| key.public().to_bytes()) != Some(manifest.board_key.0)
+            {
+                return Err(OpenError::BoardKey(id));
+            }
+            if let (Some(opened), Some(manifest)) = (board.opened(), board.manifest()) {
+                let root = opened.entry().roll.root.hash();
+                let payload = private.read().unwrap_or_else(PoisonError::into_inner).slots.get(&root).copied();
+                let wrong = |what: String| OpenError::Slots { election: id, what };
+                let payload = payload.ok_or_else(|| wrong("the private journal does not name it".to_owned()))?;
+                let sealed = payloads.get(payload)?;
+                let records = services.vault.open_sealed(ROLL_KEY, &slots_aad(id), &sealed)?;
+                let records: Vec<SlotRecord> = serde_json::from_slice(&records).map_err(|error| wrong(error.to_string()))?;
+                let book = SlotBook::new(&id, &manifest.districts, records).map_err(|error| wrong(error.to_string()))?;
+                if book.root() != root {
+                    return Err(wrong("it has another root than the board".to_owned()));
+                }
+                let _ = slots.set(Arc::new(book));
+            }
+        }
+        let options = CommitterOptions { guard: services.guard.clone(), ..CommitterOptions::default() };
+        let board = Committer::start(board_log, ledger, options.clone())?;
+        let private_committer = Committer::start(private_log, PrivateLedger::new(Arc::clone(&private)), options)?;
+        let live = Arc::new(Self {
+            id,
+            services,
+            pool,
+            journal,
+            reader,
+            attachments,
+            payloads,
+            acts: tokio::sync::Mutex::new(()),
+            record: Record::default(),
+            count: OnceLock::new(),
+            shared,
+            private,
+            slots,
+            board_queue: board.submitter(),
+            private_queue: private_committer.submitter(),
+            committers: Mutex::new(Some((board, private_committer))),
+            mirror: Mutex::new(None),
+        });
+        live.start_mirror()?;
+        Ok(live)
+    }
+
+    /// Starts the mirror once there is a manifest.
+    pub(super) fn start_mirror(&self) -> Result<(), JournalError> {
+        let (origin, key, checkpoint) = {
+            let published = self.board();
+            let (Some(origin), Some(key)) = (published.state.board.origin().cloned(), published.state.board.board_key()) else { return Ok(()) };
+            (origin, key, published.checkpoint.clone())
+        };
+        let mut mirror = self.mirror.lock().unwrap_or_else(PoisonError::into_inner);
+        if mirror.is_none() {
+            let started = Mirror::start(&self.mirror_dir(), self.reader.clone(), origin, key)?;
+            if let Some(checkpoint) = checkpoint {
+                started.updater().update(checkpoint.as_ref().clone());
+            }
+            // The mirror is started once, under this lock.
+            let _ = self.shared.mirror.set(started.updater());
+            *mirror = Some(started);
+        }
+        Ok(())
+    }
+
+    /// Where the mirror of this board lies.
+    #[must_use]
+    pub fn mirror_dir(&self) -> PathBuf {
+        self.services.mirror.join(self.id.to_string())
+    }
+
+    /// Ends both committers and the mirror; what waits is committed first.
+    pub async fn stop(&self) {
+        let committers = self.committers.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some((board, private)) = committers {
+            if let Err(error) = board.stop().await {
+                tracing::error!(%error, election = %self.id, "the board's committer did not end well");
+            }
+            if let Err(error) = private.stop().await {
+                tracing::error!(%error, election = %self.id, "the private journal's committer did not end well");
+            }
+        }
+        let mirror = self.mirror.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(failure) = mirror.and_then(|mirror| mirror.stop().failure) {
+            tracing::warn!(failure, election = %self.id, "the mirror is not up to date");
+        }
+    }
+
+    /// The durable board; the guard is not to be held over an `await`.
+    pub fn board(&self) -> RwLockReadGuard<'_, Published> {
+        self.shared.read()
+    }
+
+    /// The durable private state; the guard is not to be held over an `await`.
+    pub fn private(&self) -> RwLockReadGuard<'_, PrivateState> {
+        self.private.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The slot book, once the election is open.
+    ///
+    /// # Errors
+    /// [`Refusal::NotOpenYet`].
+    pub fn slots(&self) -> Result<&Arc<SlotBook>, Refused> {
+        self.slots.get().ok_or_else(|| Refusal::NotOpenYet.into())
+    }
+
+    /// Sets the slot book that `opened` committed to, which comes once.
+    pub(super) fn set_slots(&self, book: Arc<SlotBook>) {
+        let _ = self.slots.set(book);
+    }
+
+    /// Has a command decided and its entry made durable.
+    ///
+    /// # Errors
+    /// The refusal, or [`Refusal::Busy`] or [`Refusal::ReadOnly`] if there was no decision.
+    pub async fn submit(&self, command: Command) -> Result<Accepted, Refused> {
+        self.board_queue.submit(command).await.map_err(|error| uncommitted(&error))?
+    }
+
+    /// Makes a private entry durable.
+    ///
+    /// # Errors
+    /// As [`Self::submit`].
+    pub async fn note(&self, body: PrivateBody) -> Result<(), Refused> {
+        let entry = PrivateEntry::new(self.services.clock.now(), body);
+        self.private_queue.submit(entry).await.map_err(|error| uncommitted(&error))?
+    }
+
+    /// An entry of the board.
+    ///
+    /// # Errors
+    /// [`Refusal::NotFound`], [`Refusal::Fault`].
+    pub fn entry(&self, leaf: LeafIndex) -> Result<Entry, Refused> {
+        Entry::from_bytes(&self.entry_bytes(leaf)?).map_err(|error| Refused::fault("reading a board", error))
+    }
+
+    /// The bytes of an entry of the board.
+    ///
+    /// # Errors
+    /// [`Refusal::NotFound`], [`Refusal::Fault`].
+    pub fn entry_bytes(&self, leaf: LeafIndex) -> Result<Vec<u8>, Refused> {
+        self.reader.read(leaf.0).map_err(|error| match error {
+            JournalError::NoSuchEntry { .. } => Refusal::NotFound.into(),
+            other => Refused::fault("reading a board", other),
+        })
+    }
+
+    /// The receipt of an entry that was just accepted.
+    ///
+    /// # Errors
+    /// [`Refusal::Fault`].
+    pub fn receipt(&self, accepted: Accepted, ballot: Option<Hash32>) -> Result<Receipt, Refused> {
+        let Accepted { leaf, leaf_hash, at, proof } = accepted;
+        let (proof, checkpoint) = proof.ok_or_else(|| Refused::fault("making a receipt", "there is no checkpoint"))?;
+        let at = match at {
+            Some(at) => at,
+            None => self.entry(leaf)?.at,
+        };
+        let mut text = LogProof::new(leaf.0, proof, &checkpoint);
+        text.extra = ballot.map(|hash| hash.as_bytes().to_vec());
+        Ok(Receipt { election: self.id, at, leaf, leaf_hash: leaf_hash.into(), ballot: ballot.map(Into::into), proof: text.to_string() })
+    }
+
+    /// The receipt of an entry that is on the board already, against the newest checkpoint.
+    ///
+    /// # Errors
+    /// [`Refusal::NotFound`], [`Refusal::Fault`].
+    pub fn receipt_at(&self, leaf: LeafIndex, ballot: Option<Hash32>) -> Result<Receipt, Refused> {
+        let accepted = {
+            let published = self.board();
+            let (Some(checkpoint), Some(leaf_hash)) = (published.checkpoint.clone(), published.state.tree.leaf(leaf.0)) else {
+                return Err(Refusal::NotFound.into());
+            };
+            let proof = published.state.tree.inclusion(leaf.0, checkpoint.checkpoint().size).map_err(|error| Refused::fault("making a receipt", error))?;
+            Accepted { leaf, leaf_hash, at: None, proof: Some((proof, checkpoint)) }
+        };
+        self.receipt(accepted, ballot)
+    }
+
+    /// Signs a refusal with the board key, so that a voter can show it. Faults of the appliance are not signed: a signed
+    /// "busy" proves nothing about the vote.
+    #[must_use]
+    pub fn sign_refusal(&self, refused: Refused, request: Hash32) -> Refused {
+        if refused.signed.is_some() || refused.refusal.blame() == Blame::Fault {
+            return refused;
+        }
+        let Some(key) = self.shared.key.get().filter(|_| self.board().checkpoint.is_some()) else { return refused };
+        let mut signed = SignedRefusal {
+            election: self.id,
+            request: request.into(),
+            code: refused.refusal.code().to_owned(),
+            at: self.services.clock.now(),
+            signature: Bytes([0; 64]),
+        };
+        signed.signature = Bytes(key.sign_hash(&signed.hash()));
+        refused.signed(signed)
+    }
+
+    /// The board key's public half; the key is made and kept in the vault if there is none.
+    pub(super) fn make_board_key(&self) -> Result<[u8; 32], Refused> {
+        if let Some(key) = self.shared.key.get() {
+            return Ok(key.public().to_bytes());
+        }
+        let key = BoardSecretKey::generate(&mut OsRng);
+        let public = key.public().to_bytes();
+        self.services
+            .vault
+            .put_secret(&key_name(self.id), key.to_seed().as_slice(), &mut OsRng)
+            .map_err(|error| Refused::fault("keeping a board key", error))?;
+        // Only one ceremony is started at a time.
+        let _ = self.shared.key.set(key);
+        Ok(public)
+    }
+
+    /// Seals a roll into a payload file.
+    pub(super) fn seal_roll(&self, electors: &[Elector]) -> Result<Hash32, Refused> {
+        self.seal(&roll_aad(self.id), &electors)
+    }
+
+    /// Opens the roll of a payload file.
+    pub(super) fn open_roll(&self, payload: Hash32) -> Result<Vec<Elector>, Refused> {
+        let doing = "opening a sealed roll";
+        let sealed = self.payloads.get(payload).map_err(|error| Refused::fault(doing, error))?;
+        let plain = self.services.vault.open_sealed(ROLL_KEY, &roll_aad(self.id), &sealed).map_err(|error| Refused::fault(doing, error))?;
+        serde_json::from_slice(&plain).map_err(|error| Refused::fault(doing, error.classify_only()))
+    }
+
+    /// Seals the slots into a payload file.
+    pub(super) fn seal_slots(&self, records: &[SlotRecord]) -> Result<Hash32, Refused> {
+        self.seal(&slots_aad(self.id), &records)
+    }
+
+    fn seal(&self, aad: &Aad, value: &impl serde::Serialize) -> Result<Hash32, Refused> {
+        let doing = "sealing a payload";
+        let plain = Zeroizing::new(serde_json::to_vec(value).map_err(|error| Refused::fault(doing, error.classify_only()))?);
+        let sealed = self.services.vault.seal(ROLL_KEY, aad, &plain, &mut OsRng).map_err(|error| Refused::fault(doing, error))?;
+        self.payloads.put(&sealed).map_err(|error| Refused::fault(doing, error))
+    }
+}
+
+/// A parser's message may quote the text; for sealed payloads only its kind goes to the log.
+trait ClassifyOnly {
+    fn classify_only(&self) -> String;
+}
+
+impl ClassifyOnly for serde_json::Error {
+    fn classify_only(&self) -> String {
+        format!("{:?} at line {} column {}", self.classify(), self.line(), self.column())
+    }
+}
+
+fn key_name(id: ElectionId) -> String {
+    format!("board-{id}")
+}
+
+fn roll_aad(id: ElectionId) -> Aad {
+    Aad::new(&[&private_name(id), "roll"])
+}
+
+fn slots_aad(id: ElectionId) -> Aad {
+    Aad::new(&[&private_name(id), "slots"])
+}
+
+fn replay_private(log: &Journal, journal: &JournalId) -> Result<PrivateState, OpenError> {
+    let mut state = PrivateState::default();
+    for (seq, bytes) in (0..).zip(log.reader().iter_from(0)) {
+        let entry = PrivateEntry::from_bytes(&bytes?).map_err(|source| OpenError::Private { journal: journal.clone(), seq, source })?;
+        state.apply(&entry);
+    }
+    Ok(state)
+}
+
+/// A cut tail is nothing that was acknowledged, but an operator should know.
+fn said<R: std::fmt::Debug>(opened: (Journal, R), journal: &JournalId) -> (Journal, R) {
+    tracing::info!(%journal, recovery = ?opened.1, "journal opened");
+    opened
+}
+
+/// Every election that has a private journal under `dir`.
+pub(super) fn list(dir: &Path) -> Result<Vec<ElectionId>, JournalError> {
+    let failed = |source| JournalError::io("list", dir)(source);
+    let folder = match std::fs::read_dir(dir) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+        other => other.map_err(failed)?,
+    };
+    let mut ids = Vec::new();
+    for entry in folder {
+        let name = entry.map_err(failed)?.file_name();
+        ids.extend(name.to_str().and_then(|name| name.strip_suffix("-private")).and_then(|id| id.parse::<ElectionId>().ok()));
+    }
+    ids.sort();
+    Ok(ids)
+}
+
+impl From<SlotError> for Refused {
+    fn from(error: SlotError) -> Self {
+        Self::fault("making the slots", error)
+    }
+}

@@ -1,0 +1,231 @@
+//! The private journal of an election (`<election>-private`): what the board only commits to.
+//!
+//! An entry names no person in clear. The roll and the salts of the slots are sealed with the vault and lie in files of
+//! their own, each named by its SHA-256 and synced before the entry that names it; the evidence behind a registration is
+//! encrypted to the authority, so that not even this appliance can read it again. Encrypted shares are the trustees'.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+use tachiai_crypto::hash::Hash32;
+use tachiai_schemas::canonical::{self, CanonicalError};
+use tachiai_schemas::spec::ElectionSpec;
+use tachiai_schemas::trustee::{EncryptedShare, TallySignature, TrusteeCard};
+use tachiai_schemas::{Blob, Bytes, HashBytes, Slot, Timestamp, TrusteeIndex};
+
+/// The version of these entries.
+const VERSION: u32 = 1;
+
+/// One entry.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PrivateEntry {
+    v: u32,
+    /// When.
+    pub at: Timestamp,
+    /// What.
+    pub body: PrivateBody,
+}
+
+/// What an entry says.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "kebab-case", deny_unknown_fields)]
+pub enum PrivateBody {
+    /// The election was created.
+    Created {
+        /// Who did it.
+        by: String,
+        /// As validated.
+        spec: Box<ElectionSpec>,
+    },
+    /// A trustee's keys were taken over.
+    TrusteeAdded {
+        /// Who did it.
+        by: String,
+        /// The keys.
+        trustee: TrusteeCard,
+    },
+    /// A roll was imported; it replaces every earlier one.
+    RollImported {
+        /// Who did it.
+        by: String,
+        /// The sealed roll.
+        payload: HashBytes,
+        /// How many electors.
+        electors: u64,
+    },
+    /// The board's key was made; it lies in the vault.
+    BoardKey {
+        /// Who started the ceremony.
+        by: String,
+        /// The public half.
+        key: Bytes<32>,
+    },
+    /// The slots were shuffled.
+    Slots {
+        /// The sealed order and salts.
+        payload: HashBytes,
+        /// The roll root that they give: `opened` says which of several was used.
+        root: HashBytes,
+    },
+    /// The encrypted shares of a deal.
+    ShareFiles {
+        /// The run.
+        run: u32,
+        /// The dealer.
+        from: TrusteeIndex,
+        /// The age files.
+        shares: Vec<EncryptedShare>,
+    },
+    /// The evidence behind a registration.
+    Evidence {
+        /// The slot.
+        slot: Slot,
+        /// What the board's entry holds.
+        hash: HashBytes,
+        /// Salt and evidence, encrypted to the authority's recipients.
+        sealed: Blob,
+    },
+    /// A trustee signed a tally statement.
+    TallySigned {
+        /// The statement's hash.
+        statement: HashBytes,
+        /// The signature.
+        signature: TallySignature,
+    },
+}
+
+/// Why bytes are not a private entry.
+#[derive(Debug, thiserror::Error)]
+pub enum PrivateError {
+    /// Not the one accepted form.
+    #[error(transparent)]
+    Form(#[from] CanonicalError),
+    /// An unknown version.
+    #[error("version {0} is unknown, this program knows {VERSION}")]
+    Version(u32),
+}
+
+impl PrivateEntry {
+    /// An entry of the version written now.
+    #[must_use]
+    pub const fn new(at: Timestamp, body: PrivateBody) -> Self {
+        Self { v: VERSION, at, body }
+    }
+
+    /// Writes it.
+    ///
+    /// # Errors
+    /// [`CanonicalError`], never for these types.
+    pub fn to_bytes(&self) -> Result<Vec<u8>, CanonicalError> {
+        canonical::to_bytes(self)
+    }
+
+    /// Reads it.
+    ///
+    /// # Errors
+    /// [`PrivateError`].
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, PrivateError> {
+        let entry: Self = canonical::from_bytes(bytes)?;
+        if entry.v == VERSION { Ok(entry) } else { Err(PrivateError::Version(entry.v)) }
+    }
+}
+
+/// A sealed roll.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RollRef {
+    /// The file.
+    pub payload: Hash32,
+    /// How many electors.
+    pub electors: u64,
+}
+
+/// The fold of a private journal.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct PrivateState {
+    /// As created.
+    pub spec: Option<ElectionSpec>,
+    /// Index 1 first.
+    pub trustees: Vec<TrusteeCard>,
+    /// The last import.
+    pub roll: Option<RollRef>,
+    /// The board's public key, once the ceremony was started.
+    pub board_key: Option<[u8; 32]>,
+    /// Sealed slots by the roll root that they give.
+    pub slots: BTreeMap<Hash32, Hash32>,
+    /// Age files by run, dealer and receiver.
+    pub shares: BTreeMap<(u32, TrusteeIndex, TrusteeIndex), Blob>,
+    /// Signatures by statement and trustee.
+    pub tally_signatures: BTreeMap<(Hash32, TrusteeIndex), TallySignature>,
+    /// Hashes of the evidence that is here.
+    pub evidence: BTreeSet<Hash32>,
+}
+
+impl PrivateState {
+    /// Takes an entry over.
+    pub fn apply(&mut self, entry: &PrivateEntry) {
+        match &entry.body {
+            PrivateBody::Created { by: _, spec } => self.spec = Some(ElectionSpec::clone(spec)),
+            PrivateBody::TrusteeAdded { by: _, trustee } => self.trustees.push(trustee.clone()),
+            PrivateBody::RollImported { by: _, payload, electors } => self.roll = Some(RollRef { payload: payload.hash(), electors: *electors }),
+            PrivateBody::BoardKey { by: _, key } => self.board_key = Some(key.0),
+            PrivateBody::Slots { payload, root } => {
+                self.slots.insert(root.hash(), payload.hash());
+            }
+            PrivateBody::ShareFiles { run, from, shares } => {
+                for share in shares {
+                    self.shares.insert((*run, *from, share.to), share.age.clone());
+                }
+            }
+            PrivateBody::Evidence { slot: _, hash, sealed: _ } => {
+                self.evidence.insert(hash.hash());
+            }
+            PrivateBody::TallySigned { statement, signature } => {
+                self.tally_signatures.insert((statement.hash(), signature.trustee), signature.clone());
+            }
+        }
+    }
+
+    /// The payload files that entries name: every other one is an orphan of an interrupted command.
+    #[must_use]
+    pub fn payloads(&self) -> BTreeSet<Hash32> {
+        self.roll.iter().map(|roll| roll.payload).chain(self.slots.values().copied()).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn entry(body: PrivateBody) -> PrivateEntry {
+        PrivateEntry::new(Timestamp::from_unix(1_800_000_000).unwrap(), body)
+    }
+
+    fn import(payload: u8, electors: u64) -> PrivateEntry {
+        entry(PrivateBody::RollImported { by: "a".to_owned(), payload: Bytes([payload; 32]), electors })
+    }
+
+    #[test]
+    fn an_entry_survives_its_bytes() {
+        let entry = import(1, 2);
+        let bytes = entry.to_bytes().unwrap();
+        assert_eq!(PrivateEntry::from_bytes(&bytes).unwrap(), entry);
+        let text = String::from_utf8(bytes).unwrap();
+        assert!(text.starts_with(r#"{"v":1,"at":"2027-01-15T08:00:00Z","body":{"kind":"roll-imported","#), "{text}");
+    }
+
+    #[test]
+    fn an_entry_of_a_later_version_is_refused() {
+        let bytes = String::from_utf8(import(1, 2).to_bytes().unwrap()).unwrap().replace(r#""v":1"#, r#""v":2"#);
+        assert!(matches!(PrivateEntry::from_bytes(bytes.as_bytes()), Err(PrivateError::Version(2))));
+    }
+
+    #[test]
+    fn a_later_roll_replaces_the_earlier_one() {
+        let mut state = PrivateState::default();
+        state.apply(&import(1, 2));
+        state.apply(&import(3, 4));
+        assert_eq!(state.roll, Some(RollRef { payload: Hash32::from_bytes([3; 32]), electors: 4 }));
+        assert_eq!(state.payloads().len(), 1);
+    }
+}

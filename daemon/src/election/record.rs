@@ -1,0 +1,156 @@
+//! The record of a board, as anyone may take it away: checkpoint, tiles and attachments at one size.
+//!
+//! Full tiles and attachments never change, so their hashes are kept; what belongs to one size only is made when it is
+//! asked for.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::str::FromStr;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use tachiai_crypto::hash::Hash32;
+use tachiai_crypto::journal::SignedCheckpoint;
+use tachiai_crypto::journal::tiles::{CHECKPOINT_PATH, TileId, TileKind, entry_bundle, hash_tile, new_tiles};
+use tachiai_schemas::record::{RECORD_FORMAT, RecordFile, RecordIndex};
+use tachiai_schemas::{LeafIndex, Refusal};
+
+use super::live::Live;
+use crate::refused::Refused;
+
+/// How many sizes are remembered: whoever asked for an index gets its files though the board grows.
+const SNAPSHOTS: usize = 64;
+
+/// The folder of the attachments in a record.
+const ATTACHMENTS: &str = "attachments/";
+
+/// What is remembered between requests.
+#[derive(Default)]
+pub struct Record {
+    memory: Mutex<Memory>,
+}
+
+#[derive(Default)]
+struct Memory {
+    /// Full tiles and attachments.
+    fixed: BTreeMap<String, (u64, Hash32)>,
+    snapshots: VecDeque<Arc<SignedCheckpoint>>,
+}
+
+impl Record {
+    fn remember(&self, checkpoint: &Arc<SignedCheckpoint>) {
+        let mut memory = self.memory.lock().unwrap_or_else(PoisonError::into_inner);
+        let size = checkpoint.checkpoint().size;
+        if !memory.snapshots.iter().any(|known| known.checkpoint().size == size) {
+            if memory.snapshots.len() >= SNAPSHOTS {
+                memory.snapshots.pop_front();
+            }
+            memory.snapshots.push_back(Arc::clone(checkpoint));
+        }
+    }
+
+    fn snapshot(&self, size: u64) -> Option<Arc<SignedCheckpoint>> {
+        let memory = self.memory.lock().unwrap_or_else(PoisonError::into_inner);
+        memory.snapshots.iter().find(|known| known.checkpoint().size == size).cloned()
+    }
+
+    fn known(&self, path: &str) -> Option<(u64, Hash32)> {
+        self.memory.lock().unwrap_or_else(PoisonError::into_inner).fixed.get(path).copied()
+    }
+
+    fn learn(&self, path: &str, length: u64, hash: Hash32) {
+        self.memory.lock().unwrap_or_else(PoisonError::into_inner).fixed.insert(path.to_owned(), (length, hash));
+    }
+}
+
+impl Live {
+    /// The index of the record at the newest checkpoint.
+    ///
+    /// # Errors
+    /// [`Refusal::NotFound`] before there is a manifest; [`Refusal::Fault`].
+    pub fn record_index(&self) -> Result<RecordIndex, Refused> {
+        let (checkpoint, named) = {
+            let published = self.board();
+            let checkpoint = published.checkpoint.clone().ok_or(Refusal::NotFound)?;
+            (checkpoint, published.state.board.attachments())
+        };
+        self.record.remember(&checkpoint);
+        let size = checkpoint.checkpoint().size;
+        let mut paths: Vec<String> = vec![CHECKPOINT_PATH.to_owned()];
+        paths.extend(new_tiles(0, size).map(|tile| tile.to_string()));
+        paths.extend(named.into_iter().filter(|(leaf, _)| leaf.0 < size).map(|(_, hash)| format!("{ATTACHMENTS}{hash}")));
+        paths.sort();
+        paths.dedup();
+        let files = paths
+            .into_iter()
+            .map(|path| {
+                if let Some((bytes, sha256)) = self.record.known(&path) {
+                    return Ok(RecordFile { path, bytes, sha256: sha256.into() });
+                }
+                let content = self.record_bytes(&checkpoint, &path)?;
+                let (bytes, sha256) = (content.len() as u64, Hash32::sha256(&content));
+                let fixed = path.starts_with(ATTACHMENTS) || TileId::from_str(&path).is_ok_and(|tile| tile.is_full());
+                if fixed {
+                    self.record.learn(&path, bytes, sha256);
+                }
+                Ok(RecordFile { path, bytes, sha256: sha256.into() })
+            })
+            .collect::<Result<_, Refused>>()?;
+        Ok(RecordIndex { format: RECORD_FORMAT.to_owned(), origin: checkpoint.checkpoint().origin.to_string(), size, files })
+    }
+
+    /// One file of the record, at the size of an index that was asked for before, or at the newest.
+    ///
+    /// # Errors
+    /// [`Refusal::NotFound`] for a path that the record of this size does not have, or a size that is not remembered.
+    pub fn record_file(&self, path: &str, size: Option<u64>) -> Result<Vec<u8>, Refused> {
+        let newest = self.board().checkpoint.clone().ok_or(Refusal::NotFound)?;
+        let checkpoint = match size {
+            Some(size) if size != newest.checkpoint().size => {
+                self.record.snapshot(size).ok_or_else(|| Refused::about(Refusal::NotFound, "ask for the record's index again"))?
+            }
+            _ => newest,
+        };
+        self.record_bytes(&checkpoint, path)
+    }
+
+    fn record_bytes(&self, checkpoint: &SignedCheckpoint, path: &str) -> Result<Vec<u8>, Refused> {
+        let size = checkpoint.checkpoint().size;
+        if path == CHECKPOINT_PATH {
+            return Ok(checkpoint.as_str().as_bytes().to_vec());
+        }
+        if let Some(name) = path.strip_prefix(ATTACHMENTS) {
+            let hash: Hash32 = name.parse().map_err(|_| Refused::from(Refusal::NotFound))?;
+            let named = self.board().state.board.attachments().iter().any(|(leaf, of)| leaf.0 < size && *of == hash);
+            if !named {
+                return Err(Refusal::NotFound.into());
+            }
+            return self.attachments.get(hash).map_err(|error| Refused::fault("reading an attachment", error));
+        }
+        self.tile(path, size)
+    }
+
+    /// A tile of the newest board.
+    ///
+    /// # Errors
+    /// [`Refusal::NotFound`].
+    pub fn newest_tile(&self, path: &str) -> Result<Vec<u8>, Refused> {
+        let size = self.board().checkpoint.as_ref().map(|checkpoint| checkpoint.checkpoint().size).ok_or(Refusal::NotFound)?;
+        self.tile(&format!("tile/{path}"), size)
+    }
+
+    fn tile(&self, path: &str, size: u64) -> Result<Vec<u8>, Refused> {
+        let tile = TileId::from_str(path).map_err(|_| Refused::from(Refusal::NotFound))?;
+        match tile.kind() {
+            TileKind::Hashes(_) => {
+                let published = self.board();
+                hash_tile(&published.state.tree, tile).map_err(|_| Refused::from(Refusal::NotFound))
+            }
+            TileKind::Entries => {
+                if tile.end() > size {
+                    return Err(Refusal::NotFound.into());
+                }
+                let entries = (tile.start()..tile.end()).map(|leaf| self.entry_bytes(LeafIndex(leaf))).collect::<Result<Vec<_>, _>>()?;
+                entry_bundle(entries).map_err(|error| Refused::fault("making a bundle", error))
+            }
+        }
+    }
+}

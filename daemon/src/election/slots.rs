@@ -1,0 +1,255 @@
+//! The slot book: which elector votes under which slot, and the salt that opens the slot's commitment.
+//!
+//! It is the one thing in an election that links a person to a pseudonym. On disk it is sealed; in memory it is wiped
+//! when dropped, and it prints nothing.
+
+use std::collections::HashMap;
+
+use rand_core::{CryptoRng, RngCore};
+use serde::{Deserialize, Serialize};
+use tachiai_crypto::election::roll::{BirthDate, Person, Roll, RollEntry, RollError, RollSlot, Sex, slot_commitment};
+use tachiai_crypto::hash::Hash32;
+use tachiai_crypto::journal::{Tree, leaf_hash};
+use tachiai_schemas::election::{District, RollCommitment};
+use tachiai_schemas::{Bytes, ElectionId, HashBytes, Slot};
+use zeroize::Zeroize;
+
+use super::roll::Elector;
+
+/// An elector under a slot.
+#[derive(Clone, Serialize, Deserialize, Zeroize)]
+#[serde(deny_unknown_fields)]
+pub struct SlotRecord {
+    /// Opens the commitment.
+    #[zeroize(skip)]
+    pub salt: Bytes<32>,
+    /// Who.
+    pub elector: Elector,
+}
+
+/// Every slot of an election.
+pub struct SlotBook {
+    records: Vec<SlotRecord>,
+    by_person: HashMap<Hash32, Slot>,
+    roll: Roll,
+    tree: Tree,
+}
+
+/// Why there is no slot book.
+#[derive(Debug, thiserror::Error)]
+pub enum SlotError {
+    /// An attribute is not in its form.
+    #[error("slot {slot}: {source}")]
+    Attribute {
+        /// Which slot.
+        slot: u32,
+        /// What is wrong.
+        source: RollError,
+    },
+    /// More electors than slots can be numbered.
+    #[error(transparent)]
+    Roll(#[from] RollError),
+    /// An elector is of a district that the election does not have.
+    #[error("slot {0} is of no district of this election")]
+    District(u32),
+    /// Two electors have the same four attributes.
+    #[error("slots {0} and {1} are the same person")]
+    Twice(u32, u32),
+}
+
+impl Drop for SlotBook {
+    fn drop(&mut self) {
+        self.records.zeroize();
+    }
+}
+
+/// Shuffles the electors and draws a salt for each.
+#[must_use]
+pub fn shuffle(mut electors: Vec<Elector>, rng: &mut (impl RngCore + CryptoRng)) -> Vec<SlotRecord> {
+    // Fisher and Yates, from the end.
+    for last in (1..electors.len()).rev() {
+        let other = below(last as u64 + 1, rng);
+        electors.swap(last, usize::try_from(other).unwrap_or(last));
+    }
+    electors
+        .into_iter()
+        .map(|elector| {
+            let mut salt = [0; 32];
+            rng.fill_bytes(&mut salt);
+            SlotRecord { salt: Bytes(salt), elector }
+        })
+        .collect()
+}
+
+/// A number below `bound`, each as likely: what would favour the small ones is drawn again.
+fn below(bound: u64, rng: &mut (impl RngCore + CryptoRng)) -> u64 {
+    let limit = u64::MAX - u64::MAX % bound;
+    loop {
+        let drawn = rng.next_u64();
+        if drawn < limit {
+            return drawn % bound;
+        }
+    }
+}
+
+impl SlotBook {
+    /// Computes the commitments of the slots and the tree over them.
+    ///
+    /// # Errors
+    /// [`SlotError`].
+    pub fn new(election: &ElectionId, districts: &[District], records: Vec<SlotRecord>) -> Result<Self, SlotError> {
+        let mut by_person = HashMap::with_capacity(records.len());
+        let mut slots = Vec::with_capacity(records.len());
+        for (slot, record) in (0u32..).zip(&records) {
+            let SlotRecord { salt, elector } = record;
+            let entry = roll_entry(elector, districts, slot)?;
+            if let Some(Slot(first)) = by_person.insert(entry.person.hash(), Slot(slot)) {
+                return Err(SlotError::Twice(first, slot));
+            }
+            slots.push(RollSlot { district: elector.district, commitment: slot_commitment(election, Slot(slot), &salt.0, &entry) });
+        }
+        let roll = Roll::new(slots)?;
+        let tree = roll.leaves().map(|leaf| leaf_hash(&leaf)).collect();
+        Ok(Self { records, by_person, roll, tree })
+    }
+
+    /// The bytes of the attachment `roll`.
+    #[must_use]
+    pub fn attachment(&self) -> Vec<u8> {
+        self.roll.to_bytes()
+    }
+
+    /// What `opened` says of it.
+    #[must_use]
+    pub fn commitment(&self, districts: usize) -> RollCommitment {
+        let mut counts = vec![0u32; districts];
+        for slot in self.roll.slots() {
+            if let Some(count) = counts.get_mut(usize::from(slot.district)) {
+                *count += 1;
+            }
+        }
+        let slots = counts.iter().sum();
+        RollCommitment { root: self.root().into(), slots, districts: counts, file: Hash32::sha256(&self.attachment()).into() }
+    }
+
+    /// The roll root.
+    #[must_use]
+    pub fn root(&self) -> Hash32 {
+        self.tree.root()
+    }
+
+    /// The slot of a person.
+    #[must_use]
+    pub fn find(&self, person: &Hash32) -> Option<Slot> {
+        self.by_person.get(person).copied()
+    }
+
+    /// The elector of a slot.
+    #[must_use]
+    pub fn record(&self, slot: Slot) -> Option<&SlotRecord> {
+        self.records.get(usize::try_from(slot.0).ok()?)
+    }
+
+    /// District and commitment of a slot.
+    #[must_use]
+    pub fn public(&self, slot: Slot) -> Option<&RollSlot> {
+        self.roll.get(slot)
+    }
+
+    /// The proof that the roll root includes a slot.
+    #[must_use]
+    pub fn proof(&self, slot: Slot) -> Option<Vec<HashBytes>> {
+        let proof = self.tree.inclusion(slot.0.into(), self.tree.len()).ok()?;
+        Some(proof.hashes().iter().copied().map(Into::into).collect())
+    }
+
+    /// How many slots there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.records.len()
+    }
+
+    /// Whether there is none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.records.is_empty()
+    }
+}
+
+fn roll_entry(elector: &Elector, districts: &[District], slot: u32) -> Result<RollEntry, SlotError> {
+    let Elector { number: _, name, kana: _, birth, sex, address, district } = elector;
+    let attribute = |source| SlotError::Attribute { slot, source };
+    let birth: BirthDate = birth.parse().map_err(attribute)?;
+    let sex: Sex = sex.parse().map_err(attribute)?;
+    let district = districts.get(usize::from(*district)).ok_or(SlotError::District(slot))?;
+    Ok(RollEntry { person: Person { name: name.clone(), birth, sex, address: address.clone() }, district: district.id.clone() })
+}
+
+#[cfg(test)]
+mod tests {
+    use rand_chacha::ChaCha20Rng;
+    use rand_chacha::rand_core::SeedableRng;
+    use tachiai_crypto::journal::{InclusionProof, verify_inclusion};
+    use tachiai_schemas::election::Text;
+
+    use super::*;
+
+    fn electors(count: u32) -> Vec<Elector> {
+        (0..count)
+            .map(|index| Elector {
+                number: index.to_string(),
+                name: format!("氏名　{index}"),
+                kana: String::new(),
+                birth: "1980-04-01".to_owned(),
+                sex: "1".to_owned(),
+                address: "養父市".to_owned(),
+                district: 0,
+            })
+            .collect()
+    }
+
+    fn districts() -> Vec<District> {
+        vec![District { id: "1".to_owned(), name: Text { ja: "八鹿".to_owned(), en: "Yoka".to_owned() } }]
+    }
+
+    fn book(count: u32, seed: u8) -> SlotBook {
+        let records = shuffle(electors(count), &mut ChaCha20Rng::from_seed([seed; 32]));
+        SlotBook::new(&ElectionId([1; 16]), &districts(), records).unwrap()
+    }
+
+    #[test]
+    fn every_elector_gets_one_slot_in_an_order_that_chance_gives() {
+        let (one, other) = (book(50, 1), book(50, 2));
+        let order = |book: &SlotBook| (0..50).map(|slot| book.record(Slot(slot)).unwrap().elector.number.clone()).collect::<Vec<_>>();
+        assert_ne!(order(&one), order(&other));
+        let (mut one, mut other) = (order(&one), order(&other));
+        one.sort();
+        other.sort();
+        assert_eq!(one, other);
+    }
+
+    #[test]
+    fn a_slot_is_found_by_the_person_and_proved_under_the_root() {
+        let book = book(9, 3);
+        let elector = &book.record(Slot(4)).unwrap().elector;
+        let person = Person {
+            name: elector.name.replace('　', " "),
+            birth: elector.birth.parse().unwrap(),
+            sex: elector.sex.parse().unwrap(),
+            address: elector.address.clone(),
+        };
+        assert_eq!(book.find(&person.hash()), Some(Slot(4)));
+        let public = book.public(Slot(4)).unwrap();
+        let leaf = leaf_hash(&tachiai_crypto::election::roll::roll_leaf(Slot(4), public.district, &public.commitment));
+        let proof = InclusionProof::from_hashes(book.proof(Slot(4)).unwrap().into_iter().map(Into::into).collect());
+        assert_eq!(verify_inclusion(leaf, 4, 9, &proof, book.root()), Ok(()));
+    }
+
+    #[test]
+    fn the_same_person_does_not_get_two_slots() {
+        let mut twice = electors(2);
+        twice[1].name.clone_from(&twice[0].name);
+        let records = shuffle(twice, &mut ChaCha20Rng::from_seed([4; 32]));
+        assert!(matches!(SlotBook::new(&ElectionId([1; 16]), &districts(), records), Err(SlotError::Twice(0, 1))));
+    }
+}

@@ -1,0 +1,98 @@
+//! What a board is, in memory: the verifier's own fold of it, the tree over it, and the trustees' files, which the
+//! verifier checks but does not keep.
+//!
+//! Nothing here does I/O. The committer holds one state, which may be ahead of the disk; readers hold another, which
+//! never is ([`ledger`](super::ledger)).
+
+use std::collections::BTreeMap;
+
+use tachiai_crypto::hash::Hash32;
+use tachiai_crypto::journal::Tree;
+use tachiai_schemas::election::Body;
+use tachiai_schemas::entry::Entry;
+use tachiai_schemas::trustee::{Commit, Complaint, Confirm, Deal, SharesFile, Signed};
+use tachiai_schemas::{LeafIndex, TrusteeIndex};
+use tachiai_verify::board::{Board, Lookup};
+
+/// The files of the trustees: of the current run of the ceremony, and of the count.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Rounds {
+    /// Round 0.
+    pub commits: BTreeMap<TrusteeIndex, Signed<Commit>>,
+    /// Rounds 1 and 2.
+    pub deals: BTreeMap<TrusteeIndex, Signed<Deal>>,
+    /// Round 3.
+    pub confirms: BTreeMap<TrusteeIndex, Signed<Confirm>>,
+    /// The complaint that ended each earlier run.
+    pub complaints: BTreeMap<u32, Signed<Complaint>>,
+    /// Decryption shares.
+    pub shares: BTreeMap<TrusteeIndex, Signed<SharesFile>>,
+}
+
+/// A board as far as its entries were applied.
+#[derive(Default)]
+pub struct BoardState {
+    /// The verifier's fold.
+    pub board: Board,
+    /// The tree over the entries.
+    pub tree: Tree,
+    /// The trustees' files.
+    pub rounds: Rounds,
+}
+
+impl BoardState {
+    /// A board without entries.
+    #[must_use]
+    pub fn new(lookup: Lookup) -> Self {
+        Self { board: Board::new(lookup), tree: Tree::new(), rounds: Rounds::default() }
+    }
+
+    /// The leaf that the next entry gets.
+    #[must_use]
+    pub fn next_leaf(&self) -> LeafIndex {
+        LeafIndex(self.tree.len())
+    }
+
+    /// Takes an entry over that was checked.
+    pub fn apply(&mut self, leaf_hash: Hash32, entry: &Entry) {
+        self.board.apply(self.next_leaf(), leaf_hash, entry);
+        self.rounds.apply(entry);
+        self.tree.push(leaf_hash);
+    }
+}
+
+impl Rounds {
+    fn apply(&mut self, entry: &Entry) {
+        match &entry.body {
+            Body::Commit(file) => {
+                self.commits.insert(file.body.trustee, file.clone());
+            }
+            Body::Deal(file) => {
+                self.deals.insert(file.body.trustee, file.clone());
+            }
+            Body::Confirm(file) => {
+                self.confirms.insert(file.body.trustee, file.clone());
+            }
+            Body::Complaint(file) => {
+                let Self { commits, deals, confirms, complaints, shares: _ } = self;
+                complaints.insert(file.body.run, file.clone());
+                commits.clear();
+                deals.clear();
+                confirms.clear();
+            }
+            Body::Shares(file) => {
+                self.shares.insert(file.body.trustee, file.clone());
+            }
+            Body::Manifest(_)
+            | Body::Opened(_)
+            | Body::Registration(_)
+            | Body::Ballot(_)
+            | Body::Challenged(_)
+            | Body::OnlineClosed(_)
+            | Body::PollClosed(_)
+            | Body::TallyStatement(_)
+            | Body::Result(_)
+            | Body::Published(_) => {}
+        }
+    }
+}

@@ -1,0 +1,174 @@
+//! Where an election stands, in words: for lists, for staff, for trustees.
+
+use std::collections::BTreeMap;
+
+use tachiai_schemas::receipt::{ElectionSummary, Phase};
+use tachiai_schemas::staff::{ElectionStatus, Pending, TrusteeStatus};
+use tachiai_schemas::{Refusal, TrusteeIndex};
+
+use super::live::Live;
+use super::private::PrivateState;
+use super::state::BoardState;
+use crate::refused::Refused;
+
+impl Live {
+    /// The election in a list.
+    ///
+    /// # Errors
+    /// [`Refusal::NotFound`] for an election whose creation was interrupted.
+    pub fn summary(&self) -> Result<ElectionSummary, Refused> {
+        let published = self.board();
+        let private = self.private();
+        let board = &published.state.board;
+        let spec = private.spec.as_ref().ok_or(Refusal::NotFound)?;
+        Ok(ElectionSummary {
+            election: self.id,
+            title: spec.title.clone(),
+            authority: spec.authority,
+            phase: board.phase(),
+            opens: spec.opens,
+            online_closes: spec.online_closes,
+            poll_closes: spec.poll_closes,
+            opened: board.opened().map(|opened| opened.leaf()),
+            size: published.state.tree.len(),
+        })
+    }
+
+    /// Where it stands, for staff and trustees; `pending` are the acts that wait for a second official.
+    ///
+    /// # Errors
+    /// [`Refusal::NotFound`] for an election whose creation was interrupted.
+    pub fn status(&self, pending: Vec<Pending>) -> Result<ElectionStatus, Refused> {
+        let summary = self.summary()?;
+        let published = self.board();
+        let private = self.private();
+        let state = &published.state;
+        let board = &state.board;
+        let trustees = trustees(state, &private);
+        let [next_ja, next_en] = next(state, &private, &trustees, &pending);
+        Ok(ElectionStatus {
+            summary,
+            electors: private.roll.map_or(0, |roll| roll.electors),
+            manifest: board.manifest_hash().map(Into::into),
+            fingerprint: board.fingerprint().map(|fingerprint| fingerprint.to_string()),
+            trustees,
+            run: board.run().number(),
+            registrations: board.registrations(),
+            ballots: board.ballots(),
+            counted: board.counted_ballots(),
+            pending,
+            next_ja,
+            next_en,
+        })
+    }
+}
+
+fn trustees(state: &BoardState, private: &PrivateState) -> Vec<TrusteeStatus> {
+    let rounds = &state.rounds;
+    let signed: Vec<TrusteeIndex> = match state.board.phase() {
+        Phase::PollClosed | Phase::Tallying | Phase::Tallied | Phase::Published => private.tally_signatures.keys().map(|(_, trustee)| *trustee).collect(),
+        _ => Vec::new(),
+    };
+    let indices = (1..).map_while(|index| TrusteeIndex::new(index).ok());
+    indices
+        .zip(&private.trustees)
+        .map(|(trustee, card)| {
+            let rounds: [(&str, bool); 5] = [
+                ("commit", rounds.commits.contains_key(&trustee)),
+                ("deal", rounds.deals.contains_key(&trustee)),
+                ("confirm", rounds.confirms.contains_key(&trustee)),
+                ("tally-signature", signed.contains(&trustee)),
+                ("shares", rounds.shares.contains_key(&trustee)),
+            ];
+            let received = rounds.into_iter().filter(|(_, here)| *here).map(|(name, _)| name.to_owned()).collect();
+            TrusteeStatus { trustee, name: card.name.clone(), signing_key: card.signing_key, received }
+        })
+        .collect()
+}
+
+/// The names of the trustees of whom a file is missing.
+fn waiting(trustees: &[TrusteeStatus], file: &str) -> Option<String> {
+    let names: Vec<&str> = trustees.iter().filter(|trustee| !trustee.received.iter().any(|name| name == file)).map(|trustee| trustee.name.as_str()).collect();
+    (!names.is_empty()).then(|| names.join("、"))
+}
+
+fn next(state: &BoardState, private: &PrivateState, trustees: &[TrusteeStatus], pending: &[Pending]) -> [String; 2] {
+    if let Some(act) = pending.first() {
+        let (id, by) = (&act.id, &act.requested_by);
+        return [
+            format!("{by}さんの申請 {id} を、別の職員が承認してください(tachiai approve {id})。"),
+            format!("Another official must approve {id}, which {by} asked for (tachiai approve {id})."),
+        ];
+    }
+    let board = &state.board;
+    match board.phase() {
+        Phase::Draft => draft(private),
+        Phase::Ceremony => ceremony(private, trustees),
+        Phase::Open => {
+            let closes = board.manifest().map(|manifest| manifest.online_closes.to_string()).unwrap_or_default();
+            [
+                format!("オンライン投票の受付は{closes}までです。その後、職員2人で締め切ってください(close-online)。"),
+                format!("Online voting goes on until {closes}. Then two officials close it (close-online)."),
+            ]
+        }
+        Phase::OnlineClosed => {
+            let closes = board.manifest().map(|manifest| manifest.poll_closes.to_string()).unwrap_or_default();
+            [
+                format!("投票所の投票は{closes}までです。その後、職員2人で投票を締め切ってください(close-poll)。"),
+                format!("The poll goes on until {closes}. Then two officials close it (close-poll)."),
+            ]
+        }
+        Phase::PollClosed => {
+            let names = waiting(trustees, "tally-signature").unwrap_or_default();
+            let need = board.quorum().map_or(0, |quorum| quorum.statement_quorum());
+            [
+                format!("立会人は記録を検証し、集計宣言に署名してください({need}人必要。未提出:{names})。"),
+                format!("The trustees verify the record and sign the tally statement ({need} are needed; not yet: {names})."),
+            ]
+        }
+        Phase::Tallying => {
+            let (have, need) = (state.rounds.shares.len(), board.quorum().map_or(0, |quorum| usize::from(quorum.threshold())));
+            if have < need {
+                let names = waiting(trustees, "shares").unwrap_or_default();
+                [
+                    format!("立会人は復号の分散片を提出してください({have}/{need}。未提出:{names})。"),
+                    format!("The trustees release their decryption shares ({have} of {need}; not yet: {names})."),
+                ]
+            } else {
+                ["職員2人で開票してください(count)。".to_owned(), "Two officials count (count).".to_owned()]
+            }
+        }
+        Phase::Tallied => ["職員2人で結果を公表してください(publish)。".to_owned(), "Two officials publish the result (publish).".to_owned()],
+        Phase::Published => [
+            "終了しました。記録はだれでも tachiai-verify で検証できます。".to_owned(),
+            "Finished. Anyone can verify the record with tachiai-verify.".to_owned(),
+        ],
+    }
+}
+
+fn draft(private: &PrivateState) -> [String; 2] {
+    let (have, want) = (private.trustees.len(), private.spec.as_ref().map_or(0, |spec| usize::from(spec.trustees)));
+    if have < want {
+        return [format!("立会人を登録してください({have}/{want})(add-trustee)。"), format!("List the trustees ({have} of {want}) (add-trustee).")];
+    }
+    if private.roll.is_none() {
+        return [
+            "選挙人名簿を取り込み(import-roll)、鍵の作成を始めてください(ceremony)。".to_owned(),
+            "Import the roll (import-roll), then start the ceremony (ceremony).".to_owned(),
+        ];
+    }
+    ["鍵の作成を始めてください(ceremony)。".to_owned(), "Start the ceremony (ceremony).".to_owned()]
+}
+
+fn ceremony(private: &PrivateState, trustees: &[TrusteeStatus]) -> [String; 2] {
+    let steps = BTreeMap::from([(0, ("commit", "コミット")), (1, ("deal", "分散片")), (2, ("confirm", "確認"))]);
+    for (file, ja) in steps.values() {
+        if let Some(names) = waiting(trustees, file) {
+            return [format!("立会人の{ja}のファイルを待っています:{names}"), format!("Waiting for the trustees' {file} files: {}", names.replace('、', ", "))];
+        }
+    }
+    if private.roll.is_none() {
+        return ["選挙人名簿を取り込んでください(import-roll)。".to_owned(), "Import the roll (import-roll).".to_owned()];
+    }
+    ["職員2人で投票を開始してください(open)。".to_owned(), "Two officials open the election (open).".to_owned()]
+}

@@ -1,0 +1,109 @@
+//! The routes of all rooms behind the two ports, and the OpenAPI document that describes them.
+
+use std::sync::Arc;
+
+use axum::extract::{DefaultBodyLimit, Request, State};
+use axum::middleware::{Next, from_fn, from_fn_with_state};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use axum::{Extension, Router};
+use tachiai_schemas::Refusal;
+use tower_http::catch_panic::CatchPanicLayer;
+use utoipa::OpenApi;
+use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
+use utoipa_axum::router::OpenApiRouter;
+
+use super::limits::{self, Rates};
+use super::official::{Officials, PeerKey};
+use super::session::Sessions;
+use super::{layers, problem};
+use crate::refused::Refused;
+
+/// Where the routes of all rooms begin.
+pub const BASE: &str = "/api/v1";
+
+/// What the layers need.
+#[derive(Clone)]
+pub struct Surroundings {
+    /// For the extractor [`super::Holder`].
+    pub sessions: Arc<Sessions>,
+    /// For the extractor [`super::Official`].
+    pub officials: Arc<dyn Officials>,
+    /// The rates of the public port.
+    pub rates: Arc<Rates>,
+}
+
+/// What the two ports answer.
+pub struct Ports {
+    /// For everybody.
+    pub public: Router,
+    /// For staff: everything that the public port answers, and the staff's own routes.
+    pub staff: Router,
+}
+
+#[derive(OpenApi)]
+#[openapi(
+    info(title = "Tachiai", description = "Verifiable online elections: the public port and the staff port. Errors are application/problem+json (RFC 9457) with a stable code."),
+    servers((url = "https://localhost:8443", description = "public port"), (url = "https://localhost:9443", description = "staff port, mutual TLS")),
+    components(schemas(tachiai_schemas::refusal::Problem))
+)]
+struct Document;
+
+/// Puts the routes of all rooms (relative to [`BASE`]) behind the layers.
+#[must_use]
+pub fn assemble(public: OpenApiRouter, staff: OpenApiRouter, around: &Surroundings) -> Ports {
+    let (public, mut document) = OpenApiRouter::with_openapi(Document::openapi()).nest(BASE, public).split_for_parts();
+    let (staff, staff_document) = OpenApiRouter::default().nest(BASE, staff).split_for_parts();
+    document.merge(staff_document);
+    let document = describe(document);
+    let common = Router::new().route("/healthz", get(health)).route("/api/v1/openapi.json", get(openapi)).layer(Extension(Arc::new(document)));
+    let public = public.merge(common);
+    let staff = public.clone().merge(staff).layer(from_fn_with_state(around.officials.clone(), require_listed));
+    let public = public.layer(from_fn_with_state(around.rates.clone(), limits::count));
+    Ports { public: finish(public, around), staff: finish(staff, around) }
+}
+
+/// The layers of every request; the last one is met first.
+fn finish(router: Router, around: &Surroundings) -> Router {
+    router
+        .fallback(async || Refused::from(Refusal::NotFound))
+        .method_not_allowed_fallback(async || Refused::from(Refusal::MethodNotAllowed))
+        .layer(Extension(around.sessions.clone()))
+        .layer(Extension(around.officials.clone()))
+        .layer(DefaultBodyLimit::max(limits::BODY))
+        .layer(from_fn(layers::limit_time))
+        .layer(CatchPanicLayer::custom(layers::panicked))
+        .layer(from_fn(layers::trace))
+        .layer(from_fn(problem::translate))
+}
+
+/// Nobody who is no longer on the staff list gets anything from the staff port, not even what is public.
+async fn require_listed(State(officials): State<Arc<dyn Officials>>, request: Request, next: Next) -> Response {
+    match request.extensions().get::<PeerKey>().and_then(|PeerKey(key)| officials.official(key)) {
+        Some(_) => next.run(request).await,
+        None => Refused::from(Refusal::Forbidden).into_response(),
+    }
+}
+
+/// Answers while the process serves.
+async fn health() -> &'static str {
+    "ok\n"
+}
+
+async fn openapi(Extension(document): Extension<Arc<String>>) -> Response {
+    ([("content-type", "application/json")], document.as_str().to_owned()).into_response()
+}
+
+/// The document as JSON of OpenAPI 3.1.
+fn describe(mut document: utoipa::openapi::OpenApi) -> String {
+    document.info.version = env!("CARGO_PKG_VERSION").to_owned();
+    let components = document.components.get_or_insert_default();
+    components.add_security_scheme("session", SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer)));
+    components.add_security_scheme(
+        "certificate",
+        SecurityScheme::MutualTls { description: Some("client certificate of a member of staff".to_owned()), deprecated: None, extensions: None },
+    );
+    // A wildcard is `{*path}` to the router and `{path}` to OpenAPI.
+    document.paths.paths = std::mem::take(&mut document.paths.paths).into_iter().map(|(path, item)| (path.replace("{*", "{"), item)).collect();
+    document.to_json().unwrap_or_default()
+}

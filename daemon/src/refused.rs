@@ -1,0 +1,46 @@
+//! A refusal on its way to the client: which one, about what, and whether the board signed it.
+
+use tachiai_schemas::Refusal;
+use tachiai_schemas::refusal::SignedRefusal;
+
+/// What a command or request gets instead of what it asked for.
+///
+/// `detail` reaches the client, so it names fields and lines and never the inside of the appliance; the cause of a
+/// [`Refusal::Fault`] goes to the log where it happens (see [`Refused::fault`]).
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{refusal}{}", detail.as_ref().map(|detail| format!(" ({detail})")).unwrap_or_default())]
+pub struct Refused {
+    /// Which one.
+    pub refusal: Refusal,
+    /// More about this case, such as the field or the line.
+    pub detail: Option<String>,
+    /// The refusal signed by the board, where there is one.
+    pub signed: Option<Box<SignedRefusal>>,
+}
+
+impl Refused {
+    /// This refusal, about this.
+    #[must_use]
+    pub fn about(refusal: Refusal, detail: impl std::fmt::Display) -> Self {
+        Self { detail: Some(detail.to_string()), ..Self::from(refusal) }
+    }
+
+    /// A fault of the appliance: the cause goes to the log, the client learns only that there is one.
+    #[must_use]
+    pub fn fault(doing: &str, cause: impl std::fmt::Display) -> Self {
+        tracing::error!(%cause, "fault while {doing}");
+        Refusal::Fault.into()
+    }
+
+    /// The same, signed by the board.
+    #[must_use]
+    pub fn signed(self, signed: SignedRefusal) -> Self {
+        Self { signed: Some(Box::new(signed)), ..self }
+    }
+}
+
+impl From<Refusal> for Refused {
+    fn from(refusal: Refusal) -> Self {
+        Self { refusal, detail: None, signed: None }
+    }
+}

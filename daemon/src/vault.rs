@@ -1,0 +1,362 @@
+//! The vault keeps keys at rest: every file in `DIR/vault/` is wrapped by the master key, which lies elsewhere.
+//!
+//! | file | is |
+//! |---|---|
+//! | [`sealed`] | XChaCha20-Poly1305 with associated data in one spelling |
+//! | [`master`] | the master key and its file |
+//! | [`citizens`] | one key for each citizen, in one table for each epoch |
+//!
+//! `DIR/vault/`:
+//! - `check`: a known text under the master key, so that another master key is told from a damaged vault;
+//! - `secrets/NAME`: one secret each, sealed with its name as associated data;
+//! - `citizens-00000001.keys`: the citizens' keys of epoch 1, sealed by the epoch's key `secrets/citizens-00000001`.
+//!
+//! Every write is synced, file and folder, before it is acknowledged. A rebuild of views never touches the vault.
+//! Destroying a citizen's key erases what is sealed under it and leaves every proof intact.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+
+use rand_core::{CryptoRng, RngCore};
+use tachiai_schemas::CitizenId;
+use zeroize::Zeroizing;
+
+pub mod citizens;
+pub mod master;
+pub mod sealed;
+
+pub use master::MasterKey;
+pub use sealed::{Aad, KEY_LEN, Key};
+
+use citizens::CitizenKeys;
+
+const CHECK: &[u8] = b"tachiai vault 1";
+
+/// Why the vault does not give or take.
+#[derive(Debug, thiserror::Error)]
+pub enum VaultError {
+    /// The system refused an operation.
+    #[error("cannot {action} {}: {source}", path.display())]
+    Io {
+        /// What was tried.
+        action: &'static str,
+        /// On which file or folder.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// The master key's file may be read by others.
+    #[error("{} has mode {mode:o} and must have 600: chmod 600 it, and consider the key known if others could read it", path.display())]
+    Mode {
+        /// The file.
+        path: PathBuf,
+        /// Its permission bits.
+        mode: u32,
+    },
+    /// The master key's file does not hold 32 bytes.
+    #[error("{} holds {found} bytes where the 32 of a master key belong", path.display())]
+    MasterLength {
+        /// The file.
+        path: PathBuf,
+        /// How many bytes it holds.
+        found: u64,
+    },
+    /// Another master key than the one the vault was made with.
+    #[error("the master key is not the one that {} was made with: set master_key to the right file", path.display())]
+    WrongMasterKey {
+        /// The vault.
+        path: PathBuf,
+    },
+    /// There is a vault already.
+    #[error("{} exists already and is left as it is", path.display())]
+    Exists {
+        /// The vault.
+        path: PathBuf,
+    },
+    /// A file of the vault is not what was written.
+    #[error("{} is damaged: {what}; put it back from a backup of the vault", path.display())]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        what: &'static str,
+    },
+    /// A name of a secret outside `[a-z0-9-]{1,64}`.
+    #[error("a secret is named by 1 to 64 small letters, digits and hyphens")]
+    Name,
+    /// There is no such secret.
+    #[error("the vault has no secret {0}")]
+    NoSecret(String),
+    /// The citizen has no key (any more).
+    #[error("the citizen has no key: it was never made, or it was destroyed")]
+    NoCitizen,
+    /// The sealed bytes were not sealed under this key with this associated data.
+    #[error("sealed bytes do not open: another key or another place than they were sealed for")]
+    Sealed,
+}
+
+impl VaultError {
+    pub(crate) fn io(action: &'static str, path: &Path) -> impl FnOnce(std::io::Error) -> Self {
+        move |source| Self::Io { action, path: path.to_owned(), source }
+    }
+}
+
+/// The keys of the appliance.
+pub struct Vault {
+    dir: PathBuf,
+    master: MasterKey,
+    citizens: Mutex<CitizenKeys>,
+}
+
+impl Vault {
+    /// Makes a new vault in the folder `dir`.
+    ///
+    /// # Errors
+    /// [`VaultError::Exists`] if there is one.
+    pub fn create(dir: &Path, master: MasterKey, rng: &mut (impl RngCore + CryptoRng)) -> Result<Self, VaultError> {
+        let check = dir.join("check");
+        if check.exists() {
+            return Err(VaultError::Exists { path: dir.to_owned() });
+        }
+        private_dir(&dir.join("secrets"))?;
+        write(&check, &master.key().seal(&Aad::new(&["vault-check"]), CHECK, rng))?;
+        let epoch = Key::random(rng);
+        write_secret(dir, &master, &citizens::epoch_name(1), epoch.expose(), rng)?;
+        CitizenKeys::create(&dir.join(citizens::file_name(1)), 1)?;
+        Self::open(dir, master)
+    }
+
+    /// Opens the vault in the folder `dir`.
+    ///
+    /// # Errors
+    /// [`VaultError::WrongMasterKey`], [`VaultError::Damaged`], [`VaultError::Io`].
+    pub fn open(dir: &Path, master: MasterKey) -> Result<Self, VaultError> {
+        let path = dir.join("check");
+        let check = fs::read(&path).map_err(VaultError::io("read", &path))?;
+        match master.key().open(&Aad::new(&["vault-check"]), &check) {
+            Ok(text) if text.as_slice() == CHECK => {}
+            _ => return Err(VaultError::WrongMasterKey { path: dir.to_owned() }),
+        }
+        let epoch = Key::from_slice(&read_secret(dir, &master, &citizens::epoch_name(1))?).ok_or(VaultError::Sealed)?;
+        let citizens = Mutex::new(CitizenKeys::open(&dir.join(citizens::file_name(1)), epoch)?);
+        Ok(Self { dir: dir.to_owned(), master, citizens })
+    }
+
+    /// Keeps a secret under a name, in place of an older one. Durable once it returns.
+    ///
+    /// # Errors
+    /// [`VaultError`].
+    pub fn put_secret(&self, name: &str, secret: &[u8], rng: &mut (impl RngCore + CryptoRng)) -> Result<(), VaultError> {
+        write_secret(&self.dir, &self.master, name, secret, rng)
+    }
+
+    /// The secret of a name; nothing if there is none.
+    ///
+    /// # Errors
+    /// [`VaultError::Damaged`], [`VaultError::Io`], [`VaultError::Name`].
+    pub fn get_secret(&self, name: &str) -> Result<Option<Zeroizing<Vec<u8>>>, VaultError> {
+        match read_secret(&self.dir, &self.master, name) {
+            Ok(secret) => Ok(Some(secret)),
+            Err(VaultError::NoSecret(_)) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Seals a payload under the key that is kept as the secret `key` (32 bytes; made on first use).
+    ///
+    /// # Errors
+    /// [`VaultError`].
+    pub fn seal(&self, key: &str, aad: &Aad, payload: &[u8], rng: &mut (impl RngCore + CryptoRng)) -> Result<Vec<u8>, VaultError> {
+        let key = match self.get_secret(key)? {
+            Some(bytes) => Key::from_slice(&bytes).ok_or(VaultError::Sealed)?,
+            None => {
+                let new = Key::random(rng);
+                self.put_secret(key, new.expose(), rng)?;
+                new
+            }
+        };
+        Ok(key.seal(aad, payload, rng))
+    }
+
+    /// Opens what [`Self::seal`] sealed.
+    ///
+    /// # Errors
+    /// [`VaultError::Sealed`], [`VaultError::NoSecret`].
+    pub fn open_sealed(&self, key: &str, aad: &Aad, sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, VaultError> {
+        let key = self.get_secret(key)?.ok_or_else(|| VaultError::NoSecret(key.to_owned()))?;
+        Key::from_slice(&key).ok_or(VaultError::Sealed)?.open(aad, sealed)
+    }
+
+    /// Makes a key for a citizen who has none; nothing happens if there is one. Durable once it returns.
+    ///
+    /// # Errors
+    /// [`VaultError::Io`].
+    pub fn create_citizen(&self, citizen: CitizenId, rng: &mut (impl RngCore + CryptoRng)) -> Result<(), VaultError> {
+        self.citizens.lock().unwrap_or_else(PoisonError::into_inner).create_key(citizen, rng)
+    }
+
+    /// Seals a payload under the key of a citizen.
+    ///
+    /// # Errors
+    /// [`VaultError::NoCitizen`].
+    pub fn seal_for(&self, citizen: CitizenId, aad: &Aad, payload: &[u8], rng: &mut (impl RngCore + CryptoRng)) -> Result<Vec<u8>, VaultError> {
+        Ok(self.citizen_key(citizen)?.seal(aad, payload, rng))
+    }
+
+    /// Opens a payload that was sealed under the key of a citizen.
+    ///
+    /// # Errors
+    /// [`VaultError::NoCitizen`], [`VaultError::Sealed`].
+    pub fn open_for(&self, citizen: CitizenId, aad: &Aad, sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, VaultError> {
+        self.citizen_key(citizen)?.open(aad, sealed)
+    }
+
+    /// How many citizens have a key.
+    #[must_use]
+    pub fn citizens(&self) -> usize {
+        self.citizens.lock().unwrap_or_else(PoisonError::into_inner).len()
+    }
+
+    fn citizen_key(&self, citizen: CitizenId) -> Result<Key, VaultError> {
+        self.citizens.lock().unwrap_or_else(PoisonError::into_inner).key(citizen)
+    }
+}
+
+fn write_secret(dir: &Path, master: &MasterKey, name: &str, secret: &[u8], rng: &mut (impl RngCore + CryptoRng)) -> Result<(), VaultError> {
+    write(&secret_path(dir, name)?, &master.key().seal(&Aad::new(&["vault-secret", name]), secret, rng))
+}
+
+fn read_secret(dir: &Path, master: &MasterKey, name: &str) -> Result<Zeroizing<Vec<u8>>, VaultError> {
+    let path = secret_path(dir, name)?;
+    let sealed = match fs::read(&path) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Err(VaultError::NoSecret(name.to_owned())),
+        read => read.map_err(VaultError::io("read", &path))?,
+    };
+    master.key().open(&Aad::new(&["vault-secret", name]), &sealed).map_err(|_| VaultError::Damaged { path, what: "it does not open under the master key" })
+}
+
+fn secret_path(dir: &Path, name: &str) -> Result<PathBuf, VaultError> {
+    let good = (1..=64).contains(&name.len()) && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
+    if good { Ok(dir.join("secrets").join(name)) } else { Err(VaultError::Name) }
+}
+
+/// Creates a folder that only its owner may enter, with its parents, and syncs the parent.
+pub(crate) fn private_dir(dir: &Path) -> Result<(), VaultError> {
+    use std::os::unix::fs::DirBuilderExt;
+    fs::DirBuilder::new().recursive(true).mode(0o700).create(dir).map_err(VaultError::io("create the folder", dir))?;
+    sync_parent(dir)
+}
+
+/// Writes a file that only its owner may read: whole under a temporary name, synced, then renamed, then the folder synced.
+pub(crate) fn write(path: &Path, bytes: &[u8]) -> Result<(), VaultError> {
+    use std::io::Write;
+    use std::os::unix::fs::OpenOptionsExt;
+    let mut temporary = path.as_os_str().to_owned();
+    temporary.push(".new");
+    let temporary = PathBuf::from(temporary);
+    let written = fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&temporary).and_then(|mut file| {
+        file.write_all(bytes)?;
+        file.sync_all()?;
+        fs::rename(&temporary, path)
+    });
+    if let Err(error) = written {
+        // The half-written file is of no use, and the space may be what is missing.
+        let _ = fs::remove_file(&temporary);
+        return Err(VaultError::io("write", path)(error));
+    }
+    sync_parent(path)
+}
+
+fn sync_parent(path: &Path) -> Result<(), VaultError> {
+    let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    fs::File::open(parent).and_then(|dir| dir.sync_all()).map_err(VaultError::io("sync the folder", parent))
+}
+
+#[cfg(test)]
+mod tests {
+    use rand_core::OsRng;
+
+    use super::*;
+
+    fn vault(dir: &Path) -> Vault {
+        Vault::create(dir, master(1), &mut OsRng).unwrap()
+    }
+
+    fn master(byte: u8) -> MasterKey {
+        MasterKey::from_bytes([byte; 32])
+    }
+
+    #[test]
+    fn a_secret_outlives_the_process() {
+        let dir = tempfile::tempdir().unwrap();
+        vault(dir.path()).put_secret("board-key", b"secret", &mut OsRng).unwrap();
+        let again = Vault::open(dir.path(), master(1)).unwrap();
+        assert_eq!(again.get_secret("board-key").unwrap().unwrap().as_slice(), b"secret");
+        assert!(again.get_secret("other").unwrap().is_none());
+    }
+
+    #[test]
+    fn another_master_key_is_told_from_damage() {
+        let dir = tempfile::tempdir().unwrap();
+        drop(vault(dir.path()));
+        assert!(matches!(Vault::open(dir.path(), master(2)), Err(VaultError::WrongMasterKey { .. })));
+    }
+
+    #[test]
+    fn a_secret_moved_to_another_name_does_not_open() {
+        let dir = tempfile::tempdir().unwrap();
+        let vault = vault(dir.path());
+        vault.put_secret("one", b"secret", &mut OsRng).unwrap();
+        fs::rename(dir.path().join("secrets/one"), dir.path().join("secrets/two")).unwrap();
+        assert!(matches!(vault.get_secret("two"), Err(VaultError::Damaged { .. })));
+    }
+
+    #[test]
+    fn a_secret_cannot_leave_its_folder() {
+        let dir = tempfile::tempdir().unwrap();
+        let vault = vault(dir.path());
+        for name in ["", "..", "../check", "a/b", "A"] {
+            assert!(matches!(vault.put_secret(name, b"", &mut OsRng), Err(VaultError::Name)), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_vault_is_not_made_over_another() {
+        let dir = tempfile::tempdir().unwrap();
+        drop(vault(dir.path()));
+        assert!(matches!(Vault::create(dir.path(), master(2), &mut OsRng), Err(VaultError::Exists { .. })));
+        assert!(Vault::open(dir.path(), master(1)).is_ok());
+    }
+
+    #[test]
+    fn what_is_sealed_for_a_citizen_opens_only_there() {
+        let dir = tempfile::tempdir().unwrap();
+        let vault = vault(dir.path());
+        let (one, other) = (CitizenId([1; 16]), CitizenId([2; 16]));
+        vault.create_citizen(one, &mut OsRng).unwrap();
+        vault.create_citizen(other, &mut OsRng).unwrap();
+        let aad = Aad::new(&["appliance", "citizen-registered", "handle"]);
+        let sealed = vault.seal_for(one, &aad, b"name", &mut OsRng).unwrap();
+        assert_eq!(vault.open_for(one, &aad, &sealed).unwrap().as_slice(), b"name");
+        assert!(matches!(vault.open_for(other, &aad, &sealed), Err(VaultError::Sealed)));
+        assert!(matches!(vault.open_for(one, &Aad::new(&["appliance", "card-bound", "handle"]), &sealed), Err(VaultError::Sealed)));
+        assert!(matches!(vault.open_for(CitizenId([3; 16]), &aad, &sealed), Err(VaultError::NoCitizen)));
+    }
+
+    #[test]
+    fn citizens_keys_outlive_the_process() {
+        let dir = tempfile::tempdir().unwrap();
+        let aad = Aad::new(&["a"]);
+        let sealed = {
+            let vault = vault(dir.path());
+            vault.create_citizen(CitizenId([1; 16]), &mut OsRng).unwrap();
+            vault.seal_for(CitizenId([1; 16]), &aad, b"name", &mut OsRng).unwrap()
+        };
+        let vault = Vault::open(dir.path(), master(1)).unwrap();
+        // Asking again for a key must not replace the one that payloads are sealed under.
+        vault.create_citizen(CitizenId([1; 16]), &mut OsRng).unwrap();
+        assert_eq!(vault.open_for(CitizenId([1; 16]), &aad, &sealed).unwrap().as_slice(), b"name");
+        assert_eq!(vault.citizens(), 1);
+    }
+}

@@ -1,0 +1,148 @@
+//! The residents' side of an appliance: the test CA that issues their cards, and its revocation lists.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use tachiai::card::Card;
+use tachiai_jpki::testing::{Municipality, RevocationList, TestCa};
+use tachiai_jpki::{Purpose, UnixTime, Validity};
+
+use crate::card::{CaFolder, Content, KeyPool, Slot, SoftwareCard};
+use crate::city::Elector;
+use crate::trouble::{Doing, Trouble};
+
+/// How long the CA and its cards are good.
+const YEARS_TEN: Duration = Duration::from_secs(10 * 365 * 86_400);
+
+/// How long a revocation list is fresh.
+const LIST: u64 = 30 * 86_400;
+
+/// The test CA of the residents' cards.
+pub struct Residents {
+    ca: TestCa,
+    validity: Validity,
+    pool: KeyPool,
+    folder: PathBuf,
+}
+
+impl Residents {
+    /// A CA in this folder, made now if it is not there, with fresh revocation lists that name nobody.
+    ///
+    /// # Errors
+    /// [`Trouble`].
+    pub fn in_folder(folder: &Path) -> Result<Residents, Trouble> {
+        let pool = KeyPool::shared();
+        let ca_folder = CaFolder::new(folder);
+        if !folder.join("validity").exists() {
+            make_at_once(folder)?;
+        }
+        let residents = Residents {
+            ca: ca_folder.open().doing("opening the test CA")?,
+            validity: ca_folder.validity().doing("opening the test CA")?,
+            pool,
+            folder: fs::canonicalize(folder).map_err(|error| Trouble::file(folder, error))?,
+        };
+        residents.publish_revocations(&[])?;
+        Ok(residents)
+    }
+
+    /// The CA.
+    pub fn ca(&self) -> &TestCa {
+        &self.ca
+    }
+
+    /// The pool that the cards' keys are of.
+    pub fn pool(&self) -> &KeyPool {
+        &self.pool
+    }
+
+    /// For how long the cards are valid.
+    pub fn validity(&self) -> Validity {
+        self.validity
+    }
+
+    /// Where the revocation list of a purpose lies.
+    pub fn revocation_list(&self, purpose: Purpose) -> PathBuf {
+        self.folder.join(match purpose {
+            Purpose::UserAuthentication => "authentication.crl",
+            Purpose::DigitalSignature => "signature.crl",
+        })
+    }
+
+    /// Writes both revocation lists anew, revoking these serial numbers of authentication certificates; a daemon reads
+    /// them when it starts or is told to (SIGHUP).
+    ///
+    /// # Errors
+    /// [`Trouble`].
+    pub fn publish_revocations(&self, revoked: &[tachiai_jpki::Serial]) -> Result<(), Trouble> {
+        let now = now();
+        // An hour early, for certificates and lists are compared with clocks.
+        let validity = Validity { not_before: UnixTime::from_secs(now - 3600), not_after: UnixTime::from_secs(now + LIST) };
+        for purpose in [Purpose::UserAuthentication, Purpose::DigitalSignature] {
+            let revoked = match purpose {
+                Purpose::UserAuthentication => {
+                    revoked.iter().map(|serial| (serial.clone(), validity.not_before, tachiai_jpki::crl::Revocation::Revoked)).collect()
+                }
+                Purpose::DigitalSignature => Vec::new(),
+            };
+            let list = RevocationList { validity, municipality: Some(Municipality::yabu()), revoked };
+            let der = self.ca.authority(purpose).revocation_list(&list).doing("issuing a revocation list")?;
+            let path = self.revocation_list(purpose);
+            fs::write(&path, der).map_err(|error| Trouble::file(&path, error))?;
+        }
+        Ok(())
+    }
+
+    /// The section `[cards]` of the daemon's configuration.
+    pub(super) fn configuration(&self) -> toml::Table {
+        let paths = |names: [PathBuf; 2]| toml::Value::Array(names.into_iter().map(|path| toml::Value::from(path.display().to_string())).collect());
+        let anchors = ["authentication-ca.cer", "signature-ca.cer"].map(|name| self.folder.join(name));
+        let lists = [Purpose::UserAuthentication, Purpose::DigitalSignature].map(|purpose| self.revocation_list(purpose));
+        [
+            ("anchors".to_owned(), paths(anchors)),
+            ("crls".to_owned(), paths(lists)),
+            ("crl".to_owned(), toml::Value::from("required")),
+            ("policy".to_owned(), toml::Value::from("test")),
+        ]
+        .into_iter()
+        .collect()
+    }
+
+    /// Issues an elector's card.
+    ///
+    /// # Errors
+    /// [`Trouble`].
+    pub fn card_of(&self, elector: &Elector) -> Result<Content, Trouble> {
+        elector.order(self.validity).issue(&self.ca, &self.pool).doing("issuing a card")
+    }
+
+    /// Issues an elector's card and puts it into a reader of this process.
+    ///
+    /// # Errors
+    /// [`Trouble`].
+    pub fn card_in_reader(&self, elector: &Elector) -> Result<Card<Slot>, Trouble> {
+        let card = SoftwareCard::new(self.card_of(elector)?);
+        Card::open(Slot::new(format!("card {}", elector.number), card)).doing("opening a card")
+    }
+}
+
+/// Makes the CA beside its folder first, so that whoever else wants it at the same time never sees half of it.
+fn make_at_once(folder: &Path) -> Result<(), Trouble> {
+    let parent = folder.parent().unwrap_or(Path::new("."));
+    fs::create_dir_all(parent).map_err(|error| Trouble::file(parent, error))?;
+    let draft = tempfile::tempdir_in(parent).map_err(|error| Trouble::file(parent, error))?;
+    let now = now();
+    let validity = Validity { not_before: UnixTime::from_secs(now - 3600), not_after: UnixTime::from_secs(now + YEARS_TEN.as_secs()) };
+    CaFolder::new(draft.path()).create(validity).doing("making a test CA")?;
+    match fs::rename(draft.path(), folder) {
+        Ok(()) => Ok(()),
+        // Another process was faster.
+        Err(_) if folder.join("validity").exists() => Ok(()),
+        Err(error) => Err(Trouble::file(folder, error)),
+    }
+}
+
+fn now() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
+}

@@ -1,0 +1,85 @@
+//! One mock election of a simulated city from beginning to end, or an open one to try by hand.
+
+use std::process::ExitCode;
+use std::sync::mpsc;
+use std::thread;
+
+use clap::Parser;
+use tachiai_schemas::Lang;
+use tachiai_tests::appliance::terminate_all;
+use tachiai_tests::demo::{Folder, Screen, run, serve};
+use tachiai_tests::trouble::{Doing, Trouble};
+use tokio::signal::unix::{SignalKind, signal};
+
+/// One mock election of a simulated city from beginning to end.
+#[derive(Parser)]
+#[command(version)]
+struct Arguments {
+    /// How many electors the city has
+    #[arg(long, value_name = "N", default_value_t = 300)]
+    electors: usize,
+    /// Stop when the election is open, and keep it so until Ctrl-C
+    #[arg(long)]
+    serve: bool,
+    /// Language: ja or en [default: the locale's]
+    #[arg(long, value_name = "ja|en")]
+    lang: Option<Lang>,
+}
+
+fn main() -> ExitCode {
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            // Nothing can be done about a closed terminal.
+            let _ = error.print();
+            return ExitCode::from(if error.use_stderr() { 64 } else { 0 });
+        }
+    };
+    match perform(&arguments) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(trouble) => {
+            eprintln!("tachiai-demo: {trouble}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn perform(Arguments { electors, serve: serving, lang }: &Arguments) -> Result<(), Trouble> {
+    let mut screen = Screen::new(lang.unwrap_or_else(locale));
+    if *serving {
+        let (sender, ended) = mpsc::channel();
+        on_end(move || sender.send(()).unwrap_or_default())?;
+        return serve(&Folder::fresh("serve")?, *electors, &mut screen, || ended.recv().unwrap_or_default());
+    }
+    on_end(|| {
+        terminate_all();
+        std::process::exit(130)
+    })?;
+    let folder = Folder::fresh("demo")?;
+    run(&folder, *electors, &mut screen).map_err(|trouble| {
+        trouble.hint(format!("the appliance's log is {}; `make clean-demo` removes everything", folder.join("appliance/tachiaid.log").display()))
+    })
+}
+
+/// Does something when this program is told to end.
+fn on_end(then: impl FnOnce() + Send + 'static) -> Result<(), Trouble> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build().doing("listening for signals")?;
+    let (mut interrupt, mut terminate) = {
+        let _guard = runtime.enter();
+        (signal(SignalKind::interrupt()).doing("listening for signals")?, signal(SignalKind::terminate()).doing("listening for signals")?)
+    };
+    thread::spawn(move || {
+        runtime.block_on(async {
+            tokio::select! {
+                _ = interrupt.recv() => {}
+                _ = terminate.recv() => {}
+            }
+        });
+        then();
+    });
+    Ok(())
+}
+
+fn locale() -> Lang {
+    ["LC_ALL", "LC_MESSAGES", "LANG"].iter().find_map(|name| std::env::var(name).ok().filter(|v| !v.is_empty())).map_or(Lang::En, |v| Lang::of_locale(&v))
+}

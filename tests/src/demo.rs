@@ -1,0 +1,28 @@
+//! The demonstration: one mock election of the simulated city, from the roll to a verdict that needs no network.
+//!
+//! It knows every vote that it casts, so it also knows what the count must say.
+//!
+//! | file | holds |
+//! |---|---|
+//! | `screen.rs` | [`Screen`]: progress, and the table of phases |
+//! | `folder.rs` | [`Folder`]: where a demonstration lies, and how an older one is removed |
+//! | `stage.rs` | [`Stage`]: city, cards, appliance and staff, up to an open election |
+//! | `votes.rs` | who votes for whom: [`Ledger`] |
+//! | `hands.rs` | the first three voters, who use the real programs |
+//! | `run.rs` | [`run`]: the whole election |
+//! | `serve.rs` | [`serve`]: an open election to try by hand |
+
+mod folder;
+mod hands;
+mod run;
+mod screen;
+mod serve;
+mod stage;
+mod votes;
+
+pub use folder::Folder;
+pub use run::run;
+pub use screen::{Progress, Screen};
+pub use serve::serve;
+pub use stage::Stage;
+pub use votes::Ledger;

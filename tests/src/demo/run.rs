@@ -1,0 +1,154 @@
+//! The whole election.
+
+use std::fs;
+use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use tachiai_schemas::election::TallyResult;
+use tachiai_schemas::{Lang, canonical};
+
+use super::hands::{self, BY_HAND};
+use super::votes::{self, Act};
+use super::{Folder, Ledger, Screen, Stage};
+use crate::appliance::{Outcome, Programs};
+use crate::trouble::{Doing, Trouble};
+use crate::voters::{Voter, in_parallel, usual_threads};
+
+/// How many trustees release their shares: no more than are needed.
+const SHARING: usize = 3;
+
+/// Runs one election of `count` electors in a fresh folder.
+///
+/// # Errors
+/// [`Trouble`]; whatever was started is stopped.
+pub fn run(folder: &Folder, count: usize, screen: &mut Screen) -> Result<(), Trouble> {
+    if count < BY_HAND {
+        return Err(Trouble::new("the demonstration", format!("{count} electors are too few")).hint(format!("at least {BY_HAND}, better 30")));
+    }
+    let mut stage = Stage::set(folder, count, screen)?;
+    let sockets = tempfile::tempdir().doing("a folder for sockets")?;
+    let by_hand = screen.phase("端末での投票（実プログラム）", "votes by the real programs", BY_HAND, |progress| {
+        hands::vote(&stage, folder, sockets.path(), || progress.step())
+    })?;
+    let ballots = everyone_votes(&stage, screen)?;
+    screen.phase("受領証の確認", "receipts checked", by_hand.receipts(), |_| by_hand.check(&stage))?;
+    let holding = &stage.holding;
+    screen.phase("オンライン締切・投票締切", "closes, each by two officials", 2, |_| {
+        holding.act("close-online")?;
+        holding.act("close-poll").map(drop)
+    })?;
+    screen.phase("開票声明・復号（立会人）", "trustees: tally statement, shares", 5 + SHARING, |_| holding.decrypt(SHARING))?;
+    screen.phase("開票・公表", "counted and published", 2, |_| {
+        holding.act("count")?;
+        holding.act("publish").map(drop)
+    })?;
+    let record = folder.join("record");
+    screen.phase("記録の書き出し", "record exported", 0, |_| holding.export(&record))?;
+    let fingerprint = holding.fingerprint().to_owned();
+    // From here on there is no appliance: what follows needs none.
+    screen.phase("装置の停止", "appliance stopped", 0, |_| stage.appliance.stop())?;
+    let programs = stage.appliance.programs();
+    let lang = screen.lang();
+    let verdict = screen
+        .phase("記録の検証（別プログラム）", "record verified by its own program", ballots, |_| verify(programs, &record, &fingerprint, lang))?;
+    screen.phase("受領証の検証（記録に対して）", "receipts verified against the record", by_hand.counted().len(), |_| {
+        by_hand.counted().iter().try_for_each(|receipt| in_record(programs, receipt, &record))
+    })?;
+    let result = published(&record)?;
+    Ledger::of(count).compare(&result.contests)?;
+    report(&stage, folder, &result, &verdict, screen)
+}
+
+/// Everyone but those who voted by hand enrols, registers a key and votes; returns how many ballots there are in all.
+fn everyone_votes(stage: &Stage, screen: &mut Screen) -> Result<usize, Trouble> {
+    let cards = stage.cards.get(BY_HAND..).unwrap_or_default();
+    let client = || stage.appliance.client();
+    screen.phase("本人登録", "enrolled with the signing key", cards.len(), |progress| {
+        in_parallel(cards, usual_threads(), client, |client, _, card| Voter::new(card.clone())?.enrol(client), || progress.step())
+    })?;
+    let pinned = stage.pinned()?;
+    let ballots = AtomicUsize::new(BY_HAND + 2);
+    screen.phase("鍵の登録と投票", "keys registered and votes cast", cards.len(), |progress| {
+        let vote = |client: &mut tachiai::client::Client, index: usize, card: &crate::card::Content| -> Result<(), Trouble> {
+            let number = index + BY_HAND;
+            let mut voter = Voter::new(card.clone())?;
+            let mut booth = voter.enter(client, &pinned)?;
+            let [first, last] = [votes::first_choice(number), votes::choice(number)].map(votes::options);
+            let act = Act::of(number);
+            match act {
+                Act::Vote => {}
+                Act::VoteTwice => drop(booth.cast(&first).doing("voting")?),
+                Act::VoteAnew => {
+                    booth.cast(&first).doing("voting")?;
+                    booth = voter.enter(client, &pinned)?;
+                }
+                Act::Challenge => {
+                    let cast = booth.cast(&first).doing("voting")?;
+                    booth.challenge(cast).doing("challenging")?;
+                }
+            }
+            booth.cast(&last).doing("voting")?;
+            ballots.fetch_add(act.ballots(), Ordering::Relaxed);
+            Ok(())
+        };
+        in_parallel(cards, usual_threads(), client, vote, || progress.step())
+    })?;
+    Ok(ballots.into_inner())
+}
+
+/// The verdict of the verifier, in its own words.
+fn verify(programs: &Programs, record: &Path, fingerprint: &str, lang: Lang) -> Result<String, Trouble> {
+    let mut command = programs.command("tachiai-verify")?;
+    command.arg(record).args(["--expect", fingerprint, "--lang", lang.pick("ja", "en")]);
+    Ok(Outcome::of(command)?.ok()?.stdout)
+}
+
+fn in_record(programs: &Programs, receipt: &Path, record: &Path) -> Result<(), Trouble> {
+    let mut command = programs.command("tachiai-verify")?;
+    command.arg("receipt").arg(receipt).arg(record);
+    Outcome::of(command)?.ok().map(drop)
+}
+
+/// The result in a record: the one attachment that is a result.
+pub(super) fn published(record: &Path) -> Result<TallyResult, Trouble> {
+    let folder = record.join("attachments");
+    let entries = fs::read_dir(&folder).map_err(|error| Trouble::file(&folder, error))?;
+    let results: Vec<TallyResult> = entries.flatten().filter_map(|entry| canonical::from_bytes(&fs::read(entry.path()).ok()?).ok()).collect();
+    match <[TallyResult; 1]>::try_from(results) {
+        Ok([result]) => Ok(result),
+        Err(results) => Err(Trouble::file(&folder, format!("{} results in it instead of one", results.len()))),
+    }
+}
+
+fn report(stage: &Stage, folder: &Folder, result: &TallyResult, verdict: &str, screen: &Screen) -> Result<(), Trouble> {
+    let pinned_names = &stage.spec.contests;
+    println!("\n{}", screen.pick("結果", "Result"));
+    for (contest, spec) in result.contests.iter().zip(pinned_names) {
+        println!("  {} ({}: {})", screen.pick(&spec.title.ja, &spec.title.en), screen.pick("有効な投票", "ballots counted"), contest.ballots);
+        let blank = screen.pick("白票", "blank");
+        let names = spec.options.iter().map(|option| screen.pick(&option.name.ja, &option.name.en)).chain([blank]);
+        for (name, total) in names.zip(&contest.totals) {
+            println!("    {total:>7}  {name}");
+        }
+    }
+    println!("  {}", screen.pick("投じられた票から数えた合計と一致しました。", "This is what the votes that were cast add up to."));
+    println!("\n{} (tachiai-verify)", screen.pick("判定", "Verdict"));
+    for line in verdict.lines() {
+        println!("  {line}");
+    }
+    println!("\n{}", screen.table());
+    let path = |name: &str| folder.join(name).display().to_string();
+    println!("\n{}", screen.pick("保存先", "Where everything lies"));
+    for (ja, en, at) in [
+        ("記録（誰でも検証できます）", "the record, for anyone to verify", path("record")),
+        ("選挙の設定と名簿", "specification and roll", path("files")),
+        ("立会人・有権者・媒体", "trustees, voters and the stick", path("people")),
+        ("カードと認証局", "cards and their authority", path("cards")),
+        ("装置のデータとログ", "the appliance's data and log", path("appliance")),
+    ] {
+        println!("  {at}  {}", screen.pick(ja, en));
+    }
+    println!("\n{}", screen.pick("もう一度検証するには", "To verify it again"));
+    println!("  {} {} --expect {}", stage.appliance.programs().path("tachiai-verify")?.display(), path("record"), stage.holding.fingerprint());
+    Ok(())
+}

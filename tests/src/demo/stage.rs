@@ -1,0 +1,102 @@
+//! Everything that must be there before anybody can vote.
+
+use std::fs;
+use std::os::unix::fs::OpenOptionsExt;
+use std::sync::Arc;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use age::secrecy::ExposeSecret;
+use tachiai::voter::Pinned;
+use tachiai_schemas::Timestamp;
+use tachiai_schemas::spec::ElectionSpec;
+
+use super::{Folder, Screen};
+use crate::appliance::{Appliance, Programs, Residents};
+use crate::card::Content;
+use crate::card::POOL;
+use crate::city::{City, Day, Elector, Encoding, Plan};
+use crate::holding::{Holding, Staff};
+use crate::trouble::{Doing, Trouble};
+use crate::voters::{in_parallel, usual_threads};
+
+/// The seed of the demonstration's city.
+const SEED: u64 = 282_227;
+
+/// A running appliance with an open election, and everyone's card.
+pub struct Stage {
+    /// The appliance.
+    pub appliance: Appliance,
+    /// The election.
+    pub holding: Holding,
+    /// What was asked for.
+    pub spec: ElectionSpec,
+    /// Its electors.
+    pub electors: Vec<Elector>,
+    /// Their cards.
+    pub cards: Vec<Content>,
+    /// Who issued them.
+    pub residents: Residents,
+}
+
+impl Stage {
+    /// Sets it up: `count` electors, three of five trustees.
+    ///
+    /// # Errors
+    /// [`Trouble`].
+    pub fn set(folder: &Folder, count: usize, screen: &mut Screen) -> Result<Stage, Trouble> {
+        let programs = Programs::beside_this()?;
+        let city = City::yabu().doing("the city")?;
+        let opens = an_hour_ago();
+        let electors = city.electors(SEED, count, Day::of(opens));
+        let residents = Residents::in_folder(&folder.join("cards"))?;
+        screen.phase("カードの鍵", "keys for the cards", POOL, |progress| residents.pool().prepare(|_| progress.step()).doing("making RSA keys"))?;
+        let cards = screen.phase("カードの発行", "cards issued", count, |progress| {
+            in_parallel(&electors, usual_threads(), || Ok(()), |(), _, elector| residents.card_of(elector), || progress.step())
+        })?;
+        let (appliance, staff) = screen.phase("装置の準備", "appliance made and started", 0, |_| {
+            let mut appliance = Appliance::create(programs, &folder.join("appliance"), &residents, |_| ())?;
+            let staff = Staff::appoint(&appliance, &folder.join("people"), 5)?;
+            appliance.start()?;
+            Ok((appliance, staff))
+        })?;
+        let plan = Plan::usual(opens, recipient(folder)?);
+        let mut holding = screen.phase("選挙の作成・名簿", "election created, roll imported", count, |_| {
+            Holding::create(staff, &plan, &city, &electors, Encoding::ShiftJis, &folder.join("files"))
+        })?;
+        screen.phase("鍵の儀式（5人中3人）", "key ceremony, 3 of 5 trustees", 5, |_| holding.ceremony())?;
+        screen.phase("投票の開始", "opened by two officials", 0, |_| holding.open().map(drop))?;
+        screen.say(format!("  {}: {}", screen.pick("公告する選挙の指紋", "fingerprint for the public notice"), holding.fingerprint()));
+        Ok(Stage { appliance, holding, spec: plan.spec(&city), electors, cards, residents })
+    }
+
+    /// The election as a voter's program sees it, checked against the fingerprint of the notice.
+    ///
+    /// # Errors
+    /// [`Trouble`].
+    pub fn pinned(&self) -> Result<Arc<Pinned>, Trouble> {
+        let notice = self.holding.fingerprint().parse().doing("the fingerprint")?;
+        Pinned::fetch(&self.appliance.client()?, self.holding.election, Some(&notice), None).doing("reading the board")
+    }
+}
+
+/// Makes the key that opens the evidence behind registrations, and returns its recipient.
+fn recipient(folder: &Folder) -> Result<String, Trouble> {
+    let identity = age::x25519::Identity::generate();
+    let path = folder.join("evidence-key.txt");
+    let text = format!("{}\n", identity.to_string().expose_secret());
+    fs::OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(&path)
+        .and_then(|mut file| std::io::Write::write_all(&mut file, text.as_bytes()))
+        .map_err(|error| Trouble::file(&path, error))?;
+    Ok(identity.to_public().to_string())
+}
+
+/// When the vote of the demonstration opened.
+fn an_hour_ago() -> Timestamp {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
+    let start = Timestamp::from_unix(0).unwrap_or_else(|_| unreachable!("0 is a time"));
+    start.plus(now.cast_signed() - 3600)
+}

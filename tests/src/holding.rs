@@ -1,0 +1,188 @@
+//! Holding an election: what the commission and the trustees do, in their order, each by the programs that they use.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use tachiai_schemas::ElectionId;
+use tachiai_schemas::receipt::Phase;
+use tachiai_schemas::staff::{Created, Done, ElectionStatus, Role, RollReport, TrusteeStatus};
+
+use crate::appliance::{Appliance, Official};
+use crate::city::{City, Elector, Encoding, Plan, roll_csv};
+use crate::trouble::{Doing, Trouble};
+use crate::trustees::{Trustee, Way};
+
+/// Names of simulated trustees.
+const NAMES: [&str; 9] = ["秋葉 一", "石橋 二葉", "上原 三郎", "遠藤 四季", "岡部 五月", "加藤 六実", "菊池 七海", "久保 八雲", "河野 九一"];
+
+/// The people who hold elections in one appliance: two officials of the commission, and trustees, the last of whom works
+/// over the network, the others with a stick.
+pub struct Staff {
+    /// Who asks.
+    pub first: Official,
+    /// Who approves.
+    pub second: Official,
+    /// The trustees.
+    pub trustees: Vec<Trustee>,
+    stick: PathBuf,
+}
+
+impl Staff {
+    /// Appoints them; the stick and the trustees' media are folders in `folder`. The daemon must not run yet.
+    ///
+    /// # Errors
+    /// [`Trouble`].
+    pub fn appoint(appliance: &Appliance, folder: &Path, trustees: u8) -> Result<Staff, Trouble> {
+        fs::create_dir_all(folder).map_err(|error| Trouble::file(folder, error))?;
+        // Trustees work in folders of their own, where a relative path would lead elsewhere.
+        let folder = fs::canonicalize(folder).map_err(|error| Trouble::file(folder, error))?;
+        let stick = folder.join("stick");
+        let first = appliance.staff("nishimura", Role::Commission)?;
+        let second = appliance.staff("tanaka", Role::Commission)?;
+        let trustees = (1..=usize::from(trustees))
+            .map(|index| {
+                let way = if index == usize::from(trustees) {
+                    Way::Server(appliance.staff(&format!("trustee-{index}"), Role::Trustee)?)
+                } else {
+                    Way::Stick(stick.clone())
+                };
+                let name = NAMES.get(index - 1).copied().unwrap_or("立会人");
+                Trustee::new(appliance.programs(), &folder.join(format!("trustee-{index}")), name, way)
+            })
+            .collect::<Result<_, Trouble>>()?;
+        Ok(Staff { first, second, trustees, stick })
+    }
+}
+
+/// One election under way.
+pub struct Holding {
+    staff: Staff,
+    /// The election.
+    pub election: ElectionId,
+    id: String,
+    fingerprint: String,
+}
+
+impl Holding {
+    /// Creates an election and imports its roll. SPEC.toml and the roll are written into `files`.
+    ///
+    /// # Errors
+    /// [`Trouble`].
+    pub fn create(staff: Staff, plan: &Plan, city: &City, electors: &[Elector], encoding: Encoding, files: &Path) -> Result<Holding, Trouble> {
+        fs::create_dir_all(files).map_err(|error| Trouble::file(files, error))?;
+        let spec = files.join("SPEC.toml");
+        let text = plan.toml(city).doing("writing SPEC.toml")?;
+        fs::write(&spec, text).map_err(|error| Trouble::file(&spec, error))?;
+        let roll = files.join("roll.csv");
+        fs::write(&roll, roll_csv(city, electors, encoding)).map_err(|error| Trouble::file(&roll, error))?;
+
+        let created: Created = staff.first.ask(&["election", "create", path(&spec)?])?;
+        let id = created.election.to_string();
+        let holding = Holding { staff, election: created.election, id, fingerprint: String::new() };
+        let report: RollReport = holding.ask("import-roll", &[path(&roll)?])?;
+        let expected = electors.len() as u64;
+        if report.electors == expected { Ok(holding) } else { Err(Trouble::new("importing the roll", format!("{} of {expected} electors", report.electors))) }
+    }
+
+    /// The trustees make the joint key in three rounds.
+    ///
+    /// # Errors
+    /// [`Trouble`].
+    pub fn ceremony(&self) -> Result<(), Trouble> {
+        for trustee in &self.staff.trustees {
+            let _: TrusteeStatus = self.ask("add-trustee", &[path(&trustee.card())?])?;
+        }
+        let _: ElectionStatus = self.ask("ceremony", &[])?;
+        ["commit", "deal", "confirm"].into_iter().try_for_each(|step| self.round(step, &self.staff.trustees))
+    }
+
+    /// Every trustee of a list does one step; the commission brings the stick to them and back.
+    ///
+    /// # Errors
+    /// [`Trouble`].
+    pub fn round(&self, step: &str, trustees: &[Trustee]) -> Result<(), Trouble> {
+        self.carry()?;
+        for trustee in trustees {
+            trustee.step(step)?.ok()?;
+        }
+        self.carry()
+    }
+
+    /// The commission carries files between the stick and the appliance.
+    ///
+    /// # Errors
+    /// [`Trouble`].
+    pub fn carry(&self) -> Result<(), Trouble> {
+        if self.staff.trustees.iter().any(Trustee::by_stick) {
+            let _: serde_json::Value = self.ask("carry", &[path(&self.staff.stick)?])?;
+        }
+        Ok(())
+    }
+
+    /// Opens the vote; returns the fingerprint for the public notice.
+    ///
+    /// # Errors
+    /// [`Trouble`].
+    pub fn open(&mut self) -> Result<&str, Trouble> {
+        let done = self.act("open")?;
+        self.fingerprint = done.fingerprint.doing("opening printed no fingerprint")?;
+        Ok(&self.fingerprint)
+    }
+
+    /// The fingerprint; empty before [`Holding::open`].
+    pub fn fingerprint(&self) -> &str {
+        &self.fingerprint
+    }
+
+    /// An act of two officials: `open`, `close-online`, `close-poll`, `count`, `publish`.
+    ///
+    /// # Errors
+    /// [`Trouble`] if it is refused.
+    pub fn act(&self, act: &str) -> Result<Done, Trouble> {
+        self.staff.first.act(&["election", act, "--election", &self.id], &self.staff.second)
+    }
+
+    /// The trustees verify the record, sign the tally statement, and then release their shares: the first with as many
+    /// as are needed for the statement, the second with `sharing` of them.
+    ///
+    /// # Errors
+    /// [`Trouble`].
+    pub fn decrypt(&self, sharing: usize) -> Result<(), Trouble> {
+        self.round("decrypt", &self.staff.trustees)?;
+        let status = self.status()?;
+        if status.summary.phase != Phase::Tallying {
+            return Err(Trouble::new("the tally statement", format!("all trustees have signed, but the election is {:?}", status.summary.phase)));
+        }
+        self.round("decrypt", self.staff.trustees.get(..sharing).unwrap_or(&self.staff.trustees))
+    }
+
+    /// Where the election stands.
+    ///
+    /// # Errors
+    /// [`Trouble`].
+    pub fn status(&self) -> Result<ElectionStatus, Trouble> {
+        self.ask("status", &[])
+    }
+
+    /// Downloads the record.
+    ///
+    /// # Errors
+    /// [`Trouble`].
+    pub fn export(&self, record: &Path) -> Result<(), Trouble> {
+        let _: serde_json::Value = self.ask("export-record", &[path(record)?])?;
+        Ok(())
+    }
+
+    /// The people who hold it.
+    pub fn staff(&self) -> &Staff {
+        &self.staff
+    }
+
+    fn ask<T: serde::de::DeserializeOwned>(&self, command: &str, arguments: &[&str]) -> Result<T, Trouble> {
+        self.staff.first.ask(&[&["election", command], arguments, &["--election", &self.id]].concat())
+    }
+}
+
+fn path(path: &Path) -> Result<&str, Trouble> {
+    path.to_str().doing(format!("the path {} is not UTF-8", path.display()))
+}
