@@ -10,7 +10,7 @@ use curve25519_dalek::traits::Identity;
 use subtle::{Choice, ConditionallySelectable};
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
-use crate::group::Element;
+use crate::group::{Element, G};
 
 /// A ciphertext (A, B); A is not the identity when it comes from a parsed ballot.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -36,6 +36,13 @@ impl Ciphertext {
     #[must_use]
     pub const fn new(a: Element, b: Element) -> Self {
         Self { a, b }
+    }
+
+    /// Encrypts one bit: A = rG, B = rH + bG, in a time that depends on neither bit nor randomness.
+    #[must_use]
+    pub fn encrypt(bit: Choice, randomness: &Scalar, joint_key: &Element) -> Self {
+        let value = RistrettoPoint::conditional_select(&RistrettoPoint::identity(), &G, bit);
+        Self { a: Element::new(RistrettoPoint::mul_base(randomness)), b: Element::new(joint_key.point() * randomness + value) }
     }
 
     /// Encrypts bits: A = rG, B = rH + bG each, in a time that depends on neither bits nor randomness.
@@ -83,7 +90,6 @@ impl Ciphertext {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::group::G;
     use rand_chacha::ChaCha20Rng;
     use rand_core::SeedableRng;
 
@@ -92,9 +98,11 @@ mod tests {
         let mut rng = ChaCha20Rng::from_seed([3; 32]);
         let secret = Scalar::random(&mut rng);
         let bits: Vec<SecretBit> = [0, 1, 1, 0].into_iter().map(|bit| SecretBit { bit, randomness: Scalar::random(&mut rng) }).collect();
-        let ciphertexts = Ciphertext::encrypt_all(&bits, &Element::new(RistrettoPoint::mul_base(&secret)));
+        let joint_key = Element::new(RistrettoPoint::mul_base(&secret));
+        let ciphertexts = Ciphertext::encrypt_all(&bits, &joint_key);
         assert_eq!(ciphertexts.len(), bits.len());
         for (ciphertext, SecretBit { bit, randomness }) in ciphertexts.iter().zip(&bits) {
+            assert_eq!(*ciphertext, Ciphertext::encrypt(Choice::from(*bit), randomness, &joint_key));
             assert_eq!(*ciphertext.a(), Element::new(G * randomness));
             assert_eq!(ciphertext.b().point() - secret * ciphertext.a().point(), G * Scalar::from(*bit));
         }

@@ -7,6 +7,7 @@
 use std::path::PathBuf;
 use std::sync::{Arc, PoisonError, RwLock};
 
+use tachiai_crypto::election::roll::Person;
 use tachiai_crypto::hash::{Hash32, tagged};
 use tachiai_jpki::statement::StatementPurpose;
 use tachiai_jpki::{
@@ -199,19 +200,18 @@ fn refused(error: &JpkiError) -> Refused {
     }
 }
 
-/// The hash by which a roll is searched for a person (PROTOCOL §5.1): H(`person`; name, birth date as `YYYY-MM-DD`, sex,
-/// address), runs of spaces being one U+3000. A date of birth that is not known in full goes in as on the card, and no
-/// roll has it: such a person is found at the counter.
+/// The hash by which a roll is searched for a person (PROTOCOL §5.1).
+///
+/// A date of birth or sex that no roll can write goes into a hash of its own over what the card says: the person is
+/// found in no roll, and at the counter.
 #[must_use]
 pub fn person_hash(person: &FourAttributes) -> Hash32 {
     let FourAttributes { name, name_substitutes: _, address, address_substitutes: _, birth_date, sex } = person;
-    let birth = birth_date.iso().unwrap_or_else(|| birth_date.digits().to_owned());
-    tagged("person", &[spaced(name).as_bytes(), birth.as_bytes(), sex.digit().as_bytes(), spaced(address).as_bytes()])
-}
-
-/// One U+3000 for each run of spaces inside, none at the ends.
-fn spaced(text: &str) -> String {
-    text.split(char::is_whitespace).filter(|part| !part.is_empty()).collect::<Vec<_>>().join("\u{3000}")
+    let birth = birth_date.iso().and_then(|iso| iso.parse().ok());
+    match (birth, sex.digit().parse()) {
+        (Some(birth), Ok(sex)) => Person { name: name.clone(), birth, sex, address: address.clone() }.hash(),
+        _ => tagged("person/unknown-birth", &[name.as_bytes(), birth_date.digits().as_bytes(), sex.digit().as_bytes(), address.as_bytes()]),
+    }
 }
 
 fn material(trust: &Trust) -> Result<Material, CardsError> {

@@ -6,6 +6,8 @@
 //! | [`app`] | the composition: the only place that sees every room |
 //! | [`cli`] | the commands of `tachiaid` |
 //! | [`config`] | `tachiaid.toml` and every problem in it |
+//! | [`election`], [`identity`], [`staff`] | the rooms: what is decided, and what was |
+//! | [`journal`], [`store`] | the truth on disk, and the views of it |
 //! | [`http`] | TLS, limits, sessions, problems: what stands between the network and a room |
 //! | [`pki`] | the appliance's own certification authority |
 //! | [`vault`] | keys at rest |
@@ -16,12 +18,17 @@
 //!
 //! Data flows one way: `http -> domain::decide -> journal -> domain::apply -> views`; reads go `http -> views`.
 
+pub mod app;
 pub mod cards;
+pub mod cli;
 pub mod clock;
+pub mod config;
 pub mod election;
 pub mod http;
+pub mod identity;
 pub mod journal;
 pub mod nonces;
+pub mod pki;
 pub mod refused;
 pub mod staff;
 pub mod store;

@@ -1,7 +1,14 @@
 //! A refusal on its way to the client: which one, about what, and whether the board signed it.
 
+use std::pin::Pin;
+
 use tachiai_schemas::Refusal;
 use tachiai_schemas::refusal::SignedRefusal;
+
+use crate::journal::CommitError;
+
+/// An answer that is on its way, from a room that another one asks.
+pub type Answering<'a, T> = Pin<Box<dyn Future<Output = Result<T, Refused>> + Send + 'a>>;
 
 /// What a command or request gets instead of what it asked for.
 ///
@@ -42,5 +49,20 @@ impl Refused {
 impl From<Refusal> for Refused {
     fn from(refusal: Refusal) -> Self {
         Self { refusal, detail: None, signed: None }
+    }
+}
+
+impl From<CommitError> for Refused {
+    /// None of these is the client's fault; the cause goes to the log.
+    fn from(error: CommitError) -> Self {
+        match error {
+            CommitError::Busy => Refusal::Busy.into(),
+            CommitError::ReadOnly(cause) => {
+                tracing::error!(%cause, "a command was refused because the journal is read-only");
+                Refusal::ReadOnly.into()
+            }
+            CommitError::Fault(cause) => Self::fault("writing a journal", cause),
+            CommitError::Stopped => Refusal::Busy.into(),
+        }
     }
 }

@@ -2,8 +2,174 @@
 //!
 //! | file | is |
 //! |---|---|
+//! | [`state`] | the fold of the appliance journal's entries of this room |
+//! | [`decide`] | adding and revoking staff, asking for an act, approving it |
+//! | [`views`] | the records in the store |
 //! | [`acts`] | what another domain does when two officials agreed |
+//! | [`routes`] | `/elections/{id}/acts`, `/approvals` |
+
+use std::sync::{Arc, PoisonError, RwLock};
+
+use data_encoding::BASE32_NOPAD_NOCASE;
+use rand_core::{OsRng, RngCore};
+use tachiai_crypto::hash::Hash32;
+use tachiai_schemas::staff::{Act, Approval, Done, Pending, Role};
+use tachiai_schemas::{Blob, ElectionId, Refusal};
+
+use crate::clock::Clock;
+use crate::http::{Official, Officials};
+use crate::pki::{Authority, Issued};
+use crate::refused::{Answering, Refused};
 
 pub mod acts;
+pub mod decide;
+pub mod routes;
+pub mod state;
+pub mod views;
 
 pub use acts::Acts;
+pub use decide::{Change, Command, NotDone, Outcome};
+pub use state::{Event, Member, State};
+
+/// The journal, as this room needs it.
+pub trait Register: Send + Sync {
+    /// Decides on a command and records it. Durable once it is ready.
+    fn submit(&self, command: Command) -> Answering<'_, Result<Outcome, NotDone>>;
+}
+
+/// The staff list as TLS and every request ask it.
+pub struct StaffList(pub Arc<RwLock<State>>);
+
+impl Officials for StaffList {
+    fn official(&self, key: &Hash32) -> Option<Official> {
+        let state = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        let (name, member) = state.member_by_key(key)?;
+        Some(Official { name: name.to_owned(), role: member.role, key: *key })
+    }
+}
+
+/// The room.
+pub struct Staff {
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// The appliance's certification authority.
+    pub authority: Arc<Authority>,
+    /// What is known, as far as it is durable.
+    pub state: Arc<RwLock<State>>,
+    /// The journal.
+    pub register: Arc<dyn Register>,
+    /// Who performs the acts.
+    pub acts: Arc<dyn Acts>,
+}
+
+/// Why staff was not added or revoked: the list says no, or the appliance failed.
+#[derive(Debug, thiserror::Error)]
+pub enum StaffError {
+    /// The list says no.
+    #[error(transparent)]
+    NotDone(#[from] NotDone),
+    /// The certificate could not be made.
+    #[error(transparent)]
+    Pki(#[from] crate::pki::PkiError),
+    /// The journal could not be written.
+    #[error(transparent)]
+    Refused(#[from] Refused),
+}
+
+impl Staff {
+    /// Issues a certificate to a new member of staff and puts its key on the list.
+    ///
+    /// # Errors
+    /// [`StaffError`].
+    pub async fn add(&self, name: &str, role: Role) -> Result<Issued, StaffError> {
+        let at = self.clock.now();
+        let issued = self.authority.issue(name, role, at)?;
+        let change = Change::Add { name: name.to_owned(), role, key: issued.spki.into(), point: issued.point };
+        self.register.submit(Command { at, change }).await??;
+        Ok(issued)
+    }
+
+    /// Takes someone off the list; the next request and handshake with that certificate is refused.
+    ///
+    /// # Errors
+    /// [`StaffError`].
+    pub async fn revoke(&self, name: &str) -> Result<(), StaffError> {
+        self.register.submit(Command { at: self.clock.now(), change: Change::Revoke { name: name.to_owned() } }).await??;
+        Ok(())
+    }
+
+    /// Everyone on the list, by name.
+    #[must_use]
+    pub fn list(&self) -> Vec<(String, Member)> {
+        self.read(|state| state.members().map(|(name, member)| (name.to_owned(), member.clone())).collect())
+    }
+
+    /// Asks for an act. If it was asked for already, that request is given back.
+    ///
+    /// # Errors
+    /// What [`Acts::ready`] refuses.
+    pub async fn request(&self, official: &Official, election: ElectionId, act: Act) -> Result<Pending, Refused> {
+        self.acts.ready(election, act)?;
+        let mut id = [0; 5];
+        OsRng.fill_bytes(&mut id);
+        let id = BASE32_NOPAD_NOCASE.encode(&id).to_ascii_lowercase();
+        let change = Change::Request { id, election, act, by: official.name.clone() };
+        match self.submit(change).await? {
+            Outcome::Pending(pending) => Ok(pending),
+            _ => Err(Refused::fault("asking for an act", "another outcome")),
+        }
+    }
+
+    /// What waits for a second official, the oldest first.
+    #[must_use]
+    pub fn pending(&self) -> Vec<Pending> {
+        let now = self.clock.now();
+        self.read(|state| state.pending(now))
+    }
+
+    /// Approves an act and has it done.
+    ///
+    /// # Errors
+    /// [`Refusal::NotFound`], [`Refusal::SameOfficial`], [`Refusal::ApprovalSignature`], and what [`Acts`] refuses; then
+    /// the act was not done and may be asked for again.
+    pub async fn approve(&self, official: &Official, id: &str, approval: Approval) -> Result<Done, Refused> {
+        let (election, act) = self.read(|state| state.act(id)).ok_or_else(|| Refused::from(Refusal::NotFound))?;
+        self.acts.ready(election, act)?;
+        let Approval { message, signature } = approval;
+        let change = Change::Approve { id: id.to_owned(), by: official.name.clone(), message, signature };
+        match self.submit(change).await? {
+            Outcome::Approved { by } => self.perform(id, election, act, by).await,
+            _ => Err(Refused::fault("approving an act", "another outcome")),
+        }
+    }
+
+    /// Does what two officials agreed on before the daemon stopped in between.
+    pub async fn resume(&self) {
+        for (id, election, act, by) in self.read(State::approved) {
+            match self.perform(&id, election, act, by).await {
+                Ok(Done { phase, .. }) => tracing::info!(%election, ?act, ?phase, "an approved act was done after a restart"),
+                Err(refused) => tracing::warn!(%election, ?act, %refused, "an approved act could not be done after a restart"),
+            }
+        }
+    }
+
+    async fn perform(&self, id: &str, election: ElectionId, act: Act, by: [String; 2]) -> Result<Done, Refused> {
+        let result = self.acts.perform(election, act, by, self.clock.now()).await;
+        let refusal = result.as_ref().err().map(|refused| refused.refusal);
+        self.submit(Change::Finish { id: id.to_owned(), refusal }).await?;
+        result
+    }
+
+    async fn submit(&self, change: Change) -> Result<Outcome, Refused> {
+        self.register.submit(Command { at: self.clock.now(), change }).await?.map_err(Refused::from)
+    }
+
+    fn read<T>(&self, look: impl FnOnce(&State) -> T) -> T {
+        look(&self.state.read().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+/// Checks a signature of ECDSA P-256 with SHA-256 in ASN.1 under an uncompressed point.
+pub(crate) fn signed(point: &[u8], message: &[u8], signature: &Blob) -> bool {
+    ring::signature::UnparsedPublicKey::new(&ring::signature::ECDSA_P256_SHA256_ASN1, point).verify(message, &signature.0).is_ok()
+}

@@ -9,6 +9,7 @@
 //! | [`holding`] | the commission's and the trustees' steps of an election |
 //! | [`voters`] | voters by the thousand |
 //! | [`demo`] | the demonstration |
+//! | [`measure`] | the benchmarks |
 //! | [`trouble`] | what goes wrong, said with what to do |
 
 pub mod appliance;
@@ -16,6 +17,7 @@ pub mod card;
 pub mod city;
 pub mod demo;
 pub mod holding;
+pub mod measure;
 pub mod trouble;
 pub mod trustees;
 pub mod voters;

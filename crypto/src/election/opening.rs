@@ -152,3 +152,103 @@ impl Opening {
         Ok(selections)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use curve25519_dalek::ristretto::RistrettoPoint;
+    use curve25519_dalek::scalar::Scalar;
+    use rand_chacha::ChaCha20Rng;
+    use rand_core::SeedableRng;
+
+    use super::*;
+    use crate::election::ballot::{Statement, Verified, cast};
+    use crate::election::context::{Choose, ContestShape, Context, Counter, LeafIndex, Slot};
+    use crate::hash::Hash32;
+    use crate::signature::SecretKey;
+
+    fn statement() -> Statement {
+        let contests = vec![(0, ContestShape::new(3, Choose::Exactly(1)).unwrap()), (1, ContestShape::new(4, Choose::UpTo(2)).unwrap())];
+        Statement {
+            context: Context::from_hash(Hash32::ZERO),
+            joint_key: Element::new(RistrettoPoint::mul_base(&Scalar::from(5_u64))),
+            registration: Hash32::ZERO,
+            style: Arc::new(BallotStyle::new(contests).unwrap()),
+        }
+    }
+
+    fn vote(seed: u8) -> (Ballot<Verified>, Opening) {
+        let mut rng = ChaCha20Rng::from_seed([seed; 32]);
+        let key = SecretKey::generate(&mut rng);
+        cast(&[vec![2], vec![1]], &statement(), Slot(0), LeafIndex(0), Counter(0), &key, &mut rng).unwrap()
+    }
+
+    /// Checks the opening of `vote(1)` with its bytes changed.
+    fn check(change: impl FnOnce(&mut Vec<u8>)) -> Result<Vec<Vec<usize>>, OpeningError> {
+        let (ballot, opening) = vote(1);
+        let mut bytes = opening.to_bytes().to_vec();
+        change(&mut bytes);
+        Opening::from_bytes(&bytes, ballot.style())?.check(&ballot, &statement().joint_key)
+    }
+
+    #[test]
+    fn an_opening_survives_its_bytes_and_shows_the_vote() {
+        assert_eq!(check(|_| ()), Ok(vec![vec![2], vec![1]]));
+    }
+
+    #[test]
+    fn an_opening_to_another_vote_is_refused() {
+        // The first contest is shown as a vote for option 0 instead of 2.
+        let swap = |bytes: &mut Vec<u8>| (bytes[0], bytes[2 * POSITION_LEN]) = (1, 0);
+        assert_eq!(check(swap), Err(OpeningError::Mismatch { contest: 0, position: 0 }));
+        let drop = |bytes: &mut Vec<u8>| bytes[2 * POSITION_LEN] = 0;
+        assert_eq!(check(drop), Err(OpeningError::Mismatch { contest: 0, position: 2 }));
+    }
+
+    #[test]
+    fn an_opening_with_wrong_randomness_is_refused() {
+        assert_eq!(check(|bytes| bytes[3 * POSITION_LEN + 1] ^= 1), Err(OpeningError::Mismatch { contest: 1, position: 0 }));
+    }
+
+    #[test]
+    fn an_opening_of_another_ballot_or_key_is_refused() {
+        let ((ballot, _), (_, opening)) = (vote(1), vote(2));
+        assert_eq!(opening.check(&ballot, &statement().joint_key), Err(OpeningError::Mismatch { contest: 0, position: 0 }));
+        let (ballot, opening) = vote(1);
+        assert_eq!(opening.check(&ballot, &Element::new(crate::group::G)), Err(OpeningError::Mismatch { contest: 0, position: 0 }));
+    }
+
+    #[test]
+    fn an_opening_of_a_vote_that_does_not_add_up_is_refused() {
+        // Only a ballot whose proof was not checked can hold two options where one is chosen.
+        let statement = statement();
+        let lax = vec![(0, ContestShape::new(3, Choose::Exactly(2)).unwrap()), (1, ContestShape::new(4, Choose::UpTo(2)).unwrap())];
+        let lax = Statement { style: Arc::new(BallotStyle::new(lax).unwrap()), ..statement.clone() };
+        let mut rng = ChaCha20Rng::from_seed([3; 32]);
+        let key = SecretKey::generate(&mut rng);
+        let (ballot, opening) = cast(&[vec![0, 2], vec![]], &lax, Slot(0), LeafIndex(0), Counter(0), &key, &mut rng).unwrap();
+        let ballot = Ballot::parse(ballot.bytes(), &statement.style).unwrap();
+        assert_eq!(opening.check(&ballot, &statement.joint_key), Err(OpeningError::Sum { contest: 0, expected: 1, found: 2 }));
+    }
+
+    #[test]
+    fn an_opening_of_another_style_is_refused() {
+        let (_, opening) = vote(1);
+        let three = BallotStyle::new(vec![(0, ContestShape::new(3, Choose::Exactly(1)).unwrap())]).unwrap();
+        let other = Opening::from_bytes(&opening.to_bytes(), &three);
+        assert_eq!(other.map(|_| ()), Err(OpeningError::Length { expected: 3 * POSITION_LEN, found: 9 * POSITION_LEN }));
+        let nine = BallotStyle::new(vec![(0, ContestShape::new(9, Choose::Exactly(2)).unwrap())]).unwrap();
+        let other = Opening::from_bytes(&opening.to_bytes(), &nine).unwrap();
+        assert_eq!(other.check(&vote(1).0, &statement().joint_key), Err(OpeningError::Style));
+    }
+
+    #[test]
+    fn bytes_that_are_no_opening_are_refused() {
+        assert_eq!(check(|bytes| bytes.push(0)), Err(OpeningError::Length { expected: 297, found: 298 }));
+        assert_eq!(check(Vec::clear), Err(OpeningError::Length { expected: 297, found: 0 }));
+        assert_eq!(check(|bytes| bytes[POSITION_LEN] = 2), Err(OpeningError::Bit { contest: 0, position: 1 }));
+        let order = |bytes: &mut Vec<u8>| bytes[1..33].fill(0xff);
+        assert_eq!(check(order), Err(OpeningError::Randomness { contest: 0, position: 0, cause: DecodeError::Scalar }));
+    }
+}

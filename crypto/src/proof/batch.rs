@@ -59,11 +59,12 @@ fn bisect(members: &[Member<'_>], rng: &mut (impl RngCore + CryptoRng), verdicts
 
 fn all_hold(members: &[Member<'_>], rng: &mut (impl RngCore + CryptoRng)) -> bool {
     let mut weights = Weights::new(rng);
-    let mut sum = Sum::default();
+    let points = members.iter().map(|member| member.item.ballot.bytes().len() / 32).sum();
+    let mut sum = Sum { scalars: Vec::with_capacity(points), points: Vec::with_capacity(points), ..Sum::default() };
     for member in members {
         sum.add(member, &mut weights);
     }
-    sum.is_identity()
+    sum.vanishes()
 }
 
 /// Weights of 128 bits, drawn many at once because a call of the operating system for each would cost more than the arithmetic.
@@ -161,7 +162,7 @@ impl<'a> Sum<'a> {
         }
     }
 
-    fn is_identity(self) -> bool {
+    fn vanishes(self) -> bool {
         let Self { mut scalars, mut points, base, p, g, q, joint_keys } = self;
         let generators = BallotGenerators::get();
         scalars.extend([base, p]);

@@ -98,7 +98,10 @@ impl<'a> Committed<'a> {
     /// Draws the masks and commits to bits and masks, in a time that does not depend on the bits.
     pub(crate) fn new(secrets: &'a [SecretBit], rng: &mut (impl RngCore + CryptoRng)) -> Self {
         let generators = BallotGenerators::get();
-        let mut a: Vec<Scalar> = secrets.iter().skip(1).map(|_| Scalar::random(rng)).collect();
+        let k = secrets.len();
+        // With room for all, since a vector that moves leaves its secrets behind.
+        let mut a = Vec::with_capacity(k);
+        a.extend(secrets.iter().skip(1).map(|_| Scalar::random(rng)));
         a.push(-a.iter().sum::<Scalar>());
         let masks = Masks { a, alpha: Scalar::random(rng), beta: Scalar::random(rng), e: Scalar::random(rng) };
 
@@ -106,7 +109,6 @@ impl<'a> Committed<'a> {
         for (secret, g) in secrets.iter().zip(generators.g()) {
             bits += RistrettoPoint::conditional_select(&RistrettoPoint::identity(), g, Choice::from(secret.bit));
         }
-        let k = secrets.len();
         let mut scalars: Vec<Scalar> = Vec::with_capacity(2 * k + 1);
         // a_i(1 − 2b_i) is a_i or −a_i.
         scalars.extend(secrets.iter().zip(&masks.a).map(|(secret, a)| Scalar::conditional_select(a, &-a, Choice::from(secret.bit))));

@@ -14,8 +14,8 @@ use clap::{Args, Parser, Subcommand};
 use indicatif::{ProgressBar, ProgressStyle};
 use serde::de::DeserializeOwned;
 use tachiai_crypto::election::context::Fingerprint;
-use tachiai_schemas::receipt::{OpeningFile, ReceiptFile};
 use tachiai_schemas::Lang;
+use tachiai_schemas::receipt::{OpeningFile, ReceiptFile};
 use tachiai_verify::receipt::{check_opening, check_receipt, find};
 use tachiai_verify::{Extent, Failure, Incomplete, Lookup, Options, verify_record};
 
@@ -134,7 +134,10 @@ pub(crate) fn run() -> ExitCode {
 
 /// What is said when this program fails itself.
 pub(crate) fn fault() -> ExitCode {
-    let _ = writeln!(std::io::stderr().lock(), "tachiai-verify failed; this says nothing about the record. 検証プログラムの障害です。記録の正否とは関係ありません。");
+    let _ = writeln!(
+        std::io::stderr().lock(),
+        "tachiai-verify failed; this says nothing about the record. 検証プログラムの障害です。記録の正否とは関係ありません。"
+    );
     ExitCode::from(2)
 }
 

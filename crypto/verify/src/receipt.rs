@@ -294,15 +294,8 @@ fn named(leaf: LeafIndex, challenged: &Challenged, ballot_leaf: LeafIndex, ballo
     let Challenged { slot, ballot: hash, leaf: named, signature } = challenged;
     let same = *slot == ballot.slot() && hash.hash() == ballot.hash() && *named == ballot_leaf && leaf > ballot_leaf;
     require!(same, R508, "`challenged` names another ballot");
-    let proof = ChallengeProof {
-        leaf,
-        context,
-        slot: *slot,
-        ballot: ballot.hash(),
-        ballot_leaf,
-        voting_key: *ballot.voting_key().as_bytes(),
-        signature: signature.0,
-    };
+    let proof =
+        ChallengeProof { leaf, context, slot: *slot, ballot: ballot.hash(), ballot_leaf, voting_key: *ballot.voting_key().as_bytes(), signature: signature.0 };
     hold(Obligation::Challenge(Box::new(proof)))?;
     Ok(leaf)
 }

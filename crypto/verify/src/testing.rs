@@ -577,7 +577,9 @@ impl Play {
         let hash = tagged(labels::hash::BALLOT, &[&ballot.ballot.0]);
         let mut proof = LogProof::new(leaf.0, self.tree.inclusion(leaf.0, self.tree.len()).unwrap(), &self.checkpoint());
         proof.extra = Some(hash.as_bytes().to_vec());
-        let kind = |kind: &'static str| (0_u64..).zip(&self.entries).filter(move |(_, bytes)| Entry::from_bytes(bytes).unwrap().kind() == kind).map(|(leaf, _)| LeafIndex(leaf));
+        let kind = |kind: &'static str| {
+            (0_u64..).zip(&self.entries).filter(move |(_, bytes)| Entry::from_bytes(bytes).unwrap().kind() == kind).map(|(leaf, _)| LeafIndex(leaf))
+        };
         let leaves = [LeafIndex(0)].into_iter().chain(kind("trustee-confirm")).chain(kind("opened")).chain([header.registration, leaf]).chain(challenged);
         ReceiptFile {
             format: RECEIPT_FORMAT.to_owned(),

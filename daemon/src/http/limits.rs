@@ -24,7 +24,6 @@ pub const CAST_BODY: usize = 64 << 10;
 pub const ROLL_BODY: usize = 64 << 20;
 
 /// Lets a route take bodies of so many bytes instead of [`BODY`].
-#[must_use]
 pub fn body(bytes: usize) -> DefaultBodyLimit {
     DefaultBodyLimit::max(bytes)
 }

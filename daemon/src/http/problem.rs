@@ -77,15 +77,14 @@ fn respond(refused: &Refused, lang: Lang) -> Response {
         }
         _ => {}
     }
+    response.extensions_mut().insert(refused.clone());
     response
 }
 
 impl IntoResponse for Refused {
     /// The problem in Japanese; [`translate`] says it again in the client's language.
     fn into_response(self) -> Response {
-        let mut response = respond(&self, Lang::Ja);
-        response.extensions_mut().insert(self);
-        response
+        respond(&self, Lang::Ja)
     }
 }
 

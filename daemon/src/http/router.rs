@@ -73,8 +73,8 @@ fn finish(router: Router, around: &Surroundings) -> Router {
         .layer(DefaultBodyLimit::max(limits::BODY))
         .layer(from_fn(layers::limit_time))
         .layer(CatchPanicLayer::custom(layers::panicked))
-        .layer(from_fn(layers::trace))
         .layer(from_fn(problem::translate))
+        .layer(from_fn(layers::trace))
 }
 
 /// Nobody who is no longer on the staff list gets anything from the staff port, not even what is public.

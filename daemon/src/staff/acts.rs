@@ -1,12 +1,9 @@
 //! What a domain does when two officials agreed: the port between the staff's room and the room that acts.
 
-use std::future::Future;
-use std::pin::Pin;
-
 use tachiai_schemas::staff::{Act, Done};
-use tachiai_schemas::{ElectionId, Timestamp};
+use tachiai_schemas::{ElectionId, Refusal, Timestamp};
 
-use crate::refused::Refused;
+use crate::refused::{Answering, Refused};
 
 /// A domain whose acts need two officials. Both calls may be repeated after a crash: `perform` on an election where the
 /// act is done already refuses it as out of phase and changes nothing.
@@ -21,5 +18,18 @@ pub trait Acts: Send + Sync {
     ///
     /// # Errors
     /// Why not; then nothing was done.
-    fn perform(&self, election: ElectionId, act: Act, by: [String; 2], at: Timestamp) -> Pin<Box<dyn Future<Output = Result<Done, Refused>> + Send + '_>>;
+    fn perform(&self, election: ElectionId, act: Act, by: [String; 2], at: Timestamp) -> Answering<'_, Done>;
+}
+
+/// Nothing to act on: for a command that changes the staff list and nothing else.
+pub struct NoElections;
+
+impl Acts for NoElections {
+    fn ready(&self, _election: ElectionId, _act: Act) -> Result<(), Refused> {
+        Err(Refusal::NotFound.into())
+    }
+
+    fn perform(&self, _election: ElectionId, _act: Act, _by: [String; 2], _at: Timestamp) -> Answering<'_, Done> {
+        Box::pin(async { Err(Refusal::NotFound.into()) })
+    }
 }

@@ -28,8 +28,23 @@ impl Kind {
     /// A slot of a board, by its number.
     pub const SLOT: Self = Self(b's');
 
+    /// Citizen of a card, in the appliance's journal; the rest is the card's keyed hash.
+    pub const CARD: Self = Self(b'c');
+
+    /// Citizen who is a person, in the appliance's journal; the rest is the person's keyed hash.
+    pub const PERSON: Self = Self(b'p');
+
+    /// What is known of a citizen, in the appliance's journal; the rest is the citizen.
+    pub const CITIZEN: Self = Self(b'i');
+
+    /// A member of staff, in the appliance's journal; the rest is the hash of the certificate's key.
+    pub const OFFICIAL: Self = Self(b'o');
+
+    /// An act that is not finished, in the appliance's journal; the rest is its ID.
+    pub const ACT: Self = Self(b'a');
+
     /// All kinds there are.
-    pub const ALL: &[Self] = &[Self::META, Self::BALLOT, Self::SLOT];
+    pub const ALL: &[Self] = &[Self::META, Self::CARD, Self::PERSON, Self::CITIZEN, Self::OFFICIAL, Self::ACT, Self::BALLOT, Self::SLOT];
 
     /// The byte.
     #[must_use]

@@ -25,7 +25,7 @@ impl Official {
         fs::create_dir_all(&folder).map_err(|error| Trouble::file(&folder, error))?;
         let mut command = appliance.programs().command("tachiaid")?;
         command.args(["staff", "add", name, "--role", role.name()]);
-        command.arg("--config").arg(appliance.config()).arg("--out").arg(&folder).args(["--server", &appliance.staff_url()]);
+        command.arg("--config").arg(appliance.config()).arg("--out").arg(&folder);
         Outcome::of(command)?.ok()?;
         Ok(Official { programs: appliance.programs().clone(), profile: folder.join("profile.toml") })
     }

@@ -134,7 +134,7 @@ fn prove(transcript: &mut Transcript, secret: &[u8], secrets: &[Vec<SecretBit>],
 }
 
 /// Writes a ballot up to its signature (PROTOCOL §7.2).
-fn write(out: &mut Vec<u8>, header: &BallotHeader, contests: &[Contest]) {
+pub(super) fn write(out: &mut Vec<u8>, header: &BallotHeader, contests: &[Contest]) {
     header.write(out);
     for Contest { ciphertexts, proof: _ } in contests {
         ciphertexts.iter().for_each(|ciphertext| out.extend_from_slice(&ciphertext.to_bytes()));

@@ -26,15 +26,9 @@ impl TileEdge {
     ///
     /// # Errors
     /// Whatever `read` returns. It is asked for each partial tile and gives as many hashes as the tile is wide.
-    pub fn resume<E>(
-        len: u64,
-        mut read: impl FnMut(TileId) -> Result<Vec<Hash32>, E>,
-    ) -> Result<Self, E> {
+    pub fn resume<E>(len: u64, mut read: impl FnMut(TileId) -> Result<Vec<Hash32>, E>) -> Result<Self, E> {
         let mut levels = Vec::new();
-        for level in (0..=Level::MAX)
-            .map(Level)
-            .take_while(|level| len >> level.shift() > 0)
-        {
+        for level in (0..=Level::MAX).map(Level).take_while(|level| len >> level.shift() > 0) {
             levels.push(match partial(level, len) {
                 Some(tile) => read(tile)?,
                 None => Vec::new(),
@@ -61,11 +55,7 @@ impl TileEdge {
             let hashes = std::mem::take(hashes);
             hash = hashes.iter().copied().collect::<Tree>().root();
             let index = (self.len >> (level.shift() + TILE_HEIGHT)) - 1;
-            let tile = TileId {
-                kind: TileKind::Hashes(level),
-                index,
-                width: TILE_WIDTH as u16,
-            };
+            let tile = TileId { kind: TileKind::Hashes(level), index, width: TILE_WIDTH as u16 };
             full.push((tile, hashes));
         }
         full
@@ -73,10 +63,7 @@ impl TileEdge {
 
     /// The partial tiles, lowest first.
     pub fn partial_tiles(&self) -> impl Iterator<Item = (TileId, &[Hash32])> {
-        (0..=Level::MAX)
-            .map(Level)
-            .zip(&self.levels)
-            .filter_map(|(level, hashes)| Some((partial(level, self.len)?, hashes.as_slice())))
+        (0..=Level::MAX).map(Level).zip(&self.levels).filter_map(|(level, hashes)| Some((partial(level, self.len)?, hashes.as_slice())))
     }
 
     /// The number of leaves.
@@ -100,11 +87,7 @@ impl TileEdge {
             let mut end = hashes.len();
             while end > 0 {
                 let width = 1 << end.trailing_zeros();
-                let left = hashes[end - width..end]
-                    .iter()
-                    .copied()
-                    .collect::<Tree>()
-                    .root();
+                let left = hashes[end - width..end].iter().copied().collect::<Tree>().root();
                 root = Some(match root {
                     Some(right) => node_hash(&left, &right),
                     None => left,
@@ -121,11 +104,7 @@ fn partial(level: Level, len: u64) -> Option<TileId> {
     let hashes = len >> level.shift();
     // Less than 256.
     let width = (hashes % TILE_WIDTH) as u16;
-    (width > 0).then_some(TileId {
-        kind: TileKind::Hashes(level),
-        index: hashes / TILE_WIDTH,
-        width,
-    })
+    (width > 0).then_some(TileId { kind: TileKind::Hashes(level), index: hashes / TILE_WIDTH, width })
 }
 
 #[cfg(test)]
@@ -149,10 +128,7 @@ mod tests {
                 assert_eq!((edge.len(), edge.root()), (tree.len(), tree.root()));
             }
         }
-        written.extend(
-            edge.partial_tiles()
-                .map(|(tile, hashes)| (tile, hashes.to_vec())),
-        );
+        written.extend(edge.partial_tiles().map(|(tile, hashes)| (tile, hashes.to_vec())));
         let expected: BTreeMap<_, _> = tiles::new_tiles(0, 70_000)
             .filter(|tile| tile.kind() != TileKind::Entries)
             .map(|tile| {

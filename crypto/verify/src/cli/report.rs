@@ -46,7 +46,9 @@ impl Report {
             }
             Failure::Incomplete(incomplete) => {
                 let hint = match incomplete {
-                    Incomplete::NotPublished(_) => self.lang.pick("公表前の記録には --partial を使います。", "Use --partial for a record before its publication."),
+                    Incomplete::NotPublished(_) => {
+                        self.lang.pick("公表前の記録には --partial を使います。", "Use --partial for a record before its publication.")
+                    }
                     Incomplete::Missing { .. } | Incomplete::Unreadable { .. } => {
                         self.lang.pick("パスを確かめ、記録を取得し直してください。", "Check the path, or get the record again.")
                     }
@@ -73,18 +75,12 @@ impl Report {
             out.push('\n');
         };
         let v = verdict;
-        line(
-            format!("{}（{}）", v.title.ja, authority(v.authority, Lang::Ja)),
-            format!("{} ({})", v.title.en, authority(v.authority, Lang::En)),
-        );
+        line(format!("{}（{}）", v.title.ja, authority(v.authority, Lang::Ja)), format!("{} ({})", v.title.en, authority(v.authority, Lang::En)));
         line(format!("  宛先 {}", v.origin), format!("  origin {}", v.origin));
         line(format!("  段階 {}", phase(v.phase, Lang::Ja)), format!("  phase {}", phase(v.phase, Lang::En)));
         line(String::new(), String::new());
         line("検証したもの".to_owned(), "Verified".to_owned());
-        line(
-            format!("  記録の全項目 {} 件の形式・順序・木・署名", v.board.size),
-            format!("  {} entries: form, order, tree and signature", v.board.size),
-        );
+        line(format!("  記録の全項目 {} 件の形式・順序・木・署名", v.board.size), format!("  {} entries: form, order, tree and signature", v.board.size));
         let t = &v.trustees;
         line(
             format!("  立会人 {} 名（復号に {} 名）の鍵生成 第 {} 回", t.all, t.quorum, t.run),
@@ -207,19 +203,29 @@ impl Report {
             (Finding::Ballot(BallotStatus::Counted { leaf }), Lang::Ja) => (format!("葉 {leaf} の投票は数えられます。"), 0),
             (Finding::Ballot(BallotStatus::Counted { leaf }), Lang::En) => (format!("The ballot at leaf {leaf} counts."), 0),
             (Finding::Ballot(BallotStatus::Superseded { leaf, by }), Lang::Ja) => (format!("葉 {leaf} の投票は、後の投票（葉 {by}）に置き換えられました。"), 0),
-            (Finding::Ballot(BallotStatus::Superseded { leaf, by }), Lang::En) => (format!("The ballot at leaf {leaf} was replaced by a later one at leaf {by}."), 0),
+            (Finding::Ballot(BallotStatus::Superseded { leaf, by }), Lang::En) => {
+                (format!("The ballot at leaf {leaf} was replaced by a later one at leaf {by}."), 0)
+            }
             (Finding::Ballot(BallotStatus::Challenged { leaf, by }), Lang::Ja) => (format!("葉 {leaf} の投票は確認用に開かれ（葉 {by}）、数えられません。"), 0),
-            (Finding::Ballot(BallotStatus::Challenged { leaf, by }), Lang::En) => (format!("The ballot at leaf {leaf} was challenged at leaf {by} and does not count."), 0),
+            (Finding::Ballot(BallotStatus::Challenged { leaf, by }), Lang::En) => {
+                (format!("The ballot at leaf {leaf} was challenged at leaf {by} and does not count."), 0)
+            }
             (Finding::Registered { leaf, replaced: false }, Lang::Ja) => (format!("葉 {leaf} の登録は現在のものです。"), 0),
             (Finding::Registered { leaf, replaced: false }, Lang::En) => (format!("The registration at leaf {leaf} is the current one."), 0),
             (Finding::Registered { leaf, replaced: true }, Lang::Ja) => (format!("葉 {leaf} の登録の後に、別の登録があります。"), 0),
             (Finding::Registered { leaf, replaced: true }, Lang::En) => (format!("A later registration replaced the one at leaf {leaf}."), 0),
-            (Finding::Fork { receipt, record }, Lang::Ja) => {
-                (format!("分岐の証拠です。同じ鍵が矛盾する二つの記録に署名しています。次の二つを選挙管理委員会と監査人に渡してください。\n\n{receipt}\n{record}"), 1)
-            }
-            (Finding::Fork { receipt, record }, Lang::En) => {
-                (format!("EVIDENCE OF A FORK: one key signed two boards that contradict each other. Give both to the commission and to an auditor.\n\n{receipt}\n{record}"), 1)
-            }
+            (Finding::Fork { receipt, record }, Lang::Ja) => (
+                format!(
+                    "分岐の証拠です。同じ鍵が矛盾する二つの記録に署名しています。次の二つを選挙管理委員会と監査人に渡してください。\n\n{receipt}\n{record}"
+                ),
+                1,
+            ),
+            (Finding::Fork { receipt, record }, Lang::En) => (
+                format!(
+                    "EVIDENCE OF A FORK: one key signed two boards that contradict each other. Give both to the commission and to an auditor.\n\n{receipt}\n{record}"
+                ),
+                1,
+            ),
         };
         let fingerprint = verdict.fingerprint.as_deref();
         (format!("{}\n{said}\n{}", self.text(&verdict.title), self.trust(receipt.trust, fingerprint)), code)

@@ -1,0 +1,217 @@
+//! The composition: the only place that sees every room.
+//!
+//! | file | is |
+//! |---|---|
+//! | [`base`] | what every command on a data folder needs: lock, vault, store, the appliance's journal |
+//! | [`appliance`] | the appliance's journal and its two rooms |
+//! | [`control`] | the socket by which `tachiaid staff` reaches a daemon that runs |
+//! | [`setup`] | a new data folder |
+//! | [`audit`] | `tachiaid check` and `tachiaid rebuild` |
+
+use std::sync::{Arc, PoisonError};
+use std::time::Duration;
+
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use utoipa_axum::router::OpenApiRouter;
+
+use crate::cards::CardVerifier;
+use crate::election::{self, Elections};
+use crate::http::limits::Rates;
+use crate::http::router::{self, Surroundings};
+use crate::http::server::{self, Port};
+use crate::http::tls::{self, ServerCertificate};
+use crate::http::{Officials, Sessions};
+use crate::identity::{self, Identity};
+use crate::journal::{Ballast, JournalError};
+use crate::nonces::Nonces;
+use crate::pki;
+use crate::staff::{self, Staff, StaffList};
+
+pub mod appliance;
+pub mod audit;
+pub mod base;
+pub mod control;
+pub mod setup;
+
+pub use base::{Base, StartError};
+
+/// The two sockets.
+pub struct Listeners {
+    /// For everybody.
+    pub public: TcpListener,
+    /// For staff.
+    pub staff: TcpListener,
+}
+
+impl Listeners {
+    /// Binds the configured addresses.
+    ///
+    /// # Errors
+    /// [`StartError::Listen`].
+    pub async fn bind(base: &Base) -> Result<Self, StartError> {
+        let listen = base.config.listen;
+        let bind = |address| async move { TcpListener::bind(address).await.map_err(|source| StartError::Listen { address, source }) };
+        Ok(Self { public: bind(listen.public).await?, staff: bind(listen.staff).await? })
+    }
+}
+
+/// The daemon, ready to serve.
+pub struct App {
+    base: Base,
+    identity: Arc<Identity>,
+    staff: Arc<Staff>,
+    elections: Arc<Elections>,
+    cards: Arc<CardVerifier>,
+    rates: Arc<Rates>,
+    officials: Arc<dyn Officials>,
+    public_certificate: Arc<ServerCertificate>,
+    staff_certificate: Arc<ServerCertificate>,
+}
+
+impl App {
+    /// Connects the rooms.
+    ///
+    /// # Errors
+    /// [`StartError`].
+    pub fn new(base: Base) -> Result<Self, StartError> {
+        let limits = base.config.limits;
+        let cards = Arc::new(CardVerifier::load(&base.config.cards)?);
+        let nonces = Arc::new(Nonces::new(limits.nonces, &mut rand_core::OsRng));
+        let sessions = Arc::new(Sessions::new(base.clock.clone(), limits.sessions));
+        let registrar = Arc::new(base.registrar());
+        let identity = Arc::new(Identity {
+            origin: base.config.origin().to_owned(),
+            clock: base.clock.clone(),
+            cards: cards.clone(),
+            nonces,
+            sessions,
+            vault: base.vault.clone(),
+            state: base.shared.identity.clone(),
+            register: registrar,
+            indexer: identity::Indexer::open(&base.vault)?,
+        });
+        let elections = Arc::new(base.elections(cards.clone(), identity.nonces.clone())?);
+        let staff = base.staff(elections.clone());
+        // The closure holds the state alone: the staff's room holds the elections already.
+        let (state, clock) = (base.shared.staff.clone(), base.clock.clone());
+        elections.show_pending(move |election| {
+            let pending = state.read().unwrap_or_else(PoisonError::into_inner).pending(clock.now());
+            pending.into_iter().filter(|pending| pending.election == election).collect()
+        });
+        let (public_certificate, staff_certificate) = base.server_certificates()?;
+        Ok(Self {
+            identity,
+            staff,
+            elections,
+            cards,
+            rates: Arc::new(Rates::new(limits.network, limits.local, limits.session)),
+            officials: Arc::new(StaffList(base.shared.staff.clone())),
+            public_certificate,
+            staff_certificate,
+            base,
+        })
+    }
+
+    /// The staff room, for tests and the control socket.
+    #[must_use]
+    pub fn staff(&self) -> Arc<Staff> {
+        self.staff.clone()
+    }
+
+    /// Every election, for tests.
+    #[must_use]
+    pub fn elections(&self) -> Arc<Elections> {
+        self.elections.clone()
+    }
+
+    /// Reads card anchors, revocation lists and server certificates again, and makes a new server certificate where one is
+    /// due. What cannot be read stays as it was and is logged.
+    pub fn reload(&self) {
+        if let Err(error) = self.cards.reload(&self.base.config.cards) {
+            tracing::error!(%error, "card anchors and revocation lists stay as they were");
+        }
+        if let Err(error) = self.base.reload_certificates(&self.public_certificate, &self.staff_certificate) {
+            tracing::error!(%error, "server certificates stay as they were");
+        }
+        tracing::info!("read card anchors, revocation lists and server certificates again");
+    }
+
+    /// Serves until `stop` becomes true; then finishes what is under way and brings journals and views to rest.
+    ///
+    /// # Errors
+    /// [`StartError`] if it cannot begin; nothing was served then.
+    pub async fn run(self: Arc<Self>, listeners: Listeners, stop: watch::Receiver<bool>) -> Result<(), StartError> {
+        let around = Surroundings { sessions: self.identity.sessions.clone(), officials: self.officials.clone(), rates: self.rates.clone() };
+        let ports = router::assemble(self.routes_public(), self.routes_staff(), &around);
+        let authority = self.base.authority.certificate().clone();
+        let connections = self.base.config.limits.connections;
+        let public = Port {
+            name: "public",
+            listener: listeners.public,
+            tls: Arc::new(tls::public(self.public_certificate.clone())?),
+            router: ports.public,
+            connections,
+        };
+        let staff = Port {
+            name: "staff",
+            listener: listeners.staff,
+            tls: Arc::new(tls::staff(self.staff_certificate.clone(), authority, self.officials.clone())?),
+            router: ports.staff,
+            connections,
+        };
+        let control = control::Socket::bind(&self.base.config.data)?;
+        self.base.begin().await?;
+        self.staff.resume().await;
+        let maintenance = tokio::spawn(maintain(self.clone()));
+        let control = tokio::spawn(control.serve(self.staff.clone(), stop.clone()));
+        tokio::join!(server::serve(public, stop.clone()), server::serve(staff, stop));
+        maintenance.abort();
+        let _ = tokio::join!(maintenance, control);
+        self.elections.stop().await;
+        self.base.end().await;
+        Ok(())
+    }
+
+    fn routes_public(&self) -> OpenApiRouter {
+        identity::routes::routes(self.identity.clone()).merge(election::routes::routes_public(self.elections.clone()))
+    }
+
+    fn routes_staff(&self) -> OpenApiRouter {
+        staff::routes::routes(self.staff.clone()).merge(election::routes::routes_staff(self.elections.clone()))
+    }
+}
+
+/// What is to be done now and then.
+async fn maintain(app: Arc<App>) {
+    const MINUTE: Duration = Duration::from_secs(60);
+    let mut minutes = 0_u32;
+    loop {
+        tokio::time::sleep(MINUTE).await;
+        minutes += 1;
+        app.rates.forget_quiet();
+        if minutes.is_multiple_of(6 * 60)
+            && let Err(error) = app.base.reload_certificates(&app.public_certificate, &app.staff_certificate)
+        {
+            tracing::error!(%error, "server certificates stay as they were");
+        }
+    }
+}
+
+/// Keeps room for an emergency; without room for it the daemon starts all the same and says so.
+fn ballast(config: &crate::config::Config) {
+    let result: Result<(), JournalError> = match config.disk.ballast_mb {
+        0 => Ballast::of(&config.data).release(),
+        megabytes => Ballast::of(&config.data).fill(megabytes * 1_000_000),
+    };
+    if let Err(error) = result {
+        tracing::warn!(%error, "there is no ballast for an emergency");
+    }
+}
+
+/// The certificate that the public port shows if another authority issued it.
+fn foreign(
+    config: &crate::config::Config,
+) -> Result<Option<(Vec<rustls::pki_types::CertificateDer<'static>>, rustls::pki_types::PrivateKeyDer<'static>)>, pki::PkiError> {
+    config.tls.as_ref().map(|files| Ok((pki::chain(&files.certificate)?, pki::key(&files.key)?))).transpose()
+}

@@ -1,0 +1,123 @@
+//! `tachiaid check` and `tachiaid rebuild`: whether journals, views and vault belong together, and new views.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::appliance::{self, State};
+use super::{Base, StartError};
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::journal::{Journal, JournalError, JournalId, Options};
+
+/// What a check found.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Report {
+    /// Every journal.
+    pub journals: Vec<JournalReport>,
+    /// Records in the views of the appliance's journal.
+    pub records: u64,
+    /// Records that are missing, superfluous or different.
+    pub wrong_records: u64,
+    /// Citizens with a key in the vault.
+    pub citizen_keys: u64,
+    /// Citizens whom the journal knows.
+    pub citizens: u64,
+    /// What was repaired when the folder was opened.
+    pub repairs: Vec<String>,
+}
+
+/// What a check found in one journal.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct JournalReport {
+    /// Its id.
+    pub id: String,
+    /// Entries, each with its CRC and its place in the chain checked.
+    pub entries: u64,
+    /// Segment files.
+    pub segments: u64,
+    /// The chain hash after the last entry, for comparison with a note of it.
+    pub chain_head: String,
+}
+
+impl Report {
+    /// Whether everything is as it should be.
+    #[must_use]
+    pub fn is_good(&self) -> bool {
+        self.wrong_records == 0 && self.citizens <= self.citizen_keys
+    }
+}
+
+/// Reads every journal from its first byte to its last and compares the views with it.
+///
+/// # Errors
+/// [`StartError`] for the first journal that is damaged, and if a daemon has the folder.
+pub async fn check(config: Config, clock: Arc<dyn Clock>) -> Result<Report, StartError> {
+    let data = config.data.clone();
+    let base = Base::open(config, clock)?;
+    let mut state = State::default();
+    state.replay(&base.reader())?;
+    let comparison = appliance::compare(&state, &*base.store, &JournalId::new(appliance::ID)?)?;
+    let mut report = Report {
+        records: comparison.records,
+        wrong_records: comparison.wrong,
+        citizen_keys: base.vault.citizens() as u64,
+        citizens: state.identity.len() as u64,
+        repairs: base.repairs.clone(),
+        ..Report::default()
+    };
+    base.end().await;
+    for id in journals(&data)? {
+        let (journal, recovery) = Journal::open(&data.join("journal"), &id, Options::default())?;
+        report.journals.push(JournalReport {
+            id: id.to_string(),
+            entries: recovery.entries,
+            segments: recovery.segments as u64,
+            chain_head: journal.chain_head().to_string(),
+        });
+        if let Some(torn) = recovery.torn {
+            report.repairs.push(format!("journal {id}: an unfinished batch of {} bytes was cut and kept in {}", torn.cut_bytes, torn.kept_in.display()));
+        }
+    }
+    Ok(report)
+}
+
+/// Moves the views aside and builds new ones from the journals; gives where the old ones are now, if there were any.
+///
+/// # Errors
+/// [`StartError`].
+pub async fn rebuild(config: Config, clock: Arc<dyn Clock>) -> Result<(Option<PathBuf>, u64), StartError> {
+    let at = clock.now().unix();
+    let lock = crate::journal::DataLock::acquire(&config.data)?;
+    let sled = config.data.join("sled");
+    let aside = config.data.join(format!("sled.before-rebuild-{at}"));
+    let moved = match fs::rename(&sled, &aside) {
+        Ok(()) => Some(aside),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
+        Err(source) => return Err(JournalError::Io { action: "move aside", path: sled, source }.into()),
+    };
+    drop(lock);
+    let base = Base::open(config, clock)?;
+    let records =
+        appliance::compare(&State { identity: read(&base.shared.identity), staff: read(&base.shared.staff) }, &*base.store, &JournalId::new(appliance::ID)?)?
+            .records;
+    base.end().await;
+    Ok((moved, records))
+}
+
+fn read<T: Clone>(shared: &std::sync::RwLock<T>) -> T {
+    shared.read().unwrap_or_else(std::sync::PoisonError::into_inner).clone()
+}
+
+/// Every journal in a data folder, by name.
+fn journals(data: &Path) -> Result<Vec<JournalId>, JournalError> {
+    let folder = data.join("journal");
+    let entries = fs::read_dir(&folder).map_err(|source| JournalError::Io { action: "read", path: folder.clone(), source })?;
+    let mut ids = entries
+        .flatten()
+        .filter(|entry| entry.path().is_dir())
+        .map(|entry| JournalId::new(&entry.file_name().to_string_lossy()))
+        .collect::<Result<Vec<_>, _>>()?;
+    ids.sort();
+    Ok(ids)
+}

@@ -1,0 +1,91 @@
+//! A command that failed: the exit code, and what happened and what to do in both languages.
+
+use std::process::ExitCode;
+
+use tachiai_schemas::{Lang, Say};
+
+use crate::app::StartError;
+use crate::journal::LockError;
+
+/// How a program of the appliance ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Exit {
+    /// Done.
+    Done,
+    /// Refused by policy, or refuted by a check.
+    Refused,
+    /// Incomplete or unreadable.
+    Incomplete,
+    /// No connection to the daemon.
+    NoConnection,
+    /// Wrong usage.
+    Usage,
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(match exit {
+            Exit::Done => 0,
+            Exit::Refused => 1,
+            Exit::Incomplete => 2,
+            Exit::NoConnection => 4,
+            Exit::Usage => 64,
+        })
+    }
+}
+
+/// What happened and what to do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Failure {
+    /// The exit code.
+    pub exit: Exit,
+    ja: String,
+    en: String,
+}
+
+impl Failure {
+    /// A failure in both languages.
+    #[must_use]
+    pub fn new(exit: Exit, ja: impl Into<String>, en: impl Into<String>) -> Self {
+        Self { exit, ja: ja.into(), en: en.into() }
+    }
+
+    /// A file that cannot be read or written.
+    #[must_use]
+    pub fn file(path: &std::path::Path, error: &std::io::Error) -> Self {
+        let path = path.display();
+        Self::new(Exit::Incomplete, format!("{path} を読み書きできません: {error}"), format!("cannot read or write {path}: {error}"))
+    }
+}
+
+impl Say for Failure {
+    fn say(&self, lang: Lang) -> String {
+        lang.pick(&self.ja, &self.en).to_owned()
+    }
+}
+
+impl From<StartError> for Failure {
+    fn from(error: StartError) -> Self {
+        let en = error.to_string();
+        let ja = match &error {
+            StartError::NoAppliance(dir) => format!("{} に装置のデータがありません。tachiaid init で作成してください。", dir.display()),
+            StartError::Lock(LockError::Held { path, pid }) => {
+                let pid = pid.map(|pid| format!("（プロセス {pid}）")).unwrap_or_default();
+                format!("別の tachiaid{pid} がこのフォルダーを使っています（{}）。先に停止してください。", path.display())
+            }
+            StartError::Vault(crate::vault::VaultError::WrongMasterKey { path }) => {
+                format!("マスターキーが {} を作ったときのものと違います。設定の master_key に正しいファイルを指定してください。", path.display())
+            }
+            StartError::Vault(crate::vault::VaultError::Mode { path, mode }) => {
+                format!("{} のモードが {mode:o} です。chmod 600 にしてください。他の人が読めた場合は、鍵が知られたものとして扱ってください。", path.display())
+            }
+            StartError::Listen { address, source } => {
+                format!("{address} で待ち受けできません: {source}。ほかのプログラムが使っていないか、設定の [listen] を確かめてください。")
+            }
+            StartError::Journal(_) | StartError::Replay(_) => format!("記録（ジャーナル）を開けません。何も変更していません: {en}"),
+            _ => format!("開始できません: {en}"),
+        };
+        let exit = if matches!(error, StartError::Lock(LockError::Held { .. })) { Exit::Refused } else { Exit::Incomplete };
+        Self::new(exit, ja, en)
+    }
+}

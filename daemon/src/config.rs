@@ -1,0 +1,327 @@
+//! `tachiaid.toml`: read strictly, and every problem in it is named at once by its path.
+//!
+//! `tests/data/tachiaid.toml` is the commented example. Relative paths are relative to the file's own folder.
+
+use std::collections::BTreeSet;
+use std::net::{IpAddr, SocketAddr};
+use std::num::NonZeroU32;
+use std::path::{Path, PathBuf};
+
+use serde::de::DeserializeOwned;
+use tachiai_schemas::election::CrlRequirement;
+use tachiai_schemas::{Lang, Say};
+
+use crate::cards::{CardPolicy, CardVerifier, Trust};
+use crate::http::limits::Rate;
+use crate::vault::MasterKey;
+
+mod reader;
+
+use reader::Section;
+
+/// Everything that can be configured.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// The names under which clients reach the appliance; the first is the origin in card statements and checkpoints.
+    pub hosts: Vec<String>,
+    /// `DIR`: vault, journals, views.
+    pub data: PathBuf,
+    /// Where public journals are laid out as files; another disk in production.
+    pub mirror: PathBuf,
+    /// The master key's file.
+    pub master_key: PathBuf,
+    /// Sockets.
+    pub listen: Listen,
+    /// Server certificate of another authority, if not the appliance's own.
+    pub tls: Option<TlsFiles>,
+    /// Cards.
+    pub cards: Trust,
+    /// Limits.
+    pub limits: Limits,
+    /// The disk.
+    pub disk: Disk,
+    /// The log.
+    pub log: Log,
+}
+
+/// Where the two ports are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Listen {
+    /// For everybody; 8443 by custom.
+    pub public: SocketAddr,
+    /// For staff, with mutual TLS; 9443 by custom.
+    pub staff: SocketAddr,
+}
+
+/// A server certificate that was issued elsewhere, shown on the public port.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TlsFiles {
+    /// The chain in PEM, the leaf first.
+    pub certificate: PathBuf,
+    /// The leaf's key in PEM.
+    pub key: PathBuf,
+}
+
+/// How much is taken at once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// Requests of one client network on the public port.
+    pub network: Rate,
+    /// Requests of the machine itself on the public port.
+    pub local: Rate,
+    /// Requests in one session.
+    pub session: Rate,
+    /// Sessions at once.
+    pub sessions: usize,
+    /// Nonces that may be spent within five minutes.
+    pub nonces: usize,
+    /// Commands that may wait for one journal.
+    pub queue: usize,
+    /// Proofs that may wait to be verified.
+    pub proofs: usize,
+    /// Connections at once on each port.
+    pub connections: usize,
+}
+
+/// What is kept free.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Disk {
+    /// Above so many percent in use nothing is written any more.
+    pub limit_percent: u8,
+    /// A file of so many megabytes (1,000,000 bytes) keeps room for an emergency; 0 for none.
+    pub ballast_mb: u64,
+}
+
+/// The log on standard error.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Log {
+    /// Which messages, in the notation of `tracing`, such as `info` or `tachiaid=debug,info`.
+    pub filter: String,
+    /// How they are written.
+    pub format: LogFormat,
+}
+
+/// How a message is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// One JSON object a line.
+    Json,
+}
+
+/// One problem in the configuration.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{path}: {en}")]
+pub struct Problem {
+    /// The path of the key, such as `listen.public`; empty for the file as a whole.
+    pub path: String,
+    /// What is wrong and what belongs there, in Japanese.
+    pub ja: String,
+    /// What is wrong and what belongs there, in English.
+    pub en: String,
+}
+
+impl Say for Problem {
+    fn say(&self, lang: Lang) -> String {
+        let text = lang.pick(&self.ja, &self.en);
+        if self.path.is_empty() { text.to_owned() } else { format!("{}: {text}", self.path) }
+    }
+}
+
+impl Config {
+    /// Reads the file.
+    ///
+    /// # Errors
+    /// Every problem in it.
+    pub fn read(path: &Path) -> Result<Self, Vec<Problem>> {
+        let text = std::fs::read_to_string(path).map_err(|error| {
+            vec![Problem {
+                path: String::new(),
+                ja: format!("{} を読めません: {error}", path.display()),
+                en: format!("cannot read {}: {error}", path.display()),
+            }]
+        })?;
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        Self::parse(&text, folder)
+    }
+
+    /// Reads the text of a file that lies in `folder`. Looks at no other file.
+    ///
+    /// # Errors
+    /// Every problem in it.
+    pub fn parse(text: &str, folder: &Path) -> Result<Self, Vec<Problem>> {
+        let table = text.parse::<toml::Table>().map_err(|error| {
+            let what = error.to_string();
+            vec![Problem { path: String::new(), ja: format!("TOML として読めません: {what}"), en: format!("this is not TOML: {what}") }]
+        })?;
+        let mut problems = Vec::new();
+        let mut file = Section::new("", table, &mut problems);
+
+        let hosts: Vec<String> =
+            file.need("hosts", "ホスト名の配列、例 [\"vote.example.jp\"]", "an array of host names, such as [\"vote.example.jp\"]").unwrap_or_default();
+        let data: PathBuf = file.or("data", PathBuf::from("."));
+        let mirror: PathBuf = file.or("mirror", data.join("mirror"));
+        let master_key: PathBuf = file.need("master_key", "マスターキーのファイル", "the file of the master key").unwrap_or_default();
+
+        let mut section = file.section("listen");
+        let listen =
+            Listen { public: section.or("public", SocketAddr::from(([0, 0, 0, 0], 8443))), staff: section.or("staff", SocketAddr::from(([0, 0, 0, 0], 9443))) };
+        section.finish();
+        if listen.public == listen.staff && listen.public.port() != 0 {
+            file.problem("listen.staff", "公開用と同じアドレスです", "the same address as the public port's");
+        }
+
+        let mut section = file.section("tls");
+        let tls = match (section.take::<PathBuf>("certificate"), section.take::<PathBuf>("key")) {
+            (Some(certificate), Some(key)) => Some(TlsFiles { certificate: folder.join(certificate), key: folder.join(key) }),
+            (None, None) => None,
+            (Some(_), None) => {
+                section.problem("key", "certificate には key が必要です", "certificate needs a key");
+                None
+            }
+            (None, Some(_)) => {
+                section.problem("certificate", "key には certificate が必要です", "key needs a certificate");
+                None
+            }
+        };
+        section.finish();
+
+        let mut section = file.section("cards");
+        let cards = Trust {
+            anchors: paths(folder, section.or("anchors", Vec::new())),
+            crls: paths(folder, section.or("crls", Vec::new())),
+            crl: section.or("crl", CrlRequirement::Required),
+            policy: section.or("policy", CardPolicy::Production),
+        };
+        section.finish();
+
+        let mut section = file.section("limits");
+        let limits = Limits {
+            network: rate(&mut section, "network", 50, 200),
+            local: rate(&mut section, "local", 50_000, 100_000),
+            session: rate(&mut section, "session", 10, 40),
+            sessions: section.number("sessions", 100_000, 1..=10_000_000),
+            nonces: section.number("nonces", 1_000_000, 1..=100_000_000),
+            queue: section.number("queue", 4_096, 1..=1_000_000),
+            proofs: section.number("proofs", 2_048, 1..=1_000_000),
+            connections: section.number("connections", 4_096, 1..=1_000_000),
+        };
+        section.finish();
+
+        let mut section = file.section("disk");
+        let disk = Disk { limit_percent: section.number("limit_percent", 80, 1..=99), ballast_mb: section.number("ballast_mb", 64, 0..=1_000_000) };
+        section.finish();
+
+        let mut section = file.section("log");
+        let log = Log { filter: section.or("filter", "info".to_owned()), format: section.or("format", LogFormat::Text) };
+        if let Err(error) = log.filter.parse::<tracing_subscriber::EnvFilter>() {
+            section.problem("filter", &format!("フィルターではありません: {error}"), &format!("not a filter: {error}"));
+        }
+        section.finish();
+
+        check_hosts(&hosts, &mut file);
+        file.finish();
+        if !problems.is_empty() {
+            return Err(problems);
+        }
+        // Collecting the components takes the "." out of "DIR/.", which would look odd in messages.
+        let place = |path: PathBuf| folder.join(path).components().collect::<PathBuf>();
+        Ok(Self { hosts, data: place(data), mirror: place(mirror), master_key: place(master_key), listen, tls, cards, limits, disk, log })
+    }
+
+    /// The name in card statements, and the first part of each board's origin.
+    #[must_use]
+    pub fn origin(&self) -> &str {
+        self.hosts.first().map_or("", String::as_str)
+    }
+
+    /// What only the files themselves can tell: whether each can be read and holds what it should.
+    #[must_use]
+    pub fn check_files(&self) -> Vec<Problem> {
+        let mut problems = Vec::new();
+        let mut add = |path: &str, ja: String, en: String| problems.push(Problem { path: path.to_owned(), ja, en });
+        if !self.data.join("vault").is_dir() {
+            let dir = self.data.display();
+            add(
+                "data",
+                format!("{dir} に vault がありません。tachiaid init で作成してください"),
+                format!("there is no vault in {dir}; make it with tachiaid init"),
+            );
+        }
+        if let Err(error) = MasterKey::read(&self.master_key) {
+            add("master_key", format!("マスターキーを使えません: {error}"), error.to_string());
+        }
+        if let Err(error) = CardVerifier::load(&self.cards) {
+            add("cards", format!("カード検証の設定を使えません: {error}"), error.to_string());
+        } else if self.cards.anchors.is_empty() {
+            add(
+                "cards.anchors",
+                "認証局の証明書がないため、どのカードも使えません".to_owned(),
+                "no certification authority is trusted, so no card will be accepted".to_owned(),
+            );
+        }
+        for (key, path) in self.tls.iter().flat_map(|tls| [("tls.certificate", &tls.certificate), ("tls.key", &tls.key)]) {
+            if let Err(error) = std::fs::File::open(path) {
+                add(key, format!("{} を開けません: {error}", path.display()), format!("cannot open {}: {error}", path.display()));
+            }
+        }
+        problems
+    }
+}
+
+/// What was found in a folder that stands for its files, in the order of their names; a file stands for itself.
+fn paths(folder: &Path, listed: Vec<PathBuf>) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for path in listed {
+        let path = folder.join(path);
+        match std::fs::read_dir(&path) {
+            Ok(entries) => {
+                let files: BTreeSet<_> = entries.flatten().map(|entry| entry.path()).filter(|path| path.is_file()).collect();
+                found.extend(files);
+            }
+            Err(_) => found.push(path),
+        }
+    }
+    found
+}
+
+fn rate(section: &mut Section<'_>, name: &str, per_second: u32, burst: u32) -> Rate {
+    let mut one = |key: String, default: u32| NonZeroU32::new(section.number(&key, default, 1..=10_000_000)).unwrap_or(NonZeroU32::MIN);
+    Rate { per_second: one(format!("{name}_per_second"), per_second), burst: one(format!("{name}_burst"), burst) }
+}
+
+fn check_hosts(hosts: &[String], file: &mut Section<'_>) {
+    if hosts.is_empty() {
+        return file.problem("hosts", "少なくとも一つ必要です", "at least one is needed");
+    }
+    for (index, host) in hosts.iter().enumerate() {
+        if !is_host(host) {
+            file.problem(
+                &format!("hosts[{index}]"),
+                "ホスト名は小文字の英数字・ハイフン・ドット、または IP アドレスです（ポート番号は付けません）",
+                "a host is small letters, digits, hyphens and dots, or an IP address, without a port",
+            );
+        }
+    }
+}
+
+/// Whether the text is a host name in small letters or an IP address.
+#[must_use]
+pub fn is_host(text: &str) -> bool {
+    let label = |label: &str| {
+        (1..=63).contains(&label.len())
+            && !label.starts_with('-')
+            && !label.ends_with('-')
+            && label.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+    };
+    text.parse::<IpAddr>().is_ok() || (text.len() <= 253 && text.split('.').all(label))
+}
+
+/// What a key of the file may hold.
+pub(crate) trait Value: DeserializeOwned {}
+impl<T: DeserializeOwned> Value for T {}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,90 @@
+use super::*;
+
+const EXAMPLE: &str = include_str!("../../../tests/data/tachiaid.toml");
+
+fn paths_of(text: &str) -> Vec<String> {
+    Config::parse(text, Path::new("/srv")).map_or_else(|problems| problems.into_iter().map(|problem| problem.path).collect(), |_| Vec::new())
+}
+
+#[test]
+fn the_commented_example_is_accepted() {
+    let config = Config::parse(EXAMPLE, Path::new("/srv/tachiai")).unwrap();
+    assert_eq!(config.origin(), "vote.city.example.jp");
+    assert_eq!(config.master_key, Path::new("/etc/tachiai/master.key"));
+    assert_eq!(config.data, Path::new("/srv/tachiai"));
+    assert_eq!(config.cards.crl, CrlRequirement::Required);
+}
+
+#[test]
+fn every_key_of_the_example_has_its_default_where_it_says_so() {
+    let shortest = Config::parse("hosts = ['a.example']\nmaster_key = 'k'", Path::new("/srv")).unwrap();
+    let uncommented: String = EXAMPLE.lines().map(|line| line.strip_prefix("# default: ").unwrap_or(line)).map(|line| format!("{line}\n")).collect();
+    let written = Config::parse(&uncommented, Path::new("/srv")).unwrap();
+    assert_eq!(written.limits, shortest.limits);
+    assert_eq!(written.disk, shortest.disk);
+    assert_eq!(written.log, shortest.log);
+    assert_eq!(written.listen, shortest.listen);
+}
+
+#[test]
+fn every_problem_is_named_at_once() {
+    let text = "
+        hosts = ['vote.example', 'Vote.Example:8443']
+        master_kye = 'x'
+        [listen]
+        public = 'nowhere'
+        [limits]
+        network_burst = 0
+        sessions = 'many'
+        [cards]
+        crl = 'sometimes'
+        [disk]
+        limit_percent = 100
+        ballast = 1
+        [log]
+        filter = '==='
+    ";
+    let mut expected = vec![
+        "hosts[1]",
+        "master_key",
+        "master_kye",
+        "listen.public",
+        "limits.network_burst",
+        "limits.sessions",
+        "cards.crl",
+        "disk.limit_percent",
+        "disk.ballast",
+        "log.filter",
+    ];
+    let mut found = paths_of(text);
+    expected.sort_unstable();
+    found.sort();
+    assert_eq!(found, expected);
+}
+
+#[test]
+fn what_is_not_toml_is_said_with_its_line() {
+    let problems = Config::parse("hosts = [", Path::new("/srv")).unwrap_err();
+    assert_eq!(problems.len(), 1);
+    assert!(problems[0].en.contains("line 1"), "{}", problems[0].en);
+}
+
+#[test]
+fn a_certificate_without_a_key_is_a_problem() {
+    assert_eq!(paths_of("hosts=['a']\nmaster_key='k'\n[tls]\ncertificate='c'"), ["tls.key"]);
+}
+
+#[test]
+fn the_two_ports_cannot_share_an_address() {
+    assert_eq!(paths_of("hosts=['a']\nmaster_key='k'\n[listen]\npublic='127.0.0.1:1'\nstaff='127.0.0.1:1'"), ["listen.staff"]);
+}
+
+#[test]
+fn a_host_is_a_name_or_an_address() {
+    for host in ["localhost", "127.0.0.1", "::1", "vote.city.example.jp", "a-1.b"] {
+        assert!(is_host(host), "{host}");
+    }
+    for host in ["", ".", "a..b", "-a", "a-", "A", "a:1", "a/b", "a b", "投票"] {
+        assert!(!is_host(host), "{host}");
+    }
+}

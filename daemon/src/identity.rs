@@ -1,0 +1,248 @@
+//! Identity: who a card's holder is. A resident is a [`CitizenId`]; enrolment binds the keys of cards to it, login opens
+//! a session for whoever proves to hold such a key.
+//!
+//! | file | is |
+//! |---|---|
+//! | [`state`] | the fold of the appliance journal's entries of this room |
+//! | [`decide`] | what an enrolment leads to |
+//! | [`views`] | the records in the store |
+//! | [`routes`] | `/nonces`, `/enrolments`, `/sessions` |
+//!
+//! An entry of the journal names no one: cards and persons stand in it as keyed hashes, everything else is sealed under
+//! the citizen's key. So the state can be rebuilt without opening anything, and after a citizen's key is destroyed too.
+
+use std::sync::{Arc, PoisonError, RwLock};
+
+use rand_core::{OsRng, RngCore};
+use ring::hmac;
+use serde::{Deserialize, Serialize};
+use tachiai_crypto::hash::Hash32;
+use tachiai_jpki::statement::StatementPurpose;
+use tachiai_jpki::{FourAttributes, Purpose, Statement};
+use tachiai_schemas::identity::{CardStatement, Enrolled, Enrolment, Session};
+use tachiai_schemas::{Blob, CitizenId, HashBytes, Refusal, Timestamp};
+use zeroize::Zeroizing;
+
+use crate::cards::{CardVerifier, person_hash};
+use crate::clock::Clock;
+use crate::http::{Holder, Sessions};
+use crate::nonces::Nonces;
+use crate::refused::{Answering, Refused};
+use crate::vault::{Aad, Key, Vault, VaultError};
+
+pub mod decide;
+pub mod routes;
+pub mod state;
+pub mod views;
+
+pub use decide::{Enrol, NotBound};
+pub use state::{Event, Index, State};
+
+/// How often an enrolment is tried again when another one of the same person came in between.
+const TRIES: usize = 3;
+
+/// The name of the secret that keyed hashes of cards and persons are made with.
+const INDEX_KEY: &str = "identity-index";
+
+/// The journal, as this room needs it.
+pub trait Register: Send + Sync {
+    /// Decides on an enrolment and records it. Durable once it is ready.
+    fn enrol(&self, enrol: Enrol) -> Answering<'_, Result<CitizenId, NotBound>>;
+
+    /// The entry with this number, as its room wrote it.
+    ///
+    /// # Errors
+    /// [`Refusal::Fault`].
+    fn event(&self, seq: u64) -> Result<Event, Refused>;
+}
+
+/// What is sealed in the first entry about a citizen: the four attributes on the day of enrolment.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Registered {
+    name: String,
+    birth_date: String,
+    sex: String,
+    address: String,
+}
+
+/// What is sealed in the entry that binds a card: who it is, and the evidence for it.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Bound {
+    person: HashBytes,
+    card_key: HashBytes,
+    attributes: Registered,
+    evidence: Enrolment,
+}
+
+/// The room.
+pub struct Identity {
+    /// The name in card statements.
+    pub origin: String,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// The verdict on cards.
+    pub cards: Arc<CardVerifier>,
+    /// Nonces.
+    pub nonces: Arc<Nonces>,
+    /// Sessions.
+    pub sessions: Arc<Sessions>,
+    /// Keys of citizens.
+    pub vault: Arc<Vault>,
+    /// What is known, as far as it is durable.
+    pub state: Arc<RwLock<State>>,
+    /// The journal.
+    pub register: Arc<dyn Register>,
+    /// The key of the keyed hashes.
+    pub indexer: Indexer,
+}
+
+/// Makes the keyed hashes by which cards and persons are found.
+pub struct Indexer(hmac::Key);
+
+impl Indexer {
+    /// The indexer of this appliance; its key is made on first use.
+    ///
+    /// # Errors
+    /// [`VaultError`].
+    pub fn open(vault: &Vault) -> Result<Self, VaultError> {
+        let key = match vault.get_secret(INDEX_KEY)? {
+            Some(key) => key,
+            None => {
+                let new = Key::random(&mut OsRng);
+                vault.put_secret(INDEX_KEY, new.expose(), &mut OsRng)?;
+                Zeroizing::new(new.expose().to_vec())
+            }
+        };
+        Ok(Self(hmac::Key::new(hmac::HMAC_SHA256, &key)))
+    }
+
+    /// Where a card's authentication key is found.
+    #[must_use]
+    pub fn card(&self, card_key: &Hash32) -> Index {
+        self.index(b"card", card_key)
+    }
+
+    /// Where a person is found.
+    #[must_use]
+    pub fn person(&self, person: &Hash32) -> Index {
+        self.index(b"person", person)
+    }
+
+    fn index(&self, kind: &[u8], hash: &Hash32) -> Index {
+        let tag = hmac::sign(&self.0, &[kind, b"/", hash.as_bytes()].concat());
+        let mut bytes = [0; 32];
+        bytes.copy_from_slice(tag.as_ref());
+        Index(HashBytes::from(Hash32::from_bytes(bytes)))
+    }
+}
+
+impl Identity {
+    /// Binds a card to a person (PROTOCOL-independent; DESIGN §4): both certificates are good, the signing key signed
+    /// this person and this authentication key for this appliance, once.
+    ///
+    /// # Errors
+    /// What [`CardVerifier::accept`] refuses; [`Refusal::CardSignature`] if the statement names another person or key;
+    /// [`Refusal::CardTaken`].
+    pub async fn enrol(&self, enrolment: Enrolment) -> Result<Enrolled, Refused> {
+        let at = self.clock.now();
+        let (signer, statement) = self.cards.accept(&enrolment.card, StatementPurpose::Enrol, &self.origin, &self.nonces, at)?;
+        let authentication = self.cards.certificate(&enrolment.authentication.0, Purpose::UserAuthentication, at)?;
+        let Statement::Enrol { origin: _, nonce: _, person, auth_key } = statement else {
+            return Err(Refusal::WrongOrigin.into());
+        };
+        let attributes = signer.attributes().ok_or_else(|| Refused::from(Refusal::CardCertificate))?;
+        let named = Hash32::from_bytes(*person.as_bytes());
+        let person = person_hash(attributes);
+        if named != person {
+            return Err(Refused::about(Refusal::CardSignature, "the statement names another person than the certificate"));
+        }
+        if auth_key != authentication.spki_sha256() {
+            return Err(Refused::about(Refusal::CardSignature, "the statement names another authentication key"));
+        }
+        let card_key = Hash32::from_bytes(*auth_key.as_bytes());
+        for _ in 0..TRIES {
+            let enrol = self.prepare(&enrolment, attributes, card_key, person, at)?;
+            match self.register.enrol(enrol).await? {
+                Ok(citizen) => return Ok(Enrolled { citizen }),
+                Err(NotBound::Taken) => return Err(Refusal::CardTaken.into()),
+                Err(NotBound::Stale) => {}
+            }
+        }
+        Err(Refusal::Busy.into())
+    }
+
+    /// Begins a session for the holder of an enrolled card.
+    ///
+    /// # Errors
+    /// What [`CardVerifier::accept`] refuses; [`Refusal::NotEnrolled`], [`Refusal::Busy`].
+    pub fn login(&self, card: &CardStatement) -> Result<Session, Refused> {
+        let (holder, _) = self.cards.accept(card, StatementPurpose::Login, &self.origin, &self.nonces, self.clock.now())?;
+        let card_key = Hash32::from_bytes(*holder.spki_sha256().as_bytes());
+        let (citizen, latest) = self.read(|state| state.holder(&self.indexer.card(&card_key))).ok_or_else(|| Refused::from(Refusal::NotEnrolled))?;
+        let bound = self.bound(citizen, latest)?;
+        self.sessions.begin(Holder { citizen, person: bound.person.hash(), card_key }, &mut OsRng)
+    }
+
+    fn prepare(&self, enrolment: &Enrolment, attributes: &FourAttributes, card_key: Hash32, person: Hash32, at: Timestamp) -> Result<Enrol, Refused> {
+        let (card, person_index) = (self.indexer.card(&card_key), self.indexer.person(&person));
+        let (by_card, by_person) = self.read(|state| (state.holder(&card), state.person(&person_index)));
+        let moved = match (by_card, by_person) {
+            (Some((citizen, latest)), None) => self.same_person(citizen, latest, attributes)?.then_some(citizen),
+            _ => None,
+        };
+        let citizen = by_person.or(moved).unwrap_or_else(random_citizen);
+        self.vault.create_citizen(citizen, &mut OsRng).map_err(|error| Refused::fault("making a citizen's key", error))?;
+        let attributes = || Registered {
+            name: attributes.name.clone(),
+            birth_date: attributes.birth_date.digits().to_owned(),
+            sex: attributes.sex.digit().to_owned(),
+            address: attributes.address.clone(),
+        };
+        let registered = self.seal(citizen, &registered_aad(citizen), &attributes())?;
+        let bound = Bound { person: person.into(), card_key: card_key.into(), attributes: attributes(), evidence: enrolment.clone() };
+        let bound = self.seal(citizen, &bound_aad(citizen, &card), &bound)?;
+        Ok(Enrol { at, citizen, card, person: person_index, moved, registered, bound })
+    }
+
+    /// Whether these are the attributes of a citizen who moved: everything but the address is as it was. Whoever changed
+    /// the name as well goes to the counter.
+    fn same_person(&self, citizen: CitizenId, latest: u64, attributes: &FourAttributes) -> Result<bool, Refused> {
+        let Registered { name, birth_date, sex, address: _ } = self.bound(citizen, latest)?.attributes;
+        Ok(name == attributes.name && birth_date == attributes.birth_date.digits() && sex == attributes.sex.digit())
+    }
+
+    fn bound(&self, citizen: CitizenId, seq: u64) -> Result<Bound, Refused> {
+        let fault = |error: &dyn std::fmt::Display| Refused::fault("reading how a card was bound", error);
+        let Event::CardBound { citizen: _, card, person: _, sealed } = self.register.event(seq)? else {
+            return Err(fault(&format!("entry {seq} binds no card")));
+        };
+        let payload = self.vault.open_for(citizen, &bound_aad(citizen, &card), &sealed.0).map_err(|error| fault(&error))?;
+        serde_json::from_slice(&payload).map_err(|error| fault(&error))
+    }
+
+    fn seal(&self, citizen: CitizenId, aad: &Aad, payload: &impl Serialize) -> Result<Blob, Refused> {
+        let fault = |error: &dyn std::fmt::Display| Refused::fault("sealing for a citizen", error);
+        let payload = Zeroizing::new(serde_json::to_vec(payload).map_err(|error| fault(&error))?);
+        self.vault.seal_for(citizen, aad, &payload, &mut OsRng).map(Blob).map_err(|error| fault(&error))
+    }
+
+    fn read<T>(&self, look: impl FnOnce(&State) -> T) -> T {
+        look(&self.state.read().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+fn random_citizen() -> CitizenId {
+    let mut id = [0; 16];
+    OsRng.fill_bytes(&mut id);
+    CitizenId(id)
+}
+
+fn registered_aad(citizen: CitizenId) -> Aad {
+    Aad::new(&["appliance", "citizen-registered", &citizen.to_string()])
+}
+
+fn bound_aad(citizen: CitizenId, card: &Index) -> Aad {
+    Aad::new(&["appliance", "card-bound", &format!("{citizen}/{card}")])
+}

@@ -1,0 +1,129 @@
+//! What an enrolment leads to. Pure: seals, keys and time come in with the command.
+
+use tachiai_schemas::{Blob, CitizenId, Timestamp};
+
+use super::state::{Event, Index, State};
+
+/// Binds a card to a person; certificates, statement and nonce are verified already.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Enrol {
+    /// When.
+    pub at: Timestamp,
+    /// The citizen for whom the payloads were sealed: the known one, or a new one.
+    pub citizen: CitizenId,
+    /// The card.
+    pub card: Index,
+    /// The person.
+    pub person: Index,
+    /// The citizen to whom the card is bound already, if that is the same person at another address.
+    pub moved: Option<CitizenId>,
+    /// The sealed payload for a new citizen.
+    pub registered: Blob,
+    /// The sealed payload for the card.
+    pub bound: Blob,
+}
+
+/// Why a card was not bound.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NotBound {
+    /// The card is bound to another person.
+    Taken,
+    /// What the command was prepared from has changed; prepare it again.
+    Stale,
+}
+
+/// The entries to append (none if everything is as asked already) and the citizen.
+///
+/// # Errors
+/// [`NotBound`].
+pub fn enrol(state: &State, command: Enrol) -> Result<(Vec<Event>, CitizenId), NotBound> {
+    let Enrol { at: _, citizen, card, person, moved, registered, bound } = command;
+    let known = state.person(&person);
+    let holder = state.holder(&card).map(|(holder, _)| holder);
+    let same = match (holder, known) {
+        (Some(holder), Some(known)) if holder == known => return Ok((Vec::new(), known)),
+        (Some(_), Some(_)) => return Err(NotBound::Taken),
+        (Some(holder), None) if moved == Some(holder) => Some(holder),
+        (Some(_), None) => return Err(NotBound::Taken),
+        (None, known) => known,
+    };
+    let binding = Event::CardBound { citizen, card, person, sealed: bound };
+    match same {
+        Some(same) if same == citizen => Ok((vec![binding], citizen)),
+        Some(_) => Err(NotBound::Stale),
+        // A payload sealed for somebody who is known would be appended under the wrong person.
+        None if state.citizens.contains_key(&citizen) => Err(NotBound::Stale),
+        None => Ok((vec![Event::CitizenRegistered { citizen, sealed: registered }, binding], citizen)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tachiai_schemas::Bytes;
+
+    use super::*;
+
+    fn command(citizen: u8, card: u8, person: u8) -> Enrol {
+        Enrol {
+            at: Timestamp::from_unix(0).unwrap(),
+            citizen: CitizenId([citizen; 16]),
+            card: Index(Bytes([card; 32])),
+            person: Index(Bytes([person; 32])),
+            moved: None,
+            registered: Blob::default(),
+            bound: Blob::default(),
+        }
+    }
+
+    fn done(state: &mut State, command: Enrol) -> Result<CitizenId, NotBound> {
+        let (events, citizen) = enrol(state, command)?;
+        let seq = state.cards.len() as u64 * 2;
+        for (seq, event) in (seq..).zip(&events) {
+            state.apply(seq, event);
+        }
+        Ok(citizen)
+    }
+
+    #[test]
+    fn the_same_enrolment_again_changes_nothing() {
+        let mut state = State::default();
+        assert_eq!(done(&mut state, command(1, 1, 1)), Ok(CitizenId([1; 16])));
+        assert_eq!(enrol(&state, command(2, 1, 1)), Ok((Vec::new(), CitizenId([1; 16]))));
+    }
+
+    #[test]
+    fn a_new_card_of_a_known_person_is_bound_to_the_same_citizen() {
+        let mut state = State::default();
+        done(&mut state, command(1, 1, 1)).unwrap();
+        assert_eq!(done(&mut state, command(1, 2, 1)), Ok(CitizenId([1; 16])));
+        assert_eq!(state.holder(&Index(Bytes([2; 32]))).map(|(citizen, _)| citizen), Some(CitizenId([1; 16])));
+        assert_eq!(state.len(), 1);
+    }
+
+    #[test]
+    fn a_card_of_somebody_else_is_not_bound() {
+        let mut state = State::default();
+        done(&mut state, command(1, 1, 1)).unwrap();
+        done(&mut state, command(2, 2, 2)).unwrap();
+        assert_eq!(done(&mut state, command(3, 1, 3)), Err(NotBound::Taken));
+        assert_eq!(done(&mut state, command(2, 1, 2)), Err(NotBound::Taken));
+    }
+
+    #[test]
+    fn who_moved_stays_the_same_citizen_and_the_old_person_is_forgotten() {
+        let mut state = State::default();
+        done(&mut state, command(1, 1, 1)).unwrap();
+        let moved = Enrol { moved: Some(CitizenId([1; 16])), ..command(1, 1, 2) };
+        assert_eq!(done(&mut state, moved), Ok(CitizenId([1; 16])));
+        assert_eq!(state.person(&Index(Bytes([1; 32]))), None);
+        assert_eq!(state.person(&Index(Bytes([2; 32]))), Some(CitizenId([1; 16])));
+    }
+
+    #[test]
+    fn payloads_sealed_for_the_wrong_citizen_are_not_appended() {
+        let mut state = State::default();
+        done(&mut state, command(1, 1, 1)).unwrap();
+        assert_eq!(enrol(&state, command(9, 2, 1)), Err(NotBound::Stale));
+        assert_eq!(enrol(&state, command(1, 3, 3)), Err(NotBound::Stale));
+    }
+}

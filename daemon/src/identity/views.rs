@@ -1,0 +1,37 @@
+//! The records of this room in the store: card -> citizen, person -> citizen, citizen -> what is known.
+
+use std::collections::BTreeMap;
+
+use super::state::{Citizen, Event, State};
+use crate::store::{Batch, Key, Kind};
+
+/// What an entry changes; `before` is the state without it.
+pub fn change(before: &State, seq: u64, event: &Event, batch: &mut Batch) {
+    let Event::CardBound { citizen, card, person, sealed: _ } = event else {
+        return;
+    };
+    if let Some(old) = before.citizen(*citizen)
+        && old.person != *person
+    {
+        batch.remove(Kind::PERSON.key(old.person.0.0));
+    }
+    batch.put(Kind::CARD.key(card.0.0), citizen.0.to_vec());
+    batch.put(Kind::PERSON.key(person.0.0), citizen.0.to_vec());
+    batch.put(Kind::CITIZEN.key(citizen.0), value(&Citizen { person: *person, latest: seq }));
+}
+
+/// Every record that there should be.
+#[must_use]
+pub fn all(state: &State) -> BTreeMap<Key, Vec<u8>> {
+    let State { cards, persons, citizens } = state;
+    let cards = cards.iter().map(|(card, citizen)| (Kind::CARD.key(card.0.0), citizen.0.to_vec()));
+    let persons = persons.iter().map(|(person, citizen)| (Kind::PERSON.key(person.0.0), citizen.0.to_vec()));
+    let citizens = citizens.iter().filter_map(|(citizen, known)| Some((Kind::CITIZEN.key(citizen.0), value(known.as_ref()?))));
+    cards.chain(persons).chain(citizens).collect()
+}
+
+/// Person (32 bytes), then the number of the entry, big-endian.
+fn value(citizen: &Citizen) -> Vec<u8> {
+    let Citizen { person, latest } = citizen;
+    [person.0.0.as_slice(), &latest.to_be_bytes()].concat()
+}

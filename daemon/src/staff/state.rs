@@ -1,0 +1,186 @@
+//! The staff list and the acts that wait: the fold of this room's entries.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use tachiai_crypto::hash::{Hash32, tagged};
+use tachiai_schemas::staff::{Act, Pending, Role};
+use tachiai_schemas::{Blob, Bytes, ElectionId, HashBytes, Refusal, Timestamp};
+
+/// A request that nobody approved for so many seconds is forgotten.
+pub const PATIENCE: i64 = 24 * 60 * 60;
+
+/// What happened.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", content = "body", rename_all = "kebab-case", deny_unknown_fields)]
+pub enum Event {
+    /// Someone is on the staff list from now on.
+    StaffAdded {
+        /// The name.
+        name: String,
+        /// The role.
+        role: Role,
+        /// SHA-256 of the SubjectPublicKeyInfo of the client certificate.
+        key: HashBytes,
+        /// The public key, an uncompressed point of P-256, for approvals.
+        point: Bytes<65>,
+    },
+    /// Someone is no longer on the staff list.
+    StaffRevoked {
+        /// The name.
+        name: String,
+        /// The key that counts no longer.
+        key: HashBytes,
+    },
+    /// An official asked for an act.
+    ActRequested {
+        /// The ID of the request.
+        id: String,
+        /// The election.
+        election: ElectionId,
+        /// The act.
+        act: Act,
+        /// Who asked.
+        by: String,
+    },
+    /// A second official approved.
+    ActApproved {
+        /// The ID of the request.
+        id: String,
+        /// Who approved.
+        by: String,
+        /// The key of their certificate.
+        key: HashBytes,
+        /// The signature of the request's message.
+        signature: Blob,
+    },
+    /// The act was done, or could not be.
+    ActFinished {
+        /// The ID of the request.
+        id: String,
+        /// Why it was not done.
+        refusal: Option<Refusal>,
+    },
+}
+
+/// Someone on the staff list.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Member {
+    /// The role.
+    pub role: Role,
+    /// SHA-256 of the SubjectPublicKeyInfo of the client certificate.
+    pub key: HashBytes,
+    /// The public key, an uncompressed point of P-256.
+    pub point: Bytes<65>,
+    /// Since when.
+    pub since: Timestamp,
+}
+
+/// An act that is not finished.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Open {
+    /// As the second official sees it.
+    pub pending: Pending,
+    /// Who approved, once someone did.
+    pub approved_by: Option<String>,
+}
+
+/// All of it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct State {
+    pub(super) members: BTreeMap<String, Member>,
+    pub(super) names: BTreeMap<Hash32, String>,
+    pub(super) acts: BTreeMap<String, Open>,
+}
+
+impl State {
+    /// Adds an entry. Entries of the journal are facts: nothing is refused here.
+    pub fn apply(&mut self, at: Timestamp, event: &Event) {
+        match event {
+            Event::StaffAdded { name, role, key, point } => {
+                self.names.insert(key.hash(), name.clone());
+                self.members.insert(name.clone(), Member { role: *role, key: *key, point: *point, since: at });
+            }
+            Event::StaffRevoked { name, key } => {
+                self.members.remove(name);
+                self.names.remove(&key.hash());
+            }
+            Event::ActRequested { id, election, act, by } => {
+                let mut pending =
+                    Pending { id: id.clone(), election: *election, act: *act, requested_by: by.clone(), requested_at: at, message: Hash32::ZERO.into() };
+                pending.message = message(&pending).into();
+                self.acts.insert(id.clone(), Open { pending, approved_by: None });
+            }
+            Event::ActApproved { id, by, key: _, signature: _ } => {
+                if let Some(open) = self.acts.get_mut(id) {
+                    open.approved_by = Some(by.clone());
+                }
+            }
+            Event::ActFinished { id, refusal: _ } => {
+                self.acts.remove(id);
+            }
+        }
+    }
+
+    /// Everyone on the list, by name.
+    pub fn members(&self) -> impl Iterator<Item = (&str, &Member)> {
+        self.members.iter().map(|(name, member)| (name.as_str(), member))
+    }
+
+    /// Someone on the list.
+    #[must_use]
+    pub fn member(&self, name: &str) -> Option<&Member> {
+        self.members.get(name)
+    }
+
+    /// Who holds a key.
+    #[must_use]
+    pub fn member_by_key(&self, key: &Hash32) -> Option<(&str, &Member)> {
+        let name = self.names.get(key)?;
+        Some((name, self.members.get(name)?))
+    }
+
+    /// What a request is about.
+    #[must_use]
+    pub fn act(&self, id: &str) -> Option<(ElectionId, Act)> {
+        self.acts.get(id).map(|open| (open.pending.election, open.pending.act))
+    }
+
+    /// The requests that wait for an approval, the oldest first.
+    #[must_use]
+    pub fn pending(&self, now: Timestamp) -> Vec<Pending> {
+        let mut pending: Vec<_> = self.acts.values().filter(|open| waits(open, now)).map(|open| open.pending.clone()).collect();
+        pending.sort_by(|a, b| (a.requested_at, &a.id).cmp(&(b.requested_at, &b.id)));
+        pending
+    }
+
+    /// The acts that two officials agreed on and that are not finished.
+    #[must_use]
+    pub fn approved(&self) -> Vec<(String, ElectionId, Act, [String; 2])> {
+        let both = |open: &Open| Some([open.pending.requested_by.clone(), open.approved_by.clone()?]);
+        self.acts.iter().filter_map(|(id, open)| Some((id.clone(), open.pending.election, open.pending.act, both(open)?))).collect()
+    }
+}
+
+/// Whether a request still waits for its approval.
+pub(super) fn waits(open: &Open, now: Timestamp) -> bool {
+    open.approved_by.is_none() && now.unix() <= open.pending.requested_at.unix() + PATIENCE
+}
+
+/// What the second official signs: `H("approval"; JSON of the request without the message)`.
+#[must_use]
+pub fn message(pending: &Pending) -> Hash32 {
+    #[derive(Serialize)]
+    struct Request<'a> {
+        id: &'a str,
+        election: ElectionId,
+        act: Act,
+        requested_by: &'a str,
+        requested_at: Timestamp,
+    }
+    let Pending { id, election, act, requested_by, requested_at, message: _ } = pending;
+    let request = Request { id, election: *election, act: *act, requested_by, requested_at: *requested_at };
+    #[expect(clippy::expect_used, reason = "a struct of texts always has a JSON form")]
+    let json = serde_json::to_vec(&request).expect("JSON");
+    tagged("approval", &[&json])
+}

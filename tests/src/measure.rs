@@ -1,0 +1,23 @@
+//! Measurements: how long the arithmetic, the count and the whole appliance take on this machine.
+//!
+//! Whatever is measured is made beforehand. Times are of the machine, so only ratios within one run are compared with
+//! goals.
+//!
+//! | file | holds |
+//! |---|---|
+//! | `report.rs` | [`Report`]: one JSON object a line |
+//! | `election.rs` | keys and ballots without an appliance |
+//! | `ballots.rs` | proving and verifying ballots |
+//! | `count.rs` | decryption shares and the tally |
+//! | `casting.rs` | an appliance under 64 connections, and its record |
+
+mod ballots;
+mod casting;
+mod count;
+mod election;
+mod report;
+
+pub use ballots::measure_ballots;
+pub use casting::{Load, measure_appliance};
+pub use count::measure_count;
+pub use report::{Report, Unit};
