@@ -169,18 +169,24 @@ async fn obey(app: Arc<App>, stop: watch::Sender<bool>) {
 pub(super) fn check(output: Output, config: Config) -> Result<Exit, Failure> {
     let data = config.data.clone();
     let report = runtime()?.block_on(audit::check(config, Arc::new(SystemClock)))?;
-    let audit::Report { journals, records, wrong_records, citizen_keys, citizens, repairs } = &report;
+    let audit::Report { journals, records, wrong_records, citizen_keys, citizens, orphans, repairs } = &report;
     let entries: u64 = journals.iter().map(|journal| journal.entries).sum();
     let value = json!({
         "good": report.is_good(),
         "journals": journals.iter().map(|j| json!({ "id": j.id, "entries": j.entries, "segments": j.segments, "chain_head": j.chain_head })).collect::<Vec<_>>(),
-        "records": records, "wrong_records": wrong_records, "citizen_keys": citizen_keys, "citizens": citizens, "repairs": repairs,
+        "records": records, "wrong_records": wrong_records, "citizen_keys": citizen_keys, "citizens": citizens, "orphans": orphans, "repairs": repairs,
     });
     let lines = |lang: Lang| {
         let mut text = String::new();
         for j in journals {
             text += lang.pick("ジャーナル ", "journal ");
             text += &format!("{}: {} {}, {} {}, {}\n", j.id, j.entries, lang.pick("件", "entries"), j.segments, lang.pick("ファイル", "files"), j.chain_head);
+        }
+        for orphan in orphans {
+            text += &format!(
+                "{}: {orphan}\n",
+                lang.pick("どの記録も指さないファイル（中断の跡、無害）", "a file that no entry names (left over from an interruption, harmless)")
+            );
         }
         for repair in repairs {
             text += &format!("{}: {repair}\n", lang.pick("修復", "repaired"));
