@@ -10,8 +10,8 @@ use std::path::PathBuf;
 use serde_json::{Map, Value, json};
 use tachiai_schemas::trustee::{Commit, Complaint, Confirm, Deal, SharesFile, Signed, TrusteeFile};
 use tachiai_schemas::{election, entry, receipt, record, refusal, spec};
-use utoipa::openapi::{RefOr, Schema};
 use utoipa::ToSchema;
+use utoipa::openapi::{RefOr, Schema};
 
 /// The schema of a type with those that it refers to, in JSON Schema 2020-12.
 fn schema_of<T: ToSchema>(title: &str) -> Value {
