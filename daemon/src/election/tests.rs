@@ -6,6 +6,7 @@ use tachiai_crypto::labels;
 use tachiai_schemas::election::{Body, TallyResult};
 use tachiai_schemas::receipt::{BallotStatus, Phase, Receipt};
 use tachiai_schemas::staff::Act;
+use tachiai_schemas::trustee::TrusteeFile;
 use tachiai_schemas::{Blob, Bytes, Refusal, canonical};
 
 use super::private::{PrivateBody, PrivateEntry};
@@ -195,7 +196,9 @@ async fn evidence_opens_for_the_authority_only_and_is_what_the_board_commits_to(
     let name = JournalId::new(&super::live::private_name(city.id)).unwrap();
     let (journal, _) = Journal::open(&city.dir.path().join("journal"), &name, Options::default()).unwrap();
     let entries: Vec<_> = journal.reader().iter_from(0).map(|bytes| PrivateEntry::from_bytes(&bytes.unwrap()).unwrap()).collect();
-    let Some(PrivateBody::Evidence { slot, hash, sealed }) = entries.into_iter().map(|entry| entry.body).find(|body| matches!(body, PrivateBody::Evidence { .. })) else {
+    let Some(PrivateBody::Evidence { slot, hash, sealed }) =
+        entries.into_iter().map(|entry| entry.body).find(|body| matches!(body, PrivateBody::Evidence { .. }))
+    else {
         panic!("no evidence")
     };
     assert_eq!((slot, hash), (registration.slot, registration.evidence));
@@ -289,4 +292,63 @@ async fn orphans_of_interrupted_commands_are_listed_and_harmless() {
     assert!(orphans.iter().any(|(_, path)| path.ends_with(replaced.to_string())));
     city.restart(Arc::new(MemoryStore::new())).await;
     assert_eq!(city.live().status(Vec::new()).unwrap().electors, 4);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_command_that_ended_between_the_two_journals_is_simply_repeated() {
+    let mut city = City::ceremony(3).await;
+    for place in 0..3 {
+        let file = city.commit(place);
+        city.live().take_file(file).await.unwrap();
+    }
+    // The power fails after the private entry and before the board's: of a deal, and of the opening.
+    let TrusteeFile::TrusteeDeal { deal, shares } = city.deal(0) else { panic!("no deal") };
+    city.live().note(PrivateBody::ShareFiles { run: 1, from: deal.body.trustee, shares: shares.clone() }).await.unwrap();
+    city.restart(Arc::new(MemoryStore::new())).await;
+    city.live().take_file(TrusteeFile::TrusteeDeal { deal, shares }).await.unwrap();
+    for place in 1..3 {
+        city.live().take_file(city.deal(place)).await.unwrap();
+    }
+    for place in 0..3 {
+        let file = city.confirm(place);
+        city.live().take_file(file).await.unwrap();
+    }
+    let payload = city.live().seal_slots(&[]).unwrap();
+    city.live().note(PrivateBody::Slots { payload: payload.into(), root: Bytes([7; 32]) }).await.unwrap();
+    city.restart(Arc::new(MemoryStore::new())).await;
+    city.perform(Act::Open).await.unwrap();
+    city.clock.set(time(OPENS));
+    city.restart(Arc::new(MemoryStore::new())).await;
+    city.register(0).await;
+    city.vote(0, Some(0)).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_election_whose_creation_was_interrupted_is_left_aside() {
+    let mut city = City::draft(2).await;
+    let id = tachiai_schemas::ElectionId::generate(&mut rand_core::OsRng);
+    let name = JournalId::new(&super::live::private_name(id)).unwrap();
+    drop(Journal::open(&city.dir.path().join("journal"), &name, Options::default()).unwrap());
+    city.restart(Arc::new(MemoryStore::new())).await;
+    assert_eq!(city.elections.all().len(), 1);
+    assert_eq!(city.elections.get(id).err().unwrap().refusal, Refusal::NotFound);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_board_without_its_key_does_not_open() {
+    let city = City::ceremony(2).await;
+    city.elections.stop().await;
+    let key = city.dir.path().join("vault/secrets").join(format!("board-{}", city.id));
+    std::fs::remove_file(key).unwrap();
+    let opened = city.reopen();
+    assert!(matches!(opened, Err(super::OpenError::BoardKey(id)) if id == city.id));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_roll_attachment_that_is_lost_or_changed_stops_the_start() {
+    let city = City::open(2).await;
+    city.elections.stop().await;
+    let roll = city.live().attachments.list().unwrap()[0];
+    std::fs::write(city.live().attachments.path(roll), b"other").unwrap();
+    assert!(matches!(city.reopen(), Err(super::OpenError::Board { .. })));
 }
