@@ -118,6 +118,7 @@ pub(super) fn init(output: Output, init: Init) -> Result<Exit, Failure> {
 
 pub(super) fn run(output: Output, config: Config) -> Result<Exit, Failure> {
     log(&config);
+    no_core_dumps();
     let hosts = config.hosts.clone();
     runtime()?.block_on(async {
         let base = Base::open(config, Arc::new(SystemClock))?;
@@ -127,17 +128,27 @@ pub(super) fn run(output: Output, config: Config) -> Result<Exit, Failure> {
         let app = Arc::new(App::new(base)?);
         let (stop, stopped) = watch::channel(false);
         let signals = tokio::spawn(obey(app.clone(), stop));
-        output.print(
-            &json!({ "public": public, "staff": staff, "hosts": hosts }),
-            format!("稼働しています。公開 {public}、職員 {staff}（{}）", hosts.join(", ")),
-            format!("serving: public {public}, staff {staff} ({})", hosts.join(", ")),
-        );
-        tracing::info!(%public, %staff, "serving");
-        app.run(listeners, stopped).await?;
+        let ready = || {
+            output.print(
+                &json!({ "public": public, "staff": staff, "hosts": hosts }),
+                format!("稼働しています。公開 {public}、職員 {staff}（{}）", hosts.join(", ")),
+                format!("serving: public {public}, staff {staff} ({})", hosts.join(", ")),
+            );
+            tracing::info!(%public, %staff, "serving");
+        };
+        app.run(listeners, stopped, ready).await?;
         signals.abort();
         tracing::info!("stopped");
         Ok(Exit::Done)
     })
+}
+
+/// A core dump would hold the keys.
+fn no_core_dumps() {
+    use rustix::process::{Resource, Rlimit, setrlimit};
+    if let Err(error) = setrlimit(Resource::Core, Rlimit { current: Some(0), maximum: Some(0) }) {
+        tracing::warn!(%error, "core dumps cannot be switched off");
+    }
 }
 
 /// Turns signals into orders.

@@ -143,7 +143,7 @@ impl Appliance {
         let listeners = Listeners { public: bind().await, staff: bind().await };
         let (public, staff) = (listeners.public.local_addr().unwrap(), listeners.staff.local_addr().unwrap());
         let (stop, stopped) = watch::channel(false);
-        let serving = tokio::spawn(async move { app.run(listeners, stopped).await.unwrap() });
+        let serving = tokio::spawn(async move { app.run(listeners, stopped, || ()).await.unwrap() });
         let appliance = Self { folder, clock, cards, public, staff, stop, serving };
         // The answer shows that the control socket and the ports are there.
         assert_eq!(appliance.client().await.get("/healthz").await.status, StatusCode::OK);
