@@ -6,7 +6,7 @@
 //! Chaidos, Ghadafi, Groth and Petit (ESORICS 2015) and Groth and Kohlweiss (Eurocrypt 2015); its use for ballots is that of Devillez, Pereira and Peters
 //! (ESORICS 2022).
 //!
-//! The prover is a chain of states, each consumed by the next: [`Committed`], [`Announced`], then the [`Proof`].
+//! The prover is a chain of states, each consumed by the next: `Committed`, `Announced`, then the [`Proof`].
 
 use curve25519_dalek::ristretto::RistrettoPoint;
 use curve25519_dalek::scalar::Scalar;
