@@ -11,8 +11,8 @@ use serde::de::{self, DeserializeOwned};
 use serde_json::{Value, json};
 use tachiai_schemas::trustee::{Commit, Complaint, Confirm, Deal, EncryptedShare, ShareHash, SharesFile, Signed, TallySignature, TrusteeCard, TrusteeFile};
 use tachiai_schemas::{election, entry, receipt, record, refusal, spec};
-use utoipa::openapi::{RefOr, Schema};
 use utoipa::ToSchema;
+use utoipa::openapi::{RefOr, Schema};
 
 /// A person writes this file, as TOML: keys come in any order and may be left out.
 const SPEC: &str = "SPEC.toml";
