@@ -7,33 +7,173 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
-use serde_json::{Map, Value, json};
-use tachiai_schemas::trustee::{Commit, Complaint, Confirm, Deal, SharesFile, Signed, TrusteeFile};
+use serde::de::{self, DeserializeOwned};
+use serde_json::{Value, json};
+use tachiai_schemas::trustee::{Commit, Complaint, Confirm, Deal, EncryptedShare, ShareHash, SharesFile, Signed, TallySignature, TrusteeCard, TrusteeFile};
 use tachiai_schemas::{election, entry, receipt, record, refusal, spec};
 use utoipa::ToSchema;
 use utoipa::openapi::{RefOr, Schema};
 
-/// The schema of a type with those that it refers to, in JSON Schema 2020-12.
-fn schema_of<T: ToSchema>(title: &str) -> Value {
+/// A person writes this file, as TOML: keys come in any order and may be left out.
+const SPEC: &str = "SPEC.toml";
+
+/// Every type that another may refer to, by name. A generic type does not name its parameter's definition, so those stand here by hand.
+fn definitions() -> BTreeMap<String, Value> {
     let mut parts: Vec<(String, RefOr<Schema>)> = Vec::new();
-    T::schemas(&mut parts);
+    add::<Commit>(&mut parts);
+    add::<Deal>(&mut parts);
+    add::<Confirm>(&mut parts);
+    add::<Complaint>(&mut parts);
+    add::<SharesFile>(&mut parts);
+    add::<TrusteeCard>(&mut parts);
+    add::<TrusteeFile>(&mut parts);
+    add::<election::Manifest>(&mut parts);
+    add::<election::Opened>(&mut parts);
+    add::<election::Registration>(&mut parts);
+    add::<election::BallotEntry>(&mut parts);
+    add::<election::Challenged>(&mut parts);
+    add::<election::Closed>(&mut parts);
+    add::<election::SignedTallyStatement>(&mut parts);
+    add::<election::ResultEntry>(&mut parts);
+    add::<election::TallyResult>(&mut parts);
+    add::<election::Published>(&mut parts);
+    add::<spec::ElectionSpec>(&mut parts);
+    add::<record::RecordIndex>(&mut parts);
+    add::<receipt::ReceiptFile>(&mut parts);
+    add::<receipt::OpeningFile>(&mut parts);
+    add::<refusal::SignedRefusal>(&mut parts);
+    parts.into_iter().map(|(name, schema)| (name, serde_json::to_value(schema).unwrap())).collect()
+}
+
+fn add<T: ToSchema>(parts: &mut Vec<(String, RefOr<Schema>)>) {
+    parts.push((T::name().into_owned(), T::schema()));
+    T::schemas(parts);
+}
+
+/// The keys of every object of the one accepted form, in order. A schema does not know them: its properties have no order, and it takes what may be
+/// `null` for what may be absent.
+fn orders() -> BTreeMap<String, &'static [&'static str]> {
+    macro_rules! orders {
+        ($($type:ty),* $(,)?) => { BTreeMap::from([$((<$type as ToSchema>::name().into_owned(), keys::<$type>())),*]) };
+    }
+    orders![
+        Commit,
+        Deal,
+        ShareHash,
+        Confirm,
+        Complaint,
+        SharesFile,
+        TrusteeCard,
+        TallySignature,
+        EncryptedShare,
+        election::Text,
+        election::Manifest,
+        election::Contest,
+        election::ContestOption,
+        election::District,
+        election::TrusteeEntry,
+        election::Opened,
+        election::RollCommitment,
+        election::Registration,
+        election::TreeHead,
+        election::BallotEntry,
+        election::Challenged,
+        election::Closed,
+        election::SignedTallyStatement,
+        election::TallyStatement,
+        election::ContestUnits,
+        election::Unit,
+        election::ResultEntry,
+        election::TallyResult,
+        election::ContestResult,
+        election::Published,
+        record::RecordIndex,
+        record::RecordFile,
+        receipt::ReceiptFile,
+        receipt::Receipt,
+        receipt::ProvenEntry,
+        receipt::OpeningFile,
+        refusal::SignedRefusal,
+    ]
+}
+
+/// The keys of a struct, in the order in which it is written.
+fn keys<T: DeserializeOwned>() -> &'static [&'static str] {
+    T::deserialize(Keys).err().and_then(|Found(keys)| keys).unwrap()
+}
+
+/// A deserializer that learns which keys a struct asks for, and stops.
+struct Keys;
+
+#[derive(Debug)]
+struct Found(Option<&'static [&'static str]>);
+
+impl std::fmt::Display for Found {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{self:?}")
+    }
+}
+
+impl std::error::Error for Found {}
+
+impl de::Error for Found {
+    fn custom<T: std::fmt::Display>(_: T) -> Self {
+        Self(None)
+    }
+}
+
+impl<'de> de::Deserializer<'de> for Keys {
+    type Error = Found;
+
+    fn deserialize_any<V: de::Visitor<'de>>(self, _: V) -> Result<V::Value, Found> {
+        Err(Found(None))
+    }
+
+    fn deserialize_struct<V: de::Visitor<'de>>(self, _: &'static str, keys: &'static [&'static str], _: V) -> Result<V::Value, Found> {
+        Err(Found(Some(keys)))
+    }
+
+    serde::forward_to_deserialize_any! {
+        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf option unit unit_struct newtype_struct seq tuple tuple_struct
+        map enum identifier ignored_any
+    }
+}
+
+/// Requires every key of an object, in order.
+fn require(schema: &mut Value, keys: &[&str]) {
+    let properties: BTreeSet<&String> = schema["properties"].as_object().unwrap().keys().collect();
+    assert_eq!(properties.len(), keys.len());
+    assert!(keys.iter().all(|key| properties.contains(&(*key).to_owned())));
+    schema["required"] = json!(keys);
+}
+
+/// The schema of a type with those that it refers to, in JSON Schema 2020-12.
+fn schema_of<T: ToSchema + DeserializeOwned>(title: &str) -> Value {
+    let (definitions, orders) = (definitions(), orders());
     let mut root = serde_json::to_value(T::schema()).unwrap();
-    let definitions: BTreeMap<String, Value> = parts.into_iter().map(|(name, schema)| (name, serde_json::to_value(schema).unwrap())).collect();
+    if title != SPEC && root.get("properties").is_some() {
+        require(&mut root, keys::<T>());
+    }
     let mut used = BTreeSet::new();
     refer(&mut root, &mut used);
     // Only what can be reached stays, so that a file shows what its kind is made of.
-    let mut kept = Map::new();
+    let mut kept: BTreeMap<String, Value> = BTreeMap::new();
     while let Some(name) = used.iter().find(|name| !kept.contains_key(*name)).cloned() {
-        let mut definition = definitions[&name].clone();
+        let mut definition = definitions.get(&name).unwrap_or_else(|| panic!("{title} refers to {name}, which is not defined")).clone();
         refer(&mut definition, &mut used);
+        // References name a generic type together with its parameter.
+        let order = orders.get(&name).copied().or_else(|| name.starts_with("Signed_").then(keys::<Signed<Commit>>));
+        match order {
+            Some(keys) => require(&mut definition, keys),
+            None => assert!(title == SPEC || definition.get("properties").is_none(), "the keys of {name} have no order"),
+        }
         kept.insert(name, definition);
     }
     let object = root.as_object_mut().unwrap();
     object.insert("$schema".to_owned(), json!("https://json-schema.org/draft/2020-12/schema"));
     object.insert("title".to_owned(), json!(title));
     if !kept.is_empty() {
-        kept.sort_keys();
-        object.insert("$defs".to_owned(), Value::Object(kept));
+        object.insert("$defs".to_owned(), json!(kept));
     }
     root
 }
@@ -56,8 +196,8 @@ fn refer(value: &mut Value, used: &mut BTreeSet<String>) {
 }
 
 /// The schema of an entry: its frame with the body's schema.
-fn entry_of<Body: ToSchema>(kind: &str) -> Value {
-    let mut body = schema_of::<Body>("");
+fn entry_of<Body: ToSchema + DeserializeOwned>(kind: &str) -> Value {
+    let mut body = schema_of::<Body>(kind);
     let object = body.as_object_mut().unwrap();
     object.remove("$schema");
     object.remove("title");
@@ -102,7 +242,7 @@ fn all() -> BTreeMap<&'static str, Value> {
     let kinds: BTreeSet<&str> = entries.iter().map(|(kind, _)| *kind).collect();
     assert_eq!(kinds, entry::KINDS.iter().copied().collect(), "every kind has a schema");
     let files = [
-        ("file-election-spec", schema_of::<spec::ElectionSpec>("SPEC.toml")),
+        ("file-election-spec", schema_of::<spec::ElectionSpec>(SPEC)),
         ("file-record", schema_of::<record::RecordIndex>("record.json")),
         ("file-tally-result", schema_of::<election::TallyResult>("attachment result")),
         ("file-trustee", schema_of::<TrusteeFile>("trustee file")),
