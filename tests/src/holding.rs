@@ -60,6 +60,7 @@ pub struct Holding {
     /// The election.
     pub election: ElectionId,
     id: String,
+    quorum: u8,
     fingerprint: String,
 }
 
@@ -78,7 +79,7 @@ impl Holding {
 
         let created: Created = staff.first.ask(&["election", "create", path(&spec)?])?;
         let id = created.election.to_string();
-        let holding = Holding { staff, election: created.election, id, fingerprint: String::new() };
+        let holding = Holding { staff, election: created.election, id, quorum: plan.quorum, fingerprint: String::new() };
         let report: RollReport = holding.ask("import-roll", &[path(&roll)?])?;
         let expected = electors.len() as u64;
         if report.electors == expected { Ok(holding) } else { Err(Trouble::new("importing the roll", format!("{} of {expected} electors", report.electors))) }
@@ -142,18 +143,21 @@ impl Holding {
         self.staff.first.act(&["election", act, "--election", &self.id], &self.staff.second)
     }
 
-    /// The trustees verify the record, sign the tally statement, and then release their shares: the first with as many
-    /// as are needed for the statement, the second with `sharing` of them.
+    /// The trustees verify the record and sign the tally statement, as many of the last ones as are needed; then `sharing`
+    /// of the first ones release their shares.
     ///
     /// # Errors
     /// [`Trouble`].
     pub fn decrypt(&self, sharing: usize) -> Result<(), Trouble> {
-        self.round("decrypt", &self.staff.trustees)?;
+        let trustees = &self.staff.trustees;
+        // ⌊(n+t−1)/2⌋+1 signatures (PROTOCOL §8.3).
+        let signing = (trustees.len() + usize::from(self.quorum) - 1) / 2 + 1;
+        self.round("decrypt", trustees.get(trustees.len().saturating_sub(signing)..).unwrap_or_default())?;
         let status = self.status()?;
         if status.summary.phase != Phase::Tallying {
-            return Err(Trouble::new("the tally statement", format!("all trustees have signed, but the election is {:?}", status.summary.phase)));
+            return Err(Trouble::new("the tally statement", format!("{signing} trustees have signed, but the election is {:?}", status.summary.phase)));
         }
-        self.round("decrypt", self.staff.trustees.get(..sharing).unwrap_or(&self.staff.trustees))
+        self.round("decrypt", trustees.get(..sharing).unwrap_or(trustees))
     }
 
     /// Where the election stands.
