@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::thread;
 
 use tachiai_schemas::ElectionId;
 use tachiai_schemas::receipt::Phase;
@@ -15,8 +16,16 @@ use crate::trustees::{Trustee, Way};
 /// Names of simulated trustees.
 const NAMES: [&str; 9] = ["秋葉 一", "石橋 二葉", "上原 三郎", "遠藤 四季", "岡部 五月", "加藤 六実", "菊池 七海", "久保 八雲", "河野 九一"];
 
-/// The people who hold elections in one appliance: two officials of the commission, and trustees, the last of whom works
-/// over the network, the others with a stick.
+/// How the trustees of an election work.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Travel {
+    /// The last one over the network, the others with a stick that goes round.
+    Mixed,
+    /// All over the network, which is quicker.
+    Network,
+}
+
+/// The people who hold elections in one appliance: two officials of the commission, and trustees.
 pub struct Staff {
     /// Who asks.
     pub first: Official,
@@ -32,7 +41,7 @@ impl Staff {
     ///
     /// # Errors
     /// [`Trouble`].
-    pub fn appoint(appliance: &Appliance, folder: &Path, trustees: u8) -> Result<Staff, Trouble> {
+    pub fn appoint(appliance: &Appliance, folder: &Path, trustees: u8, travel: Travel) -> Result<Staff, Trouble> {
         fs::create_dir_all(folder).map_err(|error| Trouble::file(folder, error))?;
         // Trustees work in folders of their own, where a relative path would lead elsewhere.
         let folder = fs::canonicalize(folder).map_err(|error| Trouble::file(folder, error))?;
@@ -41,7 +50,7 @@ impl Staff {
         let second = appliance.staff("tanaka", Role::Commission)?;
         let trustees = (1..=usize::from(trustees))
             .map(|index| {
-                let way = if index == usize::from(trustees) {
+                let way = if travel == Travel::Network || index == usize::from(trustees) {
                     Way::Server(appliance.staff(&format!("trustee-{index}"), Role::Trustee)?)
                 } else {
                     Way::Stick(stick.clone())
@@ -103,9 +112,11 @@ impl Holding {
     /// [`Trouble`].
     pub fn round(&self, step: &str, trustees: &[Trustee]) -> Result<(), Trouble> {
         self.carry()?;
-        for trustee in trustees {
-            trustee.step(step)?.ok()?;
-        }
+        // Each works alone, so all may work at once.
+        thread::scope(|scope| {
+            let working: Vec<_> = trustees.iter().map(|trustee| scope.spawn(|| trustee.step(step)?.ok())).collect();
+            working.into_iter().try_for_each(|work| work.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)).map(drop))
+        })?;
         self.carry()
     }
 

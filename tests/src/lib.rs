@@ -11,6 +11,7 @@
 //! | [`demo`] | the demonstration |
 //! | [`measure`] | the benchmarks |
 //! | [`signals`] | what a program does when it is told to end |
+//! | [`story`] | a whole appliance with an open election, in a few seconds, for tests |
 //! | [`trouble`] | what goes wrong, said with what to do |
 
 pub mod appliance;
@@ -20,6 +21,7 @@ pub mod demo;
 pub mod holding;
 pub mod measure;
 pub mod signals;
+pub mod story;
 pub mod trouble;
 pub mod trustees;
 pub mod voters;

@@ -27,7 +27,9 @@ use tachiai_schemas::identity::CardStatement;
 use tachiai_schemas::receipt::{Receipt, RegistrationRequest, SlotView};
 use tachiai_schemas::spec::ElectionSpec;
 use tachiai_schemas::staff::{Act, Done};
-use tachiai_schemas::trustee::{Commit, Confirm, Deal, EncryptedShare, ShareHash, SharesFile, Signed, SignedKind, TallySignature, TrusteeCard, TrusteeFile};
+use tachiai_schemas::trustee::{
+    Commit, Confirm, Deal, EncryptedShare, ShareHash, SharesFile, Signed, SignedKind, TallySignature, TrusteeCard, TrusteeFile,
+};
 use tachiai_schemas::{Blob, Bytes, CitizenId, Counter, ElectionId, LeafIndex, Slot, Timestamp, TrusteeIndex, canonical};
 use tachiai_verify::tally::{Count, Sums};
 

@@ -195,9 +195,7 @@ async fn evidence_opens_for_the_authority_only_and_is_what_the_board_commits_to(
     let name = JournalId::new(&super::live::private_name(city.id)).unwrap();
     let (journal, _) = Journal::open(&city.dir.path().join("journal"), &name, Options::default()).unwrap();
     let entries: Vec<_> = journal.reader().iter_from(0).map(|bytes| PrivateEntry::from_bytes(&bytes.unwrap()).unwrap()).collect();
-    let Some(PrivateBody::Evidence { slot, hash, sealed }) =
-        entries.into_iter().map(|entry| entry.body).find(|body| matches!(body, PrivateBody::Evidence { .. }))
-    else {
+    let Some(PrivateBody::Evidence { slot, hash, sealed }) = entries.into_iter().map(|entry| entry.body).find(|body| matches!(body, PrivateBody::Evidence { .. })) else {
         panic!("no evidence")
     };
     assert_eq!((slot, hash), (registration.slot, registration.evidence));

@@ -193,13 +193,7 @@ async fn what_is_not_there_is_not_found() {
         let (status, body) = site.ask(Request::get(format!("/api/v1{path}")).body(Body::empty()).unwrap()).await;
         assert_eq!((status, code(&body).as_str()), (StatusCode::NOT_FOUND, Refusal::NotFound.code()), "{path}");
     }
-    for path in [
-        "/elections/x".to_owned(),
-        format!("{base}/consistency?from=0"),
-        format!("{base}/consistency?from=999"),
-        format!("{base}/entries?from=0&count=257"),
-        format!("{base}/entries?from=-1&count=1"),
-    ] {
+    for path in ["/elections/x".to_owned(), format!("{base}/consistency?from=0"), format!("{base}/consistency?from=999"), format!("{base}/entries?from=0&count=257"), format!("{base}/entries?from=-1&count=1")] {
         let (status, _) = site.ask(Request::get(format!("/api/v1{path}")).body(Body::empty()).unwrap()).await;
         assert!(status == StatusCode::BAD_REQUEST || (path.ends_with("from=0") && status == StatusCode::OK), "{path}: {status}");
     }
