@@ -37,11 +37,19 @@ pub struct Staff {
 }
 
 impl Staff {
-    /// Appoints them; the stick and the trustees' media are folders in `folder`. The daemon must not run yet.
+    /// Appoints them; the stick and the trustees' media are folders in `folder`.
     ///
     /// # Errors
     /// [`Trouble`].
-    pub fn appoint(appliance: &Appliance, folder: &Path, trustees: u8, travel: Travel) -> Result<Staff, Trouble> {
+    pub fn appoint(appliance: &Appliance, folder: &Path, trustees: u8) -> Result<Staff, Trouble> {
+        Staff::appoint_travelling(appliance, folder, trustees, Travel::Mixed)
+    }
+
+    /// Appoints them, with trustees who work this way.
+    ///
+    /// # Errors
+    /// [`Trouble`].
+    pub fn appoint_travelling(appliance: &Appliance, folder: &Path, trustees: u8, travel: Travel) -> Result<Staff, Trouble> {
         fs::create_dir_all(folder).map_err(|error| Trouble::file(folder, error))?;
         // Trustees work in folders of their own, where a relative path would lead elsewhere.
         let folder = fs::canonicalize(folder).map_err(|error| Trouble::file(folder, error))?;

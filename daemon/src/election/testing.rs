@@ -27,13 +27,11 @@ use tachiai_schemas::identity::CardStatement;
 use tachiai_schemas::receipt::{Receipt, RegistrationRequest, SlotView};
 use tachiai_schemas::spec::ElectionSpec;
 use tachiai_schemas::staff::{Act, Done};
-use tachiai_schemas::trustee::{
-    Commit, Confirm, Deal, EncryptedShare, ShareHash, SharesFile, Signed, SignedKind, TallySignature, TrusteeCard, TrusteeFile,
-};
+use tachiai_schemas::trustee::{Commit, Confirm, Deal, EncryptedShare, ShareHash, SharesFile, Signed, SignedKind, TallySignature, TrusteeCard, TrusteeFile};
 use tachiai_schemas::{Blob, Bytes, CitizenId, Counter, ElectionId, LeafIndex, Slot, Timestamp, TrusteeIndex, canonical};
 use tachiai_verify::tally::{Count, Sums};
 
-use super::{Elections, Live, PoolOptions, Services};
+use super::{Elections, Live, OpenError, PoolOptions, Services};
 use crate::cards::{CardPolicy, CardVerifier, Trust};
 use crate::clock::SetClock;
 use crate::http::Holder;
@@ -143,7 +141,7 @@ fn validity() -> Validity {
     Validity { not_before: at("2026-01-01T00:00:00Z"), not_after: at("2029-12-31T00:00:00Z") }
 }
 
-fn open(dir: &Path, clock: &Arc<SetClock>, nonces: &Arc<Nonces>, store: &Arc<dyn Store>) -> Arc<Elections> {
+fn open(dir: &Path, clock: &Arc<SetClock>, nonces: &Arc<Nonces>, store: &Arc<dyn Store>) -> Result<Arc<Elections>, OpenError> {
     let master = || MasterKey::from_bytes([7; 32]);
     let vault = dir.join("vault");
     let vault = if vault.join("check").exists() { Vault::open(&vault, master()).unwrap() } else { Vault::create(&vault, master(), &mut OsRng).unwrap() };
@@ -159,7 +157,7 @@ fn open(dir: &Path, clock: &Arc<SetClock>, nonces: &Arc<Nonces>, store: &Arc<dyn
         host: HOST.to_owned(),
         guard: None,
     };
-    Arc::new(Elections::open(services, PoolOptions::default()).unwrap())
+    Elections::open(services, PoolOptions::default()).map(Arc::new)
 }
 
 impl City {
@@ -175,7 +173,7 @@ impl City {
         let clock = Arc::new(SetClock::new(time("2027-01-20T00:00:00Z")));
         let nonces = Arc::new(Nonces::new(1000, &mut OsRng));
         let store: Arc<dyn Store> = Arc::new(MemoryStore::new());
-        let elections = open(dir.path(), &clock, &nonces, &store);
+        let elections = open(dir.path(), &clock, &nonces, &store).unwrap();
         let identity = age::x25519::Identity::generate();
         let id = elections.create("official", spec(authority, &identity.to_public().to_string())).await.unwrap().election;
         let mut city = Self { dir, clock, nonces, store, elections, id, trustees: Vec::new(), voters: Vec::new(), authority: identity, ca };
@@ -236,7 +234,12 @@ impl City {
     pub async fn restart(&mut self, store: Arc<dyn Store>) {
         self.elections.stop().await;
         self.store = store;
-        self.elections = open(self.dir.path(), &self.clock, &self.nonces, &self.store);
+        self.elections = self.reopen().unwrap();
+    }
+
+    /// Opens the folder again; the process before must have ended.
+    pub fn reopen(&self) -> Result<Arc<Elections>, OpenError> {
+        open(self.dir.path(), &self.clock, &self.nonces, &self.store)
     }
 
     /// The whole ceremony.

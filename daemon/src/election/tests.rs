@@ -6,8 +6,11 @@ use tachiai_crypto::labels;
 use tachiai_schemas::election::{Body, TallyResult};
 use tachiai_schemas::receipt::{BallotStatus, Phase, Receipt};
 use tachiai_schemas::staff::Act;
+use tachiai_schemas::trustee::TrusteeFile;
 use tachiai_schemas::{Blob, Bytes, Refusal, canonical};
+use tachiai_verify::verify::{self, verify_record};
 
+use super::live::Live;
 use super::private::{PrivateBody, PrivateEntry};
 use super::testing::*;
 use crate::journal::{Journal, JournalId, Options};
@@ -57,6 +60,43 @@ async fn a_small_election_goes_from_draft_to_published_and_counts_every_last_vot
     assert_eq!((result.contests[0].ballots, result.contests[0].totals.as_slice()), (4, [1, 2, 1].as_slice()));
     let kinds = city.kinds();
     assert_eq!((kinds["registration"], kinds["ballot"], kinds["challenged"], kinds["decryption-shares"], kinds["published"]), (5, 9, 2, 2, 1));
+
+    // The verifier, which sees nothing but the files, comes to the same.
+    let folder = export(&live);
+    let fingerprint = live.board().state.board.fingerprint();
+    let verified = verify_record(folder.path(), &verify::Options { expect: fingerprint, ..verify::Options::default() }).unwrap();
+    assert_eq!(verified.board.counted_ballots(), 4);
+}
+
+/// The record as a client takes it away.
+fn export(live: &Live) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let index = live.record_index().unwrap();
+    for file in &index.files {
+        let path = folder.path().join(&file.path);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, live.record_file(&file.path, Some(index.size)).unwrap()).unwrap();
+    }
+    std::fs::write(folder.path().join("record.json"), canonical::to_bytes(&index).unwrap()).unwrap();
+    folder
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_trustees_export_before_they_sign_passes_the_verifier_and_spoilt_it_does_not() {
+    let mut city = City::open(3).await;
+    city.register(0).await;
+    city.vote(0, Some(0)).await;
+    city.to_the_count().await;
+    let folder = export(&city.live());
+    let options = || verify::Options { extent: verify::Extent::Partial, ..verify::Options::default() };
+    verify_record(folder.path(), &options()).unwrap();
+    assert!(verify_record(folder.path(), &verify::Options::default()).is_err());
+    let roll = city.live().attachments.list().unwrap()[0];
+    let path = folder.path().join("attachments").join(roll.to_string());
+    let mut bytes = std::fs::read(&path).unwrap();
+    bytes[0] ^= 1;
+    std::fs::write(&path, bytes).unwrap();
+    assert!(verify_record(folder.path(), &options()).is_err());
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -195,7 +235,9 @@ async fn evidence_opens_for_the_authority_only_and_is_what_the_board_commits_to(
     let name = JournalId::new(&super::live::private_name(city.id)).unwrap();
     let (journal, _) = Journal::open(&city.dir.path().join("journal"), &name, Options::default()).unwrap();
     let entries: Vec<_> = journal.reader().iter_from(0).map(|bytes| PrivateEntry::from_bytes(&bytes.unwrap()).unwrap()).collect();
-    let Some(PrivateBody::Evidence { slot, hash, sealed }) = entries.into_iter().map(|entry| entry.body).find(|body| matches!(body, PrivateBody::Evidence { .. })) else {
+    let Some(PrivateBody::Evidence { slot, hash, sealed }) =
+        entries.into_iter().map(|entry| entry.body).find(|body| matches!(body, PrivateBody::Evidence { .. }))
+    else {
         panic!("no evidence")
     };
     assert_eq!((slot, hash), (registration.slot, registration.evidence));
@@ -289,4 +331,63 @@ async fn orphans_of_interrupted_commands_are_listed_and_harmless() {
     assert!(orphans.iter().any(|(_, path)| path.ends_with(replaced.to_string())));
     city.restart(Arc::new(MemoryStore::new())).await;
     assert_eq!(city.live().status(Vec::new()).unwrap().electors, 4);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_command_that_ended_between_the_two_journals_is_simply_repeated() {
+    let mut city = City::ceremony(3).await;
+    for place in 0..3 {
+        let file = city.commit(place);
+        city.live().take_file(file).await.unwrap();
+    }
+    // The power fails after the private entry and before the board's: of a deal, and of the opening.
+    let TrusteeFile::TrusteeDeal { deal, shares } = city.deal(0) else { panic!("no deal") };
+    city.live().note(PrivateBody::ShareFiles { run: 1, from: deal.body.trustee, shares: shares.clone() }).await.unwrap();
+    city.restart(Arc::new(MemoryStore::new())).await;
+    city.live().take_file(TrusteeFile::TrusteeDeal { deal, shares }).await.unwrap();
+    for place in 1..3 {
+        city.live().take_file(city.deal(place)).await.unwrap();
+    }
+    for place in 0..3 {
+        let file = city.confirm(place);
+        city.live().take_file(file).await.unwrap();
+    }
+    let payload = city.live().seal_slots(&[]).unwrap();
+    city.live().note(PrivateBody::Slots { payload: payload.into(), root: Bytes([7; 32]) }).await.unwrap();
+    city.restart(Arc::new(MemoryStore::new())).await;
+    city.perform(Act::Open).await.unwrap();
+    city.clock.set(time(OPENS));
+    city.restart(Arc::new(MemoryStore::new())).await;
+    city.register(0).await;
+    city.vote(0, Some(0)).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_election_whose_creation_was_interrupted_is_left_aside() {
+    let mut city = City::draft(2).await;
+    let id = tachiai_schemas::ElectionId::generate(&mut rand_core::OsRng);
+    let name = JournalId::new(&super::live::private_name(id)).unwrap();
+    drop(Journal::open(&city.dir.path().join("journal"), &name, Options::default()).unwrap());
+    city.restart(Arc::new(MemoryStore::new())).await;
+    assert_eq!(city.elections.all().len(), 1);
+    assert_eq!(city.elections.get(id).err().unwrap().refusal, Refusal::NotFound);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_board_without_its_key_does_not_open() {
+    let city = City::ceremony(2).await;
+    city.elections.stop().await;
+    let key = city.dir.path().join("vault/secrets").join(format!("board-{}", city.id));
+    std::fs::remove_file(key).unwrap();
+    let opened = city.reopen();
+    assert!(matches!(opened, Err(super::OpenError::BoardKey(id)) if id == city.id));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_roll_attachment_that_is_lost_or_changed_stops_the_start() {
+    let city = City::open(2).await;
+    city.elections.stop().await;
+    let roll = city.live().attachments.list().unwrap()[0];
+    std::fs::write(city.live().attachments.path(roll), b"other").unwrap();
+    assert!(matches!(city.reopen(), Err(super::OpenError::Board { .. })));
 }

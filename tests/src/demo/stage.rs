@@ -13,7 +13,7 @@ use crate::appliance::{Appliance, Programs, Residents};
 use crate::card::Content;
 use crate::card::POOL;
 use crate::city::{City, Day, Elector, Encoding, Plan};
-use crate::holding::{Holding, Staff, Travel};
+use crate::holding::{Holding, Staff};
 use crate::trouble::{Doing, Trouble};
 use crate::voters::{in_parallel, now, usual_threads};
 
@@ -54,7 +54,7 @@ impl Stage {
         })?;
         let (appliance, staff) = screen.phase("装置の準備", "appliance made and started", 0, |_| {
             let mut appliance = Appliance::create(programs, &folder.join("appliance"), &residents, |_| ())?;
-            let staff = Staff::appoint(&appliance, &folder.join("people"), 5, Travel::Mixed)?;
+            let staff = Staff::appoint(&appliance, &folder.join("people"), 5)?;
             appliance.start()?;
             Ok((appliance, staff))
         })?;
