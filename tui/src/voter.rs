@@ -3,7 +3,7 @@
 //! [`Pinned`] is an election whose manifest, ceremony and opening were checked against the printed fingerprint; [`Booth`] is one voter in it.
 //! The voting key and the randomness of a ballot live in memory only.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use ring::digest::{SHA256, digest};
@@ -197,8 +197,8 @@ fn fetch_entries(client: &Client, election: ElectionId, size: u64) -> Result<Vec
 
 /// Every trustee of the manifest has signed the joint key and ceremony that the opening names.
 fn confirmations(manifest: &Manifest, opened: &Opened, entries: &[Entry]) -> Result<Vec<LeafIndex>, Failure> {
-    // By trustee, not by leaf: that is the order in which a receipt's file has them.
-    let mut leaves = BTreeMap::new();
+    let mut seen = BTreeSet::new();
+    let mut leaves = Vec::new();
     for (entry, leaf) in entries.iter().zip(0..) {
         let Body::Confirm(signed) = &entry.body else { continue };
         let Confirm { manifest: _, run, trustee, joint_key, share_keys, ceremony } = &signed.body;
@@ -207,12 +207,12 @@ fn confirmations(manifest: &Manifest, opened: &Opened, entries: &[Entry]) -> Res
         }
         let hash = tachiai_schemas::canonical::to_bytes(&signed.body).map_err(|e| distrust(&e, &e))?;
         let key = manifest.trustees.get(usize::from(trustee.get()) - 1).and_then(|t| BoardKey::from_bytes(&t.signing_key.0).ok());
-        if key.is_some_and(|k| k.verify_bytes(&format!("file/{}", Confirm::KIND), &hash, &signed.signature.0).is_ok()) {
-            leaves.entry(*trustee).or_insert(LeafIndex(leaf));
+        if key.is_some_and(|k| k.verify_bytes(&format!("file/{}", Confirm::KIND), &hash, &signed.signature.0).is_ok()) && seen.insert(*trustee) {
+            leaves.push(LeafIndex(leaf));
         }
     }
     if leaves.len() == manifest.trustees.len() {
-        return Ok(leaves.into_values().collect());
+        return Ok(leaves);
     }
     Err(distrust(
         format!("立会人{}人のうち{}人しか鍵を確認していません", manifest.trustees.len(), leaves.len()),
