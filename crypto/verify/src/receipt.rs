@@ -223,6 +223,7 @@ fn included(entries: &[ProvenEntry], fixed: &Fixed) -> Result<SignedCheckpoint, 
 /// Every trustee signed a confirmation of the keys that `opened` repeats.
 fn confirmed(confirms: &[Signed<Confirm>], opened: &Opened, fixed: &Fixed) -> Result<(), Violation> {
     require!(opened.manifest.hash() == fixed.hash, R301, "`opened` names another manifest");
+    // They come by ascending leaf (§10.4), and trustees confirm in any order.
     let mut trustees: Vec<_> = confirms.iter().map(|confirm| confirm.body.trustee).collect();
     trustees.sort_unstable();
     require!(trustees.into_iter().eq(fixed.quorum.indices()), R206, "the confirmations are not one by each trustee");

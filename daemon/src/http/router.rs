@@ -72,6 +72,7 @@ fn finish(router: Router, around: &Surroundings) -> Router {
         .layer(Extension(around.sessions.clone()))
         .layer(Extension(around.officials.clone()))
         .layer(DefaultBodyLimit::max(limits::BODY))
+        .layer(from_fn(layers::take_body))
         .layer(from_fn(layers::limit_time))
         .layer(CatchPanicLayer::custom(layers::panicked))
         .layer(from_fn(problem::translate))
