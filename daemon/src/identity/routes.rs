@@ -12,7 +12,7 @@ use utoipa_axum::routes;
 
 use super::Identity;
 use crate::http::session::Token;
-use crate::http::{JsonBody, Refused};
+use crate::http::{JsonBody, RawBody, Refused};
 
 /// The routes, relative to the base.
 #[must_use]
@@ -22,7 +22,8 @@ pub fn routes(identity: Arc<Identity>) -> OpenApiRouter {
 
 /// A number for a card's next statement
 #[utoipa::path(post, path = "/nonces", tag = "identity", responses((status = 201, body = Nonce)))]
-async fn nonce(State(identity): State<Arc<Identity>>) -> (StatusCode, Json<Nonce>) {
+async fn nonce(State(identity): State<Arc<Identity>>, _read: RawBody) -> (StatusCode, Json<Nonce>) {
+    // A body that nobody reads would end the connection after the answer, just when the client sends its next request.
     (StatusCode::CREATED, Json(identity.nonces.issue(&mut OsRng, identity.clock.now())))
 }
 

@@ -52,7 +52,8 @@ fn key(role: Role) -> PeerKey {
 }
 
 impl Site {
-    async fn ask(&self, request: Request<Body>) -> (StatusCode, Vec<u8>) {
+    async fn ask(&self, mut request: Request<Body>) -> (StatusCode, Vec<u8>) {
+        request.headers_mut().insert("content-type", axum::http::HeaderValue::from_static("application/json"));
         let router = if request.extensions().get::<PeerKey>().is_some() { &self.ports.staff } else { &self.ports.public };
         let response = router.clone().oneshot(request).await.unwrap();
         let status = response.status();
