@@ -7,6 +7,7 @@
 //! | file | holds |
 //! |---|---|
 //! | `targets.rs` | [`Target`]: the readers and what must hold of each |
+//! | `collect.rs` | [`collect`]: the corpora made anew |
 //! | `spoiler.rs` | [`Spoiler`]: how bytes are spoilt |
 
 use std::fmt;
@@ -16,9 +17,11 @@ use std::path::PathBuf;
 
 use crate::trouble::{Doing, Trouble};
 
+mod collect;
 mod spoiler;
 mod targets;
 
+pub use collect::collect;
 pub use spoiler::Spoiler;
 pub use targets::{Target, targets};
 
@@ -65,12 +68,17 @@ pub fn try_one(target: &Target, input: &[u8]) -> Result<Verdict, Finding> {
     }
 }
 
+/// The folder with all corpora.
+pub fn corpora() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("data/corpora")
+}
+
 /// The committed inputs of a reader, by name.
 ///
 /// # Errors
 /// [`Trouble`] if there is none.
 pub fn corpus(name: &str) -> Result<Vec<Vec<u8>>, Trouble> {
-    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("data/corpora").join(name);
+    let folder = corpora().join(name);
     let mut paths: Vec<_> = fs::read_dir(&folder).map_err(|error| Trouble::file(&folder, error))?.flatten().map(|entry| entry.path()).collect();
     paths.sort();
     let inputs = paths.iter().map(|path| fs::read(path).map_err(|error| Trouble::file(path, error))).collect::<Result<Vec<_>, _>>()?;

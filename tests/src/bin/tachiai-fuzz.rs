@@ -11,7 +11,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use clap::Parser;
 use tachiai_tests::demo::target;
-use tachiai_tests::fuzz::{Finding, Spoiler, Target, Verdict, targets, try_one};
+use tachiai_tests::fuzz::{Finding, Spoiler, Target, Verdict, collect, corpora, targets, try_one};
 use tachiai_tests::trouble::Trouble;
 
 /// Shows spoilt bytes to every reader of foreign bytes.
@@ -27,6 +27,9 @@ struct Arguments {
     /// Only these readers
     #[arg(long, value_name = "NAME")]
     only: Vec<String>,
+    /// Instead: make the corpora anew from the folder of a demonstration (`make demo N=40`)
+    #[arg(long, value_name = "DIR")]
+    collect: Option<PathBuf>,
 }
 
 /// Inputs that a thread shows to a reader before it goes on to the next.
@@ -55,7 +58,11 @@ fn main() -> ExitCode {
     }
 }
 
-fn perform(Arguments { seconds, seed, only }: Arguments) -> Result<Option<Finding>, Trouble> {
+fn perform(Arguments { seconds, seed, only, collect: demo }: Arguments) -> Result<Option<Finding>, Trouble> {
+    if let Some(demo) = demo {
+        collect(&demo, &corpora())?;
+        return Ok(None);
+    }
     // A panic is a finding and is told as one.
     std::panic::set_hook(Box::new(|_| {}));
     let targets: Vec<Target> = targets()?.into_iter().filter(|target| only.is_empty() || only.iter().any(|name| name == target.name)).collect();

@@ -8,7 +8,7 @@ use tachiai_crypto::election::ballot::{Ballot, Statement};
 use tachiai_crypto::proof::batch::{BatchItem, verify_batch};
 
 use super::election::{Keys, ballot};
-use super::report::{Report, Unit, median};
+use super::report::{Report, Unit, median, middle, timed};
 use crate::trouble::{Doing, Trouble};
 
 /// Ballots in a batch.
@@ -26,8 +26,7 @@ const DECOMPRESSIONS: f64 = 32.0;
 /// [`Trouble`] if a ballot cannot be made or does not hold.
 pub fn measure_ballots(report: &mut Report) -> Result<(), Trouble> {
     let points: Vec<CompressedRistretto> = (0..4096).map(|_| RistrettoPoint::random(&mut OsRng).compress()).collect();
-    let decompress = median(ROUNDS, || points.iter().filter_map(CompressedRistretto::decompress).count()) / 4096;
-    report.time("decompress_us", decompress, Unit::Microseconds);
+    let decompress = || timed(|| points.iter().filter_map(CompressedRistretto::decompress).count()) / 4096;
     let keys = Keys::of(5, 3)?;
     for options in [5, 2, 20, 82] {
         let statement = keys.statement(options)?;
@@ -35,15 +34,17 @@ pub fn measure_ballots(report: &mut Report) -> Result<(), Trouble> {
         let bytes: Vec<Vec<u8>> = (0..BATCH).map(|slot| ballot(&statement, slot, slot as usize % usize::from(options))).collect::<Result<_, _>>()?;
         // One that fails would be bisected, which takes longer.
         batch(&bytes, &statement)?;
-        let verify = median(ROUNDS, || batch(&bytes, &statement)) / BATCH;
+        // Both in turn, so that a machine that becomes slower in between slows both.
+        let rounds: Vec<(Duration, Duration)> = (0..ROUNDS).map(|_| (decompress(), timed(|| batch(&bytes, &statement)) / BATCH)).collect();
         let suffix = if options == 5 { String::new() } else { format!("_{options}_options") };
-        report.time(&format!("verify_ballot_us_per_core{suffix}"), verify, Unit::Microseconds);
         if options == 5 {
-            report.value("verify_ballot_ratio", ratio(verify, decompress), Unit::Ratio);
+            report.time("decompress_us", middle(rounds.iter().map(|round| round.0).collect()), Unit::Microseconds);
+            report.value("verify_ballot_ratio", middle(rounds.iter().map(|(decompress, verify)| ratio(*verify, *decompress)).collect()), Unit::Ratio);
             let one = bytes.first().doing("no ballot")?;
             let single = median(101, || Ballot::parse(one, &statement.style).map(|ballot| ballot.verify(&statement).is_ok()));
             report.time("verify_single_us", single, Unit::Microseconds);
         }
+        report.time(&format!("verify_ballot_us_per_core{suffix}"), middle(rounds.iter().map(|round| round.1).collect()), Unit::Microseconds);
         report.time(&format!("prove_ballot_us{suffix}"), prove, Unit::Microseconds);
         report.value(&format!("ballot_bytes{suffix}"), bytes.first().map_or(0, Vec::len) as f64, Unit::Bytes);
     }

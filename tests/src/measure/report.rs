@@ -1,7 +1,9 @@
 //! What was measured: one JSON object a line, on standard output.
 
 use std::io::Write;
-use std::time::{Duration, Instant};
+use std::time::Duration;
+
+use rustix::time::{ClockId, Timespec, clock_gettime};
 
 /// In what something was measured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -71,17 +73,28 @@ impl Report {
     }
 }
 
-/// The median time of some work, done `rounds` times.
+/// The time that this thread has had on a processor. What other processes do meanwhile does not count.
+pub(super) fn processor_time() -> Duration {
+    let Timespec { tv_sec, tv_nsec } = clock_gettime(ClockId::ThreadCPUTime);
+    Duration::new(tv_sec.unsigned_abs(), u32::try_from(tv_nsec).unwrap_or(0))
+}
+
+/// The processor time of some work of this thread.
+pub(super) fn timed<T>(work: impl FnOnce() -> T) -> Duration {
+    let start = processor_time();
+    std::hint::black_box(work());
+    processor_time().saturating_sub(start)
+}
+
+/// The median processor time of some work of this thread, done `rounds` times.
 pub(super) fn median<T>(rounds: usize, mut work: impl FnMut() -> T) -> Duration {
-    let mut times: Vec<Duration> = (0..rounds.max(1))
-        .map(|_| {
-            let start = Instant::now();
-            std::hint::black_box(work());
-            start.elapsed()
-        })
-        .collect();
-    times.sort_unstable();
-    times.get(times.len() / 2).copied().unwrap_or_default()
+    middle((0..rounds.max(1)).map(|_| timed(&mut work)).collect())
+}
+
+/// The middle one of some values.
+pub(super) fn middle<T: PartialOrd + Copy + Default>(mut values: Vec<T>) -> T {
+    values.sort_unstable_by(|a, b| a.partial_cmp(b).unwrap_or(std::cmp::Ordering::Equal));
+    values.get(values.len() / 2).copied().unwrap_or_default()
 }
 
 /// The value below which `share` percent of the sorted values lie.
