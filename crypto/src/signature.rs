@@ -138,6 +138,56 @@ impl Signature {
     }
 }
 
+/// A signature with what it is checked against, for [`verify_batch`].
+#[derive(Clone, Copy)]
+pub struct BatchItem<'a> {
+    /// The key.
+    pub key: &'a PublicKey,
+    /// The purpose.
+    pub purpose: &'static str,
+    /// The message.
+    pub message: &'a [u8],
+    /// The signature.
+    pub signature: &'a Signature,
+}
+
+/// Checks signatures together and gives each one's verdict, in order: each equation `sG − R − cV = 0` times its own random 128-bit weight, and the sum
+/// must be the identity; else the batch is bisected, down to [`PublicKey::verify`], which decides (PROTOCOL §7.5).
+///
+/// `rng` draws the weights: it must be the verifier's own, from the operating system, and unknown to whoever made the signatures.
+pub fn verify_batch(items: &[BatchItem<'_>], rng: &mut (impl RngCore + CryptoRng)) -> Vec<Result<(), BadSignature>> {
+    match items {
+        [] => Vec::new(),
+        [BatchItem { key, purpose, message, signature }] => vec![key.verify(purpose, message, signature)],
+        many if all_hold(many, rng) => vec![Ok(()); many.len()],
+        many => {
+            let (first, second) = many.split_at(many.len() / 2);
+            let mut verdicts = verify_batch(first, rng);
+            verdicts.extend(verify_batch(second, rng));
+            verdicts
+        }
+    }
+}
+
+fn all_hold(items: &[BatchItem<'_>], rng: &mut (impl RngCore + CryptoRng)) -> bool {
+    let mut weights = vec![0; 16 * items.len()];
+    rng.fill_bytes(&mut weights);
+    let (weights, _) = weights.as_chunks::<16>();
+    let mut scalars = Vec::with_capacity(2 * items.len() + 1);
+    let mut points = Vec::with_capacity(2 * items.len() + 1);
+    let mut base = Scalar::ZERO;
+    for (BatchItem { key, purpose, message, signature }, weight) in items.iter().zip(weights) {
+        // A weight of zero, which comes with probability 2⁻¹²⁸, would leave an equation out.
+        let weight = Scalar::from(u128::from_le_bytes(*weight).max(1));
+        scalars.extend([weight, weight * signature.challenge(purpose, message, key)]);
+        points.extend([signature.nonce.point(), key.0.point()]);
+        base -= weight * signature.response;
+    }
+    scalars.push(base);
+    points.push(&G);
+    RistrettoPoint::vartime_multiscalar_mul(scalars, points) == RistrettoPoint::identity()
+}
+
 fn start(purpose: &'static str, message: &[u8], key: &PublicKey) -> Transcript {
     let mut transcript = Transcript::new(labels::transcript::SIGNATURE);
     transcript.append("purpose", purpose.as_bytes());
@@ -168,6 +218,23 @@ mod tests {
         assert!(key.public().verify(labels::purpose::BALLOT, b"n", &signature).is_err());
         assert!(key.public().verify(labels::purpose::CHALLENGE, b"m", &signature).is_err());
         assert!(other.public().verify(labels::purpose::BALLOT, b"m", &signature).is_err());
+    }
+
+    #[test]
+    fn a_batch_finds_the_signatures_that_do_not_hold() {
+        let mut rng = ChaCha20Rng::from_seed([3; 32]);
+        let keys: Vec<SecretKey> = (0..9).map(|_| SecretKey::generate(&mut rng)).collect();
+        let publics: Vec<PublicKey> = keys.iter().map(SecretKey::public).collect();
+        let mut signatures: Vec<Signature> = keys.iter().map(|key| key.sign(labels::purpose::REGISTRATION, b"m", &mut rng)).collect();
+        // Errors that would cancel each other under equal weights.
+        signatures[2].response += Scalar::ONE;
+        signatures[7].response -= Scalar::ONE;
+        let item = |(key, signature)| BatchItem { key, purpose: labels::purpose::REGISTRATION, message: b"m", signature };
+        let items: Vec<BatchItem<'_>> = publics.iter().zip(&signatures).map(item).collect();
+        let held: Vec<bool> = verify_batch(&items, &mut rng).iter().map(Result::is_ok).collect();
+        assert_eq!(held, [true, true, false, true, true, true, true, false, true]);
+        assert!(verify_batch(&items[3..7], &mut rng).iter().all(Result::is_ok));
+        assert!(verify_batch(&[], &mut rng).is_empty());
     }
 
     #[test]

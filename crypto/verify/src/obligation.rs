@@ -2,12 +2,13 @@
 
 use rand_core::{CryptoRng, RngCore};
 use tachiai_crypto::election::ballot::{Ballot, ProofError, Statement};
-use tachiai_crypto::election::challenge::verify_challenge;
+use tachiai_crypto::election::challenge::challenge_message;
 use tachiai_crypto::election::context::Context;
-use tachiai_crypto::election::registration::{RegistrationFields, registration_text, verify_registration};
+use tachiai_crypto::election::registration::{RegistrationFields, registration_text};
 use tachiai_crypto::hash::Hash32;
+use tachiai_crypto::labels::purpose;
 use tachiai_crypto::proof::batch::{BatchItem, verify_batch};
-use tachiai_crypto::signature::{PublicKey, Signature};
+use tachiai_crypto::signature::{self, PublicKey, Signature};
 use tachiai_schemas::{ElectionId, LeafIndex, Slot};
 
 use crate::rule::{Breaks, Rule, Violation};
@@ -89,7 +90,7 @@ impl BallotProof {
     }
 }
 
-/// Checks obligations, all ballots among them in one batch, and gives each one's verdict in order.
+/// Checks obligations, all ballots among them in one batch and all other signatures in another, and gives each one's verdict in order.
 ///
 /// `rng` draws the weights of the batch: it must be the operating system's.
 pub fn discharge(obligations: &[Obligation], rng: &mut (impl RngCore + CryptoRng)) -> Vec<Result<(), Violation>> {
@@ -104,13 +105,20 @@ pub fn discharge_each(
 ) -> Vec<Result<(), Violation>> {
     let mut verdicts: Vec<Result<(), Violation>> = Vec::with_capacity(obligations.len());
     let mut ballots: Vec<(usize, &BallotProof, Ballot)> = Vec::new();
+    let mut signed: Vec<(usize, Signed)> = Vec::new();
     for (index, obligation) in obligations.iter().enumerate() {
         verdicts.push(match obligation {
             Obligation::Nothing => Ok(()),
-            Obligation::Possession(proof) => proof.check(),
-            Obligation::Challenge(proof) => proof.check(),
+            Obligation::Possession(proof) => proof.signed().map(|message| signed.push((index, message))),
+            Obligation::Challenge(proof) => proof.signed().map(|message| signed.push((index, message))),
             Obligation::Ballot(proof) => proof.parse().map(|ballot| ballots.push((index, proof, ballot))),
         });
+    }
+    let items: Vec<signature::BatchItem<'_>> = signed.iter().map(|(_, signed)| signed.item()).collect();
+    for ((index, Signed { rule, leaf, .. }), verdict) in signed.iter().zip(signature::verify_batch(&items, rng)) {
+        if let (Err(error), Some(place)) = (verdict, verdicts.get_mut(*index)) {
+            *place = Err(Violation::of_record(*rule, error).at(*leaf));
+        }
     }
     let items: Vec<BatchItem<'_>> = ballots.iter().map(|(_, proof, ballot)| BatchItem { ballot, statement: &proof.statement }).collect();
     for ((index, proof, ballot), verdict) in ballots.iter().zip(verify_batch(&items, rng)) {
@@ -131,14 +139,27 @@ pub fn discharge_each(
     verdicts
 }
 
-impl PossessionProof {
-    fn check(&self) -> Result<(), Violation> {
-        self.check_rules().map_err(|violation| violation.at(self.leaf))
-    }
+/// A signature that is owed, decoded.
+struct Signed {
+    rule: Rule,
+    leaf: LeafIndex,
+    key: PublicKey,
+    purpose: &'static str,
+    message: Vec<u8>,
+    signature: Signature,
+}
 
-    fn check_rules(&self) -> Result<(), Violation> {
+impl Signed {
+    fn item(&self) -> signature::BatchItem<'_> {
+        let Self { rule: _, leaf: _, key, purpose, message, signature } = self;
+        signature::BatchItem { key, purpose, message, signature }
+    }
+}
+
+impl PossessionProof {
+    fn signed(&self) -> Result<Signed, Violation> {
         let Self {
-            leaf: _,
+            leaf,
             origin,
             nonce,
             election,
@@ -153,9 +174,9 @@ impl PossessionProof {
             checkpoint_root,
             signature,
         } = self;
-        let voting_key = PublicKey::decode(voting_key).breaks(Rule::R403)?;
-        let signature = Signature::decode(signature).breaks(Rule::R404)?;
-        let text = registration_text(&RegistrationFields {
+        let key = PublicKey::decode(voting_key).breaks(Rule::R403).map_err(|violation| violation.at(*leaf))?;
+        let signature = Signature::decode(signature).breaks(Rule::R404).map_err(|violation| violation.at(*leaf))?;
+        let message = registration_text(&RegistrationFields {
             origin: origin.clone(),
             nonce: *nonce,
             election: *election,
@@ -163,25 +184,22 @@ impl PossessionProof {
             opened: *opened,
             slot: *slot,
             slot_commitment: *slot_commitment,
-            voting_key,
+            voting_key: key,
             seq: *seq,
             previous: *previous,
             checkpoint_size: *checkpoint_size,
             checkpoint_root: *checkpoint_root,
         });
-        verify_registration(&text, &voting_key, &signature).breaks(Rule::R404)
+        Ok(Signed { rule: Rule::R404, leaf: *leaf, key, purpose: purpose::REGISTRATION, message, signature })
     }
 }
 
 impl ChallengeProof {
-    fn check(&self) -> Result<(), Violation> {
-        self.check_rules().map_err(|violation| violation.at(self.leaf))
-    }
-
-    fn check_rules(&self) -> Result<(), Violation> {
-        let Self { leaf: _, context, slot, ballot, ballot_leaf, voting_key, signature } = self;
-        let key = PublicKey::decode(voting_key).breaks(Rule::R508)?;
-        let signature = Signature::decode(signature).breaks(Rule::R508)?;
-        verify_challenge(context, *slot, *ballot, *ballot_leaf, &key, &signature).breaks(Rule::R508)
+    fn signed(&self) -> Result<Signed, Violation> {
+        let Self { leaf, context, slot, ballot, ballot_leaf, voting_key, signature } = self;
+        let key = PublicKey::decode(voting_key).breaks(Rule::R508).map_err(|violation| violation.at(*leaf))?;
+        let signature = Signature::decode(signature).breaks(Rule::R508).map_err(|violation| violation.at(*leaf))?;
+        let message = challenge_message(context, *slot, *ballot, *ballot_leaf).as_bytes().to_vec();
+        Ok(Signed { rule: Rule::R508, leaf: *leaf, key, purpose: purpose::CHALLENGE, message, signature })
     }
 }

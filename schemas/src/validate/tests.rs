@@ -1,1 +1,113 @@
+use super::*;
+use crate::election::CrlRequirement;
+use crate::spec::ContestSpec;
 
+fn text(text: &str) -> Text {
+    Text { ja: text.to_owned(), en: text.to_owned() }
+}
+
+fn spec() -> ElectionSpec {
+    let time = |day: u32| format!("2026-11-{day:02}T00:00:00Z").parse().unwrap();
+    let option = |id: &str| ContestOption { id: id.to_owned(), name: text(id) };
+    ElectionSpec {
+        title: text("市長選挙"),
+        authority: Authority::Ordinance,
+        opens: time(1),
+        online_closes: time(7),
+        poll_closes: time(8),
+        quorum: 3,
+        trustees: 5,
+        min_unit: 10,
+        crl: CrlRequirement::Required,
+        authority_recipients: vec!["age1qqq".to_owned()],
+        districts: vec![District { id: "01".to_owned(), name: text("第一") }, District { id: "02".to_owned(), name: text("第二") }],
+        contests: vec![ContestSpec {
+            id: "mayor".to_owned(),
+            title: text("市長"),
+            kind: ContestKind::Mayor,
+            seats: 1,
+            choose: Choice::Exactly(1),
+            options: vec![option("a"), option("b")],
+            districts: None,
+        }],
+    }
+}
+
+/// The paths that are wrong in a specification.
+fn wrong(change: impl FnOnce(&mut ElectionSpec)) -> Vec<String> {
+    let mut spec = spec();
+    change(&mut spec);
+    spec.validate().err().unwrap_or_default().into_iter().map(|error| error.path).collect()
+}
+
+#[test]
+fn a_sensible_specification_is_valid() {
+    assert_eq!(spec().validate(), Ok(()));
+}
+
+#[test]
+fn every_problem_is_said_at_once_with_its_path() {
+    let paths = wrong(|spec| {
+        spec.quorum = 2;
+        spec.districts[1].id = "01".to_owned();
+        spec.contests[0].options[0].id = "A!".to_owned();
+        spec.contests[0].title.en = String::new();
+    });
+    assert_eq!(paths, ["quorum", "districts[1].id", "contests[0].title.en", "contests[0].options[0].id"]);
+}
+
+#[test]
+fn each_field_has_its_limits() {
+    type Change = fn(&mut ElectionSpec);
+    let changes: [(Change, &str); 26] = [
+        (|spec| spec.title.ja = " ".to_owned(), "title.ja"),
+        (|spec| spec.title.ja = "字".repeat(201), "title.ja"),
+        (|spec| spec.title.ja = "一\n二".to_owned(), "title.ja"),
+        (|spec| spec.online_closes = spec.opens, "online_closes"),
+        (|spec| spec.poll_closes = spec.opens, "poll_closes"),
+        (|spec| (spec.trustees, spec.quorum) = (1, 1), "trustees"),
+        (|spec| (spec.trustees, spec.quorum) = (10, 6), "trustees"),
+        (|spec| spec.quorum = 6, "quorum"),
+        (|spec| spec.min_unit = 9, "min_unit"),
+        (|spec| spec.authority_recipients.clear(), "authority_recipients"),
+        (|spec| spec.authority_recipients = vec!["ssh-ed25519".to_owned()], "authority_recipients[0]"),
+        (|spec| spec.authority_recipients = vec!["age1q".to_owned(); 2], "authority_recipients[1]"),
+        (|spec| spec.districts.clear(), "districts"),
+        (|spec| spec.districts[0].id.clear(), "districts[0].id"),
+        (|spec| spec.districts[0].id = "x".repeat(33), "districts[0].id"),
+        (|spec| spec.contests.clear(), "contests"),
+        (|spec| spec.contests.push(spec.contests[0].clone()), "contests[1].id"),
+        (|spec| spec.contests[0].seats = 2, "contests[0].seats"),
+        (|spec| (spec.contests[0].kind, spec.contests[0].seats) = (ContestKind::Council, 3), "contests[0].seats"),
+        (|spec| (spec.contests[0].kind, spec.contests[0].seats) = (ContestKind::Referendum, 1), "contests[0].seats"),
+        (|spec| spec.contests[0].choose = Choice::UpTo(0), "contests[0].choose"),
+        (|spec| spec.contests[0].choose = Choice::Exactly(3), "contests[0].choose"),
+        (|spec| spec.contests[0].options.truncate(1), "contests[0].options"),
+        (|spec| spec.contests[0].options[1].id = "a".to_owned(), "contests[0].options[1].id"),
+        (|spec| spec.contests[0].districts = Some(vec!["03".to_owned(), "01".to_owned(), "02".to_owned()]), "contests[0].districts[0]"),
+        (|spec| spec.contests[0].districts = Some(vec!["01".to_owned()]), "districts[1]"),
+    ];
+    for (index, (change, path)) in changes.into_iter().enumerate() {
+        assert_eq!(wrong(change), [path], "change {index}");
+    }
+}
+
+#[test]
+fn only_a_mock_election_has_small_units() {
+    assert!(wrong(|spec| (spec.authority, spec.min_unit) = (Authority::Mock, 1)).is_empty());
+    assert_eq!(wrong(|spec| (spec.authority, spec.min_unit) = (Authority::Mock, 0)), ["min_unit"]);
+}
+
+#[test]
+fn ballots_that_would_not_fit_an_entry_are_refused() {
+    let many = |contests: usize| {
+        move |spec: &mut ElectionSpec| {
+            let options: Vec<ContestOption> = (0..128).map(|n| ContestOption { id: format!("o{n}"), name: text("o") }).collect();
+            let contest = ContestSpec { choose: Choice::UpTo(128), options, ..spec.contests[0].clone() };
+            spec.contests = (0..contests).map(|n| ContestSpec { id: format!("c{n}"), ..contest.clone() }).collect();
+        }
+    };
+    // A contest of 256 positions takes 24,736 bytes.
+    assert!(wrong(many(1)).is_empty());
+    assert_eq!(wrong(many(2)), ["districts[0]", "districts[1]"]);
+}
