@@ -14,6 +14,7 @@
 //! | [`wire`] | requests as nobody's program sends them |
 //! | [`hand`] | a voter by hand, who can change each part of a request |
 //! | [`copy`] | a copy of a board, checked entry by entry |
+//! | [`fuzz`] | spoilt bytes for every reader |
 //! | [`measure`] | the benchmarks |
 //! | [`signals`] | what a program does when it is told to end |
 //! | [`trouble`] | what goes wrong, said with what to do |
@@ -23,6 +24,7 @@ pub mod card;
 pub mod city;
 pub mod copy;
 pub mod demo;
+pub mod fuzz;
 pub mod hand;
 pub mod holding;
 pub mod measure;

@@ -42,7 +42,9 @@ fn events(trace: &str) -> Vec<Event> {
             let name = resumed.split(' ').next().unwrap().to_owned();
             found.push(Event::Ended { thread, name, good });
         } else if let Some((name, arguments)) = call.split_once('(') {
-            let file = arguments.split_once('<').map_or("", |(_, rest)| rest.split_once(">,").or_else(|| rest.split_once(">)")).or_else(|| rest.split_once("> <")).map_or(rest, |(file, _)| file));
+            let file = arguments.split_once('<').map_or("", |(_, rest)| {
+                rest.split_once(">,").or_else(|| rest.split_once(">)")).or_else(|| rest.split_once("> <")).map_or(rest, |(file, _)| file)
+            });
             let name = name.to_owned();
             found.push(Event::Began { thread: thread.clone(), name: name.clone(), file: file.to_owned() });
             if !call.ends_with("<unfinished ...>") {
@@ -97,13 +99,15 @@ fn a_ballot_is_on_the_disk_before_its_receipt_is_given() {
 
 /// Where the ballot was written to the segment, where the first sync of that segment that began afterwards had ended, and where the answer began.
 fn look(events: &[Event], segments: &str, port: &str) -> Result<(usize, usize, usize), String> {
-    let writes = |event: &Event| matches!(event, Event::Began { name, file, .. } if name.contains("write") && file.starts_with(segments) && file.ends_with(".seg"));
+    let writes =
+        |event: &Event| matches!(event, Event::Began { name, file, .. } if name.contains("write") && file.starts_with(segments) && file.ends_with(".seg"));
     let written = first(events, 0, writes).ok_or("no write to a segment")?;
     let answers = |event: &Event| matches!(event, Event::Began { file, .. } if file.contains("TCP") && file.contains(port));
     // What was answered before the ballot was written is not its receipt.
     let answered = first(events, written, answers).ok_or("no answer")?;
     let Event::Began { file: segment, .. } = &events[written] else { return Err("no beginning".to_owned()) };
-    let began = first(events, written, |event| matches!(event, Event::Began { name, file, .. } if is_sync(name) && file == segment)).ok_or("no sync of the segment")?;
+    let began =
+        first(events, written, |event| matches!(event, Event::Began { name, file, .. } if is_sync(name) && file == segment)).ok_or("no sync of the segment")?;
     let Event::Began { thread, .. } = &events[began] else { return Err("no beginning".to_owned()) };
     let ended = |event: &Event| matches!(event, Event::Ended { thread: of, name, good: true } if of == thread && is_sync(name));
     let synced = first(events, began, ended).ok_or("the sync did not end")?;

@@ -34,18 +34,24 @@ fn every_refusal_of_the_public_port_is_a_problem_with_its_code() {
 }
 
 fn paths_and_methods(wire: &Wire) {
-    for path in ["/", "/api/v1", "/api/v1/", "/api/v1/nothing", "/api/v2/elections", "/api/v1/elections/../../healthz", "/%00", "/api/v1/elections/%2e%2e/record"] {
+    for path in
+        ["/", "/api/v1", "/api/v1/", "/api/v1/nothing", "/api/v2/elections", "/api/v1/elections/../../healthz", "/%00", "/api/v1/elections/%2e%2e/record"]
+    {
         let reply = says(wire, "GET", path, &[], None);
         assert!(matches!(reply.status, 400 | 404), "{path}: {}", reply.status);
         reply.refused(if reply.status == 404 { "not-found" } else { "bad-request" });
     }
     let unknown = "/api/v1/elections/0123456789abcdef0123456789abcdef";
-    for rest in ["/entries/-1", "/entries/x", "/entries?from=0", "/entries?from=0&count=257", "/entries?from=0&count=1&more=1", "/consistency", "/ballots/short"] {
+    for rest in
+        ["/entries/-1", "/entries/x", "/entries?from=0", "/entries?from=0&count=257", "/entries?from=0&count=1&more=1", "/consistency", "/ballots/short"]
+    {
         let reply = says(wire, "GET", &format!("{unknown}{rest}"), &[], None);
         assert!(matches!(reply.status, 400 | 404), "{rest}: {}", reply.status);
         reply.refused(if reply.status == 404 { "not-found" } else { "bad-request" });
     }
-    for (method, path) in [("DELETE", "/api/v1/elections"), ("PUT", "/api/v1/nonces"), ("GET", "/api/v1/nonces"), ("POST", "/healthz"), ("BREW", "/api/v1/enrolments")] {
+    for (method, path) in
+        [("DELETE", "/api/v1/elections"), ("PUT", "/api/v1/nonces"), ("GET", "/api/v1/nonces"), ("POST", "/healthz"), ("BREW", "/api/v1/enrolments")]
+    {
         let reply = says(wire, method, path, &[], None);
         reply.refused("method-not-allowed");
         assert!(reply.header("allow").is_some(), "{method} {path}: {:?}", reply.headers);
@@ -109,7 +115,13 @@ fn requests_about_an_election_are_bounded_and_told_exactly() {
     let wire = Wire::public(&story.scene.appliance);
     let summary: ElectionSummary = wire.get(&story.path(""), None).json();
     let size = summary.size;
-    for rest in [format!("/entries/{size}"), "/entries/18446744073709551615".to_owned(), "/tile/0/999".to_owned(), "/tile/../checkpoint".to_owned(), format!("/ballots/{}", "A".repeat(43))] {
+    for rest in [
+        format!("/entries/{size}"),
+        "/entries/18446744073709551615".to_owned(),
+        "/tile/0/999".to_owned(),
+        "/tile/../checkpoint".to_owned(),
+        format!("/ballots/{}", "A".repeat(43)),
+    ] {
         wire.get(&story.path(&rest), None).refused("not-found");
     }
     for rest in ["/entries/x", "/ballots/AA"] {

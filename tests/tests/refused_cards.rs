@@ -136,7 +136,8 @@ fn the_person_at_the_reader_is_told_what_is_wrong_with_card_or_pin() {
     said(vote(&seat, "en", "12"), 5);
     said(vote(&seat, "en", "1234"), 5);
     let (election, receipt) = (story.election().to_string(), seat.file("receipt.json"));
-    let arguments = ["--election", &election, "--manifest", story.holding.fingerprint(), "--choice", "mayor=m1", "--pin-fd", "0", "--yes", "--last-try", "--receipt"];
+    let arguments =
+        ["--election", &election, "--manifest", story.holding.fingerprint(), "--choice", "mayor=m1", "--pin-fd", "0", "--yes", "--last-try", "--receipt"];
     let with_last_try = |seat: &Seat, pin: &str| seat.run(&["--lang", "ja"], "vote", pin, &[&arguments[..], &[receipt.to_str().unwrap()]].concat());
     said(with_last_try(&seat, "1234"), 0);
     // The right PIN gives the tries back; three wrong ones block.

@@ -211,12 +211,12 @@ fn confirmations(manifest: &Manifest, opened: &Opened, entries: &[Entry]) -> Res
             leaves.push(LeafIndex(leaf));
         }
     }
-    if seen.len() == manifest.trustees.len() {
+    if leaves.len() == manifest.trustees.len() {
         return Ok(leaves);
     }
     Err(distrust(
-        format!("立会人{}人のうち{}人しか鍵を確認していません", manifest.trustees.len(), seen.len()),
-        format!("only {} of {} trustees have confirmed the key", seen.len(), manifest.trustees.len()),
+        format!("立会人{}人のうち{}人しか鍵を確認していません", manifest.trustees.len(), leaves.len()),
+        format!("only {} of {} trustees have confirmed the key", leaves.len(), manifest.trustees.len()),
     ))
 }
 

@@ -48,6 +48,9 @@ pub enum StartError {
     /// An election does not open.
     #[error("an election cannot be opened: {0}")]
     Elections(#[from] OpenError),
+    /// The files of an election cannot be listed.
+    #[error("the files of an election cannot be listed: {0}")]
+    Blobs(#[from] crate::election::BlobError),
     /// The certification authority does not open.
     #[error(transparent)]
     Pki(#[from] PkiError),
@@ -178,10 +181,18 @@ impl Base {
     /// # Errors
     /// [`StartError::Elections`].
     pub fn elections(&self, cards: Arc<CardVerifier>, nonces: Arc<Nonces>) -> Result<Elections, StartError> {
+        self.elections_with_views(self.store.clone(), cards, nonces)
+    }
+
+    /// Opens every election and brings these views up to its journals.
+    ///
+    /// # Errors
+    /// [`StartError::Elections`].
+    pub(super) fn elections_with_views(&self, store: Arc<dyn Store>, cards: Arc<CardVerifier>, nonces: Arc<Nonces>) -> Result<Elections, StartError> {
         let Config { data, mirror, disk, limits, .. } = &self.config;
         let services = Services {
             clock: self.clock.clone(),
-            store: self.store.clone(),
+            store,
             vault: self.vault.clone(),
             cards,
             nonces,

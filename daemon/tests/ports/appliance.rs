@@ -143,7 +143,7 @@ impl Appliance {
         let listeners = Listeners { public: bind().await, staff: bind().await };
         let (public, staff) = (listeners.public.local_addr().unwrap(), listeners.staff.local_addr().unwrap());
         let (stop, stopped) = watch::channel(false);
-        let serving = tokio::spawn(async move { app.run(listeners, stopped).await.unwrap() });
+        let serving = tokio::spawn(async move { app.run(listeners, stopped, || ()).await.unwrap() });
         let appliance = Self { folder, clock, cards, public, staff, stop, serving };
         // The answer shows that the control socket and the ports are there.
         assert_eq!(appliance.client().await.get("/healthz").await.status, StatusCode::OK);
@@ -181,12 +181,13 @@ impl Appliance {
         let ca = std::fs::read(self.folder.path().join("data/tls/ca.pem")).unwrap();
         let mut roots = RootCertStore::empty();
         roots.add(CertificateDer::from_pem_slice(&ca).unwrap()).unwrap();
-        let builder = ClientConfig::builder_with_provider(tachiaid::http::tls::provider()).with_safe_default_protocol_versions().unwrap().with_root_certificates(roots);
+        let builder =
+            ClientConfig::builder_with_provider(tachiaid::http::tls::provider()).with_safe_default_protocol_versions().unwrap().with_root_certificates(roots);
         match credentials {
             None => builder.with_no_client_auth(),
-            Some(Credentials { certificate, key }) => builder
-                .with_client_auth_cert(vec![CertificateDer::from_pem_slice(certificate).unwrap()], PrivateKeyDer::from_pem_slice(key).unwrap())
-                .unwrap(),
+            Some(Credentials { certificate, key }) => {
+                builder.with_client_auth_cert(vec![CertificateDer::from_pem_slice(certificate).unwrap()], PrivateKeyDer::from_pem_slice(key).unwrap()).unwrap()
+            }
         }
     }
 }

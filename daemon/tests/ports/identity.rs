@@ -142,15 +142,21 @@ async fn forged_enrolments_are_refused() {
     let good = card.enrolment(&mut client).await;
 
     let named = |person, auth_key, nonce| Statement::Enrol { origin: word(HOST), nonce, person, auth_key };
-    let sealed = |statement: &Statement, card: &Card| Enrolment { card: card.sign(statement, Purpose::DigitalSignature), authentication: good.authentication.clone() };
+    let sealed =
+        |statement: &Statement, card: &Card| Enrolment { card: card.sign(statement, Purpose::DigitalSignature), authentication: good.authentication.clone() };
 
     let another_person = sealed(&named(other.person_hash(), card.auth_key(), nonce(&mut client).await), &card);
     let another_key = sealed(&named(card.person_hash(), other.auth_key(), nonce(&mut client).await), &card);
-    let another_origin =
-        sealed(&Statement::Enrol { origin: word("evil.example"), nonce: nonce(&mut client).await, person: card.person_hash(), auth_key: card.auth_key() }, &card);
+    let another_origin = sealed(
+        &Statement::Enrol { origin: word("evil.example"), nonce: nonce(&mut client).await, person: card.person_hash(), auth_key: card.auth_key() },
+        &card,
+    );
     let invented_nonce = sealed(&named(card.person_hash(), card.auth_key(), word(&"A".repeat(43))), &card);
     let fresh = named(card.person_hash(), card.auth_key(), nonce(&mut client).await);
-    let signed_by_other = Enrolment { card: CardStatement { signature: other.sign(&fresh, Purpose::DigitalSignature).signature, ..card.sign(&fresh, Purpose::DigitalSignature) }, ..good.clone() };
+    let signed_by_other = Enrolment {
+        card: CardStatement { signature: other.sign(&fresh, Purpose::DigitalSignature).signature, ..card.sign(&fresh, Purpose::DigitalSignature) },
+        ..good.clone()
+    };
     let fresh = named(card.person_hash(), card.auth_key(), nonce(&mut client).await);
     let authentication_certificate = Enrolment { card: card.sign(&fresh, Purpose::UserAuthentication), ..good.clone() };
     let login = Statement::Login { origin: word(HOST), nonce: nonce(&mut client).await, issued: UnixTime::from_secs(unix(&appliance)) };

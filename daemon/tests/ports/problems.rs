@@ -54,9 +54,11 @@ async fn a_body_that_hides_its_length_is_stopped_at_the_limit() {
 async fn the_client_chooses_the_language() {
     let appliance = Appliance::start().await;
     let mut client = appliance.client().await;
-    for (accept, title, language) in
-        [("en", "Not found. Check the ID.", "en"), ("ja", "見つかりません。IDを確かめてください。", "ja"), ("fr", "見つかりません。IDを確かめてください。", "ja")]
-    {
+    for (accept, title, language) in [
+        ("en", "Not found. Check the ID.", "en"),
+        ("ja", "見つかりません。IDを確かめてください。", "ja"),
+        ("fr", "見つかりません。IDを確かめてください。", "ja"),
+    ] {
         let answered = client.send(Method::GET, "/nothing", &[("accept-language", accept)], "").await.unwrap();
         assert_eq!(answered.json::<Problem>().title, title);
         assert_eq!(answered.headers["content-language"], language);

@@ -69,9 +69,9 @@ async fn tls_1_2_is_spoken_on_both_ports() {
             .with_root_certificates(roots);
         match credentials {
             None => builder.with_no_client_auth(),
-            Some(Credentials { certificate, key }) => builder
-                .with_client_auth_cert(vec![CertificateDer::from_pem_slice(certificate).unwrap()], PrivateKeyDer::from_pem_slice(key).unwrap())
-                .unwrap(),
+            Some(Credentials { certificate, key }) => {
+                builder.with_client_auth_cert(vec![CertificateDer::from_pem_slice(certificate).unwrap()], PrivateKeyDer::from_pem_slice(key).unwrap()).unwrap()
+            }
         }
     };
     assert!(connect(appliance.public, only(None)).await.is_ok());
