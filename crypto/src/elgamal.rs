@@ -1,6 +1,7 @@
 //! An ElGamal ciphertext holds one bit of a ballot in the exponent: (A, B) = (rG, rH + bG) (PROTOCOL §7.1).
 //!
-//! Ciphertexts under one joint key H add up to a ciphertext of the sum of their bits, which is what trustees open.
+//! Ciphertexts under one joint key H add up to a ciphertext of the sum of their bits, which is what trustees open. The sum of the ciphertexts of one
+//! contest is known to hold s, so a ballot sends the randomness of that sum in place of its last ciphertext: [`Ciphertexts`].
 
 use std::sync::OnceLock;
 
@@ -17,6 +18,14 @@ use crate::group::{Element, G};
 pub struct Ciphertext {
     a: Element,
     b: Element,
+}
+
+/// The ciphertexts of a contest as a ballot sends them: all but the last one, and ρ, the randomness of the sum of all. The last one is what is missing
+/// to an encryption of s with randomness ρ: A_k = ρG − Σ A_i, B_k = ρH + sG − Σ B_i over the others.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Ciphertexts {
+    pub(crate) sent: Vec<Ciphertext>,
+    pub(crate) rho: Scalar,
 }
 
 /// A bit of a vote with the randomness of its ciphertext.
@@ -84,6 +93,33 @@ impl Ciphertext {
         out[..32].copy_from_slice(a.as_bytes());
         out[32..].copy_from_slice(b.as_bytes());
         out
+    }
+}
+
+impl Ciphertexts {
+    /// Takes the first k − 1 ciphertexts and ρ.
+    #[must_use]
+    pub const fn new(sent: Vec<Ciphertext>, rho: Scalar) -> Self {
+        Self { sent, rho }
+    }
+
+    /// Encrypts the bits of a contest, in a time that depends on neither bits nor randomness. ρ is uniform and independent of what is sent, because it
+    /// is the only part with the randomness of the last position in it.
+    pub(crate) fn encrypt(secrets: &[SecretBit], joint_key: &Element) -> Self {
+        let sent = secrets.split_last().map_or(&[][..], |(_, sent)| sent);
+        Self { sent: Ciphertext::encrypt_all(sent, joint_key), rho: secrets.iter().map(|secret| &secret.randomness).sum() }
+    }
+
+    /// The ciphertexts of all positions but the last.
+    #[must_use]
+    pub fn sent(&self) -> &[Ciphertext] {
+        &self.sent
+    }
+
+    /// ρ, the sum of the randomness of all positions.
+    #[must_use]
+    pub const fn rho(&self) -> &Scalar {
+        &self.rho
     }
 }
 

@@ -1,5 +1,7 @@
 //! A transcript is the public record of one proof, from which its challenges are derived (PROTOCOL §1.4).
 
+use std::sync::OnceLock;
+
 use curve25519_dalek::scalar::Scalar;
 use rand_core::{CryptoRng, RngCore};
 
@@ -13,7 +15,9 @@ impl Transcript {
     /// Starts the transcript of one protocol of [`labels::transcript`].
     #[must_use]
     pub fn new(protocol: &'static str) -> Self {
-        let mut inner = merlin::Transcript::new(labels::ROOT.as_bytes());
+        // The first steps are the same for all, so they are done once and copied.
+        static START: OnceLock<merlin::Transcript> = OnceLock::new();
+        let mut inner = START.get_or_init(|| merlin::Transcript::new(labels::ROOT.as_bytes())).clone();
         inner.append_message(b"protocol", protocol.as_bytes());
         Self(inner)
     }

@@ -11,11 +11,12 @@
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
+use tachiai_schemas::election::CrlRequirement;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use utoipa_axum::router::OpenApiRouter;
 
-use crate::cards::CardVerifier;
+use crate::cards::{CardPolicy, CardVerifier, Trusted};
 use crate::election::{self, Elections};
 use crate::http::limits::Rates;
 use crate::http::router::{self, Surroundings};
@@ -77,6 +78,14 @@ impl App {
     pub fn new(base: Base) -> Result<Self, StartError> {
         let limits = base.config.limits;
         let cards = Arc::new(CardVerifier::load(&base.config.cards)?);
+        let Trusted { anchors, crls } = cards.trusted();
+        tracing::info!(anchors, crls, "read what is trusted of cards");
+        if base.config.cards.policy == CardPolicy::Test {
+            tracing::warn!("test cards are accepted, and real ones are not");
+        }
+        if base.config.cards.crl == CrlRequirement::NotRequired {
+            tracing::warn!("revocation of cards is not checked; the manifest of every new election says so");
+        }
         let nonces = Arc::new(Nonces::new(limits.nonces, &mut rand_core::OsRng));
         let sessions = Arc::new(Sessions::new(base.clock.clone(), limits.sessions));
         let registrar = Arc::new(base.registrar());
@@ -137,11 +146,12 @@ impl App {
         tracing::info!("read card anchors, revocation lists and server certificates again");
     }
 
-    /// Serves until `stop` becomes true; then finishes what is under way and brings journals and views to rest.
+    /// Serves until `stop` becomes true; then finishes what is under way and brings journals and views to rest. `ready` is
+    /// called when both ports and the control socket answer.
     ///
     /// # Errors
     /// [`StartError`] if it cannot begin; nothing was served then.
-    pub async fn run(self: Arc<Self>, listeners: Listeners, stop: watch::Receiver<bool>) -> Result<(), StartError> {
+    pub async fn run(self: Arc<Self>, listeners: Listeners, stop: watch::Receiver<bool>, ready: impl FnOnce()) -> Result<(), StartError> {
         let around = Surroundings { sessions: self.identity.sessions.clone(), officials: self.officials.clone(), rates: self.rates.clone() };
         let ports = router::assemble(self.routes_public(), self.routes_staff(), &around);
         let authority = self.base.authority.certificate().clone();
@@ -165,6 +175,7 @@ impl App {
         self.staff.resume().await;
         let maintenance = tokio::spawn(maintain(self.clone()));
         let control = tokio::spawn(control.serve(self.staff.clone(), stop.clone()));
+        ready();
         tokio::join!(server::serve(public, stop.clone()), server::serve(staff, stop));
         maintenance.abort();
         let _ = tokio::join!(maintenance, control);

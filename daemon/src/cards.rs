@@ -4,6 +4,7 @@
 //! the operator sends a signal. Nonce and origin are the caller's to check, between [`CardVerifier::read`], which is
 //! cheap, and [`CardVerifier::verify`], which is not.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::{Arc, PoisonError, RwLock};
 
@@ -31,7 +32,7 @@ pub enum CardPolicy {
     Test,
 }
 
-/// What the verifier trusts: files in DER, or in PEM with any number of objects.
+/// What the verifier trusts: files in DER, or in PEM with any number of objects, and folders of such files.
 #[derive(Debug, Clone)]
 pub struct Trust {
     /// Certificates of the card's certification authorities.
@@ -73,6 +74,15 @@ pub enum CardsError {
     },
 }
 
+/// How much is trusted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Trusted {
+    /// Certification authorities.
+    pub anchors: usize,
+    /// Revocation lists.
+    pub crls: usize,
+}
+
 struct Material {
     store: TrustStore,
     policies: PolicySet,
@@ -100,6 +110,13 @@ impl CardVerifier {
         let new = Arc::new(material(trust)?);
         *self.0.write().unwrap_or_else(PoisonError::into_inner) = new;
         Ok(())
+    }
+
+    /// How much is trusted now.
+    #[must_use]
+    pub fn trusted(&self) -> Trusted {
+        let material = self.material();
+        Trusted { anchors: material.store.anchors().len(), crls: material.crls.crls().len() }
     }
 
     /// Whether a fresh revocation list is required; every screen and each manifest says so.
@@ -217,14 +234,14 @@ pub fn person_hash(person: &FourAttributes) -> Hash32 {
 fn material(trust: &Trust) -> Result<Material, CardsError> {
     let Trust { anchors, crls, crl, policy } = trust;
     let mut trusted = Vec::new();
-    for path in anchors {
+    for path in &files(anchors) {
         for der in objects(path, "CERTIFICATE")? {
             trusted.push(Anchor::from_der(&der).map_err(|source| CardsError::Jpki { path: path.clone(), source })?);
         }
     }
     let store = TrustStore::new(trusted);
     let mut lists = CrlSet::default();
-    for path in crls {
+    for path in &files(crls) {
         for der in objects(path, "X509 CRL")? {
             lists.insert(Crl::from_der(&der, &store).map_err(|source| CardsError::Jpki { path: path.clone(), source })?);
         }
@@ -234,6 +251,19 @@ fn material(trust: &Trust) -> Result<Material, CardsError> {
         CardPolicy::Test => PolicySet::test(),
     };
     Ok(Material { store, policies, crls: lists, crl: *crl })
+}
+
+/// The files in each folder in the order of their names; a file stands for itself. Looked up at each reading, so that a
+/// list that was put into a folder is found.
+fn files(listed: &[PathBuf]) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for path in listed {
+        match std::fs::read_dir(path) {
+            Ok(entries) => found.extend(entries.flatten().map(|entry| entry.path()).filter(|path| path.is_file()).collect::<BTreeSet<_>>()),
+            Err(_) => found.push(path.clone()),
+        }
+    }
+    found
 }
 
 /// The objects in a file: the file itself if it is DER, else every PEM block with this label.

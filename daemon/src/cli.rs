@@ -134,6 +134,9 @@ enum StaffCommand {
         /// The folder for certificate, key, authority and profile.toml; made if it is not there
         #[arg(long, value_name = "DIR")]
         out: PathBuf,
+        /// Where the console reaches the staff port [default: https:// the first host and the configured port]
+        #[arg(long, value_name = "URL")]
+        server: Option<String>,
         #[command(flatten)]
         with: WithConfig,
     },

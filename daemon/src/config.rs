@@ -2,7 +2,6 @@
 //!
 //! `tests/data/tachiaid.toml` is the commented example. Relative paths are relative to the file's own folder.
 
-use std::collections::BTreeSet;
 use std::net::{IpAddr, SocketAddr};
 use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
@@ -11,7 +10,7 @@ use serde::de::DeserializeOwned;
 use tachiai_schemas::election::CrlRequirement;
 use tachiai_schemas::{Lang, Say};
 
-use crate::cards::{CardPolicy, CardVerifier, Trust};
+use crate::cards::{CardPolicy, CardVerifier, Trust, Trusted};
 use crate::http::limits::Rate;
 use crate::vault::MasterKey;
 
@@ -253,14 +252,19 @@ impl Config {
         if let Err(error) = MasterKey::read(&self.master_key) {
             add("master_key", format!("マスターキーを使えません: {error}"), error.to_string());
         }
-        if let Err(error) = CardVerifier::load(&self.cards) {
-            add("cards", format!("カード検証の設定を使えません: {error}"), error.to_string());
-        } else if self.cards.anchors.is_empty() {
-            add(
-                "cards.anchors",
-                "認証局の証明書がないため、どのカードも使えません".to_owned(),
-                "no certification authority is trusted, so no card will be accepted".to_owned(),
-            );
+        match CardVerifier::load(&self.cards) {
+            Err(error) => add("cards", format!("カード検証の設定を使えません: {error}"), error.to_string()),
+            Ok(verifier) => {
+                let Trusted { anchors, crls } = verifier.trusted();
+                if anchors == 0 {
+                    let (ja, en) = ("認証局の証明書がないため、どのカードも使えません", "no certification authority is trusted, so no card will be accepted");
+                    add("cards.anchors", ja.to_owned(), en.to_owned());
+                }
+                if crls == 0 && self.cards.crl == CrlRequirement::Required {
+                    let (ja, en) = ("失効リストがないため、どのカードも使えません", "there is no revocation list, so no card will be accepted");
+                    add("cards.crls", ja.to_owned(), en.to_owned());
+                }
+            }
         }
         for (key, path) in self.tls.iter().flat_map(|tls| [("tls.certificate", &tls.certificate), ("tls.key", &tls.key)]) {
             if let Err(error) = std::fs::File::open(path) {
@@ -271,20 +275,8 @@ impl Config {
     }
 }
 
-/// What was found in a folder that stands for its files, in the order of their names; a file stands for itself.
 fn paths(folder: &Path, listed: Vec<PathBuf>) -> Vec<PathBuf> {
-    let mut found = Vec::new();
-    for path in listed {
-        let path = folder.join(path);
-        match std::fs::read_dir(&path) {
-            Ok(entries) => {
-                let files: BTreeSet<_> = entries.flatten().map(|entry| entry.path()).filter(|path| path.is_file()).collect();
-                found.extend(files);
-            }
-            Err(_) => found.push(path),
-        }
-    }
-    found
+    listed.into_iter().map(|path| folder.join(path)).collect()
 }
 
 fn rate(section: &mut Section<'_>, name: &str, per_second: u32, burst: u32) -> Rate {

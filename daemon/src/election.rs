@@ -61,6 +61,11 @@ pub mod state;
 pub mod status;
 pub mod views;
 
+#[cfg(test)]
+mod testing;
+#[cfg(test)]
+mod tests;
+
 pub use blobs::BlobError;
 pub use live::{Live, OpenError};
 pub use pool::{Pool, PoolOptions};

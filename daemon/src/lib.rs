@@ -13,11 +13,13 @@
 //! | [`vault`] | keys at rest |
 //! | [`cards`] | the verdict on a card's statement |
 //! | [`nonces`] | numbers that a statement may use once |
+//! | [`acts`] | what needs two officials: the port between staff and the room that acts |
 //! | [`clock`] | the time |
 //! | [`refused`] | a refusal on its way to the client |
 //!
 //! Data flows one way: `http -> domain::decide -> journal -> domain::apply -> views`; reads go `http -> views`.
 
+pub mod acts;
 pub mod app;
 pub mod cards;
 pub mod cli;

@@ -5,7 +5,6 @@
 //! | [`state`] | the fold of the appliance journal's entries of this room |
 //! | [`decide`] | adding and revoking staff, asking for an act, approving it |
 //! | [`views`] | the records in the store |
-//! | [`acts`] | what another domain does when two officials agreed |
 //! | [`routes`] | `/elections/{id}/acts`, `/approvals` |
 
 use std::sync::{Arc, PoisonError, RwLock};
@@ -16,18 +15,17 @@ use tachiai_crypto::hash::Hash32;
 use tachiai_schemas::staff::{Act, Approval, Done, Pending, Role};
 use tachiai_schemas::{Blob, ElectionId, Refusal};
 
+use crate::acts::Acts;
 use crate::clock::Clock;
 use crate::http::{Official, Officials};
 use crate::pki::{Authority, Issued};
 use crate::refused::{Answering, Refused};
 
-pub mod acts;
 pub mod decide;
 pub mod routes;
 pub mod state;
 pub mod views;
 
-pub use acts::Acts;
 pub use decide::{Change, Command, NotDone, Outcome};
 pub use state::{Event, Member, State};
 

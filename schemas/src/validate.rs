@@ -185,9 +185,10 @@ struct Held<'a> {
     held: Option<BTreeSet<usize>>,
 }
 
-/// The bytes that a contest takes in a ballot (PROTOCOL §7.2): ciphertexts, Bc Ac U V', the responses.
+/// The bytes that a contest takes in a ballot (PROTOCOL §7.2): the ciphertexts but the last and ρ, Bc Ac U V', the responses.
 const fn contest_bytes(positions: usize) -> usize {
-    positions * 64 + 4 * 32 + (positions + 1) * 32
+    // (k − 1) ciphertexts, ρ, four points and k + 1 scalars, written so that no number of positions is too small.
+    positions * (64 + 32) + 4 * 32
 }
 
 /// The bytes of a ballot besides its contests: head and signature.

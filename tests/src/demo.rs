@@ -20,7 +20,7 @@ mod serve;
 mod stage;
 mod votes;
 
-pub use folder::Folder;
+pub use folder::{Folder, target};
 pub use run::run;
 pub use screen::{Progress, Screen};
 pub use serve::serve;

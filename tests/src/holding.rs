@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::thread;
 
 use tachiai_schemas::ElectionId;
 use tachiai_schemas::receipt::Phase;
@@ -15,8 +16,16 @@ use crate::trustees::{Trustee, Way};
 /// Names of simulated trustees.
 const NAMES: [&str; 9] = ["秋葉 一", "石橋 二葉", "上原 三郎", "遠藤 四季", "岡部 五月", "加藤 六実", "菊池 七海", "久保 八雲", "河野 九一"];
 
-/// The people who hold elections in one appliance: two officials of the commission, and trustees, the last of whom works
-/// over the network, the others with a stick.
+/// How the trustees of an election work.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Travel {
+    /// The last one over the network, the others with a stick that goes round.
+    Mixed,
+    /// All over the network, which is quicker.
+    Network,
+}
+
+/// The people who hold elections in one appliance: two officials of the commission, and trustees.
 pub struct Staff {
     /// Who asks.
     pub first: Official,
@@ -28,11 +37,19 @@ pub struct Staff {
 }
 
 impl Staff {
-    /// Appoints them; the stick and the trustees' media are folders in `folder`. The daemon must not run yet.
+    /// Appoints them; the stick and the trustees' media are folders in `folder`.
     ///
     /// # Errors
     /// [`Trouble`].
     pub fn appoint(appliance: &Appliance, folder: &Path, trustees: u8) -> Result<Staff, Trouble> {
+        Staff::appoint_travelling(appliance, folder, trustees, Travel::Mixed)
+    }
+
+    /// Appoints them, with trustees who work this way.
+    ///
+    /// # Errors
+    /// [`Trouble`].
+    pub fn appoint_travelling(appliance: &Appliance, folder: &Path, trustees: u8, travel: Travel) -> Result<Staff, Trouble> {
         fs::create_dir_all(folder).map_err(|error| Trouble::file(folder, error))?;
         // Trustees work in folders of their own, where a relative path would lead elsewhere.
         let folder = fs::canonicalize(folder).map_err(|error| Trouble::file(folder, error))?;
@@ -41,7 +58,7 @@ impl Staff {
         let second = appliance.staff("tanaka", Role::Commission)?;
         let trustees = (1..=usize::from(trustees))
             .map(|index| {
-                let way = if index == usize::from(trustees) {
+                let way = if travel == Travel::Network || index == usize::from(trustees) {
                     Way::Server(appliance.staff(&format!("trustee-{index}"), Role::Trustee)?)
                 } else {
                     Way::Stick(stick.clone())
@@ -60,6 +77,7 @@ pub struct Holding {
     /// The election.
     pub election: ElectionId,
     id: String,
+    quorum: u8,
     fingerprint: String,
 }
 
@@ -78,7 +96,7 @@ impl Holding {
 
         let created: Created = staff.first.ask(&["election", "create", path(&spec)?])?;
         let id = created.election.to_string();
-        let holding = Holding { staff, election: created.election, id, fingerprint: String::new() };
+        let holding = Holding { staff, election: created.election, id, quorum: plan.quorum, fingerprint: String::new() };
         let report: RollReport = holding.ask("import-roll", &[path(&roll)?])?;
         let expected = electors.len() as u64;
         if report.electors == expected { Ok(holding) } else { Err(Trouble::new("importing the roll", format!("{} of {expected} electors", report.electors))) }
@@ -102,9 +120,11 @@ impl Holding {
     /// [`Trouble`].
     pub fn round(&self, step: &str, trustees: &[Trustee]) -> Result<(), Trouble> {
         self.carry()?;
-        for trustee in trustees {
-            trustee.step(step)?.ok()?;
-        }
+        // Each works alone, so all may work at once.
+        thread::scope(|scope| {
+            let working: Vec<_> = trustees.iter().map(|trustee| scope.spawn(|| trustee.step(step)?.ok())).collect();
+            working.into_iter().try_for_each(|work| work.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)).map(drop))
+        })?;
         self.carry()
     }
 
@@ -142,18 +162,21 @@ impl Holding {
         self.staff.first.act(&["election", act, "--election", &self.id], &self.staff.second)
     }
 
-    /// The trustees verify the record, sign the tally statement, and then release their shares: the first with as many
-    /// as are needed for the statement, the second with `sharing` of them.
+    /// The trustees verify the record and sign the tally statement, as many of the last ones as are needed; then `sharing`
+    /// of the first ones release their shares.
     ///
     /// # Errors
     /// [`Trouble`].
     pub fn decrypt(&self, sharing: usize) -> Result<(), Trouble> {
-        self.round("decrypt", &self.staff.trustees)?;
+        let trustees = &self.staff.trustees;
+        // ⌊(n+t−1)/2⌋+1 signatures (PROTOCOL §8.3).
+        let signing = (trustees.len() + usize::from(self.quorum) - 1) / 2 + 1;
+        self.round("decrypt", trustees.get(trustees.len().saturating_sub(signing)..).unwrap_or_default())?;
         let status = self.status()?;
         if status.summary.phase != Phase::Tallying {
-            return Err(Trouble::new("the tally statement", format!("all trustees have signed, but the election is {:?}", status.summary.phase)));
+            return Err(Trouble::new("the tally statement", format!("{signing} trustees have signed, but the election is {:?}", status.summary.phase)));
         }
-        self.round("decrypt", self.staff.trustees.get(..sharing).unwrap_or(&self.staff.trustees))
+        self.round("decrypt", trustees.get(..sharing).unwrap_or(trustees))
     }
 
     /// Where the election stands.

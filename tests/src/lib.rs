@@ -9,15 +9,29 @@
 //! | [`holding`] | the commission's and the trustees' steps of an election |
 //! | [`voters`] | voters by the thousand |
 //! | [`demo`] | the demonstration |
+//! | [`story`] | where an end-to-end story begins: an open election |
+//! | [`seat`] | a voter's seat: a card process and the commands |
+//! | [`wire`] | requests as nobody's program sends them |
+//! | [`hand`] | a voter by hand, who can change each part of a request |
+//! | [`copy`] | a copy of a board, checked entry by entry |
+//! | [`fuzz`] | spoilt bytes for every reader |
 //! | [`measure`] | the benchmarks |
+//! | [`signals`] | what a program does when it is told to end |
 //! | [`trouble`] | what goes wrong, said with what to do |
 
 pub mod appliance;
 pub mod card;
 pub mod city;
+pub mod copy;
 pub mod demo;
+pub mod fuzz;
+pub mod hand;
 pub mod holding;
 pub mod measure;
+pub mod seat;
+pub mod signals;
+pub mod story;
 pub mod trouble;
 pub mod trustees;
 pub mod voters;
+pub mod wire;

@@ -10,6 +10,7 @@ use tachiai::card::{Card, LastTry, Password, Pin};
 use tachiai::client::Client;
 use tachiai::voter::{Booth, Holder, Pinned, enrol, person_of};
 use tachiai_crypto::election::roll::Person;
+use tachiai_schemas::Timestamp;
 
 use crate::card::{Content, Slot, SoftwareCard};
 use crate::trouble::{Doing, Trouble};
@@ -32,6 +33,16 @@ impl Voter {
         Ok(Voter { card, person })
     }
 
+    /// The card, for what this type does not do.
+    pub fn card(&mut self) -> &mut Card<Slot> {
+        &mut self.card
+    }
+
+    /// Who the card says the holder is.
+    pub fn person(&self) -> &Person {
+        &self.person
+    }
+
     /// Binds the card to its holder, with the usual signing password.
     ///
     /// # Errors
@@ -47,9 +58,16 @@ impl Voter {
     /// [`Trouble`].
     pub fn enter(&mut self, client: &Client, pinned: &Arc<Pinned>) -> Result<Booth, Trouble> {
         let pin = Pin::new(&"1234".into()).doing("the usual PIN")?;
-        let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
+        let now = now().unix().unsigned_abs();
         Booth::enter(client, pinned, &mut self.card, &pin, LastTry::Keep, Holder::Known(&self.person), now).doing("registering a voting key")
     }
+}
+
+/// The time of this machine, which the daemon under test has as well.
+pub fn now() -> Timestamp {
+    let seconds = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
+    let start = Timestamp::from_unix(0).unwrap_or_else(|_| unreachable!("0 is a time"));
+    start.plus(seconds.cast_signed())
 }
 
 /// How many threads keep a server on the same machine busy.

@@ -1,5 +1,6 @@
 //! The client of the appliance's API: one TLS connection pool, requests in the types of the schemas, refusals as failures.
 
+use std::io::ErrorKind;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -184,15 +185,22 @@ impl Client {
 
     fn once(&self, method: &str, path: &str, token: Option<&str>, body: Option<(&str, &[u8])>, accept: &str) -> Result<Reply, Failure> {
         let url = format!("{}{path}", self.base);
-        let mut request =
-            ureq::http::Request::builder().method(method).uri(&url).header("accept", accept).header("accept-language", self.lang.pick("ja", "en"));
-        if let Some(token) = token {
-            request = request.header("authorization", format!("Bearer {token}"));
-        }
         let failed = |e: &dyn std::fmt::Display| self.no_connection(e);
-        let response = match body {
-            Some((kind, bytes)) => self.agent.run(request.header("content-type", kind).body(bytes).map_err(|e| failed(&e))?),
-            None => self.agent.run(request.body(()).map_err(|e| failed(&e))?),
+        let run = || {
+            let mut request =
+                ureq::http::Request::builder().method(method).uri(&url).header("accept", accept).header("accept-language", self.lang.pick("ja", "en"));
+            if let Some(token) = token {
+                request = request.header("authorization", format!("Bearer {token}"));
+            }
+            match body {
+                Some((kind, bytes)) => self.agent.run(request.header("content-type", kind).body(bytes)?),
+                None => self.agent.run(request.body(())?),
+            }
+        };
+        let response = match run() {
+            // The server may close an idle connection just when it is used again. Every request of this API can be repeated without harm.
+            Err(ureq::Error::Io(e)) if matches!(e.kind(), ErrorKind::UnexpectedEof | ErrorKind::ConnectionReset | ErrorKind::BrokenPipe) => run(),
+            other => other,
         }
         .map_err(|e| failed(&e))?;
         let status = response.status().as_u16();

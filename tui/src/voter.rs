@@ -211,12 +211,12 @@ fn confirmations(manifest: &Manifest, opened: &Opened, entries: &[Entry]) -> Res
             leaves.push(LeafIndex(leaf));
         }
     }
-    if seen.len() == manifest.trustees.len() {
+    if leaves.len() == manifest.trustees.len() {
         return Ok(leaves);
     }
     Err(distrust(
-        format!("立会人{}人のうち{}人しか鍵を確認していません", manifest.trustees.len(), seen.len()),
-        format!("only {} of {} trustees have confirmed the key", seen.len(), manifest.trustees.len()),
+        format!("立会人{}人のうち{}人しか鍵を確認していません", manifest.trustees.len(), leaves.len()),
+        format!("only {} of {} trustees have confirmed the key", leaves.len(), manifest.trustees.len()),
     ))
 }
 
@@ -329,6 +329,21 @@ pub struct Cast {
     opening: Opening,
 }
 
+/// A ballot that was not sent yet, with its opening, in memory only.
+pub struct Sealed {
+    body: BallotEntry,
+    ballot: Hash32,
+    opening: Opening,
+}
+
+impl Sealed {
+    /// What is sent.
+    #[must_use]
+    pub fn request(&self) -> CastRequest {
+        CastRequest { ballot: self.body.ballot.clone() }
+    }
+}
+
 impl Booth {
     /// Logs in with the card's PIN, finds the holder's slot, checks it, and registers a fresh voting key for it.
     ///
@@ -427,17 +442,33 @@ impl Booth {
     /// # Errors
     /// [`Failure`]: wrong choices, refused by the server, or a receipt that does not hold.
     pub fn cast(&mut self, choices: &[Vec<usize>]) -> Result<Cast, Failure> {
+        let sealed = self.seal(choices)?;
+        let receipt: Receipt = self.client.post(&format!("/api/v1/elections/{}/ballots", self.pinned.election), None, &sealed.request())?;
+        self.accept(sealed, receipt)
+    }
+
+    /// Encrypts, proves and signs a ballot, which is nowhere but here until it is sent.
+    ///
+    /// # Errors
+    /// [`Failure`]: wrong choices.
+    pub fn seal(&mut self, choices: &[Vec<usize>]) -> Result<Sealed, Failure> {
         self.counter += 1;
         let (ballot, opening) = cast(choices, &self.statement, self.slot, self.registration, Counter(self.counter), &self.key, &mut rand_core::OsRng)
             .map_err(|e| Failure::new(Exit::Usage, format!("選択に誤りがあります: {e}。"), format!("the choices are not possible: {e}.")))?;
-        let body = BallotEntry { ballot: Blob(ballot.bytes().to_vec()) };
-        let request = CastRequest { ballot: body.ballot.clone() };
-        let receipt: Receipt = self.client.post(&format!("/api/v1/elections/{}/ballots", self.pinned.election), None, &request)?;
-        if receipt.ballot.map(HashBytes::hash) != Some(ballot.hash()) {
+        Ok(Sealed { body: BallotEntry { ballot: Blob(ballot.bytes().to_vec()) }, ballot: ballot.hash(), opening })
+    }
+
+    /// Checks the receipt that the server gave for a ballot that was sent.
+    ///
+    /// # Errors
+    /// [`Failure`]: the receipt does not hold.
+    pub fn accept(&self, sealed: Sealed, receipt: Receipt) -> Result<Cast, Failure> {
+        let Sealed { body, ballot, opening } = sealed;
+        if receipt.ballot.map(HashBytes::hash) != Some(ballot) {
             return Err(distrust("受領証が別の投票のものです", "the receipt is for another ballot"));
         }
         self.pinned.check_receipt(&receipt, Body::Ballot(body))?;
-        Ok(Cast { receipt, ballot: ballot.hash(), opening })
+        Ok(Cast { receipt, ballot, opening })
     }
 
     /// Has the current ballot opened instead of counted. The opening is given out only after `challenged` is on the board.

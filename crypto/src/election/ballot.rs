@@ -1,7 +1,7 @@
 //! A ballot is a sealed vote of one slot: ciphertexts for every contest of its style, a proof that they hold a valid vote, and a signature of the slot's
 //! voting key (PROTOCOL §7).
 //!
-//! [`Ballot::parse`] decides form: length, canonical encodings, no identity and no repetition among the A's (R501). [`Ballot::verify`] decides proofs and
+//! [`Ballot::parse`] decides form: length, canonical encodings, no identity and no repetition among the A's that it sends (R501). [`Ballot::verify`] decides proofs and
 //! signature (R504, R505) against a [`Statement`], and is the single check that batches fall back to. [`cast`] makes ballots.
 
 use std::marker::PhantomData;
@@ -9,8 +9,8 @@ use std::sync::Arc;
 
 use curve25519_dalek::scalar::Scalar;
 
-use crate::election::context::{BallotStyle, Context, Counter, LeafIndex, Slot};
-use crate::elgamal::Ciphertext;
+use crate::election::context::{BallotStyle, ContestShape, Context, Counter, LeafIndex, Slot};
+use crate::elgamal::{Ciphertext, Ciphertexts};
 use crate::group::{DecodeError, Element, decode_scalar};
 use crate::hash::{Hash32, tagged};
 use crate::labels;
@@ -133,7 +133,7 @@ pub struct Statement {
 /// A contest of a ballot: its ciphertexts and their proof.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(crate) struct Contest {
-    pub(crate) ciphertexts: Vec<Ciphertext>,
+    pub(crate) ciphertexts: Ciphertexts,
     pub(crate) proof: Proof,
 }
 
@@ -178,16 +178,16 @@ impl Ballot<Unverified> {
 
         let mut ciphertexts = Vec::with_capacity(style.contests().len());
         for shape in style.shapes() {
-            let mut of_contest = Vec::with_capacity(shape.positions());
-            for _ in 0..shape.positions() {
+            let mut sent = Vec::with_capacity(shape.sent());
+            for _ in 0..shape.sent() {
                 let at = reader.at;
                 let a = reader.element()?;
                 if a.is_identity() {
                     return Err(decode(at, DecodeError::Identity));
                 }
-                of_contest.push(Ciphertext::new(a, reader.element()?));
+                sent.push(Ciphertext::new(a, reader.element()?));
             }
-            ciphertexts.push(of_contest);
+            ciphertexts.push(Ciphertexts::new(sent, reader.scalar()?));
         }
         distinct(&ciphertexts)?;
         let mut points = Vec::with_capacity(ciphertexts.len());
@@ -197,7 +197,10 @@ impl Ballot<Unverified> {
         }
         let mut contests = Vec::with_capacity(points.len());
         for ((shape, (commitments, announcement)), ciphertexts) in style.shapes().zip(points).zip(ciphertexts) {
-            let f = (1..shape.positions()).map(|_| reader.scalar()).collect::<Result<_, _>>()?;
+            let mut f = Vec::with_capacity(shape.sent());
+            for _ in 0..shape.sent() {
+                f.push(reader.scalar()?);
+            }
             let responses = Responses { f, z: reader.scalar()?, w: reader.scalar()? };
             contests.push(Contest { ciphertexts, proof: Proof { commitments, announcement, responses } });
         }
@@ -222,7 +225,7 @@ impl Ballot<Unverified> {
         self.check_style(statement)?;
         let Challenges { y, x, signature: _ } = self.challenges(statement);
         for ((index, shape), contest) in self.style.contests().iter().zip(&self.contests) {
-            let verdict = contest.proof.verify(&contest.ciphertexts, shape.selections(), &statement.joint_key, &y, &x);
+            let verdict = contest.proof.verify(contest.ciphertexts.sent(), shape.selections(), &statement.joint_key, &y, &x);
             verdict.map_err(|equation| ProofError::Equation { contest: *index, equation })?;
         }
         let message = signed_message(statement, &self.bytes);
@@ -236,7 +239,7 @@ impl Ballot<Unverified> {
 
     pub(crate) fn challenges(&self, statement: &Statement) -> Challenges {
         let mut transcript = start(&self.header, statement);
-        bind_ciphertexts(&mut transcript, self.contests.iter().map(|contest| contest.ciphertexts.as_slice()));
+        bind_ciphertexts(&mut transcript, self.ciphertexts());
         bind_commitments(&mut transcript, self.contests.iter().map(|contest| &contest.proof.commitments));
         let y = transcript.challenge("y");
         bind_announcements(&mut transcript, self.contests.iter().map(|contest| &contest.proof.announcement));
@@ -289,16 +292,9 @@ impl<State> Ballot<State> {
         &self.style
     }
 
-    /// The ciphertexts of a contest, blanks last; `contest` counts from 0 in the style. None are returned beyond its end.
-    #[must_use]
-    pub fn ciphertexts(&self, contest: usize) -> &[Ciphertext] {
-        self.contests.get(contest).map_or(&[], |contest| &contest.ciphertexts)
-    }
-
-    /// The first A of a contest, by which repeated randomness is found across ballots (R506).
-    #[must_use]
-    pub fn first_a(&self, contest: usize) -> Option<&Element> {
-        self.ciphertexts(contest).first().map(Ciphertext::a)
+    /// The ciphertexts of each contest of the style, in order; in each, blanks are last.
+    pub fn ciphertexts(&self) -> impl Iterator<Item = &Ciphertexts> {
+        self.contests.iter().map(|contest| &contest.ciphertexts)
     }
 
     pub(crate) fn contests(&self) -> &[Contest] {
@@ -312,9 +308,23 @@ impl<State> Ballot<State> {
 
 /// The length of every ballot of a style.
 pub(crate) fn length(style: &BallotStyle) -> usize {
-    // Ciphertexts, then Bc, Ac, U, V', then k − 1 responses f with z and w.
-    let contest = |k: usize| k * Ciphertext::LEN + 4 * 32 + (k + 1) * 32;
-    BallotHeader::LEN + style.shapes().map(|shape| contest(shape.positions())).sum::<usize>() + Signature::LEN
+    // Ciphertexts with ρ, then Bc, Ac, U, V', then the responses f with z and w.
+    let contest = |shape: &ContestShape| ciphertexts_len(shape) + 4 * 32 + (shape.sent() + 2) * 32;
+    BallotHeader::LEN + style.shapes().map(contest).sum::<usize>() + Signature::LEN
+}
+
+/// The length of A_1 ‖ B_1 ‖ … ‖ A_{k−1} ‖ B_{k−1} ‖ ρ.
+const fn ciphertexts_len(shape: &ContestShape) -> usize {
+    shape.sent() * Ciphertext::LEN + 32
+}
+
+/// For each contest its index, and where its first A starts in every ballot of the style.
+pub(crate) fn first_as(style: &BallotStyle) -> impl Iterator<Item = (u16, usize)> {
+    style.contests().iter().scan(BallotHeader::LEN, |next, (index, shape)| {
+        let at = *next;
+        *next += ciphertexts_len(shape);
+        Some((*index, at))
+    })
 }
 
 /// The transcript of a ballot up to its style.
@@ -333,13 +343,17 @@ fn start(header: &BallotHeader, statement: &Statement) -> Transcript {
     transcript
 }
 
-fn bind_ciphertexts<'a>(transcript: &mut Transcript, contests: impl Iterator<Item = &'a [Ciphertext]>) {
-    let mut bytes = Vec::new();
-    for ciphertext in contests.flatten() {
-        bytes.extend_from_slice(ciphertext.a().as_bytes());
-        bytes.extend_from_slice(ciphertext.b().as_bytes());
-    }
+fn bind_ciphertexts<'a>(transcript: &mut Transcript, contests: impl Iterator<Item = &'a Ciphertexts>) {
+    let mut bytes = Vec::with_capacity(1024);
+    contests.for_each(|contest| write_ciphertexts(&mut bytes, contest));
     transcript.append("ciphertexts", &bytes);
+}
+
+/// A_1 ‖ B_1 ‖ … ‖ A_{k−1} ‖ B_{k−1} ‖ ρ, as in the bytes of a ballot so in its transcript.
+fn write_ciphertexts(out: &mut Vec<u8>, contest: &Ciphertexts) {
+    let Ciphertexts { sent, rho } = contest;
+    sent.iter().for_each(|ciphertext| out.extend_from_slice(&ciphertext.to_bytes()));
+    out.extend_from_slice(rho.as_bytes());
 }
 
 fn bind_commitments<'a>(transcript: &mut Transcript, contests: impl Iterator<Item = &'a Commitments>) {
@@ -366,9 +380,9 @@ fn signed_message(statement: &Statement, bytes: &[u8]) -> Vec<u8> {
     [statement.context.as_bytes(), statement.registration.as_bytes().as_slice(), unsigned].concat()
 }
 
-/// Checks that no A stands twice in the ballot.
-fn distinct(contests: &[Vec<Ciphertext>]) -> Result<(), BallotError> {
-    let mut seen: Vec<&[u8; 32]> = contests.iter().flatten().map(|ciphertext| ciphertext.a().as_bytes()).collect();
+/// Checks that no A is sent twice in the ballot.
+fn distinct(contests: &[Ciphertexts]) -> Result<(), BallotError> {
+    let mut seen: Vec<&[u8; 32]> = contests.iter().flat_map(Ciphertexts::sent).map(|ciphertext| ciphertext.a().as_bytes()).collect();
     seen.sort_unstable();
     if seen.windows(2).any(|pair| pair[0] == pair[1]) { Err(BallotError::RepeatedA) } else { Ok(()) }
 }

@@ -312,6 +312,13 @@ impl ContestShape {
         self.named() + self.blanks()
     }
 
+    /// The number of positions whose ciphertexts a ballot sends: all but the last (PROTOCOL §7.1).
+    #[must_use]
+    pub const fn sent(&self) -> usize {
+        // There are at least two options.
+        self.positions() - 1
+    }
+
     /// s, the number of positions that are one in every ballot.
     #[must_use]
     pub const fn selections(&self) -> u16 {
@@ -362,6 +369,11 @@ impl BallotStyle {
     #[must_use]
     pub fn ballot_len(&self) -> usize {
         ballot::length(self)
+    }
+
+    /// For each contest its index in the manifest, and where its first A starts in every ballot of this style (PROTOCOL §7.2).
+    pub fn first_as(&self) -> impl Iterator<Item = (u16, usize)> {
+        ballot::first_as(self)
     }
 
     /// What the proof binds: for each contest index u16 ‖ k u16 ‖ s u16.
@@ -457,7 +469,7 @@ mod tests {
     #[test]
     fn up_to_m_has_m_blanks_and_one_column_for_them() {
         let shape = ContestShape::new(5, Choose::UpTo(3)).unwrap();
-        assert_eq!((shape.positions(), shape.selections(), shape.columns()), (8, 3, 6));
+        assert_eq!((shape.positions(), shape.sent(), shape.selections(), shape.columns()), (8, 7, 3, 6));
         let shape = ContestShape::new(128, Choose::UpTo(128)).unwrap();
         assert_eq!(shape.positions(), MAX_POSITIONS);
     }

@@ -1,4 +1,4 @@
-//! An opening shows what a challenged ballot holds: every bit and the randomness of its ciphertext (PROTOCOL §7.7).
+//! An opening shows what a challenged ballot holds: every bit and its randomness (PROTOCOL §7.7).
 //!
 //! It is a secret for as long as the ballot may count, and never goes to the board. The second device checks it against the ballot that it takes from the
 //! board.
@@ -7,10 +7,10 @@ use zeroize::Zeroizing;
 
 use crate::election::ballot::Ballot;
 use crate::election::context::BallotStyle;
-use crate::elgamal::{Ciphertext, SecretBit};
+use crate::elgamal::{Ciphertexts, SecretBit};
 use crate::group::{DecodeError, Element, decode_scalar};
 
-/// The bits and randomness of every ciphertext of a ballot. It is wiped when dropped.
+/// The bits and randomness of every position of a ballot. It is wiped when dropped.
 pub struct Opening {
     contests: Vec<Vec<SecretBit>>,
 }
@@ -54,6 +54,12 @@ pub enum OpeningError {
         contest: usize,
         /// The position, from 0.
         position: usize,
+    },
+    /// The randomness of a contest does not add up to the ρ of the ballot, so that its last ciphertext is another.
+    #[error("contest {contest} of the style: the randomness does not add up to the ballot's")]
+    Rho {
+        /// The contest, from 0 in the style.
+        contest: usize,
     },
     /// The bits of a contest do not add up to what is chosen in it.
     #[error("contest {contest} of the style: {found} positions are chosen where {expected} belong")]
@@ -122,7 +128,8 @@ impl Opening {
         Ok(Self { contests })
     }
 
-    /// Checks A_i = r_i G and B_i = r_i H + b_i G at every position of the ballot, and returns for each contest the named options that it chose.
+    /// Checks A_i = r_i G and B_i = r_i H + b_i G at every position but the last of each contest of the ballot, Σ r_i = ρ and Σ b_i = s, from which the
+    /// same follows for the last, and returns for each contest the named options that it chose.
     ///
     /// The vote of a challenged ballot is no secret from the device that checks it, so this takes no care of timing.
     ///
@@ -134,14 +141,16 @@ impl Opening {
             return Err(OpeningError::Style);
         }
         let mut selections = Vec::with_capacity(self.contests.len());
-        for (contest, (secrets, shape)) in self.contests.iter().zip(style.shapes()).enumerate() {
-            let ciphertexts = ballot.ciphertexts(contest);
-            if secrets.len() != ciphertexts.len() {
+        for (contest, ((secrets, shape), ciphertexts)) in self.contests.iter().zip(style.shapes()).zip(ballot.ciphertexts()).enumerate() {
+            if secrets.len() != shape.positions() {
                 return Err(OpeningError::Style);
             }
-            let opened = Ciphertext::encrypt_all(secrets, joint_key);
-            if let Some(position) = opened.iter().zip(ciphertexts).position(|(opened, found)| opened != found) {
+            let opened = Ciphertexts::encrypt(secrets, joint_key);
+            if let Some(position) = opened.sent().iter().zip(ciphertexts.sent()).position(|(opened, found)| opened != found) {
                 return Err(OpeningError::Mismatch { contest, position });
+            }
+            if opened.rho() != ciphertexts.rho() {
+                return Err(OpeningError::Rho { contest });
             }
             let (expected, found) = (usize::from(shape.selections()), secrets.iter().filter(|secret| secret.bit == 1).count());
             if found != expected {
@@ -203,12 +212,18 @@ mod tests {
         let swap = |bytes: &mut Vec<u8>| (bytes[0], bytes[2 * POSITION_LEN]) = (1, 0);
         assert_eq!(check(swap), Err(OpeningError::Mismatch { contest: 0, position: 0 }));
         let drop = |bytes: &mut Vec<u8>| bytes[2 * POSITION_LEN] = 0;
-        assert_eq!(check(drop), Err(OpeningError::Mismatch { contest: 0, position: 2 }));
+        assert_eq!(check(drop), Err(OpeningError::Sum { contest: 0, expected: 1, found: 0 }));
     }
 
     #[test]
     fn an_opening_with_wrong_randomness_is_refused() {
         assert_eq!(check(|bytes| bytes[3 * POSITION_LEN + 1] ^= 1), Err(OpeningError::Mismatch { contest: 1, position: 0 }));
+    }
+
+    #[test]
+    fn an_opening_with_wrong_randomness_at_the_last_position_is_refused() {
+        assert_eq!(check(|bytes| bytes[2 * POSITION_LEN + 1] ^= 1), Err(OpeningError::Rho { contest: 0 }));
+        assert_eq!(check(|bytes| bytes[8 * POSITION_LEN + 1] ^= 1), Err(OpeningError::Rho { contest: 1 }));
     }
 
     #[test]

@@ -25,9 +25,9 @@ pub enum TallyError {
     /// No contest has this index (malformed).
     #[error("there is no contest {0}")]
     UnknownContest(u16),
-    /// The ciphertexts of a contest are not as many as its positions (malformed).
-    #[error("{found} ciphertexts where contest {contest} has {expected} positions")]
-    Positions {
+    /// The ciphertexts of a contest are not as many as its ballots send (malformed).
+    #[error("{found} ciphertexts where ballots send {expected} in contest {contest}")]
+    Ciphertexts {
         /// The contest.
         contest: u16,
         /// What belongs there.

@@ -121,25 +121,28 @@ impl<'a> Sum<'a> {
             self.push(second, u);
             self.push(third, v);
 
-            let k = contest.ciphertexts.len();
+            let k = shape.positions();
             if self.g.len() < k {
                 self.g.resize(k, Scalar::ZERO);
                 self.q.resize(k, Scalar::ZERO);
             }
-            let (mut of_a, mut of_value, mut value) = (second * x, third, Scalar::ZERO);
-            for (i, (f, ciphertext)) in contest.proof.all_f(shape.selections(), x).iter().zip(&contest.ciphertexts).enumerate() {
+            for ((f, g), q) in contest.proof.all_f(shape.selections(), x).zip(&mut self.g).zip(&mut self.q) {
                 let weighted = first * f;
-                self.g[i] -= weighted;
-                self.q[i] -= weighted * (x - f);
+                *g -= weighted;
+                *q -= weighted * (x - f);
+            }
+            let (mut of_a, mut of_b) = (second * x, third * x);
+            for ciphertext in contest.ciphertexts.sent() {
                 self.push(of_a, ciphertext.a());
-                self.push(of_value * x, ciphertext.b());
-                value += of_value * f;
+                self.push(of_b, ciphertext.b());
                 of_a *= y;
-                of_value *= y;
+                of_b *= y;
             }
             let responses = &contest.proof.responses;
+            // Σ yⁱ f_i by Horner's rule.
+            let value = responses.f.iter().rev().fold(Scalar::ZERO, |value, f| value * y + f);
             self.p -= first * responses.z;
-            self.base -= second * responses.w + value;
+            self.base -= second * responses.w + third * value;
             joint_key -= third * responses.w;
         }
         let weight = weights.next();

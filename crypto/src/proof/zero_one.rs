@@ -1,11 +1,12 @@
 //! The bit-vector proof: the k ciphertexts of a contest hold bits, and exactly s of them are one (PROTOCOL §7.3).
 //!
 //! One commitment Bc to all bits and one Ac to their masks replace a disjunction for each bit. Three challenges x give b_i(1−b_i) = 0 and Σ b_i = s by the
-//! binding of the commitment; k challenges y give, by Vandermonde, that each ciphertext holds the committed bit. The method is that of Bootle, Cerulli,
+//! binding of the commitment; k − 1 challenges y give, by Vandermonde, that each ciphertext that is sent holds the committed bit. The last ciphertext is what
+//! makes the sum an encryption of s, so it holds the last bit without being proved or sent. The method is that of Bootle, Cerulli,
 //! Chaidos, Ghadafi, Groth and Petit (ESORICS 2015) and Groth and Kohlweiss (Eurocrypt 2015); its use for ballots is that of Devillez, Pereira and Peters
 //! (ESORICS 2022).
 //!
-//! The prover is a chain of states, each consumed by the next: [`Committed`], [`Announced`], then the [`Proof`].
+//! The prover is a chain of states, each consumed by the next: `Committed`, `Announced`, then the [`Proof`].
 
 use curve25519_dalek::ristretto::RistrettoPoint;
 use curve25519_dalek::scalar::Scalar;
@@ -32,7 +33,7 @@ pub struct Commitments {
 pub struct Announcement {
     /// U = eG.
     pub u: Element,
-    /// V' = eH + (Σ yⁱ a_i) G.
+    /// V' = eH + (Σ yⁱ a_i) G, over all positions but the last.
     pub v: Element,
 }
 
@@ -43,7 +44,7 @@ pub struct Responses {
     pub f: Vec<Scalar>,
     /// z = βx + α.
     pub z: Scalar,
-    /// w = x Σ yⁱ r_i + e.
+    /// w = x Σ yⁱ r_i + e, over all positions but the last.
     pub w: Scalar,
 }
 
@@ -130,8 +131,9 @@ impl<'a> Committed<'a> {
 
     /// Answers the challenge y.
     pub(crate) fn announce(self, y: &Scalar, joint_key: &Element) -> Announced<'a> {
+        let sent = self.secrets.len().saturating_sub(1);
         let (mut power, mut masks, mut weighted_randomness) = (Scalar::ONE, Scalar::ZERO, Scalar::ZERO);
-        for (secret, a) in self.secrets.iter().zip(&self.masks.a) {
+        for (secret, a) in self.secrets.iter().zip(&self.masks.a).take(sent) {
             masks += power * a;
             weighted_randomness += power * secret.randomness;
             power *= y;
@@ -164,15 +166,13 @@ impl Announced<'_> {
 
 impl Proof {
     /// All k responses f, the last one from Σ f_i = s·x.
-    pub(crate) fn all_f(&self, selections: u16, x: &Scalar) -> Vec<Scalar> {
+    pub(crate) fn all_f(&self, selections: u16, x: &Scalar) -> impl Iterator<Item = Scalar> + Clone {
         let Responses { f, z: _, w: _ } = &self.responses;
-        let mut all = Vec::with_capacity(f.len() + 1);
-        all.extend_from_slice(f);
-        all.push(Scalar::from(selections) * x - f.iter().sum::<Scalar>());
-        all
+        let last = Scalar::from(selections) * x - f.iter().sum::<Scalar>();
+        f.iter().copied().chain([last])
     }
 
-    /// Checks the three equations of one contest with the challenges of its ballot, in order.
+    /// Checks the three equations of one contest with the challenges of its ballot, in order. The ciphertexts are those that are sent.
     ///
     /// # Errors
     /// The first equation that does not hold.
@@ -180,21 +180,21 @@ impl Proof {
         let generators = BallotGenerators::get();
         let Self { commitments, announcement, responses } = self;
         let f = self.all_f(selections, x);
-        let k = ciphertexts.len();
-        if f.len() != k || k > generators.g().len() {
+        let k = ciphertexts.len() + 1;
+        if responses.f.len() != ciphertexts.len() || k > generators.g().len() {
             return Err(Equation::Bits);
         }
 
-        let scalars = [*x, Scalar::ONE, -responses.z].into_iter().chain(f.iter().map(|f| -f)).chain(f.iter().map(|f| f * (f - x)));
+        let scalars = [*x, Scalar::ONE, -responses.z].into_iter().chain(f.clone().map(|f| -f)).chain(f.map(|f| f * (f - x)));
         let points = [commitments.bits.point(), commitments.masks.point(), generators.p()];
         let points = points.into_iter().chain(&generators.g()[..k]).chain(&generators.q()[..k]);
         holds(scalars, points, Equation::Bits)?;
 
-        let weights: Vec<Scalar> = powers(*y).take(k).map(|power| power * x).collect();
+        let weights: Vec<Scalar> = powers(*y).take(ciphertexts.len()).map(|power| power * x).collect();
         let points = ciphertexts.iter().map(|c| c.a().point()).chain([announcement.u.point(), &G]);
         holds(weights.iter().copied().chain([Scalar::ONE, -responses.w]), points, Equation::Randomness)?;
 
-        let value: Scalar = powers(*y).zip(&f).map(|(power, f)| power * f).sum();
+        let value: Scalar = powers(*y).zip(&responses.f).map(|(power, f)| power * f).sum();
         let points = ciphertexts.iter().map(|c| c.b().point()).chain([announcement.v.point(), joint_key.point(), &G]);
         holds(weights.iter().copied().chain([Scalar::ONE, -responses.w, -value]), points, Equation::Ciphertexts)
     }

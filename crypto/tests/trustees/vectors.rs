@@ -166,10 +166,10 @@ fn the_tally_vectors_are_what_this_code_makes() {
     for (district, bits) in [(0, [1, 0, 1, 0]), (0, [0, 0, 1, 1]), (1, [1, 1, 0, 0])] {
         let ciphertexts = encrypt(&ceremony, &bits, &mut rng);
         accumulator.add(1, district, &ciphertexts).unwrap();
-        ballots.push(json!({ "district": district, "ciphertexts": ciphertexts.iter().map(|ciphertext| hex(ciphertext.to_bytes())).collect::<Vec<_>>() }));
+        ballots.push(json!({ "district": district, "rho": hex(ciphertexts.rho().as_bytes()), "ciphertexts": ciphertexts.sent().iter().map(|ciphertext| hex(ciphertext.to_bytes())).collect::<Vec<_>>() }));
     }
     let columns: Vec<_> = accumulator
-        .columns(1, &accumulator.units(1, 1, &[0, 1]))
+        .columns(1, &accumulator.units(1, 1, &[0, 1]), &ceremony.result.joint_key)
         .unwrap()
         .iter()
         .map(|column| json!({ "contest": column.contest, "unit": column.unit, "column": column.column, "sum_a": point(&column.sum_a), "sum_b": point(&column.sum_b) }))
@@ -177,10 +177,10 @@ fn the_tally_vectors_are_what_this_code_makes() {
 
     let json = r#"{"v":1}"#;
     let made = json!({
-        "about": "PROTOCOL sections 8.1 to 8.3. The sums are of one contest, index 1, of two options and two blanks, with min_unit 1.",
+        "about": "PROTOCOL sections 8.1 to 8.3. The sums are of one contest, index 1, of two options and two blanks, with min_unit 1; ballots send three ciphertexts and rho.",
         "units": partitions,
         "counted": counted,
-        "sums": { "ballots": ballots, "columns": columns },
+        "sums": { "joint_key": point(&ceremony.result.joint_key), "ballots": ballots, "columns": columns },
         "statement_hash": { "json": json, "hash": hex(statement_hash(json.as_bytes())) },
     });
     compare("tally.json", &made);

@@ -1,4 +1,4 @@
-//! A receipt shows without a network that a ballot stands on its board; an opening shows what a challenged ballot holds (PROTOCOL §3.5, §7.7).
+//! A receipt shows without a network that a ballot stands on its board; an opening shows what a challenged ballot holds (PROTOCOL §10.3 to §10.5, §7.7).
 //!
 //! The second device takes the ballot from the receipt's entries, which a signed checkpoint includes, and never from the device that made it.
 
@@ -223,8 +223,10 @@ fn included(entries: &[ProvenEntry], fixed: &Fixed) -> Result<SignedCheckpoint, 
 /// Every trustee signed a confirmation of the keys that `opened` repeats.
 fn confirmed(confirms: &[Signed<Confirm>], opened: &Opened, fixed: &Fixed) -> Result<(), Violation> {
     require!(opened.manifest.hash() == fixed.hash, R301, "`opened` names another manifest");
-    let trustees = confirms.iter().map(|confirm| confirm.body.trustee);
-    require!(trustees.eq(fixed.quorum.indices()), R206, "the confirmations are not one by each trustee, ascending");
+    // They come by ascending leaf (§10.4), and trustees confirm in any order.
+    let mut trustees: Vec<_> = confirms.iter().map(|confirm| confirm.body.trustee).collect();
+    trustees.sort_unstable();
+    require!(trustees.into_iter().eq(fixed.quorum.indices()), R206, "the confirmations are not one by each trustee");
     for signed in confirms {
         let Confirm { manifest, run, trustee, joint_key, share_keys, ceremony } = &signed.body;
         require!(manifest.hash() == fixed.hash && *run == opened.run, R201, "trustee {trustee} confirmed another run");

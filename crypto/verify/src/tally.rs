@@ -37,8 +37,8 @@ impl Sums {
     /// # Errors
     /// A [`Violation`] of R501 for a ballot of another election's style; the sums are of no use then.
     pub fn add<State>(&mut self, district: u16, ballot: &Ballot<State>) -> Result<(), Violation> {
-        for (position, (contest, _)) in ballot.style().contests().iter().enumerate() {
-            self.0.add(*contest, district, ballot.ciphertexts(position)).breaks(Rule::R501)?;
+        for ((contest, _), ciphertexts) in ballot.style().contests().iter().zip(ballot.ciphertexts()) {
+            self.0.add(*contest, district, ciphertexts).breaks(Rule::R501)?;
         }
         Ok(())
     }
@@ -115,7 +115,7 @@ impl Count {
         for (declared, contest) in statement.contests.iter().zip(&manifest.contests) {
             let shape = shape_of(contest)?;
             let units: Vec<Unit> = declared.units.iter().map(|unit| Unit { districts: unit.districts.clone(), ballots: unit.ballots }).collect();
-            let mut columns = sums.0.columns(declared.contest, &units).breaks(Rule::R601)?;
+            let mut columns = sums.0.columns(declared.contest, &units, opened.joint_key()).breaks(Rule::R601)?;
             let mut counted = Vec::with_capacity(units.len());
             for unit in units {
                 let rest = columns.split_off(shape.columns().min(columns.len()));

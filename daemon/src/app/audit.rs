@@ -1,21 +1,25 @@
 //! `tachiaid check` and `tachiaid rebuild`: whether journals, views and vault belong together, and new views.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::appliance::{self, State};
 use super::{Base, StartError};
+use crate::cards::{CardVerifier, Trust};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::journal::{Journal, JournalError, JournalId, Options};
+use crate::nonces::Nonces;
+use crate::store::{Key, Kind, MemoryStore, Scan, Store};
 
 /// What a check found.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Report {
     /// Every journal.
     pub journals: Vec<JournalReport>,
-    /// Records in the views of the appliance's journal.
+    /// Records in the views of all journals.
     pub records: u64,
     /// Records that are missing, superfluous or different.
     pub wrong_records: u64,
@@ -23,6 +27,8 @@ pub struct Report {
     pub citizen_keys: u64,
     /// Citizens whom the journal knows.
     pub citizens: u64,
+    /// Files with private payloads or attachments that no entry names: left over from interrupted commands, harmless.
+    pub orphans: Vec<String>,
     /// What was repaired when the folder was opened.
     pub repairs: Vec<String>,
 }
@@ -66,8 +72,17 @@ pub async fn check(config: Config, clock: Arc<dyn Clock>) -> Result<Report, Star
         repairs: base.repairs.clone(),
         ..Report::default()
     };
+    let fresh: Arc<dyn Store> = Arc::new(MemoryStore::new());
+    report.orphans = visit_elections(&base, base.store.clone()).await?;
+    visit_elections(&base, fresh.clone()).await?;
+    let journals = journals(&data)?;
+    for id in journals.iter().filter(|id| id.as_str() != appliance::ID) {
+        let (records, wrong) = differences(id, &*base.store, &*fresh)?;
+        report.records += records;
+        report.wrong_records += wrong;
+    }
     base.end().await;
-    for id in journals(&data)? {
+    for id in journals {
         let (journal, recovery) = Journal::open(&data.join("journal"), &id, Options::default())?;
         report.journals.push(JournalReport {
             id: id.to_string(),
@@ -98,15 +113,40 @@ pub async fn rebuild(config: Config, clock: Arc<dyn Clock>) -> Result<(Option<Pa
     };
     drop(lock);
     let base = Base::open(config, clock)?;
-    let records =
-        appliance::compare(&State { identity: read(&base.shared.identity), staff: read(&base.shared.staff) }, &*base.store, &JournalId::new(appliance::ID)?)?
-            .records;
+    visit_elections(&base, base.store.clone()).await?;
+    let mut records = 0;
+    for id in journals(&base.config.data)? {
+        records += all_records(&id, &*base.store)?.len() as u64;
+    }
     base.end().await;
     Ok((moved, records))
 }
 
-fn read<T: Clone>(shared: &std::sync::RwLock<T>) -> T {
-    shared.read().unwrap_or_else(std::sync::PoisonError::into_inner).clone()
+/// Opens every election, which brings these views up to its journals; gives the orphans among its files.
+async fn visit_elections(base: &Base, views: Arc<dyn Store>) -> Result<Vec<String>, StartError> {
+    // No card is verified here, so nothing needs to be trusted.
+    let trust = Trust { anchors: Vec::new(), crls: Vec::new(), ..base.config.cards.clone() };
+    let cards = Arc::new(CardVerifier::load(&trust)?);
+    let nonces = Arc::new(Nonces::new(1, &mut rand_core::OsRng));
+    let elections = base.elections_with_views(views, cards, nonces)?;
+    let orphans = elections.orphans();
+    elections.stop().await;
+    Ok(orphans?.into_iter().map(|(election, path)| format!("{election}: {}", path.display())).collect())
+}
+
+/// How many records a journal should have, and how many of the kept ones are missing, superfluous or different.
+fn differences(id: &JournalId, kept: &dyn Store, fresh: &dyn Store) -> Result<(u64, u64), StartError> {
+    let (kept, fresh) = (all_records(id, kept)?, all_records(id, fresh)?);
+    let wrong = kept.iter().filter(|(key, value)| fresh.get(key) != Some(value)).count() + fresh.keys().filter(|key| !kept.contains_key(key)).count();
+    Ok((fresh.len() as u64, wrong as u64))
+}
+
+fn all_records(id: &JournalId, store: &dyn Store) -> Result<BTreeMap<Key, Vec<u8>>, StartError> {
+    let mut records = BTreeMap::new();
+    for kind in Kind::ALL {
+        records.extend(store.range(id, &Scan::all(kind.all()))?);
+    }
+    Ok(records)
 }
 
 /// Every journal in a data folder, by name.

@@ -9,6 +9,7 @@ use tachiai_schemas::Timestamp;
 
 use super::appliance::{self, Book, Own, Registrar, ReplayError, Shared};
 use super::{ballast, foreign};
+use crate::acts::Acts;
 use crate::cards::CardVerifier;
 use crate::clock::Clock;
 use crate::config::Config;
@@ -19,7 +20,7 @@ use crate::journal::{CommitError, Committer, CommitterOptions, DataLock, DiskGua
 use crate::nonces::Nonces;
 use crate::pki::{Authority, PkiError};
 use crate::refused::Refused;
-use crate::staff::{Acts, Staff};
+use crate::staff::Staff;
 use crate::store::{Opening, SledOptions, SledStore, Store, StoreError};
 use crate::vault::{MasterKey, Vault, VaultError};
 
@@ -47,6 +48,9 @@ pub enum StartError {
     /// An election does not open.
     #[error("an election cannot be opened: {0}")]
     Elections(#[from] OpenError),
+    /// The files of an election cannot be listed.
+    #[error("the files of an election cannot be listed: {0}")]
+    Blobs(#[from] crate::election::BlobError),
     /// The certification authority does not open.
     #[error(transparent)]
     Pki(#[from] PkiError),
@@ -177,10 +181,18 @@ impl Base {
     /// # Errors
     /// [`StartError::Elections`].
     pub fn elections(&self, cards: Arc<CardVerifier>, nonces: Arc<Nonces>) -> Result<Elections, StartError> {
+        self.elections_with_views(self.store.clone(), cards, nonces)
+    }
+
+    /// Opens every election and brings these views up to its journals.
+    ///
+    /// # Errors
+    /// [`StartError::Elections`].
+    pub(super) fn elections_with_views(&self, store: Arc<dyn Store>, cards: Arc<CardVerifier>, nonces: Arc<Nonces>) -> Result<Elections, StartError> {
         let Config { data, mirror, disk, limits, .. } = &self.config;
         let services = Services {
             clock: self.clock.clone(),
-            store: self.store.clone(),
+            store,
             vault: self.vault.clone(),
             cards,
             nonces,

@@ -5,6 +5,7 @@ use std::io::{BufRead, BufReader, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use tachiai_schemas::staff::Role;
@@ -18,6 +19,9 @@ use crate::staff::{Staff, StaffError};
 
 /// The longest request in bytes.
 const MAX_REQUEST: u64 = 4096;
+
+/// How long one conversation may take, so that a stuck client does not keep the next one waiting.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// What is asked.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -147,10 +151,11 @@ impl Socket {
                 accepted = self.listener.accept() => accepted,
                 _ = stop.wait_for(|stop| *stop) => break,
             };
-            if let Ok((stream, _)) = accepted
-                && let Err(error) = converse(stream, &staff).await
-            {
-                tracing::debug!(%error, "a conversation on the control socket broke off");
+            let Ok((stream, _)) = accepted else { continue };
+            match tokio::time::timeout(PATIENCE, converse(stream, &staff)).await {
+                Ok(Ok(())) => {}
+                Ok(Err(error)) => tracing::debug!(%error, "a conversation on the control socket broke off"),
+                Err(_) => tracing::debug!("a conversation on the control socket took too long"),
             }
         }
         // A dead socket would be removed by the next start as well.

@@ -118,6 +118,7 @@ pub(super) fn init(output: Output, init: Init) -> Result<Exit, Failure> {
 
 pub(super) fn run(output: Output, config: Config) -> Result<Exit, Failure> {
     log(&config);
+    no_core_dumps();
     let hosts = config.hosts.clone();
     runtime()?.block_on(async {
         let base = Base::open(config, Arc::new(SystemClock))?;
@@ -127,17 +128,27 @@ pub(super) fn run(output: Output, config: Config) -> Result<Exit, Failure> {
         let app = Arc::new(App::new(base)?);
         let (stop, stopped) = watch::channel(false);
         let signals = tokio::spawn(obey(app.clone(), stop));
-        output.print(
-            &json!({ "public": public, "staff": staff, "hosts": hosts }),
-            format!("稼働しています。公開 {public}、職員 {staff}（{}）", hosts.join(", ")),
-            format!("serving: public {public}, staff {staff} ({})", hosts.join(", ")),
-        );
-        tracing::info!(%public, %staff, "serving");
-        app.run(listeners, stopped).await?;
+        let ready = || {
+            output.print(
+                &json!({ "public": public, "staff": staff, "hosts": hosts }),
+                format!("稼働しています。公開 {public}、職員 {staff}（{}）", hosts.join(", ")),
+                format!("serving: public {public}, staff {staff} ({})", hosts.join(", ")),
+            );
+            tracing::info!(%public, %staff, "serving");
+        };
+        app.run(listeners, stopped, ready).await?;
         signals.abort();
         tracing::info!("stopped");
         Ok(Exit::Done)
     })
+}
+
+/// A core dump would hold the keys.
+fn no_core_dumps() {
+    use rustix::process::{Resource, Rlimit, setrlimit};
+    if let Err(error) = setrlimit(Resource::Core, Rlimit { current: Some(0), maximum: Some(0) }) {
+        tracing::warn!(%error, "core dumps cannot be switched off");
+    }
 }
 
 /// Turns signals into orders.
@@ -169,18 +180,24 @@ async fn obey(app: Arc<App>, stop: watch::Sender<bool>) {
 pub(super) fn check(output: Output, config: Config) -> Result<Exit, Failure> {
     let data = config.data.clone();
     let report = runtime()?.block_on(audit::check(config, Arc::new(SystemClock)))?;
-    let audit::Report { journals, records, wrong_records, citizen_keys, citizens, repairs } = &report;
+    let audit::Report { journals, records, wrong_records, citizen_keys, citizens, orphans, repairs } = &report;
     let entries: u64 = journals.iter().map(|journal| journal.entries).sum();
     let value = json!({
         "good": report.is_good(),
         "journals": journals.iter().map(|j| json!({ "id": j.id, "entries": j.entries, "segments": j.segments, "chain_head": j.chain_head })).collect::<Vec<_>>(),
-        "records": records, "wrong_records": wrong_records, "citizen_keys": citizen_keys, "citizens": citizens, "repairs": repairs,
+        "records": records, "wrong_records": wrong_records, "citizen_keys": citizen_keys, "citizens": citizens, "orphans": orphans, "repairs": repairs,
     });
     let lines = |lang: Lang| {
         let mut text = String::new();
         for j in journals {
             text += lang.pick("ジャーナル ", "journal ");
             text += &format!("{}: {} {}, {} {}, {}\n", j.id, j.entries, lang.pick("件", "entries"), j.segments, lang.pick("ファイル", "files"), j.chain_head);
+        }
+        for orphan in orphans {
+            text += &format!(
+                "{}: {orphan}\n",
+                lang.pick("どの記録も指さないファイル（中断の跡、無害）", "a file that no entry names (left over from an interruption, harmless)")
+            );
         }
         for repair in repairs {
             text += &format!("{}: {repair}\n", lang.pick("修復", "repaired"));
@@ -241,7 +258,7 @@ pub(super) fn check_config(output: Output, path: &Path) -> Result<Exit, Failure>
 
 pub(super) fn staff(output: Output, command: StaffCommand) -> Result<Exit, Failure> {
     match command {
-        StaffCommand::Add { name, role, out, with } => {
+        StaffCommand::Add { name, role, out, server, with } => {
             let config = with.read()?;
             if std::fs::read_dir(&out).is_ok_and(|mut entries| entries.next().is_some()) {
                 return Err(Failure::new(
@@ -252,7 +269,7 @@ pub(super) fn staff(output: Output, command: StaffCommand) -> Result<Exit, Failu
             }
             // The folder is made first, so that no certificate is issued that cannot be handed over.
             vault::private_dir(&out).map_err(|error| Failure::new(Exit::Incomplete, format!("{} を作れません: {error}", out.display()), error.to_string()))?;
-            let server = server_of(&config);
+            let server = server.unwrap_or_else(|| server_of(&config));
             let Answer::Issued(credentials) = ask(config, Request::Add { name: name.clone(), role })? else {
                 return Err(unexpected());
             };
@@ -316,7 +333,7 @@ fn ask(config: Config, request: Request) -> Result<Answer, Failure> {
 
 async fn alone(config: Config, request: Request) -> Result<Answer, StartError> {
     let base = Base::open(config, Arc::new(SystemClock))?;
-    let answer = control::answer(&base.staff(Arc::new(crate::staff::acts::NoElections)), request).await;
+    let answer = control::answer(&base.staff(Arc::new(crate::acts::NoElections)), request).await;
     base.end().await;
     Ok(answer)
 }

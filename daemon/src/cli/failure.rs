@@ -5,7 +5,8 @@ use std::process::ExitCode;
 use tachiai_schemas::{Lang, Say};
 
 use crate::app::StartError;
-use crate::journal::LockError;
+use crate::election::OpenError;
+use crate::journal::{JournalError, LockError};
 
 /// How a program of the appliance ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -82,10 +83,29 @@ impl From<StartError> for Failure {
             StartError::Listen { address, source } => {
                 format!("{address} で待ち受けできません: {source}。ほかのプログラムが使っていないか、設定の [listen] を確かめてください。")
             }
-            StartError::Journal(_) | StartError::Replay(_) => format!("記録（ジャーナル）を開けません。何も変更していません: {en}"),
+            StartError::Journal(error) | StartError::Elections(OpenError::Journal(error)) => journal_ja(error),
+            StartError::Replay(_) => format!("記録（ジャーナル）を開けません。何も変更していません: {en}"),
             _ => format!("開始できません: {en}"),
         };
         let exit = if matches!(error, StartError::Lock(LockError::Held { .. })) { Exit::Refused } else { Exit::Incomplete };
         Self::new(exit, ja, en)
+    }
+}
+
+/// What is wrong with a journal and what to do, in Japanese.
+fn journal_ja(error: &JournalError) -> String {
+    match error {
+        JournalError::Corrupt { path, offset, what: _ } => format!(
+            "記録（ジャーナル）の {} の {offset} バイト目が壊れています。何も変更していません。このファイルをバックアップから戻すか、フォルダーごと別の場所に移して全体を復元してください。",
+            path.display()
+        ),
+        JournalError::Gap { path, expected } => format!(
+            "記録（ジャーナル）の {} は続きではありません（次は {expected} 番のはずです）。何も変更していません。欠けているファイルをバックアップから戻すか、紛れ込んだファイルを別の場所に移してください。",
+            path.display()
+        ),
+        JournalError::Io { path, source, .. } => {
+            format!("記録（ジャーナル）の {} を読み書きできません: {source}。何も変更していません。ディスクの空きと権限を確かめてください。", path.display())
+        }
+        other => format!("記録（ジャーナル）を開けません。何も変更していません: {other}"),
     }
 }

@@ -19,8 +19,8 @@ use super::live::Live;
 use super::private::PrivateBody;
 use super::roll;
 use super::slots::{SlotBook, shuffle};
+use crate::acts::Acts;
 use crate::refused::Refused;
-use crate::staff::Acts;
 
 /// Does what takes long, or waits for the disk, away from the threads that serve the network.
 pub(super) async fn offload<T: Send + 'static>(work: impl FnOnce() -> Result<T, Refused> + Send + 'static) -> Result<T, Refused> {

@@ -21,11 +21,16 @@ const MAX_NAME: usize = 100;
 /// # Errors
 /// [`Refusal::SpecInvalid`] with every wrong field.
 pub fn check_spec(spec: &ElectionSpec, now: Timestamp) -> Result<(), Refused> {
-    spec.validate().map_err(|errors| spec_invalid(&errors))?;
-    if spec.online_closes <= now {
-        return Err(Refused::about(Refusal::SpecInvalid, format!("online_closes: {} is past", spec.online_closes)));
+    let mut errors = spec.validate().err().unwrap_or_default();
+    for (index, recipient) in spec.authority_recipients.iter().enumerate() {
+        if let Err(problem) = age::x25519::Recipient::from_str(recipient) {
+            errors.push(FieldError { path: format!("authority_recipients[{index}]"), problem: problem.to_owned() });
+        }
     }
-    Ok(())
+    if spec.online_closes <= now {
+        errors.push(FieldError { path: "online_closes".to_owned(), problem: format!("{} is past", spec.online_closes) });
+    }
+    if errors.is_empty() { Ok(()) } else { Err(spec_invalid(&errors)) }
 }
 
 fn spec_invalid(errors: &[FieldError]) -> Refused {
@@ -134,4 +139,15 @@ pub fn manifest(election: ElectionId, private: &PrivateState, appliance: &Applia
     };
     manifest.validate().map_err(|errors| spec_invalid(&errors))?;
     Ok(manifest)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_commented_example_is_a_valid_specification() {
+        let spec = ElectionSpec::from_toml(include_str!("../../../tests/data/spec.toml")).unwrap();
+        check_spec(&spec, Timestamp::from_unix(1_790_000_000).unwrap()).unwrap();
+    }
 }

@@ -27,9 +27,6 @@ use crate::refused::Refused;
 use crate::store::StoreError;
 use crate::vault::{Aad, VaultError};
 
-/// The vault's key for rolls and slot books.
-const ROLL_KEY: &str = "rolls";
-
 /// Why an election cannot be opened at the start.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
@@ -152,7 +149,7 @@ impl Live {
                 let wrong = |what: String| OpenError::Slots { election: id, what };
                 let payload = payload.ok_or_else(|| wrong("the private journal does not name it".to_owned()))?;
                 let sealed = payloads.get(payload)?;
-                let records = services.vault.open_sealed(ROLL_KEY, &slots_aad(id), &sealed)?;
+                let records = services.vault.open_sealed(&roll_key(id), &slots_aad(id), &sealed)?;
                 let records: Vec<SlotRecord> = serde_json::from_slice(&records).map_err(|error| wrong(error.to_string()))?;
                 let book = SlotBook::new(&id, &manifest.districts, records).map_err(|error| wrong(error.to_string()))?;
                 if book.root() != root {
@@ -365,7 +362,7 @@ impl Live {
     pub(super) fn open_roll(&self, payload: Hash32) -> Result<Vec<Elector>, Refused> {
         let doing = "opening a sealed roll";
         let sealed = self.payloads.get(payload).map_err(|error| Refused::fault(doing, error))?;
-        let plain = self.services.vault.open_sealed(ROLL_KEY, &roll_aad(self.id), &sealed).map_err(|error| Refused::fault(doing, error))?;
+        let plain = self.services.vault.open_sealed(&roll_key(self.id), &roll_aad(self.id), &sealed).map_err(|error| Refused::fault(doing, error))?;
         serde_json::from_slice(&plain).map_err(|error| Refused::fault(doing, error.classify_only()))
     }
 
@@ -377,7 +374,7 @@ impl Live {
     fn seal(&self, aad: &Aad, value: &impl serde::Serialize) -> Result<Hash32, Refused> {
         let doing = "sealing a payload";
         let plain = Zeroizing::new(serde_json::to_vec(value).map_err(|error| Refused::fault(doing, error.classify_only()))?);
-        let sealed = self.services.vault.seal(ROLL_KEY, aad, &plain, &mut OsRng).map_err(|error| Refused::fault(doing, error))?;
+        let sealed = self.services.vault.seal(&roll_key(self.id), aad, &plain, &mut OsRng).map_err(|error| Refused::fault(doing, error))?;
         self.payloads.put(&sealed).map_err(|error| Refused::fault(doing, error))
     }
 }
@@ -395,6 +392,12 @@ impl ClassifyOnly for serde_json::Error {
 
 fn key_name(id: ElectionId) -> String {
     format!("board-{id}")
+}
+
+/// The vault's key for the roll and the slots of one election: it is made on first use, in an act, and acts of one
+/// election run one after the other.
+fn roll_key(id: ElectionId) -> String {
+    format!("roll-{id}")
 }
 
 fn roll_aad(id: ElectionId) -> Aad {

@@ -290,7 +290,7 @@ async fn add_trustee(
 
 /// Writes the manifest and begins the ceremony.
 #[utoipa::path(post, path = "/elections/{id}/ceremony", tag = "commission", params(("id" = ElectionId, Path)), security(("certificate" = [])), responses((status = 200, body = ElectionStatus), (status = "4XX", body = Problem)))]
-async fn ceremony(State(elections): App, official: Official, PathOf(id): PathOf<ElectionId>) -> Answer<ElectionStatus> {
+async fn ceremony(State(elections): App, official: Official, PathOf(id): PathOf<ElectionId>, _read: RawBody) -> Answer<ElectionStatus> {
     commission(&official)?;
     let live = elections.get(id)?;
     live.start_ceremony(&official.name).await?;

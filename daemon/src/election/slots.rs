@@ -248,7 +248,7 @@ mod tests {
     #[test]
     fn the_same_person_does_not_get_two_slots() {
         let mut twice = electors(2);
-        twice[1].name.clone_from(&twice[0].name);
+        twice[1].name = twice[0].name.clone();
         let records = shuffle(twice, &mut ChaCha20Rng::from_seed([4; 32]));
         assert!(matches!(SlotBook::new(&ElectionId([1; 16]), &districts(), records), Err(SlotError::Twice(0, 1))));
     }

@@ -4,6 +4,7 @@ use axum::body::Bytes;
 use axum::extract::rejection::BytesRejection;
 use axum::extract::{FromRequest, FromRequestParts, Path, Query, Request};
 use axum::http::StatusCode;
+use axum::http::header::CONTENT_TYPE;
 use axum::http::request::Parts;
 use serde::de::DeserializeOwned;
 use tachiai_crypto::hash::Hash32;
@@ -47,6 +48,11 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for JsonBody<T> {
     type Rejection = Refused;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Refused> {
+        // What a page of another site can have a browser send without asking first is refused, even if it reads like JSON.
+        let kind = request.headers().get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).and_then(|kind| kind.split(';').next());
+        if !kind.is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/json")) {
+            return Err(Refused::about(Refusal::BadRequest, "content-type: application/json belongs here"));
+        }
         let RawBody(bytes) = RawBody::from_request(request, state).await?;
         // The parser's message holds field names and positions, and for a wrong type the value that the client sent.
         let value = serde_json::from_slice(&bytes).map_err(|error| Refused::about(Refusal::BadRequest, error))?;

@@ -7,6 +7,7 @@ use std::any::Any;
 use std::net::IpAddr;
 use std::time::{Duration, Instant};
 
+use axum::body::HttpBody;
 use axum::extract::{MatchedPath, Request};
 use axum::http::{HeaderName, HeaderValue, header};
 use axum::middleware::Next;
@@ -16,7 +17,7 @@ use rand_core::{OsRng, RngCore};
 use tachiai_schemas::Refusal;
 use tracing::Instrument;
 
-use super::limits::PeerAddress;
+use super::limits::{self, PeerAddress};
 use crate::refused::Refused;
 
 /// The header that names a request in the answer and in the log.
@@ -46,6 +47,19 @@ pub async fn trace(request: Request, next: Next) -> Response {
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
     response
+}
+
+/// Takes a short body off the wire before anything else looks at the request: an answer that is given before the body has come, by a handler that
+/// needs none or by a refusal, would end the connection behind the client's back.
+pub async fn take_body(request: Request, next: Next) -> Response {
+    let (parts, body) = request.into_parts();
+    if body.size_hint().exact().is_none_or(|length| length > limits::BODY as u64) {
+        return next.run(Request::from_parts(parts, body)).await;
+    }
+    match axum::body::to_bytes(body, limits::BODY).await {
+        Ok(bytes) => next.run(Request::from_parts(parts, bytes.into())).await,
+        Err(_) => Refused::about(Refusal::BadRequest, "the body ended too early").into_response(),
+    }
 }
 
 /// Ends requests that take longer than [`TIME_LIMIT`].

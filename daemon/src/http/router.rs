@@ -7,6 +7,7 @@ use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Extension, Router};
+use serde_json::{Value, json};
 use tachiai_schemas::Refusal;
 use tower_http::catch_panic::CatchPanicLayer;
 use utoipa::OpenApi;
@@ -71,6 +72,7 @@ fn finish(router: Router, around: &Surroundings) -> Router {
         .layer(Extension(around.sessions.clone()))
         .layer(Extension(around.officials.clone()))
         .layer(DefaultBodyLimit::max(limits::BODY))
+        .layer(from_fn(layers::take_body))
         .layer(from_fn(layers::limit_time))
         .layer(CatchPanicLayer::custom(layers::panicked))
         .layer(from_fn(problem::translate))
@@ -105,5 +107,82 @@ fn describe(mut document: utoipa::openapi::OpenApi) -> String {
     );
     // A wildcard is `{*path}` to the router and `{path}` to OpenAPI.
     document.paths.paths = std::mem::take(&mut document.paths.paths).into_iter().map(|(path, item)| (path.replace("{*", "{"), item)).collect();
-    document.to_json().unwrap_or_default()
+    let mut document = serde_json::to_value(&document).unwrap_or_default();
+    for item in document.get_mut("paths").and_then(Value::as_object_mut).into_iter().flat_map(|paths| paths.values_mut()) {
+        for operation in item.as_object_mut().into_iter().flat_map(|item| item.values_mut()) {
+            if let Some(responses) = operation.get_mut("responses").and_then(Value::as_object_mut) {
+                // Every error of every route is a problem, so no route has to say it.
+                responses.entry("default").or_insert_with(any_problem);
+            }
+        }
+    }
+    document.to_string()
+}
+
+fn any_problem() -> Value {
+    json!({
+        "description": "a problem with a stable code (RFC 9457)",
+        "content": { problem::PROBLEM_JSON: { "schema": { "$ref": "#/components/schemas/Problem" } } }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::num::NonZeroU32;
+
+    use axum::body::Body;
+    use tower::ServiceExt;
+
+    use super::*;
+    use crate::clock::SystemClock;
+    use crate::http::limits::Rate;
+    use crate::http::official::Official;
+
+    struct Nobody;
+
+    impl Officials for Nobody {
+        fn official(&self, _key: &tachiai_crypto::hash::Hash32) -> Option<Official> {
+            None
+        }
+    }
+
+    fn around() -> Surroundings {
+        let rate = Rate { per_second: NonZeroU32::MAX, burst: NonZeroU32::MAX };
+        Surroundings { sessions: Arc::new(Sessions::new(Arc::new(SystemClock), 1)), officials: Arc::new(Nobody), rates: Arc::new(Rates::new(rate, rate, rate)) }
+    }
+
+    async fn ask(router: Router, path: &str) -> (u16, String) {
+        let response = router.oneshot(Request::builder().uri(path).body(Body::empty()).unwrap()).await.unwrap();
+        let status = response.status().as_u16();
+        let body = axum::body::to_bytes(response.into_body(), 1 << 20).await.unwrap();
+        (status, String::from_utf8(body.to_vec()).unwrap())
+    }
+
+    #[tokio::test]
+    async fn a_panic_is_a_fault_that_tells_the_client_nothing() {
+        async fn broken() {
+            panic!("the secret is 42");
+        }
+        let router = Router::new().route("/broken", get(broken));
+        let (status, body) = ask(finish(router, &around()), "/broken").await;
+        assert_eq!(status, 500);
+        assert!(body.contains("urn:tachiai:problem:fault"), "{body}");
+        assert!(!body.contains("42"), "{body}");
+    }
+
+    #[tokio::test]
+    async fn a_report_that_a_room_answers_with_an_error_status_is_left_alone() {
+        async fn report() -> Response {
+            (axum::http::StatusCode::UNPROCESSABLE_ENTITY, axum::Json(json!({ "rows": 3 }))).into_response()
+        }
+        let router = Router::new().route("/report", get(report));
+        assert_eq!(ask(finish(router, &around()), "/report").await, (422, r#"{"rows":3}"#.to_owned()));
+    }
+
+    #[tokio::test]
+    async fn the_staff_port_answers_nothing_without_a_key_on_the_list() {
+        let ports = assemble(OpenApiRouter::new(), OpenApiRouter::new(), &around());
+        assert_eq!(ask(ports.public, "/healthz").await, (200, "ok\n".to_owned()));
+        assert_eq!(ask(ports.staff, "/healthz").await.0, 403);
+    }
 }

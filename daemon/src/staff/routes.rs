@@ -7,7 +7,6 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use tachiai_schemas::ElectionId;
-use tachiai_schemas::refusal::Problem;
 use tachiai_schemas::staff::{Act, Approval, Done, Pending, Role};
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
@@ -32,7 +31,7 @@ pub fn routes(staff: Arc<Staff>) -> OpenApiRouter {
 
 /// Ask for an act that needs two officials
 #[utoipa::path(post, path = "/elections/{id}/acts", tag = "staff", request_body = ActRequest, params(("id" = ElectionId, Path)),
-    security(("certificate" = [])), responses((status = 202, body = Pending), (status = "default", body = Problem, content_type = "application/problem+json")))]
+    security(("certificate" = [])), responses((status = 202, body = Pending)))]
 async fn request(
     State(staff): State<Arc<Staff>>,
     official: Official,
@@ -45,7 +44,7 @@ async fn request(
 
 /// What waits for a second official
 #[utoipa::path(get, path = "/approvals", tag = "staff", security(("certificate" = [])), responses(
-    (status = 200, body = Vec<Pending>), (status = "default", body = Problem, content_type = "application/problem+json")))]
+    (status = 200, body = Vec<Pending>)))]
 async fn pending(State(staff): State<Arc<Staff>>, official: Official) -> Result<Json<Vec<Pending>>, Refused> {
     official.require(&[Role::Commission, Role::Auditor])?;
     Ok(Json(staff.pending()))
@@ -53,7 +52,7 @@ async fn pending(State(staff): State<Arc<Staff>>, official: Official) -> Result<
 
 /// Approve an act and have it done
 #[utoipa::path(post, path = "/approvals/{id}", tag = "staff", request_body = Approval, params(("id" = String, Path)),
-    security(("certificate" = [])), responses((status = 200, body = Done), (status = "default", body = Problem, content_type = "application/problem+json")))]
+    security(("certificate" = [])), responses((status = 200, body = Done)))]
 async fn approve(State(staff): State<Arc<Staff>>, official: Official, PathOf(id): PathOf<String>, body: JsonBody<Approval>) -> Result<Json<Done>, Refused> {
     official.require(&[Role::Commission])?;
     Ok(Json(staff.approve(&official, &id, body.value).await?))

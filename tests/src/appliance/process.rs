@@ -92,6 +92,23 @@ impl Process {
         self.end(limit)
     }
 
+    /// Waits for its end, looking at something meanwhile; returns how long it ran since `start`.
+    ///
+    /// # Errors
+    /// As [`Process::wait`].
+    pub fn wait_watching(mut self, limit: Duration, mut look: impl FnMut(), start: Instant) -> Result<(ExitStatus, Duration), Trouble> {
+        loop {
+            if let Some(status) = self.child.try_wait().doing(&self.command)? {
+                return Ok((status, start.elapsed()));
+            }
+            if start.elapsed() > limit {
+                return Err(Trouble::new(&self.command, format!("did not end within {} s", limit.as_secs())));
+            }
+            look();
+            thread::sleep(GLANCE);
+        }
+    }
+
     /// Asks it to end (SIGTERM) and waits until it has.
     ///
     /// # Errors

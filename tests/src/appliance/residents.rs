@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 use tachiai::card::Card;
 use tachiai_jpki::testing::{Municipality, RevocationList, TestCa};
@@ -24,10 +24,11 @@ pub struct Residents {
     validity: Validity,
     pool: KeyPool,
     folder: PathBuf,
+    lists: PathBuf,
 }
 
 impl Residents {
-    /// A CA in this folder, made now if it is not there, with fresh revocation lists that name nobody.
+    /// A CA in this folder, made now if it is not there.
     ///
     /// # Errors
     /// [`Trouble`].
@@ -37,14 +38,23 @@ impl Residents {
         if !folder.join("validity").exists() {
             make_at_once(folder)?;
         }
-        let residents = Residents {
+        Ok(Residents {
             ca: ca_folder.open().doing("opening the test CA")?,
             validity: ca_folder.validity().doing("opening the test CA")?,
             pool,
             folder: fs::canonicalize(folder).map_err(|error| Trouble::file(folder, error))?,
-        };
-        residents.publish_revocations(&[])?;
-        Ok(residents)
+            lists: fs::canonicalize(folder).map_err(|error| Trouble::file(folder, error))?,
+        })
+    }
+
+    /// The same CA, with revocation lists of this folder: several appliances may trust one CA, and not share its lists.
+    ///
+    /// # Errors
+    /// [`Trouble`] if the folder cannot be made.
+    pub fn with_lists_in(mut self, lists: &Path) -> Result<Residents, Trouble> {
+        fs::create_dir_all(lists).map_err(|error| Trouble::file(lists, error))?;
+        self.lists = fs::canonicalize(lists).map_err(|error| Trouble::file(lists, error))?;
+        Ok(self)
     }
 
     /// The CA.
@@ -64,7 +74,7 @@ impl Residents {
 
     /// Where the revocation list of a purpose lies.
     pub fn revocation_list(&self, purpose: Purpose) -> PathBuf {
-        self.folder.join(match purpose {
+        self.lists.join(match purpose {
             Purpose::UserAuthentication => "authentication.crl",
             Purpose::DigitalSignature => "signature.crl",
         })
@@ -144,5 +154,5 @@ fn make_at_once(folder: &Path) -> Result<(), Trouble> {
 }
 
 fn now() -> u64 {
-    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
+    crate::voters::now().unix().unsigned_abs()
 }

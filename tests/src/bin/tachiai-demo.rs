@@ -2,14 +2,13 @@
 
 use std::process::ExitCode;
 use std::sync::mpsc;
-use std::thread;
 
 use clap::Parser;
 use tachiai_schemas::Lang;
 use tachiai_tests::appliance::terminate_all;
 use tachiai_tests::demo::{Folder, Screen, run, serve};
-use tachiai_tests::trouble::{Doing, Trouble};
-use tokio::signal::unix::{SignalKind, signal};
+use tachiai_tests::signals::on_end;
+use tachiai_tests::trouble::Trouble;
 
 /// One mock election of a simulated city from beginning to end.
 #[derive(Parser)]
@@ -59,25 +58,6 @@ fn perform(Arguments { electors, serve: serving, lang }: &Arguments) -> Result<(
     run(&folder, *electors, &mut screen).map_err(|trouble| {
         trouble.hint(format!("the appliance's log is {}; `make clean-demo` removes everything", folder.join("appliance/tachiaid.log").display()))
     })
-}
-
-/// Does something when this program is told to end.
-fn on_end(then: impl FnOnce() + Send + 'static) -> Result<(), Trouble> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build().doing("listening for signals")?;
-    let (mut interrupt, mut terminate) = {
-        let _guard = runtime.enter();
-        (signal(SignalKind::interrupt()).doing("listening for signals")?, signal(SignalKind::terminate()).doing("listening for signals")?)
-    };
-    thread::spawn(move || {
-        runtime.block_on(async {
-            tokio::select! {
-                _ = interrupt.recv() => {}
-                _ = terminate.recv() => {}
-            }
-        });
-        then();
-    });
-    Ok(())
 }
 
 fn locale() -> Lang {

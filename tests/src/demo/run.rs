@@ -14,6 +14,9 @@ use crate::appliance::{Outcome, Programs};
 use crate::trouble::{Doing, Trouble};
 use crate::voters::{Voter, in_parallel, usual_threads};
 
+/// How many trustees sign the tally statement.
+const SIGNING: usize = 4;
+
 /// How many trustees release their shares: no more than are needed.
 const SHARING: usize = 3;
 
@@ -37,7 +40,7 @@ pub fn run(folder: &Folder, count: usize, screen: &mut Screen) -> Result<(), Tro
         holding.act("close-online")?;
         holding.act("close-poll").map(drop)
     })?;
-    screen.phase("開票声明・復号（立会人）", "trustees: tally statement, shares", 5 + SHARING, |_| holding.decrypt(SHARING))?;
+    screen.phase("開票声明・復号（立会人）", "trustees: tally statement, shares", SIGNING + SHARING, |_| holding.decrypt(SHARING))?;
     screen.phase("開票・公表", "counted and published", 2, |_| {
         holding.act("count")?;
         holding.act("publish").map(drop)

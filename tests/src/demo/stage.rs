@@ -3,11 +3,9 @@
 use std::fs;
 use std::os::unix::fs::OpenOptionsExt;
 use std::sync::Arc;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use age::secrecy::ExposeSecret;
 use tachiai::voter::Pinned;
-use tachiai_schemas::Timestamp;
 use tachiai_schemas::spec::ElectionSpec;
 
 use super::{Folder, Screen};
@@ -17,7 +15,7 @@ use crate::card::POOL;
 use crate::city::{City, Day, Elector, Encoding, Plan};
 use crate::holding::{Holding, Staff};
 use crate::trouble::{Doing, Trouble};
-use crate::voters::{in_parallel, usual_threads};
+use crate::voters::{in_parallel, now, usual_threads};
 
 /// The seed of the demonstration's city.
 const SEED: u64 = 282_227;
@@ -46,7 +44,8 @@ impl Stage {
     pub fn set(folder: &Folder, count: usize, screen: &mut Screen) -> Result<Stage, Trouble> {
         let programs = Programs::beside_this()?;
         let city = City::yabu().doing("the city")?;
-        let opens = an_hour_ago();
+        // An hour ago: open as soon as the officials say so.
+        let opens = now().plus(-3600);
         let electors = city.electors(SEED, count, Day::of(opens));
         let residents = Residents::in_folder(&folder.join("cards"))?;
         screen.phase("カードの鍵", "keys for the cards", POOL, |progress| residents.pool().prepare(|_| progress.step()).doing("making RSA keys"))?;
@@ -92,11 +91,4 @@ fn recipient(folder: &Folder) -> Result<String, Trouble> {
         .and_then(|mut file| std::io::Write::write_all(&mut file, text.as_bytes()))
         .map_err(|error| Trouble::file(&path, error))?;
     Ok(identity.to_public().to_string())
-}
-
-/// When the vote of the demonstration opened.
-fn an_hour_ago() -> Timestamp {
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
-    let start = Timestamp::from_unix(0).unwrap_or_else(|_| unreachable!("0 is a time"));
-    start.plus(now.cast_signed() - 3600)
 }

@@ -64,10 +64,12 @@ fn columns(keys: &Keys, size: u32) -> Result<(Vec<Column>, Units), Trouble> {
     )?;
     let mut sums = Accumulator::new(vec![shape(OPTIONS)?]);
     for (slot, ballot) in slots.iter().zip(&ballots) {
-        sums.add(0, (slot % u32::from(DISTRICTS)) as u16, ballot.ciphertexts(0)).doing("adding a ballot")?;
+        for contest in ballot.ciphertexts() {
+            sums.add(0, (slot % u32::from(DISTRICTS)) as u16, contest).doing("adding a ballot")?;
+        }
     }
     let units = sums.units(0, MIN_UNIT, &(0..DISTRICTS).collect::<Vec<_>>());
-    Ok((sums.columns(0, &units).doing("the columns")?, units))
+    Ok((sums.columns(0, &units, &keys.result.joint_key).doing("the columns")?, units))
 }
 
 fn context(keys: &Keys, trustee: TrusteeIndex) -> Result<ShareContext, Trouble> {

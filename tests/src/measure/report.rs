@@ -36,6 +36,13 @@ impl Unit {
     }
 }
 
+#[derive(serde::Serialize)]
+struct Line<'a> {
+    name: &'a str,
+    value: f64,
+    unit: &'a str,
+}
+
 /// Where measurements go.
 #[derive(Debug, Default)]
 pub struct Report;
@@ -45,9 +52,11 @@ impl Report {
     pub fn value(&mut self, name: &str, value: f64, unit: Unit) {
         // Four digits that count are more than two runs agree in.
         let rounded: f64 = format!("{value:.3e}").parse().unwrap_or(value);
-        let line = serde_json::json!({ "name": name, "value": rounded, "unit": unit.symbol() });
-        // A closed pipe ends the reader's interest, not the measurement.
-        let _ = writeln!(std::io::stdout(), "{line}");
+        let line = Line { name, value: rounded, unit: unit.symbol() };
+        if let Ok(line) = serde_json::to_string(&line) {
+            // A closed pipe ends the reader's interest, not the measurement.
+            let _ = writeln!(std::io::stdout(), "{line}");
+        }
     }
 
     /// Writes a time.

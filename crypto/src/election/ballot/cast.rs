@@ -8,10 +8,13 @@ use rand_core::{CryptoRng, RngCore};
 use subtle::{ConstantTimeEq, ConstantTimeLess};
 use zeroize::Zeroizing;
 
-use super::{Ballot, BallotHeader, Contest, Statement, Verified, bind_announcements, bind_ciphertexts, bind_commitments, length, signed_message, start};
+use super::{
+    Ballot, BallotHeader, Contest, Statement, Verified, bind_announcements, bind_ciphertexts, bind_commitments, length, signed_message, start,
+    write_ciphertexts,
+};
 use crate::election::context::{Choose, ContestShape, Counter, LeafIndex, Slot};
 use crate::election::opening::Opening;
-use crate::elgamal::{Ciphertext, SecretBit};
+use crate::elgamal::{Ciphertexts, SecretBit};
 use crate::hash::tagged;
 use crate::labels;
 use crate::proof::zero_one::{Announced, Announcement, Commitments, Committed, Proof, Responses};
@@ -65,8 +68,8 @@ pub fn cast(
     let header = BallotHeader { slot, registration, counter, voting_key: *voting_key.as_bytes() };
     let mut transcript = start(&header, statement);
     let secrets = draw(&transcript, &secret, &bits, rng);
-    let ciphertexts: Vec<Vec<Ciphertext>> = secrets.iter().map(|contest| Ciphertext::encrypt_all(contest, &statement.joint_key)).collect();
-    bind_ciphertexts(&mut transcript, ciphertexts.iter().map(Vec::as_slice));
+    let ciphertexts: Vec<Ciphertexts> = secrets.iter().map(|contest| Ciphertexts::encrypt(contest, &statement.joint_key)).collect();
+    bind_ciphertexts(&mut transcript, ciphertexts.iter());
     let proofs = prove(&mut transcript, &secret, &secrets, statement, rng);
 
     let contests: Vec<Contest> = ciphertexts.into_iter().zip(proofs).map(|(ciphertexts, proof)| Contest { ciphertexts, proof }).collect();
@@ -114,7 +117,7 @@ fn witness(key: &SecretKey, bits: &[Zeroizing<Vec<u8>>]) -> Zeroizing<Vec<u8>> {
     secret
 }
 
-/// Draws the randomness of all ciphertexts.
+/// Draws the randomness of all positions. To draw r_k and take the sum as ρ is to draw ρ and take the rest as r_k.
 fn draw(transcript: &Transcript, secret: &[u8], bits: &[Zeroizing<Vec<u8>>], rng: &mut (impl RngCore + CryptoRng)) -> Vec<Vec<SecretBit>> {
     let mut rng = transcript.witness_rng(secret, rng);
     let mut contest = |bits: &Zeroizing<Vec<u8>>| bits.iter().map(|bit| SecretBit { bit: *bit, randomness: Scalar::random(&mut rng) }).collect();
@@ -137,7 +140,7 @@ fn prove(transcript: &mut Transcript, secret: &[u8], secrets: &[Vec<SecretBit>],
 pub(super) fn write(out: &mut Vec<u8>, header: &BallotHeader, contests: &[Contest]) {
     header.write(out);
     for Contest { ciphertexts, proof: _ } in contests {
-        ciphertexts.iter().for_each(|ciphertext| out.extend_from_slice(&ciphertext.to_bytes()));
+        write_ciphertexts(out, ciphertexts);
     }
     for Contest { ciphertexts: _, proof: Proof { commitments, announcement, responses: _ } } in contests {
         let (Commitments { bits, masks }, Announcement { u, v }) = (commitments, announcement);

@@ -91,9 +91,9 @@ proptest! {
     }
 
     #[test]
-    fn a_flipped_bit_anywhere_is_refused_by_parser_or_both_verifiers(bit in 0..8 * 1585_usize) {
+    fn a_flipped_bit_anywhere_is_refused_by_parser_or_both_verifiers(bit in 0..8 * 1521_usize) {
         let (statement, mut bytes) = (two_contests(), ballot(0).bytes().to_vec());
-        prop_assert_eq!(bytes.len(), 1585);
+        prop_assert_eq!(bytes.len(), 1521);
         bytes[bit / 8] ^= 1 << (bit % 8);
         if let Ok(parsed) = Ballot::parse(&bytes, &statement.style) {
             prop_assert!(verdict(&parsed, &statement).is_err());
@@ -115,8 +115,27 @@ proptest! {
 }
 
 #[test]
-fn a_ballot_of_five_options_has_753_bytes() {
-    assert_eq!(statement(&[(0, 5, Choose::Exactly(1))]).style.ballot_len(), 753);
+fn a_ballot_of_five_options_has_721_bytes() {
+    assert_eq!(statement(&[(0, 5, Choose::Exactly(1))]).style.ballot_len(), 721);
+}
+
+#[test]
+fn a_style_knows_where_the_first_as_are() {
+    let ballot = ballot(0);
+    let found: Vec<_> = two_contests().style.first_as().map(|(contest, at)| (contest, ballot.bytes()[at..at + 32].to_vec())).collect();
+    let expected: Vec<_> = [0, 3].into_iter().zip(ballot.ciphertexts().map(|contest| contest.sent()[0].a().as_bytes().to_vec())).collect();
+    assert_eq!(found, expected);
+}
+
+#[test]
+fn a_contest_of_two_options_sends_one_ciphertext() {
+    let statement = statement(&[(0, 2, Choose::Exactly(1))]);
+    for option in [0, 1] {
+        let (cast, opening) = cast(&[vec![option]], &statement, Slot(0), LeafIndex(0), Counter(0), &key(0), &mut rng(0)).unwrap();
+        assert_eq!(cast.ciphertexts().map(|contest| contest.sent().len()).collect::<Vec<_>>(), [1]);
+        assert_eq!(verdict_of(cast.bytes(), &statement), Ok(()));
+        assert_eq!(opening.check(&cast, &statement.joint_key), Ok(vec![vec![option]]));
+    }
 }
 
 #[test]
@@ -159,7 +178,7 @@ fn two_votes_share_no_randomness_even_when_chance_repeats_itself() {
     let statement = two_contests();
     let a_of = |vote: usize| {
         let (cast, _) = cast(&[vec![vote], vec![]], &statement, Slot(1), LeafIndex(2), Counter(3), &key(0), &mut rng(0)).unwrap();
-        (0..5).map(|position| *cast.ciphertexts(0)[position].a().as_bytes()).collect::<Vec<_>>()
+        cast.ciphertexts().flat_map(Ciphertexts::sent).map(|ciphertext| *ciphertext.a().as_bytes()).collect::<Vec<_>>()
     };
     let (first, second) = (a_of(0), a_of(1));
     assert!(first.iter().all(|a| !second.contains(a)));

@@ -4,11 +4,12 @@ use std::collections::BTreeSet;
 use std::collections::btree_map::{BTreeMap, Entry};
 
 use curve25519_dalek::ristretto::RistrettoPoint;
+use curve25519_dalek::scalar::Scalar;
 use curve25519_dalek::traits::Identity;
 
 use super::{TallyError, Unit, units};
 use crate::election::context::ContestShape;
-use crate::elgamal::Ciphertext;
+use crate::elgamal::Ciphertexts;
 use crate::group::Element;
 use crate::proof::equality::Column;
 
@@ -23,6 +24,9 @@ pub struct Accumulator {
 #[derive(Debug, Clone)]
 struct Cell {
     ballots: u64,
+    /// Σρ.
+    rho: Scalar,
+    /// The sums of all columns but the last, which follows from ρ and these.
     sums: Vec<Pair>,
 }
 
@@ -41,6 +45,11 @@ impl Pair {
         self.a += a;
         self.b += b;
     }
+
+    fn subtract(&mut self, Self { a, b }: &Self) {
+        self.a -= a;
+        self.b -= b;
+    }
 }
 
 impl Accumulator {
@@ -50,18 +59,22 @@ impl Accumulator {
         Self { shapes, cells: BTreeMap::new() }
     }
 
-    /// Adds one counted ballot's part in one contest: the ciphertext of each position.
+    /// Adds one counted ballot's part in one contest.
     ///
     /// # Errors
-    /// [`TallyError::UnknownContest`], [`TallyError::Positions`]; nothing is added then.
-    pub fn add(&mut self, contest: u16, district: u16, ciphertexts: &[Ciphertext]) -> Result<(), TallyError> {
-        let expected = self.shape(contest)?.positions();
-        if ciphertexts.len() != expected {
-            return Err(TallyError::Positions { contest, expected, found: ciphertexts.len() });
+    /// [`TallyError::UnknownContest`], [`TallyError::Ciphertexts`]; nothing is added then.
+    pub fn add(&mut self, contest: u16, district: u16, ciphertexts: &Ciphertexts) -> Result<(), TallyError> {
+        let shape = self.shape(contest)?;
+        let (expected, found) = (shape.sent(), ciphertexts.sent().len());
+        if found != expected {
+            return Err(TallyError::Ciphertexts { contest, expected, found });
         }
-        let cell = self.cells.entry((contest, district)).or_insert_with(|| Cell { ballots: 0, sums: vec![Pair::zero(); expected] });
+        let empty = || Cell { ballots: 0, rho: Scalar::ZERO, sums: vec![Pair::zero(); shape.columns() - 1] };
+        let cell = self.cells.entry((contest, district)).or_insert_with(empty);
         cell.ballots += 1;
-        for (sum, ciphertext) in cell.sums.iter_mut().zip(ciphertexts) {
+        cell.rho += ciphertexts.rho();
+        // Blanks that are sent belong to the last column and are left out.
+        for (sum, ciphertext) in cell.sums.iter_mut().zip(ciphertexts.sent()) {
             sum.a += ciphertext.a().point();
             sum.b += ciphertext.b().point();
         }
@@ -85,6 +98,7 @@ impl Accumulator {
                 Entry::Occupied(mut place) => {
                     let ours = place.get_mut();
                     ours.ballots += theirs.ballots;
+                    ours.rho += theirs.rho;
                     for (sum, more) in ours.sums.iter_mut().zip(&theirs.sums) {
                         sum.add(more);
                     }
@@ -106,12 +120,13 @@ impl Accumulator {
         units(min_unit, &districts.iter().map(|district| (*district, self.ballots(contest, *district))).collect::<Vec<_>>())
     }
 
-    /// The columns of every unit of a contest, unit by unit, the blanks of an *up to m* contest summed into the last one (PROTOCOL §8.2).
+    /// The columns of every unit of a contest, unit by unit, the blanks of an *up to m* contest summed into the last one (PROTOCOL §8.2). The last column
+    /// is what the others lack to an encryption, under the joint key and with randomness Σρ, of all selections.
     ///
     /// # Errors
     /// [`TallyError::UnknownContest`]; [`TallyError::UnitBallots`] and [`TallyError::NotAPartition`] unless the units hold every ballot of the contest
     /// once and say so.
-    pub fn columns(&self, contest: u16, units: &[Unit]) -> Result<Vec<Column>, TallyError> {
+    pub fn columns(&self, contest: u16, units: &[Unit], joint_key: &Element) -> Result<Vec<Column>, TallyError> {
         let shape = self.shape(contest)?;
         let of_contest = self.cells.range((contest, 0)..=(contest, u16::MAX));
         if units.iter().map(|unit| u128::from(unit.ballots)).sum::<u128>() != of_contest.map(|(_, cell)| u128::from(cell.ballots)).sum() {
@@ -124,20 +139,21 @@ impl Accumulator {
         }
         let mut columns = Vec::with_capacity(units.len() * shape.columns());
         for (index, unit) in (0..=u16::MAX).zip(units) {
-            let mut sums = vec![Pair::zero(); shape.columns()];
-            let mut ballots = 0;
+            let mut sums = vec![Pair::zero(); shape.columns() - 1];
+            let (mut ballots, mut rho) = (0, Scalar::ZERO);
             for cell in unit.districts.iter().filter_map(|district| self.cells.get(&(contest, *district))) {
                 ballots += cell.ballots;
-                for (position, sum) in cell.sums.iter().enumerate() {
-                    // Every position after the options is a blank, and the blanks share the last column.
-                    if let Some(column) = sums.get_mut(position.min(shape.named())) {
-                        column.add(sum);
-                    }
-                }
+                rho += cell.rho;
+                sums.iter_mut().zip(&cell.sums).for_each(|(column, sum)| column.add(sum));
             }
             if ballots != unit.ballots {
                 return Err(TallyError::UnitBallots { contest, unit: index });
             }
+            let selections = Scalar::from(shape.selections()) * Scalar::from(ballots);
+            let b = RistrettoPoint::vartime_double_scalar_mul_basepoint(&rho, joint_key.point(), &selections);
+            let mut last = Pair { a: RistrettoPoint::mul_base(&rho), b };
+            sums.iter().for_each(|sum| last.subtract(sum));
+            sums.push(last);
             let of_unit = (0..=u16::MAX).zip(sums);
             columns.extend(of_unit.map(|(column, Pair { a, b })| Column { contest, unit: index, column, sum_a: Element::new(a), sum_b: Element::new(b) }));
         }

@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use tachiai_crypto::election::ballot::{BallotHeader, Statement};
 use tachiai_crypto::election::context::{BallotStyle, Choose, ContestShape};
-use tachiai_crypto::elgamal::Ciphertext;
 use tachiai_crypto::hash::{Hash32, tagged};
 use tachiai_crypto::journal::Tree;
 use tachiai_crypto::labels;
@@ -28,13 +27,7 @@ pub struct StyleInfo {
 
 impl StyleInfo {
     fn new(style: BallotStyle) -> Self {
-        let mut at = BallotHeader::LEN;
-        let mut first_as = Vec::with_capacity(style.contests().len());
-        for (contest, shape) in style.contests() {
-            first_as.push((*contest, at));
-            at += shape.positions() * Ciphertext::LEN;
-        }
-        Self { length: style.ballot_len(), style: Arc::new(style), first_as }
+        Self { length: style.ballot_len(), first_as: style.first_as().collect(), style: Arc::new(style) }
     }
 
     /// The style.

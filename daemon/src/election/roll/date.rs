@@ -5,8 +5,10 @@ use tachiai_schemas::Timestamp;
 /// Year, month and day; tuples compare as dates do.
 pub(super) type Date = (u16, u8, u8);
 
-/// The eras with the year before their first, and the first day: a date before it is not of the era.
-const ERAS: [(&str, char, u16, Date); 5] = [
+/// Name, letter, the year before the first, and the first day: a date before it is not of the era.
+type Era = (&'static str, char, u16, Date);
+
+static ERAS: [Era; 5] = [
     ("明治", 'M', 1867, (1868, 1, 25)),
     ("大正", 'T', 1911, (1912, 7, 30)),
     ("昭和", 'S', 1925, (1926, 12, 25)),
@@ -35,7 +37,7 @@ pub(super) fn birth_date(text: &str) -> Option<Date> {
     exists(date).then_some(date)
 }
 
-fn era_of<'a, 'b>(text: &'a str, era: &'b (&str, char, u16, Date)) -> Option<(&'a str, &'b (&'b str, char, u16, Date))> {
+fn era_of<'a>(text: &'a str, era: &'static Era) -> Option<(&'a str, &'static Era)> {
     let rest = text.strip_prefix(era.0).or_else(|| text.strip_prefix(era.1))?;
     Some((rest, era))
 }

@@ -11,13 +11,24 @@ struct Forger {
     encrypted: Vec<Scalar>,
     /// Multiples of G that are added to Ac, U and V', each before the challenge that follows it.
     shifts: [i8; 3],
+    rho: Rho,
+}
+
+/// What the forger sends as ρ.
+#[derive(Clone, Copy, Debug)]
+enum Rho {
+    /// The sum of all randomness.
+    Sum,
+    /// The sum of the randomness of what is sent, so that the last A is the identity.
+    SumOfSent,
+    Number(u64),
 }
 
 impl Forger {
     fn of(values: &[i64]) -> Self {
         let scalars: Vec<Scalar> =
             values.iter().map(|value| if *value < 0 { -Scalar::from(value.unsigned_abs()) } else { Scalar::from(value.unsigned_abs()) }).collect();
-        Self { committed: scalars.clone(), encrypted: scalars, shifts: [0; 3] }
+        Self { committed: scalars.clone(), encrypted: scalars, shifts: [0; 3], rho: Rho::Sum }
     }
 
     /// The bytes of a signed ballot of one contest.
@@ -31,7 +42,14 @@ impl Forger {
         let (alpha, beta, e) = (scalar(), scalar(), scalar());
         let h = statement.joint_key.point();
 
-        let ciphertexts: Vec<_> = r.iter().zip(&self.encrypted).map(|(r, b)| Ciphertext::new(Element::new(G * r), Element::new(h * r + G * b))).collect();
+        let mut sent: Vec<_> = r.iter().zip(&self.encrypted).map(|(r, b)| Ciphertext::new(Element::new(G * r), Element::new(h * r + G * b))).collect();
+        sent.pop();
+        let rho = match self.rho {
+            Rho::Sum => r.iter().sum(),
+            Rho::SumOfSent => r[..k - 1].iter().sum(),
+            Rho::Number(number) => Scalar::from(number),
+        };
+        let ciphertexts = Ciphertexts::new(sent, rho);
         let sum = |scalars: &dyn Fn(usize) -> (Scalar, Scalar), blinding: Scalar| {
             (0..k).fold(generators.p() * blinding, |sum, i| sum + generators.g()[i] * scalars(i).0 + generators.q()[i] * scalars(i).1)
         };
@@ -45,10 +63,10 @@ impl Forger {
 
         let header = header(&key(0));
         let mut transcript = start(&header, statement);
-        bind_ciphertexts(&mut transcript, [ciphertexts.as_slice()].into_iter());
+        bind_ciphertexts(&mut transcript, [&ciphertexts].into_iter());
         bind_commitments(&mut transcript, [&commitments].into_iter());
         let y = transcript.challenge("y");
-        let powers: Vec<Scalar> = std::iter::successors(Some(Scalar::ONE), |power| Some(power * y)).take(k).collect();
+        let powers: Vec<Scalar> = std::iter::successors(Some(Scalar::ONE), |power| Some(power * y)).take(k - 1).collect();
         let weighted = |values: &[Scalar]| powers.iter().zip(values).map(|(power, value)| power * value).sum::<Scalar>();
         let announcement = Announcement { u: Element::new(u_shift + G * e), v: Element::new(v_shift + h * e + G * weighted(&a)) };
         bind_announcements(&mut transcript, [&announcement].into_iter());
@@ -122,8 +140,10 @@ fn a_proof_made_for_challenges_that_were_chosen_first_is_refused() {
     let (mut u, mut v, mut power) = (G * w, h * w, Scalar::ONE);
     for (i, f) in all_f.iter().enumerate() {
         masks += generators.g()[i] * f + generators.q()[i] * (f * (x - f));
-        u -= ciphertexts[i].a().point() * (x * power);
-        v += G * (power * f) - ciphertexts[i].b().point() * (x * power);
+    }
+    for (f, ciphertext) in f.iter().zip(ciphertexts.sent()) {
+        u -= ciphertext.a().point() * (x * power);
+        v += G * (power * f) - ciphertext.b().point() * (x * power);
         power *= y;
     }
     let proof = Proof {
@@ -131,7 +151,7 @@ fn a_proof_made_for_challenges_that_were_chosen_first_is_refused() {
         announcement: Announcement { u: Element::new(u), v: Element::new(v) },
         responses: Responses { f, z, w },
     };
-    assert_eq!(proof.verify(&ciphertexts, 1, &statement.joint_key, &y, &x), Ok(()), "the simulation is right");
+    assert_eq!(proof.verify(ciphertexts.sent(), 1, &statement.joint_key, &y, &x), Ok(()), "the simulation is right");
     let bytes = signed(&header(&key(0)), &[Contest { ciphertexts, proof }], &statement, &key(0));
     assert_eq!(verdict_of(&bytes, &statement), failed(4, Equation::Bits));
 }
@@ -152,16 +172,78 @@ fn an_unchanged_ballot_signed_anew_is_accepted() {
 fn re_randomised_ciphertexts_with_the_old_proof_are_refused() {
     let (statement, more) = (two_contests(), Scalar::from(99_u64));
     let bytes = changed(|_, contests| {
-        let old = contests[0].ciphertexts[0];
+        let old = contests[0].ciphertexts.sent[0];
         let (a, b) = (old.a().point() + G * more, old.b().point() + statement.joint_key.point() * more);
-        contests[0].ciphertexts[0] = Ciphertext::new(Element::new(a), Element::new(b));
+        contests[0].ciphertexts.sent[0] = Ciphertext::new(Element::new(a), Element::new(b));
     });
     assert!(verdict_of(&bytes, &statement).is_err());
 }
 
 #[test]
 fn swapped_options_are_refused() {
-    assert!(verdict_of(&changed(|_, contests| contests[0].ciphertexts.swap(0, 2)), &two_contests()).is_err());
+    assert!(verdict_of(&changed(|_, contests| contests[0].ciphertexts.sent.swap(0, 2)), &two_contests()).is_err());
+}
+
+#[test]
+fn an_altered_rho_is_refused() {
+    for (contest, change) in [(0, Scalar::ONE), (1, -Scalar::ONE)] {
+        let bytes = changed(|_, contests| contests[contest].ciphertexts.rho += change);
+        assert_eq!(verdict_of(&bytes, &two_contests()), failed(0, Equation::Bits), "contest {contest} of the style");
+    }
+}
+
+#[test]
+fn an_altered_rho_under_the_old_signature_is_refused() {
+    let (statement, mut bytes) = (two_contests(), ballot(0).bytes().to_vec());
+    let rho = BallotHeader::LEN + 64 * 4;
+    bytes[rho] ^= 1;
+    assert_eq!(verdict_of(&bytes, &statement), failed(0, Equation::Bits));
+}
+
+#[test]
+fn a_rho_of_zero_after_the_proof_is_refused() {
+    let bytes = changed(|_, contests| contests[1].ciphertexts.rho = Scalar::ZERO);
+    assert_eq!(verdict_of(&bytes, &two_contests()), failed(0, Equation::Bits));
+}
+
+#[test]
+fn rhos_swapped_between_contests_are_refused() {
+    let bytes = changed(|_, contests| {
+        let [first, second] = contests.as_mut_slice() else { panic!("two contests") };
+        std::mem::swap(&mut first.ciphertexts.rho, &mut second.ciphertexts.rho);
+    });
+    assert_eq!(verdict_of(&bytes, &two_contests()), failed(0, Equation::Bits));
+}
+
+#[test]
+fn a_rho_of_another_ballot_is_refused() {
+    for contest in [0, 1] {
+        let bytes = changed(|_, contests| contests[contest].ciphertexts.rho = ballot(5).contests[contest].ciphertexts.rho);
+        assert_eq!(verdict_of(&bytes, &two_contests()), failed(0, Equation::Bits));
+    }
+}
+
+#[test]
+fn changes_of_rho_that_cancel_between_ballots_or_contests_are_found() {
+    let shifted = |of: u64, shifts: [Scalar; 2]| {
+        let mut ballot = ballot(of);
+        ballot.contests.iter_mut().zip(shifts).for_each(|(contest, shift)| contest.ciphertexts.rho += shift);
+        ballot
+    };
+    let (statement, one, none) = (two_contests(), Scalar::ONE, Scalar::ZERO);
+    let ballots = [shifted(0, [one, none]), ballot(1), shifted(2, [-one, none]), shifted(3, [one, -one])];
+    let items = ballots.each_ref().map(|ballot| BatchItem { ballot, statement: &statement });
+    let bad = failed(0, Equation::Bits);
+    assert_eq!(verify_batch(&items, &mut rng(3)), [bad, Ok(()), bad, bad]);
+}
+
+/// Whatever ρ a voter binds before the proof, the last ciphertext completes the vote: there is nothing to lie with.
+#[test]
+fn any_rho_that_the_proof_binds_is_accepted() {
+    for rho in [Rho::SumOfSent, Rho::Number(0), Rho::Number(7)] {
+        let forger = Forger { rho, ..Forger::of(&[0, 1, 0, 0, 0]) };
+        assert_eq!(verdict_of(&forger.cast(&one_of_five()), &one_of_five()), Ok(()), "{rho:?}");
+    }
 }
 
 #[test]
@@ -172,7 +254,7 @@ fn an_all_zero_proof_is_refused() {
             *proof = Proof {
                 commitments: Commitments { bits: zero, masks: zero },
                 announcement: Announcement { u: zero, v: zero },
-                responses: Responses { f: vec![Scalar::ZERO; ciphertexts.len() - 1], z: Scalar::ZERO, w: Scalar::ZERO },
+                responses: Responses { f: vec![Scalar::ZERO; ciphertexts.sent.len()], z: Scalar::ZERO, w: Scalar::ZERO },
             };
         }
     });

@@ -7,18 +7,26 @@ const HEADER: usize = BallotHeader::LEN;
 /// Positions of the two contests: 5, and 4 with 3 blanks.
 const POSITIONS: [usize; 2] = [5, 7];
 
+/// The length of a ballot of [`two_contests`].
+const LENGTH: usize = 1521;
+/// Where ρ of each contest starts, after its ciphertexts but the last.
+const RHOS: [usize; 2] = [HEADER + 64 * 4, HEADER + 64 * 10 + 32];
+/// Where Bc, Ac, U, V' start.
+const PROOFS: usize = HEADER + 64 * 10 + 32 * 2;
+
 /// Where points start in a ballot of [`two_contests`], and whether the identity is refused there.
 fn points() -> Vec<(usize, bool)> {
-    let ciphertexts = (0..12).flat_map(|position| [(HEADER + 64 * position, true), (HEADER + 64 * position + 32, false)]);
-    let proofs = (0..8).map(|point| (HEADER + 64 * 12 + 32 * point, false));
-    [(17, true)].into_iter().chain(ciphertexts).chain(proofs).chain([(1585 - 64, true)]).collect()
+    let sent = (0..4).map(|position| HEADER + 64 * position).chain((0..6).map(|position| RHOS[0] + 32 + 64 * position));
+    let ciphertexts = sent.flat_map(|at| [(at, true), (at + 32, false)]);
+    let proofs = (0..8).map(|point| (PROOFS + 32 * point, false));
+    [(17, true)].into_iter().chain(ciphertexts).chain(proofs).chain([(LENGTH - 64, true)]).collect()
 }
 
 /// Where scalars start.
 fn scalars() -> Vec<usize> {
-    let start = HEADER + 64 * 12 + 32 * 8;
+    let start = PROOFS + 32 * 8;
     let count = POSITIONS.iter().map(|k| k + 1).sum::<usize>();
-    (0..count).map(|scalar| start + 32 * scalar).chain([1585 - 32]).collect()
+    RHOS.into_iter().chain((0..count).map(|scalar| start + 32 * scalar)).chain([LENGTH - 32]).collect()
 }
 
 fn with(at: usize, replacement: &[u8]) -> Result<Ballot, BallotError> {
@@ -29,7 +37,7 @@ fn with(at: usize, replacement: &[u8]) -> Result<Ballot, BallotError> {
 
 fn cause(at: usize, replacement: &[u8]) -> Option<DecodeError> {
     match with(at, replacement) {
-        Err(BallotError::Decode { at: found, cause }) if found == at || (at == 1585 - 32 && found == 1585 - 64) => Some(cause),
+        Err(BallotError::Decode { at: found, cause }) if found == at || (at == LENGTH - 32 && found == LENGTH - 64) => Some(cause),
         _ => None,
     }
 }
@@ -134,7 +142,7 @@ fn a_scalar_not_below_the_order_is_refused_in_every_place() {
 #[test]
 fn the_same_a_twice_is_refused() {
     let bytes = ballot(0).bytes().to_vec();
-    for other in [HEADER + 64, HEADER + 64 * 11] {
+    for other in [HEADER + 64, RHOS[1] - 64] {
         let first: [u8; 32] = bytes[HEADER..HEADER + 32].try_into().unwrap();
         assert_eq!(with(other, &first).map(|_| ()), Err(BallotError::RepeatedA));
     }
@@ -144,9 +152,9 @@ fn the_same_a_twice_is_refused() {
 fn every_truncation_and_a_trailing_byte_is_refused() {
     let (style, bytes) = (two_contests().style, ballot(0).bytes().to_vec());
     for found in 0..bytes.len() {
-        assert_eq!(Ballot::parse(&bytes[..found], &style).map(|_| ()), Err(BallotError::Length { expected: 1585, found }));
+        assert_eq!(Ballot::parse(&bytes[..found], &style).map(|_| ()), Err(BallotError::Length { expected: LENGTH, found }));
     }
-    assert_eq!(Ballot::parse(&[bytes, vec![0]].concat(), &style).map(|_| ()), Err(BallotError::Length { expected: 1585, found: 1586 }));
+    assert_eq!(Ballot::parse(&[bytes, vec![0]].concat(), &style).map(|_| ()), Err(BallotError::Length { expected: LENGTH, found: LENGTH + 1 }));
 }
 
 #[test]

@@ -143,8 +143,16 @@ fn the_ballots_are_the_committed_vectors() {
     hostile("the first A stands twice", &statement, &|bytes| bytes.copy_within(49..81, 113));
     hostile("the first A is not canonical", &statement, &|bytes| bytes[49..81].fill(0xff));
     hostile("the last scalar is not below the order", &statement, &|bytes| bytes[len - 32..].fill(0xff));
+    hostile("the first rho is not below the order", &statement, &|bytes| bytes[305..337].fill(0xff));
+    hostile("the first rho is one greater or less", &statement, &|bytes| bytes[305] ^= 1);
+    let swapped = |bytes: &mut Vec<u8>| {
+        let first = bytes[305..337].to_vec();
+        bytes.copy_within(721..753, 305);
+        bytes[721..753].copy_from_slice(&first);
+    };
+    hostile("the rhos of the two contests are swapped", &statement, &swapped);
     hostile("another slot", &statement, &|bytes| bytes[4] ^= 1);
-    hostile("the first f is one greater", &statement, &|bytes| bytes[49 + 64 * 12 + 32 * 8] ^= 1);
+    hostile("the first f is one greater", &statement, &|bytes| bytes[49 + 64 * 10 + 32 * 2 + 32 * 8] ^= 1);
     hostile("the signature's s is another", &statement, &|bytes| bytes[len - 32] ^= 1);
     let other = Hash32::sha256(b"other");
     hostile("another context", &Statement { context: Context::from_hash(other), ..two_contests() }, &|_| ());

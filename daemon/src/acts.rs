@@ -1,4 +1,5 @@
-//! What a domain does when two officials agreed: the port between the staff's room and the room that acts.
+//! What a domain does when two officials agreed: the port between the staff's room and the room that acts, so that
+//! neither knows the other.
 
 use tachiai_schemas::staff::{Act, Done};
 use tachiai_schemas::{ElectionId, Refusal, Timestamp};

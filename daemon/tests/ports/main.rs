@@ -1,0 +1,9 @@
+//! The two ports of a daemon in this process, over real sockets and TLS, as clients meet them.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod appliance;
+mod folder;
+mod identity;
+mod problems;
+mod staff;
+mod tls;

@@ -1,0 +1,76 @@
+//! The measurements: one JSON object a line on standard output, progress on standard error.
+
+use std::process::ExitCode;
+
+use clap::{Parser, ValueEnum};
+use tachiai_schemas::Lang;
+use tachiai_tests::appliance::terminate_all;
+use tachiai_tests::demo::{Folder, Screen};
+use tachiai_tests::measure::{Load, Report, measure_appliance, measure_ballots, measure_count};
+use tachiai_tests::signals::on_end;
+use tachiai_tests::trouble::Trouble;
+
+/// Measures the arithmetic, the count and a whole appliance. Release builds only.
+#[derive(Parser)]
+#[command(version)]
+struct Arguments {
+    /// What to measure [default: everything]
+    #[arg(value_enum)]
+    what: Vec<What>,
+    /// Ballots of the appliance under load
+    #[arg(long, value_name = "N", default_value_t = 20_000)]
+    ballots: usize,
+    /// Connections that send them
+    #[arg(long, value_name = "N", default_value_t = 64)]
+    connections: usize,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum What {
+    /// Proving and verifying ballots
+    Ballots,
+    /// Decryption shares and the tally
+    Count,
+    /// Casting under load, and the verification of the record
+    Appliance,
+}
+
+fn main() -> ExitCode {
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            // Nothing can be done about a closed terminal.
+            let _ = error.print();
+            return ExitCode::from(if error.use_stderr() { 64 } else { 0 });
+        }
+    };
+    match perform(&arguments) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(trouble) => {
+            eprintln!("tachiai-load: {trouble}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn perform(Arguments { what, ballots, connections }: &Arguments) -> Result<(), Trouble> {
+    on_end(|| {
+        terminate_all();
+        std::process::exit(130)
+    })?;
+    let mut report = Report;
+    let wanted = |one| what.is_empty() || what.contains(&one);
+    if wanted(What::Ballots) {
+        measure_ballots(&mut report)?;
+    }
+    if wanted(What::Count) {
+        measure_count(&mut report)?;
+    }
+    if wanted(What::Appliance) {
+        let folder = Folder::fresh("bench")?;
+        let load = Load { ballots: *ballots, connections: *connections };
+        measure_appliance(&folder, load, &mut Screen::new(Lang::En), &mut report)
+            .map_err(|trouble| trouble.hint(format!("the appliance's log is {}", folder.join("appliance/tachiaid.log").display())))?;
+    }
+    Ok(())
+}

@@ -1,0 +1,114 @@
+//! A voter's seat: a card in a process of its own behind a socket, and the console's commands as processes.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a story that cannot go on fails")]
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use tachiai_schemas::receipt::BallotStatus;
+use tempfile::TempDir;
+
+use crate::appliance::{Outcome, Process, Programs, with_secret};
+use crate::card::Content;
+use crate::story::{Scene, Story};
+
+/// How long a card process may take until it listens.
+const START: Duration = Duration::from_secs(20);
+
+/// The seat.
+pub struct Seat {
+    programs: Programs,
+    url: String,
+    ca: PathBuf,
+    /// Whatever the voter keeps; a socket's path is short here.
+    pub folder: TempDir,
+    card: Option<Process>,
+}
+
+impl Seat {
+    /// An elector sits down with the usual card.
+    pub fn of(scene: &Scene, elector: usize) -> Seat {
+        Seat::with(scene, &scene.card(elector), &[])
+    }
+
+    /// Somebody sits down with this card, in a reader that misbehaves in these ways (`--fault` of `tachiai-vcard`).
+    pub fn with(scene: &Scene, content: &Content, faults: &[&str]) -> Seat {
+        let folder = tempfile::Builder::new().prefix("seat-").tempdir().unwrap();
+        content.write(&folder.path().join("card.json")).unwrap();
+        let appliance = &scene.appliance;
+        let mut seat = Seat { programs: appliance.programs().clone(), url: appliance.url(), ca: appliance.ca(), folder, card: None };
+        seat.insert(faults);
+        seat
+    }
+
+    /// Puts the card into a reader anew.
+    pub fn insert(&mut self, faults: &[&str]) {
+        self.card = None;
+        let socket = self.socket();
+        let mut command = self.programs.command("tachiai-vcard").unwrap();
+        command.arg("--card").arg(self.folder.path().join("card.json")).arg("--socket").arg(&socket);
+        command.args(faults.iter().flat_map(|fault| ["--fault", fault]));
+        let mut card = Process::start(command, &self.folder.path().join("card.log")).unwrap();
+        let listening = |_: &Process| std::os::unix::net::UnixStream::connect(&socket).is_ok();
+        card.wait_until(START, listening).unwrap_or_else(|trouble| panic!("{trouble}"));
+        self.card = Some(card);
+    }
+
+    fn socket(&self) -> PathBuf {
+        self.folder.path().join("card")
+    }
+
+    /// A file of the voter's.
+    pub fn file(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    /// Runs a command of the console that uses the card, with a secret on its standard input.
+    pub fn run(&self, global: &[&str], command: &str, secret: &str, arguments: &[&str]) -> Outcome {
+        let mut process = self.programs.command("tachiai").unwrap();
+        process.current_dir(self.folder.path()).args(global).arg(command);
+        process.args(["--server", &self.url]).arg("--ca").arg(&self.ca).arg("--card").arg(self.socket()).arg("--state").arg(self.file("state"));
+        process.args(arguments);
+        with_secret(process, secret).unwrap()
+    }
+
+    /// Enrols with the usual password.
+    pub fn enrol(&self) -> Outcome {
+        self.run(&["--lang", "en"], "enrol", "YABU2026", &["--password-fd", "0"])
+    }
+
+    /// `vote` or `challenge` with a PIN, for a choice such as `mayor=m1`; the receipt goes into a file of this name.
+    pub fn booth(&self, story: &Story, command: &str, pin: &str, choice: &str, receipt: &str) -> Outcome {
+        self.booth_in("en", story, command, pin, choice, receipt)
+    }
+
+    /// The same in a language.
+    pub fn booth_in(&self, lang: &str, story: &Story, command: &str, pin: &str, choice: &str, receipt: &str) -> Outcome {
+        let (election, file) = (story.election().to_string(), self.file(receipt));
+        let arguments = ["--election", &election, "--manifest", story.holding.fingerprint(), "--choice", choice, "--pin-fd", "0", "--yes", "--receipt"];
+        self.run(&["--lang", lang], command, pin, &[&arguments[..], &[file.to_str().unwrap()]].concat())
+    }
+
+    /// Votes, which must succeed; gives the receipt's file.
+    #[track_caller]
+    pub fn vote(&self, story: &Story, choice: &str, receipt: &str) -> PathBuf {
+        self.booth(story, "vote", "1234", choice, receipt).ok().unwrap_or_else(|trouble| panic!("{trouble}"));
+        self.file(receipt)
+    }
+
+    /// Challenges, which must succeed; gives the files of receipt and opening.
+    #[track_caller]
+    pub fn challenge(&self, story: &Story, choice: &str, receipt: &str) -> (PathBuf, PathBuf) {
+        self.booth(story, "challenge", "1234", choice, receipt).ok().unwrap_or_else(|trouble| panic!("{trouble}"));
+        let file = self.file(receipt);
+        (file.clone(), file.with_extension("opening.json"))
+    }
+
+    /// `receipt check`.
+    #[track_caller]
+    pub fn check(&self, story: &Story, receipt: &Path) -> BallotStatus {
+        let mut process = self.programs.command("tachiai").unwrap();
+        process.args(["--json", "receipt", "check"]).arg(receipt).args(["--server", &self.url, "--ca"]).arg(&self.ca);
+        process.args(["--manifest", story.holding.fingerprint()]);
+        Outcome::of(process).unwrap().ok().unwrap_or_else(|trouble| panic!("{trouble}")).json().unwrap()
+    }
+}
