@@ -7,7 +7,7 @@ use tachiai_tests::appliance::{Outcome, Programs};
 use tachiai_verify::testing::Play;
 
 /// Every program, with its commands.
-const PROGRAMS: [(&str, &[&[&str]]); 5] = [
+const PROGRAMS: [(&str, &[&[&str]]); 7] = [
     ("tachiaid", &[&["init"], &["run"], &["check"], &["rebuild"], &["check-config"], &["staff"], &["staff", "add"], &["staff", "list"], &["staff", "revoke"]]),
     (
         "tachiai",
@@ -40,6 +40,8 @@ const PROGRAMS: [(&str, &[&[&str]]); 5] = [
     ("tachiai-verify", &[&["ballot"], &["receipt"]]),
     ("tachiai-vcard", &[]),
     ("tachiai-demo", &[]),
+    ("tachiai-load", &[]),
+    ("tachiai-fuzz", &[]),
 ];
 
 fn run(program: &str, arguments: &[&str]) -> Outcome {
@@ -95,7 +97,7 @@ fn failures_say_what_to_do_in_the_language_that_was_asked_for() {
     let config = config.to_str().unwrap();
     for (code, program, arguments) in [
         (2, "tachiaid", &["check-config", "--config", missing][..]),
-        (2, "tachiaid", &["check-config", "--config", config]),
+        (1, "tachiaid", &["check-config", "--config", config]),
         (2, "tachiaid", &["run", "--config", config]),
         (64, "tachiai", &["--profile", missing, "election", "status"]),
         (2, "tachiai", &["receipt", "check", missing, "--server", "https://localhost:1", "--ca", missing]),
