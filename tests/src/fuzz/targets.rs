@@ -12,7 +12,7 @@ use tachiai_crypto::election::roll::Roll;
 use tachiai_crypto::journal::tiles::{Level, TileId, TileKind, entry_bundle, parse_entry_bundle, parse_hash_tile};
 use tachiai_crypto::journal::{BoardKey, LogProof, Origin, SignedCheckpoint};
 use tachiai_crypto::proof::equality::DecryptionShare;
-use tachiai_jpki::{Anchor, Crl, Statement, TrustStore, UnverifiedCertificate};
+use tachiai_jpki::{Anchor, Crl, Hash32, Statement, TrustStore, UnixTime, UnverifiedCertificate, Word};
 use tachiai_schemas::Timestamp;
 use tachiai_schemas::canonical;
 use tachiai_schemas::election::{Body, TallyResult};
@@ -59,7 +59,7 @@ pub fn targets() -> Result<Vec<Target>, Trouble> {
         target("configuration", configuration)?,
         target("certificate", |bytes| Ok(decided(UnverifiedCertificate::from_der(bytes))))?,
         target("card-anchor", |bytes| Ok(decided(Anchor::from_der(bytes))))?,
-        statements(),
+        statements()?,
     ];
     all.push(ballot()?);
     all.push(checkpoint()?);
@@ -186,15 +186,29 @@ fn roll() -> Result<Target, Trouble> {
     })
 }
 
-/// Statements of each purpose, as netstrings.
-fn statements() -> Target {
-    let netstrings = |fields: &[&str]| fields.iter().map(|field| format!("{}:{field},", field.len())).collect::<String>().into_bytes();
-    let (label, hash, nonce) = ("tachiai/v1/statement", "ab".repeat(32), "q".repeat(43));
-    let corpus = vec![
-        netstrings(&[label, "login", "vote.example.jp", &nonce, "2026-11-22T08:26:40Z"]),
-        netstrings(&[label, "enrol", "vote.example.jp", &nonce, &hash, &hash]),
-        netstrings(&[label, "register-key", "vote.example.jp/abc", &nonce, "abc", &hash, &hash, "7", &hash, &hash, "0", "none", "19", &hash]),
+/// Statements of each purpose.
+fn statements() -> Result<Target, Trouble> {
+    let word = |text: &str| Word::new(text).doing("a word");
+    let (origin, nonce, hash) = (word("vote.example.jp")?, word(&"q".repeat(43))?, Hash32::from_bytes([7; 32]));
+    let register = Statement::RegisterKey {
+        origin: origin.clone(),
+        nonce: nonce.clone(),
+        election: word("bi4ersghi2kizrvn2nlkplwbbe")?,
+        manifest: hash,
+        opened: hash,
+        slot: 7,
+        slot_commitment: hash,
+        voting_key: hash,
+        seq: 1,
+        previous: Some(hash),
+        checkpoint_size: 19,
+        checkpoint_root: hash,
+    };
+    let corpus = [
+        Statement::Login { origin: origin.clone(), nonce: nonce.clone(), issued: UnixTime::from_secs(1_795_000_000) },
+        Statement::Enrol { origin, nonce, person: hash, auth_key: hash },
+        register,
     ];
     let read = |bytes: &[u8]| same(Statement::parse(bytes), bytes, |statement| Ok::<_, String>(statement.to_bytes()));
-    Target { name: "statement", corpus, read: Box::new(read) }
+    Ok(Target { name: "statement", corpus: corpus.iter().map(Statement::to_bytes).collect(), read: Box::new(read) })
 }
