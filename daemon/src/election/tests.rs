@@ -8,7 +8,9 @@ use tachiai_schemas::receipt::{BallotStatus, Phase, Receipt};
 use tachiai_schemas::staff::Act;
 use tachiai_schemas::trustee::TrusteeFile;
 use tachiai_schemas::{Blob, Bytes, Refusal, canonical};
+use tachiai_verify::verify::{self, verify_record};
 
+use super::live::Live;
 use super::private::{PrivateBody, PrivateEntry};
 use super::testing::*;
 use crate::journal::{Journal, JournalId, Options};
@@ -58,6 +60,43 @@ async fn a_small_election_goes_from_draft_to_published_and_counts_every_last_vot
     assert_eq!((result.contests[0].ballots, result.contests[0].totals.as_slice()), (4, [1, 2, 1].as_slice()));
     let kinds = city.kinds();
     assert_eq!((kinds["registration"], kinds["ballot"], kinds["challenged"], kinds["decryption-shares"], kinds["published"]), (5, 9, 2, 2, 1));
+
+    // The verifier, which sees nothing but the files, comes to the same.
+    let folder = export(&live);
+    let fingerprint = live.board().state.board.fingerprint();
+    let verified = verify_record(folder.path(), &verify::Options { expect: fingerprint, ..verify::Options::default() }).unwrap();
+    assert_eq!(verified.board.counted_ballots(), 4);
+}
+
+/// The record as a client takes it away.
+fn export(live: &Live) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let index = live.record_index().unwrap();
+    for file in &index.files {
+        let path = folder.path().join(&file.path);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, live.record_file(&file.path, Some(index.size)).unwrap()).unwrap();
+    }
+    std::fs::write(folder.path().join("record.json"), canonical::to_bytes(&index).unwrap()).unwrap();
+    folder
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_trustees_export_before_they_sign_passes_the_verifier_and_spoilt_it_does_not() {
+    let mut city = City::open(3).await;
+    city.register(0).await;
+    city.vote(0, Some(0)).await;
+    city.to_the_count().await;
+    let folder = export(&city.live());
+    let options = || verify::Options { extent: verify::Extent::Partial, ..verify::Options::default() };
+    verify_record(folder.path(), &options()).unwrap();
+    assert!(verify_record(folder.path(), &verify::Options::default()).is_err());
+    let roll = city.live().attachments.list().unwrap()[0];
+    let path = folder.path().join("attachments").join(roll.to_string());
+    let mut bytes = std::fs::read(&path).unwrap();
+    bytes[0] ^= 1;
+    std::fs::write(&path, bytes).unwrap();
+    assert!(verify_record(folder.path(), &options()).is_err());
 }
 
 #[tokio::test(flavor = "multi_thread")]
