@@ -10,6 +10,9 @@ use tachiai_tests::city::{Encoding, roll_csv};
 use tachiai_tests::holding::Holding;
 use tachiai_tests::story::{Scene, Setting};
 
+/// Makes another row of a row.
+type Change<'a> = &'a dyn Fn(&str) -> String;
+
 struct Office {
     scene: Scene,
     holding: Holding,
@@ -57,7 +60,7 @@ impl Office {
     }
 
     /// The roll with some rows replaced, by their lines; the header is line 1.
-    fn with_lines(&self, changes: &[(usize, &dyn Fn(&str) -> String)]) -> Vec<u8> {
+    fn with_lines(&self, changes: &[(usize, Change<'_>)]) -> Vec<u8> {
         let text = String::from_utf8(self.csv(Encoding::Utf8)).unwrap();
         let mut lines: Vec<String> = text.lines().map(ToOwned::to_owned).collect();
         for (line, change) in changes {

@@ -152,7 +152,12 @@ fn the_cards_of_trustees_are_listed_once_and_only_as_they_signed_them() {
     for index in [2, 3] {
         ok(add(&ceremony.trustee(index).card()));
     }
-    let fourth = Trustee::new(ceremony.scene.appliance.programs(), &ceremony.scene.folder.join("fourth"), "fourth", tachiai_tests::trustees::Way::Stick(ceremony.stick()));
+    let fourth = Trustee::new(
+        ceremony.scene.appliance.programs(),
+        &ceremony.scene.folder.join("fourth"),
+        "fourth",
+        tachiai_tests::trustees::Way::Stick(ceremony.stick()),
+    );
     let fourth = fourth.unwrap_or_else(|trouble| panic!("{trouble}"));
     refused(&add(&fourth.card()), "trustee-file");
     ok(ceremony.command(&["ceremony"]));
@@ -168,11 +173,12 @@ fn the_cards_of_trustees_are_listed_once_and_only_as_they_signed_them() {
 fn files_of_the_ceremony_that_do_not_belong_are_refused_and_a_wrong_share_begins_it_anew() {
     let ceremony = Ceremony::begin();
     // Before there is a manifest no file belongs anywhere.
-    ceremony.send(&TrusteeFile::TrusteeCommit(Signed {
-        body: Commit { manifest: Hash32::ZERO.into(), run: 1, trustee: TrusteeIndex::new(1).unwrap(), commitment: Hash32::ZERO.into() },
-        signature: tachiai_schemas::Bytes([0; 64]),
-    }))
-    .refused("wrong-phase");
+    ceremony
+        .send(&TrusteeFile::TrusteeCommit(Signed {
+            body: Commit { manifest: Hash32::ZERO.into(), run: 1, trustee: TrusteeIndex::new(1).unwrap(), commitment: Hash32::ZERO.into() },
+            signature: tachiai_schemas::Bytes([0; 64]),
+        }))
+        .refused("wrong-phase");
     for index in 1..=3 {
         ok(ceremony.command(&["add-trustee", ceremony.trustee(index).card().to_str().unwrap()]));
     }
@@ -302,14 +308,48 @@ fn again(ceremony: Ceremony) {
     for act in ["close-online", "close-poll"] {
         story.holding.act(act).unwrap_or_else(|trouble| panic!("{trouble}"));
     }
-    // A trustee whose passphrase is wrong, and shares before the statement stands.
-    story.holding.decrypt(2).unwrap_or_else(|trouble| panic!("{trouble}"));
+    count(&story);
     assert_eq!(story.holding.act("count").unwrap_or_else(|trouble| panic!("{trouble}")).phase, Phase::Tallied);
     story.holding.act("publish").unwrap_or_else(|trouble| panic!("{trouble}"));
     let record = story.scene.folder.join("record");
     story.holding.export(&record).unwrap_or_else(|trouble| panic!("{trouble}"));
-    let verdict = story.scene.appliance.programs().run("tachiai-verify", [record.to_str().unwrap(), "--expect", story.holding.fingerprint(), "--json"]).unwrap();
+    let verdict =
+        story.scene.appliance.programs().run("tachiai-verify", [record.to_str().unwrap(), "--expect", story.holding.fingerprint(), "--json"]).unwrap();
     let verdict: serde_json::Value = verdict.ok().unwrap_or_else(|trouble| panic!("{trouble}")).json().unwrap();
     assert_eq!(verdict["trustees"]["run"], 2);
     assert_eq!(verdict["counted"], 4);
+}
+
+/// Statements and shares that are not the ones of this board.
+fn count(story: &Story) {
+    let files = story.scene.folder.join("people/stick/files");
+    let wire = Wire::staff(&story.scene.appliance, &story.holding.staff().first);
+    let send = |file: &TrusteeFile| wire.post(&story.path("/trustee-files"), None, file);
+    let trustees = &story.holding.staff().trustees;
+    story.holding.round("decrypt", &trustees[..1]).unwrap_or_else(|trouble| panic!("{trouble}"));
+    let signed = read(&files.join("tally-1-statement-1.json"));
+    let TrusteeFile::TallySignature { statement, signature } = signed.clone() else { panic!("a signature") };
+    let mut other = statement.clone();
+    other.counted += 1;
+    send(&TrusteeFile::TallySignature { statement: other, signature: signature.clone() }).refused("trustee-file");
+    let mut of_nobody = signature.clone();
+    of_nobody.trustee = TrusteeIndex::new(2).unwrap();
+    send(&TrusteeFile::TallySignature { statement: statement.clone(), signature: of_nobody }).refused("trustee-file");
+    send(&signed).json::<ElectionStatus>();
+
+    story.holding.round("decrypt", &trustees[1..]).unwrap_or_else(|trouble| panic!("{trouble}"));
+    assert_eq!(story.holding.status().unwrap().summary.phase, Phase::Tallying);
+    story.holding.round("decrypt", &trustees[..1]).unwrap_or_else(|trouble| panic!("{trouble}"));
+    let shares = read(&files.join("tally-2-shares-1.json"));
+    send(&shares).json::<ElectionStatus>();
+    let TrusteeFile::DecryptionShares { shares, file } = shares else { panic!("shares") };
+    let mut changed = file.clone();
+    changed.0[0] ^= 1;
+    send(&TrusteeFile::DecryptionShares { shares: shares.clone(), file: changed }).refused("trustee-file");
+    let mut stolen = shares;
+    stolen.body.trustee = TrusteeIndex::new(2).unwrap();
+    send(&TrusteeFile::DecryptionShares { shares: stolen, file }).refused("trustee-file");
+    // One of two that are needed.
+    refused(&story.holding.staff().first.tachiai(&["--json", "election", "count", "--election", &story.election().to_string()]).unwrap(), "incomplete");
+    story.holding.round("decrypt", &trustees[1..2]).unwrap_or_else(|trouble| panic!("{trouble}"));
 }
