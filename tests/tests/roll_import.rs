@@ -10,6 +10,9 @@ use tachiai_tests::city::{Encoding, roll_csv};
 use tachiai_tests::holding::Holding;
 use tachiai_tests::story::{Scene, Setting};
 
+/// Makes another row of a row.
+type Change<'a> = &'a dyn Fn(&str) -> String;
+
 struct Office {
     scene: Scene,
     holding: Holding,
@@ -57,7 +60,7 @@ impl Office {
     }
 
     /// The roll with some rows replaced, by their lines; the header is line 1.
-    fn with_lines(&self, changes: &[(usize, &dyn Fn(&str) -> String)]) -> Vec<u8> {
+    fn with_lines(&self, changes: &[(usize, Change<'_>)]) -> Vec<u8> {
         let text = String::from_utf8(self.csv(Encoding::Utf8)).unwrap();
         let mut lines: Vec<String> = text.lines().map(ToOwned::to_owned).collect();
         for (line, change) in changes {
@@ -95,7 +98,7 @@ fn bad_rows_are_all_named_by_line_and_nothing_is_imported() {
     let report = office.refuse(&csv);
     let lines: Vec<u64> = report.errors.iter().map(|problem| problem.line).collect();
     assert_eq!(lines, [4, 6, 7, 8, 9, 10, 11, 13, 15, 17], "{:#?}", report.errors);
-    assert!(report.errors.iter().all(|problem| problem.en.is_ascii() || problem.en.contains('区')), "{:#?}", report.errors);
+    assert!(report.errors.iter().all(|problem| problem.en.starts_with(|c: char| c.is_ascii())), "{:#?}", report.errors);
     assert!(report.errors.iter().all(|problem| problem.ja.chars().any(|c| ('ぁ'..='ん').contains(&c))), "{:#?}", report.errors);
     let duplicates: Vec<&str> = report.errors.iter().filter(|problem| matches!(problem.line, 13 | 15)).map(|problem| problem.en.as_str()).collect();
     assert!(duplicates[0].contains("line 3") && duplicates[1].contains("line 5"), "{duplicates:?}");
@@ -148,5 +151,5 @@ fn both_encodings_give_the_same_roll_and_a_later_import_replaces_the_earlier() {
     let outcome = office.import(&["--json"], odd.as_bytes());
     let report: RollReport = serde_json::from_str(outcome.stdout.lines().next().unwrap()).unwrap();
     let about: Vec<u64> = report.warnings.iter().chain(&report.errors).map(|problem| problem.line).collect();
-    assert_eq!(about, [3], "{report:#?}");
+    assert!(!about.is_empty() && about.iter().all(|line| *line == 3), "{report:#?}");
 }
