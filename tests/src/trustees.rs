@@ -9,7 +9,7 @@ use crate::appliance::{Official, Outcome, Programs, with_secret};
 use crate::trouble::Trouble;
 
 /// What opens the medium of a simulated trustee.
-pub(crate) const PASSPHRASE: &str = "yon-nin-no-tachiai-nin";
+pub const PASSPHRASE: &str = "yon-nin-no-tachiai-nin";
 
 /// How a trustee's files travel.
 #[derive(Debug, Clone)]

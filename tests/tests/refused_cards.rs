@@ -26,7 +26,7 @@ fn stranger(story: &Story, electors: usize) -> Content {
 
 #[test]
 fn statements_and_certificates_that_are_not_good_are_refused_by_name() {
-    let story = Story::new(3);
+    let mut story = Story::new(3);
     let wire = Wire::public(&story.scene.appliance);
     let sessions = "/api/v1/sessions";
     let mut hand = Hand::with(story.scene.card(0));
@@ -78,7 +78,7 @@ fn statements_and_certificates_that_are_not_good_are_refused_by_name() {
     wire.post(&story.path("/registrations"), stranger.token(), &request).refused("not-on-roll");
 
     cards_of_another_authority(&story, &wire);
-    revoked_cards(&story, &wire, &mut hand, &mut other);
+    revoked_cards(&mut story, &wire, &mut hand, &mut other);
 }
 
 /// A city whose certification authority nobody here trusts, though it has the same name.
@@ -90,11 +90,10 @@ fn cards_of_another_authority(story: &Story, wire: &Wire) {
     hand.log_in(wire).refused("card-certificate");
 }
 
-fn revoked_cards(story: &Story, wire: &Wire, hand: &mut Hand, other: &mut Hand) {
-    let residents = &story.scene.residents;
+fn revoked_cards(story: &mut Story, wire: &Wire, hand: &mut Hand, other: &mut Hand) {
     let reload = || story.scene.appliance.daemon().unwrap().signal(Signal::HUP).unwrap();
     let serial = Serial::from_u64(1).unwrap();
-    residents.publish_revocations(&[serial]).unwrap();
+    story.scene.residents.publish_revocations(&[serial]).unwrap();
     reload();
     until("the card is revoked", || hand.log_in(wire).status != 200);
     hand.log_in(wire).refused("card-certificate");
@@ -103,11 +102,21 @@ fn revoked_cards(story: &Story, wire: &Wire, hand: &mut Hand, other: &mut Hand) 
     other.log_in(wire).json::<serde_json::Value>();
     // Without a list nobody is let in.
     for purpose in [Purpose::UserAuthentication, Purpose::DigitalSignature] {
-        fs::write(residents.revocation_list(purpose), b"").unwrap();
+        fs::write(story.scene.residents.revocation_list(purpose), b"").unwrap();
     }
     reload();
     // What was read last stays in force: a broken file opens nothing.
     hand.log_in(wire).refused("card-certificate");
+    // Neither does a daemon that starts without a list.
+    story.scene.appliance.stop().unwrap_or_else(|trouble| panic!("{trouble}"));
+    let no_lists = |table: &mut toml::Table| {
+        table["cards"].as_table_mut().unwrap().insert("crls".to_owned(), toml::Value::Array(Vec::new()));
+    };
+    story.scene.appliance.configure(no_lists).unwrap();
+    story.scene.appliance.start().unwrap_or_else(|trouble| panic!("{trouble}"));
+    for hand in [hand, other] {
+        hand.log_in(wire).refused("crl-stale");
+    }
 }
 
 #[test]

@@ -155,10 +155,16 @@ impl RecordDir {
         if *length > most {
             return Err(Violation::of_record(rule, format!("{path} has {length} bytes, at most {most} belong there")).into());
         }
+        let other = || Failure::from(Violation::of_record(rule, format!("{path} is not the file that is listed")));
+        let file = open(&self.root, path)?;
+        // No room is made for more than is on the disk, whatever the index says.
+        if file.metadata().map_err(|error| unreadable(path, error))?.len() != *length {
+            return Err(other());
+        }
         let mut bytes = Vec::with_capacity(usize::try_from(*length).unwrap_or_default());
-        open(&self.root, path)?.take(length + 1).read_to_end(&mut bytes).map_err(|error| unreadable(path, error))?;
+        file.take(length + 1).read_to_end(&mut bytes).map_err(|error| unreadable(path, error))?;
         if bytes.len() as u64 != *length || Hash32::sha256(&bytes) != sha256.hash() {
-            return Err(Violation::of_record(rule, format!("{path} is not the file that is listed")).into());
+            return Err(other());
         }
         Ok(bytes)
     }

@@ -74,6 +74,9 @@ pub struct Verified {
     pub sums: Sums,
 }
 
+/// The most worker threads; more would only take memory.
+const MAX_JOBS: usize = 256;
+
 /// The longest bundle of entries in bytes.
 const MAX_BUNDLE: u64 = 256 * (2 + MAX_ENTRY as u64);
 
@@ -87,7 +90,7 @@ const MAX_RESULT: u64 = 256 << 20;
 pub fn verify_record(root: &Path, options: &Options<'_>) -> Result<Verified, Failure> {
     let record = RecordDir::open(root)?;
     let counting = Counting::preview(&record)?;
-    let jobs = options.jobs.or_else(|| std::thread::available_parallelism().ok()).map_or(1, NonZeroUsize::get);
+    let jobs = options.jobs.or_else(|| std::thread::available_parallelism().ok()).map_or(1, NonZeroUsize::get).min(MAX_JOBS);
     let (board, tree, sums) = chunks::run(jobs, &counting, |crew| read(&record, options, crew))?;
     let sums = sums.ok_or_else(|| Violation::of_record(Rule::R103, "the board has no manifest"))?;
     if !counting.agrees(&board) {

@@ -70,6 +70,19 @@ fn the_figures_are_there_for_programs() {
 }
 
 #[test]
+fn the_keys_for_programs_are_stable() {
+    let folder = tempfile::tempdir().unwrap();
+    Play::whole(1).write(folder.path());
+    let output = json(&run(&[path(folder.path()), "--json"]));
+    let keys = |value: &Value| value.as_object().unwrap().keys().cloned().collect::<Vec<_>>().join(" ");
+    let expected = "authority ballots board challenged counted election fingerprint online_closes opens origin phase registrations result slots title trust trustees verdict";
+    assert_eq!(keys(&output), expected);
+    assert_eq!(keys(&output["trustees"]), "all discarded quorum run shares");
+    assert_eq!(keys(&output["result"][0]), "ballots blanks id options title units");
+    assert_eq!(keys(&output["result"][0]["options"][0]), "id name total");
+}
+
+#[test]
 fn another_fingerprint_is_refuted() {
     let folder = tempfile::tempdir().unwrap();
     Play::whole(1).write(folder.path());

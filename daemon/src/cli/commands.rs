@@ -253,7 +253,8 @@ pub(super) fn check_config(output: Output, path: &Path) -> Result<Exit, Failure>
     }
     let lines = |lang| problems.iter().map(|problem| Problem::say(problem, lang)).collect::<Vec<_>>().join("\n");
     output.print(&value, lines(Lang::Ja), lines(Lang::En));
-    Ok(Exit::Refused)
+    // A problem of the file as a whole has no path: there is nothing that could have been checked.
+    Ok(if problems.iter().any(|problem| problem.path.is_empty()) { Exit::Incomplete } else { Exit::Refused })
 }
 
 pub(super) fn staff(output: Output, command: StaffCommand) -> Result<Exit, Failure> {

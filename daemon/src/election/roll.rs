@@ -137,6 +137,8 @@ struct Layout([usize; COLUMNS.len()]);
 
 fn read(decoded: &Decoded, districts: &[District], held: Timestamp, found: &mut Found) -> (u64, Vec<Elector>) {
     let (comments, text) = skip_comments(&decoded.text);
+    // The reader counts a line at its line feed, which for CR LF is after the row has begun.
+    let text = text.replace("\r\n", "\n");
     let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(text.as_bytes());
     let mut record = csv::StringRecord::new();
     match reader.read_record(&mut record) {

@@ -6,6 +6,8 @@ use tachiaid::http::limits::{self, Rate};
 
 use crate::appliance::{Appliance, folder};
 
+const JSON: (&str, &str) = ("content-type", "application/json");
+
 #[tokio::test(flavor = "multi_thread")]
 async fn every_error_is_a_problem() {
     let appliance = Appliance::start().await;
@@ -26,7 +28,7 @@ async fn every_error_is_a_problem() {
         (Method::GET, "/api/v1/elections/aaaaaaaaaaaaaaaaaaaaaaaaaa", "", "not-found"),
     ];
     for (method, path, body, code) in cases {
-        let answered = client.send(method.clone(), path, &[], body.to_owned()).await.unwrap();
+        let answered = client.send(method.clone(), path, &[JSON], body.to_owned()).await.unwrap();
         assert_eq!(answered.problem(), code, "{method} {path}");
         assert!(answered.headers.contains_key("x-request-id"), "{method} {path}");
         assert_eq!(answered.headers["x-content-type-options"], "nosniff");
@@ -42,7 +44,7 @@ async fn a_body_that_hides_its_length_is_stopped_at_the_limit() {
     let appliance = Appliance::start().await;
     let mut client = appliance.client().await;
     let long = "x".repeat(limits::BODY + 1);
-    let answered = client.send(Method::POST, "/api/v1/enrolments", &[("transfer-encoding", "chunked")], long).await;
+    let answered = client.send(Method::POST, "/api/v1/enrolments", &[JSON, ("transfer-encoding", "chunked")], long).await;
     // The answer may come after the connection was closed under a client that still sends.
     if let Ok(answered) = answered {
         assert_eq!(answered.problem(), "too-large");

@@ -35,7 +35,7 @@ async fn an_unknown_request_cannot_be_approved() {
     let mut client = appliance.staff_client(&credentials).await.unwrap();
     let approval = serde_json::json!({ "message": "A".repeat(43), "signature": "" });
     assert_eq!(client.post("/api/v1/approvals/aaaaaaaa", &approval).await.problem(), "not-found");
-    let answered = client.send(Method::POST, "/api/v1/approvals/aaaaaaaa", &[], "{}").await.unwrap();
+    let answered = client.send(Method::POST, "/api/v1/approvals/aaaaaaaa", &[("content-type", "application/json")], "{}").await.unwrap();
     assert_eq!(answered.problem(), "bad-request");
 }
 

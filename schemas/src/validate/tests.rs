@@ -107,7 +107,7 @@ fn ballots_that_would_not_fit_an_entry_are_refused() {
             spec.contests = (0..contests).map(|n| ContestSpec { id: format!("c{n}"), ..contest.clone() }).collect();
         }
     };
-    // A contest of 256 positions takes 24,736 bytes.
+    // A contest of 256 positions takes 24,704 bytes.
     assert!(wrong(many(1)).is_empty());
     assert_eq!(wrong(many(2)), ["districts[0]", "districts[1]"]);
 }

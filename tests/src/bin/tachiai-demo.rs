@@ -12,7 +12,7 @@ use tachiai_tests::trouble::Trouble;
 
 /// One mock election of a simulated city from beginning to end.
 #[derive(Parser)]
-#[command(version)]
+#[command(name = "tachiai-demo", version)]
 struct Arguments {
     /// How many electors the city has
     #[arg(long, value_name = "N", default_value_t = 300)]

@@ -16,7 +16,7 @@ use tachiai_tests::trouble::Trouble;
 
 /// Shows spoilt bytes to every reader of foreign bytes.
 #[derive(Parser)]
-#[command(version)]
+#[command(name = "tachiai-fuzz", version)]
 struct Arguments {
     /// For how long in all
     #[arg(long, value_name = "SECONDS", default_value_t = 60)]

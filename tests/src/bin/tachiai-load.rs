@@ -12,7 +12,7 @@ use tachiai_tests::trouble::Trouble;
 
 /// Measures the arithmetic, the count and a whole appliance. Release builds only.
 #[derive(Parser)]
-#[command(version)]
+#[command(name = "tachiai-load", version)]
 struct Arguments {
     /// What to measure [default: everything]
     #[arg(value_enum)]

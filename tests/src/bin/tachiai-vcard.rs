@@ -16,7 +16,7 @@ use tachiai_tests::card::{CaFolder, Fault, Form, KeyPool, Order, Slot, SoftwareC
 
 /// A software My Number Card behind a Unix socket, for tests and demonstrations.
 #[derive(Parser)]
-#[command(version, args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
+#[command(name = "tachiai-vcard", version, args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
 struct Arguments {
     #[command(subcommand)]
     make: Option<Make>,

@@ -369,16 +369,17 @@ fn carry(global: &Global, dir: &Path, which: &WhichElection) -> Result<Exit, Fai
     let id = which.find(&client)?;
     let files = dir.join("files");
     std::fs::create_dir_all(&files).map_err(|e| Failure::file(&files, &e))?;
+    let mut status: ElectionStatus = client.get(&format!("/api/v1/elections/{id}/status"), None)?;
     let mut sent = 0;
     for path in crate::trustee::exchange::trustee_files(&files)? {
         let file = read_trustee_file(&path)?;
-        if matches!(file, TrusteeFile::TrusteeCard(_)) {
+        // Of no use to anybody: cards are added one by one, and a run that a complaint ended is over.
+        if matches!(file, TrusteeFile::TrusteeCard(_)) || run_of(&file).is_some_and(|run| run < status.run) {
             continue;
         }
-        let _: ElectionStatus = client.post(&format!("/api/v1/elections/{id}/trustee-files"), None, &file)?;
+        status = client.post(&format!("/api/v1/elections/{id}/trustee-files"), None, &file)?;
         sent += 1;
     }
-    let status: ElectionStatus = client.get(&format!("/api/v1/elections/{id}/status"), None)?;
     for trustee in &status.trustees {
         let theirs: Vec<TrusteeFile> = client.get(&format!("/api/v1/elections/{id}/trustee-files?for={}", trustee.trustee), None)?;
         for file in &theirs {
@@ -394,6 +395,17 @@ fn carry(global: &Global, dir: &Path, which: &WhichElection) -> Result<Exit, Fai
         format!("{}: {sent}  {}", global.pick("装置へ渡した立会人ファイル", "trustee files handed in"), dir.display())
     });
     Ok(Exit::Done)
+}
+
+/// The run of the ceremony that a file is of.
+const fn run_of(file: &TrusteeFile) -> Option<u32> {
+    match file {
+        TrusteeFile::TrusteeCommit(file) => Some(file.body.run),
+        TrusteeFile::TrusteeDeal { deal, shares: _ } => Some(deal.body.run),
+        TrusteeFile::TrusteeConfirm(file) => Some(file.body.run),
+        TrusteeFile::TrusteeComplaint(file) => Some(file.body.run),
+        TrusteeFile::TrusteeCard(_) | TrusteeFile::TallySignature { .. } | TrusteeFile::DecryptionShares { .. } => None,
+    }
 }
 
 /// The name of an act.

@@ -70,6 +70,10 @@ pub fn verified(record: &Path) -> Result<Verified, Failure> {
 /// As [`verified`].
 pub fn checked_entries(record: &Path) -> Result<Vec<Vec<u8>>, Failure> {
     verified(record)?;
+    entries(record)
+}
+
+fn entries(record: &Path) -> Result<Vec<Vec<u8>>, Failure> {
     let failed = |e: &dyn std::fmt::Display| Failure::file(record, e);
     let dir = RecordDir::open(record).map_err(|e| failed(&e))?;
     let mut entries = Vec::new();
@@ -91,15 +95,18 @@ pub fn checked_entries(record: &Path) -> Result<Vec<Vec<u8>>, Failure> {
 /// # Errors
 /// [`Failure`]: the record does not hold, the poll is not closed, the board was forked or this trustee has signed another statement.
 pub fn next(record: &Path, medium: &mut Medium) -> Result<Outcome, Failure> {
-    let view = View::read(&checked_entries(record)?, &medium.secrets)?;
     let Verified { board, tree, sums, .. } = verified(record)?;
+    let view = View::read(&entries(record)?, &medium.secrets)?;
+    if board.manifest_hash() != Some(view.manifest_hash) {
+        return Err(Failure::incomplete("記録が検証中に変わりました。もう一度実行してください。", "the record changed while it was verified. Try again."));
+    }
     let key = medium
         .secrets
         .key
         .as_ref()
         .filter(|k| k.manifest.hash() == view.manifest_hash && k.trustee == view.own)
         .ok_or_else(|| Failure::refused("この媒体にはこの選挙の鍵がありません。", "this medium does not hold the key of this election."))?;
-    let opened = board.opened().ok_or_else(|| not_closed())?;
+    let opened = board.opened().ok_or_else(not_closed)?;
     if tree.root_at(key.checkpoint.size).ok() != Some(key.checkpoint.root.hash()) {
         return Err(Failure::refused(
             "掲示板が鍵生成のときのものの続きではありません（分岐の証拠です）。復号しません。",

@@ -64,9 +64,16 @@ pub(super) fn run(
     let stop = AtomicBool::new(false);
     let found: Mutex<Option<Violation>> = Mutex::new(None);
     let (sender, receiver) = sync_channel::<Chunk>(jobs);
-    let receiver = Mutex::new(receiver);
+    // Only workers hold the receiver: when the last of them is gone, sending fails instead of waiting.
+    let receiver = Arc::new(Mutex::new(receiver));
     std::thread::scope(|scope| {
-        let workers: Vec<_> = (0..jobs).map(|_| scope.spawn(|| work(&receiver, counting, &found, &stop))).collect();
+        let workers: Vec<_> = (0..jobs)
+            .map(|_| {
+                let (receiver, found, stop) = (Arc::clone(&receiver), &found, &stop);
+                scope.spawn(move || work(&receiver, counting, found, stop))
+            })
+            .collect();
+        drop(receiver);
         let mut crew = Crew { chunk: Vec::with_capacity(CHUNK), empty: None, sender, stop: &stop };
         let outcome = read(&mut crew);
         // What was read before a violation is still checked, since a lower leaf may break a rule, too.

@@ -1,4 +1,12 @@
-//! A verdict says what was verified, with figures, and what was taken on trust. Its JSON form is stable.
+//! A verdict says what was verified, with figures, and what was taken on trust.
+//!
+//! Its JSON form is stable: keys may be added, none is renamed, removed or given another meaning. The field documentation below documents it; numbers are
+//! integers, times and bytes as in PROTOCOL §1.6, texts have `ja` and `en`. With `--json` the program writes one object with the key `verdict`:
+//!
+//! - `"holds"`: a [`Verdict`] (for `ballot`: `election`, `fingerprint`, `trust`, `leaf`, `challenged`, `contests`; for `receipt`: `phase`, `trust` and
+//!   `receipt` with its `status`);
+//! - `"refuted"`: `rule`, `leaf` or `null`, `detail` (for a fork: `receipt` with both checkpoints);
+//! - `"incomplete"`: `detail`.
 
 use serde::Serialize;
 use tachiai_crypto::journal::Checkpoint;

@@ -13,9 +13,10 @@ use super::{broken, end, open};
 
 const HEADER: usize = 49;
 const CIPHERTEXT: usize = 64;
-/// Both contests of the played election have five positions.
-const POSITIONS: usize = 5;
-const PROOFS: usize = HEADER + 2 * POSITIONS * CIPHERTEXT;
+/// Both contests of the played election have five positions, of which four are sent, and ρ after them.
+const RHO: usize = 4 * CIPHERTEXT;
+const CONTEST: usize = RHO + 32;
+const PROOFS: usize = HEADER + 2 * CONTEST;
 const RESPONSES: usize = PROOFS + 2 * 128;
 
 /// An open election in which slot 0 has voted and slot 1 is registered.
@@ -84,15 +85,15 @@ fn loose_encodings_are_refused_in_every_field() {
         forged(Rule::R501, |bytes, _| bytes[place..place + 32].fill(255));
     }
     // The group order and beyond, wherever a scalar is.
-    for place in (RESPONSES..RESPONSES + 12 * 32).step_by(32) {
+    for place in (RESPONSES..RESPONSES + 12 * 32).step_by(32).chain([HEADER + RHO, HEADER + CONTEST + RHO]) {
         forged(Rule::R501, |bytes, _| bytes[place..place + 32].fill(255));
     }
 }
 
 #[test]
 fn the_identity_as_first_half_is_refused() {
-    for place in [0, POSITIONS] {
-        forged(Rule::R501, |bytes, _| bytes[HEADER + place * CIPHERTEXT..][..32].fill(0));
+    for place in [HEADER, HEADER + CONTEST] {
+        forged(Rule::R501, |bytes, _| bytes[place..place + 32].fill(0));
     }
 }
 
@@ -201,8 +202,8 @@ fn an_empty_proof_is_refused() {
 }
 
 #[test]
-fn every_response_and_commitment_matters() {
-    for place in (RESPONSES..RESPONSES + 12 * 32).step_by(32) {
+fn every_response_commitment_and_sum_matters() {
+    for place in (RESPONSES..RESPONSES + 12 * 32).step_by(32).chain([HEADER + RHO, HEADER + CONTEST + RHO]) {
         forged(Rule::R504, |bytes, _| bytes[place] ^= 1);
     }
     for place in (PROOFS..RESPONSES).step_by(32) {
@@ -261,7 +262,7 @@ fn the_vote_of_another_is_not_copied() {
     forged(Rule::R506, |bytes, play| bytes[HEADER..PROOFS].copy_from_slice(&first_ballot(play)[HEADER..PROOFS]));
     forged(Rule::R506, |bytes, play| bytes[HEADER..HEADER + 32].copy_from_slice(&first_ballot(play)[HEADER..HEADER + 32]));
     // Across contests as well.
-    let second = HEADER + POSITIONS * CIPHERTEXT;
+    let second = HEADER + CONTEST;
     forged(Rule::R506, |bytes, play| bytes[HEADER..HEADER + 32].copy_from_slice(&first_ballot(play)[second..second + 32]));
 }
 

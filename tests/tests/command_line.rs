@@ -1,0 +1,171 @@
+//! What every program owes whoever types its name: help, a version, exit codes by the contract, both languages, JSON for scripts.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+use std::fs;
+
+use tachiai_tests::appliance::{Outcome, Programs};
+use tachiai_verify::testing::Play;
+
+/// Every program, with its commands.
+const PROGRAMS: [(&str, &[&[&str]]); 7] = [
+    ("tachiaid", &[&["init"], &["run"], &["check"], &["rebuild"], &["check-config"], &["staff"], &["staff", "add"], &["staff", "list"], &["staff", "revoke"]]),
+    (
+        "tachiai",
+        &[
+            &["election"],
+            &["election", "create"],
+            &["election", "import-roll"],
+            &["election", "add-trustee"],
+            &["election", "ceremony"],
+            &["election", "status"],
+            &["election", "open"],
+            &["election", "close-online"],
+            &["election", "close-poll"],
+            &["election", "count"],
+            &["election", "publish"],
+            &["election", "export-record"],
+            &["approve"],
+            &["trustee", "new"],
+            &["trustee", "commit"],
+            &["trustee", "deal"],
+            &["trustee", "confirm"],
+            &["trustee", "state"],
+            &["trustee", "decrypt"],
+            &["enrol"],
+            &["vote"],
+            &["challenge"],
+            &["receipt", "check"],
+        ],
+    ),
+    ("tachiai-verify", &[&["ballot"], &["receipt"]]),
+    ("tachiai-vcard", &[]),
+    ("tachiai-demo", &[]),
+    ("tachiai-load", &[]),
+    ("tachiai-fuzz", &[]),
+];
+
+fn run(program: &str, arguments: &[&str]) -> Outcome {
+    Programs::beside_this().unwrap().run(program, arguments).unwrap()
+}
+
+fn japanese(text: &str) -> bool {
+    text.chars().any(|c| ('ぁ'..='ん').contains(&c))
+}
+
+#[test]
+fn every_program_and_command_helps_tells_its_version_and_refuses_wrong_use() {
+    for (program, commands) in PROGRAMS {
+        let version = run(program, &["--version"]);
+        assert_eq!(version.code, Some(0), "{version:?}");
+        assert_eq!(version.stdout.trim(), format!("{program} {}", env!("CARGO_PKG_VERSION")));
+        for command in std::iter::once(&&[][..]).chain(commands) {
+            let help = run(program, &[*command, &["--help"]].concat());
+            assert_eq!(help.code, Some(0), "{help:?}");
+            assert!(help.stdout.contains("Usage") && help.stderr.is_empty(), "{help:?}");
+            let wrong = run(program, &[*command, &["--no-such-option"]].concat());
+            assert_eq!(wrong.code, Some(64), "{wrong:?}");
+            assert!(wrong.stdout.is_empty() && wrong.stderr.contains("--no-such-option"), "{wrong:?}");
+        }
+    }
+    for (program, wrong) in [
+        ("tachiaid", &["no-such-command"][..]),
+        ("tachiaid", &[]),
+        ("tachiaid", &["run"]),
+        ("tachiaid", &["init", "--data", "x"]),
+        ("tachiai", &[]),
+        ("tachiai", &["election"]),
+        ("tachiai", &["vote"]),
+        ("tachiai", &["approve"]),
+        ("tachiai-verify", &[]),
+        ("tachiai-verify", &["receipt", "only-one"]),
+        ("tachiai-verify", &["x", "--expect", "not a fingerprint"]),
+        ("tachiai-verify", &["x", "--jobs", "0"]),
+        ("tachiai-vcard", &[]),
+    ] {
+        let outcome = run(program, wrong);
+        assert_eq!(outcome.code, Some(64), "{outcome:?}");
+    }
+}
+
+#[test]
+fn failures_say_what_to_do_in_the_language_that_was_asked_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let missing = folder.path().join("missing");
+    let missing = missing.to_str().unwrap();
+    let config = folder.path().join("bad.toml");
+    fs::write(&config, "hosts = []\nunknown = 1\n[listen]\npublic = \"nowhere\"\n").unwrap();
+    let config = config.to_str().unwrap();
+    for (code, program, arguments) in [
+        (2, "tachiaid", &["check-config", "--config", missing][..]),
+        (1, "tachiaid", &["check-config", "--config", config]),
+        (2, "tachiaid", &["run", "--config", config]),
+        (64, "tachiai", &["--profile", missing, "election", "status"]),
+        (2, "tachiai", &["receipt", "check", missing, "--server", "https://localhost:1", "--ca", missing]),
+        (2, "tachiai", &["trustee", "state", "--dir", missing, "--stick", missing, "--passphrase-fd", "0"]),
+        (2, "tachiai-verify", &[missing]),
+    ] {
+        let [ja, en] = ["ja", "en"].map(|lang| run(program, &[arguments, &["--lang", lang]].concat()));
+        assert_eq!((ja.code, en.code), (Some(code), Some(code)), "{ja:?} {en:?}");
+        let [ja, en] = [ja, en].map(|outcome| outcome.stdout + &outcome.stderr);
+        assert!(japanese(&ja), "{ja}");
+        assert!(!japanese(&en), "{en}");
+    }
+    // Every problem of a configuration at once, by its path.
+    let all = run("tachiaid", &["--lang", "en", "check-config", "--config", config]);
+    let all = all.stdout + &all.stderr;
+    assert!(["hosts", "unknown", "listen.public", "master_key"].iter().all(|path| all.contains(path)), "{all}");
+    // Without --lang the locale decides.
+    let mut command = Programs::beside_this().unwrap().command("tachiai-verify").unwrap();
+    command.arg(missing).env("LC_ALL", "ja_JP.UTF-8");
+    assert!(japanese(&Outcome::of(command).unwrap().stdout));
+}
+
+#[test]
+fn nobody_listens_is_exit_code_4() {
+    let folder = tempfile::tempdir().unwrap();
+    let ca = folder.path().join("ca.pem");
+    let key = rcgen::KeyPair::generate().unwrap();
+    fs::write(&ca, rcgen::CertificateParams::new(vec!["localhost".to_owned()]).unwrap().self_signed(&key).unwrap().pem()).unwrap();
+    fs::write(folder.path().join("key.pem"), key.serialize_pem()).unwrap();
+    let profile = folder.path().join("profile.toml");
+    fs::write(&profile, "server = \"https://localhost:1\"\nca = \"ca.pem\"\ncert = \"ca.pem\"\nkey = \"key.pem\"\n").unwrap();
+    for arguments in [&["election", "list"][..], &["approvals"], &["election", "status"]] {
+        let outcome = run("tachiai", &[&["--lang", "en", "--profile", profile.to_str().unwrap()], arguments].concat());
+        assert_eq!(outcome.code, Some(4), "{outcome:?}");
+        assert!(outcome.stderr.contains("https://localhost:1"), "{outcome:?}");
+    }
+    let json = run("tachiai", &["--json", "--lang", "ja", "--profile", profile.to_str().unwrap(), "election", "list"]);
+    let said: serde_json::Value = json.json().unwrap();
+    assert_eq!((json.code, said["exit"].as_u64()), (Some(4), Some(4)));
+    assert!(japanese(said["error"].as_str().unwrap()));
+}
+
+#[test]
+fn json_is_one_object_whatever_the_verdict() {
+    let folder = tempfile::tempdir().unwrap();
+    let record = folder.path().join("record");
+    fs::create_dir(&record).unwrap();
+    let path = record.to_str().unwrap();
+    let verdict = |arguments: &[&str]| {
+        let outcome = run("tachiai-verify", &[&[path, "--json"], arguments].concat());
+        (outcome.code.unwrap(), outcome.json::<serde_json::Value>().unwrap_or_else(|trouble| panic!("{trouble}")))
+    };
+    let (code, said) = verdict(&[]);
+    assert_eq!(code, 2);
+    assert!(said.is_object());
+    let mut play = Play::whole(2);
+    play.write(&record);
+    let (code, said) = verdict(&[]);
+    assert_eq!((code, &said["verdict"]), (0, &"holds".into()));
+    let fingerprint = play.board.fingerprint().unwrap().to_string();
+    assert_eq!(verdict(&["--expect", &fingerprint]).0, 0);
+    let (code, said) = verdict(&["--expect", "aaaa-aaaa-aaaa-aaaa-aaaa"]);
+    assert_eq!(code, 1);
+    assert_ne!(said["verdict"], "holds");
+    // A record that ends too early: a ballot more after the last entry was written.
+    play.entries.pop();
+    fs::remove_dir_all(&record).unwrap();
+    play.write(&record);
+    let (code, _) = verdict(&[]);
+    assert_eq!(code, 2);
+}
