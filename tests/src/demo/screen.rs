@@ -83,7 +83,7 @@ impl Progress {
         self.bar.inc(1);
         let done = self.done.fetch_add(1, Ordering::Relaxed) + 1;
         // A tenth at a time: enough to see that it goes on, little enough for a log.
-        if self.lines && done % (self.total / 10).max(1) == 0 && done < self.total {
+        if self.lines && done.is_multiple_of((self.total / 10).max(1)) && done < self.total {
             eprintln!("  … {done} / {}", self.total);
         }
     }
