@@ -11,6 +11,7 @@ use tachiai_crypto::signature::SecretKey;
 use tachiai_schemas::receipt::{CastRequest, Receipt, RegistrationRequest};
 use tachiai_schemas::refusal::Problem;
 use tachiai_schemas::{Blob, Bytes, LeafIndex, Slot};
+use tachiai_tests::card::{KeyPool, POOL};
 use tachiai_tests::copy::BoardCopy;
 use tachiai_tests::hand::{Hand, Registered, cast_request};
 use tachiai_tests::story::{Setting, Story, now, until};
@@ -339,8 +340,11 @@ impl Place {
 #[test]
 fn the_clock_closes_the_vote() {
     const SECONDS: i64 = 30;
-    let opens = now().plus(SECONDS - 7 * 86_400);
-    let mut place = Place::of(Story::begin(Setting { plan: Box::new(move |plan| plan.opens = opens), ..Setting::of(2) }));
+    // Making the keys of a card may take long, and is not to take of these seconds.
+    for key in [0, POOL / 2] {
+        KeyPool::shared().generated(key).unwrap();
+    }
+    let mut place = Place::of(Story::begin(Setting { plan: Box::new(|plan| plan.opens = now().plus(SECONDS - 7 * 86_400)), ..Setting::of(2) }));
     let mut hand = place.arrive(0);
     let registered = place.register(&mut hand);
     let closes = place.copy.board.manifest().unwrap().online_closes;

@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use std::sync::Mutex;
-use std::thread;
+use std::thread::{self, ScopedJoinHandle};
 use std::time::Duration;
 
 use rand_core::{OsRng, RngCore};
@@ -10,7 +10,7 @@ use tachiai::failure::Exit;
 use tachiai::voter::Booth;
 use tachiai_schemas::receipt::Receipt;
 use tachiai_tests::copy::BoardCopy;
-use tachiai_tests::story::Story;
+use tachiai_tests::story::{Story, until};
 
 /// How often.
 const ROUNDS: usize = 50;
@@ -40,8 +40,10 @@ fn heavy_nothing_acknowledged_is_lost_when_the_daemon_is_killed_fifty_times() {
     for _ in 0..ROUNDS {
         let receipts = Mutex::new(Vec::new());
         thread::scope(|scope| {
-            for booth in &mut booths {
-                scope.spawn(|| vote_on(booth, &receipts));
+            let voters: Vec<_> = booths.iter_mut().map(|booth| scope.spawn(|| vote_on(booth, &receipts))).collect();
+            // One kill in four comes at once, the others while ballots come in.
+            if !OsRng.next_u32().is_multiple_of(4) {
+                until("somebody votes", || !receipts.lock().unwrap().is_empty() || voters.iter().all(ScopedJoinHandle::is_finished));
             }
             // Not to wait for anything: the moment of the kill shall be any.
             thread::sleep(Duration::from_millis(u64::from(OsRng.next_u32() % 200)));
@@ -57,7 +59,8 @@ fn heavy_nothing_acknowledged_is_lost_when_the_daemon_is_killed_fifty_times() {
         rounds_with_votes += usize::from(!receipts.is_empty());
     }
     // Else this would have shown nothing.
-    assert!(rounds_with_votes >= ROUNDS / 3 && acknowledged > 10 * ROUNDS, "{acknowledged} ballots in {rounds_with_votes} of {ROUNDS} rounds");
+    eprintln!("{acknowledged} ballots acknowledged");
+    assert!(rounds_with_votes >= ROUNDS / 2 && acknowledged >= 2 * ROUNDS, "{acknowledged} ballots in {rounds_with_votes} of {ROUNDS} rounds");
     let again = BoardCopy::fetch(&client, story.election());
     assert_eq!(again.entries, copy.entries);
     story.scene.appliance.stop().unwrap_or_else(|trouble| panic!("{trouble}"));

@@ -92,8 +92,10 @@ fn views_come_back_whole_when_their_folder_is_deleted_spoilt_or_rebuilt() {
     // Deleted.
     town.stop();
     fs::remove_dir_all(town.sled()).unwrap();
+    let said_before = town.log().len();
     town.start();
     assert_eq!(town.see(), before);
+    assert!(town.log()[said_before..].contains("the folder sled was not there"), "{}", &town.log()[said_before..]);
 
     // Spoilt: every file in it.
     town.stop();

@@ -129,6 +129,10 @@ impl Base {
                 torn.kept_in.display()
             ));
         }
+        let views_missing = recovery.entries > 0 && !data.join("sled").exists();
+        if views_missing {
+            repairs.push("views: the folder sled was not there; built anew from the journals".to_owned());
+        }
         let (store, opening) = SledStore::open(&data.join("sled"), SledOptions::default(), std::time::SystemTime::now())?;
         if let Opening::MovedAside { to, cause } = opening {
             repairs.push(format!("views: damaged ({cause}), moved aside to {} and rebuilt from the journals", to.display()));
