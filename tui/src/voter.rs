@@ -104,7 +104,7 @@ impl Pinned {
         let confirms = confirmations(manifest, opened, &parsed)?;
         let bad_key = |_| distrust("告示の鍵が壊れています", "a key in the manifest is broken");
         let origin = Origin::new(&manifest.origin).map_err(|e| distrust(&e, &e))?;
-        let board_key = BoardKey::from_bytes(&manifest.board_key.0).map_err(|e| distrust(&e, &e))?;
+        let board_key = BoardKey::from_bytes(&manifest.board_key.0).map_err(|e| distrust(e, e))?;
         let joint_key = Element::decode_non_identity(&opened.joint_key.0).map_err(bad_key)?;
         let context = Context::new(&election, manifest_hash, opened_hash, &joint_key, opened.ceremony.hash(), opened.roll.root.hash());
         let styles = tachiai_verify::board::ballot_styles(manifest).map_err(|e| distrust(&e, &e))?;
