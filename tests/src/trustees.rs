@@ -64,16 +64,12 @@ impl Trustee {
     }
 
     /// A step as the trustee types it.
-    ///
-    /// # Errors
-    /// [`Trouble`] if the program is not there.
-    pub fn typed(&self, step: &str) -> Result<String, Trouble> {
-        let program = self.programs.path("tachiai")?;
-        let (program, folder) = (program.display(), self.folder.display());
-        Ok(match &self.way {
-            Way::Stick(stick) => format!("{program} trustee {step} --dir {folder} --stick {}", stick.display()),
-            Way::Server(official) => format!("{program} --profile {} trustee {step} --dir {folder} --server", official.profile().display()),
-        })
+    pub fn typed(&self, step: &str) -> String {
+        let folder = self.folder.display();
+        match &self.way {
+            Way::Stick(stick) => format!("tachiai trustee {step} --dir {folder} --stick {}", stick.display()),
+            Way::Server(official) => format!("tachiai --profile {} trustee {step} --dir {folder} --server", official.profile().display()),
+        }
     }
 
     fn run(&self, arguments: &[&str], travel: Travel) -> Result<Outcome, Trouble> {

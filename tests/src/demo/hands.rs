@@ -74,14 +74,6 @@ impl Terminal {
         with_secret(process, secret)
     }
 
-    /// The command as a person types it, asking for the secret on the terminal.
-    pub fn typed(&self, command: &str, arguments: &[&str]) -> Result<String, Trouble> {
-        let program = self.programs.path("tachiai")?;
-        let all: Vec<String> =
-            [program.display().to_string(), command.to_owned()].into_iter().chain(self.line()).chain(arguments.iter().map(|a| (*a).to_owned())).collect();
-        Ok(all.join(" "))
-    }
-
     /// Binds the card to its holder.
     ///
     /// # Errors

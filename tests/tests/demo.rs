@@ -1,0 +1,22 @@
+//! The demonstration itself, with a small city.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+use tachiai_schemas::Lang;
+use tachiai_tests::demo::{Folder, Screen, run, serve};
+
+#[test]
+fn the_demonstration_ends_with_the_result_that_was_voted_for() {
+    let parent = tempfile::tempdir().unwrap();
+    let folder = Folder::fresh_at(&parent.path().join("demo")).unwrap();
+    run(&folder, 12, &mut Screen::new(Lang::Ja)).unwrap_or_else(|trouble| panic!("{trouble}"));
+    assert!(folder.join("record/record.json").exists());
+}
+
+#[test]
+fn an_open_election_is_served_until_it_is_told_to_end() {
+    let parent = tempfile::tempdir().unwrap();
+    let folder = Folder::fresh_at(&parent.path().join("serve")).unwrap();
+    let mut waited = false;
+    serve(&folder, 3, &mut Screen::new(Lang::En), || waited = true).unwrap_or_else(|trouble| panic!("{trouble}"));
+    assert!(waited);
+}
