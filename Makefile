@@ -14,7 +14,7 @@ SHELL := /bin/bash
 
 TARGET := $(if $(CARGO_TARGET_DIR),$(CARGO_TARGET_DIR),target)
 N ?= 300
-SECONDS_EACH := $(if $(filter command,$(word 1,$(origin SECONDS))),$(SECONDS),60)
+FUZZ_SECONDS := $(if $(filter command,$(word 1,$(origin SECONDS))),$(SECONDS),60)
 NEXTEST_VERSION := 0.9.143
 
 .PHONY: help demo serve test bench lint fuzz clean-demo packages packages-test release programs nextest deny
@@ -79,7 +79,7 @@ deny:
 	@command -v cargo-deny >/dev/null || { echo "missing: cargo-deny, which checks licences and sources; installing it by cargo"; cargo install --locked cargo-deny; }
 
 fuzz: release
-	"$(TARGET)/release/tachiai-fuzz" --seconds $(SECONDS_EACH)
+	"$(TARGET)/release/tachiai-fuzz" --seconds $(FUZZ_SECONDS)
 
 clean-demo:
 	@for folder in demo serve bench; do \
