@@ -6,8 +6,9 @@ use curve25519_dalek::ristretto::{CompressedRistretto, RistrettoPoint};
 use rand_core::OsRng;
 use tachiai_crypto::election::ballot::{Ballot, Statement};
 use tachiai_crypto::proof::batch::{BatchItem, verify_batch};
+use tachiai_crypto::signature::SecretKey;
 
-use super::election::{Keys, ballot};
+use super::election::{Keys, ballot, ballot_by};
 use super::report::{Report, Unit, median, middle, timed};
 use crate::trouble::{Doing, Trouble};
 
@@ -30,7 +31,8 @@ pub fn measure_ballots(report: &mut Report) -> Result<(), Trouble> {
     let keys = Keys::of(5, 3)?;
     for options in [5, 2, 20, 82] {
         let statement = keys.statement(options)?;
-        let prove = median(101, || ballot(&statement, 0, 1));
+        let key = SecretKey::generate(&mut OsRng);
+        let prove = median(101, || ballot_by(&key, &statement, 0, 1));
         let bytes: Vec<Vec<u8>> = (0..BATCH).map(|slot| ballot(&statement, slot, slot as usize % usize::from(options))).collect::<Result<_, _>>()?;
         // One that fails would be bisected, which takes longer.
         batch(&bytes, &statement)?;

@@ -66,7 +66,11 @@ pub(super) fn shape(options: u16) -> Result<ContestShape, Trouble> {
 
 /// The bytes of one ballot, by a voting key of its own.
 pub(super) fn ballot(statement: &Statement, slot: u32, option: usize) -> Result<Vec<u8>, Trouble> {
-    let key = SecretKey::generate(&mut OsRng);
-    let (ballot, _) = cast(&[vec![option]], statement, Slot(slot), LeafIndex(7), Counter(1), &key, &mut OsRng).doing("casting")?;
+    ballot_by(&SecretKey::generate(&mut OsRng), statement, slot, option)
+}
+
+/// The bytes of one ballot by this voting key.
+pub(super) fn ballot_by(key: &SecretKey, statement: &Statement, slot: u32, option: usize) -> Result<Vec<u8>, Trouble> {
+    let (ballot, _) = cast(&[vec![option]], statement, Slot(slot), LeafIndex(7), Counter(1), key, &mut OsRng).doing("casting")?;
     Ok(ballot.bytes().to_vec())
 }
