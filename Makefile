@@ -16,6 +16,7 @@ TARGET := $(if $(CARGO_TARGET_DIR),$(CARGO_TARGET_DIR),target)
 N ?= 300
 FUZZ_SECONDS := $(if $(filter command,$(word 1,$(origin SECONDS))),$(SECONDS),60)
 NEXTEST_VERSION := 0.9.143
+DENY_VERSION := 0.20.2
 
 .PHONY: help demo serve test bench lint fuzz clean-demo packages packages-test release programs nextest deny
 
@@ -76,7 +77,7 @@ lint: packages deny
 	cargo deny check bans licenses sources
 
 deny:
-	@command -v cargo-deny >/dev/null || { echo "missing: cargo-deny, which checks licences and sources; installing it by cargo"; cargo install --locked cargo-deny; }
+	@command -v cargo-deny >/dev/null || { echo "missing: cargo-deny, which checks licences and sources; installing $(DENY_VERSION) by cargo"; cargo install --locked cargo-deny@$(DENY_VERSION); }
 
 fuzz: release
 	"$(TARGET)/release/tachiai-fuzz" --seconds $(FUZZ_SECONDS)
