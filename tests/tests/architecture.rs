@@ -33,8 +33,15 @@ fn sources(folder: &str) -> Vec<(String, String)> {
 /// Whether code names a crate or module as the beginning of a path.
 fn names(code: &str, name: &str) -> bool {
     let start = format!("{name}::");
-    code.match_indices(&start).any(|(at, _)| !code[..at].ends_with(|c: char| c.is_alphanumeric() || c == '_' || c == ':'))
-        || code.contains(&format!("use {name};"))
+    code.match_indices(&start).any(|(at, _)| {
+        // `::name::` at the beginning of a path names the crate; `other::name::` does not.
+        let before = code[..at].strip_suffix("::").map_or(&code[..at], |before| if before.ends_with(identifier) { "x" } else { before });
+        !before.ends_with(identifier)
+    }) || code.contains(&format!("use {name};"))
+}
+
+fn identifier(c: char) -> bool {
+    c.is_alphanumeric() || c == '_'
 }
 
 fn nobody_names(folder: &str, crates: &[&str], except: &[&str]) {

@@ -162,7 +162,7 @@ impl Board {
             Body::Opened(opened) => self.check_opened(opened),
             Body::Registration(registration) => self.check_registration(leaf, *at, registration, tree),
             Body::Ballot(ballot) => self.check_ballot(leaf, *at, &ballot.ballot.0),
-            Body::Challenged(challenged) => self.check_challenged(leaf, challenged),
+            Body::Challenged(challenged) => self.check_challenged(leaf, entry.at, challenged),
             Body::OnlineClosed(closed) => {
                 require!(self.stage == Stage::Open, R105, "`online-closed` comes once, while the election is open");
                 self.check_close(closed, *at, |manifest| manifest.online_closes)

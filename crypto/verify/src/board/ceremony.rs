@@ -35,24 +35,6 @@ impl Run {
         self.number
     }
 
-    /// Whether this trustee committed.
-    #[must_use]
-    pub fn has_commit(&self, trustee: TrusteeIndex) -> bool {
-        self.commits.contains_key(&trustee)
-    }
-
-    /// Whether this trustee dealt.
-    #[must_use]
-    pub fn has_deal(&self, trustee: TrusteeIndex) -> bool {
-        self.deals.contains_key(&trustee)
-    }
-
-    /// Whether this trustee confirmed.
-    #[must_use]
-    pub fn has_confirmed(&self, trustee: TrusteeIndex) -> bool {
-        self.confirmed.contains(&trustee)
-    }
-
     /// How many committed, dealt and confirmed.
     #[must_use]
     pub fn counts(&self) -> (usize, usize, usize) {

@@ -259,9 +259,10 @@ impl Board {
         }
     }
 
-    pub(super) fn check_challenged(&self, leaf: LeafIndex, challenged: &Challenged) -> Result<Obligation, Violation> {
+    pub(super) fn check_challenged(&self, leaf: LeafIndex, at: Timestamp, challenged: &Challenged) -> Result<Obligation, Violation> {
         let Challenged { slot, ballot, leaf: named, signature } = challenged;
-        let (_, opened) = self.voting(Rule::R508)?;
+        let (fixed, opened) = self.voting(Rule::R508)?;
+        Self::check_hours(fixed, at, Rule::R508)?;
         let current = self.slot(*slot).and_then(SlotState::ballot);
         let current = current.ok_or_else(|| Violation::of_record(Rule::R508, format!("slot {slot} has no ballot")))?;
         require!(current.leaf == *named && current.hash == ballot.hash(), R508, "the ballot at leaf {named} is not the current one of slot {slot}");

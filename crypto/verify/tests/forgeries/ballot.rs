@@ -275,6 +275,14 @@ fn nobody_votes_out_of_hours() {
 }
 
 #[test]
+fn nobody_challenges_out_of_hours() {
+    let mut play = play();
+    let challenged = play.challenged(Slot(0));
+    let leaf = play.push_at(play.manifest.online_closes.plus(1), Body::Challenged(challenged));
+    broken(&play, Rule::R508, leaf);
+}
+
+#[test]
 fn nobody_votes_after_online_voting_or_the_poll_closed() {
     let mut play = play();
     let (ballot, _) = play.ballot(Slot(1));
