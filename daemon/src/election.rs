@@ -36,7 +36,7 @@ use tachiai_schemas::{ElectionId, Refusal};
 
 use crate::cards::CardVerifier;
 use crate::clock::Clock;
-use crate::journal::DiskGuard;
+use crate::journal::CommitterOptions;
 use crate::nonces::Nonces;
 use crate::refused::Refused;
 use crate::store::Store;
@@ -67,7 +67,7 @@ mod testing;
 mod tests;
 
 pub use blobs::BlobError;
-pub use live::{Live, OpenError};
+pub use live::{Live, OpenError, Witness};
 pub use pool::{Pool, PoolOptions};
 
 /// What the elections need from the rest of the appliance.
@@ -88,8 +88,8 @@ pub struct Services {
     pub mirror: PathBuf,
     /// The host of the boards' origins.
     pub host: String,
-    /// When to stop writing.
-    pub guard: Option<DiskGuard>,
+    /// How long queues are, and when to stop writing.
+    pub committer: CommitterOptions,
 }
 
 type PendingActs = Box<dyn Fn(ElectionId) -> Vec<Pending> + Send + Sync>;

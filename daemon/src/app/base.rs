@@ -189,7 +189,7 @@ impl Base {
     /// # Errors
     /// [`StartError::Elections`].
     pub(super) fn elections_with_views(&self, store: Arc<dyn Store>, cards: Arc<CardVerifier>, nonces: Arc<Nonces>) -> Result<Elections, StartError> {
-        let Config { data, mirror, disk, limits, .. } = &self.config;
+        let Config { data, mirror, limits, .. } = &self.config;
         let services = Services {
             clock: self.clock.clone(),
             store,
@@ -199,7 +199,7 @@ impl Base {
             data: data.clone(),
             mirror: mirror.clone(),
             host: self.config.origin().to_owned(),
-            guard: Some(DiskGuard::new(data, Percent::new(disk.limit_percent))),
+            committer: Self::committer_options(&self.config),
         };
         Ok(Elections::open(services, PoolOptions { queue: limits.proofs, ..PoolOptions::default() })?)
     }

@@ -42,17 +42,12 @@ pub struct Views {
 }
 
 impl Views {
-    /// The views of a journal that has `entries` entries. What the store has from another history is forgotten.
+    /// The views of a journal that is durable at least up to where the store is: the caller compares the marks.
     ///
     /// # Errors
     /// [`StoreError`].
-    pub fn open(store: Arc<dyn Store>, journal: JournalId, entries: u64) -> Result<Self, StoreError> {
-        let mut high_water = store.high_water(&journal)?;
-        if high_water > entries {
-            tracing::warn!(%journal, high_water, entries, "the views contain more than the journal; they are rebuilt");
-            store.forget(&journal)?;
-            high_water = 0;
-        }
+    pub fn open(store: Arc<dyn Store>, journal: JournalId) -> Result<Self, StoreError> {
+        let high_water = store.high_water(&journal)?;
         Ok(Self { store, journal, high_water, next: 0, batch: None })
     }
 
