@@ -122,12 +122,7 @@ impl Base {
         let id = JournalId::new(appliance::ID)?;
         let (journal, recovery) = Journal::open(&data.join("journal"), &id, Options::default())?;
         if let Some(torn) = recovery.torn {
-            repairs.push(format!(
-                "journal {id}: an unfinished batch of {} bytes, never acknowledged, was cut from {} and kept in {}",
-                torn.cut_bytes,
-                torn.segment.display(),
-                torn.kept_in.display()
-            ));
+            repairs.push(torn.said(&id));
         }
         let (store, opening) = SledStore::open(&data.join("sled"), SledOptions::default(), std::time::SystemTime::now())?;
         if let Opening::MovedAside { to, cause } = opening {

@@ -23,7 +23,7 @@ use super::record::Record;
 use super::slots::{SlotBook, SlotError, SlotRecord};
 use super::views::Views;
 use super::{Services, roll::Elector};
-use crate::journal::{Committer, Journal, JournalError, JournalId, JournalReader, Mirror, Options, Submitter};
+use crate::journal::{CommitError, Committer, Journal, JournalError, JournalId, JournalReader, Mirror, MirrorStatus, Options, Recovery, Submitter};
 use crate::refused::Refused;
 use crate::store::StoreError;
 use crate::vault::{Aad, VaultError};
@@ -150,6 +150,8 @@ pub struct Live {
     private_queue: Submitter<PrivateLedger>,
     committers: Mutex<Option<Committers>>,
     mirror: Mutex<Option<Mirror>>,
+    /// What was repaired at the opening.
+    pub(super) repairs: Vec<String>,
 }
 
 /// The name of the private journal.
@@ -165,8 +167,11 @@ impl Live {
     pub fn open(services: Arc<Services>, pool: Arc<Pool>, id: ElectionId) -> Result<Arc<Self>, OpenError> {
         let dir = services.data.join("journal");
         let (journal, private_journal) = (JournalId::new(&id.to_string())?, JournalId::new(&private_name(id))?);
-        let (private_log, _) = said(Journal::open(&dir, &private_journal, Options::default())?, &private_journal);
-        let (board_log, _) = said(Journal::open(&dir, &journal, Options::default())?, &journal);
+        let mut repairs = Vec::new();
+        let (private_log, recovery) = Journal::open(&dir, &private_journal, Options::default())?;
+        repairs.extend(said(&private_journal, &recovery));
+        let (board_log, recovery) = Journal::open(&dir, &journal, Options::default())?;
+        repairs.extend(said(&journal, &recovery));
         let (attachments, payloads) =
             (Blobs::new(dir.join(journal.as_str()).join("attachments")), Blobs::new(dir.join(private_journal.as_str()).join("payloads")));
 
@@ -248,6 +253,7 @@ impl Live {
             private_queue: private_committer.submitter(),
             committers: Mutex::new(Some((board, private_committer))),
             mirror: Mutex::new(None),
+            repairs,
         });
         live.start_mirror()?;
         Ok(live)
@@ -273,6 +279,18 @@ impl Live {
         Ok(())
     }
 
+    /// How the mirror stands; as at the beginning where there is none yet.
+    #[must_use]
+    pub fn mirror_status(&self) -> MirrorStatus {
+        self.mirror.lock().unwrap_or_else(PoisonError::into_inner).as_ref().map(Mirror::status).unwrap_or_default()
+    }
+
+    /// Why one of the journals takes nothing at present, if it does not.
+    #[must_use]
+    pub fn not_writing(&self) -> Option<CommitError> {
+        self.board_queue.condition().or_else(|| self.private_queue.condition())
+    }
+
     /// Where the mirror of this board lies.
     #[must_use]
     pub fn mirror_dir(&self) -> PathBuf {
@@ -292,7 +310,7 @@ impl Live {
         }
         let mirror = self.mirror.lock().unwrap_or_else(PoisonError::into_inner).take();
         if let Some(failure) = mirror.and_then(|mirror| mirror.stop().failure) {
-            tracing::warn!(failure, election = %self.id, "the mirror is not up to date");
+            tracing::warn!(what = failure.what, election = %self.id, "the mirror is not up to date");
         }
     }
 
@@ -507,10 +525,12 @@ fn published_before(mirror: &Path, origin: &Origin, key: &BoardKey) -> Option<Ch
     }
 }
 
-/// A cut tail is nothing that was acknowledged, but an operator should know.
-fn said<R: std::fmt::Debug>(opened: (Journal, R), journal: &JournalId) -> (Journal, R) {
-    tracing::info!(%journal, recovery = ?opened.1, "journal opened");
-    opened
+/// A cut tail is nothing that was acknowledged, but an auditor should know.
+fn said(journal: &JournalId, recovery: &Recovery) -> Option<String> {
+    tracing::info!(%journal, ?recovery, "journal opened");
+    let repair = recovery.torn.as_ref().map(|torn| torn.said(journal))?;
+    tracing::warn!("{repair}");
+    Some(repair)
 }
 
 /// Every election that has a private journal under `dir`.
