@@ -17,9 +17,9 @@ use tokio::sync::watch;
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::cards::{CardPolicy, CardVerifier, Trusted};
-use crate::election::{self, Elections};
+use crate::election::{self, Elections, not_written};
 use crate::http::limits::Rates;
-use crate::http::router::{self, Surroundings};
+use crate::http::router::{self, Condition, Health, Surroundings};
 use crate::http::server::{self, Port};
 use crate::http::tls::{self, ServerCertificate};
 use crate::http::{Officials, Sessions};
@@ -75,7 +75,7 @@ impl App {
     ///
     /// # Errors
     /// [`StartError`].
-    pub fn new(base: Base) -> Result<Self, StartError> {
+    pub fn new(mut base: Base) -> Result<Self, StartError> {
         let limits = base.config.limits;
         let cards = Arc::new(CardVerifier::load(&base.config.cards)?);
         let Trusted { anchors, crls } = cards.trusted();
@@ -101,6 +101,7 @@ impl App {
             indexer: identity::Indexer::open(&base.vault)?,
         });
         let elections = Arc::new(base.elections(cards.clone(), identity.nonces.clone())?);
+        base.repairs.extend_from_slice(elections.repairs());
         let staff = base.staff(elections.clone());
         // The closure holds the state alone: the staff's room holds the elections already.
         let (state, clock) = (base.shared.staff.clone(), base.clock.clone());
@@ -152,7 +153,8 @@ impl App {
     /// # Errors
     /// [`StartError`] if it cannot begin; nothing was served then.
     pub async fn run(self: Arc<Self>, listeners: Listeners, stop: watch::Receiver<bool>, ready: impl FnOnce()) -> Result<(), StartError> {
-        let around = Surroundings { sessions: self.identity.sessions.clone(), officials: self.officials.clone(), rates: self.rates.clone() };
+        let around =
+            Surroundings { sessions: self.identity.sessions.clone(), officials: self.officials.clone(), rates: self.rates.clone(), health: self.clone() };
         let ports = router::assemble(self.routes_public(), self.routes_staff(), &around);
         let authority = self.base.authority.certificate().clone();
         let connections = self.base.config.limits.connections;
@@ -190,6 +192,16 @@ impl App {
 
     fn routes_staff(&self) -> OpenApiRouter {
         staff::routes::routes(self.staff.clone()).merge(election::routes::routes_staff(self.elections.clone()))
+    }
+}
+
+impl Health for App {
+    fn condition(&self) -> Condition {
+        let mut condition = self.elections.condition();
+        if let Some(error) = self.base.registrar().condition() {
+            condition.broken.push(not_written("the appliance's journal", &error));
+        }
+        condition
     }
 }
 

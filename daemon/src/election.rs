@@ -36,7 +36,8 @@ use tachiai_schemas::{ElectionId, Refusal};
 
 use crate::cards::CardVerifier;
 use crate::clock::Clock;
-use crate::journal::DiskGuard;
+use crate::http::router::{Condition, Health};
+use crate::journal::{CommitError, CommitterOptions, MirrorTrouble, ReadOnly};
 use crate::nonces::Nonces;
 use crate::refused::Refused;
 use crate::store::Store;
@@ -67,7 +68,7 @@ mod testing;
 mod tests;
 
 pub use blobs::BlobError;
-pub use live::{Live, OpenError};
+pub use live::{Live, OpenError, Witness};
 pub use pool::{Pool, PoolOptions};
 
 /// What the elections need from the rest of the appliance.
@@ -88,8 +89,8 @@ pub struct Services {
     pub mirror: PathBuf,
     /// The host of the boards' origins.
     pub host: String,
-    /// When to stop writing.
-    pub guard: Option<DiskGuard>,
+    /// How long queues are, and when to stop writing.
+    pub committer: CommitterOptions,
 }
 
 type PendingActs = Box<dyn Fn(ElectionId) -> Vec<Pending> + Send + Sync>;
@@ -100,6 +101,40 @@ pub struct Elections {
     pool: Arc<Pool>,
     live: RwLock<BTreeMap<ElectionId, Arc<Live>>>,
     pending: OnceLock<PendingActs>,
+    repairs: Vec<String>,
+}
+
+impl Health for Elections {
+    fn condition(&self) -> Condition {
+        let mut condition = Condition::default();
+        for live in self.all() {
+            let id = live.id;
+            if let Some(error) = live.not_writing() {
+                condition.broken.push(not_written(&format!("a journal of election {id}"), &error));
+            }
+            match live.mirror_status().failure.map(|failure| failure.trouble) {
+                Some(MirrorTrouble::Evidence) => {
+                    condition.broken.push(format!("the mirror of election {id} has published something else than the journal holds: see the log"))
+                }
+                Some(MirrorTrouble::Behind) => condition.warnings.push(format!("the mirror of election {id} is not up to date: see the log")),
+                None => {}
+            }
+        }
+        condition
+    }
+}
+
+/// What is said of a journal that takes nothing.
+#[must_use]
+pub fn not_written(which: &str, error: &CommitError) -> String {
+    let why = match error {
+        CommitError::ReadOnly(ReadOnly::DiskFull(_)) => "the disk is too full",
+        CommitError::ReadOnly(ReadOnly::DiskUnknown(_)) => "it is not known how full the disk is",
+        CommitError::ReadOnly(ReadOnly::Failed(_)) | CommitError::Fault(_) => "a write failed; restart the service",
+        CommitError::Busy => "too many commands wait",
+        CommitError::Stopped => "its thread has ended; restart the service",
+    };
+    format!("{which} is read-only: {why}")
 }
 
 impl Elections {
@@ -110,16 +145,23 @@ impl Elections {
     pub fn open(services: Services, pool: PoolOptions) -> Result<Self, OpenError> {
         let services = Arc::new(services);
         let pool = Arc::new(Pool::start(pool).map_err(OpenError::Thread)?);
-        let mut live = BTreeMap::new();
+        let (mut live, mut repairs) = (BTreeMap::new(), Vec::new());
         for id in live::list(&services.data.join("journal"))? {
             let election = Live::open(Arc::clone(&services), Arc::clone(&pool), id)?;
+            repairs.extend_from_slice(&election.repairs);
             if election.private().spec.is_none() {
                 tracing::warn!(election = %id, "the creation of this election was interrupted; it is left aside");
                 continue;
             }
             live.insert(id, election);
         }
-        Ok(Self { services, pool, live: RwLock::new(live), pending: OnceLock::new() })
+        Ok(Self { services, pool, live: RwLock::new(live), pending: OnceLock::new(), repairs })
+    }
+
+    /// What was repaired when the elections were opened, in words for an auditor.
+    #[must_use]
+    pub fn repairs(&self) -> &[String] {
+        &self.repairs
     }
 
     /// Tells where acts that wait for a second official are found, for the status.

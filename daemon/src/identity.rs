@@ -18,7 +18,7 @@ use ring::hmac;
 use serde::{Deserialize, Serialize};
 use tachiai_crypto::hash::Hash32;
 use tachiai_jpki::statement::StatementPurpose;
-use tachiai_jpki::{FourAttributes, Purpose, Statement};
+use tachiai_jpki::{FourAttributes, Purpose, Statement, verify_signature};
 use tachiai_schemas::identity::{CardStatement, Enrolled, Enrolment, Session};
 use tachiai_schemas::{Blob, CitizenId, HashBytes, Refusal, Timestamp};
 use zeroize::Zeroizing;
@@ -40,6 +40,9 @@ pub use state::{Event, Index, State};
 
 /// How often an enrolment is tried again when another one of the same person came in between.
 const TRIES: usize = 3;
+
+/// By how many seconds the clock of a voter's device may differ from the appliance's.
+pub const CLOCKS: u64 = 15 * 60;
 
 /// The name of the secret that keyed hashes of cards and persons are made with.
 const INDEX_KEY: &str = "identity-index";
@@ -140,7 +143,8 @@ impl Indexer {
 
 impl Identity {
     /// Binds a card to a person (PROTOCOL-independent; DESIGN §4): both certificates are good, the signing key signed
-    /// this person and this authentication key for this appliance, once.
+    /// this person and this authentication key for this appliance, once, and so did the authentication key itself: its
+    /// certificate can be read without a PIN, by anybody who gets the card into a reader.
     ///
     /// # Errors
     /// What [`CardVerifier::accept`] refuses; [`Refusal::CardSignature`] if the statement names another person or key;
@@ -161,11 +165,17 @@ impl Identity {
         if auth_key != authentication.spki_sha256() {
             return Err(Refused::about(Refusal::CardSignature, "the statement names another authentication key"));
         }
+        verify_signature(&authentication, &enrolment.card.statement.0, &enrolment.possession.0)
+            .map_err(|_| Refused::about(Refusal::CardSignature, "the authentication key did not sign the statement"))?;
         let card_key = Hash32::from_bytes(*auth_key.as_bytes());
         for _ in 0..TRIES {
             let enrol = self.prepare(&enrolment, attributes, card_key, person, at)?;
             match self.register.enrol(enrol).await? {
-                Ok(citizen) => return Ok(Enrolled { citizen }),
+                Ok(citizen) => {
+                    // A session says who the holder was when it began.
+                    self.sessions.end_of_card(&card_key);
+                    return Ok(Enrolled { citizen });
+                }
                 Err(NotBound::Taken) => return Err(Refusal::CardTaken.into()),
                 Err(NotBound::Stale) => {}
             }
@@ -176,9 +186,17 @@ impl Identity {
     /// Begins a session for the holder of an enrolled card.
     ///
     /// # Errors
-    /// What [`CardVerifier::accept`] refuses; [`Refusal::NotEnrolled`], [`Refusal::Busy`].
+    /// What [`CardVerifier::accept`] refuses; [`Refusal::BadRequest`] if the statement's time is more than [`CLOCKS`] off;
+    /// [`Refusal::NotEnrolled`], [`Refusal::Busy`].
     pub fn login(&self, card: &CardStatement) -> Result<Session, Refused> {
-        let (holder, _) = self.cards.accept(card, StatementPurpose::Login, &self.origin, &self.nonces, self.clock.now())?;
+        let now = self.clock.now();
+        let (holder, statement) = self.cards.accept(card, StatementPurpose::Login, &self.origin, &self.nonces, now)?;
+        let Statement::Login { origin: _, nonce: _, issued } = statement else {
+            return Err(Refusal::WrongOrigin.into());
+        };
+        if issued.as_secs().abs_diff(now.unix().unsigned_abs()) > CLOCKS {
+            return Err(Refused::about(Refusal::BadRequest, format!("the statement was issued at {issued}, and it is {now}: set the clock")));
+        }
         let card_key = Hash32::from_bytes(*holder.spki_sha256().as_bytes());
         let (citizen, latest) = self.read(|state| state.holder(&self.indexer.card(&card_key))).ok_or_else(|| Refused::from(Refusal::NotEnrolled))?;
         let bound = self.bound(citizen, latest)?;
@@ -219,7 +237,8 @@ impl Identity {
             return Err(fault(&format!("entry {seq} binds no card")));
         };
         let payload = self.vault.open_for(citizen, &bound_aad(citizen, &card), &sealed.0).map_err(|error| fault(&error))?;
-        serde_json::from_slice(&payload).map_err(|error| fault(&error))
+        // A parser's message may quote what was sealed.
+        serde_json::from_slice(&payload).map_err(|error| fault(&format!("{:?} at line {} column {}", error.classify(), error.line(), error.column())))
     }
 
     fn seal(&self, citizen: CitizenId, aad: &Aad, payload: &impl Serialize) -> Result<Blob, Refused> {

@@ -41,5 +41,5 @@ pub use disk::{Ballast, DiskGuard};
 pub use error::JournalError;
 pub use id::JournalId;
 pub use lock::{DataLock, LockError};
-pub use mirror::{Mirror, MirrorError, MirrorStatus, MirrorUpdater, MirrorWriter};
+pub use mirror::{Mirror, MirrorError, MirrorFailure, MirrorStatus, MirrorTrouble, MirrorUpdater, MirrorWriter};
 pub use segments::{Journal, JournalReader, Options, Recovery, Syncer, TornTail};

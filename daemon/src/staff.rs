@@ -144,6 +144,14 @@ impl Staff {
     /// Does what two officials agreed on before the daemon stopped in between.
     pub async fn resume(&self) {
         for (id, election, act, by) in self.read(State::approved) {
+            let revoked = self.read(|state| by.iter().any(|name| state.member(name).is_none_or(|member| member.role != Role::Commission)));
+            if revoked {
+                tracing::warn!(%election, ?act, ?by, "an approved act is dropped: one of the two officials was revoked since");
+                if let Err(error) = self.submit(Change::Finish { id, refusal: Some(Refusal::Forbidden) }).await {
+                    tracing::error!(%error, "a dropped act could not be recorded");
+                }
+                continue;
+            }
             match self.perform(&id, election, act, by).await {
                 Ok(Done { phase, .. }) => tracing::info!(%election, ?act, ?phase, "an approved act was done after a restart"),
                 Err(refused) => tracing::warn!(%election, ?act, %refused, "an approved act could not be done after a restart"),

@@ -35,8 +35,10 @@ pub struct CardStatement {
 pub struct Enrolment {
     /// Purpose `enrol`, with the signing certificate.
     pub card: CardStatement,
-    /// The authentication certificate, DER.
+    /// The authentication certificate, DER. Anybody who has had the card in a reader can have read it.
     pub authentication: Blob,
+    /// The signature of the same statement by the authentication key: the holder knows its PIN.
+    pub possession: Blob,
 }
 
 /// The answer to an enrolment.

@@ -93,8 +93,18 @@ impl Hand {
         let person = tachiai_jpki::Hash32::from_hex(person.to_string().as_bytes()).unwrap();
         let statement = Statement::Enrol { origin: word(HOST), nonce: word(&nonce.to_string()), person, auth_key }.to_bytes();
         let signature = self.card.sign(Key::Signing, &statement).unwrap();
+        let possession = self.sign(statement.clone()).signature;
         let card = CardStatement { statement: Blob(statement), signature: Blob(signature), certificate: Blob(certificate) };
-        Enrolment { card, authentication: Blob(self.certificate.clone()) }
+        Enrolment { card, authentication: Blob(self.certificate.clone()), possession }
+    }
+
+    /// An enrolment of this card's person with the authentication certificate of another card, which can be read without a
+    /// PIN: the statement names its key, and this card signs what it can.
+    pub fn enrolment_of_another_card(&mut self, wire: &Wire, other: &[u8]) -> Enrolment {
+        let own = std::mem::replace(&mut self.certificate, other.to_vec());
+        let enrolment = self.enrolment(wire);
+        self.certificate = own;
+        enrolment
     }
 
     /// Enrols.

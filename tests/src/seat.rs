@@ -71,9 +71,9 @@ impl Seat {
         with_secret(process, secret).unwrap()
     }
 
-    /// Enrols with the usual password.
+    /// Enrols with the usual password and PIN.
     pub fn enrol(&self) -> Outcome {
-        self.run(&["--lang", "en"], "enrol", "YABU2026", &["--password-fd", "0"])
+        self.run(&["--lang", "en"], "enrol", "YABU2026\n1234", &["--password-fd", "0", "--pin-fd", "0"])
     }
 
     /// `vote` or `challenge` with a PIN, for a choice such as `mayor=m1`; the receipt goes into a file of this name.

@@ -43,13 +43,14 @@ impl Voter {
         &self.person
     }
 
-    /// Binds the card to its holder, with the usual signing password.
+    /// Binds the card to its holder, with the usual signing password and PIN.
     ///
     /// # Errors
     /// [`Trouble`].
     pub fn enrol(&mut self, client: &Client) -> Result<(), Trouble> {
         let password = Password::new(&"YABU2026".into()).doing("the usual password")?;
-        enrol(client, &mut self.card, &password, LastTry::Keep).doing("enrolling").map(drop)
+        let pin = Pin::new(&"1234".into()).doing("the usual PIN")?;
+        enrol(client, &mut self.card, &password, &pin, LastTry::Keep).doing("enrolling").map(drop)
     }
 
     /// Logs in with the usual PIN and registers a fresh voting key.

@@ -57,18 +57,20 @@ fn a_torn_tail_is_cut_and_said_and_other_damage_is_refused() {
     let segment = segment(&story);
     let bytes = fs::read(&segment).unwrap();
 
-    // A write that was cut short: the last entry's frame ends anywhere. No receipt can have been given for it.
-    let last = whole.entries.last().unwrap().len();
-    for missing in [1, 4, 36, 37, last / 2, last + 55] {
-        fs::write(&segment, &bytes[..bytes.len() - missing]).unwrap();
+    // A write that was cut short: after the last entry stands the beginning of a frame. No receipt was given for it.
+    let frame = whole.entries.last().unwrap().len() + 56;
+    for missing in [1, 4, 36, 37, frame / 2, frame - 1] {
+        let begun = &bytes[bytes.len() - frame..bytes.len() - missing];
+        fs::write(&segment, [&bytes[..], begun].concat()).unwrap();
         let said = fs::read_to_string(story.scene.appliance.log()).unwrap().len();
         start(&mut story);
         let copy = BoardCopy::fetch(&client, story.election());
-        assert_eq!(copy.entries, whole.entries[..whole.entries.len() - 1], "{missing} bytes missing");
-        receipts[..2].iter().for_each(|receipt| copy.assert_holds(receipt));
+        assert_eq!(copy.entries, whole.entries, "{missing} bytes missing");
+        receipts.iter().for_each(|receipt| copy.assert_holds(receipt));
         stop(&mut story);
         let log = fs::read_to_string(story.scene.appliance.log()).unwrap();
         assert!(log[said..].contains(segment.parent().unwrap().file_name().unwrap().to_str().unwrap()) && log[said..].contains("cut"), "{}", &log[said..]);
+        assert_eq!(fs::read(&segment).unwrap(), bytes);
     }
 
     // What the disk garbled in the middle: refused, with the file's name, and left alone.
@@ -89,6 +91,44 @@ fn a_torn_tail_is_cut_and_said_and_other_damage_is_refused() {
     }
 
     // With the file put back everything is there.
+    fs::write(&segment, &bytes).unwrap();
+    start(&mut story);
+    let copy = BoardCopy::fetch(&client, story.election());
+    assert_eq!(copy.entries, whole.entries);
+    receipts.iter().for_each(|receipt| copy.assert_holds(receipt));
+}
+
+#[test]
+fn a_board_that_lost_what_was_acknowledged_is_not_opened() {
+    let mut story = Story::new(2);
+    let client = story.client();
+    let mut booth = story.booth(0);
+    let receipts: Vec<Receipt> = (0..2).map(|option| story.vote(&mut booth, Some(option))).collect();
+    let whole = BoardCopy::fetch(&client, story.election());
+    stop(&mut story);
+    let segment = segment(&story);
+    let bytes = fs::read(&segment).unwrap();
+    let frame = whole.entries.last().unwrap().len() + 56;
+    let refused = |story: &Story, witnesses: [&str; 2]| {
+        for (lang, word, witness) in [("en", "restored from a backup", witnesses[0]), ("ja", "バックアップ", witnesses[1])] {
+            let refused = refuses_to_run(story, lang);
+            assert_eq!(refused.code, Some(2), "{refused:?}");
+            assert!(refused.stderr.contains(word) && refused.stderr.contains(witness), "{}", refused.stderr);
+            assert!(refused.stderr.contains(segment.parent().unwrap().to_str().unwrap()), "{}", refused.stderr);
+        }
+    };
+
+    // Damage to the last batch looks like a torn write, and a cut between two batches like none at all.
+    for missing in [1, frame / 2, frame] {
+        fs::write(&segment, &bytes[..bytes.len() - missing]).unwrap();
+        refused(&story, ["views", "画面用"]);
+    }
+    // Without the views the mirror's signed checkpoint tells, also to somebody who rebuilds them.
+    fs::remove_dir_all(story.scene.appliance.data().join("sled")).unwrap();
+    refused(&story, ["mirror", "ミラー"]);
+    let rebuilt = story.scene.appliance.tachiaid(&["--lang", "en", "rebuild"]).unwrap();
+    assert_eq!(rebuilt.code, Some(2), "{rebuilt:?}");
+
     fs::write(&segment, &bytes).unwrap();
     start(&mut story);
     let copy = BoardCopy::fetch(&client, story.election());

@@ -64,6 +64,9 @@ fn statements_and_certificates_that_are_not_good_are_refused_by_name() {
     let mut foreign = other.enrolment(&wire);
     foreign.authentication.0 = hand.certificate.clone();
     wire.post("/api/v1/enrolments", None, &foreign).refused("card-signature");
+    // One that binds another person's card by its certificate, which anybody can read, without a signature of its key.
+    let stolen = other.enrolment_of_another_card(&wire, &hand.certificate);
+    wire.post("/api/v1/enrolments", None, &stolen).refused("card-signature");
     let mut swapped = other.enrolment(&wire);
     swapped.card.certificate.0 = hand.enrolment(&wire).card.certificate.0;
     wire.post("/api/v1/enrolments", None, &swapped).refused("card-signature");
@@ -162,7 +165,7 @@ fn the_person_at_the_reader_is_told_what_is_wrong_with_card_or_pin() {
 
     // A signing password that is wrong.
     let other = Seat::of(&story.scene, 1);
-    let text = said(other.run(&["--lang", "en"], "enrol", "YABU2027", &["--password-fd", "0"]), 5);
+    let text = said(other.run(&["--lang", "en"], "enrol", "YABU2027\n1234", &["--password-fd", "0", "--pin-fd", "0"]), 5);
     assert!(text.contains('4'), "{text}");
 
     // A card that is taken away, none at all, and one that is no My Number Card.

@@ -27,9 +27,19 @@ pub fn read(fd: Option<i32>, prompt: &str) -> Result<SecretString, Failure> {
         }
         return rpassword::prompt_password(format!("{prompt}: ")).map(SecretString::from).map_err(|e| Failure::incomplete(e.to_string(), e.to_string()));
     };
+    let [secret] = read_lines(fd)?;
+    Ok(secret)
+}
+
+/// Reads the first lines from file descriptor `fd`, each a secret; lines that are missing are empty.
+///
+/// # Errors
+/// [`Failure`] when the descriptor cannot be read.
+pub fn read_lines<const N: usize>(fd: i32) -> Result<[SecretString; N], Failure> {
     // The descriptor was opened by the parent process, so it is reached through the process's own folder of descriptors.
     let path = PathBuf::from(format!("/proc/self/fd/{fd}"));
     let mut text = Zeroizing::new(String::new());
     File::open(&path).and_then(|f| f.take(LONGEST).read_to_string(&mut text)).map_err(|e| Failure::file(&path, &e))?;
-    Ok(SecretString::from(text.lines().next().unwrap_or_default()))
+    let mut lines = text.lines();
+    Ok(std::array::from_fn(|_| SecretString::from(lines.next().unwrap_or_default())))
 }

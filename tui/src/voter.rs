@@ -262,11 +262,12 @@ pub fn person_of(certificate: &[u8]) -> Result<Person, Failure> {
     Ok(Person { name: attributes.name.clone(), birth, sex, address: attributes.address.clone() }.normalise())
 }
 
-/// Binds the card to its holder: the signing key signs the person and the hash of the authentication key.
+/// Binds the card to its holder: the signing key signs the person and the hash of the authentication key, and the authentication key signs the same
+/// text, because its certificate alone could have been read from anybody's card.
 ///
 /// # Errors
 /// [`Failure`] from the card or the server.
-pub fn enrol<T: Transport>(client: &Client, card: &mut Card<T>, password: &Password, last: LastTry) -> Result<(Enrolled, Person), Failure> {
+pub fn enrol<T: Transport>(client: &Client, card: &mut Card<T>, password: &Password, pin: &Pin, last: LastTry) -> Result<(Enrolled, Person), Failure> {
     let authentication = card.authentication_certificate()?;
     card.verify_password(password, last)?;
     let certificate = card.signing_certificate()?;
@@ -275,9 +276,12 @@ pub fn enrol<T: Transport>(client: &Client, card: &mut Card<T>, password: &Passw
     let nonce: Nonce = client.post("/api/v1/nonces", None, &serde_json::json!({}))?;
     let statement = Statement::Enrol { origin: word(client.host())?, nonce: word(&nonce.nonce.to_string())?, person: hash(person.hash()), auth_key }.to_bytes();
     let signature = card.sign(Key::Signing, &statement)?;
+    card.verify_pin(pin, last)?;
+    let possession = card.sign(Key::Authentication, &statement)?;
     let request = Enrolment {
         card: CardStatement { statement: Blob(statement), signature: Blob(signature), certificate: Blob(certificate.to_vec()) },
         authentication: Blob(authentication.to_vec()),
+        possession: Blob(possession),
     };
     Ok((client.post("/api/v1/enrolments", None, &request)?, person))
 }

@@ -375,7 +375,7 @@ fn bind_announcements<'a>(transcript: &mut Transcript, contests: impl Iterator<I
 }
 
 /// CTX ‖ registration leaf hash ‖ ballot bytes without the signature (PROTOCOL §7.4). `bytes` is a whole ballot.
-fn signed_message(statement: &Statement, bytes: &[u8]) -> Vec<u8> {
+pub(crate) fn signed_message(statement: &Statement, bytes: &[u8]) -> Vec<u8> {
     let unsigned = &bytes[..bytes.len().saturating_sub(Signature::LEN)];
     [statement.context.as_bytes(), statement.registration.as_bytes().as_slice(), unsigned].concat()
 }

@@ -10,7 +10,7 @@ use tachiai_schemas::canonical::{self, CanonicalError};
 use tachiai_schemas::{CitizenId, Timestamp};
 
 use crate::identity::{self, Enrol, NotBound};
-use crate::journal::{Appended, Handled, Journal, JournalError, JournalId, JournalReader, Ledger, Submitter};
+use crate::journal::{Appended, CommitError, Handled, Journal, JournalError, JournalId, JournalReader, Ledger, Submitter};
 use crate::refused::{Answering, Refused};
 use crate::staff::{self, NotDone, Outcome};
 use crate::store::{Batch, Scan, Store, StoreError};
@@ -331,6 +331,12 @@ impl Registrar {
     #[must_use]
     pub fn new(submitter: Submitter<Book>, reader: JournalReader) -> Self {
         Self { submitter, reader }
+    }
+
+    /// Why the journal takes nothing at present, if it does not.
+    #[must_use]
+    pub fn condition(&self) -> Option<CommitError> {
+        self.submitter.condition()
     }
 
     /// Records what the appliance did.

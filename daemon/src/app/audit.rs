@@ -73,7 +73,9 @@ pub async fn check(config: Config, clock: Arc<dyn Clock>) -> Result<Report, Star
         ..Report::default()
     };
     let fresh: Arc<dyn Store> = Arc::new(MemoryStore::new());
-    report.orphans = visit_elections(&base, base.store.clone()).await?;
+    let (orphans, repairs) = visit_elections(&base, base.store.clone()).await?;
+    report.orphans = orphans;
+    report.repairs.extend(repairs);
     visit_elections(&base, fresh.clone()).await?;
     let journals = journals(&data)?;
     for id in journals.iter().filter(|id| id.as_str() != appliance::ID) {
@@ -91,7 +93,7 @@ pub async fn check(config: Config, clock: Arc<dyn Clock>) -> Result<Report, Star
             chain_head: journal.chain_head().to_string(),
         });
         if let Some(torn) = recovery.torn {
-            report.repairs.push(format!("journal {id}: an unfinished batch of {} bytes was cut and kept in {}", torn.cut_bytes, torn.kept_in.display()));
+            report.repairs.push(torn.said(&id));
         }
     }
     Ok(report)
@@ -122,8 +124,8 @@ pub async fn rebuild(config: Config, clock: Arc<dyn Clock>) -> Result<(Option<Pa
     Ok((moved, records))
 }
 
-/// Opens every election, which brings these views up to its journals; gives the orphans among its files.
-async fn visit_elections(base: &Base, views: Arc<dyn Store>) -> Result<Vec<String>, StartError> {
+/// Opens every election, which brings these views up to its journals; gives the orphans among its files, and what was repaired.
+async fn visit_elections(base: &Base, views: Arc<dyn Store>) -> Result<(Vec<String>, Vec<String>), StartError> {
     // No card is verified here, so nothing needs to be trusted.
     let trust = Trust { anchors: Vec::new(), crls: Vec::new(), ..base.config.cards.clone() };
     let cards = Arc::new(CardVerifier::load(&trust)?);
@@ -131,7 +133,8 @@ async fn visit_elections(base: &Base, views: Arc<dyn Store>) -> Result<Vec<Strin
     let elections = base.elections_with_views(views, cards, nonces)?;
     let orphans = elections.orphans();
     elections.stop().await;
-    Ok(orphans?.into_iter().map(|(election, path)| format!("{election}: {}", path.display())).collect())
+    let orphans = orphans?.into_iter().map(|(election, path)| format!("{election}: {}", path.display())).collect();
+    Ok((orphans, elections.repairs().to_vec()))
 }
 
 /// How many records a journal should have, and how many of the kept ones are missing, superfluous or different.

@@ -122,12 +122,7 @@ impl Base {
         let id = JournalId::new(appliance::ID)?;
         let (journal, recovery) = Journal::open(&data.join("journal"), &id, Options::default())?;
         if let Some(torn) = recovery.torn {
-            repairs.push(format!(
-                "journal {id}: an unfinished batch of {} bytes, never acknowledged, was cut from {} and kept in {}",
-                torn.cut_bytes,
-                torn.segment.display(),
-                torn.kept_in.display()
-            ));
+            repairs.push(torn.said(&id));
         }
         let views_missing = recovery.entries > 0 && !data.join("sled").exists();
         if views_missing {
@@ -193,7 +188,7 @@ impl Base {
     /// # Errors
     /// [`StartError::Elections`].
     pub(super) fn elections_with_views(&self, store: Arc<dyn Store>, cards: Arc<CardVerifier>, nonces: Arc<Nonces>) -> Result<Elections, StartError> {
-        let Config { data, mirror, disk, limits, .. } = &self.config;
+        let Config { data, mirror, limits, .. } = &self.config;
         let services = Services {
             clock: self.clock.clone(),
             store,
@@ -203,7 +198,7 @@ impl Base {
             data: data.clone(),
             mirror: mirror.clone(),
             host: self.config.origin().to_owned(),
-            guard: Some(DiskGuard::new(data, Percent::new(disk.limit_percent))),
+            committer: Self::committer_options(&self.config),
         };
         Ok(Elections::open(services, PoolOptions { queue: limits.proofs, ..PoolOptions::default() })?)
     }

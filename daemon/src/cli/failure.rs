@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use tachiai_schemas::{Lang, Say};
 
 use crate::app::StartError;
-use crate::election::OpenError;
+use crate::election::{OpenError, Witness};
 use crate::journal::{JournalError, LockError};
 
 /// How a program of the appliance ends.
@@ -84,6 +84,20 @@ impl From<StartError> for Failure {
                 format!("{address} で待ち受けできません: {source}。ほかのプログラムが使っていないか、設定の [listen] を確かめてください。")
             }
             StartError::Journal(error) | StartError::Elections(OpenError::Journal(error)) => journal_ja(error),
+            StartError::Elections(OpenError::Lost { folder, entries, seen, witness, .. }) => {
+                let witness = match witness {
+                    Witness::Views => "画面用のデータ",
+                    Witness::Mirror => "ミラー",
+                };
+                format!(
+                    "記録（ジャーナル）の {} には {entries} 件しかありませんが、{witness}には {seen} 件あります。受け付けた記録が失われています。バックアップまたは .torn ファイルから復元するまで開始できません。",
+                    folder.display()
+                )
+            }
+            StartError::Elections(OpenError::Forked { journal, mirror, size }) => format!(
+                "ミラー {} の署名済みチェックポイント（{size} 件）と記録（ジャーナル）{journal} の内容が違います。記録をバックアップから復元するまで開始できません。",
+                mirror.display()
+            ),
             StartError::Replay(_) => format!("記録（ジャーナル）を開けません。何も変更していません: {en}"),
             _ => format!("開始できません: {en}"),
         };

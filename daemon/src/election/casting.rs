@@ -17,8 +17,10 @@ use tachiai_schemas::identity::CardStatement;
 use tachiai_schemas::receipt::{BallotStatus, CurrentRegistration, Receipt, RegistrationRequest, SlotView};
 use tachiai_schemas::{Blob, Bytes, HashBytes, Refusal, Slot};
 use tachiai_verify::board::Board;
+use tachiai_verify::obligation::discharge;
 
-use super::decide::{Command, leaf_of, voting};
+use super::acts::offload;
+use super::decide::{Command, Decision, decide, leaf_of, refusal_of, voting};
 use super::live::Live;
 use super::private::PrivateBody;
 use super::views;
@@ -102,8 +104,10 @@ impl Live {
         }
         let (evidence, sealed) = seal_evidence(&card, &recipients)?;
         registration.evidence = evidence;
+        let body = Body::Registration(Box::new(registration.clone()));
+        self.check_signature(&body).await?;
         self.note(PrivateBody::Evidence { slot: registration.slot, hash: evidence, sealed }).await?;
-        let accepted = self.submit(Command::Record(Box::new(Body::Registration(Box::new(registration))))).await?;
+        let accepted = self.submit(Command::Record(Box::new(body))).await?;
         self.receipt(accepted, None)
     }
 
@@ -232,10 +236,25 @@ impl Live {
             }
             None => Err(Refused::about(Refusal::NotCurrentBallot, "no such ballot is on the board")),
             Some(BallotStatus::Counted { .. } | BallotStatus::Superseded { .. }) => {
-                let accepted = self.submit(Command::Record(Box::new(Body::Challenged(challenged)))).await?;
+                let body = Body::Challenged(challenged);
+                self.check_signature(&body).await?;
+                let accepted = self.submit(Command::Record(Box::new(body))).await?;
                 self.receipt(accepted, None)
             }
         }
+    }
+}
+
+impl Live {
+    /// Checks the signature that an entry would owe now, off the committer's thread: that one waits for nobody, so what
+    /// strangers sent does not get there. It decides again, on the board as it is then.
+    async fn check_signature(&self, body: &Body) -> Result<(), Refused> {
+        let command = Command::Record(Box::new(body.clone()));
+        let decision = decide(&self.board().state, self.services.clock.now(), &command);
+        // Anything else that is wrong costs the committer nothing to refuse.
+        let Ok(Decision::Append(append)) = decision else { return Ok(()) };
+        let owes = append.owes;
+        offload(move || discharge(&[owes], &mut OsRng).into_iter().collect::<Result<(), _>>().map_err(|violation| refusal_of(&violation))).await
     }
 }
 

@@ -172,9 +172,10 @@ impl BoardLedger {
                 self.views.note(&published.state, &entry);
                 published.state.apply(leaf_hash, &entry);
             }
+            // Before the readers' board moves on, so that they never find the views behind it.
+            self.views.write();
             self.shared.sign(published);
         });
-        self.views.write();
         if let (Some(mirror), Some(checkpoint)) = (self.shared.mirror.get(), self.shared.read().checkpoint.as_ref()) {
             mirror.update(SignedCheckpoint::clone(checkpoint));
         }

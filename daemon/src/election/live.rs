@@ -5,7 +5,8 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock, RwLockReadGuard};
 
 use rand_core::OsRng;
 use tachiai_crypto::hash::Hash32;
-use tachiai_crypto::journal::{BoardSecretKey, LogProof};
+use tachiai_crypto::journal::tiles::CHECKPOINT_PATH;
+use tachiai_crypto::journal::{BoardKey, BoardSecretKey, Checkpoint, LogProof, Origin, SignedCheckpoint};
 use tachiai_schemas::entry::Entry;
 use tachiai_schemas::receipt::Receipt;
 use tachiai_schemas::refusal::{Blame, SignedRefusal};
@@ -22,7 +23,7 @@ use super::record::Record;
 use super::slots::{SlotBook, SlotError, SlotRecord};
 use super::views::Views;
 use super::{Services, roll::Elector};
-use crate::journal::{Committer, CommitterOptions, Journal, JournalError, JournalId, JournalReader, Mirror, Options, Submitter};
+use crate::journal::{CommitError, Committer, Journal, JournalError, JournalId, JournalReader, Mirror, MirrorStatus, Options, Recovery, Submitter};
 use crate::refused::Refused;
 use crate::store::StoreError;
 use crate::vault::{Aad, VaultError};
@@ -51,6 +52,38 @@ pub enum OpenError {
         /// Which entry.
         seq: u64,
     },
+    /// The journal of a board has lost entries that were acknowledged: going on would sign two boards of one size.
+    #[error(
+        "{witness} has {seen} entries of the journal {journal}, which holds only {entries}: entries that were acknowledged are lost; \
+         nothing is served before {} is restored from a backup or from its .torn files",
+        folder.display()
+    )]
+    Lost {
+        /// The journal.
+        journal: JournalId,
+        /// Its folder.
+        folder: PathBuf,
+        /// How many entries it holds.
+        entries: u64,
+        /// Who has seen more.
+        witness: Witness,
+        /// How many.
+        seen: u64,
+    },
+    /// The mirror has published another board than the journal holds.
+    #[error(
+        "the mirror in {} has a checkpoint of {size} entries, signed by this board's key, and the journal {journal} has other entries: \
+         nothing is served before the journal is restored from a backup",
+        mirror.display()
+    )]
+    Forked {
+        /// The journal.
+        journal: JournalId,
+        /// The mirror's folder.
+        mirror: PathBuf,
+        /// The size of the checkpoint.
+        size: u64,
+    },
     /// A file that an entry names.
     #[error(transparent)]
     Blob(#[from] BlobError),
@@ -76,6 +109,24 @@ pub enum OpenError {
     Thread(std::io::Error),
 }
 
+/// Who knows how far a board had come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Witness {
+    /// The store's high-water mark, which moves only over durable entries.
+    Views,
+    /// The signed checkpoint in the mirror, which is published only over durable entries.
+    Mirror,
+}
+
+impl std::fmt::Display for Witness {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Views => "the store of views",
+            Self::Mirror => "the mirror",
+        })
+    }
+}
+
 type Committers = (Committer<BoardLedger>, Committer<PrivateLedger>);
 
 /// One election.
@@ -99,6 +150,8 @@ pub struct Live {
     private_queue: Submitter<PrivateLedger>,
     committers: Mutex<Option<Committers>>,
     mirror: Mutex<Option<Mirror>>,
+    /// What was repaired at the opening.
+    pub(super) repairs: Vec<String>,
 }
 
 /// The name of the private journal.
@@ -114,14 +167,22 @@ impl Live {
     pub fn open(services: Arc<Services>, pool: Arc<Pool>, id: ElectionId) -> Result<Arc<Self>, OpenError> {
         let dir = services.data.join("journal");
         let (journal, private_journal) = (JournalId::new(&id.to_string())?, JournalId::new(&private_name(id))?);
-        let (private_log, _) = said(Journal::open(&dir, &private_journal, Options::default())?, &private_journal);
-        let (board_log, _) = said(Journal::open(&dir, &journal, Options::default())?, &journal);
+        let mut repairs = Vec::new();
+        let (private_log, recovery) = Journal::open(&dir, &private_journal, Options::default())?;
+        repairs.extend(said(&private_journal, &recovery));
+        let (board_log, recovery) = Journal::open(&dir, &journal, Options::default())?;
+        repairs.extend(said(&journal, &recovery));
         let (attachments, payloads) =
             (Blobs::new(dir.join(journal.as_str()).join("attachments")), Blobs::new(dir.join(private_journal.as_str()).join("payloads")));
 
         let private = Arc::new(RwLock::new(replay_private(&private_log, &private_journal)?));
         let shared = Arc::new(Shared::new());
-        let views = Views::open(Arc::clone(&services.store), journal.clone(), board_log.len())?;
+        let lost = |witness, seen| OpenError::Lost { journal: journal.clone(), folder: dir.join(journal.as_str()), entries: board_log.len(), witness, seen };
+        let seen = services.store.high_water(&journal)?;
+        if seen > board_log.len() {
+            return Err(lost(Witness::Views, seen));
+        }
+        let views = Views::open(Arc::clone(&services.store), journal.clone())?;
         let mut ledger = BoardLedger::new(Arc::clone(&shared), views, Arc::clone(&services.clock));
         if let Some(seed) = services.vault.get_secret(&key_name(id))? {
             let seed: Zeroizing<[u8; 32]> = Zeroizing::new(seed.as_slice().try_into().map_err(|_| OpenError::BoardKey(id))?);
@@ -138,6 +199,19 @@ impl Live {
         {
             let published = shared.read();
             let board = &published.state.board;
+            if let (Ok(origin), Some(key)) = (Origin::new(&format!("{}/{id}", services.host)), shared.key.get()) {
+                // The manifest's origin, or that of the manifest that got lost.
+                let origin = board.origin().cloned().unwrap_or(origin);
+                let mirror = services.mirror.join(id.to_string());
+                if let Some(Checkpoint { size, root, .. }) = published_before(&mirror, &origin, &key.public()) {
+                    if size > board_log.len() {
+                        return Err(lost(Witness::Mirror, size));
+                    }
+                    if published.state.tree.root_at(size).ok() != Some(root) {
+                        return Err(OpenError::Forked { journal, mirror, size });
+                    }
+                }
+            }
             if let Some(manifest) = board.manifest()
                 && shared.key.get().map(|key| key.public().to_bytes()) != Some(manifest.board_key.0)
             {
@@ -150,7 +224,7 @@ impl Live {
                 let payload = payload.ok_or_else(|| wrong("the private journal does not name it".to_owned()))?;
                 let sealed = payloads.get(payload)?;
                 let records = services.vault.open_sealed(&roll_key(id), &slots_aad(id), &sealed)?;
-                let records: Vec<SlotRecord> = serde_json::from_slice(&records).map_err(|error| wrong(error.to_string()))?;
+                let records: Vec<SlotRecord> = serde_json::from_slice(&records).map_err(|error| wrong(error.classify_only()))?;
                 let book = SlotBook::new(&id, &manifest.districts, records).map_err(|error| wrong(error.to_string()))?;
                 if book.root() != root {
                     return Err(wrong("it has another root than the board".to_owned()));
@@ -158,7 +232,7 @@ impl Live {
                 let _ = slots.set(Arc::new(book));
             }
         }
-        let options = CommitterOptions { guard: services.guard.clone(), ..CommitterOptions::default() };
+        let options = services.committer.clone();
         let board = Committer::start(board_log, ledger, options.clone())?;
         let private_committer = Committer::start(private_log, PrivateLedger::new(Arc::clone(&private)), options)?;
         let live = Arc::new(Self {
@@ -179,6 +253,7 @@ impl Live {
             private_queue: private_committer.submitter(),
             committers: Mutex::new(Some((board, private_committer))),
             mirror: Mutex::new(None),
+            repairs,
         });
         live.start_mirror()?;
         Ok(live)
@@ -204,6 +279,18 @@ impl Live {
         Ok(())
     }
 
+    /// How the mirror stands; as at the beginning where there is none yet.
+    #[must_use]
+    pub fn mirror_status(&self) -> MirrorStatus {
+        self.mirror.lock().unwrap_or_else(PoisonError::into_inner).as_ref().map(Mirror::status).unwrap_or_default()
+    }
+
+    /// Why one of the journals takes nothing at present, if it does not.
+    #[must_use]
+    pub fn not_writing(&self) -> Option<CommitError> {
+        self.board_queue.condition().or_else(|| self.private_queue.condition())
+    }
+
     /// Where the mirror of this board lies.
     #[must_use]
     pub fn mirror_dir(&self) -> PathBuf {
@@ -223,7 +310,7 @@ impl Live {
         }
         let mirror = self.mirror.lock().unwrap_or_else(PoisonError::into_inner).take();
         if let Some(failure) = mirror.and_then(|mirror| mirror.stop().failure) {
-            tracing::warn!(failure, election = %self.id, "the mirror is not up to date");
+            tracing::warn!(what = failure.what, election = %self.id, "the mirror is not up to date");
         }
     }
 
@@ -417,10 +504,33 @@ fn replay_private(log: &Journal, journal: &JournalId) -> Result<PrivateState, Op
     Ok(state)
 }
 
-/// A cut tail is nothing that was acknowledged, but an operator should know.
-fn said<R: std::fmt::Debug>(opened: (Journal, R), journal: &JournalId) -> (Journal, R) {
-    tracing::info!(%journal, recovery = ?opened.1, "journal opened");
-    opened
+/// What the mirror is known to have published. A mirror that is away, or whose checkpoint does not verify, proves nothing
+/// about the journal; its own thread says what is wrong with it.
+fn published_before(mirror: &Path, origin: &Origin, key: &BoardKey) -> Option<Checkpoint> {
+    let path = mirror.join(CHECKPOINT_PATH);
+    let text = match std::fs::read_to_string(&path) {
+        Ok(text) => text,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return None,
+        Err(error) => {
+            tracing::warn!(%error, path = %path.display(), "the mirror cannot be compared with the journal");
+            return None;
+        }
+    };
+    match SignedCheckpoint::parse_and_verify(&text, origin, key) {
+        Ok(signed) => Some(signed.checkpoint().clone()),
+        Err(error) => {
+            tracing::error!(%error, path = %path.display(), "the mirror's checkpoint does not verify");
+            None
+        }
+    }
+}
+
+/// A cut tail is nothing that was acknowledged, but an auditor should know.
+fn said(journal: &JournalId, recovery: &Recovery) -> Option<String> {
+    tracing::info!(%journal, ?recovery, "journal opened");
+    let repair = recovery.torn.as_ref().map(|torn| torn.said(journal))?;
+    tracing::warn!("{repair}");
+    Some(repair)
 }
 
 /// Every election that has a private journal under `dir`.

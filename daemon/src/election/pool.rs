@@ -8,7 +8,7 @@ use std::thread::{self, JoinHandle};
 
 use rand_core::OsRng;
 use tachiai_crypto::election::ballot::{Ballot, BallotError, ProofError, Statement};
-use tachiai_crypto::proof::batch::{BatchItem, verify_batch};
+use tachiai_crypto::proof::batch::{BatchItem, verify_batch, verify_signatures};
 use tachiai_schemas::Refusal;
 use tokio::sync::oneshot;
 
@@ -171,11 +171,24 @@ fn check(jobs: Vec<Job>) {
             Err(error) => drop(reply.send(Err(malformed(&error)))),
         }
     }
-    let items: Vec<BatchItem<'_>> = parsed.iter().map(|(checked, _)| BatchItem { ballot: &checked.ballot, statement: &checked.statement }).collect();
-    let verdicts = verify_batch(&items, &mut OsRng);
+    // All that a ballot's header needs stands on the board, so anybody can make one that gets here; the signature only the
+    // voter can make. Without it no proof is looked at.
+    let verdicts = verify_signatures(&items(&parsed), &mut OsRng);
+    let mut signed = Vec::with_capacity(parsed.len());
     for ((checked, reply), verdict) in parsed.into_iter().zip(verdicts) {
+        match verdict {
+            Ok(()) => signed.push((checked, reply)),
+            Err(error) => drop(reply.send(Err(unproven(&error)))),
+        }
+    }
+    let verdicts = verify_batch(&items(&signed), &mut OsRng);
+    for ((checked, reply), verdict) in signed.into_iter().zip(verdicts) {
         let _ = reply.send(verdict.map(|()| checked).map_err(|error| unproven(&error)));
     }
+}
+
+fn items<R>(ballots: &[(Checked, R)]) -> Vec<BatchItem<'_>> {
+    ballots.iter().map(|(checked, _)| BatchItem { ballot: &checked.ballot, statement: &checked.statement }).collect()
 }
 
 fn malformed(error: &BallotError) -> Refused {

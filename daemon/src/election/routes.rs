@@ -177,15 +177,18 @@ async fn proofs(State(elections): App, PathOf(id): PathOf<ElectionId>, QueryOf(L
     if leaves.len() > MAX_PROOFS {
         return Err(Refused::about(Refusal::BadRequest, format!("leaves: at most {MAX_PROOFS}")));
     }
-    let entries = leaves.iter().map(|leaf| live.entry_bytes(LeafIndex(*leaf))).collect::<Result<Vec<_>, _>>()?;
-    let published = live.board();
-    let checkpoint = published.checkpoint.as_ref().ok_or(Refusal::NotFound)?;
-    let proven = leaves.into_iter().zip(entries).map(|(leaf, entry)| {
-        let proof = published.state.tree.inclusion(leaf, checkpoint.checkpoint().size).map_err(|_| Refused::from(Refusal::NotFound))?;
-        let hashes = proof.into_hashes().into_iter().map(Into::into).collect();
-        Ok(ProvenEntry { index: LeafIndex(leaf), entry: Blob(entry), hashes, checkpoint: checkpoint.as_str().to_owned() })
-    });
-    proven.collect::<Result<_, Refused>>().map(Json)
+    offload(move || {
+        let entries = leaves.iter().map(|leaf| live.entry_bytes(LeafIndex(*leaf))).collect::<Result<Vec<_>, _>>()?;
+        let published = live.board();
+        let checkpoint = published.checkpoint.as_ref().ok_or(Refusal::NotFound)?;
+        let proven = leaves.into_iter().zip(entries).map(|(leaf, entry)| {
+            let proof = published.state.tree.inclusion(leaf, checkpoint.checkpoint().size).map_err(|_| Refused::from(Refusal::NotFound))?;
+            let hashes = proof.into_hashes().into_iter().map(Into::into).collect();
+            Ok(ProvenEntry { index: LeafIndex(leaf), entry: Blob(entry), hashes, checkpoint: checkpoint.as_str().to_owned() })
+        });
+        proven.collect::<Result<_, Refused>>().map(Json)
+    })
+    .await
 }
 
 /// The proof that the newest board extends an older one.

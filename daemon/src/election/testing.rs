@@ -35,6 +35,7 @@ use super::{Elections, Live, OpenError, PoolOptions, Services};
 use crate::cards::{CardPolicy, CardVerifier, Trust};
 use crate::clock::SetClock;
 use crate::http::Holder;
+use crate::journal::CommitterOptions;
 use crate::nonces::{self, Nonces};
 use crate::refused::Refused;
 use crate::store::{MemoryStore, Store};
@@ -155,7 +156,7 @@ fn open(dir: &Path, clock: &Arc<SetClock>, nonces: &Arc<Nonces>, store: &Arc<dyn
         data: dir.to_owned(),
         mirror: dir.join("mirror"),
         host: HOST.to_owned(),
-        guard: None,
+        committer: CommitterOptions::default(),
     };
     Elections::open(services, PoolOptions::default()).map(Arc::new)
 }

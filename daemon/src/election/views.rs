@@ -42,17 +42,12 @@ pub struct Views {
 }
 
 impl Views {
-    /// The views of a journal that has `entries` entries. What the store has from another history is forgotten.
+    /// The views of a journal that is durable at least up to where the store is: the caller compares the marks.
     ///
     /// # Errors
     /// [`StoreError`].
-    pub fn open(store: Arc<dyn Store>, journal: JournalId, entries: u64) -> Result<Self, StoreError> {
-        let mut high_water = store.high_water(&journal)?;
-        if high_water > entries {
-            tracing::warn!(%journal, high_water, entries, "the views contain more than the journal; they are rebuilt");
-            store.forget(&journal)?;
-            high_water = 0;
-        }
+    pub fn open(store: Arc<dyn Store>, journal: JournalId) -> Result<Self, StoreError> {
+        let high_water = store.high_water(&journal)?;
         Ok(Self { store, journal, high_water, next: 0, batch: None })
     }
 
@@ -71,12 +66,15 @@ impl Views {
         }
     }
 
-    /// Writes what was noted. If that fails the journal still holds it, and the next start replays it.
+    /// Writes what was noted. What cannot be written is kept and tried again with what comes next.
     pub fn write(&mut self) {
         if let Some(batch) = self.batch.take() {
             match self.store.apply(&batch) {
                 Ok(()) => self.high_water = batch.entries.end,
-                Err(error) => tracing::error!(%error, "the views cannot be written; they are replayed at the next start"),
+                Err(error) => {
+                    tracing::error!(%error, "the views cannot be written; they lag behind until they can");
+                    self.batch = Some(batch);
+                }
             }
         }
     }
@@ -88,13 +86,14 @@ impl Views {
 /// [`Refusal::NotFound`]; [`Refusal::Fault`] if the views lag behind the board.
 pub fn ballot_status(store: &dyn Store, journal: &JournalId, size: u64, hash: Hash32) -> Result<BallotStatus, Refused> {
     let fault = |error: StoreError| Refused::fault("reading a view", error);
-    if let Some(value) = store.get(journal, &ballot_key(hash)).map_err(fault)? {
-        return serde_json::from_slice(&value).map_err(|error| Refused::fault("reading a view", error));
-    }
+    // A view that lags may call a ballot counted that was superseded or challenged since.
     if store.high_water(journal).map_err(fault)? < size {
         return Err(Refused::fault("reading a view", "the views lag behind the board"));
     }
-    Err(Refusal::NotFound.into())
+    match store.get(journal, &ballot_key(hash)).map_err(fault)? {
+        Some(value) => serde_json::from_slice(&value).map_err(|error| Refused::fault("reading a view", error)),
+        None => Err(Refusal::NotFound.into()),
+    }
 }
 
 fn ballot_key(hash: Hash32) -> Key {

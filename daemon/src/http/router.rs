@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use axum::extract::{DefaultBodyLimit, Request, State};
+use axum::http::StatusCode;
 use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
@@ -32,6 +33,23 @@ pub struct Surroundings {
     pub officials: Arc<dyn Officials>,
     /// The rates of the public port.
     pub rates: Arc<Rates>,
+    /// For `/healthz`.
+    pub health: Arc<dyn Health>,
+}
+
+/// How the appliance is, for whoever watches it. Lines without details: the port is open to everybody, the log is not.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Condition {
+    /// Why it is not in order.
+    pub broken: Vec<String>,
+    /// What somebody should look at while it serves.
+    pub warnings: Vec<String>,
+}
+
+/// Knows how the appliance is.
+pub trait Health: Send + Sync {
+    /// How it is now.
+    fn condition(&self) -> Condition;
 }
 
 /// What the two ports answer.
@@ -57,7 +75,11 @@ pub fn assemble(public: OpenApiRouter, staff: OpenApiRouter, around: &Surroundin
     let (staff, staff_document) = OpenApiRouter::default().nest(BASE, staff).split_for_parts();
     document.merge(staff_document);
     let document = describe(document);
-    let common = Router::new().route("/healthz", get(health)).route("/api/v1/openapi.json", get(openapi)).layer(Extension(Arc::new(document)));
+    let common = Router::new()
+        .route("/healthz", get(health))
+        .route("/api/v1/openapi.json", get(openapi))
+        .layer(Extension(Arc::new(document)))
+        .layer(Extension(around.health.clone()));
     let public = public.merge(common);
     let staff = public.clone().merge(staff).layer(from_fn_with_state(around.officials.clone(), require_listed));
     let public = public.layer(from_fn_with_state(around.rates.clone(), limits::count));
@@ -87,9 +109,16 @@ async fn require_listed(State(officials): State<Arc<dyn Officials>>, request: Re
     }
 }
 
-/// Answers while the process serves.
-async fn health() -> &'static str {
-    "ok\n"
+/// 200 and `ok` if all is in order, with warnings below; 503 and the reasons, as JSON, if not.
+async fn health(Extension(health): Extension<Arc<dyn Health>>) -> Response {
+    // Looking at a disk may take its time.
+    let asked = tokio::task::spawn_blocking(move || health.condition()).await;
+    let Condition { broken, warnings } = asked.unwrap_or_else(|_| Condition { broken: vec!["the condition cannot be told".to_owned()], warnings: Vec::new() });
+    if broken.is_empty() {
+        let warnings: String = warnings.iter().map(|line| format!("warning: {line}\n")).collect();
+        return format!("ok\n{warnings}").into_response();
+    }
+    (StatusCode::SERVICE_UNAVAILABLE, axum::Json(json!({ "broken": broken, "warnings": warnings }))).into_response()
 }
 
 async fn openapi(Extension(document): Extension<Arc<String>>) -> Response {
@@ -148,7 +177,31 @@ mod tests {
 
     fn around() -> Surroundings {
         let rate = Rate { per_second: NonZeroU32::MAX, burst: NonZeroU32::MAX };
-        Surroundings { sessions: Arc::new(Sessions::new(Arc::new(SystemClock), 1)), officials: Arc::new(Nobody), rates: Arc::new(Rates::new(rate, rate, rate)) }
+        Surroundings {
+            sessions: Arc::new(Sessions::new(Arc::new(SystemClock), 1)),
+            officials: Arc::new(Nobody),
+            rates: Arc::new(Rates::new(rate, rate, rate)),
+            health: Arc::new(Is(Condition::default())),
+        }
+    }
+
+    struct Is(Condition);
+
+    impl Health for Is {
+        fn condition(&self) -> Condition {
+            self.0.clone()
+        }
+    }
+
+    #[tokio::test]
+    async fn health_says_what_is_broken_with_503_and_a_warning_with_200() {
+        let is = |broken: &[&str], warnings: &[&str]| {
+            let lines = |lines: &[&str]| lines.iter().map(|line| (*line).to_owned()).collect();
+            let health = Arc::new(Is(Condition { broken: lines(broken), warnings: lines(warnings) }));
+            assemble(OpenApiRouter::new(), OpenApiRouter::new(), &Surroundings { health, ..around() }).public
+        };
+        assert_eq!(ask(is(&[], &["mirror"]), "/healthz").await, (200, "ok\nwarning: mirror\n".to_owned()));
+        assert_eq!(ask(is(&["journal"], &["mirror"]), "/healthz").await, (503, r#"{"broken":["journal"],"warnings":["mirror"]}"#.to_owned()));
     }
 
     async fn ask(router: Router, path: &str) -> (u16, String) {
@@ -173,7 +226,7 @@ mod tests {
     #[tokio::test]
     async fn a_report_that_a_room_answers_with_an_error_status_is_left_alone() {
         async fn report() -> Response {
-            (axum::http::StatusCode::UNPROCESSABLE_ENTITY, axum::Json(json!({ "rows": 3 }))).into_response()
+            (StatusCode::UNPROCESSABLE_ENTITY, axum::Json(json!({ "rows": 3 }))).into_response()
         }
         let router = Router::new().route("/report", get(report));
         assert_eq!(ask(finish(router, &around()), "/report").await, (422, r#"{"rows":3}"#.to_owned()));

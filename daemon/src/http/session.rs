@@ -115,7 +115,7 @@ impl Sessions {
         self.living.lock().unwrap_or_else(PoisonError::into_inner).remove(&Hash32::sha256(&token.0));
     }
 
-    /// Ends every session of a card, as when it is bound anew.
+    /// Ends every session of a card, when it is bound anew: the person behind it may have moved.
     pub fn end_of_card(&self, card_key: &Hash32) {
         self.living.lock().unwrap_or_else(PoisonError::into_inner).retain(|_, session| session.holder.card_key != *card_key);
     }

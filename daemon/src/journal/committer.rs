@@ -4,7 +4,7 @@
 //! Commands that wait together share one sync. A reply goes out only after everything that was decided before it,
 //! in the same batch too, is durable: a refusal because of an entry is not given before the entry is there.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::thread::{self, JoinHandle};
 
 use tokio::sync::{mpsc, oneshot};
@@ -119,15 +119,45 @@ enum Message<L: Ledger> {
 /// Sends commands to a committer; clones may go anywhere.
 pub struct Submitter<L: Ledger> {
     queue: mpsc::Sender<Message<L>>,
+    condition: Arc<Condition>,
+}
+
+/// What stands in the way of writing.
+#[derive(Debug)]
+struct Condition {
+    guard: Option<DiskGuard>,
+    /// The failure after which nothing is written any more.
+    failed: OnceLock<Arc<JournalError>>,
+}
+
+impl Condition {
+    fn read_only(&self) -> Option<ReadOnly> {
+        if let Some(failed) = self.failed.get() {
+            return Some(ReadOnly::Failed(Arc::clone(failed)));
+        }
+        match self.guard.as_ref()?.over_limit() {
+            Ok(over) => over.map(ReadOnly::DiskFull),
+            Err(error) => Some(ReadOnly::DiskUnknown(Arc::new(error))),
+        }
+    }
 }
 
 impl<L: Ledger> Clone for Submitter<L> {
     fn clone(&self) -> Self {
-        Self { queue: self.queue.clone() }
+        Self { queue: self.queue.clone(), condition: Arc::clone(&self.condition) }
     }
 }
 
 impl<L: Ledger> Submitter<L> {
+    /// Why a command would not be taken now, if it would not: the journal is read-only or its committer has ended.
+    #[must_use]
+    pub fn condition(&self) -> Option<CommitError> {
+        if self.queue.is_closed() {
+            return Some(CommitError::Stopped);
+        }
+        self.condition.read_only().map(CommitError::ReadOnly)
+    }
+
     /// Sends a command and waits for its reply, which is given once everything it rests on is durable.
     ///
     /// A caller who stops waiting does not stop the command.
@@ -147,6 +177,7 @@ impl<L: Ledger> Submitter<L> {
 /// The thread that commits. Dropped without [`Committer::stop`], it ends when the last [`Submitter`] is gone.
 pub struct Committer<L: Ledger> {
     queue: mpsc::Sender<Message<L>>,
+    condition: Arc<Condition>,
     thread: JoinHandle<()>,
     /// Gets journal and domain back when the thread ends.
     ended: oneshot::Receiver<(Journal, L)>,
@@ -162,22 +193,24 @@ impl<L: Ledger> Committer<L> {
         let (end, ended) = oneshot::channel();
         let name = format!("commit {}", journal.id());
         let dir = journal.dir().to_owned();
+        let condition = Arc::new(Condition { guard: options.guard.clone(), failed: OnceLock::new() });
+        let theirs = Arc::clone(&condition);
         let thread = thread::Builder::new()
             .name(name)
             .spawn(move || {
-                let mut writer = Writer { journal, ledger, options, failed: None };
+                let mut writer = Writer { journal, ledger, options, condition: theirs };
                 writer.run(commands);
                 // Nobody asks for them if the committer was dropped.
                 let _ = end.send((writer.journal, writer.ledger));
             })
             .map_err(JournalError::io("start a thread for", &dir))?;
-        Ok(Self { queue, thread, ended })
+        Ok(Self { queue, condition, thread, ended })
     }
 
     /// A sender of commands.
     #[must_use]
     pub fn submitter(&self) -> Submitter<L> {
-        Submitter { queue: self.queue.clone() }
+        Submitter { queue: self.queue.clone(), condition: Arc::clone(&self.condition) }
     }
 
     /// Stops: commands that already wait are committed and answered, later ones are refused with
@@ -199,8 +232,7 @@ struct Writer<L> {
     journal: Journal,
     ledger: L,
     options: CommitterOptions,
-    /// The failure after which nothing is written any more.
-    failed: Option<Arc<JournalError>>,
+    condition: Arc<Condition>,
 }
 
 impl<L: Ledger> Writer<L> {
@@ -224,7 +256,7 @@ impl<L: Ledger> Writer<L> {
 
     /// Takes commands up to the limit of bytes, and commits them with one sync.
     fn commit(&mut self, jobs: &mut impl Iterator<Item = Job<L>>) {
-        if let Some(cause) = self.read_only() {
+        if let Some(cause) = self.condition.read_only() {
             for job in jobs {
                 // Here and below: a caller who no longer waits needs no answer.
                 let _ = job.reply.send(Err(CommitError::ReadOnly(cause.clone())));
@@ -257,18 +289,10 @@ impl<L: Ledger> Writer<L> {
                 for sender in senders {
                     let _ = sender.send(Err(CommitError::Fault(Arc::clone(&error))));
                 }
-                self.failed = Some(error);
+                tracing::error!(%error, journal = %self.journal.id(), "the journal could not be written; nothing is written any more");
+                // The first failure is the last: nothing is tried after it.
+                let _ = self.condition.failed.set(error);
             }
-        }
-    }
-
-    fn read_only(&self) -> Option<ReadOnly> {
-        if let Some(failed) = &self.failed {
-            return Some(ReadOnly::Failed(Arc::clone(failed)));
-        }
-        match self.options.guard.as_ref()?.over_limit() {
-            Ok(over) => over.map(ReadOnly::DiskFull),
-            Err(error) => Some(ReadOnly::DiskUnknown(Arc::new(error))),
         }
     }
 }

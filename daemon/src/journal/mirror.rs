@@ -191,13 +191,42 @@ pub enum MirrorError {
     Differs(PathBuf),
 }
 
+impl MirrorError {
+    /// What this says about the journal.
+    #[must_use]
+    pub const fn weight(&self) -> MirrorTrouble {
+        match self {
+            Self::Journal(_) | Self::Tile(_) => MirrorTrouble::Behind,
+            Self::Checkpoint { .. } | Self::OtherJournal(_) | Self::AheadOfJournal { .. } | Self::Fork { .. } | Self::Differs(_) => MirrorTrouble::Evidence,
+        }
+    }
+}
+
+/// What a mirror that is not up to date says about the journal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MirrorTrouble {
+    /// Nothing: its disk is full or away. It catches up.
+    Behind,
+    /// That something else was published than the journal holds: damage or tampering, for somebody to look into.
+    Evidence,
+}
+
+/// How an update of a mirror failed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MirrorFailure {
+    /// What it says about the journal.
+    pub trouble: MirrorTrouble,
+    /// What happened.
+    pub what: String,
+}
+
 /// How a mirror stands.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct MirrorStatus {
     /// The number of entries that the published checkpoint covers.
     pub size: u64,
     /// What went wrong at the last update, if anything did. The next update tries again.
-    pub failure: Option<String>,
+    pub failure: Option<MirrorFailure>,
 }
 
 /// A thread that keeps a mirror up to date. Dropping it publishes what waits, as [`Mirror::stop`] does.
@@ -272,7 +301,16 @@ impl Mirror {
                     let done = publish(&mut writer, &checkpoint, || MirrorWriter::open(&path, journal.clone(), origin.clone(), key));
                     let mut slot = theirs.lock();
                     slot.status.size = writer.as_ref().map_or(slot.status.size, MirrorWriter::size);
-                    slot.status.failure = done.err().map(|error| error.to_string());
+                    let failure = done.err().map(|error| MirrorFailure { trouble: error.weight(), what: error.to_string() });
+                    if failure != slot.status.failure {
+                        match &failure {
+                            Some(MirrorFailure { trouble, what }) => {
+                                tracing::error!(journal = %journal.id(), ?trouble, what, "the mirror cannot be brought up to date")
+                            }
+                            None => tracing::info!(journal = %journal.id(), "the mirror is up to date again"),
+                        }
+                    }
+                    slot.status.failure = failure;
                 }
             })
             .map_err(JournalError::io("start a thread for", dir))?;

@@ -91,6 +91,19 @@ pub struct TornTail {
     pub kept_in: PathBuf,
 }
 
+impl TornTail {
+    /// What was done, in words for an auditor.
+    #[must_use]
+    pub fn said(&self, journal: &JournalId) -> String {
+        let Self { segment, offset: _, cut_bytes, kept_in } = self;
+        format!(
+            "journal {journal}: an unfinished batch of {cut_bytes} bytes, never acknowledged, was cut from {} and kept in {}",
+            segment.display(),
+            kept_in.display()
+        )
+    }
+}
+
 /// A journal, open for appending by its one owner.
 ///
 /// Reading goes through any number of [`JournalReader`]s, which see an entry once it is durable.

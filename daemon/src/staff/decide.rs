@@ -3,7 +3,7 @@
 use tachiai_schemas::staff::{Act, Pending, Role};
 use tachiai_schemas::{Blob, Bytes, ElectionId, HashBytes, Lang, Refusal, Say, Timestamp};
 
-use super::state::{Event, State, waits};
+use super::state::{Event, State};
 use crate::refused::Refused;
 
 /// The longest name of a member of staff, in characters.
@@ -142,7 +142,7 @@ pub fn decide(state: &State, command: Command) -> Result<(Vec<Event>, Outcome), 
             Ok((vec![Event::StaffRevoked { name, key }], Outcome::Done))
         }
         Change::Request { id, election, act, by } => {
-            let asked = state.acts.values().find(|open| open.pending.election == election && open.pending.act == act && waits(open, at));
+            let asked = state.acts.values().find(|open| open.pending.election == election && open.pending.act == act && state.waits(open, at));
             if let Some(open) = asked {
                 return Ok((Vec::new(), Outcome::Pending(open.pending.clone())));
             }
@@ -153,7 +153,7 @@ pub fn decide(state: &State, command: Command) -> Result<(Vec<Event>, Outcome), 
             Ok((vec![event], Outcome::Pending(pending)))
         }
         Change::Approve { id, by, message, signature } => {
-            let open = state.acts.get(&id).filter(|open| waits(open, at)).ok_or_else(|| Refused::from(Refusal::NotFound))?;
+            let open = state.acts.get(&id).filter(|open| state.waits(open, at)).ok_or_else(|| Refused::from(Refusal::NotFound))?;
             // A person with two certificates is caught by name only if both bear it; two certificates of one name cannot be.
             if open.pending.requested_by == by {
                 return Err(Refused::from(Refusal::SameOfficial).into());

@@ -140,6 +140,19 @@ impl State {
         Some((name, self.members.get(name)?))
     }
 
+    /// Whether someone who took part in an act at this time still may: on the list since then, as commission.
+    #[must_use]
+    pub fn still_may(&self, name: &str, then: Timestamp) -> bool {
+        self.member(name).is_some_and(|member| member.role == Role::Commission && member.since <= then)
+    }
+
+    /// Whether a request waits for its approval: nobody approved it, it is not too old, and who asked still may ask.
+    #[must_use]
+    pub fn waits(&self, open: &Open, now: Timestamp) -> bool {
+        let Open { pending, approved_by } = open;
+        approved_by.is_none() && now.unix() <= pending.requested_at.unix() + PATIENCE && self.still_may(&pending.requested_by, pending.requested_at)
+    }
+
     /// What a request is about.
     #[must_use]
     pub fn act(&self, id: &str) -> Option<(ElectionId, Act)> {
@@ -149,7 +162,7 @@ impl State {
     /// The requests that wait for an approval, the oldest first.
     #[must_use]
     pub fn pending(&self, now: Timestamp) -> Vec<Pending> {
-        let mut pending: Vec<_> = self.acts.values().filter(|open| waits(open, now)).map(|open| open.pending.clone()).collect();
+        let mut pending: Vec<_> = self.acts.values().filter(|open| self.waits(open, now)).map(|open| open.pending.clone()).collect();
         pending.sort_by(|a, b| (a.requested_at, &a.id).cmp(&(b.requested_at, &b.id)));
         pending
     }
@@ -160,11 +173,6 @@ impl State {
         let both = |open: &Open| Some([open.pending.requested_by.clone(), open.approved_by.clone()?]);
         self.acts.iter().filter_map(|(id, open)| Some((id.clone(), open.pending.election, open.pending.act, both(open)?))).collect()
     }
-}
-
-/// Whether a request still waits for its approval.
-pub(super) fn waits(open: &Open, now: Timestamp) -> bool {
-    open.approved_by.is_none() && now.unix() <= open.pending.requested_at.unix() + PATIENCE
 }
 
 /// What the second official signs: `H("approval"; JSON of the request without the message)`.

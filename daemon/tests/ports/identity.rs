@@ -83,7 +83,16 @@ impl Card {
 
     async fn enrolment(&self, client: &mut Client) -> Enrolment {
         let statement = Statement::Enrol { origin: word(HOST), nonce: nonce(client).await, person: self.person_hash(), auth_key: self.auth_key() };
-        Enrolment { card: self.sign(&statement, Purpose::DigitalSignature), authentication: Blob(self.authentication.clone()) }
+        self.sealed(&statement)
+    }
+
+    /// An enrolment with this statement, signed by both keys.
+    fn sealed(&self, statement: &Statement) -> Enrolment {
+        Enrolment {
+            card: self.sign(statement, Purpose::DigitalSignature),
+            authentication: Blob(self.authentication.clone()),
+            possession: self.sign(statement, Purpose::UserAuthentication).signature,
+        }
     }
 
     async fn enrol(&self, client: &mut Client) -> Result<CitizenId, String> {
@@ -128,8 +137,11 @@ async fn who_moved_stays_the_same_citizen_and_somebody_else_does_not_get_the_car
     let appliance = Appliance::start().await;
     let mut client = appliance.client().await;
     let citizen = hanako(&appliance).enrol(&mut client).await.unwrap();
+    let session = hanako(&appliance).login(&mut client, &appliance).await.unwrap();
     let moved = card(&appliance, "holder", 1003, "養父　花子", "兵庫県養父市大屋町２");
     assert_eq!(moved.enrol(&mut client).await.unwrap(), citizen);
+    // The session of before has ended with the old person.
+    assert!(!is_logged_in(&mut client, &session).await);
     let other = card(&appliance, "holder", 1004, "朝来　太郎", "兵庫県養父市大屋町２");
     assert_eq!(other.enrol(&mut client).await.unwrap_err(), "card-taken");
 }
@@ -142,8 +154,7 @@ async fn forged_enrolments_are_refused() {
     let good = card.enrolment(&mut client).await;
 
     let named = |person, auth_key, nonce| Statement::Enrol { origin: word(HOST), nonce, person, auth_key };
-    let sealed =
-        |statement: &Statement, card: &Card| Enrolment { card: card.sign(statement, Purpose::DigitalSignature), authentication: good.authentication.clone() };
+    let sealed = |statement: &Statement, card: &Card| card.sealed(statement);
 
     let another_person = sealed(&named(other.person_hash(), card.auth_key(), nonce(&mut client).await), &card);
     let another_key = sealed(&named(card.person_hash(), other.auth_key(), nonce(&mut client).await), &card);
@@ -158,7 +169,7 @@ async fn forged_enrolments_are_refused() {
         ..good.clone()
     };
     let fresh = named(card.person_hash(), card.auth_key(), nonce(&mut client).await);
-    let authentication_certificate = Enrolment { card: card.sign(&fresh, Purpose::UserAuthentication), ..good.clone() };
+    let authentication_certificate = Enrolment { card: card.sign(&fresh, Purpose::UserAuthentication), ..sealed(&fresh, &card) };
     let login = Statement::Login { origin: word(HOST), nonce: nonce(&mut client).await, issued: UnixTime::from_secs(unix(&appliance)) };
     let another_purpose = sealed(&login, &card);
     let fresh = named(card.person_hash(), card.auth_key(), nonce(&mut client).await);
@@ -167,6 +178,11 @@ async fn forged_enrolments_are_refused() {
     altered.card.certificate.0[last] ^= 1;
     let fresh = named(card.person_hash(), card.auth_key(), nonce(&mut client).await);
     let no_authentication = Enrolment { authentication: Blob(card.signing.clone()), ..sealed(&fresh, &card) };
+    // The other's authentication certificate, read without a PIN: the hash is right, and the other's key signed nothing.
+    let named_other = named(card.person_hash(), other.auth_key(), nonce(&mut client).await);
+    let of_another_card = Enrolment { authentication: Blob(other.authentication.clone()), ..sealed(&named_other, &card) };
+    let fresh = named(card.person_hash(), card.auth_key(), nonce(&mut client).await);
+    let stale_possession = Enrolment { possession: good.possession.clone(), ..sealed(&fresh, &card) };
 
     for (enrolment, code) in [
         (another_person, "card-signature"),
@@ -178,6 +194,8 @@ async fn forged_enrolments_are_refused() {
         (another_purpose, "wrong-origin"),
         (altered, "card-certificate"),
         (no_authentication, "card-certificate"),
+        (of_another_card, "card-signature"),
+        (stale_possession, "card-signature"),
     ] {
         assert_eq!(client.post("/api/v1/enrolments", &enrolment).await.problem(), code);
     }
@@ -228,4 +246,18 @@ async fn an_enrolment_survives_a_restart_and_a_session_does_not() {
     let mut client = appliance.client().await;
     assert!(!is_logged_in(&mut client, &session).await);
     assert_eq!(hanako(&appliance).login(&mut client, &appliance).await.unwrap().citizen, citizen);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_login_of_another_time_is_refused() {
+    let appliance = Appliance::start().await;
+    let mut client = appliance.client().await;
+    let card = hanako(&appliance);
+    card.enrol(&mut client).await.unwrap();
+    let now = unix(&appliance);
+    for (issued, status) in [(now - 15 * 60, 201), (now + 15 * 60, 201), (now - 15 * 60 - 1, 400), (now + 15 * 60 + 1, 400)] {
+        let statement = Statement::Login { origin: word(HOST), nonce: nonce(&mut client).await, issued: UnixTime::from_secs(issued) };
+        let answered = client.post("/api/v1/sessions", &card.sign(&statement, Purpose::UserAuthentication)).await;
+        assert_eq!(answered.status, status, "{issued} at {now}");
+    }
 }

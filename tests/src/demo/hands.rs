@@ -79,7 +79,7 @@ impl Terminal {
     /// # Errors
     /// [`Trouble`].
     pub fn enrol(&self) -> Result<(), Trouble> {
-        self.run("enrol", PASSWORD, &["--password-fd", "0"])?.ok().map(drop)
+        self.run("enrol", &format!("{PASSWORD}\n{PIN}"), &["--password-fd", "0", "--pin-fd", "0"])?.ok().map(drop)
     }
 
     fn vote(&self, stage: &Stage, column: usize, receipt: &str) -> Result<PathBuf, Trouble> {

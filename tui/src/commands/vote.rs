@@ -76,7 +76,7 @@ impl Line {
     }
 }
 
-/// Bind a card to its holder with the signing password, once.
+/// Bind a card to its holder with the signing password and the 4-digit PIN, once.
 ///
 /// Example: tachiai enrol --server https://vote.example.jp:8443 --ca ca.pem --card /run/card
 #[derive(Args, Debug)]
@@ -86,6 +86,9 @@ pub struct Enrol {
     /// Read the signing password from this file descriptor instead of the terminal
     #[arg(long, value_name = "N")]
     password_fd: Option<i32>,
+    /// Read the 4-digit PIN from this file descriptor instead of the terminal; the same one as for the password has both, a line each
+    #[arg(long, value_name = "N")]
+    pin_fd: Option<i32>,
 }
 
 impl Enrol {
@@ -97,8 +100,18 @@ impl Enrol {
         let client = self.line.client(global.lang())?;
         let mut card = self.line.open_card()?;
         let certificate = card.authentication_certificate()?;
-        let password = Password::new(&secret_input::read(self.password_fd, global.pick("署名用パスワード", "signing password"))?)?;
-        let (enrolled, person) = voter::enrol(&client, &mut card, &password, self.line.last())?;
+        let (password, pin) = match self.password_fd {
+            Some(fd) if self.pin_fd == Some(fd) => {
+                let [password, pin] = secret_input::read_lines(fd)?;
+                (password, pin)
+            }
+            _ => (
+                secret_input::read(self.password_fd, global.pick("署名用パスワード", "signing password"))?,
+                secret_input::read(self.pin_fd, global.pick("暗証番号（数字4桁）", "4-digit PIN"))?,
+            ),
+        };
+        let (password, pin) = (Password::new(&password)?, Pin::new(&pin)?);
+        let (enrolled, person) = voter::enrol(&client, &mut card, &password, &pin, self.line.last())?;
         self.line.remember(&format!("{}.person", voter::card_name(&certificate)), &person.hash().to_string())?;
         card.close()?;
         if global.json {

@@ -171,7 +171,7 @@ async fn a_ballot_of_another_election_is_refused() {
     let mut relabelled = foreign;
     let own = here.ballot(0, Some(0));
     relabelled[..49].copy_from_slice(&own[..49]);
-    assert_eq!(refusal(cast(&here, relabelled).await), Refusal::BallotProof);
+    assert_eq!(refusal(cast(&here, relabelled).await), Refusal::BallotSignature);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -183,8 +183,8 @@ async fn a_ballot_copied_to_another_slot_is_refused() {
     cast(&city, first.clone()).await.unwrap();
     let mut copy = city.ballot(1, Some(1));
     copy[49..].copy_from_slice(&first[49..]);
-    // The proofs bind the slot, so the copy fails before the repetition is even looked at.
-    assert_eq!(refusal(cast(&city, copy).await), Refusal::BallotProof);
+    // The signature binds the slot, so the copy fails before the repetition is even looked at.
+    assert_eq!(refusal(cast(&city, copy).await), Refusal::BallotSignature);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -195,7 +195,7 @@ async fn the_same_ciphertexts_under_a_new_counter_are_refused() {
     cast(&city, first.clone()).await.unwrap();
     let mut again = first;
     again[13..17].copy_from_slice(&9u32.to_be_bytes());
-    assert_eq!(refusal(cast(&city, again).await), Refusal::BallotProof);
+    assert_eq!(refusal(cast(&city, again).await), Refusal::BallotSignature);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -42,7 +42,12 @@ fn site(city: &City) -> Site {
     let many = NonZeroU32::new(1_000_000).unwrap();
     let rate = Rate { per_second: many, burst: many };
     let sessions = Arc::new(Sessions::new(city.clock.clone(), 100));
-    let around = Surroundings { sessions: Arc::clone(&sessions), officials: Arc::new(Staff), rates: Arc::new(Rates::new(rate, rate, rate)) };
+    let around = Surroundings {
+        sessions: Arc::clone(&sessions),
+        officials: Arc::new(Staff),
+        rates: Arc::new(Rates::new(rate, rate, rate)),
+        health: Arc::clone(&city.elections) as Arc<dyn crate::http::router::Health>,
+    };
     Site { ports: assemble(routes_public(Arc::clone(&city.elections)), routes_staff(Arc::clone(&city.elections)), &around), sessions }
 }
 

@@ -143,3 +143,20 @@ fn a_name_that_could_deceive_is_refused() {
         assert_eq!(done(&mut state, 0, change), Err(NotDone::BadName), "{name:?}");
     }
 }
+
+#[test]
+fn the_request_of_a_revoked_official_cannot_be_approved_and_another_may_ask_anew() {
+    let (mut state, one, other) = office();
+    let third = Person::new("丙");
+    done(&mut state, 0, third.add()).unwrap();
+    let pending = request(&mut state, 1, &one, "aaaaaaaa");
+    done(&mut state, 2, Change::Revoke { name: one.name.to_owned() }).unwrap();
+    assert_eq!(state.pending(at(3)), []);
+    assert_eq!(refusal(done(&mut state, 3, other.approve(&pending))), Refusal::NotFound);
+    // Who comes back under the name did not ask.
+    done(&mut state, 4, Person::new("甲").add()).unwrap();
+    assert_eq!(refusal(done(&mut state, 5, other.approve(&pending))), Refusal::NotFound);
+    let anew = request(&mut state, 6, &third, "bbbbbbbb");
+    assert_eq!((anew.id.as_str(), anew.requested_by.as_str()), ("bbbbbbbb", third.name));
+    assert!(done(&mut state, 7, other.approve(&anew)).is_ok());
+}
