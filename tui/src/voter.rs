@@ -3,6 +3,8 @@
 //! [`Pinned`] is an election whose manifest, ceremony and opening were checked against the printed fingerprint; [`Booth`] is one voter in it.
 //! The voting key and the randomness of a ballot live in memory only.
 
+mod chain;
+
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -15,9 +17,7 @@ use tachiai_crypto::election::registration::{RegistrationFields, registration_te
 use tachiai_crypto::election::roll::{Person, RollEntry, roll_leaf, slot_commitment};
 use tachiai_crypto::group::Element;
 use tachiai_crypto::hash::Hash32;
-use tachiai_crypto::journal::{
-    BoardKey, Checkpoint, ConsistencyProof, InclusionProof, LogProof, Origin, SignedCheckpoint, Tree, leaf_hash, verify_consistency, verify_inclusion,
-};
+use tachiai_crypto::journal::{BoardKey, Checkpoint, InclusionProof, LogProof, Origin, SignedCheckpoint, Tree, leaf_hash, verify_inclusion};
 use tachiai_crypto::signature::SecretKey;
 use tachiai_jpki::{Statement, UnixTime, UnverifiedCertificate, Word};
 use tachiai_schemas::election::{BallotEntry, Body, Challenged, Manifest, Opened};
@@ -29,6 +29,8 @@ use tachiai_schemas::receipt::{
 use tachiai_schemas::trustee::{Confirm, SignedKind};
 use tachiai_schemas::{Blob, Bytes, CitizenId, Counter, ElectionId, HashBytes, LeafIndex, Slot};
 
+use chain::{common, distrust};
+
 use crate::card::{Card, Key, LastTry, Password, Pin, Transport};
 use crate::client::Client;
 use crate::failure::{Exit, Failure};
@@ -36,12 +38,8 @@ use crate::failure::{Exit, Failure};
 /// The server gives more entries than this in several answers.
 const PAGE: u64 = 256;
 
-fn distrust(ja: impl std::fmt::Display, en: impl std::fmt::Display) -> Failure {
-    Failure::refused(
-        format!("{ja}。投票を中止しました。選挙管理委員会に知らせてください。"),
-        format!("{en}. Voting was stopped. Tell the election commission."),
-    )
-}
+/// The last leaf on which `opened` may stand: some runs of the ceremony come before it, never thousands of entries.
+const LAST_OPENING: u64 = 4095;
 
 /// An election whose manifest, ceremony, opening and board key were checked.
 pub struct Pinned {
@@ -76,6 +74,12 @@ impl Pinned {
         let Some(opened_leaf) = summary.opened else {
             return Err(Failure::refused("この選挙の投票はまだ始まっていません。", "voting in this election has not begun."));
         };
+        if opened_leaf.0 > LAST_OPENING {
+            return Err(distrust(
+                format!("サーバーの示す開始の位置（{opened_leaf}）が大きすぎます"),
+                format!("the server says that the opening stands at leaf {opened_leaf}, which is too far on"),
+            ));
+        }
         let entries = fetch_entries(client, election, opened_leaf.0 + 1)?;
         let mut tree = Tree::new();
         for entry in &entries {
@@ -109,11 +113,9 @@ impl Pinned {
         let context = Context::new(&election, manifest_hash, opened_hash, &joint_key, opened.ceremony.hash(), opened.roll.root.hash());
         let styles = tachiai_verify::board::ballot_styles(manifest).map_err(|e| distrust(&e, &e))?;
         let prefix = Checkpoint { origin: origin.clone(), size: tree.len(), root: tree.root() };
-        let checkpoint = newer(client, election, &prefix, &origin, &board_key)?;
-        if let Some(stored) = stored {
-            let older = SignedCheckpoint::parse_and_verify(stored, &origin, &board_key).map_err(|e| distrust(&e, &e))?;
-            newer(client, election, older.checkpoint(), &origin, &board_key)?;
-        }
+        let stored = stored.map(|text| SignedCheckpoint::parse_and_verify(text, &origin, &board_key)).transpose().map_err(|e| distrust(&e, &e))?;
+        let olds: Vec<_> = std::iter::once(&prefix).chain(stored.as_ref().map(SignedCheckpoint::checkpoint)).collect();
+        let checkpoint = common(&olds, &origin, &board_key, |from| consistency(client, election, from))?;
         Ok(Arc::new(Self {
             election,
             fingerprint: found,
@@ -150,9 +152,15 @@ impl Pinned {
     /// [`Failure`] with exit 1 when the receipt's checkpoint and the board contradict each other: evidence of a fork.
     pub fn status(&self, client: &Client, receipt: &Receipt) -> Result<BallotStatus, Failure> {
         let checkpoint = self.check_proof(receipt)?;
-        newer(client, self.election, &checkpoint, &self.origin, &self.board_key)?;
+        self.newest(client, &[&checkpoint])?;
         let ballot = receipt.ballot.ok_or_else(|| Failure::incomplete("投票の受領証ではありません。", "this is not the receipt of a ballot."))?;
         client.get(&format!("/api/v1/elections/{}/ballots/{ballot}", self.election), None)
+    }
+
+    /// The newest checkpoint, proved to extend the pinned one and each of `also`.
+    fn newest(&self, client: &Client, also: &[&Checkpoint]) -> Result<SignedCheckpoint, Failure> {
+        let olds: Vec<_> = std::iter::once(self.checkpoint.checkpoint()).chain(also.iter().copied()).collect();
+        common(&olds, &self.origin, &self.board_key, |from| consistency(client, self.election, from))
     }
 
     fn check_proof(&self, receipt: &Receipt) -> Result<Checkpoint, Failure> {
@@ -220,19 +228,9 @@ fn confirmations(manifest: &Manifest, opened: &Opened, entries: &[Entry]) -> Res
     ))
 }
 
-/// Fetches the newest checkpoint with the proof that it extends `old`.
-fn newer(client: &Client, election: ElectionId, old: &Checkpoint, origin: &Origin, key: &BoardKey) -> Result<SignedCheckpoint, Failure> {
-    let answer: Consistency = client.get(&format!("/api/v1/elections/{election}/consistency?from={}", old.size), None)?;
-    let new = SignedCheckpoint::parse_and_verify(&answer.checkpoint, origin, key).map_err(|e| distrust(&e, &e))?;
-    let proof = ConsistencyProof::from_hashes(answer.hashes.iter().map(|h| h.hash()).collect());
-    let head = new.checkpoint();
-    verify_consistency(old.size, old.root, head.size, head.root, &proof).map_err(|_| {
-        distrust(
-            format!("掲示板が二つに分かれています（{}件目の時点と一致しません）", old.size),
-            format!("evidence of a fork: the board does not extend its own checkpoint of size {}", old.size),
-        )
-    })?;
-    Ok(new)
+/// Fetches the newest checkpoint with the proof that it extends the one of size `from`.
+fn consistency(client: &Client, election: ElectionId, from: u64) -> Result<Consistency, Failure> {
+    client.get(&format!("/api/v1/elections/{election}/consistency?from={from}"), None)
 }
 
 /// One card's holder, logged in.
@@ -306,7 +304,7 @@ pub enum Holder<'a> {
     /// The person is known from the card: read now, or at the enrolment on this device.
     Known(&'a Person),
     /// The holder looks at the roll's entry and says whether it is theirs.
-    Asked(&'a mut dyn FnMut(&Person) -> bool),
+    Asked(&'a mut dyn FnMut(&Person) -> Result<bool, Failure>),
 }
 
 /// One voter in one election, with a fresh voting key that is registered.
@@ -506,7 +504,7 @@ fn check_slot(pinned: &Pinned, view: &SlotView, holder: Holder<'_>) -> Result<()
         Person { name: name.clone(), birth: birth.parse().map_err(|_| not_yours())?, sex: sex.parse().map_err(|_| not_yours())?, address: address.clone() };
     let own = match holder {
         Holder::Known(known) => known.hash() == person.hash(),
-        Holder::Asked(ask) => ask(&person),
+        Holder::Asked(ask) => ask(&person)?,
     };
     let district_id = pinned.manifest.districts.get(usize::from(*district)).map(|d| d.id.clone()).ok_or_else(not_yours)?;
     let entry = RollEntry { person, district: district_id };
