@@ -8,7 +8,7 @@ use std::time::{Duration, SystemTime};
 use clap::Args;
 use tachiai_crypto::election::context::Fingerprint;
 use tachiai_crypto::election::roll::{BirthDate, Person, Sex};
-use tachiai_schemas::election::{Authority, Choice, Contest};
+use tachiai_schemas::election::{Authority, Choice, Contest, CrlRequirement};
 use tachiai_schemas::receipt::{Receipt, ReceiptFile};
 use tachiai_schemas::{ElectionId, Lang, canonical};
 
@@ -166,6 +166,9 @@ impl Vote {
         if !global.json {
             println!("{}", global.pick(&pinned.manifest.title.ja, &pinned.manifest.title.en));
             println!("{}", authority_notice(global.lang(), pinned.manifest.authority));
+            if let Some(notice) = crl_notice(global.lang(), pinned.manifest.crl) {
+                println!("{notice}");
+            }
         }
         let mut card = self.line.open_card()?;
         let known = self.known_person(global, &mut card)?;
@@ -173,7 +176,7 @@ impl Vote {
         let certificate = card.authentication_certificate()?;
         let remembered = self.line.recall(&format!("{}.person", voter::card_name(&certificate)));
         let mut ask = |person: &Person| match &remembered {
-            Some(hash) => *hash == person.hash().to_string(),
+            Some(hash) => Ok(*hash == person.hash().to_string()),
             None => confirm_person(global, person),
         };
         let holder = match &known {
@@ -292,6 +295,15 @@ pub fn authority_notice(lang: Lang, authority: Authority) -> &'static str {
     }
 }
 
+/// The sentence that every screen shows where cards are not held against a revocation list.
+#[must_use]
+pub fn crl_notice(lang: Lang, crl: CrlRequirement) -> Option<&'static str> {
+    match crl {
+        CrlRequirement::Required => None,
+        CrlRequirement::NotRequired => Some(lang.pick("カードの失効は確認されません", "revocation of cards is not checked")),
+    }
+}
+
 fn person_of_text(attributes: &Attributes) -> Result<Person, Failure> {
     let unknown = || {
         Failure::new(
@@ -311,7 +323,15 @@ fn person_of_text(attributes: &Attributes) -> Result<Person, Failure> {
     Ok(Person { name: attributes.name.clone(), birth, sex, address: attributes.address.clone() })
 }
 
-fn confirm_person(global: &Global, person: &Person) -> bool {
+fn confirm_person(global: &Global, person: &Person) -> Result<bool, Failure> {
+    if !std::io::stdin().is_terminal() {
+        return Err(Failure::new(
+            Exit::Usage,
+            "この端末で登録したカードではなく、質問もできないため、ご本人の名簿かどうか確かめられません。--text-pin-fd N で券面事項入力補助用の暗証番号を渡してください。",
+            "this card was not enrolled on this device and nobody can be asked, so it is not known whose entry of the roll this is. \
+             Give the PIN for the card's text with --text-pin-fd N.",
+        ));
+    }
     println!(
         "{}: {}\n{}: {}\n{}: {}",
         global.pick("氏名", "name"),
@@ -321,11 +341,17 @@ fn confirm_person(global: &Global, person: &Person) -> bool {
         global.pick("住所", "address"),
         person.address
     );
-    ask_yes(global.pick("ご本人ですか？ [y/N] ", "Is this you? [y/N] "))
+    if ask_yes(global.pick("ご本人ですか？ [y/N] ", "Is this you? [y/N] "))? {
+        return Ok(true);
+    }
+    Err(Failure::refused(
+        "投票していません。ご本人の情報であれば、もう一度実行してください。別の方の情報であれば、選挙管理委員会に知らせてください。",
+        "nothing was sent. If this is you, run the command again. If it is somebody else, tell the election commission.",
+    ))
 }
 
-fn ask_yes(question: &str) -> bool {
-    ask(question).is_ok_and(|answer| matches!(answer.as_str(), "y" | "Y" | "yes" | "はい"))
+fn ask_yes(question: &str) -> Result<bool, Failure> {
+    ask(question).map(|answer| matches!(answer.as_str(), "y" | "Y" | "yes" | "はい"))
 }
 
 fn ask(question: &str) -> Result<String, Failure> {
@@ -443,5 +469,5 @@ fn confirm_choices(global: &Global, contests: &[&Contest], choices: &[Vec<usize>
         let names = if names.is_empty() { global.pick("白票", "blank").to_owned() } else { names };
         println!("{}: {names}", global.pick(&contest.title.ja, &contest.title.en));
     }
-    Ok(ask_yes(global.pick("この内容で投票しますか？ [y/N] ", "Cast this vote? [y/N] ")))
+    ask_yes(global.pick("この内容で投票しますか？ [y/N] ", "Cast this vote? [y/N] "))
 }
