@@ -112,7 +112,7 @@ impl Pinned {
         let confirms = confirmations(manifest, opened, &parsed)?;
         let bad_key = |_| distrust("告示の鍵が壊れています", "a key in the manifest is broken");
         let origin = Origin::new(&manifest.origin).map_err(|e| distrust(&e, &e))?;
-        let board_key = BoardKey::from_bytes(&manifest.board_key.0).map_err(|e| distrust(&e, &e))?;
+        let board_key = BoardKey::from_bytes(&manifest.board_key.0).map_err(|e| distrust(e, e))?;
         let joint_key = Element::decode_non_identity(&opened.joint_key.0).map_err(bad_key)?;
         let context = Context::new(&election, manifest_hash, opened_hash, &joint_key, opened.ceremony.hash(), opened.roll.root.hash());
         let styles = tachiai_verify::board::ballot_styles(manifest).map_err(|e| distrust(&e, &e))?;
@@ -186,7 +186,7 @@ impl Pinned {
         }
         for ProvenEntry { index, entry, hashes, checkpoint: _ } in proven {
             let proof = InclusionProof::from_hashes(hashes.iter().map(|h| h.hash()).collect());
-            verify_inclusion(leaf_hash(&entry.0), index.0, head.size, &proof, head.root).map_err(|e| distrust(&e, &e))?;
+            verify_inclusion(leaf_hash(&entry.0), index.0, head.size, &proof, head.root).map_err(|e| distrust(e, e))?;
         }
         Ok(head.clone())
     }

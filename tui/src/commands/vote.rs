@@ -12,7 +12,7 @@ use tachiai_crypto::election::context::Fingerprint;
 use tachiai_crypto::election::roll::{BirthDate, Person, Sex};
 use tachiai_schemas::election::{Authority, Choice, Contest, CrlRequirement};
 use tachiai_schemas::receipt::{OpeningFile, Receipt};
-use tachiai_schemas::{ElectionId, HashBytes, Lang, LeafIndex};
+use tachiai_schemas::{ElectionId, HashBytes, Lang, LeafIndex, Refusal};
 
 use crate::card::{Attributes, Card, LastTry, Password, Pin, SocketTransport};
 use crate::cli::Global;
@@ -267,8 +267,8 @@ impl Ballot {
         let (mut booth, pinned, election) = self.enter(global)?;
         let sealed = self.seal(global, &mut booth, &pinned)?;
         let hash = sealed.hash();
-        let receipt = booth.send(&sealed).map_err(|failure| match failure.exit {
-            Exit::Refused => self.keep_refusal(&pinned, failure),
+        let receipt = booth.send(&sealed).map_err(|failure| match failure.code {
+            Some(code) if code != Refusal::Fault => self.keep_refusal(&pinned, failure),
             _ => failure.and(
                 format!("投票が記録されたかどうかは分かりません（投票の控え {hash}）。もう一度投票すると、新しい投票だけが数えられます。"),
                 format!("Whether the ballot was recorded is not known (ballot hash {hash}). If you vote again, only the newer ballot counts."),
