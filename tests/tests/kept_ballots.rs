@@ -42,7 +42,7 @@ fn a_kept_ballot_is_challenged_after_its_receipt_and_a_refusal_is_kept_for_a_com
     assert!(matches!(seat.check(&story, &receipt), BallotStatus::Challenged { .. }));
     let (challenged, opening) = (seat.file("challenged.json"), seat.file("challenged.opening.json"));
     let arguments = ["ballot", challenged.to_str().unwrap(), opening.to_str().unwrap(), "--expect", story.holding.fingerprint(), "--lang", "en"];
-    let opened = exits(Programs::beside_this().unwrap().run("tachiai-verify", &arguments).unwrap(), 0);
+    let opened = exits(Programs::beside_this().unwrap().run("tachiai-verify", arguments).unwrap(), 0);
     assert!(opened.stdout.contains("Tachiai Taro"), "{}", opened.stdout);
 
     // The ballot that was replaced cannot be challenged any more, and the voter holds the refusal.
