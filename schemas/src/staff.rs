@@ -1,6 +1,7 @@
 //! Staff: roles, commands that need a second official, and their approval.
 
 use serde::{Deserialize, Serialize};
+use tachiai_crypto::hash::{Hash32, tagged};
 
 use crate::receipt::Phase;
 use crate::{Bytes, ElectionId, HashBytes, Timestamp, TrusteeIndex};
@@ -97,6 +98,27 @@ pub struct Pending {
     pub requested_at: Timestamp,
     /// What the second official signs: `H("approval"; JSON of this without `message`)`.
     pub message: HashBytes,
+}
+
+impl Pending {
+    /// What the second official signs: `H("approval"; JSON of this without `message`)`. An official computes it from what was shown, and signs
+    /// nothing else.
+    #[must_use]
+    pub fn message_hash(&self) -> Hash32 {
+        #[derive(Serialize)]
+        struct Request<'a> {
+            id: &'a str,
+            election: ElectionId,
+            act: Act,
+            requested_by: &'a str,
+            requested_at: Timestamp,
+        }
+        let Self { id, election, act, requested_by, requested_at, message: _ } = self;
+        let request = Request { id, election: *election, act: *act, requested_by, requested_at: *requested_at };
+        #[expect(clippy::expect_used, reason = "a struct of texts always has a JSON form")]
+        let json = serde_json::to_vec(&request).expect("JSON");
+        tagged("approval", &[&json])
+    }
 }
 
 /// The second official's approval.

@@ -103,6 +103,33 @@ impl Seat {
         (file.clone(), file.with_extension("opening.json"))
     }
 
+    /// Votes with the usual PIN, and keeps what opens the ballot under the same word as passphrase.
+    pub fn keep(&self, story: &Story, choice: &str, receipt: &str, kept: &str) -> Outcome {
+        let (election, receipt, kept) = (story.election().to_string(), self.file(receipt), self.file(kept));
+        let mut process = self.line("vote", "1234");
+        process.arg("--card").arg(self.socket()).args(["--election", &election, "--manifest", story.holding.fingerprint(), "--choice", choice]);
+        process.args(["--pin-fd", "0", "--yes", "--receipt"]).arg(receipt).arg("--keep-opening").arg(kept).args(["--opening-passphrase-fd", "0"]);
+        Outcome::of(process).unwrap()
+    }
+
+    /// Challenges a ballot that was kept.
+    pub fn challenge_kept(&self, story: &Story, passphrase: &str, kept: &str, receipt: &str) -> Outcome {
+        let mut process = self.line("challenge", passphrase);
+        process.args(["--manifest", story.holding.fingerprint(), "--kept"]).arg(self.file(kept)).args(["--opening-passphrase-fd", "0"]);
+        process.arg("--receipt").arg(self.file(receipt));
+        Outcome::of(process).unwrap()
+    }
+
+    /// A command in this seat whose standard input is a file, so that a secret can be read from it more than once.
+    fn line(&self, command: &str, secret: &str) -> std::process::Command {
+        let file = self.file("secret");
+        std::fs::write(&file, secret).unwrap();
+        let mut process = self.programs.command("tachiai").unwrap();
+        process.stdin(std::fs::File::open(&file).unwrap()).current_dir(self.folder.path()).args(["--lang", "en", command]);
+        process.args(["--server", &self.url]).arg("--ca").arg(&self.ca).arg("--state").arg(self.file("state"));
+        process
+    }
+
     /// `receipt check`.
     #[track_caller]
     pub fn check(&self, story: &Story, receipt: &Path) -> BallotStatus {

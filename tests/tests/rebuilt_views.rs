@@ -38,7 +38,7 @@ impl Town {
         let mut booth = story.booth(0);
         let cast = booth.cast(&[vec![2]]).unwrap();
         receipts.push(cast.receipt.clone());
-        receipts.push(booth.challenge(cast).unwrap().0);
+        receipts.push(booth.challenge(&cast).unwrap().0);
         let _ = client;
         let hands = (0..3).map(|elector| Hand::with(story.scene.card(elector))).collect();
         let mut town = Town { story, receipts, hands };

@@ -147,10 +147,13 @@ fn the_person_at_the_reader_is_told_what_is_wrong_with_card_or_pin() {
     // A PIN that cannot be one is not sent to the card.
     said(vote(&seat, "en", "12"), 5);
     said(vote(&seat, "en", "1234"), 5);
-    let (election, receipt) = (story.election().to_string(), seat.file("receipt.json"));
+    let election = story.election().to_string();
     let arguments =
         ["--election", &election, "--manifest", story.holding.fingerprint(), "--choice", "mayor=m1", "--pin-fd", "0", "--yes", "--last-try", "--receipt"];
-    let with_last_try = |seat: &Seat, pin: &str| seat.run(&["--lang", "ja"], "vote", pin, &[&arguments[..], &[receipt.to_str().unwrap()]].concat());
+    let with_last_try = |seat: &Seat, pin: &str| {
+        let receipt = seat.file(&format!("with-{pin}.json"));
+        seat.run(&["--lang", "ja"], "vote", pin, &[&arguments[..], &[receipt.to_str().unwrap()]].concat())
+    };
     said(with_last_try(&seat, "1234"), 0);
     // The right PIN gives the tries back; three wrong ones block.
     let text = said(vote(&seat, "en", "9999"), 5);

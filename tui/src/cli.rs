@@ -162,3 +162,33 @@ impl WhichElection {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    fn parses(arguments: &[&str]) -> bool {
+        let line = ["--server", "https://h:1", "--ca", "ca.pem", "--manifest", "aaaa-aaaa-aaaa-aaaa-aaaa"];
+        Cli::try_parse_from(["tachiai"].iter().chain(arguments).chain(&line)).is_ok()
+    }
+
+    #[test]
+    fn the_command_line_is_well_formed() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn a_kept_ballot_is_challenged_without_a_card_and_nothing_is_cast_without_one() {
+        let election = ["--election", "aaaaaaaaaaaaaaaaaaaaaaaaaa"];
+        assert!(parses(&["challenge", "--kept", "kept.age"]));
+        assert!(!parses(&["challenge"]));
+        assert!(!parses(&["challenge", "--kept", "kept.age", "--card", "card"]));
+        for command in ["vote", "challenge"] {
+            assert!(parses(&[&[command, "--card", "card"], &election[..]].concat()));
+            assert!(!parses(&[&[command], &election[..]].concat()));
+            assert!(!parses(&[command, "--card", "card"]));
+        }
+    }
+}

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use tachiai_crypto::hash::Hash32;
 use tachiai_schemas::refusal::Problem;
 use tachiai_schemas::{Lang, Refusal};
 use ureq::tls::{Certificate, ClientCert, PemItem, PrivateKey, RootCerts, TlsConfig};
@@ -160,7 +161,12 @@ impl Client {
 
     fn post_raw<B: Serialize>(&self, path: &str, token: Option<&str>, body: &B) -> Result<Reply, Failure> {
         let body = serde_json::to_vec(body).map_err(|e| Failure::incomplete(e.to_string(), e.to_string()))?;
-        self.send("POST", path, token, Some(("application/json", &body)), "application/json")
+        let refused = |mut failure: Failure| {
+            // A refusal of another request says nothing about this one.
+            failure.signed = failure.signed.filter(|signed| signed.request.hash() == Hash32::sha256(&body));
+            failure
+        };
+        self.send("POST", path, token, Some(("application/json", &body)), "application/json").map_err(refused)
     }
 
     fn send(&self, method: &str, path: &str, token: Option<&str>, body: Option<(&str, &[u8])>, accept: &str) -> Result<Reply, Failure> {
@@ -242,7 +248,8 @@ impl Client {
             Some(c) if c.blame() == tachiai_schemas::refusal::Blame::Fault => Exit::NoConnection,
             _ => Exit::Refused,
         };
-        Failure { exit, ja: text(Lang::Ja), en: text(Lang::En), code }
+        let (ja, en) = (text(Lang::Ja), text(Lang::En));
+        Failure { exit, ja, en, code, signed: problem.signed.map(Box::new) }
     }
 }
 

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::process::ExitCode;
 
+use tachiai_schemas::refusal::SignedRefusal;
 use tachiai_schemas::{Lang, Refusal, Say};
 
 /// The exit codes of every program of Tachiai.
@@ -41,12 +42,22 @@ pub struct Failure {
     pub en: String,
     /// The stable code of a refusal of the server, for scripts.
     pub code: Option<Refusal>,
+    /// The refusal as the board signed it, for exactly the request that was sent; its signature is not checked yet.
+    pub signed: Option<Box<SignedRefusal>>,
 }
 
 impl Failure {
     /// Makes a failure from its two texts.
     pub fn new(exit: Exit, ja: impl Into<String>, en: impl Into<String>) -> Self {
-        Self { exit, ja: ja.into(), en: en.into(), code: None }
+        Self { exit, ja: ja.into(), en: en.into(), code: None, signed: None }
+    }
+
+    /// Adds what else the person must know.
+    #[must_use]
+    pub fn and(mut self, ja: impl fmt::Display, en: impl fmt::Display) -> Self {
+        self.ja = format!("{}\n{ja}", self.ja);
+        self.en = format!("{}\n{en}", self.en);
+        self
     }
 
     /// A failure to read or use what the person gave.

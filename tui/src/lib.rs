@@ -7,6 +7,7 @@ pub mod card;
 pub mod cli;
 pub mod client;
 pub mod commands;
+pub mod draft;
 pub mod failure;
 pub mod profile;
 pub mod secret_input;

@@ -3,6 +3,10 @@
 //! [`Pinned`] is an election whose manifest, ceremony and opening were checked against the printed fingerprint; [`Booth`] is one voter in it.
 //! The voting key and the randomness of a ballot live in memory only.
 
+mod chain;
+mod kept;
+mod status;
+
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -13,11 +17,9 @@ use tachiai_crypto::election::context::{BallotStyle, Context, Fingerprint, finge
 use tachiai_crypto::election::opening::Opening;
 use tachiai_crypto::election::registration::{RegistrationFields, registration_text, sign_registration};
 use tachiai_crypto::election::roll::{Person, RollEntry, roll_leaf, slot_commitment};
-use tachiai_crypto::group::Element;
+use tachiai_crypto::group::{Element, decode_scalar};
 use tachiai_crypto::hash::Hash32;
-use tachiai_crypto::journal::{
-    BoardKey, Checkpoint, ConsistencyProof, InclusionProof, LogProof, Origin, SignedCheckpoint, Tree, leaf_hash, verify_consistency, verify_inclusion,
-};
+use tachiai_crypto::journal::{BoardKey, Checkpoint, InclusionProof, LogProof, Origin, SignedCheckpoint, Tree, leaf_hash, verify_inclusion};
 use tachiai_crypto::signature::SecretKey;
 use tachiai_jpki::{Statement, UnixTime, UnverifiedCertificate, Word};
 use tachiai_schemas::election::{BallotEntry, Body, Challenged, Manifest, Opened};
@@ -26,8 +28,12 @@ use tachiai_schemas::identity::{CardStatement, Enrolled, Enrolment, Nonce, Sessi
 use tachiai_schemas::receipt::{
     BallotStatus, CastRequest, Consistency, ElectionSummary, Entries, OpeningFile, ProvenEntry, Receipt, ReceiptFile, RegistrationRequest, SlotView,
 };
+use tachiai_schemas::refusal::SignedRefusal;
 use tachiai_schemas::trustee::{Confirm, SignedKind};
 use tachiai_schemas::{Blob, Bytes, CitizenId, Counter, ElectionId, HashBytes, LeafIndex, Slot};
+
+use chain::{common, distrust};
+pub use kept::Kept;
 
 use crate::card::{Card, Key, LastTry, Password, Pin, Transport};
 use crate::client::Client;
@@ -36,12 +42,8 @@ use crate::failure::{Exit, Failure};
 /// The server gives more entries than this in several answers.
 const PAGE: u64 = 256;
 
-fn distrust(ja: impl std::fmt::Display, en: impl std::fmt::Display) -> Failure {
-    Failure::refused(
-        format!("{ja}。投票を中止しました。選挙管理委員会に知らせてください。"),
-        format!("{en}. Voting was stopped. Tell the election commission."),
-    )
-}
+/// The last leaf on which `opened` may stand: some runs of the ceremony come before it, never thousands of entries.
+const LAST_OPENING: u64 = 4095;
 
 /// An election whose manifest, ceremony, opening and board key were checked.
 pub struct Pinned {
@@ -76,6 +78,12 @@ impl Pinned {
         let Some(opened_leaf) = summary.opened else {
             return Err(Failure::refused("この選挙の投票はまだ始まっていません。", "voting in this election has not begun."));
         };
+        if opened_leaf.0 > LAST_OPENING {
+            return Err(distrust(
+                format!("サーバーの示す開始の位置（{opened_leaf}）が大きすぎます"),
+                format!("the server says that the opening stands at leaf {opened_leaf}, which is too far on"),
+            ));
+        }
         let entries = fetch_entries(client, election, opened_leaf.0 + 1)?;
         let mut tree = Tree::new();
         for entry in &entries {
@@ -109,11 +117,9 @@ impl Pinned {
         let context = Context::new(&election, manifest_hash, opened_hash, &joint_key, opened.ceremony.hash(), opened.roll.root.hash());
         let styles = tachiai_verify::board::ballot_styles(manifest).map_err(|e| distrust(&e, &e))?;
         let prefix = Checkpoint { origin: origin.clone(), size: tree.len(), root: tree.root() };
-        let checkpoint = newer(client, election, &prefix, &origin, &board_key)?;
-        if let Some(stored) = stored {
-            let older = SignedCheckpoint::parse_and_verify(stored, &origin, &board_key).map_err(|e| distrust(&e, &e))?;
-            newer(client, election, older.checkpoint(), &origin, &board_key)?;
-        }
+        let stored = stored.map(|text| SignedCheckpoint::parse_and_verify(text, &origin, &board_key)).transpose().map_err(|e| distrust(&e, &e))?;
+        let olds: Vec<_> = std::iter::once(&prefix).chain(stored.as_ref().map(SignedCheckpoint::checkpoint)).collect();
+        let checkpoint = common(&olds, &origin, &board_key, |from| consistency(client, election, from))?;
         Ok(Arc::new(Self {
             election,
             fingerprint: found,
@@ -144,15 +150,103 @@ impl Pinned {
         self.styles.get(usize::from(district))
     }
 
-    /// Checks that the board still extends the checkpoint of a receipt, and asks what became of the ballot.
+    /// Whether the board key signed this refusal of this election.
+    #[must_use]
+    pub fn signed(&self, refusal: &SignedRefusal) -> bool {
+        refusal.election == self.election && self.board_key.verify_hash(&refusal.hash(), &refusal.signature.0).is_ok()
+    }
+
+    /// Checks that the board still extends the checkpoint of a receipt, asks what became of the ballot, and checks the answer against the entries.
+    /// That a ballot counts is the server's word: only the whole record shows that nothing follows it.
     ///
     /// # Errors
-    /// [`Failure`] with exit 1 when the receipt's checkpoint and the board contradict each other: evidence of a fork.
+    /// [`Failure`] with exit 1 when the receipt's checkpoint and the board contradict each other: evidence of a fork; or when the entries do not
+    /// bear out the answer.
     pub fn status(&self, client: &Client, receipt: &Receipt) -> Result<BallotStatus, Failure> {
-        let checkpoint = self.check_proof(receipt)?;
-        newer(client, self.election, &checkpoint, &self.origin, &self.board_key)?;
+        let given = self.check_proof(receipt)?;
         let ballot = receipt.ballot.ok_or_else(|| Failure::incomplete("投票の受領証ではありません。", "this is not the receipt of a ballot."))?;
-        client.get(&format!("/api/v1/elections/{}/ballots/{ballot}", self.election), None)
+        let status: BallotStatus = client.get(&format!("/api/v1/elections/{}/ballots/{ballot}", self.election), None)?;
+        let leaves = status::leaves(&status);
+        let proven = self.proven(client, &leaves)?;
+        let checkpoint = self.included(&leaves, &proven)?;
+        self.newest(client, &[&given, &checkpoint])?;
+        let entries: Vec<&[u8]> = proven.iter().map(|p| p.entry.0.as_slice()).collect();
+        status::check(receipt, &status, &entries)?;
+        Ok(status)
+    }
+
+    /// Checks that these entries stand at these leaves under one signed checkpoint, and gives it.
+    fn included(&self, leaves: &[LeafIndex], proven: &[ProvenEntry]) -> Result<Checkpoint, Failure> {
+        let missing = || distrust("掲示板の項目が欠けています", "entries of the board are missing");
+        let text = &proven.first().ok_or_else(missing)?.checkpoint;
+        let signed = SignedCheckpoint::parse_and_verify(text, &self.origin, &self.board_key).map_err(|e| distrust(&e, &e))?;
+        let head = signed.checkpoint();
+        if !proven.iter().map(|p| p.index).eq(leaves.iter().copied()) || proven.iter().any(|p| p.checkpoint != *text) {
+            return Err(missing());
+        }
+        for ProvenEntry { index, entry, hashes, checkpoint: _ } in proven {
+            let proof = InclusionProof::from_hashes(hashes.iter().map(|h| h.hash()).collect());
+            verify_inclusion(leaf_hash(&entry.0), index.0, head.size, &proof, head.root).map_err(|e| distrust(e, e))?;
+        }
+        Ok(head.clone())
+    }
+
+    /// Proves that the pinned checkpoint and those of the receipts are of one history, and gives the newest checkpoint to be stored for the next
+    /// visit. The receipts' own proofs were checked when they came.
+    ///
+    /// # Errors
+    /// [`Failure`] with exit 1: evidence of a fork.
+    pub fn audit(&self, client: &Client, receipts: &[&Receipt]) -> Result<SignedCheckpoint, Failure> {
+        let given = receipts.iter().map(|receipt| self.check_proof(receipt)).collect::<Result<Vec<_>, _>>()?;
+        self.newest(client, &given.iter().collect::<Vec<_>>())
+    }
+
+    /// Has a kept ballot opened instead of counted, as [`Booth::challenge`].
+    ///
+    /// # Errors
+    /// [`Failure`]; when the ballot is not the slot's current one any more, the server refuses.
+    pub fn challenge(&self, client: &Client, kept: &Kept) -> Result<(Receipt, OpeningFile), Failure> {
+        let broken = || Failure::incomplete("保管した投票が壊れています。", "the kept ballot is damaged.");
+        self.check_proof(&kept.receipt)?;
+        let ballot = kept.receipt.ballot.ok_or_else(broken)?;
+        let key = decode_scalar(&kept.voting_key.0).ok().and_then(SecretKey::from_scalar).ok_or_else(broken)?;
+        self.send_challenge(client, &key, kept.slot, ballot.hash(), kept.receipt.leaf, kept.opening.clone())
+    }
+
+    fn send_challenge(
+        &self,
+        client: &Client,
+        key: &SecretKey,
+        slot: Slot,
+        ballot: Hash32,
+        leaf: LeafIndex,
+        opening: Blob,
+    ) -> Result<(Receipt, OpeningFile), Failure> {
+        let signature = sign_challenge(&self.context, slot, ballot, leaf, key, &mut rand_core::OsRng);
+        let body = Challenged { slot, ballot: ballot.into(), leaf, signature: Bytes(signature.to_bytes()) };
+        let recorded: Receipt = client.post(&format!("/api/v1/elections/{}/challenges", self.election), None, &body)?;
+        self.check_receipt(&recorded, Body::Challenged(body))?;
+        Ok((recorded, OpeningFile { format: "tachiai-opening/1".into(), ballot: ballot.into(), opening }))
+    }
+
+    /// The receipt as a file that is enough for a second device without a network.
+    ///
+    /// # Errors
+    /// [`Failure`] when the board cannot be read.
+    pub fn receipt_file(&self, client: &Client, registration: LeafIndex, receipt: &Receipt, challenged: Option<&Receipt>) -> Result<ReceiptFile, Failure> {
+        let mut leaves = vec![LeafIndex(0)];
+        leaves.extend(&self.confirms);
+        leaves.extend([self.opened_leaf, registration, receipt.leaf]);
+        leaves.extend(challenged.map(|c| c.leaf));
+        let entries = self.proven(client, &leaves)?;
+        self.included(&leaves, &entries)?;
+        Ok(ReceiptFile { format: "tachiai-receipt/1".into(), receipt: receipt.clone(), entries })
+    }
+
+    /// The newest checkpoint, proved to extend the pinned one and each of `also`.
+    fn newest(&self, client: &Client, also: &[&Checkpoint]) -> Result<SignedCheckpoint, Failure> {
+        let olds: Vec<_> = std::iter::once(self.checkpoint.checkpoint()).chain(also.iter().copied()).collect();
+        common(&olds, &self.origin, &self.board_key, |from| consistency(client, self.election, from))
     }
 
     fn check_proof(&self, receipt: &Receipt) -> Result<Checkpoint, Failure> {
@@ -220,19 +314,9 @@ fn confirmations(manifest: &Manifest, opened: &Opened, entries: &[Entry]) -> Res
     ))
 }
 
-/// Fetches the newest checkpoint with the proof that it extends `old`.
-fn newer(client: &Client, election: ElectionId, old: &Checkpoint, origin: &Origin, key: &BoardKey) -> Result<SignedCheckpoint, Failure> {
-    let answer: Consistency = client.get(&format!("/api/v1/elections/{election}/consistency?from={}", old.size), None)?;
-    let new = SignedCheckpoint::parse_and_verify(&answer.checkpoint, origin, key).map_err(|e| distrust(&e, &e))?;
-    let proof = ConsistencyProof::from_hashes(answer.hashes.iter().map(|h| h.hash()).collect());
-    let head = new.checkpoint();
-    verify_consistency(old.size, old.root, head.size, head.root, &proof).map_err(|_| {
-        distrust(
-            format!("掲示板が二つに分かれています（{}件目の時点と一致しません）", old.size),
-            format!("evidence of a fork: the board does not extend its own checkpoint of size {}", old.size),
-        )
-    })?;
-    Ok(new)
+/// Fetches the newest checkpoint with the proof that it extends the one of size `from`.
+fn consistency(client: &Client, election: ElectionId, from: u64) -> Result<Consistency, Failure> {
+    client.get(&format!("/api/v1/elections/{election}/consistency?from={from}"), None)
 }
 
 /// One card's holder, logged in.
@@ -310,7 +394,7 @@ pub enum Holder<'a> {
     /// The person is known from the card: read now, or at the enrolment on this device.
     Known(&'a Person),
     /// The holder looks at the roll's entry and says whether it is theirs.
-    Asked(&'a mut dyn FnMut(&Person) -> bool),
+    Asked(&'a mut dyn FnMut(&Person) -> Result<bool, Failure>),
 }
 
 /// One voter in one election, with a fresh voting key that is registered.
@@ -321,7 +405,7 @@ pub struct Booth {
     district: u16,
     key: SecretKey,
     statement: BallotStatement,
-    registration: LeafIndex,
+    registration: Receipt,
     counter: u32,
 }
 
@@ -341,6 +425,12 @@ pub struct Sealed {
 }
 
 impl Sealed {
+    /// The ballot's hash.
+    #[must_use]
+    pub const fn hash(&self) -> Hash32 {
+        self.ballot
+    }
+
     /// What is sent.
     #[must_use]
     pub fn request(&self) -> CastRequest {
@@ -407,7 +497,7 @@ impl Booth {
             district: view.district,
             key,
             statement,
-            registration: receipt.leaf,
+            registration: receipt,
             counter: 0,
         };
         booth.check_registration(&fields)?;
@@ -416,7 +506,7 @@ impl Booth {
 
     /// The entry under the receipt's leaf is this voter's registration: the ballots will bind exactly this leaf.
     fn check_registration(&self, fields: &RegistrationFields) -> Result<(), Failure> {
-        let proven = self.pinned.proven(&self.client, &[self.registration])?;
+        let proven = self.pinned.proven(&self.client, &[self.registration.leaf])?;
         let [proven] = &proven[..] else { return Err(distrust("登録が掲示板にありません", "the registration is not on the board")) };
         let entry = Entry::from_bytes(&proven.entry.0).map_err(|e| distrust(&e, &e))?;
         let ours = match &entry.body {
@@ -447,8 +537,16 @@ impl Booth {
     /// [`Failure`]: wrong choices, refused by the server, or a receipt that does not hold.
     pub fn cast(&mut self, choices: &[Vec<usize>]) -> Result<Cast, Failure> {
         let sealed = self.seal(choices)?;
-        let receipt: Receipt = self.client.post(&format!("/api/v1/elections/{}/ballots", self.pinned.election), None, &sealed.request())?;
+        let receipt = self.send(&sealed)?;
         self.accept(sealed, receipt)
+    }
+
+    /// Sends a ballot and gives the receipt, which is not checked yet.
+    ///
+    /// # Errors
+    /// [`Failure`]: refused by the server, or no answer.
+    pub fn send(&self, sealed: &Sealed) -> Result<Receipt, Failure> {
+        self.client.post(&format!("/api/v1/elections/{}/ballots", self.pinned.election), None, &sealed.request())
     }
 
     /// Encrypts, proves and signs a ballot, which is nowhere but here until it is sent.
@@ -457,7 +555,7 @@ impl Booth {
     /// [`Failure`]: wrong choices.
     pub fn seal(&mut self, choices: &[Vec<usize>]) -> Result<Sealed, Failure> {
         self.counter += 1;
-        let (ballot, opening) = cast(choices, &self.statement, self.slot, self.registration, Counter(self.counter), &self.key, &mut rand_core::OsRng)
+        let (ballot, opening) = cast(choices, &self.statement, self.slot, self.registration.leaf, Counter(self.counter), &self.key, &mut rand_core::OsRng)
             .map_err(|e| Failure::new(Exit::Usage, format!("選択に誤りがあります: {e}。"), format!("the choices are not possible: {e}.")))?;
         Ok(Sealed { body: BallotEntry { ballot: Blob(ballot.bytes().to_vec()) }, ballot: ballot.hash(), opening })
     }
@@ -479,27 +577,33 @@ impl Booth {
     ///
     /// # Errors
     /// [`Failure`].
-    pub fn challenge(&self, cast: Cast) -> Result<(Receipt, OpeningFile), Failure> {
+    pub fn challenge(&self, cast: &Cast) -> Result<(Receipt, OpeningFile), Failure> {
         let Cast { receipt, ballot, opening } = cast;
-        let signature = sign_challenge(&self.pinned.context, self.slot, ballot, receipt.leaf, &self.key, &mut rand_core::OsRng);
-        let body = Challenged { slot: self.slot, ballot: ballot.into(), leaf: receipt.leaf, signature: Bytes(signature.to_bytes()) };
-        let recorded: Receipt = self.client.post(&format!("/api/v1/elections/{}/challenges", self.pinned.election), None, &body)?;
-        self.pinned.check_receipt(&recorded, Body::Challenged(body))?;
-        let file = OpeningFile { format: "tachiai-opening/1".into(), ballot: ballot.into(), opening: Blob(opening.to_bytes().to_vec()) };
-        Ok((recorded, file))
+        self.pinned.send_challenge(&self.client, &self.key, self.slot, *ballot, receipt.leaf, Blob(opening.to_bytes().to_vec()))
     }
 
-    /// The receipt as a file that is enough for a second device without a network.
+    /// What a challenge of this ballot needs later.
+    #[must_use]
+    pub fn keep(&self, cast: &Cast) -> Kept {
+        let voting_key = Bytes(self.key.expose().to_bytes());
+        Kept::new(&cast.receipt, self.slot, self.registration.leaf, voting_key, Blob(cast.opening.to_bytes().to_vec()))
+    }
+
+    /// [`Pinned::audit`] of the registration and these receipts.
+    ///
+    /// # Errors
+    /// [`Failure`] with exit 1: evidence of a fork.
+    pub fn audit(&self, receipts: &[&Receipt]) -> Result<SignedCheckpoint, Failure> {
+        let all: Vec<_> = std::iter::once(&self.registration).chain(receipts.iter().copied()).collect();
+        self.pinned.audit(&self.client, &all)
+    }
+
+    /// [`Pinned::receipt_file`] for this voter's registration.
     ///
     /// # Errors
     /// [`Failure`] when the board cannot be read.
     pub fn receipt_file(&self, receipt: &Receipt, challenged: Option<&Receipt>) -> Result<ReceiptFile, Failure> {
-        let mut leaves = vec![LeafIndex(0)];
-        leaves.extend(&self.pinned.confirms);
-        leaves.extend([self.pinned.opened_leaf, self.registration, receipt.leaf]);
-        leaves.extend(challenged.map(|c| c.leaf));
-        let entries = self.pinned.proven(&self.client, &leaves)?;
-        Ok(ReceiptFile { format: "tachiai-receipt/1".into(), receipt: receipt.clone(), entries })
+        self.pinned.receipt_file(&self.client, self.registration.leaf, receipt, challenged)
     }
 }
 
@@ -510,7 +614,7 @@ fn check_slot(pinned: &Pinned, view: &SlotView, holder: Holder<'_>) -> Result<()
         Person { name: name.clone(), birth: birth.parse().map_err(|_| not_yours())?, sex: sex.parse().map_err(|_| not_yours())?, address: address.clone() };
     let own = match holder {
         Holder::Known(known) => known.hash() == person.hash(),
-        Holder::Asked(ask) => ask(&person),
+        Holder::Asked(ask) => ask(&person)?,
     };
     let district_id = pinned.manifest.districts.get(usize::from(*district)).map(|d| d.id.clone()).ok_or_else(not_yours)?;
     let entry = RollEntry { person, district: district_id };

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
-use tachiai_crypto::hash::{Hash32, tagged};
+use tachiai_crypto::hash::Hash32;
 use tachiai_schemas::staff::{Act, Pending, Role};
 use tachiai_schemas::{Blob, Bytes, ElectionId, HashBytes, Refusal, Timestamp};
 
@@ -108,7 +108,7 @@ impl State {
             Event::ActRequested { id, election, act, by } => {
                 let mut pending =
                     Pending { id: id.clone(), election: *election, act: *act, requested_by: by.clone(), requested_at: at, message: Hash32::ZERO.into() };
-                pending.message = message(&pending).into();
+                pending.message = pending.message_hash().into();
                 self.acts.insert(id.clone(), Open { pending, approved_by: None });
             }
             Event::ActApproved { id, by, key: _, signature: _ } => {
@@ -173,22 +173,4 @@ impl State {
         let both = |open: &Open| Some([open.pending.requested_by.clone(), open.approved_by.clone()?]);
         self.acts.iter().filter_map(|(id, open)| Some((id.clone(), open.pending.election, open.pending.act, both(open)?))).collect()
     }
-}
-
-/// What the second official signs: `H("approval"; JSON of the request without the message)`.
-#[must_use]
-pub fn message(pending: &Pending) -> Hash32 {
-    #[derive(Serialize)]
-    struct Request<'a> {
-        id: &'a str,
-        election: ElectionId,
-        act: Act,
-        requested_by: &'a str,
-        requested_at: Timestamp,
-    }
-    let Pending { id, election, act, requested_by, requested_at, message: _ } = pending;
-    let request = Request { id, election: *election, act: *act, requested_by, requested_at: *requested_at };
-    #[expect(clippy::expect_used, reason = "a struct of texts always has a JSON form")]
-    let json = serde_json::to_vec(&request).expect("JSON");
-    tagged("approval", &[&json])
 }

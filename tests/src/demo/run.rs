@@ -87,7 +87,7 @@ fn everyone_votes(stage: &Stage, screen: &mut Screen) -> Result<usize, Trouble> 
                 }
                 Act::Challenge => {
                     let cast = booth.cast(&first).doing("voting")?;
-                    booth.challenge(cast).doing("challenging")?;
+                    booth.challenge(&cast).doing("challenging")?;
                 }
             }
             booth.cast(&last).doing("voting")?;

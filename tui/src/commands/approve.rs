@@ -5,8 +5,8 @@ use ring::rand::SystemRandom;
 use ring::signature::{ECDSA_P256_SHA256_ASN1_SIGNING, EcdsaKeyPair};
 use rustls_pki_types::PrivatePkcs8KeyDer;
 use rustls_pki_types::pem::PemObject;
-use tachiai_schemas::Blob;
 use tachiai_schemas::staff::{Approval, Done, Pending};
+use tachiai_schemas::{Blob, HashBytes};
 
 use crate::cli::Global;
 use crate::commands::election;
@@ -43,8 +43,9 @@ impl Approve {
         if !self.yes && !confirmed(global, wanted)? {
             return Err(Failure::refused("承認しませんでした。", "not approved."));
         }
-        let signature = sign(&profile, wanted.message.0.as_slice())?;
-        let done: Done = client.post(&format!("/api/v1/approvals/{}", wanted.id), None, &Approval { message: wanted.message, signature })?;
+        let message = shown(wanted)?;
+        let signature = sign(&profile, message.0.as_slice())?;
+        let done: Done = client.post(&format!("/api/v1/approvals/{}", wanted.id), None, &Approval { message, signature })?;
         election::print_done(global, &done);
         Ok(Exit::Done)
     }
@@ -72,6 +73,17 @@ pub fn list(global: &Global) -> Result<Exit, Failure> {
 fn describe(global: &Global, p: &Pending) -> String {
     let Pending { id, election, act, requested_by, requested_at, message: _ } = p;
     format!("{id}  {}  {election}  {requested_by}  {requested_at}", election::act_name(global.lang(), *act))
+}
+
+/// The message of exactly what was shown. A server that asks for the signature of something else is refused.
+fn shown(pending: &Pending) -> Result<HashBytes, Failure> {
+    if pending.message.hash() == pending.message_hash() {
+        return Ok(pending.message);
+    }
+    Err(Failure::refused(
+        "サーバーが求める署名は、表示された操作のものではありません。署名していません。選挙管理委員会に知らせてください。",
+        "the server asks for the signature of something else than the act that it shows. Nothing was signed. Tell the election commission.",
+    ))
 }
 
 fn confirmed(global: &Global, pending: &Pending) -> Result<bool, Failure> {
@@ -102,4 +114,24 @@ fn sign(profile: &Profile, message: &[u8]) -> Result<Blob, Failure> {
     let pair = EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_ASN1_SIGNING, key.secret_pkcs8_der(), &random).map_err(|_| bad())?;
     let signature = pair.sign(&random, message).map_err(|_| bad())?;
     Ok(Blob(signature.as_ref().to_vec()))
+}
+
+#[cfg(test)]
+mod tests {
+    use tachiai_schemas::Bytes;
+    use tachiai_schemas::staff::Act;
+
+    use super::*;
+
+    #[test]
+    fn only_the_message_of_the_act_that_is_shown_is_signed() {
+        let election = "aaaaaaaaaaaaaaaaaaaaaaaaaa".parse().unwrap();
+        let requested_at = "2026-11-22T09:00:00Z".parse().unwrap();
+        let mut close = Pending { id: "k3v7q2xm".into(), election, act: Act::CloseOnline, requested_by: "sato".into(), requested_at, message: Bytes([0; 32]) };
+        close.message = close.message_hash().into();
+        assert_eq!(shown(&close).unwrap(), close.message);
+        let open = Pending { act: Act::Open, ..close.clone() };
+        assert_ne!(open.message_hash(), close.message_hash());
+        assert_eq!(shown(&open).unwrap_err().exit, Exit::Refused);
+    }
 }

@@ -15,6 +15,7 @@ use tachiai_schemas::{ElectionId, Lang, canonical};
 
 use crate::cli::{Global, WhichElection};
 use crate::client::{Answer, Client};
+use crate::commands::vote::authority_notice;
 use crate::failure::{Exit, Failure};
 
 /// Commands of the election commission.
@@ -271,7 +272,7 @@ fn print_status(global: &Global, s: &ElectionStatus) {
         let l = global.lang();
         let mut lines = vec![
             format!("{}  {}", s.summary.election, l.pick(&s.summary.title.ja, &s.summary.title.en)),
-            format!("{}: {}  {}: {:?}", l.pick("段階", "phase"), phase_name(l, s.summary.phase), l.pick("根拠", "authority"), s.summary.authority),
+            format!("{}: {}  {}", l.pick("段階", "phase"), phase_name(l, s.summary.phase), authority_notice(l, s.summary.authority)),
             format!(
                 "{}: {} – {} – {}",
                 l.pick("開始・オンライン締切・投票締切", "opens, online closes, poll closes"),

@@ -54,12 +54,28 @@ impl ReceiptCommand {
             return Ok(Exit::Done);
         }
         let text = match status {
-            BallotStatus::Counted { leaf } => format!("{} {leaf}", global.pick("数えられる投票です。受付番号", "This ballot counts. Leaf")),
+            BallotStatus::Counted { leaf } => format!(
+                "{} {leaf}",
+                global.pick(
+                    "サーバーによれば数えられる投票です（公開された記録の検証までは、サーバーの言葉です）。受付番号",
+                    "The server says that this ballot counts; that is its word until the published record is verified. Leaf"
+                )
+            ),
             BallotStatus::Superseded { leaf: _, by } => {
-                format!("{} {by}", global.pick("あとの投票に置き換えられました。新しい受付番号", "Replaced by a later ballot, at leaf"))
+                format!(
+                    "{} {by}",
+                    global
+                        .pick("あとの投票に置き換えられました（掲示板で確認済み）。新しい受付番号", "Replaced by a later ballot, as the board shows, at leaf")
+                )
             }
             BallotStatus::Challenged { leaf: _, by } => {
-                format!("{} {by}", global.pick("確認のために開かれ、数えられません。受付番号", "Opened for a check; it does not count. Leaf"))
+                format!(
+                    "{} {by}",
+                    global.pick(
+                        "確認のために開かれ、数えられません（掲示板で確認済み）。受付番号",
+                        "Opened for a check, as the board shows; it does not count. Leaf"
+                    )
+                )
             }
         };
         println!("{text}");

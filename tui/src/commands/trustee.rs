@@ -5,13 +5,13 @@ use std::path::{Path, PathBuf};
 use age::secrecy::SecretString;
 use clap::{Args, Subcommand};
 use tachiai_crypto::hash::Hash32;
-use tachiai_schemas::trustee::TrusteeFile;
-use tachiai_schemas::{ElectionId, Lang, canonical};
+use tachiai_schemas::trustee::{ComplaintReason, TrusteeFile};
+use tachiai_schemas::{ElectionId, Lang, Say, canonical};
 
 use crate::cli::{Global, WhichElection};
 use crate::failure::{Exit, Failure};
 use crate::secret_input;
-use crate::trustee::ceremony::{self, Next, View};
+use crate::trustee::ceremony::{self, View};
 use crate::trustee::decrypt;
 use crate::trustee::exchange::Exchange;
 use crate::trustee::medium::{Medium, Secrets};
@@ -150,8 +150,8 @@ fn ceremony_step(global: &Global, step: &Step, act: impl FnOnce(&View, &[Trustee
     if let TrusteeFile::TrusteeComplaint(complaint) = &file {
         let (against, reason) = (complaint.body.against, complaint.body.reason);
         return Err(Failure::refused(
-            format!("立会人 {against} の鍵が正しくありません（{reason:?}）。異議を書き出しました: {to}。鍵生成を最初からやり直します。"),
-            format!("the deal of trustee {against} is wrong ({reason:?}). The complaint is in {to}. The ceremony starts again."),
+            format!("立会人 {against} の鍵が正しくありません（{}）。異議を書き出しました: {to}。鍵生成を最初からやり直します。", reason_text(Lang::Ja, reason)),
+            format!("the deal of trustee {against} is wrong ({}). The complaint is in {to}. The ceremony starts again.", reason_text(Lang::En, reason)),
         ));
     }
     if global.json {
@@ -186,22 +186,18 @@ fn state(global: &Global, step: &Step) -> Result<Exit, Failure> {
     }
     println!("{} {} {}", global.pick("立会人", "trustee"), view.own, medium.secrets.name);
     println!("{}: {}", global.pick("鍵生成の回", "run of the ceremony"), view.run);
-    println!("{}: {}", global.pick("次にすること", "next"), next_text(global.lang(), next));
+    println!("{}: {}", global.pick("次にすること", "next"), next.say(global.lang()));
     if forgotten {
         println!("{}", global.pick("鍵生成に使った秘密を媒体から消しました。", "What the ceremony needed was destroyed on the medium."));
     }
     Ok(Exit::Done)
 }
 
-fn next_text(lang: Lang, next: Next) -> &'static str {
-    match next {
-        Next::Commit => lang.pick("tachiai trustee commit", "tachiai trustee commit"),
-        Next::WaitForCommits => lang.pick("ほかの立会人の確約を待つ", "wait for the commits of the others"),
-        Next::Deal => lang.pick("tachiai trustee deal", "tachiai trustee deal"),
-        Next::WaitForDeals => lang.pick("ほかの立会人の分散鍵を待つ", "wait for the deals of the others"),
-        Next::Confirm => lang.pick("tachiai trustee confirm", "tachiai trustee confirm"),
-        Next::WaitForOpening => lang.pick("ほかの立会人の確認と投票開始を待つ", "wait for the other confirmations and the opening"),
-        Next::Tally => lang.pick("投票締切の後に tachiai trustee decrypt", "after the poll has closed: tachiai trustee decrypt"),
+fn reason_text(lang: Lang, reason: ComplaintReason) -> &'static str {
+    match reason {
+        ComplaintReason::ShareUnreadable => lang.pick("分散鍵を開けません", "the share cannot be opened"),
+        ComplaintReason::ShareWrong => lang.pick("分散鍵が公開された値と合いません", "the share does not fit the commitments"),
+        ComplaintReason::DealInvalid => lang.pick("公開された値が確約と合いません", "the deal does not fit the commit"),
     }
 }
 

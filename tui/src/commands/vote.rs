@@ -5,19 +5,22 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
+use age::secrecy::{ExposeSecret, SecretString};
 use clap::Args;
+use subtle::ConstantTimeEq;
 use tachiai_crypto::election::context::Fingerprint;
 use tachiai_crypto::election::roll::{BirthDate, Person, Sex};
-use tachiai_schemas::election::{Authority, Choice, Contest};
-use tachiai_schemas::receipt::{Receipt, ReceiptFile};
-use tachiai_schemas::{ElectionId, Lang, canonical};
+use tachiai_schemas::election::{Authority, Choice, Contest, CrlRequirement};
+use tachiai_schemas::receipt::{OpeningFile, Receipt};
+use tachiai_schemas::{ElectionId, HashBytes, Lang, LeafIndex, Refusal};
 
 use crate::card::{Attributes, Card, LastTry, Password, Pin, SocketTransport};
 use crate::cli::Global;
 use crate::client::Client;
+use crate::draft::{Draft, replace_json};
 use crate::failure::{Exit, Failure};
 use crate::secret_input;
-use crate::voter::{self, Booth, Holder, Pinned};
+use crate::voter::{self, Booth, Holder, Kept, Pinned, Sealed};
 
 /// How long a card may take for one answer.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -32,8 +35,8 @@ pub struct Line {
     #[arg(long, value_name = "PEM")]
     ca: PathBuf,
     /// The Unix socket of a card process
-    #[arg(long, value_name = "SOCKET")]
-    card: PathBuf,
+    #[arg(long, value_name = "SOCKET", required = true)]
+    card: Option<PathBuf>,
     /// This device's memory of enrolled cards and checkpoints [default: ~/.local/state/tachiai]
     #[arg(long, value_name = "DIR")]
     state: Option<PathBuf>,
@@ -48,7 +51,8 @@ impl Line {
     }
 
     fn open_card(&self) -> Result<Card<SocketTransport>, Failure> {
-        Ok(Card::open(SocketTransport::connect(&self.card, PATIENCE)?)?)
+        let socket = self.card.as_deref().ok_or_else(|| missing("--card"))?;
+        Ok(Card::open(SocketTransport::connect(socket, PATIENCE)?)?)
     }
 
     const fn last(&self) -> LastTry {
@@ -74,6 +78,10 @@ impl Line {
     fn recall(&self, name: &str) -> Option<String> {
         std::fs::read_to_string(self.state()?.join(name)).ok()
     }
+}
+
+fn missing(argument: &str) -> Failure {
+    Failure::new(Exit::Usage, format!("{argument} を指定してください。"), format!("{argument} is missing."))
 }
 
 /// Bind a card to its holder with the signing password and the 4-digit PIN, once.
@@ -123,16 +131,14 @@ impl Enrol {
     }
 }
 
-/// Vote with a card.
-///
-/// Example: tachiai vote --server https://vote.example.jp:8443 --ca ca.pem --card /run/card --election ID --manifest abcd-efgh-… --choice mayor=sato
+/// What makes a ballot.
 #[derive(Args, Debug)]
-pub struct Vote {
+struct Ballot {
     #[command(flatten)]
     line: Line,
     /// The election
-    #[arg(long, value_name = "ID")]
-    election: ElectionId,
+    #[arg(long, value_name = "ID", required = true)]
+    election: Option<ElectionId>,
     /// The fingerprint in the public notice
     #[arg(long, value_name = "FINGERPRINT")]
     manifest: Fingerprint,
@@ -153,40 +159,172 @@ pub struct Vote {
     receipt: Option<PathBuf>,
 }
 
+/// Vote with a card.
+///
+/// After the receipt you may have the ballot opened instead of counted, to check this device on another one; then vote again. Who wants to decide
+/// later keeps the opening.
+///
+/// Example: tachiai vote --server https://vote.example.jp:8443 --ca ca.pem --card /run/card --election ID --manifest abcd-efgh-… --choice mayor=sato
+#[derive(Args, Debug)]
+pub struct Vote {
+    #[command(flatten)]
+    ballot: Ballot,
+    /// Keep what opens the ballot in this file, encrypted, for `tachiai challenge --kept FILE`; whoever opens it sees the vote
+    #[arg(long, value_name = "FILE")]
+    keep_opening: Option<PathBuf>,
+    /// Read the passphrase of the kept opening from this file descriptor instead of the terminal
+    #[arg(long, value_name = "N", requires = "keep_opening")]
+    opening_passphrase_fd: Option<i32>,
+}
+
+/// A recorded ballot, and where its receipt is.
+struct Recorded<'a> {
+    ballot: &'a Ballot,
+    booth: Booth,
+    pinned: Arc<Pinned>,
+    cast: voter::Cast,
+    path: PathBuf,
+}
+
 impl Vote {
     /// Runs the command.
     ///
     /// # Errors
-    /// [`Failure`].
+    /// [`Failure`]; once the ballot is recorded, it says so.
     pub fn run(&self, global: &Global) -> Result<Exit, Failure> {
-        let (mut booth, pinned) = self.enter(global)?;
-        let cast = self.cast(global, &mut booth, &pinned)?;
-        let path = self.write_receipt(&booth.receipt_file(&cast.receipt, None)?)?;
-        self.keep_checkpoint(&pinned)?;
+        let receipt = Draft::begin(self.ballot.receipt.as_deref())?;
+        let keep = match &self.keep_opening {
+            Some(path) => Some((Draft::begin(Some(path))?, opening_passphrase(global, self.opening_passphrase_fd, true)?)),
+            None => None,
+        };
+        let recorded = self.ballot.record(global, receipt)?;
+        let (hash, leaf) = (recorded.cast.receipt.ballot, recorded.cast.receipt.leaf);
+        self.after(global, recorded, keep).map_err(|failure| is_recorded(failure, hash, leaf))
+    }
+
+    fn after(&self, global: &Global, recorded: Recorded<'_>, keep: Option<(Draft, SecretString)>) -> Result<Exit, Failure> {
+        let kept = match keep {
+            Some((draft, passphrase)) => Some(draft.finish("", &recorded.booth.keep(&recorded.cast).seal(&passphrase)?)?),
+            None => None,
+        };
+        recorded.audit(&[&recorded.cast.receipt])?;
+        let receipt = &recorded.cast.receipt;
         if global.json {
-            println!("{}", serde_json::json!({ "receipt": path, "leaf": cast.receipt.leaf, "ballot": cast.receipt.ballot, "at": cast.receipt.at }));
+            println!("{}", serde_json::json!({ "receipt": recorded.path, "leaf": receipt.leaf, "ballot": receipt.ballot, "at": receipt.at, "kept": kept }));
             return Ok(Exit::Done);
         }
         println!("{}", global.pick("投票が完了しました", "Your vote is recorded."));
-        print_receipt(global, &cast.receipt, &path);
+        print_receipt(global, receipt, &recorded.path);
+        if let Some(kept) = kept {
+            println!("{}: tachiai challenge --kept {} …", global.pick("あとで中身を確かめるには", "To check this ballot later"), kept.display());
+            return Ok(Exit::Done);
+        }
+        let question = global.pick(
+            "この投票を数えずに、別の端末で中身を確かめますか？（そのあと投票し直せます） [y/N] ",
+            "Challenge this ballot instead of counting it? It is opened for a check on another device, and you vote again. [y/N] ",
+        );
+        if std::io::stdin().is_terminal() && ask_yes(question)? {
+            return recorded.challenge(global, None);
+        }
         Ok(Exit::Done)
     }
+}
 
-    fn enter(&self, global: &Global) -> Result<(Booth, Arc<Pinned>), Failure> {
-        let client = self.line.client(global.lang())?;
-        let stored = self.line.recall(&format!("{}.checkpoint", self.election));
-        let pinned = Pinned::fetch(&client, self.election, Some(&self.manifest), stored.as_deref())?;
-        if !global.json {
-            println!("{}", global.pick(&pinned.manifest.title.ja, &pinned.manifest.title.en));
-            println!("{}", authority_notice(global.lang(), pinned.manifest.authority));
+impl Recorded<'_> {
+    /// Checks that the receipts are of the history that was pinned, and keeps the newest checkpoint for the next visit.
+    fn audit(&self, receipts: &[&Receipt]) -> Result<(), Failure> {
+        let newest = self.booth.audit(receipts)?;
+        self.ballot.line.remember(&format!("{}.checkpoint", self.pinned.election), newest.as_str())
+    }
+
+    /// Has the ballot opened instead of counted; the opening goes into `draft` or beside the receipt.
+    fn challenge(self, global: &Global, draft: Option<Draft>) -> Result<Exit, Failure> {
+        let draft = draft.map_or_else(|| Draft::begin(Some(&opening_path(&self.path))), Ok)?;
+        let receipt = self.cast.receipt.clone();
+        let (challenged, opening) = self.booth.challenge(&self.cast).map_err(|f| self.ballot.keep_refusal(&self.pinned, f))?;
+        let opening_path = draft.finish_json(opening_path(&self.path), &opening)?;
+        replace_json(&self.path, &self.booth.receipt_file(&receipt, Some(&challenged))?)?;
+        self.audit(&[&receipt, &challenged])?;
+        print_challenged(global, &receipt, &challenged, &self.path, &opening_path, &opening);
+        Ok(Exit::Done)
+    }
+}
+
+fn opening_path(receipt: &Path) -> PathBuf {
+    receipt.with_extension("opening.json")
+}
+
+fn is_recorded(failure: Failure, ballot: Option<HashBytes>, leaf: LeafIndex) -> Failure {
+    let hash = ballot.map(|ballot| ballot.hash().to_string()).unwrap_or_default();
+    failure.and(
+        format!("投票そのものは記録されています（受付番号 {leaf}、投票の控え {hash}）。"),
+        format!("The ballot itself is recorded (leaf {leaf}, ballot hash {hash})."),
+    )
+}
+
+fn opening_passphrase(global: &Global, fd: Option<i32>, repeat: bool) -> Result<SecretString, Failure> {
+    let prompt = global.pick("保管する投票のパスフレーズ", "passphrase of the kept opening");
+    let first = secret_input::read(fd, prompt)?;
+    if repeat && fd.is_none() {
+        let second = secret_input::read(None, global.pick("もう一度", "again"))?;
+        if !bool::from(first.expose_secret().as_bytes().ct_eq(second.expose_secret().as_bytes())) {
+            return Err(Failure::new(Exit::Usage, "パスフレーズが一致しません。", "the two passphrases differ."));
         }
+    }
+    Ok(first)
+}
+
+impl Ballot {
+    /// Votes and writes the receipt.
+    fn record(&self, global: &Global, draft: Draft) -> Result<Recorded<'_>, Failure> {
+        let (mut booth, pinned, election) = self.enter(global)?;
+        let sealed = self.seal(global, &mut booth, &pinned)?;
+        let hash = sealed.hash();
+        let receipt = booth.send(&sealed).map_err(|failure| match failure.code {
+            Some(code) if code != Refusal::Fault => self.keep_refusal(&pinned, failure),
+            _ => failure.and(
+                format!("投票が記録されたかどうかは分かりません（投票の控え {hash}）。もう一度投票すると、新しい投票だけが数えられます。"),
+                format!("Whether the ballot was recorded is not known (ballot hash {hash}). If you vote again, only the newer ballot counts."),
+            ),
+        })?;
+        let leaf = receipt.leaf;
+        let recorded = |failure| is_recorded(failure, Some(hash.into()), leaf);
+        let cast = booth.accept(sealed, receipt).map_err(recorded)?;
+        let file = booth.receipt_file(&cast.receipt, None).map_err(recorded)?;
+        let path = draft.finish_json(format!("receipt-{election}-{leaf}.json"), &file).map_err(recorded)?;
+        Ok(Recorded { ballot: self, booth, pinned, cast, path })
+    }
+
+    /// Writes a refusal that the board signed beside the receipt's place, so that the voter can complain with it.
+    fn keep_refusal(&self, pinned: &Pinned, mut failure: Failure) -> Failure {
+        let Some(signed) = failure.signed.take() else { return failure };
+        if !pinned.signed(&signed) || failure.code.is_none_or(|code| code.code() != signed.code) {
+            return failure.and("この拒否には、選挙の鍵による正しい署名がありません。", "The refusal does not carry a valid signature of the election's key.");
+        }
+        let folder = self.receipt.as_deref().and_then(Path::parent).unwrap_or(Path::new(""));
+        let path = folder.join(format!("refusal-{}.json", signed.request.hash()));
+        match Draft::begin(Some(&path)).and_then(|draft| draft.finish_json("", &signed)) {
+            Ok(path) => failure.and(
+                format!("選挙の鍵で署名された拒否を保存しました: {}", path.display()),
+                format!("The refusal, signed by the election's key, is in {}", path.display()),
+            ),
+            Err(unwritten) => failure.and(unwritten.ja, unwritten.en),
+        }
+    }
+
+    fn enter(&self, global: &Global) -> Result<(Booth, Arc<Pinned>, ElectionId), Failure> {
+        let election = self.election.ok_or_else(|| missing("--election"))?;
+        let client = self.line.client(global.lang())?;
+        let stored = self.line.recall(&format!("{election}.checkpoint"));
+        let pinned = Pinned::fetch(&client, election, Some(&self.manifest), stored.as_deref())?;
+        print_election(global, &pinned);
         let mut card = self.line.open_card()?;
         let known = self.known_person(global, &mut card)?;
         let pin = Pin::new(&secret_input::read(self.pin_fd, global.pick("利用者証明用の暗証番号（4桁）", "PIN of the card (4 digits)"))?)?;
         let certificate = card.authentication_certificate()?;
         let remembered = self.line.recall(&format!("{}.person", voter::card_name(&certificate)));
         let mut ask = |person: &Person| match &remembered {
-            Some(hash) => *hash == person.hash().to_string(),
+            Some(hash) => Ok(*hash == person.hash().to_string()),
             None => confirm_person(global, person),
         };
         let holder = match &known {
@@ -194,9 +332,9 @@ impl Vote {
             None => Holder::Asked(&mut ask),
         };
         let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(0, |d| d.as_secs());
-        let booth = Booth::enter(&client, &pinned, &mut card, &pin, self.line.last(), holder, now)?;
+        let booth = Booth::enter(&client, &pinned, &mut card, &pin, self.line.last(), holder, now).map_err(|f| self.keep_refusal(&pinned, f))?;
         card.close()?;
-        Ok((booth, pinned))
+        Ok((booth, pinned, election))
     }
 
     fn known_person(&self, global: &Global, card: &mut Card<SocketTransport>) -> Result<Option<Person>, Failure> {
@@ -205,33 +343,35 @@ impl Vote {
         person_of_text(&card.attributes(&pin, self.line.last())?).map(Some)
     }
 
-    fn cast(&self, global: &Global, booth: &mut Booth, pinned: &Pinned) -> Result<voter::Cast, Failure> {
+    fn seal(&self, global: &Global, booth: &mut Booth, pinned: &Pinned) -> Result<Sealed, Failure> {
         let contests: Vec<&Contest> = booth.contests().filter_map(|i| pinned.manifest.contests.get(usize::from(i))).collect();
         let choices = if self.choices.is_empty() { ask_choices(global, &contests)? } else { parse_choices(&contests, &self.choices)? };
         if !self.yes && self.choices.is_empty() && !confirm_choices(global, &contests, &choices)? {
             return Err(Failure::refused("投票していません。もう一度実行してください。", "nothing was sent. Run the command again."));
         }
-        booth.cast(&choices)
-    }
-
-    fn write_receipt(&self, file: &ReceiptFile) -> Result<PathBuf, Failure> {
-        let path = self.receipt.clone().unwrap_or_else(|| PathBuf::from(format!("receipt-{}-{}.json", self.election, file.receipt.leaf)));
-        write_json(&path, file)?;
-        Ok(path)
-    }
-
-    fn keep_checkpoint(&self, pinned: &Pinned) -> Result<(), Failure> {
-        self.line.remember(&format!("{}.checkpoint", self.election), pinned.checkpoint())
+        booth.seal(&choices)
     }
 }
 
-/// Vote, then have the ballot opened instead of counted, and check it on a second device.
+/// Have a ballot opened instead of counted, and check it on a second device.
 ///
-/// The ballot does not count; vote again afterwards. Check with: tachiai-verify ballot RECEIPT OPENING
+/// The honest check is to decide after the receipt, so that the device cannot know: answer yes when `tachiai vote` asks, or give a ballot that
+/// `tachiai vote --keep-opening FILE` kept, with --kept. Without --kept this command votes and challenges at once, which shows how it is done but
+/// lets a device cheat that knows what is coming. The ballot does not count; vote again afterwards. Check with: tachiai-verify ballot RECEIPT OPENING
 #[derive(Args, Debug)]
+#[command(
+    mut_arg("card", |card| card.required(false).required_unless_present("kept")),
+    mut_arg("election", |election| election.required(false).required_unless_present("kept"))
+)]
 pub struct Challenge {
     #[command(flatten)]
-    vote: Vote,
+    ballot: Ballot,
+    /// Challenge the ballot in this file, which `tachiai vote --keep-opening FILE` made
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["card", "election", "choices", "pin_fd", "text_pin_fd"])]
+    kept: Option<PathBuf>,
+    /// Read the passphrase of the kept opening from this file descriptor instead of the terminal
+    #[arg(long, value_name = "N", requires = "kept")]
+    opening_passphrase_fd: Option<i32>,
     /// Where to write the opening [default: beside the receipt, .opening.json]
     #[arg(long, value_name = "FILE")]
     opening: Option<PathBuf>,
@@ -243,36 +383,66 @@ impl Challenge {
     /// # Errors
     /// [`Failure`].
     pub fn run(&self, global: &Global) -> Result<Exit, Failure> {
-        let (mut booth, pinned) = self.vote.enter(global)?;
-        let cast = self.vote.cast(global, &mut booth, &pinned)?;
-        let receipt = cast.receipt.clone();
-        let (challenged, opening) = booth.challenge(cast)?;
-        let path = self.vote.write_receipt(&booth.receipt_file(&receipt, Some(&challenged))?)?;
-        self.vote.keep_checkpoint(&pinned)?;
-        let opening_path = self.opening.clone().unwrap_or_else(|| path.with_extension("opening.json"));
-        write_json(&opening_path, &opening)?;
-        if global.json {
-            println!("{}", serde_json::json!({ "receipt": path, "opening": opening_path, "leaf": receipt.leaf, "challenged": challenged.leaf }));
-            return Ok(Exit::Done);
+        let receipt = Draft::begin(self.ballot.receipt.as_deref())?;
+        let wanted = self.opening.clone().or_else(|| self.ballot.receipt.as_deref().map(opening_path));
+        let opening = wanted.map(|path| Draft::begin(Some(&path))).transpose()?;
+        if let Some(path) = &self.kept {
+            return self.challenge_kept(global, path, receipt, opening);
         }
-        print_receipt(global, &receipt, &path);
-        print_qr(&serde_json::json!(opening).to_string());
-        println!(
-            "{}\n  tachiai-verify ballot {} {}",
-            global.pick(
-                "この投票は数えられません。別の端末で中身を確かめ、もう一度投票してください:",
-                "This ballot does not count. Check it on another device, then vote again:"
-            ),
-            path.display(),
-            opening_path.display()
-        );
+        let recorded = self.ballot.record(global, receipt)?;
+        let (hash, leaf) = (recorded.cast.receipt.ballot, recorded.cast.receipt.leaf);
+        recorded.challenge(global, opening).map_err(|failure| is_recorded(failure, hash, leaf))
+    }
+
+    fn challenge_kept(&self, global: &Global, path: &Path, receipt: Draft, opening: Option<Draft>) -> Result<Exit, Failure> {
+        let ballot = &self.ballot;
+        let sealed = std::fs::read(path).map_err(|e| Failure::file(path, &e))?;
+        let kept = Kept::open(&sealed, &opening_passphrase(global, self.opening_passphrase_fd, false)?)?;
+        let client = ballot.line.client(global.lang())?;
+        let memory = format!("{}.checkpoint", kept.election);
+        let pinned = Pinned::fetch(&client, kept.election, Some(&ballot.manifest), ballot.line.recall(&memory).as_deref())?;
+        print_election(global, &pinned);
+        let opening = opening.map_or_else(|| Draft::begin(None), Ok)?;
+        let (challenged, opened) = pinned.challenge(&client, &kept).map_err(|f| ballot.keep_refusal(&pinned, f))?;
+        // The opening is in memory only, so it is written before anything else can fail.
+        let name = format!("receipt-{}-{}.challenged.json", kept.election, kept.receipt.leaf);
+        let opening_path = opening.finish_json(opening_path(Path::new(&name)), &opened)?;
+        let receipt_path = receipt.finish_json(name, &pinned.receipt_file(&client, kept.registration(), &kept.receipt, Some(&challenged))?)?;
+        let newest = pinned.audit(&client, &[&kept.receipt, &challenged])?;
+        ballot.line.remember(&memory, newest.as_str())?;
+        print_challenged(global, &kept.receipt, &challenged, &receipt_path, &opening_path, &opened);
         Ok(Exit::Done)
     }
 }
 
-fn write_json<T: serde::Serialize>(path: &Path, value: &T) -> Result<(), Failure> {
-    let bytes = canonical::to_bytes(value).map_err(|e| Failure::file(path, &e))?;
-    std::fs::write(path, bytes).map_err(|e| Failure::file(path, &e))
+fn print_challenged(global: &Global, receipt: &Receipt, challenged: &Receipt, path: &Path, opening_path: &Path, opening: &OpeningFile) {
+    if global.json {
+        println!("{}", serde_json::json!({ "receipt": path, "opening": opening_path, "leaf": receipt.leaf, "challenged": challenged.leaf }));
+        return;
+    }
+    print_receipt(global, receipt, path);
+    print_qr(&serde_json::json!(opening).to_string());
+    println!(
+        "{}\n  tachiai-verify ballot {} {}",
+        global.pick(
+            "この投票は数えられません。別の端末で中身を確かめ、もう一度投票してください:",
+            "This ballot does not count. Check it on another device, then vote again:"
+        ),
+        path.display(),
+        opening_path.display()
+    );
+}
+
+/// The title, the legal authority, and whether revocation is checked.
+fn print_election(global: &Global, pinned: &Pinned) {
+    if global.json {
+        return;
+    }
+    println!("{}", global.pick(&pinned.manifest.title.ja, &pinned.manifest.title.en));
+    println!("{}", authority_notice(global.lang(), pinned.manifest.authority));
+    if let Some(notice) = crl_notice(global.lang(), pinned.manifest.crl) {
+        println!("{notice}");
+    }
 }
 
 fn print_receipt(global: &Global, receipt: &Receipt, path: &Path) {
@@ -305,6 +475,15 @@ pub fn authority_notice(lang: Lang, authority: Authority) -> &'static str {
     }
 }
 
+/// The sentence that every screen shows where cards are not held against a revocation list.
+#[must_use]
+pub fn crl_notice(lang: Lang, crl: CrlRequirement) -> Option<&'static str> {
+    match crl {
+        CrlRequirement::Required => None,
+        CrlRequirement::NotRequired => Some(lang.pick("カードの失効は確認されません", "revocation of cards is not checked")),
+    }
+}
+
 fn person_of_text(attributes: &Attributes) -> Result<Person, Failure> {
     let unknown = || {
         Failure::new(
@@ -324,7 +503,15 @@ fn person_of_text(attributes: &Attributes) -> Result<Person, Failure> {
     Ok(Person { name: attributes.name.clone(), birth, sex, address: attributes.address.clone() })
 }
 
-fn confirm_person(global: &Global, person: &Person) -> bool {
+fn confirm_person(global: &Global, person: &Person) -> Result<bool, Failure> {
+    if !std::io::stdin().is_terminal() {
+        return Err(Failure::new(
+            Exit::Usage,
+            "この端末で登録したカードではなく、質問もできないため、ご本人の名簿かどうか確かめられません。--text-pin-fd N で券面事項入力補助用の暗証番号を渡してください。",
+            "this card was not enrolled on this device and nobody can be asked, so it is not known whose entry of the roll this is. \
+             Give the PIN for the card's text with --text-pin-fd N.",
+        ));
+    }
     println!(
         "{}: {}\n{}: {}\n{}: {}",
         global.pick("氏名", "name"),
@@ -334,11 +521,17 @@ fn confirm_person(global: &Global, person: &Person) -> bool {
         global.pick("住所", "address"),
         person.address
     );
-    ask_yes(global.pick("ご本人ですか？ [y/N] ", "Is this you? [y/N] "))
+    if ask_yes(global.pick("ご本人ですか？ [y/N] ", "Is this you? [y/N] "))? {
+        return Ok(true);
+    }
+    Err(Failure::refused(
+        "投票していません。ご本人の情報であれば、もう一度実行してください。別の方の情報であれば、選挙管理委員会に知らせてください。",
+        "nothing was sent. If this is you, run the command again. If it is somebody else, tell the election commission.",
+    ))
 }
 
-fn ask_yes(question: &str) -> bool {
-    ask(question).is_ok_and(|answer| matches!(answer.as_str(), "y" | "Y" | "yes" | "はい"))
+fn ask_yes(question: &str) -> Result<bool, Failure> {
+    ask(question).map(|answer| matches!(answer.as_str(), "y" | "Y" | "yes" | "はい"))
 }
 
 fn ask(question: &str) -> Result<String, Failure> {
@@ -456,5 +649,5 @@ fn confirm_choices(global: &Global, contests: &[&Contest], choices: &[Vec<usize>
         let names = if names.is_empty() { global.pick("白票", "blank").to_owned() } else { names };
         println!("{}: {names}", global.pick(&contest.title.ja, &contest.title.en));
     }
-    Ok(ask_yes(global.pick("この内容で投票しますか？ [y/N] ", "Cast this vote? [y/N] ")))
+    ask_yes(global.pick("この内容で投票しますか？ [y/N] ", "Cast this vote? [y/N] "))
 }

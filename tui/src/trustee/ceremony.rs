@@ -15,7 +15,7 @@ use tachiai_crypto::signature::Signature;
 use tachiai_schemas::election::{Body, Manifest, TreeHead};
 use tachiai_schemas::entry::Entry;
 use tachiai_schemas::trustee::{Commit, Complaint, ComplaintReason, Confirm, Deal, EncryptedShare, ShareHash, Signed, SignedKind, TrusteeCard, TrusteeFile};
-use tachiai_schemas::{Blob, Bytes, TrusteeIndex};
+use tachiai_schemas::{Blob, Bytes, Lang, Say, TrusteeIndex};
 use zeroize::Zeroizing;
 
 use super::medium::{KeyShare, Run, Secrets};
@@ -56,6 +56,21 @@ pub enum Next {
     WaitForOpening,
     /// The election is open: the next act is the tally.
     Tally,
+}
+
+impl Say for Next {
+    fn say(&self, lang: Lang) -> String {
+        match self {
+            Self::Commit => "tachiai trustee commit",
+            Self::WaitForCommits => lang.pick("ほかの立会人の確約を待つ", "wait for the commits of the others"),
+            Self::Deal => "tachiai trustee deal",
+            Self::WaitForDeals => lang.pick("ほかの立会人の分散鍵を待つ", "wait for the deals of the others"),
+            Self::Confirm => "tachiai trustee confirm",
+            Self::WaitForOpening => lang.pick("ほかの立会人の確認と投票開始を待つ", "wait for the other confirmations and the opening"),
+            Self::Tally => lang.pick("投票締切の後に tachiai trustee decrypt", "after the poll has closed: tachiai trustee decrypt"),
+        }
+        .to_owned()
+    }
 }
 
 impl View {
@@ -148,8 +163,8 @@ impl View {
         }
         let missing = self.missing();
         Err(Failure::refused(
-            format!("今はこの手順ではありません（現在: {next:?}）。{}", missing.0),
-            format!("this is not the step now (now: {next:?}). {}", missing.1),
+            format!("今はこの手順ではありません（次にすること: {}）。{}", next.say(Lang::Ja), missing.0),
+            format!("this is not the step now (next: {}). {}", next.say(Lang::En), missing.1),
         ))
     }
 
@@ -304,14 +319,15 @@ pub fn confirm(view: &View, files: &[TrusteeFile], secrets: &mut Secrets) -> Res
     }
     let result = derive(&ceremony, quorum, &deals).map_err(|e| failed(&e))?;
     let key = combine(&result, view.own, &shares).map_err(|e| failed(&e))?;
-    secrets.key = Some(KeyShare {
+    secrets.keep(KeyShare {
         manifest: view.manifest_hash.into(),
         run: view.run,
+        ceremony: result.hash.into(),
         trustee: view.own,
         secret: Bytes(*key.to_bytes()),
         share_key: Bytes(*key.share_key().as_bytes()),
         checkpoint: view.head,
-    });
+    })?;
     let body = Confirm {
         manifest: view.manifest_hash.into(),
         run: view.run,

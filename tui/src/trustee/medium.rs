@@ -55,6 +55,8 @@ pub(super) struct Run {
 pub(super) struct KeyShare {
     pub(super) manifest: HashBytes,
     pub(super) run: u32,
+    /// The hash of the ceremony that was confirmed.
+    pub(super) ceremony: HashBytes,
     pub(super) trustee: TrusteeIndex,
     pub(super) secret: Bytes<32>,
     pub(super) share_key: Bytes<32>,
@@ -95,6 +97,24 @@ impl Secrets {
     #[must_use]
     pub fn signing_key(&self) -> BoardSecretKey {
         BoardSecretKey::from_seed(&self.signing_seed.0)
+    }
+}
+
+impl Secrets {
+    /// Keeps the share of a confirmed ceremony. A run is confirmed once: another transcript of it would put a share of another key in the place of
+    /// the one that the published key needs.
+    ///
+    /// # Errors
+    /// [`Failure`] (1) when another ceremony of this run was confirmed.
+    pub(super) fn keep(&mut self, key: KeyShare) -> Result<(), Failure> {
+        if self.key.as_ref().is_some_and(|k| k.manifest == key.manifest && k.run == key.run && k.ceremony != key.ceremony) {
+            return Err(Failure::refused(
+                "この媒体は今回の鍵生成をすでに別の内容で確認しています。掲示板が書き換えられたおそれがあります。ほかの立会人と選挙管理委員会に知らせてください。",
+                "this medium has confirmed this run already, with another transcript. The board may have been replaced. Tell the other trustees and the election commission.",
+            ));
+        }
+        self.key = Some(key);
+        Ok(())
     }
 }
 
@@ -167,5 +187,36 @@ impl Medium {
         fs::rename(&fresh, &self.path).map_err(|e| failed(&e))?;
         let folder = self.path.parent().unwrap_or(Path::new("."));
         File::open(folder).and_then(|d| d.sync_all()).map_err(|e| failed(&e))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn share(run: u32, ceremony: u8) -> KeyShare {
+        let checkpoint = TreeHead { size: 1, root: Bytes([0; 32]) };
+        let trustee = TrusteeIndex::try_from(1).unwrap();
+        KeyShare {
+            manifest: Bytes([1; 32]),
+            run,
+            ceremony: Bytes([ceremony; 32]),
+            trustee,
+            secret: Bytes([ceremony; 32]),
+            share_key: Bytes([2; 32]),
+            checkpoint,
+        }
+    }
+
+    #[test]
+    fn a_run_is_never_confirmed_with_two_transcripts() {
+        let mut secrets = Secrets::generate("t".into());
+        secrets.keep(share(1, 5)).unwrap();
+        assert_eq!(secrets.keep(share(1, 6)).unwrap_err().exit, Exit::Refused);
+        assert_eq!(secrets.key.as_ref().unwrap().secret, Bytes([5; 32]));
+        // The same one may be confirmed again, and so may a later run.
+        secrets.keep(share(1, 5)).unwrap();
+        secrets.keep(share(2, 6)).unwrap();
+        assert_eq!(secrets.key.as_ref().unwrap().secret, Bytes([6; 32]));
     }
 }
