@@ -175,7 +175,8 @@ impl Appliance {
         command.arg("run").arg("--config").arg(self.config());
         let mut daemon = Process::start(wrap(command), &self.log())?;
         let client = self.client()?;
-        daemon.wait_until(START, |_| self.ports().iter().all(|address| TcpStream::connect(address).is_ok()) && client.get_bytes("/healthz").is_ok())?;
+        daemon
+            .wait_until(START, |_| self.ports().iter().all(|address| TcpStream::connect(address).is_ok()) && client.get_bytes("/api/v1/elections").is_ok())?;
         self.daemon = Some(daemon);
         Ok(())
     }

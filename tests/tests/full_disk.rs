@@ -91,6 +91,7 @@ fn fill_up() {
     copy.follow(&client);
     receipts.iter().for_each(|receipt| copy.assert_holds(receipt));
     assert_eq!(booth.cast(&[vec![2]]).err().unwrap().code, Some(Refusal::ReadOnly));
+    assert_eq!(wire.get("/healthz", None).status, 503, "a watching program must see that nothing can be recorded");
 
     // Room is made.
     story.scene.appliance.stop().unwrap_or_else(|trouble| panic!("{trouble}"));

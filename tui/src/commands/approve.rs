@@ -15,7 +15,7 @@ use crate::profile::Profile;
 
 /// Approve an act.
 ///
-/// Example: tachiai approve k3v7q2xm
+/// Example: `tachiai approve k3v7q2xm`
 #[derive(Args, Debug)]
 pub struct Approve {
     /// The ID that the first official's command printed

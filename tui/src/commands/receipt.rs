@@ -21,7 +21,7 @@ pub enum ReceiptCommand {
 
 /// Check a receipt.
 ///
-/// Example: tachiai receipt check receipt.json --server https://vote.example.jp:8443 --ca ca.pem --manifest abcd-efgh-…
+/// Example: `tachiai receipt check receipt.json --server https://vote.example.jp:8443 --ca ca.pem --manifest abcd-efgh-…`
 #[derive(Args, Debug)]
 pub struct Check {
     /// The receipt's file

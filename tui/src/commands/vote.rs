@@ -86,7 +86,7 @@ fn missing(argument: &str) -> Failure {
 
 /// Bind a card to its holder with the signing password and the 4-digit PIN, once.
 ///
-/// Example: tachiai enrol --server https://vote.example.jp:8443 --ca ca.pem --card /run/card
+/// Example: `tachiai enrol --server https://vote.example.jp:8443 --ca ca.pem --card /run/card`
 #[derive(Args, Debug)]
 pub struct Enrol {
     #[command(flatten)]
@@ -164,7 +164,7 @@ struct Ballot {
 /// After the receipt you may have the ballot opened instead of counted, to check this device on another one; then vote again. Who wants to decide
 /// later keeps the opening.
 ///
-/// Example: tachiai vote --server https://vote.example.jp:8443 --ca ca.pem --card /run/card --election ID --manifest abcd-efgh-… --choice mayor=sato
+/// Example: `tachiai vote --server https://vote.example.jp:8443 --ca ca.pem --card /run/card --election ID --manifest abcd-efgh-… --choice mayor=sato`
 #[derive(Args, Debug)]
 pub struct Vote {
     #[command(flatten)]
