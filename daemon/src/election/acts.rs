@@ -113,7 +113,8 @@ impl Live {
         let _turn = self.acts.lock().await;
         let step = files::decide_file(&self.board().state, &self.private(), file)?;
         match step {
-            FileStep::Already => Ok(()),
+            // What ended between the two journals, the signature noted and the statement not declared, is made up for.
+            FileStep::Already => self.declare().await,
             FileStep::Record(body) => self.submit(Command::Record(Box::new(body))).await.map(|_| ()),
             FileStep::RecordDeal(shares, body) => {
                 self.note(shares).await?;
@@ -125,12 +126,17 @@ impl Live {
             }
             FileStep::Sign(signature) => {
                 self.note(signature).await?;
-                let complete = files::signed_statement(&self.board().state, &self.private())?;
-                match complete {
-                    Some(statement) => self.submit(Command::Record(Box::new(statement))).await.map(|_| ()),
-                    None => Ok(()),
-                }
+                self.declare().await
             }
+        }
+    }
+
+    /// Puts the tally statement on the board as soon as enough trustees have signed it.
+    async fn declare(&self) -> Result<(), Refused> {
+        let complete = files::signed_statement(&self.board().state, &self.private())?;
+        match complete {
+            Some(statement) => self.submit(Command::Record(Box::new(statement))).await.map(|_| ()),
+            None => Ok(()),
         }
     }
 

@@ -360,6 +360,22 @@ async fn a_command_that_ended_between_the_two_journals_is_simply_repeated() {
     city.restart(Arc::new(MemoryStore::new())).await;
     city.register(0).await;
     city.vote(0, Some(0)).await;
+
+    // And of the last tally signature that is needed: all three sign here, so nobody else could make up for it.
+    city.clock.set(time(CLOSES));
+    city.perform(Act::CloseOnline).await.unwrap();
+    city.clock.set(time(POLL_CLOSES));
+    city.perform(Act::ClosePoll).await.unwrap();
+    for place in 0..2 {
+        city.live().take_file(city.tally_signature(place)).await.unwrap();
+    }
+    let TrusteeFile::TallySignature { statement, signature } = city.tally_signature(2) else { panic!("no signature") };
+    let hash = tachiai_crypto::election::tally::statement_hash(&canonical::to_bytes(&statement).unwrap());
+    city.live().note(PrivateBody::TallySigned { statement: hash.into(), signature }).await.unwrap();
+    city.restart(Arc::new(MemoryStore::new())).await;
+    assert_eq!(city.live().status(Vec::new()).unwrap().summary.phase, Phase::PollClosed);
+    city.live().take_file(city.tally_signature(2)).await.unwrap();
+    assert_eq!(city.live().status(Vec::new()).unwrap().summary.phase, Phase::Tallying);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -70,6 +70,21 @@ pub async fn limit_time(request: Request, next: Next) -> Response {
     }
 }
 
+/// Lets whoever changes something come to the end of it. An act has more than one step, and a client that goes away, or a time limit that is over, must not
+/// leave half of it; what only reads is dropped with its connection.
+pub async fn bring_to_the_end(request: Request, next: Next) -> Response {
+    if request.method().is_safe() {
+        return next.run(request).await;
+    }
+    match tokio::spawn(next.run(request).in_current_span()).await {
+        Ok(response) => response,
+        Err(error) => match error.try_into_panic() {
+            Ok(panic) => panicked(panic),
+            Err(error) => Refused::fault("handling a request", error).into_response(),
+        },
+    }
+}
+
 /// Answers for a handler that panicked. The message goes to the log: it may hold what no client should see.
 pub fn panicked(panic: Box<dyn Any + Send + 'static>) -> Response {
     let message = panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("a panic without words");

@@ -94,6 +94,7 @@ fn finish(router: Router, around: &Surroundings) -> Router {
         .layer(Extension(around.sessions.clone()))
         .layer(Extension(around.officials.clone()))
         .layer(DefaultBodyLimit::max(limits::BODY))
+        .layer(from_fn(layers::bring_to_the_end))
         .layer(from_fn(layers::take_body))
         .layer(from_fn(layers::limit_time))
         .layer(CatchPanicLayer::custom(layers::panicked))
@@ -221,6 +222,38 @@ mod tests {
         assert_eq!(status, 500);
         assert!(body.contains("urn:tachiai:problem:fault"), "{body}");
         assert!(!body.contains("42"), "{body}");
+    }
+
+    #[tokio::test]
+    async fn an_act_is_finished_although_the_client_has_gone_away() {
+        let (begun, done) = (Arc::new(tokio::sync::Notify::new()), Arc::new(tokio::sync::Notify::new()));
+        let act = {
+            let (begun, done) = (begun.clone(), done.clone());
+            async move || {
+                begun.notify_one();
+                tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+                done.notify_one();
+            }
+        };
+        let router = finish(Router::new().route("/act", axum::routing::post(act)), &around());
+        let client = tokio::spawn(router.oneshot(Request::builder().method("POST").uri("/act").body(Body::empty()).unwrap()));
+        begun.notified().await;
+        // Dropping the answer's future is what a server does when the connection ends.
+        client.abort();
+        assert!(client.await.unwrap_err().is_cancelled());
+        tokio::time::timeout(std::time::Duration::from_secs(5), done.notified()).await.expect("the act stopped half-way");
+    }
+
+    #[tokio::test]
+    async fn a_panic_while_something_is_changed_is_a_fault_that_tells_the_client_nothing() {
+        async fn broken() {
+            panic!("the secret is 42");
+        }
+        let router = finish(Router::new().route("/broken", axum::routing::post(broken)), &around());
+        let response = router.oneshot(Request::builder().method("POST").uri("/broken").body(Body::empty()).unwrap()).await.unwrap();
+        assert_eq!(response.status(), 500);
+        let body = axum::body::to_bytes(response.into_body(), 1 << 20).await.unwrap();
+        assert!(!String::from_utf8_lossy(&body).contains("42"));
     }
 
     #[tokio::test]
