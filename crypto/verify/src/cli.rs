@@ -15,8 +15,8 @@ use indicatif::{ProgressBar, ProgressStyle};
 use serde::de::DeserializeOwned;
 use tachiai_crypto::election::context::Fingerprint;
 use tachiai_schemas::Lang;
-use tachiai_schemas::receipt::{OpeningFile, ReceiptFile};
-use tachiai_verify::receipt::{check_opening, check_receipt, find};
+use tachiai_schemas::receipt::{OpeningFile, Phase, ReceiptFile};
+use tachiai_verify::receipt::{Finding, check_opening, check_receipt, find};
 use tachiai_verify::{Extent, Failure, Incomplete, Lookup, Options, verify_record};
 
 use report::Report;
@@ -75,6 +75,9 @@ enum Command {
         /// Worker threads; all cores if not given 並列数
         #[arg(long, value_name = "N")]
         jobs: Option<NonZeroUsize>,
+        /// Also take a record from before the publication, where the answer is only of so far 公表前の記録でも調べる（途中の答え）
+        #[arg(long)]
+        partial: bool,
         #[command(flatten)]
         common: Common,
     },
@@ -118,11 +121,10 @@ pub(crate) fn run() -> ExitCode {
     };
     let (report, outcome) = match cli {
         Cli { command: Some(Command::Ballot { receipt, opening, common }), .. } => (common.report(), ballot(&receipt, &opening, &common)),
-        Cli { command: Some(Command::Receipt { receipt, record, jobs, common }), .. } => (common.report(), of_receipt(&receipt, &record, jobs, &common)),
-        Cli { command: None, record, jobs, partial, common } => {
-            let extent = if partial { Extent::Partial } else { Extent::Published };
-            (common.report(), record_of(&record.unwrap_or_default(), jobs, extent, &common))
+        Cli { command: Some(Command::Receipt { receipt, record, jobs, partial, common }), .. } => {
+            (common.report(), of_receipt(&receipt, &record, jobs, extent(partial), &common))
         }
+        Cli { command: None, record, jobs, partial, common } => (common.report(), record_of(&record.unwrap_or_default(), jobs, extent(partial), &common)),
     };
     let (text, code) = match outcome {
         Ok(Outcome { text, code }) => (text, code),
@@ -130,6 +132,10 @@ pub(crate) fn run() -> ExitCode {
     };
     let _ = writeln!(std::io::stdout().lock(), "{}", text.trim_end());
     ExitCode::from(code)
+}
+
+const fn extent(partial: bool) -> Extent {
+    if partial { Extent::Partial } else { Extent::Published }
 }
 
 /// What is said when this program fails itself.
@@ -163,7 +169,7 @@ fn ballot(receipt: &Path, opening: &Path, common: &Common) -> Result<Outcome, Fa
     Ok(Outcome { text: common.report().opening(&checked, &contests), code: 0 })
 }
 
-fn of_receipt(receipt: &Path, record: &Path, jobs: Option<NonZeroUsize>, common: &Common) -> Result<Outcome, Failure> {
+fn of_receipt(receipt: &Path, record: &Path, jobs: Option<NonZeroUsize>, extent: Extent, common: &Common) -> Result<Outcome, Failure> {
     let file: ReceiptFile = read(receipt, "a receipt")?;
     let checked = check_receipt(&file, common.expect.as_ref())?;
     let bar = Bar::new(common.json);
@@ -173,6 +179,10 @@ fn of_receipt(receipt: &Path, record: &Path, jobs: Option<NonZeroUsize>, common:
     bar.0.finish_and_clear();
     let verified = verified?;
     let finding = find(&checked, &verified)?;
+    // An older record, honestly signed, knows nothing of what came after it. That two boards were signed is evidence at any time.
+    if extent == Extent::Published && verified.verdict.phase != Phase::Published && !matches!(finding, Finding::Fork { .. }) {
+        return Err(Incomplete::NotPublished(verified.verdict.phase).into());
+    }
     let (text, code) = common.report().finding(&checked, &finding, &verified.verdict);
     Ok(Outcome { text, code })
 }

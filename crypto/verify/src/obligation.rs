@@ -125,11 +125,7 @@ pub fn discharge_each(
         match verdict {
             Ok(()) => valid(proof, ballot),
             Err(error) => {
-                let rule = match error {
-                    ProofError::Style => Rule::R501,
-                    ProofError::Equation { .. } => Rule::R504,
-                    ProofError::Signature => Rule::R505,
-                };
+                let rule = broken(&error);
                 if let Some(verdict) = verdicts.get_mut(*index) {
                     *verdict = Err(Violation::of_record(rule, error).at(proof.leaf));
                 }
@@ -137,6 +133,15 @@ pub fn discharge_each(
         }
     }
     verdicts
+}
+
+/// The rule that a ballot with this error breaks.
+pub(crate) const fn broken(error: &ProofError) -> Rule {
+    match error {
+        ProofError::Style => Rule::R501,
+        ProofError::Equation { .. } => Rule::R504,
+        ProofError::Signature => Rule::R505,
+    }
 }
 
 /// A signature that is owed, decoded.

@@ -19,7 +19,7 @@ use tachiai_schemas::{LeafIndex, Slot, Timestamp};
 
 use crate::board::{Fixed, StyleInfo};
 use crate::failure::{Failure, Incomplete};
-use crate::obligation::{ChallengeProof, Obligation, PossessionProof, discharge};
+use crate::obligation::{ChallengeProof, Obligation, PossessionProof, broken, discharge};
 use crate::rule::{Breaks, Rule, Violation, require};
 use crate::verify::{Trust, Verified};
 
@@ -125,8 +125,11 @@ impl Parts {
             return Err(Violation::of_record(Rule::R103, "the first entry of a receipt is the manifest at leaf 0"));
         };
         let mut parts = Self { manifest, manifest_hash, confirms: Vec::new(), opened: None, registration: None, ballot: None, challenged: None };
+        let mut before = LeafIndex(0);
         for entry in parsed {
             let (leaf, hash, entry) = entry?;
+            require!(leaf > before, R110, "the entries are not in the order of their leaves");
+            before = leaf;
             let (kind, place) = (entry.kind(), Place { leaf, hash, at: entry.at });
             let twice = match entry.body {
                 Body::Confirm(confirm) => {
@@ -141,6 +144,7 @@ impl Parts {
             };
             require!(!twice, R110, "a receipt holds no `{kind}`, or not two");
         }
+        require!(parts.challenged.is_none() || parts.ballot.is_some(), R110, "a receipt without a ballot holds no `challenged`");
         Ok(parts)
     }
 }
@@ -283,7 +287,7 @@ fn proved(
         tried.push(style);
         let statement = Statement { context, joint_key, registration: registered.hash, style: Arc::clone(style.style()) };
         let parsed = Ballot::parse(bytes, style.style()).breaks(Rule::R501);
-        match parsed.and_then(|ballot| ballot.clone().verify(&statement).breaks(Rule::R504).map(|_| ballot)) {
+        match parsed.and_then(|ballot| ballot.clone().verify(&statement).map_err(|error| Violation::of_record(broken(&error), error)).map(|_| ballot)) {
             Ok(ballot) => return Ok(ballot),
             Err(violation) => last = violation,
         }

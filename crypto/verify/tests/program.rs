@@ -162,6 +162,14 @@ fn a_receipt_tells_what_became_of_the_ballot() {
     let superseded = play.receipt(first, None);
     let second = play.vote(Slot(1));
     let counted = play.receipt(second, None);
+    // A record from before the publication, such as one that a server hands out to hide what came later.
+    play.write(&record);
+    std::fs::write(&receipt_path, canonical::to_bytes(&counted).unwrap()).unwrap();
+    assert_eq!(code(&run(&["receipt", path(&receipt_path), path(&record)])), 2);
+    let output = run(&["receipt", path(&receipt_path), path(&record), "--partial"]);
+    assert_eq!(code(&output), 0, "{}", said(&output));
+    assert!(said(&output).contains("before the publication"), "{}", said(&output));
+    std::fs::remove_dir_all(&record).unwrap();
     let (leaf, by, _) = challenged(&mut play);
     let taken_out = play.receipt(leaf, Some(by));
     play.vote(Slot(5));

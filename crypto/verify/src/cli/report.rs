@@ -228,7 +228,12 @@ impl Report {
             ),
         };
         let fingerprint = verdict.fingerprint.as_deref();
-        (format!("{}\n{said}\n{}", self.text(&verdict.title), self.trust(receipt.trust, fingerprint)), code)
+        let so_far = match (verdict.phase, self.lang) {
+            (Phase::Published, _) => String::new(),
+            (now, Lang::Ja) => format!("（公表前の記録による途中の答えです。段階: {}）\n", phase(now, Lang::Ja)),
+            (now, Lang::En) => format!("(So far: the record ends before the publication, in the phase \"{}\".)\n", phase(now, Lang::En)),
+        };
+        (format!("{}\n{said}\n{so_far}{}", self.text(&verdict.title), self.trust(receipt.trust, fingerprint)), code)
     }
 }
 

@@ -33,7 +33,7 @@ fn an_honest_receipt_holds() {
 
 #[test]
 fn every_changed_part_of_a_receipt_is_refused() {
-    let forgeries: [fn(&mut ReceiptFile, &Play); 13] = [
+    let forgeries: [fn(&mut ReceiptFile, &Play); 14] = [
         |file, _| file.format = "tachiai-receipt/2".to_owned(),
         |file, _| file.receipt.leaf.0 -= 1,
         |file, _| file.receipt.at = file.receipt.at.plus(1),
@@ -47,6 +47,7 @@ fn every_changed_part_of_a_receipt_is_refused() {
         |file, _| file.entries[1].checkpoint.clear(),
         |file, _| drop(file.entries.pop()),
         |file, play| file.entries.push(play.proven(LeafIndex(1))),
+        |file, _| file.entries.swap(1, 2),
     ];
     for (index, forge) in forgeries.into_iter().enumerate() {
         println!("forgery {index}");
@@ -77,6 +78,30 @@ fn a_receipt_of_a_board_with_another_key_is_refused() {
         Err(violation) => assert_eq!(violation.rule, Rule::R302),
         Ok(_) => panic!("the forged receipt holds"),
     }
+}
+
+#[test]
+fn a_challenge_without_its_ballot_in_a_receipt_is_refused() {
+    let mut play = open(70);
+    let leaf = play.vote(Slot(0));
+    let challenged = play.challenged(Slot(0));
+    let by = play.push(Body::Challenged(challenged));
+    let mut file = play.receipt(leaf, Some(by));
+    assert!(check_receipt(&file, None).is_ok());
+    file.entries.retain(|proven| proven.index != leaf);
+    refused(&file, Rule::R110);
+}
+
+#[test]
+fn a_ballot_in_a_receipt_with_another_signature_breaks_the_rule_of_signatures() {
+    let mut play = open(70);
+    play.register(Slot(0));
+    let (ballot, _) = play.ballot(Slot(0));
+    let mut bytes = ballot.bytes().to_vec();
+    let last = bytes.len() - 32;
+    bytes[last] ^= 1;
+    let leaf = play.push_ballot(&bytes);
+    refused(&play.receipt(leaf, None), Rule::R505);
 }
 
 #[test]
