@@ -112,6 +112,9 @@ impl Health for Elections {
             if let Some(error) = live.not_writing() {
                 condition.broken.push(not_written(&format!("a journal of election {id}"), &error));
             }
+            if let Some(what) = live.evidence_lost() {
+                condition.broken.push(what);
+            }
             match live.mirror_status().failure.map(|failure| failure.trouble) {
                 Some(MirrorTrouble::Evidence) => {
                     condition.broken.push(format!("the mirror of election {id} has published something else than the journal holds: see the log"))
@@ -216,6 +219,22 @@ impl Elections {
         for live in self.all() {
             live.stop().await;
         }
+    }
+
+    /// Evidence that the board names and the private journal does not hold, in words for an operator.
+    #[must_use]
+    pub fn lost_evidence(&self) -> Vec<String> {
+        self.all().iter().filter_map(|live| live.evidence_lost()).collect()
+    }
+
+    /// Evidence whose registration never came to the board: left over from interrupted commands, and harmless.
+    #[must_use]
+    pub fn orphaned_evidence(&self) -> Vec<(ElectionId, Hash32)> {
+        let of = |live: &Arc<Live>| -> Vec<_> {
+            let (board, private) = (live.board(), live.private());
+            private.evidence.difference(&board.state.evidence).map(|hash| (live.id, *hash)).collect()
+        };
+        self.all().iter().flat_map(of).collect()
     }
 
     /// Payloads and attachments that no entry names: left over from interrupted commands, and harmless.

@@ -27,8 +27,10 @@ pub struct Report {
     pub citizen_keys: u64,
     /// Citizens whom the journal knows.
     pub citizens: u64,
-    /// Files with private payloads or attachments that no entry names: left over from interrupted commands, harmless.
+    /// Files with private payloads or attachments that no entry names, and evidence without a registration: left over from interrupted commands, harmless.
     pub orphans: Vec<String>,
+    /// Evidence behind registrations that is lost, said for each election.
+    pub lost_evidence: Vec<String>,
     /// What was repaired when the folder was opened.
     pub repairs: Vec<String>,
 }
@@ -50,7 +52,7 @@ impl Report {
     /// Whether everything is as it should be.
     #[must_use]
     pub fn is_good(&self) -> bool {
-        self.wrong_records == 0 && self.citizens <= self.citizen_keys
+        self.wrong_records == 0 && self.citizens <= self.citizen_keys && self.lost_evidence.is_empty()
     }
 }
 
@@ -73,8 +75,9 @@ pub async fn check(config: Config, clock: Arc<dyn Clock>) -> Result<Report, Star
         ..Report::default()
     };
     let fresh: Arc<dyn Store> = Arc::new(MemoryStore::new());
-    let (orphans, repairs) = visit_elections(&base, base.store.clone()).await?;
+    let Visited { orphans, lost_evidence, repairs } = visit_elections(&base, base.store.clone()).await?;
     report.orphans = orphans;
+    report.lost_evidence = lost_evidence;
     report.repairs.extend(repairs);
     visit_elections(&base, fresh.clone()).await?;
     let journals = journals(&data)?;
@@ -124,8 +127,15 @@ pub async fn rebuild(config: Config, clock: Arc<dyn Clock>) -> Result<(Option<Pa
     Ok((moved, records))
 }
 
-/// Opens every election, which brings these views up to its journals; gives the orphans among its files, and what was repaired.
-async fn visit_elections(base: &Base, views: Arc<dyn Store>) -> Result<(Vec<String>, Vec<String>), StartError> {
+/// What was found while every election was opened.
+struct Visited {
+    orphans: Vec<String>,
+    lost_evidence: Vec<String>,
+    repairs: Vec<String>,
+}
+
+/// Opens every election, which brings these views up to its journals.
+async fn visit_elections(base: &Base, views: Arc<dyn Store>) -> Result<Visited, StartError> {
     // No card is verified here, so nothing needs to be trusted.
     let trust = Trust { anchors: Vec::new(), crls: Vec::new(), ..base.config.cards.clone() };
     let cards = Arc::new(CardVerifier::load(&trust)?);
@@ -133,8 +143,9 @@ async fn visit_elections(base: &Base, views: Arc<dyn Store>) -> Result<(Vec<Stri
     let elections = base.elections_with_views(views, cards, nonces)?;
     let orphans = elections.orphans();
     elections.stop().await;
-    let orphans = orphans?.into_iter().map(|(election, path)| format!("{election}: {}", path.display())).collect();
-    Ok((orphans, elections.repairs().to_vec()))
+    let files = orphans?.into_iter().map(|(election, path)| format!("{election}: {}", path.display()));
+    let evidence = elections.orphaned_evidence().into_iter().map(|(election, hash)| format!("{election}: evidence {hash}"));
+    Ok(Visited { orphans: files.chain(evidence).collect(), lost_evidence: elections.lost_evidence(), repairs: elections.repairs().to_vec() })
 }
 
 /// How many records a journal should have, and how many of the kept ones are missing, superfluous or different.

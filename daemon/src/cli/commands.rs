@@ -180,12 +180,13 @@ async fn obey(app: Arc<App>, stop: watch::Sender<bool>) {
 pub(super) fn check(output: Output, config: Config) -> Result<Exit, Failure> {
     let data = config.data.clone();
     let report = runtime()?.block_on(audit::check(config, Arc::new(SystemClock)))?;
-    let audit::Report { journals, records, wrong_records, citizen_keys, citizens, orphans, repairs } = &report;
+    let audit::Report { journals, records, wrong_records, citizen_keys, citizens, orphans, lost_evidence, repairs } = &report;
     let entries: u64 = journals.iter().map(|journal| journal.entries).sum();
     let value = json!({
         "good": report.is_good(),
         "journals": journals.iter().map(|j| json!({ "id": j.id, "entries": j.entries, "segments": j.segments, "chain_head": j.chain_head })).collect::<Vec<_>>(),
-        "records": records, "wrong_records": wrong_records, "citizen_keys": citizen_keys, "citizens": citizens, "orphans": orphans, "repairs": repairs,
+        "records": records, "wrong_records": wrong_records, "citizen_keys": citizen_keys, "citizens": citizens, "orphans": orphans,
+        "lost_evidence": lost_evidence, "repairs": repairs,
     });
     let lines = |lang: Lang| {
         let mut text = String::new();
@@ -193,10 +194,13 @@ pub(super) fn check(output: Output, config: Config) -> Result<Exit, Failure> {
             text += lang.pick("ジャーナル ", "journal ");
             text += &format!("{}: {} {}, {} {}, {}\n", j.id, j.entries, lang.pick("件", "entries"), j.segments, lang.pick("ファイル", "files"), j.chain_head);
         }
+        for lost in lost_evidence {
+            text += &format!("{}: {lost}\n", lang.pick("失われた登録の証拠", "lost"));
+        }
         for orphan in orphans {
             text += &format!(
                 "{}: {orphan}\n",
-                lang.pick("どの記録も指さないファイル（中断の跡、無害）", "a file that no entry names (left over from an interruption, harmless)")
+                lang.pick("どの記録も指さないもの（中断の跡、無害）", "what no entry names (left over from an interruption, harmless)")
             );
         }
         for repair in repairs {
@@ -211,14 +215,14 @@ pub(super) fn check(output: Output, config: Config) -> Result<Exit, Failure> {
             lines(Lang::Ja),
             data.display(),
             journals.len(),
-            if report.is_good() { "問題ありません。" } else { "問題があります。ビューの相違は tachiaid rebuild で直せます。鍵の不足はバックアップから vault を戻してください。" }
+            if report.is_good() { "問題ありません。" } else { "問題があります。ビューの相違は tachiaid rebuild で直せます。鍵の不足は vault を、証拠の不足は非公開ジャーナルをバックアップから戻してください。" }
         ),
         format!(
             "{}checked {}: the chains of {} journals with {entries} entries, {records} records of views ({wrong_records} wrong), {citizen_keys} keys for {citizens} citizens. {}",
             lines(Lang::En),
             data.display(),
             journals.len(),
-            if report.is_good() { "All is well." } else { "Not all is well: wrong views are mended by tachiaid rebuild; missing keys need the vault from a backup." }
+            if report.is_good() { "All is well." } else { "Not all is well: wrong views are mended by tachiaid rebuild; missing keys need the vault from a backup, and lost evidence the private journal." }
         ),
     );
     Ok(if report.is_good() { Exit::Done } else { Exit::Refused })

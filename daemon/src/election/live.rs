@@ -152,6 +152,8 @@ pub struct Live {
     mirror: Mutex<Option<Mirror>>,
     /// What was repaired at the opening.
     pub(super) repairs: Vec<String>,
+    /// How many registrations on the board had no evidence in the private journal at the opening.
+    pub(super) lost_evidence: usize,
 }
 
 /// The name of the private journal.
@@ -232,6 +234,13 @@ impl Live {
                 let _ = slots.set(Arc::new(book));
             }
         }
+        let lost_evidence = {
+            let (published, private) = (shared.read(), private.read().unwrap_or_else(PoisonError::into_inner));
+            published.state.evidence.difference(&private.evidence).count()
+        };
+        if lost_evidence > 0 {
+            tracing::error!(election = %id, registrations = lost_evidence, journal = %private_journal, "the evidence behind registrations is lost");
+        }
         let options = services.committer.clone();
         let board = Committer::start(board_log, ledger, options.clone())?;
         let private_committer = Committer::start(private_log, PrivateLedger::new(Arc::clone(&private)), options)?;
@@ -254,6 +263,7 @@ impl Live {
             committers: Mutex::new(Some((board, private_committer))),
             mirror: Mutex::new(None),
             repairs,
+            lost_evidence,
         });
         live.start_mirror()?;
         Ok(live)
@@ -289,6 +299,13 @@ impl Live {
     #[must_use]
     pub fn not_writing(&self) -> Option<CommitError> {
         self.board_queue.condition().or_else(|| self.private_queue.condition())
+    }
+
+    /// How much evidence behind registrations is lost, in words for an operator, if any is.
+    #[must_use]
+    pub fn evidence_lost(&self) -> Option<String> {
+        let (id, lost) = (self.id, self.lost_evidence);
+        (lost > 0).then(|| format!("the evidence behind {lost} registrations of election {id} is lost: restore the journal {} from a backup", private_name(id)))
     }
 
     /// Where the mirror of this board lies.

@@ -4,7 +4,7 @@
 //! Nothing here does I/O. The committer holds one state, which may be ahead of the disk; readers hold another, which
 //! never is ([`ledger`](super::ledger)).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use tachiai_crypto::hash::Hash32;
 use tachiai_crypto::journal::Tree;
@@ -38,13 +38,15 @@ pub struct BoardState {
     pub tree: Tree,
     /// The trustees' files.
     pub rounds: Rounds,
+    /// Hashes of the evidence behind registrations, which the private journal must hold.
+    pub evidence: BTreeSet<Hash32>,
 }
 
 impl BoardState {
     /// A board without entries.
     #[must_use]
     pub fn new(lookup: Lookup) -> Self {
-        Self { board: Board::new(lookup), tree: Tree::new(), rounds: Rounds::default() }
+        Self { board: Board::new(lookup), tree: Tree::new(), rounds: Rounds::default(), evidence: BTreeSet::new() }
     }
 
     /// The leaf that the next entry gets.
@@ -57,6 +59,9 @@ impl BoardState {
     pub fn apply(&mut self, leaf_hash: Hash32, entry: &Entry) {
         self.board.apply(self.next_leaf(), leaf_hash, entry);
         self.rounds.apply(entry);
+        if let Body::Registration(registration) = &entry.body {
+            self.evidence.insert(registration.evidence.hash());
+        }
         self.tree.push(leaf_hash);
     }
 }

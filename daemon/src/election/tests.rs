@@ -252,6 +252,31 @@ async fn evidence_opens_for_the_authority_only_and_is_what_the_board_commits_to(
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn evidence_that_was_lost_with_the_private_journal_is_said_and_an_orphan_is_listed() {
+    use crate::http::router::Health;
+    let mut city = City::open(2).await;
+    city.register(0).await;
+    city.elections.stop().await;
+    let name = super::live::private_name(city.id);
+    let (journals, backup) = (city.dir.path().join("journal"), city.dir.path().join("backup"));
+    let copy = |from: &std::path::Path, to: &std::path::Path| {
+        let _ = std::fs::remove_dir_all(to);
+        assert!(std::process::Command::new("cp").arg("-r").arg(from).arg(to).status().unwrap().success());
+    };
+    copy(&journals.join(&name), &backup);
+    city.restart(Arc::new(MemoryStore::new())).await;
+    assert_eq!(city.elections.lost_evidence(), Vec::<String>::new());
+    city.register(1).await;
+    city.live().note(PrivateBody::Evidence { slot: tachiai_schemas::Slot(1), hash: Bytes([9; 32]), sealed: Blob::default() }).await.unwrap();
+    assert_eq!(city.elections.orphaned_evidence(), [(city.id, Hash32::from_bytes([9; 32]))]);
+    city.elections.stop().await;
+    copy(&backup, &journals.join(&name));
+    city.restart(Arc::new(MemoryStore::new())).await;
+    assert!(city.elections.lost_evidence()[0].contains("1 registrations"));
+    assert_eq!(city.elections.condition().broken, city.elections.lost_evidence());
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn no_name_or_address_stands_in_clear_in_any_file() {
     let mut city = City::open(3).await;
     city.register(0).await;
