@@ -199,6 +199,10 @@ impl Live {
             board.statement_for(header.slot).ok_or(Refusal::KeyNotCurrent)?
         };
         let checked = self.pool.verify(ballot, statement).await?;
+        // Only what the slot's own key signed is counted: a stranger who knows slot and key must not use up the voter's allowance.
+        if self.casts.check_key(&header.slot).is_err() {
+            return Err(Refused::about(Refusal::RateLimited, format!("too many ballots of slot {}", header.slot)));
+        }
         let accepted = self.submit(Command::Cast(Box::new(checked))).await?;
         self.receipt(accepted, Some(hash))
     }

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock, RwLockReadGuard};
 
+use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 use rand_core::OsRng;
 use tachiai_crypto::hash::Hash32;
 use tachiai_crypto::journal::tiles::CHECKPOINT_PATH;
@@ -10,7 +11,7 @@ use tachiai_crypto::journal::{BoardKey, BoardSecretKey, Checkpoint, LogProof, Or
 use tachiai_schemas::entry::Entry;
 use tachiai_schemas::receipt::Receipt;
 use tachiai_schemas::refusal::{Blame, SignedRefusal};
-use tachiai_schemas::{Bytes, ElectionId, LeafIndex, Refusal};
+use tachiai_schemas::{Bytes, ElectionId, LeafIndex, Refusal, Slot};
 use tachiai_verify::tally::Count;
 use zeroize::Zeroizing;
 
@@ -150,11 +151,22 @@ pub struct Live {
     private_queue: Submitter<PrivateLedger>,
     committers: Mutex<Option<Committers>>,
     mirror: Mutex<Option<Mirror>>,
+    /// How often each slot may cast.
+    pub(super) casts: DefaultKeyedRateLimiter<Slot>,
     /// What was repaired at the opening.
     pub(super) repairs: Vec<String>,
     /// How many registrations on the board had no evidence in the private journal at the opening.
     pub(super) lost_evidence: usize,
 }
+
+/// Twenty ballots of one slot at once, one more every ten seconds: no voter is kept from thinking better of it, and nobody fills the disk with ballots of
+/// one slot.
+fn casting_quota() -> Quota {
+    Quota::with_period(std::time::Duration::from_secs(10)).map_or(Quota::per_minute(std::num::NonZeroU32::MIN), |quota| quota.allow_burst(CASTS))
+}
+
+/// How many ballots of one slot may be cast at once.
+pub const CASTS: std::num::NonZeroU32 = std::num::NonZeroU32::MIN.saturating_add(19);
 
 /// The name of the private journal.
 pub(super) fn private_name(id: ElectionId) -> String {
@@ -262,6 +274,7 @@ impl Live {
             private_queue: private_committer.submitter(),
             committers: Mutex::new(Some((board, private_committer))),
             mirror: Mutex::new(None),
+            casts: RateLimiter::keyed(casting_quota()),
             repairs,
             lost_evidence,
         });

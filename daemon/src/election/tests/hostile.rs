@@ -329,3 +329,24 @@ async fn two_ballots_with_one_counter_at_the_same_moment_leave_one() {
     }
     assert_eq!((recorded, city.kinds()["ballot"]), (1, 1));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_that_casts_without_end_is_slowed_down_and_a_stranger_cannot_use_up_its_allowance() {
+    let mut city = City::open(2).await;
+    city.register(0).await;
+    let most = crate::election::live::CASTS.get();
+    for _ in 0..2 * most {
+        let mut forged = city.ballot(0, Some(0));
+        let last = forged.len() - 1;
+        forged[last - 32] ^= 1;
+        assert!(cast(&city, forged).await.is_err());
+    }
+    for _ in 0..most {
+        city.vote(0, Some(0)).await;
+    }
+    let ballot = city.ballot(0, Some(1));
+    assert_eq!(refusal(cast(&city, ballot).await), Refusal::RateLimited);
+    // What was refused now may be sent again later, and others are not concerned.
+    city.register(1).await;
+    city.vote(1, Some(0)).await;
+}
