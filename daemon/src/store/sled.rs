@@ -11,13 +11,17 @@ use std::ops::Bound;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::{PoisonError, RwLock};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use super::{Batch, Key, Order, Scan, Store, StoreError, keys};
 use crate::journal::JournalId;
 
 /// In a folder that was found damaged while in use, so that the next start moves it aside.
 const CONDEMNED: &str = "condemned";
+
+/// How long a store's lock is waited for, and how often it is tried meanwhile.
+const LOCK_PATIENCE: Duration = Duration::from_millis(500);
+const LOCK_GLANCE: Duration = Duration::from_millis(20);
 
 /// How sled is run.
 #[derive(Clone, Copy, Debug)]
@@ -223,7 +227,7 @@ fn try_open(path: &Path, options: SledOptions) -> Result<SledStore, StoreError> 
     let config = ::sled::Config::new().path(path).cache_capacity(options.cache_bytes.min(SledOptions::MAX_CACHE_BYTES)).flush_every_ms(options.flush_every_ms);
     // sled checks much by assertions. What a panic leaves behind is dropped with the folder it came from.
     let opened = catch_unwind(AssertUnwindSafe(|| {
-        let db = config.open()?;
+        let db = open_when_free(&config)?;
         // Reads the leaves that hold the marks, which a damaged file seldom survives.
         for mark in db.scan_prefix(b"m/") {
             mark?;
@@ -234,6 +238,20 @@ fn try_open(path: &Path, options: SledOptions) -> Result<SledStore, StoreError> 
         Ok(Ok(db)) => Ok(SledStore { path: path.to_owned(), db, batches: RwLock::new(()) }),
         Ok(Err(error)) => Err(classify("open", path, error)),
         Err(_) => Err(StoreError::Corrupt { path: path.to_owned(), what: "its files are not what was written".to_owned() }),
+    }
+}
+
+/// A store that was just closed in this process keeps its lock until sled's own threads have ended, so a lock is waited for a little.
+fn open_when_free(config: &::sled::Config) -> ::sled::Result<::sled::Db> {
+    let mut waited = Duration::ZERO;
+    loop {
+        match config.open() {
+            Err(::sled::Error::Io(error)) if waited < LOCK_PATIENCE && error.to_string().contains("could not acquire lock") => {
+                std::thread::sleep(LOCK_GLANCE);
+                waited += LOCK_GLANCE;
+            }
+            opened => return opened,
+        }
     }
 }
 
