@@ -18,42 +18,64 @@ FUZZ_SECONDS := $(if $(filter command,$(word 1,$(origin SECONDS))),$(SECONDS),60
 NEXTEST_VERSION := 0.9.143
 DENY_VERSION := 0.20.2
 
-.PHONY: help demo serve test bench lint fuzz clean-demo packages packages-test release programs nextest deny
+.PHONY: help demo serve test bench lint fuzz clean-demo packages packages-cards packages-test release programs nextest deny
 
 help:
 	@sed -n '1,/^$$/s/^# \{0,1\}//p' Makefile
 
 # What is missing is said with its reason and installed, or, where that is not allowed, said with the command.
-# Arguments: "COMMAND PACKAGES REASON" for each.
+# Arguments: "COMMAND-OR-FILE PACKAGES REASON" for each; what happens where nothing may be installed (exit 2: it is needed; true: it goes on without).
 define install-missing
 	@missing=""; \
-	want() { command -v "$$1" >/dev/null || { echo "missing: $$1 (Debian: $$2), which $$3"; missing="$$missing $$2"; }; }; \
+	want() { command -v "$$1" >/dev/null || [ -e "$$1" ] || { echo "missing: $$1 (Debian: $$2), which $$3"; missing="$$missing $$2"; }; }; \
+	without() { $(2); }; \
 	$(1) \
 	if [ -n "$$missing" ]; then \
-	  if ! command -v apt-get >/dev/null; then echo "make: this is no Debian: install the above yourself and run make again" >&2; exit 2; fi; \
+	  as_root="no"; \
 	  if [ "$$(id -u)" = 0 ]; then as_root=""; \
-	  elif command -v sudo >/dev/null && sudo -n true 2>/dev/null; then as_root="sudo -n"; \
-	  else echo "make: not root, so nothing was installed. Run as root:  apt-get install -y --no-install-recommends$$missing" >&2; exit 2; fi; \
-	  echo "installing:$$missing"; \
-	  $$as_root env DEBIAN_FRONTEND=noninteractive apt-get update -qq; \
-	  $$as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing; \
+	  elif command -v sudo >/dev/null && sudo -n true 2>/dev/null; then as_root="sudo -n"; fi; \
+	  if ! command -v apt-get >/dev/null; then echo "make: this is no Debian: install the above yourself and run make again" >&2; without; \
+	  elif [ "$$as_root" = no ]; then echo "make: not root, so nothing was installed. Run as root:  apt-get install -y --no-install-recommends$$missing" >&2; without; \
+	  else \
+	    echo "installing:$$missing"; \
+	    { $$as_root env DEBIAN_FRONTEND=noninteractive apt-get update -qq && \
+	      $$as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing; } || without; \
+	  fi; \
 	fi; \
 	command -v cargo >/dev/null || { echo "make: cargo is not there: install Rust 1.90 or newer (https://rustup.rs)" >&2; exit 2; }
 endef
 
 packages:
-	$(call install-missing,want cc 'gcc libc6-dev' 'links the programs and compiles what ring has in C';)
+	$(call install-missing,\
+	  want cc 'gcc libc6-dev' 'links the programs and compiles what ring has in C'; \
+	  want pkg-config pkg-config 'finds the library for card readers'; \
+	  want /usr/include/PCSC/winscard.h libpcsclite-dev 'is that library: the console reads cards by it';,exit 2)
+
+# Without them cards go by a socket of their own instead of through a reader.
+packages-cards: packages
+	$(call install-missing,\
+	  want /usr/sbin/pcscd pcscd 'is the service for card readers'; \
+	  want /usr/lib/pcsc/drivers/serial/libifdvpcd.so vsmartcard-vpcd 'is a driver for virtual readers';,true)
 
 packages-test: packages
-	$(call install-missing,want strace strace 'shows a test that a ballot is on the disk before its receipt is given';)
+	$(call install-missing,\
+	  want strace strace 'shows a test that a ballot is on the disk before its receipt is given'; \
+	  want unshare util-linux 'gives tests a disk and a card service of their own'; \
+	  want /usr/sbin/pcscd pcscd 'is the service for card readers'; \
+	  want /usr/lib/pcsc/drivers/serial/libifdvpcd.so vsmartcard-vpcd 'is a driver for virtual readers'; \
+	  want pkcs15-tool opensc 'judges the virtual cards'; \
+	  want openssl openssl 'checks what they sign'; \
+	  want curl curl 'logs in with a card over TLS'; \
+	  want /usr/lib/*/opensc-pkcs11.so opensc-pkcs11 'lets curl use a card'; \
+	  want /usr/lib/*/engines-3/pkcs11.so libengine-pkcs11-openssl 'lets curl use a card';,exit 2)
 
 release: packages
 	cargo build --release --workspace --bins
 
-demo: release
+demo: release packages-cards
 	"$(TARGET)/release/tachiai-demo" --electors $(N)
 
-serve: release
+serve: release packages-cards
 	"$(TARGET)/release/tachiai-demo" --electors $(N) --serve
 
 bench: release
