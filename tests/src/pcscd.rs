@@ -13,7 +13,7 @@ use std::fmt::Write;
 use std::fs;
 use std::net::{Ipv4Addr, TcpListener};
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, ExitStatus};
 use std::time::Duration;
 
 use rustix::process::geteuid;
@@ -246,9 +246,12 @@ impl Pcscd {
 }
 
 impl Inserted {
-    /// Its process.
-    pub fn process(&mut self) -> &mut Process {
-        &mut self.0
+    /// Waits until its process has ended, which it does when a fault removed the card.
+    ///
+    /// # Errors
+    /// [`Trouble`] if it goes on.
+    pub fn wait(self) -> Result<ExitStatus, Trouble> {
+        self.0.wait(PATIENCE)
     }
 }
 

@@ -98,3 +98,17 @@ fn a_card_stays_in_its_reader_when_pcscd_is_killed_and_started_again() {
     desk.pcscd.wait_for_card(0).unwrap_or_else(|trouble| panic!("{trouble}"));
     desk.says("opensc-tool", &["-n"]);
 }
+
+#[test]
+fn a_card_pulled_in_the_middle_leaves_its_reader_empty_and_its_process_ends() {
+    let mut desk = Desk::new();
+    let card = desk.inserted.take().unwrap();
+    desk.pcscd.remove(0, card).unwrap_or_else(|trouble| panic!("{trouble}"));
+    desk.insert(&["--fault", "remove-after:8"]);
+    let removed = desk.run("pkcs15-tool", &["-D", "-r", "0"]);
+    assert_ne!(removed.code, Some(0), "{}{}", removed.stdout, removed.stderr);
+    let ended = desk.inserted.take().unwrap().wait();
+    assert!(ended.unwrap_or_else(|trouble| panic!("{trouble}")).success());
+    let empty = desk.run("opensc-tool", &["-n", "-r", "0"]);
+    assert!(empty.stderr.contains("Card not present"), "{}{}", empty.stdout, empty.stderr);
+}

@@ -39,9 +39,13 @@ struct Serve {
     /// Lie in the reader that vpcd opens at this port, usually 35963; come back when pcscd restarts.
     #[arg(long, value_name = "[HOST:]PORT")]
     vpcd: Option<Reader>,
-    /// Misbehave: remove-after:N, hang-after:N, break-after:N (N commands), locked, first-6f00, foreign.
+    /// Misbehave: remove-after:N, hang-after:N, break-after:N, truncate[:N] (after N commands), slow:MS, wrong-key, locked,
+    /// first-6f00, foreign. May be given more than once.
     #[arg(long)]
     fault: Vec<Fault>,
+    /// Let each signature take this many milliseconds longer; real cards take about 500.
+    #[arg(long, value_name = "MS", default_value_t = 0)]
+    sign_delay: u32,
 }
 
 /// Where vpcd listens for the card of one reader.
@@ -155,10 +159,10 @@ fn main() -> ExitCode {
     }
 }
 
-fn serve_card(Serve { card, socket, vpcd, fault }: Serve) -> anyhow::Result<()> {
+fn serve_card(Serve { card, socket, vpcd, fault, sign_delay }: Serve) -> anyhow::Result<()> {
     let engine = SoftwareCard::open(&card)?;
     let slot = Slot::new(card.display().to_string(), engine);
-    let mut slot = fault.into_iter().fold(slot, Slot::with_fault);
+    let mut slot = fault.into_iter().fold(slot, Slot::with_fault).with_signing_time(Duration::from_millis(sign_delay.into()));
     // The card leaves its reader with its process; every change of it was written before it answered.
     on_end(|| process::exit(0))?;
     match (socket, vpcd) {
