@@ -107,8 +107,8 @@ fn a_card_pulled_in_the_middle_leaves_its_reader_empty_and_its_process_ends() {
     desk.insert(&["--fault", "remove-after:8"]);
     let removed = desk.run("pkcs15-tool", &["-D", "-r", "0"]);
     assert_ne!(removed.code, Some(0), "{}{}", removed.stdout, removed.stderr);
-    let ended = desk.inserted.take().unwrap().wait();
-    assert!(ended.unwrap_or_else(|trouble| panic!("{trouble}")).success());
+    let card = desk.inserted.take().unwrap();
+    desk.pcscd.wait_for_removal(0, card).unwrap_or_else(|trouble| panic!("{trouble}"));
     let empty = desk.run("opensc-tool", &["-n", "-r", "0"]);
     assert!(empty.stderr.contains("Card not present"), "{}{}", empty.stdout, empty.stderr);
 }
