@@ -5,14 +5,16 @@
 use myna_card::{
     Pin, Transmit,
     ap::jpki::{JpkiAp, SignatureScheme},
+    ap::surface::SurfaceAp,
     ap::text::TextAp,
     card::Retries,
     certificate::Certificate,
+    data::{ImageFormat, RsaPublicKey, verification_code_b},
 };
 use secrecy::SecretString;
 use tachiai::card::{Card, CardError, LastTry, Sex, Transport, TransportError};
-use tachiai_jpki::{BirthDate, FourAttributes, Substitutes, UnixTime, Validity, testing::TestCa};
-use tachiai_tests::card::{Content, Exchange, KeyPool, Order, Slot, SoftwareCard};
+use tachiai_jpki::{BirthDate, FourAttributes, Substitutes, UnixTime, Validity};
+use tachiai_tests::card::{Authorities, Content, Exchange, KeyPool, Order, Slot, SoftwareCard};
 
 /// A card that only holds files, as they were read from a real one, and opens them all for the PIN 1234.
 struct Recorded {
@@ -95,9 +97,12 @@ impl Transmit for Link {
     }
 }
 
-fn content() -> Content {
+fn validity() -> Validity {
     let time = |text| UnixTime::from_rfc3339(text).unwrap();
-    let validity = Validity { not_before: time("2026-04-01T00:00:00Z"), not_after: time("2031-02-17T14:59:59Z") };
+    Validity { not_before: time("2026-04-01T00:00:00Z"), not_after: time("2031-02-17T14:59:59Z") }
+}
+
+fn order(number: usize) -> Order {
     let (name, address) = ("番号　花子".to_owned(), "兵庫県養父市八鹿町八鹿1675".to_owned());
     let attributes = FourAttributes {
         name_substitutes: Substitutes::none_in(&name),
@@ -107,7 +112,11 @@ fn content() -> Content {
         name,
         address,
     };
-    Order::usual(0, attributes, validity).issue(&TestCa::with_published_keys(validity).unwrap(), &KeyPool::shared()).unwrap()
+    Order::usual(number, attributes, validity())
+}
+
+fn content() -> Content {
+    order(0).issue(&Authorities::with_published_keys(validity()).unwrap(), &KeyPool::shared()).unwrap()
 }
 
 fn card(content: &Content) -> myna_card::Card<Link> {
@@ -169,6 +178,102 @@ fn myna_card_reads_the_four_attributes() {
     assert_eq!((read.name, read.address), (content.text.name.clone(), content.text.address.clone()));
     assert_eq!((read.birth_date.to_string().as_str(), read.sex), ("1980-02-17", myna_card::data::Sex::Female));
     assert_eq!(text.read_my_number().unwrap().as_str(), content.text.my_number);
+}
+
+#[test]
+fn myna_card_verifies_the_signed_text_and_that_its_card_is_there() {
+    let content = content();
+    let authorities = Authorities::with_published_keys(validity()).unwrap();
+    let mut card = card(&content);
+    let mut text = TextAp::select(&mut card).unwrap();
+    // The root: its identifier, and its key as cards show keys.
+    let root = RsaPublicKey::parse(&authorities.face.text().anchor_bytes().unwrap()[16..]).unwrap();
+    let certificate = text.read_certificate().unwrap();
+    certificate.verify_with(&root).unwrap();
+    assert_eq!((certificate.issuer_key_id.number(), certificate.subject_key_id.number()), ("6000033", "2822221"));
+    assert!(text.read_integrity_record().is_err());
+    text.verify_code_b(&Pin::numeric(&content.text.code_b.value).unwrap()).unwrap();
+    let record = text.read_integrity_record().unwrap();
+    record.verify(&certificate.public_key).unwrap();
+    let attributes = text.read_ef(0x0002).unwrap();
+    assert!(record.matches_attributes_file(&attributes).unwrap());
+    // The number B opens no My Number, and A opens no attributes.
+    assert!(text.read_my_number().is_err());
+    let own = text.read_signed_public_key().unwrap();
+    own.verify(&certificate.public_key).unwrap();
+    let signature = text.sign(b"challenge").unwrap();
+    own.public_key.verify_pkcs1_sha256(b"challenge", &signature).unwrap();
+    assert!(own.public_key.verify_pkcs1_sha256(b"another", &signature).is_err());
+    assert_eq!(text.read_ap_basic_data().unwrap().public_key_id.number(), "6000034");
+    assert_eq!(text.retries(0x0012).unwrap(), Retries::Blocked);
+
+    let mut card = self::card(&content);
+    let mut text = TextAp::select(&mut card).unwrap();
+    assert_eq!(text.retries(0x0014).unwrap(), Retries::Remaining(10));
+    text.verify_code_a(&Pin::numeric(&content.text.my_number).unwrap()).unwrap();
+    assert!(text.read_attributes().is_err());
+    assert_eq!(text.read_my_number().unwrap().as_str(), content.text.my_number);
+    assert!(record.matches_my_number_file(&text.read_my_number_file().unwrap()));
+}
+
+#[test]
+fn myna_card_verifies_the_face_and_opens_it_with_what_is_printed_on_it() {
+    let content = content();
+    let authorities = Authorities::with_published_keys(validity()).unwrap();
+    let mut card = card(&content);
+    let mut face = SurfaceAp::select(&mut card).unwrap();
+    let certificate = face.read_certificate().unwrap();
+    certificate.verify_with(&RsaPublicKey::parse(&authorities.face.face_root().unwrap()).unwrap()).unwrap();
+    assert_eq!(face.read_ap_basic_data().unwrap().municipality_code, "28222");
+
+    let number = |text: &str| Pin::numeric(text).unwrap();
+    // 1980-02-17 is in the 55th year of 昭和; the tenth birthday after 2026-04-01 is in 2036.
+    assert!(face.verify_birth_date(&number("550218")).is_err());
+    face.verify_birth_date(&number("550217")).unwrap();
+    let age = face.read_age_record().unwrap();
+    age.verify(&certificate.public_key).unwrap();
+    assert_eq!(age.birth_date.to_string(), "1980-02-17");
+    assert!(face.read_card_face().is_err() && face.read_my_number_image().is_err());
+
+    let code_b = verification_code_b(age.birth_date, 2036, content.codes.b.value[10..].as_bytes()).unwrap();
+    face.verify_code_b(&code_b).unwrap();
+    let printed = face.read_card_face().unwrap();
+    printed.verify(&certificate.public_key).unwrap();
+    assert_eq!((printed.expiry.to_string().as_str(), printed.sex), ("2036-02-17", myna_card::data::Sex::Female));
+    assert_eq!((printed.photo.format, printed.name_image.format), (ImageFormat::Jpeg2000, ImageFormat::Png));
+    assert!(face.read_my_number_image().is_err());
+
+    face.verify_code_a(&number(&content.text.my_number)).unwrap();
+    let image = face.read_my_number_image().unwrap();
+    image.verify(&certificate.public_key).unwrap();
+    assert_eq!((&image.public_key, &printed.public_key), (&age.public_key, &age.public_key));
+    let signature = face.sign(b"challenge").unwrap();
+    age.public_key.verify_pkcs1_sha256(b"challenge", &signature).unwrap();
+    for (picture, width) in [(&image.image, 72), (&printed.security_code_image, 24), (&printed.name_image, 216), (&printed.address_image, 216)] {
+        let mut reader = png::Decoder::new(std::io::Cursor::new(&picture.data)).read_info().unwrap();
+        let mut pixels = vec![0; reader.output_buffer_size().unwrap()];
+        let shown = reader.next_frame(&mut pixels).unwrap();
+        assert_eq!((shown.width, shown.height, shown.bit_depth), (width, 12, png::BitDepth::One));
+        assert!(pixels.iter().any(|byte| *byte != 0xFF), "nothing is drawn");
+        reader.finish().unwrap();
+    }
+}
+
+#[test]
+fn a_my_number_is_invented_with_the_check_digit_that_belongs_to_it() {
+    let pool = KeyPool::shared();
+    let authorities = Authorities::with_published_keys(validity()).unwrap();
+    let numbers: Vec<String> = (0..8).map(|number| order(number).issue(&authorities, &pool).unwrap().text.my_number).collect();
+    for number in &numbers {
+        assert_eq!(number.len(), 12);
+        let digits: Vec<u32> = number.chars().map(|digit| digit.to_digit(10).unwrap()).collect();
+        // 番号法施行規則5条: P_n counts from the last digit before the check digit, Q_n is n + 1 up to 6 and n - 5 from 7 on.
+        let sum: u32 = (1..=11u32).map(|n| digits[11 - n as usize] * if n <= 6 { n + 1 } else { n - 5 }).sum();
+        let check = if sum % 11 <= 1 { 0 } else { 11 - sum % 11 };
+        assert_eq!(digits[11], check, "{number}");
+    }
+    let different: std::collections::BTreeSet<_> = numbers.iter().collect();
+    assert_eq!(different.len(), numbers.len());
 }
 
 #[test]

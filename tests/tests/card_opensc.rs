@@ -5,9 +5,9 @@ use std::path::PathBuf;
 use std::process::Command;
 
 use rsa::sha2::{Digest, Sha256};
-use tachiai_jpki::{BirthDate, FourAttributes, Substitutes, UnixTime, Validity, testing::TestCa};
+use tachiai_jpki::{BirthDate, FourAttributes, Substitutes, UnixTime, Validity};
 use tachiai_tests::appliance::{Outcome, Programs};
-use tachiai_tests::card::{Content, KeyPool, Order};
+use tachiai_tests::card::{Authorities, Content, KeyPool, Order};
 use tachiai_tests::pcscd::{Inserted, Pcscd};
 
 /// 2026-11-15T03:00:00Z, when the certificates are valid.
@@ -35,7 +35,7 @@ fn content() -> Content {
         name,
         address,
     };
-    Order::usual(0, attributes, validity).issue(&TestCa::with_published_keys(validity).unwrap(), &KeyPool::shared()).unwrap()
+    Order::usual(0, attributes, validity).issue(&Authorities::with_published_keys(validity).unwrap(), &KeyPool::shared()).unwrap()
 }
 
 impl Desk {
