@@ -8,7 +8,7 @@ use tachiai::card::Card;
 use tachiai_jpki::testing::{Municipality, RevocationList, TestCa};
 use tachiai_jpki::{Purpose, UnixTime, Validity};
 
-use crate::card::{CaFolder, Content, KeyPool, Slot, SoftwareCard};
+use crate::card::{Authorities, CaFolder, Content, KeyPool, Slot, SoftwareCard};
 use crate::city::Elector;
 use crate::trouble::{Doing, Trouble};
 
@@ -20,7 +20,7 @@ const LIST: u64 = 30 * 86_400;
 
 /// The test CA of the residents' cards.
 pub struct Residents {
-    ca: TestCa,
+    authorities: Authorities,
     validity: Validity,
     pool: KeyPool,
     folder: PathBuf,
@@ -39,7 +39,7 @@ impl Residents {
             make_at_once(folder)?;
         }
         Ok(Residents {
-            ca: ca_folder.open().doing("opening the test CA")?,
+            authorities: ca_folder.open().doing("opening the test CA")?,
             validity: ca_folder.validity().doing("opening the test CA")?,
             pool,
             folder: fs::canonicalize(folder).map_err(|error| Trouble::file(folder, error))?,
@@ -59,7 +59,7 @@ impl Residents {
 
     /// The CA.
     pub fn ca(&self) -> &TestCa {
-        &self.ca
+        &self.authorities.jpki
     }
 
     /// The pool that the cards' keys are of.
@@ -97,7 +97,7 @@ impl Residents {
                 Purpose::DigitalSignature => Vec::new(),
             };
             let list = RevocationList { validity, municipality: Some(Municipality::yabu()), revoked };
-            let der = self.ca.authority(purpose).revocation_list(&list).doing("issuing a revocation list")?;
+            let der = self.authorities.jpki.authority(purpose).revocation_list(&list).doing("issuing a revocation list")?;
             let path = self.revocation_list(purpose);
             fs::write(&path, der).map_err(|error| Trouble::file(&path, error))?;
         }
@@ -124,7 +124,7 @@ impl Residents {
     /// # Errors
     /// [`Trouble`].
     pub fn card_of(&self, elector: &Elector) -> Result<Content, Trouble> {
-        elector.order(self.validity).issue(&self.ca, &self.pool).doing("issuing a card")
+        elector.order(self.validity).issue(&self.authorities, &self.pool).doing("issuing a card")
     }
 
     /// Issues an elector's card and puts it into a reader of this process.
