@@ -11,7 +11,7 @@
 //! | `keys.rs` | [`KeyPool`]: RSA keys made of a pool that is generated once |
 //! | `issue.rs` | [`Order`]: a card ordered from a test CA, and [`CaFolder`], where such a CA lies |
 //! | `slot.rs` | [`Slot`]: a card in a reader, which may misbehave on request ([`Fault`]) |
-//! | `serve.rs` | [`serve`]: the slot behind a Unix socket |
+//! | `serve.rs` | [`serve`]: the slot behind a Unix socket; [`insert`]: the card in a reader of vpcd, and so of pcscd |
 //!
 //! Left out: the applications 券面事項確認, 共通カード and 住基, and in 券面事項入力補助 the signed records and
 //! the application's own key.
@@ -27,5 +27,5 @@ pub use applet::SoftwareCard;
 pub use content::{CardFileError, Content, Credential, Form, PinState, Text};
 pub use issue::{CaFolder, IssueError, Order};
 pub use keys::{DISTINCT, KeyPool, POOL, PoolError, SoftKey};
-pub use serve::serve;
+pub use serve::{insert, serve};
 pub use slot::{Exchange, Fault, Slot, UnknownFault};

@@ -8,7 +8,7 @@ use std::{
     process::{Child, Command, Stdio},
     sync::LazyLock,
     thread,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use proptest::prelude::*;
@@ -318,6 +318,67 @@ fn a_broken_answer_is_no_answer() {
         let result = Card::open(transport).and_then(|mut card| card.authentication_certificate());
         assert_eq!(result.unwrap_err(), CardError::Transport(TransportError::Broken(1)));
     });
+}
+
+#[test]
+fn an_answer_that_lost_its_end_is_never_taken_for_a_whole_one() {
+    for commands in 0..16 {
+        in_process_and_over_the_socket(&content(), &[Fault::Truncate(commands)], |transport| {
+            let result = Card::open(transport).and_then(|mut card| card.authentication_certificate());
+            if let Ok(certificate) = result {
+                // Everything had been read before.
+                assert_eq!(*certificate, *content().authentication.certificate);
+                assert!(commands > 12, "after {commands}");
+            }
+        });
+    }
+    in_process_and_over_the_socket(&content(), &[Fault::Truncate(6)], |transport| {
+        let mut card = Card::open(transport).unwrap();
+        card.verify_pin(&pin("1234"), LastTry::Keep).unwrap();
+        let refused = card.sign(Key::Authentication, b"message");
+        assert!(matches!(refused, Err(CardError::Refused { doing: Object::Signature, .. })), "{refused:?}");
+    });
+}
+
+#[test]
+fn a_signature_by_another_key_than_the_certificate_names_is_none() {
+    in_process_and_over_the_socket(&content(), &[Fault::WrongKey], |transport| {
+        let mut card = Card::open(transport).unwrap();
+        let holder = holder(&card.authentication_certificate().unwrap(), Purpose::UserAuthentication);
+        assert_eq!(card.sign(Key::Authentication, b"message"), Err(CardError::PinNeeded(PinName::Authentication)));
+        card.verify_pin(&pin("1234"), LastTry::Keep).unwrap();
+        let signature = card.sign(Key::Authentication, b"message").unwrap();
+        assert_eq!(signature.len(), 256);
+        assert!(verify_signature(&holder, b"message", &signature).is_err());
+    });
+}
+
+#[test]
+fn a_slow_card_is_slow_and_a_slow_signer_only_signs_slowly() {
+    let tenth = Duration::from_millis(100);
+    let took = |slot: Slot| {
+        let start = Instant::now();
+        let mut card = Card::open(slot).unwrap();
+        card.verify_pin(&pin("1234"), LastTry::Keep).unwrap();
+        let before = start.elapsed();
+        card.sign(Key::Authentication, b"message").unwrap();
+        (before, start.elapsed() - before)
+    };
+    // Six commands before the signature: two selections of an application or file and the reading of the kind, then three.
+    let (before, signing) = took(slot(content(), &[Fault::Slow(100)]));
+    assert!(before >= 6 * tenth && signing >= 2 * tenth, "{before:?} {signing:?}");
+    let (before, signing) = took(slot(content(), &[]).with_signing_time(3 * tenth));
+    assert!(before < 3 * tenth && signing >= 3 * tenth, "{before:?} {signing:?}");
+}
+
+#[test]
+fn faults_are_written_as_they_are_read() {
+    for text in ["remove-after:3", "hang-after:0", "break-after:1", "truncate", "truncate:7", "slow:250", "wrong-key", "locked", "first-6f00", "foreign"] {
+        assert_eq!(text.parse::<Fault>().unwrap().to_string(), text);
+    }
+    for text in ["", "remove-after", "remove-after:", "slow:-1", "wrong-key:1", "LOCKED"] {
+        assert!(text.parse::<Fault>().is_err(), "{text}");
+    }
 }
 
 #[test]

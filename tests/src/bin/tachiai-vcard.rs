@@ -1,20 +1,24 @@
-//! A software My Number Card behind a Unix socket, and the making of such cards.
+//! A software My Number Card behind a Unix socket or in a reader of vpcd, and the making of such cards.
 
 use std::{
     fs,
     io::{self, ErrorKind},
     os::unix::net::{UnixListener, UnixStream},
     path::{Path, PathBuf},
-    process::ExitCode,
+    process::{self, ExitCode},
+    str::FromStr,
     time::{Duration, SystemTime},
 };
 
 use anyhow::{Context, bail};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use tachiai_jpki::{BirthDate, FourAttributes, Sex, Substitutes, UnixTime, Validity};
-use tachiai_tests::card::{CaFolder, Fault, Form, KeyPool, Order, Slot, SoftwareCard, serve};
+use tachiai_tests::{
+    card::{CaFolder, Fault, Form, KeyPool, Order, Slot, SoftwareCard, insert, serve},
+    signals::on_end,
+};
 
-/// A software My Number Card behind a Unix socket, for tests and demonstrations.
+/// A software My Number Card behind a Unix socket or in a virtual reader of pcscd, for tests and demonstrations.
 #[derive(Parser)]
 #[command(name = "tachiai-vcard", version, args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
 struct Arguments {
@@ -29,12 +33,37 @@ struct Serve {
     /// The card to serve; its try counters are kept in this file.
     #[arg(long, value_name = "FILE")]
     card: PathBuf,
-    /// Where to listen.
-    #[arg(long, value_name = "PATH")]
-    socket: PathBuf,
-    /// Misbehave: remove-after:N, hang-after:N, break-after:N (N commands), locked, first-6f00, foreign.
+    /// Listen at this Unix socket.
+    #[arg(long, value_name = "PATH", conflicts_with = "vpcd", required_unless_present = "vpcd")]
+    socket: Option<PathBuf>,
+    /// Lie in the reader that vpcd opens at this port, usually 35963; come back when pcscd restarts.
+    #[arg(long, value_name = "[HOST:]PORT")]
+    vpcd: Option<Reader>,
+    /// Misbehave: remove-after:N, hang-after:N, break-after:N, truncate[:N] (after N commands), slow:MS, wrong-key, locked,
+    /// first-6f00, foreign. May be given more than once.
     #[arg(long)]
     fault: Vec<Fault>,
+    /// Let each signature take this many milliseconds longer; real cards take about 500.
+    #[arg(long, value_name = "MS", default_value_t = 0)]
+    sign_delay: u32,
+}
+
+/// Where vpcd listens for the card of one reader.
+#[derive(Clone, Debug)]
+struct Reader {
+    host: String,
+    port: u16,
+}
+
+impl FromStr for Reader {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Reader, String> {
+        let (host, port) = text.rsplit_once(':').unwrap_or(("127.0.0.1", text));
+        let port = port.parse().map_err(|_| format!("`{port}` is no port"))?;
+        // An IPv6 address stands in brackets here, and without them where it is looked up.
+        Ok(Reader { host: host.trim_matches(['[', ']']).to_owned(), port })
+    }
 }
 
 #[derive(Subcommand)]
@@ -130,13 +159,26 @@ fn main() -> ExitCode {
     }
 }
 
-fn serve_card(Serve { card, socket, fault }: Serve) -> anyhow::Result<()> {
+fn serve_card(Serve { card, socket, vpcd, fault, sign_delay }: Serve) -> anyhow::Result<()> {
     let engine = SoftwareCard::open(&card)?;
     let slot = Slot::new(card.display().to_string(), engine);
-    let mut slot = fault.into_iter().fold(slot, Slot::with_fault);
-    let listener = listen(&socket).with_context(|| format!("listening at {}", socket.display()))?;
-    println!("{} at {}", card.display(), socket.display());
-    match serve(&listener, &mut slot)? {}
+    let mut slot = fault.into_iter().fold(slot, Slot::with_fault).with_signing_time(Duration::from_millis(sign_delay.into()));
+    // The card leaves its reader with its process; every change of it was written before it answered.
+    on_end(|| process::exit(0))?;
+    match (socket, vpcd) {
+        (Some(socket), None) => {
+            let listener = listen(&socket).with_context(|| format!("listening at {}", socket.display()))?;
+            println!("{} at {}", card.display(), socket.display());
+            match serve(&listener, &mut slot)? {}
+        }
+        (None, Some(Reader { host, port })) => {
+            let inserted = || println!("{} in the reader at {host}:{port}", card.display());
+            insert(&(host.as_str(), port), &mut slot, inserted).with_context(|| format!("no reader can be at {host}:{port}"))?;
+            println!("{} was removed", card.display());
+            Ok(())
+        }
+        _ => bail!("one of --socket and --vpcd is needed"),
+    }
 }
 
 /// Binds the socket, over one that a process left behind when it was killed.

@@ -3,7 +3,10 @@
 //! The status words and the life of a verified PIN are those measured on real cards. Where nothing is known the
 //! choice is the strict one, and stands beside a comment that says so.
 
-use std::path::{Path, PathBuf};
+use std::{
+    cell::OnceCell,
+    path::{Path, PathBuf},
+};
 
 use rand_core::{OsRng, RngCore};
 use rsa::{
@@ -11,7 +14,7 @@ use rsa::{
     sha2::{Digest, Sha256},
 };
 
-use super::{CardFileError, Content, Credential, Form, PinState};
+use super::{CardFileError, Content, Credential, Form, PinState, SoftKey};
 
 const DONE: u16 = 0x9000;
 const TRIES: u16 = 0x63C0;
@@ -41,6 +44,15 @@ pub struct SoftwareCard {
     content: Content,
     file: Option<PathBuf>,
     session: Session,
+    keys: Keys,
+}
+
+/// Which keys the card signs with.
+enum Keys {
+    /// Those of its certificates.
+    Certified,
+    /// Others, made when they are needed first.
+    Other(Box<OnceCell<SoftKey>>),
 }
 
 /// What power-off forgets.
@@ -104,7 +116,7 @@ struct Apdu<'a> {
 impl SoftwareCard {
     /// A card that lives in memory alone.
     pub fn new(content: Content) -> SoftwareCard {
-        SoftwareCard { content, file: None, session: Session::default() }
+        SoftwareCard { content, file: None, session: Session::default(), keys: Keys::Certified }
     }
 
     /// The card in a file, which keeps its try counters.
@@ -113,12 +125,17 @@ impl SoftwareCard {
     /// [`CardFileError`] if there is none.
     pub fn open(path: &Path) -> Result<SoftwareCard, CardFileError> {
         let content = Content::read(path)?;
-        Ok(SoftwareCard { content, file: Some(path.to_owned()), session: Session::default() })
+        Ok(SoftwareCard { content, file: Some(path.to_owned()), session: Session::default(), keys: Keys::Certified })
     }
 
     /// What the card holds: what a test compares with, and no reader could see.
     pub fn content(&self) -> &Content {
         &self.content
+    }
+
+    /// From now on the card signs with keys that no certificate of it names, as a forged one would.
+    pub fn take_other_keys(&mut self) {
+        self.keys = Keys::Other(Box::default());
     }
 
     /// The answer to reset of the contact interface.
@@ -287,7 +304,7 @@ impl SoftwareCard {
         if !self.is_verified(pin) {
             return Err(PIN_NEEDED);
         }
-        let key = &self.credential(place).ok_or(NOT_FOUND)?.key;
+        let key = self.key(place)?;
         let data = apdu.data;
         let hash = || Sha256::digest(data);
         let is_hash = data.len() == <Sha256 as Digest>::output_size();
@@ -338,6 +355,20 @@ impl SoftwareCard {
         match place {
             KeyPlace::Authentication => Some(&self.content.authentication),
             KeyPlace::Signing => self.content.signing.as_ref(),
+        }
+    }
+
+    fn key(&self, place: KeyPlace) -> Result<&SoftKey, u16> {
+        let certified = &*self.credential(place).ok_or(NOT_FOUND)?.key;
+        match &self.keys {
+            Keys::Certified => Ok(certified),
+            Keys::Other(other) => match other.get() {
+                Some(key) => Ok(key),
+                None => {
+                    let key = SoftKey::generate().map_err(|_| NO_DIAGNOSIS)?;
+                    Ok(other.get_or_init(|| key))
+                }
+            },
         }
     }
 
