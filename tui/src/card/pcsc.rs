@@ -236,18 +236,10 @@ impl PcscTransport {
 
     /// What an error of a call about the card means; some errors say only that something is wrong, so the reader is looked at.
     fn understand(&self, error: Error) -> TransportError {
-        match error {
-            // Only a removal resets a card that nobody else can reach.
-            Error::RemovedCard | Error::NoSmartcard | Error::ResetCard => TransportError::Removed,
-            Error::SharingViolation => TransportError::InUse,
-            Error::ReaderUnavailable | Error::UnknownReader | Error::NoReadersAvailable => TransportError::ReaderGone { name: self.name.clone() },
-            Error::UnresponsiveCard | Error::UnsupportedCard | Error::UnpoweredCard | Error::ProtoMismatch | Error::InvalidAtr | Error::CardUnsupported => {
-                TransportError::Mute(error.to_string())
-            }
-            Error::NotTransacted | Error::CommDataLost | Error::UnknownError | Error::InternalError | Error::NotReady => {
-                self.look().unwrap_or_else(|| TransportError::Failed(error.to_string()))
-            }
-            error => of_service(error),
+        match meaning(error, &self.name) {
+            Meaning::Is(error) => error,
+            Meaning::Service => of_service(error),
+            Meaning::Look => self.look().unwrap_or_else(|| TransportError::Failed(error.to_string())),
         }
     }
 
@@ -328,6 +320,31 @@ impl Drop for PcscTransport {
     }
 }
 
+/// What an error of a call about a card tells.
+#[derive(Debug, PartialEq, Eq)]
+enum Meaning {
+    /// All that there is to know.
+    Is(TransportError),
+    /// That something is wrong with the service, or nothing at all.
+    Service,
+    /// Only a look at the reader tells.
+    Look,
+}
+
+fn meaning(error: Error, reader: &str) -> Meaning {
+    match error {
+        // Only a removal resets a card that nobody else can reach.
+        Error::RemovedCard | Error::NoSmartcard | Error::ResetCard => Meaning::Is(TransportError::Removed),
+        Error::SharingViolation => Meaning::Is(TransportError::InUse),
+        Error::ReaderUnavailable | Error::UnknownReader | Error::NoReadersAvailable => Meaning::Is(TransportError::ReaderGone { name: reader.to_owned() }),
+        Error::UnresponsiveCard | Error::UnsupportedCard | Error::UnpoweredCard | Error::ProtoMismatch | Error::InvalidAtr | Error::CardUnsupported => {
+            Meaning::Is(TransportError::Mute(error.to_string()))
+        }
+        Error::NotTransacted | Error::CommDataLost | Error::UnknownError | Error::InternalError | Error::NotReady => Meaning::Look,
+        _ => Meaning::Service,
+    }
+}
+
 /// One command over T=0 (ISO/IEC 7816-3 §12.2.1): it has a length field always and an expected length never beside data;
 /// what the card has to say (61xx) is fetched, and a wrong expected length (6Cxx) is put right.
 fn by_bytes(apdu: &[u8], mut raw: impl FnMut(&[u8]) -> Result<Vec<u8>, TransportError>) -> Result<Vec<u8>, TransportError> {
@@ -397,6 +414,19 @@ mod tests {
         assert_eq!(choose(&empty, None), Err(TransportError::NoCard { readers: vec!["a".to_owned(), "b".to_owned()] }));
         assert_eq!(choose(&[], None), Err(TransportError::NoReaders));
         assert_eq!(choose(&[], Some("a")), Err(TransportError::NoReaders));
+    }
+
+    #[test]
+    fn a_reader_that_is_unplugged_is_not_taken_for_a_card_that_is_removed() {
+        let gone = || Meaning::Is(TransportError::ReaderGone { name: "a".to_owned() });
+        for error in [Error::ReaderUnavailable, Error::UnknownReader, Error::NoReadersAvailable] {
+            assert_eq!(meaning(error, "a"), gone());
+        }
+        for error in [Error::RemovedCard, Error::NoSmartcard, Error::ResetCard] {
+            assert_eq!(meaning(error, "a"), Meaning::Is(TransportError::Removed));
+        }
+        assert_eq!(meaning(Error::NotTransacted, "a"), Meaning::Look);
+        assert_eq!(meaning(Error::NoService, "a"), Meaning::Service);
     }
 
     fn t0(apdu: &[u8], script: &[(&[u8], &[u8])]) -> Result<Vec<u8>, TransportError> {
