@@ -9,6 +9,7 @@
 //! | [`holding`] | the commission's and the trustees' steps of an election |
 //! | [`voters`] | voters by the thousand |
 //! | [`pcscd`] | a PC/SC service of one's own with virtual readers |
+//! | [`desk`] | a desk with card readers and the console |
 //! | [`demo`] | the demonstration |
 //! | [`story`] | where an end-to-end story begins: an open election |
 //! | [`seat`] | a voter's seat: a card process and the commands |
@@ -25,6 +26,7 @@ pub mod card;
 pub mod city;
 pub mod copy;
 pub mod demo;
+pub mod desk;
 pub mod fuzz;
 pub mod hand;
 pub mod holding;

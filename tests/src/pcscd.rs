@@ -16,7 +16,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
-use rustix::process::geteuid;
+use rustix::process::{Signal, geteuid};
 use tempfile::TempDir;
 
 use crate::appliance::{Process, Programs};
@@ -76,7 +76,7 @@ impl Pcscd {
     /// The environment variable that tells the PC/SC library where the service is.
     pub const VARIABLE: &str = "PCSCLITE_CSOCK_NAME";
 
-    /// Starts the service with so many empty readers, 1 to 16; of an odd number there is one more, which nothing here uses.
+    /// Starts the service with so many empty readers, at most 16; of an odd number there is one more, which nothing here uses.
     ///
     /// # Errors
     /// [`Trouble`] if pcscd or vpcd is not installed, if this system lets nobody make a namespace, or if it does not start.
@@ -85,8 +85,8 @@ impl Pcscd {
         if !Path::new(DRIVER).exists() {
             return Err(missing(DRIVER));
         }
-        if !(1..=MOST).contains(&readers) {
-            return Err(Trouble::new("starting pcscd", format!("it can have 1 to {MOST} readers, not {readers}")));
+        if readers > MOST {
+            return Err(Trouble::new("starting pcscd", format!("it can have {MOST} readers, not {readers}")));
         }
         let folder = tempfile::Builder::new().prefix("tachiai-pcscd-").tempdir().doing("a folder for pcscd")?;
         if folder.path().join("run/pcscd.comm").as_os_str().len() > LONGEST_PATH {
@@ -191,6 +191,24 @@ impl Pcscd {
     /// [`Trouble`] if it does not run.
     pub fn kill(&mut self) -> Result<(), Trouble> {
         self.process.take().doing("pcscd does not run")?.kill()
+    }
+
+    /// Sends the service a signal, such as SIGSTOP, after which it answers nobody.
+    ///
+    /// # Errors
+    /// [`Trouble`] if it does not run.
+    pub fn signal(&self, signal: Signal) -> Result<(), Trouble> {
+        self.process.as_ref().doing("pcscd does not run")?.signal(signal)
+    }
+
+    /// Takes every reader away: the service starts again and has none.
+    ///
+    /// # Errors
+    /// [`Trouble`] if it does not start.
+    pub fn unplug(&mut self) -> Result<(), Trouble> {
+        self.kill()?;
+        self.configure(0)?;
+        self.restart()
     }
 
     /// Starts the service again, with the same readers at the same ports; ends it before, if it runs. Cards come back by
