@@ -91,10 +91,15 @@ fn in_process_and_over_the_socket(content: &Content, faults: &[Fault], story: im
     story(&mut SocketTransport::connect(&path, patience).unwrap());
 }
 
+/// What the card answers to this command.
+fn answer(transport: &mut dyn Transport, command: &str) -> Vec<u8> {
+    let command = data_encoding::HEXUPPER.decode(command.replace(' ', "").as_bytes()).unwrap();
+    transport.transmit(&command).unwrap()
+}
+
 /// The status word that the card answers to this command.
 fn status(transport: &mut dyn Transport, command: &str) -> String {
-    let command = data_encoding::HEXUPPER.decode(command.replace(' ', "").as_bytes()).unwrap();
-    let answer = transport.transmit(&command).unwrap();
+    let answer = answer(transport, command);
     data_encoding::HEXUPPER.encode(&answer[answer.len() - 2..])
 }
 
@@ -530,17 +535,69 @@ fn a_card_made_by_the_program_is_accepted_under_the_anchors_beside_its_ca() {
         let der = std::fs::read(Path::new(&ca).join(name)).unwrap();
         tachiai_jpki::Anchor::from_der(&der).unwrap()
     });
+    let store = tachiai_jpki::TrustStore::new(anchors.into());
     let issued = CaFolder::new(&ca).validity().unwrap().not_before;
-    let verdict = verify_certificate(
-        &content.authentication.certificate,
-        Purpose::UserAuthentication,
-        &tachiai_jpki::TrustStore::new(anchors.into()),
-        &PolicySet::test(),
-        &CrlSet::default(),
-        CrlPolicy::NotRequired,
-        issued,
-    );
-    assert!(verdict.is_ok());
+    let verdict = |crls: &CrlSet, policy| {
+        let certificate = &content.authentication.certificate;
+        verify_certificate(certificate, Purpose::UserAuthentication, &store, &PolicySet::test(), crls, policy, issued)
+    };
+    assert!(verdict(&CrlSet::default(), CrlPolicy::NotRequired).is_ok());
+    // The text is signed, and verified with the root beside the CA alone.
+    let text_root = tachiai_jpki::TextAnchor::from_bytes(&std::fs::read(Path::new(&ca).join("text-root.bin")).unwrap()).unwrap();
+    assert_eq!(text_root, CaFolder::new(&ca).open().unwrap().face.text().anchor().unwrap());
+
+    // Lists of nobody, and one that names the card.
+    let lists = |arguments: &[&str]| {
+        assert_eq!(run(&[&["crl", "--ca", &ca][..], arguments].concat()), (Some(0), String::new()));
+        let mut set = CrlSet::default();
+        for name in ["authentication.crl", "signature.crl"] {
+            let der = std::fs::read(Path::new(&ca).join(name)).unwrap();
+            set.insert(tachiai_jpki::Crl::from_der(&der, &store).unwrap());
+        }
+        set
+    };
+    let required = CrlPolicy::Required;
+    assert!(verdict(&lists(&[]), required).is_ok());
+    assert!(verdict(&lists(&["--revoke-signing", "1"]), required).is_ok());
+    assert!(matches!(verdict(&lists(&["--revoke", "1"]), required), Err(tachiai_jpki::JpkiError::Revoked { .. })));
+    assert_eq!(run(&["crl", "--ca", &ca, "--revoke", "0"]).0, Some(64));
+}
+
+#[test]
+fn the_verifier_of_texts_accepts_the_text_of_a_software_card() {
+    let content = content();
+    in_process_and_over_the_socket(&content, &[], |transport| {
+        let read = |transport: &mut dyn Transport, file: u8| {
+            let mut whole = Vec::new();
+            while let Ok(answer) =
+                transport.transmit(&[0x00, 0xB0, if whole.is_empty() { 0x80 | file } else { (whole.len() >> 8) as u8 }, whole.len() as u8, 0])
+            {
+                let (data, status) = answer.split_at(answer.len() - 2);
+                whole.extend_from_slice(data);
+                if status != [0x90, 0x00] || data.len() < 256 {
+                    break;
+                }
+            }
+            // Cut to its one object, which fills files of more than 255 bytes whole.
+            let length = match whole[..] {
+                [_, _, 0x81, length, ..] => 4 + usize::from(length),
+                [_, _, 0x82, high, low, ..] => 5 + usize::from(u16::from_be_bytes([high, low])),
+                [_, _, length, ..] => 3 + usize::from(length),
+                _ => panic!("an empty file"),
+            };
+            whole.truncate(length);
+            whole
+        };
+        assert_eq!(status(transport, SELECT_TEXT), "9000");
+        assert_eq!(status(transport, "0020009104 35363738"), "9000");
+        let [attributes, digests, certificate, key] = [2, 3, 4, 7].map(|file| read(transport, file));
+        let files = tachiai_jpki::TextFiles { attributes: &attributes, digests: &digests, certificate: &certificate };
+        let anchors = tachiai_jpki::TextAnchors::new(vec![CA.face.text().anchor().unwrap()]);
+        let text = tachiai_jpki::verify_text(&files, &anchors).unwrap();
+        assert_eq!(text.attributes(), &hanako());
+        let signature = answer(transport, SIGN);
+        tachiai_jpki::verify_presence(&certificate, &key, &anchors, b"ABC", &signature[..256]).unwrap();
+    });
 }
 
 #[test]

@@ -235,7 +235,7 @@ fn myna_card_verifies_the_face_and_opens_it_with_what_is_printed_on_it() {
     assert_eq!(age.birth_date.to_string(), "1980-02-17");
     assert!(face.read_card_face().is_err() && face.read_my_number_image().is_err());
 
-    let code_b = verification_code_b(age.birth_date, 2036, content.codes.b.value[10..].as_bytes()).unwrap();
+    let code_b = verification_code_b(age.birth_date, 2036, &content.codes.b.value.as_bytes()[10..]).unwrap();
     face.verify_code_b(&code_b).unwrap();
     let printed = face.read_card_face().unwrap();
     printed.verify(&certificate.public_key).unwrap();

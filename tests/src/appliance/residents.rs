@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use tachiai::card::Card;
-use tachiai_jpki::testing::{Municipality, RevocationList, TestCa};
+use tachiai_jpki::testing::TestCa;
 use tachiai_jpki::{Purpose, UnixTime, Validity};
 
 use crate::card::{Authorities, CaFolder, Content, KeyPool, Slot, SoftwareCard};
@@ -62,6 +62,16 @@ impl Residents {
         &self.authorities.jpki
     }
 
+    /// All who sign something on the cards.
+    pub fn authorities(&self) -> &Authorities {
+        &self.authorities
+    }
+
+    /// The public key that certifies the signers of cards' texts: identifier and key, a file that a verifier is handed.
+    pub fn text_root(&self) -> PathBuf {
+        self.folder.join("text-root.bin")
+    }
+
     /// The pool that the cards' keys are of.
     pub fn pool(&self) -> &KeyPool {
         &self.pool
@@ -74,10 +84,7 @@ impl Residents {
 
     /// Where the revocation list of a purpose lies.
     pub fn revocation_list(&self, purpose: Purpose) -> PathBuf {
-        self.lists.join(match purpose {
-            Purpose::UserAuthentication => "authentication.crl",
-            Purpose::DigitalSignature => "signature.crl",
-        })
+        self.lists.join(Authorities::revocation_list_name(purpose))
     }
 
     /// Writes both revocation lists anew, revoking these serial numbers of authentication certificates; a daemon reads
@@ -89,19 +96,8 @@ impl Residents {
         let now = now();
         // An hour early, for certificates and lists are compared with clocks.
         let validity = Validity { not_before: UnixTime::from_secs(now - 3600), not_after: UnixTime::from_secs(now + LIST) };
-        for purpose in [Purpose::UserAuthentication, Purpose::DigitalSignature] {
-            let revoked = match purpose {
-                Purpose::UserAuthentication => {
-                    revoked.iter().map(|serial| (serial.clone(), validity.not_before, tachiai_jpki::crl::Revocation::Revoked)).collect()
-                }
-                Purpose::DigitalSignature => Vec::new(),
-            };
-            let list = RevocationList { validity, municipality: Some(Municipality::yabu()), revoked };
-            let der = self.authorities.jpki.authority(purpose).revocation_list(&list).doing("issuing a revocation list")?;
-            let path = self.revocation_list(purpose);
-            fs::write(&path, der).map_err(|error| Trouble::file(&path, error))?;
-        }
-        Ok(())
+        let revoked: Vec<_> = revoked.iter().map(|serial| (Purpose::UserAuthentication, serial.clone())).collect();
+        self.authorities.write_revocation_lists(&self.lists, validity, &revoked).doing("issuing revocation lists")
     }
 
     /// The section `[cards]` of the daemon's configuration.

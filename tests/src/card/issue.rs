@@ -6,8 +6,9 @@ use std::{
 };
 
 use tachiai_jpki::{
-    FourAttributes, Purpose, Sex, UnixTime, Validity,
-    testing::{CaKey, Holder, Municipality, TestCa, TestingError},
+    FourAttributes, Purpose, Serial, Sex, UnixTime, Validity,
+    crl::Revocation,
+    testing::{CaKey, Holder, Municipality, RevocationList, TestCa, TestingError},
 };
 
 use super::{
@@ -54,6 +55,33 @@ impl Authorities {
     /// [`IssueError`].
     pub fn with_published_keys(validity: Validity) -> Result<Authorities, IssueError> {
         Ok(Authorities { jpki: TestCa::with_published_keys(validity)?, face: FaceAuthority::with_published_keys()? })
+    }
+}
+
+impl Authorities {
+    /// The name of the revocation list of a purpose in its folder.
+    pub fn revocation_list_name(purpose: Purpose) -> &'static str {
+        match purpose {
+            Purpose::UserAuthentication => "authentication.crl",
+            Purpose::DigitalSignature => "signature.crl",
+        }
+    }
+
+    /// Writes both revocation lists of 養父市 into a folder, over those that lie there; all that are on them were revoked
+    /// when the lists begin.
+    ///
+    /// # Errors
+    /// [`IssueError`].
+    pub fn write_revocation_lists(&self, folder: &Path, validity: Validity, revoked: &[(Purpose, Serial)]) -> Result<(), IssueError> {
+        for purpose in [Purpose::UserAuthentication, Purpose::DigitalSignature] {
+            let revoked = revoked.iter().filter(|(of, _)| *of == purpose);
+            let revoked = revoked.map(|(_, serial)| (serial.clone(), validity.not_before, Revocation::Revoked)).collect();
+            let list = RevocationList { validity, municipality: Some(Municipality::yabu()), revoked };
+            let der = self.jpki.authority(purpose).revocation_list(&list)?;
+            let path = folder.join(Authorities::revocation_list_name(purpose));
+            fs::write(&path, der).map_err(|cause| IssueError::File { path, cause })?;
+        }
+        Ok(())
     }
 }
 
