@@ -9,11 +9,13 @@
 //! | `stage.rs` | [`Stage`]: city, cards, appliance and staff, up to an open election |
 //! | `votes.rs` | who votes for whom: [`Ledger`] |
 //! | `hands.rs` | the first three voters, who use the real programs |
+//! | `readers.rs` | [`Readers`]: where their cards lie |
 //! | `run.rs` | [`run`]: the whole election |
 //! | `serve.rs` | [`serve`]: an open election to try by hand |
 
 mod folder;
 mod hands;
+mod readers;
 mod run;
 mod screen;
 mod serve;
@@ -21,6 +23,7 @@ mod stage;
 mod votes;
 
 pub use folder::{Folder, target};
+pub use readers::Readers;
 pub use run::run;
 pub use screen::{Progress, Screen};
 pub use serve::serve;

@@ -2,13 +2,23 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use tachiai_schemas::Lang;
-use tachiai_tests::demo::{Folder, Screen, run, serve};
+use tachiai_tests::demo::{Folder, Readers, Screen, run, serve};
 
 #[test]
 fn the_demonstration_ends_with_the_result_that_was_voted_for() {
     let parent = tempfile::tempdir().unwrap();
     let folder = Folder::fresh_at(&parent.path().join("demo")).unwrap();
-    run(&folder, 12, &mut Screen::new(Lang::Ja)).unwrap_or_else(|trouble| panic!("{trouble}"));
+    let readers = Readers::service().unwrap_or_else(|trouble| panic!("{trouble}"));
+    run(&folder, 12, &readers, &mut Screen::new(Lang::Ja)).unwrap_or_else(|trouble| panic!("{trouble}"));
+    assert!(folder.join("record/record.json").exists());
+}
+
+#[test]
+fn without_a_card_service_the_demonstration_goes_by_sockets() {
+    let parent = tempfile::tempdir().unwrap();
+    let folder = Folder::fresh_at(&parent.path().join("demo")).unwrap();
+    let readers = Readers::sockets("this machine has no pcscd".to_owned()).unwrap();
+    run(&folder, 3, &readers, &mut Screen::new(Lang::En)).unwrap_or_else(|trouble| panic!("{trouble}"));
     assert!(folder.join("record/record.json").exists());
 }
 
@@ -17,6 +27,7 @@ fn an_open_election_is_served_until_it_is_told_to_end() {
     let parent = tempfile::tempdir().unwrap();
     let folder = Folder::fresh_at(&parent.path().join("serve")).unwrap();
     let mut waited = false;
-    serve(&folder, 3, &mut Screen::new(Lang::En), || waited = true).unwrap_or_else(|trouble| panic!("{trouble}"));
+    let readers = Readers::service().unwrap_or_else(|trouble| panic!("{trouble}"));
+    serve(&folder, 3, &readers, &mut Screen::new(Lang::En), || waited = true).unwrap_or_else(|trouble| panic!("{trouble}"));
     assert!(waited);
 }

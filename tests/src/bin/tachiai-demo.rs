@@ -6,7 +6,7 @@ use std::sync::mpsc;
 use clap::Parser;
 use tachiai_schemas::Lang;
 use tachiai_tests::appliance::terminate_all;
-use tachiai_tests::demo::{Folder, Screen, run, serve};
+use tachiai_tests::demo::{Folder, Readers, Screen, run, serve};
 use tachiai_tests::signals::on_end;
 use tachiai_tests::trouble::Trouble;
 
@@ -48,14 +48,14 @@ fn perform(Arguments { electors, serve: serving, lang }: &Arguments) -> Result<(
     if *serving {
         let (sender, ended) = mpsc::channel();
         on_end(move || sender.send(()).unwrap_or_default())?;
-        return serve(&Folder::fresh("serve")?, *electors, &mut screen, || ended.recv().unwrap_or_default());
+        return serve(&Folder::fresh("serve")?, *electors, &Readers::set_up()?, &mut screen, || ended.recv().unwrap_or_default());
     }
     on_end(|| {
         terminate_all();
         std::process::exit(130)
     })?;
     let folder = Folder::fresh("demo")?;
-    run(&folder, *electors, &mut screen).map_err(|trouble| {
+    run(&folder, *electors, &Readers::set_up()?, &mut screen).map_err(|trouble| {
         trouble.hint(format!("the appliance's log is {}; `make clean-demo` removes everything", folder.join("appliance/tachiaid.log").display()))
     })
 }

@@ -1,19 +1,17 @@
-//! The first three voters use the programs that everybody uses: a card process behind a socket, `tachiai` as a process.
+//! The first three voters use the programs that everybody uses: a card in a reader, `tachiai` as a process.
 
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::process::Command;
 
 use tachiai_schemas::receipt::BallotStatus;
 
-use super::{Folder, Stage, votes};
-use crate::appliance::{Appliance, Outcome, Process, Programs, with_secret};
+use super::readers::Held;
+use super::{Folder, Readers, Stage, votes};
+use crate::appliance::{Appliance, Outcome, Programs, with_secret};
 use crate::trouble::{Doing, Trouble};
 
 /// How many voters go by hand.
 pub const BY_HAND: usize = 3;
-
-/// How long a card process may take until it listens.
-const START: Duration = Duration::from_secs(20);
 
 /// The usual PIN and password of simulated cards.
 pub const PIN: &str = "1234";
@@ -23,45 +21,61 @@ pub const PASSWORD: &str = "YABU2026";
 /// The candidates, as `--choice` names them.
 const CHOICES: [&str; 5] = ["mayor=m1", "mayor=m2", "mayor=m3", "mayor=m4", "mayor="];
 
-/// A voter at a terminal: a card in a process of its own, and the console's commands.
-pub struct Terminal {
+/// A voter at a terminal: a card, and the console's commands.
+pub struct Terminal<'a> {
     programs: Programs,
-    /// Where the card listens.
-    pub socket: PathBuf,
+    readers: &'a Readers,
+    number: usize,
+    /// The file of the card.
+    pub file: PathBuf,
     /// The device's memory.
     pub state: PathBuf,
+    log: PathBuf,
     url: String,
     ca: PathBuf,
-    _card: Process,
+    card: Option<Held>,
 }
 
-impl Terminal {
-    /// Voter `number` sits down: the card is written to a file and served at a socket in `sockets`.
+impl<'a> Terminal<'a> {
+    /// Voter `number` sits down; the card is written to a file and not in its reader yet.
     ///
     /// # Errors
     /// [`Trouble`].
-    pub fn of(stage: &Stage, number: usize, folder: &Folder, sockets: &Path) -> Result<Terminal, Trouble> {
+    pub fn of(stage: &Stage, number: usize, folder: &Folder, readers: &'a Readers) -> Result<Terminal<'a>, Trouble> {
         let programs = stage.appliance.programs().clone();
         let content = stage.cards.get(number).doing(format!("there is no voter {number}"))?;
         let file = folder.join("cards").join(format!("card-{number}.json"));
         content.write(&file).doing("writing a card's file")?;
-        // A socket's path may have 108 bytes, so it does not lie in the build folder, which may be deep.
-        let socket = sockets.join(format!("card-{number}"));
-        let mut command = programs.command("tachiai-vcard")?;
-        command.arg("--card").arg(&file).arg("--socket").arg(&socket);
-        let mut card = Process::start(command, &folder.join("cards").join("vcard.log"))?;
-        card.wait_until(START, |_| socket.exists())?;
-        let state = folder.make(&format!("people/voter-{number}"))?;
+        let (state, log) = (folder.make(&format!("people/voter-{number}"))?, folder.join("cards/vcard.log"));
         let appliance: &Appliance = &stage.appliance;
-        Ok(Terminal { programs, socket, state, url: appliance.url(), ca: appliance.ca(), _card: card })
+        Ok(Terminal { programs, readers, number, file, state, log, url: appliance.url(), ca: appliance.ca(), card: None })
     }
 
-    /// The options that say where the appliance and the card are.
-    fn line(&self) -> Vec<String> {
-        let Terminal { programs: _, socket, state, url, ca, _card: _ } = self;
-        let pairs =
-            [("--server", url.clone()), ("--ca", ca.display().to_string()), ("--card", socket.display().to_string()), ("--state", state.display().to_string())];
-        pairs.into_iter().flat_map(|(option, value)| [option.to_owned(), value]).collect()
+    /// The voter puts the card into the reader.
+    ///
+    /// # Errors
+    /// [`Trouble`].
+    pub fn insert(&mut self) -> Result<(), Trouble> {
+        self.card = Some(self.readers.insert(&self.programs, self.number, &self.file, &self.log)?);
+        Ok(())
+    }
+
+    /// The options that say where the card is and what the device remembers.
+    ///
+    /// # Errors
+    /// [`Trouble`] if there is no place for the card.
+    pub fn card_options(&self) -> Result<Vec<String>, Trouble> {
+        let mut options = self.readers.options(self.number)?.to_vec();
+        options.extend(["--state".to_owned(), self.state.display().to_string()]);
+        Ok(options)
+    }
+
+    fn console(&self, command: &str) -> Result<Command, Trouble> {
+        let mut process = self.programs.command("tachiai")?;
+        self.readers.used_by(&mut process);
+        process.current_dir(&self.state).args(["--lang", "en"]).args(command.split(' ')).args(["--server", &self.url]).arg("--ca").arg(&self.ca);
+        process.args(self.card_options()?);
+        Ok(process)
     }
 
     /// Runs a command that reads a secret from its standard input.
@@ -69,8 +83,8 @@ impl Terminal {
     /// # Errors
     /// [`Trouble`] if it cannot be started.
     pub fn run(&self, command: &str, secret: &str, arguments: &[&str]) -> Result<Outcome, Trouble> {
-        let mut process = self.programs.command("tachiai")?;
-        process.current_dir(&self.state).args(["--lang", "en"]).args(command.split(' ')).args(self.line()).args(arguments);
+        let mut process = self.console(command)?;
+        process.args(arguments);
         with_secret(process, secret)
     }
 
@@ -106,8 +120,8 @@ impl Terminal {
 }
 
 /// What the three did: receipts, and what must become of them.
-pub struct ByHand {
-    terminals: Vec<Terminal>,
+pub struct ByHand<'a> {
+    terminals: Vec<Terminal<'a>>,
     counted: Vec<PathBuf>,
     superseded: PathBuf,
     challenged: PathBuf,
@@ -117,9 +131,10 @@ pub struct ByHand {
 ///
 /// # Errors
 /// [`Trouble`].
-pub fn vote(stage: &Stage, folder: &Folder, sockets: &Path, step: impl Fn()) -> Result<ByHand, Trouble> {
-    let terminals = (0..BY_HAND).map(|number| Terminal::of(stage, number, folder, sockets)).collect::<Result<Vec<_>, _>>()?;
-    for terminal in &terminals {
+pub fn vote<'a>(stage: &Stage, folder: &Folder, readers: &'a Readers, step: impl Fn()) -> Result<ByHand<'a>, Trouble> {
+    let mut terminals = (0..BY_HAND).map(|number| Terminal::of(stage, number, folder, readers)).collect::<Result<Vec<_>, _>>()?;
+    for terminal in &mut terminals {
+        terminal.insert()?;
         terminal.enrol()?;
     }
     let [first, second, third] = terminals.as_slice() else { return Err(Trouble::new("voting by hand", "three voters are needed")) };
@@ -142,7 +157,7 @@ fn second_device(programs: &Programs, receipt: &Path) -> Result<(), Trouble> {
     Outcome::of(command)?.ok().map(drop)
 }
 
-impl ByHand {
+impl ByHand<'_> {
     /// Checks every receipt against the appliance.
     ///
     /// # Errors

@@ -9,7 +9,7 @@ use tachiai_schemas::{Lang, canonical};
 
 use super::hands::{self, BY_HAND};
 use super::votes::{self, Act};
-use super::{Folder, Ledger, Screen, Stage};
+use super::{Folder, Ledger, Readers, Screen, Stage};
 use crate::appliance::{Outcome, Programs};
 use crate::trouble::{Doing, Trouble};
 use crate::voters::{Voter, in_parallel, usual_threads};
@@ -20,19 +20,21 @@ const SIGNING: usize = 4;
 /// How many trustees release their shares: no more than are needed.
 const SHARING: usize = 3;
 
-/// Runs one election of `count` electors in a fresh folder.
+/// Runs one election of `count` electors in a fresh folder; the first ones put their cards into `readers`.
 ///
 /// # Errors
 /// [`Trouble`]; whatever was started is stopped.
-pub fn run(folder: &Folder, count: usize, screen: &mut Screen) -> Result<(), Trouble> {
+pub fn run(folder: &Folder, count: usize, readers: &Readers, screen: &mut Screen) -> Result<(), Trouble> {
     if count < BY_HAND {
         return Err(Trouble::new("the demonstration", format!("{count} electors are too few")).hint(format!("at least {BY_HAND}, better 30")));
     }
     let mut stage = Stage::set(folder, count, screen)?;
-    let sockets = tempfile::tempdir().doing("a folder for sockets")?;
-    let by_hand = screen.phase("端末での投票（実プログラム）", "votes by the real programs", BY_HAND, |progress| {
-        hands::vote(&stage, folder, sockets.path(), || progress.step())
-    })?;
+    readers.say(screen);
+    let (ja, en) = match readers {
+        Readers::Service(_) => ("端末での投票（カードリーダー）", "votes by the real programs (pcscd)"),
+        Readers::Sockets { .. } => ("端末での投票（ソケットのカード）", "votes by the real programs"),
+    };
+    let by_hand = screen.phase(ja, en, BY_HAND, |progress| hands::vote(&stage, folder, readers, || progress.step()))?;
     let ballots = everyone_votes(&stage, screen)?;
     screen.phase("受領証の確認", "receipts checked", by_hand.receipts(), |_| by_hand.check(&stage))?;
     let holding = &stage.holding;

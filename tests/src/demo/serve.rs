@@ -3,18 +3,23 @@
 use std::path::Path;
 
 use super::hands::{BY_HAND, PASSWORD, PIN, Terminal};
-use super::{Folder, Screen, Stage};
-use crate::trouble::{Doing, Trouble};
+use super::{Folder, Readers, Screen, Stage};
+use crate::pcscd::Pcscd;
+use crate::trouble::Trouble;
 
-/// Sets up an open election of `count` electors, prints what can be tried, and waits until `until` returns.
+/// Sets up an open election of `count` electors, prints what can be tried, and waits until `until` returns. Readers are left empty: putting the card
+/// into one and taking it out is part of the trial.
 ///
 /// # Errors
 /// [`Trouble`]; whatever was started is stopped.
-pub fn serve(folder: &Folder, count: usize, screen: &mut Screen, until: impl FnOnce()) -> Result<(), Trouble> {
+pub fn serve(folder: &Folder, count: usize, readers: &Readers, screen: &mut Screen, until: impl FnOnce()) -> Result<(), Trouble> {
     let mut stage = Stage::set(folder, count, screen)?;
-    let sockets = tempfile::tempdir().doing("a folder for sockets")?;
-    let terminals = (0..BY_HAND.min(count)).map(|number| Terminal::of(&stage, number, folder, sockets.path())).collect::<Result<Vec<_>, _>>()?;
-    print_voters(&stage, &terminals, screen)?;
+    readers.say(screen);
+    let mut terminals = (0..BY_HAND.min(count)).map(|number| Terminal::of(&stage, number, folder, readers)).collect::<Result<Vec<_>, _>>()?;
+    if let Readers::Sockets { .. } = readers {
+        terminals.iter_mut().try_for_each(Terminal::insert)?;
+    }
+    print_voters(&stage, readers, &terminals, screen)?;
     print_staff(&stage, folder.path(), screen);
     println!("\n{}", screen.pick("終了するには Ctrl-C を押してください。", "Press Ctrl-C to end."));
     until();
@@ -26,20 +31,37 @@ pub fn serve(folder: &Folder, count: usize, screen: &mut Screen, until: impl FnO
     Ok(())
 }
 
-fn print_voters(stage: &Stage, terminals: &[Terminal], screen: &Screen) -> Result<(), Trouble> {
+fn print_voters(stage: &Stage, readers: &Readers, terminals: &[Terminal<'_>], screen: &Screen) -> Result<(), Trouble> {
     let election = stage.holding.election.to_string();
     let programs = stage.appliance.programs().path("tachiai")?;
     println!("\n{}", screen.pick("別の bash で次を実行してから:", "In another bash, first:"));
     println!("    export PATH={}:$PATH", programs.parent().unwrap_or(Path::new(".")).display());
     println!("    line=\"--server {} --ca {}\"", stage.appliance.url(), stage.appliance.ca().display());
     println!("    which=\"--election {election} --manifest {}\"", stage.holding.fingerprint());
+    if let Readers::Service(pcscd) = readers {
+        println!("    export {}={}", Pcscd::VARIABLE, pcscd.socket().display());
+    }
     println!("\n{} {PIN} / {PASSWORD}", screen.pick("有権者（暗証番号 / 署名用パスワード）:", "Voters (PIN / signing password):"));
-    for (terminal, elector) in terminals.iter().zip(&stage.electors) {
-        let card = format!("--card {} --state {}", terminal.socket.display(), terminal.state.display());
+    for (number, (terminal, elector)) in terminals.iter().zip(&stage.electors).enumerate() {
+        let options = terminal.card_options()?;
+        let card = options.iter().map(|word| if word.contains(' ') { format!("'{word}'") } else { word.clone() }).collect::<Vec<_>>().join(" ");
         println!("\n  {} {}", elector.name, elector.address);
+        if let Some(reader) = readers.reader(number) {
+            println!("    tachiai-vcard --card {} --vpcd {}", terminal.file.display(), reader.port);
+            println!("    tachiai card info --reader '{}'", reader.name);
+        }
         println!("    tachiai card enrol $line {card}");
         println!("    tachiai vote $line $which {card}");
         println!("    tachiai challenge $line $which {card} --choice mayor=m2");
+    }
+    if let Readers::Service(_) = readers {
+        println!(
+            "\n{}",
+            screen.pick(
+                "tachiai-vcard はカードをリーダーに置きます（Ctrl-C で外れます。もう一つの端末で実行してください）。\n--sign-delay 8000 を付けると署名に8秒かかるので、その途中で外してみることができます。--fault で故障も起こせます（tachiai-vcard --help）。",
+                "tachiai-vcard puts the card into its reader, and Ctrl-C takes it out: run it in a second terminal.\nWith --sign-delay 8000 signing takes eight seconds, time enough to pull the card out; --fault makes it fail in other ways (tachiai-vcard --help).",
+            )
+        );
     }
     println!("\n{}:", screen.pick("受領証と、確認用に開いた投票", "Receipts, and a ballot that was opened"));
     println!("    tachiai receipt check receipt-….json $line");
