@@ -13,7 +13,7 @@ use std::fmt::Write;
 use std::fs;
 use std::net::{Ipv4Addr, TcpListener};
 use std::path::{Path, PathBuf};
-use std::process::{Command, ExitStatus};
+use std::process::Command;
 use std::time::Duration;
 
 use rustix::process::{Signal, geteuid};
@@ -36,6 +36,10 @@ const LONGEST_PATH: usize = 107;
 const PATIENCE: Duration = Duration::from_secs(20);
 /// How often other ports are tried when somebody was faster.
 const ATTEMPTS: usize = 5;
+
+/// What pcscd says when a card has come into a reader, and when it has left it, before the reader's name.
+const INSERTED: &str = "Card inserted into";
+const REMOVED: &str = "Card Removed From";
 
 /// Runs in the namespace: `$1` is the folder, `$2` the program. The working folder stays reachable under the new `/run`.
 const INSIDE: &str = r#"cd "$1"
@@ -63,7 +67,10 @@ pub struct Pcscd {
 }
 
 /// A card in a virtual reader: its process. Dropping it takes the card out.
-pub struct Inserted(Process);
+pub struct Inserted {
+    process: Process,
+    removed_before: usize,
+}
 
 impl Pcscd {
     /// The environment variable that tells the PC/SC library where the service is.
@@ -134,23 +141,31 @@ impl Pcscd {
     pub fn insert(&self, programs: &Programs, reader: usize, card: &Path, arguments: &[&str]) -> Result<Inserted, Trouble> {
         let Reader { name, port } = self.reader(reader)?;
         let service = self.process.as_ref().doing("pcscd does not run")?;
-        let seen = |service: &Process| service.said().matches(&format!("Card inserted into {name}")).count();
-        let before = seen(service);
+        let seen = |what: &str| service.said().matches(&format!("{what} {name}")).count();
+        let (before, removed_before) = (seen(INSERTED), seen(REMOVED));
         let mut command = programs.command("tachiai-vcard")?;
         command.arg("--card").arg(card).args(["--vpcd", &port.to_string()]).args(arguments);
         let mut process = Process::start(command, &self.folder.path().join(format!("card-{port}.log")))?;
-        process.wait_until(PATIENCE, |_| seen(service) > before)?;
-        Ok(Inserted(process))
+        process.wait_until(PATIENCE, |_| seen(INSERTED) > before)?;
+        Ok(Inserted { process, removed_before })
     }
 
-    /// Waits until the service has seen a card in a reader since it was started.
+    /// Waits until the service has seen a card come into a reader since it was started.
     ///
     /// # Errors
     /// [`Trouble`] if it does not.
     pub fn wait_for_card(&mut self, reader: usize) -> Result<(), Trouble> {
-        let come = format!("Card inserted into {}", self.reader(reader)?.name);
-        let service = self.process.as_mut().doing("pcscd does not run")?;
-        service.wait_until(PATIENCE, |service| service.said().contains(&come))
+        self.wait_until_seen(INSERTED, reader, 0)
+    }
+
+    /// Waits until the service has seen that a card, which a fault removed, has left its reader and its process ended.
+    ///
+    /// # Errors
+    /// [`Trouble`] if either does not happen.
+    pub fn wait_for_removal(&mut self, reader: usize, card: Inserted) -> Result<(), Trouble> {
+        let Inserted { process, removed_before } = card;
+        process.wait(PATIENCE)?;
+        self.wait_until_seen(REMOVED, reader, removed_before)
     }
 
     /// Takes a card out, and waits until the service has seen that.
@@ -158,11 +173,16 @@ impl Pcscd {
     /// # Errors
     /// [`Trouble`] if it does not.
     pub fn remove(&mut self, reader: usize, card: Inserted) -> Result<(), Trouble> {
-        let gone = format!("Card Removed From {}", self.reader(reader)?.name);
+        let Inserted { process, removed_before } = card;
+        process.stop()?;
+        self.wait_until_seen(REMOVED, reader, removed_before)
+    }
+
+    /// Waits until the service has said this of a reader more often than so many times.
+    fn wait_until_seen(&mut self, what: &str, reader: usize, before: usize) -> Result<(), Trouble> {
+        let line = format!("{what} {}", self.reader(reader)?.name);
         let service = self.process.as_mut().doing("pcscd does not run")?;
-        let before = service.said().matches(&gone).count();
-        card.0.stop()?;
-        service.wait_until(PATIENCE, |service| service.said().matches(&gone).count() > before)
+        service.wait_until(PATIENCE, |service| service.said().matches(&line).count() > before)
     }
 
     /// Kills the service (SIGKILL), as a crash would.
@@ -260,16 +280,6 @@ impl Pcscd {
         self.readers.truncate(readers);
         let path = self.folder.path().join("reader.conf");
         fs::write(&path, text).map_err(|error| Trouble::file(&path, error))
-    }
-}
-
-impl Inserted {
-    /// Waits until its process has ended, which it does when a fault removed the card.
-    ///
-    /// # Errors
-    /// [`Trouble`] if it goes on.
-    pub fn wait(self) -> Result<ExitStatus, Trouble> {
-        self.0.wait(PATIENCE)
     }
 }
 

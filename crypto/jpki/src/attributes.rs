@@ -158,6 +158,13 @@ impl BirthDate {
         (date.iso().as_deref() == Some(iso)).then_some(date)
     }
 
+    /// The date as the card's text has it, `YYYYMMDD`; `None` for any other text. The era follows from the date, and is
+    /// unknown (`0`) where the date is not one of the calendar.
+    pub fn from_eight_digits(digits: &str) -> Option<Self> {
+        let iso = || Some(format!("{}-{}-{}", digits.get(..4)?, digits.get(4..6)?, digits.get(6..)?));
+        iso().and_then(|iso| Self::from_iso(&iso)).or_else(|| Self::from_digits(&format!("0{digits}")))
+    }
+
     /// The nine digits as on the card.
     pub fn digits(&self) -> &str {
         &self.digits
@@ -211,6 +218,18 @@ mod tests {
         }
         for text in ["1980-02-30", "1980-2-17", "19800217", "1980-02-17 ", "1600-01-01", "9"] {
             assert!(BirthDate::from_iso(text).is_none(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_date_without_an_era_gets_one_if_it_is_known() {
+        assert_eq!(BirthDate::from_eight_digits("19800217").unwrap().digits(), "319800217");
+        for unknown in ["19800000", "00000000", "19800230"] {
+            let date = BirthDate::from_eight_digits(unknown).unwrap();
+            assert_eq!((date.digits(), date.iso()), (format!("0{unknown}").as_str(), None));
+        }
+        for text in ["", "1980021", "198002170", "1980-2-1", "１９８０", "+1980217"] {
+            assert!(BirthDate::from_eight_digits(text).is_none(), "{text}");
         }
     }
 

@@ -91,6 +91,17 @@ impl RsaKey {
         &self.pkcs1
     }
 
+    /// The modulus, big-endian, without leading zeros.
+    pub fn modulus(&self) -> Vec<u8> {
+        RsaPublicKey::from_der(&self.pkcs1).map(|key| key.modulus.as_bytes().to_vec()).unwrap_or_default()
+    }
+
+    /// The key with this modulus and exponent, both unsigned and big-endian.
+    pub(crate) fn from_parts(modulus: &[u8], exponent: &[u8]) -> Result<Self, JpkiError> {
+        let parts = || RsaPublicKey { modulus: UintRef::new(modulus)?, exponent: UintRef::new(exponent)? }.to_der();
+        Self::from_pkcs1(&parts().map_err(|_| JpkiError::Malformed(Malformed::PublicKey))?)
+    }
+
     fn from_pkcs1(der: &[u8]) -> Result<Self, JpkiError> {
         let RsaPublicKey { modulus, exponent } = RsaPublicKey::from_der(der).map_err(|_| JpkiError::Malformed(Malformed::PublicKey))?;
         let modulus = modulus.as_bytes();

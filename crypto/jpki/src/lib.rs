@@ -12,6 +12,7 @@
 //! | [`crl`] | certificate revocation lists |
 //! | [`holder`] | what a verified certificate says, and the check of its holder's signatures |
 //! | [`attributes`] | name, address, birth date and sex in a signing certificate (基本4情報) |
+//! | [`card_text`] | the same four attributes in the card's text (券面事項入力補助), signed by J-LIS |
 //! | [`key`] | verification keys and signature algorithms as data |
 //! | [`statement`] | the closed list of texts that a card signs |
 //! | [`error`] | why a certificate was not accepted, and what to do, in Japanese and English |
@@ -40,6 +41,7 @@
 
 pub mod anchor;
 pub mod attributes;
+pub mod card_text;
 pub mod certificate;
 pub mod crl;
 pub mod error;
@@ -60,6 +62,7 @@ mod signed;
 
 pub use anchor::{Anchor, TrustStore};
 pub use attributes::{BirthDate, FourAttributes, Sex, Substitutes};
+pub use card_text::{CardText, TextAnchor, TextAnchors, TextError, TextFiles, verify_presence, verify_text};
 pub use certificate::{UnverifiedCertificate, verify_certificate};
 pub use crl::{Crl, CrlPolicy, CrlSet};
 pub use error::{Blame, JpkiError};
@@ -69,5 +72,5 @@ pub use key::{CardKey, SignatureAlgorithm};
 pub use lang::Lang;
 pub use policy::{Oid, PolicySet, Purpose};
 pub use serial::Serial;
-pub use statement::{Statement, StatementError, Word};
+pub use statement::{FallbackReason, Statement, StatementError, Word};
 pub use time::{UnixTime, Validity};

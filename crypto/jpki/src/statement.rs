@@ -11,13 +11,17 @@ use thiserror::Error;
 
 use crate::{hash::Hash32, netstring, time::UnixTime};
 
+mod fallback;
 mod text;
+
+pub use fallback::FallbackReason;
 
 /// First netstring of each statement.
 pub const LABEL: &str = "tachiai/v1/statement";
 
 const LOGIN: &str = "login";
 const ENROL: &str = "enrol";
+const ENROL_COUNTER: &str = "enrol-counter";
 const REGISTER_KEY: &str = "register-key";
 const NO_PREDECESSOR: &str = "none";
 
@@ -43,6 +47,20 @@ pub enum Statement {
         person: Hash32,
         /// SHA-256 of the SubjectPublicKeyInfo of the authentication certificate.
         auth_key: Hash32,
+    },
+    /// The holder takes part in being enrolled at a counter, without a signing certificate: by the card's text and two
+    /// officials (authentication key).
+    EnrolCounter {
+        /// The origin that the holder's client talks to.
+        origin: Word,
+        /// Chosen by the server, spent by the first use.
+        nonce: Word,
+        /// Hash of the person's four attributes.
+        person: Hash32,
+        /// SHA-256 of the SubjectPublicKeyInfo of the authentication certificate.
+        auth_key: Hash32,
+        /// Why it is done at a counter.
+        reason: FallbackReason,
     },
     /// The holder registers a voting key for a slot of an election (authentication key).
     RegisterKey {
@@ -80,19 +98,22 @@ pub enum StatementPurpose {
     Login,
     /// Bind the authentication key to the person.
     Enrol,
+    /// Bind the authentication key to the person at a counter.
+    EnrolCounter,
     /// Register a voting key.
     RegisterKey,
 }
 
 impl StatementPurpose {
     /// All purposes.
-    pub const ALL: [Self; 3] = [Self::Login, Self::Enrol, Self::RegisterKey];
+    pub const ALL: [Self; 4] = [Self::Login, Self::Enrol, Self::EnrolCounter, Self::RegisterKey];
 
     /// The word in the encoding.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Login => LOGIN,
             Self::Enrol => ENROL,
+            Self::EnrolCounter => ENROL_COUNTER,
             Self::RegisterKey => REGISTER_KEY,
         }
     }
@@ -174,6 +195,7 @@ impl Statement {
         match self {
             Self::Login { .. } => StatementPurpose::Login,
             Self::Enrol { .. } => StatementPurpose::Enrol,
+            Self::EnrolCounter { .. } => StatementPurpose::EnrolCounter,
             Self::RegisterKey { .. } => StatementPurpose::RegisterKey,
         }
     }
@@ -181,14 +203,14 @@ impl Statement {
     /// The origin that the holder's client talks to.
     pub fn origin(&self) -> &Word {
         match self {
-            Self::Login { origin, .. } | Self::Enrol { origin, .. } | Self::RegisterKey { origin, .. } => origin,
+            Self::Login { origin, .. } | Self::Enrol { origin, .. } | Self::EnrolCounter { origin, .. } | Self::RegisterKey { origin, .. } => origin,
         }
     }
 
     /// The nonce that the server chose.
     pub fn nonce(&self) -> &Word {
         match self {
-            Self::Login { nonce, .. } | Self::Enrol { nonce, .. } | Self::RegisterKey { nonce, .. } => nonce,
+            Self::Login { nonce, .. } | Self::Enrol { nonce, .. } | Self::EnrolCounter { nonce, .. } | Self::RegisterKey { nonce, .. } => nonce,
         }
     }
 
@@ -220,6 +242,13 @@ impl Statement {
             StatementPurpose::Enrol => {
                 Self::Enrol { origin: fields.word("origin")?, nonce: fields.word("nonce")?, person: fields.hash("person")?, auth_key: fields.hash("auth_key")? }
             }
+            StatementPurpose::EnrolCounter => Self::EnrolCounter {
+                origin: fields.word("origin")?,
+                nonce: fields.word("nonce")?,
+                person: fields.hash("person")?,
+                auth_key: fields.hash("auth_key")?,
+                reason: fields.reason("reason")?,
+            },
             StatementPurpose::RegisterKey => Self::RegisterKey {
                 origin: fields.word("origin")?,
                 nonce: fields.word("nonce")?,
@@ -247,6 +276,13 @@ impl Statement {
             Self::Enrol { origin, nonce, person, auth_key } => {
                 vec![("origin", origin.to_string()), ("nonce", nonce.to_string()), ("person", person.to_hex()), ("auth_key", auth_key.to_hex())]
             }
+            Self::EnrolCounter { origin, nonce, person, auth_key, reason } => vec![
+                ("origin", origin.to_string()),
+                ("nonce", nonce.to_string()),
+                ("person", person.to_hex()),
+                ("auth_key", auth_key.to_hex()),
+                ("reason", reason.as_str().to_owned()),
+            ],
             Self::RegisterKey {
                 origin,
                 nonce,
@@ -309,6 +345,10 @@ impl<'a> Fields<'a> {
 
     fn hash_or_none(&mut self, name: &'static str) -> Result<Option<Hash32>, StatementError> {
         self.value(name, |bytes| if bytes == NO_PREDECESSOR.as_bytes() { Some(None) } else { Hash32::from_hex(bytes).map(Some) })
+    }
+
+    fn reason(&mut self, name: &'static str) -> Result<FallbackReason, StatementError> {
+        self.value(name, |bytes| FallbackReason::from_word(std::str::from_utf8(bytes).ok()?))
     }
 
     fn number(&mut self, name: &'static str) -> Result<u64, StatementError> {

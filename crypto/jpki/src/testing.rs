@@ -38,9 +38,11 @@ use crate::{
 mod form;
 mod names;
 mod sign;
+mod text;
 
 pub use form::CertificateForm;
 pub use sign::CaKey;
+pub use text::{SignedText, TextAuthority, attributes_file, public_key, tlv};
 
 /// Why the test CA could not do its work.
 #[derive(Debug, Error)]

@@ -1,6 +1,8 @@
 //! What this crate claims, each claim a test: on certificates of real test cards and on forged ones.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+#[path = "claims/card_texts.rs"]
+mod card_texts;
 #[path = "claims/forged_certificates.rs"]
 mod forged_certificates;
 #[path = "claims/forged_signatures.rs"]

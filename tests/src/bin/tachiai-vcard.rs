@@ -12,7 +12,7 @@ use std::{
 
 use anyhow::{Context, bail};
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use tachiai_jpki::{BirthDate, FourAttributes, Sex, Substitutes, UnixTime, Validity};
+use tachiai_jpki::{BirthDate, FourAttributes, Purpose, Serial, Sex, Substitutes, UnixTime, Validity};
 use tachiai_tests::{
     card::{CaFolder, Fault, Form, KeyPool, Order, Slot, SoftwareCard, insert, serve},
     signals::on_end,
@@ -79,6 +79,32 @@ enum Make {
     },
     /// Make a card.
     New(New),
+    /// Write the CA's two revocation lists anew.
+    Crl(Crl),
+}
+
+#[derive(Args)]
+struct Crl {
+    /// Folder of the test CA.
+    #[arg(long, value_name = "DIR")]
+    ca: PathBuf,
+    /// Where to write authentication.crl and signature.crl; the CA's folder, if not said.
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+    /// For how many days they are fresh.
+    #[arg(long, default_value_t = 30)]
+    days: u32,
+    /// Revoke the authentication certificate with this serial number in hexadecimal digits. May be given more than once.
+    #[arg(long, value_name = "SERIAL", value_parser = serial)]
+    revoke: Vec<Serial>,
+    /// The same for a signing certificate.
+    #[arg(long, value_name = "SERIAL", value_parser = serial)]
+    revoke_signing: Vec<Serial>,
+}
+
+fn serial(text: &str) -> Result<Serial, String> {
+    let value = u64::from_str_radix(text, 16).ok();
+    value.and_then(Serial::from_u64).ok_or_else(|| format!("`{text}` is no serial number of a test CA"))
 }
 
 #[derive(Args)]
@@ -147,6 +173,7 @@ fn main() -> ExitCode {
     let result = match (arguments.make, arguments.serve) {
         (Some(Make::Ca { out, days }), _) => make_ca(&out, days),
         (Some(Make::New(new)), _) => make_card(new),
+        (Some(Make::Crl(crl)), _) => write_lists(crl),
         (None, Some(serve)) => serve_card(serve),
         (None, None) => Err(anyhow::anyhow!("nothing to do: see --help")),
     };
@@ -207,6 +234,18 @@ fn make_ca(folder: &Path, days: u32) -> anyhow::Result<()> {
     Ok(())
 }
 
+fn write_lists(Crl { ca, out, days, revoke, revoke_signing }: Crl) -> anyhow::Result<()> {
+    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH)?.as_secs();
+    // An hour early, for certificates and lists are compared with clocks.
+    let [not_before, not_after] = [now.saturating_sub(3600), now + u64::from(days) * 86_400].map(UnixTime::from_secs);
+    let revoked = revoke.into_iter().map(|serial| (Purpose::UserAuthentication, serial));
+    let revoked: Vec<_> = revoked.chain(revoke_signing.into_iter().map(|serial| (Purpose::DigitalSignature, serial))).collect();
+    let out = out.unwrap_or_else(|| ca.clone());
+    CaFolder::new(ca).open()?.write_revocation_lists(&out, Validity { not_before, not_after }, &revoked)?;
+    println!("revocation lists in {}, fresh until {not_after}, with {} certificates", out.display(), revoked.len());
+    Ok(())
+}
+
 fn make_card(new: New) -> anyhow::Result<()> {
     let New { ca, out, number, name, address, birth, sex, pin, password, without_signing, text_pin, form } = new;
     let digits = |pin: &str| pin.len() == 4 && pin.bytes().all(|byte| byte.is_ascii_digit());
@@ -238,7 +277,8 @@ fn make_card(new: New) -> anyhow::Result<()> {
         text_pin,
         ..Order::usual(number, attributes, folder.validity()?)
     };
-    order.issue(&folder.open()?, &KeyPool::shared())?.write(&out)?;
-    println!("{}", out.display());
+    let card = order.issue(&folder.open()?, &KeyPool::shared())?;
+    card.write(&out)?;
+    println!("{}\n照合番号A (My Number): {}\n照合番号B: {}", out.display(), card.codes.a.value, card.codes.b.value);
     Ok(())
 }

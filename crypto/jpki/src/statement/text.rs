@@ -20,6 +20,13 @@ impl Statement {
                 "用途：本人とマイナンバーカードの結び付け（利用登録）\n相手先：{origin}\n確認番号：{nonce}\n\
                  本人情報のハッシュ：{person}\n利用者証明用の鍵のハッシュ：{auth_key}"
             ),
+            Self::EnrolCounter { origin, nonce, person, auth_key, reason } => format!(
+                "用途：窓口での利用登録（職員二名の確認による）\n相手先：{origin}\n確認番号：{nonce}\n\
+                 本人情報のハッシュ：{person}\n利用者証明用の鍵のハッシュ：{auth_key}\n\
+                 窓口で行う理由：{}（{}）",
+                reason.say(Lang::Ja),
+                reason.as_str()
+            ),
             Self::RegisterKey {
                 origin,
                 nonce,
@@ -53,6 +60,13 @@ impl Statement {
             Self::Enrol { origin, nonce, person, auth_key } => format!(
                 "Purpose: bind this card to its holder (enrolment)\nSite: {origin}\nNonce: {nonce}\n\
                  Hash of the person: {person}\nHash of the authentication key: {auth_key}"
+            ),
+            Self::EnrolCounter { origin, nonce, person, auth_key, reason } => format!(
+                "Purpose: enrolment at a counter, confirmed by two officials\nSite: {origin}\nNonce: {nonce}\n\
+                 Hash of the person: {person}\nHash of the authentication key: {auth_key}\n\
+                 Why at a counter: {} ({})",
+                reason.say(Lang::En),
+                reason.as_str()
             ),
             Self::RegisterKey {
                 origin,

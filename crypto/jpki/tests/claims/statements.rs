@@ -1,7 +1,7 @@
 //! Statements have one spelling, and no two of them share it.
 
 use proptest::prelude::*;
-use tachiai_jpki::{Hash32, Lang, Statement, StatementError, UnixTime, Word, statement::LABEL};
+use tachiai_jpki::{FallbackReason, Hash32, Lang, Statement, StatementError, UnixTime, Word, statement::LABEL};
 
 use super::support::time;
 
@@ -32,6 +32,40 @@ fn register_key(previous: Option<Hash32>) -> Statement {
 
 fn enrol() -> Statement {
     Statement::Enrol { origin: word("https://vote.city.yabu.lg.jp"), nonce: word("n"), person: Hash32::of(b"person"), auth_key: Hash32::of(b"key") }
+}
+
+fn enrol_counter(reason: FallbackReason) -> Statement {
+    let (person, auth_key) = (Hash32::of(b"person"), Hash32::of(b"key"));
+    Statement::EnrolCounter { origin: word("https://vote.city.yabu.lg.jp"), nonce: word("n"), person, auth_key, reason }
+}
+
+#[test]
+fn an_enrolment_at_a_counter_is_encoded_as_specified() {
+    let hash = |text: &[u8]| Hash32::of(text).to_hex();
+    assert_eq!(
+        String::from_utf8(enrol_counter(FallbackReason::UnderFifteen).to_bytes()).unwrap(),
+        format!(
+            "20:tachiai/v1/statement,13:enrol-counter,6:origin,28:https://vote.city.yabu.lg.jp,5:nonce,1:n,6:person,64:{},\
+             8:auth_key,64:{},6:reason,8:under-15,",
+            hash(b"person"),
+            hash(b"key")
+        )
+    );
+}
+
+#[test]
+fn a_reason_is_one_of_the_list_and_is_said_in_both_languages() {
+    for reason in FallbackReason::ALL {
+        assert_eq!(FallbackReason::from_word(reason.as_str()), Some(reason));
+        assert!(reason.say(Lang::En).is_ascii() && !reason.say(Lang::Ja).is_ascii());
+        let text = String::from_utf8(enrol_counter(reason).to_bytes()).unwrap();
+        let word = reason.as_str();
+        let other = text.replace(&format!("{}:{word}", word.len()), "5:other");
+        assert_eq!(Statement::parse(other.as_bytes()), Err(StatementError::BadValue("reason")));
+    }
+    // The text of one purpose never serves another.
+    let as_enrol = String::from_utf8(enrol_counter(FallbackReason::Expired).to_bytes()).unwrap().replace("13:enrol-counter", "5:enrol");
+    assert_eq!(Statement::parse(as_enrol.as_bytes()), Err(StatementError::TrailingBytes));
 }
 
 #[test]
@@ -164,7 +198,7 @@ fn a_word_is_printable_ascii() {
 
 #[test]
 fn the_holder_sees_each_value_that_is_signed() {
-    for statement in [login(), enrol(), register_key(None), register_key(Some(Hash32::of(b"leaf")))] {
+    for statement in [login(), enrol(), enrol_counter(FallbackReason::Expired), register_key(None), register_key(Some(Hash32::of(b"leaf")))] {
         for lang in [Lang::Ja, Lang::En] {
             let text = statement.text(lang);
             for (name, value) in statement.fields() {
@@ -177,7 +211,7 @@ fn the_holder_sees_each_value_that_is_signed() {
 #[test]
 fn no_statement_is_a_tls_handshake() {
     // The same key signs TLS handshakes, which start with 64 spaces (RFC 8446 §4.4.3).
-    for statement in [login(), enrol(), register_key(None)] {
+    for statement in [login(), enrol(), enrol_counter(FallbackReason::NotIssued), register_key(None)] {
         assert!(statement.to_bytes().starts_with(b"20:tachiai/v1/statement,"));
     }
 }
@@ -199,6 +233,8 @@ fn any_statement() -> impl Strategy<Value = Statement> {
             issued: UnixTime::from_secs(issued)
         }),
         (any_word(), any_word(), any_hash(), any_hash()).prop_map(|(origin, nonce, person, auth_key)| { Statement::Enrol { origin, nonce, person, auth_key } }),
+        (any_word(), any_word(), any_hash(), any_hash(), prop::sample::select(FallbackReason::ALL.to_vec()))
+            .prop_map(|(origin, nonce, person, auth_key, reason)| Statement::EnrolCounter { origin, nonce, person, auth_key, reason }),
         (
             (any_word(), any_word(), any_word(), any_hash(), any_hash(), any::<u64>()),
             (any_hash(), any_hash(), any::<u64>(), proptest::option::of(any_hash()), any::<u64>(), any_hash()),
