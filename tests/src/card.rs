@@ -9,23 +9,27 @@
 //! | `applet.rs` | [`SoftwareCard`]: commands in, answers out, PINs and tries |
 //! | `content.rs` | [`Content`]: what a card is personalised with, and its file |
 //! | `keys.rs` | [`KeyPool`]: RSA keys made of a pool that is generated once |
+//! | `face.rs` | [`FaceAuthority`]: who signs what is printed on a card, and the records of that |
+//! | `picture.rs` | the pictures on a card's face |
 //! | `issue.rs` | [`Order`]: a card ordered from a test CA, and [`CaFolder`], where such a CA lies |
 //! | `slot.rs` | [`Slot`]: a card in a reader, which may misbehave on request ([`Fault`]) |
-//! | `serve.rs` | [`serve`]: the slot behind a Unix socket |
+//! | `serve.rs` | [`serve`]: the slot behind a Unix socket; [`insert`]: the card in a reader of vpcd, and so of pcscd |
 //!
-//! Left out: the applications 券面事項確認, 共通カード and 住基, and in 券面事項入力補助 the signed records and
-//! the application's own key.
+//! Left out: the applications 共通カード and 住基, and secure messaging.
 
 mod applet;
 mod content;
+mod face;
 mod issue;
 mod keys;
+mod picture;
 mod serve;
 mod slot;
 
 pub use applet::SoftwareCard;
 pub use content::{CardFileError, Content, Credential, Form, PinState, Text};
-pub use issue::{CaFolder, IssueError, Order};
+pub use face::{Codes, FaceAuthority, Records};
+pub use issue::{Authorities, CaFolder, IssueError, Order};
 pub use keys::{DISTINCT, KeyPool, POOL, PoolError, SoftKey};
-pub use serve::serve;
+pub use serve::{insert, serve};
 pub use slot::{Exchange, Fault, Slot, UnknownFault};

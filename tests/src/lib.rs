@@ -8,6 +8,8 @@
 //! | [`trustees`] | trustees with media of their own, between which only files pass |
 //! | [`holding`] | the commission's and the trustees' steps of an election |
 //! | [`voters`] | voters by the thousand |
+//! | [`pcscd`] | a PC/SC service of one's own with virtual readers |
+//! | [`desk`] | a desk with card readers and the console |
 //! | [`demo`] | the demonstration |
 //! | [`story`] | where an end-to-end story begins: an open election |
 //! | [`seat`] | a voter's seat: a card process and the commands |
@@ -24,10 +26,12 @@ pub mod card;
 pub mod city;
 pub mod copy;
 pub mod demo;
+pub mod desk;
 pub mod fuzz;
 pub mod hand;
 pub mod holding;
 pub mod measure;
+pub mod pcscd;
 pub mod seat;
 pub mod signals;
 pub mod story;

@@ -62,10 +62,10 @@ impl Seat {
         self.folder.path().join(name)
     }
 
-    /// Runs a command of the console that uses the card, with a secret on its standard input.
+    /// Runs a command of the console that uses the card (its words parted by a space), with a secret on its standard input.
     pub fn run(&self, global: &[&str], command: &str, secret: &str, arguments: &[&str]) -> Outcome {
         let mut process = self.programs.command("tachiai").unwrap();
-        process.current_dir(self.folder.path()).args(global).arg(command);
+        process.current_dir(self.folder.path()).args(global).args(command.split(' '));
         process.args(["--server", &self.url]).arg("--ca").arg(&self.ca).arg("--card").arg(self.socket()).arg("--state").arg(self.file("state"));
         process.args(arguments);
         with_secret(process, secret).unwrap()
@@ -73,7 +73,7 @@ impl Seat {
 
     /// Enrols with the usual password and PIN.
     pub fn enrol(&self) -> Outcome {
-        self.run(&["--lang", "en"], "enrol", "YABU2026\n1234", &["--password-fd", "0", "--pin-fd", "0"])
+        self.run(&["--lang", "en"], "card enrol", "YABU2026\n1234", &["--password-fd", "0", "--pin-fd", "0"])
     }
 
     /// `vote` or `challenge` with a PIN, for a choice such as `mayor=m1`; the receipt goes into a file of this name.

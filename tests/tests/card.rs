@@ -8,17 +8,16 @@ use std::{
     process::{Child, Command, Stdio},
     sync::LazyLock,
     thread,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use proptest::prelude::*;
 use secrecy::SecretString;
 use tachiai::card::{Card, CardError, Key, Kind, LastTry, Object, Password, Pin, PinName, Sex, SocketTransport, Transport, TransportError, Tries, Watched};
 use tachiai_jpki::{
-    BirthDate, CrlPolicy, CrlSet, FourAttributes, HolderCertificate, PolicySet, Purpose, Substitutes, UnixTime, Validity, testing::TestCa, verify_certificate,
-    verify_signature,
+    BirthDate, CrlPolicy, CrlSet, FourAttributes, HolderCertificate, PolicySet, Purpose, Substitutes, UnixTime, Validity, verify_certificate, verify_signature,
 };
-use tachiai_tests::card::{CaFolder, Content, Fault, Form, KeyPool, Order, Slot, SoftwareCard, serve};
+use tachiai_tests::card::{Authorities, CaFolder, Content, Fault, Form, KeyPool, Order, Slot, SoftwareCard, serve};
 
 const PATIENCE: Duration = Duration::from_secs(30);
 /// How long a card is waited for that is known to hang.
@@ -28,7 +27,7 @@ const ISSUED: &str = "2026-04-01T00:00:00Z";
 const NOW: &str = "2026-11-15T03:00:00Z";
 const END: &str = "2031-02-17T14:59:59Z";
 
-static CA: LazyLock<TestCa> = LazyLock::new(|| TestCa::with_published_keys(validity()).unwrap());
+static CA: LazyLock<Authorities> = LazyLock::new(|| Authorities::with_published_keys(validity()).unwrap());
 
 fn time(text: &str) -> UnixTime {
     UnixTime::from_rfc3339(text).unwrap()
@@ -60,7 +59,7 @@ fn content() -> Content {
 
 /// What an appliance sees in this certificate.
 fn holder(certificate: &[u8], purpose: Purpose) -> HolderCertificate {
-    let anchors = CA.trust_store().unwrap();
+    let anchors = CA.jpki.trust_store().unwrap();
     let crls = (&CrlSet::default(), CrlPolicy::NotRequired);
     verify_certificate(certificate, purpose, &anchors, &PolicySet::test(), crls.0, crls.1, time(NOW)).unwrap()
 }
@@ -92,15 +91,21 @@ fn in_process_and_over_the_socket(content: &Content, faults: &[Fault], story: im
     story(&mut SocketTransport::connect(&path, patience).unwrap());
 }
 
+/// What the card answers to this command.
+fn answer(transport: &mut dyn Transport, command: &str) -> Vec<u8> {
+    let command = data_encoding::HEXUPPER.decode(command.replace(' ', "").as_bytes()).unwrap();
+    transport.transmit(&command).unwrap()
+}
+
 /// The status word that the card answers to this command.
 fn status(transport: &mut dyn Transport, command: &str) -> String {
-    let command = data_encoding::HEXUPPER.decode(command.replace(' ', "").as_bytes()).unwrap();
-    let answer = transport.transmit(&command).unwrap();
+    let answer = answer(transport, command);
     data_encoding::HEXUPPER.encode(&answer[answer.len() - 2..])
 }
 
 const SELECT_JPKI: &str = "00A4040C0A D392F000260100000001";
 const SELECT_TEXT: &str = "00A4040C0A D3921000310001010408";
+const SELECT_FACE: &str = "00A4040C0A D3921000310001010402";
 const SELECT_ISSUER: &str = "00A4040C07 A0000001510000";
 const SELECT_KEY: &str = "00A4020C02 0017";
 const SELECT_PIN: &str = "00A4020C02 0018";
@@ -321,6 +326,67 @@ fn a_broken_answer_is_no_answer() {
 }
 
 #[test]
+fn an_answer_that_lost_its_end_is_never_taken_for_a_whole_one() {
+    for commands in 0..16 {
+        in_process_and_over_the_socket(&content(), &[Fault::Truncate(commands)], |transport| {
+            let result = Card::open(transport).and_then(|mut card| card.authentication_certificate());
+            if let Ok(certificate) = result {
+                // Everything had been read before.
+                assert_eq!(*certificate, *content().authentication.certificate);
+                assert!(commands > 12, "after {commands}");
+            }
+        });
+    }
+    in_process_and_over_the_socket(&content(), &[Fault::Truncate(6)], |transport| {
+        let mut card = Card::open(transport).unwrap();
+        card.verify_pin(&pin("1234"), LastTry::Keep).unwrap();
+        let refused = card.sign(Key::Authentication, b"message");
+        assert!(matches!(refused, Err(CardError::Refused { doing: Object::Signature, .. })), "{refused:?}");
+    });
+}
+
+#[test]
+fn a_signature_by_another_key_than_the_certificate_names_is_none() {
+    in_process_and_over_the_socket(&content(), &[Fault::WrongKey], |transport| {
+        let mut card = Card::open(transport).unwrap();
+        let holder = holder(&card.authentication_certificate().unwrap(), Purpose::UserAuthentication);
+        assert_eq!(card.sign(Key::Authentication, b"message"), Err(CardError::PinNeeded(PinName::Authentication)));
+        card.verify_pin(&pin("1234"), LastTry::Keep).unwrap();
+        let signature = card.sign(Key::Authentication, b"message").unwrap();
+        assert_eq!(signature.len(), 256);
+        assert!(verify_signature(&holder, b"message", &signature).is_err());
+    });
+}
+
+#[test]
+fn a_slow_card_is_slow_and_a_slow_signer_only_signs_slowly() {
+    let tenth = Duration::from_millis(100);
+    let took = |slot: Slot| {
+        let start = Instant::now();
+        let mut card = Card::open(slot).unwrap();
+        card.verify_pin(&pin("1234"), LastTry::Keep).unwrap();
+        let before = start.elapsed();
+        card.sign(Key::Authentication, b"message").unwrap();
+        (before, start.elapsed() - before)
+    };
+    // Six commands before the signature: two selections of an application or file and the reading of the kind, then three.
+    let (before, signing) = took(slot(content(), &[Fault::Slow(100)]));
+    assert!(before >= 6 * tenth && signing >= 2 * tenth, "{before:?} {signing:?}");
+    let (before, signing) = took(slot(content(), &[]).with_signing_time(3 * tenth));
+    assert!(before < 3 * tenth && signing >= 3 * tenth, "{before:?} {signing:?}");
+}
+
+#[test]
+fn faults_are_written_as_they_are_read() {
+    for text in ["remove-after:3", "hang-after:0", "break-after:1", "truncate", "truncate:7", "slow:250", "wrong-key", "locked", "first-6f00", "foreign"] {
+        assert_eq!(text.parse::<Fault>().unwrap().to_string(), text);
+    }
+    for text in ["", "remove-after", "remove-after:", "slow:-1", "wrong-key:1", "LOCKED"] {
+        assert!(text.parse::<Fault>().is_err(), "{text}");
+    }
+}
+
+#[test]
 fn a_first_command_that_fails_is_repeated() {
     in_process_and_over_the_socket(&content(), &[Fault::FirstCommandFails], |transport| {
         Card::open(transport).unwrap().authentication_certificate().unwrap();
@@ -380,7 +446,22 @@ fn the_engine_answers_as_real_cards_were_measured() {
         (SELECT_TEXT, "9000"),
         ("00B0810000", "6982"),
         ("00B0820000", "6982"),
-        ("00A4020C02 0003", "6A82"),
+        ("00B0830000", "6982"),
+        ("00B0870000", "6982"),
+        ("00B0840000", "9000"),
+        ("00A4020C02 0006", "6A82"),
+        ("00200092", "63C0"),
+        ("0020009204 31323334", "6984"),
+        ("00200094", "63CA"),
+        ("802A030003 414243 00", "9000"),
+        (SELECT_FACE, "9000"),
+        ("00B0810000", "6982"),
+        ("00B0820000", "6982"),
+        ("00B0830000", "9000"),
+        ("00B0840000", "9000"),
+        ("00B0850000", "6982"),
+        ("802A030003 414243 00", "9000"),
+        ("002000910431323334", "63C9"),
     ];
     in_process_and_over_the_socket(&content(), &[], |transport| {
         for (command, expected) in conversation {
@@ -454,17 +535,69 @@ fn a_card_made_by_the_program_is_accepted_under_the_anchors_beside_its_ca() {
         let der = std::fs::read(Path::new(&ca).join(name)).unwrap();
         tachiai_jpki::Anchor::from_der(&der).unwrap()
     });
+    let store = tachiai_jpki::TrustStore::new(anchors.into());
     let issued = CaFolder::new(&ca).validity().unwrap().not_before;
-    let verdict = verify_certificate(
-        &content.authentication.certificate,
-        Purpose::UserAuthentication,
-        &tachiai_jpki::TrustStore::new(anchors.into()),
-        &PolicySet::test(),
-        &CrlSet::default(),
-        CrlPolicy::NotRequired,
-        issued,
-    );
-    assert!(verdict.is_ok());
+    let verdict = |crls: &CrlSet, policy| {
+        let certificate = &content.authentication.certificate;
+        verify_certificate(certificate, Purpose::UserAuthentication, &store, &PolicySet::test(), crls, policy, issued)
+    };
+    assert!(verdict(&CrlSet::default(), CrlPolicy::NotRequired).is_ok());
+    // The text is signed, and verified with the root beside the CA alone.
+    let text_root = tachiai_jpki::TextAnchor::from_bytes(&std::fs::read(Path::new(&ca).join("text-root.bin")).unwrap()).unwrap();
+    assert_eq!(text_root, CaFolder::new(&ca).open().unwrap().face.text().anchor().unwrap());
+
+    // Lists of nobody, and one that names the card.
+    let lists = |arguments: &[&str]| {
+        assert_eq!(run(&[&["crl", "--ca", &ca][..], arguments].concat()), (Some(0), String::new()));
+        let mut set = CrlSet::default();
+        for name in ["authentication.crl", "signature.crl"] {
+            let der = std::fs::read(Path::new(&ca).join(name)).unwrap();
+            set.insert(tachiai_jpki::Crl::from_der(&der, &store).unwrap());
+        }
+        set
+    };
+    let required = CrlPolicy::Required;
+    assert!(verdict(&lists(&[]), required).is_ok());
+    assert!(verdict(&lists(&["--revoke-signing", "1"]), required).is_ok());
+    assert!(matches!(verdict(&lists(&["--revoke", "1"]), required), Err(tachiai_jpki::JpkiError::Revoked { .. })));
+    assert_eq!(run(&["crl", "--ca", &ca, "--revoke", "0"]).0, Some(64));
+}
+
+#[test]
+fn the_verifier_of_texts_accepts_the_text_of_a_software_card() {
+    let content = content();
+    in_process_and_over_the_socket(&content, &[], |transport| {
+        let read = |transport: &mut dyn Transport, file: u8| {
+            let mut whole = Vec::new();
+            while let Ok(answer) =
+                transport.transmit(&[0x00, 0xB0, if whole.is_empty() { 0x80 | file } else { (whole.len() >> 8) as u8 }, whole.len() as u8, 0])
+            {
+                let (data, status) = answer.split_at(answer.len() - 2);
+                whole.extend_from_slice(data);
+                if status != [0x90, 0x00] || data.len() < 256 {
+                    break;
+                }
+            }
+            // Cut to its one object, which fills files of more than 255 bytes whole.
+            let length = match whole[..] {
+                [_, _, 0x81, length, ..] => 4 + usize::from(length),
+                [_, _, 0x82, high, low, ..] => 5 + usize::from(u16::from_be_bytes([high, low])),
+                [_, _, length, ..] => 3 + usize::from(length),
+                _ => panic!("an empty file"),
+            };
+            whole.truncate(length);
+            whole
+        };
+        assert_eq!(status(transport, SELECT_TEXT), "9000");
+        assert_eq!(status(transport, "0020009104 35363738"), "9000");
+        let [attributes, digests, certificate, key] = [2, 3, 4, 7].map(|file| read(transport, file));
+        let files = tachiai_jpki::TextFiles { attributes: &attributes, digests: &digests, certificate: &certificate };
+        let anchors = tachiai_jpki::TextAnchors::new(vec![CA.face.text().anchor().unwrap()]);
+        let text = tachiai_jpki::verify_text(&files, &anchors).unwrap();
+        assert_eq!(text.attributes(), &hanako());
+        let signature = answer(transport, SIGN);
+        tachiai_jpki::verify_presence(&certificate, &key, &anchors, b"ABC", &signature[..256]).unwrap();
+    });
 }
 
 #[test]
@@ -482,7 +615,8 @@ fn a_card_file_is_read_as_it_was_written() {
 
 /// Commands that a hostile program might send: the card's own with anything for their parameters, and anything else.
 fn commands() -> impl Strategy<Value = Vec<Vec<u8>>> {
-    let meant = [SELECT_JPKI, SELECT_TEXT, SELECT_ISSUER, SELECT_KEY, SELECT_PIN, SIGN, SIGN_CURRENT, "00200080", "00200098", "802A009A03 414243 00"];
+    let meant =
+        [SELECT_JPKI, SELECT_TEXT, SELECT_FACE, SELECT_ISSUER, SELECT_KEY, SELECT_PIN, SIGN, SIGN_CURRENT, "00200080", "00200098", "802A009A03 414243 00"];
     let meant = meant.map(|command| data_encoding::HEXUPPER.decode(command.replace(' ', "").as_bytes()).unwrap());
     let instruction = proptest::sample::select(vec![0xA4u8, 0xB0, 0x20, 0x24, 0x84, 0x2A]);
     let shaped = (proptest::sample::select(vec![0x00u8, 0x80]), instruction, any::<u8>(), any::<u8>(), proptest::collection::vec(any::<u8>(), 0..8)).prop_map(
@@ -520,10 +654,15 @@ proptest! {
     #[test]
     fn no_commands_without_a_pin_make_a_signature_or_show_the_text(commands in commands()) {
         let mut card = SoftwareCard::new(HANAKO.clone());
+        let mut printed = false;
         for command in commands {
             let answer = card.handle(&command);
             prop_assert!(answer.len() >= 2 && answer.len() <= 258);
-            let signed = command.starts_with(&[0x80, 0x2A]) && answer.len() > 2;
+            // What is printed has keys of its own, which are open and sign for nobody.
+            if command.starts_with(&[0x00, 0xA4, 0x04]) && answer == [0x90, 0x00] {
+                printed = command.get(5..7) == Some(&[0xD3, 0x92]) && command.get(7) == Some(&0x10);
+            }
+            let signed = command.starts_with(&[0x80, 0x2A]) && answer.len() > 2 && !printed;
             prop_assert!(!signed, "{command:02X?} made a signature");
             let name = HANAKO.text.name.as_bytes();
             prop_assert!(!answer.windows(name.len()).any(|window| window == name), "{command:02X?} showed a name");

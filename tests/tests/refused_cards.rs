@@ -168,7 +168,7 @@ fn the_person_at_the_reader_is_told_what_is_wrong_with_card_or_pin() {
 
     // A signing password that is wrong.
     let other = Seat::of(&story.scene, 1);
-    let text = said(other.run(&["--lang", "en"], "enrol", "YABU2027\n1234", &["--password-fd", "0", "--pin-fd", "0"]), 5);
+    let text = said(other.run(&["--lang", "en"], "card enrol", "YABU2027\n1234", &["--password-fd", "0", "--pin-fd", "0"]), 5);
     assert!(text.contains('4'), "{text}");
 
     // A card that is taken away, none at all, and one that is no My Number Card.

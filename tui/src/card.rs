@@ -9,25 +9,32 @@
 //! |---|---|
 //! | `transport.rs` | the [`Transport`] trait, its errors, and [`Watched`], which gives up on a hung reader |
 //! | `socket.rs` | [`SocketTransport`]: a card process behind a Unix socket |
+//! | `pcsc.rs` | readers over PC/SC: which are there, which is meant, and the way to the card in one |
+//! | `interrupt.rs` | a signal that ends the process switches the card off first |
 //! | `apdu.rs` | commands and status words (ISO/IEC 7816-4 and the card's own) |
 //! | `secret.rs` | PIN and password, checked for their shape before a card sees them |
 //! | `jpki.rs` | the conversation, and the JPKI application |
 //! | `text.rs` | 券面事項入力補助: name, address, date of birth, sex |
+//! | `date.rs` | times as their holders read them |
 //! | `error.rs` | what can go wrong, said in both languages with what to do |
 
 pub mod apdu;
+mod date;
 mod error;
+pub(crate) mod interrupt;
 mod jpki;
+pub mod pcsc;
 mod secret;
 #[cfg(unix)]
 mod socket;
 mod text;
 mod transport;
 
-pub use error::{CardError, Object};
-pub use jpki::{Card, Key, Kind, PinName, Tries};
+pub use date::minute;
+pub use error::{CardError, Object, printable};
+pub use jpki::{Card, Issue, Key, Kind, PinName, Tries};
 pub use secret::{LastTry, Password, Pin};
 #[cfg(unix)]
 pub use socket::SocketTransport;
 pub use text::{Attributes, Sex};
-pub use transport::{Power, Transport, TransportError, Watched};
+pub use transport::{Power, Transport, TransportError, Watched, leave_all};

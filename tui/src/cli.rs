@@ -10,6 +10,7 @@ use crate::client::Client;
 use crate::commands;
 use crate::failure::{Exit, Failure};
 use crate::profile::Profile;
+use crate::protect;
 
 /// 立会 Tachiai: the console for officials, trustees and voters.
 #[derive(Parser, Debug)]
@@ -71,8 +72,9 @@ enum Command {
     /// Trustees: keys, ceremony, tally statement, decryption
     #[command(subcommand)]
     Trustee(commands::trustee::Trustee),
-    /// Bind a card to a resident, with the signing password
-    Enrol(commands::vote::Enrol),
+    /// Cards: what is on one, which readers there are, binding one to its holder
+    #[command(subcommand)]
+    Card(commands::card::CardCommand),
     /// Vote with a card
     Vote(commands::vote::Vote),
     /// Vote and open the ballot instead of counting it, to check the device
@@ -95,6 +97,7 @@ pub fn main() -> ExitCode {
     };
     let lang = cli.global.lang();
     let json = cli.global.json;
+    protect::begin(lang);
     match run(cli) {
         Ok(exit) => exit.into(),
         Err(failure) => {
@@ -115,7 +118,7 @@ fn run(cli: Cli) -> Result<Exit, Failure> {
         Command::Approve(command) => command.run(&global),
         Command::Approvals => commands::approve::list(&global),
         Command::Trustee(command) => command.run(&global),
-        Command::Enrol(command) => command.run(&global),
+        Command::Card(command) => command.run(&global),
         Command::Vote(command) => command.run(&global),
         Command::Challenge(command) => command.run(&global),
         Command::Receipt(command) => command.run(&global),
@@ -180,15 +183,25 @@ mod tests {
     }
 
     #[test]
-    fn a_kept_ballot_is_challenged_without_a_card_and_nothing_is_cast_without_one() {
+    fn a_kept_ballot_is_challenged_without_a_card_or_an_election_and_nothing_is_cast_without_an_election() {
         let election = ["--election", "aaaaaaaaaaaaaaaaaaaaaaaaaa"];
         assert!(parses(&["challenge", "--kept", "kept.age"]));
         assert!(!parses(&["challenge"]));
-        assert!(!parses(&["challenge", "--kept", "kept.age", "--card", "card"]));
+        for card in [["--card", "card"], ["--reader", "reader"]] {
+            assert!(!parses(&[&["challenge", "--kept", "kept.age"], &card[..]].concat()));
+            for command in ["vote", "challenge"] {
+                assert!(parses(&[&[command], &card[..], &election[..]].concat()));
+                assert!(!parses(&[&[command], &card[..]].concat()));
+            }
+        }
+    }
+
+    #[test]
+    fn a_card_is_in_a_reader_or_behind_a_socket_and_not_both() {
+        let election = ["--election", "aaaaaaaaaaaaaaaaaaaaaaaaaa"];
         for command in ["vote", "challenge"] {
-            assert!(parses(&[&[command, "--card", "card"], &election[..]].concat()));
-            assert!(!parses(&[&[command], &election[..]].concat()));
-            assert!(!parses(&[command, "--card", "card"]));
+            assert!(parses(&[&[command], &election[..]].concat()));
+            assert!(!parses(&[&[command, "--card", "card", "--reader", "reader"], &election[..]].concat()));
         }
     }
 }

@@ -1,6 +1,7 @@
 //! The commands, one file for each person who types them.
 
 pub mod approve;
+pub mod card;
 pub mod election;
 pub mod receipt;
 pub mod trustee;

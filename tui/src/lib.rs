@@ -10,6 +10,7 @@ pub mod commands;
 pub mod draft;
 pub mod failure;
 pub mod profile;
+pub mod protect;
 pub mod secret_input;
 pub mod trustee;
 pub mod voter;

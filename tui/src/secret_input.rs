@@ -8,6 +8,7 @@ use age::secrecy::SecretString;
 use zeroize::Zeroizing;
 
 use crate::failure::{Exit, Failure};
+use crate::protect;
 
 /// The longest secret in bytes.
 const LONGEST: u64 = 1024;
@@ -25,6 +26,7 @@ pub fn read(fd: Option<i32>, prompt: &str) -> Result<SecretString, Failure> {
                 format!("this is no terminal, so the {prompt} cannot be asked for. Give it through a file descriptor (…-fd N)."),
             ));
         }
+        protect::keep_from_swap();
         return rpassword::prompt_password(format!("{prompt}: ")).map(SecretString::from).map_err(|e| Failure::incomplete(e.to_string(), e.to_string()));
     };
     let [secret] = read_lines(fd)?;
@@ -38,7 +40,9 @@ pub fn read(fd: Option<i32>, prompt: &str) -> Result<SecretString, Failure> {
 pub fn read_lines<const N: usize>(fd: i32) -> Result<[SecretString; N], Failure> {
     // The descriptor was opened by the parent process, so it is reached through the process's own folder of descriptors.
     let path = PathBuf::from(format!("/proc/self/fd/{fd}"));
-    let mut text = Zeroizing::new(String::new());
+    protect::keep_from_swap();
+    // The capacity is enough, so that no copy is left behind by a reallocation.
+    let mut text = Zeroizing::new(String::with_capacity(2 * LONGEST as usize));
     File::open(&path).and_then(|f| f.take(LONGEST).read_to_string(&mut text)).map_err(|e| Failure::file(&path, &e))?;
     let mut lines = text.lines();
     Ok(std::array::from_fn(|_| SecretString::from(lines.next().unwrap_or_default())))

@@ -5,10 +5,10 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use tachiai::card::Card;
-use tachiai_jpki::testing::{Municipality, RevocationList, TestCa};
+use tachiai_jpki::testing::TestCa;
 use tachiai_jpki::{Purpose, UnixTime, Validity};
 
-use crate::card::{CaFolder, Content, KeyPool, Slot, SoftwareCard};
+use crate::card::{Authorities, CaFolder, Content, KeyPool, Slot, SoftwareCard};
 use crate::city::Elector;
 use crate::trouble::{Doing, Trouble};
 
@@ -20,7 +20,7 @@ const LIST: u64 = 30 * 86_400;
 
 /// The test CA of the residents' cards.
 pub struct Residents {
-    ca: TestCa,
+    authorities: Authorities,
     validity: Validity,
     pool: KeyPool,
     folder: PathBuf,
@@ -39,7 +39,7 @@ impl Residents {
             make_at_once(folder)?;
         }
         Ok(Residents {
-            ca: ca_folder.open().doing("opening the test CA")?,
+            authorities: ca_folder.open().doing("opening the test CA")?,
             validity: ca_folder.validity().doing("opening the test CA")?,
             pool,
             folder: fs::canonicalize(folder).map_err(|error| Trouble::file(folder, error))?,
@@ -59,7 +59,17 @@ impl Residents {
 
     /// The CA.
     pub fn ca(&self) -> &TestCa {
-        &self.ca
+        &self.authorities.jpki
+    }
+
+    /// All who sign something on the cards.
+    pub fn authorities(&self) -> &Authorities {
+        &self.authorities
+    }
+
+    /// The public key that certifies the signers of cards' texts: identifier and key, a file that a verifier is handed.
+    pub fn text_root(&self) -> PathBuf {
+        self.folder.join("text-root.bin")
     }
 
     /// The pool that the cards' keys are of.
@@ -74,10 +84,7 @@ impl Residents {
 
     /// Where the revocation list of a purpose lies.
     pub fn revocation_list(&self, purpose: Purpose) -> PathBuf {
-        self.lists.join(match purpose {
-            Purpose::UserAuthentication => "authentication.crl",
-            Purpose::DigitalSignature => "signature.crl",
-        })
+        self.lists.join(Authorities::revocation_list_name(purpose))
     }
 
     /// Writes both revocation lists anew, revoking these serial numbers of authentication certificates; a daemon reads
@@ -89,19 +96,8 @@ impl Residents {
         let now = now();
         // An hour early, for certificates and lists are compared with clocks.
         let validity = Validity { not_before: UnixTime::from_secs(now - 3600), not_after: UnixTime::from_secs(now + LIST) };
-        for purpose in [Purpose::UserAuthentication, Purpose::DigitalSignature] {
-            let revoked = match purpose {
-                Purpose::UserAuthentication => {
-                    revoked.iter().map(|serial| (serial.clone(), validity.not_before, tachiai_jpki::crl::Revocation::Revoked)).collect()
-                }
-                Purpose::DigitalSignature => Vec::new(),
-            };
-            let list = RevocationList { validity, municipality: Some(Municipality::yabu()), revoked };
-            let der = self.ca.authority(purpose).revocation_list(&list).doing("issuing a revocation list")?;
-            let path = self.revocation_list(purpose);
-            fs::write(&path, der).map_err(|error| Trouble::file(&path, error))?;
-        }
-        Ok(())
+        let revoked: Vec<_> = revoked.iter().map(|serial| (Purpose::UserAuthentication, serial.clone())).collect();
+        self.authorities.write_revocation_lists(&self.lists, validity, &revoked).doing("issuing revocation lists")
     }
 
     /// The section `[cards]` of the daemon's configuration.
@@ -124,7 +120,7 @@ impl Residents {
     /// # Errors
     /// [`Trouble`].
     pub fn card_of(&self, elector: &Elector) -> Result<Content, Trouble> {
-        elector.order(self.validity).issue(&self.ca, &self.pool).doing("issuing a card")
+        elector.order(self.validity).issue(&self.authorities, &self.pool).doing("issuing a card")
     }
 
     /// Issues an elector's card and puts it into a reader of this process.

@@ -1,20 +1,24 @@
-//! A software My Number Card behind a Unix socket, and the making of such cards.
+//! A software My Number Card behind a Unix socket or in a reader of vpcd, and the making of such cards.
 
 use std::{
     fs,
     io::{self, ErrorKind},
     os::unix::net::{UnixListener, UnixStream},
     path::{Path, PathBuf},
-    process::ExitCode,
+    process::{self, ExitCode},
+    str::FromStr,
     time::{Duration, SystemTime},
 };
 
 use anyhow::{Context, bail};
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use tachiai_jpki::{BirthDate, FourAttributes, Sex, Substitutes, UnixTime, Validity};
-use tachiai_tests::card::{CaFolder, Fault, Form, KeyPool, Order, Slot, SoftwareCard, serve};
+use tachiai_jpki::{BirthDate, FourAttributes, Purpose, Serial, Sex, Substitutes, UnixTime, Validity};
+use tachiai_tests::{
+    card::{CaFolder, Fault, Form, KeyPool, Order, Slot, SoftwareCard, insert, serve},
+    signals::on_end,
+};
 
-/// A software My Number Card behind a Unix socket, for tests and demonstrations.
+/// A software My Number Card behind a Unix socket or in a virtual reader of pcscd, for tests and demonstrations.
 #[derive(Parser)]
 #[command(name = "tachiai-vcard", version, args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
 struct Arguments {
@@ -29,12 +33,37 @@ struct Serve {
     /// The card to serve; its try counters are kept in this file.
     #[arg(long, value_name = "FILE")]
     card: PathBuf,
-    /// Where to listen.
-    #[arg(long, value_name = "PATH")]
-    socket: PathBuf,
-    /// Misbehave: remove-after:N, hang-after:N, break-after:N (N commands), locked, first-6f00, foreign.
+    /// Listen at this Unix socket.
+    #[arg(long, value_name = "PATH", conflicts_with = "vpcd", required_unless_present = "vpcd")]
+    socket: Option<PathBuf>,
+    /// Lie in the reader that vpcd opens at this port, usually 35963; come back when pcscd restarts.
+    #[arg(long, value_name = "[HOST:]PORT")]
+    vpcd: Option<Reader>,
+    /// Misbehave: remove-after:N, hang-after:N, break-after:N, truncate[:N] (after N commands), slow:MS, wrong-key, locked,
+    /// first-6f00, foreign. May be given more than once.
     #[arg(long)]
     fault: Vec<Fault>,
+    /// Let each signature take this many milliseconds longer; real cards take about 500.
+    #[arg(long, value_name = "MS", default_value_t = 0)]
+    sign_delay: u32,
+}
+
+/// Where vpcd listens for the card of one reader.
+#[derive(Clone, Debug)]
+struct Reader {
+    host: String,
+    port: u16,
+}
+
+impl FromStr for Reader {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Reader, String> {
+        let (host, port) = text.rsplit_once(':').unwrap_or(("127.0.0.1", text));
+        let port = port.parse().map_err(|_| format!("`{port}` is no port"))?;
+        // An IPv6 address stands in brackets here, and without them where it is looked up.
+        Ok(Reader { host: host.trim_matches(['[', ']']).to_owned(), port })
+    }
 }
 
 #[derive(Subcommand)]
@@ -50,6 +79,32 @@ enum Make {
     },
     /// Make a card.
     New(New),
+    /// Write the CA's two revocation lists anew.
+    Crl(Crl),
+}
+
+#[derive(Args)]
+struct Crl {
+    /// Folder of the test CA.
+    #[arg(long, value_name = "DIR")]
+    ca: PathBuf,
+    /// Where to write authentication.crl and signature.crl; the CA's folder, if not said.
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+    /// For how many days they are fresh.
+    #[arg(long, default_value_t = 30)]
+    days: u32,
+    /// Revoke the authentication certificate with this serial number in hexadecimal digits. May be given more than once.
+    #[arg(long, value_name = "SERIAL", value_parser = serial)]
+    revoke: Vec<Serial>,
+    /// The same for a signing certificate.
+    #[arg(long, value_name = "SERIAL", value_parser = serial)]
+    revoke_signing: Vec<Serial>,
+}
+
+fn serial(text: &str) -> Result<Serial, String> {
+    let value = u64::from_str_radix(text, 16).ok();
+    value.and_then(Serial::from_u64).ok_or_else(|| format!("`{text}` is no serial number of a test CA"))
 }
 
 #[derive(Args)]
@@ -118,6 +173,7 @@ fn main() -> ExitCode {
     let result = match (arguments.make, arguments.serve) {
         (Some(Make::Ca { out, days }), _) => make_ca(&out, days),
         (Some(Make::New(new)), _) => make_card(new),
+        (Some(Make::Crl(crl)), _) => write_lists(crl),
         (None, Some(serve)) => serve_card(serve),
         (None, None) => Err(anyhow::anyhow!("nothing to do: see --help")),
     };
@@ -130,13 +186,26 @@ fn main() -> ExitCode {
     }
 }
 
-fn serve_card(Serve { card, socket, fault }: Serve) -> anyhow::Result<()> {
+fn serve_card(Serve { card, socket, vpcd, fault, sign_delay }: Serve) -> anyhow::Result<()> {
     let engine = SoftwareCard::open(&card)?;
     let slot = Slot::new(card.display().to_string(), engine);
-    let mut slot = fault.into_iter().fold(slot, Slot::with_fault);
-    let listener = listen(&socket).with_context(|| format!("listening at {}", socket.display()))?;
-    println!("{} at {}", card.display(), socket.display());
-    match serve(&listener, &mut slot)? {}
+    let mut slot = fault.into_iter().fold(slot, Slot::with_fault).with_signing_time(Duration::from_millis(sign_delay.into()));
+    // The card leaves its reader with its process; every change of it was written before it answered.
+    on_end(|| process::exit(0))?;
+    match (socket, vpcd) {
+        (Some(socket), None) => {
+            let listener = listen(&socket).with_context(|| format!("listening at {}", socket.display()))?;
+            println!("{} at {}", card.display(), socket.display());
+            match serve(&listener, &mut slot)? {}
+        }
+        (None, Some(Reader { host, port })) => {
+            let inserted = || println!("{} in the reader at {host}:{port}", card.display());
+            insert(&(host.as_str(), port), &mut slot, inserted).with_context(|| format!("no reader can be at {host}:{port}"))?;
+            println!("{} was removed", card.display());
+            Ok(())
+        }
+        _ => bail!("one of --socket and --vpcd is needed"),
+    }
 }
 
 /// Binds the socket, over one that a process left behind when it was killed.
@@ -162,6 +231,18 @@ fn make_ca(folder: &Path, days: u32) -> anyhow::Result<()> {
     let [not_before, not_after] = [now, end].map(|time| UnixTime::from_secs(time.as_secs()));
     CaFolder::new(folder).create(Validity { not_before, not_after })?;
     println!("test CA in {}, valid until {not_after}", folder.display());
+    Ok(())
+}
+
+fn write_lists(Crl { ca, out, days, revoke, revoke_signing }: Crl) -> anyhow::Result<()> {
+    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH)?.as_secs();
+    // An hour early, for certificates and lists are compared with clocks.
+    let [not_before, not_after] = [now.saturating_sub(3600), now + u64::from(days) * 86_400].map(UnixTime::from_secs);
+    let revoked = revoke.into_iter().map(|serial| (Purpose::UserAuthentication, serial));
+    let revoked: Vec<_> = revoked.chain(revoke_signing.into_iter().map(|serial| (Purpose::DigitalSignature, serial))).collect();
+    let out = out.unwrap_or_else(|| ca.clone());
+    CaFolder::new(ca).open()?.write_revocation_lists(&out, Validity { not_before, not_after }, &revoked)?;
+    println!("revocation lists in {}, fresh until {not_after}, with {} certificates", out.display(), revoked.len());
     Ok(())
 }
 
@@ -196,7 +277,8 @@ fn make_card(new: New) -> anyhow::Result<()> {
         text_pin,
         ..Order::usual(number, attributes, folder.validity()?)
     };
-    order.issue(&folder.open()?, &KeyPool::shared())?.write(&out)?;
-    println!("{}", out.display());
+    let card = order.issue(&folder.open()?, &KeyPool::shared())?;
+    card.write(&out)?;
+    println!("{}\n照合番号A (My Number): {}\n照合番号B: {}", out.display(), card.codes.a.value, card.codes.b.value);
     Ok(())
 }

@@ -3,7 +3,10 @@
 //! The status words and the life of a verified PIN are those measured on real cards. Where nothing is known the
 //! choice is the strict one, and stands beside a comment that says so.
 
-use std::path::{Path, PathBuf};
+use std::{
+    cell::OnceCell,
+    path::{Path, PathBuf},
+};
 
 use rand_core::{OsRng, RngCore};
 use rsa::{
@@ -11,7 +14,9 @@ use rsa::{
     sha2::{Digest, Sha256},
 };
 
-use super::{CardFileError, Content, Credential, Form, PinState};
+use tachiai_jpki::testing::tlv;
+
+use super::{CardFileError, Content, Form, PinState, Records, SoftKey, Text};
 
 const DONE: u16 = 0x9000;
 const TRIES: u16 = 0x63C0;
@@ -31,6 +36,7 @@ const NO_DIAGNOSIS: u16 = 0x6F00;
 
 const ISSUER_AID: &[u8] = &[0xA0, 0x00, 0x00, 0x01, 0x51, 0x00, 0x00];
 const JPKI_AID: &[u8] = &[0xD3, 0x92, 0xF0, 0x00, 0x26, 0x01, 0x00, 0x00, 0x00, 0x01];
+const FACE_AID: &[u8] = &[0xD3, 0x92, 0x10, 0x00, 0x31, 0x00, 0x01, 0x01, 0x04, 0x02];
 const TEXT_AID: &[u8] = &[0xD3, 0x92, 0x10, 0x00, 0x31, 0x00, 0x01, 0x01, 0x04, 0x08];
 
 /// A software My Number Card.
@@ -41,6 +47,15 @@ pub struct SoftwareCard {
     content: Content,
     file: Option<PathBuf>,
     session: Session,
+    keys: Keys,
+}
+
+/// Which keys the card signs with.
+enum Keys {
+    /// Those of its certificates.
+    Certified,
+    /// Others, made when they are needed first.
+    Other(Box<OnceCell<SoftKey>>),
 }
 
 /// What power-off forgets.
@@ -56,6 +71,7 @@ enum Application {
     Issuer,
     Jpki,
     Text,
+    Face,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -63,13 +79,21 @@ enum PinPlace {
     Authentication,
     Signing,
     Text,
+    TextA,
+    TextB,
+    /// A PIN of the text that is blocked on every card.
+    TextBlocked,
+    FaceBirth,
+    FaceA,
+    FaceB,
 }
 
 impl PinPlace {
     fn application(self) -> Application {
         match self {
             PinPlace::Authentication | PinPlace::Signing => Application::Jpki,
-            PinPlace::Text => Application::Text,
+            PinPlace::Text | PinPlace::TextA | PinPlace::TextB | PinPlace::TextBlocked => Application::Text,
+            PinPlace::FaceBirth | PinPlace::FaceA | PinPlace::FaceB => Application::Face,
         }
     }
 }
@@ -78,11 +102,29 @@ impl PinPlace {
 enum KeyPlace {
     Authentication,
     Signing,
+    /// The text's own key, which needs no PIN.
+    Text,
+    /// The face's own key, which needs no PIN.
+    Face,
+}
+
+impl KeyPlace {
+    fn opened_by(self) -> Option<PinPlace> {
+        match self {
+            KeyPlace::Authentication => Some(PinPlace::Authentication),
+            KeyPlace::Signing => Some(PinPlace::Signing),
+            KeyPlace::Text | KeyPlace::Face => None,
+        }
+    }
 }
 
 /// An elementary file.
 enum Ef {
-    Data { content: Vec<u8>, opened_by: Option<PinPlace> },
+    /// Content, and the PINs each of which opens it; free if there are none.
+    Data {
+        content: Vec<u8>,
+        opened_by: &'static [PinPlace],
+    },
     Pin(PinPlace),
     Key(KeyPlace),
 }
@@ -104,7 +146,7 @@ struct Apdu<'a> {
 impl SoftwareCard {
     /// A card that lives in memory alone.
     pub fn new(content: Content) -> SoftwareCard {
-        SoftwareCard { content, file: None, session: Session::default() }
+        SoftwareCard { content, file: None, session: Session::default(), keys: Keys::Certified }
     }
 
     /// The card in a file, which keeps its try counters.
@@ -113,12 +155,17 @@ impl SoftwareCard {
     /// [`CardFileError`] if there is none.
     pub fn open(path: &Path) -> Result<SoftwareCard, CardFileError> {
         let content = Content::read(path)?;
-        Ok(SoftwareCard { content, file: Some(path.to_owned()), session: Session::default() })
+        Ok(SoftwareCard { content, file: Some(path.to_owned()), session: Session::default(), keys: Keys::Certified })
     }
 
     /// What the card holds: what a test compares with, and no reader could see.
     pub fn content(&self) -> &Content {
         &self.content
+    }
+
+    /// From now on the card signs with keys that no certificate of it names, as a forged one would.
+    pub fn take_other_keys(&mut self) {
+        self.keys = Keys::Other(Box::default());
     }
 
     /// The answer to reset of the contact interface.
@@ -171,6 +218,7 @@ impl SoftwareCard {
                     ISSUER_AID => Application::Issuer,
                     JPKI_AID => Application::Jpki,
                     TEXT_AID => Application::Text,
+                    FACE_AID => Application::Face,
                     _ => return Err(NOT_FOUND),
                 };
                 // Another application forgets what was verified; the same one, even after a reset, does not.
@@ -205,8 +253,8 @@ impl SoftwareCard {
             usize::from(apdu.p2)
         };
         match self.current()? {
-            Ef::Data { opened_by: Some(pin), .. } if !self.is_verified(pin) => Err(PIN_NEEDED),
-            Ef::Data { content, .. } => match content.get(offset..) {
+            Ef::Data { opened_by, .. } if !opened_by.is_empty() && !opened_by.iter().any(|pin| self.is_verified(*pin)) => Err(PIN_NEEDED),
+            Ef::Data { content, opened_by: _ } => match content.get(offset..) {
                 None | Some([]) => Err(PAST_END),
                 Some(rest) => Ok(rest.get(..wanted).unwrap_or(rest).to_vec()),
             },
@@ -219,9 +267,10 @@ impl SoftwareCard {
             return Err(WRONG_PARAMETERS);
         }
         let place = self.current_pin(apdu.p2)?;
-        let left = self.pin(place).ok_or(NOT_FOUND)?.left;
+        let left = self.pin(place).map_or(0, |pin| pin.left);
         if left == 0 {
-            return Err(BLOCKED);
+            // Measured of the PIN that is blocked on every card: a question is answered so, and a try otherwise.
+            return Err(if place == PinPlace::TextBlocked && apdu.data.is_empty() { TRIES } else { BLOCKED });
         }
         if apdu.data.is_empty() {
             return Err(TRIES | u16::from(left.min(15)));
@@ -247,7 +296,12 @@ impl SoftwareCard {
         if !self.is_verified(place) {
             return Err(PIN_NEEDED);
         }
-        let lengths = if place == PinPlace::Signing { 6..=16 } else { 4..=4 };
+        let lengths = match place {
+            PinPlace::Authentication | PinPlace::Text => 4..=4,
+            PinPlace::Signing => 6..=16,
+            // What is printed on a card cannot be changed.
+            _ => return Err(PIN_NEEDED),
+        };
         let new = std::str::from_utf8(apdu.data).map_err(|_| CONDITIONS)?;
         if !lengths.contains(&new.len()) {
             return Err(WRONG_LENGTH);
@@ -271,23 +325,25 @@ impl SoftwareCard {
 
     /// The card's own COMPUTE DIGITAL SIGNATURE. P1 says what the data are and how they are padded.
     fn sign(&mut self, apdu: &Apdu<'_>) -> Outcome {
-        if apdu.p2 & 0x80 == 0 {
-            return Err(WRONG_PARAMETERS);
-        }
-        if apdu.p2 != 0x80 {
-            self.select_short(apdu.p2)?;
-        }
-        let Ef::Key(place) = self.current()? else {
-            return Err(CONDITIONS);
+        let place = match (apdu.p2, self.session.application) {
+            // The application's own key.
+            (0x00, Some(Application::Text)) => KeyPlace::Text,
+            (0x00, Some(Application::Face)) => KeyPlace::Face,
+            (0x80..=0x9F, _) => {
+                if apdu.p2 != 0x80 {
+                    self.select_short(apdu.p2)?;
+                }
+                let Ef::Key(place) = self.current()? else {
+                    return Err(CONDITIONS);
+                };
+                place
+            }
+            _ => return Err(WRONG_PARAMETERS),
         };
-        let pin = match place {
-            KeyPlace::Authentication => PinPlace::Authentication,
-            KeyPlace::Signing => PinPlace::Signing,
-        };
-        if !self.is_verified(pin) {
+        if place.opened_by().is_some_and(|pin| !self.is_verified(pin)) {
             return Err(PIN_NEEDED);
         }
-        let key = &self.credential(place).ok_or(NOT_FOUND)?.key;
+        let key = self.key(place)?;
         let data = apdu.data;
         let hash = || Sha256::digest(data);
         let is_hash = data.len() == <Sha256 as Digest>::output_size();
@@ -334,26 +390,53 @@ impl SoftwareCard {
         self.session.verified.contains(&pin)
     }
 
-    fn credential(&self, place: KeyPlace) -> Option<&Credential> {
-        match place {
-            KeyPlace::Authentication => Some(&self.content.authentication),
-            KeyPlace::Signing => self.content.signing.as_ref(),
+    fn key(&self, place: KeyPlace) -> Result<&SoftKey, u16> {
+        let Content { authentication, signing, text_records, face, .. } = &self.content;
+        let certified = match place {
+            KeyPlace::Authentication => &*authentication.key,
+            KeyPlace::Signing => &*signing.as_ref().ok_or(NOT_FOUND)?.key,
+            KeyPlace::Text => &*text_records.key,
+            KeyPlace::Face => &*face.key,
+        };
+        match &self.keys {
+            Keys::Certified => Ok(certified),
+            Keys::Other(other) => match other.get() {
+                Some(key) => Ok(key),
+                None => {
+                    let key = SoftKey::generate().map_err(|_| NO_DIAGNOSIS)?;
+                    Ok(other.get_or_init(|| key))
+                }
+            },
         }
     }
 
     fn pin(&self, place: PinPlace) -> Option<&PinState> {
+        let Content { authentication, signing, text, codes, .. } = &self.content;
         match place {
-            PinPlace::Authentication => Some(&self.content.authentication.pin),
-            PinPlace::Signing => self.content.signing.as_ref().map(|signing| &signing.pin),
-            PinPlace::Text => Some(&self.content.text.pin),
+            PinPlace::Authentication => Some(&authentication.pin),
+            PinPlace::Signing => signing.as_ref().map(|signing| &signing.pin),
+            PinPlace::Text => Some(&text.pin),
+            PinPlace::TextA => Some(&text.code_a),
+            PinPlace::TextB => Some(&text.code_b),
+            PinPlace::TextBlocked => None,
+            PinPlace::FaceBirth => Some(&codes.birth),
+            PinPlace::FaceA => Some(&codes.a),
+            PinPlace::FaceB => Some(&codes.b),
         }
     }
 
     fn pin_mut(&mut self, place: PinPlace) -> Option<&mut PinState> {
+        let Content { authentication, signing, text, codes, .. } = &mut self.content;
         match place {
-            PinPlace::Authentication => Some(&mut self.content.authentication.pin),
-            PinPlace::Signing => self.content.signing.as_mut().map(|signing| &mut signing.pin),
-            PinPlace::Text => Some(&mut self.content.text.pin),
+            PinPlace::Authentication => Some(&mut authentication.pin),
+            PinPlace::Signing => signing.as_mut().map(|signing| &mut signing.pin),
+            PinPlace::Text => Some(&mut text.pin),
+            PinPlace::TextA => Some(&mut text.code_a),
+            PinPlace::TextB => Some(&mut text.code_b),
+            PinPlace::TextBlocked => None,
+            PinPlace::FaceBirth => Some(&mut codes.birth),
+            PinPlace::FaceA => Some(&mut codes.a),
+            PinPlace::FaceB => Some(&mut codes.b),
         }
     }
 
@@ -378,20 +461,27 @@ impl SoftwareCard {
             Application::Issuer => None,
             Application::Jpki => self.jpki_file(file),
             Application::Text => self.text_file(file),
+            Application::Face => self.face_file(file),
         }
     }
 
     fn jpki_file(&self, file: u16) -> Option<Ef> {
-        let Content { form, authentication, signing, text: _ } = &self.content;
+        let Content { form, authentication, signing, text: _, text_records: _, face: _, codes: _ } = &self.content;
         // A card without a signing certificate answers "not found" for all that belongs to it: a choice made here.
         let signing = signing.as_ref();
-        let free = |content: &[u8]| Ef::Data { content: content.to_vec(), opened_by: None };
+        let free = |content: &[u8]| Ef::Data { content: content.to_vec(), opened_by: &[] };
         match file {
-            0x0001 => signing.map(|signing| Ef::Data { content: signing.certificate.clone(), opened_by: Some(PinPlace::Signing) }),
+            0x0001 => signing.map(|signing| Ef::Data { content: signing.certificate.clone(), opened_by: &[PinPlace::Signing] }),
             0x0002 => signing.map(|signing| free(&signing.ca)),
             0x0006 => Some(free(&token_info(*form))),
             0x0008 => Some(free(&[if signing.is_some() { 0x8F } else { 0x00 }, 0x8F, 0x00])),
-            0x000A => Some(Ef::Data { content: authentication.certificate.clone(), opened_by: (*form == Form::Android).then_some(PinPlace::Authentication) }),
+            0x000A => Some(Ef::Data {
+                content: authentication.certificate.clone(),
+                opened_by: match form {
+                    Form::Android => &[PinPlace::Authentication],
+                    Form::Card | Form::IPhone => &[],
+                },
+            }),
             0x000B => Some(free(&authentication.ca)),
             0x0017 => Some(Ef::Key(KeyPlace::Authentication)),
             0x0018 => Some(Ef::Pin(PinPlace::Authentication)),
@@ -402,38 +492,57 @@ impl SoftwareCard {
     }
 
     fn text_file(&self, file: u16) -> Option<Ef> {
-        let opened_by = Some(PinPlace::Text);
-        match file {
-            0x0001 => Some(Ef::Data { content: self.my_number_file(), opened_by }),
-            0x0002 => Some(Ef::Data { content: self.attributes_file(), opened_by }),
-            0x0011 => Some(Ef::Pin(PinPlace::Text)),
-            _ => None,
-        }
-    }
-
-    fn my_number_file(&self) -> Vec<u8> {
-        let mut file = tlv(0xFF10, self.content.text.my_number.as_bytes());
-        file.extend_from_slice(&[0xFF, 0xFF]);
-        file
-    }
-
-    fn attributes_file(&self) -> Vec<u8> {
+        use PinPlace::{Text, TextA, TextB, TextBlocked};
         let text = &self.content.text;
-        let fields = [(0xDF22, &text.name), (0xDF23, &text.address), (0xDF24, &text.birth), (0xDF25, &text.sex)].map(|(tag, value)| tlv(tag, value.as_bytes()));
-        let body: usize = fields.iter().map(Vec::len).sum();
-        // Tag and length of the whole, then DF21 with its four offsets of two bytes.
-        let mut offset = tlv(0xFF20, &vec![0; 3 + 8 + body]).len() - body;
-        let mut offsets = Vec::new();
-        for field in &fields {
-            offsets.extend_from_slice(&u16::try_from(offset).unwrap_or(u16::MAX).to_be_bytes());
-            offset += field.len();
+        match file {
+            0x0001 => Some(Ef::Data { content: my_number_file(&text.my_number), opened_by: &[Text, TextA] }),
+            0x0002 => {
+                let mut content = attributes_file(text);
+                // The file is longer than what stands in it.
+                content.resize(content.len().next_multiple_of(64).max(512), 0xFF);
+                Some(Ef::Data { content, opened_by: &[Text, TextB] })
+            }
+            0x0004 | 0x0005 => signed(&self.content.text_records, file, &[]),
+            0x0011 => Some(Ef::Pin(Text)),
+            0x0012 => Some(Ef::Pin(TextBlocked)),
+            0x0013 => Some(Ef::Key(KeyPlace::Text)),
+            0x0014 => Some(Ef::Pin(TextA)),
+            0x0015 => Some(Ef::Pin(TextB)),
+            _ => signed(&self.content.text_records, file, &[Text, TextA, TextB]),
         }
-        let content = [tlv(0xDF21, &offsets), fields.concat()].concat();
-        let mut file = tlv(0xFF20, &content);
-        // The file is longer than what stands in it.
-        file.resize(file.len().next_multiple_of(64).max(512), 0xFF);
-        file
     }
+
+    fn face_file(&self, file: u16) -> Option<Ef> {
+        use PinPlace::{FaceA, FaceB, FaceBirth};
+        let opened_by: &[PinPlace] = match file {
+            0x0001 => &[FaceBirth],
+            0x0002 => &[FaceA, FaceB],
+            0x0003 | 0x0004 => &[],
+            0x0005 => &[FaceA],
+            0x0011 => return Some(Ef::Pin(FaceBirth)),
+            0x0012 => return Some(Ef::Pin(FaceB)),
+            0x0013 => return Some(Ef::Pin(FaceA)),
+            0x001A => return Some(Ef::Key(KeyPlace::Face)),
+            _ => return None,
+        };
+        signed(&self.content.face, file, opened_by)
+    }
+}
+
+/// A file that was signed when the card was made.
+fn signed(records: &Records, file: u16, opened_by: &'static [PinPlace]) -> Option<Ef> {
+    records.files.get(&file).map(|content| Ef::Data { content: content.clone(), opened_by })
+}
+
+/// EF 0001 of the text, whole.
+pub(super) fn my_number_file(my_number: &str) -> Vec<u8> {
+    [tlv(0xFF10, my_number.as_bytes()).as_slice(), &[0xFF, 0xFF]].concat()
+}
+
+/// EF 0002 of the text, without what fills the file.
+pub(super) fn attributes_file(text: &Text) -> Vec<u8> {
+    let Text { name, address, birth, sex, .. } = text;
+    tachiai_jpki::testing::attributes_file(&[(0xDF22, name), (0xDF23, address), (0xDF24, birth), (0xDF25, sex)])
 }
 
 impl<'a> Apdu<'a> {
@@ -473,18 +582,4 @@ fn token_info(form: Form) -> Vec<u8> {
     info.extend_from_slice(&[1, 0, 1, 0]);
     info.extend_from_slice(&[b' '; 16]);
     info
-}
-
-fn tlv(tag: u16, content: &[u8]) -> Vec<u8> {
-    let mut bytes = tag.to_be_bytes().to_vec();
-    match content.len() {
-        length @ 0..=0x7F => bytes.push(length as u8),
-        length @ 0x80..=0xFF => bytes.extend_from_slice(&[0x81, length as u8]),
-        length => {
-            bytes.push(0x82);
-            bytes.extend_from_slice(&u16::try_from(length).unwrap_or(u16::MAX).to_be_bytes());
-        }
-    }
-    bytes.extend_from_slice(content);
-    bytes
 }

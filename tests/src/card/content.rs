@@ -1,6 +1,7 @@
 //! What a software card is personalised with, and the file that keeps it.
 
 use std::{
+    collections::BTreeMap,
     fs, io,
     io::Write,
     path::{Path, PathBuf},
@@ -10,10 +11,10 @@ use std::{
 use data_encoding::BASE64;
 use serde::{Deserialize, Serialize};
 
-use super::SoftKey;
+use super::{Codes, Records, SoftKey};
 
 /// First word of every card file.
-const FORMAT: &str = "tachiai-software-card/1";
+const FORMAT: &str = "tachiai-software-card/2";
 
 /// What the card pretends to run on; its token label tells.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -81,6 +82,10 @@ pub struct Text {
     pub my_number: String,
     /// Its PIN.
     pub pin: PinState,
+    /// 照合番号A, which opens the My Number.
+    pub code_a: PinState,
+    /// 照合番号B, which opens the rest.
+    pub code_b: PinState,
 }
 
 /// All that makes one card differ from another.
@@ -94,6 +99,12 @@ pub struct Content {
     pub signing: Option<Credential>,
     /// 券面事項入力補助.
     pub text: Text,
+    /// What was signed of it.
+    pub text_records: Records,
+    /// 券面事項確認: what was signed of the card's face.
+    pub face: Records,
+    /// What opens that.
+    pub codes: Codes,
 }
 
 /// Why a card file could not be read or written.
@@ -125,6 +136,17 @@ struct StoredCard {
     authentication: StoredCredential,
     signing: Option<StoredCredential>,
     text: Text,
+    text_records: StoredRecords,
+    face: StoredRecords,
+    codes: Codes,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct StoredRecords {
+    key: String,
+    /// By the EF in four hexadecimal digits.
+    files: BTreeMap<String, String>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -165,27 +187,52 @@ impl Content {
     }
 
     fn stored(&self) -> StoredCard {
-        let Content { form, authentication, signing, text } = self;
+        let Content { form, authentication, signing, text, text_records, face, codes } = self;
         let store = |credential: &Credential| {
             let Credential { key, certificate, ca, pin } = credential;
             StoredCredential { key: BASE64.encode(key.pkcs8()), certificate: BASE64.encode(certificate), ca: BASE64.encode(ca), pin: pin.clone() }
         };
-        StoredCard { format: FORMAT.to_owned(), form: *form, authentication: store(authentication), signing: signing.as_ref().map(store), text: text.clone() }
+        let store_records = |records: &Records| {
+            let Records { files, key } = records;
+            let files = files.iter().map(|(file, content)| (format!("{file:04X}"), BASE64.encode(content))).collect();
+            StoredRecords { key: BASE64.encode(key.pkcs8()), files }
+        };
+        StoredCard {
+            format: FORMAT.to_owned(),
+            form: *form,
+            authentication: store(authentication),
+            signing: signing.as_ref().map(store),
+            text: text.clone(),
+            text_records: store_records(text_records),
+            face: store_records(face),
+            codes: codes.clone(),
+        }
     }
 
     fn parse(json: &[u8]) -> Result<Content, String> {
-        let StoredCard { format, form, authentication, signing, text } = serde_json::from_slice(json).map_err(|e| e.to_string())?;
+        let StoredCard { format, form, authentication, signing, text, text_records, face, codes } = serde_json::from_slice(json).map_err(|e| e.to_string())?;
         if format != FORMAT {
             return Err(format!("its format is `{format}`, not `{FORMAT}`"));
         }
+        let bytes = |text: &str| BASE64.decode(text.as_bytes()).map_err(|e| e.to_string());
+        let key = |text: &str| SoftKey::from_pkcs8(&bytes(text)?).map(Arc::new).map_err(|e| e.to_string());
         let restore = |stored: StoredCredential| {
-            let StoredCredential { key, certificate, ca, pin } = stored;
-            let bytes = |text: &str| BASE64.decode(text.as_bytes()).map_err(|e| e.to_string());
-            let key = SoftKey::from_pkcs8(&bytes(&key)?).map_err(|e| e.to_string())?;
-            Ok::<_, String>(Credential { key: Arc::new(key), certificate: bytes(&certificate)?, ca: bytes(&ca)?, pin })
+            let StoredCredential { key: stored_key, certificate, ca, pin } = stored;
+            Ok::<_, String>(Credential { key: key(&stored_key)?, certificate: bytes(&certificate)?, ca: bytes(&ca)?, pin })
         };
-        let authentication = restore(authentication)?;
-        let signing = signing.map(restore).transpose()?;
-        Ok(Content { form, authentication, signing, text })
+        let restore_records = |stored: StoredRecords| {
+            let StoredRecords { key: stored_key, files } = stored;
+            let file = |(file, content): (String, String)| Ok((u16::from_str_radix(&file, 16).map_err(|e| e.to_string())?, bytes(&content)?));
+            Ok::<_, String>(Records { files: files.into_iter().map(file).collect::<Result<_, String>>()?, key: key(&stored_key)? })
+        };
+        Ok(Content {
+            form,
+            authentication: restore(authentication)?,
+            signing: signing.map(restore).transpose()?,
+            text,
+            text_records: restore_records(text_records)?,
+            face: restore_records(face)?,
+            codes,
+        })
     }
 }

@@ -6,11 +6,17 @@ use std::{
 };
 
 use tachiai_jpki::{
-    FourAttributes, Purpose, Sex, UnixTime, Validity,
-    testing::{CaKey, Holder, Municipality, TestCa, TestingError},
+    FourAttributes, Purpose, Serial, Sex, UnixTime, Validity,
+    crl::Revocation,
+    testing::{CaKey, Holder, Municipality, RevocationList, TestCa, TestingError},
 };
 
-use super::{Content, Credential, Form, KeyPool, PinState, PoolError, SoftKey, Text, keys::POOL};
+use super::{
+    Codes, Content, Credential, FaceAuthority, Form, KeyPool, PinState, PoolError, SoftKey, Text,
+    applet::{attributes_file, my_number_file},
+    face::{Printed, my_number},
+    keys::POOL,
+};
 
 /// Why a card could not be issued.
 #[derive(Debug, thiserror::Error)]
@@ -32,6 +38,51 @@ pub enum IssueError {
     /// The CA's folder does not say for how long its certificates are valid.
     #[error("test CA {0}: not two times, as 2026-01-01T00:00:00Z, one a line")]
     Validity(PathBuf),
+}
+
+/// All who sign something on a card.
+pub struct Authorities {
+    /// The two CAs of certificates.
+    pub jpki: TestCa,
+    /// Those of what is printed.
+    pub face: FaceAuthority,
+}
+
+impl Authorities {
+    /// With the keys that lie in the source tree for everybody to see.
+    ///
+    /// # Errors
+    /// [`IssueError`].
+    pub fn with_published_keys(validity: Validity) -> Result<Authorities, IssueError> {
+        Ok(Authorities { jpki: TestCa::with_published_keys(validity)?, face: FaceAuthority::with_published_keys()? })
+    }
+}
+
+impl Authorities {
+    /// The name of the revocation list of a purpose in its folder.
+    pub fn revocation_list_name(purpose: Purpose) -> &'static str {
+        match purpose {
+            Purpose::UserAuthentication => "authentication.crl",
+            Purpose::DigitalSignature => "signature.crl",
+        }
+    }
+
+    /// Writes both revocation lists of 養父市 into a folder, over those that lie there; all that are on them were revoked
+    /// when the lists begin.
+    ///
+    /// # Errors
+    /// [`IssueError`].
+    pub fn write_revocation_lists(&self, folder: &Path, validity: Validity, revoked: &[(Purpose, Serial)]) -> Result<(), IssueError> {
+        for purpose in [Purpose::UserAuthentication, Purpose::DigitalSignature] {
+            let revoked = revoked.iter().filter(|(of, _)| *of == purpose);
+            let revoked = revoked.map(|(_, serial)| (serial.clone(), validity.not_before, Revocation::Revoked)).collect();
+            let list = RevocationList { validity, municipality: Some(Municipality::yabu()), revoked };
+            let der = self.jpki.authority(purpose).revocation_list(&list)?;
+            let path = folder.join(Authorities::revocation_list_name(purpose));
+            fs::write(&path, der).map_err(|cause| IssueError::File { path, cause })?;
+        }
+        Ok(())
+    }
 }
 
 /// An order for one card.
@@ -74,7 +125,8 @@ impl Order {
     ///
     /// # Errors
     /// [`IssueError`] if the pool has no key or the CA refuses.
-    pub fn issue(&self, ca: &TestCa, pool: &KeyPool) -> Result<Content, IssueError> {
+    pub fn issue(&self, authorities: &Authorities, pool: &KeyPool) -> Result<Content, IssueError> {
+        let Authorities { jpki: ca, face: faces } = authorities;
         let Order { number, attributes, municipality, validity, form, pin, password, text_pin } = self;
         let holder =
             |key: &SoftKey| Holder { spki_der: key.spki().to_vec(), serial: *number as u64 + 1, validity: *validity, municipality: municipality.clone() };
@@ -96,6 +148,11 @@ impl Order {
             })
         });
         let FourAttributes { name, name_substitutes: _, address, address_substitutes: _, birth_date, sex } = attributes;
+        // Invented, and different for each card of a CA.
+        let my_number = my_number((*number % 1_000_000) as u64);
+        let security_code = format!("{:04}", (number * 7_919 + 2_285) % 10_000);
+        let printed = Printed { attributes, my_number: &my_number, municipality, issued: validity.not_before, security_code: &security_code };
+        let codes = Codes::of(&printed);
         let text = Text {
             name: name.clone(),
             address: address.clone(),
@@ -107,10 +164,16 @@ impl Order {
                 Sex::Unknown => "0",
             }
             .to_owned(),
-            my_number: format!("{:012}", number % 1_000_000),
+            my_number: my_number.clone(),
             pin: PinState::digits(text_pin),
+            code_a: codes.a.clone(),
+            code_b: codes.b.clone(),
         };
-        Ok(Content { form: *form, authentication, signing: signing.transpose()?, text })
+        // Neither of the keys that have certificates, nor the same for both applications.
+        let [text_key, face_key] = [pool.generated(number + POOL / 4)?, pool.generated(number + POOL / 4 + 1)?];
+        let text_records = faces.text_records(&my_number_file(&my_number), &attributes_file(&text), text_key)?;
+        let face = faces.face_records(&printed, face_key)?;
+        Ok(Content { form: *form, authentication, signing: signing.transpose()?, text, text_records, face, codes })
     }
 }
 
@@ -130,29 +193,32 @@ impl CaFolder {
         CaFolder(folder.into())
     }
 
-    /// Makes a CA with new keys and writes its certificates, the trust anchors of an appliance, beside them.
+    /// Makes a CA with new keys and writes its certificates and public roots, the trust anchors of an appliance, beside them.
     ///
     /// # Errors
     /// [`IssueError`].
-    pub fn create(&self, validity: Validity) -> Result<TestCa, IssueError> {
+    pub fn create(&self, validity: Validity) -> Result<Authorities, IssueError> {
         fs::create_dir_all(&self.0).map_err(|cause| IssueError::File { path: self.0.clone(), cause })?;
         let [authentication, signing] = [SoftKey::generate()?, SoftKey::generate()?];
         self.write(AUTHENTICATION_KEY, authentication.pkcs8())?;
         self.write(SIGNING_KEY, signing.pkcs8())?;
         self.write(VALIDITY, format!("{}\n{}\n", validity.not_before, validity.not_after).as_bytes())?;
-        let ca = self.open()?;
+        FaceAuthority::create(&self.0)?;
+        let authorities = self.open()?;
+        let ca = &authorities.jpki;
         self.write(AUTHENTICATION_CERTIFICATE, ca.authority(Purpose::UserAuthentication).certificate())?;
         self.write(SIGNING_CERTIFICATE, ca.authority(Purpose::DigitalSignature).certificate())?;
-        Ok(ca)
+        Ok(authorities)
     }
 
     /// Opens the CA.
     ///
     /// # Errors
     /// [`IssueError`].
-    pub fn open(&self) -> Result<TestCa, IssueError> {
+    pub fn open(&self) -> Result<Authorities, IssueError> {
         let [authentication, signing] = [self.read(AUTHENTICATION_KEY)?, self.read(SIGNING_KEY)?];
-        Ok(TestCa::new(CaKey::from_pkcs8(&authentication)?, CaKey::from_pkcs8(&signing)?, self.validity()?)?)
+        let jpki = TestCa::new(CaKey::from_pkcs8(&authentication)?, CaKey::from_pkcs8(&signing)?, self.validity()?)?;
+        Ok(Authorities { jpki, face: FaceAuthority::open(&self.0)? })
     }
 
     /// For how long the CA is valid, and the cards that it issues may be.

@@ -1,6 +1,6 @@
 //! A slot is a reader with one software card in it, and it may misbehave on request.
 
-use std::{fmt, str::FromStr, thread};
+use std::{fmt, str::FromStr, thread, time::Duration};
 
 use tachiai::card::{Power, Transport, TransportError};
 
@@ -15,6 +15,12 @@ pub enum Fault {
     HangAfter(u32),
     /// The reader hands over one byte instead of an answer after this many commands.
     BreakAfter(u32),
+    /// Answers lose their second half, and with it their status word, after this many commands.
+    Truncate(u32),
+    /// Every command takes this many milliseconds longer.
+    Slow(u32),
+    /// The card signs with other keys than those that its certificates name.
+    WrongKey,
     /// Every PIN is blocked; the card itself is not changed.
     Locked,
     /// The first command after each power-up is answered 6F00.
@@ -25,7 +31,7 @@ pub enum Fault {
 
 /// What a fault may be called: none of them is this.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("unknown fault `{0}`: one of remove-after:N, hang-after:N, break-after:N, locked, first-6f00, foreign")]
+#[error("unknown fault `{0}`: one of remove-after:N, hang-after:N, break-after:N, truncate, truncate:N, slow:MS, wrong-key, locked, first-6f00, foreign")]
 pub struct UnknownFault(String);
 
 impl FromStr for Fault {
@@ -40,10 +46,14 @@ impl FromStr for Fault {
                     "remove-after" => Ok(Fault::RemoveAfter(count)),
                     "hang-after" => Ok(Fault::HangAfter(count)),
                     "break-after" => Ok(Fault::BreakAfter(count)),
+                    "truncate" => Ok(Fault::Truncate(count)),
+                    "slow" => Ok(Fault::Slow(count)),
                     _ => Err(unknown()),
                 }
             }
             None => match text {
+                "truncate" => Ok(Fault::Truncate(0)),
+                "wrong-key" => Ok(Fault::WrongKey),
                 "locked" => Ok(Fault::Locked),
                 "first-6f00" => Ok(Fault::FirstCommandFails),
                 "foreign" => Ok(Fault::Foreign),
@@ -59,6 +69,10 @@ impl fmt::Display for Fault {
             Fault::RemoveAfter(count) => write!(f, "remove-after:{count}"),
             Fault::HangAfter(count) => write!(f, "hang-after:{count}"),
             Fault::BreakAfter(count) => write!(f, "break-after:{count}"),
+            Fault::Truncate(0) => f.write_str("truncate"),
+            Fault::Truncate(count) => write!(f, "truncate:{count}"),
+            Fault::Slow(milliseconds) => write!(f, "slow:{milliseconds}"),
+            Fault::WrongKey => f.write_str("wrong-key"),
             Fault::Locked => f.write_str("locked"),
             Fault::FirstCommandFails => f.write_str("first-6f00"),
             Fault::Foreign => f.write_str("foreign"),
@@ -85,6 +99,7 @@ pub struct Slot {
     name: String,
     card: SoftwareCard,
     faults: Vec<Fault>,
+    signing: Duration,
     commands: u32,
     powered: bool,
     fresh: bool,
@@ -93,13 +108,22 @@ pub struct Slot {
 impl Slot {
     /// Puts a card into a slot of this name.
     pub fn new(name: impl Into<String>, card: SoftwareCard) -> Slot {
-        Slot { name: name.into(), card, faults: Vec::new(), commands: 0, powered: false, fresh: false }
+        Slot { name: name.into(), card, faults: Vec::new(), signing: Duration::ZERO, commands: 0, powered: false, fresh: false }
     }
 
     /// Makes the slot misbehave, too, in this way; commands are counted from now.
     pub fn with_fault(mut self, fault: Fault) -> Slot {
+        if fault == Fault::WrongKey {
+            self.card.take_other_keys();
+        }
         self.faults.push(fault);
         self.commands = 0;
+        self
+    }
+
+    /// Lets each signature take this much longer: real cards need about half a second, and this one needs none.
+    pub fn with_signing_time(mut self, longer: Duration) -> Slot {
+        self.signing = longer;
         self
     }
 
@@ -141,6 +165,7 @@ impl Slot {
         let fresh = std::mem::take(&mut self.fresh);
         let before = self.commands;
         self.commands = before.saturating_add(1);
+        let mut cut = false;
         for fault in &self.faults {
             return match *fault {
                 Fault::RemoveAfter(count) if before >= count => {
@@ -152,10 +177,25 @@ impl Slot {
                 Fault::FirstCommandFails if fresh => Exchange::Answer(vec![0x6F, 0x00]),
                 Fault::Locked if matches!(apdu, [0x00, 0x20, ..]) => Exchange::Answer(vec![0x69, 0x84]),
                 Fault::Foreign if matches!(apdu, [0x00, 0xA4, 0x04, ..]) => Exchange::Answer(vec![0x6A, 0x82]),
+                Fault::Truncate(count) if before >= count => {
+                    cut = true;
+                    continue;
+                }
+                Fault::Slow(milliseconds) => {
+                    thread::sleep(Duration::from_millis(milliseconds.into()));
+                    continue;
+                }
                 _ => continue,
             };
         }
-        Exchange::Answer(self.card.handle(apdu))
+        if matches!(apdu, [0x80, 0x2A, ..]) {
+            thread::sleep(self.signing);
+        }
+        let mut answer = self.card.handle(apdu);
+        if cut && answer.len() > 2 {
+            answer.truncate(answer.len() / 2);
+        }
+        Exchange::Answer(answer)
     }
 }
 

@@ -70,7 +70,7 @@ impl Terminal {
     /// [`Trouble`] if it cannot be started.
     pub fn run(&self, command: &str, secret: &str, arguments: &[&str]) -> Result<Outcome, Trouble> {
         let mut process = self.programs.command("tachiai")?;
-        process.current_dir(&self.state).args(["--lang", "en", command]).args(self.line()).args(arguments);
+        process.current_dir(&self.state).args(["--lang", "en"]).args(command.split(' ')).args(self.line()).args(arguments);
         with_secret(process, secret)
     }
 
@@ -79,7 +79,7 @@ impl Terminal {
     /// # Errors
     /// [`Trouble`].
     pub fn enrol(&self) -> Result<(), Trouble> {
-        self.run("enrol", &format!("{PASSWORD}\n{PIN}"), &["--password-fd", "0", "--pin-fd", "0"])?.ok().map(drop)
+        self.run("card enrol", &format!("{PASSWORD}\n{PIN}"), &["--password-fd", "0", "--pin-fd", "0"])?.ok().map(drop)
     }
 
     fn vote(&self, stage: &Stage, column: usize, receipt: &str) -> Result<PathBuf, Trouble> {

@@ -37,7 +37,7 @@ fn print_voters(stage: &Stage, terminals: &[Terminal], screen: &Screen) -> Resul
     for (terminal, elector) in terminals.iter().zip(&stage.electors) {
         let card = format!("--card {} --state {}", terminal.socket.display(), terminal.state.display());
         println!("\n  {} {}", elector.name, elector.address);
-        println!("    tachiai enrol $line {card}");
+        println!("    tachiai card enrol $line {card}");
         println!("    tachiai vote $line $which {card}");
         println!("    tachiai challenge $line $which {card} --choice mayor=m2");
     }

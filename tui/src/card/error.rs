@@ -2,8 +2,14 @@
 
 use std::fmt;
 
-use super::{PinName, TransportError, apdu::Status};
+use super::{PinName, TransportError, apdu::Status, date::minute};
+use tachiai_jpki::UnixTime;
 use tachiai_schemas::{Lang, Say};
+
+/// What is left to a holder without a signing certificate.
+const COUNTER_JA: &str = "オンラインでの登録はできません。カードを持って市の窓口へお越しください。職員2名が確認して登録します（tachiai card enrol-counter）。";
+const COUNTER_EN: &str = "Without it the card cannot be enrolled from here. Take it to the city's counter, where two clerks can enrol it \
+    (`tachiai card enrol-counter`).";
 
 /// Why the card did not do what was asked.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -40,6 +46,14 @@ pub enum CardError {
     /// The card wants this PIN first.
     #[error("the card wants the {0} first")]
     PinNeeded(PinName),
+    /// A certificate on the card is valid no longer.
+    #[error("the {object} expired at {end}")]
+    Expired {
+        /// Which certificate.
+        object: Object,
+        /// Its last valid second.
+        end: UnixTime,
+    },
     /// The card does not hold this.
     #[error("the card holds no {0}")]
     Absent(Object),
@@ -135,7 +149,7 @@ impl CardError {
             }
             CardError::LastTryKept(pin) => format!(
                 "{}は、あと1回間違えるとロックされるため、送りませんでした。\
-                確かな場合だけ、最後の1回を使うことを選んで入力し直してください。",
+                確かな場合だけ、--last-try を付けてもう一度実行してください。",
                 pin.say(Lang::Ja)
             ),
             CardError::Blocked(pin) => format!(
@@ -147,6 +161,15 @@ impl CardError {
                 }
             ),
             CardError::PinNeeded(pin) => format!("{}の入力が必要です。", pin.say(Lang::Ja)),
+            CardError::Absent(Object::SigningCertificate) => {
+                format!("このカードには署名用電子証明書がありません（15歳未満の方、または発行を受けていない方）。{COUNTER_JA}")
+            }
+            CardError::Expired { object: Object::SigningCertificate, end } => {
+                format!("署名用電子証明書の有効期限（{}）が切れています。住民票のある市区町村の窓口で更新できます。{COUNTER_JA}", minute(*end, Lang::Ja))
+            }
+            CardError::Expired { object, end } => {
+                format!("{}の有効期限（{}）が切れています。住民票のある市区町村の窓口で更新してください。", object.say(Lang::Ja), minute(*end, Lang::Ja))
+            }
             CardError::Absent(object) => format!("このカードには{}がありません。住民票のある市区町村の窓口で発行の手続きができます。", object.say(Lang::Ja)),
             CardError::Refused { doing, status } => format!(
                 "カードが{}の要求を受け付けませんでした（{status}）。\
@@ -172,8 +195,8 @@ impl CardError {
                 format!("Wrong {}. Tries left before it is blocked: {left}.", pin.say(Lang::En))
             }
             CardError::LastTryKept(pin) => format!(
-                "One more mistake blocks the {}, so it was not sent. If you are sure of it, choose to spend the \
-                last try and type it again.",
+                "One more mistake blocks the {}, so it was not sent. If you are sure of it, run the command \
+                again with --last-try.",
                 pin.say(Lang::En)
             ),
             CardError::Blocked(pin) => format!(
@@ -185,6 +208,18 @@ impl CardError {
                 }
             ),
             CardError::PinNeeded(pin) => format!("Type the {} first.", pin.say(Lang::En)),
+            CardError::Absent(Object::SigningCertificate) => {
+                format!("This card holds no digital signature certificate (its holder is under 15, or has not asked for one). {COUNTER_EN}")
+            }
+            CardError::Expired { object: Object::SigningCertificate, end } => format!(
+                "The digital signature certificate expired at {}. The office of the city where you are registered can renew it. {COUNTER_EN}",
+                minute(*end, Lang::En)
+            ),
+            CardError::Expired { object, end } => format!(
+                "The {} expired at {}. Have it renewed at the office of the city where you are registered.",
+                object.say(Lang::En),
+                minute(*end, Lang::En)
+            ),
             CardError::Absent(object) => format!("This card holds no {}. The office of the city where you are registered can issue it.", object.say(Lang::En)),
             CardError::Refused { doing, status } => format!(
                 "The card refused the request for its {} ({status}). Put the card down again; if this returns, tell \
@@ -205,41 +240,110 @@ impl Say for CardError {
 }
 
 fn transport_ja(error: &TransportError) -> String {
+    use TransportError as E;
     match error {
-        TransportError::NoReader { name, cause } => {
-            format!("カードリーダー「{name}」につながりません（{cause}）。接続を確かめてください。")
+        E::NoProcess { name, cause } => format!("カードのプロセス「{name}」につながりません（{cause}）。--card の指定を確かめてください。"),
+        E::ServiceMissing => "カードリーダーのサービス（pcscd）が入っていません。\
+            管理者が「apt-get install pcscd libccid」でインストールしてから、もう一度実行してください。"
+            .to_owned(),
+        E::ServiceDown { cause } => format!(
+            "カードリーダーのサービス（pcscd）が動いていません（{cause}）。\
+            管理者が「systemctl start pcscd.socket」で起動してから、もう一度実行してください。"
+        ),
+        E::ServiceStopped => "途中でカードリーダーのサービス（pcscd）が止まりました。\
+            管理者が「systemctl restart pcscd」で起動してから、もう一度実行してください。"
+            .to_owned(),
+        E::ServiceRestarted => "途中でカードリーダーのサービス（pcscd）が再起動されました。カードを置いたまま、もう一度実行してください。".to_owned(),
+        E::ServiceHung { waited } => format!(
+            "カードリーダーのサービス（pcscd）が{}秒たっても応答しません。\
+            管理者が「systemctl restart pcscd」で再起動してから、もう一度実行してください。",
+            waited.as_secs_f32()
+        ),
+        E::Forbidden => "この利用者は、カードリーダーのサービス（pcscd）の使用を許可されていません。\
+            端末の画面でログインして使うか、管理者に polkit の設定（org.debian.pcsc-lite）を依頼してください。"
+            .to_owned(),
+        E::NoReaders => "カードリーダーがつながっていません。カードリーダーをつないでください。\
+            つないでいるときは、その機種のドライバー（多くの機種は libccid）が入っているか確かめてください。"
+            .to_owned(),
+        E::ReaderNotFound { wanted, present } => format!("カードリーダー「{wanted}」はありません。つながっているのは次のとおりです。{}", lines(present)),
+        E::ReaderUnclear { wanted, matching } => {
+            format!("「{wanted}」に当てはまるカードリーダーが複数あります。--reader でどれか1つの名前を指定してください。{}", lines(matching))
         }
-        TransportError::NoCard => "カードがありません。カードをリーダーに置いてください。".to_owned(),
-        TransportError::InUse => "ほかのプログラムがカードを使っています。それを終了してから、やり直してください。".to_owned(),
-        TransportError::Removed => "途中でカードが離れました。カードを置き直し、終わるまで動かさずに、初めからやり直してください。".to_owned(),
-        TransportError::Hung { waited } => {
+        E::ReaderNotNamed { holding } => format!("カードのあるリーダーが複数あります。--reader でどれか1つの名前を指定してください。{}", lines(holding)),
+        E::ReaderGone { name } => format!("カードリーダー「{name}」が外れました。つなぎ直し、カードを置いて、もう一度実行してください。"),
+        E::NoCard { readers } => format!("カードがありません。カードをリーダーに置いてください。{}", lines(readers)),
+        E::NoCardCame { waited } => format!("{}秒待ちましたが、カードが置かれませんでした。カードを用意して、もう一度実行してください。", waited.as_secs_f32()),
+        E::Mute(_) => "リーダーにあるものがカードとして応答しません。カードの向きと裏表を確かめ、ほかのカードや財布と重ねずに置き直してください。".to_owned(),
+        E::InUse => "ほかのプログラムがカードを使っています。それを終了してから、やり直してください。".to_owned(),
+        E::Removed => "途中でカードが離れました。カードを置き直し、終わるまで動かさずに、初めからやり直してください。".to_owned(),
+        E::Hung { waited } => {
             format!("カードが{}秒たっても応答しません。カードを置き直し、続くときはリーダーをつなぎ直してください。", waited.as_secs_f32())
         }
-        TransportError::Broken(_) | TransportError::Failed(_) => {
+        E::Broken(_) | E::Failed(_) => {
             format!("カードリーダーの異常です（{error}）。リーダーをつなぎ直し、カードを置き直してください。")
         }
     }
 }
 
 fn transport_en(error: &TransportError) -> String {
+    use TransportError as E;
     match error {
-        TransportError::NoReader { name, cause } => {
-            format!("The card reader “{name}” cannot be reached ({cause}). Check its connection.")
-        }
-        TransportError::NoCard => "There is no card. Put the card on the reader.".to_owned(),
-        TransportError::InUse => "Another program is using the card. Close it and try again.".to_owned(),
-        TransportError::Removed => "The card was taken away. Put it back, leave it until the end, and start again.".to_owned(),
-        TransportError::Hung { waited } => {
+        E::NoProcess { name, cause } => format!("The card process “{name}” cannot be reached ({cause}). Check what --card says."),
+        E::ServiceMissing => "The card reader service (pcscd) is not installed. \
+            Have the administrator run `apt-get install pcscd libccid`, then run this command again."
+            .to_owned(),
+        E::ServiceDown { cause } => format!(
+            "The card reader service (pcscd) is not running ({cause}). \
+            Have the administrator run `systemctl start pcscd.socket`, then run this command again."
+        ),
+        E::ServiceStopped => "The card reader service (pcscd) stopped in the middle. \
+            Have the administrator run `systemctl restart pcscd`, then run this command again."
+            .to_owned(),
+        E::ServiceRestarted => "The card reader service (pcscd) was restarted in the middle. Leave the card and run this command again.".to_owned(),
+        E::ServiceHung { waited } => format!(
+            "The card reader service (pcscd) has not answered for {} seconds. \
+            Have the administrator run `systemctl restart pcscd`, then run this command again.",
+            waited.as_secs_f32()
+        ),
+        E::Forbidden => "The card reader service (pcscd) does not let this user in. \
+            Log in at the machine's own screen, or have the administrator allow it in polkit (org.debian.pcsc-lite)."
+            .to_owned(),
+        E::NoReaders => "No card reader is connected. Connect one; if one is connected, check that its driver is installed \
+            (libccid for most models)."
+            .to_owned(),
+        E::ReaderNotFound { wanted, present } => format!("There is no card reader “{wanted}”. These are connected.{}", lines(present)),
+        E::ReaderUnclear { wanted, matching } => format!("“{wanted}” fits several card readers. Name one of them with --reader.{}", lines(matching)),
+        E::ReaderNotNamed { holding } => format!("Several readers hold a card. Name one of them with --reader.{}", lines(holding)),
+        E::ReaderGone { name } => format!("The card reader “{name}” was unplugged. Connect it, put the card on it, and run this command again."),
+        E::NoCard { readers } => format!("There is no card. Put the card on the reader.{}", lines(readers)),
+        E::NoCardCame { waited } => format!("No card was put on the reader within {} seconds. Have it ready and run this command again.", waited.as_secs_f32()),
+        E::Mute(_) => "What lies in the reader does not answer as a card. Check which way round it is, and put it down alone, \
+            without a purse or other cards."
+            .to_owned(),
+        E::InUse => "Another program is using the card. Close it and try again.".to_owned(),
+        E::Removed => "The card was taken away. Put it back, leave it until the end, and start again.".to_owned(),
+        E::Hung { waited } => {
             format!("The card has not answered for {} seconds. Put it down again; if this returns, reconnect the reader.", waited.as_secs_f32())
         }
-        TransportError::Broken(_) | TransportError::Failed(_) => {
+        E::Broken(_) | E::Failed(_) => {
             format!("The card reader is at fault ({error}). Reconnect it and put the card down again.")
         }
     }
 }
 
+/// Names of readers, one a line; they come from devices and go to a terminal.
+fn lines(names: &[String]) -> String {
+    names.iter().fold(String::new(), |all, name| format!("{all}\n  {}", printable(name)))
+}
+
+/// A name without what would steer a terminal.
+pub fn printable(name: &str) -> String {
+    name.chars().map(|c| if c.is_control() { '\u{FFFD}' } else { c }).collect()
+}
+
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
     use std::time::Duration;
 
     use super::*;
@@ -255,13 +359,29 @@ mod tests {
             CardError::Refused { doing: Object::Signature, status: Status::Other(0x1234) },
             CardError::Malformed(Object::Attributes),
             CardError::Absent(Object::SigningCertificate),
+            CardError::Absent(Object::AuthenticationCertificate),
+            CardError::Expired { object: Object::SigningCertificate, end: UnixTime::from_secs(0) },
+            CardError::Expired { object: Object::AuthenticationCertificate, end: UnixTime::from_secs(0) },
         ];
         for pin in [PinName::Authentication, PinName::Signing, PinName::Text] {
             errors.extend([CardError::WrongPin { pin, left: 2 }, CardError::LastTryKept(pin), CardError::Blocked(pin), CardError::PinNeeded(pin)]);
         }
         for error in [
-            TransportError::NoReader { name: "reader".to_owned(), cause: "gone".to_owned() },
-            TransportError::NoCard,
+            TransportError::NoProcess { name: "card".to_owned(), cause: "gone".to_owned() },
+            TransportError::ServiceMissing,
+            TransportError::ServiceDown { cause: "no service".to_owned() },
+            TransportError::ServiceStopped,
+            TransportError::ServiceRestarted,
+            TransportError::ServiceHung { waited },
+            TransportError::Forbidden,
+            TransportError::NoReaders,
+            TransportError::ReaderNotFound { wanted: "a".to_owned(), present: vec!["b".to_owned()] },
+            TransportError::ReaderUnclear { wanted: "a".to_owned(), matching: vec!["ab".to_owned(), "ac".to_owned()] },
+            TransportError::ReaderNotNamed { holding: vec!["a".to_owned(), "b".to_owned()] },
+            TransportError::ReaderGone { name: "a".to_owned() },
+            TransportError::NoCard { readers: vec!["a".to_owned()] },
+            TransportError::NoCardCame { waited },
+            TransportError::Mute("unresponsive".to_owned()),
             TransportError::InUse,
             TransportError::Removed,
             TransportError::Hung { waited },
@@ -270,8 +390,13 @@ mod tests {
         ] {
             errors.push(error.into());
         }
+        let mut said = BTreeSet::new();
         for error in errors {
             let (ja, en) = (error.say(Lang::Ja), error.say(Lang::En));
+            assert!(said.insert(ja.clone()) && said.insert(en.clone()) || matches!(error, CardError::Transport(_)), "said before: {en}");
+            // The names of readers follow, one a line.
+            let sentence = |text: &str| text.lines().next().unwrap().to_owned();
+            let (ja, en) = (sentence(&ja), sentence(&en));
             assert!(ja.ends_with('。') && ja.chars().any(|c| ('\u{3040}'..='\u{30FF}').contains(&c)), "{ja}");
             assert!(en.ends_with('.') && !en.chars().any(|c| c >= '\u{3000}'), "{en}");
         }

@@ -14,6 +14,7 @@ use tachiai_schemas::Lang;
 const SIGNING_CERTIFICATE: FileId = FileId(0x0001);
 const SIGNING_CA: FileId = FileId(0x0002);
 const TOKEN_INFO: FileId = FileId(0x0006);
+const ISSUED: FileId = FileId(0x0008);
 const AUTHENTICATION_CERTIFICATE: FileId = FileId(0x000A);
 const AUTHENTICATION_CA: FileId = FileId(0x000B);
 const AUTHENTICATION_KEY: FileId = FileId(0x0017);
@@ -38,6 +39,37 @@ pub enum Kind {
     Android,
     /// An iPhone.
     IPhone,
+}
+
+impl Kind {
+    /// What the token information calls it.
+    pub fn label(self) -> &'static str {
+        match self {
+            Kind::Card => "JPKIAPICCTOKEN2",
+            Kind::Android => "JPKIAPGPSETOKEN",
+            Kind::IPhone => "JPKIAPIOSTOKEN",
+        }
+    }
+
+    /// The kind's name for people.
+    pub fn say(self, lang: Lang) -> &'static str {
+        match self {
+            Kind::Card => lang.pick("マイナンバーカード", "My Number Card"),
+            Kind::Android => lang.pick("Androidのスマートフォン", "Android phone"),
+            Kind::IPhone => "iPhone",
+        }
+    }
+}
+
+/// Whether a certificate was issued, as far as the card tells without a PIN.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Issue {
+    /// It is there.
+    Issued,
+    /// It is not: the holder is under 15, or did not ask for it.
+    NotIssued,
+    /// The card does not say.
+    Unknown,
 }
 
 /// One of the card's PINs.
@@ -207,6 +239,23 @@ impl<T: Transport> Card<T> {
         self.certificate(SIGNING_CERTIFICATE, Object::SigningCertificate, PinName::Signing)
     }
 
+    /// Whether there is a signing certificate. This takes no PIN, so that nobody types a password for nothing.
+    ///
+    /// # Errors
+    /// What the transport says.
+    pub fn signing_issue(&mut self) -> Result<Issue, CardError> {
+        self.select(JPKI)?;
+        let object = Object::SigningCertificate;
+        let flags = self.select_file(ISSUED, object).and_then(|()| self.read(0, 1, object, PinName::Signing));
+        match flags {
+            // Measured on real cards: 8F for each certificate that is there.
+            Ok(flags) if flags == [0x8F] => Ok(Issue::Issued),
+            Ok(flags) if flags == [0x00] => Ok(Issue::NotIssued),
+            Err(CardError::Transport(error)) => Err(error.into()),
+            Ok(_) | Err(_) => Ok(Issue::Unknown),
+        }
+    }
+
     /// The issuer of the signing certificate, as the card tells it; it proves nothing.
     ///
     /// # Errors
@@ -356,13 +405,10 @@ impl<T: Transport> Card<T> {
         let label = self.read(0, LABEL, object, PinName::Authentication)?;
         // PKCS #11 pads with spaces; a zero ends the text of those who think in C.
         let label = label.split(|byte| *byte == 0).next().unwrap_or_default();
-        match label.trim_ascii_end() {
-            b"JPKIAPICCTOKEN2" => Ok(Kind::Card),
-            b"JPKIAPGPSETOKEN" => Ok(Kind::Android),
-            b"JPKIAPIOSTOKEN" => Ok(Kind::IPhone),
-            // Escaped, for it goes to a terminal.
-            other => Err(CardError::UnknownKind(other.escape_ascii().to_string())),
-        }
+        let label = label.trim_ascii_end();
+        let known = [Kind::Card, Kind::Android, Kind::IPhone].into_iter().find(|kind| kind.label().as_bytes() == label);
+        // Escaped, for it goes to a terminal.
+        known.ok_or_else(|| CardError::UnknownKind(label.escape_ascii().to_string()))
     }
 
     fn send(&mut self, command: &Command, object: Object) -> Result<Answer, CardError> {
@@ -371,7 +417,7 @@ impl<T: Transport> Card<T> {
             // What is selected after a failure is not known.
             self.current = None;
         }
-        if let Err(TransportError::Removed | TransportError::Hung { .. }) = result {
+        if let Err(TransportError::Removed | TransportError::ReaderGone { .. } | TransportError::Hung { .. }) = result {
             // There is nothing left to leave, and trying would keep the holder waiting.
             self.left = true;
         }

@@ -34,12 +34,12 @@ impl SocketTransport {
     /// Connects to the process that listens at `path`; each answer is waited for at most `patience`.
     ///
     /// # Errors
-    /// [`TransportError::NoReader`] if nobody listens there.
+    /// [`TransportError::NoProcess`] if nobody listens there.
     pub fn connect(path: &Path, patience: Duration) -> Result<SocketTransport, TransportError> {
         let name = path.display().to_string();
         match UnixStream::connect(path) {
             Ok(stream) => Ok(SocketTransport { name, stream, patience, lost: None }),
-            Err(cause) => Err(TransportError::NoReader { name, cause: cause.to_string() }),
+            Err(cause) => Err(TransportError::NoProcess { name, cause: cause.to_string() }),
         }
     }
 
@@ -194,9 +194,9 @@ mod tests {
     }
 
     #[test]
-    fn nobody_listening_is_no_reader() {
+    fn nobody_listening_is_no_card_process() {
         let folder = std::env::temp_dir().join("tachiai-no-such-folder");
         let result = SocketTransport::connect(&folder.join("socket"), Duration::from_secs(1));
-        assert!(matches!(result, Err(TransportError::NoReader { .. })));
+        assert!(matches!(result, Err(TransportError::NoProcess { .. })));
     }
 }

@@ -3,7 +3,7 @@
 use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
 
 use age::secrecy::{ExposeSecret, SecretString};
 use clap::Args;
@@ -14,16 +14,14 @@ use tachiai_schemas::election::{Authority, Choice, Contest, CrlRequirement};
 use tachiai_schemas::receipt::{OpeningFile, Receipt};
 use tachiai_schemas::{ElectionId, HashBytes, Lang, LeafIndex, Refusal};
 
-use crate::card::{Attributes, Card, LastTry, Password, Pin, SocketTransport};
+use crate::card::{Attributes, Card, LastTry, Pin, PinName, Watched};
 use crate::cli::Global;
 use crate::client::Client;
+use crate::commands::card::{CardChoice, certificate_before_pin, leave, verified};
 use crate::draft::{Draft, replace_json};
 use crate::failure::{Exit, Failure};
 use crate::secret_input;
 use crate::voter::{self, Booth, Holder, Kept, Pinned, Sealed};
-
-/// How long a card may take for one answer.
-const PATIENCE: Duration = Duration::from_secs(20);
 
 /// The server and the card.
 #[derive(Args, Debug)]
@@ -34,9 +32,8 @@ pub struct Line {
     /// The appliance's certificate authority, PEM
     #[arg(long, value_name = "PEM")]
     ca: PathBuf,
-    /// The Unix socket of a card process
-    #[arg(long, value_name = "SOCKET", required = true)]
-    card: Option<PathBuf>,
+    #[command(flatten)]
+    choice: CardChoice,
     /// This device's memory of enrolled cards and checkpoints [default: ~/.local/state/tachiai]
     #[arg(long, value_name = "DIR")]
     state: Option<PathBuf>,
@@ -46,16 +43,16 @@ pub struct Line {
 }
 
 impl Line {
-    fn client(&self, lang: Lang) -> Result<Client, Failure> {
+    pub(super) fn client(&self, lang: Lang) -> Result<Client, Failure> {
         Client::new(&self.server, &self.ca, None, lang)
     }
 
-    fn open_card(&self) -> Result<Card<SocketTransport>, Failure> {
-        let socket = self.card.as_deref().ok_or_else(|| missing("--card"))?;
-        Ok(Card::open(SocketTransport::connect(socket, PATIENCE)?)?)
+    /// The card that was chosen.
+    pub(super) fn open_card(&self, global: &Global) -> Result<Card<Watched>, Failure> {
+        self.choice.open(global)
     }
 
-    const fn last(&self) -> LastTry {
+    pub(super) const fn last(&self) -> LastTry {
         if self.last_try { LastTry::Spend } else { LastTry::Keep }
     }
 
@@ -67,7 +64,7 @@ impl Line {
         self.state.clone().or_else(default)
     }
 
-    fn remember(&self, name: &str, text: &str) -> Result<(), Failure> {
+    pub(super) fn remember(&self, name: &str, text: &str) -> Result<(), Failure> {
         let Some(dir) = self.state() else { return Ok(()) };
         std::fs::create_dir_all(&dir).map_err(|e| Failure::file(&dir, &e))?;
         let path = dir.join(name);
@@ -82,53 +79,6 @@ impl Line {
 
 fn missing(argument: &str) -> Failure {
     Failure::new(Exit::Usage, format!("{argument} を指定してください。"), format!("{argument} is missing."))
-}
-
-/// Bind a card to its holder with the signing password and the 4-digit PIN, once.
-///
-/// Example: `tachiai enrol --server https://vote.example.jp:8443 --ca ca.pem --card /run/card`
-#[derive(Args, Debug)]
-pub struct Enrol {
-    #[command(flatten)]
-    line: Line,
-    /// Read the signing password from this file descriptor instead of the terminal
-    #[arg(long, value_name = "N")]
-    password_fd: Option<i32>,
-    /// Read the 4-digit PIN from this file descriptor instead of the terminal; the same one as for the password has both, a line each
-    #[arg(long, value_name = "N")]
-    pin_fd: Option<i32>,
-}
-
-impl Enrol {
-    /// Runs the command.
-    ///
-    /// # Errors
-    /// [`Failure`].
-    pub fn run(&self, global: &Global) -> Result<Exit, Failure> {
-        let client = self.line.client(global.lang())?;
-        let mut card = self.line.open_card()?;
-        let certificate = card.authentication_certificate()?;
-        let (password, pin) = match self.password_fd {
-            Some(fd) if self.pin_fd == Some(fd) => {
-                let [password, pin] = secret_input::read_lines(fd)?;
-                (password, pin)
-            }
-            _ => (
-                secret_input::read(self.password_fd, global.pick("署名用パスワード", "signing password"))?,
-                secret_input::read(self.pin_fd, global.pick("暗証番号（数字4桁）", "4-digit PIN"))?,
-            ),
-        };
-        let (password, pin) = (Password::new(&password)?, Pin::new(&pin)?);
-        let (enrolled, person) = voter::enrol(&client, &mut card, &password, &pin, self.line.last())?;
-        self.line.remember(&format!("{}.person", voter::card_name(&certificate)), &person.hash().to_string())?;
-        card.close()?;
-        if global.json {
-            println!("{}", serde_json::json!(enrolled));
-        } else {
-            println!("{}: {}", global.pick("登録しました。市民ID", "enrolled. Citizen ID"), enrolled.citizen);
-        }
-        Ok(Exit::Done)
-    }
 }
 
 /// What makes a ballot.
@@ -164,7 +114,7 @@ struct Ballot {
 /// After the receipt you may have the ballot opened instead of counted, to check this device on another one; then vote again. Who wants to decide
 /// later keeps the opening.
 ///
-/// Example: `tachiai vote --server https://vote.example.jp:8443 --ca ca.pem --card /run/card --election ID --manifest abcd-efgh-… --choice mayor=sato`
+/// Example: `tachiai vote --server https://vote.example.jp:8443 --ca ca.pem --election ID --manifest abcd-efgh-… --choice mayor=sato`
 #[derive(Args, Debug)]
 pub struct Vote {
     #[command(flatten)]
@@ -318,10 +268,27 @@ impl Ballot {
         let stored = self.line.recall(&format!("{election}.checkpoint"));
         let pinned = Pinned::fetch(&client, election, Some(&self.manifest), stored.as_deref())?;
         print_election(global, &pinned);
-        let mut card = self.line.open_card()?;
+        let booth = self.register(global, &client, &pinned).map_err(|failure| match failure.exit {
+            // Without a registered key no ballot can have gone out.
+            Exit::Card => failure.and(
+                "投票は記録されていません。前に投票していれば、その投票がそのまま有効です。",
+                "No ballot was recorded. If you voted before, that ballot still counts.",
+            ),
+            _ => failure,
+        })?;
+        Ok((booth, pinned, election))
+    }
+
+    /// Asks for the PIN and registers a voting key: all that takes the card.
+    fn register(&self, global: &Global, client: &Client, pinned: &Arc<Pinned>) -> Result<Booth, Failure> {
+        let mut card = self.line.open_card(global)?;
         let known = self.known_person(global, &mut card)?;
-        let pin = Pin::new(&secret_input::read(self.pin_fd, global.pick("利用者証明用の暗証番号（4桁）", "PIN of the card (4 digits)"))?)?;
-        let certificate = card.authentication_certificate()?;
+        let certificate = certificate_before_pin(&mut card)?;
+        let pin = verified(global, self.pin_fd, PinName::Authentication, self.line.last(), &mut card, |card, typed, last| {
+            let pin = Pin::new(typed)?;
+            card.verify_pin(&pin, last).map(|()| pin)
+        })?;
+        let certificate = certificate.map_or_else(|| card.authentication_certificate(), Ok)?;
         let remembered = self.line.recall(&format!("{}.person", voter::card_name(&certificate)));
         let mut ask = |person: &Person| match &remembered {
             Some(hash) => Ok(*hash == person.hash().to_string()),
@@ -332,15 +299,15 @@ impl Ballot {
             None => Holder::Asked(&mut ask),
         };
         let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(0, |d| d.as_secs());
-        let booth = Booth::enter(&client, &pinned, &mut card, &pin, self.line.last(), holder, now).map_err(|f| self.keep_refusal(&pinned, f))?;
-        card.close()?;
-        Ok((booth, pinned, election))
+        let booth = Booth::enter(client, pinned, &mut card, &pin, self.line.last(), holder, now).map_err(|f| self.keep_refusal(pinned, f))?;
+        leave(global, card);
+        Ok(booth)
     }
 
-    fn known_person(&self, global: &Global, card: &mut Card<SocketTransport>) -> Result<Option<Person>, Failure> {
+    fn known_person(&self, global: &Global, card: &mut Card<Watched>) -> Result<Option<Person>, Failure> {
         let Some(fd) = self.text_pin_fd else { return Ok(None) };
-        let pin = Pin::new(&secret_input::read(Some(fd), global.pick("券面事項入力補助用の暗証番号", "PIN of the card's text"))?)?;
-        person_of_text(&card.attributes(&pin, self.line.last())?).map(Some)
+        let attributes = verified(global, Some(fd), PinName::Text, self.line.last(), card, |card, typed, last| card.attributes(&Pin::new(typed)?, last))?;
+        person_of_text(&attributes).map(Some)
     }
 
     fn seal(&self, global: &Global, booth: &mut Booth, pinned: &Pinned) -> Result<Sealed, Failure> {
@@ -359,15 +326,12 @@ impl Ballot {
 /// `tachiai vote --keep-opening FILE` kept, with --kept. Without --kept this command votes and challenges at once, which shows how it is done but
 /// lets a device cheat that knows what is coming. The ballot does not count; vote again afterwards. Check with: tachiai-verify ballot RECEIPT OPENING
 #[derive(Args, Debug)]
-#[command(
-    mut_arg("card", |card| card.required(false).required_unless_present("kept")),
-    mut_arg("election", |election| election.required(false).required_unless_present("kept"))
-)]
+#[command(mut_arg("election", |election| election.required(false).required_unless_present("kept")))]
 pub struct Challenge {
     #[command(flatten)]
     ballot: Ballot,
     /// Challenge the ballot in this file, which `tachiai vote --keep-opening FILE` made
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["card", "election", "choices", "pin_fd", "text_pin_fd"])]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["card", "reader", "election", "choices", "pin_fd", "text_pin_fd"])]
     kept: Option<PathBuf>,
     /// Read the passphrase of the kept opening from this file descriptor instead of the terminal
     #[arg(long, value_name = "N", requires = "kept")]
@@ -534,7 +498,7 @@ fn ask_yes(question: &str) -> Result<bool, Failure> {
     ask(question).map(|answer| matches!(answer.as_str(), "y" | "Y" | "yes" | "はい"))
 }
 
-fn ask(question: &str) -> Result<String, Failure> {
+pub(super) fn ask(question: &str) -> Result<String, Failure> {
     if !std::io::stdin().is_terminal() {
         return Err(Failure::new(
             Exit::Usage,
