@@ -137,7 +137,7 @@ struct Visited {
 /// Opens every election, which brings these views up to its journals.
 async fn visit_elections(base: &Base, views: Arc<dyn Store>) -> Result<Visited, StartError> {
     // No card is verified here, so nothing needs to be trusted.
-    let trust = Trust { anchors: Vec::new(), crls: Vec::new(), ..base.config.cards.clone() };
+    let trust = Trust { anchors: Vec::new(), text_anchors: Vec::new(), crls: Vec::new(), ..base.config.cards.clone() };
     let cards = Arc::new(CardVerifier::load(&trust)?);
     let nonces = Arc::new(Nonces::new(1, &mut rand_core::OsRng));
     let elections = base.elections_with_views(views, cards, nonces)?;
