@@ -406,6 +406,7 @@ pub struct Booth {
     key: SecretKey,
     statement: BallotStatement,
     registration: Receipt,
+    before: Option<CurrentRegistration>,
     counter: u32,
 }
 
@@ -498,10 +499,24 @@ impl Booth {
             key,
             statement,
             registration: receipt,
+            before: view.registration,
             counter: 0,
         };
         booth.check_registration(&fields)?;
         Ok(booth)
+    }
+
+    /// The registration that stood for this slot before: the holder's own of an earlier visit, or one that the holder has to ask about. Nobody but the holder
+    /// can tell which.
+    #[must_use]
+    pub const fn before(&self) -> Option<&CurrentRegistration> {
+        self.before.as_ref()
+    }
+
+    /// The leaf of this voter's registration.
+    #[must_use]
+    pub const fn registered(&self) -> LeafIndex {
+        self.registration.leaf
     }
 
     /// The entry under the receipt's leaf is this voter's registration: the ballots will bind exactly this leaf.
