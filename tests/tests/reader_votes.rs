@@ -97,11 +97,11 @@ fn whoever_has_one_card_in_one_reader_names_neither() {
 
 #[test]
 fn a_card_pulled_at_any_moment_of_a_vote_loses_nothing_and_the_voter_knows_whether_a_ballot_was_recorded() {
-    let booth = Booth::new(1);
+    let mut booth = Booth::new(1);
     let card = booth.desk.insert(0, &booth.story.scene.card(0), &[]);
     ok(booth.enrol(&[]));
     booth.vote_before("mayor=m1", "first.json");
-    drop(card);
+    booth.desk.remove(0, card);
     let mut languages = NOTHING.iter().cycle();
     let mut pulled = 0;
     for commands in (2..200).step_by(4) {
@@ -115,7 +115,7 @@ fn a_card_pulled_at_any_moment_of_a_vote_loses_nothing_and_the_voter_knows_wheth
             assert!(pulled >= 3, "the card was pulled only {pulled} times");
             return;
         }
-        card.wait().unwrap();
+        booth.desk.gone(0, card);
         pulled += 1;
         assert_eq!(outcome.code, Some(5), "{outcome:?}");
         assert!(outcome.stderr.contains(nothing), "{outcome:?}");

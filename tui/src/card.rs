@@ -23,7 +23,7 @@ mod date;
 mod error;
 pub(crate) mod interrupt;
 mod jpki;
-pub mod pcsc;
+mod pcsc;
 mod secret;
 #[cfg(unix)]
 mod socket;
@@ -33,6 +33,7 @@ mod transport;
 pub use date::minute;
 pub use error::{CardError, Object, printable};
 pub use jpki::{Card, Issue, Key, Kind, PinName, Tries};
+pub use pcsc::{Holds, Reader, choose_reader, connect_reader, readers, wait_for_card};
 pub use secret::{LastTry, Password, Pin};
 #[cfg(unix)]
 pub use socket::SocketTransport;
