@@ -112,7 +112,7 @@ impl App {
             register: registrar,
             indexer: identity::Indexer::open(&base.vault)?,
         });
-        let elections = Arc::new(base.elections(cards.clone(), identity.nonces.clone())?);
+        let elections = Arc::new(base.elections(cards.clone(), identity.nonces.clone(), identity.clone())?);
         base.repairs.extend_from_slice(elections.repairs());
         let staff = base.staff(Arc::new(Both { elections: elections.clone(), identity: identity.clone() }));
         // The closure holds the state alone: the staff's room holds the elections already.

@@ -34,6 +34,7 @@ use tachiai_schemas::spec::ElectionSpec;
 use tachiai_schemas::staff::{Created, Pending};
 use tachiai_schemas::{ElectionId, Refusal};
 
+use crate::bindings::Bindings;
 use crate::cards::CardVerifier;
 use crate::clock::Clock;
 use crate::http::router::{Condition, Health};
@@ -83,6 +84,8 @@ pub struct Services {
     pub cards: Arc<CardVerifier>,
     /// The nonces of card statements.
     pub nonces: Arc<Nonces>,
+    /// How cards were bound to their holders.
+    pub bindings: Arc<dyn Bindings>,
     /// The data folder: journals lie in `journal/`.
     pub data: PathBuf,
     /// The folder of the mirrors, one for each board.

@@ -19,6 +19,7 @@ use rand_core::{OsRng, RngCore};
 use ring::hmac;
 use serde::de::{DeserializeOwned, IgnoredAny};
 use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
 use tachiai_crypto::hash::Hash32;
 use tachiai_jpki::statement::StatementPurpose;
 use tachiai_jpki::{FourAttributes, HolderCertificate, Purpose, Statement, verify_signature};
@@ -26,6 +27,7 @@ use tachiai_schemas::identity::{CardStatement, Enrolled, Enrolment, Session};
 use tachiai_schemas::{Blob, CitizenId, HashBytes, Refusal, Timestamp};
 use zeroize::Zeroizing;
 
+use crate::bindings::{Binding, Bindings};
 use crate::cards::{CardVerifier, person_hash};
 use crate::clock::Clock;
 use crate::http::{Holder, PeerCertificate, Sessions};
@@ -91,7 +93,7 @@ struct Bound<Evidence> {
 }
 
 /// A card and the person to whom it is to be bound, as far as they are verified.
-struct Binding<'a, Evidence> {
+struct Card<'a, Evidence> {
     attributes: &'a FourAttributes,
     person: Hash32,
     card_key: Hash32,
@@ -188,10 +190,10 @@ impl Identity {
         verify_signature(&authentication, &enrolment.card.statement.0, &enrolment.possession.0)
             .map_err(|_| Refused::about(Refusal::CardSignature, "the authentication key did not sign the statement"))?;
         let card_key = Hash32::from_bytes(*auth_key.as_bytes());
-        self.bind(&Binding { attributes, person, card_key, evidence: &enrolment, proof: Proof::SigningKey }, at).await
+        self.bind(&Card { attributes, person, card_key, evidence: &enrolment, proof: Proof::SigningKey }, at).await
     }
 
-    async fn bind<Evidence: Serialize + Sync>(&self, binding: &Binding<'_, Evidence>, at: Timestamp) -> Result<Enrolled, Refused> {
+    async fn bind<Evidence: Serialize + Sync>(&self, binding: &Card<'_, Evidence>, at: Timestamp) -> Result<Enrolled, Refused> {
         for _ in 0..TRIES {
             let enrol = self.prepare(binding, at)?;
             match self.register.enrol(enrol).await? {
@@ -250,13 +252,12 @@ impl Identity {
         let card_key = Hash32::from_bytes(*certificate.spki_sha256().as_bytes());
         let card = self.indexer.card(&card_key);
         let (citizen, latest) = self.read(|state| state.holder(&card)).ok_or_else(|| Refused::from(Refusal::NotEnrolled))?;
-        let fallback = self.read(|state| state.fallback(&card));
-        let person = self.bound(citizen, latest)?.person.hash();
-        self.sessions.begin(Holder { citizen, person, card_key, fallback }, &mut OsRng)
+        let person = self.bound::<IgnoredAny>(citizen, latest)?.person.hash();
+        self.sessions.begin(Holder { citizen, person, card_key }, &mut OsRng)
     }
 
-    fn prepare<Evidence: Serialize>(&self, binding: &Binding<'_, Evidence>, at: Timestamp) -> Result<Enrol, Refused> {
-        let Binding { attributes, person, card_key, evidence, proof } = binding;
+    fn prepare<Evidence: Serialize>(&self, binding: &Card<'_, Evidence>, at: Timestamp) -> Result<Enrol, Refused> {
+        let Card { attributes, person, card_key, evidence, proof } = binding;
         let (card, person_index) = (self.indexer.card(card_key), self.indexer.person(person));
         let (by_card, by_person) = self.read(|state| (state.holder(&card), state.person(&person_index)));
         let moved = match (by_card, by_person) {
@@ -280,11 +281,11 @@ impl Identity {
     /// Whether these are the attributes of a citizen who moved: everything but the address is as it was. Whoever changed
     /// the name as well goes to the counter.
     fn same_person(&self, citizen: CitizenId, latest: u64, attributes: &FourAttributes) -> Result<bool, Refused> {
-        let Registered { name, birth_date, sex, address: _ } = self.bound(citizen, latest)?.attributes;
+        let Registered { name, birth_date, sex, address: _ } = self.bound::<IgnoredAny>(citizen, latest)?.attributes;
         Ok(name == attributes.name && birth_date == attributes.birth_date.digits() && sex == attributes.sex.digit())
     }
 
-    fn bound(&self, citizen: CitizenId, seq: u64) -> Result<Bound<IgnoredAny>, Refused> {
+    fn bound<Evidence: DeserializeOwned>(&self, citizen: CitizenId, seq: u64) -> Result<Bound<Evidence>, Refused> {
         let (card, sealed) = match self.register.event(seq)? {
             Event::CardBound { citizen: _, card, person: _, sealed } => (card, sealed),
             Event::CardBoundAtCounter { citizen: _, card, person: _, reason: _, by: _, commitment: _, sealed } => (card, sealed),
@@ -310,6 +311,15 @@ impl Identity {
 
     fn read<T>(&self, look: impl FnOnce(&State) -> T) -> T {
         look(&self.state.read().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+impl Bindings for Identity {
+    fn binding(&self, card_key: &Hash32) -> Result<Binding, Refused> {
+        let card = self.indexer.card(card_key);
+        let (found, fallback) = self.read(|state| (state.binding(&card), state.fallback(&card)));
+        let (citizen, seq) = found.ok_or_else(|| Refused::from(Refusal::NotEnrolled))?;
+        Ok(Binding { evidence: self.bound::<Box<RawValue>>(citizen, seq)?.evidence, fallback: fallback.as_deref().cloned() })
     }
 }
 

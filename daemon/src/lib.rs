@@ -21,6 +21,7 @@
 
 pub mod acts;
 pub mod app;
+mod bindings;
 pub mod cards;
 pub mod cli;
 pub mod clock;

@@ -26,7 +26,8 @@ use tachiai_schemas::election::{BallotEntry, Body, Challenged, Manifest, Opened}
 use tachiai_schemas::entry::Entry;
 use tachiai_schemas::identity::{CardStatement, Enrolled, Enrolment, Nonce, Session};
 use tachiai_schemas::receipt::{
-    BallotStatus, CastRequest, Consistency, ElectionSummary, Entries, OpeningFile, ProvenEntry, Receipt, ReceiptFile, RegistrationRequest, SlotView,
+    BallotStatus, CastRequest, Consistency, CurrentRegistration, ElectionSummary, Entries, OpeningFile, ProvenEntry, Receipt, ReceiptFile, RegistrationRequest,
+    SlotView,
 };
 use tachiai_schemas::refusal::SignedRefusal;
 use tachiai_schemas::trustee::{Confirm, SignedKind};

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use super::appliance::{self, State};
 use super::{Base, StartError};
+use crate::bindings::NoBindings;
 use crate::cards::{CardVerifier, Trust};
 use crate::clock::Clock;
 use crate::config::Config;
@@ -140,7 +141,7 @@ async fn visit_elections(base: &Base, views: Arc<dyn Store>) -> Result<Visited, 
     let trust = Trust { anchors: Vec::new(), text_anchors: Vec::new(), crls: Vec::new(), ..base.config.cards.clone() };
     let cards = Arc::new(CardVerifier::load(&trust)?);
     let nonces = Arc::new(Nonces::new(1, &mut rand_core::OsRng));
-    let elections = base.elections_with_views(views, cards, nonces)?;
+    let elections = base.elections_with_views(views, cards, nonces, Arc::new(NoBindings))?;
     let orphans = elections.orphans();
     elections.stop().await;
     let files = orphans?.into_iter().map(|(election, path)| format!("{election}: {}", path.display()));

@@ -10,6 +10,7 @@ use tachiai_schemas::Timestamp;
 use super::appliance::{self, Book, Own, Registrar, ReplayError, Shared};
 use super::{ballast, foreign};
 use crate::acts::Acts;
+use crate::bindings::Bindings;
 use crate::cards::CardVerifier;
 use crate::clock::Clock;
 use crate::config::Config;
@@ -179,15 +180,21 @@ impl Base {
     ///
     /// # Errors
     /// [`StartError::Elections`].
-    pub fn elections(&self, cards: Arc<CardVerifier>, nonces: Arc<Nonces>) -> Result<Elections, StartError> {
-        self.elections_with_views(self.store.clone(), cards, nonces)
+    pub fn elections(&self, cards: Arc<CardVerifier>, nonces: Arc<Nonces>, bindings: Arc<dyn Bindings>) -> Result<Elections, StartError> {
+        self.elections_with_views(self.store.clone(), cards, nonces, bindings)
     }
 
     /// Opens every election and brings these views up to its journals.
     ///
     /// # Errors
     /// [`StartError::Elections`].
-    pub(super) fn elections_with_views(&self, store: Arc<dyn Store>, cards: Arc<CardVerifier>, nonces: Arc<Nonces>) -> Result<Elections, StartError> {
+    pub(super) fn elections_with_views(
+        &self,
+        store: Arc<dyn Store>,
+        cards: Arc<CardVerifier>,
+        nonces: Arc<Nonces>,
+        bindings: Arc<dyn Bindings>,
+    ) -> Result<Elections, StartError> {
         let Config { data, mirror, limits, .. } = &self.config;
         let services = Services {
             clock: self.clock.clone(),
@@ -195,6 +202,7 @@ impl Base {
             vault: self.vault.clone(),
             cards,
             nonces,
+            bindings,
             data: data.clone(),
             mirror: mirror.clone(),
             host: self.config.origin().to_owned(),

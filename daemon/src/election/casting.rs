@@ -7,6 +7,7 @@ use std::str::FromStr;
 
 use rand_core::{OsRng, RngCore};
 use serde::Serialize;
+use serde_json::value::RawValue;
 use tachiai_crypto::election::ballot::BallotHeader;
 use tachiai_crypto::hash::{Hash32, tagged};
 use tachiai_crypto::labels;
@@ -23,6 +24,8 @@ use super::acts::offload;
 use super::decide::{Command, Decision, decide, leaf_of, refusal_of, voting};
 use super::live::Live;
 use super::private::PrivateBody;
+use super::roll::Elector;
+use super::slots::SlotRecord;
 use super::views;
 use crate::http::Holder;
 use crate::refused::Refused;
@@ -36,9 +39,30 @@ pub struct Evidence<'a> {
     pub signature: &'a Blob,
     /// The text that it signed.
     pub statement: &'a Blob,
+    /// What opens the commitment of the slot.
+    pub elector: Opens<'a>,
+    /// What bound the card to its holder: the accepted request.
+    pub binding: &'a RawValue,
     /// If the card was bound to its holder at a counter: why, by whom, when. Absent where the card's signing key bound it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub fallback: Option<&'a Fallback>,
+}
+
+/// What opens the commitment of a slot (PROTOCOL §5.1).
+#[derive(Debug, Clone, Serialize)]
+pub struct Opens<'a> {
+    /// The slot's salt.
+    pub salt: Bytes<32>,
+    /// As on the roll.
+    pub name: &'a str,
+    /// `YYYY-MM-DD`.
+    pub birth: &'a str,
+    /// `1`, `2` or `3`.
+    pub sex: &'a str,
+    /// As on the roll.
+    pub address: &'a str,
+    /// The district's ID.
+    pub district: &'a str,
 }
 
 /// What is encrypted to the authority's recipients.
@@ -90,12 +114,7 @@ impl Live {
     async fn register_unsigned(&self, holder: &Holder, request: RegistrationRequest) -> Result<Receipt, Refused> {
         let RegistrationRequest { card, possession } = request;
         let statement = self.services.cards.read(&card, StatementPurpose::RegisterKey)?;
-        let (mut registration, recipients) = {
-            let published = self.board();
-            let board = &published.state.board;
-            let registration = self.compare(board, holder, &statement, possession)?;
-            (registration, board.manifest().map(|manifest| manifest.authority_recipients.clone()).unwrap_or_default())
-        };
+        let mut registration = self.compare(&self.board().state.board, holder, &statement, possession)?;
         if let Some(receipt) = self.registered_before(&registration)? {
             return Ok(receipt);
         }
@@ -105,7 +124,7 @@ impl Live {
         if certificate.spki_sha256().as_bytes() != holder.card_key.as_bytes() {
             return Err(Refused::about(Refusal::CardCertificate, "another card than the one of this session"));
         }
-        let (evidence, sealed) = seal_evidence(&card, holder.fallback.as_deref(), &recipients)?;
+        let (evidence, sealed) = self.seal_evidence(&card, holder, registration.slot)?;
         registration.evidence = evidence;
         let body = Body::Registration(Box::new(registration.clone()));
         self.check_signature(&body).await?;
@@ -283,11 +302,28 @@ fn look_at_header(board: &Board, header: &BallotHeader, length: usize) -> Result
     Ok(())
 }
 
-/// Encrypts the evidence to the authority, and gives the hash that commits to it (PROTOCOL §6).
-fn seal_evidence(card: &CardStatement, fallback: Option<&Fallback>, recipients: &[String]) -> Result<(HashBytes, Blob), Refused> {
+impl Live {
+    /// The evidence that the slot's elector registered this key, encrypted to the authority, and the hash that commits to it (PROTOCOL §6).
+    fn seal_evidence(&self, card: &CardStatement, holder: &Holder, slot: Slot) -> Result<(HashBytes, Blob), Refused> {
+        let binding = self.services.bindings.binding(&holder.card_key)?;
+        let book = self.slots()?;
+        let SlotRecord { salt, elector } = book.record(slot).ok_or_else(|| Refused::fault("sealing evidence", "the slot book has no such slot"))?;
+        let Elector { number: _, name, kana: _, birth, sex, address, district } = elector;
+        let published = self.board();
+        let manifest = published.state.board.manifest().ok_or(Refusal::NotOpenYet)?;
+        let district = manifest.districts.get(usize::from(*district)).map_or("", |district| district.id.as_str());
+        let CardStatement { statement, signature, certificate } = card;
+        let elector = Opens { salt: *salt, name, birth, sex, address, district };
+        encrypt_evidence(
+            &Evidence { certificate, signature, statement, elector, binding: &binding.evidence, fallback: binding.fallback.as_ref() },
+            &manifest.authority_recipients,
+        )
+    }
+}
+
+fn encrypt_evidence(evidence: &Evidence<'_>, recipients: &[String]) -> Result<(HashBytes, Blob), Refused> {
     let doing = "sealing evidence";
-    let CardStatement { statement, signature, certificate } = card;
-    let evidence = serde_json::to_vec(&Evidence { certificate, signature, statement, fallback }).map_err(|error| Refused::fault(doing, error))?;
+    let evidence = serde_json::to_vec(evidence).map_err(|error| Refused::fault(doing, error))?;
     let mut salt = [0; 32];
     OsRng.fill_bytes(&mut salt);
     let hash = tagged(labels::hash::EVIDENCE, &[&salt, &evidence]);

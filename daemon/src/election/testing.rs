@@ -23,7 +23,7 @@ use tachiai_jpki::statement::{Statement, Word};
 use tachiai_jpki::testing::{CaKey, Holder as Certified, Municipality, TestCa};
 use tachiai_jpki::{Purpose, UnixTime, Validity};
 use tachiai_schemas::election::{Body, Challenged, CrlRequirement};
-use tachiai_schemas::identity::CardStatement;
+use tachiai_schemas::identity::{CardStatement, Fallback, FallbackReason};
 use tachiai_schemas::receipt::{Receipt, RegistrationRequest, SlotView};
 use tachiai_schemas::spec::ElectionSpec;
 use tachiai_schemas::staff::{Act, Done};
@@ -32,6 +32,7 @@ use tachiai_schemas::{Blob, Bytes, CitizenId, Counter, ElectionId, LeafIndex, Sl
 use tachiai_verify::tally::{Count, Sums};
 
 use super::{Elections, Live, OpenError, PoolOptions, Services};
+use crate::bindings::{Binding, Bindings};
 use crate::cards::{CardPolicy, CardVerifier, Trust};
 use crate::clock::SetClock;
 use crate::http::Holder;
@@ -142,6 +143,22 @@ fn validity() -> Validity {
     Validity { not_before: at("2026-01-01T00:00:00Z"), not_after: at("2029-12-31T00:00:00Z") }
 }
 
+/// Every card is bound, those of voters with even numbers at a counter: the first byte of their keys' hashes is even.
+pub struct Bound;
+
+impl Bindings for Bound {
+    fn binding(&self, card_key: &Hash32) -> Result<Binding, Refused> {
+        let at_counter = card_key.as_bytes()[0].is_multiple_of(2);
+        let fallback = at_counter.then(|| Fallback {
+            reason: FallbackReason::UnderFifteen,
+            by: ["西村".to_owned(), "田中".to_owned()],
+            at: "2026-11-22T09:00:00Z".parse().unwrap(),
+        });
+        let evidence = format!(r#"{{"bound":"{card_key}"}}"#);
+        Ok(Binding { evidence: serde_json::value::RawValue::from_string(evidence).unwrap(), fallback })
+    }
+}
+
 fn open(dir: &Path, clock: &Arc<SetClock>, nonces: &Arc<Nonces>, store: &Arc<dyn Store>) -> Result<Arc<Elections>, OpenError> {
     let master = || MasterKey::from_bytes([7; 32]);
     let vault = dir.join("vault");
@@ -153,6 +170,7 @@ fn open(dir: &Path, clock: &Arc<SetClock>, nonces: &Arc<Nonces>, store: &Arc<dyn
         vault: Arc::new(vault),
         cards: Arc::new(CardVerifier::load(&trust).unwrap()),
         nonces: Arc::clone(nonces),
+        bindings: Arc::new(Bound),
         data: dir.to_owned(),
         mirror: dir.join("mirror"),
         host: HOST.to_owned(),
@@ -212,14 +230,15 @@ impl City {
     }
 
     fn voter(&self, number: usize) -> Voter {
-        let card = p384();
+        let fits = |card: &CaKey| usize::from(Hash32::sha256(&card.spki_der()).as_bytes()[0]) % 2 == number % 2;
+        let card = std::iter::repeat_with(p384).find(fits).unwrap();
         let spki_der = card.spki_der();
         let card_key = Hash32::sha256(&spki_der);
         let certified = Certified { spki_der, serial: number as u64 + 100, validity: validity(), municipality: Municipality::yabu() };
         let certificate = self.ca.authentication_certificate(&certified).unwrap();
         let mut citizen = [0; 16];
         OsRng.fill_bytes(&mut citizen);
-        let holder = Holder { citizen: CitizenId(citizen), person: person(number).hash(), card_key, fallback: None };
+        let holder = Holder { citizen: CitizenId(citizen), person: person(number).hash(), card_key };
         Voter { card, certificate, holder, key: None, registration: None, counter: 0 }
     }
 

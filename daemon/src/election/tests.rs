@@ -1,10 +1,10 @@
 use std::sync::Arc;
 
+use tachiai_crypto::election::roll::Person;
 use tachiai_crypto::hash::{Hash32, tagged};
 use tachiai_crypto::journal::{BoardKey, LogProof, Origin};
 use tachiai_crypto::labels;
 use tachiai_schemas::election::{Body, TallyResult};
-use tachiai_schemas::identity::{Fallback, FallbackReason};
 use tachiai_schemas::receipt::{BallotStatus, Phase, Receipt};
 use tachiai_schemas::staff::Act;
 use tachiai_schemas::trustee::TrusteeFile;
@@ -230,25 +230,32 @@ async fn many_voters_at_once_all_get_receipts_that_hold() {
 #[tokio::test(flavor = "multi_thread")]
 async fn evidence_opens_for_the_authority_only_and_is_what_the_board_commits_to() {
     let mut city = City::open(2).await;
-    let evidence = evidence_of_a_registration(&mut city).await;
+    let evidence = evidence_of_a_registration(&mut city, 1).await;
     assert!(evidence.starts_with(r#"{"certificate":""#));
     assert!(!evidence.contains("fallback"), "{evidence}");
+    // What the authority needs to find the elector: the slot's opening, and what bound the card to that person.
+    let evidence: serde_json::Value = serde_json::from_str(&evidence).unwrap();
+    assert_eq!(evidence["binding"]["bound"], city.voters[1].holder.card_key.to_string());
+    let text = |key: &str| evidence["elector"][key].as_str().unwrap().to_owned();
+    let person = Person { name: text("name"), birth: text("birth").parse().unwrap(), sex: text("sex").parse().unwrap(), address: text("address") };
+    assert_eq!(person.hash(), city.voters[1].holder.person);
+    let (slot, salt): (_, Bytes<32>) = (city.slot(1), text("salt").parse().unwrap());
+    let entry = tachiai_crypto::election::roll::RollEntry { person, district: text("district") };
+    let commitment = tachiai_crypto::election::roll::slot_commitment(&city.id, slot, &salt.0, &entry);
+    assert_eq!(commitment, city.live().slot_of(&city.voters[1].holder).unwrap().commitment.hash());
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn evidence_says_that_the_card_was_bound_at_a_counter() {
     let mut city = City::open(2).await;
-    let by = ["西村".to_owned(), "田中".to_owned()];
-    let fallback = Fallback { reason: FallbackReason::UnderFifteen, by, at: "2026-11-22T09:00:00Z".parse().unwrap() };
-    city.voters[0].holder.fallback = Some(Arc::new(fallback));
-    let evidence = evidence_of_a_registration(&mut city).await;
+    let evidence = evidence_of_a_registration(&mut city, 0).await;
     let fallback = r#","fallback":{"reason":"under-15","by":["西村","田中"],"at":"2026-11-22T09:00:00Z"}}"#;
     assert!(evidence.starts_with(r#"{"certificate":""#) && evidence.ends_with(fallback), "{evidence}");
 }
 
 /// Registers a voter, and opens the evidence as the authority does.
-async fn evidence_of_a_registration(city: &mut City) -> String {
-    let receipt = city.register(0).await;
+async fn evidence_of_a_registration(city: &mut City, voter: usize) -> String {
+    let receipt = city.register(voter).await;
     let Body::Registration(registration) = city.body(receipt.leaf) else { panic!("no registration") };
     city.elections.stop().await;
     let name = JournalId::new(&super::live::private_name(city.id)).unwrap();

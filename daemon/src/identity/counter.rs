@@ -17,7 +17,7 @@ use tachiai_schemas::identity::{CounterEnrolment, CounterPerson, Enrolled, Fallb
 use tachiai_schemas::staff::Matter;
 use tachiai_schemas::{Bytes, CitizenId, HashBytes, Refusal, Timestamp};
 
-use super::{Binding, Event, Identity, Keep, Proof, random_citizen};
+use super::{Card, Event, Identity, Keep, Proof, random_citizen};
 use crate::cards::person_hash;
 use crate::refused::Refused;
 use crate::vault::Aad;
@@ -97,7 +97,7 @@ impl Identity {
         let Verified { text, card_key, reason } = self.verify(&evidence, at)?;
         let attributes = text.attributes();
         let proof = Proof::Counter { reason, by, commitment };
-        let bound = self.bind(&Binding { attributes, person: person_hash(attributes), card_key, evidence: &evidence, proof }, at).await?;
+        let bound = self.bind(&Card { attributes, person: person_hash(attributes), card_key, evidence: &evidence, proof }, at).await?;
         tracing::info!(%reason, "a card was bound at a counter");
         Ok(bound)
     }

@@ -160,7 +160,11 @@ impl Vote {
         recorded.audit(&[&recorded.cast.receipt])?;
         let receipt = &recorded.cast.receipt;
         if global.json {
-            println!("{}", serde_json::json!({ "receipt": recorded.path, "leaf": receipt.leaf, "ballot": receipt.ballot, "at": receipt.at, "kept": kept }));
+            let before = recorded.booth.before();
+            println!(
+                "{}",
+                serde_json::json!({ "receipt": recorded.path, "leaf": receipt.leaf, "ballot": receipt.ballot, "at": receipt.at, "kept": kept, "registered_before": before })
+            );
             return Ok(Exit::Done);
         }
         println!("{}", global.pick("投票が完了しました", "Your vote is recorded."));
@@ -222,6 +226,26 @@ fn opening_passphrase(global: &Global, fd: Option<i32>, repeat: bool) -> Result<
         }
     }
     Ok(first)
+}
+
+/// Says that a voting key was registered for this slot before. Only its holder can tell whether that was the holder: nobody else looks at the own slot.
+fn tell_before(global: &Global, booth: &Booth, own: Option<&str>) {
+    let Some(before) = booth.before() else { return };
+    let (leaf, number) = (before.leaf, u64::from(before.seq) + 1);
+    if own == Some(leaf.to_string().as_str()) {
+        return;
+    }
+    eprintln!(
+        "{}",
+        match global.lang() {
+            Lang::Ja => format!(
+                "注意: あなたの投票者枠には、この端末のものではない投票の鍵がすでに登録されています（受付番号 {leaf}、{number} 回目の登録）。ほかの端末で投票した覚えがなければ、選挙管理委員会に知らせてください。この投票の後は、新しい投票だけが数えられます。"
+            ),
+            Lang::En => format!(
+                "careful: a voting key that is not this device's was registered for your slot before (leaf {leaf}, registration number {number}). If you did not vote on another device, tell the election commission. After this vote only the new ballot counts."
+            ),
+        }
+    );
 }
 
 impl Ballot {
@@ -301,6 +325,9 @@ impl Ballot {
         let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(0, |d| d.as_secs());
         let booth = Booth::enter(client, pinned, &mut card, &pin, self.line.last(), holder, now).map_err(|f| self.keep_refusal(pinned, f))?;
         leave(global, card);
+        let name = format!("{}.{}.registration", pinned.election, voter::card_name(&certificate));
+        tell_before(global, &booth, self.line.recall(&name).as_deref());
+        self.line.remember(&name, &booth.registered().to_string())?;
         Ok(booth)
     }
 
