@@ -36,5 +36,5 @@ pub use jpki::{Card, Issue, Key, Kind, PinName, Tries};
 pub use secret::{LastTry, Password, Pin};
 #[cfg(unix)]
 pub use socket::SocketTransport;
-pub use text::{Attributes, Sex};
+pub use text::{Attributes, Sex, SignedText};
 pub use transport::{Power, Transport, TransportError, Watched, leave_all};

@@ -20,6 +20,7 @@ use crate::card::{
 };
 use crate::cli::Global;
 use crate::client::Client;
+use crate::commands::counter::{EnrolCounter, Fallbacks};
 use crate::commands::vote::{Line, ask};
 use crate::failure::{Exit, Failure};
 use crate::{secret_input, voter};
@@ -36,6 +37,10 @@ pub enum CardCommand {
     Readers(Readers),
     /// Bind a card to its holder, with the signing password and the 4-digit PIN
     Enrol(Enrol),
+    /// Enrol somebody without a usable signing certificate, at a counter; a second official approves (by the commission)
+    EnrolCounter(EnrolCounter),
+    /// List the cards that were bound at a counter (by the commission, or an auditor)
+    Fallbacks(Fallbacks),
 }
 
 impl CardCommand {
@@ -48,6 +53,8 @@ impl CardCommand {
             Self::Info(command) => command.run(global),
             Self::Readers(command) => command.run(global),
             Self::Enrol(command) => command.run(global),
+            Self::EnrolCounter(command) => command.run(global),
+            Self::Fallbacks(command) => command.run(global),
         }
     }
 }
@@ -439,7 +446,7 @@ fn check_password<T: Transport>(card: &mut Card<T>, typed: &SecretString, last: 
     card.verify_password(&password, last).map(|()| password)
 }
 
-fn check_pin<T: Transport>(card: &mut Card<T>, typed: &SecretString, last: LastTry) -> Result<Pin, CardError> {
+pub(super) fn check_pin<T: Transport>(card: &mut Card<T>, typed: &SecretString, last: LastTry) -> Result<Pin, CardError> {
     let pin = Pin::new(typed)?;
     card.verify_pin(&pin, last).map(|()| pin)
 }
@@ -505,7 +512,7 @@ const fn sex_code(sex: Sex) -> &'static str {
     }
 }
 
-fn sex_text(global: &Global, sex: Sex) -> &'static str {
+pub(super) fn sex_text(global: &Global, sex: Sex) -> &'static str {
     let (ja, en) = match sex {
         Sex::Male => ("男", "male"),
         Sex::Female => ("女", "female"),

@@ -448,7 +448,7 @@ pub fn crl_notice(lang: Lang, crl: CrlRequirement) -> Option<&'static str> {
     }
 }
 
-fn person_of_text(attributes: &Attributes) -> Result<Person, Failure> {
+pub(super) fn person_of_text(attributes: &Attributes) -> Result<Person, Failure> {
     let unknown = || {
         Failure::new(
             Exit::Card,
@@ -494,7 +494,7 @@ fn confirm_person(global: &Global, person: &Person) -> Result<bool, Failure> {
     ))
 }
 
-fn ask_yes(question: &str) -> Result<bool, Failure> {
+pub(super) fn ask_yes(question: &str) -> Result<bool, Failure> {
     ask(question).map(|answer| matches!(answer.as_str(), "y" | "Y" | "yes" | "はい"))
 }
 
