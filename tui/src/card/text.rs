@@ -4,9 +4,7 @@
 
 use std::fmt;
 
-use super::{Card, CardError, LastTry, Object, Pin, PinName, Transport, apdu::FileId};
-
-const ATTRIBUTES: FileId = FileId(0x0002);
+use super::{Card, CardError, LastTry, Object, Pin, PinName, Transport};
 
 /// The four attributes, as the card tells them.
 ///
@@ -51,7 +49,7 @@ impl<T: Transport> Card<T> {
     /// As [`Card::verify_pin`]; [`CardError::Malformed`] if the file is not as the card's specification says.
     pub fn attributes(&mut self, pin: &Pin, last: LastTry) -> Result<Attributes, CardError> {
         self.verify(PinName::Text, pin.bytes(), last)?;
-        self.select_file(ATTRIBUTES, Object::Attributes)?;
+        self.select_file(self.generation().text.attributes, Object::Attributes)?;
         let file = self.read_object(Object::Attributes, PinName::Text)?;
         parse(&file).ok_or(CardError::Malformed(Object::Attributes))
     }
