@@ -228,6 +228,7 @@ fn a_password_that_was_verified_counts_for_nobody_who_comes_afterwards() {
     // What a program leaves behind that only disconnects: the next one may sign.
     status_word(&desk, &[SELECT_JPKI, SELECT_SIGNING_PIN, VERIFY_YABU2026]);
     assert_eq!(status_word(&desk, &[SELECT_SIGNING_CERTIFICATE, READ]), "9000");
+    assert_eq!(status_word(&desk, &[SELECT_JPKI, SELECT_SIGNING_CERTIFICATE, READ]), "9000");
     // What this one leaves behind, after success and after an error.
     let wanted = ["card", "info", "--signing-certificate", "--password-fd", "0"];
     ok(desk.run_with("YABU2026", &wanted));
@@ -247,8 +248,15 @@ fn a_password_that_was_verified_counts_for_nobody_who_comes_afterwards() {
         kill_process(Pid::from_raw(waiting.id().cast_signed()).unwrap(), signal).unwrap();
         let ended = waiting.goes_on("");
         assert_eq!(ended.code, None, "{signal:?} must look as a signal to the shell: {ended:?}");
+        // Not even the application is selected still: the card had no power.
+        assert_eq!(status_word(&desk, &[SELECT_SIGNING_CERTIFICATE]), "6A82", "{signal:?}");
         assert_eq!(status_word(&desk, &[SELECT_JPKI, SELECT_SIGNING_CERTIFICATE, READ]), "6982", "{signal:?}");
     }
+    // Nothing can be done about this one: the service resets the card, which forgets nothing by that.
+    let waiting = desk.start_in_shell_until_it_asks(0, "3<password", &[&enrol[..8], &["--password-fd", "3", "--pin-fd", "0"]].concat());
+    kill_process(Pid::from_raw(waiting.id().cast_signed()).unwrap(), Signal::KILL).unwrap();
+    waiting.goes_on("");
+    assert_eq!(status_word(&desk, &[SELECT_JPKI, SELECT_SIGNING_CERTIFICATE, READ]), "9000");
 }
 
 #[test]

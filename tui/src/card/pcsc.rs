@@ -217,7 +217,10 @@ impl PcscTransport {
     fn connect(&mut self) -> Result<(), TransportError> {
         let card = self.context.connect(&self.id, ShareMode::Exclusive, Protocols::ANY).map_err(|error| match error {
             Error::NoSmartcard | Error::RemovedCard => TransportError::NoCard { readers: vec![self.name.clone()] },
-            error => self.understand(error),
+            error => match self.understand(error) {
+                TransportError::Removed => TransportError::NoCard { readers: vec![self.name.clone()] },
+                error => error,
+            },
         })?;
         // T=1, which asks nothing of this side, if the service does not say.
         let protocol = card.status2_owned().ok().and_then(|status| status.protocol2()).unwrap_or(Protocol::T1);
@@ -239,7 +242,7 @@ impl PcscTransport {
         match meaning(error, &self.name) {
             Meaning::Is(error) => error,
             Meaning::Service => of_service(error),
-            Meaning::Look => self.look().unwrap_or_else(|| TransportError::Failed(error.to_string())),
+            Meaning::Look(otherwise) => self.look().unwrap_or(otherwise),
         }
     }
 
@@ -327,8 +330,8 @@ enum Meaning {
     Is(TransportError),
     /// That something is wrong with the service, or nothing at all.
     Service,
-    /// Only a look at the reader tells.
-    Look,
+    /// Only a look at the reader tells; this, if the card still lies there.
+    Look(TransportError),
 }
 
 fn meaning(error: Error, reader: &str) -> Meaning {
@@ -338,9 +341,12 @@ fn meaning(error: Error, reader: &str) -> Meaning {
         Error::SharingViolation => Meaning::Is(TransportError::InUse),
         Error::ReaderUnavailable | Error::UnknownReader | Error::NoReadersAvailable => Meaning::Is(TransportError::ReaderGone { name: reader.to_owned() }),
         Error::UnresponsiveCard | Error::UnsupportedCard | Error::UnpoweredCard | Error::ProtoMismatch | Error::InvalidAtr | Error::CardUnsupported => {
-            Meaning::Is(TransportError::Mute(error.to_string()))
+            // A card that was just taken away does not answer either.
+            Meaning::Look(TransportError::Mute(error.to_string()))
         }
-        Error::NotTransacted | Error::CommDataLost | Error::UnknownError | Error::InternalError | Error::NotReady => Meaning::Look,
+        Error::NotTransacted | Error::CommDataLost | Error::UnknownError | Error::InternalError | Error::NotReady => {
+            Meaning::Look(TransportError::Failed(error.to_string()))
+        }
         _ => Meaning::Service,
     }
 }
@@ -425,7 +431,8 @@ mod tests {
         for error in [Error::RemovedCard, Error::NoSmartcard, Error::ResetCard] {
             assert_eq!(meaning(error, "a"), Meaning::Is(TransportError::Removed));
         }
-        assert_eq!(meaning(Error::NotTransacted, "a"), Meaning::Look);
+        assert!(matches!(meaning(Error::NotTransacted, "a"), Meaning::Look(TransportError::Failed(_))));
+        assert!(matches!(meaning(Error::UnresponsiveCard, "a"), Meaning::Look(TransportError::Mute(_))));
         assert_eq!(meaning(Error::NoService, "a"), Meaning::Service);
     }
 
