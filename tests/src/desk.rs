@@ -9,12 +9,11 @@ use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
-use tachiai_jpki::testing::TestCa;
 use tachiai_jpki::{BirthDate, FourAttributes, Sex, Substitutes, UnixTime, Validity};
 use tempfile::TempDir;
 
 use crate::appliance::{Outcome, Programs, with_secret};
-use crate::card::{Content, KeyPool, Order};
+use crate::card::{Authorities, Content, KeyPool, Order};
 use crate::pcscd::{Inserted, Pcscd};
 use crate::story::until;
 
@@ -44,7 +43,7 @@ pub fn card_of_hanako(change: impl FnOnce(&mut Order)) -> Content {
     };
     let mut order = Order::usual(0, attributes, validity);
     change(&mut order);
-    order.issue(&TestCa::with_published_keys(validity).unwrap(), &KeyPool::shared()).unwrap()
+    order.issue(&Authorities::with_published_keys(validity).unwrap(), &KeyPool::shared()).unwrap()
 }
 
 impl Desk {

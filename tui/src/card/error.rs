@@ -2,7 +2,12 @@
 
 use std::fmt;
 
-use super::{PinName, TransportError, apdu::Status, date::minute};
+use super::{
+    PinName, TransportError,
+    apdu::Status,
+    date::minute,
+    generation::{Characters, PinRule},
+};
 use tachiai_jpki::UnixTime;
 use tachiai_schemas::{Lang, Say};
 
@@ -29,6 +34,14 @@ pub enum CardError {
     /// Not 6 to 16 letters and digits; the card was not asked.
     #[error("the password is 6 to 16 letters and digits")]
     PasswordShape,
+    /// Not as the card's generation has this PIN; the card was not asked.
+    #[error("the {pin} has {} to {} characters", rule.least, rule.most)]
+    PinRule {
+        /// Which PIN.
+        pin: PinName,
+        /// What it looks like.
+        rule: PinRule,
+    },
     /// The card compared and said no.
     #[error("wrong {pin}, tries left: {left}")]
     WrongPin {
@@ -144,6 +157,13 @@ impl CardError {
             CardError::PasswordShape => "署名用パスワードは英数字6文字から16文字です。\
                 もう一度入力してください（残り回数は減っていません）。"
                 .to_owned(),
+            CardError::PinRule { rule: PinRule { least, most, characters }, .. } => {
+                let characters = match characters {
+                    Characters::Digits => "数字",
+                    Characters::CapitalsAndDigits => "英数字",
+                };
+                format!("このカードの暗証番号は{characters}{least}～{most}文字です。もう一度入力してください（残り回数は減っていません）。")
+            }
             CardError::WrongPin { pin, left } => {
                 format!("{}が違います。あと{left}回間違えるとロックされます。", pin.say(Lang::Ja))
             }
@@ -191,6 +211,13 @@ impl CardError {
             }
             CardError::PinShape => "The PIN is four digits. Type it again; no try was spent.".to_owned(),
             CardError::PasswordShape => "The password is 6 to 16 letters and digits. Type it again; no try was spent.".to_owned(),
+            CardError::PinRule { rule: PinRule { least, most, characters }, .. } => {
+                let characters = match characters {
+                    Characters::Digits => "digits",
+                    Characters::CapitalsAndDigits => "letters and digits",
+                };
+                format!("This card's PIN has {least} to {most} {characters}. Type it again; no try was spent.")
+            }
             CardError::WrongPin { pin, left } => {
                 format!("Wrong {}. Tries left before it is blocked: {left}.", pin.say(Lang::En))
             }
@@ -356,6 +383,8 @@ mod tests {
             CardError::UnknownKind("OTHER".to_owned()),
             CardError::PinShape,
             CardError::PasswordShape,
+            CardError::PinRule { pin: PinName::Signing, rule: PinRule { least: 8, most: 16, characters: Characters::CapitalsAndDigits } },
+            CardError::PinRule { pin: PinName::Authentication, rule: PinRule { least: 6, most: 6, characters: Characters::Digits } },
             CardError::Refused { doing: Object::Signature, status: Status::Other(0x1234) },
             CardError::Malformed(Object::Attributes),
             CardError::Absent(Object::SigningCertificate),

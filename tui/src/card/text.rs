@@ -4,11 +4,8 @@
 
 use std::fmt;
 
-use super::{Card, CardError, LastTry, Object, Pin, PinName, Transport, apdu::FileId};
-
-const ATTRIBUTES: FileId = FileId(0x0002);
-const DIGESTS: FileId = FileId(0x0003);
-const CERTIFICATE: FileId = FileId(0x0004);
+use super::generation::SignedTextFiles;
+use super::{Card, CardError, LastTry, Object, Pin, PinName, Transport};
 
 /// The four attributes, as the card tells them.
 ///
@@ -72,10 +69,12 @@ impl<T: Transport> Card<T> {
     /// This leaves the JPKI application: what was verified there is forgotten.
     ///
     /// # Errors
-    /// As [`Card::attributes`].
+    /// As [`Card::attributes`]; [`CardError::Absent`] if cards of this generation have no such signature.
     pub fn signed_text(&mut self, pin: &Pin, last: LastTry) -> Result<SignedText, CardError> {
+        let text = self.generation().text;
+        let SignedTextFiles { digests, certificate } = text.signed.ok_or(CardError::Absent(Object::Attributes))?;
         self.verify(PinName::Text, pin.bytes(), last)?;
-        let [attributes_file, digests, certificate] = [ATTRIBUTES, DIGESTS, CERTIFICATE].map(|file| {
+        let [attributes_file, digests, certificate] = [text.attributes, digests, certificate].map(|file| {
             self.select_file(file, Object::Attributes)?;
             self.read_object(Object::Attributes, PinName::Text)
         });
@@ -92,7 +91,7 @@ impl<T: Transport> Card<T> {
     /// As [`Card::verify_pin`]; [`CardError::Malformed`] if the file is not as the card's specification says.
     pub fn attributes(&mut self, pin: &Pin, last: LastTry) -> Result<Attributes, CardError> {
         self.verify(PinName::Text, pin.bytes(), last)?;
-        self.select_file(ATTRIBUTES, Object::Attributes)?;
+        self.select_file(self.generation().text.attributes, Object::Attributes)?;
         let file = self.read_object(Object::Attributes, PinName::Text)?;
         parse(&file).ok_or(CardError::Malformed(Object::Attributes))
     }

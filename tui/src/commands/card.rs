@@ -1,5 +1,6 @@
 //! The card itself: which one is meant, what is on it, and binding it to its holder.
 
+use std::fs;
 use std::io::IsTerminal;
 use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
@@ -15,8 +16,8 @@ use x509_cert::der::Decode;
 
 use crate::card::pcsc::{self, Holds, Reader};
 use crate::card::{
-    Attributes, Card, CardError, Issue, LastTry, Object, Password, Pin, PinName, Sex, SocketTransport, Transport, TransportError, Tries, Watched, interrupt,
-    minute, printable,
+    Attributes, Card, CardError, Generation, Issue, LastTry, Object, Password, Pin, PinName, Sex, SocketTransport, Transport, TransportError, Tries, Watched,
+    interrupt, minute, printable,
 };
 use crate::cli::Global;
 use crate::client::Client;
@@ -68,6 +69,9 @@ pub struct CardChoice {
     /// A software card: the Unix socket of its process
     #[arg(long, value_name = "SOCKET")]
     card: Option<PathBuf>,
+    /// A generation of cards beside today's, described in TOML; may be given more than once
+    #[arg(long, value_name = "FILE")]
+    card_generation: Vec<PathBuf>,
     #[command(flatten)]
     timeout: ReaderTimeout,
     /// How many seconds to wait at a terminal for a card to be put on the reader; scripts never wait
@@ -96,12 +100,30 @@ impl CardChoice {
     /// [`Failure`] of the card or its reader.
     pub fn open(&self, global: &Global) -> Result<Card<Watched>, Failure> {
         interrupt::guard();
+        let generations = self.generations()?;
         let patience = self.timeout.patience();
         let transport = match &self.card {
             Some(socket) => Watched::new(SocketTransport::connect(socket, patience)?, patience)?,
             None => pcsc::connect(&self.find(global)?, patience)?,
         };
-        Ok(Card::open(transport)?)
+        Ok(Card::open_among(transport, &generations)?)
+    }
+
+    /// The generations of cards that are known: today's, and those of the files.
+    fn generations(&self) -> Result<Vec<Generation>, Failure> {
+        let read = |path: &PathBuf| {
+            let told =
+                fs::read_to_string(path).map_err(|error| error.to_string()).and_then(|text| Generation::from_toml(&text).map_err(|error| error.to_string()));
+            told.map_err(|cause| {
+                let path = path.display();
+                Failure::new(
+                    Exit::Usage,
+                    format!("カードの世代のファイル {path} を読めません: {cause}"),
+                    format!("cannot read the card generation {path}: {cause}"),
+                )
+            })
+        };
+        [Ok(Generation::today())].into_iter().chain(self.card_generation.iter().map(read)).collect()
     }
 
     fn find(&self, global: &Global) -> Result<String, Failure> {
@@ -195,7 +217,9 @@ pub fn verified<T: Transport, R>(
         let typed = secret_input::read(fd, &prompt)?;
         match check(card, &typed, last) {
             Ok(result) => return Ok(result),
-            Err(error @ (CardError::WrongPin { .. } | CardError::PinShape | CardError::PasswordShape)) if fd.is_none() && !is_empty(&typed) => {
+            Err(error @ (CardError::WrongPin { .. } | CardError::PinShape | CardError::PasswordShape | CardError::PinRule { .. }))
+                if fd.is_none() && !is_empty(&typed) =>
+            {
                 eprintln!("{}", error.say(global.lang()));
             }
             Err(error) => return Err(error.into()),
@@ -402,7 +426,9 @@ impl Info {
             tries.push((pin, tries_of(&mut card, pin)?));
         }
         let attributes = match self.four_attributes {
-            true => Some(verified(global, self.pin_fd, PinName::Text, last, &mut card, |card, typed, last| card.attributes(&Pin::new(typed)?, last))?),
+            true => Some(verified(global, self.pin_fd, PinName::Text, last, &mut card, |card, typed, last| {
+                card.attributes(&Pin::by(card.generation().rule(PinName::Text), typed)?, last)
+            })?),
             false => None,
         };
         let (kind, reader) = (card.kind(), card.reader().to_owned());
@@ -442,12 +468,12 @@ fn verify_password<T: Transport>(global: &Global, fd: Option<i32>, last: LastTry
 }
 
 fn check_password<T: Transport>(card: &mut Card<T>, typed: &SecretString, last: LastTry) -> Result<Password, CardError> {
-    let password = Password::new(typed)?;
+    let password = Password::by(card.generation().rule(PinName::Signing), typed)?;
     card.verify_password(&password, last).map(|()| password)
 }
 
 pub(super) fn check_pin<T: Transport>(card: &mut Card<T>, typed: &SecretString, last: LastTry) -> Result<Pin, CardError> {
-    let pin = Pin::new(typed)?;
+    let pin = Pin::by(card.generation().rule(PinName::Authentication), typed)?;
     card.verify_pin(&pin, last).map(|()| pin)
 }
 
@@ -604,7 +630,8 @@ impl Enrol {
             Some(fd) if self.pin_fd == Some(fd) => {
                 let [password, pin] = secret_input::read_lines(fd)?;
                 // Both have the right shape before either is shown to the card.
-                let checked = (Password::new(&password)?, Pin::new(&pin)?);
+                let generation = card.generation();
+                let checked = (Password::by(generation.rule(PinName::Signing), &password)?, Pin::by(generation.rule(PinName::Authentication), &pin)?);
                 card.verify_password(&checked.0, last)?;
                 signing_not_expired(card)?;
                 card.verify_pin(&checked.1, last)?;

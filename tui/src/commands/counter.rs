@@ -78,11 +78,15 @@ impl EnrolCounter {
             Some(fd) if self.pin_fd == Some(fd) => {
                 let [text_pin, pin] = secret_input::read_lines(fd)?;
                 // Both have the right shape before either is shown to the card.
-                let (text_pin, pin) = (Pin::new(&text_pin)?, Pin::new(&pin)?);
+                let generation = card.generation();
+                let (text_pin, pin) = (Pin::by(generation.rule(PinName::Text), &text_pin)?, Pin::by(generation.rule(PinName::Authentication), &pin)?);
                 (card.signed_text(&text_pin, last)?, Some(pin))
             }
             _ => {
-                let read = |card: &mut Card<T>, typed: &_, last| card.signed_text(&Pin::new(typed)?, last);
+                let read = |card: &mut Card<T>, typed: &_, last| {
+                    let pin = Pin::by(card.generation().rule(PinName::Text), typed)?;
+                    card.signed_text(&pin, last)
+                };
                 (verified(global, self.text_pin_fd, PinName::Text, last, card, read)?, None)
             }
         };
