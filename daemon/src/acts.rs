@@ -1,36 +1,56 @@
-//! What a domain does when two officials agreed: the port between the staff's room and the room that acts, so that
-//! neither knows the other.
+//! What a domain does when two officials agreed: the port between the staff's room and the rooms that act, so that none
+//! knows another.
 
-use tachiai_schemas::staff::{Act, Done};
-use tachiai_schemas::{ElectionId, Refusal, Timestamp};
+use tachiai_schemas::identity::CounterPerson;
+use tachiai_schemas::staff::{Matter, Pending, Settled};
+use tachiai_schemas::{Refusal, Timestamp};
 
 use crate::refused::{Answering, Refused};
 
-/// A domain whose acts need two officials. Both calls may be repeated after a crash: `perform` on an election where the
-/// act is done already refuses it as out of phase and changes nothing.
+/// The domains whose acts need two officials. `ready` and `perform` may be repeated after a crash: `perform` on a matter
+/// that is settled already changes nothing.
 pub trait Acts: Send + Sync {
-    /// Whether the act could be done now, so that nobody is asked to approve what cannot be.
+    /// Whether it could be done now, so that nobody is asked to approve what cannot be.
     ///
     /// # Errors
     /// Why not.
-    fn ready(&self, election: ElectionId, act: Act) -> Result<(), Refused>;
+    fn ready(&self, matter: &Matter) -> Result<(), Refused>;
+
+    /// The person whom a matter is about, for the official who is to approve it; nobody if it is about none.
+    ///
+    /// # Errors
+    /// [`Refusal::Fault`].
+    fn person(&self, matter: &Matter) -> Result<Option<CounterPerson>, Refused>;
 
     /// Does it, on behalf of the official who asked and the one who approved. Durable once it is ready.
     ///
     /// # Errors
     /// Why not; then nothing was done.
-    fn perform(&self, election: ElectionId, act: Act, by: [String; 2], at: Timestamp) -> Answering<'_, Done>;
+    fn perform(&self, matter: Matter, by: [String; 2], at: Timestamp) -> Answering<'_, Settled>;
+}
+
+/// Asks for a second official: what a room that has prepared a matter needs of the staff's room.
+pub trait Requests: Send + Sync {
+    /// Records that this official asks for it. If it was asked for already, that request is given back.
+    ///
+    /// # Errors
+    /// What [`Acts::ready`] refuses.
+    fn ask(&self, by: String, matter: Matter) -> Answering<'_, Pending>;
 }
 
 /// Nothing to act on: for a command that changes the staff list and nothing else.
-pub struct NoElections;
+pub struct NoActs;
 
-impl Acts for NoElections {
-    fn ready(&self, _election: ElectionId, _act: Act) -> Result<(), Refused> {
+impl Acts for NoActs {
+    fn ready(&self, _matter: &Matter) -> Result<(), Refused> {
         Err(Refusal::NotFound.into())
     }
 
-    fn perform(&self, _election: ElectionId, _act: Act, _by: [String; 2], _at: Timestamp) -> Answering<'_, Done> {
+    fn person(&self, _matter: &Matter) -> Result<Option<CounterPerson>, Refused> {
+        Ok(None)
+    }
+
+    fn perform(&self, _matter: Matter, _by: [String; 2], _at: Timestamp) -> Answering<'_, Settled> {
         Box::pin(async { Err(Refusal::NotFound.into()) })
     }
 }

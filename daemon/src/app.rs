@@ -4,6 +4,7 @@
 //! |---|---|
 //! | [`base`] | what every command on a data folder needs: lock, vault, store, the appliance's journal |
 //! | [`appliance`] | the appliance's journal and its two rooms |
+//! | [`both`] | the rooms that act when two officials agree |
 //! | [`control`] | the socket by which `tachiaid staff` reaches a daemon that runs |
 //! | [`setup`] | a new data folder |
 //! | [`audit`] | `tachiaid check` and `tachiaid rebuild` |
@@ -19,10 +20,10 @@ use utoipa_axum::router::OpenApiRouter;
 use crate::cards::{CardPolicy, CardVerifier, Trusted};
 use crate::election::{self, Elections, not_written};
 use crate::http::limits::Rates;
-use crate::http::router::{self, Condition, Health, Surroundings};
+use crate::http::router::{self, Condition, Health, Routes, Surroundings};
 use crate::http::server::{self, Port};
 use crate::http::tls::{self, ServerCertificate};
-use crate::http::{Officials, Sessions};
+use crate::http::{Officials, Sessions, card};
 use crate::identity::{self, Identity};
 use crate::journal::{Ballast, JournalError};
 use crate::nonces::Nonces;
@@ -32,17 +33,21 @@ use crate::staff::{self, Staff, StaffList};
 pub mod appliance;
 pub mod audit;
 pub mod base;
+pub mod both;
 pub mod control;
 pub mod setup;
 
 pub use base::{Base, StartError};
+use both::Both;
 
-/// The two sockets.
+/// The sockets.
 pub struct Listeners {
     /// For everybody.
     pub public: TcpListener,
     /// For staff.
     pub staff: TcpListener,
+    /// For browsers that show a card, if configured.
+    pub card: Option<TcpListener>,
 }
 
 impl Listeners {
@@ -53,7 +58,11 @@ impl Listeners {
     pub async fn bind(base: &Base) -> Result<Self, StartError> {
         let listen = base.config.listen;
         let bind = |address| async move { TcpListener::bind(address).await.map_err(|source| StartError::Listen { address, source }) };
-        Ok(Self { public: bind(listen.public).await?, staff: bind(listen.staff).await? })
+        let card = match listen.card {
+            Some(address) => Some(bind(address).await?),
+            None => None,
+        };
+        Ok(Self { public: bind(listen.public).await?, staff: bind(listen.staff).await?, card })
     }
 }
 
@@ -78,13 +87,16 @@ impl App {
     pub fn new(mut base: Base) -> Result<Self, StartError> {
         let limits = base.config.limits;
         let cards = Arc::new(CardVerifier::load(&base.config.cards)?);
-        let Trusted { anchors, crls } = cards.trusted();
-        tracing::info!(anchors, crls, "read what is trusted of cards");
+        let Trusted { anchors, text_anchors, crls } = cards.trusted();
+        tracing::info!(anchors, text_anchors, crls, "read what is trusted of cards");
         if base.config.cards.policy == CardPolicy::Test {
             tracing::warn!("test cards are accepted, and real ones are not");
         }
         if base.config.cards.crl == CrlRequirement::NotRequired {
             tracing::warn!("revocation of cards is not checked; the manifest of every new election says so");
+        }
+        if text_anchors == 0 {
+            tracing::info!("no key for cards' texts is trusted, so nobody can be enrolled at a counter");
         }
         let nonces = Arc::new(Nonces::new(limits.nonces, &mut rand_core::OsRng));
         let sessions = Arc::new(Sessions::new(base.clock.clone(), limits.sessions));
@@ -102,12 +114,12 @@ impl App {
         });
         let elections = Arc::new(base.elections(cards.clone(), identity.nonces.clone())?);
         base.repairs.extend_from_slice(elections.repairs());
-        let staff = base.staff(elections.clone());
+        let staff = base.staff(Arc::new(Both { elections: elections.clone(), identity: identity.clone() }));
         // The closure holds the state alone: the staff's room holds the elections already.
         let (state, clock) = (base.shared.staff.clone(), base.clock.clone());
         elections.show_pending(move |election| {
             let pending = state.read().unwrap_or_else(PoisonError::into_inner).pending(clock.now());
-            pending.into_iter().filter(|pending| pending.election == election).collect()
+            pending.into_iter().filter(|pending| pending.matter.election() == Some(election)).collect()
         });
         let (public_certificate, staff_certificate) = base.server_certificates()?;
         Ok(Self {
@@ -155,7 +167,13 @@ impl App {
     pub async fn run(self: Arc<Self>, listeners: Listeners, stop: watch::Receiver<bool>, ready: impl FnOnce()) -> Result<(), StartError> {
         let around =
             Surroundings { sessions: self.identity.sessions.clone(), officials: self.officials.clone(), rates: self.rates.clone(), health: self.clone() };
-        let ports = router::assemble(self.routes_public(), self.routes_staff(), &around);
+        let routes = Routes {
+            public: self.routes_public(),
+            staff: self.routes_staff(),
+            card: identity::routes::routes_card(self.identity.clone()),
+            card_pages: identity::routes::pages_card(self.identity.clone()),
+        };
+        let ports = router::assemble(routes, &around);
         let authority = self.base.authority.certificate().clone();
         let connections = self.base.config.limits.connections;
         let public = Port {
@@ -172,13 +190,30 @@ impl App {
             router: ports.staff,
             connections,
         };
+        // All generations of an authority bear one name, so an anchor that is added later needs no new hint.
+        let card = match listeners.card {
+            Some(listener) => Some(Port {
+                name: "card",
+                listener,
+                tls: Arc::new(card::tls(self.public_certificate.clone(), self.cards.login_hints())?),
+                router: ports.card,
+                connections,
+            }),
+            None => None,
+        };
         let control = control::Socket::bind(&self.base.config.data)?;
         self.base.begin().await?;
         self.staff.resume().await;
         let maintenance = tokio::spawn(maintain(self.clone()));
         let control = tokio::spawn(control.serve(self.staff.clone(), stop.clone()));
         ready();
-        tokio::join!(server::serve(public, stop.clone()), server::serve(staff, stop));
+        let card = async {
+            match card {
+                Some(port) => server::serve(port, stop.clone()).await,
+                None => {}
+            }
+        };
+        tokio::join!(server::serve(public, stop.clone()), server::serve(staff, stop.clone()), card);
         maintenance.abort();
         let _ = tokio::join!(maintenance, control);
         self.elections.stop().await;
@@ -191,7 +226,9 @@ impl App {
     }
 
     fn routes_staff(&self) -> OpenApiRouter {
-        staff::routes::routes(self.staff.clone()).merge(election::routes::routes_staff(self.elections.clone()))
+        staff::routes::routes(self.staff.clone())
+            .merge(identity::routes::routes_staff(self.identity.clone(), self.staff.clone()))
+            .merge(election::routes::routes_staff(self.elections.clone()))
     }
 }
 

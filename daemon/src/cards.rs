@@ -12,11 +12,11 @@ use tachiai_crypto::election::roll::Person;
 use tachiai_crypto::hash::{Hash32, tagged};
 use tachiai_jpki::statement::StatementPurpose;
 use tachiai_jpki::{
-    Anchor, Blame, Crl, CrlPolicy, CrlSet, FourAttributes, HolderCertificate, JpkiError, PolicySet, Purpose, Statement, TrustStore, UnixTime,
-    verify_certificate, verify_signature,
+    Anchor, Blame, CardText, Crl, CrlPolicy, CrlSet, FourAttributes, HolderCertificate, JpkiError, PolicySet, Purpose, Statement, TextAnchor, TextAnchors,
+    TextError, TrustStore, UnixTime, verify_certificate, verify_signature, verify_text,
 };
 use tachiai_schemas::election::CrlRequirement;
-use tachiai_schemas::identity::CardStatement;
+use tachiai_schemas::identity::{CardStatement, TextFiles};
 use tachiai_schemas::{Refusal, Timestamp};
 
 use crate::nonces::Nonces;
@@ -37,6 +37,9 @@ pub enum CardPolicy {
 pub struct Trust {
     /// Certificates of the card's certification authorities.
     pub anchors: Vec<PathBuf>,
+    /// Keys that certify those which sign cards' texts: in the card's own encoding, or in PEM. Without one nobody is enrolled
+    /// at a counter.
+    pub text_anchors: Vec<PathBuf>,
     /// Revocation lists.
     pub crls: Vec<PathBuf>,
     /// Whether a fresh list is required.
@@ -64,6 +67,14 @@ pub enum CardsError {
         /// Why.
         source: JpkiError,
     },
+    /// A file holds no key that certifies those which sign cards' texts.
+    #[error("{} cannot be used: {source}", path.display())]
+    Text {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: TextError,
+    },
     /// A file in PEM holds nothing of the kind, or is broken.
     #[error("{} is neither DER nor PEM with a {wanted}", path.display())]
     Pem {
@@ -79,12 +90,15 @@ pub enum CardsError {
 pub struct Trusted {
     /// Certification authorities.
     pub anchors: usize,
+    /// Keys for cards' texts.
+    pub text_anchors: usize,
     /// Revocation lists.
     pub crls: usize,
 }
 
 struct Material {
     store: TrustStore,
+    text_anchors: TextAnchors,
     policies: PolicySet,
     crls: CrlSet,
     crl: CrlRequirement,
@@ -116,7 +130,7 @@ impl CardVerifier {
     #[must_use]
     pub fn trusted(&self) -> Trusted {
         let material = self.material();
-        Trusted { anchors: material.store.anchors().len(), crls: material.crls.crls().len() }
+        Trusted { anchors: material.store.anchors().len(), text_anchors: material.text_anchors.anchors().len(), crls: material.crls.crls().len() }
     }
 
     /// Whether a fresh revocation list is required; every screen and each manifest says so.
@@ -132,6 +146,31 @@ impl CardVerifier {
         anchors.sort();
         anchors.dedup();
         anchors
+    }
+
+    /// The names of the certification authorities whose certificates a browser is to offer for a login, in DER: all but those
+    /// that by their name issue certificates for signing documents.
+    #[must_use]
+    pub fn login_hints(&self) -> Vec<Vec<u8>> {
+        let material = self.material();
+        let names = material.store.anchors().iter().filter(|anchor| anchor.named_purpose() != Some(Purpose::DigitalSignature)).map(Anchor::subject_der);
+        names.collect::<BTreeSet<_>>().into_iter().collect()
+    }
+
+    /// Verifies a card's text.
+    ///
+    /// # Errors
+    /// [`Refusal::CardText`].
+    pub fn text(&self, files: &TextFiles) -> Result<CardText, Refused> {
+        let TextFiles { attributes, digests, certificate } = files;
+        let files = tachiai_jpki::TextFiles { attributes: &attributes.0, digests: &digests.0, certificate: &certificate.0 };
+        let material = self.material();
+        verify_text(&files, &material.text_anchors).map_err(|error| {
+            if material.text_anchors.anchors().is_empty() {
+                tracing::error!("no key for cards' texts is trusted (cards.text_anchors), so nobody can be enrolled at a counter");
+            }
+            Refused::about(Refusal::CardText, error)
+        })
     }
 
     /// Reads a statement without believing it.
@@ -161,11 +200,22 @@ impl CardVerifier {
         Ok((holder, statement))
     }
 
-    /// [`Self::verify`] after the cheap checks: that the statement was made for `origin`, and that its nonce is unspent
-    /// (it is spent by this).
+    /// The cheap checks: that the statement was made for `origin`, and that its nonce is unspent (it is spent by this).
     ///
     /// # Errors
-    /// As [`Self::verify`]; [`Refusal::WrongOrigin`], [`Refusal::NonceSpent`].
+    /// As [`Self::read`]; [`Refusal::WrongOrigin`], [`Refusal::NonceSpent`].
+    pub fn check(&self, card: &CardStatement, purpose: StatementPurpose, origin: &str, nonces: &Nonces, at: Timestamp) -> Result<(), Refused> {
+        let statement = self.read(card, purpose)?;
+        if statement.origin().as_str() != origin {
+            return Err(Refused::about(Refusal::WrongOrigin, format!("made for {}, this is {origin}", statement.origin())));
+        }
+        nonces.spend(statement.nonce().as_str(), at)
+    }
+
+    /// [`Self::verify`] after [`Self::check`].
+    ///
+    /// # Errors
+    /// As both.
     pub fn accept(
         &self,
         card: &CardStatement,
@@ -174,11 +224,7 @@ impl CardVerifier {
         nonces: &Nonces,
         at: Timestamp,
     ) -> Result<(HolderCertificate, Statement), Refused> {
-        let statement = self.read(card, purpose)?;
-        if statement.origin().as_str() != origin {
-            return Err(Refused::about(Refusal::WrongOrigin, format!("made for {}, this is {origin}", statement.origin())));
-        }
-        nonces.spend(statement.nonce().as_str(), at)?;
+        self.check(card, purpose, origin, nonces, at)?;
         self.verify(card, purpose, at)
     }
 
@@ -188,7 +234,7 @@ impl CardVerifier {
     /// [`Refusal::CardCertificate`], [`Refusal::CrlStale`].
     pub fn certificate(&self, der: &[u8], purpose: Purpose, at: Timestamp) -> Result<HolderCertificate, Refused> {
         let material = self.material();
-        let Material { store, policies, crls, crl } = &*material;
+        let Material { store, text_anchors: _, policies, crls, crl } = &*material;
         let crl = match crl {
             CrlRequirement::Required => CrlPolicy::Required,
             CrlRequirement::NotRequired => CrlPolicy::NotRequired,
@@ -232,7 +278,7 @@ pub fn person_hash(person: &FourAttributes) -> Hash32 {
 }
 
 fn material(trust: &Trust) -> Result<Material, CardsError> {
-    let Trust { anchors, crls, crl, policy } = trust;
+    let Trust { anchors, text_anchors, crls, crl, policy } = trust;
     let mut trusted = Vec::new();
     for path in &files(anchors) {
         for der in objects(path, "CERTIFICATE")? {
@@ -240,6 +286,12 @@ fn material(trust: &Trust) -> Result<Material, CardsError> {
         }
     }
     let store = TrustStore::new(trusted);
+    let mut text_keys = Vec::new();
+    for path in &files(text_anchors) {
+        for bytes in text_objects(path)? {
+            text_keys.push(TextAnchor::from_bytes(&bytes).map_err(|source| CardsError::Text { path: path.clone(), source })?);
+        }
+    }
     let mut lists = CrlSet::default();
     for path in &files(crls) {
         for der in objects(path, "X509 CRL")? {
@@ -250,7 +302,7 @@ fn material(trust: &Trust) -> Result<Material, CardsError> {
         CardPolicy::Production => PolicySet::production(),
         CardPolicy::Test => PolicySet::test(),
     };
-    Ok(Material { store, policies, crls: lists, crl: *crl })
+    Ok(Material { store, text_anchors: TextAnchors::new(text_keys), policies, crls: lists, crl: *crl })
 }
 
 /// The files in each folder in the order of their names; a file stands for itself. Looked up at each reading, so that a
@@ -273,6 +325,16 @@ fn objects(path: &PathBuf, label: &'static str) -> Result<Vec<Vec<u8>>, CardsErr
     if bytes.first() == Some(&0x30) {
         return Ok(vec![bytes]);
     }
+    pem(path, bytes, label)
+}
+
+/// The keys in a file: the file itself, which begins with a digit, unless it is PEM.
+fn text_objects(path: &PathBuf) -> Result<Vec<Vec<u8>>, CardsError> {
+    let bytes = std::fs::read(path).map_err(|source| CardsError::Io { path: path.clone(), source })?;
+    if bytes.first().is_some_and(u8::is_ascii_digit) { Ok(vec![bytes]) } else { pem(path, bytes, "CARD TEXT ANCHOR") }
+}
+
+fn pem(path: &PathBuf, bytes: Vec<u8>, label: &'static str) -> Result<Vec<Vec<u8>>, CardsError> {
     let none = || CardsError::Pem { path: path.clone(), wanted: label };
     let text = String::from_utf8(bytes).map_err(|_| none())?;
     let (begin, end) = (format!("-----BEGIN {label}-----"), format!("-----END {label}-----"));

@@ -98,6 +98,9 @@ struct Init {
     /// Certificate of a certification authority of cards, DER or PEM
     #[arg(long, value_name = "FILE", num_args = 1..)]
     card_anchor: Vec<PathBuf>,
+    /// Key that certifies those which sign cards' texts, for enrolment at a counter
+    #[arg(long, value_name = "FILE", num_args = 1..)]
+    card_text_anchor: Vec<PathBuf>,
     /// Revocation list of cards, DER or PEM
     #[arg(long, value_name = "FILE", num_args = 1..)]
     card_crl: Vec<PathBuf>,

@@ -43,13 +43,15 @@ pub struct Config {
     pub log: Log,
 }
 
-/// Where the two ports are.
+/// Where the ports are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Listen {
     /// For everybody; 8443 by custom.
     pub public: SocketAddr,
     /// For staff, with mutual TLS; 9443 by custom.
     pub staff: SocketAddr,
+    /// For logging in from a browser with the card; 8444 by custom, and closed by default.
+    pub card: Option<SocketAddr>,
 }
 
 /// A server certificate that was issued elsewhere, shown on the public port.
@@ -165,11 +167,17 @@ impl Config {
         let master_key: PathBuf = file.need("master_key", "マスターキーのファイル", "the file of the master key").unwrap_or_default();
 
         let mut section = file.section("listen");
-        let listen =
-            Listen { public: section.or("public", SocketAddr::from(([0, 0, 0, 0], 8443))), staff: section.or("staff", SocketAddr::from(([0, 0, 0, 0], 9443))) };
+        let listen = Listen {
+            public: section.or("public", SocketAddr::from(([0, 0, 0, 0], 8443))),
+            staff: section.or("staff", SocketAddr::from(([0, 0, 0, 0], 9443))),
+            card: section.take("card"),
+        };
         section.finish();
         if listen.public == listen.staff && listen.public.port() != 0 {
             file.problem("listen.staff", "公開用と同じアドレスです", "the same address as the public port's");
+        }
+        if listen.card.is_some_and(|card| card.port() != 0 && [listen.public, listen.staff].contains(&card)) {
+            file.problem("listen.card", "ほかのポートと同じアドレスです", "the same address as another port's");
         }
 
         let mut section = file.section("tls");
@@ -190,6 +198,7 @@ impl Config {
         let mut section = file.section("cards");
         let cards = Trust {
             anchors: paths(folder, section.or("anchors", Vec::new())),
+            text_anchors: paths(folder, section.or("text_anchors", Vec::new())),
             crls: paths(folder, section.or("crls", Vec::new())),
             crl: section.or("crl", CrlRequirement::Required),
             policy: section.or("policy", CardPolicy::Production),
@@ -255,7 +264,7 @@ impl Config {
         match CardVerifier::load(&self.cards) {
             Err(error) => add("cards", format!("カード検証の設定を使えません: {error}"), error.to_string()),
             Ok(verifier) => {
-                let Trusted { anchors, crls } = verifier.trusted();
+                let Trusted { anchors, text_anchors: _, crls } = verifier.trusted();
                 if anchors == 0 {
                     let (ja, en) = ("認証局の証明書がないため、どのカードも使えません", "no certification authority is trusted, so no card will be accepted");
                     add("cards.anchors", ja.to_owned(), en.to_owned());
@@ -273,6 +282,32 @@ impl Config {
         }
         problems
     }
+
+    /// What is in order, and what somebody might miss all the same.
+    #[must_use]
+    pub fn notes(&self) -> Vec<Problem> {
+        let mut notes = Vec::new();
+        let trusted = CardVerifier::load(&self.cards).map(|verifier| verifier.trusted());
+        if let Ok(Trusted { text_anchors: 0, .. }) = trusted {
+            notes.push(note(
+                "cards.text_anchors",
+                "券面事項の検証用の鍵がないため、署名用電子証明書のない方を窓口で登録できません。J-LIS から受け取った鍵を設定してください",
+                "no key for cards' texts is trusted, so nobody without a signing certificate can be enrolled at a counter; put the keys here that J-LIS hands out",
+            ));
+        }
+        if self.listen.card.is_none() {
+            notes.push(note(
+                "listen.card",
+                "カードによるブラウザからのログイン用ポートは開きません",
+                "the port for logging in from a browser with the card is not opened",
+            ));
+        }
+        notes
+    }
+}
+
+fn note(path: &str, ja: &str, en: &str) -> Problem {
+    Problem { path: path.to_owned(), ja: ja.to_owned(), en: en.to_owned() }
 }
 
 fn paths(folder: &Path, listed: Vec<PathBuf>) -> Vec<PathBuf> {

@@ -2,7 +2,8 @@
 //!
 //! | file | is |
 //! |---|---|
-//! | [`tls`] | the two TLS configurations |
+//! | [`tls`] | the TLS of the public and the staff port |
+//! | [`card`] | the TLS of the card port, on which a browser shows a card's certificate |
 //! | [`server`] | accepts connections and ends them |
 //! | [`layers`] | what every request passes: request ID, time-out, headers, panics |
 //! | [`limits`] | body limits and request rates |
@@ -12,6 +13,7 @@
 //! | [`problem`] | refusals as `application/problem+json` |
 //! | [`router`] | the routes of all rooms and the OpenAPI document |
 
+pub mod card;
 pub mod extract;
 pub mod layers;
 pub mod limits;
@@ -22,6 +24,7 @@ pub mod server;
 pub mod session;
 pub mod tls;
 
+pub use card::PeerCertificate;
 pub use extract::{JsonBody, PathOf, QueryOf, RawBody};
 pub use official::{Official, Officials};
 pub use session::{Holder, Sessions};

@@ -5,8 +5,10 @@
 //! |---|---|
 //! | [`state`] | the fold of the appliance journal's entries of this room |
 //! | [`decide`] | what an enrolment leads to |
+//! | [`counter`] | enrolment at a counter: the card's text and two officials |
 //! | [`views`] | the records in the store |
-//! | [`routes`] | `/nonces`, `/enrolments`, `/sessions` |
+//! | [`page`] | what a browser shows on the card port |
+//! | [`routes`] | `/nonces`, `/enrolments`, `/enrolments/counter`, `/sessions` |
 //!
 //! An entry of the journal names no one: cards and persons stand in it as keyed hashes, everything else is sealed under
 //! the citizen's key. So the state can be rebuilt without opening anything, and after a citizen's key is destroyed too.
@@ -15,27 +17,30 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use rand_core::{OsRng, RngCore};
 use ring::hmac;
+use serde::de::{DeserializeOwned, IgnoredAny};
 use serde::{Deserialize, Serialize};
 use tachiai_crypto::hash::Hash32;
 use tachiai_jpki::statement::StatementPurpose;
-use tachiai_jpki::{FourAttributes, Purpose, Statement, verify_signature};
+use tachiai_jpki::{FourAttributes, HolderCertificate, Purpose, Statement, verify_signature};
 use tachiai_schemas::identity::{CardStatement, Enrolled, Enrolment, Session};
 use tachiai_schemas::{Blob, CitizenId, HashBytes, Refusal, Timestamp};
 use zeroize::Zeroizing;
 
 use crate::cards::{CardVerifier, person_hash};
 use crate::clock::Clock;
-use crate::http::{Holder, Sessions};
+use crate::http::{Holder, PeerCertificate, Sessions};
 use crate::nonces::Nonces;
 use crate::refused::{Answering, Refused};
 use crate::vault::{Aad, Key, Vault, VaultError};
 
+pub mod counter;
 pub mod decide;
+pub mod page;
 pub mod routes;
 pub mod state;
 pub mod views;
 
-pub use decide::{Enrol, NotBound};
+pub use decide::{Enrol, Keep, NotBound, Proof};
 pub use state::{Event, Index, State};
 
 /// How often an enrolment is tried again when another one of the same person came in between.
@@ -51,6 +56,9 @@ const INDEX_KEY: &str = "identity-index";
 pub trait Register: Send + Sync {
     /// Decides on an enrolment and records it. Durable once it is ready.
     fn enrol(&self, enrol: Enrol) -> Answering<'_, Result<CitizenId, NotBound>>;
+
+    /// Records what was read at a counter. Durable once it is ready.
+    fn keep(&self, keep: Keep) -> Answering<'_, ()>;
 
     /// The entry with this number, as its room wrote it.
     ///
@@ -69,14 +77,26 @@ struct Registered {
     address: String,
 }
 
-/// What is sealed in the entry that binds a card: who it is, and the evidence for it.
+/// What is sealed in the entry that binds a card: who it is, and the evidence for it, an [`Enrolment`] or a
+/// [`CounterEnrolment`].
+///
+/// [`CounterEnrolment`]: tachiai_schemas::identity::CounterEnrolment
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Bound {
+struct Bound<Evidence> {
     person: HashBytes,
     card_key: HashBytes,
     attributes: Registered,
-    evidence: Enrolment,
+    evidence: Evidence,
+}
+
+/// A card and the person to whom it is to be bound, as far as they are verified.
+struct Binding<'a, Evidence> {
+    attributes: &'a FourAttributes,
+    person: Hash32,
+    card_key: Hash32,
+    evidence: &'a Evidence,
+    proof: Proof,
 }
 
 /// The room.
@@ -168,15 +188,20 @@ impl Identity {
         verify_signature(&authentication, &enrolment.card.statement.0, &enrolment.possession.0)
             .map_err(|_| Refused::about(Refusal::CardSignature, "the authentication key did not sign the statement"))?;
         let card_key = Hash32::from_bytes(*auth_key.as_bytes());
+        self.bind(&Binding { attributes, person, card_key, evidence: &enrolment, proof: Proof::SigningKey }, at).await
+    }
+
+    async fn bind<Evidence: Serialize + Sync>(&self, binding: &Binding<'_, Evidence>, at: Timestamp) -> Result<Enrolled, Refused> {
         for _ in 0..TRIES {
-            let enrol = self.prepare(&enrolment, attributes, card_key, person, at)?;
+            let enrol = self.prepare(binding, at)?;
             match self.register.enrol(enrol).await? {
                 Ok(citizen) => {
                     // A session says who the holder was when it began.
-                    self.sessions.end_of_card(&card_key);
+                    self.sessions.end_of_card(&binding.card_key);
                     return Ok(Enrolled { citizen });
                 }
                 Err(NotBound::Taken) => return Err(Refusal::CardTaken.into()),
+                Err(NotBound::Already) => return Err(Refusal::AlreadyEnrolled.into()),
                 Err(NotBound::Stale) => {}
             }
         }
@@ -197,14 +222,42 @@ impl Identity {
         if issued.as_secs().abs_diff(now.unix().unsigned_abs()) > CLOCKS {
             return Err(Refused::about(Refusal::BadRequest, format!("the statement was issued at {issued}, and it is {now}: set the clock")));
         }
-        let card_key = Hash32::from_bytes(*holder.spki_sha256().as_bytes());
-        let (citizen, latest) = self.read(|state| state.holder(&self.indexer.card(&card_key))).ok_or_else(|| Refused::from(Refusal::NotEnrolled))?;
-        let bound = self.bound(citizen, latest)?;
-        self.sessions.begin(Holder { citizen, person: bound.person.hash(), card_key }, &mut OsRng)
+        self.begin_session(&holder)
     }
 
-    fn prepare(&self, enrolment: &Enrolment, attributes: &FourAttributes, card_key: Hash32, person: Hash32, at: Timestamp) -> Result<Enrol, Refused> {
-        let (card, person_index) = (self.indexer.card(&card_key), self.indexer.person(&person));
+    /// Whether the holder of the certificate that was shown in a TLS handshake, and whose key signed that handshake, could begin
+    /// a session.
+    ///
+    /// # Errors
+    /// [`Refusal::CardCertificate`], [`Refusal::CrlStale`], [`Refusal::NotEnrolled`].
+    pub fn recognise(&self, shown: &PeerCertificate) -> Result<HolderCertificate, Refused> {
+        let certificate = self.cards.certificate(&shown.0, Purpose::UserAuthentication, self.clock.now())?;
+        let card = self.indexer.card(&Hash32::from_bytes(*certificate.spki_sha256().as_bytes()));
+        if self.read(|state| state.holder(&card)).is_some() { Ok(certificate) } else { Err(Refusal::NotEnrolled.into()) }
+    }
+
+    /// Begins a session for them. It shows that the card was there and its PIN known when the connection was made; what the
+    /// holder saw, it does not show: registering a voting key takes the card's signature over the registration's own text.
+    ///
+    /// # Errors
+    /// As [`Self::recognise`]; [`Refusal::Busy`].
+    pub fn login_shown(&self, shown: &PeerCertificate) -> Result<Session, Refused> {
+        self.begin_session(&self.recognise(shown)?)
+    }
+
+    /// Begins a session for the holder of this certificate, who has just signed something with its key.
+    fn begin_session(&self, certificate: &HolderCertificate) -> Result<Session, Refused> {
+        let card_key = Hash32::from_bytes(*certificate.spki_sha256().as_bytes());
+        let card = self.indexer.card(&card_key);
+        let (citizen, latest) = self.read(|state| state.holder(&card)).ok_or_else(|| Refused::from(Refusal::NotEnrolled))?;
+        let fallback = self.read(|state| state.fallback(&card));
+        let person = self.bound(citizen, latest)?.person.hash();
+        self.sessions.begin(Holder { citizen, person, card_key, fallback }, &mut OsRng)
+    }
+
+    fn prepare<Evidence: Serialize>(&self, binding: &Binding<'_, Evidence>, at: Timestamp) -> Result<Enrol, Refused> {
+        let Binding { attributes, person, card_key, evidence, proof } = binding;
+        let (card, person_index) = (self.indexer.card(card_key), self.indexer.person(person));
         let (by_card, by_person) = self.read(|state| (state.holder(&card), state.person(&person_index)));
         let moved = match (by_card, by_person) {
             (Some((citizen, latest)), None) => self.same_person(citizen, latest, attributes)?.then_some(citizen),
@@ -219,9 +272,9 @@ impl Identity {
             address: attributes.address.clone(),
         };
         let registered = self.seal(citizen, &registered_aad(citizen), &attributes())?;
-        let bound = Bound { person: person.into(), card_key: card_key.into(), attributes: attributes(), evidence: enrolment.clone() };
+        let bound = Bound { person: (*person).into(), card_key: (*card_key).into(), attributes: attributes(), evidence };
         let bound = self.seal(citizen, &bound_aad(citizen, &card), &bound)?;
-        Ok(Enrol { at, citizen, card, person: person_index, moved, registered, bound })
+        Ok(Enrol { at, citizen, card, person: person_index, moved, registered, bound, proof: proof.clone() })
     }
 
     /// Whether these are the attributes of a citizen who moved: everything but the address is as it was. Whoever changed
@@ -231,12 +284,20 @@ impl Identity {
         Ok(name == attributes.name && birth_date == attributes.birth_date.digits() && sex == attributes.sex.digit())
     }
 
-    fn bound(&self, citizen: CitizenId, seq: u64) -> Result<Bound, Refused> {
-        let fault = |error: &dyn std::fmt::Display| Refused::fault("reading how a card was bound", error);
-        let Event::CardBound { citizen: _, card, person: _, sealed } = self.register.event(seq)? else {
-            return Err(fault(&format!("entry {seq} binds no card")));
+    fn bound(&self, citizen: CitizenId, seq: u64) -> Result<Bound<IgnoredAny>, Refused> {
+        let (card, sealed) = match self.register.event(seq)? {
+            Event::CardBound { citizen: _, card, person: _, sealed } => (card, sealed),
+            Event::CardBoundAtCounter { citizen: _, card, person: _, reason: _, by: _, commitment: _, sealed } => (card, sealed),
+            Event::CitizenRegistered { .. } | Event::CounterRead { .. } => {
+                return Err(Refused::fault("reading how a card was bound", format!("entry {seq} binds no card")));
+            }
         };
-        let payload = self.vault.open_for(citizen, &bound_aad(citizen, &card), &sealed.0).map_err(|error| fault(&error))?;
+        self.open(citizen, &bound_aad(citizen, &card), &sealed)
+    }
+
+    fn open<T: DeserializeOwned>(&self, citizen: CitizenId, aad: &Aad, sealed: &Blob) -> Result<T, Refused> {
+        let fault = |error: &dyn std::fmt::Display| Refused::fault("opening what is sealed for a citizen", error);
+        let payload = self.vault.open_for(citizen, aad, &sealed.0).map_err(|error| fault(&error))?;
         // A parser's message may quote what was sealed.
         serde_json::from_slice(&payload).map_err(|error| fault(&format!("{:?} at line {} column {}", error.classify(), error.line(), error.column())))
     }

@@ -12,10 +12,10 @@ use std::sync::{Arc, PoisonError, RwLock};
 use data_encoding::BASE32_NOPAD_NOCASE;
 use rand_core::{OsRng, RngCore};
 use tachiai_crypto::hash::Hash32;
-use tachiai_schemas::staff::{Act, Approval, Done, Pending, Role};
-use tachiai_schemas::{Blob, ElectionId, Refusal};
+use tachiai_schemas::staff::{Approval, Matter, Pending, Role, Settled, Shown};
+use tachiai_schemas::{Blob, Refusal};
 
-use crate::acts::Acts;
+use crate::acts::{Acts, Requests};
 use crate::clock::Clock;
 use crate::http::{Official, Officials};
 use crate::pki::{Authority, Issued};
@@ -102,19 +102,19 @@ impl Staff {
         self.read(|state| state.members().map(|(name, member)| (name.to_owned(), member.clone())).collect())
     }
 
-    /// Asks for an act. If it was asked for already, that request is given back.
+    /// Asks for something that needs a second official. If it was asked for already, that request is given back.
     ///
     /// # Errors
     /// What [`Acts::ready`] refuses.
-    pub async fn request(&self, official: &Official, election: ElectionId, act: Act) -> Result<Pending, Refused> {
-        self.acts.ready(election, act)?;
+    pub async fn request(&self, by: &str, matter: Matter) -> Result<Pending, Refused> {
+        self.acts.ready(&matter)?;
         let mut id = [0; 5];
         OsRng.fill_bytes(&mut id);
         let id = BASE32_NOPAD_NOCASE.encode(&id).to_ascii_lowercase();
-        let change = Change::Request { id, election, act, by: official.name.clone() };
+        let change = Change::Request { id, matter, by: by.to_owned() };
         match self.submit(change).await? {
             Outcome::Pending(pending) => Ok(pending),
-            _ => Err(Refused::fault("asking for an act", "another outcome")),
+            _ => Err(Refused::fault("asking for a second official", "another outcome")),
         }
     }
 
@@ -125,42 +125,55 @@ impl Staff {
         self.read(|state| state.pending(now))
     }
 
-    /// Approves an act and has it done.
+    /// The same as this official sees it: whom an enrolment is about is shown to those who may approve it, and to nobody
+    /// else.
+    ///
+    /// # Errors
+    /// [`Refusal::Fault`].
+    pub fn shown_to(&self, official: &Official) -> Result<Vec<Shown>, Refused> {
+        let person = |pending: &Pending| match official.role {
+            Role::Commission => self.acts.person(&pending.matter),
+            _ => Ok(None),
+        };
+        self.pending().into_iter().map(|pending| Ok(Shown { person: person(&pending)?, pending })).collect()
+    }
+
+    /// Approves what another official asked for, and has it done.
     ///
     /// # Errors
     /// [`Refusal::NotFound`], [`Refusal::SameOfficial`], [`Refusal::ApprovalSignature`], and what [`Acts`] refuses; then
-    /// the act was not done and may be asked for again.
-    pub async fn approve(&self, official: &Official, id: &str, approval: Approval) -> Result<Done, Refused> {
-        let (election, act) = self.read(|state| state.act(id)).ok_or_else(|| Refused::from(Refusal::NotFound))?;
-        self.acts.ready(election, act)?;
+    /// nothing was done and it may be asked for again.
+    pub async fn approve(&self, official: &Official, id: &str, approval: Approval) -> Result<Settled, Refused> {
+        let matter = self.read(|state| state.matter(id)).ok_or_else(|| Refused::from(Refusal::NotFound))?;
+        self.acts.ready(&matter)?;
         let Approval { message, signature } = approval;
         let change = Change::Approve { id: id.to_owned(), by: official.name.clone(), message, signature };
         match self.submit(change).await? {
-            Outcome::Approved { by } => self.perform(id, election, act, by).await,
-            _ => Err(Refused::fault("approving an act", "another outcome")),
+            Outcome::Approved { by } => self.perform(id, matter, by).await,
+            _ => Err(Refused::fault("approving", "another outcome")),
         }
     }
 
     /// Does what two officials agreed on before the daemon stopped in between.
     pub async fn resume(&self) {
-        for (id, election, act, by) in self.read(State::approved) {
+        for (id, matter, by) in self.read(State::approved) {
             let revoked = self.read(|state| by.iter().any(|name| state.member(name).is_none_or(|member| member.role != Role::Commission)));
             if revoked {
-                tracing::warn!(%election, ?act, ?by, "an approved act is dropped: one of the two officials was revoked since");
+                tracing::warn!(matter = said(&matter), ?by, "an approved matter is dropped: one of the two officials was revoked since");
                 if let Err(error) = self.submit(Change::Finish { id, refusal: Some(Refusal::Forbidden) }).await {
-                    tracing::error!(%error, "a dropped act could not be recorded");
+                    tracing::error!(%error, "a dropped matter could not be recorded");
                 }
                 continue;
             }
-            match self.perform(&id, election, act, by).await {
-                Ok(Done { phase, .. }) => tracing::info!(%election, ?act, ?phase, "an approved act was done after a restart"),
-                Err(refused) => tracing::warn!(%election, ?act, %refused, "an approved act could not be done after a restart"),
+            match self.perform(&id, matter.clone(), by).await {
+                Ok(_) => tracing::info!(matter = said(&matter), "an approved matter was settled after a restart"),
+                Err(refused) => tracing::warn!(matter = said(&matter), %refused, "an approved matter could not be settled after a restart"),
             }
         }
     }
 
-    async fn perform(&self, id: &str, election: ElectionId, act: Act, by: [String; 2]) -> Result<Done, Refused> {
-        let result = self.acts.perform(election, act, by, self.clock.now()).await;
+    async fn perform(&self, id: &str, matter: Matter, by: [String; 2]) -> Result<Settled, Refused> {
+        let result = self.acts.perform(matter, by, self.clock.now()).await;
         let refusal = result.as_ref().err().map(|refused| refused.refusal);
         self.submit(Change::Finish { id: id.to_owned(), refusal }).await?;
         result
@@ -172,6 +185,20 @@ impl Staff {
 
     fn read<T>(&self, look: impl FnOnce(&State) -> T) -> T {
         look(&self.state.read().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+impl Requests for Staff {
+    fn ask(&self, by: String, matter: Matter) -> Answering<'_, Pending> {
+        Box::pin(async move { self.request(&by, matter).await })
+    }
+}
+
+/// A matter in the log, which names no citizen.
+fn said(matter: &Matter) -> String {
+    match matter {
+        Matter::Election { election, act } => format!("{act:?} of election {election}"),
+        Matter::EnrolCounter { citizen: _, reason, commitment: _ } => format!("enrolment at a counter ({reason})"),
     }
 }
 

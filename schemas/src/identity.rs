@@ -2,7 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Blob, Bytes, CitizenId, Timestamp};
+use tachiai_crypto::hash::{Hash32, tagged};
+
+use crate::{Blob, Bytes, CitizenId, HashBytes, Timestamp};
 
 /// A number to be used once, in a card's next statement.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -39,6 +41,154 @@ pub struct Enrolment {
     pub authentication: Blob,
     /// The signature of the same statement by the authentication key: the holder knows its PIN.
     pub possession: Blob,
+}
+
+/// Why a person is enrolled at a counter: there is no usable certificate for digital signatures.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub enum FallbackReason {
+    /// The person is under 15: none is issued then.
+    #[serde(rename = "under-15")]
+    UnderFifteen,
+    /// None was issued.
+    #[serde(rename = "not-issued")]
+    NotIssued,
+    /// It has expired, or was revoked when name or address changed.
+    #[serde(rename = "expired")]
+    Expired,
+    /// Its password is blocked or forgotten.
+    #[serde(rename = "password-blocked")]
+    PasswordBlocked,
+}
+
+impl FallbackReason {
+    /// Every reason, with the word that statements and commands use.
+    pub const ALL: &[(Self, &'static str)] =
+        &[(Self::UnderFifteen, "under-15"), (Self::NotIssued, "not-issued"), (Self::Expired, "expired"), (Self::PasswordBlocked, "password-blocked")];
+
+    /// The word that statements and commands use.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        Self::ALL.iter().find(|(reason, _)| *reason == self).map_or("", |(_, name)| name)
+    }
+}
+
+impl std::fmt::Display for FallbackReason {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl std::str::FromStr for FallbackReason {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        Self::ALL
+            .iter()
+            .find(|(_, name)| *name == text)
+            .map(|(reason, _)| *reason)
+            .ok_or_else(|| format!("unknown reason {text}: use one of {}", Self::ALL.iter().map(|(_, name)| *name).collect::<Vec<_>>().join(", ")))
+    }
+}
+
+/// The card's text (券面事項入力補助) as it was read, each file cut to its one object.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct TextFiles {
+    /// EF 0002: name, address, birth date, sex.
+    pub attributes: Blob,
+    /// EF 0003: digests and their signature.
+    pub digests: Blob,
+    /// EF 0004: the certificate of the key that made it.
+    pub certificate: Blob,
+}
+
+/// Asks that a card be bound to a person without a signing certificate: by the card's text, read at a counter, and by two
+/// officials. The one who sends this is the first.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct CounterEnrolment {
+    /// Purpose `enrol-counter`, with the authentication certificate: the holder knows its PIN.
+    pub card: CardStatement,
+    /// Who it is.
+    pub text: TextFiles,
+}
+
+/// Whom an enrolment at a counter is about, as the second official sees it. The request carries a commitment to it and
+/// nothing of it in clear.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct CounterPerson {
+    /// 32 random bytes.
+    pub salt: Bytes<32>,
+    /// 氏名.
+    pub name: String,
+    /// 生年月日: `YYYY-MM-DD`; nine digits as in a certificate if it is no date of the calendar.
+    pub birth_date: String,
+    /// 性別: 1 male, 2 female, 3 unknown.
+    pub sex: String,
+    /// 住所.
+    pub address: String,
+    /// Why at a counter.
+    pub reason: FallbackReason,
+    /// SHA-256 of the SubjectPublicKeyInfo of the card's authentication key.
+    pub card_key: HashBytes,
+}
+
+impl CounterPerson {
+    /// What the request carries of this: `H("counter-enrolment"; JSON of this)`. The salt is part of it.
+    #[must_use]
+    pub fn commitment(&self) -> Hash32 {
+        #[expect(clippy::expect_used, reason = "a struct of texts always has a JSON form")]
+        let json = serde_json::to_vec(self).expect("JSON");
+        tagged("counter-enrolment", &[&json])
+    }
+}
+
+impl std::fmt::Debug for CounterPerson {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("CounterPerson(<withheld>)")
+    }
+}
+
+/// How a card was bound to its holder at a counter. The names are those of officials.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Fallback {
+    /// Why at a counter.
+    pub reason: FallbackReason,
+    /// The official who read the card, and the one who approved.
+    pub by: [String; 2],
+    /// When it was bound.
+    pub at: Timestamp,
+}
+
+/// A line in the list of cards that were bound at a counter.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ListedFallback {
+    /// The citizen.
+    pub citizen: CitizenId,
+    /// Why, by whom, when.
+    pub fallback: Fallback,
+    /// Whether the card was bound anew since, with a signing certificate or at a counter again.
+    pub standing: Standing,
+}
+
+/// Whether a binding still is the one that counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub enum Standing {
+    /// It is how the card is bound now.
+    Current,
+    /// The card was bound anew.
+    Replaced,
 }
 
 /// The answer to an enrolment.

@@ -100,6 +100,22 @@ refusals! {
         "The revocation list is not fresh, so certificates cannot be checked. Tell the administrator.";
     /// The card is bound to nobody.
     NotEnrolled = "not-enrolled", 403, Refused, "このカードは登録されていません。先に利用登録をしてください。", "This card is not enrolled. Enrol it first.";
+    /// The card's text is not one that J-LIS signed.
+    CardText = "card-text", 403, Refused,
+        "カードの券面事項（氏名・住所など）の署名を確認できません。カードを読み取り直し、続く場合はこのカードで登録しないでください。",
+        "The signature in the card's text (name, address) cannot be confirmed. Read the card again; if it happens again, do not enrol with this card.";
+    /// The card is bound to this person already.
+    AlreadyEnrolled = "already-enrolled", 409, Refused,
+        "このカードはすでにこの方の登録に結び付いています。登録の必要はありません。",
+        "This card is bound to this person already. There is nothing to enrol.";
+    /// The reason for an enrolment at a counter contradicts the card.
+    ReasonContradicted = "reason-contradicted", 422, Refused,
+        "窓口で登録する理由が、カードの内容と合いません。理由を確かめて選び直してください。",
+        "The reason for the enrolment at a counter contradicts what the card says. Check it and choose another.";
+    /// The browser showed no card.
+    CardNotShown = "card-not-shown", 401, Refused,
+        "カードの証明書が示されていません。カードをリーダーに置き、ブラウザを閉じて開き直し、証明書を選んでください。",
+        "No certificate of a card was shown. Put the card on the reader, close the browser and open it again, and choose the certificate.";
     /// Nobody on the roll is as on the card.
     NotOnRoll = "not-on-roll", 403, Refused,
         "名簿にカードの内容と一致する方がいません。市の窓口へお越しください。",

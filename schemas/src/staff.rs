@@ -3,8 +3,9 @@
 use serde::{Deserialize, Serialize};
 use tachiai_crypto::hash::{Hash32, tagged};
 
+use crate::identity::{CounterPerson, Enrolled, FallbackReason};
 use crate::receipt::Phase;
-use crate::{Bytes, ElectionId, HashBytes, Timestamp, TrusteeIndex};
+use crate::{Bytes, CitizenId, ElectionId, HashBytes, Timestamp, TrusteeIndex};
 
 /// What a member of staff may do; it stands in the client certificate (organizational unit) and in the staff list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -64,7 +65,7 @@ impl std::str::FromStr for Role {
     }
 }
 
-/// An act that needs two officials.
+/// An act of an election that needs two officials.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -81,17 +82,49 @@ pub enum Act {
     Publish,
 }
 
-/// An act that waits for its second official.
+/// What two officials decide on. It stands in the appliance's journal, so nothing of a resident stands in it in clear.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "kebab-case", deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub enum Matter {
+    /// An act of an election.
+    Election {
+        /// The election.
+        election: ElectionId,
+        /// The act.
+        act: Act,
+    },
+    /// Binding a card to a person without a signing certificate.
+    EnrolCounter {
+        /// The citizen under whose key the evidence is sealed. Another one gets the card if the person became known meanwhile.
+        citizen: CitizenId,
+        /// Why at a counter.
+        reason: FallbackReason,
+        /// The commitment of [`CounterPerson`].
+        commitment: HashBytes,
+    },
+}
+
+impl Matter {
+    /// The election that it is about, if it is about one.
+    #[must_use]
+    pub const fn election(&self) -> Option<ElectionId> {
+        match self {
+            Self::Election { election, act: _ } => Some(*election),
+            Self::EnrolCounter { .. } => None,
+        }
+    }
+}
+
+/// A matter that waits for its second official.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Pending {
     /// Its ID: 8 characters.
     pub id: String,
-    /// The election.
-    pub election: ElectionId,
-    /// The act.
-    pub act: Act,
+    /// What it is about.
+    pub matter: Matter,
     /// Who asked.
     pub requested_by: String,
     /// When.
@@ -108,17 +141,28 @@ impl Pending {
         #[derive(Serialize)]
         struct Request<'a> {
             id: &'a str,
-            election: ElectionId,
-            act: Act,
+            matter: &'a Matter,
             requested_by: &'a str,
             requested_at: Timestamp,
         }
-        let Self { id, election, act, requested_by, requested_at, message: _ } = self;
-        let request = Request { id, election: *election, act: *act, requested_by, requested_at: *requested_at };
+        let Self { id, matter, requested_by, requested_at, message: _ } = self;
+        let request = Request { id, matter, requested_by, requested_at: *requested_at };
         #[expect(clippy::expect_used, reason = "a struct of texts always has a JSON form")]
         let json = serde_json::to_vec(&request).expect("JSON");
         tagged("approval", &[&json])
     }
+}
+
+/// What the second official is shown before deciding.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Shown {
+    /// What waits.
+    pub pending: Pending,
+    /// For an enrolment at a counter: whom it is about. An official approves nobody whom this does not show, and checks that it
+    /// is what the matter commits to.
+    pub person: Option<CounterPerson>,
 }
 
 /// The second official's approval.
@@ -132,7 +176,18 @@ pub struct Approval {
     pub signature: crate::Blob,
 }
 
-/// What an approved act brought about.
+/// What an approval brought about.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", content = "result", rename_all = "kebab-case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub enum Settled {
+    /// An act of an election is done.
+    Election(Done),
+    /// A card is bound to a person.
+    EnrolCounter(Enrolled),
+}
+
+/// What an approved act of an election brought about.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

@@ -53,7 +53,8 @@ impl Seat {
         self.card = Some(card);
     }
 
-    fn socket(&self) -> PathBuf {
+    /// The socket of the card.
+    pub fn socket(&self) -> PathBuf {
         self.folder.path().join("card")
     }
 

@@ -1,7 +1,7 @@
 //! A trust anchor is a certificate of a certification authority that the operator decided to trust. All generations of
 //! an authority bear one name, so an issuer is found by its key: the one under which the signature verifies.
 
-use der::{Decode, asn1::OctetString};
+use der::{Decode, Encode, asn1::OctetString};
 use x509_cert::{
     Certificate, Version,
     ext::pkix::{BasicConstraints, KeyUsage},
@@ -13,6 +13,7 @@ use crate::{
     extensions::{BASIC_CONSTRAINTS, Criticality, Extensions, KEY_USAGE, SUBJECT_KEY_IDENTIFIER},
     hash::Hash32,
     key::CardKey,
+    policy::Purpose,
     signed::Signed,
     time::{UnixTime, Validity},
 };
@@ -81,6 +82,22 @@ impl Anchor {
     /// The name, which does not identify an anchor.
     pub fn subject(&self) -> String {
         self.subject.to_string()
+    }
+
+    /// The name in DER, as a TLS server hints at it.
+    pub fn subject_der(&self) -> Vec<u8> {
+        #[expect(clippy::expect_used, reason = "a name that was read from DER can be written to it")]
+        self.subject.to_der().expect("a name")
+    }
+
+    /// The purpose of the certificates that the authority issues, as its name tells (an organizational unit): a hint for
+    /// choosing, and no proof.
+    pub fn named_purpose(&self) -> Option<Purpose> {
+        let name = self.subject();
+        [(Purpose::UserAuthentication, "OU=JPKI for user authentication"), (Purpose::DigitalSignature, "OU=JPKI for digital signature")]
+            .into_iter()
+            .find(|(_, unit)| name.split(',').any(|part| part == *unit))
+            .map(|(purpose, _)| purpose)
     }
 
     /// The period in which certificates chain to this anchor.

@@ -149,6 +149,16 @@ impl UnverifiedCertificate {
     }
 }
 
+/// The key in a certificate, whoever issued it and whatever else it says: for the one step of a TLS handshake in which the
+/// peer signs, before [`verify_certificate`] judges the certificate.
+///
+/// # Errors
+/// [`JpkiError::Malformed`], [`JpkiError::WeakKey`], [`JpkiError::UnsupportedAlgorithm`].
+pub fn unverified_key(der: &[u8]) -> Result<CardKey, JpkiError> {
+    let certificate = Certificate::from_der(der).map_err(|_| JpkiError::Malformed(Malformed::Certificate))?;
+    CardKey::from_spki(certificate.tbs_certificate().subject_public_key_info())
+}
+
 fn attributes(extensions: &Extensions<'_>) -> Result<FourAttributes, JpkiError> {
     let (_, names) = extensions.get::<Vec<GeneralName>>(SUBJECT_ALTERNATIVE_NAME)?.ok_or(JpkiError::NoAttributes)?;
     FourAttributes::from_subject_alt_name(&names)

@@ -63,7 +63,7 @@ mod signed;
 pub use anchor::{Anchor, TrustStore};
 pub use attributes::{BirthDate, FourAttributes, Sex, Substitutes};
 pub use card_text::{CardText, TextAnchor, TextAnchors, TextError, TextFiles, verify_presence, verify_text};
-pub use certificate::{UnverifiedCertificate, verify_certificate};
+pub use certificate::{UnverifiedCertificate, unverified_key, verify_certificate};
 pub use crl::{Crl, CrlPolicy, CrlSet};
 pub use error::{Blame, JpkiError};
 pub use hash::Hash32;

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use tachiai_schemas::canonical::{self, CanonicalError};
 use tachiai_schemas::{CitizenId, Timestamp};
 
-use crate::identity::{self, Enrol, NotBound};
+use crate::identity::{self, Enrol, Keep, NotBound};
 use crate::journal::{Appended, CommitError, Handled, Journal, JournalError, JournalId, JournalReader, Ledger, Submitter};
 use crate::refused::{Answering, Refused};
 use crate::staff::{self, NotDone, Outcome};
@@ -120,7 +120,7 @@ impl State {
     pub fn apply(&mut self, seq: u64, entry: &Entry) {
         let Entry { v: _, at, event } = entry;
         match event {
-            Event::Identity(event) => self.identity.apply(seq, event),
+            Event::Identity(event) => self.identity.apply(seq, *at, event),
             Event::Staff(event) => self.staff.apply(*at, event),
             Event::Own(Own::Started { version: _ } | Own::Repaired { what: _ }) => {}
         }
@@ -183,6 +183,8 @@ pub struct Comparison {
 pub enum Command {
     /// Of identity.
     Enrol(Enrol),
+    /// Of identity, too.
+    Keep(Keep),
     /// Of staff.
     Staff(staff::Command),
     /// Of the appliance itself.
@@ -292,6 +294,10 @@ impl Ledger for Book {
                     Err(not) => Handled { entries: Vec::new(), reply: Reply::Staff(Err(not)) },
                 }
             }
+            Command::Keep(Keep { at, citizen, commitment, sealed }) => {
+                let event = identity::Event::CounterRead { citizen, commitment, sealed };
+                self.append(next_seq, at, vec![Event::Identity(event)], Reply::Recorded)
+            }
             Command::Own(at, own) => self.append(next_seq, at, vec![Event::Own(own)], Reply::Recorded),
         }
     }
@@ -311,7 +317,7 @@ impl Ledger for Book {
             }
             self.durable.apply(*seq, &entry);
             match &entry.event {
-                Event::Identity(event) => self.shared.identity.write().unwrap_or_else(PoisonError::into_inner).apply(*seq, event),
+                Event::Identity(event) => self.shared.identity.write().unwrap_or_else(PoisonError::into_inner).apply(*seq, entry.at, event),
                 Event::Staff(event) => self.shared.staff.write().unwrap_or_else(PoisonError::into_inner).apply(entry.at, event),
                 Event::Own(_) => {}
             }
@@ -355,6 +361,15 @@ impl identity::Register for Registrar {
             match self.submitter.submit(Command::Enrol(enrol)).await? {
                 Reply::Enrol(result) => Ok(result),
                 other => Err(Refused::fault("enrolling", format!("{other:?}"))),
+            }
+        })
+    }
+
+    fn keep(&self, keep: Keep) -> Answering<'_, ()> {
+        Box::pin(async move {
+            match self.submitter.submit(Command::Keep(keep)).await? {
+                Reply::Recorded => Ok(()),
+                other => Err(Refused::fault("keeping what was read at a counter", format!("{other:?}"))),
             }
         })
     }

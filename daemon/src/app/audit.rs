@@ -127,7 +127,7 @@ pub async fn rebuild(config: Config, clock: Arc<dyn Clock>) -> Result<(Option<Pa
 /// Opens every election, which brings these views up to its journals; gives the orphans among its files, and what was repaired.
 async fn visit_elections(base: &Base, views: Arc<dyn Store>) -> Result<(Vec<String>, Vec<String>), StartError> {
     // No card is verified here, so nothing needs to be trusted.
-    let trust = Trust { anchors: Vec::new(), crls: Vec::new(), ..base.config.cards.clone() };
+    let trust = Trust { anchors: Vec::new(), text_anchors: Vec::new(), crls: Vec::new(), ..base.config.cards.clone() };
     let cards = Arc::new(CardVerifier::load(&trust)?);
     let nonces = Arc::new(Nonces::new(1, &mut rand_core::OsRng));
     let elections = base.elections_with_views(views, cards, nonces)?;

@@ -30,6 +30,8 @@ pub struct Setup {
     pub staff: SocketAddr,
     /// Certificates of the card's certification authorities; they are copied.
     pub anchors: Vec<PathBuf>,
+    /// Keys that certify those which sign cards' texts; they are copied.
+    pub text_anchors: Vec<PathBuf>,
     /// Revocation lists; they are copied.
     pub crls: Vec<PathBuf>,
     /// Whether a fresh list is required.
@@ -67,7 +69,7 @@ pub enum SetupError {
 /// # Errors
 /// [`SetupError`].
 pub fn create(setup: &Setup, at: Timestamp, rng: &mut (impl RngCore + CryptoRng)) -> Result<PathBuf, SetupError> {
-    let Setup { data, hosts, master_key, mirror, public, staff, anchors, crls, crl, policy } = setup;
+    let Setup { data, hosts, master_key, mirror, public, staff, anchors, text_anchors, crls, crl, policy } = setup;
     if hosts.is_empty() {
         return Err(SetupError::NoHost);
     }
@@ -77,7 +79,7 @@ pub fn create(setup: &Setup, at: Timestamp, rng: &mut (impl RngCore + CryptoRng)
     if fs::read_dir(data).is_ok_and(|mut entries| entries.next().is_some()) {
         return Err(SetupError::NotEmpty(data.clone()));
     }
-    CardVerifier::load(&Trust { anchors: anchors.clone(), crls: crls.clone(), crl: *crl, policy: *policy })?;
+    CardVerifier::load(&Trust { anchors: anchors.clone(), text_anchors: text_anchors.clone(), crls: crls.clone(), crl: *crl, policy: *policy })?;
 
     vault::private_dir(data)?;
     // The folder may have been there with another mode.
@@ -87,6 +89,7 @@ pub fn create(setup: &Setup, at: Timestamp, rng: &mut (impl RngCore + CryptoRng)
     let vault = Vault::create(&data.join("vault"), master, rng)?;
     Authority::create(data, &vault, hosts, at, rng)?;
     copy(anchors, &data.join("anchors"))?;
+    copy(text_anchors, &data.join("text-anchors"))?;
     copy(crls, &data.join("crls"))?;
 
     let crl = match crl {
@@ -105,8 +108,10 @@ pub fn create(setup: &Setup, at: Timestamp, rng: &mut (impl RngCore + CryptoRng)
          # The first name stands in what cards sign and in every checkpoint.\nhosts = [{}]\n\
          # Keep a copy of this file in a safe place: without it nothing in the vault can be opened.\nmaster_key = {}\n\
          # The public journals as static files; use another disk in production.\nmirror = {}\n\n\
-         [listen]\npublic = \"{public}\"\nstaff = \"{staff}\"\n\n\
+         [listen]\npublic = \"{public}\"\nstaff = \"{staff}\"\n\
+         # A third port, for logging in from a browser with the card (TLS client authentication).\n# card = \"0.0.0.0:8444\"\n\n\
          [cards]\n# Files or folders, DER or PEM. Read again on SIGHUP.\nanchors = [\"anchors\"]\ncrls = [\"crls\"]\n\
+         # The keys under which J-LIS signs cards' texts: without them nobody is enrolled at a counter.\ntext_anchors = [\"text-anchors\"]\n\
          # \"required\", or \"not-required\": then revocation is not checked, and every screen and manifest says so.\ncrl = \"{crl}\"\n\
          # \"production\" for cards of residents, \"test\" for test cards only.\npolicy = \"{policy}\"\n",
         listed.join(", "),

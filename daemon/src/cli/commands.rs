@@ -51,7 +51,7 @@ pub(super) fn policy(text: &str) -> Result<CardPolicy, String> {
 }
 
 pub(super) fn init(output: Output, init: Init) -> Result<Exit, Failure> {
-    let Init { data, host, card_anchor, card_crl, crl, card_policy, master_key, mirror, listen_public, listen_staff } = init;
+    let Init { data, host, card_anchor, card_text_anchor, card_crl, crl, card_policy, master_key, mirror, listen_public, listen_staff } = init;
     let absolute = |path: std::path::PathBuf| std::path::absolute(&path).map_err(|error| Failure::file(&path, &error));
     let setup = Setup {
         data: absolute(data)?,
@@ -61,6 +61,7 @@ pub(super) fn init(output: Output, init: Init) -> Result<Exit, Failure> {
         public: listen_public,
         staff: listen_staff,
         anchors: card_anchor,
+        text_anchors: card_text_anchor,
         crls: card_crl,
         crl,
         policy: card_policy,
@@ -242,17 +243,21 @@ pub(super) fn rebuild(output: Output, config: Config) -> Result<Exit, Failure> {
 }
 
 pub(super) fn check_config(output: Output, path: &Path) -> Result<Exit, Failure> {
-    let problems = match Config::read(path) {
-        Ok(config) => config.check_files(),
-        Err(problems) => problems,
+    let (problems, notes) = match Config::read(path) {
+        Ok(config) => (config.check_files(), config.notes()),
+        Err(problems) => (problems, Vec::new()),
     };
-    let value = json!({ "problems": problems.iter().map(|p| json!({ "path": p.path, "ja": p.ja, "en": p.en })).collect::<Vec<_>>() });
+    let listed = |problems: &[Problem]| problems.iter().map(|p| json!({ "path": p.path, "ja": p.ja, "en": p.en })).collect::<Vec<_>>();
+    let value = json!({ "problems": listed(&problems), "notes": listed(&notes) });
+    let lines = |lang: Lang, none: String| {
+        let noted = notes.iter().map(|note| format!("{}: {}", lang.pick("お知らせ", "note"), note.say(lang)));
+        let said = if problems.is_empty() { vec![none] } else { problems.iter().map(|problem| Problem::say(problem, lang)).collect() };
+        said.into_iter().chain(noted).collect::<Vec<_>>().join("\n")
+    };
+    output.print(&value, lines(Lang::Ja, format!("{} に問題はありません。", path.display())), lines(Lang::En, format!("{}: no problem.", path.display())));
     if problems.is_empty() {
-        output.print(&value, format!("{} に問題はありません。", path.display()), format!("{}: no problem.", path.display()));
         return Ok(Exit::Done);
     }
-    let lines = |lang| problems.iter().map(|problem| Problem::say(problem, lang)).collect::<Vec<_>>().join("\n");
-    output.print(&value, lines(Lang::Ja), lines(Lang::En));
     // A problem of the file as a whole has no path: there is nothing that could have been checked.
     Ok(if problems.iter().any(|problem| problem.path.is_empty()) { Exit::Incomplete } else { Exit::Refused })
 }
@@ -334,7 +339,7 @@ fn ask(config: Config, request: Request) -> Result<Answer, Failure> {
 
 async fn alone(config: Config, request: Request) -> Result<Answer, StartError> {
     let base = Base::open(config, Arc::new(SystemClock))?;
-    let answer = control::answer(&base.staff(Arc::new(crate::acts::NoElections)), request).await;
+    let answer = control::answer(&base.staff(Arc::new(crate::acts::NoActs)), request).await;
     base.end().await;
     Ok(answer)
 }

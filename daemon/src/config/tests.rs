@@ -80,6 +80,23 @@ fn the_two_ports_cannot_share_an_address() {
 }
 
 #[test]
+fn the_card_port_is_closed_unless_it_is_named_and_has_an_address_of_its_own() {
+    let card = |text: &str| Config::parse(&format!("hosts=['a']\nmaster_key='k'\n[listen]\n{text}"), Path::new("/srv")).map(|config| config.listen.card);
+    assert_eq!(card("").unwrap(), None);
+    assert_eq!(card("card='127.0.0.1:8444'").unwrap(), Some("127.0.0.1:8444".parse().unwrap()));
+    assert_eq!(paths_of("hosts=['a']\nmaster_key='k'\n[listen]\npublic='127.0.0.1:1'\ncard='127.0.0.1:1'"), ["listen.card"]);
+}
+
+#[test]
+fn what_is_missing_for_a_counter_is_a_note_and_no_problem() {
+    let noted = |text: &str| Config::parse(text, Path::new("/srv")).unwrap().notes().into_iter().map(|note| note.path).collect::<Vec<_>>();
+    assert_eq!(noted("hosts=['a']\nmaster_key='k'"), ["cards.text_anchors", "listen.card"]);
+    let root = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/data/jpki/jlis-test-card/text-root-6000033.bin");
+    let all = format!("hosts=['a']\nmaster_key='k'\n[listen]\ncard='127.0.0.1:0'\n[cards]\ntext_anchors=['{root}']");
+    assert!(noted(&all).is_empty());
+}
+
+#[test]
 fn a_host_is_a_name_or_an_address() {
     for host in ["localhost", "127.0.0.1", "::1", "vote.city.example.jp", "a-1.b"] {
         assert!(is_host(host), "{host}");

@@ -1,7 +1,5 @@
 //! What staff and trustees do: the draft, the ceremony, and the acts that need two officials.
 
-use std::future::Future;
-use std::pin::Pin;
 use std::sync::Arc;
 
 use rand_core::OsRng;
@@ -19,7 +17,6 @@ use super::live::Live;
 use super::private::PrivateBody;
 use super::roll;
 use super::slots::{SlotBook, shuffle};
-use crate::acts::Acts;
 use crate::refused::Refused;
 
 /// Does what takes long, or waits for the disk, away from the threads that serve the network.
@@ -224,15 +221,21 @@ impl Live {
     }
 }
 
-impl Acts for Elections {
-    fn ready(&self, election: ElectionId, act: Act) -> Result<(), Refused> {
+impl Elections {
+    /// Whether an act of an election could be done now.
+    ///
+    /// # Errors
+    /// Why not.
+    pub fn ready(&self, election: ElectionId, act: Act) -> Result<(), Refused> {
         self.get(election)?.ready(act, self.services().clock.now())
     }
 
-    fn perform(&self, election: ElectionId, act: Act, by: [String; 2], _at: Timestamp) -> Pin<Box<dyn Future<Output = Result<Done, Refused>> + Send + '_>> {
-        // Who agreed stands in the appliance's journal.
-        let _ = by;
-        Box::pin(async move { self.get(election)?.perform(act).await })
+    /// Does an act that two officials agreed on; who they are stands in the appliance's journal.
+    ///
+    /// # Errors
+    /// Why not; then nothing was done.
+    pub async fn perform(&self, election: ElectionId, act: Act) -> Result<Done, Refused> {
+        self.get(election)?.perform(act).await
     }
 }
 

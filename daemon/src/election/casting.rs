@@ -13,7 +13,7 @@ use tachiai_crypto::labels;
 use tachiai_jpki::Statement;
 use tachiai_jpki::statement::StatementPurpose;
 use tachiai_schemas::election::{Body, Challenged, Registration, TreeHead};
-use tachiai_schemas::identity::CardStatement;
+use tachiai_schemas::identity::{CardStatement, Fallback};
 use tachiai_schemas::receipt::{BallotStatus, CurrentRegistration, Receipt, RegistrationRequest, SlotView};
 use tachiai_schemas::{Blob, Bytes, HashBytes, Refusal, Slot};
 use tachiai_verify::board::Board;
@@ -36,6 +36,9 @@ pub struct Evidence<'a> {
     pub signature: &'a Blob,
     /// The text that it signed.
     pub statement: &'a Blob,
+    /// If the card was bound to its holder at a counter: why, by whom, when. Absent where the card's signing key bound it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fallback: Option<&'a Fallback>,
 }
 
 /// What is encrypted to the authority's recipients.
@@ -80,17 +83,17 @@ impl Live {
     ///
     /// # Errors
     /// [`Refusal`] signed by the board; `request` is the hash of the request's body.
-    pub async fn register(&self, holder: Holder, request: RegistrationRequest, hash: Hash32) -> Result<Receipt, Refused> {
+    pub async fn register(&self, holder: &Holder, request: RegistrationRequest, hash: Hash32) -> Result<Receipt, Refused> {
         self.register_unsigned(holder, request).await.map_err(|refused| self.sign_refusal(refused, hash))
     }
 
-    async fn register_unsigned(&self, holder: Holder, request: RegistrationRequest) -> Result<Receipt, Refused> {
+    async fn register_unsigned(&self, holder: &Holder, request: RegistrationRequest) -> Result<Receipt, Refused> {
         let RegistrationRequest { card, possession } = request;
         let statement = self.services.cards.read(&card, StatementPurpose::RegisterKey)?;
         let (mut registration, recipients) = {
             let published = self.board();
             let board = &published.state.board;
-            let registration = self.compare(board, &holder, &statement, possession)?;
+            let registration = self.compare(board, holder, &statement, possession)?;
             (registration, board.manifest().map(|manifest| manifest.authority_recipients.clone()).unwrap_or_default())
         };
         if let Some(receipt) = self.registered_before(&registration)? {
@@ -102,7 +105,7 @@ impl Live {
         if certificate.spki_sha256().as_bytes() != holder.card_key.as_bytes() {
             return Err(Refused::about(Refusal::CardCertificate, "another card than the one of this session"));
         }
-        let (evidence, sealed) = seal_evidence(&card, &recipients)?;
+        let (evidence, sealed) = seal_evidence(&card, holder.fallback.as_deref(), &recipients)?;
         registration.evidence = evidence;
         let body = Body::Registration(Box::new(registration.clone()));
         self.check_signature(&body).await?;
@@ -277,10 +280,10 @@ fn look_at_header(board: &Board, header: &BallotHeader, length: usize) -> Result
 }
 
 /// Encrypts the evidence to the authority, and gives the hash that commits to it (PROTOCOL §6).
-fn seal_evidence(card: &CardStatement, recipients: &[String]) -> Result<(HashBytes, Blob), Refused> {
+fn seal_evidence(card: &CardStatement, fallback: Option<&Fallback>, recipients: &[String]) -> Result<(HashBytes, Blob), Refused> {
     let doing = "sealing evidence";
     let CardStatement { statement, signature, certificate } = card;
-    let evidence = serde_json::to_vec(&Evidence { certificate, signature, statement }).map_err(|error| Refused::fault(doing, error))?;
+    let evidence = serde_json::to_vec(&Evidence { certificate, signature, statement, fallback }).map_err(|error| Refused::fault(doing, error))?;
     let mut salt = [0; 32];
     OsRng.fill_bytes(&mut salt);
     let hash = tagged(labels::hash::EVIDENCE, &[&salt, &evidence]);

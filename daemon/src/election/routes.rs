@@ -248,7 +248,7 @@ async fn register(
     holder: Holder,
     JsonBody { value, sha256 }: JsonBody<RegistrationRequest>,
 ) -> Answer<Receipt> {
-    elections.get(id)?.register(holder, value, sha256).await.map(Json)
+    elections.get(id)?.register(&holder, value, sha256).await.map(Json)
 }
 
 /// Casts a ballot. The same bytes again get the same receipt.

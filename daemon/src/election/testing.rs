@@ -146,7 +146,7 @@ fn open(dir: &Path, clock: &Arc<SetClock>, nonces: &Arc<Nonces>, store: &Arc<dyn
     let master = || MasterKey::from_bytes([7; 32]);
     let vault = dir.join("vault");
     let vault = if vault.join("check").exists() { Vault::open(&vault, master()).unwrap() } else { Vault::create(&vault, master(), &mut OsRng).unwrap() };
-    let trust = Trust { anchors: vec![dir.join("ca.der")], crls: vec![], crl: CrlRequirement::NotRequired, policy: CardPolicy::Test };
+    let trust = Trust { anchors: vec![dir.join("ca.der")], text_anchors: vec![], crls: vec![], crl: CrlRequirement::NotRequired, policy: CardPolicy::Test };
     let services = Services {
         clock: Arc::clone(clock) as Arc<dyn crate::clock::Clock>,
         store: Arc::clone(store),
@@ -219,7 +219,7 @@ impl City {
         let certificate = self.ca.authentication_certificate(&certified).unwrap();
         let mut citizen = [0; 16];
         OsRng.fill_bytes(&mut citizen);
-        let holder = Holder { citizen: CitizenId(citizen), person: person(number).hash(), card_key };
+        let holder = Holder { citizen: CitizenId(citizen), person: person(number).hash(), card_key, fallback: None };
         Voter { card, certificate, holder, key: None, registration: None, counter: 0 }
     }
 
@@ -423,7 +423,7 @@ impl City {
     pub async fn register(&mut self, voter: usize) -> Receipt {
         let key = SecretKey::generate(&mut OsRng);
         let request = self.registration(&self.voters[voter], &key, |_| {});
-        let receipt = self.live().register(self.voters[voter].holder, request, Hash32::ZERO).await.unwrap();
+        let receipt = self.live().register(&self.voters[voter].holder, request, Hash32::ZERO).await.unwrap();
         let voter = &mut self.voters[voter];
         (voter.key, voter.registration, voter.counter) = (Some(key), Some(receipt.leaf), 0);
         receipt

@@ -4,6 +4,7 @@ use tachiai_crypto::hash::{Hash32, tagged};
 use tachiai_crypto::journal::{BoardKey, LogProof, Origin};
 use tachiai_crypto::labels;
 use tachiai_schemas::election::{Body, TallyResult};
+use tachiai_schemas::identity::{Fallback, FallbackReason};
 use tachiai_schemas::receipt::{BallotStatus, Phase, Receipt};
 use tachiai_schemas::staff::Act;
 use tachiai_schemas::trustee::TrusteeFile;
@@ -186,8 +187,8 @@ async fn the_same_registration_again_gets_the_same_receipt() {
     let key = tachiai_crypto::signature::SecretKey::generate(&mut rand_core::OsRng);
     let request = city.registration(&city.voters[0], &key, |_| {});
     let live = city.live();
-    let first = live.register(city.voters[0].holder, request.clone(), Hash32::ZERO).await.unwrap();
-    let again = live.register(city.voters[0].holder, request, Hash32::ZERO).await.unwrap();
+    let first = live.register(&city.voters[0].holder, request.clone(), Hash32::ZERO).await.unwrap();
+    let again = live.register(&city.voters[0].holder, request, Hash32::ZERO).await.unwrap();
     assert_eq!((first.leaf, first.at), (again.leaf, again.at));
     city.voters[0].key = Some(key);
     assert_eq!(city.kinds()["registration"], 1);
@@ -229,6 +230,24 @@ async fn many_voters_at_once_all_get_receipts_that_hold() {
 #[tokio::test(flavor = "multi_thread")]
 async fn evidence_opens_for_the_authority_only_and_is_what_the_board_commits_to() {
     let mut city = City::open(2).await;
+    let evidence = evidence_of_a_registration(&mut city).await;
+    assert!(evidence.starts_with(r#"{"certificate":""#));
+    assert!(!evidence.contains("fallback"), "{evidence}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn evidence_says_that_the_card_was_bound_at_a_counter() {
+    let mut city = City::open(2).await;
+    let by = ["西村".to_owned(), "田中".to_owned()];
+    let fallback = Fallback { reason: FallbackReason::UnderFifteen, by, at: "2026-11-22T09:00:00Z".parse().unwrap() };
+    city.voters[0].holder.fallback = Some(Arc::new(fallback));
+    let evidence = evidence_of_a_registration(&mut city).await;
+    let fallback = r#","fallback":{"reason":"under-15","by":["西村","田中"],"at":"2026-11-22T09:00:00Z"}}"#;
+    assert!(evidence.starts_with(r#"{"certificate":""#) && evidence.ends_with(fallback), "{evidence}");
+}
+
+/// Registers a voter, and opens the evidence as the authority does.
+async fn evidence_of_a_registration(city: &mut City) -> String {
     let receipt = city.register(0).await;
     let Body::Registration(registration) = city.body(receipt.leaf) else { panic!("no registration") };
     city.elections.stop().await;
@@ -248,7 +267,7 @@ async fn evidence_opens_for_the_authority_only_and_is_what_the_board_commits_to(
     }
     let opened: Opened = serde_json::from_slice(&decrypt(&sealed.0, &city.authority)).unwrap();
     assert_eq!(tagged(labels::hash::EVIDENCE, &[&opened.salt.0, &opened.evidence.0]), hash.hash());
-    assert!(String::from_utf8(opened.evidence.0).unwrap().starts_with(r#"{"certificate":""#));
+    String::from_utf8(opened.evidence.0).unwrap()
 }
 
 #[tokio::test(flavor = "multi_thread")]

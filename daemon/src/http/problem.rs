@@ -117,7 +117,11 @@ pub async fn translate(request: Request, next: Next) -> Response {
 
 /// Whether a room wrote the body on purpose, such as the report on a roll with errors.
 fn says_something(response: &Response<Body>) -> bool {
-    response.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).is_some_and(|kind| kind.starts_with("application/"))
+    response
+        .headers()
+        .get(header::CONTENT_TYPE)
+        .and_then(|kind| kind.to_str().ok())
+        .is_some_and(|kind| kind.starts_with("application/") || kind.starts_with("text/html"))
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! The routes of all rooms behind the two ports, and the OpenAPI document that describes them.
+//! The routes of all rooms behind the ports, and the OpenAPI document that describes them.
 
 use std::sync::Arc;
 
@@ -18,7 +18,7 @@ use utoipa_axum::router::OpenApiRouter;
 use super::limits::{self, Rates};
 use super::official::{Officials, PeerKey};
 use super::session::Sessions;
-use super::{layers, problem};
+use super::{card, layers, problem};
 use crate::refused::Refused;
 
 /// Where the routes of all rooms begin.
@@ -52,28 +52,47 @@ pub trait Health: Send + Sync {
     fn condition(&self) -> Condition;
 }
 
-/// What the two ports answer.
+/// The routes of all rooms, relative to [`BASE`], and the pages.
+#[derive(Default)]
+pub struct Routes {
+    /// For everybody.
+    pub public: OpenApiRouter,
+    /// For staff alone.
+    pub staff: OpenApiRouter,
+    /// For browsers that show a card's certificate.
+    pub card: OpenApiRouter,
+    /// What such a browser shows; not below [`BASE`].
+    pub card_pages: Router,
+}
+
+/// What the ports answer.
 pub struct Ports {
     /// For everybody.
     pub public: Router,
     /// For staff: everything that the public port answers, and the staff's own routes.
     pub staff: Router,
+    /// For browsers that show a card's certificate: the page and the route to a session, and nothing else.
+    pub card: Router,
 }
 
 #[derive(OpenApi)]
 #[openapi(
     info(title = "Tachiai", description = "Verifiable online elections: the public port and the staff port. Errors are application/problem+json (RFC 9457) with a stable code."),
-    servers((url = "https://localhost:8443", description = "public port"), (url = "https://localhost:9443", description = "staff port, mutual TLS")),
+    servers((url = "https://localhost:8443", description = "public port"), (url = "https://localhost:9443", description = "staff port, mutual TLS"),
+        (url = "https://localhost:8444", description = "card port, if it is open: TLS 1.2 with the authentication certificate of a My Number Card")),
     components(schemas(tachiai_schemas::refusal::Problem))
 )]
 struct Document;
 
-/// Puts the routes of all rooms (relative to [`BASE`]) behind the layers.
+/// Puts the routes of all rooms behind the layers.
 #[must_use]
-pub fn assemble(public: OpenApiRouter, staff: OpenApiRouter, around: &Surroundings) -> Ports {
+pub fn assemble(routes: Routes, around: &Surroundings) -> Ports {
+    let Routes { public, staff, card, card_pages } = routes;
     let (public, mut document) = OpenApiRouter::with_openapi(Document::openapi()).nest(BASE, public).split_for_parts();
     let (staff, staff_document) = OpenApiRouter::default().nest(BASE, staff).split_for_parts();
     document.merge(staff_document);
+    let (card, card_document) = OpenApiRouter::default().nest(BASE, card).split_for_parts();
+    document.merge(card_document);
     let document = describe(document);
     let common = Router::new()
         .route("/healthz", get(health))
@@ -83,7 +102,9 @@ pub fn assemble(public: OpenApiRouter, staff: OpenApiRouter, around: &Surroundin
     let public = public.merge(common);
     let staff = public.clone().merge(staff).layer(from_fn_with_state(around.officials.clone(), require_listed));
     let public = public.layer(from_fn_with_state(around.rates.clone(), limits::count));
-    Ports { public: finish(public, around), staff: finish(staff, around) }
+    let card = card.merge(card_pages).layer(from_fn_with_state(around.rates.clone(), limits::count));
+    let card = finish(card, around).layer(from_fn(card::one_request));
+    Ports { public: finish(public, around), staff: finish(staff, around), card }
 }
 
 /// The layers of every request; the last one is met first.
@@ -133,6 +154,10 @@ fn describe(mut document: utoipa::openapi::OpenApi) -> String {
     components.add_security_scheme(
         "certificate",
         SecurityScheme::MutualTls { description: Some("client certificate of a member of staff".to_owned()), deprecated: None, extensions: None },
+    );
+    components.add_security_scheme(
+        "card",
+        SecurityScheme::MutualTls { description: Some("authentication certificate of a My Number Card".to_owned()), deprecated: None, extensions: None },
     );
     // A wildcard is `{*path}` to the router and `{path}` to OpenAPI.
     document.paths.paths = std::mem::take(&mut document.paths.paths).into_iter().map(|(path, item)| (path.replace("{*", "{"), item)).collect();
@@ -198,7 +223,7 @@ mod tests {
         let is = |broken: &[&str], warnings: &[&str]| {
             let lines = |lines: &[&str]| lines.iter().map(|line| (*line).to_owned()).collect();
             let health = Arc::new(Is(Condition { broken: lines(broken), warnings: lines(warnings) }));
-            assemble(OpenApiRouter::new(), OpenApiRouter::new(), &Surroundings { health, ..around() }).public
+            assemble(Routes::default(), &Surroundings { health, ..around() }).public
         };
         assert_eq!(ask(is(&[], &["mirror"]), "/healthz").await, (200, "ok\nwarning: mirror\n".to_owned()));
         assert_eq!(ask(is(&["journal"], &["mirror"]), "/healthz").await, (503, r#"{"broken":["journal"],"warnings":["mirror"]}"#.to_owned()));
@@ -234,7 +259,7 @@ mod tests {
 
     #[tokio::test]
     async fn the_staff_port_answers_nothing_without_a_key_on_the_list() {
-        let ports = assemble(OpenApiRouter::new(), OpenApiRouter::new(), &around());
+        let ports = assemble(Routes::default(), &around());
         assert_eq!(ask(ports.public, "/healthz").await, (200, "ok\n".to_owned()));
         assert_eq!(ask(ports.staff, "/healthz").await.0, 403);
     }

@@ -19,6 +19,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio_rustls::TlsAcceptor;
 use tower::ServiceExt;
 
+use super::card::PeerCertificate;
 use super::limits::PeerAddress;
 use super::official::PeerKey;
 use super::tls;
@@ -91,14 +92,19 @@ async fn connection(stream: TcpStream, address: SocketAddr, acceptor: TlsAccepto
         }
         Err(_) => return,
     };
-    let peer = stream.get_ref().1.peer_certificates().and_then(|chain| chain.first()).and_then(tls::key_of).map(PeerKey);
+    let leaf = stream.get_ref().1.peer_certificates().and_then(|chain| chain.first());
+    let peer = leaf.and_then(tls::key_of).map(PeerKey);
+    let certificate = leaf.map(|leaf| PeerCertificate(Arc::from(leaf.as_ref())));
     let service = service_fn(move |request: Request<Incoming>| {
-        let router = router.clone();
+        let (router, certificate) = (router.clone(), certificate.clone());
         async move {
             let mut request = request.map(Body::new);
             request.extensions_mut().insert(PeerAddress(address.ip()));
             if let Some(peer) = peer {
                 request.extensions_mut().insert(peer);
+            }
+            if let Some(certificate) = certificate {
+                request.extensions_mut().insert(certificate);
             }
             match router.oneshot(request).await {
                 Ok(response) => Ok::<_, Infallible>(response),

@@ -9,7 +9,7 @@ use axum::http::header;
 use axum::http::request::Parts;
 use rand_core::{CryptoRng, RngCore};
 use tachiai_crypto::hash::Hash32;
-use tachiai_schemas::identity::Session;
+use tachiai_schemas::identity::{Fallback, Session};
 use tachiai_schemas::{Bytes, CitizenId, Refusal, Timestamp};
 
 use crate::clock::Clock;
@@ -26,7 +26,7 @@ pub const PER_CITIZEN: usize = 5;
 
 /// Who a citizen's request comes from. As an extractor it needs a living session and otherwise answers
 /// [`Refusal::LoginRequired`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Holder {
     /// The citizen.
     pub citizen: CitizenId,
@@ -34,6 +34,8 @@ pub struct Holder {
     pub person: Hash32,
     /// SHA-256 of the SubjectPublicKeyInfo of the card's authentication key.
     pub card_key: Hash32,
+    /// How the card was bound, if that was at a counter: the evidence of every registration says so.
+    pub fallback: Option<Arc<Fallback>>,
 }
 
 struct Living {
@@ -85,8 +87,9 @@ impl Sessions {
         if living.len() >= self.capacity {
             return Err(Refusal::Busy.into());
         }
+        let citizen = holder.citizen;
         living.insert(Hash32::sha256(&token), Living { holder, began: now, used: now });
-        Ok(Session { token: Bytes(token), citizen: holder.citizen, expires: now.plus(LIFETIME) })
+        Ok(Session { token: Bytes(token), citizen, expires: now.plus(LIFETIME) })
     }
 
     /// Whose session this is, and counts the use.
@@ -100,7 +103,7 @@ impl Sessions {
         match living.get_mut(&hash) {
             Some(session) if !session.over(now) => {
                 session.used = now;
-                Ok(session.holder)
+                Ok(session.holder.clone())
             }
             Some(_) => {
                 living.remove(&hash);
@@ -160,7 +163,7 @@ mod tests {
     use crate::clock::SetClock;
 
     fn holder(citizen: u8) -> Holder {
-        Holder { citizen: CitizenId([citizen; 16]), person: Hash32::ZERO, card_key: Hash32::from_bytes([citizen; 32]) }
+        Holder { citizen: CitizenId([citizen; 16]), person: Hash32::ZERO, card_key: Hash32::from_bytes([citizen; 32]), fallback: None }
     }
 
     fn sessions(capacity: usize) -> (Arc<SetClock>, Sessions) {

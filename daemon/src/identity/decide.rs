@@ -1,6 +1,7 @@
 //! What an enrolment leads to. Pure: seals, keys and time come in with the command.
 
-use tachiai_schemas::{Blob, CitizenId, Timestamp};
+use tachiai_schemas::identity::FallbackReason;
+use tachiai_schemas::{Blob, CitizenId, HashBytes, Timestamp};
 
 use super::state::{Event, Index, State};
 
@@ -21,6 +22,37 @@ pub struct Enrol {
     pub registered: Blob,
     /// The sealed payload for the card.
     pub bound: Blob,
+    /// What shows who the person is.
+    pub proof: Proof,
+}
+
+/// What shows who the person is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Proof {
+    /// The signing key of the card.
+    SigningKey,
+    /// The card's text and two officials.
+    Counter {
+        /// Why.
+        reason: FallbackReason,
+        /// The official who read the card, and the one who approved.
+        by: [String; 2],
+        /// What their request committed to.
+        commitment: HashBytes,
+    },
+}
+
+/// Keeps what was read at a counter until a second official decides.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Keep {
+    /// When.
+    pub at: Timestamp,
+    /// The citizen for whom the payload was sealed.
+    pub citizen: CitizenId,
+    /// What the request commits to.
+    pub commitment: HashBytes,
+    /// The sealed payload.
+    pub sealed: Blob,
 }
 
 /// Why a card was not bound.
@@ -28,6 +60,8 @@ pub struct Enrol {
 pub enum NotBound {
     /// The card is bound to another person.
     Taken,
+    /// The card is bound to this person already, and a counter adds nothing to it.
+    Already,
     /// What the command was prepared from has changed; prepare it again.
     Stale,
 }
@@ -37,17 +71,25 @@ pub enum NotBound {
 /// # Errors
 /// [`NotBound`].
 pub fn enrol(state: &State, command: Enrol) -> Result<(Vec<Event>, CitizenId), NotBound> {
-    let Enrol { at: _, citizen, card, person, moved, registered, bound } = command;
+    let Enrol { at: _, citizen, card, person, moved, registered, bound, proof } = command;
     let known = state.person(&person);
     let holder = state.holder(&card).map(|(holder, _)| holder);
     let same = match (holder, known) {
-        (Some(holder), Some(known)) if holder == known => return Ok((Vec::new(), known)),
+        (Some(holder), Some(known)) if holder == known => match (&proof, state.fallback(&card)) {
+            (Proof::SigningKey, None) => return Ok((Vec::new(), known)),
+            (Proof::Counter { .. }, _) => return Err(NotBound::Already),
+            // The signing key says more than two officials did.
+            (Proof::SigningKey, Some(_)) => Some(known),
+        },
         (Some(_), Some(_)) => return Err(NotBound::Taken),
         (Some(holder), None) if moved == Some(holder) => Some(holder),
         (Some(_), None) => return Err(NotBound::Taken),
         (None, known) => known,
     };
-    let binding = Event::CardBound { citizen, card, person, sealed: bound };
+    let binding = match proof {
+        Proof::SigningKey => Event::CardBound { citizen, card, person, sealed: bound },
+        Proof::Counter { reason, by, commitment } => Event::CardBoundAtCounter { citizen, card, person, reason, by, commitment, sealed: bound },
+    };
     match same {
         Some(same) if same == citizen => Ok((vec![binding], citizen)),
         Some(_) => Err(NotBound::Stale),
@@ -60,6 +102,7 @@ pub fn enrol(state: &State, command: Enrol) -> Result<(Vec<Event>, CitizenId), N
 #[cfg(test)]
 mod tests {
     use tachiai_schemas::Bytes;
+    use tachiai_schemas::identity::Standing;
 
     use super::*;
 
@@ -72,14 +115,21 @@ mod tests {
             moved: None,
             registered: Blob::default(),
             bound: Blob::default(),
+            proof: Proof::SigningKey,
         }
+    }
+
+    fn at_counter(citizen: u8, card: u8, person: u8) -> Enrol {
+        let by = ["甲".to_owned(), "乙".to_owned()];
+        let proof = Proof::Counter { reason: FallbackReason::Expired, by, commitment: Bytes([card; 32]) };
+        Enrol { proof, ..command(citizen, card, person) }
     }
 
     fn done(state: &mut State, command: Enrol) -> Result<CitizenId, NotBound> {
         let (events, citizen) = enrol(state, command)?;
         let seq = state.cards.len() as u64 * 2;
         for (seq, event) in (seq..).zip(&events) {
-            state.apply(seq, event);
+            state.apply(seq, Timestamp::from_unix(0).unwrap(), event);
         }
         Ok(citizen)
     }
@@ -117,6 +167,29 @@ mod tests {
         assert_eq!(done(&mut state, moved), Ok(CitizenId([1; 16])));
         assert_eq!(state.person(&Index(Bytes([1; 32]))), None);
         assert_eq!(state.person(&Index(Bytes([2; 32]))), Some(CitizenId([1; 16])));
+    }
+
+    #[test]
+    fn a_card_is_bound_at_a_counter_once_and_the_list_says_so() {
+        let mut state = State::default();
+        assert_eq!(done(&mut state, at_counter(1, 1, 1)), Ok(CitizenId([1; 16])));
+        assert_eq!(done(&mut state, at_counter(1, 1, 1)), Err(NotBound::Already));
+        assert_eq!(done(&mut state, at_counter(2, 1, 2)), Err(NotBound::Taken));
+        let [listed] = &state.fallbacks()[..] else { panic!("one fallback") };
+        assert_eq!((listed.citizen, listed.standing), (CitizenId([1; 16]), Standing::Current));
+        assert_eq!(state.fallback(&Index(Bytes([1; 32]))).as_deref(), Some(&listed.fallback));
+        assert_eq!(state.bound_at_counter(&Bytes([1; 32])), Some(CitizenId([1; 16])));
+    }
+
+    #[test]
+    fn the_signing_key_replaces_a_fallback_and_a_fallback_never_replaces_it() {
+        let mut state = State::default();
+        done(&mut state, at_counter(1, 1, 1)).unwrap();
+        assert_eq!(done(&mut state, command(1, 1, 1)), Ok(CitizenId([1; 16])));
+        assert_eq!(state.fallback(&Index(Bytes([1; 32]))), None);
+        assert_eq!(state.fallbacks()[0].standing, Standing::Replaced);
+        assert_eq!(enrol(&state, command(1, 1, 1)), Ok((Vec::new(), CitizenId([1; 16]))));
+        assert_eq!(done(&mut state, at_counter(1, 1, 1)), Err(NotBound::Already));
     }
 
     #[test]

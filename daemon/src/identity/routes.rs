@@ -1,23 +1,130 @@
-//! The routes of identity on the public port.
+//! The routes of identity on the public port, and those for officials on the staff port.
 
 use std::sync::Arc;
 
-use axum::Json;
-use axum::extract::State;
-use axum::http::StatusCode;
+use axum::extract::{FromRequestParts, State};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{Html, IntoResponse, Response};
+use axum::routing::get;
+use axum::{Json, Router};
 use rand_core::OsRng;
-use tachiai_schemas::identity::{CardStatement, Enrolled, Enrolment, Nonce, Session};
+use tachiai_schemas::identity::{CardStatement, CounterEnrolment, Enrolled, Enrolment, ListedFallback, Nonce, Session};
+use tachiai_schemas::staff::{Pending, Role};
+use tachiai_schemas::{Lang, Refusal};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::Identity;
+use super::{Identity, page};
+use crate::acts::Requests;
+use crate::http::problem::accepted;
 use crate::http::session::Token;
-use crate::http::{JsonBody, RawBody, Refused};
+use crate::http::{JsonBody, Official, PeerCertificate, RawBody, Refused};
 
 /// The routes, relative to the base.
 #[must_use]
 pub fn routes(identity: Arc<Identity>) -> OpenApiRouter {
     OpenApiRouter::new().routes(routes!(nonce)).routes(routes!(enrol)).routes(routes!(login, logout)).with_state(identity)
+}
+
+/// What the routes for officials need.
+#[derive(Clone)]
+struct Counter {
+    identity: Arc<Identity>,
+    requests: Arc<dyn Requests>,
+}
+
+/// The routes for officials, relative to the base; `requests` finds the second official.
+#[must_use]
+pub fn routes_staff(identity: Arc<Identity>, requests: Arc<dyn Requests>) -> OpenApiRouter {
+    OpenApiRouter::new().routes(routes!(counter, fallbacks)).with_state(Counter { identity, requests })
+}
+
+/// Ask that a card be bound to a person without a signing certificate: by the card's text and two officials
+#[utoipa::path(post, path = "/enrolments/counter", tag = "identity", request_body = CounterEnrolment, security(("certificate" = [])),
+    responses((status = 202, body = Pending)))]
+async fn counter(State(counter): State<Counter>, official: Official, body: JsonBody<CounterEnrolment>) -> Result<(StatusCode, Json<Pending>), Refused> {
+    // Who is bound decides who can vote, so it is the election commission's to answer for.
+    official.require(&[Role::Commission])?;
+    let matter = counter.identity.read_at_counter(body.value).await?;
+    Ok((StatusCode::ACCEPTED, Json(counter.requests.ask(official.name, matter).await?)))
+}
+
+/// Every card that was bound at a counter
+#[utoipa::path(get, path = "/enrolments/counter", tag = "identity", security(("certificate" = [])), responses(
+    (status = 200, body = Vec<ListedFallback>)))]
+async fn fallbacks(State(counter): State<Counter>, official: Official) -> Result<Json<Vec<ListedFallback>>, Refused> {
+    official.require(&[Role::Commission, Role::Auditor])?;
+    Ok(Json(counter.identity.fallbacks()))
+}
+
+/// The routes of the card port, relative to the base.
+#[must_use]
+pub fn routes_card(identity: Arc<Identity>) -> OpenApiRouter {
+    OpenApiRouter::new().routes(routes!(login_shown)).with_state(identity)
+}
+
+/// The page of the card port.
+#[must_use]
+pub fn pages_card(identity: Arc<Identity>) -> Router {
+    Router::new().route("/", get(welcome).post(session)).with_state(identity)
+}
+
+/// Log in with the card's certificate that the TLS connection shows; only on the card port
+#[utoipa::path(post, path = "/sessions/card", tag = "identity", security(("card" = [])), responses((status = 201, body = Session)))]
+async fn login_shown(
+    State(identity): State<Arc<Identity>>,
+    _: SameOrigin,
+    shown: PeerCertificate,
+    _read: RawBody,
+) -> Result<(StatusCode, Json<Session>), Refused> {
+    Ok((StatusCode::CREATED, Json(identity.login_shown(&shown)?)))
+}
+
+async fn welcome(State(identity): State<Arc<Identity>>, headers: HeaderMap, shown: Result<PeerCertificate, Refused>) -> Response {
+    let lang = accepted(&headers);
+    html(lang, shown.and_then(|shown| identity.recognise(&shown)).map(|_| page::welcome(lang)))
+}
+
+async fn session(
+    State(identity): State<Arc<Identity>>,
+    headers: HeaderMap,
+    same: Result<SameOrigin, Refused>,
+    shown: Result<PeerCertificate, Refused>,
+    _read: RawBody,
+) -> Response {
+    let lang = accepted(&headers);
+    let session = same.and(shown).and_then(|shown| identity.login_shown(&shown));
+    html(lang, session.map(|session| page::session(lang, &session)))
+}
+
+fn html(lang: Lang, page: Result<String, Refused>) -> Response {
+    let (status, page) = match page {
+        Ok(page) => (StatusCode::OK, page),
+        Err(refused) => (StatusCode::from_u16(refused.refusal.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR), page::refused(lang, &refused)),
+    };
+    let policy = "default-src 'none'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+    (status, [(header::CONTENT_SECURITY_POLICY, policy), (header::CONTENT_LANGUAGE, lang.pick("ja", "en"))], Html(page)).into_response()
+}
+
+/// The request does not come from a page of another site: a browser, which shows the certificate to everybody who has it ask
+/// here, says where a form or script is from.
+struct SameOrigin;
+
+impl<S: Send + Sync> FromRequestParts<S> for SameOrigin {
+    type Rejection = Refused;
+
+    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Refused> {
+        let (origin, host) = (parts.headers.get(header::ORIGIN), parts.headers.get(header::HOST));
+        let own = |origin: &HeaderValue| {
+            let (origin, host) = (origin.to_str().ok()?, host?.to_str().ok()?);
+            origin.strip_prefix("https://").filter(|origin| origin.eq_ignore_ascii_case(host)).map(|_| ())
+        };
+        match origin {
+            Some(origin) if own(origin).is_none() => Err(Refused::about(Refusal::WrongOrigin, "a page of another site asked for this")),
+            _ => Ok(Self),
+        }
+    }
 }
 
 /// A number for a card's next statement

@@ -1,9 +1,11 @@
 //! What is known of citizens: the fold of this room's entries.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
-use tachiai_schemas::{Blob, CitizenId, HashBytes};
+use tachiai_schemas::identity::{Fallback, FallbackReason, ListedFallback, Standing};
+use tachiai_schemas::{Blob, CitizenId, HashBytes, Timestamp};
 
 /// The keyed hash under which a card or person is found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -38,6 +40,32 @@ pub enum Event {
         /// Hashes, attributes and evidence, sealed under the citizen's key.
         sealed: Blob,
     },
+    /// An official read a card at a counter; nothing is bound yet.
+    CounterRead {
+        /// The citizen under whose key the payload is sealed.
+        citizen: CitizenId,
+        /// What the officials' request commits to.
+        commitment: HashBytes,
+        /// Person and evidence, sealed under the citizen's key.
+        sealed: Blob,
+    },
+    /// A card is bound to a citizen without a signing certificate, by the card's text and two officials.
+    CardBoundAtCounter {
+        /// The citizen.
+        citizen: CitizenId,
+        /// The card.
+        card: Index,
+        /// The person that the card's text names.
+        person: Index,
+        /// Why at a counter.
+        reason: FallbackReason,
+        /// The official who read the card, and the one who approved.
+        by: [String; 2],
+        /// What the officials' request committed to.
+        commitment: HashBytes,
+        /// Hashes, attributes and evidence, sealed under the citizen's key.
+        sealed: Blob,
+    },
 }
 
 /// What is known of one citizen.
@@ -49,40 +77,117 @@ pub struct Citizen {
     pub latest: u64,
 }
 
+/// A card that is known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Card {
+    /// Whose it is.
+    pub(super) citizen: CitizenId,
+    /// If it was bound at a counter: its place in the list of those.
+    pub(super) counter: Option<usize>,
+}
+
+/// A card that was read at a counter.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Read {
+    /// The citizen under whose key the payload is sealed.
+    pub citizen: CitizenId,
+    /// The entry with the payload.
+    pub seq: u64,
+}
+
+/// A card that was bound at a counter.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct AtCounter {
+    commitment: HashBytes,
+    citizen: CitizenId,
+    card: Index,
+    fallback: Arc<Fallback>,
+}
+
 /// What is known of all.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct State {
-    pub(super) cards: BTreeMap<Index, CitizenId>,
+    pub(super) cards: BTreeMap<Index, Card>,
     pub(super) persons: BTreeMap<Index, CitizenId>,
     pub(super) citizens: BTreeMap<CitizenId, Option<Citizen>>,
+    /// What was read at a counter and is not bound, by commitment.
+    pub(super) read: BTreeMap<HashBytes, Read>,
+    /// In the order in which they were bound.
+    pub(super) at_counter: Vec<AtCounter>,
 }
 
 impl State {
     /// Adds an entry. Entries of the journal are facts: nothing is refused here.
-    pub fn apply(&mut self, seq: u64, event: &Event) {
+    pub fn apply(&mut self, seq: u64, at: Timestamp, event: &Event) {
         match event {
             Event::CitizenRegistered { citizen, sealed: _ } => {
                 self.citizens.entry(*citizen).or_default();
             }
-            Event::CardBound { citizen, card, person, sealed: _ } => {
-                let before = self.citizens.insert(*citizen, Some(Citizen { person: *person, latest: seq }));
-                if let Some(Some(before)) = before
-                    && before.person != *person
-                {
-                    self.persons.remove(&before.person);
-                }
-                self.cards.insert(*card, *citizen);
-                self.persons.insert(*person, *citizen);
+            Event::CardBound { citizen, card, person, sealed: _ } => self.bind(seq, *person, *card, Card { citizen: *citizen, counter: None }),
+            Event::CounterRead { citizen, commitment, sealed: _ } => {
+                self.read.insert(*commitment, Read { citizen: *citizen, seq });
+            }
+            Event::CardBoundAtCounter { citizen, card, person, reason, by, commitment, sealed: _ } => {
+                self.read.remove(commitment);
+                self.bind(seq, *person, *card, Card { citizen: *citizen, counter: Some(self.at_counter.len()) });
+                let fallback = Arc::new(Fallback { reason: *reason, by: by.clone(), at });
+                self.at_counter.push(AtCounter { commitment: *commitment, citizen: *citizen, card: *card, fallback });
             }
         }
+    }
+
+    fn bind(&mut self, seq: u64, person: Index, index: Index, card: Card) {
+        let citizen = card.citizen;
+        let before = self.citizens.insert(citizen, Some(Citizen { person, latest: seq }));
+        if let Some(Some(before)) = before
+            && before.person != person
+        {
+            self.persons.remove(&before.person);
+        }
+        self.cards.insert(index, card);
+        self.persons.insert(person, citizen);
     }
 
     /// The citizen to whom a card is bound, and the entry that bound one of the citizen's cards last.
     #[must_use]
     pub fn holder(&self, card: &Index) -> Option<(CitizenId, u64)> {
-        let citizen = self.cards.get(card)?;
+        let Card { citizen, counter: _ } = self.cards.get(card)?;
         let known = self.citizens.get(citizen)?.as_ref()?;
         Some((*citizen, known.latest))
+    }
+
+    /// How a card was bound, if that was at a counter.
+    #[must_use]
+    pub fn fallback(&self, card: &Index) -> Option<Arc<Fallback>> {
+        let place = self.cards.get(card)?.counter?;
+        self.at_counter.get(place).map(|bound| bound.fallback.clone())
+    }
+
+    /// Every card that was bound at a counter, in order.
+    #[must_use]
+    pub fn fallbacks(&self) -> Vec<ListedFallback> {
+        let standing = |place: usize, card: &Index| match self.cards.get(card) {
+            Some(Card { citizen: _, counter: Some(latest) }) if *latest == place => Standing::Current,
+            _ => Standing::Replaced,
+        };
+        let listed = |(place, AtCounter { commitment: _, citizen, card, fallback }): (usize, &AtCounter)| ListedFallback {
+            citizen: *citizen,
+            fallback: Fallback::clone(fallback),
+            standing: standing(place, card),
+        };
+        self.at_counter.iter().enumerate().map(listed).collect()
+    }
+
+    /// What was read at a counter and is not bound yet.
+    #[must_use]
+    pub fn read_at_counter(&self, commitment: &HashBytes) -> Option<Read> {
+        self.read.get(commitment).copied()
+    }
+
+    /// The citizen to whom a card was bound by the request with this commitment.
+    #[must_use]
+    pub fn bound_at_counter(&self, commitment: &HashBytes) -> Option<CitizenId> {
+        self.at_counter.iter().find(|bound| bound.commitment == *commitment).map(|bound| bound.citizen)
     }
 
     /// The citizen who is this person.

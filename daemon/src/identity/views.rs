@@ -7,8 +7,11 @@ use crate::store::{Batch, Key, Kind};
 
 /// What an entry changes; `before` is the state without it.
 pub fn change(before: &State, seq: u64, event: &Event, batch: &mut Batch) {
-    let Event::CardBound { citizen, card, person, sealed: _ } = event else {
-        return;
+    let (citizen, card, person) = match event {
+        Event::CardBound { citizen, card, person, sealed: _ } => (citizen, card, person),
+        Event::CardBoundAtCounter { citizen, card, person, reason: _, by: _, commitment: _, sealed: _ } => (citizen, card, person),
+        // Who is known without a card is found by nobody, and what was read at a counter only by its request.
+        Event::CitizenRegistered { .. } | Event::CounterRead { .. } => return,
     };
     if let Some(old) = before.citizen(*citizen)
         && old.person != *person
@@ -23,8 +26,9 @@ pub fn change(before: &State, seq: u64, event: &Event, batch: &mut Batch) {
 /// Every record that there should be.
 #[must_use]
 pub fn all(state: &State) -> BTreeMap<Key, Vec<u8>> {
-    let State { cards, persons, citizens } = state;
-    let cards = cards.iter().map(|(card, citizen)| (Kind::CARD.key(card.0.0), citizen.0.to_vec()));
+    // What was read at a counter is looked up in the journal alone, and the list of fallbacks is short.
+    let State { cards, persons, citizens, read: _, at_counter: _ } = state;
+    let cards = cards.iter().map(|(index, card)| (Kind::CARD.key(index.0.0), card.citizen.0.to_vec()));
     let persons = persons.iter().map(|(person, citizen)| (Kind::PERSON.key(person.0.0), citizen.0.to_vec()));
     let citizens = citizens.iter().filter_map(|(citizen, known)| Some((Kind::CITIZEN.key(citizen.0), value(known.as_ref()?))));
     cards.chain(persons).chain(citizens).collect()

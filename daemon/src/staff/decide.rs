@@ -1,7 +1,7 @@
 //! Decisions about staff and acts. Pure: keys, IDs and time come in with the command.
 
-use tachiai_schemas::staff::{Act, Pending, Role};
-use tachiai_schemas::{Blob, Bytes, ElectionId, HashBytes, Lang, Refusal, Say, Timestamp};
+use tachiai_schemas::staff::{Matter, Pending, Role};
+use tachiai_schemas::{Blob, Bytes, HashBytes, Lang, Refusal, Say, Timestamp};
 
 use super::state::{Event, State};
 use crate::refused::Refused;
@@ -41,10 +41,8 @@ pub enum Change {
     Request {
         /// A new ID.
         id: String,
-        /// The election.
-        election: ElectionId,
-        /// The act.
-        act: Act,
+        /// What for.
+        matter: Matter,
         /// Who asks.
         by: String,
     },
@@ -141,12 +139,12 @@ pub fn decide(state: &State, command: Command) -> Result<(Vec<Event>, Outcome), 
             let key = state.member(&name).ok_or_else(|| NotDone::NoSuchName(name.clone()))?.key;
             Ok((vec![Event::StaffRevoked { name, key }], Outcome::Done))
         }
-        Change::Request { id, election, act, by } => {
-            let asked = state.acts.values().find(|open| open.pending.election == election && open.pending.act == act && state.waits(open, at));
+        Change::Request { id, matter, by } => {
+            let asked = state.acts.values().find(|open| open.pending.matter == matter && state.waits(open, at));
             if let Some(open) = asked {
                 return Ok((Vec::new(), Outcome::Pending(open.pending.clone())));
             }
-            let event = Event::ActRequested { id: id.clone(), election, act, by };
+            let event = Event::ActRequested { id: id.clone(), matter, by };
             let mut after = State::default();
             after.apply(at, &event);
             let pending = after.acts.remove(&id).map(|open| open.pending).ok_or_else(|| Refused::from(Refusal::Fault))?;

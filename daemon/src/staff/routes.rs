@@ -7,7 +7,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use tachiai_schemas::ElectionId;
-use tachiai_schemas::staff::{Act, Approval, Done, Pending, Role};
+use tachiai_schemas::staff::{Act, Approval, Matter, Pending, Role, Settled, Shown};
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -39,21 +39,22 @@ async fn request(
     body: JsonBody<ActRequest>,
 ) -> Result<(StatusCode, Json<Pending>), Refused> {
     official.require(&[Role::Commission])?;
-    Ok((StatusCode::ACCEPTED, Json(staff.request(&official, election, body.value.act).await?)))
+    let ActRequest { act } = body.value;
+    Ok((StatusCode::ACCEPTED, Json(staff.request(&official.name, Matter::Election { election, act }).await?)))
 }
 
-/// What waits for a second official
+/// What waits for a second official; to whom an enrolment is shown, who may approve it
 #[utoipa::path(get, path = "/approvals", tag = "staff", security(("certificate" = [])), responses(
-    (status = 200, body = Vec<Pending>)))]
-async fn pending(State(staff): State<Arc<Staff>>, official: Official) -> Result<Json<Vec<Pending>>, Refused> {
+    (status = 200, body = Vec<Shown>)))]
+async fn pending(State(staff): State<Arc<Staff>>, official: Official) -> Result<Json<Vec<Shown>>, Refused> {
     official.require(&[Role::Commission, Role::Auditor])?;
-    Ok(Json(staff.pending()))
+    Ok(Json(staff.shown_to(&official)?))
 }
 
-/// Approve an act and have it done
+/// Approve what another official asked for, and have it done
 #[utoipa::path(post, path = "/approvals/{id}", tag = "staff", request_body = Approval, params(("id" = String, Path)),
-    security(("certificate" = [])), responses((status = 200, body = Done)))]
-async fn approve(State(staff): State<Arc<Staff>>, official: Official, PathOf(id): PathOf<String>, body: JsonBody<Approval>) -> Result<Json<Done>, Refused> {
+    security(("certificate" = [])), responses((status = 200, body = Settled)))]
+async fn approve(State(staff): State<Arc<Staff>>, official: Official, PathOf(id): PathOf<String>, body: JsonBody<Approval>) -> Result<Json<Settled>, Refused> {
     official.require(&[Role::Commission])?;
     Ok(Json(staff.approve(&official, &id, body.value).await?))
 }

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use tachiai_crypto::hash::Hash32;
-use tachiai_schemas::staff::{Act, Pending, Role};
-use tachiai_schemas::{Blob, Bytes, ElectionId, HashBytes, Refusal, Timestamp};
+use tachiai_schemas::staff::{Matter, Pending, Role};
+use tachiai_schemas::{Blob, Bytes, HashBytes, Refusal, Timestamp};
 
 /// A request that nobody approved for so many seconds is forgotten.
 pub const PATIENCE: i64 = 24 * 60 * 60;
@@ -36,10 +36,8 @@ pub enum Event {
     ActRequested {
         /// The ID of the request.
         id: String,
-        /// The election.
-        election: ElectionId,
-        /// The act.
-        act: Act,
+        /// What for.
+        matter: Matter,
         /// Who asked.
         by: String,
     },
@@ -105,9 +103,8 @@ impl State {
                 self.members.remove(name);
                 self.names.remove(&key.hash());
             }
-            Event::ActRequested { id, election, act, by } => {
-                let mut pending =
-                    Pending { id: id.clone(), election: *election, act: *act, requested_by: by.clone(), requested_at: at, message: Hash32::ZERO.into() };
+            Event::ActRequested { id, matter, by } => {
+                let mut pending = Pending { id: id.clone(), matter: matter.clone(), requested_by: by.clone(), requested_at: at, message: Hash32::ZERO.into() };
                 pending.message = pending.message_hash().into();
                 self.acts.insert(id.clone(), Open { pending, approved_by: None });
             }
@@ -155,8 +152,8 @@ impl State {
 
     /// What a request is about.
     #[must_use]
-    pub fn act(&self, id: &str) -> Option<(ElectionId, Act)> {
-        self.acts.get(id).map(|open| (open.pending.election, open.pending.act))
+    pub fn matter(&self, id: &str) -> Option<Matter> {
+        self.acts.get(id).map(|open| open.pending.matter.clone())
     }
 
     /// The requests that wait for an approval, the oldest first.
@@ -169,8 +166,8 @@ impl State {
 
     /// The acts that two officials agreed on and that are not finished.
     #[must_use]
-    pub fn approved(&self) -> Vec<(String, ElectionId, Act, [String; 2])> {
+    pub fn approved(&self) -> Vec<(String, Matter, [String; 2])> {
         let both = |open: &Open| Some([open.pending.requested_by.clone(), open.approved_by.clone()?]);
-        self.acts.iter().filter_map(|(id, open)| Some((id.clone(), open.pending.election, open.pending.act, both(open)?))).collect()
+        self.acts.iter().filter_map(|(id, open)| Some((id.clone(), open.pending.matter.clone(), both(open)?))).collect()
     }
 }

@@ -14,7 +14,7 @@ use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
 use rustls::{ClientConfig, RootCertStore};
 use serde::de::DeserializeOwned;
-use tachiai_jpki::testing::TestCa;
+use tachiai_jpki::testing::{TestCa, TextAuthority};
 use tachiai_jpki::{Purpose, UnixTime, Validity};
 use tachiai_schemas::election::CrlRequirement;
 use tachiai_schemas::refusal::Problem;
@@ -40,6 +40,7 @@ pub struct Appliance {
     pub cards: TestCa,
     pub public: SocketAddr,
     pub staff: SocketAddr,
+    pub card: SocketAddr,
     stop: watch::Sender<bool>,
     serving: JoinHandle<()>,
 }
@@ -108,6 +109,8 @@ pub fn folder(clock: &SetClock) -> (TempDir, TestCa) {
         std::fs::write(&path, cards.authority(purpose).certificate()).unwrap();
         path
     });
+    let root = folder.path().join("text-root.bin");
+    std::fs::write(&root, TextAuthority::with_published_keys().unwrap().anchor_bytes().unwrap()).unwrap();
     let setup = Setup {
         data: folder.path().join("data"),
         hosts: vec![HOST.to_owned(), "127.0.0.1".to_owned()],
@@ -116,6 +119,7 @@ pub fn folder(clock: &SetClock) -> (TempDir, TestCa) {
         public: "127.0.0.1:0".parse().unwrap(),
         staff: "127.0.0.1:0".parse().unwrap(),
         anchors: anchors.to_vec(),
+        text_anchors: vec![root],
         crls: Vec::new(),
         crl: CrlRequirement::NotRequired,
         policy: CardPolicy::Test,
@@ -144,11 +148,13 @@ impl Appliance {
         adjust(&mut config);
         let app = Arc::new(App::new(Base::open(config, clock.clone()).unwrap()).unwrap());
         let bind = || async { TcpListener::bind("127.0.0.1:0").await.unwrap() };
-        let listeners = Listeners { public: bind().await, staff: bind().await };
+        let card = bind().await;
+        let address = card.local_addr().unwrap();
+        let listeners = Listeners { public: bind().await, staff: bind().await, card: Some(card) };
         let (public, staff) = (listeners.public.local_addr().unwrap(), listeners.staff.local_addr().unwrap());
         let (stop, stopped) = watch::channel(false);
         let serving = tokio::spawn(async move { app.run(listeners, stopped, || ()).await.unwrap() });
-        let appliance = Self { folder, clock, cards, public, staff, stop, serving };
+        let appliance = Self { folder, clock, cards, public, staff, card: address, stop, serving };
         // The answer shows that the control socket and the ports are there.
         let healthy = appliance.client().await.get("/healthz").await;
         assert_eq!(healthy.status, StatusCode::OK, "{healthy:?}");
@@ -182,12 +188,19 @@ impl Appliance {
         connect(self.staff, self.tls(Some(credentials))).await
     }
 
-    pub fn tls(&self, credentials: Option<&Credentials>) -> ClientConfig {
+    /// What a client of this appliance trusts.
+    pub fn roots(&self) -> RootCertStore {
         let ca = std::fs::read(self.folder.path().join("data/tls/ca.pem")).unwrap();
         let mut roots = RootCertStore::empty();
         roots.add(CertificateDer::from_pem_slice(&ca).unwrap()).unwrap();
-        let builder =
-            ClientConfig::builder_with_provider(tachiaid::http::tls::provider()).with_safe_default_protocol_versions().unwrap().with_root_certificates(roots);
+        roots
+    }
+
+    pub fn tls(&self, credentials: Option<&Credentials>) -> ClientConfig {
+        let builder = ClientConfig::builder_with_provider(tachiaid::http::tls::provider())
+            .with_safe_default_protocol_versions()
+            .unwrap()
+            .with_root_certificates(self.roots());
         match credentials {
             None => builder.with_no_client_auth(),
             Some(Credentials { certificate, key }) => {
@@ -197,14 +210,19 @@ impl Appliance {
     }
 }
 
-/// Connects; in TLS 1.3 a client learns only from its first request that its certificate was refused, so this asks once.
-pub async fn connect(address: SocketAddr, tls: ClientConfig) -> Result<Client, String> {
+/// Connects and asks for nothing yet.
+pub async fn dial(address: SocketAddr, tls: ClientConfig) -> Result<Client, String> {
     let stream = TcpStream::connect(address).await.map_err(|error| error.to_string())?;
     let name = ServerName::try_from(HOST).unwrap();
     let stream = TlsConnector::from(Arc::new(tls)).connect(name, stream).await.map_err(|error| error.to_string())?;
     let (sender, connection) = handshake(TokioIo::new(stream)).await.map_err(|error| error.to_string())?;
     tokio::spawn(connection);
-    let mut client = Client(sender);
+    Ok(Client(sender))
+}
+
+/// Connects; in TLS 1.3 a client learns only from its first request that its certificate was refused, so this asks once.
+pub async fn connect(address: SocketAddr, tls: ClientConfig) -> Result<Client, String> {
+    let mut client = dial(address, tls).await?;
     client.send(Method::GET, "/healthz", &[], "").await.map_err(|error| error.to_string())?;
     Ok(client)
 }

@@ -50,6 +50,7 @@ async fn a_folder_that_is_not_empty_is_left_alone() {
         public: "127.0.0.1:0".parse().unwrap(),
         staff: "127.0.0.1:0".parse().unwrap(),
         anchors: Vec::new(),
+        text_anchors: Vec::new(),
         crls: Vec::new(),
         crl: tachiai_schemas::election::CrlRequirement::Required,
         policy: tachiaid::cards::CardPolicy::Production,

@@ -11,15 +11,16 @@ use crate::appliance::{Appliance, Client, HOST};
 
 const KEYS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/data/jpki/keys");
 
-struct Card {
-    authentication: Vec<u8>,
-    signing: Vec<u8>,
-    key: CaKey,
-    person: Person,
+pub struct Card {
+    pub authentication: Vec<u8>,
+    pub signing: Vec<u8>,
+    pub key: CaKey,
+    pub attributes: FourAttributes,
+    pub person: Person,
 }
 
 /// A card with a key of the source tree for both purposes.
-fn card(appliance: &Appliance, key: &str, serial: u64, name: &str, address: &str) -> Card {
+pub fn card(appliance: &Appliance, key: &str, serial: u64, name: &str, address: &str) -> Card {
     let key = CaKey::from_pkcs8(&std::fs::read(format!("{KEYS}/{key}.pkcs8.der")).unwrap()).unwrap();
     let now = unix(appliance);
     let validity = Validity { not_before: UnixTime::from_secs(now - 3600), not_after: UnixTime::from_secs(now + 86_400) };
@@ -35,6 +36,7 @@ fn card(appliance: &Appliance, key: &str, serial: u64, name: &str, address: &str
     Card {
         authentication: appliance.cards.authentication_certificate(&holder).unwrap(),
         signing: appliance.cards.signing_certificate(&holder, &attributes).unwrap(),
+        attributes,
         key,
         person: Person {
             name: name.to_owned(),
@@ -45,34 +47,34 @@ fn card(appliance: &Appliance, key: &str, serial: u64, name: &str, address: &str
     }
 }
 
-fn unix(appliance: &Appliance) -> u64 {
+pub fn unix(appliance: &Appliance) -> u64 {
     use tachiaid::clock::Clock;
     u64::try_from(appliance.clock.now().unix()).unwrap()
 }
 
-fn hanako(appliance: &Appliance) -> Card {
+pub fn hanako(appliance: &Appliance) -> Card {
     card(appliance, "holder", 1001, "養父　花子", "兵庫県養父市八鹿町八鹿１")
 }
 
-async fn nonce(client: &mut Client) -> Word {
+pub async fn nonce(client: &mut Client) -> Word {
     let nonce: Nonce = client.post("/api/v1/nonces", &serde_json::json!({})).await.json();
     Word::new(nonce.nonce.to_string()).unwrap()
 }
 
-fn word(text: &str) -> Word {
+pub fn word(text: &str) -> Word {
     Word::new(text).unwrap()
 }
 
 impl Card {
-    fn auth_key(&self) -> Hash32 {
+    pub fn auth_key(&self) -> Hash32 {
         Hash32::of(&self.key.spki_der())
     }
 
-    fn person_hash(&self) -> Hash32 {
+    pub fn person_hash(&self) -> Hash32 {
         Hash32::from_bytes(self.person.hash().to_bytes())
     }
 
-    fn sign(&self, statement: &Statement, purpose: Purpose) -> CardStatement {
+    pub fn sign(&self, statement: &Statement, purpose: Purpose) -> CardStatement {
         let bytes = statement.to_bytes();
         let certificate = match purpose {
             Purpose::UserAuthentication => &self.authentication,
@@ -95,13 +97,13 @@ impl Card {
         }
     }
 
-    async fn enrol(&self, client: &mut Client) -> Result<CitizenId, String> {
+    pub async fn enrol(&self, client: &mut Client) -> Result<CitizenId, String> {
         let enrolment = self.enrolment(client).await;
         let answered = client.post("/api/v1/enrolments", &enrolment).await;
         if answered.status == 201 { Ok(answered.json::<Enrolled>().citizen) } else { Err(answered.problem()) }
     }
 
-    async fn login(&self, client: &mut Client, appliance: &Appliance) -> Result<Session, String> {
+    pub async fn login(&self, client: &mut Client, appliance: &Appliance) -> Result<Session, String> {
         let statement = Statement::Login { origin: word(HOST), nonce: nonce(client).await, issued: UnixTime::from_secs(unix(appliance)) };
         let answered = client.post("/api/v1/sessions", &self.sign(&statement, Purpose::UserAuthentication)).await;
         if answered.status == 201 { Ok(answered.json()) } else { Err(answered.problem()) }
@@ -109,7 +111,7 @@ impl Card {
 }
 
 /// Whether a session is good for a route that needs one: without an election the answer is another one than `login-required`.
-async fn is_logged_in(client: &mut Client, session: &Session) -> bool {
+pub async fn is_logged_in(client: &mut Client, session: &Session) -> bool {
     let token = format!("Bearer {}", session.token);
     let path = "/api/v1/elections/aaaaaaaaaaaaaaaaaaaaaaaaaa/slot";
     client.send(Method::GET, path, &[("authorization", &token)], "").await.unwrap().problem() != "login-required"

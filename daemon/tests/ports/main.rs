@@ -2,6 +2,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod appliance;
+mod card_login;
+mod counter;
 mod folder;
 mod identity;
 mod problems;

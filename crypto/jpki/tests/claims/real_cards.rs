@@ -165,6 +165,21 @@ fn the_published_roots_are_anchors_of_one_name_and_different_keys() {
 }
 
 #[test]
+fn the_name_of_an_authority_tells_what_it_issues() {
+    for (authority, purpose) in [
+        (AUTHENTICATION_CA, Purpose::UserAuthentication),
+        (data!("jlis-roots/authca03.cer"), Purpose::UserAuthentication),
+        (SIGNATURE_CA, Purpose::DigitalSignature),
+        (data!("jlis-roots/signca03.cer"), Purpose::DigitalSignature),
+    ] {
+        let anchor = Anchor::from_der(authority).unwrap();
+        assert_eq!(anchor.named_purpose(), Some(purpose), "{}", anchor.subject());
+        let name = anchor.subject_der();
+        assert!(authority.windows(name.len()).any(|window| window == name));
+    }
+}
+
+#[test]
 fn the_fingerprint_of_an_anchor_is_that_of_its_file() {
     assert_eq!(
         Anchor::from_der(data!("jlis-roots/authca03.cer")).unwrap().fingerprint().to_hex(),

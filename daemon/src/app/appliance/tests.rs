@@ -1,10 +1,11 @@
 use std::path::Path;
 
-use tachiai_schemas::staff::{Act, Role};
+use tachiai_schemas::identity::FallbackReason;
+use tachiai_schemas::staff::{Act, Matter, Role};
 use tachiai_schemas::{Blob, Bytes, ElectionId, HashBytes, Refusal};
 
 use super::*;
-use crate::identity::Index;
+use crate::identity::{Index, Proof};
 use crate::journal::Options;
 use crate::staff::Change;
 use crate::store::MemoryStore;
@@ -26,7 +27,20 @@ fn enrol(citizen: u8, card: u8, person: u8, moved: Option<u8>) -> Command {
         moved: moved.map(|byte| CitizenId([byte; 16])),
         registered: Blob(vec![1, 2, 3]),
         bound: Blob(vec![4, 5, 6]),
+        proof: Proof::SigningKey,
     })
+}
+
+fn read_at_counter(citizen: u8, commitment: u8) -> Command {
+    Command::Keep(Keep { at: at(0), citizen: CitizenId([citizen; 16]), commitment: Bytes([commitment; 32]), sealed: Blob(vec![7, 8]) })
+}
+
+fn bind_at_counter(citizen: u8, card: u8, commitment: u8) -> Command {
+    let proof = Proof::Counter { reason: FallbackReason::NotIssued, by: ["甲".to_owned(), "乙".to_owned()], commitment: Bytes([commitment; 32]) };
+    match enrol(citizen, card, citizen, None) {
+        Command::Enrol(enrol) => Command::Enrol(Enrol { proof, ..enrol }),
+        other => other,
+    }
 }
 
 fn staff(change: Change) -> Command {
@@ -51,8 +65,10 @@ fn command(book: &mut Book, journal: &mut Journal, command: Command) {
 
 /// A story in which every kind of entry occurs that changes a view.
 fn story() -> Vec<Command> {
-    let request = Change::Request { id: "aaaaaaaa".to_owned(), election: ElectionId([1; 16]), act: Act::Open, by: "甲".to_owned() };
-    let other = Change::Request { id: "bbbbbbbb".to_owned(), election: ElectionId([2; 16]), act: Act::Count, by: "甲".to_owned() };
+    let request =
+        Change::Request { id: "aaaaaaaa".to_owned(), matter: Matter::Election { election: ElectionId([1; 16]), act: Act::Open }, by: "甲".to_owned() };
+    let other =
+        Change::Request { id: "bbbbbbbb".to_owned(), matter: Matter::Election { election: ElectionId([2; 16]), act: Act::Count }, by: "甲".to_owned() };
     vec![
         Command::Own(at(0), Own::Started { version: "0".to_owned() }),
         enrol(1, 1, 1, None),
@@ -60,6 +76,9 @@ fn story() -> Vec<Command> {
         enrol(1, 3, 1, None),
         enrol(1, 1, 4, Some(1)),
         enrol(1, 1, 5, Some(1)),
+        read_at_counter(6, 1),
+        read_at_counter(7, 2),
+        bind_at_counter(6, 6, 1),
         add("甲", 1),
         add("乙", 2),
         staff(Change::Revoke { name: "乙".to_owned() }),
@@ -85,8 +104,8 @@ fn the_views_follow_every_entry_and_rebuilt_ones_equal_the_live_ones() {
     let rebuilt = Book::open(&journal, fresh.clone()).unwrap();
     assert_eq!(rebuilt.durable, book.durable);
     let comparison = compare(&book.durable, &*fresh, &id).unwrap();
-    // Three cards, two persons, two citizens, one member of staff, one open act.
-    assert_eq!(comparison, Comparison { records: 3 + 2 + 2 + 1 + 1, wrong: 0 });
+    // Four cards, three persons, three citizens, one member of staff, one open act.
+    assert_eq!(comparison, Comparison { records: 4 + 3 + 3 + 1 + 1, wrong: 0 });
     assert_eq!(fresh.high_water(&id).unwrap(), live.high_water(&id).unwrap());
 }
 
@@ -158,6 +177,16 @@ fn every_kind_of_entry_is_read_as_what_it_was_written() {
         let value: serde_json::Value = serde_json::from_slice(&bytes).unwrap();
         kinds.insert(value["kind"].as_str().unwrap().to_owned());
     }
-    let expected = ["act-finished", "act-requested", "card-bound", "citizen-registered", "staff-added", "staff-revoked", "started"];
+    let expected = [
+        "act-finished",
+        "act-requested",
+        "card-bound",
+        "card-bound-at-counter",
+        "citizen-registered",
+        "counter-read",
+        "staff-added",
+        "staff-revoked",
+        "started",
+    ];
     assert_eq!(kinds.into_iter().collect::<Vec<_>>(), expected);
 }

@@ -21,7 +21,7 @@ fn refusal<T>(result: Result<T, Refused>) -> Refusal {
 async fn spoiled(city: &City, change: impl FnOnce(&mut Fields)) -> Refusal {
     let key = SecretKey::generate(&mut OsRng);
     let request = city.registration(&city.voters[0], &key, change);
-    refusal(city.live().register(city.voters[0].holder, request, Hash32::ZERO).await)
+    refusal(city.live().register(&city.voters[0].holder, request, Hash32::ZERO).await)
 }
 
 async fn cast(city: &City, ballot: Vec<u8>) -> Result<Receipt, Refused> {
@@ -104,7 +104,7 @@ async fn a_stale_or_skipping_registration_is_refused() {
         city.registration(&city.voters[0], &key, |_| {})
     };
     city.register(0).await;
-    assert_eq!(refusal(city.live().register(city.voters[0].holder, stale, Hash32::ZERO).await), Refusal::RegistrationSequence);
+    assert_eq!(refusal(city.live().register(&city.voters[0].holder, stale, Hash32::ZERO).await), Refusal::RegistrationSequence);
     assert_eq!(spoiled(&city, |fields| fields.previous = Some(Hash32::ZERO)).await, Refusal::RegistrationSequence);
     assert_eq!(spoiled(&city, |fields| fields.previous = None).await, Refusal::RegistrationSequence);
 }
@@ -115,7 +115,7 @@ async fn a_nonce_is_good_for_one_registration() {
     let nonce = crate::nonces::word(&city.nonces.issue(&mut OsRng, time(OPENS)));
     let key = SecretKey::generate(&mut OsRng);
     let first = city.registration(&city.voters[0], &key, |fields| fields.nonce = nonce.clone());
-    city.live().register(city.voters[0].holder, first, Hash32::ZERO).await.unwrap();
+    city.live().register(&city.voters[0].holder, first, Hash32::ZERO).await.unwrap();
     assert_eq!(spoiled(&city, |fields| fields.nonce = nonce).await, Refusal::NonceSpent);
     city.clock.advance(400);
     city.register(0).await;
@@ -127,9 +127,9 @@ async fn one_voting_key_serves_one_slot_once() {
     city.register(0).await;
     let key = city.voters[0].key.take().unwrap();
     let other = city.registration(&city.voters[1], &key, |_| {});
-    assert_eq!(refusal(city.live().register(city.voters[1].holder, other, Hash32::ZERO).await), Refusal::KeyReused);
+    assert_eq!(refusal(city.live().register(&city.voters[1].holder, other, Hash32::ZERO).await), Refusal::KeyReused);
     let again = city.registration(&city.voters[0], &key, |_| {});
-    assert_eq!(refusal(city.live().register(city.voters[0].holder, again, Hash32::ZERO).await), Refusal::KeyReused);
+    assert_eq!(refusal(city.live().register(&city.voters[0].holder, again, Hash32::ZERO).await), Refusal::KeyReused);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -141,22 +141,22 @@ async fn a_registration_without_possession_or_by_another_card_is_refused() {
         let other = SecretKey::generate(&mut OsRng);
         city.registration(&city.voters[0], &other, |_| {}).possession
     };
-    assert_eq!(refusal(city.live().register(city.voters[0].holder, request, Hash32::ZERO).await), Refusal::Possession);
+    assert_eq!(refusal(city.live().register(&city.voters[0].holder, request, Hash32::ZERO).await), Refusal::Possession);
 
     let request = city.registration(&city.voters[0], &key, |_| {});
-    let holder = Holder { card_key: Hash32::sha256(b"other card"), ..city.voters[0].holder };
-    assert_eq!(refusal(city.live().register(holder, request, Hash32::ZERO).await), Refusal::CardCertificate);
+    let holder = Holder { card_key: Hash32::sha256(b"other card"), ..city.voters[0].holder.clone() };
+    assert_eq!(refusal(city.live().register(&holder, request, Hash32::ZERO).await), Refusal::CardCertificate);
 
     let mut request = city.registration(&city.voters[0], &key, |_| {});
     request.card.signature.0[20] ^= 1;
-    assert_eq!(refusal(city.live().register(city.voters[0].holder, request, Hash32::ZERO).await), Refusal::CardSignature);
+    assert_eq!(refusal(city.live().register(&city.voters[0].holder, request, Hash32::ZERO).await), Refusal::CardSignature);
     assert!(!city.kinds().contains_key("registration"));
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn nobody_on_the_roll_means_no_slot() {
     let city = City::open(2).await;
-    let stranger = Holder { person: Hash32::sha256(b"stranger"), ..city.voters[0].holder };
+    let stranger = Holder { person: Hash32::sha256(b"stranger"), ..city.voters[0].holder.clone() };
     assert_eq!(refusal(city.live().slot_of(&stranger)), Refusal::NotOnRoll);
 }
 

@@ -20,7 +20,7 @@ use crate::election::routes::{routes_public, routes_staff};
 use crate::election::testing::*;
 use crate::http::limits::{Rate, Rates};
 use crate::http::official::PeerKey;
-use crate::http::router::{Ports, Surroundings, assemble};
+use crate::http::router::{Ports, Routes, Surroundings, assemble};
 use crate::http::{Official, Officials, Sessions};
 
 struct Staff;
@@ -48,7 +48,8 @@ fn site(city: &City) -> Site {
         rates: Arc::new(Rates::new(rate, rate, rate)),
         health: Arc::clone(&city.elections) as Arc<dyn crate::http::router::Health>,
     };
-    Site { ports: assemble(routes_public(Arc::clone(&city.elections)), routes_staff(Arc::clone(&city.elections)), &around), sessions }
+    let (public, staff) = (routes_public(Arc::clone(&city.elections)), routes_staff(Arc::clone(&city.elections)));
+    Site { ports: assemble(Routes { public, staff, ..Routes::default() }, &around), sessions }
 }
 
 fn key(role: Role) -> PeerKey {
@@ -123,7 +124,7 @@ async fn a_slot_is_shown_in_the_session_of_its_elector_only() {
     let path = format!("/api/v1/elections/{}/slot", city.id);
     let (status, body) = site.ask(Request::get(&path).body(Body::empty()).unwrap()).await;
     assert_eq!((status, code(&body).as_str()), (StatusCode::UNAUTHORIZED, Refusal::LoginRequired.code()));
-    let session = site.sessions.begin(city.voters[1].holder, &mut OsRng).unwrap();
+    let session = site.sessions.begin(city.voters[1].holder.clone(), &mut OsRng).unwrap();
     let request = Request::get(&path).header(header::AUTHORIZATION, format!("Bearer {}", session.token)).body(Body::empty()).unwrap();
     let (status, body) = site.ask(request).await;
     assert_eq!(status, StatusCode::OK);

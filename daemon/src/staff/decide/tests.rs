@@ -3,6 +3,9 @@ use ring::signature::{ECDSA_P256_SHA256_ASN1_SIGNING, EcdsaKeyPair, KeyPair};
 use tachiai_crypto::hash::Hash32;
 
 use super::super::state::PATIENCE;
+use tachiai_schemas::ElectionId;
+use tachiai_schemas::staff::Act;
+
 use super::*;
 
 struct Person {
@@ -48,7 +51,7 @@ fn refusal<T>(result: Result<T, NotDone>) -> Refusal {
 }
 
 fn request(state: &mut State, seconds: i64, by: &Person, id: &str) -> Pending {
-    let change = Change::Request { id: id.to_owned(), election: ElectionId([1; 16]), act: Act::Open, by: by.name.to_owned() };
+    let change = Change::Request { id: id.to_owned(), matter: Matter::Election { election: ElectionId([1; 16]), act: Act::Open }, by: by.name.to_owned() };
     match done(state, seconds, change).unwrap() {
         Outcome::Pending(pending) => pending,
         other => panic!("{other:?}"),

@@ -1,0 +1,51 @@
+//! Who acts when two officials agree: each matter goes to the room that it is of.
+
+use std::sync::Arc;
+
+use tachiai_schemas::identity::CounterPerson;
+use tachiai_schemas::staff::{Matter, Settled};
+use tachiai_schemas::{Refusal, Timestamp};
+
+use crate::acts::Acts;
+use crate::election::Elections;
+use crate::identity::Identity;
+use crate::refused::{Answering, Refused};
+
+/// Both rooms.
+pub struct Both {
+    /// Acts of elections.
+    pub elections: Arc<Elections>,
+    /// Enrolments at a counter.
+    pub identity: Arc<Identity>,
+}
+
+impl Acts for Both {
+    fn ready(&self, matter: &Matter) -> Result<(), Refused> {
+        match matter {
+            Matter::Election { election, act } => self.elections.ready(*election, *act),
+            Matter::EnrolCounter { citizen: _, reason: _, commitment } => self.identity.ready_at_counter(commitment),
+        }
+    }
+
+    fn person(&self, matter: &Matter) -> Result<Option<CounterPerson>, Refused> {
+        match matter {
+            Matter::Election { .. } => Ok(None),
+            Matter::EnrolCounter { citizen: _, reason: _, commitment } => match self.identity.person_at_counter(commitment) {
+                // It was bound a moment ago.
+                Err(Refused { refusal: Refusal::NotFound, .. }) => Ok(None),
+                person => person.map(Some),
+            },
+        }
+    }
+
+    fn perform(&self, matter: Matter, by: [String; 2], at: Timestamp) -> Answering<'_, Settled> {
+        Box::pin(async move {
+            match matter {
+                Matter::Election { election, act } => self.elections.perform(election, act).await.map(Settled::Election),
+                Matter::EnrolCounter { citizen: _, reason: _, commitment } => {
+                    self.identity.bind_at_counter(commitment, by, at).await.map(Settled::EnrolCounter)
+                }
+            }
+        })
+    }
+}

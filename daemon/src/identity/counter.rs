@@ -1,0 +1,216 @@
+//! Enrolment at a counter: the fallback for whoever has no usable certificate for digital signatures.
+//!
+//! An official reads the card's text, which J-LIS signed; the holder takes part by a signature of the authentication key,
+//! with its PIN; a second official sees who is to be enrolled and why, and approves. Nothing is bound before that, and
+//! everything is verified again then: certificates may have expired, been revoked, or another enrolment come in between.
+//!
+//! What the officials decide on is a commitment ([`CounterPerson::commitment`]); the person and the evidence are sealed
+//! under the citizen's key, in an entry of their own that comes first. One that is never approved is an orphan, harmless and
+//! erased with that key.
+
+use rand_core::{OsRng, RngCore};
+use serde::{Deserialize, Serialize};
+use tachiai_crypto::hash::Hash32;
+use tachiai_jpki::statement::StatementPurpose;
+use tachiai_jpki::{CardText, FourAttributes, Statement};
+use tachiai_schemas::identity::{CounterEnrolment, CounterPerson, Enrolled, FallbackReason, ListedFallback};
+use tachiai_schemas::staff::Matter;
+use tachiai_schemas::{Bytes, CitizenId, HashBytes, Refusal, Timestamp};
+
+use super::{Binding, Event, Identity, Keep, Proof, random_citizen};
+use crate::cards::person_hash;
+use crate::refused::Refused;
+use crate::vault::Aad;
+
+/// What is sealed until a second official decides.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Read {
+    person: CounterPerson,
+    evidence: CounterEnrolment,
+}
+
+/// What a request says, verified.
+struct Verified {
+    text: CardText,
+    card_key: Hash32,
+    reason: FallbackReason,
+}
+
+impl Identity {
+    /// Takes what was read at a counter; gives what two officials are to decide on.
+    ///
+    /// # Errors
+    /// What [`CardVerifier::accept`] and [`CardVerifier::text`] refuse; [`Refusal::CardSignature`] if the statement names another
+    /// person or key; [`Refusal::ReasonContradicted`], [`Refusal::AlreadyEnrolled`], [`Refusal::CardTaken`].
+    ///
+    /// [`CardVerifier::accept`]: crate::cards::CardVerifier::accept
+    /// [`CardVerifier::text`]: crate::cards::CardVerifier::text
+    pub async fn read_at_counter(&self, enrolment: CounterEnrolment) -> Result<Matter, Refused> {
+        let at = self.clock.now();
+        self.cards.check(&enrolment.card, StatementPurpose::EnrolCounter, &self.origin, &self.nonces, at)?;
+        let Verified { text, card_key, reason } = self.verify(&enrolment, at)?;
+        let person = person_hash(text.attributes());
+        let (card, index) = (self.indexer.card(&card_key), self.indexer.person(&person));
+        let (holder, known) = self.read(|state| (state.holder(&card), state.person(&index)));
+        let citizen = match (holder, known) {
+            (Some((holder, _)), Some(known)) if holder == known => return Err(Refusal::AlreadyEnrolled.into()),
+            (Some((holder, latest)), None) if self.same_person(holder, latest, text.attributes())? => holder,
+            (Some(_), _) => return Err(Refusal::CardTaken.into()),
+            (None, known) => known.unwrap_or_else(random_citizen),
+        };
+        self.vault.create_citizen(citizen, &mut OsRng).map_err(|error| Refused::fault("making a citizen's key", error))?;
+        let person = shown(text.attributes(), reason, card_key);
+        let commitment: HashBytes = person.commitment().into();
+        let sealed = self.seal(citizen, &read_aad(citizen, &commitment), &Read { person, evidence: enrolment })?;
+        self.register.keep(Keep { at, citizen, commitment, sealed }).await?;
+        Ok(Matter::EnrolCounter { citizen, reason, commitment })
+    }
+
+    /// Whether what was read at a counter is still here to be decided on.
+    ///
+    /// # Errors
+    /// [`Refusal::NotFound`].
+    pub fn ready_at_counter(&self, commitment: &HashBytes) -> Result<(), Refused> {
+        let known = self.read(|state| state.read_at_counter(commitment).is_some() || state.bound_at_counter(commitment).is_some());
+        if known { Ok(()) } else { Err(Refusal::NotFound.into()) }
+    }
+
+    /// Whom it is about, for the second official.
+    ///
+    /// # Errors
+    /// [`Refusal::NotFound`], [`Refusal::Fault`].
+    pub fn person_at_counter(&self, commitment: &HashBytes) -> Result<CounterPerson, Refused> {
+        Ok(self.kept(commitment)?.person)
+    }
+
+    /// Binds the card, on behalf of the official who read it and the one who approved. Once it is bound, the same again changes
+    /// nothing.
+    ///
+    /// # Errors
+    /// As [`Self::read_at_counter`], except for the nonce: it was spent then.
+    pub async fn bind_at_counter(&self, commitment: HashBytes, by: [String; 2], at: Timestamp) -> Result<Enrolled, Refused> {
+        if let Some(citizen) = self.read(|state| state.bound_at_counter(&commitment)) {
+            return Ok(Enrolled { citizen });
+        }
+        let Read { person: _, evidence } = self.kept(&commitment)?;
+        let Verified { text, card_key, reason } = self.verify(&evidence, at)?;
+        let attributes = text.attributes();
+        let proof = Proof::Counter { reason, by, commitment };
+        let bound = self.bind(&Binding { attributes, person: person_hash(attributes), card_key, evidence: &evidence, proof }, at).await?;
+        tracing::info!(%reason, "a card was bound at a counter");
+        Ok(bound)
+    }
+
+    /// Every card that was bound at a counter.
+    #[must_use]
+    pub fn fallbacks(&self) -> Vec<ListedFallback> {
+        self.read(super::State::fallbacks)
+    }
+
+    /// Verifies certificate, signature and text, and that the statement is about them; the nonce is the caller's to check.
+    fn verify(&self, enrolment: &CounterEnrolment, at: Timestamp) -> Result<Verified, Refused> {
+        let CounterEnrolment { card, text } = enrolment;
+        let (certificate, statement) = self.cards.verify(card, StatementPurpose::EnrolCounter, at)?;
+        let Statement::EnrolCounter { origin: _, nonce: _, person, auth_key, reason } = statement else {
+            return Err(Refusal::WrongOrigin.into());
+        };
+        let text = self.cards.text(text)?;
+        if person.as_bytes() != person_hash(text.attributes()).as_bytes() {
+            return Err(Refused::about(Refusal::CardSignature, "the statement names another person than the card's text"));
+        }
+        if auth_key != certificate.spki_sha256() {
+            return Err(Refused::about(Refusal::CardSignature, "the statement names another authentication key"));
+        }
+        let reason = reason_of(reason);
+        if reason == FallbackReason::UnderFifteen && is_fifteen(text.attributes(), at) {
+            return Err(Refused::about(Refusal::ReasonContradicted, "by the date of birth the person is 15 or older"));
+        }
+        Ok(Verified { text, card_key: Hash32::from_bytes(*auth_key.as_bytes()), reason })
+    }
+
+    fn kept(&self, commitment: &HashBytes) -> Result<Read, Refused> {
+        let super::state::Read { citizen, seq } = self.read(|state| state.read_at_counter(commitment)).ok_or_else(|| Refused::from(Refusal::NotFound))?;
+        let Event::CounterRead { citizen: _, commitment: _, sealed } = self.register.event(seq)? else {
+            return Err(Refused::fault("reading what was read at a counter", format!("entry {seq} is another")));
+        };
+        let read: Read = self.open(citizen, &read_aad(citizen, commitment), &sealed)?;
+        if HashBytes::from(read.person.commitment()) != *commitment {
+            return Err(Refused::fault("reading what was read at a counter", "it is not what was committed to"));
+        }
+        Ok(read)
+    }
+}
+
+fn shown(attributes: &FourAttributes, reason: FallbackReason, card_key: Hash32) -> CounterPerson {
+    let FourAttributes { name, name_substitutes: _, address, address_substitutes: _, birth_date, sex } = attributes;
+    let mut salt = [0; 32];
+    OsRng.fill_bytes(&mut salt);
+    CounterPerson {
+        salt: Bytes(salt),
+        name: name.clone(),
+        birth_date: birth_date.iso().unwrap_or_else(|| birth_date.digits().to_owned()),
+        sex: sex.digit().to_owned(),
+        address: address.clone(),
+        reason,
+        card_key: card_key.into(),
+    }
+}
+
+/// Whether somebody has had the fifteenth birthday, on the day that it is in Japan; not if the date is unknown.
+fn is_fifteen(attributes: &FourAttributes, at: Timestamp) -> bool {
+    let today = at.plus(9 * 3600).to_string();
+    let fifteenth = |iso: String| Some(format!("{:04}{}", iso.get(..4)?.parse::<u16>().ok()? + 15, iso.get(4..)?));
+    // Dates of this form are in the order of time.
+    attributes.birth_date.iso().and_then(fifteenth).is_some_and(|birthday| today.as_str() >= birthday.as_str())
+}
+
+fn reason_of(reason: tachiai_jpki::FallbackReason) -> FallbackReason {
+    match reason {
+        tachiai_jpki::FallbackReason::UnderFifteen => FallbackReason::UnderFifteen,
+        tachiai_jpki::FallbackReason::NotIssued => FallbackReason::NotIssued,
+        tachiai_jpki::FallbackReason::Expired => FallbackReason::Expired,
+        tachiai_jpki::FallbackReason::PasswordBlocked => FallbackReason::PasswordBlocked,
+    }
+}
+
+fn read_aad(citizen: CitizenId, commitment: &HashBytes) -> Aad {
+    Aad::new(&["appliance", "counter-read", &format!("{citizen}/{commitment}")])
+}
+
+#[cfg(test)]
+mod tests {
+    use tachiai_jpki::{BirthDate, Sex, Substitutes};
+
+    use super::*;
+
+    #[test]
+    fn the_two_lists_of_reasons_are_one() {
+        assert_eq!(FallbackReason::ALL.len(), tachiai_jpki::FallbackReason::ALL.len());
+        for reason in tachiai_jpki::FallbackReason::ALL {
+            assert_eq!(reason_of(reason).name(), reason.as_str());
+            assert_eq!(serde_json::to_value(reason_of(reason)).unwrap(), reason.as_str());
+            assert_eq!(reason.as_str().parse(), Ok(reason_of(reason)));
+        }
+    }
+
+    #[test]
+    fn the_fifteenth_birthday_is_that_of_japan() {
+        let born = |digits: &str| FourAttributes {
+            name: String::new(),
+            name_substitutes: Substitutes::default(),
+            address: String::new(),
+            address_substitutes: Substitutes::default(),
+            birth_date: BirthDate::from_eight_digits(digits).unwrap(),
+            sex: Sex::Unknown,
+        };
+        // 2026-11-24T15:00:00Z is midnight in Japan.
+        let (before, after) = ("2026-11-24T14:59:59Z".parse().unwrap(), "2026-11-24T15:00:00Z".parse().unwrap());
+        assert!(!is_fifteen(&born("20111125"), before));
+        assert!(is_fifteen(&born("20111125"), after));
+        assert!(!is_fifteen(&born("20111126"), after));
+        assert!(is_fifteen(&born("19880630"), before));
+        assert!(!is_fifteen(&born("00000000"), after));
+        assert!(is_fifteen(&born("20120229"), "2027-03-01T00:00:00Z".parse().unwrap()));
+    }
+}
