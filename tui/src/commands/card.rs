@@ -116,7 +116,7 @@ impl CardChoice {
             told.map_err(|cause| {
                 let path = path.display();
                 Failure::new(
-                    Exit::Usage,
+                    Exit::Incomplete,
                     format!("カードの世代のファイル {path} を読めません: {cause}"),
                     format!("cannot read the card generation {path}: {cause}"),
                 )
