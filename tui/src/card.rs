@@ -12,6 +12,7 @@
 //! | `pcsc.rs` | readers over PC/SC: which are there, which is meant, and the way to the card in one |
 //! | `interrupt.rs` | a signal that ends the process switches the card off first |
 //! | `apdu.rs` | commands and status words (ISO/IEC 7816-4 and the card's own) |
+//! | `generation.rs` | [`Generation`]: where things are on a card and how it signs, as data |
 //! | `secret.rs` | PIN and password, checked for their shape before a card sees them |
 //! | `jpki.rs` | the conversation, and the JPKI application |
 //! | `text.rs` | 券面事項入力補助: name, address, date of birth, sex |
@@ -21,6 +22,7 @@
 pub mod apdu;
 mod date;
 mod error;
+pub mod generation;
 pub(crate) mod interrupt;
 mod jpki;
 mod pcsc;
@@ -32,10 +34,11 @@ mod transport;
 
 pub use date::minute;
 pub use error::{CardError, Object, printable};
+pub use generation::{Generation, GenerationError};
 pub use jpki::{Card, Issue, Key, Kind, PinName, Tries};
 pub use pcsc::{Holds, Reader, choose_reader, connect_reader, readers, wait_for_card};
 pub use secret::{LastTry, Password, Pin};
 #[cfg(unix)]
 pub use socket::SocketTransport;
-pub use text::{Attributes, Sex};
+pub use text::{Attributes, Sex, SignedText};
 pub use transport::{Power, Transport, TransportError, Watched, leave_all};

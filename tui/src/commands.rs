@@ -2,6 +2,7 @@
 
 pub mod approve;
 pub mod card;
+pub mod counter;
 pub mod election;
 pub mod receipt;
 pub mod trustee;

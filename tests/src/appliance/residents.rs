@@ -107,6 +107,7 @@ impl Residents {
         let lists = [Purpose::UserAuthentication, Purpose::DigitalSignature].map(|purpose| self.revocation_list(purpose));
         [
             ("anchors".to_owned(), paths(anchors)),
+            ("text_anchors".to_owned(), toml::Value::Array(vec![toml::Value::from(self.folder.join("text-root.bin").display().to_string())])),
             ("crls".to_owned(), paths(lists)),
             ("crl".to_owned(), toml::Value::from("required")),
             ("policy".to_owned(), toml::Value::from("test")),

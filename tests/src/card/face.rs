@@ -158,7 +158,7 @@ impl FaceAuthority {
         // The digests of the groups stand where one digest would, and are not hashed again.
         const DIGESTS: [u8; 19] = [0x30, 0x71, 0x30, 0x0D, 0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x01, 0x05, 0x00, 0x04, 0x60];
         let digests = groups.iter().fold(DIGESTS.to_vec(), |all, group| [all, Sha256::digest(group).to_vec()].concat());
-        let signature = self.signer.private().sign(Pkcs1v15Sign::new_unprefixed(), &digests).map_err(|_| TestingError::Signing)?;
+        let signature = pkcs1(&self.signer, Pkcs1v15Sign::new_unprefixed(), &digests)?;
         let unsigned = [tlv(0xDF28, &signature), tlv(0xDF29, expiry(&attributes.birth_date, *issued).as_bytes()), tlv(0xDF2A, &picture::digits(security_code))];
         let face = with_offsets(0xFF20, 0xDF21, &[groups.concat(), unsigned.concat()].concat(), 9);
 
@@ -170,7 +170,7 @@ impl FaceAuthority {
             tlv(0xDF35, &[key_id(b"6900025", b"001").as_slice(), &[0xFF; 256]].concat()),
         ];
         let body = [FACE_ROOT_ID.as_slice(), &FACE_SIGNER_ID, &public_key(self.signer.spki())?].concat();
-        let certified = self.root.private().sign(Pkcs1v15Sign::new::<Sha256>(), &Sha256::digest(&body)).map_err(|_| TestingError::Signing)?;
+        let certified = pkcs1(&self.root, Pkcs1v15Sign::new::<Sha256>(), &Sha256::digest(&body))?;
         let certificate = tlv(0x7F21, &[tlv(0x5F4E, &body), tlv(0x5F37, &certified)].concat());
 
         let number = [tlv(0xDF41, &picture::digits(my_number)), tlv(0xDF42, &own)].concat();
@@ -180,7 +180,7 @@ impl FaceAuthority {
     }
 
     fn sign(&self, record: &[u8]) -> Result<Vec<u8>, IssueError> {
-        self.signer.private().sign(Pkcs1v15Sign::new::<Sha256>(), &Sha256::digest(record)).map_err(|_| TestingError::Signing.into())
+        pkcs1(&self.signer, Pkcs1v15Sign::new::<Sha256>(), &Sha256::digest(record))
     }
 }
 
@@ -264,6 +264,11 @@ fn with_offsets(tag: u16, table: u16, fields: &[u8], count: usize) -> Vec<u8> {
         at += length;
     }
     tlv(tag, &[tlv(table, &offsets), fields.to_vec()].concat())
+}
+
+fn pkcs1(key: &SoftKey, padding: Pkcs1v15Sign, digest: &[u8]) -> Result<Vec<u8>, IssueError> {
+    let key = key.rsa().ok_or(TestingError::Key)?;
+    key.sign(padding, digest).map_err(|_| TestingError::Signing.into())
 }
 
 fn write(folder: &Path, name: &str, bytes: &[u8]) -> Result<(), IssueError> {

@@ -7,16 +7,51 @@ use std::fmt;
 
 use zeroize::Zeroizing;
 
-/// Name of an application on the card (AID, ISO/IEC 7816-4 §12.2.3).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Aid(pub &'static [u8]);
+/// Name of an application on the card (AID, ISO/IEC 7816-4 §12.2.3): 5 to 16 bytes.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct Aid {
+    bytes: [u8; 16],
+    length: u8,
+}
 
-/// 公的個人認証 (JPKI): certificates, keys, and their PINs.
-pub const JPKI: Aid = Aid(&[0xD3, 0x92, 0xF0, 0x00, 0x26, 0x01, 0x00, 0x00, 0x00, 0x01]);
-/// 券面事項入力補助: the card's text.
-pub const TEXT: Aid = Aid(&[0xD3, 0x92, 0x10, 0x00, 0x31, 0x00, 0x01, 0x01, 0x04, 0x08]);
-/// The GlobalPlatform issuer domain. Selecting it leaves every application and forgets every checked PIN.
-pub const ISSUER: Aid = Aid(&[0xA0, 0x00, 0x00, 0x01, 0x51, 0x00, 0x00]);
+impl Aid {
+    /// 公的個人認証 (JPKI): certificates, keys, and their PINs.
+    pub const JPKI: Aid = Aid::of([0xD3, 0x92, 0xF0, 0x00, 0x26, 0x01, 0x00, 0x00, 0x00, 0x01]);
+    /// 券面事項入力補助: the card's text.
+    pub const TEXT: Aid = Aid::of([0xD3, 0x92, 0x10, 0x00, 0x31, 0x00, 0x01, 0x01, 0x04, 0x08]);
+    /// The GlobalPlatform issuer domain. Selecting it leaves every application and forgets every checked PIN.
+    pub const ISSUER: Aid = Aid::of([0xA0, 0x00, 0x00, 0x01, 0x51, 0x00, 0x00]);
+
+    const fn of<const N: usize>(name: [u8; N]) -> Aid {
+        const { assert!(5 <= N && N <= 16) }
+        let mut bytes = [0; 16];
+        let mut index = 0;
+        while index < N {
+            bytes[index] = name[index];
+            index += 1;
+        }
+        Aid { bytes, length: N as u8 }
+    }
+
+    /// The application with this name, if it can be one.
+    pub fn from_bytes(name: &[u8]) -> Option<Aid> {
+        let length = u8::try_from(name.len()).ok().filter(|length| (5..=16).contains(length))?;
+        let mut bytes = [0; 16];
+        bytes.get_mut(..name.len())?.copy_from_slice(name);
+        Some(Aid { bytes, length })
+    }
+
+    /// The name's bytes.
+    pub fn as_bytes(&self) -> &[u8] {
+        self.bytes.get(..usize::from(self.length)).unwrap_or_default()
+    }
+}
+
+impl fmt::Debug for Aid {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Aid({})", data_encoding::HEXUPPER.encode(self.as_bytes()))
+    }
+}
 
 /// Identifier of an elementary file (EF) within the selected application.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,7 +72,7 @@ pub struct Command {
 impl Command {
     /// SELECT an application, without asking for its description.
     pub fn select_application(aid: Aid) -> Command {
-        Command::with_data([0x00, 0xA4, 0x04, 0x0C], aid.0)
+        Command::with_data([0x00, 0xA4, 0x04, 0x0C], aid.as_bytes())
     }
 
     /// SELECT an EF of the current application.
@@ -65,10 +100,10 @@ impl Command {
         Command::with_data([0x00, 0x20, 0x00, 0x80], pin)
     }
 
-    /// The card's own COMPUTE DIGITAL SIGNATURE with the current key: PKCS#1 v1.5 padding around `digest_info`
-    /// as it is (P1 = 00).
-    pub fn sign(digest_info: &[u8]) -> Command {
-        let mut command = Command::with_data([0x80, 0x2A, 0x00, 0x80], digest_info);
+    /// The card's own COMPUTE DIGITAL SIGNATURE with the current key. For the cards of today P1 = 00 puts PKCS#1 v1.5
+    /// padding around the data, a DigestInfo, as they are.
+    pub fn sign(p1: u8, data: &[u8]) -> Command {
+        let mut command = Command::with_data([0x80, 0x2A, p1, 0x80], data);
         command.expected = Some(0);
         command
     }
@@ -222,14 +257,14 @@ mod tests {
 
     #[test]
     fn commands_are_the_bytes_that_real_cards_take() {
-        assert_eq!(hex(&Command::select_application(JPKI)), "00A4040C0AD392F000260100000001");
-        assert_eq!(hex(&Command::select_application(TEXT)), "00A4040C0AD3921000310001010408");
+        assert_eq!(hex(&Command::select_application(Aid::JPKI)), "00A4040C0AD392F000260100000001");
+        assert_eq!(hex(&Command::select_application(Aid::TEXT)), "00A4040C0AD3921000310001010408");
         assert_eq!(hex(&Command::select_file(FileId(0x000A))), "00A4020C02000A");
         assert_eq!(hex(&Command::read(0, 256)), "00B0000000");
         assert_eq!(hex(&Command::read(0x0712, 7)), "00B0071207");
         assert_eq!(hex(&Command::tries_left()), "00200080");
         assert_eq!(hex(&Command::verify(b"1234")), "002000800431323334");
-        assert_eq!(hex(&Command::sign(&[1, 2, 3])), "802A00800301020300");
+        assert_eq!(hex(&Command::sign(0, &[1, 2, 3])), "802A00800301020300");
     }
 
     #[test]

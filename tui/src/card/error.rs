@@ -2,7 +2,12 @@
 
 use std::fmt;
 
-use super::{PinName, TransportError, apdu::Status, date::minute};
+use super::{
+    PinName, TransportError,
+    apdu::Status,
+    date::minute,
+    generation::{Characters, PinRule},
+};
 use tachiai_jpki::UnixTime;
 use tachiai_schemas::{Lang, Say};
 
@@ -29,6 +34,14 @@ pub enum CardError {
     /// Not 6 to 16 letters and digits; the card was not asked.
     #[error("the password is 6 to 16 letters and digits")]
     PasswordShape,
+    /// Not as the card's generation has this PIN; the card was not asked.
+    #[error("the {pin} has {} to {} characters", rule.least, rule.most)]
+    PinRule {
+        /// Which PIN.
+        pin: PinName,
+        /// What it looks like.
+        rule: PinRule,
+    },
     /// The card compared and said no.
     #[error("wrong {pin}, tries left: {left}")]
     WrongPin {
@@ -144,6 +157,13 @@ impl CardError {
             CardError::PasswordShape => "署名用パスワードは英数字6文字から16文字です。\
                 もう一度入力してください（残り回数は減っていません）。"
                 .to_owned(),
+            CardError::PinRule { rule: PinRule { least, most, characters }, .. } => {
+                let characters = match characters {
+                    Characters::Digits => "数字",
+                    Characters::CapitalsAndDigits => "英数字",
+                };
+                format!("このカードの暗証番号は{characters}{least}～{most}文字です。もう一度入力してください（残り回数は減っていません）。")
+            }
             CardError::WrongPin { pin, left } => {
                 format!("{}が違います。あと{left}回間違えるとロックされます。", pin.say(Lang::Ja))
             }
@@ -157,7 +177,10 @@ impl CardError {
                 pin.say(Lang::Ja),
                 match pin {
                     PinName::Authentication | PinName::Text => "住民票のある市区町村の窓口で、カードを持参して再設定してください。",
-                    PinName::Signing => "住民票のある市区町村の窓口、またはコンビニエンスストアで再設定してください。",
+                    PinName::Signing => {
+                        "住民票のある市区町村の窓口、またはコンビニエンスストアで再設定してください。\
+                        再設定しない場合は、市の窓口で職員2名が確認して登録することもできます（tachiai card enrol-counter）。"
+                    }
                 }
             ),
             CardError::PinNeeded(pin) => format!("{}の入力が必要です。", pin.say(Lang::Ja)),
@@ -191,6 +214,13 @@ impl CardError {
             }
             CardError::PinShape => "The PIN is four digits. Type it again; no try was spent.".to_owned(),
             CardError::PasswordShape => "The password is 6 to 16 letters and digits. Type it again; no try was spent.".to_owned(),
+            CardError::PinRule { rule: PinRule { least, most, characters }, .. } => {
+                let characters = match characters {
+                    Characters::Digits => "digits",
+                    Characters::CapitalsAndDigits => "letters and digits",
+                };
+                format!("This card's PIN has {least} to {most} {characters}. Type it again; no try was spent.")
+            }
             CardError::WrongPin { pin, left } => {
                 format!("Wrong {}. Tries left before it is blocked: {left}.", pin.say(Lang::En))
             }
@@ -204,7 +234,10 @@ impl CardError {
                 pin.say(Lang::En),
                 match pin {
                     PinName::Authentication | PinName::Text => "Take the card to the office of the city where you are registered to have it reset.",
-                    PinName::Signing => "Have it reset at the office of the city where you are registered, or at a convenience store.",
+                    PinName::Signing => {
+                        "Have it reset at the office of the city where you are registered, or at a convenience store. Without it, two \
+                        clerks at the city's counter can enrol the card (`tachiai card enrol-counter`)."
+                    }
                 }
             ),
             CardError::PinNeeded(pin) => format!("Type the {} first.", pin.say(Lang::En)),
@@ -356,6 +389,8 @@ mod tests {
             CardError::UnknownKind("OTHER".to_owned()),
             CardError::PinShape,
             CardError::PasswordShape,
+            CardError::PinRule { pin: PinName::Signing, rule: PinRule { least: 8, most: 16, characters: Characters::CapitalsAndDigits } },
+            CardError::PinRule { pin: PinName::Authentication, rule: PinRule { least: 6, most: 6, characters: Characters::Digits } },
             CardError::Refused { doing: Object::Signature, status: Status::Other(0x1234) },
             CardError::Malformed(Object::Attributes),
             CardError::Absent(Object::SigningCertificate),

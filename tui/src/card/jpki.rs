@@ -2,26 +2,14 @@
 
 use std::fmt;
 
-use ring::digest;
 use rustls_pki_types::CertificateDer;
 
 use super::{
     CardError, LastTry, Object, Password, Pin, Power, Transport, TransportError,
-    apdu::{Aid, Answer, CHUNK, Command, FileId, ISSUER, JPKI, Status, TEXT},
+    apdu::{Aid, Answer, CHUNK, Command, FileId, Status},
+    generation::{Generation, KeyFiles, PinOf, PinRule},
 };
 use tachiai_schemas::Lang;
-
-const SIGNING_CERTIFICATE: FileId = FileId(0x0001);
-const SIGNING_CA: FileId = FileId(0x0002);
-const TOKEN_INFO: FileId = FileId(0x0006);
-const ISSUED: FileId = FileId(0x0008);
-const AUTHENTICATION_CERTIFICATE: FileId = FileId(0x000A);
-const AUTHENTICATION_CA: FileId = FileId(0x000B);
-const AUTHENTICATION_KEY: FileId = FileId(0x0017);
-const AUTHENTICATION_PIN: FileId = FileId(0x0018);
-const SIGNING_KEY: FileId = FileId(0x001A);
-const SIGNING_PIN: FileId = FileId(0x001B);
-const TEXT_PIN: FileId = FileId(0x0011);
 
 /// Length of the label at the head of the token information (PKCS #11, `CK_TOKEN_INFO`).
 const LABEL: usize = 32;
@@ -117,14 +105,6 @@ impl PinName {
             (Lang::En, PinName::Text) => "card text PIN (4 digits)",
         }
     }
-
-    fn place(self) -> (Aid, FileId) {
-        match self {
-            PinName::Authentication => (JPKI, AUTHENTICATION_PIN),
-            PinName::Signing => (JPKI, SIGNING_PIN),
-            PinName::Text => (TEXT, TEXT_PIN),
-        }
-    }
 }
 
 impl fmt::Display for PinName {
@@ -141,13 +121,6 @@ impl Key {
             Key::Signing => PinName::Signing,
         }
     }
-
-    fn file(self) -> FileId {
-        match self {
-            Key::Authentication => AUTHENTICATION_KEY,
-            Key::Signing => SIGNING_KEY,
-        }
-    }
 }
 
 /// A conversation with one card.
@@ -159,29 +132,58 @@ pub struct Card<T: Transport> {
     transport: T,
     current: Option<Aid>,
     kind: Kind,
+    generation: Generation,
     left: bool,
 }
 
+/// A PIN as a generation has it: where it is, and which of the holder's PINs it is.
+#[derive(Clone, Copy)]
+struct PinPlace {
+    application: Aid,
+    file: FileId,
+    name: PinName,
+    rule: PinRule,
+}
+
 impl<T: Transport> Card<T> {
-    /// Powers the card up, selects JPKI and asks what kind of card it is.
+    /// Opens a card of today's generation, as [`Card::open_among`].
     ///
     /// # Errors
-    /// [`CardError::NotMyNumberCard`] without a JPKI application, [`CardError::UnknownKind`] if it is none of
+    /// As there.
+    pub fn open(transport: T) -> Result<Card<T>, CardError> {
+        Card::open_among(transport, &[Generation::today()])
+    }
+
+    /// Powers the card up, finds which of these generations it is of by selecting the application of each, and asks what
+    /// kind of card it is.
+    ///
+    /// # Errors
+    /// [`CardError::NotMyNumberCard`] without any such application, [`CardError::UnknownKind`] if it is none of
     /// [`Kind`], or what the transport says.
-    pub fn open(mut transport: T) -> Result<Card<T>, CardError> {
+    pub fn open_among(mut transport: T, generations: &[Generation]) -> Result<Card<T>, CardError> {
         transport.power(Power::On)?;
-        let mut card = Card { transport, current: None, kind: Kind::Card, left: false };
-        let mut answer = card.send(&Command::select_application(JPKI), Object::Application)?;
-        if answer.status == Status::NoDiagnosis {
-            // Real cards were seen to answer so to the first command after power-up.
-            answer = card.send(&Command::select_application(JPKI), Object::Application)?;
+        let mut card = Card { transport, current: None, kind: Kind::Card, generation: Generation::today(), left: false };
+        let mut refused = None;
+        for generation in generations {
+            let mut answer = card.send(&Command::select_application(generation.application), Object::Application)?;
+            if answer.status == Status::NoDiagnosis && refused.is_none() {
+                // Real cards were seen to answer so to the first command after power-up.
+                answer = card.send(&Command::select_application(generation.application), Object::Application)?;
+            }
+            if answer.status == Status::Done {
+                card.current = Some(generation.application);
+                card.generation = generation.clone();
+                card.kind = card.read_kind()?;
+                return Ok(card);
+            }
+            refused = refused.or(Some(answer.status));
         }
-        if answer.status != Status::Done {
-            return Err(CardError::NotMyNumberCard(answer.status));
-        }
-        card.current = Some(JPKI);
-        card.kind = card.read_kind()?;
-        Ok(card)
+        Err(CardError::NotMyNumberCard(refused.unwrap_or(Status::NotFound)))
+    }
+
+    /// Which generation the card is of.
+    pub fn generation(&self) -> &Generation {
+        &self.generation
     }
 
     /// What the card runs on.
@@ -199,10 +201,31 @@ impl<T: Transport> Card<T> {
     /// # Errors
     /// [`CardError::Absent`] if the card has no such PIN.
     pub fn tries(&mut self, pin: PinName) -> Result<Tries, CardError> {
-        let (application, file) = pin.place();
-        let object = Object::Pin(pin);
-        self.select(application)?;
-        self.select_file(file, object)?;
+        self.tries_at(self.place(pin))
+    }
+
+    fn place(&self, pin: PinName) -> PinPlace {
+        let Generation { application, authentication, signing, text, .. } = &self.generation;
+        let of_key = |files: &KeyFiles| PinPlace { application: *application, file: files.pin, name: pin, rule: files.rule };
+        match pin {
+            PinName::Authentication => of_key(authentication),
+            PinName::Signing => of_key(signing),
+            PinName::Text => PinPlace {
+                application: text.application,
+                file: text.pin,
+                name: match text.pin_of {
+                    PinOf::Text => PinName::Text,
+                    PinOf::Authentication => PinName::Authentication,
+                },
+                rule: text.rule,
+            },
+        }
+    }
+
+    fn tries_at(&mut self, place: PinPlace) -> Result<Tries, CardError> {
+        let object = Object::Pin(place.name);
+        self.select(place.application)?;
+        self.select_file(place.file, object)?;
         match self.send(&Command::tries_left(), object)?.status {
             Status::Tries(left) => Ok(Tries::Left(left)),
             Status::NotVerified => Ok(Tries::Unlimited),
@@ -218,7 +241,7 @@ impl<T: Transport> Card<T> {
     /// # Errors
     /// [`CardError::Absent`] if none was issued, [`CardError::PinNeeded`] on a phone.
     pub fn authentication_certificate(&mut self) -> Result<CertificateDer<'static>, CardError> {
-        self.certificate(AUTHENTICATION_CERTIFICATE, Object::AuthenticationCertificate, PinName::Authentication)
+        self.certificate(self.generation.authentication.certificate, Object::AuthenticationCertificate, PinName::Authentication)
     }
 
     /// The issuer of the authentication certificate, as the card tells it: a help for finding the anchor, and no
@@ -227,7 +250,7 @@ impl<T: Transport> Card<T> {
     /// # Errors
     /// As [`Card::authentication_certificate`].
     pub fn authentication_ca(&mut self) -> Result<CertificateDer<'static>, CardError> {
-        self.certificate(AUTHENTICATION_CA, Object::AuthenticationCa, PinName::Authentication)
+        self.certificate(self.generation.authentication.ca, Object::AuthenticationCa, PinName::Authentication)
     }
 
     /// The certificate of the signing key, with the holder's name, address, birth and sex in it.
@@ -236,7 +259,7 @@ impl<T: Transport> Card<T> {
     /// # Errors
     /// [`CardError::PinNeeded`] before, [`CardError::Absent`] if none was issued (as to anyone under 15).
     pub fn signing_certificate(&mut self) -> Result<CertificateDer<'static>, CardError> {
-        self.certificate(SIGNING_CERTIFICATE, Object::SigningCertificate, PinName::Signing)
+        self.certificate(self.generation.signing.certificate, Object::SigningCertificate, PinName::Signing)
     }
 
     /// Whether there is a signing certificate. This takes no PIN, so that nobody types a password for nothing.
@@ -244,9 +267,10 @@ impl<T: Transport> Card<T> {
     /// # Errors
     /// What the transport says.
     pub fn signing_issue(&mut self) -> Result<Issue, CardError> {
-        self.select(JPKI)?;
+        let Some(issued) = self.generation.issued else { return Ok(Issue::Unknown) };
+        self.select(self.generation.application)?;
         let object = Object::SigningCertificate;
-        let flags = self.select_file(ISSUED, object).and_then(|()| self.read(0, 1, object, PinName::Signing));
+        let flags = self.select_file(issued, object).and_then(|()| self.read(0, 1, object, PinName::Signing));
         match flags {
             // Measured on real cards: 8F for each certificate that is there.
             Ok(flags) if flags == [0x8F] => Ok(Issue::Issued),
@@ -261,7 +285,7 @@ impl<T: Transport> Card<T> {
     /// # Errors
     /// As [`Card::signing_certificate`].
     pub fn signing_ca(&mut self) -> Result<CertificateDer<'static>, CardError> {
-        self.certificate(SIGNING_CA, Object::SigningCa, PinName::Signing)
+        self.certificate(self.generation.signing.ca, Object::SigningCa, PinName::Signing)
     }
 
     /// Verifies the four-digit PIN of the authentication key, which then may sign until the card is left.
@@ -281,7 +305,8 @@ impl<T: Transport> Card<T> {
         self.verify(PinName::Signing, password.bytes(), last)
     }
 
-    /// Signs `message`: RSASSA-PKCS1-v1_5 with SHA-256 (RFC 8017 §8.2), 256 bytes for the keys of today.
+    /// Signs `message` by the algorithm of the card's generation: RSASSA-PKCS1-v1_5 with SHA-256 (RFC 8017 §8.2) for
+    /// the cards of today. The signature is as certificates carry it.
     ///
     /// The caller builds the message itself and shows the holder what it says: a card never signs bytes that a
     /// server alone chose.
@@ -290,12 +315,16 @@ impl<T: Transport> Card<T> {
     /// [`CardError::PinNeeded`] before the key's PIN was verified, [`CardError::Absent`] without the key.
     pub fn sign(&mut self, key: Key, message: &[u8]) -> Result<Vec<u8>, CardError> {
         let object = Object::Signature;
-        self.select(JPKI)?;
-        self.select_file(key.file(), object)?;
-        let answer = self.send(&Command::sign(&digest_info(message)), object)?;
+        let form = self.generation.signature;
+        self.select(self.generation.application)?;
+        let file = match key {
+            Key::Authentication => self.generation.authentication.key,
+            Key::Signing => self.generation.signing.key,
+        };
+        self.select_file(file, object)?;
+        let answer = self.send(&Command::sign(form.p1, &form.input(message)), object)?;
         match answer.status {
-            Status::Done if answer.data.is_empty() => Err(CardError::Malformed(object)),
-            Status::Done => Ok(answer.data),
+            Status::Done => form.signature(answer.data),
             Status::PinNeeded => Err(CardError::PinNeeded(key.pin())),
             status => Err(CardError::Refused { doing: object, status }),
         }
@@ -315,7 +344,7 @@ impl<T: Transport> Card<T> {
         }
         self.left = true;
         self.current = None;
-        let forgotten = self.transport.transmit(&Command::select_application(ISSUER).to_bytes());
+        let forgotten = self.transport.transmit(&Command::select_application(Aid::ISSUER).to_bytes());
         // Either way suffices, and a phone or a failing reader may refuse one of them.
         let off = self.transport.power(Power::Off);
         match (forgotten.map(Answer::parse), off) {
@@ -326,7 +355,12 @@ impl<T: Transport> Card<T> {
 
     pub(super) fn verify(&mut self, pin: PinName, value: &[u8], last: LastTry) -> Result<(), CardError> {
         // A PIN is never shown to a card that has not told how many tries it has: that includes every error here.
-        match (self.tries(pin)?, last) {
+        let place = self.place(pin);
+        let pin = place.name;
+        if !place.rule.allows(value) {
+            return Err(place.rule.broken(pin));
+        }
+        match (self.tries_at(place)?, last) {
             (Tries::Blocked, _) => return Err(CardError::Blocked(pin)),
             (Tries::Left(..=1), LastTry::Keep) => return Err(CardError::LastTryKept(pin)),
             (Tries::Left(_), _) | (Tries::Unlimited | Tries::Verified, _) => {}
@@ -390,7 +424,7 @@ impl<T: Transport> Card<T> {
     }
 
     fn certificate(&mut self, file: FileId, object: Object, pin: PinName) -> Result<CertificateDer<'static>, CardError> {
-        self.select(JPKI)?;
+        self.select(self.generation.application)?;
         self.select_file(file, object)?;
         // A file whose certificate was not issued is there, and holds no SEQUENCE.
         if self.read(0, 1, object, pin)? != [0x30] {
@@ -401,7 +435,8 @@ impl<T: Transport> Card<T> {
 
     fn read_kind(&mut self) -> Result<Kind, CardError> {
         let object = Object::TokenInfo;
-        self.select_file(TOKEN_INFO, object)?;
+        let Some(token_info) = self.generation.token_info else { return Ok(Kind::Card) };
+        self.select_file(token_info, object)?;
         let label = self.read(0, LABEL, object, PinName::Authentication)?;
         // PKCS #11 pads with spaces; a zero ends the text of those who think in C.
         let label = label.split(|byte| *byte == 0).next().unwrap_or_default();
@@ -430,14 +465,6 @@ impl<T: Transport> Drop for Card<T> {
         // Nobody is left to be told; `close` is for those who ask.
         let _ = self.leave();
     }
-}
-
-/// DigestInfo of the message's SHA-256 (RFC 8017 §9.2, note 1).
-fn digest_info(message: &[u8]) -> Vec<u8> {
-    const HEAD: [u8; 19] = [0x30, 0x31, 0x30, 0x0D, 0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x01, 0x05, 0x00, 0x04, 0x20];
-    let mut info = HEAD.to_vec();
-    info.extend_from_slice(digest::digest(&digest::SHA256, message).as_ref());
-    info
 }
 
 /// Whole length of the BER-TLV object that starts with these bytes: tag, length field and content.

@@ -5,7 +5,10 @@
 use secrecy::{ExposeSecret, SecretString};
 use zeroize::Zeroizing;
 
-use super::CardError;
+use super::{
+    CardError, PinName,
+    generation::{Characters, Generation, PinRule},
+};
 
 /// A four-digit PIN: 利用者証明用, or 券面事項入力補助用.
 pub struct Pin(SecretString);
@@ -26,16 +29,20 @@ pub enum LastTry {
 }
 
 impl Pin {
-    /// Takes four digits, full-width ones too.
+    /// Takes four digits, full-width ones too: a PIN of today's cards.
     ///
     /// # Errors
     /// [`CardError::PinShape`] for anything else.
     pub fn new(typed: &SecretString) -> Result<Pin, CardError> {
-        let pin = half_width(typed);
-        if pin.len() != 4 || !pin.bytes().all(|byte| byte.is_ascii_digit()) {
-            return Err(CardError::PinShape);
-        }
-        Ok(Pin(SecretString::from(pin.as_str())))
+        Pin::by(Generation::today().rule(PinName::Authentication), typed)
+    }
+
+    /// Takes what fulfils a rule.
+    ///
+    /// # Errors
+    /// [`CardError::PinShape`] or [`CardError::PinRule`] for anything else.
+    pub fn by(rule: PinRule, typed: &SecretString) -> Result<Pin, CardError> {
+        shaped(rule, PinName::Authentication, typed).map(Pin)
     }
 
     pub(super) fn bytes(&self) -> &[u8] {
@@ -44,22 +51,34 @@ impl Pin {
 }
 
 impl Password {
-    /// Takes 6 to 16 letters and digits, small and full-width ones too; the card compares capitals.
+    /// Takes 6 to 16 letters and digits, small and full-width ones too; the card compares capitals. This is the password
+    /// of today's cards.
     ///
     /// # Errors
     /// [`CardError::PasswordShape`] for anything else.
     pub fn new(typed: &SecretString) -> Result<Password, CardError> {
-        let mut password = half_width(typed);
-        password.make_ascii_uppercase();
-        if !(6..=16).contains(&password.len()) || !password.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
-            return Err(CardError::PasswordShape);
-        }
-        Ok(Password(SecretString::from(password.as_str())))
+        Password::by(Generation::today().rule(PinName::Signing), typed)
+    }
+
+    /// Takes what fulfils a rule.
+    ///
+    /// # Errors
+    /// [`CardError::PasswordShape`] or [`CardError::PinRule`] for anything else.
+    pub fn by(rule: PinRule, typed: &SecretString) -> Result<Password, CardError> {
+        shaped(rule, PinName::Signing, typed).map(Password)
     }
 
     pub(super) fn bytes(&self) -> &[u8] {
         self.0.expose_secret().as_bytes()
     }
+}
+
+fn shaped(rule: PinRule, pin: PinName, typed: &SecretString) -> Result<SecretString, CardError> {
+    let mut narrow = half_width(typed);
+    if rule.characters == Characters::CapitalsAndDigits {
+        narrow.make_ascii_uppercase();
+    }
+    if rule.allows(narrow.as_bytes()) { Ok(SecretString::from(narrow.as_str())) } else { Err(rule.broken(pin)) }
 }
 
 /// Full-width forms (U+FF01–U+FF5E), as a Japanese input method gives them, become ASCII.

@@ -4,9 +4,8 @@
 
 use std::fmt;
 
-use super::{Card, CardError, LastTry, Object, Pin, PinName, Transport, apdu::FileId};
-
-const ATTRIBUTES: FileId = FileId(0x0002);
+use super::generation::SignedTextFiles;
+use super::{Card, CardError, LastTry, Object, Pin, PinName, Transport};
 
 /// The four attributes, as the card tells them.
 ///
@@ -42,7 +41,48 @@ pub enum Sex {
     NotApplicable,
 }
 
+/// The card's text with what J-LIS signed of it: it can be shown to somebody who does not see the card.
+///
+/// It is not printed by `Debug`.
+#[derive(Clone, PartialEq, Eq)]
+pub struct SignedText {
+    /// The four attributes.
+    pub attributes: Attributes,
+    /// EF 0002, in which they stand.
+    pub attributes_file: Vec<u8>,
+    /// EF 0003: digests and their signature.
+    pub digests: Vec<u8>,
+    /// EF 0004: the certificate of the key that made it.
+    pub certificate: Vec<u8>,
+}
+
+impl fmt::Debug for SignedText {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("SignedText(..)")
+    }
+}
+
 impl<T: Transport> Card<T> {
+    /// Reads name, address, date of birth and sex with their signature, after the four-digit PIN of the card's text. Nothing is
+    /// verified here: that is for whoever is to believe it.
+    ///
+    /// This leaves the JPKI application: what was verified there is forgotten.
+    ///
+    /// # Errors
+    /// As [`Card::attributes`]; [`CardError::Absent`] if cards of this generation have no such signature.
+    pub fn signed_text(&mut self, pin: &Pin, last: LastTry) -> Result<SignedText, CardError> {
+        let text = self.generation().text;
+        let SignedTextFiles { digests, certificate } = text.signed.ok_or(CardError::Absent(Object::Attributes))?;
+        self.verify(PinName::Text, pin.bytes(), last)?;
+        let [attributes_file, digests, certificate] = [text.attributes, digests, certificate].map(|file| {
+            self.select_file(file, Object::Attributes)?;
+            self.read_object(Object::Attributes, PinName::Text)
+        });
+        let attributes_file = attributes_file?;
+        let attributes = parse(&attributes_file).ok_or(CardError::Malformed(Object::Attributes))?;
+        Ok(SignedText { attributes, attributes_file, digests: digests?, certificate: certificate? })
+    }
+
     /// Reads name, address, date of birth and sex, after the four-digit PIN of the card's text.
     ///
     /// This leaves the JPKI application: what was verified there is forgotten.
@@ -51,7 +91,7 @@ impl<T: Transport> Card<T> {
     /// As [`Card::verify_pin`]; [`CardError::Malformed`] if the file is not as the card's specification says.
     pub fn attributes(&mut self, pin: &Pin, last: LastTry) -> Result<Attributes, CardError> {
         self.verify(PinName::Text, pin.bytes(), last)?;
-        self.select_file(ATTRIBUTES, Object::Attributes)?;
+        self.select_file(self.generation().text.attributes, Object::Attributes)?;
         let file = self.read_object(Object::Attributes, PinName::Text)?;
         parse(&file).ok_or(CardError::Malformed(Object::Attributes))
     }

@@ -5,15 +5,17 @@ use ring::rand::SystemRandom;
 use ring::signature::{ECDSA_P256_SHA256_ASN1_SIGNING, EcdsaKeyPair};
 use rustls_pki_types::PrivatePkcs8KeyDer;
 use rustls_pki_types::pem::PemObject;
-use tachiai_schemas::staff::{Approval, Done, Pending};
+use tachiai_schemas::identity::CounterPerson;
+use tachiai_schemas::staff::{Approval, Matter, Pending, Settled, Shown};
 use tachiai_schemas::{Blob, HashBytes};
 
+use crate::card::printable;
 use crate::cli::Global;
-use crate::commands::election;
+use crate::commands::{counter, election};
 use crate::failure::{Exit, Failure};
 use crate::profile::Profile;
 
-/// Approve an act.
+/// Approve what another official asked for: an act of an election, or an enrolment at a counter.
 ///
 /// Example: `tachiai approve k3v7q2xm`
 #[derive(Args, Debug)]
@@ -33,20 +35,24 @@ impl Approve {
     pub fn run(&self, global: &Global) -> Result<Exit, Failure> {
         let profile = Profile::read(global.profile.as_deref())?;
         let client = profile.client(global.lang())?;
-        let pending: Vec<Pending> = client.get("/api/v1/approvals", None)?;
-        let Some(wanted) = pending.iter().find(|p| p.id == self.id) else {
+        let waiting: Vec<Shown> = client.get("/api/v1/approvals", None)?;
+        let Some(wanted) = waiting.iter().find(|shown| shown.pending.id == self.id) else {
             return Err(Failure::refused(
                 format!("承認待ちの {} はありません（期限切れ、または処理済みです）。", self.id),
                 format!("nothing waits under the ID {} (it is done or has expired).", self.id),
             ));
         };
+        // Nothing is shown to be decided on that would not be signed.
+        let message = shown(wanted)?;
         if !self.yes && !confirmed(global, wanted)? {
             return Err(Failure::refused("承認しませんでした。", "not approved."));
         }
-        let message = shown(wanted)?;
         let signature = sign(&profile, message.0.as_slice())?;
-        let done: Done = client.post(&format!("/api/v1/approvals/{}", wanted.id), None, &Approval { message, signature })?;
-        election::print_done(global, &done);
+        let settled: Settled = client.post(&format!("/api/v1/approvals/{}", wanted.pending.id), None, &Approval { message, signature })?;
+        match &settled {
+            Settled::Election(done) => election::print_done(global, done),
+            Settled::EnrolCounter(enrolled) => counter::print_enrolled(global, enrolled),
+        }
         Ok(Exit::Done)
     }
 }
@@ -56,37 +62,68 @@ impl Approve {
 /// # Errors
 /// [`Failure`].
 pub fn list(global: &Global) -> Result<Exit, Failure> {
-    let pending: Vec<Pending> = global.staff()?.get("/api/v1/approvals", None)?;
+    let waiting: Vec<Shown> = global.staff()?.get("/api/v1/approvals", None)?;
     if global.json {
-        println!("{}", serde_json::json!({ "pending": pending }));
+        println!("{}", serde_json::json!({ "pending": waiting.iter().map(|shown| &shown.pending).collect::<Vec<_>>() }));
         return Ok(Exit::Done);
     }
-    if pending.is_empty() {
+    if waiting.is_empty() {
         println!("{}", global.pick("承認待ちはありません。", "Nothing waits for approval."));
     }
-    for p in &pending {
-        println!("{}", describe(global, p));
+    for shown in &waiting {
+        println!("{}", describe(global, &shown.pending));
     }
     Ok(Exit::Done)
 }
 
-fn describe(global: &Global, p: &Pending) -> String {
-    let Pending { id, election, act, requested_by, requested_at, message: _ } = p;
-    format!("{id}  {}  {election}  {requested_by}  {requested_at}", election::act_name(global.lang(), *act))
+fn describe(global: &Global, pending: &Pending) -> String {
+    let Pending { id, matter, requested_by, requested_at, message: _ } = pending;
+    let what = match matter {
+        Matter::Election { election, act } => format!("{}  {election}", election::act_name(global.lang(), *act)),
+        Matter::EnrolCounter { citizen: _, reason, commitment: _ } => {
+            format!("{}  {}", global.pick("窓口での利用登録", "enrolment at a counter"), counter::reason_text(global.lang(), *reason))
+        }
+    };
+    format!("{id}  {what}  {requested_by}  {requested_at}")
 }
 
-/// The message of exactly what was shown. A server that asks for the signature of something else is refused.
-fn shown(pending: &Pending) -> Result<HashBytes, Failure> {
-    if pending.message.hash() == pending.message_hash() {
+/// The message of exactly what is shown. A server that asks for the signature of something else is refused.
+fn shown(shown: &Shown) -> Result<HashBytes, Failure> {
+    let Shown { pending, person } = shown;
+    let same = pending.message.hash() == pending.message_hash();
+    let whom = match (&pending.matter, person) {
+        (Matter::Election { .. }, None) => true,
+        (Matter::EnrolCounter { citizen: _, reason, commitment }, Some(person)) => person.reason == *reason && person.commitment() == commitment.hash(),
+        (Matter::Election { .. }, Some(_)) | (Matter::EnrolCounter { .. }, None) => false,
+    };
+    if same && whom {
         return Ok(pending.message);
     }
     Err(Failure::refused(
-        "サーバーが求める署名は、表示された操作のものではありません。署名していません。選挙管理委員会に知らせてください。",
-        "the server asks for the signature of something else than the act that it shows. Nothing was signed. Tell the election commission.",
+        "サーバーが求める署名は、表示された内容のものではありません。署名していません。選挙管理委員会に知らせてください。",
+        "the server asks for the signature of something else than what it shows. Nothing was signed. Tell the election commission.",
     ))
 }
 
-fn confirmed(global: &Global, pending: &Pending) -> Result<bool, Failure> {
+fn person_text(global: &Global, person: &CounterPerson) -> String {
+    let CounterPerson { salt: _, name, birth_date, sex, address, reason, card_key: _ } = person;
+    let lang = global.lang();
+    let lines = [
+        (lang.pick("氏名", "name"), name.as_str()),
+        (lang.pick("生年月日", "birth date"), birth_date),
+        (lang.pick("性別", "sex"), counter::sex_of_digit(lang, sex)),
+        (lang.pick("住所", "address"), address),
+        (lang.pick("窓口で行う理由", "why at a counter"), counter::reason_text(lang, *reason)),
+    ];
+    let lines = lines.iter().map(|(name, value)| format!("  {name}: {}", printable(value))).collect::<Vec<_>>().join("\n");
+    let duty = global.pick(
+        "この方がカードの持ち主であることと理由を、自分で確かめてから承認してください。",
+        "Approve only after you have made sure yourself that this person is the card's holder, and of the reason.",
+    );
+    format!("{lines}\n{duty}")
+}
+
+fn confirmed(global: &Global, shown: &Shown) -> Result<bool, Failure> {
     use std::io::{IsTerminal, Write};
     if !std::io::stdin().is_terminal() {
         return Err(Failure::new(
@@ -95,7 +132,10 @@ fn confirmed(global: &Global, pending: &Pending) -> Result<bool, Failure> {
             "this is no terminal, so nobody can be asked. Add --yes.",
         ));
     }
-    println!("{}", describe(global, pending));
+    println!("{}", describe(global, &shown.pending));
+    if let Some(person) = &shown.person {
+        println!("{}", person_text(global, person));
+    }
     print!("{}", global.pick("承認しますか？ [y/N] ", "Approve? [y/N] "));
     let mut line = String::new();
     std::io::stdout().flush().and_then(|()| std::io::stdin().read_line(&mut line)).map_err(|e| Failure::incomplete(e.to_string(), e.to_string()))?;
@@ -118,20 +158,49 @@ fn sign(profile: &Profile, message: &[u8]) -> Result<Blob, Failure> {
 
 #[cfg(test)]
 mod tests {
-    use tachiai_schemas::Bytes;
+    use tachiai_schemas::identity::FallbackReason;
     use tachiai_schemas::staff::Act;
+    use tachiai_schemas::{Bytes, CitizenId};
 
     use super::*;
+
+    fn pending(matter: Matter) -> Pending {
+        let requested_at = "2026-11-22T09:00:00Z".parse().unwrap();
+        let mut pending = Pending { id: "k3v7q2xm".into(), matter, requested_by: "sato".into(), requested_at, message: Bytes([0; 32]) };
+        pending.message = pending.message_hash().into();
+        pending
+    }
 
     #[test]
     fn only_the_message_of_the_act_that_is_shown_is_signed() {
         let election = "aaaaaaaaaaaaaaaaaaaaaaaaaa".parse().unwrap();
-        let requested_at = "2026-11-22T09:00:00Z".parse().unwrap();
-        let mut close = Pending { id: "k3v7q2xm".into(), election, act: Act::CloseOnline, requested_by: "sato".into(), requested_at, message: Bytes([0; 32]) };
-        close.message = close.message_hash().into();
-        assert_eq!(shown(&close).unwrap(), close.message);
-        let open = Pending { act: Act::Open, ..close.clone() };
-        assert_ne!(open.message_hash(), close.message_hash());
-        assert_eq!(shown(&open).unwrap_err().exit, Exit::Refused);
+        let close = Shown { pending: pending(Matter::Election { election, act: Act::CloseOnline }), person: None };
+        assert_eq!(shown(&close).unwrap(), close.pending.message);
+        let open = Pending { matter: Matter::Election { election, act: Act::Open }, ..close.pending.clone() };
+        assert_ne!(open.message_hash(), close.pending.message_hash());
+        assert_eq!(shown(&Shown { pending: open, person: None }).unwrap_err().exit, Exit::Refused);
+    }
+
+    #[test]
+    fn an_enrolment_is_signed_only_if_the_person_shown_is_the_one_committed_to() {
+        let person = CounterPerson {
+            salt: Bytes([1; 32]),
+            name: "養父　花子".into(),
+            birth_date: "1980-02-17".into(),
+            sex: "2".into(),
+            address: "兵庫県養父市".into(),
+            reason: FallbackReason::Expired,
+            card_key: Bytes([2; 32]),
+        };
+        let matter = |reason| Matter::EnrolCounter { citizen: CitizenId([3; 16]), reason, commitment: person.commitment().into() };
+        let honest = Shown { pending: pending(matter(FallbackReason::Expired)), person: Some(person.clone()) };
+        assert_eq!(shown(&honest).unwrap(), honest.pending.message);
+        let renamed = CounterPerson { name: "朝来　太郎".into(), ..person.clone() };
+        let another_key = CounterPerson { card_key: Bytes([4; 32]), ..person.clone() };
+        for other in [Some(renamed), Some(another_key), None] {
+            assert_eq!(shown(&Shown { person: other, ..honest.clone() }).unwrap_err().exit, Exit::Refused);
+        }
+        let another_reason = Shown { pending: pending(matter(FallbackReason::UnderFifteen)), ..honest };
+        assert_eq!(shown(&another_reason).unwrap_err().exit, Exit::Refused);
     }
 }

@@ -1,5 +1,6 @@
 //! The card itself: which one is meant, what is on it, and binding it to its holder.
 
+use std::fs;
 use std::io::IsTerminal;
 use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
@@ -14,11 +15,12 @@ use tachiai_schemas::identity::Enrolled;
 use x509_cert::der::Decode;
 
 use crate::card::{
-    Attributes, Card, CardError, Holds, Issue, LastTry, Object, Password, Pin, PinName, Reader, Sex, SocketTransport, Transport, TransportError, Tries,
-    Watched, choose_reader, connect_reader, interrupt, minute, printable, readers, wait_for_card,
+    Attributes, Card, CardError, Generation, Holds, Issue, LastTry, Object, Password, Pin, PinName, Reader, Sex, SocketTransport, Transport, TransportError,
+    Tries, Watched, choose_reader, connect_reader, interrupt, minute, printable, readers, wait_for_card,
 };
 use crate::cli::Global;
 use crate::client::Client;
+use crate::commands::counter::{EnrolCounter, Fallbacks};
 use crate::commands::vote::{Line, ask};
 use crate::failure::{Exit, Failure};
 use crate::{secret_input, voter};
@@ -35,6 +37,10 @@ pub enum CardCommand {
     Readers(Readers),
     /// Bind a card to its holder, with the signing password and the 4-digit PIN
     Enrol(Enrol),
+    /// Enrol somebody without a usable signing certificate, at a counter; a second official approves (by the commission)
+    EnrolCounter(EnrolCounter),
+    /// List the cards that were bound at a counter (by the commission, or an auditor)
+    Fallbacks(Fallbacks),
 }
 
 impl CardCommand {
@@ -47,6 +53,8 @@ impl CardCommand {
             Self::Info(command) => command.run(global),
             Self::Readers(command) => command.run(global),
             Self::Enrol(command) => command.run(global),
+            Self::EnrolCounter(command) => command.run(global),
+            Self::Fallbacks(command) => command.run(global),
         }
     }
 }
@@ -60,6 +68,9 @@ pub struct CardChoice {
     /// A software card: the Unix socket of its process
     #[arg(long, value_name = "SOCKET")]
     card: Option<PathBuf>,
+    /// A generation of cards beside today's, described in TOML; may be given more than once
+    #[arg(long, value_name = "FILE")]
+    card_generation: Vec<PathBuf>,
     #[command(flatten)]
     timeout: ReaderTimeout,
     /// How many seconds to wait at a terminal for a card to be put on the reader; scripts never wait
@@ -88,12 +99,30 @@ impl CardChoice {
     /// [`Failure`] of the card or its reader.
     pub fn open(&self, global: &Global) -> Result<Card<Watched>, Failure> {
         interrupt::guard();
+        let generations = self.generations()?;
         let patience = self.timeout.patience();
         let transport = match &self.card {
             Some(socket) => Watched::new(SocketTransport::connect(socket, patience)?, patience)?,
             None => connect_reader(&self.find(global)?, patience)?,
         };
-        Ok(Card::open(transport)?)
+        Ok(Card::open_among(transport, &generations)?)
+    }
+
+    /// The generations of cards that are known: today's, and those of the files.
+    fn generations(&self) -> Result<Vec<Generation>, Failure> {
+        let read = |path: &PathBuf| {
+            let told =
+                fs::read_to_string(path).map_err(|error| error.to_string()).and_then(|text| Generation::from_toml(&text).map_err(|error| error.to_string()));
+            told.map_err(|cause| {
+                let path = path.display();
+                Failure::new(
+                    Exit::Incomplete,
+                    format!("カードの世代のファイル {path} を読めません: {cause}"),
+                    format!("cannot read the card generation {path}: {cause}"),
+                )
+            })
+        };
+        [Ok(Generation::today())].into_iter().chain(self.card_generation.iter().map(read)).collect()
     }
 
     fn find(&self, global: &Global) -> Result<String, Failure> {
@@ -187,7 +216,9 @@ pub fn verified<T: Transport, R>(
         let typed = secret_input::read(fd, &prompt)?;
         match check(card, &typed, last) {
             Ok(result) => return Ok(result),
-            Err(error @ (CardError::WrongPin { .. } | CardError::PinShape | CardError::PasswordShape)) if fd.is_none() && !is_empty(&typed) => {
+            Err(error @ (CardError::WrongPin { .. } | CardError::PinShape | CardError::PasswordShape | CardError::PinRule { .. }))
+                if fd.is_none() && !is_empty(&typed) =>
+            {
                 eprintln!("{}", error.say(global.lang()));
             }
             Err(error) => return Err(error.into()),
@@ -394,7 +425,9 @@ impl Info {
             tries.push((pin, tries_of(&mut card, pin)?));
         }
         let attributes = match self.four_attributes {
-            true => Some(verified(global, self.pin_fd, PinName::Text, last, &mut card, |card, typed, last| card.attributes(&Pin::new(typed)?, last))?),
+            true => Some(verified(global, self.pin_fd, PinName::Text, last, &mut card, |card, typed, last| {
+                card.attributes(&Pin::by(card.generation().rule(PinName::Text), typed)?, last)
+            })?),
             false => None,
         };
         let (kind, reader) = (card.kind(), card.reader().to_owned());
@@ -405,7 +438,7 @@ impl Info {
             let certificates = json!({ "authentication": certificate_json(&authentication, now), "signing": certificate_json(&signing, now) });
             let mut all = json!({ "reader": reader, "kind": kind_code(kind), "label": kind.label(), "certificates": certificates, "tries": tries });
             if let (Some(Attributes { name, address, birth, sex }), Some(all)) = (&attributes, all.as_object_mut()) {
-                all.insert("attributes".to_owned(), json!({ "name": name, "address": address, "birth": birth, "sex": sex_code(*sex) }));
+                all.insert("attributes".to_owned(), json!({ "name": name, "address": address, "birth": day(birth, Lang::En), "sex": sex_code(*sex) }));
             }
             println!("{all}");
             return Ok(Exit::Done);
@@ -422,7 +455,7 @@ impl Info {
             println!("{}", global.pick("券面の4情報", "printed attributes"));
             println!("  {}: {name}", global.pick("氏名", "name"));
             println!("  {}: {address}", global.pick("住所", "address"));
-            println!("  {}: {birth}", global.pick("生年月日", "birth date"));
+            println!("  {}: {}", global.pick("生年月日", "birth date"), day(&birth, global.lang()));
             println!("  {}: {}", global.pick("性別", "sex"), sex_text(global, sex));
         }
         Ok(Exit::Done)
@@ -434,12 +467,12 @@ fn verify_password<T: Transport>(global: &Global, fd: Option<i32>, last: LastTry
 }
 
 fn check_password<T: Transport>(card: &mut Card<T>, typed: &SecretString, last: LastTry) -> Result<Password, CardError> {
-    let password = Password::new(typed)?;
+    let password = Password::by(card.generation().rule(PinName::Signing), typed)?;
     card.verify_password(&password, last).map(|()| password)
 }
 
-fn check_pin<T: Transport>(card: &mut Card<T>, typed: &SecretString, last: LastTry) -> Result<Pin, CardError> {
-    let pin = Pin::new(typed)?;
+pub(super) fn check_pin<T: Transport>(card: &mut Card<T>, typed: &SecretString, last: LastTry) -> Result<Pin, CardError> {
+    let pin = Pin::by(card.generation().rule(PinName::Authentication), typed)?;
     card.verify_pin(&pin, last).map(|()| pin)
 }
 
@@ -504,7 +537,7 @@ const fn sex_code(sex: Sex) -> &'static str {
     }
 }
 
-fn sex_text(global: &Global, sex: Sex) -> &'static str {
+pub(super) fn sex_text(global: &Global, sex: Sex) -> &'static str {
     let (ja, en) = match sex {
         Sex::Male => ("男", "male"),
         Sex::Female => ("女", "female"),
@@ -512,6 +545,15 @@ fn sex_text(global: &Global, sex: Sex) -> &'static str {
         Sex::NotApplicable => ("適用不能", "not applicable"),
     };
     global.lang().pick(ja, en)
+}
+
+/// A day of eight digits, in which zeros stand for what the register does not know.
+fn day(digits: &str, lang: Lang) -> String {
+    let (Some(year), Some(month), Some(day)) = (digits.get(..4), digits.get(4..6), digits.get(6..)) else { return digits.to_owned() };
+    match lang {
+        Lang::Ja => format!("{year}年{month}月{day}日"),
+        Lang::En => format!("{year}-{month}-{day}"),
+    }
 }
 
 fn certificate_json(shown: &Shown, now: UnixTime) -> Value {
@@ -596,7 +638,8 @@ impl Enrol {
             Some(fd) if self.pin_fd == Some(fd) => {
                 let [password, pin] = secret_input::read_lines(fd)?;
                 // Both have the right shape before either is shown to the card.
-                let checked = (Password::new(&password)?, Pin::new(&pin)?);
+                let generation = card.generation();
+                let checked = (Password::by(generation.rule(PinName::Signing), &password)?, Pin::by(generation.rule(PinName::Authentication), &pin)?);
                 card.verify_password(&checked.0, last)?;
                 signing_not_expired(card)?;
                 card.verify_pin(&checked.1, last)?;

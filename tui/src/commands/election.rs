@@ -9,7 +9,7 @@ use tachiai_crypto::hash::Hash32;
 use tachiai_schemas::receipt::{ElectionSummary, Phase};
 use tachiai_schemas::record::{RECORD_FORMAT, RecordIndex};
 use tachiai_schemas::spec::ElectionSpec;
-use tachiai_schemas::staff::{Act, Created, Done, ElectionStatus, Pending, RollReport, TrusteeStatus};
+use tachiai_schemas::staff::{Act, Created, Done, ElectionStatus, Matter, Pending, RollReport, TrusteeStatus};
 use tachiai_schemas::trustee::TrusteeFile;
 use tachiai_schemas::{ElectionId, Lang, canonical};
 
@@ -306,7 +306,9 @@ fn print_status(global: &Global, s: &ElectionStatus) {
             lines.push(format!("{}: {fingerprint}", l.pick("指紋", "fingerprint")));
         }
         for p in &s.pending {
-            lines.push(format!("{}: {} {}", l.pick("承認待ち", "waits for approval"), p.id, act_name(l, p.act)));
+            if let Matter::Election { election: _, act } = &p.matter {
+                lines.push(format!("{}: {} {}", l.pick("承認待ち", "waits for approval"), p.id, act_name(l, *act)));
+            }
         }
         lines.push(format!("{}: {}", l.pick("次にすること", "next"), l.pick(&s.next_ja, &s.next_en)));
         lines.join("\n")

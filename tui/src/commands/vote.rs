@@ -309,7 +309,7 @@ impl Ballot {
         let known = self.known_person(global, &mut card)?;
         let certificate = certificate_before_pin(&mut card)?;
         let pin = verified(global, self.pin_fd, PinName::Authentication, self.line.last(), &mut card, |card, typed, last| {
-            let pin = Pin::new(typed)?;
+            let pin = Pin::by(card.generation().rule(PinName::Authentication), typed)?;
             card.verify_pin(&pin, last).map(|()| pin)
         })?;
         let certificate = certificate.map_or_else(|| card.authentication_certificate(), Ok)?;
@@ -333,7 +333,9 @@ impl Ballot {
 
     fn known_person(&self, global: &Global, card: &mut Card<Watched>) -> Result<Option<Person>, Failure> {
         let Some(fd) = self.text_pin_fd else { return Ok(None) };
-        let attributes = verified(global, Some(fd), PinName::Text, self.line.last(), card, |card, typed, last| card.attributes(&Pin::new(typed)?, last))?;
+        let attributes = verified(global, Some(fd), PinName::Text, self.line.last(), card, |card, typed, last| {
+            card.attributes(&Pin::by(card.generation().rule(PinName::Text), typed)?, last)
+        })?;
         person_of_text(&attributes).map(Some)
     }
 
@@ -475,7 +477,7 @@ pub fn crl_notice(lang: Lang, crl: CrlRequirement) -> Option<&'static str> {
     }
 }
 
-fn person_of_text(attributes: &Attributes) -> Result<Person, Failure> {
+pub(super) fn person_of_text(attributes: &Attributes) -> Result<Person, Failure> {
     let unknown = || {
         Failure::new(
             Exit::Card,
@@ -521,7 +523,7 @@ fn confirm_person(global: &Global, person: &Person) -> Result<bool, Failure> {
     ))
 }
 
-fn ask_yes(question: &str) -> Result<bool, Failure> {
+pub(super) fn ask_yes(question: &str) -> Result<bool, Failure> {
     ask(question).map(|answer| matches!(answer.as_str(), "y" | "Y" | "yes" | "はい"))
 }
 

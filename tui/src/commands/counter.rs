@@ -1,0 +1,233 @@
+//! Enrolment at a counter, for whoever has no usable signing certificate: an official reads the card, its holder types two
+//! PINs, and a second official approves.
+
+use clap::Args;
+use serde_json::json;
+use tachiai_jpki::{Statement, UnverifiedCertificate, Word};
+use tachiai_schemas::identity::{CardStatement, CounterEnrolment, Enrolled, Fallback, FallbackReason, ListedFallback, Nonce, Standing, TextFiles};
+use tachiai_schemas::staff::Pending;
+use tachiai_schemas::{Blob, Lang};
+
+use crate::card::{Attributes, Card, Key, LastTry, Pin, PinName, SignedText, Transport, printable};
+use crate::cli::Global;
+use crate::client::{Answer, Client};
+use crate::commands::card::{CardChoice, certificate_before_pin, check_pin, leave, sex_text, verified};
+use crate::commands::vote::{ask_yes, person_of_text};
+use crate::failure::{Exit, Failure};
+use crate::secret_input;
+
+const PATH: &str = "/api/v1/enrolments/counter";
+
+/// Bind a card to its holder without a signing certificate: by the card's text, which J-LIS signed, and two officials. The holder
+/// types the PIN of the card's text and that of the authentication certificate.
+///
+/// Example: `tachiai card enrol-counter --reason password-blocked`
+#[derive(Args, Debug)]
+pub struct EnrolCounter {
+    /// Why at a counter: under-15, not-issued, expired or password-blocked
+    #[arg(long, value_name = "CODE")]
+    reason: FallbackReason,
+    #[command(flatten)]
+    choice: CardChoice,
+    /// Read the 4-digit PIN of the card's text from this file descriptor instead of the terminal
+    #[arg(long, value_name = "N")]
+    text_pin_fd: Option<i32>,
+    /// Read the 4-digit PIN of the authentication certificate from this file descriptor instead of the terminal; the same one as for the
+    /// card's text has both, a line each
+    #[arg(long, value_name = "N")]
+    pin_fd: Option<i32>,
+    /// Spend the last try of a PIN if need be
+    #[arg(long)]
+    last_try: bool,
+    /// Do not ask whether the person is the one on the card
+    #[arg(long)]
+    yes: bool,
+}
+
+impl EnrolCounter {
+    /// Runs the command.
+    ///
+    /// # Errors
+    /// [`Failure`]; then nothing waits.
+    pub fn run(&self, global: &Global) -> Result<Exit, Failure> {
+        let client = global.staff()?;
+        let mut card = self.choice.open(global)?;
+        let request = self.read(global, &client, &mut card).map_err(|failure| match failure.exit {
+            Exit::Card if failure.code.is_none() => failure.and("登録していません。", "Nothing was enrolled."),
+            _ => failure,
+        })?;
+        leave(global, card);
+        let body = match client.act::<_, Pending>(PATH, &request)? {
+            Answer::Accepted(body) => body,
+            Answer::Done(_) => return Err(Failure::incomplete("サーバーの応答を読み取れません。", "the server's answer cannot be read.")),
+        };
+        let pending: Pending = serde_json::from_slice(&body).map_err(|e| Failure::incomplete(e.to_string(), e.to_string()))?;
+        if global.json {
+            println!("{}", json!(pending));
+        } else {
+            println!("{}", global.pick("読み取りました。別の職員の承認を待っています。", "The card was read. Another official must approve."));
+            println!("{}: tachiai approve {}", global.pick("承認する職員のコマンド", "the other official runs"), pending.id);
+        }
+        Ok(Exit::Waiting)
+    }
+
+    fn read<T: Transport>(&self, global: &Global, client: &Client, card: &mut Card<T>) -> Result<CounterEnrolment, Failure> {
+        let last = if self.last_try { LastTry::Spend } else { LastTry::Keep };
+        let mut certificate = certificate_before_pin(card)?;
+        let (text, typed) = match self.text_pin_fd {
+            Some(fd) if self.pin_fd == Some(fd) => {
+                let [text_pin, pin] = secret_input::read_lines(fd)?;
+                // Both have the right shape before either is shown to the card.
+                let generation = card.generation();
+                let (text_pin, pin) = (Pin::by(generation.rule(PinName::Text), &text_pin)?, Pin::by(generation.rule(PinName::Authentication), &pin)?);
+                (card.signed_text(&text_pin, last)?, Some(pin))
+            }
+            _ => {
+                let read = |card: &mut Card<T>, typed: &_, last| {
+                    let pin = Pin::by(card.generation().rule(PinName::Text), typed)?;
+                    card.signed_text(&pin, last)
+                };
+                (verified(global, self.text_pin_fd, PinName::Text, last, card, read)?, None)
+            }
+        };
+        let SignedText { attributes, attributes_file, digests, certificate: text_certificate } = text;
+        if !self.yes && !confirmed(global, &attributes, self.reason)? {
+            return Err(Failure::refused("登録していません。", "nothing was enrolled."));
+        }
+        let nonce: Nonce = client.post("/api/v1/nonces", None, &json!({}))?;
+        let word = |text: &str| Word::new(text).map_err(|e| Failure::incomplete(e.to_string(), e.to_string()));
+        let person = tachiai_jpki::Hash32::from_bytes(person_of_text(&attributes)?.hash().to_bytes());
+        let (origin, nonce, reason) = (word(client.host())?, word(&nonce.nonce.to_string())?, reason_of(self.reason)?);
+        // A phone shows its certificate after the PIN, which its holder then types without having seen what it is for.
+        let statement = |certificate: &[u8]| {
+            let auth_key = UnverifiedCertificate::from_der(certificate).map_err(|e| Failure::new(Exit::Card, e.remedy_ja(), e.remedy_en()))?.spki_sha256;
+            Ok::<_, Failure>(Statement::EnrolCounter { origin: origin.clone(), nonce: nonce.clone(), person, auth_key, reason })
+        };
+        if let (Some(certificate), false) = (&certificate, global.json) {
+            println!(
+                "{}",
+                global.pick(
+                    "カードの持ち主の方へ：暗証番号を入力すると、カードは次の内容に署名します。",
+                    "To the card's holder: after your PIN the card signs this:"
+                )
+            );
+            println!("{}", statement(certificate)?.text(lang_of(global.lang())));
+        }
+        match typed {
+            Some(pin) => card.verify_pin(&pin, last)?,
+            None => verified(global, self.pin_fd, PinName::Authentication, last, card, check_pin).map(drop)?,
+        }
+        let certificate = certificate.take().map_or_else(|| card.authentication_certificate(), Ok)?;
+        let statement = statement(&certificate)?.to_bytes();
+        let signature = card.sign(Key::Authentication, &statement)?;
+        Ok(CounterEnrolment {
+            card: CardStatement { statement: Blob(statement), signature: Blob(signature), certificate: Blob(certificate.to_vec()) },
+            text: TextFiles { attributes: Blob(attributes_file), digests: Blob(digests), certificate: Blob(text_certificate) },
+        })
+    }
+}
+
+/// List the cards that were bound at a counter: citizen, reason, both officials, when, and whether it still counts.
+#[derive(Args, Debug)]
+pub struct Fallbacks {}
+
+impl Fallbacks {
+    /// Runs the command.
+    ///
+    /// # Errors
+    /// [`Failure`].
+    pub fn run(&self, global: &Global) -> Result<Exit, Failure> {
+        let list: Vec<ListedFallback> = global.staff()?.get(PATH, None)?;
+        if global.json {
+            println!("{}", json!({ "fallbacks": list }));
+            return Ok(Exit::Done);
+        }
+        if list.is_empty() {
+            println!("{}", global.pick("窓口で登録したカードはありません。", "No card was bound at a counter."));
+        }
+        for ListedFallback { citizen, fallback: Fallback { reason, by, at }, standing } in &list {
+            let standing = match standing {
+                Standing::Current => "",
+                Standing::Replaced => global.pick("  （その後、登録し直されています）", "  (bound anew since)"),
+            };
+            println!("{citizen}  {at}  {}  {}{standing}", by.join(global.pick("・", ", ")), reason_text(global.lang(), *reason));
+        }
+        Ok(Exit::Done)
+    }
+}
+
+/// Prints that a card was bound.
+pub fn print_enrolled(global: &Global, enrolled: &Enrolled) {
+    if global.json {
+        println!("{}", json!(enrolled));
+    } else {
+        println!("{}: {}", global.pick("登録しました。市民ID", "enrolled. Citizen ID"), enrolled.citizen);
+    }
+}
+
+/// A reason in words.
+#[must_use]
+pub fn reason_text(lang: Lang, reason: FallbackReason) -> &'static str {
+    tachiai_jpki::FallbackReason::from_word(reason.name()).map_or("", |reason| reason.say(lang_of(lang)))
+}
+
+const fn lang_of(lang: Lang) -> tachiai_jpki::Lang {
+    match lang {
+        Lang::Ja => tachiai_jpki::Lang::Ja,
+        Lang::En => tachiai_jpki::Lang::En,
+    }
+}
+
+/// The digit of a certificate in words; the digit itself if it is another.
+#[must_use]
+pub fn sex_of_digit(lang: Lang, digit: &str) -> &str {
+    match digit {
+        "1" => lang.pick("男", "male"),
+        "2" => lang.pick("女", "female"),
+        "3" => lang.pick("不明", "unknown"),
+        other => other,
+    }
+}
+
+fn reason_of(reason: FallbackReason) -> Result<tachiai_jpki::FallbackReason, Failure> {
+    let unknown = || Failure::incomplete(format!("理由が正しくありません: {reason}"), format!("no such reason: {reason}"));
+    tachiai_jpki::FallbackReason::from_word(reason.name()).ok_or_else(unknown)
+}
+
+fn confirmed(global: &Global, attributes: &Attributes, reason: FallbackReason) -> Result<bool, Failure> {
+    use std::io::IsTerminal;
+    if !std::io::stdin().is_terminal() {
+        return Err(Failure::new(
+            Exit::Usage,
+            "端末ではないため確認できません。--yes を付けてください。",
+            "this is no terminal, so nobody can be asked. Add --yes.",
+        ));
+    }
+    let Attributes { name, address, birth, sex } = attributes;
+    for (title, value) in [
+        (global.pick("氏名", "name"), printable(name)),
+        (global.pick("住所", "address"), printable(address)),
+        (global.pick("生年月日", "birth date"), printable(birth)),
+        (global.pick("性別", "sex"), sex_text(global, *sex).to_owned()),
+        (global.pick("窓口で行う理由", "why at a counter"), reason_text(global.lang(), reason).to_owned()),
+    ] {
+        println!("  {title}: {value}");
+    }
+    ask_yes(global.pick(
+        "カードの写真と見比べましたか？この方のカードとして登録しますか？ [y/N] ",
+        "Did you compare the photograph? Enrol this person with this card? [y/N] ",
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_reason_has_words_in_both_languages() {
+        for (reason, name) in FallbackReason::ALL {
+            assert!(!reason_text(Lang::Ja, *reason).is_empty() && !reason_text(Lang::En, *reason).is_empty(), "{name}");
+            assert_eq!(reason_of(*reason).unwrap().as_str(), *name);
+        }
+    }
+}
