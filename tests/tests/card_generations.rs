@@ -173,6 +173,7 @@ fn a_resident_with_a_card_of_the_next_generation_enrols_and_votes() {
 
     // Keys that its certificates do not name are refused.
     seat.insert(&["wrong-key"]);
-    let refused = exits(seat.booth(&story, "vote", "1234", "mayor=m2", "second.json"), 1);
-    assert!(!seat.file("second.json").exists(), "{}", refused.stderr);
+    let refused = exits(seat.booth(&story, "vote", "1234", "mayor=m2", "second.json"), 5);
+    assert!(refused.stderr.contains("signature is wrong"), "{}", refused.stderr);
+    assert!(!seat.file("second.json").exists());
 }
