@@ -11,7 +11,7 @@ use tachiai_schemas::staff::{Created, Done, ElectionStatus, Role, RollReport, Tr
 use crate::appliance::{Appliance, Official};
 use crate::city::{City, Elector, Encoding, Plan, roll_csv};
 use crate::trouble::{Doing, Trouble};
-use crate::trustees::{Trustee, Way};
+use crate::trustees::{Step, Trustee, Way};
 
 /// Names of simulated trustees.
 const NAMES: [&str; 9] = ["秋葉 一", "石橋 二葉", "上原 三郎", "遠藤 四季", "岡部 五月", "加藤 六実", "菊池 七海", "久保 八雲", "河野 九一"];
@@ -69,6 +69,16 @@ impl Staff {
             .collect::<Result<_, Trouble>>()?;
         Ok(Staff { first, second, trustees, stick })
     }
+
+    /// The same people for another election, with the same media and another stick.
+    ///
+    /// # Errors
+    /// [`Trouble`].
+    pub fn again(&self) -> Result<Staff, Trouble> {
+        let stick = self.stick.with_file_name("another-stick");
+        let trustees = self.trustees.iter().map(|trustee| trustee.again(&stick)).collect::<Result<_, _>>()?;
+        Ok(Staff { first: self.first.clone(), second: self.second.clone(), trustees, stick })
+    }
 }
 
 /// One election under way.
@@ -96,6 +106,8 @@ impl Holding {
 
         let created: Created = staff.first.ask(&["election", "create", path(&spec)?])?;
         let id = created.election.to_string();
+        let mut staff = staff;
+        staff.trustees.iter_mut().for_each(|trustee| trustee.serves(created.election));
         let holding = Holding { staff, election: created.election, id, quorum: plan.quorum, fingerprint: String::new() };
         let report: RollReport = holding.ask("import-roll", &[path(&roll)?])?;
         let expected = electors.len() as u64;
@@ -107,18 +119,27 @@ impl Holding {
     /// # Errors
     /// [`Trouble`].
     pub fn ceremony(&self) -> Result<(), Trouble> {
+        self.begin_ceremony()?;
+        [Step::Commit, Step::Deal, Step::Confirm].into_iter().try_for_each(|step| self.round(step, &self.staff.trustees))
+    }
+
+    /// The commission lists the trustees and fixes the manifest.
+    ///
+    /// # Errors
+    /// [`Trouble`].
+    pub fn begin_ceremony(&self) -> Result<(), Trouble> {
         for trustee in &self.staff.trustees {
             let _: TrusteeStatus = self.ask("add-trustee", &[path(&trustee.card())?])?;
         }
         let _: ElectionStatus = self.ask("ceremony", &[])?;
-        ["commit", "deal", "confirm"].into_iter().try_for_each(|step| self.round(step, &self.staff.trustees))
+        Ok(())
     }
 
     /// Every trustee of a list does one step; the commission brings the stick to them and back.
     ///
     /// # Errors
     /// [`Trouble`].
-    pub fn round(&self, step: &str, trustees: &[Trustee]) -> Result<(), Trouble> {
+    pub fn round(&self, step: Step<'_>, trustees: &[Trustee]) -> Result<(), Trouble> {
         self.carry()?;
         // Each works alone, so all may work at once.
         thread::scope(|scope| {
@@ -171,12 +192,17 @@ impl Holding {
         let trustees = &self.staff.trustees;
         // ⌊(n+t−1)/2⌋+1 signatures (PROTOCOL §8.3).
         let signing = (trustees.len() + usize::from(self.quorum) - 1) / 2 + 1;
-        self.round("decrypt", trustees.get(trustees.len().saturating_sub(signing)..).unwrap_or_default())?;
+        self.round(self.decrypting(), trustees.get(trustees.len().saturating_sub(signing)..).unwrap_or_default())?;
         let status = self.status()?;
         if status.summary.phase != Phase::Tallying {
             return Err(Trouble::new("the tally statement", format!("{signing} trustees have signed, but the election is {:?}", status.summary.phase)));
         }
-        self.round("decrypt", trustees.get(..sharing).unwrap_or(trustees))
+        self.round(self.decrypting(), trustees.get(..sharing).unwrap_or(trustees))
+    }
+
+    /// What trustees do after the poll, with the fingerprint of the notice.
+    pub fn decrypting(&self) -> Step<'_> {
+        Step::Decrypt(&self.fingerprint)
     }
 
     /// Where the election stands.

@@ -143,6 +143,11 @@ impl Story {
     /// Opens an election whose ceremony is over.
     pub fn open(scene: Scene, mut holding: Holding) -> Story {
         holding.open().unwrap_or_else(|trouble| panic!("{trouble}"));
+        Story::opened(scene, holding)
+    }
+
+    /// Begins with an election that is open already.
+    pub fn opened(scene: Scene, holding: Holding) -> Story {
         let pinned = pinned(&scene, &holding);
         Story { scene, holding, pinned }
     }

@@ -5,8 +5,10 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use tachiai_schemas::ElectionId;
+
 use crate::appliance::{Official, Outcome, Programs, with_secret};
-use crate::trouble::Trouble;
+use crate::trouble::{Doing, Trouble};
 
 /// What opens the medium of a simulated trustee.
 pub const PASSPHRASE: &str = "yon-nin-no-tachiai-nin";
@@ -20,12 +22,41 @@ pub enum Way {
     Server(Official),
 }
 
-/// One trustee (開票立会人).
+/// What a trustee does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Step<'a> {
+    /// Commits.
+    Commit,
+    /// Deals.
+    Deal,
+    /// Confirms. The simulated trustees trust the list that they are shown, as people must not.
+    Confirm,
+    /// Looks where things stand.
+    State,
+    /// Signs the tally statement or releases shares, in the election with this fingerprint.
+    Decrypt(&'a str),
+}
+
+impl Step<'_> {
+    fn arguments(&self) -> Vec<&str> {
+        match self {
+            Self::Commit => vec!["commit"],
+            Self::Deal => vec!["deal"],
+            Self::Confirm => vec!["confirm", "--compared"],
+            Self::State => vec!["state"],
+            Self::Decrypt(expect) => vec!["decrypt", "--expect", expect],
+        }
+    }
+}
+
+/// One trustee (開票立会人) in one election.
 #[derive(Debug, Clone)]
 pub struct Trustee {
     programs: Programs,
     folder: PathBuf,
+    card: PathBuf,
     way: Way,
+    election: Option<ElectionId>,
 }
 
 impl Trustee {
@@ -35,14 +66,33 @@ impl Trustee {
     /// [`Trouble`].
     pub fn new(programs: &Programs, folder: &Path, name: &str, way: Way) -> Result<Trustee, Trouble> {
         fs::create_dir_all(folder).map_err(|error| Trouble::file(folder, error))?;
-        let trustee = Trustee { programs: programs.clone(), folder: folder.to_owned(), way };
-        trustee.run(&["new", "--name", name], Travel::No)?.ok()?;
+        let trustee = Trustee { programs: programs.clone(), folder: folder.to_owned(), card: folder.join("card.json"), way, election: None };
+        trustee.on_medium(&["new", "--name", name])?.ok()?;
         Ok(trustee)
+    }
+
+    /// The same person with the same medium, as a trustee of another election, whose stick is another one.
+    ///
+    /// # Errors
+    /// [`Trouble`].
+    pub fn again(&self, stick: &Path) -> Result<Trustee, Trouble> {
+        let card = self.folder.join("another-card.json");
+        self.on_medium(&["card", "--out", card.to_str().doing("a path that is not UTF-8")?])?.ok()?;
+        let way = match &self.way {
+            Way::Stick(_) => Way::Stick(stick.to_owned()),
+            Way::Server(official) => Way::Server(official.clone()),
+        };
+        Ok(Trustee { card, way, election: None, ..self.clone() })
+    }
+
+    /// Over the network, several elections may be under way.
+    pub(crate) fn serves(&mut self, election: ElectionId) {
+        self.election = Some(election);
     }
 
     /// The file for the commission.
     pub fn card(&self) -> PathBuf {
-        self.folder.join("card.json")
+        self.card.clone()
     }
 
     /// The folder of the trustee's medium.
@@ -55,20 +105,37 @@ impl Trustee {
         matches!(self.way, Way::Stick(_))
     }
 
-    /// Does one step: `commit`, `deal`, `confirm`, `state` or `decrypt`.
+    /// Does one step.
     ///
     /// # Errors
     /// [`Trouble`] if it cannot be started; its exit code is the caller's to judge.
-    pub fn step(&self, step: &str) -> Result<Outcome, Trouble> {
-        self.run(&[step], Travel::Yes)
+    pub fn step(&self, step: Step<'_>) -> Result<Outcome, Trouble> {
+        self.does(&step.arguments())
+    }
+
+    /// Does a step by its command and options, but for the ones that say where the files are.
+    ///
+    /// # Errors
+    /// [`Trouble`] if it cannot be started; its exit code is the caller's to judge.
+    pub fn does(&self, arguments: &[&str]) -> Result<Outcome, Trouble> {
+        self.run(arguments, Travel::Yes)
+    }
+
+    /// Runs a command that needs the medium only.
+    ///
+    /// # Errors
+    /// [`Trouble`] if it cannot be started; its exit code is the caller's to judge.
+    pub fn on_medium(&self, arguments: &[&str]) -> Result<Outcome, Trouble> {
+        self.run(arguments, Travel::No)
     }
 
     /// A step as the trustee types it.
-    pub fn typed(&self, step: &str) -> String {
-        let folder = self.folder.display();
+    pub fn typed(&self, step: Step<'_>) -> String {
+        let (folder, step) = (self.folder.display(), step.arguments().join(" "));
+        let election = self.election.map(|election| format!(" --election {election}")).unwrap_or_default();
         match &self.way {
             Way::Stick(stick) => format!("tachiai trustee {step} --dir {folder} --stick {}", stick.display()),
-            Way::Server(official) => format!("tachiai --profile {} trustee {step} --dir {folder} --server", official.profile().display()),
+            Way::Server(official) => format!("tachiai --profile {} trustee {step} --dir {folder} --server{election}", official.profile().display()),
         }
     }
 
@@ -82,10 +149,17 @@ impl Trustee {
         };
         command.arg("trustee").args(arguments).arg("--dir").arg(&self.folder).args(["--passphrase-fd", "0"]);
         match (&self.way, travel) {
-            (_, Travel::No) => &mut command,
-            (Way::Stick(stick), Travel::Yes) => command.arg("--stick").arg(stick),
-            (Way::Server(_), Travel::Yes) => command.arg("--server"),
-        };
+            (_, Travel::No) => {}
+            (Way::Stick(stick), Travel::Yes) => {
+                command.arg("--stick").arg(stick);
+            }
+            (Way::Server(_), Travel::Yes) => {
+                command.arg("--server");
+                if let Some(election) = self.election {
+                    command.arg("--election").arg(election.to_string());
+                }
+            }
+        }
         with_secret(command, PASSPHRASE)
     }
 }

@@ -5,19 +5,23 @@
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
 use std::str::FromStr;
 
+use tachiai::commands::trustee::key_fingerprint;
 use tachiai::trustee::ceremony::sign;
 use tachiai::trustee::medium::Medium;
+use tachiai::voter::Pinned;
 use tachiai_crypto::hash::Hash32;
 use tachiai_schemas::receipt::Phase;
 use tachiai_schemas::staff::{ElectionStatus, TrusteeStatus};
 use tachiai_schemas::trustee::{Commit, ComplaintReason, Deal, Signed, TrusteeCard, TrusteeFile};
 use tachiai_schemas::{Blob, TrusteeIndex, canonical};
 use tachiai_tests::appliance::Outcome;
+use tachiai_tests::city::Encoding;
 use tachiai_tests::holding::Holding;
 use tachiai_tests::story::{Scene, Setting, Story};
-use tachiai_tests::trustees::{PASSPHRASE, Trustee};
+use tachiai_tests::trustees::{PASSPHRASE, Step, Trustee};
 use tachiai_tests::wire::Wire;
 
 struct Ceremony {
@@ -164,7 +168,7 @@ fn the_cards_of_trustees_are_listed_once_and_only_as_they_signed_them() {
     refused(&add(&fourth.card()), "trustee-file");
     // Whoever is not in the manifest is told so by their own program.
     ceremony.carried();
-    let outcome = fourth.step("state").unwrap();
+    let outcome = fourth.step(Step::State).unwrap();
     assert_eq!(outcome.code, Some(1), "{outcome:?}");
     assert!(outcome.stderr.contains("not in the manifest"), "{outcome:?}");
 }
@@ -192,7 +196,7 @@ fn files_of_the_ceremony_that_do_not_belong_are_refused_and_a_wrong_share_begins
 fn commits(ceremony: &Ceremony) {
     let size = ceremony.status().summary.size;
     // No record on the stick yet; a wrong passphrase.
-    let outcome = ceremony.trustee(1).step("commit").unwrap();
+    let outcome = ceremony.trustee(1).step(Step::Commit).unwrap();
     assert_eq!(outcome.code, Some(2), "{outcome:?}");
     assert!(outcome.stderr.contains("carry"), "{outcome:?}");
     ceremony.carried();
@@ -205,9 +209,9 @@ fn commits(ceremony: &Ceremony) {
     assert_eq!(ceremony.status().summary.size, size);
 
     // Too early for the next step: it is said who is missing.
-    let outcome = ceremony.trustee(1).step("deal").unwrap();
+    let outcome = ceremony.trustee(1).step(Step::Deal).unwrap();
     assert_eq!(outcome.code, Some(1), "{outcome:?}");
-    ok(ceremony.trustee(1).step("commit").unwrap());
+    ok(ceremony.trustee(1).step(Step::Commit).unwrap());
     let first = ceremony.stick().join("files/run1-1-commit-1.json");
     let bytes = fs::read(&first).unwrap();
 
@@ -220,7 +224,7 @@ fn commits(ceremony: &Ceremony) {
     fs::rename(&first, ceremony.stick().join("files/mixed-up.json")).unwrap();
     fs::write(ceremony.stick().join("files/mixed-up.json"), &bytes).unwrap();
     ceremony.carried();
-    let outcome = ceremony.trustee(1).step("deal").unwrap();
+    let outcome = ceremony.trustee(1).step(Step::Deal).unwrap();
     assert!(outcome.code == Some(1) && outcome.stderr.contains("2, 3"), "{outcome:?}");
 
     // Twice the same is once; another one is refused.
@@ -233,14 +237,14 @@ fn commits(ceremony: &Ceremony) {
     refused(&ceremony.carry(), "trustee-twice");
     fs::remove_file(&different).unwrap();
 
-    ok(ceremony.trustee(2).step("commit").unwrap());
-    ok(ceremony.trustee(3).step("commit").unwrap());
+    ok(ceremony.trustee(2).step(Step::Commit).unwrap());
+    ok(ceremony.trustee(3).step(Step::Commit).unwrap());
     ceremony.carried();
 }
 
 fn deals(ceremony: &Ceremony) {
     for index in [1, 2, 3] {
-        ok(ceremony.trustee(index).step("deal").unwrap());
+        ok(ceremony.trustee(index).step(Step::Deal).unwrap());
     }
     let path = ceremony.stick().join("files/run1-2-deal-1.json");
     let TrusteeFile::TrusteeDeal { deal, shares } = read(&path) else { panic!("a deal") };
@@ -257,7 +261,8 @@ fn deals(ceremony: &Ceremony) {
     ceremony.wrong(&TrusteeFile::TrusteeDeal { deal: changed, shares: shares.clone() }, "1");
 
     // A dealer who gives trustee 2 something else than a share, and signs it.
-    let recipient = &ceremony.medium(2).secrets.recipient;
+    let medium = ceremony.medium(2);
+    let recipient = medium.secrets.recipient().unwrap();
     let mut bad = shares.clone();
     bad[0].age = encrypted(&[7; 70], recipient);
     let mut body: Deal = deal.body.clone();
@@ -274,17 +279,17 @@ fn wrong_share(ceremony: &Ceremony) {
     let aside = ceremony.stick().join("aside");
     fs::rename(&others, &aside).unwrap();
     fs::rename(&own, &others).unwrap();
-    let outcome = ceremony.trustee(1).step("confirm").unwrap();
+    let outcome = ceremony.trustee(1).step(Step::Confirm).unwrap();
     assert_eq!(outcome.code, Some(2), "{outcome:?}");
     fs::rename(&others, &own).unwrap();
     // Files that are missing, too.
-    let outcome = ceremony.trustee(1).step("confirm").unwrap();
+    let outcome = ceremony.trustee(1).step(Step::Confirm).unwrap();
     assert_eq!(outcome.code, Some(2), "{outcome:?}");
     fs::rename(&aside, &others).unwrap();
     assert_eq!(ceremony.status().run, 1);
 
     // The wrong share itself is: who got it complains, about the dealer.
-    let outcome = ceremony.trustee(2).step("confirm").unwrap();
+    let outcome = ceremony.trustee(2).step(Step::Confirm).unwrap();
     assert_eq!(outcome.code, Some(1), "{outcome:?}");
     assert!(outcome.stderr.contains("trustee 1"), "{outcome:?}");
     let TrusteeFile::TrusteeComplaint(complaint) = read(&ceremony.stick().join("files/run1-complaint-2.json")) else { panic!("a complaint") };
@@ -296,11 +301,16 @@ fn wrong_share(ceremony: &Ceremony) {
 
 /// The second run goes well, although the files of the first still lie on the stick.
 fn again(ceremony: Ceremony) {
-    for step in ["commit", "deal", "confirm"] {
-        ceremony.holding.round(step, &ceremony.holding.staff().trustees).unwrap_or_else(|trouble| panic!("{trouble}"));
-    }
+    let trustees = &ceremony.holding.staff().trustees;
+    let round = |step, trustees| ceremony.holding.round(step, trustees).unwrap_or_else(|trouble| panic!("{trouble}"));
+    round(Step::Commit, trustees);
+    round(Step::Deal, trustees);
+    // The first one confirms there, at a terminal.
+    not_compared(&ceremony);
+    round(Step::Confirm, &trustees[1..]);
     let Ceremony { scene, holding, .. } = ceremony;
     let story = Story::open(scene, holding);
+    says_which_election(&story);
     for elector in 0..4 {
         let mut booth = story.booth(elector);
         story.vote(&mut booth, Some(elector % 2));
@@ -320,13 +330,108 @@ fn again(ceremony: Ceremony) {
     assert_eq!(verdict["counted"], 4);
 }
 
+/// Without a word that the keys were compared nothing is confirmed; the keys stand there as each trustee has them.
+fn not_compared(ceremony: &Ceremony) {
+    let medium = ceremony.trustee(1).folder().join("trustee.age");
+    let before = fs::read(&medium).unwrap();
+    let outcome = ceremony.trustee(1).does(&["confirm"]).unwrap();
+    assert_eq!(outcome.code, Some(1), "{outcome:?}");
+    assert!(outcome.stderr.contains("--compared") && outcome.stderr.contains("in person"), "{outcome:?}");
+    for index in 1..=3 {
+        let (name, fingerprint) = own(&ceremony.medium(index));
+        let line = format!("{index} {fingerprint}  {name}");
+        assert!(outcome.stderr.contains(&line), "{line}: {outcome:?}");
+    }
+    // On a terminal it asks, and shows the same.
+    let (code, said) = on_a_terminal(ceremony, "n\n");
+    assert!(code == Some(1) && said.contains(&own(&ceremony.medium(3)).1) && said.contains("[y/N]"), "{code:?} {said}");
+    assert_eq!(fs::read(&medium).unwrap(), before);
+    let handed_in = ceremony.stick().join("files/run2-3-confirm-1.json");
+    assert!(!handed_in.exists());
+    let (code, said) = on_a_terminal(ceremony, "y\n");
+    assert!(code == Some(0) && handed_in.exists(), "{code:?} {said}");
+    // A step that is not the next one is refused for that, whatever was compared.
+    let outcome = ceremony.trustee(1).does(&["deal"]).unwrap();
+    assert!(outcome.code == Some(1) && outcome.stderr.contains("not the step now"), "{outcome:?}");
+}
+
+/// Trustee 1 confirms at a terminal and types this answer.
+fn on_a_terminal(ceremony: &Ceremony, answer: &str) -> (Option<i32>, String) {
+    let programs = ceremony.scene.appliance.programs();
+    let passphrase = ceremony.scene.folder.join("passphrase");
+    fs::write(&passphrase, PASSPHRASE).unwrap();
+    let (program, stick) = (programs.path("tachiai").unwrap(), ceremony.stick());
+    let [program, dir, stick, passphrase] = [&program, ceremony.trustee(1).folder(), &stick, &passphrase].map(Path::display);
+    let line = format!("'{program}' --lang en trustee confirm --dir '{dir}' --stick '{stick}' --passphrase-fd 3 3<'{passphrase}'");
+    let mut terminal = Command::new("script");
+    terminal.args(["--quiet", "--return", "--command", &line, "/dev/null"]).env("SHELL", "/bin/sh");
+    let mut child = terminal.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    child.stdin.take().unwrap().write_all(answer.as_bytes()).unwrap();
+    let output = child.wait_with_output().unwrap();
+    (output.status.code(), String::from_utf8_lossy(&output.stdout).into_owned())
+}
+
+fn own(medium: &Medium) -> (String, String) {
+    (medium.secrets.name.clone(), key_fingerprint(&medium.secrets.signing_key().public().to_bytes()))
+}
+
+/// Whoever asks is told the election, its fingerprint as in the notice, and everyone's keys; for people and for programs.
+fn says_which_election(story: &Story) {
+    story.holding.carry().unwrap_or_else(|trouble| panic!("{trouble}"));
+    let trustees = &story.holding.staff().trustees;
+    for (index, trustee) in trustees.iter().enumerate() {
+        let said = state(trustee);
+        assert_eq!(said["fingerprint"], story.holding.fingerprint());
+        assert_eq!(said["election"]["election"], story.election().to_string());
+        assert!(said["election"]["origin"].as_str().unwrap().ends_with(&story.election().to_string()), "{said}");
+        assert_eq!(said["election"]["title"]["ja"], story.pinned.manifest.title.ja);
+        for (other, listed) in trustees.iter().zip(said["trustees"].as_array().unwrap()) {
+            let (name, fingerprint) = own(&Medium::open(other.folder(), PASSPHRASE.into()).unwrap());
+            assert_eq!((listed["name"].as_str(), listed["fingerprint"].as_str()), (Some(name.as_str()), Some(fingerprint.as_str())));
+            assert_eq!(listed["you"], listed["trustee"] == index + 1);
+        }
+        let [held] = said["medium"].as_array().unwrap().as_slice() else { panic!("one election: {said}") };
+        // The share of the first run, where it was confirmed, is of no use; only the notice says so for certain.
+        assert_eq!((&held["manifest"], &held["in_ceremony"]), (&said["manifest"], &serde_json::json!(false)));
+        assert!(held["confirmed_runs"].as_array().unwrap().contains(&2.into()), "{said}");
+    }
+    let outcome = trustees[0].step(Step::State).unwrap();
+    let title = &story.pinned.manifest.title.en;
+    assert!(outcome.stdout.contains(story.holding.fingerprint()) && outcome.stdout.contains(title.as_str()), "{outcome:?}");
+    assert!(outcome.stdout.contains("(you)"), "{outcome:?}");
+}
+
+fn state(trustee: &Trustee) -> serde_json::Value {
+    trustee.does(&["state", "--json"]).unwrap().ok().unwrap_or_else(|trouble| panic!("{trouble}")).json().unwrap()
+}
+
+/// A fingerprint that is well formed, but of no election here.
+const OTHER: &str = "aaaa-aaaa-aaaa-aaaa-aaaa";
+
+/// The board of another election than the announced one is not even signed for, and the fingerprint cannot be left out.
+fn another_notice(story: &Story, other: &str) {
+    let trustee = &story.holding.staff().trustees[0];
+    let medium = trustee.folder().join("trustee.age");
+    let before = fs::read(&medium).unwrap();
+    let outcome = trustee.step(Step::Decrypt(other)).unwrap();
+    assert_eq!(outcome.code, Some(1), "{outcome:?}");
+    assert!([other, story.holding.fingerprint(), "evidence"].iter().all(|part| outcome.stderr.contains(part)), "{outcome:?}");
+    let outcome = trustee.does(&["decrypt", "--expect", other, "--json"]).unwrap();
+    let said: serde_json::Value = outcome.json().unwrap();
+    assert!(outcome.code == Some(1) && said["exit"] == 1 && said["error"].as_str().unwrap().contains("evidence"), "{outcome:?}");
+    assert_eq!(trustee.does(&["decrypt"]).unwrap().code, Some(64));
+    assert_eq!(fs::read(&medium).unwrap(), before);
+}
+
 /// Statements and shares that are not the ones of this board.
 fn count(story: &Story) {
+    story.holding.carry().unwrap_or_else(|trouble| panic!("{trouble}"));
+    another_notice(story, OTHER);
     let files = story.scene.folder.join("people/stick/files");
     let wire = Wire::staff(&story.scene.appliance, &story.holding.staff().first);
     let send = |file: &TrusteeFile| wire.post(&story.path("/trustee-files"), None, file);
     let trustees = &story.holding.staff().trustees;
-    story.holding.round("decrypt", &trustees[..1]).unwrap_or_else(|trouble| panic!("{trouble}"));
+    story.holding.round(story.holding.decrypting(), &trustees[..1]).unwrap_or_else(|trouble| panic!("{trouble}"));
     let signed = read(&files.join("tally-1-statement-1.json"));
     let TrusteeFile::TallySignature { statement, signature } = signed.clone() else { panic!("a signature") };
     let mut other = statement.clone();
@@ -337,9 +442,9 @@ fn count(story: &Story) {
     send(&TrusteeFile::TallySignature { statement: statement.clone(), signature: of_nobody }).refused("trustee-file");
     send(&signed).json::<ElectionStatus>();
 
-    story.holding.round("decrypt", &trustees[1..]).unwrap_or_else(|trouble| panic!("{trouble}"));
+    story.holding.round(story.holding.decrypting(), &trustees[1..]).unwrap_or_else(|trouble| panic!("{trouble}"));
     assert_eq!(story.holding.status().unwrap().summary.phase, Phase::Tallying);
-    story.holding.round("decrypt", &trustees[..1]).unwrap_or_else(|trouble| panic!("{trouble}"));
+    story.holding.round(story.holding.decrypting(), &trustees[..1]).unwrap_or_else(|trouble| panic!("{trouble}"));
     let shares = read(&files.join("tally-2-shares-1.json"));
     send(&shares).json::<ElectionStatus>();
     let TrusteeFile::DecryptionShares { shares, file } = shares else { panic!("shares") };
@@ -351,5 +456,94 @@ fn count(story: &Story) {
     send(&TrusteeFile::DecryptionShares { shares: stolen, file }).refused("trustee-file");
     // One of two that are needed.
     refused(&story.holding.staff().first.tachiai(&["--json", "election", "count", "--election", &story.election().to_string()]).unwrap(), "incomplete");
-    story.holding.round("decrypt", &trustees[1..2]).unwrap_or_else(|trouble| panic!("{trouble}"));
+    story.holding.round(story.holding.decrypting(), &trustees[1..2]).unwrap_or_else(|trouble| panic!("{trouble}"));
+}
+
+/// Two commissions take the same people, who each have one medium; what they do for one election comes between what they do for the other.
+#[test]
+fn one_medium_serves_two_elections_at_once() {
+    let mut scene = Scene::set(Setting::of(2));
+    let staff = scene.appoint();
+    scene.appliance.start().unwrap_or_else(|trouble| panic!("{trouble}"));
+    let staff_of_b = staff.again().unwrap_or_else(|trouble| panic!("{trouble}"));
+    let mut a = scene.create(staff);
+    let files = scene.folder.join("files-of-b");
+    let mut b = Holding::create(staff_of_b, &scene.plan, &scene.city, &scene.electors, Encoding::Utf8, &files).unwrap_or_else(|trouble| panic!("{trouble}"));
+    let round = |holding: &Holding, step| holding.round(step, &holding.staff().trustees).unwrap_or_else(|trouble| panic!("{trouble}"));
+    for holding in [&a, &b] {
+        holding.begin_ceremony().unwrap_or_else(|trouble| panic!("{trouble}"));
+    }
+    round(&a, Step::Commit);
+    round(&b, Step::Commit);
+    round(&a, Step::Deal);
+    round(&b, Step::Deal);
+    round(&a, Step::Confirm);
+    a.open().unwrap_or_else(|trouble| panic!("{trouble}"));
+    // A's ceremony is forgotten, B's is not over.
+    round(&a, Step::State);
+    round(&b, Step::Confirm);
+    b.open().unwrap_or_else(|trouble| panic!("{trouble}"));
+    round(&b, Step::State);
+    both_are_on_the_medium([&a, &b]);
+
+    let story = Story::opened(scene, a);
+    let client = story.client();
+    let of_b = Pinned::fetch(&client, b.election, Some(&b.fingerprint().parse().unwrap()), None).unwrap_or_else(|failure| panic!("{failure}"));
+    for elector in 0..2 {
+        let mut voter = story.voter(elector);
+        for pinned in [&story.pinned, &of_b] {
+            let mut booth = voter.enter(&client, pinned).unwrap_or_else(|trouble| panic!("{trouble}"));
+            story.vote(&mut booth, Some(elector));
+        }
+    }
+    let holdings = [&story.holding, &b];
+    for holding in holdings {
+        for act in ["close-online", "close-poll"] {
+            holding.act(act).unwrap_or_else(|trouble| panic!("{trouble}"));
+        }
+        holding.carry().unwrap_or_else(|trouble| panic!("{trouble}"));
+    }
+    // The stick of one election with the notice of the other.
+    another_notice(&story, b.fingerprint());
+    for holding in holdings {
+        holding.decrypt(2).unwrap_or_else(|trouble| panic!("{trouble}"));
+    }
+    for holding in holdings {
+        assert_eq!(holding.act("count").unwrap_or_else(|trouble| panic!("{trouble}")).phase, Phase::Tallied);
+        holding.act("publish").unwrap_or_else(|trouble| panic!("{trouble}"));
+    }
+    destroyed_knowingly([&story.holding, &b]);
+}
+
+fn both_are_on_the_medium(holdings: [&Holding; 2]) {
+    let trustee = &holdings[0].staff().trustees[0];
+    let said: serde_json::Value = trustee.on_medium(&["state", "--json"]).unwrap().ok().unwrap_or_else(|trouble| panic!("{trouble}")).json().unwrap();
+    let held = said["medium"].as_array().unwrap();
+    assert_eq!(held.len(), 2, "{said}");
+    for (held, holding) in held.iter().zip(holdings) {
+        assert_eq!(held["election"]["election"], holding.election.to_string());
+        assert_eq!((&held["confirmed_runs"], &held["in_ceremony"]), (&serde_json::json!([1]), &serde_json::json!(false)));
+    }
+    let outcome = trustee.on_medium(&["state"]).unwrap();
+    let lines = holdings.map(|holding| holding.election.to_string()).iter().filter(|id| outcome.stdout.contains(id.as_str())).count();
+    assert!(lines == 2 && outcome.stdout.contains("share of the key, run 1"), "{outcome:?}");
+}
+
+/// What is no longer needed goes when the trustee says so, and not before; the other election's share stays.
+fn destroyed_knowingly(holdings: [&Holding; 2]) {
+    let trustee = &holdings[0].staff().trustees[0];
+    let held = || {
+        let said: serde_json::Value = trustee.on_medium(&["state", "--json"]).unwrap().ok().unwrap_or_else(|trouble| panic!("{trouble}")).json().unwrap();
+        said["medium"].as_array().unwrap().clone()
+    };
+    let manifest = held()[0]["manifest"].as_str().unwrap().to_owned();
+    let outcome = trustee.on_medium(&["destroy", "--manifest", &manifest]).unwrap();
+    assert!(outcome.code == Some(1) && outcome.stderr.contains("--yes"), "{outcome:?}");
+    assert_eq!(held().len(), 2);
+    ok(trustee.on_medium(&["destroy", "--manifest", &manifest, "--yes"]).unwrap());
+    let [rest] = held().try_into().unwrap();
+    assert_eq!(rest["election"]["election"], holdings[1].election.to_string());
+    assert_eq!(trustee.on_medium(&["destroy", "--manifest", &manifest, "--yes"]).unwrap().code, Some(1));
+    let outcome = trustee.step(Step::State).unwrap();
+    assert!(outcome.code == Some(1) && outcome.stderr.contains("destroyed with"), "{outcome:?}");
 }

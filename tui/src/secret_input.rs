@@ -4,7 +4,8 @@ use std::fs::File;
 use std::io::{self, ErrorKind, IsTerminal, Read};
 use std::path::PathBuf;
 
-use age::secrecy::SecretString;
+use age::secrecy::{ExposeSecret, SecretString};
+use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
 use crate::failure::{Exit, Failure};
@@ -42,6 +43,25 @@ fn unasked(error: &io::Error) -> Failure {
     }
 }
 
+/// Reads a new secret: from file descriptor `fd`, or on the terminal, where it is asked for twice because nobody sees what was typed.
+///
+/// # Errors
+/// As [`read`], and [`Failure`] (64) when the two differ.
+pub fn read_new(fd: Option<i32>, prompt: &str, again: &str) -> Result<SecretString, Failure> {
+    let first = read(fd, prompt)?;
+    match fd {
+        Some(_) => Ok(first),
+        None => same(first, &read(None, again)?),
+    }
+}
+
+fn same(first: SecretString, second: &SecretString) -> Result<SecretString, Failure> {
+    if bool::from(first.expose_secret().as_bytes().ct_eq(second.expose_secret().as_bytes())) {
+        return Ok(first);
+    }
+    Err(Failure::new(Exit::Usage, "パスフレーズが一致しません。", "the two passphrases differ."))
+}
+
 /// Reads the first lines from file descriptor `fd`, each a secret; lines that are missing are empty.
 ///
 /// # Errors
@@ -55,4 +75,17 @@ pub fn read_lines<const N: usize>(fd: i32) -> Result<[SecretString; N], Failure>
     File::open(&path).and_then(|f| f.take(LONGEST).read_to_string(&mut text)).map_err(|e| Failure::file(&path, &e))?;
     let mut lines = text.lines();
     Ok(std::array::from_fn(|_| SecretString::from(lines.next().unwrap_or_default())))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_new_secret_is_taken_only_if_it_was_typed_twice() {
+        assert_eq!(same("secret".into(), &"secret".into()).unwrap().expose_secret(), "secret");
+        for other in ["", "secreT", "secret ", "secre"] {
+            assert_eq!(same("secret".into(), &other.into()).unwrap_err().exit, Exit::Usage, "{other}");
+        }
+    }
 }

@@ -1,8 +1,12 @@
-//! A trustee (開票立会人) holds one share of the election's key, on a medium of their own.
+//! A trustee (開票立会人) holds one share of an election's key, on a medium of their own.
 //!
-//! `medium` is that medium, `exchange` how files reach and leave it, `ceremony` the rounds that make the key, `decrypt` its one use.
+//! `medium` is that medium, `secrets` what lies on it, `held` the part of one election (`first_format` how it was written before), `exchange` how
+//! files reach and leave it, `ceremony` the rounds that make the key, `decrypt` its one use.
 
 pub mod ceremony;
 pub mod decrypt;
 pub mod exchange;
+mod first_format;
+pub mod held;
 pub mod medium;
+pub mod secrets;

@@ -19,11 +19,14 @@ use crate::identity::{hanako, is_logged_in, unix};
 const KEYS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/data/jpki/keys");
 const LOGIN: &str = "/api/v1/sessions/card";
 
+/// Root hints and signature schemes, as a server sends them.
+type Asked = (Vec<Vec<u8>>, Vec<SignatureScheme>);
+
 /// Shows one certificate and signs with one key, whether they belong together or not; remembers what was asked.
 #[derive(Debug)]
 struct Shows {
     key: Arc<CertifiedKey>,
-    asked: std::sync::Mutex<Option<(Vec<Vec<u8>>, Vec<SignatureScheme>)>>,
+    asked: std::sync::Mutex<Option<Asked>>,
 }
 
 impl Shows {

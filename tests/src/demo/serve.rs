@@ -83,7 +83,7 @@ fn print_staff(stage: &Stage, folder: &Path, screen: &Screen) {
     println!("    {first} election count | publish | export-record DIR");
     println!("\n{} ({}: {}):", screen.pick("立会人", "Trustees"), screen.pick("パスフレーズ", "passphrase"), crate::trustees::PASSPHRASE);
     for trustee in &staff.trustees {
-        println!("    {}", trustee.typed("decrypt"));
+        println!("    {}", trustee.typed(stage.holding.decrypting()));
     }
     println!("\nAPI: {}/api/v1/openapi.json", stage.appliance.url());
 }

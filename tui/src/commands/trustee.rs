@@ -1,25 +1,36 @@
 //! The trustee's commands: each does one step and says what comes next.
 
+use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
 use age::secrecy::SecretString;
 use clap::{Args, Subcommand};
+use serde::Serialize;
+use tachiai_crypto::election::context::Fingerprint;
 use tachiai_crypto::hash::Hash32;
+use tachiai_schemas::election::Text;
 use tachiai_schemas::trustee::{ComplaintReason, TrusteeFile};
-use tachiai_schemas::{ElectionId, Lang, Say, canonical};
+use tachiai_schemas::{ElectionId, Lang, Say, TrusteeIndex, canonical};
 
 use crate::cli::{Global, WhichElection};
 use crate::failure::{Exit, Failure};
 use crate::secret_input;
-use crate::trustee::ceremony::{self, View};
+use crate::trustee::ceremony::{self, Next, View};
 use crate::trustee::decrypt;
 use crate::trustee::exchange::Exchange;
-use crate::trustee::medium::{Medium, Secrets};
+use crate::trustee::held::Held;
+use crate::trustee::medium::Medium;
+use crate::trustee::secrets::Secrets;
 
 /// Commands of a trustee. Files travel on a stick (`--stick`, filled by `tachiai election carry`) or to the appliance (`--server`).
+///
+/// One medium serves any number of elections, with one passphrase: give each commission a file of its own (`new` makes the first one, `card` another),
+/// and name the stick or the election of the step.
 #[derive(Subcommand, Debug)]
 pub enum Trustee {
     /// Make the keys on your own medium, and the file for the commission
+    ///
+    /// Example: `tachiai trustee new --dir /media/mine --name 立会一郎`
     New {
         /// The own medium
         #[command(flatten)]
@@ -31,16 +42,62 @@ pub enum Trustee {
         #[arg(long, value_name = "FILE")]
         out: Option<PathBuf>,
     },
+    /// Make the file for the commission of another election, with the same signing key and fresh age keys
+    ///
+    /// The age keys of a ceremony are destroyed once its election is open, so each election needs a file of its own.
+    ///
+    /// Example: `tachiai trustee card --dir /media/mine --out card-2027.json`
+    Card {
+        /// The own medium
+        #[command(flatten)]
+        medium: MediumArgs,
+        /// Where to write it; nothing may be there yet
+        #[arg(long, value_name = "FILE")]
+        out: PathBuf,
+    },
     /// Round 0: commit to your part of the key
+    ///
+    /// Example: `tachiai trustee commit --dir /media/mine --stick /media/stick`
     Commit(Step),
     /// Rounds 1 and 2: reveal and hand out the encrypted shares
+    ///
+    /// Example: `tachiai trustee deal --dir /media/mine --stick /media/stick`
     Deal(Step),
     /// Round 3: check everything and confirm the joint key, or complain
-    Confirm(Step),
-    /// Show where you stand and what comes next
+    ///
+    /// Shows the fingerprint of every trustee's key. Compare each with its trustee in person before you agree: whoever could name other trustees
+    /// could decrypt without you. Where nobody can be asked, `--compared` says that you have.
+    ///
+    /// Example: `tachiai trustee confirm --dir /media/mine --stick /media/stick --compared`
+    Confirm(Confirm),
+    /// Show where you stand, who the trustees are, and which elections this medium holds keys of
+    ///
+    /// Without `--stick` and `--server` it shows what is on the medium. Once the election is open, it destroys what only the ceremony needed.
+    ///
+    /// Example: `tachiai trustee state --dir /media/mine --stick /media/stick`
     State(Step),
     /// After the poll: verify the record, sign the tally statement; once enough trustees have signed, release your decryption shares
-    Decrypt(Step),
+    ///
+    /// Take the fingerprint from the public notice, not from whoever brings the stick.
+    ///
+    /// Example: `tachiai trustee decrypt --dir /media/mine --stick /media/stick --expect abcd-efgh-ijkl-mnop-qrst`
+    Decrypt(Decrypt),
+    /// Destroy for ever what the medium holds of one election
+    ///
+    /// Without its shares an election that was not counted may never be. `tachiai trustee state --dir DIR` lists what there is.
+    ///
+    /// Example: `tachiai trustee destroy --dir /media/mine --manifest 5f0c…`
+    Destroy {
+        /// The own medium
+        #[command(flatten)]
+        medium: MediumArgs,
+        /// Which election: the hash of its manifest as `state` shows it
+        #[arg(long, value_name = "HASH")]
+        manifest: Hash32,
+        /// Do not ask
+        #[arg(long)]
+        yes: bool,
+    },
 }
 
 /// The trustee's own medium.
@@ -69,22 +126,39 @@ pub struct Step {
     which: WhichElection,
 }
 
+/// The confirmation.
+#[derive(Args, Debug)]
+pub struct Confirm {
+    #[command(flatten)]
+    step: Step,
+    /// You have compared the fingerprint of every other trustee's key with that trustee, in person; do not ask
+    #[arg(long)]
+    compared: bool,
+}
+
+/// The acts after the poll.
+#[derive(Args, Debug)]
+pub struct Decrypt {
+    #[command(flatten)]
+    step: Step,
+    /// The fingerprint in the public notice of the election
+    #[arg(long, value_name = "FINGERPRINT")]
+    expect: Fingerprint,
+}
+
 impl MediumArgs {
-    fn passphrase(&self, global: &Global, repeat: bool) -> Result<SecretString, Failure> {
-        let prompt = global.pick("立会人媒体のパスフレーズ", "passphrase of the trustee's medium");
-        let first = secret_input::read(self.passphrase_fd, prompt)?;
-        if repeat && self.passphrase_fd.is_none() {
-            use age::secrecy::ExposeSecret;
-            let second = secret_input::read(None, global.pick("もう一度", "again"))?;
-            if first.expose_secret() != second.expose_secret() {
-                return Err(Failure::new(Exit::Usage, "パスフレーズが一致しません。", "the two passphrases differ."));
-            }
-        }
-        Ok(first)
+    fn prompt(global: &Global) -> &str {
+        global.pick("立会人媒体のパスフレーズ", "passphrase of the trustee's medium")
+    }
+
+    fn create(&self, global: &Global, secrets: Secrets) -> Result<Medium, Failure> {
+        let passphrase = secret_input::read_new(self.passphrase_fd, Self::prompt(global), global.pick("もう一度", "again"))?;
+        Medium::create(&self.dir, passphrase, secrets)
     }
 
     fn open(&self, global: &Global) -> Result<Medium, Failure> {
-        Medium::open(&self.dir, self.passphrase(global, false)?)
+        let passphrase: SecretString = secret_input::read(self.passphrase_fd, Self::prompt(global))?;
+        Medium::open(&self.dir, passphrase)
     }
 }
 
@@ -110,32 +184,131 @@ impl Trustee {
     pub fn run(&self, global: &Global) -> Result<Exit, Failure> {
         match self {
             Self::New { medium, name, out } => new(global, medium, name, out.as_deref()),
+            Self::Card { medium, out } => card(global, medium, out),
             Self::Commit(step) => ceremony_step(global, step, |view, _, secrets| ceremony::commit(view, secrets)),
             Self::Deal(step) => ceremony_step(global, step, |view, _, secrets| ceremony::deal(view, secrets)),
-            Self::Confirm(step) => ceremony_step(global, step, ceremony::confirm),
+            Self::Confirm(confirm) => ceremony_step(global, &confirm.step, |view, files, secrets| {
+                view.expect(Next::Confirm)?;
+                confirm.agree(global, view)?;
+                ceremony::confirm(view, files, secrets)
+            }),
             Self::State(step) => state(global, step),
-            Self::Decrypt(step) => decrypt_step(global, step),
+            Self::Decrypt(Decrypt { step, expect }) => decrypt_step(global, step, *expect),
+            Self::Destroy { medium, manifest, yes } => destroy(global, medium, *manifest, *yes),
         }
     }
 }
 
 fn new(global: &Global, args: &MediumArgs, name: &str, out: Option<&Path>) -> Result<Exit, Failure> {
-    let medium = Medium::create(&args.dir, args.passphrase(global, true)?, Secrets::generate(name.to_owned()))?;
-    let file = ceremony::card(&medium.secrets)?;
+    let medium = args.create(global, Secrets::generate(name.to_owned()))?;
     let path = out.map_or_else(|| args.dir.join("card.json"), Path::to_owned);
-    let bytes = canonical::to_bytes(&file).map_err(|e| Failure::file(&path, &e))?;
+    let bytes = card_of(&medium, &path)?;
     std::fs::write(&path, bytes).map_err(|e| Failure::file(&path, &e))?;
-    let fingerprint = key_fingerprint(&medium.secrets.signing_key().public().to_bytes());
+    say_card(global, &medium, &path);
+    Ok(Exit::Done)
+}
+
+fn card(global: &Global, args: &MediumArgs, path: &Path) -> Result<Exit, Failure> {
+    let mut medium = args.open(global)?;
+    medium.secrets.receive_anew();
+    // The medium first: a file without its keys would be found out in the ceremony only.
+    medium.save()?;
+    let bytes = card_of(&medium, path)?;
+    std::fs::File::create_new(path).and_then(|mut file| file.write_all(&bytes)).map_err(|e| Failure::file(path, &e))?;
+    say_card(global, &medium, path);
+    Ok(Exit::Done)
+}
+
+fn card_of(medium: &Medium, path: &Path) -> Result<Vec<u8>, Failure> {
+    canonical::to_bytes(&ceremony::card(&medium.secrets)?).map_err(|e| Failure::file(path, &e))
+}
+
+fn say_card(global: &Global, medium: &Medium, path: &Path) {
+    let fingerprint = own_fingerprint(&medium.secrets);
     if global.json {
         println!("{}", serde_json::json!({ "file": path, "fingerprint": fingerprint }));
-    } else {
-        println!("{}: {}", global.pick("選挙管理委員会に渡すファイル", "file for the commission"), path.display());
-        println!(
-            "{}: {fingerprint}",
-            global.pick("鍵の指紋（委員会の画面と声に出して照合）", "fingerprint of your key (compare it aloud with the commission's screen)")
-        );
+        return;
     }
-    Ok(Exit::Done)
+    println!("{}: {}", global.pick("選挙管理委員会に渡すファイル", "file for the commission"), path.display());
+    println!(
+        "{}: {fingerprint}",
+        global.pick(
+            "鍵の指紋（委員会の画面と声に出して照合し、ほかの立会人にも伝える）",
+            "fingerprint of your key (compare it aloud with the commission's screen, and tell it to the other trustees)"
+        )
+    );
+}
+
+fn own_fingerprint(secrets: &Secrets) -> String {
+    key_fingerprint(&secrets.signing_key().public().to_bytes())
+}
+
+/// A trustee of the manifest, as people compare them.
+#[derive(Serialize)]
+struct Listed<'a> {
+    trustee: TrusteeIndex,
+    name: &'a str,
+    fingerprint: String,
+    you: bool,
+}
+
+fn listed(view: &View) -> Vec<Listed<'_>> {
+    let indices = (1..).map_while(|index| TrusteeIndex::new(index).ok());
+    let entries = indices.zip(&view.manifest.trustees);
+    entries
+        .map(|(trustee, entry)| Listed { trustee, name: &entry.name, fingerprint: key_fingerprint(&entry.signing_key.0), you: trustee == view.own })
+        .collect()
+}
+
+/// One line for each trustee.
+fn table(lang: Lang, view: &View) -> String {
+    let line = |t: &Listed<'_>| format!("  {} {}  {}{}", t.trustee, t.fingerprint, t.name, if t.you { lang.pick("（あなた）", " (you)") } else { "" });
+    listed(view).iter().map(line).collect::<Vec<_>>().join("\n")
+}
+
+impl Confirm {
+    /// Has the trustee agree that the others' keys were compared; nothing has been written by then.
+    fn agree(&self, global: &Global, view: &View) -> Result<(), Failure> {
+        let question = global.pick(
+            "ほかの立会人全員の鍵の指紋を、それぞれご本人と直接照合し、一致しましたか？ [y/N] ",
+            "Have you compared the fingerprint of every other trustee's key with that trustee, in person, and are they the same? [y/N] ",
+        );
+        let agreed = self.compared || {
+            if std::io::stdin().is_terminal() {
+                eprintln!("{}\n{}", title(global, &view.manifest.title), table(global.lang(), view));
+            }
+            asked(question)?
+        };
+        if agreed {
+            return Ok(());
+        }
+        let [ja, en] = [Lang::Ja, Lang::En].map(|lang| table(lang, view));
+        Err(Failure::refused(
+            format!(
+                "ほかの立会人の鍵の指紋が照合されていないため、確認しません。別人の鍵が並んでいれば、あなた抜きで復号できてしまいます。\
+                 次の指紋を各立会人ご本人と直接照合し、--compared を付けてもう一度実行してください。何も書き込んでいません。\n{ja}"
+            ),
+            format!(
+                "not confirmed: the fingerprints of the other trustees' keys were not compared. If others' keys stood here, votes could be decrypted without you. \
+                 Compare these with each trustee in person, and run this again with --compared. Nothing was written.\n{en}"
+            ),
+        ))
+    }
+}
+
+/// Asks a question on the terminal; where nobody can be asked, the answer is no.
+fn asked(question: &str) -> Result<bool, Failure> {
+    if !std::io::stdin().is_terminal() {
+        return Ok(false);
+    }
+    eprint!("{question}");
+    let mut line = String::new();
+    std::io::stderr().flush().and_then(|()| std::io::stdin().read_line(&mut line)).map_err(|e| Failure::incomplete(e.to_string(), e.to_string()))?;
+    Ok(matches!(line.trim(), "y" | "Y" | "yes" | "はい"))
+}
+
+fn title<'a>(global: &Global, title: &'a Text) -> &'a str {
+    global.lang().pick(&title.ja, &title.en)
 }
 
 fn ceremony_step(global: &Global, step: &Step, act: impl FnOnce(&View, &[TrusteeFile], &mut Secrets) -> Result<TrusteeFile, Failure>) -> Result<Exit, Failure> {
@@ -155,11 +328,28 @@ fn ceremony_step(global: &Global, step: &Step, act: impl FnOnce(&View, &[Trustee
         ));
     }
     if global.json {
-        println!("{}", serde_json::json!({ "trustee": view.own, "run": view.run, "to": to }));
-    } else {
-        println!("{}: {to}", global.pick("提出しました", "handed in"));
+        let about = view.about();
+        println!("{}", serde_json::json!({ "trustee": view.own, "run": view.run, "election": about, "trustees": listed(&view), "to": to }));
+        return Ok(Exit::Done);
     }
+    say_election(global, &view);
+    if let TrusteeFile::TrusteeConfirm(_) = &file {
+        say_trustees(global, &view);
+    }
+    println!("{}: {to}", global.pick("提出しました", "handed in"));
     Ok(Exit::Done)
+}
+
+fn say_election(global: &Global, view: &View) {
+    println!("{}: {} ({})", global.pick("選挙", "election"), title(global, &view.manifest.title), view.manifest.origin);
+}
+
+fn say_trustees(global: &Global, view: &View) {
+    println!(
+        "{}:\n{}",
+        global.pick("立会人と鍵の指紋（ご本人と直接照合）", "trustees and their keys' fingerprints (to be compared in person)"),
+        table(global.lang(), view)
+    );
 }
 
 fn view(exchange: &Exchange, medium: &Medium) -> Result<View, Failure> {
@@ -169,6 +359,9 @@ fn view(exchange: &Exchange, medium: &Medium) -> Result<View, Failure> {
 }
 
 fn state(global: &Global, step: &Step) -> Result<Exit, Failure> {
+    if step.stick.is_none() && !step.server {
+        return on_medium(global, &step.medium);
+    }
     let exchange = step.exchange(global)?;
     let mut medium = step.medium.open(global)?;
     let view = view(&exchange, &medium)?;
@@ -177,18 +370,104 @@ fn state(global: &Global, step: &Step) -> Result<Exit, Failure> {
         medium.save()?;
     }
     let next = view.next();
+    let fingerprint = view.opened.map(|opening| opening.fingerprint.to_string());
+    let secrets = &medium.secrets;
     if global.json {
         println!(
             "{}",
-            serde_json::json!({ "trustee": view.own, "name": medium.secrets.name, "run": view.run, "next": format!("{next:?}"), "forgotten": forgotten })
+            serde_json::json!({
+                "trustee": view.own, "name": secrets.name, "run": view.run, "next": format!("{next:?}"), "forgotten": forgotten,
+                "election": view.about(), "manifest": view.manifest_hash.to_string(), "fingerprint": fingerprint, "trustees": listed(&view), "medium": held(secrets),
+            })
         );
         return Ok(Exit::Done);
     }
-    println!("{} {} {}", global.pick("立会人", "trustee"), view.own, medium.secrets.name);
+    println!("{} {} {}", global.pick("立会人", "trustee"), view.own, secrets.name);
+    say_election(global, &view);
+    if let Some(fingerprint) = fingerprint {
+        println!("{}: {fingerprint}", global.pick("選挙の指紋（公告と照合）", "fingerprint of the election (compare it with the public notice)"));
+    }
+    say_trustees(global, &view);
     println!("{}: {}", global.pick("鍵生成の回", "run of the ceremony"), view.run);
     println!("{}: {}", global.pick("次にすること", "next"), next.say(global.lang()));
     if forgotten {
         println!("{}", global.pick("鍵生成に使った秘密を媒体から消しました。", "What the ceremony needed was destroyed on the medium."));
+    }
+    say_held(global, secrets);
+    Ok(Exit::Done)
+}
+
+fn on_medium(global: &Global, args: &MediumArgs) -> Result<Exit, Failure> {
+    let medium = args.open(global)?;
+    let secrets = &medium.secrets;
+    if global.json {
+        println!("{}", serde_json::json!({ "name": secrets.name, "key_fingerprint": own_fingerprint(secrets), "medium": held(secrets) }));
+        return Ok(Exit::Done);
+    }
+    println!("{} {}", global.pick("立会人", "trustee"), secrets.name);
+    println!("{}: {}", global.pick("鍵の指紋", "fingerprint of your key"), own_fingerprint(secrets));
+    say_held(global, secrets);
+    Ok(Exit::Done)
+}
+
+fn held(secrets: &Secrets) -> Vec<serde_json::Value> {
+    let of = |held: &Held| {
+        serde_json::json!({
+            "manifest": held.manifest.hash().to_string(), "election": held.about, "confirmed_runs": held.confirmed(), "in_ceremony": held.in_ceremony(),
+            "statement": held.statement.map(|statement| statement.hash().to_string()),
+        })
+    };
+    secrets.elections().iter().map(of).collect()
+}
+
+fn say_held(global: &Global, secrets: &Secrets) {
+    let elections = secrets.elections();
+    println!("{}: {}", global.pick("この媒体が鍵を持つ選挙", "elections that this medium holds keys of"), elections.len());
+    for held in elections {
+        println!("  {}", held_line(global, held));
+        println!("    {} {}", global.pick("選挙の定義", "manifest"), held.manifest.hash());
+    }
+}
+
+fn held_line(global: &Global, held: &Held) -> String {
+    let mut parts = Vec::new();
+    let runs = held.confirmed().iter().map(u32::to_string).collect::<Vec<_>>().join(", ");
+    if !runs.is_empty() {
+        parts.push(format!("{}{runs}", global.pick("鍵の分担あり・鍵生成の回 ", "share of the key, run ")));
+    }
+    if held.in_ceremony() {
+        parts.push(global.pick("鍵生成の秘密あり", "secrets of the ceremony").to_owned());
+    }
+    if held.statement.is_some() {
+        parts.push(global.pick("開票声明に署名済み", "tally statement signed").to_owned());
+    }
+    let about = held.about.as_ref().map(|about| format!("{} ({}): ", title(global, &about.title), about.origin)).unwrap_or_default();
+    format!("{about}{}", parts.join(global.pick("、", "; ")))
+}
+
+fn destroy(global: &Global, args: &MediumArgs, manifest: Hash32, yes: bool) -> Result<Exit, Failure> {
+    let mut medium = args.open(global)?;
+    let held = medium.secrets.held(manifest).ok_or_else(|| {
+        Failure::refused(
+            format!("この媒体は、定義が {manifest} の選挙の鍵を持っていません。`tachiai trustee state --dir` で一覧をご覧ください。"),
+            format!("this medium holds nothing of an election with the manifest {manifest}: see `tachiai trustee state --dir`."),
+        )
+    })?;
+    let line = held_line(global, held);
+    let question =
+        format!("{line}\n{}", global.pick("この選挙の鍵を永久に破棄しますか？ [y/N] ", "Destroy what the medium holds of this election, for ever? [y/N] "));
+    if !(yes || asked(&question)?) {
+        return Err(Failure::refused(
+            "破棄しませんでした。質問に答えるか、--yes を付けてください。",
+            "nothing was destroyed: answer the question, or give --yes.",
+        ));
+    }
+    medium.secrets.destroy(manifest);
+    medium.save()?;
+    if global.json {
+        println!("{}", serde_json::json!({ "destroyed": manifest.to_string(), "medium": self::held(&medium.secrets) }));
+    } else {
+        println!("{}: {line}", global.pick("破棄しました", "destroyed"));
     }
     Ok(Exit::Done)
 }
@@ -201,12 +480,12 @@ fn reason_text(lang: Lang, reason: ComplaintReason) -> &'static str {
     }
 }
 
-fn decrypt_step(global: &Global, step: &Step) -> Result<Exit, Failure> {
+fn decrypt_step(global: &Global, step: &Step, expect: Fingerprint) -> Result<Exit, Failure> {
     let exchange = step.exchange(global)?;
     let mut medium = step.medium.open(global)?;
     let scratch = decrypt::scratch()?;
     let record = exchange.record(scratch.path())?;
-    let outcome = decrypt::next(&record, &mut medium)?;
+    let outcome = decrypt::next(&record, expect, &mut medium)?;
     let to = exchange.deliver(&outcome.file)?;
     let (ja, en) = match &outcome.file {
         TrusteeFile::TallySignature { .. } => (
@@ -216,17 +495,14 @@ fn decrypt_step(global: &Global, step: &Step) -> Result<Exit, Failure> {
         _ => ("復号分を提出しました", "decryption shares handed in"),
     };
     if global.json {
-        println!("{}", serde_json::json!({ "statement": outcome.statement.to_string(), "counted": outcome.counted, "to": to }));
-    } else {
-        println!(
-            "{}: {}  {}: {}",
-            global.pick("有効な投票", "ballots counted"),
-            outcome.counted,
-            global.pick("開票声明", "tally statement"),
-            outcome.statement
-        );
-        println!("{}: {to}", global.pick(ja, en));
+        let (statement, fingerprint, about) = (outcome.statement.to_string(), expect.to_string(), outcome.view.about());
+        println!("{}", serde_json::json!({ "election": about, "fingerprint": fingerprint, "statement": statement, "counted": outcome.counted, "to": to }));
+        return Ok(Exit::Done);
     }
+    say_election(global, &outcome.view);
+    println!("{}: {expect}", global.pick("公告の指紋と一致しました", "the fingerprint is the one of the public notice"));
+    println!("{}: {}  {}: {}", global.pick("有効な投票", "ballots counted"), outcome.counted, global.pick("開票声明", "tally statement"), outcome.statement);
+    println!("{}: {to}", global.pick(ja, en));
     Ok(Exit::Done)
 }
 

@@ -5,9 +5,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use age::secrecy::{ExposeSecret, SecretString};
+use age::secrecy::SecretString;
 use clap::Args;
-use subtle::ConstantTimeEq;
 use tachiai_crypto::election::context::Fingerprint;
 use tachiai_crypto::election::roll::{BirthDate, Person, Sex};
 use tachiai_schemas::election::{Authority, Choice, Contest, CrlRequirement};
@@ -127,6 +126,9 @@ pub struct Vote {
     opening_passphrase_fd: Option<i32>,
 }
 
+/// What the passphrase of a kept opening is called.
+const OPENING_PASSPHRASE: [&str; 2] = ["保管する投票のパスフレーズ", "passphrase of the kept opening"];
+
 /// A recorded ballot, and where its receipt is.
 struct Recorded<'a> {
     ballot: &'a Ballot,
@@ -144,7 +146,7 @@ impl Vote {
     pub fn run(&self, global: &Global) -> Result<Exit, Failure> {
         let receipt = Draft::begin(self.ballot.receipt.as_deref())?;
         let keep = match &self.keep_opening {
-            Some(path) => Some((Draft::begin(Some(path))?, opening_passphrase(global, self.opening_passphrase_fd, true)?)),
+            Some(path) => Some((Draft::begin(Some(path))?, new_passphrase(global, self.opening_passphrase_fd)?)),
             None => None,
         };
         let recorded = self.ballot.record(global, receipt)?;
@@ -216,16 +218,9 @@ fn is_recorded(failure: Failure, ballot: Option<HashBytes>, leaf: LeafIndex) -> 
     )
 }
 
-fn opening_passphrase(global: &Global, fd: Option<i32>, repeat: bool) -> Result<SecretString, Failure> {
-    let prompt = global.pick("保管する投票のパスフレーズ", "passphrase of the kept opening");
-    let first = secret_input::read(fd, prompt)?;
-    if repeat && fd.is_none() {
-        let second = secret_input::read(None, global.pick("もう一度", "again"))?;
-        if !bool::from(first.expose_secret().as_bytes().ct_eq(second.expose_secret().as_bytes())) {
-            return Err(Failure::new(Exit::Usage, "パスフレーズが一致しません。", "the two passphrases differ."));
-        }
-    }
-    Ok(first)
+/// The passphrase of an opening that is kept now.
+fn new_passphrase(global: &Global, fd: Option<i32>) -> Result<SecretString, Failure> {
+    secret_input::read_new(fd, global.pick(OPENING_PASSPHRASE[0], OPENING_PASSPHRASE[1]), global.pick("もう一度", "again"))
 }
 
 /// Says that a voting key was registered for this slot before. Only its holder can tell whether that was the holder: nobody else looks at the own slot.
@@ -390,7 +385,7 @@ impl Challenge {
     fn challenge_kept(&self, global: &Global, path: &Path, receipt: Draft, opening: Option<Draft>) -> Result<Exit, Failure> {
         let ballot = &self.ballot;
         let sealed = std::fs::read(path).map_err(|e| Failure::file(path, &e))?;
-        let kept = Kept::open(&sealed, &opening_passphrase(global, self.opening_passphrase_fd, false)?)?;
+        let kept = Kept::open(&sealed, &secret_input::read(self.opening_passphrase_fd, global.pick(OPENING_PASSPHRASE[0], OPENING_PASSPHRASE[1]))?)?;
         let client = ballot.line.client(global.lang())?;
         let memory = format!("{}.checkpoint", kept.election);
         let pinned = Pinned::fetch(&client, kept.election, Some(&ballot.manifest), ballot.line.recall(&memory).as_deref())?;

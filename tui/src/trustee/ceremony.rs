@@ -7,6 +7,7 @@ use std::str::FromStr;
 use tachiai_crypto::ceremony::{
     CeremonyId, Commitments, DealPublic, Polynomial, Quorum, SecretShare, SharePlaintext, combine, derive, trustee_list_hash, verify_deal,
 };
+use tachiai_crypto::election::context::{Fingerprint, fingerprint};
 use tachiai_crypto::group::Element;
 use tachiai_crypto::hash::Hash32;
 use tachiai_crypto::journal::BoardSecretKey;
@@ -18,7 +19,8 @@ use tachiai_schemas::trustee::{Commit, Complaint, ComplaintReason, Confirm, Deal
 use tachiai_schemas::{Blob, Bytes, Lang, Say, TrusteeIndex};
 use zeroize::Zeroizing;
 
-use super::medium::{KeyShare, Run, Secrets};
+use super::held::{About, KeyShare};
+use super::secrets::Secrets;
 use crate::failure::Failure;
 
 /// The board up to the ceremony, as one trustee reads it.
@@ -34,9 +36,20 @@ pub struct View {
     commits: Vec<Signed<Commit>>,
     deals: Vec<Signed<Deal>>,
     confirms: Vec<Signed<Confirm>>,
-    /// Whether the election is open: the ceremony is over.
-    pub opened: bool,
+    /// How the election was opened, if it was: the ceremony is over.
+    pub opened: Option<Opening>,
     head: TreeHead,
+}
+
+/// What the opening of an election fixed.
+#[derive(Debug, Clone, Copy)]
+pub struct Opening {
+    /// The run whose key it uses.
+    pub run: u32,
+    /// The hash of that ceremony.
+    pub ceremony: Hash32,
+    /// The fingerprint, as it stands in the public notice.
+    pub fingerprint: Fingerprint,
 }
 
 /// What a trustee does next in the ceremony.
@@ -74,10 +87,10 @@ impl Say for Next {
 }
 
 impl View {
-    /// Reads the entries of a board whose rules were checked.
+    /// Reads the entries of a board whose rules were checked, and compares it with what this medium confirmed before.
     ///
     /// # Errors
-    /// [`Failure`] when this trustee is not in the manifest.
+    /// [`Failure`] when this trustee is not in the manifest, cannot receive shares there, or confirmed a share on a board that this one does not extend.
     pub fn read(entries: &[Vec<u8>], secrets: &Secrets) -> Result<Self, Failure> {
         let malformed = |e: &dyn std::fmt::Display| Failure::incomplete(format!("掲示板を読み取れません: {e}"), format!("the board cannot be read: {e}"));
         let mut tree = Tree::new();
@@ -97,25 +110,21 @@ impl View {
                 "this trustee is not in the manifest: the files are of another election, or the medium is another one.",
             )
         })?;
-        if manifest.trustees[place].recipient != secrets.recipient {
-            return Err(Failure::refused(
-                "この選挙に登録された受信鍵が自分のものと違います。選挙管理委員会に知らせてください。",
-                "the manifest lists another recipient key for this trustee. Tell the commission.",
-            ));
-        }
+        let manifest_hash = leaf_hash(&entries[0]);
+        secrets.may_receive(manifest_hash, &manifest.trustees[place].recipient)?;
         let own = u8::try_from(place + 1).ok().and_then(|i| TrusteeIndex::new(i).ok()).ok_or_else(|| malformed(&"too many trustees"))?;
         let mut view = Self {
             manifest: *manifest,
-            manifest_hash: leaf_hash(&entries[0]),
+            manifest_hash,
             own,
             run: 1,
             commits: Vec::new(),
             deals: Vec::new(),
             confirms: Vec::new(),
-            opened: false,
+            opened: None,
             head: TreeHead { size: tree.len(), root: tree.root().into() },
         };
-        for body in bodies {
+        for (leaf, body) in (1..).zip(bodies) {
             match body {
                 Body::Commit(f) => view.commits.push(f),
                 Body::Deal(f) => view.deals.push(f),
@@ -126,20 +135,36 @@ impl View {
                     view.deals.clear();
                     view.confirms.clear();
                 }
-                Body::Opened(_) => view.opened = true,
+                Body::Opened(opened) => {
+                    let fingerprint = fingerprint(manifest_hash, leaf_hash(&entries[leaf]), &view.manifest.board_key.0);
+                    view.opened = Some(Opening { run: opened.run, ceremony: opened.ceremony.hash(), fingerprint });
+                }
                 _ => {}
             }
         }
         view.commits.sort_by_key(|f| f.body.trustee);
         view.deals.sort_by_key(|f| f.body.trustee);
+        if let Some(held) = secrets.held(manifest_hash) {
+            held.extended_by(&tree, view.opened.map(|opening| opening.run))?;
+        }
         Ok(view)
+    }
+
+    /// How people know this election.
+    #[must_use]
+    pub fn about(&self) -> About {
+        About { election: self.manifest.election, title: self.manifest.title.clone(), origin: self.manifest.origin.clone() }
+    }
+
+    fn recipient(&self) -> &str {
+        &self.manifest.trustees[usize::from(self.own.get()) - 1].recipient
     }
 
     /// What comes next for this trustee.
     #[must_use]
     pub fn next(&self) -> Next {
         let n = self.manifest.trustees.len();
-        if self.opened {
+        if self.opened.is_some() {
             Next::Tally
         } else if self.confirms.iter().any(|f| f.body.trustee == self.own) {
             Next::WaitForOpening
@@ -156,7 +181,11 @@ impl View {
         }
     }
 
-    fn expect(&self, wanted: Next) -> Result<(), Failure> {
+    /// Checks that a step is the next one.
+    ///
+    /// # Errors
+    /// [`Failure`] (1) that says what comes next and who is missing.
+    pub fn expect(&self, wanted: Next) -> Result<(), Failure> {
         let next = self.next();
         if next == wanted {
             return Ok(());
@@ -220,14 +249,19 @@ pub fn sign<T: SignedKind>(body: T, key: &BoardSecretKey) -> Result<Signed<T>, F
     Ok(Signed { body, signature })
 }
 
-/// The file with a new trustee's keys.
+/// The file with a trustee's keys for the next election.
 ///
 /// # Errors
-/// As [`sign`].
+/// [`Failure`] when the age keys that were made last are used up.
 pub fn card(secrets: &Secrets) -> Result<TrusteeFile, Failure> {
     let key = secrets.signing_key();
-    let body = TrusteeCard { name: secrets.name.clone(), signing_key: Bytes(key.public().to_bytes()), recipient: secrets.recipient.clone() };
+    let recipient = secrets.recipient().ok_or_else(used_up)?.to_owned();
+    let body = TrusteeCard { name: secrets.name.clone(), signing_key: Bytes(key.public().to_bytes()), recipient };
     Ok(TrusteeFile::TrusteeCard(sign(body, &key)?))
+}
+
+fn used_up() -> Failure {
+    Failure::refused("この媒体の受信鍵はすでに破棄されています。", "the age identity of this medium has been destroyed already.")
 }
 
 /// Round 0: draws the polynomial and commits to it. Repeated in the same run, it gives the same file.
@@ -237,11 +271,9 @@ pub fn card(secrets: &Secrets) -> Result<TrusteeFile, Failure> {
 pub fn commit(view: &View, secrets: &mut Secrets) -> Result<TrusteeFile, Failure> {
     view.expect(Next::Commit)?;
     let quorum = view.quorum()?;
-    let same_run = secrets.run.as_ref().is_some_and(|r| r.manifest.hash() == view.manifest_hash && r.run == view.run);
-    if !same_run {
-        let polynomial = Polynomial::generate(quorum, &mut rand_core::OsRng);
-        secrets.run = Some(Run { manifest: view.manifest_hash.into(), run: view.run, polynomial: Blob(polynomial.to_bytes().to_vec()) });
-    }
+    secrets
+        .begin(view.manifest_hash, view.about(), view.recipient())?
+        .promise(view.run, || Blob(Polynomial::generate(quorum, &mut rand_core::OsRng).to_bytes().to_vec()));
     let polynomial = polynomial(view, secrets, quorum)?;
     let commitment = polynomial.commit(&view.ceremony(), view.own).into();
     let body = Commit { manifest: view.manifest_hash.into(), run: view.run, trustee: view.own, commitment };
@@ -249,13 +281,15 @@ pub fn commit(view: &View, secrets: &mut Secrets) -> Result<TrusteeFile, Failure
 }
 
 fn polynomial(view: &View, secrets: &Secrets, quorum: Quorum) -> Result<Polynomial, Failure> {
-    let run = secrets.run.as_ref().filter(|r| r.manifest.hash() == view.manifest_hash && r.run == view.run).ok_or_else(|| {
-        Failure::refused(
-            "この媒体には今回の鍵生成の秘密がありません。確約を作った媒体を使ってください。",
-            "this medium does not hold the secret of this run. Use the medium that made the commit.",
-        )
-    })?;
-    Polynomial::from_bytes(&run.polynomial.0, quorum).map_err(|e| failed(&e))
+    let polynomial = secrets.held(view.manifest_hash).and_then(|held| held.polynomial(view.run)).ok_or_else(no_secret)?;
+    Polynomial::from_bytes(&polynomial.0, quorum).map_err(|e| failed(&e))
+}
+
+fn no_secret() -> Failure {
+    Failure::refused(
+        "この媒体には今回の鍵生成の秘密がありません。確約を作った媒体を使ってください。",
+        "this medium does not hold the secret of this run. Use the medium that made the commit.",
+    )
 }
 
 /// Rounds 1 and 2: reveals the commitments and seals a share for every other trustee.
@@ -319,15 +353,14 @@ pub fn confirm(view: &View, files: &[TrusteeFile], secrets: &mut Secrets) -> Res
     }
     let result = derive(&ceremony, quorum, &deals).map_err(|e| failed(&e))?;
     let key = combine(&result, view.own, &shares).map_err(|e| failed(&e))?;
-    secrets.keep(KeyShare {
-        manifest: view.manifest_hash.into(),
-        run: view.run,
+    let share = KeyShare {
         ceremony: result.hash.into(),
         trustee: view.own,
         secret: Bytes(*key.to_bytes()),
         share_key: Bytes(*key.share_key().as_bytes()),
         checkpoint: view.head,
-    })?;
+    };
+    secrets.held_mut(view.manifest_hash).ok_or_else(no_secret)?.keep(view.run, share)?;
     let body = Confirm {
         manifest: view.manifest_hash.into(),
         run: view.run,
@@ -375,10 +408,7 @@ fn open_share(
         .flatten()
         .find(|s| s.to == view.own && Hash32::sha256(&s.age.0) == wanted)
         .ok_or_else(missing)?;
-    let identity = secrets
-        .identity
-        .as_deref()
-        .ok_or_else(|| Failure::refused("この媒体の受信鍵はすでに破棄されています。", "the age identity of this medium has been destroyed already."))?;
+    let identity = secrets.held(view.manifest_hash).and_then(|held| held.identity.as_deref()).ok_or_else(used_up)?;
     let identity = age::x25519::Identity::from_str(identity).map_err(|e| failed(&e))?;
     Ok(open(&sealed.age.0, &identity)
         .ok_or(ComplaintReason::ShareUnreadable)
@@ -399,13 +429,10 @@ fn complain(view: &View, secrets: &Secrets, against: TrusteeIndex, reason: Compl
     Ok(TrusteeFile::TrusteeComplaint(sign(body, &secrets.signing_key())?))
 }
 
-/// Once the election is open, what the ceremony needed is destroyed.
+/// Once the election is open, what its ceremony needed is destroyed; says whether there was any.
 pub fn forget(view: &View, secrets: &mut Secrets) -> bool {
-    let had = secrets.run.is_some() || secrets.identity.is_some();
-    if view.opened {
-        secrets.run = None;
-        zeroize::Zeroize::zeroize(&mut secrets.identity);
-        secrets.identity = None;
-    }
-    view.opened && had
+    view.opened.is_some() && secrets.forget(view.manifest_hash)
 }
+
+#[cfg(test)]
+mod tests;

@@ -6,22 +6,26 @@
 use std::path::Path;
 
 use tachiai_crypto::ceremony::DecryptionKey;
+use tachiai_crypto::election::context::Fingerprint;
 use tachiai_crypto::election::tally::statement_hash;
 use tachiai_crypto::group::Element;
 use tachiai_crypto::hash::Hash32;
 use tachiai_crypto::journal::tiles::{TileKind, new_tiles, parse_entry_bundle};
+use tachiai_crypto::journal::{Tree, leaf_hash};
 use tachiai_schemas::election::{Body, TallyStatement};
 use tachiai_schemas::entry::{Entry, MAX_ENTRY};
 use tachiai_schemas::trustee::{SharesFile, SignedKind, TallySignature, TrusteeFile};
 use tachiai_schemas::{Blob, Bytes, canonical};
 use tachiai_verify::board::Lookup;
 use tachiai_verify::record::RecordDir;
+use tachiai_verify::rule::Rule;
 use tachiai_verify::tally::Count;
 use tachiai_verify::verify::{Extent, Options, Verified, verify_record};
 use tempfile::TempDir;
 
-use super::ceremony::{View, forget, sign};
-use super::medium::{KeyShare, Medium};
+use super::ceremony::{Opening, View, forget, sign};
+use super::held::KeyShare;
+use super::medium::Medium;
 use crate::failure::{Exit, Failure};
 
 /// The longest bundle of entries in bytes.
@@ -35,6 +39,8 @@ pub struct Outcome {
     pub statement: Hash32,
     /// How many ballots count.
     pub counted: u64,
+    /// The election.
+    pub view: View,
 }
 
 /// A folder for a record that is downloaded; gone with the value.
@@ -45,35 +51,57 @@ pub fn scratch() -> Result<TempDir, Failure> {
     TempDir::with_prefix("tachiai-record-").map_err(|e| Failure::file(&std::env::temp_dir(), &e))
 }
 
-/// Verifies a record as far as it goes.
+/// Verifies a record as far as it goes; with a fingerprint, that it is of the election that was announced.
 ///
 /// # Errors
 /// [`Failure`]: 1 refuted, 2 incomplete or unreadable.
-pub fn verified(record: &Path) -> Result<Verified, Failure> {
-    let options = Options { extent: Extent::Partial, lookup: Lookup::None, ..Options::default() };
-    verify_record(record, &options).map_err(|e| {
-        let exit = match &e {
-            tachiai_verify::Failure::Refuted(_) => Exit::Refused,
-            tachiai_verify::Failure::Incomplete(_) => Exit::Incomplete,
-        };
-        Failure::new(
-            exit,
-            format!("記録の検証に失敗しました: {e}。手続きを止めて、選挙管理委員会とほかの立会人に知らせてください。"),
-            format!("the record does not hold: {e}. Stop, and tell the commission and the other trustees."),
-        )
+pub fn verified(record: &Path, expect: Option<Fingerprint>) -> Result<Verified, Failure> {
+    let options = Options { expect, extent: Extent::Partial, lookup: Lookup::None, ..Options::default() };
+    verify_record(record, &options).map_err(|e| match &e {
+        tachiai_verify::Failure::Refuted(violation) if violation.rule == Rule::R302 => Failure::refused(
+            format!(
+                "記録が、--expect で指定された公告の選挙のものではありません: {e}。指紋の打ち間違いでなければ、公告と別の掲示板を見せられている証拠です。何も署名・復号していません。記録を保管し、ほかの立会人に知らせてください。"
+            ),
+            format!(
+                "this record is not of the election in the public notice (--expect): {e}. Unless the fingerprint was mistyped, this is evidence that you are shown another                  board than the one that was announced. Nothing was signed or decrypted. Keep the record, and tell the other trustees."
+            ),
+        ),
+        tachiai_verify::Failure::Refuted(_) => does_not_hold(Exit::Refused, &e),
+        tachiai_verify::Failure::Incomplete(_) => does_not_hold(Exit::Incomplete, &e),
     })
 }
 
-/// The entries of a verified record up to the opening.
+fn does_not_hold(exit: Exit, e: &tachiai_verify::Failure) -> Failure {
+    Failure::new(
+        exit,
+        format!("記録の検証に失敗しました: {e}。手続きを止めて、選挙管理委員会とほかの立会人に知らせてください。"),
+        format!("the record does not hold: {e}. Stop, and tell the commission and the other trustees."),
+    )
+}
+
+/// The entries of a record that was verified, up to the opening.
 ///
 /// # Errors
 /// As [`verified`].
 pub fn checked_entries(record: &Path) -> Result<Vec<Vec<u8>>, Failure> {
-    verified(record)?;
-    entries(record)
+    let Verified { tree, .. } = verified(record, None)?;
+    entries(record, &tree)
 }
 
-fn entries(record: &Path) -> Result<Vec<Vec<u8>>, Failure> {
+/// Reads them again and checks that they are the verified ones.
+fn entries(record: &Path, verified: &Tree) -> Result<Vec<Vec<u8>>, Failure> {
+    let entries = read_entries(record)?;
+    let mut tree = Tree::new();
+    for entry in &entries {
+        tree.push(leaf_hash(entry));
+    }
+    if verified.root_at(tree.len()).ok() == Some(tree.root()) {
+        return Ok(entries);
+    }
+    Err(Failure::incomplete("記録が検証中に変わりました。もう一度実行してください。", "the record changed while it was verified. Try again."))
+}
+
+fn read_entries(record: &Path) -> Result<Vec<Vec<u8>>, Failure> {
     let failed = |e: &dyn std::fmt::Display| Failure::file(record, e);
     let dir = RecordDir::open(record).map_err(|e| failed(&e))?;
     let mut entries = Vec::new();
@@ -92,31 +120,24 @@ fn entries(record: &Path) -> Result<Vec<Vec<u8>>, Failure> {
 
 /// Signs the tally statement, or, once it stands on the board, makes the decryption shares. Both may be repeated for the same statement.
 ///
+/// `expect` is the fingerprint in the public notice: only a key of the election that was announced is used, and only on its ballots.
+///
 /// # Errors
-/// [`Failure`]: the record does not hold, the poll is not closed, the board was forked or this trustee has signed another statement.
-pub fn next(record: &Path, medium: &mut Medium) -> Result<Outcome, Failure> {
-    let Verified { board, tree, sums, .. } = verified(record)?;
-    let view = View::read(&entries(record)?, &medium.secrets)?;
-    if board.manifest_hash() != Some(view.manifest_hash) {
-        return Err(Failure::incomplete("記録が検証中に変わりました。もう一度実行してください。", "the record changed while it was verified. Try again."));
-    }
-    let key = medium
-        .secrets
-        .key
-        .as_ref()
-        .filter(|k| k.manifest.hash() == view.manifest_hash && k.trustee == view.own)
+/// [`Failure`]: the record does not hold or is of another election, the poll is not closed, the board was forked or this trustee has signed another
+/// statement.
+pub fn next(record: &Path, expect: Fingerprint, medium: &mut Medium) -> Result<Outcome, Failure> {
+    let Verified { board, tree, sums, .. } = verified(record, Some(expect))?;
+    let view = View::read(&entries(record, &tree)?, &medium.secrets)?;
+    let (Some(opened), Some(Opening { run, ceremony, fingerprint: _ })) = (board.opened(), view.opened) else { return Err(not_closed()) };
+    let held = medium.secrets.held(view.manifest_hash);
+    let (held, key) = held
+        .and_then(|held| Some((held, held.key(run)?)))
+        .filter(|(_, key)| key.ceremony.hash() == ceremony && key.trustee == view.own)
         .ok_or_else(|| Failure::refused("この媒体にはこの選挙の鍵がありません。", "this medium does not hold the key of this election."))?;
-    let opened = board.opened().ok_or_else(not_closed)?;
-    if tree.root_at(key.checkpoint.size).ok() != Some(key.checkpoint.root.hash()) {
-        return Err(Failure::refused(
-            "掲示板が鍵生成のときのものの続きではありません（分岐の証拠です）。復号しません。",
-            "evidence of a fork: the board does not extend the one of the ceremony. Nothing is decrypted.",
-        ));
-    }
     let statement = board.tally_statement(&tree).ok_or_else(not_closed)?;
     let json = canonical::to_bytes(&statement).map_err(|e| Failure::incomplete(e.to_string(), e.to_string()))?;
     let hash = statement_hash(&json);
-    if medium.secrets.statement.is_some_and(|served| served.hash() != hash) {
+    if held.statement.is_some_and(|served| served.hash() != hash) {
         return Err(Failure::refused(
             "すでに別の開票声明に署名しています。二つ目には署名しません（分岐の証拠です）。",
             "another tally statement was signed before. A second one is never served: this is evidence of a fork.",
@@ -137,10 +158,14 @@ pub fn next(record: &Path, medium: &mut Medium) -> Result<Outcome, Failure> {
             TrusteeFile::TallySignature { signature: TallySignature { trustee: view.own, signature: Bytes(signature) }, statement: statement.clone() }
         }
     };
-    medium.secrets.statement = Some(hash.into());
     forget(&view, &mut medium.secrets);
+    if let Some(held) = medium.secrets.held_mut(view.manifest_hash) {
+        held.statement = Some(hash.into());
+        held.about = Some(view.about());
+        held.settle(run);
+    }
     medium.save()?;
-    Ok(Outcome { file, statement: hash, counted: statement.counted })
+    Ok(Outcome { file, statement: hash, counted: statement.counted, view })
 }
 
 fn not_closed() -> Failure {

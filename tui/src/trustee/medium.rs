@@ -2,18 +2,15 @@
 //!
 //! It is rewritten as a whole: a new file is synced beside the old one and then takes its place, so that a pulled stick leaves one of the two.
 
-use std::fs::{self, File};
+use std::fs::{self, File, TryLockError};
 use std::io::{Read, Write};
 use std::iter;
 use std::path::{Path, PathBuf};
 
-use age::secrecy::{ExposeSecret, SecretString};
-use serde::{Deserialize, Serialize};
-use tachiai_crypto::journal::BoardSecretKey;
-use tachiai_schemas::election::TreeHead;
-use tachiai_schemas::{Blob, Bytes, HashBytes, TrusteeIndex};
-use zeroize::{Zeroize, Zeroizing};
+use age::secrecy::SecretString;
+use zeroize::Zeroizing;
 
+use super::secrets::Secrets;
 use crate::failure::{Exit, Failure};
 
 const FILE: &str = "trustee.age";
@@ -21,105 +18,10 @@ const FILE: &str = "trustee.age";
 /// scrypt's log₂ N: 64 MiB and about 0.2 s a guess.
 const WORK_FACTOR: u8 = 16;
 
-/// Everything that a trustee keeps secret, and what must not be forgotten.
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Secrets {
-    /// The trustee's name.
-    pub name: String,
-    signing_seed: Bytes<32>,
-    /// The age identity of the ceremony; gone once the election is open.
-    pub(super) identity: Option<String>,
-    /// The age recipient.
-    pub recipient: String,
-    /// The current run, until the election is open.
-    pub(super) run: Option<Run>,
-    /// The share of the election's key.
-    pub(super) key: Option<KeyShare>,
-    /// The only tally statement that this trustee will ever serve.
-    pub(super) statement: Option<HashBytes>,
-}
-
-/// A run of the ceremony in which this trustee has committed itself.
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Run {
-    pub(super) manifest: HashBytes,
-    pub(super) run: u32,
-    pub(super) polynomial: Blob,
-}
-
-/// A trustee's share of an election's key.
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct KeyShare {
-    pub(super) manifest: HashBytes,
-    pub(super) run: u32,
-    /// The hash of the ceremony that was confirmed.
-    pub(super) ceremony: HashBytes,
-    pub(super) trustee: TrusteeIndex,
-    pub(super) secret: Bytes<32>,
-    pub(super) share_key: Bytes<32>,
-    pub(super) checkpoint: TreeHead,
-}
-
-impl Drop for Run {
-    fn drop(&mut self) {
-        self.polynomial.0.zeroize();
-    }
-}
-
-impl Drop for KeyShare {
-    fn drop(&mut self) {
-        self.secret.0.zeroize();
-    }
-}
-
-impl Drop for Secrets {
-    fn drop(&mut self) {
-        self.signing_seed.0.zeroize();
-        self.identity.zeroize();
-    }
-}
-
-impl Secrets {
-    /// Makes a new trustee's keys.
-    #[must_use]
-    pub fn generate(name: String) -> Self {
-        let signing = BoardSecretKey::generate(&mut rand_core::OsRng);
-        let identity = age::x25519::Identity::generate();
-        let recipient = identity.to_public().to_string();
-        let text = identity.to_string().expose_secret().to_owned();
-        Self { name, signing_seed: Bytes(*signing.to_seed()), identity: Some(text), recipient, run: None, key: None, statement: None }
-    }
-
-    /// The key that signs the trustee's files.
-    #[must_use]
-    pub fn signing_key(&self) -> BoardSecretKey {
-        BoardSecretKey::from_seed(&self.signing_seed.0)
-    }
-}
-
-impl Secrets {
-    /// Keeps the share of a confirmed ceremony. A run is confirmed once: another transcript of it would put a share of another key in the place of
-    /// the one that the published key needs.
-    ///
-    /// # Errors
-    /// [`Failure`] (1) when another ceremony of this run was confirmed.
-    pub(super) fn keep(&mut self, key: KeyShare) -> Result<(), Failure> {
-        if self.key.as_ref().is_some_and(|k| k.manifest == key.manifest && k.run == key.run && k.ceremony != key.ceremony) {
-            return Err(Failure::refused(
-                "この媒体は今回の鍵生成をすでに別の内容で確認しています。掲示板が書き換えられたおそれがあります。ほかの立会人と選挙管理委員会に知らせてください。",
-                "this medium has confirmed this run already, with another transcript. The board may have been replaced. Tell the other trustees and the election commission.",
-            ));
-        }
-        self.key = Some(key);
-        Ok(())
-    }
-}
-
 /// The folder, opened with its passphrase.
 pub struct Medium {
+    /// Held as long as this is: a second program would write back what it read before, without what the first one added.
+    _alone: File,
     path: PathBuf,
     passphrase: SecretString,
     /// What it holds.
@@ -140,7 +42,7 @@ impl Medium {
             ));
         }
         fs::create_dir_all(dir).map_err(|e| Failure::file(dir, &e))?;
-        let medium = Self { path, passphrase, secrets };
+        let medium = Self { _alone: alone(dir)?, path, passphrase, secrets };
         medium.save()?;
         Ok(medium)
     }
@@ -148,9 +50,10 @@ impl Medium {
     /// Opens a medium.
     ///
     /// # Errors
-    /// [`Failure`]: no medium, wrong passphrase, damaged file.
+    /// [`Failure`]: no medium, wrong passphrase, damaged file, another program at work on it.
     pub fn open(dir: &Path, passphrase: SecretString) -> Result<Self, Failure> {
         let path = dir.join(FILE);
+        let alone = alone(dir)?;
         let sealed = fs::read(&path).map_err(|e| Failure::file(&path, &e))?;
         let wrong = |e: &dyn std::fmt::Display| {
             Failure::new(
@@ -164,8 +67,8 @@ impl Medium {
         let mut reader = decryptor.decrypt(iter::once(&identity as &dyn age::Identity)).map_err(|e| wrong(&e))?;
         let mut plain = Zeroizing::new(Vec::new());
         reader.read_to_end(&mut plain).map_err(|e| wrong(&e))?;
-        let secrets = serde_json::from_slice(&plain).map_err(|e| Failure::file(&path, &e))?;
-        Ok(Self { path, passphrase, secrets })
+        let secrets = Secrets::from_json(&plain).map_err(|e| Failure::file(&path, &e))?;
+        Ok(Self { _alone: alone, path, passphrase, secrets })
     }
 
     /// Writes the medium back; durable once it returns.
@@ -190,33 +93,31 @@ impl Medium {
     }
 }
 
+/// Takes the medium's folder for this program alone.
+fn alone(dir: &Path) -> Result<File, Failure> {
+    let folder = File::open(dir).map_err(|e| Failure::file(dir, &e))?;
+    match folder.try_lock() {
+        Ok(()) => Ok(folder),
+        Err(TryLockError::WouldBlock) => Err(Failure::refused(
+            format!("{} は別の tachiai trustee が使用中です。終わってからもう一度実行してください。", dir.display()),
+            format!("another `tachiai trustee` is at work on {}. Wait until it has ended, and try again.", dir.display()),
+        )),
+        Err(TryLockError::Error(e)) => Err(Failure::file(dir, &e)),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn share(run: u32, ceremony: u8) -> KeyShare {
-        let checkpoint = TreeHead { size: 1, root: Bytes([0; 32]) };
-        let trustee = TrusteeIndex::try_from(1).unwrap();
-        KeyShare {
-            manifest: Bytes([1; 32]),
-            run,
-            ceremony: Bytes([ceremony; 32]),
-            trustee,
-            secret: Bytes([ceremony; 32]),
-            share_key: Bytes([2; 32]),
-            checkpoint,
-        }
-    }
-
     #[test]
-    fn a_run_is_never_confirmed_with_two_transcripts() {
-        let mut secrets = Secrets::generate("t".into());
-        secrets.keep(share(1, 5)).unwrap();
-        assert_eq!(secrets.keep(share(1, 6)).unwrap_err().exit, Exit::Refused);
-        assert_eq!(secrets.key.as_ref().unwrap().secret, Bytes([5; 32]));
-        // The same one may be confirmed again, and so may a later run.
-        secrets.keep(share(1, 5)).unwrap();
-        secrets.keep(share(2, 6)).unwrap();
-        assert_eq!(secrets.key.as_ref().unwrap().secret, Bytes([6; 32]));
+    fn two_programs_do_not_write_one_medium_at_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let medium = Medium::create(folder.path(), "pass".into(), Secrets::generate("t".into())).unwrap();
+        let Err(failure) = Medium::open(folder.path(), "pass".into()) else { panic!("refused") };
+        assert_eq!(failure.exit, Exit::Refused);
+        assert!(failure.en.contains("at work"), "{failure}");
+        drop(medium);
+        Medium::open(folder.path(), "pass".into()).unwrap();
     }
 }

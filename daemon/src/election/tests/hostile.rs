@@ -144,7 +144,7 @@ async fn a_registration_without_possession_or_by_another_card_is_refused() {
     assert_eq!(refusal(city.live().register(&city.voters[0].holder, request, Hash32::ZERO).await), Refusal::Possession);
 
     let request = city.registration(&city.voters[0], &key, |_| {});
-    let holder = Holder { card_key: Hash32::sha256(b"other card"), ..city.voters[0].holder.clone() };
+    let holder = Holder { card_key: Hash32::sha256(b"other card"), ..city.voters[0].holder };
     assert_eq!(refusal(city.live().register(&holder, request, Hash32::ZERO).await), Refusal::CardCertificate);
 
     let mut request = city.registration(&city.voters[0], &key, |_| {});
@@ -156,7 +156,7 @@ async fn a_registration_without_possession_or_by_another_card_is_refused() {
 #[tokio::test(flavor = "multi_thread")]
 async fn nobody_on_the_roll_means_no_slot() {
     let city = City::open(2).await;
-    let stranger = Holder { person: Hash32::sha256(b"stranger"), ..city.voters[0].holder.clone() };
+    let stranger = Holder { person: Hash32::sha256(b"stranger"), ..city.voters[0].holder };
     assert_eq!(refusal(city.live().slot_of(&stranger)), Refusal::NotOnRoll);
 }
 

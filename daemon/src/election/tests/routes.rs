@@ -124,7 +124,7 @@ async fn a_slot_is_shown_in_the_session_of_its_elector_only() {
     let path = format!("/api/v1/elections/{}/slot", city.id);
     let (status, body) = site.ask(Request::get(&path).body(Body::empty()).unwrap()).await;
     assert_eq!((status, code(&body).as_str()), (StatusCode::UNAUTHORIZED, Refusal::LoginRequired.code()));
-    let session = site.sessions.begin(city.voters[1].holder.clone(), &mut OsRng).unwrap();
+    let session = site.sessions.begin(city.voters[1].holder, &mut OsRng).unwrap();
     let request = Request::get(&path).header(header::AUTHORIZATION, format!("Bearer {}", session.token)).body(Body::empty()).unwrap();
     let (status, body) = site.ask(request).await;
     assert_eq!(status, StatusCode::OK);
