@@ -208,9 +208,8 @@ impl App {
         let control = tokio::spawn(control.serve(self.staff.clone(), stop.clone()));
         ready();
         let card = async {
-            match card {
-                Some(port) => server::serve(port, stop.clone()).await,
-                None => {}
+            if let Some(port) = card {
+                server::serve(port, stop.clone()).await;
             }
         };
         tokio::join!(server::serve(public, stop.clone()), server::serve(staff, stop.clone()), card);

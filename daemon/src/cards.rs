@@ -5,7 +5,7 @@
 //! cheap, and [`CardVerifier::verify`], which is not.
 
 use std::collections::BTreeSet;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use tachiai_crypto::election::roll::Person;
@@ -334,8 +334,8 @@ fn text_objects(path: &PathBuf) -> Result<Vec<Vec<u8>>, CardsError> {
     if bytes.first().is_some_and(u8::is_ascii_digit) { Ok(vec![bytes]) } else { pem(path, bytes, "CARD TEXT ANCHOR") }
 }
 
-fn pem(path: &PathBuf, bytes: Vec<u8>, label: &'static str) -> Result<Vec<Vec<u8>>, CardsError> {
-    let none = || CardsError::Pem { path: path.clone(), wanted: label };
+fn pem(path: &Path, bytes: Vec<u8>, label: &'static str) -> Result<Vec<Vec<u8>>, CardsError> {
+    let none = || CardsError::Pem { path: path.to_owned(), wanted: label };
     let text = String::from_utf8(bytes).map_err(|_| none())?;
     let (begin, end) = (format!("-----BEGIN {label}-----"), format!("-----END {label}-----"));
     let mut found = Vec::new();

@@ -65,7 +65,6 @@ pub fn routes_card(identity: Arc<Identity>) -> OpenApiRouter {
 }
 
 /// The page of the card port.
-#[must_use]
 pub fn pages_card(identity: Arc<Identity>) -> Router {
     Router::new().route("/", get(welcome).post(session)).with_state(identity)
 }
