@@ -15,6 +15,9 @@
 //! | `slot.rs` | [`Slot`]: a card in a reader, which may misbehave on request ([`Fault`]) |
 //! | `serve.rs` | [`serve`]: the slot behind a Unix socket; [`insert`]: the card in a reader of vpcd, and so of pcscd |
 //!
+//! A card of a generation after today's ([`Next`]) is described by the same file that tells the console of it: it has
+//! keys on P-384 and two applications, and what they are called is in that file.
+//!
 //! Left out: the applications 共通カード and 住基, and secure messaging.
 
 mod applet;
@@ -27,7 +30,7 @@ mod serve;
 mod slot;
 
 pub use applet::SoftwareCard;
-pub use content::{CardFileError, Content, Credential, Form, PinState, Text};
+pub use content::{CardFileError, Content, Credential, Form, Next, PinState, Text};
 pub use face::{Codes, FaceAuthority, Records};
 pub use issue::{Authorities, CaFolder, IssueError, Order};
 pub use keys::{DISTINCT, KeyPool, POOL, PoolError, SoftKey};

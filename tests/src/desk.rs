@@ -72,6 +72,11 @@ impl Desk {
         self.pcscd.remove(reader, card).unwrap_or_else(|trouble| panic!("{trouble}"));
     }
 
+    /// Waits until a card is gone that a fault removes.
+    pub fn gone(&mut self, reader: usize, card: Inserted) {
+        self.pcscd.wait_for_removal(reader, card).unwrap_or_else(|trouble| panic!("{trouble}"));
+    }
+
     /// The name of a reader.
     pub fn reader(&self, index: usize) -> String {
         self.pcscd.reader(index).unwrap().name.clone()

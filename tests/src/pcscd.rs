@@ -13,7 +13,7 @@ use std::fmt::Write;
 use std::fs;
 use std::net::{Ipv4Addr, TcpListener};
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, ExitStatus};
 use std::time::Duration;
 
 use rustix::process::{Signal, geteuid};
@@ -280,6 +280,16 @@ impl Pcscd {
         self.readers.truncate(readers);
         let path = self.folder.path().join("reader.conf");
         fs::write(&path, text).map_err(|error| Trouble::file(&path, error))
+    }
+}
+
+impl Inserted {
+    /// Waits until its process has ended, which it does when a fault removed the card; the service may see it later.
+    ///
+    /// # Errors
+    /// [`Trouble`] if it goes on.
+    pub fn wait(self) -> Result<ExitStatus, Trouble> {
+        self.process.wait(PATIENCE)
     }
 }
 

@@ -22,6 +22,8 @@ pub struct Seat {
     /// Whatever the voter keeps; a socket's path is short here.
     pub folder: TempDir,
     card: Option<Process>,
+    /// The file that tells the console of the card's generation, if it is one after today's.
+    pub generation: Option<PathBuf>,
 }
 
 impl Seat {
@@ -35,7 +37,7 @@ impl Seat {
         let folder = tempfile::Builder::new().prefix("seat-").tempdir().unwrap();
         content.write(&folder.path().join("card.json")).unwrap();
         let appliance = &scene.appliance;
-        let mut seat = Seat { programs: appliance.programs().clone(), url: appliance.url(), ca: appliance.ca(), folder, card: None };
+        let mut seat = Seat { programs: appliance.programs().clone(), url: appliance.url(), ca: appliance.ca(), folder, card: None, generation: None };
         seat.insert(faults);
         seat
     }
@@ -68,6 +70,7 @@ impl Seat {
         let mut process = self.programs.command("tachiai").unwrap();
         process.current_dir(self.folder.path()).args(global).args(command.split(' '));
         process.args(["--server", &self.url]).arg("--ca").arg(&self.ca).arg("--card").arg(self.socket()).arg("--state").arg(self.file("state"));
+        process.args(self.generation.iter().flat_map(|file| ["--card-generation".as_ref(), file.as_os_str()]));
         process.args(arguments);
         with_secret(process, secret).unwrap()
     }

@@ -221,7 +221,8 @@ fn recipient() -> String {
 /// The residents of one story. Their authority is the same in all of them, since making one takes long; the revocation lists are the story's own.
 fn residents(folder: &Path) -> Residents {
     let this = std::env::current_exe().unwrap();
-    let shared = this.ancestors().nth(3).unwrap().join("story-cards");
+    // A build folder may hold one of an older form, which could not be opened.
+    let shared = this.ancestors().nth(3).unwrap().join("story-cards-2");
     Residents::in_folder(&shared).unwrap_or_else(|trouble| panic!("{trouble}"));
     fs::create_dir_all(folder).unwrap();
     for file in fs::read_dir(&shared).unwrap().map(Result::unwrap) {

@@ -76,6 +76,15 @@ fn only_the_store_names_sled() {
 }
 
 #[test]
+fn only_one_file_speaks_to_card_readers() {
+    nobody_names("tui/src", &["pcsc"], &["tui/src/card/pcsc.rs", "tui/src/card.rs"]);
+    for folder in ["daemon/src", "tests/src", "crypto/verify/src"] {
+        nobody_names(folder, &["pcsc"], &[]);
+    }
+    assert!(!tree("tachiaid").contains("pcsc"));
+}
+
+#[test]
 fn only_http_and_routes_name_axum() {
     let routes: Vec<String> = sources("daemon/src").into_iter().map(|(path, _)| path).filter(|p| p.contains("/routes")).collect();
     let mut allowed: Vec<&str> = vec!["daemon/src/http", "daemon/src/app"];

@@ -122,7 +122,7 @@ fn a_card_pulled_under_a_command_or_between_two_is_said() {
         says("途中でカードが離れました", "The card was taken away", |lang| {
             let inserted = desk.insert(0, &card, &[&format!("remove-after:{commands}")]);
             let outcome = desk.run(&["--lang", lang, "card", "info"]);
-            inserted.wait().unwrap();
+            desk.gone(0, inserted);
             outcome
         });
     }

@@ -25,7 +25,7 @@ mod error;
 pub mod generation;
 pub(crate) mod interrupt;
 mod jpki;
-pub mod pcsc;
+mod pcsc;
 mod secret;
 #[cfg(unix)]
 mod socket;
@@ -36,6 +36,7 @@ pub use date::minute;
 pub use error::{CardError, Object, printable};
 pub use generation::{Generation, GenerationError};
 pub use jpki::{Card, Issue, Key, Kind, PinName, Tries};
+pub use pcsc::{Holds, Reader, choose_reader, connect_reader, readers, wait_for_card};
 pub use secret::{LastTry, Password, Pin};
 #[cfg(unix)]
 pub use socket::SocketTransport;

@@ -1,7 +1,7 @@
 //! Secrets come from a terminal without echo or from a file descriptor, never from an argument list.
 
 use std::fs::File;
-use std::io::{IsTerminal, Read};
+use std::io::{self, ErrorKind, IsTerminal, Read};
 use std::path::PathBuf;
 
 use age::secrecy::SecretString;
@@ -19,7 +19,7 @@ const LONGEST: u64 = 1024;
 /// [`Failure`] when the descriptor cannot be read, or nobody can be asked.
 pub fn read(fd: Option<i32>, prompt: &str) -> Result<SecretString, Failure> {
     let Some(fd) = fd else {
-        if !std::io::stdin().is_terminal() {
+        if !io::stdin().is_terminal() {
             return Err(Failure::new(
                 Exit::Usage,
                 format!("端末ではないため「{prompt}」を尋ねられません。ファイル記述子（…-fd N）で渡してください。"),
@@ -27,10 +27,19 @@ pub fn read(fd: Option<i32>, prompt: &str) -> Result<SecretString, Failure> {
             ));
         }
         protect::keep_from_swap();
-        return rpassword::prompt_password(format!("{prompt}: ")).map(SecretString::from).map_err(|e| Failure::incomplete(e.to_string(), e.to_string()));
+        let typed = rpassword::prompt_password(format!("{prompt}: ")).map_err(|e| unasked(&e))?;
+        // Copied once and wiped, because a string may leave a copy behind when it is cut to its length.
+        return Ok(SecretString::from(Zeroizing::new(typed).as_str()));
     };
     let [secret] = read_lines(fd)?;
     Ok(secret)
+}
+
+fn unasked(error: &io::Error) -> Failure {
+    match error.kind() {
+        ErrorKind::Interrupted => Failure::new(Exit::Incomplete, "中止しました。", "Stopped."),
+        _ => Failure::incomplete(format!("入力を読めません: {error}。"), format!("what was typed cannot be read: {error}.")),
+    }
 }
 
 /// Reads the first lines from file descriptor `fd`, each a secret; lines that are missing are empty.

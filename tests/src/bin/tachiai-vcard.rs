@@ -12,9 +12,10 @@ use std::{
 
 use anyhow::{Context, bail};
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use tachiai::card::{Generation, PinName, generation::Characters};
 use tachiai_jpki::{BirthDate, FourAttributes, Purpose, Serial, Sex, Substitutes, UnixTime, Validity};
 use tachiai_tests::{
-    card::{CaFolder, Fault, Form, KeyPool, Order, Slot, SoftwareCard, insert, serve},
+    card::{CaFolder, Fault, Form, KeyPool, Next, Order, Slot, SoftwareCard, insert, serve},
     signals::on_end,
 };
 
@@ -145,6 +146,10 @@ struct New {
     /// What the card pretends to run on.
     #[arg(long, default_value = "card")]
     form: FormArgument,
+    /// Make a card of a generation after today's, with keys on P-384: the file that `--card-generation` of the console
+    /// reads.
+    #[arg(long, value_name = "FILE")]
+    generation: Option<PathBuf>,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -247,11 +252,26 @@ fn write_lists(Crl { ca, out, days, revoke, revoke_signing }: Crl) -> anyhow::Re
 }
 
 fn make_card(new: New) -> anyhow::Result<()> {
-    let New { ca, out, number, name, address, birth, sex, pin, password, without_signing, text_pin, form } = new;
-    let digits = |pin: &str| pin.len() == 4 && pin.bytes().all(|byte| byte.is_ascii_digit());
-    let capital = |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit();
-    if !digits(&pin) || !digits(&text_pin) || !(6..=16).contains(&password.len()) || !password.bytes().all(capital) {
-        bail!("a PIN is four digits, and the password 6 to 16 of A-Z and 0-9");
+    let New { ca, out, number, name, address, birth, sex, pin, password, without_signing, text_pin, form, generation } = new;
+    let read = |path: &PathBuf| {
+        let text = fs::read_to_string(path).with_context(|| path.display().to_string())?;
+        Next::from_toml(&text).with_context(|| path.display().to_string())
+    };
+    let generation = generation.as_ref().map(read).transpose()?;
+    let rules = generation.as_ref().map_or_else(Generation::today, |next| next.generation().clone());
+    for (name, value) in [(PinName::Authentication, &pin), (PinName::Signing, &password), (PinName::Text, &text_pin)] {
+        let rule = rules.rule(name);
+        if !rule.allows(value.as_bytes()) {
+            bail!(
+                "the {name} has {} to {} {}",
+                rule.least,
+                rule.most,
+                match rule.characters {
+                    Characters::Digits => "digits",
+                    Characters::CapitalsAndDigits => "of A-Z and 0-9",
+                }
+            );
+        }
     }
     let folder = CaFolder::new(ca);
     let attributes = FourAttributes {
@@ -275,6 +295,7 @@ fn make_card(new: New) -> anyhow::Result<()> {
         pin,
         password: (!without_signing).then_some(password),
         text_pin,
+        generation,
         ..Order::usual(number, attributes, folder.validity()?)
     };
     let card = order.issue(&folder.open()?, &KeyPool::shared())?;

@@ -8,10 +8,16 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use p384::ecdsa::{Signature, signature::hazmat::PrehashSigner};
 use rand_core::{OsRng, RngCore};
 use rsa::{
-    Pkcs1v15Sign, Pss,
-    sha2::{Digest, Sha256},
+    Pkcs1v15Sign, Pss, RsaPrivateKey,
+    sha2::{Digest, Sha256, Sha384},
+};
+use tachiai::card::{
+    Generation, PinName,
+    apdu::FileId,
+    generation::{PinOf, SignatureAnswer},
 };
 
 use tachiai_jpki::testing::tlv;
@@ -214,12 +220,17 @@ impl SoftwareCard {
     fn select(&mut self, apdu: &Apdu<'_>) -> Outcome {
         match (apdu.p1, apdu.p2, apdu.data) {
             (0x04, 0x0C | 0x00, aid) => {
-                let application = match aid {
-                    ISSUER_AID => Application::Issuer,
-                    JPKI_AID => Application::Jpki,
-                    TEXT_AID => Application::Text,
-                    FACE_AID => Application::Face,
-                    _ => return Err(NOT_FOUND),
+                let application = match &self.content.generation {
+                    _ if aid == ISSUER_AID => Application::Issuer,
+                    None => match aid {
+                        JPKI_AID => Application::Jpki,
+                        TEXT_AID => Application::Text,
+                        FACE_AID => Application::Face,
+                        _ => return Err(NOT_FOUND),
+                    },
+                    Some(next) if aid == next.generation().application.as_bytes() => Application::Jpki,
+                    Some(next) if aid == next.generation().text.application.as_bytes() => Application::Text,
+                    Some(_) => return Err(NOT_FOUND),
                 };
                 // Another application forgets what was verified; the same one, even after a reset, does not.
                 self.session.verified.retain(|pin| pin.application() == application);
@@ -296,14 +307,16 @@ impl SoftwareCard {
         if !self.is_verified(place) {
             return Err(PIN_NEEDED);
         }
-        let lengths = match place {
-            PinPlace::Authentication | PinPlace::Text => 4..=4,
-            PinPlace::Signing => 6..=16,
+        let name = match place {
+            PinPlace::Authentication => PinName::Authentication,
+            PinPlace::Signing => PinName::Signing,
+            PinPlace::Text => PinName::Text,
             // What is printed on a card cannot be changed.
             _ => return Err(PIN_NEEDED),
         };
+        let rule = self.content.generation.as_ref().map_or_else(|| Generation::today().rule(name), |next| next.generation().rule(name));
         let new = std::str::from_utf8(apdu.data).map_err(|_| CONDITIONS)?;
-        if !lengths.contains(&new.len()) {
+        if !(usize::from(rule.least)..=usize::from(rule.most)).contains(&new.len()) {
             return Err(WRONG_LENGTH);
         }
         self.pin_mut(place).ok_or(NOT_FOUND)?.value = new.to_owned();
@@ -327,7 +340,7 @@ impl SoftwareCard {
     fn sign(&mut self, apdu: &Apdu<'_>) -> Outcome {
         let place = match (apdu.p2, self.session.application) {
             // The application's own key.
-            (0x00, Some(Application::Text)) => KeyPlace::Text,
+            (0x00, Some(Application::Text)) if self.content.generation.is_none() => KeyPlace::Text,
             (0x00, Some(Application::Face)) => KeyPlace::Face,
             (0x80..=0x9F, _) => {
                 if apdu.p2 != 0x80 {
@@ -344,22 +357,22 @@ impl SoftwareCard {
             return Err(PIN_NEEDED);
         }
         let key = self.key(place)?;
-        let data = apdu.data;
-        let hash = || Sha256::digest(data);
-        let is_hash = data.len() == <Sha256 as Digest>::output_size();
-        let private = key.private();
-        let signature = match apdu.p1 {
-            0x00 if (1..=245).contains(&data.len()) => private.sign(Pkcs1v15Sign::new_unprefixed(), data),
-            0x00 => return Err(WRONG_LENGTH),
-            0x01 => private.sign(Pkcs1v15Sign::new_unprefixed(), &hash()),
-            0x02 if is_hash => private.sign(Pkcs1v15Sign::new::<Sha256>(), data),
-            0x03 => private.sign(Pkcs1v15Sign::new::<Sha256>(), &hash()),
-            0x04 if is_hash => private.sign_with_rng(&mut OsRng, Pss::new::<Sha256>(), data),
-            0x05 => private.sign_with_rng(&mut OsRng, Pss::new::<Sha256>(), &hash()),
-            0x02 | 0x04 => return Err(CONDITIONS),
-            _ => return Err(WRONG_PARAMETERS),
-        };
-        signature.map_err(|_| NO_DIAGNOSIS)
+        if let Some(private) = key.rsa() {
+            return sign_rsa(private, apdu.p1, apdu.data);
+        }
+        let (Some(next), Some(private)) = (&self.content.generation, key.p384()) else { return Err(NO_DIAGNOSIS) };
+        let form = next.generation().signature;
+        if apdu.p1 != form.p1 {
+            return Err(WRONG_PARAMETERS);
+        }
+        if apdu.data.len() != <Sha384 as Digest>::output_size() {
+            return Err(CONDITIONS);
+        }
+        let signature: Signature = private.sign_prehash(apdu.data).map_err(|_| NO_DIAGNOSIS)?;
+        Ok(match form.answer {
+            SignatureAnswer::Signature => signature.to_der().as_bytes().to_vec(),
+            SignatureAnswer::Concatenated => signature.to_bytes().to_vec(),
+        })
     }
 
     /// Makes the EF with this short identifier (low five bits) current.
@@ -403,14 +416,23 @@ impl SoftwareCard {
             Keys::Other(other) => match other.get() {
                 Some(key) => Ok(key),
                 None => {
-                    let key = SoftKey::generate().map_err(|_| NO_DIAGNOSIS)?;
+                    let key = certified.another().map_err(|_| NO_DIAGNOSIS)?;
                     Ok(other.get_or_init(|| key))
                 }
             },
         }
     }
 
+    /// Whose counter and value a PIN has: there are cards on which one PIN opens both applications.
+    fn holder_pin(&self, place: PinPlace) -> PinPlace {
+        match (place, &self.content.generation) {
+            (PinPlace::Text, Some(next)) if next.generation().text.pin_of == PinOf::Authentication => PinPlace::Authentication,
+            (place, _) => place,
+        }
+    }
+
     fn pin(&self, place: PinPlace) -> Option<&PinState> {
+        let place = self.holder_pin(place);
         let Content { authentication, signing, text, codes, .. } = &self.content;
         match place {
             PinPlace::Authentication => Some(&authentication.pin),
@@ -426,6 +448,7 @@ impl SoftwareCard {
     }
 
     fn pin_mut(&mut self, place: PinPlace) -> Option<&mut PinState> {
+        let place = self.holder_pin(place);
         let Content { authentication, signing, text, codes, .. } = &mut self.content;
         match place {
             PinPlace::Authentication => Some(&mut authentication.pin),
@@ -457,7 +480,12 @@ impl SoftwareCard {
     }
 
     fn file(&self, file: u16) -> Option<Ef> {
-        match self.session.application? {
+        let application = self.session.application?;
+        let file = match &self.content.generation {
+            None => file,
+            Some(next) => file_of_today(next.generation(), application, file)?,
+        };
+        match application {
             Application::Issuer => None,
             Application::Jpki => self.jpki_file(file),
             Application::Text => self.text_file(file),
@@ -466,7 +494,7 @@ impl SoftwareCard {
     }
 
     fn jpki_file(&self, file: u16) -> Option<Ef> {
-        let Content { form, authentication, signing, text: _, text_records: _, face: _, codes: _ } = &self.content;
+        let Content { form, authentication, signing, text: _, text_records: _, face: _, codes: _, generation: _ } = &self.content;
         // A card without a signing certificate answers "not found" for all that belongs to it: a choice made here.
         let signing = signing.as_ref();
         let free = |content: &[u8]| Ef::Data { content: content.to_vec(), opened_by: &[] };
@@ -527,6 +555,46 @@ impl SoftwareCard {
         };
         signed(&self.content.face, file, opened_by)
     }
+}
+
+/// P1 says what the data are and how they are padded.
+fn sign_rsa(private: &RsaPrivateKey, p1: u8, data: &[u8]) -> Outcome {
+    let hash = || Sha256::digest(data);
+    let is_hash = data.len() == <Sha256 as Digest>::output_size();
+    let signature = match p1 {
+        0x00 if (1..=245).contains(&data.len()) => private.sign(Pkcs1v15Sign::new_unprefixed(), data),
+        0x00 => return Err(WRONG_LENGTH),
+        0x01 => private.sign(Pkcs1v15Sign::new_unprefixed(), &hash()),
+        0x02 if is_hash => private.sign(Pkcs1v15Sign::new::<Sha256>(), data),
+        0x03 => private.sign(Pkcs1v15Sign::new::<Sha256>(), &hash()),
+        0x04 if is_hash => private.sign_with_rng(&mut OsRng, Pss::new::<Sha256>(), data),
+        0x05 => private.sign_with_rng(&mut OsRng, Pss::new::<Sha256>(), &hash()),
+        0x02 | 0x04 => return Err(CONDITIONS),
+        _ => return Err(WRONG_PARAMETERS),
+    };
+    signature.map_err(|_| NO_DIAGNOSIS)
+}
+
+/// The file of today's cards that has this one's part on a card of another generation.
+fn file_of_today(generation: &Generation, application: Application, file: u16) -> Option<u16> {
+    let Generation { token_info, issued, authentication, signing, text, .. } = generation;
+    let files = match application {
+        Application::Jpki => vec![
+            (*token_info, 0x0006),
+            (*issued, 0x0008),
+            (Some(authentication.certificate), 0x000A),
+            (Some(authentication.ca), 0x000B),
+            (Some(authentication.key), 0x0017),
+            (Some(authentication.pin), 0x0018),
+            (Some(signing.certificate), 0x0001),
+            (Some(signing.ca), 0x0002),
+            (Some(signing.key), 0x001A),
+            (Some(signing.pin), 0x001B),
+        ],
+        Application::Text => vec![(Some(text.attributes), 0x0002), (Some(text.pin), 0x0011)],
+        Application::Issuer | Application::Face => Vec::new(),
+    };
+    files.into_iter().find(|(there, _)| *there == Some(FileId(file))).map(|(_, today)| today)
 }
 
 /// A file that was signed when the card was made.

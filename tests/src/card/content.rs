@@ -11,6 +11,8 @@ use std::{
 use data_encoding::BASE64;
 use serde::{Deserialize, Serialize};
 
+use tachiai::card::{Generation, GenerationError};
+
 use super::{Codes, Records, SoftKey};
 
 /// First word of every card file.
@@ -105,6 +107,30 @@ pub struct Content {
     pub face: Records,
     /// What opens that.
     pub codes: Codes,
+    /// A generation after today's, if the card is of one.
+    pub generation: Option<Next>,
+}
+
+/// A generation of cards after today's, with the text that describes it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Next {
+    toml: String,
+    generation: Generation,
+}
+
+impl Next {
+    /// Reads a generation from TOML.
+    ///
+    /// # Errors
+    /// [`GenerationError`].
+    pub fn from_toml(text: &str) -> Result<Next, GenerationError> {
+        Ok(Next { toml: text.to_owned(), generation: Generation::from_toml(text)? })
+    }
+
+    /// The generation.
+    pub fn generation(&self) -> &Generation {
+        &self.generation
+    }
 }
 
 /// Why a card file could not be read or written.
@@ -139,6 +165,9 @@ struct StoredCard {
     text_records: StoredRecords,
     face: StoredRecords,
     codes: Codes,
+    /// As TOML.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    generation: Option<String>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -187,7 +216,7 @@ impl Content {
     }
 
     fn stored(&self) -> StoredCard {
-        let Content { form, authentication, signing, text, text_records, face, codes } = self;
+        let Content { form, authentication, signing, text, text_records, face, codes, generation } = self;
         let store = |credential: &Credential| {
             let Credential { key, certificate, ca, pin } = credential;
             StoredCredential { key: BASE64.encode(key.pkcs8()), certificate: BASE64.encode(certificate), ca: BASE64.encode(ca), pin: pin.clone() }
@@ -206,11 +235,13 @@ impl Content {
             text_records: store_records(text_records),
             face: store_records(face),
             codes: codes.clone(),
+            generation: generation.as_ref().map(|next| next.toml.clone()),
         }
     }
 
     fn parse(json: &[u8]) -> Result<Content, String> {
-        let StoredCard { format, form, authentication, signing, text, text_records, face, codes } = serde_json::from_slice(json).map_err(|e| e.to_string())?;
+        let StoredCard { format, form, authentication, signing, text, text_records, face, codes, generation } =
+            serde_json::from_slice(json).map_err(|e| e.to_string())?;
         if format != FORMAT {
             return Err(format!("its format is `{format}`, not `{FORMAT}`"));
         }
@@ -233,6 +264,7 @@ impl Content {
             text_records: restore_records(text_records)?,
             face: restore_records(face)?,
             codes,
+            generation: generation.map(|text| Next::from_toml(&text).map_err(|e| e.to_string())).transpose()?,
         })
     }
 }

@@ -3,6 +3,7 @@
 use std::{
     fs, io,
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
 use tachiai_jpki::{
@@ -12,7 +13,7 @@ use tachiai_jpki::{
 };
 
 use super::{
-    Codes, Content, Credential, FaceAuthority, Form, KeyPool, PinState, PoolError, SoftKey, Text,
+    Codes, Content, Credential, FaceAuthority, Form, KeyPool, Next, PinState, PoolError, SoftKey, Text,
     applet::{attributes_file, my_number_file},
     face::{Printed, my_number},
     keys::POOL,
@@ -104,6 +105,8 @@ pub struct Order {
     pub password: Option<String>,
     /// Four digits of the card's text.
     pub text_pin: String,
+    /// A generation after today's, whose cards have keys on P-384.
+    pub generation: Option<Next>,
 }
 
 impl Order {
@@ -118,6 +121,7 @@ impl Order {
             pin: "1234".to_owned(),
             password: Some("YABU2026".to_owned()),
             text_pin: "5678".to_owned(),
+            generation: None,
         }
     }
 
@@ -127,10 +131,12 @@ impl Order {
     /// [`IssueError`] if the pool has no key or the CA refuses.
     pub fn issue(&self, authorities: &Authorities, pool: &KeyPool) -> Result<Content, IssueError> {
         let Authorities { jpki: ca, face: faces } = authorities;
-        let Order { number, attributes, municipality, validity, form, pin, password, text_pin } = self;
+        let Order { number, attributes, municipality, validity, form, pin, password, text_pin, generation } = self;
         let holder =
             |key: &SoftKey| Holder { spki_der: key.spki().to_vec(), serial: *number as u64 + 1, validity: *validity, municipality: municipality.clone() };
-        let key = pool.key(*number)?;
+        // Keys on P-384 are made at once, and need no pool.
+        let next = |_: &Next| SoftKey::generate_p384().map(Arc::new);
+        let key = generation.as_ref().map_or_else(|| pool.key(*number), next)?;
         let authentication = Credential {
             certificate: ca.authentication_certificate(&holder(&key))?,
             ca: ca.authority(Purpose::UserAuthentication).certificate().to_vec(),
@@ -139,7 +145,7 @@ impl Order {
         };
         let signing = password.as_ref().map(|password| {
             // Not the key that the same card authenticates with.
-            let key = pool.generated(number + POOL / 2)?;
+            let key = generation.as_ref().map_or_else(|| pool.generated(number + POOL / 2), next)?;
             Ok::<_, IssueError>(Credential {
                 certificate: ca.signing_certificate(&holder(&key), attributes)?,
                 ca: ca.authority(Purpose::DigitalSignature).certificate().to_vec(),
@@ -173,7 +179,7 @@ impl Order {
         let [text_key, face_key] = [pool.generated(number + POOL / 4)?, pool.generated(number + POOL / 4 + 1)?];
         let text_records = faces.text_records(&my_number_file(&my_number), &attributes_file(&text), text_key)?;
         let face = faces.face_records(&printed, face_key)?;
-        Ok(Content { form: *form, authentication, signing: signing.transpose()?, text, text_records, face, codes })
+        Ok(Content { form: *form, authentication, signing: signing.transpose()?, text, text_records, face, codes, generation: generation.clone() })
     }
 }
 

@@ -44,23 +44,29 @@ pub enum PoolError {
         /// What the system said.
         cause: io::Error,
     },
-    /// The bytes are no RSA key in PKCS #8.
-    #[error("not an RSA key in PKCS #8: {0}")]
+    /// The bytes are no key in PKCS #8.
+    #[error("not a key in PKCS #8: {0}")]
     Key(rsa::pkcs8::Error),
     /// The key could not be made or encoded.
-    #[error("making an RSA key: {0}")]
+    #[error("making a key: {0}")]
     Making(String),
 }
 
-/// An RSA key of a software card, with its two encodings.
+/// A key of a software card, with its two encodings.
 pub struct SoftKey {
-    private: RsaPrivateKey,
+    private: Private,
     pkcs8: Vec<u8>,
     spki: Vec<u8>,
 }
 
+/// RSA for the cards of today, P-384 for those after them.
+enum Private {
+    Rsa(Box<RsaPrivateKey>),
+    P384(Box<p384::SecretKey>),
+}
+
 impl SoftKey {
-    /// Makes a new key.
+    /// Makes a new RSA key.
     ///
     /// # Errors
     /// [`PoolError::Making`] if the generator fails.
@@ -69,19 +75,41 @@ impl SoftKey {
         SoftKey::of(private)
     }
 
+    /// Makes a new key on P-384.
+    ///
+    /// # Errors
+    /// [`PoolError::Making`] if it cannot be encoded.
+    pub fn generate_p384() -> Result<SoftKey, PoolError> {
+        SoftKey::of_p384(p384::SecretKey::random(&mut OsRng))
+    }
+
+    /// Makes another key of the same kind.
+    pub(super) fn another(&self) -> Result<SoftKey, PoolError> {
+        match self.private {
+            Private::Rsa(_) => SoftKey::generate(),
+            Private::P384(_) => SoftKey::generate_p384(),
+        }
+    }
+
     /// The key of one prime of each of two others.
     fn mixed(first: &SoftKey, prime_of_first: usize, second: &SoftKey, prime_of_second: usize) -> Result<SoftKey, PoolError> {
         let making = |cause: &str| PoolError::Making(cause.to_owned());
-        let prime = |key: &SoftKey, index: usize| key.private.primes().get(index).cloned().ok_or_else(|| making("a key of one prime"));
+        let prime = |key: &SoftKey, index: usize| key.rsa().and_then(|key| key.primes().get(index).cloned()).ok_or_else(|| making("a key of one prime"));
         let (p, q) = (prime(first, prime_of_first)?, prime(second, prime_of_second)?);
-        let private = RsaPrivateKey::from_p_q(p, q, first.private.e().clone()).map_err(|e| making(&e.to_string()))?;
+        let private = RsaPrivateKey::from_p_q(p, q, first.rsa().ok_or_else(|| making("no RSA key"))?.e().clone()).map_err(|e| making(&e.to_string()))?;
         SoftKey::of(private)
     }
 
     fn of(private: RsaPrivateKey) -> Result<SoftKey, PoolError> {
         let pkcs8 = private.to_pkcs8_der().map_err(PoolError::Key)?.as_bytes().to_vec();
         let spki = private.to_public_key().to_public_key_der().map_err(|e| PoolError::Making(e.to_string()))?.into_vec();
-        Ok(SoftKey { private, pkcs8, spki })
+        Ok(SoftKey { private: Private::Rsa(Box::new(private)), pkcs8, spki })
+    }
+
+    fn of_p384(private: p384::SecretKey) -> Result<SoftKey, PoolError> {
+        let pkcs8 = private.to_pkcs8_der().map_err(PoolError::Key)?.as_bytes().to_vec();
+        let spki = private.public_key().to_public_key_der().map_err(|e| PoolError::Making(e.to_string()))?.into_vec();
+        Ok(SoftKey { private: Private::P384(Box::new(private)), pkcs8, spki })
     }
 
     /// Reads a key.
@@ -89,7 +117,10 @@ impl SoftKey {
     /// # Errors
     /// [`PoolError::Key`] if it is none.
     pub fn from_pkcs8(der: &[u8]) -> Result<SoftKey, PoolError> {
-        SoftKey::of(RsaPrivateKey::from_pkcs8_der(der).map_err(PoolError::Key)?)
+        match p384::SecretKey::from_pkcs8_der(der) {
+            Ok(private) => SoftKey::of_p384(private),
+            Err(_) => SoftKey::of(RsaPrivateKey::from_pkcs8_der(der).map_err(PoolError::Key)?),
+        }
     }
 
     /// The private key as PKCS #8 DER.
@@ -102,8 +133,18 @@ impl SoftKey {
         &self.spki
     }
 
-    pub(super) fn private(&self) -> &RsaPrivateKey {
-        &self.private
+    pub(super) fn rsa(&self) -> Option<&RsaPrivateKey> {
+        match &self.private {
+            Private::Rsa(private) => Some(private),
+            Private::P384(_) => None,
+        }
+    }
+
+    pub(super) fn p384(&self) -> Option<p384::ecdsa::SigningKey> {
+        match &self.private {
+            Private::Rsa(_) => None,
+            Private::P384(private) => Some(private.as_ref().into()),
+        }
     }
 }
 

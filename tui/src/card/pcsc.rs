@@ -70,7 +70,7 @@ pub fn readers(patience: Duration) -> Result<Vec<Reader>, TransportError> {
 ///
 /// # Errors
 /// [`TransportError`] that lists the readers. An empty reader is chosen only by its name.
-pub fn choose<'a>(readers: &'a [Reader], wanted: Option<&str>) -> Result<&'a Reader, TransportError> {
+pub fn choose_reader<'a>(readers: &'a [Reader], wanted: Option<&str>) -> Result<&'a Reader, TransportError> {
     let names = |readers: &[&Reader]| readers.iter().map(|reader| reader.name.clone()).collect::<Vec<_>>();
     let all: Vec<&Reader> = readers.iter().collect();
     if all.is_empty() {
@@ -99,7 +99,7 @@ pub fn choose<'a>(readers: &'a [Reader], wanted: Option<&str>) -> Result<&'a Rea
 /// Waits until something lies in the reader that is meant, or in any of them when none is named.
 ///
 /// # Errors
-/// [`TransportError::NoCardCame`] after `limit`; otherwise as [`choose`] and [`readers`].
+/// [`TransportError::NoCardCame`] after `limit`; otherwise as [`choose_reader`] and [`readers`].
 pub fn wait_for_card(wanted: Option<&str>, limit: Duration, patience: Duration) -> Result<(), TransportError> {
     let wanted = wanted.map(str::to_owned);
     within(limit + patience, move || {
@@ -107,7 +107,7 @@ pub fn wait_for_card(wanted: Option<&str>, limit: Duration, patience: Duration) 
         let deadline = Instant::now() + limit;
         loop {
             let readers = survey(&context)?;
-            match choose(&readers, wanted.as_deref()) {
+            match choose_reader(&readers, wanted.as_deref()) {
                 Ok(reader) if !reader.is_empty() => return Ok(()),
                 // Which one is asked afterwards.
                 Err(TransportError::ReaderNotNamed { .. }) => return Ok(()),
@@ -132,7 +132,7 @@ pub fn wait_for_card(wanted: Option<&str>, limit: Duration, patience: Duration) 
 ///
 /// # Errors
 /// [`TransportError`] of the service; the card itself is first touched by [`Power::On`].
-pub fn connect(name: &str, patience: Duration) -> Result<Watched, TransportError> {
+pub fn connect_reader(name: &str, patience: Duration) -> Result<Watched, TransportError> {
     let name = name.to_owned();
     let transport = within(patience, move || {
         let id = CString::new(name.as_str()).map_err(|_| TransportError::NoReaders)?;
@@ -394,7 +394,7 @@ mod tests {
     }
 
     fn chosen<'a>(readers: &'a [Reader], wanted: Option<&str>) -> &'a str {
-        &choose(readers, wanted).unwrap().name
+        &choose_reader(readers, wanted).unwrap().name
     }
 
     #[test]
@@ -403,9 +403,9 @@ mod tests {
         assert_eq!(chosen(&readers, Some("Sony RC-S300 00 00")), "Sony RC-S300 00 00");
         assert_eq!(chosen(&readers, Some("acr39")), "ACS ACR39U 00 00");
         let unclear = TransportError::ReaderUnclear { wanted: "Sony".to_owned(), matching: vec![readers[0].name.clone(), readers[2].name.clone()] };
-        assert_eq!(choose(&readers, Some("Sony")), Err(unclear));
+        assert_eq!(choose_reader(&readers, Some("Sony")), Err(unclear));
         let present = readers.iter().map(|reader| reader.name.clone()).collect();
-        assert_eq!(choose(&readers, Some("Gemalto")), Err(TransportError::ReaderNotFound { wanted: "Gemalto".to_owned(), present }));
+        assert_eq!(choose_reader(&readers, Some("Gemalto")), Err(TransportError::ReaderNotFound { wanted: "Gemalto".to_owned(), present }));
     }
 
     #[test]
@@ -415,11 +415,11 @@ mod tests {
         readers[1].holds = Holds::CardInUse;
         assert_eq!(chosen(&readers, None), "b");
         readers[0].holds = Holds::Mute;
-        assert_eq!(choose(&readers, None), Err(TransportError::ReaderNotNamed { holding: vec!["a".to_owned(), "b".to_owned()] }));
+        assert_eq!(choose_reader(&readers, None), Err(TransportError::ReaderNotNamed { holding: vec!["a".to_owned(), "b".to_owned()] }));
         let empty = readers_of(&[("a", Holds::Nothing), ("b", Holds::Nothing)]);
-        assert_eq!(choose(&empty, None), Err(TransportError::NoCard { readers: vec!["a".to_owned(), "b".to_owned()] }));
-        assert_eq!(choose(&[], None), Err(TransportError::NoReaders));
-        assert_eq!(choose(&[], Some("a")), Err(TransportError::NoReaders));
+        assert_eq!(choose_reader(&empty, None), Err(TransportError::NoCard { readers: vec!["a".to_owned(), "b".to_owned()] }));
+        assert_eq!(choose_reader(&[], None), Err(TransportError::NoReaders));
+        assert_eq!(choose_reader(&[], Some("a")), Err(TransportError::NoReaders));
     }
 
     #[test]

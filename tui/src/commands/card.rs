@@ -14,10 +14,9 @@ use tachiai_schemas::Lang;
 use tachiai_schemas::identity::Enrolled;
 use x509_cert::der::Decode;
 
-use crate::card::pcsc::{self, Holds, Reader};
 use crate::card::{
-    Attributes, Card, CardError, Generation, Issue, LastTry, Object, Password, Pin, PinName, Sex, SocketTransport, Transport, TransportError, Tries, Watched,
-    interrupt, minute, printable,
+    Attributes, Card, CardError, Generation, Holds, Issue, LastTry, Object, Password, Pin, PinName, Reader, Sex, SocketTransport, Transport, TransportError,
+    Tries, Watched, choose_reader, connect_reader, interrupt, minute, printable, readers, wait_for_card,
 };
 use crate::cli::Global;
 use crate::client::Client;
@@ -104,7 +103,7 @@ impl CardChoice {
         let patience = self.timeout.patience();
         let transport = match &self.card {
             Some(socket) => Watched::new(SocketTransport::connect(socket, patience)?, patience)?,
-            None => pcsc::connect(&self.find(global)?, patience)?,
+            None => connect_reader(&self.find(global)?, patience)?,
         };
         Ok(Card::open_among(transport, &generations)?)
     }
@@ -117,7 +116,7 @@ impl CardChoice {
             told.map_err(|cause| {
                 let path = path.display();
                 Failure::new(
-                    Exit::Usage,
+                    Exit::Incomplete,
                     format!("カードの世代のファイル {path} を読めません: {cause}"),
                     format!("cannot read the card generation {path}: {cause}"),
                 )
@@ -129,8 +128,8 @@ impl CardChoice {
     fn find(&self, global: &Global) -> Result<String, Failure> {
         let patience = self.timeout.patience();
         let wanted = self.reader.as_deref();
-        let mut readers = pcsc::readers(patience)?;
-        let empty = match pcsc::choose(&readers, wanted) {
+        let mut found = readers(patience)?;
+        let empty = match choose_reader(&found, wanted) {
             Ok(reader) if reader.is_empty() => Some(vec![reader.name.clone()]),
             Err(TransportError::NoCard { readers }) => Some(readers),
             _ => None,
@@ -140,10 +139,10 @@ impl CardChoice {
                 return Err(TransportError::NoCard { readers: empty }.into());
             }
             eprintln!("{}", global.pick("カードをリーダーに置いてください…", "Put the card on the reader …"));
-            pcsc::wait_for_card(wanted, Duration::from_secs(self.card_wait), patience)?;
-            readers = pcsc::readers(patience)?;
+            wait_for_card(wanted, Duration::from_secs(self.card_wait), patience)?;
+            found = readers(patience)?;
         }
-        match pcsc::choose(&readers, wanted) {
+        match choose_reader(&found, wanted) {
             Ok(reader) => Ok(reader.name.clone()),
             Err(TransportError::ReaderNotNamed { holding }) if is_conversation(global) => ask_reader(global, &holding),
             Err(error) => Err(error.into()),
@@ -269,7 +268,7 @@ pub struct Readers {
 
 impl Readers {
     fn run(&self, global: &Global) -> Result<Exit, Failure> {
-        let readers = pcsc::readers(self.timeout.patience())?;
+        let readers = readers(self.timeout.patience())?;
         if global.json {
             let list: Vec<Value> = readers.iter().map(|Reader { name, holds }| json!({ "name": name, "holds": holds_code(*holds) })).collect();
             println!("{}", json!({ "readers": list }));
