@@ -12,7 +12,7 @@ use tachiai_tests::card::Form;
 use tachiai_tests::desk::{Conversation, Desk, card_of_hanako};
 
 /// What stands on Hanako's card and is hers alone.
-const PERSONAL: [&str; 6] = ["番号　花子", "花子", "養父", "yabu", "Yabu", "19800217"];
+const PERSONAL: [&str; 6] = ["番号　花子", "花子", "養父", "yabu", "Yabu", "1980"];
 
 fn nothing_personal(said: &str) {
     for word in PERSONAL {
@@ -70,11 +70,11 @@ fn the_four_attributes_are_shown_only_with_their_pin() {
     let _card = desk.insert(0, &card_of_hanako(|_| ()), &[]);
     let wanted = ["card", "info", "--four-attributes", "--pin-fd", "0"];
     let said = ok(desk.run_with("5678", &[&["--lang", "ja"], &wanted[..]].concat()));
-    for expected in ["番号　花子", "兵庫県養父市八鹿町八鹿1675", "19800217", "女"] {
+    for expected in ["番号　花子", "兵庫県養父市八鹿町八鹿1675", "1980年02月17日", "女"] {
         assert!(said.contains(expected), "{expected}: {said}");
     }
     let said = json(desk.run_with("5678", &[&["--json"], &wanted[..]].concat()));
-    assert_eq!(said["attributes"]["name"], "番号　花子");
+    assert_eq!((&said["attributes"]["name"], &said["attributes"]["birth"]), (&"番号　花子".into(), &"1980-02-17".into()));
     let wrong = desk.run_with("0000", &[&["--lang", "en"], &wanted[..]].concat()).expect(5).unwrap();
     assert!(wrong.stderr.contains("Tries left before it is blocked: 2"), "{wrong:?}");
     nothing_personal(&format!("{wrong:?}"));
@@ -146,6 +146,11 @@ fn pins_that_are_blocked_or_have_one_try_left_are_said_in_words() {
     assert_eq!(said.matches("ロックされています").count(), 3, "{said}");
     let locked = desk.run_with("5678", &["--lang", "en", "card", "info", "--four-attributes", "--pin-fd", "0"]).expect(5).unwrap();
     assert!(locked.stderr.contains("is blocked"), "{locked:?}");
+    for (lang, word) in [("ja", "窓口"), ("en", "counter")] {
+        let wanted = ["--lang", lang, "card", "info", "--signing-certificate", "--password-fd", "0"];
+        let locked = desk.run_with("YABU2026", &wanted).expect(5).unwrap();
+        assert!(locked.stderr.contains(word) && locked.stderr.contains("tachiai card enrol-counter"), "{locked:?}");
+    }
     drop(card);
     let _card = desk.put_back(0, &[]);
     let wanted = ["card", "info", "--four-attributes", "--pin-fd", "0"];

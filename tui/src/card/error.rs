@@ -177,7 +177,10 @@ impl CardError {
                 pin.say(Lang::Ja),
                 match pin {
                     PinName::Authentication | PinName::Text => "住民票のある市区町村の窓口で、カードを持参して再設定してください。",
-                    PinName::Signing => "住民票のある市区町村の窓口、またはコンビニエンスストアで再設定してください。",
+                    PinName::Signing => {
+                        "住民票のある市区町村の窓口、またはコンビニエンスストアで再設定してください。\
+                        再設定しない場合は、市の窓口で職員2名が確認して登録することもできます（tachiai card enrol-counter）。"
+                    }
                 }
             ),
             CardError::PinNeeded(pin) => format!("{}の入力が必要です。", pin.say(Lang::Ja)),
@@ -231,7 +234,10 @@ impl CardError {
                 pin.say(Lang::En),
                 match pin {
                     PinName::Authentication | PinName::Text => "Take the card to the office of the city where you are registered to have it reset.",
-                    PinName::Signing => "Have it reset at the office of the city where you are registered, or at a convenience store.",
+                    PinName::Signing => {
+                        "Have it reset at the office of the city where you are registered, or at a convenience store. Without it, two \
+                        clerks at the city's counter can enrol the card (`tachiai card enrol-counter`)."
+                    }
                 }
             ),
             CardError::PinNeeded(pin) => format!("Type the {} first.", pin.say(Lang::En)),

@@ -438,7 +438,7 @@ impl Info {
             let certificates = json!({ "authentication": certificate_json(&authentication, now), "signing": certificate_json(&signing, now) });
             let mut all = json!({ "reader": reader, "kind": kind_code(kind), "label": kind.label(), "certificates": certificates, "tries": tries });
             if let (Some(Attributes { name, address, birth, sex }), Some(all)) = (&attributes, all.as_object_mut()) {
-                all.insert("attributes".to_owned(), json!({ "name": name, "address": address, "birth": birth, "sex": sex_code(*sex) }));
+                all.insert("attributes".to_owned(), json!({ "name": name, "address": address, "birth": day(birth, Lang::En), "sex": sex_code(*sex) }));
             }
             println!("{all}");
             return Ok(Exit::Done);
@@ -455,7 +455,7 @@ impl Info {
             println!("{}", global.pick("券面の4情報", "printed attributes"));
             println!("  {}: {name}", global.pick("氏名", "name"));
             println!("  {}: {address}", global.pick("住所", "address"));
-            println!("  {}: {birth}", global.pick("生年月日", "birth date"));
+            println!("  {}: {}", global.pick("生年月日", "birth date"), day(&birth, global.lang()));
             println!("  {}: {}", global.pick("性別", "sex"), sex_text(global, sex));
         }
         Ok(Exit::Done)
@@ -545,6 +545,15 @@ pub(super) fn sex_text(global: &Global, sex: Sex) -> &'static str {
         Sex::NotApplicable => ("適用不能", "not applicable"),
     };
     global.lang().pick(ja, en)
+}
+
+/// A day of eight digits, in which zeros stand for what the register does not know.
+fn day(digits: &str, lang: Lang) -> String {
+    let (Some(year), Some(month), Some(day)) = (digits.get(..4), digits.get(4..6), digits.get(6..)) else { return digits.to_owned() };
+    match lang {
+        Lang::Ja => format!("{year}年{month}月{day}日"),
+        Lang::En => format!("{year}-{month}-{day}"),
+    }
 }
 
 fn certificate_json(shown: &Shown, now: UnixTime) -> Value {
