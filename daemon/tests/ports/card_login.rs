@@ -1,6 +1,6 @@
 //! Logging in on the card port, where a browser shows the certificate of a card: who gets a session, and who reads why not.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use hyper::Method;
 use rustls::client::ResolvesClientCert;
@@ -19,18 +19,21 @@ use crate::identity::{hanako, is_logged_in, unix};
 const KEYS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/data/jpki/keys");
 const LOGIN: &str = "/api/v1/sessions/card";
 
+/// The names of authorities and the signature schemes that the server asked for.
+type Asked = (Vec<Vec<u8>>, Vec<SignatureScheme>);
+
 /// Shows one certificate and signs with one key, whether they belong together or not; remembers what was asked.
 #[derive(Debug)]
 struct Shows {
     key: Arc<CertifiedKey>,
-    asked: std::sync::Mutex<Option<(Vec<Vec<u8>>, Vec<SignatureScheme>)>>,
+    asked: Mutex<Option<Asked>>,
 }
 
 impl Shows {
     fn new(certificate: &[u8], key: &str) -> Arc<Self> {
         let key = PrivateKeyDer::from(PrivatePkcs8KeyDer::from(std::fs::read(format!("{KEYS}/{key}.pkcs8.der")).unwrap()));
         let key = CertifiedKey::new(vec![CertificateDer::from(certificate.to_vec())], any_supported_type(&key).unwrap());
-        Arc::new(Self { key: Arc::new(key), asked: std::sync::Mutex::new(None) })
+        Arc::new(Self { key: Arc::new(key), asked: Mutex::new(None) })
     }
 }
 
