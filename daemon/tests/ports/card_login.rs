@@ -67,6 +67,8 @@ async fn login(appliance: &Appliance, shows: Option<Arc<Shows>>) -> Answered {
 async fn page(appliance: &Appliance, shows: Option<Arc<Shows>>, method: Method, headers: &[(&str, &str)]) -> (u16, String) {
     let answered = connect(appliance, shows).await.unwrap().send(method, "/", headers, "").await.unwrap();
     assert_eq!(answered.headers["content-type"], "text/html; charset=utf-8");
+    // Under `no-referrer` a browser would send the form with `Origin: null`, which is refused.
+    assert_eq!(answered.headers["referrer-policy"], "same-origin");
     assert!(answered.headers["content-security-policy"].to_str().unwrap().starts_with("default-src 'none'"));
     (answered.status.as_u16(), String::from_utf8(answered.body.to_vec()).unwrap())
 }
@@ -224,6 +226,20 @@ async fn no_handshake_is_resumed_and_no_connection_serves_twice() {
         assert_eq!(client.send(Method::POST, LOGIN, &[], "").await.unwrap().status, 201);
         assert!(client.send(Method::POST, LOGIN, &[], "").await.is_err());
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn http_2_is_not_spoken_even_if_it_begins_unasked() {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    let appliance = Appliance::start().await;
+    let connector = tokio_rustls::TlsConnector::from(Arc::new(browser(&appliance, None)));
+    let stream = tokio::net::TcpStream::connect(appliance.card).await.unwrap();
+    let mut stream = connector.connect("localhost".try_into().unwrap(), stream).await.unwrap();
+    // The preface of HTTP/2 and an empty SETTINGS frame: a server that speaks it answers with a SETTINGS frame of its own.
+    stream.write_all(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0").await.unwrap();
+    let mut answer = Vec::new();
+    let _ = stream.read_to_end(&mut answer).await;
+    assert!(answer.is_empty() || answer.starts_with(b"HTTP/1."), "{answer:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
