@@ -16,11 +16,9 @@ pub trait Acts: Send + Sync {
     /// Why not.
     fn ready(&self, matter: &Matter) -> Result<(), Refused>;
 
-    /// The person whom a matter is about, for the official who is to approve it; nobody if it is about none.
-    ///
-    /// # Errors
-    /// [`Refusal::Fault`].
-    fn person(&self, matter: &Matter) -> Result<Option<CounterPerson>, Refused>;
+    /// The person whom a matter is about, for the official who is to approve it; nobody if it is about none, or if that person
+    /// cannot be shown any more.
+    fn person(&self, matter: &Matter) -> Option<CounterPerson>;
 
     /// Does it, on behalf of the official who asked and the one who approved. Durable once it is ready.
     ///
@@ -46,8 +44,8 @@ impl Acts for NoActs {
         Err(Refusal::NotFound.into())
     }
 
-    fn person(&self, _matter: &Matter) -> Result<Option<CounterPerson>, Refused> {
-        Ok(None)
+    fn person(&self, _matter: &Matter) -> Option<CounterPerson> {
+        None
     }
 
     fn perform(&self, _matter: Matter, _by: [String; 2], _at: Timestamp) -> Answering<'_, Settled> {

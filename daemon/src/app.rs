@@ -21,7 +21,7 @@ use crate::cards::{CardPolicy, CardVerifier, Trusted};
 use crate::election::{self, Elections, not_written};
 use crate::http::limits::Rates;
 use crate::http::router::{self, Condition, Health, Routes, Surroundings};
-use crate::http::server::{self, Port};
+use crate::http::server::{self, Port, Speaks};
 use crate::http::tls::{self, ServerCertificate};
 use crate::http::{Officials, Sessions, card};
 use crate::identity::{self, Identity};
@@ -181,6 +181,7 @@ impl App {
             listener: listeners.public,
             tls: Arc::new(tls::public(self.public_certificate.clone())?),
             router: ports.public,
+            speaks: Speaks::Both,
             connections,
         };
         let staff = Port {
@@ -188,6 +189,7 @@ impl App {
             listener: listeners.staff,
             tls: Arc::new(tls::staff(self.staff_certificate.clone(), authority, self.officials.clone())?),
             router: ports.staff,
+            speaks: Speaks::Both,
             connections,
         };
         // All generations of an authority bear one name, so an anchor that is added later needs no new hint.
@@ -197,6 +199,7 @@ impl App {
                 listener,
                 tls: Arc::new(card::tls(self.public_certificate.clone(), self.cards.login_hints())?),
                 router: ports.card,
+                speaks: Speaks::Http1,
                 connections,
             }),
             None => None,

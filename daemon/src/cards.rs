@@ -335,7 +335,7 @@ fn text_objects(path: &PathBuf) -> Result<Vec<Vec<u8>>, CardsError> {
 }
 
 fn pem(path: &Path, bytes: Vec<u8>, label: &'static str) -> Result<Vec<Vec<u8>>, CardsError> {
-    let none = || CardsError::Pem { path: path.to_path_buf(), wanted: label };
+    let none = || CardsError::Pem { path: path.to_owned(), wanted: label };
     let text = String::from_utf8(bytes).map_err(|_| none())?;
     let (begin, end) = (format!("-----BEGIN {label}-----"), format!("-----END {label}-----"));
     let mut found = Vec::new();

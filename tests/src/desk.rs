@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a story that cannot go on fails")]
 
 use std::ffi::OsStr;
+use std::fs;
 use std::io::{Read, Write};
 use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::{Arc, Mutex};
@@ -118,8 +119,7 @@ impl Desk {
         let waiting = Waiting(Some(shell.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()));
         let taken = json!({ "name": self.reader(reader), "holds": "card-in-use" });
         until("a card is in use", || self.run(&["--json", "card", "readers"]).json::<Value>().unwrap()["readers"].as_array().unwrap().contains(&taken));
-        // There is no sign of a program that waits for its standard input; it reads a card within this time.
-        thread::sleep(Duration::from_millis(700));
+        until("the console waits for its secret", || waiting.is_quiet());
         waiting
     }
 }
@@ -213,6 +213,17 @@ impl Waiting {
     /// Its process ID.
     pub fn id(&self) -> u32 {
         self.0.as_ref().unwrap().id()
+    }
+
+    /// Whether it did nothing at all for a while: it waits for a secret then, for a card is talked to without a pause.
+    fn is_quiet(&self) -> bool {
+        let switches = || {
+            let status = fs::read_to_string(format!("/proc/{}/status", self.id())).unwrap();
+            status.lines().filter(|line| line.contains("ctxt_switches")).map(str::to_owned).collect::<Vec<_>>()
+        };
+        let before = switches();
+        thread::sleep(Duration::from_millis(500));
+        before == switches()
     }
 
     /// Gives it what it waits for, and waits for its end.

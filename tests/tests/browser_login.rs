@@ -13,8 +13,10 @@ use tachiai_tests::pcscd::{Inserted, Pcscd};
 use tachiai_tests::story::{Scene, Setting, until};
 use tachiai_tests::wire::Wire;
 
-/// The PKCS #11 modules of Debian's `opensc-pkcs11`, by which browsers and other programs use a card.
-const MODULE: &str = "/usr/lib/x86_64-linux-gnu/opensc-pkcs11.so";
+/// The PKCS #11 modules of Debian's `opensc-pkcs11`, by which browsers and other programs use a card, and which token of it is
+/// meant: the first shows the authentication key alone, the second each key as a token of its own.
+const MODULES: [(&str, &str); 2] =
+    [("/usr/lib/x86_64-linux-gnu/onepin-opensc-pkcs11.so", ""), ("/usr/lib/x86_64-linux-gnu/opensc-pkcs11.so", "token=JPKI%20(User%20Authentication%20PIN);")];
 
 /// A resident at home, with a card in a reader.
 struct Home {
@@ -58,16 +60,25 @@ impl Home {
         command
     }
 
-    /// `curl` with the card in the reader: the engine `pkcs11` of OpenSSL, and OpenSC's module.
+    /// `curl` with the card in the reader: the engine `pkcs11` of OpenSSL, and a module of OpenSC.
     fn with_card(&self, path: &str, pin: &str) -> Command {
+        self.with_module(MODULES[0], path, pin)
+    }
+
+    fn with_module(&self, (module, token): (&str, &str), path: &str, pin: &str) -> Command {
         let mut command = self.curl(path);
-        command.env("PKCS11_MODULE_PATH", MODULE).args(["--engine", "pkcs11", "--cert-type", "ENG", "--key-type", "ENG"]);
-        command.args(["--cert", "pkcs11:type=cert;id=%01", "--key", &format!("pkcs11:type=private;id=%01;pin-value={pin}")]);
+        command.env("PKCS11_MODULE_PATH", module).args(["--engine", "pkcs11", "--cert-type", "ENG", "--key-type", "ENG"]);
+        command.arg("--cert").arg(format!("pkcs11:{token}type=cert;id=%01"));
+        command.arg("--key").arg(format!("pkcs11:{token}type=private;id=%01;pin-value={pin}"));
         command
     }
 
     fn login(&self, pin: &str) -> Outcome {
-        let mut command = self.with_card("/api/v1/sessions/card", pin);
+        self.login_by(MODULES[0], pin)
+    }
+
+    fn login_by(&self, module: (&str, &str), pin: &str) -> Outcome {
+        let mut command = self.with_module(module, "/api/v1/sessions/card", pin);
         command.args(["--request", "POST", "--header", "content-length: 0"]);
         Outcome::of(command).unwrap()
     }
@@ -92,6 +103,9 @@ fn curl_logs_in_with_the_card_in_the_reader_and_reads_why_not_where_it_cannot() 
     assert_eq!(home.problem(home.login("1234")), "not-enrolled");
 
     Hand::with(home.scene.card(0)).enrol(&wire).json::<serde_json::Value>();
+    for module in MODULES {
+        home.login_by(module, "1234").ok().unwrap_or_else(|trouble| panic!("{trouble}")).json::<Session>().unwrap();
+    }
     let session: Session = home.login("1234").ok().unwrap_or_else(|trouble| panic!("{trouble}")).json().unwrap();
     let reply = wire.get("/api/v1/elections/aaaaaaaaaaaaaaaaaaaaaaaaaa/slot", Some(&session.token.to_string()));
     reply.refused("not-found");

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
+use tachiai_schemas::Timestamp;
 use tachiai_schemas::identity::CounterPerson;
 use tachiai_schemas::staff::{Matter, Settled};
-use tachiai_schemas::{Refusal, Timestamp};
 
 use crate::acts::Acts;
 use crate::election::Elections;
@@ -27,14 +27,11 @@ impl Acts for Both {
         }
     }
 
-    fn person(&self, matter: &Matter) -> Result<Option<CounterPerson>, Refused> {
+    fn person(&self, matter: &Matter) -> Option<CounterPerson> {
         match matter {
-            Matter::Election { .. } => Ok(None),
-            Matter::EnrolCounter { citizen: _, reason: _, commitment } => match self.identity.person_at_counter(commitment) {
-                // It was bound a moment ago.
-                Err(Refused { refusal: Refusal::NotFound, .. }) => Ok(None),
-                person => person.map(Some),
-            },
+            Matter::Election { .. } => None,
+            // It may have been bound a moment ago; whatever else is wrong is in the log, and hides no other request.
+            Matter::EnrolCounter { citizen: _, reason: _, commitment } => self.identity.person_at_counter(commitment).ok(),
         }
     }
 

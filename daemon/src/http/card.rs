@@ -41,7 +41,7 @@ pub fn tls(certificate: Arc<ServerCertificate>, hints: Vec<Vec<u8>>) -> Result<S
     let verifier = Arc::new(Holders { hints: hints.into_iter().map(DistinguishedName::from).collect() });
     let config = ServerConfig::builder_with_provider(provider()).with_protocol_versions(&[&rustls::version::TLS12])?.with_client_cert_verifier(verifier);
     let mut config = config.with_cert_resolver(certificate);
-    // One request a connection leaves nothing for HTTP/2 to do.
+    // One request a connection leaves nothing for HTTP/2 to do; the port does not take it unasked either.
     config.alpn_protocols = vec![b"http/1.1".to_vec()];
     config.session_storage = Arc::new(NoServerSessionStorage {});
     Ok(config)

@@ -43,14 +43,33 @@ pub struct Port {
     pub tls: Arc<ServerConfig>,
     /// The routes.
     pub router: Router,
+    /// What is spoken over TLS.
+    pub speaks: Speaks,
     /// Connections at once; more wait in the kernel's queue.
     pub connections: usize,
 }
 
+/// What a port speaks over TLS.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Speaks {
+    /// HTTP/1.1 and HTTP/2.
+    Both,
+    /// HTTP/1.1 alone, even with a client that begins HTTP/2 unasked: a connection of that goes on after an answer.
+    Http1,
+}
+
+/// How connections of a port are answered.
+#[derive(Clone)]
+struct Answers {
+    acceptor: TlsAcceptor,
+    speaks: Speaks,
+    router: Router,
+}
+
 /// Serves a port until `stop` becomes true or its sender is gone; then finishes the requests that are under way.
 pub async fn serve(port: Port, mut stop: watch::Receiver<bool>) {
-    let Port { name, listener, tls, router, connections } = port;
-    let acceptor = TlsAcceptor::from(tls);
+    let Port { name, listener, tls, router, speaks, connections } = port;
+    let answers = Answers { acceptor: TlsAcceptor::from(tls), speaks, router };
     let graceful = GracefulShutdown::new();
     let slots = Arc::new(Semaphore::new(connections));
     loop {
@@ -60,7 +79,7 @@ pub async fn serve(port: Port, mut stop: watch::Receiver<bool>) {
         };
         match accepted {
             Ok((stream, address, slot)) => {
-                tokio::spawn(connection(stream, address, acceptor.clone(), router.clone(), graceful.watcher(), slot));
+                tokio::spawn(connection(stream, address, answers.clone(), graceful.watcher(), slot));
             }
             Err(error) => {
                 tracing::warn!(port = name, %error, "a connection could not be accepted");
@@ -81,7 +100,8 @@ async fn accept(listener: &TcpListener, slots: &Arc<Semaphore>) -> std::io::Resu
     Ok((stream, address, slot))
 }
 
-async fn connection(stream: TcpStream, address: SocketAddr, acceptor: TlsAcceptor, router: Router, watcher: Watcher, slot: OwnedSemaphorePermit) {
+async fn connection(stream: TcpStream, address: SocketAddr, answers: Answers, watcher: Watcher, slot: OwnedSemaphorePermit) {
+    let Answers { acceptor, speaks, router } = answers;
     // Small answers must not wait for the client's acknowledgement of the last one.
     let _ = stream.set_nodelay(true);
     let stream = match tokio::time::timeout(HANDSHAKE_LIMIT, acceptor.accept(stream)).await {
@@ -112,7 +132,11 @@ async fn connection(stream: TcpStream, address: SocketAddr, acceptor: TlsAccepto
             }
         }
     });
-    let mut builder = Builder::new(TokioExecutor::new());
+    let builder = Builder::new(TokioExecutor::new());
+    let mut builder = match speaks {
+        Speaks::Both => builder,
+        Speaks::Http1 => builder.http1_only(),
+    };
     builder.http1().timer(TokioTimer::new()).header_read_timeout(HEAD_LIMIT).max_buf_size(64 << 10);
     builder
         .http2()

@@ -1,6 +1,6 @@
 //! Logging in on the card port, where a browser shows the certificate of a card: who gets a session, and who reads why not.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use hyper::Method;
 use rustls::client::ResolvesClientCert;
@@ -19,21 +19,21 @@ use crate::identity::{hanako, is_logged_in, unix};
 const KEYS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/data/jpki/keys");
 const LOGIN: &str = "/api/v1/sessions/card";
 
-/// Root hints and signature schemes, as a server sends them.
+/// The names of authorities and the signature schemes that the server asked for.
 type Asked = (Vec<Vec<u8>>, Vec<SignatureScheme>);
 
 /// Shows one certificate and signs with one key, whether they belong together or not; remembers what was asked.
 #[derive(Debug)]
 struct Shows {
     key: Arc<CertifiedKey>,
-    asked: std::sync::Mutex<Option<Asked>>,
+    asked: Mutex<Option<Asked>>,
 }
 
 impl Shows {
     fn new(certificate: &[u8], key: &str) -> Arc<Self> {
         let key = PrivateKeyDer::from(PrivatePkcs8KeyDer::from(std::fs::read(format!("{KEYS}/{key}.pkcs8.der")).unwrap()));
         let key = CertifiedKey::new(vec![CertificateDer::from(certificate.to_vec())], any_supported_type(&key).unwrap());
-        Arc::new(Self { key: Arc::new(key), asked: std::sync::Mutex::new(None) })
+        Arc::new(Self { key: Arc::new(key), asked: Mutex::new(None) })
     }
 }
 
@@ -67,6 +67,8 @@ async fn login(appliance: &Appliance, shows: Option<Arc<Shows>>) -> Answered {
 async fn page(appliance: &Appliance, shows: Option<Arc<Shows>>, method: Method, headers: &[(&str, &str)]) -> (u16, String) {
     let answered = connect(appliance, shows).await.unwrap().send(method, "/", headers, "").await.unwrap();
     assert_eq!(answered.headers["content-type"], "text/html; charset=utf-8");
+    // Under `no-referrer` a browser would send the form with `Origin: null`, which is refused.
+    assert_eq!(answered.headers["referrer-policy"], "same-origin");
     assert!(answered.headers["content-security-policy"].to_str().unwrap().starts_with("default-src 'none'"));
     (answered.status.as_u16(), String::from_utf8(answered.body.to_vec()).unwrap())
 }
@@ -224,6 +226,20 @@ async fn no_handshake_is_resumed_and_no_connection_serves_twice() {
         assert_eq!(client.send(Method::POST, LOGIN, &[], "").await.unwrap().status, 201);
         assert!(client.send(Method::POST, LOGIN, &[], "").await.is_err());
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn http_2_is_not_spoken_even_if_it_begins_unasked() {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    let appliance = Appliance::start().await;
+    let connector = tokio_rustls::TlsConnector::from(Arc::new(browser(&appliance, None)));
+    let stream = tokio::net::TcpStream::connect(appliance.card).await.unwrap();
+    let mut stream = connector.connect("localhost".try_into().unwrap(), stream).await.unwrap();
+    // The preface of HTTP/2 and an empty SETTINGS frame: a server that speaks it answers with a SETTINGS frame of its own.
+    stream.write_all(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0").await.unwrap();
+    let mut answer = Vec::new();
+    let _ = stream.read_to_end(&mut answer).await;
+    assert!(answer.is_empty() || answer.starts_with(b"HTTP/1."), "{answer:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -40,7 +40,7 @@ struct Serve {
     /// Lie in the reader that vpcd opens at this port, usually 35963; come back when pcscd restarts.
     #[arg(long, value_name = "[HOST:]PORT")]
     vpcd: Option<Reader>,
-    /// Misbehave: remove-after:N, hang-after:N, break-after:N, truncate[:N] (after N commands), slow:MS, wrong-key, locked,
+    /// Misbehave: remove-after:N, hang-after:N, break-after:N, truncate:N (after N commands), truncate, slow:MS, wrong-key, locked,
     /// first-6f00, foreign. May be given more than once.
     #[arg(long)]
     fault: Vec<Fault>,

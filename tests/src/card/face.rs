@@ -38,7 +38,12 @@ type KeyId = [u8; 16];
 pub struct FaceAuthority {
     text: TextAuthority,
     root: SoftKey,
-    signer: SoftKey,
+    /// Signs the records, all but one.
+    signer: CaKey,
+    /// The same key, which can sign what is not hashed.
+    raw_signer: SoftKey,
+    /// The certificate of that key.
+    certificate: Vec<u8>,
 }
 
 /// The keys' files in the folder of a CA, and the files of its public roots.
@@ -83,13 +88,18 @@ impl FaceAuthority {
     /// # Errors
     /// [`IssueError`].
     pub fn with_published_keys() -> Result<FaceAuthority, IssueError> {
-        let key = |der: &[u8]| SoftKey::from_pkcs8(der);
-        Ok(FaceAuthority {
-            text: TextAuthority::with_published_keys()?,
-            // Whoever knows one of these keys knows all of them, so that they serve twice.
-            root: key(include_bytes!("../../data/jpki/keys/text-root.pkcs8.der"))?,
-            signer: key(include_bytes!("../../data/jpki/keys/text-signer.pkcs8.der"))?,
-        })
+        // Whoever knows one of these keys knows all of them, so that they serve twice.
+        let root = include_bytes!("../../data/jpki/keys/text-root.pkcs8.der");
+        let signer = include_bytes!("../../data/jpki/keys/text-signer.pkcs8.der");
+        FaceAuthority::of(TextAuthority::with_published_keys()?, root, signer)
+    }
+
+    fn of(text: TextAuthority, root: &[u8], signer: &[u8]) -> Result<FaceAuthority, IssueError> {
+        let (root, raw_signer) = (SoftKey::from_pkcs8(root)?, SoftKey::from_pkcs8(signer)?);
+        let body = [FACE_ROOT_ID.as_slice(), &FACE_SIGNER_ID, &public_key(raw_signer.spki())?].concat();
+        let signature = CaKey::from_pkcs8(root.pkcs8())?.sign(&body)?;
+        let certificate = tlv(0x7F21, &[tlv(0x5F4E, &body), tlv(0x5F37, &signature)].concat());
+        Ok(FaceAuthority { text, root, signer: CaKey::from_pkcs8(signer)?, raw_signer, certificate })
     }
 
     /// Makes the keys, and writes them and the public roots (`text-root.bin`, `face-root.bin`: identifier and key, as a
@@ -108,11 +118,8 @@ impl FaceAuthority {
             let path = folder.join(name);
             fs::read(&path).map_err(|cause| IssueError::File { path, cause })
         };
-        Ok(FaceAuthority {
-            text: TextAuthority::new(CaKey::from_pkcs8(&read(TEXT_ROOT)?)?, CaKey::from_pkcs8(&read(TEXT_SIGNER)?)?),
-            root: SoftKey::from_pkcs8(&read(FACE_ROOT)?)?,
-            signer: SoftKey::from_pkcs8(&read(FACE_SIGNER)?)?,
-        })
+        let text = TextAuthority::new(CaKey::from_pkcs8(&read(TEXT_ROOT)?)?, CaKey::from_pkcs8(&read(TEXT_SIGNER)?)?);
+        FaceAuthority::of(text, &read(FACE_ROOT)?, &read(FACE_SIGNER)?)
     }
 
     /// Who signs the texts.
@@ -148,7 +155,7 @@ impl FaceAuthority {
         let own = public_key(key.spki())?;
 
         let age = [tlv(0xDF11, birth.as_bytes()), tlv(0xDF12, &own)].concat();
-        let age = tlv(0xFF10, &[age.clone(), tlv(0xDF13, &self.sign(&age)?)].concat());
+        let age = tlv(0xFF10, &[age.clone(), tlv(0xDF13, &self.signer.sign(&age)?)].concat());
 
         let groups = [
             [tlv(0xDF22, birth.as_bytes()), tlv(0xDF23, sex(attributes).as_bytes()), tlv(0xDF24, &own)].concat(),
@@ -158,7 +165,8 @@ impl FaceAuthority {
         // The digests of the groups stand where one digest would, and are not hashed again.
         const DIGESTS: [u8; 19] = [0x30, 0x71, 0x30, 0x0D, 0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x01, 0x05, 0x00, 0x04, 0x60];
         let digests = groups.iter().fold(DIGESTS.to_vec(), |all, group| [all, Sha256::digest(group).to_vec()].concat());
-        let signature = pkcs1(&self.signer, Pkcs1v15Sign::new_unprefixed(), &digests)?;
+        let signer = self.raw_signer.rsa().ok_or(TestingError::Key)?;
+        let signature = signer.sign(Pkcs1v15Sign::new_unprefixed(), &digests).map_err(|_| TestingError::Signing)?;
         let unsigned = [tlv(0xDF28, &signature), tlv(0xDF29, expiry(&attributes.birth_date, *issued).as_bytes()), tlv(0xDF2A, &picture::digits(security_code))];
         let face = with_offsets(0xFF20, 0xDF21, &[groups.concat(), unsigned.concat()].concat(), 9);
 
@@ -169,18 +177,11 @@ impl FaceAuthority {
             tlv(0xDF34, municipality.code.as_bytes()),
             tlv(0xDF35, &[key_id(b"6900025", b"001").as_slice(), &[0xFF; 256]].concat()),
         ];
-        let body = [FACE_ROOT_ID.as_slice(), &FACE_SIGNER_ID, &public_key(self.signer.spki())?].concat();
-        let certified = pkcs1(&self.root, Pkcs1v15Sign::new::<Sha256>(), &Sha256::digest(&body))?;
-        let certificate = tlv(0x7F21, &[tlv(0x5F4E, &body), tlv(0x5F37, &certified)].concat());
 
         let number = [tlv(0xDF41, &picture::digits(my_number)), tlv(0xDF42, &own)].concat();
-        let number = tlv(0xFF40, &[number.clone(), tlv(0xDF43, &self.sign(&number)?)].concat());
-        let files = [(0x0001, age), (0x0002, face), (0x0003, tlv(0xFF30, &basic.concat())), (0x0004, certificate), (0x0005, number)];
+        let number = tlv(0xFF40, &[number.clone(), tlv(0xDF43, &self.signer.sign(&number)?)].concat());
+        let files = [(0x0001, age), (0x0002, face), (0x0003, tlv(0xFF30, &basic.concat())), (0x0004, self.certificate.clone()), (0x0005, number)];
         Ok(Records { files: files.into(), key })
-    }
-
-    fn sign(&self, record: &[u8]) -> Result<Vec<u8>, IssueError> {
-        pkcs1(&self.signer, Pkcs1v15Sign::new::<Sha256>(), &Sha256::digest(record))
     }
 }
 
@@ -264,11 +265,6 @@ fn with_offsets(tag: u16, table: u16, fields: &[u8], count: usize) -> Vec<u8> {
         at += length;
     }
     tlv(tag, &[tlv(table, &offsets), fields.to_vec()].concat())
-}
-
-fn pkcs1(key: &SoftKey, padding: Pkcs1v15Sign, digest: &[u8]) -> Result<Vec<u8>, IssueError> {
-    let key = key.rsa().ok_or(TestingError::Key)?;
-    key.sign(padding, digest).map_err(|_| TestingError::Signing.into())
 }
 
 fn write(folder: &Path, name: &str, bytes: &[u8]) -> Result<(), IssueError> {

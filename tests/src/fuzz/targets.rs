@@ -206,7 +206,8 @@ fn statements() -> Result<Target, Trouble> {
     };
     let corpus = [
         Statement::Login { origin: origin.clone(), nonce: nonce.clone(), issued: UnixTime::from_secs(1_795_000_000) },
-        Statement::Enrol { origin, nonce, person: hash, auth_key: hash },
+        Statement::Enrol { origin: origin.clone(), nonce: nonce.clone(), person: hash, auth_key: hash },
+        Statement::EnrolCounter { origin, nonce, person: hash, auth_key: hash, reason: tachiai_jpki::FallbackReason::Expired },
         register,
     ];
     let read = |bytes: &[u8]| same(Statement::parse(bytes), bytes, |statement| Ok::<_, String>(statement.to_bytes()));

@@ -279,10 +279,9 @@ fn transport_ja(error: &TransportError) -> String {
         E::ServiceMissing => "カードリーダーのサービス（pcscd）が入っていません。\
             管理者が「apt-get install pcscd libccid」でインストールしてから、もう一度実行してください。"
             .to_owned(),
-        E::ServiceDown { cause } => format!(
-            "カードリーダーのサービス（pcscd）が動いていません（{cause}）。\
+        E::ServiceDown => "カードリーダーのサービス（pcscd）が動いていません。\
             管理者が「systemctl start pcscd.socket」で起動してから、もう一度実行してください。"
-        ),
+            .to_owned(),
         E::ServiceStopped => "途中でカードリーダーのサービス（pcscd）が止まりました。\
             管理者が「systemctl restart pcscd」で起動してから、もう一度実行してください。"
             .to_owned(),
@@ -325,10 +324,9 @@ fn transport_en(error: &TransportError) -> String {
         E::ServiceMissing => "The card reader service (pcscd) is not installed. \
             Have the administrator run `apt-get install pcscd libccid`, then run this command again."
             .to_owned(),
-        E::ServiceDown { cause } => format!(
-            "The card reader service (pcscd) is not running ({cause}). \
+        E::ServiceDown => "The card reader service (pcscd) is not running. \
             Have the administrator run `systemctl start pcscd.socket`, then run this command again."
-        ),
+            .to_owned(),
         E::ServiceStopped => "The card reader service (pcscd) stopped in the middle. \
             Have the administrator run `systemctl restart pcscd`, then run this command again."
             .to_owned(),
@@ -404,7 +402,7 @@ mod tests {
         for error in [
             TransportError::NoProcess { name: "card".to_owned(), cause: "gone".to_owned() },
             TransportError::ServiceMissing,
-            TransportError::ServiceDown { cause: "no service".to_owned() },
+            TransportError::ServiceDown,
             TransportError::ServiceStopped,
             TransportError::ServiceRestarted,
             TransportError::ServiceHung { waited },

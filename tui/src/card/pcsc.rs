@@ -145,7 +145,8 @@ fn establish() -> Result<Context, TransportError> {
     Context::establish(Scope::User).map_err(|error| match error {
         Error::SecurityViolation | Error::NoAccess => TransportError::Forbidden,
         Error::NoService | Error::ServiceStopped | Error::CommError if !installed() => TransportError::ServiceMissing,
-        error => TransportError::ServiceDown { cause: error.to_string() },
+        Error::NoService | Error::ServiceStopped | Error::CommError => TransportError::ServiceDown,
+        error => TransportError::Failed(error.to_string()),
     })
 }
 

@@ -88,11 +88,8 @@ pub enum TransportError {
     #[error("the card reader service is not installed")]
     ServiceMissing,
     /// The PC/SC service is installed and does not run.
-    #[error("the card reader service is not running: {cause}")]
-    ServiceDown {
-        /// What the system said.
-        cause: String,
-    },
+    #[error("the card reader service is not running")]
+    ServiceDown,
     /// The PC/SC service ended while the card was in use, and is gone.
     #[error("the card reader service stopped in the middle")]
     ServiceStopped,

@@ -90,6 +90,12 @@ fn describe(global: &Global, pending: &Pending) -> String {
 /// The message of exactly what is shown. A server that asks for the signature of something else is refused.
 fn shown(shown: &Shown) -> Result<HashBytes, Failure> {
     let Shown { pending, person } = shown;
+    if let (Matter::EnrolCounter { .. }, None) = (&pending.matter, person) {
+        return Err(Failure::refused(
+            "誰の登録かが、この証明書の役割には表示されません。選挙管理委員会の職員が承認してください。",
+            "whom this would enrol is not shown to the role of this certificate. An official of the election commission must approve it.",
+        ));
+    }
     let same = pending.message.hash() == pending.message_hash();
     let whom = match (&pending.matter, person) {
         (Matter::Election { .. }, None) => true,
