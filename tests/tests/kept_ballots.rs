@@ -62,7 +62,9 @@ fn a_kept_ballot_is_challenged_after_its_receipt_and_a_refusal_is_kept_for_a_com
 fn a_voter_is_told_of_a_key_that_another_device_registered_for_the_slot() {
     let story = Story::new(2);
     let (one, other) = (Seat::of(&story.scene, 0), Seat::of(&story.scene, 0));
-    exits(one.enrol(), 0);
+    for seat in [&one, &other] {
+        exits(seat.enrol(), 0);
+    }
     let said = |seat: &Seat, receipt: &str| exits(seat.booth(&story, "vote", "1234", "mayor=m1", receipt), 0).stderr;
     assert!(!said(&one, "first.json").contains("was registered for your slot"));
     // The own key of an earlier visit is nothing to worry about.
