@@ -10,6 +10,12 @@ use crate::refused::{Answering, Refused};
 /// The domains whose acts need two officials. `ready` and `perform` may be repeated after a crash: `perform` on a matter
 /// that is settled already changes nothing.
 pub trait Acts: Send + Sync {
+    /// The matter with everything that the officials decide on, as it is now.
+    ///
+    /// # Errors
+    /// [`Refusal::NotFound`].
+    fn filled_in(&self, matter: Matter) -> Result<Matter, Refused>;
+
     /// Whether it could be done now, so that nobody is asked to approve what cannot be.
     ///
     /// # Errors
@@ -40,6 +46,10 @@ pub trait Requests: Send + Sync {
 pub struct NoActs;
 
 impl Acts for NoActs {
+    fn filled_in(&self, matter: Matter) -> Result<Matter, Refused> {
+        Ok(matter)
+    }
+
     fn ready(&self, _matter: &Matter) -> Result<(), Refused> {
         Err(Refusal::NotFound.into())
     }

@@ -107,6 +107,7 @@ impl Staff {
     /// # Errors
     /// What [`Acts::ready`] refuses.
     pub async fn request(&self, by: &str, matter: Matter) -> Result<Pending, Refused> {
+        let matter = self.acts.filled_in(matter)?;
         self.acts.ready(&matter)?;
         let mut id = [0; 5];
         OsRng.fill_bytes(&mut id);
@@ -155,9 +156,8 @@ impl Staff {
     /// Does what two officials agreed on before the daemon stopped in between.
     pub async fn resume(&self) {
         for (id, matter, by) in self.read(State::approved) {
-            let revoked = self.read(|state| by.iter().any(|name| state.member(name).is_none_or(|member| member.role != Role::Commission)));
-            if revoked {
-                tracing::warn!(matter = said(&matter), ?by, "an approved matter is dropped: one of the two officials was revoked since");
+            if !self.read(|state| state.still_stands(&id, self.clock.now())) {
+                tracing::warn!(matter = said(&matter), ?by, "an approved matter is dropped: it is too old, or one of the two officials was revoked since");
                 if let Err(error) = self.submit(Change::Finish { id, refusal: Some(Refusal::Forbidden) }).await {
                     tracing::error!(%error, "a dropped matter could not be recorded");
                 }
@@ -195,7 +195,7 @@ impl Requests for Staff {
 /// A matter in the log, which names no citizen.
 fn said(matter: &Matter) -> String {
     match matter {
-        Matter::Election { election, act } => format!("{act:?} of election {election}"),
+        Matter::Election { election, act, roll: _ } => format!("{act:?} of election {election}"),
         Matter::EnrolCounter { citizen: _, reason, commitment: _ } => format!("enrolment at a counter ({reason})"),
     }
 }

@@ -66,6 +66,10 @@ refusals! {
     NotFound = "not-found", 404, Refused, "見つかりません。IDを確かめてください。", "Not found. Check the ID.";
     /// The method is not allowed here.
     MethodNotAllowed = "method-not-allowed", 405, Malformed, "この操作はできません。", "This method is not allowed here.";
+    /// What was asked for is not what would be done now.
+    ChangedSince = "changed-since", 409, Refused,
+        "申請の後に名簿が取り込み直されました。内容を確かめて、もう一度申請してください。",
+        "The roll was imported again after this was asked for. Look at it, and ask anew.";
     /// Too many requests.
     RateLimited = "rate-limited", 429, Refused, "要求が多すぎます。しばらく待ってからお試しください。", "Too many requests. Wait a little and try again.";
     /// The queue is full.

@@ -82,6 +82,19 @@ pub enum Act {
     Publish,
 }
 
+/// What an election would be opened with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct RollToOpen {
+    /// Leaf hash of the manifest.
+    pub manifest: HashBytes,
+    /// SHA-256 of the sealed roll: it names one import, and another one even of the same file has another.
+    pub import: HashBytes,
+    /// How many electors are on it.
+    pub electors: u64,
+}
+
 /// What two officials decide on. It stands in the appliance's journal, so nothing of a resident stands in it in clear.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "kebab-case", deny_unknown_fields)]
@@ -93,6 +106,9 @@ pub enum Matter {
         election: ElectionId,
         /// The act.
         act: Act,
+        /// For `open`: what is opened, so that no other roll is put in its place before the second official approves.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        roll: Option<RollToOpen>,
     },
     /// Binding a card to a person without a signing certificate.
     EnrolCounter {
@@ -110,7 +126,7 @@ impl Matter {
     #[must_use]
     pub const fn election(&self) -> Option<ElectionId> {
         match self {
-            Self::Election { election, act: _ } => Some(*election),
+            Self::Election { election, act: _, roll: _ } => Some(*election),
             Self::EnrolCounter { .. } => None,
         }
     }

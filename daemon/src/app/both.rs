@@ -20,9 +20,16 @@ pub struct Both {
 }
 
 impl Acts for Both {
+    fn filled_in(&self, matter: Matter) -> Result<Matter, Refused> {
+        match matter {
+            Matter::Election { election, act, roll: _ } => Ok(Matter::Election { election, act, roll: self.elections.get(election)?.to_open(act) }),
+            Matter::EnrolCounter { .. } => Ok(matter),
+        }
+    }
+
     fn ready(&self, matter: &Matter) -> Result<(), Refused> {
         match matter {
-            Matter::Election { election, act } => self.elections.ready(*election, *act),
+            Matter::Election { election, act, roll } => self.elections.ready(*election, *act, *roll),
             Matter::EnrolCounter { citizen: _, reason: _, commitment } => self.identity.ready_at_counter(commitment),
         }
     }
@@ -38,7 +45,7 @@ impl Acts for Both {
     fn perform(&self, matter: Matter, by: [String; 2], at: Timestamp) -> Answering<'_, Settled> {
         Box::pin(async move {
             match matter {
-                Matter::Election { election, act } => self.elections.perform(election, act).await.map(Settled::Election),
+                Matter::Election { election, act, roll } => self.elections.perform(election, act, roll).await.map(Settled::Election),
                 Matter::EnrolCounter { citizen: _, reason: _, commitment } => {
                     self.identity.bind_at_counter(commitment, by, at).await.map(Settled::EnrolCounter)
                 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use rand_core::OsRng;
 use tachiai_schemas::election::{Body, Opened};
 use tachiai_schemas::receipt::Phase;
-use tachiai_schemas::staff::{Act, Done, RollReport, TrusteeStatus};
+use tachiai_schemas::staff::{Act, Done, RollReport, RollToOpen, TrusteeStatus};
 use tachiai_schemas::trustee::TrusteeFile;
 use tachiai_schemas::{Bytes, ElectionId, Refusal, Timestamp, TrusteeIndex};
 
@@ -14,7 +14,7 @@ use super::decide::Command;
 use super::draft::{self, Appliance, NewTrustee};
 use super::files::{self, FileStep};
 use super::live::Live;
-use super::private::PrivateBody;
+use super::private::{PrivateBody, RollRef};
 use super::roll;
 use super::slots::{SlotBook, shuffle};
 use crate::refused::Refused;
@@ -137,11 +137,21 @@ impl Live {
         }
     }
 
-    /// Whether an act could be done now.
+    /// What the act would open, if that is what it does.
+    #[must_use]
+    pub fn to_open(&self, act: Act) -> Option<RollToOpen> {
+        if act != Act::Open {
+            return None;
+        }
+        let RollRef { payload, electors } = self.private().roll?;
+        Some(RollToOpen { manifest: self.board().state.board.manifest_hash()?.into(), import: payload.into(), electors })
+    }
+
+    /// Whether an act could be done now; `roll` is what was to be opened when it was asked for.
     ///
     /// # Errors
     /// Why not.
-    pub fn ready(&self, act: Act, now: Timestamp) -> Result<(), Refused> {
+    pub fn ready(&self, act: Act, roll: Option<RollToOpen>, now: Timestamp) -> Result<(), Refused> {
         let published = self.board();
         let board = &published.state.board;
         match act {
@@ -161,7 +171,7 @@ impl Live {
                 if board.manifest().is_some_and(|manifest| manifest.online_closes <= now) {
                     return Err(Refused::about(Refusal::Late, "the time of the vote is over"));
                 }
-                Ok(())
+                if self.to_open(act) == roll { Ok(()) } else { Err(Refusal::ChangedSince.into()) }
             }
             Act::CloseOnline => super::decide::decide(&published.state, now, &Command::CloseOnline).map(|_| ()),
             Act::ClosePoll => super::decide::decide(&published.state, now, &Command::ClosePoll).map(|_| ()),
@@ -174,9 +184,9 @@ impl Live {
     ///
     /// # Errors
     /// Why not; then nothing was done.
-    pub async fn perform(self: &Arc<Self>, act: Act) -> Result<Done, Refused> {
+    pub async fn perform(self: &Arc<Self>, act: Act, roll: Option<RollToOpen>) -> Result<Done, Refused> {
         let _turn = self.acts.lock().await;
-        self.ready(act, self.services.clock.now())?;
+        self.ready(act, roll, self.services.clock.now())?;
         match act {
             Act::Open => self.open_voting().await?,
             Act::CloseOnline => self.submit(Command::CloseOnline).await.map(|_| ())?,
@@ -232,16 +242,16 @@ impl Elections {
     ///
     /// # Errors
     /// Why not.
-    pub fn ready(&self, election: ElectionId, act: Act) -> Result<(), Refused> {
-        self.get(election)?.ready(act, self.services().clock.now())
+    pub fn ready(&self, election: ElectionId, act: Act, roll: Option<RollToOpen>) -> Result<(), Refused> {
+        self.get(election)?.ready(act, roll, self.services().clock.now())
     }
 
     /// Does an act that two officials agreed on; who they are stands in the appliance's journal.
     ///
     /// # Errors
     /// Why not; then nothing was done.
-    pub async fn perform(&self, election: ElectionId, act: Act) -> Result<Done, Refused> {
-        self.get(election)?.perform(act).await
+    pub async fn perform(&self, election: ElectionId, act: Act, roll: Option<RollToOpen>) -> Result<Done, Refused> {
+        self.get(election)?.perform(act, roll).await
     }
 }
 

@@ -247,7 +247,7 @@ impl City {
     }
 
     pub async fn perform(&self, act: Act) -> Result<Done, Refused> {
-        self.live().perform(act).await
+        self.live().perform(act, self.live().to_open(act)).await
     }
 
     /// Ends the process and starts it again with another store.

@@ -458,3 +458,16 @@ async fn a_roll_attachment_that_is_lost_or_changed_stops_the_start() {
     std::fs::write(city.live().attachments.path(roll), b"other").unwrap();
     assert!(matches!(city.reopen(), Err(super::OpenError::Board { .. })));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_roll_that_was_imported_after_the_request_is_not_opened() {
+    let mut city = City::ceremony(2).await;
+    city.make_key().await;
+    let asked = city.live().to_open(Act::Open);
+    city.live().import_roll("official", roll_csv(3)).await.unwrap();
+    let refused = city.live().perform(Act::Open, asked).await.unwrap_err();
+    assert_eq!(refused.refusal, Refusal::ChangedSince);
+    assert_eq!(city.live().to_open(Act::Open).unwrap().electors, 3);
+    assert_eq!(city.live().perform(Act::Open, None).await.unwrap_err().refusal, Refusal::ChangedSince);
+    city.perform(Act::Open).await.unwrap();
+}

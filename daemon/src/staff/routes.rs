@@ -40,7 +40,7 @@ async fn request(
 ) -> Result<(StatusCode, Json<Pending>), Refused> {
     official.require(&[Role::Commission])?;
     let ActRequest { act } = body.value;
-    Ok((StatusCode::ACCEPTED, Json(staff.request(&official.name, Matter::Election { election, act }).await?)))
+    Ok((StatusCode::ACCEPTED, Json(staff.request(&official.name, Matter::Election { election, act, roll: None }).await?)))
 }
 
 /// What waits for a second official; to whom an enrolment is shown, who may approve it

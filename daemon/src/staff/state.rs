@@ -143,6 +143,17 @@ impl State {
         self.member(name).is_some_and(|member| member.role == Role::Commission && member.since <= then)
     }
 
+    /// Whether both officials of an approved act still stand behind it: it is not older than a request may become, and neither was revoked since.
+    #[must_use]
+    pub fn still_stands(&self, id: &str, now: Timestamp) -> bool {
+        let stands = |Open { pending, approved_by }: &Open| {
+            let fresh = now.unix() <= pending.requested_at.unix() + PATIENCE;
+            let may = |name: &str| self.member(name).is_some_and(|member| member.role == Role::Commission);
+            fresh && may(&pending.requested_by) && approved_by.as_deref().is_some_and(may)
+        };
+        self.acts.get(id).is_some_and(stands)
+    }
+
     /// Whether a request waits for its approval: nobody approved it, it is not too old, and who asked still may ask.
     #[must_use]
     pub fn waits(&self, open: &Open, now: Timestamp) -> bool {

@@ -6,7 +6,7 @@ use ring::signature::{ECDSA_P256_SHA256_ASN1_SIGNING, EcdsaKeyPair};
 use rustls_pki_types::PrivatePkcs8KeyDer;
 use rustls_pki_types::pem::PemObject;
 use tachiai_schemas::identity::CounterPerson;
-use tachiai_schemas::staff::{Approval, Matter, Pending, Settled, Shown};
+use tachiai_schemas::staff::{Approval, Matter, Pending, RollToOpen, Settled, Shown};
 use tachiai_schemas::{Blob, HashBytes};
 
 use crate::card::printable;
@@ -79,12 +79,29 @@ pub fn list(global: &Global) -> Result<Exit, Failure> {
 fn describe(global: &Global, pending: &Pending) -> String {
     let Pending { id, matter, requested_by, requested_at, message: _ } = pending;
     let what = match matter {
-        Matter::Election { election, act } => format!("{}  {election}", election::act_name(global.lang(), *act)),
+        Matter::Election { election, act, roll } => {
+            let roll = roll.as_ref().map_or_else(String::new, |roll| roll_text(global, roll));
+            format!("{}  {election}{roll}", election::act_name(global.lang(), *act))
+        }
         Matter::EnrolCounter { citizen: _, reason, commitment: _ } => {
             format!("{}  {}", global.pick("窓口での利用登録", "enrolment at a counter"), counter::reason_text(global.lang(), *reason))
         }
     };
     format!("{id}  {what}  {requested_by}  {requested_at}")
+}
+
+/// What would be opened: the officials compare it with what `election status` and the import said.
+fn roll_text(global: &Global, roll: &RollToOpen) -> String {
+    let RollToOpen { manifest, import, electors } = roll;
+    let short = |hash: &HashBytes| hash.hash().to_string().chars().take(16).collect::<String>();
+    format!(
+        "  {}: {electors}  {}: {}  {}: {}",
+        global.pick("有権者数", "electors"),
+        global.pick("取り込み", "import"),
+        short(import),
+        global.pick("選挙の定義", "manifest"),
+        short(manifest)
+    )
 }
 
 /// The message of exactly what is shown. A server that asks for the signature of something else is refused.
@@ -180,9 +197,9 @@ mod tests {
     #[test]
     fn only_the_message_of_the_act_that_is_shown_is_signed() {
         let election = "aaaaaaaaaaaaaaaaaaaaaaaaaa".parse().unwrap();
-        let close = Shown { pending: pending(Matter::Election { election, act: Act::CloseOnline }), person: None };
+        let close = Shown { pending: pending(Matter::Election { election, act: Act::CloseOnline, roll: None }), person: None };
         assert_eq!(shown(&close).unwrap(), close.pending.message);
-        let open = Pending { matter: Matter::Election { election, act: Act::Open }, ..close.pending.clone() };
+        let open = Pending { matter: Matter::Election { election, act: Act::Open, roll: None }, ..close.pending.clone() };
         assert_ne!(open.message_hash(), close.pending.message_hash());
         assert_eq!(shown(&Shown { pending: open, person: None }).unwrap_err().exit, Exit::Refused);
     }

@@ -306,7 +306,7 @@ fn print_status(global: &Global, s: &ElectionStatus) {
             lines.push(format!("{}: {fingerprint}", l.pick("指紋", "fingerprint")));
         }
         for p in &s.pending {
-            if let Matter::Election { election: _, act } = &p.matter {
+            if let Matter::Election { election: _, act, roll: _ } = &p.matter {
                 lines.push(format!("{}: {} {}", l.pick("承認待ち", "waits for approval"), p.id, act_name(l, *act)));
             }
         }

@@ -65,10 +65,16 @@ fn command(book: &mut Book, journal: &mut Journal, command: Command) {
 
 /// A story in which every kind of entry occurs that changes a view.
 fn story() -> Vec<Command> {
-    let request =
-        Change::Request { id: "aaaaaaaa".to_owned(), matter: Matter::Election { election: ElectionId([1; 16]), act: Act::Open }, by: "甲".to_owned() };
-    let other =
-        Change::Request { id: "bbbbbbbb".to_owned(), matter: Matter::Election { election: ElectionId([2; 16]), act: Act::Count }, by: "甲".to_owned() };
+    let request = Change::Request {
+        id: "aaaaaaaa".to_owned(),
+        matter: Matter::Election { election: ElectionId([1; 16]), act: Act::Open, roll: None },
+        by: "甲".to_owned(),
+    };
+    let other = Change::Request {
+        id: "bbbbbbbb".to_owned(),
+        matter: Matter::Election { election: ElectionId([2; 16]), act: Act::Count, roll: None },
+        by: "甲".to_owned(),
+    };
     vec![
         Command::Own(at(0), Own::Started { version: "0".to_owned() }),
         enrol(1, 1, 1, None),

@@ -51,7 +51,8 @@ fn refusal<T>(result: Result<T, NotDone>) -> Refusal {
 }
 
 fn request(state: &mut State, seconds: i64, by: &Person, id: &str) -> Pending {
-    let change = Change::Request { id: id.to_owned(), matter: Matter::Election { election: ElectionId([1; 16]), act: Act::Open }, by: by.name.to_owned() };
+    let change =
+        Change::Request { id: id.to_owned(), matter: Matter::Election { election: ElectionId([1; 16]), act: Act::Open, roll: None }, by: by.name.to_owned() };
     match done(state, seconds, change).unwrap() {
         Outcome::Pending(pending) => pending,
         other => panic!("{other:?}"),
@@ -93,6 +94,9 @@ fn an_act_is_approved_once() {
     done(&mut state, 1, other.approve(&pending)).unwrap();
     assert_eq!(refusal(done(&mut state, 1, other.approve(&pending))), Refusal::NotFound);
     assert_eq!(state.approved().len(), 1);
+    let id = state.approved()[0].0.clone();
+    assert!(state.still_stands(&id, at(PATIENCE)));
+    assert!(!state.still_stands(&id, at(PATIENCE + 1)));
     done(&mut state, 2, Change::Finish { id: pending.id.clone(), refusal: None }).unwrap();
     assert_eq!(state.approved(), []);
     assert_eq!(refusal(done(&mut state, 3, other.approve(&pending))), Refusal::NotFound);
