@@ -7,6 +7,7 @@
 //! | file | holds |
 //! |---|---|
 //! | `targets.rs` | [`Target`]: the readers and what must hold of each |
+//! | `cards.rs` | what comes from a card |
 //! | `collect.rs` | [`collect`]: the corpora made anew |
 //! | `spoiler.rs` | [`Spoiler`]: how bytes are spoilt |
 
@@ -17,6 +18,7 @@ use std::path::PathBuf;
 
 use crate::trouble::{Doing, Trouble};
 
+mod cards;
 mod collect;
 mod spoiler;
 mod targets;

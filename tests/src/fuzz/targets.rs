@@ -22,7 +22,7 @@ use tachiai_schemas::record::RecordIndex;
 use tachiai_schemas::spec::ElectionSpec;
 use tachiai_schemas::trustee::TrusteeFile;
 
-use super::{Verdict, corpus};
+use super::{Verdict, cards, corpus};
 use crate::city::City;
 use crate::trouble::{Doing, Trouble};
 
@@ -60,7 +60,10 @@ pub fn targets() -> Result<Vec<Target>, Trouble> {
         target("certificate", |bytes| Ok(decided(UnverifiedCertificate::from_der(bytes))))?,
         target("card-anchor", |bytes| Ok(decided(Anchor::from_der(bytes))))?,
         statements()?,
+        generation()?,
+        cards::answers()?,
     ];
+    all.extend(cards::texts()?);
     all.push(ballot()?);
     all.push(checkpoint()?);
     all.push(revocations()?);
@@ -72,7 +75,7 @@ fn target(name: &'static str, read: impl Fn(&[u8]) -> Result<Verdict, String> + 
     Ok(Target { name, corpus: corpus(name)?, read: Box::new(read) })
 }
 
-fn decided<T, E>(result: Result<T, E>) -> Verdict {
+pub(super) fn decided<T, E>(result: Result<T, E>) -> Verdict {
     if result.is_ok() { Verdict::Accepted } else { Verdict::Refused }
 }
 
@@ -184,6 +187,16 @@ fn roll() -> Result<Target, Trouble> {
             _ => Err("half imported".to_owned()),
         }
     })
+}
+
+/// A generation of cards that a file describes.
+fn generation() -> Result<Target, Trouble> {
+    let example = include_bytes!("../../data/card/next-generation.toml");
+    let read = |bytes: &[u8]| match std::str::from_utf8(bytes) {
+        Ok(text) => Ok(decided(tachiai::card::Generation::from_toml(text))),
+        Err(_) => Ok(Verdict::Refused),
+    };
+    Ok(Target { name: "card-generation", corpus: vec![example.to_vec()], read: Box::new(read) })
 }
 
 /// Statements of each purpose.
