@@ -5,11 +5,12 @@ use std::fs;
 use std::path::Path;
 
 use tachiai::card::{Attributes, Card, CardError, LastTry, Pin, PinName, Power, Transport, TransportError};
-use tachiai_jpki::{BirthDate, FourAttributes, Sex, Substitutes, TextAnchor, TextAnchors, TextFiles, UnixTime, Validity, verify_text};
+use tachiai_jpki::{TextAnchor, TextAnchors, TextFiles, verify_text};
 
 use super::targets::decided;
 use super::{Target, Verdict};
-use crate::card::{Authorities, KeyPool, Order, Slot, SoftwareCard};
+use crate::card::{Slot, SoftwareCard};
+use crate::desk::card_of_hanako;
 use crate::trouble::{Doing, Trouble};
 
 /// The files of a real J-LIS test card, and the key that certified the signer of its text.
@@ -70,18 +71,7 @@ fn conversation(transport: impl Transport) -> Result<Attributes, CardError> {
 
 /// The answers of a card, each after its length in two bytes.
 pub(super) fn answers() -> Result<Target, Trouble> {
-    let validity = Validity { not_before: UnixTime::from_secs(1_790_000_000), not_after: UnixTime::from_secs(1_900_000_000) };
-    let (name, address) = ("番号　花子".to_owned(), "兵庫県養父市八鹿町八鹿1675".to_owned());
-    let attributes = FourAttributes {
-        name_substitutes: Substitutes::none_in(&name),
-        address_substitutes: Substitutes::none_in(&address),
-        birth_date: BirthDate::from_iso("1980-02-17").doing("a birth date")?,
-        sex: Sex::Female,
-        name,
-        address,
-    };
-    let authorities = Authorities::with_published_keys(validity).doing("the test CA")?;
-    let content = Order::usual(0, attributes, validity).issue(&authorities, &KeyPool::shared()).doing("issuing a card")?;
+    let content = card_of_hanako(|_| ());
     let mut recorder = Recorder { slot: Slot::new(READER, SoftwareCard::new(content)), answers: Vec::new() };
     conversation(&mut recorder).doing("reading a card")?;
     let session = recorder.answers.iter().flat_map(|answer| {
