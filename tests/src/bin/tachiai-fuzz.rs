@@ -97,9 +97,9 @@ fn perform(Arguments { seconds, seed, only, collect: demo }: Arguments) -> Resul
             scope.spawn(move || run(number));
         }
     });
-    println!("seed {seed}\n{:16} {:>10} {:>10}", "reader", "inputs", "accepted");
+    println!("seed {seed}\n{:22} {:>10} {:>10}", "reader", "inputs", "accepted");
     for (target, [shown, accepted]) in targets.iter().zip(&counts) {
-        println!("{:16} {:>10} {:>10}", target.name, shown.load(Ordering::Relaxed), accepted.load(Ordering::Relaxed));
+        println!("{:22} {:>10} {:>10}", target.name, shown.load(Ordering::Relaxed), accepted.load(Ordering::Relaxed));
     }
     Ok(finding.into_inner().unwrap_or_else(PoisonError::into_inner))
 }
