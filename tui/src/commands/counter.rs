@@ -55,11 +55,12 @@ impl EnrolCounter {
     /// [`Failure`]; then nothing waits.
     pub fn run(&self, global: &Global) -> Result<Exit, Failure> {
         let client = global.staff()?;
-        let mut card = self.choice.open(global)?;
-        let request = self.read(global, &client, &mut card).map_err(|failure| match failure.exit {
+        let nobody = |failure: Failure| match failure.exit {
             Exit::Card if failure.code.is_none() => failure.and("登録していません。", "Nothing was enrolled."),
             _ => failure,
-        })?;
+        };
+        let mut card = self.choice.open(global).map_err(nobody)?;
+        let request = self.read(global, &client, &mut card).map_err(nobody)?;
         leave(global, card);
         let body = match client.act::<_, Shown>(PATH, &request)? {
             Answer::Accepted(body) => body,
