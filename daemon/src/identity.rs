@@ -99,8 +99,8 @@ struct Card<'a, Evidence> {
     card_key: Hash32,
     evidence: &'a Evidence,
     proof: Proof,
-    /// At a counter: what both officials were shown.
-    shown: Option<&'a CounterPerson>,
+    /// At a counter: the citizen under whose key the person was sealed, and what both officials were shown.
+    shown: Option<(CitizenId, &'a CounterPerson)>,
 }
 
 /// What may have changed of a person whose card is known: it keeps its authentication certificate through all of it.
@@ -285,10 +285,11 @@ impl Identity {
             _ => None,
         };
         let latest = match shown {
-            Some(shown) => self.still(shown, by_person.or(moved), &card, attributes)?,
+            Some((_, shown)) => self.still(shown, by_person.or(moved), &card, attributes)?,
             None => None,
         };
-        let citizen = by_person.or(moved).unwrap_or_else(random_citizen);
+        // Somebody new is the citizen for whom the request is sealed, so that nothing is left behind under another key.
+        let citizen = by_person.or(moved).or(shown.map(|(citizen, _)| citizen)).unwrap_or_else(random_citizen);
         self.vault.create_citizen(citizen, &mut OsRng).map_err(|error| Refused::fault("making a citizen's key", error))?;
         let attributes = || Registered {
             name: attributes.name.clone(),

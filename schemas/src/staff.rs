@@ -112,7 +112,7 @@ pub enum Matter {
     },
     /// Binding a card to a person without a signing certificate.
     EnrolCounter {
-        /// The citizen under whose key the evidence is sealed.
+        /// The citizen under whose key the evidence is sealed, and who gets the card.
         citizen: CitizenId,
         /// Why at a counter.
         reason: FallbackReason,

@@ -234,18 +234,15 @@ fn at_two_terminals_both_officials_see_whom_they_enrol_and_compare_the_card() {
 
     // With an accomplice's card under the same person's text both see that there is another.
     let _other = counter.desk.insert(0, &counter.card(0, |order| (order.number, order.password) = (2, None)), &[]);
-    for (lang, words) in [("ja", "すでに別のカードで登録済み: "), ("en", "already enrolled with another card: ")] {
+    let both = [("ja", "すでに別のカードで登録済み: ", "承認しますか？ [y/N] "), ("en", "already enrolled with another card: ", "Approve? [y/N] ")];
+    for (lang, words, _) in both {
         let read = counter.script(lang, "not-issued").expect(3).unwrap_or_else(|trouble| panic!("{trouble}"));
         assert_eq!(after(&read.stdout, words), fingerprint);
     }
-    let pending: Value = counter.second().ask(&["approvals"]).unwrap();
-    for (pending, words) in pending["pending"].as_array().unwrap().iter().zip(["すでに別のカードで登録済み: ", "already enrolled with another card: "])
-    {
-        let lang = if words.is_ascii() { "en" } else { "ja" };
-        let id = pending["id"].as_str().unwrap();
-        // Whoever says no has nothing signed, and the screen is the same with every answer.
-        let question = if lang == "ja" { "承認しますか？ [y/N] " } else { "Approve? [y/N] " };
-        let Conversation { shown, code } = counter.desk.terminal(&counter.words(counter.second(), lang, &["approve", id])).expect(question).say("n").end();
+    let waiting: Value = counter.second().ask(&["approvals"]).unwrap();
+    for (pending, (lang, words, question)) in waiting["pending"].as_array().unwrap().iter().zip(both) {
+        let words_of_it = counter.words(counter.second(), lang, &["approve", pending["id"].as_str().unwrap()]);
+        let Conversation { shown, code } = counter.desk.terminal(&words_of_it).expect(question).say("n").end();
         assert_eq!((code, after(&shown, words)), (Some(1), fingerprint.clone()));
     }
 }

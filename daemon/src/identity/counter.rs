@@ -101,7 +101,7 @@ impl Identity {
     /// # Errors
     /// [`Refusal::NotFound`], [`Refusal::Fault`].
     pub fn person_at_counter(&self, commitment: &HashBytes) -> Result<CounterPerson, Refused> {
-        Ok(self.kept(commitment)?.person)
+        Ok(self.kept(commitment)?.1.person)
     }
 
     /// Binds the card, on behalf of the official who read it and the one who approved. Once it is bound, the same again changes
@@ -113,11 +113,12 @@ impl Identity {
         if let Some(citizen) = self.read(|state| state.bound_at_counter(&commitment)) {
             return Ok(Enrolled { citizen });
         }
-        let Read { person: seen, evidence } = self.kept(&commitment)?;
+        let (citizen, Read { person: seen, evidence }) = self.kept(&commitment)?;
         let Verified { text, card_key, reason } = self.verify(&evidence, at)?;
         let attributes = text.attributes();
         let proof = Proof::Counter { reason, by, commitment };
-        let bound = self.bind(&Card { attributes, person: person_hash(attributes), card_key, evidence: &evidence, proof, shown: Some(&seen) }, at).await?;
+        let bound =
+            self.bind(&Card { attributes, person: person_hash(attributes), card_key, evidence: &evidence, proof, shown: Some((citizen, &seen)) }, at).await?;
         tracing::info!(%reason, "a card was bound at a counter");
         Ok(bound)
     }
@@ -170,7 +171,8 @@ impl Identity {
         Ok(Known { before: changed.then_some(Before { name, address }), other_cards, latest: Some(latest) })
     }
 
-    fn kept(&self, commitment: &HashBytes) -> Result<Read, Refused> {
+    /// What is sealed, and for whom.
+    fn kept(&self, commitment: &HashBytes) -> Result<(CitizenId, Read), Refused> {
         let super::state::Read { citizen, seq } = self.read(|state| state.read_at_counter(commitment)).ok_or_else(|| Refused::from(Refusal::NotFound))?;
         let Event::CounterRead { citizen: _, commitment: _, sealed } = self.register.event(seq)? else {
             return Err(Refused::fault("reading what was read at a counter", format!("entry {seq} is another")));
@@ -179,7 +181,7 @@ impl Identity {
         if HashBytes::from(read.person.commitment()) != *commitment {
             return Err(Refused::fault("reading what was read at a counter", "it is not what was committed to"));
         }
-        Ok(read)
+        Ok((citizen, read))
     }
 }
 

@@ -127,6 +127,8 @@ async fn two_officials_bind_a_card_and_the_list_names_them() {
     assert_eq!(first.approve(&pending).await.unwrap_err(), "same-official");
     assert_eq!(card.login(&mut holder, &appliance).await.unwrap_err(), "not-enrolled");
     let citizen = second.approve(&pending).await.unwrap();
+    // What was read and what was bound are sealed under one key, and erased with it.
+    assert!(matches!(pending.matter, Matter::EnrolCounter { citizen: sealed, .. } if sealed == citizen));
     assert_eq!(card.login(&mut holder, &appliance).await.unwrap().citizen, citizen);
     assert_eq!(second.approve(&pending).await.unwrap_err(), "not-found");
     assert!(second.shown().await.is_empty());
