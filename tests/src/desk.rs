@@ -4,11 +4,14 @@
 use std::ffi::OsStr;
 use std::fs;
 use std::io::{Read, Write};
+use std::os::unix::fs::OpenOptionsExt;
 use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::{Arc, Mutex};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
+use rustix::fs::OFlags;
+use rustix::termios::{LocalModes, tcgetattr};
 use serde_json::{Value, json};
 use tachiai_jpki::{BirthDate, FourAttributes, Sex, Substitutes, UnixTime, Validity};
 use tempfile::TempDir;
@@ -100,6 +103,15 @@ impl Desk {
         with_secret(self.console(arguments), secret).unwrap()
     }
 
+    /// Runs the console with a file of secrets as its standard input, which can be read from its beginning more than once.
+    pub fn run_from_file(&self, secrets: &str, arguments: &[&str]) -> Outcome {
+        let path = self.folder.path().join("secrets");
+        fs::write(&path, secrets).unwrap();
+        let mut console = self.console(arguments);
+        console.stdin(fs::File::open(&path).unwrap());
+        Outcome::of(console).unwrap()
+    }
+
     /// Starts the console at a terminal.
     pub fn terminal(&self, arguments: &[&str]) -> Terminal {
         Terminal::start(self.console(arguments))
@@ -183,10 +195,39 @@ impl Terminal {
 
     /// Types a line.
     pub fn say(mut self, line: &str) -> Terminal {
-        // A prompt that hides what is typed switches the echo off after it stands there, or before; some time for that.
-        thread::sleep(Duration::from_millis(200));
         self.keys.write_all(format!("{line}\n").as_bytes()).unwrap();
         self
+    }
+
+    /// Types a secret, as soon as the terminal does not show what is typed.
+    #[track_caller]
+    pub fn secret(self, line: &str) -> Terminal {
+        until("the terminal hides what is typed", || !self.echoes());
+        self.say(line)
+    }
+
+    /// How often the program gave way of itself so far, as a program does that waits; one that asks without a pause does it all the time.
+    pub fn waits(&self) -> u64 {
+        let tasks = fs::read_dir(format!("/proc/{}/task", self.program())).unwrap();
+        // A thread may have ended.
+        let statuses = tasks.filter_map(|task| fs::read_to_string(task.ok()?.path().join("status")).ok());
+        let of = |status: String| -> Option<u64> { status.lines().find_map(|line| line.strip_prefix("voluntary_ctxt_switches:"))?.trim().parse().ok() };
+        statuses.filter_map(of).sum()
+    }
+
+    /// The program at the terminal: the only child of `script`.
+    fn program(&self) -> u32 {
+        let script = self.child.id();
+        fs::read_to_string(format!("/proc/{script}/task/{script}/children")).unwrap().trim().parse().unwrap()
+    }
+
+    fn echoes(&self) -> bool {
+        // Not even the user whose program it is may look at its open files. The seventh field is the terminal's device.
+        let stat = fs::read_to_string(format!("/proc/{}/stat", self.program())).unwrap();
+        let device: u32 = stat.rsplit_once(") ").unwrap().1.split(' ').nth(4).unwrap().parse().unwrap();
+        let number = ((device >> 8 & 0xFFF) - 136) * 256 + (device & 0xFF);
+        let terminal = fs::File::options().read(true).write(true).custom_flags(OFlags::NOCTTY.bits().cast_signed()).open(format!("/dev/pts/{number}")).unwrap();
+        tcgetattr(&terminal).unwrap().local_modes.contains(LocalModes::ECHO)
     }
 
     /// Waits for the end.
@@ -226,11 +267,20 @@ impl Waiting {
         before == switches()
     }
 
+    /// Gives it what it waits for, and waits until it has read that and waits for something else.
+    pub fn takes(mut self, secret: &str) -> Waiting {
+        self.0.as_mut().unwrap().stdin.take().unwrap().write_all(secret.as_bytes()).unwrap();
+        until("the console waits again", || self.is_quiet());
+        self
+    }
+
     /// Gives it what it waits for, and waits for its end.
     pub fn goes_on(mut self, secret: &str) -> Outcome {
         let mut child = self.0.take().unwrap();
-        // It may have ended already.
-        let _ = child.stdin.take().unwrap().write_all(secret.as_bytes());
+        if let Some(mut stdin) = child.stdin.take() {
+            // It may have ended already.
+            let _ = stdin.write_all(secret.as_bytes());
+        }
         let output = child.wait_with_output().unwrap();
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
         Outcome { command: "tachiai".to_owned(), code: output.status.code(), stdout: text(&output.stdout), stderr: text(&output.stderr) }
