@@ -31,21 +31,31 @@ pub struct Desk {
     pub folder: TempDir,
 }
 
-/// Hanako's card, which is valid now, and may be changed before it is made.
-pub fn card_of_hanako(change: impl FnOnce(&mut Order)) -> Content {
-    let now = crate::voters::now().unix().unsigned_abs();
-    let year = 365 * 86_400;
-    let validity = Validity { not_before: UnixTime::from_secs(now - year), not_after: UnixTime::from_secs(now + 3 * year) };
+/// Hanako, as her card tells her.
+pub fn hanako() -> FourAttributes {
     let (name, address) = ("番号　花子".to_owned(), "兵庫県養父市八鹿町八鹿1675".to_owned());
-    let attributes = FourAttributes {
+    FourAttributes {
         name_substitutes: Substitutes::none_in(&name),
         address_substitutes: Substitutes::none_in(&address),
         birth_date: BirthDate::from_iso("1980-02-17").unwrap(),
         sex: Sex::Female,
         name,
         address,
-    };
-    let mut order = Order::usual(0, attributes, validity);
+    }
+}
+
+/// A time for cards that are always the same, to be judged at a time that is set.
+pub fn set_validity() -> Validity {
+    let time = |text| UnixTime::from_rfc3339(text).unwrap();
+    Validity { not_before: time("2026-04-01T00:00:00Z"), not_after: time("2031-02-17T14:59:59Z") }
+}
+
+/// Hanako's card, which is valid now, and may be changed before it is made.
+pub fn card_of_hanako(change: impl FnOnce(&mut Order)) -> Content {
+    let now = crate::voters::now().unix().unsigned_abs();
+    let year = 365 * 86_400;
+    let validity = Validity { not_before: UnixTime::from_secs(now - year), not_after: UnixTime::from_secs(now + 3 * year) };
+    let mut order = Order::usual(0, hanako(), validity);
     change(&mut order);
     order.issue(&Authorities::with_published_keys(validity).unwrap(), &KeyPool::shared()).unwrap()
 }
@@ -122,11 +132,21 @@ impl Desk {
         self.start_in_shell_until_it_asks(reader, "", arguments)
     }
 
+    /// The same where no more than so many kB of memory may be locked, whoever runs it.
+    pub fn start_limited_until_it_asks(&self, reader: usize, locked: u32, arguments: &[&str]) -> Waiting {
+        let leave = if rustix::process::geteuid().is_root() { "setpriv --bounding-set=-ipc_lock" } else { "" };
+        self.start_by_shell_until_it_asks(reader, &format!("ulimit -l {locked}; exec {leave} \"$0\" \"$@\""), arguments)
+    }
+
     /// The same with redirections of the shell, such as `3<file`.
     pub fn start_in_shell_until_it_asks(&self, reader: usize, redirections: &str, arguments: &[&str]) -> Waiting {
+        self.start_by_shell_until_it_asks(reader, &format!("exec \"$0\" \"$@\" {redirections}"), arguments)
+    }
+
+    fn start_by_shell_until_it_asks(&self, reader: usize, line: &str, arguments: &[&str]) -> Waiting {
         let console = self.console(arguments);
         let mut shell = Command::new("sh");
-        shell.args(["-c", &format!("exec \"$0\" \"$@\" {redirections}")]).arg(console.get_program()).args(console.get_args());
+        shell.args(["-c", line]).arg(console.get_program()).args(console.get_args());
         self.pcscd.used_by(shell.current_dir(self.folder.path()).env("LC_ALL", "C.UTF-8"));
         let waiting = Waiting(Some(shell.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()));
         let taken = json!({ "name": self.reader(reader), "holds": "card-in-use" });

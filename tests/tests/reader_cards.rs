@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use std::fs;
+use std::os::unix::fs::FileExt;
 use std::process::Command;
 
 use rustix::process::{Pid, Signal, kill_process};
@@ -292,6 +293,50 @@ fn a_secret_stands_in_no_argument_no_core_dump_no_swap_and_no_message() {
     let wrong = waiting.goes_on("").expect(5).unwrap();
     assert!(wrong.stderr.contains("Tries left before it is blocked: 4"), "{wrong:?}");
     assert!(!format!("{}{}", wrong.stdout, wrong.stderr).contains(SECRET), "{wrong:?}");
+}
+
+/// The mappings of a process in which this stands, and whether each is kept from swap.
+fn places(process: u32, secret: &[u8]) -> Vec<(String, bool)> {
+    let memory = fs::File::open(format!("/proc/{process}/mem")).unwrap();
+    let maps = fs::read_to_string(format!("/proc/{process}/smaps")).unwrap();
+    let mut mappings: Vec<(&str, bool)> = Vec::new();
+    for line in maps.lines() {
+        match line.strip_prefix("VmFlags:") {
+            Some(flags) => mappings.last_mut().unwrap().1 = flags.split(' ').any(|flag| flag == "lo"),
+            None if line.split(' ').next().is_some_and(|word| word.contains('-')) => mappings.push((line, false)),
+            None => {}
+        }
+    }
+    let holds = |line: &str| {
+        let (start, end) = line.split_once(' ').unwrap().0.split_once('-').unwrap();
+        let [start, end] = [start, end].map(|text| u64::from_str_radix(text, 16).unwrap());
+        let mut bytes = vec![0; usize::try_from(end - start).unwrap()];
+        // What the system keeps for itself cannot be read.
+        line.contains(" rw") && memory.read_exact_at(&mut bytes, start).is_ok() && bytes.windows(secret.len()).any(|window| window == secret)
+    };
+    mappings.into_iter().filter(|(line, _)| holds(line)).map(|(line, kept)| (line.to_owned(), kept)).collect()
+}
+
+#[test]
+fn where_little_memory_may_be_locked_a_secret_lies_in_locked_memory_alone() {
+    const SECRET: &str = "QXZV7KWJ3PLT";
+    let desk = Desk::with(1);
+    let _card = desk.insert(0, &card_of_hanako(|_| ()), &[]);
+    let waiting = desk.start_limited_until_it_asks(0, 8192, &["--lang", "en", "card", "info", "--signing-certificate", "--password-fd", "0"]);
+    desk.pcscd.signal(Signal::STOP).unwrap();
+    let waiting = waiting.takes(SECRET);
+    let status = fs::read_to_string(format!("/proc/{}/status", waiting.id())).unwrap();
+    let of = |name: &str| status.lines().find_map(|line| line.strip_prefix(name)).unwrap().trim().trim_end_matches(" kB").parse::<u64>().unwrap();
+    assert!((1..=8192).contains(&of("VmLck:")), "{status}");
+    // Not the whole process.
+    assert!(of("VmSize:") > 8192, "{status}");
+    // The memory of a process that may not be dumped is shown to nobody but root.
+    if rustix::process::geteuid().is_root() {
+        let places = places(waiting.id(), SECRET.as_bytes());
+        assert!(!places.is_empty() && places.iter().all(|(_, kept)| *kept), "{places:?}");
+    }
+    desk.pcscd.signal(Signal::CONT).unwrap();
+    waiting.goes_on("").expect(5).unwrap();
 }
 
 #[test]
