@@ -296,11 +296,18 @@ impl Waiting {
 
     /// Gives it what it waits for, and waits for its end.
     pub fn goes_on(mut self, secret: &str) -> Outcome {
-        let mut child = self.0.take().unwrap();
-        if let Some(mut stdin) = child.stdin.take() {
+        if let Some(mut stdin) = self.0.as_mut().unwrap().stdin.take() {
             // It may have ended already.
             let _ = stdin.write_all(secret.as_bytes());
         }
+        self.ends()
+    }
+
+    /// Waits for its end, giving it nothing.
+    pub fn ends(mut self) -> Outcome {
+        let mut child = self.0.take().unwrap();
+        // Kept open, for the end of its input is something that it is given.
+        let _stdin = child.stdin.take();
         let output = child.wait_with_output().unwrap();
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
         Outcome { command: "tachiai".to_owned(), code: output.status.code(), stdout: text(&output.stdout), stderr: text(&output.stderr) }

@@ -253,7 +253,7 @@ fn a_password_that_was_verified_counts_for_nobody_who_comes_afterwards() {
     for signal in [Signal::INT, Signal::TERM, Signal::HUP] {
         let waiting = desk.start_in_shell_until_it_asks(0, "3<password", &[&enrol[..8], &["--password-fd", "3", "--pin-fd", "0"]].concat());
         kill_process(Pid::from_raw(waiting.id().cast_signed()).unwrap(), signal).unwrap();
-        let ended = waiting.goes_on("");
+        let ended = waiting.ends();
         assert_eq!(ended.code, None, "{signal:?} must look as a signal to the shell: {ended:?}");
         // Not even the application is selected still: the card had no power.
         assert_eq!(status_word(&desk, &[SELECT_SIGNING_CERTIFICATE]), "6A82", "{signal:?}");
@@ -262,7 +262,7 @@ fn a_password_that_was_verified_counts_for_nobody_who_comes_afterwards() {
     // Nothing can be done about this one: the service resets the card, which forgets nothing by that.
     let waiting = desk.start_in_shell_until_it_asks(0, "3<password", &[&enrol[..8], &["--password-fd", "3", "--pin-fd", "0"]].concat());
     kill_process(Pid::from_raw(waiting.id().cast_signed()).unwrap(), Signal::KILL).unwrap();
-    waiting.goes_on("");
+    waiting.ends();
     assert_eq!(status_word(&desk, &[SELECT_JPKI, SELECT_SIGNING_CERTIFICATE, READ]), "9000");
 }
 
@@ -290,7 +290,7 @@ fn a_secret_stands_in_no_argument_no_core_dump_no_swap_and_no_message() {
     let locked: u64 = of_process("status").lines().find_map(|line| line.strip_prefix("VmLck:")).unwrap().trim().trim_end_matches(" kB").parse().unwrap();
     assert!(locked > 0, "no memory is locked");
     desk.pcscd.signal(Signal::CONT).unwrap();
-    let wrong = waiting.goes_on("").expect(5).unwrap();
+    let wrong = waiting.ends().expect(5).unwrap();
     assert!(wrong.stderr.contains("Tries left before it is blocked: 4"), "{wrong:?}");
     assert!(!format!("{}{}", wrong.stdout, wrong.stderr).contains(SECRET), "{wrong:?}");
 }
@@ -336,7 +336,7 @@ fn where_little_memory_may_be_locked_a_secret_lies_in_locked_memory_alone() {
         assert!(!places.is_empty() && places.iter().all(|(_, kept)| *kept), "{places:?}");
     }
     desk.pcscd.signal(Signal::CONT).unwrap();
-    waiting.goes_on("").expect(5).unwrap();
+    waiting.ends().expect(5).unwrap();
 }
 
 #[test]
