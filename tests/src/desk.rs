@@ -4,11 +4,14 @@
 use std::ffi::OsStr;
 use std::fs;
 use std::io::{Read, Write};
+use std::os::unix::fs::OpenOptionsExt;
 use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::{Arc, Mutex};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
+use rustix::fs::OFlags;
+use rustix::termios::{LocalModes, tcgetattr};
 use serde_json::{Value, json};
 use tachiai_jpki::{BirthDate, FourAttributes, Sex, Substitutes, UnixTime, Validity};
 use tempfile::TempDir;
@@ -28,21 +31,31 @@ pub struct Desk {
     pub folder: TempDir,
 }
 
-/// Hanako's card, which is valid now, and may be changed before it is made.
-pub fn card_of_hanako(change: impl FnOnce(&mut Order)) -> Content {
-    let now = crate::voters::now().unix().unsigned_abs();
-    let year = 365 * 86_400;
-    let validity = Validity { not_before: UnixTime::from_secs(now - year), not_after: UnixTime::from_secs(now + 3 * year) };
+/// Hanako, as her card tells her.
+pub fn hanako() -> FourAttributes {
     let (name, address) = ("番号　花子".to_owned(), "兵庫県養父市八鹿町八鹿1675".to_owned());
-    let attributes = FourAttributes {
+    FourAttributes {
         name_substitutes: Substitutes::none_in(&name),
         address_substitutes: Substitutes::none_in(&address),
         birth_date: BirthDate::from_iso("1980-02-17").unwrap(),
         sex: Sex::Female,
         name,
         address,
-    };
-    let mut order = Order::usual(0, attributes, validity);
+    }
+}
+
+/// A time for cards that are always the same, to be judged at a time that is set.
+pub fn set_validity() -> Validity {
+    let time = |text| UnixTime::from_rfc3339(text).unwrap();
+    Validity { not_before: time("2026-04-01T00:00:00Z"), not_after: time("2031-02-17T14:59:59Z") }
+}
+
+/// Hanako's card, which is valid now, and may be changed before it is made.
+pub fn card_of_hanako(change: impl FnOnce(&mut Order)) -> Content {
+    let now = crate::voters::now().unix().unsigned_abs();
+    let year = 365 * 86_400;
+    let validity = Validity { not_before: UnixTime::from_secs(now - year), not_after: UnixTime::from_secs(now + 3 * year) };
+    let mut order = Order::usual(0, hanako(), validity);
     change(&mut order);
     order.issue(&Authorities::with_published_keys(validity).unwrap(), &KeyPool::shared()).unwrap()
 }
@@ -100,6 +113,15 @@ impl Desk {
         with_secret(self.console(arguments), secret).unwrap()
     }
 
+    /// Runs the console with a file of secrets as its standard input, which can be read from its beginning more than once.
+    pub fn run_from_file(&self, secrets: &str, arguments: &[&str]) -> Outcome {
+        let path = self.folder.path().join("secrets");
+        fs::write(&path, secrets).unwrap();
+        let mut console = self.console(arguments);
+        console.stdin(fs::File::open(&path).unwrap());
+        Outcome::of(console).unwrap()
+    }
+
     /// Starts the console at a terminal.
     pub fn terminal(&self, arguments: &[&str]) -> Terminal {
         Terminal::start(self.console(arguments))
@@ -110,11 +132,21 @@ impl Desk {
         self.start_in_shell_until_it_asks(reader, "", arguments)
     }
 
+    /// The same where no more than so many kB of memory may be locked, whoever runs it.
+    pub fn start_limited_until_it_asks(&self, reader: usize, locked: u32, arguments: &[&str]) -> Waiting {
+        let leave = if rustix::process::geteuid().is_root() { "setpriv --bounding-set=-ipc_lock" } else { "" };
+        self.start_by_shell_until_it_asks(reader, &format!("ulimit -l {locked}; exec {leave} \"$0\" \"$@\""), arguments)
+    }
+
     /// The same with redirections of the shell, such as `3<file`.
     pub fn start_in_shell_until_it_asks(&self, reader: usize, redirections: &str, arguments: &[&str]) -> Waiting {
+        self.start_by_shell_until_it_asks(reader, &format!("exec \"$0\" \"$@\" {redirections}"), arguments)
+    }
+
+    fn start_by_shell_until_it_asks(&self, reader: usize, line: &str, arguments: &[&str]) -> Waiting {
         let console = self.console(arguments);
         let mut shell = Command::new("sh");
-        shell.args(["-c", &format!("exec \"$0\" \"$@\" {redirections}")]).arg(console.get_program()).args(console.get_args());
+        shell.args(["-c", line]).arg(console.get_program()).args(console.get_args());
         self.pcscd.used_by(shell.current_dir(self.folder.path()).env("LC_ALL", "C.UTF-8"));
         let waiting = Waiting(Some(shell.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()));
         let taken = json!({ "name": self.reader(reader), "holds": "card-in-use" });
@@ -183,10 +215,39 @@ impl Terminal {
 
     /// Types a line.
     pub fn say(mut self, line: &str) -> Terminal {
-        // A prompt that hides what is typed switches the echo off after it stands there, or before; some time for that.
-        thread::sleep(Duration::from_millis(200));
         self.keys.write_all(format!("{line}\n").as_bytes()).unwrap();
         self
+    }
+
+    /// Types a secret, as soon as the terminal does not show what is typed.
+    #[track_caller]
+    pub fn secret(self, line: &str) -> Terminal {
+        until("the terminal hides what is typed", || !self.echoes());
+        self.say(line)
+    }
+
+    /// How often the program gave way of itself so far, as a program does that waits; one that asks without a pause does it all the time.
+    pub fn waits(&self) -> u64 {
+        let tasks = fs::read_dir(format!("/proc/{}/task", self.program())).unwrap();
+        // A thread may have ended.
+        let statuses = tasks.filter_map(|task| fs::read_to_string(task.ok()?.path().join("status")).ok());
+        let of = |status: String| -> Option<u64> { status.lines().find_map(|line| line.strip_prefix("voluntary_ctxt_switches:"))?.trim().parse().ok() };
+        statuses.filter_map(of).sum()
+    }
+
+    /// The program at the terminal: the only child of `script`.
+    fn program(&self) -> u32 {
+        let script = self.child.id();
+        fs::read_to_string(format!("/proc/{script}/task/{script}/children")).unwrap().trim().parse().unwrap()
+    }
+
+    fn echoes(&self) -> bool {
+        // Not even the user whose program it is may look at its open files. The seventh field is the terminal's device.
+        let stat = fs::read_to_string(format!("/proc/{}/stat", self.program())).unwrap();
+        let device: u32 = stat.rsplit_once(") ").unwrap().1.split(' ').nth(4).unwrap().parse().unwrap();
+        let number = ((device >> 8 & 0xFFF) - 136) * 256 + (device & 0xFF);
+        let terminal = fs::File::options().read(true).write(true).custom_flags(OFlags::NOCTTY.bits().cast_signed()).open(format!("/dev/pts/{number}")).unwrap();
+        tcgetattr(&terminal).unwrap().local_modes.contains(LocalModes::ECHO)
     }
 
     /// Waits for the end.
@@ -226,11 +287,27 @@ impl Waiting {
         before == switches()
     }
 
+    /// Gives it what it waits for, and waits until it has read that and waits for something else.
+    pub fn takes(mut self, secret: &str) -> Waiting {
+        self.0.as_mut().unwrap().stdin.take().unwrap().write_all(secret.as_bytes()).unwrap();
+        until("the console waits again", || self.is_quiet());
+        self
+    }
+
     /// Gives it what it waits for, and waits for its end.
     pub fn goes_on(mut self, secret: &str) -> Outcome {
+        if let Some(mut stdin) = self.0.as_mut().unwrap().stdin.take() {
+            // It may have ended already.
+            let _ = stdin.write_all(secret.as_bytes());
+        }
+        self.ends()
+    }
+
+    /// Waits for its end, giving it nothing.
+    pub fn ends(mut self) -> Outcome {
         let mut child = self.0.take().unwrap();
-        // It may have ended already.
-        let _ = child.stdin.take().unwrap().write_all(secret.as_bytes());
+        // Kept open, for the end of its input is something that it is given.
+        let _stdin = child.stdin.take();
         let output = child.wait_with_output().unwrap();
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
         Outcome { command: "tachiai".to_owned(), code: output.status.code(), stdout: text(&output.stdout), stderr: text(&output.stderr) }

@@ -10,6 +10,7 @@ use tachiai::card::{Card, LastTry, Password, Pin};
 use tachiai::client::Client;
 use tachiai::voter::{Booth, Holder, Pinned, enrol, person_of};
 use tachiai_crypto::election::roll::Person;
+use tachiai_jpki::UnixTime;
 use tachiai_schemas::Timestamp;
 
 use crate::card::{Content, Slot, SoftwareCard};
@@ -59,7 +60,7 @@ impl Voter {
     /// [`Trouble`].
     pub fn enter(&mut self, client: &Client, pinned: &Arc<Pinned>) -> Result<Booth, Trouble> {
         let pin = Pin::new(&"1234".into()).doing("the usual PIN")?;
-        let now = now().unix().unsigned_abs();
+        let now = UnixTime::from_secs(now().unix().unsigned_abs());
         Booth::enter(client, pinned, &mut self.card, &pin, LastTry::Keep, Holder::Known(&self.person), now).doing("registering a voting key")
     }
 }

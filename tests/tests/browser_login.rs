@@ -11,6 +11,7 @@ use tachiai_tests::appliance::{Outcome, Programs};
 use tachiai_tests::hand::Hand;
 use tachiai_tests::pcscd::{Inserted, Pcscd};
 use tachiai_tests::story::{Scene, Setting, until};
+use tachiai_tests::trouble::Trouble;
 use tachiai_tests::wire::Wire;
 
 /// The PKCS #11 modules of Debian's `opensc-pkcs11`, by which browsers and other programs use a card, and which token of it is
@@ -28,14 +29,20 @@ struct Home {
 
 impl Home {
     fn new() -> Home {
+        // A port is free when it is looked for, and may not be when the daemon takes it.
+        let (scene, port) = (0..5).find_map(|_| Home::appliance().ok()).unwrap_or_else(|| Home::appliance().unwrap_or_else(|trouble| panic!("{trouble}")));
+        let pcscd = Pcscd::start(2).unwrap_or_else(|trouble| panic!("{trouble}"));
+        Home { scene, pcscd, inserted: None, port }
+    }
+
+    fn appliance() -> Result<(Scene, u16), Trouble> {
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let configure = move |table: &mut toml::Table| {
             table["listen"].as_table_mut().unwrap().insert("card".to_owned(), toml::Value::from(format!("127.0.0.1:{port}")));
         };
         let mut scene = Scene::set(Setting { configure: Box::new(configure), ..Setting::of(2) });
-        scene.appliance.start().unwrap_or_else(|trouble| panic!("{trouble}"));
-        let pcscd = Pcscd::start(2).unwrap_or_else(|trouble| panic!("{trouble}"));
-        Home { scene, pcscd, inserted: None, port }
+        scene.appliance.start()?;
+        Ok((scene, port))
     }
 
     fn insert(&mut self, elector: usize) {

@@ -14,43 +14,24 @@ use std::{
 use proptest::prelude::*;
 use secrecy::SecretString;
 use tachiai::card::{Card, CardError, Key, Kind, LastTry, Object, Password, Pin, PinName, Sex, SocketTransport, Transport, TransportError, Tries, Watched};
-use tachiai_jpki::{
-    BirthDate, CrlPolicy, CrlSet, FourAttributes, HolderCertificate, PolicySet, Purpose, Substitutes, UnixTime, Validity, verify_certificate, verify_signature,
-};
+use tachiai_jpki::{CrlPolicy, CrlSet, HolderCertificate, PolicySet, Purpose, UnixTime, verify_certificate, verify_signature};
 use tachiai_tests::card::{Authorities, CaFolder, Content, Fault, Form, KeyPool, Order, Slot, SoftwareCard, serve};
+use tachiai_tests::desk::{hanako, set_validity};
 
 const PATIENCE: Duration = Duration::from_secs(30);
 /// How long a card is waited for that is known to hang.
 const SHORT_PATIENCE: Duration = Duration::from_millis(500);
 
-const ISSUED: &str = "2026-04-01T00:00:00Z";
 const NOW: &str = "2026-11-15T03:00:00Z";
-const END: &str = "2031-02-17T14:59:59Z";
 
-static CA: LazyLock<Authorities> = LazyLock::new(|| Authorities::with_published_keys(validity()).unwrap());
+static CA: LazyLock<Authorities> = LazyLock::new(|| Authorities::with_published_keys(set_validity()).unwrap());
 
 fn time(text: &str) -> UnixTime {
     UnixTime::from_rfc3339(text).unwrap()
 }
 
-fn validity() -> Validity {
-    Validity { not_before: time(ISSUED), not_after: time(END) }
-}
-
-fn hanako() -> FourAttributes {
-    let (name, address) = ("番号　花子".to_owned(), "兵庫県養父市八鹿町八鹿1675".to_owned());
-    FourAttributes {
-        name_substitutes: Substitutes::none_in(&name),
-        address_substitutes: Substitutes::none_in(&address),
-        birth_date: BirthDate::from_iso("1980-02-17").unwrap(),
-        sex: tachiai_jpki::Sex::Female,
-        name,
-        address,
-    }
-}
-
 fn order(number: usize) -> Order {
-    Order::usual(number, hanako(), validity())
+    Order::usual(number, hanako(), set_validity())
 }
 
 fn content() -> Content {

@@ -111,6 +111,9 @@ fn one_pin_with_one_counter_opens_both_applications() {
     let read = card.attributes(&right, LastTry::Keep).unwrap();
     assert_eq!((read.name.as_str(), read.birth.as_str()), ("番号　花子", "19800217"));
     assert_eq!(card.tries(PinName::Authentication), Ok(Tries::Left(3)));
+    // Nothing on it signs its text, so no counter takes it, and no try is spent on that.
+    assert_eq!(card.signed_text(&wrong, LastTry::Spend).unwrap_err(), CardError::TextUnsigned);
+    assert_eq!(card.tries(PinName::Authentication), Ok(Tries::Left(3)));
     // What was verified there opens no key.
     assert_eq!(card.sign(Key::Authentication, b"message"), Err(CardError::PinNeeded(PinName::Authentication)));
 }

@@ -13,8 +13,8 @@ use myna_card::{
 };
 use secrecy::SecretString;
 use tachiai::card::{Card, CardError, LastTry, Sex, Transport, TransportError};
-use tachiai_jpki::{BirthDate, FourAttributes, Substitutes, UnixTime, Validity};
 use tachiai_tests::card::{Authorities, Content, Exchange, KeyPool, Order, Slot, SoftwareCard};
+use tachiai_tests::desk::{hanako, set_validity};
 
 /// A card that only holds files, as they were read from a real one, and opens them all for the PIN 1234.
 struct Recorded {
@@ -97,26 +97,12 @@ impl Transmit for Link {
     }
 }
 
-fn validity() -> Validity {
-    let time = |text| UnixTime::from_rfc3339(text).unwrap();
-    Validity { not_before: time("2026-04-01T00:00:00Z"), not_after: time("2031-02-17T14:59:59Z") }
-}
-
 fn order(number: usize) -> Order {
-    let (name, address) = ("番号　花子".to_owned(), "兵庫県養父市八鹿町八鹿1675".to_owned());
-    let attributes = FourAttributes {
-        name_substitutes: Substitutes::none_in(&name),
-        address_substitutes: Substitutes::none_in(&address),
-        birth_date: BirthDate::from_iso("1980-02-17").unwrap(),
-        sex: tachiai_jpki::Sex::Female,
-        name,
-        address,
-    };
-    Order::usual(number, attributes, validity())
+    Order::usual(number, hanako(), set_validity())
 }
 
 fn content() -> Content {
-    order(0).issue(&Authorities::with_published_keys(validity()).unwrap(), &KeyPool::shared()).unwrap()
+    order(0).issue(&Authorities::with_published_keys(set_validity()).unwrap(), &KeyPool::shared()).unwrap()
 }
 
 fn card(content: &Content) -> myna_card::Card<Link> {
@@ -183,7 +169,7 @@ fn myna_card_reads_the_four_attributes() {
 #[test]
 fn myna_card_verifies_the_signed_text_and_that_its_card_is_there() {
     let content = content();
-    let authorities = Authorities::with_published_keys(validity()).unwrap();
+    let authorities = Authorities::with_published_keys(set_validity()).unwrap();
     let mut card = card(&content);
     let mut text = TextAp::select(&mut card).unwrap();
     // The root: its identifier, and its key as cards show keys.
@@ -219,7 +205,7 @@ fn myna_card_verifies_the_signed_text_and_that_its_card_is_there() {
 #[test]
 fn myna_card_verifies_the_face_and_opens_it_with_what_is_printed_on_it() {
     let content = content();
-    let authorities = Authorities::with_published_keys(validity()).unwrap();
+    let authorities = Authorities::with_published_keys(set_validity()).unwrap();
     let mut card = card(&content);
     let mut face = SurfaceAp::select(&mut card).unwrap();
     let certificate = face.read_certificate().unwrap();
@@ -262,7 +248,7 @@ fn myna_card_verifies_the_face_and_opens_it_with_what_is_printed_on_it() {
 #[test]
 fn a_my_number_is_invented_with_the_check_digit_that_belongs_to_it() {
     let pool = KeyPool::shared();
-    let authorities = Authorities::with_published_keys(validity()).unwrap();
+    let authorities = Authorities::with_published_keys(set_validity()).unwrap();
     let numbers: Vec<String> = (0..8).map(|number| order(number).issue(&authorities, &pool).unwrap().text.my_number).collect();
     for number in &numbers {
         assert_eq!(number.len(), 12);

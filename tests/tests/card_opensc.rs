@@ -5,9 +5,9 @@ use std::path::PathBuf;
 use std::process::Command;
 
 use rsa::sha2::{Digest, Sha256};
-use tachiai_jpki::{BirthDate, FourAttributes, Substitutes, UnixTime, Validity};
 use tachiai_tests::appliance::{Outcome, Programs};
 use tachiai_tests::card::{Authorities, Content, KeyPool, Order};
+use tachiai_tests::desk::{hanako, set_validity};
 use tachiai_tests::pcscd::{Inserted, Pcscd};
 
 /// 2026-11-15T03:00:00Z, when the certificates are valid.
@@ -24,18 +24,8 @@ struct Desk {
 }
 
 fn content() -> Content {
-    let time = |text| UnixTime::from_rfc3339(text).unwrap();
-    let validity = Validity { not_before: time("2026-04-01T00:00:00Z"), not_after: time("2031-02-17T14:59:59Z") };
-    let (name, address) = ("番号　花子".to_owned(), "兵庫県養父市八鹿町八鹿1675".to_owned());
-    let attributes = FourAttributes {
-        name_substitutes: Substitutes::none_in(&name),
-        address_substitutes: Substitutes::none_in(&address),
-        birth_date: BirthDate::from_iso("1980-02-17").unwrap(),
-        sex: tachiai_jpki::Sex::Female,
-        name,
-        address,
-    };
-    Order::usual(0, attributes, validity).issue(&Authorities::with_published_keys(validity).unwrap(), &KeyPool::shared()).unwrap()
+    let validity = set_validity();
+    Order::usual(0, hanako(), validity).issue(&Authorities::with_published_keys(validity).unwrap(), &KeyPool::shared()).unwrap()
 }
 
 impl Desk {

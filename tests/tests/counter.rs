@@ -42,7 +42,7 @@ fn refused(outcome: Outcome, exit: i32, code: &str) {
 
 /// Votes with the PIN of the card's text as well, which says whose entry of the roll it is.
 fn vote(story: &Story, seat: &Seat) -> Outcome {
-    std::fs::write(seat.file("pin"), "1234").unwrap();
+    std::fs::write(seat.file("pin"), "1234\n1234").unwrap();
     let appliance = &story.scene.appliance;
     let mut process: Command = appliance.programs().command("tachiai").unwrap();
     process.stdin(File::open(seat.file("pin")).unwrap()).current_dir(seat.folder.path());

@@ -2,13 +2,14 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use std::fs;
+use std::os::unix::fs::FileExt;
 use std::process::Command;
 
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 use tachiai_jpki::{UnixTime, Validity};
 use tachiai_tests::appliance::Outcome;
-use tachiai_tests::card::Form;
+use tachiai_tests::card::{Form, Next};
 use tachiai_tests::desk::{Conversation, Desk, card_of_hanako};
 
 /// What stands on Hanako's card and is hers alone.
@@ -197,12 +198,13 @@ fn at_a_terminal_a_wrong_pin_is_asked_again_until_one_try_is_left_and_is_never_s
     let _card = desk.insert(0, &card_of_hanako(|_| ()), &[]);
     let wanted = |lang| ["--lang", lang, "card", "info", "--four-attributes"];
     // A slip of the fingers costs nothing, a wrong PIN one try.
-    let terminal = desk.terminal(&wanted("ja")).expect("あと3回").say("56789").expect("数字4桁です").expect("あと3回").say("0000");
-    let Conversation { shown, code } = terminal.expect("あと2回間違えるとロック").expect("あと2回").say("5678").end();
+    let terminal = desk.terminal(&wanted("ja")).expect("あと3回").secret("56789").expect("数字4桁です").expect("あと3回").secret("0000");
+    let Conversation { shown, code } = terminal.expect("あと2回間違えるとロック").expect("あと2回").secret("5678").end();
     assert_eq!(code, Some(0), "{shown}");
     assert!(shown.contains("番号　花子"));
     assert!(!shown.contains("5678") && !shown.contains("0000"), "{shown}");
-    let terminal = desk.terminal(&wanted("en")).expect("tries left: 3").say("0001").expect("Tries left before it is blocked: 2").say("0002");
+    let terminal =
+        desk.terminal(&wanted("en")).expect("tries left: 3").secret("0001").expect("Tries left before it is blocked: 2").expect("tries left: 2").secret("0002");
     let Conversation { shown, code } = terminal.expect("--last-try").end();
     assert_eq!(code, Some(5), "{shown}");
     assert_eq!(json(desk.run(&["--json", "card", "info"]))["tries"]["text"], 1);
@@ -251,7 +253,7 @@ fn a_password_that_was_verified_counts_for_nobody_who_comes_afterwards() {
     for signal in [Signal::INT, Signal::TERM, Signal::HUP] {
         let waiting = desk.start_in_shell_until_it_asks(0, "3<password", &[&enrol[..8], &["--password-fd", "3", "--pin-fd", "0"]].concat());
         kill_process(Pid::from_raw(waiting.id().cast_signed()).unwrap(), signal).unwrap();
-        let ended = waiting.goes_on("");
+        let ended = waiting.ends();
         assert_eq!(ended.code, None, "{signal:?} must look as a signal to the shell: {ended:?}");
         // Not even the application is selected still: the card had no power.
         assert_eq!(status_word(&desk, &[SELECT_SIGNING_CERTIFICATE]), "6A82", "{signal:?}");
@@ -260,29 +262,81 @@ fn a_password_that_was_verified_counts_for_nobody_who_comes_afterwards() {
     // Nothing can be done about this one: the service resets the card, which forgets nothing by that.
     let waiting = desk.start_in_shell_until_it_asks(0, "3<password", &[&enrol[..8], &["--password-fd", "3", "--pin-fd", "0"]].concat());
     kill_process(Pid::from_raw(waiting.id().cast_signed()).unwrap(), Signal::KILL).unwrap();
-    waiting.goes_on("");
+    waiting.ends();
     assert_eq!(status_word(&desk, &[SELECT_JPKI, SELECT_SIGNING_CERTIFICATE, READ]), "9000");
 }
 
 #[test]
 fn a_secret_stands_in_no_argument_no_core_dump_no_swap_and_no_message() {
+    const SECRET: &str = "QXZV7KWJ3PLT";
     let desk = Desk::with(1);
     let _card = desk.insert(0, &card_of_hanako(|_| ()), &[]);
-    let waiting = desk.start_until_it_asks(0, &["--lang", "en", "card", "info", "--four-attributes", "--pin-fd", "0"]);
+    let waiting = desk.start_until_it_asks(0, &["--lang", "en", "card", "info", "--signing-certificate", "--password-fd", "0"]);
+    // The service stands still, and so the console does, with the secret in its memory.
+    desk.pcscd.signal(Signal::STOP).unwrap();
+    let waiting = waiting.takes(SECRET);
+    // No process of this machine has it where others may see it; a process may end while it is looked at.
+    let everywhere = fs::read_dir("/proc").unwrap().filter_map(|entry| entry.ok()?.file_name().to_str()?.parse::<u32>().ok());
+    for process in everywhere {
+        for name in ["cmdline", "environ"] {
+            let shown = fs::read(format!("/proc/{process}/{name}")).unwrap_or_default();
+            assert!(!String::from_utf8_lossy(&shown).contains(SECRET), "/proc/{process}/{name}");
+        }
+    }
     let of_process = |name: &str| fs::read_to_string(format!("/proc/{}/{name}", waiting.id())).unwrap();
-    assert!(!of_process("cmdline").contains("9753") && !of_process("environ").contains("9753"));
     let limit = of_process("limits").lines().find(|line| line.starts_with("Max core file size")).unwrap().to_owned();
     assert_eq!(limit.split_whitespace().skip(4).take(2).collect::<Vec<_>>(), ["0", "0"], "{limit}");
     // A process that may not be dumped belongs to root in /proc, whoever runs it; as root it shows in nothing but this.
     let locked: u64 = of_process("status").lines().find_map(|line| line.strip_prefix("VmLck:")).unwrap().trim().trim_end_matches(" kB").parse().unwrap();
-    assert!(locked > 0 || !may_lock(), "no memory is locked");
-    let wrong = waiting.goes_on("9753").expect(5).unwrap();
-    assert!(!format!("{}{}", wrong.stdout, wrong.stderr).contains("9753"), "{wrong:?}");
+    assert!(locked > 0, "no memory is locked");
+    desk.pcscd.signal(Signal::CONT).unwrap();
+    let wrong = waiting.ends().expect(5).unwrap();
+    assert!(wrong.stderr.contains("Tries left before it is blocked: 4"), "{wrong:?}");
+    assert!(!format!("{}{}", wrong.stdout, wrong.stderr).contains(SECRET), "{wrong:?}");
 }
 
-/// Whether this user may lock memory without limit, as the system's administrator may.
-fn may_lock() -> bool {
-    rustix::process::geteuid().is_root() && rustix::thread::capabilities(None).unwrap().effective.contains(rustix::thread::CapabilitySet::IPC_LOCK)
+/// The mappings of a process in which this stands, and whether each is kept from swap.
+fn places(process: u32, secret: &[u8]) -> Vec<(String, bool)> {
+    let memory = fs::File::open(format!("/proc/{process}/mem")).unwrap();
+    let maps = fs::read_to_string(format!("/proc/{process}/smaps")).unwrap();
+    let mut mappings: Vec<(&str, bool)> = Vec::new();
+    for line in maps.lines() {
+        match line.strip_prefix("VmFlags:") {
+            Some(flags) => mappings.last_mut().unwrap().1 = flags.split(' ').any(|flag| flag == "lo"),
+            None if line.split(' ').next().is_some_and(|word| word.contains('-')) => mappings.push((line, false)),
+            None => {}
+        }
+    }
+    let holds = |line: &str| {
+        let (start, end) = line.split_once(' ').unwrap().0.split_once('-').unwrap();
+        let [start, end] = [start, end].map(|text| u64::from_str_radix(text, 16).unwrap());
+        let mut bytes = vec![0; usize::try_from(end - start).unwrap()];
+        // What the system keeps for itself cannot be read.
+        line.contains(" rw") && memory.read_exact_at(&mut bytes, start).is_ok() && bytes.windows(secret.len()).any(|window| window == secret)
+    };
+    mappings.into_iter().filter(|(line, _)| holds(line)).map(|(line, kept)| (line.to_owned(), kept)).collect()
+}
+
+#[test]
+fn where_little_memory_may_be_locked_a_secret_lies_in_locked_memory_alone() {
+    const SECRET: &str = "QXZV7KWJ3PLT";
+    let desk = Desk::with(1);
+    let _card = desk.insert(0, &card_of_hanako(|_| ()), &[]);
+    let waiting = desk.start_limited_until_it_asks(0, 8192, &["--lang", "en", "card", "info", "--signing-certificate", "--password-fd", "0"]);
+    desk.pcscd.signal(Signal::STOP).unwrap();
+    let waiting = waiting.takes(SECRET);
+    let status = fs::read_to_string(format!("/proc/{}/status", waiting.id())).unwrap();
+    let of = |name: &str| status.lines().find_map(|line| line.strip_prefix(name)).unwrap().trim().trim_end_matches(" kB").parse::<u64>().unwrap();
+    assert!((1..=8192).contains(&of("VmLck:")), "{status}");
+    // Not the whole process.
+    assert!(of("VmSize:") > 8192, "{status}");
+    // The memory of a process that may not be dumped is shown to nobody but root.
+    if rustix::process::geteuid().is_root() {
+        let places = places(waiting.id(), SECRET.as_bytes());
+        assert!(!places.is_empty() && places.iter().all(|(_, kept)| *kept), "{places:?}");
+    }
+    desk.pcscd.signal(Signal::CONT).unwrap();
+    waiting.ends().expect(5).unwrap();
 }
 
 #[test]
@@ -303,8 +357,13 @@ fn a_card_that_cannot_be_enrolled_from_here_sends_its_holder_to_the_counter() {
     let past = |order: &mut tachiai_tests::card::Order| order.validity.not_after = UnixTime::from_secs(now - 60);
     // The certificate for authentication is looked at first, and has another way out.
     let expired = desk.insert(0, &card_of_hanako(past), &[]);
-    let said = desk.run_with("YABU2026\n1234", &enrol("en")).expect(5).unwrap().stderr;
-    assert!(said.contains("user authentication certificate expired") && said.contains("renewed"), "{said}");
+    for (lang, word, what) in [("ja", "利用者証明用電子証明書の有効期限", "更新してください"), ("en", "user authentication certificate expired", "renewed")]
+    {
+        let said = desk.run_with("YABU2026\n1234", &enrol(lang)).expect(5).unwrap().stderr;
+        assert!(said.contains(word) && said.contains(what), "{said}");
+        // Nobody is told what would be signed, or that anything is.
+        assert!(!said.contains("localhost") && !said.contains("leave it on the reader"), "{said}");
+    }
     drop(expired);
     let mut mixed = card_of_hanako(|_| ());
     mixed.signing = card_of_hanako(past).signing;
@@ -314,4 +373,45 @@ fn a_card_that_cannot_be_enrolled_from_here_sends_its_holder_to_the_counter() {
         assert!(said.contains(word) && said.contains("tachiai card enrol-counter"), "{said}");
     }
     assert_eq!(json(desk.run(&["--json", "card", "info"]))["tries"], serde_json::json!({ "authentication": 3, "signing": 5, "text": 3 }));
+}
+
+#[test]
+fn a_card_of_the_next_generation_shows_its_own_name_and_the_pins_that_it_has() {
+    let desk = Desk::with(1);
+    let text = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/data/card/next-generation.toml")).unwrap();
+    // Without a file that tells what the token is, and with a PIN of six digits.
+    let text = text.replace("token_info = \"0006\"\n", "").replace("least = 4, most = 4", "least = 6, most = 6");
+    let file = desk.folder.path().join("next.toml");
+    fs::write(&file, &text).unwrap();
+    let next = Next::from_toml(&text).unwrap();
+    let change = |order: &mut tachiai_tests::card::Order| {
+        order.generation = Some(next.clone());
+        (order.pin, order.text_pin) = ("123456".to_owned(), "123456".to_owned());
+    };
+    let _card = desk.insert(0, &card_of_hanako(change), &[]);
+    let info = |lang: &'static str| ["--lang", lang, "card", "info", "--card-generation", "next.toml"];
+    let said = ok(desk.run(&info("ja")));
+    for expected in
+        ["カードの世代: 次期個人番号カード（仮の値）", "利用者証明用の暗証番号（数字6桁）: あと3回", "署名用のパスワード（英数字8～16文字）: あと5回"]
+    {
+        assert!(said.contains(expected), "{expected}: {said}");
+    }
+    assert!(!said.contains("券面事項入力補助用") && !said.contains("JPKIAPICCTOKEN2"), "{said}");
+    let said = json(desk.run(&["--json", "card", "info", "--card-generation", "next.toml"]));
+    assert_eq!((&said["label"], &said["generation"]), (&Value::Null, &"次期個人番号カード（仮の値）".into()));
+    assert_eq!(said["tries"], serde_json::json!({ "authentication": 3, "signing": 5 }));
+    // The text is opened by the PIN that the card has, and that is the one that is asked for, wrong and blocked.
+    let attributes = [&info("en")[..], &["--four-attributes"]].concat();
+    let terminal = desk.terminal(&attributes).expect("user authentication PIN (6 digits) [tries left: 3]").secret("12345");
+    let terminal = terminal.expect("This card's user authentication PIN has 6 digits").expect("tries left: 3").secret("999999");
+    let terminal = terminal.expect("Wrong user authentication PIN").expect("tries left: 2").secret("123456");
+    let Conversation { shown, code } = terminal.end();
+    assert_eq!(code, Some(0), "{shown}");
+    assert!(shown.contains("番号　花子") && !shown.contains("card text PIN"), "{shown}");
+    let attributes = [&attributes[..], &["--pin-fd", "0", "--last-try"]].concat();
+    for _ in 0..3 {
+        desk.run_with("999999", &attributes).expect(5).unwrap();
+    }
+    let blocked = desk.run_with("123456", &attributes).expect(5).unwrap();
+    assert!(blocked.stderr.contains("The user authentication PIN is blocked"), "{blocked:?}");
 }

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use rustix::process::Signal;
 use tachiai_tests::appliance::Outcome;
-use tachiai_tests::desk::{Conversation, Desk, card_of_hanako};
+use tachiai_tests::desk::{Conversation, Desk, Terminal, card_of_hanako};
 use tachiai_tests::pcscd::Pcscd;
 use tachiai_tests::story::until;
 
@@ -70,6 +70,10 @@ fn a_service_that_hangs_is_given_up_after_the_time_that_was_given() {
             desk.run(&[words, &["--lang", lang, "--reader-timeout", "1"]].concat())
         });
     }
+    // Whoever waits is told for what.
+    says("（pcscd）の応答を待っています（最長1秒）", "Waiting for the card reader service (pcscd) to answer, up to 1 seconds", |lang| {
+        desk.run(&["card", "info", "--lang", lang, "--reader-timeout", "1"])
+    });
     assert!(start.elapsed() < Duration::from_secs(15));
     desk.pcscd.signal(Signal::CONT).unwrap();
     desk.run(&["card", "readers"]).ok().unwrap_or_else(|trouble| panic!("{trouble}"));
@@ -269,6 +273,22 @@ fn a_reader_that_is_unplugged_while_it_is_chosen_is_said() {
 }
 
 #[test]
+fn which_reader_is_meant_is_asked_where_it_is_seen_though_the_output_goes_to_a_file() {
+    let desk = Desk::with(2);
+    let card = card_of_hanako(|_| ());
+    let _cards = [desk.insert(0, &card, &[]), desk.insert(1, &card, &[])];
+    for (lang, several, question) in [("ja", "複数あります", "番号: "), ("en", "Several readers hold a card", "Number: ")] {
+        let mut shell = Command::new("sh");
+        let console = desk.console(&["--lang", lang, "card", "info"]);
+        shell.args(["-c", "exec \"$0\" \"$@\" > output"]).arg(console.get_program()).args(console.get_args());
+        desk.pcscd.used_by(shell.current_dir(desk.folder.path()));
+        let Conversation { shown, code } = Terminal::start(shell).expect(several).expect(&desk.reader(1)).expect(question).say("2").end();
+        assert_eq!(code, Some(0), "{shown}");
+        assert!(std::fs::read_to_string(desk.folder.path().join("output")).unwrap().contains("JPKIAPICCTOKEN2"));
+    }
+}
+
+#[test]
 fn at_a_terminal_a_card_is_waited_for_up_to_a_limit() {
     let mut desk = Desk::with(2);
     for (lang, put, none) in [("ja", "カードをリーダーに置いてください", "1秒待ちましたが"), ("en", "Put the card on the reader", "within 1 seconds")]
@@ -285,6 +305,19 @@ fn at_a_terminal_a_card_is_waited_for_up_to_a_limit() {
             assert!(shown.contains(&desk.reader(1)) && shown.contains("JPKIAPICCTOKEN2"), "{shown}");
             desk.remove(1, card);
         }
+        // A card in another reader, as that of a clerk, is neither taken nor asked about all the time.
+        let clerk = desk.insert(0, &card_of_hanako(|_| ()), &[]);
+        let conversation = desk.terminal(&["--lang", lang, "card", "info", "--reader", "00 01"]).expect(put);
+        let before = conversation.waits();
+        std::thread::sleep(Duration::from_secs(2));
+        let waits = conversation.waits() - before;
+        assert!(waits < 300, "{waits} times in two seconds");
+        let card = desk.insert(1, &card_of_hanako(|_| ()), &[]);
+        let Conversation { shown, code } = conversation.end();
+        assert_eq!(code, Some(0), "{shown}");
+        assert!(shown.contains(&desk.reader(1)), "{shown}");
+        desk.remove(1, card);
+        desk.remove(0, clerk);
     }
     // Whoever wants no waiting gets none.
     let Conversation { shown, code } = desk.terminal(&["--lang", "en", "card", "info", "--card-wait", "0"]).end();

@@ -35,7 +35,7 @@ mod transport;
 pub use date::minute;
 pub use error::{CardError, Object, printable};
 pub use generation::{Generation, GenerationError};
-pub use jpki::{Card, Issue, Key, Kind, PinName, Tries};
+pub use jpki::{Card, HeldPin, Issue, Key, Kind, PinName, Tries};
 pub use pcsc::{Holds, Reader, choose_reader, connect_reader, readers, wait_for_card};
 pub use secret::{LastTry, Password, Pin};
 #[cfg(unix)]

@@ -1,7 +1,10 @@
 //! What keeps PINs, passwords and keys in memory and nowhere else: no core dump, no other process that reads it, no swap.
+//!
+//! Where the system lets nobody lock a whole process, as on a usual desktop (`ulimit -l` 8192), the heap and the stack as they are before the
+//! first secret are locked, and the pages of each secret that is kept. What the reader's service and its driver do with a PIN is theirs.
 
-use std::fs;
 use std::sync::{Once, OnceLock};
+use std::{fs, mem, ptr};
 
 use rustix::mm::{MlockAllFlags, mlockall};
 use rustix::process::{DumpableBehavior, Resource, Rlimit, getrlimit, set_dumpable_behavior, setrlimit};
@@ -18,12 +21,43 @@ pub fn begin(lang: Lang) {
     let _ = LANG.set(lang);
 }
 
-/// For the moment before the first secret is read: from now on no page of this process goes to swap, as far as the system
-/// allows. If it does not, and there is swap, the person is told once.
+/// How far the system lets this process keep its memory from swap.
+enum Kept {
+    /// Every page, now and later.
+    All,
+    /// Those that were asked for.
+    Some,
+}
+
+static KEPT: OnceLock<Kept> = OnceLock::new();
+
+/// For the moment before the first secret is read: from now on no page of this process goes to swap, or at least none of its heap and stack as they are.
 pub fn keep_from_swap() {
+    KEPT.get_or_init(|| {
+        if lock() {
+            return Kept::All;
+        }
+        lock_heap_and_stack();
+        Kept::Some
+    });
+}
+
+/// Keeps a secret from swap that lies where it will stay. If that is not possible, and there is swap, the person is told once. Nothing is done before
+/// [`keep_from_swap`]: programs that are no console have made-up secrets.
+pub fn keep(secret: &[u8]) {
+    if let (Some(Kept::Some), false) = (KEPT.get(), secret.is_empty()) {
+        match region::lock(secret.as_ptr(), secret.len()) {
+            // Other secrets may lie on the same page, so that it stays locked to the end.
+            Ok(guard) => mem::forget(guard),
+            Err(_) => warn(),
+        }
+    }
+}
+
+fn warn() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
-        if !lock() && has_swap() {
+        if has_swap() {
             let lang = LANG.get().copied().unwrap_or(Lang::En);
             let (head, text) = match lang {
                 Lang::Ja => {
@@ -34,6 +68,27 @@ pub fn keep_from_swap() {
             eprintln!("{head}: {text}");
         }
     });
+}
+
+/// Locks what the next allocations will most likely be made of, and what is copied on the way to them.
+fn lock_heap_and_stack() {
+    let maps = fs::read_to_string("/proc/self/maps").unwrap_or_default();
+    for (start, length) in maps.lines().filter_map(heap_or_stack) {
+        // Each secret is locked by itself, and that is when it is told if nothing can be.
+        let _ = region::lock(ptr::without_provenance::<u8>(start), length).map(mem::forget);
+    }
+}
+
+/// The beginning and length of a mapping (a line of `/proc/self/maps`) that is the heap or the main stack.
+fn heap_or_stack(line: &str) -> Option<(usize, usize)> {
+    let (range, rest) = line.split_once(' ')?;
+    if !matches!(rest.split_whitespace().last(), Some("[heap]" | "[stack]")) {
+        return None;
+    }
+    let (start, end) = range.split_once('-')?;
+    let number = |text| usize::from_str_radix(text, 16).ok();
+    let start = number(start)?;
+    Some((start, number(end)?.checked_sub(start)?))
 }
 
 fn lock() -> bool {
@@ -59,6 +114,15 @@ fn swaps(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn heap_and_stack_are_found_among_the_mappings() {
+        assert_eq!(heap_or_stack("55d0c0a00000-55d0c0a21000 rw-p 00000000 00:00 0                          [heap]"), Some((0x55d0_c0a0_0000, 0x2_1000)));
+        assert_eq!(heap_or_stack("7ffd0000-7ffd1000 rw-p 00000000 00:00 0    [stack]"), Some((0x7ffd_0000, 0x1000)));
+        for other in ["", "7f00-7f10 r-xp 00000000 08:01 42 /usr/lib/libc.so.6", "7f00-7f10 rw-p 00000000 00:00 0 ", "x-y rw-p 0 0 0 [heap]"] {
+            assert_eq!(heap_or_stack(other), None, "{other}");
+        }
+    }
 
     #[test]
     fn only_swap_that_outlives_the_power_counts() {

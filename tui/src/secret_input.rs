@@ -30,10 +30,17 @@ pub fn read(fd: Option<i32>, prompt: &str) -> Result<SecretString, Failure> {
         protect::keep_from_swap();
         let typed = rpassword::prompt_password(format!("{prompt}: ")).map_err(|e| unasked(&e))?;
         // Copied once and wiped, because a string may leave a copy behind when it is cut to its length.
-        return Ok(SecretString::from(Zeroizing::new(typed).as_str()));
+        return Ok(kept(Zeroizing::new(typed).as_str()));
     };
     let [secret] = read_lines(fd)?;
     Ok(secret)
+}
+
+/// The secret in memory that is kept from swap.
+fn kept(secret: &str) -> SecretString {
+    let secret = SecretString::from(secret);
+    protect::keep(secret.expose_secret().as_bytes());
+    secret
 }
 
 fn unasked(error: &io::Error) -> Failure {
@@ -71,10 +78,12 @@ pub fn read_lines<const N: usize>(fd: i32) -> Result<[SecretString; N], Failure>
     let path = PathBuf::from(format!("/proc/self/fd/{fd}"));
     protect::keep_from_swap();
     // The capacity is enough, so that no copy is left behind by a reallocation.
-    let mut text = Zeroizing::new(String::with_capacity(2 * LONGEST as usize));
+    let mut text = Zeroizing::new("\0".repeat(2 * LONGEST as usize));
+    protect::keep(text.as_bytes());
+    text.clear();
     File::open(&path).and_then(|f| f.take(LONGEST).read_to_string(&mut text)).map_err(|e| Failure::file(&path, &e))?;
     let mut lines = text.lines();
-    Ok(std::array::from_fn(|_| SecretString::from(lines.next().unwrap_or_default())))
+    Ok(std::array::from_fn(|_| kept(lines.next().unwrap_or_default())))
 }
 
 #[cfg(test)]

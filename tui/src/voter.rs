@@ -372,10 +372,9 @@ pub fn enrol<T: Transport>(client: &Client, card: &mut Card<T>, password: &Passw
 }
 
 /// Logs in with the authentication key; the card must be verified by its PIN already.
-fn login<T: Transport>(client: &Client, card: &mut Card<T>, certificate: &[u8], now: u64) -> Result<Login, Failure> {
+fn login<T: Transport>(client: &Client, card: &mut Card<T>, certificate: &[u8], now: UnixTime) -> Result<Login, Failure> {
     let nonce: Nonce = client.post("/api/v1/nonces", None, &serde_json::json!({}))?;
-    let issued = UnixTime::from_secs(now);
-    let statement = Statement::Login { origin: word(client.host())?, nonce: word(&nonce.nonce.to_string())?, issued }.to_bytes();
+    let statement = Statement::Login { origin: word(client.host())?, nonce: word(&nonce.nonce.to_string())?, issued: now }.to_bytes();
     let signature = card.sign(Key::Authentication, &statement)?;
     let request = CardStatement { statement: Blob(statement), signature: Blob(signature), certificate: Blob(certificate.to_vec()) };
     let session: Session = client.post("/api/v1/sessions", None, &request)?;
@@ -440,8 +439,53 @@ impl Sealed {
     }
 }
 
+/// A registration that was not sent yet: all that takes the card is done.
+pub struct Registration<'a> {
+    client: &'a Client,
+    pinned: &'a Arc<Pinned>,
+    token: String,
+    view: SlotView,
+    key: SecretKey,
+    fields: RegistrationFields,
+    request: RegistrationRequest,
+}
+
+impl Registration<'_> {
+    /// The public voting key, by which this device knows its own registration again even if it never hears of its answer.
+    #[must_use]
+    pub const fn voting_key(&self) -> Bytes<32> {
+        Bytes(*self.fields.voting_key.as_bytes())
+    }
+
+    /// Registers the voting key.
+    ///
+    /// # Errors
+    /// [`Failure`] from the server, or because something that it says does not hold.
+    pub fn register(self) -> Result<Booth, Failure> {
+        let Self { client, pinned, token, view, key, fields, request } = self;
+        let receipt: Receipt = client.post(&format!("/api/v1/elections/{}/registrations", pinned.election), Some(&token), &request)?;
+        pinned.check_proof(&receipt)?;
+        let style = pinned.style(view.district).ok_or_else(|| distrust("投票区がありません", "the district does not exist"))?;
+        let statement =
+            BallotStatement { context: pinned.context, joint_key: pinned.joint_key, registration: receipt.leaf_hash.hash(), style: Arc::clone(style) };
+        let booth = Booth {
+            client: client.clone(),
+            pinned: Arc::clone(pinned),
+            slot: view.slot,
+            district: view.district,
+            key,
+            statement,
+            registration: receipt,
+            before: view.registration,
+            counter: 0,
+        };
+        booth.check_registration(&fields)?;
+        Ok(booth)
+    }
+}
+
 impl Booth {
-    /// Logs in with the card's PIN, finds the holder's slot, checks it, and registers a fresh voting key for it.
+    /// [`Booth::prepare`], and the registration at once.
     ///
     /// # Errors
     /// [`Failure`] from the card, the server, or because something that the server says does not hold.
@@ -452,8 +496,24 @@ impl Booth {
         pin: &Pin,
         last: LastTry,
         holder: Holder<'_>,
-        now: u64,
+        now: UnixTime,
     ) -> Result<Self, Failure> {
+        Self::prepare(client, pinned, card, pin, last, holder, now)?.register()
+    }
+
+    /// Logs in with the card's PIN, finds the holder's slot, checks it, and has the card sign the registration of a fresh voting key for it.
+    ///
+    /// # Errors
+    /// [`Failure`] from the card, the server, or because something that the server says does not hold.
+    pub fn prepare<'a, T: Transport>(
+        client: &'a Client,
+        pinned: &'a Arc<Pinned>,
+        card: &mut Card<T>,
+        pin: &Pin,
+        last: LastTry,
+        holder: Holder<'_>,
+        now: UnixTime,
+    ) -> Result<Registration<'a>, Failure> {
         let certificate = card.authentication_certificate()?;
         card.verify_pin(pin, last)?;
         let login = login(client, card, &certificate, now)?;
@@ -487,24 +547,7 @@ impl Booth {
             card: CardStatement { statement: Blob(text), signature: Blob(signature), certificate: Blob(certificate.to_vec()) },
             possession,
         };
-        let receipt: Receipt = client.post(&format!("/api/v1/elections/{}/registrations", pinned.election), Some(&login.token), &request)?;
-        pinned.check_proof(&receipt)?;
-        let style = pinned.style(view.district).ok_or_else(|| distrust("投票区がありません", "the district does not exist"))?;
-        let statement =
-            BallotStatement { context: pinned.context, joint_key: pinned.joint_key, registration: receipt.leaf_hash.hash(), style: Arc::clone(style) };
-        let booth = Self {
-            client: client.clone(),
-            pinned: Arc::clone(pinned),
-            slot: view.slot,
-            district: view.district,
-            key,
-            statement,
-            registration: receipt,
-            before: view.registration,
-            counter: 0,
-        };
-        booth.check_registration(&fields)?;
-        Ok(booth)
+        Ok(Registration { client, pinned, token: login.token, view, key, fields, request })
     }
 
     /// The registration that stood for this slot before: the holder's own of an earlier visit, or one that the holder has to ask about. Nobody but the holder
@@ -512,12 +555,6 @@ impl Booth {
     #[must_use]
     pub const fn before(&self) -> Option<&CurrentRegistration> {
         self.before.as_ref()
-    }
-
-    /// The leaf of this voter's registration.
-    #[must_use]
-    pub const fn registered(&self) -> LeafIndex {
-        self.registration.leaf
     }
 
     /// The entry under the receipt's leaf is this voter's registration: the ballots will bind exactly this leaf.

@@ -72,5 +72,5 @@ pub use key::{CardKey, SignatureAlgorithm};
 pub use lang::Lang;
 pub use policy::{Oid, PolicySet, Purpose};
 pub use serial::Serial;
-pub use statement::{FallbackReason, Statement, StatementError, Word};
+pub use statement::{FallbackReason, Statement, StatementError, StatementPurpose, Word};
 pub use time::{UnixTime, Validity};

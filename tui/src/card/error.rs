@@ -2,12 +2,7 @@
 
 use std::fmt;
 
-use super::{
-    PinName, TransportError,
-    apdu::Status,
-    date::minute,
-    generation::{Characters, PinRule},
-};
+use super::{PinName, TransportError, apdu::Status, date::minute, generation::PinRule};
 use tachiai_jpki::UnixTime;
 use tachiai_schemas::{Lang, Say};
 
@@ -70,6 +65,9 @@ pub enum CardError {
     /// The card does not hold this.
     #[error("the card holds no {0}")]
     Absent(Object),
+    /// Cards of this generation have no signature of what is printed on them, so no counter can believe it.
+    #[error("the text of cards of this generation is not signed")]
+    TextUnsigned,
     /// The card refused with a status word that has no better meaning here.
     #[error("the card refused {doing}: {status}")]
     Refused {
@@ -157,12 +155,8 @@ impl CardError {
             CardError::PasswordShape => "署名用パスワードは英数字6文字から16文字です。\
                 もう一度入力してください（残り回数は減っていません）。"
                 .to_owned(),
-            CardError::PinRule { rule: PinRule { least, most, characters }, .. } => {
-                let characters = match characters {
-                    Characters::Digits => "数字",
-                    Characters::CapitalsAndDigits => "英数字",
-                };
-                format!("このカードの暗証番号は{characters}{least}～{most}文字です。もう一度入力してください（残り回数は減っていません）。")
+            CardError::PinRule { pin, rule } => {
+                format!("このカードの{}は{}です。もう一度入力してください（残り回数は減っていません）。", pin.say(Lang::Ja), rule.say(Lang::Ja))
             }
             CardError::WrongPin { pin, left } => {
                 format!("{}が違います。あと{left}回間違えるとロックされます。", pin.say(Lang::Ja))
@@ -184,7 +178,7 @@ impl CardError {
                 }
             ),
             CardError::PinNeeded(pin) => format!("{}の入力が必要です。", pin.say(Lang::Ja)),
-            CardError::Absent(Object::SigningCertificate) => {
+            CardError::Absent(Object::SigningCertificate | Object::Pin(PinName::Signing)) => {
                 format!("このカードには署名用電子証明書がありません（15歳未満の方、または発行を受けていない方）。{COUNTER_JA}")
             }
             CardError::Expired { object: Object::SigningCertificate, end } => {
@@ -194,6 +188,9 @@ impl CardError {
                 format!("{}の有効期限（{}）が切れています。住民票のある市区町村の窓口で更新してください。", object.say(Lang::Ja), minute(*end, Lang::Ja))
             }
             CardError::Absent(object) => format!("このカードには{}がありません。住民票のある市区町村の窓口で発行の手続きができます。", object.say(Lang::Ja)),
+            CardError::TextUnsigned => "この世代のカードの券面事項には署名がないため、窓口での登録には使えません。\
+                署名用電子証明書とそのパスワードで登録してください（tachiai card enrol）。"
+                .to_owned(),
             CardError::Refused { doing, status } => format!(
                 "カードが{}の要求を受け付けませんでした（{status}）。\
                 カードを置き直し、同じ表示が続くときは係員にこの番号を伝えてください。",
@@ -214,12 +211,8 @@ impl CardError {
             }
             CardError::PinShape => "The PIN is four digits. Type it again; no try was spent.".to_owned(),
             CardError::PasswordShape => "The password is 6 to 16 letters and digits. Type it again; no try was spent.".to_owned(),
-            CardError::PinRule { rule: PinRule { least, most, characters }, .. } => {
-                let characters = match characters {
-                    Characters::Digits => "digits",
-                    Characters::CapitalsAndDigits => "letters and digits",
-                };
-                format!("This card's PIN has {least} to {most} {characters}. Type it again; no try was spent.")
+            CardError::PinRule { pin, rule } => {
+                format!("This card's {} has {}. Type it again; no try was spent.", pin.say(Lang::En), rule.say(Lang::En))
             }
             CardError::WrongPin { pin, left } => {
                 format!("Wrong {}. Tries left before it is blocked: {left}.", pin.say(Lang::En))
@@ -241,7 +234,7 @@ impl CardError {
                 }
             ),
             CardError::PinNeeded(pin) => format!("Type the {} first.", pin.say(Lang::En)),
-            CardError::Absent(Object::SigningCertificate) => {
+            CardError::Absent(Object::SigningCertificate | Object::Pin(PinName::Signing)) => {
                 format!("This card holds no digital signature certificate (its holder is under 15, or has not asked for one). {COUNTER_EN}")
             }
             CardError::Expired { object: Object::SigningCertificate, end } => format!(
@@ -254,6 +247,9 @@ impl CardError {
                 minute(*end, Lang::En)
             ),
             CardError::Absent(object) => format!("This card holds no {}. The office of the city where you are registered can issue it.", object.say(Lang::En)),
+            CardError::TextUnsigned => "What is printed on cards of this generation is not signed on them, so such a card cannot be enrolled at a \
+                counter. Enrol it with its digital signature certificate and its password (`tachiai card enrol`)."
+                .to_owned(),
             CardError::Refused { doing, status } => format!(
                 "The card refused the request for its {} ({status}). Put the card down again; if this returns, tell \
                 the staff this number.",
@@ -378,6 +374,7 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
+    use crate::card::generation::Characters;
 
     #[test]
     fn every_error_is_said_in_both_languages() {
@@ -393,6 +390,7 @@ mod tests {
             CardError::Malformed(Object::Attributes),
             CardError::Absent(Object::SigningCertificate),
             CardError::Absent(Object::AuthenticationCertificate),
+            CardError::TextUnsigned,
             CardError::Expired { object: Object::SigningCertificate, end: UnixTime::from_secs(0) },
             CardError::Expired { object: Object::AuthenticationCertificate, end: UnixTime::from_secs(0) },
         ];
@@ -432,6 +430,17 @@ mod tests {
             let (ja, en) = (sentence(&ja), sentence(&en));
             assert!(ja.ends_with('。') && ja.chars().any(|c| ('\u{3040}'..='\u{30FF}').contains(&c)), "{ja}");
             assert!(en.ends_with('.') && !en.chars().any(|c| c >= '\u{3000}'), "{en}");
+        }
+    }
+
+    #[test]
+    fn whoever_has_no_signing_password_is_sent_to_the_counter() {
+        let absent = CardError::Absent(Object::Pin(PinName::Signing));
+        for lang in [Lang::Ja, Lang::En] {
+            let said = absent.say(lang);
+            assert!(said.contains("tachiai card enrol-counter"), "{said}");
+            let unsigned = CardError::TextUnsigned.say(lang);
+            assert!(unsigned.contains("tachiai card enrol") && !unsigned.contains("enrol-counter"), "{unsigned}");
         }
     }
 

@@ -7,6 +7,7 @@
 
 use ring::digest;
 use serde::{Deserialize, Deserializer, de::Error as _};
+use tachiai_schemas::Lang;
 
 use super::{
     CardError, Object, PinName,
@@ -247,6 +248,22 @@ impl PinRule {
 }
 
 impl PinRule {
+    /// What it looks like, for people.
+    pub fn say(self, lang: Lang) -> String {
+        let PinRule { least, most, characters } = self;
+        let to = match lang {
+            Lang::Ja => "～",
+            Lang::En => " to ",
+        };
+        let count = if least == most { least.to_string() } else { format!("{least}{to}{most}") };
+        match (lang, characters) {
+            (Lang::Ja, Characters::Digits) => format!("数字{count}桁"),
+            (Lang::En, Characters::Digits) => format!("{count} digits"),
+            (Lang::Ja, Characters::CapitalsAndDigits) => format!("英数字{count}文字"),
+            (Lang::En, Characters::CapitalsAndDigits) => format!("{count} letters and digits"),
+        }
+    }
+
     /// What to say of a PIN that does not look like this.
     pub(super) fn broken(self, pin: PinName) -> CardError {
         match pin {

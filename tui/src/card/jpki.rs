@@ -71,6 +71,15 @@ pub enum PinName {
     Text,
 }
 
+/// A PIN as a card has it: one that opens two things has one name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct HeldPin {
+    /// Which of the holder's PINs it is.
+    pub name: PinName,
+    /// What it looks like.
+    pub rule: PinRule,
+}
+
 /// One of the card's keys.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Key {
@@ -97,12 +106,23 @@ impl PinName {
     /// The PIN's name for people.
     pub fn say(self, lang: Lang) -> &'static str {
         match (lang, self) {
-            (Lang::Ja, PinName::Authentication) => "利用者証明用の暗証番号（数字4桁）",
-            (Lang::En, PinName::Authentication) => "user authentication PIN (4 digits)",
-            (Lang::Ja, PinName::Signing) => "署名用のパスワード（英数字6～16文字）",
-            (Lang::En, PinName::Signing) => "signature password (6 to 16 characters)",
-            (Lang::Ja, PinName::Text) => "券面事項入力補助用の暗証番号（数字4桁）",
-            (Lang::En, PinName::Text) => "card text PIN (4 digits)",
+            (Lang::Ja, PinName::Authentication) => "利用者証明用の暗証番号",
+            (Lang::En, PinName::Authentication) => "user authentication PIN",
+            (Lang::Ja, PinName::Signing) => "署名用のパスワード",
+            (Lang::En, PinName::Signing) => "signature password",
+            (Lang::Ja, PinName::Text) => "券面事項入力補助用の暗証番号",
+            (Lang::En, PinName::Text) => "card text PIN",
+        }
+    }
+}
+
+impl HeldPin {
+    /// Its name for people, and what it looks like.
+    pub fn say(self, lang: Lang) -> String {
+        let (name, rule) = (self.name.say(lang), self.rule.say(lang));
+        match lang {
+            Lang::Ja => format!("{name}（{rule}）"),
+            Lang::En => format!("{name} ({rule})"),
         }
     }
 }
@@ -131,7 +151,7 @@ impl Key {
 pub struct Card<T: Transport> {
     transport: T,
     current: Option<Aid>,
-    kind: Kind,
+    kind: Option<Kind>,
     generation: Generation,
     left: bool,
 }
@@ -162,7 +182,7 @@ impl<T: Transport> Card<T> {
     /// [`Kind`], or what the transport says.
     pub fn open_among(mut transport: T, generations: &[Generation]) -> Result<Card<T>, CardError> {
         transport.power(Power::On)?;
-        let mut card = Card { transport, current: None, kind: Kind::Card, generation: Generation::today(), left: false };
+        let mut card = Card { transport, current: None, kind: None, generation: Generation::today(), left: false };
         let mut refused = None;
         for generation in generations {
             let mut answer = card.send(&Command::select_application(generation.application), Object::Application)?;
@@ -186,9 +206,20 @@ impl<T: Transport> Card<T> {
         &self.generation
     }
 
-    /// What the card runs on.
+    /// What the card runs on; a plastic card, where a generation does not say.
     pub fn kind(&self) -> Kind {
-        self.kind
+        self.kind.unwrap_or(Kind::Card)
+    }
+
+    /// What it calls itself, if its generation says.
+    pub fn label(&self) -> Option<&'static str> {
+        self.kind.map(Kind::label)
+    }
+
+    /// The PIN that is meant by this name on this card.
+    pub fn pin(&self, pin: PinName) -> HeldPin {
+        let PinPlace { name, rule, .. } = self.place(pin);
+        HeldPin { name, rule }
     }
 
     /// The reader's name.
@@ -433,9 +464,9 @@ impl<T: Transport> Card<T> {
         self.read_object(object, pin).map(CertificateDer::from)
     }
 
-    fn read_kind(&mut self) -> Result<Kind, CardError> {
+    fn read_kind(&mut self) -> Result<Option<Kind>, CardError> {
         let object = Object::TokenInfo;
-        let Some(token_info) = self.generation.token_info else { return Ok(Kind::Card) };
+        let Some(token_info) = self.generation.token_info else { return Ok(None) };
         self.select_file(token_info, object)?;
         let label = self.read(0, LABEL, object, PinName::Authentication)?;
         // PKCS #11 pads with spaces; a zero ends the text of those who think in C.
@@ -443,7 +474,7 @@ impl<T: Transport> Card<T> {
         let label = label.trim_ascii_end();
         let known = [Kind::Card, Kind::Android, Kind::IPhone].into_iter().find(|kind| kind.label().as_bytes() == label);
         // Escaped, for it goes to a terminal.
-        known.ok_or_else(|| CardError::UnknownKind(label.escape_ascii().to_string()))
+        known.map(Some).ok_or_else(|| CardError::UnknownKind(label.escape_ascii().to_string()))
     }
 
     fn send(&mut self, command: &Command, object: Object) -> Result<Answer, CardError> {

@@ -14,7 +14,10 @@ use ::pcsc::{Context, Disposition, Error, Protocol, Protocols, ReaderState, Scop
 
 use zeroize::Zeroizing;
 
-use super::{Power, Transport, TransportError, Watched, transport::within};
+use super::{
+    Power, Transport, TransportError, Watched,
+    transport::{within, within_told},
+};
 
 /// A short answer: 256 bytes and the status word.
 const LONGEST_ANSWER: usize = 258;
@@ -57,12 +60,12 @@ impl Reader {
     }
 }
 
-/// Lists the readers, with what is in them; none is an empty list.
+/// Lists the readers, with what is in them; none is an empty list. `slow` is called once if the service takes long to answer.
 ///
 /// # Errors
 /// [`TransportError`] of the service.
-pub fn readers(patience: Duration) -> Result<Vec<Reader>, TransportError> {
-    within(patience, || survey(&establish()?))
+pub fn readers(patience: Duration, slow: impl FnOnce()) -> Result<Vec<Reader>, TransportError> {
+    within_told(patience, slow, || Ok(told(&survey(&establish()?)?)))
 }
 
 /// Chooses the reader that is meant: the one of this name, else the only one with this in its name (capitals or not);
@@ -104,28 +107,36 @@ pub fn wait_for_card(wanted: Option<&str>, limit: Duration, patience: Duration) 
     let wanted = wanted.map(str::to_owned);
     within(limit + patience, move || {
         let context = establish()?;
-        let deadline = Instant::now() + limit;
-        loop {
-            let readers = survey(&context)?;
-            match choose_reader(&readers, wanted.as_deref()) {
-                Ok(reader) if !reader.is_empty() => return Ok(()),
-                // Which one is asked afterwards.
-                Err(TransportError::ReaderNotNamed { .. }) => return Ok(()),
-                Ok(_) | Err(TransportError::NoCard { .. }) => {}
-                Err(error) => return Err(error),
+        let mut seen = Vec::new();
+        await_card(wanted.as_deref(), limit, |pause| {
+            if !pause.is_zero() {
+                // From what was judged, so that nothing that happened since is missed.
+                seen.iter_mut().for_each(ReaderState::sync_current_state);
+                changes(&context, pause, &mut seen)?;
             }
-            let left = deadline.saturating_duration_since(Instant::now());
-            if left.is_zero() {
-                return Err(TransportError::NoCardCame { waited: limit });
-            }
-            let mut states = states(&context)?;
-            changes(&context, Duration::ZERO, &mut states)?;
-            states.iter_mut().for_each(ReaderState::sync_current_state);
-            if states.iter().all(|state| !state.current_state().contains(State::PRESENT)) {
-                changes(&context, left.min(GLANCE), &mut states)?;
-            }
-        }
+            seen = survey(&context)?;
+            Ok(told(&seen))
+        })
     })
+}
+
+/// Looks again and again; `look` waits before that, at most for as long as it is given, until something changes.
+fn await_card(wanted: Option<&str>, limit: Duration, mut look: impl FnMut(Duration) -> Result<Vec<Reader>, TransportError>) -> Result<(), TransportError> {
+    let deadline = Instant::now() + limit;
+    let mut pause = Duration::ZERO;
+    loop {
+        match choose_reader(&look(pause)?, wanted) {
+            Ok(reader) if !reader.is_empty() => return Ok(()),
+            // Which one is asked afterwards.
+            Err(TransportError::ReaderNotNamed { .. }) => return Ok(()),
+            Ok(_) | Err(TransportError::NoCard { .. }) => {}
+            Err(error) => return Err(error),
+        }
+        pause = deadline.saturating_duration_since(Instant::now()).min(GLANCE);
+        if pause.is_zero() {
+            return Err(TransportError::NoCardCame { waited: limit });
+        }
+    }
 }
 
 /// The way to the card in the reader of this name, behind the thread that can be given up.
@@ -169,13 +180,18 @@ fn changes(context: &Context, limit: Duration, states: &mut [ReaderState]) -> Re
     }
 }
 
-fn survey(context: &Context) -> Result<Vec<Reader>, TransportError> {
+fn survey(context: &Context) -> Result<Vec<ReaderState>, TransportError> {
     let mut states = states(context)?;
     if !states.is_empty() {
         changes(context, Duration::ZERO, &mut states)?;
     }
+    Ok(states)
+}
+
+/// The readers that can be used.
+fn told(states: &[ReaderState]) -> Vec<Reader> {
     let usable = |state: &&ReaderState| !state.event_state().intersects(State::UNKNOWN | State::UNAVAILABLE);
-    Ok(states.iter().filter(usable).map(|state| Reader { name: readable(state.name()), holds: holds(state.event_state()) }).collect())
+    states.iter().filter(usable).map(|state| Reader { name: readable(state.name()), holds: holds(state.event_state()) }).collect()
 }
 
 fn holds(state: State) -> Holds {
@@ -421,6 +437,20 @@ mod tests {
         assert_eq!(choose_reader(&empty, None), Err(TransportError::NoCard { readers: vec!["a".to_owned(), "b".to_owned()] }));
         assert_eq!(choose_reader(&[], None), Err(TransportError::NoReaders));
         assert_eq!(choose_reader(&[], Some("a")), Err(TransportError::NoReaders));
+    }
+
+    #[test]
+    fn whoever_waits_for_a_card_looks_only_when_something_may_have_changed() {
+        let mut pauses = Vec::new();
+        let found = await_card(Some("a"), Duration::from_secs(600), |pause| {
+            pauses.push(pause);
+            // A card in another reader is none that is waited for.
+            let holds = if pauses.len() < 4 { Holds::Nothing } else { Holds::Card };
+            Ok(readers_of(&[("a", holds), ("b", Holds::Card)]))
+        });
+        assert_eq!((found, pauses), (Ok(()), vec![Duration::ZERO, GLANCE, GLANCE, GLANCE]));
+        let never = await_card(None, Duration::ZERO, |_| Ok(readers_of(&[("a", Holds::Nothing)])));
+        assert_eq!(never, Err(TransportError::NoCardCame { waited: Duration::ZERO }));
     }
 
     #[test]

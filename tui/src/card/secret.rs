@@ -9,6 +9,7 @@ use super::{
     CardError, PinName,
     generation::{Characters, Generation, PinRule},
 };
+use crate::protect;
 
 /// A four-digit PIN: 利用者証明用, or 券面事項入力補助用.
 pub struct Pin(SecretString);
@@ -78,7 +79,12 @@ fn shaped(rule: PinRule, pin: PinName, typed: &SecretString) -> Result<SecretStr
     if rule.characters == Characters::CapitalsAndDigits {
         narrow.make_ascii_uppercase();
     }
-    if rule.allows(narrow.as_bytes()) { Ok(SecretString::from(narrow.as_str())) } else { Err(rule.broken(pin)) }
+    if !rule.allows(narrow.as_bytes()) {
+        return Err(rule.broken(pin));
+    }
+    let secret = SecretString::from(narrow.as_str());
+    protect::keep(secret.expose_secret().as_bytes());
+    Ok(secret)
 }
 
 /// Full-width forms (U+FF01–U+FF5E), as a Japanese input method gives them, become ASCII.

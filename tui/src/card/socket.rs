@@ -19,7 +19,6 @@ use super::{Power, Transport, TransportError};
 const POWER_OFF: u8 = 0;
 const POWER_ON: u8 = 1;
 const RESET: u8 = 2;
-const ATR: u8 = 4;
 
 /// A connection to one card process.
 pub struct SocketTransport {
@@ -41,14 +40,6 @@ impl SocketTransport {
             Ok(stream) => Ok(SocketTransport { name, stream, patience, lost: None }),
             Err(cause) => Err(TransportError::NoProcess { name, cause: cause.to_string() }),
         }
-    }
-
-    /// The card's answer to reset. It names the reader's chip as often as the card's: nothing is decided by it.
-    ///
-    /// # Errors
-    /// [`TransportError`] if there is no answer.
-    pub fn atr(&mut self) -> Result<Vec<u8>, TransportError> {
-        self.exchange(&[ATR])
     }
 
     fn exchange(&mut self, message: &[u8]) -> Result<Vec<u8>, TransportError> {

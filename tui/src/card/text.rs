@@ -69,10 +69,10 @@ impl<T: Transport> Card<T> {
     /// This leaves the JPKI application: what was verified there is forgotten.
     ///
     /// # Errors
-    /// As [`Card::attributes`]; [`CardError::Absent`] if cards of this generation have no such signature.
+    /// As [`Card::attributes`]; [`CardError::TextUnsigned`] if cards of this generation have no such signature.
     pub fn signed_text(&mut self, pin: &Pin, last: LastTry) -> Result<SignedText, CardError> {
         let text = self.generation().text;
-        let SignedTextFiles { digests, certificate } = text.signed.ok_or(CardError::Absent(Object::Attributes))?;
+        let SignedTextFiles { digests, certificate } = text.signed.ok_or(CardError::TextUnsigned)?;
         self.verify(PinName::Text, pin.bytes(), last)?;
         let [attributes_file, digests, certificate] = [text.attributes, digests, certificate].map(|file| {
             self.select_file(file, Object::Attributes)?;

@@ -227,18 +227,39 @@ fn ask_to_leave(requests: &Sender<Request>) -> Option<Receiver<()>> {
     requests.send(Request::Leave(outbox)).ok().map(|()| left)
 }
 
+/// After how long somebody who waits for the service is told so.
+const SILENCE: Duration = Duration::from_secs(2);
+
 /// Runs something that may block for good in a thread of its own, which is given up after `patience`.
 ///
 /// # Errors
 /// What it says; [`TransportError::ServiceHung`] when it does not end in time.
 pub(super) fn within<R: Send + 'static>(patience: Duration, run: impl FnOnce() -> Result<R, TransportError> + Send + 'static) -> Result<R, TransportError> {
+    within_told(patience, || (), run)
+}
+
+/// The same; `slow` is called once if it takes long enough that somebody wonders what happens.
+///
+/// # Errors
+/// As [`within`].
+pub(super) fn within_told<R: Send + 'static>(
+    patience: Duration,
+    slow: impl FnOnce(),
+    run: impl FnOnce() -> Result<R, TransportError> + Send + 'static,
+) -> Result<R, TransportError> {
     let (outbox, answer) = mpsc::channel();
     let run = move || {
         // Nobody listens any more once it took too long.
         let _ = outbox.send(run());
     };
     thread::Builder::new().name("reader".to_owned()).spawn(run).map_err(|cause| TransportError::Failed(cause.to_string()))?;
-    match answer.recv_timeout(patience) {
+    let silence = SILENCE.min(patience / 2);
+    let mut answered = answer.recv_timeout(silence);
+    if matches!(answered, Err(RecvTimeoutError::Timeout)) {
+        slow();
+        answered = answer.recv_timeout(patience - silence);
+    }
+    match answered {
         Ok(answer) => answer,
         Err(RecvTimeoutError::Timeout) => Err(TransportError::ServiceHung { waited: patience }),
         Err(RecvTimeoutError::Disconnected) => Err(TransportError::Failed("the reader thread ended".to_owned())),
@@ -398,6 +419,23 @@ mod tests {
         assert_eq!(watched.transmit(&[0, 0, 0, 0]), Err(TransportError::InUse));
         drop(watched);
         assert_eq!(told.try_iter().collect::<Vec<_>>(), [Some(Power::Off), None]);
+    }
+
+    #[test]
+    fn only_who_waits_long_is_told_so() {
+        let mut told = 0;
+        let blocked = within_told(
+            Duration::from_millis(50),
+            || told += 1,
+            || {
+                loop {
+                    thread::park();
+                }
+            },
+        );
+        assert_eq!((blocked, told), (Err::<(), _>(TransportError::ServiceHung { waited: Duration::from_millis(50) }), 1));
+        assert_eq!(within_told(Duration::from_secs(600), || told += 1, || Ok(7)), Ok(7));
+        assert_eq!(told, 1);
     }
 
     #[test]

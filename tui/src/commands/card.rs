@@ -9,19 +9,19 @@ use age::secrecy::SecretString;
 use clap::{Args, Subcommand};
 use rustls_pki_types::CertificateDer;
 use serde_json::{Value, json};
-use tachiai_jpki::{CardKey, UnixTime, UnverifiedCertificate};
+use tachiai_jpki::{CardKey, StatementPurpose, UnixTime, UnverifiedCertificate};
 use tachiai_schemas::identity::{Enrolled, card_fingerprint};
 use tachiai_schemas::{Bytes, Lang};
 use x509_cert::der::Decode;
 
 use crate::card::{
-    Attributes, Card, CardError, Generation, Holds, Issue, LastTry, Object, Password, Pin, PinName, Reader, Sex, SocketTransport, Transport, TransportError,
-    Tries, Watched, choose_reader, connect_reader, interrupt, minute, printable, readers, wait_for_card,
+    Attributes, Card, CardError, Generation, HeldPin, Holds, Issue, LastTry, Object, Password, Pin, PinName, Reader, Sex, SocketTransport, Transport,
+    TransportError, Tries, Watched, choose_reader, connect_reader, interrupt, minute, printable, readers, wait_for_card,
 };
 use crate::cli::Global;
 use crate::client::Client;
-use crate::commands::counter::{EnrolCounter, Fallbacks};
-use crate::commands::vote::{Line, ask};
+use crate::commands::counter::{EnrolCounter, Fallbacks, print_enrolled};
+use crate::commands::vote::{Line, ask, ask_yes};
 use crate::failure::{Exit, Failure};
 use crate::{secret_input, voter};
 
@@ -128,7 +128,7 @@ impl CardChoice {
     fn find(&self, global: &Global) -> Result<String, Failure> {
         let patience = self.timeout.patience();
         let wanted = self.reader.as_deref();
-        let mut found = readers(patience)?;
+        let mut found = asked_readers(global, patience)?;
         let empty = match choose_reader(&found, wanted) {
             Ok(reader) if reader.is_empty() => Some(vec![reader.name.clone()]),
             Err(TransportError::NoCard { readers }) => Some(readers),
@@ -140,7 +140,7 @@ impl CardChoice {
             }
             eprintln!("{}", global.pick("カードをリーダーに置いてください…", "Put the card on the reader …"));
             wait_for_card(wanted, Duration::from_secs(self.card_wait), patience)?;
-            found = readers(patience)?;
+            found = asked_readers(global, patience)?;
         }
         match choose_reader(&found, wanted) {
             Ok(reader) => Ok(reader.name.clone()),
@@ -150,15 +150,56 @@ impl CardChoice {
     }
 }
 
+/// The readers; whoever waits long for the service is told what is waited for.
+fn asked_readers(global: &Global, patience: Duration) -> Result<Vec<Reader>, TransportError> {
+    let slow = || {
+        eprintln!(
+            "{}",
+            match global.lang() {
+                Lang::Ja => format!("カードリーダーのサービス（pcscd）の応答を待っています（最長{}秒）…", patience.as_secs()),
+                Lang::En => format!("Waiting for the card reader service (pcscd) to answer, up to {} seconds …", patience.as_secs()),
+            }
+        );
+    };
+    readers(patience, slow)
+}
+
+/// Says what the card will sign, and for whom, before its holder types anything that lets it.
+pub(super) fn announce(global: &Global, origin: &str, purposes: &[StatementPurpose]) {
+    let (lang, parted) = match global.lang() {
+        Lang::Ja => (tachiai_jpki::Lang::Ja, "、"),
+        Lang::En => (tachiai_jpki::Lang::En, "; "),
+    };
+    let purposes = purposes.iter().map(|purpose| purpose.say(lang)).collect::<Vec<_>>().join(parted);
+    eprintln!(
+        "{}\n  {}{purposes}\n  {}{}",
+        global.pick(
+            "暗証番号を入力すると、カードは次のことに署名します。心当たりがなければ、入力せずに中止してください。",
+            "After your PIN the card signs this. If it is not what you want, stop without typing it."
+        ),
+        global.pick("用途：", "Purpose: "),
+        global.pick("相手先：", "Site: "),
+        printable(origin)
+    );
+}
+
+/// Says that the card works now: nothing else is heard until it and the server are done.
+pub(super) fn say_signing(global: &Global) {
+    eprintln!(
+        "{}",
+        global.pick("カードで署名しています。終わるまでカードをリーダーに置いたままにしてください…", "Signing with the card; leave it on the reader …")
+    );
+}
+
 /// Whether somebody sits at a terminal, who can be asked and waited for.
 fn is_conversation(global: &Global) -> bool {
     !global.json && std::io::stdin().is_terminal() && std::io::stderr().is_terminal()
 }
 
 fn ask_reader(global: &Global, holding: &[String]) -> Result<String, Failure> {
-    println!("{}", global.pick("カードのあるリーダーが複数あります:", "Several readers hold a card:"));
+    eprintln!("{}", global.pick("カードのあるリーダーが複数あります:", "Several readers hold a card:"));
     for (number, name) in (1..).zip(holding) {
-        println!("  {number}. {}", printable(name));
+        eprintln!("  {number}. {}", printable(name));
     }
     loop {
         let answer = ask(global.pick("どれを使いますか？ 番号: ", "Which one? Number: "))?;
@@ -200,18 +241,18 @@ pub fn verified<T: Transport, R>(
     card: &mut Card<T>,
     mut check: impl FnMut(&mut Card<T>, &SecretString, LastTry) -> Result<R, CardError>,
 ) -> Result<R, Failure> {
+    let held = card.pin(name);
+    let said = held.say(global.lang());
     loop {
         let tries = card.tries(name)?;
         match (tries, last) {
-            (Tries::Blocked, _) => return Err(CardError::Blocked(name).into()),
-            (Tries::Left(..=1), LastTry::Keep) => return Err(CardError::LastTryKept(name).into()),
+            (Tries::Blocked, _) => return Err(CardError::Blocked(held.name).into()),
+            (Tries::Left(..=1), LastTry::Keep) => return Err(CardError::LastTryKept(held.name).into()),
             _ => {}
         }
         let prompt = match tries {
-            Tries::Left(left) if fd.is_none() => {
-                format!("{}{}{left}{}", name.say(global.lang()), global.pick("［あと", " [tries left: "), global.pick("回］", "]"))
-            }
-            _ => name.say(global.lang()).to_owned(),
+            Tries::Left(left) if fd.is_none() => format!("{said}{}{left}{}", global.pick("［あと", " [tries left: "), global.pick("回］", "]")),
+            _ => said.clone(),
         };
         let typed = secret_input::read(fd, &prompt)?;
         match check(card, &typed, last) {
@@ -231,7 +272,8 @@ fn is_empty(typed: &SecretString) -> bool {
     typed.expose_secret().is_empty()
 }
 
-fn now() -> UnixTime {
+/// The time of this machine.
+pub(super) fn now() -> UnixTime {
     UnixTime::from_secs(SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(0, |since| since.as_secs()))
 }
 
@@ -268,7 +310,7 @@ pub struct Readers {
 
 impl Readers {
     fn run(&self, global: &Global) -> Result<Exit, Failure> {
-        let readers = readers(self.timeout.patience())?;
+        let readers = asked_readers(global, self.timeout.patience())?;
         if global.json {
             let list: Vec<Value> = readers.iter().map(|Reader { name, holds }| json!({ "name": name, "holds": holds_code(*holds) })).collect();
             println!("{}", json!({ "readers": list }));
@@ -331,7 +373,7 @@ pub struct Info {
 enum Shown {
     Missing,
     /// There, or perhaps there, and not readable without this.
-    Behind(Issue, PinName),
+    Behind(Issue, HeldPin),
     Read(Certificate),
 }
 
@@ -412,20 +454,24 @@ impl Info {
         let authentication = match card.authentication_certificate() {
             Ok(der) => Shown::Read(Certificate::read(&der, Object::AuthenticationCertificate)?),
             Err(CardError::Absent(_)) => Shown::Missing,
-            Err(CardError::PinNeeded(pin)) => Shown::Behind(Issue::Unknown, pin),
+            Err(CardError::PinNeeded(pin)) => Shown::Behind(Issue::Unknown, card.pin(pin)),
             Err(error) => return Err(error.into()),
         };
         let signing = match card.signing_issue()? {
             Issue::NotIssued => Shown::Missing,
-            issue if !self.signing_certificate => Shown::Behind(issue, PinName::Signing),
+            issue if !self.signing_certificate => Shown::Behind(issue, card.pin(PinName::Signing)),
             _ => {
                 verify_password(global, self.password_fd, last, &mut card)?;
                 Shown::Read(Certificate::read(&card.signing_certificate()?, Object::SigningCertificate)?)
             }
         };
-        let mut tries = Vec::new();
+        let mut tries: Vec<(HeldPin, _)> = Vec::new();
         for pin in [PinName::Authentication, PinName::Signing, PinName::Text] {
-            tries.push((pin, tries_of(&mut card, pin)?));
+            let held = card.pin(pin);
+            // One PIN may open two things.
+            if tries.iter().all(|(listed, _)| listed.name != held.name) {
+                tries.push((held, tries_of(&mut card, pin)?));
+            }
         }
         let attributes = match self.four_attributes {
             true => Some(verified(global, self.pin_fd, PinName::Text, last, &mut card, |card, typed, last| {
@@ -433,13 +479,15 @@ impl Info {
             })?),
             false => None,
         };
-        let (kind, reader) = (card.kind(), card.reader().to_owned());
+        let (kind, label, reader, generation) = (card.kind(), card.label(), card.reader().to_owned(), card.generation().clone());
         leave(global, card);
         let now = now();
         if global.json {
-            let tries: serde_json::Map<_, _> = tries.iter().map(|(pin, tries)| (pin_code(*pin).to_owned(), tries_code(*tries))).collect();
+            let tries: serde_json::Map<_, _> = tries.iter().map(|(pin, tries)| (pin_code(pin.name).to_owned(), tries_code(*tries))).collect();
             let certificates = json!({ "authentication": certificate_json(&authentication, now), "signing": certificate_json(&signing, now) });
-            let mut all = json!({ "reader": reader, "kind": kind_code(kind), "label": kind.label(), "certificates": certificates, "tries": tries });
+            let mut all = json!({
+                "reader": reader, "kind": kind_code(kind), "label": label, "generation": generation.name, "certificates": certificates, "tries": tries,
+            });
             if let (Some(Attributes { name, address, birth, sex }), Some(all)) = (&attributes, all.as_object_mut()) {
                 all.insert("attributes".to_owned(), json!({ "name": name, "address": address, "birth": day(birth, Lang::En), "sex": sex_code(*sex) }));
             }
@@ -447,7 +495,12 @@ impl Info {
             return Ok(Exit::Done);
         }
         println!("{}: {}", global.pick("リーダー", "reader"), printable(&reader));
-        println!("{}: {} ({})", global.pick("種別", "kind"), kind.say(global.lang()), kind.label());
+        if let Some(label) = label {
+            println!("{}: {} ({label})", global.pick("種別", "kind"), kind.say(global.lang()));
+        }
+        if generation != Generation::today() {
+            println!("{}: {}", global.pick("カードの世代", "card generation"), printable(&generation.name));
+        }
         if let Shown::Read(certificate) = &authentication {
             println!("{}: {}", global.pick("カードの指紋", "card fingerprint"), certificate.fingerprint);
         }
@@ -567,7 +620,7 @@ fn certificate_json(shown: &Shown, now: UnixTime) -> Value {
         Shown::Missing => json!({ "there": "no" }),
         Shown::Behind(issue, pin) => {
             let there = if *issue == Issue::Issued { "yes" } else { "unknown" };
-            json!({ "there": there, "needs": pin_code(*pin) })
+            json!({ "there": there, "needs": pin_code(pin.name) })
         }
         Shown::Read(certificate) => {
             let Certificate { fingerprint: _, serial, issuer, key, not_before, not_after } = certificate;
@@ -626,11 +679,7 @@ impl Enrol {
             _ => failure,
         })?;
         leave(global, card);
-        if global.json {
-            println!("{}", json!(enrolled));
-        } else {
-            println!("{}: {}", global.pick("登録しました。市民ID", "enrolled. Citizen ID"), enrolled.citizen);
-        }
+        print_enrolled(global, &enrolled);
         Ok(Exit::Done)
     }
 
@@ -640,6 +689,7 @@ impl Enrol {
             return Err(CardError::Absent(Object::SigningCertificate).into());
         }
         let certificate = certificate_before_pin(card)?;
+        announce(global, client.host(), &[StatementPurpose::Enrol]);
         let (password, pin) = match self.password_fd {
             Some(fd) if self.pin_fd == Some(fd) => {
                 let [password, pin] = secret_input::read_lines(fd)?;
@@ -653,17 +703,32 @@ impl Enrol {
             }
             _ => {
                 let password = verify_password(global, self.password_fd, last, card)?;
-                signing_not_expired(card)?;
+                let signing = signing_not_expired(card)?;
+                if self.password_fd.is_none() && is_conversation(global) {
+                    confirm_holder(global, &signing)?;
+                }
                 (password, verified(global, self.pin_fd, PinName::Authentication, last, card, check_pin)?)
             }
         };
         let certificate = certificate.map_or_else(|| card.authentication_certificate(), Ok)?;
+        say_signing(global);
         let (enrolled, person) = voter::enrol(client, card, &password, &pin, last)?;
         self.line.remember(&format!("{}.person", voter::card_name(&certificate)), &person.hash().to_string())?;
         Ok(enrolled)
     }
 }
 
-fn signing_not_expired<T: Transport>(card: &mut Card<T>) -> Result<(), CardError> {
-    not_expired(&card.signing_certificate()?, Object::SigningCertificate)
+fn signing_not_expired<T: Transport>(card: &mut Card<T>) -> Result<CertificateDer<'static>, CardError> {
+    let certificate = card.signing_certificate()?;
+    not_expired(&certificate, Object::SigningCertificate).map(|()| certificate)
+}
+
+/// Shows in whose name the card signs, and asks whether it shall.
+fn confirm_holder(global: &Global, certificate: &[u8]) -> Result<(), Failure> {
+    let person = voter::person_of(certificate)?;
+    eprintln!("{}: {}", global.pick("署名する方の氏名", "the card signs in the name of"), printable(&person.name));
+    if ask_yes(global.pick("この方の名前で署名して登録しますか？ [y/N] ", "Sign and enrol in this name? [y/N] "))? {
+        return Ok(());
+    }
+    Err(Failure::refused("登録していません。", "nothing was enrolled."))
 }

@@ -3,12 +3,12 @@
 use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::SystemTime;
 
 use age::secrecy::SecretString;
 use clap::Args;
 use tachiai_crypto::election::context::Fingerprint;
 use tachiai_crypto::election::roll::{BirthDate, Person, Sex};
+use tachiai_jpki::StatementPurpose;
 use tachiai_schemas::election::{Authority, Choice, Contest, CrlRequirement};
 use tachiai_schemas::receipt::{OpeningFile, Receipt};
 use tachiai_schemas::{ElectionId, HashBytes, Lang, LeafIndex, Refusal};
@@ -16,7 +16,7 @@ use tachiai_schemas::{ElectionId, HashBytes, Lang, LeafIndex, Refusal};
 use crate::card::{Attributes, Card, LastTry, Pin, PinName, Watched};
 use crate::cli::Global;
 use crate::client::Client;
-use crate::commands::card::{CardChoice, certificate_before_pin, leave, verified};
+use crate::commands::card::{CardChoice, announce, certificate_before_pin, check_pin, leave, now, say_signing, verified};
 use crate::draft::{Draft, replace_json};
 use crate::failure::{Exit, Failure};
 use crate::secret_input;
@@ -97,7 +97,8 @@ struct Ballot {
     /// Read the 4-digit PIN from this file descriptor instead of the terminal
     #[arg(long, value_name = "N")]
     pin_fd: Option<i32>,
-    /// Check the roll's entry against the card's own text with the 4-digit PIN for it, read from this file descriptor
+    /// Check the roll's entry against the card's own text with the 4-digit PIN for it, read from this file descriptor; if it is the same as
+    /// --pin-fd it has both, a line each, this one first
     #[arg(long, value_name = "N")]
     text_pin_fd: Option<i32>,
     /// Do not ask whether the choices are right
@@ -224,10 +225,11 @@ fn new_passphrase(global: &Global, fd: Option<i32>) -> Result<SecretString, Fail
 }
 
 /// Says that a voting key was registered for this slot before. Only its holder can tell whether that was the holder: nobody else looks at the own slot.
-fn tell_before(global: &Global, booth: &Booth, own: Option<&str>) {
+/// `own` are the keys that this device ever asked to have registered, a line each.
+fn tell_before(global: &Global, booth: &Booth, own: &str) {
     let Some(before) = booth.before() else { return };
-    let (leaf, number) = (before.leaf, u64::from(before.seq) + 1);
-    if own == Some(leaf.to_string().as_str()) {
+    let (leaf, number, key) = (before.leaf, u64::from(before.seq) + 1, before.voting_key.to_string());
+    if own.lines().any(|own| own == key) {
         return;
     }
     eprintln!(
@@ -241,6 +243,12 @@ fn tell_before(global: &Global, booth: &Booth, own: Option<&str>) {
             ),
         }
     );
+}
+
+/// The card's PINs, as far as they were read before the card was asked for anything.
+struct Typed {
+    text: Pin,
+    authentication: Pin,
 }
 
 impl Ballot {
@@ -301,12 +309,19 @@ impl Ballot {
     /// Asks for the PIN and registers a voting key: all that takes the card.
     fn register(&self, global: &Global, client: &Client, pinned: &Arc<Pinned>) -> Result<Booth, Failure> {
         let mut card = self.line.open_card(global)?;
-        let known = self.known_person(global, &mut card)?;
+        let last = self.line.last();
         let certificate = certificate_before_pin(&mut card)?;
-        let pin = verified(global, self.pin_fd, PinName::Authentication, self.line.last(), &mut card, |card, typed, last| {
-            let pin = Pin::by(card.generation().rule(PinName::Authentication), typed)?;
-            card.verify_pin(&pin, last).map(|()| pin)
-        })?;
+        announce(global, client.host(), &[StatementPurpose::Login, StatementPurpose::RegisterKey]);
+        let typed = self.both_pins(&card)?;
+        let known = match (&typed, self.text_pin_fd) {
+            (Some(typed), _) => Some(person_of_text(&card.attributes(&typed.text, last)?)?),
+            (None, Some(fd)) => Some(known_person(global, fd, last, &mut card)?),
+            (None, None) => None,
+        };
+        let pin = match typed {
+            Some(Typed { authentication, .. }) => card.verify_pin(&authentication, last).map(|()| authentication)?,
+            None => verified(global, self.pin_fd, PinName::Authentication, last, &mut card, check_pin)?,
+        };
         let certificate = certificate.map_or_else(|| card.authentication_certificate(), Ok)?;
         let remembered = self.line.recall(&format!("{}.person", voter::card_name(&certificate)));
         let mut ask = |person: &Person| match &remembered {
@@ -317,21 +332,29 @@ impl Ballot {
             Some(person) => Holder::Known(person),
             None => Holder::Asked(&mut ask),
         };
-        let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(0, |d| d.as_secs());
-        let booth = Booth::enter(client, pinned, &mut card, &pin, self.line.last(), holder, now).map_err(|f| self.keep_refusal(pinned, f))?;
+        say_signing(global);
+        let refused = |failure| self.keep_refusal(pinned, failure);
+        let registration = Booth::prepare(client, pinned, &mut card, &pin, last, holder, now()).map_err(refused)?;
         leave(global, card);
-        let name = format!("{}.{}.registration", pinned.election, voter::card_name(&certificate));
-        tell_before(global, &booth, self.line.recall(&name).as_deref());
-        self.line.remember(&name, &booth.registered().to_string())?;
+        // Before anything is sent: whether it was recorded may never be heard of.
+        let name = format!("{}.{}.voting-keys", pinned.election, voter::card_name(&certificate));
+        let own = self.line.recall(&name).unwrap_or_default();
+        self.line.remember(&name, &format!("{own}{}\n", registration.voting_key()))?;
+        let booth = registration.register().map_err(refused)?;
+        tell_before(global, &booth, &own);
         Ok(booth)
     }
 
-    fn known_person(&self, global: &Global, card: &mut Card<Watched>) -> Result<Option<Person>, Failure> {
-        let Some(fd) = self.text_pin_fd else { return Ok(None) };
-        let attributes = verified(global, Some(fd), PinName::Text, self.line.last(), card, |card, typed, last| {
-            card.attributes(&Pin::by(card.generation().rule(PinName::Text), typed)?, last)
-        })?;
-        person_of_text(&attributes).map(Some)
+    /// Both PINs from one descriptor, a line each; both have the right shape before either is shown to the card.
+    fn both_pins(&self, card: &Card<Watched>) -> Result<Option<Typed>, Failure> {
+        match (self.text_pin_fd, self.pin_fd) {
+            (Some(fd), Some(same)) if fd == same => {
+                let [text, authentication] = secret_input::read_lines(fd)?;
+                let pin = |name, typed| Pin::by(card.generation().rule(name), typed);
+                Ok(Some(Typed { text: pin(PinName::Text, &text)?, authentication: pin(PinName::Authentication, &authentication)? }))
+            }
+            _ => Ok(None),
+        }
     }
 
     fn seal(&self, global: &Global, booth: &mut Booth, pinned: &Pinned) -> Result<Sealed, Failure> {
@@ -342,6 +365,13 @@ impl Ballot {
         }
         booth.seal(&choices)
     }
+}
+
+fn known_person(global: &Global, fd: i32, last: LastTry, card: &mut Card<Watched>) -> Result<Person, Failure> {
+    let attributes = verified(global, Some(fd), PinName::Text, last, card, |card, typed, last| {
+        card.attributes(&Pin::by(card.generation().rule(PinName::Text), typed)?, last)
+    })?;
+    person_of_text(&attributes)
 }
 
 /// Have a ballot opened instead of counted, and check it on a second device.
@@ -500,7 +530,7 @@ fn confirm_person(global: &Global, person: &Person) -> Result<bool, Failure> {
              Give the PIN for the card's text with --text-pin-fd N.",
         ));
     }
-    println!(
+    eprintln!(
         "{}: {}\n{}: {}\n{}: {}",
         global.pick("氏名", "name"),
         person.name,
@@ -530,9 +560,10 @@ pub(super) fn ask(question: &str) -> Result<String, Failure> {
             "this is no terminal, so nothing can be asked. Use arguments such as --choice.",
         ));
     }
-    print!("{question}");
+    // What is asked must be seen even when the output goes to a file.
+    eprint!("{question}");
     let mut line = String::new();
-    std::io::stdout().flush().and_then(|()| std::io::stdin().read_line(&mut line)).map_err(|e| Failure::incomplete(e.to_string(), e.to_string()))?;
+    std::io::stderr().flush().and_then(|()| std::io::stdin().read_line(&mut line)).map_err(|e| Failure::incomplete(e.to_string(), e.to_string()))?;
     Ok(line.trim().to_owned())
 }
 
@@ -601,9 +632,9 @@ fn check_number(contest: &Contest, chosen: &[usize]) -> Result<(), Failure> {
 fn ask_choices(global: &Global, contests: &[&Contest]) -> Result<Vec<Vec<usize>>, Failure> {
     let mut all = Vec::new();
     for contest in contests {
-        println!("\n{}", global.pick(&contest.title.ja, &contest.title.en));
+        eprintln!("\n{}", global.pick(&contest.title.ja, &contest.title.en));
         for (number, option) in (1..).zip(&contest.options) {
-            println!("  {number}. {}", global.pick(&option.name.ja, &option.name.en));
+            eprintln!("  {number}. {}", global.pick(&option.name.ja, &option.name.en));
         }
         loop {
             let hint = match contest.choose {
@@ -622,8 +653,8 @@ fn ask_choices(global: &Global, contests: &[&Contest]) -> Result<Vec<Vec<usize>>
                     all.push(chosen);
                     break;
                 }
-                Some(Err(failure)) => println!("{}", tachiai_schemas::Say::say(&failure, global.lang())),
-                None => println!("{}", global.pick("番号を入力してください。", "Type numbers from the list.")),
+                Some(Err(failure)) => eprintln!("{}", tachiai_schemas::Say::say(&failure, global.lang())),
+                None => eprintln!("{}", global.pick("番号を入力してください。", "Type numbers from the list.")),
             }
         }
     }
@@ -631,11 +662,11 @@ fn ask_choices(global: &Global, contests: &[&Contest]) -> Result<Vec<Vec<usize>>
 }
 
 fn confirm_choices(global: &Global, contests: &[&Contest], choices: &[Vec<usize>]) -> Result<bool, Failure> {
-    println!();
+    eprintln!();
     for (contest, chosen) in contests.iter().zip(choices) {
         let names = chosen.iter().map(|i| global.pick(&contest.options[*i].name.ja, &contest.options[*i].name.en)).collect::<Vec<_>>().join("、");
         let names = if names.is_empty() { global.pick("白票", "blank").to_owned() } else { names };
-        println!("{}: {names}", global.pick(&contest.title.ja, &contest.title.en));
+        eprintln!("{}: {names}", global.pick(&contest.title.ja, &contest.title.en));
     }
     ask_yes(global.pick("この内容で投票しますか？ [y/N] ", "Cast this vote? [y/N] "))
 }
