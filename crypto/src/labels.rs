@@ -29,6 +29,8 @@ pub mod hash {
     pub const CEREMONY: &str = "ceremony";
     /// A person's four attributes (§5.1).
     pub const PERSON: &str = "person";
+    /// A person with a card whose date of birth no roll can write (§10.8).
+    pub const PERSON_UNKNOWN_BIRTH: &str = "person/unknown-birth";
     /// The commitment of a slot to its elector (§5.1).
     pub const SLOT: &str = "slot";
     /// The context of every proof of an election (§5.3).
@@ -46,8 +48,22 @@ pub mod hash {
     /// The tally statement (§8.3).
     pub const TALLY_STATEMENT: &str = "tally-statement";
     /// Every label of a tagged hash.
-    pub const ALL: &[&str] =
-        &[TRUSTEE_COMMIT, POSSESSION, TRUSTEES, CEREMONY, PERSON, SLOT, CONTEXT, FINGERPRINT, EVIDENCE, BALLOT, CHALLENGE, COUNTED, TALLY_STATEMENT];
+    pub const ALL: &[&str] = &[
+        TRUSTEE_COMMIT,
+        POSSESSION,
+        TRUSTEES,
+        CEREMONY,
+        PERSON,
+        PERSON_UNKNOWN_BIRTH,
+        SLOT,
+        CONTEXT,
+        FINGERPRINT,
+        EVIDENCE,
+        BALLOT,
+        CHALLENGE,
+        COUNTED,
+        TALLY_STATEMENT,
+    ];
 }
 
 /// Purposes of Schnorr signatures (PROTOCOL §2.1).

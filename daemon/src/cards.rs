@@ -8,11 +8,11 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
 
-use tachiai_crypto::election::roll::Person;
-use tachiai_crypto::hash::{Hash32, tagged};
+use tachiai_crypto::election::roll::{self, hash_of_card};
+use tachiai_crypto::hash::Hash32;
 use tachiai_jpki::statement::StatementPurpose;
 use tachiai_jpki::{
-    Anchor, Blame, CardText, Crl, CrlPolicy, CrlSet, FourAttributes, HolderCertificate, JpkiError, PolicySet, Purpose, Statement, TextAnchor, TextAnchors,
+    Anchor, Blame, CardText, Crl, CrlPolicy, CrlSet, FourAttributes, HolderCertificate, JpkiError, PolicySet, Purpose, Sex, Statement, TextAnchor, TextAnchors,
     TextError, TrustStore, UnixTime, verify_certificate, verify_signature, verify_text,
 };
 use tachiai_schemas::election::CrlRequirement;
@@ -263,18 +263,19 @@ fn refused(error: &JpkiError) -> Refused {
     }
 }
 
-/// The hash by which a roll is searched for a person (PROTOCOL §5.1).
+/// The hash by which a roll is searched for a person (PROTOCOL §5.1, §10.8).
 ///
-/// A date of birth or sex that no roll can write goes into a hash of its own over what the card says: the person is
-/// found in no roll, and at the counter.
+/// A date of birth that no roll can write goes into a hash of its own: the person is found in no roll, and at the counter.
 #[must_use]
 pub fn person_hash(person: &FourAttributes) -> Hash32 {
     let FourAttributes { name, name_substitutes: _, address, address_substitutes: _, birth_date, sex } = person;
-    let birth = birth_date.iso().and_then(|iso| iso.parse().ok());
-    match (birth, sex.digit().parse()) {
-        (Some(birth), Ok(sex)) => Person { name: name.clone(), birth, sex, address: address.clone() }.hash(),
-        _ => tagged("person/unknown-birth", &[name.as_bytes(), birth_date.digits().as_bytes(), sex.digit().as_bytes(), address.as_bytes()]),
-    }
+    let sex = match sex {
+        Sex::Male => roll::Sex::Male,
+        Sex::Female => roll::Sex::Female,
+        Sex::Unknown => roll::Sex::Unknown,
+    };
+    // Without the era, which a card's text does not have.
+    hash_of_card(name, birth_date.digits().get(1..).unwrap_or_default(), sex, address)
 }
 
 fn material(trust: &Trust) -> Result<Material, CardsError> {

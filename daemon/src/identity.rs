@@ -23,7 +23,7 @@ use serde_json::value::RawValue;
 use tachiai_crypto::hash::Hash32;
 use tachiai_jpki::statement::StatementPurpose;
 use tachiai_jpki::{FourAttributes, HolderCertificate, Purpose, Statement, verify_signature};
-use tachiai_schemas::identity::{CardStatement, Enrolled, Enrolment, Session};
+use tachiai_schemas::identity::{CardStatement, CounterPerson, Enrolled, Enrolment, Session};
 use tachiai_schemas::{Blob, CitizenId, HashBytes, Refusal, Timestamp};
 use zeroize::Zeroizing;
 
@@ -99,6 +99,26 @@ struct Card<'a, Evidence> {
     card_key: Hash32,
     evidence: &'a Evidence,
     proof: Proof,
+    /// At a counter: the citizen under whose key the person was sealed, and what both officials were shown.
+    shown: Option<(CitizenId, &'a CounterPerson)>,
+}
+
+/// What may have changed of a person whose card is known: it keeps its authentication certificate through all of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum MayChange {
+    /// Whoever moved needs nobody. Whoever changed the name goes to the counter.
+    Address,
+    /// Two officials see the old name and the new one.
+    NameAndAddress,
+}
+
+impl From<&Proof> for MayChange {
+    fn from(proof: &Proof) -> Self {
+        match proof {
+            Proof::SigningKey => Self::Address,
+            Proof::Counter { .. } => Self::NameAndAddress,
+        }
+    }
 }
 
 /// The room.
@@ -190,7 +210,7 @@ impl Identity {
         verify_signature(&authentication, &enrolment.card.statement.0, &enrolment.possession.0)
             .map_err(|_| Refused::about(Refusal::CardSignature, "the authentication key did not sign the statement"))?;
         let card_key = Hash32::from_bytes(*auth_key.as_bytes());
-        self.bind(&Card { attributes, person, card_key, evidence: &enrolment, proof: Proof::SigningKey }, at).await
+        self.bind(&Card { attributes, person, card_key, evidence: &enrolment, proof: Proof::SigningKey, shown: None }, at).await
     }
 
     async fn bind<Evidence: Serialize + Sync>(&self, binding: &Card<'_, Evidence>, at: Timestamp) -> Result<Enrolled, Refused> {
@@ -257,14 +277,19 @@ impl Identity {
     }
 
     fn prepare<Evidence: Serialize>(&self, binding: &Card<'_, Evidence>, at: Timestamp) -> Result<Enrol, Refused> {
-        let Card { attributes, person, card_key, evidence, proof } = binding;
+        let Card { attributes, person, card_key, evidence, proof, shown } = binding;
         let (card, person_index) = (self.indexer.card(card_key), self.indexer.person(person));
         let (by_card, by_person) = self.read(|state| (state.holder(&card), state.person(&person_index)));
         let moved = match (by_card, by_person) {
-            (Some((citizen, latest)), None) => self.same_person(citizen, latest, attributes)?.then_some(citizen),
+            (Some((citizen, latest)), None) => self.same_person(citizen, latest, attributes, proof.into())?.then_some(citizen),
             _ => None,
         };
-        let citizen = by_person.or(moved).unwrap_or_else(random_citizen);
+        let latest = match shown {
+            Some((_, shown)) => self.still(shown, by_person.or(moved), &card, attributes)?,
+            None => None,
+        };
+        // Somebody new is the citizen for whom the request is sealed, so that nothing is left behind under another key.
+        let citizen = by_person.or(moved).or(shown.map(|(citizen, _)| citizen)).unwrap_or_else(random_citizen);
         self.vault.create_citizen(citizen, &mut OsRng).map_err(|error| Refused::fault("making a citizen's key", error))?;
         let attributes = || Registered {
             name: attributes.name.clone(),
@@ -275,14 +300,19 @@ impl Identity {
         let registered = self.seal(citizen, &registered_aad(citizen), &attributes())?;
         let bound = Bound { person: (*person).into(), card_key: (*card_key).into(), attributes: attributes(), evidence };
         let bound = self.seal(citizen, &bound_aad(citizen, &card), &bound)?;
-        Ok(Enrol { at, citizen, card, person: person_index, moved, registered, bound, proof: proof.clone() })
+        Ok(Enrol { at, citizen, card, person: person_index, moved, latest, registered, bound, proof: proof.clone() })
     }
 
-    /// Whether these are the attributes of a citizen who moved: everything but the address is as it was. Whoever changed
-    /// the name as well goes to the counter.
-    fn same_person(&self, citizen: CitizenId, latest: u64, attributes: &FourAttributes) -> Result<bool, Refused> {
+    /// Whether these are the attributes of a citizen of whom nothing changed that may have.
+    fn same_person(&self, citizen: CitizenId, latest: u64, attributes: &FourAttributes, may: MayChange) -> Result<bool, Refused> {
         let Registered { name, birth_date, sex, address: _ } = self.bound::<IgnoredAny>(citizen, latest)?.attributes;
-        Ok(name == attributes.name && birth_date == attributes.birth_date.digits() && sex == attributes.sex.digit())
+        let named = match may {
+            MayChange::Address => name == attributes.name,
+            MayChange::NameAndAddress => true,
+        };
+        // A card's text has no era, and so none may be there where the date is not one of the calendar.
+        let date = |digits: &str| digits.get(1..).map(str::to_owned);
+        Ok(named && date(&birth_date) == date(attributes.birth_date.digits()) && sex == attributes.sex.digit())
     }
 
     fn bound<Evidence: DeserializeOwned>(&self, citizen: CitizenId, seq: u64) -> Result<Bound<Evidence>, Refused> {

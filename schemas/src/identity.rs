@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use tachiai_crypto::election::context::Fingerprint;
 use tachiai_crypto::hash::{Hash32, tagged};
 
 use crate::{Blob, Bytes, CitizenId, HashBytes, Timestamp};
@@ -136,6 +137,36 @@ pub struct CounterPerson {
     pub reason: FallbackReason,
     /// SHA-256 of the SubjectPublicKeyInfo of the card's authentication key.
     pub card_key: HashBytes,
+    /// As whom this card's holder was enrolled before, if name or address were others then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub before: Option<Before>,
+    /// The authentication keys, as `card_key`, of other cards with which the person is enrolled already, ascending.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub other_cards: Vec<HashBytes>,
+}
+
+/// The name and address with which a person was enrolled before; birth date and sex are the same.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Before {
+    /// 氏名.
+    pub name: String,
+    /// 住所.
+    pub address: String,
+}
+
+impl std::fmt::Debug for Before {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Before(<withheld>)")
+    }
+}
+
+/// What officials compare of a card: the first 100 bits of the SHA-256 of its authentication key, which is in
+/// [`CounterPerson::card_key`]. A card's text is a copy that names no key, so this alone ties the two.
+#[must_use]
+pub fn card_fingerprint(card_key: &HashBytes) -> Fingerprint {
+    Fingerprint::of(&card_key.hash())
 }
 
 impl CounterPerson {

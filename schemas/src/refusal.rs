@@ -68,8 +68,8 @@ refusals! {
     MethodNotAllowed = "method-not-allowed", 405, Malformed, "この操作はできません。", "This method is not allowed here.";
     /// What was asked for is not what would be done now.
     ChangedSince = "changed-since", 409, Refused,
-        "申請の後に名簿が取り込み直されました。内容を確かめて、もう一度申請してください。",
-        "The roll was imported again after this was asked for. Look at it, and ask anew.";
+        "申請の後に内容が変わりました（名簿の取り込み直し、別の登録など）。確かめて、もう一度申請してください。",
+        "What this was asked for has changed since: the roll was imported again, or the person was enrolled. Look at it, and ask anew.";
     /// Too many requests.
     RateLimited = "rate-limited", 429, Refused, "要求が多すぎます。しばらく待ってからお試しください。", "Too many requests. Wait a little and try again.";
     /// The queue is full.
@@ -125,7 +125,9 @@ refusals! {
         "名簿にカードの内容と一致する方がいません。市の窓口へお越しください。",
         "Nobody on the roll is as on the card. Please go to the city's counter.";
     /// The card is bound already, to another person.
-    CardTaken = "card-taken", 409, Refused, "このカードは別の方に登録されています。市の窓口へお越しください。", "This card is bound to another person. Please go to the city's counter.";
+    CardTaken = "card-taken", 409, Refused,
+        "このカードは、別の方、または以前のお名前で登録されています。お名前が変わった方は、市の窓口で、職員2人が登録し直します。",
+        "This card is bound to another person, or under a former name. Whoever changed the name is enrolled anew by two officials at the city's counter.";
     /// The phase does not allow this.
     WrongPhase = "wrong-phase", 409, Refused, "選挙は今、この操作の段階にありません。", "The election is not in a phase for this.";
     /// Voting has not begun.

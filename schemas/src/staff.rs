@@ -112,7 +112,7 @@ pub enum Matter {
     },
     /// Binding a card to a person without a signing certificate.
     EnrolCounter {
-        /// The citizen under whose key the evidence is sealed. Another one gets the card if the person became known meanwhile.
+        /// The citizen under whose key the evidence is sealed, and who gets the card.
         citizen: CitizenId,
         /// Why at a counter.
         reason: FallbackReason,

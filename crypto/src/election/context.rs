@@ -161,21 +161,26 @@ impl Context {
     }
 }
 
-/// The first 100 bits of the hash of manifest, opening and board key, as people compare it (PROTOCOL §5.4).
+/// The first 100 bits of a hash, as people compare it: of manifest, opening and board key (PROTOCOL §5.4), or of a card's key (§10.8).
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Fingerprint([u8; 13]);
 
 /// H(`fingerprint`; M, O, board key), shortened to what people see.
 #[must_use]
 pub fn fingerprint(manifest: Hash32, opened: Hash32, board_key: &[u8; 32]) -> Fingerprint {
-    let hash = tagged(labels::hash::FINGERPRINT, &[manifest.as_bytes(), opened.as_bytes(), board_key]);
-    let mut bits = [0; 13];
-    bits.copy_from_slice(&hash.as_bytes()[..13]);
-    bits[12] &= 0xf0;
-    Fingerprint(bits)
+    Fingerprint::of(&tagged(labels::hash::FINGERPRINT, &[manifest.as_bytes(), opened.as_bytes(), board_key]))
 }
 
 impl Fingerprint {
+    /// That of a hash.
+    #[must_use]
+    pub fn of(hash: &Hash32) -> Self {
+        let mut bits = [0; 13];
+        bits.copy_from_slice(&hash.as_bytes()[..13]);
+        bits[12] &= 0xf0;
+        Self(bits)
+    }
+
     /// The number of characters, without the dashes.
     pub const CHARACTERS: usize = 20;
 

@@ -144,6 +144,20 @@ impl Person {
     }
 }
 
+/// The hash by which a person is found who has a card, of which `birth` is the date of birth, YYYYMMDD (PROTOCOL §10.8). What a roll can write is hashed
+/// as on a roll, an unknown day or month too; any other date as it stands on the card: such a person is on no roll, and found nevertheless.
+#[must_use]
+pub fn hash_of_card(name: &str, birth: &str, sex: Sex, address: &str) -> Hash32 {
+    let written = || Some(format!("{}-{}-{}", birth.get(..4)?, birth.get(4..6)?, birth.get(6..)?));
+    match written().and_then(|text| text.parse().ok()) {
+        Some(birth) => Person { name: name.to_owned(), birth, sex, address: address.to_owned() }.hash(),
+        None => {
+            let (name, address) = (ideographic_spaces(name), ideographic_spaces(address));
+            tagged(labels::hash::PERSON_UNKNOWN_BIRTH, &[name.as_bytes(), birth.as_bytes(), sex.code().as_bytes(), address.as_bytes()])
+        }
+    }
+}
+
 fn ideographic_spaces(text: &str) -> String {
     text.split([' ', '\u{3000}']).filter(|part| !part.is_empty()).collect::<Vec<_>>().join("\u{3000}")
 }

@@ -16,8 +16,10 @@ pub struct Enrol {
     pub card: Index,
     /// The person.
     pub person: Index,
-    /// The citizen to whom the card is bound already, if that is the same person at another address.
+    /// The citizen to whom the card is bound already, if that is the same person at another address or, at a counter, with another name.
     pub moved: Option<CitizenId>,
+    /// The entry that bound a card to the citizen last, as this was prepared.
+    pub latest: Option<u64>,
     /// The sealed payload for a new citizen.
     pub registered: Blob,
     /// The sealed payload for the card.
@@ -71,7 +73,7 @@ pub enum NotBound {
 /// # Errors
 /// [`NotBound`].
 pub fn enrol(state: &State, command: Enrol) -> Result<(Vec<Event>, CitizenId), NotBound> {
-    let Enrol { at: _, citizen, card, person, moved, registered, bound, proof } = command;
+    let Enrol { at: _, citizen, card, person, moved, latest, registered, bound, proof } = command;
     let known = state.person(&person);
     let holder = state.holder(&card).map(|(holder, _)| holder);
     let same = match (holder, known) {
@@ -86,6 +88,10 @@ pub fn enrol(state: &State, command: Enrol) -> Result<(Vec<Event>, CitizenId), N
         (Some(_), None) => return Err(NotBound::Taken),
         (None, known) => known,
     };
+    // Officials were shown what was known of the person, and decide on nothing else.
+    if matches!(proof, Proof::Counter { .. }) && same.and_then(|same| state.citizen(same)).map(|known| known.latest) != latest {
+        return Err(NotBound::Stale);
+    }
     let binding = match proof {
         Proof::SigningKey => Event::CardBound { citizen, card, person, sealed: bound },
         Proof::Counter { reason, by, commitment } => Event::CardBoundAtCounter { citizen, card, person, reason, by, commitment, sealed: bound },
@@ -113,6 +119,7 @@ mod tests {
             card: Index(Bytes([card; 32])),
             person: Index(Bytes([person; 32])),
             moved: None,
+            latest: None,
             registered: Blob::default(),
             bound: Blob::default(),
             proof: Proof::SigningKey,
@@ -190,6 +197,18 @@ mod tests {
         assert_eq!(state.fallbacks()[0].standing, Standing::Replaced);
         assert_eq!(enrol(&state, command(1, 1, 1)), Ok((Vec::new(), CitizenId([1; 16]))));
         assert_eq!(done(&mut state, at_counter(1, 1, 1)), Err(NotBound::Already));
+    }
+
+    #[test]
+    fn at_a_counter_nothing_is_bound_on_top_of_what_the_officials_did_not_see() {
+        let mut state = State::default();
+        done(&mut state, command(1, 1, 1)).unwrap();
+        let latest = state.citizen(CitizenId([1; 16])).unwrap().latest;
+        for unseen in [None, Some(latest + 1)] {
+            assert_eq!(enrol(&state, Enrol { latest: unseen, ..at_counter(1, 2, 1) }), Err(NotBound::Stale));
+        }
+        assert_eq!(done(&mut state, Enrol { latest: Some(latest), ..at_counter(1, 2, 1) }), Ok(CitizenId([1; 16])));
+        assert_eq!(state.cards_of(CitizenId([1; 16])).len(), 2);
     }
 
     #[test]

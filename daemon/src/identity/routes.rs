@@ -10,7 +10,7 @@ use axum::routing::get;
 use axum::{Json, Router};
 use rand_core::OsRng;
 use tachiai_schemas::identity::{CardStatement, CounterEnrolment, Enrolled, Enrolment, ListedFallback, Nonce, Session};
-use tachiai_schemas::staff::{Pending, Role};
+use tachiai_schemas::staff::{Role, Shown};
 use tachiai_schemas::{Lang, Refusal};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -42,12 +42,13 @@ pub fn routes_staff(identity: Arc<Identity>, requests: Arc<dyn Requests>) -> Ope
 
 /// Ask that a card be bound to a person without a signing certificate: by the card's text and two officials
 #[utoipa::path(post, path = "/enrolments/counter", tag = "identity", request_body = CounterEnrolment, security(("certificate" = [])),
-    responses((status = 202, body = Pending)))]
-async fn counter(State(counter): State<Counter>, official: Official, body: JsonBody<CounterEnrolment>) -> Result<(StatusCode, Json<Pending>), Refused> {
+    responses((status = 202, body = Shown)))]
+async fn counter(State(counter): State<Counter>, official: Official, body: JsonBody<CounterEnrolment>) -> Result<(StatusCode, Json<Shown>), Refused> {
     // Who is bound decides who can vote, so it is the election commission's to answer for.
     official.require(&[Role::Commission])?;
-    let matter = counter.identity.read_at_counter(body.value).await?;
-    Ok((StatusCode::ACCEPTED, Json(counter.requests.ask(official.name, matter).await?)))
+    let (matter, person) = counter.identity.read_at_counter(body.value).await?;
+    let pending = counter.requests.ask(official.name, matter).await?;
+    Ok((StatusCode::ACCEPTED, Json(Shown { pending, person: Some(person) })))
 }
 
 /// Every card that was bound at a counter

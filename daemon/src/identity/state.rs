@@ -164,6 +164,12 @@ impl State {
         self.cards.get(card).map(|card| (card.citizen, card.seq))
     }
 
+    /// The cards that are bound to a citizen, each with the entry that bound it.
+    #[must_use]
+    pub fn cards_of(&self, citizen: CitizenId) -> Vec<(Index, u64)> {
+        self.cards.iter().filter(|(_, card)| card.citizen == citizen).map(|(index, card)| (*index, card.seq)).collect()
+    }
+
     /// How a card was bound, if that was at a counter.
     #[must_use]
     pub fn fallback(&self, card: &Index) -> Option<Arc<Fallback>> {

@@ -4,11 +4,14 @@ use ring::rand::SystemRandom;
 use ring::signature::{ECDSA_P256_SHA256_ASN1_SIGNING, EcdsaKeyPair};
 use rustls::pki_types::PrivatePkcs8KeyDer;
 use rustls::pki_types::pem::PemObject;
+use tachiai_crypto::election::roll;
 use tachiai_jpki::testing::{SignedText, TextAuthority, attributes_file};
-use tachiai_jpki::{FallbackReason as Reason, FourAttributes, Purpose, Statement};
-use tachiai_schemas::identity::{CardStatement, CounterEnrolment, Enrolled, FallbackReason, ListedFallback, Standing, TextFiles};
+use tachiai_jpki::{BirthDate, FallbackReason as Reason, FourAttributes, Purpose, Sex, Statement};
+use tachiai_schemas::identity::{
+    Before, CardStatement, CounterEnrolment, CounterPerson, Enrolled, FallbackReason, ListedFallback, Standing, TextFiles, card_fingerprint,
+};
 use tachiai_schemas::staff::{Approval, Matter, Pending, Role, Settled, Shown};
-use tachiai_schemas::{Blob, CitizenId};
+use tachiai_schemas::{Blob, Bytes, CitizenId, HashBytes};
 use tachiaid::app::control::Request as ControlRequest;
 
 use crate::appliance::{Appliance, Client, Credentials, HOST};
@@ -35,8 +38,17 @@ impl Clerk {
     }
 
     async fn ask(&mut self, enrolment: &CounterEnrolment) -> Result<Pending, String> {
+        Ok(self.ask_and_see(enrolment).await?.0)
+    }
+
+    /// The request, and what the first official is shown of the person.
+    async fn ask_and_see(&mut self, enrolment: &CounterEnrolment) -> Result<(Pending, CounterPerson), String> {
         let answered = self.client.post(PATH, enrolment).await;
-        if answered.status == 202 { Ok(answered.json()) } else { Err(answered.problem()) }
+        if answered.status != 202 {
+            return Err(answered.problem());
+        }
+        let Shown { pending, person } = answered.json();
+        Ok((pending, person.unwrap()))
     }
 
     async fn shown(&mut self) -> Vec<Shown> {
@@ -66,6 +78,11 @@ fn text_of(attributes: &FourAttributes) -> TextFiles {
     TextFiles { attributes: Blob(attributes), digests: Blob(digests), certificate: Blob(certificate) }
 }
 
+/// The hash of a card's key, as officials are shown it.
+fn key_of(card: &Card) -> HashBytes {
+    Bytes(*card.auth_key().as_bytes())
+}
+
 async fn statement(card: &Card, client: &mut Client, reason: Reason) -> Statement {
     Statement::EnrolCounter { origin: word(HOST), nonce: nonce(client).await, person: card.person_hash(), auth_key: card.auth_key(), reason }
 }
@@ -84,7 +101,7 @@ async fn two_officials_bind_a_card_and_the_list_names_them() {
     let (mut first, mut second) = office(&appliance).await;
     let card = hanako(&appliance);
     let request = enrolment(&card, &mut first.client, Reason::PasswordBlocked).await;
-    let pending = first.ask(&request).await.unwrap();
+    let (pending, seen) = first.ask_and_see(&request).await.unwrap();
     assert_eq!(pending.requested_by, "西村");
     assert_eq!(pending.message, pending.message_hash().into());
 
@@ -97,6 +114,9 @@ async fn two_officials_bind_a_card_and_the_list_names_them() {
     let [shown] = &second.shown().await[..] else { panic!("one request") };
     assert_eq!(shown.pending, pending);
     let person = shown.person.as_ref().unwrap();
+    assert_eq!(*person, seen);
+    assert_eq!((&person.before, &person.other_cards[..]), (&None, &[][..]));
+    assert_eq!(person.card_key, key_of(&card));
     assert_eq!((person.name.as_str(), person.birth_date.as_str(), person.sex.as_str()), ("養父　花子", "1980-02-17", "2"));
     assert_eq!(person.address, "兵庫県養父市八鹿町八鹿１");
     assert_eq!(person.reason, FallbackReason::PasswordBlocked);
@@ -107,6 +127,8 @@ async fn two_officials_bind_a_card_and_the_list_names_them() {
     assert_eq!(first.approve(&pending).await.unwrap_err(), "same-official");
     assert_eq!(card.login(&mut holder, &appliance).await.unwrap_err(), "not-enrolled");
     let citizen = second.approve(&pending).await.unwrap();
+    // What was read and what was bound are sealed under one key, and erased with it.
+    assert!(matches!(pending.matter, Matter::EnrolCounter { citizen: sealed, .. } if sealed == citizen));
     assert_eq!(card.login(&mut holder, &appliance).await.unwrap().citizen, citizen);
     assert_eq!(second.approve(&pending).await.unwrap_err(), "not-found");
     assert!(second.shown().await.is_empty());
@@ -295,8 +317,69 @@ async fn whom_the_signing_key_binds_meanwhile_needs_no_fallback() {
     assert_eq!(card.login(&mut holder, &appliance).await.unwrap().citizen, citizen);
 }
 
+/// An accomplice's key with another's text: nothing in it names the card.
 #[tokio::test(flavor = "multi_thread")]
-async fn somebody_who_became_known_meanwhile_is_bound_under_that_citizen() {
+async fn both_officials_see_that_the_person_has_another_card() {
+    let appliance = Appliance::start().await;
+    let (mut first, mut second) = office(&appliance).await;
+    let (own, other) = (hanako(&appliance), card(&appliance, "other-holder", 1002, "養父　花子", "兵庫県養父市八鹿町八鹿１"));
+    let citizen = own.enrol(&mut appliance.client().await).await.unwrap();
+    let request = enrolment(&other, &mut first.client, Reason::PasswordBlocked).await;
+    let (pending, seen) = first.ask_and_see(&request).await.unwrap();
+    assert_eq!(seen.other_cards, [key_of(&own)]);
+    assert_eq!((seen.card_key, seen.before.clone()), (key_of(&other), None));
+    assert_ne!(card_fingerprint(&seen.card_key), card_fingerprint(&seen.other_cards[0]));
+    assert_eq!(second.shown().await[0].person, Some(seen.clone()));
+    // It is part of what is signed.
+    assert_ne!(CounterPerson { other_cards: Vec::new(), ..seen.clone() }.commitment(), seen.commitment());
+    assert_eq!(second.approve(&pending).await.unwrap(), citizen);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_changed_the_name_keeps_the_card_and_the_citizen_once_both_officials_saw_both_names() {
+    let appliance = Appliance::start().await;
+    let (mut first, mut second) = office(&appliance).await;
+    let mut holder = appliance.client().await;
+    let citizen = hanako(&appliance).enrol(&mut holder).await.unwrap();
+    let renamed = card(&appliance, "holder", 1003, "朝来　花子", "兵庫県養父市大屋町２");
+    // By themselves they cannot.
+    assert_eq!(renamed.enrol(&mut holder).await.unwrap_err(), "card-taken");
+    let request = enrolment(&renamed, &mut first.client, Reason::Expired).await;
+    let (pending, seen) = first.ask_and_see(&request).await.unwrap();
+    let before = Before { name: "養父　花子".to_owned(), address: "兵庫県養父市八鹿町八鹿１".to_owned() };
+    assert_eq!((seen.name.as_str(), seen.before.clone(), &seen.other_cards[..]), ("朝来　花子", Some(before), &[][..]));
+    assert_eq!(second.shown().await[0].person, Some(seen.clone()));
+    assert_ne!(CounterPerson { before: None, ..seen.clone() }.commitment(), seen.commitment());
+    assert_eq!(second.approve(&pending).await.unwrap(), citizen);
+    assert_eq!(renamed.login(&mut holder, &appliance).await.unwrap().citizen, citizen);
+    // From here on it is the new name that the card is of.
+    assert_eq!(renamed.enrol(&mut holder).await.unwrap(), citizen);
+    assert_eq!(hanako(&appliance).enrol(&mut holder).await.unwrap_err(), "card-taken");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whose_date_of_birth_is_unknown_is_enrolled_at_a_counter() {
+    let appliance = Appliance::start().await;
+    let (mut first, mut second) = office(&appliance).await;
+    // The day alone is unknown, which a roll can write; and a month that there is not.
+    for (key, birth, person) in [
+        ("holder", "19800200", roll::Person { birth: "1980-02-00".parse().unwrap(), ..hanako(&appliance).person }.hash()),
+        ("other-holder", "19809900", roll::hash_of_card("養父　花子", "19809900", roll::Sex::Female, "兵庫県養父市八鹿町八鹿１")),
+    ] {
+        let mut card = card(&appliance, key, 1005, "養父　花子", "兵庫県養父市八鹿町八鹿１");
+        card.attributes.birth_date = BirthDate::from_eight_digits(birth).unwrap();
+        let nonce = nonce(&mut first.client).await;
+        let person = tachiai_jpki::Hash32::from_bytes(person.to_bytes());
+        let statement = Statement::EnrolCounter { origin: word(HOST), nonce, person, auth_key: card.auth_key(), reason: Reason::NotIssued };
+        let request = CounterEnrolment { card: card.sign(&statement, Purpose::UserAuthentication), text: text_of(&card.attributes) };
+        let (pending, seen) = first.ask_and_see(&request).await.unwrap();
+        assert_eq!(seen.birth_date, format!("0{birth}"));
+        second.approve(&pending).await.unwrap();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn somebody_who_became_known_meanwhile_is_shown_to_the_officials_again() {
     let appliance = Appliance::start().await;
     let (mut first, mut second) = office(&appliance).await;
     let (own, renewed) = (hanako(&appliance), card(&appliance, "other-holder", 1002, "養父　花子", "兵庫県養父市八鹿町八鹿１"));
@@ -304,6 +387,11 @@ async fn somebody_who_became_known_meanwhile_is_bound_under_that_citizen() {
     let pending = first.ask(&request).await.unwrap();
     let mut holder = appliance.client().await;
     let citizen = own.enrol(&mut holder).await.unwrap();
+    assert_eq!(second.approve(&pending).await.unwrap_err(), "changed-since");
+    assert_eq!(renewed.login(&mut holder, &appliance).await.unwrap_err(), "not-enrolled");
+    let request = enrolment(&renewed, &mut first.client, Reason::Expired).await;
+    let (pending, seen) = first.ask_and_see(&request).await.unwrap();
+    assert_eq!(seen.other_cards, [key_of(&own)]);
     assert_eq!(second.approve(&pending).await.unwrap(), citizen);
     assert_eq!(renewed.login(&mut holder, &appliance).await.unwrap().citizen, citizen);
 }
@@ -318,9 +406,15 @@ async fn a_card_of_somebody_else_is_not_bound_and_the_signing_key_replaces_a_fal
     let pending = first.ask(&request).await.unwrap();
     let citizen = second.approve(&pending).await.unwrap();
 
-    let thief = card(&appliance, "holder", 1004, "朝来　太郎", "兵庫県養父市大屋町２");
-    let request = enrolment(&thief, &mut first.client, Reason::PasswordBlocked).await;
-    assert_eq!(first.ask(&request).await.unwrap_err(), "card-taken");
+    // Another date of birth or sex is another person, under the same name too.
+    for (name, birth, sex) in [("養父　花子", "1980-02-18", Sex::Female), ("養父　花子", "1980-02-17", Sex::Male), ("朝来　太郎", "1975-01-01", Sex::Male)]
+    {
+        let mut thief = card(&appliance, "holder", 1004, name, "兵庫県養父市大屋町２");
+        (thief.attributes.birth_date, thief.attributes.sex) = (BirthDate::from_iso(birth).unwrap(), sex);
+        (thief.person.birth, thief.person.sex) = (birth.parse().unwrap(), sex.digit().parse().unwrap());
+        let request = enrolment(&thief, &mut first.client, Reason::PasswordBlocked).await;
+        assert_eq!(first.ask(&request).await.unwrap_err(), "card-taken", "{name} {birth}");
+    }
     // Who moved is still the same person.
     let moved = card(&appliance, "holder", 1003, "養父　花子", "兵庫県養父市大屋町２");
     let request = enrolment(&moved, &mut first.client, Reason::PasswordBlocked).await;

@@ -11,6 +11,7 @@ use tachiai_schemas::{Blob, HashBytes};
 
 use crate::card::printable;
 use crate::cli::Global;
+use crate::commands::vote::ask_yes;
 use crate::commands::{counter, election};
 use crate::failure::{Exit, Failure};
 use crate::profile::Profile;
@@ -22,7 +23,7 @@ use crate::profile::Profile;
 pub struct Approve {
     /// The ID that the first official's command printed
     id: String,
-    /// Do not ask for confirmation
+    /// Do not ask for confirmation; whom an enrolment is about is shown nevertheless
     #[arg(long)]
     yes: bool,
 }
@@ -44,7 +45,10 @@ impl Approve {
         };
         // Nothing is shown to be decided on that would not be signed.
         let message = shown(wanted)?;
-        if !self.yes && !confirmed(global, wanted)? {
+        if !self.yes || wanted.person.is_some() {
+            show(global, wanted);
+        }
+        if !self.yes && !confirmed(global.pick("承認しますか？ [y/N] ", "Approve? [y/N] "))? {
             return Err(Failure::refused("承認しませんでした。", "not approved."));
         }
         let signature = sign(&profile, message.0.as_slice())?;
@@ -105,7 +109,7 @@ fn roll_text(global: &Global, roll: &RollToOpen) -> String {
 }
 
 /// The message of exactly what is shown. A server that asks for the signature of something else is refused.
-fn shown(shown: &Shown) -> Result<HashBytes, Failure> {
+pub(super) fn shown(shown: &Shown) -> Result<HashBytes, Failure> {
     let Shown { pending, person } = shown;
     if let (Matter::EnrolCounter { .. }, None) = (&pending.matter, person) {
         return Err(Failure::refused(
@@ -129,7 +133,7 @@ fn shown(shown: &Shown) -> Result<HashBytes, Failure> {
 }
 
 fn person_text(global: &Global, person: &CounterPerson) -> String {
-    let CounterPerson { salt: _, name, birth_date, sex, address, reason, card_key: _ } = person;
+    let CounterPerson { salt: _, name, birth_date, sex, address, reason, card_key: _, before: _, other_cards: _ } = person;
     let lang = global.lang();
     let lines = [
         (lang.pick("氏名", "name"), name.as_str()),
@@ -138,16 +142,26 @@ fn person_text(global: &Global, person: &CounterPerson) -> String {
         (lang.pick("住所", "address"), address),
         (lang.pick("窓口で行う理由", "why at a counter"), counter::reason_text(lang, *reason)),
     ];
-    let lines = lines.iter().map(|(name, value)| format!("  {name}: {}", printable(value))).collect::<Vec<_>>().join("\n");
+    let lines = lines.iter().map(|(name, value)| format!("  {name}: {}\n", printable(value))).collect::<String>();
     let duty = global.pick(
-        "この方がカードの持ち主であることと理由を、自分で確かめてから承認してください。",
-        "Approve only after you have made sure yourself that this person is the card's holder, and of the reason.",
+        "この方がカードの持ち主であることと理由を、自分で確かめてください。カードを自分でリーダーに置き、tachiai card info の「カードの指紋」が上と同じときにだけ承認してください。",
+        "Make sure yourself that this person is the card's holder, and of the reason. Put the card into a reader yourself, and approve only if the card fingerprint \
+         that tachiai card info shows is the one above.",
     );
-    format!("{lines}\n{duty}")
+    format!("{lines}{}{duty}", counter::card_text(lang, person))
 }
 
-fn confirmed(global: &Global, shown: &Shown) -> Result<bool, Failure> {
-    use std::io::{IsTerminal, Write};
+/// Shows what is asked for; to a program on the other channel, since its answer is JSON alone.
+fn show(global: &Global, shown: &Shown) {
+    let Shown { pending, person } = shown;
+    let person = person.as_ref().map_or_else(String::new, |person| format!("\n{}", person_text(global, person)));
+    let text = format!("{}{person}", describe(global, pending));
+    if global.json { eprintln!("{text}") } else { println!("{text}") }
+}
+
+/// Asks an official, who may have answered with `--yes` already; nobody else can be asked.
+pub(super) fn confirmed(question: &str) -> Result<bool, Failure> {
+    use std::io::IsTerminal;
     if !std::io::stdin().is_terminal() {
         return Err(Failure::new(
             Exit::Usage,
@@ -155,14 +169,7 @@ fn confirmed(global: &Global, shown: &Shown) -> Result<bool, Failure> {
             "this is no terminal, so nobody can be asked. Add --yes.",
         ));
     }
-    println!("{}", describe(global, &shown.pending));
-    if let Some(person) = &shown.person {
-        println!("{}", person_text(global, person));
-    }
-    print!("{}", global.pick("承認しますか？ [y/N] ", "Approve? [y/N] "));
-    let mut line = String::new();
-    std::io::stdout().flush().and_then(|()| std::io::stdin().read_line(&mut line)).map_err(|e| Failure::incomplete(e.to_string(), e.to_string()))?;
-    Ok(matches!(line.trim(), "y" | "Y" | "yes" | "はい"))
+    ask_yes(question)
 }
 
 fn sign(profile: &Profile, message: &[u8]) -> Result<Blob, Failure> {
@@ -181,7 +188,7 @@ fn sign(profile: &Profile, message: &[u8]) -> Result<Blob, Failure> {
 
 #[cfg(test)]
 mod tests {
-    use tachiai_schemas::identity::FallbackReason;
+    use tachiai_schemas::identity::{Before, FallbackReason};
     use tachiai_schemas::staff::Act;
     use tachiai_schemas::{Bytes, CitizenId};
 
@@ -214,13 +221,18 @@ mod tests {
             address: "兵庫県養父市".into(),
             reason: FallbackReason::Expired,
             card_key: Bytes([2; 32]),
+            before: None,
+            other_cards: Vec::new(),
         };
         let matter = |reason| Matter::EnrolCounter { citizen: CitizenId([3; 16]), reason, commitment: person.commitment().into() };
         let honest = Shown { pending: pending(matter(FallbackReason::Expired)), person: Some(person.clone()) };
         assert_eq!(shown(&honest).unwrap(), honest.pending.message);
         let renamed = CounterPerson { name: "朝来　太郎".into(), ..person.clone() };
         let another_key = CounterPerson { card_key: Bytes([4; 32]), ..person.clone() };
-        for other in [Some(renamed), Some(another_key), None] {
+        let with_another = CounterPerson { other_cards: vec![Bytes([5; 32])], ..person.clone() };
+        let before = Before { name: "朝来　花子".into(), address: "兵庫県養父市".into() };
+        let renamed_since = CounterPerson { before: Some(before), ..person.clone() };
+        for other in [Some(renamed), Some(another_key), Some(with_another), Some(renamed_since), None] {
             assert_eq!(shown(&Shown { person: other, ..honest.clone() }).unwrap_err().exit, Exit::Refused);
         }
         let another_reason = Shown { pending: pending(matter(FallbackReason::UnderFifteen)), ..honest };

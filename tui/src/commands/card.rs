@@ -10,8 +10,8 @@ use clap::{Args, Subcommand};
 use rustls_pki_types::CertificateDer;
 use serde_json::{Value, json};
 use tachiai_jpki::{CardKey, StatementPurpose, UnixTime, UnverifiedCertificate};
-use tachiai_schemas::Lang;
-use tachiai_schemas::identity::Enrolled;
+use tachiai_schemas::identity::{Enrolled, card_fingerprint};
+use tachiai_schemas::{Bytes, Lang};
 use x509_cert::der::Decode;
 
 use crate::card::{
@@ -378,6 +378,8 @@ enum Shown {
 }
 
 struct Certificate {
+    /// Of its key, as officials at a counter compare it.
+    fingerprint: String,
     serial: String,
     issuer: String,
     key: String,
@@ -397,14 +399,15 @@ enum Age {
 impl Certificate {
     fn read(der: &[u8], object: Object) -> Result<Self, CardError> {
         let malformed = |()| CardError::Malformed(object);
-        let UnverifiedCertificate { serial, validity, key, spki_sha256: _, attributes: _ } = UnverifiedCertificate::from_der(der).map_err(|_| malformed(()))?;
+        let UnverifiedCertificate { serial, validity, key, spki_sha256, attributes: _ } = UnverifiedCertificate::from_der(der).map_err(|_| malformed(()))?;
         let parsed = x509_cert::Certificate::from_der(der).map_err(|_| malformed(()))?;
         let key = match key {
             CardKey::Rsa(key) => format!("RSA {}", key.bits()),
             CardKey::P384(_) => "ECDSA P-384".to_owned(),
         };
         let issuer = printable(&parsed.tbs_certificate().issuer().to_string());
-        Ok(Self { serial: serial.to_string(), issuer, key, not_before: validity.not_before, not_after: validity.not_after })
+        let fingerprint = card_fingerprint(&Bytes(*spki_sha256.as_bytes())).to_string();
+        Ok(Self { fingerprint, serial: serial.to_string(), issuer, key, not_before: validity.not_before, not_after: validity.not_after })
     }
 
     fn age(&self, now: UnixTime) -> Age {
@@ -497,6 +500,9 @@ impl Info {
         }
         if generation != Generation::today() {
             println!("{}: {}", global.pick("カードの世代", "card generation"), printable(&generation.name));
+        }
+        if let Shown::Read(certificate) = &authentication {
+            println!("{}: {}", global.pick("カードの指紋", "card fingerprint"), certificate.fingerprint);
         }
         print_certificate(global, Object::AuthenticationCertificate, &authentication, now);
         print_certificate(global, Object::SigningCertificate, &signing, now);
@@ -617,7 +623,7 @@ fn certificate_json(shown: &Shown, now: UnixTime) -> Value {
             json!({ "there": there, "needs": pin_code(pin.name) })
         }
         Shown::Read(certificate) => {
-            let Certificate { serial, issuer, key, not_before, not_after } = certificate;
+            let Certificate { fingerprint: _, serial, issuer, key, not_before, not_after } = certificate;
             json!({
                 "there": "yes", "serial": serial, "issuer": issuer, "key": key,
                 "not_before": not_before.to_string(), "not_after": not_after.to_string(), "validity": certificate.age(now).code(),
@@ -639,7 +645,7 @@ fn print_certificate(global: &Global, object: Object, shown: &Shown, now: UnixTi
             println!("{name}: {there}{}{}{}", global.pick("（中身を読むには", " (reading it takes the "), pin.say(lang), global.pick("が必要です）", ")"));
         }
         Shown::Read(certificate) => {
-            let Certificate { serial, issuer, key, not_before, not_after } = certificate;
+            let Certificate { fingerprint: _, serial, issuer, key, not_before, not_after } = certificate;
             println!("{name}: {}", certificate.age(now).say(lang));
             println!("  {}: {}{}{}", global.pick("有効期間", "validity"), minute(*not_before, lang), global.pick("から", " to "), minute(*not_after, lang));
             println!("  {}: {serial}", global.pick("シリアル番号", "serial number"));

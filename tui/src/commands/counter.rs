@@ -3,16 +3,20 @@
 
 use clap::Args;
 use serde_json::json;
+use tachiai_crypto::election::roll;
 use tachiai_jpki::{Statement, UnverifiedCertificate, Word};
-use tachiai_schemas::identity::{CardStatement, CounterEnrolment, Enrolled, Fallback, FallbackReason, ListedFallback, Nonce, Standing, TextFiles};
-use tachiai_schemas::staff::Pending;
+use tachiai_schemas::identity::{
+    Before, CardStatement, CounterEnrolment, CounterPerson, Enrolled, Fallback, FallbackReason, ListedFallback, Nonce, Standing, TextFiles, card_fingerprint,
+};
+use tachiai_schemas::staff::Shown;
 use tachiai_schemas::{Blob, Lang};
 
-use crate::card::{Attributes, Card, Key, LastTry, Pin, PinName, SignedText, Transport, printable};
+use crate::card::{Attributes, Card, CardError, Issue, Key, LastTry, Pin, PinName, Sex, SignedText, Transport, Tries, printable};
 use crate::cli::Global;
 use crate::client::{Answer, Client};
+use crate::commands::approve;
 use crate::commands::card::{CardChoice, certificate_before_pin, check_pin, leave, sex_text, verified};
-use crate::commands::vote::{ask_yes, person_of_text};
+use crate::commands::vote::ask_yes;
 use crate::failure::{Exit, Failure};
 use crate::secret_input;
 
@@ -51,21 +55,26 @@ impl EnrolCounter {
     /// [`Failure`]; then nothing waits.
     pub fn run(&self, global: &Global) -> Result<Exit, Failure> {
         let client = global.staff()?;
-        let mut card = self.choice.open(global)?;
-        let request = self.read(global, &client, &mut card).map_err(|failure| match failure.exit {
+        let nobody = |failure: Failure| match failure.exit {
             Exit::Card if failure.code.is_none() => failure.and("登録していません。", "Nothing was enrolled."),
             _ => failure,
-        })?;
+        };
+        let mut card = self.choice.open(global).map_err(nobody)?;
+        let request = self.read(global, &client, &mut card).map_err(nobody)?;
         leave(global, card);
-        let body = match client.act::<_, Pending>(PATH, &request)? {
+        let body = match client.act::<_, Shown>(PATH, &request)? {
             Answer::Accepted(body) => body,
             Answer::Done(_) => return Err(Failure::incomplete("サーバーの応答を読み取れません。", "the server's answer cannot be read.")),
         };
-        let pending: Pending = serde_json::from_slice(&body).map_err(|e| Failure::incomplete(e.to_string(), e.to_string()))?;
+        let shown: Shown = serde_json::from_slice(&body).map_err(|e| Failure::incomplete(e.to_string(), e.to_string()))?;
+        // The colleague would not sign anything else either.
+        approve::shown(&shown)?;
+        let Shown { pending, person } = &shown;
         if global.json {
             println!("{}", json!(pending));
         } else {
             println!("{}", global.pick("読み取りました。別の職員の承認を待っています。", "The card was read. Another official must approve."));
+            print!("{}", person.as_ref().map_or_else(String::new, |person| card_text(global.lang(), person)));
             println!("{}: tachiai approve {}", global.pick("承認する職員のコマンド", "the other official runs"), pending.id);
         }
         Ok(Exit::Waiting)
@@ -74,6 +83,9 @@ impl EnrolCounter {
     fn read<T: Transport>(&self, global: &Global, client: &Client, card: &mut Card<T>) -> Result<CounterEnrolment, Failure> {
         let last = if self.last_try { LastTry::Spend } else { LastTry::Keep };
         let mut certificate = certificate_before_pin(card)?;
+        if let Some(doubt) = doubt(card, self.reason)? {
+            doubt.settled(global)?;
+        }
         let (text, typed) = match self.text_pin_fd {
             Some(fd) if self.pin_fd == Some(fd) => {
                 let [text_pin, pin] = secret_input::read_lines(fd)?;
@@ -91,12 +103,12 @@ impl EnrolCounter {
             }
         };
         let SignedText { attributes, attributes_file, digests, certificate: text_certificate } = text;
-        if !self.yes && !confirmed(global, &attributes, self.reason)? {
+        if !self.yes && !is_the_person(global, &attributes, self.reason)? {
             return Err(Failure::refused("登録していません。", "nothing was enrolled."));
         }
         let nonce: Nonce = client.post("/api/v1/nonces", None, &json!({}))?;
         let word = |text: &str| Word::new(text).map_err(|e| Failure::incomplete(e.to_string(), e.to_string()));
-        let person = tachiai_jpki::Hash32::from_bytes(person_of_text(&attributes)?.hash().to_bytes());
+        let person = tachiai_jpki::Hash32::from_bytes(hash_of_text(&attributes).to_bytes());
         let (origin, nonce, reason) = (word(client.host())?, word(&nonce.nonce.to_string())?, reason_of(self.reason)?);
         // A phone shows its certificate after the PIN, which its holder then types without having seen what it is for.
         let statement = |certificate: &[u8]| {
@@ -125,6 +137,98 @@ impl EnrolCounter {
             text: TextFiles { attributes: Blob(attributes_file), digests: Blob(digests), certificate: Blob(text_certificate) },
         })
     }
+}
+
+/// What a card says against a reason, as far as it says it without a PIN.
+#[derive(Debug, PartialEq, Eq)]
+enum Doubt {
+    Issued,
+    NotIssued,
+    TriesLeft(Option<u8>),
+}
+
+fn doubt<T: Transport>(card: &mut Card<T>, reason: FallbackReason) -> Result<Option<Doubt>, CardError> {
+    let issue = card.signing_issue()?;
+    match (reason, issue) {
+        (FallbackReason::UnderFifteen | FallbackReason::NotIssued, Issue::Issued) => Ok(Some(Doubt::Issued)),
+        (FallbackReason::Expired | FallbackReason::PasswordBlocked, Issue::NotIssued) => Ok(Some(Doubt::NotIssued)),
+        (FallbackReason::PasswordBlocked, Issue::Issued | Issue::Unknown) => match card.tries(PinName::Signing) {
+            Ok(Tries::Left(left)) => Ok(Some(Doubt::TriesLeft(Some(left)))),
+            Ok(Tries::Unlimited | Tries::Verified) => Ok(Some(Doubt::TriesLeft(None))),
+            Ok(Tries::Blocked) | Err(CardError::Absent(_)) => Ok(None),
+            Err(error) => Err(error),
+        },
+        (FallbackReason::UnderFifteen | FallbackReason::NotIssued, Issue::NotIssued | Issue::Unknown) | (FallbackReason::Expired, _) => Ok(None),
+    }
+}
+
+impl Doubt {
+    /// Asks the official, whom `--yes` has not told of it; a script is refused.
+    fn settled(&self, global: &Global) -> Result<(), Failure> {
+        use std::io::IsTerminal;
+        let (ja, en) = (self.say(Lang::Ja), self.say(Lang::En));
+        if global.json || !std::io::stdin().is_terminal() {
+            let refused = Failure::refused(ja, en);
+            return Err(refused.and(
+                "登録していません。理由を選び直すか、端末で実行して確認に答えてください。",
+                "Nothing was enrolled. Choose another reason, or run this at a terminal, where you are asked.",
+            ));
+        }
+        println!("{}", global.pick(&ja, &en));
+        if ask_yes(global.pick("それでもこの理由で続けますか？ [y/N] ", "Go on with this reason nevertheless? [y/N] "))? {
+            return Ok(());
+        }
+        Err(Failure::refused("登録していません。", "nothing was enrolled."))
+    }
+
+    fn say(&self, lang: Lang) -> String {
+        let fixed = |ja: &str, en: &str| lang.pick(ja, en).to_owned();
+        match self {
+            Self::Issued => fixed(
+                "このカードには署名用電子証明書が発行されています。選んだ理由と合いません。",
+                "A signing certificate was issued on this card, which contradicts the reason.",
+            ),
+            Self::NotIssued => fixed(
+                "このカードには署名用電子証明書が発行されていません。選んだ理由と合いません（not-issued ではありませんか）。",
+                "No signing certificate was issued on this card, which contradicts the reason (is it not-issued?).",
+            ),
+            Self::TriesLeft(left) => {
+                let left = left.map_or_else(String::new, |left| match lang {
+                    Lang::Ja => format!("（あと{left}回）"),
+                    Lang::En => format!(" (tries left: {left})"),
+                });
+                match lang {
+                    Lang::Ja => format!("署名用パスワードはロックされていません{left}。パスワードを覚えている方は、ご自分で登録できます。"),
+                    Lang::En => format!("The signing password is not blocked{left}. Whoever remembers it can enrol without a counter."),
+                }
+            }
+        }
+    }
+}
+
+/// Of which card it is, and what was known of its holder before: what both officials see, a line each.
+#[must_use]
+pub fn card_text(lang: Lang, person: &CounterPerson) -> String {
+    let CounterPerson { salt: _, name: _, birth_date: _, sex: _, address: _, reason: _, card_key, before, other_cards } = person;
+    let mut lines = vec![(lang.pick("カードの指紋", "card fingerprint"), card_fingerprint(card_key).to_string())];
+    if let Some(Before { name, address }) = before {
+        lines.push((lang.pick("これまでの登録の氏名", "enrolled so far under the name"), printable(name)));
+        lines.push((lang.pick("これまでの登録の住所", "enrolled so far with the address"), printable(address)));
+    }
+    let already = lang.pick("すでに別のカードで登録済み", "already enrolled with another card");
+    lines.extend(other_cards.iter().map(|card| (already, card_fingerprint(card).to_string())));
+    lines.iter().map(|(name, value)| format!("  {name}: {value}\n")).collect()
+}
+
+/// The person hash of a card's text. Of whom the date of birth is unknown has one too, and is enrolled here.
+fn hash_of_text(attributes: &Attributes) -> tachiai_crypto::hash::Hash32 {
+    let Attributes { name, address, birth, sex } = attributes;
+    let sex = match sex {
+        Sex::Male => roll::Sex::Male,
+        Sex::Female => roll::Sex::Female,
+        Sex::Unknown | Sex::NotApplicable => roll::Sex::Unknown,
+    };
+    roll::hash_of_card(name, birth, sex, address)
 }
 
 /// List the cards that were bound at a counter: citizen, reason, both officials, when, and whether it still counts.
@@ -194,15 +298,7 @@ fn reason_of(reason: FallbackReason) -> Result<tachiai_jpki::FallbackReason, Fai
     tachiai_jpki::FallbackReason::from_word(reason.name()).ok_or_else(unknown)
 }
 
-fn confirmed(global: &Global, attributes: &Attributes, reason: FallbackReason) -> Result<bool, Failure> {
-    use std::io::IsTerminal;
-    if !std::io::stdin().is_terminal() {
-        return Err(Failure::new(
-            Exit::Usage,
-            "端末ではないため確認できません。--yes を付けてください。",
-            "this is no terminal, so nobody can be asked. Add --yes.",
-        ));
-    }
+fn is_the_person(global: &Global, attributes: &Attributes, reason: FallbackReason) -> Result<bool, Failure> {
     let Attributes { name, address, birth, sex } = attributes;
     for (title, value) in [
         (global.pick("氏名", "name"), printable(name)),
@@ -213,7 +309,7 @@ fn confirmed(global: &Global, attributes: &Attributes, reason: FallbackReason) -
     ] {
         println!("  {title}: {value}");
     }
-    ask_yes(global.pick(
+    approve::confirmed(global.pick(
         "カードの写真と見比べましたか？この方のカードとして登録しますか？ [y/N] ",
         "Did you compare the photograph? Enrol this person with this card? [y/N] ",
     ))

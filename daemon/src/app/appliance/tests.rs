@@ -25,6 +25,7 @@ fn enrol(citizen: u8, card: u8, person: u8, moved: Option<u8>) -> Command {
         card: index(card),
         person: index(person),
         moved: moved.map(|byte| CitizenId([byte; 16])),
+        latest: None,
         registered: Blob(vec![1, 2, 3]),
         bound: Blob(vec![4, 5, 6]),
         proof: Proof::SigningKey,
