@@ -201,7 +201,7 @@ fn at_two_terminals_both_officials_see_whom_they_enrol_and_compare_the_card() {
     let Conversation { shown, code } = counter
         .terminal("ja", "not-issued")
         .expect("券面事項入力補助用")
-        .say("5678")
+        .secret("5678")
         .expect(&elector.name)
         .expect(&elector.address)
         .expect("カードの写真と見比べましたか？")
@@ -209,7 +209,7 @@ fn at_two_terminals_both_officials_see_whom_they_enrol_and_compare_the_card() {
         .expect("カードの持ち主の方へ：暗証番号を入力すると、カードは次の内容に署名します。")
         .expect("用途：窓口での利用登録（職員二名の確認による）")
         .expect("利用者証明用の暗証番号")
-        .say("1234")
+        .secret("1234")
         .end();
     assert_eq!(code, Some(3), "{shown}");
     assert!(!shown.contains("1234") && !shown.contains("5678"), "{shown}");
@@ -307,12 +307,12 @@ fn a_reason_that_the_card_contradicts_is_asked_about_and_refused_to_a_script() {
         .expect("Go on with this reason nevertheless?")
         .say("y")
         .expect("tries left: 3]: ")
-        .say("5678")
+        .secret("5678")
         .expect("Did you compare the photograph?")
         .say("y")
         .expect("Purpose: enrolment at a counter")
         .expect("tries left: 3]: ")
-        .say("1234")
+        .secret("1234")
         .end();
     assert_eq!(code, Some(3), "{shown}");
     counter.desk.remove(0, card);
