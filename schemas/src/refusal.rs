@@ -103,7 +103,7 @@ refusals! {
         "証明書失効リストが最新でないため、確認できません。管理者に連絡してください。",
         "The revocation list is not fresh, so certificates cannot be checked. Tell the administrator.";
     /// The card is bound to nobody.
-    NotEnrolled = "not-enrolled", 403, Refused, "このカードは登録されていません。先に利用登録をしてください。", "This card is not enrolled. Enrol it first.";
+    NotEnrolled = "not-enrolled", 403, Refused, "このカードは登録されていません。先に本人登録をしてください（tachiai card enrol）。", "This card is not enrolled. Enrol it first (tachiai card enrol).";
     /// The card's text is not one that J-LIS signed.
     CardText = "card-text", 403, Refused,
         "カードの券面事項（氏名・住所など）の署名を確認できません。カードを読み取り直し、続く場合はこのカードで登録しないでください。",
@@ -134,8 +134,8 @@ refusals! {
     NotOpenYet = "not-open-yet", 409, Refused, "投票はまだ始まっていません。", "Voting has not begun.";
     /// Online voting is over.
     Late = "late", 409, Refused,
-        "オンライン投票は締め切られました。投票所で投票できます。",
-        "Online voting is over. You can vote at a polling place.";
+        "オンライン投票は締め切られました。これまでの投票の扱いは変わりません。投票所での投票については、公告をご覧ください。",
+        "Online voting is over. What was voted before stands as it did. See the public notice for voting at a polling place.";
     /// Too early to close.
     TooEarly = "too-early", 409, Refused,
         "締切時刻の前です。模擬選挙のほかは早く締め切れません。",

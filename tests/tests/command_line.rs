@@ -176,3 +176,12 @@ fn json_is_one_object_whatever_the_verdict() {
     let (code, _) = verdict(&[]);
     assert_eq!(code, 2);
 }
+
+#[test]
+fn a_reader_that_goes_away_is_no_reason_to_fail() {
+    let tachiai = Programs::beside_this().unwrap().path("tachiai").unwrap();
+    let line = format!("{{ sleep 0.3; '{}' --json --profile /nonexistent approvals; }} | true; test \"${{PIPESTATUS[0]}}\" = 64", tachiai.display());
+    let output = std::process::Command::new("bash").args(["-c", &line]).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(!String::from_utf8_lossy(&output.stderr).contains("panicked"));
+}

@@ -19,10 +19,8 @@ struct Booth {
     desk: Desk,
 }
 
-const NOTHING: [(&str, &str); 2] = [
-    ("ja", "投票は記録されていません。前に投票していれば、その投票がそのまま有効です。"),
-    ("en", "No ballot was recorded. If you voted before, that ballot still counts."),
-];
+const NOTHING: [(&str, &str); 2] =
+    [("ja", "投票は記録されていません。これより前の投票の扱いは変わりません。"), ("en", "No ballot was recorded. What you voted before stands as it did.")];
 
 impl Booth {
     fn new(readers: usize) -> Booth {

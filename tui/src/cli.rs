@@ -102,7 +102,7 @@ pub fn main() -> ExitCode {
         Ok(exit) => exit.into(),
         Err(failure) => {
             if json {
-                println!("{}", serde_json::json!({ "error": failure.say(lang), "exit": failure.exit as u8, "code": failure.code }));
+                outln!("{}", serde_json::json!({ "error": failure.say(lang), "exit": failure.exit as u8, "code": failure.code }));
             } else {
                 eprintln!("{}: {}", lang.pick("エラー", "error"), failure.say(lang));
             }

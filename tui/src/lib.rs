@@ -3,6 +3,14 @@
 //! `card` speaks to a My Number Card, `client` to the appliance; `voter` and `trustee` hold what these two people's programs do; `commands` are
 //! the command line that `cli` parses.
 
+/// Writes a line to standard output. Where nobody reads it any more (`tachiai … | head`), that is no reason to fail: the act was done.
+macro_rules! outln {
+    ($($text:tt)*) => {{
+        use std::io::Write as _;
+        let _ = writeln!(std::io::stdout().lock(), $($text)*);
+    }};
+}
+
 pub mod card;
 pub mod cli;
 pub mod client;

@@ -41,7 +41,10 @@ fn print_voters(stage: &Stage, readers: &Readers, terminals: &[Terminal<'_>], sc
     if let Readers::Service(pcscd) = readers {
         println!("    export {}={}", Pcscd::VARIABLE, pcscd.socket().display());
     }
-    println!("\n{} {PIN} / {PASSWORD}", screen.pick("有権者（暗証番号 / 署名用パスワード）:", "Voters (PIN / signing password):"));
+    println!(
+        "\n{} {PIN} / {PASSWORD} / 5678",
+        screen.pick("有権者（暗証番号 / 署名用パスワード / 券面事項入力補助用）:", "Voters (PIN / signing password / card text PIN):")
+    );
     for (number, (terminal, elector)) in terminals.iter().zip(&stage.electors).enumerate() {
         let options = terminal.card_options()?;
         let card = options.iter().map(|word| if word.contains(' ') { format!("'{word}'") } else { word.clone() }).collect::<Vec<_>>().join(" ");
@@ -80,7 +83,16 @@ fn print_staff(stage: &Stage, folder: &Path, screen: &Screen) {
     println!("    {second} approve ID");
     println!("    {first} election close-poll");
     println!("    {first} election carry {}", stick.display());
-    println!("    {first} election count | publish | export-record DIR");
+    println!(
+        "    {}",
+        screen.pick(
+            "（立会人の decrypt、carry、もう一度 decrypt、carry。count と publish も承認が必要です）",
+            "(trustees: decrypt, carry, decrypt again, carry; count and publish need an approval, too)"
+        )
+    );
+    println!("    {first} election count");
+    println!("    {first} election publish");
+    println!("    {first} election export-record record --election {}", stage.holding.election);
     println!("\n{} ({}: {}):", screen.pick("立会人", "Trustees"), screen.pick("パスフレーズ", "passphrase"), crate::trustees::PASSPHRASE);
     for trustee in &staff.trustees {
         println!("    {}", trustee.typed(stage.holding.decrypting()));

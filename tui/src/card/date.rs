@@ -1,7 +1,7 @@
-//! Times as holders of cards read them: Japan Standard Time, nine hours ahead of UTC.
+//! Times as people read them: Japan Standard Time, nine hours ahead of UTC.
 
 use tachiai_jpki::UnixTime;
-use tachiai_schemas::Lang;
+use tachiai_schemas::{Lang, Timestamp};
 
 const AHEAD: u64 = 9 * 3600;
 
@@ -20,6 +20,12 @@ pub fn minute(time: UnixTime, lang: Lang) -> String {
         }
         Lang::En => format!("{} {} JST", part(0, 10), part(11, 16)),
     }
+}
+
+/// A time of the appliance, to the minute.
+#[must_use]
+pub fn japan(at: Timestamp, lang: Lang) -> String {
+    minute(UnixTime::from_secs(at.unix().unsigned_abs()), lang)
 }
 
 #[cfg(test)]

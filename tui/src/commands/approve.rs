@@ -9,7 +9,7 @@ use tachiai_schemas::identity::CounterPerson;
 use tachiai_schemas::staff::{Approval, Matter, Pending, RollToOpen, Settled, Shown};
 use tachiai_schemas::{Blob, HashBytes};
 
-use crate::card::printable;
+use crate::card::{japan, printable};
 use crate::cli::Global;
 use crate::commands::vote::ask_yes;
 use crate::commands::{counter, election};
@@ -68,14 +68,14 @@ impl Approve {
 pub fn list(global: &Global) -> Result<Exit, Failure> {
     let waiting: Vec<Shown> = global.staff()?.get("/api/v1/approvals", None)?;
     if global.json {
-        println!("{}", serde_json::json!({ "pending": waiting.iter().map(|shown| &shown.pending).collect::<Vec<_>>() }));
+        outln!("{}", serde_json::json!({ "pending": waiting.iter().map(|shown| &shown.pending).collect::<Vec<_>>() }));
         return Ok(Exit::Done);
     }
     if waiting.is_empty() {
-        println!("{}", global.pick("承認待ちはありません。", "Nothing waits for approval."));
+        outln!("{}", global.pick("承認待ちはありません。", "Nothing waits for approval."));
     }
     for shown in &waiting {
-        println!("{}", describe(global, &shown.pending));
+        outln!("{}", describe(global, &shown.pending));
     }
     Ok(Exit::Done)
 }
@@ -91,7 +91,7 @@ fn describe(global: &Global, pending: &Pending) -> String {
             format!("{}  {}", global.pick("窓口での利用登録", "enrolment at a counter"), counter::reason_text(global.lang(), *reason))
         }
     };
-    format!("{id}  {what}  {requested_by}  {requested_at}")
+    format!("{id}  {what}  {requested_by}  {}", japan(*requested_at, global.lang()))
 }
 
 /// What would be opened: the officials compare it with what `election status` and the import said.
@@ -156,7 +156,7 @@ fn show(global: &Global, shown: &Shown) {
     let Shown { pending, person } = shown;
     let person = person.as_ref().map_or_else(String::new, |person| format!("\n{}", person_text(global, person)));
     let text = format!("{}{person}", describe(global, pending));
-    if global.json { eprintln!("{text}") } else { println!("{text}") }
+    if global.json { eprintln!("{text}") } else { outln!("{text}") }
 }
 
 /// Asks an official, who may have answered with `--yes` already; nobody else can be asked.

@@ -313,14 +313,14 @@ impl Readers {
         let readers = asked_readers(global, self.timeout.patience())?;
         if global.json {
             let list: Vec<Value> = readers.iter().map(|Reader { name, holds }| json!({ "name": name, "holds": holds_code(*holds) })).collect();
-            println!("{}", json!({ "readers": list }));
+            outln!("{}", json!({ "readers": list }));
             return Ok(Exit::Done);
         }
         if readers.is_empty() {
             return Err(TransportError::NoReaders.into());
         }
         for Reader { name, holds } in &readers {
-            println!("{}: {}", printable(name), holds_text(global, *holds));
+            outln!("{}: {}", printable(name), holds_text(global, *holds));
         }
         Ok(Exit::Done)
     }
@@ -491,31 +491,31 @@ impl Info {
             if let (Some(Attributes { name, address, birth, sex }), Some(all)) = (&attributes, all.as_object_mut()) {
                 all.insert("attributes".to_owned(), json!({ "name": name, "address": address, "birth": day(birth, Lang::En), "sex": sex_code(*sex) }));
             }
-            println!("{all}");
+            outln!("{all}");
             return Ok(Exit::Done);
         }
-        println!("{}: {}", global.pick("リーダー", "reader"), printable(&reader));
+        outln!("{}: {}", global.pick("リーダー", "reader"), printable(&reader));
         if let Some(label) = label {
-            println!("{}: {} ({label})", global.pick("種別", "kind"), kind.say(global.lang()));
+            outln!("{}: {} ({label})", global.pick("種別", "kind"), kind.say(global.lang()));
         }
         if generation != Generation::today() {
-            println!("{}: {}", global.pick("カードの世代", "card generation"), printable(&generation.name));
+            outln!("{}: {}", global.pick("カードの世代", "card generation"), printable(&generation.name));
         }
         if let Shown::Read(certificate) = &authentication {
-            println!("{}: {}", global.pick("カードの指紋", "card fingerprint"), certificate.fingerprint);
+            outln!("{}: {}", global.pick("カードの指紋", "card fingerprint"), certificate.fingerprint);
         }
         print_certificate(global, Object::AuthenticationCertificate, &authentication, now);
         print_certificate(global, Object::SigningCertificate, &signing, now);
-        println!("{}", global.pick("暗証番号の残り回数", "tries left"));
+        outln!("{}", global.pick("暗証番号の残り回数", "tries left"));
         for (pin, tries) in tries {
-            println!("  {}: {}", pin.say(global.lang()), tries_text(global, tries));
+            outln!("  {}: {}", pin.say(global.lang()), tries_text(global, tries));
         }
         if let Some(Attributes { name, address, birth, sex }) = attributes {
-            println!("{}", global.pick("券面の4情報", "printed attributes"));
-            println!("  {}: {name}", global.pick("氏名", "name"));
-            println!("  {}: {address}", global.pick("住所", "address"));
-            println!("  {}: {}", global.pick("生年月日", "birth date"), day(&birth, global.lang()));
-            println!("  {}: {}", global.pick("性別", "sex"), sex_text(global, sex));
+            outln!("{}", global.pick("券面の4情報", "printed attributes"));
+            outln!("  {}: {name}", global.pick("氏名", "name"));
+            outln!("  {}: {address}", global.pick("住所", "address"));
+            outln!("  {}: {}", global.pick("生年月日", "birth date"), day(&birth, global.lang()));
+            outln!("  {}: {}", global.pick("性別", "sex"), sex_text(global, sex));
         }
         Ok(Exit::Done)
     }
@@ -636,21 +636,21 @@ fn print_certificate(global: &Global, object: Object, shown: &Shown, now: UnixTi
     let lang = global.lang();
     let name = object.say(lang);
     match shown {
-        Shown::Missing => println!("{name}: {}", global.pick("ありません", "none")),
+        Shown::Missing => outln!("{name}: {}", global.pick("ありません", "none")),
         Shown::Behind(issue, pin) => {
             let there = match issue {
                 Issue::Issued => global.pick("あります", "there"),
                 Issue::NotIssued | Issue::Unknown => global.pick("未確認", "not known"),
             };
-            println!("{name}: {there}{}{}{}", global.pick("（中身を読むには", " (reading it takes the "), pin.say(lang), global.pick("が必要です）", ")"));
+            outln!("{name}: {there}{}{}{}", global.pick("（中身を読むには", " (reading it takes the "), pin.say(lang), global.pick("が必要です）", ")"));
         }
         Shown::Read(certificate) => {
             let Certificate { fingerprint: _, serial, issuer, key, not_before, not_after } = certificate;
-            println!("{name}: {}", certificate.age(now).say(lang));
-            println!("  {}: {}{}{}", global.pick("有効期間", "validity"), minute(*not_before, lang), global.pick("から", " to "), minute(*not_after, lang));
-            println!("  {}: {serial}", global.pick("シリアル番号", "serial number"));
-            println!("  {}: {issuer}", global.pick("発行者", "issuer"));
-            println!("  {}: {key}", global.pick("鍵", "key"));
+            outln!("{name}: {}", certificate.age(now).say(lang));
+            outln!("  {}: {}{}{}", global.pick("有効期間", "validity"), minute(*not_before, lang), global.pick("から", " to "), minute(*not_after, lang));
+            outln!("  {}: {serial}", global.pick("シリアル番号", "serial number"));
+            outln!("  {}: {issuer}", global.pick("発行者", "issuer"));
+            outln!("  {}: {key}", global.pick("鍵", "key"));
         }
     }
 }

@@ -71,11 +71,11 @@ impl EnrolCounter {
         approve::shown(&shown)?;
         let Shown { pending, person } = &shown;
         if global.json {
-            println!("{}", json!(pending));
+            outln!("{}", json!(pending));
         } else {
-            println!("{}", global.pick("読み取りました。別の職員の承認を待っています。", "The card was read. Another official must approve."));
+            outln!("{}", global.pick("読み取りました。別の職員の承認を待っています。", "The card was read. Another official must approve."));
             print!("{}", person.as_ref().map_or_else(String::new, |person| card_text(global.lang(), person)));
-            println!("{}: tachiai approve {}", global.pick("承認する職員のコマンド", "the other official runs"), pending.id);
+            outln!("{}: tachiai approve {}", global.pick("承認する職員のコマンド", "the other official runs"), pending.id);
         }
         Ok(Exit::Waiting)
     }
@@ -116,14 +116,14 @@ impl EnrolCounter {
             Ok::<_, Failure>(Statement::EnrolCounter { origin: origin.clone(), nonce: nonce.clone(), person, auth_key, reason })
         };
         if let (Some(certificate), false) = (&certificate, global.json) {
-            println!(
+            outln!(
                 "{}",
                 global.pick(
                     "カードの持ち主の方へ：暗証番号を入力すると、カードは次の内容に署名します。",
                     "To the card's holder: after your PIN the card signs this:"
                 )
             );
-            println!("{}", statement(certificate)?.text(lang_of(global.lang())));
+            outln!("{}", statement(certificate)?.text(lang_of(global.lang())));
         }
         match typed {
             Some(pin) => card.verify_pin(&pin, last)?,
@@ -174,7 +174,7 @@ impl Doubt {
                 "Nothing was enrolled. Choose another reason, or run this at a terminal, where you are asked.",
             ));
         }
-        println!("{}", global.pick(&ja, &en));
+        outln!("{}", global.pick(&ja, &en));
         if ask_yes(global.pick("それでもこの理由で続けますか？ [y/N] ", "Go on with this reason nevertheless? [y/N] "))? {
             return Ok(());
         }
@@ -243,18 +243,18 @@ impl Fallbacks {
     pub fn run(&self, global: &Global) -> Result<Exit, Failure> {
         let list: Vec<ListedFallback> = global.staff()?.get(PATH, None)?;
         if global.json {
-            println!("{}", json!({ "fallbacks": list }));
+            outln!("{}", json!({ "fallbacks": list }));
             return Ok(Exit::Done);
         }
         if list.is_empty() {
-            println!("{}", global.pick("窓口で登録したカードはありません。", "No card was bound at a counter."));
+            outln!("{}", global.pick("窓口で登録したカードはありません。", "No card was bound at a counter."));
         }
         for ListedFallback { citizen, fallback: Fallback { reason, by, at }, standing } in &list {
             let standing = match standing {
                 Standing::Current => "",
                 Standing::Replaced => global.pick("  （その後、登録し直されています）", "  (bound anew since)"),
             };
-            println!("{citizen}  {at}  {}  {}{standing}", by.join(global.pick("・", ", ")), reason_text(global.lang(), *reason));
+            outln!("{citizen}  {at}  {}  {}{standing}", by.join(global.pick("・", ", ")), reason_text(global.lang(), *reason));
         }
         Ok(Exit::Done)
     }
@@ -263,9 +263,9 @@ impl Fallbacks {
 /// Prints that a card was bound.
 pub fn print_enrolled(global: &Global, enrolled: &Enrolled) {
     if global.json {
-        println!("{}", json!(enrolled));
+        outln!("{}", json!(enrolled));
     } else {
-        println!("{}: {}", global.pick("登録しました。市民ID", "enrolled. Citizen ID"), enrolled.citizen);
+        outln!("{}: {}", global.pick("登録しました。市民ID", "enrolled. Citizen ID"), enrolled.citizen);
     }
 }
 
@@ -307,7 +307,7 @@ fn is_the_person(global: &Global, attributes: &Attributes, reason: FallbackReaso
         (global.pick("性別", "sex"), sex_text(global, *sex).to_owned()),
         (global.pick("窓口で行う理由", "why at a counter"), reason_text(global.lang(), reason).to_owned()),
     ] {
-        println!("  {title}: {value}");
+        outln!("  {title}: {value}");
     }
     approve::confirmed(global.pick(
         "カードの写真と見比べましたか？この方のカードとして登録しますか？ [y/N] ",

@@ -13,6 +13,7 @@ use tachiai_schemas::staff::{Act, Created, Done, ElectionStatus, Matter, Pending
 use tachiai_schemas::trustee::TrusteeFile;
 use tachiai_schemas::{ElectionId, Lang, canonical};
 
+use crate::card::japan;
 use crate::cli::{Global, WhichElection};
 use crate::client::{Answer, Client};
 use crate::commands::vote::authority_notice;
@@ -128,9 +129,9 @@ impl Election {
 
 fn say(global: &Global, json: &serde_json::Value, text: impl FnOnce() -> String) {
     if global.json {
-        println!("{json}");
+        outln!("{json}");
     } else {
-        println!("{}", text());
+        outln!("{}", text());
     }
 }
 
@@ -276,15 +277,15 @@ fn print_status(global: &Global, s: &ElectionStatus) {
             format!(
                 "{}: {} – {} – {}",
                 l.pick("開始・オンライン締切・投票締切", "opens, online closes, poll closes"),
-                s.summary.opens,
-                s.summary.online_closes,
-                s.summary.poll_closes
+                japan(s.summary.opens, l),
+                japan(s.summary.online_closes, l),
+                japan(s.summary.poll_closes, l)
             ),
             format!(
                 "{}: {}  {}: {}  {}: {}  {}: {}",
                 l.pick("選挙人", "electors"),
                 s.electors,
-                l.pick("登録", "registrations"),
+                l.pick("鍵の登録（延べ）", "keys registered"),
                 s.registrations,
                 l.pick("投票記録", "ballots"),
                 s.ballots,

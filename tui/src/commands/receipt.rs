@@ -50,7 +50,7 @@ impl ReceiptCommand {
         let pinned = Pinned::fetch(&client, file.receipt.election, manifest.as_ref(), None)?;
         let status = pinned.status(&client, &file.receipt)?;
         if global.json {
-            println!("{}", serde_json::json!(status));
+            outln!("{}", serde_json::json!(status));
             return Ok(Exit::Done);
         }
         let text = match status {
@@ -78,7 +78,7 @@ impl ReceiptCommand {
                 )
             }
         };
-        println!("{text}");
+        outln!("{text}");
         Ok(Exit::Done)
     }
 }

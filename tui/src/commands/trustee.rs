@@ -226,11 +226,11 @@ fn card_of(medium: &Medium, path: &Path) -> Result<Vec<u8>, Failure> {
 fn say_card(global: &Global, medium: &Medium, path: &Path) {
     let fingerprint = own_fingerprint(&medium.secrets);
     if global.json {
-        println!("{}", serde_json::json!({ "file": path, "fingerprint": fingerprint }));
+        outln!("{}", serde_json::json!({ "file": path, "fingerprint": fingerprint }));
         return;
     }
-    println!("{}: {}", global.pick("選挙管理委員会に渡すファイル", "file for the commission"), path.display());
-    println!(
+    outln!("{}: {}", global.pick("選挙管理委員会に渡すファイル", "file for the commission"), path.display());
+    outln!(
         "{}: {fingerprint}",
         global.pick(
             "鍵の指紋（委員会の画面と声に出して照合し、ほかの立会人にも伝える）",
@@ -329,23 +329,23 @@ fn ceremony_step(global: &Global, step: &Step, act: impl FnOnce(&View, &[Trustee
     }
     if global.json {
         let about = view.about();
-        println!("{}", serde_json::json!({ "trustee": view.own, "run": view.run, "election": about, "trustees": listed(&view), "to": to }));
+        outln!("{}", serde_json::json!({ "trustee": view.own, "run": view.run, "election": about, "trustees": listed(&view), "to": to }));
         return Ok(Exit::Done);
     }
     say_election(global, &view);
     if let TrusteeFile::TrusteeConfirm(_) = &file {
         say_trustees(global, &view);
     }
-    println!("{}: {to}", global.pick("提出しました", "handed in"));
+    outln!("{}: {to}", global.pick("提出しました", "handed in"));
     Ok(Exit::Done)
 }
 
 fn say_election(global: &Global, view: &View) {
-    println!("{}: {} ({})", global.pick("選挙", "election"), title(global, &view.manifest.title), view.manifest.origin);
+    outln!("{}: {} ({})", global.pick("選挙", "election"), title(global, &view.manifest.title), view.manifest.origin);
 }
 
 fn say_trustees(global: &Global, view: &View) {
-    println!(
+    outln!(
         "{}:\n{}",
         global.pick("立会人と鍵の指紋（ご本人と直接照合）", "trustees and their keys' fingerprints (to be compared in person)"),
         table(global.lang(), view)
@@ -373,7 +373,7 @@ fn state(global: &Global, step: &Step) -> Result<Exit, Failure> {
     let fingerprint = view.opened.map(|opening| opening.fingerprint.to_string());
     let secrets = &medium.secrets;
     if global.json {
-        println!(
+        outln!(
             "{}",
             serde_json::json!({
                 "trustee": view.own, "name": secrets.name, "run": view.run, "next": format!("{next:?}"), "forgotten": forgotten,
@@ -382,16 +382,16 @@ fn state(global: &Global, step: &Step) -> Result<Exit, Failure> {
         );
         return Ok(Exit::Done);
     }
-    println!("{} {} {}", global.pick("立会人", "trustee"), view.own, secrets.name);
+    outln!("{} {} {}", global.pick("立会人", "trustee"), view.own, secrets.name);
     say_election(global, &view);
     if let Some(fingerprint) = fingerprint {
-        println!("{}: {fingerprint}", global.pick("選挙の指紋（公告と照合）", "fingerprint of the election (compare it with the public notice)"));
+        outln!("{}: {fingerprint}", global.pick("選挙の指紋（公告と照合）", "fingerprint of the election (compare it with the public notice)"));
     }
     say_trustees(global, &view);
-    println!("{}: {}", global.pick("鍵生成の回", "run of the ceremony"), view.run);
-    println!("{}: {}", global.pick("次にすること", "next"), next.say(global.lang()));
+    outln!("{}: {}", global.pick("鍵生成の回", "run of the ceremony"), view.run);
+    outln!("{}: {}", global.pick("次にすること", "next"), next.say(global.lang()));
     if forgotten {
-        println!("{}", global.pick("鍵生成に使った秘密を媒体から消しました。", "What the ceremony needed was destroyed on the medium."));
+        outln!("{}", global.pick("鍵生成に使った秘密を媒体から消しました。", "What the ceremony needed was destroyed on the medium."));
     }
     say_held(global, secrets);
     Ok(Exit::Done)
@@ -401,11 +401,11 @@ fn on_medium(global: &Global, args: &MediumArgs) -> Result<Exit, Failure> {
     let medium = args.open(global)?;
     let secrets = &medium.secrets;
     if global.json {
-        println!("{}", serde_json::json!({ "name": secrets.name, "key_fingerprint": own_fingerprint(secrets), "medium": held(secrets) }));
+        outln!("{}", serde_json::json!({ "name": secrets.name, "key_fingerprint": own_fingerprint(secrets), "medium": held(secrets) }));
         return Ok(Exit::Done);
     }
-    println!("{} {}", global.pick("立会人", "trustee"), secrets.name);
-    println!("{}: {}", global.pick("鍵の指紋", "fingerprint of your key"), own_fingerprint(secrets));
+    outln!("{} {}", global.pick("立会人", "trustee"), secrets.name);
+    outln!("{}: {}", global.pick("鍵の指紋", "fingerprint of your key"), own_fingerprint(secrets));
     say_held(global, secrets);
     Ok(Exit::Done)
 }
@@ -422,10 +422,10 @@ fn held(secrets: &Secrets) -> Vec<serde_json::Value> {
 
 fn say_held(global: &Global, secrets: &Secrets) {
     let elections = secrets.elections();
-    println!("{}: {}", global.pick("この媒体が鍵を持つ選挙", "elections that this medium holds keys of"), elections.len());
+    outln!("{}: {}", global.pick("この媒体が鍵を持つ選挙", "elections that this medium holds keys of"), elections.len());
     for held in elections {
-        println!("  {}", held_line(global, held));
-        println!("    {} {}", global.pick("選挙の定義", "manifest"), held.manifest.hash());
+        outln!("  {}", held_line(global, held));
+        outln!("    {} {}", global.pick("選挙の定義", "manifest"), held.manifest.hash());
     }
 }
 
@@ -465,9 +465,9 @@ fn destroy(global: &Global, args: &MediumArgs, manifest: Hash32, yes: bool) -> R
     medium.secrets.destroy(manifest);
     medium.save()?;
     if global.json {
-        println!("{}", serde_json::json!({ "destroyed": manifest.to_string(), "medium": self::held(&medium.secrets) }));
+        outln!("{}", serde_json::json!({ "destroyed": manifest.to_string(), "medium": self::held(&medium.secrets) }));
     } else {
-        println!("{}: {line}", global.pick("破棄しました", "destroyed"));
+        outln!("{}: {line}", global.pick("破棄しました", "destroyed"));
     }
     Ok(Exit::Done)
 }
@@ -496,13 +496,13 @@ fn decrypt_step(global: &Global, step: &Step, expect: Fingerprint) -> Result<Exi
     };
     if global.json {
         let (statement, fingerprint, about) = (outcome.statement.to_string(), expect.to_string(), outcome.view.about());
-        println!("{}", serde_json::json!({ "election": about, "fingerprint": fingerprint, "statement": statement, "counted": outcome.counted, "to": to }));
+        outln!("{}", serde_json::json!({ "election": about, "fingerprint": fingerprint, "statement": statement, "counted": outcome.counted, "to": to }));
         return Ok(Exit::Done);
     }
     say_election(global, &outcome.view);
-    println!("{}: {expect}", global.pick("公告の指紋と一致しました", "the fingerprint is the one of the public notice"));
-    println!("{}: {}  {}: {}", global.pick("有効な投票", "ballots counted"), outcome.counted, global.pick("開票声明", "tally statement"), outcome.statement);
-    println!("{}: {to}", global.pick(ja, en));
+    outln!("{}: {expect}", global.pick("公告の指紋と一致しました", "the fingerprint is the one of the public notice"));
+    outln!("{}: {}  {}: {}", global.pick("有効な投票", "ballots counted"), outcome.counted, global.pick("開票声明", "tally statement"), outcome.statement);
+    outln!("{}: {to}", global.pick(ja, en));
     Ok(Exit::Done)
 }
 

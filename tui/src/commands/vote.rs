@@ -13,7 +13,7 @@ use tachiai_schemas::election::{Authority, Choice, Contest, CrlRequirement};
 use tachiai_schemas::receipt::{OpeningFile, Receipt};
 use tachiai_schemas::{ElectionId, HashBytes, Lang, LeafIndex, Refusal};
 
-use crate::card::{Attributes, Card, LastTry, Pin, PinName, Watched};
+use crate::card::{Attributes, Card, LastTry, Pin, PinName, Watched, japan};
 use crate::cli::Global;
 use crate::client::Client;
 use crate::commands::card::{CardChoice, announce, certificate_before_pin, check_pin, leave, now, say_signing, verified};
@@ -164,16 +164,16 @@ impl Vote {
         let receipt = &recorded.cast.receipt;
         if global.json {
             let before = recorded.booth.before();
-            println!(
+            outln!(
                 "{}",
                 serde_json::json!({ "receipt": recorded.path, "leaf": receipt.leaf, "ballot": receipt.ballot, "at": receipt.at, "kept": kept, "registered_before": before })
             );
             return Ok(Exit::Done);
         }
-        println!("{}", global.pick("投票が完了しました", "Your vote is recorded."));
+        outln!("{}", global.pick("投票が完了しました", "Your vote is recorded."));
         print_receipt(global, receipt, &recorded.path);
         if let Some(kept) = kept {
-            println!("{}: tachiai challenge --kept {} …", global.pick("あとで中身を確かめるには", "To check this ballot later"), kept.display());
+            outln!("{}: tachiai challenge --kept {} …", global.pick("あとで中身を確かめるには", "To check this ballot later"), kept.display());
             return Ok(Exit::Done);
         }
         let question = global.pick(
@@ -297,10 +297,8 @@ impl Ballot {
         print_election(global, &pinned);
         let booth = self.register(global, &client, &pinned).map_err(|failure| match failure.exit {
             // Without a registered key no ballot can have gone out.
-            Exit::Card => failure.and(
-                "投票は記録されていません。前に投票していれば、その投票がそのまま有効です。",
-                "No ballot was recorded. If you voted before, that ballot still counts.",
-            ),
+            Exit::Card => failure
+                .and("投票は記録されていません。これより前の投票の扱いは変わりません。", "No ballot was recorded. What you voted before stands as it did."),
             _ => failure,
         })?;
         Ok((booth, pinned, election))
@@ -435,16 +433,16 @@ impl Challenge {
 
 fn print_challenged(global: &Global, receipt: &Receipt, challenged: &Receipt, path: &Path, opening_path: &Path, opening: &OpeningFile) {
     if global.json {
-        println!("{}", serde_json::json!({ "receipt": path, "opening": opening_path, "leaf": receipt.leaf, "challenged": challenged.leaf }));
+        outln!("{}", serde_json::json!({ "receipt": path, "opening": opening_path, "leaf": receipt.leaf, "challenged": challenged.leaf }));
         return;
     }
     print_receipt(global, receipt, path);
     print_qr(&serde_json::json!(opening).to_string());
-    println!(
+    outln!(
         "{}\n  tachiai-verify ballot {} {}",
         global.pick(
-            "この投票は数えられません。別の端末で中身を確かめ、もう一度投票してください:",
-            "This ballot does not count. Check it on another device, then vote again:"
+            "この投票は数えられません。それより前の投票も、置き換えられたまま数えられません。別の端末で中身を確かめ、もう一度投票してください:",
+            "This ballot does not count, and neither does any that it replaced. Check it on another device, then vote again:"
         ),
         path.display(),
         opening_path.display()
@@ -456,20 +454,20 @@ fn print_election(global: &Global, pinned: &Pinned) {
     if global.json {
         return;
     }
-    println!("{}", global.pick(&pinned.manifest.title.ja, &pinned.manifest.title.en));
-    println!("{}", authority_notice(global.lang(), pinned.manifest.authority));
+    outln!("{}", global.pick(&pinned.manifest.title.ja, &pinned.manifest.title.en));
+    outln!("{}", authority_notice(global.lang(), pinned.manifest.authority));
     if let Some(notice) = crl_notice(global.lang(), pinned.manifest.crl) {
-        println!("{notice}");
+        outln!("{notice}");
     }
 }
 
 fn print_receipt(global: &Global, receipt: &Receipt, path: &Path) {
-    println!("{}: {}", global.pick("受付番号", "leaf"), receipt.leaf);
-    println!("{}: {}", global.pick("受付時刻", "time"), receipt.at);
+    outln!("{}: {}", global.pick("受付番号", "leaf"), receipt.leaf);
+    outln!("{}: {}", global.pick("受付時刻", "time"), japan(receipt.at, global.lang()));
     if let Some(ballot) = receipt.ballot {
-        println!("{}: {}", global.pick("投票の控え", "ballot hash"), ballot.hash());
+        outln!("{}: {}", global.pick("投票の控え", "ballot hash"), ballot.hash());
     }
-    println!("{}: {}", global.pick("受領証", "receipt"), path.display());
+    outln!("{}: {}", global.pick("受領証", "receipt"), path.display());
 }
 
 /// Prints a QR code where it fits; a file holds the same.
@@ -478,7 +476,7 @@ fn print_qr(text: &str) {
         return;
     }
     if let Ok(code) = qrcode::QrCode::new(text.as_bytes()) {
-        println!("{}", code.render::<qrcode::render::unicode::Dense1x2>().build());
+        outln!("{}", code.render::<qrcode::render::unicode::Dense1x2>().build());
     }
 }
 

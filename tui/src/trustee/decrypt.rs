@@ -58,17 +58,27 @@ pub fn scratch() -> Result<TempDir, Failure> {
 pub fn verified(record: &Path, expect: Option<Fingerprint>) -> Result<Verified, Failure> {
     let options = Options { expect, extent: Extent::Partial, lookup: Lookup::None, ..Options::default() };
     verify_record(record, &options).map_err(|e| match &e {
+        tachiai_verify::Failure::Refuted(violation) if violation.rule == Rule::R302 && is_before_opening(record) => Failure::incomplete(
+            "この記録は投票開始より前のものです。選挙管理委員会に、媒体へ新しい記録を入れてもらってください（tachiai election carry）。何も署名・復号していません。",
+            "this record is from before the opening. Have the commission put the newest one on the stick (tachiai election carry). Nothing was signed or decrypted.",
+        ),
         tachiai_verify::Failure::Refuted(violation) if violation.rule == Rule::R302 => Failure::refused(
             format!(
                 "記録が、--expect で指定された公告の選挙のものではありません: {e}。指紋の打ち間違いでなければ、公告と別の掲示板を見せられている証拠です。何も署名・復号していません。記録を保管し、ほかの立会人に知らせてください。"
             ),
             format!(
-                "this record is not of the election in the public notice (--expect): {e}. Unless the fingerprint was mistyped, this is evidence that you are shown another                  board than the one that was announced. Nothing was signed or decrypted. Keep the record, and tell the other trustees."
+                "this record is not of the election in the public notice (--expect): {e}. Unless the fingerprint was mistyped, this is evidence that you are shown another board than the one that was announced. Nothing was signed or decrypted. Keep the record, and tell the other trustees."
             ),
         ),
         tachiai_verify::Failure::Refuted(_) => does_not_hold(Exit::Refused, &e),
         tachiai_verify::Failure::Incomplete(_) => does_not_hold(Exit::Incomplete, &e),
     })
+}
+
+/// Whether a record holds as far as it goes, and ends before the opening: there is no fingerprint to compare yet.
+fn is_before_opening(record: &Path) -> bool {
+    let options = Options { extent: Extent::Partial, lookup: Lookup::None, ..Options::default() };
+    verify_record(record, &options).is_ok_and(|verified| verified.board.opened().is_none())
 }
 
 fn does_not_hold(exit: Exit, e: &tachiai_verify::Failure) -> Failure {

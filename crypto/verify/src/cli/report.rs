@@ -40,8 +40,8 @@ impl Report {
                 });
                 let (leaf, rule, asks, detail) = (leaf.unwrap_or_default(), violation.rule, violation.rule.say(self.lang), &violation.detail);
                 match self.lang {
-                    Lang::Ja => format!("誤り: {leaf}規則 {rule} に反します（{asks}）。\n  {detail}\n判定: この記録は正しくありません。"),
-                    Lang::En => format!("REFUTED: {leaf}rule {rule} is broken ({asks}).\n  {detail}\nVerdict: this does not hold."),
+                    Lang::Ja => format!("誤り: {leaf}規則 {rule}「{asks}」が成り立ちません。\n  {detail}\n判定: この記録は正しくありません。"),
+                    Lang::En => format!("REFUTED: {leaf}rule {rule} does not hold: \"{asks}\".\n  {detail}\nVerdict: this does not hold."),
                 }
             }
             Failure::Incomplete(incomplete) => {
