@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
+use crate::Lang;
+
 /// Seconds since 1970-01-01T00:00:00Z, in the years 1970 to 9999.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Timestamp(i64);
@@ -10,6 +12,9 @@ pub struct Timestamp(i64);
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("not a time of the form YYYY-MM-DDTHH:MM:SSZ in the years 1970 to 9999")]
 pub struct TimestampError;
+
+/// How many seconds Japan Standard Time is ahead of Coordinated Universal Time; there is no summer time.
+pub const JAPAN: i64 = 9 * 3600;
 
 const LAST: i64 = 253_402_300_799;
 
@@ -26,6 +31,23 @@ impl Timestamp {
     #[must_use]
     pub const fn unix(self) -> i64 {
         self.0
+    }
+
+    /// The time in Japan to the minute, for people.
+    #[must_use]
+    pub fn in_japan(self, lang: Lang) -> String {
+        let text = self.plus(JAPAN).to_string();
+        // `YYYY-MM-DDTHH:MM:SSZ` by its definition.
+        let part = |from: usize, to: usize| text.get(from..to).unwrap_or_default();
+        match lang {
+            Lang::Ja => {
+                let number = |from: usize, to: usize| part(from, to).trim_start_matches('0').to_owned();
+                let hour = number(11, 13);
+                let hour = if hour.is_empty() { "0" } else { &hour };
+                format!("{}年{}月{}日{hour}時{}分", part(0, 4), number(5, 7), number(8, 10), part(14, 16))
+            }
+            Lang::En => format!("{} {} JST", part(0, 10), part(11, 16)),
+        }
     }
 
     /// This time so many seconds later (earlier, if negative), kept inside the range.

@@ -32,7 +32,7 @@ mod socket;
 mod text;
 mod transport;
 
-pub use date::{japan, minute};
+pub use date::minute;
 pub use error::{CardError, Object, printable};
 pub use generation::{Generation, GenerationError};
 pub use jpki::{Card, HeldPin, Issue, Key, Kind, PinName, Tries};

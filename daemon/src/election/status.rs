@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use tachiai_schemas::receipt::{ElectionSummary, Phase};
 use tachiai_schemas::staff::{ElectionStatus, Pending, TrusteeStatus};
-use tachiai_schemas::{Refusal, Timestamp, TrusteeIndex};
+use tachiai_schemas::{Lang, Refusal, TrusteeIndex};
 
 use super::live::Live;
 use super::private::PrivateState;
@@ -105,17 +105,17 @@ fn next(state: &BoardState, private: &PrivateState, trustees: &[TrusteeStatus], 
         Phase::Draft => draft(private),
         Phase::Ceremony => ceremony(private, trustees),
         Phase::Open => {
-            let closes = board.manifest().map(|manifest| japan(manifest.online_closes)).unwrap_or_default();
+            let closes = |lang| board.manifest().map(|manifest| manifest.online_closes.in_japan(lang)).unwrap_or_default();
             [
-                format!("オンライン投票の受付は{closes}までです。その後、職員2人で締め切ってください(close-online)。"),
-                format!("Online voting goes on until {closes}. Then two officials close it (close-online)."),
+                format!("オンライン投票の受付は{}までです。その後、職員2人で締め切ってください(close-online)。", closes(Lang::Ja)),
+                format!("Online voting goes on until {}. Then two officials close it (close-online).", closes(Lang::En)),
             ]
         }
         Phase::OnlineClosed => {
-            let closes = board.manifest().map(|manifest| japan(manifest.poll_closes)).unwrap_or_default();
+            let closes = |lang| board.manifest().map(|manifest| manifest.poll_closes.in_japan(lang)).unwrap_or_default();
             [
-                format!("投票所の投票は{closes}までです。その後、職員2人で投票を締め切ってください(close-poll)。"),
-                format!("The poll goes on until {closes}. Then two officials close it (close-poll)."),
+                format!("投票所の投票は{}までです。その後、職員2人で投票を締め切ってください(close-poll)。", closes(Lang::Ja)),
+                format!("The poll goes on until {}. Then two officials close it (close-poll).", closes(Lang::En)),
             ]
         }
         Phase::PollClosed => {
@@ -171,10 +171,4 @@ fn ceremony(private: &PrivateState, trustees: &[TrusteeStatus]) -> [String; 2] {
         return ["選挙人名簿を取り込んでください(import-roll)。".to_owned(), "Import the roll (import-roll).".to_owned()];
     }
     ["職員2人で投票を開始してください(open)。".to_owned(), "Two officials open the election (open).".to_owned()]
-}
-
-/// A time as people here read it: to the minute, nine hours ahead of UTC.
-fn japan(at: Timestamp) -> String {
-    let text = at.plus(9 * 3600).to_string();
-    format!("{} JST", text.get(..16).unwrap_or(&text).replace('T', " "))
 }

@@ -147,9 +147,8 @@ impl State {
     #[must_use]
     pub fn still_stands(&self, id: &str, now: Timestamp) -> bool {
         let stands = |Open { pending, approved_by }: &Open| {
-            let fresh = now.unix() <= pending.requested_at.unix() + PATIENCE;
             let may = |name: &str| self.member(name).is_some_and(|member| member.role == Role::Commission);
-            fresh && may(&pending.requested_by) && approved_by.as_deref().is_some_and(may)
+            fresh(pending, now) && may(&pending.requested_by) && approved_by.as_deref().is_some_and(may)
         };
         self.acts.get(id).is_some_and(stands)
     }
@@ -158,7 +157,7 @@ impl State {
     #[must_use]
     pub fn waits(&self, open: &Open, now: Timestamp) -> bool {
         let Open { pending, approved_by } = open;
-        approved_by.is_none() && now.unix() <= pending.requested_at.unix() + PATIENCE && self.still_may(&pending.requested_by, pending.requested_at)
+        approved_by.is_none() && fresh(pending, now) && self.still_may(&pending.requested_by, pending.requested_at)
     }
 
     /// What a request is about.
@@ -181,4 +180,9 @@ impl State {
         let both = |open: &Open| Some([open.pending.requested_by.clone(), open.approved_by.clone()?]);
         self.acts.iter().filter_map(|(id, open)| Some((id.clone(), open.pending.matter.clone(), both(open)?))).collect()
     }
+}
+
+/// Whether a request is not older than one may become.
+fn fresh(pending: &Pending, now: Timestamp) -> bool {
+    now.unix() <= pending.requested_at.unix() + PATIENCE
 }

@@ -1,31 +1,14 @@
-//! Times as people read them: Japan Standard Time, nine hours ahead of UTC.
+//! The ends of certificates as holders of cards read them.
 
 use tachiai_jpki::UnixTime;
 use tachiai_schemas::{Lang, Timestamp};
 
-const AHEAD: u64 = 9 * 3600;
-
-/// The time to the minute.
+/// The time in Japan to the minute.
 #[must_use]
 pub fn minute(time: UnixTime, lang: Lang) -> String {
-    let text = UnixTime::from_secs(time.as_secs() + AHEAD).to_string();
-    // `YYYY-MM-DDTHH:MM:SSZ` by its definition.
-    let part = |from: usize, to: usize| text.get(from..to).unwrap_or_default();
-    match lang {
-        Lang::Ja => {
-            let number = |from: usize, to: usize| part(from, to).trim_start_matches('0').to_owned();
-            let hour = number(11, 13);
-            let hour = if hour.is_empty() { "0" } else { &hour };
-            format!("{}年{}月{}日{hour}時{}分", part(0, 4), number(5, 7), number(8, 10), part(14, 16))
-        }
-        Lang::En => format!("{} {} JST", part(0, 10), part(11, 16)),
-    }
-}
-
-/// A time of the appliance, to the minute.
-#[must_use]
-pub fn japan(at: Timestamp, lang: Lang) -> String {
-    minute(UnixTime::from_secs(at.unix().unsigned_abs()), lang)
+    let seconds = i64::try_from(time.as_secs()).ok().and_then(|seconds| Timestamp::from_unix(seconds).ok());
+    // A certificate may say a year that no calendar here has.
+    seconds.map_or_else(|| time.to_string(), |time| time.in_japan(lang))
 }
 
 #[cfg(test)]

@@ -4,6 +4,8 @@
 
 use std::fmt;
 
+use tachiai_crypto::election::roll;
+
 use super::generation::SignedTextFiles;
 use super::{Card, CardError, LastTry, Object, Pin, PinName, Transport};
 
@@ -39,6 +41,17 @@ pub enum Sex {
     Female,
     /// 9.
     NotApplicable,
+}
+
+/// As a roll has it, which does not tell what is unknown from what is not applicable.
+impl From<Sex> for roll::Sex {
+    fn from(sex: Sex) -> roll::Sex {
+        match sex {
+            Sex::Male => roll::Sex::Male,
+            Sex::Female => roll::Sex::Female,
+            Sex::Unknown | Sex::NotApplicable => roll::Sex::Unknown,
+        }
+    }
 }
 
 /// The card's text with what J-LIS signed of it: it can be shown to somebody who does not see the card.

@@ -9,9 +9,10 @@ use tachiai_schemas::identity::CounterPerson;
 use tachiai_schemas::staff::{Approval, Matter, Pending, RollToOpen, Settled, Shown};
 use tachiai_schemas::{Blob, HashBytes};
 
-use crate::card::{japan, printable};
+use crate::card::printable;
 use crate::cli::Global;
-use crate::commands::vote::ask_yes;
+use crate::commands::ask::ask_yes;
+use crate::commands::card::enrol::print_enrolled;
 use crate::commands::{counter, election};
 use crate::failure::{Exit, Failure};
 use crate::profile::Profile;
@@ -55,7 +56,7 @@ impl Approve {
         let settled: Settled = client.post(&format!("/api/v1/approvals/{}", wanted.pending.id), None, &Approval { message, signature })?;
         match &settled {
             Settled::Election(done) => election::print_done(global, done),
-            Settled::EnrolCounter(enrolled) => counter::print_enrolled(global, enrolled),
+            Settled::EnrolCounter(enrolled) => print_enrolled(global, enrolled),
         }
         Ok(Exit::Done)
     }
@@ -91,7 +92,7 @@ fn describe(global: &Global, pending: &Pending) -> String {
             format!("{}  {}", global.pick("窓口での利用登録", "enrolment at a counter"), counter::reason_text(global.lang(), *reason))
         }
     };
-    format!("{id}  {what}  {requested_by}  {}", japan(*requested_at, global.lang()))
+    format!("{id}  {what}  {requested_by}  {}", requested_at.in_japan(global.lang()))
 }
 
 /// What would be opened: the officials compare it with what `election status` and the import said.

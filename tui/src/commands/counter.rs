@@ -6,17 +6,19 @@ use serde_json::json;
 use tachiai_crypto::election::roll;
 use tachiai_jpki::{Statement, UnverifiedCertificate, Word};
 use tachiai_schemas::identity::{
-    Before, CardStatement, CounterEnrolment, CounterPerson, Enrolled, Fallback, FallbackReason, ListedFallback, Nonce, Standing, TextFiles, card_fingerprint,
+    Before, CardStatement, CounterEnrolment, CounterPerson, Fallback, FallbackReason, ListedFallback, Nonce, Standing, TextFiles, card_fingerprint,
 };
 use tachiai_schemas::staff::Shown;
 use tachiai_schemas::{Blob, Lang};
 
-use crate::card::{Attributes, Card, CardError, Issue, Key, LastTry, Pin, PinName, Sex, SignedText, Transport, Tries, printable};
+use crate::card::{Attributes, Card, CardError, Issue, Key, LastTry, Pin, PinName, SignedText, Transport, Tries, printable};
 use crate::cli::Global;
 use crate::client::{Answer, Client};
 use crate::commands::approve;
-use crate::commands::card::{CardChoice, certificate_before_pin, check_pin, leave, sex_text, verified};
-use crate::commands::vote::ask_yes;
+use crate::commands::ask::ask_yes;
+use crate::commands::card::choice::CardChoice;
+use crate::commands::card::holder::{certificate_before_pin, check_pin, jpki, leave, nobody_enrolled, verified};
+use crate::commands::card::info::sex_text;
 use crate::failure::{Exit, Failure};
 use crate::secret_input;
 
@@ -55,12 +57,8 @@ impl EnrolCounter {
     /// [`Failure`]; then nothing waits.
     pub fn run(&self, global: &Global) -> Result<Exit, Failure> {
         let client = global.staff()?;
-        let nobody = |failure: Failure| match failure.exit {
-            Exit::Card if failure.code.is_none() => failure.and("登録していません。", "Nothing was enrolled."),
-            _ => failure,
-        };
-        let mut card = self.choice.open(global).map_err(nobody)?;
-        let request = self.read(global, &client, &mut card).map_err(nobody)?;
+        let mut card = self.choice.open(global).map_err(nobody_enrolled)?;
+        let request = self.read(global, &client, &mut card).map_err(nobody_enrolled)?;
         leave(global, card);
         let body = match client.act::<_, Shown>(PATH, &request)? {
             Answer::Accepted(body) => body,
@@ -123,7 +121,7 @@ impl EnrolCounter {
                     "To the card's holder: after your PIN the card signs this:"
                 )
             );
-            outln!("{}", statement(certificate)?.text(lang_of(global.lang())));
+            outln!("{}", statement(certificate)?.text(jpki(global.lang())));
         }
         match typed {
             Some(pin) => card.verify_pin(&pin, last)?,
@@ -223,12 +221,7 @@ pub fn card_text(lang: Lang, person: &CounterPerson) -> String {
 /// The person hash of a card's text. Of whom the date of birth is unknown has one too, and is enrolled here.
 fn hash_of_text(attributes: &Attributes) -> tachiai_crypto::hash::Hash32 {
     let Attributes { name, address, birth, sex } = attributes;
-    let sex = match sex {
-        Sex::Male => roll::Sex::Male,
-        Sex::Female => roll::Sex::Female,
-        Sex::Unknown | Sex::NotApplicable => roll::Sex::Unknown,
-    };
-    roll::hash_of_card(name, birth, sex, address)
+    roll::hash_of_card(name, birth, (*sex).into(), address)
 }
 
 /// List the cards that were bound at a counter: citizen, reason, both officials, when, and whether it still counts.
@@ -260,26 +253,10 @@ impl Fallbacks {
     }
 }
 
-/// Prints that a card was bound.
-pub fn print_enrolled(global: &Global, enrolled: &Enrolled) {
-    if global.json {
-        outln!("{}", json!(enrolled));
-    } else {
-        outln!("{}: {}", global.pick("登録しました。市民ID", "enrolled. Citizen ID"), enrolled.citizen);
-    }
-}
-
 /// A reason in words.
 #[must_use]
 pub fn reason_text(lang: Lang, reason: FallbackReason) -> &'static str {
-    tachiai_jpki::FallbackReason::from_word(reason.name()).map_or("", |reason| reason.say(lang_of(lang)))
-}
-
-const fn lang_of(lang: Lang) -> tachiai_jpki::Lang {
-    match lang {
-        Lang::Ja => tachiai_jpki::Lang::Ja,
-        Lang::En => tachiai_jpki::Lang::En,
-    }
+    tachiai_jpki::FallbackReason::from_word(reason.name()).map_or("", |reason| reason.say(jpki(lang)))
 }
 
 /// The digit of a certificate in words; the digit itself if it is another.

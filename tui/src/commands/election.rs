@@ -13,7 +13,6 @@ use tachiai_schemas::staff::{Act, Created, Done, ElectionStatus, Matter, Pending
 use tachiai_schemas::trustee::TrusteeFile;
 use tachiai_schemas::{ElectionId, Lang, canonical};
 
-use crate::card::japan;
 use crate::cli::{Global, WhichElection};
 use crate::client::{Answer, Client};
 use crate::commands::vote::authority_notice;
@@ -277,9 +276,9 @@ fn print_status(global: &Global, s: &ElectionStatus) {
             format!(
                 "{}: {} – {} – {}",
                 l.pick("開始・オンライン締切・投票締切", "opens, online closes, poll closes"),
-                japan(s.summary.opens, l),
-                japan(s.summary.online_closes, l),
-                japan(s.summary.poll_closes, l)
+                s.summary.opens.in_japan(l),
+                s.summary.online_closes.in_japan(l),
+                s.summary.poll_closes.in_japan(l)
             ),
             format!(
                 "{}: {}  {}: {}  {}: {}  {}: {}",

@@ -1,22 +1,24 @@
 //! The voter's commands.
 
-use std::io::{IsTerminal, Write};
+use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use age::secrecy::SecretString;
 use clap::Args;
 use tachiai_crypto::election::context::Fingerprint;
-use tachiai_crypto::election::roll::{BirthDate, Person, Sex};
+use tachiai_crypto::election::roll::{BirthDate, Person};
 use tachiai_jpki::StatementPurpose;
 use tachiai_schemas::election::{Authority, Choice, Contest, CrlRequirement};
 use tachiai_schemas::receipt::{OpeningFile, Receipt};
 use tachiai_schemas::{ElectionId, HashBytes, Lang, LeafIndex, Refusal};
 
-use crate::card::{Attributes, Card, LastTry, Pin, PinName, Watched, japan};
+use crate::card::{Attributes, Card, LastTry, Pin, PinName, Watched};
 use crate::cli::Global;
 use crate::client::Client;
-use crate::commands::card::{CardChoice, announce, certificate_before_pin, check_pin, leave, now, say_signing, verified};
+use crate::commands::ask::{ask, ask_yes};
+use crate::commands::card::choice::CardChoice;
+use crate::commands::card::holder::{announce, certificate_before_pin, check_pin, leave, now, say_signing, verified};
 use crate::draft::{Draft, replace_json};
 use crate::failure::{Exit, Failure};
 use crate::secret_input;
@@ -127,9 +129,6 @@ pub struct Vote {
     opening_passphrase_fd: Option<i32>,
 }
 
-/// What the passphrase of a kept opening is called.
-const OPENING_PASSPHRASE: [&str; 2] = ["保管する投票のパスフレーズ", "passphrase of the kept opening"];
-
 /// A recorded ballot, and where its receipt is.
 struct Recorded<'a> {
     ballot: &'a Ballot,
@@ -147,7 +146,10 @@ impl Vote {
     pub fn run(&self, global: &Global) -> Result<Exit, Failure> {
         let receipt = Draft::begin(self.ballot.receipt.as_deref())?;
         let keep = match &self.keep_opening {
-            Some(path) => Some((Draft::begin(Some(path))?, new_passphrase(global, self.opening_passphrase_fd)?)),
+            Some(path) => Some((
+                Draft::begin(Some(path))?,
+                secret_input::read_new(self.opening_passphrase_fd, passphrase_name(global), global.pick("もう一度", "again"))?,
+            )),
             None => None,
         };
         let recorded = self.ballot.record(global, receipt)?;
@@ -219,9 +221,9 @@ fn is_recorded(failure: Failure, ballot: Option<HashBytes>, leaf: LeafIndex) -> 
     )
 }
 
-/// The passphrase of an opening that is kept now.
-fn new_passphrase(global: &Global, fd: Option<i32>) -> Result<SecretString, Failure> {
-    secret_input::read_new(fd, global.pick(OPENING_PASSPHRASE[0], OPENING_PASSPHRASE[1]), global.pick("もう一度", "again"))
+/// What the passphrase of a kept opening is called.
+fn passphrase_name(global: &Global) -> &'static str {
+    global.lang().pick("保管する投票のパスフレーズ", "passphrase of the kept opening")
 }
 
 /// Says that a voting key was registered for this slot before. Only its holder can tell whether that was the holder: nobody else looks at the own slot.
@@ -413,7 +415,7 @@ impl Challenge {
     fn challenge_kept(&self, global: &Global, path: &Path, receipt: Draft, opening: Option<Draft>) -> Result<Exit, Failure> {
         let ballot = &self.ballot;
         let sealed = std::fs::read(path).map_err(|e| Failure::file(path, &e))?;
-        let kept = Kept::open(&sealed, &secret_input::read(self.opening_passphrase_fd, global.pick(OPENING_PASSPHRASE[0], OPENING_PASSPHRASE[1]))?)?;
+        let kept = Kept::open(&sealed, &secret_input::read(self.opening_passphrase_fd, passphrase_name(global))?)?;
         let client = ballot.line.client(global.lang())?;
         let memory = format!("{}.checkpoint", kept.election);
         let pinned = Pinned::fetch(&client, kept.election, Some(&ballot.manifest), ballot.line.recall(&memory).as_deref())?;
@@ -463,7 +465,7 @@ fn print_election(global: &Global, pinned: &Pinned) {
 
 fn print_receipt(global: &Global, receipt: &Receipt, path: &Path) {
     outln!("{}: {}", global.pick("受付番号", "leaf"), receipt.leaf);
-    outln!("{}: {}", global.pick("受付時刻", "time"), japan(receipt.at, global.lang()));
+    outln!("{}: {}", global.pick("受付時刻", "time"), receipt.at.in_japan(global.lang()));
     if let Some(ballot) = receipt.ballot {
         outln!("{}: {}", global.pick("投票の控え", "ballot hash"), ballot.hash());
     }
@@ -500,7 +502,7 @@ pub fn crl_notice(lang: Lang, crl: CrlRequirement) -> Option<&'static str> {
     }
 }
 
-pub(super) fn person_of_text(attributes: &Attributes) -> Result<Person, Failure> {
+fn person_of_text(attributes: &Attributes) -> Result<Person, Failure> {
     let unknown = || {
         Failure::new(
             Exit::Card,
@@ -511,12 +513,7 @@ pub(super) fn person_of_text(attributes: &Attributes) -> Result<Person, Failure>
     let digits = &attributes.birth;
     let (Some(year), Some(month), Some(day)) = (digits.get(..4), digits.get(4..6), digits.get(6..8)) else { return Err(unknown()) };
     let birth: BirthDate = format!("{year}-{month}-{day}").parse().map_err(|_| unknown())?;
-    let sex = match attributes.sex {
-        crate::card::Sex::Male => Sex::Male,
-        crate::card::Sex::Female => Sex::Female,
-        crate::card::Sex::Unknown | crate::card::Sex::NotApplicable => Sex::Unknown,
-    };
-    Ok(Person { name: attributes.name.clone(), birth, sex, address: attributes.address.clone() })
+    Ok(Person { name: attributes.name.clone(), birth, sex: attributes.sex.into(), address: attributes.address.clone() })
 }
 
 fn confirm_person(global: &Global, person: &Person) -> Result<bool, Failure> {
@@ -544,25 +541,6 @@ fn confirm_person(global: &Global, person: &Person) -> Result<bool, Failure> {
         "投票していません。ご本人の情報であれば、もう一度実行してください。別の方の情報であれば、選挙管理委員会に知らせてください。",
         "nothing was sent. If this is you, run the command again. If it is somebody else, tell the election commission.",
     ))
-}
-
-pub(super) fn ask_yes(question: &str) -> Result<bool, Failure> {
-    ask(question).map(|answer| matches!(answer.as_str(), "y" | "Y" | "yes" | "はい"))
-}
-
-pub(super) fn ask(question: &str) -> Result<String, Failure> {
-    if !std::io::stdin().is_terminal() {
-        return Err(Failure::new(
-            Exit::Usage,
-            "端末ではないため質問できません。--choice などの引数で指定してください。",
-            "this is no terminal, so nothing can be asked. Use arguments such as --choice.",
-        ));
-    }
-    // What is asked must be seen even when the output goes to a file.
-    eprint!("{question}");
-    let mut line = String::new();
-    std::io::stderr().flush().and_then(|()| std::io::stdin().read_line(&mut line)).map_err(|e| Failure::incomplete(e.to_string(), e.to_string()))?;
-    Ok(line.trim().to_owned())
 }
 
 /// Reads `CONTEST=OPTION[,OPTION…]` for every contest of the ballot.

@@ -1,6 +1,7 @@
 //! A birth date as Japanese offices write it: of the common era or of an emperor's (和暦).
 
 use tachiai_schemas::Timestamp;
+use tachiai_schemas::time::JAPAN;
 
 /// Year, month and day; tuples compare as dates do.
 pub(super) type Date = (u16, u8, u8);
@@ -18,7 +19,6 @@ static ERAS: [Era; 5] = [
 
 /// The day of `time` in Japan.
 pub(super) fn of(time: Timestamp) -> Date {
-    const JAPAN: i64 = 9 * 3600;
     let text = time.plus(JAPAN).to_string();
     text.get(..10).and_then(birth_date).unwrap_or((9999, 12, 31))
 }
