@@ -33,7 +33,7 @@ pub struct Enrol {
 impl Enrol {
     pub(super) fn run(&self, global: &Global) -> Result<Exit, Failure> {
         let client = self.line.client(global.lang())?;
-        let mut card = self.line.open_card(global)?;
+        let mut card = self.line.open_card(global).map_err(nobody_enrolled)?;
         let enrolled = self.enrol(global, &client, &mut card).map_err(nobody_enrolled)?;
         leave(global, card);
         print_enrolled(global, &enrolled);
