@@ -22,7 +22,7 @@ use tachiai_schemas::record::RecordIndex;
 use tachiai_schemas::spec::ElectionSpec;
 use tachiai_schemas::trustee::TrusteeFile;
 
-use super::{Verdict, cards, corpus};
+use super::{Verdict, bodies, cards, corpus, proofs};
 use crate::city::City;
 use crate::trouble::{Doing, Trouble};
 
@@ -64,6 +64,8 @@ pub fn targets() -> Result<Vec<Target>, Trouble> {
         cards::answers()?,
     ];
     all.extend(cards::texts()?);
+    all.extend(bodies::all()?);
+    all.extend(proofs::all()?);
     all.push(ballot()?);
     all.push(checkpoint()?);
     all.push(revocations()?);
