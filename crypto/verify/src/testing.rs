@@ -414,7 +414,7 @@ impl Play {
 
     /// The challenge of a slot's current ballot.
     pub fn challenged(&mut self, slot: Slot) -> Challenged {
-        let current = *self.board.slot(slot).unwrap().ballot().unwrap();
+        let current = self.board.slot(slot).unwrap().ballot().unwrap();
         let context = *self.board.context().unwrap();
         let key = &self.voters[&slot].key;
         let signature = sign_challenge(&context, slot, current.hash, current.leaf, key, &mut self.rng);

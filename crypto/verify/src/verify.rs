@@ -141,7 +141,7 @@ fn read(record: &RecordDir, options: &Options<'_>, crew: &mut Crew<'_>) -> Resul
 }
 
 fn attach_roll(record: &RecordDir, board: &mut Board, slots: u32, file: Hash32) -> Result<(), Failure> {
-    if board.roll().is_none() {
+    if board.roll_len() == 0 {
         board.attach_roll(&record.attachment(file, u64::from(slots) * 34)?)?;
     }
     Ok(())

@@ -147,7 +147,7 @@ impl Verdict {
             trust,
             opens: manifest.opens,
             online_closes: manifest.online_closes,
-            slots: board.roll().map_or(0, |roll| roll.slots().len() as u64),
+            slots: u64::from(board.roll_len()),
             registrations: board.registrations(),
             ballots: board.ballots(),
             challenged: board.challenges(),
