@@ -162,6 +162,16 @@ impl Board {
         }
     }
 
+    /// A board without entries that remembers only what it has to of keys and ciphertexts.
+    pub(crate) fn remembering(voting_keys: Seen, first_as: Seen) -> Self {
+        Self { voting_keys, first_as, ..Self::new(Lookup::None) }
+    }
+
+    /// Whether nothing that was to be remembered was missed.
+    pub(crate) fn remembers_all(&self) -> bool {
+        self.voting_keys.is_complete() && self.first_as.is_complete()
+    }
+
     /// Checks the rules that are cheap: everything but the proofs, which come back as an [`Obligation`] to be discharged.
     ///
     /// `leaf` is the index that the entry has or would get, `roots` are those of the tree of all leaves before it. Nothing changes.

@@ -17,7 +17,7 @@ use tachiai_crypto::election::context::Fingerprint;
 use tachiai_schemas::Lang;
 use tachiai_schemas::receipt::{OpeningFile, Phase, ReceiptFile};
 use tachiai_verify::receipt::{Finding, check_opening, check_receipt, find};
-use tachiai_verify::{Extent, Failure, Incomplete, Lookup, Options, verify_record};
+use tachiai_verify::{Audit, Extent, Failure, Incomplete, Lookup, Options, audit_record, verify_record};
 
 use report::Report;
 
@@ -42,7 +42,7 @@ Exit codes / 終了コード: 0 holds 正しい · 1 refuted 誤り · 2 incompl
 struct Cli {
     #[command(subcommand)]
     command: Option<Command>,
-    /// Folder of the record 記録のフォルダー
+    /// The record: a folder or one file (record.tar) 記録（フォルダーまたは一つのファイル）
     #[arg(required = true, value_name = "RECORD")]
     record: Option<PathBuf>,
     /// Worker threads; all cores if not given 並列数
@@ -51,6 +51,12 @@ struct Cli {
     /// Accept a record that ends before the result is published 公表前の記録も、あるところまで検証します
     #[arg(long)]
     partial: bool,
+    /// Go on from this file after an interruption; it is written now and then, and removed at the end 中断した検証の続きから行うためのファイル
+    #[arg(long, value_name = "FILE")]
+    resume: Option<PathBuf>,
+    /// Folder for temporary files, some 300 bytes for each elector 一時ファイルのフォルダー
+    #[arg(long, value_name = "DIR")]
+    scratch: Option<PathBuf>,
     #[command(flatten)]
     common: Common,
 }
@@ -124,7 +130,10 @@ pub(crate) fn run() -> ExitCode {
         Cli { command: Some(Command::Receipt { receipt, record, jobs, partial, common }), .. } => {
             (common.report(), of_receipt(&receipt, &record, jobs, extent(partial), &common))
         }
-        Cli { command: None, record, jobs, partial, common } => (common.report(), record_of(&record.unwrap_or_default(), jobs, extent(partial), &common)),
+        Cli { command: None, record, jobs, partial, resume, scratch, common } => {
+            let audit = Audit { scratch: scratch.as_deref(), resume: resume.as_deref() };
+            (common.report(), record_of(&record.unwrap_or_default(), jobs, extent(partial), &audit, &common))
+        }
     };
     let (text, code) = match outcome {
         Ok(Outcome { text, code }) => (text, code),
@@ -152,13 +161,13 @@ struct Outcome {
     code: u8,
 }
 
-fn record_of(root: &Path, jobs: Option<NonZeroUsize>, extent: Extent, common: &Common) -> Result<Outcome, Failure> {
+fn record_of(root: &Path, jobs: Option<NonZeroUsize>, extent: Extent, audit: &Audit<'_>, common: &Common) -> Result<Outcome, Failure> {
     let bar = Bar::new(common.json);
     let progress = |done, all| bar.show(done, all);
     let options = Options { expect: common.expect, jobs, extent, lookup: Lookup::None, progress: Some(&progress) };
-    let verified = verify_record(root, &options);
+    let verdict = audit_record(root, &options, audit);
     bar.0.finish_and_clear();
-    Ok(Outcome { text: common.report().verdict(&verified?.verdict), code: 0 })
+    Ok(Outcome { text: common.report().verdict(&verdict?), code: 0 })
 }
 
 fn ballot(receipt: &Path, opening: &Path, common: &Common) -> Result<Outcome, Failure> {

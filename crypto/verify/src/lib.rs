@@ -22,4 +22,4 @@ pub use board::{Board, Lookup};
 pub use failure::{Failure, Incomplete};
 pub use obligation::{Obligation, discharge};
 pub use rule::{Rule, Violation};
-pub use verify::{Extent, Options, Verdict, Verified, verify_record};
+pub use verify::{Audit, Extent, Options, Verdict, Verified, audit_record, verify_record};

@@ -43,7 +43,7 @@ impl StyleInfo {
     }
 
     /// The first A of each contest, not decoded, with the contest's index in the manifest.
-    fn first_as<'a>(&'a self, ballot: &'a [u8]) -> impl Iterator<Item = (u16, &'a [u8; 32])> {
+    pub(crate) fn first_as<'a>(&'a self, ballot: &'a [u8]) -> impl Iterator<Item = (u16, &'a [u8; 32])> {
         self.first_as.iter().filter_map(|(contest, at)| Some((*contest, ballot.get(*at..)?.first_chunk()?)))
     }
 }

@@ -52,6 +52,10 @@ impl Report {
                     Incomplete::Missing { .. } | Incomplete::Unreadable { .. } => {
                         self.lang.pick("パスを確かめ、記録を取得し直してください。", "Check the path, or get the record again.")
                     }
+                    Incomplete::Truncated { .. } => self.lang.pick("もう一度ダウンロードしてください。", "Download it again."),
+                    Incomplete::Unwritable { .. } | Incomplete::Scratch { .. } => {
+                        self.lang.pick("空きのある、書き込めるフォルダーを指定してください。", "Give a folder that can be written to and has room.")
+                    }
                     Incomplete::NotA { .. } => self.lang.pick("ファイルの種類を確かめてください。", "Check that this is the right file."),
                     Incomplete::Fault(_) => self.lang.pick("取得し直してもう一度お試しください。", "Get the files again and retry."),
                 };

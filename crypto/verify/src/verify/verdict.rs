@@ -12,7 +12,7 @@ use serde::Serialize;
 use tachiai_crypto::journal::Checkpoint;
 use tachiai_schemas::election::{Authority, Text, TreeHead};
 use tachiai_schemas::receipt::Phase;
-use tachiai_schemas::{ElectionId, Timestamp, TrusteeIndex};
+use tachiai_schemas::{ElectionId, LeafIndex, Timestamp, TrusteeIndex};
 
 use super::Counted;
 use crate::board::Board;
@@ -67,6 +67,8 @@ pub struct Verdict {
     pub trustees: TrusteesOutcome,
     /// The totals of each contest, if the record has a result.
     pub result: Option<Vec<ContestOutcome>>,
+    /// The leaf below which the proofs were verified by an earlier run of this program that was interrupted, as the file it left says.
+    pub resumed: Option<LeafIndex>,
 }
 
 /// What the trustees did.
@@ -154,6 +156,7 @@ impl Verdict {
             counted: board.counted_ballots(),
             trustees: TrusteesOutcome { all: quorum.trustees(), quorum: quorum.threshold(), run: board.run().number(), shares: valid, discarded },
             result,
+            resumed: None,
         })
     }
 }
