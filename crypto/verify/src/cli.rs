@@ -131,7 +131,7 @@ pub(crate) fn run() -> ExitCode {
             (common.report(), of_receipt(&receipt, &record, jobs, extent(partial), &common))
         }
         Cli { command: None, record, jobs, partial, resume, scratch, common } => {
-            let audit = Audit { scratch: scratch.as_deref(), resume: resume.as_deref() };
+            let audit = Audit { scratch: scratch.as_deref(), resume: resume.as_deref(), step: None };
             (common.report(), record_of(&record.unwrap_or_default(), jobs, extent(partial), &audit, &common))
         }
     };

@@ -32,7 +32,7 @@ use tachiai_schemas::{Blob, Bytes, Counter, ElectionId, LeafIndex, Slot, Timesta
 use crate::board::{Board, Lookup, roll_commitment};
 use crate::obligation::{Obligation, discharge};
 use crate::receipt::RECEIPT_FORMAT;
-use crate::record::RecordWriter;
+use crate::record::{INDEX_PATH, Piece, RecordWriter, archive};
 use crate::tally::{Count, Sums};
 
 /// When the played election begins: 2026-11-01T00:00:00Z.
@@ -554,6 +554,23 @@ impl Play {
                 Ok(())
             })
             .unwrap();
+    }
+
+    /// Writes the record as one file.
+    pub fn write_archive(&self, path: &Path) {
+        let folder = tempfile::tempdir().unwrap();
+        self.write(folder.path());
+        let json = std::fs::read(folder.path().join(INDEX_PATH)).unwrap();
+        let (pieces, length) = archive(&canonical::from_bytes(&json).unwrap(), json).unwrap();
+        let bytes: Vec<u8> = pieces
+            .into_iter()
+            .flat_map(|piece| match piece {
+                Piece::Bytes(bytes) => bytes,
+                Piece::File(file) => std::fs::read(folder.path().join(file.path)).unwrap(),
+            })
+            .collect();
+        assert_eq!(bytes.len() as u64, length);
+        std::fs::write(path, bytes).unwrap();
     }
 
     /// The proof of an entry against the newest checkpoint.

@@ -99,6 +99,8 @@ pub struct Audit<'a> {
     pub scratch: Option<&'a Path>,
     /// A file from which an interrupted audit goes on, and into which this one writes how far it is. It is removed at the end.
     pub resume: Option<&'a Path>,
+    /// How many leaves are verified between two writes of that file; 65,536 if not given.
+    pub step: Option<u64>,
 }
 
 /// Verifies a record and keeps its board and tree.
@@ -124,7 +126,7 @@ pub fn verify_record(root: &Path, options: &Options<'_>) -> Result<Verified, Fai
 /// As [`verify_record`], and [`Incomplete::Scratch`], [`Incomplete::Unwritable`].
 pub fn audit_record(root: &Path, options: &Options<'_>, audit: &Audit<'_>) -> Result<Verdict, Failure> {
     let record = Record::open(root)?;
-    let mut progress = audit.resume.map_or_else(|| Ok(Progress::none()), |file| Progress::from_file(file, &record))?;
+    let mut progress = audit.resume.map_or_else(|| Ok(Progress::none()), |file| Progress::from_file(file, audit.step, &record))?;
     let scratch = Scratch::new(audit.scratch);
     let Look { counting, sizes, voting_keys, first_as, roll } = Look::over(&record, &scratch)?;
     let mut board = Board::remembering(voting_keys.suspects(), first_as.suspects());
@@ -187,7 +189,7 @@ impl Pass<'_> {
         if options.extent == Extent::Published && board.phase() != Phase::Published {
             return Err(Incomplete::NotPublished(board.phase()).into());
         }
-        let verdict = Verdict::new(board, checkpoint.checkpoint(), trust, count)?;
+        let verdict = Verdict::new(record.hash(), board, checkpoint.checkpoint(), trust, count)?;
         Ok(Passed { verdict, checkpoint, sums })
     }
 

@@ -1,17 +1,18 @@
 //! The election commission's commands.
 
-use std::io::IsTerminal;
+use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
 use indicatif::{ProgressBar, ProgressStyle};
 use tachiai_crypto::hash::Hash32;
 use tachiai_schemas::receipt::{ElectionSummary, Phase};
-use tachiai_schemas::record::{RECORD_FORMAT, RecordIndex};
+use tachiai_schemas::record::{RECORD_FORMAT, RecordFile, RecordIndex};
 use tachiai_schemas::spec::ElectionSpec;
 use tachiai_schemas::staff::{Act, Created, Done, ElectionStatus, Matter, Pending, RollReport, TrusteeStatus};
 use tachiai_schemas::trustee::TrusteeFile;
 use tachiai_schemas::{ElectionId, Lang, canonical};
+use tachiai_verify::record::{Piece, archive};
 
 use crate::cli::{Global, WhichElection};
 use crate::client::{Answer, Client};
@@ -58,9 +59,9 @@ pub enum Election {
     Count(Just),
     /// Publish the result (needs a second official)
     Publish(Just),
-    /// Download the record for auditors
+    /// Download the record for auditors, into a new folder or, where the name ends in .tar, as one file
     ExportRecord {
-        /// The new folder
+        /// The new folder, or the new file.tar
         dir: PathBuf,
         /// Which election
         #[command(flatten)]
@@ -315,23 +316,24 @@ fn print_status(global: &Global, s: &ElectionStatus) {
     });
 }
 
-/// Downloads a record into a new folder; every file is checked against the index as it comes.
+/// Downloads a record into a new folder, or into one file if the name ends in `.tar`; every file is checked against the index as it comes.
 ///
 /// # Errors
-/// [`Failure`]; an unfinished folder stays and is refused by the verifier.
+/// [`Failure`]; an unfinished folder or file stays and is refused by the verifier.
 pub fn export_record(client: &Client, id: ElectionId, dir: &Path) -> Result<usize, Failure> {
     if dir.exists() {
         return Err(Failure::refused(
             format!("{} はすでにあります。別の名前を指定するか、移動してください。", dir.display()),
-            format!("{} exists already. Name another folder or move it away.", dir.display()),
+            format!("{} exists already. Name another one or move it away.", dir.display()),
         ));
     }
     let index: RecordIndex = client.get(&format!("/api/v1/elections/{id}/record"), None)?;
     if index.format != RECORD_FORMAT {
         return Err(Failure::incomplete(format!("未知の記録形式です: {}", index.format), format!("unknown record format: {}", index.format)));
     }
+    let json = canonical::to_bytes(&index).map_err(|e| Failure::incomplete(e.to_string(), e.to_string()))?;
     let bar = progress(index.files.iter().map(|f| f.bytes).sum());
-    for file in &index.files {
+    let fetch = |file: &RecordFile| {
         // The server's word is not taken for a path: only plain names below the folder are written.
         if file.path.split('/').any(|part| part.is_empty() || part == "." || part == ".." || part.contains('\\')) {
             return Err(Failure::refused(format!("記録に不正なパスがあります: {}", file.path), format!("the record names an unsafe path: {}", file.path)));
@@ -340,12 +342,26 @@ pub fn export_record(client: &Client, id: ElectionId, dir: &Path) -> Result<usiz
         if Hash32::sha256(&bytes) != file.sha256.hash() {
             return Err(Failure::refused(format!("{} が目録と一致しません。", file.path), format!("{} does not match the index.", file.path)));
         }
-        write(&dir.join(&file.path), &bytes)?;
         bar.inc(file.bytes);
+        Ok(bytes)
+    };
+    if dir.extension().is_some_and(|extension| extension == "tar") {
+        let failed = |e: std::io::Error| Failure::file(dir, &e);
+        let (pieces, _) = archive(&index, json).map_err(failed)?;
+        let mut out = std::io::BufWriter::new(std::fs::File::create_new(dir).map_err(failed)?);
+        for piece in pieces {
+            let bytes = match piece {
+                Piece::Bytes(bytes) => bytes,
+                Piece::File(file) => fetch(&file)?,
+            };
+            out.write_all(&bytes).map_err(failed)?;
+        }
+        out.into_inner().map_err(|e| failed(e.into_error()))?.sync_all().map_err(failed)?;
+    } else {
+        index.files.iter().try_for_each(|file| write(&dir.join(&file.path), &fetch(file)?))?;
+        write(&dir.join("record.json"), &json)?;
     }
     bar.finish_and_clear();
-    let bytes = canonical::to_bytes(&index).map_err(|e| Failure::incomplete(e.to_string(), e.to_string()))?;
-    write(&dir.join("record.json"), &bytes)?;
     Ok(index.files.len() + 1)
 }
 

@@ -19,7 +19,7 @@ use crate::tally::Sums;
 
 const FORMAT: &str = "tachiai-resume/1";
 
-/// How many leaves are verified between two writes.
+/// How many leaves are verified between two writes, where nothing else is asked for.
 const STEP: u64 = 65_536;
 
 /// The longest file that is read, in bytes.
@@ -44,19 +44,20 @@ pub(super) struct Progress {
     earlier: Option<State>,
     verified: LeafIndex,
     written: LeafIndex,
+    step: u64,
 }
 
 impl Progress {
     /// Nothing was verified before, and nothing is written.
     pub(super) fn none() -> Self {
-        Self { file: None, record: Hash32::ZERO, earlier: None, verified: LeafIndex(0), written: LeafIndex(0) }
+        Self { file: None, record: Hash32::ZERO, earlier: None, verified: LeafIndex(0), written: LeafIndex(0), step: STEP }
     }
 
     /// Goes on from the file, if it is there; it is written now and then.
-    pub(super) fn from_file(file: &Path, record: &Record) -> Result<Self, Failure> {
+    pub(super) fn from_file(file: &Path, step: Option<u64>, record: &Record) -> Result<Self, Failure> {
         let earlier = read(file, record.hash())?;
         let verified = earlier.as_ref().map_or(LeafIndex(0), |state| state.verified);
-        Ok(Self { file: Some(file.to_owned()), record: record.hash(), earlier, verified, written: verified })
+        Ok(Self { file: Some(file.to_owned()), record: record.hash(), earlier, verified, written: verified, step: step.unwrap_or(STEP) })
     }
 
     /// The leaf below which all proofs were found to hold by an earlier run, or by this one so far.
@@ -79,7 +80,7 @@ impl Progress {
 
     /// All proofs below `next` hold, with these sums.
     pub(super) fn reached(&mut self, next: LeafIndex, sums: &Sums) -> Result<(), Failure> {
-        if let Some(file) = self.file.as_ref().filter(|_| next.0 >= self.written.0 + STEP) {
+        if let Some(file) = self.file.as_ref().filter(|_| next.0 >= self.written.0 + self.step) {
             let sums = sums.to_bytes();
             let state = State {
                 format: FORMAT.to_owned(),

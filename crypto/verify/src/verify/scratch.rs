@@ -126,11 +126,8 @@ impl SlotStore for ScratchSlots {
         let seq = u32::from_be_bytes(next(&mut rest)?);
         let voting_key = next(&mut rest)?;
         let counter = Counter(u32::from_be_bytes(next(&mut rest)?));
-        let ballot = CurrentBallot {
-            leaf: LeafIndex(u64::from_be_bytes(next(&mut rest)?)),
-            hash: Hash32::from_bytes(next(&mut rest)?),
-            voting_key: next(&mut rest)?,
-        };
+        let ballot =
+            CurrentBallot { leaf: LeafIndex(u64::from_be_bytes(next(&mut rest)?)), hash: Hash32::from_bytes(next(&mut rest)?), voting_key: next(&mut rest)? };
         let is = |flag| there & flag != 0;
         is(REGISTERED).then_some(SlotState { leaf, leaf_hash, seq, voting_key, counter: is(COUNTER).then_some(counter), ballot: is(BALLOT).then_some(ballot) })
     }

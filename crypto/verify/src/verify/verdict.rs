@@ -9,10 +9,11 @@
 //! - `"incomplete"`: `detail`.
 
 use serde::Serialize;
+use tachiai_crypto::hash::Hash32;
 use tachiai_crypto::journal::Checkpoint;
 use tachiai_schemas::election::{Authority, Text, TreeHead};
 use tachiai_schemas::receipt::Phase;
-use tachiai_schemas::{ElectionId, LeafIndex, Timestamp, TrusteeIndex};
+use tachiai_schemas::{ElectionId, HashBytes, LeafIndex, Timestamp, TrusteeIndex};
 
 use super::Counted;
 use crate::board::Board;
@@ -33,6 +34,8 @@ pub enum Trust {
 pub struct Verdict {
     /// Always `holds`: a record that does not hold has no verdict.
     pub verdict: &'static str,
+    /// SHA-256 of `record.json`, from which all bytes of the record follow.
+    pub record: HashBytes,
     /// The election.
     pub election: ElectionId,
     /// The board's origin.
@@ -115,7 +118,7 @@ pub struct OptionOutcome {
 }
 
 impl Verdict {
-    pub(super) fn new(board: &Board, checkpoint: &Checkpoint, trust: Trust, counted: Counted) -> Result<Self, Violation> {
+    pub(super) fn new(record: Hash32, board: &Board, checkpoint: &Checkpoint, trust: Trust, counted: Counted) -> Result<Self, Violation> {
         let missing = || Violation::of_record(Rule::R103, "the board has no manifest");
         let (manifest, quorum) = (board.manifest().ok_or_else(missing)?, board.quorum().ok_or_else(missing)?);
         let Counted { valid, discarded, result } = counted;
@@ -139,6 +142,7 @@ impl Verdict {
         });
         Ok(Self {
             verdict: "holds",
+            record: record.into(),
             election: manifest.election,
             origin: manifest.origin.clone(),
             title: manifest.title.clone(),
