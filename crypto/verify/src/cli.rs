@@ -2,29 +2,37 @@
 //!
 //! 0 everything holds · 1 refuted · 2 incomplete or unreadable · 64 wrong usage.
 
+mod page;
 mod report;
 
+use std::fs::File;
 use std::io::{IsTerminal, Write};
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use clap::error::ErrorKind;
 use clap::{Args, Parser, Subcommand};
 use indicatif::{ProgressBar, ProgressStyle};
 use serde::de::DeserializeOwned;
 use tachiai_crypto::election::context::Fingerprint;
-use tachiai_schemas::Lang;
 use tachiai_schemas::receipt::{OpeningFile, Phase, ReceiptFile};
+use tachiai_schemas::{Lang, Timestamp};
 use tachiai_verify::receipt::{Finding, check_opening, check_receipt, find};
 use tachiai_verify::{Audit, Extent, Failure, Incomplete, Lookup, Options, audit_record, verify_record};
 
+use page::Page;
 use report::Report;
 
 const EXAMPLES: &str = "\
 Examples / 例:
   tachiai-verify record/ --expect k7qd-3m2a-xw5e-ph4t-6zcj
       Verify a record; the fingerprint stands in the public notice. 公告の指紋と照らして記録全体を検証します。
+  tachiai-verify record.tar --expect k7qd-3m2a-xw5e-ph4t-6zcj --report report.html
+      The record as one file, with a report for people. 一つのファイルの記録を検証し、報告書を作ります。
+  tachiai-verify record.tar --resume state
+      Go on after an interruption. 中断した検証を続きから行います。
   tachiai-verify record/ --json
       The same for programs. プログラム向けの出力です。
   tachiai-verify ballot receipt.json opening.json --expect k7qd-3m2a-xw5e-ph4t-6zcj
@@ -57,6 +65,9 @@ struct Cli {
     /// Folder for temporary files, some 300 bytes for each elector 一時ファイルのフォルダー
     #[arg(long, value_name = "DIR")]
     scratch: Option<PathBuf>,
+    /// Write a report in both languages, for people: what was checked, what it rests on, what it does not show 報告書（HTML、日英）を書きます
+    #[arg(long, value_name = "FILE.html")]
+    report: Option<PathBuf>,
     #[command(flatten)]
     common: Common,
 }
@@ -130,9 +141,9 @@ pub(crate) fn run() -> ExitCode {
         Cli { command: Some(Command::Receipt { receipt, record, jobs, partial, common }), .. } => {
             (common.report(), of_receipt(&receipt, &record, jobs, extent(partial), &common))
         }
-        Cli { command: None, record, jobs, partial, resume, scratch, common } => {
+        Cli { command: None, record, jobs, partial, resume, scratch, report, common } => {
             let audit = Audit { scratch: scratch.as_deref(), resume: resume.as_deref(), step: None };
-            (common.report(), record_of(&record.unwrap_or_default(), jobs, extent(partial), &audit, &common))
+            (common.report(), record_of(&record.unwrap_or_default(), jobs, extent(partial), &audit, report.as_deref(), &common))
         }
     };
     let (text, code) = match outcome {
@@ -161,13 +172,35 @@ struct Outcome {
     code: u8,
 }
 
-fn record_of(root: &Path, jobs: Option<NonZeroUsize>, extent: Extent, audit: &Audit<'_>, common: &Common) -> Result<Outcome, Failure> {
+fn record_of(root: &Path, jobs: Option<NonZeroUsize>, extent: Extent, audit: &Audit<'_>, report: Option<&Path>, common: &Common) -> Result<Outcome, Failure> {
     let bar = Bar::new(common.json);
     let progress = |done, all| bar.show(done, all);
     let options = Options { expect: common.expect, jobs, extent, lookup: Lookup::None, progress: Some(&progress) };
+    // A report that could not be written is said before an hour's work.
+    let file = report.map(|path| File::create(path).map_err(|error| unwritable(path, error))).transpose()?;
     let verdict = audit_record(root, &options, audit);
     bar.0.finish_and_clear();
+    if let (Some(mut file), Some(path)) = (file, report) {
+        let page = Page {
+            lang: common.report().lang,
+            outcome: verdict.as_ref(),
+            record: root.display().to_string(),
+            at: now(),
+            expected: common.expect.map(|fingerprint| fingerprint.to_string()),
+        };
+        file.write_all(page.html().as_bytes()).and_then(|()| file.sync_all()).map_err(|error| unwritable(path, error))?;
+    }
     Ok(Outcome { text: common.report().verdict(&verdict?), code: 0 })
+}
+
+fn unwritable(path: &Path, error: std::io::Error) -> Incomplete {
+    Incomplete::Unwritable { path: path.display().to_string(), error }
+}
+
+/// This computer's time, for the report alone: no rule depends on it.
+fn now() -> Option<Timestamp> {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).ok()?;
+    Timestamp::from_unix(i64::try_from(since.as_secs()).ok()?).ok()
 }
 
 fn ballot(receipt: &Path, opening: &Path, common: &Common) -> Result<Outcome, Failure> {
@@ -203,7 +236,7 @@ fn read<T: DeserializeOwned>(path: &Path, what: &'static str) -> Result<T, Failu
     use std::io::Read;
     let shown = || path.display().to_string();
     let mut bytes = Vec::new();
-    let file = std::fs::File::open(path).map_err(|error| Incomplete::Unreadable { path: shown(), error })?;
+    let file = File::open(path).map_err(|error| Incomplete::Unreadable { path: shown(), error })?;
     file.take(MAX_FILE).read_to_end(&mut bytes).map_err(|error| Incomplete::Unreadable { path: shown(), error })?;
     // These files are kept by people and their programs, so white space is no fault; unknown and repeated keys are.
     serde_json::from_slice(&bytes).map_err(|error| Incomplete::NotA { path: shown(), what, reason: error.to_string() }.into())

@@ -245,7 +245,7 @@ fn json<T: serde::Serialize>(value: &T) -> String {
     serde_json::to_string(value).unwrap_or_default()
 }
 
-const fn authority(authority: Authority, lang: Lang) -> &'static str {
+pub(super) const fn authority(authority: Authority, lang: Lang) -> &'static str {
     let (ja, en) = match authority {
         Authority::Statutory => ("公職選挙法による選挙", "under the Public Offices Election Act"),
         Authority::Ordinance => ("条例による投票", "under a municipal ordinance"),
@@ -255,7 +255,7 @@ const fn authority(authority: Authority, lang: Lang) -> &'static str {
     lang.pick(ja, en)
 }
 
-const fn phase(phase: Phase, lang: Lang) -> &'static str {
+pub(super) const fn phase(phase: Phase, lang: Lang) -> &'static str {
     let (ja, en) = match phase {
         Phase::Draft => ("準備中", "draft"),
         Phase::Ceremony => ("鍵生成", "ceremony"),
