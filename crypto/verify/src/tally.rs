@@ -188,13 +188,12 @@ impl Count {
         let (chunks, rest) = file.as_chunks::<{ DecryptionShare::LEN }>();
         let expected = self.shares_len();
         require!(rest.is_empty() && file.len() == expected, R602, "the share file of trustee {trustee} has {} bytes, not {expected}", file.len());
-        let mut shares = Vec::with_capacity(chunks.len());
-        for (column, chunk) in self.columns().zip(chunks) {
-            let share = DecryptionShare::decode(chunk).breaks(Rule::R602)?;
+        // Form first, so that the verdict on a file with a bad encoding does not depend on which of its proofs hold.
+        let shares = chunks.iter().map(DecryptionShare::decode).collect::<Result<Vec<_>, _>>().breaks(Rule::R602)?;
+        for (column, share) in self.columns().zip(&shares) {
             if let Err(error) = share.verify(&context, column) {
                 return Ok(Shares::Invalid(error));
             }
-            shares.push(share);
         }
         Ok(Shares::Valid(shares))
     }

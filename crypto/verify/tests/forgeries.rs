@@ -9,12 +9,20 @@ mod board;
 mod ceremony;
 #[path = "forgeries/count.rs"]
 mod count;
+#[path = "forgeries/encodings.rs"]
+mod encodings;
 #[path = "forgeries/files.rs"]
 mod files;
+#[path = "forgeries/forger.rs"]
+mod forger;
+#[path = "forgeries/proofs.rs"]
+mod proofs;
 #[path = "forgeries/receipt.rs"]
 mod receipt;
 #[path = "forgeries/registration.rs"]
 mod registration;
+#[path = "forgeries/shares.rs"]
+mod shares;
 
 use std::path::Path;
 
