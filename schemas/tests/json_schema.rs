@@ -72,6 +72,8 @@ fn orders() -> BTreeMap<String, &'static [&'static str]> {
         election::ContestOption,
         election::District,
         election::TrusteeEntry,
+        election::Witnesses,
+        election::WitnessEntry,
         election::Opened,
         election::RollCommitment,
         election::Registration,

@@ -22,7 +22,7 @@ use tachiai_crypto::labels;
 use tachiai_crypto::signature::SecretKey;
 use tachiai_schemas::election::{
     Authority, BallotEntry, Body, Challenged, Choice, CloseReason, Closed, Contest, ContestKind, ContestOption, CrlRequirement, District, Manifest, Opened,
-    Published, Registration, ResultEntry, SignedTallyStatement, TallyStatement, Text, TreeHead, TrusteeEntry,
+    Published, Registration, ResultEntry, SignedTallyStatement, TallyStatement, Text, TreeHead, TrusteeEntry, Witnesses,
 };
 use tachiai_schemas::entry::Entry;
 use tachiai_schemas::receipt::{ProvenEntry, Receipt, ReceiptFile};
@@ -141,6 +141,7 @@ impl Play {
                 .collect(),
             board_key: Bytes(board_key.public().to_bytes()),
             authority_recipients: vec!["age1authority".to_owned()],
+            witnesses: Witnesses::default(),
             crl: CrlRequirement::NotRequired,
             card_anchors: vec![],
         };
