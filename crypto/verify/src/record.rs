@@ -32,6 +32,21 @@ pub fn attachment_path(hash: Hash32) -> String {
     format!("attachments/{hash}")
 }
 
+/// The path of the cosignatures of the checkpoint of a size.
+#[must_use]
+pub fn cosigned_path(size: u64) -> String {
+    format!("{COSIGNED}{size}")
+}
+
+/// The size in the one spelling of such a path.
+fn cosigned_size(path: &str) -> Option<u64> {
+    let size = path.strip_prefix(COSIGNED)?.parse().ok()?;
+    (size > 0 && cosigned_path(size) == path).then_some(size)
+}
+
+/// The folder of the cosignatures.
+const COSIGNED: &str = "cosigned/";
+
 /// A record on disk whose index was read and whose files are those of the index.
 pub struct RecordDir {
     root: PathBuf,
@@ -44,6 +59,7 @@ enum Kind {
     Checkpoint,
     Tile,
     Attachment,
+    Cosigned,
 }
 
 impl Kind {
@@ -55,13 +71,16 @@ impl Kind {
         if let Some(name) = path.strip_prefix("attachments/") {
             return name.parse::<Hash32>().ok().map(|_| Self::Attachment);
         }
+        if cosigned_size(path).is_some() {
+            return Some(Self::Cosigned);
+        }
         path.parse::<TileId>().ok().map(|_| Self::Tile)
     }
 
     const fn rule(&self) -> Rule {
         match self {
             Self::Attachment => Rule::R106,
-            Self::Checkpoint | Self::Tile => Rule::R107,
+            Self::Checkpoint | Self::Tile | Self::Cosigned => Rule::R107,
         }
     }
 }
@@ -92,7 +111,7 @@ impl RecordDir {
             match Kind::of(path) {
                 None => return Err(Violation::of_record(Rule::R107, format!("no record holds a file \"{}\"", path.escape_default()))),
                 Some(Kind::Tile) => tiles += 1,
-                Some(Kind::Checkpoint | Kind::Attachment) => {}
+                Some(Kind::Checkpoint | Kind::Attachment | Kind::Cosigned) => {}
             }
             self.places.insert(path.clone(), place);
         }
@@ -142,6 +161,11 @@ impl RecordDir {
     /// The names of the attachments, ascending.
     pub fn attachments(&self) -> impl Iterator<Item = Hash32> {
         self.index.files.iter().filter_map(|file| file.path.strip_prefix("attachments/")?.parse().ok())
+    }
+
+    /// The sizes of which there are cosignatures.
+    pub fn cosigned(&self) -> impl Iterator<Item = u64> {
+        self.index.files.iter().filter_map(|file| cosigned_size(&file.path))
     }
 
     /// Reads a file of at most `most` bytes and checks its length and hash.

@@ -31,6 +31,7 @@ use crate::obligation::Obligation;
 use crate::record::RecordDir;
 use crate::rule::{Breaks, Rule, Violation};
 use crate::tally::{Count, Shares, Sums};
+use crate::witness::{self, Times, Witnessed};
 
 use chunks::Crew;
 use preview::Counting;
@@ -72,6 +73,8 @@ pub struct Verified {
     pub checkpoint: SignedCheckpoint,
     /// The sums of the ballots that count.
     pub sums: Sums,
+    /// What the witnesses cosigned.
+    pub witnessed: Witnessed,
 }
 
 /// The most worker threads; more would only take memory.
@@ -91,7 +94,8 @@ pub fn verify_record(root: &Path, options: &Options<'_>) -> Result<Verified, Fai
     let record = RecordDir::open(root)?;
     let counting = Counting::preview(&record)?;
     let jobs = options.jobs.or_else(|| std::thread::available_parallelism().ok()).map_or(1, NonZeroUsize::get).min(MAX_JOBS);
-    let (board, tree, sums) = chunks::run(jobs, &counting, |crew| read(&record, options, crew))?;
+    let mut times = Times::of(&record);
+    let (board, tree, sums) = chunks::run(jobs, &counting, |crew| read(&record, options, crew, &mut times))?;
     let sums = sums.ok_or_else(|| Violation::of_record(Rule::R103, "the board has no manifest"))?;
     if !counting.agrees(&board) {
         return Err(Incomplete::Fault("the record changed while it was read").into());
@@ -99,17 +103,21 @@ pub fn verify_record(root: &Path, options: &Options<'_>) -> Result<Verified, Fai
     check_tiles(&record, &tree)?;
     let checkpoint = check_checkpoint(&record, &board, &tree)?;
     check_attachments(&record, &board)?;
+    let witnessed = witness::check(&record, &board, &tree, &times)?;
     let trust = check_fingerprint(&board, options.expect.as_ref())?;
     let count = check_count(&record, &board, &sums)?;
     if options.extent == Extent::Published && board.phase() != Phase::Published {
         return Err(Incomplete::NotPublished(board.phase()).into());
     }
-    let verdict = Verdict::new(&board, checkpoint.checkpoint(), trust, count)?;
-    Ok(Verified { verdict, board, tree, checkpoint, sums })
+    if options.extent == Extent::Published {
+        witnessed.complete(tree.len())?;
+    }
+    let verdict = Verdict::new(&board, checkpoint.checkpoint(), trust, count, witnessed.outcome(&board))?;
+    Ok(Verified { verdict, board, tree, checkpoint, sums, witnessed })
 }
 
 /// Reads every entry in order and folds the board.
-fn read(record: &RecordDir, options: &Options<'_>, crew: &mut Crew<'_>) -> Result<(Board, Tree), Failure> {
+fn read(record: &RecordDir, options: &Options<'_>, crew: &mut Crew<'_>, times: &mut Times) -> Result<(Board, Tree), Failure> {
     let mut board = Board::new(options.lookup);
     let mut tree = Tree::new();
     let size = record.index().size;
@@ -122,6 +130,7 @@ fn read(record: &RecordDir, options: &Options<'_>, crew: &mut Crew<'_>) -> Resul
             if let Body::Opened(opened) = &entry.body {
                 attach_roll(record, &mut board, opened.roll.slots, opened.roll.file.hash()).map_err(|failure| at_leaf(failure, leaf))?;
             }
+            times.note(leaf, entry.at);
             let hash = leaf_hash(bytes);
             match board.check(leaf, hash, &entry, &tree)? {
                 Obligation::Nothing => {}

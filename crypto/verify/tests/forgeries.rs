@@ -15,6 +15,8 @@ mod files;
 mod receipt;
 #[path = "forgeries/registration.rs"]
 mod registration;
+#[path = "forgeries/witness.rs"]
+mod witness;
 
 use std::path::Path;
 
