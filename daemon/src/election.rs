@@ -16,6 +16,7 @@
 //! | [`live`] | an election with its journals and keys |
 //! | [`casting`] | what voters ask for |
 //! | [`acts`] | what staff and trustees do |
+//! | [`cosigned`] | what witnesses say of the board |
 //! | [`count`] | the count |
 //! | [`status`] | where an election stands, in words |
 //! | [`record`] | the record that anyone may take away |
@@ -47,6 +48,7 @@ use crate::vault::Vault;
 pub mod acts;
 pub mod blobs;
 pub mod casting;
+pub mod cosigned;
 pub mod count;
 pub mod decide;
 pub mod draft;

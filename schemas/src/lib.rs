@@ -6,6 +6,7 @@ pub mod bytes;
 pub mod canonical;
 pub mod election;
 pub mod entry;
+pub mod fork;
 pub mod id;
 pub mod identity;
 pub mod lang;

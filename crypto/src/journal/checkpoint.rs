@@ -289,6 +289,11 @@ impl BoardKey {
         self.0.verify_strict(hash.as_bytes(), &Signature::from_bytes(signature)).map_err(|_| SignatureError)
     }
 
+    /// Verifies a signature over a text of a form of its own, strictly.
+    pub(crate) fn verify_text(&self, text: &[u8], signature: &[u8; 64]) -> Result<(), SignatureError> {
+        self.0.verify_strict(text, &Signature::from_bytes(signature)).map_err(|_| SignatureError)
+    }
+
     /// The key id under `origin`: SHA-256(origin ‖ 0x0A ‖ 0x01 ‖ key), the first four bytes (C2SP signed-note).
     #[must_use]
     pub fn note_id(&self, origin: &Origin) -> [u8; 4] {

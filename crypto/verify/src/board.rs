@@ -431,6 +431,12 @@ impl Board {
         self.counted
     }
 
+    /// The leaf of `online-closed`.
+    #[must_use]
+    pub const fn online_closed(&self) -> Option<LeafIndex> {
+        self.online_closed
+    }
+
     /// The leaf of `poll-closed`.
     #[must_use]
     pub const fn poll_closed(&self) -> Option<LeafIndex> {

@@ -4,6 +4,7 @@
 
 mod page;
 mod report;
+mod witness;
 
 use std::fs::File;
 use std::io::{IsTerminal, Write};
@@ -39,6 +40,10 @@ Examples / 例:
       On a second device: what does the challenged ballot hold? 確認用に開いた投票の中身を、別の端末で確かめます。
   tachiai-verify receipt receipt.json record/
       Was my ballot counted? 自分の投票が数えられたかを確かめます。
+  tachiai-verify record/ --policy my-policy.txt --cosignatures fetched.txt
+      Did the witnesses whom I believe cosign it? 自分の信じる証人が連署しているかも確かめます。
+  tachiai-verify fork fork.json --expect k7qd-3m2a-xw5e-ph4t-6zcj
+      Does this file show that one key signed two boards? 同じ鍵が二つの記録に署名した証拠かを確かめます。
 
 Exit codes / 終了コード: 0 holds 正しい · 1 refuted 誤り · 2 incomplete or unreadable 不完全 · 64 wrong usage 使い方の誤り";
 
@@ -68,6 +73,12 @@ struct Cli {
     /// Write a report in both languages, for people: what was checked, what it rests on, what it does not show 報告書（HTML、日英）を書きます
     #[arg(long, value_name = "FILE.html")]
     report: Option<PathBuf>,
+    /// Demand the cosignatures of this policy (C2SP tlog-policy) 自分の方針が求める証人の連署も確かめます
+    #[arg(long, value_name = "FILE")]
+    policy: Option<PathBuf>,
+    /// Cosignatures that were fetched from witnesses, for the policy 証人から直接得た連署
+    #[arg(long, value_name = "FILE", requires = "policy")]
+    cosignatures: Vec<PathBuf>,
     #[command(flatten)]
     common: Common,
 }
@@ -95,6 +106,16 @@ enum Command {
         /// Also take a record from before the publication, where the answer is only of so far 公表前の記録でも調べる（途中の答え）
         #[arg(long)]
         partial: bool,
+        /// Where to write the evidence, should receipt and record be of two boards 分岐のときに証拠を書くファイル
+        #[arg(long, value_name = "FILE")]
+        evidence: Option<PathBuf>,
+        #[command(flatten)]
+        common: Common,
+    },
+    /// Check evidence that one key signed two boards 同じ鍵が二つの記録に署名した証拠を確かめます
+    Fork {
+        /// The evidence 証拠
+        file: PathBuf,
         #[command(flatten)]
         common: Common,
     },
@@ -138,12 +159,14 @@ pub(crate) fn run() -> ExitCode {
     };
     let (report, outcome) = match cli {
         Cli { command: Some(Command::Ballot { receipt, opening, common }), .. } => (common.report(), ballot(&receipt, &opening, &common)),
-        Cli { command: Some(Command::Receipt { receipt, record, jobs, partial, common }), .. } => {
-            (common.report(), of_receipt(&receipt, &record, jobs, extent(partial), &common))
+        Cli { command: Some(Command::Receipt { receipt, record, jobs, partial, evidence, common }), .. } => {
+            (common.report(), of_receipt(&receipt, &record, jobs, extent(partial), evidence.as_deref(), &common))
         }
-        Cli { command: None, record, jobs, partial, resume, scratch, report, common } => {
+        Cli { command: Some(Command::Fork { file, common }), .. } => (common.report(), witness::fork(&file, &common)),
+        Cli { command: None, record, jobs, partial, resume, scratch, report, policy, cosignatures, common } => {
             let audit = Audit { scratch: scratch.as_deref(), resume: resume.as_deref(), step: None };
-            (common.report(), record_of(&record.unwrap_or_default(), jobs, extent(partial), &audit, report.as_deref(), &common))
+            let policy = policy.as_deref().map(|policy| (policy, cosignatures.as_slice()));
+            (common.report(), record_of(&record.unwrap_or_default(), jobs, extent(partial), &audit, report.as_deref(), policy, &common))
         }
     };
     let (text, code) = match outcome {
@@ -172,14 +195,31 @@ struct Outcome {
     code: u8,
 }
 
-fn record_of(root: &Path, jobs: Option<NonZeroUsize>, extent: Extent, audit: &Audit<'_>, report: Option<&Path>, common: &Common) -> Result<Outcome, Failure> {
+/// A policy file, and files of cosignatures for it.
+type PolicyFiles<'a> = Option<(&'a Path, &'a [PathBuf])>;
+
+fn record_of(
+    root: &Path,
+    jobs: Option<NonZeroUsize>,
+    extent: Extent,
+    audit: &Audit<'_>,
+    report: Option<&Path>,
+    policy: PolicyFiles<'_>,
+    common: &Common,
+) -> Result<Outcome, Failure> {
     let bar = Bar::new(common.json);
     let progress = |done, all| bar.show(done, all);
     let options = Options { expect: common.expect, jobs, extent, lookup: Lookup::None, progress: Some(&progress) };
     // A report that could not be written is said before an hour's work.
     let file = report.map(|path| File::create(path).map_err(|error| unwritable(path, error))).transpose()?;
-    let verdict = audit_record(root, &options, audit);
+    let audited = audit_record(root, &options, audit);
     bar.0.finish_and_clear();
+    let verdict = audited.and_then(|mut audited| {
+        if let Some((policy, fetched)) = policy {
+            witness::judge(&mut audited, policy, fetched)?;
+        }
+        Ok(audited.verdict)
+    });
     if let (Some(mut file), Some(path)) = (file, report) {
         let page = Page {
             lang: common.report().lang,
@@ -211,7 +251,7 @@ fn ballot(receipt: &Path, opening: &Path, common: &Common) -> Result<Outcome, Fa
     Ok(Outcome { text: common.report().opening(&checked, &contests), code: 0 })
 }
 
-fn of_receipt(receipt: &Path, record: &Path, jobs: Option<NonZeroUsize>, extent: Extent, common: &Common) -> Result<Outcome, Failure> {
+fn of_receipt(receipt: &Path, record: &Path, jobs: Option<NonZeroUsize>, extent: Extent, evidence: Option<&Path>, common: &Common) -> Result<Outcome, Failure> {
     let file: ReceiptFile = read(receipt, "a receipt")?;
     let checked = check_receipt(&file, common.expect.as_ref())?;
     let bar = Bar::new(common.json);
@@ -224,6 +264,11 @@ fn of_receipt(receipt: &Path, record: &Path, jobs: Option<NonZeroUsize>, extent:
     // An older record, honestly signed, knows nothing of what came after it. That two boards were signed is evidence at any time.
     if extent == Extent::Published && verified.verdict.phase != Phase::Published && !matches!(finding, Finding::Fork { .. }) {
         return Err(Incomplete::NotPublished(verified.verdict.phase).into());
+    }
+    if let (Finding::Fork { .. }, Some(path)) = (&finding, evidence)
+        && !witness::write_evidence(path, &checked, &verified)?
+    {
+        common.report().no_evidence();
     }
     let (text, code) = common.report().finding(&checked, &finding, &verified.verdict);
     Ok(Outcome { text, code })

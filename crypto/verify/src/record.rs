@@ -36,6 +36,21 @@ pub fn attachment_path(hash: Hash32) -> String {
     format!("attachments/{hash}")
 }
 
+/// The path of the cosignatures of the checkpoint of a size.
+#[must_use]
+pub fn cosigned_path(size: u64) -> String {
+    format!("{COSIGNED}{size}")
+}
+
+/// The size in the one spelling of such a path.
+fn cosigned_size(path: &str) -> Option<u64> {
+    let size = path.strip_prefix(COSIGNED)?.parse().ok()?;
+    (size > 0 && cosigned_path(size) == path).then_some(size)
+}
+
+/// The folder of the cosignatures.
+const COSIGNED: &str = "cosigned/";
+
 /// A record on disk whose index was read and whose files are those of the index.
 pub struct Record {
     source: Source,
@@ -48,6 +63,7 @@ enum Kind {
     Checkpoint,
     Tile,
     Attachment,
+    Cosigned,
 }
 
 impl Kind {
@@ -59,13 +75,16 @@ impl Kind {
         if let Some(name) = path.strip_prefix("attachments/") {
             return name.parse::<Hash32>().ok().map(|_| Self::Attachment);
         }
+        if cosigned_size(path).is_some() {
+            return Some(Self::Cosigned);
+        }
         path.parse::<TileId>().ok().map(|_| Self::Tile)
     }
 
     const fn rule(&self) -> Rule {
         match self {
             Self::Attachment => Rule::R106,
-            Self::Checkpoint | Self::Tile => Rule::R107,
+            Self::Checkpoint | Self::Tile | Self::Cosigned => Rule::R107,
         }
     }
 }
@@ -102,6 +121,11 @@ impl Record {
     #[must_use]
     pub const fn hash(&self) -> Hash32 {
         self.hash
+    }
+
+    /// The sizes of which there are cosignatures.
+    pub fn cosigned(&self) -> impl Iterator<Item = u64> {
+        self.index.files.iter().filter_map(|file| cosigned_size(&file.path))
     }
 
     /// Reads a file of at most `most` bytes and checks its length and hash.
@@ -200,7 +224,7 @@ fn listed(RecordIndex { format, origin: _, size, files }: &RecordIndex) -> Resul
             None => return Err(Violation::of_record(Rule::R107, format!("no record holds a file \"{}\"", path.escape_default()))),
             Some(Kind::Tile) => tiles += 1,
             Some(Kind::Checkpoint) => checkpoint = true,
-            Some(Kind::Attachment) => {}
+            Some(Kind::Attachment | Kind::Cosigned) => {}
         }
     }
     require!(checkpoint, R107, "there is no checkpoint");

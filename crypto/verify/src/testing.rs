@@ -22,7 +22,7 @@ use tachiai_crypto::labels;
 use tachiai_crypto::signature::SecretKey;
 use tachiai_schemas::election::{
     Authority, BallotEntry, Body, Challenged, Choice, CloseReason, Closed, Contest, ContestKind, ContestOption, CrlRequirement, District, Manifest, Opened,
-    Published, Registration, ResultEntry, SignedTallyStatement, TallyStatement, Text, TreeHead, TrusteeEntry,
+    Published, Registration, ResultEntry, SignedTallyStatement, TallyStatement, Text, TreeHead, TrusteeEntry, Witnesses,
 };
 use tachiai_schemas::entry::Entry;
 use tachiai_schemas::receipt::{ProvenEntry, Receipt, ReceiptFile};
@@ -74,6 +74,8 @@ pub struct Play {
     pub entries: Vec<Vec<u8>>,
     /// Every attachment.
     pub attachments: BTreeMap<Hash32, Vec<u8>>,
+    /// The cosigned checkpoints that the record holds, by size.
+    pub cosigned: BTreeMap<u64, String>,
     /// The time of the last entry.
     pub now: Timestamp,
     /// The fold of the entries, applied without being checked.
@@ -141,6 +143,7 @@ impl Play {
                 .collect(),
             board_key: Bytes(board_key.public().to_bytes()),
             authority_recipients: vec!["age1authority".to_owned()],
+            witnesses: Witnesses::default(),
             crl: CrlRequirement::NotRequired,
             card_anchors: vec![],
         };
@@ -160,6 +163,7 @@ impl Play {
             voters: BTreeMap::new(),
             entries: Vec::new(),
             attachments: BTreeMap::new(),
+            cosigned: BTreeMap::new(),
             now: at(0),
             board: Board::new(Lookup::ByHash),
             tree: Tree::new(),
@@ -545,7 +549,7 @@ impl Play {
         let checkpoint = self.board_key.sign(&Checkpoint { origin, size: tree.len(), root: tree.root() });
         let entries = |range: std::ops::Range<u64>| Ok::<_, Infallible>(self.entries[range.start as usize..range.end as usize].to_vec());
         let attachment = |name: Hash32| Ok(self.attachments[&name].clone());
-        let writer = RecordWriter::new(&checkpoint, &tree, self.attachments.keys().copied(), entries, attachment);
+        let writer = RecordWriter::new(&checkpoint, &tree, self.attachments.keys().copied(), entries, attachment).with_cosigned(self.cosigned.clone());
         writer
             .write(|path, bytes| {
                 let path = root.join(path);

@@ -24,7 +24,7 @@ use tachiai_crypto::ceremony::TrusteeIndex;
 use tachiai_crypto::election::context::Fingerprint;
 use tachiai_crypto::hash::Hash32;
 use tachiai_crypto::journal::tiles::{TileId, TileKind, new_tiles, parse_entry_bundle};
-use tachiai_crypto::journal::{SignedCheckpoint, Tree, leaf_hash};
+use tachiai_crypto::journal::{BoardKey, SignedCheckpoint, Tree, leaf_hash};
 use tachiai_crypto::proof::equality::DecryptionShare;
 use tachiai_schemas::LeafIndex;
 use tachiai_schemas::election::{Body, Opened, TallyResult};
@@ -37,6 +37,7 @@ use crate::obligation::Obligation;
 use crate::record::Record;
 use crate::rule::{Breaks, Rule, Violation};
 use crate::tally::{Count, Shares, Sums};
+use crate::witness::{self, Times, Witnessed};
 
 use chunks::Crew;
 use leaves::{Edge, Leaves, TileCheck};
@@ -81,6 +82,8 @@ pub struct Verified {
     pub checkpoint: SignedCheckpoint,
     /// The sums of the ballots that count.
     pub sums: Sums,
+    /// What the witnesses cosigned.
+    pub witnessed: Witnessed,
 }
 
 /// The most worker threads; more would only take memory.
@@ -116,20 +119,33 @@ pub fn verify_record(root: &Path, options: &Options<'_>) -> Result<Verified, Fai
         Ok(board.attach_roll(&roll)?)
     };
     let pass = Pass { record: &record, options, counting: &counting };
-    let Passed { verdict, checkpoint, sums } = pass.over(&mut board, &mut tree, attach, &mut Progress::none())?;
-    Ok(Verified { verdict, board, tree, checkpoint, sums })
+    let (Audited { verdict, checkpoint, witnessed, board_key: _ }, sums) = pass.over(&mut board, &mut tree, attach, &mut Progress::none())?;
+    Ok(Verified { verdict, board, tree, checkpoint, sums, witnessed })
+}
+
+/// What an audit keeps of a record that holds.
+pub struct Audited {
+    /// What was found, for people and programs.
+    pub verdict: Verdict,
+    /// The signed checkpoint.
+    pub checkpoint: SignedCheckpoint,
+    /// The cosignatures of the witnesses.
+    pub witnessed: Witnessed,
+    /// The key that signed it.
+    pub board_key: BoardKey,
 }
 
 /// Verifies a record in memory that does not grow with the election, and keeps nothing but the verdict.
 ///
 /// # Errors
 /// As [`verify_record`], and [`Incomplete::Scratch`], [`Incomplete::Unwritable`].
-pub fn audit_record(root: &Path, options: &Options<'_>, audit: &Audit<'_>) -> Result<Verdict, Failure> {
+pub fn audit_record(root: &Path, options: &Options<'_>, audit: &Audit<'_>) -> Result<Audited, Failure> {
     let record = Record::open(root)?;
     let mut progress = audit.resume.map_or_else(|| Ok(Progress::none()), |file| Progress::from_file(file, audit.step, &record))?;
     let scratch = Scratch::new(audit.scratch);
-    let Look { counting, sizes, voting_keys, first_as, roll } = Look::over(&record, &scratch)?;
+    let Look { counting, mut sizes, voting_keys, first_as, roll } = Look::over(&record, &scratch)?;
     let mut board = Board::remembering(voting_keys.suspects(), first_as.suspects());
+    record.cosigned().for_each(|size| sizes.insert(size));
     let mut edge = Edge::new(sizes, scratch.file()?);
     let mut roll = roll;
     let attach = |board: &mut Board, opened: &Opened| {
@@ -148,9 +164,9 @@ pub fn audit_record(root: &Path, options: &Options<'_>, audit: &Audit<'_>) -> Re
     if !matches!(outcome, Err(Failure::Incomplete(_))) {
         progress.finish();
     }
-    let mut verdict = outcome?.verdict;
-    verdict.resumed = (resumed > LeafIndex(0)).then_some(resumed);
-    Ok(verdict)
+    let (mut audited, _) = outcome?;
+    audited.verdict.resumed = (resumed > LeafIndex(0)).then_some(resumed);
+    Ok(audited)
 }
 
 /// A pass over a record.
@@ -160,13 +176,6 @@ struct Pass<'a> {
     counting: &'a Counting,
 }
 
-/// What a pass over a record that holds gives.
-struct Passed {
-    verdict: Verdict,
-    checkpoint: SignedCheckpoint,
-    sums: Sums,
-}
-
 impl Pass<'_> {
     fn over(
         &self,
@@ -174,23 +183,29 @@ impl Pass<'_> {
         leaves: &mut (impl Leaves + Sync),
         attach: impl FnMut(&mut Board, &Opened) -> Result<(), Failure>,
         progress: &mut Progress,
-    ) -> Result<Passed, Failure> {
+    ) -> Result<(Audited, Sums), Failure> {
         let Self { record, options, counting } = self;
         let jobs = options.jobs.or_else(|| std::thread::available_parallelism().ok()).map_or(1, NonZeroUsize::get).min(MAX_JOBS);
-        let (tiles, sums) = chunks::run(jobs, counting, progress, |crew| self.read(board, leaves, attach, crew))?;
+        let mut times = Times::of(record);
+        let (tiles, sums) = chunks::run(jobs, counting, progress, |crew| self.read(board, leaves, attach, &mut times, crew))?;
         if !counting.agrees(board) {
             return Err(Incomplete::Fault("the record changed while it was read").into());
         }
         tiles?;
         let checkpoint = check_checkpoint(record, board, leaves)?;
         check_attachments(record, board)?;
+        let witnessed = witness::check(record, board, leaves, &times)?;
         let trust = check_fingerprint(board, options.expect.as_ref())?;
         let count = check_count(record, board, &sums)?;
         if options.extent == Extent::Published && board.phase() != Phase::Published {
             return Err(Incomplete::NotPublished(board.phase()).into());
         }
-        let verdict = Verdict::new(record.hash(), board, checkpoint.checkpoint(), trust, count)?;
-        Ok(Passed { verdict, checkpoint, sums })
+        if options.extent == Extent::Published {
+            witnessed.complete(leaves.len())?;
+        }
+        let verdict = Verdict::new(record.hash(), board, checkpoint.checkpoint(), trust, count, witnessed.outcome(board))?;
+        let board_key = board.board_key().ok_or_else(|| Violation::of_record(Rule::R103, "the board has no manifest"))?;
+        Ok((Audited { verdict, checkpoint, witnessed, board_key }, sums))
     }
 
     /// Reads every entry in order, folds the board, and gives what is to be said of the tiles.
@@ -199,6 +214,7 @@ impl Pass<'_> {
         board: &mut Board,
         leaves: &mut impl Leaves,
         mut attach: impl FnMut(&mut Board, &Opened) -> Result<(), Failure>,
+        times: &mut Times,
         crew: &mut Crew<'_>,
     ) -> Result<Result<(), Failure>, Failure> {
         let Self { record, options, counting: _ } = self;
@@ -215,6 +231,7 @@ impl Pass<'_> {
                 {
                     attach(board, opened).map_err(|failure| at_leaf(failure, leaf))?;
                 }
+                times.note(leaf, entry.at);
                 let hash = leaf_hash(bytes);
                 match board.check(leaf, hash, &entry, leaves)? {
                     Obligation::Nothing => {}

@@ -8,7 +8,7 @@ use tachiai_verify::testing::Play;
 use tachiai_verify::{Audit, Failure, Incomplete, Options, Rule, Verdict, audit_record};
 
 fn audit(path: &Path) -> Result<Verdict, Failure> {
-    audit_record(path, &Options::default(), &Audit::default())
+    audit_record(path, &Options::default(), &Audit::default()).map(|audited| audited.verdict)
 }
 
 fn whole() -> (tempfile::TempDir, PathBuf, Vec<u8>) {

@@ -23,6 +23,8 @@ mod receipt;
 mod registration;
 #[path = "forgeries/shares.rs"]
 mod shares;
+#[path = "forgeries/witness.rs"]
+mod witness;
 
 use std::path::Path;
 

@@ -31,7 +31,7 @@ fn whole() -> Play {
 }
 
 fn audit(record: &Path, state: &Path) -> Result<Verdict, Failure> {
-    audit_record(record, &Options::default(), &Audit { resume: Some(state), step: Some(1), ..Audit::default() })
+    audit_record(record, &Options::default(), &Audit { resume: Some(state), step: Some(1), ..Audit::default() }).map(|audited| audited.verdict)
 }
 
 /// Audits a record and gives the last state file that it left behind on its way, as an interruption would.
@@ -44,7 +44,7 @@ fn interrupted(record: &Path, state: &Path) -> (Result<Verdict, Failure>, Vec<u8
     };
     let options = Options { progress: Some(&copy), jobs: NonZeroUsize::new(1), ..Options::default() };
     let outcome = audit_record(record, &options, &Audit { resume: Some(state), step: Some(1), ..Audit::default() });
-    (outcome, left.into_inner())
+    (outcome.map(|audited| audited.verdict), left.into_inner())
 }
 
 #[test]
@@ -108,6 +108,6 @@ fn a_state_of_another_record_or_a_damaged_one_is_refused() {
 fn a_folder_for_temporary_files_that_cannot_be_used_is_said() {
     let folder = tempfile::tempdir().unwrap();
     Play::whole(3).write(folder.path());
-    let failure = audit_record(folder.path(), &Options::default(), &Audit { scratch: Some(Path::new("/nowhere")), ..Audit::default() }).unwrap_err();
+    let failure = audit_record(folder.path(), &Options::default(), &Audit { scratch: Some(Path::new("/nowhere")), ..Audit::default() }).map(drop).unwrap_err();
     assert!(matches!(failure, Failure::Incomplete(Incomplete::Scratch { .. })), "{failure}");
 }

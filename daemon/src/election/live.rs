@@ -16,6 +16,7 @@ use tachiai_verify::tally::Count;
 use zeroize::Zeroizing;
 
 use super::blobs::{BlobError, Blobs};
+use super::cosigned::Cosigned;
 use super::decide::Command;
 use super::ledger::{Accepted, BoardLedger, PrivateLedger, Published, Shared, uncommitted};
 use super::pool::Pool;
@@ -143,6 +144,7 @@ pub struct Live {
     /// Staff's commands run one after the other, so that each decides on what the one before left.
     pub(super) acts: tokio::sync::Mutex<()>,
     pub(super) record: Record,
+    pub(super) cosigned: Cosigned,
     pub(super) count: OnceLock<Arc<Count>>,
     shared: Arc<Shared>,
     private: Arc<RwLock<PrivateState>>,
@@ -256,6 +258,7 @@ impl Live {
         let options = services.committer.clone();
         let board = Committer::start(board_log, ledger, options.clone())?;
         let private_committer = Committer::start(private_log, PrivateLedger::new(Arc::clone(&private)), options)?;
+        let cosigned = Cosigned::new(dir.join(journal.as_str()).join("cosigned"));
         let live = Arc::new(Self {
             id,
             services,
@@ -266,6 +269,7 @@ impl Live {
             payloads,
             acts: tokio::sync::Mutex::new(()),
             record: Record::default(),
+            cosigned,
             count: OnceLock::new(),
             shared,
             private,
@@ -278,6 +282,7 @@ impl Live {
             repairs,
             lost_evidence,
         });
+        live.load_cosigned()?;
         live.start_mirror()?;
         Ok(live)
     }

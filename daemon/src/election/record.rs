@@ -19,6 +19,7 @@ use tachiai_crypto::journal::SignedCheckpoint;
 use tachiai_crypto::journal::tiles::{CHECKPOINT_PATH, TileId, TileKind, entry_bundle, hash_tile, new_tiles};
 use tachiai_schemas::record::{RECORD_FORMAT, RecordFile, RecordIndex};
 use tachiai_schemas::{LeafIndex, Refusal};
+use tachiai_verify::record::cosigned_path;
 
 use super::live::Live;
 use crate::refused::Refused;
@@ -98,24 +99,40 @@ impl Download {
 struct Memory {
     /// Full tiles and attachments.
     fixed: BTreeMap<String, (u64, Hash32)>,
-    snapshots: VecDeque<Arc<SignedCheckpoint>>,
+    snapshots: VecDeque<Snapshot>,
+}
+
+/// What an index was made of: a checkpoint, and the cosignatures that were there.
+#[derive(Clone)]
+struct Snapshot {
+    checkpoint: Arc<SignedCheckpoint>,
+    cosigned: Arc<BTreeMap<u64, String>>,
+}
+
+/// The path of cosignatures in a record.
+fn cosigned_size(path: &str) -> Option<u64> {
+    path.strip_prefix("cosigned/")?.parse().ok().filter(|size| cosigned_path(*size) == path)
 }
 
 impl Record {
-    fn remember(&self, checkpoint: &Arc<SignedCheckpoint>) {
+    fn remember(&self, snapshot: &Snapshot) {
         let mut memory = self.memory.lock().unwrap_or_else(PoisonError::into_inner);
-        let size = checkpoint.checkpoint().size;
-        if !memory.snapshots.iter().any(|known| known.checkpoint().size == size) {
-            if memory.snapshots.len() >= SNAPSHOTS {
-                memory.snapshots.pop_front();
+        let size = snapshot.checkpoint.checkpoint().size;
+        match memory.snapshots.iter_mut().find(|known| known.checkpoint.checkpoint().size == size) {
+            // Cosignatures come in after the board of a size is made.
+            Some(known) => *known = snapshot.clone(),
+            None => {
+                if memory.snapshots.len() >= SNAPSHOTS {
+                    memory.snapshots.pop_front();
+                }
+                memory.snapshots.push_back(snapshot.clone());
             }
-            memory.snapshots.push_back(Arc::clone(checkpoint));
         }
     }
 
-    fn snapshot(&self, size: u64) -> Option<Arc<SignedCheckpoint>> {
+    fn snapshot(&self, size: u64) -> Option<Snapshot> {
         let memory = self.memory.lock().unwrap_or_else(PoisonError::into_inner);
-        memory.snapshots.iter().find(|known| known.checkpoint().size == size).cloned()
+        memory.snapshots.iter().find(|known| known.checkpoint.checkpoint().size == size).cloned()
     }
 
     fn known(&self, path: &str) -> Option<(u64, Hash32)> {
@@ -138,11 +155,13 @@ impl Live {
             let checkpoint = published.checkpoint.clone().ok_or(Refusal::NotFound)?;
             (checkpoint, published.state.board.attachments())
         };
-        self.record.remember(&checkpoint);
         let size = checkpoint.checkpoint().size;
+        let snapshot = Snapshot { checkpoint, cosigned: Arc::new(self.cosigned.up_to(size)) };
+        self.record.remember(&snapshot);
         let mut paths: Vec<String> = vec![CHECKPOINT_PATH.to_owned()];
         paths.extend(new_tiles(0, size).map(|tile| tile.to_string()));
         paths.extend(named.into_iter().filter(|(leaf, _)| leaf.0 < size).map(|(_, hash)| format!("{ATTACHMENTS}{hash}")));
+        paths.extend(snapshot.cosigned.keys().map(|size| cosigned_path(*size)));
         paths.sort();
         paths.dedup();
         let files = paths
@@ -151,7 +170,7 @@ impl Live {
                 if let Some((bytes, sha256)) = self.record.known(&path) {
                     return Ok(RecordFile { path, bytes, sha256: sha256.into() });
                 }
-                let content = self.record_bytes(&checkpoint, &path)?;
+                let content = self.record_bytes(&snapshot, &path)?;
                 let (bytes, sha256) = (content.len() as u64, Hash32::sha256(&content));
                 let fixed = path.starts_with(ATTACHMENTS) || TileId::from_str(&path).is_ok_and(|tile| tile.is_full());
                 if fixed {
@@ -160,7 +179,7 @@ impl Live {
                 Ok(RecordFile { path, bytes, sha256: sha256.into() })
             })
             .collect::<Result<_, Refused>>()?;
-        Ok(RecordIndex { format: RECORD_FORMAT.to_owned(), origin: checkpoint.checkpoint().origin.to_string(), size, files })
+        Ok(RecordIndex { format: RECORD_FORMAT.to_owned(), origin: snapshot.checkpoint.checkpoint().origin.to_string(), size, files })
     }
 
     /// The record at the newest checkpoint as one file.
@@ -182,19 +201,22 @@ impl Live {
     /// [`Refusal::NotFound`] for a path that the record of this size does not have, or a size that is not remembered.
     pub fn record_file(&self, path: &str, size: Option<u64>) -> Result<Vec<u8>, Refused> {
         let newest = self.board().checkpoint.clone().ok_or(Refusal::NotFound)?;
-        let checkpoint = match size {
-            Some(size) if size != newest.checkpoint().size => {
-                self.record.snapshot(size).ok_or_else(|| Refused::about(Refusal::NotFound, "ask for the record's index again"))?
-            }
-            _ => newest,
+        let of = size.unwrap_or(newest.checkpoint().size);
+        let snapshot = match self.record.snapshot(of) {
+            Some(snapshot) => snapshot,
+            None if of == newest.checkpoint().size => Snapshot { checkpoint: newest, cosigned: Arc::new(self.cosigned.up_to(of)) },
+            None => return Err(Refused::about(Refusal::NotFound, "ask for the record's index again")),
         };
-        self.record_bytes(&checkpoint, path)
+        self.record_bytes(&snapshot, path)
     }
 
-    fn record_bytes(&self, checkpoint: &SignedCheckpoint, path: &str) -> Result<Vec<u8>, Refused> {
+    fn record_bytes(&self, Snapshot { checkpoint, cosigned }: &Snapshot, path: &str) -> Result<Vec<u8>, Refused> {
         let size = checkpoint.checkpoint().size;
         if path == CHECKPOINT_PATH {
             return Ok(checkpoint.as_str().as_bytes().to_vec());
+        }
+        if let Some(of) = cosigned_size(path) {
+            return cosigned.get(&of).map(|text| text.clone().into_bytes()).ok_or_else(|| Refusal::NotFound.into());
         }
         if let Some(name) = path.strip_prefix(ATTACHMENTS) {
             let hash: Hash32 = name.parse().map_err(|_| Refused::from(Refusal::NotFound))?;

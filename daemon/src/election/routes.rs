@@ -52,6 +52,8 @@ pub fn routes_public(elections: Arc<Elections>) -> OpenApiRouter {
         .routes(routes!(proofs))
         .routes(routes!(consistency))
         .routes(routes!(ballot))
+        .routes(routes!(cosign))
+        .routes(routes!(cosigned))
         .routes(routes!(record))
         .routes(routes!(record_file))
         .routes(routes!(record_archive))
@@ -106,6 +108,13 @@ struct From {
 #[serde(deny_unknown_fields)]
 struct Size {
     /// The size of an index that was asked for before; the newest if absent.
+    size: Option<u64>,
+}
+
+#[derive(Debug, Clone, Copy, Deserialize, utoipa::IntoParams)]
+#[serde(deny_unknown_fields)]
+struct OfSize {
+    /// The size of the checkpoint; the newest if absent.
     size: Option<u64>,
 }
 
@@ -205,6 +214,20 @@ async fn consistency(State(elections): App, PathOf(id): PathOf<ElectionId>, Quer
         .map_err(|_| Refused::about(Refusal::BadRequest, "from: not a size that this board had"))?;
     let hashes = proof.into_hashes().into_iter().map(Into::into).collect();
     Ok(Json(Consistency { from, hashes, checkpoint: checkpoint.as_str().to_owned() }))
+}
+
+/// Takes cosignatures of a checkpoint of this board: the checkpoint as the board signed it, with lines of witnesses that the manifest lists (C2SP
+/// tlog-cosignature). They are on disk before the answer; the same again changes nothing.
+#[utoipa::path(post, path = "/elections/{id}/cosignatures", tag = "board", params(("id" = ElectionId, Path)), request_body(content = String, content_type = "text/plain"), responses((status = 204), (status = 409, body = Problem), (status = 422, body = Problem)))]
+async fn cosign(State(elections): App, PathOf(id): PathOf<ElectionId>, RawBody(note): RawBody) -> Result<StatusCode, Refused> {
+    let live = elections.get(id)?;
+    offload(move || live.cosign(&note)).await.map(|()| StatusCode::NO_CONTENT)
+}
+
+/// The newest checkpoint that witnesses cosigned, with their lines.
+#[utoipa::path(get, path = "/elections/{id}/cosigned", tag = "board", params(("id" = ElectionId, Path), OfSize), responses((status = 200, body = String, content_type = "text/plain"), (status = 404, body = Problem)))]
+async fn cosigned(State(elections): App, PathOf(id): PathOf<ElectionId>, QueryOf(OfSize { size }): QueryOf<OfSize>) -> Result<String, Refused> {
+    elections.get(id)?.cosigned_note(size)
 }
 
 /// What became of a ballot.

@@ -186,6 +186,11 @@ impl City {
     }
 
     pub async fn draft_of(authority: &str, electors: usize) -> Self {
+        Self::draft_with(authority, electors, |_| {}).await
+    }
+
+    /// The same with a specification that `change` may change.
+    pub async fn draft_with(authority: &str, electors: usize, change: impl FnOnce(&mut ElectionSpec)) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let ca = TestCa::new(p384(), p384(), validity()).unwrap();
         std::fs::write(dir.path().join("ca.der"), ca.authority(Purpose::UserAuthentication).certificate()).unwrap();
@@ -194,7 +199,9 @@ impl City {
         let store: Arc<dyn Store> = Arc::new(MemoryStore::new());
         let elections = open(dir.path(), &clock, &nonces, &store).unwrap();
         let identity = age::x25519::Identity::generate();
-        let id = elections.create("official", spec(authority, &identity.to_public().to_string())).await.unwrap().election;
+        let mut spec = spec(authority, &identity.to_public().to_string());
+        change(&mut spec);
+        let id = elections.create("official", spec).await.unwrap().election;
         let mut city = Self { dir, clock, nonces, store, elections, id, trustees: Vec::new(), voters: Vec::new(), authority: identity, ca };
         for index in 1..=3 {
             let trustee = Trustee {
@@ -391,6 +398,11 @@ impl City {
         self.perform(Act::CloseOnline).await.unwrap();
         self.clock.set(time(POLL_CLOSES));
         self.perform(Act::ClosePoll).await.unwrap();
+        self.release().await;
+    }
+
+    /// Has the trustees sign and release, after the poll.
+    pub async fn release(&self) {
         for place in 0..3 {
             self.live().take_file(self.tally_signature(place)).await.unwrap();
         }

@@ -17,6 +17,7 @@ use super::testing::*;
 use crate::journal::{Journal, JournalId, Options};
 use crate::store::{Kind, MemoryStore, Scan, Store};
 
+mod cosigned;
 mod hostile;
 mod routes;
 mod trustees;

@@ -67,7 +67,16 @@ pub enum Election {
         #[command(flatten)]
         which: WhichElection,
     },
-    /// Carry trustee files between the appliance and a stick, both ways, with the record so far
+    /// Hand in a witness's cosignature that came as a file
+    #[command(after_help = "Example: tachiai election cosign /media/stick/cosigned/1042-7c1fe2b0.txt")]
+    Cosign {
+        /// The cosigned checkpoint, as `tachiai-witness stick` writes it
+        file: PathBuf,
+        /// Which election
+        #[command(flatten)]
+        which: WhichElection,
+    },
+    /// Carry trustee files and cosignatures between the appliance and a stick, both ways, with the record so far
     Carry {
         /// The folder on the stick
         dir: PathBuf,
@@ -117,8 +126,30 @@ impl Election {
                 let client = global.staff()?;
                 let id = which.find(&client)?;
                 let files = export_record(&client, id, dir)?;
-                say(global, &serde_json::json!({ "files": files, "dir": dir }), || {
-                    format!("{}: {files}  {}", global.pick("記録のファイル数", "files of the record"), dir.display())
+                let status: ElectionStatus = client.get(&format!("/api/v1/elections/{id}/status"), None)?;
+                let missing = if status.summary.phase == Phase::Published { status.witnesses_missing() } else { Vec::new() };
+                say(global, &serde_json::json!({ "files": files, "dir": dir, "witnesses_missing": missing }), || {
+                    let mut text = format!("{}: {files}  {}", global.pick("記録のファイル数", "files of the record"), dir.display());
+                    if !missing.is_empty() {
+                        text += &format!(
+                            "\n{}: {}",
+                            global.pick(
+                                "証人の連署が足りません。揃ってから書き出し直してください。未了",
+                                "cosignatures are missing; export it again when they are here. Not yet"
+                            ),
+                            missing.join(", ")
+                        );
+                    }
+                    text
+                });
+                Ok(Exit::Done)
+            }
+            Self::Cosign { file, which } => {
+                let client = global.staff()?;
+                let id = which.find(&client)?;
+                hand_in(&client, id, file)?;
+                say(global, &serde_json::json!({ "file": file }), || {
+                    format!("{}: {}", global.pick("連署を渡しました", "cosignature handed in"), file.display())
                 });
                 Ok(Exit::Done)
             }
@@ -303,6 +334,11 @@ fn print_status(global: &Global, s: &ElectionStatus) {
                 crate::commands::trustee::key_fingerprint(&t.signing_key.0)
             ));
         }
+        for w in &s.witnesses {
+            let size = w.size.map_or_else(|| "-".to_owned(), |size| size.to_string());
+            let at = w.at.map_or_else(String::new, |at| at.in_japan(l));
+            lines.push(format!("{} {}  {} {size} / {}  {at}", l.pick("証人", "witness"), w.name, l.pick("連署した項目数", "cosigned up to"), s.summary.size));
+        }
         if let Some(fingerprint) = &s.fingerprint {
             lines.push(format!("{}: {fingerprint}", l.pick("指紋", "fingerprint")));
         }
@@ -399,6 +435,10 @@ fn carry(global: &Global, dir: &Path, which: &WhichElection) -> Result<Exit, Fai
         status = client.post(&format!("/api/v1/elections/{id}/trustee-files"), None, &file)?;
         sent += 1;
     }
+    let cosigned = cosigned_files(&dir.join("cosigned"))?;
+    for path in &cosigned {
+        hand_in(&client, id, path)?;
+    }
     for trustee in &status.trustees {
         let theirs: Vec<TrusteeFile> = client.get(&format!("/api/v1/elections/{id}/trustee-files?for={}", trustee.trustee), None)?;
         for file in &theirs {
@@ -410,10 +450,32 @@ fn carry(global: &Global, dir: &Path, which: &WhichElection) -> Result<Exit, Fai
         std::fs::remove_dir_all(&record).map_err(|e| Failure::file(&record, &e))?;
     }
     export_record(&client, id, &record)?;
-    say(global, &serde_json::json!({ "sent": sent, "dir": dir }), || {
-        format!("{}: {sent}  {}", global.pick("装置へ渡した立会人ファイル", "trustee files handed in"), dir.display())
+    say(global, &serde_json::json!({ "sent": sent, "cosigned": cosigned.len(), "dir": dir }), || {
+        let (files, lines) = (global.pick("装置へ渡した立会人ファイル", "trustee files handed in"), global.pick("連署", "cosignatures"));
+        format!("{files}: {sent}  {lines}: {}  {}", cosigned.len(), dir.display())
     });
     Ok(Exit::Done)
+}
+
+/// The files that witnesses left on a stick.
+fn cosigned_files(dir: &Path) -> Result<Vec<PathBuf>, Failure> {
+    if !dir.exists() {
+        return Ok(Vec::new());
+    }
+    let entries = std::fs::read_dir(dir).map_err(|e| Failure::file(dir, &e))?;
+    let mut paths = entries.map(|entry| entry.map(|entry| entry.path())).collect::<Result<Vec<_>, _>>().map_err(|e| Failure::file(dir, &e))?;
+    paths.retain(|path| path.extension().is_some_and(|end| end == "txt"));
+    paths.sort();
+    Ok(paths)
+}
+
+/// Hands in a cosigned checkpoint. The same again changes nothing.
+fn hand_in(client: &Client, id: ElectionId, file: &Path) -> Result<(), Failure> {
+    let note = std::fs::read(file).map_err(|e| Failure::file(file, &e))?;
+    client.post_text(&format!("/api/v1/elections/{id}/cosignatures"), &note).map_err(|failure| {
+        let name = file.display();
+        failure.and(format!("ファイル: {name}"), format!("the file is {name}"))
+    })
 }
 
 /// The run of the ceremony that a file is of.

@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use tachiai_crypto::election::ballot::BallotHeader;
-use tachiai_crypto::election::roll::RollSlot;
+use tachiai_crypto::election::roll::{RollError, RollSlot};
 use tachiai_crypto::hash::Hash32;
 use tachiai_crypto::journal::leaf_hash;
 use tachiai_crypto::journal::tiles::parse_entry_bundle;
@@ -190,7 +190,7 @@ pub(super) fn read_roll(record: &Record, opened: &Opened, districts: usize, scra
     })?;
     scratch.check()?;
     if rest != 0 {
-        return Err(Violation::of_record(Rule::R301, "the roll is not a whole number of slots").into());
+        return Err(Violation::of_record(Rule::R301, RollError::Length(slots.len() as usize * SLOT + rest)).into());
     }
     Ok((slots, reading.commitment(file)))
 }

@@ -17,7 +17,9 @@ use tachiai_schemas::{ElectionId, HashBytes, LeafIndex, Timestamp, TrusteeIndex}
 
 use super::Counted;
 use crate::board::Board;
+use crate::policy::PolicyOutcome;
 use crate::rule::{Rule, Violation};
+use crate::witness::WitnessesOutcome;
 
 /// On what the verdict rests.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -68,6 +70,10 @@ pub struct Verdict {
     pub counted: u64,
     /// The trustees.
     pub trustees: TrusteesOutcome,
+    /// The witnesses, and what they say existed when.
+    pub witnesses: WitnessesOutcome,
+    /// What the cosignatures are worth under the policy that was given, if one was.
+    pub policy: Option<PolicyOutcome>,
     /// The totals of each contest, if the record has a result.
     pub result: Option<Vec<ContestOutcome>>,
     /// The leaf below which the proofs were verified by an earlier run of this program that was interrupted, as the file it left says.
@@ -118,7 +124,14 @@ pub struct OptionOutcome {
 }
 
 impl Verdict {
-    pub(super) fn new(record: Hash32, board: &Board, checkpoint: &Checkpoint, trust: Trust, counted: Counted) -> Result<Self, Violation> {
+    pub(super) fn new(
+        record: Hash32,
+        board: &Board,
+        checkpoint: &Checkpoint,
+        trust: Trust,
+        counted: Counted,
+        witnesses: WitnessesOutcome,
+    ) -> Result<Self, Violation> {
         let missing = || Violation::of_record(Rule::R103, "the board has no manifest");
         let (manifest, quorum) = (board.manifest().ok_or_else(missing)?, board.quorum().ok_or_else(missing)?);
         let Counted { valid, discarded, result } = counted;
@@ -159,6 +172,8 @@ impl Verdict {
             challenged: board.challenges(),
             counted: board.counted_ballots(),
             trustees: TrusteesOutcome { all: quorum.trustees(), quorum: quorum.threshold(), run: board.run().number(), shares: valid, discarded },
+            witnesses,
+            policy: None,
             result,
             resumed: None,
         })
