@@ -2,6 +2,7 @@
 //!
 //! 0 everything holds · 1 refuted · 2 incomplete or unreadable · 64 wrong usage.
 
+mod eligibility;
 mod report;
 
 use std::io::{IsTerminal, Write};
@@ -31,6 +32,8 @@ Examples / 例:
       On a second device: what does the challenged ballot hold? 確認用に開いた投票の中身を、別の端末で確かめます。
   tachiai-verify receipt receipt.json record/
       Was my ballot counted? 自分の投票が数えられたかを確かめます。
+  tachiai-verify eligibility record/ evidence/ roll.csv --identity authority.txt --expect k7qd-3m2a-xw5e-ph4t-6zcj
+      The commission's audit: is every slot an elector, and did their cards register? 選挙管理委員会が、名簿と登録の証拠を照合します。
 
 Exit codes / 終了コード: 0 holds 正しい · 1 refuted 誤り · 2 incomplete or unreadable 不完全 · 64 wrong usage 使い方の誤り";
 
@@ -66,6 +69,8 @@ enum Command {
         #[command(flatten)]
         common: Common,
     },
+    /// Audit roll and sealed evidence with the authority's key 名簿と封印された証拠を監査します
+    Eligibility(Box<eligibility::Arguments>),
     /// Check a receipt against the record 受領書を記録と照らします
     Receipt {
         /// The receipt 受領書
@@ -124,6 +129,7 @@ pub(crate) fn run() -> ExitCode {
         Cli { command: Some(Command::Receipt { receipt, record, jobs, partial, common }), .. } => {
             (common.report(), of_receipt(&receipt, &record, jobs, extent(partial), &common))
         }
+        Cli { command: Some(Command::Eligibility(arguments)), .. } => (arguments.report(), arguments.run()),
         Cli { command: None, record, jobs, partial, common } => (common.report(), record_of(&record.unwrap_or_default(), jobs, extent(partial), &common)),
     };
     let (text, code) = match outcome {
