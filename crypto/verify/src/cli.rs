@@ -2,6 +2,7 @@
 //!
 //! 0 everything holds · 1 refuted · 2 incomplete or unreadable · 64 wrong usage.
 
+mod eligibility;
 mod page;
 mod report;
 mod witness;
@@ -44,6 +45,8 @@ Examples / 例:
       Did the witnesses whom I believe cosign it? 自分の信じる証人が連署しているかも確かめます。
   tachiai-verify fork fork.json --expect k7qd-3m2a-xw5e-ph4t-6zcj
       Does this file show that one key signed two boards? 同じ鍵が二つの記録に署名した証拠かを確かめます。
+  tachiai-verify eligibility record/ evidence/ roll.csv --identity authority.txt --expect k7qd-3m2a-xw5e-ph4t-6zcj
+      The commission's audit: is every slot an elector, and did their cards register? 選挙管理委員会が、名簿と登録の証拠を照合します。
 
 Exit codes / 終了コード: 0 holds 正しい · 1 refuted 誤り · 2 incomplete or unreadable 不完全 · 64 wrong usage 使い方の誤り";
 
@@ -94,6 +97,8 @@ enum Command {
         #[command(flatten)]
         common: Common,
     },
+    /// Audit roll and sealed evidence with the authority's key 名簿と封印された証拠を監査します
+    Eligibility(Box<eligibility::Arguments>),
     /// Check a receipt against the record 受領書を記録と照らします
     Receipt {
         /// The receipt 受領書
@@ -168,6 +173,7 @@ pub(crate) fn run() -> ExitCode {
             let policy = policy.as_deref().map(|policy| (policy, cosignatures.as_slice()));
             (common.report(), record_of(&record.unwrap_or_default(), jobs, extent(partial), &audit, report.as_deref(), policy, &common))
         }
+        Cli { command: Some(Command::Eligibility(arguments)), .. } => (arguments.report(), arguments.run()),
     };
     let (text, code) = match outcome {
         Ok(Outcome { text, code }) => (text, code),

@@ -366,8 +366,15 @@ impl Play {
 
     /// Signs a registration anew, after it was changed.
     pub fn possess(&mut self, registration: Registration, key: &SecretKey) -> Registration {
-        let Registration { slot, slot_commitment, seq, previous, checkpoint, nonce, ref origin, .. } = registration;
-        let text = registration_text(&RegistrationFields {
+        let text = self.registration_text(&registration, key);
+        Registration { possession: Bytes(sign_registration(&text, key, &mut self.rng).to_bytes()), ..registration }
+    }
+
+    /// The text that card and key sign.
+    #[must_use]
+    pub fn registration_text(&self, registration: &Registration, key: &SecretKey) -> Vec<u8> {
+        let Registration { slot, slot_commitment, seq, previous, checkpoint, nonce, ref origin, .. } = *registration;
+        registration_text(&RegistrationFields {
             origin: origin.clone(),
             nonce: nonce.0,
             election: self.manifest.election,
@@ -380,8 +387,7 @@ impl Play {
             previous: previous.map(|hash| hash.hash()),
             checkpoint_size: checkpoint.size,
             checkpoint_root: checkpoint.root.hash(),
-        });
-        Registration { possession: Bytes(sign_registration(&text, key, &mut self.rng).to_bytes()), ..registration }
+        })
     }
 
     /// Registers a fresh key for a slot.

@@ -87,10 +87,10 @@ pub struct Verified {
 }
 
 /// The most worker threads; more would only take memory.
-const MAX_JOBS: usize = 256;
+pub(crate) const MAX_JOBS: usize = 256;
 
 /// The longest bundle of entries in bytes.
-const MAX_BUNDLE: u64 = 256 * (2 + MAX_ENTRY as u64);
+pub(crate) const MAX_BUNDLE: u64 = 256 * (2 + MAX_ENTRY as u64);
 
 /// The longest attachment `result` in bytes: 256 contests of 4,096 units would not have as many.
 const MAX_RESULT: u64 = 256 << 20;

@@ -179,7 +179,7 @@ fn roll() -> Result<Target, Trouble> {
     let districts = City::yabu().doing("the city")?.spec_districts();
     let held = Timestamp::from_unix(1_795_000_000).doing("a time")?;
     target("roll", move |bytes| {
-        let import = tachiaid::election::roll::import(bytes, &districts, held);
+        let import = tachiai_schemas::roll::import(bytes, &districts, held);
         let report = &import.report;
         match &import.electors {
             Some(electors) if report.errors.is_empty() && electors.len() as u64 == report.electors && report.rows == report.electors => Ok(Verdict::Accepted),

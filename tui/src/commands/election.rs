@@ -1,17 +1,20 @@
 //! The election commission's commands.
 
+use std::collections::BTreeSet;
 use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
 use indicatif::{ProgressBar, ProgressStyle};
 use tachiai_crypto::hash::Hash32;
+use tachiai_schemas::evidence::{CARDS_PATH, EvidenceExport, REGISTRATIONS_IN_FILE, SLOTS_IN_FILE, card_path, registrations_path, slots_path};
 use tachiai_schemas::receipt::{ElectionSummary, Phase};
 use tachiai_schemas::record::{RECORD_FORMAT, RecordFile, RecordIndex};
 use tachiai_schemas::spec::ElectionSpec;
 use tachiai_schemas::staff::{Act, Created, Done, ElectionStatus, Matter, Pending, RollReport, TrusteeStatus};
 use tachiai_schemas::trustee::TrusteeFile;
 use tachiai_schemas::{ElectionId, Lang, canonical};
+use tachiai_verify::eligibility::EvidenceWriter;
 use tachiai_verify::record::{Piece, archive};
 
 use crate::cli::{Global, WhichElection};
@@ -76,6 +79,15 @@ pub enum Election {
         #[command(flatten)]
         which: WhichElection,
     },
+    /// Take away the sealed evidence for the authority's audit (by the commission or an auditor; the appliance records who does)
+    #[command(after_help = EVIDENCE_EXAMPLE)]
+    ExportEvidence {
+        /// The new folder
+        dir: PathBuf,
+        /// Which election
+        #[command(flatten)]
+        which: WhichElection,
+    },
     /// Carry trustee files and cosignatures between the appliance and a stick, both ways, with the record so far
     Carry {
         /// The folder on the stick
@@ -85,6 +97,13 @@ pub enum Election {
         which: WhichElection,
     },
 }
+
+const EVIDENCE_EXAMPLE: &str = "\
+Example:
+  tachiai election export-evidence evidence/ --election ID
+  tachiai-verify eligibility record/ evidence/ roll.csv --identity authority.txt --expect FINGERPRINT
+Export it after the record, or after the publication: it has to hold the evidence of every registration of the record.
+Everything personal in it is encrypted to the authority's recipients.";
 
 /// Only which election.
 #[derive(Args, Debug)]
@@ -150,6 +169,16 @@ impl Election {
                 hand_in(&client, id, file)?;
                 say(global, &serde_json::json!({ "file": file }), || {
                     format!("{}: {}", global.pick("連署を渡しました", "cosignature handed in"), file.display())
+                });
+                Ok(Exit::Done)
+            }
+            Self::ExportEvidence { dir, which } => {
+                let client = global.staff()?;
+                let id = which.find(&client)?;
+                let (files, registrations) = export_evidence(&client, id, dir)?;
+                say(global, &serde_json::json!({ "files": files, "registrations": registrations, "dir": dir }), || {
+                    let (ja, en) = ("証拠のファイル数", "files of the evidence");
+                    format!("{}: {files}  {}: {registrations}  {}", global.pick(ja, en), global.pick("登録", "registrations"), dir.display())
                 });
                 Ok(Exit::Done)
             }
@@ -399,6 +428,47 @@ pub fn export_record(client: &Client, id: ElectionId, dir: &Path) -> Result<usiz
     }
     bar.finish_and_clear();
     Ok(index.files.len() + 1)
+}
+
+/// Takes the sealed evidence of an election away into a new folder, whose index comes last; gives the numbers of files and of registrations.
+///
+/// # Errors
+/// [`Failure`]; an unfinished folder stays and is incomplete to the verifier.
+pub fn export_evidence(client: &Client, id: ElectionId, dir: &Path) -> Result<(usize, u64), Failure> {
+    if dir.exists() {
+        return Err(Failure::refused(
+            format!("{} はすでにあります。別の名前を指定するか、移動してください。", dir.display()),
+            format!("{} exists already. Name another folder or move it away.", dir.display()),
+        ));
+    }
+    let base = format!("/api/v1/elections/{id}/evidence");
+    let EvidenceExport { election, at, slots, registrations, cards } = client.post(&base, None, &serde_json::json!({}))?;
+    let failed = |e: std::io::Error| Failure::file(dir, &e);
+    let mut writer = EvidenceWriter::create(dir).map_err(failed)?;
+    let hashes = cards.anchors.iter().chain(&cards.text_anchors).chain(cards.lists.iter().flat_map(|lists| &lists.crls));
+    let files: BTreeSet<String> = hashes.map(card_path).collect();
+    let slots = (0..slots.div_ceil(SLOTS_IN_FILE)).map(slots_path);
+    let bundles = (0..registrations.div_ceil(REGISTRATIONS_IN_FILE as u64)).map(registrations_path);
+    let paths: Vec<String> = slots.chain(bundles).chain(files).collect();
+    let bar = progress_of(paths.len() as u64);
+    for path in paths {
+        let bytes = client.get_bytes(&format!("{base}/{path}"))?;
+        writer.put(&path, &bytes).map_err(failed)?;
+        bar.inc(1);
+    }
+    bar.finish_and_clear();
+    let cards = canonical::to_bytes(&cards).map_err(|e| Failure::incomplete(e.to_string(), e.to_string()))?;
+    writer.put(CARDS_PATH, &cards).map_err(failed)?;
+    Ok((writer.finish(election, at).map_err(failed)?, registrations))
+}
+
+/// A bar over files, on a terminal only.
+fn progress_of(files: u64) -> ProgressBar {
+    if !std::io::stderr().is_terminal() {
+        return ProgressBar::hidden();
+    }
+    let style = ProgressStyle::with_template("{bar:40} {pos}/{len} {eta}").unwrap_or_else(|_| ProgressStyle::default_bar());
+    ProgressBar::new(files).with_style(style)
 }
 
 fn write(path: &Path, bytes: &[u8]) -> Result<(), Failure> {

@@ -213,7 +213,7 @@ impl Report {
         out
     }
 
-    fn trust(self, trust: Trust, fingerprint: Option<&str>) -> String {
+    pub(super) fn trust(self, trust: Trust, fingerprint: Option<&str>) -> String {
         let fingerprint = fingerprint.unwrap_or("-");
         match (trust, self.lang) {
             (Trust::Fingerprint, Lang::Ja) => format!("指紋 {fingerprint} は公告のものと一致しました。\n"),
