@@ -279,7 +279,7 @@ fn checks(l: Lang, v: &Verdict) -> Markup {
     }
 }
 
-/// PROTOCOL §12.9, for people.
+/// PROTOCOL §12.12, for people.
 const NOT_COVERED: &[(&str, &str)] = &[
     (
         "投票鍵を登録したのが有権者本人のカードであること、名簿が正式な選挙人名簿であること。これは封印された証拠により、選挙管理委員会の監査（tachiai-verify eligibility）で確かめます。",
