@@ -10,11 +10,13 @@
 //! | `ballots.rs` | proving and verifying ballots |
 //! | `count.rs` | decryption shares and the tally |
 //! | `casting.rs` | an appliance under 64 connections, and its record |
+//! | `eligibility.rs` | the audit of the evidence behind that record |
 
 mod ballots;
 mod casting;
 mod count;
 mod election;
+mod eligibility;
 mod report;
 
 pub use ballots::measure_ballots;

@@ -7,6 +7,7 @@
 use std::fs;
 use std::net::SocketAddr;
 use std::path::Path;
+use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
@@ -24,6 +25,7 @@ use tokio::runtime::Runtime;
 use tokio::task::JoinSet;
 use tokio_rustls::TlsConnector;
 
+use super::eligibility;
 use super::report::{Report, Unit, percentile};
 use crate::appliance::{self, Appliance, Process};
 use crate::demo::{Folder, Screen, Stage};
@@ -69,13 +71,14 @@ pub fn measure_appliance(folder: &Folder, load: Load, screen: &mut Screen, repor
     })?;
     let record = folder.join("record");
     screen.phase("記録の書き出し", "record exported", 0, |_| holding.export(&record))?;
+    screen.phase("証拠の書き出し", "evidence exported", 0, |_| holding.export_evidence(&folder.join("evidence")))?;
     let fingerprint = holding.fingerprint().to_owned();
     stage.appliance.stop()?;
     let (took, peak) = screen.phase("記録の検証", "record verified", load.ballots, |_| verify(&stage.appliance, &record, &fingerprint))?;
     report.value("verify_record_ballots_per_s", load.ballots as f64 / took.as_secs_f64(), Unit::PerSecond);
     report.time("verify_record_s", took, Unit::Seconds);
     report.value("verify_record_peak_mb", peak as f64 / 1e6, Unit::Megabytes);
-    Ok(())
+    screen.phase("資格の監査", "eligibility audited", load.ballots, |_| eligibility::measure(&stage.appliance, folder, &fingerprint, load.ballots, report))
 }
 
 /// Everyone enrols and registers; returns one request body for each.
@@ -181,16 +184,17 @@ async fn cast(target: Arc<Target>, mut sender: SendRequest<Full<Bytes>>, bodies:
 fn verify(appliance: &Appliance, record: &Path, fingerprint: &str) -> Result<(Duration, u64), Trouble> {
     let mut command = appliance.programs().command("tachiai-verify")?;
     command.arg(record).args(["--expect", fingerprint]);
+    watched(command, &record.with_extension("verify.log"))
+}
+
+/// Runs a program that must succeed; returns how long it took and the most memory that it had (VmHWM), in bytes.
+pub(super) fn watched(command: Command, log: &Path) -> Result<(Duration, u64), Trouble> {
     let start = Instant::now();
-    let process = Process::start(command, &record.with_extension("verify.log"))?;
+    let process = Process::start(command, log)?;
     let mut peak = 0;
     let mut status = fs::File::open(format!("/proc/{}/status", process.id())).doing("the verifier's memory")?;
     let (ended, took) = process.wait_watching(VERIFICATION, || peak = peak.max(memory(&mut status)), start)?;
-    if ended.success() {
-        Ok((took, peak))
-    } else {
-        Err(Trouble::new("tachiai-verify", format!("{ended}; see {}", record.with_extension("verify.log").display())))
-    }
+    if ended.success() { Ok((took, peak)) } else { Err(Trouble::new("tachiai-verify", format!("{ended}; see {}", log.display()))) }
 }
 
 /// VmHWM in bytes; 0 once the process has ended.
