@@ -8,6 +8,7 @@
 //! |---|---|
 //! | `targets.rs` | [`Target`]: the readers and what must hold of each |
 //! | `cards.rs` | what comes from a card |
+//! | `evidence.rs` | the evidence for the authority |
 //! | `collect.rs` | [`collect`]: the corpora made anew |
 //! | `spoiler.rs` | [`Spoiler`]: how bytes are spoilt |
 
@@ -20,6 +21,7 @@ use crate::trouble::{Doing, Trouble};
 
 mod cards;
 mod collect;
+mod evidence;
 mod spoiler;
 mod targets;
 

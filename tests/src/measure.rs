@@ -11,11 +11,13 @@
 //! | `count.rs` | decryption shares and the tally |
 //! | `casting.rs` | an appliance under 64 connections, and its record |
 //! | `records.rs` | records of many ballots in front of the verifier |
+//! | `eligibility.rs` | the audit of the evidence behind that record |
 
 mod ballots;
 mod casting;
 mod count;
 mod election;
+mod eligibility;
 mod records;
 mod report;
 

@@ -118,10 +118,11 @@ async fn registrations(State(desk): App, official: Official, PathOf((election, f
     .map(octets)
 }
 
-/// A certificate, key or revocation list that was trusted.
-#[utoipa::path(get, path = "/elections/{id}/evidence/cards/{hash}", tag = "audit", params(("id" = ElectionId, Path), ("hash" = HashBytes, Path)), security(("certificate" = [])), responses((status = 200, body = [u8], content_type = "application/octet-stream"), (status = "4XX", body = Problem)))]
-async fn card(State(desk): App, official: Official, PathOf((election, hash)): PathOf<(ElectionId, HashBytes)>) -> Result<Response, Refused> {
+/// A certificate, key or revocation list that was trusted, by its SHA-256 in hexadecimal digits, as in the export.
+#[utoipa::path(get, path = "/elections/{id}/evidence/cards/{hash}", tag = "audit", params(("id" = ElectionId, Path), ("hash" = String, Path)), security(("certificate" = [])), responses((status = 200, body = [u8], content_type = "application/octet-stream"), (status = "4XX", body = Problem)))]
+async fn card(State(desk): App, official: Official, PathOf((election, hash)): PathOf<(ElectionId, String)>) -> Result<Response, Refused> {
     desk.export(election, &official)?;
+    let hash: HashBytes = hash.parse::<Hash32>().map_err(|_| Refused::from(Refusal::NotFound))?.into();
     let named = {
         let history = desk.history.read().unwrap_or_else(PoisonError::into_inner);
         history.iter().any(|(_, files)| [&files.anchors, &files.text_anchors, &files.crls].iter().any(|hashes| hashes.contains(&hash)))

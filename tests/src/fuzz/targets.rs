@@ -22,7 +22,7 @@ use tachiai_schemas::record::RecordIndex;
 use tachiai_schemas::spec::ElectionSpec;
 use tachiai_schemas::trustee::TrusteeFile;
 
-use super::{Verdict, cards, corpus};
+use super::{Verdict, cards, corpus, evidence};
 use crate::city::City;
 use crate::trouble::{Doing, Trouble};
 
@@ -64,6 +64,7 @@ pub fn targets() -> Result<Vec<Target>, Trouble> {
         cards::answers()?,
     ];
     all.extend(cards::texts()?);
+    all.extend(evidence::targets()?);
     all.push(ballot()?);
     all.push(checkpoint()?);
     all.push(revocations()?);
@@ -80,7 +81,7 @@ pub(super) fn decided<T, E>(result: Result<T, E>) -> Verdict {
 }
 
 /// What is accepted is written as the same bytes.
-fn same<T, E, F: Display>(read: Result<T, E>, bytes: &[u8], write: impl FnOnce(&T) -> Result<Vec<u8>, F>) -> Result<Verdict, String> {
+pub(super) fn same<T, E, F: Display>(read: Result<T, E>, bytes: &[u8], write: impl FnOnce(&T) -> Result<Vec<u8>, F>) -> Result<Verdict, String> {
     let Ok(value) = read else { return Ok(Verdict::Refused) };
     match write(&value) {
         Ok(again) if again == bytes => Ok(Verdict::Accepted),
@@ -89,7 +90,7 @@ fn same<T, E, F: Display>(read: Result<T, E>, bytes: &[u8], write: impl FnOnce(&
     }
 }
 
-fn json<T: Serialize + DeserializeOwned>(bytes: &[u8]) -> Result<Verdict, String> {
+pub(super) fn json<T: Serialize + DeserializeOwned>(bytes: &[u8]) -> Result<Verdict, String> {
     same(canonical::from_bytes::<T>(bytes), bytes, canonical::to_bytes)
 }
 

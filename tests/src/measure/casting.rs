@@ -22,6 +22,7 @@ use tokio::runtime::Runtime;
 use tokio::task::JoinSet;
 use tokio_rustls::TlsConnector;
 
+use super::eligibility;
 use super::records::verify;
 use super::report::{Report, Unit, percentile};
 use crate::appliance::{self, Appliance};
@@ -65,6 +66,7 @@ pub fn measure_appliance(folder: &Folder, load: Load, screen: &mut Screen, repor
     })?;
     let record = folder.join("record");
     screen.phase("記録の書き出し", "record exported", 0, |_| holding.export(&record))?;
+    screen.phase("証拠の書き出し", "evidence exported", 0, |_| holding.export_evidence(&folder.join("evidence")))?;
     let fingerprint = holding.fingerprint().to_owned();
     stage.appliance.stop()?;
     let (took, peak) =
@@ -72,7 +74,7 @@ pub fn measure_appliance(folder: &Folder, load: Load, screen: &mut Screen, repor
     report.value("verify_record_ballots_per_s", load.ballots as f64 / took.as_secs_f64(), Unit::PerSecond);
     report.time("verify_record_s", took, Unit::Seconds);
     report.value("verify_record_peak_mb", peak as f64 / 1e6, Unit::Megabytes);
-    Ok(())
+    screen.phase("資格の監査", "eligibility audited", load.ballots, |_| eligibility::measure(&stage.appliance, folder, &fingerprint, load.ballots, report))
 }
 
 /// Everyone enrols and registers; returns one request body for each.

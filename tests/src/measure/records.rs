@@ -4,6 +4,7 @@
 
 use std::fs;
 use std::path::Path;
+use std::process::Command;
 use std::time::{Duration, Instant};
 
 use rand_core::OsRng;
@@ -90,9 +91,13 @@ fn make(slots: u32, path: &Path, done: impl Fn() + Sync) -> Result<(), Trouble> 
 pub(super) fn verify(programs: &Programs, record: &Path, arguments: &[&str]) -> Result<(Duration, u64), Trouble> {
     let mut command = programs.command("tachiai-verify")?;
     command.arg(record).args(arguments);
-    let log = record.with_extension("verify.log");
+    watched(command, &record.with_extension("verify.log"))
+}
+
+/// Runs a program that must succeed; returns how long it took and the most memory that it had (VmHWM), in bytes.
+pub(super) fn watched(command: Command, log: &Path) -> Result<(Duration, u64), Trouble> {
     let start = Instant::now();
-    let process = Process::start(command, &log)?;
+    let process = Process::start(command, log)?;
     let mut peak = 0;
     let mut status = fs::File::open(format!("/proc/{}/status", process.id())).doing("the verifier's memory")?;
     let (ended, took) = process.wait_watching(VERIFICATION, || peak = peak.max(memory(&mut status)), start)?;

@@ -131,7 +131,7 @@ impl<'a> Trusted<'a> {
 
     /// Whether the newest list dates a revocation before a time at which the certificate was good as far as was known then.
     pub(super) fn revoked_since(&self, der: &[u8], purpose: Purpose, at: Timestamp) -> Result<bool, Failure> {
-        let Some(newest) = self.periods.last().filter(|newest| newest.since > at) else { return Ok(false) };
+        let Some(newest) = self.periods.last().filter(|newest| newest.since.plus(BETWEEN) >= at) else { return Ok(false) };
         let verdict = verify_certificate(der, purpose, &self.store, &self.policies, self.set(newest)?, CrlPolicy::NotRequired, unix(at));
         Ok(matches!(verdict, Err(JpkiError::Revoked { .. })))
     }
