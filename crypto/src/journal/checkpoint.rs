@@ -228,6 +228,12 @@ impl BoardSecretKey {
         SignedCheckpoint::assemble(checkpoint.clone(), &self.public(), &signature.to_bytes())
     }
 
+    /// Signs any text, as a log with extension lines would.
+    #[cfg(test)]
+    pub(crate) fn sign_text_for_tests(&self, text: &str) -> [u8; 64] {
+        self.0.sign(text.as_bytes()).to_bytes()
+    }
+
     /// Signs `bytes` as a statement of the kind `label`: Ed25519 over [`tagged`]`(label, [bytes])`.
     ///
     /// What is signed has 32 bytes and a note text always has more, so that no statement is a checkpoint.

@@ -5,7 +5,7 @@
 
 use tachiai_crypto::election::context::{Fingerprint, fingerprint};
 use tachiai_crypto::hash::Hash32;
-use tachiai_crypto::journal::{BoardKey, ConsistencyProof, Origin, SignedCheckpoint, Tree, verify_consistency};
+use tachiai_crypto::journal::{BoardKey, ConsistencyProof, Origin, SignedCheckpoint, Tree, old_root_shown, verify_consistency};
 use tachiai_schemas::Bytes;
 use tachiai_schemas::fork::{FORK_FORMAT, ForkEvidence, OtherPrefix};
 
@@ -83,14 +83,27 @@ pub fn evidence(of: &Of, seen: &SignedCheckpoint, tree: &Tree, newest: &SignedCh
         let hashes = tree.consistency(a.size, b.size).ok()?.into_hashes();
         Some(OtherPrefix { root: root.into(), hashes: hashes.into_iter().map(Into::into).collect() })
     };
-    Some(ForkEvidence {
+    Some(file(of, seen, newest, between))
+}
+
+/// The same from a consistency proof that begins at the size of the seen checkpoint in another root; `None` if the proof does not show one.
+#[must_use]
+pub fn from_proof(of: &Of, seen: &SignedCheckpoint, newest: &SignedCheckpoint, proof: &ConsistencyProof) -> Option<ForkEvidence> {
+    let (a, b) = (seen.checkpoint(), newest.checkpoint());
+    let root = old_root_shown(a.size, b.size, b.root, proof).filter(|root| *root != a.root)?;
+    let hashes = proof.hashes().iter().copied().map(Into::into).collect();
+    Some(file(of, seen, newest, Some(OtherPrefix { root: root.into(), hashes })))
+}
+
+fn file(of: &Of, seen: &SignedCheckpoint, newest: &SignedCheckpoint, between: Option<OtherPrefix>) -> ForkEvidence {
+    ForkEvidence {
         format: FORK_FORMAT.to_owned(),
-        origin: a.origin.to_string(),
+        origin: seen.checkpoint().origin.to_string(),
         manifest: of.manifest.into(),
         opened: of.opened.map(Into::into),
         board_key: Bytes(of.board_key.to_bytes()),
         first: seen.as_str().to_owned(),
         second: newest.as_str().to_owned(),
         between,
-    })
+    }
 }

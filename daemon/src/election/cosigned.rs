@@ -128,7 +128,7 @@ fn needed(files: &Files, board: &Board, keys: &[WitnessKey]) -> BTreeSet<u64> {
     let by = |key| files.iter().filter(move |(_, file)| line_of(file.cosignatures(), key).is_some()).map(|(size, _)| *size);
     let mut sizes = BTreeSet::new();
     for key in keys {
-        sizes.extend(by(key).last());
+        sizes.extend(by(key).next_back());
         sizes.extend(milestones.iter().flatten().filter_map(|leaf| by(key).find(|size| *size > leaf.0)));
     }
     sizes

@@ -324,6 +324,12 @@ pub fn print_done(global: &Global, done: &Done) {
         if let Some(fingerprint) = &done.fingerprint {
             text += &format!("\n{}: {fingerprint}", global.pick("公告に載せる選挙の指紋", "fingerprint for the public notice"));
         }
+        if done.act == Act::Publish {
+            text += global.pick(
+                "\n証人のいる選挙では、連署が揃うまで待ってから記録を書き出してください（tachiai election status）。",
+                "\nWhere the election has witnesses, wait until they have cosigned before the record is exported (tachiai election status).",
+            );
+        }
         text
     });
 }
