@@ -122,6 +122,28 @@ pub struct TrusteeEntry {
     pub recipient: String,
 }
 
+/// A witness of the board's checkpoints, as listed in the manifest.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct WitnessEntry {
+    /// The name of the key, such as `witness.example/w1`.
+    pub name: String,
+    /// The Ed25519 key that makes cosignatures.
+    pub key: Bytes<32>,
+}
+
+/// Who watches the board, and how many of them must have cosigned its end (PROTOCOL §3.4).
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Witnesses {
+    /// k: how many witnesses must have cosigned a published board; 0 if there are none.
+    pub quorum: u8,
+    /// The witnesses, at most 16.
+    pub keys: Vec<WitnessEntry>,
+}
+
 /// Leaf 0 of a board: everything that is fixed before the ceremony.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -155,6 +177,8 @@ pub struct Manifest {
     pub board_key: Bytes<32>,
     /// age recipients of the evidence behind registrations.
     pub authority_recipients: Vec<String>,
+    /// The witnesses of the checkpoints.
+    pub witnesses: Witnesses,
     /// Whether card certificates are checked for revocation.
     pub crl: CrlRequirement,
     /// SHA-256 of each trusted card certificate authority (DER), ascending.

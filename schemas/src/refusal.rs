@@ -174,6 +174,14 @@ refusals! {
     TrusteeFile = "trustee-file", 422, Malformed, "立会人のファイルがこの選挙・段階のものではないか、壊れています。", "The trustee's file is broken or not of this election and step.";
     /// A trustee sent another file of this kind before.
     TrusteeTwice = "trustee-twice", 409, Refused, "この立会人は別の内容のファイルをすでに提出しています。", "This trustee sent a different file of this kind before.";
+    /// A cosignature is not acceptable.
+    Cosignature = "cosignature", 422, Malformed,
+        "証人の連署を受け付けられません（証人でない、署名が正しくない、時計が合っていないなど）。",
+        "The cosignature is not acceptable: not by a witness of this election, not valid, or its clock is wrong.";
+    /// A signed checkpoint is of another board.
+    OtherBoard = "other-board", 409, Refused,
+        "署名されたチェックポイントが、この装置の記録のものではありません。分岐の証拠として保管し、選挙管理委員会と監査人に知らせてください。",
+        "The signed checkpoint is not of the board that this appliance holds. Keep it, as evidence of a fork, and tell the commission and an auditor.";
     /// Something is missing before this act.
     Incomplete = "incomplete", 409, Refused, "必要なものがまだ揃っていません。状況を確認してください。", "Something is still missing. See the status.";
     /// The same official cannot approve.

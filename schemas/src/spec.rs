@@ -1,9 +1,10 @@
 //! The commission's description of an election (`SPEC.toml`), before ids and keys exist.
 
 use serde::{Deserialize, Serialize};
+use tachiai_crypto::journal::{NoteKeyError, WitnessKey};
 
-use crate::Timestamp;
-use crate::election::{Authority, Choice, ContestKind, ContestOption, CrlRequirement, District, Text};
+use crate::election::{Authority, Choice, ContestKind, ContestOption, CrlRequirement, District, Text, WitnessEntry, Witnesses};
+use crate::{Bytes, Timestamp};
 
 /// One election to be created.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -32,10 +33,38 @@ pub struct ElectionSpec {
     pub crl: CrlRequirement,
     /// age recipients of the evidence behind registrations (`age1…`).
     pub authority_recipients: Vec<String>,
+    /// The witnesses of the board's checkpoints; absent for none.
+    #[serde(default)]
+    pub witnesses: WitnessesSpec,
     /// The polling districts.
     pub districts: Vec<District>,
     /// The contests.
     pub contests: Vec<ContestSpec>,
+}
+
+/// The witnesses of the board's checkpoints.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct WitnessesSpec {
+    /// How many of them must have cosigned the published board.
+    pub quorum: u8,
+    /// Their keys, as `tachiai-witness key` prints them: `name+id+base64`.
+    pub keys: Vec<String>,
+}
+
+impl WitnessesSpec {
+    /// The witnesses as the manifest lists them.
+    ///
+    /// # Errors
+    /// The place of the first key that is none, and why.
+    pub fn to_manifest(&self) -> Result<Witnesses, (usize, NoteKeyError)> {
+        let key = |(place, text): (usize, &String)| {
+            let key: WitnessKey = text.parse().map_err(|error| (place, error))?;
+            Ok(WitnessEntry { name: key.name().to_string(), key: Bytes(key.to_bytes()) })
+        };
+        Ok(Witnesses { quorum: self.quorum, keys: self.keys.iter().enumerate().map(key).collect::<Result<_, _>>()? })
+    }
 }
 
 /// One contest to be created.

@@ -276,6 +276,10 @@ pub struct ElectionStatus {
     pub trustees: Vec<TrusteeStatus>,
     /// The current run of the ceremony.
     pub run: u32,
+    /// How many witnesses must have cosigned the published board.
+    pub witness_quorum: u8,
+    /// The witnesses and how far each has followed the board.
+    pub witnesses: Vec<WitnessStatus>,
     /// Registrations on the board.
     pub registrations: u64,
     /// Ballots on the board.
@@ -288,6 +292,29 @@ pub struct ElectionStatus {
     pub next_ja: String,
     /// What to do next, in English.
     pub next_en: String,
+}
+
+/// How far a witness has followed a board.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct WitnessStatus {
+    /// Its name.
+    pub name: String,
+    /// The greatest size whose cosignature was handed in.
+    pub size: Option<u64>,
+    /// When the witness made that cosignature.
+    pub at: Option<Timestamp>,
+}
+
+impl ElectionStatus {
+    /// The witnesses that have not cosigned the whole board, if fewer have than a published one needs.
+    #[must_use]
+    pub fn witnesses_missing(&self) -> Vec<&str> {
+        let behind: Vec<&str> = self.witnesses.iter().filter(|witness| witness.size != Some(self.summary.size)).map(|witness| witness.name.as_str()).collect();
+        let enough = self.witnesses.len().saturating_sub(behind.len()) >= usize::from(self.witness_quorum);
+        if enough { Vec::new() } else { behind }
+    }
 }
 
 /// How far a trustee is.

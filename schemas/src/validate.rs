@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use tachiai_crypto::journal::{BoardKey, Origin};
 
 use crate::Timestamp;
-use crate::election::{Authority, Choice, ContestKind, ContestOption, District, Manifest, Text};
+use crate::election::{Authority, Choice, ContestKind, ContestOption, District, Manifest, Text, WitnessEntry, Witnesses};
 use crate::spec::ElectionSpec;
 
 /// One wrong field.
@@ -36,6 +36,9 @@ pub const MAX_TEXT: usize = 200;
 /// The longest ballot in bytes: in base64url and with its frame it still fits an entry.
 pub const MAX_BALLOT: usize = 45_000;
 
+/// The most witnesses of an election.
+pub const MAX_WITNESSES: usize = 16;
+
 /// The least `min_unit` of an election with legal effect.
 pub const LEAST_MIN_UNIT: u32 = 10;
 
@@ -45,13 +48,31 @@ impl ElectionSpec {
     /// # Errors
     /// Every [`FieldError`], in the order of the fields.
     pub fn validate(&self) -> Result<(), Vec<FieldError>> {
-        let Self { title, authority, opens, online_closes, poll_closes, quorum, trustees, min_unit, crl: _, authority_recipients, districts, contests } = self;
+        let Self {
+            title,
+            authority,
+            opens,
+            online_closes,
+            poll_closes,
+            quorum,
+            trustees,
+            min_unit,
+            crl: _,
+            authority_recipients,
+            witnesses,
+            districts,
+            contests,
+        } = self;
         let mut check = Check::default();
         check.text("title", title);
         check.times(*opens, *online_closes, *poll_closes);
         check.trustees(*quorum, usize::from(*trustees));
         check.min_unit(*authority, *min_unit);
         check.recipients("authority_recipients", authority_recipients);
+        match witnesses.to_manifest() {
+            Ok(witnesses) => check.witnesses(&witnesses),
+            Err((place, error)) => check.wrong(format!("witnesses.keys[{place}]"), error),
+        }
         check.districts(districts);
         let held: Vec<Held<'_>> = contests
             .iter()
@@ -106,6 +127,7 @@ impl Manifest {
             trustees,
             board_key,
             authority_recipients,
+            witnesses,
             crl: _,
             card_anchors,
         } = self;
@@ -167,6 +189,15 @@ impl Manifest {
             check.wrong("board_key", "is also a trustee's key");
         }
         check.recipients("authority_recipients", authority_recipients);
+        check.witnesses(witnesses);
+        for (index, witness) in witnesses.keys.iter().enumerate() {
+            if witness.name == *origin {
+                check.wrong(format!("witnesses.keys[{index}].name"), "is the board's own name");
+            }
+            if witness.key == *board_key || keys.contains(&witness.key) {
+                check.wrong(format!("witnesses.keys[{index}].key"), "is also the board's or a trustee's key");
+            }
+        }
         if !card_anchors.is_sorted_by(|a, b| a < b) {
             check.wrong("card_anchors", "must ascend and name no certificate twice");
         }
@@ -268,6 +299,31 @@ impl Check {
             self.recipient(format!("{path}[{index}]"), recipient);
             if !seen.insert(recipient) {
                 self.wrong(format!("{path}[{index}]"), "stands here twice");
+            }
+        }
+    }
+
+    fn witnesses(&mut self, witnesses: &Witnesses) {
+        let Witnesses { quorum, keys } = witnesses;
+        if keys.len() > MAX_WITNESSES {
+            self.wrong("witnesses.keys", format!("{} witnesses where at most {MAX_WITNESSES} are allowed", keys.len()));
+        }
+        if usize::from(*quorum) > keys.len() || (*quorum == 0 && !keys.is_empty()) {
+            self.wrong("witnesses.quorum", format!("{quorum} of {} witnesses: at least one and at most all must be needed, 0 if there are none", keys.len()));
+        }
+        let (mut names, mut seen) = (BTreeSet::new(), BTreeSet::new());
+        for (index, WitnessEntry { name, key }) in keys.iter().enumerate() {
+            if Origin::new(name).is_err() {
+                self.wrong(format!("witnesses.keys[{index}].name"), "is not the name of a key: 1 to 255 bytes, no white space, control character or +");
+            }
+            if !names.insert(name) {
+                self.wrong(format!("witnesses.keys[{index}].name"), "another witness has the same name");
+            }
+            if let Err(error) = BoardKey::from_bytes(&key.0) {
+                self.wrong(format!("witnesses.keys[{index}].key"), error);
+            }
+            if !seen.insert(key) {
+                self.wrong(format!("witnesses.keys[{index}].key"), "another witness has the same key");
             }
         }
     }

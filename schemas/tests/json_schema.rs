@@ -10,7 +10,7 @@ use std::path::PathBuf;
 use serde::de::{self, DeserializeOwned};
 use serde_json::{Value, json};
 use tachiai_schemas::trustee::{Commit, Complaint, Confirm, Deal, EncryptedShare, ShareHash, SharesFile, Signed, TallySignature, TrusteeCard, TrusteeFile};
-use tachiai_schemas::{election, entry, receipt, record, refusal, spec};
+use tachiai_schemas::{election, entry, fork, receipt, record, refusal, spec};
 use utoipa::ToSchema;
 use utoipa::openapi::{RefOr, Schema};
 
@@ -42,6 +42,7 @@ fn definitions() -> BTreeMap<String, Value> {
     add::<receipt::ReceiptFile>(&mut parts);
     add::<receipt::OpeningFile>(&mut parts);
     add::<refusal::SignedRefusal>(&mut parts);
+    add::<fork::ForkEvidence>(&mut parts);
     parts.into_iter().map(|(name, schema)| (name, serde_json::to_value(schema).unwrap())).collect()
 }
 
@@ -72,6 +73,8 @@ fn orders() -> BTreeMap<String, &'static [&'static str]> {
         election::ContestOption,
         election::District,
         election::TrusteeEntry,
+        election::Witnesses,
+        election::WitnessEntry,
         election::Opened,
         election::RollCommitment,
         election::Registration,
@@ -94,6 +97,8 @@ fn orders() -> BTreeMap<String, &'static [&'static str]> {
         receipt::ProvenEntry,
         receipt::OpeningFile,
         refusal::SignedRefusal,
+        fork::ForkEvidence,
+        fork::OtherPrefix,
     ]
 }
 

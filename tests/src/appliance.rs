@@ -75,6 +75,38 @@ impl Appliance {
         Ok(appliance)
     }
 
+    /// A copy of the whole appliance, keys included, in another folder and on ports of its own: what an operator can make who wants to show different
+    /// people different boards. No daemon may run in it while it is copied.
+    ///
+    /// # Errors
+    /// [`Trouble`].
+    pub fn twin(&self, folder: &Path) -> Result<Appliance, Trouble> {
+        copy_all(&self.data(), &folder.join("data"))?;
+        let folder = fs::canonicalize(folder).map_err(|error| Trouble::file(folder, error))?;
+        let config = folder.join("data/tachiaid.toml");
+        let text = fs::read_to_string(&config).map_err(|error| Trouble::file(&config, error))?;
+        let text = text.replace(&self.data().display().to_string(), &folder.join("data").display().to_string());
+        fs::write(&config, text).map_err(|error| Trouble::file(&config, error))?;
+        let [public, staff] = free_ports()?;
+        let mut twin = Appliance { programs: self.programs.clone(), folder, public, staff, daemon: None };
+        twin.listen_at(public, staff)?;
+        Ok(twin)
+    }
+
+    /// Takes the place of another appliance whose daemon no longer runs.
+    ///
+    /// # Errors
+    /// [`Trouble`].
+    pub fn take_place_of(&mut self, other: &Appliance) -> Result<(), Trouble> {
+        self.listen_at(other.public, other.staff)
+    }
+
+    fn listen_at(&mut self, public: SocketAddr, staff: SocketAddr) -> Result<(), Trouble> {
+        (self.public, self.staff) = (public, staff);
+        let addresses = [("public", public), ("staff", staff)].map(|(key, address)| (key.to_owned(), toml::Value::from(address.to_string())));
+        self.configure(|table| drop(table.insert("listen".to_owned(), toml::Value::Table(addresses.into_iter().collect()))))
+    }
+
     /// Changes the configuration; a daemon that runs keeps what it has read.
     ///
     /// # Errors
@@ -205,6 +237,15 @@ impl Appliance {
     fn ports(&self) -> [SocketAddr; 2] {
         [self.public, self.staff]
     }
+}
+
+fn copy_all(from: &Path, to: &Path) -> Result<(), Trouble> {
+    fs::create_dir_all(to).map_err(|error| Trouble::file(to, error))?;
+    for entry in fs::read_dir(from).map_err(|error| Trouble::file(from, error))?.flatten() {
+        let (path, copy) = (entry.path(), to.join(entry.file_name()));
+        if path.is_dir() { copy_all(&path, &copy)? } else { fs::copy(&path, &copy).map(drop).map_err(|error| Trouble::file(&path, error))? }
+    }
+    Ok(())
 }
 
 /// Two ports that nobody listens on now. The daemon is told them beforehand, so that it has the same ones after a

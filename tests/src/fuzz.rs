@@ -11,6 +11,7 @@
 //! | `bodies.rs` | what crosses HTTP as JSON |
 //! | `proofs.rs` | what is proved and signed, alone and in batches |
 //! | `cards.rs` | what comes from a card |
+//! | `evidence.rs` | the evidence for the authority |
 //! | `collect.rs` | [`collect`]: the corpora made anew |
 //! | `spoiler.rs` | [`Spoiler`]: how bytes are spoilt |
 
@@ -24,6 +25,7 @@ use crate::trouble::{Doing, Trouble};
 mod bodies;
 mod cards;
 mod collect;
+mod evidence;
 mod proofs;
 mod spoiler;
 mod targets;

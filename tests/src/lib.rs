@@ -13,6 +13,7 @@
 //! | [`demo`] | the demonstration |
 //! | [`story`] | where an end-to-end story begins: an open election |
 //! | [`seat`] | a voter's seat: a card process and the commands |
+//! | [`onlooker`] | a witness with the program and a state folder |
 //! | [`wire`] | requests as nobody's program sends them |
 //! | [`hand`] | a voter by hand, who can change each part of a request |
 //! | [`copy`] | a copy of a board, checked entry by entry |
@@ -31,6 +32,7 @@ pub mod fuzz;
 pub mod hand;
 pub mod holding;
 pub mod measure;
+pub mod onlooker;
 pub mod pcscd;
 pub mod seat;
 pub mod signals;

@@ -55,6 +55,11 @@ impl Seat {
         self.card = Some(card);
     }
 
+    /// From here on the voter's program is led to another server.
+    pub fn turn_to(&mut self, appliance: &crate::appliance::Appliance) {
+        (self.url, self.ca) = (appliance.url(), appliance.ca());
+    }
+
     /// The socket of the card.
     pub fn socket(&self) -> PathBuf {
         self.folder.path().join("card")

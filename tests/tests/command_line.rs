@@ -24,6 +24,7 @@ const PROGRAMS: [(&str, &[&[&str]]); 7] = [
             &["election", "count"],
             &["election", "publish"],
             &["election", "export-record"],
+            &["election", "export-evidence"],
             &["approve"],
             &["trustee", "new"],
             &["trustee", "commit"],

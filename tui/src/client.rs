@@ -151,6 +151,14 @@ impl Client {
         }
     }
 
+    /// Posts text that is answered without a body.
+    ///
+    /// # Errors
+    /// As [`Client::get`].
+    pub fn post_text(&self, path: &str, body: &[u8]) -> Result<(), Failure> {
+        self.send("POST", path, None, Some(("text/plain", body)), "application/json").map(drop)
+    }
+
     /// Deletes.
     ///
     /// # Errors

@@ -4,6 +4,7 @@
 //! The voting key and the randomness of a ballot live in memory only.
 
 mod chain;
+mod evidence;
 mod kept;
 mod status;
 

@@ -228,6 +228,12 @@ impl BoardSecretKey {
         SignedCheckpoint::assemble(checkpoint.clone(), &self.public(), &signature.to_bytes())
     }
 
+    /// Signs any text, as a log with extension lines would.
+    #[cfg(test)]
+    pub(crate) fn sign_text_for_tests(&self, text: &str) -> [u8; 64] {
+        self.0.sign(text.as_bytes()).to_bytes()
+    }
+
     /// Signs `bytes` as a statement of the kind `label`: Ed25519 over [`tagged`]`(label, [bytes])`.
     ///
     /// What is signed has 32 bytes and a note text always has more, so that no statement is a checkpoint.
@@ -287,6 +293,11 @@ impl BoardKey {
     /// [`SignatureError`] if this key did not sign this hash.
     pub fn verify_hash(&self, hash: &Hash32, signature: &[u8; 64]) -> Result<(), SignatureError> {
         self.0.verify_strict(hash.as_bytes(), &Signature::from_bytes(signature)).map_err(|_| SignatureError)
+    }
+
+    /// Verifies a signature over a text of a form of its own, strictly.
+    pub(crate) fn verify_text(&self, text: &[u8], signature: &[u8; 64]) -> Result<(), SignatureError> {
+        self.0.verify_strict(text, &Signature::from_bytes(signature)).map_err(|_| SignatureError)
     }
 
     /// The key id under `origin`: SHA-256(origin ‖ 0x0A ‖ 0x01 ‖ key), the first four bytes (C2SP signed-note).

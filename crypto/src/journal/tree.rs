@@ -400,9 +400,30 @@ pub fn verify_consistency(old_size: u64, old_root: Hash32, new_size: u64, new_ro
         }
         return Ok(());
     }
-    let mut hashes = proof.0.iter();
     // Where the old tree is complete, the walk starts from its root, which the verifier has.
-    let first = if old_size.is_power_of_two() { &old_root } else { hashes.next().ok_or(wrong_length)? };
+    let (first, hashes) = if old_size.is_power_of_two() { (&old_root, proof.0.as_slice()) } else { proof.0.split_first().ok_or(wrong_length)? };
+    let (old_hash, new_hash) = walk(old_size, new_size, first, hashes)?;
+    if old_hash != old_root {
+        return Err(ProofError::WrongOldRoot);
+    }
+    if new_hash != new_root {
+        return Err(ProofError::WrongRoot);
+    }
+    Ok(())
+}
+
+/// The root of the old tree that a consistency proof to `new_root` shows, whichever the verifier expected; `None` if the proof leads to another root, or if
+/// the old tree is complete, since then the proof does not hold its root.
+#[must_use]
+pub fn old_root_shown(old_size: u64, new_size: u64, new_root: Hash32, proof: &ConsistencyProof) -> Option<Hash32> {
+    let (first, hashes) = proof.0.split_first().filter(|_| old_size > 0 && old_size < new_size && !old_size.is_power_of_two())?;
+    let (old_hash, new_hash) = walk(old_size, new_size, first, hashes).ok()?;
+    (new_hash == new_root).then_some(old_hash)
+}
+
+/// The roots of both trees, from the node where the walk starts and the rest of a consistency proof.
+fn walk(old_size: u64, new_size: u64, first: &Hash32, hashes: &[Hash32]) -> Result<(Hash32, Hash32), ProofError> {
+    let wrong_length = ProofError::WrongLength(hashes.len());
     let (mut node, mut last) = (old_size - 1, new_size - 1);
     while node & 1 == 1 {
         node >>= 1;
@@ -426,16 +447,7 @@ pub fn verify_consistency(old_size: u64, old_root: Hash32, new_size: u64, new_ro
         node >>= 1;
         last >>= 1;
     }
-    if last != 0 {
-        return Err(wrong_length);
-    }
-    if old_hash != old_root {
-        return Err(ProofError::WrongOldRoot);
-    }
-    if new_hash != new_root {
-        return Err(ProofError::WrongRoot);
-    }
-    Ok(())
+    if last == 0 { Ok((old_hash, new_hash)) } else { Err(wrong_length) }
 }
 
 #[cfg(test)]

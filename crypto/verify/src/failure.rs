@@ -24,10 +24,32 @@ pub enum Incomplete {
         /// The path within the record.
         path: String,
     },
+    /// An archive ends before its last file, as after an interrupted download.
+    #[error("{path} ends early: the download was not finished")]
+    Truncated {
+        /// The path.
+        path: String,
+    },
     /// A file cannot be read.
     #[error("{path} cannot be read: {error}")]
     Unreadable {
         /// The path.
+        path: String,
+        /// Why.
+        error: std::io::Error,
+    },
+    /// A file that the user asked for cannot be written.
+    #[error("{path} cannot be written: {error}")]
+    Unwritable {
+        /// The path.
+        path: String,
+        /// Why.
+        error: std::io::Error,
+    },
+    /// The folder for temporary files cannot be used.
+    #[error("temporary files in {path}: {error}; another folder can be given with --scratch")]
+    Scratch {
+        /// The folder.
         path: String,
         /// Why.
         error: std::io::Error,
@@ -45,6 +67,22 @@ pub enum Incomplete {
     /// The record ends before the result is published.
     #[error("the record ends in the phase {0:?}, before the result is published")]
     NotPublished(Phase),
+    /// Fewer witnesses than the manifest asks for have cosigned the published board.
+    #[error("{have} witnesses have cosigned the published board, {quorum} must have; not yet: {}", missing.join(", "))]
+    Unwitnessed {
+        /// How many have.
+        have: usize,
+        /// How many must have.
+        quorum: usize,
+        /// Who has not.
+        missing: Vec<String>,
+    },
+    /// The quorum of the policy that was given has not cosigned.
+    #[error("the policy's quorum has not cosigned this checkpoint; no cosignature by: {}", missing.join(", "))]
+    Policy {
+        /// Who has not.
+        missing: Vec<String>,
+    },
     /// The files changed while they were read, or this program failed.
     #[error("{0}")]
     Fault(&'static str),

@@ -46,7 +46,7 @@ pub struct CheckedReceipt {
     /// The newest checkpoint that the receipt holds.
     pub checkpoint: SignedCheckpoint,
     /// The checkpoint of the receipt's own proof.
-    pub given: Checkpoint,
+    pub given: SignedCheckpoint,
     receipt: Receipt,
 }
 
@@ -184,7 +184,7 @@ pub fn check_receipt(file: &ReceiptFile, expect: Option<&Fingerprint>) -> Result
     let own = given(receipt, &place, checked.as_ref().map(|ballot| ballot.hash), &fixed)?;
     let (a, b) = (own.checkpoint(), checkpoint.checkpoint());
     require!(a.size != b.size || a.root == b.root, R102, "the board signed two roots of one size: evidence of a fork\n{own}\n{checkpoint}");
-    let given = a.clone();
+    let given = own.clone();
     Ok(CheckedReceipt {
         fingerprint: found,
         trust: expect.map_or(Trust::Assumed, |_| Trust::Fingerprint),
@@ -342,7 +342,7 @@ pub fn find(receipt: &CheckedReceipt, verified: &Verified) -> Result<Finding, Fa
     }
     let newest = receipt.checkpoint.checkpoint();
     let fork = || Finding::Fork { receipt: receipt.checkpoint.as_str().to_owned(), record: checkpoint.as_str().to_owned() };
-    for seen in [newest, &receipt.given] {
+    for seen in [newest, receipt.given.checkpoint()] {
         match tree.root_at(seen.size) {
             Ok(root) if root == seen.root => {}
             Ok(_) => return Ok(fork()),
@@ -365,5 +365,11 @@ impl CheckedReceipt {
     #[must_use]
     pub const fn receipt(&self) -> &Receipt {
         &self.receipt
+    }
+
+    /// The signed checkpoints that it holds.
+    #[must_use]
+    pub fn checkpoints(&self) -> [&SignedCheckpoint; 2] {
+        [&self.checkpoint, &self.given]
     }
 }

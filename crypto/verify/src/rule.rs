@@ -41,6 +41,9 @@ rules! {
     R108 "選挙の定義は妥当です" "the manifest is valid";
     R109 "締切は定刻後か、模擬選挙に限り早期です" "a close is on time, or early in a mock election only";
     R110 "受領書の各項目は署名された一つのチェックポイントに含まれ、互いに一致します" "the entries of a receipt are under one signed checkpoint and belong together";
+    R111 "証人の連署は定められた形式で、記録の鍵と証人の署名が正しく、この記録のものです" "cosignatures are in the one form, signed by board key and witnesses, of this board";
+    R112 "証人の連署の時刻は、対象の項目の時刻より前ではありません" "no cosignature is older than the entries that it covers";
+    R113 "分岐の証拠は、同じ鍵が矛盾する二つの記録に署名したことを示します" "evidence of a fork shows two boards signed by one key";
     R201 "立会人の項目は本人の署名で、順序どおり一度だけです" "trustee entries are signed by the trustee, once each and in order";
     R202 "係数のコミットメントはt個で、先に示したハッシュと一致します" "exactly t commitments, hashing to the trustee's commit";
     R203 "立会人は自分の鍵の所持を証明しています" "the possession proof of the trustee holds";
@@ -69,6 +72,14 @@ rules! {
     R603 "定足数の分散片があり、得票数はその復号です" "a quorum of valid shares gives the totals";
     R604 "得票数の和は投票数に見合います" "the totals add up";
     R605 "結果は集計宣言を指し、公表で記録は終わります" "the result names the statement and `published` ends the board";
+    R701 "すべての枠が選挙人に開きます" "every slot opens to an elector";
+    R702 "枠の選挙人は公式の名簿と過不足なく一致します" "the electors of the slots are those of the official roll, each once";
+    R703 "すべての登録に、項目のハッシュと一致する証拠があります" "every registration has the evidence that its entry commits to";
+    R704 "カードは登録の文面そのものに署名しています" "the card signed the text of the registration";
+    R705 "電子証明書はこの選挙の認証局のもので、その時点で有効で、失効していません" "certificates are of the manifest's anchors, valid and not revoked at that time";
+    R706 "登録したカードは枠の選挙人本人に結び付けられたものです" "the card that registered was bound to the elector of the slot";
+    R707 "1枚のカードは1つの枠だけに登録しています" "one card registers for one slot only";
+    R708 "窓口での登録は券面情報の署名と職員2名によります" "a binding at a counter has a signed card text and two officials";
 }
 
 impl std::fmt::Display for Rule {

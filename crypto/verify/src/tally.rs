@@ -32,6 +32,19 @@ impl Sums {
         Ok(Self(Accumulator::new(shapes)))
     }
 
+    /// The sums as bytes, for [`Self::from_bytes`].
+    #[must_use]
+    pub fn to_bytes(&self) -> Vec<u8> {
+        self.0.to_bytes()
+    }
+
+    /// Reads sums that [`Self::to_bytes`] wrote; `None` if they are not of this manifest.
+    #[must_use]
+    pub fn from_bytes(manifest: &Manifest, bytes: &[u8]) -> Option<Self> {
+        let shapes = manifest.contests.iter().map(shape_of).collect::<Result<_, _>>().ok()?;
+        Accumulator::from_bytes(shapes, bytes).map(Self)
+    }
+
     /// Adds a ballot that counts, of a slot in `district`.
     ///
     /// # Errors

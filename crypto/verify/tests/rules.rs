@@ -19,8 +19,10 @@ fn every_rule_of_the_text_is_in_the_program_and_every_rule_of_the_program_in_the
 fn every_rule_has_a_forgery() {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests");
     let mut forgeries = std::fs::read_to_string(format!("{folder}/program.rs")).unwrap();
-    for file in std::fs::read_dir(format!("{folder}/forgeries")).unwrap() {
-        forgeries += &std::fs::read_to_string(file.unwrap().path()).unwrap();
+    for of in ["forgeries", "eligibility"] {
+        for file in std::fs::read_dir(format!("{folder}/{of}")).unwrap() {
+            forgeries += &std::fs::read_to_string(file.unwrap().path()).unwrap();
+        }
     }
     for rule in Rule::ALL {
         let tested = forgeries.contains(&format!("Rule::{rule}")) || forgeries.contains(&format!("\"{rule}\""));

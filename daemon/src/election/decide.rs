@@ -162,7 +162,23 @@ pub fn refusal_of(violation: &Violation) -> Refused {
         Rule::R505 => Refusal::BallotSignature,
         Rule::R506 => Refusal::BallotCopied,
         Rule::R508 => Refusal::NotCurrentBallot,
-        Rule::R101 | Rule::R102 | Rule::R103 | Rule::R104 | Rule::R106 | Rule::R107 | Rule::R110 | Rule::R301 | Rule::R302 | Rule::R509 => {
+        Rule::R101
+        | Rule::R102
+        | Rule::R103
+        | Rule::R104
+        | Rule::R106
+        | Rule::R107
+        | Rule::R110
+        | Rule::R111
+        | Rule::R112
+        | Rule::R113
+        | Rule::R301
+        | Rule::R302
+        | Rule::R509 => {
+            return Refused::fault("deciding on an entry", violation);
+        }
+        // Of the authority's audit, which sees what no board shows.
+        Rule::R701 | Rule::R702 | Rule::R703 | Rule::R704 | Rule::R705 | Rule::R706 | Rule::R707 | Rule::R708 => {
             return Refused::fault("deciding on an entry", violation);
         }
     };

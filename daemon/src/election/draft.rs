@@ -100,8 +100,22 @@ pub fn manifest(election: ElectionId, private: &PrivateState, appliance: &Applia
     if appliance.anchors.is_empty() {
         return Err(Refused::about(Refusal::Incomplete, "the appliance trusts no card authority"));
     }
-    let ElectionSpec { title, authority, opens, online_closes, poll_closes, quorum, trustees: _, min_unit, crl, authority_recipients, districts, contests } =
-        spec;
+    let ElectionSpec {
+        title,
+        authority,
+        opens,
+        online_closes,
+        poll_closes,
+        quorum,
+        trustees: _,
+        min_unit,
+        crl,
+        authority_recipients,
+        witnesses,
+        districts,
+        contests,
+    } = spec;
+    let wrong_key = |(place, error)| spec_invalid(&[FieldError { path: format!("witnesses.keys[{place}]"), problem: format!("{error}") }]);
     let place = |id: &String| (0u16..).zip(districts).find(|(_, district)| district.id == *id).map(|(index, _)| index);
     let contests = contests
         .iter()
@@ -134,6 +148,7 @@ pub fn manifest(election: ElectionId, private: &PrivateState, appliance: &Applia
         trustees: trustees.collect(),
         board_key: Bytes(board_key),
         authority_recipients: authority_recipients.clone(),
+        witnesses: witnesses.to_manifest().map_err(wrong_key)?,
         crl: *crl,
         card_anchors: appliance.anchors.iter().copied().map(Into::into).collect(),
     };

@@ -11,11 +11,13 @@ use tachiai_crypto::journal::{BoardKey, BoardSecretKey, Checkpoint, LogProof, Or
 use tachiai_schemas::entry::Entry;
 use tachiai_schemas::receipt::Receipt;
 use tachiai_schemas::refusal::{Blame, SignedRefusal};
+use tachiai_schemas::roll::Elector;
 use tachiai_schemas::{Bytes, ElectionId, LeafIndex, Refusal, Slot};
 use tachiai_verify::tally::Count;
 use zeroize::Zeroizing;
 
-use super::blobs::{BlobError, Blobs};
+use super::Services;
+use super::cosigned::Cosigned;
 use super::decide::Command;
 use super::ledger::{Accepted, BoardLedger, PrivateLedger, Published, Shared, uncommitted};
 use super::pool::Pool;
@@ -23,7 +25,7 @@ use super::private::{PrivateBody, PrivateEntry, PrivateError, PrivateState};
 use super::record::Record;
 use super::slots::{SlotBook, SlotError, SlotRecord};
 use super::views::Views;
-use super::{Services, roll::Elector};
+use crate::blobs::{BlobError, Blobs};
 use crate::journal::{CommitError, Committer, Journal, JournalError, JournalId, JournalReader, Mirror, MirrorStatus, Options, Recovery, Submitter};
 use crate::refused::Refused;
 use crate::store::StoreError;
@@ -138,11 +140,13 @@ pub struct Live {
     pub(super) pool: Arc<Pool>,
     pub(super) journal: JournalId,
     pub(super) reader: JournalReader,
+    pub(super) private_reader: JournalReader,
     pub(super) attachments: Blobs,
     pub(super) payloads: Blobs,
     /// Staff's commands run one after the other, so that each decides on what the one before left.
     pub(super) acts: tokio::sync::Mutex<()>,
     pub(super) record: Record,
+    pub(super) cosigned: Cosigned,
     pub(super) count: OnceLock<Arc<Count>>,
     shared: Arc<Shared>,
     private: Arc<RwLock<PrivateState>>,
@@ -203,7 +207,7 @@ impl Live {
             // Nobody else has the cell yet.
             let _ = shared.key.set(BoardSecretKey::from_seed(&seed));
         }
-        let reader = board_log.reader();
+        let (reader, private_reader) = (board_log.reader(), private_log.reader());
         for (seq, bytes) in (0..).zip(reader.iter_from(0)) {
             let find = |hash| attachments.get(hash).map_err(|error| Refused::fault("replaying a board", error));
             ledger.replay(&bytes?, find).map_err(|_| OpenError::Board { election: id, seq })?;
@@ -248,7 +252,7 @@ impl Live {
         }
         let lost_evidence = {
             let (published, private) = (shared.read(), private.read().unwrap_or_else(PoisonError::into_inner));
-            published.state.evidence.difference(&private.evidence).count()
+            published.state.evidence.keys().filter(|hash| !private.evidence.contains_key(hash)).count()
         };
         if lost_evidence > 0 {
             tracing::error!(election = %id, registrations = lost_evidence, journal = %private_journal, "the evidence behind registrations is lost");
@@ -256,16 +260,19 @@ impl Live {
         let options = services.committer.clone();
         let board = Committer::start(board_log, ledger, options.clone())?;
         let private_committer = Committer::start(private_log, PrivateLedger::new(Arc::clone(&private)), options)?;
+        let cosigned = Cosigned::new(dir.join(journal.as_str()).join("cosigned"));
         let live = Arc::new(Self {
             id,
             services,
             pool,
             journal,
             reader,
+            private_reader,
             attachments,
             payloads,
             acts: tokio::sync::Mutex::new(()),
             record: Record::default(),
+            cosigned,
             count: OnceLock::new(),
             shared,
             private,
@@ -278,6 +285,7 @@ impl Live {
             repairs,
             lost_evidence,
         });
+        live.load_cosigned()?;
         live.start_mirror()?;
         Ok(live)
     }
@@ -529,7 +537,7 @@ fn replay_private(log: &Journal, journal: &JournalId) -> Result<PrivateState, Op
     let mut state = PrivateState::default();
     for (seq, bytes) in (0..).zip(log.reader().iter_from(0)) {
         let entry = PrivateEntry::from_bytes(&bytes?).map_err(|source| OpenError::Private { journal: journal.clone(), seq, source })?;
-        state.apply(&entry);
+        state.apply(seq, &entry);
     }
     Ok(state)
 }

@@ -6,12 +6,20 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::str::FromStr;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use http_body_util::channel::{Channel, Sender};
+use hyper::body::Bytes;
+use tachiai_schemas::canonical;
+use tachiai_verify::record::{Piece, archive};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use tachiai_crypto::hash::Hash32;
 use tachiai_crypto::journal::SignedCheckpoint;
 use tachiai_crypto::journal::tiles::{CHECKPOINT_PATH, TileId, TileKind, entry_bundle, hash_tile, new_tiles};
 use tachiai_schemas::record::{RECORD_FORMAT, RecordFile, RecordIndex};
 use tachiai_schemas::{LeafIndex, Refusal};
+use tachiai_verify::record::cosigned_path;
 
 use super::live::Live;
 use crate::refused::Refused;
@@ -22,34 +30,109 @@ const SNAPSHOTS: usize = 64;
 /// The folder of the attachments in a record.
 const ATTACHMENTS: &str = "attachments/";
 
+/// How many downloads of whole records go on at once.
+const DOWNLOADS: usize = 8;
+
+/// How long a client may take for one file of an archive.
+const PATIENCE: Duration = Duration::from_secs(60);
+
 /// What is remembered between requests.
-#[derive(Default)]
 pub struct Record {
     memory: Mutex<Memory>,
+    downloads: Arc<Semaphore>,
+}
+
+impl Default for Record {
+    fn default() -> Self {
+        Self { memory: Mutex::default(), downloads: Arc::new(Semaphore::new(DOWNLOADS)) }
+    }
+}
+
+/// A record on its way out as one file.
+pub struct Download {
+    live: Arc<Live>,
+    size: u64,
+    pieces: Vec<Piece>,
+    /// The length of the archive in bytes.
+    pub length: u64,
+    _permit: OwnedSemaphorePermit,
+}
+
+impl Download {
+    /// Starts the transfer and gives its body. It ends when the client goes away or takes longer than a minute for one file.
+    pub fn start(self) -> Channel<Bytes, std::io::Error> {
+        let (sender, body) = Channel::new(2);
+        tokio::spawn(async move {
+            if let Err(error) = self.send(sender).await {
+                tracing::info!(%error, "a download of a record ended early");
+            }
+        });
+        body
+    }
+
+    async fn send(self, mut sender: Sender<Bytes, std::io::Error>) -> Result<(), String> {
+        let Self { live, size, pieces, .. } = &self;
+        for piece in pieces {
+            let bytes = match piece {
+                Piece::Bytes(bytes) => bytes.clone(),
+                Piece::File(file) => {
+                    let (live, size, path) = (Arc::clone(live), *size, file.path.clone());
+                    let read = tokio::task::spawn_blocking(move || live.record_file(&path, Some(size))).await;
+                    match read.map_err(|error| error.to_string())?.map_err(|refused| refused.to_string()) {
+                        Ok(bytes) => bytes,
+                        Err(error) => {
+                            // The client sees that the transfer broke off.
+                            sender.abort(std::io::Error::other("a file of the record could not be read"));
+                            return Err(error);
+                        }
+                    }
+                }
+            };
+            let sent = tokio::time::timeout(PATIENCE, sender.send_data(bytes.into())).await;
+            sent.map_err(|_| "the client is too slow")?.map_err(|_| "the client went away")?;
+        }
+        Ok(())
+    }
 }
 
 #[derive(Default)]
 struct Memory {
     /// Full tiles and attachments.
     fixed: BTreeMap<String, (u64, Hash32)>,
-    snapshots: VecDeque<Arc<SignedCheckpoint>>,
+    snapshots: VecDeque<Snapshot>,
+}
+
+/// What an index was made of: a checkpoint, and the cosignatures that were there.
+#[derive(Clone)]
+struct Snapshot {
+    checkpoint: Arc<SignedCheckpoint>,
+    cosigned: Arc<BTreeMap<u64, String>>,
+}
+
+/// The path of cosignatures in a record.
+fn cosigned_size(path: &str) -> Option<u64> {
+    path.strip_prefix("cosigned/")?.parse().ok().filter(|size| cosigned_path(*size) == path)
 }
 
 impl Record {
-    fn remember(&self, checkpoint: &Arc<SignedCheckpoint>) {
+    fn remember(&self, snapshot: &Snapshot) {
         let mut memory = self.memory.lock().unwrap_or_else(PoisonError::into_inner);
-        let size = checkpoint.checkpoint().size;
-        if !memory.snapshots.iter().any(|known| known.checkpoint().size == size) {
-            if memory.snapshots.len() >= SNAPSHOTS {
-                memory.snapshots.pop_front();
+        let size = snapshot.checkpoint.checkpoint().size;
+        match memory.snapshots.iter_mut().find(|known| known.checkpoint.checkpoint().size == size) {
+            // Cosignatures come in after the board of a size is made.
+            Some(known) => *known = snapshot.clone(),
+            None => {
+                if memory.snapshots.len() >= SNAPSHOTS {
+                    memory.snapshots.pop_front();
+                }
+                memory.snapshots.push_back(snapshot.clone());
             }
-            memory.snapshots.push_back(Arc::clone(checkpoint));
         }
     }
 
-    fn snapshot(&self, size: u64) -> Option<Arc<SignedCheckpoint>> {
+    fn snapshot(&self, size: u64) -> Option<Snapshot> {
         let memory = self.memory.lock().unwrap_or_else(PoisonError::into_inner);
-        memory.snapshots.iter().find(|known| known.checkpoint().size == size).cloned()
+        memory.snapshots.iter().find(|known| known.checkpoint.checkpoint().size == size).cloned()
     }
 
     fn known(&self, path: &str) -> Option<(u64, Hash32)> {
@@ -72,11 +155,13 @@ impl Live {
             let checkpoint = published.checkpoint.clone().ok_or(Refusal::NotFound)?;
             (checkpoint, published.state.board.attachments())
         };
-        self.record.remember(&checkpoint);
         let size = checkpoint.checkpoint().size;
+        let snapshot = Snapshot { checkpoint, cosigned: Arc::new(self.cosigned.up_to(size)) };
+        self.record.remember(&snapshot);
         let mut paths: Vec<String> = vec![CHECKPOINT_PATH.to_owned()];
         paths.extend(new_tiles(0, size).map(|tile| tile.to_string()));
         paths.extend(named.into_iter().filter(|(leaf, _)| leaf.0 < size).map(|(_, hash)| format!("{ATTACHMENTS}{hash}")));
+        paths.extend(snapshot.cosigned.keys().map(|size| cosigned_path(*size)));
         paths.sort();
         paths.dedup();
         let files = paths
@@ -85,7 +170,7 @@ impl Live {
                 if let Some((bytes, sha256)) = self.record.known(&path) {
                     return Ok(RecordFile { path, bytes, sha256: sha256.into() });
                 }
-                let content = self.record_bytes(&checkpoint, &path)?;
+                let content = self.record_bytes(&snapshot, &path)?;
                 let (bytes, sha256) = (content.len() as u64, Hash32::sha256(&content));
                 let fixed = path.starts_with(ATTACHMENTS) || TileId::from_str(&path).is_ok_and(|tile| tile.is_full());
                 if fixed {
@@ -94,7 +179,20 @@ impl Live {
                 Ok(RecordFile { path, bytes, sha256: sha256.into() })
             })
             .collect::<Result<_, Refused>>()?;
-        Ok(RecordIndex { format: RECORD_FORMAT.to_owned(), origin: checkpoint.checkpoint().origin.to_string(), size, files })
+        Ok(RecordIndex { format: RECORD_FORMAT.to_owned(), origin: snapshot.checkpoint.checkpoint().origin.to_string(), size, files })
+    }
+
+    /// The record at the newest checkpoint as one file.
+    ///
+    /// # Errors
+    /// [`Refusal::Busy`] while as many downloads as there may be go on; those of [`Self::record_index`].
+    pub fn record_archive(self: &Arc<Self>) -> Result<Download, Refused> {
+        let permit = Arc::clone(&self.record.downloads).try_acquire_owned();
+        let permit = permit.map_err(|_| Refused::about(Refusal::Busy, "too many downloads of this record go on"))?;
+        let index = self.record_index()?;
+        let json = canonical::to_bytes(&index).map_err(|error| Refused::fault("writing the index", error))?;
+        let (pieces, length) = archive(&index, json).map_err(|error| Refused::fault("laying out the archive", error))?;
+        Ok(Download { live: Arc::clone(self), size: index.size, pieces, length, _permit: permit })
     }
 
     /// One file of the record, at the size of an index that was asked for before, or at the newest.
@@ -103,19 +201,22 @@ impl Live {
     /// [`Refusal::NotFound`] for a path that the record of this size does not have, or a size that is not remembered.
     pub fn record_file(&self, path: &str, size: Option<u64>) -> Result<Vec<u8>, Refused> {
         let newest = self.board().checkpoint.clone().ok_or(Refusal::NotFound)?;
-        let checkpoint = match size {
-            Some(size) if size != newest.checkpoint().size => {
-                self.record.snapshot(size).ok_or_else(|| Refused::about(Refusal::NotFound, "ask for the record's index again"))?
-            }
-            _ => newest,
+        let of = size.unwrap_or(newest.checkpoint().size);
+        let snapshot = match self.record.snapshot(of) {
+            Some(snapshot) => snapshot,
+            None if of == newest.checkpoint().size => Snapshot { checkpoint: newest, cosigned: Arc::new(self.cosigned.up_to(of)) },
+            None => return Err(Refused::about(Refusal::NotFound, "ask for the record's index again")),
         };
-        self.record_bytes(&checkpoint, path)
+        self.record_bytes(&snapshot, path)
     }
 
-    fn record_bytes(&self, checkpoint: &SignedCheckpoint, path: &str) -> Result<Vec<u8>, Refused> {
+    fn record_bytes(&self, Snapshot { checkpoint, cosigned }: &Snapshot, path: &str) -> Result<Vec<u8>, Refused> {
         let size = checkpoint.checkpoint().size;
         if path == CHECKPOINT_PATH {
             return Ok(checkpoint.as_str().as_bytes().to_vec());
+        }
+        if let Some(of) = cosigned_size(path) {
+            return cosigned.get(&of).map(|text| text.clone().into_bytes()).ok_or_else(|| Refusal::NotFound.into());
         }
         if let Some(name) = path.strip_prefix(ATTACHMENTS) {
             let hash: Hash32 = name.parse().map_err(|_| Refused::from(Refusal::NotFound))?;

@@ -52,8 +52,11 @@ pub fn routes_public(elections: Arc<Elections>) -> OpenApiRouter {
         .routes(routes!(proofs))
         .routes(routes!(consistency))
         .routes(routes!(ballot))
+        .routes(routes!(cosign))
+        .routes(routes!(cosigned))
         .routes(routes!(record))
         .routes(routes!(record_file))
+        .routes(routes!(record_archive))
         .routes(routes!(slot))
         .routes(routes!(register))
         .routes(routes!(challenge))
@@ -105,6 +108,13 @@ struct From {
 #[serde(deny_unknown_fields)]
 struct Size {
     /// The size of an index that was asked for before; the newest if absent.
+    size: Option<u64>,
+}
+
+#[derive(Debug, Clone, Copy, Deserialize, utoipa::IntoParams)]
+#[serde(deny_unknown_fields)]
+struct OfSize {
+    /// The size of the checkpoint; the newest if absent.
     size: Option<u64>,
 }
 
@@ -206,6 +216,20 @@ async fn consistency(State(elections): App, PathOf(id): PathOf<ElectionId>, Quer
     Ok(Json(Consistency { from, hashes, checkpoint: checkpoint.as_str().to_owned() }))
 }
 
+/// Takes cosignatures of a checkpoint of this board: the checkpoint as the board signed it, with lines of witnesses that the manifest lists (C2SP
+/// tlog-cosignature). They are on disk before the answer; the same again changes nothing.
+#[utoipa::path(post, path = "/elections/{id}/cosignatures", tag = "board", params(("id" = ElectionId, Path)), request_body(content = String, content_type = "text/plain"), responses((status = 204), (status = 409, body = Problem), (status = 422, body = Problem)))]
+async fn cosign(State(elections): App, PathOf(id): PathOf<ElectionId>, RawBody(note): RawBody) -> Result<StatusCode, Refused> {
+    let live = elections.get(id)?;
+    offload(move || live.cosign(&note)).await.map(|()| StatusCode::NO_CONTENT)
+}
+
+/// The newest checkpoint that witnesses cosigned, with their lines.
+#[utoipa::path(get, path = "/elections/{id}/cosigned", tag = "board", params(("id" = ElectionId, Path), OfSize), responses((status = 200, body = String, content_type = "text/plain"), (status = 404, body = Problem)))]
+async fn cosigned(State(elections): App, PathOf(id): PathOf<ElectionId>, QueryOf(OfSize { size }): QueryOf<OfSize>) -> Result<String, Refused> {
+    elections.get(id)?.cosigned_note(size)
+}
+
 /// What became of a ballot.
 #[utoipa::path(get, path = "/elections/{id}/ballots/{hash}", tag = "board", params(("id" = ElectionId, Path), ("hash" = HashBytes, Path)), responses((status = 200, body = BallotStatus), (status = 404, body = Problem)))]
 async fn ballot(State(elections): App, PathOf((id, hash)): PathOf<(ElectionId, HashBytes)>) -> Answer<BallotStatus> {
@@ -228,6 +252,19 @@ async fn record_file(
 ) -> Result<Response, Refused> {
     let live = elections.get(id)?;
     offload(move || live.record_file(&path, size)).await.map(octets)
+}
+
+/// The record at the newest checkpoint as one file, a tar archive.
+#[utoipa::path(get, path = "/elections/{id}/record.tar", tag = "record", params(("id" = ElectionId, Path)), responses((status = 200, body = [u8], content_type = "application/x-tar"), (status = 404, body = Problem), (status = 503, body = Problem)))]
+async fn record_archive(State(elections): App, PathOf(id): PathOf<ElectionId>) -> Result<Response, Refused> {
+    let live = elections.get(id)?;
+    let download = offload(move || live.record_archive()).await?;
+    let headers = [
+        (header::CONTENT_TYPE, "application/x-tar".to_owned()),
+        (header::CONTENT_LENGTH, download.length.to_string()),
+        (header::CONTENT_DISPOSITION, format!("attachment; filename=\"record-{id}.tar\"")),
+    ];
+    Ok((headers, axum::body::Body::new(download.start())).into_response())
 }
 
 fn octets(bytes: Vec<u8>) -> Response {

@@ -40,26 +40,38 @@ impl Live {
     /// [`Refusal::NotFound`] for an election whose creation was interrupted.
     pub fn status(&self, pending: Vec<Pending>) -> Result<ElectionStatus, Refused> {
         let summary = self.summary()?;
+        // Before the board is held, since it is looked at there as well.
+        let witnesses = self.witness_status();
         let published = self.board();
         let private = self.private();
         let state = &published.state;
         let board = &state.board;
         let trustees = trustees(state, &private);
         let [next_ja, next_en] = next(state, &private, &trustees, &pending);
-        Ok(ElectionStatus {
+        let mut status = ElectionStatus {
             summary,
             electors: private.roll.map_or(0, |roll| roll.electors),
             manifest: board.manifest_hash().map(Into::into),
             fingerprint: board.fingerprint().map(|fingerprint| fingerprint.to_string()),
             trustees,
             run: board.run().number(),
+            witness_quorum: board.manifest().map_or(0, |manifest| manifest.witnesses.quorum),
+            witnesses,
             registrations: board.registrations(),
             ballots: board.ballots(),
             counted: board.counted_ballots(),
             pending,
             next_ja,
             next_en,
-        })
+        };
+        let missing = status.witnesses_missing();
+        if board.phase() == Phase::Published && !missing.is_empty() {
+            let (names, quorum) = (missing.join(", "), status.witness_quorum);
+            status.next_ja = format!("公表した記録に証人 {quorum} 名の連署が揃うのを待ってください(未了:{names})。揃うまで記録は検証で「不完全」になります。");
+            status.next_en =
+                format!("Wait until {quorum} witnesses have cosigned the published record (not yet: {names}). Until then it verifies as incomplete.");
+        }
+        Ok(status)
     }
 }
 

@@ -23,7 +23,8 @@ use tachiai_jpki::statement::{Statement, Word};
 use tachiai_jpki::testing::{CaKey, Holder as Certified, Municipality, TestCa};
 use tachiai_jpki::{Purpose, UnixTime, Validity};
 use tachiai_schemas::election::{Body, Challenged, CrlRequirement};
-use tachiai_schemas::identity::{CardStatement, Fallback, FallbackReason};
+use tachiai_schemas::evidence;
+use tachiai_schemas::identity::{CardStatement, Enrolment, Fallback, FallbackReason};
 use tachiai_schemas::receipt::{Receipt, RegistrationRequest, SlotView};
 use tachiai_schemas::spec::ElectionSpec;
 use tachiai_schemas::staff::{Act, Done};
@@ -147,15 +148,16 @@ fn validity() -> Validity {
 pub struct Bound;
 
 impl Bindings for Bound {
-    fn binding(&self, card_key: &Hash32) -> Result<Binding, Refused> {
+    fn binding(&self, card_key: &Hash32, _person: &Hash32) -> Result<Binding, Refused> {
         let at_counter = card_key.as_bytes()[0].is_multiple_of(2);
         let fallback = at_counter.then(|| Fallback {
             reason: FallbackReason::UnderFifteen,
             by: ["西村".to_owned(), "田中".to_owned()],
             at: "2026-11-22T09:00:00Z".parse().unwrap(),
         });
-        let evidence = format!(r#"{{"bound":"{card_key}"}}"#);
-        Ok(Binding { evidence: serde_json::value::RawValue::from_string(evidence).unwrap(), fallback })
+        let card = CardStatement { statement: Blob(card_key.as_bytes().to_vec()), signature: Blob(vec![]), certificate: Blob(vec![]) };
+        let evidence = evidence::Binding::Card(Enrolment { card, authentication: Blob(vec![]), possession: Blob(vec![]) });
+        Ok(Binding { evidence, bound: "2026-11-22T09:00:00Z".parse().unwrap(), fallback })
     }
 }
 
@@ -186,6 +188,11 @@ impl City {
     }
 
     pub async fn draft_of(authority: &str, electors: usize) -> Self {
+        Self::draft_with(authority, electors, |_| {}).await
+    }
+
+    /// The same with a specification that `change` may change.
+    pub async fn draft_with(authority: &str, electors: usize, change: impl FnOnce(&mut ElectionSpec)) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let ca = TestCa::new(p384(), p384(), validity()).unwrap();
         std::fs::write(dir.path().join("ca.der"), ca.authority(Purpose::UserAuthentication).certificate()).unwrap();
@@ -194,7 +201,9 @@ impl City {
         let store: Arc<dyn Store> = Arc::new(MemoryStore::new());
         let elections = open(dir.path(), &clock, &nonces, &store).unwrap();
         let identity = age::x25519::Identity::generate();
-        let id = elections.create("official", spec(authority, &identity.to_public().to_string())).await.unwrap().election;
+        let mut spec = spec(authority, &identity.to_public().to_string());
+        change(&mut spec);
+        let id = elections.create("official", spec).await.unwrap().election;
         let mut city = Self { dir, clock, nonces, store, elections, id, trustees: Vec::new(), voters: Vec::new(), authority: identity, ca };
         for index in 1..=3 {
             let trustee = Trustee {
@@ -391,6 +400,11 @@ impl City {
         self.perform(Act::CloseOnline).await.unwrap();
         self.clock.set(time(POLL_CLOSES));
         self.perform(Act::ClosePoll).await.unwrap();
+        self.release().await;
+    }
+
+    /// Has the trustees sign and release, after the poll.
+    pub async fn release(&self) {
         for place in 0..3 {
             self.live().take_file(self.tally_signature(place)).await.unwrap();
         }

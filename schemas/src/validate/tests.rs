@@ -1,6 +1,8 @@
+use tachiai_crypto::journal::WitnessSecretKey;
+
 use super::*;
 use crate::election::CrlRequirement;
-use crate::spec::ContestSpec;
+use crate::spec::{ContestSpec, WitnessesSpec};
 
 fn text(text: &str) -> Text {
     Text { ja: text.to_owned(), en: text.to_owned() }
@@ -20,6 +22,7 @@ fn spec() -> ElectionSpec {
         min_unit: 10,
         crl: CrlRequirement::Required,
         authority_recipients: vec!["age1qqq".to_owned()],
+        witnesses: WitnessesSpec { quorum: 1, keys: vec![witness("w.example/1", 1), witness("w.example/2", 2)] },
         districts: vec![District { id: "01".to_owned(), name: text("第一") }, District { id: "02".to_owned(), name: text("第二") }],
         contests: vec![ContestSpec {
             id: "mayor".to_owned(),
@@ -31,6 +34,10 @@ fn spec() -> ElectionSpec {
             districts: None,
         }],
     }
+}
+
+fn witness(name: &str, seed: u8) -> String {
+    WitnessSecretKey::from_seed(Origin::new(name).unwrap(), &[seed; 32]).public().unwrap().to_string()
 }
 
 /// The paths that are wrong in a specification.
@@ -59,7 +66,7 @@ fn every_problem_is_said_at_once_with_its_path() {
 #[test]
 fn each_field_has_its_limits() {
     type Change = fn(&mut ElectionSpec);
-    let changes: [(Change, &str); 26] = [
+    let changes: [(Change, &str); 33] = [
         (|spec| spec.title.ja = " ".to_owned(), "title.ja"),
         (|spec| spec.title.ja = "字".repeat(201), "title.ja"),
         (|spec| spec.title.ja = "一\n二".to_owned(), "title.ja"),
@@ -72,6 +79,13 @@ fn each_field_has_its_limits() {
         (|spec| spec.authority_recipients.clear(), "authority_recipients"),
         (|spec| spec.authority_recipients = vec!["ssh-ed25519".to_owned()], "authority_recipients[0]"),
         (|spec| spec.authority_recipients = vec!["age1q".to_owned(); 2], "authority_recipients[1]"),
+        (|spec| spec.witnesses.quorum = 0, "witnesses.quorum"),
+        (|spec| spec.witnesses.quorum = 3, "witnesses.quorum"),
+        (|spec| spec.witnesses.keys.clear(), "witnesses.quorum"),
+        (|spec| spec.witnesses.keys[1] = "w.example/2".to_owned(), "witnesses.keys[1]"),
+        (|spec| spec.witnesses.keys[1] = witness("w.example/1", 2), "witnesses.keys[1].name"),
+        (|spec| spec.witnesses.keys[1] = witness("w.example/2", 1), "witnesses.keys[1].key"),
+        (|spec| spec.witnesses.keys = (0..17).map(|n| witness(&format!("w.example/{n}"), n)).collect(), "witnesses.keys"),
         (|spec| spec.districts.clear(), "districts"),
         (|spec| spec.districts[0].id.clear(), "districts[0].id"),
         (|spec| spec.districts[0].id = "x".repeat(33), "districts[0].id"),

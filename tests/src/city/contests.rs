@@ -2,7 +2,7 @@
 
 use tachiai_schemas::Timestamp;
 use tachiai_schemas::election::{Authority, Choice, ContestKind, ContestOption, CrlRequirement, Text};
-use tachiai_schemas::spec::{ContestSpec, ElectionSpec};
+use tachiai_schemas::spec::{ContestSpec, ElectionSpec, WitnessesSpec};
 
 use super::places::City;
 
@@ -41,17 +41,28 @@ pub struct Plan {
     pub crl: CrlRequirement,
     /// The least number of ballots in a unit.
     pub min_unit: u32,
+    /// The witnesses of the board.
+    pub witnesses: WitnessesSpec,
 }
 
 impl Plan {
     /// A mock election of the mayor with a quorum of 3 of 5 trustees, open since `opens`.
     pub fn usual(opens: Timestamp, recipient: String) -> Plan {
-        Plan { polls: Polls::Mayor, quorum: 3, trustees: 5, opens, recipients: vec![recipient], crl: CrlRequirement::Required, min_unit: 10 }
+        Plan {
+            polls: Polls::Mayor,
+            quorum: 3,
+            trustees: 5,
+            opens,
+            recipients: vec![recipient],
+            crl: CrlRequirement::Required,
+            min_unit: 10,
+            witnesses: WitnessesSpec::default(),
+        }
     }
 
     /// The specification for a city.
     pub fn spec(&self, city: &City) -> ElectionSpec {
-        let Plan { polls, quorum, trustees, opens, recipients, crl, min_unit } = self;
+        let Plan { polls, quorum, trustees, opens, recipients, crl, min_unit, witnesses } = self;
         let mut contests = vec![mayor()];
         if *polls == Polls::MayorAndCouncil {
             contests.push(council());
@@ -67,6 +78,7 @@ impl Plan {
             min_unit: *min_unit,
             crl: *crl,
             authority_recipients: recipients.clone(),
+            witnesses: witnesses.clone(),
             districts: city.spec_districts(),
             contests,
         }

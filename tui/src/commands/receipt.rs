@@ -1,6 +1,6 @@
 //! What became of a ballot: asked of the appliance with a receipt.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
 use tachiai_crypto::election::context::Fingerprint;
@@ -34,6 +34,9 @@ pub struct Check {
     /// The fingerprint in the public notice; without it the manifest is taken on trust
     #[arg(long, value_name = "FINGERPRINT")]
     manifest: Option<Fingerprint>,
+    /// Where to write the evidence, should receipt and board be of two boards of one key
+    #[arg(long, value_name = "FILE")]
+    evidence: Option<PathBuf>,
 }
 
 impl ReceiptCommand {
@@ -42,13 +45,16 @@ impl ReceiptCommand {
     /// # Errors
     /// [`Failure`]; exit 1 for evidence of a fork.
     pub fn run(&self, global: &Global) -> Result<Exit, Failure> {
-        let Self::Check(Check { receipt, server, ca, manifest }) = self;
+        let Self::Check(Check { receipt, server, ca, manifest, evidence }) = self;
         let bytes = std::fs::read(receipt).map_err(|e| Failure::file(receipt, &e))?;
         // People keep these files, so white space in them is no fault (PROTOCOL §10.4).
         let file: ReceiptFile = serde_json::from_slice(&bytes).map_err(|e| Failure::file(receipt, &e))?;
         let client = Client::new(server, ca, None, global.lang())?;
         let pinned = Pinned::fetch(&client, file.receipt.election, manifest.as_ref(), None)?;
-        let status = pinned.status(&client, &file.receipt)?;
+        let status = match (pinned.status(&client, &file.receipt), evidence) {
+            (Err(failure), Some(path)) if failure.exit == Exit::Refused => return Err(accuse(&pinned, &client, &file, path, failure)),
+            (status, _) => status?,
+        };
         if global.json {
             outln!("{}", serde_json::json!(status));
             return Ok(Exit::Done);
@@ -80,5 +86,22 @@ impl ReceiptCommand {
         };
         outln!("{text}");
         Ok(Exit::Done)
+    }
+}
+
+/// Writes the evidence of a fork, if there is any, and says so with the failure.
+fn accuse(pinned: &Pinned, client: &Client, file: &ReceiptFile, path: &Path, failure: Failure) -> Failure {
+    let found = match pinned.evidence(client, &file.receipt) {
+        Ok(Some(found)) => found,
+        Ok(None) => return failure.and("証拠のファイルは書けませんでした。", "No file of evidence could be made of what the board shows."),
+        Err(other) => return failure.and(&other.ja, &other.en),
+    };
+    let written = serde_json::to_vec(&found).map_err(std::io::Error::from).and_then(|bytes| std::fs::write(path, bytes));
+    match written {
+        Ok(()) => failure.and(
+            format!("証拠を {} に書きました（tachiai-verify fork で確かめられます）。", path.display()),
+            format!("The evidence was written to {} (check it with tachiai-verify fork).", path.display()),
+        ),
+        Err(error) => failure.and(format!("{} に書けません: {error}", path.display()), format!("{} cannot be written: {error}", path.display())),
     }
 }

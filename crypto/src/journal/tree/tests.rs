@@ -235,3 +235,17 @@ proptest! {
         );
     }
 }
+
+#[test]
+fn a_proof_shows_the_old_root_unless_the_old_tree_is_complete() {
+    let tree: Tree = (0..40_u8).map(|n| leaf_hash(&[n])).collect();
+    for new in 1..=40 {
+        for old in 0..=new {
+            let proof = tree.consistency(old, new).unwrap();
+            let root = tree.root_at(new).unwrap();
+            let told = old > 0 && old < new && !old.is_power_of_two();
+            assert_eq!(old_root_shown(old, new, root, &proof), told.then(|| tree.root_at(old).unwrap()), "{old} to {new}");
+            assert_eq!(old_root_shown(old, new, Hash32::ZERO, &proof), None);
+        }
+    }
+}

@@ -1,11 +1,14 @@
 //! What the program says, in Japanese, in English, or as JSON.
 
-use std::fmt::Write;
+use std::fmt::Write as _;
+use std::io::Write as _;
 
 use serde_json::json;
 use tachiai_schemas::election::{Authority, Text};
+use tachiai_schemas::fork::ForkEvidence;
 use tachiai_schemas::receipt::{BallotStatus, Phase};
 use tachiai_schemas::{Lang, Say};
+use tachiai_verify::fork::Fork;
 use tachiai_verify::receipt::{CheckedReceipt, Finding, OpenedContest};
 use tachiai_verify::verify::{ContestOutcome, Trust};
 use tachiai_verify::{Failure, Incomplete, Verdict};
@@ -52,7 +55,14 @@ impl Report {
                     Incomplete::Missing { .. } | Incomplete::Unreadable { .. } => {
                         self.lang.pick("パスを確かめ、記録を取得し直してください。", "Check the path, or get the record again.")
                     }
+                    Incomplete::Truncated { .. } => self.lang.pick("もう一度ダウンロードしてください。", "Download it again."),
+                    Incomplete::Unwritable { .. } | Incomplete::Scratch { .. } => {
+                        self.lang.pick("空きのある、書き込めるフォルダーを指定してください。", "Give a folder that can be written to and has room.")
+                    }
                     Incomplete::NotA { .. } => self.lang.pick("ファイルの種類を確かめてください。", "Check that this is the right file."),
+                    Incomplete::Unwitnessed { .. } | Incomplete::Policy { .. } => {
+                        self.lang.pick("証人の連署を待って、記録を取得し直してください。", "Wait for the witnesses, and get the record again.")
+                    }
                     Incomplete::Fault(_) => self.lang.pick("取得し直してもう一度お試しください。", "Get the files again and retry."),
                 };
                 match self.lang {
@@ -102,6 +112,7 @@ impl Report {
                 );
             }
         }
+        out.push_str(&self.witnesses(v));
         for contest in v.result.iter().flatten() {
             out.push('\n');
             out.push_str(&self.contest(contest));
@@ -110,6 +121,78 @@ impl Report {
         out.push_str(&self.trust(v.trust, v.fingerprint.as_deref()));
         out.push_str(self.lang.pick("判定: この記録は正しいです。\n", "Verdict: this record holds.\n"));
         out
+    }
+
+    fn witnesses(self, verdict: &Verdict) -> String {
+        let mut out = String::new();
+        let witnesses = &verdict.witnesses;
+        let names = |names: &[String]| names.join(", ");
+        let all = witnesses.keys.len();
+        let cosigned: Vec<String> = witnesses.keys.iter().filter(|witness| witness.size.is_some()).map(|witness| witness.name.clone()).collect();
+        let _ = match self.lang {
+            _ if all == 0 => Ok(()),
+            Lang::Ja => writeln!(
+                out,
+                "  証人 {all} 名（必要 {} 名）、連署したもの: {}",
+                witnesses.quorum,
+                if cosigned.is_empty() { "なし".to_owned() } else { names(&cosigned) }
+            ),
+            Lang::En => {
+                let who = if cosigned.is_empty() { "none".to_owned() } else { names(&cosigned) };
+                writeln!(out, "  {all} witnesses ({} needed), cosigned by: {who}", witnesses.quorum)
+            }
+        };
+        for bound in &witnesses.bounds {
+            let (milestone, by, k) = (bound.milestone, bound.by.in_japan(self.lang), witnesses.quorum);
+            let _ = match self.lang {
+                Lang::Ja => {
+                    writeln!(out, "  {milestone} までの全項目は {by} に存在したと、証人 {all} 名中 {k} 名以上が述べています（{}）", names(&bound.witnesses))
+                }
+                Lang::En => writeln!(out, "  everything up to `{milestone}` existed by {by}, say {k} of {all} witnesses ({})", names(&bound.witnesses)),
+            };
+        }
+        if let Some(policy) = &verdict.policy {
+            let _ = match self.lang {
+                Lang::Ja => writeln!(out, "  指定された方針が求める証人が連署しています（{}）", names(&policy.cosigned)),
+                Lang::En => writeln!(out, "  cosigned as the given policy demands ({})", names(&policy.cosigned)),
+            };
+        }
+        out
+    }
+
+    /// Evidence of a fork that holds.
+    pub(super) fn fork(self, fork: &Fork, file: &ForkEvidence) -> String {
+        let Fork { origin, sizes: (first, second), differ_at, fingerprint, trust } = fork;
+        let fingerprint = fingerprint.map(|fingerprint| fingerprint.to_string());
+        if self.json {
+            return json!({
+                "verdict": "fork", "origin": origin.as_str(), "fingerprint": fingerprint, "trust": trust,
+                "first": first, "second": second, "differ_at": differ_at
+            })
+            .to_string();
+        }
+        let said = match self.lang {
+            Lang::Ja => format!(
+                "{origin} の鍵は、矛盾する二つの記録に署名しました。最初の {differ_at} 項目の時点で、すでに異なります。\n\n{}\n{}\n",
+                file.first, file.second
+            ),
+            Lang::En => format!(
+                "The key of {origin} signed two boards that contradict each other: they differ already within the first {differ_at} entries.\n\n{}\n{}\n",
+                file.first, file.second
+            ),
+        };
+        let verdict = self.lang.pick("判定: 分岐の証拠として成り立ちます。\n", "Verdict: the evidence of a fork holds.\n");
+        format!("{said}{}{verdict}", self.trust(*trust, fingerprint.as_deref()))
+    }
+
+    /// Says that no file was written.
+    pub(super) fn no_evidence(self) {
+        let said = self.lang.pick(
+            "証拠のファイルは書けません: 受領書の記録は公表の後も続いています。受領書と記録の両方が証拠です。",
+            "No file of evidence was written: the receipt's board goes on after the publication. Receipt and record together are the evidence.",
+        );
+        // Nothing can be done about a closed terminal.
+        let _ = writeln!(std::io::stderr().lock(), "{said}");
     }
 
     fn contest(self, contest: &ContestOutcome) -> String {
@@ -130,7 +213,7 @@ impl Report {
         out
     }
 
-    fn trust(self, trust: Trust, fingerprint: Option<&str>) -> String {
+    pub(super) fn trust(self, trust: Trust, fingerprint: Option<&str>) -> String {
         let fingerprint = fingerprint.unwrap_or("-");
         match (trust, self.lang) {
             (Trust::Fingerprint, Lang::Ja) => format!("指紋 {fingerprint} は公告のものと一致しました。\n"),
@@ -241,7 +324,7 @@ fn json<T: serde::Serialize>(value: &T) -> String {
     serde_json::to_string(value).unwrap_or_default()
 }
 
-const fn authority(authority: Authority, lang: Lang) -> &'static str {
+pub(super) const fn authority(authority: Authority, lang: Lang) -> &'static str {
     let (ja, en) = match authority {
         Authority::Statutory => ("公職選挙法による選挙", "under the Public Offices Election Act"),
         Authority::Ordinance => ("条例による投票", "under a municipal ordinance"),
@@ -251,7 +334,7 @@ const fn authority(authority: Authority, lang: Lang) -> &'static str {
     lang.pick(ja, en)
 }
 
-const fn phase(phase: Phase, lang: Lang) -> &'static str {
+pub(super) const fn phase(phase: Phase, lang: Lang) -> &'static str {
     let (ja, en) = match phase {
         Phase::Draft => ("準備中", "draft"),
         Phase::Ceremony => ("鍵生成", "ceremony"),

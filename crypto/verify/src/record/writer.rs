@@ -1,6 +1,6 @@
 //! Writing a record: every file is a pure function of the tree, its entries, the signed checkpoint and the attachments.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use tachiai_crypto::hash::Hash32;
@@ -9,7 +9,7 @@ use tachiai_crypto::journal::{SignedCheckpoint, Tree};
 use tachiai_schemas::canonical::{self, CanonicalError};
 use tachiai_schemas::record::{RECORD_FORMAT, RecordFile, RecordIndex};
 
-use super::{INDEX_PATH, attachment_path};
+use super::{INDEX_PATH, attachment_path, cosigned_path, cosigned_size};
 
 /// Why a record cannot be written.
 #[derive(Debug, thiserror::Error)]
@@ -36,6 +36,7 @@ pub struct RecordWriter<'a, Entries, Attachment> {
     checkpoint: &'a SignedCheckpoint,
     tree: &'a Tree,
     names: BTreeSet<Hash32>,
+    cosigned: BTreeMap<u64, String>,
     entries: Entries,
     attachment: Attachment,
 }
@@ -47,7 +48,13 @@ where
 {
     /// Takes the checkpoint, a tree that reaches as far at least, and the attachments that leaves below its size name.
     pub fn new(checkpoint: &'a SignedCheckpoint, tree: &'a Tree, names: impl IntoIterator<Item = Hash32>, entries: Entries, attachment: Attachment) -> Self {
-        Self { checkpoint, tree, names: names.into_iter().collect(), entries, attachment }
+        Self { checkpoint, tree, names: names.into_iter().collect(), cosigned: BTreeMap::new(), entries, attachment }
+    }
+
+    /// With the cosigned checkpoints of these sizes, which are not checked here.
+    #[must_use]
+    pub fn with_cosigned(self, cosigned: BTreeMap<u64, String>) -> Self {
+        Self { cosigned, ..self }
     }
 
     /// Every path but that of the index, ascending.
@@ -55,7 +62,8 @@ where
     pub fn paths(&self) -> Vec<String> {
         let tiles = new_tiles(0, self.checkpoint.checkpoint().size).map(|tile| tile.to_string());
         let attachments = self.names.iter().map(|name| attachment_path(*name));
-        let mut paths: Vec<String> = tiles.chain(attachments).chain([CHECKPOINT_PATH.to_owned()]).collect();
+        let mut paths: Vec<String> =
+            tiles.chain(attachments).chain(self.cosigned.keys().map(|size| cosigned_path(*size))).chain([CHECKPOINT_PATH.to_owned()]).collect();
         paths.sort_unstable();
         paths
     }
@@ -70,6 +78,10 @@ where
         }
         if path == CHECKPOINT_PATH {
             return Ok(self.checkpoint.as_str().as_bytes().to_vec());
+        }
+        if let Some(size) = cosigned_size(path) {
+            let text = self.cosigned.get(&size).ok_or_else(|| WriteError::NoSuchFile(path.to_owned()))?;
+            return Ok(text.as_bytes().to_vec());
         }
         let missing = || WriteError::NoSuchFile(path.to_owned());
         if let Some(name) = path.strip_prefix("attachments/") {

@@ -9,14 +9,17 @@
 //! - `"incomplete"`: `detail`.
 
 use serde::Serialize;
+use tachiai_crypto::hash::Hash32;
 use tachiai_crypto::journal::Checkpoint;
 use tachiai_schemas::election::{Authority, Text, TreeHead};
 use tachiai_schemas::receipt::Phase;
-use tachiai_schemas::{ElectionId, Timestamp, TrusteeIndex};
+use tachiai_schemas::{ElectionId, HashBytes, LeafIndex, Timestamp, TrusteeIndex};
 
 use super::Counted;
 use crate::board::Board;
+use crate::policy::PolicyOutcome;
 use crate::rule::{Rule, Violation};
+use crate::witness::WitnessesOutcome;
 
 /// On what the verdict rests.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -33,6 +36,8 @@ pub enum Trust {
 pub struct Verdict {
     /// Always `holds`: a record that does not hold has no verdict.
     pub verdict: &'static str,
+    /// SHA-256 of `record.json`, from which all bytes of the record follow.
+    pub record: HashBytes,
     /// The election.
     pub election: ElectionId,
     /// The board's origin.
@@ -65,8 +70,14 @@ pub struct Verdict {
     pub counted: u64,
     /// The trustees.
     pub trustees: TrusteesOutcome,
+    /// The witnesses, and what they say existed when.
+    pub witnesses: WitnessesOutcome,
+    /// What the cosignatures are worth under the policy that was given, if one was.
+    pub policy: Option<PolicyOutcome>,
     /// The totals of each contest, if the record has a result.
     pub result: Option<Vec<ContestOutcome>>,
+    /// The leaf below which the proofs were verified by an earlier run of this program that was interrupted, as the file it left says.
+    pub resumed: Option<LeafIndex>,
 }
 
 /// What the trustees did.
@@ -113,7 +124,14 @@ pub struct OptionOutcome {
 }
 
 impl Verdict {
-    pub(super) fn new(board: &Board, checkpoint: &Checkpoint, trust: Trust, counted: Counted) -> Result<Self, Violation> {
+    pub(super) fn new(
+        record: Hash32,
+        board: &Board,
+        checkpoint: &Checkpoint,
+        trust: Trust,
+        counted: Counted,
+        witnesses: WitnessesOutcome,
+    ) -> Result<Self, Violation> {
         let missing = || Violation::of_record(Rule::R103, "the board has no manifest");
         let (manifest, quorum) = (board.manifest().ok_or_else(missing)?, board.quorum().ok_or_else(missing)?);
         let Counted { valid, discarded, result } = counted;
@@ -137,6 +155,7 @@ impl Verdict {
         });
         Ok(Self {
             verdict: "holds",
+            record: record.into(),
             election: manifest.election,
             origin: manifest.origin.clone(),
             title: manifest.title.clone(),
@@ -147,13 +166,16 @@ impl Verdict {
             trust,
             opens: manifest.opens,
             online_closes: manifest.online_closes,
-            slots: board.roll().map_or(0, |roll| roll.slots().len() as u64),
+            slots: u64::from(board.roll_len()),
             registrations: board.registrations(),
             ballots: board.ballots(),
             challenged: board.challenges(),
             counted: board.counted_ballots(),
             trustees: TrusteesOutcome { all: quorum.trustees(), quorum: quorum.threshold(), run: board.run().number(), shares: valid, discarded },
+            witnesses,
+            policy: None,
             result,
+            resumed: None,
         })
     }
 }

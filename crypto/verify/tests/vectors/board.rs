@@ -134,7 +134,7 @@ fn folded(entries: &[Value], roll: &[u8], count: usize) -> (Board, Tree) {
 /// Whether these bytes may come next.
 fn next(board: &mut Board, tree: &Tree, roll: &[u8], bytes: &[u8]) -> Result<(), String> {
     let entry = Entry::from_bytes(bytes).map_err(|_| "R101".to_owned())?;
-    if matches!(entry.body, Body::Opened(_)) && board.roll().is_none() {
+    if matches!(entry.body, Body::Opened(_)) && board.roll_len() == 0 {
         board.attach_roll(roll).map_err(|violation| violation.rule.to_string())?;
     }
     let owed = board.check(LeafIndex(tree.len()), leaf_hash(bytes), &entry, tree).map_err(|violation| violation.rule.to_string())?;

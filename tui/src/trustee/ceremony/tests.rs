@@ -1,7 +1,7 @@
 //! Ceremonies on boards of two trustees, who keep their secrets on the same two media whatever the election and the run.
 
 use tachiai_schemas::TrusteeIndex;
-use tachiai_schemas::election::{Authority, CrlRequirement, Opened, RollCommitment, Text, TrusteeEntry};
+use tachiai_schemas::election::{Authority, CrlRequirement, Opened, RollCommitment, Text, TrusteeEntry, Witnesses};
 
 use super::*;
 use crate::failure::Exit;
@@ -41,6 +41,7 @@ impl Shown {
             trustees: media.iter().zip(recipients).map(trustee).collect(),
             board_key: Bytes([1; 32]),
             authority_recipients: Vec::new(),
+            witnesses: Witnesses::default(),
             crl: CrlRequirement::NotRequired,
             card_anchors: Vec::new(),
         };

@@ -1,0 +1,251 @@
+//! Following boards: fetch, verify, write down, cosign, hand in.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use serde_json::json;
+use tachiai_crypto::election::context::Fingerprint;
+use tachiai_crypto::journal::{Cosignature, CosignedCheckpoint, LogCheckpoint, Origin, SignedCheckpoint};
+use tachiai_schemas::ElectionId;
+
+use crate::advance::{self, Refusal, advance};
+use crate::board::{Board, OnStick, Online};
+use crate::client::Client;
+use crate::evidence;
+use crate::failure::{Exit, Failure};
+use crate::say::Voice;
+use crate::state::{Log, PinnedBoard, State};
+
+/// The longest pause between two looks at a board that cannot be had.
+const LONGEST_PAUSE: Duration = Duration::from_secs(900);
+
+/// What came of looking at a board.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Seen {
+    /// A new cosignature: the cosigned checkpoint.
+    Cosigned {
+        /// The size.
+        size: u64,
+        /// The text.
+        text: String,
+    },
+    /// Nothing new since the last cosignature.
+    Same(u64),
+    /// The board does not extend what was cosigned; with the evidence, if it shows that its key signed two boards.
+    Forked(Option<PathBuf>),
+}
+
+/// Where a board is to be found.
+pub enum Place<'a> {
+    /// At its appliance.
+    Server {
+        /// The address.
+        url: &'a str,
+        /// The election.
+        election: ElectionId,
+        /// The certificate of the appliance's authority.
+        ca: Option<&'a Path>,
+    },
+    /// On a stick.
+    Stick(&'a Path),
+}
+
+/// Begins to watch a board: pins its manifest and key, and takes its checkpoint as the first.
+///
+/// # Errors
+/// [`Failure`].
+pub fn watch(state: &State, voice: Voice, place: &Place<'_>, expect: Option<&Fingerprint>) -> Result<Exit, Failure> {
+    let (pinned, url, ca) = match place {
+        Place::Server { url, election, ca } => {
+            let client = Client::new(url, *ca)?;
+            let ca = ca.map(std::fs::canonicalize).transpose().map_err(|error| Failure::file(ca.unwrap_or(Path::new("")), error))?;
+            (Online { client: &client, election: *election }.pinned()?, Some((*url).to_owned()), ca)
+        }
+        Place::Stick(medium) => (OnStick::open(medium)?.pinned()?, None, None),
+    };
+    if let Some(expected) = expect {
+        pinned.expect(expected)?;
+    }
+    let known = state.log(&pinned.origin)?.and_then(|log| log.board);
+    let board = PinnedBoard {
+        election: pinned.manifest.election,
+        manifest: pinned.manifest_hash.into(),
+        opened: pinned.opened.map(Into::into).or(known.as_ref().and_then(|known| known.opened)),
+        compared: expect.is_some() || known.as_ref().is_some_and(|known| known.compared),
+        url: url.or_else(|| known.as_ref().and_then(|known| known.url.clone())),
+        ca: ca.or_else(|| known.and_then(|known| known.ca)),
+    };
+    let compared = board.compared;
+    let log = Log::new(&pinned.origin, &pinned.key, Some(board));
+    state.watch(&log)?;
+    let held = state.hold(&pinned.origin, &pinned.key)?;
+    if held.newest()?.is_none() {
+        // Everything that is cosigned from now on extends what was pinned.
+        held.persist(&pinned.checkpoint)?;
+    }
+    drop(held);
+    let (listed, origin) = (pinned.lists(state.key()), &pinned.origin);
+    let value = json!({ "event": "watching", "origin": origin.as_str(), "key": log.key, "compared": compared, "listed": listed });
+    let mut said = [format!("監視を始めました: {origin}"), format!("watching {origin}")];
+    if !compared {
+        said[0] += "\n公告の指紋とは照合していません（初回の内容を信用しています）。開始後に --expect を付けてもう一度実行してください。";
+        said[1] +=
+            "\nThe fingerprint was not compared with the public notice: this first sight is taken on trust. Run this again with --expect when it is out.";
+    }
+    if !listed {
+        said[0] += "\nこの証人の鍵は選挙の定義に載っていないため、装置は連署を受け取りません。連署は各自の方針（--policy）で使えます。";
+        said[1] += "\nThe manifest does not list this witness, so the appliance will not take its cosignatures; they serve whoever names it in a policy.";
+    }
+    voice.say(&value, &said[0], &said[1]);
+    Ok(Exit::Done)
+}
+
+/// Looks at a board once: verifies, writes down, cosigns.
+///
+/// # Errors
+/// [`Failure`]: the board or the state cannot be had.
+pub fn look(state: &State, origin: &Origin, log: &Log, board: &dyn Board) -> Result<Seen, Failure> {
+    let (_, key) = log.parts()?;
+    // Nothing is held while the network is waited for, so the state may move on meanwhile; then the board is asked again.
+    for _ in 0..4 {
+        let old = state.hold(origin, &key)?.newest()?.map_or(0, |newest| newest.checkpoint().size);
+        let newest = board.newest(origin, &key)?;
+        if newest.checkpoint().size < old {
+            return Ok(Seen::Forked(None));
+        }
+        if newest.checkpoint().size == old && state.hold(origin, &key)?.kept().is_some_and(|kept| kept.starts_with(&newest.to_string())) {
+            return Ok(Seen::Same(old));
+        }
+        let (new, proof) = board.since(old, origin, &key)?;
+        let held = state.hold(origin, &key)?;
+        match advance(&held, &new, old, &proof, advance::now()) {
+            Ok(line) => {
+                let text = cosigned(&new, line, origin, log)?;
+                held.keep(&text)?;
+                return Ok(Seen::Cosigned { size: new.checkpoint().size, text });
+            }
+            Err(Refusal::Size(size)) if size != old => {}
+            Err(Refusal::Size(_)) => return Ok(Seen::Forked(None)),
+            Err(Refusal::OtherRoot(known)) => {
+                let evidence = evidence::of_one_size(log, &key, &known, &new);
+                return Ok(Seen::Forked(evidence.map(|evidence| held.accuse(&evidence)).transpose()?));
+            }
+            Err(Refusal::Proof(known)) => {
+                drop(held);
+                let Some(known) = known else { return Ok(Seen::Forked(None)) };
+                // The board's own tree shows what it has at the size that was cosigned.
+                let tree = board.tree(new.checkpoint().size)?;
+                let evidence = evidence::from_tree(log, &key, &known, &tree, &new);
+                let held = state.hold(origin, &key)?;
+                return Ok(Seen::Forked(evidence.map(|evidence| held.accuse(&evidence)).transpose()?));
+            }
+            Err(Refusal::Fault(failure)) => return Err(failure),
+        }
+    }
+    Err(Failure::new(Exit::NoConnection, "記録が更新され続けています。もう一度お試しください。", "the board grew faster than it could be followed. Try again."))
+}
+
+/// The cosigned checkpoint in the form of a record.
+fn cosigned(new: &LogCheckpoint, line: Cosignature, origin: &Origin, log: &Log) -> Result<String, Failure> {
+    let (_, key) = log.parts()?;
+    let signed = SignedCheckpoint::parse_and_verify(&new.to_string(), origin, &key).map_err(|error| Failure::refused(error.to_string(), error.to_string()))?;
+    Ok(CosignedCheckpoint::new(signed, vec![line]).to_string())
+}
+
+/// Follows every watched board that has an address, for ever or once.
+///
+/// # Errors
+/// [`Failure`] if the state cannot be read.
+pub fn follow(state: &State, voice: Voice, once: bool, interval: Duration) -> Result<Exit, Failure> {
+    let mut failures = 0;
+    loop {
+        let mut worst = Exit::Done;
+        let boards: Vec<(Origin, Log, PinnedBoard)> = state
+            .logs()?
+            .into_iter()
+            .filter_map(|(origin, log)| log.board.clone().filter(|board| board.url.is_some()).map(|board| (origin, log, board)))
+            .collect();
+        if boards.is_empty() {
+            return Err(Failure::new(Exit::Usage, "監視する選挙がありません（tachiai-witness watch）。", "no board is watched (tachiai-witness watch)."));
+        }
+        let mut forked = 0;
+        for (origin, log, board) in &boards {
+            match follow_one(state, voice, origin, log, board) {
+                Ok(Exit::Done) => {}
+                Ok(exit) => {
+                    forked += 1;
+                    worst = exit;
+                }
+                Err(failure) => {
+                    voice.trouble(&failure);
+                    if worst == Exit::Done {
+                        worst = failure.exit;
+                    }
+                }
+            }
+        }
+        if once || forked == boards.len() {
+            return Ok(worst);
+        }
+        failures = if worst == Exit::Done { 0 } else { failures + 1 };
+        std::thread::sleep(interval.saturating_mul(1 << failures.min(6)).min(LONGEST_PAUSE.max(interval)));
+    }
+}
+
+fn follow_one(state: &State, voice: Voice, origin: &Origin, log: &Log, board: &PinnedBoard) -> Result<Exit, Failure> {
+    let client = Client::new(board.url.as_deref().unwrap_or_default(), board.ca.as_deref())?;
+    let online = Online { client: &client, election: board.election };
+    let text = match look(state, origin, log, &online)? {
+        Seen::Cosigned { size, text } => {
+            voice.cosigned(origin, size);
+            Some(text)
+        }
+        // It may not have arrived the last time; the same again changes nothing.
+        Seen::Same(_) => state.hold(origin, &log.parts()?.1)?.kept(),
+        Seen::Forked(Some(path)) => {
+            voice.fork(origin, &path);
+            return Ok(Exit::Refused);
+        }
+        Seen::Forked(None) => {
+            voice.unproved(origin);
+            return Ok(Exit::Refused);
+        }
+    };
+    text.map_or(Ok(()), |text| online.hand_in(&text))?;
+    Ok(Exit::Done)
+}
+
+/// Looks at the record so far on a stick, cosigns it, and leaves the cosigned checkpoint there.
+///
+/// # Errors
+/// [`Failure`].
+pub fn stick(state: &State, voice: Voice, medium: &Path) -> Result<Exit, Failure> {
+    let board = OnStick::open(medium)?;
+    let pinned = board.pinned()?;
+    let origin = &pinned.origin;
+    let Some(log) = state.log(origin)? else {
+        return Err(Failure::refused(
+            format!("{origin} は監視していません。先に tachiai-witness watch --stick を実行してください。"),
+            format!("{origin} is not watched. Run tachiai-witness watch --stick first."),
+        ));
+    };
+    let (_, key) = log.parts()?;
+    let (size, text) = match look(state, origin, &log, &board)? {
+        Seen::Cosigned { size, text } => (size, text),
+        Seen::Same(size) => (size, state.hold(origin, &key)?.kept().unwrap_or_default()),
+        Seen::Forked(Some(path)) => {
+            voice.fork(origin, &path);
+            return Ok(Exit::Refused);
+        }
+        Seen::Forked(None) => {
+            voice.unproved(origin);
+            return Ok(Exit::Refused);
+        }
+    };
+    let folder = medium.join("cosigned");
+    let path = folder.join(format!("{size}-{}.txt", data_encoding::HEXLOWER.encode(&state.key().id())));
+    crate::disk::create_dir(&folder).and_then(|()| crate::disk::replace(&path, text.as_bytes())).map_err(|error| Failure::file(&path, error))?;
+    let value = json!({ "event": "cosigned", "origin": origin.as_str(), "size": size, "file": path });
+    voice.say(&value, format!("連署: {origin} {size} 件\n{}", path.display()), format!("cosigned {origin} at {size}\n{}", path.display()));
+    Ok(Exit::Done)
+}
