@@ -8,6 +8,7 @@ use curve25519_dalek::ristretto::RistrettoPoint;
 use curve25519_dalek::scalar::Scalar;
 use rand_chacha::ChaCha20Rng;
 use rand_core::{OsRng, SeedableRng};
+use serde_json::Value;
 use tachiai_crypto::election::ballot::{Ballot, Statement, cast};
 use tachiai_crypto::election::context::{BallotStyle, Choose, ContestShape, Context, Counter, ElectionId, Fingerprint, LeafIndex, Slot};
 use tachiai_crypto::group::Element;
@@ -25,7 +26,7 @@ use tachiai_verify::obligation::discharge;
 use tachiai_verify::receipt::{check_opening, check_receipt};
 use tachiai_verify::{Board, Lookup};
 
-use super::{Target, Verdict, corpus};
+use super::{Target, Verdict};
 use crate::trouble::{Doing, Trouble};
 
 /// Every reader that checks proofs.
@@ -83,15 +84,32 @@ fn batch() -> Result<Target, Trouble> {
     Ok(Target { name: "ballot-batch", corpus: inputs, read: Box::new(read) })
 }
 
-/// The entries of the committed board of the test vectors, and its roll.
-fn vectors() -> Result<(Vec<Vec<u8>>, Vec<u8>), Trouble> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../crypto/vectors/board.json");
+/// A file of the committed test vectors.
+fn vectors(name: &str) -> Result<Value, Trouble> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../crypto/vectors").join(name);
     let text = std::fs::read(&path).map_err(|error| Trouble::file(&path, error))?;
-    let file: serde_json::Value = serde_json::from_slice(&text).doing("board.json")?;
-    let entries = file.get("entries").and_then(serde_json::Value::as_array).doing("the entries of board.json")?;
+    serde_json::from_slice(&text).doing(name)
+}
+
+/// The entries of a board, and its roll.
+fn entries_and_roll() -> Result<(Vec<Vec<u8>>, Vec<u8>), Trouble> {
+    let file = vectors("board.json")?;
+    let entries = file.get("entries").and_then(Value::as_array).doing("the entries of board.json")?;
     let entries = entries.iter().map(|entry| Ok(entry.as_str().doing("an entry of board.json")?.as_bytes().to_vec())).collect::<Result<_, Trouble>>()?;
-    let roll = file.get("roll").and_then(serde_json::Value::as_str).doing("the roll of board.json")?;
+    let roll = file.get("roll").and_then(Value::as_str).doing("the roll of board.json")?;
     Ok((entries, data_encoding::HEXLOWER.decode(roll.as_bytes()).doing("the roll of board.json")?))
+}
+
+/// Receipt files, and an opening file of the last of them.
+fn receipts() -> Result<(Vec<ReceiptFile>, OpeningFile), Trouble> {
+    let mut file = vectors("receipt.json")?;
+    let opening = file.get("cases").and_then(Value::as_array).and_then(|cases| {
+        let valid = cases.iter().find(|case| case.get("verdict") == Some(&"valid".into()) && case.get("opening").is_some());
+        valid?.get("opening").cloned()
+    });
+    let receipts = file.get_mut("receipts").map(Value::take).doing("the receipts of receipt.json")?;
+    let receipts = serde_json::from_value(receipts).doing("the receipts of receipt.json")?;
+    Ok((receipts, serde_json::from_value(opening.doing("an opening of receipt.json")?).doing("an opening of receipt.json")?))
 }
 
 /// What of an entry somebody other than the board key signed or proved; nothing of it may change.
@@ -113,7 +131,7 @@ fn proved(body: &Body) -> Option<Body> {
 
 /// An entry in the place of the first of its kind: whatever is accepted there is what the trustee or voter signed.
 fn board() -> Result<Target, Trouble> {
-    let (entries, roll) = vectors()?;
+    let (entries, roll) = entries_and_roll()?;
     // The board before the first entry of each kind, with all that was signed.
     let mut places: BTreeMap<&'static str, (Board, Tree)> = BTreeMap::new();
     let mut signed = Vec::new();
@@ -152,8 +170,8 @@ fn board() -> Result<Target, Trouble> {
 
 /// A receipt file, checked: what holds is a receipt that was given.
 fn receipt() -> Result<Target, Trouble> {
-    let inputs = corpus("receipt")?;
-    let given = inputs.iter().map(|bytes| canonical::from_bytes(bytes)).collect::<Result<Vec<ReceiptFile>, _>>().doing("the corpus's receipts")?;
+    let (given, _) = receipts()?;
+    let inputs = given.iter().map(canonical::to_bytes).collect::<Result<_, _>>().doing("the receipts of receipt.json")?;
     let read = move |bytes: &[u8]| {
         let Ok(file) = serde_json::from_slice::<ReceiptFile>(bytes) else { return Ok(Verdict::Refused) };
         match check_receipt(&file, None) {
@@ -167,15 +185,9 @@ fn receipt() -> Result<Target, Trouble> {
 
 /// An opening file, checked against the challenged ballot that it is of.
 fn opening() -> Result<Target, Trouble> {
-    let inputs = corpus("opening")?;
-    let given: OpeningFile = canonical::from_bytes(inputs.first().doing("an opening of the corpus")?).doing("an opening of the corpus")?;
-    let mut checked = Vec::new();
-    for bytes in corpus("receipt")? {
-        let file: ReceiptFile = canonical::from_bytes(&bytes).doing("a receipt of the corpus")?;
-        checked.push(check_receipt(&file, None).doing("a receipt of the corpus")?);
-    }
-    let of = checked.into_iter().find(|receipt| receipt.ballot.as_ref().is_some_and(|ballot| ballot.hash == given.ballot.hash()));
-    let of = of.doing("the receipt of the corpus's opening")?;
+    let (receipts, given) = receipts()?;
+    let of = check_receipt(receipts.last().doing("a receipt of receipt.json")?, None).doing("a receipt of receipt.json")?;
+    let inputs = vec![canonical::to_bytes(&given).doing("an opening of receipt.json")?];
     let read = move |bytes: &[u8]| {
         let Ok(file) = serde_json::from_slice::<OpeningFile>(bytes) else { return Ok(Verdict::Refused) };
         match check_opening(&of, &file) {

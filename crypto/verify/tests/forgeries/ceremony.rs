@@ -159,6 +159,23 @@ fn nobody_complains_about_themselves() {
 }
 
 #[test]
+fn nobody_complains_before_all_deals_or_after_confirming() {
+    let mut play = committed();
+    deal_as(&mut play, index(2), |_| {});
+    let body = complaint(&play, index(1), index(2));
+    let leaf = play.push(body);
+    broken(&play, Rule::R201, leaf);
+
+    let mut play = self::play();
+    play.deal_all();
+    let confirm = play.sign(index(1), play.confirm(index(1)));
+    play.push(Body::Confirm(confirm));
+    let body = complaint(&play, index(1), index(2));
+    let leaf = play.push(body);
+    broken(&play, Rule::R201, leaf);
+}
+
+#[test]
 fn forged_16_one_commitment_too_many_or_too_few() {
     for change in [|deal: &mut Deal| deal.commitments.truncate(1), |deal: &mut Deal| deal.commitments.push(deal.commitments[0])] {
         let mut play = committed();

@@ -1,11 +1,15 @@
 //! R110 and R509: receipts that a second device refuses.
 
-use tachiai_crypto::journal::SignedCheckpoint;
+use tachiai_crypto::hash::Hash32;
+use tachiai_crypto::journal::{SignedCheckpoint, leaf_hash};
+use tachiai_crypto::signature::SecretKey;
 use tachiai_schemas::election::Body;
+use tachiai_schemas::entry::Entry;
 use tachiai_schemas::receipt::{OpeningFile, ReceiptFile};
+use tachiai_schemas::trustee::Confirm;
 use tachiai_schemas::{Blob, LeafIndex, Slot};
 use tachiai_verify::receipt::{Finding, OPENING_FORMAT, check_opening, check_receipt, find};
-use tachiai_verify::testing::Play;
+use tachiai_verify::testing::{Play, Voter};
 use tachiai_verify::{Options, Rule, verify_record};
 
 use super::open;
@@ -148,11 +152,11 @@ fn forged_03_entries_of_a_receipt_signed_by_somebody_else() {
     let mut play = open(70);
     let leaf = play.vote(Slot(0));
     let confirm = (0..play.entries.len()).find(|leaf| play.entries[*leaf].starts_with(br#"{"v":1,"kind":"trustee-confirm""#)).unwrap();
-    let mut entry = tachiai_schemas::entry::Entry::from_bytes(&play.entries[confirm]).unwrap();
+    let mut entry = Entry::from_bytes(&play.entries[confirm]).unwrap();
     let Body::Confirm(signed) = &mut entry.body else { panic!("no confirmation") };
     signed.signature = play.sign(play.indices()[1], signed.body.clone()).signature;
     play.entries[confirm] = entry.to_bytes().unwrap();
-    play.tree = play.entries.iter().map(|entry| tachiai_crypto::journal::leaf_hash(entry)).collect();
+    play.tree = play.entries.iter().map(|entry| leaf_hash(entry)).collect();
     // The registration's own checkpoint is not in a receipt's reach; its possession still holds.
     refused(&play.receipt(leaf, None), Rule::R201);
 }
@@ -247,5 +251,121 @@ fn forged_24_an_opening_with_another_vote_or_randomness() {
             Err(violation) => assert_eq!(violation.rule, Rule::R509, "{violation}"),
             Ok(_) => panic!("the forged opening holds"),
         }
+    }
+}
+
+/// The receipt of the ballot at a leaf after the entry at another was changed, and everything hashed and signed again.
+fn rewritten(mut play: Play, at: usize, of: LeafIndex, change: impl FnOnce(&mut Entry, &mut Play)) -> ReceiptFile {
+    let mut entry = Entry::from_bytes(&play.entries[at]).unwrap();
+    change(&mut entry, &mut play);
+    play.entries[at] = entry.to_bytes().unwrap();
+    play.tree = play.entries.iter().map(|entry| leaf_hash(entry)).collect();
+    play.receipt(of, None)
+}
+
+/// The first entry of a kind.
+fn first(play: &Play, kind: &str) -> usize {
+    play.entries.iter().position(|bytes| Entry::from_bytes(bytes).unwrap().kind() == kind).unwrap()
+}
+
+/// A confirmation of a receipt, changed and signed again by its trustee.
+fn confirmed(rule: Rule, change: impl FnOnce(&mut Confirm)) {
+    let (play, file) = receipt();
+    let at = first(&play, "trustee-confirm");
+    let file = rewritten(play, at, file.receipt.leaf, |entry, play| {
+        let Body::Confirm(signed) = &entry.body else { panic!("no confirmation") };
+        let mut body = signed.body.clone();
+        change(&mut body);
+        entry.body = Body::Confirm(play.sign(body.trustee, body));
+    });
+    refused(&file, rule);
+}
+
+#[test]
+fn forged_08_a_receipt_with_a_confirmation_of_another_run_or_manifest() {
+    confirmed(Rule::R201, |confirm| confirm.run = 2);
+    confirmed(Rule::R201, |confirm| confirm.manifest = Hash32::ZERO.into());
+}
+
+#[test]
+fn forged_17_a_receipt_with_a_confirmation_of_other_keys() {
+    confirmed(Rule::R206, |confirm| confirm.joint_key = confirm.share_keys[0]);
+    confirmed(Rule::R206, |confirm| confirm.share_keys.swap(0, 1));
+    confirmed(Rule::R206, |confirm| confirm.ceremony = Hash32::ZERO.into());
+}
+
+#[test]
+fn forged_19_a_receipt_whose_opening_names_another_manifest() {
+    let (play, file) = receipt();
+    let at = first(&play, "opened");
+    let file = rewritten(play, at, file.receipt.leaf, |entry, _| {
+        let Body::Opened(opened) = &mut entry.body else { panic!("no opening") };
+        opened.manifest = Hash32::ZERO.into();
+    });
+    refused(&file, Rule::R301);
+}
+
+#[test]
+fn forged_08_a_receipt_with_a_registration_for_another_origin() {
+    // Signed by the voting key, which a page with another name had sign.
+    let mut play = open(70);
+    let (mut registration, key) = play.registration(Slot(0));
+    registration.origin = "phish.example.jp/x".to_owned();
+    let registration = play.possess(registration, &key);
+    play.push(Body::Registration(Box::new(registration)));
+    play.voters.insert(Slot(0), Voter { key, counter: 0 });
+    let leaf = play.vote(Slot(0));
+    refused(&play.receipt(leaf, None), Rule::R401);
+}
+
+#[test]
+fn forged_22_a_receipt_with_another_slots_or_an_older_registration() {
+    for slot in [Slot(0), Slot(1)] {
+        let mut play = open(70);
+        let other = play.register(slot);
+        let registration = play.register(Slot(0));
+        let leaf = play.vote(Slot(0));
+        let mut file = play.receipt(leaf, None);
+        let place = file.entries.iter().position(|proven| proven.index == registration).unwrap();
+        file.entries[place] = play.proven(other);
+        refused(&file, Rule::R502);
+    }
+}
+
+#[test]
+fn forged_22_a_receipt_with_a_ballot_under_another_key_than_the_registered() {
+    let mut play = open(70);
+    play.register(Slot(0));
+    let key = SecretKey::generate(&mut play.rng);
+    play.voters.insert(Slot(0), Voter { key, counter: 0 });
+    let (ballot, _) = play.ballot(Slot(0));
+    let leaf = play.push_ballot(ballot.bytes());
+    refused(&play.receipt(leaf, None), Rule::R502);
+}
+
+#[test]
+fn forged_23_a_receipt_with_the_challenge_of_another_slots_ballot() {
+    let mut play = open(70);
+    let leaf = play.vote(Slot(0));
+    play.vote(Slot(1));
+    let challenged = play.challenged(Slot(1));
+    let by = play.push(Body::Challenged(challenged));
+    refused(&play.receipt(leaf, Some(by)), Rule::R508);
+}
+
+#[test]
+fn forged_05_a_receipt_with_an_entry_too_many() {
+    // Another registration of the slot, another ballot, or a kind that no receipt holds, each properly proved.
+    let mut play = open(70);
+    let leaf = play.vote(Slot(0));
+    let more = [
+        play.register(Slot(1)),
+        play.vote(Slot(0)),
+        play.push(Body::OnlineClosed(tachiai_schemas::election::Closed { reason: tachiai_schemas::election::CloseReason::Early })),
+    ];
+    for extra in more {
+        let mut file = play.receipt(leaf, None);
+        file.entries.push(play.proven(extra));
+        refused(&file, Rule::R110);
     }
 }
