@@ -7,6 +7,7 @@ use tachiai_crypto::election::ballot::{BallotHeader, Statement, cast};
 use tachiai_crypto::group::G;
 use tachiai_crypto::journal::leaf_hash;
 use tachiai_crypto::labels::purpose;
+use tachiai_crypto::signature::SecretKey;
 use tachiai_crypto::transcript::Transcript;
 use tachiai_schemas::election::{BallotEntry, Body, Choice, Registration};
 use tachiai_schemas::entry::Entry;
@@ -315,6 +316,35 @@ fn forged_08_a_challenge_signed_for_another_election() {
     let key = &play.voters[&Slot(0)].key;
     let signature = tachiai_crypto::election::challenge::sign_challenge(context, Slot(0), challenged.ballot.hash(), challenged.leaf, key, &mut play.rng);
     challenged.signature = Bytes(signature.to_bytes());
+    let leaf = play.push(Body::Challenged(challenged));
+    broken(&end(play), Rule::R508, leaf);
+}
+
+/// A signature by a key with nonce zero: R is the identity and s = c·v, which satisfies the equation and gives the key away.
+fn with_nonce_zero(key: &SecretKey, purpose: &'static str, message: &[u8]) -> [u8; 64] {
+    let (nonce, public) = (RistrettoPoint::default(), *key.public().element().point());
+    let c = weak_challenge(purpose, message, Some(&public), Some(&nonce));
+    let s = c * key.expose();
+    assert_eq!(G * s, nonce + public * c, "the equation holds");
+    [encoded(nonce), s.to_bytes()].concat().try_into().unwrap()
+}
+
+#[test]
+fn forged_09_the_identity_as_the_nonce_of_a_signature() {
+    let mut play = play();
+    let statement = statement(&play);
+    let mut bytes = honest(&mut play).write();
+    let split = bytes.len() - 64;
+    let message = [statement.context.as_bytes(), statement.registration.as_bytes().as_slice(), &bytes[..split]].concat();
+    let signature = with_nonce_zero(&play.voters[&Slot(1)].key, purpose::BALLOT, &message);
+    bytes[split..].copy_from_slice(&signature);
+    let leaf = play.push_ballot(&bytes);
+    broken(&play, Rule::R501, leaf);
+
+    let mut play = self::play();
+    let mut challenged = play.challenged(Slot(0));
+    let message = tachiai_crypto::election::challenge::challenge_message(play.board.context().unwrap(), Slot(0), challenged.ballot.hash(), challenged.leaf);
+    challenged.signature = Bytes(with_nonce_zero(&play.voters[&Slot(0)].key, purpose::CHALLENGE, message.as_bytes()));
     let leaf = play.push(Body::Challenged(challenged));
     broken(&end(play), Rule::R508, leaf);
 }
