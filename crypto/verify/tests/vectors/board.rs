@@ -9,14 +9,16 @@ use tachiai_crypto::hash::Hash32;
 use tachiai_crypto::journal::{Tree, leaf_hash};
 use tachiai_crypto::signature::SecretKey;
 use tachiai_schemas::election::{
-    BallotEntry, Body, Challenged, Choice, CloseReason, Closed, Published, Registration, ResultEntry, SignedTallyStatement, TreeHead,
+    BallotEntry, Body, Challenged, Choice, CloseReason, Closed, ContestResult, Published, Registration, ResultEntry, SignedTallyStatement, TallyResult,
+    TreeHead,
 };
 use tachiai_schemas::entry::Entry;
 use tachiai_schemas::trustee::{Commit, Complaint, ComplaintReason, Confirm, Deal, SharesFile, TallySignature};
-use tachiai_schemas::{Blob, Bytes, Counter, LeafIndex, Slot, Timestamp};
+use tachiai_schemas::{Blob, Bytes, Counter, LeafIndex, Slot, Timestamp, canonical};
 use tachiai_verify::obligation::discharge;
+use tachiai_verify::tally::{Count, Shares, Sums};
 use tachiai_verify::testing::{Play, Voter, contest};
-use tachiai_verify::{Board, Lookup};
+use tachiai_verify::{Board, Lookup, Violation};
 
 use super::{Read, hex, list, number, raw, text};
 
@@ -402,7 +404,67 @@ pub fn make() -> Value {
         "checkpoint": whole.checkpoint().as_str(),
         "fingerprint": whole.board.fingerprint().unwrap().to_string(),
         "cases": cases,
+        "results": results(&whole),
     })
+}
+
+/// What the shares of a board make of an attachment `result`.
+fn check_result(board: &Board, sums: &Sums, attachment: impl Fn(Hash32) -> Vec<u8>, result: &[u8]) -> Result<(), String> {
+    let count = Count::new(board, sums).unwrap();
+    let shares: Vec<_> = board
+        .shares()
+        .map(|(trustee, state)| match count.check_shares(trustee, &attachment(state.file)) {
+            Ok(Shares::Valid(shares)) => (trustee, shares),
+            _ => panic!("the shares of trustee {trustee}"),
+        })
+        .collect();
+    count.check_result(&shares, result).map(|_| ()).map_err(|violation| violation.rule.to_string())
+}
+
+/// Attachments `result` in the place of the one of the whole election, with the rules that they break.
+fn results(play: &Play) -> Vec<Value> {
+    let honest: TallyResult = canonical::from_bytes(&play.result_file()).unwrap();
+    let mut cases = Vec::new();
+    let mut add = |name: &str, expected: &str, json: Vec<u8>| {
+        let found = check_result(&play.board, &play.sums(), |name| play.attachments[&name].clone(), &json).map_or_else(|rule| rule, |()| "valid".to_owned());
+        assert_eq!(found, expected, "{name}");
+        cases.push(json!({ "name": name, "result": String::from_utf8(json).unwrap(), "verdict": expected }));
+    };
+    let edited = |change: &dyn Fn(&mut ContestResult)| {
+        let mut result = honest.clone();
+        change(&mut result.contests[0]);
+        canonical::to_bytes(&result).unwrap()
+    };
+    let from = honest.contests[0].units[0].iter().position(|total| *total > 0).unwrap();
+    let to = (from + 1) % 3;
+    add("the result", "valid", edited(&|_| ()));
+    add(
+        "one vote less here and one more there",
+        "R603",
+        edited(&|contest| {
+            for totals in [&mut contest.units[0], &mut contest.totals] {
+                (totals[from], totals[to]) = (totals[from] - 1, totals[to] + 1);
+            }
+        }),
+    );
+    add(
+        "one vote more, and one ballot",
+        "R603",
+        edited(&|contest| {
+            (contest.units[0][0], contest.totals[0], contest.ballots) = (contest.units[0][0] + 1, contest.totals[0] + 1, contest.ballots + 1);
+        }),
+    );
+    add("a total of all ones", "R603", edited(&|contest| contest.units[0][0] = u64::MAX));
+    add("totals of the contest that are not its units'", "R604", edited(&|contest| contest.totals.rotate_left(1)));
+    add("another number of ballots", "R604", edited(&|contest| contest.ballots += 1));
+    add("a column too few", "R605", edited(&|contest| contest.units[0].truncate(2)));
+    add("a column too many", "R605", edited(&|contest| contest.units[0].push(0)));
+    add("a unit too many", "R605", edited(&|contest| contest.units.push(vec![0; 3])));
+    add("no unit", "R605", edited(&|contest| contest.units.clear()));
+    add("another contest", "R605", edited(&|contest| contest.contest = 1));
+    add("no contest", "R605", br#"{"contests":[]}"#.to_vec());
+    add("white space", "R605", [edited(&|_| ()), b" ".to_vec()].concat());
+    cases
 }
 
 pub fn read(file: &Value, read: &mut Read) {
@@ -419,17 +481,10 @@ pub fn read(file: &Value, read: &mut Read) {
     }
     // The shares give the totals.
     let attachment = |name: Hash32| raw(&file["attachments"][name.to_string()]);
-    let sums = tachiai_verify::tally::Sums::of_board(&board, |leaf| {
-        Ok::<_, tachiai_verify::Violation>(Entry::from_bytes(text(&entries[leaf.0 as usize]).as_bytes()).unwrap())
-    });
-    let count = tachiai_verify::tally::Count::new(&board, &sums.unwrap()).unwrap();
-    let shares: Vec<_> = board
-        .shares()
-        .map(|(trustee, state)| match count.check_shares(trustee, &attachment(state.file)) {
-            Ok(tachiai_verify::tally::Shares::Valid(shares)) => (trustee, shares),
-            _ => panic!("the shares of trustee {trustee}"),
-        })
-        .collect();
+    let sums = Sums::of_board(&board, |leaf| Ok::<_, Violation>(Entry::from_bytes(text(&entries[leaf.0 as usize]).as_bytes()).unwrap())).unwrap();
     let result = board.result().unwrap().1;
-    read.holds(count.check_result(&shares, &attachment(result.file.hash())).is_ok(), "the totals");
+    read.holds(check_result(&board, &sums, attachment, &attachment(result.file.hash())).is_ok(), "the totals");
+    for case in list(&file["results"]) {
+        read.case(case, &check_result(&board, &sums, attachment, text(&case["result"]).as_bytes()));
+    }
 }

@@ -499,6 +499,7 @@ pub fn make_receipt() -> Value {
         ("an opening of no choice", with(33, 0)),
         ("an opening of two choices", with(0, 1)),
         ("an opening of a choice of two", with(0, 2)),
+        ("an opening of one choice more in the last position", with(66, 1)),
         ("an opening with other randomness", with(1, honest[1] ^ 1)),
         ("an opening with other randomness for the last position", with(2 * 33 + 1, honest[2 * 33 + 1] ^ 1)),
         ("an opening with a choice moved to the last position", {

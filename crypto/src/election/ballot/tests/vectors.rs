@@ -247,6 +247,7 @@ fn the_ballots_are_the_committed_vectors() {
             ("no choice", with(&|bytes| bytes[66] = 0)),
             ("a bit of two", with(&|bytes| bytes[0] = 2)),
             ("the choice in the position that is not sent", with(&|bytes| (bytes[66], bytes[132]) = (0, 1))),
+            ("one choice more, in the position that is not sent", with(&|bytes| bytes[132] = 1)),
             ("other randomness", with(&|bytes| bytes[1] ^= 1)),
             ("other randomness in the position that is not sent", with(&|bytes| bytes[133] ^= 1)),
             ("randomness that is no scalar", with(&|bytes| bytes[1..33].fill(0xff))),
