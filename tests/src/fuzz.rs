@@ -8,6 +8,7 @@
 //! |---|---|
 //! | `targets.rs` | [`Target`]: the readers and what must hold of each |
 //! | `cards.rs` | what comes from a card |
+//! | `witnesses.rs` | what witnesses, feeders and policies are given |
 //! | `collect.rs` | [`collect`]: the corpora made anew |
 //! | `spoiler.rs` | [`Spoiler`]: how bytes are spoilt |
 
@@ -22,6 +23,7 @@ mod cards;
 mod collect;
 mod spoiler;
 mod targets;
+mod witnesses;
 
 pub use collect::collect;
 pub use spoiler::Spoiler;

@@ -22,11 +22,11 @@ use tachiai_schemas::record::RecordIndex;
 use tachiai_schemas::spec::ElectionSpec;
 use tachiai_schemas::trustee::TrusteeFile;
 
-use super::{Verdict, cards, corpus};
+use super::{Verdict, cards, corpus, witnesses};
 use crate::city::City;
 use crate::trouble::{Doing, Trouble};
 
-type Read = Box<dyn Fn(&[u8]) -> Result<Verdict, String> + Send + Sync>;
+pub(super) type Read = Box<dyn Fn(&[u8]) -> Result<Verdict, String> + Send + Sync>;
 
 /// A reader of foreign bytes.
 pub struct Target {
@@ -64,6 +64,7 @@ pub fn targets() -> Result<Vec<Target>, Trouble> {
         cards::answers()?,
     ];
     all.extend(cards::texts()?);
+    all.extend(witnesses::targets()?);
     all.push(ballot()?);
     all.push(checkpoint()?);
     all.push(revocations()?);
@@ -89,11 +90,11 @@ fn same<T, E, F: Display>(read: Result<T, E>, bytes: &[u8], write: impl FnOnce(&
     }
 }
 
-fn json<T: Serialize + DeserializeOwned>(bytes: &[u8]) -> Result<Verdict, String> {
+pub(super) fn json<T: Serialize + DeserializeOwned>(bytes: &[u8]) -> Result<Verdict, String> {
     same(canonical::from_bytes::<T>(bytes), bytes, canonical::to_bytes)
 }
 
-fn text<T, E>(bytes: &[u8], read: impl FnOnce(&str) -> Result<T, E>, write: impl FnOnce(&T) -> String) -> Result<Verdict, String> {
+pub(super) fn text<T, E>(bytes: &[u8], read: impl FnOnce(&str) -> Result<T, E>, write: impl FnOnce(&T) -> String) -> Result<Verdict, String> {
     let Ok(text) = std::str::from_utf8(bytes) else { return Ok(Verdict::Refused) };
     same(read(text), bytes, |value| Ok::<_, String>(write(value).into_bytes()))
 }
