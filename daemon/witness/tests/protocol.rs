@@ -64,6 +64,7 @@ fn site() -> Site {
         compared: false,
         url: None,
         ca: None,
+        listed: true,
     };
     state.watch(&Log::new(&origin(), &Twin::new(100).key.public(), Some(board))).unwrap();
     let router = router(Arc::clone(&state), Voice { lang: Lang::En, json: true });
@@ -185,6 +186,20 @@ async fn a_log_that_signs_two_boards_is_refused_and_the_evidence_convinces_other
     // It goes on with the board that it knows.
     site.cosigned(&one.request(10, 30)).await;
     assert_eq!(site.written(), one.note(30));
+}
+
+#[tokio::test]
+async fn a_log_that_goes_on_forking_fills_no_disk_and_a_proof_that_shows_no_root_is_no_evidence() {
+    let (site, one, other) = (site(), Twin::new(100), Twin::new(7));
+    // The consistency proof of a complete tree does not hold its root, so it cannot show that it was another.
+    site.cosigned(&one.request(0, 16)).await;
+    assert_eq!(site.status(other.request(16, 30)).await, 422);
+    assert_eq!(site.evidence().len(), 0);
+    site.cosigned(&one.request(16, 17)).await;
+    for size in 18..=80 {
+        assert_eq!(site.status(other.request(17, size)).await, 422);
+    }
+    assert_eq!(site.evidence().len(), 32);
 }
 
 #[tokio::test]
