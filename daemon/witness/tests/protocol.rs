@@ -11,7 +11,6 @@ use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
 use http_body_util::BodyExt;
 use tachiai_crypto::hash::Hash32;
-use tachiai_crypto::journal::cosignature::parse_lines;
 use tachiai_crypto::journal::{BoardSecretKey, Checkpoint, ConsistencyProof, Cosignature, Origin, Tree, leaf_hash};
 use tachiai_schemas::fork::ForkEvidence;
 use tachiai_schemas::{ElectionId, Lang};
@@ -91,11 +90,10 @@ impl Site {
     async fn cosigned(&self, request: &AddCheckpoint) -> Cosignature {
         let Answer { status, body, .. } = self.post(request).await;
         assert_eq!(status, 200, "{body}");
-        let lines = parse_lines(&body).unwrap();
+        let line: Cosignature = body.strip_suffix('\n').unwrap().parse().unwrap();
         let text = &request.note[..request.note.find("\n\n").unwrap() + 1];
-        self.state.key().verify(text, &lines[0]).unwrap();
-        assert_eq!(lines.len(), 1);
-        lines[0].clone()
+        self.state.key().verify(text, &line).unwrap();
+        line
     }
 
     async fn status(&self, body: impl ToString) -> u16 {
