@@ -57,7 +57,7 @@ pub fn run(folder: &Folder, count: usize, readers: &Readers, screen: &mut Screen
     let programs = stage.appliance.programs();
     let lang = screen.lang();
     let verdict = screen
-        .phase("記録の検証（別プログラム）", "record verified by its own program", ballots, |_| verify(programs, &record, &fingerprint, lang))?;
+        .phase("記録の検証（別プログラム）", "record verified by its own program", ballots, |_| verify(programs, folder, &fingerprint, lang))?;
     screen.phase("受領証の検証（記録に対して）", "receipts verified against the record", by_hand.counted().len(), |_| {
         by_hand.counted().iter().try_for_each(|receipt| in_record(programs, receipt, &record))
     })?;
@@ -105,10 +105,10 @@ fn everyone_votes(stage: &Stage, screen: &mut Screen) -> Result<usize, Trouble> 
     Ok(ballots.into_inner())
 }
 
-/// The verdict of the verifier, in its own words.
-fn verify(programs: &Programs, record: &Path, fingerprint: &str, lang: Lang) -> Result<String, Trouble> {
+/// The verdict of the verifier, in its own words, with a report.
+fn verify(programs: &Programs, folder: &Folder, fingerprint: &str, lang: Lang) -> Result<String, Trouble> {
     let mut command = programs.command("tachiai-verify")?;
-    command.arg(record).args(["--expect", fingerprint, "--lang", lang.pick("ja", "en")]);
+    command.arg(folder.join("record")).args(["--expect", fingerprint, "--lang", lang.pick("ja", "en")]).arg("--report").arg(folder.join("report.html"));
     Ok(Outcome::of(command)?.ok()?.stdout)
 }
 
@@ -161,6 +161,7 @@ fn report(stage: &Stage, folder: &Folder, result: &TallyResult, verdicts: [&str;
     println!("\n{}", screen.pick("保存先", "Where everything lies"));
     for (ja, en, at) in [
         ("記録（誰でも検証できます）", "the record, for anyone to verify", path("record")),
+        ("検証の報告書（日本語・英語）", "the report on its verification, in both languages", path("report.html")),
         ("封印された証拠とその鍵（選挙管理委員会が監査します）", "the sealed evidence, for the commission to audit with evidence-key.txt", path("evidence")),
         ("選挙の設定と名簿", "specification and roll", path("files")),
         ("立会人・有権者・媒体", "trustees, voters and the stick", path("people")),
