@@ -22,7 +22,7 @@ use tachiai_schemas::record::RecordIndex;
 use tachiai_schemas::spec::ElectionSpec;
 use tachiai_schemas::trustee::TrusteeFile;
 
-use super::{Verdict, cards, corpus, evidence};
+use super::{Verdict, bodies, cards, corpus, evidence, proofs};
 use crate::city::City;
 use crate::trouble::{Doing, Trouble};
 
@@ -64,6 +64,8 @@ pub fn targets() -> Result<Vec<Target>, Trouble> {
         cards::answers()?,
     ];
     all.extend(cards::texts()?);
+    all.extend(bodies::all()?);
+    all.extend(proofs::all()?);
     all.extend(evidence::targets()?);
     all.push(ballot()?);
     all.push(checkpoint()?);
