@@ -17,6 +17,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::num::NonZeroUsize;
 use std::path::Path;
 
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use tachiai_crypto::election::context::Fingerprint;
 use tachiai_crypto::hash::Hash32;
 use tachiai_crypto::journal::tiles::{TileKind, new_tiles, parse_entry_bundle};
@@ -24,6 +26,7 @@ use tachiai_crypto::journal::{Tree, leaf_hash};
 use tachiai_schemas::election::Body;
 use tachiai_schemas::entry::Entry;
 use tachiai_schemas::{LeafIndex, Slot};
+use zeroize::Zeroizing;
 
 use crate::board::Lookup;
 use crate::failure::{Failure, Incomplete};
@@ -110,6 +113,15 @@ pub fn verify_eligibility(record: &Path, evidence: &Path, roll: &[u8], identitie
     sealed.end(verified.tree.len())?;
     let verdict = Eligibility::new(&verified, manifest, &people, &trusted, found, *cards);
     Ok(Audited { verdict, people })
+}
+
+/// Reads what was decrypted, in the one accepted form (PROTOCOL §1.6), and wipes what it wrote to compare. Nothing is said of what is wrong: a parser's
+/// message may quote what was sealed.
+fn read_secret<T: Serialize + DeserializeOwned>(bytes: &[u8]) -> Option<T> {
+    let value = serde_json::from_slice(bytes).ok()?;
+    let mut again = Zeroizing::new(Vec::with_capacity(bytes.len() + 1));
+    serde_json::to_writer(&mut *again, &value).ok()?;
+    (again.as_slice() == bytes).then_some(value)
 }
 
 /// Registrations that are checked together.
