@@ -59,7 +59,11 @@ fn a_download_while_the_board_grows_is_of_one_size() {
     // A slow client: it has read nothing yet when the board grows.
     let url = format!("{}{}", story.scene.appliance.url(), story.path("/record.tar"));
     let mut curl = Command::new("curl");
-    curl.args(["--silent", "--show-error", "--fail", "--noproxy", "*", "--limit-rate", "20k", "--cacert"]).arg(story.scene.appliance.ca()).arg("-o").arg(&record).arg(&url);
+    curl.args(["--silent", "--show-error", "--fail", "--noproxy", "*", "--limit-rate", "20k", "--cacert"])
+        .arg(story.scene.appliance.ca())
+        .arg("-o")
+        .arg(&record)
+        .arg(&url);
     let mut download = curl.spawn().unwrap();
     let mut booth = story.booth(1);
     story.vote(&mut booth, Some(0));
