@@ -66,6 +66,7 @@ packages-test: packages
 	  want pkcs15-tool opensc 'judges the virtual cards'; \
 	  want openssl openssl 'checks what they sign'; \
 	  want curl curl 'logs in with a card over TLS'; \
+	  want python3 python3 'runs the program in the text of the protocol'; \
 	  want /usr/lib/*/opensc-pkcs11.so opensc-pkcs11 'lets curl use a card'; \
 	  want /usr/lib/*/engines-3/pkcs11.so libengine-pkcs11-openssl 'lets curl use a card';,exit 2)
 

@@ -6,10 +6,12 @@
 //! | [`appliance`] | the appliance's journal and its two rooms |
 //! | [`both`] | the rooms that act when two officials agree |
 //! | [`control`] | the socket by which `tachiaid staff` reaches a daemon that runs |
+//! | [`trusted`] | what is trusted of cards, kept for auditors |
+//! | [`evidence`] | the evidence of an election, for the audit |
 //! | [`setup`] | a new data folder |
 //! | [`audit`] | `tachiaid check` and `tachiaid rebuild` |
 
-use std::sync::{Arc, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use tachiai_schemas::election::CrlRequirement;
@@ -17,7 +19,7 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 use utoipa_axum::router::OpenApiRouter;
 
-use crate::cards::{CardPolicy, CardVerifier, Trusted};
+use crate::cards::{CardPolicy, CardVerifier, Prepared, Trusted};
 use crate::election::{self, Elections, not_written};
 use crate::http::limits::Rates;
 use crate::http::router::{self, Condition, Health, Routes, Surroundings};
@@ -28,6 +30,7 @@ use crate::identity::{self, Identity};
 use crate::journal::{Ballast, JournalError};
 use crate::nonces::Nonces;
 use crate::pki;
+use crate::refused::Refused;
 use crate::staff::{self, Staff, StaffList};
 
 pub mod appliance;
@@ -35,8 +38,11 @@ pub mod audit;
 pub mod base;
 pub mod both;
 pub mod control;
+pub mod evidence;
 pub mod setup;
+pub mod trusted;
 
+use appliance::Own;
 pub use base::{Base, StartError};
 use both::Both;
 
@@ -77,6 +83,8 @@ pub struct App {
     officials: Arc<dyn Officials>,
     public_certificate: Arc<ServerCertificate>,
     staff_certificate: Arc<ServerCertificate>,
+    /// What is trusted of cards changes once at a time.
+    trusting: tokio::sync::Mutex<()>,
 }
 
 impl App {
@@ -131,6 +139,7 @@ impl App {
             officials: Arc::new(StaffList(base.shared.staff.clone())),
             public_certificate,
             staff_certificate,
+            trusting: tokio::sync::Mutex::new(()),
             base,
         })
     }
@@ -149,14 +158,43 @@ impl App {
 
     /// Reads card anchors, revocation lists and server certificates again, and makes a new server certificate where one is
     /// due. What cannot be read stays as it was and is logged.
-    pub fn reload(&self) {
-        if let Err(error) = self.cards.reload(&self.base.config.cards) {
-            tracing::error!(%error, "card anchors and revocation lists stay as they were");
+    pub async fn reload(&self) {
+        match CardVerifier::prepare(&self.base.config.cards) {
+            Ok(prepared) => {
+                if let Err(error) = self.trust(prepared).await {
+                    tracing::error!(%error, "card anchors and revocation lists stay as they were");
+                }
+            }
+            Err(error) => tracing::error!(%error, "card anchors and revocation lists stay as they were"),
         }
         if let Err(error) = self.base.reload_certificates(&self.public_certificate, &self.staff_certificate) {
             tracing::error!(%error, "server certificates stay as they were");
         }
         tracing::info!("read card anchors, revocation lists and server certificates again");
+    }
+
+    /// Keeps for auditors what is to be trusted of cards, records it, and only then puts it in force.
+    async fn trust(&self, prepared: Prepared) -> Result<(), Refused> {
+        let _turn = self.trusting.lock().await;
+        let archive = trusted::archive(&self.base.config.data);
+        let files = prepared.files().clone();
+        let kept = tokio::task::spawn_blocking(move || trusted::keep(&archive, &files)).await;
+        let kept = kept.map_err(|error| Refused::fault("working in the background", error))?;
+        let kept = kept.map_err(|error| Refused::fault("keeping what is trusted of cards", error))?;
+        let known = self.base.shared.trusted.read().unwrap_or_else(PoisonError::into_inner).last().is_some_and(|(_, last)| *last == kept);
+        if !known {
+            self.base.registrar().record(self.base.clock.now(), Own::CardsTrusted(kept)).await?;
+        }
+        self.cards.put_in_force(prepared);
+        Ok(())
+    }
+
+    /// As [`Self::trust`], of what was read at the start; where nothing can be recorded, no card is accepted.
+    async fn trust_or_hold(&self) {
+        if let Err(error) = self.trust(self.cards.in_force()).await {
+            tracing::error!(%error, "what is trusted of cards cannot be recorded, so no card is accepted");
+            self.cards.hold();
+        }
     }
 
     /// Serves until `stop` becomes true; then finishes what is under way and brings journals and views to rest. `ready` is
@@ -206,6 +244,7 @@ impl App {
         };
         let control = control::Socket::bind(&self.base.config.data)?;
         self.base.begin().await?;
+        self.trust_or_hold().await;
         self.staff.resume().await;
         let maintenance = tokio::spawn(maintain(self.clone()));
         let control = tokio::spawn(control.serve(self.staff.clone(), stop.clone()));
@@ -231,6 +270,14 @@ impl App {
         staff::routes::routes(self.staff.clone())
             .merge(identity::routes::routes_staff(self.identity.clone(), self.staff.clone()))
             .merge(election::routes::routes_staff(self.elections.clone()))
+            .merge(evidence::routes_staff(Arc::new(evidence::Desk {
+                clock: self.base.clock.clone(),
+                elections: self.elections.clone(),
+                registrar: self.base.registrar(),
+                history: self.base.shared.trusted.clone(),
+                archive: trusted::archive(&self.base.config.data),
+                exports: Mutex::default(),
+            })))
     }
 }
 
@@ -252,6 +299,9 @@ async fn maintain(app: Arc<App>) {
         tokio::time::sleep(MINUTE).await;
         minutes += 1;
         app.rates.forget_quiet();
+        if app.cards.is_held() {
+            app.trust_or_hold().await;
+        }
         if minutes.is_multiple_of(6 * 60)
             && let Err(error) = app.base.reload_certificates(&app.public_certificate, &app.staff_certificate)
         {

@@ -6,14 +6,14 @@
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
-use tachiai_crypto::election::roll::{self, hash_of_card};
 use tachiai_crypto::hash::Hash32;
 use tachiai_jpki::statement::StatementPurpose;
 use tachiai_jpki::{
-    Anchor, Blame, CardText, Crl, CrlPolicy, CrlSet, FourAttributes, HolderCertificate, JpkiError, PolicySet, Purpose, Sex, Statement, TextAnchor, TextAnchors,
-    TextError, TrustStore, UnixTime, verify_certificate, verify_signature, verify_text,
+    Anchor, Blame, CardText, Crl, CrlPolicy, CrlSet, HolderCertificate, JpkiError, PolicySet, Purpose, Statement, TextAnchor, TextAnchors, TextError,
+    TrustStore, UnixTime, verify_certificate, verify_signature, verify_text,
 };
 use tachiai_schemas::election::CrlRequirement;
 use tachiai_schemas::identity::{CardStatement, TextFiles};
@@ -96,7 +96,30 @@ pub struct Trusted {
     pub crls: usize,
 }
 
+/// What is trusted, byte for byte, to be kept for auditors.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct CardFiles {
+    /// Certificates of certification authorities.
+    pub anchors: Vec<Vec<u8>>,
+    /// Keys that certify those which sign cards' texts.
+    pub text_anchors: Vec<Vec<u8>>,
+    /// Revocation lists.
+    pub crls: Vec<Vec<u8>>,
+}
+
+/// What was read and is not in force yet.
+pub struct Prepared(Arc<Material>);
+
+impl Prepared {
+    /// The files that it was read from.
+    #[must_use]
+    pub fn files(&self) -> &CardFiles {
+        &self.0.files
+    }
+}
+
 struct Material {
+    files: CardFiles,
     store: TrustStore,
     text_anchors: TextAnchors,
     policies: PolicySet,
@@ -105,25 +128,49 @@ struct Material {
 }
 
 /// Verifies certificates and statements of cards.
-pub struct CardVerifier(RwLock<Arc<Material>>);
+pub struct CardVerifier {
+    material: RwLock<Arc<Material>>,
+    held: AtomicBool,
+}
 
 impl CardVerifier {
-    /// Reads what is trusted.
+    /// Reads what is trusted and puts it in force.
     ///
     /// # Errors
     /// [`CardsError`], for the first file that cannot be used.
     pub fn load(trust: &Trust) -> Result<Self, CardsError> {
-        Ok(Self(RwLock::new(Arc::new(material(trust)?))))
+        Ok(Self { material: RwLock::new(Arc::new(material(trust)?)), held: AtomicBool::new(false) })
     }
 
-    /// Reads what is trusted again; on an error the old material stays.
+    /// Reads what is to be trusted, which is not in force yet: first it is kept for auditors.
     ///
     /// # Errors
     /// As [`Self::load`].
-    pub fn reload(&self, trust: &Trust) -> Result<(), CardsError> {
-        let new = Arc::new(material(trust)?);
-        *self.0.write().unwrap_or_else(PoisonError::into_inner) = new;
-        Ok(())
+    pub fn prepare(trust: &Trust) -> Result<Prepared, CardsError> {
+        Ok(Prepared(Arc::new(material(trust)?)))
+    }
+
+    /// Puts in force what was prepared.
+    pub fn put_in_force(&self, Prepared(new): Prepared) {
+        *self.material.write().unwrap_or_else(PoisonError::into_inner) = new;
+        self.held.store(false, Ordering::Release);
+    }
+
+    /// What is in force, as it was prepared.
+    #[must_use]
+    pub fn in_force(&self) -> Prepared {
+        Prepared(self.material())
+    }
+
+    /// Accepts no card until something is put in force: what auditors could not be shown must not be relied on.
+    pub fn hold(&self) {
+        self.held.store(true, Ordering::Release);
+    }
+
+    /// Whether no card is accepted.
+    #[must_use]
+    pub fn is_held(&self) -> bool {
+        self.held.load(Ordering::Acquire)
     }
 
     /// How much is trusted now.
@@ -231,10 +278,14 @@ impl CardVerifier {
     /// Verifies a certificate alone. It proves only that it was issued: it can be read from a card without a PIN.
     ///
     /// # Errors
-    /// [`Refusal::CardCertificate`], [`Refusal::CrlStale`].
+    /// [`Refusal::CardCertificate`], [`Refusal::CrlStale`]; [`Refusal::ReadOnly`] while the verifier is held.
     pub fn certificate(&self, der: &[u8], purpose: Purpose, at: Timestamp) -> Result<HolderCertificate, Refused> {
+        if self.is_held() {
+            tracing::error!("no card is accepted before what is trusted of cards is recorded for auditors");
+            return Err(Refusal::ReadOnly.into());
+        }
         let material = self.material();
-        let Material { store, text_anchors: _, policies, crls, crl } = &*material;
+        let Material { files: _, store, text_anchors: _, policies, crls, crl } = &*material;
         let crl = match crl {
             CrlRequirement::Required => CrlPolicy::Required,
             CrlRequirement::NotRequired => CrlPolicy::NotRequired,
@@ -244,7 +295,7 @@ impl CardVerifier {
     }
 
     fn material(&self) -> Arc<Material> {
-        self.0.read().unwrap_or_else(PoisonError::into_inner).clone()
+        self.material.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }
 
@@ -263,27 +314,14 @@ fn refused(error: &JpkiError) -> Refused {
     }
 }
 
-/// The hash by which a roll is searched for a person (PROTOCOL §5.1, §10.8).
-///
-/// A date of birth that no roll can write goes into a hash of its own: the person is found in no roll, and at the counter.
-#[must_use]
-pub fn person_hash(person: &FourAttributes) -> Hash32 {
-    let FourAttributes { name, name_substitutes: _, address, address_substitutes: _, birth_date, sex } = person;
-    let sex = match sex {
-        Sex::Male => roll::Sex::Male,
-        Sex::Female => roll::Sex::Female,
-        Sex::Unknown => roll::Sex::Unknown,
-    };
-    // Without the era, which a card's text does not have.
-    hash_of_card(name, birth_date.digits().get(1..).unwrap_or_default(), sex, address)
-}
-
 fn material(trust: &Trust) -> Result<Material, CardsError> {
     let Trust { anchors, text_anchors, crls, crl, policy } = trust;
+    let mut kept = CardFiles::default();
     let mut trusted = Vec::new();
     for path in &files(anchors) {
         for der in objects(path, "CERTIFICATE")? {
             trusted.push(Anchor::from_der(&der).map_err(|source| CardsError::Jpki { path: path.clone(), source })?);
+            kept.anchors.push(der);
         }
     }
     let store = TrustStore::new(trusted);
@@ -291,19 +329,21 @@ fn material(trust: &Trust) -> Result<Material, CardsError> {
     for path in &files(text_anchors) {
         for bytes in text_objects(path)? {
             text_keys.push(TextAnchor::from_bytes(&bytes).map_err(|source| CardsError::Text { path: path.clone(), source })?);
+            kept.text_anchors.push(bytes);
         }
     }
     let mut lists = CrlSet::default();
     for path in &files(crls) {
         for der in objects(path, "X509 CRL")? {
             lists.insert(Crl::from_der(&der, &store).map_err(|source| CardsError::Jpki { path: path.clone(), source })?);
+            kept.crls.push(der);
         }
     }
     let policies = match policy {
         CardPolicy::Production => PolicySet::production(),
         CardPolicy::Test => PolicySet::test(),
     };
-    Ok(Material { store, text_anchors: TextAnchors::new(text_keys), policies, crls: lists, crl: *crl })
+    Ok(Material { files: kept, store, text_anchors: TextAnchors::new(text_keys), policies, crls: lists, crl: *crl })
 }
 
 /// The files in each folder in the order of their names; a file stands for itself. Looked up at each reading, so that a

@@ -9,8 +9,7 @@
 //! | [`ledger`] | the connection to the committer |
 //! | [`views`] | what the store keeps of a board |
 //! | [`private`] | the private journal |
-//! | [`blobs`] | files named by their hash |
-//! | [`roll`] | the import of the roll |
+//! | [`evidence`] | the evidence for the authority |
 //! | [`slots`] | who votes under which slot |
 //! | [`pool`] | the threads that check ballots |
 //! | [`live`] | an election with its journals and keys |
@@ -36,6 +35,7 @@ use tachiai_schemas::staff::{Created, Pending};
 use tachiai_schemas::{ElectionId, Refusal};
 
 use crate::bindings::Bindings;
+use crate::blobs::BlobError;
 use crate::cards::CardVerifier;
 use crate::clock::Clock;
 use crate::http::router::{Condition, Health};
@@ -46,19 +46,18 @@ use crate::store::Store;
 use crate::vault::Vault;
 
 pub mod acts;
-pub mod blobs;
 pub mod casting;
 pub mod cosigned;
 pub mod count;
 pub mod decide;
 pub mod draft;
+pub mod evidence;
 pub mod files;
 pub mod ledger;
 pub mod live;
 pub mod pool;
 pub mod private;
 pub mod record;
-pub mod roll;
 pub mod routes;
 pub mod slots;
 pub mod state;
@@ -70,7 +69,6 @@ mod testing;
 #[cfg(test)]
 mod tests;
 
-pub use blobs::BlobError;
 pub use live::{Live, OpenError, Witness};
 pub use pool::{Pool, PoolOptions};
 
@@ -237,7 +235,7 @@ impl Elections {
     pub fn orphaned_evidence(&self) -> Vec<(ElectionId, Hash32)> {
         let of = |live: &Arc<Live>| -> Vec<_> {
             let (board, private) = (live.board(), live.private());
-            private.evidence.difference(&board.state.evidence).map(|hash| (live.id, *hash)).collect()
+            private.evidence.keys().filter(|hash| !board.state.evidence.contains_key(hash)).map(|hash| (live.id, *hash)).collect()
         };
         self.all().iter().flat_map(of).collect()
     }

@@ -19,16 +19,16 @@ use rand_core::{OsRng, RngCore};
 use ring::hmac;
 use serde::de::{DeserializeOwned, IgnoredAny};
 use serde::{Deserialize, Serialize};
-use serde_json::value::RawValue;
 use tachiai_crypto::hash::Hash32;
 use tachiai_jpki::statement::StatementPurpose;
 use tachiai_jpki::{FourAttributes, HolderCertificate, Purpose, Statement, verify_signature};
 use tachiai_schemas::identity::{CardStatement, CounterPerson, Enrolled, Enrolment, Session};
 use tachiai_schemas::{Blob, CitizenId, HashBytes, Refusal, Timestamp};
+use tachiai_verify::eligibility::person_hash;
 use zeroize::Zeroizing;
 
 use crate::bindings::{Binding, Bindings};
-use crate::cards::{CardVerifier, person_hash};
+use crate::cards::CardVerifier;
 use crate::clock::Clock;
 use crate::http::{Holder, PeerCertificate, Sessions};
 use crate::nonces::Nonces;
@@ -345,11 +345,16 @@ impl Identity {
 }
 
 impl Bindings for Identity {
-    fn binding(&self, card_key: &Hash32) -> Result<Binding, Refused> {
+    fn binding(&self, card_key: &Hash32, person: &Hash32) -> Result<Binding, Refused> {
         let card = self.indexer.card(card_key);
         let (found, fallback) = self.read(|state| (state.binding(&card), state.fallback(&card)));
-        let (citizen, seq) = found.ok_or_else(|| Refused::from(Refusal::NotEnrolled))?;
-        Ok(Binding { evidence: self.bound::<Box<RawValue>>(citizen, seq)?.evidence, fallback: fallback.as_deref().cloned() })
+        let (citizen, seq, bound) = found.ok_or_else(|| Refused::from(Refusal::NotEnrolled))?;
+        let Bound { person: named, card_key: _, attributes: _, evidence } = self.bound(citizen, seq)?;
+        if named.hash() != *person {
+            // The session says who the holder is by whichever card was bound last, and the evidence must show it of this one.
+            return Err(Refused::about(Refusal::NotEnrolled, "the holder's entry has changed since this card was bound: enrol it again"));
+        }
+        Ok(Binding { evidence, bound, fallback: fallback.as_deref().cloned() })
     }
 }
 

@@ -11,6 +11,7 @@
 //! | [`http`] | TLS, limits, sessions, problems: what stands between the network and a room |
 //! | [`pki`] | the appliance's own certification authority |
 //! | [`vault`] | keys at rest |
+//! | [`blobs`] | files named by their hash |
 //! | [`cards`] | the verdict on a card's statement |
 //! | [`nonces`] | numbers that a statement may use once |
 //! | [`acts`] | what needs two officials: the port between staff and the room that acts |
@@ -22,6 +23,7 @@
 pub mod acts;
 pub mod app;
 mod bindings;
+pub mod blobs;
 pub mod cards;
 pub mod cli;
 pub mod clock;

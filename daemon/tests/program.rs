@@ -155,8 +155,8 @@ fn staff_is_kept_while_the_daemon_is_stopped_and_while_it_runs() {
     assert_eq!(listed["staff"][0]["name"], "乙");
     let report: serde_json::Value = serde_json::from_str(&expect(0, &["check", "--json", "--config", config])).unwrap();
     assert_eq!(report["good"], true);
-    // Two added, one revoked, one start.
-    assert_eq!(report["journals"][0]["entries"], 4);
+    // Two added, one revoked, one start, and what is trusted of cards.
+    assert_eq!(report["journals"][0]["entries"], 5);
     expect(0, &["rebuild", "--config", config]);
     assert_eq!(expect(0, &["staff", "list", "--config", config]).lines().count(), 1);
 }

@@ -170,10 +170,40 @@ impl<'a> BallotText<'a> {
         data_encoding::BASE64URL_NOPAD.decode(characters).ok()?.try_into().ok()
     }
 
+    /// The bytes of the ballot.
+    #[must_use]
+    pub fn bytes(&self) -> Option<Vec<u8>> {
+        data_encoding::BASE64URL_NOPAD.decode(self.ballot).ok()
+    }
+
     fn parse(self) -> Option<Entry> {
         // Time and base64url have one accepted text each and the rest is fixed, so nothing has to be written again and compared.
         let at = std::str::from_utf8(self.at).ok()?.parse().ok()?;
-        let ballot = data_encoding::BASE64URL_NOPAD.decode(self.ballot).ok()?;
+        let ballot = self.bytes()?;
         Some(Entry { at, body: Body::Ballot(crate::election::BallotEntry { ballot: crate::Blob(ballot) }) })
+    }
+}
+
+/// What a first look finds in an entry of kind `registration`, without a JSON parser.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RegistrationText {
+    /// The voting key.
+    pub voting_key: [u8; 32],
+    /// The size of the checkpoint that the device saw.
+    pub checkpoint: u64,
+}
+
+impl RegistrationText {
+    const HEAD: &'static str = r#"{"v":1,"kind":"registration","at":""#;
+
+    /// Looks at the bytes of an entry; `None` for everything that does not look like a registration. In an entry of the one accepted form it finds what
+    /// [`Entry::from_bytes`] does.
+    #[must_use]
+    pub fn find(bytes: &[u8]) -> Option<Self> {
+        let text = std::str::from_utf8(bytes).ok()?.strip_prefix(Self::HEAD)?;
+        let (key, rest) = text.split_once(r#","voting_key":""#)?.1.split_once('"')?;
+        let voting_key = data_encoding::BASE64URL_NOPAD.decode(key.as_bytes()).ok()?.try_into().ok()?;
+        let (size, _) = rest.split_once(r#","checkpoint":{"size":"#)?.1.split_once(',')?;
+        Some(Self { voting_key, checkpoint: size.parse().ok()? })
     }
 }

@@ -1,5 +1,7 @@
 //! A timestamp is a second of Coordinated Universal Time, written `YYYY-MM-DDTHH:MM:SSZ` (PROTOCOL §1.6).
 
+use jiff::SignedDuration;
+use jiff::civil::DateTime;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use crate::Lang;
@@ -57,10 +59,13 @@ impl Timestamp {
     }
 }
 
+/// The start of the count. Times are reckoned as dates of the calendar, whose last day this library knows to its end; of instants it does not.
+const EPOCH: DateTime = DateTime::constant(1970, 1, 1, 0, 0, 0, 0);
+
 impl std::fmt::Display for Timestamp {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match jiff::Timestamp::from_second(self.0) {
-            Ok(time) => write!(f, "{time:.0}"),
+        match EPOCH.checked_add(SignedDuration::from_secs(self.0)) {
+            Ok(time) => write!(f, "{time:.0}Z"),
             Err(_) => Err(std::fmt::Error),
         }
     }
@@ -70,8 +75,8 @@ impl std::str::FromStr for Timestamp {
     type Err = TimestampError;
 
     fn from_str(text: &str) -> Result<Self, TimestampError> {
-        let time: jiff::Timestamp = text.parse().map_err(|_| TimestampError)?;
-        let parsed = Self::from_unix(time.as_second())?;
+        let time: DateTime = text.strip_suffix('Z').and_then(|text| text.parse().ok()).ok_or(TimestampError)?;
+        let parsed = Self::from_unix(time.duration_since(EPOCH).as_secs())?;
         if parsed.to_string() == text { Ok(parsed) } else { Err(TimestampError) }
     }
 }
@@ -118,10 +123,31 @@ mod tests {
     }
 
     #[test]
+    fn every_time_of_the_range_has_its_text_in_utc_and_in_japan() {
+        // A board may name any of them, also those of the last day.
+        for text in ["1970-01-01T00:00:00Z", "2028-02-29T23:59:59Z", "9999-12-30T22:00:00Z", "9999-12-30T22:00:01Z", "9999-12-31T23:59:59Z"] {
+            let time: Timestamp = text.parse().unwrap();
+            assert_eq!(time.to_string(), text);
+            assert!(time.in_japan(Lang::En).ends_with(" JST") && time.in_japan(Lang::Ja).contains('年'), "{text}");
+        }
+        assert_eq!(Timestamp::from_unix(LAST).unwrap().to_string(), "9999-12-31T23:59:59Z");
+    }
+
+    #[test]
     fn other_spellings_of_a_time_are_refused() {
-        for text in
-            ["2025-11-22T08:26:40+00:00", "2025-11-22T08:26:40.0Z", "2025-11-22t08:26:40Z", "2025-11-22", "1969-12-31T23:59:59Z", "2025-11-22T08:26:60Z"]
-        {
+        for text in [
+            "2025-11-22T08:26:40+00:00",
+            "2025-11-22T08:26:40.0Z",
+            "2025-11-22t08:26:40Z",
+            "2025-11-22",
+            "1969-12-31T23:59:59Z",
+            "2025-11-22T08:26:60Z",
+            "2025-11-22T24:00:00Z",
+            "10000-01-01T00:00:00Z",
+            "2025-11-22T08:26:40ZZ",
+            "2025-11-22T08:26:40[UTC]Z",
+            "",
+        ] {
             assert_eq!(text.parse::<Timestamp>(), Err(TimestampError), "{text}");
         }
     }

@@ -2,13 +2,17 @@
 //!
 //! Each [`Target`] has a corpus of well-formed inputs. A [`Spoiler`] changes them by a seed, and two things must never
 //! happen: a panic, and that a reader accepts bytes which it would write differently itself (two forms of one thing are
-//! a way to make two hashes of it).
+//! a way to make two hashes of it). Readers that check proofs may also accept nothing but what was signed, and say the same
+//! of many proofs together as of each alone.
 //!
 //! | file | holds |
 //! |---|---|
 //! | `targets.rs` | [`Target`]: the readers and what must hold of each |
+//! | `bodies.rs` | what crosses HTTP as JSON |
+//! | `proofs.rs` | what is proved and signed, alone and in batches |
 //! | `cards.rs` | what comes from a card |
 //! | `witnesses.rs` | what witnesses, feeders and policies are given |
+//! | `evidence.rs` | the evidence for the authority |
 //! | `collect.rs` | [`collect`]: the corpora made anew |
 //! | `spoiler.rs` | [`Spoiler`]: how bytes are spoilt |
 
@@ -19,8 +23,11 @@ use std::path::PathBuf;
 
 use crate::trouble::{Doing, Trouble};
 
+mod bodies;
 mod cards;
 mod collect;
+mod evidence;
+mod proofs;
 mod spoiler;
 mod targets;
 mod witnesses;

@@ -222,6 +222,15 @@ impl Holding {
         Ok(())
     }
 
+    /// Takes the sealed evidence away.
+    ///
+    /// # Errors
+    /// [`Trouble`].
+    pub fn export_evidence(&self, evidence: &Path) -> Result<(), Trouble> {
+        let _: serde_json::Value = self.ask("export-evidence", &[path(evidence)?])?;
+        Ok(())
+    }
+
     /// The people who hold it.
     pub fn staff(&self) -> &Staff {
         &self.staff

@@ -10,14 +10,19 @@
 //! | `ballots.rs` | proving and verifying ballots |
 //! | `count.rs` | decryption shares and the tally |
 //! | `casting.rs` | an appliance under 64 connections, and its record |
+//! | `records.rs` | records of many ballots in front of the verifier |
+//! | `eligibility.rs` | the audit of the evidence behind that record |
 
 mod ballots;
 mod casting;
 mod count;
 mod election;
+mod eligibility;
+mod records;
 mod report;
 
 pub use ballots::measure_ballots;
 pub use casting::{Load, measure_appliance};
 pub use count::measure_count;
+pub use records::measure_records;
 pub use report::{Report, Unit};

@@ -26,6 +26,7 @@ const PROGRAMS: [(&str, &[&[&str]]); 8] = [
             &["election", "export-record"],
             &["election", "cosign"],
             &["election", "carry"],
+            &["election", "export-evidence"],
             &["approve"],
             &["trustee", "new"],
             &["trustee", "commit"],

@@ -15,5 +15,7 @@ mod revocation;
 mod statements;
 #[path = "claims/support.rs"]
 mod support;
+#[path = "claims/vectors.rs"]
+mod vectors;
 #[path = "claims/words.rs"]
 mod words;

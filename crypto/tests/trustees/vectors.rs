@@ -119,8 +119,9 @@ fn the_decryption_vectors_are_what_this_code_makes() {
             })
         })
         .collect();
+    let spoilt = spoilt_shares(&columns);
     let made = json!({
-        "about": "PROTOCOL sections 8.4 and 8.5. Every share is valid, and any two of three give the total. Proofs have random nonces: verify them.",
+        "about": "PROTOCOL sections 8.4 and 8.5. Every share of `columns` is valid, and any two of three give the total. Proofs have random nonces: verify them. `spoilt` are shares for the column `of`: R602 for what is no share, R603 for a proof that does not hold.",
         "n": 3,
         "t": 2,
         "context": hex(context.as_bytes()),
@@ -128,8 +129,70 @@ fn the_decryption_vectors_are_what_this_code_makes() {
         "share_keys": ceremony.result.share_keys.iter().map(point).collect::<Vec<_>>(),
         "decryption_keys": ceremony.keys.iter().map(|key| hex(*key.to_bytes())).collect::<Vec<_>>(),
         "columns": columns,
+        "spoilt": spoilt,
     });
     compare("decryption.json", &made);
+}
+
+/// Shares of the second column that are not: of others, of other columns, changed, and out of form.
+fn spoilt_shares(columns: &[Value]) -> Vec<Value> {
+    let of = |column: usize, trustee: usize| bytes::<96>(&columns[column]["shares"][trustee - 1]["share"]);
+    let honest = of(1, 1);
+    let with = |at: usize, part: [u8; 32]| {
+        let mut changed = honest;
+        changed[at..at + 32].copy_from_slice(&part);
+        changed
+    };
+    let scalar = |at: usize, more: Scalar| with(at, (Scalar::from_canonical_bytes(honest[at..at + 32].try_into().unwrap()).unwrap() + more).to_bytes());
+    let d = curve25519_dalek::ristretto::CompressedRistretto(honest[..32].try_into().unwrap()).decompress().unwrap();
+    let point = |point: RistrettoPoint| with(0, point.compress().to_bytes());
+    let mut negative = honest;
+    negative[0] ^= 1;
+    let mut not_reduced = [0xff; 32];
+    (not_reduced[0], not_reduced[31]) = (0xee, 0x7f);
+    let mut order = (-Scalar::ONE).to_bytes();
+    order[0] += 1;
+    let mut plus_order = [0; 32];
+    let mut carry = 0_u16;
+    for ((out, byte), order) in plus_order.iter_mut().zip(&honest[32..64]).zip(order) {
+        carry += u16::from(*byte) + u16::from(order);
+        *out = carry as u8;
+        carry >>= 8;
+    }
+    let malformed = [
+        ("D is the identity", with(0, [0; 32])),
+        ("D is negative", negative),
+        ("D is not reduced", with(0, not_reduced)),
+        (
+            "D has the highest bit set",
+            with(0, {
+                let mut high: [u8; 32] = honest[..32].try_into().unwrap();
+                high[31] |= 0x80;
+                high
+            }),
+        ),
+        ("c is the order", with(32, order)),
+        ("c plus the order", with(32, plus_order)),
+        ("s is the order", with(64, order)),
+        ("s is beyond the order", with(64, [0xff; 32])),
+        ("nothing but zeros", [0; 96]),
+    ];
+    let refuted = [
+        ("the share of another trustee", of(1, 2)),
+        ("the share of another column", of(0, 1)),
+        ("the share of another unit", of(2, 1)),
+        ("the share of another contest, unit and column", of(3, 1)),
+        ("D is another", point(d + curve25519_dalek::constants::RISTRETTO_BASEPOINT_POINT)),
+        ("D is the negative point", point(-d)),
+        ("D of another column under this proof", with(0, of(2, 1)[..32].try_into().unwrap())),
+        ("c plus one", scalar(32, Scalar::ONE)),
+        ("s plus one", scalar(64, Scalar::ONE)),
+        ("s minus one", scalar(64, -Scalar::ONE)),
+        ("c is zero", with(32, [0; 32])),
+        ("s is zero", with(64, [0; 32])),
+    ];
+    let case = |rule: &'static str| move |(name, share): (&'static str, [u8; 96])| json!({ "name": name, "of": 1, "trustee": 1, "share": hex(share), "verdict": rule });
+    malformed.into_iter().map(case("R602")).chain(refuted.into_iter().map(case("R603"))).collect()
 }
 
 #[test]

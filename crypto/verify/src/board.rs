@@ -15,12 +15,15 @@
 mod ceremony;
 mod count;
 mod roll;
+mod slots;
 mod voting;
 
 pub use ceremony::{OpenedState, Run};
 pub use count::SharesState;
+pub(crate) use roll::RollReading;
 pub use roll::roll_commitment;
-pub use voting::{CurrentBallot, SlotState, StyleInfo, ballot_styles, shape_of};
+pub use slots::{CurrentBallot, SlotState, SlotStore};
+pub use voting::{StyleInfo, ballot_styles, shape_of};
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -48,6 +51,30 @@ pub enum Lookup {
     ByHash,
     /// It knows none.
     None,
+}
+
+/// The roots that a tree had at every size so far.
+pub trait Roots {
+    /// The number of leaves.
+    fn len(&self) -> u64;
+
+    /// Whether there is none.
+    fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The root at a size up to [`Self::len`].
+    fn root_at(&self, size: u64) -> Option<Hash32>;
+}
+
+impl Roots for Tree {
+    fn len(&self) -> u64 {
+        self.len()
+    }
+
+    fn root_at(&self, size: u64) -> Option<Hash32> {
+        self.root_at(size).ok()
+    }
 }
 
 /// Where the fold stands.
@@ -86,7 +113,6 @@ pub struct Board {
     run: Run,
     roll: Option<roll::AttachedRoll>,
     opened: Option<OpenedState>,
-    slots: Vec<Option<Box<SlotState>>>,
     voting_keys: Seen,
     /// The first A of every contest of every ballot.
     first_as: Seen,
@@ -121,7 +147,6 @@ impl Board {
             run: Run::new(1),
             roll: None,
             opened: None,
-            slots: Vec::new(),
             voting_keys: Seen::default(),
             first_as: Seen::default(),
             marks: HashMap::new(),
@@ -137,19 +162,29 @@ impl Board {
         }
     }
 
+    /// A board without entries that remembers only what it has to of keys and ciphertexts.
+    pub(crate) fn remembering(voting_keys: Seen, first_as: Seen) -> Self {
+        Self { voting_keys, first_as, ..Self::new(Lookup::None) }
+    }
+
+    /// Whether nothing that was to be remembered was missed.
+    pub(crate) fn remembers_all(&self) -> bool {
+        self.voting_keys.is_complete() && self.first_as.is_complete()
+    }
+
     /// Checks the rules that are cheap: everything but the proofs, which come back as an [`Obligation`] to be discharged.
     ///
-    /// `leaf` is the index that the entry has or would get, `tree` the tree of all leaves before it. Nothing changes.
+    /// `leaf` is the index that the entry has or would get, `roots` are those of the tree of all leaves before it. Nothing changes.
     ///
     /// # Errors
     /// The [`Violation`] at this leaf.
-    pub fn check(&self, leaf: LeafIndex, leaf_hash: Hash32, entry: &Entry, tree: &Tree) -> Result<Obligation, Violation> {
-        self.check_entry(leaf, leaf_hash, entry, tree).map_err(|violation| violation.at(leaf))
+    pub fn check(&self, leaf: LeafIndex, leaf_hash: Hash32, entry: &Entry, roots: &dyn Roots) -> Result<Obligation, Violation> {
+        self.check_entry(leaf, leaf_hash, entry, roots).map_err(|violation| violation.at(leaf))
     }
 
-    fn check_entry(&self, leaf: LeafIndex, leaf_hash: Hash32, entry: &Entry, tree: &Tree) -> Result<Obligation, Violation> {
+    fn check_entry(&self, leaf: LeafIndex, leaf_hash: Hash32, entry: &Entry, roots: &dyn Roots) -> Result<Obligation, Violation> {
         let Entry { at, body } = entry;
-        require!(leaf.0 == self.size && tree.len() == self.size, R102, "leaf {leaf} does not follow a board of {} leaves", self.size);
+        require!(leaf.0 == self.size && roots.len() == self.size, R102, "leaf {leaf} does not follow a board of {} leaves", self.size);
         require!(self.last.is_none_or(|last| last <= *at), R104, "{at} is earlier than the entry before");
         require!((leaf.0 == 0) == matches!(body, Body::Manifest(_)), R103, "leaf 0 is the manifest, and no other leaf is");
         require!(self.stage != Stage::Published, R605, "the board ended with `published`");
@@ -160,7 +195,7 @@ impl Board {
             Body::Confirm(confirm) => self.check_confirm(confirm),
             Body::Complaint(complaint) => self.check_complaint(complaint),
             Body::Opened(opened) => self.check_opened(opened),
-            Body::Registration(registration) => self.check_registration(leaf, *at, registration, tree),
+            Body::Registration(registration) => self.check_registration(leaf, *at, registration, roots),
             Body::Ballot(ballot) => self.check_ballot(leaf, *at, &ballot.ballot.0),
             Body::Challenged(challenged) => self.check_challenged(leaf, entry.at, challenged),
             Body::OnlineClosed(closed) => {
@@ -171,7 +206,7 @@ impl Board {
                 require!(self.stage == Stage::OnlineClosed, R105, "`poll-closed` comes once, after `online-closed`");
                 self.check_close(closed, *at, |manifest| manifest.poll_closes)
             }
-            Body::TallyStatement(signed) => self.check_tally_statement(signed, tree),
+            Body::TallyStatement(signed) => self.check_tally_statement(signed, roots),
             Body::Shares(shares) => self.check_shares(shares),
             Body::Result(result) => self.check_result(result),
             Body::Published(published) => self.check_published(published),
@@ -331,13 +366,20 @@ impl Board {
 
     /// What stands for a slot that was registered.
     #[must_use]
-    pub fn slot(&self, slot: Slot) -> Option<&SlotState> {
-        self.slots.get(usize::try_from(slot.0).ok()?)?.as_deref()
+    pub fn slot(&self, slot: Slot) -> Option<SlotState> {
+        self.opened.as_ref()?;
+        self.roll.as_ref()?.slots.state(slot)
+    }
+
+    fn set_slot(&mut self, slot: Slot, state: SlotState) {
+        if let Some(roll) = &mut self.roll {
+            roll.slots.set(slot, state);
+        }
     }
 
     /// Every registered slot, ascending.
-    pub fn slots(&self) -> impl Iterator<Item = (Slot, &SlotState)> {
-        (0_u32..).map(Slot).zip(&self.slots).filter_map(|(slot, state)| Some((slot, state.as_deref()?)))
+    pub fn slots(&self) -> impl Iterator<Item = (Slot, SlotState)> {
+        (0..self.roll_len()).map(Slot).filter_map(|slot| Some((slot, self.slot(slot)?)))
     }
 
     /// Every slot with a ballot that counts as things stand, ascending, with the ballot's leaf.
@@ -454,7 +496,6 @@ impl Board {
     fn apply_opened(&mut self, leaf: LeafIndex, leaf_hash: Hash32, opened: &Opened) {
         let (Some(fixed), Some(result)) = (&self.fixed, self.run.derived()) else { return };
         self.opened = Some(OpenedState::new(fixed, result, leaf, leaf_hash, opened));
-        self.slots = std::iter::repeat_with(|| None).take(opened.roll.slots as usize).collect();
         self.stage = Stage::Open;
     }
 }

@@ -2,30 +2,39 @@
 //!
 //! 0 everything holds · 1 refuted · 2 incomplete or unreadable · 64 wrong usage.
 
+mod eligibility;
+mod page;
 mod report;
 mod witness;
 
+use std::fs::File;
 use std::io::{IsTerminal, Write};
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use clap::error::ErrorKind;
 use clap::{Args, Parser, Subcommand};
 use indicatif::{ProgressBar, ProgressStyle};
 use serde::de::DeserializeOwned;
 use tachiai_crypto::election::context::Fingerprint;
-use tachiai_schemas::Lang;
 use tachiai_schemas::receipt::{OpeningFile, Phase, ReceiptFile};
+use tachiai_schemas::{Lang, Timestamp};
 use tachiai_verify::receipt::{Finding, check_opening, check_receipt, find};
-use tachiai_verify::{Extent, Failure, Incomplete, Lookup, Options, verify_record};
+use tachiai_verify::{Audit, Extent, Failure, Incomplete, Lookup, Options, audit_record, verify_record};
 
+use page::Page;
 use report::Report;
 
 const EXAMPLES: &str = "\
 Examples / 例:
   tachiai-verify record/ --expect k7qd-3m2a-xw5e-ph4t-6zcj
       Verify a record; the fingerprint stands in the public notice. 公告の指紋と照らして記録全体を検証します。
+  tachiai-verify record.tar --expect k7qd-3m2a-xw5e-ph4t-6zcj --report report.html
+      The record as one file, with a report for people. 一つのファイルの記録を検証し、報告書を作ります。
+  tachiai-verify record.tar --resume state
+      Go on after an interruption. 中断した検証を続きから行います。
   tachiai-verify record/ --json
       The same for programs. プログラム向けの出力です。
   tachiai-verify ballot receipt.json opening.json --expect k7qd-3m2a-xw5e-ph4t-6zcj
@@ -36,6 +45,8 @@ Examples / 例:
       Did the witnesses whom I believe cosign it? 自分の信じる証人が連署しているかも確かめます。
   tachiai-verify fork fork.json --expect k7qd-3m2a-xw5e-ph4t-6zcj
       Does this file show that one key signed two boards? 同じ鍵が二つの記録に署名した証拠かを確かめます。
+  tachiai-verify eligibility record/ evidence/ roll.csv --identity authority.txt --expect k7qd-3m2a-xw5e-ph4t-6zcj
+      The commission's audit: is every slot an elector, and did their cards register? 選挙管理委員会が、名簿と登録の証拠を照合します。
 
 Exit codes / 終了コード: 0 holds 正しい · 1 refuted 誤り · 2 incomplete or unreadable 不完全 · 64 wrong usage 使い方の誤り";
 
@@ -47,7 +58,7 @@ Exit codes / 終了コード: 0 holds 正しい · 1 refuted 誤り · 2 incompl
 struct Cli {
     #[command(subcommand)]
     command: Option<Command>,
-    /// Folder of the record 記録のフォルダー
+    /// The record: a folder or one file (record.tar) 記録（フォルダーまたは一つのファイル）
     #[arg(required = true, value_name = "RECORD")]
     record: Option<PathBuf>,
     /// Worker threads; all cores if not given 並列数
@@ -56,6 +67,15 @@ struct Cli {
     /// Accept a record that ends before the result is published 公表前の記録も、あるところまで検証します
     #[arg(long)]
     partial: bool,
+    /// Go on from this file after an interruption; it is written now and then, and removed at the end 中断した検証の続きから行うためのファイル
+    #[arg(long, value_name = "FILE")]
+    resume: Option<PathBuf>,
+    /// Folder for temporary files, some 300 bytes for each elector 一時ファイルのフォルダー
+    #[arg(long, value_name = "DIR")]
+    scratch: Option<PathBuf>,
+    /// Write a report in both languages, for people: what was checked, what it rests on, what it does not show 報告書（HTML、日英）を書きます
+    #[arg(long, value_name = "FILE.html")]
+    report: Option<PathBuf>,
     /// Demand the cosignatures of this policy (C2SP tlog-policy) 自分の方針が求める証人の連署も確かめます
     #[arg(long, value_name = "FILE")]
     policy: Option<PathBuf>,
@@ -77,6 +97,8 @@ enum Command {
         #[command(flatten)]
         common: Common,
     },
+    /// Audit roll and sealed evidence with the authority's key 名簿と封印された証拠を監査します
+    Eligibility(Box<eligibility::Arguments>),
     /// Check a receipt against the record 受領書を記録と照らします
     Receipt {
         /// The receipt 受領書
@@ -146,10 +168,12 @@ pub(crate) fn run() -> ExitCode {
             (common.report(), of_receipt(&receipt, &record, jobs, extent(partial), evidence.as_deref(), &common))
         }
         Cli { command: Some(Command::Fork { file, common }), .. } => (common.report(), witness::fork(&file, &common)),
-        Cli { command: None, record, jobs, partial, policy, cosignatures, common } => {
+        Cli { command: None, record, jobs, partial, resume, scratch, report, policy, cosignatures, common } => {
+            let audit = Audit { scratch: scratch.as_deref(), resume: resume.as_deref(), step: None };
             let policy = policy.as_deref().map(|policy| (policy, cosignatures.as_slice()));
-            (common.report(), record_of(&record.unwrap_or_default(), jobs, extent(partial), policy, &common))
+            (common.report(), record_of(&record.unwrap_or_default(), jobs, extent(partial), &audit, report.as_deref(), policy, &common))
         }
+        Cli { command: Some(Command::Eligibility(arguments)), .. } => (arguments.report(), arguments.run()),
     };
     let (text, code) = match outcome {
         Ok(Outcome { text, code }) => (text, code),
@@ -177,17 +201,52 @@ struct Outcome {
     code: u8,
 }
 
-fn record_of(root: &Path, jobs: Option<NonZeroUsize>, extent: Extent, policy: Option<(&Path, &[PathBuf])>, common: &Common) -> Result<Outcome, Failure> {
+/// A policy file, and files of cosignatures for it.
+type PolicyFiles<'a> = Option<(&'a Path, &'a [PathBuf])>;
+
+fn record_of(
+    root: &Path,
+    jobs: Option<NonZeroUsize>,
+    extent: Extent,
+    audit: &Audit<'_>,
+    report: Option<&Path>,
+    policy: PolicyFiles<'_>,
+    common: &Common,
+) -> Result<Outcome, Failure> {
     let bar = Bar::new(common.json);
     let progress = |done, all| bar.show(done, all);
     let options = Options { expect: common.expect, jobs, extent, lookup: Lookup::None, progress: Some(&progress) };
-    let verified = verify_record(root, &options);
+    // A report that could not be written is said before an hour's work.
+    let file = report.map(|path| File::create(path).map_err(|error| unwritable(path, error))).transpose()?;
+    let audited = audit_record(root, &options, audit);
     bar.0.finish_and_clear();
-    let mut verified = verified?;
-    if let Some((policy, fetched)) = policy {
-        witness::judge(&mut verified, policy, fetched)?;
+    let verdict = audited.and_then(|mut audited| {
+        if let Some((policy, fetched)) = policy {
+            witness::judge(&mut audited, policy, fetched)?;
+        }
+        Ok(audited.verdict)
+    });
+    if let (Some(mut file), Some(path)) = (file, report) {
+        let page = Page {
+            lang: common.report().lang,
+            outcome: verdict.as_ref(),
+            record: root.display().to_string(),
+            at: now(),
+            expected: common.expect.map(|fingerprint| fingerprint.to_string()),
+        };
+        file.write_all(page.html().as_bytes()).and_then(|()| file.sync_all()).map_err(|error| unwritable(path, error))?;
     }
-    Ok(Outcome { text: common.report().verdict(&verified.verdict), code: 0 })
+    Ok(Outcome { text: common.report().verdict(&verdict?), code: 0 })
+}
+
+fn unwritable(path: &Path, error: std::io::Error) -> Incomplete {
+    Incomplete::Unwritable { path: path.display().to_string(), error }
+}
+
+/// This computer's time, for the report alone: no rule depends on it.
+fn now() -> Option<Timestamp> {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).ok()?;
+    Timestamp::from_unix(i64::try_from(since.as_secs()).ok()?).ok()
 }
 
 fn ballot(receipt: &Path, opening: &Path, common: &Common) -> Result<Outcome, Failure> {
@@ -231,7 +290,7 @@ fn read<T: DeserializeOwned>(path: &Path, what: &'static str) -> Result<T, Failu
     use std::io::Read;
     let shown = || path.display().to_string();
     let mut bytes = Vec::new();
-    let file = std::fs::File::open(path).map_err(|error| Incomplete::Unreadable { path: shown(), error })?;
+    let file = File::open(path).map_err(|error| Incomplete::Unreadable { path: shown(), error })?;
     file.take(MAX_FILE).read_to_end(&mut bytes).map_err(|error| Incomplete::Unreadable { path: shown(), error })?;
     // These files are kept by people and their programs, so white space is no fault; unknown and repeated keys are.
     serde_json::from_slice(&bytes).map_err(|error| Incomplete::NotA { path: shown(), what, reason: error.to_string() }.into())

@@ -24,10 +24,32 @@ pub enum Incomplete {
         /// The path within the record.
         path: String,
     },
+    /// An archive ends before its last file, as after an interrupted download.
+    #[error("{path} ends early: the download was not finished")]
+    Truncated {
+        /// The path.
+        path: String,
+    },
     /// A file cannot be read.
     #[error("{path} cannot be read: {error}")]
     Unreadable {
         /// The path.
+        path: String,
+        /// Why.
+        error: std::io::Error,
+    },
+    /// A file that the user asked for cannot be written.
+    #[error("{path} cannot be written: {error}")]
+    Unwritable {
+        /// The path.
+        path: String,
+        /// Why.
+        error: std::io::Error,
+    },
+    /// The folder for temporary files cannot be used.
+    #[error("temporary files in {path}: {error}; another folder can be given with --scratch")]
+    Scratch {
+        /// The folder.
         path: String,
         /// Why.
         error: std::io::Error,

@@ -1,6 +1,7 @@
 //! The verifier checks a record of an election from nothing but its files, and a voter's receipt or challenged ballot.
 //!
 //! - [`board`]: the pure fold of a board; the daemon and the trustee's tool use it as well.
+//! - [`eligibility`]: the authority's audit, with the sealed evidence and the roll.
 //! - [`rule`]: the numbered rules of `crypto/PROTOCOL.md`, and what breaks one.
 //! - [`witness`], [`policy`]: who cosigned the board's checkpoints; [`fork`]: evidence that one key signed two boards.
 //! - [`obligation`]: the proofs that the fold leaves to be checked in batches.
@@ -8,6 +9,7 @@
 //! Nothing here needs a network or a database.
 
 pub mod board;
+pub mod eligibility;
 pub mod failure;
 pub mod fork;
 pub mod obligation;
@@ -28,4 +30,4 @@ pub use fork::check_fork;
 pub use obligation::{Obligation, discharge};
 pub use policy::Policy;
 pub use rule::{Rule, Violation};
-pub use verify::{Extent, Options, Verdict, Verified, verify_record};
+pub use verify::{Audit, Audited, Extent, Options, Verdict, Verified, audit_record, verify_record};

@@ -28,6 +28,19 @@ pub enum Obligation {
     Challenge(Box<ChallengeProof>),
 }
 
+impl Obligation {
+    /// The leaf of the entry, if it owes something.
+    #[must_use]
+    pub fn leaf(&self) -> Option<LeafIndex> {
+        match self {
+            Self::Nothing => None,
+            Self::Possession(proof) => Some(proof.leaf),
+            Self::Ballot(proof) => Some(proof.leaf),
+            Self::Challenge(proof) => Some(proof.leaf),
+        }
+    }
+}
+
 /// A registration with all that its text says (PROTOCOL §6).
 pub struct PossessionProof {
     pub(crate) leaf: LeafIndex,

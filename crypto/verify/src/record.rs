@@ -1,24 +1,28 @@
-//! A record is the folder that an auditor gets: checkpoint, tiles and attachments, listed with their hashes in `record.json`.
+//! A record is what an auditor gets, a folder or one archive: checkpoint, tiles and attachments, listed with their hashes in `record.json`.
 //!
-//! [`RecordDir`] reads one strictly: a file has its one path, its listed length and hash, and there is no other file (R106, R107).
+//! [`Record`] reads one strictly: a file has its one path, its listed length and hash, and there is no other file (R106, R107).
 //! [`RecordWriter`] writes one from a board.
 
+mod source;
+mod tar;
 mod writer;
 
+pub use tar::{Piece, archive};
 pub use writer::{RecordWriter, WriteError};
 
-use std::collections::{BTreeSet, HashMap};
-use std::fs::File;
-use std::io::{ErrorKind, Read};
-use std::path::{Path, PathBuf};
+use std::io::Read;
+use std::path::Path;
 
+use sha2::{Digest, Sha256};
 use tachiai_crypto::hash::Hash32;
 use tachiai_crypto::journal::tiles::{CHECKPOINT_PATH, TileId, new_tiles};
 use tachiai_schemas::canonical;
 use tachiai_schemas::record::{RECORD_FORMAT, RecordFile, RecordIndex};
 
-use crate::failure::{Failure, Incomplete};
+use crate::failure::Failure;
 use crate::rule::{Breaks, Rule, Violation, require};
+
+use source::{Source, all, unreadable};
 
 /// The name of the index.
 pub const INDEX_PATH: &str = "record.json";
@@ -49,10 +53,10 @@ pub fn cosigned_size(path: &str) -> Option<u64> {
 const COSIGNED: &str = "cosigned/";
 
 /// A record on disk whose index was read and whose files are those of the index.
-pub struct RecordDir {
-    root: PathBuf,
+pub struct Record {
+    source: Source,
     index: RecordIndex,
-    places: HashMap<String, usize>,
+    hash: Hash32,
 }
 
 /// What a path of a record is.
@@ -86,71 +90,21 @@ impl Kind {
     }
 }
 
-impl RecordDir {
-    /// Reads the index and compares it with the files that are there, without reading them.
+impl Record {
+    /// Reads the index and compares it with the files that are there, without reading them. A folder is a record, and so is an archive of one.
     ///
     /// # Errors
-    /// [`Incomplete::Missing`], [`Incomplete::Unreadable`]; a [`Violation`] of R107 for an index or a folder that is not in the one form.
+    /// [`Incomplete`](crate::Incomplete) if a file is missing or unreadable; a [`Violation`] of R107 for an index, a folder or an archive that is not in the
+    /// one form.
     pub fn open(root: &Path) -> Result<Self, Failure> {
-        let mut bytes = Vec::new();
-        let file = open(root, INDEX_PATH)?;
-        file.take(MAX_INDEX).read_to_end(&mut bytes).map_err(|error| unreadable(INDEX_PATH, error))?;
+        let (source, bytes) = Source::open(root)?;
         let index: RecordIndex = canonical::from_bytes(&bytes).map_err(|error| Violation::of_record(Rule::R107, format!("{INDEX_PATH}: {error}")))?;
+        let (length, hash) = (bytes.len() as u64, Hash32::sha256(&bytes));
         drop(bytes);
-        let record = Self { root: root.to_owned(), places: HashMap::new(), index }.listed()?;
-        record.compare_folder()?;
+        listed(&index)?;
+        let mut record = Self { source, index, hash };
+        record.source.compare(&record.index, length)?;
         Ok(record)
-    }
-
-    /// Checks that the index lists what a record of its size holds.
-    fn listed(mut self) -> Result<Self, Violation> {
-        let RecordIndex { format, origin: _, size, files } = &self.index;
-        require!(format == RECORD_FORMAT, R107, "the format is \"{format}\", this program knows \"{RECORD_FORMAT}\"");
-        require!(files.is_sorted_by(|a, b| a.path < b.path), R107, "the paths do not ascend");
-        let mut tiles = 0;
-        for (place, RecordFile { path, .. }) in files.iter().enumerate() {
-            match Kind::of(path) {
-                None => return Err(Violation::of_record(Rule::R107, format!("no record holds a file \"{}\"", path.escape_default()))),
-                Some(Kind::Tile) => tiles += 1,
-                Some(Kind::Checkpoint | Kind::Attachment | Kind::Cosigned) => {}
-            }
-            self.places.insert(path.clone(), place);
-        }
-        require!(self.places.contains_key(CHECKPOINT_PATH), R107, "there is no checkpoint");
-        // Before the tiles of the size are enumerated, the size is held against the number of files, which bounds it.
-        require!(size.div_ceil(256) <= files.len() as u64, R107, "{} files are too few for {size} leaves", files.len());
-        let mut expected = 0;
-        for tile in new_tiles(0, *size) {
-            require!(self.places.contains_key(&tile.to_string()), R107, "{tile} is not listed");
-            expected += 1;
-        }
-        require!(tiles == expected, R107, "{tiles} tiles are listed where {size} leaves have {expected}");
-        Ok(self)
-    }
-
-    fn compare_folder(&self) -> Result<(), Failure> {
-        let mut found = BTreeSet::new();
-        let mut folders = vec![String::new()];
-        while let Some(folder) = folders.pop() {
-            let entries = std::fs::read_dir(self.root.join(&folder)).map_err(|error| unreadable(&folder, error))?;
-            for entry in entries {
-                let entry = entry.map_err(|error| unreadable(&folder, error))?;
-                let name = entry.file_name().into_string().map_err(|name| Violation::of_record(Rule::R107, format!("{name:?} is not listed")))?;
-                let path = if folder.is_empty() { name } else { format!("{folder}/{name}") };
-                let kind = entry.file_type().map_err(|error| unreadable(&path, error))?;
-                if kind.is_dir() {
-                    folders.push(path);
-                } else if kind.is_file() && (path == INDEX_PATH || self.places.contains_key(&path)) {
-                    found.insert(path);
-                } else {
-                    return Err(Violation::of_record(Rule::R107, format!("\"{}\" is not listed", path.escape_default())).into());
-                }
-            }
-        }
-        match self.index.files.iter().find(|file| !found.contains(&file.path)) {
-            Some(file) => Err(Incomplete::Missing { path: file.path.clone() }.into()),
-            None => Ok(()),
-        }
     }
 
     /// The index.
@@ -164,6 +118,12 @@ impl RecordDir {
         self.index.files.iter().filter_map(|file| file.path.strip_prefix("attachments/")?.parse().ok())
     }
 
+    /// The SHA-256 of `record.json`, which says what every other file is.
+    #[must_use]
+    pub const fn hash(&self) -> Hash32 {
+        self.hash
+    }
+
     /// The sizes of which there are cosignatures.
     pub fn cosigned(&self) -> impl Iterator<Item = u64> {
         self.index.files.iter().filter_map(|file| cosigned_size(&file.path))
@@ -172,26 +132,49 @@ impl RecordDir {
     /// Reads a file of at most `most` bytes and checks its length and hash.
     ///
     /// # Errors
-    /// [`Incomplete`]; a [`Violation`] of R106 (attachments) or R107 for a file that is not listed or not as listed.
+    /// [`Incomplete`](crate::Incomplete); a [`Violation`] of R106 (attachments) or R107 for a file that is not listed or not as listed.
     pub fn read(&self, path: &str, most: u64) -> Result<Vec<u8>, Failure> {
-        let rule = Kind::of(path).map_or(Rule::R107, |kind| kind.rule());
-        let listed = self.places.get(path).and_then(|place| self.index.files.get(*place));
-        let RecordFile { path: _, bytes: length, sha256 } = listed.ok_or_else(|| Violation::of_record(rule, format!("{path} is not in the record")))?;
-        if *length > most {
-            return Err(Violation::of_record(rule, format!("{path} has {length} bytes, at most {most} belong there")).into());
+        let (listed, reader) = self.reader(path, most)?;
+        let bytes = all(reader, path)?;
+        if bytes.len() as u64 == listed.bytes && Hash32::sha256(&bytes) == listed.sha256.hash() { Ok(bytes) } else { Err(other(path)) }
+    }
+
+    /// Reads a file of pieces of `N` bytes without keeping it, and gives each to `take`; what remains at the end comes back. The hash is checked then.
+    ///
+    /// # Errors
+    /// As [`Self::read`], and those of `take`.
+    pub fn each<const N: usize>(&self, path: &str, most: u64, mut take: impl FnMut(&[u8; N]) -> Result<(), Failure>) -> Result<usize, Failure> {
+        let (listed, mut reader) = self.reader(path, most)?;
+        let mut hasher = Sha256::new();
+        let mut length = 0;
+        let mut buffer = vec![0; N * 1024];
+        let mut filled = 0;
+        loop {
+            let read = reader.read(buffer.get_mut(filled..).unwrap_or_default()).map_err(|error| unreadable(path, error))?;
+            hasher.update(buffer.get(filled..filled + read).unwrap_or_default());
+            length += read as u64;
+            filled += read;
+            if read > 0 && filled < buffer.len() {
+                continue;
+            }
+            let (pieces, rest) = buffer.get(..filled).unwrap_or_default().as_chunks::<N>();
+            pieces.iter().try_for_each(&mut take)?;
+            if read == 0 {
+                let same = length == listed.bytes && Hash32::from_bytes(hasher.finalize().into()) == listed.sha256.hash();
+                return if same { Ok(rest.len()) } else { Err(other(path)) };
+            }
+            filled = 0;
         }
-        let other = || Failure::from(Violation::of_record(rule, format!("{path} is not the file that is listed")));
-        let file = open(&self.root, path)?;
-        // No room is made for more than is on the disk, whatever the index says.
-        if file.metadata().map_err(|error| unreadable(path, error))?.len() != *length {
-            return Err(other());
+    }
+
+    fn reader(&self, path: &str, most: u64) -> Result<(&RecordFile, Box<dyn Read + '_>), Failure> {
+        let rule = rule_of(path);
+        let (place, listed) = find(&self.index, path).ok_or_else(|| Violation::of_record(rule, format!("{path} is not in the record")))?;
+        if listed.bytes > most {
+            return Err(Violation::of_record(rule, format!("{path} has {} bytes, at most {most} belong there", listed.bytes)).into());
         }
-        let mut bytes = Vec::with_capacity(usize::try_from(*length).unwrap_or_default());
-        file.take(length + 1).read_to_end(&mut bytes).map_err(|error| unreadable(path, error))?;
-        if bytes.len() as u64 != *length || Hash32::sha256(&bytes) != sha256.hash() {
-            return Err(other());
-        }
-        Ok(bytes)
+        let reader = self.source.reader(place, listed)?.ok_or_else(|| other(path))?;
+        Ok((listed, reader))
     }
 
     /// Reads an attachment by its hash.
@@ -199,10 +182,20 @@ impl RecordDir {
     /// # Errors
     /// As [`Self::read`].
     pub fn attachment(&self, hash: Hash32, most: u64) -> Result<Vec<u8>, Failure> {
-        let path = attachment_path(hash);
-        let bytes = self.read(&path, most)?;
-        let found = self.places.get(&path).and_then(|place| self.index.files.get(*place)).map(|file| file.sha256.hash());
-        if found == Some(hash) { Ok(bytes) } else { Err(Violation::of_record(Rule::R106, format!("{path} has another hash")).into()) }
+        self.read(&self.path_of(hash)?, most)
+    }
+
+    /// The path of an attachment, whose listed hash is its name.
+    ///
+    /// # Errors
+    /// A [`Violation`] of R106.
+    pub fn path_of(&self, attachment: Hash32) -> Result<String, Violation> {
+        let path = attachment_path(attachment);
+        match find(&self.index, &path).map(|(_, file)| file.sha256.hash()) {
+            None => Err(Violation::of_record(Rule::R106, format!("{path} is not in the record"))),
+            Some(found) if found != attachment => Err(Violation::of_record(Rule::R106, format!("{path} has another hash"))),
+            Some(_) => Ok(path),
+        }
     }
 
     /// Reads the signed checkpoint, not verified yet.
@@ -214,13 +207,41 @@ impl RecordDir {
     }
 }
 
-fn open(root: &Path, path: &str) -> Result<File, Failure> {
-    File::open(root.join(path)).map_err(|error| match error.kind() {
-        ErrorKind::NotFound => Incomplete::Missing { path: path.to_owned() }.into(),
-        _ => unreadable(path, error),
-    })
+fn rule_of(path: &str) -> Rule {
+    Kind::of(path).map_or(Rule::R107, |kind| kind.rule())
 }
 
-fn unreadable(path: &str, error: std::io::Error) -> Failure {
-    Incomplete::Unreadable { path: if path.is_empty() { ".".to_owned() } else { path.to_owned() }, error }.into()
+fn other(path: &str) -> Failure {
+    Violation::of_record(rule_of(path), format!("{path} is not the file that is listed")).into()
+}
+
+/// R107: the index lists what a record of its size holds.
+fn listed(RecordIndex { format, origin: _, size, files }: &RecordIndex) -> Result<(), Violation> {
+    require!(format == RECORD_FORMAT, R107, "the format is \"{format}\", this program knows \"{RECORD_FORMAT}\"");
+    require!(files.is_sorted_by(|a, b| a.path < b.path), R107, "the paths do not ascend");
+    let (mut tiles, mut checkpoint) = (0, false);
+    for RecordFile { path, .. } in files {
+        match Kind::of(path) {
+            None => return Err(Violation::of_record(Rule::R107, format!("no record holds a file \"{}\"", path.escape_default()))),
+            Some(Kind::Tile) => tiles += 1,
+            Some(Kind::Checkpoint) => checkpoint = true,
+            Some(Kind::Attachment | Kind::Cosigned) => {}
+        }
+    }
+    require!(checkpoint, R107, "there is no checkpoint");
+    // Before the tiles of the size are enumerated, the size is held against the number of files, which bounds it.
+    require!(size.div_ceil(256) <= files.len() as u64, R107, "{} files are too few for {size} leaves", files.len());
+    let mut expected = 0;
+    for tile in new_tiles(0, *size) {
+        require!(files.binary_search_by(|file| file.path.as_str().cmp(&tile.to_string())).is_ok(), R107, "{tile} is not listed");
+        expected += 1;
+    }
+    require!(tiles == expected, R107, "{tiles} tiles are listed where {size} leaves have {expected}");
+    Ok(())
+}
+
+/// The file of a path, with its place in the index, whose paths ascend.
+fn find<'a>(index: &'a RecordIndex, path: &str) -> Option<(usize, &'a RecordFile)> {
+    let place = index.files.binary_search_by(|file| file.path.as_str().cmp(path)).ok()?;
+    Some((place, index.files.get(place)?))
 }

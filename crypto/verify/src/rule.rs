@@ -72,6 +72,14 @@ rules! {
     R603 "定足数の分散片があり、得票数はその復号です" "a quorum of valid shares gives the totals";
     R604 "得票数の和は投票数に見合います" "the totals add up";
     R605 "結果は集計宣言を指し、公表で記録は終わります" "the result names the statement and `published` ends the board";
+    R701 "すべての枠が選挙人に開きます" "every slot opens to an elector";
+    R702 "枠の選挙人は公式の名簿と過不足なく一致します" "the electors of the slots are those of the official roll, each once";
+    R703 "すべての登録に、項目のハッシュと一致する証拠があります" "every registration has the evidence that its entry commits to";
+    R704 "カードは登録の文面そのものに署名しています" "the card signed the text of the registration";
+    R705 "電子証明書はこの選挙の認証局のもので、その時点で有効で、失効していません" "certificates are of the manifest's anchors, valid and not revoked at that time";
+    R706 "登録したカードは枠の選挙人本人に結び付けられたものです" "the card that registered was bound to the elector of the slot";
+    R707 "1枚のカードは1つの枠だけに登録しています" "one card registers for one slot only";
+    R708 "窓口での登録は券面情報の署名と職員2名によります" "a binding at a counter has a signed card text and two officials";
 }
 
 impl std::fmt::Display for Rule {

@@ -32,6 +32,19 @@ impl Sums {
         Ok(Self(Accumulator::new(shapes)))
     }
 
+    /// The sums as bytes, for [`Self::from_bytes`].
+    #[must_use]
+    pub fn to_bytes(&self) -> Vec<u8> {
+        self.0.to_bytes()
+    }
+
+    /// Reads sums that [`Self::to_bytes`] wrote; `None` if they are not of this manifest.
+    #[must_use]
+    pub fn from_bytes(manifest: &Manifest, bytes: &[u8]) -> Option<Self> {
+        let shapes = manifest.contests.iter().map(shape_of).collect::<Result<_, _>>().ok()?;
+        Accumulator::from_bytes(shapes, bytes).map(Self)
+    }
+
     /// Adds a ballot that counts, of a slot in `district`.
     ///
     /// # Errors
@@ -175,13 +188,12 @@ impl Count {
         let (chunks, rest) = file.as_chunks::<{ DecryptionShare::LEN }>();
         let expected = self.shares_len();
         require!(rest.is_empty() && file.len() == expected, R602, "the share file of trustee {trustee} has {} bytes, not {expected}", file.len());
-        let mut shares = Vec::with_capacity(chunks.len());
-        for (column, chunk) in self.columns().zip(chunks) {
-            let share = DecryptionShare::decode(chunk).breaks(Rule::R602)?;
+        // Form first, so that the verdict on a file with a bad encoding does not depend on which of its proofs hold.
+        let shares = chunks.iter().map(DecryptionShare::decode).collect::<Result<Vec<_>, _>>().breaks(Rule::R602)?;
+        for (column, share) in self.columns().zip(&shares) {
             if let Err(error) = share.verify(&context, column) {
                 return Ok(Shares::Invalid(error));
             }
-            shares.push(share);
         }
         Ok(Shares::Valid(shares))
     }

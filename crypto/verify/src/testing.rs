@@ -32,7 +32,7 @@ use tachiai_schemas::{Blob, Bytes, Counter, ElectionId, LeafIndex, Slot, Timesta
 use crate::board::{Board, Lookup, roll_commitment};
 use crate::obligation::{Obligation, discharge};
 use crate::receipt::RECEIPT_FORMAT;
-use crate::record::RecordWriter;
+use crate::record::{INDEX_PATH, Piece, RecordWriter, archive};
 use crate::tally::{Count, Sums};
 
 /// When the played election begins: 2026-11-01T00:00:00Z.
@@ -366,8 +366,15 @@ impl Play {
 
     /// Signs a registration anew, after it was changed.
     pub fn possess(&mut self, registration: Registration, key: &SecretKey) -> Registration {
-        let Registration { slot, slot_commitment, seq, previous, checkpoint, nonce, ref origin, .. } = registration;
-        let text = registration_text(&RegistrationFields {
+        let text = self.registration_text(&registration, key);
+        Registration { possession: Bytes(sign_registration(&text, key, &mut self.rng).to_bytes()), ..registration }
+    }
+
+    /// The text that card and key sign.
+    #[must_use]
+    pub fn registration_text(&self, registration: &Registration, key: &SecretKey) -> Vec<u8> {
+        let Registration { slot, slot_commitment, seq, previous, checkpoint, nonce, ref origin, .. } = *registration;
+        registration_text(&RegistrationFields {
             origin: origin.clone(),
             nonce: nonce.0,
             election: self.manifest.election,
@@ -380,8 +387,7 @@ impl Play {
             previous: previous.map(|hash| hash.hash()),
             checkpoint_size: checkpoint.size,
             checkpoint_root: checkpoint.root.hash(),
-        });
-        Registration { possession: Bytes(sign_registration(&text, key, &mut self.rng).to_bytes()), ..registration }
+        })
     }
 
     /// Registers a fresh key for a slot.
@@ -418,7 +424,7 @@ impl Play {
 
     /// The challenge of a slot's current ballot.
     pub fn challenged(&mut self, slot: Slot) -> Challenged {
-        let current = *self.board.slot(slot).unwrap().ballot().unwrap();
+        let current = self.board.slot(slot).unwrap().ballot().unwrap();
         let context = *self.board.context().unwrap();
         let key = &self.voters[&slot].key;
         let signature = sign_challenge(&context, slot, current.hash, current.leaf, key, &mut self.rng);
@@ -558,6 +564,23 @@ impl Play {
                 Ok(())
             })
             .unwrap();
+    }
+
+    /// Writes the record as one file.
+    pub fn write_archive(&self, path: &Path) {
+        let folder = tempfile::tempdir().unwrap();
+        self.write(folder.path());
+        let json = std::fs::read(folder.path().join(INDEX_PATH)).unwrap();
+        let (pieces, length) = archive(&canonical::from_bytes(&json).unwrap(), json).unwrap();
+        let bytes: Vec<u8> = pieces
+            .into_iter()
+            .flat_map(|piece| match piece {
+                Piece::Bytes(bytes) => bytes,
+                Piece::File(file) => std::fs::read(folder.path().join(file.path)).unwrap(),
+            })
+            .collect();
+        assert_eq!(bytes.len() as u64, length);
+        std::fs::write(path, bytes).unwrap();
     }
 
     /// The proof of an entry against the newest checkpoint.

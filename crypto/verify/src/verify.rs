@@ -1,11 +1,17 @@
-//! Verifying a record: one pass over its entries, the proofs on all cores, then the count (PROTOCOL, every rule).
+//! Verifying a record: a first look, one pass over its entries with the proofs on all cores, then the count (PROTOCOL, every rule).
 //!
 //! The reading thread runs the fold, which is cheap, and hands chunks of obligations to worker threads through a bounded channel, so that memory
 //! does not grow with the ballots' bytes. Sums are only added to: a first look over the entries, which decodes no proof, says which ballots will count, and
 //! the fold's own answer is compared with it at the end.
+//!
+//! [`verify_record`] keeps board and tree in memory, for who has more to ask of them. [`audit_record`] gives the same verdict in memory that does not grow with
+//! the election: slots and roots lie in temporary files, and of keys and ciphertexts only those are remembered that the first look found suspicious.
 
 mod chunks;
+mod leaves;
 mod preview;
+mod resume;
+mod scratch;
 mod verdict;
 
 pub use verdict::{ContestOutcome, OptionOutcome, Trust, TrusteesOutcome, Verdict};
@@ -17,24 +23,27 @@ use std::path::Path;
 use tachiai_crypto::ceremony::TrusteeIndex;
 use tachiai_crypto::election::context::Fingerprint;
 use tachiai_crypto::hash::Hash32;
-use tachiai_crypto::journal::tiles::{TileId, TileKind, hash_tile, new_tiles, parse_entry_bundle};
-use tachiai_crypto::journal::{SignedCheckpoint, Tree, leaf_hash};
+use tachiai_crypto::journal::tiles::{TileId, TileKind, new_tiles, parse_entry_bundle};
+use tachiai_crypto::journal::{BoardKey, SignedCheckpoint, Tree, leaf_hash};
 use tachiai_crypto::proof::equality::DecryptionShare;
 use tachiai_schemas::LeafIndex;
-use tachiai_schemas::election::{Body, TallyResult};
+use tachiai_schemas::election::{Body, Opened, TallyResult};
 use tachiai_schemas::entry::{Entry, MAX_ENTRY};
 use tachiai_schemas::receipt::Phase;
 
-use crate::board::{Board, Lookup};
+use crate::board::{Board, Lookup, Roots};
 use crate::failure::{Failure, Incomplete};
 use crate::obligation::Obligation;
-use crate::record::RecordDir;
+use crate::record::Record;
 use crate::rule::{Breaks, Rule, Violation};
 use crate::tally::{Count, Shares, Sums};
 use crate::witness::{self, Times, Witnessed};
 
 use chunks::Crew;
-use preview::Counting;
+use leaves::{Edge, Leaves, TileCheck};
+use preview::{Counting, Look, read_roll};
+use resume::Progress;
+use scratch::Scratch;
 
 /// Whether a record has to be whole.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -78,82 +87,169 @@ pub struct Verified {
 }
 
 /// The most worker threads; more would only take memory.
-const MAX_JOBS: usize = 256;
+pub(crate) const MAX_JOBS: usize = 256;
 
 /// The longest bundle of entries in bytes.
-const MAX_BUNDLE: u64 = 256 * (2 + MAX_ENTRY as u64);
+pub(crate) const MAX_BUNDLE: u64 = 256 * (2 + MAX_ENTRY as u64);
 
 /// The longest attachment `result` in bytes: 256 contests of 4,096 units would not have as many.
 const MAX_RESULT: u64 = 256 << 20;
 
-/// Verifies the record in a folder.
+/// What an audit needs besides.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Audit<'a> {
+    /// A folder for temporary files, some 300 bytes for each elector; the system's if not given.
+    pub scratch: Option<&'a Path>,
+    /// A file from which an interrupted audit goes on, and into which this one writes how far it is. It is removed at the end.
+    pub resume: Option<&'a Path>,
+    /// How many leaves are verified between two writes of that file; 65,536 if not given.
+    pub step: Option<u64>,
+}
+
+/// Verifies a record and keeps its board and tree.
 ///
 /// # Errors
 /// [`Failure::Refuted`] with the rule and, where there is one, the lowest leaf that breaks a rule; [`Failure::Incomplete`].
 pub fn verify_record(root: &Path, options: &Options<'_>) -> Result<Verified, Failure> {
-    let record = RecordDir::open(root)?;
+    let record = Record::open(root)?;
     let counting = Counting::preview(&record)?;
-    let jobs = options.jobs.or_else(|| std::thread::available_parallelism().ok()).map_or(1, NonZeroUsize::get).min(MAX_JOBS);
-    let mut times = Times::of(&record);
-    let (board, tree, sums) = chunks::run(jobs, &counting, |crew| read(&record, options, crew, &mut times))?;
-    let sums = sums.ok_or_else(|| Violation::of_record(Rule::R103, "the board has no manifest"))?;
-    if !counting.agrees(&board) {
-        return Err(Incomplete::Fault("the record changed while it was read").into());
-    }
-    check_tiles(&record, &tree)?;
-    let checkpoint = check_checkpoint(&record, &board, &tree)?;
-    check_attachments(&record, &board)?;
-    let witnessed = witness::check(&record, &board, &tree, &times)?;
-    let trust = check_fingerprint(&board, options.expect.as_ref())?;
-    let count = check_count(&record, &board, &sums)?;
-    if options.extent == Extent::Published && board.phase() != Phase::Published {
-        return Err(Incomplete::NotPublished(board.phase()).into());
-    }
-    if options.extent == Extent::Published {
-        witnessed.complete(tree.len())?;
-    }
-    let verdict = Verdict::new(&board, checkpoint.checkpoint(), trust, count, witnessed.outcome(&board))?;
+    let (mut board, mut tree) = (Board::new(options.lookup), Tree::new());
+    let attach = |board: &mut Board, opened: &Opened| {
+        let roll = record.attachment(opened.roll.file.hash(), u64::from(opened.roll.slots) * 34)?;
+        Ok(board.attach_roll(&roll)?)
+    };
+    let pass = Pass { record: &record, options, counting: &counting };
+    let (Audited { verdict, checkpoint, witnessed, board_key: _ }, sums) = pass.over(&mut board, &mut tree, attach, &mut Progress::none())?;
     Ok(Verified { verdict, board, tree, checkpoint, sums, witnessed })
 }
 
-/// Reads every entry in order and folds the board.
-fn read(record: &RecordDir, options: &Options<'_>, crew: &mut Crew<'_>, times: &mut Times) -> Result<(Board, Tree), Failure> {
-    let mut board = Board::new(options.lookup);
-    let mut tree = Tree::new();
-    let size = record.index().size;
-    for tile in bundles(record) {
-        let bytes = record.read(&tile.to_string(), MAX_BUNDLE)?;
-        let entries = parse_entry_bundle(&bytes, tile).breaks(Rule::R107)?;
-        for (at, bytes) in (tile.start()..).zip(entries) {
-            let leaf = LeafIndex(at);
-            let entry = Entry::from_bytes(bytes).breaks(Rule::R101).map_err(|violation| violation.at(leaf))?;
-            if let Body::Opened(opened) = &entry.body {
-                attach_roll(record, &mut board, opened.roll.slots, opened.roll.file.hash()).map_err(|failure| at_leaf(failure, leaf))?;
-            }
-            times.note(leaf, entry.at);
-            let hash = leaf_hash(bytes);
-            match board.check(leaf, hash, &entry, &tree)? {
-                Obligation::Nothing => {}
-                obligation => crew.owe(obligation)?,
-            }
-            board.apply(leaf, hash, &entry);
-            if let Body::Manifest(manifest) = &entry.body {
-                crew.start_sums(manifest)?;
-            }
-            tree.push(hash);
-        }
-        if let Some(progress) = options.progress {
-            progress(tree.len(), size);
-        }
-    }
-    Ok((board, tree))
+/// What an audit keeps of a record that holds.
+pub struct Audited {
+    /// What was found, for people and programs.
+    pub verdict: Verdict,
+    /// The signed checkpoint.
+    pub checkpoint: SignedCheckpoint,
+    /// The cosignatures of the witnesses.
+    pub witnessed: Witnessed,
+    /// The key that signed it.
+    pub board_key: BoardKey,
 }
 
-fn attach_roll(record: &RecordDir, board: &mut Board, slots: u32, file: Hash32) -> Result<(), Failure> {
-    if board.roll().is_none() {
-        board.attach_roll(&record.attachment(file, u64::from(slots) * 34)?)?;
+/// Verifies a record in memory that does not grow with the election, and keeps nothing but the verdict.
+///
+/// # Errors
+/// As [`verify_record`], and [`Incomplete::Scratch`], [`Incomplete::Unwritable`].
+pub fn audit_record(root: &Path, options: &Options<'_>, audit: &Audit<'_>) -> Result<Audited, Failure> {
+    let record = Record::open(root)?;
+    let mut progress = audit.resume.map_or_else(|| Ok(Progress::none()), |file| Progress::from_file(file, audit.step, &record))?;
+    let scratch = Scratch::new(audit.scratch);
+    let Look { counting, mut sizes, voting_keys, first_as, roll } = Look::over(&record, &scratch)?;
+    let mut board = Board::remembering(voting_keys.suspects(), first_as.suspects());
+    record.cosigned().for_each(|size| sizes.insert(size));
+    let mut edge = Edge::new(sizes, scratch.file()?);
+    let mut roll = roll;
+    let attach = |board: &mut Board, opened: &Opened| {
+        let (slots, commitment) = match roll.take() {
+            Some((file, slots, commitment)) if file == opened.roll.file.hash() => (slots, commitment),
+            _ => read_roll(&record, opened, board.manifest().map_or(0, |manifest| manifest.districts.len()), &scratch)?,
+        };
+        board.attach_slots(Box::new(slots), commitment);
+        Ok(())
+    };
+    let resumed = progress.verified();
+    let pass = Pass { record: &record, options, counting: &counting };
+    let outcome = pass.over(&mut board, &mut edge, attach, &mut progress);
+    // A temporary file that failed looks like a rule that is broken.
+    scratch.check()?;
+    if !matches!(outcome, Err(Failure::Incomplete(_))) {
+        progress.finish();
     }
-    Ok(())
+    let (mut audited, _) = outcome?;
+    audited.verdict.resumed = (resumed > LeafIndex(0)).then_some(resumed);
+    Ok(audited)
+}
+
+/// A pass over a record.
+struct Pass<'a> {
+    record: &'a Record,
+    options: &'a Options<'a>,
+    counting: &'a Counting,
+}
+
+impl Pass<'_> {
+    fn over(
+        &self,
+        board: &mut Board,
+        leaves: &mut (impl Leaves + Sync),
+        attach: impl FnMut(&mut Board, &Opened) -> Result<(), Failure>,
+        progress: &mut Progress,
+    ) -> Result<(Audited, Sums), Failure> {
+        let Self { record, options, counting } = self;
+        let jobs = options.jobs.or_else(|| std::thread::available_parallelism().ok()).map_or(1, NonZeroUsize::get).min(MAX_JOBS);
+        let mut times = Times::of(record);
+        let (tiles, sums) = chunks::run(jobs, counting, progress, |crew| self.read(board, leaves, attach, &mut times, crew))?;
+        if !counting.agrees(board) {
+            return Err(Incomplete::Fault("the record changed while it was read").into());
+        }
+        tiles?;
+        let checkpoint = check_checkpoint(record, board, leaves)?;
+        check_attachments(record, board)?;
+        let witnessed = witness::check(record, board, leaves, &times)?;
+        let trust = check_fingerprint(board, options.expect.as_ref())?;
+        let count = check_count(record, board, &sums)?;
+        if options.extent == Extent::Published && board.phase() != Phase::Published {
+            return Err(Incomplete::NotPublished(board.phase()).into());
+        }
+        if options.extent == Extent::Published {
+            witnessed.complete(leaves.len())?;
+        }
+        let verdict = Verdict::new(record.hash(), board, checkpoint.checkpoint(), trust, count, witnessed.outcome(board))?;
+        let board_key = board.board_key().ok_or_else(|| Violation::of_record(Rule::R103, "the board has no manifest"))?;
+        Ok((Audited { verdict, checkpoint, witnessed, board_key }, sums))
+    }
+
+    /// Reads every entry in order, folds the board, and gives what is to be said of the tiles.
+    fn read(
+        &self,
+        board: &mut Board,
+        leaves: &mut impl Leaves,
+        mut attach: impl FnMut(&mut Board, &Opened) -> Result<(), Failure>,
+        times: &mut Times,
+        crew: &mut Crew<'_>,
+    ) -> Result<Result<(), Failure>, Failure> {
+        let Self { record, options, counting: _ } = self;
+        let size = record.index().size;
+        let mut tiles = TileCheck::new(record);
+        for tile in bundles(record) {
+            let bytes = record.read(&tile.to_string(), MAX_BUNDLE)?;
+            let entries = parse_entry_bundle(&bytes, tile).breaks(Rule::R107)?;
+            for (at, bytes) in (tile.start()..).zip(entries) {
+                let leaf = LeafIndex(at);
+                let entry = Entry::from_bytes(bytes).breaks(Rule::R101).map_err(|violation| violation.at(leaf))?;
+                if let Body::Opened(opened) = &entry.body
+                    && board.roll_len() == 0
+                {
+                    attach(board, opened).map_err(|failure| at_leaf(failure, leaf))?;
+                }
+                times.note(leaf, entry.at);
+                let hash = leaf_hash(bytes);
+                match board.check(leaf, hash, &entry, leaves)? {
+                    Obligation::Nothing => {}
+                    obligation => crew.owe(obligation)?,
+                }
+                board.apply(leaf, hash, &entry);
+                if let Body::Manifest(manifest) = &entry.body {
+                    crew.start_sums(manifest)?;
+                }
+                leaves.push_leaf(hash);
+                tiles.push(hash);
+            }
+            if let Some(progress) = options.progress {
+                progress(leaves.len(), size);
+            }
+        }
+        Ok(tiles.finish())
+    }
 }
 
 fn at_leaf(failure: Failure, leaf: LeafIndex) -> Failure {
@@ -163,24 +259,12 @@ fn at_leaf(failure: Failure, leaf: LeafIndex) -> Failure {
     }
 }
 
-fn bundles(record: &RecordDir) -> impl Iterator<Item = TileId> {
+fn bundles(record: &Record) -> impl Iterator<Item = TileId> {
     new_tiles(0, record.index().size).filter(|tile| tile.kind() == TileKind::Entries)
 }
 
-/// R107: the tiles of hashes are those of the entries.
-fn check_tiles(record: &RecordDir, tree: &Tree) -> Result<(), Failure> {
-    for tile in new_tiles(0, record.index().size).filter(|tile| tile.kind() != TileKind::Entries) {
-        let path = tile.to_string();
-        let expected = hash_tile(tree, tile).breaks(Rule::R107)?;
-        if record.read(&path, expected.len() as u64)? != expected {
-            return Err(Violation::of_record(Rule::R107, format!("{path} is not what the entries give")).into());
-        }
-    }
-    Ok(())
-}
-
 /// R102.
-fn check_checkpoint(record: &RecordDir, board: &Board, tree: &Tree) -> Result<SignedCheckpoint, Failure> {
+fn check_checkpoint(record: &Record, board: &Board, leaves: &impl Roots) -> Result<SignedCheckpoint, Failure> {
     let missing = || Violation::of_record(Rule::R103, "the board has no manifest");
     let (origin, key) = (board.origin().ok_or_else(missing)?, board.board_key().ok_or_else(missing)?);
     if record.index().origin != origin.as_str() {
@@ -188,14 +272,14 @@ fn check_checkpoint(record: &RecordDir, board: &Board, tree: &Tree) -> Result<Si
     }
     let signed = SignedCheckpoint::parse_and_verify(&record.checkpoint()?, origin, &key).breaks(Rule::R102)?;
     let checkpoint = signed.checkpoint();
-    if checkpoint.size != tree.len() || checkpoint.root != tree.root() {
-        return Err(Violation::of_record(Rule::R102, format!("the checkpoint is of another tree than these {} leaves", tree.len())).into());
+    if checkpoint.size != leaves.len() || Some(checkpoint.root) != leaves.root_at(leaves.len()) {
+        return Err(Violation::of_record(Rule::R102, format!("the checkpoint is of another tree than these {} leaves", leaves.len())).into());
     }
     Ok(signed)
 }
 
 /// R106: the attachments of the record are those that entries name.
-fn check_attachments(record: &RecordDir, board: &Board) -> Result<(), Violation> {
+fn check_attachments(record: &Record, board: &Board) -> Result<(), Violation> {
     let named = board.attachments();
     let names: BTreeSet<Hash32> = named.iter().map(|(_, name)| *name).collect();
     let found: BTreeSet<Hash32> = record.attachments().collect();
@@ -227,7 +311,7 @@ struct Counted {
 }
 
 /// R602–R605.
-fn check_count(record: &RecordDir, board: &Board, sums: &Sums) -> Result<Counted, Failure> {
+fn check_count(record: &Record, board: &Board, sums: &Sums) -> Result<Counted, Failure> {
     let mut counted = Counted::default();
     if board.declared_statement().is_none() {
         return Ok(counted);

@@ -6,14 +6,14 @@
 use std::collections::BTreeMap;
 
 use serde::Serialize;
-use tachiai_crypto::journal::{BoardKey, Cosignature, CosignedCheckpoint, Origin, Tree, WitnessKey};
+use tachiai_crypto::journal::{BoardKey, Cosignature, CosignedCheckpoint, Origin, WitnessKey};
 use tachiai_schemas::election::Manifest;
 use tachiai_schemas::receipt::Phase;
 use tachiai_schemas::{LeafIndex, Timestamp};
 
-use crate::board::Board;
+use crate::board::{Board, Roots};
 use crate::failure::{Failure, Incomplete};
-use crate::record::{RecordDir, cosigned_path};
+use crate::record::{Record, cosigned_path};
 use crate::rule::{Breaks, Rule, Violation, require};
 
 /// How many seconds a witness's clock may be behind the board's (R112).
@@ -35,7 +35,7 @@ pub fn witness_keys(manifest: &Manifest) -> Result<Vec<WitnessKey>, Violation> {
 pub(crate) struct Times(BTreeMap<u64, Option<Timestamp>>);
 
 impl Times {
-    pub(crate) fn of(record: &RecordDir) -> Self {
+    pub(crate) fn of(record: &Record) -> Self {
         Self(record.cosigned().map(|size| (size, None)).collect())
     }
 
@@ -55,7 +55,7 @@ pub struct Witnessed {
 }
 
 /// R111 and R112.
-pub(crate) fn check(record: &RecordDir, board: &Board, tree: &Tree, times: &Times) -> Result<Witnessed, Failure> {
+pub(crate) fn check(record: &Record, board: &Board, roots: &dyn Roots, times: &Times) -> Result<Witnessed, Failure> {
     let missing = || Violation::of_record(Rule::R103, "the board has no manifest");
     let (manifest, origin, key) = (board.manifest().ok_or_else(missing)?, board.origin().ok_or_else(missing)?, board.board_key().ok_or_else(missing)?);
     let keys = witness_keys(manifest)?;
@@ -64,7 +64,7 @@ pub(crate) fn check(record: &RecordDir, board: &Board, tree: &Tree, times: &Time
         let path = cosigned_path(*size);
         let text = String::from_utf8(record.read(&path, MAX_COSIGNED)?).breaks(Rule::R111)?;
         let cosigned = CosignedCheckpoint::parse(&text, origin, &key).map_err(|error| Violation::of_record(Rule::R111, format!("{path}: {error}")))?;
-        check_file(&path, *size, &cosigned, &keys, tree)?;
+        check_file(&path, *size, &cosigned, &keys, roots)?;
         let at = at.ok_or_else(|| Violation::of_record(Rule::R111, format!("{path}: the board never had this size")))?;
         for line in cosigned.cosignatures() {
             let early = i64::try_from(line.time()).unwrap_or(i64::MAX) < at.unix().saturating_sub(SLACK);
@@ -79,10 +79,10 @@ pub(crate) fn check(record: &RecordDir, board: &Board, tree: &Tree, times: &Time
     Ok(Witnessed { quorum: usize::from(manifest.witnesses.quorum), keys, files })
 }
 
-fn check_file(path: &str, size: u64, cosigned: &CosignedCheckpoint, keys: &[WitnessKey], tree: &Tree) -> Result<(), Violation> {
+fn check_file(path: &str, size: u64, cosigned: &CosignedCheckpoint, keys: &[WitnessKey], roots: &dyn Roots) -> Result<(), Violation> {
     let checkpoint = cosigned.signed().checkpoint();
     require!(checkpoint.size == size, R111, "{path} holds a checkpoint of size {}", checkpoint.size);
-    require!(tree.root_at(size).ok() == Some(checkpoint.root), R111, "{path} is of another board than this record");
+    require!(roots.root_at(size) == Some(checkpoint.root), R111, "{path} is of another board than this record");
     require!(!cosigned.cosignatures().is_empty(), R111, "{path} holds no cosignature");
     let text = checkpoint.to_note_text();
     let mut rest = keys.iter();

@@ -9,12 +9,20 @@ mod board;
 mod ceremony;
 #[path = "forgeries/count.rs"]
 mod count;
+#[path = "forgeries/encodings.rs"]
+mod encodings;
 #[path = "forgeries/files.rs"]
 mod files;
+#[path = "forgeries/forger.rs"]
+mod forger;
+#[path = "forgeries/proofs.rs"]
+mod proofs;
 #[path = "forgeries/receipt.rs"]
 mod receipt;
 #[path = "forgeries/registration.rs"]
 mod registration;
+#[path = "forgeries/shares.rs"]
+mod shares;
 #[path = "forgeries/witness.rs"]
 mod witness;
 
@@ -22,11 +30,14 @@ use std::path::Path;
 
 use tachiai_schemas::LeafIndex;
 use tachiai_verify::testing::Play;
-use tachiai_verify::{Extent, Failure, Options, Rule, Violation, verify_record};
+use tachiai_verify::{Audit, Extent, Failure, Options, Rule, Violation, audit_record, verify_record};
 
-/// What the verifier says of a record in a folder, however far it goes.
+/// What the verifier says of a record in a folder, however far it goes: the same whether it keeps the board in memory or not.
 fn verdict(folder: &Path) -> Result<(), Failure> {
-    verify_record(folder, &Options { extent: Extent::Partial, ..Options::default() }).map(|_| ())
+    let options = Options { extent: Extent::Partial, ..Options::default() };
+    let (kept, audited) = (verify_record(folder, &options).map(|_| ()), audit_record(folder, &options, &Audit::default()).map(|_| ()));
+    assert_eq!(kept.as_ref().map_err(ToString::to_string), audited.as_ref().map_err(ToString::to_string));
+    kept
 }
 
 /// The violation that the verifier finds in a record.

@@ -5,11 +5,11 @@ use std::path::Path;
 use std::process::{Command, Output};
 
 use serde_json::Value;
-use tachiai_schemas::election::Body;
+use tachiai_schemas::election::{Body, Choice, CloseReason, Closed};
 use tachiai_schemas::receipt::OpeningFile;
 use tachiai_schemas::{Blob, LeafIndex, Slot, canonical};
 use tachiai_verify::receipt::OPENING_FORMAT;
-use tachiai_verify::testing::Play;
+use tachiai_verify::testing::{Play, contest};
 
 fn run(arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_tachiai-verify")).args(arguments).env("LC_ALL", "C").output().unwrap()
@@ -75,8 +75,8 @@ fn the_keys_for_programs_are_stable() {
     Play::whole(1).write(folder.path());
     let output = json(&run(&[path(folder.path()), "--json"]));
     let keys = |value: &Value| value.as_object().unwrap().keys().cloned().collect::<Vec<_>>().join(" ");
-    let expected = "authority ballots board challenged counted election fingerprint online_closes opens origin phase policy \
-                    registrations result slots title trust trustees verdict witnesses";
+    let expected = "authority ballots board challenged counted election fingerprint online_closes opens origin phase policy record \
+                    registrations result resumed slots title trust trustees verdict witnesses";
     assert_eq!(keys(&output), expected);
     assert_eq!(keys(&output["trustees"]), "all discarded quorum run shares");
     assert_eq!(keys(&output["result"][0]), "ballots blanks id options title units");
@@ -210,4 +210,88 @@ fn a_receipt_that_contradicts_the_record_is_evidence_of_a_fork() {
     let output = run(&["receipt", path(&receipt_path), path(&record), "--json"]);
     assert_eq!(code(&output), 1, "{}", said(&output));
     assert_eq!(json(&output)["receipt"]["status"], "fork");
+}
+
+/// The report on a record, which has to come with this exit code.
+fn report(record: &Path, arguments: &[&str], exit: i32) -> String {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("report.html");
+    let output = run(&[&[path(record), "--report", path(&file)], arguments].concat());
+    assert_eq!(code(&output), exit, "{}", said(&output));
+    std::fs::read_to_string(file).unwrap()
+}
+
+#[test]
+fn a_report_says_in_both_languages_what_was_checked_what_it_rests_on_and_what_it_does_not_show() {
+    let folder = tempfile::tempdir().unwrap();
+    let play = Play::whole(1);
+    play.write(folder.path());
+    let fingerprint = play.board.fingerprint().unwrap().to_string();
+    let html = report(folder.path(), &["--expect", &fingerprint], 0);
+    for part in
+        ["この記録は正しい", "this record holds", &fingerprint, "検証が示さないもの", "does not show", "前提として信頼", "verdict rests on", "R101", "R605"]
+    {
+        assert!(html.contains(part), "{part}");
+    }
+    let hash = tachiai_crypto::hash::Hash32::sha256(&std::fs::read(folder.path().join("record.json")).unwrap());
+    assert!(html.contains(&hash.to_string()));
+    assert!(report(folder.path(), &[], 0).contains("No fingerprint of the public notice was given"));
+}
+
+#[test]
+fn a_report_is_one_file_that_asks_nothing_of_the_network() {
+    let folder = tempfile::tempdir().unwrap();
+    Play::whole(1).write(folder.path());
+    let html = report(folder.path(), &[], 0);
+    for part in ["http:", "https:", "src=", "<script", "url(", "@import", "<link"] {
+        assert!(!html.contains(part), "{part}");
+    }
+}
+
+#[test]
+fn a_report_on_a_refuted_record_names_leaf_and_rule() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut play = Play::new(3);
+    play.ceremony();
+    play.open();
+    play.vote(Slot(0));
+    let leaf = play.push(Body::OnlineClosed(Closed { reason: CloseReason::Scheduled }));
+    play.write(folder.path());
+    let html = report(folder.path(), &["--partial"], 1);
+    assert!(html.contains("この記録は正しくない") && html.contains("this record is refuted"));
+    assert!(html.contains(&format!("<td>{leaf}</td>")) && html.contains("R109"));
+    assert!(!html.contains("this record holds"));
+}
+
+#[test]
+fn a_report_on_an_incomplete_record_says_that_it_neither_holds_nor_is_refuted() {
+    let folder = tempfile::tempdir().unwrap();
+    let html = report(folder.path(), &[], 2);
+    assert!(html.contains("不完全") && html.contains("neither holds nor is refuted"));
+}
+
+#[test]
+fn what_a_record_says_is_text_in_a_report_and_nothing_else() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut play = Play::with(8, (3, 2), vec![contest("mayor", 3, Choice::Exactly(1))], 1, 3, |manifest| {
+        manifest.title.ja = "<script>alert(1)</script>".to_owned();
+        manifest.title.en = "\"><img src=x>".to_owned();
+    });
+    play.ceremony();
+    play.open();
+    play.vote(Slot(0));
+    play.close();
+    play.count();
+    play.write(folder.path());
+    let html = report(folder.path(), &[], 0);
+    assert!(html.contains("&lt;script&gt;") && !html.contains("<script>") && !html.contains("<img"));
+}
+
+#[test]
+fn a_report_that_cannot_be_written_is_said_before_the_work() {
+    let folder = tempfile::tempdir().unwrap();
+    Play::whole(1).write(folder.path());
+    let output = run(&[path(folder.path()), "--report", "/nowhere/report.html"]);
+    assert_eq!(code(&output), 2);
+    assert!(said(&output).contains("/nowhere/report.html"));
 }

@@ -55,7 +55,7 @@ proptest! {
                 // The device has the current key only; an older ballot cannot be challenged with it.
                 Step::Challenge(slot) => {
                     let own = play.voters.get(&slot).map(|voter| *voter.key.public().as_bytes());
-                    let ballot = play.board.slot(slot).and_then(|state| state.ballot().copied());
+                    let ballot = play.board.slot(slot).and_then(|state| state.ballot());
                     if let Some(ballot) = ballot.filter(|ballot| Some(ballot.voting_key) == own) {
                         let challenged = play.challenged(slot);
                         prop_assert_eq!(play.check(Body::Challenged(challenged.clone())), Ok(()));

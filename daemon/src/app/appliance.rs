@@ -7,7 +7,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use serde::{Deserialize, Serialize};
 use tachiai_schemas::canonical::{self, CanonicalError};
-use tachiai_schemas::{CitizenId, Timestamp};
+use tachiai_schemas::{CitizenId, ElectionId, HashBytes, Timestamp};
 
 use crate::identity::{self, Enrol, Keep, NotBound};
 use crate::journal::{Appended, CommitError, Handled, Journal, JournalError, JournalId, JournalReader, Ledger, Submitter};
@@ -32,7 +32,31 @@ pub enum Own {
         /// What, in words for an auditor.
         what: String,
     },
+    /// From now on this is trusted of cards; each is kept under its SHA-256.
+    CardsTrusted(TrustedFiles),
+    /// Somebody takes the evidence of an election away.
+    EvidenceExported {
+        /// The election.
+        election: ElectionId,
+        /// Who.
+        by: String,
+    },
 }
+
+/// The hashes of what is trusted of cards, each list ascending.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TrustedFiles {
+    /// Certificates of certification authorities.
+    pub anchors: Vec<HashBytes>,
+    /// Keys that certify those which sign cards' texts.
+    pub text_anchors: Vec<HashBytes>,
+    /// Revocation lists.
+    pub crls: Vec<HashBytes>,
+}
+
+/// What was trusted of cards, in the order of time; each holds until the next.
+pub type History = Vec<(Timestamp, TrustedFiles)>;
 
 /// What an entry says.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -113,6 +137,8 @@ pub struct State {
     pub identity: identity::State,
     /// Staff.
     pub staff: staff::State,
+    /// What was trusted of cards.
+    pub trusted: History,
 }
 
 impl State {
@@ -122,7 +148,8 @@ impl State {
         match event {
             Event::Identity(event) => self.identity.apply(seq, *at, event),
             Event::Staff(event) => self.staff.apply(*at, event),
-            Event::Own(Own::Started { version: _ } | Own::Repaired { what: _ }) => {}
+            Event::Own(Own::CardsTrusted(files)) => self.trusted.push((*at, files.clone())),
+            Event::Own(Own::Started { version: _ } | Own::Repaired { what: _ } | Own::EvidenceExported { election: _, by: _ }) => {}
         }
     }
 
@@ -211,6 +238,8 @@ pub struct Shared {
     pub identity: Arc<RwLock<identity::State>>,
     /// Staff.
     pub staff: Arc<RwLock<staff::State>>,
+    /// What was trusted of cards.
+    pub trusted: Arc<RwLock<History>>,
 }
 
 /// The domain inside the committer's thread.
@@ -246,8 +275,8 @@ impl Book {
             }
             durable.apply(seq, &entry);
         }
-        let State { identity, staff } = durable.clone();
-        let shared = Shared { identity: Arc::new(RwLock::new(identity)), staff: Arc::new(RwLock::new(staff)) };
+        let State { identity, staff, trusted } = durable.clone();
+        let shared = Shared { identity: Arc::new(RwLock::new(identity)), staff: Arc::new(RwLock::new(staff)), trusted: Arc::new(RwLock::new(trusted)) };
         Ok(Self { id, ahead: durable.clone(), durable, shared, store })
     }
 
@@ -319,6 +348,7 @@ impl Ledger for Book {
             match &entry.event {
                 Event::Identity(event) => self.shared.identity.write().unwrap_or_else(PoisonError::into_inner).apply(*seq, entry.at, event),
                 Event::Staff(event) => self.shared.staff.write().unwrap_or_else(PoisonError::into_inner).apply(entry.at, event),
+                Event::Own(Own::CardsTrusted(files)) => self.shared.trusted.write().unwrap_or_else(PoisonError::into_inner).push((entry.at, files.clone())),
                 Event::Own(_) => {}
             }
         }

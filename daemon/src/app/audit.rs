@@ -30,7 +30,7 @@ pub struct Report {
     pub citizens: u64,
     /// Files with private payloads or attachments that no entry names, and evidence without a registration: left over from interrupted commands, harmless.
     pub orphans: Vec<String>,
-    /// Evidence behind registrations that is lost, said for each election.
+    /// Evidence behind registrations that is lost, said for each election, and files that were trusted of cards.
     pub lost_evidence: Vec<String>,
     /// What was repaired when the folder was opened.
     pub repairs: Vec<String>,
@@ -79,6 +79,7 @@ pub async fn check(config: Config, clock: Arc<dyn Clock>) -> Result<Report, Star
     let Visited { orphans, lost_evidence, repairs } = visit_elections(&base, base.store.clone()).await?;
     report.orphans = orphans;
     report.lost_evidence = lost_evidence;
+    report.lost_evidence.extend(super::trusted::lost(&super::trusted::archive(&data), &state.trusted));
     report.repairs.extend(repairs);
     visit_elections(&base, fresh.clone()).await?;
     let journals = journals(&data)?;

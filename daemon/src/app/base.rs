@@ -51,7 +51,7 @@ pub enum StartError {
     Elections(#[from] OpenError),
     /// The files of an election cannot be listed.
     #[error("the files of an election cannot be listed: {0}")]
-    Blobs(#[from] crate::election::BlobError),
+    Blobs(#[from] crate::blobs::BlobError),
     /// The certification authority does not open.
     #[error(transparent)]
     Pki(#[from] PkiError),

@@ -164,7 +164,7 @@ async fn obey(app: Arc<App>, stop: watch::Sender<bool>) {
         tokio::select! {
             _ = terminate.recv() => break,
             _ = interrupt.recv() => break,
-            _ = hangup.recv() => app.reload(),
+            _ = hangup.recv() => app.reload().await,
         }
     }
     tracing::info!("stopping: requests that are under way are finished");

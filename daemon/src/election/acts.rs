@@ -15,9 +15,9 @@ use super::draft::{self, Appliance, NewTrustee};
 use super::files::{self, FileStep};
 use super::live::Live;
 use super::private::{PrivateBody, RollRef};
-use super::roll;
 use super::slots::{SlotBook, shuffle};
 use crate::refused::Refused;
+use tachiai_schemas::roll;
 
 /// Does what takes long, or waits for the disk, away from the threads that serve the network.
 pub(super) async fn offload<T: Send + 'static>(work: impl FnOnce() -> Result<T, Refused> + Send + 'static) -> Result<T, Refused> {

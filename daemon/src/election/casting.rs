@@ -2,21 +2,17 @@
 //!
 //! The checks come in the order of their cost: what is cheap to refuse is refused before anything dear is computed.
 
-use std::io::Write;
 use std::str::FromStr;
 
-use rand_core::{OsRng, RngCore};
-use serde::Serialize;
-use serde_json::value::RawValue;
+use rand_core::OsRng;
 use tachiai_crypto::election::ballot::BallotHeader;
 use tachiai_crypto::hash::{Hash32, tagged};
 use tachiai_crypto::labels;
 use tachiai_jpki::Statement;
 use tachiai_jpki::statement::StatementPurpose;
 use tachiai_schemas::election::{Body, Challenged, Registration, TreeHead};
-use tachiai_schemas::identity::{CardStatement, Fallback};
 use tachiai_schemas::receipt::{BallotStatus, CurrentRegistration, Receipt, RegistrationRequest, SlotView};
-use tachiai_schemas::{Blob, Bytes, HashBytes, Refusal, Slot};
+use tachiai_schemas::{Bytes, HashBytes, Refusal, Slot};
 use tachiai_verify::board::Board;
 use tachiai_verify::obligation::discharge;
 
@@ -24,53 +20,9 @@ use super::acts::offload;
 use super::decide::{Command, Decision, decide, leaf_of, refusal_of, voting};
 use super::live::Live;
 use super::private::PrivateBody;
-use super::roll::Elector;
-use super::slots::SlotRecord;
 use super::views;
 use crate::http::Holder;
 use crate::refused::Refused;
-
-/// The evidence behind a registration, as the authority reads it. The board's entry holds H(`evidence`; salt, JSON of this).
-#[derive(Debug, Clone, Serialize)]
-pub struct Evidence<'a> {
-    /// The card's certificate, DER.
-    pub certificate: &'a Blob,
-    /// The card's signature.
-    pub signature: &'a Blob,
-    /// The text that it signed.
-    pub statement: &'a Blob,
-    /// What opens the commitment of the slot.
-    pub elector: Opens<'a>,
-    /// What bound the card to its holder: the accepted request.
-    pub binding: &'a RawValue,
-    /// If the card was bound to its holder at a counter: why, by whom, when. Absent where the card's signing key bound it.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub fallback: Option<&'a Fallback>,
-}
-
-/// What opens the commitment of a slot (PROTOCOL §5.1).
-#[derive(Debug, Clone, Serialize)]
-pub struct Opens<'a> {
-    /// The slot's salt.
-    pub salt: Bytes<32>,
-    /// As on the roll.
-    pub name: &'a str,
-    /// `YYYY-MM-DD`.
-    pub birth: &'a str,
-    /// `1`, `2` or `3`.
-    pub sex: &'a str,
-    /// As on the roll.
-    pub address: &'a str,
-    /// The district's ID.
-    pub district: &'a str,
-}
-
-/// What is encrypted to the authority's recipients.
-#[derive(Serialize)]
-struct SealedEvidence {
-    salt: Bytes<32>,
-    evidence: Blob,
-}
 
 impl Live {
     /// The slot of a citizen, with what opens and proves its commitment.
@@ -123,6 +75,11 @@ impl Live {
         let (certificate, _) = self.services.cards.accept(&card, StatementPurpose::RegisterKey, &registration.origin, &self.services.nonces, now)?;
         if certificate.spki_sha256().as_bytes() != holder.card_key.as_bytes() {
             return Err(Refused::about(Refusal::CardCertificate, "another card than the one of this session"));
+        }
+        let issuer: HashBytes = Bytes(*certificate.issuer().as_bytes());
+        if !self.board().state.board.manifest().is_some_and(|manifest| manifest.card_anchors.contains(&issuer)) {
+            // The auditors hold the evidence against the manifest, which cannot change any more.
+            return Err(Refused::about(Refusal::CardCertificate, "its authority is not one of this election's manifest"));
         }
         let (evidence, sealed) = self.seal_evidence(&card, holder, registration.slot)?;
         registration.evidence = evidence;
@@ -300,44 +257,4 @@ fn look_at_header(board: &Board, header: &BallotHeader, length: usize) -> Result
         return Err(Refused::about(Refusal::BallotMalformed, format!("{length} bytes where the style of slot {slot} has {expected}")));
     }
     Ok(())
-}
-
-impl Live {
-    /// The evidence that the slot's elector registered this key, encrypted to the authority, and the hash that commits to it (PROTOCOL §6).
-    fn seal_evidence(&self, card: &CardStatement, holder: &Holder, slot: Slot) -> Result<(HashBytes, Blob), Refused> {
-        let binding = self.services.bindings.binding(&holder.card_key)?;
-        let book = self.slots()?;
-        let SlotRecord { salt, elector } = book.record(slot).ok_or_else(|| Refused::fault("sealing evidence", "the slot book has no such slot"))?;
-        let Elector { number: _, name, kana: _, birth, sex, address, district } = elector;
-        let published = self.board();
-        let manifest = published.state.board.manifest().ok_or(Refusal::NotOpenYet)?;
-        let district = manifest.districts.get(usize::from(*district)).map_or("", |district| district.id.as_str());
-        let CardStatement { statement, signature, certificate } = card;
-        let elector = Opens { salt: *salt, name, birth, sex, address, district };
-        encrypt_evidence(
-            &Evidence { certificate, signature, statement, elector, binding: &binding.evidence, fallback: binding.fallback.as_ref() },
-            &manifest.authority_recipients,
-        )
-    }
-}
-
-fn encrypt_evidence(evidence: &Evidence<'_>, recipients: &[String]) -> Result<(HashBytes, Blob), Refused> {
-    let doing = "sealing evidence";
-    let evidence = serde_json::to_vec(evidence).map_err(|error| Refused::fault(doing, error))?;
-    let mut salt = [0; 32];
-    OsRng.fill_bytes(&mut salt);
-    let hash = tagged(labels::hash::EVIDENCE, &[&salt, &evidence]);
-    let plain = serde_json::to_vec(&SealedEvidence { salt: Bytes(salt), evidence: Blob(evidence) }).map_err(|error| Refused::fault(doing, error))?;
-    let recipients: Vec<age::x25519::Recipient> =
-        recipients.iter().map(|text| text.parse()).collect::<Result<_, &str>>().map_err(|error| Refused::fault(doing, error))?;
-    let encryptor =
-        age::Encryptor::with_recipients(recipients.iter().map(|recipient| recipient as &dyn age::Recipient)).map_err(|error| Refused::fault(doing, error))?;
-    let mut sealed = Vec::new();
-    let write = |out: &mut Vec<u8>| -> std::io::Result<()> {
-        let mut writer = encryptor.wrap_output(out)?;
-        writer.write_all(&plain)?;
-        writer.finish().map(|_| ())
-    };
-    write(&mut sealed).map_err(|error| Refused::fault(doing, error))?;
-    Ok((hash.into(), Blob(sealed)))
 }

@@ -177,6 +177,10 @@ pub fn refusal_of(violation: &Violation) -> Refused {
         | Rule::R509 => {
             return Refused::fault("deciding on an entry", violation);
         }
+        // Of the authority's audit, which sees what no board shows.
+        Rule::R701 | Rule::R702 | Rule::R703 | Rule::R704 | Rule::R705 | Rule::R706 | Rule::R707 | Rule::R708 => {
+            return Refused::fault("deciding on an entry", violation);
+        }
     };
     Refused::about(refusal, format!("{}: {}", violation.rule, violation.detail))
 }

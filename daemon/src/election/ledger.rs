@@ -207,7 +207,7 @@ impl Ledger for BoardLedger {
 
 /// A private journal inside its committer: whatever comes was decided before.
 pub struct PrivateLedger {
-    pending: Vec<PrivateEntry>,
+    pending: Vec<(u64, PrivateEntry)>,
     state: Arc<RwLock<PrivateState>>,
 }
 
@@ -223,10 +223,10 @@ impl Ledger for PrivateLedger {
     type Command = PrivateEntry;
     type Reply = Result<(), Refused>;
 
-    fn handle(&mut self, entry: PrivateEntry, _next_seq: u64) -> Handled<Self::Reply> {
+    fn handle(&mut self, entry: PrivateEntry, next_seq: u64) -> Handled<Self::Reply> {
         match entry.to_bytes() {
             Ok(bytes) => {
-                self.pending.push(entry);
+                self.pending.push((next_seq, entry));
                 Handled { entries: vec![bytes], reply: Ok(()) }
             }
             Err(error) => Handled { entries: Vec::new(), reply: Err(Refused::fault("writing a private entry", error)) },
@@ -235,8 +235,8 @@ impl Ledger for PrivateLedger {
 
     fn committed(&mut self, _batch: &[Appended], _replies: &mut [Self::Reply]) {
         let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
-        for entry in self.pending.drain(..) {
-            state.apply(&entry);
+        for (seq, entry) in self.pending.drain(..) {
+            state.apply(seq, &entry);
         }
     }
 }

@@ -11,11 +11,12 @@ use tachiai_crypto::journal::{BoardKey, BoardSecretKey, Checkpoint, LogProof, Or
 use tachiai_schemas::entry::Entry;
 use tachiai_schemas::receipt::Receipt;
 use tachiai_schemas::refusal::{Blame, SignedRefusal};
+use tachiai_schemas::roll::Elector;
 use tachiai_schemas::{Bytes, ElectionId, LeafIndex, Refusal, Slot};
 use tachiai_verify::tally::Count;
 use zeroize::Zeroizing;
 
-use super::blobs::{BlobError, Blobs};
+use super::Services;
 use super::cosigned::Cosigned;
 use super::decide::Command;
 use super::ledger::{Accepted, BoardLedger, PrivateLedger, Published, Shared, uncommitted};
@@ -24,7 +25,7 @@ use super::private::{PrivateBody, PrivateEntry, PrivateError, PrivateState};
 use super::record::Record;
 use super::slots::{SlotBook, SlotError, SlotRecord};
 use super::views::Views;
-use super::{Services, roll::Elector};
+use crate::blobs::{BlobError, Blobs};
 use crate::journal::{CommitError, Committer, Journal, JournalError, JournalId, JournalReader, Mirror, MirrorStatus, Options, Recovery, Submitter};
 use crate::refused::Refused;
 use crate::store::StoreError;
@@ -139,6 +140,7 @@ pub struct Live {
     pub(super) pool: Arc<Pool>,
     pub(super) journal: JournalId,
     pub(super) reader: JournalReader,
+    pub(super) private_reader: JournalReader,
     pub(super) attachments: Blobs,
     pub(super) payloads: Blobs,
     /// Staff's commands run one after the other, so that each decides on what the one before left.
@@ -205,7 +207,7 @@ impl Live {
             // Nobody else has the cell yet.
             let _ = shared.key.set(BoardSecretKey::from_seed(&seed));
         }
-        let reader = board_log.reader();
+        let (reader, private_reader) = (board_log.reader(), private_log.reader());
         for (seq, bytes) in (0..).zip(reader.iter_from(0)) {
             let find = |hash| attachments.get(hash).map_err(|error| Refused::fault("replaying a board", error));
             ledger.replay(&bytes?, find).map_err(|_| OpenError::Board { election: id, seq })?;
@@ -250,7 +252,7 @@ impl Live {
         }
         let lost_evidence = {
             let (published, private) = (shared.read(), private.read().unwrap_or_else(PoisonError::into_inner));
-            published.state.evidence.difference(&private.evidence).count()
+            published.state.evidence.keys().filter(|hash| !private.evidence.contains_key(hash)).count()
         };
         if lost_evidence > 0 {
             tracing::error!(election = %id, registrations = lost_evidence, journal = %private_journal, "the evidence behind registrations is lost");
@@ -265,6 +267,7 @@ impl Live {
             pool,
             journal,
             reader,
+            private_reader,
             attachments,
             payloads,
             acts: tokio::sync::Mutex::new(()),
@@ -534,7 +537,7 @@ fn replay_private(log: &Journal, journal: &JournalId) -> Result<PrivateState, Op
     let mut state = PrivateState::default();
     for (seq, bytes) in (0..).zip(log.reader().iter_from(0)) {
         let entry = PrivateEntry::from_bytes(&bytes?).map_err(|source| OpenError::Private { journal: journal.clone(), seq, source })?;
-        state.apply(&entry);
+        state.apply(seq, &entry);
     }
     Ok(state)
 }

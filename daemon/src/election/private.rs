@@ -157,13 +157,13 @@ pub struct PrivateState {
     pub shares: BTreeMap<(u32, TrusteeIndex, TrusteeIndex), Blob>,
     /// Signatures by statement and trustee.
     pub tally_signatures: BTreeMap<(Hash32, TrusteeIndex), TallySignature>,
-    /// Hashes of the evidence that is here.
-    pub evidence: BTreeSet<Hash32>,
+    /// The entries with the evidence that is here, by its hash.
+    pub evidence: BTreeMap<Hash32, u64>,
 }
 
 impl PrivateState {
-    /// Takes an entry over.
-    pub fn apply(&mut self, entry: &PrivateEntry) {
+    /// Takes the entry of this number over.
+    pub fn apply(&mut self, seq: u64, entry: &PrivateEntry) {
         match &entry.body {
             PrivateBody::Created { by: _, spec } => self.spec = Some(ElectionSpec::clone(spec)),
             PrivateBody::TrusteeAdded { by: _, trustee } => self.trustees.push(trustee.clone()),
@@ -178,7 +178,7 @@ impl PrivateState {
                 }
             }
             PrivateBody::Evidence { slot: _, hash, sealed: _ } => {
-                self.evidence.insert(hash.hash());
+                self.evidence.insert(hash.hash(), seq);
             }
             PrivateBody::TallySigned { statement, signature } => {
                 self.tally_signatures.insert((statement.hash(), signature.trustee), signature.clone());
@@ -223,8 +223,8 @@ mod tests {
     #[test]
     fn a_later_roll_replaces_the_earlier_one() {
         let mut state = PrivateState::default();
-        state.apply(&import(1, 2));
-        state.apply(&import(3, 4));
+        state.apply(0, &import(1, 2));
+        state.apply(1, &import(3, 4));
         assert_eq!(state.roll, Some(RollRef { payload: Hash32::from_bytes([3; 32]), electors: 4 }));
         assert_eq!(state.payloads().len(), 1);
     }

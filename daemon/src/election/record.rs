@@ -6,6 +6,13 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::str::FromStr;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use http_body_util::channel::{Channel, Sender};
+use hyper::body::Bytes;
+use tachiai_schemas::canonical;
+use tachiai_verify::record::{Piece, archive};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use tachiai_crypto::hash::Hash32;
 use tachiai_crypto::journal::SignedCheckpoint;
@@ -23,10 +30,69 @@ const SNAPSHOTS: usize = 64;
 /// The folder of the attachments in a record.
 const ATTACHMENTS: &str = "attachments/";
 
+/// How many downloads of whole records go on at once.
+const DOWNLOADS: usize = 8;
+
+/// How long a client may take for one file of an archive.
+const PATIENCE: Duration = Duration::from_secs(60);
+
 /// What is remembered between requests.
-#[derive(Default)]
 pub struct Record {
     memory: Mutex<Memory>,
+    downloads: Arc<Semaphore>,
+}
+
+impl Default for Record {
+    fn default() -> Self {
+        Self { memory: Mutex::default(), downloads: Arc::new(Semaphore::new(DOWNLOADS)) }
+    }
+}
+
+/// A record on its way out as one file.
+pub struct Download {
+    live: Arc<Live>,
+    size: u64,
+    pieces: Vec<Piece>,
+    /// The length of the archive in bytes.
+    pub length: u64,
+    _permit: OwnedSemaphorePermit,
+}
+
+impl Download {
+    /// Starts the transfer and gives its body. It ends when the client goes away or takes longer than a minute for one file.
+    pub fn start(self) -> Channel<Bytes, std::io::Error> {
+        let (sender, body) = Channel::new(2);
+        tokio::spawn(async move {
+            if let Err(error) = self.send(sender).await {
+                tracing::info!(%error, "a download of a record ended early");
+            }
+        });
+        body
+    }
+
+    async fn send(self, mut sender: Sender<Bytes, std::io::Error>) -> Result<(), String> {
+        let Self { live, size, pieces, .. } = &self;
+        for piece in pieces {
+            let bytes = match piece {
+                Piece::Bytes(bytes) => bytes.clone(),
+                Piece::File(file) => {
+                    let (live, size, path) = (Arc::clone(live), *size, file.path.clone());
+                    let read = tokio::task::spawn_blocking(move || live.record_file(&path, Some(size))).await;
+                    match read.map_err(|error| error.to_string())?.map_err(|refused| refused.to_string()) {
+                        Ok(bytes) => bytes,
+                        Err(error) => {
+                            // The client sees that the transfer broke off.
+                            sender.abort(std::io::Error::other("a file of the record could not be read"));
+                            return Err(error);
+                        }
+                    }
+                }
+            };
+            let sent = tokio::time::timeout(PATIENCE, sender.send_data(bytes.into())).await;
+            sent.map_err(|_| "the client is too slow")?.map_err(|_| "the client went away")?;
+        }
+        Ok(())
+    }
 }
 
 #[derive(Default)]
@@ -109,6 +175,19 @@ impl Live {
             })
             .collect::<Result<_, Refused>>()?;
         Ok(RecordIndex { format: RECORD_FORMAT.to_owned(), origin: snapshot.checkpoint.checkpoint().origin.to_string(), size, files })
+    }
+
+    /// The record at the newest checkpoint as one file.
+    ///
+    /// # Errors
+    /// [`Refusal::Busy`] while as many downloads as there may be go on; those of [`Self::record_index`].
+    pub fn record_archive(self: &Arc<Self>) -> Result<Download, Refused> {
+        let permit = Arc::clone(&self.record.downloads).try_acquire_owned();
+        let permit = permit.map_err(|_| Refused::about(Refusal::Busy, "too many downloads of this record go on"))?;
+        let index = self.record_index()?;
+        let json = canonical::to_bytes(&index).map_err(|error| Refused::fault("writing the index", error))?;
+        let (pieces, length) = archive(&index, json).map_err(|error| Refused::fault("laying out the archive", error))?;
+        Ok(Download { live: Arc::clone(self), size: index.size, pieces, length, _permit: permit })
     }
 
     /// One file of the record, at the size of an index that was asked for before, or at the newest.

@@ -56,6 +56,7 @@ pub fn routes_public(elections: Arc<Elections>) -> OpenApiRouter {
         .routes(routes!(cosigned))
         .routes(routes!(record))
         .routes(routes!(record_file))
+        .routes(routes!(record_archive))
         .routes(routes!(slot))
         .routes(routes!(register))
         .routes(routes!(challenge))
@@ -251,6 +252,19 @@ async fn record_file(
 ) -> Result<Response, Refused> {
     let live = elections.get(id)?;
     offload(move || live.record_file(&path, size)).await.map(octets)
+}
+
+/// The record at the newest checkpoint as one file, a tar archive.
+#[utoipa::path(get, path = "/elections/{id}/record.tar", tag = "record", params(("id" = ElectionId, Path)), responses((status = 200, body = [u8], content_type = "application/x-tar"), (status = 404, body = Problem), (status = 503, body = Problem)))]
+async fn record_archive(State(elections): App, PathOf(id): PathOf<ElectionId>) -> Result<Response, Refused> {
+    let live = elections.get(id)?;
+    let download = offload(move || live.record_archive()).await?;
+    let headers = [
+        (header::CONTENT_TYPE, "application/x-tar".to_owned()),
+        (header::CONTENT_LENGTH, download.length.to_string()),
+        (header::CONTENT_DISPOSITION, format!("attachment; filename=\"record-{id}.tar\"")),
+    ];
+    Ok((headers, axum::body::Body::new(download.start())).into_response())
 }
 
 fn octets(bytes: Vec<u8>) -> Response {

@@ -14,7 +14,7 @@ use tachiai_schemas::election::{District, RollCommitment};
 use tachiai_schemas::{Bytes, ElectionId, HashBytes, Slot};
 use zeroize::Zeroize;
 
-use super::roll::Elector;
+use tachiai_schemas::roll::Elector;
 
 /// An elector under a slot.
 #[derive(Clone, Serialize, Deserialize, Zeroize)]

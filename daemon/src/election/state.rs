@@ -4,7 +4,7 @@
 //! Nothing here does I/O. The committer holds one state, which may be ahead of the disk; readers hold another, which
 //! never is ([`ledger`](super::ledger)).
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use tachiai_crypto::hash::Hash32;
 use tachiai_crypto::journal::Tree;
@@ -38,15 +38,15 @@ pub struct BoardState {
     pub tree: Tree,
     /// The trustees' files.
     pub rounds: Rounds,
-    /// Hashes of the evidence behind registrations, which the private journal must hold.
-    pub evidence: BTreeSet<Hash32>,
+    /// The registrations, by the hash of the evidence that the private journal must hold.
+    pub evidence: BTreeMap<Hash32, LeafIndex>,
 }
 
 impl BoardState {
     /// A board without entries.
     #[must_use]
     pub fn new(lookup: Lookup) -> Self {
-        Self { board: Board::new(lookup), tree: Tree::new(), rounds: Rounds::default(), evidence: BTreeSet::new() }
+        Self { board: Board::new(lookup), tree: Tree::new(), rounds: Rounds::default(), evidence: BTreeMap::new() }
     }
 
     /// The leaf that the next entry gets.
@@ -60,7 +60,7 @@ impl BoardState {
         self.board.apply(self.next_leaf(), leaf_hash, entry);
         self.rounds.apply(entry);
         if let Body::Registration(registration) = &entry.body {
-            self.evidence.insert(registration.evidence.hash());
+            self.evidence.insert(registration.evidence.hash(), self.next_leaf());
         }
         self.tree.push(leaf_hash);
     }

@@ -23,7 +23,8 @@ use tachiai_jpki::statement::{Statement, Word};
 use tachiai_jpki::testing::{CaKey, Holder as Certified, Municipality, TestCa};
 use tachiai_jpki::{Purpose, UnixTime, Validity};
 use tachiai_schemas::election::{Body, Challenged, CrlRequirement};
-use tachiai_schemas::identity::{CardStatement, Fallback, FallbackReason};
+use tachiai_schemas::evidence;
+use tachiai_schemas::identity::{CardStatement, Enrolment, Fallback, FallbackReason};
 use tachiai_schemas::receipt::{Receipt, RegistrationRequest, SlotView};
 use tachiai_schemas::spec::ElectionSpec;
 use tachiai_schemas::staff::{Act, Done};
@@ -147,15 +148,16 @@ fn validity() -> Validity {
 pub struct Bound;
 
 impl Bindings for Bound {
-    fn binding(&self, card_key: &Hash32) -> Result<Binding, Refused> {
+    fn binding(&self, card_key: &Hash32, _person: &Hash32) -> Result<Binding, Refused> {
         let at_counter = card_key.as_bytes()[0].is_multiple_of(2);
         let fallback = at_counter.then(|| Fallback {
             reason: FallbackReason::UnderFifteen,
             by: ["西村".to_owned(), "田中".to_owned()],
             at: "2026-11-22T09:00:00Z".parse().unwrap(),
         });
-        let evidence = format!(r#"{{"bound":"{card_key}"}}"#);
-        Ok(Binding { evidence: serde_json::value::RawValue::from_string(evidence).unwrap(), fallback })
+        let card = CardStatement { statement: Blob(card_key.as_bytes().to_vec()), signature: Blob(vec![]), certificate: Blob(vec![]) };
+        let evidence = evidence::Binding::Card(Enrolment { card, authentication: Blob(vec![]), possession: Blob(vec![]) });
+        Ok(Binding { evidence, bound: "2026-11-22T09:00:00Z".parse().unwrap(), fallback })
     }
 }
 

@@ -236,7 +236,8 @@ async fn evidence_opens_for_the_authority_only_and_is_what_the_board_commits_to(
     assert!(!evidence.contains("fallback"), "{evidence}");
     // What the authority needs to find the elector: the slot's opening, and what bound the card to that person.
     let evidence: serde_json::Value = serde_json::from_str(&evidence).unwrap();
-    assert_eq!(evidence["binding"]["bound"], city.voters[1].holder.card_key.to_string());
+    assert_eq!(evidence["binding"]["card"]["statement"], Bytes(*city.voters[1].holder.card_key.as_bytes()).to_string());
+    assert_eq!(evidence["bound"], "2026-11-22T09:00:00Z");
     let text = |key: &str| evidence["elector"][key].as_str().unwrap().to_owned();
     let person = Person { name: text("name"), birth: text("birth").parse().unwrap(), sex: text("sex").parse().unwrap(), address: text("address") };
     assert_eq!(person.hash(), city.voters[1].holder.person);

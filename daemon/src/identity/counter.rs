@@ -23,12 +23,11 @@ use tachiai_jpki::statement::StatementPurpose;
 use tachiai_jpki::{CardText, FourAttributes, Statement};
 use tachiai_schemas::identity::{Before, CounterEnrolment, CounterPerson, Enrolled, FallbackReason, ListedFallback};
 use tachiai_schemas::staff::Matter;
-use tachiai_schemas::time::JAPAN;
 use tachiai_schemas::{Bytes, CitizenId, HashBytes, Refusal, Timestamp};
+use tachiai_verify::eligibility::{is_fifteen, person_hash};
 
 use super::state::Index;
 use super::{Card, Event, Identity, Keep, MayChange, Proof, Registered, random_citizen};
-use crate::cards::person_hash;
 use crate::refused::Refused;
 use crate::vault::Aad;
 
@@ -202,14 +201,6 @@ fn shown(attributes: &FourAttributes, reason: FallbackReason, card_key: Hash32, 
         before,
         other_cards,
     }
-}
-
-/// Whether somebody has had the fifteenth birthday, on the day that it is in Japan; not if the date is unknown.
-fn is_fifteen(attributes: &FourAttributes, at: Timestamp) -> bool {
-    let today = at.plus(JAPAN).to_string();
-    let fifteenth = |iso: String| Some(format!("{:04}{}", iso.get(..4)?.parse::<u16>().ok()? + 15, iso.get(4..)?));
-    // Dates of this form are in the order of time.
-    attributes.birth_date.iso().and_then(fifteenth).is_some_and(|birthday| today.as_str() >= birthday.as_str())
 }
 
 fn reason_of(reason: tachiai_jpki::FallbackReason) -> FallbackReason {

@@ -110,8 +110,16 @@ async fn a_check_counts_what_it_checked_and_finds_a_changed_journal() {
     let (folder, _, clock) = appliance.stop().await;
     let report = audit::check(config(folder.path()), clock.clone()).await.unwrap();
     assert!(report.is_good());
-    // The start of the daemon, and the member of staff.
-    assert_eq!(report.journals.iter().map(|journal| (journal.id.as_str(), journal.entries)).collect::<Vec<_>>(), [("appliance", 2)]);
+    // The start of the daemon, what is trusted of cards, and the member of staff.
+    assert_eq!(report.journals.iter().map(|journal| (journal.id.as_str(), journal.entries)).collect::<Vec<_>>(), [("appliance", 3)]);
+
+    // An auditor would miss a certificate that was trusted.
+    let trusted = std::fs::read_dir(folder.path().join("data/trusted")).unwrap().next().unwrap().unwrap().path();
+    let kept = std::fs::read(&trusted).unwrap();
+    std::fs::write(&trusted, b"another").unwrap();
+    let report = audit::check(config(folder.path()), clock.clone()).await.unwrap();
+    assert!(!report.is_good() && report.lost_evidence.len() == 1, "{report:?}");
+    std::fs::write(&trusted, kept).unwrap();
 
     let journal = folder.path().join("data/journal/appliance");
     let segment = std::fs::read_dir(journal).unwrap().next().unwrap().unwrap().path();

@@ -12,7 +12,7 @@ use tachiai_schemas::ElectionId;
 use tachiai_schemas::election::{Body, Manifest};
 use tachiai_schemas::entry::Entry;
 use tachiai_schemas::receipt::{Consistency, ElectionSummary, ProvenEntry};
-use tachiai_verify::record::RecordDir;
+use tachiai_verify::record::Record;
 use tachiai_verify::witness::witness_keys;
 
 use crate::client::Client;
@@ -195,7 +195,7 @@ impl Board for Online<'_> {
 
 /// A board as the record so far on a stick.
 pub struct OnStick {
-    record: RecordDir,
+    record: Record,
 }
 
 impl OnStick {
@@ -206,7 +206,7 @@ impl OnStick {
     pub fn open(medium: &Path) -> Result<Self, Failure> {
         let folder = medium.join("record");
         let folder = if folder.is_dir() { folder } else { medium.to_owned() };
-        let record = RecordDir::open(&folder).map_err(|failure| Failure::file(&folder, failure))?;
+        let record = Record::open(&folder).map_err(|failure| Failure::file(&folder, failure))?;
         Ok(Self { record })
     }
 

@@ -6,7 +6,7 @@ use clap::{Parser, ValueEnum};
 use tachiai_schemas::Lang;
 use tachiai_tests::appliance::terminate_all;
 use tachiai_tests::demo::{Folder, Screen};
-use tachiai_tests::measure::{Load, Report, measure_appliance, measure_ballots, measure_count};
+use tachiai_tests::measure::{Load, Report, measure_appliance, measure_ballots, measure_count, measure_records};
 use tachiai_tests::signals::on_end;
 use tachiai_tests::trouble::Trouble;
 
@@ -20,6 +20,9 @@ struct Arguments {
     /// Ballots of the appliance under load
     #[arg(long, value_name = "N", default_value_t = 20_000)]
     ballots: usize,
+    /// Ballots of the records that are made and verified
+    #[arg(long, value_name = "N", value_delimiter = ',', default_value = "20000,200000")]
+    records: Vec<u32>,
     /// Connections that send them
     #[arg(long, value_name = "N", default_value_t = 64)]
     connections: usize,
@@ -33,6 +36,8 @@ enum What {
     Count,
     /// Casting under load, and the verification of the record
     Appliance,
+    /// The verification of large records, in time and memory
+    Records,
 }
 
 fn main() -> ExitCode {
@@ -53,7 +58,7 @@ fn main() -> ExitCode {
     }
 }
 
-fn perform(Arguments { what, ballots, connections }: &Arguments) -> Result<(), Trouble> {
+fn perform(Arguments { what, ballots, records, connections }: &Arguments) -> Result<(), Trouble> {
     on_end(|| {
         terminate_all();
         std::process::exit(130)
@@ -71,6 +76,10 @@ fn perform(Arguments { what, ballots, connections }: &Arguments) -> Result<(), T
         let load = Load { ballots: *ballots, connections: *connections };
         measure_appliance(&folder, load, &mut Screen::new(Lang::En), &mut report)
             .map_err(|trouble| trouble.hint(format!("the appliance's log is {}", folder.join("appliance/tachiaid.log").display())))?;
+    }
+    if wanted(What::Records) {
+        let folder = Folder::fresh("bench-records")?;
+        measure_records(&folder, records, &mut Screen::new(Lang::En), &mut report)?;
     }
     Ok(())
 }

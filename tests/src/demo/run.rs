@@ -51,19 +51,23 @@ pub fn run(folder: &Folder, count: usize, readers: &Readers, screen: &mut Screen
     screen.phase("証人の連署（公表）", "the witness cosigns what was published", 1, |_| stage.witness.look()?.ok().map(drop))?;
     let record = folder.join("record");
     screen.phase("記録の書き出し", "record exported", 0, |_| holding.export(&record))?;
+    let evidence = folder.join("evidence");
+    screen.phase("封印された証拠の書き出し", "sealed evidence exported", 0, |_| holding.export_evidence(&evidence))?;
     let fingerprint = holding.fingerprint().to_owned();
     // From here on there is no appliance: what follows needs none.
     screen.phase("装置の停止", "appliance stopped", 0, |_| stage.appliance.stop())?;
     let programs = stage.appliance.programs();
     let lang = screen.lang();
     let verdict = screen
-        .phase("記録の検証（別プログラム）", "record verified by its own program", ballots, |_| verify(programs, &record, &fingerprint, lang))?;
+        .phase("記録の検証（別プログラム）", "record verified by its own program", ballots, |_| verify(programs, folder, &fingerprint, lang))?;
     screen.phase("受領証の検証（記録に対して）", "receipts verified against the record", by_hand.counted().len(), |_| {
         by_hand.counted().iter().try_for_each(|receipt| in_record(programs, receipt, &record))
     })?;
+    let eligibility = screen
+        .phase("資格の監査（名簿と証拠）", "eligibility audited: roll and evidence", ballots, |_| audit(programs, folder, &fingerprint, lang))?;
     let result = published(&record)?;
     Ledger::of(count).compare(&result.contests)?;
-    report(&stage, folder, &result, &verdict, screen)
+    report(&stage, folder, &result, [&verdict, &eligibility], screen)
 }
 
 /// Everyone but those who voted by hand enrols, registers a key and votes; returns how many ballots there are in all.
@@ -103,10 +107,19 @@ fn everyone_votes(stage: &Stage, screen: &mut Screen) -> Result<usize, Trouble> 
     Ok(ballots.into_inner())
 }
 
-/// The verdict of the verifier, in its own words.
-fn verify(programs: &Programs, record: &Path, fingerprint: &str, lang: Lang) -> Result<String, Trouble> {
+/// The verdict of the verifier, in its own words, with a report.
+fn verify(programs: &Programs, folder: &Folder, fingerprint: &str, lang: Lang) -> Result<String, Trouble> {
     let mut command = programs.command("tachiai-verify")?;
-    command.arg(record).args(["--expect", fingerprint, "--lang", lang.pick("ja", "en")]);
+    command.arg(folder.join("record")).args(["--expect", fingerprint, "--lang", lang.pick("ja", "en")]).arg("--report").arg(folder.join("report.html"));
+    Ok(Outcome::of(command)?.ok()?.stdout)
+}
+
+/// The authority's audit, in the verifier's own words.
+fn audit(programs: &Programs, folder: &Folder, fingerprint: &str, lang: Lang) -> Result<String, Trouble> {
+    let mut command = programs.command("tachiai-verify")?;
+    command.arg("eligibility").args([folder.join("record"), folder.join("evidence"), folder.join("files/roll.csv")]);
+    command.arg("--identity").arg(folder.join("evidence-key.txt"));
+    command.args(["--test-cards", "--expect", fingerprint, "--lang", lang.pick("ja", "en")]);
     Ok(Outcome::of(command)?.ok()?.stdout)
 }
 
@@ -127,7 +140,7 @@ pub(super) fn published(record: &Path) -> Result<TallyResult, Trouble> {
     }
 }
 
-fn report(stage: &Stage, folder: &Folder, result: &TallyResult, verdict: &str, screen: &Screen) -> Result<(), Trouble> {
+fn report(stage: &Stage, folder: &Folder, result: &TallyResult, verdicts: [&str; 2], screen: &Screen) -> Result<(), Trouble> {
     let pinned_names = &stage.spec.contests;
     println!("\n{}", screen.pick("結果", "Result"));
     for (contest, spec) in result.contests.iter().zip(pinned_names) {
@@ -139,15 +152,19 @@ fn report(stage: &Stage, folder: &Folder, result: &TallyResult, verdict: &str, s
         }
     }
     println!("  {}", screen.pick("投じられた票から数えた合計と一致しました。", "This is what the votes that were cast add up to."));
-    println!("\n{} (tachiai-verify)", screen.pick("判定", "Verdict"));
-    for line in verdict.lines() {
-        println!("  {line}");
+    for (verdict, by) in verdicts.into_iter().zip(["tachiai-verify", "tachiai-verify eligibility"]) {
+        println!("\n{} ({by})", screen.pick("判定", "Verdict"));
+        for line in verdict.lines() {
+            println!("  {line}");
+        }
     }
     println!("\n{}", screen.table());
     let path = |name: &str| folder.join(name).display().to_string();
     println!("\n{}", screen.pick("保存先", "Where everything lies"));
     for (ja, en, at) in [
         ("記録（誰でも検証できます）", "the record, for anyone to verify", path("record")),
+        ("検証の報告書（日本語・英語）", "the report on its verification, in both languages", path("report.html")),
+        ("封印された証拠とその鍵（選挙管理委員会が監査します）", "the sealed evidence, for the commission to audit with evidence-key.txt", path("evidence")),
         ("選挙の設定と名簿", "specification and roll", path("files")),
         ("立会人・有権者・媒体", "trustees, voters and the stick", path("people")),
         ("証人の鍵と記憶", "the witness's key and memory", path("witness")),

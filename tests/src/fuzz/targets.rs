@@ -22,7 +22,7 @@ use tachiai_schemas::record::RecordIndex;
 use tachiai_schemas::spec::ElectionSpec;
 use tachiai_schemas::trustee::TrusteeFile;
 
-use super::{Verdict, cards, corpus, witnesses};
+use super::{Verdict, bodies, cards, corpus, evidence, proofs, witnesses};
 use crate::city::City;
 use crate::trouble::{Doing, Trouble};
 
@@ -65,6 +65,9 @@ pub fn targets() -> Result<Vec<Target>, Trouble> {
     ];
     all.extend(cards::texts()?);
     all.extend(witnesses::targets()?);
+    all.extend(bodies::all()?);
+    all.extend(proofs::all()?);
+    all.extend(evidence::targets()?);
     all.push(ballot()?);
     all.push(checkpoint()?);
     all.push(revocations()?);
@@ -81,7 +84,7 @@ pub(super) fn decided<T, E>(result: Result<T, E>) -> Verdict {
 }
 
 /// What is accepted is written as the same bytes.
-fn same<T, E, F: Display>(read: Result<T, E>, bytes: &[u8], write: impl FnOnce(&T) -> Result<Vec<u8>, F>) -> Result<Verdict, String> {
+pub(super) fn same<T, E, F: Display>(read: Result<T, E>, bytes: &[u8], write: impl FnOnce(&T) -> Result<Vec<u8>, F>) -> Result<Verdict, String> {
     let Ok(value) = read else { return Ok(Verdict::Refused) };
     match write(&value) {
         Ok(again) if again == bytes => Ok(Verdict::Accepted),
@@ -180,7 +183,7 @@ fn roll() -> Result<Target, Trouble> {
     let districts = City::yabu().doing("the city")?.spec_districts();
     let held = Timestamp::from_unix(1_795_000_000).doing("a time")?;
     target("roll", move |bytes| {
-        let import = tachiaid::election::roll::import(bytes, &districts, held);
+        let import = tachiai_schemas::roll::import(bytes, &districts, held);
         let report = &import.report;
         match &import.electors {
             Some(electors) if report.errors.is_empty() && electors.len() as u64 == report.electors && report.rows == report.electors => Ok(Verdict::Accepted),

@@ -4,9 +4,7 @@
 //! Every ballot has a voter of its own, enrolled and registered by the usual commands with a software card. Ballots are
 //! made beforehand; the load generator shares the machine with the daemon.
 
-use std::fs;
 use std::net::SocketAddr;
-use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
@@ -24,17 +22,16 @@ use tokio::runtime::Runtime;
 use tokio::task::JoinSet;
 use tokio_rustls::TlsConnector;
 
+use super::eligibility;
+use super::records::verify;
 use super::report::{Report, Unit, percentile};
-use crate::appliance::{self, Appliance, Process};
+use crate::appliance::{self, Appliance};
 use crate::demo::{Folder, Screen, Stage};
 use crate::trouble::{Doing, Trouble};
 use crate::voters::{Voter, in_parallel, usual_threads};
 
 /// How many trustees release their shares.
 const SHARING: usize = 3;
-
-/// How long a verification may take.
-const VERIFICATION: Duration = Duration::from_secs(600);
 
 /// How much load.
 #[derive(Debug, Clone, Copy)]
@@ -69,13 +66,15 @@ pub fn measure_appliance(folder: &Folder, load: Load, screen: &mut Screen, repor
     })?;
     let record = folder.join("record");
     screen.phase("記録の書き出し", "record exported", 0, |_| holding.export(&record))?;
+    screen.phase("証拠の書き出し", "evidence exported", 0, |_| holding.export_evidence(&folder.join("evidence")))?;
     let fingerprint = holding.fingerprint().to_owned();
     stage.appliance.stop()?;
-    let (took, peak) = screen.phase("記録の検証", "record verified", load.ballots, |_| verify(&stage.appliance, &record, &fingerprint))?;
+    let (took, peak) =
+        screen.phase("記録の検証", "record verified", load.ballots, |_| verify(stage.appliance.programs(), &record, &["--expect", &fingerprint]))?;
     report.value("verify_record_ballots_per_s", load.ballots as f64 / took.as_secs_f64(), Unit::PerSecond);
     report.time("verify_record_s", took, Unit::Seconds);
     report.value("verify_record_peak_mb", peak as f64 / 1e6, Unit::Megabytes);
-    Ok(())
+    screen.phase("資格の監査", "eligibility audited", load.ballots, |_| eligibility::measure(&stage.appliance, folder, &fingerprint, load.ballots, report))
 }
 
 /// Everyone enrols and registers; returns one request body for each.
@@ -175,32 +174,4 @@ async fn cast(target: Arc<Target>, mut sender: SendRequest<Full<Bytes>>, bodies:
         }
     }
     Ok(latencies)
-}
-
-/// Runs the verifier; returns how long it took and the most memory that it had (VmHWM), in bytes.
-fn verify(appliance: &Appliance, record: &Path, fingerprint: &str) -> Result<(Duration, u64), Trouble> {
-    let mut command = appliance.programs().command("tachiai-verify")?;
-    command.arg(record).args(["--expect", fingerprint]);
-    let start = Instant::now();
-    let process = Process::start(command, &record.with_extension("verify.log"))?;
-    let mut peak = 0;
-    let mut status = fs::File::open(format!("/proc/{}/status", process.id())).doing("the verifier's memory")?;
-    let (ended, took) = process.wait_watching(VERIFICATION, || peak = peak.max(memory(&mut status)), start)?;
-    if ended.success() {
-        Ok((took, peak))
-    } else {
-        Err(Trouble::new("tachiai-verify", format!("{ended}; see {}", record.with_extension("verify.log").display())))
-    }
-}
-
-/// VmHWM in bytes; 0 once the process has ended.
-fn memory(status: &mut fs::File) -> u64 {
-    use std::io::{Read, Seek};
-    let mut text = String::new();
-    // A process that has just ended has no memory any more.
-    if status.rewind().and_then(|()| status.read_to_string(&mut text)).is_err() {
-        return 0;
-    }
-    let line = text.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-    line.and_then(|line| line.trim().strip_suffix(" kB")?.trim().parse::<u64>().ok()).unwrap_or(0) * 1024
 }

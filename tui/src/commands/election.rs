@@ -1,17 +1,21 @@
 //! The election commission's commands.
 
-use std::io::IsTerminal;
+use std::collections::BTreeSet;
+use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
 use indicatif::{ProgressBar, ProgressStyle};
 use tachiai_crypto::hash::Hash32;
+use tachiai_schemas::evidence::{CARDS_PATH, EvidenceExport, REGISTRATIONS_IN_FILE, SLOTS_IN_FILE, card_path, registrations_path, slots_path};
 use tachiai_schemas::receipt::{ElectionSummary, Phase};
-use tachiai_schemas::record::{RECORD_FORMAT, RecordIndex};
+use tachiai_schemas::record::{RECORD_FORMAT, RecordFile, RecordIndex};
 use tachiai_schemas::spec::ElectionSpec;
 use tachiai_schemas::staff::{Act, Created, Done, ElectionStatus, Matter, Pending, RollReport, TrusteeStatus};
 use tachiai_schemas::trustee::TrusteeFile;
 use tachiai_schemas::{ElectionId, Lang, canonical};
+use tachiai_verify::eligibility::EvidenceWriter;
+use tachiai_verify::record::{Piece, archive};
 
 use crate::cli::{Global, WhichElection};
 use crate::client::{Answer, Client};
@@ -58,9 +62,9 @@ pub enum Election {
     Count(Just),
     /// Publish the result (needs a second official)
     Publish(Just),
-    /// Download the record for auditors
+    /// Download the record for auditors, into a new folder or, where the name ends in .tar, as one file
     ExportRecord {
-        /// The new folder
+        /// The new folder, or the new file.tar
         dir: PathBuf,
         /// Which election
         #[command(flatten)]
@@ -75,6 +79,15 @@ pub enum Election {
         #[command(flatten)]
         which: WhichElection,
     },
+    /// Take away the sealed evidence for the authority's audit (by the commission or an auditor; the appliance records who does)
+    #[command(after_help = EVIDENCE_EXAMPLE)]
+    ExportEvidence {
+        /// The new folder
+        dir: PathBuf,
+        /// Which election
+        #[command(flatten)]
+        which: WhichElection,
+    },
     /// Carry trustee files and cosignatures between the appliance and a stick, both ways, with the record so far
     Carry {
         /// The folder on the stick
@@ -84,6 +97,13 @@ pub enum Election {
         which: WhichElection,
     },
 }
+
+const EVIDENCE_EXAMPLE: &str = "\
+Example:
+  tachiai election export-evidence evidence/ --election ID
+  tachiai-verify eligibility record/ evidence/ roll.csv --identity authority.txt --expect FINGERPRINT
+Export it after the record, or after the publication: it has to hold the evidence of every registration of the record.
+Everything personal in it is encrypted to the authority's recipients.";
 
 /// Only which election.
 #[derive(Args, Debug)]
@@ -149,6 +169,16 @@ impl Election {
                 hand_in(&client, id, file)?;
                 say(global, &serde_json::json!({ "file": file }), || {
                     format!("{}: {}", global.pick("連署を渡しました", "cosignature handed in"), file.display())
+                });
+                Ok(Exit::Done)
+            }
+            Self::ExportEvidence { dir, which } => {
+                let client = global.staff()?;
+                let id = which.find(&client)?;
+                let (files, registrations) = export_evidence(&client, id, dir)?;
+                say(global, &serde_json::json!({ "files": files, "registrations": registrations, "dir": dir }), || {
+                    let (ja, en) = ("証拠のファイル数", "files of the evidence");
+                    format!("{}: {files}  {}: {registrations}  {}", global.pick(ja, en), global.pick("登録", "registrations"), dir.display())
                 });
                 Ok(Exit::Done)
             }
@@ -357,23 +387,24 @@ fn print_status(global: &Global, s: &ElectionStatus) {
     });
 }
 
-/// Downloads a record into a new folder; every file is checked against the index as it comes.
+/// Downloads a record into a new folder, or into one file if the name ends in `.tar`; every file is checked against the index as it comes.
 ///
 /// # Errors
-/// [`Failure`]; an unfinished folder stays and is refused by the verifier.
+/// [`Failure`]; an unfinished folder or file stays and is refused by the verifier.
 pub fn export_record(client: &Client, id: ElectionId, dir: &Path) -> Result<usize, Failure> {
     if dir.exists() {
         return Err(Failure::refused(
             format!("{} はすでにあります。別の名前を指定するか、移動してください。", dir.display()),
-            format!("{} exists already. Name another folder or move it away.", dir.display()),
+            format!("{} exists already. Name another one or move it away.", dir.display()),
         ));
     }
     let index: RecordIndex = client.get(&format!("/api/v1/elections/{id}/record"), None)?;
     if index.format != RECORD_FORMAT {
         return Err(Failure::incomplete(format!("未知の記録形式です: {}", index.format), format!("unknown record format: {}", index.format)));
     }
+    let json = canonical::to_bytes(&index).map_err(|e| Failure::incomplete(e.to_string(), e.to_string()))?;
     let bar = progress(index.files.iter().map(|f| f.bytes).sum());
-    for file in &index.files {
+    let fetch = |file: &RecordFile| {
         // The server's word is not taken for a path: only plain names below the folder are written.
         if file.path.split('/').any(|part| part.is_empty() || part == "." || part == ".." || part.contains('\\')) {
             return Err(Failure::refused(format!("記録に不正なパスがあります: {}", file.path), format!("the record names an unsafe path: {}", file.path)));
@@ -382,13 +413,68 @@ pub fn export_record(client: &Client, id: ElectionId, dir: &Path) -> Result<usiz
         if Hash32::sha256(&bytes) != file.sha256.hash() {
             return Err(Failure::refused(format!("{} が目録と一致しません。", file.path), format!("{} does not match the index.", file.path)));
         }
-        write(&dir.join(&file.path), &bytes)?;
         bar.inc(file.bytes);
+        Ok(bytes)
+    };
+    if dir.extension().is_some_and(|extension| extension == "tar") {
+        let failed = |e: std::io::Error| Failure::file(dir, &e);
+        let (pieces, _) = archive(&index, json).map_err(failed)?;
+        let mut out = std::io::BufWriter::new(std::fs::File::create_new(dir).map_err(failed)?);
+        for piece in pieces {
+            let bytes = match piece {
+                Piece::Bytes(bytes) => bytes,
+                Piece::File(file) => fetch(&file)?,
+            };
+            out.write_all(&bytes).map_err(failed)?;
+        }
+        out.into_inner().map_err(|e| failed(e.into_error()))?.sync_all().map_err(failed)?;
+    } else {
+        index.files.iter().try_for_each(|file| write(&dir.join(&file.path), &fetch(file)?))?;
+        write(&dir.join("record.json"), &json)?;
     }
     bar.finish_and_clear();
-    let bytes = canonical::to_bytes(&index).map_err(|e| Failure::incomplete(e.to_string(), e.to_string()))?;
-    write(&dir.join("record.json"), &bytes)?;
     Ok(index.files.len() + 1)
+}
+
+/// Takes the sealed evidence of an election away into a new folder, whose index comes last; gives the numbers of files and of registrations.
+///
+/// # Errors
+/// [`Failure`]; an unfinished folder stays and is incomplete to the verifier.
+pub fn export_evidence(client: &Client, id: ElectionId, dir: &Path) -> Result<(usize, u64), Failure> {
+    if dir.exists() {
+        return Err(Failure::refused(
+            format!("{} はすでにあります。別の名前を指定するか、移動してください。", dir.display()),
+            format!("{} exists already. Name another folder or move it away.", dir.display()),
+        ));
+    }
+    let base = format!("/api/v1/elections/{id}/evidence");
+    let EvidenceExport { election, at, slots, registrations, cards } = client.post(&base, None, &serde_json::json!({}))?;
+    let failed = |e: std::io::Error| Failure::file(dir, &e);
+    let mut writer = EvidenceWriter::create(dir).map_err(failed)?;
+    let hashes = cards.anchors.iter().chain(&cards.text_anchors).chain(cards.lists.iter().flat_map(|lists| &lists.crls));
+    let files: BTreeSet<String> = hashes.map(card_path).collect();
+    let slots = (0..slots.div_ceil(SLOTS_IN_FILE)).map(slots_path);
+    let bundles = (0..registrations.div_ceil(REGISTRATIONS_IN_FILE as u64)).map(registrations_path);
+    let paths: Vec<String> = slots.chain(bundles).chain(files).collect();
+    let bar = progress_of(paths.len() as u64);
+    for path in paths {
+        let bytes = client.get_bytes(&format!("{base}/{path}"))?;
+        writer.put(&path, &bytes).map_err(failed)?;
+        bar.inc(1);
+    }
+    bar.finish_and_clear();
+    let cards = canonical::to_bytes(&cards).map_err(|e| Failure::incomplete(e.to_string(), e.to_string()))?;
+    writer.put(CARDS_PATH, &cards).map_err(failed)?;
+    Ok((writer.finish(election, at).map_err(failed)?, registrations))
+}
+
+/// A bar over files, on a terminal only.
+fn progress_of(files: u64) -> ProgressBar {
+    if !std::io::stderr().is_terminal() {
+        return ProgressBar::hidden();
+    }
+    let style = ProgressStyle::with_template("{bar:40} {pos}/{len} {eta}").unwrap_or_else(|_| ProgressStyle::default_bar());
+    ProgressBar::new(files).with_style(style)
 }
 
 fn write(path: &Path, bytes: &[u8]) -> Result<(), Failure> {

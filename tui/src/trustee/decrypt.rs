@@ -17,7 +17,7 @@ use tachiai_schemas::entry::{Entry, MAX_ENTRY};
 use tachiai_schemas::trustee::{SharesFile, SignedKind, TallySignature, TrusteeFile};
 use tachiai_schemas::{Blob, Bytes, canonical};
 use tachiai_verify::board::Lookup;
-use tachiai_verify::record::RecordDir;
+use tachiai_verify::record::Record;
 use tachiai_verify::rule::Rule;
 use tachiai_verify::tally::Count;
 use tachiai_verify::verify::{Extent, Options, Verified, verify_record};
@@ -113,7 +113,7 @@ fn entries(record: &Path, verified: &Tree) -> Result<Vec<Vec<u8>>, Failure> {
 
 fn read_entries(record: &Path) -> Result<Vec<Vec<u8>>, Failure> {
     let failed = |e: &dyn std::fmt::Display| Failure::file(record, e);
-    let dir = RecordDir::open(record).map_err(|e| failed(&e))?;
+    let dir = Record::open(record).map_err(|e| failed(&e))?;
     let mut entries = Vec::new();
     for tile in new_tiles(0, dir.index().size).filter(|tile| tile.kind() == TileKind::Entries) {
         let bundle = dir.read(&tile.to_string(), MAX_BUNDLE).map_err(|e| failed(&e))?;

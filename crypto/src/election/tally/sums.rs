@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::collections::btree_map::{BTreeMap, Entry};
 
-use curve25519_dalek::ristretto::RistrettoPoint;
+use curve25519_dalek::ristretto::{CompressedRistretto, RistrettoPoint};
 use curve25519_dalek::scalar::Scalar;
 use curve25519_dalek::traits::Identity;
 
@@ -50,6 +50,13 @@ impl Pair {
         self.a -= a;
         self.b -= b;
     }
+}
+
+/// The next bytes.
+fn take<const N: usize>(bytes: &mut &[u8]) -> Option<[u8; N]> {
+    let (head, rest) = bytes.split_first_chunk()?;
+    *bytes = rest;
+    Some(*head)
 }
 
 impl Accumulator {
@@ -106,6 +113,42 @@ impl Accumulator {
             }
         }
         Ok(())
+    }
+
+    /// The sums as bytes, for a file of the program that made them: for each contest and district u16 ‖ u16 ‖ ballots u64 ‖ Σρ ‖ the pairs of sums.
+    #[must_use]
+    pub fn to_bytes(&self) -> Vec<u8> {
+        let mut out = Vec::new();
+        for ((contest, district), Cell { ballots, rho, sums }) in &self.cells {
+            out.extend_from_slice(&contest.to_be_bytes());
+            out.extend_from_slice(&district.to_be_bytes());
+            out.extend_from_slice(&ballots.to_be_bytes());
+            out.extend_from_slice(rho.as_bytes());
+            for Pair { a, b } in sums {
+                out.extend_from_slice(a.compress().as_bytes());
+                out.extend_from_slice(b.compress().as_bytes());
+            }
+        }
+        out
+    }
+
+    /// Reads what [`Self::to_bytes`] wrote of sums for contests of these shapes; `None` for anything else.
+    #[must_use]
+    pub fn from_bytes(shapes: Vec<ContestShape>, mut bytes: &[u8]) -> Option<Self> {
+        let mut read = Self::new(shapes);
+        let point = |bytes: &mut &[u8]| CompressedRistretto(take(bytes)?).decompress();
+        while !bytes.is_empty() {
+            let key = (u16::from_be_bytes(take(&mut bytes)?), u16::from_be_bytes(take(&mut bytes)?));
+            let ballots = u64::from_be_bytes(take(&mut bytes)?);
+            let rho = Option::from(Scalar::from_canonical_bytes(take(&mut bytes)?))?;
+            let columns = read.shape(key.0).ok()?.columns() - 1;
+            let sums = (0..columns).map(|_| Some(Pair { a: point(&mut bytes)?, b: point(&mut bytes)? })).collect::<Option<_>>()?;
+            if read.cells.last_key_value().is_some_and(|(last, _)| *last >= key) {
+                return None;
+            }
+            read.cells.insert(key, Cell { ballots, rho, sums });
+        }
+        Some(read)
     }
 
     /// The ballots added for a contest and district.

@@ -2,13 +2,12 @@
 
 use tachiai_crypto::election::tally::{counted_digest, statement_hash, units};
 use tachiai_crypto::hash::Hash32;
-use tachiai_crypto::journal::Tree;
 use tachiai_schemas::election::{ContestUnits, Manifest, Published, ResultEntry, SignedTallyStatement, TallyStatement, TreeHead, Unit};
 use tachiai_schemas::trustee::{SharesFile, Signed, SignedKind, TallySignature};
 use tachiai_schemas::{LeafIndex, TrusteeIndex, canonical};
 
 use super::voting::is_held;
-use super::{Board, Stage};
+use super::{Board, Roots, Stage};
 use crate::obligation::Obligation;
 use crate::rule::{Breaks, Rule, Violation, require};
 
@@ -35,13 +34,13 @@ pub struct SharesState {
 }
 
 impl Board {
-    /// The tally statement that this board gives, once `poll-closed` stands; `tree` is the tree of its leaves so far (PROTOCOL §8.3).
+    /// The tally statement that this board gives, once `poll-closed` stands; `roots` are those of the tree of its leaves so far (PROTOCOL §8.3).
     #[must_use]
-    pub fn tally_statement(&self, tree: &Tree) -> Option<TallyStatement> {
+    pub fn tally_statement(&self, roots: &dyn Roots) -> Option<TallyStatement> {
         let manifest = self.manifest()?;
         let poll_closed = self.poll_closed?;
         let size = poll_closed.0 + 1;
-        let root = tree.root_at(size).ok()?;
+        let root = roots.root_at(size)?;
         let ballots = self.counted_by_district()?;
         Some(TallyStatement {
             origin: manifest.origin.clone(),
@@ -87,21 +86,20 @@ impl Board {
 
     /// Counted ballots of each district.
     fn counted_by_district(&self) -> Option<Vec<u64>> {
-        let roll = self.roll()?;
         let mut ballots = vec![0_u64; self.manifest()?.districts.len()];
         for (slot, _) in self.counted() {
-            let district = roll.get(slot)?.district;
+            let district = self.roll_slot(slot)?.district;
             *ballots.get_mut(usize::from(district))? += 1;
         }
         Some(ballots)
     }
 
-    pub(super) fn check_tally_statement(&self, signed: &SignedTallyStatement, tree: &Tree) -> Result<Obligation, Violation> {
+    pub(super) fn check_tally_statement(&self, signed: &SignedTallyStatement, roots: &dyn Roots) -> Result<Obligation, Violation> {
         let SignedTallyStatement { statement, signatures } = signed;
         require!(self.stage < Stage::Tallying, R601, "there is a tally statement already");
         require!(self.stage == Stage::PollClosed, R105, "`tally-statement` comes after `poll-closed`");
         let fixed = self.fixed()?;
-        let expected = self.tally_statement(tree).ok_or_else(|| Violation::of_record(Rule::R601, "the board gives no tally statement"))?;
+        let expected = self.tally_statement(roots).ok_or_else(|| Violation::of_record(Rule::R601, "the board gives no tally statement"))?;
         require!(*statement == expected, R601, "the statement differs from what the board gives in {}", difference(statement, &expected));
         require!(signatures.is_sorted_by(|a, b| a.trustee < b.trustee), R601, "the signatures are not by ascending, distinct trustees");
         let needed = fixed.quorum.statement_quorum();

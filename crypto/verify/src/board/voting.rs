@@ -6,13 +6,13 @@ use std::sync::Arc;
 use tachiai_crypto::election::ballot::{BallotHeader, Statement};
 use tachiai_crypto::election::context::{BallotStyle, Choose, ContestShape};
 use tachiai_crypto::hash::{Hash32, tagged};
-use tachiai_crypto::journal::Tree;
 use tachiai_crypto::labels;
 use tachiai_schemas::election::{Challenged, Choice, Contest, Manifest, Registration};
 use tachiai_schemas::receipt::BallotStatus;
-use tachiai_schemas::{Bytes, Counter, LeafIndex, Timestamp};
+use tachiai_schemas::{Bytes, LeafIndex, Timestamp};
 
-use super::{Board, Fixed, Lookup, OpenedState, Stage};
+use super::slots::{CurrentBallot, SlotState};
+use super::{Board, Fixed, Lookup, OpenedState, Roots, Stage};
 use crate::obligation::{BallotProof, ChallengeProof, Obligation, PossessionProof};
 use crate::rule::{Breaks, Rule, Violation, require};
 
@@ -43,7 +43,7 @@ impl StyleInfo {
     }
 
     /// The first A of each contest, not decoded, with the contest's index in the manifest.
-    fn first_as<'a>(&'a self, ballot: &'a [u8]) -> impl Iterator<Item = (u16, &'a [u8; 32])> {
+    pub(crate) fn first_as<'a>(&'a self, ballot: &'a [u8]) -> impl Iterator<Item = (u16, &'a [u8; 32])> {
         self.first_as.iter().filter_map(|(contest, at)| Some((*contest, ballot.get(*at..)?.first_chunk()?)))
     }
 }
@@ -95,65 +95,6 @@ pub(crate) fn is_held(contest: &Contest, district: u16) -> bool {
     contest.districts.as_ref().is_none_or(|held| held.binary_search(&district).is_ok())
 }
 
-/// What stands for a registered slot.
-pub struct SlotState {
-    leaf: LeafIndex,
-    leaf_hash: Hash32,
-    seq: u32,
-    voting_key: [u8; 32],
-    counter: Option<Counter>,
-    ballot: Option<CurrentBallot>,
-}
-
-/// The ballot of a slot that counts as things stand.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct CurrentBallot {
-    /// Its leaf.
-    pub leaf: LeafIndex,
-    /// Its hash.
-    pub hash: Hash32,
-    /// The key that signed it; an older one than the slot's current key, if the slot was registered again since.
-    pub voting_key: [u8; 32],
-}
-
-impl SlotState {
-    /// The leaf of the current registration.
-    #[must_use]
-    pub const fn registration(&self) -> LeafIndex {
-        self.leaf
-    }
-
-    /// The leaf hash of the current registration.
-    #[must_use]
-    pub const fn registration_hash(&self) -> Hash32 {
-        self.leaf_hash
-    }
-
-    /// The number of the current registration.
-    #[must_use]
-    pub const fn seq(&self) -> u32 {
-        self.seq
-    }
-
-    /// The current voting key.
-    #[must_use]
-    pub const fn voting_key(&self) -> &[u8; 32] {
-        &self.voting_key
-    }
-
-    /// The counter of the last ballot under the current registration.
-    #[must_use]
-    pub const fn counter(&self) -> Option<Counter> {
-        self.counter
-    }
-
-    /// The ballot that counts as things stand.
-    #[must_use]
-    pub const fn ballot(&self) -> Option<&CurrentBallot> {
-        self.ballot.as_ref()
-    }
-}
-
 impl Board {
     /// The state of an open election, for a rule that asks for it.
     fn voting(&self, rule: Rule) -> Result<(&Fixed, &OpenedState), Violation> {
@@ -170,7 +111,7 @@ impl Board {
         Err(Violation::of_record(rule, format!("{at} is not within {opens} and {online_closes}")))
     }
 
-    pub(super) fn check_registration(&self, leaf: LeafIndex, at: Timestamp, registration: &Registration, tree: &Tree) -> Result<Obligation, Violation> {
+    pub(super) fn check_registration(&self, leaf: LeafIndex, at: Timestamp, registration: &Registration, roots: &dyn Roots) -> Result<Obligation, Violation> {
         let Registration { slot, slot_commitment, voting_key, seq, previous, checkpoint, nonce, origin, possession, evidence: _ } = registration;
         let (fixed, opened) = self.voting(Rule::R406)?;
         Self::check_hours(fixed, at, Rule::R406)?;
@@ -184,7 +125,8 @@ impl Board {
         require!(!self.voting_keys.contains(&voting_key.0), R403, "the voting key was registered before");
         let sizes = opened.leaf().0 + 1..=leaf.0;
         require!(sizes.contains(&checkpoint.size), R405, "the checkpoint has size {}, not one after `opened` and up to this leaf", checkpoint.size);
-        let root = tree.root_at(checkpoint.size).breaks(Rule::R405)?;
+        let root = roots.root_at(checkpoint.size);
+        let root = root.ok_or_else(|| Violation::of_record(Rule::R405, format!("the board had no size {}", checkpoint.size)))?;
         require!(root == checkpoint.root.hash(), R405, "the checkpoint of size {} has another root", checkpoint.size);
         Ok(Obligation::Possession(Box::new(PossessionProof {
             leaf,
@@ -208,10 +150,9 @@ impl Board {
         let Registration { slot, voting_key, seq, .. } = registration;
         self.registrations += 1;
         self.voting_keys.insert(&voting_key.0);
-        let Some(place) = self.slots.get_mut(slot.0 as usize) else { return };
         // A registration alone removes no ballot (§7.6).
-        let ballot = place.take().and_then(|state| state.ballot);
-        *place = Some(Box::new(SlotState { leaf, leaf_hash, seq: *seq, voting_key: voting_key.0, counter: None, ballot }));
+        let ballot = self.slot(*slot).and_then(|state| state.ballot);
+        self.set_slot(*slot, SlotState { leaf, leaf_hash, seq: *seq, voting_key: voting_key.0, counter: None, ballot });
     }
 
     pub(super) fn check_ballot(&self, leaf: LeafIndex, at: Timestamp, bytes: &[u8]) -> Result<Obligation, Violation> {
@@ -246,10 +187,11 @@ impl Board {
         for (_, a) in style.iter().flat_map(|style| style.first_as(bytes)) {
             self.first_as.insert(a);
         }
-        let Some(state) = self.slots.get_mut(slot.0 as usize).and_then(Option::as_deref_mut) else { return };
+        let Some(mut state) = self.slot(slot) else { return };
         let hash = tagged(labels::hash::BALLOT, &[bytes]);
         state.counter = Some(header.counter);
         let replaced = state.ballot.replace(CurrentBallot { leaf, hash, voting_key: header.voting_key });
+        self.set_slot(slot, state);
         if self.lookup == Lookup::ByHash {
             self.marks.insert(hash, BallotStatus::Counted { leaf });
         }
@@ -263,7 +205,7 @@ impl Board {
         let Challenged { slot, ballot, leaf: named, signature } = challenged;
         let (fixed, opened) = self.voting(Rule::R508)?;
         Self::check_hours(fixed, at, Rule::R508)?;
-        let current = self.slot(*slot).and_then(SlotState::ballot);
+        let current = self.slot(*slot).and_then(|state| state.ballot);
         let current = current.ok_or_else(|| Violation::of_record(Rule::R508, format!("slot {slot} has no ballot")))?;
         require!(current.leaf == *named && current.hash == ballot.hash(), R508, "the ballot at leaf {named} is not the current one of slot {slot}");
         let Bytes(signature) = *signature;
@@ -280,8 +222,9 @@ impl Board {
 
     pub(super) fn apply_challenged(&mut self, leaf: LeafIndex, challenged: &Challenged) {
         self.challenges += 1;
-        let Some(state) = self.slots.get_mut(challenged.slot.0 as usize).and_then(Option::as_deref_mut) else { return };
+        let Some(mut state) = self.slot(challenged.slot) else { return };
         if let Some(old) = state.ballot.take() {
+            self.set_slot(challenged.slot, state);
             self.counted -= 1;
             self.mark(old.hash, BallotStatus::Challenged { leaf: old.leaf, by: leaf });
         }

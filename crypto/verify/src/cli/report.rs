@@ -55,6 +55,10 @@ impl Report {
                     Incomplete::Missing { .. } | Incomplete::Unreadable { .. } => {
                         self.lang.pick("パスを確かめ、記録を取得し直してください。", "Check the path, or get the record again.")
                     }
+                    Incomplete::Truncated { .. } => self.lang.pick("もう一度ダウンロードしてください。", "Download it again."),
+                    Incomplete::Unwritable { .. } | Incomplete::Scratch { .. } => {
+                        self.lang.pick("空きのある、書き込めるフォルダーを指定してください。", "Give a folder that can be written to and has room.")
+                    }
                     Incomplete::NotA { .. } => self.lang.pick("ファイルの種類を確かめてください。", "Check that this is the right file."),
                     Incomplete::Unwitnessed { .. } | Incomplete::Policy { .. } => {
                         self.lang.pick("証人の連署を待って、記録を取得し直してください。", "Wait for the witnesses, and get the record again.")
@@ -209,7 +213,7 @@ impl Report {
         out
     }
 
-    fn trust(self, trust: Trust, fingerprint: Option<&str>) -> String {
+    pub(super) fn trust(self, trust: Trust, fingerprint: Option<&str>) -> String {
         let fingerprint = fingerprint.unwrap_or("-");
         match (trust, self.lang) {
             (Trust::Fingerprint, Lang::Ja) => format!("指紋 {fingerprint} は公告のものと一致しました。\n"),
@@ -320,7 +324,7 @@ fn json<T: serde::Serialize>(value: &T) -> String {
     serde_json::to_string(value).unwrap_or_default()
 }
 
-const fn authority(authority: Authority, lang: Lang) -> &'static str {
+pub(super) const fn authority(authority: Authority, lang: Lang) -> &'static str {
     let (ja, en) = match authority {
         Authority::Statutory => ("公職選挙法による選挙", "under the Public Offices Election Act"),
         Authority::Ordinance => ("条例による投票", "under a municipal ordinance"),
@@ -330,7 +334,7 @@ const fn authority(authority: Authority, lang: Lang) -> &'static str {
     lang.pick(ja, en)
 }
 
-const fn phase(phase: Phase, lang: Lang) -> &'static str {
+pub(super) const fn phase(phase: Phase, lang: Lang) -> &'static str {
     let (ja, en) = match phase {
         Phase::Draft => ("準備中", "draft"),
         Phase::Ceremony => ("鍵生成", "ceremony"),

@@ -9,21 +9,20 @@ use tachiai_schemas::fork::ForkEvidence;
 use tachiai_verify::fork::{Of, check_fork, evidence};
 use tachiai_verify::policy::{MAX_POLICY, Policy};
 use tachiai_verify::receipt::CheckedReceipt;
-use tachiai_verify::{Failure, Incomplete, Rule, Verified, Violation};
+use tachiai_verify::{Audited, Failure, Incomplete, Rule, Verified, Violation};
 
 use super::{Common, MAX_FILE, Outcome, read};
 
 /// Judges the record's last checkpoint by a policy: the record's own cosignatures, and those that were fetched elsewhere.
-pub(super) fn judge(verified: &mut Verified, policy: &Path, fetched: &[PathBuf]) -> Result<(), Failure> {
+pub(super) fn judge(audited: &mut Audited, policy: &Path, fetched: &[PathBuf]) -> Result<(), Failure> {
     let not_a = |path: &Path, what, reason: String| Failure::from(Incomplete::NotA { path: path.display().to_string(), what, reason });
     let file = Policy::parse(&bytes(policy, MAX_POLICY as u64 + 1)?).map_err(|error| not_a(policy, "a policy", error.to_string()))?;
-    let checkpoint = verified.checkpoint.checkpoint();
-    let key = verified.board.board_key().ok_or_else(|| Violation::of_record(Rule::R103, "the board has no manifest"))?;
-    if !file.accepts(&checkpoint.origin, &key) {
-        let detail = format!("the policy lists other logs than {}", key.to_note_key(&checkpoint.origin));
+    let checkpoint = audited.checkpoint.checkpoint();
+    if !file.accepts(&checkpoint.origin, &audited.board_key) {
+        let detail = format!("the policy lists other logs than {}", audited.board_key.to_note_key(&checkpoint.origin));
         return Err(Violation::of_record(Rule::R302, detail).into());
     }
-    let mut lines = verified.witnessed.lines(checkpoint.size).to_vec();
+    let mut lines = audited.witnessed.lines(checkpoint.size).to_vec();
     for path in fetched {
         let text = String::from_utf8(bytes(path, MAX_FILE)?).map_err(|error| not_a(path, "a file of cosignatures", error.to_string()))?;
         // A whole note or lines alone; the board's own line and those of algorithms that are not known here are passed over.
@@ -37,7 +36,7 @@ pub(super) fn judge(verified: &mut Verified, policy: &Path, fetched: &[PathBuf])
     if !outcome.holds {
         return Err(Incomplete::Policy { missing: outcome.missing }.into());
     }
-    verified.verdict.policy = Some(outcome);
+    audited.verdict.policy = Some(outcome);
     Ok(())
 }
 

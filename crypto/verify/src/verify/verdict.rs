@@ -10,10 +10,11 @@
 //! - `"fork"` (of `fork`, evidence that holds): `origin`, `fingerprint`, `trust`, `first` and `second` (sizes), `differ_at`.
 
 use serde::Serialize;
+use tachiai_crypto::hash::Hash32;
 use tachiai_crypto::journal::Checkpoint;
 use tachiai_schemas::election::{Authority, Text, TreeHead};
 use tachiai_schemas::receipt::Phase;
-use tachiai_schemas::{ElectionId, Timestamp, TrusteeIndex};
+use tachiai_schemas::{ElectionId, HashBytes, LeafIndex, Timestamp, TrusteeIndex};
 
 use super::Counted;
 use crate::board::Board;
@@ -36,6 +37,8 @@ pub enum Trust {
 pub struct Verdict {
     /// Always `holds`: a record that does not hold has no verdict.
     pub verdict: &'static str,
+    /// SHA-256 of `record.json`, from which all bytes of the record follow.
+    pub record: HashBytes,
     /// The election.
     pub election: ElectionId,
     /// The board's origin.
@@ -74,6 +77,8 @@ pub struct Verdict {
     pub policy: Option<PolicyOutcome>,
     /// The totals of each contest, if the record has a result.
     pub result: Option<Vec<ContestOutcome>>,
+    /// The leaf below which the proofs were verified by an earlier run of this program that was interrupted, as the file it left says.
+    pub resumed: Option<LeafIndex>,
 }
 
 /// What the trustees did.
@@ -120,7 +125,14 @@ pub struct OptionOutcome {
 }
 
 impl Verdict {
-    pub(super) fn new(board: &Board, checkpoint: &Checkpoint, trust: Trust, counted: Counted, witnesses: WitnessesOutcome) -> Result<Self, Violation> {
+    pub(super) fn new(
+        record: Hash32,
+        board: &Board,
+        checkpoint: &Checkpoint,
+        trust: Trust,
+        counted: Counted,
+        witnesses: WitnessesOutcome,
+    ) -> Result<Self, Violation> {
         let missing = || Violation::of_record(Rule::R103, "the board has no manifest");
         let (manifest, quorum) = (board.manifest().ok_or_else(missing)?, board.quorum().ok_or_else(missing)?);
         let Counted { valid, discarded, result } = counted;
@@ -144,6 +156,7 @@ impl Verdict {
         });
         Ok(Self {
             verdict: "holds",
+            record: record.into(),
             election: manifest.election,
             origin: manifest.origin.clone(),
             title: manifest.title.clone(),
@@ -154,7 +167,7 @@ impl Verdict {
             trust,
             opens: manifest.opens,
             online_closes: manifest.online_closes,
-            slots: board.roll().map_or(0, |roll| roll.slots().len() as u64),
+            slots: u64::from(board.roll_len()),
             registrations: board.registrations(),
             ballots: board.ballots(),
             challenged: board.challenges(),
@@ -163,6 +176,7 @@ impl Verdict {
             witnesses,
             policy: None,
             result,
+            resumed: None,
         })
     }
 }

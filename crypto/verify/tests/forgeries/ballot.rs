@@ -5,6 +5,7 @@ use tachiai_crypto::election::challenge::sign_challenge;
 use tachiai_crypto::labels;
 use tachiai_crypto::signature::SecretKey;
 use tachiai_schemas::election::{BallotEntry, Body, Challenged, CloseReason, Closed};
+use tachiai_schemas::entry::Entry;
 use tachiai_schemas::{Blob, Bytes, Counter, Slot};
 use tachiai_verify::Rule;
 use tachiai_verify::testing::{Play, Voter};
@@ -28,7 +29,7 @@ fn play() -> Play {
 }
 
 /// Signs the bytes of a ballot of a slot anew.
-fn sign(play: &mut Play, slot: Slot, bytes: &mut [u8]) {
+pub fn sign(play: &mut Play, slot: Slot, bytes: &mut [u8]) {
     let statement = play.board.statement_for(slot).unwrap();
     let split = bytes.len() - 64;
     let message = [statement.context.as_bytes(), statement.registration.as_bytes().as_slice(), &bytes[..split]].concat();
@@ -51,16 +52,16 @@ fn forged(rule: Rule, change: impl FnOnce(&mut Vec<u8>, &Play)) {
 }
 
 /// The bytes of the ballot of slot 0 in a play.
-fn first_ballot(play: &Play) -> Vec<u8> {
+pub fn first_ballot(play: &Play) -> Vec<u8> {
     let leaf = play.board.slot(Slot(0)).unwrap().ballot().unwrap().leaf;
-    match tachiai_schemas::entry::Entry::from_bytes(&play.entries[leaf.0 as usize]).unwrap().body {
+    match Entry::from_bytes(&play.entries[leaf.0 as usize]).unwrap().body {
         Body::Ballot(ballot) => ballot.ballot.0,
         _ => panic!("not a ballot"),
     }
 }
 
 #[test]
-fn a_ballot_has_the_length_of_its_style() {
+fn forged_05_a_ballot_of_another_length() {
     forged(Rule::R501, |bytes, _| bytes.push(0));
     forged(Rule::R501, |bytes, _| bytes.truncate(bytes.len() - 1));
     forged(Rule::R501, |bytes, _| bytes.truncate(48));
@@ -78,38 +79,25 @@ fn a_ballot_of_another_version_is_refused() {
 }
 
 #[test]
-fn loose_encodings_are_refused_in_every_field() {
-    // A negative encoding and one of a value beyond the field, wherever a point is.
-    for place in [HEADER, HEADER + 32, PROOFS, PROOFS + 32, PROOFS + 64, PROOFS + 96, PROOFS + 128] {
-        forged(Rule::R501, |bytes, _| bytes[place] ^= 1);
-        forged(Rule::R501, |bytes, _| bytes[place..place + 32].fill(255));
-    }
-    // The group order and beyond, wherever a scalar is.
-    for place in (RESPONSES..RESPONSES + 12 * 32).step_by(32).chain([HEADER + RHO, HEADER + CONTEST + RHO]) {
-        forged(Rule::R501, |bytes, _| bytes[place..place + 32].fill(255));
-    }
-}
-
-#[test]
-fn the_identity_as_first_half_is_refused() {
+fn forged_09_the_identity_as_first_half() {
     for place in [HEADER, HEADER + CONTEST] {
         forged(Rule::R501, |bytes, _| bytes[place..place + 32].fill(0));
     }
 }
 
 #[test]
-fn the_same_first_half_twice_in_a_ballot_is_refused() {
+fn forged_27_the_same_first_half_twice_in_a_ballot() {
     forged(Rule::R501, |bytes, _| bytes.copy_within(HEADER + CIPHERTEXT..HEADER + CIPHERTEXT + 32, HEADER + 3 * CIPHERTEXT));
 }
 
 #[test]
-fn a_ballot_of_a_slot_without_registration_is_refused() {
+fn forged_22_a_ballot_of_a_slot_without_registration() {
     forged(Rule::R502, |bytes, _| bytes[1..5].copy_from_slice(&7_u32.to_be_bytes()));
     forged(Rule::R502, |bytes, _| bytes[1..5].copy_from_slice(&u32::MAX.to_be_bytes()));
 }
 
 #[test]
-fn a_ballot_under_another_slots_registration_is_refused() {
+fn forged_06_a_ballot_under_another_slots_registration() {
     forged(Rule::R502, |bytes, play| {
         let other = play.board.slot(Slot(0)).unwrap().registration().0;
         bytes[5..13].copy_from_slice(&other.to_be_bytes());
@@ -117,7 +105,7 @@ fn a_ballot_under_another_slots_registration_is_refused() {
 }
 
 #[test]
-fn a_ballot_under_a_key_that_is_not_current_is_refused() {
+fn forged_23_a_ballot_under_a_key_that_is_not_current() {
     let mut play = play();
     let statement = play.board.statement_for(Slot(1)).unwrap();
     let registration = play.board.slot(Slot(1)).unwrap().registration();
@@ -129,7 +117,7 @@ fn a_ballot_under_a_key_that_is_not_current_is_refused() {
 }
 
 #[test]
-fn a_ballot_under_a_key_that_was_never_registered_is_refused() {
+fn forged_22_a_ballot_under_a_key_that_was_never_registered() {
     let mut play = play();
     let key = SecretKey::generate(&mut play.rng);
     play.voters.insert(Slot(1), Voter { key, counter: 0 });
@@ -139,7 +127,7 @@ fn a_ballot_under_a_key_that_was_never_registered_is_refused() {
 }
 
 #[test]
-fn a_counter_does_not_go_back_or_stand_still() {
+fn forged_23_a_counter_that_goes_back_or_stands_still() {
     for counter in [3, 2, 0] {
         let mut play = play();
         play.voters.get_mut(&Slot(1)).unwrap().counter = 3;
@@ -151,7 +139,7 @@ fn a_counter_does_not_go_back_or_stand_still() {
 }
 
 #[test]
-fn a_recorded_ballot_is_not_recorded_twice() {
+fn forged_21_a_ballot_recorded_twice() {
     let mut play = play();
     let bytes = first_ballot(&play);
     let leaf = play.push_ballot(&bytes);
@@ -159,7 +147,7 @@ fn a_recorded_ballot_is_not_recorded_twice() {
 }
 
 #[test]
-fn a_superseded_ballot_is_not_revived() {
+fn forged_23_a_superseded_ballot_revived() {
     let mut play = play();
     let bytes = first_ballot(&play);
     play.vote(Slot(0));
@@ -168,7 +156,7 @@ fn a_superseded_ballot_is_not_revived() {
 }
 
 #[test]
-fn ciphertexts_exchanged_under_a_proof_are_refused() {
+fn forged_06_ciphertexts_exchanged_under_a_proof() {
     forged(Rule::R504, |bytes, _| {
         // The second halves of two options change places: a vote for another.
         let (first, second) = (HEADER + 32, HEADER + CIPHERTEXT + 32);
@@ -179,7 +167,7 @@ fn ciphertexts_exchanged_under_a_proof_are_refused() {
 }
 
 #[test]
-fn a_re_randomised_ciphertext_under_the_old_proof_is_refused() {
+fn forged_07_a_re_randomised_ciphertext_under_the_old_proof() {
     use curve25519_dalek::ristretto::{CompressedRistretto, RistrettoPoint};
     use curve25519_dalek::scalar::Scalar;
     forged(Rule::R504, |bytes, play| {
@@ -194,7 +182,7 @@ fn a_re_randomised_ciphertext_under_the_old_proof_is_refused() {
 }
 
 #[test]
-fn an_empty_proof_is_refused() {
+fn forged_09_an_all_zero_proof() {
     forged(Rule::R504, |bytes, _| {
         let end = bytes.len() - 64;
         bytes[PROOFS..end].fill(0);
@@ -212,7 +200,7 @@ fn every_response_commitment_and_sum_matters() {
 }
 
 #[test]
-fn a_ballot_for_another_election_is_refused() {
+fn forged_08_a_ballot_proved_for_another_election() {
     let mut other = open(41);
     other.register(Slot(1));
     let mut play = play();
@@ -229,7 +217,7 @@ fn a_ballot_for_another_election_is_refused() {
 }
 
 #[test]
-fn a_signature_by_another_key_is_refused() {
+fn forged_03_a_ballot_signed_by_another_key() {
     let mut play = play();
     let (ballot, _) = play.ballot(Slot(1));
     let mut bytes = ballot.bytes().to_vec();
@@ -243,7 +231,7 @@ fn a_signature_by_another_key_is_refused() {
 }
 
 #[test]
-fn a_signature_for_another_purpose_is_refused() {
+fn forged_03_a_ballot_signed_for_another_purpose() {
     let mut play = play();
     let (ballot, _) = play.ballot(Slot(1));
     let mut bytes = ballot.bytes().to_vec();
@@ -257,7 +245,7 @@ fn a_signature_for_another_purpose_is_refused() {
 }
 
 #[test]
-fn the_vote_of_another_is_not_copied() {
+fn forged_06_the_vote_of_another_copied() {
     // The whole of the ciphertexts, or one first half only, under one's own slot and key.
     forged(Rule::R506, |bytes, play| bytes[HEADER..PROOFS].copy_from_slice(&first_ballot(play)[HEADER..PROOFS]));
     forged(Rule::R506, |bytes, play| bytes[HEADER..HEADER + 32].copy_from_slice(&first_ballot(play)[HEADER..HEADER + 32]));
@@ -283,7 +271,7 @@ fn nobody_challenges_out_of_hours() {
 }
 
 #[test]
-fn nobody_votes_after_online_voting_or_the_poll_closed() {
+fn forged_25_a_ballot_after_the_close() {
     let mut play = play();
     let (ballot, _) = play.ballot(Slot(1));
     play.push(Body::OnlineClosed(Closed { reason: CloseReason::Early }));
@@ -299,7 +287,7 @@ fn nobody_votes_after_online_voting_or_the_poll_closed() {
 }
 
 #[test]
-fn only_the_current_ballot_is_challenged() {
+fn forged_23_a_challenge_of_a_superseded_ballot() {
     let mut play = play();
     let challenged = play.challenged(Slot(0));
     play.vote(Slot(0));
@@ -308,7 +296,7 @@ fn only_the_current_ballot_is_challenged() {
 }
 
 #[test]
-fn a_ballot_is_challenged_once() {
+fn forged_23_a_ballot_challenged_twice() {
     let mut play = play();
     let challenged = play.challenged(Slot(0));
     play.push(Body::Challenged(challenged.clone()));
@@ -317,7 +305,7 @@ fn a_ballot_is_challenged_once() {
 }
 
 #[test]
-fn a_challenge_by_another_key_is_refused() {
+fn forged_03_a_challenge_by_another_key() {
     let mut play = play();
     let honest = play.challenged(Slot(0));
     let context = *play.board.context().unwrap();
@@ -341,7 +329,7 @@ fn a_challenge_names_the_ballot_by_hash_and_leaf() {
 }
 
 #[test]
-fn nobody_challenges_after_the_close() {
+fn forged_25_a_challenge_after_the_close() {
     let mut play = play();
     let challenged = play.challenged(Slot(0));
     play.push(Body::OnlineClosed(Closed { reason: CloseReason::Early }));

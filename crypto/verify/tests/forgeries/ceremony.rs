@@ -55,7 +55,7 @@ fn deal_as(play: &mut Play, changed: TrusteeIndex, change: impl FnOnce(&mut Deal
 }
 
 #[test]
-fn a_file_signed_by_another_trustee_is_refused() {
+fn forged_03_a_commit_signed_by_another_trustee() {
     let mut play = play();
     let commit = play.sign(index(2), play.commit(index(1)));
     let leaf = play.push(Body::Commit(commit));
@@ -63,7 +63,7 @@ fn a_file_signed_by_another_trustee_is_refused() {
 }
 
 #[test]
-fn a_trustee_whom_the_manifest_does_not_list_is_refused() {
+fn forged_17_an_index_that_the_manifest_does_not_list() {
     let mut play = play();
     let commit = Commit { trustee: index(4), ..play.commit(index(1)) };
     let commit = play.sign(index(1), commit);
@@ -72,7 +72,7 @@ fn a_trustee_whom_the_manifest_does_not_list_is_refused() {
 }
 
 #[test]
-fn a_trustee_commits_once() {
+fn forged_17_an_index_that_commits_twice() {
     let mut play = play();
     let commit = play.sign(index(1), play.commit(index(1)));
     play.push(Body::Commit(commit.clone()));
@@ -81,7 +81,7 @@ fn a_trustee_commits_once() {
 }
 
 #[test]
-fn a_commit_of_another_manifest_or_run_is_refused() {
+fn forged_08_a_commit_of_another_manifest_or_run() {
     for change in [|commit: &mut Commit| commit.manifest = Hash32::ZERO.into(), |commit: &mut Commit| commit.run = 2] {
         let mut play = play();
         commit_as(&mut play, change);
@@ -159,7 +159,7 @@ fn nobody_complains_about_themselves() {
 }
 
 #[test]
-fn one_commitment_too_many_or_too_few_is_refused() {
+fn forged_16_one_commitment_too_many_or_too_few() {
     for change in [|deal: &mut Deal| deal.commitments.truncate(1), |deal: &mut Deal| deal.commitments.push(deal.commitments[0])] {
         let mut play = committed();
         let leaf = deal_as(&mut play, index(2), change);
@@ -168,18 +168,11 @@ fn one_commitment_too_many_or_too_few_is_refused() {
 }
 
 #[test]
-fn commitments_chosen_after_the_commit_are_refused() {
+fn forged_16_a_polynomial_that_does_not_match_its_hash() {
     let mut play = committed();
     let quorum = play.board.quorum().unwrap();
     play.trustees[1].polynomial = Polynomial::generate(quorum, &mut play.rng);
     let leaf = deal_as(&mut play, index(2), |_| {});
-    broken(&play, Rule::R202, leaf);
-}
-
-#[test]
-fn the_identity_as_constant_term_is_refused() {
-    let mut play = committed();
-    let leaf = deal_as(&mut play, index(2), |deal| deal.commitments[0] = Bytes([0; 32]));
     broken(&play, Rule::R202, leaf);
 }
 
@@ -204,7 +197,7 @@ fn rogue(commitments: impl Fn(&Play) -> Vec<[u8; 32]>, change: impl FnOnce(&mut 
 }
 
 #[test]
-fn a_rogue_key_without_possession_is_refused() {
+fn forged_15_a_rogue_key_without_possession() {
     // C_30 = K − C_10 − C_20 would make the joint key K.
     let (play, leaf) = rogue(
         |play| {
@@ -219,7 +212,7 @@ fn a_rogue_key_without_possession_is_refused() {
 }
 
 #[test]
-fn a_possession_proof_of_another_index_is_refused() {
+fn forged_15_a_possession_proof_of_another_index() {
     let mut play = committed();
     let ceremony = play.board.ceremony_id().unwrap();
     let proof = play.trustees[1].polynomial.possession(&ceremony, index(3), &mut play.rng);
@@ -228,7 +221,7 @@ fn a_possession_proof_of_another_index_is_refused() {
 }
 
 #[test]
-fn share_hashes_are_one_for_each_other_trustee() {
+fn forged_18_share_hashes_that_are_missing_or_for_nobody() {
     let forgeries: [fn(&mut Deal); 4] = [
         |deal| deal.shares.truncate(1),
         |deal| deal.shares.reverse(),
@@ -243,7 +236,7 @@ fn share_hashes_are_one_for_each_other_trustee() {
 }
 
 #[test]
-fn the_identity_as_joint_key_is_refused() {
+fn forged_09_the_identity_as_joint_key() {
     let mut play = play();
     let quorum = play.board.quorum().unwrap();
     let scalars = |trustee: usize| {
@@ -260,7 +253,7 @@ fn the_identity_as_joint_key_is_refused() {
 }
 
 #[test]
-fn a_confirmation_of_other_keys_is_refused() {
+fn forged_17_confirmed_keys_that_are_not_the_derived() {
     let forgeries: [fn(&mut Confirm); 5] = [
         |confirm| confirm.joint_key = confirm.share_keys[0],
         |confirm| confirm.share_keys.swap(0, 1),
@@ -280,7 +273,7 @@ fn a_confirmation_of_other_keys_is_refused() {
 }
 
 #[test]
-fn an_election_does_not_open_without_every_confirmation() {
+fn forged_18_a_missing_confirmation() {
     let mut play = play();
     play.deal_all();
     for trustee in [index(1), index(2)] {
@@ -303,7 +296,7 @@ fn opened_as(change: impl FnOnce(&mut Opened)) -> (Play, LeafIndex) {
 }
 
 #[test]
-fn an_opening_repeats_the_keys_of_the_ceremony() {
+fn forged_17_opened_keys_that_are_not_the_derived() {
     let forgeries: [fn(&mut Opened); 4] = [
         |opened| opened.joint_key = opened.share_keys[0],
         |opened| opened.share_keys.swap(0, 1),
@@ -350,7 +343,7 @@ fn a_slot_is_in_a_district_of_the_manifest() {
 }
 
 #[test]
-fn a_trustee_list_swapped_under_a_finished_ceremony_is_refused() {
+fn forged_19_a_trustee_list_swapped_under_a_finished_ceremony() {
     // Another manifest, with all else kept: every trustee entry names the old one.
     let mut play = play();
     play.ceremony();
@@ -361,4 +354,182 @@ fn a_trustee_list_swapped_under_a_finished_ceremony_is_refused() {
     });
     play.entries[0] = other.entries[0].clone();
     broken(&play, Rule::R201, LeafIndex(1));
+}
+
+#[test]
+fn forged_08_a_possession_proof_of_another_election_or_run() {
+    // The same polynomial, index and trustees; the proof is of another manifest, run or list.
+    let changes: [fn(&mut tachiai_crypto::ceremony::CeremonyId); 3] =
+        [|id| id.manifest = Hash32::sha256(b"other"), |id| id.run = 2, |id| id.trustees = Hash32::sha256(b"other")];
+    for change in changes {
+        let mut play = committed();
+        let mut ceremony = play.board.ceremony_id().unwrap();
+        change(&mut ceremony);
+        let proof = play.trustees[1].polynomial.possession(&ceremony, index(2), &mut play.rng);
+        let leaf = deal_as(&mut play, index(2), |deal| deal.possession = Bytes(proof.to_bytes()));
+        broken(&play, Rule::R203, leaf);
+    }
+}
+
+#[test]
+fn forged_01_a_possession_proof_whose_nonce_is_chosen_after_the_challenge() {
+    // A rogue key K − C_10 − C_20, of which nobody knows the logarithm, with R = sG − cC for a challenge that does not bind R.
+    let (play, leaf) = rogue(
+        |play| {
+            let constant = |trustee: usize| *play.trustees[trustee].polynomial.commitments().elements()[0].point();
+            let own = play.trustees[2].polynomial.commitments().encodings();
+            let key: RistrettoPoint = RistrettoPoint::mul_base(&Scalar::from(7_u64)) - constant(0) - constant(1);
+            vec![key.compress().to_bytes(), own[1]]
+        },
+        |deal, _| {
+            let key = curve25519_dalek::ristretto::CompressedRistretto(deal.commitments[0].0).decompress().unwrap();
+            let (c, s) = (Scalar::from(11_u64), Scalar::from(13_u64));
+            let nonce = RistrettoPoint::mul_base(&s) - key * c;
+            deal.possession = Bytes([nonce.compress().to_bytes(), s.to_bytes()].concat().try_into().unwrap());
+        },
+    );
+    broken(&play, Rule::R203, leaf);
+}
+
+#[test]
+fn forged_10_an_empty_possession_proof() {
+    let mut play = committed();
+    let leaf = deal_as(&mut play, index(2), |deal| deal.possession = Bytes([0; 64]));
+    broken(&play, Rule::R203, leaf);
+}
+
+#[test]
+fn forged_15_a_key_copied_from_another_trustee_with_its_proof() {
+    // The last trustee waits for the first one's deal and sends the same commitments and proof; its commit is made to match.
+    let first = play().trustees[0].polynomial.commitments().encodings();
+    let (play, leaf) = rogue(
+        |_| first.clone(),
+        |deal, play| {
+            let ceremony = play.board.ceremony_id().unwrap();
+            deal.possession = Bytes(play.trustees[0].polynomial.possession(&ceremony, index(1), &mut play.rng).to_bytes());
+        },
+    );
+    broken(&play, Rule::R203, leaf);
+}
+
+#[test]
+fn forged_17_the_index_zero() {
+    let mut play = play();
+    let commit = play.sign(index(1), play.commit(index(1)));
+    let leaf = play.push(Body::Commit(commit));
+    let place = leaf.0 as usize;
+    play.entries[place] = String::from_utf8(play.entries[place].clone()).unwrap().replace("\"trustee\":1", "\"trustee\":0").into_bytes();
+    broken(&play, Rule::R101, leaf);
+}
+
+#[test]
+fn forged_17_an_index_that_deals_or_confirms_twice() {
+    let mut play = committed();
+    deal_as(&mut play, index(1), |_| {});
+    let deal = play.deal(index(1));
+    let deal = play.sign(index(1), deal);
+    let leaf = play.push(Body::Deal(deal));
+    broken(&play, Rule::R201, leaf);
+
+    let mut play = self::play();
+    play.deal_all();
+    let confirm = play.sign(index(1), play.confirm(index(1)));
+    play.push(Body::Confirm(confirm.clone()));
+    let leaf = play.push(Body::Confirm(confirm));
+    broken(&play, Rule::R201, leaf);
+}
+
+#[test]
+fn forged_17_share_keys_shifted_so_that_the_sum_is_right() {
+    // X_1 + G and X_2 − G: whatever only adds them up sees nothing.
+    let mut play = play();
+    play.deal_all();
+    let mut confirm = play.confirm(index(1));
+    for (place, sign) in [(0, Scalar::ONE), (1, -Scalar::ONE)] {
+        let old = curve25519_dalek::ristretto::CompressedRistretto(confirm.share_keys[place].0).decompress().unwrap();
+        confirm.share_keys[place] = Bytes((old + RistrettoPoint::mul_base(&sign)).compress().to_bytes());
+    }
+    let confirm = play.sign(index(1), confirm);
+    let leaf = play.push(Body::Confirm(confirm));
+    broken(&play, Rule::R205, leaf);
+}
+
+#[test]
+fn forged_18_a_deal_or_confirmation_that_nobody_signed() {
+    let mut play = committed();
+    let deal = play.deal(index(1));
+    let mut deal = play.sign(index(1), deal);
+    deal.signature = Bytes([0; 64]);
+    let leaf = play.push(Body::Deal(deal));
+    broken(&play, Rule::R201, leaf);
+
+    let mut play = self::play();
+    play.deal_all();
+    let mut confirm = play.sign(index(1), play.confirm(index(1)));
+    confirm.signature = Bytes([0; 64]);
+    let leaf = play.push(Body::Confirm(confirm));
+    broken(&play, Rule::R201, leaf);
+}
+
+#[test]
+fn forged_18_a_share_hash_changed_after_signing() {
+    let mut play = committed();
+    let deal = play.deal(index(1));
+    let mut deal = play.sign(index(1), deal);
+    deal.body.shares[0].sha256 = Hash32::ZERO.into();
+    let leaf = play.push(Body::Deal(deal));
+    broken(&play, Rule::R201, leaf);
+}
+
+/// The election of [`play`] with another signing key of the third trustee, whom the operator replaces; everything else is the same.
+fn replaced() -> Play {
+    let mut other = Play::with(20, (3, 2), play().manifest.contests.clone(), 2, 8, |manifest| {
+        manifest.trustees[2].signing_key = Bytes(tachiai_crypto::journal::BoardSecretKey::from_seed(&[9; 32]).public().to_bytes());
+    });
+    other.trustees[2].signing = tachiai_crypto::journal::BoardSecretKey::from_seed(&[9; 32]);
+    other
+}
+
+#[test]
+fn forged_19_a_trustee_replaced_and_the_honest_ones_files_kept() {
+    // The two honest trustees' own files, which name the manifest that they saw.
+    let honest = committed();
+    let mut forged = replaced();
+    assert_ne!(forged.entries[0], honest.entries[0]);
+    for place in [1, 2] {
+        let entry = tachiai_schemas::entry::Entry::from_bytes(&honest.entries[place]).unwrap();
+        forged.push(entry.body);
+    }
+    broken(&forged, Rule::R201, LeafIndex(1));
+}
+
+#[test]
+fn forged_19_a_trustee_replaced_and_the_honest_ones_proofs_kept() {
+    // Even with the honest trustees' signing keys in hand the operator lacks their constant terms: their possession proofs name manifest and list.
+    let mut honest = committed();
+    let deal = honest.deal(index(1));
+    let mut forged = replaced();
+    forged.trustees.iter_mut().zip(honest.trustees).take(2).for_each(|(forged, honest)| forged.polynomial = honest.polynomial);
+    commit_as(&mut forged, |_| {});
+    let leaf = deal_as(&mut forged, index(1), |made| made.possession = deal.possession);
+    broken(&forged, Rule::R203, leaf);
+}
+
+#[test]
+fn forged_19_trustees_of_the_operators_own_with_everything_made_anew() {
+    // Nothing in the record is wrong. Only the fingerprint of the public notice tells.
+    let mut honest = super::open(20);
+    honest.vote_all();
+    let mut forged = replaced();
+    forged.ceremony();
+    forged.open();
+    forged.vote_all();
+    let folder = tempfile::tempdir().unwrap();
+    super::end(forged).write(folder.path());
+    assert!(super::verdict(folder.path()).is_ok());
+    let options = tachiai_verify::Options { expect: honest.board.fingerprint(), ..tachiai_verify::Options::default() };
+    match tachiai_verify::verify_record(folder.path(), &options) {
+        Err(tachiai_verify::Failure::Refuted(violation)) => assert_eq!((violation.rule, violation.leaf), (Rule::R302, None)),
+        _ => panic!("the forged record holds"),
+    }
 }

@@ -3,8 +3,8 @@
 use tachiai_crypto::ceremony::TrusteeIndex;
 use tachiai_crypto::hash::Hash32;
 use tachiai_schemas::election::{Body, Published, ResultEntry, SignedTallyStatement, TallyResult, TallyStatement};
-use tachiai_schemas::trustee::SharesFile;
-use tachiai_schemas::{LeafIndex, Slot, canonical};
+use tachiai_schemas::trustee::{SharesFile, TallySignature};
+use tachiai_schemas::{Bytes, LeafIndex, Slot, canonical};
 use tachiai_verify::Rule;
 use tachiai_verify::testing::Play;
 
@@ -34,39 +34,39 @@ fn shared() -> Play {
 }
 
 /// A statement that is changed and signed by enough trustees all the same.
-fn stated(change: impl FnOnce(&mut TallyStatement)) {
+fn stated(rule: Rule, change: impl FnOnce(&mut TallyStatement)) {
     let mut play = closed();
     let mut statement = play.board.tally_statement(&play.tree).unwrap();
     change(&mut statement);
     let signed = play.sign_statement(statement);
     let leaf = play.push(Body::TallyStatement(Box::new(signed)));
-    broken(&play, Rule::R601, leaf);
+    broken(&play, rule, leaf);
 }
 
 #[test]
-fn a_statement_is_what_the_record_gives() {
-    stated(|statement| statement.origin = "elsewhere".to_owned());
-    stated(|statement| statement.board.size -= 1);
-    stated(|statement| statement.board.root = Hash32::ZERO.into());
-    stated(|statement| statement.poll_closed.0 -= 1);
-    stated(|statement| statement.counted -= 1);
-    stated(|statement| statement.digest = Hash32::ZERO.into());
+fn forged_30_a_statement_that_the_record_does_not_give() {
+    stated(Rule::R601, |statement| statement.origin = "elsewhere".to_owned());
+    stated(Rule::R601, |statement| statement.board.size -= 1);
+    stated(Rule::R601, |statement| statement.board.root = Hash32::ZERO.into());
+    stated(Rule::R601, |statement| statement.poll_closed.0 -= 1);
+    stated(Rule::R601, |statement| statement.counted -= 1);
+    stated(Rule::R601, |statement| statement.digest = Hash32::ZERO.into());
 }
 
 #[test]
-fn a_partition_that_cannot_be_recomputed_is_refused() {
-    stated(|statement| statement.contests[0].units.reverse());
-    stated(|statement| {
+fn forged_30_a_partition_that_cannot_be_recomputed() {
+    stated(Rule::R601, |statement| statement.contests[0].units.reverse());
+    stated(Rule::R601, |statement| {
         let last = statement.contests[0].units.pop().unwrap();
         statement.contests[0].units[0].districts.extend(last.districts);
         statement.contests[0].units[0].ballots += last.ballots;
     });
-    stated(|statement| (statement.contests[0].units[0].ballots, statement.contests[0].units[1].ballots) = (3, 5));
-    stated(|statement| drop(statement.contests.pop()));
+    stated(Rule::R601, |statement| (statement.contests[0].units[0].ballots, statement.contests[0].units[1].ballots) = (3, 5));
+    stated(Rule::R601, |statement| drop(statement.contests.pop()));
 }
 
 #[test]
-fn a_superseded_or_challenged_ballot_does_not_count() {
+fn forged_23_a_superseded_or_challenged_ballot_counted() {
     // The digest is over the slots' first ballots, whether they count or not.
     let play = closed();
     let mut first = std::collections::BTreeMap::new();
@@ -77,11 +77,11 @@ fn a_superseded_or_challenged_ballot_does_not_count() {
         }
     }
     let digest = tachiai_crypto::election::tally::counted_digest(first);
-    stated(|statement| statement.digest = digest.into());
+    stated(Rule::R601, |statement| statement.digest = digest.into());
 }
 
 #[test]
-fn a_statement_needs_enough_signatures_of_distinct_trustees() {
+fn forged_30_a_statement_with_too_few_repeated_or_exchanged_signatures() {
     let forgeries: [fn(&mut SignedTallyStatement, &Play); 4] = [
         |signed, _| signed.signatures.truncate(2),
         |signed, _| signed.signatures[2] = signed.signatures[1].clone(),
@@ -99,7 +99,7 @@ fn a_statement_needs_enough_signatures_of_distinct_trustees() {
 }
 
 #[test]
-fn a_second_statement_is_refused() {
+fn forged_30_a_second_statement() {
     let mut play = shared();
     let statement = play.statement();
     let leaf = play.push(Body::TallyStatement(Box::new(statement)));
@@ -115,7 +115,7 @@ fn a_statement_before_the_close_is_out_of_order() {
 }
 
 /// Shares of trustee 1 whose entry is changed before it is signed by `signer`.
-fn shares_as(signer: TrusteeIndex, change: impl FnOnce(&mut SharesFile)) {
+fn shares_as(rule: Rule, signer: TrusteeIndex, change: impl FnOnce(&mut SharesFile)) {
     let mut play = closed();
     play.state();
     let file = play.share_file(index(1));
@@ -124,18 +124,18 @@ fn shares_as(signer: TrusteeIndex, change: impl FnOnce(&mut SharesFile)) {
     change(&mut body);
     let shares = play.sign(signer, body);
     let leaf = play.push(Body::Shares(shares));
-    broken(&play, Rule::R602, leaf);
+    broken(&play, rule, leaf);
 }
 
 #[test]
-fn shares_are_signed_by_their_trustee_for_this_statement() {
-    shares_as(index(2), |_| {});
-    shares_as(index(1), |body| body.trustee = index(4));
-    shares_as(index(1), |body| body.statement = Hash32::ZERO.into());
+fn forged_29_shares_signed_by_another_trustee_or_for_another_statement() {
+    shares_as(Rule::R602, index(2), |_| {});
+    shares_as(Rule::R602, index(1), |body| body.trustee = index(4));
+    shares_as(Rule::R602, index(1), |body| body.statement = Hash32::ZERO.into());
 }
 
 #[test]
-fn a_trustee_sends_shares_once() {
+fn forged_29_shares_of_one_trustee_twice() {
     let mut play = closed();
     play.state();
     let (first, second) = (play.share_file(index(1)), play.share_file(index(1)));
@@ -145,7 +145,7 @@ fn a_trustee_sends_shares_once() {
 }
 
 #[test]
-fn a_share_file_has_exactly_the_columns_in_canonical_form() {
+fn forged_05_a_share_file_of_other_columns() {
     let forgeries: [fn(&mut Vec<u8>); 6] = [
         |file| file.truncate(file.len() - 96),
         |file| file.extend_from_within(..96),
@@ -191,7 +191,7 @@ fn an_invalid_share_file_is_discarded_while_enough_are_valid() {
 }
 
 #[test]
-fn too_few_valid_share_files_give_no_result() {
+fn forged_29_too_few_valid_share_files() {
     let honest = shared().result_file();
     let mut play = closed();
     play.state();
@@ -209,7 +209,7 @@ fn too_few_valid_share_files_give_no_result() {
 }
 
 #[test]
-fn one_share_file_gives_no_result() {
+fn forged_29_one_share_file() {
     let honest = shared().result_file();
     let mut play = closed();
     play.state();
@@ -220,7 +220,7 @@ fn one_share_file_gives_no_result() {
 }
 
 #[test]
-fn the_shares_of_another_trustee_do_not_stand_for_ones_own() {
+fn forged_02_the_shares_of_another_trustee_for_ones_own() {
     let mut play = closed();
     play.state();
     let file = play.share_file(index(1));
@@ -242,7 +242,7 @@ fn result_as(rule: Rule, change: impl FnOnce(&mut TallyResult)) {
 }
 
 #[test]
-fn one_more_here_and_one_less_there_is_refused() {
+fn forged_28_one_more_here_and_one_less_there() {
     result_as(Rule::R603, |result| {
         let contest = &mut result.contests[0];
         let from = contest.units[0].iter().position(|total| *total > 0).unwrap();
@@ -253,14 +253,14 @@ fn one_more_here_and_one_less_there_is_refused() {
 }
 
 #[test]
-fn contest_totals_are_the_sums_of_their_units() {
+fn forged_28_contest_totals_that_are_not_the_sums_of_their_units() {
     result_as(Rule::R604, |result| result.contests[0].totals[0] += 1);
     result_as(Rule::R604, |result| result.contests[1].ballots += 1);
     result_as(Rule::R604, |result| result.contests[0].totals.truncate(1));
 }
 
 #[test]
-fn a_result_has_every_contest_unit_and_column() {
+fn forged_05_a_result_of_other_contests_units_or_columns() {
     result_as(Rule::R605, |result| drop(result.contests.pop()));
     result_as(Rule::R605, |result| result.contests.reverse());
     result_as(Rule::R605, |result| drop(result.contests[0].units.pop()));
@@ -268,7 +268,7 @@ fn a_result_has_every_contest_unit_and_column() {
 }
 
 #[test]
-fn a_result_in_loose_json_is_refused() {
+fn forged_13_a_result_in_loose_json() {
     let mut play = shared();
     let mut file = play.result_file();
     file.push(b'\n');
@@ -295,8 +295,89 @@ fn a_publication_names_the_result() {
 }
 
 #[test]
-fn nothing_follows_the_publication() {
+fn forged_25_an_entry_after_published() {
     let mut play = Play::whole(52);
     let leaf = play.vote(Slot(0));
     broken(&play, Rule::R605, leaf);
+}
+
+#[test]
+fn forged_03_a_statement_signed_by_somebody_else() {
+    let forgeries: [fn(&mut SignedTallyStatement, &mut Play); 3] = [
+        // Who is no trustee, under a trustee's number and under a number of their own.
+        |signed, play| {
+            let json = canonical::to_bytes(&signed.statement).unwrap();
+            let stranger = tachiai_crypto::journal::BoardSecretKey::generate(&mut play.rng);
+            signed.signatures[2].signature = Bytes(stranger.sign_bytes("file/tally-statement", &json));
+        },
+        |signed, play| {
+            let json = canonical::to_bytes(&signed.statement).unwrap();
+            let stranger = tachiai_crypto::journal::BoardSecretKey::generate(&mut play.rng);
+            signed.signatures[2] = TallySignature { trustee: index(4), signature: Bytes(stranger.sign_bytes("file/tally-statement", &json)) };
+        },
+        // The trustee itself, but another kind of file.
+        |signed, play| {
+            let json = canonical::to_bytes(&signed.statement).unwrap();
+            signed.signatures[2].signature = Bytes(play.trustee(index(3)).signing.sign_bytes("file/trustee-confirm", &json));
+        },
+    ];
+    for forge in forgeries {
+        let mut play = closed();
+        let mut signed = play.statement();
+        forge(&mut signed, &mut play);
+        let leaf = play.push(Body::TallyStatement(Box::new(signed)));
+        broken(&play, Rule::R601, leaf);
+    }
+}
+
+#[test]
+fn forged_08_statement_signatures_of_another_election() {
+    // The same trustees signed another election's statement of the same shape.
+    let mut play = closed();
+    let mut signed = play.statement();
+    let mut other = signed.statement.clone();
+    other.origin.push('x');
+    signed.signatures = play.sign_statement(other).signatures;
+    let leaf = play.push(Body::TallyStatement(Box::new(signed)));
+    broken(&play, Rule::R601, leaf);
+}
+
+#[test]
+fn forged_23_a_superseded_ballot_counted_in_the_place_of_the_last() {
+    // Statement, shares and result, all consistent, for the first ballot of slot 1: as if it had not voted again.
+    let mut once = open(50);
+    for slot in (0..8).map(Slot) {
+        once.vote(slot);
+    }
+    let mut play = open(50);
+    for slot in (0..8).map(Slot) {
+        play.vote(slot);
+    }
+    play.vote(Slot(1));
+    play.close();
+    let mut statement = play.board.tally_statement(&play.tree).unwrap();
+    statement.digest = tachiai_crypto::election::tally::counted_digest(once.board.counted()).into();
+    let signed = play.sign_statement(statement);
+    let leaf = play.push(Body::TallyStatement(Box::new(signed)));
+    broken(&play, Rule::R601, leaf);
+}
+
+#[test]
+fn forged_28_totals_of_another_number_of_ballots() {
+    // One vote more in a unit and its contest, and one ballot more in what the contest says.
+    result_as(Rule::R603, |result| {
+        let contest = &mut result.contests[0];
+        contest.units[0][0] += 1;
+        contest.totals[0] += 1;
+        contest.ballots += 1;
+    });
+}
+
+#[test]
+fn forged_10_a_statement_without_signatures() {
+    let mut play = closed();
+    let mut signed = play.statement();
+    signed.signatures.clear();
+    let leaf = play.push(Body::TallyStatement(Box::new(signed)));
+    broken(&play, Rule::R601, leaf);
 }

@@ -6,17 +6,17 @@ use crate::group::G;
 use crate::proof::zero_one::{Announcement, Commitments, Responses};
 
 /// A dishonest prover: it follows the protocol with whatever values, and may encrypt others than it commits to.
-struct Forger {
-    committed: Vec<Scalar>,
-    encrypted: Vec<Scalar>,
+pub(super) struct Forger {
+    pub(super) committed: Vec<Scalar>,
+    pub(super) encrypted: Vec<Scalar>,
     /// Multiples of G that are added to Ac, U and V', each before the challenge that follows it.
-    shifts: [i8; 3],
-    rho: Rho,
+    pub(super) shifts: [i8; 3],
+    pub(super) rho: Rho,
 }
 
 /// What the forger sends as ρ.
 #[derive(Clone, Copy, Debug)]
-enum Rho {
+pub(super) enum Rho {
     /// The sum of all randomness.
     Sum,
     /// The sum of the randomness of what is sent, so that the last A is the identity.
@@ -25,14 +25,14 @@ enum Rho {
 }
 
 impl Forger {
-    fn of(values: &[i64]) -> Self {
+    pub(super) fn of(values: &[i64]) -> Self {
         let scalars: Vec<Scalar> =
             values.iter().map(|value| if *value < 0 { -Scalar::from(value.unsigned_abs()) } else { Scalar::from(value.unsigned_abs()) }).collect();
         Self { committed: scalars.clone(), encrypted: scalars, shifts: [0; 3], rho: Rho::Sum }
     }
 
     /// The bytes of a signed ballot of one contest.
-    fn cast(&self, statement: &Statement) -> Vec<u8> {
+    pub(super) fn cast(&self, statement: &Statement) -> Vec<u8> {
         let (generators, mut rng) = (BallotGenerators::get(), rng(77));
         let mut scalar = || Scalar::random(&mut rng);
         let k = self.committed.len();
@@ -90,7 +90,7 @@ fn signed(header: &BallotHeader, contests: &[Contest], statement: &Statement, ke
     bytes
 }
 
-fn one_of_five() -> Statement {
+pub(super) fn one_of_five() -> Statement {
     statement(&[(4, 5, Choose::Exactly(1))])
 }
 
@@ -123,6 +123,11 @@ fn ciphertexts_of_other_values_than_the_committed_are_refused() {
 
 #[test]
 fn a_proof_made_for_challenges_that_were_chosen_first_is_refused() {
+    assert_eq!(verdict_of(&simulated(), &one_of_five()), failed(4, Equation::Bits));
+}
+
+/// A ballot of fifty votes whose proof was made for challenges that were chosen first.
+pub(super) fn simulated() -> Vec<u8> {
     let statement = one_of_five();
     let generators = BallotGenerators::get();
     let mut rng = rng(5);
@@ -152,12 +157,11 @@ fn a_proof_made_for_challenges_that_were_chosen_first_is_refused() {
         responses: Responses { f, z, w },
     };
     assert_eq!(proof.verify(ciphertexts.sent(), 1, &statement.joint_key, &y, &x), Ok(()), "the simulation is right");
-    let bytes = signed(&header(&key(0)), &[Contest { ciphertexts, proof }], &statement, &key(0));
-    assert_eq!(verdict_of(&bytes, &statement), failed(4, Equation::Bits));
+    signed(&header(&key(0)), &[Contest { ciphertexts, proof }], &statement, &key(0))
 }
 
 /// The ballot with its parts changed, signed anew by the voter.
-fn changed(change: impl FnOnce(&mut BallotHeader, &mut Vec<Contest>)) -> Vec<u8> {
+pub(super) fn changed(change: impl FnOnce(&mut BallotHeader, &mut Vec<Contest>)) -> Vec<u8> {
     let Ballot { mut header, mut contests, .. } = ballot(0);
     change(&mut header, &mut contests);
     signed(&header, &contests, &two_contests(), &key(0))

@@ -16,11 +16,11 @@
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
+use crate::Timestamp;
+use crate::election::District;
+use crate::staff::{RollReport, RowProblem};
 use encoding_rs::{Encoding, SHIFT_JIS, UTF_8};
 use serde::{Deserialize, Serialize};
-use tachiai_schemas::Timestamp;
-use tachiai_schemas::election::District;
-use tachiai_schemas::staff::{RollReport, RowProblem};
 use zeroize::Zeroize;
 
 mod date;

@@ -1,6 +1,6 @@
+use crate::election::Text;
+use crate::spec::ElectionSpec;
 use proptest::prelude::*;
-use tachiai_schemas::election::Text;
-use tachiai_schemas::spec::ElectionSpec;
 
 use super::*;
 
@@ -24,8 +24,8 @@ fn rows(body: &str) -> Import {
 
 #[test]
 fn the_commented_example_is_imported() {
-    let spec = ElectionSpec::from_toml(include_str!("../../../../tests/data/spec.toml")).unwrap();
-    let import = import(include_bytes!("../../../../tests/data/roll.csv"), &spec.districts, spec.opens);
+    let spec = ElectionSpec::from_toml(include_str!("../../../tests/data/spec.toml")).unwrap();
+    let import = import(include_bytes!("../../../tests/data/roll.csv"), &spec.districts, spec.opens);
     assert_eq!(import.report.errors, []);
     assert_eq!(import.report.electors, import.electors.unwrap().len() as u64);
     assert!(import.report.electors > 0);

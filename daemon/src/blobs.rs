@@ -1,4 +1,4 @@
-//! Files that are named by their SHA-256: attachments of a board, and sealed payloads of a private journal.
+//! Files that are named by their SHA-256: attachments of a board, sealed payloads of a private journal, and what was trusted of cards.
 //!
 //! A file is synced before the entry that names it is written, so an entry never names what is not there; a file that
 //! no entry names is left over from a command that was interrupted, and harmless.

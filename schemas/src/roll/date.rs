@@ -1,7 +1,7 @@
 //! A birth date as Japanese offices write it: of the common era or of an emperor's (和暦).
 
-use tachiai_schemas::Timestamp;
-use tachiai_schemas::time::JAPAN;
+use crate::Timestamp;
+use crate::time::JAPAN;
 
 /// Year, month and day; tuples compare as dates do.
 pub(super) type Date = (u16, u8, u8);

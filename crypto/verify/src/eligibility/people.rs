@@ -1,0 +1,147 @@
+//! Who the slots are: every one opens, and all of them together are the official roll (R701, R702).
+
+use std::collections::HashMap;
+
+use tachiai_crypto::election::roll::{Person, RollEntry, slot_commitment};
+use tachiai_crypto::hash::Hash32;
+use tachiai_schemas::election::Manifest;
+use tachiai_schemas::evidence::{Opening, SLOTS_IN_FILE, SlotOpening, slots_path};
+use tachiai_schemas::roll::{self, Elector};
+use tachiai_schemas::{Slot, canonical};
+use zeroize::{Zeroize, Zeroizing};
+
+use super::folder::{EvidenceDir, not};
+use super::keys::Identities;
+use super::read_secret;
+use crate::board::Board;
+use crate::failure::Failure;
+use crate::rule::{Breaks, Rule, Violation, require};
+
+/// The longest file of openings in bytes: names and addresses of 200 characters each in every line.
+const MAX_SLOTS: u64 = SLOTS_IN_FILE as u64 * 4096;
+
+/// The electors of the official roll, and which of them each slot is.
+pub struct People {
+    electors: Vec<Elector>,
+    rows: Vec<u32>,
+}
+
+impl Drop for People {
+    fn drop(&mut self) {
+        self.electors.zeroize();
+    }
+}
+
+/// The contents of a file of openings: a line for each slot, in order.
+#[must_use]
+pub fn openings<'a>(slots: impl IntoIterator<Item = &'a SlotOpening>) -> Zeroizing<Vec<u8>> {
+    // Large enough for usual names, so that few copies are left behind by reallocations.
+    let mut out = Zeroizing::new(Vec::with_capacity(SLOTS_IN_FILE as usize * 512));
+    for slot in slots {
+        // A struct of texts always has a JSON form.
+        let line = Zeroizing::new(canonical::to_bytes(slot).unwrap_or_default());
+        out.extend_from_slice(&line);
+        out.push(b'\n');
+    }
+    out
+}
+
+/// The normal form of an elector, as commitments are made over it.
+///
+/// # Errors
+/// A [`Violation`] of R701 for a date or sex that is none.
+pub(super) fn roll_entry(opening: &Opening) -> Result<RollEntry, Violation> {
+    let Opening { salt: _, name, birth, sex, address, district } = opening;
+    let (birth, sex) = (birth.parse().breaks(Rule::R701)?, sex.parse().breaks(Rule::R701)?);
+    Ok(RollEntry { person: Person { name: name.clone(), birth, sex, address: address.clone() }, district: district.clone() })
+}
+
+impl People {
+    /// R701 and R702.
+    pub(super) fn check(board: &Board, manifest: &Manifest, folder: &EvidenceDir, identities: &Identities, csv: &[u8]) -> Result<Self, Failure> {
+        let import = roll::import(csv, &manifest.districts, manifest.poll_closes);
+        let electors = import.electors.ok_or_else(|| {
+            let first = import.report.errors.first();
+            let place = first.map(|problem| format!("line {}, {}", problem.line, problem.column.as_deref().unwrap_or("the whole line")));
+            not("ROLL", "a roll for this election", format!("{} errors, the first in {}", import.report.errors.len(), place.unwrap_or_default()))
+        })?;
+        let mut people = Self { electors, rows: Vec::new() };
+        let mut row_of: HashMap<Hash32, u32> = HashMap::with_capacity(people.electors.len());
+        for (row, Elector { name, birth, sex, address, .. }) in (0_u32..).zip(&people.electors) {
+            let parsed = birth.parse().ok().zip(sex.parse().ok());
+            let (birth, sex) = parsed.ok_or_else(|| not("ROLL", "a roll for this election", format!("row {}", row + 1)))?;
+            row_of.insert(Person { name: name.clone(), birth, sex, address: address.clone() }.hash(), row);
+        }
+        let mut slot_of: Vec<Option<Slot>> = vec![None; people.electors.len()];
+        let slots = board.roll_len();
+        for file in 0..slots.div_ceil(SLOTS_IN_FILE) {
+            let path = slots_path(file);
+            let sealed = folder.read(&path, MAX_SLOTS)?;
+            let opened = identities.open(&sealed, sealed.len()).ok_or_else(|| not(&path, "sealed to this election's authority", "no identity opens it"))?;
+            let mut lines = opened.split(|byte| *byte == b'\n');
+            for slot in (file * SLOTS_IN_FILE..slots.min((file + 1) * SLOTS_IN_FILE)).map(Slot) {
+                let line =
+                    lines.next().filter(|line| !line.is_empty()).ok_or_else(|| Violation::of_record(Rule::R701, format!("slot {slot} is not opened")))?;
+                let opening: SlotOpening = read_secret(line).ok_or_else(|| not(&path, "openings of slots", format!("slot {slot}")))?;
+                people.slot(board, manifest, slot, &opening, &row_of, &mut slot_of)?;
+            }
+            // Every line ends with a line feed, so one empty piece is left.
+            if lines.next() != Some(&[]) || lines.next().is_some() {
+                return Err(Violation::of_record(Rule::R701, format!("{path} opens more slots than there are")).into());
+            }
+        }
+        match slot_of.iter().position(Option::is_none) {
+            Some(row) => Err(Violation::of_record(Rule::R702, format!("the elector in row {} of the roll has no slot", row + 1)).into()),
+            None => Ok(people),
+        }
+    }
+
+    fn slot(
+        &mut self,
+        board: &Board,
+        manifest: &Manifest,
+        slot: Slot,
+        opening: &SlotOpening,
+        row_of: &HashMap<Hash32, u32>,
+        slot_of: &mut [Option<Slot>],
+    ) -> Result<(), Violation> {
+        let SlotOpening { slot: named, elector } = opening;
+        require!(*named == slot, R701, "slot {named} is opened where slot {slot} belongs");
+        let listed = board.roll_slot(slot).ok_or_else(|| Violation::of_record(Rule::R701, format!("there is no slot {slot}")))?;
+        let entry = roll_entry(elector).map_err(|violation| Violation { detail: format!("slot {slot}: {}", violation.detail), ..violation })?;
+        let commitment = slot_commitment(&manifest.election, slot, &elector.salt.0, &entry);
+        require!(commitment == listed.commitment, R701, "the opening of slot {slot} is not of its commitment");
+        let district = manifest.districts.get(usize::from(listed.district));
+        require!(district.is_some_and(|district| district.id == entry.district), R701, "slot {slot} is committed to another district than the roll shows");
+        let row = row_of.get(&entry.person.hash()).copied();
+        let row = row.ok_or_else(|| Violation::of_record(Rule::R702, format!("slot {slot} is nobody on the roll")))?;
+        let place = row as usize;
+        let of_roll = self.electors.get(place).map(|elector| elector.district);
+        require!(of_roll == Some(listed.district), R702, "slot {slot} is in another district than row {} of the roll", row + 1);
+        let Some(taken) = slot_of.get_mut(place) else { return Ok(()) };
+        if let Some(first) = taken.replace(slot) {
+            return Err(Violation::of_record(Rule::R702, format!("slots {first} and {slot} are one elector, in row {} of the roll", row + 1)));
+        }
+        self.rows.push(row);
+        Ok(())
+    }
+
+    /// The elector of a slot and the row of the roll, from 1.
+    #[must_use]
+    pub fn elector(&self, slot: Slot) -> Option<(u32, &Elector)> {
+        let row = *self.rows.get(slot.0 as usize)?;
+        Some((row + 1, self.electors.get(row as usize)?))
+    }
+
+    /// How many electors there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.electors.len()
+    }
+
+    /// Whether there is nobody.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.electors.is_empty()
+    }
+}

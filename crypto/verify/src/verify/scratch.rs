@@ -1,0 +1,211 @@
+//! Files without a name in a folder for temporary ones: what a verification has to remember of every slot and leaf lies there and not in memory, so that
+//! memory does not grow with the election. The operating system removes them when the program ends, however it ends.
+
+use std::fs::File;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, OnceLock};
+
+use positioned_io::{ReadAt, WriteAt};
+use tachiai_crypto::election::roll::RollSlot;
+use tachiai_crypto::hash::Hash32;
+use tachiai_schemas::{Counter, LeafIndex, Slot};
+
+use crate::board::{CurrentBallot, SlotState, SlotStore};
+use crate::failure::{Failure, Incomplete};
+
+/// A folder for temporary files, and the first failure of any of them.
+#[derive(Clone)]
+pub(super) struct Scratch {
+    folder: PathBuf,
+    failed: Arc<OnceLock<io::Error>>,
+}
+
+impl Scratch {
+    /// Files in this folder, or in the system's folder for temporary files.
+    pub(super) fn new(folder: Option<&Path>) -> Self {
+        Self { folder: folder.map_or_else(std::env::temp_dir, Path::to_owned), failed: Arc::default() }
+    }
+
+    /// A new file.
+    pub(super) fn file(&self) -> Result<ScratchFile, Failure> {
+        let file = tempfile::tempfile_in(&self.folder).map_err(|error| Failure::from(unusable(&self.folder, error)))?;
+        Ok(ScratchFile { file, failed: Arc::clone(&self.failed) })
+    }
+
+    /// A failure of any file since the start: what was read since is of no use then.
+    pub(super) fn check(&self) -> Result<(), Failure> {
+        match self.failed.get() {
+            Some(error) => Err(unusable(&self.folder, io::Error::new(error.kind(), error.to_string())).into()),
+            None => Ok(()),
+        }
+    }
+}
+
+fn unusable(folder: &Path, error: io::Error) -> Incomplete {
+    Incomplete::Scratch { path: folder.display().to_string(), error }
+}
+
+/// A file whose failures are kept for [`Scratch::check`].
+pub(super) struct ScratchFile {
+    file: File,
+    failed: Arc<OnceLock<io::Error>>,
+}
+
+impl ScratchFile {
+    /// Reads so many bytes; `None` if that fails.
+    pub(super) fn read<const N: usize>(&self, at: u64) -> Option<[u8; N]> {
+        let mut bytes = [0; N];
+        self.keep(self.file.read_exact_at(at, &mut bytes)).map(|()| bytes)
+    }
+
+    /// Writes bytes.
+    pub(super) fn write(&mut self, at: u64, bytes: &[u8]) {
+        let written = self.file.write_all_at(at, bytes);
+        let _ = self.keep(written);
+    }
+
+    fn keep<T>(&self, outcome: io::Result<T>) -> Option<T> {
+        outcome.map_err(|error| self.failed.set(error)).ok()
+    }
+}
+
+/// The slots of a roll and what stands for each, in a file.
+pub(super) struct ScratchSlots {
+    file: ScratchFile,
+    slots: u32,
+}
+
+/// The bytes of a slot: the roll's, then a [`SlotState`], which begins with what of it is there.
+const LISTED: usize = 34;
+const STATE: usize = 1 + 8 + 32 + 4 + 32 + 4 + 8 + 32 + 32;
+const SLOT: u64 = (LISTED + STATE) as u64;
+
+const REGISTERED: u8 = 1;
+const COUNTER: u8 = 2;
+const BALLOT: u8 = 4;
+
+impl ScratchSlots {
+    pub(super) const fn new(file: ScratchFile) -> Self {
+        Self { file, slots: 0 }
+    }
+
+    /// Adds the next slot of the roll.
+    pub(super) fn push(&mut self, RollSlot { district, commitment }: &RollSlot) {
+        let mut bytes = [0; LISTED + STATE];
+        let (listed, _) = bytes.split_at_mut(LISTED);
+        let (start, rest) = listed.split_at_mut(2);
+        start.copy_from_slice(&district.to_be_bytes());
+        rest.copy_from_slice(commitment.as_bytes());
+        self.file.write(u64::from(self.slots) * SLOT, &bytes);
+        self.slots += 1;
+    }
+
+    fn place(&self, slot: Slot) -> Option<u64> {
+        (slot.0 < self.slots).then(|| u64::from(slot.0) * SLOT)
+    }
+}
+
+impl SlotStore for ScratchSlots {
+    fn len(&self) -> u32 {
+        self.slots
+    }
+
+    fn listed(&self, slot: Slot) -> Option<RollSlot> {
+        let bytes: [u8; LISTED] = self.file.read(self.place(slot)?)?;
+        let (district, commitment) = bytes.split_first_chunk()?;
+        Some(RollSlot { district: u16::from_be_bytes(*district), commitment: Hash32::from_bytes(commitment.try_into().ok()?) })
+    }
+
+    fn state(&self, slot: Slot) -> Option<SlotState> {
+        let bytes: [u8; STATE] = self.file.read(self.place(slot)? + LISTED as u64)?;
+        let mut rest = bytes.as_slice();
+        let [there] = next(&mut rest)?;
+        let leaf = LeafIndex(u64::from_be_bytes(next(&mut rest)?));
+        let leaf_hash = Hash32::from_bytes(next(&mut rest)?);
+        let seq = u32::from_be_bytes(next(&mut rest)?);
+        let voting_key = next(&mut rest)?;
+        let counter = Counter(u32::from_be_bytes(next(&mut rest)?));
+        let ballot =
+            CurrentBallot { leaf: LeafIndex(u64::from_be_bytes(next(&mut rest)?)), hash: Hash32::from_bytes(next(&mut rest)?), voting_key: next(&mut rest)? };
+        let is = |flag| there & flag != 0;
+        is(REGISTERED).then_some(SlotState { leaf, leaf_hash, seq, voting_key, counter: is(COUNTER).then_some(counter), ballot: is(BALLOT).then_some(ballot) })
+    }
+
+    fn set(&mut self, slot: Slot, SlotState { leaf, leaf_hash, seq, voting_key, counter, ballot }: SlotState) {
+        let Some(at) = self.place(slot) else { return };
+        let there = REGISTERED | counter.map_or(0, |_| COUNTER) | ballot.map_or(0, |_| BALLOT);
+        let mut bytes = Vec::with_capacity(STATE);
+        bytes.push(there);
+        bytes.extend_from_slice(&leaf.0.to_be_bytes());
+        bytes.extend_from_slice(leaf_hash.as_bytes());
+        bytes.extend_from_slice(&seq.to_be_bytes());
+        bytes.extend_from_slice(&voting_key);
+        bytes.extend_from_slice(&counter.unwrap_or(Counter(0)).0.to_be_bytes());
+        if let Some(CurrentBallot { leaf, hash, voting_key }) = ballot {
+            bytes.extend_from_slice(&leaf.0.to_be_bytes());
+            bytes.extend_from_slice(hash.as_bytes());
+            bytes.extend_from_slice(&voting_key);
+        }
+        self.file.write(at + LISTED as u64, &bytes);
+    }
+}
+
+fn next<const N: usize>(bytes: &mut &[u8]) -> Option<[u8; N]> {
+    let (head, rest) = bytes.split_first_chunk()?;
+    *bytes = rest;
+    Some(*head)
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a failing test panics")]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn state() -> impl Strategy<Value = SlotState> {
+        let ballot = (any::<u64>(), any::<[u8; 32]>(), any::<[u8; 32]>()).prop_map(|(leaf, hash, voting_key)| CurrentBallot {
+            leaf: LeafIndex(leaf),
+            hash: Hash32::from_bytes(hash),
+            voting_key,
+        });
+        (any::<u64>(), any::<[u8; 32]>(), any::<u32>(), any::<[u8; 32]>(), proptest::option::of(any::<u32>()), proptest::option::of(ballot)).prop_map(
+            |(leaf, hash, seq, voting_key, counter, ballot)| SlotState {
+                leaf: LeafIndex(leaf),
+                leaf_hash: Hash32::from_bytes(hash),
+                seq,
+                voting_key,
+                counter: counter.map(Counter),
+                ballot,
+            },
+        )
+    }
+
+    proptest! {
+        #[test]
+        fn a_slot_in_a_file_is_what_was_set_last(states in proptest::collection::vec((0_u32..4, state()), 0..20)) {
+            let scratch = Scratch::new(None);
+            let mut slots = ScratchSlots::new(scratch.file().unwrap());
+            let listed = |slot: u32| RollSlot { district: slot as u16, commitment: Hash32::sha256(&slot.to_be_bytes()) };
+            (0..4).for_each(|slot| slots.push(&listed(slot)));
+            let mut expected = [None; 4];
+            for (slot, state) in states {
+                slots.set(Slot(slot), state);
+                expected[slot as usize] = Some(state);
+            }
+            for (slot, state) in (0..4).map(Slot).zip(expected) {
+                prop_assert_eq!(slots.state(slot), state);
+                prop_assert_eq!(slots.listed(slot), Some(listed(slot.0)));
+            }
+            prop_assert_eq!((slots.state(Slot(4)), slots.listed(Slot(4))), (None, None));
+            prop_assert!(scratch.check().is_ok());
+        }
+    }
+
+    #[test]
+    fn a_folder_that_is_not_there_is_said() {
+        let failure = Scratch::new(Some(Path::new("/nowhere"))).file().err().unwrap();
+        assert!(failure.to_string().contains("/nowhere"), "{failure}");
+    }
+}

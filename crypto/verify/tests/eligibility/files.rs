@@ -1,0 +1,73 @@
+//! A file that is missing or not as listed makes an audit incomplete: another copy may hold.
+
+use std::path::Path;
+
+use tachiai_schemas::Slot;
+use tachiai_verify::Incomplete;
+use tachiai_verify::eligibility::testing::Town;
+
+use crate::incomplete;
+
+fn written(seed: u8) -> (Town, tempfile::TempDir) {
+    let (mut play, mut town) = Town::new(seed);
+    town.register(&mut play, Slot(0));
+    town.end(&mut play);
+    let folder = tempfile::tempdir().unwrap();
+    town.write(&play, folder.path());
+    assert!(town.audit(folder.path()).is_ok());
+    (town, folder)
+}
+
+fn files(folder: &Path) -> Vec<std::path::PathBuf> {
+    let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    entries.flat_map(|path| if path.is_dir() { files(&path) } else { vec![path] }).collect()
+}
+
+#[test]
+fn every_file_of_the_evidence_is_missed_and_every_change_of_one_is_found() {
+    let (town, folder) = written(1);
+    let all = files(&folder.path().join("evidence"));
+    // Index, slots, registrations, cards.json, two anchors, a text anchor, two lists.
+    assert_eq!(all.len(), 9);
+    for file in all {
+        let bytes = std::fs::read(&file).unwrap();
+        std::fs::remove_file(&file).unwrap();
+        assert!(matches!(incomplete(town.audit(folder.path())), Incomplete::Missing { .. }), "{}", file.display());
+        let middle = bytes.len() / 2;
+        let mut changed = bytes.clone();
+        changed[middle] ^= 1;
+        for other in [changed, bytes[..middle].to_vec(), [&bytes[..], b" "].concat()] {
+            std::fs::write(&file, other).unwrap();
+            // A path that was changed in the index is that of a file that is not there.
+            assert!(matches!(incomplete(town.audit(folder.path())), Incomplete::NotA { .. } | Incomplete::Missing { .. }), "{}", file.display());
+        }
+        std::fs::write(&file, bytes).unwrap();
+    }
+    assert!(town.audit(folder.path()).is_ok());
+}
+
+#[test]
+fn the_evidence_of_another_election_and_a_strangers_key_are_told_apart_from_a_forgery() {
+    let (mut town, folder) = written(2);
+    let (_, other) = written(3);
+    let own = folder.path().join("evidence");
+    std::fs::rename(&own, folder.path().join("own")).unwrap();
+    std::fs::rename(other.path().join("evidence"), &own).unwrap();
+    let said = incomplete(town.audit(folder.path())).to_string();
+    assert!(said.contains("not of this election"), "{said}");
+    std::fs::remove_dir_all(&own).unwrap();
+    std::fs::rename(folder.path().join("own"), &own).unwrap();
+    town.authority = age::x25519::Identity::generate();
+    std::fs::copy(other.path().join("authority.txt"), folder.path().join("authority.txt")).unwrap();
+    let said = incomplete(town.audit(folder.path())).to_string();
+    assert!(said.contains("age1") && said.contains("none of the given identities"), "{said}");
+}
+
+#[test]
+fn a_roll_with_errors_says_in_which_line_and_names_nobody() {
+    let (town, folder) = written(4);
+    let roll = town.csv().replacen("d1", "養父　太郎", 1);
+    std::fs::write(folder.path().join("roll.csv"), roll).unwrap();
+    let said = incomplete(town.audit(folder.path())).to_string();
+    assert!(said.contains("line 3, 投票区") && !said.contains("太郎"), "{said}");
+}

@@ -1,0 +1,107 @@
+//! The program as the commission runs it.
+
+use std::path::Path;
+use std::process::{Command, Output};
+
+use serde_json::Value;
+use tachiai_crypto::hash::Hash32;
+use tachiai_schemas::Slot;
+use tachiai_schemas::identity::FallbackReason;
+use tachiai_verify::eligibility::testing::Town;
+
+fn run(folder: &Path, arguments: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_tachiai-verify"));
+    command.current_dir(folder).args(["eligibility", "record", "evidence", "roll.csv"]).args(arguments).env("LC_ALL", "C").output().unwrap()
+}
+
+fn said(output: &Output) -> String {
+    String::from_utf8(output.stdout.clone()).unwrap() + &String::from_utf8(output.stderr.clone()).unwrap()
+}
+
+#[test]
+fn the_verdict_lists_fallbacks_and_names_people_only_when_asked() {
+    let (mut play, mut town) = Town::new(1);
+    let card = town.card(Slot(3));
+    let (binding, officials) = (town.counter(&card, &card.attributes, FallbackReason::NotIssued), Town::officials(&play, FallbackReason::NotIssued));
+    town.register_with(&mut play, Slot(3), &card, |evidence| (evidence.binding, evidence.fallback) = (binding, Some(officials)));
+    town.end(&mut play);
+    let folder = tempfile::tempdir().unwrap();
+    town.write(&play, folder.path());
+    let fingerprint = play.board.fingerprint().unwrap().to_string();
+    let usual = ["--identity", "authority.txt", "--test-cards", "--expect", &fingerprint];
+
+    let output = run(folder.path(), &usual);
+    assert_eq!(output.status.code(), Some(0), "{}", said(&output));
+    for part in ["Verdict: the electors are eligible.", "slot 3: no signing certificate was issued", "8 electors", "CAREFUL", "Taken on trust"] {
+        assert!(said(&output).contains(part), "{part}: {}", said(&output));
+    }
+    for name in ["養父", "nishimura"] {
+        assert!(!said(&output).contains(name), "{}", said(&output));
+    }
+    let output = run(folder.path(), &[&usual[..], &["--names", "--lang", "ja"]].concat());
+    for part in ["判定: 有権者の資格は正しいです。", "名簿 4 行目 養父　3子", "nishimura", "窓口で結び付けたカード"] {
+        assert!(said(&output).contains(part), "{part}: {}", said(&output));
+    }
+    // The key for cards' texts may be named, and no other one is then enough.
+    let anchor = Hash32::sha256(&town.text.anchor_bytes().unwrap()).to_string();
+    assert!(said(&output).contains(&anchor), "{}", said(&output));
+    let output = run(folder.path(), &[&usual[..], &["--text-anchor", &anchor]].concat());
+    assert!(output.status.code() == Some(0) && !said(&output).contains(&anchor), "{}", said(&output));
+    let output = run(folder.path(), &[&usual[..], &["--text-anchor", &"0".repeat(64)]].concat());
+    assert!(output.status.code() == Some(1) && said(&output).contains("rule R708"), "{}", said(&output));
+    let output = run(folder.path(), &[&usual[..], &["--json"]].concat());
+    let json: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!((&json["verdict"], &json["registrations"], &json["trust"]), (&"holds".into(), &1.into(), &"fingerprint".into()));
+    assert_eq!((&json["fallbacks"][0]["slot"], &json["fallbacks"][0]["fallback"]["reason"]), (&3.into(), &"not-issued".into()));
+    assert!(!said(&output).contains("養父") && !said(&output).contains("nishimura"));
+}
+
+#[test]
+fn the_exit_codes_tell_refuted_from_incomplete_and_from_wrong_usage() {
+    let (mut play, mut town) = Town::new(2);
+    let leaf = town.register(&mut play, Slot(0));
+    town.end(&mut play);
+    let folder = tempfile::tempdir().unwrap();
+    town.write(&play, folder.path());
+    let usual = ["--identity", "authority.txt", "--test-cards"];
+    assert_eq!(run(folder.path(), &usual).status.code(), Some(0));
+    // Residents' cards are meant if nothing is said.
+    let output = run(folder.path(), &["--identity", "authority.txt", "--json"]);
+    let json: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!((output.status.code(), &json["rule"], &json["leaf"]), (Some(1), &"R705".into(), &leaf.0.into()));
+    assert_eq!(run(folder.path(), &["--identity", "roll.csv"]).status.code(), Some(2));
+    assert_eq!(run(folder.path(), &["--identity", "nowhere"]).status.code(), Some(2));
+    assert_eq!(run(folder.path(), &[]).status.code(), Some(64));
+    assert_eq!(run(folder.path(), &[&usual[..], &["--json", "--names"]].concat()).status.code(), Some(64));
+    std::fs::write(folder.path().join("roll.csv"), town.csv().replace("養父　5子", "養父　五子")).unwrap();
+    let output = run(folder.path(), &usual);
+    assert!(output.status.code() == Some(1) && said(&output).contains("rule R702"), "{}", said(&output));
+    std::fs::remove_file(folder.path().join("evidence/slots/0")).unwrap();
+    let output = run(folder.path(), &usual);
+    assert!(output.status.code() == Some(2) && said(&output).contains("slots/0 is missing"), "{}", said(&output));
+}
+
+#[test]
+fn an_identity_under_a_passphrase_opens_the_evidence() {
+    use age::secrecy::ExposeSecret;
+    use std::io::Write;
+    let (mut play, mut town) = Town::new(3);
+    town.register(&mut play, Slot(0));
+    town.end(&mut play);
+    let folder = tempfile::tempdir().unwrap();
+    town.write(&play, folder.path());
+    let mut recipient = age::scrypt::Recipient::new("correct horse".into());
+    recipient.set_work_factor(4);
+    let encryptor = age::Encryptor::with_recipients(std::iter::once(&recipient as &dyn age::Recipient)).unwrap();
+    let mut writer = encryptor.wrap_output(std::fs::File::create(folder.path().join("sealed.age")).unwrap()).unwrap();
+    writer.write_all(town.authority.to_string().expose_secret().as_bytes()).unwrap();
+    writer.finish().unwrap();
+    for (passphrase, code) in [("correct horse\n", 0), ("wrong horse\n", 2)] {
+        let secret = folder.path().join("passphrase");
+        std::fs::write(&secret, passphrase).unwrap();
+        let mut command = Command::new(env!("CARGO_BIN_EXE_tachiai-verify"));
+        command.current_dir(folder.path()).args(["eligibility", "record", "evidence", "roll.csv", "--identity", "sealed.age", "--test-cards"]);
+        let output = command.args(["--identity-passphrase-fd", "0"]).stdin(std::fs::File::open(&secret).unwrap()).output().unwrap();
+        assert_eq!(output.status.code(), Some(code), "{}", said(&output));
+    }
+}

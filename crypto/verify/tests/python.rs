@@ -1,0 +1,23 @@
+//! The program in the protocol's text reads a record as it stands there.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+use std::process::Command;
+
+use tachiai_verify::testing::Play;
+
+#[test]
+fn the_program_of_the_text_reads_a_record_and_finds_what_counts() {
+    let text = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../PROTOCOL.md")).unwrap();
+    let (_, rest) = text.split_once("```python\n").unwrap();
+    let (program, _) = rest.split_once("```").unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let record = folder.path().join("record.tar");
+    let play = Play::whole(6);
+    play.write_archive(&record);
+    let output = Command::new("python3").arg("-c").arg(program).arg(&record).output().unwrap();
+    let said = String::from_utf8(output.stdout).unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(said.contains(&format!("fingerprint {}", play.board.fingerprint().unwrap())), "{said}");
+    assert!(said.contains("counted 8 stated 8"), "{said}");
+    assert!(said.contains("mayor [2, 2, 2, 1, 1]"), "{said}");
+}
