@@ -126,10 +126,10 @@ fn board() -> Result<Target, Trouble> {
             for bytes in entries.iter().take(count) {
                 let entry = Entry::from_bytes(bytes).doing("an entry of board.json")?;
                 board.apply(LeafIndex(tree.len()), leaf_hash(bytes), &entry);
+                if tree.is_empty() {
+                    board.attach_roll(&roll).doing("the roll of board.json")?;
+                }
                 tree.push(leaf_hash(bytes));
-            }
-            if count > 0 {
-                board.attach_roll(&roll).doing("the roll of board.json")?;
             }
             places.insert(entry.kind(), (board, tree));
             first.push(bytes.clone());
