@@ -258,6 +258,7 @@ fn all() -> BTreeMap<&'static str, Value> {
         ("file-trustee", schema_of::<TrusteeFile>("trustee file")),
         ("file-receipt", schema_of::<receipt::ReceiptFile>("receipt file")),
         ("file-opening", schema_of::<receipt::OpeningFile>("opening of a challenged ballot")),
+        ("file-fork", schema_of::<fork::ForkEvidence>("evidence of a fork")),
         ("file-evidence", schema_of::<evidence::EvidenceIndex>("evidence.json")),
         ("file-evidence-cards", schema_of::<evidence::CardsTrusted>("cards.json of the evidence")),
         ("file-signed-refusal", schema_of::<refusal::SignedRefusal>("signed refusal")),

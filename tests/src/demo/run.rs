@@ -42,11 +42,13 @@ pub fn run(folder: &Folder, count: usize, readers: &Readers, screen: &mut Screen
         holding.act("close-online")?;
         holding.act("close-poll").map(drop)
     })?;
+    screen.phase("証人の連署（締切）", "the witness cosigns what was closed", 1, |_| stage.witness.look()?.ok().map(drop))?;
     screen.phase("開票声明・復号（立会人）", "trustees: tally statement, shares", SIGNING + SHARING, |_| holding.decrypt(SHARING))?;
     screen.phase("開票・公表", "counted and published", 2, |_| {
         holding.act("count")?;
         holding.act("publish").map(drop)
     })?;
+    screen.phase("証人の連署（公表）", "the witness cosigns what was published", 1, |_| stage.witness.look()?.ok().map(drop))?;
     let record = folder.join("record");
     screen.phase("記録の書き出し", "record exported", 0, |_| holding.export(&record))?;
     let evidence = folder.join("evidence");
@@ -165,6 +167,7 @@ fn report(stage: &Stage, folder: &Folder, result: &TallyResult, verdicts: [&str;
         ("封印された証拠とその鍵（選挙管理委員会が監査します）", "the sealed evidence, for the commission to audit with evidence-key.txt", path("evidence")),
         ("選挙の設定と名簿", "specification and roll", path("files")),
         ("立会人・有権者・媒体", "trustees, voters and the stick", path("people")),
+        ("証人の鍵と記憶", "the witness's key and memory", path("witness")),
         ("カードと認証局", "cards and their authority", path("cards")),
         ("装置のデータとログ", "the appliance's data and log", path("appliance")),
     ] {
