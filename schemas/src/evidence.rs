@@ -136,6 +136,7 @@ pub struct ListsInForce {
 /// `evidence.json`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct EvidenceIndex {
     /// `tachiai-evidence/1`.
     pub format: String,

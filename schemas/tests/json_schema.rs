@@ -10,7 +10,7 @@ use std::path::PathBuf;
 use serde::de::{self, DeserializeOwned};
 use serde_json::{Value, json};
 use tachiai_schemas::trustee::{Commit, Complaint, Confirm, Deal, EncryptedShare, ShareHash, SharesFile, Signed, TallySignature, TrusteeCard, TrusteeFile};
-use tachiai_schemas::{election, entry, fork, receipt, record, refusal, spec};
+use tachiai_schemas::{election, entry, evidence, fork, receipt, record, refusal, spec};
 use utoipa::ToSchema;
 use utoipa::openapi::{RefOr, Schema};
 
@@ -42,6 +42,8 @@ fn definitions() -> BTreeMap<String, Value> {
     add::<receipt::ReceiptFile>(&mut parts);
     add::<receipt::OpeningFile>(&mut parts);
     add::<refusal::SignedRefusal>(&mut parts);
+    add::<evidence::EvidenceIndex>(&mut parts);
+    add::<evidence::CardsTrusted>(&mut parts);
     add::<fork::ForkEvidence>(&mut parts);
     parts.into_iter().map(|(name, schema)| (name, serde_json::to_value(schema).unwrap())).collect()
 }
@@ -97,6 +99,9 @@ fn orders() -> BTreeMap<String, &'static [&'static str]> {
         receipt::ProvenEntry,
         receipt::OpeningFile,
         refusal::SignedRefusal,
+        evidence::EvidenceIndex,
+        evidence::CardsTrusted,
+        evidence::ListsInForce,
         fork::ForkEvidence,
         fork::OtherPrefix,
     ]
@@ -253,6 +258,9 @@ fn all() -> BTreeMap<&'static str, Value> {
         ("file-trustee", schema_of::<TrusteeFile>("trustee file")),
         ("file-receipt", schema_of::<receipt::ReceiptFile>("receipt file")),
         ("file-opening", schema_of::<receipt::OpeningFile>("opening of a challenged ballot")),
+        ("file-fork", schema_of::<fork::ForkEvidence>("evidence of a fork")),
+        ("file-evidence", schema_of::<evidence::EvidenceIndex>("evidence.json")),
+        ("file-evidence-cards", schema_of::<evidence::CardsTrusted>("cards.json of the evidence")),
         ("file-signed-refusal", schema_of::<refusal::SignedRefusal>("signed refusal")),
     ];
     entries.into_iter().chain(files).collect()

@@ -11,6 +11,7 @@
 //! | `bodies.rs` | what crosses HTTP as JSON |
 //! | `proofs.rs` | what is proved and signed, alone and in batches |
 //! | `cards.rs` | what comes from a card |
+//! | `witnesses.rs` | what witnesses, feeders and policies are given |
 //! | `evidence.rs` | the evidence for the authority |
 //! | `collect.rs` | [`collect`]: the corpora made anew |
 //! | `spoiler.rs` | [`Spoiler`]: how bytes are spoilt |
@@ -29,6 +30,7 @@ mod evidence;
 mod proofs;
 mod spoiler;
 mod targets;
+mod witnesses;
 
 pub use collect::collect;
 pub use spoiler::Spoiler;

@@ -72,13 +72,14 @@ fn cryptography_does_no_io_and_reads_no_clock() {
 fn only_the_store_names_sled() {
     nobody_names("daemon/src", &["sled"], &["daemon/src/store"]);
     nobody_names("tui/src", &["sled"], &[]);
+    nobody_names("daemon/witness/src", &["sled"], &[]);
     nobody_names("tests/src", &["sled"], &[]);
 }
 
 #[test]
 fn only_one_file_speaks_to_card_readers() {
     nobody_names("tui/src", &["pcsc"], &["tui/src/card/pcsc.rs", "tui/src/card.rs"]);
-    for folder in ["daemon/src", "tests/src", "crypto/verify/src"] {
+    for folder in ["daemon/src", "daemon/witness/src", "tests/src", "crypto/verify/src"] {
         nobody_names(folder, &["pcsc"], &[]);
     }
     assert!(!tree("tachiaid").contains("pcsc"));
@@ -141,8 +142,18 @@ fn the_verifier_is_built_without_network_store_or_terminal() {
 }
 
 #[test]
+fn a_witness_is_built_without_the_appliance_or_the_console_that_it_watches() {
+    let crates = tree("tachiai-witness");
+    for forbidden in ["tachiaid", "tachiai", "sled", "pcsc"] {
+        assert!(!crates.contains(forbidden), "tachiai-witness is built with {forbidden}");
+    }
+    // The appliance opens no connections of its own: witnesses come to it.
+    assert!(!tree("tachiaid").contains("ureq"));
+}
+
+#[test]
 fn no_product_package_depends_on_the_tests() {
-    for package in ["tachiai-crypto", "tachiai-jpki", "tachiai-schemas", "tachiai-verify", "tachiaid", "tachiai"] {
+    for package in ["tachiai-crypto", "tachiai-jpki", "tachiai-schemas", "tachiai-verify", "tachiaid", "tachiai", "tachiai-witness"] {
         assert!(!tree(package).contains("tachiai-tests"), "{package}");
     }
 }

@@ -7,7 +7,7 @@ use tachiai_tests::appliance::{Outcome, Programs};
 use tachiai_verify::testing::Play;
 
 /// Every program, with its commands.
-const PROGRAMS: [(&str, &[&[&str]]); 7] = [
+const PROGRAMS: [(&str, &[&[&str]]); 8] = [
     ("tachiaid", &[&["init"], &["run"], &["check"], &["rebuild"], &["check-config"], &["staff"], &["staff", "add"], &["staff", "list"], &["staff", "revoke"]]),
     (
         "tachiai",
@@ -24,6 +24,8 @@ const PROGRAMS: [(&str, &[&[&str]]); 7] = [
             &["election", "count"],
             &["election", "publish"],
             &["election", "export-record"],
+            &["election", "cosign"],
+            &["election", "carry"],
             &["election", "export-evidence"],
             &["approve"],
             &["trustee", "new"],
@@ -43,7 +45,8 @@ const PROGRAMS: [(&str, &[&[&str]]); 7] = [
             &["receipt", "check"],
         ],
     ),
-    ("tachiai-verify", &[&["ballot"], &["receipt"]]),
+    ("tachiai-verify", &[&["ballot"], &["receipt"], &["fork"]]),
+    ("tachiai-witness", &[&["init"], &["key"], &["watch"], &["follow"], &["stick"], &["serve"], &["feed"]]),
     ("tachiai-vcard", &[]),
     ("tachiai-demo", &[]),
     ("tachiai-load", &[]),
@@ -88,6 +91,10 @@ fn every_program_and_command_helps_tells_its_version_and_refuses_wrong_use() {
         ("tachiai-verify", &["receipt", "only-one"]),
         ("tachiai-verify", &["x", "--expect", "not a fingerprint"]),
         ("tachiai-verify", &["x", "--jobs", "0"]),
+        ("tachiai-verify", &["x", "--cosignatures", "y"]),
+        ("tachiai-witness", &[]),
+        ("tachiai-witness", &["watch", "--state", "x"]),
+        ("tachiai-witness", &["follow", "--state", "x", "--interval", "0"]),
         ("tachiai-vcard", &[]),
     ] {
         let outcome = run(program, wrong);
@@ -111,6 +118,9 @@ fn failures_say_what_to_do_in_the_language_that_was_asked_for() {
         (2, "tachiai", &["receipt", "check", missing, "--server", "https://localhost:1", "--ca", missing]),
         (2, "tachiai", &["trustee", "state", "--dir", missing, "--stick", missing, "--passphrase-fd", "0"]),
         (2, "tachiai-verify", &[missing]),
+        (2, "tachiai-verify", &["fork", missing]),
+        (2, "tachiai-witness", &["key", "--state", missing]),
+        (64, "tachiai-witness", &["init", "--name", "a b", "--state", missing]),
     ] {
         let [ja, en] = ["ja", "en"].map(|lang| run(program, &[arguments, &["--lang", lang]].concat()));
         assert_eq!((ja.code, en.code), (Some(code), Some(code)), "{ja:?} {en:?}");

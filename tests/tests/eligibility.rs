@@ -317,3 +317,33 @@ fn a_vote_that_the_operator_casts_with_an_accomplices_card_is_found_by_the_evide
     ghost.vote(&mut commission, &mut copy);
     found(&commission, &ghost, "R706");
 }
+
+#[test]
+fn a_card_whose_binding_names_the_former_address_registers_nothing_until_it_is_bound_again() {
+    let story = Story::new(3);
+    let wire = Wire::public(&story.scene.appliance);
+    let residents = &story.scene.residents;
+    let card = |number: usize, address: Option<&str>| {
+        let mut order = story.scene.electors[0].order(residents.validity());
+        order.number = number;
+        order.attributes.address = address.map_or(order.attributes.address, str::to_owned);
+        Hand::with(order.issue(residents.authorities(), residents.pool()).unwrap())
+    };
+    // Two cards of one person, bound before a move; after it only the first is bound again.
+    let former = Some("兵庫県朝来市和田山町和田山１番地");
+    for (number, address) in [(70, former), (71, former), (70, None)] {
+        card(number, address).enrol(&wire).json::<Value>();
+    }
+    let mut second = card(71, None);
+    second.log_in(&wire).json::<Value>();
+    let copy = BoardCopy::fetch(&story.client(), story.election());
+    let key = SecretKey::generate(&mut rand_core::OsRng);
+    let fields = second.fields(&wire, &copy, &key);
+    let request = second.registration(&fields, &key);
+    wire.post(&story.path("/registrations"), second.token(), &request).refused("not-enrolled");
+    // Its binding would not have shown the auditors that the holder is the elector.
+    second.enrol(&wire).json::<Value>();
+    second.log_in(&wire).json::<Value>();
+    let request = second.registration(&second.fields(&wire, &copy, &key), &key);
+    wire.post(&story.path("/registrations"), second.token(), &request).json::<Value>();
+}

@@ -299,11 +299,8 @@ impl fmt::Display for CosignedCheckpoint {
     }
 }
 
-/// Parses lines of witnesses, such as a witness answers with; each ends with a newline.
-///
-/// # Errors
-/// [`CosignatureError`].
-pub fn parse_lines(text: &str) -> Result<Vec<Cosignature>, CosignatureError> {
+/// Parses lines of witnesses; each ends with a newline.
+fn parse_lines(text: &str) -> Result<Vec<Cosignature>, CosignatureError> {
     if text.is_empty() {
         return Ok(Vec::new());
     }

@@ -271,6 +271,9 @@ fn of_receipt(receipt: &Path, record: &Path, jobs: Option<NonZeroUsize>, extent:
     if extent == Extent::Published && verified.verdict.phase != Phase::Published && !matches!(finding, Finding::Fork { .. }) {
         return Err(Incomplete::NotPublished(verified.verdict.phase).into());
     }
+    if extent == Extent::Published && !matches!(finding, Finding::Fork { .. }) {
+        verified.witnessed.complete(verified.checkpoint.checkpoint().size)?;
+    }
     if let (Finding::Fork { .. }, Some(path)) = (&finding, evidence)
         && !witness::write_evidence(path, &checked, &verified)?
     {

@@ -17,13 +17,16 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::num::NonZeroUsize;
 use std::path::Path;
 
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use tachiai_crypto::election::context::Fingerprint;
 use tachiai_crypto::hash::Hash32;
 use tachiai_crypto::journal::tiles::{TileKind, new_tiles, parse_entry_bundle};
 use tachiai_crypto::journal::{Tree, leaf_hash};
 use tachiai_schemas::election::Body;
 use tachiai_schemas::entry::Entry;
-use tachiai_schemas::{LeafIndex, Slot};
+use tachiai_schemas::{HashBytes, LeafIndex, Slot};
+use zeroize::Zeroizing;
 
 use crate::board::Lookup;
 use crate::failure::{Failure, Incomplete};
@@ -61,6 +64,8 @@ pub struct Options<'a> {
     pub extent: Extent,
     /// Whose cards.
     pub cards: Cards,
+    /// SHA-256 of the keys for cards' texts that may be trusted; empty: those of the evidence, which are taken on trust.
+    pub text_anchors: &'a [HashBytes],
     /// Told how many of how many were checked: leaves first, then registrations.
     pub progress: Option<&'a dyn Fn(u64, u64)>,
 }
@@ -78,7 +83,7 @@ pub struct Audited {
 /// # Errors
 /// As [`verify_record`]; [`Failure::Refuted`] with a rule of R701–R708; [`Failure::Incomplete`] for files that are missing or not as they should be.
 pub fn verify_eligibility(record: &Path, evidence: &Path, roll: &[u8], identities: &Identities, options: &Options<'_>) -> Result<Audited, Failure> {
-    let Options { expect, jobs, extent, cards, progress } = options;
+    let Options { expect, jobs, extent, cards, text_anchors, progress } = options;
     let lookup = Lookup::None;
     let verified = verify_record(record, &verify::Options { expect: *expect, jobs: *jobs, extent: *extent, lookup, progress: *progress })?;
     let board = &verified.board;
@@ -89,7 +94,7 @@ pub fn verify_eligibility(record: &Path, evidence: &Path, roll: &[u8], identitie
     let folder = EvidenceDir::open(evidence, &manifest.election)?;
     identities.are_of(manifest)?;
     let people = People::check(board, manifest, &folder, identities, roll)?;
-    let trusted = Trusted::read(&folder, manifest, *cards)?;
+    let trusted = Trusted::read(&folder, manifest, *cards, text_anchors)?;
     let judge = Judge { manifest, manifest_hash: hash, opened: opened.leaf_hash(), board, identities, trusted: &trusted };
     let jobs = jobs.or_else(|| std::thread::available_parallelism().ok()).map_or(1, NonZeroUsize::get).min(verify::MAX_JOBS);
     let mut found = Found::default();
@@ -108,8 +113,17 @@ pub fn verify_eligibility(record: &Path, evidence: &Path, roll: &[u8], identitie
     })?;
     found.take(&judge, jobs, &mut batch)?;
     sealed.end(verified.tree.len())?;
-    let verdict = Eligibility::new(&verified, manifest, &people, &trusted, found, *cards);
+    let verdict = Eligibility::new(&verified, manifest, &people, &trusted, found, options);
     Ok(Audited { verdict, people })
+}
+
+/// Reads what was decrypted, in the one accepted form (PROTOCOL §1.6), and wipes what it wrote to compare. Nothing is said of what is wrong: a parser's
+/// message may quote what was sealed.
+fn read_secret<T: Serialize + DeserializeOwned>(bytes: &[u8]) -> Option<T> {
+    let value = serde_json::from_slice(bytes).ok()?;
+    let mut again = Zeroizing::new(Vec::with_capacity(bytes.len() + 1));
+    serde_json::to_writer(&mut *again, &value).ok()?;
+    (again.as_slice() == bytes).then_some(value)
 }
 
 /// Registrations that are checked together.

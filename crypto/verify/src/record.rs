@@ -43,7 +43,8 @@ pub fn cosigned_path(size: u64) -> String {
 }
 
 /// The size in the one spelling of such a path.
-fn cosigned_size(path: &str) -> Option<u64> {
+#[must_use]
+pub fn cosigned_size(path: &str) -> Option<u64> {
     let size = path.strip_prefix(COSIGNED)?.parse().ok()?;
     (size > 0 && cosigned_path(size) == path).then_some(size)
 }

@@ -115,7 +115,7 @@ impl Witnessed {
     ///
     /// # Errors
     /// [`Incomplete::Unwitnessed`].
-    pub(crate) fn complete(&self, size: u64) -> Result<(), Incomplete> {
+    pub fn complete(&self, size: u64) -> Result<(), Incomplete> {
         let lines = self.lines(size);
         if lines.len() >= self.quorum {
             return Ok(());

@@ -85,7 +85,7 @@ async fn begin(State(desk): App, official: Official, PathOf(election): PathOf<El
     let at = desk.clock.now();
     desk.registrar.record(at, Own::EvidenceExported { election, by: official.name.clone() }).await?;
     tracing::info!(%election, by = official.name, "evidence is exported");
-    let registrations = Arc::new(live.evidence());
+    let registrations = Arc::new(offload(move || Ok(live.evidence())).await?);
     let count = registrations.len() as u64;
     {
         let mut exports = desk.exports.lock().unwrap_or_else(PoisonError::into_inner);

@@ -19,7 +19,7 @@ use tachiai_crypto::journal::SignedCheckpoint;
 use tachiai_crypto::journal::tiles::{CHECKPOINT_PATH, TileId, TileKind, entry_bundle, hash_tile, new_tiles};
 use tachiai_schemas::record::{RECORD_FORMAT, RecordFile, RecordIndex};
 use tachiai_schemas::{LeafIndex, Refusal};
-use tachiai_verify::record::cosigned_path;
+use tachiai_verify::record::{cosigned_path, cosigned_size};
 
 use super::live::Live;
 use crate::refused::Refused;
@@ -107,11 +107,6 @@ struct Memory {
 struct Snapshot {
     checkpoint: Arc<SignedCheckpoint>,
     cosigned: Arc<BTreeMap<u64, String>>,
-}
-
-/// The path of cosignatures in a record.
-fn cosigned_size(path: &str) -> Option<u64> {
-    path.strip_prefix("cosigned/")?.parse().ok().filter(|size| cosigned_path(*size) == path)
 }
 
 impl Record {

@@ -70,9 +70,10 @@ impl Identity {
         let Verified { text, card_key, reason } = self.verify(&enrolment, at)?;
         let person = person_hash(text.attributes());
         let (card, index) = (self.indexer.card(&card_key), self.indexer.person(&person));
-        let (holder, known) = self.read(|state| (state.holder(&card), state.person(&index)));
+        let (holder, known, bound_as) = self.read(|state| (state.holder(&card), state.person(&index), state.bound_as(&card)));
         let citizen = match (holder, known) {
-            (Some((holder, _)), Some(known)) if holder == known => return Err(Refusal::AlreadyEnrolled.into()),
+            (Some((holder, _)), Some(known)) if holder == known && bound_as == Some(index) => return Err(Refusal::AlreadyEnrolled.into()),
+            (Some((holder, _)), Some(known)) if holder == known => Some(holder),
             (Some((holder, latest)), None) if self.same_person(holder, latest, text.attributes(), MayChange::NameAndAddress)? => Some(holder),
             (Some(_), _) => return Err(Refusal::CardTaken.into()),
             (None, known) => known,

@@ -77,6 +77,8 @@ pub fn enrol(state: &State, command: Enrol) -> Result<(Vec<Event>, CitizenId), N
     let known = state.person(&person);
     let holder = state.holder(&card).map(|(holder, _)| holder);
     let same = match (holder, known) {
+        // The holder has changed since, by another card: an election's evidence must show of this one who the holder is.
+        (Some(holder), Some(known)) if holder == known && state.bound_as(&card) != Some(person) => Some(known),
         (Some(holder), Some(known)) if holder == known => match (&proof, state.fallback(&card)) {
             (Proof::SigningKey, None) => return Ok((Vec::new(), known)),
             (Proof::Counter { .. }, _) => return Err(NotBound::Already),
@@ -139,6 +141,21 @@ mod tests {
             state.apply(seq, Timestamp::from_unix(0).unwrap(), event);
         }
         Ok(citizen)
+    }
+
+    #[test]
+    fn a_card_that_was_bound_before_its_holder_moved_is_bound_again() {
+        let mut state = State::default();
+        for card in [1, 2] {
+            done(&mut state, command(1, card, 1)).unwrap();
+        }
+        // The first card is bound as the person of the new address, and the second is still bound as that of the old one.
+        done(&mut state, Enrol { moved: Some(CitizenId([1; 16])), ..command(1, 1, 9) }).unwrap();
+        let second = || command(1, 2, 9);
+        assert_eq!(enrol(&state, second()).unwrap().0.len(), 1);
+        done(&mut state, second()).unwrap();
+        assert_eq!(state.bound_as(&second().card), Some(second().person));
+        assert_eq!(enrol(&state, second()), Ok((Vec::new(), CitizenId([1; 16]))));
     }
 
     #[test]

@@ -86,6 +86,8 @@ pub(super) struct Card {
     pub(super) seq: u64,
     /// When.
     pub(super) at: Timestamp,
+    /// As whom; the citizen may be another person since, by another card.
+    pub(super) person: Index,
     /// If it was bound at a counter: its place in the list of those.
     pub(super) counter: Option<usize>,
 }
@@ -127,21 +129,21 @@ impl State {
             Event::CitizenRegistered { citizen, sealed: _ } => {
                 self.citizens.entry(*citizen).or_default();
             }
-            Event::CardBound { citizen, card, person, sealed: _ } => self.bind(*person, *card, Card { citizen: *citizen, seq, at, counter: None }),
+            Event::CardBound { citizen, card, person, sealed: _ } => self.bind(*card, Card { citizen: *citizen, seq, at, person: *person, counter: None }),
             Event::CounterRead { citizen, commitment, sealed: _ } => {
                 self.read.insert(*commitment, Read { citizen: *citizen, seq });
             }
             Event::CardBoundAtCounter { citizen, card, person, reason, by, commitment, sealed: _ } => {
                 self.read.remove(commitment);
-                self.bind(*person, *card, Card { citizen: *citizen, seq, at, counter: Some(self.at_counter.len()) });
+                self.bind(*card, Card { citizen: *citizen, seq, at, person: *person, counter: Some(self.at_counter.len()) });
                 let fallback = Arc::new(Fallback { reason: *reason, by: by.clone(), at });
                 self.at_counter.push(AtCounter { commitment: *commitment, citizen: *citizen, card: *card, fallback });
             }
         }
     }
 
-    fn bind(&mut self, person: Index, index: Index, card: Card) {
-        let Card { citizen, seq, at: _, counter: _ } = card;
+    fn bind(&mut self, index: Index, card: Card) {
+        let Card { citizen, seq, at: _, person, counter: _ } = card;
         let before = self.citizens.insert(citizen, Some(Citizen { person, latest: seq }));
         if let Some(Some(before)) = before
             && before.person != person
@@ -155,7 +157,7 @@ impl State {
     /// The citizen to whom a card is bound, and the entry that bound one of the citizen's cards last.
     #[must_use]
     pub fn holder(&self, card: &Index) -> Option<(CitizenId, u64)> {
-        let Card { citizen, seq: _, at: _, counter: _ } = self.cards.get(card)?;
+        let Card { citizen, seq: _, at: _, person: _, counter: _ } = self.cards.get(card)?;
         let known = self.citizens.get(citizen)?.as_ref()?;
         Some((*citizen, known.latest))
     }
@@ -164,6 +166,12 @@ impl State {
     #[must_use]
     pub fn binding(&self, card: &Index) -> Option<(CitizenId, u64, Timestamp)> {
         self.cards.get(card).map(|card| (card.citizen, card.seq, card.at))
+    }
+
+    /// As whom a card was bound.
+    #[must_use]
+    pub fn bound_as(&self, card: &Index) -> Option<Index> {
+        self.cards.get(card).map(|card| card.person)
     }
 
     /// The cards that are bound to a citizen, each with the entry that bound it.
@@ -183,7 +191,7 @@ impl State {
     #[must_use]
     pub fn fallbacks(&self) -> Vec<ListedFallback> {
         let standing = |place: usize, card: &Index| match self.cards.get(card) {
-            Some(Card { citizen: _, seq: _, at: _, counter: Some(latest) }) if *latest == place => Standing::Current,
+            Some(Card { citizen: _, seq: _, at: _, person: _, counter: Some(latest) }) if *latest == place => Standing::Current,
             _ => Standing::Replaced,
         };
         let listed = |(place, AtCounter { commitment: _, citizen, card, fallback }): (usize, &AtCounter)| ListedFallback {

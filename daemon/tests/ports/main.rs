@@ -9,3 +9,4 @@ mod identity;
 mod problems;
 mod staff;
 mod tls;
+mod trusted;

@@ -243,7 +243,7 @@ impl Board for OnStick {
         let (mut manifest, mut opened) = (None, None);
         for tile in new_tiles(0, size).filter(|tile| tile.kind() == TileKind::Entries) {
             let bytes = self.read(&tile.to_string(), MAX_BUNDLE)?;
-            let entries = parse_entry_bundle(&bytes, tile).map_err(|error| distrust(&error, &error))?;
+            let entries = parse_entry_bundle(&bytes, tile).map_err(|error| distrust(error, error))?;
             if manifest.is_none() {
                 manifest = entries.first().map(|first| manifest_of(first.to_vec())).transpose()?;
             }
@@ -267,7 +267,7 @@ fn read_tree(size: u64, read: impl Fn(TileId) -> Result<Vec<u8>, Failure>) -> Re
     let level = Level::new(0).map_err(|error| Failure::new(Exit::Incomplete, error.to_string(), error.to_string()))?;
     let mut tree = Tree::new();
     for tile in new_tiles(0, size).filter(|tile| tile.kind() == TileKind::Hashes(level)) {
-        let hashes = parse_hash_tile(&read(tile)?, tile).map_err(|error| distrust(&error, &error))?;
+        let hashes = parse_hash_tile(&read(tile)?, tile).map_err(|error| distrust(error, error))?;
         for hash in hashes {
             tree.push(hash);
         }

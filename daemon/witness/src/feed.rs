@@ -7,7 +7,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use serde_json::json;
-use tachiai_crypto::journal::cosignature::parse_lines;
+use tachiai_crypto::journal::cosignature::MAX_COSIGNATURES;
 use tachiai_crypto::journal::{ConsistencyProof, Cosignature, CosignedCheckpoint, LogCheckpoint, SignedCheckpoint, WitnessKey};
 use tachiai_schemas::ElectionId;
 use tachiai_verify::witness::witness_keys;
@@ -105,9 +105,34 @@ fn one(voice: Voice, online: &Online<'_>, pinned: &Pinned, keys: &[WitnessKey], 
     Err(Failure::new(Exit::NoConnection, format!("{url} の記録が更新され続けています。"), format!("{url} moved on each time it was asked.")))
 }
 
-/// The lines by witnesses of the election that verify; others are passed over, but there must be one.
+/// The lines by witnesses of the election that verify; others are passed over, also those of algorithms that are not known here, but there must be one.
 fn good(new: &LogCheckpoint, body: &str, keys: &[WitnessKey]) -> Result<Vec<Cosignature>, String> {
-    let lines = parse_lines(body).map_err(|error| error.to_string())?;
-    let good: Vec<Cosignature> = lines.into_iter().filter(|line| keys.iter().any(|key| line.is_by(key) && key.verify(new.note_text(), line).is_ok())).collect();
+    let lines = body.lines().take(MAX_COSIGNATURES).filter_map(|line| line.parse::<Cosignature>().ok());
+    let good: Vec<Cosignature> = lines.filter(|line| keys.iter().any(|key| line.is_by(key) && key.verify(new.note_text(), line).is_ok())).collect();
     if good.is_empty() { Err("no line by a witness that the manifest lists".to_owned()) } else { Ok(good) }
+}
+
+#[cfg(test)]
+mod tests {
+    use tachiai_crypto::hash::Hash32;
+    use tachiai_crypto::journal::{BoardSecretKey, Checkpoint, Origin, WitnessSecretKey};
+
+    use super::*;
+
+    #[test]
+    fn of_what_a_witness_answers_only_lines_by_the_elections_witnesses_are_taken() {
+        let checkpoint = Checkpoint { origin: Origin::new("board.example/a").unwrap(), size: 3, root: Hash32::sha256(b"r") };
+        let new = LogCheckpoint::from(&BoardSecretKey::from_seed(&[1; 32]).sign(&checkpoint));
+        let witness = |n: u8| WitnessSecretKey::from_seed(Origin::new(&format!("w.example/{n}")).unwrap(), &[n; 32]);
+        let line = |n| witness(n).cosign(new.note_text(), 7);
+        let keys = [witness(1).public().unwrap(), witness(2).public().unwrap()];
+        // A line of another algorithm is longer than any of Ed25519.
+        let longer = format!("— w.example/1 {}", data_encoding::BASE64.encode(&[7; 4 + 8 + 2420]));
+        let of_another_text = witness(2).cosign("other", 7);
+        let body = format!("{longer}\n{}\n{of_another_text}\n{}\n", line(3), line(1));
+        assert_eq!(good(&new, &body, &keys), Ok(vec![line(1)]));
+        for empty in [String::new(), "ok\n".to_owned(), format!("{}\n", line(3)), format!("{of_another_text}\n")] {
+            assert!(good(&new, &empty, &keys).is_err(), "{empty}");
+        }
+    }
 }

@@ -74,8 +74,9 @@ pub fn watch(state: &State, voice: Voice, place: &Place<'_>, expect: Option<&Fin
         compared: expect.is_some() || known.as_ref().is_some_and(|known| known.compared),
         url: url.or_else(|| known.as_ref().and_then(|known| known.url.clone())),
         ca: ca.or_else(|| known.and_then(|known| known.ca)),
+        listed: pinned.lists(state.key()),
     };
-    let compared = board.compared;
+    let (compared, listed) = (board.compared, board.listed);
     let log = Log::new(&pinned.origin, &pinned.key, Some(board));
     state.watch(&log)?;
     let held = state.hold(&pinned.origin, &pinned.key)?;
@@ -84,7 +85,7 @@ pub fn watch(state: &State, voice: Voice, place: &Place<'_>, expect: Option<&Fin
         held.persist(&pinned.checkpoint)?;
     }
     drop(held);
-    let (listed, origin) = (pinned.lists(state.key()), &pinned.origin);
+    let origin = &pinned.origin;
     let value = json!({ "event": "watching", "origin": origin.as_str(), "key": log.key, "compared": compared, "listed": listed });
     let mut said = [format!("監視を始めました: {origin}"), format!("watching {origin}")];
     if !compared {
@@ -211,7 +212,7 @@ fn follow_one(state: &State, voice: Voice, origin: &Origin, log: &Log, board: &P
             return Ok(Exit::Refused);
         }
     };
-    text.map_or(Ok(()), |text| online.hand_in(&text))?;
+    text.filter(|_| board.listed).map_or(Ok(()), |text| online.hand_in(&text))?;
     Ok(Exit::Done)
 }
 

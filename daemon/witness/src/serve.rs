@@ -57,7 +57,6 @@ struct App {
 }
 
 /// The routes.
-#[must_use]
 pub fn router(state: Arc<State>, voice: Voice) -> Router {
     Router::new().route("/add-checkpoint", post(add_checkpoint)).layer(DefaultBodyLimit::max(MAX_BODY)).with_state(App { state, voice })
 }

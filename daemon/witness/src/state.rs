@@ -32,6 +32,9 @@ use crate::failure::{Exit, Failure};
 /// The value of [`Log::format`].
 const LOG_FORMAT: &str = "tachiai-watched/1";
 
+/// How many files of evidence are kept of one log.
+const MAX_EVIDENCE: usize = 32;
+
 /// The first line of the key's file.
 const KEY_FORMAT: &str = "tachiai-witness-key/1";
 
@@ -70,6 +73,8 @@ pub struct PinnedBoard {
     pub url: Option<String>,
     /// The certificate of the appliance's authority, PEM.
     pub ca: Option<PathBuf>,
+    /// Whether the manifest lists this witness: else the appliance does not take its cosignatures.
+    pub listed: bool,
 }
 
 impl Log {
@@ -266,13 +271,23 @@ impl Held<'_> {
         fs::read_to_string(self.dir.join("cosigned")).ok()
     }
 
-    /// Writes evidence of a fork and gives its path. The same evidence again has the same name.
+    /// Writes evidence of a fork and gives its path. The same evidence again has the same name, and a log that goes on forking fills no disk: the first
+    /// files convince as well as any later one.
     ///
     /// # Errors
     /// [`Failure`] of the disk.
     pub fn accuse(&self, evidence: &ForkEvidence) -> Result<PathBuf, Failure> {
         let bytes = serde_json::to_vec(evidence).map_err(|error| Failure::file(&self.dir, error))?;
+        let known = fs::read_dir(&self.dir).map_err(|error| Failure::file(&self.dir, error))?.flatten().map(|entry| entry.path());
+        let mut known: Vec<PathBuf> = known.filter(|path| path.extension().is_some_and(|end| end == "json") && !path.ends_with("log.json")).collect();
         let path = self.dir.join(format!("fork-{}.json", HEXLOWER.encode(&Hash32::sha256(&bytes).as_bytes()[..8])));
+        if known.contains(&path) {
+            return Ok(path);
+        }
+        if known.len() >= MAX_EVIDENCE {
+            known.sort();
+            return Ok(known.swap_remove(0));
+        }
         disk::replace(&path, &bytes).map_err(|error| Failure::file(&path, error))?;
         Ok(path)
     }

@@ -11,7 +11,6 @@ use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
 use http_body_util::BodyExt;
 use tachiai_crypto::hash::Hash32;
-use tachiai_crypto::journal::cosignature::parse_lines;
 use tachiai_crypto::journal::{BoardSecretKey, Checkpoint, ConsistencyProof, Cosignature, Origin, Tree, leaf_hash};
 use tachiai_schemas::fork::ForkEvidence;
 use tachiai_schemas::{ElectionId, Lang};
@@ -64,6 +63,7 @@ fn site() -> Site {
         compared: false,
         url: None,
         ca: None,
+        listed: true,
     };
     state.watch(&Log::new(&origin(), &Twin::new(100).key.public(), Some(board))).unwrap();
     let router = router(Arc::clone(&state), Voice { lang: Lang::En, json: true });
@@ -90,11 +90,10 @@ impl Site {
     async fn cosigned(&self, request: &AddCheckpoint) -> Cosignature {
         let Answer { status, body, .. } = self.post(request).await;
         assert_eq!(status, 200, "{body}");
-        let lines = parse_lines(&body).unwrap();
+        let line: Cosignature = body.strip_suffix('\n').unwrap().parse().unwrap();
         let text = &request.note[..request.note.find("\n\n").unwrap() + 1];
-        self.state.key().verify(text, &lines[0]).unwrap();
-        assert_eq!(lines.len(), 1);
-        lines[0].clone()
+        self.state.key().verify(text, &line).unwrap();
+        line
     }
 
     async fn status(&self, body: impl ToString) -> u16 {
@@ -185,6 +184,20 @@ async fn a_log_that_signs_two_boards_is_refused_and_the_evidence_convinces_other
     // It goes on with the board that it knows.
     site.cosigned(&one.request(10, 30)).await;
     assert_eq!(site.written(), one.note(30));
+}
+
+#[tokio::test]
+async fn a_log_that_goes_on_forking_fills_no_disk_and_a_proof_that_shows_no_root_is_no_evidence() {
+    let (site, one, other) = (site(), Twin::new(100), Twin::new(7));
+    // The consistency proof of a complete tree does not hold its root, so it cannot show that it was another.
+    site.cosigned(&one.request(0, 16)).await;
+    assert_eq!(site.status(other.request(16, 30)).await, 422);
+    assert_eq!(site.evidence().len(), 0);
+    site.cosigned(&one.request(16, 17)).await;
+    for size in 18..=80 {
+        assert_eq!(site.status(other.request(17, size)).await, 422);
+    }
+    assert_eq!(site.evidence().len(), 32);
 }
 
 #[tokio::test]

@@ -42,11 +42,13 @@ pub fn run(folder: &Folder, count: usize, readers: &Readers, screen: &mut Screen
         holding.act("close-online")?;
         holding.act("close-poll").map(drop)
     })?;
+    screen.phase("証人の連署（締切）", "the witness cosigns what was closed", 1, |_| stage.witness.look()?.ok().map(drop))?;
     screen.phase("開票声明・復号（立会人）", "trustees: tally statement, shares", SIGNING + SHARING, |_| holding.decrypt(SHARING))?;
     screen.phase("開票・公表", "counted and published", 2, |_| {
         holding.act("count")?;
         holding.act("publish").map(drop)
     })?;
+    screen.phase("証人の連署（公表）", "the witness cosigns what was published", 1, |_| stage.witness.look()?.ok().map(drop))?;
     let record = folder.join("record");
     screen.phase("記録の書き出し", "record exported", 0, |_| holding.export(&record))?;
     let evidence = folder.join("evidence");
@@ -57,7 +59,7 @@ pub fn run(folder: &Folder, count: usize, readers: &Readers, screen: &mut Screen
     let programs = stage.appliance.programs();
     let lang = screen.lang();
     let verdict = screen
-        .phase("記録の検証（別プログラム）", "record verified by its own program", ballots, |_| verify(programs, &record, &fingerprint, lang))?;
+        .phase("記録の検証（別プログラム）", "record verified by its own program", ballots, |_| verify(programs, folder, &fingerprint, lang))?;
     screen.phase("受領証の検証（記録に対して）", "receipts verified against the record", by_hand.counted().len(), |_| {
         by_hand.counted().iter().try_for_each(|receipt| in_record(programs, receipt, &record))
     })?;
@@ -105,10 +107,10 @@ fn everyone_votes(stage: &Stage, screen: &mut Screen) -> Result<usize, Trouble> 
     Ok(ballots.into_inner())
 }
 
-/// The verdict of the verifier, in its own words.
-fn verify(programs: &Programs, record: &Path, fingerprint: &str, lang: Lang) -> Result<String, Trouble> {
+/// The verdict of the verifier, in its own words, with a report.
+fn verify(programs: &Programs, folder: &Folder, fingerprint: &str, lang: Lang) -> Result<String, Trouble> {
     let mut command = programs.command("tachiai-verify")?;
-    command.arg(record).args(["--expect", fingerprint, "--lang", lang.pick("ja", "en")]);
+    command.arg(folder.join("record")).args(["--expect", fingerprint, "--lang", lang.pick("ja", "en")]).arg("--report").arg(folder.join("report.html"));
     Ok(Outcome::of(command)?.ok()?.stdout)
 }
 
@@ -161,9 +163,11 @@ fn report(stage: &Stage, folder: &Folder, result: &TallyResult, verdicts: [&str;
     println!("\n{}", screen.pick("保存先", "Where everything lies"));
     for (ja, en, at) in [
         ("記録（誰でも検証できます）", "the record, for anyone to verify", path("record")),
+        ("検証の報告書（日本語・英語）", "the report on its verification, in both languages", path("report.html")),
         ("封印された証拠とその鍵（選挙管理委員会が監査します）", "the sealed evidence, for the commission to audit with evidence-key.txt", path("evidence")),
         ("選挙の設定と名簿", "specification and roll", path("files")),
         ("立会人・有権者・媒体", "trustees, voters and the stick", path("people")),
+        ("証人の鍵と記憶", "the witness's key and memory", path("witness")),
         ("カードと認証局", "cards and their authority", path("cards")),
         ("装置のデータとログ", "the appliance's data and log", path("appliance")),
     ] {

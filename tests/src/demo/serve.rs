@@ -92,6 +92,11 @@ fn print_staff(stage: &Stage, folder: &Path, screen: &Screen) {
     );
     println!("    {first} election count");
     println!("    {first} election publish");
+    println!(
+        "    {}",
+        screen.pick("（公表の後、証人が連署してから書き出します）", "(after the publication, the witness cosigns before the record is exported)")
+    );
+    println!("    tachiai-witness follow --once --state {}", folder.join("witness").display());
     println!("    {first} election export-record record --election {}", stage.holding.election);
     println!("\n{} ({}: {}):", screen.pick("立会人", "Trustees"), screen.pick("パスフレーズ", "passphrase"), crate::trustees::PASSPHRASE);
     for trustee in &staff.trustees {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use age::secrecy::ExposeSecret;
 use tachiai::voter::Pinned;
-use tachiai_schemas::spec::ElectionSpec;
+use tachiai_schemas::spec::{ElectionSpec, WitnessesSpec};
 
 use super::{Folder, Screen};
 use crate::appliance::{Appliance, Programs, Residents};
@@ -14,6 +14,7 @@ use crate::card::Content;
 use crate::card::POOL;
 use crate::city::{City, Day, Elector, Encoding, Plan};
 use crate::holding::{Holding, Staff};
+use crate::onlooker::Onlooker;
 use crate::trouble::{Doing, Trouble};
 use crate::voters::{in_parallel, now, usual_threads};
 
@@ -34,6 +35,8 @@ pub struct Stage {
     pub cards: Vec<Content>,
     /// Who issued them.
     pub residents: Residents,
+    /// Who follows the board and cosigns it.
+    pub witness: Onlooker,
 }
 
 impl Stage {
@@ -58,14 +61,20 @@ impl Stage {
             appliance.start()?;
             Ok((appliance, staff))
         })?;
-        let plan = Plan::usual(opens, recipient(folder)?);
+        let witness = Onlooker::new(appliance.programs(), "kansa.example.jp/demo", &folder.join("witness"))?;
+        let witnesses = WitnessesSpec { quorum: 1, keys: vec![witness.key.clone()] };
+        let plan = Plan { witnesses, ..Plan::usual(opens, recipient(folder)?) };
         let mut holding = screen.phase("選挙の作成・名簿", "election created, roll imported", count, |_| {
             Holding::create(staff, &plan, &city, &electors, Encoding::ShiftJis, &folder.join("files"))
         })?;
         screen.phase("鍵の儀式（5人中3人）", "key ceremony, 3 of 5 trustees", 5, |_| holding.ceremony())?;
         screen.phase("投票の開始", "opened by two officials", 0, |_| holding.open().map(drop))?;
         screen.say(format!("  {}: {}", screen.pick("公告する選挙の指紋", "fingerprint for the public notice"), holding.fingerprint()));
-        Ok(Stage { appliance, holding, spec: plan.spec(&city), electors, cards, residents })
+        screen.phase("証人が監視を開始", "a witness begins to follow", 1, |_| {
+            witness.watch(&appliance, &holding.election.to_string(), Some(holding.fingerprint()))?.ok()?;
+            witness.look()?.ok().map(drop)
+        })?;
+        Ok(Stage { appliance, holding, spec: plan.spec(&city), electors, cards, residents, witness })
     }
 
     /// The election as a voter's program sees it, checked against the fingerprint of the notice.

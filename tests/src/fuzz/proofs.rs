@@ -143,14 +143,11 @@ fn board() -> Result<Target, Trouble> {
             let (mut board, mut tree) = (Board::new(Lookup::None), Tree::new());
             for bytes in entries.iter().take(count) {
                 let entry = Entry::from_bytes(bytes).doing("an entry of board.json")?;
-                if matches!(entry.body, Body::Opened(_)) {
+                board.apply(LeafIndex(tree.len()), leaf_hash(bytes), &entry);
+                if tree.is_empty() {
                     board.attach_roll(&roll).doing("the roll of board.json")?;
                 }
-                board.apply(LeafIndex(tree.len()), leaf_hash(bytes), &entry);
                 tree.push(leaf_hash(bytes));
-            }
-            if matches!(entry.body, Body::Opened(_)) {
-                board.attach_roll(&roll).doing("the roll of board.json")?;
             }
             places.insert(entry.kind(), (board, tree));
             first.push(bytes.clone());

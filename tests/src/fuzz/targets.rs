@@ -22,11 +22,11 @@ use tachiai_schemas::record::RecordIndex;
 use tachiai_schemas::spec::ElectionSpec;
 use tachiai_schemas::trustee::TrusteeFile;
 
-use super::{Verdict, bodies, cards, corpus, evidence, proofs};
+use super::{Verdict, bodies, cards, corpus, evidence, proofs, witnesses};
 use crate::city::City;
 use crate::trouble::{Doing, Trouble};
 
-type Read = Box<dyn Fn(&[u8]) -> Result<Verdict, String> + Send + Sync>;
+pub(super) type Read = Box<dyn Fn(&[u8]) -> Result<Verdict, String> + Send + Sync>;
 
 /// A reader of foreign bytes.
 pub struct Target {
@@ -64,6 +64,7 @@ pub fn targets() -> Result<Vec<Target>, Trouble> {
         cards::answers()?,
     ];
     all.extend(cards::texts()?);
+    all.extend(witnesses::targets()?);
     all.extend(bodies::all()?);
     all.extend(proofs::all()?);
     all.extend(evidence::targets()?);
@@ -96,7 +97,7 @@ pub(super) fn json<T: Serialize + DeserializeOwned>(bytes: &[u8]) -> Result<Verd
     same(canonical::from_bytes::<T>(bytes), bytes, canonical::to_bytes)
 }
 
-fn text<T, E>(bytes: &[u8], read: impl FnOnce(&str) -> Result<T, E>, write: impl FnOnce(&T) -> String) -> Result<Verdict, String> {
+pub(super) fn text<T, E>(bytes: &[u8], read: impl FnOnce(&str) -> Result<T, E>, write: impl FnOnce(&T) -> String) -> Result<Verdict, String> {
     let Ok(text) = std::str::from_utf8(bytes) else { return Ok(Verdict::Refused) };
     same(read(text), bytes, |value| Ok::<_, String>(write(value).into_bytes()))
 }

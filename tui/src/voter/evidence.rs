@@ -22,10 +22,10 @@ impl Pinned {
         let seen = signed(&proof.checkpoint)?;
         let newest = signed(&consistency(client, self.election, self.opened_leaf.0 + 1)?.checkpoint)?;
         let mut tree = Tree::new();
-        let level = Level::new(0).map_err(|e| distrust(&e, &e))?;
+        let level = Level::new(0).map_err(|e| distrust(e, e))?;
         for tile in new_tiles(0, newest.checkpoint().size).filter(|tile| tile.kind() == TileKind::Hashes(level)) {
             let bytes = client.get_bytes(&format!("/api/v1/elections/{}/{tile}", self.election))?;
-            for hash in parse_hash_tile(&bytes, tile).map_err(|e| distrust(&e, &e))? {
+            for hash in parse_hash_tile(&bytes, tile).map_err(|e| distrust(e, e))? {
                 tree.push(hash);
             }
         }

@@ -87,6 +87,19 @@ fn the_line_of_the_specification_is_read_and_written_alike() {
     assert_eq!(read.to_string(), line);
 }
 
+/// What a public witness made of a public log's checkpoint in 2026, with the key that its operator gives out: a program that is none of ours.
+#[test]
+fn a_cosignature_by_a_public_witness_holds_under_its_published_key() {
+    let key: WitnessKey = "witness.navigli.sunlight.geomys.org+a3e00fe2+BNy/co4C1Hn1p+INwJrfUlgz7W55dSZReusH/GhUhJ/G".parse().unwrap();
+    let text = "coachandhorses2026h1.staging.certificate.transparency.goog\n185550722\nYXAM0VmnrfvLaBCOOYSJhCaE5F10oGBOo+hkbDa1kng=\n";
+    let line = "— witness.navigli.sunlight.geomys.org \
+                o+AP4gAAAABqb7DzNrGFRJnQ9vrJ8xpnwZytnr/ZYczDIsvwvouiSjwOjn7a72ccxBk+lKnZ7dKqkYKER1s/KxLTaVwQD7lJZTC/CQ==";
+    let cosignature: Cosignature = line.parse().unwrap();
+    assert_eq!(key.verify(text, &cosignature), Ok(()));
+    assert_eq!(cosignature.to_string(), line);
+    assert!(key.verify(&text.replace("185550722", "185550723"), &cosignature).is_err());
+}
+
 /// The message of C2SP tlog-cosignature, letter by letter.
 #[test]
 fn what_is_signed_is_the_text_of_the_specification() {

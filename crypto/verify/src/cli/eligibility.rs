@@ -7,9 +7,10 @@ use std::path::{Path, PathBuf};
 
 use age::secrecy::SecretString;
 use clap::Args;
+use tachiai_crypto::hash::Hash32;
 use tachiai_schemas::election::CrlRequirement;
 use tachiai_schemas::identity::{Fallback, FallbackReason};
-use tachiai_schemas::{Lang, Slot};
+use tachiai_schemas::{HashBytes, Lang, Slot};
 use tachiai_verify::eligibility::{Audited, Cards, Eligibility, FlaggedRegistration, Identities, Options, People, verify_eligibility};
 use tachiai_verify::{Failure, Incomplete};
 use zeroize::Zeroizing;
@@ -37,6 +38,9 @@ pub(super) struct Arguments {
     /// Read the passphrase of identities from this file descriptor 秘密鍵のパスフレーズを読むファイル記述子
     #[arg(long, value_name = "N")]
     identity_passphrase_fd: Option<u32>,
+    /// SHA-256 of a key of J-LIS for cards' texts: trust no other; may be given several times 信用する券面検証鍵のSHA-256
+    #[arg(long = "text-anchor", value_name = "SHA-256")]
+    text_anchors: Vec<Hash32>,
     /// Name the electors that the report lists; never with --json 報告に氏名を載せる（--json では載せません）
     #[arg(long, conflicts_with = "json")]
     names: bool,
@@ -59,7 +63,7 @@ impl Arguments {
     }
 
     pub(super) fn run(&self) -> Result<Outcome, Failure> {
-        let Self { record, evidence, roll, identities: files, identity_passphrase_fd, names, test_cards, jobs, partial, common } = self;
+        let Self { record, evidence, roll, identities: files, identity_passphrase_fd, text_anchors, names, test_cards, jobs, partial, common } = self;
         let mut identities = Identities::default();
         for path in files {
             let file = Zeroizing::new(bytes(path, MAX_IDENTITY)?);
@@ -71,7 +75,8 @@ impl Arguments {
         let bar = Bar::new(common.json);
         let progress = |done, all| bar.show(done, all);
         let cards = if *test_cards { Cards::Test } else { Cards::Residents };
-        let options = Options { expect: common.expect, jobs: *jobs, extent: extent(*partial), cards, progress: Some(&progress) };
+        let text_anchors: Vec<HashBytes> = text_anchors.iter().copied().map(HashBytes::from).collect();
+        let options = Options { expect: common.expect, jobs: *jobs, extent: extent(*partial), cards, text_anchors: &text_anchors, progress: Some(&progress) };
         let audited = verify_eligibility(record, evidence, &csv, &identities, &options);
         bar.0.finish_and_clear();
         let Audited { verdict, people } = audited?;
@@ -179,9 +184,12 @@ impl Report {
             "  the times of bindings and registrations, and when lists were in force: the appliance's word".to_owned(),
         );
         if !v.fallbacks.is_empty() {
+            line("  窓口の職員2名の確認".to_owned(), "  what the two officials at the counter saw".to_owned());
+        }
+        if !v.fallbacks.is_empty() && !v.text_anchors_expected {
             line(
-                "  窓口の職員2名の確認、次の券面検証鍵（J-LISの公表値と照合してください）".to_owned(),
-                "  what the two officials at the counter saw, and these keys for cards' texts (compare them with what J-LIS publishes)".to_owned(),
+                "  次の券面検証鍵（J-LISから受け取ったものと照合するか、--text-anchor で渡してください）".to_owned(),
+                "  these keys for cards' texts (compare them with what J-LIS handed out, or give them with --text-anchor)".to_owned(),
             );
             v.text_anchors.iter().for_each(|hash| line(format!("    {}", hash.hash()), format!("    {}", hash.hash())));
         }

@@ -105,7 +105,7 @@ impl Page<'_> {
     }
 
     fn subject(&self, l: Lang) -> Markup {
-        let made = self.at.map_or_else(|| "-".to_owned(), |at| format!("{at} (UTC)"));
+        let made = self.at.map_or_else(|| "-".to_owned(), |at| at.in_japan(l));
         html! {
             h2 { (l.pick("1. 対象", "1. What was examined")) }
             table {
@@ -115,7 +115,7 @@ impl Page<'_> {
                     tr { th { (l.pick("選挙", "Election")) } td { (text(l, &v.title)) br; code { (v.origin) } } }
                     tr { th { (l.pick("根拠", "Legal basis, as the record states it")) } td { (authority(v.authority, l)) } }
                     tr { th { (l.pick("段階", "Stage")) } td { (phase(v.phase, l)) } }
-                    tr { th { (l.pick("投票時間", "Voting hours")) } td { (v.opens) " – " (v.online_closes) " (UTC)" } }
+                    tr { th { (l.pick("投票時間", "Voting hours")) } td { (v.opens.in_japan(l)) " – " (v.online_closes.in_japan(l)) } }
                     tr { th { (l.pick("項目の数と木の根", "Number of entries, and root of their tree")) } td { (v.board.size) br; code { (v.board.root.hash()) } } }
                     tr { th { (l.pick("指紋", "Fingerprint")) } td { code { (v.fingerprint.as_deref().unwrap_or("-")) } } }
                 }
@@ -151,6 +151,14 @@ impl Page<'_> {
                     "この検証プログラムと、それを動かした計算機。公開されたプロトコル文書から、誰でも別の検証プログラムを書いて同じ記録を検証できます。",
                     "This program and the computer that ran it. Anyone can write another verifier from the published protocol and examine the same record.",
                 )) }
+                @if let Ok(verdict) = self.outcome {
+                    @for bound in &verdict.witnesses.bounds {
+                        li { (match l {
+                            Lang::Ja => format!("{}（項目 {}）までのすべての項目が {} までに存在したこと：証人 {} の時計による。", milestone(l, bound.milestone), bound.leaf, exactly(l, bound.by), bound.witnesses.join("、")),
+                            Lang::En => format!("That every entry up to {} (leaf {}) existed by {}: by the clocks of the witnesses {}.", milestone(l, bound.milestone), bound.leaf, exactly(l, bound.by), bound.witnesses.join(", ")),
+                        }) }
+                    }
+                }
                 @if let Ok(Verdict { resumed: Some(leaf), .. }) = self.outcome {
                     li { (match l {
                         Lang::Ja => format!("葉 {leaf} より前の証明は、中断された以前の実行で検証されたもので、その状態ファイルを信頼しています。"),
@@ -213,6 +221,13 @@ fn checks(l: Lang, v: &Verdict) -> Markup {
         (false, Lang::Ja) => format!("（無効として除いたもの：{}）", list(&t.discarded)),
         (false, Lang::En) => format!(" (invalid and discarded: {})", list(&t.discarded)),
     };
+    let w = &v.witnesses;
+    let names: Vec<&str> = w.keys.iter().filter(|key| key.size == Some(v.board.size)).map(|key| key.name.as_str()).collect();
+    let witnessed = match (w.keys.len(), l) {
+        (0, _) => l.pick("なし", "none").to_owned(),
+        (all, Lang::Ja) => format!("{all}のうち{}（必要数{}） {}", names.len(), w.quorum, names.join("、")),
+        (all, Lang::En) => format!("{} of {all}, {} needed: {}", names.len(), w.quorum, names.join(", ")),
+    };
     let rows = [
         Row {
             what: (
@@ -221,6 +236,14 @@ fn checks(l: Lang, v: &Verdict) -> Markup {
             ),
             figure: v.board.size.to_string(),
             rules: "R101–R109",
+        },
+        Row {
+            what: (
+                "記録の最後の状態に連署した独立の証人（運営者が人によって違う記録を見せることを防ぐもの）",
+                "independent witnesses who cosigned the record's last state, which keeps the operator from showing different records to different people",
+            ),
+            figure: witnessed,
+            rules: "R111, R112",
         },
         Row {
             what: (
@@ -311,6 +334,24 @@ fn rules(l: Lang) -> Markup {
         h2 { (l.pick("付録：規則の一覧", "Appendix: the rules")) }
         p { (l.pick("番号は公開文書「Tachiai protocol」のものです。受領書・開示・資格の規則（R110、R509、R7xx）は、それぞれの検証で用いられます。", "The numbers are those of the published text \"Tachiai protocol\". The rules of receipts, openings and eligibility (R110, R509, R7xx) belong to examinations of their own.")) }
         table { @for rule in Rule::ALL { tr { td { (rule) } td { (rule.say(l)) } } } }
+    }
+}
+
+/// A bound is not rounded to the minute.
+fn exactly(l: Lang, at: Timestamp) -> String {
+    match l {
+        Lang::Ja => format!("{}（{at}）", at.in_japan(l)),
+        Lang::En => format!("{} ({at})", at.in_japan(l)),
+    }
+}
+
+fn milestone(l: Lang, milestone: &str) -> &str {
+    match milestone {
+        "opened" => l.pick("投票の開始", "the opening"),
+        "online-closed" => l.pick("オンライン投票の締切", "the close of online voting"),
+        "poll-closed" => l.pick("投票の終了", "the close of the poll"),
+        "published" => l.pick("結果の公表", "the publication"),
+        other => other,
     }
 }
 

@@ -12,6 +12,7 @@ use zeroize::{Zeroize, Zeroizing};
 
 use super::folder::{EvidenceDir, not};
 use super::keys::Identities;
+use super::read_secret;
 use crate::board::Board;
 use crate::failure::Failure;
 use crate::rule::{Breaks, Rule, Violation, require};
@@ -81,8 +82,7 @@ impl People {
             for slot in (file * SLOTS_IN_FILE..slots.min((file + 1) * SLOTS_IN_FILE)).map(Slot) {
                 let line =
                     lines.next().filter(|line| !line.is_empty()).ok_or_else(|| Violation::of_record(Rule::R701, format!("slot {slot} is not opened")))?;
-                // A parser's message may quote what was sealed.
-                let opening: SlotOpening = canonical::from_bytes(line).map_err(|_| not(&path, "openings of slots", format!("slot {slot}")))?;
+                let opening: SlotOpening = read_secret(line).ok_or_else(|| not(&path, "openings of slots", format!("slot {slot}")))?;
                 people.slot(board, manifest, slot, &opening, &row_of, &mut slot_of)?;
             }
             // Every line ends with a line feed, so one empty piece is left.

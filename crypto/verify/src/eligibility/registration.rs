@@ -9,10 +9,11 @@ use tachiai_jpki::{FourAttributes, HolderCertificate, Purpose, Sex, Statement, v
 use tachiai_schemas::election::{Manifest, Registration};
 use tachiai_schemas::evidence::{Binding, Evidence, MAX_SEALED, SealedEvidence};
 use tachiai_schemas::identity::{CardStatement, CounterEnrolment, Enrolment, Fallback, FallbackReason, TextFiles};
-use tachiai_schemas::{LeafIndex, Timestamp, canonical};
+use tachiai_schemas::{LeafIndex, Timestamp};
 
 use super::keys::Identities;
 use super::people::roll_entry;
+use super::read_secret;
 use super::trusted::Trusted;
 use crate::board::Board;
 use crate::failure::Failure;
@@ -117,14 +118,13 @@ impl Judge<'_> {
     fn open(&self, registration: &Registration, sealed: Option<&[u8]>) -> Result<Evidence, Failure> {
         let sealed = sealed.ok_or_else(|| broken(Rule::R703, "there is no evidence of this registration"))?;
         let plain = self.identities.open(sealed, MAX_SEALED).ok_or_else(|| broken(Rule::R703, "the evidence is not sealed to the authority"))?;
-        // A parser's message may quote what was sealed.
-        let form = |_| broken(Rule::R703, "the evidence is not in its one form");
-        let SealedEvidence { salt, evidence } = canonical::from_bytes(&plain).map_err(form)?;
+        let form = || broken(Rule::R703, "the evidence is not in its one form");
+        let SealedEvidence { salt, evidence } = read_secret(&plain).ok_or_else(form)?;
         let evidence = zeroize::Zeroizing::new(evidence.0);
         if tagged(labels::hash::EVIDENCE, &[&salt.0, &evidence]) != registration.evidence.hash() {
             return Err(broken(Rule::R703, "the evidence is not what the entry commits to"));
         }
-        canonical::from_bytes(&evidence).map_err(form)
+        read_secret(&evidence).ok_or_else(form)
     }
 
     /// The text that the card must have signed (PROTOCOL §6).

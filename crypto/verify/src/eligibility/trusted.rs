@@ -55,10 +55,11 @@ fn unix(at: Timestamp) -> UnixTime {
 
 impl<'a> Trusted<'a> {
     /// Reads what the evidence says was trusted. Of the anchors only the manifest's are: they are under the fingerprint.
-    pub(super) fn read(folder: &'a EvidenceDir, manifest: &Manifest, cards: Cards) -> Result<Self, Failure> {
+    pub(super) fn read(folder: &'a EvidenceDir, manifest: &Manifest, cards: Cards, expected: &[HashBytes]) -> Result<Self, Failure> {
         let what = "a list of trusted cards";
         let listed: CardsTrusted = canonical::from_bytes(&folder.read(CARDS_PATH, MAX_CARDS)?).map_err(|error| not(CARDS_PATH, what, error))?;
-        let CardsTrusted { anchors: _, text_anchors, lists } = listed;
+        let CardsTrusted { anchors: _, mut text_anchors, lists } = listed;
+        text_anchors.retain(|anchor| expected.is_empty() || expected.contains(anchor));
         if !lists.is_sorted_by_key(|lists| lists.since) {
             return Err(not(CARDS_PATH, what, "the lists are not in the order of time"));
         }

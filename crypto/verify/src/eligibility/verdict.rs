@@ -9,7 +9,7 @@ use tachiai_schemas::receipt::Phase;
 use tachiai_schemas::{ElectionId, HashBytes, LeafIndex, Slot, Timestamp};
 
 use super::trusted::{Cards, Trusted};
-use super::{Found, People};
+use super::{Found, Options, People};
 use crate::verify::{Trust, Verified};
 
 /// What was found where everything holds.
@@ -53,8 +53,10 @@ pub struct Eligibility {
     pub test_cards: bool,
     /// SHA-256 of the certification authorities' certificates, from the manifest.
     pub card_anchors: Vec<HashBytes>,
-    /// SHA-256 of the keys that certify those which sign cards' texts: taken on trust, the manifest does not name them.
+    /// SHA-256 of the keys that certify those which sign cards' texts; the manifest does not name them.
     pub text_anchors: Vec<HashBytes>,
+    /// Whether they were expected; else they are taken on trust.
+    pub text_anchors_expected: bool,
 }
 
 /// A registration that holds and that somebody should look at.
@@ -88,7 +90,7 @@ fn without_names<S: serde::Serializer>(fallback: &Option<Fallback>, serializer: 
 }
 
 impl Eligibility {
-    pub(super) fn new(verified: &Verified, manifest: &Manifest, people: &People, trusted: &Trusted<'_>, found: Found, cards: Cards) -> Self {
+    pub(super) fn new(verified: &Verified, manifest: &Manifest, people: &People, trusted: &Trusted<'_>, found: Found, options: &Options<'_>) -> Self {
         let Found { registrations, card_of, cards_of, fallbacks, revoked_since } = found;
         let record = &verified.verdict;
         let several = cards_of.iter().filter(|(_, cards)| cards.len() > 1).map(|(slot, cards)| SeveralCards { slot: *slot, cards: cards.len() as u64 });
@@ -110,9 +112,10 @@ impl Eligibility {
             revoked_since,
             crl: manifest.crl,
             lists: trusted.lists_used() as u64,
-            test_cards: cards == Cards::Test,
+            test_cards: options.cards == Cards::Test,
             card_anchors: manifest.card_anchors.clone(),
             text_anchors: trusted.text_anchors.clone(),
+            text_anchors_expected: !options.text_anchors.is_empty(),
         }
     }
 }

@@ -6,7 +6,8 @@
 //! - `"holds"`: a [`Verdict`] (for `ballot`: `election`, `fingerprint`, `trust`, `leaf`, `challenged`, `contests`; for `receipt`: `phase`, `trust` and
 //!   `receipt` with its `status`);
 //! - `"refuted"`: `rule`, `leaf` or `null`, `detail` (for a fork: `receipt` with both checkpoints);
-//! - `"incomplete"`: `detail`.
+//! - `"incomplete"`: `detail`;
+//! - `"fork"` (of `fork`, evidence that holds): `origin`, `fingerprint`, `trust`, `first` and `second` (sizes), `differ_at`.
 
 use serde::Serialize;
 use tachiai_crypto::hash::Hash32;

@@ -4,6 +4,7 @@ use std::path::Path;
 use std::process::{Command, Output};
 
 use serde_json::Value;
+use tachiai_crypto::hash::Hash32;
 use tachiai_schemas::Slot;
 use tachiai_schemas::identity::FallbackReason;
 use tachiai_verify::eligibility::testing::Town;
@@ -41,6 +42,13 @@ fn the_verdict_lists_fallbacks_and_names_people_only_when_asked() {
     for part in ["判定: 有権者の資格は正しいです。", "名簿 4 行目 養父　3子", "nishimura", "窓口で結び付けたカード"] {
         assert!(said(&output).contains(part), "{part}: {}", said(&output));
     }
+    // The key for cards' texts may be named, and no other one is then enough.
+    let anchor = Hash32::sha256(&town.text.anchor_bytes().unwrap()).to_string();
+    assert!(said(&output).contains(&anchor), "{}", said(&output));
+    let output = run(folder.path(), &[&usual[..], &["--text-anchor", &anchor]].concat());
+    assert!(output.status.code() == Some(0) && !said(&output).contains(&anchor), "{}", said(&output));
+    let output = run(folder.path(), &[&usual[..], &["--text-anchor", &"0".repeat(64)]].concat());
+    assert!(output.status.code() == Some(1) && said(&output).contains("rule R708"), "{}", said(&output));
     let output = run(folder.path(), &[&usual[..], &["--json"]].concat());
     let json: Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!((&json["verdict"], &json["registrations"], &json["trust"]), (&"holds".into(), &1.into(), &"fingerprint".into()));
