@@ -455,7 +455,7 @@ fn results(play: &Play) -> Vec<Value> {
         }),
     );
     add("a total of all ones", "R603", edited(&|contest| contest.units[0][0] = u64::MAX));
-    add("totals of the contest that are not its units'", "R604", edited(&|contest| contest.totals.rotate_left(1)));
+    add("totals of the contest that are not its units'", "R604", edited(&|contest| contest.totals[0] += 1));
     add("another number of ballots", "R604", edited(&|contest| contest.ballots += 1));
     add("a column too few", "R605", edited(&|contest| contest.units[0].truncate(2)));
     add("a column too many", "R605", edited(&|contest| contest.units[0].push(0)));
