@@ -13,6 +13,7 @@
 //! | `cards.rs` | what comes from a card |
 //! | `witnesses.rs` | what witnesses, feeders and policies are given |
 //! | `evidence.rs` | the evidence for the authority |
+//! | `records.rs` | whole records as one file |
 //! | `collect.rs` | [`collect`]: the corpora made anew |
 //! | `spoiler.rs` | [`Spoiler`]: how bytes are spoilt |
 
@@ -28,6 +29,7 @@ mod cards;
 mod collect;
 mod evidence;
 mod proofs;
+mod records;
 mod spoiler;
 mod targets;
 mod witnesses;

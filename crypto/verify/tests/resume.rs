@@ -96,7 +96,9 @@ fn a_state_of_another_record_or_a_damaged_one_is_refused() {
     let sums = text.find("\"sums\":\"").unwrap() + 20;
     let mut spoilt = text.clone().into_bytes();
     spoilt[sums] = if spoilt[sums] == b'A' { b'B' } else { b'A' };
-    for spoilt in [spoilt, b"{}".to_vec(), Vec::new(), text.replace("tachiai-resume/1", "tachiai-resume/0").into_bytes()] {
+    let further = text.replacen("\"verified\":", "\"verified\":1", 1);
+    assert_ne!(further, text);
+    for spoilt in [spoilt, further.into_bytes(), b"{}".to_vec(), Vec::new(), text.replace("tachiai-resume/1", "tachiai-resume/0").into_bytes()] {
         std::fs::write(&state, &spoilt).unwrap();
         let failure = audit(&record, &state).unwrap_err();
         assert!(matches!(failure, Failure::Incomplete(Incomplete::NotA { .. })), "{failure}");

@@ -22,7 +22,7 @@ use tachiai_schemas::record::RecordIndex;
 use tachiai_schemas::spec::ElectionSpec;
 use tachiai_schemas::trustee::TrusteeFile;
 
-use super::{Verdict, bodies, cards, corpus, evidence, proofs, witnesses};
+use super::{Verdict, bodies, cards, corpus, evidence, proofs, records, witnesses};
 use crate::city::City;
 use crate::trouble::{Doing, Trouble};
 
@@ -68,6 +68,7 @@ pub fn targets() -> Result<Vec<Target>, Trouble> {
     all.extend(bodies::all()?);
     all.extend(proofs::all()?);
     all.extend(evidence::targets()?);
+    all.extend(records::all()?);
     all.push(ballot()?);
     all.push(checkpoint()?);
     all.push(revocations()?);

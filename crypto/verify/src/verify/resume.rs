@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 use tachiai_crypto::hash::Hash32;
+use tachiai_schemas::canonical::CanonicalError;
 use tachiai_schemas::election::Manifest;
 use tachiai_schemas::{Blob, HashBytes, LeafIndex, canonical};
 
@@ -25,7 +26,7 @@ const STEP: u64 = 65_536;
 /// The longest file that is read, in bytes.
 const MAX_FILE: u64 = 1 << 30;
 
-#[derive(Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct State {
     format: String,
@@ -33,8 +34,17 @@ struct State {
     record: HashBytes,
     verified: LeafIndex,
     sums: Blob,
-    /// SHA-256 of the sums, against files that were damaged.
+    /// SHA-256 of this file with zeros here, against damage.
     check: HashBytes,
+}
+
+impl State {
+    /// The bytes of the file.
+    fn sealed(self) -> Result<Vec<u8>, CanonicalError> {
+        let blank = Self { check: Hash32::ZERO.into(), ..self };
+        let check = Hash32::sha256(&canonical::to_bytes(&blank)?).into();
+        canonical::to_bytes(&Self { check, ..blank })
+    }
 }
 
 /// How far the proofs of a record were verified, in this run or an earlier one.
@@ -81,16 +91,15 @@ impl Progress {
     /// All proofs below `next` hold, with these sums.
     pub(super) fn reached(&mut self, next: LeafIndex, sums: &Sums) -> Result<(), Failure> {
         if let Some(file) = self.file.as_ref().filter(|_| next.0 >= self.written.0 + self.step) {
-            let sums = sums.to_bytes();
             let state = State {
                 format: FORMAT.to_owned(),
                 version: env!("CARGO_PKG_VERSION").to_owned(),
                 record: self.record.into(),
                 verified: next,
-                check: Hash32::sha256(&sums).into(),
-                sums: Blob(sums),
+                sums: Blob(sums.to_bytes()),
+                check: Hash32::ZERO.into(),
             };
-            let bytes = canonical::to_bytes(&state).map_err(|_| Incomplete::Fault("the state of the verification cannot be written"))?;
+            let bytes = state.sealed().map_err(|_| Incomplete::Fault("the state of the verification cannot be written"))?;
             write(file, &bytes).map_err(|error| Incomplete::Unwritable { path: file.display().to_string(), error })?;
             self.written = next;
         }
@@ -120,11 +129,11 @@ fn read(path: &Path, record: Hash32) -> Result<Option<State>, Failure> {
     if state.format != FORMAT || state.version != env!("CARGO_PKG_VERSION") {
         return Err(not("it was written by another version of this program: remove it and start anew".to_owned()).into());
     }
+    if state.clone().sealed().ok() != Some(bytes) {
+        return Err(not("it is damaged: remove it and start anew".to_owned()).into());
+    }
     if state.record.hash() != record {
         return Err(not("it is of another record: give another file, or remove it".to_owned()).into());
-    }
-    if Hash32::sha256(&state.sums.0) != state.check.hash() {
-        return Err(not("it is damaged: remove it and start anew".to_owned()).into());
     }
     Ok(Some(state))
 }
