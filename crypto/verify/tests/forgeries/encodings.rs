@@ -269,13 +269,16 @@ fn forged_04_randomness_of_an_opening_that_is_no_scalar() {
 
 /// The signature of an Ed25519 key, made by hand with torsion added to R: a verifier that multiplies by the cofactor takes it.
 fn with_torsion(key: &BoardSecretKey, message: &[u8], torsion: EdwardsPoint) -> [u8; 64] {
+    with_nonce(key, message, Scalar::from(4711_u64), torsion)
+}
+
+fn with_nonce(key: &BoardSecretKey, message: &[u8], r: Scalar, torsion: EdwardsPoint) -> [u8; 64] {
     let expanded = Sha512::digest(*key.to_seed());
     let mut clamped = [0; 32];
     clamped.copy_from_slice(&expanded[..32]);
     let secret = Scalar::from_bytes_mod_order(curve25519_dalek::scalar::clamp_integer(clamped));
     let public = ED25519_BASEPOINT_POINT * secret;
     assert_eq!(public.compress().to_bytes(), key.public().to_bytes());
-    let r = Scalar::from(4711_u64);
     let nonce = ED25519_BASEPOINT_POINT * r + torsion;
     let hash = Sha512::new().chain_update(nonce.compress().as_bytes()).chain_update(public.compress().as_bytes()).chain_update(message).finalize();
     let challenge = Scalar::from_bytes_mod_order_wide(&hash.into());
@@ -295,6 +298,8 @@ fn loose(key: &BoardSecretKey, message: &[u8], honest: [u8; 64]) -> Vec<(&'stati
     let mut order = honest;
     order[32..].copy_from_slice(&group_order());
     forms.push(("s is the order", order));
+    // With r = 0 the equation holds as it is, without cofactor.
+    forms.push(("R is the identity, with s to match", with_nonce(key, message, Scalar::ZERO, EdwardsPoint::identity())));
     for small in EIGHT_TORSION {
         let mut forged = honest;
         forged[..32].copy_from_slice(small.compress().as_bytes());
@@ -370,7 +375,15 @@ fn forged_04_ed25519_keys_of_small_order_or_in_loose_form() {
         bytes
     };
     assert!(CompressedEdwardsY(loose(0)).decompress().is_some(), "the curve's decoder takes it");
-    let keys = EIGHT_TORSION.iter().map(|point| point.compress().to_bytes()).chain([loose(0), loose(1)]);
+    // y + p of points of large order, whose only fault is the form.
+    let not_reduced = (2..19_u8).map(|y| {
+        let mut bytes = [0xff; 32];
+        (bytes[0], bytes[31]) = (0xed + y, 0x7f);
+        bytes
+    });
+    let not_reduced: Vec<[u8; 32]> = not_reduced.filter(|bytes| CompressedEdwardsY(*bytes).decompress().is_some_and(|point| !point.is_small_order())).collect();
+    assert!(not_reduced.len() > 4);
+    let keys = EIGHT_TORSION.iter().map(|point| point.compress().to_bytes()).chain([loose(0), loose(1)]).chain(not_reduced);
     for key in keys {
         let contests = || vec![contest("c", 2, Choice::Exactly(1))];
         broken(&Play::with(93, (3, 2), contests(), 1, 4, |manifest| manifest.board_key = Bytes(key)), Rule::R108, LeafIndex(0));

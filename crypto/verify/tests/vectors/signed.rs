@@ -11,10 +11,13 @@ use super::{Read, bytes, case, hash, hex, list, number, raw, rng, text};
 
 /// A signature made by hand, with whatever nonce point.
 fn sign_by_hand(key: &BoardSecretKey, message: &[u8], torsion: curve25519_dalek::edwards::EdwardsPoint) -> [u8; 64] {
+    sign_with(key, message, Scalar::from(4711_u64), torsion)
+}
+
+fn sign_with(key: &BoardSecretKey, message: &[u8], r: Scalar, torsion: curve25519_dalek::edwards::EdwardsPoint) -> [u8; 64] {
     let expanded = Sha512::digest(*key.to_seed());
     let clamped = curve25519_dalek::scalar::clamp_integer(expanded[..32].try_into().unwrap());
     let secret = Scalar::from_bytes_mod_order(clamped);
-    let r = Scalar::from(4711_u64);
     let nonce = ED25519_BASEPOINT_POINT * r + torsion;
     let hash = Sha512::new().chain_update(nonce.compress().as_bytes()).chain_update(key.public().to_bytes()).chain_update(message).finalize();
     let s = r + Scalar::from_bytes_mod_order_wide(&hash.into()) * secret;
@@ -40,6 +43,7 @@ fn loose(key: &BoardSecretKey, message: &[u8], honest: &[u8; 64]) -> Vec<(&'stat
     vec![
         ("R with torsion of order 8: only a verifier with cofactor takes it", sign_by_hand(key, message, EIGHT_TORSION[1]).to_vec()),
         ("R with torsion of order 2", sign_by_hand(key, message, EIGHT_TORSION[4]).to_vec()),
+        ("R is the identity, with S to match", sign_with(key, message, Scalar::ZERO, EIGHT_TORSION[0]).to_vec()),
         ("S plus the group order", [nonce, &plus_order(s)].concat()),
         (
             "S is another",
@@ -95,7 +99,18 @@ pub fn make_ed25519() -> Value {
         (bytes[0], bytes[31]) = (0xee, 0x7f);
         bytes
     };
-    for (name, bytes) in keys.chain([("a key that is not reduced", not_reduced), ("a key that is no point", [2; 32])]) {
+    let forms = (2..19_u8).map(|y| {
+        let mut bytes = [0xff; 32];
+        (bytes[0], bytes[31]) = (0xed + y, 0x7f);
+        bytes
+    });
+    let decoded = |bytes: &[u8; 32]| curve25519_dalek::edwards::CompressedEdwardsY(*bytes).decompress().is_some_and(|point| !point.is_small_order());
+    let of_large_order = forms.into_iter().find(decoded).unwrap();
+    for (name, bytes) in keys.chain([
+        ("a key that is not reduced", not_reduced),
+        ("a key of large order that is not reduced", of_large_order),
+        ("a key that is no point", [2; 32]),
+    ]) {
         let mut value = entry(label, json, &key, &signature);
         value["key"] = hex(bytes).into();
         cases.push(case(name, "key", value, check_ed25519));
@@ -195,6 +210,10 @@ pub fn make_checkpoint() -> Value {
     add("two spaces before the name", "R102", good.replace("\u{2014} ", "\u{2014}  "), 1234);
     add("the signature without padding", "R102", good.replace(signature, signature.trim_end_matches('=')), 1234);
     add("the signature in the URL alphabet, or with white space", "R102", good.replace(signature, &format!("{signature} ")), 1234);
+    let alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let last = alphabet.find(signature.as_bytes()[signature.len() - 2] as char).unwrap();
+    let trailing = format!("{}{}=", &signature[..signature.len() - 2], &alphabet[last + 1..last + 2]);
+    add("the signature with trailing bits", "R102", good.replace(signature, &trailing), 1234);
     add("another key ID", "R102", with_signature(&[&[0; 4], &raw_signature[4..]].concat()), 1234);
     add("a byte after the signature", "R102", with_signature(&[raw_signature.clone(), vec![0]].concat()), 1234);
     add("a byte too few", "R102", with_signature(&raw_signature[..67]), 1234);
