@@ -112,7 +112,7 @@ pub fn look(state: &State, origin: &Origin, log: &Log, board: &dyn Board) -> Res
         let old = state.hold(origin, &key)?.newest()?.map_or(0, |newest| newest.checkpoint().size);
         let newest = board.newest(origin, &key)?;
         if newest.checkpoint().size < old {
-            return Ok(Seen::Forked(None));
+            return Err(older(newest.checkpoint().size, old));
         }
         if newest.checkpoint().size == old && state.hold(origin, &key)?.kept().is_some_and(|kept| kept.starts_with(&newest.to_string())) {
             return Ok(Seen::Same(old));
@@ -126,7 +126,7 @@ pub fn look(state: &State, origin: &Origin, log: &Log, board: &dyn Board) -> Res
                 return Ok(Seen::Cosigned { size: new.checkpoint().size, text });
             }
             Err(Refusal::Size(size)) if size != old => {}
-            Err(Refusal::Size(_)) => return Ok(Seen::Forked(None)),
+            Err(Refusal::Size(_)) => return Err(older(new.checkpoint().size, old)),
             Err(Refusal::OtherRoot(known)) => {
                 let evidence = evidence::of_one_size(log, &key, &known, &new);
                 return Ok(Seen::Forked(evidence.map(|evidence| held.accuse(&evidence)).transpose()?));
@@ -144,6 +144,16 @@ pub fn look(state: &State, origin: &Origin, log: &Log, board: &dyn Board) -> Res
         }
     }
     Err(Failure::new(Exit::NoConnection, "記録が更新され続けています。もう一度お試しください。", "the board grew faster than it could be followed. Try again."))
+}
+
+/// A board that is smaller than what was cosigned proves nothing by itself: it may be an old copy.
+fn older(shown: u64, known: u64) -> Failure {
+    Failure::refused(
+        format!("示された記録は {shown} 件で、連署済みの {known} 件より少ないため、連署しません。古い写しでなければ、記録が巻き戻されています。"),
+        format!(
+            "the board has {shown} entries, fewer than the {known} that were cosigned: nothing is cosigned. Unless this is an old copy, the board went back."
+        ),
+    )
 }
 
 /// The cosigned checkpoint in the form of a record.

@@ -11,10 +11,13 @@ use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
 use http_body_util::BodyExt;
 use tachiai_crypto::hash::Hash32;
-use tachiai_crypto::journal::{BoardSecretKey, Checkpoint, ConsistencyProof, Cosignature, Origin, Tree, leaf_hash};
+use tachiai_crypto::journal::{BoardKey, BoardSecretKey, Checkpoint, ConsistencyProof, Cosignature, LogCheckpoint, Origin, Tree, leaf_hash};
 use tachiai_schemas::fork::ForkEvidence;
 use tachiai_schemas::{ElectionId, Lang};
 use tachiai_verify::check_fork;
+use tachiai_witness::board::{Board, Pinned};
+use tachiai_witness::failure::{Exit, Failure};
+use tachiai_witness::follow::{self, Seen};
 use tachiai_witness::request::AddCheckpoint;
 use tachiai_witness::say::Voice;
 use tachiai_witness::serve::router;
@@ -274,6 +277,47 @@ async fn of_many_requests_at_once_only_those_of_one_history_are_cosigned() {
     assert_eq!(boards.len(), 1, "{signed:?}");
     let largest = signed.iter().map(|(_, size)| *size).max().unwrap();
     assert_eq!(site.written(), twins[*boards.first().unwrap()].note(largest));
+}
+
+/// What a board at this size shows.
+struct Shown<'a>(&'a Twin, u64);
+
+impl Board for Shown<'_> {
+    fn since(&self, old: u64, origin: &Origin, key: &BoardKey) -> Result<(LogCheckpoint, ConsistencyProof), Failure> {
+        Ok((self.newest(origin, key)?, self.0.tree.consistency(old, self.1).unwrap()))
+    }
+
+    fn newest(&self, origin: &Origin, key: &BoardKey) -> Result<LogCheckpoint, Failure> {
+        Ok(LogCheckpoint::parse_and_verify(&self.0.note(self.1), origin, key).unwrap())
+    }
+
+    fn tree(&self, size: u64) -> Result<Tree, Failure> {
+        Ok((0..size).map(|leaf| self.0.tree.leaf(leaf).unwrap()).collect())
+    }
+
+    fn pinned(&self) -> Result<Pinned, Failure> {
+        unreachable!("a board that is watched already is not pinned again")
+    }
+}
+
+/// Where a consistency proof cannot show the other root, the board's own tree does.
+#[test]
+fn who_looks_at_a_board_finds_evidence_at_every_size_and_takes_an_older_one_for_no_fork() {
+    let (one, other) = (Twin::new(100), Twin::new(7));
+    for (known, shown) in [(16, 16), (16, 17), (16, 40), (17, 40), (32, 64), (33, 99)] {
+        let site = site();
+        let log = site.state.log(&origin()).unwrap().unwrap();
+        let look = |board: &Shown<'_>| follow::look(&site.state, &origin(), &log, board);
+        assert!(matches!(look(&Shown(&one, known)), Ok(Seen::Cosigned { size, .. }) if size == known));
+        assert!(matches!(look(&Shown(&one, known)), Ok(Seen::Same(size)) if size == known));
+        let Ok(Seen::Forked(Some(path))) = look(&Shown(&other, shown)) else { panic!("{known} and {shown}") };
+        let evidence: ForkEvidence = serde_json::from_slice(&fs::read(path).unwrap()).unwrap();
+        assert_eq!(check_fork(&evidence, None).unwrap().sizes, (known, shown));
+        let older = look(&Shown(&one, known - 1)).unwrap_err();
+        assert!(older.exit == Exit::Refused && older.to_string().contains("Unless this is an old copy"), "{older}");
+        assert_eq!(site.written(), one.note(known));
+        assert!(matches!(look(&Shown(&one, known + 1)), Ok(Seen::Cosigned { .. })));
+    }
 }
 
 #[test]
