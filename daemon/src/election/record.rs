@@ -51,7 +51,7 @@ impl Default for Record {
 /// A record on its way out as one file.
 pub struct Download {
     live: Arc<Live>,
-    size: u64,
+    snapshot: Snapshot,
     pieces: Vec<Piece>,
     /// The length of the archive in bytes.
     pub length: u64,
@@ -71,13 +71,13 @@ impl Download {
     }
 
     async fn send(self, mut sender: Sender<Bytes, std::io::Error>) -> Result<(), String> {
-        let Self { live, size, pieces, .. } = &self;
+        let Self { live, snapshot, pieces, .. } = &self;
         for piece in pieces {
             let bytes = match piece {
                 Piece::Bytes(bytes) => bytes.clone(),
                 Piece::File(file) => {
-                    let (live, size, path) = (Arc::clone(live), *size, file.path.clone());
-                    let read = tokio::task::spawn_blocking(move || live.record_file(&path, Some(size))).await;
+                    let (live, snapshot, path) = (Arc::clone(live), snapshot.clone(), file.path.clone());
+                    let read = tokio::task::spawn_blocking(move || live.record_bytes(&snapshot, &path)).await;
                     match read.map_err(|error| error.to_string())?.map_err(|refused| refused.to_string()) {
                         Ok(bytes) => bytes,
                         Err(error) => {
@@ -145,6 +145,13 @@ impl Live {
     /// # Errors
     /// [`Refusal::NotFound`] before there is a manifest; [`Refusal::Fault`].
     pub fn record_index(&self) -> Result<RecordIndex, Refused> {
+        let (snapshot, index) = self.indexed()?;
+        self.record.remember(&snapshot);
+        Ok(index)
+    }
+
+    /// The record as it is now: what its files are made of, and the index.
+    fn indexed(&self) -> Result<(Snapshot, RecordIndex), Refused> {
         let (checkpoint, named) = {
             let published = self.board();
             let checkpoint = published.checkpoint.clone().ok_or(Refusal::NotFound)?;
@@ -152,7 +159,6 @@ impl Live {
         };
         let size = checkpoint.checkpoint().size;
         let snapshot = Snapshot { checkpoint, cosigned: Arc::new(self.cosigned.up_to(size)) };
-        self.record.remember(&snapshot);
         let mut paths: Vec<String> = vec![CHECKPOINT_PATH.to_owned()];
         paths.extend(new_tiles(0, size).map(|tile| tile.to_string()));
         paths.extend(named.into_iter().filter(|(leaf, _)| leaf.0 < size).map(|(_, hash)| format!("{ATTACHMENTS}{hash}")));
@@ -174,7 +180,8 @@ impl Live {
                 Ok(RecordFile { path, bytes, sha256: sha256.into() })
             })
             .collect::<Result<_, Refused>>()?;
-        Ok(RecordIndex { format: RECORD_FORMAT.to_owned(), origin: snapshot.checkpoint.checkpoint().origin.to_string(), size, files })
+        let origin = snapshot.checkpoint.checkpoint().origin.to_string();
+        Ok((snapshot, RecordIndex { format: RECORD_FORMAT.to_owned(), origin, size, files }))
     }
 
     /// The record at the newest checkpoint as one file.
@@ -184,10 +191,10 @@ impl Live {
     pub fn record_archive(self: &Arc<Self>) -> Result<Download, Refused> {
         let permit = Arc::clone(&self.record.downloads).try_acquire_owned();
         let permit = permit.map_err(|_| Refused::about(Refusal::Busy, "too many downloads of this record go on"))?;
-        let index = self.record_index()?;
+        let (snapshot, index) = self.indexed()?;
         let json = canonical::to_bytes(&index).map_err(|error| Refused::fault("writing the index", error))?;
         let (pieces, length) = archive(&index, json).map_err(|error| Refused::fault("laying out the archive", error))?;
-        Ok(Download { live: Arc::clone(self), size: index.size, pieces, length, _permit: permit })
+        Ok(Download { live: Arc::clone(self), snapshot, pieces, length, _permit: permit })
     }
 
     /// One file of the record, at the size of an index that was asked for before, or at the newest.
