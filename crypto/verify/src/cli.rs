@@ -233,6 +233,7 @@ fn record_of(
             record: root.display().to_string(),
             at: now(),
             expected: common.expect.map(|fingerprint| fingerprint.to_string()),
+            options: options_of(extent, policy),
         };
         file.write_all(page.html().as_bytes()).and_then(|()| file.sync_all()).map_err(|error| unwritable(path, error))?;
     }
@@ -241,6 +242,16 @@ fn record_of(
 
 fn unwritable(path: &Path, error: std::io::Error) -> Incomplete {
     Incomplete::Unwritable { path: path.display().to_string(), error }
+}
+
+/// The options that change what is asked of a record, for whoever asks again.
+fn options_of(extent: Extent, policy: PolicyFiles<'_>) -> String {
+    let mut options = if extent == Extent::Partial { " --partial".to_owned() } else { String::new() };
+    if let Some((policy, fetched)) = policy {
+        options += &format!(" --policy {}", policy.display());
+        fetched.iter().for_each(|file| options += &format!(" --cosignatures {}", file.display()));
+    }
+    options
 }
 
 /// This computer's time, for the report alone: no rule depends on it.

@@ -139,6 +139,12 @@ impl Record {
         if bytes.len() as u64 == listed.bytes && Hash32::sha256(&bytes) == listed.sha256.hash() { Ok(bytes) } else { Err(other(path)) }
     }
 
+    /// As [`Self::read`], without a look at the hash.
+    pub(crate) fn peek(&self, path: &str, most: u64) -> Result<Vec<u8>, Failure> {
+        let (_, reader) = self.reader(path, most)?;
+        all(reader, path)
+    }
+
     /// Reads a file of pieces of `N` bytes without keeping it, and gives each to `take`; what remains at the end comes back. The hash is checked then.
     ///
     /// # Errors

@@ -160,6 +160,18 @@ impl Count {
         self.columns().count() * DecryptionShare::LEN
     }
 
+    /// The most bytes that the attachment `result` of these contests, units and columns can have: no total has more than 20 digits.
+    #[must_use]
+    pub fn result_most(&self) -> u64 {
+        const NUMBER: u64 = 21;
+        const CONTEST: u64 = 128;
+        let of_contest = |contest: &CountedContest| {
+            let columns = contest.shape.columns() as u64 * NUMBER;
+            CONTEST + columns + contest.units.len() as u64 * (3 + columns)
+        };
+        CONTEST + self.contests.iter().map(of_contest).sum::<u64>()
+    }
+
     fn share_context(&self, trustee: TrusteeIndex) -> Result<ShareContext, Violation> {
         let key = usize::from(trustee.get()).checked_sub(1).and_then(|position| self.share_keys.get(position));
         let share_key = *key.ok_or_else(|| Violation::of_record(Rule::R602, format!("there is no trustee {trustee}")))?;

@@ -4,8 +4,9 @@
 //! does not grow with the ballots' bytes. Sums are only added to: a first look over the entries, which decodes no proof, says which ballots will count, and
 //! the fold's own answer is compared with it at the end.
 //!
-//! [`verify_record`] keeps board and tree in memory, for who has more to ask of them. [`audit_record`] gives the same verdict in memory that does not grow with
-//! the election: slots and roots lie in temporary files, and of keys and ciphertexts only those are remembered that the first look found suspicious.
+//! [`verify_record`] keeps board and tree in memory, for who has more to ask of them. [`audit_record`] gives the same verdict in little memory: slots and roots
+//! lie in temporary files, and of keys and ciphertexts only those are remembered that the first look found suspicious. The look itself takes four bytes for each
+//! slot, key and first A, and the index of the record is kept: some 15 bytes a ballot beside the 20 MB that the worker threads need.
 
 mod chunks;
 mod leaves;
@@ -92,9 +93,6 @@ pub(crate) const MAX_JOBS: usize = 256;
 /// The longest bundle of entries in bytes.
 pub(crate) const MAX_BUNDLE: u64 = 256 * (2 + MAX_ENTRY as u64);
 
-/// The longest attachment `result` in bytes: 256 contests of 4,096 units would not have as many.
-const MAX_RESULT: u64 = 256 << 20;
-
 /// What an audit needs besides.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Audit<'a> {
@@ -135,7 +133,7 @@ pub struct Audited {
     pub board_key: BoardKey,
 }
 
-/// Verifies a record in memory that does not grow with the election, and keeps nothing but the verdict.
+/// Verifies a record in little memory, whatever its size, and keeps nothing but the verdict.
 ///
 /// # Errors
 /// As [`verify_record`], and [`Incomplete::Scratch`], [`Incomplete::Unwritable`].
@@ -330,7 +328,7 @@ fn check_count(record: &Record, board: &Board, sums: &Sums) -> Result<Counted, F
         }
     }
     if let Some((leaf, entry)) = board.result() {
-        let file = record.attachment(entry.file.hash(), MAX_RESULT).map_err(|failure| at_leaf(failure, leaf))?;
+        let file = record.attachment(entry.file.hash(), count.result_most()).map_err(|failure| at_leaf(failure, leaf))?;
         counted.result = Some(count.check_result(&shares, &file).map_err(|violation| violation.at(leaf))?);
     }
     Ok(counted)

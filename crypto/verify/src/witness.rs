@@ -22,6 +22,9 @@ pub const SLACK: i64 = 300;
 /// The longest file of cosignatures in bytes.
 pub const MAX_COSIGNED: u64 = 16 << 10;
 
+/// How many cosigned sizes a record has at most: each milestone and a newest one, for each witness.
+pub const MAX_FILES: usize = 128;
+
 /// The keys of a manifest's witnesses, in its order.
 ///
 /// # Errors
@@ -59,6 +62,10 @@ pub(crate) fn check(record: &Record, board: &Board, roots: &dyn Roots, times: &T
     let missing = || Violation::of_record(Rule::R103, "the board has no manifest");
     let (manifest, origin, key) = (board.manifest().ok_or_else(missing)?, board.origin().ok_or_else(missing)?, board.board_key().ok_or_else(missing)?);
     let keys = witness_keys(manifest)?;
+    let found = times.0.len();
+    if found > MAX_FILES {
+        return Err(Violation::of_record(Rule::R111, format!("{found} cosigned sizes, at most {MAX_FILES} belong in a record")).into());
+    }
     let mut files = BTreeMap::new();
     for (size, at) in &times.0 {
         let path = cosigned_path(*size);

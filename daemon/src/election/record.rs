@@ -33,8 +33,11 @@ const ATTACHMENTS: &str = "attachments/";
 /// How many downloads of whole records go on at once.
 const DOWNLOADS: usize = 8;
 
-/// How long a client may take for one file of an archive.
+/// How long a client may take for one file of an archive, and beyond what the slowest line takes for all.
 const PATIENCE: Duration = Duration::from_secs(60);
+
+/// The slowest line that is waited for, in bytes a second.
+const SLOWEST: u64 = 64 << 10;
 
 /// What is remembered between requests.
 pub struct Record {
@@ -59,11 +62,14 @@ pub struct Download {
 }
 
 impl Download {
-    /// Starts the transfer and gives its body. It ends when the client goes away or takes longer than a minute for one file.
+    /// Starts the transfer and gives its body. It ends when the client goes away, takes longer than a minute for one file, or is slower than 64 KiB a second
+    /// in all: others wait for the place.
     pub fn start(self) -> Channel<Bytes, std::io::Error> {
         let (sender, body) = Channel::new(2);
+        let limit = PATIENCE + Duration::from_secs(self.length / SLOWEST);
         tokio::spawn(async move {
-            if let Err(error) = self.send(sender).await {
+            let ended = tokio::time::timeout(limit, self.send(sender)).await;
+            if let Err(error) = ended.unwrap_or_else(|_| Err("the client is too slow".to_owned())) {
                 tracing::info!(%error, "a download of a record ended early");
             }
         });

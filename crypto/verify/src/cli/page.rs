@@ -3,6 +3,7 @@
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 use tachiai_schemas::election::Text;
+use tachiai_schemas::receipt::Phase;
 use tachiai_schemas::{Lang, Say, Timestamp};
 use tachiai_verify::verify::{Trust, Verdict};
 use tachiai_verify::{Failure, Rule};
@@ -21,6 +22,8 @@ pub(super) struct Page<'a> {
     pub(super) at: Option<Timestamp>,
     /// The fingerprint that was expected.
     pub(super) expected: Option<String>,
+    /// The options that change what is asked for, as they were given.
+    pub(super) options: String,
 }
 
 /// The look: readable on paper, too.
@@ -77,11 +80,15 @@ impl Page<'_> {
 
     fn verdict(&self, l: Lang) -> Markup {
         match self.outcome {
-            Ok(_) => html! {
-                p.verdict.holds { (l.pick("判定：この記録は正しい", "Verdict: this record holds")) }
+            Ok(verdict) => html! {
+                p.verdict.holds {
+                    (l.pick("判定：この記録は正しい", "Verdict: this record holds"))
+                    @if verdict.phase != Phase::Published { br; (l.pick("（公表前の記録。あるところまで）", "(a record from before the publication, as far as it goes)")) }
+                    @if verdict.trust == Trust::Assumed { br; (l.pick("（公告の指紋とは照合していません）", "(not compared with the fingerprint of the public notice)")) }
+                }
                 p { (l.pick(
-                    "記録に含まれるすべての項目・署名・証明を、この記録のファイルだけから計算し直した結果、下に掲げる規則はすべて成り立ちました。記録の中の要約や合計の値は、検証の前提として用いていません。",
-                    "Every entry, signature and proof of the record was computed anew from its files alone, and every rule listed below holds. No summary or total that the record states was taken as given.",
+                    "記録に含まれるすべての項目・署名・証明を、この記録のファイルだけから計算し直した結果、付録に掲げる規則はすべて成り立ちました。記録の中の要約や合計の値は、検証の前提として用いていません。",
+                    "Every entry, signature and proof of the record was computed anew from its files alone, and every rule of the appendix holds. No summary or total that the record states was taken as given.",
                 )) }
             },
             Err(Failure::Refuted(violation)) => html! {
@@ -152,6 +159,7 @@ impl Page<'_> {
                     "This program and the computer that ran it. Anyone can write another verifier from the published protocol and examine the same record.",
                 )) }
                 @if let Ok(verdict) = self.outcome {
+                    @if let Some(said) = collusion(l, verdict) { li { (said) } }
                     @for bound in &verdict.witnesses.bounds {
                         li { (match l {
                             Lang::Ja => format!("{}（項目 {}）までのすべての項目が {} までに存在したこと：証人 {} の時計による。", milestone(l, bound.milestone), bound.leaf, exactly(l, bound.by), bound.witnesses.join("、")),
@@ -181,7 +189,7 @@ impl Page<'_> {
                 "ネットワークは要りません。同じ記録（識別が上と同じもの）に対して次を実行すると、誰が行っても同じ判定になります。",
                 "No network is needed. Run this on the same record, whose identity is given above: whoever does it comes to the same verdict.",
             )) }
-            p { code { "tachiai-verify " (self.record) (expect) " --report report.html" } }
+            p { code { "tachiai-verify " (self.record) (expect) (self.options) } }
         }
     }
 }
@@ -228,6 +236,12 @@ fn checks(l: Lang, v: &Verdict) -> Markup {
         (all, Lang::Ja) => format!("{all}のうち{}（必要数{}） {}", names.len(), w.quorum, names.join("、")),
         (all, Lang::En) => format!("{} of {all}, {} needed: {}", names.len(), w.quorum, names.join(", ")),
     };
+    let policy = match (&v.policy, l) {
+        (None, _) => String::new(),
+        (Some(_), Lang::Ja) => "。検証した者の方針（--policy）も満たす".to_owned(),
+        (Some(_), Lang::En) => "; the examiner's own policy (--policy) holds, too".to_owned(),
+    };
+    let witnessed = format!("{witnessed}{policy}");
     let rows = [
         Row {
             what: (
@@ -239,8 +253,8 @@ fn checks(l: Lang, v: &Verdict) -> Markup {
         },
         Row {
             what: (
-                "記録の最後の状態に連署した独立の証人（運営者が人によって違う記録を見せることを防ぐもの）",
-                "independent witnesses who cosigned the record's last state, which keeps the operator from showing different records to different people",
+                "選挙の定義に載る「証人」（記録の署名を見張り、連署するプログラムの運営者）のうち、記録の最後の状態に連署したもの",
+                "of the witnesses of the manifest (who run programs that watch the record's signatures and cosign them), those who cosigned its last state",
             ),
             figure: witnessed,
             rules: "R111, R112",
@@ -330,11 +344,26 @@ fn not_covered(l: Lang) -> Markup {
 }
 
 fn rules(l: Lang) -> Markup {
+    // Receipts, evidence of a fork, openings and eligibility are examined apart.
+    let of_record = |rule: &&Rule| !matches!(rule, Rule::R110 | Rule::R113 | Rule::R509) && rule.code() < "R7";
     html! {
-        h2 { (l.pick("付録：規則の一覧", "Appendix: the rules")) }
-        p { (l.pick("番号は公開文書「Tachiai protocol」のものです。受領書・開示・資格の規則（R110、R509、R7xx）は、それぞれの検証で用いられます。", "The numbers are those of the published text \"Tachiai protocol\". The rules of receipts, openings and eligibility (R110, R509, R7xx) belong to examinations of their own.")) }
-        table { @for rule in Rule::ALL { tr { td { (rule) } td { (rule.say(l)) } } } }
+        h2 { (l.pick("付録：検証した規則の一覧", "Appendix: the rules that were examined")) }
+        p { (l.pick("番号は公開文書「Tachiai protocol」のものです。", "The numbers are those of the published text \"Tachiai protocol\".")) }
+        table { @for rule in Rule::ALL.iter().filter(of_record) { tr { td { (rule) } td { (rule.say(l)) } } } }
     }
+}
+
+/// How many witnesses would have to collude with the operator to show two records: 2k − n (PROTOCOL §12.8).
+fn collusion(l: Lang, verdict: &Verdict) -> Option<String> {
+    let (quorum, all) = (verdict.witnesses.quorum, verdict.witnesses.keys.len());
+    let needed = (2 * quorum).saturating_sub(all);
+    Some(match (all, needed, l) {
+        (0, ..) => return None,
+        (_, 0, Lang::Ja) => format!("証人の必要数 {quorum}（{all} のうち）では、人によって違う記録が示されることは防げません。"),
+        (_, 0, Lang::En) => format!("A quorum of {quorum} of {all} witnesses does not keep different records from being shown to different people."),
+        (_, _, Lang::Ja) => format!("人によって違う記録が示されていないこと：運営者と結託する証人が {needed} に満たないこと。"),
+        (_, _, Lang::En) => format!("That nobody is shown another record with a quorum: fewer than {needed} witnesses collude with the operator."),
+    })
 }
 
 /// A bound is not rounded to the minute.

@@ -120,7 +120,8 @@ const POLL_CLOSED: &[u8] = br#"{"v":1,"kind":"poll-closed","#;
 
 fn each_entry(record: &Record, mut take: impl FnMut(u64, &[u8]) -> Result<(), Failure>) -> Result<(), Failure> {
     for tile in bundles(record) {
-        let bytes = record.read(&tile.to_string(), MAX_BUNDLE)?;
+        // What is believed here is held against what is read and verified later.
+        let bytes = record.peek(&tile.to_string(), MAX_BUNDLE)?;
         let entries = parse_entry_bundle(&bytes, tile).breaks(Rule::R107)?;
         (tile.start()..).zip(entries).try_for_each(|(leaf, bytes)| take(leaf, bytes))?;
     }
@@ -188,6 +189,7 @@ pub(super) fn read_roll(record: &Record, opened: &Opened, districts: usize, scra
         slots.push(&slot);
         Ok(())
     })?;
+    slots.complete();
     scratch.check()?;
     if rest != 0 {
         return Err(Violation::of_record(Rule::R301, RollError::Length(slots.len() as usize * SLOT + rest)).into());

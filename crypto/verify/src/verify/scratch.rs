@@ -4,7 +4,7 @@
 use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use positioned_io::{ReadAt, WriteAt};
 use tachiai_crypto::election::roll::RollSlot;
@@ -70,39 +70,71 @@ impl ScratchFile {
     }
 }
 
-/// The slots of a roll and what stands for each, in a file.
+/// The slots of a roll and what stands for each, in a file. The block that was used last is at hand: what is written goes to the file at once.
 pub(super) struct ScratchSlots {
     file: ScratchFile,
     slots: u32,
+    block: Mutex<Block>,
 }
+
+/// Slots that are read together.
+struct Block {
+    /// The number of the block; of no block if it is beyond the file.
+    number: u32,
+    bytes: Box<[u8; BLOCK]>,
+}
+
+const SLOTS_IN_BLOCK: u32 = 16;
+const BLOCK: usize = SLOTS_IN_BLOCK as usize * (LISTED + STATE);
 
 /// The bytes of a slot: the roll's, then a [`SlotState`], which begins with what of it is there.
 const LISTED: usize = 34;
 const STATE: usize = 1 + 8 + 32 + 4 + 32 + 4 + 8 + 32 + 32;
-const SLOT: u64 = (LISTED + STATE) as u64;
 
 const REGISTERED: u8 = 1;
 const COUNTER: u8 = 2;
 const BALLOT: u8 = 4;
 
 impl ScratchSlots {
-    pub(super) const fn new(file: ScratchFile) -> Self {
-        Self { file, slots: 0 }
+    pub(super) fn new(file: ScratchFile) -> Self {
+        Self { file, slots: 0, block: Mutex::new(Block { number: 0, bytes: Box::new([0; BLOCK]) }) }
     }
 
-    /// Adds the next slot of the roll.
+    /// Adds the next slot of the roll. All are there before anything is asked or set.
     pub(super) fn push(&mut self, RollSlot { district, commitment }: &RollSlot) {
-        let mut bytes = [0; LISTED + STATE];
-        let (listed, _) = bytes.split_at_mut(LISTED);
-        let (start, rest) = listed.split_at_mut(2);
-        start.copy_from_slice(&district.to_be_bytes());
-        rest.copy_from_slice(commitment.as_bytes());
-        self.file.write(u64::from(self.slots) * SLOT, &bytes);
+        let number = self.slots / SLOTS_IN_BLOCK;
+        let at = (self.slots % SLOTS_IN_BLOCK) as usize * (LISTED + STATE);
         self.slots += 1;
+        let last = self.slots.is_multiple_of(SLOTS_IN_BLOCK);
+        let block = self.block.get_mut().unwrap_or_else(PoisonError::into_inner);
+        if block.number != number {
+            *block = Block { number, bytes: Box::new([0; BLOCK]) };
+        }
+        if let Some((start, rest)) = block.bytes.get_mut(at..at + LISTED).and_then(<[u8]>::split_first_chunk_mut) {
+            *start = district.to_be_bytes();
+            rest.copy_from_slice(commitment.as_bytes());
+        }
+        if last {
+            self.file.write(u64::from(number) * BLOCK as u64, block.bytes.as_slice());
+        }
     }
 
-    fn place(&self, slot: Slot) -> Option<u64> {
-        (slot.0 < self.slots).then(|| u64::from(slot.0) * SLOT)
+    /// Writes the last block, whole, so that every block can be read.
+    pub(super) fn complete(&mut self) {
+        let Block { number, bytes } = self.block.get_mut().unwrap_or_else(PoisonError::into_inner);
+        self.file.write(u64::from(*number) * BLOCK as u64, bytes.as_slice());
+    }
+
+    /// A part of a slot.
+    fn part<const N: usize>(&self, slot: Slot, from: usize) -> Option<[u8; N]> {
+        (slot.0 < self.slots).then_some(())?;
+        let mut block = self.block.lock().unwrap_or_else(PoisonError::into_inner);
+        let number = slot.0 / SLOTS_IN_BLOCK;
+        if block.number != number {
+            *block = Block { number, bytes: Box::new(self.file.read(u64::from(number) * BLOCK as u64)?) };
+        }
+        let at = (slot.0 % SLOTS_IN_BLOCK) as usize * (LISTED + STATE) + from;
+        block.bytes.get(at..)?.first_chunk().copied()
     }
 }
 
@@ -112,13 +144,13 @@ impl SlotStore for ScratchSlots {
     }
 
     fn listed(&self, slot: Slot) -> Option<RollSlot> {
-        let bytes: [u8; LISTED] = self.file.read(self.place(slot)?)?;
+        let bytes: [u8; LISTED] = self.part(slot, 0)?;
         let (district, commitment) = bytes.split_first_chunk()?;
         Some(RollSlot { district: u16::from_be_bytes(*district), commitment: Hash32::from_bytes(commitment.try_into().ok()?) })
     }
 
     fn state(&self, slot: Slot) -> Option<SlotState> {
-        let bytes: [u8; STATE] = self.file.read(self.place(slot)? + LISTED as u64)?;
+        let bytes: [u8; STATE] = self.part(slot, LISTED)?;
         let mut rest = bytes.as_slice();
         let [there] = next(&mut rest)?;
         let leaf = LeafIndex(u64::from_be_bytes(next(&mut rest)?));
@@ -133,7 +165,9 @@ impl SlotStore for ScratchSlots {
     }
 
     fn set(&mut self, slot: Slot, SlotState { leaf, leaf_hash, seq, voting_key, counter, ballot }: SlotState) {
-        let Some(at) = self.place(slot) else { return };
+        if slot.0 >= self.slots {
+            return;
+        }
         let there = REGISTERED | counter.map_or(0, |_| COUNTER) | ballot.map_or(0, |_| BALLOT);
         let mut bytes = Vec::with_capacity(STATE);
         bytes.push(there);
@@ -147,7 +181,14 @@ impl SlotStore for ScratchSlots {
             bytes.extend_from_slice(hash.as_bytes());
             bytes.extend_from_slice(&voting_key);
         }
-        self.file.write(at + LISTED as u64, &bytes);
+        let (number, within) = (slot.0 / SLOTS_IN_BLOCK, (slot.0 % SLOTS_IN_BLOCK) as usize * (LISTED + STATE) + LISTED);
+        let block = self.block.get_mut().unwrap_or_else(PoisonError::into_inner);
+        if block.number == number
+            && let Some(place) = block.bytes.get_mut(within..within + bytes.len())
+        {
+            place.copy_from_slice(&bytes);
+        }
+        self.file.write(u64::from(number) * BLOCK as u64 + within as u64, &bytes);
     }
 }
 
@@ -182,23 +223,27 @@ mod tests {
         )
     }
 
+    /// More than two blocks.
+    const SLOTS: u32 = 2 * SLOTS_IN_BLOCK + 3;
+
     proptest! {
         #[test]
-        fn a_slot_in_a_file_is_what_was_set_last(states in proptest::collection::vec((0_u32..4, state()), 0..20)) {
+        fn a_slot_in_a_file_is_what_was_set_last(states in proptest::collection::vec((0..SLOTS, state()), 0..60)) {
             let scratch = Scratch::new(None);
             let mut slots = ScratchSlots::new(scratch.file().unwrap());
             let listed = |slot: u32| RollSlot { district: slot as u16, commitment: Hash32::sha256(&slot.to_be_bytes()) };
-            (0..4).for_each(|slot| slots.push(&listed(slot)));
-            let mut expected = [None; 4];
+            (0..SLOTS).for_each(|slot| slots.push(&listed(slot)));
+            slots.complete();
+            let mut expected = [None; SLOTS as usize];
             for (slot, state) in states {
                 slots.set(Slot(slot), state);
                 expected[slot as usize] = Some(state);
             }
-            for (slot, state) in (0..4).map(Slot).zip(expected) {
+            for (slot, state) in (0..SLOTS).map(Slot).zip(expected) {
                 prop_assert_eq!(slots.state(slot), state);
                 prop_assert_eq!(slots.listed(slot), Some(listed(slot.0)));
             }
-            prop_assert_eq!((slots.state(Slot(4)), slots.listed(Slot(4))), (None, None));
+            prop_assert_eq!((slots.state(Slot(SLOTS)), slots.listed(Slot(SLOTS))), (None, None));
             prop_assert!(scratch.check().is_ok());
         }
     }
