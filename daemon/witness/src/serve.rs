@@ -139,11 +139,16 @@ fn answer(app: &App, body: &[u8]) -> Response {
     }
 }
 
-/// Keeps and says what was refused. Without evidence it is the request that shows nothing, which anyone may make.
+/// Keeps and says what was refused. Two roots of one size are a fork of any log; else without evidence it is the request that shows nothing, which anyone
+/// may make.
 fn report(voice: &Voice, origin: &Origin, held: &Held<'_>, known: &LogCheckpoint, new: &LogCheckpoint, found: Option<&ForkEvidence>) {
     let done = match found {
         Some(evidence) => held.accuse(evidence).map(|path| voice.fork(origin, &path)),
-        None => held.keep_refused(known, new).map(|kept| kept.into_iter().for_each(|path| voice.unshown(origin, &path))),
+        None => held.keep_refused(known, new).map(|kept| match kept {
+            Some(path) if known.checkpoint().size == new.checkpoint().size => voice.fork(origin, &path),
+            Some(path) => voice.unshown(origin, &path),
+            None => {}
+        }),
     };
     if let Err(failure) = done {
         voice.trouble(&failure);

@@ -252,6 +252,17 @@ async fn where_nothing_can_be_written_nothing_is_signed() {
 }
 
 #[tokio::test]
+async fn of_a_log_that_is_no_board_both_signed_roots_of_one_size_are_kept() {
+    let (site, one, other) = (Site::of(None), Twin::new(100), Twin::new(7));
+    site.cosigned(&one.request(0, 10)).await;
+    for _ in 0..2 {
+        assert_eq!(site.status(other.request(10, 10)).await, 409);
+        let kept = files(site.folder.path(), "refused-");
+        assert_eq!(kept.iter().map(|path| fs::read_to_string(path).unwrap()).collect::<Vec<_>>(), [format!("{}\n{}", one.note(10), other.note(10))]);
+    }
+}
+
+#[tokio::test]
 async fn of_a_board_only_the_one_form_of_a_checkpoint_is_cosigned_and_of_another_log_any() {
     let (site, log) = (site(), Twin::new(100));
     let note = log.note(10);
