@@ -361,6 +361,40 @@ fn who_looks_at_a_board_finds_evidence_at_every_size_and_takes_an_older_one_for_
     }
 }
 
+/// The same, but it does not show its tree.
+struct Treeless<'a>(Shown<'a>);
+
+impl Board for Treeless<'_> {
+    fn since(&self, old: u64, origin: &Origin, key: &BoardKey) -> Result<(LogCheckpoint, ConsistencyProof), Failure> {
+        self.0.since(old, origin, key)
+    }
+
+    fn newest(&self, origin: &Origin, key: &BoardKey) -> Result<LogCheckpoint, Failure> {
+        self.0.newest(origin, key)
+    }
+
+    fn tree(&self, _: u64) -> Result<Tree, Failure> {
+        Err(Failure::new(Exit::NoConnection, "", "no tree"))
+    }
+
+    fn pinned(&self) -> Result<Pinned, Failure> {
+        self.0.pinned()
+    }
+}
+
+#[test]
+fn a_board_that_hides_its_tree_hides_no_checkpoint_and_no_tree_is_asked_for_once_there_is_evidence() {
+    let (site, one, other) = (site(), Twin::new(100), Twin::new(7));
+    let log = site.state.log(&origin()).unwrap().unwrap();
+    let look = |board: &dyn Board| follow::look(&site.state, &origin(), &log, board);
+    look(&Shown(&one, 16)).unwrap();
+    assert_eq!(look(&Treeless(Shown(&other, 40))).unwrap_err().exit, Exit::NoConnection);
+    let kept = files(site.folder.path(), "refused-");
+    assert_eq!(fs::read_to_string(&kept[0]).unwrap(), format!("{}\n{}", one.note(16), other.note(40)));
+    let Ok(Seen::Forked(Some(evidence))) = look(&Shown(&other, 41)) else { panic!("no evidence") };
+    assert_eq!(look(&Treeless(Shown(&other, 50))), Ok(Seen::Forked(Some(evidence))));
+}
+
 #[test]
 fn a_key_is_made_once_and_nobody_else_may_read_it() {
     use std::os::unix::fs::PermissionsExt;
