@@ -92,29 +92,55 @@ fn first(lines: &[&str], from: usize, is: impl Fn(&str) -> bool) -> Option<usize
     lines.iter().skip(from).position(|line| is(line)).map(|at| from + at)
 }
 
-#[test]
-fn what_is_cosigned_is_on_the_disk_before_the_answer_is_sent() {
+/// What the witness does from line `from` on, which has to be: sync the file, name it, sync its folder, answer. Gives the line of the answer.
+fn durable_answer(lines: &[&str], from: usize) -> usize {
+    let file = first(lines, from, |line| line.contains("fsync(") && line.contains("checkpoint.new")).expect("the file is not synced");
+    let file = end(lines, file);
+    let named = end(lines, first(lines, file, |line| line.contains("rename") && line.contains("checkpoint.new")).expect("the file gets no name"));
+    let folder_synced = first(lines, named, |line| line.contains("fsync(") && line.contains("/logs/")).expect("the folder is not synced");
+    let synced = end(lines, folder_synced);
+    let answered = first(lines, from, is_answer).expect("no answer");
+    assert!(file < named && named < synced && synced < answered, "{file} {named} {synced} {answered}\n{}", lines.join("\n"));
+    answered
+}
+
+fn is_answer(line: &str) -> bool {
+    line.contains("TCP") && ["write", "sendto", "sendmsg"].iter().any(|call| line.contains(call))
+}
+
+/// Traced system calls of a witness that is asked for the same checkpoint so many times.
+fn asked_for_the_same(times: usize) -> String {
     let folder = tempfile::tempdir().unwrap();
     let (onlooker, trace) = (onlooker(&folder.path().join("state")), folder.path().join("trace"));
     let calls = ["-e", "trace=write,writev,pwrite64,fsync,fdatasync,rename,renameat,renameat2,sendto,sendmsg"];
     let (serving, client) = serve(&onlooker, |command| traced(&command, &trace, &calls));
     let log = Twin::new(100);
     assert_eq!(status(&client, &log.request(0, 10)), 200);
+    for _ in 1..times {
+        assert_eq!(status(&client, &log.request(10, 10)), 200);
+    }
     let mut seen = String::new();
-    until("the trace shows the answer", || {
+    until("the trace shows the answers", || {
         seen = fs::read_to_string(&trace).unwrap();
-        seen.contains("TCP") && seen.lines().filter(|line| line.contains("fsync(")).count() >= 2
+        seen.lines().filter(|line| is_answer(line)).count() >= times
     });
-    let lines: Vec<&str> = seen.lines().collect();
-    let file = first(&lines, 0, |line| line.contains("fsync(") && line.contains("checkpoint.new")).expect("the file is not synced");
-    let file = end(&lines, file);
-    let named = end(&lines, first(&lines, file, |line| line.contains("rename") && line.contains("checkpoint.new")).expect("the file gets no name"));
-    let folder_synced = first(&lines, named, |line| line.contains("fsync(") && line.contains("/logs/")).expect("the folder is not synced");
-    let synced = end(&lines, folder_synced);
-    let sends = |line: &str| line.contains("TCP") && ["write", "sendto", "sendmsg"].iter().any(|call| line.contains(call));
-    let answered = first(&lines, 0, sends).expect("no answer");
-    assert!(file < named && named < synced && synced < answered, "{file} {named} {synced} {answered}\n{seen}");
     drop(serving);
+    seen
+}
+
+#[test]
+fn what_is_cosigned_is_on_the_disk_before_the_answer_is_sent() {
+    let seen = asked_for_the_same(1);
+    durable_answer(&seen.lines().collect::<Vec<_>>(), 0);
+}
+
+/// The one before may have been stopped between the file's name and the sync of its folder.
+#[test]
+fn what_is_cosigned_again_is_synced_again_before_the_answer_is_sent() {
+    let seen = asked_for_the_same(2);
+    let lines: Vec<&str> = seen.lines().collect();
+    let answered = durable_answer(&lines, 0);
+    durable_answer(&lines, answered + 1);
 }
 
 /// The calls by which an answer is sent.

@@ -44,7 +44,8 @@ Examples / 例:
   tachiai-verify record/ --policy my-policy.txt --cosignatures fetched.txt
       Did the witnesses whom I believe cosign it? 自分の信じる証人が連署しているかも確かめます。
   tachiai-verify fork fork.json --expect k7qd-3m2a-xw5e-ph4t-6zcj
-      Does this file show that one key signed two boards? 同じ鍵が二つの記録に署名した証拠かを確かめます。
+      Does this file show that the election's key signed two boards? Without --expect: some key, which is incomplete (2).
+      選挙の鍵が二つの記録に署名した証拠かを確かめます。--expect がなければ、どの選挙の鍵とも言えず「不完全」(2) です。
   tachiai-verify eligibility record/ evidence/ roll.csv --identity authority.txt --expect k7qd-3m2a-xw5e-ph4t-6zcj
       The commission's audit: is every slot an elector, and did their cards register? 選挙管理委員会が、名簿と登録の証拠を照合します。
 
@@ -117,7 +118,7 @@ enum Command {
         #[command(flatten)]
         common: Common,
     },
-    /// Check evidence that one key signed two boards 同じ鍵が二つの記録に署名した証拠を確かめます
+    /// Check evidence that an election's key signed two boards; it is the election's only with --expect 選挙の鍵が二つの記録に署名した証拠を確かめます（--expect が要ります）
     Fork {
         /// The evidence 証拠
         file: PathBuf,

@@ -5,9 +5,11 @@ use std::path::Path;
 use std::process::{Command, Output};
 
 use serde_json::Value;
-use tachiai_schemas::election::{Body, Choice, CloseReason, Closed};
+use tachiai_crypto::journal::{CosignedCheckpoint, Origin, WitnessSecretKey};
+use tachiai_schemas::election::{Body, Choice, CloseReason, Closed, WitnessEntry, Witnesses};
 use tachiai_schemas::receipt::OpeningFile;
-use tachiai_schemas::{Blob, LeafIndex, Slot, canonical};
+use tachiai_schemas::{Blob, Bytes, LeafIndex, Slot, canonical};
+use tachiai_verify::fork::{Of, evidence};
 use tachiai_verify::receipt::OPENING_FORMAT;
 use tachiai_verify::testing::{Play, contest};
 
@@ -210,6 +212,70 @@ fn a_receipt_that_contradicts_the_record_is_evidence_of_a_fork() {
     let output = run(&["receipt", path(&receipt_path), path(&record), "--json"]);
     assert_eq!(code(&output), 1, "{}", said(&output));
     assert_eq!(json(&output)["receipt"]["status"], "fork");
+}
+
+#[test]
+fn evidence_of_a_fork_accuses_an_election_only_where_the_fingerprint_was_compared() {
+    let folder = tempfile::tempdir().unwrap();
+    // Anyone can play an election of this name with a key of one's own, and fork it.
+    let boards = [0, 1].map(|slot| {
+        let mut play = Play::new(6);
+        play.ceremony();
+        play.open();
+        play.vote(Slot(slot));
+        play
+    });
+    let [one, other] = &boards;
+    let (manifest, opened) = (one.board.manifest_hash().unwrap(), one.board.opened().unwrap().leaf_hash());
+    let of = |opened| Of { manifest, opened, board_key: one.board_key.public() };
+    let fingerprint = one.board.fingerprint().unwrap().to_string();
+    let file = folder.path().join("fork.json");
+    for opened in [Some(opened), None] {
+        let found = evidence(&of(opened), &one.checkpoint(), &other.tree, &other.checkpoint()).unwrap();
+        std::fs::write(&file, serde_json::to_vec(&found).unwrap()).unwrap();
+        for (lang, named, verdict) in
+            [("en", "A key that calls itself", "Verdict: incomplete. A key that calls itself"), ("ja", "を名乗る鍵は、", "判定: 不完全です。")]
+        {
+            let output = run(&["fork", path(&file), "--lang", lang]);
+            assert_eq!(code(&output), 2, "{}", said(&output));
+            assert!(said(&output).contains(named) && said(&output).contains(verdict) && !said(&output).contains("the evidence of a fork holds"));
+        }
+        let output = run(&["fork", path(&file), "--json"]);
+        assert_eq!((code(&output), &json(&output)["verdict"]), (2, &"incomplete".into()), "{}", said(&output));
+        assert!(json(&output)["detail"].as_str().unwrap().contains("NOT shown"));
+    }
+    let found = evidence(&of(Some(opened)), &one.checkpoint(), &other.tree, &other.checkpoint()).unwrap();
+    std::fs::write(&file, serde_json::to_vec(&found).unwrap()).unwrap();
+    let output = run(&["fork", path(&file), "--expect", &fingerprint, "--json"]);
+    assert_eq!((code(&output), &json(&output)["verdict"]), (0, &"fork".into()), "{}", said(&output));
+}
+
+#[test]
+fn only_who_cosigned_the_boards_own_size_is_named_beside_the_number_that_is_needed() {
+    let folder = tempfile::tempdir().unwrap();
+    let witness = |n: u8| WitnessSecretKey::from_seed(Origin::new(&format!("witness.example/{n}")).unwrap(), &[100 + n; 32]);
+    let mut play = Play::with(70, (3, 2), vec![contest("mayor", 3, Choice::Exactly(1))], 1, 4, |manifest| {
+        let keys = [1, 2].map(|n| WitnessEntry { name: format!("witness.example/{n}"), key: Bytes(witness(n).public().unwrap().to_bytes()) });
+        manifest.witnesses = Witnesses { quorum: 1, keys: keys.to_vec() };
+    });
+    play.ceremony();
+    play.open();
+    let cosign = |play: &mut Play, n: u8| {
+        let (signed, time) = (play.checkpoint(), u64::try_from(play.now.unix()).unwrap() + 60);
+        let line = witness(n).cosign(&signed.checkpoint().to_note_text(), time);
+        play.cosigned.insert(play.tree.len(), CosignedCheckpoint::new(signed, vec![line]).to_string());
+    };
+    cosign(&mut play, 1);
+    play.vote_all();
+    play.close();
+    play.count();
+    cosign(&mut play, 2);
+    play.write(folder.path());
+    let output = run(&[path(folder.path())]);
+    assert!(said(&output).contains("2 witnesses (1 needed), cosigned at this size by: witness.example/2\n"), "{}", said(&output));
+    assert!(said(&output).contains("everything up to the close of online voting existed by"), "{}", said(&output));
+    let output = run(&[path(folder.path()), "--lang", "ja"]);
+    assert!(said(&output).contains("結果の公表までの全項目は") && !said(&output).contains("published"), "{}", said(&output));
 }
 
 /// The report on a record, which has to come with this exit code.

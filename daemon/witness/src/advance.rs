@@ -24,11 +24,20 @@ impl From<Failure> for Refusal {
     }
 }
 
-/// Decides on a checkpoint that the log signed, with a proof that it extends the one of size `old`.
+/// Decides on a checkpoint that the log signed, with a proof that it extends the one of size `old`, and cosigns it.
 ///
 /// # Errors
 /// [`Refusal`]; nothing has changed then, except that after a fault of the disk the new checkpoint may be written down, which harms nobody.
 pub fn advance(held: &Held<'_>, new: &LogCheckpoint, old: u64, proof: &ConsistencyProof, time: u64) -> Result<Cosignature, Refusal> {
+    adopt(held, new, old, proof)?;
+    Ok(held.cosign(new, time))
+}
+
+/// The same without the cosignature: what is cosigned from here on extends this checkpoint.
+///
+/// # Errors
+/// As [`advance`].
+pub fn adopt(held: &Held<'_>, new: &LogCheckpoint, old: u64, proof: &ConsistencyProof) -> Result<(), Refusal> {
     let newest = held.newest()?;
     let (size, root) = newest.as_ref().map_or_else(|| (0, empty_root()), |newest| (newest.checkpoint().size, newest.checkpoint().root));
     let head = new.checkpoint();
@@ -41,10 +50,9 @@ pub fn advance(held: &Held<'_>, new: &LogCheckpoint, old: u64, proof: &Consisten
     if verify_consistency(size, root, head.size, head.root, proof).is_err() {
         return Err(Refusal::Proof(newest.map(Box::new)));
     }
-    if newest.as_ref() != Some(new) {
-        held.persist(new)?;
-    }
-    Ok(held.cosign(new, time))
+    // Also if it is the one that is there already: who wrote it may have been stopped before its name was synced.
+    held.persist(new)?;
+    Ok(())
 }
 
 /// The seconds since 1970, as this machine's clock has them.

@@ -1,6 +1,7 @@
 //! The board of an election, as its appliance or a stick shows it.
 
 use std::path::Path;
+use std::time::{Duration, Instant};
 
 use tachiai_crypto::election::context::{Fingerprint, fingerprint};
 use tachiai_crypto::hash::Hash32;
@@ -20,6 +21,12 @@ use crate::failure::{Exit, Failure};
 
 /// The longest bundle of entries in bytes.
 const MAX_BUNDLE: u64 = 256 * (2 + 65_535);
+
+/// The largest tree that is read, in leaves; no election of Japan has as many entries.
+const MAX_TREE: u64 = 1 << 26;
+
+/// How long a board may take to show its tree: others wait meanwhile.
+const TREE_LIMIT: Duration = Duration::from_secs(120);
 
 /// A board that tells its size, its past, and its tree.
 pub trait Board {
@@ -160,7 +167,7 @@ impl Board for Online<'_> {
     }
 
     fn tree(&self, size: u64) -> Result<Tree, Failure> {
-        read_tree(size, |tile| self.client.get(&self.path(&format!("/{tile}"))))
+        read_tree(size, Some(Instant::now() + TREE_LIMIT), |tile| self.client.get(&self.path(&format!("/{tile}"))))
     }
 
     fn pinned(&self) -> Result<Pinned, Failure> {
@@ -234,7 +241,7 @@ impl Board for OnStick {
 
     fn tree(&self, size: u64) -> Result<Tree, Failure> {
         let all = self.record.index().size;
-        let tree = read_tree(all, |tile| self.read(&tile.to_string(), 256 * 32))?;
+        let tree = read_tree(all, None, |tile| self.read(&tile.to_string(), 256 * 32))?;
         if size == all { Ok(tree) } else { Ok((0..size).map_while(|leaf| tree.leaf(leaf)).collect()) }
     }
 
@@ -262,15 +269,52 @@ impl Board for OnStick {
     }
 }
 
-/// The tree of this size from its tiles of leaf hashes.
-fn read_tree(size: u64, read: impl Fn(TileId) -> Result<Vec<u8>, Failure>) -> Result<Tree, Failure> {
+/// The tree of this size from its tiles of leaf hashes. The size is the board's word: what it costs to believe it is bounded.
+fn read_tree(size: u64, until: Option<Instant>, read: impl Fn(TileId) -> Result<Vec<u8>, Failure>) -> Result<Tree, Failure> {
+    if size > MAX_TREE {
+        return Err(distrust(
+            format!("{size} 件もある記録は読みません（上限 {MAX_TREE} 件）"),
+            format!("a board of {size} entries is not read ({MAX_TREE} at most)"),
+        ));
+    }
     let level = Level::new(0).map_err(|error| Failure::new(Exit::Incomplete, error.to_string(), error.to_string()))?;
     let mut tree = Tree::new();
     for tile in new_tiles(0, size).filter(|tile| tile.kind() == TileKind::Hashes(level)) {
+        if until.is_some_and(|until| Instant::now() >= until) {
+            return Err(Failure::new(
+                Exit::NoConnection,
+                "記録の木を時間内に読み終えられませんでした。次の回にもう一度試します。何も連署していません。",
+                "the board's tree could not be read in time. It is tried again in the next round. Nothing was cosigned.",
+            ));
+        }
         let hashes = parse_hash_tile(&read(tile)?, tile).map_err(|error| distrust(error, error))?;
         for hash in hashes {
             tree.push(hash);
         }
     }
     Ok(tree)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_tree_of_a_size_that_no_board_has_is_not_asked_for() {
+        let refused = read_tree(1 << 50, None, |tile| panic!("{tile}")).unwrap_err();
+        assert!(refused.exit == Exit::Refused && refused.to_string().contains("1125899906842624 entries"), "{refused}");
+    }
+
+    #[test]
+    fn a_board_that_shows_its_tree_slowly_is_left_for_later() {
+        let asked = std::cell::Cell::new(0);
+        let until = Instant::now() + Duration::from_millis(200);
+        let late = read_tree(1 << 20, Some(until), |_| {
+            asked.set(asked.get() + 1);
+            std::thread::sleep(Duration::from_millis(50));
+            Ok(vec![0; 256 * 32])
+        });
+        let late = late.unwrap_err();
+        assert!(late.exit == Exit::NoConnection && late.to_string().contains("in time") && asked.get() <= 4, "{late} {}", asked.get());
+    }
 }

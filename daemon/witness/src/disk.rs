@@ -44,6 +44,19 @@ pub fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
     })
 }
 
+/// Writes a file that is not there yet; of two that try at once one succeeds.
+///
+/// # Errors
+/// What the system says: that there is one already, or why nothing was written.
+pub fn create(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
+    let mut write = || file.write_all(bytes).and_then(|()| file.sync_all()).and_then(|()| sync_dir(parent(path)));
+    write().inspect_err(|_| {
+        // It is this call's own file, and not a whole one.
+        let _ = fs::remove_file(path);
+    })
+}
+
 /// Waits until nobody else has the lock of a file, and takes it; it goes with the file.
 ///
 /// # Errors

@@ -1,20 +1,22 @@
 //! Following boards: fetch, verify, write down, cosign, hand in.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use serde_json::json;
 use tachiai_crypto::election::context::Fingerprint;
-use tachiai_crypto::journal::{Cosignature, CosignedCheckpoint, LogCheckpoint, Origin, SignedCheckpoint};
+use tachiai_crypto::journal::{ConsistencyProof, Cosignature, CosignedCheckpoint, LogCheckpoint, Origin, SignedCheckpoint};
 use tachiai_schemas::ElectionId;
+use tachiai_schemas::fork::ForkEvidence;
 
-use crate::advance::{self, Refusal, advance};
-use crate::board::{Board, OnStick, Online};
+use crate::advance::{self, Refusal, adopt, advance};
+use crate::board::{Board, OnStick, Online, Pinned};
 use crate::client::Client;
 use crate::evidence;
 use crate::failure::{Exit, Failure};
 use crate::say::Voice;
-use crate::state::{Log, PinnedBoard, State};
+use crate::state::{Held, Log, PinnedBoard, State};
 
 /// The longest pause between two looks at a board that cannot be had.
 const LONGEST_PAUSE: Duration = Duration::from_secs(900);
@@ -50,42 +52,91 @@ pub enum Place<'a> {
     Stick(&'a Path),
 }
 
-/// Begins to watch a board: pins its manifest and key, and takes its checkpoint as the first.
+/// How often a board is asked again that has grown meanwhile.
+const TRIES: usize = 8;
+
+/// Begins to watch a board: pins its manifest and key, and its checkpoint, from which on everything that is cosigned extends it. Where something was pinned or
+/// cosigned before, the board has to extend that.
 ///
 /// # Errors
 /// [`Failure`].
 pub fn watch(state: &State, voice: Voice, place: &Place<'_>, expect: Option<&Fingerprint>) -> Result<Exit, Failure> {
-    let (pinned, url, ca) = match place {
+    match place {
         Place::Server { url, election, ca } => {
             let client = Client::new(url, *ca)?;
             let ca = ca.map(std::fs::canonicalize).transpose().map_err(|error| Failure::file(ca.unwrap_or(Path::new("")), error))?;
-            (Online { client: &client, election: *election }.pinned()?, Some((*url).to_owned()), ca)
+            pin(state, voice, &Online { client: &client, election: *election }, Some(((*url).to_owned(), ca)), expect)
         }
-        Place::Stick(medium) => (OnStick::open(medium)?.pinned()?, None, None),
-    };
-    if let Some(expected) = expect {
-        pinned.expect(expected)?;
+        Place::Stick(medium) => pin(state, voice, &OnStick::open(medium)?, None, expect),
     }
-    let known = state.log(&pinned.origin)?.and_then(|log| log.board);
+}
+
+fn pin(state: &State, voice: Voice, board: &dyn Board, at: Option<(String, Option<PathBuf>)>, expect: Option<&Fingerprint>) -> Result<Exit, Failure> {
+    for _ in 0..TRIES {
+        let pinned = board.pinned()?;
+        if let Some(expected) = expect {
+            pinned.expect(expected)?;
+        }
+        let (origin, key, head) = (&pinned.origin, &pinned.key, pinned.checkpoint.checkpoint());
+        let known = state.log(origin)?;
+        let log = merged(&pinned, known.as_ref().and_then(|known| known.board.as_ref()), at.as_ref(), expect.is_some(), state);
+        if let Some(known) = known.as_ref().filter(|known| known.key != log.key) {
+            log.fits(known)?;
+        }
+        // What was compared with the notice names the election; else what was pinned first.
+        let of = known.as_ref().filter(|known| expect.is_none() && known.board.as_ref().is_some_and(|board| board.opened.is_some())).unwrap_or(&log);
+        let old = state.hold(origin, key)?.newest()?.map_or(0, |newest| newest.checkpoint().size);
+        let proof = match old {
+            0 => ConsistencyProof::from_hashes(Vec::new()),
+            _ if head.size < old => return Err(older(head.size, old)),
+            _ => {
+                let (new, proof) = board.since(old, origin, key)?;
+                if new.checkpoint().size != head.size {
+                    continue;
+                }
+                if new.checkpoint().root != head.root {
+                    let evidence = evidence::of_one_size(of, key, &pinned.checkpoint, &new);
+                    let held = state.hold(origin, key)?;
+                    return said(voice, origin, accused(&held, &pinned.checkpoint, &new, evidence.as_ref())?);
+                }
+                proof
+            }
+        };
+        let held = state.hold(origin, key)?;
+        if let Some(known) = known.as_ref().filter(|_| old == 0) {
+            log.fits(known)?;
+        }
+        match adopt(&held, &pinned.checkpoint, old, &proof) {
+            // The checkpoint is there before the pin is: a pin that was compared must not come to lie beside an older history.
+            Ok(()) => held.watch(&log)?,
+            Err(Refusal::Size(size)) if size != old => continue,
+            Err(refusal) => {
+                drop(held);
+                return said(voice, origin, forked(state, board, of, &pinned.checkpoint, old, refusal)?);
+            }
+        }
+        drop(held);
+        return Ok(watching(voice, origin, &log));
+    }
+    Err(too_fast())
+}
+
+/// What is pinned of a board, with what is known of it already.
+fn merged(pinned: &Pinned, known: Option<&PinnedBoard>, at: Option<&(String, Option<PathBuf>)>, compared: bool, state: &State) -> Log {
     let board = PinnedBoard {
         election: pinned.manifest.election,
         manifest: pinned.manifest_hash.into(),
-        opened: pinned.opened.map(Into::into).or(known.as_ref().and_then(|known| known.opened)),
-        compared: expect.is_some() || known.as_ref().is_some_and(|known| known.compared),
-        url: url.or_else(|| known.as_ref().and_then(|known| known.url.clone())),
-        ca: ca.or_else(|| known.and_then(|known| known.ca)),
+        opened: pinned.opened.map(Into::into).or(known.and_then(|known| known.opened)),
+        compared: compared || known.is_some_and(|known| known.compared),
+        url: at.map(|(url, _)| url.clone()).or_else(|| known.and_then(|known| known.url.clone())),
+        ca: at.and_then(|(_, ca)| ca.clone()).or_else(|| known.and_then(|known| known.ca.clone())),
         listed: pinned.lists(state.key()),
     };
-    let (compared, listed) = (board.compared, board.listed);
-    let log = Log::new(&pinned.origin, &pinned.key, Some(board));
-    state.watch(&log)?;
-    let held = state.hold(&pinned.origin, &pinned.key)?;
-    if held.newest()?.is_none() {
-        // Everything that is cosigned from now on extends what was pinned.
-        held.persist(&pinned.checkpoint)?;
-    }
-    drop(held);
-    let origin = &pinned.origin;
+    Log::new(&pinned.origin, &pinned.key, Some(board))
+}
+
+fn watching(voice: Voice, origin: &Origin, log: &Log) -> Exit {
+    let (compared, listed) = log.board.as_ref().map_or((false, false), |board| (board.compared, board.listed));
     let value = json!({ "event": "watching", "origin": origin.as_str(), "key": log.key, "compared": compared, "listed": listed });
     let mut said = [format!("監視を始めました: {origin}"), format!("watching {origin}")];
     if !compared {
@@ -98,7 +149,7 @@ pub fn watch(state: &State, voice: Voice, place: &Place<'_>, expect: Option<&Fin
         said[1] += "\nThe manifest does not list this witness, so the appliance will not take its cosignatures; they serve whoever names it in a policy.";
     }
     voice.say(&value, &said[0], &said[1]);
-    Ok(Exit::Done)
+    Exit::Done
 }
 
 /// Looks at a board once: verifies, writes down, cosigns.
@@ -126,24 +177,61 @@ pub fn look(state: &State, origin: &Origin, log: &Log, board: &dyn Board) -> Res
                 return Ok(Seen::Cosigned { size: new.checkpoint().size, text });
             }
             Err(Refusal::Size(size)) if size != old => {}
-            Err(Refusal::Size(_)) => return Err(older(new.checkpoint().size, old)),
-            Err(Refusal::OtherRoot(known)) => {
-                let evidence = evidence::of_one_size(log, &key, &known, &new);
-                return Ok(Seen::Forked(evidence.map(|evidence| held.accuse(&evidence)).transpose()?));
-            }
-            Err(Refusal::Proof(known)) => {
+            Err(refusal) => {
                 drop(held);
-                let Some(known) = known else { return Ok(Seen::Forked(None)) };
-                // The board's own tree shows what it has at the size that was cosigned.
-                let tree = board.tree(new.checkpoint().size)?;
-                let evidence = evidence::from_tree(log, &key, &known, &tree, &new);
-                let held = state.hold(origin, &key)?;
-                return Ok(Seen::Forked(evidence.map(|evidence| held.accuse(&evidence)).transpose()?));
+                return forked(state, board, log, &new, old, refusal);
             }
-            Err(Refusal::Fault(failure)) => return Err(failure),
         }
     }
-    Err(Failure::new(Exit::NoConnection, "記録が更新され続けています。もう一度お試しください。", "the board grew faster than it could be followed. Try again."))
+    Err(too_fast())
+}
+
+/// What comes of a checkpoint that was refused: evidence, if there is any. No lock may be held, as the board is asked for its tree.
+fn forked(state: &State, board: &dyn Board, log: &Log, new: &LogCheckpoint, old: u64, refusal: Refusal) -> Result<Seen, Failure> {
+    let (origin, key) = log.parts()?;
+    match refusal {
+        Refusal::Size(_) => Err(older(new.checkpoint().size, old)),
+        Refusal::OtherRoot(known) => {
+            let evidence = evidence::of_one_size(log, &key, &known, new);
+            accused(&state.hold(&origin, &key)?, &known, new, evidence.as_ref())
+        }
+        Refusal::Proof(Some(known)) => {
+            let held = state.hold(&origin, &key)?;
+            if let Some(path) = held.evidence()?.into_iter().next() {
+                // It convinces as well as any more would, and a tree is long.
+                return Ok(Seen::Forked(Some(path)));
+            }
+            drop(held);
+            // The board's own tree shows what it has at the size that was cosigned.
+            let tree = board.tree(new.checkpoint().size);
+            let evidence = tree.as_ref().ok().and_then(|tree| evidence::from_tree(log, &key, &known, tree, new));
+            let seen = accused(&state.hold(&origin, &key)?, &known, new, evidence.as_ref())?;
+            tree.map(|_| seen)
+        }
+        Refusal::Proof(None) => Ok(Seen::Forked(None)),
+        Refusal::Fault(failure) => Err(failure),
+    }
+}
+
+fn accused(held: &Held<'_>, known: &LogCheckpoint, new: &LogCheckpoint, evidence: Option<&ForkEvidence>) -> Result<Seen, Failure> {
+    let Some(evidence) = evidence else {
+        held.keep_refused(known, new)?;
+        return Ok(Seen::Forked(None));
+    };
+    held.accuse(evidence).map(|path| Seen::Forked(Some(path)))
+}
+
+/// Says that a board was refused.
+fn said(voice: Voice, origin: &Origin, seen: Seen) -> Result<Exit, Failure> {
+    match seen {
+        Seen::Forked(Some(path)) => voice.fork(origin, &path),
+        _ => voice.unproved(origin),
+    }
+    Ok(Exit::Refused)
+}
+
+fn too_fast() -> Failure {
+    Failure::new(Exit::NoConnection, "記録が更新され続けています。もう一度お試しください。", "the board grew faster than it could be followed. Try again.")
 }
 
 /// A board that is smaller than what was cosigned proves nothing by itself: it may be an old copy.
@@ -169,9 +257,11 @@ fn cosigned(new: &LogCheckpoint, line: Cosignature, origin: &Origin, log: &Log) 
 /// [`Failure`] if the state cannot be read.
 pub fn follow(state: &State, voice: Voice, once: bool, interval: Duration) -> Result<Exit, Failure> {
     let mut failures = 0;
+    // Those who went wrong in the last round come last in the next: what they cost the others is not the time for a cosignature.
+    let mut late: BTreeSet<Origin> = BTreeSet::new();
     loop {
         let mut worst = Exit::Done;
-        let boards: Vec<(Origin, Log, PinnedBoard)> = state
+        let mut boards: Vec<(Origin, Log, PinnedBoard)> = state
             .logs()?
             .into_iter()
             .filter_map(|(origin, log)| log.board.clone().filter(|board| board.url.is_some()).map(|board| (origin, log, board)))
@@ -179,15 +269,19 @@ pub fn follow(state: &State, voice: Voice, once: bool, interval: Duration) -> Re
         if boards.is_empty() {
             return Err(Failure::new(Exit::Usage, "監視する選挙がありません（tachiai-witness watch）。", "no board is watched (tachiai-witness watch)."));
         }
+        boards.sort_by_key(|(origin, ..)| late.contains(origin));
+        late.clear();
         let mut forked = 0;
         for (origin, log, board) in &boards {
             match follow_one(state, voice, origin, log, board) {
                 Ok(Exit::Done) => {}
                 Ok(exit) => {
+                    late.insert(origin.clone());
                     forked += 1;
                     worst = exit;
                 }
                 Err(failure) => {
+                    late.insert(origin.clone());
                     voice.trouble(&failure);
                     if worst == Exit::Done {
                         worst = failure.exit;
@@ -213,14 +307,7 @@ fn follow_one(state: &State, voice: Voice, origin: &Origin, log: &Log, board: &P
         }
         // It may not have arrived the last time; the same again changes nothing.
         Seen::Same(_) => state.hold(origin, &log.parts()?.1)?.kept(),
-        Seen::Forked(Some(path)) => {
-            voice.fork(origin, &path);
-            return Ok(Exit::Refused);
-        }
-        Seen::Forked(None) => {
-            voice.unproved(origin);
-            return Ok(Exit::Refused);
-        }
+        forked @ Seen::Forked(_) => return said(voice, origin, forked),
     };
     text.filter(|_| board.listed).map_or(Ok(()), |text| online.hand_in(&text))?;
     Ok(Exit::Done)
@@ -244,14 +331,7 @@ pub fn stick(state: &State, voice: Voice, medium: &Path) -> Result<Exit, Failure
     let (size, text) = match look(state, origin, &log, &board)? {
         Seen::Cosigned { size, text } => (size, text),
         Seen::Same(size) => (size, state.hold(origin, &key)?.kept().unwrap_or_default()),
-        Seen::Forked(Some(path)) => {
-            voice.fork(origin, &path);
-            return Ok(Exit::Refused);
-        }
-        Seen::Forked(None) => {
-            voice.unproved(origin);
-            return Ok(Exit::Refused);
-        }
+        forked @ Seen::Forked(_) => return said(voice, origin, forked),
     };
     let folder = medium.join("cosigned");
     let path = folder.join(format!("{size}-{}.txt", data_encoding::HEXLOWER.encode(&state.key().id())));
@@ -260,3 +340,6 @@ pub fn stick(state: &State, voice: Voice, medium: &Path) -> Result<Exit, Failure
     voice.say(&value, format!("連署: {origin} {size} 件\n{}", path.display()), format!("cosigned {origin} at {size}\n{}", path.display()));
     Ok(Exit::Done)
 }
+
+#[cfg(test)]
+mod tests;

@@ -64,6 +64,22 @@ impl Voice {
         );
     }
 
+    /// A request whose proof shows nothing is no fault of the log, as far as can be told from it.
+    pub(crate) fn unshown(&self, origin: &Origin, path: &Path) {
+        let value = json!({ "event": "request-refused", "origin": origin.as_str(), "kept": path });
+        self.say(
+            &value,
+            format!(
+                "要求を拒否: {origin} への要求の証明は、続きであることも分岐も示しません。要求の誤りかもしれません。署名された記録は {} に残しました。",
+                path.display()
+            ),
+            format!(
+                "request refused: its proof shows neither that {origin} extends what was cosigned nor a fork, and may itself be at fault. The signed checkpoint is kept in {}.",
+                path.display()
+            ),
+        );
+    }
+
     pub(crate) fn listening(&self, address: SocketAddr, tls: bool) {
         let url = format!("{}://{address}", if tls { "https" } else { "http" });
         self.say(&json!({ "event": "listening", "url": url }), format!("待ち受け: {url}"), format!("listening at {url}"));

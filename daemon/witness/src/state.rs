@@ -7,6 +7,7 @@
 //! | `logs/<id>/checkpoint` | the newest checkpoint, as the log signed it: on disk before it is cosigned |
 //! | `logs/<id>/cosigned` | the newest cosigned checkpoint, to be handed in again if need be |
 //! | `logs/<id>/fork-….json` | evidence that the log signed two boards |
+//! | `logs/<id>/refused-….txt` | a checkpoint that was refused, after the one that was known, where no evidence could be made of them |
 //! | `lock` | held by the one who compares, writes and signs |
 //!
 //! **Invariant:** a cosignature is made only of the checkpoint that `checkpoint` holds, after it was synced, and `checkpoint` changes only to one that
@@ -32,7 +33,7 @@ use crate::failure::{Exit, Failure};
 /// The value of [`Log::format`].
 const LOG_FORMAT: &str = "tachiai-watched/1";
 
-/// How many files of evidence are kept of one log.
+/// How many files of each kind are kept of one log: of evidence, and of what was refused.
 const MAX_EVIDENCE: usize = 32;
 
 /// The first line of the key's file.
@@ -93,6 +94,39 @@ impl Log {
             Failure::new(Exit::Incomplete, format!("監視対象の鍵が壊れています: {error}"), format!("the key of a watched log is damaged: {error}"))
         })
     }
+
+    /// Whether this may be written where another is known: it is of the same key, and forgets and changes nothing that was pinned.
+    ///
+    /// # Errors
+    /// [`Failure`]: which of these does not hold.
+    pub fn fits(&self, known: &Self) -> Result<(), Failure> {
+        let (origin, _) = self.parts()?;
+        let manifests = (known.board.as_ref().map(|board| board.manifest), self.board.as_ref().map(|board| board.manifest));
+        if known.key != self.key || matches!(manifests, (Some(a), Some(b)) if a != b) {
+            return Err(Failure::refused(
+                format!("{origin} は、別の鍵または別の選挙の定義ですでに監視しています。分岐の疑いがあります。"),
+                format!("{origin} is watched already, under another key or manifest. This may be a fork."),
+            ));
+        }
+        if matches!(manifests, (Some(_), None)) {
+            return Err(Failure::refused(
+                format!("{origin} は、選挙の掲示板としてすでに監視しています。--log ではなく --board か --stick を使ってください。"),
+                format!("{origin} is watched already as the board of an election. Use --board or --stick, not --log."),
+            ));
+        }
+        let opened = |log: &Self| log.board.as_ref().and_then(|board| board.opened);
+        if matches!((opened(known), opened(self)), (Some(a), Some(b)) if a != b) {
+            return Err(Failure::refused(
+                format!(
+                    "{origin} は、監視中のものと異なる投票開始の項目を示しています。分岐の疑いがあります。公告の指紋を確かめ、選挙管理委員会と監査人に知らせてください。"
+                ),
+                format!(
+                    "{origin} shows another `opened` than the one that is watched. This may be a fork: check the fingerprint of the notice, tell the commission and an auditor."
+                ),
+            ));
+        }
+        Ok(())
+    }
 }
 
 /// A log's folder while nobody else may change it.
@@ -119,15 +153,15 @@ impl State {
         })?;
         disk::create_dir(dir).map_err(|error| Failure::file(dir, error))?;
         let path = dir.join("key");
-        if path.exists() {
-            return Err(Failure::refused(
-                format!("{} に鍵がすでにあります。証人の鍵は作り直せません。", dir.display()),
-                format!("there is a key in {} already. The key of a witness is not made anew.", dir.display()),
-            ));
-        }
         let key = WitnessSecretKey::generate(name.clone(), &mut OsRng);
         let text = Zeroizing::new(format!("{KEY_FORMAT}\n{name}\n{}\n", BASE64.encode(key.to_seed().as_slice())));
-        disk::replace(&path, text.as_bytes()).map_err(|error| Failure::file(&path, error))?;
+        disk::create(&path, text.as_bytes()).map_err(|error| match error.kind() {
+            std::io::ErrorKind::AlreadyExists => Failure::refused(
+                format!("{} に鍵がすでにあります。証人の鍵は作り直せません。", dir.display()),
+                format!("there is a key in {} already. The key of a witness is not made anew.", dir.display()),
+            ),
+            _ => Failure::file(&path, error),
+        })?;
         Self::open(dir)
     }
 
@@ -188,27 +222,13 @@ impl State {
         self.dir.join("logs").join(HEXLOWER.encode(&hash.as_bytes()[..16]))
     }
 
-    /// Writes a log down, or what is known of it now. Another key for a known origin is refused: that is another log.
+    /// Writes a log down, or what is known of it now, if that [fits](Log::fits) what was known.
     ///
     /// # Errors
     /// [`Failure`].
     pub fn watch(&self, log: &Log) -> Result<(), Failure> {
         let (origin, key) = log.parts()?;
-        let dir = self.log_dir(&origin);
-        disk::create_dir(&dir).map_err(|error| Failure::file(&dir, error))?;
-        let _held = self.hold(&origin, &key)?;
-        if let Some(known) = self.log(&origin)? {
-            let other = known.key != log.key || matches!((&known.board, &log.board), (Some(a), Some(b)) if a.manifest != b.manifest);
-            if other {
-                return Err(Failure::refused(
-                    format!("{origin} は、別の鍵または別の選挙の定義ですでに監視しています。分岐の疑いがあります。"),
-                    format!("{origin} is watched already, under another key or manifest. This may be a fork."),
-                ));
-            }
-        }
-        let path = dir.join("log.json");
-        let bytes = serde_json::to_vec_pretty(log).map_err(|error| Failure::file(&path, error))?;
-        disk::replace(&path, &bytes).map_err(|error| Failure::file(&path, error))
+        self.hold(&origin, &key)?.watch(log)
     }
 
     /// Takes a log's folder for itself; others wait.
@@ -231,7 +251,30 @@ fn read_log(path: &Path) -> Result<Option<Log>, Failure> {
     if log.format == LOG_FORMAT { Ok(Some(log)) } else { Err(Failure::file(path, format!("unknown format {}", log.format))) }
 }
 
+/// What was cosigned is known no more.
+fn lost(path: &Path) -> Failure {
+    let shown = path.display();
+    Failure::new(
+        Exit::Incomplete,
+        format!(
+            "{shown} がありませんが、この証人は連署したことがあります。状態が失われたので連署しません。この鍵の使用をやめ、新しいフォルダーで init を実行してください。"
+        ),
+        format!("{shown} is missing, but this witness has cosigned: its state is lost and nothing is cosigned. Retire this key, and run init in a new folder."),
+    )
+}
+
 impl Held<'_> {
+    /// Writes a log down, or what is known of it now, if that [fits](Log::fits) what was known.
+    pub(crate) fn watch(&self, log: &Log) -> Result<(), Failure> {
+        if let Some(known) = self.state.log(&self.origin)? {
+            log.fits(&known)?;
+        }
+        disk::create_dir(&self.dir).map_err(|error| Failure::file(&self.dir, error))?;
+        let path = self.dir.join("log.json");
+        let bytes = serde_json::to_vec_pretty(log).map_err(|error| Failure::file(&path, error))?;
+        disk::replace(&path, &bytes).map_err(|error| Failure::file(&path, error))
+    }
+
     /// The newest checkpoint that was cosigned, or was about to be.
     ///
     /// # Errors
@@ -239,7 +282,8 @@ impl Held<'_> {
     pub fn newest(&self) -> Result<Option<LogCheckpoint>, Failure> {
         let path = self.dir.join("checkpoint");
         let text = match fs::read_to_string(&path) {
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound && !self.dir.join("cosigned").exists() => return Ok(None),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Err(lost(&path)),
             other => other.map_err(|error| Failure::file(&path, error))?,
         };
         LogCheckpoint::parse_and_verify(&text, &self.origin, &self.key).map(Some).map_err(|error| Failure::file(&path, error))
@@ -247,6 +291,7 @@ impl Held<'_> {
 
     /// Writes a checkpoint down, durably. The caller has verified that it extends [`Self::newest`].
     pub(crate) fn persist(&self, checkpoint: &LogCheckpoint) -> Result<(), Failure> {
+        disk::create_dir(&self.dir).map_err(|error| Failure::file(&self.dir, error))?;
         let path = self.dir.join("checkpoint");
         disk::replace(&path, checkpoint.to_string().as_bytes()).map_err(|error| Failure::file(&path, error))
     }
@@ -278,17 +323,46 @@ impl Held<'_> {
     /// [`Failure`] of the disk.
     pub fn accuse(&self, evidence: &ForkEvidence) -> Result<PathBuf, Failure> {
         let bytes = serde_json::to_vec(evidence).map_err(|error| Failure::file(&self.dir, error))?;
-        let known = fs::read_dir(&self.dir).map_err(|error| Failure::file(&self.dir, error))?.flatten().map(|entry| entry.path());
-        let mut known: Vec<PathBuf> = known.filter(|path| path.extension().is_some_and(|end| end == "json") && !path.ends_with("log.json")).collect();
+        let known = self.evidence()?;
         let path = self.dir.join(format!("fork-{}.json", HEXLOWER.encode(&Hash32::sha256(&bytes).as_bytes()[..8])));
         if known.contains(&path) {
             return Ok(path);
         }
-        if known.len() >= MAX_EVIDENCE {
-            known.sort();
-            return Ok(known.swap_remove(0));
+        if let Some(first) = known.first().filter(|_| known.len() >= MAX_EVIDENCE) {
+            return Ok(first.clone());
         }
         disk::replace(&path, &bytes).map_err(|error| Failure::file(&path, error))?;
         Ok(path)
+    }
+
+    /// The evidence of forks that is kept.
+    ///
+    /// # Errors
+    /// [`Failure`] of the disk.
+    pub fn evidence(&self) -> Result<Vec<PathBuf>, Failure> {
+        self.files("fork-")
+    }
+
+    /// Keeps a checkpoint that was refused, after the one that was known, where no evidence can be made of both now; gives the path if it is new. As many are
+    /// kept as of evidence, the first ones: anyone may bring a good checkpoint with a bad proof.
+    ///
+    /// # Errors
+    /// [`Failure`] of the disk.
+    pub fn keep_refused(&self, known: &LogCheckpoint, new: &LogCheckpoint) -> Result<Option<PathBuf>, Failure> {
+        let kept = self.files("refused-")?;
+        let path = self.dir.join(format!("refused-{}.txt", HEXLOWER.encode(&Hash32::sha256(new.note_text().as_bytes()).as_bytes()[..8])));
+        if kept.len() >= MAX_EVIDENCE || kept.contains(&path) {
+            return Ok(None);
+        }
+        disk::replace(&path, format!("{known}\n{new}").as_bytes()).map_err(|error| Failure::file(&path, error))?;
+        Ok(Some(path))
+    }
+
+    fn files(&self, kind: &str) -> Result<Vec<PathBuf>, Failure> {
+        let all = fs::read_dir(&self.dir).map_err(|error| Failure::file(&self.dir, error))?.flatten();
+        let of_kind = all.filter(|entry| entry.file_name().to_string_lossy().starts_with(kind) && entry.path().extension().is_none_or(|end| end != "new"));
+        let mut paths: Vec<PathBuf> = of_kind.map(|entry| entry.path()).collect();
+        paths.sort();
+        Ok(paths)
     }
 }

@@ -9,6 +9,8 @@ use std::sync::Arc;
 use axum::Router;
 use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
+use data_encoding::BASE64;
+use ed25519_dalek::{Signer, SigningKey};
 use http_body_util::BodyExt;
 use tachiai_crypto::hash::Hash32;
 use tachiai_crypto::journal::{BoardKey, BoardSecretKey, Checkpoint, ConsistencyProof, Cosignature, LogCheckpoint, Origin, Tree, leaf_hash};
@@ -57,9 +59,7 @@ struct Site {
 }
 
 fn site() -> Site {
-    let folder = tempfile::tempdir().unwrap();
-    let state = Arc::new(State::init(folder.path(), "witness.example/1").unwrap());
-    let board = PinnedBoard {
+    Site::of(Some(PinnedBoard {
         election: ElectionId::generate(&mut rand_core::OsRng),
         manifest: Hash32::sha256(b"manifest").into(),
         opened: None,
@@ -67,10 +67,7 @@ fn site() -> Site {
         url: None,
         ca: None,
         listed: true,
-    };
-    state.watch(&Log::new(&origin(), &Twin::new(100).key.public(), Some(board))).unwrap();
-    let router = router(Arc::clone(&state), Voice { lang: Lang::En, json: true });
-    Site { folder, state, router }
+    }))
 }
 
 struct Answer {
@@ -80,6 +77,14 @@ struct Answer {
 }
 
 impl Site {
+    fn of(board: Option<PinnedBoard>) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let state = Arc::new(State::init(folder.path(), "witness.example/1").unwrap());
+        state.watch(&Log::new(&origin(), &Twin::new(100).key.public(), board)).unwrap();
+        let router = router(Arc::clone(&state), Voice { lang: Lang::En, json: true });
+        Self { folder, state, router }
+    }
+
     async fn post(&self, body: impl ToString) -> Answer {
         let request = Request::post("/add-checkpoint").body(Body::from(body.to_string())).unwrap();
         let response = self.router.clone().oneshot(request).await.unwrap();
@@ -196,6 +201,13 @@ async fn a_log_that_goes_on_forking_fills_no_disk_and_a_proof_that_shows_no_root
     site.cosigned(&one.request(0, 16)).await;
     assert_eq!(site.status(other.request(16, 30)).await, 422);
     assert_eq!(site.evidence().len(), 0);
+    // Both signed checkpoints are kept all the same, for whoever can get the tree.
+    let kept = files(site.folder.path(), "refused-");
+    assert_eq!(fs::read_to_string(&kept[0]).unwrap(), format!("{}\n{}", one.note(16), other.note(30)));
+    for size in 30..=80 {
+        assert_eq!(site.status(other.request(16, size)).await, 422);
+    }
+    assert_eq!(files(site.folder.path(), "refused-").len(), 32);
     site.cosigned(&one.request(16, 17)).await;
     for size in 18..=80 {
         assert_eq!(site.status(other.request(17, size)).await, 422);
@@ -237,6 +249,35 @@ async fn where_nothing_can_be_written_nothing_is_signed() {
     assert_eq!(site.written(), log.note(10));
     fs::remove_dir(&way).unwrap();
     site.cosigned(&log.request(10, 20)).await;
+}
+
+#[tokio::test]
+async fn of_a_log_that_is_no_board_both_signed_roots_of_one_size_are_kept() {
+    let (site, one, other) = (Site::of(None), Twin::new(100), Twin::new(7));
+    site.cosigned(&one.request(0, 10)).await;
+    for _ in 0..2 {
+        assert_eq!(site.status(other.request(10, 10)).await, 409);
+        let kept = files(site.folder.path(), "refused-");
+        assert_eq!(kept.iter().map(|path| fs::read_to_string(path).unwrap()).collect::<Vec<_>>(), [format!("{}\n{}", one.note(10), other.note(10))]);
+    }
+}
+
+#[tokio::test]
+async fn of_a_board_only_the_one_form_of_a_checkpoint_is_cosigned_and_of_another_log_any() {
+    let (site, log) = (site(), Twin::new(100));
+    let note = log.note(10);
+    let (text, line) = note.split_once("\n\n").unwrap();
+    let text = format!("{text}\nan extension\n");
+    let (name, line) = line.trim_end().rsplit_once(' ').unwrap();
+    let id = &BASE64.decode(line.as_bytes()).unwrap()[..4];
+    let signature = SigningKey::from_bytes(&[5; 32]).sign(text.as_bytes()).to_bytes();
+    let line = BASE64.encode(&[id, &signature].concat());
+    let extended = AddCheckpoint { note: format!("{text}\n{name} {line}\n"), ..log.request(0, 10) };
+    let Answer { status, body, .. } = site.post(&extended).await;
+    assert!(status == 400 && body.contains("the form of a board's checkpoint"), "{status} {body}");
+    assert_eq!(site.written(), "");
+    let other = Site::of(None);
+    assert_eq!(other.status(&extended).await, 200);
 }
 
 /// Two twins race for the same state: whatever the order, all that was ever cosigned is of one board.
@@ -320,6 +361,40 @@ fn who_looks_at_a_board_finds_evidence_at_every_size_and_takes_an_older_one_for_
     }
 }
 
+/// The same, but it does not show its tree.
+struct Treeless<'a>(Shown<'a>);
+
+impl Board for Treeless<'_> {
+    fn since(&self, old: u64, origin: &Origin, key: &BoardKey) -> Result<(LogCheckpoint, ConsistencyProof), Failure> {
+        self.0.since(old, origin, key)
+    }
+
+    fn newest(&self, origin: &Origin, key: &BoardKey) -> Result<LogCheckpoint, Failure> {
+        self.0.newest(origin, key)
+    }
+
+    fn tree(&self, _: u64) -> Result<Tree, Failure> {
+        Err(Failure::new(Exit::NoConnection, "", "no tree"))
+    }
+
+    fn pinned(&self) -> Result<Pinned, Failure> {
+        self.0.pinned()
+    }
+}
+
+#[test]
+fn a_board_that_hides_its_tree_hides_no_checkpoint_and_no_tree_is_asked_for_once_there_is_evidence() {
+    let (site, one, other) = (site(), Twin::new(100), Twin::new(7));
+    let log = site.state.log(&origin()).unwrap().unwrap();
+    let look = |board: &dyn Board| follow::look(&site.state, &origin(), &log, board);
+    look(&Shown(&one, 16)).unwrap();
+    assert_eq!(look(&Treeless(Shown(&other, 40))).unwrap_err().exit, Exit::NoConnection);
+    let kept = files(site.folder.path(), "refused-");
+    assert_eq!(fs::read_to_string(&kept[0]).unwrap(), format!("{}\n{}", one.note(16), other.note(40)));
+    let Ok(Seen::Forked(Some(evidence))) = look(&Shown(&other, 41)) else { panic!("no evidence") };
+    assert_eq!(look(&Treeless(Shown(&other, 50))), Ok(Seen::Forked(Some(evidence))));
+}
+
 #[test]
 fn a_key_is_made_once_and_nobody_else_may_read_it() {
     use std::os::unix::fs::PermissionsExt;
@@ -341,4 +416,44 @@ fn another_key_or_manifest_under_a_watched_origin_is_refused() {
     assert!(site.state.watch(&Log::new(&origin(), &key, Some(board(b"manifest")))).is_ok());
     assert!(site.state.watch(&Log::new(&origin(), &key, Some(board(b"another")))).is_err());
     assert!(site.state.watch(&Log::new(&origin(), &BoardSecretKey::from_seed(&[6; 32]).public(), Some(board(b"manifest")))).is_err());
+}
+
+#[test]
+fn another_opening_of_a_watched_board_is_refused_and_a_board_does_not_become_a_mere_log() {
+    let site = site();
+    let key = Twin::new(1).key.public();
+    let watch = |opened: Option<&[u8]>| {
+        let board = PinnedBoard { opened: opened.map(|bytes| Hash32::sha256(bytes).into()), ..site.state.log(&origin()).unwrap().unwrap().board.unwrap() };
+        site.state.watch(&Log::new(&origin(), &key, Some(board)))
+    };
+    watch(Some(b"opened")).unwrap();
+    watch(Some(b"opened")).unwrap();
+    let refused = watch(Some(b"another")).unwrap_err();
+    assert!(refused.exit == Exit::Refused && refused.to_string().contains("another `opened`"), "{refused}");
+    let before = site.state.log(&origin()).unwrap();
+    let refused = site.state.watch(&Log::new(&origin(), &key, None)).unwrap_err();
+    assert!(refused.exit == Exit::Refused && refused.to_string().contains("not --log"), "{refused}");
+    assert_eq!(site.state.log(&origin()).unwrap(), before);
+}
+
+#[test]
+fn a_state_that_lost_its_checkpoint_signs_nothing_and_says_that_the_key_is_to_be_retired() {
+    let (site, one) = (site(), Twin::new(100));
+    let log = site.state.log(&origin()).unwrap().unwrap();
+    follow::look(&site.state, &origin(), &log, &Shown(&one, 10)).unwrap();
+    fs::remove_file(files(site.folder.path(), "checkpoint").remove(0)).unwrap();
+    let lost = follow::look(&site.state, &origin(), &log, &Shown(&Twin::new(7), 20)).unwrap_err();
+    assert!(lost.exit == Exit::Incomplete && lost.to_string().contains("Retire this key"), "{lost}");
+    assert_eq!(site.written(), "");
+}
+
+#[test]
+fn of_many_who_make_a_key_at_once_one_succeeds_and_the_key_is_its() {
+    let folder = tempfile::tempdir().unwrap();
+    let made: Vec<_> = std::thread::scope(|scope| {
+        let make = |n: usize| State::init(folder.path(), &format!("witness.example/{n}")).ok().map(|state| state.key().to_string());
+        let threads: Vec<_> = (0..16).map(|n| scope.spawn(move || make(n))).collect();
+        threads.into_iter().filter_map(|thread| thread.join().unwrap()).collect()
+    });
+    assert_eq!(made, [State::open(folder.path()).unwrap().key().to_string()]);
 }

@@ -334,6 +334,18 @@ pub fn print_done(global: &Global, done: &Done) {
     });
 }
 
+/// A warning where k of n witnesses keep nobody from showing two boards (PROTOCOL §12.8): two sets of k need not have one in common.
+fn few_witnesses(l: Lang, quorum: usize, all: usize) -> Option<String> {
+    (all > 0 && 2 * quorum <= all).then(|| match l {
+        Lang::Ja => {
+            format!("注意: 証人 {all} 名中 {quorum} 名の連署では、相手によって異なる掲示板を見せることを防げません。必要な数は半数を超える必要があります（[witnesses] quorum）。")
+        }
+        Lang::En => format!(
+            "careful: {quorum} of {all} witnesses do not prevent two faces of the board: more than half of them must be needed ([witnesses] quorum)."
+        ),
+    })
+}
+
 fn print_status(global: &Global, s: &ElectionStatus) {
     say(global, &serde_json::json!(s), || {
         let l = global.lang();
@@ -374,6 +386,7 @@ fn print_status(global: &Global, s: &ElectionStatus) {
             let at = w.at.map_or_else(String::new, |at| at.in_japan(l));
             lines.push(format!("{} {}  {} {size} / {}  {at}", l.pick("証人", "witness"), w.name, l.pick("連署した項目数", "cosigned up to"), s.summary.size));
         }
+        lines.extend(few_witnesses(l, usize::from(s.witness_quorum), s.witnesses.len()));
         if let Some(fingerprint) = &s.fingerprint {
             lines.push(format!("{}: {fingerprint}", l.pick("指紋", "fingerprint")));
         }
@@ -589,5 +602,21 @@ pub fn phase_name(lang: Lang, phase: Phase) -> &'static str {
         Phase::Tallying => lang.pick("開票中", "tallying"),
         Phase::Tallied => lang.pick("開票済み", "tallied"),
         Phase::Published => lang.pick("公表済み", "published"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_quorum_of_witnesses_that_prevents_nothing_is_warned_of() {
+        for (quorum, all) in [(1, 2), (1, 3), (2, 4), (8, 16)] {
+            let said = few_witnesses(Lang::En, quorum, all).unwrap();
+            assert!(said.contains("do not prevent two faces") && few_witnesses(Lang::Ja, quorum, all).unwrap().contains("防げません"), "{said}");
+        }
+        for (quorum, all) in [(0, 0), (1, 1), (2, 3), (3, 4), (9, 16)] {
+            assert_eq!(few_witnesses(Lang::Ja, quorum, all), None, "{quorum} of {all}");
+        }
     }
 }

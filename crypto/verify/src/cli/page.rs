@@ -8,7 +8,7 @@ use tachiai_schemas::{Lang, Say, Timestamp};
 use tachiai_verify::verify::{Trust, Verdict};
 use tachiai_verify::{Failure, Rule};
 
-use super::report::{authority, phase};
+use super::report::{authority, milestone, phase};
 
 /// What a report is of.
 pub(super) struct Page<'a> {
@@ -371,16 +371,6 @@ fn exactly(l: Lang, at: Timestamp) -> String {
     match l {
         Lang::Ja => format!("{}（{at}）", at.in_japan(l)),
         Lang::En => format!("{} ({at})", at.in_japan(l)),
-    }
-}
-
-fn milestone(l: Lang, milestone: &str) -> &str {
-    match milestone {
-        "opened" => l.pick("投票の開始", "the opening"),
-        "online-closed" => l.pick("オンライン投票の締切", "the close of online voting"),
-        "poll-closed" => l.pick("投票の終了", "the close of the poll"),
-        "published" => l.pick("結果の公表", "the publication"),
-        other => other,
     }
 }
 

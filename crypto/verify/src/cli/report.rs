@@ -128,27 +128,29 @@ impl Report {
         let witnesses = &verdict.witnesses;
         let names = |names: &[String]| names.join(", ");
         let all = witnesses.keys.len();
-        let cosigned: Vec<String> = witnesses.keys.iter().filter(|witness| witness.size.is_some()).map(|witness| witness.name.clone()).collect();
+        // Only what was cosigned at the board's own size counts towards the number that is needed.
+        let here = witnesses.keys.iter().filter(|witness| witness.size == Some(verdict.board.size));
+        let cosigned: Vec<String> = here.map(|witness| witness.name.clone()).collect();
         let _ = match self.lang {
             _ if all == 0 => Ok(()),
             Lang::Ja => writeln!(
                 out,
-                "  証人 {all} 名（必要 {} 名）、連署したもの: {}",
+                "  証人 {all} 名（必要 {} 名）、この大きさの記録に連署したもの: {}",
                 witnesses.quorum,
                 if cosigned.is_empty() { "なし".to_owned() } else { names(&cosigned) }
             ),
             Lang::En => {
                 let who = if cosigned.is_empty() { "none".to_owned() } else { names(&cosigned) };
-                writeln!(out, "  {all} witnesses ({} needed), cosigned by: {who}", witnesses.quorum)
+                writeln!(out, "  {all} witnesses ({} needed), cosigned at this size by: {who}", witnesses.quorum)
             }
         };
         for bound in &witnesses.bounds {
-            let (milestone, by, k) = (bound.milestone, bound.by.in_japan(self.lang), witnesses.quorum);
+            let (milestone, by, k) = (milestone(self.lang, bound.milestone), bound.by.in_japan(self.lang), witnesses.quorum);
             let _ = match self.lang {
                 Lang::Ja => {
-                    writeln!(out, "  {milestone} までの全項目は {by} に存在したと、証人 {all} 名中 {k} 名以上が述べています（{}）", names(&bound.witnesses))
+                    writeln!(out, "  {milestone}までの全項目は {by} に存在したと、証人 {all} 名中 {k} 名以上が述べています（{}）", names(&bound.witnesses))
                 }
-                Lang::En => writeln!(out, "  everything up to `{milestone}` existed by {by}, say {k} of {all} witnesses ({})", names(&bound.witnesses)),
+                Lang::En => writeln!(out, "  everything up to {milestone} existed by {by}, say {k} of {all} witnesses ({})", names(&bound.witnesses)),
             };
         }
         if let Some(policy) = &verdict.policy {
@@ -160,29 +162,46 @@ impl Report {
         out
     }
 
-    /// Evidence of a fork that holds.
-    pub(super) fn fork(self, fork: &Fork, file: &ForkEvidence) -> String {
+    /// Evidence of a fork that holds, with the exit code. Anyone can make a key, give it any origin and sign two boards, so that without the fingerprint of the
+    /// notice nobody is accused.
+    pub(super) fn fork(self, fork: &Fork, file: &ForkEvidence) -> (String, u8) {
         let Fork { origin, sizes: (first, second), differ_at, fingerprint, trust } = fork;
         let fingerprint = fingerprint.map(|fingerprint| fingerprint.to_string());
-        if self.json {
-            return json!({
-                "verdict": "fork", "origin": origin.as_str(), "fingerprint": fingerprint, "trust": trust,
-                "first": first, "second": second, "differ_at": differ_at
-            })
-            .to_string();
-        }
-        let said = match self.lang {
-            Lang::Ja => format!(
-                "{origin} の鍵は、矛盾する二つの記録に署名しました。最初の {differ_at} 項目の時点で、すでに異なります。\n\n{}\n{}\n",
-                file.first, file.second
-            ),
+        let announced = *trust == Trust::Fingerprint;
+        let code = if announced { 0 } else { 2 };
+        let unknown = match self.lang {
+            Lang::Ja => {
+                format!("不完全です。{origin} を名乗る鍵の分岐ですが、公告された選挙の鍵とは示されていません。公告の指紋を --expect で渡してください。")
+            }
             Lang::En => format!(
-                "The key of {origin} signed two boards that contradict each other: they differ already within the first {differ_at} entries.\n\n{}\n{}\n",
-                file.first, file.second
+                "incomplete. A key that calls itself {origin} forked, and is NOT shown to be the announced election's: give the fingerprint of the public notice with --expect."
             ),
         };
-        let verdict = self.lang.pick("判定: 分岐の証拠として成り立ちます。\n", "Verdict: the evidence of a fork holds.\n");
-        format!("{said}{}{verdict}", self.trust(*trust, fingerprint.as_deref()))
+        if self.json {
+            let mut value = json!({
+                "verdict": "fork", "origin": origin.as_str(), "fingerprint": fingerprint, "trust": trust,
+                "first": first, "second": second, "differ_at": differ_at
+            });
+            if !announced {
+                value["verdict"] = "incomplete".into();
+                value["detail"] = unknown.into();
+            }
+            return (value.to_string(), code);
+        }
+        let key = match (announced, self.lang) {
+            (true, Lang::Ja) => format!("{origin} の鍵"),
+            (true, Lang::En) => format!("The key of {origin}"),
+            (false, Lang::Ja) => format!("{origin} を名乗る鍵"),
+            (false, Lang::En) => format!("A key that calls itself {origin}"),
+        };
+        let said = match self.lang {
+            Lang::Ja => format!("{key}は、矛盾する二つの記録に署名しました。最初の {differ_at} 項目の時点で、すでに異なります。"),
+            Lang::En => format!("{key} signed two boards that contradict each other: they differ already within the first {differ_at} entries."),
+        };
+        let holds = self.lang.pick("分岐の証拠として成り立ちます。", "the evidence of a fork holds.");
+        let verdict = if announced { holds } else { &unknown };
+        let trust = self.trust(*trust, fingerprint.as_deref());
+        (format!("{said}\n\n{}\n{}\n{trust}{}: {verdict}\n", file.first, file.second, self.lang.pick("判定", "Verdict")), code)
     }
 
     /// Says that no file was written.
@@ -322,6 +341,17 @@ impl Report {
 
 fn json<T: serde::Serialize>(value: &T) -> String {
     serde_json::to_string(value).unwrap_or_default()
+}
+
+/// The name of an entry up to which witnesses say that everything existed.
+pub(super) fn milestone(l: Lang, milestone: &str) -> &str {
+    match milestone {
+        "opened" => l.pick("投票の開始", "the opening"),
+        "online-closed" => l.pick("オンライン投票の締切", "the close of online voting"),
+        "poll-closed" => l.pick("投票の終了", "the close of the poll"),
+        "published" => l.pick("結果の公表", "the publication"),
+        other => other,
+    }
 }
 
 pub(super) const fn authority(authority: Authority, lang: Lang) -> &'static str {

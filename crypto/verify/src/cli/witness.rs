@@ -40,11 +40,12 @@ pub(super) fn judge(audited: &mut Audited, policy: &Path, fetched: &[PathBuf]) -
     Ok(())
 }
 
-/// Checks evidence of a fork.
+/// Checks evidence of a fork; it accuses an election only where the fingerprint of the notice was compared.
 pub(super) fn fork(path: &Path, common: &Common) -> Result<Outcome, Failure> {
     let file: ForkEvidence = read(path, "evidence of a fork")?;
     let fork = check_fork(&file, common.expect.as_ref())?;
-    Ok(Outcome { text: common.report().fork(&fork, &file), code: 0 })
+    let (text, code) = common.report().fork(&fork, &file);
+    Ok(Outcome { text, code })
 }
 
 /// Writes the evidence that a receipt and a record are of two boards. There is none in one file if the receipt is of a board that goes on after `published`:

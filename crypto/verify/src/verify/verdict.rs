@@ -6,8 +6,8 @@
 //! - `"holds"`: a [`Verdict`] (for `ballot`: `election`, `fingerprint`, `trust`, `leaf`, `challenged`, `contests`; for `receipt`: `phase`, `trust` and
 //!   `receipt` with its `status`);
 //! - `"refuted"`: `rule`, `leaf` or `null`, `detail` (for a fork: `receipt` with both checkpoints);
-//! - `"incomplete"`: `detail`;
-//! - `"fork"` (of `fork`, evidence that holds): `origin`, `fingerprint`, `trust`, `first` and `second` (sizes), `differ_at`.
+//! - `"incomplete"`: `detail` (of `fork` without the fingerprint, which accuses nobody, also the keys of `"fork"`);
+//! - `"fork"` (of `fork`, evidence that holds and is of the expected election): `origin`, `fingerprint`, `trust`, `first` and `second` (sizes), `differ_at`.
 
 use serde::Serialize;
 use tachiai_crypto::hash::Hash32;
