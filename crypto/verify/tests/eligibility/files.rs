@@ -128,3 +128,16 @@ fn a_roll_with_errors_says_in_which_line_and_names_nobody() {
     let said = incomplete(town.audit(folder.path())).to_string();
     assert!(said.contains("line 3, 投票区") && !said.contains("太郎"), "{said}");
 }
+
+#[test]
+fn an_elector_of_the_roll_is_named_by_the_line_of_the_file() {
+    let (town, folder) = written(7);
+    let (header, rows) = town.csv().split_once('\n').map(|(header, rows)| (header.to_owned(), rows.to_owned())).unwrap();
+    let more = "99,養父　忘子,,1950-01-01,2,兵庫県養父市,d0";
+    std::fs::write(folder.path().join("roll.csv"), format!("# exported\n# by the city\n{header}\n{rows}{more}\n")).unwrap();
+    match town.audit(folder.path()) {
+        // Two comments, the header, eight electors.
+        Err(Failure::Refuted(violation)) => assert!(violation.rule == Rule::R702 && violation.detail.contains("in line 12 of"), "{violation}"),
+        _ => panic!("not refuted"),
+    }
+}
