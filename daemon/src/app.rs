@@ -177,8 +177,8 @@ impl App {
     async fn trust(&self, prepared: Prepared) -> Result<(), Refused> {
         let _turn = self.trusting.lock().await;
         let archive = trusted::archive(&self.base.config.data);
-        let files = prepared.files().clone();
-        let kept = tokio::task::spawn_blocking(move || trusted::keep(&archive, &files)).await;
+        let (files, crl) = (prepared.files().clone(), self.base.config.cards.crl);
+        let kept = tokio::task::spawn_blocking(move || trusted::keep(&archive, &files, crl)).await;
         let kept = kept.map_err(|error| Refused::fault("working in the background", error))?;
         let kept = kept.map_err(|error| Refused::fault("keeping what is trusted of cards", error))?;
         let known = self.base.shared.trusted.read().unwrap_or_else(PoisonError::into_inner).last().is_some_and(|(_, last)| *last == kept);

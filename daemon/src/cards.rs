@@ -15,8 +15,9 @@ use tachiai_jpki::{
     Anchor, Blame, CardText, Crl, CrlPolicy, CrlSet, HolderCertificate, JpkiError, PolicySet, Purpose, Statement, TextAnchor, TextAnchors, TextError,
     TrustStore, UnixTime, verify_certificate, verify_signature, verify_text,
 };
-use tachiai_schemas::election::CrlRequirement;
-use tachiai_schemas::identity::{CardStatement, TextFiles};
+use tachiai_schemas::election::{CrlRequirement, Manifest};
+use tachiai_schemas::evidence::Binding;
+use tachiai_schemas::identity::{CardStatement, CounterEnrolment, Enrolment, TextFiles};
 use tachiai_schemas::{Refusal, Timestamp};
 
 use crate::nonces::Nonces;
@@ -125,6 +126,33 @@ struct Material {
     policies: PolicySet,
     crls: CrlSet,
     crl: CrlRequirement,
+}
+
+impl Material {
+    fn held_against(
+        &self,
+        manifest: &Manifest,
+        der: &[u8],
+        purpose: Purpose,
+        at: Timestamp,
+        crls: &CrlSet,
+        crl: CrlRequirement,
+    ) -> Result<HolderCertificate, JpkiError> {
+        let named = |anchor: &&Anchor| manifest.card_anchors.iter().any(|hash| hash.0 == *anchor.fingerprint().as_bytes());
+        let store = TrustStore::new(self.store.anchors().iter().filter(named).cloned().collect());
+        verify_certificate(der, purpose, &store, &self.policies, crls, policy(crl), unix(at))
+    }
+}
+
+const fn policy(crl: CrlRequirement) -> CrlPolicy {
+    match crl {
+        CrlRequirement::Required => CrlPolicy::Required,
+        CrlRequirement::NotRequired => CrlPolicy::NotRequired,
+    }
+}
+
+fn unix(at: Timestamp) -> UnixTime {
+    UnixTime::from_secs(u64::try_from(at.unix()).unwrap_or(0))
 }
 
 /// Verifies certificates and statements of cards.
@@ -286,12 +314,35 @@ impl CardVerifier {
         }
         let material = self.material();
         let Material { files: _, store, text_anchors: _, policies, crls, crl } = &*material;
-        let crl = match crl {
-            CrlRequirement::Required => CrlPolicy::Required,
-            CrlRequirement::NotRequired => CrlPolicy::NotRequired,
+        verify_certificate(der, purpose, store, policies, crls, policy(*crl), unix(at)).map_err(|error| refused(&error))
+    }
+
+    /// Verifies a certificate that [`Self::certificate`] accepts also as the auditors of an election will (PROTOCOL §14): under the anchors of its manifest
+    /// alone, and with a fresh list if the manifest requires one, whatever the configuration says.
+    ///
+    /// # Errors
+    /// As [`Self::certificate`].
+    pub fn certificate_for(&self, manifest: &Manifest, der: &[u8], purpose: Purpose, at: Timestamp) -> Result<HolderCertificate, Refused> {
+        let material = self.material();
+        material.held_against(manifest, der, purpose, at, &material.crls, manifest.crl).map_err(|error| refused(&error))
+    }
+
+    /// Whether the certificates of a binding were good when the card was bound, as far as lists do not decide it: at that time they were looked at.
+    ///
+    /// # Errors
+    /// [`JpkiError`].
+    pub fn binding_for(&self, manifest: &Manifest, binding: &Binding, bound: Timestamp) -> Result<(), JpkiError> {
+        let material = self.material();
+        let certificates = match binding {
+            Binding::Card(Enrolment { card, authentication, possession: _ }) => {
+                vec![(&card.certificate, Purpose::DigitalSignature), (authentication, Purpose::UserAuthentication)]
+            }
+            Binding::Counter(CounterEnrolment { card, text: _ }) => vec![(&card.certificate, Purpose::UserAuthentication)],
         };
-        let at = UnixTime::from_secs(u64::try_from(at.unix()).unwrap_or(0));
-        verify_certificate(der, purpose, store, policies, crls, crl, at).map_err(|error| refused(&error))
+        for (certificate, purpose) in certificates {
+            material.held_against(manifest, &certificate.0, purpose, bound, &CrlSet::default(), CrlRequirement::NotRequired)?;
+        }
+        Ok(())
     }
 
     fn material(&self) -> Arc<Material> {

@@ -32,7 +32,7 @@ use rand_core::OsRng;
 use tachiai_crypto::hash::Hash32;
 use tachiai_schemas::spec::ElectionSpec;
 use tachiai_schemas::staff::{Created, Pending};
-use tachiai_schemas::{ElectionId, Refusal};
+use tachiai_schemas::{ElectionId, Refusal, Timestamp};
 
 use crate::bindings::Bindings;
 use crate::blobs::BlobError;
@@ -86,6 +86,8 @@ pub struct Services {
     pub nonces: Arc<Nonces>,
     /// How cards were bound to their holders.
     pub bindings: Arc<dyn Bindings>,
+    /// Whether no card was accepted at a time without a fresh revocation list.
+    pub lists_required: Arc<dyn Fn(Timestamp) -> bool + Send + Sync>,
     /// The data folder: journals lie in `journal/`.
     pub data: PathBuf,
     /// The folder of the mirrors, one for each board.

@@ -64,6 +64,8 @@ pub struct Import {
     pub report: RollReport,
     /// The electors in the order of the file; `None` if there is any error.
     pub electors: Option<Vec<Elector>>,
+    /// In which line of the file each of them stands.
+    pub lines: Vec<u64>,
 }
 
 /// Reads a roll. `held` is the time of the vote: nobody on the roll is born after it.
@@ -71,7 +73,7 @@ pub struct Import {
 pub fn import(csv: &[u8], districts: &[District], held: Timestamp) -> Import {
     let decoded = decode(csv);
     let mut found = Found { errors: Vec::new(), warnings: Vec::new() };
-    let (rows, electors) = read(&decoded, districts, held, &mut found);
+    let (rows, electors, lines) = read(&decoded, districts, held, &mut found);
     found.errors.sort_by_key(|problem| problem.line);
     found.warnings.sort_by_key(|problem| problem.line);
     let good = found.errors.is_empty();
@@ -82,7 +84,7 @@ pub fn import(csv: &[u8], districts: &[District], held: Timestamp) -> Import {
         errors: found.errors,
         warnings: found.warnings,
     };
-    Import { report, electors: good.then_some(electors) }
+    Import { report, electors: good.then_some(electors), lines }
 }
 
 struct Decoded {
@@ -135,7 +137,7 @@ fn skip_comments(mut text: &str) -> (u64, &str) {
 /// Where each of [`COLUMNS`] stands.
 struct Layout([usize; COLUMNS.len()]);
 
-fn read(decoded: &Decoded, districts: &[District], held: Timestamp, found: &mut Found) -> (u64, Vec<Elector>) {
+fn read(decoded: &Decoded, districts: &[District], held: Timestamp, found: &mut Found) -> (u64, Vec<Elector>, Vec<u64>) {
     let (comments, text) = skip_comments(&decoded.text);
     // The reader counts a line at its line feed, which for CR LF is after the row has begun.
     let text = text.replace("\r\n", "\n");
@@ -145,15 +147,15 @@ fn read(decoded: &Decoded, districts: &[District], held: Timestamp, found: &mut 
         Ok(true) => {}
         _ => {
             found.error(1, None, "ファイルが空です。", "the file is empty");
-            return (0, Vec::new());
+            return (0, Vec::new(), Vec::new());
         }
     }
     let width = record.len();
-    let Some(layout) = layout(&record, found) else { return (0, Vec::new()) };
+    let Some(layout) = layout(&record, found) else { return (0, Vec::new(), Vec::new()) };
 
     let names = Districts::new(districts);
     let today = date::of(held);
-    let (mut rows, mut electors) = (0u64, Vec::new());
+    let (mut rows, mut electors, mut lines) = (0u64, Vec::new(), Vec::new());
     let mut numbers: HashMap<String, u64> = HashMap::new();
     let mut persons: HashMap<[String; 4], u64> = HashMap::new();
     loop {
@@ -202,6 +204,7 @@ fn read(decoded: &Decoded, districts: &[District], held: Timestamp, found: &mut 
             }
         }
         electors.push(elector);
+        lines.push(line);
     }
     if rows == 0 {
         found.error(1, None, "名簿に1人も載っていません。", "nobody is on the roll");
@@ -209,7 +212,7 @@ fn read(decoded: &Decoded, districts: &[District], held: Timestamp, found: &mut 
     if electors.len() > u32::MAX as usize {
         found.error(1, None, "人数が多すぎます。", "more electors than slots can be numbered");
     }
-    (rows, electors)
+    (rows, electors, lines)
 }
 
 fn layout(header: &csv::StringRecord, found: &mut Found) -> Option<Layout> {

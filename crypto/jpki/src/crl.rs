@@ -1,7 +1,7 @@
 //! A certificate revocation list: the certificates of one authority, or of one of its distribution points, that are no
 //! longer valid (RFC 5280 §5). The service has a distribution point for each municipality.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use der::{Decode, Enumerated};
 use x509_cert::{
@@ -126,22 +126,22 @@ impl Crl {
 /// The revocation lists at hand, of any authority, place and age.
 #[derive(Clone, Debug, Default)]
 pub struct CrlSet {
-    crls: Vec<Crl>,
+    crls: Vec<Arc<Crl>>,
 }
 
 impl CrlSet {
     /// The set of these lists.
     pub fn new(crls: Vec<Crl>) -> Self {
-        Self { crls }
+        Self { crls: crls.into_iter().map(Arc::new).collect() }
     }
 
-    /// Adds a list.
-    pub fn insert(&mut self, crl: Crl) {
-        self.crls.push(crl);
+    /// Adds a list, which other sets may hold too.
+    pub fn insert(&mut self, crl: impl Into<Arc<Crl>>) {
+        self.crls.push(crl.into());
     }
 
     /// The lists, in the order given.
-    pub fn crls(&self) -> &[Crl] {
+    pub fn crls(&self) -> &[Arc<Crl>] {
         &self.crls
     }
 

@@ -46,7 +46,8 @@ Examples / 例:
   tachiai-verify fork fork.json --expect k7qd-3m2a-xw5e-ph4t-6zcj
       Does this file show that the election's key signed two boards? Without --expect: some key, which is incomplete (2).
       選挙の鍵が二つの記録に署名した証拠かを確かめます。--expect がなければ、どの選挙の鍵とも言えず「不完全」(2) です。
-  tachiai-verify eligibility record/ evidence/ roll.csv --identity authority.txt --expect k7qd-3m2a-xw5e-ph4t-6zcj
+  tachiai-verify eligibility record/ evidence/ roll.csv --identity authority.txt --expect k7qd-3m2a-xw5e-ph4t-6zcj \
+    --card-anchor SHA-256 --text-anchor SHA-256
       The commission's audit: is every slot an elector, and did their cards register? 選挙管理委員会が、名簿と登録の証拠を照合します。
 
 Exit codes / 終了コード: 0 holds 正しい · 1 refuted 誤り · 2 incomplete or unreadable 不完全 · 64 wrong usage 使い方の誤り";

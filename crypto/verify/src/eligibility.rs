@@ -64,6 +64,8 @@ pub struct Options<'a> {
     pub extent: Extent,
     /// Whose cards.
     pub cards: Cards,
+    /// SHA-256 of the certificates of the certification authorities that may be trusted; empty: those of the manifest, which are taken on trust.
+    pub card_anchors: &'a [HashBytes],
     /// SHA-256 of the keys for cards' texts that may be trusted; empty: those of the evidence, which are taken on trust.
     pub text_anchors: &'a [HashBytes],
     /// Told how many of how many were checked: leaves first, then registrations.
@@ -83,7 +85,7 @@ pub struct Audited {
 /// # Errors
 /// As [`verify_record`]; [`Failure::Refuted`] with a rule of R701–R708; [`Failure::Incomplete`] for files that are missing or not as they should be.
 pub fn verify_eligibility(record: &Path, evidence: &Path, roll: &[u8], identities: &Identities, options: &Options<'_>) -> Result<Audited, Failure> {
-    let Options { expect, jobs, extent, cards, text_anchors, progress } = options;
+    let Options { expect, jobs, extent, cards: _, card_anchors: _, text_anchors: _, progress } = options;
     let lookup = Lookup::None;
     let verified = verify_record(record, &verify::Options { expect: *expect, jobs: *jobs, extent: *extent, lookup, progress: *progress })?;
     let board = &verified.board;
@@ -94,7 +96,7 @@ pub fn verify_eligibility(record: &Path, evidence: &Path, roll: &[u8], identitie
     let folder = EvidenceDir::open(evidence, &manifest.election)?;
     identities.are_of(manifest)?;
     let people = People::check(board, manifest, &folder, identities, roll)?;
-    let trusted = Trusted::read(&folder, manifest, *cards, text_anchors)?;
+    let trusted = Trusted::read(&folder, manifest, options)?;
     let judge = Judge { manifest, manifest_hash: hash, opened: opened.leaf_hash(), board, identities, trusted: &trusted };
     let jobs = jobs.or_else(|| std::thread::available_parallelism().ok()).map_or(1, NonZeroUsize::get).min(verify::MAX_JOBS);
     let mut found = Found::default();
@@ -173,7 +175,10 @@ impl Found {
             workers.into_iter().flat_map(join).collect()
         });
         for ((claim, _), shown) in batch.iter().zip(checked) {
-            self.add(claim, shown?)?;
+            match shown {
+                Ok(shown) => self.add(claim, shown)?,
+                Err(failure) => return Err(judge.trusted.all_of_other_kind().unwrap_or(failure)),
+            }
         }
         batch.clear();
         Ok(())

@@ -64,6 +64,12 @@ pub enum Incomplete {
         /// Why it is not.
         reason: String,
     },
+    /// The cards are all of the other kind than the audit was begun for.
+    #[error("{}", if *test { "every certificate so far is of a test card" } else { "every certificate so far is of a resident's card, and none of a test card" })]
+    OtherCards {
+        /// Whether they are test cards.
+        test: bool,
+    },
     /// The record ends before the result is published.
     #[error("the record ends in the phase {0:?}, before the result is published")]
     NotPublished(Phase),

@@ -53,6 +53,9 @@ pub struct TrustedFiles {
     pub text_anchors: Vec<HashBytes>,
     /// Revocation lists.
     pub crls: Vec<HashBytes>,
+    /// Whether no card was accepted without a fresh one.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub lists_required: bool,
 }
 
 /// What was trusted of cards, in the order of time; each holds until the next.

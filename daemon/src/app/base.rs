@@ -8,7 +8,7 @@ use rand_core::OsRng;
 use tachiai_schemas::Timestamp;
 
 use super::appliance::{self, Book, Own, Registrar, ReplayError, Shared};
-use super::{ballast, foreign};
+use super::{ballast, foreign, trusted};
 use crate::acts::Acts;
 use crate::bindings::Bindings;
 use crate::cards::CardVerifier;
@@ -196,6 +196,7 @@ impl Base {
         bindings: Arc<dyn Bindings>,
     ) -> Result<Elections, StartError> {
         let Config { data, mirror, limits, .. } = &self.config;
+        let trusted = self.shared.trusted.clone();
         let services = Services {
             clock: self.clock.clone(),
             store,
@@ -203,6 +204,7 @@ impl Base {
             cards,
             nonces,
             bindings,
+            lists_required: Arc::new(move |at| trusted::lists_required(&trusted.read().unwrap_or_else(PoisonError::into_inner), at)),
             data: data.clone(),
             mirror: mirror.clone(),
             host: self.config.origin().to_owned(),

@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use tachiai_crypto::hash::Hash32;
+use tachiai_schemas::election::CrlRequirement;
 use tachiai_schemas::evidence::{CardsTrusted, ListsInForce};
 use tachiai_schemas::{HashBytes, Timestamp};
 
@@ -25,7 +26,7 @@ pub fn archive(data: &Path) -> Blobs {
 ///
 /// # Errors
 /// [`BlobError`].
-pub fn keep(archive: &Blobs, files: &CardFiles) -> Result<TrustedFiles, BlobError> {
+pub fn keep(archive: &Blobs, files: &CardFiles, crl: CrlRequirement) -> Result<TrustedFiles, BlobError> {
     let CardFiles { anchors, text_anchors, crls } = files;
     let keep = |files: &[Vec<u8>]| -> Result<Vec<HashBytes>, BlobError> {
         let mut hashes = BTreeSet::new();
@@ -38,7 +39,16 @@ pub fn keep(archive: &Blobs, files: &CardFiles) -> Result<TrustedFiles, BlobErro
         }
         Ok(hashes.into_iter().collect())
     };
-    Ok(TrustedFiles { anchors: keep(anchors)?, text_anchors: keep(text_anchors)?, crls: keep(crls)? })
+    let lists_required = crl == CrlRequirement::Required;
+    Ok(TrustedFiles { anchors: keep(anchors)?, text_anchors: keep(text_anchors)?, crls: keep(crls)?, lists_required })
+}
+
+/// Whether no card was accepted at a time without a fresh revocation list. Where that changed within the second, it is not known.
+#[must_use]
+pub fn lists_required(history: &History, at: Timestamp) -> bool {
+    let (before, until) = (history.partition_point(|(since, _)| *since < at), history.partition_point(|(since, _)| *since <= at));
+    let then = history.get(before.saturating_sub(1)..until).unwrap_or_default();
+    !then.is_empty() && then.iter().all(|(_, files)| files.lists_required)
 }
 
 /// What an export of evidence says of cards, up to a time.
@@ -58,8 +68,11 @@ pub fn exported(history: &History, until: Timestamp) -> CardsTrusted {
 /// Every file that the history names and that is lost or damaged, in words for an operator.
 #[must_use]
 pub fn lost(archive: &Blobs, history: &History) -> Vec<String> {
-    let named: BTreeSet<HashBytes> =
-        history.iter().flat_map(|(_, TrustedFiles { anchors, text_anchors, crls })| anchors.iter().chain(text_anchors).chain(crls)).copied().collect();
+    let named: BTreeSet<HashBytes> = history
+        .iter()
+        .flat_map(|(_, TrustedFiles { anchors, text_anchors, crls, lists_required: _ })| anchors.iter().chain(text_anchors).chain(crls))
+        .copied()
+        .collect();
     named.iter().filter_map(|hash| archive.get(hash.hash()).err()).map(|error| format!("trusted of cards: {error}")).collect()
 }
 
@@ -72,10 +85,10 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let archive = archive(dir.path());
         let files = CardFiles { anchors: vec![b"b".to_vec(), b"a".to_vec()], text_anchors: vec![], crls: vec![b"list".to_vec(), b"list".to_vec()] };
-        let kept = keep(&archive, &files).unwrap();
+        let kept = keep(&archive, &files, CrlRequirement::Required).unwrap();
         assert_eq!((kept.anchors.len(), kept.crls.len(), archive.list().unwrap().len()), (2, 1, 3));
         assert!(kept.anchors.is_sorted());
-        assert_eq!(keep(&archive, &files).unwrap(), kept);
+        assert_eq!(keep(&archive, &files, CrlRequirement::Required).unwrap(), kept);
         let at = |seconds| Timestamp::from_unix(seconds).unwrap();
         let newer = TrustedFiles { crls: vec![], ..kept.clone() };
         let history = vec![(at(10), kept.clone()), (at(20), newer)];
@@ -85,5 +98,17 @@ mod tests {
         // An export knows nothing of what came after it.
         let exported = [at(5), at(10), at(25)].map(|until| exported(&history, until).lists.len());
         assert_eq!(exported, [0, 1, 2]);
+    }
+
+    #[test]
+    fn lists_were_required_where_every_configuration_of_that_second_required_them() {
+        let at = |seconds| Timestamp::from_unix(seconds).unwrap();
+        let files = |lists_required| TrustedFiles { lists_required, ..TrustedFiles::default() };
+        let history = vec![(at(10), files(true)), (at(20), files(false)), (at(30), files(true))];
+        let required = [5, 10, 19, 20, 21, 29, 30, 31].map(|seconds| lists_required(&history, at(seconds)));
+        assert_eq!(required, [false, true, true, false, false, false, false, true]);
+        // An entry from before this was recorded has the form that it had.
+        assert_eq!(serde_json::to_string(&files(false)).unwrap(), r#"{"anchors":[],"text_anchors":[],"crls":[]}"#);
+        assert_eq!(serde_json::from_str::<TrustedFiles>(r#"{"anchors":[],"text_anchors":[],"crls":[]}"#).unwrap(), files(false));
     }
 }

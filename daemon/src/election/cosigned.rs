@@ -44,16 +44,19 @@ impl Cosigned {
         self.dir.join(size.to_string())
     }
 
-    /// Takes over what is on disk. A file that does not hold is left where it is, and told of.
+    /// Takes over what is on disk, and makes it durable. A file that does not hold is left where it is, and told of.
     ///
     /// # Errors
-    /// [`JournalError`] if the folder cannot be read.
+    /// [`JournalError`] if the folder cannot be read or synced.
     pub fn load(&self, holds: impl Fn(&str) -> Option<CosignedCheckpoint>) -> Result<(), JournalError> {
         let failed = |source| JournalError::io("list", &self.dir)(source);
         let folder = match fs::read_dir(&self.dir) {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
             other => other.map_err(failed)?,
         };
+        // Whoever was here before may have been killed between writing a name and syncing it. What is taken over is known, and is not written again.
+        durable::sync_dir(&self.dir)?;
+        durable::sync_dir(durable::parent(&self.dir))?;
         let mut files = self.files();
         for entry in folder {
             let path = entry.map_err(failed)?.path();

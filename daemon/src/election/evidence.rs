@@ -6,13 +6,16 @@
 use rand_core::{OsRng, RngCore};
 use tachiai_crypto::hash::tagged;
 use tachiai_crypto::labels;
+use tachiai_jpki::Purpose;
+use tachiai_schemas::election::CrlRequirement;
 use tachiai_schemas::evidence::{Evidence, Opening, SLOTS_IN_FILE, SealedEvidence, SlotOpening, bundle};
 use tachiai_schemas::identity::CardStatement;
 use tachiai_schemas::roll::Elector;
-use tachiai_schemas::{Blob, Bytes, HashBytes, LeafIndex, Refusal, Slot, canonical};
+use tachiai_schemas::{Blob, Bytes, HashBytes, LeafIndex, Refusal, Slot, Timestamp, canonical};
 use tachiai_verify::eligibility::{openings, seal};
 use zeroize::Zeroizing;
 
+use super::Services;
 use super::live::Live;
 use super::private::{PrivateBody, PrivateEntry};
 use super::slots::SlotRecord;
@@ -22,9 +25,11 @@ use crate::refused::Refused;
 
 impl Live {
     /// The evidence that the slot's elector registered this key, encrypted to the authority, and the hash that commits to it (PROTOCOL §6).
-    pub(super) fn seal_evidence(&self, card: &CardStatement, holder: &Holder, slot: Slot) -> Result<(HashBytes, Blob), Refused> {
+    pub(super) fn seal_evidence(&self, card: &CardStatement, holder: &Holder, slot: Slot, at: Timestamp) -> Result<(HashBytes, Blob), Refused> {
         let doing = "sealing evidence";
-        let Binding { evidence: binding, bound, fallback } = self.services.bindings.binding(&holder.card_key, &holder.person)?;
+        let binding = self.services.bindings.binding(&holder.card_key, &holder.person)?;
+        self.will_hold(card, &binding, at)?;
+        let Binding { evidence: binding, bound, fallback } = binding;
         let elector = self.opening(slot)?;
         let CardStatement { statement, signature, certificate } = card.clone();
         let evidence = Evidence { certificate, signature, statement, elector, binding, bound, fallback };
@@ -34,6 +39,23 @@ impl Live {
         let hash = tagged(labels::hash::EVIDENCE, &[&salt, &evidence]);
         let plain = canonical::to_bytes(&SealedEvidence { salt: Bytes(salt), evidence: Blob(evidence) }).map_err(|error| Refused::fault(doing, error))?;
         Ok((hash.into(), Blob(self.seal_to_authority(&Zeroizing::new(plain))?)))
+    }
+
+    /// Whether the certificates of a registration and of the card's binding hold for auditors (PROTOCOL §14, R705): they know the manifest alone, which
+    /// cannot change any more, while the configuration of this appliance can, and may have been another one when the card was bound.
+    fn will_hold(&self, card: &CardStatement, binding: &Binding, at: Timestamp) -> Result<(), Refused> {
+        let published = self.board();
+        let manifest = published.state.board.manifest().ok_or(Refusal::NotOpenYet)?;
+        let Services { cards, lists_required, .. } = &*self.services;
+        cards.certificate_for(manifest, &card.certificate.0, Purpose::UserAuthentication, at)?;
+        if let Err(error) = cards.binding_for(manifest, &binding.evidence, binding.bound) {
+            let detail = format!("the certificate that bound this card does not count in this election ({error}): enrol it again, or at the city's counter");
+            return Err(Refused::about(Refusal::NotEnrolled, detail));
+        }
+        if manifest.crl == CrlRequirement::Required && !lists_required(binding.bound) {
+            return Err(Refused::about(Refusal::NotEnrolled, "this election requires revocation lists, and this card was bound without them: enrol it again"));
+        }
+        Ok(())
     }
 
     /// What opens the commitment of a slot.

@@ -6,7 +6,8 @@
 use std::collections::BTreeMap;
 use std::io::{Read, Write};
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 
 use rand_core::{OsRng, RngCore};
 use ring::rand::SystemRandom;
@@ -21,7 +22,7 @@ use tachiai_crypto::journal::{BoardSecretKey, SignedCheckpoint};
 use tachiai_crypto::signature::{SecretKey, Signature};
 use tachiai_jpki::statement::{Statement, Word};
 use tachiai_jpki::testing::{CaKey, Holder as Certified, Municipality, TestCa};
-use tachiai_jpki::{Purpose, UnixTime, Validity};
+use tachiai_jpki::{BirthDate, FourAttributes, Purpose, Sex, Substitutes, UnixTime, Validity};
 use tachiai_schemas::election::{Body, Challenged, CrlRequirement};
 use tachiai_schemas::evidence;
 use tachiai_schemas::identity::{CardStatement, Enrolment, Fallback, FallbackReason};
@@ -29,7 +30,7 @@ use tachiai_schemas::receipt::{Receipt, RegistrationRequest, SlotView};
 use tachiai_schemas::spec::ElectionSpec;
 use tachiai_schemas::staff::{Act, Done};
 use tachiai_schemas::trustee::{Commit, Confirm, Deal, EncryptedShare, ShareHash, SharesFile, Signed, SignedKind, TallySignature, TrusteeCard, TrusteeFile};
-use tachiai_schemas::{Blob, Bytes, CitizenId, Counter, ElectionId, LeafIndex, Slot, Timestamp, TrusteeIndex, canonical};
+use tachiai_schemas::{Blob, Bytes, CitizenId, Counter, ElectionId, LeafIndex, Refusal, Slot, Timestamp, TrusteeIndex, canonical};
 use tachiai_verify::tally::{Count, Sums};
 
 use super::{Elections, Live, OpenError, PoolOptions, Services};
@@ -54,8 +55,8 @@ pub fn time(text: &str) -> Timestamp {
 
 /// An elector with a software card and, after registering, a voting key.
 pub struct Voter {
-    card: CaKey,
-    certificate: Vec<u8>,
+    pub card: CaKey,
+    pub certificate: Vec<u8>,
     pub holder: Holder,
     pub key: Option<SecretKey>,
     pub registration: Option<LeafIndex>,
@@ -82,7 +83,10 @@ pub struct City {
     pub trustees: Vec<Trustee>,
     pub voters: Vec<Voter>,
     pub authority: age::x25519::Identity,
-    ca: TestCa,
+    pub bound: Arc<Bound>,
+    /// What the configuration asks for at the next start.
+    pub crl: CrlRequirement,
+    pub ca: TestCa,
 }
 
 pub fn elector_row(number: usize) -> String {
@@ -96,6 +100,20 @@ fn person(number: usize) -> Person {
         birth: format!("1980-04-{:02}", number % 28 + 1).parse().unwrap(),
         sex: "1".parse().unwrap(),
         address: format!("養父市{number}番地"),
+    }
+}
+
+pub fn attributes(number: usize) -> FourAttributes {
+    let Person { name, address, .. } = person(number);
+    let birth_date = BirthDate::from_iso(&format!("1980-04-{:02}", number % 28 + 1)).unwrap();
+    let (name_substitutes, address_substitutes) = (Substitutes::none_in(&name), Substitutes::none_in(&address));
+    FourAttributes { name, name_substitutes, address, address_substitutes, birth_date, sex: Sex::Male }
+}
+
+/// Puts the certificates of an authority where the next start finds them.
+pub fn trust(dir: &Path, name: &str, ca: &TestCa) {
+    for purpose in [Purpose::UserAuthentication, Purpose::DigitalSignature] {
+        std::fs::write(dir.join(format!("anchors/{name}-{purpose:?}")), ca.authority(purpose).certificate()).unwrap();
     }
 }
 
@@ -134,45 +152,62 @@ options = [{{ id = "a", name = {{ ja = "甲", en = "A" }} }}, {{ id = "b", name 
     .unwrap()
 }
 
-fn p384() -> CaKey {
+pub fn p384() -> CaKey {
     let pkcs8 = EcdsaKeyPair::generate_pkcs8(&ECDSA_P384_SHA384_ASN1_SIGNING, &SystemRandom::new()).unwrap();
     CaKey::from_pkcs8(pkcs8.as_ref()).unwrap()
 }
 
-fn validity() -> Validity {
+pub fn validity() -> Validity {
     let at = |text| UnixTime::from_rfc3339(text).unwrap();
     Validity { not_before: at("2026-01-01T00:00:00Z"), not_after: at("2029-12-31T00:00:00Z") }
 }
 
 /// Every card is bound, those of voters with even numbers at a counter: the first byte of their keys' hashes is even.
-pub struct Bound;
+#[derive(Default)]
+pub struct Bound {
+    /// The certificates for signing and for authentication, by the card's key.
+    certificates: Mutex<BTreeMap<[u8; 32], [Vec<u8>; 2]>>,
+    /// Whether fresh lists were required then.
+    lists_required: AtomicBool,
+}
 
 impl Bindings for Bound {
     fn binding(&self, card_key: &Hash32, _person: &Hash32) -> Result<Binding, Refused> {
+        let [signing, authentication] = self.certificates.lock().unwrap().get(card_key.as_bytes()).cloned().ok_or(Refusal::NotEnrolled)?;
         let at_counter = card_key.as_bytes()[0].is_multiple_of(2);
         let fallback = at_counter.then(|| Fallback {
             reason: FallbackReason::UnderFifteen,
             by: ["西村".to_owned(), "田中".to_owned()],
             at: "2026-11-22T09:00:00Z".parse().unwrap(),
         });
-        let card = CardStatement { statement: Blob(card_key.as_bytes().to_vec()), signature: Blob(vec![]), certificate: Blob(vec![]) };
-        let evidence = evidence::Binding::Card(Enrolment { card, authentication: Blob(vec![]), possession: Blob(vec![]) });
+        let card = CardStatement { statement: Blob(card_key.as_bytes().to_vec()), signature: Blob(vec![]), certificate: Blob(signing) };
+        let evidence = evidence::Binding::Card(Enrolment { card, authentication: Blob(authentication), possession: Blob(vec![]) });
         Ok(Binding { evidence, bound: "2026-11-22T09:00:00Z".parse().unwrap(), fallback })
     }
 }
 
-fn open(dir: &Path, clock: &Arc<SetClock>, nonces: &Arc<Nonces>, store: &Arc<dyn Store>) -> Result<Arc<Elections>, OpenError> {
+fn open(
+    dir: &Path,
+    clock: &Arc<SetClock>,
+    nonces: &Arc<Nonces>,
+    store: &Arc<dyn Store>,
+    bound: &Arc<Bound>,
+    crl: CrlRequirement,
+) -> Result<Arc<Elections>, OpenError> {
     let master = || MasterKey::from_bytes([7; 32]);
     let vault = dir.join("vault");
     let vault = if vault.join("check").exists() { Vault::open(&vault, master()).unwrap() } else { Vault::create(&vault, master(), &mut OsRng).unwrap() };
-    let trust = Trust { anchors: vec![dir.join("ca.der")], text_anchors: vec![], crls: vec![], crl: CrlRequirement::NotRequired, policy: CardPolicy::Test };
+    let (anchors, crls) = (vec![dir.join("anchors")], vec![dir.join("crls")]);
+    let trust = Trust { anchors, text_anchors: vec![], crls, crl, policy: CardPolicy::Test };
+    let required = Arc::clone(bound);
     let services = Services {
         clock: Arc::clone(clock) as Arc<dyn crate::clock::Clock>,
         store: Arc::clone(store),
         vault: Arc::new(vault),
         cards: Arc::new(CardVerifier::load(&trust).unwrap()),
         nonces: Arc::clone(nonces),
-        bindings: Arc::new(Bound),
+        bindings: Arc::clone(bound) as Arc<dyn Bindings>,
+        lists_required: Arc::new(move |_| required.lists_required.load(Ordering::Relaxed)),
         data: dir.to_owned(),
         mirror: dir.join("mirror"),
         host: HOST.to_owned(),
@@ -193,18 +228,26 @@ impl City {
 
     /// The same with a specification that `change` may change.
     pub async fn draft_with(authority: &str, electors: usize, change: impl FnOnce(&mut ElectionSpec)) -> Self {
+        Self::draft_under(CrlRequirement::NotRequired, authority, electors, change).await
+    }
+
+    /// The same where the appliance requires revocation lists, or does not.
+    pub async fn draft_under(crl: CrlRequirement, authority: &str, electors: usize, change: impl FnOnce(&mut ElectionSpec)) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let ca = TestCa::new(p384(), p384(), validity()).unwrap();
-        std::fs::write(dir.path().join("ca.der"), ca.authority(Purpose::UserAuthentication).certificate()).unwrap();
+        std::fs::create_dir(dir.path().join("anchors")).unwrap();
+        std::fs::create_dir(dir.path().join("crls")).unwrap();
+        trust(dir.path(), "first", &ca);
         let clock = Arc::new(SetClock::new(time("2027-01-20T00:00:00Z")));
         let nonces = Arc::new(Nonces::new(1000, &mut OsRng));
         let store: Arc<dyn Store> = Arc::new(MemoryStore::new());
-        let elections = open(dir.path(), &clock, &nonces, &store).unwrap();
+        let bound = Arc::new(Bound::default());
+        let elections = open(dir.path(), &clock, &nonces, &store, &bound, crl).unwrap();
         let identity = age::x25519::Identity::generate();
         let mut spec = spec(authority, &identity.to_public().to_string());
         change(&mut spec);
         let id = elections.create("official", spec).await.unwrap().election;
-        let mut city = Self { dir, clock, nonces, store, elections, id, trustees: Vec::new(), voters: Vec::new(), authority: identity, ca };
+        let mut city = Self { dir, clock, nonces, store, elections, id, trustees: Vec::new(), voters: Vec::new(), authority: identity, bound, crl, ca };
         for index in 1..=3 {
             let trustee = Trustee {
                 index: TrusteeIndex::new(index).unwrap(),
@@ -245,10 +288,21 @@ impl City {
         let card_key = Hash32::sha256(&spki_der);
         let certified = Certified { spki_der, serial: number as u64 + 100, validity: validity(), municipality: Municipality::yabu() };
         let certificate = self.ca.authentication_certificate(&certified).unwrap();
+        self.bind(&card_key, self.ca.signing_certificate(&certified, &attributes(number)).unwrap(), certificate.clone());
         let mut citizen = [0; 16];
         OsRng.fill_bytes(&mut citizen);
         let holder = Holder { citizen: CitizenId(citizen), person: person(number).hash(), card_key };
         Voter { card, certificate, holder, key: None, registration: None, counter: 0 }
+    }
+
+    /// Binds a card by these certificates.
+    pub fn bind(&self, card_key: &Hash32, signing: Vec<u8>, authentication: Vec<u8>) {
+        self.bound.certificates.lock().unwrap().insert(*card_key.as_bytes(), [signing, authentication]);
+    }
+
+    /// Whether fresh revocation lists were required when the cards were bound.
+    pub fn bound_with_lists(&self, required: bool) {
+        self.bound.lists_required.store(required, Ordering::Relaxed);
     }
 
     pub fn live(&self) -> Arc<Live> {
@@ -268,7 +322,7 @@ impl City {
 
     /// Opens the folder again; the process before must have ended.
     pub fn reopen(&self) -> Result<Arc<Elections>, OpenError> {
-        open(self.dir.path(), &self.clock, &self.nonces, &self.store)
+        open(self.dir.path(), &self.clock, &self.nonces, &self.store, &self.bound, self.crl)
     }
 
     /// The whole ceremony.

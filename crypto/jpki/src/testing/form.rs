@@ -120,6 +120,16 @@ impl CertificateForm {
         Self::of_holder(issuer, holder, names::signing_subject(holder)?, extensions)
     }
 
+    /// The same under another policy.
+    ///
+    /// # Errors
+    /// [`TestingError::Encoding`].
+    pub fn under(mut self, policy: &str) -> Result<Self, TestingError> {
+        let other = policies(policy)?;
+        self.extensions.iter_mut().filter(|extension| extension.extn_id == other.extn_id).for_each(|extension| *extension = other.clone());
+        Ok(self)
+    }
+
     /// A self-signed CA certificate.
     ///
     /// # Errors

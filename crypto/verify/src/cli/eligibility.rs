@@ -38,6 +38,9 @@ pub(super) struct Arguments {
     /// Read the passphrase of identities from this file descriptor 秘密鍵のパスフレーズを読むファイル記述子
     #[arg(long, value_name = "N")]
     identity_passphrase_fd: Option<u32>,
+    /// SHA-256 of a certificate of a certification authority for cards, from J-LIS: trust no other; may be given several times 信用する認証局証明書のSHA-256
+    #[arg(long = "card-anchor", value_name = "SHA-256")]
+    card_anchors: Vec<Hash32>,
     /// SHA-256 of a key of J-LIS for cards' texts: trust no other; may be given several times 信用する券面検証鍵のSHA-256
     #[arg(long = "text-anchor", value_name = "SHA-256")]
     text_anchors: Vec<Hash32>,
@@ -63,7 +66,8 @@ impl Arguments {
     }
 
     pub(super) fn run(&self) -> Result<Outcome, Failure> {
-        let Self { record, evidence, roll, identities: files, identity_passphrase_fd, text_anchors, names, test_cards, jobs, partial, common } = self;
+        let Self { record, evidence, roll, identities: files, identity_passphrase_fd, card_anchors, text_anchors, names, .. } = self;
+        let Self { test_cards, jobs, partial, common, .. } = self;
         let mut identities = Identities::default();
         for path in files {
             let file = Zeroizing::new(bytes(path, MAX_IDENTITY)?);
@@ -75,8 +79,16 @@ impl Arguments {
         let bar = Bar::new(common.json);
         let progress = |done, all| bar.show(done, all);
         let cards = if *test_cards { Cards::Test } else { Cards::Residents };
-        let text_anchors: Vec<HashBytes> = text_anchors.iter().copied().map(HashBytes::from).collect();
-        let options = Options { expect: common.expect, jobs: *jobs, extent: extent(*partial), cards, text_anchors: &text_anchors, progress: Some(&progress) };
+        let [card_anchors, text_anchors] = [card_anchors, text_anchors].map(|given| given.iter().copied().map(HashBytes::from).collect::<Vec<_>>());
+        let options = Options {
+            expect: common.expect,
+            jobs: *jobs,
+            extent: extent(*partial),
+            cards,
+            card_anchors: &card_anchors,
+            text_anchors: &text_anchors,
+            progress: Some(&progress),
+        };
         let audited = verify_eligibility(record, evidence, &csv, &identities, &options);
         bar.0.finish_and_clear();
         let Audited { verdict, people } = audited?;
@@ -186,20 +198,36 @@ impl Report {
         if !v.fallbacks.is_empty() {
             line("  窓口の職員2名の確認".to_owned(), "  what the two officials at the counter saw".to_owned());
         }
-        if !v.fallbacks.is_empty() && !v.text_anchors_expected {
+        if v.card_anchors_expected {
+            line("  --card-anchor で渡された次の認証局".to_owned(), "  these certification authorities, which --card-anchor gave".to_owned());
+        } else {
             line(
-                "  次の券面検証鍵（J-LISから受け取ったものと照合するか、--text-anchor で渡してください）".to_owned(),
-                "  these keys for cards' texts (compare them with what J-LIS handed out, or give them with --text-anchor)".to_owned(),
+                "  選挙の定義にある次の認証局がJ-LISのものであること（公表値と照合し、--card-anchor で渡してください）".to_owned(),
+                "  that these certification authorities of the manifest are J-LIS's (compare them with what it publishes, and give them with --card-anchor)"
+                    .to_owned(),
             );
+        }
+        v.card_anchors.iter().for_each(|hash| line(format!("    {}", hash.hash()), format!("    {}", hash.hash())));
+        if !v.fallbacks.is_empty() {
+            if v.text_anchors_expected {
+                line("  --text-anchor で渡された次の券面検証鍵".to_owned(), "  these keys for cards' texts, which --text-anchor gave".to_owned());
+            } else {
+                line(
+                    "  次の券面検証鍵がJ-LISのものであること（受け取ったものと照合し、--text-anchor で渡してください）".to_owned(),
+                    "  that these keys for cards' texts are J-LIS's (compare them with what it handed out, and give them with --text-anchor)".to_owned(),
+                );
+            }
             v.text_anchors.iter().for_each(|hash| line(format!("    {}", hash.hash()), format!("    {}", hash.hash())));
         }
-        line(
-            "  選挙の定義にある次の認証局証明書（J-LISの公表値と照合してください）".to_owned(),
-            "  these certificates of authorities in the manifest (compare them with what J-LIS publishes)".to_owned(),
-        );
-        v.card_anchors.iter().for_each(|hash| line(format!("    {}", hash.hash()), format!("    {}", hash.hash())));
         out.push_str(&self.trust(v.trust, v.fingerprint.as_deref()));
-        out.push_str(self.lang.pick("判定: 有権者の資格は正しいです。\n", "Verdict: the electors are eligible.\n"));
+        out.push_str(if v.authorities_expected() {
+            self.lang.pick("判定: 有権者の資格は正しいです。\n", "Verdict: the electors are eligible.\n")
+        } else {
+            self.lang.pick(
+                "判定: 名簿・枠・カードの証拠は、上に挙げた認証局と鍵のもとで一致します。それらがJ-LISのものであれば、有権者の資格は正しいです。\n",
+                "Verdict: roll, slots and the cards' evidence agree under the authorities and keys listed above. If these are J-LIS's, the electors are eligible.\n",
+            )
+        });
         out
     }
 
@@ -232,9 +260,9 @@ impl Report {
 
     fn who(self, slot: Slot, people: Option<&People>) -> String {
         let found = people.and_then(|people| people.elector(slot));
-        found.map_or_else(String::new, |(row, elector)| match self.lang {
-            Lang::Ja => format!("（名簿 {row} 行目 {}）", elector.name),
-            Lang::En => format!(" (row {row} of the roll, {})", elector.name),
+        found.map_or_else(String::new, |(line, elector)| match self.lang {
+            Lang::Ja => format!("（名簿 {line} 行目 {}）", elector.name),
+            Lang::En => format!(" (line {line} of the roll, {})", elector.name),
         })
     }
 }

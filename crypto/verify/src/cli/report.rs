@@ -59,6 +59,12 @@ impl Report {
                     Incomplete::Unwritable { .. } | Incomplete::Scratch { .. } => {
                         self.lang.pick("空きのある、書き込めるフォルダーを指定してください。", "Give a folder that can be written to and has room.")
                     }
+                    Incomplete::OtherCards { test: true } => {
+                        self.lang.pick("模擬選挙の監査には --test-cards を付けます。", "Give --test-cards for a mock election; real elections have none.")
+                    }
+                    Incomplete::OtherCards { test: false } => {
+                        self.lang.pick("本番の選挙の監査には --test-cards を付けません。", "Leave --test-cards out: these are residents' cards.")
+                    }
                     Incomplete::NotA { .. } => self.lang.pick("ファイルの種類を確かめてください。", "Check that this is the right file."),
                     Incomplete::Unwitnessed { .. } | Incomplete::Policy { .. } => {
                         self.lang.pick("証人の連署を待って、記録を取得し直してください。", "Wait for the witnesses, and get the record again.")

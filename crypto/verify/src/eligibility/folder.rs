@@ -75,10 +75,43 @@ impl EvidenceDir {
         }
         let places = files.iter().enumerate().map(|(place, file)| (file.path.clone(), place)).collect();
         let folder = Self { root: root.to_owned(), index, places };
-        match folder.index.files.iter().find(|file| !folder.root.join(&file.path).is_file()) {
-            Some(file) => Err(Incomplete::Missing { path: file.path.clone() }.into()),
-            None => Ok(folder),
+        if let Some(file) = folder.index.files.iter().find(|file| !folder.root.join(&file.path).is_file()) {
+            return Err(Incomplete::Missing { path: file.path.clone() }.into());
         }
+        folder.has_no_gap()?;
+        folder.has_no_other()?;
+        Ok(folder)
+    }
+
+    /// Numbered files begin with 0 and none is left out, so that who reads them one after the other reads all.
+    fn has_no_gap(&self) -> Result<(), Failure> {
+        for kind in ["registrations", "slots"] {
+            let count = self.index.files.iter().filter(|file| file.path.split_once('/').is_some_and(|(folder, _)| folder == kind)).count();
+            if let Some(path) = (0..count).map(|number| format!("{kind}/{number}")).find(|path| !self.has(path)) {
+                return Err(Incomplete::Missing { path }.into());
+            }
+        }
+        Ok(())
+    }
+
+    /// There is no file that the index does not list.
+    fn has_no_other(&self) -> Result<(), Failure> {
+        for folder in ["", "cards", "registrations", "slots"] {
+            let entries = match std::fs::read_dir(self.root.join(folder)) {
+                Err(error) if error.kind() == ErrorKind::NotFound => continue,
+                other => other.map_err(|error| unreadable(folder, error))?,
+            };
+            for entry in entries {
+                let entry = entry.map_err(|error| unreadable(folder, error))?;
+                let name = entry.file_name().to_string_lossy().into_owned();
+                let path = if folder.is_empty() { name } else { format!("{folder}/{name}") };
+                let known = self.has(&path) || path == EVIDENCE_INDEX || (entry.path().is_dir() && matches!(&*path, "cards" | "registrations" | "slots"));
+                if !known {
+                    return Err(not(&path, "a file of this evidence", "evidence.json does not list it: remove it, or export the evidence again"));
+                }
+            }
+        }
+        Ok(())
     }
 
     /// Whether the index lists a file.
@@ -120,7 +153,7 @@ impl EvidenceDir {
 
     /// The sealed evidence of registrations, to be asked for in the order of their leaves.
     pub(super) fn registrations(&self) -> SealedRegistrations<'_> {
-        SealedRegistrations { folder: self, next_file: 0, rest: Vec::new().into_iter() }
+        SealedRegistrations { folder: self, next_file: 0, last: None, rest: Vec::new().into_iter() }
     }
 }
 
@@ -182,6 +215,8 @@ impl EvidenceWriter {
 pub(super) struct SealedRegistrations<'a> {
     folder: &'a EvidenceDir,
     next_file: u64,
+    /// The last leaf of the bundle that was read last.
+    last: Option<LeafIndex>,
     rest: std::vec::IntoIter<(LeafIndex, Vec<u8>)>,
 }
 
@@ -200,10 +235,12 @@ impl SealedRegistrations<'_> {
 
     /// There is no evidence left, except for leaves that this record does not reach.
     pub(super) fn end(&mut self, size: u64) -> Result<(), Failure> {
-        match self.fill()?.then(|| self.rest.as_slice().first()).flatten() {
-            Some((next, _)) if next.0 < size => Err(stray(*next)),
-            _ => Ok(()),
+        while self.fill()? {
+            if let Some((next, _)) = self.rest.next().filter(|(next, _)| next.0 < size) {
+                return Err(stray(next));
+            }
         }
+        Ok(())
     }
 
     /// Reads the next bundle where the last one is used up; whether there is something.
@@ -215,6 +252,10 @@ impl SealedRegistrations<'_> {
             }
             let bytes = self.folder.read(&path, MAX_REGISTRATIONS)?;
             let items = parse_bundle(&bytes).map_err(|error| not(&path, "a bundle of evidence", error))?;
+            if items.first().is_some_and(|(first, _)| self.last.is_some_and(|last| last >= *first)) {
+                return Err(not(&path, "the next bundle of evidence", "its leaves do not follow those of the bundle before"));
+            }
+            self.last = items.last().map(|(leaf, _)| *leaf);
             self.rest = items.into_iter().map(|(leaf, sealed)| (leaf, sealed.to_vec())).collect::<Vec<_>>().into_iter();
             self.next_file += 1;
         }

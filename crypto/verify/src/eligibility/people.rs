@@ -23,6 +23,8 @@ const MAX_SLOTS: u64 = SLOTS_IN_FILE as u64 * 4096;
 /// The electors of the official roll, and which of them each slot is.
 pub struct People {
     electors: Vec<Elector>,
+    /// In which line of the file each of them stands.
+    lines: Vec<u64>,
     rows: Vec<u32>,
 }
 
@@ -65,11 +67,11 @@ impl People {
             let place = first.map(|problem| format!("line {}, {}", problem.line, problem.column.as_deref().unwrap_or("the whole line")));
             not("ROLL", "a roll for this election", format!("{} errors, the first in {}", import.report.errors.len(), place.unwrap_or_default()))
         })?;
-        let mut people = Self { electors, rows: Vec::new() };
+        let mut people = Self { electors, lines: import.lines, rows: Vec::new() };
         let mut row_of: HashMap<Hash32, u32> = HashMap::with_capacity(people.electors.len());
         for (row, Elector { name, birth, sex, address, .. }) in (0_u32..).zip(&people.electors) {
             let parsed = birth.parse().ok().zip(sex.parse().ok());
-            let (birth, sex) = parsed.ok_or_else(|| not("ROLL", "a roll for this election", format!("row {}", row + 1)))?;
+            let (birth, sex) = parsed.ok_or_else(|| not("ROLL", "a roll for this election", format!("line {}", people.line(row))))?;
             row_of.insert(Person { name: name.clone(), birth, sex, address: address.clone() }.hash(), row);
         }
         let mut slot_of: Vec<Option<Slot>> = vec![None; people.electors.len()];
@@ -90,8 +92,15 @@ impl People {
                 return Err(Violation::of_record(Rule::R701, format!("{path} opens more slots than there are")).into());
             }
         }
+        if folder.has(&slots_path(slots.div_ceil(SLOTS_IN_FILE))) {
+            let path = slots_path(slots.div_ceil(SLOTS_IN_FILE));
+            return Err(Violation::of_record(Rule::R701, format!("{path} opens more slots than there are")).into());
+        }
         match slot_of.iter().position(Option::is_none) {
-            Some(row) => Err(Violation::of_record(Rule::R702, format!("the elector in row {} of the roll has no slot", row + 1)).into()),
+            Some(place) => {
+                let line = people.lines.get(place).copied().unwrap_or_default();
+                Err(Violation::of_record(Rule::R702, format!("the elector in line {line} of the roll has no slot")).into())
+            }
             None => Ok(people),
         }
     }
@@ -117,20 +126,24 @@ impl People {
         let row = row.ok_or_else(|| Violation::of_record(Rule::R702, format!("slot {slot} is nobody on the roll")))?;
         let place = row as usize;
         let of_roll = self.electors.get(place).map(|elector| elector.district);
-        require!(of_roll == Some(listed.district), R702, "slot {slot} is in another district than row {} of the roll", row + 1);
+        require!(of_roll == Some(listed.district), R702, "slot {slot} is in another district than line {} of the roll", self.line(row));
         let Some(taken) = slot_of.get_mut(place) else { return Ok(()) };
         if let Some(first) = taken.replace(slot) {
-            return Err(Violation::of_record(Rule::R702, format!("slots {first} and {slot} are one elector, in row {} of the roll", row + 1)));
+            return Err(Violation::of_record(Rule::R702, format!("slots {first} and {slot} are one elector, in line {} of the roll", self.line(row))));
         }
         self.rows.push(row);
         Ok(())
     }
 
-    /// The elector of a slot and the row of the roll, from 1.
+    fn line(&self, row: u32) -> u64 {
+        self.lines.get(row as usize).copied().unwrap_or_default()
+    }
+
+    /// The elector of a slot and the line of the roll's file, as editors count it.
     #[must_use]
-    pub fn elector(&self, slot: Slot) -> Option<(u32, &Elector)> {
+    pub fn elector(&self, slot: Slot) -> Option<(u64, &Elector)> {
         let row = *self.rows.get(slot.0 as usize)?;
-        Some((row + 1, self.electors.get(row as usize)?))
+        Some((self.line(row), self.electors.get(row as usize)?))
     }
 
     /// How many electors there are.

@@ -33,7 +33,7 @@ pub(super) struct Judge<'a> {
     pub(super) opened: Hash32,
     pub(super) board: &'a Board,
     pub(super) identities: &'a Identities,
-    pub(super) trusted: &'a Trusted<'a>,
+    pub(super) trusted: &'a Trusted,
 }
 
 /// What the evidence of a registration showed.
@@ -107,9 +107,9 @@ impl Judge<'_> {
         if auth_key != hash(&card.spki_sha256()) {
             return Err(broken(Rule::R706, "another card was bound than the one that registered the key"));
         }
-        let mut revoked_since = self.trusted.revoked_since(&certificate.0, Purpose::UserAuthentication, *at)?;
+        let mut revoked_since = self.trusted.revoked_since(&certificate.0, Purpose::UserAuthentication, *at);
         if let Binding::Card(Enrolment { card, authentication: _, possession: _ }) = binding {
-            revoked_since |= self.trusted.revoked_since(&card.certificate.0, Purpose::DigitalSignature, *bound)?;
+            revoked_since |= self.trusted.revoked_since(&card.certificate.0, Purpose::DigitalSignature, *bound);
         }
         Ok(Shown { card: auth_key, fallback: fallback.clone(), revoked_since })
     }

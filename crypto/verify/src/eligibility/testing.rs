@@ -310,11 +310,18 @@ impl Town {
     /// # Errors
     /// As [`verify_eligibility`].
     pub fn audit(&self, folder: &Path) -> Result<Audited, Failure> {
+        self.audit_with(folder, &Options { cards: Cards::Test, ..Options::default() })
+    }
+
+    /// The same with options.
+    ///
+    /// # Errors
+    /// As [`verify_eligibility`].
+    pub fn audit_with(&self, folder: &Path, options: &Options<'_>) -> Result<Audited, Failure> {
         let mut identities = Identities::default();
         identities.add(&std::fs::read(folder.join("authority.txt")).unwrap(), None).unwrap();
         let roll = std::fs::read(folder.join("roll.csv")).unwrap();
-        let options = Options { cards: Cards::Test, ..Options::default() };
-        verify_eligibility(&folder.join("record"), &folder.join("evidence"), &roll, &identities, &options)
+        verify_eligibility(&folder.join("record"), &folder.join("evidence"), &roll, &identities, options)
     }
 }
 

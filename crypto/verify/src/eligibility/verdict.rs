@@ -51,8 +51,11 @@ pub struct Eligibility {
     pub lists: u64,
     /// Whether test cards were accepted, and no others.
     pub test_cards: bool,
-    /// SHA-256 of the certification authorities' certificates, from the manifest.
+    /// SHA-256 of the certificates of the certification authorities under which the cards' certificates hold: those of the manifest, or of these the
+    /// expected ones.
     pub card_anchors: Vec<HashBytes>,
+    /// Whether they were expected; else it is taken on trust that they are not the operator's own.
+    pub card_anchors_expected: bool,
     /// SHA-256 of the keys that certify those which sign cards' texts; the manifest does not name them.
     pub text_anchors: Vec<HashBytes>,
     /// Whether they were expected; else they are taken on trust.
@@ -90,7 +93,13 @@ fn without_names<S: serde::Serializer>(fallback: &Option<Fallback>, serializer: 
 }
 
 impl Eligibility {
-    pub(super) fn new(verified: &Verified, manifest: &Manifest, people: &People, trusted: &Trusted<'_>, found: Found, options: &Options<'_>) -> Self {
+    /// Whether every authority on whose word the electors' eligibility rests was expected.
+    #[must_use]
+    pub fn authorities_expected(&self) -> bool {
+        self.card_anchors_expected && (self.fallbacks.is_empty() || self.text_anchors_expected)
+    }
+
+    pub(super) fn new(verified: &Verified, manifest: &Manifest, people: &People, trusted: &Trusted, found: Found, options: &Options<'_>) -> Self {
         let Found { registrations, card_of, cards_of, fallbacks, revoked_since } = found;
         let record = &verified.verdict;
         let several = cards_of.iter().filter(|(_, cards)| cards.len() > 1).map(|(slot, cards)| SeveralCards { slot: *slot, cards: cards.len() as u64 });
@@ -113,7 +122,8 @@ impl Eligibility {
             crl: manifest.crl,
             lists: trusted.lists_used() as u64,
             test_cards: options.cards == Cards::Test,
-            card_anchors: manifest.card_anchors.clone(),
+            card_anchors: trusted.card_anchors.clone(),
+            card_anchors_expected: !options.card_anchors.is_empty(),
             text_anchors: trusted.text_anchors.clone(),
             text_anchors_expected: !options.text_anchors.is_empty(),
         }

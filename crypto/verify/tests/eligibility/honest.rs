@@ -51,6 +51,20 @@ fn a_card_that_only_a_later_list_revokes_is_listed_and_not_refused() {
 }
 
 #[test]
+fn a_revocation_that_one_later_list_has_and_the_newest_has_not_is_listed_too() {
+    let (mut play, mut town) = Town::new(6);
+    let card = town.card(Slot(0));
+    let leaf = town.register_with(&mut play, Slot(0), &card, |_| {});
+    let revoked = [(card.serial, tachiai_jpki::UnixTime::from_secs(at(1_000).unix() as u64))];
+    for (since, begin, revoked) in [(90_000, 1, &revoked[..]), (190_000, 2, &[])] {
+        let lists = [Purpose::UserAuthentication, Purpose::DigitalSignature].map(|purpose| revocations(&town.ca, purpose, days(begin, 60), revoked));
+        town.lists.push((at(since), lists.into()));
+    }
+    let verdict = holds(&mut play, &town);
+    assert_eq!((verdict.revoked_since.len(), verdict.revoked_since[0].leaf, verdict.lists), (1, leaf, 6));
+}
+
+#[test]
 fn a_list_that_came_between_the_check_and_the_entry_does_no_harm() {
     let (mut play, mut town) = Town::new(4);
     let card = town.card(Slot(0));

@@ -5,6 +5,7 @@ use std::process::{Command, Output};
 
 use serde_json::Value;
 use tachiai_crypto::hash::Hash32;
+use tachiai_jpki::Purpose;
 use tachiai_schemas::Slot;
 use tachiai_schemas::identity::FallbackReason;
 use tachiai_verify::eligibility::testing::Town;
@@ -32,23 +33,43 @@ fn the_verdict_lists_fallbacks_and_names_people_only_when_asked() {
 
     let output = run(folder.path(), &usual);
     assert_eq!(output.status.code(), Some(0), "{}", said(&output));
-    for part in ["Verdict: the electors are eligible.", "slot 3: no signing certificate was issued", "8 electors", "CAREFUL", "Taken on trust"] {
+    for part in [
+        "agree under the authorities and keys listed above. If these are J-LIS's, the electors are eligible.",
+        "slot 3: no signing certificate was issued",
+        "8 electors",
+        "CAREFUL",
+        "Taken on trust",
+    ] {
         assert!(said(&output).contains(part), "{part}: {}", said(&output));
     }
     for name in ["養父", "nishimura"] {
         assert!(!said(&output).contains(name), "{}", said(&output));
     }
     let output = run(folder.path(), &[&usual[..], &["--names", "--lang", "ja"]].concat());
-    for part in ["判定: 有権者の資格は正しいです。", "名簿 4 行目 養父　3子", "nishimura", "窓口で結び付けたカード"] {
+    for part in [
+        "上に挙げた認証局と鍵のもとで一致します。それらがJ-LISのものであれば、有権者の資格は正しいです。",
+        "名簿 5 行目 養父　3子",
+        "nishimura",
+        "窓口で結び付けたカード",
+    ] {
         assert!(said(&output).contains(part), "{part}: {}", said(&output));
     }
-    // The key for cards' texts may be named, and no other one is then enough.
+    // Only who names authorities and keys is told that the electors are eligible, without an if.
+    let authorities =
+        [Purpose::UserAuthentication, Purpose::DigitalSignature].map(|purpose| Hash32::sha256(town.ca.authority(purpose).certificate()).to_string());
     let anchor = Hash32::sha256(&town.text.anchor_bytes().unwrap()).to_string();
-    assert!(said(&output).contains(&anchor), "{}", said(&output));
-    let output = run(folder.path(), &[&usual[..], &["--text-anchor", &anchor]].concat());
-    assert!(output.status.code() == Some(0) && !said(&output).contains(&anchor), "{}", said(&output));
+    assert!(authorities.iter().chain([&anchor]).all(|hash| said(&output).contains(hash)), "{}", said(&output));
+    let cards = ["--card-anchor", &authorities[0], "--card-anchor", &authorities[1]];
+    let text = ["--text-anchor", &anchor];
+    for (given, bare) in [(vec![], false), (cards.to_vec(), false), (text.to_vec(), false), ([&cards[..], &text].concat(), true)] {
+        for (lang, line) in [("en", "Verdict: the electors are eligible.\n"), ("ja", "判定: 有権者の資格は正しいです。\n")] {
+            let output = run(folder.path(), &[&usual[..], &given, &["--lang", lang]].concat());
+            assert!(output.status.code() == Some(0) && said(&output).contains(&anchor), "{}", said(&output));
+            assert_eq!(said(&output).ends_with(line), bare, "{}", said(&output));
+        }
+    }
     let output = run(folder.path(), &[&usual[..], &["--text-anchor", &"0".repeat(64)]].concat());
-    assert!(output.status.code() == Some(1) && said(&output).contains("rule R708"), "{}", said(&output));
+    assert!(output.status.code() == Some(2) && said(&output).contains("typing error"), "{}", said(&output));
     let output = run(folder.path(), &[&usual[..], &["--json"]].concat());
     let json: Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!((&json["verdict"], &json["registrations"], &json["trust"]), (&"holds".into(), &1.into(), &"fingerprint".into()));
@@ -59,7 +80,7 @@ fn the_verdict_lists_fallbacks_and_names_people_only_when_asked() {
 #[test]
 fn the_exit_codes_tell_refuted_from_incomplete_and_from_wrong_usage() {
     let (mut play, mut town) = Town::new(2);
-    let leaf = town.register(&mut play, Slot(0));
+    town.register(&mut play, Slot(0));
     town.end(&mut play);
     let folder = tempfile::tempdir().unwrap();
     town.write(&play, folder.path());
@@ -68,7 +89,9 @@ fn the_exit_codes_tell_refuted_from_incomplete_and_from_wrong_usage() {
     // Residents' cards are meant if nothing is said.
     let output = run(folder.path(), &["--identity", "authority.txt", "--json"]);
     let json: Value = serde_json::from_slice(&output.stdout).unwrap();
-    assert_eq!((output.status.code(), &json["rule"], &json["leaf"]), (Some(1), &"R705".into(), &leaf.0.into()));
+    assert_eq!((output.status.code(), &json["verdict"]), (Some(2), &"incomplete".into()));
+    let output = run(folder.path(), &["--identity", "authority.txt"]);
+    assert!(output.status.code() == Some(2) && said(&output).contains("--test-cards"), "{}", said(&output));
     assert_eq!(run(folder.path(), &["--identity", "roll.csv"]).status.code(), Some(2));
     assert_eq!(run(folder.path(), &["--identity", "nowhere"]).status.code(), Some(2));
     assert_eq!(run(folder.path(), &[]).status.code(), Some(64));
