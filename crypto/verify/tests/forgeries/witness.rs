@@ -4,10 +4,10 @@ use tachiai_crypto::hash::Hash32;
 use tachiai_crypto::journal::{BoardSecretKey, Checkpoint, CosignedCheckpoint, Origin, SignedCheckpoint, Tree, WitnessSecretKey, leaf_hash};
 use tachiai_schemas::election::{Choice, WitnessEntry, Witnesses};
 use tachiai_schemas::fork::ForkEvidence;
-use tachiai_schemas::{Bytes, LeafIndex};
+use tachiai_schemas::{Bytes, LeafIndex, Slot};
 use tachiai_verify::fork::{Of, check_fork, evidence};
 use tachiai_verify::testing::{Play, contest};
-use tachiai_verify::witness::{SLACK, WitnessesOutcome};
+use tachiai_verify::witness::{MAX_FILES, SLACK, WitnessesOutcome};
 use tachiai_verify::{Failure, Incomplete, Options, Rule, verify_record};
 
 use super::{broken, end};
@@ -95,6 +95,26 @@ fn a_published_record_without_the_quorum_is_incomplete_and_says_who_is_missing()
     assert_eq!(missing(&end(early)), (0, names(&[1, 2, 3])));
     cosign(&mut play, &[1, 2]);
     assert!(verdict(&play).is_ok());
+}
+
+#[test]
+fn forged_12_more_cosigned_sizes_than_milestones_are_refused() {
+    let mut play = watched();
+    for _ in 0..MAX_FILES {
+        play.vote(Slot(0));
+        cosign(&mut play, &[1, 2]);
+    }
+    assert!(record(&play).is_ok());
+    play.vote(Slot(0));
+    cosign(&mut play, &[1, 2]);
+    broken(&play, Rule::R111, None);
+}
+
+/// What the verifier says of a record from before its publication.
+fn record(play: &Play) -> Result<(), Failure> {
+    let folder = tempfile::tempdir().unwrap();
+    play.write(folder.path());
+    super::verdict(folder.path())
 }
 
 #[test]
