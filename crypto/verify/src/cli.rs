@@ -54,7 +54,7 @@ Exit codes / 終了コード: 0 holds 正しい · 1 refuted 誤り · 2 incompl
 
 /// Verify the record of an election, a receipt or a challenged ballot, without a network.
 ///
-/// 選挙の記録・受領書・確認用に開いた投票を、ネットワークなしで検証します。
+/// 選挙の記録・受領証・確認用に開いた投票を、ネットワークなしで検証します。
 #[derive(Parser)]
 #[command(name = "tachiai-verify", version, after_help = EXAMPLES, args_conflicts_with_subcommands = true, subcommand_negates_reqs = true, disable_help_subcommand = true)]
 struct Cli {
@@ -92,7 +92,7 @@ struct Cli {
 enum Command {
     /// Check what a challenged ballot holds 確認用に開いた投票の中身を確かめます
     Ballot {
-        /// The receipt 受領書
+        /// The receipt 受領証
         receipt: PathBuf,
         /// The opening 開示
         opening: PathBuf,
@@ -101,9 +101,9 @@ enum Command {
     },
     /// Audit roll and sealed evidence with the authority's key 名簿と封印された証拠を監査します
     Eligibility(Box<eligibility::Arguments>),
-    /// Check a receipt against the record 受領書を記録と照らします
+    /// Check a receipt against the record 受領証を記録と照らします
     Receipt {
-        /// The receipt 受領書
+        /// The receipt 受領証
         receipt: PathBuf,
         /// Folder of the record 記録のフォルダー
         record: PathBuf,

@@ -40,7 +40,7 @@ rules! {
     R107 "タイルは項目のとおりで、目録にないファイルはありません" "the tiles are what the entries give, and no file is unlisted";
     R108 "選挙の定義は妥当です" "the manifest is valid";
     R109 "締切は定刻後か、模擬選挙に限り早期です" "a close is on time, or early in a mock election only";
-    R110 "受領書の各項目は署名された一つのチェックポイントに含まれ、互いに一致します" "the entries of a receipt are under one signed checkpoint and belong together";
+    R110 "受領証の各項目は署名された一つのチェックポイントに含まれ、互いに一致します" "the entries of a receipt are under one signed checkpoint and belong together";
     R111 "証人の連署は定められた形式で、記録の鍵と証人の署名が正しく、この記録のものです" "cosignatures are in the one form, signed by board key and witnesses, of this board";
     R112 "証人の連署の時刻は、対象の項目の時刻より前ではありません" "no cosignature is older than the entries that it covers";
     R113 "分岐の証拠は、同じ鍵が矛盾する二つの記録に署名したことを示します" "evidence of a fork shows two boards signed by one key";

@@ -94,8 +94,13 @@ fn an_archive_that_declares_a_file_longer_than_any_disk_is_refused_without_makin
 }
 
 #[test]
-fn something_that_is_no_archive_is_refused() {
-    let (_folder, archive, bytes) = whole();
-    std::fs::write(&archive, vec![b'x'; bytes.len()]).unwrap();
-    assert!(matches!(audit(&archive), Err(Failure::Refuted(violation)) if violation.rule == Rule::R107));
+fn another_kind_of_file_and_an_archive_that_was_packed_otherwise_say_nothing_about_the_record() {
+    let (folder, archive, bytes) = whole();
+    let unpacked = folder.path().join("record");
+    let packed = folder.path().join("packed.tar");
+    assert!(Command::new("tar").arg("cf").arg(&packed).arg("-C").arg(&unpacked).arg(".").status().unwrap().success());
+    for other in [vec![b'x'; bytes.len()], std::fs::read(packed).unwrap()] {
+        std::fs::write(&archive, other).unwrap();
+        assert!(matches!(audit(&archive), Err(Failure::Incomplete(Incomplete::NotA { .. }))));
+    }
 }

@@ -325,10 +325,13 @@ pub fn print_done(global: &Global, done: &Done) {
             text += &format!("\n{}: {fingerprint}", global.pick("公告に載せる選挙の指紋", "fingerprint for the public notice"));
         }
         if done.act == Act::Publish {
-            text += global.pick(
-                "\n証人のいる選挙では、連署が揃うまで待ってから記録を書き出してください（tachiai election status）。",
-                "\nWhere the election has witnesses, wait until they have cosigned before the record is exported (tachiai election status).",
-            );
+            let id = done.election;
+            text += &match global.lang() {
+                Lang::Ja => format!("\n証人のいる選挙では、連署が揃うまで待ってから記録を書き出してください（tachiai election status --election {id}）。"),
+                Lang::En => format!(
+                    "\nWhere the election has witnesses, wait until they have cosigned before the record is exported (tachiai election status --election {id})."
+                ),
+            };
         }
         text
     });
@@ -525,8 +528,14 @@ fn carry(global: &Global, dir: &Path, which: &WhichElection) -> Result<Exit, Fai
         sent += 1;
     }
     let cosigned = cosigned_files(&dir.join("cosigned"))?;
+    let mut refused = Vec::new();
     for path in &cosigned {
-        hand_in(&client, id, path)?;
+        // What a witness left there must not keep the trustees' files from travelling.
+        match hand_in(&client, id, path) {
+            Ok(()) => {}
+            Err(failure) if failure.exit == Exit::NoConnection => return Err(failure),
+            Err(failure) => refused.push(global.pick(&failure.ja, &failure.en).to_owned()),
+        }
     }
     for trustee in &status.trustees {
         let theirs: Vec<TrusteeFile> = client.get(&format!("/api/v1/elections/{id}/trustee-files?for={}", trustee.trustee), None)?;
@@ -539,9 +548,14 @@ fn carry(global: &Global, dir: &Path, which: &WhichElection) -> Result<Exit, Fai
         std::fs::remove_dir_all(&record).map_err(|e| Failure::file(&record, &e))?;
     }
     export_record(&client, id, &record)?;
-    say(global, &serde_json::json!({ "sent": sent, "cosigned": cosigned.len(), "dir": dir }), || {
+    let taken = cosigned.len() - refused.len();
+    say(global, &serde_json::json!({ "sent": sent, "cosigned": taken, "refused": refused, "dir": dir }), || {
         let (files, lines) = (global.pick("装置へ渡した立会人ファイル", "trustee files handed in"), global.pick("連署", "cosignatures"));
-        format!("{files}: {sent}  {lines}: {}  {}", cosigned.len(), dir.display())
+        let mut text = format!("{files}: {sent}  {lines}: {taken}  {}", dir.display());
+        for why in &refused {
+            text += &format!("\n{}: {why}", global.pick("渡せなかった連署", "a cosignature that was not taken"));
+        }
+        text
     });
     Ok(Exit::Done)
 }

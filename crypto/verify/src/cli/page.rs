@@ -71,9 +71,9 @@ impl Page<'_> {
                     (checks(l, verdict))
                 }
                 (self.trusted(l))
-                (not_covered(l))
+                (not_covered(l, self.outcome.is_ok()))
                 (self.again(l))
-                (rules(l))
+                (rules(l, self.outcome.is_ok()))
             }
         }
     }
@@ -139,6 +139,13 @@ impl Page<'_> {
                 Lang::Ja => format!("選挙の定義・鍵・名簿の約束は、与えられた指紋 {expected} と一致しました。その指紋が印刷された公告のものであることは、検証した者が確かめます。"),
                 Lang::En => format!("Manifest, keys and the commitment to the roll have the fingerprint that was given, {expected}. That it is the one of the printed public notice is for the examiner to confirm."),
             },
+            (false, Some(expected)) => match l {
+                Lang::Ja => format!("公告の指紋として {expected} が与えられました。検証は終わりまで進みませんでした。"),
+                Lang::En => format!("The fingerprint {expected} was given as that of the notice; the examination did not come to its end."),
+            },
+            (_, None) if self.outcome.is_err() => l
+                .pick("公告の指紋は与えられませんでした。", "No fingerprint of the public notice was given.")
+                .to_owned(),
             _ => l
                 .pick(
                     "公告の指紋は与えられませんでした。選挙の定義と記録の鍵は、この記録の言うとおりのものとして扱っています。公告の指紋と見比べてください。",
@@ -147,7 +154,7 @@ impl Page<'_> {
                 .to_owned(),
         };
         html! {
-            h2 { (l.pick("4. 前提として信頼しているもの", "4. What the verdict rests on")) }
+            h2 { (if self.outcome.is_ok() { "4. " } else { "2. " }) (l.pick("前提として信頼しているもの", "What the verdict rests on")) }
             ul {
                 li { (fingerprint) }
                 li { (l.pick(
@@ -184,10 +191,10 @@ impl Page<'_> {
     fn again(&self, l: Lang) -> Markup {
         let expect = self.expected.as_ref().map_or_else(String::new, |fingerprint| format!(" --expect {fingerprint}"));
         html! {
-            h2 { (l.pick("6. 同じ検証をもう一度行うには", "6. To examine it again")) }
+            h2 { (if self.outcome.is_ok() { "6. " } else { "4. " }) (l.pick("同じ検証をもう一度行うには", "To examine it again")) }
             p { (l.pick(
-                "ネットワークは要りません。同じ記録（識別が上と同じもの）に対して次を実行すると、誰が行っても同じ判定になります。",
-                "No network is needed. Run this on the same record, whose identity is given above: whoever does it comes to the same verdict.",
+                "ネットワークは要りません。同じ記録に対して次を実行すると、誰が行っても同じ判定になります。",
+                "No network is needed. Run this on the same record: whoever does it comes to the same verdict.",
             )) }
             p { code { "tachiai-verify " (self.record) (expect) (self.options) } }
         }
@@ -336,18 +343,19 @@ const NOT_COVERED: &[(&str, &str)] = &[
     ("各項目の時刻が正確であること。時刻は記録の鍵を持つ者の申告です。", "That the times of entries are right: they are the word of who holds the board key."),
 ];
 
-fn not_covered(l: Lang) -> Markup {
+fn not_covered(l: Lang, holds: bool) -> Markup {
     html! {
-        h2 { (l.pick("5. この検証が示さないもの", "5. What this examination does not show")) }
+        h2 { (if holds { "5. " } else { "3. " }) (l.pick("この検証が示さないもの", "What this examination does not show")) }
         ul { @for (ja, en) in NOT_COVERED { li { (l.pick(ja, en)) } } }
     }
 }
 
-fn rules(l: Lang) -> Markup {
+fn rules(l: Lang, holds: bool) -> Markup {
     // Receipts, evidence of a fork, openings and eligibility are examined apart.
     let of_record = |rule: &&Rule| !matches!(rule, Rule::R110 | Rule::R113 | Rule::R509) && rule.code() < "R7";
     html! {
-        h2 { (l.pick("付録：検証した規則の一覧", "Appendix: the rules that were examined")) }
+        h2 { (l.pick("付録：記録の規則の一覧", "Appendix: the rules of records")) }
+        @if !holds { p { (l.pick("検証は途中で終わったため、すべての規則を調べたわけではありません。", "The examination ended early, so not every rule was examined.")) } }
         p { (l.pick("番号は公開文書「Tachiai protocol」のものです。", "The numbers are those of the published text \"Tachiai protocol\".")) }
         table { @for rule in Rule::ALL.iter().filter(of_record) { tr { td { (rule) } td { (rule.say(l)) } } } }
     }

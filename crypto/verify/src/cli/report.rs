@@ -11,7 +11,7 @@ use tachiai_schemas::{Lang, Say};
 use tachiai_verify::fork::Fork;
 use tachiai_verify::receipt::{CheckedReceipt, Finding, OpenedContest};
 use tachiai_verify::verify::{ContestOutcome, Trust};
-use tachiai_verify::{Failure, Incomplete, Verdict};
+use tachiai_verify::{Failure, Incomplete, Rule, Verdict};
 
 /// How to say it.
 #[derive(Clone, Copy)]
@@ -42,9 +42,22 @@ impl Report {
                     Lang::En => format!("leaf {leaf}, "),
                 });
                 let (leaf, rule, asks, detail) = (leaf.unwrap_or_default(), violation.rule, violation.rule.say(self.lang), &violation.detail);
+                let again = match rule {
+                    Rule::R102 | Rule::R106 | Rule::R107 => self.lang.pick(
+                        "\n写しが壊れたときも、この規則に反します。この写しを保存し、別の場所から取り直したものと比べてください。",
+                        "\nA damaged copy breaks this rule, too: keep this one, get the record again from another place, and compare.",
+                    ),
+                    _ => "",
+                };
+                // The rules of the authority's audit are broken by a record that holds.
+                let verdict = if rule.code() >= "R7" {
+                    self.lang.pick("記録は正しいですが、名簿・枠・登録の証拠が一致しません。", "the record holds, but roll, slots and evidence do not agree.")
+                } else {
+                    self.lang.pick("この記録は正しくありません。", "this does not hold.")
+                };
                 match self.lang {
-                    Lang::Ja => format!("誤り: {leaf}規則 {rule}「{asks}」が成り立ちません。\n  {detail}\n判定: この記録は正しくありません。"),
-                    Lang::En => format!("REFUTED: {leaf}rule {rule} does not hold: \"{asks}\".\n  {detail}\nVerdict: this does not hold."),
+                    Lang::Ja => format!("誤り: {leaf}規則 {rule}「{asks}」が成り立ちません。\n  {detail}\n判定: {verdict}{again}"),
+                    Lang::En => format!("REFUTED: {leaf}rule {rule} does not hold: \"{asks}\".\n  {detail}\nVerdict: {verdict}{again}"),
                 }
             }
             Failure::Incomplete(incomplete) => {
@@ -151,7 +164,9 @@ impl Report {
             }
         };
         for bound in &witnesses.bounds {
-            let (milestone, by, k) = (milestone(self.lang, bound.milestone), bound.by.in_japan(self.lang), witnesses.quorum);
+            // To the second: a bound is not rounded.
+            let by = format!("{} ({})", bound.by.in_japan(self.lang), bound.by);
+            let (milestone, k) = (milestone(self.lang, bound.milestone), witnesses.quorum);
             let _ = match self.lang {
                 Lang::Ja => {
                     writeln!(out, "  {milestone}までの全項目は {by} に存在したと、証人 {all} 名中 {k} 名以上が述べています（{}）", names(&bound.witnesses))
@@ -161,6 +176,8 @@ impl Report {
         }
         if let Some(policy) = &verdict.policy {
             let _ = match self.lang {
+                Lang::Ja if policy.cosigned.is_empty() => writeln!(out, "  指定された方針は、だれの連署も求めていません"),
+                Lang::En if policy.cosigned.is_empty() => writeln!(out, "  the given policy asks for nobody's cosignature"),
                 Lang::Ja => writeln!(out, "  指定された方針が求める証人が連署しています（{}）", names(&policy.cosigned)),
                 Lang::En => writeln!(out, "  cosigned as the given policy demands ({})", names(&policy.cosigned)),
             };
@@ -213,7 +230,7 @@ impl Report {
     /// Says that no file was written.
     pub(super) fn no_evidence(self) {
         let said = self.lang.pick(
-            "証拠のファイルは書けません: 受領書の記録は公表の後も続いています。受領書と記録の両方が証拠です。",
+            "証拠のファイルは書けません: 受領証の記録は公表の後も続いています。受領証と記録の両方が証拠です。",
             "No file of evidence was written: the receipt's board goes on after the publication. Receipt and record together are the evidence.",
         );
         // Nothing can be done about a closed terminal.
@@ -285,7 +302,7 @@ impl Report {
                 };
             }
             None => out.push_str(self.lang.pick(
-                "注意: 受領書に取消の項目がありません。この投票は数えられるかもしれません。開示を他人に見せないでください。\n",
+                "注意: 受領証に取消の項目がありません。この投票は数えられるかもしれません。開示を他人に見せないでください。\n",
                 "Careful: the receipt does not show that this ballot was challenged, so it may count. Do not show the opening to anyone.\n",
             )),
         }

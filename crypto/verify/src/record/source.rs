@@ -79,7 +79,13 @@ impl Archive {
     fn index(&self) -> Result<Vec<u8>, Failure> {
         let mut first = [0; BLOCK as usize];
         self.read_at(0, &mut first)?;
-        let length = tar::Header::from_byte_slice(&first).entry_size().unwrap_or_default();
+        let header = tar::Header::from_byte_slice(&first);
+        // Another kind of file, or an archive that somebody packed: neither says anything about the record.
+        if header.as_ustar().is_none() || header.path_bytes() != INDEX_PATH.as_bytes() {
+            let reason = "it does not begin like the one file that a record is; an archive that was packed otherwise can be unpacked and verified as a folder";
+            return Err(Incomplete::NotA { path: self.path.clone(), what: "a record", reason: reason.to_owned() }.into());
+        }
+        let length = header.entry_size().unwrap_or_default();
         self.hold(0, INDEX_PATH, length)?;
         held(length <= MAX_INDEX, || format!("{INDEX_PATH} has {length} bytes"))?;
         // No room is made for more than is on the disk.

@@ -223,8 +223,8 @@ fn a_cosignature_from_before_the_entries_that_it_covers_is_refused() {
 fn twins() -> (Play, Play) {
     let (mut one, mut other) = (watched(), watched());
     for slot in 0..3 {
-        one.vote(tachiai_schemas::Slot(slot));
-        other.vote(tachiai_schemas::Slot(slot + 1));
+        one.vote(Slot(slot));
+        other.vote(Slot(slot + 1));
     }
     (one, other)
 }
@@ -244,7 +244,7 @@ fn two_boards_of_one_key_are_evidence_whatever_their_sizes() {
     assert_eq!((proves(&same), &same.between), (Ok(one.tree.len()), &None));
     let before = one.checkpoint();
     for _ in 0..40 {
-        other.vote(tachiai_schemas::Slot(3));
+        other.vote(Slot(3));
         let found = evidence(&of(&one), &before, &other.tree, &other.checkpoint()).unwrap();
         assert_eq!(proves(&found), Ok(before.checkpoint().size));
     }
@@ -264,15 +264,15 @@ fn a_board_that_grew_is_no_evidence() {
 #[test]
 fn evidence_that_was_altered_proves_nothing() {
     let (one, mut other) = twins();
-    other.vote(tachiai_schemas::Slot(3));
+    other.vote(Slot(3));
     let good = evidence(&of(&one), &one.checkpoint(), &other.tree, &other.checkpoint()).unwrap();
     assert!(proves(&good).is_ok());
     let mut grown = watched();
     for slot in 0..3 {
-        grown.vote(tachiai_schemas::Slot(slot));
+        grown.vote(Slot(slot));
     }
     let smaller = grown.checkpoint();
-    grown.vote(tachiai_schemas::Slot(3));
+    grown.vote(Slot(3));
     type Alter<'a> = Box<dyn Fn(&mut ForkEvidence) + 'a>;
     let alterations: Vec<Alter<'_>> = vec![
         Box::new(|file| file.format = "tachiai-fork/2".to_owned()),
