@@ -38,7 +38,10 @@ pub fn measure_records(folder: &Folder, sizes: &[u32], screen: &mut Screen, repo
     for size in sizes {
         let path = folder.join(&format!("record-{size}.tar"));
         screen.phase("記録の作成", "record made", *size as usize, |progress| make(*size, &path, || progress.step()))?;
-        let bytes = fs::metadata(&path).map_err(|error| Trouble::file(&path, error))?.len();
+        // What is still to be written must not take the disk from who reads.
+        let file = fs::File::open(&path).map_err(|error| Trouble::file(&path, error))?;
+        file.sync_all().map_err(|error| Trouble::file(&path, error))?;
+        let bytes = file.metadata().map_err(|error| Trouble::file(&path, error))?.len();
         let (took, peak) = screen.phase("記録の検証", "record verified", *size as usize, |_| verify(&programs, &path, &[]))?;
         report.value(&format!("verify_record_{size}_ballots_per_s"), f64::from(*size) / took.as_secs_f64(), Unit::PerSecond);
         report.time(&format!("verify_record_{size}_s"), took, Unit::Seconds);
