@@ -213,18 +213,17 @@ fn rogue(commitments: impl Fn(&Play) -> Vec<[u8; 32]>, change: impl FnOnce(&mut 
     (play, leaf)
 }
 
+/// C_30 = K − C_10 − C_20 would make the joint key K.
+fn making_the_joint_key(play: &Play) -> Vec<[u8; 32]> {
+    let constant = |trustee: usize| *play.trustees[trustee].polynomial.commitments().elements()[0].point();
+    let own = play.trustees[2].polynomial.commitments().encodings();
+    let key: RistrettoPoint = RistrettoPoint::mul_base(&Scalar::from(7_u64)) - constant(0) - constant(1);
+    vec![key.compress().to_bytes(), own[1]]
+}
+
 #[test]
 fn forged_15_a_rogue_key_without_possession() {
-    // C_30 = K − C_10 − C_20 would make the joint key K.
-    let (play, leaf) = rogue(
-        |play| {
-            let constant = |trustee: usize| *play.trustees[trustee].polynomial.commitments().elements()[0].point();
-            let own = play.trustees[2].polynomial.commitments().encodings();
-            let key: RistrettoPoint = RistrettoPoint::mul_base(&Scalar::from(7_u64)) - constant(0) - constant(1);
-            vec![key.compress().to_bytes(), own[1]]
-        },
-        |_, _| {},
-    );
+    let (play, leaf) = rogue(making_the_joint_key, |_, _| {});
     broken(&play, Rule::R203, leaf);
 }
 
@@ -391,20 +390,12 @@ fn forged_08_a_possession_proof_of_another_election_or_run() {
 #[test]
 fn forged_01_a_possession_proof_whose_nonce_is_chosen_after_the_challenge() {
     // A rogue key K − C_10 − C_20, of which nobody knows the logarithm, with R = sG − cC for a challenge that does not bind R.
-    let (play, leaf) = rogue(
-        |play| {
-            let constant = |trustee: usize| *play.trustees[trustee].polynomial.commitments().elements()[0].point();
-            let own = play.trustees[2].polynomial.commitments().encodings();
-            let key: RistrettoPoint = RistrettoPoint::mul_base(&Scalar::from(7_u64)) - constant(0) - constant(1);
-            vec![key.compress().to_bytes(), own[1]]
-        },
-        |deal, _| {
-            let key = curve25519_dalek::ristretto::CompressedRistretto(deal.commitments[0].0).decompress().unwrap();
-            let (c, s) = (Scalar::from(11_u64), Scalar::from(13_u64));
-            let nonce = RistrettoPoint::mul_base(&s) - key * c;
-            deal.possession = Bytes([nonce.compress().to_bytes(), s.to_bytes()].concat().try_into().unwrap());
-        },
-    );
+    let (play, leaf) = rogue(making_the_joint_key, |deal, _| {
+        let key = curve25519_dalek::ristretto::CompressedRistretto(deal.commitments[0].0).decompress().unwrap();
+        let (c, s) = (Scalar::from(11_u64), Scalar::from(13_u64));
+        let nonce = RistrettoPoint::mul_base(&s) - key * c;
+        deal.possession = Bytes([nonce.compress().to_bytes(), s.to_bytes()].concat().try_into().unwrap());
+    });
     broken(&play, Rule::R203, leaf);
 }
 
