@@ -47,6 +47,8 @@ pub mod hash {
     pub const COUNTED: &str = "counted";
     /// The tally statement (§8.3).
     pub const TALLY_STATEMENT: &str = "tally-statement";
+    /// The digest of a polling place's day (§16.4).
+    pub const PAPER_DAY: &str = "paper-day";
     /// Every label of a tagged hash.
     pub const ALL: &[&str] = &[
         TRUSTEE_COMMIT,
@@ -63,6 +65,7 @@ pub mod hash {
         CHALLENGE,
         COUNTED,
         TALLY_STATEMENT,
+        PAPER_DAY,
     ];
 }
 

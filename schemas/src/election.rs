@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::paper::{Attested, CandidateOut, DayClose, Lot, Officer, PaperCount, PaperIssue, PaperUndo, Place, RollChanged, Uncontested};
 use crate::trustee::{Commit, Complaint, Confirm, Deal, SharesFile, Signed, TallySignature};
 use crate::{Blob, Bytes, ElectionId, HashBytes, LeafIndex, Slot, Timestamp};
 
@@ -167,6 +168,8 @@ pub struct Manifest {
     pub districts: Vec<District>,
     /// The contests, in ballot order.
     pub contests: Vec<Contest>,
+    /// The contests without a poll (無投票).
+    pub uncontested: Vec<Uncontested>,
     /// The least number of ballots in a unit whose totals are opened.
     pub min_unit: u32,
     /// t: how many trustees must act to decrypt.
@@ -179,6 +182,10 @@ pub struct Manifest {
     pub authority_recipients: Vec<String>,
     /// The witnesses of the checkpoints.
     pub witnesses: Witnesses,
+    /// The polling places that hand out papers.
+    pub places: Vec<Place>,
+    /// Who signs the count of the papers and lots: one manager (開票管理者) and at least one witness; nobody if there are no places and no lot can be needed.
+    pub count_officers: Vec<Officer>,
     /// Whether card certificates are checked for revocation.
     pub crl: CrlRequirement,
     /// SHA-256 of each trusted card certificate authority (DER), ascending.
@@ -418,6 +425,16 @@ pub enum Body {
     Ballot(BallotEntry),
     /// `challenged`
     Challenged(Challenged),
+    /// `paper-issued`
+    PaperIssued(Box<Signed<PaperIssue>>),
+    /// `paper-undone`
+    PaperUndone(Attested<PaperUndo>),
+    /// `day-closed`
+    DayClosed(Attested<DayClose>),
+    /// `roll-changed`
+    RollChanged(RollChanged),
+    /// `candidate-out`
+    CandidateOut(CandidateOut),
     /// `online-closed`
     OnlineClosed(Closed),
     /// `poll-closed`
@@ -426,8 +443,12 @@ pub enum Body {
     TallyStatement(Box<SignedTallyStatement>),
     /// `decryption-shares`
     Shares(Signed<SharesFile>),
+    /// `paper-count`
+    PaperCount(Attested<PaperCount>),
     /// `result`
     Result(ResultEntry),
+    /// `lot`
+    Lot(Attested<Lot>),
     /// `published`
     Published(Published),
 }

@@ -87,11 +87,18 @@ kinds! {
     "registration" => Registration,
     "ballot" => Ballot,
     "challenged" => Challenged,
+    "paper-issued" => PaperIssued,
+    "paper-undone" => PaperUndone,
+    "day-closed" => DayClosed,
+    "roll-changed" => RollChanged,
+    "candidate-out" => CandidateOut,
     "online-closed" => OnlineClosed,
     "poll-closed" => PollClosed,
     "tally-statement" => TallyStatement,
     "decryption-shares" => Shares,
+    "paper-count" => PaperCount,
     "result" => Result,
+    "lot" => Lot,
     "published" => Published,
 }
 

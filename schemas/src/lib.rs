@@ -11,6 +11,7 @@ pub mod fork;
 pub mod id;
 pub mod identity;
 pub mod lang;
+pub mod paper;
 pub mod receipt;
 pub mod record;
 pub mod refusal;

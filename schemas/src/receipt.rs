@@ -199,6 +199,13 @@ pub enum BallotStatus {
         /// The leaf of `challenged`.
         by: LeafIndex,
     },
+    /// A paper was handed to the elector: the paper counts and the ballot does not, also if the paper came back.
+    Overridden {
+        /// Its leaf.
+        leaf: LeafIndex,
+        /// The leaf of `paper-issued`.
+        by: LeafIndex,
+    },
 }
 
 /// A receipt file: self-contained, with what a second device needs to check ballot and opening without a network.

@@ -182,6 +182,38 @@ refusals! {
     OtherBoard = "other-board", 409, Refused,
         "署名されたチェックポイントが、この装置の記録のものではありません。分岐の証拠として保管し、選挙管理委員会と監査人に知らせてください。",
         "The signed checkpoint is not of the board that this appliance holds. Keep it, as evidence of a fork, and tell the commission and an auditor.";
+    /// The key or the hours of a hand-out are not those of its place.
+    PaperPlace = "paper-place", 422, Malformed,
+        "この投票所・日時の交付として記録できません。端末の鍵、投票所、開設時間、時計を確かめてください。",
+        "This cannot be recorded as a hand-out of this place and time. Check the desk's key, the place, its hours and the clock.";
+    /// The elector holds a paper.
+    PaperHeld = "paper-held", 409, Refused,
+        "この方にはすでに投票用紙が交付されています。二重には投票できません。用紙が戻ったときは、投票管理者が取り消してください。",
+        "This elector was handed a paper already and cannot vote twice. If the paper came back, the poll manager undoes the hand-out.";
+    /// The slot was struck from the roll.
+    Struck = "struck", 403, Refused,
+        "名簿から抹消されているため投票できません。異議があるときは選挙管理委員会へお申し出ください。",
+        "This elector was struck from the roll and cannot vote. Whoever objects turns to the election commission.";
+    /// The day of the place is closed.
+    DayClosed = "day-closed", 409, Refused, "この投票所のこの日は締められています。", "This day of the polling place is closed.";
+    /// The hand-out to undo is not outstanding.
+    NotHeld = "not-held", 409, Refused, "取り消す交付がありません（すでに取消済みか、別の方のものです）。", "There is no such hand-out to undo: it was undone already, or is somebody else's.";
+    /// Signatures of officers are missing or wrong.
+    OfficerSignatures = "officer-signatures", 422, Malformed,
+        "投票管理者・立会人の署名が足りないか、正しくありません。",
+        "Signatures of manager or witnesses are missing or do not hold.";
+    /// Figures of a day-close or count are not those of the record.
+    PaperFigures = "paper-figures", 409, Refused,
+        "用紙の数が記録と合いません。数え直し、交付・投函・持帰り・返還を確かめてください。",
+        "The numbers of papers are not those of the record. Count again: handed out, in the box, taken home, returned.";
+    /// A place has a day that is not closed.
+    DaysOpen = "days-open", 409, Refused, "締められていない投票所の日があります。", "A polling place has a day that is not closed.";
+    /// No such lot is needed.
+    LotNotNeeded = "lot-not-needed", 409, Refused, "そのくじは必要とされていません。同数の候補者と議席を確かめてください。", "No such lot is needed. Check who is tied, and for how many seats.";
+    /// The change of the roll does not fit.
+    RollChange = "roll-change", 409, Refused, "名簿の異動が記録と合いません。", "The change does not fit the roll as it stands.";
+    /// The candidate cannot be out.
+    CandidateOut = "candidate-out", 409, Refused, "その候補者はすでに候補者でないか、投票が締め切られています。", "That candidate is out already, or the poll is closed.";
     /// Something is missing before this act.
     Incomplete = "incomplete", 409, Refused, "必要なものがまだ揃っていません。状況を確認してください。", "Something is still missing. See the status.";
     /// The same official cannot approve.

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use tachiai_crypto::journal::{NoteKeyError, WitnessKey};
 
 use crate::election::{Authority, Choice, ContestKind, ContestOption, CrlRequirement, District, Text, WitnessEntry, Witnesses};
+use crate::paper::{Officer, Place};
 use crate::{Bytes, Timestamp};
 
 /// One election to be created.
@@ -36,6 +37,12 @@ pub struct ElectionSpec {
     /// The witnesses of the board's checkpoints; absent for none.
     #[serde(default)]
     pub witnesses: WitnessesSpec,
+    /// The polling places that hand out papers, with the keys that `tachiai poll key` prints; absent for an election that is held online alone.
+    #[serde(default)]
+    pub places: Vec<Place>,
+    /// Who signs the count of the papers and lots; needed where there are places.
+    #[serde(default)]
+    pub count_officers: Vec<Officer>,
     /// The polling districts.
     pub districts: Vec<District>,
     /// The contests.
@@ -83,11 +90,19 @@ pub struct ContestSpec {
     pub seats: u16,
     /// How many options a ballot chooses.
     pub choose: Choice,
-    /// The options.
+    /// The options. A mayor's or council's contest with no more of them than seats is held without a poll (無投票).
     pub options: Vec<ContestOption>,
     /// IDs of the districts in which it is held; absent for all.
     #[serde(default)]
     pub districts: Option<Vec<String>>,
+}
+
+impl ContestSpec {
+    /// Whether there is a poll: more candidates than seats, or a question (Act article 100).
+    #[must_use]
+    pub fn is_contested(&self) -> bool {
+        self.kind == ContestKind::Referendum || self.options.len() > usize::from(self.seats)
+    }
 }
 
 const fn default_min_unit() -> u32 {

@@ -4,8 +4,9 @@ use std::collections::BTreeSet;
 
 use tachiai_crypto::journal::{BoardKey, Origin};
 
-use crate::Timestamp;
+use crate::{Bytes, Timestamp};
 use crate::election::{Authority, Choice, ContestKind, ContestOption, District, Manifest, Text, WitnessEntry, Witnesses};
+use crate::paper::{Officer, OfficerRole, Place, Session, Uncontested};
 use crate::spec::ElectionSpec;
 
 /// One wrong field.
@@ -39,6 +40,15 @@ pub const MAX_BALLOT: usize = 45_000;
 /// The most witnesses of an election.
 pub const MAX_WITNESSES: usize = 16;
 
+/// The most polling places of an election.
+pub const MAX_PLACES: usize = 256;
+
+/// The most officers of a place, the manager included.
+pub const MAX_OFFICERS: usize = 11;
+
+/// The most days of a place.
+pub const MAX_SESSIONS: usize = 64;
+
 /// The least `min_unit` of an election with legal effect.
 pub const LEAST_MIN_UNIT: u32 = 10;
 
@@ -60,6 +70,8 @@ impl ElectionSpec {
             crl: _,
             authority_recipients,
             witnesses,
+            places,
+            count_officers,
             districts,
             contests,
         } = self;
@@ -73,10 +85,12 @@ impl ElectionSpec {
             Ok(witnesses) => check.witnesses(&witnesses),
             Err((place, error)) => check.wrong(format!("witnesses.keys[{place}]"), error),
         }
+        check.places(places, count_officers, (*opens, *poll_closes), &mut BTreeSet::new());
         check.districts(districts);
         let held: Vec<Held<'_>> = contests
             .iter()
             .enumerate()
+            .filter(|(_, contest)| contest.is_contested())
             .map(|(index, contest)| {
                 let held = contest.districts.as_ref().map(|ids| {
                     let mut places = BTreeSet::new();
@@ -91,6 +105,7 @@ impl ElectionSpec {
                     places
                 });
                 Held {
+                    index,
                     id: &contest.id,
                     title: &contest.title,
                     kind: contest.kind,
@@ -101,7 +116,12 @@ impl ElectionSpec {
                 }
             })
             .collect();
-        check.contests(&held, districts.len());
+        let mut ids = BTreeSet::new();
+        check.contests(&held, districts.len(), &mut ids);
+        for (index, contest) in contests.iter().enumerate().filter(|(_, contest)| !contest.is_contested()) {
+            let path = format!("contests[{index}]");
+            check.uncontested(&path, (&contest.id, &contest.title, contest.kind, contest.seats, &contest.options), &mut ids);
+        }
         check.done()
     }
 }
@@ -122,12 +142,15 @@ impl Manifest {
             poll_closes,
             districts,
             contests,
+            uncontested,
             min_unit,
             quorum,
             trustees,
             board_key,
             authority_recipients,
             witnesses,
+            places,
+            count_officers,
             crl: _,
             card_anchors,
         } = self;
@@ -154,6 +177,7 @@ impl Manifest {
                     places.iter().map(|place| usize::from(*place)).collect()
                 });
                 Held {
+                    index,
                     id: &contest.id,
                     title: &contest.title,
                     kind: contest.kind,
@@ -164,7 +188,11 @@ impl Manifest {
                 }
             })
             .collect();
-        check.contests(&held, districts.len());
+        let mut ids = BTreeSet::new();
+        check.contests(&held, districts.len(), &mut ids);
+        for (index, Uncontested { id, title, kind, seats, options }) in uncontested.iter().enumerate() {
+            check.uncontested(&format!("uncontested[{index}]"), (id, title, *kind, *seats, options), &mut ids);
+        }
         check.min_unit(*authority, *min_unit);
         check.trustees(*quorum, trustees.len());
         let mut keys = BTreeSet::new();
@@ -198,6 +226,9 @@ impl Manifest {
                 check.wrong(format!("witnesses.keys[{index}].key"), "is also the board's or a trustee's key");
             }
         }
+        keys.insert(*board_key);
+        keys.extend(witnesses.keys.iter().map(|witness| witness.key));
+        check.places(places, count_officers, (*opens, *poll_closes), &mut keys);
         if !card_anchors.is_sorted_by(|a, b| a < b) {
             check.wrong("card_anchors", "must ascend and name no certificate twice");
         }
@@ -207,6 +238,7 @@ impl Manifest {
 
 /// A contest with the positions of the districts in which it is held; `None` is all.
 struct Held<'a> {
+    index: usize,
     id: &'a str,
     title: &'a Text,
     kind: ContestKind,
@@ -346,13 +378,114 @@ impl Check {
         }
     }
 
-    fn contests(&mut self, contests: &[Held<'_>], districts: usize) {
+    /// The polling places and the officers of the count; `keys` are those that nobody else may have.
+    fn places(&mut self, places: &[Place], count_officers: &[Officer], hours: (Timestamp, Timestamp), keys: &mut BTreeSet<Bytes<32>>) {
+        if places.len() > MAX_PLACES {
+            self.wrong("places", format!("{} places where at most {MAX_PLACES} are allowed", places.len()));
+        }
+        let mut ids = BTreeSet::new();
+        let mut people: BTreeSet<Bytes<32>> = count_officers.iter().map(|officer| officer.key).collect();
+        for (index, Place { id, name, kind: _, key, officers, sessions, offline: _ }) in places.iter().enumerate() {
+            let path = format!("places[{index}]");
+            self.id(format!("{path}.id"), id, &mut ids);
+            self.text(&format!("{path}.name"), name);
+            self.key(format!("{path}.key"), key);
+            if !keys.insert(*key) {
+                self.wrong(format!("{path}.key"), "somebody else has the same key");
+            }
+            self.officers(&format!("{path}.officers"), officers);
+            people.extend(officers.iter().map(|officer| officer.key));
+            self.sessions(&format!("{path}.sessions"), sessions, hours);
+        }
+        if !places.is_empty() || !count_officers.is_empty() {
+            self.officers("count_officers", count_officers);
+        }
+        if let Some(key) = people.intersection(keys).next() {
+            let whose = places.iter().flat_map(|place| &place.officers).chain(count_officers).find(|officer| officer.key == *key);
+            let name = whose.map_or("", |officer| officer.name.as_str());
+            self.wrong("places", format!("the key of {name} is also a place's, a trustee's, a witness's or the board's"));
+        }
+    }
+
+    fn officers(&mut self, path: &str, officers: &[Officer]) {
+        if !(2..=MAX_OFFICERS).contains(&officers.len()) {
+            self.wrong(path, format!("{} officers where 2 to {MAX_OFFICERS} are allowed", officers.len()));
+        }
+        if officers.iter().filter(|officer| officer.role == OfficerRole::Manager).count() != 1 {
+            self.wrong(path, "exactly one is the manager");
+        }
+        let mut keys = BTreeSet::new();
+        for (index, Officer { name, role: _, key }) in officers.iter().enumerate() {
+            self.line(format!("{path}[{index}].name"), name);
+            self.key(format!("{path}[{index}].key"), key);
+            if !keys.insert(key) {
+                self.wrong(format!("{path}[{index}].key"), "another officer of the same place has the same key");
+            }
+        }
+    }
+
+    fn key(&mut self, path: String, key: &Bytes<32>) {
+        if let Err(error) = BoardKey::from_bytes(&key.0) {
+            self.wrong(path, error);
+        }
+    }
+
+    fn sessions(&mut self, path: &str, sessions: &[Session], (opens, closes): (Timestamp, Timestamp)) {
+        if sessions.is_empty() || sessions.len() > MAX_SESSIONS {
+            self.wrong(path, format!("{} sessions where 1 to {MAX_SESSIONS} are allowed", sessions.len()));
+        }
+        let mut before = None;
+        for (index, session) in sessions.iter().enumerate() {
+            let path = format!("{path}[{index}]");
+            if session.closes <= session.opens {
+                self.wrong(format!("{path}.closes"), "must be after opens");
+            }
+            if session.opens < opens || session.closes > closes {
+                self.wrong(path.clone(), "must lie within opens and poll_closes of the election");
+            }
+            if before.is_some_and(|before| session.opens <= before) {
+                self.wrong(path, "must begin after the one before has ended");
+            }
+            before = Some(session.closes);
+        }
+    }
+
+    fn uncontested<'a>(
+        &mut self,
+        path: &str,
+        (id, title, kind, seats, options): (&'a String, &'a Text, ContestKind, u16, &'a [ContestOption]),
+        seen: &mut BTreeSet<&'a str>,
+    ) {
+        self.id(format!("{path}.id"), id, seen);
+        self.text(&format!("{path}.title"), title);
+        let fits = match kind {
+            ContestKind::Mayor => seats == 1,
+            ContestKind::Council => seats >= 1,
+            ContestKind::Referendum => false,
+        };
+        if !fits {
+            self.wrong(format!("{path}.seats"), format!("{seats} seats do not fit: 1 for a mayor, at least 1 for a council; a referendum has a poll"));
+        }
+        if options.len() > usize::from(seats) {
+            self.wrong(format!("{path}.options"), "more candidates than seats: there is a poll");
+        }
+        self.options(path, options);
+    }
+
+    fn options(&mut self, path: &str, options: &[ContestOption]) {
+        let mut seen = BTreeSet::new();
+        for (index, ContestOption { id, name }) in options.iter().enumerate() {
+            self.id(format!("{path}.options[{index}].id"), id, &mut seen);
+            self.text(&format!("{path}.options[{index}].name"), name);
+        }
+    }
+
+    fn contests<'a>(&mut self, contests: &[Held<'a>], districts: usize, seen: &mut BTreeSet<&'a str>) {
         if contests.is_empty() || contests.len() > MAX_CONTESTS {
             self.wrong("contests", format!("{} contests where 1 to {MAX_CONTESTS} are allowed", contests.len()));
         }
-        let mut seen = BTreeSet::new();
-        for (index, contest) in contests.iter().enumerate() {
-            self.contest(&format!("contests[{index}]"), contest, &mut seen);
+        for contest in contests {
+            self.contest(&format!("contests[{}]", contest.index), contest, seen);
         }
         let mut lengths = vec![BALLOT_FRAME; districts];
         for contest in contests {
@@ -373,18 +506,18 @@ impl Check {
     }
 
     fn contest<'a>(&mut self, path: &str, contest: &Held<'a>, seen: &mut BTreeSet<&'a str>) {
-        let Held { id, title, kind, seats, choose, options, held } = contest;
+        let Held { index: _, id, title, kind, seats, choose, options, held } = contest;
         self.id(format!("{path}.id"), id, seen);
         self.text(&format!("{path}.title"), title);
         let fits = match kind {
             ContestKind::Mayor => *seats == 1,
-            ContestKind::Council => *seats >= 1 && usize::from(*seats) <= options.len(),
+            ContestKind::Council => *seats >= 1 && usize::from(*seats) < options.len(),
             ContestKind::Referendum => *seats == 0,
         };
         if !fits {
             self.wrong(
                 format!("{path}.seats"),
-                format!("{seats} seats do not fit: 1 for a mayor, 1 to the number of options for a council, 0 for a referendum"),
+                format!("{seats} seats do not fit: 1 for a mayor, at least 1 and fewer than the options for a council, 0 for a referendum"),
             );
         }
         let (Choice::Exactly(number) | Choice::UpTo(number)) = choose;
@@ -396,11 +529,7 @@ impl Check {
         if !(2..=MAX_OPTIONS).contains(&options.len()) {
             self.wrong(format!("{path}.options"), format!("{} options where 2 to {MAX_OPTIONS} are allowed", options.len()));
         }
-        let mut seen = BTreeSet::new();
-        for (index, ContestOption { id, name }) in options.iter().enumerate() {
-            self.id(format!("{path}.options[{index}].id"), id, &mut seen);
-            self.text(&format!("{path}.options[{index}].name"), name);
-        }
+        self.options(path, options);
         if held.as_ref().is_some_and(BTreeSet::is_empty) {
             self.wrong(format!("{path}.districts"), "a contest is held in at least one district");
         }

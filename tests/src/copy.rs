@@ -82,7 +82,10 @@ impl BoardCopy {
         self.assert_covers(&checkpoint);
         if let Some(ballot) = receipt.ballot {
             let at = match self.board.ballot_status(ballot.hash()).expect("an acknowledged ballot is on the board") {
-                BallotStatus::Counted { leaf } | BallotStatus::Superseded { leaf, .. } | BallotStatus::Challenged { leaf, .. } => leaf,
+                BallotStatus::Counted { leaf }
+                | BallotStatus::Superseded { leaf, .. }
+                | BallotStatus::Challenged { leaf, .. }
+                | BallotStatus::Overridden { leaf, .. } => leaf,
             };
             assert_eq!(at, receipt.leaf);
         }

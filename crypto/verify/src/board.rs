@@ -8,21 +8,24 @@
 //! | `board/ceremony.rs` | R201–R206 |
 //! | `board/roll.rs` | R301 |
 //! | `board/voting.rs` | R401–R403, R405, R406, R501–R503, R506–R508 |
+//! | `board/paper.rs` | R801–R812 as far as entries show it |
 //! | `board/count.rs` | R601, R602, R605 as far as entries show it |
 //! | [`crate::obligation`] | R404, R501, R504, R505, R508 |
 //! | [`crate::tally`] | R602–R605 with the attachments |
 
 mod ceremony;
 mod count;
+mod paper;
 mod roll;
 mod slots;
 mod voting;
 
 pub use ceremony::{OpenedState, Run};
 pub use count::SharesState;
+pub use paper::{DayState, RollChanges};
 pub(crate) use roll::RollReading;
 pub use roll::roll_commitment;
-pub use slots::{CurrentBallot, SlotState, SlotStore};
+pub use slots::{ContestSet, CurrentBallot, DeskState, PaperState, SlotState, SlotStore};
 pub use voting::{StyleInfo, ballot_styles, shape_of};
 
 use std::collections::{BTreeMap, HashMap};
@@ -126,6 +129,7 @@ pub struct Board {
     tally: Option<count::Declared>,
     shares: BTreeMap<TrusteeIndex, SharesState>,
     result: Option<count::ResultState>,
+    papers: paper::Papers,
 }
 
 impl Default for Board {
@@ -159,6 +163,7 @@ impl Board {
             tally: None,
             shares: BTreeMap::new(),
             result: None,
+            papers: paper::Papers::default(),
         }
     }
 
@@ -198,17 +203,25 @@ impl Board {
             Body::Registration(registration) => self.check_registration(leaf, *at, registration, roots),
             Body::Ballot(ballot) => self.check_ballot(leaf, *at, &ballot.ballot.0),
             Body::Challenged(challenged) => self.check_challenged(leaf, entry.at, challenged),
+            Body::PaperIssued(issued) => self.check_paper_issued(*at, issued),
+            Body::PaperUndone(undone) => self.check_paper_undone(undone),
+            Body::DayClosed(closed) => self.check_day_closed(*at, closed),
+            Body::RollChanged(changed) => self.check_roll_changed(changed),
+            Body::CandidateOut(out) => self.check_candidate_out(out),
             Body::OnlineClosed(closed) => {
                 require!(self.stage == Stage::Open, R105, "`online-closed` comes once, while the election is open");
                 self.check_close(closed, *at, |manifest| manifest.online_closes)
             }
             Body::PollClosed(closed) => {
                 require!(self.stage == Stage::OnlineClosed, R105, "`poll-closed` comes once, after `online-closed`");
+                self.check_days_closed()?;
                 self.check_close(closed, *at, |manifest| manifest.poll_closes)
             }
             Body::TallyStatement(signed) => self.check_tally_statement(signed, roots),
             Body::Shares(shares) => self.check_shares(shares),
+            Body::PaperCount(counted) => self.check_paper_count(counted),
             Body::Result(result) => self.check_result(result),
+            Body::Lot(drawn) => self.check_lot(drawn),
             Body::Published(published) => self.check_published(published),
         }
     }
@@ -237,6 +250,11 @@ impl Board {
             Body::Registration(registration) => self.apply_registration(leaf, leaf_hash, registration),
             Body::Ballot(ballot) => self.apply_ballot(leaf, &ballot.ballot.0),
             Body::Challenged(challenged) => self.apply_challenged(leaf, challenged),
+            Body::PaperIssued(issued) => self.apply_paper_issued(leaf, leaf_hash, &issued.body),
+            Body::PaperUndone(undone) => self.apply_paper_undone(leaf, leaf_hash, &undone.body),
+            Body::DayClosed(closed) => self.apply_day_closed(leaf, &closed.body),
+            Body::RollChanged(changed) => self.apply_roll_changed(leaf, changed),
+            Body::CandidateOut(out) => self.apply_candidate_out(leaf, out),
             Body::OnlineClosed(_) => {
                 self.stage = Stage::OnlineClosed;
                 self.online_closed = Some(leaf);
@@ -247,7 +265,9 @@ impl Board {
             }
             Body::TallyStatement(signed) => self.apply_tally_statement(leaf, signed),
             Body::Shares(shares) => self.apply_shares(leaf, &shares.body),
+            Body::PaperCount(counted) => self.apply_paper_count(leaf, &counted.body),
             Body::Result(result) => self.apply_result(leaf, result),
+            Body::Lot(drawn) => self.apply_lot(leaf, &drawn.body),
             Body::Published(_) => self.stage = Stage::Published,
         }
     }
@@ -496,6 +516,7 @@ impl Board {
     fn apply_opened(&mut self, leaf: LeafIndex, leaf_hash: Hash32, opened: &Opened) {
         let (Some(fixed), Some(result)) = (&self.fixed, self.run.derived()) else { return };
         self.opened = Some(OpenedState::new(fixed, result, leaf, leaf_hash, opened));
+        self.papers = paper::Papers::new(&fixed.manifest, leaf_hash);
         self.stage = Stage::Open;
     }
 }

@@ -80,6 +80,18 @@ rules! {
     R706 "登録したカードは枠の選挙人本人に結び付けられたものです" "the card that registered was bound to the elector of the slot";
     R707 "1枚のカードは1つの枠だけに登録しています" "one card registers for one slot only";
     R708 "窓口での登録は券面情報の署名と職員2名によります" "a binding at a counter has a signed card text and two officials";
+    R801 "投票用紙の交付は、投票所の鍵の署名により、開設時間内に記録されています" "a hand-out is signed by the key of its place, within a session of it";
+    R802 "投票用紙は、名簿に載り、投票用紙を持っていない選挙人に、その方の選挙について交付されます" "papers are handed to an elector of the roll who holds none, for that elector's contests";
+    R803 "投票所の1日の締めは一度だけで、その後にその日の項目はありません" "a day of a place is closed once, and nothing of that day follows";
+    R804 "交付の取消は、交付中の用紙を指し、投票管理者と立会人が署名しています" "an undo names an outstanding hand-out and is signed by manager and witness";
+    R805 "1日の締めの数は記録のとおりで、交付＝投函＋持帰り＋返還です" "a day-close has the figures of the record, and handed out = in the box + taken home + returned";
+    R806 "投票用紙の項目は選挙の開始から投票の締切までで、締切の前にすべての日が締められています" "paper entries come before the poll closes, which comes after every day-close";
+    R807 "投票用紙を受け取った枠と抹消された枠は、オンラインでは投票しません" "a slot with a paper, or one that was struck, does not vote online";
+    R808 "用紙の開票の数は箱の中の数と一致し、開票管理者と立会人が署名しています" "the papers counted are those in the boxes, signed by count manager and witness";
+    R809 "くじは、くじが必要な同数の候補者の間で引かれ、署名されています" "a lot is drawn between those who are tied for a seat, and is signed";
+    R810 "公表の前に、用紙の開票と必要なくじが揃っています" "before `published` stand every paper count and every lot that is needed";
+    R811 "開始後の名簿の異動は存在する枠か次の枠についてのものです" "a change of the roll is of a slot that is there, or of the next one";
+    R812 "候補者でなくなるのは投票の締切まで、一度だけです" "a candidate is out once, before the poll closes";
 }
 
 impl std::fmt::Display for Rule {

@@ -3,6 +3,10 @@
 //! Trustees, voters and board keys come from a seed. Nothing here is for production: it panics where a test would.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a failing test panics")]
 
+mod paper;
+
+pub use paper::Places;
+
 use std::collections::BTreeMap;
 use std::convert::Infallible;
 use std::path::Path;
@@ -132,6 +136,7 @@ impl Play {
             poll_closes: at(200_000),
             districts: (0..districts).map(|n| District { id: format!("d{n}"), name: text(&format!("District {n}")) }).collect(),
             contests,
+            uncontested: vec![],
             min_unit: 2,
             quorum: quorum.threshold(),
             trustees: (trustees.iter().zip(1..))
@@ -144,6 +149,8 @@ impl Play {
             board_key: Bytes(board_key.public().to_bytes()),
             authority_recipients: vec!["age1authority".to_owned()],
             witnesses: Witnesses::default(),
+            places: vec![],
+            count_officers: vec![],
             crl: CrlRequirement::NotRequired,
             card_anchors: vec![],
         };

@@ -213,7 +213,7 @@ impl Live {
                 if same { self.receipt_at(by, None) } else { Err(Refused::about(Refusal::NotCurrentBallot, "it was challenged before")) }
             }
             None => Err(Refused::about(Refusal::NotCurrentBallot, "no such ballot is on the board")),
-            Some(BallotStatus::Counted { .. } | BallotStatus::Superseded { .. }) => {
+            Some(BallotStatus::Counted { .. } | BallotStatus::Superseded { .. } | BallotStatus::Overridden { .. }) => {
                 let body = Body::Challenged(challenged);
                 self.check_signature(&body).await?;
                 let accepted = self.submit(Command::Record(Box::new(body))).await?;

@@ -115,7 +115,10 @@ pub fn voting(board: &Board, at: Timestamp) -> Result<(), Refused> {
 #[must_use]
 pub const fn leaf_of(status: BallotStatus) -> LeafIndex {
     match status {
-        BallotStatus::Counted { leaf } | BallotStatus::Superseded { leaf, .. } | BallotStatus::Challenged { leaf, .. } => leaf,
+        BallotStatus::Counted { leaf }
+        | BallotStatus::Superseded { leaf, .. }
+        | BallotStatus::Challenged { leaf, .. }
+        | BallotStatus::Overridden { leaf, .. } => leaf,
     }
 }
 
@@ -162,6 +165,17 @@ pub fn refusal_of(violation: &Violation) -> Refused {
         Rule::R505 => Refusal::BallotSignature,
         Rule::R506 => Refusal::BallotCopied,
         Rule::R508 => Refusal::NotCurrentBallot,
+        Rule::R801 => Refusal::PaperPlace,
+        Rule::R802 | Rule::R807 if violation.detail.contains("struck") => Refusal::Struck,
+        Rule::R802 | Rule::R807 => Refusal::PaperHeld,
+        Rule::R803 => Refusal::DayClosed,
+        Rule::R804 => Refusal::NotHeld,
+        Rule::R805 | Rule::R808 => Refusal::PaperFigures,
+        Rule::R806 => Refusal::DaysOpen,
+        Rule::R809 => Refusal::LotNotNeeded,
+        Rule::R810 => Refusal::Incomplete,
+        Rule::R811 => Refusal::RollChange,
+        Rule::R812 => Refusal::CandidateOut,
         Rule::R101
         | Rule::R102
         | Rule::R103

@@ -5,6 +5,7 @@ use std::str::FromStr;
 use tachiai_crypto::hash::Hash32;
 use tachiai_crypto::journal::BoardKey;
 use tachiai_schemas::election::{Contest, CrlRequirement, Manifest, TrusteeEntry};
+use tachiai_schemas::paper::Uncontested;
 use tachiai_schemas::spec::{ContestSpec, ElectionSpec};
 use tachiai_schemas::trustee::{Signed, SignedKind, TrusteeCard};
 use tachiai_schemas::validate::FieldError;
@@ -112,13 +113,24 @@ pub fn manifest(election: ElectionId, private: &PrivateState, appliance: &Applia
         crl,
         authority_recipients,
         witnesses,
+        places,
+        count_officers,
         districts,
         contests,
     } = spec;
     let wrong_key = |(place, error)| spec_invalid(&[FieldError { path: format!("witnesses.keys[{place}]"), problem: format!("{error}") }]);
     let place = |id: &String| (0u16..).zip(districts).find(|(_, district)| district.id == *id).map(|(index, _)| index);
+    let without_poll = contests.iter().filter(|contest| !contest.is_contested()).map(|contest| Uncontested {
+        id: contest.id.clone(),
+        title: contest.title.clone(),
+        kind: contest.kind,
+        seats: contest.seats,
+        options: contest.options.clone(),
+    });
+    let uncontested = without_poll.collect();
     let contests = contests
         .iter()
+        .filter(|contest| contest.is_contested())
         .map(|contest| {
             let ContestSpec { id, title, kind, seats, choose, options, districts } = contest;
             let mut districts: Option<Vec<u16>> = districts.as_ref().map(|ids| ids.iter().filter_map(place).collect());
@@ -143,12 +155,15 @@ pub fn manifest(election: ElectionId, private: &PrivateState, appliance: &Applia
         poll_closes: *poll_closes,
         districts: districts.clone(),
         contests,
+        uncontested,
         min_unit: *min_unit,
         quorum: *quorum,
         trustees: trustees.collect(),
         board_key: Bytes(board_key),
         authority_recipients: authority_recipients.clone(),
         witnesses: witnesses.to_manifest().map_err(wrong_key)?,
+        places: places.clone(),
+        count_officers: count_officers.clone(),
         crl: *crl,
         card_anchors: appliance.anchors.iter().copied().map(Into::into).collect(),
     };

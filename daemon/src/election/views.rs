@@ -123,12 +123,27 @@ fn changes(before: &BoardState, leaf: LeafIndex, entry: &Entry) -> Vec<(Key, Vec
                 put_slot(&mut changes, challenged.slot, SlotView { registration: state.registration(), seq: state.seq(), ballot: None });
             }
         }
+        Body::PaperIssued(issued) => {
+            let slot = issued.body.slot;
+            if let Some(state) = before.board.slot(slot) {
+                if let Some(old) = state.ballot() {
+                    put(&mut changes, ballot_key(old.hash), &BallotStatus::Overridden { leaf: old.leaf, by: leaf });
+                }
+                put_slot(&mut changes, slot, SlotView { registration: state.registration(), seq: state.seq(), ballot: None });
+            }
+        }
         Body::Manifest(_)
         | Body::Commit(_)
         | Body::Deal(_)
         | Body::Confirm(_)
         | Body::Complaint(_)
         | Body::Opened(_)
+        | Body::PaperUndone(_)
+        | Body::DayClosed(_)
+        | Body::RollChanged(_)
+        | Body::CandidateOut(_)
+        | Body::PaperCount(_)
+        | Body::Lot(_)
         | Body::OnlineClosed(_)
         | Body::PollClosed(_)
         | Body::TallyStatement(_)

@@ -23,6 +23,8 @@ fn spec() -> ElectionSpec {
         crl: CrlRequirement::Required,
         authority_recipients: vec!["age1qqq".to_owned()],
         witnesses: WitnessesSpec { quorum: 1, keys: vec![witness("w.example/1", 1), witness("w.example/2", 2)] },
+        places: vec![],
+        count_officers: vec![],
         districts: vec![District { id: "01".to_owned(), name: text("第一") }, District { id: "02".to_owned(), name: text("第二") }],
         contests: vec![ContestSpec {
             id: "mayor".to_owned(),

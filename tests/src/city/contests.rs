@@ -2,6 +2,7 @@
 
 use tachiai_schemas::Timestamp;
 use tachiai_schemas::election::{Authority, Choice, ContestKind, ContestOption, CrlRequirement, Text};
+use tachiai_schemas::paper::{Officer, Place};
 use tachiai_schemas::spec::{ContestSpec, ElectionSpec, WitnessesSpec};
 
 use super::places::City;
@@ -43,6 +44,10 @@ pub struct Plan {
     pub min_unit: u32,
     /// The witnesses of the board.
     pub witnesses: WitnessesSpec,
+    /// The polling places.
+    pub places: Vec<Place>,
+    /// Who signs the count of the papers.
+    pub count_officers: Vec<Officer>,
 }
 
 impl Plan {
@@ -57,12 +62,14 @@ impl Plan {
             crl: CrlRequirement::Required,
             min_unit: 10,
             witnesses: WitnessesSpec::default(),
+            places: Vec::new(),
+            count_officers: Vec::new(),
         }
     }
 
     /// The specification for a city.
     pub fn spec(&self, city: &City) -> ElectionSpec {
-        let Plan { polls, quorum, trustees, opens, recipients, crl, min_unit, witnesses } = self;
+        let Plan { polls, quorum, trustees, opens, recipients, crl, min_unit, witnesses, places, count_officers } = self;
         let mut contests = vec![mayor()];
         if *polls == Polls::MayorAndCouncil {
             contests.push(council());
@@ -79,6 +86,8 @@ impl Plan {
             crl: *crl,
             authority_recipients: recipients.clone(),
             witnesses: witnesses.clone(),
+            places: places.clone(),
+            count_officers: count_officers.clone(),
             districts: city.spec_districts(),
             contests,
         }

@@ -83,6 +83,15 @@ impl ReceiptCommand {
                     )
                 )
             }
+            BallotStatus::Overridden { leaf: _, by } => {
+                format!(
+                    "{} {by}",
+                    global.pick(
+                        "投票用紙が交付されたため、数えられません（掲示板で確認済み）。用紙の投票が数えられます。身に覚えがなければ選挙管理委員会へ。受付番号",
+                        "A ballot paper was handed to the elector, as the board shows: the paper counts, this ballot does not. If you got none, tell the election commission. Leaf"
+                    )
+                )
+            }
         };
         outln!("{text}");
         Ok(Exit::Done)

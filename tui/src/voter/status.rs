@@ -14,7 +14,7 @@ use crate::failure::Failure;
 pub(super) fn leaves(status: &BallotStatus) -> Vec<LeafIndex> {
     match *status {
         BallotStatus::Counted { leaf } => vec![leaf],
-        BallotStatus::Superseded { leaf, by } | BallotStatus::Challenged { leaf, by } => vec![leaf, by],
+        BallotStatus::Superseded { leaf, by } | BallotStatus::Challenged { leaf, by } | BallotStatus::Overridden { leaf, by } => vec![leaf, by],
     }
 }
 
@@ -27,7 +27,9 @@ pub(super) fn check(receipt: &Receipt, status: &BallotStatus, entries: &[&[u8]])
     let wrong = || distrust("投票の状態が掲示板の記録と一致しません", "what the server says about the ballot is not what the board holds");
     let (own, by) = match (status, entries) {
         (BallotStatus::Counted { leaf }, [own]) => ((*leaf, *own), None),
-        (BallotStatus::Superseded { leaf, by } | BallotStatus::Challenged { leaf, by }, [own, entry]) => ((*leaf, *own), Some((*by, *entry))),
+        (BallotStatus::Superseded { leaf, by } | BallotStatus::Challenged { leaf, by } | BallotStatus::Overridden { leaf, by }, [own, entry]) => {
+            ((*leaf, *own), Some((*by, *entry)))
+        }
         _ => return Err(wrong()),
     };
     if own.0 != receipt.leaf || leaf_hash(own.1) != receipt.leaf_hash.hash() {
@@ -42,6 +44,7 @@ pub(super) fn check(receipt: &Receipt, status: &BallotStatus, entries: &[&[u8]])
         (BallotStatus::Challenged { .. }, Body::Challenged(Challenged { slot, ballot, leaf, signature: _ })) => {
             slot == own.slot && Some(ballot) == receipt.ballot && leaf == receipt.leaf
         }
+        (BallotStatus::Overridden { .. }, Body::PaperIssued(issued)) => issued.body.slot == own.slot,
         _ => false,
     };
     if holds && by > receipt.leaf { Ok(()) } else { Err(wrong()) }

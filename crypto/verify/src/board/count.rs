@@ -48,7 +48,7 @@ impl Board {
             poll_closed,
             counted: self.counted,
             digest: counted_digest(self.counted()).into(),
-            contests: units_of(manifest, &ballots),
+            contests: self.units_of(manifest, &ballots),
         })
     }
 
@@ -92,6 +92,19 @@ impl Board {
             *ballots.get_mut(usize::from(district))? += 1;
         }
         Some(ballots)
+    }
+
+    /// The units of every contest, from the counted ballots of each district (PROTOCOL §8.1). One without a poll has none: its ballots are not opened.
+    fn units_of(&self, manifest: &Manifest, ballots: &[u64]) -> Vec<ContestUnits> {
+        let contests = (0..=u16::MAX).zip(&manifest.contests);
+        contests
+            .map(|(index, contest)| {
+                let held = (0..=u16::MAX).zip(ballots.iter().copied()).filter(|(district, _)| is_held(contest, *district));
+                let districts: Vec<(u16, u64)> = held.filter(|_| self.is_contested(index, contest)).collect();
+                let units = units(manifest.min_unit, &districts).into_iter();
+                ContestUnits { contest: index, units: units.map(|unit| Unit { districts: unit.districts, ballots: unit.ballots }).collect() }
+            })
+            .collect()
     }
 
     pub(super) fn check_tally_statement(&self, signed: &SignedTallyStatement, roots: &dyn Roots) -> Result<Obligation, Violation> {
@@ -148,21 +161,10 @@ impl Board {
 
     pub(super) fn check_published(&self, published: &Published) -> Result<Obligation, Violation> {
         let result = self.result.as_ref().ok_or_else(|| Violation::of_record(Rule::R105, "`published` comes after `result`"))?;
+        self.check_papers_counted()?;
         require!(published.result == result.leaf, R605, "the result is at leaf {}, not {}", result.leaf, published.result);
         Ok(Obligation::Nothing)
     }
-}
-
-/// The units of every contest, from the counted ballots of each district (PROTOCOL §8.1).
-fn units_of(manifest: &Manifest, ballots: &[u64]) -> Vec<ContestUnits> {
-    let contests = (0..=u16::MAX).zip(&manifest.contests);
-    contests
-        .map(|(index, contest)| {
-            let districts: Vec<(u16, u64)> = (0..=u16::MAX).zip(ballots.iter().copied()).filter(|(district, _)| is_held(contest, *district)).collect();
-            let units = units(manifest.min_unit, &districts).into_iter();
-            ContestUnits { contest: index, units: units.map(|unit| Unit { districts: unit.districts, ballots: unit.ballots }).collect() }
-        })
-        .collect()
 }
 
 /// The fields in which two statements differ.

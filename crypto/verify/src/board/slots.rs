@@ -1,7 +1,10 @@
 //! Where a board keeps what stands for each slot: in memory, or wherever a [`SlotStore`] keeps it.
 
+use std::collections::HashMap;
+
 use tachiai_crypto::election::roll::{Roll, RollSlot};
 use tachiai_crypto::hash::Hash32;
+use tachiai_schemas::paper::{Identified, Manner};
 use tachiai_schemas::{Counter, LeafIndex, Slot};
 
 /// What stands for a registered slot.
@@ -64,6 +67,81 @@ impl SlotState {
     }
 }
 
+/// A set of contests, by their indices in the manifest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct ContestSet([u64; 4]);
+
+impl ContestSet {
+    /// No contest.
+    pub const EMPTY: Self = Self([0; 4]);
+
+    /// Whether it holds a contest.
+    #[must_use]
+    pub fn contains(&self, contest: u16) -> bool {
+        self.0.get(usize::from(contest / 64)).is_some_and(|word| word >> (contest % 64) & 1 == 1)
+    }
+
+    /// Its contests, ascending.
+    pub fn iter(&self) -> impl Iterator<Item = u16> {
+        let set = *self;
+        (0..256).filter(move |contest| set.contains(*contest))
+    }
+
+    pub(crate) fn to_bytes(self) -> [u8; 32] {
+        let mut bytes = [0; 32];
+        for (place, word) in bytes.chunks_exact_mut(8).zip(self.0) {
+            place.copy_from_slice(&word.to_be_bytes());
+        }
+        bytes
+    }
+
+    pub(crate) fn from_bytes(bytes: &[u8; 32]) -> Self {
+        let mut set = Self::default();
+        for (word, bytes) in set.0.iter_mut().zip(bytes.as_chunks().0) {
+            *word = u64::from_be_bytes(*bytes);
+        }
+        set
+    }
+}
+
+impl FromIterator<u16> for ContestSet {
+    fn from_iter<I: IntoIterator<Item = u16>>(contests: I) -> Self {
+        let mut set = Self::default();
+        for contest in contests {
+            if let Some(word) = set.0.get_mut(usize::from(contest / 64)) {
+                *word |= 1 << (contest % 64);
+            }
+        }
+        set
+    }
+}
+
+/// The papers that an elector holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PaperState {
+    /// The leaf of the hand-out.
+    pub leaf: LeafIndex,
+    /// The index of the place.
+    pub place: u16,
+    /// The index of its session.
+    pub session: u16,
+    /// Of which contests.
+    pub contests: ContestSet,
+    /// How they are marked.
+    pub manner: Manner,
+    /// How the elector was identified.
+    pub identified: Identified,
+}
+
+/// What stands for a slot besides what its holder did online.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct DeskState {
+    /// The papers that were handed out and did not come back.
+    pub paper: Option<PaperState>,
+    /// The leaf at which the slot was struck from the roll, if it was.
+    pub struck: Option<LeafIndex>,
+}
+
 /// The slots of a roll with what stands for each.
 ///
 /// A store that fails answers as if nothing stood there, and whoever chose the store asks it for the failure before it believes a verdict.
@@ -84,18 +162,25 @@ pub trait SlotStore: Send + Sync {
 
     /// Replaces what stands for a slot of the roll.
     fn set(&mut self, slot: Slot, state: SlotState);
+
+    /// What stands for a slot at the desks; nothing for one that is not on the roll.
+    fn desk(&self, slot: Slot) -> DeskState;
+
+    /// Replaces what stands for a slot of the roll at the desks.
+    fn set_desk(&mut self, slot: Slot, state: DeskState);
 }
 
 /// Slots in memory.
 pub(super) struct InMemory {
     roll: Roll,
     states: Vec<Option<Box<SlotState>>>,
+    desk: HashMap<u32, DeskState>,
 }
 
 impl InMemory {
     pub(super) fn new(roll: Roll) -> Self {
         let states = std::iter::repeat_with(|| None).take(roll.slots().len()).collect();
-        Self { roll, states }
+        Self { roll, states, desk: HashMap::new() }
     }
 }
 
@@ -116,6 +201,16 @@ impl SlotStore for InMemory {
     fn set(&mut self, slot: Slot, state: SlotState) {
         if let Some(place) = self.states.get_mut(slot.0 as usize) {
             *place = Some(Box::new(state));
+        }
+    }
+
+    fn desk(&self, slot: Slot) -> DeskState {
+        self.desk.get(&slot.0).copied().unwrap_or_default()
+    }
+
+    fn set_desk(&mut self, slot: Slot, state: DeskState) {
+        if (slot.0 as usize) < self.states.len() {
+            self.desk.insert(slot.0, state);
         }
     }
 }

@@ -116,6 +116,7 @@ impl Board {
         let (fixed, opened) = self.voting(Rule::R406)?;
         Self::check_hours(fixed, at, Rule::R406)?;
         let listed = self.roll_slot(*slot).ok_or_else(|| Violation::of_record(Rule::R401, format!("there is no slot {slot}")))?;
+        self.check_online(*slot)?;
         require!(slot_commitment.hash() == listed.commitment, R401, "the commitment is not that of slot {slot}");
         require!(*origin == fixed.manifest.origin, R401, "the origin is not the manifest's");
         let current = self.slot(*slot);
@@ -166,6 +167,7 @@ impl Board {
         let (Some(district), Some(style)) = (district, style) else {
             return Err(Violation::of_record(Rule::R502, format!("slot {slot} is not on the roll")));
         };
+        self.check_online(slot)?;
         require!(bytes.len() == style.length, R501, "{} bytes where the style of slot {slot} has {}", bytes.len(), style.length);
         require!(header.registration == state.leaf, R502, "registration {} is not the current one of slot {slot}", header.registration);
         require!(header.voting_key == state.voting_key, R502, "the voting key is not the current one of slot {slot}");
@@ -230,7 +232,7 @@ impl Board {
         }
     }
 
-    fn mark(&mut self, hash: Hash32, status: BallotStatus) {
+    pub(super) fn mark(&mut self, hash: Hash32, status: BallotStatus) {
         if let Some(mark) = self.marks.get_mut(&hash) {
             *mark = status;
         }

@@ -335,6 +335,12 @@ impl Report {
             (Finding::Ballot(BallotStatus::Challenged { leaf, by }), Lang::En) => {
                 (format!("The ballot at leaf {leaf} was challenged at leaf {by} and does not count."), 0)
             }
+            (Finding::Ballot(BallotStatus::Overridden { leaf, by }), Lang::Ja) => {
+                (format!("葉 {leaf} の投票の後に投票用紙が交付され（葉 {by}）、用紙が数えられます。"), 0)
+            }
+            (Finding::Ballot(BallotStatus::Overridden { leaf, by }), Lang::En) => {
+                (format!("After the ballot at leaf {leaf} the elector was handed a paper at leaf {by}: the paper counts."), 0)
+            }
             (Finding::Registered { leaf, replaced: false }, Lang::Ja) => (format!("葉 {leaf} の登録は現在のものです。"), 0),
             (Finding::Registered { leaf, replaced: false }, Lang::En) => (format!("The registration at leaf {leaf} is the current one."), 0),
             (Finding::Registered { leaf, replaced: true }, Lang::Ja) => (format!("葉 {leaf} の登録の後に、別の登録があります。"), 0),

@@ -61,6 +61,10 @@ impl Last {
             && let Ok(Entry { body: Body::Challenged(challenged), .. }) = Entry::from_bytes(bytes)
         {
             self.set(challenged.slot.0, None);
+        } else if bytes.starts_with(PAPER_ISSUED)
+            && let Ok(Entry { body: Body::PaperIssued(issued), .. }) = Entry::from_bytes(bytes)
+        {
+            self.set(issued.body.slot.0, None);
         }
     }
 
@@ -114,6 +118,7 @@ fn slot_of(ballot: &BallotText<'_>) -> Option<u32> {
 }
 
 const CHALLENGED: &[u8] = br#"{"v":1,"kind":"challenged","#;
+const PAPER_ISSUED: &[u8] = br#"{"v":1,"kind":"paper-issued","#;
 const MANIFEST: &[u8] = br#"{"v":1,"kind":"manifest","#;
 const OPENED: &[u8] = br#"{"v":1,"kind":"opened","#;
 const POLL_CLOSED: &[u8] = br#"{"v":1,"kind":"poll-closed","#;
@@ -180,7 +185,7 @@ impl Look {
 pub(super) fn read_roll(record: &Record, opened: &Opened, districts: usize, scratch: &Scratch) -> Result<(ScratchSlots, RollCommitment), Failure> {
     const SLOT: usize = 34;
     let file = opened.roll.file.hash();
-    let mut slots = ScratchSlots::new(scratch.file()?);
+    let mut slots = ScratchSlots::new(scratch)?;
     let mut reading = RollReading::new(districts);
     let rest = record.each(&record.path_of(file)?, u64::from(opened.roll.slots) * SLOT as u64, |bytes: &[u8; SLOT]| {
         let (district, commitment) = bytes.split_first_chunk().ok_or_else(|| Violation::of_record(Rule::R301, "a slot has no district"))?;

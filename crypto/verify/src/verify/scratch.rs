@@ -9,9 +9,10 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use positioned_io::{ReadAt, WriteAt};
 use tachiai_crypto::election::roll::RollSlot;
 use tachiai_crypto::hash::Hash32;
+use tachiai_schemas::paper::{Identified, Manner};
 use tachiai_schemas::{Counter, LeafIndex, Slot};
 
-use crate::board::{CurrentBallot, SlotState, SlotStore};
+use crate::board::{ContestSet, CurrentBallot, DeskState, PaperState, SlotState, SlotStore};
 use crate::failure::{Failure, Incomplete};
 
 /// A folder for temporary files, and the first failure of any of them.
@@ -31,6 +32,18 @@ impl Scratch {
     pub(super) fn file(&self) -> Result<ScratchFile, Failure> {
         let file = tempfile::tempfile_in(&self.folder).map_err(|error| Failure::from(unusable(&self.folder, error)))?;
         Ok(ScratchFile { file, failed: Arc::clone(&self.failed) })
+    }
+
+    /// A new file; where there can be none, that is a failure of the files.
+    fn file_or_failed(&self) -> Option<ScratchFile> {
+        match tempfile::tempfile_in(&self.folder) {
+            Ok(file) => Some(ScratchFile { file, failed: Arc::clone(&self.failed) }),
+            Err(error) => {
+                // The first failure is kept.
+                let _ = self.failed.set(error);
+                None
+            }
+        }
     }
 
     /// A failure of any file since the start: what was read since is of no use then.
@@ -75,6 +88,10 @@ pub(super) struct ScratchSlots {
     file: ScratchFile,
     slots: u32,
     block: Mutex<Block>,
+    /// What stands at the desks, once anything does; as long as the last slot of which it does.
+    desk: Option<ScratchFile>,
+    desk_slots: u32,
+    scratch: Scratch,
 }
 
 /// Slots that are read together.
@@ -96,8 +113,9 @@ const COUNTER: u8 = 2;
 const BALLOT: u8 = 4;
 
 impl ScratchSlots {
-    pub(super) fn new(file: ScratchFile) -> Self {
-        Self { file, slots: 0, block: Mutex::new(Block { number: 0, bytes: Box::new([0; BLOCK]) }) }
+    pub(super) fn new(scratch: &Scratch) -> Result<Self, Failure> {
+        let block = Mutex::new(Block { number: 0, bytes: Box::new([0; BLOCK]) });
+        Ok(Self { file: scratch.file()?, slots: 0, block, desk: None, desk_slots: 0, scratch: scratch.clone() })
     }
 
     /// Adds the next slot of the roll. All are there before anything is asked or set.
@@ -190,6 +208,62 @@ impl SlotStore for ScratchSlots {
         }
         self.file.write(u64::from(number) * BLOCK as u64 + within as u64, &bytes);
     }
+
+    fn desk(&self, slot: Slot) -> DeskState {
+        let file = self.desk.as_ref().filter(|_| slot.0 < self.desk_slots);
+        file.and_then(|file| file.read(u64::from(slot.0) * DESK as u64)).and_then(desk_of).unwrap_or_default()
+    }
+
+    fn set_desk(&mut self, slot: Slot, state: DeskState) {
+        if slot.0 >= self.slots {
+            return;
+        }
+        if self.desk.is_none() {
+            self.desk = self.scratch.file_or_failed();
+        }
+        if let Some(file) = &mut self.desk {
+            file.write(u64::from(slot.0) * DESK as u64, &desk_bytes(state));
+            // What lies before and was never written reads as zeros: nothing.
+            self.desk_slots = self.desk_slots.max(slot.0 + 1);
+        }
+    }
+}
+
+/// The bytes of a [`DeskState`], which begin with what of it is there.
+const DESK: usize = 1 + 8 + 2 + 2 + 32 + 1 + 8;
+const PAPER: u8 = 1;
+const STRUCK: u8 = 2;
+const WITH_CARD: u8 = 4;
+
+fn desk_bytes(DeskState { paper, struck }: DeskState) -> [u8; DESK] {
+    let mut bytes = Vec::with_capacity(DESK);
+    let with_card = paper.is_some_and(|paper| paper.identified == Identified::Card);
+    bytes.push(paper.map_or(0, |_| PAPER) | struck.map_or(0, |_| STRUCK) | if with_card { WITH_CARD } else { 0 });
+    let PaperState { leaf, place, session, contests, manner, identified: _ } = paper.unwrap_or(NO_PAPER);
+    bytes.extend_from_slice(&leaf.0.to_be_bytes());
+    bytes.extend_from_slice(&place.to_be_bytes());
+    bytes.extend_from_slice(&session.to_be_bytes());
+    bytes.extend_from_slice(&contests.to_bytes());
+    bytes.push(Manner::ALL.iter().position(|(known, _)| *known == manner).unwrap_or_default() as u8);
+    bytes.extend_from_slice(&struck.unwrap_or(LeafIndex(0)).0.to_be_bytes());
+    bytes.try_into().unwrap_or([0; DESK])
+}
+
+const NO_PAPER: PaperState =
+    PaperState { leaf: LeafIndex(0), place: 0, session: 0, contests: ContestSet::EMPTY, manner: Manner::Own, identified: Identified::Name };
+
+fn desk_of(bytes: [u8; DESK]) -> Option<DeskState> {
+    let mut rest = bytes.as_slice();
+    let [there] = next(&mut rest)?;
+    let leaf = LeafIndex(u64::from_be_bytes(next(&mut rest)?));
+    let (place, session) = (u16::from_be_bytes(next(&mut rest)?), u16::from_be_bytes(next(&mut rest)?));
+    let contests = ContestSet::from_bytes(&next(&mut rest)?);
+    let [manner] = next(&mut rest)?;
+    let (manner, _) = *Manner::ALL.get(usize::from(manner))?;
+    let struck = LeafIndex(u64::from_be_bytes(next(&mut rest)?));
+    let identified = if there & WITH_CARD != 0 { Identified::Card } else { Identified::Name };
+    let paper = PaperState { leaf, place, session, contests, manner, identified };
+    Some(DeskState { paper: (there & PAPER != 0).then_some(paper), struck: (there & STRUCK != 0).then_some(struck) })
 }
 
 fn next<const N: usize>(bytes: &mut &[u8]) -> Option<[u8; N]> {
@@ -230,7 +304,7 @@ mod tests {
         #[test]
         fn a_slot_in_a_file_is_what_was_set_last(states in proptest::collection::vec((0..SLOTS, state()), 0..60)) {
             let scratch = Scratch::new(None);
-            let mut slots = ScratchSlots::new(scratch.file().unwrap());
+            let mut slots = ScratchSlots::new(&scratch).unwrap();
             let listed = |slot: u32| RollSlot { district: slot as u16, commitment: Hash32::sha256(&slot.to_be_bytes()) };
             (0..SLOTS).for_each(|slot| slots.push(&listed(slot)));
             slots.complete();
