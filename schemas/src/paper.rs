@@ -124,8 +124,7 @@ pub enum Manner {
 
 impl Manner {
     /// Every manner with the word that commands use.
-    pub const ALL: &[(Self, &'static str)] =
-        &[(Self::Own, "own"), (Self::Proxy, "proxy"), (Self::Braille, "braille"), (Self::Provisional, "provisional")];
+    pub const ALL: &[(Self, &'static str)] = &[(Self::Own, "own"), (Self::Proxy, "proxy"), (Self::Braille, "braille"), (Self::Provisional, "provisional")];
 }
 
 /// How the elector was identified at the desk.

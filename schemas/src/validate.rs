@@ -4,10 +4,10 @@ use std::collections::BTreeSet;
 
 use tachiai_crypto::journal::{BoardKey, Origin};
 
-use crate::{Bytes, Timestamp};
 use crate::election::{Authority, Choice, ContestKind, ContestOption, District, Manifest, Text, WitnessEntry, Witnesses};
 use crate::paper::{Officer, OfficerRole, Place, Session, Uncontested};
 use crate::spec::ElectionSpec;
+use crate::{Bytes, Timestamp};
 
 /// One wrong field.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -128,7 +128,11 @@ impl Count {
         for (declared, contest) in statement.contests.iter().zip(&manifest.contests) {
             let shape = shape_of(contest)?;
             let units: Vec<Unit> = declared.units.iter().map(|unit| Unit { districts: unit.districts.clone(), ballots: unit.ballots }).collect();
-            let mut columns = sums.0.columns(declared.contest, &units, opened.joint_key()).breaks(Rule::R601)?;
+            // Of a contest without a poll nothing is opened (PROTOCOL §16.7).
+            let mut columns = match board.is_contested(declared.contest, contest) {
+                true => sums.0.columns(declared.contest, &units, opened.joint_key()).breaks(Rule::R601)?,
+                false => Vec::new(),
+            };
             let mut counted = Vec::with_capacity(units.len());
             for unit in units {
                 let rest = columns.split_off(shape.columns().min(columns.len()));

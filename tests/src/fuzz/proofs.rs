@@ -125,7 +125,15 @@ fn proved(body: &Body) -> Option<Body> {
             Some(Body::TallyStatement(Box::new(SignedTallyStatement { statement: signed.statement.clone(), signatures: Vec::new() })))
         }
         Body::Commit(_) | Body::Deal(_) | Body::Confirm(_) | Body::Complaint(_) | Body::Ballot(_) | Body::Challenged(_) | Body::Shares(_) => Some(body.clone()),
-        Body::Manifest(_) | Body::Opened(_) | Body::OnlineClosed(_) | Body::PollClosed(_) | Body::Result(_) | Body::Published(_) => None,
+        Body::PaperIssued(_) | Body::PaperUndone(_) | Body::DayClosed(_) | Body::PaperCount(_) | Body::Lot(_) => Some(body.clone()),
+        Body::Manifest(_)
+        | Body::Opened(_)
+        | Body::RollChanged(_)
+        | Body::CandidateOut(_)
+        | Body::OnlineClosed(_)
+        | Body::PollClosed(_)
+        | Body::Result(_)
+        | Body::Published(_) => None,
     }
 }
 

@@ -264,7 +264,8 @@ impl Board {
         let PaperIssue { opened, place, session, slot, contests, manner: _, identified: _, issued_at, evidence: _ } = &signed.body;
         require!(opened.hash() == state.leaf_hash(), R801, "it is of another election");
         let listed = place_of(fixed, *place)?;
-        let hours = listed.sessions.get(usize::from(*session)).ok_or_else(|| Violation::of_record(Rule::R801, format!("the place has no session {session}")))?;
+        let hours =
+            listed.sessions.get(usize::from(*session)).ok_or_else(|| Violation::of_record(Rule::R801, format!("the place has no session {session}")))?;
         require!((hours.opens..=hours.closes).contains(issued_at), R801, "{issued_at} is not within {} and {}", hours.opens, hours.closes);
         require!(*issued_at <= at, R801, "it was recorded at {at}, before it was handed out at {issued_at}");
         verify_key(&listed.key.0, signed, "the place", Rule::R801)?;

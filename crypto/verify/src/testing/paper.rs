@@ -169,7 +169,10 @@ impl Play {
     #[must_use]
     pub fn with_places(seed: u8) -> (Self, Places) {
         let places = Places::default();
-        let contests = vec![super::contest("mayor", 5, tachiai_schemas::election::Choice::Exactly(1)), super::contest("council", 3, tachiai_schemas::election::Choice::UpTo(2))];
+        let contests = vec![
+            super::contest("mayor", 5, tachiai_schemas::election::Choice::Exactly(1)),
+            super::contest("council", 3, tachiai_schemas::election::Choice::UpTo(2)),
+        ];
         let play = Self::with(seed, (3, 2), contests, 2, 8, |manifest| places.add(manifest));
         (play, places)
     }
