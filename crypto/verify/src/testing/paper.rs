@@ -136,11 +136,13 @@ impl Places {
         play.push(Body::PaperIssued(Box::new(issue)))
     }
 
-    /// Appends the close of every day on which papers were handed out, at the end of each, and both closes of the election.
+    /// Appends the close of online voting if it is not there, of every day on which papers were handed out that is not closed, and of the poll.
     pub fn close_all(&self, play: &mut Play) {
         let (online, poll) = (play.manifest.online_closes, play.manifest.poll_closes);
         let reason = tachiai_schemas::election::CloseReason::Scheduled;
-        play.push_at(online, Body::OnlineClosed(tachiai_schemas::election::Closed { reason }));
+        if play.board.online_closed().is_none() {
+            play.push_at(online.max(play.now), Body::OnlineClosed(tachiai_schemas::election::Closed { reason }));
+        }
         play.now = poll;
         for (place, session) in (0..self.desks.len() as u16).flat_map(|place| (0..SESSIONS as u16).map(move |session| (place, session))) {
             let day = play.board.day(place, session).unwrap();
