@@ -4,7 +4,7 @@ use rand_chacha::ChaCha20Rng;
 use rand_core::SeedableRng;
 use tachiai_crypto::hash::Hash32;
 use tachiai_crypto::journal::BoardSecretKey;
-use tachiai_schemas::election::{Body, Manifest, Published};
+use tachiai_schemas::election::{Body, Manifest, Published, TallyResult};
 use tachiai_schemas::paper::{
     Attested, DayClose, Identified, LinkPolicy, Lot, Manner, Officer, OfficerRole, OfficerSignature, PaperCount, PaperIssue, PaperUndo, Place, PlaceKind,
     Session, UndoReason,
@@ -13,6 +13,7 @@ use tachiai_schemas::trustee::{Signed, SignedKind};
 use tachiai_schemas::{Bytes, LeafIndex, Slot, canonical};
 
 use super::{Play, text};
+use crate::elected::outcomes;
 
 /// The secrets of the places of [`Places::add`]: the same for every play.
 pub struct Places {
@@ -164,7 +165,21 @@ impl Places {
             }
         }
         self.tally(play);
+        self.draw(play);
         self.publish(play);
+    }
+
+    /// Draws every lot that the votes ask for: the first of those who are tied get the seats.
+    pub fn draw(&self, play: &mut Play) {
+        let (_, entry) = play.board.result().unwrap();
+        let result: TallyResult = canonical::from_bytes(&play.attachments[&entry.file.hash()]).unwrap();
+        for (contest, outcome) in (0..).zip(outcomes(&play.board, &result.contests, None).unwrap()) {
+            if let Some(tie) = outcome.awaits_lot() {
+                let tied: Vec<u16> = tie.options.iter().map(|option| option.0).collect();
+                let lot = self.attest(self.lot(play, contest, &tied, &tied[..usize::from(tie.seats)]));
+                play.push(Body::Lot(lot));
+            }
+        }
     }
 
     /// Statement, shares of t trustees, and result.
