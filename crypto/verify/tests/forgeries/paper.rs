@@ -258,7 +258,7 @@ fn forged_26_a_day_close_with_other_figures() {
         // More went home than were out; and the sum is right all the same.
         |close| (close.papers[0].taken_home, close.papers[0].in_box) = (3, u32::MAX),
         |close| (close.papers[0].issued, close.papers[0].in_box) = (4, 3),
-        |close| drop(close.papers.pop()),
+        |close| close.papers.truncate(1),
         |close| close.papers.reverse(),
         |close| close.papers.push(DayPapers { contest: 1, issued: 3, returned: 1, taken_home: 0, in_box: 2 }),
         |close| close.papers.push(DayPapers { contest: 2, issued: 0, returned: 0, taken_home: 0, in_box: 0 }),
@@ -435,7 +435,7 @@ fn forged_26_papers_counted_that_were_in_no_box() {
         counted(Rule::R808, 0, forge);
     }
     counted(Rule::R808, 0, |count| count.thousandths.push(0));
-    counted(Rule::R808, 0, |count| drop(count.thousandths.pop()));
+    counted(Rule::R808, 0, |count| count.thousandths.truncate(4));
     counted(Rule::R808, 0, |count| count.contest = 2);
     // Up to two of three: no more than two votes a paper, and not less than one.
     counted(Rule::R808, 1, |count| count.thousandths = vec![3_000, 3_000, 1]);
