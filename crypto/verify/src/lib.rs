@@ -13,6 +13,7 @@ pub mod board;
 pub mod eligibility;
 pub mod failure;
 pub mod fork;
+mod known;
 pub mod obligation;
 pub mod outcome;
 pub mod policy;
