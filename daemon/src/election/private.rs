@@ -11,7 +11,9 @@ use tachiai_crypto::hash::Hash32;
 use tachiai_schemas::canonical::{self, CanonicalError};
 use tachiai_schemas::spec::ElectionSpec;
 use tachiai_schemas::trustee::{EncryptedShare, TallySignature, TrusteeCard};
-use tachiai_schemas::{Blob, Bytes, HashBytes, Slot, Timestamp, TrusteeIndex};
+use tachiai_schemas::{Blob, Bytes, HashBytes, LeafIndex, Slot, Timestamp, TrusteeIndex};
+
+use super::declaration::Declarations;
 
 /// The version of these entries.
 const VERSION: u32 = 1;
@@ -86,6 +88,25 @@ pub enum PrivateBody {
         /// Salt and evidence, encrypted to the authority's recipients.
         sealed: Blob,
     },
+    /// An elector filed a declaration for early voting; it replaces an earlier one that was not used.
+    DeclarationFiled {
+        /// The elector's slot.
+        slot: Slot,
+        /// The sealed declaration.
+        sealed: Blob,
+    },
+    /// An elector took the declaration back.
+    DeclarationWithdrawn {
+        /// The elector's slot.
+        slot: Slot,
+    },
+    /// A paper was handed out on the declaration.
+    DeclarationUsed {
+        /// The elector's slot.
+        slot: Slot,
+        /// The leaf of the hand-out.
+        handout: LeafIndex,
+    },
     /// A trustee signed a tally statement.
     TallySigned {
         /// The statement's hash.
@@ -159,6 +180,8 @@ pub struct PrivateState {
     pub tally_signatures: BTreeMap<(Hash32, TrusteeIndex), TallySignature>,
     /// The entries with the evidence that is here, by its hash.
     pub evidence: BTreeMap<Hash32, u64>,
+    /// The declarations for early voting.
+    pub declarations: Declarations,
 }
 
 impl PrivateState {
@@ -180,6 +203,9 @@ impl PrivateState {
             PrivateBody::Evidence { slot: _, hash, sealed: _ } => {
                 self.evidence.insert(hash.hash(), seq);
             }
+            PrivateBody::DeclarationFiled { slot, sealed: _ } => self.declarations.file(*slot, seq),
+            PrivateBody::DeclarationWithdrawn { slot } => self.declarations.withdraw(*slot),
+            PrivateBody::DeclarationUsed { slot, handout } => self.declarations.mark_used(*slot, *handout),
             PrivateBody::TallySigned { statement, signature } => {
                 self.tally_signatures.insert((statement.hash(), signature.trustee), signature.clone());
             }
