@@ -11,6 +11,7 @@
 //! | [`views`] | what the store keeps of a board |
 //! | [`private`] | the private journal |
 //! | [`evidence`] | the evidence for the authority |
+//! | [`roll`] | the roll: import, corrections, objections, changes after the opening |
 //! | [`slots`] | who votes under which slot |
 //! | [`pool`] | the threads that check ballots |
 //! | [`live`] | an election with its journals and keys |
@@ -60,6 +61,7 @@ pub mod live;
 pub mod pool;
 pub mod private;
 pub mod record;
+pub mod roll;
 pub mod routes;
 pub mod slots;
 pub mod state;
