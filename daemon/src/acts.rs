@@ -2,6 +2,7 @@
 //! knows another.
 
 use tachiai_schemas::identity::CounterPerson;
+use tachiai_schemas::roll::RollCase;
 use tachiai_schemas::staff::{Matter, Pending, Settled};
 use tachiai_schemas::{Refusal, Timestamp};
 
@@ -25,6 +26,11 @@ pub trait Acts: Send + Sync {
     /// The person whom a matter is about, for the official who is to approve it; nobody if it is about none, or if that person
     /// cannot be shown any more.
     fn person(&self, matter: &Matter) -> Option<CounterPerson>;
+
+    /// Whom a change of the roll is about, likewise.
+    fn roll_case(&self, _matter: &Matter) -> Option<RollCase> {
+        None
+    }
 
     /// Does it, on behalf of the official who asked and the one who approved. Durable once it is ready.
     ///

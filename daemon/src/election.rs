@@ -3,6 +3,7 @@
 //! | file | is |
 //! |---|---|
 //! | [`state`] | what a board is, in memory |
+//! | [`declaration`] | declarations for early voting |
 //! | [`decide`] | the decision on a command: an entry or a refusal |
 //! | [`draft`] | decisions before there is a board |
 //! | [`files`] | decisions on trustees' files |
@@ -10,6 +11,7 @@
 //! | [`views`] | what the store keeps of a board |
 //! | [`private`] | the private journal |
 //! | [`evidence`] | the evidence for the authority |
+//! | [`roll`] | the roll: import, corrections, objections, changes after the opening |
 //! | [`slots`] | who votes under which slot |
 //! | [`pool`] | the threads that check ballots |
 //! | [`live`] | an election with its journals and keys |
@@ -50,6 +52,7 @@ pub mod casting;
 pub mod cosigned;
 pub mod count;
 pub mod decide;
+pub mod declaration;
 pub mod draft;
 pub mod evidence;
 pub mod files;
@@ -58,6 +61,7 @@ pub mod live;
 pub mod pool;
 pub mod private;
 pub mod record;
+pub mod roll;
 pub mod routes;
 pub mod slots;
 pub mod state;

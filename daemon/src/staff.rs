@@ -130,11 +130,14 @@ impl Staff {
     /// else.
     #[must_use]
     pub fn shown_to(&self, official: &Official) -> Vec<Shown> {
-        let person = |pending: &Pending| match official.role {
-            Role::Commission => self.acts.person(&pending.matter),
-            Role::Poll | Role::Reception | Role::Headquarters | Role::Trustee | Role::Auditor | Role::Agency => None,
+        let shown = |pending: Pending| match official.role {
+            Role::Commission => {
+                let roll = self.acts.roll_case(&pending.matter).map(Box::new);
+                Shown { person: self.acts.person(&pending.matter), roll, pending }
+            }
+            Role::Poll | Role::Reception | Role::Headquarters | Role::Trustee | Role::Auditor | Role::Agency => Shown { person: None, roll: None, pending },
         };
-        self.pending().into_iter().map(|pending| Shown { person: person(&pending), pending }).collect()
+        self.pending().into_iter().map(shown).collect()
     }
 
     /// Approves what another official asked for, and has it done.
@@ -197,6 +200,7 @@ fn said(matter: &Matter) -> String {
     match matter {
         Matter::Election { election, act, roll: _ } => format!("{act:?} of election {election}"),
         Matter::EnrolCounter { citizen: _, reason, commitment: _ } => format!("enrolment at a counter ({reason})"),
+        Matter::RollChange { election, change, reason, commitment: _ } => format!("change of the roll of election {election}: {change:?} ({reason:?})"),
     }
 }
 

@@ -4,7 +4,9 @@ use serde::{Deserialize, Serialize};
 use tachiai_crypto::hash::{Hash32, tagged};
 
 use crate::identity::{CounterPerson, Enrolled, FallbackReason};
+use crate::paper::{RollChangeKind, RollChangeReason};
 use crate::receipt::Phase;
+use crate::roll::{RollCase, RollDone};
 use crate::{Bytes, CitizenId, ElectionId, HashBytes, Timestamp, TrusteeIndex};
 
 /// What a member of staff may do; it stands in the client certificate (organizational unit) and in the staff list.
@@ -119,6 +121,17 @@ pub enum Matter {
         /// The commitment of [`CounterPerson`].
         commitment: HashBytes,
     },
+    /// Adding somebody to the roll, or striking or restoring somebody.
+    RollChange {
+        /// The election.
+        election: ElectionId,
+        /// What it comes to.
+        change: RollChangeKind,
+        /// Why.
+        reason: RollChangeReason,
+        /// The commitment of [`RollCase`].
+        commitment: HashBytes,
+    },
 }
 
 impl Matter {
@@ -126,7 +139,7 @@ impl Matter {
     #[must_use]
     pub const fn election(&self) -> Option<ElectionId> {
         match self {
-            Self::Election { election, act: _, roll: _ } => Some(*election),
+            Self::Election { election, act: _, roll: _ } | Self::RollChange { election, .. } => Some(*election),
             Self::EnrolCounter { .. } => None,
         }
     }
@@ -179,6 +192,9 @@ pub struct Shown {
     /// For an enrolment at a counter: whom it is about. An official approves nobody whom this does not show, and checks that it
     /// is what the matter commits to.
     pub person: Option<CounterPerson>,
+    /// For a change of the roll: whom it is about, likewise.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub roll: Option<Box<RollCase>>,
 }
 
 /// The second official's approval.
@@ -201,6 +217,8 @@ pub enum Settled {
     Election(Done),
     /// A card is bound to a person.
     EnrolCounter(Enrolled),
+    /// The roll is changed.
+    RollChange(RollDone),
 }
 
 /// What an approved act of an election brought about.
@@ -236,8 +254,11 @@ pub struct RollReport {
     pub encoding: String,
     /// Rows read, without the header.
     pub rows: u64,
-    /// Electors taken over; 0 when there is any error: a roll is imported whole or not at all.
+    /// Electors taken over who may vote on the polling date; 0 when there is any error: a roll is imported whole or not at all.
     pub electors: u64,
+    /// People taken over who may not, and get no slot: `warnings` says why, by line.
+    #[serde(default)]
+    pub unqualified: u64,
     /// What is wrong, by line.
     pub errors: Vec<RowProblem>,
     /// What a person should look at: characters outside JIS (外字) and the like.

@@ -15,6 +15,7 @@ pub mod elected;
 pub mod eligibility;
 pub mod failure;
 pub mod fork;
+mod known;
 pub mod obligation;
 pub mod outcome;
 pub mod policy;

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use tachiai_schemas::Timestamp;
 use tachiai_schemas::identity::CounterPerson;
+use tachiai_schemas::roll::RollCase;
 use tachiai_schemas::staff::{Matter, Settled};
 
 use crate::acts::Acts;
@@ -23,7 +24,7 @@ impl Acts for Both {
     fn filled_in(&self, matter: Matter) -> Result<Matter, Refused> {
         match matter {
             Matter::Election { election, act, roll: _ } => Ok(Matter::Election { election, act, roll: self.elections.get(election)?.to_open(act) }),
-            Matter::EnrolCounter { .. } => Ok(matter),
+            Matter::EnrolCounter { .. } | Matter::RollChange { .. } => Ok(matter),
         }
     }
 
@@ -31,14 +32,22 @@ impl Acts for Both {
         match matter {
             Matter::Election { election, act, roll } => self.elections.ready(*election, *act, *roll),
             Matter::EnrolCounter { citizen: _, reason: _, commitment } => self.identity.ready_at_counter(commitment),
+            Matter::RollChange { election, change: _, reason: _, commitment } => self.elections.ready_to_change(*election, commitment),
         }
     }
 
     fn person(&self, matter: &Matter) -> Option<CounterPerson> {
         match matter {
-            Matter::Election { .. } => None,
+            Matter::Election { .. } | Matter::RollChange { .. } => None,
             // It may have been bound a moment ago; whatever else is wrong is in the log, and hides no other request.
             Matter::EnrolCounter { citizen: _, reason: _, commitment } => self.identity.person_at_counter(commitment).ok(),
+        }
+    }
+
+    fn roll_case(&self, matter: &Matter) -> Option<RollCase> {
+        match matter {
+            Matter::RollChange { election, change: _, reason: _, commitment } => self.elections.roll_case(*election, commitment).ok(),
+            Matter::Election { .. } | Matter::EnrolCounter { .. } => None,
         }
     }
 
@@ -48,6 +57,9 @@ impl Acts for Both {
                 Matter::Election { election, act, roll } => self.elections.perform(election, act, roll).await.map(Settled::Election),
                 Matter::EnrolCounter { citizen: _, reason: _, commitment } => {
                     self.identity.bind_at_counter(commitment, by, at).await.map(Settled::EnrolCounter)
+                }
+                Matter::RollChange { election, change: _, reason: _, commitment } => {
+                    self.elections.change_roll(election, &commitment, by).await.map(Settled::RollChange)
                 }
             }
         })

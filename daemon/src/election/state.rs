@@ -10,6 +10,7 @@ use tachiai_crypto::hash::Hash32;
 use tachiai_crypto::journal::Tree;
 use tachiai_schemas::election::Body;
 use tachiai_schemas::entry::Entry;
+use tachiai_schemas::paper::RollChanged;
 use tachiai_schemas::trustee::{Commit, Complaint, Confirm, Deal, SharesFile, Signed};
 use tachiai_schemas::{LeafIndex, TrusteeIndex};
 use tachiai_verify::board::{Board, Lookup};
@@ -40,13 +41,15 @@ pub struct BoardState {
     pub rounds: Rounds,
     /// The registrations, by the hash of the evidence that the private journal must hold.
     pub evidence: BTreeMap<Hash32, LeafIndex>,
+    /// The changes of the roll after the opening.
+    pub roll_changes: Vec<(LeafIndex, RollChanged)>,
 }
 
 impl BoardState {
     /// A board without entries.
     #[must_use]
     pub fn new(lookup: Lookup) -> Self {
-        Self { board: Board::new(lookup), tree: Tree::new(), rounds: Rounds::default(), evidence: BTreeMap::new() }
+        Self { board: Board::new(lookup), tree: Tree::new(), rounds: Rounds::default(), evidence: BTreeMap::new(), roll_changes: Vec::new() }
     }
 
     /// The leaf that the next entry gets.
@@ -61,6 +64,9 @@ impl BoardState {
         self.rounds.apply(entry);
         if let Body::Registration(registration) = &entry.body {
             self.evidence.insert(registration.evidence.hash(), self.next_leaf());
+        }
+        if let Body::RollChanged(changed) = &entry.body {
+            self.roll_changes.push((self.next_leaf(), changed.clone()));
         }
         self.tree.push(leaf_hash);
     }
