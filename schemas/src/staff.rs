@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 use tachiai_crypto::hash::{Hash32, tagged};
 
+use crate::desk::{PaperPerson, Papers, Prepared};
+use crate::evidence::NameReason;
 use crate::identity::{CounterPerson, Enrolled, FallbackReason};
 use crate::receipt::Phase;
 use crate::{Bytes, CitizenId, ElectionId, HashBytes, Timestamp, TrusteeIndex};
@@ -119,6 +121,17 @@ pub enum Matter {
         /// The commitment of [`CounterPerson`].
         commitment: HashBytes,
     },
+    /// Handing papers to somebody whom no card identified.
+    PapersByName {
+        /// The election.
+        election: ElectionId,
+        /// The papers; the slot is a pseudonym.
+        papers: Papers,
+        /// The slot's commitment, which [`PaperPerson`] opens.
+        slot_commitment: HashBytes,
+        /// Why no card signed.
+        reason: NameReason,
+    },
 }
 
 impl Matter {
@@ -127,7 +140,8 @@ impl Matter {
     pub const fn election(&self) -> Option<ElectionId> {
         match self {
             Self::Election { election, act: _, roll: _ } => Some(*election),
-            Self::EnrolCounter { .. } => None,
+            // Hand-outs are no acts of the election, and come in their hundreds.
+            Self::EnrolCounter { .. } | Self::PapersByName { .. } => None,
         }
     }
 }
@@ -179,6 +193,9 @@ pub struct Shown {
     /// For an enrolment at a counter: whom it is about. An official approves nobody whom this does not show, and checks that it
     /// is what the matter commits to.
     pub person: Option<CounterPerson>,
+    /// For papers by name: whom they are for, likewise.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub elector: Option<PaperPerson>,
 }
 
 /// The second official's approval.
@@ -201,6 +218,8 @@ pub enum Settled {
     Election(Done),
     /// A card is bound to a person.
     EnrolCounter(Enrolled),
+    /// A hand-out is prepared: the desk hands the papers out by the same command as before.
+    PapersByName(Box<Prepared>),
 }
 
 /// What an approved act of an election brought about.

@@ -1,0 +1,72 @@
+//! What a desk signed goes to the board: hand-outs, undos, day-closes. Each may come again, and is recorded once.
+
+use tachiai_schemas::election::Body;
+use tachiai_schemas::paper::{Attested, DayClose, PaperIssue, PaperUndo};
+use tachiai_schemas::receipt::Receipt;
+use tachiai_schemas::trustee::Signed;
+use tachiai_schemas::{LeafIndex, Refusal};
+use tachiai_schemas::desk::Papers;
+
+use super::again::again;
+use super::prepare::GOOD_FOR;
+use crate::election::decide::Command;
+use crate::election::live::Live;
+use crate::refused::Refused;
+
+impl Live {
+    /// Records a hand-out.
+    ///
+    /// # Errors
+    /// [`Refusal::PaperUnprepared`] without its own evidence; what the board's rules refuse.
+    pub async fn hand_out(&self, issue: Signed<PaperIssue>) -> Result<Receipt, Refused> {
+        let body = Body::PaperIssued(Box::new(issue.clone()));
+        if let Some(leaf) = self.recorded_before(&body)? {
+            return self.receipt_at(leaf, None);
+        }
+        self.has_evidence(&issue.body)?;
+        self.record_once(body).await
+    }
+
+    /// Whether the evidence was sealed for exactly this hand-out, not long ago.
+    fn has_evidence(&self, issue: &PaperIssue) -> Result<(), Refused> {
+        let unprepared = |why: &str| Refused::about(Refusal::PaperUnprepared, why);
+        let private = self.private();
+        let kept = private.papers.get(&issue.evidence.hash()).ok_or_else(|| unprepared("there is none"))?;
+        if kept.prepared.papers != Papers::of(issue) || kept.prepared.identified != issue.identified {
+            return Err(unprepared("it is of other papers"));
+        }
+        if self.services.clock.now().unix() > kept.at.unix() + GOOD_FOR {
+            return Err(unprepared("it is too old"));
+        }
+        Ok(())
+    }
+
+    /// Undoes a hand-out: its papers came back unused.
+    ///
+    /// # Errors
+    /// [`Refusal::NotHeld`], [`Refusal::DayClosed`], [`Refusal::OfficerSignatures`].
+    pub async fn undo_paper(&self, undo: Attested<PaperUndo>) -> Result<Receipt, Refused> {
+        self.record_once(Body::PaperUndone(undo)).await
+    }
+
+    /// Closes a day of a place.
+    ///
+    /// # Errors
+    /// [`Refusal::PaperFigures`] with the board's own figures, [`Refusal::TooEarly`], [`Refusal::DayClosed`], [`Refusal::OfficerSignatures`].
+    pub async fn close_day(&self, close: Attested<DayClose>) -> Result<Receipt, Refused> {
+        self.record_once(Body::DayClosed(close)).await
+    }
+
+    /// Records an entry, or gives the receipt of the one that is there.
+    async fn record_once(&self, body: Body) -> Result<Receipt, Refused> {
+        if let Some(leaf) = self.recorded_before(&body)? {
+            return self.receipt_at(leaf, None);
+        }
+        let accepted = self.submit(Command::Record(Box::new(body))).await?;
+        self.receipt(accepted, None)
+    }
+
+    fn recorded_before(&self, body: &Body) -> Result<Option<LeafIndex>, Refused> {
+        again(&self.board().state, body)
+    }
+}
