@@ -9,9 +9,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 use tachiai_crypto::hash::Hash32;
 use tachiai_schemas::canonical::{self, CanonicalError};
+use tachiai_schemas::desk::{AbsenteeKind, AbsenteeStands, Reception};
 use tachiai_schemas::spec::ElectionSpec;
 use tachiai_schemas::trustee::{EncryptedShare, TallySignature, TrusteeCard};
-use tachiai_schemas::{Blob, Bytes, HashBytes, Slot, Timestamp, TrusteeIndex};
+use tachiai_schemas::{Blob, Bytes, HashBytes, LeafIndex, Slot, Timestamp, TrusteeIndex};
+
+use super::desk::prepare::PaperPrepared;
 
 /// The version of these entries.
 const VERSION: u32 = 1;
@@ -86,6 +89,42 @@ pub enum PrivateBody {
         /// Salt and evidence, encrypted to the authority's recipients.
         sealed: Blob,
     },
+    /// Somebody at a desk looked people up.
+    LookedUp {
+        /// Who.
+        by: String,
+        /// How.
+        how: LookedBy,
+        /// Everybody who was shown.
+        slots: Vec<Slot>,
+    },
+    /// The evidence behind a hand-out of papers.
+    PaperEvidence {
+        /// What it is for.
+        prepared: PaperPrepared,
+        /// Salt and evidence, encrypted to the authority's recipients.
+        sealed: Blob,
+    },
+    /// Somebody asked for absentee papers (請求).
+    AbsenteeRequested {
+        /// Who noted it.
+        by: String,
+        /// Whose.
+        slot: Slot,
+        /// How they vote.
+        absentee: AbsenteeKind,
+    },
+    /// Absentee papers came back.
+    AbsenteeReceived {
+        /// Who noted it.
+        by: String,
+        /// Whose.
+        slot: Slot,
+        /// The hand-out.
+        leaf: LeafIndex,
+        /// Whether they go into the box.
+        reception: Reception,
+    },
     /// A trustee signed a tally statement.
     TallySigned {
         /// The statement's hash.
@@ -93,6 +132,18 @@ pub enum PrivateBody {
         /// The signature.
         signature: TallySignature,
     },
+}
+
+/// How people were looked up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum LookedBy {
+    /// By a card in the reader.
+    Card,
+    /// By a search.
+    Search,
+    /// By reading the list of absentee voters.
+    AbsenteeList,
 }
 
 /// Why bytes are not a private entry.
@@ -159,6 +210,21 @@ pub struct PrivateState {
     pub tally_signatures: BTreeMap<(Hash32, TrusteeIndex), TallySignature>,
     /// The entries with the evidence that is here, by its hash.
     pub evidence: BTreeMap<Hash32, u64>,
+    /// The evidence of hand-outs that is here, by its hash.
+    pub papers: BTreeMap<Hash32, KeptPaper>,
+    /// Absentee voting, by slot.
+    pub absentee: BTreeMap<Slot, AbsenteeStands>,
+}
+
+/// Evidence of a hand-out that is here.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeptPaper {
+    /// The entry that holds it.
+    pub seq: u64,
+    /// When it was sealed.
+    pub at: Timestamp,
+    /// What it is for.
+    pub prepared: PaperPrepared,
 }
 
 impl PrivateState {
@@ -179,6 +245,19 @@ impl PrivateState {
             }
             PrivateBody::Evidence { slot: _, hash, sealed: _ } => {
                 self.evidence.insert(hash.hash(), seq);
+            }
+            // Nothing is decided by who looked whom up.
+            PrivateBody::LookedUp { by: _, how: _, slots: _ } => {}
+            PrivateBody::PaperEvidence { prepared, sealed: _ } => {
+                self.papers.insert(prepared.evidence.hash(), KeptPaper { seq, at: entry.at, prepared: prepared.clone() });
+            }
+            PrivateBody::AbsenteeRequested { by: _, slot, absentee } => {
+                self.absentee.insert(*slot, AbsenteeStands { kind: *absentee, requested: entry.at, received: None });
+            }
+            PrivateBody::AbsenteeReceived { by: _, slot, leaf, reception } => {
+                if let Some(stands) = self.absentee.get_mut(slot) {
+                    stands.received = Some((*leaf, entry.at, *reception));
+                }
             }
             PrivateBody::TallySigned { statement, signature } => {
                 self.tally_signatures.insert((statement.hash(), signature.trustee), signature.clone());

@@ -5,7 +5,7 @@
 use tachiai_schemas::desk::{AbsenteeStands, VoteState};
 use tachiai_schemas::paper::PlaceKind;
 use tachiai_schemas::{LeafIndex, Timestamp};
-use tachiai_verify::board::slots::{DeskState, PaperState};
+use tachiai_verify::board::{DeskState, PaperState};
 
 /// What is known of an elector.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
