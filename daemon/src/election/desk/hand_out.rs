@@ -1,11 +1,11 @@
 //! What a desk signed goes to the board: hand-outs, undos, day-closes. Each may come again, and is recorded once.
 
+use tachiai_schemas::desk::Papers;
 use tachiai_schemas::election::Body;
 use tachiai_schemas::paper::{Attested, DayClose, PaperIssue, PaperUndo};
 use tachiai_schemas::receipt::Receipt;
 use tachiai_schemas::trustee::Signed;
-use tachiai_schemas::{LeafIndex, Refusal};
-use tachiai_schemas::desk::Papers;
+use tachiai_schemas::{HashBytes, LeafIndex, Refusal};
 
 use super::again::again;
 use super::prepare::GOOD_FOR;
@@ -39,6 +39,15 @@ impl Live {
             return Err(unprepared("it is too old"));
         }
         Ok(())
+    }
+
+    /// The receipt of the hand-out with this evidence.
+    ///
+    /// # Errors
+    /// [`Refusal::NotFound`].
+    pub fn hand_out_with(&self, evidence: &HashBytes) -> Result<Receipt, Refused> {
+        let leaf = self.board().state.papers.get(&evidence.hash()).map(|recorded| recorded.leaf);
+        self.receipt_at(leaf.ok_or(Refusal::NotFound)?, None)
     }
 
     /// Undoes a hand-out: its papers came back unused.

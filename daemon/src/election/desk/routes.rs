@@ -12,7 +12,7 @@ use tachiai_schemas::receipt::Receipt;
 use tachiai_schemas::refusal::Problem;
 use tachiai_schemas::staff::{Pending, Role};
 use tachiai_schemas::trustee::Signed;
-use tachiai_schemas::ElectionId;
+use tachiai_schemas::{ElectionId, HashBytes};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -38,6 +38,7 @@ pub fn routes_staff(elections: Arc<Elections>, requests: Arc<dyn Requests>) -> O
         .routes(routes!(look))
         .routes(routes!(prepare))
         .routes(routes!(hand_out))
+        .routes(routes!(recorded))
         .routes(routes!(undo))
         .routes(routes!(day))
         .routes(routes!(close_day))
@@ -77,6 +78,13 @@ async fn hand_out(
 ) -> Answer<Receipt> {
     at_desk(&official)?;
     desks.elections.get(id)?.hand_out(value).await.map(Json)
+}
+
+/// The receipt of the hand-out with this evidence, by its hash, for a desk that does not know whether it was recorded.
+#[utoipa::path(get, path = "/elections/{id}/papers/{evidence}", tag = "poll", params(("id" = ElectionId, Path), ("evidence" = HashBytes, Path)), security(("certificate" = [])), responses((status = 200, body = Receipt), (status = 404, body = Problem)))]
+async fn recorded(State(desks): App, official: Official, PathOf((id, evidence)): PathOf<(ElectionId, HashBytes)>) -> Answer<Receipt> {
+    at_desk(&official)?;
+    desks.elections.get(id)?.hand_out_with(&evidence).map(Json)
 }
 
 /// Undoes a hand-out, signed by the manager and a witness of its place.
