@@ -3,6 +3,7 @@
 //! | file | is |
 //! |---|---|
 //! | [`state`] | what a board is, in memory |
+//! | [`declaration`] | declarations for early voting |
 //! | [`decide`] | the decision on a command: an entry or a refusal |
 //! | [`draft`] | decisions before there is a board |
 //! | [`files`] | decisions on trustees' files |
@@ -52,6 +53,7 @@ pub mod casting;
 pub mod cosigned;
 pub mod count;
 pub mod decide;
+pub mod declaration;
 pub mod desk;
 pub mod draft;
 pub mod evidence;

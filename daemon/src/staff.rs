@@ -203,7 +203,9 @@ fn said(matter: &Matter) -> String {
     match matter {
         Matter::Election { election, act, roll: _ } => format!("{act:?} of election {election}"),
         Matter::EnrolCounter { citizen: _, reason, commitment: _ } => format!("enrolment at a counter ({reason})"),
-        Matter::PapersByName { election, papers, slot_commitment: _, reason } => format!("papers by name at place {} of election {election} ({reason:?})", papers.place),
+        Matter::PapersByName { election, papers, slot_commitment: _, reason } => {
+            format!("papers by name at place {} of election {election} ({reason:?})", papers.place)
+        }
     }
 }
 

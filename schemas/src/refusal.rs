@@ -224,6 +224,30 @@ refusals! {
     LotNotNeeded = "lot-not-needed", 409, Refused, "そのくじは必要とされていません。同数の候補者と議席を確かめてください。", "No such lot is needed. Check who is tied, and for how many seats.";
     /// The change of the roll does not fit.
     RollChange = "roll-change", 409, Refused, "名簿の異動が記録と合いません。", "The change does not fit the roll as it stands.";
+    /// The reason of a declaration is none of the Act's.
+    DeclarationReason = "declaration-reason", 422, Malformed,
+        "期日前投票の事由は1から6のどれか一つです（公職選挙法第48条の2第1項）。",
+        "The reason for voting early is one of 1 to 6 (Public Offices Election Act, article 48-2 (1)).";
+    /// The oath of a declaration is missing.
+    OathMissing = "oath-missing", 422, Malformed,
+        "宣誓がありません。宣誓の文を読み、誓うときだけ確認してください（公職選挙法施行令第49条の8）。",
+        "The oath is missing. Read its text, and confirm it if you swear it (Enforcement Order, article 49-8).";
+    /// What the declaration says of its elector is not what the roll says.
+    DeclarationDiffers = "declaration-differs", 409, Refused,
+        "生年月日が選挙人名簿と違います。確かめて、もう一度提出してください。名簿が誤っているときは市の窓口へお越しください。",
+        "The birth date is not the one on the roll. Check it and file again. If the roll is wrong, please go to the city's counter.";
+    /// A paper was handed out on the declaration.
+    DeclarationUsed = "declaration-used", 409, Refused,
+        "この宣誓書による投票用紙はすでに交付されています。宣誓書を替えたり取り下げたりすることはできません。",
+        "A paper was handed out on this declaration. It can be neither replaced nor withdrawn.";
+    /// There is no early voting any more.
+    DeclarationLate = "declaration-late", 409, Refused,
+        "期日前投票の期間が終わったか、この選挙に期日前投票所がありません。投票日の投票所での投票については、公告をご覧ください。",
+        "Early voting is over, or this election has no place for it. See the public notice for voting on the day.";
+    /// The elector was added to the roll after the opening and votes on paper.
+    PaperOnly = "paper-only", 403, Refused,
+        "投票の開始後に名簿に追加された方は、投票所で投票してください。オンラインでは投票できません。",
+        "Whoever was added to the roll after the opening votes at a polling place, not online.";
     /// The candidate cannot be out.
     CandidateOut = "candidate-out", 409, Refused, "その候補者はすでに候補者でないか、投票が締め切られています。", "That candidate is out already, or the poll is closed.";
     /// Something is missing before this act.

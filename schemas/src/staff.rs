@@ -255,8 +255,11 @@ pub struct RollReport {
     pub encoding: String,
     /// Rows read, without the header.
     pub rows: u64,
-    /// Electors taken over; 0 when there is any error: a roll is imported whole or not at all.
+    /// Electors taken over who may vote on the polling date; 0 when there is any error: a roll is imported whole or not at all.
     pub electors: u64,
+    /// People taken over who may not, and get no slot: `warnings` says why, by line.
+    #[serde(default)]
+    pub unqualified: u64,
     /// What is wrong, by line.
     pub errors: Vec<RowProblem>,
     /// What a person should look at: characters outside JIS (外字) and the like.

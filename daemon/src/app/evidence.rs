@@ -56,7 +56,13 @@ type App = State<Arc<Desk>>;
 
 /// The routes of the staff port.
 pub fn routes_staff(desk: Arc<Desk>) -> OpenApiRouter {
-    OpenApiRouter::new().routes(routes!(begin)).routes(routes!(slots)).routes(routes!(registrations)).routes(routes!(papers)).routes(routes!(card)).with_state(desk)
+    OpenApiRouter::new()
+        .routes(routes!(begin))
+        .routes(routes!(slots))
+        .routes(routes!(registrations))
+        .routes(routes!(papers))
+        .routes(routes!(card))
+        .with_state(desk)
 }
 
 impl Desk {

@@ -14,7 +14,8 @@ use tachiai_schemas::spec::ElectionSpec;
 use tachiai_schemas::trustee::{EncryptedShare, TallySignature, TrusteeCard};
 use tachiai_schemas::{Blob, Bytes, HashBytes, LeafIndex, Slot, Timestamp, TrusteeIndex};
 
-use super::desk::prepare::PaperPrepared;
+use super::declaration::Declarations;
+use super::desk::prepare::{KeptPaper, PaperPrepared};
 
 /// The version of these entries.
 const VERSION: u32 = 1;
@@ -125,6 +126,25 @@ pub enum PrivateBody {
         /// Whether they go into the box.
         reception: Reception,
     },
+    /// An elector filed a declaration for early voting; it replaces an earlier one that was not used.
+    DeclarationFiled {
+        /// The elector's slot.
+        slot: Slot,
+        /// The sealed declaration.
+        sealed: Blob,
+    },
+    /// An elector took the declaration back.
+    DeclarationWithdrawn {
+        /// The elector's slot.
+        slot: Slot,
+    },
+    /// A paper was handed out on the declaration.
+    DeclarationUsed {
+        /// The elector's slot.
+        slot: Slot,
+        /// The leaf of the hand-out.
+        handout: LeafIndex,
+    },
     /// A trustee signed a tally statement.
     TallySigned {
         /// The statement's hash.
@@ -214,17 +234,8 @@ pub struct PrivateState {
     pub papers: BTreeMap<Hash32, KeptPaper>,
     /// Absentee voting, by slot.
     pub absentee: BTreeMap<Slot, AbsenteeStands>,
-}
-
-/// Evidence of a hand-out that is here.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct KeptPaper {
-    /// The entry that holds it.
-    pub seq: u64,
-    /// When it was sealed.
-    pub at: Timestamp,
-    /// What it is for.
-    pub prepared: PaperPrepared,
+    /// The declarations for early voting.
+    pub declarations: Declarations,
 }
 
 impl PrivateState {
@@ -259,6 +270,9 @@ impl PrivateState {
                     stands.received = Some((*leaf, entry.at, *reception));
                 }
             }
+            PrivateBody::DeclarationFiled { slot, sealed: _ } => self.declarations.file(*slot, seq),
+            PrivateBody::DeclarationWithdrawn { slot } => self.declarations.withdraw(*slot),
+            PrivateBody::DeclarationUsed { slot, handout } => self.declarations.mark_used(*slot, *handout),
             PrivateBody::TallySigned { statement, signature } => {
                 self.tally_signatures.insert((statement.hash(), signature.trustee), signature.clone());
             }

@@ -105,7 +105,11 @@ impl Poll {
                     outln!("{}", json!({ "key": key.public(), "file": out }));
                 } else {
                     outln!("{}: {}", global.pick("端末の鍵を作りました", "the desk's key was made"), out.display());
-                    outln!("{}:\n  key = \"{}\"", global.pick("SPEC.toml の [[places]] に書く公開鍵", "the public key for [[places]] in SPEC.toml"), key.public());
+                    outln!(
+                        "{}:\n  key = \"{}\"",
+                        global.pick("SPEC.toml の [[places]] に書く公開鍵", "the public key for [[places]] in SPEC.toml"),
+                        key.public()
+                    );
                 }
                 Ok(Exit::Done)
             }
@@ -117,7 +121,8 @@ impl Poll {
                     outln!("{}", json!({ "name": name, "key": key.public(), "file": out }));
                 } else {
                     outln!("{}: {}", global.pick("鍵を作りました", "the key was made"), out.display());
-                    let where_to = global.pick("SPEC.toml の officers に書く内容（role は manager か witness）", "for officers in SPEC.toml (role: manager or witness)");
+                    let where_to =
+                        global.pick("SPEC.toml の officers に書く内容（role は manager か witness）", "for officers in SPEC.toml (role: manager or witness)");
                     outln!("{where_to}:\n  {{ name = \"{name}\", role = \"witness\", key = \"{}\" }}", key.public());
                 }
                 Ok(Exit::Done)

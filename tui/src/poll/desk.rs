@@ -167,6 +167,20 @@ impl Desk {
         self.key.sign(issue)
     }
 
+    /// Has the card of the elector who was found sign for all papers in a session, and signs the hand-out: a check-in without a conversation, after the PIN.
+    ///
+    /// # Errors
+    /// [`Failure`].
+    pub fn check_in<T: Transport>(&self, card: &mut Card<T>, session: u16, looked: &Looked, certificate: &[u8]) -> Result<Signed<PaperIssue>, Failure> {
+        let elector = looked.found.first().ok_or_else(|| Failure::refused("名簿に該当する方がいません。", "nobody on the roll fits."))?;
+        let contests = elector.contests.iter().map(|contest| contest.index).collect();
+        let papers = self.papers(elector, session, contests, Manner::Own);
+        let statement = self.statement(&papers, &elector.slot_commitment, &looked.nonce)?;
+        let signed = self.sign_by_card(card, &statement, certificate)?;
+        let prepared = self.prepare_by_card(&papers, signed)?;
+        self.sign(&prepared, &papers, Identified::Card, looked.now)
+    }
+
     /// Hands in a hand-out; the receipt is checked.
     ///
     /// # Errors

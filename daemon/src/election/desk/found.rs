@@ -1,8 +1,9 @@
 //! Searching the roll: a number is found at once, names by reading the whole roll. Pure.
 
 use tachiai_schemas::desk::Search;
-use tachiai_schemas::roll::Elector;
-use tachiai_schemas::{Refusal, Slot, Timestamp, time};
+use tachiai_schemas::roll::qualification::reaches_18;
+use tachiai_schemas::roll::{Day, Elector};
+use tachiai_schemas::{Refusal, Slot, Timestamp};
 
 use crate::refused::Refused;
 
@@ -70,19 +71,10 @@ impl Wanted {
     }
 }
 
-/// Whether somebody is 18 on this day in Japan: an age is reached at the end of the day before the birthday (Act on Calculation of Ages; Civil Code article 143). A
-/// date that is none of the calendar bars nobody here.
+/// Whether somebody is 18 on this day in Japan. A date that is none of the calendar bars nobody here.
 #[must_use]
 pub fn is_eighteen(birth: &str, now: Timestamp) -> bool {
-    let parts = |text: &str| -> Option<(u16, u8, u8)> {
-        let mut fields = text.get(..10)?.split('-');
-        Some((fields.next()?.parse().ok()?, fields.next()?.parse().ok()?, fields.next()?.parse().ok()?))
-    };
-    let tomorrow = parts(&now.plus(time::JAPAN + 86_400).to_string());
-    match (parts(birth), tomorrow) {
-        (Some((year, month, day)), Some(tomorrow)) => (year.saturating_add(18), month, day) <= tomorrow,
-        _ => true,
-    }
+    Day::read(birth).map_or(true, |birth| reaches_18(birth) <= Day::of(now))
 }
 
 #[cfg(test)]
@@ -135,6 +127,7 @@ mod tests {
         let now = "2027-01-31T00:00:00Z".parse().unwrap();
         assert!(!is_eighteen("2009-02-02", now));
         assert!(is_eighteen("1931-00-00", now));
+        assert!(is_eighteen("unknown", now));
         // Who was born on a leap day reaches the age with the end of 28 February.
         assert!(is_eighteen("2008-02-29", "2026-02-28T03:00:00Z".parse().unwrap()));
         assert!(!is_eighteen("2008-02-29", "2026-02-27T03:00:00Z".parse().unwrap()));

@@ -2,12 +2,13 @@
 
 use tachiai_schemas::desk::Papers;
 use tachiai_schemas::election::Body;
-use tachiai_schemas::paper::{Attested, DayClose, PaperIssue, PaperUndo};
+use tachiai_schemas::paper::{Attested, DayClose, PaperIssue, PaperUndo, PlaceKind};
 use tachiai_schemas::receipt::Receipt;
 use tachiai_schemas::trustee::Signed;
 use tachiai_schemas::{HashBytes, LeafIndex, Refusal};
 
 use super::again::again;
+use super::look::place_kind;
 use super::prepare::GOOD_FOR;
 use crate::election::decide::Command;
 use crate::election::live::Live;
@@ -20,11 +21,16 @@ impl Live {
     /// [`Refusal::PaperUnprepared`] without its own evidence; what the board's rules refuse.
     pub async fn hand_out(&self, issue: Signed<PaperIssue>) -> Result<Receipt, Refused> {
         let body = Body::PaperIssued(Box::new(issue.clone()));
-        if let Some(leaf) = self.recorded_before(&body)? {
-            return self.receipt_at(leaf, None);
+        if self.recorded_before(&body)?.is_none() {
+            self.has_evidence(&issue.body)?;
         }
-        self.has_evidence(&issue.body)?;
-        self.record_once(body).await
+        let receipt = self.record_once(body).await?;
+        let early = self.board().state.board.manifest().and_then(|manifest| place_kind(manifest, issue.body.place)) == Some(PlaceKind::Early);
+        if early && let Err(error) = self.declaration_used(issue.body.slot, receipt.leaf).await {
+            // The papers are handed out whatever becomes of this note; the same hand-out again makes up for it.
+            tracing::error!(%error, election = %self.id, "that a declaration was used could not be noted");
+        }
+        Ok(receipt)
     }
 
     /// Whether the evidence was sealed for exactly this hand-out, not long ago.

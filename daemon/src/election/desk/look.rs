@@ -5,13 +5,15 @@
 use rand_core::OsRng;
 use tachiai_crypto::hash::Hash32;
 use tachiai_jpki::Purpose;
-use tachiai_schemas::desk::{Bar, DeskContest, DeskElector, HeldPaper, LookFor, Looked, MOST_FOUND};
+use tachiai_schemas::declaration::{Declaration, DeclarationState};
+use tachiai_schemas::desk::{Bar, DeskContest, DeskDeclaration, DeskElector, HeldPaper, LookFor, Looked, MOST_FOUND};
 use tachiai_schemas::election::{Body, Manifest, Text};
 use tachiai_schemas::paper::{PaperIssue, PlaceKind};
-use tachiai_schemas::{HashBytes, LeafIndex, Refusal, Slot, Timestamp};
+use tachiai_schemas::{HashBytes, Lang, LeafIndex, Refusal, Say, Slot, Timestamp};
 use tachiai_verify::board::{Board, PaperState};
 
 use super::found::{Wanted, is_eighteen};
+use crate::election::declaration::Declared;
 use crate::election::live::Live;
 use crate::election::private::{LookedBy, PrivateBody};
 use crate::election::slots::SlotRecord;
@@ -58,6 +60,7 @@ impl Live {
     pub fn desk_elector(&self, slot: Slot, now: Timestamp) -> Result<DeskElector, Refused> {
         let SlotRecord { salt: _, elector } = self.elector_of(slot)?;
         let facts = self.facts(slot)?;
+        let declaration = self.declared(slot)?;
         let held = facts.desk.paper.map(|paper| self.held(&paper)).transpose()?;
         let published = self.board();
         let board = &published.state.board;
@@ -88,8 +91,17 @@ impl Live {
             contests: contests.collect(),
             paper: held,
             absentee: facts.absentee,
-            declaration: None,
+            declaration,
         })
+    }
+
+    /// The declaration that is on file for a slot.
+    fn declared(&self, slot: Slot) -> Result<Option<DeskDeclaration>, Refused> {
+        let filed = self.declaration_of(slot)?.filter(|declared| declared.state == DeclarationState::Filed);
+        Ok(filed.map(|Declared { declaration: Declaration { reason, filed, .. }, state: _ }| DeskDeclaration {
+            reason: Text { ja: reason.say(Lang::Ja), en: reason.say(Lang::En) },
+            filed,
+        }))
     }
 
     /// Who votes under a slot.

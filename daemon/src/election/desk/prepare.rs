@@ -3,6 +3,7 @@
 //! By card, the card signs exactly these papers for exactly this slot. By name, two officials agree, and the second one sees whom it is about.
 
 use serde::{Deserialize, Serialize};
+use tachiai_crypto::hash::Hash32;
 use tachiai_jpki::Statement;
 use tachiai_jpki::statement::StatementPurpose;
 use tachiai_schemas::desk::{PaperPerson, Papers, Prepare, Prepared, PreparedBy};
@@ -13,7 +14,6 @@ use tachiai_schemas::paper::{Identified, PaperIssue, PlaceKind};
 use tachiai_schemas::receipt::Phase;
 use tachiai_schemas::staff::Matter;
 use tachiai_schemas::{HashBytes, Refusal, Timestamp};
-use tachiai_crypto::hash::Hash32;
 
 use super::found::is_eighteen;
 use super::look::{commitment_of, contests_of};
@@ -42,6 +42,17 @@ pub struct PaperPrepared {
     pub reason: Option<NameReason>,
     /// The official at the desk, and by name the one who approved.
     pub by: Vec<String>,
+}
+
+/// Evidence of a hand-out that is here.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeptPaper {
+    /// The entry of the private journal that holds it.
+    pub seq: u64,
+    /// When it was sealed.
+    pub at: Timestamp,
+    /// What it is for.
+    pub prepared: PaperPrepared,
 }
 
 /// What came of a request.
@@ -184,7 +195,7 @@ impl Live {
     /// Evidence by name that these officials, or any, had sealed for these papers and that no hand-out has used.
     fn prepared_before(&self, papers: &Papers, reason: NameReason, by: Option<&[String; 2]>) -> Option<HashBytes> {
         let now = self.services.clock.now();
-        let fits = |kept: &super::super::private::KeptPaper| {
+        let fits = |kept: &KeptPaper| {
             let PaperPrepared { evidence: _, papers: own, identified: _, reason: why, by: whom } = &kept.prepared;
             now.unix() <= kept.at.unix() + GOOD_FOR && own == papers && *why == Some(reason) && by.is_none_or(|by| whom == by)
         };

@@ -60,7 +60,12 @@ async fn look(State(desks): App, official: Official, PathOf(id): PathOf<Election
 
 /// Prepares a hand-out: by card at once; by name with a second official, until whom the answer has status 202.
 #[utoipa::path(post, path = "/elections/{id}/papers/prepare", tag = "poll", params(("id" = ElectionId, Path)), security(("certificate" = [])), request_body = Prepare, responses((status = 200, body = Prepared), (status = 202, body = Pending), (status = "4XX", body = Problem)))]
-async fn prepare(State(desks): App, official: Official, PathOf(id): PathOf<ElectionId>, JsonBody { value, .. }: JsonBody<Prepare>) -> Result<Response, Refused> {
+async fn prepare(
+    State(desks): App,
+    official: Official,
+    PathOf(id): PathOf<ElectionId>,
+    JsonBody { value, .. }: JsonBody<Prepare>,
+) -> Result<Response, Refused> {
     at_desk(&official)?;
     match desks.elections.get(id)?.prepare(&official.name, value).await? {
         Preparing::Ready(prepared) => Ok(Json(prepared).into_response()),

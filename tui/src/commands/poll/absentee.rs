@@ -81,7 +81,11 @@ fn absentee_desk(desk: &Desk) -> Result<(), Failure> {
     if desk.listed()?.kind == PlaceKind::Absentee {
         return Ok(());
     }
-    Err(Failure::new(Exit::Usage, "この端末は不在者投票の窓口のものではありません。--desk を確かめてください。", "this is not a desk for absentee voting. Check --desk."))
+    Err(Failure::new(
+        Exit::Usage,
+        "この端末は不在者投票の窓口のものではありません。--desk を確かめてください。",
+        "this is not a desk for absentee voting. Check --desk.",
+    ))
 }
 
 fn path(desk: &Desk, rest: &str) -> String {
@@ -117,7 +121,11 @@ impl Absentee {
                         if global.json {
                             outln!("{}", json!(pending));
                         } else {
-                            outln!("{}: tachiai approve {}", global.pick("まだ交付していません。承認する職員のコマンド", "Nothing was sent yet. The other official runs"), pending.id);
+                            outln!(
+                                "{}: tachiai approve {}",
+                                global.pick("まだ交付していません。承認する職員のコマンド", "Nothing was sent yet. The other official runs"),
+                                pending.id
+                            );
                         }
                         Ok(Exit::Waiting)
                     }
@@ -166,7 +174,13 @@ impl Absentee {
                         };
                         format!("  {word} {}", at.in_japan(lang))
                     });
-                    outln!("{number}  {}  {}  {} {}{sent}{received}", printable(name), kind_text(lang, *kind), lang.pick("請求", "asked"), requested.in_japan(lang));
+                    outln!(
+                        "{number}  {}  {}  {} {}{sent}{received}",
+                        printable(name),
+                        kind_text(lang, *kind),
+                        lang.pick("請求", "asked"),
+                        requested.in_japan(lang)
+                    );
                 }
                 Ok(Exit::Done)
             }

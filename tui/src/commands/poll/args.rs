@@ -104,7 +104,9 @@ pub fn session_or_last(desk: &Desk, named: Option<u16>) -> Result<u16, Failure> 
     let now = local_time()?;
     let place = desk.listed()?;
     let last = || (0..).zip(&place.sessions).filter(|(_, hours)| hours.closes <= now).last().map(|(session, _)| session);
-    let none = || Failure::new(Exit::Usage, "この投票所はまだ開いていません。--session で指定してください。", "this place has not opened yet. Name one with --session.");
+    let none = || {
+        Failure::new(Exit::Usage, "この投票所はまだ開いていません。--session で指定してください。", "this place has not opened yet. Name one with --session.")
+    };
     session_at(place, now).map(|(session, _)| session).or_else(last).ok_or_else(none)
 }
 

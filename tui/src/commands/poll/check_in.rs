@@ -13,7 +13,7 @@ use tachiai_schemas::trustee::Signed;
 use tachiai_schemas::{Blob, Lang, Refusal, Say};
 
 use super::args::{DeskArgs, Who, print_elector, session, wants_declaration};
-use crate::card::{Card, LastTry, PinName, Transport, Watched};
+use crate::card::{Card, LastTry, PinName, Watched};
 use crate::cli::Global;
 use crate::commands::approve::confirmed;
 use crate::commands::ask::{ask, is_conversation};
@@ -100,7 +100,11 @@ impl CheckIn {
                         if global.json {
                             outln!("{}", json!(pending));
                         } else {
-                            outln!("{}", global.pick("まだ交付していません。別の職員の承認を待っています。", "Nothing was handed out yet. Another official must approve."));
+                            outln!(
+                                "{}",
+                                global
+                                    .pick("まだ交付していません。別の職員の承認を待っています。", "Nothing was handed out yet. Another official must approve.")
+                            );
                             outln!("{}: tachiai approve {}", global.pick("承認する職員のコマンド", "the other official runs"), pending.id);
                         }
                         Ok(Exit::Waiting)
@@ -208,20 +212,24 @@ impl CheckIn {
             return Ok(elector.contests.iter().map(|contest| contest.index).collect());
         }
         if let Some(unknown) = self.contests.iter().find(|id| !elector.contests.iter().any(|contest| contest.id == **id)) {
-            return Err(Failure::new(
-                Exit::Usage,
-                format!("この方の選挙に {unknown} はありません。"),
-                format!("{unknown} is no contest of this elector."),
-            ));
+            return Err(Failure::new(Exit::Usage, format!("この方の選挙に {unknown} はありません。"), format!("{unknown} is no contest of this elector.")));
         }
         let (taken, left): (Vec<_>, Vec<_>) = elector.contests.iter().partition(|contest| self.contests.contains(&contest.id));
         if !left.is_empty() {
-            let title = |lang: Lang| left.iter().map(|contest| lang.pick(&contest.title.ja, &contest.title.en).to_owned()).collect::<Vec<_>>().join(lang.pick("、", ", "));
+            let title = |lang: Lang| {
+                left.iter().map(|contest| lang.pick(&contest.title.ja, &contest.title.en).to_owned()).collect::<Vec<_>>().join(lang.pick("、", ", "))
+            };
             eprintln!(
                 "{}",
                 match global.lang() {
-                    Lang::Ja => format!("注意: {} の用紙は交付しません。この方はその選挙にはもう投票できず、オンラインの投票があればそれも数えられません。", title(Lang::Ja)),
-                    Lang::En => format!("careful: no paper of {} is handed out. This elector votes there no more, and a ballot cast online does not count either.", title(Lang::En)),
+                    Lang::Ja => format!(
+                        "注意: {} の用紙は交付しません。この方はその選挙にはもう投票できず、オンラインの投票があればそれも数えられません。",
+                        title(Lang::Ja)
+                    ),
+                    Lang::En => format!(
+                        "careful: no paper of {} is handed out. This elector votes there no more, and a ballot cast online does not count either.",
+                        title(Lang::En)
+                    ),
                 }
             );
         }
@@ -341,16 +349,4 @@ fn print_issued(global: &Global, elector: &DeskElector, issue: &Signed<PaperIssu
     let titles = titles.map(|contest| global.pick(&contest.title.ja, &contest.title.en).to_owned()).collect::<Vec<_>>();
     outln!("{}: {}", global.pick("交付してください", "Hand over"), titles.join(global.pick("、", ", ")));
     outln!("{}: {}  {}", global.pick("受付番号", "leaf"), receipt.leaf, receipt.at.in_japan(global.lang()));
-}
-
-/// Signs for papers with a card that was opened, after its PIN: for tests and benchmarks that are no console.
-///
-/// # Errors
-/// [`Failure`].
-pub fn sign_for_papers<T: Transport>(desk: &Desk, card: &mut Card<T>, papers: &Papers, elector: &DeskElector, looked: &Looked) -> Result<Signed<PaperIssue>, Failure> {
-    let statement = desk.statement(papers, &elector.slot_commitment, &looked.nonce)?;
-    let certificate = card.authentication_certificate()?;
-    let signed = desk.sign_by_card(card, &statement, &certificate)?;
-    let prepared = desk.prepare_by_card(papers, signed)?;
-    desk.sign(&prepared, papers, Identified::Card, looked.now)
 }

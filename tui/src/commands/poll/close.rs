@@ -58,7 +58,8 @@ impl Undo {
         if !global.json {
             print_elector(global, &elector);
         }
-        let question = global.pick("全部の用紙が使われずに戻りましたか？取り消しますか？ [y/N] ", "Did every paper come back unused? Undo the hand-out? [y/N] ");
+        let question =
+            global.pick("全部の用紙が使われずに戻りましたか？取り消しますか？ [y/N] ", "Did every paper come back unused? Undo the hand-out? [y/N] ");
         if !self.yes && !confirmed(question)? {
             return Err(Failure::refused("取り消していません。", "nothing was undone."));
         }
@@ -150,10 +151,7 @@ impl Close {
         let session = session_or_last(&desk, self.session)?;
         let day = desk.day(session)?;
         if let Some(leaf) = day.closed {
-            return Err(Failure::refused(
-                format!("この日はすでに締められています（受付番号 {leaf}）。"),
-                format!("this day is closed already (leaf {leaf})."),
-            ));
+            return Err(Failure::refused(format!("この日はすでに締められています（受付番号 {leaf}）。"), format!("this day is closed already (leaf {leaf}).")));
         }
         let name = |contest: u16, lang: Lang| title(&desk, contest, lang);
         let counted = self.counted(global, &desk, &day.draft)?;
@@ -186,12 +184,14 @@ impl Close {
         let handed = |contest: &u16| draft.papers.iter().any(|papers| papers.contest == *contest);
         for (id, _) in self.in_box.iter().chain(&self.taken_home) {
             if !ids.get(id.as_str()).is_some_and(handed) {
-                return Err(Failure::new(Exit::Usage, format!("{id} の用紙はこの日に交付していません。"), format!("no paper of {id} was handed out on this day.")));
+                return Err(Failure::new(
+                    Exit::Usage,
+                    format!("{id} の用紙はこの日に交付していません。"),
+                    format!("no paper of {id} was handed out on this day."),
+                ));
             }
         }
-        let given = |list: &[(String, u32)], contest: u16| {
-            list.iter().find(|(id, _)| ids.get(id.as_str()) == Some(&contest)).map(|(_, number)| *number)
-        };
+        let given = |list: &[(String, u32)], contest: u16| list.iter().find(|(id, _)| ids.get(id.as_str()) == Some(&contest)).map(|(_, number)| *number);
         let mut counted = BTreeMap::new();
         for papers in &draft.papers {
             let contest = papers.contest;

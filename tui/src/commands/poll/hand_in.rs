@@ -73,8 +73,12 @@ impl HandIn {
             let (slot, leaf) = (issue.body.slot, receipt.map(|receipt| receipt.leaf));
             if !global.json {
                 match (lang, leaf) {
-                    (Lang::Ja, Some(leaf)) => outln!("枠 {slot} への交付は記録されています（受付番号 {leaf}）。用紙を渡していなければ、渡すか、poll undo で取り消してください。"),
-                    (Lang::En, Some(leaf)) => outln!("the hand-out to slot {slot} was recorded (leaf {leaf}). If the papers were not handed over, hand them over or run `poll undo`."),
+                    (Lang::Ja, Some(leaf)) => {
+                        outln!("枠 {slot} への交付は記録されています（受付番号 {leaf}）。用紙を渡していなければ、渡すか、poll undo で取り消してください。")
+                    }
+                    (Lang::En, Some(leaf)) => {
+                        outln!("the hand-out to slot {slot} was recorded (leaf {leaf}). If the papers were not handed over, hand them over or run `poll undo`.")
+                    }
                     (Lang::Ja, None) => outln!("枠 {slot} への交付は記録されていません。受付からやり直してください。"),
                     (Lang::En, None) => outln!("the hand-out to slot {slot} was not recorded. Check the elector in again."),
                 }
@@ -98,7 +102,11 @@ impl HandIn {
                 let said = match (fate, waiting) {
                     (Fate::Entered { leaf }, _) => format!("{}（{leaf}）", lang.pick("記録しました", "entered")),
                     (Fate::Rejected { ja, en }, _) => {
-                        format!("{}: {}", lang.pick("記録できません。封筒は開票で受理されません", "not entered; the envelope is rejected at the count"), lang.pick(ja, en))
+                        format!(
+                            "{}: {}",
+                            lang.pick("記録できません。封筒は開票で受理されません", "not entered; the envelope is rejected at the count"),
+                            lang.pick(ja, en)
+                        )
                     }
                     (Fate::Kept, Some(id)) => format!("{}: tachiai approve {id}", lang.pick("別の職員の承認が必要です", "another official must approve")),
                     (Fate::Kept, None) => lang.pick("まだ記録していません", "not entered yet").to_owned(),
