@@ -13,6 +13,8 @@
 //! | [`evidence`] | the evidence for the authority |
 //! | [`roll`] | the roll: import, corrections, objections, changes after the opening |
 //! | [`slots`] | who votes under which slot |
+//! | [`desk`] | polling desks: who stands there, and the papers that are handed out |
+//! | [`vote_state`] | what stands for one elector in one contest, over all channels |
 //! | [`pool`] | the threads that check ballots |
 //! | [`live`] | an election with its journals and keys |
 //! | [`casting`] | what voters ask for |
@@ -53,6 +55,7 @@ pub mod cosigned;
 pub mod count;
 pub mod decide;
 pub mod declaration;
+pub mod desk;
 pub mod draft;
 pub mod evidence;
 pub mod files;
@@ -67,6 +70,7 @@ pub mod slots;
 pub mod state;
 pub mod status;
 pub mod views;
+pub mod vote_state;
 
 #[cfg(test)]
 mod testing;
@@ -236,12 +240,14 @@ impl Elections {
         self.all().iter().filter_map(|live| live.evidence_lost()).collect()
     }
 
-    /// Evidence whose registration never came to the board: left over from interrupted commands, and harmless.
+    /// Evidence whose registration or hand-out never came to the board: left over from interrupted commands, and harmless.
     #[must_use]
     pub fn orphaned_evidence(&self) -> Vec<(ElectionId, Hash32)> {
         let of = |live: &Arc<Live>| -> Vec<_> {
             let (board, private) = (live.board(), live.private());
-            private.evidence.keys().filter(|hash| !board.state.evidence.contains_key(hash)).map(|hash| (live.id, *hash)).collect()
+            let registrations = private.evidence.keys().filter(|hash| !board.state.evidence.contains_key(hash));
+            let papers = private.papers.keys().filter(|hash| !board.state.papers.contains_key(hash));
+            registrations.chain(papers).map(|hash| (live.id, *hash)).collect()
         };
         self.all().iter().flat_map(of).collect()
     }

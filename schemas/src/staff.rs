@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 use tachiai_crypto::hash::{Hash32, tagged};
 
+use crate::desk::{PaperPerson, Papers, Prepared};
+use crate::evidence::NameReason;
 use crate::identity::{CounterPerson, Enrolled, FallbackReason};
 use crate::paper::{RollChangeKind, RollChangeReason};
 use crate::receipt::Phase;
@@ -132,6 +134,17 @@ pub enum Matter {
         /// The commitment of [`RollCase`].
         commitment: HashBytes,
     },
+    /// Handing papers to somebody whom no card identified.
+    PapersByName {
+        /// The election.
+        election: ElectionId,
+        /// The papers; the slot is a pseudonym.
+        papers: Papers,
+        /// The slot's commitment, which [`PaperPerson`] opens.
+        slot_commitment: HashBytes,
+        /// Why no card signed.
+        reason: NameReason,
+    },
 }
 
 impl Matter {
@@ -140,7 +153,8 @@ impl Matter {
     pub const fn election(&self) -> Option<ElectionId> {
         match self {
             Self::Election { election, act: _, roll: _ } | Self::RollChange { election, .. } => Some(*election),
-            Self::EnrolCounter { .. } => None,
+            // Hand-outs are no acts of the election, and come in their hundreds.
+            Self::EnrolCounter { .. } | Self::PapersByName { .. } => None,
         }
     }
 }
@@ -195,6 +209,9 @@ pub struct Shown {
     /// For a change of the roll: whom it is about, likewise.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub roll: Option<Box<RollCase>>,
+    /// For papers by name: whom they are for, likewise.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub elector: Option<PaperPerson>,
 }
 
 /// The second official's approval.
@@ -219,6 +236,8 @@ pub enum Settled {
     EnrolCounter(Enrolled),
     /// The roll is changed.
     RollChange(RollDone),
+    /// A hand-out is prepared: the desk hands the papers out by the same command as before.
+    PapersByName(Box<Prepared>),
 }
 
 /// What an approved act of an election brought about.

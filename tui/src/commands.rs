@@ -5,6 +5,8 @@ mod ask;
 pub mod card;
 pub mod counter;
 pub mod election;
+mod papers;
+pub mod poll;
 pub mod receipt;
 pub mod trustee;
 pub mod vote;
