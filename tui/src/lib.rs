@@ -17,6 +17,7 @@ pub mod client;
 pub mod commands;
 pub mod draft;
 pub mod failure;
+pub mod poll;
 pub mod profile;
 pub mod protect;
 pub mod secret_input;
