@@ -4,6 +4,7 @@
 
 pub mod bytes;
 pub mod canonical;
+pub mod counting;
 pub mod election;
 pub mod entry;
 pub mod evidence;

@@ -23,20 +23,21 @@ impl Acts for Both {
     fn filled_in(&self, matter: Matter) -> Result<Matter, Refused> {
         match matter {
             Matter::Election { election, act, roll: _ } => Ok(Matter::Election { election, act, roll: self.elections.get(election)?.to_open(act) }),
-            Matter::EnrolCounter { .. } => Ok(matter),
+            Matter::CandidateOut { .. } | Matter::EnrolCounter { .. } => Ok(matter),
         }
     }
 
     fn ready(&self, matter: &Matter) -> Result<(), Refused> {
         match matter {
             Matter::Election { election, act, roll } => self.elections.ready(*election, *act, *roll),
+            Matter::CandidateOut { election, out } => self.elections.get(*election)?.ready_out(out),
             Matter::EnrolCounter { citizen: _, reason: _, commitment } => self.identity.ready_at_counter(commitment),
         }
     }
 
     fn person(&self, matter: &Matter) -> Option<CounterPerson> {
         match matter {
-            Matter::Election { .. } => None,
+            Matter::Election { .. } | Matter::CandidateOut { .. } => None,
             // It may have been bound a moment ago; whatever else is wrong is in the log, and hides no other request.
             Matter::EnrolCounter { citizen: _, reason: _, commitment } => self.identity.person_at_counter(commitment).ok(),
         }
@@ -46,6 +47,7 @@ impl Acts for Both {
         Box::pin(async move {
             match matter {
                 Matter::Election { election, act, roll } => self.elections.perform(election, act, roll).await.map(Settled::Election),
+                Matter::CandidateOut { election, out } => self.elections.get(election)?.take_out(out).await.map(Settled::CandidateOut),
                 Matter::EnrolCounter { citizen: _, reason: _, commitment } => {
                     self.identity.bind_at_counter(commitment, by, at).await.map(Settled::EnrolCounter)
                 }

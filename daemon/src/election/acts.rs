@@ -176,7 +176,10 @@ impl Live {
             Act::CloseOnline => super::decide::decide(&published.state, now, &Command::CloseOnline).map(|_| ()),
             Act::ClosePoll => super::decide::decide(&published.state, now, &Command::ClosePoll).map(|_| ()),
             Act::Count => super::count::ready(&published.state),
-            Act::Publish => super::decide::decide(&published.state, now, &Command::Publish).map(|_| ()),
+            Act::Publish => {
+                super::decide::decide(&published.state, now, &Command::Publish)?;
+                super::outcome::ready_to_publish(board, &self.tally_result(board)?)
+            }
         }
     }
 

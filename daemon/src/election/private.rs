@@ -9,9 +9,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 use tachiai_crypto::hash::Hash32;
 use tachiai_schemas::canonical::{self, CanonicalError};
+use tachiai_schemas::counting::PaperFigures;
+use tachiai_schemas::paper::OfficerSignature;
 use tachiai_schemas::spec::ElectionSpec;
 use tachiai_schemas::trustee::{EncryptedShare, TallySignature, TrusteeCard};
 use tachiai_schemas::{Blob, Bytes, HashBytes, Slot, Timestamp, TrusteeIndex};
+
+use super::officers::Signatures;
+use super::papercount::Counts;
 
 /// The version of these entries.
 const VERSION: u32 = 1;
@@ -93,6 +98,20 @@ pub enum PrivateBody {
         /// The signature.
         signature: TallySignature,
     },
+    /// An official counted the papers of a contest.
+    PaperCounted {
+        /// Who.
+        by: String,
+        /// What.
+        figures: PaperFigures,
+    },
+    /// An officer of the count signed a paper count or a lot.
+    OfficerSigned {
+        /// The hash of what was signed.
+        body: HashBytes,
+        /// The signature.
+        signature: OfficerSignature,
+    },
 }
 
 /// Why bytes are not a private entry.
@@ -159,6 +178,10 @@ pub struct PrivateState {
     pub tally_signatures: BTreeMap<(Hash32, TrusteeIndex), TallySignature>,
     /// The entries with the evidence that is here, by its hash.
     pub evidence: BTreeMap<Hash32, u64>,
+    /// How far two officials are with the papers of each contest.
+    pub paper_counts: Counts,
+    /// What officers of the count signed.
+    pub officer_signatures: Signatures,
 }
 
 impl PrivateState {
@@ -182,6 +205,10 @@ impl PrivateState {
             }
             PrivateBody::TallySigned { statement, signature } => {
                 self.tally_signatures.insert((statement.hash(), signature.trustee), signature.clone());
+            }
+            PrivateBody::PaperCounted { by, figures } => self.paper_counts.entry(figures.contest).or_default().enter(by, figures),
+            PrivateBody::OfficerSigned { body, signature } => {
+                self.officer_signatures.insert((body.hash(), signature.officer), signature.clone());
             }
         }
     }
