@@ -3,8 +3,10 @@
 pub mod approve;
 mod ask;
 pub mod card;
+pub mod count;
 pub mod counter;
 pub mod election;
 pub mod receipt;
 pub mod trustee;
+pub mod turnout;
 pub mod vote;

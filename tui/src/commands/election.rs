@@ -10,8 +10,8 @@ use tachiai_crypto::hash::Hash32;
 use tachiai_schemas::evidence::{CARDS_PATH, EvidenceExport, REGISTRATIONS_IN_FILE, SLOTS_IN_FILE, card_path, registrations_path, slots_path};
 use tachiai_schemas::receipt::{ElectionSummary, Phase};
 use tachiai_schemas::record::{RECORD_FORMAT, RecordFile, RecordIndex};
-use tachiai_schemas::spec::ElectionSpec;
-use tachiai_schemas::staff::{Act, Created, Done, ElectionStatus, Matter, Pending, RollReport, TrusteeStatus};
+use tachiai_schemas::spec::{ContestSpec, ElectionSpec};
+use tachiai_schemas::staff::{Act, Created, Done, ElectionStatus, Pending, RollReport, TrusteeStatus};
 use tachiai_schemas::trustee::TrusteeFile;
 use tachiai_schemas::{ElectionId, Lang, canonical};
 use tachiai_verify::eligibility::EvidenceWriter;
@@ -19,6 +19,9 @@ use tachiai_verify::record::{Piece, archive};
 
 use crate::cli::{Global, WhichElection};
 use crate::client::{Answer, Client};
+use crate::commands::approve::describe;
+use crate::commands::count::{self, DrawnLot, Out, PaperCountCommand, out_line};
+use crate::commands::turnout::TurnoutCommand;
 use crate::commands::vote::authority_notice;
 use crate::failure::{Exit, Failure};
 
@@ -60,6 +63,17 @@ pub enum Election {
     ClosePoll(Just),
     /// Combine the trustees' shares and record the result (needs a second official)
     Count(Just),
+    /// The papers of the polling places: counted by two officials apart, signed by the officers of the count
+    #[command(subcommand)]
+    PaperCount(PaperCountCommand),
+    /// Say that a candidate is out: withdrew, died, or is not eligible (needs a second official)
+    CandidateOut(Out),
+    /// Record a lot (くじ) between candidates with equally many votes, signed by the officers of the count
+    Lot(DrawnLot),
+    /// Show what became of every contest: votes, who is elected, legal minimum, seats
+    Result(Just),
+    /// Show who voted, in numbers: by channel, district, age and sex
+    Turnout(TurnoutCommand),
     /// Publish the result (needs a second official)
     Publish(Just),
     /// Download the record for auditors, into a new folder or, where the name ends in .tar, as one file
@@ -140,6 +154,11 @@ impl Election {
             Self::CloseOnline(Just { which }) => act(global, which, Act::CloseOnline),
             Self::ClosePoll(Just { which }) => act(global, which, Act::ClosePoll),
             Self::Count(Just { which }) => act(global, which, Act::Count),
+            Self::PaperCount(command) => command.run(global),
+            Self::CandidateOut(out) => out.run(global),
+            Self::Lot(lot) => lot.run(global),
+            Self::Result(Just { which }) => count::result(global, which),
+            Self::Turnout(command) => command.run(global),
             Self::Publish(Just { which }) => act(global, which, Act::Publish),
             Self::ExportRecord { dir, which } => {
                 let client = global.staff()?;
@@ -198,6 +217,7 @@ fn say(global: &Global, json: &serde_json::Value, text: impl FnOnce() -> String)
 fn create(global: &Global, path: &Path) -> Result<Exit, Failure> {
     let text = std::fs::read_to_string(path).map_err(|e| Failure::file(path, &e))?;
     let spec = ElectionSpec::from_toml(&text).map_err(|e| Failure::file(path, &e))?;
+    something_to_vote_on(&spec)?;
     if let Err(problems) = spec.validate() {
         let list = problems.iter().map(|p| format!("\n  {p}")).collect::<String>();
         return Err(Failure::incomplete(
@@ -206,8 +226,37 @@ fn create(global: &Global, path: &Path) -> Result<Exit, Failure> {
         ));
     }
     let created: Created = global.staff()?.post("/api/v1/elections", None, &spec)?;
-    say(global, &serde_json::json!(created), || format!("{}: {}", global.pick("選挙を作成しました", "election created"), created.election));
+    say(global, &serde_json::json!(created), || {
+        let lang = global.lang();
+        let mut text = format!("{}: {}", global.pick("選挙を作成しました", "election created"), created.election);
+        for contest in spec.contests.iter().filter(|contest| !contest.is_contested()) {
+            text += &format!("\n{}", without_poll(lang, contest));
+        }
+        text
+    });
     Ok(Exit::Done)
+}
+
+/// What is said of a contest with no more candidates than seats.
+fn without_poll(lang: Lang, contest: &ContestSpec) -> String {
+    let names = contest.options.iter().map(|option| lang.pick(&option.name.ja, &option.name.en)).collect::<Vec<_>>().join("、");
+    let title = lang.pick(&contest.title.ja, &contest.title.en);
+    match lang {
+        Lang::Ja => format!("{title}: 無投票。候補者が定数を超えないため投票は行われず、全員が当選人となります（公職選挙法第100条）: {names}"),
+        Lang::En => format!("{title}: no poll. There are no more candidates than seats, so all of them are elected (Public Offices Election Act, article 100): {names}"),
+    }
+}
+
+/// Refuses an election in which nothing is voted on: it is announced on paper and held without this appliance.
+fn something_to_vote_on(spec: &ElectionSpec) -> Result<(), Failure> {
+    if spec.contests.is_empty() || spec.contests.iter().any(ContestSpec::is_contested) {
+        return Ok(());
+    }
+    let list = |lang| spec.contests.iter().map(|contest| format!("\n  {}", without_poll(lang, contest))).collect::<String>();
+    Err(Failure::refused(
+        format!("すべて無投票のため、投票は行われません。選挙は作成していません。選挙会を開き、次の方を当選人と定めてください:{}", list(Lang::Ja)),
+        format!("every contest is without a poll, so no vote is held and no election was created. The election meeting declares elected:{}", list(Lang::En)),
+    ))
 }
 
 fn import_roll(global: &Global, path: &Path, which: &WhichElection) -> Result<Exit, Failure> {
@@ -393,10 +442,12 @@ fn print_status(global: &Global, s: &ElectionStatus) {
         if let Some(fingerprint) = &s.fingerprint {
             lines.push(format!("{}: {fingerprint}", l.pick("指紋", "fingerprint")));
         }
+        lines.extend(s.out.iter().map(|out| out_line(l, out)));
+        for title in &s.without_poll {
+            lines.push(format!("{}: {}", l.pick("無投票（投票は行われず、候補者全員が当選）", "without a poll; all candidates are elected"), l.pick(&title.ja, &title.en)));
+        }
         for p in &s.pending {
-            if let Matter::Election { election: _, act, roll: _ } = &p.matter {
-                lines.push(format!("{}: {} {}", l.pick("承認待ち", "waits for approval"), p.id, act_name(l, *act)));
-            }
+            lines.push(format!("{}: {}", l.pick("承認待ち", "waits for approval"), describe(global, p, None)));
         }
         lines.push(format!("{}: {}", l.pick("次にすること", "next"), l.pick(&s.next_ja, &s.next_en)));
         lines.join("\n")
