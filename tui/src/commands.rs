@@ -7,6 +7,7 @@ pub mod count;
 pub mod counter;
 pub mod election;
 pub mod receipt;
+pub mod rehearse;
 pub mod trustee;
 pub mod turnout;
 pub mod vote;

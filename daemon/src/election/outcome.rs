@@ -5,9 +5,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use tachiai_schemas::counting::{
-    ContestOutcome, LotSigned, OptionOutcome, OutcomeView, SeatsOutcome, Signing, TieView, UnitOutcome,
-};
+use tachiai_schemas::counting::{ContestOutcome, LotSigned, OptionOutcome, OutcomeView, SeatsOutcome, Signing, TieView, UnitOutcome};
 use tachiai_schemas::election::{Body, Contest, ContestOption, ContestResult, District, TallyResult, Text, Unit};
 use tachiai_schemas::paper::{Lot, OutReason, Uncontested};
 use tachiai_schemas::receipt::Phase;
@@ -69,13 +67,20 @@ pub fn ready_to_publish(board: &Board, result: &TallyResult) -> Result<(), Refus
     for (index, contest) in (0..=u16::MAX).zip(&contests).filter(|(index, contest)| board.is_contested(*index, contest)) {
         if papers_missing(board, index, contest) {
             let boxes = board.in_boxes(index);
-            return Err(Refused::about(Refusal::Incomplete, format!("the {boxes} papers of contest {} are not counted (tachiai election paper-count)", contest.id)));
+            return Err(Refused::about(
+                Refusal::Incomplete,
+                format!("the {boxes} papers of contest {} are not counted (tachiai election paper-count)", contest.id),
+            ));
         }
         let outcome = decide(board, index, contest, of(result, index), None)?;
         if let Some(tie) = outcome.awaits_lot() {
-            let names: Vec<&str> = tie.options.iter().filter_map(|OptionIndex(option)| contest.options.get(usize::from(*option))).map(|o| o.id.as_str()).collect();
+            let names: Vec<&str> =
+                tie.options.iter().filter_map(|OptionIndex(option)| contest.options.get(usize::from(*option))).map(|o| o.id.as_str()).collect();
             let (id, seats) = (&contest.id, tie.seats);
-            return Err(Refused::about(Refusal::LotNeeded, format!("contest {id}: {} for {seats} of the seats (tachiai election lot --contest {id})", names.join(", "))));
+            return Err(Refused::about(
+                Refusal::LotNeeded,
+                format!("contest {id}: {} for {seats} of the seats (tachiai election lot --contest {id})", names.join(", ")),
+            ));
         }
     }
     Ok(())
@@ -259,7 +264,8 @@ fn uncontested(contest: &Uncontested) -> ContestOutcome {
 fn units(board: &Board, index: u16, districts: &[District], online: Option<&ContestResult>, options: usize) -> Vec<UnitOutcome> {
     let declared = board.declared_statement().and_then(|(statement, _)| statement.contests.iter().find(|contest| contest.contest == index));
     let (Some(declared), Some(online)) = (declared, online) else { return Vec::new() };
-    let names = |unit: &Unit| unit.districts.iter().filter_map(|district| districts.get(usize::from(*district))).map(|district| district.name.clone()).collect();
+    let names =
+        |unit: &Unit| unit.districts.iter().filter_map(|district| districts.get(usize::from(*district))).map(|district| district.name.clone()).collect();
     let view = |(unit, totals): (&Unit, &Vec<u64>)| UnitOutcome {
         districts: names(unit),
         ballots: unit.ballots,

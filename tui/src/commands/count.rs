@@ -114,7 +114,9 @@ pub struct Sign {
 
 /// A candidate who is out.
 #[derive(Args, Debug)]
-#[command(after_help = "Example: tachiai election candidate-out --contest mayor --option myoken --reason withdrawn\nVotes for that candidate are invalid from then on (Public Offices Election Act, article 68), those cast before included; who cast one may vote again\nwhile online voting goes on.")]
+#[command(
+    after_help = "Example: tachiai election candidate-out --contest mayor --option myoken --reason withdrawn\nVotes for that candidate are invalid from then on (Public Offices Election Act, article 68), those cast before included; who cast one may vote again\nwhile online voting goes on."
+)]
 pub struct Out {
     /// The contest
     #[arg(long, value_name = "ID")]
@@ -137,7 +139,9 @@ fn reason(text: &str) -> Result<OutReason, String> {
 
 /// A lot that was drawn.
 #[derive(Args, Debug)]
-#[command(after_help = "Example: tachiai election lot --contest council --chosen sato --key manager.key --key witness-1.key --key witness-2.key\nThe lot is drawn on the table, by the manager before the witnesses (Public Offices Election Act, article 95 (2)); this records it. Exit code 3: more\nofficers have to sign.")]
+#[command(
+    after_help = "Example: tachiai election lot --contest council --chosen sato --key manager.key --key witness-1.key --key witness-2.key\nThe lot is drawn on the table, by the manager before the witnesses (Public Offices Election Act, article 95 (2)); this records it. Exit code 3: more\nofficers have to sign."
+)]
 pub struct DrawnLot {
     /// The contest
     #[arg(long, value_name = "ID")]
@@ -310,13 +314,19 @@ fn view_text(lang: Lang, view: &PaperCountView, manifest: &Manifest) -> String {
             let names: Vec<&str> = view.signed.iter().filter_map(|place| manifest.count_officers.get(usize::from(*place))).map(|o| o.name.as_str()).collect();
             format!(
                 "{}\n{}{}: {}",
-                lang.pick("2人の集計が一致しました。開票管理者と開票立会人が署名してください（paper-count sign）。", "two officials agree; the officers of the count sign it now (paper-count sign)."),
+                lang.pick(
+                    "2人の集計が一致しました。開票管理者と開票立会人が署名してください（paper-count sign）。",
+                    "two officials agree; the officers of the count sign it now (paper-count sign)."
+                ),
                 contest.map(|contest| count_text(lang, contest, count)).unwrap_or_default(),
                 lang.pick("  署名済み", "  signed by"),
                 if names.is_empty() { "-".to_owned() } else { names.join("、") }
             )
         }
-        (None, None, Some(by)) => format!("{by}: {}", lang.pick("集計を入力済み。もう1人の職員が別に数えて入力してください。", "entered a count; another official counts apart and enters it.")),
+        (None, None, Some(by)) => format!(
+            "{by}: {}",
+            lang.pick("集計を入力済み。もう1人の職員が別に数えて入力してください。", "entered a count; another official counts apart and enters it.")
+        ),
         (None, None, None) if view.rounds > 0 => format!(
             "{}: {}\n{}",
             lang.pick("2人の集計が次の行で異なります", "the two counts differ in"),
@@ -484,7 +494,11 @@ impl Out {
 /// Says that a candidate is out.
 pub fn print_recorded(global: &Global, recorded: &Recorded) {
     say(global, &serde_json::json!(recorded), || {
-        format!("{} {}", global.pick("候補者でなくなったことを掲示板に記録しました。受付番号", "that the candidate is out is on the board at leaf"), recorded.leaf)
+        format!(
+            "{} {}",
+            global.pick("候補者でなくなったことを掲示板に記録しました。受付番号", "that the candidate is out is on the board at leaf"),
+            recorded.leaf
+        )
     });
 }
 
@@ -600,7 +614,10 @@ fn contest_text(lang: Lang, contest: &ContestOutcome) -> String {
         ));
     }
     if contest.papers_missing {
-        lines.push(format!("  {}", lang.pick("投票用紙がまだ集計されていません。以下は途中の数です。", "The papers are not counted yet; what follows is not final.")));
+        lines.push(format!(
+            "  {}",
+            lang.pick("投票用紙がまだ集計されていません。以下は途中の数です。", "The papers are not counted yet; what follows is not final.")
+        ));
     }
     lines.extend(contest.options.iter().map(|option| option_text(lang, contest, option)));
     if !contest.without_poll {

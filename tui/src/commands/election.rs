@@ -21,6 +21,7 @@ use crate::cli::{Global, WhichElection};
 use crate::client::{Answer, Client};
 use crate::commands::approve::describe;
 use crate::commands::count::{self, DrawnLot, Out, PaperCountCommand, out_line};
+use crate::commands::rehearse::Rehearse;
 use crate::commands::turnout::TurnoutCommand;
 use crate::commands::vote::authority_notice;
 use crate::failure::{Exit, Failure};
@@ -74,6 +75,8 @@ pub enum Election {
     Result(Just),
     /// Show who voted, in numbers: by channel, district, age and sex
     Turnout(TurnoutCommand),
+    /// Rehearse a whole election on this machine: invented people, test cards, an appliance of its own
+    Rehearse(Rehearse),
     /// Publish the result (needs a second official)
     Publish(Just),
     /// Download the record for auditors, into a new folder or, where the name ends in .tar, as one file
@@ -159,6 +162,7 @@ impl Election {
             Self::Lot(lot) => lot.run(global),
             Self::Result(Just { which }) => count::result(global, which),
             Self::Turnout(command) => command.run(global),
+            Self::Rehearse(rehearse) => rehearse.run(global),
             Self::Publish(Just { which }) => act(global, which, Act::Publish),
             Self::ExportRecord { dir, which } => {
                 let client = global.staff()?;
@@ -214,7 +218,8 @@ fn say(global: &Global, json: &serde_json::Value, text: impl FnOnce() -> String)
     }
 }
 
-fn create(global: &Global, path: &Path) -> Result<Exit, Failure> {
+/// Reads a specification, and refuses one that is invalid, or in which nothing is voted on.
+pub(super) fn read_spec(path: &Path) -> Result<ElectionSpec, Failure> {
     let text = std::fs::read_to_string(path).map_err(|e| Failure::file(path, &e))?;
     let spec = ElectionSpec::from_toml(&text).map_err(|e| Failure::file(path, &e))?;
     something_to_vote_on(&spec)?;
@@ -225,6 +230,11 @@ fn create(global: &Global, path: &Path) -> Result<Exit, Failure> {
             format!("{} is invalid. Correct it and try again:{list}", path.display()),
         ));
     }
+    Ok(spec)
+}
+
+fn create(global: &Global, path: &Path) -> Result<Exit, Failure> {
+    let spec = read_spec(path)?;
     let created: Created = global.staff()?.post("/api/v1/elections", None, &spec)?;
     say(global, &serde_json::json!(created), || {
         let lang = global.lang();
@@ -243,7 +253,9 @@ fn without_poll(lang: Lang, contest: &ContestSpec) -> String {
     let title = lang.pick(&contest.title.ja, &contest.title.en);
     match lang {
         Lang::Ja => format!("{title}: 無投票。候補者が定数を超えないため投票は行われず、全員が当選人となります（公職選挙法第100条）: {names}"),
-        Lang::En => format!("{title}: no poll. There are no more candidates than seats, so all of them are elected (Public Offices Election Act, article 100): {names}"),
+        Lang::En => {
+            format!("{title}: no poll. There are no more candidates than seats, so all of them are elected (Public Offices Election Act, article 100): {names}")
+        }
     }
 }
 
@@ -279,7 +291,7 @@ fn import_roll(global: &Global, path: &Path, which: &WhichElection) -> Result<Ex
     }
 }
 
-fn print_report(global: &Global, report: &RollReport) {
+pub(super) fn print_report(global: &Global, report: &RollReport) {
     say(global, &serde_json::json!(report), || {
         let mut text = format!(
             "{}: {}  {}: {}  {}: {}",
@@ -444,7 +456,11 @@ fn print_status(global: &Global, s: &ElectionStatus) {
         }
         lines.extend(s.out.iter().map(|out| out_line(l, out)));
         for title in &s.without_poll {
-            lines.push(format!("{}: {}", l.pick("無投票（投票は行われず、候補者全員が当選）", "without a poll; all candidates are elected"), l.pick(&title.ja, &title.en)));
+            lines.push(format!(
+                "{}: {}",
+                l.pick("無投票（投票は行われず、候補者全員が当選）", "without a poll; all candidates are elected"),
+                l.pick(&title.ja, &title.en)
+            ));
         }
         for p in &s.pending {
             lines.push(format!("{}: {}", l.pick("承認待ち", "waits for approval"), describe(global, p, None)));

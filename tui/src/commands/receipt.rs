@@ -110,10 +110,8 @@ impl ReceiptCommand {
 
 /// What is said to whom voted before a candidate was out: which candidate a ballot names, nobody here knows.
 fn out_since(lang: Lang, manifest: &Manifest, outs: &Outs, leaf: LeafIndex) -> Option<String> {
-    let names: Vec<String> = outs
-        .since(leaf)
-        .map(|out| out_text(lang, manifest, &CandidateOut { contest: out.contest, option: out.option, reason: out.reason }))
-        .collect();
+    let names: Vec<String> =
+        outs.since(leaf).map(|out| out_text(lang, manifest, &CandidateOut { contest: out.contest, option: out.option, reason: out.reason })).collect();
     (!names.is_empty()).then(|| {
         let list = names.iter().map(|name| format!("\n  {name}")).collect::<String>();
         match lang {

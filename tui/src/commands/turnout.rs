@@ -12,7 +12,9 @@ use crate::failure::{Exit, Failure};
 
 /// Who voted, in numbers.
 #[derive(Args, Debug)]
-#[command(after_help = "Examples:\n  tachiai election turnout\n  tachiai election turnout --at 11:00            # at eleven in Japan on the polling day\n  tachiai election turnout --at '2027-01-30 17:00' --csv\nThe figures of an hour follow from the board and the roll, so they can be computed again later. Cells of fewer than 5 electors are not shown.")]
+#[command(
+    after_help = "Examples:\n  tachiai election turnout\n  tachiai election turnout --at 11:00            # at eleven in Japan on the polling day\n  tachiai election turnout --at '2027-01-30 17:00' --csv\nThe figures of an hour follow from the board and the roll, so they can be computed again later. Cells of fewer than 5 electors are not shown."
+)]
 pub struct TurnoutCommand {
     /// Up to this time in Japan: HH:MM of the polling day, or YYYY-MM-DD HH:MM; until now if absent
     #[arg(long, value_name = "TIME")]
@@ -50,7 +52,8 @@ impl TurnoutCommand {
 
 /// A time in Japan: an hour of the polling day, or of another.
 fn time(text: &str, poll_closes: Timestamp) -> Result<Timestamp, Failure> {
-    let wrong = || Failure::new(Exit::Usage, format!("時刻は HH:MM または YYYY-MM-DD HH:MM です: {text}"), format!("a time is HH:MM or YYYY-MM-DD HH:MM: {text}"));
+    let wrong =
+        || Failure::new(Exit::Usage, format!("時刻は HH:MM または YYYY-MM-DD HH:MM です: {text}"), format!("a time is HH:MM or YYYY-MM-DD HH:MM: {text}"));
     let polled = poll_closes.plus(JAPAN).to_string();
     let (date, hour) = text.split_once(' ').unwrap_or((polled.get(..10).unwrap_or_default(), text));
     let local: Timestamp = format!("{date}T{hour}:00Z").parse().map_err(|_| wrong())?;
@@ -82,14 +85,22 @@ fn turnout_text(lang: Lang, turnout: &Turnout) -> String {
         format!("  {}  {}", cell_text(&turnout.all), lang.pick("合計", "all")),
     ];
     lines.extend(turnout.names.iter().zip(&turnout.districts).map(|(name, cell)| format!("  {}  {}", cell_text(cell), lang.pick(&name.ja, &name.en))));
-    lines.extend(sexes(lang).iter().zip(&turnout.sexes).filter(|(_, cell)| **cell != TurnoutCell::default()).map(|(name, cell)| format!("  {}  {name}", cell_text(cell))));
+    lines.extend(
+        sexes(lang)
+            .iter()
+            .zip(&turnout.sexes)
+            .filter(|(_, cell)| **cell != TurnoutCell::default())
+            .map(|(name, cell)| format!("  {}  {name}", cell_text(cell))),
+    );
     for row in turnout.ages.iter().filter(|row| row.all != TurnoutCell::default()) {
         lines.push(format!("  {}  {}", cell_text(&row.all), band_name(lang, row.band)));
         for (name, cell) in turnout.names.iter().zip(&row.districts) {
             let name = lang.pick(&name.ja, &name.en);
             lines.push(match cell {
                 Some(cell) => format!("    {}  {} {name}", cell_text(cell), band_name(lang, row.band)),
-                None => format!("    {}  {} {name}", lang.pick("（人数が少ないため表示しません）", "(too few electors to be shown)"), band_name(lang, row.band)),
+                None => {
+                    format!("    {}  {} {name}", lang.pick("（人数が少ないため表示しません）", "(too few electors to be shown)"), band_name(lang, row.band))
+                }
             });
         }
     }
@@ -99,10 +110,13 @@ fn turnout_text(lang: Lang, turnout: &Turnout) -> String {
 /// One row for each cell; a cell that is not shown has no numbers.
 fn csv(lang: Lang, turnout: &Turnout) -> String {
     let row = |kind: &str, name: &str, district: &str, cell: Option<&TurnoutCell>| {
-        let numbers = cell.map_or_else(|| ",,,,,".to_owned(), |cell| {
-            let TurnoutCell { entitled, online, early, day, absentee } = cell;
-            format!("{entitled},{},{online},{early},{day},{absentee}", cell.voted())
-        });
+        let numbers = cell.map_or_else(
+            || ",,,,,".to_owned(),
+            |cell| {
+                let TurnoutCell { entitled, online, early, day, absentee } = cell;
+                format!("{entitled},{},{online},{early},{day},{absentee}", cell.voted())
+            },
+        );
         format!("{},{},{},{numbers}", quoted(kind), quoted(name), quoted(district))
     };
     let mut lines = vec!["kind,group,district,entitled,voted,online,early,day,absentee".to_owned(), row("all", "", "", Some(&turnout.all))];

@@ -156,8 +156,7 @@ mod tests {
     #[test]
     fn an_officer_signs_by_the_place_in_the_list_and_anybody_can_check_it() {
         let folder = tempfile::tempdir().unwrap();
-        let [manager, witness, stranger] =
-            ["m", "w", "s"].map(|name| OfficerKey::create(&folder.path().join(name), name, &"pass".into()).unwrap());
+        let [manager, witness, stranger] = ["m", "w", "s"].map(|name| OfficerKey::create(&folder.path().join(name), name, &"pass".into()).unwrap());
         let officers = [listed(&manager, OfficerRole::Manager), listed(&witness, OfficerRole::Witness)];
         assert_eq!(stranger.sign(&officers, &undo()).unwrap_err().exit, Exit::Refused);
         let again = OfficerKey::open(&folder.path().join("m"), &"pass".into()).unwrap();

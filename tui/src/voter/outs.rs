@@ -68,7 +68,10 @@ impl Pinned {
             self.newest(client, &[&checkpoint])?;
             for (out, proven) in part.iter().zip(&proven) {
                 if !says(&self.manifest, out, &proven.entry.0) {
-                    return Err(distrust("候補者でなくなったという通知が掲示板の記録と一致しません", "what the server says of a candidate who is out is not what the board holds"));
+                    return Err(distrust(
+                        "候補者でなくなったという通知が掲示板の記録と一致しません",
+                        "what the server says of a candidate who is out is not what the board holds",
+                    ));
                 }
             }
         }
