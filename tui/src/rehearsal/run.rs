@@ -287,8 +287,9 @@ impl Rehearsal {
         std::fs::write(&config, toml::to_string(&table).map_err(|e| failed(&e))?).map_err(|e| failed(&e))?;
         let mut daemon = self.programs.command("tachiaid");
         daemon.arg("run").arg("--config").arg(&config);
-        let ports = self.ports;
-        self.daemon = self.house.start(daemon, "tachiaid.log", START, || ports.iter().all(|port| TcpStream::connect(port).is_ok()))?;
+        let (ports, control) = (self.ports, self.house.path("appliance/control.sock"));
+        let ready = || control.exists() && ports.iter().all(|port| TcpStream::connect(port).is_ok());
+        self.daemon = self.house.start(daemon, "tachiaid.log", START, ready)?;
         Ok(())
     }
 
