@@ -1,6 +1,7 @@
 //! What a domain does when two officials agreed: the port between the staff's room and the rooms that act, so that none
 //! knows another.
 
+use tachiai_schemas::desk::PaperPerson;
 use tachiai_schemas::identity::CounterPerson;
 use tachiai_schemas::staff::{Matter, Pending, Settled};
 use tachiai_schemas::{Refusal, Timestamp};
@@ -25,6 +26,9 @@ pub trait Acts: Send + Sync {
     /// The person whom a matter is about, for the official who is to approve it; nobody if it is about none, or if that person
     /// cannot be shown any more.
     fn person(&self, matter: &Matter) -> Option<CounterPerson>;
+
+    /// The elector whom papers by name are for, likewise.
+    fn elector(&self, matter: &Matter) -> Option<PaperPerson>;
 
     /// Does it, on behalf of the official who asked and the one who approved. Durable once it is ready.
     ///
@@ -55,6 +59,10 @@ impl Acts for NoActs {
     }
 
     fn person(&self, _matter: &Matter) -> Option<CounterPerson> {
+        None
+    }
+
+    fn elector(&self, _matter: &Matter) -> Option<PaperPerson> {
         None
     }
 

@@ -267,7 +267,9 @@ impl CardVerifier {
     pub fn verify(&self, card: &CardStatement, purpose: StatementPurpose, at: Timestamp) -> Result<(HolderCertificate, Statement), Refused> {
         let statement = self.read(card, purpose)?;
         let key = match purpose {
-            StatementPurpose::Login | StatementPurpose::RegisterKey | StatementPurpose::EnrolCounter => Purpose::UserAuthentication,
+            StatementPurpose::Login | StatementPurpose::RegisterKey | StatementPurpose::EnrolCounter | StatementPurpose::PaperIssue => {
+                Purpose::UserAuthentication
+            }
             StatementPurpose::Enrol => Purpose::DigitalSignature,
         };
         let holder = self.certificate(&card.certificate.0, key, at)?;

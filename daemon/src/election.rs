@@ -3,6 +3,7 @@
 //! | file | is |
 //! |---|---|
 //! | [`state`] | what a board is, in memory |
+//! | [`declaration`] | declarations for early voting |
 //! | [`decide`] | the decision on a command: an entry or a refusal |
 //! | [`draft`] | decisions before there is a board |
 //! | [`files`] | decisions on trustees' files |
@@ -11,6 +12,8 @@
 //! | [`private`] | the private journal |
 //! | [`evidence`] | the evidence for the authority |
 //! | [`slots`] | who votes under which slot |
+//! | [`desk`] | polling desks: who stands there, and the papers that are handed out |
+//! | [`vote_state`] | what stands for one elector in one contest, over all channels |
 //! | [`pool`] | the threads that check ballots |
 //! | [`live`] | an election with its journals and keys |
 //! | [`casting`] | what voters ask for |
@@ -56,6 +59,8 @@ pub mod casting;
 pub mod cosigned;
 pub mod count;
 pub mod decide;
+pub mod declaration;
+pub mod desk;
 pub mod draft;
 pub mod evidence;
 pub mod files;
@@ -73,6 +78,7 @@ pub mod state;
 pub mod status;
 pub mod turnout;
 pub mod views;
+pub mod vote_state;
 
 #[cfg(test)]
 mod testing;
@@ -242,12 +248,14 @@ impl Elections {
         self.all().iter().filter_map(|live| live.evidence_lost()).collect()
     }
 
-    /// Evidence whose registration never came to the board: left over from interrupted commands, and harmless.
+    /// Evidence whose registration or hand-out never came to the board: left over from interrupted commands, and harmless.
     #[must_use]
     pub fn orphaned_evidence(&self) -> Vec<(ElectionId, Hash32)> {
         let of = |live: &Arc<Live>| -> Vec<_> {
             let (board, private) = (live.board(), live.private());
-            private.evidence.keys().filter(|hash| !board.state.evidence.contains_key(hash)).map(|hash| (live.id, *hash)).collect()
+            let registrations = private.evidence.keys().filter(|hash| !board.state.evidence.contains_key(hash));
+            let papers = private.papers.keys().filter(|hash| !board.state.papers.contains_key(hash));
+            registrations.chain(papers).map(|hash| (live.id, *hash)).collect()
         };
         self.all().iter().flat_map(of).collect()
     }

@@ -130,11 +130,14 @@ impl Staff {
     /// else.
     #[must_use]
     pub fn shown_to(&self, official: &Official) -> Vec<Shown> {
-        let person = |pending: &Pending| match official.role {
-            Role::Commission => self.acts.person(&pending.matter),
-            Role::Poll | Role::Reception | Role::Headquarters | Role::Trustee | Role::Auditor | Role::Agency => None,
+        let may = |pending: &Pending| state::may(official.role, &pending.matter);
+        let shown = |pending: Pending| {
+            let (person, elector) = if may(&pending) { (self.acts.person(&pending.matter), self.acts.elector(&pending.matter)) } else { (None, None) };
+            Shown { person, elector, pending }
         };
-        self.pending().into_iter().map(|pending| Shown { person: person(&pending), pending }).collect()
+        // A desk sees what it may approve, and nothing else.
+        let pending = self.pending().into_iter().filter(|pending| official.role != Role::Poll || may(pending));
+        pending.map(shown).collect()
     }
 
     /// Approves what another official asked for, and has it done.
@@ -144,6 +147,9 @@ impl Staff {
     /// nothing was done and it may be asked for again.
     pub async fn approve(&self, official: &Official, id: &str, approval: Approval) -> Result<Settled, Refused> {
         let matter = self.read(|state| state.matter(id)).ok_or_else(|| Refused::from(Refusal::NotFound))?;
+        if !state::may(official.role, &matter) {
+            return Err(Refusal::Forbidden.into());
+        }
         self.acts.ready(&matter)?;
         let Approval { message, signature } = approval;
         let change = Change::Approve { id: id.to_owned(), by: official.name.clone(), message, signature };
@@ -198,6 +204,9 @@ fn said(matter: &Matter) -> String {
         Matter::Election { election, act, roll: _ } => format!("{act:?} of election {election}"),
         Matter::CandidateOut { election, out } => format!("option {} of contest {} of election {election} is out", out.option, out.contest),
         Matter::EnrolCounter { citizen: _, reason, commitment: _ } => format!("enrolment at a counter ({reason})"),
+        Matter::PapersByName { election, papers, slot_commitment: _, reason } => {
+            format!("papers by name at place {} of election {election} ({reason:?})", papers.place)
+        }
     }
 }
 

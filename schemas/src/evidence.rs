@@ -1,11 +1,12 @@
-//! The evidence for the authority (PROTOCOL §6, §10.11): what shows that the elector of a slot, and not the operator, registered a voting key.
+//! The evidence for the authority (PROTOCOL §6, §10.11, §16.8): what shows that the elector of a slot, and not the operator, registered a voting key or took
+//! ballot papers.
 //!
 //! Everything personal lies in age files for the authority's recipients. Their contents are these types in the one accepted form.
 
 use serde::{Deserialize, Serialize};
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
-use crate::identity::{CounterEnrolment, Enrolment, Fallback};
+use crate::identity::{CardStatement, CounterEnrolment, Enrolment, Fallback};
 use crate::record::RecordFile;
 use crate::{Blob, Bytes, ElectionId, HashBytes, LeafIndex, Slot, Timestamp};
 
@@ -24,7 +25,10 @@ pub const SLOTS_IN_FILE: u32 = 1024;
 /// Registrations in a bundle; only the last one has fewer.
 pub const REGISTRATIONS_IN_FILE: usize = 256;
 
-/// The longest sealed evidence of one registration in bytes: two certificates and a card's text have a tenth of it.
+/// Hand-outs of papers in a bundle; only the last one has fewer.
+pub const PAPERS_IN_FILE: usize = REGISTRATIONS_IN_FILE;
+
+/// The longest sealed evidence of one registration or hand-out in bytes: two certificates and a card's text have a tenth of it.
 pub const MAX_SEALED: usize = 1 << 17;
 
 /// The evidence behind a registration. The board's entry holds H(`evidence`; salt, JSON of this).
@@ -87,13 +91,77 @@ pub struct SlotOpening {
     pub elector: Opening,
 }
 
-/// What is encrypted to the authority's recipients for each registration.
+/// Why an elector took papers without a card's signature.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub enum NameReason {
+    /// There is no card, or it was not brought along.
+    NoCard,
+    /// The card is damaged, expired or revoked, or was never bound to its holder.
+    CardFailed,
+    /// The PIN is blocked or forgotten.
+    PinBlocked,
+    /// The papers are sent (不在者投票), so that no card can sign.
+    ByPost,
+    /// The desk cannot reach the appliance.
+    LinkCut,
+}
+
+impl NameReason {
+    /// Every reason with the word that commands use.
+    pub const ALL: &[(Self, &'static str)] = &[
+        (Self::NoCard, "no-card"),
+        (Self::CardFailed, "card-failed"),
+        (Self::PinBlocked, "pin-blocked"),
+        (Self::ByPost, "by-post"),
+        (Self::LinkCut, "link-cut"),
+    ];
+}
+
+/// An elector was identified by name, by two officials.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ByName {
+    /// Why no card signed.
+    pub reason: NameReason,
+    /// The official who handed the papers out, and the one who agreed.
+    pub by: [String; 2],
+}
+
+/// The evidence behind a hand-out of papers (PROTOCOL §16.8). The board's entry holds H(`evidence`; salt, JSON of this).
+///
+/// With a card, `card`, `binding` and `bound` are there, and `fallback` as in [`Evidence`]; else `name` is, and nothing of these.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PaperEvidence {
+    /// What the card signed, with the purpose `paper-issue`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub card: Option<CardStatement>,
+    /// What opens the commitment of the slot.
+    pub elector: Opening,
+    /// What bound the card to its holder.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub binding: Option<Binding>,
+    /// When the card was bound.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bound: Option<Timestamp>,
+    /// If the card was bound at a counter: why, by whom, when.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fallback: Option<Fallback>,
+    /// Who identified the elector, if no card did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<ByName>,
+}
+
+/// What is encrypted to the authority's recipients for each registration and each hand-out.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SealedEvidence {
     /// 32 random bytes.
     pub salt: Bytes<32>,
-    /// JSON of [`Evidence`].
+    /// JSON of [`Evidence`], or of [`PaperEvidence`].
     pub evidence: Blob,
 }
 
@@ -107,7 +175,7 @@ macro_rules! withheld {
     };
 }
 
-withheld!(Evidence Binding Opening SlotOpening SealedEvidence);
+withheld!(Evidence PaperEvidence Binding Opening SlotOpening SealedEvidence);
 
 /// `cards.json`: which certificates and keys were trusted, and which revocation lists were in force since when. Each is a file `cards/<SHA-256 in hex>`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -161,6 +229,8 @@ pub struct EvidenceExport {
     pub slots: u32,
     /// How many registrations there is evidence for.
     pub registrations: u64,
+    /// How many hand-outs there is evidence for.
+    pub papers: u64,
     /// The trusted cards.
     pub cards: CardsTrusted,
 }
@@ -175,6 +245,12 @@ pub fn slots_path(number: u32) -> String {
 #[must_use]
 pub fn registrations_path(number: u64) -> String {
     format!("registrations/{number}")
+}
+
+/// The path of a bundle of hand-outs.
+#[must_use]
+pub fn papers_path(number: u64) -> String {
+    format!("papers/{number}")
 }
 
 /// The path of a certificate, key or revocation list.
@@ -203,7 +279,7 @@ pub enum BundleError {
     Empty,
 }
 
-/// Writes a bundle: for each registration leaf u64 ‖ length u32 ‖ age file.
+/// Writes a bundle: for each registration, or each hand-out, leaf u64 ‖ length u32 ‖ age file.
 ///
 /// # Errors
 /// [`BundleError`].
@@ -260,6 +336,22 @@ mod tests {
         assert_eq!(bundle([(LeafIndex(3), &b"a"[..]), (LeafIndex(3), b"b")]), Err(BundleError::Order));
         assert_eq!(bundle((0..257).map(|leaf| (LeafIndex(leaf), &b""[..]))), Err(BundleError::TooMany));
         assert_eq!(parse_bundle(&[0, 0, 0, 0, 0, 0, 0, 1, 0xff, 0xff, 0xff, 0xff]), Err(BundleError::TooLong));
+    }
+
+    #[test]
+    fn evidence_of_a_hand_out_leaves_out_what_does_not_apply_and_debugging_shows_nobody() {
+        let elector = || {
+            let [name, birth, sex, address, district] = ["n", "1990-01-01", "1", "a", "d"].map(str::to_owned);
+            Opening { salt: Bytes([1; 32]), name, birth, sex, address, district }
+        };
+        let name = Some(ByName { reason: NameReason::NoCard, by: ["a".to_owned(), "b".to_owned()] });
+        let evidence = PaperEvidence { card: None, elector: elector(), binding: None, bound: None, fallback: None, name };
+        let bytes = canonical::to_bytes(&evidence).unwrap();
+        let text = String::from_utf8(bytes.clone()).unwrap();
+        assert!(text.starts_with(r#"{"elector":{"salt":"#) && text.ends_with(r#","name":{"reason":"no-card","by":["a","b"]}}"#), "{text}");
+        assert_eq!(canonical::from_bytes::<PaperEvidence>(&bytes).unwrap(), evidence);
+        assert!(canonical::from_bytes::<PaperEvidence>(text.replace(r#"{"elector""#, r#"{"card":null,"elector""#).as_bytes()).is_err());
+        assert_eq!(format!("{evidence:?}"), "PaperEvidence(<withheld>)");
     }
 
     #[test]

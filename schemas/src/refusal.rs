@@ -186,6 +186,18 @@ refusals! {
     PaperPlace = "paper-place", 422, Malformed,
         "この投票所・日時の交付として記録できません。端末の鍵、投票所、開設時間、時計を確かめてください。",
         "This cannot be recorded as a hand-out of this place and time. Check the desk's key, the place, its hours and the clock.";
+    /// There is no evidence for this hand-out.
+    PaperUnprepared = "paper-unprepared", 409, Refused,
+        "この交付の本人確認の記録がないか、内容が違うか、古くなっています。受付からやり直してください。",
+        "There is no evidence of identification for this hand-out, or it is for another one or too old. Check the elector in again.";
+    /// The elector may not vote at this place now.
+    NotEntitled = "not-entitled", 403, Refused,
+        "この方は、ここでは今は投票できません。理由を確かめてください。",
+        "This elector may not vote here now. See why.";
+    /// Absentee voting does not stand at this step.
+    AbsenteeStep = "absentee-step", 409, Refused,
+        "不在者投票の請求・交付・受理の順序が合いません。処理簿（poll absentee list）を確かめてください。",
+        "Absentee voting does not stand at this step. See the list (poll absentee list).";
     /// The elector holds a paper.
     PaperHeld = "paper-held", 409, Refused,
         "この方にはすでに投票用紙が交付されています。二重には投票できません。用紙が戻ったときは、投票管理者が取り消してください。",
@@ -216,6 +228,30 @@ refusals! {
     LotNotNeeded = "lot-not-needed", 409, Refused, "そのくじは必要とされていません。同数の候補者と議席を確かめてください。", "No such lot is needed. Check who is tied, and for how many seats.";
     /// The change of the roll does not fit.
     RollChange = "roll-change", 409, Refused, "名簿の異動が記録と合いません。", "The change does not fit the roll as it stands.";
+    /// The reason of a declaration is none of the Act's.
+    DeclarationReason = "declaration-reason", 422, Malformed,
+        "期日前投票の事由は1から6のどれか一つです（公職選挙法第48条の2第1項）。",
+        "The reason for voting early is one of 1 to 6 (Public Offices Election Act, article 48-2 (1)).";
+    /// The oath of a declaration is missing.
+    OathMissing = "oath-missing", 422, Malformed,
+        "宣誓がありません。宣誓の文を読み、誓うときだけ確認してください（公職選挙法施行令第49条の8）。",
+        "The oath is missing. Read its text, and confirm it if you swear it (Enforcement Order, article 49-8).";
+    /// What the declaration says of its elector is not what the roll says.
+    DeclarationDiffers = "declaration-differs", 409, Refused,
+        "生年月日が選挙人名簿と違います。確かめて、もう一度提出してください。名簿が誤っているときは市の窓口へお越しください。",
+        "The birth date is not the one on the roll. Check it and file again. If the roll is wrong, please go to the city's counter.";
+    /// A paper was handed out on the declaration.
+    DeclarationUsed = "declaration-used", 409, Refused,
+        "この宣誓書による投票用紙はすでに交付されています。宣誓書を替えたり取り下げたりすることはできません。",
+        "A paper was handed out on this declaration. It can be neither replaced nor withdrawn.";
+    /// There is no early voting any more.
+    DeclarationLate = "declaration-late", 409, Refused,
+        "期日前投票の期間が終わったか、この選挙に期日前投票所がありません。投票日の投票所での投票については、公告をご覧ください。",
+        "Early voting is over, or this election has no place for it. See the public notice for voting on the day.";
+    /// The elector was added to the roll after the opening and votes on paper.
+    PaperOnly = "paper-only", 403, Refused,
+        "投票の開始後に名簿に追加された方は、投票所で投票してください。オンラインでは投票できません。",
+        "Whoever was added to the roll after the opening votes at a polling place, not online.";
     /// The candidate cannot be out.
     CandidateOut = "candidate-out", 409, Refused, "その候補者はすでに候補者でないか、投票が締め切られています。", "That candidate is out already, or the poll is closed.";
     /// Something is missing before this act.

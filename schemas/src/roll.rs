@@ -10,22 +10,36 @@
 //! | `住所` | the address |
 //! | `投票区` | the district's identifier or its Japanese name |
 //!
+//! These may be there, too; they decide who may vote on the polling date ([`qualification`]), and whoever may not gets no slot:
+//!
+//! | column | holds |
+//! |---|---|
+//! | `住民となった年月日` or `登録年月日` | since when in the register of this municipality |
+//! | `国籍` or `日本国民` | the nationality; or whether Japanese: `はい`・`1`, `いいえ`・`0` |
+//! | `停止` | why the right is lost or suspended; empty or `なし` if it is not |
+//! | `転出年月日` | when the person moved away, or will |
+//! | `支援措置` | whether the address is kept from others: `あり`・`1`, empty or `なし` |
+//!
 //! The order of the columns is free, others are ignored and said; lines before the header may begin with `#`. UTF-8 (with or without a byte order mark) and
 //! Shift_JIS as Japanese Windows writes it are read.
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
-use crate::Timestamp;
 use crate::election::District;
 use crate::staff::{RollReport, RowProblem};
+use crate::{Lang, Say, Timestamp};
 use encoding_rs::{Encoding, SHIFT_JIS, UTF_8};
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroize;
 
 mod date;
+pub mod difference;
+pub mod qualification;
 
-use date::birth_date;
+pub use date::{Day, DayError};
+pub use difference::{RollDifference, difference};
+pub use qualification::{Bar, Nationality, Protection, Qualification, Standing, qualify};
 
 /// The longest field in characters.
 const MAX_FIELD: usize = 200;
@@ -35,6 +49,9 @@ const MAX_PROBLEMS: usize = 1_000;
 
 /// The columns that a roll must have.
 const COLUMNS: [&str; 7] = ["宛名番号", "氏名", "氏名カナ", "生年月日", "性別", "住所", "投票区"];
+
+/// The columns that a roll may have: each with its names, of which a header has one.
+const OPTIONAL: [&[&str]; 5] = [&["住民となった年月日", "登録年月日"], &["国籍", "日本国民"], &["停止"], &["転出年月日"], &["支援措置"]];
 
 /// One person of the roll, in the form that commitments are made over (PROTOCOL §5.1).
 ///
@@ -58,22 +75,57 @@ pub struct Elector {
     pub district: u16,
 }
 
+/// One person as the roll lists it until the opening: who it is, and what decides whether that person may vote.
+///
+/// There is no `Debug`: a roll must not reach a log.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, Zeroize)]
+#[serde(deny_unknown_fields)]
+pub struct Listed {
+    /// Who.
+    pub elector: Elector,
+    /// What the resident system says besides.
+    pub standing: Standing,
+}
+
+impl Listed {
+    /// Whether this person may vote on the polling date. A birth date that is none, which no import takes over, bars nobody here: it has no commitment.
+    #[must_use]
+    pub fn qualify(&self, polling: Day) -> Qualification {
+        let birth = self.elector.birth.parse().unwrap_or(polling);
+        qualify(birth, &self.standing, polling)
+    }
+}
+
 /// What an import gives: the report, and the roll if the report has no error.
 pub struct Import {
     /// What was found.
     pub report: RollReport,
-    /// The electors in the order of the file; `None` if there is any error.
+    /// The electors who may vote on the polling date, in the order of the file; `None` if there is any error.
     pub electors: Option<Vec<Elector>>,
     /// In which line of the file each of them stands.
     pub lines: Vec<u64>,
+    /// Everybody in the file, in its order; empty if there is any error.
+    pub listed: Vec<Listed>,
 }
 
-/// Reads a roll. `held` is the time of the vote: nobody on the roll is born after it.
+/// Reads a roll. `held` is the time of the vote: nobody on the roll is born after it, and who may not vote on that day in Japan is listed without being
+/// an elector.
 #[must_use]
 pub fn import(csv: &[u8], districts: &[District], held: Timestamp) -> Import {
     let decoded = decode(csv);
     let mut found = Found { errors: Vec::new(), warnings: Vec::new() };
-    let (rows, electors, lines) = read(&decoded, districts, held, &mut found);
+    let polling = Day::of(held);
+    let (rows, listed, all) = read(&decoded, districts, polling, &mut found);
+    let (mut electors, mut lines) = (Vec::with_capacity(listed.len()), Vec::with_capacity(listed.len()));
+    for (person, line) in listed.iter().zip(all) {
+        let verdict = person.qualify(polling);
+        if verdict.is_qualified() {
+            electors.push(person.elector.clone());
+            lines.push(line);
+        } else {
+            found.unqualified(line, &verdict.bars);
+        }
+    }
     found.errors.sort_by_key(|problem| problem.line);
     found.warnings.sort_by_key(|problem| problem.line);
     let good = found.errors.is_empty();
@@ -81,10 +133,11 @@ pub fn import(csv: &[u8], districts: &[District], held: Timestamp) -> Import {
         encoding: decoded.name.to_owned(),
         rows,
         electors: if good { electors.len() as u64 } else { 0 },
+        unqualified: if good { (listed.len() - electors.len()) as u64 } else { 0 },
         errors: found.errors,
         warnings: found.warnings,
     };
-    Import { report, electors: good.then_some(electors), lines }
+    Import { report, electors: good.then_some(electors), lines, listed: if good { listed } else { Vec::new() } }
 }
 
 struct Decoded {
@@ -122,6 +175,16 @@ impl Found {
     fn warn(&mut self, line: u64, column: Option<&str>, ja: impl Into<String>, en: impl Into<String>) {
         push(&mut self.warnings, line, column, ja.into(), en.into());
     }
+
+    fn unqualified(&mut self, line: u64, bars: &[Bar]) {
+        let all = |lang: Lang, between: &str| bars.iter().map(|bar| bar.say(lang)).collect::<Vec<_>>().join(between);
+        self.warn(
+            line,
+            None,
+            format!("投票の日に選挙権がなく、投票できません: {}", all(Lang::Ja, "／")),
+            format!("not qualified on the polling date: {}", all(Lang::En, "; ")),
+        );
+    }
 }
 
 /// Lines that begin with `#` before the header are for people; after it none is, so that no row is lost.
@@ -134,10 +197,13 @@ fn skip_comments(mut text: &str) -> (u64, &str) {
     (lines, text)
 }
 
-/// Where each of [`COLUMNS`] stands.
-struct Layout([usize; COLUMNS.len()]);
+/// Where each of [`COLUMNS`] and of [`OPTIONAL`] stands, the latter with its name in this header.
+struct Layout {
+    needed: [usize; COLUMNS.len()],
+    optional: [Option<(usize, &'static str)>; OPTIONAL.len()],
+}
 
-fn read(decoded: &Decoded, districts: &[District], held: Timestamp, found: &mut Found) -> (u64, Vec<Elector>, Vec<u64>) {
+fn read(decoded: &Decoded, districts: &[District], today: Day, found: &mut Found) -> (u64, Vec<Listed>, Vec<u64>) {
     let (comments, text) = skip_comments(&decoded.text);
     // The reader counts a line at its line feed, which for CR LF is after the row has begun.
     let text = text.replace("\r\n", "\n");
@@ -154,7 +220,6 @@ fn read(decoded: &Decoded, districts: &[District], held: Timestamp, found: &mut 
     let Some(layout) = layout(&record, found) else { return (0, Vec::new(), Vec::new()) };
 
     let names = Districts::new(districts);
-    let today = date::of(held);
     let (mut rows, mut electors, mut lines) = (0u64, Vec::new(), Vec::new());
     let mut numbers: HashMap<String, u64> = HashMap::new();
     let mut persons: HashMap<[String; 4], u64> = HashMap::new();
@@ -176,7 +241,8 @@ fn read(decoded: &Decoded, districts: &[District], held: Timestamp, found: &mut 
             continue;
         }
         let row = Row { line, record: &record, layout: &layout };
-        let Some(elector) = row.elector(&names, today, found) else { continue };
+        let (elector, standing) = (row.elector(&names, today, found), row.standing(found));
+        let (Some(elector), Some(standing)) = (elector, standing) else { continue };
         match numbers.entry(elector.number.clone()) {
             Entry::Vacant(place) => {
                 place.insert(line);
@@ -203,7 +269,7 @@ fn read(decoded: &Decoded, districts: &[District], held: Timestamp, found: &mut 
                 continue;
             }
         }
-        electors.push(elector);
+        electors.push(Listed { elector, standing });
         lines.push(line);
     }
     if rows == 0 {
@@ -238,10 +304,20 @@ fn layout(header: &csv::StringRecord, found: &mut Found) -> Option<Layout> {
             }
         }
     }
-    for title in titles.iter().filter(|title| !COLUMNS.contains(title)) {
+    let mut optional = [None; OPTIONAL.len()];
+    for (place, names) in optional.iter_mut().zip(OPTIONAL) {
+        for (index, title) in titles.iter().enumerate() {
+            let Some(name) = names.iter().find(|name| *name == title) else { continue };
+            if place.replace((index, *name)).is_some() {
+                whole = false;
+                found.error(1, Some(name), "同じ内容の見出しが2度あります。", "the header has two columns for the same thing");
+            }
+        }
+    }
+    for title in titles.iter().filter(|title| !COLUMNS.contains(title) && !OPTIONAL.iter().any(|names| names.contains(title))) {
         found.warn(1, Some(title), "この列は使いません。", "this column is ignored");
     }
-    whole.then_some(Layout(places))
+    whole.then_some(Layout { needed: places, optional })
 }
 
 struct Districts<'a>(HashMap<&'a str, u16>);
@@ -267,7 +343,7 @@ struct Row<'a> {
 
 impl Row<'_> {
     /// Reads every field, so that all that is wrong with a row is said at once.
-    fn elector(&self, districts: &Districts<'_>, today: (u16, u8, u8), found: &mut Found) -> Option<Elector> {
+    fn elector(&self, districts: &Districts<'_>, today: Day, found: &mut Found) -> Option<Elector> {
         let [number, name, kana, birth, sex, address, district] = self.fields();
         let number = self.text(0, number, Need::Required, found);
         let name = self.text(1, name, Need::Required, found);
@@ -279,12 +355,57 @@ impl Row<'_> {
         Some(Elector { number: number?, name: name?, kana: kana?, birth: birth?, sex: sex?, address: address?, district: district? })
     }
 
+    /// Reads what decides on the right to vote.
+    fn standing(&self, found: &mut Found) -> Option<Standing> {
+        let Layout { needed: _, optional: [since, nationality, suspended, left, protection] } = self.layout;
+        let (since, left) = (self.day(*since, found), self.day(*left, found));
+        let nationality = self.nationality(*nationality, found);
+        let suspended = self.optional(*suspended, found).map(|text| text.filter(|text| !is_none(text)));
+        let protected = self.optional(*protection, found);
+        let protection = protected.map(|text| if text.is_some_and(|text| !is_none(&text)) { Protection::Protected } else { Protection::Open });
+        Some(Standing { since: since?, nationality: nationality?, suspended: suspended?, left: left?, protection: protection? })
+    }
+
+    /// The text of an optional column, if there is one; `None` for a text that no field may hold.
+    fn optional(&self, column: Option<(usize, &'static str)>, found: &mut Found) -> Option<Option<String>> {
+        let Some((index, name)) = column else { return Some(None) };
+        let text = self.text_of(Some(name), self.record.get(index).unwrap_or_default(), Need::Optional, found)?;
+        Some(Some(text).filter(|text| !text.is_empty()))
+    }
+
+    fn day(&self, column: Option<(usize, &'static str)>, found: &mut Found) -> Option<Option<Day>> {
+        let Some(text) = self.optional(column, found)? else { return Some(None) };
+        let day = Day::read(&text);
+        if day.is_err() {
+            found.error(self.line, column.map(|(_, name)| name), "ありえない日付か、読めない書き方です。", "not a date that exists, or not readable");
+        }
+        day.ok().map(Some)
+    }
+
+    fn nationality(&self, column: Option<(usize, &'static str)>, found: &mut Found) -> Option<Nationality> {
+        let Some(text) = self.optional(column, found)? else { return Some(Nationality::NotSaid) };
+        let name = column.map(|(_, name)| name);
+        match (name, text.as_str()) {
+            (Some("国籍"), "日本" | "日本国" | "日本国籍" | "JPN") => Some(Nationality::Japanese),
+            (Some("国籍"), _) => Some(Nationality::Other),
+            (_, "はい" | "該当" | "1" | "１" | "○") => Some(Nationality::Japanese),
+            (_, "いいえ" | "非該当" | "0" | "０" | "×") => Some(Nationality::Other),
+            _ => {
+                found.error(self.line, name, "はい・いいえ、または1・0にしてください。", "use はい or いいえ, 1 or 0");
+                None
+            }
+        }
+    }
+
     fn fields(&self) -> [&str; COLUMNS.len()] {
-        self.layout.0.map(|index| self.record.get(index).unwrap_or_default())
+        self.layout.needed.map(|index| self.record.get(index).unwrap_or_default())
     }
 
     fn text(&self, column: usize, raw: &str, need: Need, found: &mut Found) -> Option<String> {
-        let column = COLUMNS.get(column).copied();
+        self.text_of(COLUMNS.get(column).copied(), raw, need, found)
+    }
+
+    fn text_of(&self, column: Option<&'static str>, raw: &str, need: Need, found: &mut Found) -> Option<String> {
         let text = one_space(raw);
         if text.is_empty() && need == Need::Required {
             found.error(self.line, column, "空です。", "this field is empty");
@@ -332,14 +453,14 @@ impl Row<'_> {
         }
     }
 
-    fn birth(&self, text: &str, today: (u16, u8, u8), found: &mut Found) -> Option<String> {
-        match birth_date(text) {
-            Some(date) if date > today => {
+    fn birth(&self, text: &str, today: Day, found: &mut Found) -> Option<String> {
+        match Day::read(text) {
+            Ok(date) if date > today => {
                 found.error(self.line, Some("生年月日"), "投票の日より後です。", "the date is after the vote");
                 None
             }
-            Some((year, month, day)) => Some(format!("{year:04}-{month:02}-{day:02}")),
-            None => {
+            Ok(date) => Some(date.to_string()),
+            Err(DayError) => {
                 found.error(self.line, Some("生年月日"), "ありえない日付か、読めない書き方です。", "not a date that exists, or not readable");
                 None
             }
@@ -377,6 +498,11 @@ impl Row<'_> {
 enum Need {
     Required,
     Optional,
+}
+
+/// Whether the text of a flag says that it is not set.
+fn is_none(text: &str) -> bool {
+    matches!(text, "なし" | "無" | "無し" | "0" | "０" | "-" | "－" | "いいえ" | "非該当")
 }
 
 /// Trims, and makes one U+3000 of every run of spaces (PROTOCOL §5.1).

@@ -5,6 +5,8 @@ use tachiai_crypto::hash::{Hash32, tagged};
 
 use crate::counting::{OutNotice, Recorded};
 use crate::election::Text;
+use crate::desk::{PaperPerson, Papers, Prepared};
+use crate::evidence::NameReason;
 use crate::identity::{CounterPerson, Enrolled, FallbackReason};
 use crate::paper::CandidateOut;
 use crate::receipt::Phase;
@@ -129,6 +131,17 @@ pub enum Matter {
         /// The commitment of [`CounterPerson`].
         commitment: HashBytes,
     },
+    /// Handing papers to somebody whom no card identified.
+    PapersByName {
+        /// The election.
+        election: ElectionId,
+        /// The papers; the slot is a pseudonym.
+        papers: Papers,
+        /// The slot's commitment, which [`PaperPerson`] opens.
+        slot_commitment: HashBytes,
+        /// Why no card signed.
+        reason: NameReason,
+    },
 }
 
 impl Matter {
@@ -137,7 +150,8 @@ impl Matter {
     pub const fn election(&self) -> Option<ElectionId> {
         match self {
             Self::Election { election, act: _, roll: _ } | Self::CandidateOut { election, out: _ } => Some(*election),
-            Self::EnrolCounter { .. } => None,
+            // Hand-outs are no acts of the election, and come in their hundreds.
+            Self::EnrolCounter { .. } | Self::PapersByName { .. } => None,
         }
     }
 }
@@ -189,6 +203,9 @@ pub struct Shown {
     /// For an enrolment at a counter: whom it is about. An official approves nobody whom this does not show, and checks that it
     /// is what the matter commits to.
     pub person: Option<CounterPerson>,
+    /// For papers by name: whom they are for, likewise.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub elector: Option<PaperPerson>,
 }
 
 /// The second official's approval.
@@ -213,6 +230,8 @@ pub enum Settled {
     CandidateOut(Recorded),
     /// A card is bound to a person.
     EnrolCounter(Enrolled),
+    /// A hand-out is prepared: the desk hands the papers out by the same command as before.
+    PapersByName(Box<Prepared>),
 }
 
 /// What an approved act of an election brought about.
@@ -248,8 +267,11 @@ pub struct RollReport {
     pub encoding: String,
     /// Rows read, without the header.
     pub rows: u64,
-    /// Electors taken over; 0 when there is any error: a roll is imported whole or not at all.
+    /// Electors taken over who may vote on the polling date; 0 when there is any error: a roll is imported whole or not at all.
     pub electors: u64,
+    /// People taken over who may not, and get no slot: `warnings` says why, by line.
+    #[serde(default)]
+    pub unqualified: u64,
     /// What is wrong, by line.
     pub errors: Vec<RowProblem>,
     /// What a person should look at: characters outside JIS (外字) and the like.

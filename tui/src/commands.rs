@@ -6,6 +6,8 @@ pub mod card;
 pub mod count;
 pub mod counter;
 pub mod election;
+mod papers;
+pub mod poll;
 pub mod receipt;
 pub mod rehearse;
 pub mod trustee;

@@ -3,5 +3,13 @@
 //! | file | is |
 //! |---|---|
 //! | [`officer`] | the key of a manager or witness, under a passphrase |
+//! | [`key`] | the key of a desk |
+//! | [`known`] | the election as the desk knows it, checked and kept |
+//! | [`desk`] | a desk at work: who stands there, and the papers that are handed out |
+//! | [`queue`] | what the desk keeps while the link is cut |
 
+pub mod desk;
+pub mod key;
+pub mod known;
 pub mod officer;
+pub mod queue;

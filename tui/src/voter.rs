@@ -154,6 +154,12 @@ impl Pinned {
         self.opened_hash
     }
 
+    /// The leaf of the opening.
+    #[must_use]
+    pub const fn opened_leaf(&self) -> LeafIndex {
+        self.opened_leaf
+    }
+
     /// The style of a district's ballots.
     #[must_use]
     pub fn style(&self, district: u16) -> Option<&Arc<BallotStyle>> {

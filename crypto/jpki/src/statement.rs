@@ -23,6 +23,7 @@ const LOGIN: &str = "login";
 const ENROL: &str = "enrol";
 const ENROL_COUNTER: &str = "enrol-counter";
 const REGISTER_KEY: &str = "register-key";
+const PAPER_ISSUE: &str = "paper-issue";
 const NO_PREDECESSOR: &str = "none";
 
 /// A text that a card signs. Fields are encoded in the order in which they stand here.
@@ -89,6 +90,27 @@ pub enum Statement {
         /// Root of the checkpoint that the client saw.
         checkpoint_root: Hash32,
     },
+    /// The holder takes ballot papers at a polling place (authentication key).
+    PaperIssue {
+        /// The origin that the desk talks to.
+        origin: Word,
+        /// Chosen by the server, spent by the first use.
+        nonce: Word,
+        /// Which election.
+        election: Word,
+        /// Hash of its opening entry.
+        opened: Hash32,
+        /// ID of the polling place.
+        place: Word,
+        /// Index of the session of that place.
+        session: u64,
+        /// Number of the slot.
+        slot: u64,
+        /// Commitment of the slot to the elector.
+        slot_commitment: Hash32,
+        /// Indices of the contests whose papers are handed out: at least one.
+        contests: Vec<u16>,
+    },
 }
 
 /// What a statement is for.
@@ -102,11 +124,13 @@ pub enum StatementPurpose {
     EnrolCounter,
     /// Register a voting key.
     RegisterKey,
+    /// Take ballot papers at a polling place.
+    PaperIssue,
 }
 
 impl StatementPurpose {
     /// All purposes.
-    pub const ALL: [Self; 4] = [Self::Login, Self::Enrol, Self::EnrolCounter, Self::RegisterKey];
+    pub const ALL: [Self; 5] = [Self::Login, Self::Enrol, Self::EnrolCounter, Self::RegisterKey, Self::PaperIssue];
 
     /// The word in the encoding.
     pub fn as_str(self) -> &'static str {
@@ -115,6 +139,7 @@ impl StatementPurpose {
             Self::Enrol => ENROL,
             Self::EnrolCounter => ENROL_COUNTER,
             Self::RegisterKey => REGISTER_KEY,
+            Self::PaperIssue => PAPER_ISSUE,
         }
     }
 }
@@ -197,20 +222,29 @@ impl Statement {
             Self::Enrol { .. } => StatementPurpose::Enrol,
             Self::EnrolCounter { .. } => StatementPurpose::EnrolCounter,
             Self::RegisterKey { .. } => StatementPurpose::RegisterKey,
+            Self::PaperIssue { .. } => StatementPurpose::PaperIssue,
         }
     }
 
     /// The origin that the holder's client talks to.
     pub fn origin(&self) -> &Word {
         match self {
-            Self::Login { origin, .. } | Self::Enrol { origin, .. } | Self::EnrolCounter { origin, .. } | Self::RegisterKey { origin, .. } => origin,
+            Self::Login { origin, .. }
+            | Self::Enrol { origin, .. }
+            | Self::EnrolCounter { origin, .. }
+            | Self::RegisterKey { origin, .. }
+            | Self::PaperIssue { origin, .. } => origin,
         }
     }
 
     /// The nonce that the server chose.
     pub fn nonce(&self) -> &Word {
         match self {
-            Self::Login { nonce, .. } | Self::Enrol { nonce, .. } | Self::EnrolCounter { nonce, .. } | Self::RegisterKey { nonce, .. } => nonce,
+            Self::Login { nonce, .. }
+            | Self::Enrol { nonce, .. }
+            | Self::EnrolCounter { nonce, .. }
+            | Self::RegisterKey { nonce, .. }
+            | Self::PaperIssue { nonce, .. } => nonce,
         }
     }
 
@@ -263,6 +297,17 @@ impl Statement {
                 checkpoint_size: fields.number("checkpoint_size")?,
                 checkpoint_root: fields.hash("checkpoint_root")?,
             },
+            StatementPurpose::PaperIssue => Self::PaperIssue {
+                origin: fields.word("origin")?,
+                nonce: fields.word("nonce")?,
+                election: fields.word("election")?,
+                opened: fields.hash("opened")?,
+                place: fields.word("place")?,
+                session: fields.number("session")?,
+                slot: fields.number("slot")?,
+                slot_commitment: fields.hash("slot_commitment")?,
+                contests: fields.indices("contests")?,
+            },
         };
         if fields.rest.is_empty() { Ok(statement) } else { Err(StatementError::TrailingBytes) }
     }
@@ -310,8 +355,24 @@ impl Statement {
                 ("checkpoint_size", checkpoint_size.to_string()),
                 ("checkpoint_root", checkpoint_root.to_hex()),
             ],
+            Self::PaperIssue { origin, nonce, election, opened, place, session, slot, slot_commitment, contests } => vec![
+                ("origin", origin.to_string()),
+                ("nonce", nonce.to_string()),
+                ("election", election.to_string()),
+                ("opened", opened.to_hex()),
+                ("place", place.to_string()),
+                ("session", session.to_string()),
+                ("slot", slot.to_string()),
+                ("slot_commitment", slot_commitment.to_hex()),
+                ("contests", joined(contests)),
+            ],
         }
     }
+}
+
+/// Indices in decimal, joined by commas.
+fn joined(indices: &[u16]) -> String {
+    indices.iter().map(u16::to_string).collect::<Vec<_>>().join(",")
 }
 
 /// The fields of a statement that are still to be read.
@@ -353,5 +414,9 @@ impl<'a> Fields<'a> {
 
     fn number(&mut self, name: &'static str) -> Result<u64, StatementError> {
         self.value(name, netstring::decimal)
+    }
+    fn indices(&mut self, name: &'static str) -> Result<Vec<u16>, StatementError> {
+        let index = |digits: &[u8]| netstring::decimal(digits).and_then(|number| u16::try_from(number).ok());
+        self.value(name, |bytes| bytes.split(|byte| *byte == b',').map(index).collect())
     }
 }

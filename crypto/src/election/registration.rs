@@ -40,7 +40,7 @@ pub struct RegistrationFields {
 }
 
 /// The first netstring of every text that a card signs for this system.
-const STATEMENT: &str = "tachiai/v1/statement";
+pub(super) const STATEMENT: &str = "tachiai/v1/statement";
 
 /// The purpose of a registration among such texts.
 const PURPOSE: &str = "register-key";
@@ -86,7 +86,7 @@ pub fn verify_registration(text: &[u8], key: &PublicKey, signature: &Signature) 
 }
 
 /// Appends `decimal length ‖ : ‖ bytes ‖ ,` (PROTOCOL §1.7).
-fn netstring(out: &mut Vec<u8>, text: &str) {
+pub(super) fn netstring(out: &mut Vec<u8>, text: &str) {
     out.extend_from_slice(text.len().to_string().as_bytes());
     out.push(b':');
     out.extend_from_slice(text.as_bytes());

@@ -1,19 +1,20 @@
 //! The authority's audit: that every slot is an elector of the official roll, and that this elector's card, and not the operator, registered each
-//! voting key (PROTOCOL §14, R701–R708).
+//! voting key and took each hand-out of papers (PROTOCOL §14, R701–R710).
 //!
-//! It begins with the record itself, as [`verify_record`]. Then every slot is opened, and the evidence of every registration, bundle by bundle, on all
-//! cores. What is decrypted stays in memory and is wiped; nothing personal goes into a verdict or a violation.
+//! It begins with the record itself, as [`verify_record`]. Then every slot is opened, and the evidence of every registration and hand-out, bundle by bundle,
+//! on all cores. What is decrypted stays in memory and is wiped; nothing personal goes into a verdict or a violation.
 //!
 //! | file | is |
 //! |---|---|
 //! | [`folder`] | the folder with the evidence |
 //! | [`keys`] | the authority's age identities |
-//! | [`people`] | slots and roll, R701 and R702 |
+//! | [`people`] | slots and roll, R701, R702 and R710 |
 //! | [`trusted`] | certificates, and the revocation lists that were in force |
 //! | [`registration`] | the evidence of one registration, R703–R706 and R708 |
+//! | `handout` | the evidence of one hand-out of papers, R709 |
 //! | [`verdict`] | what was found |
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::num::NonZeroUsize;
 use std::path::Path;
 
@@ -35,6 +36,7 @@ use crate::rule::{Breaks, Rule, Violation};
 use crate::verify::{self, Extent, MAX_BUNDLE, Verified, verify_record};
 
 pub mod folder;
+mod handout;
 pub mod keys;
 pub mod people;
 pub mod registration;
@@ -48,8 +50,9 @@ pub use keys::{Identities, KeyError, seal};
 pub use people::{People, openings};
 pub use registration::{is_fifteen, person_hash};
 pub use trusted::Cards;
-pub use verdict::{Eligibility, FlaggedRegistration, SeveralCards};
+pub use verdict::{Eligibility, FlaggedHandout, FlaggedRegistration, HandoutsFound, SeveralCards};
 
+use handout::{HandoutClaim, ShownHandout};
 use registration::{Claim, Judge, Shown};
 use trusted::Trusted;
 
@@ -83,7 +86,7 @@ pub struct Audited {
 /// Audits a record with the authority's evidence against the official roll, a CSV as the commission imports it.
 ///
 /// # Errors
-/// As [`verify_record`]; [`Failure::Refuted`] with a rule of R701–R708; [`Failure::Incomplete`] for files that are missing or not as they should be.
+/// As [`verify_record`]; [`Failure::Refuted`] with a rule of R701–R710; [`Failure::Incomplete`] for files that are missing or not as they should be.
 pub fn verify_eligibility(record: &Path, evidence: &Path, roll: &[u8], identities: &Identities, options: &Options<'_>) -> Result<Audited, Failure> {
     let Options { expect, jobs, extent, cards: _, card_anchors: _, text_anchors: _, progress } = options;
     let lookup = Lookup::None;
@@ -101,20 +104,25 @@ pub fn verify_eligibility(record: &Path, evidence: &Path, roll: &[u8], identitie
     let jobs = jobs.or_else(|| std::thread::available_parallelism().ok()).map_or(1, NonZeroUsize::get).min(verify::MAX_JOBS);
     let mut found = Found::default();
     let mut batch = Vec::with_capacity(BATCH);
-    let mut sealed = folder.registrations();
-    registrations(record, &verified, |claim| {
-        let evidence = sealed.of(claim.leaf)?;
+    let (mut sealed, mut papers) = (folder.registrations(), folder.papers());
+    let handouts: u64 = board.days().iter().flatten().map(|day| u64::from(day.handouts())).sum();
+    claims(record, &verified, |claim| {
+        let evidence = match &claim {
+            Claimed::Registration(claim) => sealed.of(claim.leaf)?,
+            Claimed::Handout(claim) => papers.of(claim.leaf)?,
+        };
         batch.push((claim, evidence));
         if batch.len() >= BATCH {
             found.take(&judge, jobs, &mut batch)?;
             if let Some(progress) = progress {
-                progress(found.registrations, board.registrations());
+                progress(found.registrations + found.papers.handouts, board.registrations() + handouts);
             }
         }
         Ok(())
     })?;
     found.take(&judge, jobs, &mut batch)?;
     sealed.end(verified.tree.len())?;
+    papers.end(verified.tree.len())?;
     let verdict = Eligibility::new(&verified, manifest, &people, &trusted, found, options);
     Ok(Audited { verdict, people })
 }
@@ -128,11 +136,23 @@ fn read_secret<T: Serialize + DeserializeOwned>(bytes: &[u8]) -> Option<T> {
     (again.as_slice() == bytes).then_some(value)
 }
 
-/// Registrations that are checked together.
+/// Registrations and hand-outs that are checked together.
 const BATCH: usize = 1024;
 
-/// Gives every registration of the record, in order. What is read now is held against the tree that was verified.
-fn registrations(root: &Path, verified: &Verified, mut take: impl FnMut(Claim) -> Result<(), Failure>) -> Result<(), Failure> {
+/// What has evidence.
+enum Claimed {
+    Registration(Claim),
+    Handout(HandoutClaim),
+}
+
+/// What its evidence showed.
+enum Seen {
+    Registration(Shown),
+    Handout(ShownHandout),
+}
+
+/// Gives every registration and hand-out of the record, in order. What is read now is held against the tree that was verified.
+fn claims(root: &Path, verified: &Verified, mut take: impl FnMut(Claimed) -> Result<(), Failure>) -> Result<(), Failure> {
     let record = Record::open(root)?;
     let mut tree = Tree::new();
     for tile in new_tiles(0, record.index().size).filter(|tile| tile.kind() == TileKind::Entries) {
@@ -140,8 +160,11 @@ fn registrations(root: &Path, verified: &Verified, mut take: impl FnMut(Claim) -
         for (leaf, bytes) in (tile.start()..).zip(parse_entry_bundle(&bytes, tile).breaks(Rule::R107)?) {
             tree.push(leaf_hash(bytes));
             let entry = Entry::from_bytes(bytes).breaks(Rule::R101)?;
-            if let Body::Registration(registration) = entry.body {
-                take(Claim { leaf: LeafIndex(leaf), at: entry.at, registration: *registration })?;
+            let leaf = LeafIndex(leaf);
+            match entry.body {
+                Body::Registration(registration) => take(Claimed::Registration(Claim { leaf, at: entry.at, registration: *registration }))?,
+                Body::PaperIssued(issued) => take(Claimed::Handout(HandoutClaim { leaf, issue: issued.body }))?,
+                _ => {}
             }
         }
     }
@@ -152,35 +175,55 @@ fn registrations(root: &Path, verified: &Verified, mut take: impl FnMut(Claim) -
     }
 }
 
-/// What the registrations have shown so far.
+/// What registrations and hand-outs have shown so far.
 #[derive(Default)]
 struct Found {
     registrations: u64,
+    /// The slot for which each card registered or took papers.
     card_of: HashMap<Hash32, Slot>,
+    /// The cards that registered for each slot.
     cards_of: BTreeMap<Slot, BTreeSet<Hash32>>,
     fallbacks: Vec<FlaggedRegistration>,
     revoked_since: Vec<FlaggedRegistration>,
+    papers: HandoutsFound,
+    /// The nonces that cards signed for papers.
+    nonces: HashSet<[u8; 32]>,
 }
 
 impl Found {
     /// Checks a batch on all cores and takes it over in order, so that the lowest leaf is named.
-    fn take(&mut self, judge: &Judge<'_>, jobs: usize, batch: &mut Vec<(Claim, Option<Vec<u8>>)>) -> Result<(), Failure> {
+    fn take(&mut self, judge: &Judge<'_>, jobs: usize, batch: &mut Vec<(Claimed, Option<Vec<u8>>)>) -> Result<(), Failure> {
         let each = batch.len().div_ceil(jobs).max(1);
-        let checked: Vec<Result<Shown, Failure>> = std::thread::scope(|scope| {
-            let check = |part: &[(Claim, Option<Vec<u8>>)]| -> Vec<Result<Shown, Failure>> {
-                part.iter().map(|(claim, sealed)| registration::check(judge, claim, sealed.as_deref())).collect()
+        let one = |claim: &Claimed, sealed: Option<&[u8]>| match claim {
+            Claimed::Registration(claim) => registration::check(judge, claim, sealed).map(Seen::Registration),
+            Claimed::Handout(claim) => handout::check(judge, claim, sealed).map(Seen::Handout),
+        };
+        let checked: Vec<Result<Seen, Failure>> = std::thread::scope(|scope| {
+            let check = |part: &[(Claimed, Option<Vec<u8>>)]| -> Vec<Result<Seen, Failure>> {
+                part.iter().map(|(claim, sealed)| one(claim, sealed.as_deref())).collect()
             };
             let workers: Vec<_> = batch.chunks(each).map(|part| scope.spawn(move || check(part))).collect();
-            let join = |worker: std::thread::ScopedJoinHandle<'_, Vec<Result<Shown, Failure>>>| worker.join().unwrap_or_else(|_| vec![Err(STOPPED.into())]);
+            let join = |worker: std::thread::ScopedJoinHandle<'_, Vec<Result<Seen, Failure>>>| worker.join().unwrap_or_else(|_| vec![Err(STOPPED.into())]);
             workers.into_iter().flat_map(join).collect()
         });
-        for ((claim, _), shown) in batch.iter().zip(checked) {
-            match shown {
-                Ok(shown) => self.add(claim, shown)?,
-                Err(failure) => return Err(judge.trusted.all_of_other_kind().unwrap_or(failure)),
+        for ((claim, _), seen) in batch.iter().zip(checked) {
+            match (claim, seen) {
+                (Claimed::Registration(claim), Ok(Seen::Registration(shown))) => self.add(claim, shown)?,
+                (Claimed::Handout(claim), Ok(Seen::Handout(shown))) => self.add_handout(claim, shown)?,
+                (_, Ok(_)) => return Err(STOPPED.into()),
+                (_, Err(failure)) => return Err(judge.trusted.all_of_other_kind().unwrap_or(failure)),
             }
         }
         batch.clear();
+        Ok(())
+    }
+
+    /// R707.
+    fn one_slot(&mut self, card: Hash32, slot: Slot, leaf: LeafIndex) -> Result<(), Violation> {
+        let first = *self.card_of.entry(card).or_insert(slot);
+        if first != slot {
+            return Err(Violation::of_record(Rule::R707, format!("the card that signed for slot {slot} signed for slot {first} before")).at(leaf));
+        }
         Ok(())
     }
 
@@ -188,10 +231,7 @@ impl Found {
     fn add(&mut self, claim: &Claim, shown: Shown) -> Result<(), Violation> {
         let (leaf, slot) = (claim.leaf, claim.registration.slot);
         let Shown { card, fallback, revoked_since } = shown;
-        let first = *self.card_of.entry(card).or_insert(slot);
-        if first != slot {
-            return Err(Violation::of_record(Rule::R707, format!("the card that registered slot {slot} registered slot {first} before")).at(leaf));
-        }
+        self.one_slot(card, slot, leaf)?;
         self.cards_of.entry(slot).or_default().insert(card);
         self.registrations += 1;
         let flagged = |fallback| FlaggedRegistration { leaf, slot, fallback };
@@ -200,6 +240,30 @@ impl Found {
         }
         if let Some(fallback) = fallback {
             self.fallbacks.push(flagged(Some(fallback)));
+        }
+        Ok(())
+    }
+
+    /// R707 and R709 for hand-outs, and what is to be listed.
+    fn add_handout(&mut self, claim: &HandoutClaim, shown: ShownHandout) -> Result<(), Violation> {
+        let (leaf, slot) = (claim.leaf, claim.issue.slot);
+        self.papers.handouts += 1;
+        match shown {
+            ShownHandout::Card { card, nonce, fallback, revoked_since } => {
+                self.one_slot(card, slot, leaf)?;
+                if !self.nonces.insert(nonce) {
+                    return Err(Violation::of_record(Rule::R709, "the card's signature served for an earlier hand-out").at(leaf));
+                }
+                self.papers.with_card += 1;
+                let flagged = |fallback| FlaggedRegistration { leaf, slot, fallback };
+                if revoked_since {
+                    self.papers.revoked_since.push(flagged(None));
+                }
+                if let Some(fallback) = fallback {
+                    self.papers.fallbacks.push(flagged(Some(fallback)));
+                }
+            }
+            ShownHandout::ByName(reason) => self.papers.by_name.push(FlaggedHandout { leaf, slot, reason }),
         }
         Ok(())
     }

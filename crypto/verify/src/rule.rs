@@ -77,9 +77,11 @@ rules! {
     R703 "すべての登録に、項目のハッシュと一致する証拠があります" "every registration has the evidence that its entry commits to";
     R704 "カードは登録の文面そのものに署名しています" "the card signed the text of the registration";
     R705 "電子証明書はこの選挙の認証局のもので、その時点で有効で、失効していません" "certificates are of the manifest's anchors, valid and not revoked at that time";
-    R706 "登録したカードは枠の選挙人本人に結び付けられたものです" "the card that registered was bound to the elector of the slot";
-    R707 "1枚のカードは1つの枠だけに登録しています" "one card registers for one slot only";
-    R708 "窓口での登録は券面情報の署名と職員2名によります" "a binding at a counter has a signed card text and two officials";
+    R706 "署名したカードは枠の選挙人本人に結び付けられたものです" "the card that signed was bound to the elector of the slot";
+    R707 "1枚のカードは1つの枠だけに使われています" "one card signs for one slot only";
+    R708 "窓口での結び付けは券面情報の署名と職員2名によります" "a binding at a counter has a signed card text and two officials";
+    R709 "すべての交付に、選挙人本人のカードの署名か職員2名の確認による証拠があります" "every hand-out has evidence: the elector's card signed its text, or two officials say why not";
+    R710 "開始後に追加された枠は、名簿にない選挙人に開きます" "a slot that was added opens to an elector who has no other";
     R801 "投票用紙の交付は、投票所の鍵の署名により、開設時間内に記録されています" "a hand-out is signed by the key of its place, within a session of it";
     R802 "投票用紙は、名簿に載り、投票用紙を持っていない選挙人に、その方の選挙について交付されます" "papers are handed to an elector of the roll who holds none, for that elector's contests";
     R803 "投票所の1日の締めは一度だけで、その後にその日の項目はありません" "a day of a place is closed once, and nothing of that day follows";

@@ -12,7 +12,7 @@ use tachiai_schemas::entry::Entry;
 use tachiai_schemas::receipt::Receipt;
 use tachiai_schemas::refusal::{Blame, SignedRefusal};
 use tachiai_schemas::roll::Elector;
-use tachiai_schemas::{Bytes, ElectionId, LeafIndex, Refusal, Slot};
+use tachiai_schemas::{Blob, Bytes, ElectionId, LeafIndex, Refusal, Slot};
 use tachiai_verify::tally::Count;
 use zeroize::Zeroizing;
 
@@ -252,7 +252,8 @@ impl Live {
         }
         let lost_evidence = {
             let (published, private) = (shared.read(), private.read().unwrap_or_else(PoisonError::into_inner));
-            published.state.evidence.keys().filter(|hash| !private.evidence.contains_key(hash)).count()
+            let registrations = published.state.evidence.keys().filter(|hash| !private.evidence.contains_key(hash)).count();
+            registrations + published.state.papers.keys().filter(|hash| !private.papers.contains_key(hash)).count()
         };
         if lost_evidence > 0 {
             tracing::error!(election = %id, registrations = lost_evidence, journal = %private_journal, "the evidence behind registrations is lost");
@@ -497,10 +498,22 @@ impl Live {
     }
 
     fn seal(&self, aad: &Aad, value: &impl serde::Serialize) -> Result<Hash32, Refused> {
+        let Blob(sealed) = self.seal_inline(aad, value)?;
+        self.payloads.put(&sealed).map_err(|error| Refused::fault("sealing a payload", error))
+    }
+
+    /// Seals what is small enough to stand in an entry of the private journal.
+    pub(super) fn seal_inline(&self, aad: &Aad, value: &impl serde::Serialize) -> Result<Blob, Refused> {
         let doing = "sealing a payload";
         let plain = Zeroizing::new(serde_json::to_vec(value).map_err(|error| Refused::fault(doing, error.classify_only()))?);
-        let sealed = self.services.vault.seal(&roll_key(self.id), aad, &plain, &mut OsRng).map_err(|error| Refused::fault(doing, error))?;
-        self.payloads.put(&sealed).map_err(|error| Refused::fault(doing, error))
+        self.services.vault.seal(&roll_key(self.id), aad, &plain, &mut OsRng).map(Blob).map_err(|error| Refused::fault(doing, error))
+    }
+
+    /// Opens what [`Self::seal_inline`] sealed.
+    pub(super) fn open_inline<T: serde::de::DeserializeOwned>(&self, aad: &Aad, sealed: &Blob) -> Result<T, Refused> {
+        let doing = "opening a payload";
+        let plain = self.services.vault.open_sealed(&roll_key(self.id), aad, &sealed.0).map_err(|error| Refused::fault(doing, error))?;
+        serde_json::from_slice(&plain).map_err(|error| Refused::fault(doing, error.classify_only()))
     }
 }
 

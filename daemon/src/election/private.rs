@@ -11,9 +11,13 @@ use tachiai_crypto::hash::Hash32;
 use tachiai_schemas::canonical::{self, CanonicalError};
 use tachiai_schemas::counting::PaperFigures;
 use tachiai_schemas::paper::OfficerSignature;
+use tachiai_schemas::desk::{AbsenteeKind, AbsenteeStands, Reception};
 use tachiai_schemas::spec::ElectionSpec;
 use tachiai_schemas::trustee::{EncryptedShare, TallySignature, TrusteeCard};
-use tachiai_schemas::{Blob, Bytes, HashBytes, Slot, Timestamp, TrusteeIndex};
+use tachiai_schemas::{Blob, Bytes, HashBytes, LeafIndex, Slot, Timestamp, TrusteeIndex};
+
+use super::declaration::Declarations;
+use super::desk::prepare::{KeptPaper, PaperPrepared};
 
 use super::officers::Signatures;
 use super::papercount::Counts;
@@ -91,6 +95,61 @@ pub enum PrivateBody {
         /// Salt and evidence, encrypted to the authority's recipients.
         sealed: Blob,
     },
+    /// Somebody at a desk looked people up.
+    LookedUp {
+        /// Who.
+        by: String,
+        /// How.
+        how: LookedBy,
+        /// Everybody who was shown.
+        slots: Vec<Slot>,
+    },
+    /// The evidence behind a hand-out of papers.
+    PaperEvidence {
+        /// What it is for.
+        prepared: PaperPrepared,
+        /// Salt and evidence, encrypted to the authority's recipients.
+        sealed: Blob,
+    },
+    /// Somebody asked for absentee papers (請求).
+    AbsenteeRequested {
+        /// Who noted it.
+        by: String,
+        /// Whose.
+        slot: Slot,
+        /// How they vote.
+        absentee: AbsenteeKind,
+    },
+    /// Absentee papers came back.
+    AbsenteeReceived {
+        /// Who noted it.
+        by: String,
+        /// Whose.
+        slot: Slot,
+        /// The hand-out.
+        leaf: LeafIndex,
+        /// Whether they go into the box.
+        reception: Reception,
+    },
+    /// An elector filed a declaration for early voting; it replaces an earlier one that was not used.
+    DeclarationFiled {
+        /// The elector's slot.
+        slot: Slot,
+        /// The sealed declaration.
+        sealed: Blob,
+    },
+    /// An elector took the declaration back.
+    DeclarationWithdrawn {
+        /// The elector's slot.
+        slot: Slot,
+    },
+    /// A paper was handed out on the declaration.
+    DeclarationUsed {
+        /// The elector's slot.
+        slot: Slot,
+        /// The leaf of the hand-out.
+        handout: LeafIndex,
+    },
     /// A trustee signed a tally statement.
     TallySigned {
         /// The statement's hash.
@@ -112,6 +171,18 @@ pub enum PrivateBody {
         /// The signature.
         signature: OfficerSignature,
     },
+}
+
+/// How people were looked up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum LookedBy {
+    /// By a card in the reader.
+    Card,
+    /// By a search.
+    Search,
+    /// By reading the list of absentee voters.
+    AbsenteeList,
 }
 
 /// Why bytes are not a private entry.
@@ -182,6 +253,12 @@ pub struct PrivateState {
     pub paper_counts: Counts,
     /// What officers of the count signed.
     pub officer_signatures: Signatures,
+    /// The evidence of hand-outs that is here, by its hash.
+    pub papers: BTreeMap<Hash32, KeptPaper>,
+    /// Absentee voting, by slot.
+    pub absentee: BTreeMap<Slot, AbsenteeStands>,
+    /// The declarations for early voting.
+    pub declarations: Declarations,
 }
 
 impl PrivateState {
@@ -203,6 +280,22 @@ impl PrivateState {
             PrivateBody::Evidence { slot: _, hash, sealed: _ } => {
                 self.evidence.insert(hash.hash(), seq);
             }
+            // Nothing is decided by who looked whom up.
+            PrivateBody::LookedUp { by: _, how: _, slots: _ } => {}
+            PrivateBody::PaperEvidence { prepared, sealed: _ } => {
+                self.papers.insert(prepared.evidence.hash(), KeptPaper { seq, at: entry.at, prepared: prepared.clone() });
+            }
+            PrivateBody::AbsenteeRequested { by: _, slot, absentee } => {
+                self.absentee.insert(*slot, AbsenteeStands { kind: *absentee, requested: entry.at, received: None });
+            }
+            PrivateBody::AbsenteeReceived { by: _, slot, leaf, reception } => {
+                if let Some(stands) = self.absentee.get_mut(slot) {
+                    stands.received = Some((*leaf, entry.at, *reception));
+                }
+            }
+            PrivateBody::DeclarationFiled { slot, sealed: _ } => self.declarations.file(*slot, seq),
+            PrivateBody::DeclarationWithdrawn { slot } => self.declarations.withdraw(*slot),
+            PrivateBody::DeclarationUsed { slot, handout } => self.declarations.mark_used(*slot, *handout),
             PrivateBody::TallySigned { statement, signature } => {
                 self.tally_signatures.insert((statement.hash(), signature.trustee), signature.clone());
             }

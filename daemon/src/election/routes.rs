@@ -64,7 +64,8 @@ pub fn routes_public(elections: Arc<Elections>) -> OpenApiRouter {
         .routes(routes!(register))
         .routes(routes!(challenge))
         .merge(cast)
-        .with_state(elections)
+        .with_state(Arc::clone(&elections))
+        .merge(super::declaration::routes::routes_public(elections))
 }
 
 /// Commands of the commission, and the trustees' exchange.

@@ -150,6 +150,11 @@ impl SlotBook {
         self.records.get(usize::try_from(slot.0).ok()?)
     }
 
+    /// Every elector with the slot.
+    pub fn electors(&self) -> impl Iterator<Item = (Slot, &Elector)> {
+        (0..).map(Slot).zip(self.records.iter().map(|record| &record.elector))
+    }
+
     /// District and commitment of a slot.
     #[must_use]
     pub fn public(&self, slot: Slot) -> Option<&RollSlot> {

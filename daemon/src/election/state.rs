@@ -14,6 +14,8 @@ use tachiai_schemas::trustee::{Commit, Complaint, Confirm, Deal, SharesFile, Sig
 use tachiai_schemas::{LeafIndex, TrusteeIndex};
 use tachiai_verify::board::{Board, Lookup};
 
+use super::desk::again::{self, Recorded};
+
 /// The files of the trustees: of the current run of the ceremony, and of the count.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Rounds {
@@ -40,13 +42,17 @@ pub struct BoardState {
     pub rounds: Rounds,
     /// The registrations, by the hash of the evidence that the private journal must hold.
     pub evidence: BTreeMap<Hash32, LeafIndex>,
+    /// The hand-outs, by the hash of the evidence that the private journal must hold.
+    pub papers: BTreeMap<Hash32, Recorded>,
+    /// The undo of each hand-out that was undone, by the leaf of the hand-out.
+    pub undone: BTreeMap<LeafIndex, LeafIndex>,
 }
 
 impl BoardState {
     /// A board without entries.
     #[must_use]
     pub fn new(lookup: Lookup) -> Self {
-        Self { board: Board::new(lookup), tree: Tree::new(), rounds: Rounds::default(), evidence: BTreeMap::new() }
+        Self { board: Board::new(lookup), ..Self::default() }
     }
 
     /// The leaf that the next entry gets.
@@ -61,6 +67,17 @@ impl BoardState {
         self.rounds.apply(entry);
         if let Body::Registration(registration) = &entry.body {
             self.evidence.insert(registration.evidence.hash(), self.next_leaf());
+        }
+        match &entry.body {
+            Body::PaperIssued(issue) => {
+                // A body that was read from JSON has a JSON form.
+                let signed = again::signed(&issue.body).unwrap_or(leaf_hash);
+                self.papers.insert(issue.body.evidence.hash(), Recorded { leaf: self.next_leaf(), signed });
+            }
+            Body::PaperUndone(undone) => {
+                self.undone.insert(undone.body.leaf, self.next_leaf());
+            }
+            _ => {}
         }
         self.tree.push(leaf_hash);
     }

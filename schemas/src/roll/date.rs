@@ -1,40 +1,200 @@
-//! A birth date as Japanese offices write it: of the common era or of an emperor's (和暦).
+//! A day as Japanese registers hold it, of the common era or of an emperor's (和暦): month and day may be unknown, written 00.
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use crate::Timestamp;
 use crate::time::JAPAN;
 
-/// Year, month and day; tuples compare as dates do.
-pub(super) type Date = (u16, u8, u8);
-
-/// Name, letter, the year before the first, and the first day: a date before it is not of the era.
-type Era = (&'static str, char, u16, Date);
-
-static ERAS: [Era; 5] = [
-    ("明治", 'M', 1867, (1868, 1, 25)),
-    ("大正", 'T', 1911, (1912, 7, 30)),
-    ("昭和", 'S', 1925, (1926, 12, 25)),
-    ("平成", 'H', 1988, (1989, 1, 8)),
-    ("令和", 'R', 2018, (2019, 5, 1)),
-];
-
-/// The day of `time` in Japan.
-pub(super) fn of(time: Timestamp) -> Date {
-    let text = time.plus(JAPAN).to_string();
-    text.get(..10).and_then(birth_date).unwrap_or((9999, 12, 31))
+/// A day from 1868-01-01 to 9999-12-31. Where the register does not know the day it is 00, and where it does not know the month both are. Days compare as
+/// they are written, so an unknown one comes before every known one of its month.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Day {
+    year: u16,
+    month: u8,
+    day: u8,
 }
 
-/// Reads a date; `None` if it is not readable or no such day existed.
-pub(super) fn birth_date(text: &str) -> Option<Date> {
+/// The text is no day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("not a date that exists, or not readable: write it like 1980-04-01")]
+pub struct DayError;
+
+/// Name, letter, the year before the first, and the first day: a date before it is not of the era.
+type Era = (&'static str, char, u16, Day);
+
+static ERAS: [Era; 5] = [
+    ("明治", 'M', 1867, Day { year: 1868, month: 1, day: 25 }),
+    ("大正", 'T', 1911, Day { year: 1912, month: 7, day: 30 }),
+    ("昭和", 'S', 1925, Day { year: 1926, month: 12, day: 25 }),
+    ("平成", 'H', 1988, Day { year: 1989, month: 1, day: 8 }),
+    ("令和", 'R', 2018, Day { year: 2019, month: 5, day: 1 }),
+];
+
+/// The first year that a register can name.
+const FIRST_YEAR: u16 = 1868;
+
+/// The last year.
+const LAST_YEAR: u16 = 9999;
+
+impl Day {
+    /// The day with these numbers; month and day may be 0.
+    ///
+    /// # Errors
+    /// [`DayError`] if no such day was or will be.
+    pub const fn new(year: u16, month: u8, day: u8) -> Result<Self, DayError> {
+        let last = if month == 0 { 0 } else { last_of(year, month) };
+        if year < FIRST_YEAR || year > LAST_YEAR || month > 12 || day > last { Err(DayError) } else { Ok(Self { year, month, day }) }
+    }
+
+    /// The day of `time` in Japan.
+    #[must_use]
+    pub fn of(time: Timestamp) -> Self {
+        let text = time.plus(JAPAN).to_string();
+        text.get(..10).and_then(|text| read(text)).unwrap_or(Self { year: LAST_YEAR, month: 12, day: 31 })
+    }
+
+    /// Reads a day in any of the ways in which Japanese offices write one: `1980-04-01`, `1980/4/1`, `19800401`, `昭和55年4月1日`, `S55.4.1`.
+    ///
+    /// # Errors
+    /// [`DayError`].
+    pub fn read(text: &str) -> Result<Self, DayError> {
+        read(text).ok_or(DayError)
+    }
+
+    /// Whether month and day are known.
+    #[must_use]
+    pub const fn is_known(self) -> bool {
+        self.month != 0 && self.day != 0
+    }
+
+    /// The latest day that it can be: itself, if it is known.
+    #[must_use]
+    pub const fn latest(self) -> Self {
+        let Self { year, month, day } = self;
+        match (month, day) {
+            (0, _) => Self { year, month: 12, day: 31 },
+            (_, 0) => Self { year, month, day: last_of(year, month) },
+            _ => self,
+        }
+    }
+
+    /// The earliest day that it can be: itself, if it is known.
+    #[must_use]
+    pub const fn earliest(self) -> Self {
+        let Self { year, month, day } = self;
+        Self { year, month: if month == 0 { 1 } else { month }, day: if day == 0 { 1 } else { day } }
+    }
+
+    /// The day after; the last day of the calendar stays.
+    #[must_use]
+    pub const fn next(self) -> Self {
+        let Self { year, month, day } = self.latest();
+        match (month, day) {
+            (12, 31) if year < LAST_YEAR => Self { year: year + 1, month: 1, day: 1 },
+            (12, 31) => self,
+            _ if day == last_of(year, month) => Self { year, month: month + 1, day: 1 },
+            _ => Self { year, month, day: day + 1 },
+        }
+    }
+
+    /// The day before; the first day of the calendar stays.
+    #[must_use]
+    pub const fn before(self) -> Self {
+        let Self { year, month, day } = self.earliest();
+        match (month, day) {
+            (1, 1) if year > FIRST_YEAR => Self { year: year - 1, month: 12, day: 31 },
+            (1, 1) => self,
+            (_, 1) => Self { year, month: month - 1, day: last_of(year, month - 1) },
+            _ => Self { year, month, day: day - 1 },
+        }
+    }
+
+    /// The day on which a period of so many months ends that begins with the start of this day (民法 143 (2)): the day before the corresponding one, or, where
+    /// the last month has no such day, the last day of that month.
+    #[must_use]
+    pub const fn end_of_months(self, months: u16) -> Self {
+        let Self { year, month, day } = self.latest();
+        let count = year as u32 * 12 + month as u32 - 1 + months as u32;
+        let (end_year, end_month) = (count / 12, (count % 12) as u8 + 1);
+        if end_year > LAST_YEAR as u32 {
+            return Self { year: LAST_YEAR, month: 12, day: 31 };
+        }
+        let year = end_year as u16;
+        let last = last_of(year, end_month);
+        if day > last { Self { year, month: end_month, day: last } } else { Self { year, month: end_month, day }.before() }
+    }
+}
+
+/// The last day of a month from 1 to 12.
+const fn last_of(year: u16, month: u8) -> u8 {
+    let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    match month {
+        4 | 6 | 9 | 11 => 30,
+        2 if leap => 29,
+        2 => 28,
+        _ => 31,
+    }
+}
+
+impl std::fmt::Display for Day {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { year, month, day } = self;
+        write!(f, "{year:04}-{month:02}-{day:02}")
+    }
+}
+
+impl std::str::FromStr for Day {
+    type Err = DayError;
+
+    /// Reads `YYYY-MM-DD` and nothing else.
+    fn from_str(text: &str) -> Result<Self, DayError> {
+        read(text).filter(|day| day.to_string() == text).ok_or(DayError)
+    }
+}
+
+impl Serialize for Day {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Day {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer)?.parse().map_err(de::Error::custom)
+    }
+}
+
+#[cfg(feature = "openapi")]
+mod schema {
+    use super::Day;
+    use utoipa::openapi::{ObjectBuilder, RefOr, Schema, schema::Type};
+
+    impl utoipa::PartialSchema for Day {
+        fn schema() -> RefOr<Schema> {
+            ObjectBuilder::new()
+                .schema_type(Type::String)
+                .pattern(Some("^[0-9]{4}-[0-9]{2}-[0-9]{2}$"))
+                .description(Some("A day; 00 for an unknown month or day"))
+                .into()
+        }
+    }
+
+    impl utoipa::ToSchema for Day {}
+}
+
+fn read(text: &str) -> Option<Day> {
     let text: String = text.chars().map(narrow).filter(|c| !c.is_whitespace()).collect();
-    let date = match ERAS.iter().find_map(|era| era_of(&text, era)) {
+    match ERAS.iter().find_map(|era| era_of(&text, era)) {
         Some((rest, (_, _, before, first))) => {
             let (year, month, day) = parts(rest)?;
-            let date = (before.checked_add(year)?, month, day);
-            (date >= *first).then_some(date)?
+            let date = Day::new(before.checked_add(year)?, month, day).ok()?;
+            (date >= *first).then_some(date)
         }
-        None => parts(&text)?,
-    };
-    exists(date).then_some(date)
+        None => {
+            let (year, month, day) = parts(&text)?;
+            Day::new(year, month, day).ok()
+        }
+    }
 }
 
 fn era_of<'a>(text: &'a str, era: &'static Era) -> Option<(&'a str, &'static Era)> {
@@ -43,7 +203,7 @@ fn era_of<'a>(text: &'a str, era: &'static Era) -> Option<(&'a str, &'static Era
 }
 
 /// Year, month and day, separated or as eight digits; the first year of an era may be 元.
-fn parts(text: &str) -> Option<Date> {
+fn parts(text: &str) -> Option<(u16, u8, u8)> {
     if text.len() == 8 && text.bytes().all(|b| b.is_ascii_digit()) {
         return Some((text.get(..4)?.parse().ok()?, text.get(4..6)?.parse().ok()?, text.get(6..)?.parse().ok()?));
     }
@@ -71,30 +231,22 @@ fn narrow(c: char) -> char {
     }
 }
 
-fn exists((year, month, day): Date) -> bool {
-    let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
-    // The register writes 00 for what it does not know.
-    let last = match month {
-        0 => 0,
-        1 | 3 | 5 | 7 | 8 | 10 | 12 => 31,
-        4 | 6 | 9 | 11 => 30,
-        2 if leap => 29,
-        2 => 28,
-        _ => return false,
-    };
-    (1868..=9999).contains(&year) && day <= last
-}
-
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+
+    fn day(text: &str) -> Day {
+        text.parse().unwrap()
+    }
 
     #[test]
     fn every_way_of_writing_a_day_gives_the_same_day() {
         for text in ["1980-04-01", "1980/4/1", "19800401", "昭和55年4月1日", "S55.4.1", "１９８０－０４－０１", "昭和 55年 4月 1日"] {
-            assert_eq!(birth_date(text), Some((1980, 4, 1)), "{text}");
+            assert_eq!(Day::read(text), Ok(day("1980-04-01")), "{text}");
         }
-        assert_eq!(birth_date("令和元年5月1日"), Some((2019, 5, 1)));
+        assert_eq!(Day::read("令和元年5月1日"), Ok(day("2019-05-01")));
     }
 
     #[test]
@@ -115,19 +267,60 @@ mod tests {
             "80/4/1",
             "昭和元年12月24日",
         ] {
-            assert_eq!(birth_date(text), None, "{text}");
+            assert_eq!(Day::read(text), Err(DayError), "{text}");
         }
     }
 
     #[test]
-    fn an_unknown_day_or_month_is_00() {
-        assert_eq!((birth_date("1911-05-00"), birth_date("1911-00-00")), (Some((1911, 5, 0)), Some((1911, 0, 0))));
-        assert_eq!(birth_date("1911-00-01"), None);
+    fn an_unknown_day_or_month_is_00_and_lies_between_its_earliest_and_latest() {
+        let (month, year) = (day("1911-05-00"), day("1911-00-00"));
+        assert_eq!((month.earliest(), month.latest()), (day("1911-05-01"), day("1911-05-31")));
+        assert_eq!((year.earliest(), year.latest()), (day("1911-01-01"), day("1911-12-31")));
+        assert_eq!(day("2008-02-00").latest(), day("2008-02-29"));
+        assert!(!month.is_known() && !year.is_known() && day("1911-05-01").is_known());
+        assert_eq!(Day::read("1911-00-01"), Err(DayError));
     }
 
     #[test]
     fn the_day_of_a_time_is_japans() {
-        assert_eq!(of("2027-01-31T15:00:00Z".parse().unwrap()), (2027, 2, 1));
-        assert_eq!(of("2027-01-31T14:59:59Z".parse().unwrap()), (2027, 1, 31));
+        assert_eq!(Day::of("2027-01-31T15:00:00Z".parse().unwrap()), day("2027-02-01"));
+        assert_eq!(Day::of("2027-01-31T14:59:59Z".parse().unwrap()), day("2027-01-31"));
+    }
+
+    #[test]
+    fn a_period_of_months_ends_the_day_before_the_corresponding_one_or_with_the_month() {
+        for (from, months, end) in [
+            ("2026-04-03", 3, "2026-07-02"),
+            ("2026-11-30", 3, "2027-02-28"),
+            ("2026-11-29", 3, "2027-02-28"),
+            ("2026-12-01", 3, "2027-02-28"),
+            ("2027-11-29", 3, "2028-02-28"),
+            ("2027-11-30", 3, "2028-02-29"),
+            ("2027-03-01", 3, "2027-05-31"),
+            ("2008-02-29", 216, "2026-02-28"),
+            ("2008-03-01", 216, "2026-02-28"),
+            ("2008-01-01", 216, "2025-12-31"),
+        ] {
+            assert_eq!(day(from).end_of_months(months), day(end), "{months} months from {from}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn the_day_after_the_day_before_is_the_day(year in 1869u16..9999, month in 1u8..=12, number in 1u8..=31) {
+            if let Ok(day) = Day::new(year, month, number) {
+                prop_assert_eq!(day.before().next(), day);
+                prop_assert_eq!(day.next().before(), day);
+                prop_assert!(day.before() < day && day < day.next());
+                prop_assert_eq!(day.to_string().parse(), Ok(day));
+            }
+        }
+
+        #[test]
+        fn a_longer_period_ends_later(year in 1900u16..2100, month in 1u8..=12, number in 1u8..=28, months in 1u16..400) {
+            let day = Day::new(year, month, number).unwrap();
+            prop_assert!(day <= day.end_of_months(months));
+            prop_assert!(day.end_of_months(months) < day.end_of_months(months + 1));
+        }
     }
 }

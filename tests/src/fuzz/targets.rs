@@ -222,11 +222,23 @@ fn statements() -> Result<Target, Trouble> {
         checkpoint_size: 19,
         checkpoint_root: hash,
     };
+    let paper = Statement::PaperIssue {
+        origin: origin.clone(),
+        nonce: nonce.clone(),
+        election: word("bi4ersghi2kizrvn2nlkplwbbe")?,
+        opened: hash,
+        place: word("city-hall")?,
+        session: 0,
+        slot: 7,
+        slot_commitment: hash,
+        contests: vec![0, 12],
+    };
     let corpus = [
         Statement::Login { origin: origin.clone(), nonce: nonce.clone(), issued: UnixTime::from_secs(1_795_000_000) },
         Statement::Enrol { origin: origin.clone(), nonce: nonce.clone(), person: hash, auth_key: hash },
         Statement::EnrolCounter { origin, nonce, person: hash, auth_key: hash, reason: tachiai_jpki::FallbackReason::Expired },
         register,
+        paper,
     ];
     let read = |bytes: &[u8]| same(Statement::parse(bytes), bytes, |statement| Ok::<_, String>(statement.to_bytes()));
     Ok(Target { name: "statement", corpus: corpus.iter().map(Statement::to_bytes).collect(), read: Box::new(read) })

@@ -14,7 +14,7 @@ use crate::cli::Global;
 use crate::client::Client;
 use crate::commands::ask::ask_yes;
 use crate::commands::card::enrol::print_enrolled;
-use crate::commands::{count, counter, election};
+use crate::commands::{count, counter, election, papers};
 use crate::failure::{Exit, Failure};
 use crate::profile::Profile;
 use crate::voter;
@@ -48,7 +48,7 @@ impl Approve {
         };
         // Nothing is shown to be decided on that would not be signed.
         let message = shown(wanted)?;
-        if !self.yes || wanted.person.is_some() {
+        if !self.yes || wanted.person.is_some() || wanted.elector.is_some() {
             show(global, wanted, &client);
         }
         if !self.yes && !confirmed(global.pick("承認しますか？ [y/N] ", "Approve? [y/N] "))? {
@@ -60,6 +60,7 @@ impl Approve {
             Settled::Election(done) => election::print_done(global, done),
             Settled::CandidateOut(recorded) => count::print_recorded(global, recorded),
             Settled::EnrolCounter(enrolled) => print_enrolled(global, enrolled),
+            Settled::PapersByName(prepared) => papers::print_prepared(global, prepared),
         }
         Ok(Exit::Done)
     }
@@ -103,6 +104,7 @@ pub fn describe(global: &Global, pending: &Pending, client: Option<&Client>) -> 
         Matter::EnrolCounter { citizen: _, reason, commitment: _ } => {
             format!("{}  {}", global.pick("窓口での利用登録", "enrolment at a counter"), counter::reason_text(global.lang(), *reason))
         }
+        Matter::PapersByName { election, papers, slot_commitment: _, reason } => papers::matter_text(global.lang(), *election, papers, *reason),
     };
     format!("{id}  {what}  {requested_by}  {}", requested_at.in_japan(global.lang()))
 }
@@ -123,7 +125,10 @@ fn roll_text(global: &Global, roll: &RollToOpen) -> String {
 
 /// The message of exactly what is shown. A server that asks for the signature of something else is refused.
 pub(super) fn shown(shown: &Shown) -> Result<HashBytes, Failure> {
-    let Shown { pending, person } = shown;
+    let Shown { pending, person, elector } = shown;
+    if let Matter::PapersByName { election, papers, slot_commitment, reason: _ } = &pending.matter {
+        papers::is_shown(*election, papers, slot_commitment, elector.as_ref())?;
+    }
     if let (Matter::EnrolCounter { .. }, None) = (&pending.matter, person) {
         return Err(Failure::refused(
             "誰の登録かが、この証明書の役割には表示されません。選挙管理委員会の職員が承認してください。",
@@ -132,9 +137,9 @@ pub(super) fn shown(shown: &Shown) -> Result<HashBytes, Failure> {
     }
     let same = pending.message.hash() == pending.message_hash();
     let whom = match (&pending.matter, person) {
-        (Matter::Election { .. } | Matter::CandidateOut { .. }, None) => true,
+        (Matter::Election { .. } | Matter::CandidateOut { .. } | Matter::PapersByName { .. }, None) => true,
         (Matter::EnrolCounter { citizen: _, reason, commitment }, Some(person)) => person.reason == *reason && person.commitment() == commitment.hash(),
-        (Matter::Election { .. } | Matter::CandidateOut { .. }, Some(_)) | (Matter::EnrolCounter { .. }, None) => false,
+        (Matter::Election { .. } | Matter::CandidateOut { .. } | Matter::PapersByName { .. }, Some(_)) | (Matter::EnrolCounter { .. }, None) => false,
     };
     if same && whom {
         return Ok(pending.message);
@@ -166,9 +171,10 @@ fn person_text(global: &Global, person: &CounterPerson) -> String {
 
 /// Shows what is asked for; to a program on the other channel, since its answer is JSON alone.
 fn show(global: &Global, shown: &Shown, client: &Client) {
-    let Shown { pending, person } = shown;
+    let Shown { pending, person, elector } = shown;
     let person = person.as_ref().map_or_else(String::new, |person| format!("\n{}", person_text(global, person)));
-    let text = format!("{}{person}", describe(global, pending, Some(client)));
+    let elector = elector.as_ref().map_or_else(String::new, |elector| format!("\n{}", papers::person_text(global.lang(), elector)));
+    let text = format!("{}{person}{elector}", describe(global, pending, Some(client)));
     if global.json { eprintln!("{text}") } else { outln!("{text}") }
 }
 
@@ -217,11 +223,11 @@ mod tests {
     #[test]
     fn only_the_message_of_the_act_that_is_shown_is_signed() {
         let election = "aaaaaaaaaaaaaaaaaaaaaaaaaa".parse().unwrap();
-        let close = Shown { pending: pending(Matter::Election { election, act: Act::CloseOnline, roll: None }), person: None };
+        let close = Shown { pending: pending(Matter::Election { election, act: Act::CloseOnline, roll: None }), person: None, elector: None };
         assert_eq!(shown(&close).unwrap(), close.pending.message);
         let open = Pending { matter: Matter::Election { election, act: Act::Open, roll: None }, ..close.pending.clone() };
         assert_ne!(open.message_hash(), close.pending.message_hash());
-        assert_eq!(shown(&Shown { pending: open, person: None }).unwrap_err().exit, Exit::Refused);
+        assert_eq!(shown(&Shown { pending: open, person: None, elector: None }).unwrap_err().exit, Exit::Refused);
     }
 
     #[test]
@@ -238,7 +244,7 @@ mod tests {
             other_cards: Vec::new(),
         };
         let matter = |reason| Matter::EnrolCounter { citizen: CitizenId([3; 16]), reason, commitment: person.commitment().into() };
-        let honest = Shown { pending: pending(matter(FallbackReason::Expired)), person: Some(person.clone()) };
+        let honest = Shown { pending: pending(matter(FallbackReason::Expired)), person: Some(person.clone()), elector: None };
         assert_eq!(shown(&honest).unwrap(), honest.pending.message);
         let renamed = CounterPerson { name: "朝来　太郎".into(), ..person.clone() };
         let another_key = CounterPerson { card_key: Bytes([4; 32]), ..person.clone() };

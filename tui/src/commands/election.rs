@@ -7,7 +7,9 @@ use std::path::{Path, PathBuf};
 use clap::{Args, Subcommand};
 use indicatif::{ProgressBar, ProgressStyle};
 use tachiai_crypto::hash::Hash32;
-use tachiai_schemas::evidence::{CARDS_PATH, EvidenceExport, REGISTRATIONS_IN_FILE, SLOTS_IN_FILE, card_path, registrations_path, slots_path};
+use tachiai_schemas::evidence::{
+    CARDS_PATH, EvidenceExport, PAPERS_IN_FILE, REGISTRATIONS_IN_FILE, SLOTS_IN_FILE, card_path, papers_path, registrations_path, slots_path,
+};
 use tachiai_schemas::receipt::{ElectionSummary, Phase};
 use tachiai_schemas::record::{RECORD_FORMAT, RecordFile, RecordIndex};
 use tachiai_schemas::spec::{ContestSpec, ElectionSpec};
@@ -531,14 +533,15 @@ pub fn export_evidence(client: &Client, id: ElectionId, dir: &Path) -> Result<(u
         ));
     }
     let base = format!("/api/v1/elections/{id}/evidence");
-    let EvidenceExport { election, at, slots, registrations, cards } = client.post(&base, None, &serde_json::json!({}))?;
+    let EvidenceExport { election, at, slots, registrations, papers, cards } = client.post(&base, None, &serde_json::json!({}))?;
     let failed = |e: std::io::Error| Failure::file(dir, &e);
     let mut writer = EvidenceWriter::create(dir).map_err(failed)?;
     let hashes = cards.anchors.iter().chain(&cards.text_anchors).chain(cards.lists.iter().flat_map(|lists| &lists.crls));
     let files: BTreeSet<String> = hashes.map(card_path).collect();
     let slots = (0..slots.div_ceil(SLOTS_IN_FILE)).map(slots_path);
     let bundles = (0..registrations.div_ceil(REGISTRATIONS_IN_FILE as u64)).map(registrations_path);
-    let paths: Vec<String> = slots.chain(bundles).chain(files).collect();
+    let papers = (0..papers.div_ceil(PAPERS_IN_FILE as u64)).map(papers_path);
+    let paths: Vec<String> = slots.chain(bundles).chain(papers).chain(files).collect();
     let bar = progress_of(paths.len() as u64);
     for path in paths {
         let bytes = client.get_bytes(&format!("{base}/{path}"))?;

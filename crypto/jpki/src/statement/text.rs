@@ -2,7 +2,7 @@
 
 use crate::{
     lang::Lang,
-    statement::{Statement, StatementPurpose},
+    statement::{Statement, StatementPurpose, joined},
 };
 
 impl StatementPurpose {
@@ -17,6 +17,8 @@ impl StatementPurpose {
             (Lang::En, Self::EnrolCounter) => "enrolment at a counter, confirmed by two officials",
             (Lang::Ja, Self::RegisterKey) => "投票用の鍵の登録",
             (Lang::En, Self::RegisterKey) => "register a voting key",
+            (Lang::Ja, Self::PaperIssue) => "投票所での投票用紙の交付（電子投票は無効になります）",
+            (Lang::En, Self::PaperIssue) => "take ballot papers at a polling place (a vote cast online counts no more)",
         }
     }
 }
@@ -69,6 +71,11 @@ impl Statement {
                      掲示板の件数：{checkpoint_size}\n掲示板のハッシュ：{checkpoint_root}"
                 )
             }
+            Self::PaperIssue { origin, nonce, election, opened, place, session, slot, slot_commitment, contests } => format!(
+                "用途：{purpose}\n相手先：{origin}\n確認番号：{nonce}\n選挙：{election}\n開始の記録：{opened}\n\
+                 投票所：{place}\n投票日の番号：{session}\n枠番号：{slot}\n枠の確約：{slot_commitment}\n用紙：{}",
+                joined(contests)
+            ),
         }
     }
 
@@ -111,6 +118,11 @@ impl Statement {
                      Board size: {checkpoint_size}\nBoard root: {checkpoint_root}"
                 )
             }
+            Self::PaperIssue { origin, nonce, election, opened, place, session, slot, slot_commitment, contests } => format!(
+                "Purpose: {purpose}\nSite: {origin}\nNonce: {nonce}\nElection: {election}\nOpening: {opened}\n\
+                 Polling place: {place}\nSession: {session}\nSlot: {slot}\nSlot commitment: {slot_commitment}\nPapers: {}",
+                joined(contests)
+            ),
         }
     }
 }

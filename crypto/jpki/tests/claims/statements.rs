@@ -39,6 +39,42 @@ fn enrol_counter(reason: FallbackReason) -> Statement {
     Statement::EnrolCounter { origin: word("https://vote.city.yabu.lg.jp"), nonce: word("n"), person, auth_key, reason }
 }
 
+fn paper_issue(contests: &[u16]) -> Statement {
+    Statement::PaperIssue {
+        origin: word("vote.city.yabu.lg.jp/yabu-2027"),
+        nonce: word("n"),
+        election: word("yabu-2027"),
+        opened: Hash32::of(b"opened"),
+        place: word("city-hall"),
+        session: 12,
+        slot: 7,
+        slot_commitment: Hash32::of(b"slot"),
+        contests: contests.to_vec(),
+    }
+}
+
+#[test]
+fn taking_papers_is_encoded_as_specified() {
+    let hash = |text: &[u8]| Hash32::of(text).to_hex();
+    assert_eq!(
+        String::from_utf8(paper_issue(&[0, 12]).to_bytes()).unwrap(),
+        format!(
+            "20:tachiai/v1/statement,11:paper-issue,6:origin,30:vote.city.yabu.lg.jp/yabu-2027,5:nonce,1:n,8:election,9:yabu-2027,\
+             6:opened,64:{},5:place,9:city-hall,7:session,2:12,4:slot,1:7,15:slot_commitment,64:{},8:contests,4:0,12,",
+            hash(b"opened"),
+            hash(b"slot"),
+        )
+    );
+}
+
+#[test]
+fn contests_have_one_spelling() {
+    let text = String::from_utf8(paper_issue(&[0, 12]).to_bytes()).unwrap();
+    for other in ["0:", "1:,", "5:0,12,", "4:,0,1", "5:00,12", "5:0, 12", "7:0,65536", "3:all"] {
+        assert_eq!(Statement::parse(text.replace("4:0,12", other).as_bytes()), Err(StatementError::BadValue("contests")), "{other}");
+    }
+}
+
 #[test]
 fn an_enrolment_at_a_counter_is_encoded_as_specified() {
     let hash = |text: &[u8]| Hash32::of(text).to_hex();
@@ -198,7 +234,9 @@ fn a_word_is_printable_ascii() {
 
 #[test]
 fn the_holder_sees_each_value_that_is_signed() {
-    for statement in [login(), enrol(), enrol_counter(FallbackReason::Expired), register_key(None), register_key(Some(Hash32::of(b"leaf")))] {
+    let purposes =
+        [login(), enrol(), enrol_counter(FallbackReason::Expired), register_key(None), register_key(Some(Hash32::of(b"leaf"))), paper_issue(&[0, 1])];
+    for statement in purposes {
         for lang in [Lang::Ja, Lang::En] {
             let text = statement.text(lang);
             for (name, value) in statement.fields() {
@@ -211,7 +249,7 @@ fn the_holder_sees_each_value_that_is_signed() {
 #[test]
 fn no_statement_is_a_tls_handshake() {
     // The same key signs TLS handshakes, which start with 64 spaces (RFC 8446 §4.4.3).
-    for statement in [login(), enrol(), enrol_counter(FallbackReason::NotIssued), register_key(None)] {
+    for statement in [login(), enrol(), enrol_counter(FallbackReason::NotIssued), register_key(None), paper_issue(&[0])] {
         assert!(statement.to_bytes().starts_with(b"20:tachiai/v1/statement,"));
     }
 }
@@ -257,6 +295,21 @@ fn any_statement() -> impl Strategy<Value = Statement> {
                     }
                 }
             ),
+        (
+            (any_word(), any_word(), any_word(), any_hash(), any_word()),
+            (any::<u64>(), any::<u64>(), any_hash(), proptest::collection::vec(any::<u16>(), 1..4)),
+        )
+            .prop_map(|((origin, nonce, election, opened, place), (session, slot, slot_commitment, contests))| Statement::PaperIssue {
+                origin,
+                nonce,
+                election,
+                opened,
+                place,
+                session,
+                slot,
+                slot_commitment,
+                contests
+            }),
     ]
 }
 

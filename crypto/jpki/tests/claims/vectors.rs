@@ -28,18 +28,30 @@ fn good() -> Vec<(&'static str, String)> {
         checkpoint_size: 18_446_744_073_709_551_615,
         checkpoint_root: hash,
     };
+    let paper = Statement::PaperIssue {
+        origin: word("vote.example.jp/aeaqcaibaeaqcaibaeaqcaibae"),
+        nonce: nonce.clone(),
+        election: word("aeaqcaibaeaqcaibaeaqcaibae"),
+        opened: hash,
+        place: word("city-hall"),
+        session: 0,
+        slot: 7,
+        slot_commitment: hash,
+        contests: vec![0, 12],
+    };
     let statements = [
         ("login", Statement::Login { origin: origin.clone(), nonce: nonce.clone(), issued: time("2027-04-01T00:00:00Z") }),
         ("enrol", Statement::Enrol { origin: origin.clone(), nonce: nonce.clone(), person: hash, auth_key: hash }),
         ("enrol-counter", Statement::EnrolCounter { origin, nonce: nonce.clone(), person: hash, auth_key: hash, reason: FallbackReason::UnderFifteen }),
         ("register-key, the first", register(None)),
         ("register-key, a later one", register(Some(hash))),
+        ("paper-issue", paper),
     ];
     statements.into_iter().map(|(name, statement)| (name, String::from_utf8(statement.to_bytes()).unwrap())).collect()
 }
 
 /// Texts out of form: which good one, what is wrong, and the change.
-const SPOILT: [(usize, &str, &str, &str); 26] = [
+const SPOILT: [(usize, &str, &str, &str); 30] = [
     (0, "a length with a leading zero", "5:login", "05:login"),
     (0, "a length with a sign", "5:login", "+5:login"),
     (0, "a length that is too small", "5:login", "4:login"),
@@ -66,6 +78,10 @@ const SPOILT: [(usize, &str, &str, &str); 26] = [
     (3, "a number beyond 64 bits", "20:18446744073709551615", "20:18446744073709551616"),
     (3, "no previous one in other letters", "4:none", "4:None"),
     (3, "no previous one as nothing", "4:none", "0:"),
+    (5, "no contest", "4:0,12", "0:"),
+    (5, "contests joined by a comma and a space", "4:0,12", "5:0, 12"),
+    (5, "a contest with a leading zero", "4:0,12", "5:00,12"),
+    (5, "a contest beyond 16 bits", "4:0,12", "7:0,65536"),
 ];
 
 fn made() -> Value {
@@ -86,7 +102,7 @@ fn made() -> Value {
     spoilt("cut short", enrol[..enrol.len() - 1].to_owned());
     spoilt("two texts", format!("{enrol}{enrol}"));
     spoilt("nothing", String::new());
-    json!({ "about": "PROTOCOL sections 6 and 10.8: texts that cards sign. `form`: no such text.", "cases": cases })
+    json!({ "about": "PROTOCOL sections 6, 10.8 and 16.8: texts that cards sign. `form`: no such text.", "cases": cases })
 }
 
 #[test]

@@ -162,6 +162,15 @@ impl Board {
         }
     }
 
+    /// The commitment of a slot to its elector (PROTOCOL §5.1), those added after the opening included.
+    #[must_use]
+    pub fn commitment_of(&self, slot: Slot) -> Option<Hash32> {
+        match slot.0.checked_sub(self.roll_len()) {
+            None => self.roll_slot(slot).map(|listed| listed.commitment),
+            Some(place) => self.papers.added.get(place as usize).map(|(added, _)| added.commitment.hash()),
+        }
+    }
+
     /// What stands for a slot at the desks.
     #[must_use]
     pub fn desk(&self, slot: Slot) -> DeskState {
@@ -263,7 +272,7 @@ impl Board {
         let (fixed, state) = self.on_paper()?;
         let PaperIssue { opened, place, session, slot, contests, manner: _, identified: _, issued_at, evidence: _ } = &signed.body;
         require!(opened.hash() == state.leaf_hash(), R801, "it is of another election");
-        let listed = place_of(fixed, *place)?;
+        let listed = place_of(fixed, *place, Rule::R801)?;
         let hours =
             listed.sessions.get(usize::from(*session)).ok_or_else(|| Violation::of_record(Rule::R801, format!("the place has no session {session}")))?;
         require!((hours.opens..=hours.closes).contains(issued_at), R801, "{issued_at} is not within {} and {}", hours.opens, hours.closes);
@@ -310,7 +319,7 @@ impl Board {
         let paper = paper.ok_or_else(|| Violation::of_record(Rule::R804, format!("slot {slot} holds no paper of leaf {leaf}")))?;
         let closed = self.papers.day(paper.place, paper.session).is_none_or(|day| day.closed.is_some());
         require!(!closed, R803, "this day of the place is closed");
-        attested(&place_of(fixed, paper.place)?.officers, undone, 1, Rule::R804)?;
+        attested(&place_of(fixed, paper.place, Rule::R804)?.officers, undone, 1, Rule::R804)?;
         Ok(Obligation::Nothing)
     }
 
@@ -328,7 +337,7 @@ impl Board {
         let (fixed, state) = self.on_paper()?;
         let close = &closed.body;
         require!(close.opened.hash() == state.leaf_hash(), R805, "it is of another election");
-        let listed = place_of(fixed, close.place)?;
+        let listed = place_of(fixed, close.place, Rule::R805)?;
         let hours = listed.sessions.get(usize::from(close.session));
         let (Some(hours), Some(day)) = (hours, self.papers.day(close.place, close.session)) else {
             return Err(Violation::of_record(Rule::R805, format!("the place has no session {}", close.session)));
@@ -504,8 +513,8 @@ fn count_elector(day: &mut DayState, paper: &PaperState, mut change: impl FnMut(
     }
 }
 
-fn place_of(fixed: &Fixed, place: u16) -> Result<&Place, Violation> {
-    fixed.manifest.places.get(usize::from(place)).ok_or_else(|| Violation::of_record(Rule::R801, format!("the manifest lists no place {place}")))
+fn place_of(fixed: &Fixed, place: u16, rule: Rule) -> Result<&Place, Violation> {
+    fixed.manifest.places.get(usize::from(place)).ok_or_else(|| Violation::of_record(rule, format!("the manifest lists no place {place}")))
 }
 
 fn contest_of(fixed: &Fixed, contest: u16, rule: Rule) -> Result<&Contest, Violation> {

@@ -10,13 +10,16 @@ use std::path::{Path, PathBuf};
 
 use tachiai_crypto::hash::Hash32;
 use tachiai_schemas::evidence::{
-    CARDS_PATH, EVIDENCE_FORMAT, EVIDENCE_INDEX, EvidenceIndex, MAX_SEALED, REGISTRATIONS_IN_FILE, parse_bundle, registrations_path,
+    CARDS_PATH, EVIDENCE_FORMAT, EVIDENCE_INDEX, EvidenceIndex, MAX_SEALED, REGISTRATIONS_IN_FILE, papers_path, parse_bundle, registrations_path,
 };
 use tachiai_schemas::record::RecordFile;
 use tachiai_schemas::{ElectionId, HashBytes, LeafIndex, Timestamp, canonical};
 
 use crate::failure::{Failure, Incomplete};
 use crate::rule::{Rule, Violation};
+
+/// The folders of such a folder. One in which nothing lies may be missing.
+const FOLDERS: [&str; 4] = ["cards", "papers", "registrations", "slots"];
 
 /// The longest index that is read, in bytes.
 const MAX_INDEX: u64 = 64 << 20;
@@ -44,7 +47,7 @@ fn belongs(path: &str) -> bool {
     let number = |text: &str| text.parse::<u64>().is_ok_and(|number| number.to_string() == text);
     match path.split_once('/') {
         None => path == CARDS_PATH,
-        Some(("slots" | "registrations", name)) => number(name),
+        Some(("slots" | "registrations" | "papers", name)) => number(name),
         Some(("cards", name)) => name.parse::<Hash32>().is_ok(),
         Some(_) => false,
     }
@@ -85,7 +88,7 @@ impl EvidenceDir {
 
     /// Numbered files begin with 0 and none is left out, so that who reads them one after the other reads all.
     fn has_no_gap(&self) -> Result<(), Failure> {
-        for kind in ["registrations", "slots"] {
+        for kind in ["papers", "registrations", "slots"] {
             let count = self.index.files.iter().filter(|file| file.path.split_once('/').is_some_and(|(folder, _)| folder == kind)).count();
             if let Some(path) = (0..count).map(|number| format!("{kind}/{number}")).find(|path| !self.has(path)) {
                 return Err(Incomplete::Missing { path }.into());
@@ -96,7 +99,7 @@ impl EvidenceDir {
 
     /// There is no file that the index does not list.
     fn has_no_other(&self) -> Result<(), Failure> {
-        for folder in ["", "cards", "registrations", "slots"] {
+        for folder in [""].into_iter().chain(FOLDERS) {
             let entries = match std::fs::read_dir(self.root.join(folder)) {
                 Err(error) if error.kind() == ErrorKind::NotFound => continue,
                 other => other.map_err(|error| unreadable(folder, error))?,
@@ -105,7 +108,7 @@ impl EvidenceDir {
                 let entry = entry.map_err(|error| unreadable(folder, error))?;
                 let name = entry.file_name().to_string_lossy().into_owned();
                 let path = if folder.is_empty() { name } else { format!("{folder}/{name}") };
-                let known = self.has(&path) || path == EVIDENCE_INDEX || (entry.path().is_dir() && matches!(&*path, "cards" | "registrations" | "slots"));
+                let known = self.has(&path) || path == EVIDENCE_INDEX || (entry.path().is_dir() && FOLDERS.contains(&&*path));
                 if !known {
                     return Err(not(&path, "a file of this evidence", "evidence.json does not list it: remove it, or export the evidence again"));
                 }
@@ -152,8 +155,13 @@ impl EvidenceDir {
     }
 
     /// The sealed evidence of registrations, to be asked for in the order of their leaves.
-    pub(super) fn registrations(&self) -> SealedRegistrations<'_> {
-        SealedRegistrations { folder: self, next_file: 0, last: None, rest: Vec::new().into_iter() }
+    pub(super) fn registrations(&self) -> Sealed<'_> {
+        Sealed { folder: self, kind: Kind::Registrations, next_file: 0, last: None, rest: Vec::new().into_iter() }
+    }
+
+    /// The sealed evidence of hand-outs, likewise.
+    pub(super) fn papers(&self) -> Sealed<'_> {
+        Sealed { folder: self, kind: Kind::Papers, next_file: 0, last: None, rest: Vec::new().into_iter() }
     }
 }
 
@@ -171,7 +179,7 @@ impl EvidenceWriter {
     pub fn create(root: &Path) -> std::io::Result<Self> {
         std::fs::create_dir_all(root.parent().unwrap_or(Path::new("")))?;
         std::fs::create_dir(root)?;
-        for folder in ["cards", "registrations", "slots"] {
+        for folder in FOLDERS {
             std::fs::create_dir(root.join(folder))?;
         }
         Ok(Self { root: root.to_owned(), files: Vec::new() })
@@ -196,7 +204,7 @@ impl EvidenceWriter {
         let count = self.files.len() + 1;
         let index = EvidenceIndex { format: EVIDENCE_FORMAT.to_owned(), election, at, files: std::mem::take(&mut self.files) };
         let bytes = canonical::to_bytes(&index).map_err(std::io::Error::other)?;
-        for folder in ["cards", "registrations", "slots"] {
+        for folder in FOLDERS {
             File::open(self.root.join(folder))?.sync_all()?;
         }
         self.write(EVIDENCE_INDEX, &bytes)?;
@@ -211,24 +219,50 @@ impl EvidenceWriter {
     }
 }
 
-/// The bundles, read one after the other.
-pub(super) struct SealedRegistrations<'a> {
+/// Of what a bundle holds evidence.
+#[derive(Clone, Copy)]
+enum Kind {
+    Registrations,
+    Papers,
+}
+
+impl Kind {
+    fn path(self, number: u64) -> String {
+        match self {
+            Self::Registrations => registrations_path(number),
+            Self::Papers => papers_path(number),
+        }
+    }
+
+    /// Evidence of what is not there.
+    fn stray(self, leaf: LeafIndex) -> Failure {
+        let (rule, detail) = match self {
+            Self::Registrations => (Rule::R703, "there is evidence of a registration at this leaf, which is none"),
+            Self::Papers => (Rule::R709, "there is evidence of a hand-out at this leaf, which is none"),
+        };
+        Violation::of_record(rule, detail).at(leaf).into()
+    }
+}
+
+/// The bundles of a kind, read one after the other.
+pub(super) struct Sealed<'a> {
     folder: &'a EvidenceDir,
+    kind: Kind,
     next_file: u64,
     /// The last leaf of the bundle that was read last.
     last: Option<LeafIndex>,
     rest: std::vec::IntoIter<(LeafIndex, Vec<u8>)>,
 }
 
-impl SealedRegistrations<'_> {
-    /// The sealed evidence of the registration at a leaf, if there is any.
+impl Sealed<'_> {
+    /// The sealed evidence of what is at a leaf, if there is any.
     pub(super) fn of(&mut self, leaf: LeafIndex) -> Result<Option<Vec<u8>>, Failure> {
         if !self.fill()? {
             return Ok(None);
         }
         match self.rest.as_slice().first() {
             Some((next, _)) if *next == leaf => Ok(self.rest.next().map(|(_, sealed)| sealed)),
-            Some((next, _)) if *next < leaf => Err(stray(*next)),
+            Some((next, _)) if *next < leaf => Err(self.kind.stray(*next)),
             _ => Ok(None),
         }
     }
@@ -237,7 +271,7 @@ impl SealedRegistrations<'_> {
     pub(super) fn end(&mut self, size: u64) -> Result<(), Failure> {
         while self.fill()? {
             if let Some((next, _)) = self.rest.next().filter(|(next, _)| next.0 < size) {
-                return Err(stray(next));
+                return Err(self.kind.stray(next));
             }
         }
         Ok(())
@@ -246,7 +280,7 @@ impl SealedRegistrations<'_> {
     /// Reads the next bundle where the last one is used up; whether there is something.
     fn fill(&mut self) -> Result<bool, Failure> {
         if self.rest.as_slice().is_empty() {
-            let path = registrations_path(self.next_file);
+            let path = self.kind.path(self.next_file);
             if !self.folder.has(&path) {
                 return Ok(false);
             }
@@ -261,10 +295,6 @@ impl SealedRegistrations<'_> {
         }
         Ok(true)
     }
-}
-
-fn stray(leaf: LeafIndex) -> Failure {
-    Violation::of_record(Rule::R703, "there is evidence of a registration at this leaf, which is none").at(leaf).into()
 }
 
 fn open(root: &Path, path: &str) -> Result<File, Failure> {

@@ -1,6 +1,7 @@
-//! Who the slots are: every one opens, and all of them together are the official roll (R701, R702).
+//! Who the slots are: every one opens, and all of them together are the official roll (R701, R702), but for those who were added later
+//! (R710).
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use tachiai_crypto::election::roll::{Person, RollEntry, slot_commitment};
 use tachiai_crypto::hash::Hash32;
@@ -26,6 +27,8 @@ pub struct People {
     /// In which line of the file each of them stands.
     lines: Vec<u64>,
     rows: Vec<u32>,
+    /// The names of those who were added after the opening.
+    added: Vec<(Slot, Zeroizing<String>)>,
 }
 
 impl Drop for People {
@@ -67,7 +70,7 @@ impl People {
             let place = first.map(|problem| format!("line {}, {}", problem.line, problem.column.as_deref().unwrap_or("the whole line")));
             not("ROLL", "a roll for this election", format!("{} errors, the first in {}", import.report.errors.len(), place.unwrap_or_default()))
         })?;
-        let mut people = Self { electors, lines: import.lines, rows: Vec::new() };
+        let mut people = Self { electors, lines: import.lines, rows: Vec::new(), added: Vec::new() };
         let mut row_of: HashMap<Hash32, u32> = HashMap::with_capacity(people.electors.len());
         for (row, Elector { name, birth, sex, address, .. }) in (0_u32..).zip(&people.electors) {
             let parsed = birth.parse().ok().zip(sex.parse().ok());
@@ -75,7 +78,10 @@ impl People {
             row_of.insert(Person { name: name.clone(), birth, sex, address: address.clone() }.hash(), row);
         }
         let mut slot_of: Vec<Option<Slot>> = vec![None; people.electors.len()];
-        let slots = board.roll_len();
+        let slots = u32::try_from(board.added_slots().count()).ok().and_then(|added| board.roll_len().checked_add(added)).unwrap_or(u32::MAX);
+        let mut persons = HashSet::new();
+        // Evidence that is newer than the record may have slots that are added later.
+        let may_grow = board.poll_closed().is_none();
         for file in 0..slots.div_ceil(SLOTS_IN_FILE) {
             let path = slots_path(file);
             let sealed = folder.read(&path, MAX_SLOTS)?;
@@ -85,14 +91,18 @@ impl People {
                 let line =
                     lines.next().filter(|line| !line.is_empty()).ok_or_else(|| Violation::of_record(Rule::R701, format!("slot {slot} is not opened")))?;
                 let opening: SlotOpening = read_secret(line).ok_or_else(|| not(&path, "openings of slots", format!("slot {slot}")))?;
-                people.slot(board, manifest, slot, &opening, &row_of, &mut slot_of)?;
+                if slot.0 < board.roll_len() {
+                    people.slot(board, manifest, slot, &opening, &row_of, &mut slot_of)?;
+                } else {
+                    people.added_slot(board, manifest, slot, &opening, &row_of, &mut persons)?;
+                }
             }
             // Every line ends with a line feed, so one empty piece is left.
-            if lines.next() != Some(&[]) || lines.next().is_some() {
+            if !may_grow && (lines.next() != Some(&[]) || lines.next().is_some()) {
                 return Err(Violation::of_record(Rule::R701, format!("{path} opens more slots than there are")).into());
             }
         }
-        if folder.has(&slots_path(slots.div_ceil(SLOTS_IN_FILE))) {
+        if !may_grow && folder.has(&slots_path(slots.div_ceil(SLOTS_IN_FILE))) {
             let path = slots_path(slots.div_ceil(SLOTS_IN_FILE));
             return Err(Violation::of_record(Rule::R701, format!("{path} opens more slots than there are")).into());
         }
@@ -135,6 +145,31 @@ impl People {
         Ok(())
     }
 
+    /// R710: who was added is nobody who has a slot already.
+    fn added_slot(
+        &mut self,
+        board: &Board,
+        manifest: &Manifest,
+        slot: Slot,
+        opening: &SlotOpening,
+        row_of: &HashMap<Hash32, u32>,
+        persons: &mut HashSet<Hash32>,
+    ) -> Result<(), Violation> {
+        let SlotOpening { slot: named, elector } = opening;
+        require!(*named == slot, R710, "slot {named} is opened where slot {slot}, which was added, belongs");
+        let entry =
+            roll_entry(elector).map_err(|violation| Violation { rule: Rule::R710, detail: format!("slot {slot}: {}", violation.detail), ..violation })?;
+        let commitment = slot_commitment(&manifest.election, slot, &elector.salt.0, &entry);
+        require!(board.commitment_of(slot) == Some(commitment), R710, "the opening of slot {slot}, which was added, is not of its commitment");
+        let district = board.district_of(slot).and_then(|district| manifest.districts.get(usize::from(district)));
+        require!(district.is_some_and(|district| district.id == entry.district), R710, "slot {slot} is committed to another district than it was added to");
+        let person = entry.person.hash();
+        require!(!row_of.contains_key(&person), R710, "slot {slot} was added for somebody who is on the roll");
+        require!(persons.insert(person), R710, "slot {slot} was added for somebody who was added before");
+        self.added.push((slot, Zeroizing::new(entry.person.name)));
+        Ok(())
+    }
+
     fn line(&self, row: u32) -> u64 {
         self.lines.get(row as usize).copied().unwrap_or_default()
     }
@@ -146,7 +181,18 @@ impl People {
         Some((self.line(row), self.electors.get(row as usize)?))
     }
 
-    /// How many electors there are.
+    /// The slots that were added after the opening, in order.
+    pub fn added_slots(&self) -> impl Iterator<Item = Slot> {
+        self.added.iter().map(|(slot, _)| *slot)
+    }
+
+    /// The name of an elector who was added after the opening.
+    #[must_use]
+    pub fn added_name(&self, slot: Slot) -> Option<&str> {
+        self.added.iter().find(|(added, _)| *added == slot).map(|(_, name)| name.as_str())
+    }
+
+    /// How many electors there are on the roll.
     #[must_use]
     pub fn len(&self) -> usize {
         self.electors.len()

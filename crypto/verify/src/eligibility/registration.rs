@@ -1,15 +1,17 @@
 //! The evidence of one registration: the slot's elector had this card bound, and this card registered the key (R703–R706, R708).
 
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use tachiai_crypto::election::registration::{RegistrationFields, registration_text};
-use tachiai_crypto::election::roll::{self, hash_of_card, slot_commitment};
+use tachiai_crypto::election::roll::{self, RollEntry, hash_of_card, slot_commitment};
 use tachiai_crypto::hash::{Hash32, tagged};
 use tachiai_crypto::labels;
 use tachiai_crypto::signature::PublicKey;
 use tachiai_jpki::{FourAttributes, HolderCertificate, Purpose, Sex, Statement, verify_signature, verify_text};
 use tachiai_schemas::election::{Manifest, Registration};
-use tachiai_schemas::evidence::{Binding, Evidence, MAX_SEALED, SealedEvidence};
+use tachiai_schemas::evidence::{Binding, Evidence, MAX_SEALED, Opening, SealedEvidence};
 use tachiai_schemas::identity::{CardStatement, CounterEnrolment, Enrolment, Fallback, FallbackReason, TextFiles};
-use tachiai_schemas::{LeafIndex, Timestamp};
+use tachiai_schemas::{LeafIndex, Slot, Timestamp};
 
 use super::keys::Identities;
 use super::people::roll_entry;
@@ -34,6 +36,14 @@ pub(super) struct Judge<'a> {
     pub(super) board: &'a Board,
     pub(super) identities: &'a Identities,
     pub(super) trusted: &'a Trusted,
+}
+
+/// How a card was bound to its holder, and when it was used.
+pub(super) struct Bound<'a> {
+    pub(super) binding: &'a Binding,
+    pub(super) fallback: Option<&'a Fallback>,
+    pub(super) bound: Timestamp,
+    pub(super) used: Timestamp,
 }
 
 /// What the evidence of a registration showed.
@@ -61,7 +71,7 @@ pub fn person_hash(person: &FourAttributes) -> Hash32 {
     hash_of_card(name, birth_date.digits().get(1..).unwrap_or_default(), sex, address)
 }
 
-fn hash(hash: &tachiai_jpki::Hash32) -> Hash32 {
+pub(super) fn hash(hash: &tachiai_jpki::Hash32) -> Hash32 {
     Hash32::from_bytes(*hash.as_bytes())
 }
 
@@ -76,7 +86,7 @@ pub(super) fn check(judge: &Judge<'_>, claim: &Claim, sealed: Option<&[u8]>) -> 
 impl Judge<'_> {
     fn check(&self, claim: &Claim, sealed: Option<&[u8]>) -> Result<Shown, Failure> {
         let Claim { leaf: _, at, registration } = claim;
-        let evidence = self.open(registration, sealed)?;
+        let evidence: Evidence = self.open(registration.evidence.hash(), sealed, Rule::R703, "registration")?;
         let Evidence { certificate, signature, statement, elector, binding, bound, fallback } = &evidence;
 
         if statement.0 != self.text(registration)? {
@@ -85,15 +95,20 @@ impl Judge<'_> {
         let card = self.trusted.certificate(&certificate.0, Purpose::UserAuthentication, *at)?;
         verify_signature(&card, &statement.0, &signature.0).breaks(Rule::R704)?;
 
-        let entry = roll_entry(elector).map_err(|violation| Violation { rule: Rule::R706, ..violation })?;
-        let slot = registration.slot;
-        let commitment = slot_commitment(&self.manifest.election, slot, &elector.salt.0, &entry);
-        let listed = self.board.roll_slot(slot).map(|listed| listed.commitment);
-        if listed != Some(commitment) {
-            return Err(broken(Rule::R706, format!("the elector of the evidence does not open slot {slot}")));
+        self.holder(registration.slot, elector, &card, &Bound { binding, fallback: fallback.as_ref(), bound: *bound, used: *at })?;
+        let mut revoked_since = self.trusted.revoked_since(&certificate.0, Purpose::UserAuthentication, *at);
+        if let Binding::Card(Enrolment { card, authentication: _, possession: _ }) = binding {
+            revoked_since |= self.trusted.revoked_since(&card.certificate.0, Purpose::DigitalSignature, *bound);
         }
-        if bound > at {
-            return Err(broken(Rule::R706, "the card was bound after it registered the key"));
+        Ok(Shown { card: hash(&card.spki_sha256()), fallback: fallback.clone(), revoked_since })
+    }
+
+    /// R706 and R708: the card that signed was bound, before it was used, to the elector of a slot.
+    pub(super) fn holder(&self, slot: Slot, elector: &Opening, card: &HolderCertificate, how: &Bound<'_>) -> Result<(), Failure> {
+        let Bound { binding, fallback, bound, used } = how;
+        let entry = self.elector(slot, elector, Rule::R706)?;
+        if bound > used {
+            return Err(broken(Rule::R706, "the card was bound after it was used"));
         }
         let (person, auth_key) = match (binding, fallback) {
             (Binding::Card(enrolment), None) => self.enrolment(enrolment, *bound)?,
@@ -105,24 +120,30 @@ impl Judge<'_> {
             return Err(broken(Rule::R706, format!("the card was bound to another person than the elector of slot {slot}")));
         }
         if auth_key != hash(&card.spki_sha256()) {
-            return Err(broken(Rule::R706, "another card was bound than the one that registered the key"));
+            return Err(broken(Rule::R706, "another card was bound than the one that signed"));
         }
-        let mut revoked_since = self.trusted.revoked_since(&certificate.0, Purpose::UserAuthentication, *at);
-        if let Binding::Card(Enrolment { card, authentication: _, possession: _ }) = binding {
-            revoked_since |= self.trusted.revoked_since(&card.certificate.0, Purpose::DigitalSignature, *bound);
-        }
-        Ok(Shown { card: auth_key, fallback: fallback.clone(), revoked_since })
+        Ok(())
     }
 
-    /// R703.
-    fn open(&self, registration: &Registration, sealed: Option<&[u8]>) -> Result<Evidence, Failure> {
-        let sealed = sealed.ok_or_else(|| broken(Rule::R703, "there is no evidence of this registration"))?;
-        let plain = self.identities.open(sealed, MAX_SEALED).ok_or_else(|| broken(Rule::R703, "the evidence is not sealed to the authority"))?;
-        let form = || broken(Rule::R703, "the evidence is not in its one form");
+    /// The elector of a slot, whom the evidence shows.
+    pub(super) fn elector(&self, slot: Slot, elector: &Opening, rule: Rule) -> Result<RollEntry, Failure> {
+        let entry = roll_entry(elector).map_err(|violation| Violation { rule, ..violation })?;
+        let commitment = slot_commitment(&self.manifest.election, slot, &elector.salt.0, &entry);
+        if self.board.commitment_of(slot) == Some(commitment) {
+            return Ok(entry);
+        }
+        Err(broken(rule, format!("the elector of the evidence does not open slot {slot}")))
+    }
+
+    /// Opens evidence of a registration (R703) or a hand-out (R709), to which its entry commits.
+    pub(super) fn open<T: Serialize + DeserializeOwned>(&self, commitment: Hash32, sealed: Option<&[u8]>, rule: Rule, of: &str) -> Result<T, Failure> {
+        let sealed = sealed.ok_or_else(|| broken(rule, format!("there is no evidence of this {of}")))?;
+        let plain = self.identities.open(sealed, MAX_SEALED).ok_or_else(|| broken(rule, "the evidence is not sealed to the authority"))?;
+        let form = || broken(rule, "the evidence is not in its one form");
         let SealedEvidence { salt, evidence } = read_secret(&plain).ok_or_else(form)?;
         let evidence = zeroize::Zeroizing::new(evidence.0);
-        if tagged(labels::hash::EVIDENCE, &[&salt.0, &evidence]) != registration.evidence.hash() {
-            return Err(broken(Rule::R703, "the evidence is not what the entry commits to"));
+        if tagged(labels::hash::EVIDENCE, &[&salt.0, &evidence]) != commitment {
+            return Err(broken(rule, "the evidence is not what the entry commits to"));
         }
         read_secret(&evidence).ok_or_else(form)
     }
@@ -214,6 +235,6 @@ pub fn is_fifteen(attributes: &FourAttributes, at: Timestamp) -> bool {
     attributes.birth_date.iso().and_then(fifteenth).is_some_and(|birthday| today.as_str() >= birthday.as_str())
 }
 
-fn broken(rule: Rule, detail: impl std::fmt::Display) -> Failure {
+pub(super) fn broken(rule: Rule, detail: impl std::fmt::Display) -> Failure {
     Violation::of_record(rule, detail).into()
 }

@@ -62,6 +62,10 @@ pub struct Town {
     pub lists: Vec<(Timestamp, Vec<Vec<u8>>)>,
     /// The sealed evidence of each registration.
     pub sealed: BTreeMap<LeafIndex, Vec<u8>>,
+    /// The sealed evidence of each hand-out of papers.
+    pub papers: BTreeMap<LeafIndex, Vec<u8>>,
+    /// What opens each slot that was added after the opening, in order.
+    pub added: Vec<SlotOpening>,
     /// Makes the keys of the next cards.
     pub keys: Keys,
     serials: u64,
@@ -130,7 +134,8 @@ impl Town {
         slots.sort_by_key(|slot| slot.slot);
         let lists = vec![(at(-86_400), PURPOSES.map(|purpose| revocations(&ca, purpose, days(-2, 60), &[])).into())];
         let text = TextAuthority::with_published_keys().unwrap();
-        let mut town = Self { ca, text, authority, slots, roll, lists, sealed: BTreeMap::new(), keys, serials: 1_000 };
+        let mut town =
+            Self { ca, text, authority, slots, roll, lists, sealed: BTreeMap::new(), papers: BTreeMap::new(), added: Vec::new(), keys, serials: 1_000 };
         change(&mut town);
         let commit = |SlotOpening { slot, elector }: &SlotOpening| {
             let entry = roll_entry(elector).unwrap();

@@ -4,6 +4,7 @@
 
 use serde::Serialize;
 use tachiai_schemas::election::{CrlRequirement, Manifest, Text};
+use tachiai_schemas::evidence::NameReason;
 use tachiai_schemas::identity::{Fallback, FallbackReason};
 use tachiai_schemas::receipt::Phase;
 use tachiai_schemas::{ElectionId, HashBytes, LeafIndex, Slot, Timestamp};
@@ -45,6 +46,10 @@ pub struct Eligibility {
     pub several_cards: Vec<SeveralCards>,
     /// Registrations with a certificate of which a later list says that it was revoked before its use; no list that was in force then said so.
     pub revoked_since: Vec<FlaggedRegistration>,
+    /// Hand-outs of papers.
+    pub papers: HandoutsFound,
+    /// The slots of electors who were added after the opening: that they are electors, the office says, for they are not on the given roll.
+    pub added: Vec<Slot>,
     /// Whether a fresh revocation list was required.
     pub crl: CrlRequirement,
     /// Revocation lists that were looked at.
@@ -62,7 +67,7 @@ pub struct Eligibility {
     pub text_anchors_expected: bool,
 }
 
-/// A registration that holds and that somebody should look at.
+/// A registration, or a hand-out with a card, that holds and that somebody should look at.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct FlaggedRegistration {
     /// Its leaf.
@@ -72,6 +77,32 @@ pub struct FlaggedRegistration {
     /// For a fallback: why and when.
     #[serde(serialize_with = "without_names", skip_serializing_if = "Option::is_none")]
     pub fallback: Option<Fallback>,
+}
+
+/// Hand-outs of papers whose evidence holds: all of the record, undone or not.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+pub struct HandoutsFound {
+    /// How many.
+    pub handouts: u64,
+    /// How many of them with the signature of the elector's card.
+    pub with_card: u64,
+    /// The others: two officials identified the elector.
+    pub by_name: Vec<FlaggedHandout>,
+    /// Those with a card that two officials bound at a counter.
+    pub fallbacks: Vec<FlaggedRegistration>,
+    /// Those with a certificate of which a later list says that it was revoked before its use.
+    pub revoked_since: Vec<FlaggedRegistration>,
+}
+
+/// A hand-out without a card's signature.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct FlaggedHandout {
+    /// Its leaf.
+    pub leaf: LeafIndex,
+    /// Its slot.
+    pub slot: Slot,
+    /// Why no card signed.
+    pub reason: NameReason,
 }
 
 /// A slot for which several cards registered.
@@ -93,14 +124,20 @@ fn without_names<S: serde::Serializer>(fallback: &Option<Fallback>, serializer: 
 }
 
 impl Eligibility {
+    /// Whether a card that was bound at a counter registered or took papers.
+    #[must_use]
+    pub fn has_fallbacks(&self) -> bool {
+        !(self.fallbacks.is_empty() && self.papers.fallbacks.is_empty())
+    }
+
     /// Whether every authority on whose word the electors' eligibility rests was expected.
     #[must_use]
     pub fn authorities_expected(&self) -> bool {
-        self.card_anchors_expected && (self.fallbacks.is_empty() || self.text_anchors_expected)
+        self.card_anchors_expected && (!self.has_fallbacks() || self.text_anchors_expected)
     }
 
     pub(super) fn new(verified: &Verified, manifest: &Manifest, people: &People, trusted: &Trusted, found: Found, options: &Options<'_>) -> Self {
-        let Found { registrations, card_of, cards_of, fallbacks, revoked_since } = found;
+        let Found { registrations, card_of: _, cards_of, fallbacks, revoked_since, papers, nonces: _ } = found;
         let record = &verified.verdict;
         let several = cards_of.iter().filter(|(_, cards)| cards.len() > 1).map(|(slot, cards)| SeveralCards { slot: *slot, cards: cards.len() as u64 });
         Self {
@@ -114,11 +151,13 @@ impl Eligibility {
             electors: people.len() as u64,
             registrations,
             registered_slots: cards_of.len() as u64,
-            cards: card_of.len() as u64,
+            cards: cards_of.values().map(|cards| cards.len() as u64).sum(),
             counted: record.counted,
             fallbacks,
             several_cards: several.collect(),
             revoked_since,
+            papers,
+            added: people.added_slots().collect(),
             crl: manifest.crl,
             lists: trusted.lists_used() as u64,
             test_cards: options.cards == Cards::Test,

@@ -4,7 +4,7 @@ use rand_chacha::ChaCha20Rng;
 use rand_core::SeedableRng;
 use tachiai_crypto::hash::Hash32;
 use tachiai_crypto::journal::BoardSecretKey;
-use tachiai_schemas::election::{Body, Manifest};
+use tachiai_schemas::election::{Body, Manifest, Published};
 use tachiai_schemas::paper::{
     Attested, DayClose, Identified, LinkPolicy, Lot, Manner, Officer, OfficerRole, OfficerSignature, PaperCount, PaperIssue, PaperUndo, Place, PlaceKind,
     Session, UndoReason,
@@ -155,12 +155,31 @@ impl Places {
     /// The whole count, with all papers for the first option of each contest.
     pub fn count(&self, play: &mut Play) {
         for contest in 0..play.manifest.contests.len() as u16 {
-            if play.board.in_boxes(contest) > 0 {
+            let contested = play.board.is_contested(contest, &play.manifest.contests[usize::from(contest)]);
+            if contested && play.board.in_boxes(contest) > 0 {
                 let count = self.attest(self.paper_count(play, contest, 0));
                 play.push(Body::PaperCount(count));
             }
         }
-        play.count();
+        self.tally(play);
+        self.publish(play);
+    }
+
+    /// Statement, shares of t trustees, and result.
+    pub fn tally(&self, play: &mut Play) {
+        play.state();
+        for trustee in play.indices().into_iter().take(usize::from(play.manifest.quorum)) {
+            let file = play.share_file(trustee);
+            play.push_shares(trustee, file);
+        }
+        let file = play.result_file();
+        play.push_result(file);
+    }
+
+    /// The publication.
+    pub fn publish(&self, play: &mut Play) -> LeafIndex {
+        let (result, _) = play.board.result().unwrap();
+        play.push(Body::Published(Published { result }))
     }
 }
 
