@@ -20,7 +20,12 @@
 //! | [`casting`] | what voters ask for |
 //! | [`acts`] | what staff and trustees do |
 //! | [`cosigned`] | what witnesses say of the board |
+//! | [`candidates`] | candidates who are out |
 //! | [`count`] | the count |
+//! | [`papercount`] | the papers, counted by two officials apart |
+//! | [`officers`] | the signatures of the officers of the count |
+//! | [`outcome`] | who is elected, and the lots |
+//! | [`turnout`] | who voted, in numbers |
 //! | [`status`] | where an election stands, in words |
 //! | [`record`] | the record that anyone may take away |
 //! | [`routes`] | the routes of both ports |
@@ -50,6 +55,7 @@ use crate::store::Store;
 use crate::vault::Vault;
 
 pub mod acts;
+pub mod candidates;
 pub mod casting;
 pub mod cosigned;
 pub mod count;
@@ -61,6 +67,9 @@ pub mod evidence;
 pub mod files;
 pub mod ledger;
 pub mod live;
+pub mod officers;
+pub mod outcome;
+pub mod papercount;
 pub mod pool;
 pub mod private;
 pub mod record;
@@ -69,6 +78,7 @@ pub mod routes;
 pub mod slots;
 pub mod state;
 pub mod status;
+pub mod turnout;
 pub mod views;
 pub mod vote_state;
 

@@ -206,6 +206,7 @@ impl Requests for Staff {
 fn said(matter: &Matter) -> String {
     match matter {
         Matter::Election { election, act, roll: _ } => format!("{act:?} of election {election}"),
+        Matter::CandidateOut { election, out } => format!("option {} of contest {} of election {election} is out", out.option, out.contest),
         Matter::EnrolCounter { citizen: _, reason, commitment: _ } => format!("enrolment at a counter ({reason})"),
         Matter::RollChange { election, change, reason, commitment: _ } => format!("change of the roll of election {election}: {change:?} ({reason:?})"),
         Matter::PapersByName { election, papers, slot_commitment: _, reason } => {

@@ -3,10 +3,13 @@
 pub mod approve;
 mod ask;
 pub mod card;
+pub mod count;
 pub mod counter;
 pub mod election;
 mod papers;
 pub mod poll;
 pub mod receipt;
+pub mod rehearse;
 pub mod trustee;
+pub mod turnout;
 pub mod vote;

@@ -20,6 +20,7 @@ pub mod failure;
 pub mod poll;
 pub mod profile;
 pub mod protect;
+pub mod rehearsal;
 pub mod secret_input;
 pub mod trustee;
 pub mod voter;

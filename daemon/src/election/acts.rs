@@ -151,7 +151,10 @@ impl Live {
                 super::decide::decide(&published.state, now, &Command::ClosePoll).map(|_| ())
             }
             Act::Count => super::count::ready(&published.state),
-            Act::Publish => super::decide::decide(&published.state, now, &Command::Publish).map(|_| ()),
+            Act::Publish => {
+                super::decide::decide(&published.state, now, &Command::Publish)?;
+                super::outcome::ready_to_publish(board, &self.tally_result(board)?)
+            }
         }
     }
 

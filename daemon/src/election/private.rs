@@ -9,16 +9,20 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 use tachiai_crypto::hash::Hash32;
 use tachiai_schemas::canonical::{self, CanonicalError};
-use tachiai_schemas::paper::RollChangeKind;
-use tachiai_schemas::roll::case::Ruling;
+use tachiai_schemas::counting::PaperFigures;
 use tachiai_schemas::desk::{AbsenteeKind, AbsenteeStands, Reception};
+use tachiai_schemas::paper::{OfficerSignature, RollChangeKind};
+use tachiai_schemas::roll::case::Ruling;
 use tachiai_schemas::spec::ElectionSpec;
 use tachiai_schemas::trustee::{EncryptedShare, TallySignature, TrusteeCard};
 use tachiai_schemas::{Blob, Bytes, HashBytes, LeafIndex, Slot, Timestamp, TrusteeIndex};
 
 use super::declaration::Declarations;
-use super::roll::log::{Changed, ObjectionOnFile, RollLog, RollRef};
 use super::desk::prepare::{KeptPaper, PaperPrepared};
+use super::roll::log::{Changed, ObjectionOnFile, RollLog, RollRef};
+
+use super::officers::Signatures;
+use super::papercount::Counts;
 
 /// The version of these entries.
 const VERSION: u32 = 1;
@@ -215,6 +219,20 @@ pub enum PrivateBody {
         /// The signature.
         signature: TallySignature,
     },
+    /// An official counted the papers of a contest.
+    PaperCounted {
+        /// Who.
+        by: String,
+        /// What.
+        figures: PaperFigures,
+    },
+    /// An officer of the count signed a paper count or a lot.
+    OfficerSigned {
+        /// The hash of what was signed.
+        body: HashBytes,
+        /// The signature.
+        signature: OfficerSignature,
+    },
 }
 
 /// An older entry does not say it, and it is not written where it says nothing.
@@ -292,6 +310,10 @@ pub struct PrivateState {
     pub tally_signatures: BTreeMap<(Hash32, TrusteeIndex), TallySignature>,
     /// The entries with the evidence that is here, by its hash.
     pub evidence: BTreeMap<Hash32, u64>,
+    /// How far two officials are with the papers of each contest.
+    pub paper_counts: Counts,
+    /// What officers of the count signed.
+    pub officer_signatures: Signatures,
     /// The evidence of hand-outs that is here, by its hash.
     pub papers: BTreeMap<Hash32, KeptPaper>,
     /// Absentee voting, by slot.
@@ -361,6 +383,10 @@ impl PrivateState {
             PrivateBody::TallySigned { statement, signature } => {
                 self.tally_signatures.insert((statement.hash(), signature.trustee), signature.clone());
             }
+            PrivateBody::PaperCounted { by, figures } => self.paper_counts.entry(figures.contest).or_default().enter(by, figures),
+            PrivateBody::OfficerSigned { body, signature } => {
+                self.officer_signatures.insert((body.hash(), signature.officer), signature.clone());
+            }
         }
     }
 
@@ -413,7 +439,8 @@ mod tests {
         let mut state = PrivateState::default();
         state.apply(0, &import(1, 2));
         let imported = state.roll.unwrap();
-        let correction = |byte| entry(PrivateBody::RollCorrected { by: vec!["a".to_owned()], electors: 3, unqualified: 1, case: None, sealed: Blob(vec![byte]) });
+        let correction =
+            |byte| entry(PrivateBody::RollCorrected { by: vec!["a".to_owned()], electors: 3, unqualified: 1, case: None, sealed: Blob(vec![byte]) });
         let mut other = state.clone();
         state.apply(1, &correction(1));
         other.apply(1, &correction(2));

@@ -11,11 +11,13 @@ use tachiai_schemas::{Blob, HashBytes};
 
 use crate::card::printable;
 use crate::cli::Global;
+use crate::client::Client;
 use crate::commands::ask::ask_yes;
 use crate::commands::card::enrol::print_enrolled;
-use crate::commands::{counter, election, papers};
+use crate::commands::{count, counter, election, papers};
 use crate::failure::{Exit, Failure};
 use crate::profile::Profile;
+use crate::voter;
 
 /// Approve what another official asked for: an act of an election, or an enrolment at a counter.
 ///
@@ -47,7 +49,7 @@ impl Approve {
         // Nothing is shown to be decided on that would not be signed.
         let message = shown(wanted)?;
         if !self.yes || wanted.person.is_some() || wanted.elector.is_some() {
-            show(global, wanted);
+            show(global, wanted, &client);
         }
         if !self.yes && !confirmed(global.pick("承認しますか？ [y/N] ", "Approve? [y/N] "))? {
             return Err(Failure::refused("承認しませんでした。", "not approved."));
@@ -56,6 +58,7 @@ impl Approve {
         let settled: Settled = client.post(&format!("/api/v1/approvals/{}", wanted.pending.id), None, &Approval { message, signature })?;
         match &settled {
             Settled::Election(done) => election::print_done(global, done),
+            Settled::CandidateOut(recorded) => count::print_recorded(global, recorded),
             Settled::EnrolCounter(enrolled) => print_enrolled(global, enrolled),
             Settled::PapersByName(prepared) => papers::print_prepared(global, prepared),
             Settled::RollChange(_) => {}
@@ -69,7 +72,8 @@ impl Approve {
 /// # Errors
 /// [`Failure`].
 pub fn list(global: &Global) -> Result<Exit, Failure> {
-    let waiting: Vec<Shown> = global.staff()?.get("/api/v1/approvals", None)?;
+    let client = global.staff()?;
+    let waiting: Vec<Shown> = client.get("/api/v1/approvals", None)?;
     if global.json {
         outln!("{}", serde_json::json!({ "pending": waiting.iter().map(|shown| &shown.pending).collect::<Vec<_>>() }));
         return Ok(Exit::Done);
@@ -78,17 +82,25 @@ pub fn list(global: &Global) -> Result<Exit, Failure> {
         outln!("{}", global.pick("承認待ちはありません。", "Nothing waits for approval."));
     }
     for shown in &waiting {
-        outln!("{}", describe(global, &shown.pending));
+        outln!("{}", describe(global, &shown.pending, Some(&client)));
     }
     Ok(Exit::Done)
 }
 
-fn describe(global: &Global, pending: &Pending) -> String {
+/// What waits, in a line; with a client to ask, candidates have their names.
+#[must_use]
+pub fn describe(global: &Global, pending: &Pending, client: Option<&Client>) -> String {
     let Pending { id, matter, requested_by, requested_at, message: _ } = pending;
     let what = match matter {
         Matter::Election { election, act, roll } => {
             let roll = roll.as_ref().map_or_else(String::new, |roll| roll_text(global, roll));
             format!("{}  {election}{roll}", election::act_name(global.lang(), *act))
+        }
+        Matter::CandidateOut { election, out } => {
+            let manifest = client.and_then(|client| voter::manifest(client, *election).ok());
+            let (contest, option) = (out.contest, out.option);
+            let who = manifest.map_or_else(|| format!("contest {contest} option {option}"), |manifest| count::out_text(global.lang(), &manifest, out));
+            format!("{}  {election}  {who}", global.pick("候補者でなくなったことの記録", "a candidate is out"))
         }
         Matter::EnrolCounter { citizen: _, reason, commitment: _ } => {
             format!("{}  {}", global.pick("窓口での利用登録", "enrolment at a counter"), counter::reason_text(global.lang(), *reason))
@@ -127,9 +139,11 @@ pub(super) fn shown(shown: &Shown) -> Result<HashBytes, Failure> {
     }
     let same = pending.message.hash() == pending.message_hash();
     let whom = match (&pending.matter, person) {
-        (Matter::Election { .. } | Matter::PapersByName { .. }, None) => true,
+        (Matter::Election { .. } | Matter::CandidateOut { .. } | Matter::PapersByName { .. }, None) => true,
         (Matter::EnrolCounter { citizen: _, reason, commitment }, Some(person)) => person.reason == *reason && person.commitment() == commitment.hash(),
-        (Matter::Election { .. } | Matter::PapersByName { .. }, Some(_)) | (Matter::EnrolCounter { .. }, None) | (Matter::RollChange { .. }, _) => false,
+        (Matter::Election { .. } | Matter::CandidateOut { .. } | Matter::PapersByName { .. }, Some(_))
+        | (Matter::EnrolCounter { .. }, None)
+        | (Matter::RollChange { .. }, _) => false,
     };
     if same && whom {
         return Ok(pending.message);
@@ -160,11 +174,11 @@ fn person_text(global: &Global, person: &CounterPerson) -> String {
 }
 
 /// Shows what is asked for; to a program on the other channel, since its answer is JSON alone.
-fn show(global: &Global, shown: &Shown) {
+fn show(global: &Global, shown: &Shown, client: &Client) {
     let Shown { pending, person, elector, roll: _ } = shown;
     let person = person.as_ref().map_or_else(String::new, |person| format!("\n{}", person_text(global, person)));
     let elector = elector.as_ref().map_or_else(String::new, |elector| format!("\n{}", papers::person_text(global.lang(), elector)));
-    let text = format!("{}{person}{elector}", describe(global, pending));
+    let text = format!("{}{person}{elector}", describe(global, pending, Some(client)));
     if global.json { eprintln!("{text}") } else { outln!("{text}") }
 }
 
