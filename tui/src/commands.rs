@@ -5,6 +5,7 @@ mod ask;
 pub mod card;
 pub mod counter;
 pub mod election;
+pub mod papers;
 pub mod receipt;
 pub mod trustee;
 pub mod vote;

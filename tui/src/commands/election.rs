@@ -96,6 +96,8 @@ pub enum Election {
         #[command(flatten)]
         which: WhichElection,
     },
+    /// Print the papers of a published record as PDF/A: 開票録, 開票速報, 投票速報; the record is verified first
+    Papers(crate::commands::papers::Papers),
 }
 
 const EVIDENCE_EXAMPLE: &str = "\
@@ -183,6 +185,7 @@ impl Election {
                 Ok(Exit::Done)
             }
             Self::Carry { dir, which } => carry(global, dir, which),
+            Self::Papers(papers) => papers.run(global),
         }
     }
 }
