@@ -5,6 +5,7 @@
 //! - [`rule`]: the numbered rules of `crypto/PROTOCOL.md`, and what breaks one.
 //! - [`witness`], [`policy`]: who cosigned the board's checkpoints; [`fork`]: evidence that one key signed two boards.
 //! - [`obligation`]: the proofs that the fold leaves to be checked in batches.
+//! - [`outcome`]: who is elected, from the votes of a contest: thresholds, ties and lots of the Public Offices Election Act.
 //!
 //! Nothing here needs a network or a database.
 
@@ -13,6 +14,7 @@ pub mod eligibility;
 pub mod failure;
 pub mod fork;
 pub mod obligation;
+pub mod outcome;
 pub mod policy;
 pub mod receipt;
 pub mod record;
