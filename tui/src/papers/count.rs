@@ -1,9 +1,7 @@
 //! The count record (開票録): how the count was held and what came out, signed by the count's manager and its witnesses (公職選挙法第70条).
 //!
-//! The thresholds are those of the Public Offices Election Act: the votes needed to be elected (法定得票数) by article 95(1), a quarter of the valid votes for a mayor and of
-//! the valid votes divided by the seats for a council; the votes below which the deposit is forfeited (供託物没収点) by article 93(1), a tenth instead of a quarter. They
-//! are printed as exact fractions, and as decimals that are said to be cut. A referendum has none. Who is elected is decided by the election meeting (選挙会); the
-//! paper prints what it is given, and refuses only what the figures contradict.
+//! Who is elected, with how many votes and by which lot, is decided elsewhere (`tachiai_verify::outcome`, and in law by the election meeting, 選挙会); the paper prints it, with
+//! the thresholds as exact fractions, and refuses only what the figures contradict.
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -14,7 +12,7 @@ use super::era;
 use super::exact::{Exact, Rounding};
 use super::frame::{Frame, chosen};
 use super::quick::Unit;
-use super::{PaperError, number, number_or_dash, percent_or_dash, same, total, within};
+use super::{PaperError, added, number, number_or_dash, percent_or_dash, same, total, within};
 
 /// A count record.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -92,24 +90,40 @@ pub struct Ballots {
 pub struct ContestCount {
     /// Its title.
     pub title: Text,
-    /// The kind, by which the thresholds go.
+    /// The kind.
     pub kind: ContestKind,
     /// Seats to fill: 1 for a mayor, 0 for a referendum.
     pub seats: u16,
-    /// What a vote is. Thresholds are known to the Act where a ballot is one vote.
+    /// What a vote is.
     pub unit: Unit,
-    /// All votes (投票総数): it is the sum of valid, blank, otherwise invalid and other ones.
+    /// All votes in the boxes (投票総数): the sum of valid and invalid ones.
     pub votes: u64,
-    /// The candidates or options in the order of the ballot. Their votes are the valid ones, except of those who are [`Standing::Out`].
+    /// Voters whose vote is in no box (持帰り・不受理等). With all votes they are the voters (投票者総数); left out where it is not known or cannot be.
+    pub taken_home: Option<u64>,
+    /// The candidates or options in the order of the ballot. Their votes are valid, except of those who are [`Standing::Out`].
     pub candidates: Vec<CandidateCount>,
+    /// Valid votes that are nobody's: cut off when votes for a shared name were divided (按分の際切り捨てた票), or for a shared name whose bearers have no others.
+    pub nobodys: Exact,
     /// 白票, which are invalid.
     pub blank: u64,
-    /// Invalid for another reason, votes for those who are out among them.
-    pub invalid: Exact,
-    /// Nobody's: what was cut off when shared names were divided, and papers taken home.
-    pub elsewhere: Exact,
+    /// Invalid for another reason than being blank or for somebody who is out.
+    pub invalid: u64,
+    /// The votes needed; left out where there are none.
+    pub thresholds: Option<Thresholds>,
     /// The lot that was drawn, if one was.
     pub lot: Option<Lot>,
+    /// Seats that stay empty, if any do, and what follows (再選挙, 欠員).
+    pub empty: Option<EmptySeats>,
+}
+
+/// Seats for which nobody was elected.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EmptySeats {
+    /// How many.
+    pub seats: u16,
+    /// What is done about them, if it is known.
+    pub sequel: Option<Text>,
 }
 
 /// A candidate or option, and what became of it.
@@ -124,6 +138,18 @@ pub struct CandidateCount {
     pub votes: Exact,
     /// What became of it.
     pub standing: Standing,
+    /// What becomes of the deposit; left out where there is none.
+    pub deposit: Option<Deposit>,
+}
+
+/// What becomes of a candidate's deposit (供託物).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Deposit {
+    /// 返還: given back.
+    Returned,
+    /// 没収: forfeited, for too few votes or for leaving (公職選挙法第93条).
+    Forfeited,
 }
 
 /// What became of a candidate.
@@ -134,14 +160,30 @@ pub enum Standing {
     Elected,
     /// 当選（くじ）: after as many votes as others, by lot (公職選挙法第95条第2項).
     ElectedByLot,
-    /// Tied for the last seat: a lot has to be drawn.
+    /// 得票同数: tied for the last seat, and a lot has to be drawn.
     Tied,
-    /// Not elected.
+    /// 落選（くじ）: not elected, by lot.
+    LostLot,
+    /// 落選: others have more votes.
     NotElected,
+    /// 落選: fewer votes than needed (法定得票数).
+    BelowMinimum,
     /// Withdrawn, dead or disqualified: votes for them are invalid (公職選挙法第68条).
     Out,
-    /// Of a contest that elects nobody.
+    /// 最多: the option of a referendum with the most votes.
+    Most,
+    /// 最多（同数）: it shares the most votes of a referendum with another.
+    MostLevel,
+    /// An option of a contest that elects nobody.
     Option,
+}
+
+impl Standing {
+    /// Whether this is elected.
+    #[must_use]
+    pub const fn is_elected(self) -> bool {
+        matches!(self, Self::Elected | Self::ElectedByLot)
+    }
 }
 
 /// A lot (くじ) that was drawn, by the returning officer and before witnesses (公職選挙法第95条第2項).
@@ -163,25 +205,13 @@ pub struct Lot {
 }
 
 /// The two thresholds of a contest.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Thresholds {
-    /// 法定得票数: who has fewer is not elected.
+    /// 法定得票数: who has fewer is not elected (公職選挙法第95条第1項).
     pub needed: Exact,
-    /// 供託物没収点: who has fewer forfeits the deposit.
+    /// 供託物没収点: who has fewer forfeits the deposit (第93条第1項).
     pub deposit: Exact,
-}
-
-impl Thresholds {
-    /// The thresholds of a contest with so many valid votes; `None` where the Act knows none.
-    #[must_use]
-    pub fn of(kind: ContestKind, seats: u16, unit: Unit, valid: Exact) -> Option<Self> {
-        let seats = match (kind, unit) {
-            (ContestKind::Mayor, Unit::Ballot) => 1,
-            (ContestKind::Council, Unit::Ballot) => u64::from(seats),
-            (ContestKind::Referendum, _) | (_, Unit::Mark) => return None,
-        };
-        Some(Self { needed: valid.over(&[seats, 4])?, deposit: valid.over(&[seats, 10])? })
-    }
 }
 
 impl TrusteeAct {
@@ -200,8 +230,13 @@ impl Standing {
         let (ja, en) = match self {
             Self::Elected => ("当選", "elected"),
             Self::ElectedByLot => ("当選（くじ）", "elected by lot"),
-            Self::Tied => ("同数（くじ未了）", "tied; lot to be drawn"),
-            Self::NotElected | Self::Option => ("", ""),
+            Self::Tied => ("得票同数（くじ未了）", "tied; lot to be drawn"),
+            Self::LostLot => ("落選（くじ）", "not elected, by lot"),
+            Self::NotElected => ("落選", "not elected"),
+            Self::BelowMinimum => ("落選（法定得票数未満）", "not elected, below the minimum"),
+            Self::Most => ("最多", "most votes"),
+            Self::MostLevel => ("最多（同数）", "most votes, tied"),
+            Self::Option => ("", ""),
             Self::Out => ("候補者でない", "no candidate any more"),
         };
         lang.pick(ja, en)
@@ -237,41 +272,43 @@ impl CountRecord {
 }
 
 impl ContestCount {
-    /// The votes of those who are candidates: the valid ones.
+    /// The valid votes: of those who are candidates, and those that are nobody's.
     ///
     /// # Errors
     /// [`PaperError::TooLarge`].
     pub fn valid(&self) -> Result<Exact, PaperError> {
-        total(self.candidates.iter().filter(|candidate| candidate.standing != Standing::Out).map(|candidate| candidate.votes))
+        total(self.candidates.iter().filter(|candidate| candidate.standing != Standing::Out).map(|candidate| candidate.votes).chain([self.nobodys]))
     }
 
     fn sheet(&self, lang: Lang) -> Result<Value, PaperError> {
-        let Self { title, kind, seats, unit, votes, candidates, blank, invalid, elsewhere, lot } = self;
+        let Self { title, kind, seats, unit, votes, taken_home, candidates, nobodys, blank, invalid, thresholds, lot, empty } = self;
         let valid = self.valid()?;
-        let out = total(candidates.iter().filter(|candidate| candidate.standing == Standing::Out).map(|candidate| candidate.votes))?;
-        within(("候補者でない者の票と無効投票", "votes for those who are out and invalid votes"), out, *invalid)?;
-        let void = total([(*blank).into(), *invalid])?;
-        same(("有効・無効の計と投票総数", "valid and invalid votes, and all votes"), total([valid, void, *elsewhere])?, (*votes).into())?;
-        let thresholds = Thresholds::of(*kind, *seats, *unit, valid);
-        let elected = candidates.iter().filter(|candidate| matches!(candidate.standing, Standing::Elected | Standing::ElectedByLot)).count();
-        within(("当選人の数と定数", "those elected and seats"), Exact::whole(elected as u64), u64::from(*seats).into())?;
-        for candidate in candidates.iter().filter(|candidate| matches!(candidate.standing, Standing::Elected | Standing::ElectedByLot)) {
-            if let Some(Thresholds { needed, .. }) = thresholds {
-                within(("法定得票数と当選人の得票数", "votes needed and votes of an elected candidate"), needed, candidate.votes)?;
+        let out = candidates.iter().filter(|candidate| candidate.standing == Standing::Out).map(|candidate| candidate.votes);
+        let void = total(out.chain([(*blank).into(), (*invalid).into()]))?;
+        same(("有効・無効の計と投票総数", "valid and invalid votes, and all votes"), total([valid, void])?, (*votes).into())?;
+        let elected: Vec<&CandidateCount> = candidates.iter().filter(|candidate| candidate.standing.is_elected()).collect();
+        let unfilled = empty.as_ref().map_or(0, |empty| u64::from(empty.seats));
+        within(
+            ("当選人と空席の数と定数", "those elected and empty seats, and seats"),
+            Exact::whole(elected.len() as u64 + unfilled),
+            u64::from(*seats).into(),
+        )?;
+        if let Some(Thresholds { needed, .. }) = thresholds {
+            for candidate in &elected {
+                within(("法定得票数と当選人の得票数", "votes needed and votes of an elected candidate"), *needed, candidate.votes)?;
             }
         }
         let parties = candidates.iter().any(|candidate| candidate.party.is_some());
-        let forfeits = |candidate: &CandidateCount| candidate.standing != Standing::Out && thresholds.is_some_and(|t| candidate.votes < t.deposit);
         let row = |candidate: &CandidateCount| {
-            let CandidateCount { name, party, votes, standing } = candidate;
+            let CandidateCount { name, party, votes, standing, deposit } = candidate;
             json!({
                 "name": chosen(lang, name),
                 "party": party.as_ref().map_or("", |party| chosen(lang, party)),
                 "votes": votes.votes(),
                 "share": if *standing == Standing::Out { "—".to_owned() } else { percent_or_dash(*votes, valid, Rounding::HalfUp) },
                 "standing": standing.written(lang),
-                "elected": matches!(standing, Standing::Elected | Standing::ElectedByLot),
-                "forfeits": forfeits(candidate),
+                "elected": standing.is_elected(),
+                "forfeits": *deposit == Some(Deposit::Forfeited),
             })
         };
         let threshold = |amount: Exact| json!({ "fraction": amount.fraction(), "decimal": amount.decimal(3, Rounding::Down), "whole": amount.parts().1 == 1, "cut": 1_000 % amount.parts().1 != 0 });
@@ -284,10 +321,12 @@ impl ContestCount {
             "candidates": candidates.iter().map(row).collect::<Vec<_>>(),
             "valid": valid.votes(),
             "blank": number(*blank),
-            "invalid": invalid.votes(),
+            "invalid": number(*invalid),
             "void": void.votes(),
-            "elsewhere": (*elsewhere > Exact::ZERO).then(|| elsewhere.votes()),
+            "nobodys": (*nobodys > Exact::ZERO).then(|| nobodys.votes()),
             "votes": number(*votes),
+            "taken_home": taken_home.map(number),
+            "voters": taken_home.map(|taken_home| added([*votes, taken_home]).map(number)).transpose()?,
             "needed": thresholds.map(|t| threshold(t.needed)),
             "deposit": thresholds.map(|t| threshold(t.deposit)),
             "rule_needed": match kind {
@@ -300,7 +339,9 @@ impl ContestCount {
                 ContestKind::Council => lang.pick("有効投票を定数で割った数の10分の1未満", "below a tenth of valid votes divided by seats"),
                 ContestKind::Referendum => "",
             },
-            "elected": candidates.iter().filter(|c| matches!(c.standing, Standing::Elected | Standing::ElectedByLot)).map(row).collect::<Vec<_>>(),
+            "elected": elected.into_iter().map(row).collect::<Vec<_>>(),
+            "empty": empty.as_ref().map(|empty| number(u64::from(empty.seats))),
+            "sequel": empty.as_ref().and_then(|empty| empty.sequel.as_ref()).map(|sequel| chosen(lang, sequel)),
             "tied": candidates.iter().filter(|c| c.standing == Standing::Tied).map(|c| chosen(lang, &c.name)).collect::<Vec<_>>(),
             "lot": lot.as_ref().map(|Lot { at, place, drawn_by, between, chosen: out, witnesses }| json!({
                 "at": era::written(*at, lang),
@@ -311,22 +352,5 @@ impl ContestCount {
                 "witnesses": witnesses,
             })),
         }))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn thresholds_are_a_quarter_and_a_tenth_of_the_valid_votes_over_the_seats() {
-        let of = |kind, seats, unit, valid| Thresholds::of(kind, seats, unit, Exact::whole(valid)).map(|t| (t.needed.fraction(), t.deposit.fraction()));
-        let both = |needed: &str, deposit: &str| Some((needed.to_owned(), deposit.to_owned()));
-        assert_eq!(of(ContestKind::Mayor, 1, Unit::Ballot, 12_345), both("3,086 1/4", "1,234 1/2"));
-        assert_eq!(of(ContestKind::Council, 16, Unit::Ballot, 12_345), both("192 57/64", "77 5/32"));
-        assert_eq!(of(ContestKind::Mayor, 1, Unit::Ballot, 0), both("0", "0"));
-        assert_eq!(of(ContestKind::Referendum, 0, Unit::Ballot, 12_345), None);
-        assert_eq!(of(ContestKind::Council, 3, Unit::Mark, 12_345), None);
-        assert_eq!(of(ContestKind::Council, 0, Unit::Ballot, 12_345), None, "no seats, no threshold");
     }
 }

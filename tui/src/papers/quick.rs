@@ -42,8 +42,9 @@ pub struct ContestProgress {
     pub blank: u64,
     /// Votes counted so far that are invalid for another reason (白票以外の無効投票).
     pub invalid: u64,
-    /// Votes that were handed out and found in no box, or lost to a fraction of a shared name (按分の際切り捨てた票, 持帰り): they are counted, and nobody's.
-    pub elsewhere: Exact,
+    /// Valid votes counted so far that are nobody's: what was cut off when votes for a shared name were divided (按分の際切り捨てた票), and votes for a shared name whose
+    /// bearers have no others (いずれの候補者にも属さない票).
+    pub nobodys: Exact,
 }
 
 /// What one vote of a contest is.
@@ -93,10 +94,10 @@ impl QuickReport {
 
 impl ContestProgress {
     fn sheet(&self, stage: Stage, lang: Lang) -> Result<Value, PaperError> {
-        let Self { title, seats, votes, unit, candidates, blank, invalid, elsewhere } = self;
-        let valid = total(candidates.iter().map(|candidate| candidate.votes))?;
+        let Self { title, seats, votes, unit, candidates, blank, invalid, nobodys } = self;
+        let valid = total(candidates.iter().map(|candidate| candidate.votes).chain([*nobodys]))?;
         let void = total([(*blank).into(), (*invalid).into()])?;
-        let counted = total([valid, void, *elsewhere])?;
+        let counted = total([valid, void])?;
         let all = Exact::whole(*votes);
         match stage {
             Stage::Interim => within(("開票した票数と投票総数", "votes counted and all votes"), counted, all)?,
@@ -121,7 +122,7 @@ impl ContestProgress {
             "blank": number(*blank),
             "invalid": number(*invalid),
             "void": void.votes(),
-            "elsewhere": (*elsewhere > Exact::ZERO).then(|| elsewhere.votes()),
+            "nobodys": (*nobodys > Exact::ZERO).then(|| nobodys.votes()),
             "counted": counted.votes(),
             "votes": number(*votes),
             "percent": percent_or_dash(counted, all, Rounding::Down),

@@ -10,12 +10,13 @@ use tachiai_crypto::journal::tiles::{TileKind, new_tiles, parse_entry_bundle};
 use tachiai_crypto::journal::{Tree, leaf_hash};
 use tachiai_schemas::election::{Choice, Contest, ContestKind, Manifest, Text};
 use tachiai_schemas::entry::{Entry, MAX_ENTRY};
-use tachiai_schemas::{LeafIndex, Timestamp, TrusteeIndex};
+use tachiai_schemas::{Lang, LeafIndex, Say, Timestamp, TrusteeIndex};
 use tachiai_verify::Lookup;
+use tachiai_verify::outcome;
 use tachiai_verify::record::Record;
-use tachiai_verify::verify::{ContestOutcome, Extent, Options, Trust, Verdict, Verified, verify_record};
+use tachiai_verify::verify::{ContestOutcome, Extent, OptionOutcome, Options, Trust, Verdict, Verified, verify_record};
 
-use super::count::{Ballots, CandidateCount, ContestCount, CountRecord, Standing, Thresholds, TrusteeAct, TrusteeMark};
+use super::count::{Ballots, CandidateCount, ContestCount, CountRecord, Deposit, EmptySeats, Standing, Thresholds, TrusteeAct, TrusteeMark};
 use super::exact::Exact;
 use super::frame::{BoardMark, Compared, Frame};
 use super::quick::{CandidateVotes, ContestProgress, QuickReport, Unit};
@@ -124,7 +125,7 @@ impl Counted {
                 .collect(),
             quorum: verdict.trustees.quorum,
             ballots: Ballots { electors: verdict.slots, recorded: verdict.ballots, challenged: verdict.challenged, counted: verdict.counted, paper: None },
-            contests: self.contests()?.map(|(contest, outcome)| contest_count(contest, outcome)).collect::<Option<_>>().ok_or_else(changed)?,
+            contests: self.contests()?.map(|(contest, counted)| contest_count(contest, counted)).collect::<Result<_, _>>()?,
             statement: self.verified.board.declared_statement().ok_or_else(changed)?.1.into(),
             remarks: Vec::new(),
         })
@@ -147,7 +148,7 @@ impl Counted {
                     .collect(),
                 blank: outcome.blanks.unwrap_or_default(),
                 invalid: 0,
-                elsewhere: Exact::ZERO,
+                nobodys: Exact::ZERO,
             })
         };
         Ok(QuickReport {
@@ -195,44 +196,78 @@ fn unit_of(contest: &Contest, outcome: &ContestOutcome) -> Option<(Unit, u64)> {
     Some((unit, outcome.ballots.checked_mul(u64::from(choices))?))
 }
 
-fn contest_count(contest: &Contest, outcome: &ContestOutcome) -> Option<ContestCount> {
-    let (unit, votes) = unit_of(contest, outcome)?;
-    let totals: Vec<u64> = outcome.options.iter().map(|option| option.total).collect();
-    let standings = standings(contest.kind, contest.seats, unit, &totals)?;
-    Some(ContestCount {
-        title: outcome.title.clone(),
+fn contest_count(contest: &Contest, counted: &ContestOutcome) -> Result<ContestCount, Failure> {
+    let (unit, votes) = unit_of(contest, counted).ok_or_else(changed)?;
+    let blank = counted.blanks.unwrap_or_default();
+    let options = counted.options.iter().map(|option| outcome::Counted { online: option.total, ..outcome::Counted::default() });
+    let count = outcome::Count { options: options.collect(), blank, ..outcome::Count::default() };
+    // The Act knows no election in which a ballot names several.
+    let decided = match (unit, contest.kind) {
+        (Unit::Ballot, _) | (Unit::Mark, ContestKind::Referendum) => {
+            Some(outcome::decide(outcome::Rules::of(contest).map_err(undecided)?, &count, &[]).map_err(undecided)?)
+        }
+        (Unit::Mark, ContestKind::Mayor | ContestKind::Council) => None,
+    };
+    let thresholds = decided.as_ref().and_then(|decided| decided.thresholds.as_ref());
+    let thresholds = thresholds.map(|t| Ok::<_, Failure>(Thresholds { needed: exact(&t.election)?, deposit: exact(&t.deposit)? })).transpose()?;
+    let placing = |place: usize| decided.as_ref().and_then(|decided| decided.options.get(place));
+    let candidate = |(place, option): (usize, &OptionOutcome)| CandidateCount {
+        name: option.name.clone(),
+        party: None,
+        votes: option.total.into(),
+        standing: placing(place).map_or(Standing::Option, |placing| standing(contest.kind, placing.standing)),
+        deposit: placing(place).and_then(|placing| placing.deposit).map(|deposit| match deposit {
+            outcome::Deposit::Returned => Deposit::Returned,
+            outcome::Deposit::ForfeitedByVotes | outcome::Deposit::ForfeitedByLeaving => Deposit::Forfeited,
+        }),
+    };
+    let empty = decided.as_ref().and_then(|decided| decided.seats).filter(|filling| filling.empty > 0).map(|filling| EmptySeats {
+        seats: filling.empty,
+        sequel: Some(Text { ja: filling.sequel.name(Lang::Ja).to_owned(), en: filling.sequel.name(Lang::En).to_owned() }),
+    });
+    Ok(ContestCount {
+        title: counted.title.clone(),
         kind: contest.kind,
         seats: contest.seats,
         unit,
         votes,
-        candidates: (outcome.options.iter().zip(standings))
-            .map(|(option, standing)| CandidateCount { name: option.name.clone(), party: None, votes: option.total.into(), standing })
-            .collect(),
-        blank: outcome.blanks.unwrap_or_default(),
-        invalid: Exact::ZERO,
-        elsewhere: Exact::ZERO,
+        taken_home: None,
+        candidates: counted.options.iter().enumerate().map(candidate).collect(),
+        nobodys: Exact::ZERO,
+        blank,
+        invalid: 0,
+        thresholds,
         lot: None,
+        empty,
     })
 }
 
-/// Who has the seats: those with the most votes, none below the votes needed (公職選挙法第95条第1項); who is level with the last seat's holder but cannot be seated waits for a lot
-/// (第95条第2項). `None` if the votes are too many to be added.
-fn standings(kind: ContestKind, seats: u16, unit: Unit, totals: &[u64]) -> Option<Vec<Standing>> {
-    let valid = Exact::sum(totals.iter().map(|total| Exact::whole(*total)))?;
-    let Some(Thresholds { needed, .. }) = Thresholds::of(kind, seats, unit, valid) else {
-        return Some(vec![Standing::Option; totals.len()]);
-    };
-    let standing = |total: u64| {
-        let (above, level) = (totals.iter().filter(|other| **other > total).count(), totals.iter().filter(|other| **other == total).count());
-        if Exact::whole(total) < needed || total == 0 || above >= usize::from(seats) {
-            Standing::NotElected
-        } else if above + level <= usize::from(seats) {
-            Standing::Elected
-        } else {
-            Standing::Tied
-        }
-    };
-    Some(totals.iter().map(|total| standing(*total)).collect())
+/// The same standing on paper.
+const fn standing(kind: ContestKind, standing: outcome::Standing) -> Standing {
+    match standing {
+        outcome::Standing::Elected => Standing::Elected,
+        outcome::Standing::ElectedByLot => Standing::ElectedByLot,
+        outcome::Standing::Tied if matches!(kind, ContestKind::Referendum) => Standing::MostLevel,
+        outcome::Standing::Tied => Standing::Tied,
+        outcome::Standing::LostLot => Standing::LostLot,
+        outcome::Standing::NotElected => Standing::NotElected,
+        outcome::Standing::BelowMinimum => Standing::BelowMinimum,
+        outcome::Standing::Out(_) => Standing::Out,
+        outcome::Standing::Most => Standing::Most,
+        outcome::Standing::Fewer => Standing::Option,
+    }
+}
+
+/// The same amount, by the text that both have for it.
+fn exact(votes: &outcome::Votes) -> Result<Exact, Failure> {
+    votes.to_string().parse().map_err(|_| super::PaperError::TooLarge.into())
+}
+
+fn undecided(wrong: outcome::Wrong) -> Failure {
+    Failure::incomplete(
+        format!("当選人を決められません: {}。何も印刷していません。", wrong.say(Lang::Ja)),
+        format!("who is elected cannot be told: {}. Nothing was printed.", wrong.say(Lang::En)),
+    )
 }
 
 /// The time of an entry. Its bytes are held against the verified tree.
@@ -270,34 +305,47 @@ mod tests {
 
     use super::*;
 
-    fn of(kind: ContestKind, seats: u16, totals: &[u64]) -> String {
-        let letter = |standing: Standing| match standing {
-            Standing::Elected => 'E',
-            Standing::ElectedByLot => 'L',
-            Standing::Tied => 'T',
-            Standing::NotElected => '-',
-            Standing::Out => 'x',
-            Standing::Option => 'o',
-        };
-        standings(kind, seats, Unit::Ballot, totals).unwrap().into_iter().map(letter).collect()
+    /// A contest with such totals, as it is printed.
+    fn of(kind: ContestKind, seats: u16, choose: Choice, totals: &[u64]) -> ContestCount {
+        let contest = Contest { kind, seats, choose, ..tachiai_verify::testing::contest("c", totals.len(), choose) };
+        let options =
+            contest.options.iter().zip(totals).map(|(option, total)| OptionOutcome { id: option.id.clone(), name: option.name.clone(), total: *total });
+        let (Choice::Exactly(choices) | Choice::UpTo(choices)) = choose;
+        let ballots = totals.iter().sum::<u64>().div_ceil(u64::from(choices));
+        let blanks = ballots * u64::from(choices) - totals.iter().sum::<u64>();
+        let counted = ContestOutcome { id: "c".to_owned(), title: contest.title.clone(), ballots, options: options.collect(), blanks: Some(blanks), units: 1 };
+        contest_count(&contest, &counted).unwrap()
+    }
+
+    fn standings(contest: &ContestCount) -> Vec<Standing> {
+        contest.candidates.iter().map(|candidate| candidate.standing).collect()
     }
 
     #[test]
-    fn the_seats_go_to_the_most_votes_and_a_tie_for_the_last_one_waits_for_a_lot() {
-        assert_eq!(of(ContestKind::Mayor, 1, &[10, 30, 20]), "-E-");
-        assert_eq!(of(ContestKind::Mayor, 1, &[30, 30, 20]), "TT-");
-        assert_eq!(of(ContestKind::Council, 2, &[30, 30, 20]), "EE-");
-        assert_eq!(of(ContestKind::Council, 2, &[40, 30, 30, 20]), "ETT-");
-        assert_eq!(of(ContestKind::Referendum, 0, &[40, 30]), "oo");
+    fn the_thresholds_the_elected_and_the_deposits_are_printed_as_they_are_decided() {
+        let mayor = of(ContestKind::Mayor, 1, Choice::UpTo(1), &[6_345, 4_000, 1_000, 1_000]);
+        let Thresholds { needed, deposit } = mayor.thresholds.unwrap();
+        assert_eq!((needed.fraction().as_str(), deposit.fraction().as_str()), ("3,086 1/4", "1,234 1/2"));
+        assert_eq!(standings(&mayor), [Standing::Elected, Standing::NotElected, Standing::BelowMinimum, Standing::BelowMinimum]);
+        let forfeited: Vec<bool> = mayor.candidates.iter().map(|candidate| candidate.deposit == Some(Deposit::Forfeited)).collect();
+        assert_eq!(forfeited, [false, false, true, true]);
+        assert_eq!(
+            standings(&of(ContestKind::Council, 2, Choice::UpTo(1), &[40, 30, 30, 20])),
+            [Standing::Elected, Standing::Tied, Standing::Tied, Standing::NotElected]
+        );
+        // Of 14 valid votes 3 1/2 are needed, and nobody has them.
+        let nobody = of(ContestKind::Mayor, 1, Choice::UpTo(1), &[3, 3, 3, 3, 2]);
+        assert!(standings(&nobody).iter().all(|standing| *standing == Standing::BelowMinimum));
+        assert_eq!(nobody.empty.as_ref().map(|empty| (empty.seats, empty.sequel.as_ref().unwrap().ja.as_str())), Some((1, "再選挙")));
     }
 
     #[test]
-    fn nobody_is_elected_below_the_votes_needed() {
-        // Of 100 valid votes for a mayor 25 are needed; of 100 for four seats 6 and a quarter.
-        assert_eq!(of(ContestKind::Mayor, 1, &[24, 20, 19, 19, 18]), "-----");
-        assert_eq!(of(ContestKind::Mayor, 1, &[25, 20, 19, 18, 18]), "E----");
-        assert_eq!(of(ContestKind::Council, 4, &[80, 8, 7, 5]), "EEE-");
-        assert_eq!(of(ContestKind::Council, 2, &[0, 0, 0]), "---");
+    fn a_referendum_elects_nobody_and_neither_does_a_ballot_with_several_marks() {
+        let referendum = of(ContestKind::Referendum, 0, Choice::UpTo(1), &[40, 30]);
+        assert_eq!((standings(&referendum), referendum.thresholds), (vec![Standing::Most, Standing::Option], None));
+        assert_eq!(standings(&of(ContestKind::Referendum, 0, Choice::UpTo(1), &[30, 30])), [Standing::MostLevel, Standing::MostLevel]);
+        let marks = of(ContestKind::Council, 1, Choice::UpTo(2), &[5, 4, 4]);
+        assert_eq!((standings(&marks), marks.unit, marks.votes, marks.blank), (vec![Standing::Option; 3], Unit::Mark, 14, 1));
     }
 
     fn counted(play: &Play, expect: Option<Fingerprint>) -> Result<Counted, Failure> {

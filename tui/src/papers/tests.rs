@@ -8,7 +8,7 @@ use std::process::Command;
 
 use tachiai_schemas::election::{Authority, ContestKind};
 
-use super::count::{CandidateCount, Standing};
+use super::count::{CandidateCount, EmptySeats, Standing};
 use super::exact::Exact;
 use super::fonts::Fonts;
 use super::press::Press;
@@ -127,7 +127,7 @@ fn markup_in_a_name_is_a_name() {
     let mut paper = samples::quick();
     paper.contests.truncate(1);
     paper.contests[0].candidates = hostile.iter().map(|name| samples::votes(name, 1)).collect();
-    (paper.contests[0].votes, paper.contests[0].blank, paper.contests[0].invalid, paper.contests[0].elsewhere) = (10, 0, 0, Exact::ZERO);
+    (paper.contests[0].votes, paper.contests[0].blank, paper.contests[0].invalid, paper.contests[0].nobodys) = (10, 0, 0, Exact::ZERO);
     paper.frame.election = both("#emph[選挙] *A* $x$");
     paper.frame.issuer = Some(both("#panic() _委員会_"));
     let text = packed(&text_of(&printed("hostile", &Paper::QuickReport(paper), Lang::Ja)));
@@ -170,9 +170,11 @@ fn a_hundred_candidates_flow_over_pages_under_a_repeated_header() {
             party: Some(both("無所属")),
             votes: Exact::whole(of(n)),
             standing: if n < 20 { Standing::Elected } else { Standing::NotElected },
+            deposit: None,
         })
         .collect();
-    (contest.blank, contest.invalid, contest.elsewhere, contest.lot) = (0, Exact::ZERO, Exact::ZERO, None);
+    (contest.blank, contest.invalid, contest.nobodys, contest.lot) = (0, 0, Exact::ZERO, None);
+    contest.thresholds = None;
     contest.votes = (0..100).map(of).sum();
     let pages = pages_of(&printed("hundred", &Paper::CountRecord(paper), Lang::Ja));
     let with_candidates: Vec<&String> = pages.iter().filter(|page| page.matches("候補者").count() >= 5 && page.contains("無所属")).collect();
@@ -266,10 +268,22 @@ fn a_poll_record_has_a_line_for_everybody_who_signs() {
 #[test]
 fn a_count_record_has_exact_thresholds_the_elected_and_the_lot() {
     let text = packed(&text_of(&printed("count-figures", &Paper::CountRecord(samples::count()), Lang::Ja)));
-    for wanted in ["3,0861/4票", "（3,086.250）", "1,2341/2票", "当選（くじ）", "供託物没収点未満", "公職選挙法第95条第2項", "開票管理者", "くじを引いた者"]
-    {
+    for wanted in [
+        "3,0861/4票",
+        "（3,086.250）",
+        "1,2341/2票",
+        "当選（くじ）",
+        "供託物没収に相当",
+        "うち按分切捨て等",
+        "12,403",
+        "公職選挙法第95条第2項",
+        "開票管理者",
+        "くじを引いた者",
+    ] {
         assert!(text.contains(wanted), "{wanted} in {text}");
     }
+    // Somebody who copies the hash from the paper gets the hash.
+    assert!(text.contains(&"5a".repeat(32)), "{text}");
 }
 
 #[test]
@@ -280,8 +294,9 @@ fn a_count_record_that_its_figures_contradict_is_not_printed() {
         Paper::CountRecord(paper)
     };
     refused(&change(|paper| paper.contests[0].votes += 1), "有効・無効の計と投票総数");
-    refused(&change(|paper| paper.contests[0].seats = 0), "当選人の数と定数");
-    refused(&change(|paper| paper.contests[0].candidates[3].standing = Standing::Elected), "当選人の数と定数");
+    refused(&change(|paper| paper.contests[0].seats = 0), "当選人と空席の数と定数");
+    refused(&change(|paper| paper.contests[0].candidates[3].standing = Standing::Elected), "当選人と空席の数と定数");
+    refused(&change(|paper| paper.contests[0].empty = Some(EmptySeats { seats: 1, sequel: None })), "当選人と空席の数と定数");
     refused(&change(|paper| paper.ballots.counted = paper.ballots.electors + 1), "集計された投票と有権者数");
     refused(
         &change(|paper| {
@@ -292,14 +307,17 @@ fn a_count_record_that_its_figures_contradict_is_not_printed() {
         }),
         "法定得票数",
     );
-    refused(&change(|paper| paper.contests[0].candidates[0].standing = Standing::Out), "候補者でない者");
+    // Out, so that these votes are invalid: the sum still holds, but nobody is elected by them.
+    press().print(&change(|paper| paper.contests[0].candidates[0].standing = Standing::Out), Lang::Ja).unwrap();
 }
 
 #[test]
 fn votes_that_are_marks_have_no_thresholds() {
     let mut paper = samples::count();
     paper.contests.truncate(1);
-    paper.contests[0].unit = Unit::Mark;
+    let contest = &mut paper.contests[0];
+    (contest.unit, contest.thresholds) = (Unit::Mark, None);
+    contest.candidates.iter_mut().for_each(|candidate| candidate.standing = Standing::Option);
     let text = packed(&text_of(&printed("marks", &Paper::CountRecord(paper), Lang::Ja)));
     assert!(!text.contains("法定得票数") && text.contains("選択の数"), "{text}");
 }
@@ -310,12 +328,12 @@ fn a_tie_without_a_lot_is_said() {
     let contest = &mut paper.contests[1];
     contest.lot = None;
     for candidate in &mut contest.candidates {
-        if candidate.standing == Standing::ElectedByLot || candidate.name.ja == samples::TIED {
+        if matches!(candidate.standing, Standing::ElectedByLot | Standing::LostLot) {
             candidate.standing = Standing::Tied;
         }
     }
     let text = packed(&text_of(&printed("tie", &Paper::CountRecord(paper), Lang::Ja)));
-    assert!(text.contains("選挙長のくじを要する者") && text.contains("同数（くじ未了）"), "{text}");
+    assert!(text.contains("選挙長のくじを要する者") && text.contains("得票同数（くじ未了）"), "{text}");
 }
 
 fn refused(paper: &Paper, what: &str) {

@@ -4,7 +4,7 @@ use tachiai_schemas::election::{Authority, ContestKind, Text};
 use tachiai_schemas::{Bytes, Timestamp};
 
 use crate::papers::Paper;
-use crate::papers::count::{Ballots, CandidateCount, ContestCount, CountRecord, Lot, Standing, TrusteeAct, TrusteeMark};
+use crate::papers::count::{Ballots, CandidateCount, ContestCount, CountRecord, Deposit, Lot, Standing, Thresholds, TrusteeAct, TrusteeMark};
 use crate::papers::early::{EarlyDay, EarlyPlace, EarlyVoting, Papers};
 use crate::papers::exact::Exact;
 use crate::papers::frame::{BoardMark, Compared, Frame};
@@ -102,7 +102,7 @@ pub fn quick() -> QuickReport {
                 ],
                 blank: 100,
                 invalid: 73,
-                elsewhere: "0.5".parse().unwrap(),
+                nobodys: "0.5".parse().unwrap(),
             },
             ContestProgress {
                 title: text("庁舎の位置に関する住民投票", "Referendum on the city hall"),
@@ -112,7 +112,7 @@ pub fn quick() -> QuickReport {
                 candidates: vec![votes("賛成", 400), votes("反対", 350)],
                 blank: 0,
                 invalid: 0,
-                elsewhere: Exact::ZERO,
+                nobodys: Exact::ZERO,
             },
         ],
     }
@@ -189,6 +189,7 @@ pub fn count() -> CountRecord {
         party: party.map(both),
         votes: votes.into(),
         standing,
+        deposit: Some(if votes > 1_500 { Deposit::Returned } else { Deposit::Forfeited }),
     };
     let trustee = |index: u8, name: &str, act: TrusteeAct| TrusteeMark { index, name: name.to_owned(), key: format!("{index}f3k q2mz 5xwh t3c9"), act };
     CountRecord {
@@ -213,16 +214,19 @@ pub fn count() -> CountRecord {
                 seats: 1,
                 unit: Unit::Ballot,
                 votes: 12_400,
+                taken_home: None,
                 candidates: vec![
                     candidate("髙橋 﨑太郎", Some("無所属"), 6_345, Standing::Elected),
                     candidate("山田 花子", Some("養父の明日をひらく市民の会"), 4_000, Standing::NotElected),
-                    candidate("さとう ゆうき", Some("無所属"), 1_000, Standing::NotElected),
-                    candidate("李 ジョン・スミス", None, 1_000, Standing::NotElected),
+                    candidate("さとう ゆうき", Some("無所属"), 1_000, Standing::BelowMinimum),
+                    candidate("李 ジョン・スミス", None, 1_000, Standing::BelowMinimum),
                 ],
+                nobodys: Exact::ZERO,
                 blank: 55,
-                invalid: Exact::ZERO,
-                elsewhere: Exact::ZERO,
+                invalid: 0,
+                thresholds: Some(Thresholds { needed: "12345/4".parse().unwrap(), deposit: "12345/10".parse().unwrap() }),
                 lot: None,
+                empty: None,
             },
             ContestCount {
                 title: text("養父市議会議員選挙", "City council"),
@@ -230,16 +234,19 @@ pub fn count() -> CountRecord {
                 seats: 3,
                 unit: Unit::Ballot,
                 votes: 12_400,
+                taken_home: Some(3),
                 candidates: vec![
-                    candidate("正垣 明", None, 5_000, Standing::Elected),
-                    candidate("西村 進", None, 3_000, Standing::Elected),
+                    candidate("正垣 明", None, 4_999, Standing::Elected),
+                    CandidateCount { votes: "3000.5".parse().unwrap(), ..candidate("西村 進", None, 3_000, Standing::Elected) },
                     candidate("田路 恵子", None, 2_000, Standing::ElectedByLot),
-                    candidate(TIED, None, 2_000, Standing::NotElected),
+                    candidate(TIED, None, 2_000, Standing::LostLot),
                     candidate("北尾 学", None, 200, Standing::Out),
                 ],
+                nobodys: "0.5".parse().unwrap(),
                 blank: 100,
-                invalid: Exact::whole(300),
-                elsewhere: Exact::ZERO,
+                invalid: 100,
+                thresholds: Some(Thresholds { needed: "12000/12".parse().unwrap(), deposit: "12000/30".parse().unwrap() }),
+                empty: None,
                 lot: Some(Lot {
                     at: at("2026-11-29T13:05:00Z"),
                     place: Some(text("養父市役所 大会議室", "City hall, great hall")),
