@@ -20,6 +20,7 @@ DENY_VERSION := 0.20.2
 # Papers as PDF/A are a feature of the console; everything made here has it.
 PAPERS := --features tachiai/pdf
 FONTS := /usr/share/fonts/opentype/noto/NotoSerifCJK-Regular.ttc
+LETTERS := /usr/share/fonts/truetype/dejavu/DejaVuSans.ttf
 
 .PHONY: help demo serve test bench lint fuzz clean-demo packages packages-cards packages-papers packages-test release programs nextest deny
 
@@ -63,7 +64,8 @@ packages-cards: packages
 # Without it no papers are printed, and the command says so.
 packages-papers: packages
 	$(call install-missing,\
-	  want $(FONTS) fonts-noto-cjk 'has the shapes of Japanese names for the papers';,true)
+	  want $(FONTS) fonts-noto-cjk 'has the shapes of Japanese names for the papers'; \
+	  want $(LETTERS) fonts-dejavu-core 'has letters of names from elsewhere';,true)
 
 packages-test: packages
 	$(call install-missing,\
@@ -74,6 +76,7 @@ packages-test: packages
 	  want pkcs15-tool opensc 'judges the virtual cards'; \
 	  want openssl openssl 'checks what they sign'; \
 	  want $(FONTS) fonts-noto-cjk 'has the shapes of Japanese names for the papers'; \
+	  want $(LETTERS) fonts-dejavu-core 'has letters of names from elsewhere'; \
 	  want pdftotext poppler-utils 'reads the papers that were printed'; \
 	  want curl curl 'logs in with a card over TLS'; \
 	  want python3 python3 'runs the program in the text of the protocol'; \

@@ -1,4 +1,4 @@
-//! The fonts of the papers: Noto Serif CJK JP and Noto Sans CJK JP, from the system.
+//! The fonts of the papers: Noto Serif CJK JP and Noto Sans CJK JP, from the system; and for letters that they lack, as in Łukasz, DejaVu Sans where it is there.
 //!
 //! They have the shapes of JIS X 0213 and of many more characters in names (髙, 﨑, 𠮷), in the form in which they are written in Japan, and are in Debian's `fonts-noto-cjk`. They are
 //! too large to be carried by this program.
@@ -17,11 +17,15 @@ pub(super) const SERIF: (&str, &str) = ("Noto Serif CJK JP", "NotoSerifCJK-Regul
 /// The family of headings, bold, and its file.
 pub(super) const SANS: (&str, &str) = ("Noto Sans CJK JP", "NotoSansCJK-Bold.ttc");
 
+/// The family for letters that those lack, and its file (Debian: `fonts-dejavu-core`).
+pub(super) const WIDE: (&str, &str) = ("DejaVu Sans", "DejaVuSans.ttf");
+
 /// The fonts, read.
 #[derive(Debug, Clone)]
 pub struct Fonts {
-    pub(super) serif: Font,
-    pub(super) sans: Font,
+    serif: Font,
+    sans: Font,
+    wide: Option<Font>,
 }
 
 /// Why there are no fonts.
@@ -76,12 +80,24 @@ impl Fonts {
     /// # Errors
     /// [`FontsError`].
     pub fn below(folders: &[PathBuf]) -> Result<Self, FontsError> {
-        Ok(Self { serif: read(SERIF, folders)?, sans: read(SANS, folders)? })
+        let wide = match read(WIDE, folders) {
+            Ok(font) => Some(font),
+            Err(FontsError::Missing { .. }) => None,
+            Err(unusable) => return Err(unusable),
+        };
+        Ok(Self { serif: read(SERIF, folders)?, sans: read(SANS, folders)?, wide })
     }
 
-    /// Whether both fonts have a shape for a character.
+    /// All of them.
+    pub(super) fn all(&self) -> impl Iterator<Item = &Font> {
+        [&self.serif, &self.sans].into_iter().chain(&self.wide)
+    }
+
+    /// Whether a character has a shape, in serif and sans. A private one (外字) has none: another font would show it as something else.
     pub(super) fn have(&self, character: char) -> bool {
-        [&self.serif, &self.sans].iter().all(|font| font.info().coverage.contains(u32::from(character)))
+        let has = |font: &Font| font.info().coverage.contains(u32::from(character));
+        let private = matches!(character, '\u{e000}'..='\u{f8ff}' | '\u{f0000}'..);
+        !private && ((has(&self.serif) && has(&self.sans)) || self.wide.as_ref().is_some_and(has))
     }
 }
 

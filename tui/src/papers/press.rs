@@ -37,7 +37,7 @@ impl Press {
     /// Makes a press.
     #[must_use]
     pub fn new(fonts: Fonts) -> Self {
-        let book = FontBook::from_fonts([&fonts.serif, &fonts.sans]);
+        let book = FontBook::from_fonts(fonts.all());
         Self { library: LazyHash::new(Library::default()), book: LazyHash::new(book), fonts }
     }
 
@@ -151,7 +151,7 @@ impl World for Sheet<'_> {
     }
 
     fn font(&self, index: usize) -> Option<Font> {
-        [&self.press.fonts.serif, &self.press.fonts.sans].get(index).map(|font| (*font).clone())
+        self.press.fonts.all().nth(index).cloned()
     }
 
     fn today(&self, _offset: Option<i64>) -> Option<Datetime> {

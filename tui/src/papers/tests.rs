@@ -5,6 +5,7 @@
 mod samples;
 
 use std::process::Command;
+use std::sync::LazyLock;
 
 use tachiai_schemas::election::{Authority, ContestKind};
 
@@ -17,8 +18,10 @@ use super::turnout::{Channels, Stage};
 use super::*;
 use samples::both;
 
-fn press() -> Press {
-    Press::new(Fonts::of_the_system().unwrap_or_else(|error| panic!("{}", error.say(Lang::En))))
+/// Fonts are large, so they are read once.
+fn press() -> &'static Press {
+    static PRESS: LazyLock<Press> = LazyLock::new(|| Press::new(Fonts::of_the_system().unwrap_or_else(|error| panic!("{}", error.say(Lang::En)))));
+    &PRESS
 }
 
 /// The text that another program finds in a paper, or its facts.
@@ -141,8 +144,9 @@ fn characters_of_names_are_printed_and_those_that_cannot_be_are_named() {
     let mut paper = samples::quick();
     let name = "髙橋﨑𠮷德彅槗渚\u{fa46}葛\u{e0100}城";
     paper.contests[0].candidates[0].name = both(name);
+    paper.contests[0].candidates[1].name = both("Łukasz Şahin 김민수 Nguyễn");
     let text = packed(&text_of(&printed("names", &Paper::QuickReport(paper.clone()), Lang::Ja)));
-    for character in "髙橋﨑𠮷德彅槗葛城".chars() {
+    for character in "髙橋﨑𠮷德彅槗葛城ŁukaszŞahin김민수Nguyễn".chars() {
         assert!(text.contains(character), "{character}");
     }
     // A private character (外字) has no shape, and a change of direction is not seen.
