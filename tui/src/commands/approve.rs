@@ -14,7 +14,7 @@ use crate::cli::Global;
 use crate::client::Client;
 use crate::commands::ask::ask_yes;
 use crate::commands::card::enrol::print_enrolled;
-use crate::commands::{count, counter, election, papers};
+use crate::commands::{by_name, count, counter, election};
 use crate::failure::{Exit, Failure};
 use crate::profile::Profile;
 use crate::voter;
@@ -60,7 +60,7 @@ impl Approve {
             Settled::Election(done) => election::print_done(global, done),
             Settled::CandidateOut(recorded) => count::print_recorded(global, recorded),
             Settled::EnrolCounter(enrolled) => print_enrolled(global, enrolled),
-            Settled::PapersByName(prepared) => papers::print_prepared(global, prepared),
+            Settled::PapersByName(prepared) => by_name::print_prepared(global, prepared),
             Settled::RollChange(_) => {}
         }
         Ok(Exit::Done)
@@ -106,7 +106,7 @@ pub fn describe(global: &Global, pending: &Pending, client: Option<&Client>) -> 
             format!("{}  {}", global.pick("窓口での利用登録", "enrolment at a counter"), counter::reason_text(global.lang(), *reason))
         }
         Matter::RollChange { election, .. } => election.to_string(),
-        Matter::PapersByName { election, papers, slot_commitment: _, reason } => papers::matter_text(global.lang(), *election, papers, *reason),
+        Matter::PapersByName { election, papers, slot_commitment: _, reason } => by_name::matter_text(global.lang(), *election, papers, *reason),
     };
     format!("{id}  {what}  {requested_by}  {}", requested_at.in_japan(global.lang()))
 }
@@ -129,7 +129,7 @@ fn roll_text(global: &Global, roll: &RollToOpen) -> String {
 pub(super) fn shown(shown: &Shown) -> Result<HashBytes, Failure> {
     let Shown { pending, person, elector, roll: _ } = shown;
     if let Matter::PapersByName { election, papers, slot_commitment, reason: _ } = &pending.matter {
-        papers::is_shown(*election, papers, slot_commitment, elector.as_ref())?;
+        by_name::is_shown(*election, papers, slot_commitment, elector.as_ref())?;
     }
     if let (Matter::EnrolCounter { .. }, None) = (&pending.matter, person) {
         return Err(Failure::refused(
@@ -177,7 +177,7 @@ fn person_text(global: &Global, person: &CounterPerson) -> String {
 fn show(global: &Global, shown: &Shown, client: &Client) {
     let Shown { pending, person, elector, roll: _ } = shown;
     let person = person.as_ref().map_or_else(String::new, |person| format!("\n{}", person_text(global, person)));
-    let elector = elector.as_ref().map_or_else(String::new, |elector| format!("\n{}", papers::person_text(global.lang(), elector)));
+    let elector = elector.as_ref().map_or_else(String::new, |elector| format!("\n{}", by_name::person_text(global.lang(), elector)));
     let text = format!("{}{person}{elector}", describe(global, pending, Some(client)));
     if global.json { eprintln!("{text}") } else { outln!("{text}") }
 }
