@@ -1,6 +1,7 @@
 //! What a domain does when two officials agreed: the port between the staff's room and the rooms that act, so that none
 //! knows another.
 
+use tachiai_schemas::desk::PaperPerson;
 use tachiai_schemas::identity::CounterPerson;
 use tachiai_schemas::roll::RollCase;
 use tachiai_schemas::staff::{Matter, Pending, Settled};
@@ -32,6 +33,9 @@ pub trait Acts: Send + Sync {
         None
     }
 
+    /// The elector whom papers by name are for, likewise.
+    fn elector(&self, matter: &Matter) -> Option<PaperPerson>;
+
     /// Does it, on behalf of the official who asked and the one who approved. Durable once it is ready.
     ///
     /// # Errors
@@ -61,6 +65,10 @@ impl Acts for NoActs {
     }
 
     fn person(&self, _matter: &Matter) -> Option<CounterPerson> {
+        None
+    }
+
+    fn elector(&self, _matter: &Matter) -> Option<PaperPerson> {
         None
     }
 

@@ -29,6 +29,12 @@ pub trait Bindings: Send + Sync {
     /// [`Refusal::NotEnrolled`]: tachiai_schemas::Refusal::NotEnrolled
     /// [`Refusal::Fault`]: tachiai_schemas::Refusal::Fault
     fn binding(&self, card_key: &Hash32, person: &Hash32) -> Result<Binding, Refused>;
+
+    /// The person to whom the card with this authentication key is bound.
+    ///
+    /// # Errors
+    /// As [`Self::binding`].
+    fn holder(&self, card_key: &Hash32) -> Result<Hash32, Refused>;
 }
 
 /// No card is bound: for commands that read an appliance's folder and serve nobody.
@@ -36,6 +42,10 @@ pub struct NoBindings;
 
 impl Bindings for NoBindings {
     fn binding(&self, _card_key: &Hash32, _person: &Hash32) -> Result<Binding, Refused> {
+        Err(tachiai_schemas::Refusal::NotEnrolled.into())
+    }
+
+    fn holder(&self, _card_key: &Hash32) -> Result<Hash32, Refused> {
         Err(tachiai_schemas::Refusal::NotEnrolled.into())
     }
 }

@@ -13,12 +13,19 @@
 //! | [`evidence`] | the evidence for the authority |
 //! | [`roll`] | the roll: import, corrections, objections, changes after the opening |
 //! | [`slots`] | who votes under which slot |
+//! | [`desk`] | polling desks: who stands there, and the papers that are handed out |
+//! | [`vote_state`] | what stands for one elector in one contest, over all channels |
 //! | [`pool`] | the threads that check ballots |
 //! | [`live`] | an election with its journals and keys |
 //! | [`casting`] | what voters ask for |
 //! | [`acts`] | what staff and trustees do |
 //! | [`cosigned`] | what witnesses say of the board |
+//! | [`candidates`] | candidates who are out |
 //! | [`count`] | the count |
+//! | [`papercount`] | the papers, counted by two officials apart |
+//! | [`officers`] | the signatures of the officers of the count |
+//! | [`outcome`] | who is elected, and the lots |
+//! | [`turnout`] | who voted, in numbers |
 //! | [`status`] | where an election stands, in words |
 //! | [`record`] | the record that anyone may take away |
 //! | [`routes`] | the routes of both ports |
@@ -48,16 +55,21 @@ use crate::store::Store;
 use crate::vault::Vault;
 
 pub mod acts;
+pub mod candidates;
 pub mod casting;
 pub mod cosigned;
 pub mod count;
 pub mod decide;
 pub mod declaration;
+pub mod desk;
 pub mod draft;
 pub mod evidence;
 pub mod files;
 pub mod ledger;
 pub mod live;
+pub mod officers;
+pub mod outcome;
+pub mod papercount;
 pub mod pool;
 pub mod private;
 pub mod record;
@@ -66,7 +78,9 @@ pub mod routes;
 pub mod slots;
 pub mod state;
 pub mod status;
+pub mod turnout;
 pub mod views;
+pub mod vote_state;
 
 #[cfg(test)]
 mod testing;
@@ -236,12 +250,14 @@ impl Elections {
         self.all().iter().filter_map(|live| live.evidence_lost()).collect()
     }
 
-    /// Evidence whose registration never came to the board: left over from interrupted commands, and harmless.
+    /// Evidence whose registration or hand-out never came to the board: left over from interrupted commands, and harmless.
     #[must_use]
     pub fn orphaned_evidence(&self) -> Vec<(ElectionId, Hash32)> {
         let of = |live: &Arc<Live>| -> Vec<_> {
             let (board, private) = (live.board(), live.private());
-            private.evidence.keys().filter(|hash| !board.state.evidence.contains_key(hash)).map(|hash| (live.id, *hash)).collect()
+            let registrations = private.evidence.keys().filter(|hash| !board.state.evidence.contains_key(hash));
+            let papers = private.papers.keys().filter(|hash| !board.state.papers.contains_key(hash));
+            registrations.chain(papers).map(|hash| (live.id, *hash)).collect()
         };
         self.all().iter().flat_map(of).collect()
     }

@@ -356,6 +356,12 @@ impl Bindings for Identity {
         }
         Ok(Binding { evidence, bound, fallback: fallback.as_deref().cloned() })
     }
+
+    fn holder(&self, card_key: &Hash32) -> Result<Hash32, Refused> {
+        let card = self.indexer.card(card_key);
+        let (citizen, latest) = self.read(|state| state.holder(&card)).ok_or_else(|| Refused::from(Refusal::NotEnrolled))?;
+        Ok(self.bound::<IgnoredAny>(citizen, latest)?.person.hash())
+    }
 }
 
 fn random_citizen() -> CitizenId {

@@ -130,14 +130,18 @@ impl Staff {
     /// else.
     #[must_use]
     pub fn shown_to(&self, official: &Official) -> Vec<Shown> {
-        let shown = |pending: Pending| match official.role {
-            Role::Commission => {
-                let roll = self.acts.roll_case(&pending.matter).map(Box::new);
-                Shown { person: self.acts.person(&pending.matter), roll, pending }
+        let may = |pending: &Pending| state::may(official.role, &pending.matter);
+        let shown = |pending: Pending| {
+            if !may(&pending) {
+                return Shown { person: None, roll: None, elector: None, pending };
             }
-            Role::Poll | Role::Reception | Role::Headquarters | Role::Trustee | Role::Auditor | Role::Agency => Shown { person: None, roll: None, pending },
+            let matter = &pending.matter;
+            let (person, roll, elector) = (self.acts.person(matter), self.acts.roll_case(matter).map(Box::new), self.acts.elector(matter));
+            Shown { person, roll, elector, pending }
         };
-        self.pending().into_iter().map(shown).collect()
+        // A desk sees what it may approve, and nothing else.
+        let pending = self.pending().into_iter().filter(|pending| official.role != Role::Poll || may(pending));
+        pending.map(shown).collect()
     }
 
     /// Approves what another official asked for, and has it done.
@@ -147,6 +151,9 @@ impl Staff {
     /// nothing was done and it may be asked for again.
     pub async fn approve(&self, official: &Official, id: &str, approval: Approval) -> Result<Settled, Refused> {
         let matter = self.read(|state| state.matter(id)).ok_or_else(|| Refused::from(Refusal::NotFound))?;
+        if !state::may(official.role, &matter) {
+            return Err(Refusal::Forbidden.into());
+        }
         self.acts.ready(&matter)?;
         let Approval { message, signature } = approval;
         let change = Change::Approve { id: id.to_owned(), by: official.name.clone(), message, signature };
@@ -199,8 +206,12 @@ impl Requests for Staff {
 fn said(matter: &Matter) -> String {
     match matter {
         Matter::Election { election, act, roll: _ } => format!("{act:?} of election {election}"),
+        Matter::CandidateOut { election, out } => format!("option {} of contest {} of election {election} is out", out.option, out.contest),
         Matter::EnrolCounter { citizen: _, reason, commitment: _ } => format!("enrolment at a counter ({reason})"),
         Matter::RollChange { election, change, reason, commitment: _ } => format!("change of the roll of election {election}: {change:?} ({reason:?})"),
+        Matter::PapersByName { election, papers, slot_commitment: _, reason } => {
+            format!("papers by name at place {} of election {election} ({reason:?})", papers.place)
+        }
     }
 }
 

@@ -229,6 +229,8 @@ pub struct EvidenceExport {
     pub slots: u32,
     /// How many registrations there is evidence for.
     pub registrations: u64,
+    /// How many hand-outs there is evidence for.
+    pub papers: u64,
     /// The trusted cards.
     pub cards: CardsTrusted,
 }

@@ -4,7 +4,9 @@
 
 pub mod bytes;
 pub mod canonical;
+pub mod counting;
 pub mod declaration;
+pub mod desk;
 pub mod election;
 pub mod entry;
 pub mod evidence;

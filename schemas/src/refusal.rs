@@ -186,6 +186,18 @@ refusals! {
     PaperPlace = "paper-place", 422, Malformed,
         "この投票所・日時の交付として記録できません。端末の鍵、投票所、開設時間、時計を確かめてください。",
         "This cannot be recorded as a hand-out of this place and time. Check the desk's key, the place, its hours and the clock.";
+    /// There is no evidence for this hand-out.
+    PaperUnprepared = "paper-unprepared", 409, Refused,
+        "この交付の本人確認の記録がないか、内容が違うか、古くなっています。受付からやり直してください。",
+        "There is no evidence of identification for this hand-out, or it is for another one or too old. Check the elector in again.";
+    /// The elector may not vote at this place now.
+    NotEntitled = "not-entitled", 403, Refused,
+        "この方は、ここでは今は投票できません。理由を確かめてください。",
+        "This elector may not vote here now. See why.";
+    /// Absentee voting does not stand at this step.
+    AbsenteeStep = "absentee-step", 409, Refused,
+        "不在者投票の請求・交付・受理の順序が合いません。処理簿（poll absentee list）を確かめてください。",
+        "Absentee voting does not stand at this step. See the list (poll absentee list).";
     /// The elector holds a paper.
     PaperHeld = "paper-held", 409, Refused,
         "この方にはすでに投票用紙が交付されています。二重には投票できません。用紙が戻ったときは、投票管理者が取り消してください。",
@@ -208,6 +220,10 @@ refusals! {
         "The numbers of papers are not those of the record. Count again: handed out, in the box, taken home, returned.";
     /// A place has a day that is not closed.
     DaysOpen = "days-open", 409, Refused, "締められていない投票所の日があります。", "A polling place has a day that is not closed.";
+    /// A lot has to be drawn first.
+    LotNeeded = "lot-needed", 409, Refused,
+        "得票数が同じ候補者がいるため、選挙長によるくじが必要です。くじの結果を役職者の署名とともに記録してから公表してください（tachiai election lot）。",
+        "Candidates have equally many votes for the last seats, so a lot has to be drawn. Record it with the officers' signatures, then publish (tachiai election lot).";
     /// No such lot is needed.
     LotNotNeeded = "lot-not-needed", 409, Refused, "そのくじは必要とされていません。同数の候補者と議席を確かめてください。", "No such lot is needed. Check who is tied, and for how many seats.";
     /// The change of the roll does not fit.

@@ -3,8 +3,12 @@
 use serde::{Deserialize, Serialize};
 use tachiai_crypto::hash::{Hash32, tagged};
 
+use crate::counting::{OutNotice, Recorded};
+use crate::desk::{PaperPerson, Papers, Prepared};
+use crate::election::Text;
+use crate::evidence::NameReason;
 use crate::identity::{CounterPerson, Enrolled, FallbackReason};
-use crate::paper::{RollChangeKind, RollChangeReason};
+use crate::paper::{CandidateOut, RollChangeKind, RollChangeReason};
 use crate::receipt::Phase;
 use crate::roll::{RollCase, RollDone};
 use crate::{Bytes, CitizenId, ElectionId, HashBytes, Timestamp, TrusteeIndex};
@@ -112,6 +116,13 @@ pub enum Matter {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         roll: Option<RollToOpen>,
     },
+    /// A candidate of an election is one no more.
+    CandidateOut {
+        /// The election.
+        election: ElectionId,
+        /// Who, and why.
+        out: CandidateOut,
+    },
     /// Binding a card to a person without a signing certificate.
     EnrolCounter {
         /// The citizen under whose key the evidence is sealed, and who gets the card.
@@ -132,6 +143,17 @@ pub enum Matter {
         /// The commitment of [`RollCase`].
         commitment: HashBytes,
     },
+    /// Handing papers to somebody whom no card identified.
+    PapersByName {
+        /// The election.
+        election: ElectionId,
+        /// The papers; the slot is a pseudonym.
+        papers: Papers,
+        /// The slot's commitment, which [`PaperPerson`] opens.
+        slot_commitment: HashBytes,
+        /// Why no card signed.
+        reason: NameReason,
+    },
 }
 
 impl Matter {
@@ -139,8 +161,9 @@ impl Matter {
     #[must_use]
     pub const fn election(&self) -> Option<ElectionId> {
         match self {
-            Self::Election { election, act: _, roll: _ } | Self::RollChange { election, .. } => Some(*election),
-            Self::EnrolCounter { .. } => None,
+            Self::Election { election, act: _, roll: _ } | Self::CandidateOut { election, out: _ } | Self::RollChange { election, .. } => Some(*election),
+            // Hand-outs are no acts of the election, and come in their hundreds.
+            Self::EnrolCounter { .. } | Self::PapersByName { .. } => None,
         }
     }
 }
@@ -195,6 +218,9 @@ pub struct Shown {
     /// For a change of the roll: whom it is about, likewise.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub roll: Option<Box<RollCase>>,
+    /// For papers by name: whom they are for, likewise.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub elector: Option<PaperPerson>,
 }
 
 /// The second official's approval.
@@ -215,10 +241,14 @@ pub struct Approval {
 pub enum Settled {
     /// An act of an election is done.
     Election(Done),
+    /// A candidate is out, as the board says from now on.
+    CandidateOut(Recorded),
     /// A card is bound to a person.
     EnrolCounter(Enrolled),
     /// The roll is changed.
     RollChange(RollDone),
+    /// A hand-out is prepared: the desk hands the papers out by the same command as before.
+    PapersByName(Box<Prepared>),
 }
 
 /// What an approved act of an election brought about.
@@ -307,12 +337,29 @@ pub struct ElectionStatus {
     pub ballots: u64,
     /// Ballots that count now.
     pub counted: u64,
+    /// The candidates who are out.
+    pub out: Vec<OutCandidate>,
+    /// The titles of the contests that are held without a poll (無投票), as things stand.
+    pub without_poll: Vec<Text>,
     /// Acts waiting for a second official.
     pub pending: Vec<Pending>,
     /// What to do next, in Japanese.
     pub next_ja: String,
     /// What to do next, in English.
     pub next_en: String,
+}
+
+/// A candidate who is out, with the names.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct OutCandidate {
+    /// The contest's title.
+    pub contest: Text,
+    /// The candidate's name.
+    pub name: Text,
+    /// Who, why and since when.
+    pub notice: OutNotice,
 }
 
 /// How far a witness has followed a board.

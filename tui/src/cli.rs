@@ -75,6 +75,9 @@ enum Command {
     /// Cards: what is on one, which readers there are, binding one to its holder
     #[command(subcommand)]
     Card(commands::card::CardCommand),
+    /// Polling places: check-in, papers, day-close, absentee voting
+    #[command(subcommand)]
+    Poll(commands::poll::Poll),
     /// Vote with a card
     Vote(commands::vote::Vote),
     /// Vote and open the ballot instead of counting it, to check the device
@@ -119,6 +122,7 @@ fn run(cli: Cli) -> Result<Exit, Failure> {
         Command::Approvals => commands::approve::list(&global),
         Command::Trustee(command) => command.run(&global),
         Command::Card(command) => command.run(&global),
+        Command::Poll(command) => command.run(&global),
         Command::Vote(command) => command.run(&global),
         Command::Challenge(command) => command.run(&global),
         Command::Receipt(command) => command.run(&global),

@@ -10,7 +10,7 @@ use axum::extract::State;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use tachiai_crypto::hash::Hash32;
-use tachiai_schemas::evidence::{EvidenceExport, REGISTRATIONS_IN_FILE};
+use tachiai_schemas::evidence::{EvidenceExport, PAPERS_IN_FILE, REGISTRATIONS_IN_FILE};
 use tachiai_schemas::refusal::Problem;
 use tachiai_schemas::staff::Role;
 use tachiai_schemas::{ElectionId, HashBytes, LeafIndex, Refusal, Timestamp};
@@ -49,13 +49,20 @@ pub struct Desk {
 pub struct Export {
     until: Timestamp,
     registrations: Arc<Vec<(LeafIndex, u64)>>,
+    papers: Arc<Vec<(LeafIndex, u64)>>,
 }
 
 type App = State<Arc<Desk>>;
 
 /// The routes of the staff port.
 pub fn routes_staff(desk: Arc<Desk>) -> OpenApiRouter {
-    OpenApiRouter::new().routes(routes!(begin)).routes(routes!(slots)).routes(routes!(registrations)).routes(routes!(card)).with_state(desk)
+    OpenApiRouter::new()
+        .routes(routes!(begin))
+        .routes(routes!(slots))
+        .routes(routes!(registrations))
+        .routes(routes!(papers))
+        .routes(routes!(card))
+        .with_state(desk)
 }
 
 impl Desk {
@@ -85,15 +92,15 @@ async fn begin(State(desk): App, official: Official, PathOf(election): PathOf<El
     let at = desk.clock.now();
     desk.registrar.record(at, Own::EvidenceExported { election, by: official.name.clone() }).await?;
     tracing::info!(%election, by = official.name, "evidence is exported");
-    let registrations = Arc::new(offload(move || Ok(live.evidence())).await?);
-    let count = registrations.len() as u64;
+    let (registrations, papers) = offload(move || Ok((Arc::new(live.evidence()), Arc::new(live.paper_evidence())))).await?;
+    let counts = (registrations.len() as u64, papers.len() as u64);
     {
         let mut exports = desk.exports.lock().unwrap_or_else(PoisonError::into_inner);
         exports.retain(|_, export| at <= export.until);
-        exports.insert((election, official.key), Export { until: at.plus(EXPORT), registrations });
+        exports.insert((election, official.key), Export { until: at.plus(EXPORT), registrations, papers });
     }
     let cards = trusted::exported(&desk.history.read().unwrap_or_else(PoisonError::into_inner), at);
-    Ok(Json(EvidenceExport { election, at, slots, registrations: count, cards }))
+    Ok(Json(EvidenceExport { election, at, slots, registrations: counts.0, papers: counts.1, cards }))
 }
 
 /// The openings of 1024 slots, sealed to the authority.
@@ -107,15 +114,21 @@ async fn slots(State(desk): App, official: Official, PathOf((election, file)): P
 /// The evidence of 256 registrations, as it was sealed to the authority.
 #[utoipa::path(get, path = "/elections/{id}/evidence/registrations/{file}", tag = "audit", params(("id" = ElectionId, Path), ("file" = u64, Path)), security(("certificate" = [])), responses((status = 200, body = [u8], content_type = "application/octet-stream"), (status = "4XX", body = Problem)))]
 async fn registrations(State(desk): App, official: Official, PathOf((election, file)): PathOf<(ElectionId, u64)>) -> Result<Response, Refused> {
-    let Export { until: _, registrations } = desk.export(election, &official)?;
+    let Export { until: _, registrations, papers: _ } = desk.export(election, &official)?;
+    part(&desk, election, registrations, REGISTRATIONS_IN_FILE, file).await
+}
+
+/// The evidence of 256 hand-outs of papers, as it was sealed to the authority.
+#[utoipa::path(get, path = "/elections/{id}/evidence/papers/{file}", tag = "audit", params(("id" = ElectionId, Path), ("file" = u64, Path)), security(("certificate" = [])), responses((status = 200, body = [u8], content_type = "application/octet-stream"), (status = "4XX", body = Problem)))]
+async fn papers(State(desk): App, official: Official, PathOf((election, file)): PathOf<(ElectionId, u64)>) -> Result<Response, Refused> {
+    let Export { until: _, registrations: _, papers } = desk.export(election, &official)?;
+    part(&desk, election, papers, PAPERS_IN_FILE, file).await
+}
+
+async fn part(desk: &Desk, election: ElectionId, entries: Arc<Vec<(LeafIndex, u64)>>, size: usize, file: u64) -> Result<Response, Refused> {
     let live = desk.elections.get(election)?;
     let file = usize::try_from(file).map_err(|_| Refused::from(Refusal::NotFound))?;
-    offload(move || {
-        let part = registrations.chunks(REGISTRATIONS_IN_FILE).nth(file).ok_or(Refusal::NotFound)?;
-        live.sealed_registrations(part)
-    })
-    .await
-    .map(octets)
+    offload(move || live.sealed_bundle(entries.chunks(size).nth(file).ok_or(Refusal::NotFound)?)).await.map(octets)
 }
 
 /// A certificate, key or revocation list that was trusted, by its SHA-256 in hexadecimal digits, as in the export.

@@ -146,9 +146,15 @@ impl Live {
                 if self.to_open(act) == roll { Ok(()) } else { Err(Refusal::ChangedSince.into()) }
             }
             Act::CloseOnline => super::decide::decide(&published.state, now, &Command::CloseOnline).map(|_| ()),
-            Act::ClosePoll => super::decide::decide(&published.state, now, &Command::ClosePoll).map(|_| ()),
+            Act::ClosePoll => {
+                super::desk::day::all_closed(board)?;
+                super::decide::decide(&published.state, now, &Command::ClosePoll).map(|_| ())
+            }
             Act::Count => super::count::ready(&published.state),
-            Act::Publish => super::decide::decide(&published.state, now, &Command::Publish).map(|_| ()),
+            Act::Publish => {
+                super::decide::decide(&published.state, now, &Command::Publish)?;
+                super::outcome::ready_to_publish(board, &self.tally_result(board)?)
+            }
         }
     }
 

@@ -15,6 +15,7 @@ use tachiai_verify::board::Board;
 use tachiai_verify::obligation::Obligation;
 use tachiai_verify::rule::{Rule, Violation};
 
+use super::desk::again::again;
 use super::pool::Checked;
 use super::state::BoardState;
 use crate::refused::Refused;
@@ -62,6 +63,11 @@ pub struct Append {
 pub fn decide(state: &BoardState, now: Timestamp, command: &Command) -> Result<Decision, Refused> {
     let board = &state.board;
     let at = board.last_at().map_or(now, |last| max(last, now));
+    if let Command::Record(body) = command
+        && let Some(leaf) = again(state, body)?
+    {
+        return Ok(Decision::Already(leaf));
+    }
     let (body, checked) = match command {
         Command::Record(body) | Command::Open(body, _) => (Body::clone(body), None),
         Command::Cast(checked) => {
@@ -169,6 +175,8 @@ pub fn refusal_of(violation: &Violation) -> Refused {
         Rule::R802 | Rule::R807 if violation.detail.contains("struck") => Refusal::Struck,
         Rule::R802 | Rule::R807 => Refusal::PaperHeld,
         Rule::R803 => Refusal::DayClosed,
+        Rule::R804 | Rule::R805 | Rule::R808 if of_signatures(&violation.detail) => Refusal::OfficerSignatures,
+        Rule::R805 if violation.detail.starts_with("it is closed at") => Refusal::TooEarly,
         Rule::R804 => Refusal::NotHeld,
         Rule::R805 | Rule::R808 => Refusal::PaperFigures,
         Rule::R806 => Refusal::DaysOpen,
@@ -192,11 +200,16 @@ pub fn refusal_of(violation: &Violation) -> Refused {
             return Refused::fault("deciding on an entry", violation);
         }
         // Of the authority's audit, which sees what no board shows.
-        Rule::R701 | Rule::R702 | Rule::R703 | Rule::R704 | Rule::R705 | Rule::R706 | Rule::R707 | Rule::R708 => {
+        Rule::R701 | Rule::R702 | Rule::R703 | Rule::R704 | Rule::R705 | Rule::R706 | Rule::R707 | Rule::R708 | Rule::R709 | Rule::R710 => {
             return Refused::fault("deciding on an entry", violation);
         }
     };
     Refused::about(refusal, format!("{}: {}", violation.rule, violation.detail))
+}
+
+/// Whether officers' signatures are what is wrong with an undo, a day-close or a count.
+fn of_signatures(detail: &str) -> bool {
+    ["did not sign", "have to sign", "the signatures", "lists no officer"].iter().any(|words| detail.contains(words))
 }
 
 fn unwritable(error: &EntryError) -> Refused {

@@ -4,6 +4,7 @@
 //! the slot book, which is sealed to this appliance, holds them.
 
 use rand_core::{OsRng, RngCore};
+use serde::Serialize;
 use tachiai_crypto::hash::tagged;
 use tachiai_crypto::labels;
 use tachiai_jpki::Purpose;
@@ -26,14 +27,19 @@ use crate::refused::Refused;
 impl Live {
     /// The evidence that the slot's elector registered this key, encrypted to the authority, and the hash that commits to it (PROTOCOL §6).
     pub(super) fn seal_evidence(&self, card: &CardStatement, holder: &Holder, slot: Slot, at: Timestamp) -> Result<(HashBytes, Blob), Refused> {
-        let doing = "sealing evidence";
         let binding = self.services.bindings.binding(&holder.card_key, &holder.person)?;
         self.will_hold(card, &binding, at)?;
         let Binding { evidence: binding, bound, fallback } = binding;
         let elector = self.opening(slot)?;
         let CardStatement { statement, signature, certificate } = card.clone();
         let evidence = Evidence { certificate, signature, statement, elector, binding, bound, fallback };
-        let evidence = canonical::to_bytes(&evidence).map_err(|error| Refused::fault(doing, error))?;
+        self.seal_secret(&evidence)
+    }
+
+    /// Encrypts evidence to the authority, with a salt, and gives the hash that commits to both.
+    pub(super) fn seal_secret(&self, evidence: &impl Serialize) -> Result<(HashBytes, Blob), Refused> {
+        let doing = "sealing evidence";
+        let evidence = canonical::to_bytes(evidence).map_err(|error| Refused::fault(doing, error))?;
         let mut salt = [0; 32];
         OsRng.fill_bytes(&mut salt);
         let hash = tagged(labels::hash::EVIDENCE, &[&salt, &evidence]);
@@ -43,7 +49,7 @@ impl Live {
 
     /// Whether the certificates of a registration and of the card's binding hold for auditors (PROTOCOL §14, R705): they know the manifest alone, which
     /// cannot change any more, while the configuration of this appliance can, and may have been another one when the card was bound.
-    fn will_hold(&self, card: &CardStatement, binding: &Binding, at: Timestamp) -> Result<(), Refused> {
+    pub(super) fn will_hold(&self, card: &CardStatement, binding: &Binding, at: Timestamp) -> Result<(), Refused> {
         let published = self.board();
         let manifest = published.state.board.manifest().ok_or(Refusal::NotOpenYet)?;
         let Services { cards, lists_required, .. } = &*self.services;
@@ -59,7 +65,7 @@ impl Live {
     }
 
     /// What opens the commitment of a slot.
-    fn opening(&self, slot: Slot) -> Result<Opening, Refused> {
+    pub(super) fn opening(&self, slot: Slot) -> Result<Opening, Refused> {
         let book = self.slots()?;
         let SlotRecord { salt, elector } = book.record(slot).ok_or_else(|| Refused::fault("opening a slot", "the slot book has no such slot"))?;
         let Elector { number: _, name, kana: _, birth, sex, address, district } = elector.clone();
@@ -84,6 +90,15 @@ impl Live {
         found
     }
 
+    /// The hand-outs whose evidence is here, likewise.
+    #[must_use]
+    pub fn paper_evidence(&self) -> Vec<(LeafIndex, u64)> {
+        let (published, private) = (self.board(), self.private());
+        let mut found: Vec<_> = published.state.papers.iter().filter_map(|(hash, taken)| Some((taken.leaf, private.papers.get(hash)?.seq))).collect();
+        found.sort();
+        found
+    }
+
     /// A file with the openings of slots, sealed to the authority.
     ///
     /// # Errors
@@ -96,20 +111,20 @@ impl Live {
         self.seal_to_authority(&openings(&slots))
     }
 
-    /// A bundle with the evidence of these registrations, as it was sealed.
+    /// A bundle with the evidence of these registrations or hand-outs, as it was sealed.
     ///
     /// # Errors
     /// [`Refusal::Fault`].
-    pub fn sealed_registrations(&self, registrations: &[(LeafIndex, u64)]) -> Result<Vec<u8>, Refused> {
+    pub fn sealed_bundle(&self, entries: &[(LeafIndex, u64)]) -> Result<Vec<u8>, Refused> {
         let doing = "reading evidence";
         let read = |(leaf, seq): &(LeafIndex, u64)| {
             let bytes = self.private_reader.read(*seq).map_err(|error| Refused::fault(doing, error))?;
             match PrivateEntry::from_bytes(&bytes).map_err(|error| Refused::fault(doing, error))?.body {
-                PrivateBody::Evidence { slot: _, hash: _, sealed } => Ok((*leaf, sealed.0)),
+                PrivateBody::Evidence { slot: _, hash: _, sealed } | PrivateBody::PaperEvidence { prepared: _, sealed } => Ok((*leaf, sealed.0)),
                 _ => Err(Refused::fault(doing, format!("entry {seq} is another"))),
             }
         };
-        let sealed = registrations.iter().map(read).collect::<Result<Vec<_>, Refused>>()?;
+        let sealed = entries.iter().map(read).collect::<Result<Vec<_>, Refused>>()?;
         bundle(sealed.iter().map(|(leaf, sealed)| (*leaf, sealed.as_slice()))).map_err(|error| Refused::fault(doing, error))
     }
 }

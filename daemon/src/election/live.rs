@@ -253,7 +253,8 @@ impl Live {
         }
         let lost_evidence = {
             let (published, private) = (shared.read(), private.read().unwrap_or_else(PoisonError::into_inner));
-            published.state.evidence.keys().filter(|hash| !private.evidence.contains_key(hash)).count()
+            let registrations = published.state.evidence.keys().filter(|hash| !private.evidence.contains_key(hash)).count();
+            registrations + published.state.papers.keys().filter(|hash| !private.papers.contains_key(hash)).count()
         };
         if lost_evidence > 0 {
             tracing::error!(election = %id, registrations = lost_evidence, journal = %private_journal, "the evidence behind registrations is lost");

@@ -9,14 +9,20 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 use tachiai_crypto::hash::Hash32;
 use tachiai_schemas::canonical::{self, CanonicalError};
-use tachiai_schemas::paper::RollChangeKind;
+use tachiai_schemas::counting::PaperFigures;
+use tachiai_schemas::desk::{AbsenteeKind, AbsenteeStands, Reception};
+use tachiai_schemas::paper::{OfficerSignature, RollChangeKind};
 use tachiai_schemas::roll::case::Ruling;
 use tachiai_schemas::spec::ElectionSpec;
 use tachiai_schemas::trustee::{EncryptedShare, TallySignature, TrusteeCard};
 use tachiai_schemas::{Blob, Bytes, HashBytes, LeafIndex, Slot, Timestamp, TrusteeIndex};
 
 use super::declaration::Declarations;
+use super::desk::prepare::{KeptPaper, PaperPrepared};
 use super::roll::log::{Changed, ObjectionOnFile, RollLog, RollRef};
+
+use super::officers::Signatures;
+use super::papercount::Counts;
 
 /// The version of these entries.
 const VERSION: u32 = 1;
@@ -151,6 +157,42 @@ pub enum PrivateBody {
         /// Salt and evidence, encrypted to the authority's recipients.
         sealed: Blob,
     },
+    /// Somebody at a desk looked people up.
+    LookedUp {
+        /// Who.
+        by: String,
+        /// How.
+        how: LookedBy,
+        /// Everybody who was shown.
+        slots: Vec<Slot>,
+    },
+    /// The evidence behind a hand-out of papers.
+    PaperEvidence {
+        /// What it is for.
+        prepared: PaperPrepared,
+        /// Salt and evidence, encrypted to the authority's recipients.
+        sealed: Blob,
+    },
+    /// Somebody asked for absentee papers (請求).
+    AbsenteeRequested {
+        /// Who noted it.
+        by: String,
+        /// Whose.
+        slot: Slot,
+        /// How they vote.
+        absentee: AbsenteeKind,
+    },
+    /// Absentee papers came back.
+    AbsenteeReceived {
+        /// Who noted it.
+        by: String,
+        /// Whose.
+        slot: Slot,
+        /// The hand-out.
+        leaf: LeafIndex,
+        /// Whether they go into the box.
+        reception: Reception,
+    },
     /// An elector filed a declaration for early voting; it replaces an earlier one that was not used.
     DeclarationFiled {
         /// The elector's slot.
@@ -177,12 +219,38 @@ pub enum PrivateBody {
         /// The signature.
         signature: TallySignature,
     },
+    /// An official counted the papers of a contest.
+    PaperCounted {
+        /// Who.
+        by: String,
+        /// What.
+        figures: PaperFigures,
+    },
+    /// An officer of the count signed a paper count or a lot.
+    OfficerSigned {
+        /// The hash of what was signed.
+        body: HashBytes,
+        /// The signature.
+        signature: OfficerSignature,
+    },
 }
 
 /// An older entry does not say it, and it is not written where it says nothing.
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde gives references")]
 const fn is_zero(number: &u64) -> bool {
     *number == 0
+}
+
+/// How people were looked up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum LookedBy {
+    /// By a card in the reader.
+    Card,
+    /// By a search.
+    Search,
+    /// By reading the list of absentee voters.
+    AbsenteeList,
 }
 
 /// Why bytes are not a private entry.
@@ -242,6 +310,14 @@ pub struct PrivateState {
     pub tally_signatures: BTreeMap<(Hash32, TrusteeIndex), TallySignature>,
     /// The entries with the evidence that is here, by its hash.
     pub evidence: BTreeMap<Hash32, u64>,
+    /// How far two officials are with the papers of each contest.
+    pub paper_counts: Counts,
+    /// What officers of the count signed.
+    pub officer_signatures: Signatures,
+    /// The evidence of hand-outs that is here, by its hash.
+    pub papers: BTreeMap<Hash32, KeptPaper>,
+    /// Absentee voting, by slot.
+    pub absentee: BTreeMap<Slot, AbsenteeStands>,
     /// The declarations for early voting.
     pub declarations: Declarations,
 }
@@ -288,11 +364,28 @@ impl PrivateState {
             PrivateBody::Evidence { slot: _, hash, sealed: _ } => {
                 self.evidence.insert(hash.hash(), seq);
             }
+            // Nothing is decided by who looked whom up.
+            PrivateBody::LookedUp { by: _, how: _, slots: _ } => {}
+            PrivateBody::PaperEvidence { prepared, sealed: _ } => {
+                self.papers.insert(prepared.evidence.hash(), KeptPaper { seq, at: entry.at, prepared: prepared.clone() });
+            }
+            PrivateBody::AbsenteeRequested { by: _, slot, absentee } => {
+                self.absentee.insert(*slot, AbsenteeStands { kind: *absentee, requested: entry.at, received: None });
+            }
+            PrivateBody::AbsenteeReceived { by: _, slot, leaf, reception } => {
+                if let Some(stands) = self.absentee.get_mut(slot) {
+                    stands.received = Some((*leaf, entry.at, *reception));
+                }
+            }
             PrivateBody::DeclarationFiled { slot, sealed: _ } => self.declarations.file(*slot, seq),
             PrivateBody::DeclarationWithdrawn { slot } => self.declarations.withdraw(*slot),
             PrivateBody::DeclarationUsed { slot, handout } => self.declarations.mark_used(*slot, *handout),
             PrivateBody::TallySigned { statement, signature } => {
                 self.tally_signatures.insert((statement.hash(), signature.trustee), signature.clone());
+            }
+            PrivateBody::PaperCounted { by, figures } => self.paper_counts.entry(figures.contest).or_default().enter(by, figures),
+            PrivateBody::OfficerSigned { body, signature } => {
+                self.officer_signatures.insert((body.hash(), signature.officer), signature.clone());
             }
         }
     }

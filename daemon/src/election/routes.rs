@@ -25,6 +25,8 @@ use crate::http::limits;
 use crate::http::{Holder, JsonBody, Official, PathOf, QueryOf, RawBody};
 use crate::refused::Refused;
 
+mod count;
+
 /// The most entries in one answer.
 const MAX_ENTRIES: u64 = 256;
 
@@ -57,6 +59,7 @@ pub fn routes_public(elections: Arc<Elections>) -> OpenApiRouter {
         .routes(routes!(record))
         .routes(routes!(record_file))
         .routes(routes!(record_archive))
+        .routes(routes!(count::candidates_out))
         .routes(routes!(slot))
         .routes(routes!(register))
         .routes(routes!(challenge))
@@ -69,7 +72,14 @@ pub fn routes_public(elections: Arc<Elections>) -> OpenApiRouter {
 pub fn routes_staff(elections: Arc<Elections>) -> OpenApiRouter {
     let files = OpenApiRouter::new().routes(routes!(take_file, files_for)).layer(limits::body(TRUSTEE_BODY));
     let create = OpenApiRouter::new().routes(routes!(create)).layer(limits::body(SPEC_BODY));
-    OpenApiRouter::new().routes(routes!(add_trustee)).routes(routes!(ceremony)).routes(routes!(status)).merge(files).merge(create).with_state(elections)
+    OpenApiRouter::new()
+        .routes(routes!(add_trustee))
+        .routes(routes!(ceremony))
+        .routes(routes!(status))
+        .merge(count::routes_staff())
+        .merge(files)
+        .merge(create)
+        .with_state(elections)
 }
 
 fn commission(official: &Official) -> Result<(), Refused> {

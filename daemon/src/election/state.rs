@@ -15,6 +15,8 @@ use tachiai_schemas::trustee::{Commit, Complaint, Confirm, Deal, SharesFile, Sig
 use tachiai_schemas::{LeafIndex, TrusteeIndex};
 use tachiai_verify::board::{Board, Lookup};
 
+use super::desk::again::{self, Recorded};
+
 /// The files of the trustees: of the current run of the ceremony, and of the count.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Rounds {
@@ -43,13 +45,17 @@ pub struct BoardState {
     pub evidence: BTreeMap<Hash32, LeafIndex>,
     /// The changes of the roll after the opening.
     pub roll_changes: Vec<(LeafIndex, RollChanged)>,
+    /// The hand-outs, by the hash of the evidence that the private journal must hold.
+    pub papers: BTreeMap<Hash32, Recorded>,
+    /// The undo of each hand-out that was undone, by the leaf of the hand-out.
+    pub undone: BTreeMap<LeafIndex, LeafIndex>,
 }
 
 impl BoardState {
     /// A board without entries.
     #[must_use]
     pub fn new(lookup: Lookup) -> Self {
-        Self { board: Board::new(lookup), tree: Tree::new(), rounds: Rounds::default(), evidence: BTreeMap::new(), roll_changes: Vec::new() }
+        Self { board: Board::new(lookup), ..Self::default() }
     }
 
     /// The leaf that the next entry gets.
@@ -65,8 +71,17 @@ impl BoardState {
         if let Body::Registration(registration) = &entry.body {
             self.evidence.insert(registration.evidence.hash(), self.next_leaf());
         }
-        if let Body::RollChanged(changed) = &entry.body {
-            self.roll_changes.push((self.next_leaf(), changed.clone()));
+        match &entry.body {
+            Body::PaperIssued(issue) => {
+                // A body that was read from JSON has a JSON form.
+                let signed = again::signed(&issue.body).unwrap_or(leaf_hash);
+                self.papers.insert(issue.body.evidence.hash(), Recorded { leaf: self.next_leaf(), signed });
+            }
+            Body::PaperUndone(undone) => {
+                self.undone.insert(undone.body.leaf, self.next_leaf());
+            }
+            Body::RollChanged(changed) => self.roll_changes.push((self.next_leaf(), changed.clone())),
+            _ => {}
         }
         self.tree.push(leaf_hash);
     }

@@ -167,6 +167,8 @@ pub fn validity() -> Validity {
 pub struct Bound {
     /// The certificates for signing and for authentication, by the card's key.
     certificates: Mutex<BTreeMap<[u8; 32], [Vec<u8>; 2]>>,
+    /// The person, by the card's key.
+    persons: Mutex<BTreeMap<[u8; 32], Hash32>>,
     /// Whether fresh lists were required then.
     lists_required: AtomicBool,
 }
@@ -183,6 +185,10 @@ impl Bindings for Bound {
         let card = CardStatement { statement: Blob(card_key.as_bytes().to_vec()), signature: Blob(vec![]), certificate: Blob(signing) };
         let evidence = evidence::Binding::Card(Enrolment { card, authentication: Blob(authentication), possession: Blob(vec![]) });
         Ok(Binding { evidence, bound: "2026-11-22T09:00:00Z".parse().unwrap(), fallback })
+    }
+
+    fn holder(&self, card_key: &Hash32) -> Result<Hash32, Refused> {
+        self.persons.lock().unwrap().get(card_key.as_bytes()).copied().ok_or_else(|| Refusal::NotEnrolled.into())
     }
 }
 
@@ -289,6 +295,7 @@ impl City {
         let certified = Certified { spki_der, serial: number as u64 + 100, validity: validity(), municipality: Municipality::yabu() };
         let certificate = self.ca.authentication_certificate(&certified).unwrap();
         self.bind(&card_key, self.ca.signing_certificate(&certified, &attributes(number)).unwrap(), certificate.clone());
+        self.bound.persons.lock().unwrap().insert(*card_key.as_bytes(), person(number).hash());
         let mut citizen = [0; 16];
         OsRng.fill_bytes(&mut citizen);
         let holder = Holder { citizen: CitizenId(citizen), person: person(number).hash(), card_key };

@@ -137,18 +137,18 @@ impl State {
         Some((name, self.members.get(name)?))
     }
 
-    /// Whether someone who took part in an act at this time still may: on the list since then, as commission.
+    /// Whether someone who took part in a matter at this time still may: on the list since then, in a role that may.
     #[must_use]
-    pub fn still_may(&self, name: &str, then: Timestamp) -> bool {
-        self.member(name).is_some_and(|member| member.role == Role::Commission && member.since <= then)
+    pub fn still_may(&self, name: &str, matter: &Matter, then: Timestamp) -> bool {
+        self.member(name).is_some_and(|member| may(member.role, matter) && member.since <= then)
     }
 
     /// Whether both officials of an approved act still stand behind it: it is not older than a request may become, and neither was revoked since.
     #[must_use]
     pub fn still_stands(&self, id: &str, now: Timestamp) -> bool {
         let stands = |Open { pending, approved_by }: &Open| {
-            let may = |name: &str| self.member(name).is_some_and(|member| member.role == Role::Commission);
-            fresh(pending, now) && may(&pending.requested_by) && approved_by.as_deref().is_some_and(may)
+            let stands = |name: &str| self.member(name).is_some_and(|member| may(member.role, &pending.matter));
+            fresh(pending, now) && stands(&pending.requested_by) && approved_by.as_deref().is_some_and(stands)
         };
         self.acts.get(id).is_some_and(stands)
     }
@@ -157,7 +157,7 @@ impl State {
     #[must_use]
     pub fn waits(&self, open: &Open, now: Timestamp) -> bool {
         let Open { pending, approved_by } = open;
-        approved_by.is_none() && fresh(pending, now) && self.still_may(&pending.requested_by, pending.requested_at)
+        approved_by.is_none() && fresh(pending, now) && self.still_may(&pending.requested_by, &pending.matter, pending.requested_at)
     }
 
     /// What a request is about.
@@ -180,6 +180,12 @@ impl State {
         let both = |open: &Open| Some([open.pending.requested_by.clone(), open.approved_by.clone()?]);
         self.acts.iter().filter_map(|(id, open)| Some((id.clone(), open.pending.matter.clone(), both(open)?))).collect()
     }
+}
+
+/// Who may ask for a matter and approve it: the commission, and for papers by name also a polling place.
+#[must_use]
+pub fn may(role: Role, matter: &Matter) -> bool {
+    role == Role::Commission || role == Role::Poll && matches!(matter, Matter::PapersByName { .. })
 }
 
 /// Whether a request is not older than one may become.

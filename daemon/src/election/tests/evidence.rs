@@ -32,7 +32,7 @@ async fn the_evidence_that_is_handed_out_is_in_the_order_of_the_board_and_opens_
     let found = live.evidence();
     assert_eq!(found.iter().map(|(leaf, _)| *leaf).collect::<Vec<_>>(), leaves);
 
-    let bundle = live.sealed_registrations(&found).unwrap();
+    let bundle = live.sealed_bundle(&found).unwrap();
     let items = parse_bundle(&bundle).unwrap();
     assert_eq!(items.iter().map(|(leaf, _)| *leaf).collect::<Vec<_>>(), leaves);
     for ((_, sealed), voter) in items.iter().zip([2, 0, 2]) {

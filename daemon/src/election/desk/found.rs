@@ -1,0 +1,135 @@
+//! Searching the roll: a number is found at once, names by reading the whole roll. Pure.
+
+use tachiai_schemas::desk::Search;
+use tachiai_schemas::roll::qualification::reaches_18;
+use tachiai_schemas::roll::{Day, Elector};
+use tachiai_schemas::{Refusal, Slot, Timestamp};
+
+use crate::refused::Refused;
+
+/// The longest word of a search, in characters.
+const MAX_WORD: usize = 200;
+
+/// A search in the form that names are compared in.
+pub struct Wanted {
+    number: Option<String>,
+    name: Option<String>,
+    kana: Option<String>,
+    birth: Option<String>,
+}
+
+/// Spaces do not count in names, nor does their width.
+fn closed_up(text: &str) -> String {
+    text.chars().filter(|c| !c.is_whitespace()).collect()
+}
+
+/// Katakana, whichever of both kana was typed.
+fn katakana(text: &str) -> String {
+    let turn = |c: char| match c {
+        'ぁ'..='ゖ' => char::from_u32(u32::from(c) + 0x60).unwrap_or(c),
+        other => other,
+    };
+    text.chars().filter(|c| !c.is_whitespace()).map(turn).collect()
+}
+
+impl Wanted {
+    /// Reads a search.
+    ///
+    /// # Errors
+    /// [`Refusal::BadRequest`] if it names neither a number nor a name.
+    pub fn new(search: &Search) -> Result<Self, Refused> {
+        let word = |text: &Option<String>, form: fn(&str) -> String| text.as_deref().map(form).filter(|word| !word.is_empty());
+        let Search { number, name, kana, birth } = search;
+        let wanted = Self { number: word(number, closed_up), name: word(name, closed_up), kana: word(kana, katakana), birth: word(birth, closed_up) };
+        let words = [&wanted.number, &wanted.name, &wanted.kana, &wanted.birth];
+        if words.iter().copied().flatten().any(|word| word.chars().count() > MAX_WORD) {
+            return Err(Refused::about(Refusal::BadRequest, format!("a word of a search has at most {MAX_WORD} characters")));
+        }
+        if wanted.number.is_none() && wanted.name.is_none() && wanted.kana.is_none() {
+            return Err(Refused::about(Refusal::BadRequest, "a search names a number, a name or a name in kana"));
+        }
+        Ok(wanted)
+    }
+
+    /// Whether an elector is one of those.
+    #[must_use]
+    pub fn fits(&self, elector: &Elector) -> bool {
+        let Self { number, name, kana, birth } = self;
+        number.as_ref().is_none_or(|wanted| elector.number == *wanted)
+            && birth.as_ref().is_none_or(|wanted| elector.birth == *wanted)
+            && name.as_ref().is_none_or(|wanted| closed_up(&elector.name) == *wanted)
+            && kana.as_ref().is_none_or(|wanted| katakana(&elector.kana).starts_with(wanted))
+    }
+
+    /// The slots of those, as far as `most`, and how many more there are.
+    pub fn among<'a>(&self, roll: impl Iterator<Item = (Slot, &'a Elector)>, most: usize) -> (Vec<Slot>, u64) {
+        let (mut slots, mut more) = (Vec::new(), 0);
+        for (slot, _) in roll.filter(|(_, elector)| self.fits(elector)) {
+            if slots.len() < most { slots.push(slot) } else { more += 1 }
+        }
+        (slots, more)
+    }
+}
+
+/// Whether somebody is 18 on this day in Japan. A date that is none of the calendar bars nobody here.
+#[must_use]
+pub fn is_eighteen(birth: &str, now: Timestamp) -> bool {
+    Day::read(birth).map_or(true, |birth| reaches_18(birth) <= Day::of(now))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn elector(number: &str, name: &str, kana: &str, birth: &str) -> Elector {
+        let [number, name, kana, birth, sex, address] = [number, name, kana, birth, "1", "養父市"].map(str::to_owned);
+        Elector { number, name, kana, birth, sex, address, district: 0 }
+    }
+
+    fn search(number: &str, name: &str, kana: &str, birth: &str) -> Search {
+        let word = |text: &str| (!text.is_empty()).then(|| text.to_owned());
+        Search { number: word(number), name: word(name), kana: word(kana), birth: word(birth) }
+    }
+
+    fn found(search: &Search, most: usize) -> (Vec<u32>, u64) {
+        let roll = [
+            elector("10", "養父　花子", "ヤブ　ハナコ", "1980-04-01"),
+            elector("11", "養父　花子", "ヤブ　ハナコ", "1991-04-01"),
+            elector("12", "八鹿　一郎", "ヨウカ　イチロウ", "1980-04-01"),
+        ];
+        let (slots, more) = Wanted::new(search).unwrap_or_else(|refused| panic!("{refused:?}")).among((0..).map(Slot).zip(&roll), most);
+        (slots.iter().map(|slot| slot.0).collect(), more)
+    }
+
+    #[test]
+    fn everything_that_is_given_must_fit_and_spaces_do_not_count() {
+        assert_eq!(found(&search("12", "", "", ""), 9), (vec![2], 0));
+        assert_eq!(found(&search("", "養父花子", "", ""), 9), (vec![0, 1], 0));
+        assert_eq!(found(&search("", "養父 花子", "", "1991-04-01"), 9), (vec![1], 0));
+        assert_eq!(found(&search("", "", "やぶ は", ""), 9), (vec![0, 1], 0));
+        assert_eq!(found(&search("", "", "ヤブ", ""), 1), (vec![0], 1));
+        assert_eq!(found(&search("10", "八鹿一郎", "", ""), 9), (vec![], 0));
+    }
+
+    #[test]
+    fn nobody_searches_by_a_birth_date_alone() {
+        for search in [search("", "", "", "1980-04-01"), search("", " 　", "", ""), search("", "", "", "")] {
+            assert_eq!(Wanted::new(&search).map(drop).unwrap_err().refusal, Refusal::BadRequest);
+        }
+    }
+
+    #[test]
+    fn eighteen_is_reached_on_the_day_before_the_birthday_in_japan() {
+        // 31 January 2027 in Japan, to its last second.
+        for (now, day) in [("2027-01-30T15:00:00Z", true), ("2027-01-31T14:59:59Z", true), ("2027-01-30T14:59:59Z", false)] {
+            assert_eq!(is_eighteen("2009-02-01", now.parse().unwrap()), day, "{now}");
+        }
+        let now = "2027-01-31T00:00:00Z".parse().unwrap();
+        assert!(!is_eighteen("2009-02-02", now));
+        assert!(is_eighteen("1931-00-00", now));
+        assert!(is_eighteen("unknown", now));
+        // Who was born on a leap day reaches the age with the end of 28 February.
+        assert!(is_eighteen("2008-02-29", "2026-02-28T03:00:00Z".parse().unwrap()));
+        assert!(!is_eighteen("2008-02-29", "2026-02-27T03:00:00Z".parse().unwrap()));
+    }
+}

@@ -1,0 +1,138 @@
+//! The commands of a polling place: keys, check-in, undo, day-close, absentee voting, and what was handed out while the link was cut.
+//!
+//! | file | holds |
+//! |---|---|
+//! | `args.rs` | the options that say which desk, elector and officers are meant |
+//! | `check_in.rs` | `poll check-in`, and what a desk does while the link is cut |
+//! | `close.rs` | `poll undo`, `poll day-close`, `poll status` |
+//! | `absentee.rs` | `poll absentee …` |
+//! | `hand_in.rs` | `poll hand-in` |
+
+use std::path::PathBuf;
+
+use clap::Subcommand;
+use serde_json::json;
+
+use crate::cli::Global;
+use crate::failure::{Exit, Failure};
+use crate::poll::key::DeskKey;
+use crate::poll::officer::OfficerKey;
+use crate::secret_input;
+
+mod absentee;
+mod args;
+mod check_in;
+mod close;
+mod hand_in;
+
+/// Commands of a polling place (by an official with the role `poll`, or of the commission).
+#[derive(Subcommand, Debug)]
+pub enum Poll {
+    /// Make the key of the desks of a polling place, and print its public half for SPEC
+    ///
+    /// Example: `tachiai poll key --out desk.key`
+    Key {
+        /// Where to write the key, which its owner alone may read; nothing may be there yet
+        #[arg(long, value_name = "FILE")]
+        out: PathBuf,
+    },
+    /// Officers of a place or of the count: their keys
+    #[command(subcommand)]
+    Officer(Officer),
+    /// Check an elector in and hand the papers out: card, PIN, entry on the board; or by name with a second official
+    ///
+    /// The first time a desk names the fingerprint of the public notice (`--manifest`); then it knows the election, also without a connection.
+    ///
+    /// Examples:
+    ///   tachiai poll check-in --desk desk.key --manifest abcd-efgh-…
+    ///   tachiai poll check-in --desk desk.key --by-name no-card --name '養父 花子' --birth 1980-02-17
+    ///   tachiai poll check-in --desk desk.key --manner proxy
+    #[command(verbatim_doc_comment)]
+    CheckIn(check_in::CheckIn),
+    /// Undo a hand-out whose papers all came back unused; the manager and a witness sign
+    ///
+    /// Example: `tachiai poll undo --desk desk.key --number 1234 --reason declined --officer manager.age --officer witness1.age`
+    Undo(close::Undo),
+    /// Close the day: count what is in the box and what was taken home; the manager and two witnesses sign
+    ///
+    /// Example: `tachiai poll day-close --desk desk.key --in-box mayor=118 --taken-home mayor=1 --officer manager.age --officer witness1.age --officer witness2.age`
+    DayClose(close::Close),
+    /// Show what the day stands at
+    ///
+    /// Example: `tachiai poll status --desk desk.key`
+    Status(close::Status),
+    /// Absentee voting: request, send, receive, list
+    #[command(subcommand)]
+    Absentee(absentee::Absentee),
+    /// After the link was cut: learn what became of hand-outs under way, and enter the provisional papers
+    ///
+    /// Those that cannot be entered are listed with the reason: their envelopes are rejected at the count. A second official approves each one that can; then run it
+    /// again.
+    ///
+    /// Example: `tachiai poll hand-in --desk desk.key`
+    HandIn(hand_in::HandIn),
+}
+
+/// Commands about officers.
+#[derive(Subcommand, Debug)]
+pub enum Officer {
+    /// Make the key of a manager or witness, under a passphrase, and print its public half for SPEC
+    ///
+    /// Example: `tachiai poll officer new --name '投票 一郎' --out manager.age`
+    New {
+        /// The name, as it shall stand in the manifest
+        #[arg(long)]
+        name: String,
+        /// Where to write the key; nothing may be there yet
+        #[arg(long, value_name = "FILE")]
+        out: PathBuf,
+        /// Read the passphrase from this file descriptor instead of the terminal
+        #[arg(long, value_name = "N")]
+        passphrase_fd: Option<i32>,
+    },
+}
+
+impl Poll {
+    /// Runs the command.
+    ///
+    /// # Errors
+    /// [`Failure`].
+    pub fn run(&self, global: &Global) -> Result<Exit, Failure> {
+        match self {
+            Self::Key { out } => {
+                let key = DeskKey::create(out)?;
+                if global.json {
+                    outln!("{}", json!({ "key": key.public(), "file": out }));
+                } else {
+                    outln!("{}: {}", global.pick("端末の鍵を作りました", "the desk's key was made"), out.display());
+                    outln!(
+                        "{}:\n  key = \"{}\"",
+                        global.pick("SPEC.toml の [[places]] に書く公開鍵", "the public key for [[places]] in SPEC.toml"),
+                        key.public()
+                    );
+                }
+                Ok(Exit::Done)
+            }
+            Self::Officer(Officer::New { name, out, passphrase_fd }) => {
+                let prompt = global.pick("管理者・立会人の鍵のパスフレーズ", "passphrase of the officer's key");
+                let passphrase = secret_input::read_new(*passphrase_fd, prompt, global.pick("もう一度", "again"))?;
+                let key = OfficerKey::create(out, name, &passphrase)?;
+                if global.json {
+                    outln!("{}", json!({ "name": name, "key": key.public(), "file": out }));
+                } else {
+                    outln!("{}: {}", global.pick("鍵を作りました", "the key was made"), out.display());
+                    let where_to =
+                        global.pick("SPEC.toml の officers に書く内容（role は manager か witness）", "for officers in SPEC.toml (role: manager or witness)");
+                    outln!("{where_to}:\n  {{ name = \"{name}\", role = \"witness\", key = \"{}\" }}", key.public());
+                }
+                Ok(Exit::Done)
+            }
+            Self::CheckIn(command) => command.run(global),
+            Self::Undo(command) => command.run(global),
+            Self::DayClose(command) => command.run(global),
+            Self::Status(command) => command.run(global),
+            Self::Absentee(command) => command.run(global),
+            Self::HandIn(command) => command.run(global),
+        }
+    }
+}

@@ -1,0 +1,352 @@
+//! Check-in: the card tells who it is, its PIN signs for the papers, the desk signs the hand-out, and the board takes it. Nothing is handed over before that.
+//!
+//! While the link is cut a desk follows the policy that the manifest sets for its place: it stops, or it hands out provisional papers (仮投票).
+
+use clap::Args;
+use serde_json::json;
+use tachiai_jpki::{StatementPurpose, UnverifiedCertificate};
+use tachiai_schemas::desk::{DeskElector, LookFor, Looked, Papers, VoteState, manner_name};
+use tachiai_schemas::evidence::NameReason;
+use tachiai_schemas::paper::{Identified, LinkPolicy, Manner, PaperIssue};
+use tachiai_schemas::receipt::Receipt;
+use tachiai_schemas::trustee::Signed;
+use tachiai_schemas::{Blob, Lang, Refusal, Say};
+
+use super::args::{DeskArgs, Who, print_elector, session, wants_declaration};
+use crate::card::{Card, LastTry, PinName, Watched};
+use crate::cli::Global;
+use crate::commands::approve::confirmed;
+use crate::commands::ask::{ask, is_conversation};
+use crate::commands::card::choice::CardChoice;
+use crate::commands::card::holder::{announce, certificate_before_pin, check_pin, jpki, leave, say_signing, verified};
+use crate::failure::{Exit, Failure};
+use crate::poll::desk::{ByName, Carried, Desk, is_cut, local_time};
+use crate::poll::queue::{ProvisionalPerson, Queue};
+
+/// Checks an elector in.
+#[derive(Args, Debug)]
+pub struct CheckIn {
+    #[command(flatten)]
+    desk: DeskArgs,
+    #[command(flatten)]
+    choice: CardChoice,
+    /// Read the 4-digit PIN from this file descriptor instead of the terminal
+    #[arg(long, value_name = "N")]
+    pin_fd: Option<i32>,
+    /// Spend the last try of the PIN if need be
+    #[arg(long)]
+    last_try: bool,
+    /// Without a card, for this reason: no-card, card-failed or pin-blocked; a second official approves, then run it again
+    #[arg(long, value_name = "REASON", value_parser = name_reason)]
+    by_name: Option<NameReason>,
+    #[command(flatten)]
+    who: Who,
+    /// How the papers are marked: own, proxy, braille or provisional
+    #[arg(long, value_name = "MANNER", default_value = "own", value_parser = manner)]
+    manner: Manner,
+    /// Hand out only the papers of this contest; once for each. The elector votes in the others no more
+    #[arg(long = "contest", value_name = "ID")]
+    contests: Vec<String>,
+    /// Do not ask whether the papers are to be handed out
+    #[arg(long)]
+    yes: bool,
+}
+
+fn word<T: Copy>(all: &[(T, &'static str)], text: &str) -> Result<T, String> {
+    let found = all.iter().find(|(_, name)| *name == text).map(|(value, _)| *value);
+    found.ok_or_else(|| format!("use one of {}", all.iter().map(|(_, name)| *name).collect::<Vec<_>>().join(", ")))
+}
+
+pub(super) fn manner(text: &str) -> Result<Manner, String> {
+    word(Manner::ALL, text)
+}
+
+fn name_reason(text: &str) -> Result<NameReason, String> {
+    let typed = [(NameReason::NoCard, "no-card"), (NameReason::CardFailed, "card-failed"), (NameReason::PinBlocked, "pin-blocked")];
+    word(&typed, text)
+}
+
+impl CheckIn {
+    /// Runs the command.
+    ///
+    /// # Errors
+    /// [`Failure`].
+    pub fn run(&self, global: &Global) -> Result<Exit, Failure> {
+        let desk = self.desk.open(global)?;
+        let queue = self.desk.queue(&desk)?;
+        let under_way = queue.unanswered()?.len();
+        if under_way > 0 {
+            eprintln!(
+                "{}",
+                match global.lang() {
+                    Lang::Ja => format!("注意: 記録されたか分からない交付が {under_way} 件あります。tachiai poll hand-in で確かめてください。"),
+                    Lang::En => format!("note: of {under_way} hand-outs it is not known whether they were recorded. Run `tachiai poll hand-in`."),
+                }
+            );
+        }
+        let cut = |failure: Failure| if is_cut(&failure) { self.cut(global, &desk, &queue, failure) } else { Err(failure) };
+        match self.by_name {
+            Some(reason) => {
+                let (elector, looked) = match self.who.find(&desk) {
+                    Ok(found) => found,
+                    Err(failure) => return cut(failure),
+                };
+                let papers = match self.decide(global, &desk, &elector, &looked) {
+                    Ok(papers) => papers,
+                    Err(failure) => return cut(failure),
+                };
+                match desk.prepare_by_name(&papers, reason) {
+                    Ok(ByName::Waiting(pending)) => {
+                        if global.json {
+                            outln!("{}", json!(pending));
+                        } else {
+                            outln!(
+                                "{}",
+                                global
+                                    .pick("まだ交付していません。別の職員の承認を待っています。", "Nothing was handed out yet. Another official must approve.")
+                            );
+                            outln!("{}: tachiai approve {}", global.pick("承認する職員のコマンド", "the other official runs"), pending.id);
+                        }
+                        Ok(Exit::Waiting)
+                    }
+                    Ok(ByName::Ready(prepared)) => {
+                        let issue = desk.sign(&prepared, &papers, Identified::Name, prepared.issue.issued_at)?;
+                        self.issue(global, &desk, &queue, &elector, &issue)
+                    }
+                    Err(failure) => cut(failure),
+                }
+            }
+            None => {
+                let mut card = self.choice.open(global).map_err(nothing)?;
+                match self.by_card(global, &desk, &mut card) {
+                    Ok((elector, issue)) => {
+                        leave(global, card);
+                        self.issue(global, &desk, &queue, &elector, &issue)
+                    }
+                    Err(failure) => cut(failure).map_err(nothing),
+                }
+            }
+        }
+    }
+
+    const fn last(&self) -> LastTry {
+        if self.last_try { LastTry::Spend } else { LastTry::Keep }
+    }
+
+    /// Everything up to the signed hand-out.
+    fn by_card(&self, global: &Global, desk: &Desk, card: &mut Card<Watched>) -> Result<(DeskElector, Signed<PaperIssue>), Failure> {
+        let mut pin_known = false;
+        let certificate = match certificate_before_pin(card)? {
+            Some(certificate) => certificate,
+            // A phone shows its certificate after the PIN alone.
+            None => {
+                announce(global, desk.client.host(), &[StatementPurpose::PaperIssue]);
+                verified(global, self.pin_fd, PinName::Authentication, self.last(), card, check_pin)?;
+                pin_known = true;
+                card.authentication_certificate()?
+            }
+        };
+        UnverifiedCertificate::from_der(&certificate).map_err(|e| Failure::new(Exit::Card, e.remedy_ja(), e.remedy_en()))?;
+        let looked = desk.look(&LookFor::Card(Blob(certificate.to_vec()))).map_err(hints)?;
+        let carried = Carried::from(looked.now);
+        let elector = looked.found.first().cloned().ok_or_else(|| Failure::refused("名簿に該当する方がいません。", "nobody on the roll fits."))?;
+        let papers = self.decide(global, desk, &elector, &looked)?;
+        let statement = desk.statement(&papers, &elector.slot_commitment, &looked.nonce)?;
+        if !global.json {
+            outln!("{}", global.pick("暗証番号を入力すると、カードは次の内容に署名します。", "After the PIN the card signs this:"));
+            outln!("{}", statement.text(jpki(global.lang())));
+        }
+        if !pin_known {
+            verified(global, self.pin_fd, PinName::Authentication, self.last(), card, check_pin)?;
+        }
+        say_signing(global);
+        let signed = desk.sign_by_card(card, &statement, &certificate)?;
+        let prepared = desk.prepare_by_card(&papers, signed)?;
+        let issue = desk.sign(&prepared, &papers, Identified::Card, carried.now())?;
+        Ok((elector, issue))
+    }
+
+    /// Shows who it is and decides; gives the papers.
+    fn decide(&self, global: &Global, desk: &Desk, elector: &DeskElector, looked: &Looked) -> Result<Papers, Failure> {
+        let session = session(desk, looked.now)?;
+        if !global.json {
+            print_elector(global, elector);
+        }
+        if !elector.bars.is_empty() {
+            let why = |lang: Lang| elector.bars.iter().map(|bar| bar.say(lang)).collect::<Vec<_>>().join(lang.pick("。", "; "));
+            let mut failure = Failure::refused(
+                format!("投票できません: {}。交付していません。", why(Lang::Ja)),
+                format!("may not vote here: {}. Nothing was handed out.", why(Lang::En)),
+            );
+            failure.code = Some(match elector.bars.first() {
+                Some(tachiai_schemas::desk::Bar::Struck { .. }) => Refusal::Struck,
+                Some(tachiai_schemas::desk::Bar::HoldsPaper { .. }) => Refusal::PaperHeld,
+                _ => Refusal::NotEntitled,
+            });
+            return Err(failure);
+        }
+        let contests = self.contests(global, elector)?;
+        if elector.contests.iter().any(|contest| matches!(contest.state, VoteState::Online { .. })) {
+            eprintln!(
+                "{}",
+                global.pick(
+                    "この方はオンラインで投票済みです。用紙を交付すると、オンラインの投票はすべての選挙で数えられなくなります。",
+                    "This elector voted online. Handing papers out takes that ballot out of the count, in every contest."
+                )
+            );
+        }
+        if !global.json {
+            if wants_declaration(desk, elector) {
+                outln!("{}", global.pick("  宣誓書: 未提出です。窓口で書いてもらってください。", "  declaration: none was filed. Have it filled in here."));
+            }
+            outln!("  ✓ {}（{}）", global.pick("投票できます", "may vote"), manner_name(self.manner, global.lang()));
+        }
+        if !self.yes && !confirmed(global.pick("用紙を交付しますか？ [y/N] ", "Hand the papers out? [y/N] "))? {
+            return Err(Failure::refused("交付していません。", "nothing was handed out."));
+        }
+        Ok(desk.papers(elector, session, contests, self.manner))
+    }
+
+    fn contests(&self, global: &Global, elector: &DeskElector) -> Result<Vec<u16>, Failure> {
+        if self.contests.is_empty() {
+            return Ok(elector.contests.iter().map(|contest| contest.index).collect());
+        }
+        if let Some(unknown) = self.contests.iter().find(|id| !elector.contests.iter().any(|contest| contest.id == **id)) {
+            return Err(Failure::new(Exit::Usage, format!("この方の選挙に {unknown} はありません。"), format!("{unknown} is no contest of this elector.")));
+        }
+        let (taken, left): (Vec<_>, Vec<_>) = elector.contests.iter().partition(|contest| self.contests.contains(&contest.id));
+        if !left.is_empty() {
+            let title = |lang: Lang| {
+                left.iter().map(|contest| lang.pick(&contest.title.ja, &contest.title.en).to_owned()).collect::<Vec<_>>().join(lang.pick("、", ", "))
+            };
+            eprintln!(
+                "{}",
+                match global.lang() {
+                    Lang::Ja => format!(
+                        "注意: {} の用紙は交付しません。この方はその選挙にはもう投票できず、オンラインの投票があればそれも数えられません。",
+                        title(Lang::Ja)
+                    ),
+                    Lang::En => format!(
+                        "careful: no paper of {} is handed out. This elector votes there no more, and a ballot cast online does not count either.",
+                        title(Lang::En)
+                    ),
+                }
+            );
+        }
+        Ok(taken.iter().map(|contest| contest.index).collect())
+    }
+
+    /// Sends a signed hand-out and says what came of it.
+    fn issue(&self, global: &Global, desk: &Desk, queue: &Queue, elector: &DeskElector, issue: &Signed<PaperIssue>) -> Result<Exit, Failure> {
+        let receipt = send(desk, queue, issue)?;
+        print_issued(global, elector, issue, &receipt);
+        Ok(Exit::Done)
+    }
+
+    /// The link is cut: what the manifest says is done.
+    fn cut(&self, global: &Global, desk: &Desk, queue: &Queue, failure: Failure) -> Result<Exit, Failure> {
+        let place = desk.listed()?;
+        if place.offline == LinkPolicy::Stop {
+            return Err(failure.and(
+                "この投票所では、回線が切れている間は交付しないと定められています。何も交付していません。回線が戻るまで待ってもらい、選挙管理委員会に連絡してください。",
+                "At this place nothing is handed out while the link is cut. Nothing was handed out. Ask the elector to wait, and tell the election commission.",
+            ));
+        }
+        let session = session(desk, local_time()?)?;
+        let conversation = is_conversation(global);
+        let asked = |given: &Option<String>, question: &str| match given {
+            Some(text) => Ok(Some(text.trim().to_owned())),
+            None if conversation => ask(question).map(Some),
+            None => Ok(None),
+        };
+        let failed = || failure_again(&failure);
+        let name = asked(&self.who.name, global.pick("氏名: ", "Name: "))?.filter(|name| !name.is_empty()).ok_or_else(failed)?;
+        let birth = asked(&self.who.birth, global.pick("生年月日（YYYY-MM-DD）: ", "Birth date (YYYY-MM-DD): "))?;
+        let birth = birth.filter(|birth| birth.len() == 10).ok_or_else(failed)?;
+        let kept = queue.add(&desk.key, session, local_time()?, &ProvisionalPerson { name, birth })?;
+        if global.json {
+            outln!("{}", json!({ "provisional": kept.number, "at": kept.at }));
+        } else {
+            outln!(
+                "{}",
+                match global.lang() {
+                    Lang::Ja => format!(
+                        "回線が切れています。この投票所では仮投票とします。封筒に番号 {} と氏名を書いて、用紙と封筒を渡してください。回線が戻ったら tachiai poll hand-in で記録します。",
+                        kept.number
+                    ),
+                    Lang::En => format!(
+                        "The link is cut, and this place hands out provisional papers. Write number {} and the name on the envelope and hand over both. When the link is back, `tachiai poll hand-in` enters it.",
+                        kept.number
+                    ),
+                }
+            );
+        }
+        Ok(Exit::Done)
+    }
+}
+
+fn failure_again(failure: &Failure) -> Failure {
+    Failure::new(failure.exit, failure.ja.clone(), failure.en.clone()).and(
+        "この投票所では、回線が切れている間は仮投票とします。--name と --birth（YYYY-MM-DD）を指定して、もう一度実行してください。まだ何も交付していません。",
+        "At this place provisional papers are handed out while the link is cut: run this again with --name and --birth (YYYY-MM-DD). Nothing was handed out yet.",
+    )
+}
+
+/// A failure before anything was sent to the board.
+fn nothing(failure: Failure) -> Failure {
+    match failure.exit {
+        Exit::Card if failure.code.is_none() => failure.and("交付していません。", "Nothing was handed out."),
+        _ => failure,
+    }
+}
+
+/// What else the desk can do for somebody whom the card does not find.
+fn hints(failure: Failure) -> Failure {
+    match failure.code {
+        Some(Refusal::NotOnRoll) => failure.and(
+            "ほかの市区町村の方、転入して3か月に満たない方、登録の後に氏名・住所が変わった方かもしれません。--by-name で氏名から名簿を確かめてください。",
+            "Perhaps of another municipality, here for less than three months, or with another name or address than when the card was enrolled. Search the roll with --by-name.",
+        ),
+        Some(Refusal::NotEnrolled) => failure.and(
+            "カードが登録されていなくても投票できます。--by-name card-failed で氏名から受け付けてください。",
+            "An elector whose card is not enrolled may vote nevertheless: use --by-name card-failed.",
+        ),
+        _ => failure,
+    }
+}
+
+/// Sends a hand-out, which is kept until its outcome is known.
+pub(super) fn send(desk: &Desk, queue: &Queue, issue: &Signed<PaperIssue>) -> Result<Receipt, Failure> {
+    queue.sending(issue)?;
+    match desk.hand_out(issue) {
+        Ok(receipt) => queue.answered(issue).map(|()| receipt),
+        Err(failure) if failure.exit == Exit::NoConnection => Err(failure.and(
+            "交付が記録されたかどうかは分かりません。用紙を渡さないでください。回線が戻ったら tachiai poll hand-in で確かめてください。",
+            "Whether the hand-out was recorded is not known. Do not hand the papers over. When the link is back, `tachiai poll hand-in` tells.",
+        )),
+        Err(failure) if failure.code.is_some() => {
+            queue.answered(issue)?;
+            Err(failure.and("交付していません。", "Nothing was handed out."))
+        }
+        Err(failure) => Err(failure),
+    }
+}
+
+fn print_issued(global: &Global, elector: &DeskElector, issue: &Signed<PaperIssue>, receipt: &Receipt) {
+    let replaced = elector.contests.iter().any(|contest| matches!(contest.state, VoteState::Online { .. }));
+    let PaperIssue { place, session, slot, contests, manner, identified, .. } = &issue.body;
+    if global.json {
+        outln!(
+            "{}",
+            json!({
+                "leaf": receipt.leaf, "at": receipt.at, "slot": slot, "place": place, "session": session, "contests": contests, "manner": manner,
+                "identified": identified, "replaced": replaced,
+            })
+        );
+        return;
+    }
+    let titles = elector.contests.iter().filter(|contest| contests.contains(&contest.index));
+    let titles = titles.map(|contest| global.pick(&contest.title.ja, &contest.title.en).to_owned()).collect::<Vec<_>>();
+    outln!("{}: {}", global.pick("交付してください", "Hand over"), titles.join(global.pick("、", ", ")));
+    outln!("{}: {}  {}", global.pick("受付番号", "leaf"), receipt.leaf, receipt.at.in_japan(global.lang()));
+}

@@ -1,0 +1,321 @@
+//! Undoing a hand-out, closing the day, and what the day stands at.
+
+use std::collections::BTreeMap;
+
+use clap::Args;
+use serde_json::json;
+use tachiai_schemas::desk::{DayView, manner_name};
+use tachiai_schemas::paper::{DayClose, DayPapers, PaperUndo, UndoReason};
+use tachiai_schemas::{HashBytes, Lang};
+
+use super::args::{DeskArgs, Officers, Who, print_elector, session_or_last};
+use crate::cli::Global;
+use crate::commands::approve::confirmed;
+use crate::commands::ask::{ask, is_conversation};
+use crate::failure::{Exit, Failure};
+use crate::poll::desk::Desk;
+use crate::poll::officer::attest;
+
+/// Undoes a hand-out.
+#[derive(Args, Debug)]
+pub struct Undo {
+    #[command(flatten)]
+    desk: DeskArgs,
+    #[command(flatten)]
+    who: Who,
+    /// Why the papers came back: mistake, declined or spoiled
+    #[arg(long, value_name = "REASON", value_parser = reason)]
+    reason: UndoReason,
+    #[command(flatten)]
+    officers: Officers,
+    /// Do not ask
+    #[arg(long)]
+    yes: bool,
+}
+
+fn reason(text: &str) -> Result<UndoReason, String> {
+    let found = UndoReason::ALL.iter().find(|(_, name)| *name == text).map(|(reason, _)| *reason);
+    found.ok_or_else(|| "use one of mistake, declined, spoiled".to_owned())
+}
+
+impl Undo {
+    /// Runs the command.
+    ///
+    /// # Errors
+    /// [`Failure`].
+    pub fn run(&self, global: &Global) -> Result<Exit, Failure> {
+        let desk = self.desk.open(global)?;
+        let (elector, _) = self.who.find(&desk)?;
+        let Some(paper) = &elector.paper else {
+            return Err(Failure::refused("この方に交付した用紙はありません。", "this elector holds no papers."));
+        };
+        if paper.place != desk.place {
+            return Err(Failure::refused(
+                format!("用紙は別の投票所（{}）で交付されました。その投票所で取り消してください。", paper.place_name.ja),
+                format!("the papers were handed out at {}. They are undone there.", paper.place_name.en),
+            ));
+        }
+        if !global.json {
+            print_elector(global, &elector);
+        }
+        let question =
+            global.pick("全部の用紙が使われずに戻りましたか？取り消しますか？ [y/N] ", "Did every paper come back unused? Undo the hand-out? [y/N] ");
+        if !self.yes && !confirmed(question)? {
+            return Err(Failure::refused("取り消していません。", "nothing was undone."));
+        }
+        let keys = self.officers.open(global)?;
+        let body = PaperUndo { opened: HashBytes::from(desk.known.opened), slot: elector.slot, leaf: paper.leaf, reason: self.reason };
+        let undo = attest(&desk.listed()?.officers, &keys, body)?;
+        let receipt = desk.undo(&undo)?;
+        if global.json {
+            outln!("{}", json!({ "leaf": receipt.leaf, "undone": paper.leaf, "slot": elector.slot }));
+        } else {
+            outln!("{}: {}", global.pick("交付を取り消しました。受付番号", "the hand-out is undone. Leaf"), receipt.leaf);
+        }
+        Ok(Exit::Done)
+    }
+}
+
+/// Closes a day.
+#[derive(Args, Debug)]
+pub struct Close {
+    #[command(flatten)]
+    desk: DeskArgs,
+    /// Which session [default: today's, or the last one]
+    #[arg(long, value_name = "N")]
+    session: Option<u16>,
+    /// CONTEST=N papers are in the box; once for each contest; asked for when absent
+    #[arg(long = "in-box", value_name = "CONTEST=N", value_parser = figure)]
+    in_box: Vec<(String, u32)>,
+    /// CONTEST=N papers were taken home, or never came back
+    #[arg(long = "taken-home", value_name = "CONTEST=N", value_parser = figure)]
+    taken_home: Vec<(String, u32)>,
+    #[command(flatten)]
+    officers: Officers,
+    /// Do not ask
+    #[arg(long)]
+    yes: bool,
+}
+
+fn figure(text: &str) -> Result<(String, u32), String> {
+    let (contest, number) = text.split_once('=').ok_or("write CONTEST=N")?;
+    Ok((contest.to_owned(), number.parse().map_err(|_| format!("{number} is no number"))?))
+}
+
+/// What was counted of one contest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Counted {
+    in_box: u32,
+    taken_home: u32,
+}
+
+/// The day-close with what was counted, or which number is off. Pure.
+fn compare(draft: &DayClose, counted: &BTreeMap<u16, Counted>, name: impl Fn(u16, Lang) -> String) -> Result<DayClose, Failure> {
+    let (mut ja, mut en, mut papers) = (Vec::new(), Vec::new(), Vec::new());
+    for listed in &draft.papers {
+        let DayPapers { contest, issued, returned, .. } = *listed;
+        let Counted { in_box, taken_home } = counted.get(&contest).copied().unwrap_or(Counted { in_box: 0, taken_home: 0 });
+        let (out, found) = (u64::from(issued) - u64::from(returned), u64::from(in_box) + u64::from(taken_home));
+        if out != found {
+            let diff = out.abs_diff(found);
+            let (more, less) = (found > out, diff);
+            ja.push(format!(
+                "{}: 交付 {issued} − 返還 {returned} = {out} のところ、投函 {in_box} + 持帰り {taken_home} = {found}（{less} 枚{}）",
+                name(contest, Lang::Ja),
+                if more { "多い" } else { "足りない" }
+            ));
+            en.push(format!(
+                "{}: {issued} handed out less {returned} returned make {out}, but {in_box} in the box and {taken_home} taken home make {found} ({less} too {})",
+                name(contest, Lang::En),
+                if more { "many" } else { "few" }
+            ));
+        }
+        papers.push(DayPapers { in_box, taken_home, ..*listed });
+    }
+    if ja.is_empty() {
+        return Ok(DayClose { papers, ..draft.clone() });
+    }
+    Err(Failure::refused(
+        format!("用紙の数が記録と合いません。締めていません。数え直してください。\n{}", ja.join("\n")),
+        format!("the numbers of papers are not those of the record. The day was not closed. Count again.\n{}", en.join("\n")),
+    ))
+}
+
+impl Close {
+    /// Runs the command.
+    ///
+    /// # Errors
+    /// [`Failure`].
+    pub fn run(&self, global: &Global) -> Result<Exit, Failure> {
+        let desk = self.desk.open(global)?;
+        let session = session_or_last(&desk, self.session)?;
+        let day = desk.day(session)?;
+        if let Some(leaf) = day.closed {
+            return Err(Failure::refused(format!("この日はすでに締められています（受付番号 {leaf}）。"), format!("this day is closed already (leaf {leaf}).")));
+        }
+        let name = |contest: u16, lang: Lang| title(&desk, contest, lang);
+        let counted = self.counted(global, &desk, &day.draft)?;
+        let close = compare(&day.draft, &counted, name)?;
+        if day.kind == tachiai_schemas::paper::PlaceKind::Absentee && close.papers != day.draft.papers {
+            return Err(Failure::refused(
+                "投函・未着の数が、受理の記録（poll absentee list）と合いません。締めていません。",
+                "what is in the box is not what was received and accepted (see `poll absentee list`). The day was not closed.",
+            ));
+        }
+        if !global.json {
+            print_day(global, &desk, session, &DayView { draft: close.clone(), ..day });
+        }
+        if !self.yes && !confirmed(global.pick("この数で締めますか？ [y/N] ", "Close the day with these numbers? [y/N] "))? {
+            return Err(Failure::refused("締めていません。", "the day was not closed."));
+        }
+        let keys = self.officers.open(global)?;
+        let attested = attest(&desk.listed()?.officers, &keys, close)?;
+        let receipt = desk.close_day(&attested)?;
+        if global.json {
+            outln!("{}", json!({ "leaf": receipt.leaf, "close": attested.body }));
+        } else {
+            outln!("{}: {}", global.pick("この日を締めました。受付番号", "the day is closed. Leaf"), receipt.leaf);
+        }
+        Ok(Exit::Done)
+    }
+
+    fn counted(&self, global: &Global, desk: &Desk, draft: &DayClose) -> Result<BTreeMap<u16, Counted>, Failure> {
+        let ids: BTreeMap<&str, u16> = (0..).zip(&desk.known.manifest.contests).map(|(index, contest)| (contest.id.as_str(), index)).collect();
+        let handed = |contest: &u16| draft.papers.iter().any(|papers| papers.contest == *contest);
+        for (id, _) in self.in_box.iter().chain(&self.taken_home) {
+            if !ids.get(id.as_str()).is_some_and(handed) {
+                return Err(Failure::new(
+                    Exit::Usage,
+                    format!("{id} の用紙はこの日に交付していません。"),
+                    format!("no paper of {id} was handed out on this day."),
+                ));
+            }
+        }
+        let given = |list: &[(String, u32)], contest: u16| list.iter().find(|(id, _)| ids.get(id.as_str()) == Some(&contest)).map(|(_, number)| *number);
+        let mut counted = BTreeMap::new();
+        for papers in &draft.papers {
+            let contest = papers.contest;
+            let ask_for = |question: String| -> Result<u32, Failure> {
+                ask(&question)?.parse().map_err(|_| Failure::new(Exit::Usage, "数を入力してください。", "a number is needed."))
+            };
+            let name = title(desk, contest, global.lang());
+            let in_box = match given(&self.in_box, contest) {
+                Some(number) => number,
+                None if is_conversation(global) => ask_for(format!("{name}  {}: ", global.pick("投函された用紙", "papers in the box")))?,
+                None => {
+                    return Err(Failure::new(
+                        Exit::Usage,
+                        format!("{name} の投函数を --in-box で指定してください。"),
+                        format!("name the papers in the box of {name} with --in-box."),
+                    ));
+                }
+            };
+            let taken_home = match given(&self.taken_home, contest) {
+                Some(number) => number,
+                None if is_conversation(global) => ask_for(format!("{name}  {}: ", global.pick("持ち帰られた用紙", "papers taken home")))?,
+                None => 0,
+            };
+            counted.insert(contest, Counted { in_box, taken_home });
+        }
+        Ok(counted)
+    }
+}
+
+/// Shows a day.
+#[derive(Args, Debug)]
+pub struct Status {
+    #[command(flatten)]
+    desk: DeskArgs,
+    /// Which session [default: today's, or the last one]
+    #[arg(long, value_name = "N")]
+    session: Option<u16>,
+}
+
+impl Status {
+    /// Runs the command.
+    ///
+    /// # Errors
+    /// [`Failure`].
+    pub fn run(&self, global: &Global) -> Result<Exit, Failure> {
+        let desk = self.desk.open(global)?;
+        let session = session_or_last(&desk, self.session)?;
+        let day = desk.day(session)?;
+        let queue = self.desk.queue(&desk)?;
+        let kept = queue.provisional()?.iter().filter(|kept| kept.fate == crate::poll::queue::Fate::Kept).count();
+        if global.json {
+            outln!("{}", json!({ "place": desk.place, "session": session, "day": day, "provisional_kept": kept, "unanswered": queue.unanswered()?.len() }));
+            return Ok(Exit::Done);
+        }
+        print_day(global, &desk, session, &day);
+        if kept > 0 {
+            outln!("{}: {kept}", global.pick("まだ記録していない仮投票（poll hand-in）", "provisional papers not entered yet (poll hand-in)"));
+        }
+        Ok(Exit::Done)
+    }
+}
+
+fn title(desk: &Desk, contest: u16, lang: Lang) -> String {
+    desk.known.manifest.contests.get(usize::from(contest)).map_or_else(String::new, |contest| lang.pick(&contest.title.ja, &contest.title.en).to_owned())
+}
+
+fn print_day(global: &Global, desk: &Desk, session: u16, day: &DayView) {
+    let lang = global.lang();
+    let DayView { name, kind: _, hours, handouts, manners, closed, draft } = day;
+    outln!("{}  {}  {} – {}", lang.pick(&name.ja, &name.en), session, hours.opens.in_japan(lang), hours.closes.in_japan(lang));
+    outln!(
+        "  {}: {handouts}  {}: {}  {}: {}  {}: {}",
+        lang.pick("交付（回）", "hand-outs"),
+        lang.pick("投票者（人）", "electors"),
+        draft.electors,
+        lang.pick("うちカード", "by card"),
+        draft.with_card,
+        lang.pick("オンライン投票を取り消したもの", "replaced a ballot"),
+        draft.replaced
+    );
+    for (manner, number) in manners.iter().filter(|(_, number)| *number > 0) {
+        outln!("  {}: {number}", manner_name(*manner, lang));
+    }
+    for DayPapers { contest, issued, returned, taken_home, in_box } in &draft.papers {
+        let contest = title(desk, *contest, lang);
+        match lang {
+            Lang::Ja => outln!("  {contest}: 交付 {issued} = 投函 {in_box} + 持帰り {taken_home} + 返還 {returned}"),
+            Lang::En => outln!("  {contest}: {issued} handed out = {in_box} in the box + {taken_home} taken home + {returned} returned"),
+        }
+    }
+    if let Some(leaf) = closed {
+        outln!("  {}: {leaf}", lang.pick("締め済み。受付番号", "closed. Leaf"));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn draft() -> DayClose {
+        let papers = |contest| DayPapers { contest, issued: 12, returned: 1, taken_home: 0, in_box: 11 };
+        let hash = tachiai_schemas::Bytes([0; 32]);
+        DayClose { opened: hash, place: 0, session: 0, papers: vec![papers(0), papers(1)], electors: 11, with_card: 9, replaced: 2, digest: hash }
+    }
+
+    fn close(mayor: (u32, u32), council: (u32, u32)) -> Result<DayClose, Failure> {
+        let counted = |(in_box, taken_home)| Counted { in_box, taken_home };
+        compare(&draft(), &BTreeMap::from([(0, counted(mayor)), (1, counted(council))]), |contest, _| format!("contest {contest}"))
+    }
+
+    #[test]
+    fn a_day_is_closed_with_what_was_counted_where_it_adds_up() {
+        let close = close((11, 0), (9, 2)).unwrap();
+        assert_eq!(close.papers.iter().map(|papers| (papers.in_box, papers.taken_home)).collect::<Vec<_>>(), [(11, 0), (9, 2)]);
+        assert_eq!((close.electors, close.digest), (11, draft().digest));
+    }
+
+    #[test]
+    fn which_number_is_off_is_said_for_each_contest() {
+        let failure = close((10, 0), (11, 2)).unwrap_err();
+        assert_eq!(failure.exit, Exit::Refused);
+        assert!(failure.en.contains("contest 0") && failure.en.contains("(1 too few)"), "{failure}");
+        assert!(failure.en.contains("contest 1") && failure.en.contains("(2 too many)"), "{failure}");
+        assert!(failure.ja.contains("1 枚足りない") && failure.ja.contains("2 枚多い"), "{}", failure.ja);
+        assert!(!close((11, 0), (11, 1)).unwrap_err().en.contains("contest 0"));
+    }
+}

@@ -1,0 +1,210 @@
+//! After the link was cut: what became of hand-outs that were under way, and the provisional papers are entered, each by name with a second official.
+
+use clap::Args;
+use serde_json::json;
+use tachiai_schemas::desk::{Bar, DeskElector, LookFor, Papers, Search, VoteState};
+use tachiai_schemas::evidence::NameReason;
+use tachiai_schemas::paper::{Identified, Manner};
+use tachiai_schemas::{Lang, Say, Timestamp};
+
+use super::args::DeskArgs;
+use super::check_in::send;
+use crate::cli::Global;
+use crate::failure::{Exit, Failure};
+use crate::poll::desk::{ByName, Desk};
+use crate::poll::queue::{Fate, Provisional, ProvisionalPerson, Queue, open};
+
+/// Hands in what was kept.
+#[derive(Args, Debug)]
+pub struct HandIn {
+    #[command(flatten)]
+    desk: DeskArgs,
+}
+
+/// What is done with a provisional paper. Pure.
+#[derive(Debug, PartialEq, Eq)]
+enum Verdict {
+    Enter,
+    Reject { ja: String, en: String },
+}
+
+/// Whether an elector's provisional paper of this time can be entered.
+fn verdict(elector: &DeskElector, at: Timestamp) -> Verdict {
+    let bar = elector.bars.iter().find(|bar| !matches!(bar, Bar::NotYetEighteen));
+    if let Some(bar) = bar {
+        return Verdict::Reject { ja: bar.say(Lang::Ja), en: bar.say(Lang::En) };
+    }
+    let voted = elector.contests.iter().find_map(|contest| match contest.state {
+        VoteState::Online { leaf, at: voted } if voted >= at => Some((leaf, voted)),
+        _ => None,
+    });
+    match voted {
+        // To enter the paper now would take a ballot out of the count that was cast after it.
+        Some((leaf, voted)) => Verdict::Reject {
+            ja: format!("仮投票の後にオンラインで投票しています（受付番号 {leaf}、{}）", voted.in_japan(Lang::Ja)),
+            en: format!("voted online after the provisional paper (leaf {leaf}, {})", voted.in_japan(Lang::En)),
+        },
+        None => Verdict::Enter,
+    }
+}
+
+/// How one ended.
+#[derive(Debug, serde::Serialize)]
+struct Line {
+    number: u32,
+    #[serde(flatten)]
+    fate: Fate,
+    waiting: Option<String>,
+}
+
+impl HandIn {
+    /// Runs the command.
+    ///
+    /// # Errors
+    /// [`Failure`].
+    pub fn run(&self, global: &Global) -> Result<Exit, Failure> {
+        let desk = self.desk.open(global)?;
+        let queue = self.desk.queue(&desk)?;
+        let lang = global.lang();
+        let mut known = Vec::new();
+        for issue in queue.unanswered()? {
+            let receipt = desk.recorded(&issue)?;
+            queue.answered(&issue)?;
+            let (slot, leaf) = (issue.body.slot, receipt.map(|receipt| receipt.leaf));
+            if !global.json {
+                match (lang, leaf) {
+                    (Lang::Ja, Some(leaf)) => {
+                        outln!("枠 {slot} への交付は記録されています（受付番号 {leaf}）。用紙を渡していなければ、渡すか、poll undo で取り消してください。")
+                    }
+                    (Lang::En, Some(leaf)) => {
+                        outln!("the hand-out to slot {slot} was recorded (leaf {leaf}). If the papers were not handed over, hand them over or run `poll undo`.")
+                    }
+                    (Lang::Ja, None) => outln!("枠 {slot} への交付は記録されていません。受付からやり直してください。"),
+                    (Lang::En, None) => outln!("the hand-out to slot {slot} was not recorded. Check the elector in again."),
+                }
+            }
+            known.push(json!({ "slot": slot, "recorded": leaf }));
+        }
+        let mut lines = Vec::new();
+        for kept in queue.provisional()? {
+            if kept.fate != Fate::Kept {
+                lines.push(Line { number: kept.number, fate: kept.fate, waiting: None });
+                continue;
+            }
+            let (fate, waiting) = enter(&desk, &queue, &kept)?;
+            lines.push(Line { number: kept.number, fate, waiting });
+        }
+        let waits = lines.iter().any(|line| line.waiting.is_some());
+        if global.json {
+            outln!("{}", json!({ "under_way": known, "provisional": lines }));
+        } else {
+            for Line { number, fate, waiting } in &lines {
+                let said = match (fate, waiting) {
+                    (Fate::Entered { leaf }, _) => format!("{}（{leaf}）", lang.pick("記録しました", "entered")),
+                    (Fate::Rejected { ja, en }, _) => {
+                        format!(
+                            "{}: {}",
+                            lang.pick("記録できません。封筒は開票で受理されません", "not entered; the envelope is rejected at the count"),
+                            lang.pick(ja, en)
+                        )
+                    }
+                    (Fate::Kept, Some(id)) => format!("{}: tachiai approve {id}", lang.pick("別の職員の承認が必要です", "another official must approve")),
+                    (Fate::Kept, None) => lang.pick("まだ記録していません", "not entered yet").to_owned(),
+                };
+                outln!("{} {number}: {said}", lang.pick("封筒", "envelope"));
+            }
+            if lines.is_empty() && known.is_empty() {
+                outln!("{}", lang.pick("控えはありません。", "Nothing was kept."));
+            }
+        }
+        Ok(if waits { Exit::Waiting } else { Exit::Done })
+    }
+}
+
+/// Enters one, as far as it goes; what becomes of it is noted before the next.
+fn enter(desk: &Desk, queue: &Queue, kept: &Provisional) -> Result<(Fate, Option<String>), Failure> {
+    let reject = |ja: &str, en: &str| {
+        let fate = Fate::Rejected { ja: ja.to_owned(), en: en.to_owned() };
+        queue.settle(kept, fate.clone()).map(|()| (fate, None))
+    };
+    let ProvisionalPerson { name, birth } = open(&desk.key, kept)?;
+    let looked = desk.look(&LookFor::Search(Search { name: Some(name), birth: Some(birth), ..Search::default() }))?;
+    let elector = match looked.found.as_slice() {
+        [one] => one,
+        [] => return reject("名簿に該当する方がいません", "nobody on the roll fits"),
+        _ => return reject("名簿に該当する方が複数います", "several on the roll fit"),
+    };
+    if let Verdict::Reject { ja, en } = verdict(elector, kept.at) {
+        return reject(&ja, &en);
+    }
+    let contests = elector.contests.iter().map(|contest| contest.index).collect();
+    let papers: Papers = desk.papers(elector, kept.session, contests, Manner::Provisional);
+    match desk.prepare_by_name(&papers, NameReason::LinkCut) {
+        Ok(ByName::Waiting(pending)) => Ok((Fate::Kept, Some(pending.id))),
+        Ok(ByName::Ready(prepared)) => {
+            let issue = desk.sign(&prepared, &papers, Identified::Name, kept.at)?;
+            match send(desk, queue, &issue) {
+                Ok(receipt) => {
+                    let fate = Fate::Entered { leaf: receipt.leaf };
+                    queue.settle(kept, fate.clone())?;
+                    Ok((fate, None))
+                }
+                Err(failure) if failure.exit == Exit::Refused => reject(&failure.ja, &failure.en),
+                Err(failure) => Err(failure),
+            }
+        }
+        Err(failure) if failure.exit == Exit::Refused => reject(&failure.ja, &failure.en),
+        Err(failure) => Err(failure),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tachiai_schemas::desk::DeskContest;
+    use tachiai_schemas::election::Text;
+    use tachiai_schemas::{Bytes, LeafIndex, Slot};
+
+    use super::*;
+
+    fn at(text: &str) -> Timestamp {
+        text.parse().unwrap()
+    }
+
+    fn elector(bars: Vec<Bar>, state: VoteState) -> DeskElector {
+        let text = || Text { ja: "市長".into(), en: "Mayor".into() };
+        let [number, name, kana, birth, sex, address] = ["7", "n", "k", "1980-01-01", "1", "a"].map(str::to_owned);
+        DeskElector {
+            slot: Slot(1),
+            slot_commitment: Bytes([0; 32]),
+            number,
+            name,
+            kana,
+            birth,
+            sex,
+            address,
+            district: text(),
+            bars,
+            contests: vec![DeskContest { index: 0, id: "mayor".into(), title: text(), state }],
+            paper: None,
+            absentee: None,
+            declaration: None,
+        }
+    }
+
+    #[test]
+    fn a_ballot_before_the_provisional_paper_is_overridden_and_one_after_it_rejects_the_envelope() {
+        let noon = at("2027-01-31T03:00:00Z");
+        let online = |voted: &str| elector(vec![], VoteState::Online { leaf: LeafIndex(4), at: at(voted) });
+        assert_eq!(verdict(&online("2027-01-31T02:59:59Z"), noon), Verdict::Enter);
+        assert!(matches!(verdict(&online("2027-01-31T03:00:01Z"), noon), Verdict::Reject { .. }));
+        assert_eq!(verdict(&elector(vec![], VoteState::NotYet), noon), Verdict::Enter);
+    }
+
+    #[test]
+    fn who_holds_a_paper_or_was_struck_has_the_envelope_rejected() {
+        let noon = at("2027-01-31T03:00:00Z");
+        for bar in [Bar::HoldsPaper { leaf: LeafIndex(3) }, Bar::Struck { leaf: LeafIndex(3) }] {
+            assert!(matches!(verdict(&elector(vec![bar], VoteState::NotYet), noon), Verdict::Reject { .. }));
+        }
+    }
+}

@@ -1,0 +1,211 @@
+//! What a desk keeps while the link is cut: provisional papers (仮投票) that are to be entered, and hand-outs of which it is not known whether they were recorded.
+//!
+//! Each is a file of its own in the state folder, synced before anything is said. Names and birth dates are encrypted to the desk.
+
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use tachiai_schemas::paper::PaperIssue;
+use tachiai_schemas::trustee::Signed;
+use tachiai_schemas::{Blob, ElectionId, LeafIndex, Timestamp};
+
+use super::key::DeskKey;
+use crate::draft::{Draft, replace_json};
+use crate::failure::Failure;
+
+/// Who took a provisional paper.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ProvisionalPerson {
+    /// The name.
+    pub name: String,
+    /// The birth date, `YYYY-MM-DD`.
+    pub birth: String,
+}
+
+/// A provisional paper that was handed out while the link was cut.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Provisional {
+    /// The number on the envelope.
+    pub number: u32,
+    /// The session.
+    pub session: u16,
+    /// When, by the desk's clock.
+    pub at: Timestamp,
+    /// Who, encrypted to the desk.
+    pub sealed: Blob,
+    /// What became of it.
+    pub fate: Fate,
+}
+
+/// What became of a provisional paper.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "fate", rename_all = "kebab-case", deny_unknown_fields)]
+pub enum Fate {
+    /// It is still to be entered.
+    Kept,
+    /// The board has it.
+    Entered {
+        /// At this leaf.
+        leaf: LeafIndex,
+    },
+    /// It could not be entered: the envelope is rejected at the count.
+    Rejected {
+        /// Why, in Japanese.
+        ja: String,
+        /// Why, in English.
+        en: String,
+    },
+}
+
+/// The queue of one desk in one election.
+pub struct Queue {
+    folder: PathBuf,
+}
+
+impl Queue {
+    /// The queue in a state folder; the folder is made.
+    ///
+    /// # Errors
+    /// [`Failure`].
+    pub fn of(state: &Path, election: ElectionId) -> Result<Self, Failure> {
+        let folder = state.join(format!("{election}.queue"));
+        fs::create_dir_all(&folder).map_err(|e| Failure::file(&folder, &e))?;
+        Ok(Self { folder })
+    }
+
+    fn read_all<T: DeserializeOwned>(&self, prefix: &str) -> Result<Vec<(PathBuf, T)>, Failure> {
+        let failed = |e: &dyn std::fmt::Display| Failure::file(&self.folder, e);
+        let mut paths = Vec::new();
+        for file in fs::read_dir(&self.folder).map_err(|e| failed(&e))? {
+            let path = file.map_err(|e| failed(&e))?.path();
+            if path.file_name().and_then(|name| name.to_str()).is_some_and(|name| name.starts_with(prefix) && name.ends_with(".json")) {
+                paths.push(path);
+            }
+        }
+        paths.sort();
+        let read = |path: PathBuf| {
+            let bytes = fs::read(&path).map_err(|e| Failure::file(&path, &e))?;
+            let value = serde_json::from_slice(&bytes).map_err(|e| Failure::file(&path, &format!("{:?}", e.classify())))?;
+            Ok((path, value))
+        };
+        paths.into_iter().map(read).collect()
+    }
+
+    fn provisional_path(&self, number: u32) -> PathBuf {
+        self.folder.join(format!("provisional-{number:06}.json"))
+    }
+
+    /// Every provisional paper, by number.
+    ///
+    /// # Errors
+    /// [`Failure`].
+    pub fn provisional(&self) -> Result<Vec<Provisional>, Failure> {
+        Ok(self.read_all("provisional-")?.into_iter().map(|(_, value)| value).collect())
+    }
+
+    /// Notes a provisional paper under the next number; durable once it returns. Nobody gets two.
+    ///
+    /// # Errors
+    /// [`Failure`]: 1 when the same person has one already.
+    pub fn add(&self, key: &DeskKey, session: u16, at: Timestamp, person: &ProvisionalPerson) -> Result<Provisional, Failure> {
+        let before = self.provisional()?;
+        for kept in &before {
+            if open(key, kept)? == *person {
+                return Err(Failure::refused(
+                    format!("この方にはすでに仮投票の用紙を交付しています（封筒番号 {}）。二重には交付できません。", kept.number),
+                    format!("this person was given a provisional paper already (envelope {}). Nobody gets two.", kept.number),
+                ));
+            }
+        }
+        let number = before.last().map_or(1, |last| last.number + 1);
+        let json = zeroize::Zeroizing::new(serde_json::to_vec(person).map_err(|e| Failure::file(&self.folder, &e))?);
+        let kept = Provisional { number, session, at, sealed: key.seal(&json)?, fate: Fate::Kept };
+        let path = self.provisional_path(number);
+        Draft::begin(Some(&path))?.finish_json(&path, &kept)?;
+        Ok(kept)
+    }
+
+    /// Notes what became of one.
+    ///
+    /// # Errors
+    /// [`Failure`].
+    pub fn settle(&self, kept: &Provisional, fate: Fate) -> Result<(), Failure> {
+        replace_json(&self.provisional_path(kept.number), &Provisional { fate, ..kept.clone() })
+    }
+
+    fn issue_path(&self, issue: &Signed<PaperIssue>) -> PathBuf {
+        self.folder.join(format!("sent-{}.json", issue.body.evidence.hash()))
+    }
+
+    /// Keeps a hand-out before it is sent; durable once it returns.
+    ///
+    /// # Errors
+    /// [`Failure`].
+    pub fn sending(&self, issue: &Signed<PaperIssue>) -> Result<(), Failure> {
+        replace_json(&self.issue_path(issue), issue)
+    }
+
+    /// Forgets a hand-out whose outcome is known.
+    ///
+    /// # Errors
+    /// [`Failure`].
+    pub fn answered(&self, issue: &Signed<PaperIssue>) -> Result<(), Failure> {
+        let path = self.issue_path(issue);
+        match fs::remove_file(&path) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(Failure::file(&path, &error)),
+            _ => File::open(&self.folder).and_then(|folder| folder.sync_all()).map_err(|e| Failure::file(&self.folder, &e)),
+        }
+    }
+
+    /// The hand-outs of which it is not known whether they were recorded.
+    ///
+    /// # Errors
+    /// [`Failure`].
+    pub fn unanswered(&self) -> Result<Vec<Signed<PaperIssue>>, Failure> {
+        Ok(self.read_all("sent-")?.into_iter().map(|(_, value)| value).collect())
+    }
+}
+
+/// Who took a provisional paper.
+///
+/// # Errors
+/// [`Failure`] (2) when this desk's key did not seal it.
+pub fn open(key: &DeskKey, kept: &Provisional) -> Result<ProvisionalPerson, Failure> {
+    let plain = key.unseal(&kept.sealed)?;
+    serde_json::from_slice(&plain).map_err(|e| Failure::incomplete(format!("{:?}", e.classify()), format!("{:?}", e.classify())))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::failure::Exit;
+
+    fn person(name: &str) -> ProvisionalPerson {
+        ProvisionalPerson { name: name.to_owned(), birth: "1980-02-17".to_owned() }
+    }
+
+    #[test]
+    fn provisional_papers_are_numbered_sealed_and_kept_and_nobody_gets_two() {
+        let folder = tempfile::tempdir().unwrap();
+        let key = DeskKey::create(&folder.path().join("desk.key")).unwrap();
+        let election = "aaaaaaaaaaaaaaaaaaaaaaaaaa".parse().unwrap();
+        let at = "2027-01-31T03:00:00Z".parse().unwrap();
+        let queue = Queue::of(folder.path(), election).unwrap();
+        let first = queue.add(&key, 0, at, &person("養父 花子")).unwrap();
+        let second = queue.add(&key, 0, at, &person("八鹿 一郎")).unwrap();
+        assert_eq!((first.number, second.number), (1, 2));
+        assert_eq!(queue.add(&key, 0, at, &person("養父 花子")).unwrap_err().exit, Exit::Refused);
+        queue.settle(&first, Fate::Entered { leaf: LeafIndex(9) }).unwrap();
+        // Another process finds the same, and the files name nobody.
+        let again = Queue::of(folder.path(), election).unwrap().provisional().unwrap();
+        assert_eq!(again, [Provisional { fate: Fate::Entered { leaf: LeafIndex(9) }, ..first }, second]);
+        assert_eq!(open(&key, &again[1]).unwrap().name, "八鹿 一郎");
+        for file in fs::read_dir(folder.path().join(format!("{election}.queue"))).unwrap() {
+            assert!(!fs::read_to_string(file.unwrap().path()).unwrap().contains("1980"));
+        }
+    }
+}
