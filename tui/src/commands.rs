@@ -4,7 +4,20 @@ pub mod approve;
 mod ask;
 pub mod card;
 pub mod counter;
+pub mod declare;
 pub mod election;
 pub mod receipt;
+pub mod roll;
 pub mod trustee;
 pub mod vote;
+
+use crate::cli::Global;
+
+/// Prints an answer: to a program as JSON, to a person as text.
+fn say(global: &Global, json: &serde_json::Value, text: impl FnOnce() -> String) {
+    if global.json {
+        outln!("{json}");
+    } else {
+        outln!("{}", text());
+    }
+}

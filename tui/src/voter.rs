@@ -4,6 +4,7 @@
 //! The voting key and the randomness of a ballot live in memory only.
 
 mod chain;
+mod declaration;
 mod evidence;
 mod kept;
 mod status;
@@ -35,6 +36,7 @@ use tachiai_schemas::trustee::{Confirm, SignedKind};
 use tachiai_schemas::{Blob, Bytes, CitizenId, Counter, ElectionId, HashBytes, LeafIndex, Slot};
 
 use chain::{common, distrust};
+pub use declaration::Declarer;
 pub use kept::Kept;
 
 use crate::card::{Card, Key, LastTry, Password, Pin, Transport};

@@ -18,8 +18,10 @@ use crate::journal::{Journal, JournalId, Options};
 use crate::store::{Kind, MemoryStore, Scan, Store};
 
 mod cosigned;
+mod declaration;
 mod evidence;
 mod hostile;
+mod roll;
 mod routes;
 mod trustees;
 

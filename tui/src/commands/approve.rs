@@ -13,7 +13,7 @@ use crate::card::printable;
 use crate::cli::Global;
 use crate::commands::ask::ask_yes;
 use crate::commands::card::enrol::print_enrolled;
-use crate::commands::{counter, election};
+use crate::commands::{counter, election, roll};
 use crate::failure::{Exit, Failure};
 use crate::profile::Profile;
 
@@ -46,7 +46,7 @@ impl Approve {
         };
         // Nothing is shown to be decided on that would not be signed.
         let message = shown(wanted)?;
-        if !self.yes || wanted.person.is_some() {
+        if !self.yes || wanted.person.is_some() || wanted.roll.is_some() {
             show(global, wanted);
         }
         if !self.yes && !confirmed(global.pick("承認しますか？ [y/N] ", "Approve? [y/N] "))? {
@@ -57,6 +57,7 @@ impl Approve {
         match &settled {
             Settled::Election(done) => election::print_done(global, done),
             Settled::EnrolCounter(enrolled) => print_enrolled(global, enrolled),
+            Settled::RollChange(done) => roll::print_done(global, done),
         }
         Ok(Exit::Done)
     }
@@ -91,6 +92,9 @@ fn describe(global: &Global, pending: &Pending) -> String {
         Matter::EnrolCounter { citizen: _, reason, commitment: _ } => {
             format!("{}  {}", global.pick("窓口での利用登録", "enrolment at a counter"), counter::reason_text(global.lang(), *reason))
         }
+        Matter::RollChange { election, change, reason, commitment: _ } => {
+            format!("{}  {election}  {}", roll::change_name(global.lang(), *change), roll::reason_name(global.lang(), *reason))
+        }
     };
     format!("{id}  {what}  {requested_by}  {}", requested_at.in_japan(global.lang()))
 }
@@ -111,18 +115,23 @@ fn roll_text(global: &Global, roll: &RollToOpen) -> String {
 
 /// The message of exactly what is shown. A server that asks for the signature of something else is refused.
 pub(super) fn shown(shown: &Shown) -> Result<HashBytes, Failure> {
-    let Shown { pending, person } = shown;
-    if let (Matter::EnrolCounter { .. }, None) = (&pending.matter, person) {
+    let Shown { pending, person, roll } = shown;
+    if matches!((&pending.matter, person, roll), (Matter::EnrolCounter { .. }, None, _) | (Matter::RollChange { .. }, _, None)) {
         return Err(Failure::refused(
-            "誰の登録かが、この証明書の役割には表示されません。選挙管理委員会の職員が承認してください。",
-            "whom this would enrol is not shown to the role of this certificate. An official of the election commission must approve it.",
+            "誰についての申請かが、この証明書の役割には表示されません。選挙管理委員会の職員が承認してください。",
+            "whom this is about is not shown to the role of this certificate. An official of the election commission must approve it.",
         ));
     }
     let same = pending.message.hash() == pending.message_hash();
-    let whom = match (&pending.matter, person) {
-        (Matter::Election { .. }, None) => true,
-        (Matter::EnrolCounter { citizen: _, reason, commitment }, Some(person)) => person.reason == *reason && person.commitment() == commitment.hash(),
-        (Matter::Election { .. }, Some(_)) | (Matter::EnrolCounter { .. }, None) => false,
+    let whom = match (&pending.matter, person, roll) {
+        (Matter::Election { .. }, None, None) => true,
+        (Matter::EnrolCounter { citizen: _, reason, commitment }, Some(person), None) => {
+            person.reason == *reason && person.commitment() == commitment.hash()
+        }
+        (Matter::RollChange { election: _, change, reason, commitment }, None, Some(case)) => {
+            (case.change, case.reason) == (Some(*change), *reason) && case.commitment() == commitment.hash()
+        }
+        (Matter::Election { .. } | Matter::EnrolCounter { .. } | Matter::RollChange { .. }, _, _) => false,
     };
     if same && whom {
         return Ok(pending.message);
@@ -154,9 +163,10 @@ fn person_text(global: &Global, person: &CounterPerson) -> String {
 
 /// Shows what is asked for; to a program on the other channel, since its answer is JSON alone.
 fn show(global: &Global, shown: &Shown) {
-    let Shown { pending, person } = shown;
+    let Shown { pending, person, roll } = shown;
     let person = person.as_ref().map_or_else(String::new, |person| format!("\n{}", person_text(global, person)));
-    let text = format!("{}{person}", describe(global, pending));
+    let case = roll.as_ref().map_or_else(String::new, |case| format!("\n{}", roll::case_text(global.lang(), case)));
+    let text = format!("{}{person}{case}", describe(global, pending));
     if global.json { eprintln!("{text}") } else { outln!("{text}") }
 }
 
@@ -190,6 +200,8 @@ fn sign(profile: &Profile, message: &[u8]) -> Result<Blob, Failure> {
 #[cfg(test)]
 mod tests {
     use tachiai_schemas::identity::{Before, FallbackReason};
+    use tachiai_schemas::paper::{RollChangeKind, RollChangeReason};
+    use tachiai_schemas::roll::RollCase;
     use tachiai_schemas::staff::Act;
     use tachiai_schemas::{Bytes, CitizenId};
 
@@ -205,11 +217,11 @@ mod tests {
     #[test]
     fn only_the_message_of_the_act_that_is_shown_is_signed() {
         let election = "aaaaaaaaaaaaaaaaaaaaaaaaaa".parse().unwrap();
-        let close = Shown { pending: pending(Matter::Election { election, act: Act::CloseOnline, roll: None }), person: None };
+        let close = Shown { pending: pending(Matter::Election { election, act: Act::CloseOnline, roll: None }), person: None, roll: None };
         assert_eq!(shown(&close).unwrap(), close.pending.message);
         let open = Pending { matter: Matter::Election { election, act: Act::Open, roll: None }, ..close.pending.clone() };
         assert_ne!(open.message_hash(), close.pending.message_hash());
-        assert_eq!(shown(&Shown { pending: open, person: None }).unwrap_err().exit, Exit::Refused);
+        assert_eq!(shown(&Shown { pending: open, person: None, roll: None }).unwrap_err().exit, Exit::Refused);
     }
 
     #[test]
@@ -226,7 +238,7 @@ mod tests {
             other_cards: Vec::new(),
         };
         let matter = |reason| Matter::EnrolCounter { citizen: CitizenId([3; 16]), reason, commitment: person.commitment().into() };
-        let honest = Shown { pending: pending(matter(FallbackReason::Expired)), person: Some(person.clone()) };
+        let honest = Shown { pending: pending(matter(FallbackReason::Expired)), person: Some(person.clone()), roll: None };
         assert_eq!(shown(&honest).unwrap(), honest.pending.message);
         let renamed = CounterPerson { name: "朝来　太郎".into(), ..person.clone() };
         let another_key = CounterPerson { card_key: Bytes([4; 32]), ..person.clone() };
@@ -238,5 +250,28 @@ mod tests {
         }
         let another_reason = Shown { pending: pending(matter(FallbackReason::UnderFifteen)), ..honest };
         assert_eq!(shown(&another_reason).unwrap_err().exit, Exit::Refused);
+    }
+
+    #[test]
+    fn a_change_of_the_roll_is_signed_only_if_the_case_shown_is_the_one_committed_to() {
+        let case = RollCase {
+            salt: Bytes([1; 32]),
+            change: Some(RollChangeKind::Struck),
+            reason: RollChangeReason::Death,
+            note: "死亡届".into(),
+            objection: None,
+            slot: Some(tachiai_schemas::Slot(4)),
+            before: None,
+            after: None,
+        };
+        let election = "aaaaaaaaaaaaaaaaaaaaaaaaaa".parse().unwrap();
+        let matter = |change| Matter::RollChange { election, change, reason: RollChangeReason::Death, commitment: case.commitment().into() };
+        let with = |case: Option<RollCase>, change| Shown { pending: pending(matter(change)), person: None, roll: case.map(Box::new) };
+        let honest = with(Some(case.clone()), RollChangeKind::Struck);
+        assert_eq!(shown(&honest).unwrap(), honest.pending.message);
+        let another = RollCase { slot: Some(tachiai_schemas::Slot(5)), ..case.clone() };
+        for wrong in [with(None, RollChangeKind::Struck), with(Some(another), RollChangeKind::Struck), with(Some(case.clone()), RollChangeKind::Restored)] {
+            assert_eq!(shown(&wrong).unwrap_err().exit, Exit::Refused);
+        }
     }
 }

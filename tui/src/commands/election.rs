@@ -11,7 +11,7 @@ use tachiai_schemas::evidence::{CARDS_PATH, EvidenceExport, REGISTRATIONS_IN_FIL
 use tachiai_schemas::receipt::{ElectionSummary, Phase};
 use tachiai_schemas::record::{RECORD_FORMAT, RecordFile, RecordIndex};
 use tachiai_schemas::spec::ElectionSpec;
-use tachiai_schemas::staff::{Act, Created, Done, ElectionStatus, Matter, Pending, RollReport, TrusteeStatus};
+use tachiai_schemas::staff::{Act, Created, Done, ElectionStatus, Matter, Pending, TrusteeStatus};
 use tachiai_schemas::trustee::TrusteeFile;
 use tachiai_schemas::{ElectionId, Lang, canonical};
 use tachiai_verify::eligibility::EvidenceWriter;
@@ -19,6 +19,8 @@ use tachiai_verify::record::{Piece, archive};
 
 use crate::cli::{Global, WhichElection};
 use crate::client::{Answer, Client};
+use crate::commands::roll::{ImportRoll, RollCommand, change_name};
+use crate::commands::say;
 use crate::commands::vote::authority_notice;
 use crate::failure::{Exit, Failure};
 
@@ -31,13 +33,10 @@ pub enum Election {
         spec: PathBuf,
     },
     /// Import the roll (選挙人名簿): whole or not at all
-    ImportRoll {
-        /// The CSV file, UTF-8 or Shift_JIS
-        roll: PathBuf,
-        /// Which election
-        #[command(flatten)]
-        which: WhichElection,
-    },
+    ImportRoll(ImportRoll),
+    /// The roll: who may vote and who may not, corrections, objections, changes
+    #[command(subcommand)]
+    Roll(RollCommand),
     /// Add a trustee by the file that `tachiai trustee new` made
     AddTrustee {
         /// The trustee's file
@@ -120,7 +119,8 @@ impl Election {
     pub fn run(&self, global: &Global) -> Result<Exit, Failure> {
         match self {
             Self::Create { spec } => create(global, spec),
-            Self::ImportRoll { roll, which } => import_roll(global, roll, which),
+            Self::ImportRoll(import) => import.run(global),
+            Self::Roll(command) => command.run(global),
             Self::AddTrustee { file, which } => add_trustee(global, file, which),
             Self::Ceremony(Just { which }) => {
                 let client = global.staff()?;
@@ -187,14 +187,6 @@ impl Election {
     }
 }
 
-fn say(global: &Global, json: &serde_json::Value, text: impl FnOnce() -> String) {
-    if global.json {
-        outln!("{json}");
-    } else {
-        outln!("{}", text());
-    }
-}
-
 fn create(global: &Global, path: &Path) -> Result<Exit, Failure> {
     let text = std::fs::read_to_string(path).map_err(|e| Failure::file(path, &e))?;
     let spec = ElectionSpec::from_toml(&text).map_err(|e| Failure::file(path, &e))?;
@@ -208,47 +200,6 @@ fn create(global: &Global, path: &Path) -> Result<Exit, Failure> {
     let created: Created = global.staff()?.post("/api/v1/elections", None, &spec)?;
     say(global, &serde_json::json!(created), || format!("{}: {}", global.pick("選挙を作成しました", "election created"), created.election));
     Ok(Exit::Done)
-}
-
-fn import_roll(global: &Global, path: &Path, which: &WhichElection) -> Result<Exit, Failure> {
-    let client = global.staff()?;
-    let id = which.find(&client)?;
-    let bytes = std::fs::read(path).map_err(|e| Failure::file(path, &e))?;
-    match client.post_bytes::<RollReport>(&format!("/api/v1/elections/{id}/roll"), "text/csv", &bytes) {
-        Ok(report) => {
-            print_report(global, &report);
-            Ok(Exit::Done)
-        }
-        Err(Ok(report)) => {
-            print_report(global, &report);
-            Err(Failure::refused(
-                format!("名簿に {} 件の誤りがあります。何も取り込まれていません。直してからもう一度取り込んでください。", report.errors.len()),
-                format!("the roll has {} errors. Nothing was imported. Correct them and import again.", report.errors.len()),
-            ))
-        }
-        Err(Err(failure)) => Err(failure),
-    }
-}
-
-fn print_report(global: &Global, report: &RollReport) {
-    say(global, &serde_json::json!(report), || {
-        let mut text = format!(
-            "{}: {}  {}: {}  {}: {}",
-            global.pick("文字コード", "encoding"),
-            report.encoding,
-            global.pick("行", "rows"),
-            report.rows,
-            global.pick("選挙人", "electors"),
-            report.electors
-        );
-        for (mark, problems) in [(global.pick("誤り", "error"), &report.errors), (global.pick("注意", "note"), &report.warnings)] {
-            for p in problems {
-                let column = p.column.as_deref().map(|c| format!(" {c}")).unwrap_or_default();
-                text += &format!("\n{mark} {}{}{column}: {}", global.pick("行", "line "), p.line, global.pick(&p.ja, &p.en));
-            }
-        }
-        text
-    });
 }
 
 fn add_trustee(global: &Global, path: &Path, which: &WhichElection) -> Result<Exit, Failure> {
@@ -394,9 +345,12 @@ fn print_status(global: &Global, s: &ElectionStatus) {
             lines.push(format!("{}: {fingerprint}", l.pick("指紋", "fingerprint")));
         }
         for p in &s.pending {
-            if let Matter::Election { election: _, act, roll: _ } = &p.matter {
-                lines.push(format!("{}: {} {}", l.pick("承認待ち", "waits for approval"), p.id, act_name(l, *act)));
-            }
+            let what = match &p.matter {
+                Matter::Election { election: _, act, roll: _ } => act_name(l, *act),
+                Matter::RollChange { election: _, change, reason: _, commitment: _ } => change_name(l, *change),
+                Matter::EnrolCounter { .. } => continue,
+            };
+            lines.push(format!("{}: {} {what}", l.pick("承認待ち", "waits for approval"), p.id));
         }
         lines.push(format!("{}: {}", l.pick("次にすること", "next"), l.pick(&s.next_ja, &s.next_en)));
         lines.join("\n")
