@@ -11,6 +11,7 @@
 //! | [`views`] | what the store keeps of a board |
 //! | [`private`] | the private journal |
 //! | [`evidence`] | the evidence for the authority |
+//! | [`roll`] | the roll: import, corrections, objections, changes after the opening |
 //! | [`slots`] | who votes under which slot |
 //! | [`desk`] | polling desks: who stands there, and the papers that are handed out |
 //! | [`vote_state`] | what stands for one elector in one contest, over all channels |
@@ -19,7 +20,12 @@
 //! | [`casting`] | what voters ask for |
 //! | [`acts`] | what staff and trustees do |
 //! | [`cosigned`] | what witnesses say of the board |
+//! | [`candidates`] | candidates who are out |
 //! | [`count`] | the count |
+//! | [`papercount`] | the papers, counted by two officials apart |
+//! | [`officers`] | the signatures of the officers of the count |
+//! | [`outcome`] | who is elected, and the lots |
+//! | [`turnout`] | who voted, in numbers |
 //! | [`status`] | where an election stands, in words |
 //! | [`record`] | the record that anyone may take away |
 //! | [`routes`] | the routes of both ports |
@@ -49,6 +55,7 @@ use crate::store::Store;
 use crate::vault::Vault;
 
 pub mod acts;
+pub mod candidates;
 pub mod casting;
 pub mod cosigned;
 pub mod count;
@@ -60,13 +67,18 @@ pub mod evidence;
 pub mod files;
 pub mod ledger;
 pub mod live;
+pub mod officers;
+pub mod outcome;
+pub mod papercount;
 pub mod pool;
 pub mod private;
 pub mod record;
+pub mod roll;
 pub mod routes;
 pub mod slots;
 pub mod state;
 pub mod status;
+pub mod turnout;
 pub mod views;
 pub mod vote_state;
 

@@ -4,6 +4,7 @@
 
 pub mod bytes;
 pub mod canonical;
+pub mod counting;
 pub mod declaration;
 pub mod desk;
 pub mod election;

@@ -220,6 +220,10 @@ refusals! {
         "The numbers of papers are not those of the record. Count again: handed out, in the box, taken home, returned.";
     /// A place has a day that is not closed.
     DaysOpen = "days-open", 409, Refused, "締められていない投票所の日があります。", "A polling place has a day that is not closed.";
+    /// A lot has to be drawn first.
+    LotNeeded = "lot-needed", 409, Refused,
+        "得票数が同じ候補者がいるため、選挙長によるくじが必要です。くじの結果を役職者の署名とともに記録してから公表してください（tachiai election lot）。",
+        "Candidates have equally many votes for the last seats, so a lot has to be drawn. Record it with the officers' signatures, then publish (tachiai election lot).";
     /// No such lot is needed.
     LotNotNeeded = "lot-not-needed", 409, Refused, "そのくじは必要とされていません。同数の候補者と議席を確かめてください。", "No such lot is needed. Check who is tied, and for how many seats.";
     /// The change of the roll does not fit.

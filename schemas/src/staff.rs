@@ -3,10 +3,14 @@
 use serde::{Deserialize, Serialize};
 use tachiai_crypto::hash::{Hash32, tagged};
 
+use crate::counting::{OutNotice, Recorded};
 use crate::desk::{PaperPerson, Papers, Prepared};
+use crate::election::Text;
 use crate::evidence::NameReason;
 use crate::identity::{CounterPerson, Enrolled, FallbackReason};
+use crate::paper::{CandidateOut, RollChangeKind, RollChangeReason};
 use crate::receipt::Phase;
+use crate::roll::{RollCase, RollDone};
 use crate::{Bytes, CitizenId, ElectionId, HashBytes, Timestamp, TrusteeIndex};
 
 /// What a member of staff may do; it stands in the client certificate (organizational unit) and in the staff list.
@@ -112,6 +116,13 @@ pub enum Matter {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         roll: Option<RollToOpen>,
     },
+    /// A candidate of an election is one no more.
+    CandidateOut {
+        /// The election.
+        election: ElectionId,
+        /// Who, and why.
+        out: CandidateOut,
+    },
     /// Binding a card to a person without a signing certificate.
     EnrolCounter {
         /// The citizen under whose key the evidence is sealed, and who gets the card.
@@ -119,6 +130,17 @@ pub enum Matter {
         /// Why at a counter.
         reason: FallbackReason,
         /// The commitment of [`CounterPerson`].
+        commitment: HashBytes,
+    },
+    /// Adding somebody to the roll, or striking or restoring somebody.
+    RollChange {
+        /// The election.
+        election: ElectionId,
+        /// What it comes to.
+        change: RollChangeKind,
+        /// Why.
+        reason: RollChangeReason,
+        /// The commitment of [`RollCase`].
         commitment: HashBytes,
     },
     /// Handing papers to somebody whom no card identified.
@@ -139,7 +161,7 @@ impl Matter {
     #[must_use]
     pub const fn election(&self) -> Option<ElectionId> {
         match self {
-            Self::Election { election, act: _, roll: _ } => Some(*election),
+            Self::Election { election, act: _, roll: _ } | Self::CandidateOut { election, out: _ } | Self::RollChange { election, .. } => Some(*election),
             // Hand-outs are no acts of the election, and come in their hundreds.
             Self::EnrolCounter { .. } | Self::PapersByName { .. } => None,
         }
@@ -193,6 +215,9 @@ pub struct Shown {
     /// For an enrolment at a counter: whom it is about. An official approves nobody whom this does not show, and checks that it
     /// is what the matter commits to.
     pub person: Option<CounterPerson>,
+    /// For a change of the roll: whom it is about, likewise.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub roll: Option<Box<RollCase>>,
     /// For papers by name: whom they are for, likewise.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub elector: Option<PaperPerson>,
@@ -216,8 +241,12 @@ pub struct Approval {
 pub enum Settled {
     /// An act of an election is done.
     Election(Done),
+    /// A candidate is out, as the board says from now on.
+    CandidateOut(Recorded),
     /// A card is bound to a person.
     EnrolCounter(Enrolled),
+    /// The roll is changed.
+    RollChange(RollDone),
     /// A hand-out is prepared: the desk hands the papers out by the same command as before.
     PapersByName(Box<Prepared>),
 }
@@ -308,12 +337,29 @@ pub struct ElectionStatus {
     pub ballots: u64,
     /// Ballots that count now.
     pub counted: u64,
+    /// The candidates who are out.
+    pub out: Vec<OutCandidate>,
+    /// The titles of the contests that are held without a poll (無投票), as things stand.
+    pub without_poll: Vec<Text>,
     /// Acts waiting for a second official.
     pub pending: Vec<Pending>,
     /// What to do next, in Japanese.
     pub next_ja: String,
     /// What to do next, in English.
     pub next_en: String,
+}
+
+/// A candidate who is out, with the names.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct OutCandidate {
+    /// The contest's title.
+    pub contest: Text,
+    /// The candidate's name.
+    pub name: Text,
+    /// Who, why and since when.
+    pub notice: OutNotice,
 }
 
 /// How far a witness has followed a board.

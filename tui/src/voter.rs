@@ -6,6 +6,7 @@
 mod chain;
 mod evidence;
 mod kept;
+mod outs;
 mod status;
 
 use std::collections::BTreeSet;
@@ -36,6 +37,7 @@ use tachiai_schemas::{Blob, Bytes, CitizenId, Counter, ElectionId, HashBytes, Le
 
 use chain::{common, distrust};
 pub use kept::Kept;
+pub use outs::Outs;
 
 use crate::card::{Card, Key, LastTry, Password, Pin, Transport};
 use crate::client::Client;
@@ -144,6 +146,12 @@ impl Pinned {
     #[must_use]
     pub fn checkpoint(&self) -> &str {
         self.checkpoint.as_str()
+    }
+
+    /// The leaf hash of `opened`, which names this election in what officers sign.
+    #[must_use]
+    pub const fn opened_hash(&self) -> Hash32 {
+        self.opened_hash
     }
 
     /// The leaf of the opening.
@@ -279,6 +287,19 @@ impl Pinned {
     fn proven(&self, client: &Client, leaves: &[LeafIndex]) -> Result<Vec<ProvenEntry>, Failure> {
         let list = leaves.iter().map(ToString::to_string).collect::<Vec<_>>().join(",");
         client.get(&format!("/api/v1/elections/{}/proofs?leaves={list}", self.election), None)
+    }
+}
+
+/// The manifest as the server shows it, for names and indices; nothing is checked.
+///
+/// # Errors
+/// [`Failure`] when there is none yet, or no connection.
+pub fn manifest(client: &Client, election: ElectionId) -> Result<Manifest, Failure> {
+    let page: Entries = client.get(&format!("/api/v1/elections/{election}/entries?from=0&count=1"), None)?;
+    let entry = page.entries.first().and_then(|bytes| Entry::from_bytes(&bytes.0).ok());
+    match entry.map(|entry| entry.body) {
+        Some(Body::Manifest(manifest)) => Ok(*manifest),
+        _ => Err(Failure::refused("この選挙の告示（選挙の定義）はまだありません。", "this election has no manifest yet.")),
     }
 }
 

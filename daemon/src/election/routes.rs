@@ -12,7 +12,7 @@ use tachiai_schemas::receipt::{BallotStatus, CastRequest, Consistency, ElectionS
 use tachiai_schemas::record::RecordIndex;
 use tachiai_schemas::refusal::Problem;
 use tachiai_schemas::spec::ElectionSpec;
-use tachiai_schemas::staff::{Created, ElectionStatus, Role, RollReport, TrusteeStatus};
+use tachiai_schemas::staff::{Created, ElectionStatus, Role, TrusteeStatus};
 use tachiai_schemas::trustee::TrusteeFile;
 use tachiai_schemas::{Blob, ElectionId, HashBytes, LeafIndex, Refusal, TrusteeIndex};
 use utoipa_axum::router::OpenApiRouter;
@@ -24,6 +24,8 @@ use super::live::Live;
 use crate::http::limits;
 use crate::http::{Holder, JsonBody, Official, PathOf, QueryOf, RawBody};
 use crate::refused::Refused;
+
+mod count;
 
 /// The most entries in one answer.
 const MAX_ENTRIES: u64 = 256;
@@ -57,6 +59,7 @@ pub fn routes_public(elections: Arc<Elections>) -> OpenApiRouter {
         .routes(routes!(record))
         .routes(routes!(record_file))
         .routes(routes!(record_archive))
+        .routes(routes!(count::candidates_out))
         .routes(routes!(slot))
         .routes(routes!(register))
         .routes(routes!(challenge))
@@ -67,14 +70,13 @@ pub fn routes_public(elections: Arc<Elections>) -> OpenApiRouter {
 
 /// Commands of the commission, and the trustees' exchange.
 pub fn routes_staff(elections: Arc<Elections>) -> OpenApiRouter {
-    let roll = OpenApiRouter::new().routes(routes!(import_roll)).layer(limits::body(limits::ROLL_BODY));
     let files = OpenApiRouter::new().routes(routes!(take_file, files_for)).layer(limits::body(TRUSTEE_BODY));
     let create = OpenApiRouter::new().routes(routes!(create)).layer(limits::body(SPEC_BODY));
     OpenApiRouter::new()
         .routes(routes!(add_trustee))
         .routes(routes!(ceremony))
         .routes(routes!(status))
-        .merge(roll)
+        .merge(count::routes_staff())
         .merge(files)
         .merge(create)
         .with_state(elections)
@@ -306,15 +308,6 @@ async fn challenge(State(elections): App, PathOf(id): PathOf<ElectionId>, JsonBo
 async fn create(State(elections): App, official: Official, JsonBody { value, .. }: JsonBody<ElectionSpec>) -> Answer<Created> {
     commission(&official)?;
     elections.create(&official.name, value).await.map(Json)
-}
-
-/// Imports the roll: CSV in UTF-8 or Shift_JIS. With errors the report comes with status 422 and nothing is imported.
-#[utoipa::path(post, path = "/elections/{id}/roll", tag = "commission", params(("id" = ElectionId, Path)), security(("certificate" = [])), request_body(content = String, content_type = "text/csv"), responses((status = 200, body = RollReport), (status = 422, body = RollReport)))]
-async fn import_roll(State(elections): App, official: Official, PathOf(id): PathOf<ElectionId>, RawBody(csv): RawBody) -> Result<Response, Refused> {
-    commission(&official)?;
-    let report = elections.get(id)?.import_roll(&official.name, csv.to_vec()).await?;
-    let status = if report.errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-    Ok((status, Json(report)).into_response())
 }
 
 /// Lists a trustee.

@@ -60,6 +60,8 @@ impl Live {
             registrations: board.registrations(),
             ballots: board.ballots(),
             counted: board.counted_ballots(),
+            out: super::candidates::named(board),
+            without_poll: super::candidates::without_poll(board),
             pending,
             next_ja,
             next_en,

@@ -18,6 +18,7 @@ use crate::journal::{Journal, JournalId, Options};
 use crate::store::{Kind, MemoryStore, Scan, Store};
 
 mod cosigned;
+mod count;
 mod evidence;
 mod hostile;
 mod routes;

@@ -7,6 +7,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use tachiai_schemas::ElectionId;
+use tachiai_schemas::paper::CandidateOut;
 use tachiai_schemas::staff::{Act, Approval, Matter, Pending, Role, Settled, Shown};
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
@@ -26,7 +27,7 @@ pub struct ActRequest {
 /// The routes, relative to the base.
 #[must_use]
 pub fn routes(staff: Arc<Staff>) -> OpenApiRouter {
-    OpenApiRouter::new().routes(routes!(request)).routes(routes!(pending)).routes(routes!(approve)).with_state(staff)
+    OpenApiRouter::new().routes(routes!(request)).routes(routes!(candidate_out)).routes(routes!(pending)).routes(routes!(approve)).with_state(staff)
 }
 
 /// Ask for an act that needs two officials
@@ -41,6 +42,19 @@ async fn request(
     official.require(&[Role::Commission])?;
     let ActRequest { act } = body.value;
     Ok((StatusCode::ACCEPTED, Json(staff.request(&official.name, Matter::Election { election, act, roll: None }).await?)))
+}
+
+/// Ask that a candidate be out: withdrawn, died, or not eligible
+#[utoipa::path(post, path = "/elections/{id}/candidates-out", tag = "staff", request_body = CandidateOut, params(("id" = ElectionId, Path)),
+    security(("certificate" = [])), responses((status = 202, body = Pending)))]
+async fn candidate_out(
+    State(staff): State<Arc<Staff>>,
+    official: Official,
+    PathOf(election): PathOf<ElectionId>,
+    body: JsonBody<CandidateOut>,
+) -> Result<(StatusCode, Json<Pending>), Refused> {
+    official.require(&[Role::Commission])?;
+    Ok((StatusCode::ACCEPTED, Json(staff.request(&official.name, Matter::CandidateOut { election, out: body.value }).await?)))
 }
 
 /// What waits for a second official; to whom an enrolment is shown, who may approve it

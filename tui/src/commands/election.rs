@@ -12,8 +12,8 @@ use tachiai_schemas::evidence::{
 };
 use tachiai_schemas::receipt::{ElectionSummary, Phase};
 use tachiai_schemas::record::{RECORD_FORMAT, RecordFile, RecordIndex};
-use tachiai_schemas::spec::ElectionSpec;
-use tachiai_schemas::staff::{Act, Created, Done, ElectionStatus, Matter, Pending, RollReport, TrusteeStatus};
+use tachiai_schemas::spec::{ContestSpec, ElectionSpec};
+use tachiai_schemas::staff::{Act, Created, Done, ElectionStatus, Pending, RollReport, TrusteeStatus};
 use tachiai_schemas::trustee::TrusteeFile;
 use tachiai_schemas::{ElectionId, Lang, canonical};
 use tachiai_verify::eligibility::EvidenceWriter;
@@ -21,6 +21,10 @@ use tachiai_verify::record::{Piece, archive};
 
 use crate::cli::{Global, WhichElection};
 use crate::client::{Answer, Client};
+use crate::commands::approve::describe;
+use crate::commands::count::{self, DrawnLot, Out, PaperCountCommand, out_line};
+use crate::commands::rehearse::Rehearse;
+use crate::commands::turnout::TurnoutCommand;
 use crate::commands::vote::authority_notice;
 use crate::failure::{Exit, Failure};
 
@@ -62,6 +66,19 @@ pub enum Election {
     ClosePoll(Just),
     /// Combine the trustees' shares and record the result (needs a second official)
     Count(Just),
+    /// The papers of the polling places: counted by two officials apart, signed by the officers of the count
+    #[command(subcommand)]
+    PaperCount(PaperCountCommand),
+    /// Say that a candidate is out: withdrew, died, or is not eligible (needs a second official)
+    CandidateOut(Out),
+    /// Record a lot (くじ) between candidates with equally many votes, signed by the officers of the count
+    Lot(DrawnLot),
+    /// Show what became of every contest: votes, who is elected, legal minimum, seats
+    Result(Just),
+    /// Show who voted, in numbers: by channel, district, age and sex
+    Turnout(TurnoutCommand),
+    /// Rehearse a whole election on this machine: invented people, test cards, an appliance of its own
+    Rehearse(Rehearse),
     /// Publish the result (needs a second official)
     Publish(Just),
     /// Download the record for auditors, into a new folder or, where the name ends in .tar, as one file
@@ -98,6 +115,8 @@ pub enum Election {
         #[command(flatten)]
         which: WhichElection,
     },
+    /// Print the papers of a published record as PDF/A: 開票録, 開票速報, 投票速報; the record is verified first
+    Papers(crate::commands::papers::Papers),
 }
 
 const EVIDENCE_EXAMPLE: &str = "\
@@ -142,6 +161,12 @@ impl Election {
             Self::CloseOnline(Just { which }) => act(global, which, Act::CloseOnline),
             Self::ClosePoll(Just { which }) => act(global, which, Act::ClosePoll),
             Self::Count(Just { which }) => act(global, which, Act::Count),
+            Self::PaperCount(command) => command.run(global),
+            Self::CandidateOut(out) => out.run(global),
+            Self::Lot(lot) => lot.run(global),
+            Self::Result(Just { which }) => count::result(global, which),
+            Self::Turnout(command) => command.run(global),
+            Self::Rehearse(rehearse) => rehearse.run(global),
             Self::Publish(Just { which }) => act(global, which, Act::Publish),
             Self::ExportRecord { dir, which } => {
                 let client = global.staff()?;
@@ -185,6 +210,7 @@ impl Election {
                 Ok(Exit::Done)
             }
             Self::Carry { dir, which } => carry(global, dir, which),
+            Self::Papers(papers) => papers.run(global),
         }
     }
 }
@@ -197,9 +223,11 @@ fn say(global: &Global, json: &serde_json::Value, text: impl FnOnce() -> String)
     }
 }
 
-fn create(global: &Global, path: &Path) -> Result<Exit, Failure> {
+/// Reads a specification, and refuses one that is invalid, or in which nothing is voted on.
+pub(super) fn read_spec(path: &Path) -> Result<ElectionSpec, Failure> {
     let text = std::fs::read_to_string(path).map_err(|e| Failure::file(path, &e))?;
     let spec = ElectionSpec::from_toml(&text).map_err(|e| Failure::file(path, &e))?;
+    something_to_vote_on(&spec)?;
     if let Err(problems) = spec.validate() {
         let list = problems.iter().map(|p| format!("\n  {p}")).collect::<String>();
         return Err(Failure::incomplete(
@@ -207,9 +235,45 @@ fn create(global: &Global, path: &Path) -> Result<Exit, Failure> {
             format!("{} is invalid. Correct it and try again:{list}", path.display()),
         ));
     }
+    Ok(spec)
+}
+
+fn create(global: &Global, path: &Path) -> Result<Exit, Failure> {
+    let spec = read_spec(path)?;
     let created: Created = global.staff()?.post("/api/v1/elections", None, &spec)?;
-    say(global, &serde_json::json!(created), || format!("{}: {}", global.pick("選挙を作成しました", "election created"), created.election));
+    say(global, &serde_json::json!(created), || {
+        let lang = global.lang();
+        let mut text = format!("{}: {}", global.pick("選挙を作成しました", "election created"), created.election);
+        for contest in spec.contests.iter().filter(|contest| !contest.is_contested()) {
+            text += &format!("\n{}", without_poll(lang, contest));
+        }
+        text
+    });
     Ok(Exit::Done)
+}
+
+/// What is said of a contest with no more candidates than seats.
+fn without_poll(lang: Lang, contest: &ContestSpec) -> String {
+    let names = contest.options.iter().map(|option| lang.pick(&option.name.ja, &option.name.en)).collect::<Vec<_>>().join("、");
+    let title = lang.pick(&contest.title.ja, &contest.title.en);
+    match lang {
+        Lang::Ja => format!("{title}: 無投票。候補者が定数を超えないため投票は行われず、全員が当選人となります（公職選挙法第100条）: {names}"),
+        Lang::En => {
+            format!("{title}: no poll. There are no more candidates than seats, so all of them are elected (Public Offices Election Act, article 100): {names}")
+        }
+    }
+}
+
+/// Refuses an election in which nothing is voted on: it is announced on paper and held without this appliance.
+fn something_to_vote_on(spec: &ElectionSpec) -> Result<(), Failure> {
+    if spec.contests.is_empty() || spec.contests.iter().any(ContestSpec::is_contested) {
+        return Ok(());
+    }
+    let list = |lang| spec.contests.iter().map(|contest| format!("\n  {}", without_poll(lang, contest))).collect::<String>();
+    Err(Failure::refused(
+        format!("すべて無投票のため、投票は行われません。選挙は作成していません。選挙会を開き、次の方を当選人と定めてください:{}", list(Lang::Ja)),
+        format!("every contest is without a poll, so no vote is held and no election was created. The election meeting declares elected:{}", list(Lang::En)),
+    ))
 }
 
 fn import_roll(global: &Global, path: &Path, which: &WhichElection) -> Result<Exit, Failure> {
@@ -232,7 +296,7 @@ fn import_roll(global: &Global, path: &Path, which: &WhichElection) -> Result<Ex
     }
 }
 
-fn print_report(global: &Global, report: &RollReport) {
+pub(super) fn print_report(global: &Global, report: &RollReport) {
     say(global, &serde_json::json!(report), || {
         let mut text = format!(
             "{}: {}  {}: {}  {}: {}",
@@ -395,10 +459,16 @@ fn print_status(global: &Global, s: &ElectionStatus) {
         if let Some(fingerprint) = &s.fingerprint {
             lines.push(format!("{}: {fingerprint}", l.pick("指紋", "fingerprint")));
         }
+        lines.extend(s.out.iter().map(|out| out_line(l, out)));
+        for title in &s.without_poll {
+            lines.push(format!(
+                "{}: {}",
+                l.pick("無投票（投票は行われず、候補者全員が当選）", "without a poll; all candidates are elected"),
+                l.pick(&title.ja, &title.en)
+            ));
+        }
         for p in &s.pending {
-            if let Matter::Election { election: _, act, roll: _ } = &p.matter {
-                lines.push(format!("{}: {} {}", l.pick("承認待ち", "waits for approval"), p.id, act_name(l, *act)));
-            }
+            lines.push(format!("{}: {}", l.pick("承認待ち", "waits for approval"), describe(global, p, None)));
         }
         lines.push(format!("{}: {}", l.pick("次にすること", "next"), l.pick(&s.next_ja, &s.next_en)));
         lines.join("\n")

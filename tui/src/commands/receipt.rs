@@ -4,12 +4,16 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
 use tachiai_crypto::election::context::Fingerprint;
+use tachiai_schemas::election::Manifest;
+use tachiai_schemas::paper::CandidateOut;
 use tachiai_schemas::receipt::{BallotStatus, ReceiptFile};
+use tachiai_schemas::{Lang, LeafIndex};
 
 use crate::cli::Global;
 use crate::client::Client;
+use crate::commands::count::out_text;
 use crate::failure::{Exit, Failure};
-use crate::voter::Pinned;
+use crate::voter::{Outs, Pinned};
 
 /// Commands about receipts.
 #[derive(Subcommand, Debug)]
@@ -55,6 +59,7 @@ impl ReceiptCommand {
             (Err(failure), Some(path)) if failure.exit == Exit::Refused => return Err(accuse(&pinned, &client, &file, path, failure)),
             (status, _) => status?,
         };
+        let outs = pinned.outs(&client)?;
         if global.json {
             outln!("{}", serde_json::json!(status));
             return Ok(Exit::Done);
@@ -94,8 +99,28 @@ impl ReceiptCommand {
             }
         };
         outln!("{text}");
+        if let BallotStatus::Counted { leaf } = status
+            && let Some(notice) = out_since(global.lang(), &pinned.manifest, &outs, leaf)
+        {
+            outln!("{notice}");
+        }
         Ok(Exit::Done)
     }
+}
+
+/// What is said to whom voted before a candidate was out: which candidate a ballot names, nobody here knows.
+fn out_since(lang: Lang, manifest: &Manifest, outs: &Outs, leaf: LeafIndex) -> Option<String> {
+    let names: Vec<String> =
+        outs.since(leaf).map(|out| out_text(lang, manifest, &CandidateOut { contest: out.contest, option: out.option, reason: out.reason })).collect();
+    (!names.is_empty()).then(|| {
+        let list = names.iter().map(|name| format!("\n  {name}")).collect::<String>();
+        match lang {
+            Lang::Ja => format!("注意: この投票の後に、次の候補者が候補者でなくなりました。その方への投票は無効です（公職選挙法第68条）。オンライン投票の締切まで、投票し直すことができます（tachiai vote）:{list}"),
+            Lang::En => format!(
+                "careful: since this ballot was cast these candidates are out, and votes for them are invalid (Public Offices Election Act, article 68). Whoever voted for one may vote again until online voting closes (tachiai vote):{list}"
+            ),
+        }
+    })
 }
 
 /// Writes the evidence of a fork, if there is any, and says so with the failure.

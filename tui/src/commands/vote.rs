@@ -10,6 +10,7 @@ use tachiai_crypto::election::context::Fingerprint;
 use tachiai_crypto::election::roll::{BirthDate, Person};
 use tachiai_jpki::StatementPurpose;
 use tachiai_schemas::election::{Authority, Choice, Contest, CrlRequirement};
+use tachiai_schemas::paper::CandidateOut;
 use tachiai_schemas::receipt::{OpeningFile, Receipt};
 use tachiai_schemas::{ElectionId, HashBytes, Lang, LeafIndex, Refusal};
 
@@ -19,10 +20,11 @@ use crate::client::Client;
 use crate::commands::ask::{ask, ask_yes};
 use crate::commands::card::choice::CardChoice;
 use crate::commands::card::holder::{announce, certificate_before_pin, check_pin, leave, now, say_signing, verified};
+use crate::commands::count::{out_text, reason_text};
 use crate::draft::{Draft, replace_json};
 use crate::failure::{Exit, Failure};
 use crate::secret_input;
-use crate::voter::{self, Booth, Holder, Kept, Pinned, Sealed};
+use crate::voter::{self, Booth, Holder, Kept, Outs, Pinned, Sealed};
 
 /// The server and the card.
 #[derive(Args, Debug)]
@@ -257,7 +259,8 @@ impl Ballot {
     /// Votes and writes the receipt.
     fn record(&self, global: &Global, draft: Draft) -> Result<Recorded<'_>, Failure> {
         let (mut booth, pinned, election) = self.enter(global)?;
-        let sealed = self.seal(global, &mut booth, &pinned)?;
+        let outs = pinned.outs(&self.line.client(global.lang())?)?;
+        let sealed = self.seal(global, &mut booth, &pinned, &outs)?;
         let hash = sealed.hash();
         let receipt = booth.send(&sealed).map_err(|failure| match failure.code {
             Some(code) if code != Refusal::Fault => self.keep_refusal(&pinned, failure),
@@ -357,9 +360,12 @@ impl Ballot {
         }
     }
 
-    fn seal(&self, global: &Global, booth: &mut Booth, pinned: &Pinned) -> Result<Sealed, Failure> {
-        let contests: Vec<&Contest> = booth.contests().filter_map(|i| pinned.manifest.contests.get(usize::from(i))).collect();
-        let choices = if self.choices.is_empty() { ask_choices(global, &contests)? } else { parse_choices(&contests, &self.choices)? };
+    fn seal(&self, global: &Global, booth: &mut Booth, pinned: &Pinned, outs: &Outs) -> Result<Sealed, Failure> {
+        let listed: Vec<(u16, &Contest)> = booth.contests().filter_map(|i| Some((i, pinned.manifest.contests.get(usize::from(i))?))).collect();
+        let contests: Vec<&Contest> = listed.iter().map(|(_, contest)| *contest).collect();
+        say_outs(global, pinned, &listed, outs);
+        let choices = if self.choices.is_empty() { ask_choices(global, &listed, outs)? } else { parse_choices(&contests, &self.choices)? };
+        refuse_outs(&listed, &choices, outs)?;
         if !self.yes && self.choices.is_empty() && !confirm_choices(global, &contests, &choices)? {
             return Err(Failure::refused("投票していません。もう一度実行してください。", "nothing was sent. Run the command again."));
         }
@@ -605,12 +611,62 @@ fn check_number(contest: &Contest, chosen: &[usize]) -> Result<(), Failure> {
     Err(Failure::new(Exit::Usage, format!("「{}」は{ja}選びます。", contest.title.ja), format!("choose {en} in \"{}\", each once.", contest.title.en)))
 }
 
-fn ask_choices(global: &Global, contests: &[&Contest]) -> Result<Vec<Vec<usize>>, Failure> {
+/// Says which candidates are out, and which contests are held without a poll.
+fn say_outs(global: &Global, pinned: &Pinned, contests: &[(u16, &Contest)], outs: &Outs) {
+    let lang = global.lang();
+    for out in outs.all().iter().filter(|out| contests.iter().any(|(index, _)| *index == out.contest)) {
+        let out = CandidateOut { contest: out.contest, option: out.option, reason: out.reason };
+        eprintln!("{}: {}", lang.pick("候補者でなくなりました（投票しても無効です）", "out, and votes are invalid"), out_text(lang, &pinned.manifest, &out));
+    }
+    let became = contests.iter().filter(|(index, contest)| outs.without_poll(*index, contest)).map(|(_, contest)| &contest.title);
+    for title in pinned.manifest.uncontested.iter().map(|contest| &contest.title).chain(became) {
+        eprintln!(
+            "{}: {}",
+            lang.pick(&title.ja, &title.en),
+            lang.pick("無投票です。候補者全員が当選し、この票は数えられません。", "no poll is held: all candidates are elected, and nothing is counted.")
+        );
+    }
+}
+
+/// Refuses to choose somebody who is out. Where fewer are left than a ballot has to name, and where no poll is held, nothing is refused.
+fn refuse_outs(contests: &[(u16, &Contest)], choices: &[Vec<usize>], outs: &Outs) -> Result<(), Failure> {
+    for ((index, contest), chosen) in contests.iter().zip(choices) {
+        let needed = match contest.choose {
+            Choice::Exactly(number) => usize::from(number),
+            Choice::UpTo(_) => 0,
+        };
+        if outs.without_poll(*index, contest) || outs.left(*index, contest) < needed {
+            continue;
+        }
+        if let Some(option) = chosen.iter().find(|option| outs.is_out(*index, **option)).and_then(|option| contest.options.get(*option)) {
+            return Err(Failure::refused(
+                format!("「{}」は候補者ではなくなりました。投票しても無効になるため、送信していません。別の選択をしてください。", option.name.ja),
+                format!("\"{}\" is a candidate no more. The vote would be invalid, so nothing was sent. Choose another.", option.name.en),
+            ));
+        }
+    }
+    Ok(())
+}
+
+/// What stands on a ballot for a contest of which nothing is counted: as little as it may.
+fn uncounted(contest: &Contest) -> Vec<usize> {
+    match contest.choose {
+        Choice::Exactly(number) => (0..usize::from(number)).collect(),
+        Choice::UpTo(_) => Vec::new(),
+    }
+}
+
+fn ask_choices(global: &Global, contests: &[(u16, &Contest)], outs: &Outs) -> Result<Vec<Vec<usize>>, Failure> {
     let mut all = Vec::new();
-    for contest in contests {
+    for (index, contest) in contests {
+        if outs.without_poll(*index, contest) {
+            all.push(uncounted(contest));
+            continue;
+        }
         eprintln!("\n{}", global.pick(&contest.title.ja, &contest.title.en));
-        for (number, option) in (1..).zip(&contest.options) {
-            eprintln!("  {number}. {}", global.pick(&option.name.ja, &option.name.en));
+        for (place, option) in contest.options.iter().enumerate() {
+            let out = outs.notice(*index, place).map_or_else(String::new, |out| format!("  × {}", reason_text(global.lang(), out.reason)));
+            eprintln!("  {}. {}{out}", place + 1, global.pick(&option.name.ja, &option.name.en));
         }
         loop {
             let hint = match contest.choose {

@@ -436,8 +436,18 @@ impl Board {
     pub(super) fn check_paper_count(&self, counted: &Attested<PaperCount>) -> Result<Obligation, Violation> {
         let counting = matches!(self.stage, Stage::PollClosed | Stage::Tallying | Stage::Tallied);
         require!(counting, R105, "`paper-count` comes between `poll-closed` and `published`");
+        self.check_paper_figures(&counted.body)?;
+        attested(&self.fixed()?.manifest.count_officers, counted, WITNESSES, Rule::R808)?;
+        Ok(Obligation::Nothing)
+    }
+
+    /// R808 but for the signatures: whether this can be the count of the papers in the boxes, before anybody signs it.
+    ///
+    /// # Errors
+    /// The [`Violation`].
+    pub fn check_paper_figures(&self, count: &PaperCount) -> Result<(), Violation> {
         let (fixed, state) = (self.fixed()?, self.opened.as_ref());
-        let PaperCount { opened, contest, thousandths, valid, blank, invalid } = &counted.body;
+        let PaperCount { opened, contest, thousandths, valid, blank, invalid } = count;
         require!(state.is_some_and(|state| state.leaf_hash() == opened.hash()), R808, "it is of another election");
         let listed = contest_of(fixed, *contest, Rule::R808)?;
         require!(self.is_contested(*contest, listed), R808, "the contest is held without a poll");
@@ -456,8 +466,7 @@ impl Board {
         let (sum, valid) = (thousandths.iter().copied().map(u128::from).sum::<u128>(), u128::from(*valid) * 1_000);
         let fits = sum <= valid * most && sum + listed.options.len() as u128 >= valid * least;
         require!(fits, R808, "the votes do not add up to the valid papers");
-        attested(&fixed.manifest.count_officers, counted, WITNESSES, Rule::R808)?;
-        Ok(Obligation::Nothing)
+        Ok(())
     }
 
     pub(super) fn apply_paper_count(&mut self, leaf: LeafIndex, count: &PaperCount) {

@@ -1,0 +1,276 @@
+//! Who is elected: the votes online and on paper together, the ties that need a lot (くじ), and the lots.
+//!
+//! Which entries the votes are read from is PROTOCOL §16.7; by which rules they decide is [`tachiai_verify::outcome`].
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use tachiai_schemas::counting::{ContestOutcome, LotSigned, OptionOutcome, OutcomeView, SeatsOutcome, Signing, TieView, UnitOutcome};
+use tachiai_schemas::election::{Body, Contest, ContestOption, ContestResult, District, TallyResult, Text, Unit};
+use tachiai_schemas::paper::{Lot, OutReason, Uncontested};
+use tachiai_schemas::receipt::Phase;
+use tachiai_schemas::trustee::SignedKind;
+use tachiai_schemas::{Lang, Refusal, canonical};
+use tachiai_verify::board::Board;
+use tachiai_verify::outcome::{self, Count, Counted, Decided, Deposit, Manner, OptionIndex, Out, Outcome, Rules, Standing, Votes};
+
+use super::decide::Command;
+use super::live::Live;
+use super::officers;
+use crate::refused::Refused;
+
+/// The votes of a contest: its online totals, the count of its papers, and who is out.
+///
+/// # Errors
+/// [`Refusal::Fault`] for figures that no board holds.
+pub fn votes(board: &Board, index: u16, contest: &Contest, online: Option<&ContestResult>) -> Result<Count, Refused> {
+    let totals = online.map(|result| result.totals.as_slice()).unwrap_or_default();
+    let paper = board.paper_count(index).map(|(_, count)| count);
+    let outs: Vec<_> = board.outs(index).collect();
+    let options = (0..contest.options.len()).map(|place| {
+        let thousandths = paper.and_then(|count| count.thousandths.get(place)).copied().unwrap_or_default();
+        let out = outs.iter().find(|(option, _, _)| usize::from(*option) == place).map(|(_, reason, _)| match reason {
+            OutReason::Withdrawn => Out::Withdrawn,
+            OutReason::Died => Out::Died,
+            OutReason::Disqualified => Out::Disqualified,
+        });
+        Ok(Counted { online: totals.get(place).copied().unwrap_or_default(), paper: exact(thousandths)?, out })
+    });
+    let blank = totals.get(contest.options.len()).copied().unwrap_or_default() + paper.map_or(0, |count| count.blank);
+    Ok(Count { options: options.collect::<Result<_, Refused>>()?, blank, invalid: paper.map_or(0, |count| count.invalid), ..Count::default() })
+}
+
+/// Thousandths of a vote as an exact number of votes.
+fn exact(thousandths: u64) -> Result<Votes, Refused> {
+    format!("{}.{:03}", thousandths / 1_000, thousandths % 1_000).parse().map_err(|error| Refused::fault("reading a count of papers", error))
+}
+
+/// The lot that was drawn for a contest, as the rules take it.
+fn drawn(lot: &Lot) -> outcome::Lot {
+    let set = |options: &[u16]| options.iter().copied().map(OptionIndex).collect::<BTreeSet<_>>();
+    outcome::Lot { tied: set(&lot.tied), chosen: set(&lot.chosen) }
+}
+
+/// Decides a contest, with this lot or the one on the board.
+fn decide(board: &Board, index: u16, contest: &Contest, online: Option<&ContestResult>, lot: Option<&Lot>) -> Result<Outcome, Refused> {
+    let rules = Rules::of(contest).map_err(|error| Refused::fault("reading a contest", error))?;
+    let lots: Vec<outcome::Lot> = lot.or(board.lot(index).map(|(_, lot)| lot)).map(drawn).into_iter().collect();
+    outcome::decide(rules, &votes(board, index, contest, online)?, &lots).map_err(|wrong| Refused::about(Refusal::LotNotNeeded, wrong))
+}
+
+/// Whether nothing is missing before the result is published: every box is counted, and every lot drawn (PROTOCOL R810).
+///
+/// # Errors
+/// [`Refusal::Incomplete`] for papers that are not counted, [`Refusal::LotNeeded`] with who is tied and for how many seats.
+pub fn ready_to_publish(board: &Board, result: &TallyResult) -> Result<(), Refused> {
+    let contests = board.manifest().map(|manifest| manifest.contests.clone()).unwrap_or_default();
+    for (index, contest) in (0..=u16::MAX).zip(&contests).filter(|(index, contest)| board.is_contested(*index, contest)) {
+        if papers_missing(board, index, contest) {
+            let boxes = board.in_boxes(index);
+            return Err(Refused::about(
+                Refusal::Incomplete,
+                format!("the {boxes} papers of contest {} are not counted (tachiai election paper-count)", contest.id),
+            ));
+        }
+        let outcome = decide(board, index, contest, of(result, index), None)?;
+        if let Some(tie) = outcome.awaits_lot() {
+            let names: Vec<&str> =
+                tie.options.iter().filter_map(|OptionIndex(option)| contest.options.get(usize::from(*option))).map(|o| o.id.as_str()).collect();
+            let (id, seats) = (&contest.id, tie.seats);
+            return Err(Refused::about(
+                Refusal::LotNeeded,
+                format!("contest {id}: {} for {seats} of the seats (tachiai election lot --contest {id})", names.join(", ")),
+            ));
+        }
+    }
+    Ok(())
+}
+
+fn papers_missing(board: &Board, index: u16, contest: &Contest) -> bool {
+    board.is_contested(index, contest) && board.in_boxes(index) > 0 && board.paper_count(index).is_none()
+}
+
+fn of(result: &TallyResult, contest: u16) -> Option<&ContestResult> {
+    result.contests.iter().find(|result| result.contest == contest)
+}
+
+impl Live {
+    /// The result of the online count.
+    ///
+    /// # Errors
+    /// [`Refusal::WrongPhase`] before there is one.
+    pub(super) fn tally_result(&self, board: &Board) -> Result<TallyResult, Refused> {
+        let file = board.result().map(|(_, entry)| entry.file.hash());
+        let file = file.ok_or_else(|| Refused::about(Refusal::WrongPhase, "there is no result yet"))?;
+        let bytes = self.attachments.get(file).map_err(|error| Refused::fault("reading the result", error))?;
+        canonical::from_bytes(&bytes).map_err(|error| Refused::fault("reading the result", error))
+    }
+
+    /// What became of every contest.
+    ///
+    /// # Errors
+    /// [`Refusal::WrongPhase`] before the online count.
+    pub fn outcome(&self) -> Result<OutcomeView, Refused> {
+        let published = self.board();
+        let board = &published.state.board;
+        let result = self.tally_result(board)?;
+        let manifest = board.manifest().ok_or(Refusal::WrongPhase)?;
+        let polled = (0..=u16::MAX).zip(&manifest.contests).map(|(index, contest)| {
+            let online = of(&result, index);
+            let outcome = decide(board, index, contest, online, None)?;
+            let count = votes(board, index, contest, online)?;
+            let units = units(board, index, &manifest.districts, online, contest.options.len());
+            Ok(contest_view(index, contest, &count, &outcome, units, papers_missing(board, index, contest)))
+        });
+        let contests = polled.chain(manifest.uncontested.iter().map(|contest| Ok(uncontested(contest)))).collect::<Result<_, Refused>>()?;
+        Ok(OutcomeView { election: self.id, published: board.phase() == Phase::Published, contests })
+    }
+
+    /// Takes officers' signatures of a lot; as soon as there are enough, it goes to the board.
+    ///
+    /// # Errors
+    /// [`Refusal::LotNotNeeded`] if it is not the lot that the votes ask for, [`Refusal::Incomplete`] while papers are not counted,
+    /// [`Refusal::OfficerSignatures`].
+    pub async fn sign_lot(self: &Arc<Self>, signed: LotSigned) -> Result<Signing, Refused> {
+        let _turn = self.acts.lock().await;
+        let LotSigned { body: lot, signatures } = signed;
+        let recorded = self.board().state.board.lot(lot.contest).map(|(leaf, known)| (leaf, *known == lot));
+        match recorded {
+            Some((leaf, true)) => {
+                let hash = lot.signed_hash().map_err(|error| Refused::fault("hashing what officers sign", error))?;
+                return Ok(officers::signing(&self.count_officers(), &self.signed_by(&hash), Some(leaf)));
+            }
+            Some((leaf, false)) => return Err(Refused::about(Refusal::LotNotNeeded, format!("another lot was drawn for this contest, at leaf {leaf}"))),
+            None => {}
+        }
+        self.check_lot(&lot)?;
+        let (mut signing, attested) = self.attest(lot, signatures).await?;
+        if let Some(attested) = attested {
+            signing.recorded = Some(self.submit(Command::Record(Box::new(Body::Lot(attested)))).await?.leaf);
+        }
+        Ok(signing)
+    }
+
+    /// Whether this is the lot that the votes ask for (PROTOCOL R809).
+    fn check_lot(&self, lot: &Lot) -> Result<(), Refused> {
+        let published = self.board();
+        let board = &published.state.board;
+        let result = self.tally_result(board)?;
+        let not = |what: String| Refused::about(Refusal::LotNotNeeded, what);
+        let contests = board.manifest().map(|manifest| manifest.contests.as_slice()).unwrap_or_default();
+        let contest = contests.get(usize::from(lot.contest)).ok_or_else(|| not(format!("there is no contest {}", lot.contest)))?;
+        if board.opened().is_none_or(|opened| opened.leaf_hash() != lot.opened.hash()) {
+            return Err(not("it is of another election".to_owned()));
+        }
+        if papers_missing(board, lot.contest, contest) {
+            return Err(Refused::about(Refusal::Incomplete, format!("the papers of contest {} are not counted", contest.id)));
+        }
+        decide(board, lot.contest, contest, of(&result, lot.contest), Some(lot)).map(|_| ())
+    }
+}
+
+fn text(say: impl Fn(Lang) -> &'static str) -> Text {
+    Text { ja: say(Lang::Ja).to_owned(), en: say(Lang::En).to_owned() }
+}
+
+fn contest_view(index: u16, contest: &Contest, count: &Count, outcome: &Outcome, units: Vec<UnitOutcome>, papers_missing: bool) -> ContestOutcome {
+    let Outcome { manner, totals, thresholds, options, tie, seats } = outcome;
+    let option = |((option, counted), placing): ((&ContestOption, &Counted), &outcome::Placing)| OptionOutcome {
+        id: option.id.clone(),
+        name: option.name.clone(),
+        online: counted.online,
+        paper: counted.paper.to_string(),
+        votes: placing.votes.to_string(),
+        rank: placing.rank,
+        standing: standing(placing.standing).to_owned(),
+        standing_text: text(|lang| placing.standing.name(lang)),
+        deposit_forfeited: matches!(placing.deposit, Some(Deposit::ForfeitedByVotes | Deposit::ForfeitedByLeaving)),
+    };
+    ContestOutcome {
+        contest: Some(index),
+        id: contest.id.clone(),
+        title: contest.title.clone(),
+        kind: contest.kind,
+        without_poll: *manner == Manner::Uncontested,
+        valid: totals.valid.to_string(),
+        blank: totals.blank,
+        invalid: totals.otherwise_invalid,
+        out: totals.out.to_string(),
+        minimum: thresholds.as_ref().map(|needed| needed.election.to_string()),
+        forfeiture: thresholds.as_ref().map(|needed| needed.deposit.to_string()),
+        options: contest.options.iter().zip(&count.options).zip(options).map(option).collect(),
+        tie: tie.as_ref().map(|tie| TieView {
+            options: tie.options.iter().map(|OptionIndex(option)| *option).collect(),
+            seats: tie.seats,
+            decided: tie.decided != Decided::Open,
+        }),
+        seats: seats.map(|filling| SeatsOutcome { to_fill: filling.to_fill, filled: filling.filled, open: filling.open, empty: filling.empty }),
+        units,
+        papers_missing,
+    }
+}
+
+const fn standing(standing: Standing) -> &'static str {
+    match standing {
+        Standing::Elected => "elected",
+        Standing::ElectedByLot => "elected-by-lot",
+        Standing::Tied => "tied",
+        Standing::LostLot => "lost-lot",
+        Standing::NotElected => "not-elected",
+        Standing::BelowMinimum => "below-minimum",
+        Standing::Out(_) => "out",
+        Standing::Most => "most",
+        Standing::Fewer => "fewer",
+    }
+}
+
+/// A contest that the manifest lists as held without a poll: everybody is elected.
+fn uncontested(contest: &Uncontested) -> ContestOutcome {
+    let Uncontested { id, title, kind, seats, options } = contest;
+    let filled = u16::try_from(options.len()).unwrap_or(u16::MAX).min(*seats);
+    let none = Votes::none().to_string();
+    let elected = |option: &ContestOption| OptionOutcome {
+        id: option.id.clone(),
+        name: option.name.clone(),
+        online: 0,
+        paper: none.clone(),
+        votes: none.clone(),
+        rank: None,
+        standing: standing(Standing::Elected).to_owned(),
+        standing_text: text(|lang| Standing::Elected.name(lang)),
+        deposit_forfeited: false,
+    };
+    ContestOutcome {
+        contest: None,
+        id: id.clone(),
+        title: title.clone(),
+        kind: *kind,
+        without_poll: true,
+        valid: none.clone(),
+        blank: 0,
+        invalid: 0,
+        out: none.clone(),
+        minimum: None,
+        forfeiture: None,
+        options: options.iter().map(elected).collect(),
+        tie: None,
+        seats: Some(SeatsOutcome { to_fill: *seats, filled, open: 0, empty: seats - filled }),
+        units: Vec::new(),
+        papers_missing: false,
+    }
+}
+
+/// The online totals of each unit, with the names of its districts.
+fn units(board: &Board, index: u16, districts: &[District], online: Option<&ContestResult>, options: usize) -> Vec<UnitOutcome> {
+    let declared = board.declared_statement().and_then(|(statement, _)| statement.contests.iter().find(|contest| contest.contest == index));
+    let (Some(declared), Some(online)) = (declared, online) else { return Vec::new() };
+    let names =
+        |unit: &Unit| unit.districts.iter().filter_map(|district| districts.get(usize::from(*district))).map(|district| district.name.clone()).collect();
+    let view = |(unit, totals): (&Unit, &Vec<u64>)| UnitOutcome {
+        districts: names(unit),
+        ballots: unit.ballots,
+        votes: totals.iter().take(options).copied().collect(),
+        blank: totals.get(options).copied().unwrap_or_default(),
+    };
+    declared.units.iter().zip(&online.units).map(view).collect()
+}

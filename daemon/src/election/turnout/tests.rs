@@ -1,0 +1,109 @@
+use proptest::prelude::*;
+use tachiai_schemas::election::Body;
+use tachiai_schemas::paper::{AddedSlot, RollChangeReason, RollChanged};
+use tachiai_verify::testing::Play;
+
+use super::*;
+
+fn group(slot: u32) -> Group {
+    let bands = AgeBand::ALL;
+    let sex = [SexOfRoll::Male, SexOfRoll::Female, SexOfRoll::Unknown][slot as usize % 3];
+    Group { district: (slot % 2) as u16, band: bands[slot as usize % bands.len()].0, sex }
+}
+
+/// The turnout of a played board up to a leaf.
+fn played(play: &Play, size: usize) -> Table {
+    let slots = play.board.roll_len();
+    let groups = (0..slots).map(|slot| Group { district: play.board.district_of(Slot(slot)).unwrap(), ..group(slot) });
+    let mut fold = Fold::new(&play.manifest, groups);
+    for bytes in play.entries.iter().take(size) {
+        fold.apply(&Entry::from_bytes(bytes).unwrap(), |slot| Some(group(slot.0)));
+    }
+    fold.table(play.manifest.districts.len())
+}
+
+#[test]
+fn the_cells_add_up_to_the_participation_of_the_board() {
+    for seed in 1..4 {
+        let play = Play::whole_with_papers(seed);
+        let table = played(&play, usize::MAX);
+        let board = &play.board;
+        assert_eq!(table.all().voted(), board.participation());
+        assert_eq!(table.all().entitled, board.entitled());
+        assert_eq!(table.all().online, board.counted_ballots());
+        assert_eq!(sum(&table.districts()), table.all());
+        assert_eq!(sum(&table.sexes), table.all());
+        assert!(table.all().early > 0 && table.all().day > 0);
+    }
+}
+
+#[test]
+fn who_is_added_is_entitled_and_who_is_struck_is_not_but_what_they_did_stands() {
+    let (mut play, places) = Play::with_places(5);
+    play.ceremony();
+    play.open();
+    play.vote_all();
+    let slots = play.board.roll_len();
+    let changed = |change, slot, added| Body::RollChanged(RollChanged { change, slot, added, reason: RollChangeReason::Correction });
+    let added = AddedSlot { district: 1, commitment: tachiai_schemas::Bytes([3; 32]) };
+    play.push(changed(RollChangeKind::Added, Slot(slots), Some(added)));
+    places.push_issue(&mut play, 0, 0, Slot(slots));
+    play.push(changed(RollChangeKind::Struck, Slot(0), None));
+    let table = played(&play, usize::MAX);
+    assert_eq!((table.all().voted(), table.all().entitled), (play.board.participation(), play.board.entitled()));
+    assert_eq!(table.all().entitled, u64::from(slots));
+    play.push(changed(RollChangeKind::Restored, Slot(0), None));
+    assert_eq!(played(&play, usize::MAX).all().entitled, play.board.entitled());
+}
+
+#[test]
+fn an_age_is_full_at_the_end_of_the_day_before_the_birthday() {
+    let polled = |text: &str| format!("{text}T11:00:00Z").parse().unwrap();
+    for (birth, day, age) in [
+        ("2008-11-23", "2026-11-22", 18),
+        ("2008-11-24", "2026-11-22", 17),
+        ("2008-11-22", "2026-11-22", 18),
+        ("2008-02-29", "2026-02-28", 18),
+        ("2008-02-29", "2026-02-27", 17),
+        ("2008-03-01", "2026-02-28", 18),
+        ("2009-01-01", "2026-12-31", 18),
+        ("1946-11-23", "2026-11-22", 80),
+    ] {
+        assert_eq!(age_on(birth, polled(day)), Some(age), "{birth} on {day}");
+    }
+    assert_eq!(age_on("", polled("2026-11-22")), None);
+}
+
+fn table() -> impl Strategy<Value = Table> {
+    (1_usize..6).prop_flat_map(|districts| {
+        let cell = (0_u64..12, 0_u64..3).prop_map(|(entitled, online)| TurnoutCell { entitled, online: online.min(entitled), ..TurnoutCell::default() });
+        let row = proptest::collection::vec(cell, districts);
+        proptest::collection::vec(row, AgeBand::ALL.len()).prop_map(|cells| Table { cells, sexes: [TurnoutCell::default(); 3] })
+    })
+}
+
+proptest! {
+    #[test]
+    fn no_small_cell_is_shown_and_none_is_given_away_by_a_total(table in table()) {
+        let shown = table.shown();
+        for (row, cells) in shown.iter().zip(&table.cells) {
+            prop_assert_eq!(row.all, sum(cells));
+            prop_assert!(row.districts.iter().flatten().all(|cell| cell.entitled == 0 || cell.entitled >= SHOWN));
+            let hidden = row.districts.iter().filter(|cell| cell.is_none()).count();
+            let others = cells.iter().filter(|cell| cell.entitled > 0).count();
+            prop_assert!(hidden != 1 || others == 1);
+        }
+        for column in 0..table.cells[0].len() {
+            let hidden = shown.iter().filter(|row| row.districts[column].is_none()).count();
+            let others = table.cells.iter().filter(|row| row[column].entitled > 0).count();
+            prop_assert!(hidden != 1 || others == 1);
+        }
+    }
+
+    #[test]
+    fn a_table_without_small_cells_is_shown_whole(sizes in proptest::collection::vec(5_u64..100, 9)) {
+        let cells = sizes.iter().map(|entitled| vec![TurnoutCell { entitled: *entitled, ..TurnoutCell::default() }]).collect();
+        let table = Table { cells, sexes: [TurnoutCell::default(); 3] };
+        prop_assert!(table.shown().iter().all(|row| row.districts.iter().all(Option::is_some)));
+    }
+}

@@ -1,0 +1,210 @@
+//! What a real specification and roll become in a rehearsal. Pure: nothing of a person of the roll is taken over but that there is one in the district.
+
+use tachiai_schemas::Timestamp;
+use tachiai_schemas::election::{Authority, Choice, Text};
+use tachiai_schemas::paper::Officer;
+use tachiai_schemas::roll::Elector;
+use tachiai_schemas::spec::{ContestSpec, ElectionSpec, WitnessesSpec};
+
+/// What stands before a title.
+pub const PREFIX: [&str; 2] = ["【リハーサル】", "REHEARSAL: "];
+
+/// How long the vote would go on, in seconds; a mock election is closed when it suits.
+const HOURS: i64 = 6 * 3600;
+
+/// Invented family names.
+const FAMILY: [&str; 10] = ["試験", "練習", "見本", "仮名", "例題", "演習", "模擬", "架空", "予行", "稽古"];
+
+/// Invented given names: for men, then for women.
+const GIVEN: [[&str; 6]; 2] = [["一郎", "二郎", "三郎", "四郎", "五郎", "六郎"], ["一子", "二子", "三子", "四子", "五子", "六子"]];
+
+/// Somebody who does not exist.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Person {
+    /// Counted from 0; also the number of the card.
+    pub number: usize,
+    /// Family and given name, parted by U+3000.
+    pub name: String,
+    /// Birth date, YYYY-MM-DD.
+    pub birth: String,
+    /// Male or female.
+    pub sex: Sex,
+    /// Address.
+    pub address: String,
+    /// The index of the district.
+    pub district: usize,
+}
+
+/// A sex, as rolls and cards have it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sex {
+    /// 男.
+    Male,
+    /// 女.
+    Female,
+}
+
+/// The specification of the rehearsal: mock, open now, without places and witnesses of others, with throw-away officers.
+#[must_use]
+pub fn rehearsed(real: &ElectionSpec, now: Timestamp, recipient: String, count_officers: Vec<Officer>) -> ElectionSpec {
+    let [ja, en] = PREFIX;
+    ElectionSpec {
+        title: Text { ja: format!("{ja}{}", real.title.ja), en: format!("{en}{}", real.title.en) },
+        authority: Authority::Mock,
+        opens: now.plus(-60),
+        online_closes: now.plus(HOURS),
+        poll_closes: now.plus(HOURS + 3600),
+        authority_recipients: vec![recipient],
+        witnesses: WitnessesSpec::default(),
+        places: Vec::new(),
+        count_officers,
+        ..real.clone()
+    }
+}
+
+/// Invented electors: as many as the roll has, or `most` of them spread over its districts as the roll is.
+#[must_use]
+pub fn people(roll: &[Elector], most: usize) -> Vec<Person> {
+    let mut districts: Vec<usize> = roll.iter().map(|elector| usize::from(elector.district)).collect();
+    districts.sort_unstable();
+    let count = districts.len().min(most);
+    // Evenly over the sorted districts, so that each has its part.
+    (0..count).map(|number| person(number, districts.get(number * districts.len() / count.max(1)).copied().unwrap_or_default())).collect()
+}
+
+fn person(number: usize, district: usize) -> Person {
+    let sex = if number.is_multiple_of(2) { Sex::Male } else { Sex::Female };
+    let given = GIVEN[usize::from(sex == Sex::Female)];
+    let name = format!("{}\u{3000}{}", FAMILY[number % FAMILY.len()], given[number / 2 % given.len()]);
+    let birth = format!("{}-{:02}-{:02}", 1935 + number * 7 % 65, 1 + number % 12, 1 + number * 5 % 28);
+    Person { number, name, birth, sex, address: format!("架空県架空市架空町{}番地", number + 1), district }
+}
+
+/// The roll as a CSV file.
+#[must_use]
+pub fn roll_csv(spec: &ElectionSpec, people: &[Person]) -> String {
+    let mut text = "宛名番号,氏名,氏名カナ,生年月日,性別,住所,投票区\n".to_owned();
+    for Person { number, name, birth, sex, address, district } in people {
+        let sex = match sex {
+            Sex::Male => "男",
+            Sex::Female => "女",
+        };
+        let district = spec.districts.get(*district).map_or("", |district| district.id.as_str());
+        text += &format!("R{:06},{name},,{birth},{sex},{address},{district}\n", number + 1);
+    }
+    text
+}
+
+/// The contests that somebody votes in.
+pub fn ballot<'a>(spec: &'a ElectionSpec, person: &Person) -> impl Iterator<Item = &'a ContestSpec> {
+    let own = spec.districts.get(person.district).map(|district| district.id.clone());
+    let held = move |contest: &&ContestSpec| contest.districts.as_ref().is_none_or(|ids| own.as_ref().is_some_and(|own| ids.contains(own)));
+    spec.contests.iter().filter(|contest| contest.is_contested()).filter(held)
+}
+
+/// What somebody chooses in a contest, as indices of its options; nothing is a blank vote. It has no meaning but that the count can be foretold.
+#[must_use]
+pub fn choice(contest: &ContestSpec, person: &Person) -> Vec<usize> {
+    let options = contest.options.len();
+    match contest.choose {
+        Choice::UpTo(_) if person.number % 10 == 9 => Vec::new(),
+        // Two thirds for the first half, so that hardly any contest ends in a tie.
+        Choice::UpTo(_) => vec![person.number * person.number % options.max(1)],
+        Choice::Exactly(number) => {
+            let mut chosen: Vec<usize> = (0..usize::from(number)).map(|more| (person.number * person.number + more) % options.max(1)).collect();
+            chosen.sort_unstable();
+            chosen
+        }
+    }
+}
+
+/// The votes of each option that the count of a contest must find.
+#[must_use]
+pub fn foretold(spec: &ElectionSpec, contest: &ContestSpec, people: &[Person]) -> Vec<u64> {
+    let mut totals = vec![0; contest.options.len()];
+    for person in people.iter().filter(|person| ballot(spec, person).any(|held| held.id == contest.id)) {
+        for option in choice(contest, person) {
+            if let Some(total) = totals.get_mut(option) {
+                *total += 1;
+            }
+        }
+    }
+    totals
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    fn spec() -> ElectionSpec {
+        ElectionSpec::from_toml(include_str!("../../../tests/data/spec.toml")).unwrap()
+    }
+
+    fn roll(counts: [usize; 4]) -> Vec<Elector> {
+        let elector = |district: usize, number: usize| Elector {
+            number: format!("{district}-{number}"),
+            name: format!("実在　{number}"),
+            kana: String::new(),
+            birth: "1980-04-01".to_owned(),
+            sex: "1".to_owned(),
+            address: "兵庫県養父市".to_owned(),
+            district: district as u16,
+        };
+        counts.iter().enumerate().flat_map(|(district, count)| (0..*count).map(move |number| elector(district, number))).collect()
+    }
+
+    fn now() -> Timestamp {
+        Timestamp::from_unix(1_800_000_000).unwrap()
+    }
+
+    #[test]
+    fn nothing_can_be_taken_for_real() {
+        let real = ElectionSpec { authority: Authority::Statutory, ..spec() };
+        let rehearsed = rehearsed(&real, now(), real.authority_recipients[0].clone(), Vec::new());
+        assert_eq!(rehearsed.authority, Authority::Mock);
+        assert!(rehearsed.title.ja.starts_with("【リハーサル】") && rehearsed.title.en.starts_with("REHEARSAL"));
+        assert!(rehearsed.opens < now() && now() < rehearsed.online_closes);
+        assert!(rehearsed.witnesses.keys.is_empty() && rehearsed.places.is_empty());
+        rehearsed.validate().unwrap();
+    }
+
+    #[test]
+    fn nobody_of_the_roll_is_in_the_rehearsal() {
+        let roll = roll([3, 2, 1, 4]);
+        let invented = roll_csv(&spec(), &people(&roll, 100));
+        assert!(!invented.contains("実在") && !invented.contains("1980-04-01") && !invented.contains("兵庫県"), "{invented}");
+        assert_eq!(invented.lines().count(), 11);
+    }
+
+    #[test]
+    fn every_district_has_its_part_of_the_people() {
+        let all = people(&roll([3, 2, 1, 4]), 100);
+        let in_district = |people: &[Person], district| people.iter().filter(|person| person.district == district).count();
+        assert_eq!([0, 1, 2, 3].map(|district| in_district(&all, district)), [3, 2, 1, 4]);
+        let some = people(&roll([300, 200, 100, 400]), 10);
+        assert_eq!([0, 1, 2, 3].map(|district| in_district(&some, district)), [3, 2, 1, 4]);
+        assert!(people(&[], 10).is_empty());
+    }
+
+    #[test]
+    fn a_thousand_invented_people_are_a_roll_without_errors() {
+        let people = people(&roll([250; 4]), 1_000);
+        let distinct: BTreeSet<_> = people.iter().map(|person| (&person.name, &person.birth, &person.address)).collect();
+        assert_eq!(distinct.len(), 1_000);
+        let spec = spec();
+        let import = tachiai_schemas::roll::import(roll_csv(&spec, &people).as_bytes(), &spec.districts, now());
+        assert_eq!((import.report.electors, import.report.errors), (1_000, Vec::new()));
+    }
+
+    #[test]
+    fn the_foretold_votes_are_those_of_the_ballots() {
+        let (spec, people) = (spec(), people(&roll([10; 4]), 40));
+        let [mayor, school] = spec.contests.as_slice() else { panic!("two contests") };
+        let blanks = people.iter().filter(|person| person.number % 10 == 9).count() as u64;
+        assert_eq!(foretold(&spec, mayor, &people).iter().sum::<u64>() + blanks, 40);
+        // Only two of four districts vote on the school, and everybody chooses.
+        assert_eq!(foretold(&spec, school, &people).iter().sum::<u64>(), 20);
+    }
+}
