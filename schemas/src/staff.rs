@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 use tachiai_crypto::hash::{Hash32, tagged};
 
 use crate::counting::{OutNotice, Recorded};
-use crate::election::Text;
 use crate::desk::{PaperPerson, Papers, Prepared};
+use crate::election::Text;
 use crate::evidence::NameReason;
 use crate::identity::{CounterPerson, Enrolled, FallbackReason};
 use crate::paper::CandidateOut;

@@ -23,6 +23,8 @@ pub enum Polls {
     Mayor,
     /// The mayor, and the council of 20 candidates.
     MayorAndCouncil,
+    /// Both, and a question to the first district alone.
+    All,
 }
 
 /// What a specification says beside the city itself.
@@ -71,8 +73,11 @@ impl Plan {
     pub fn spec(&self, city: &City) -> ElectionSpec {
         let Plan { polls, quorum, trustees, opens, recipients, crl, min_unit, witnesses, places, count_officers } = self;
         let mut contests = vec![mayor()];
-        if *polls == Polls::MayorAndCouncil {
+        if matches!(polls, Polls::MayorAndCouncil | Polls::All) {
             contests.push(council());
+        }
+        if *polls == Polls::All {
+            contests.push(question(city));
         }
         ElectionSpec {
             title: Text { ja: "養父市長選挙（模擬）".to_owned(), en: "Mock election of the Mayor of Yabu".to_owned() },
@@ -113,6 +118,19 @@ fn mayor() -> ContestSpec {
         choose: Choice::UpTo(1),
         options: MAYOR.iter().enumerate().map(option).collect(),
         districts: None,
+    }
+}
+
+fn question(city: &City) -> ContestSpec {
+    let option = |(id, ja, en): (&str, &str, &str)| ContestOption { id: id.to_owned(), name: Text { ja: ja.to_owned(), en: en.to_owned() } };
+    ContestSpec {
+        id: "school".to_owned(),
+        title: Text { ja: "小学校の統合".to_owned(), en: "Merging the schools".to_owned() },
+        kind: ContestKind::Referendum,
+        seats: 0,
+        choose: Choice::Exactly(1),
+        options: [("for", "賛成", "For"), ("against", "反対", "Against")].map(option).to_vec(),
+        districts: city.spec_districts().first().map(|district| vec![district.id.clone()]),
     }
 }
 
