@@ -17,8 +17,12 @@ N ?= 300
 FUZZ_SECONDS := $(if $(filter command,$(word 1,$(origin SECONDS))),$(SECONDS),60)
 NEXTEST_VERSION := 0.9.143
 DENY_VERSION := 0.20.2
+# Papers as PDF/A are a feature of the console; everything made here has it.
+PAPERS := --features tachiai/pdf
+FONTS := /usr/share/fonts/opentype/noto/NotoSerifCJK-Regular.ttc
+LETTERS := /usr/share/fonts/truetype/dejavu/DejaVuSans.ttf
 
-.PHONY: help demo serve test bench lint fuzz clean-demo packages packages-cards packages-test release programs nextest deny
+.PHONY: help demo serve test bench lint fuzz clean-demo packages packages-cards packages-papers packages-test release programs nextest deny
 
 help:
 	@sed -n '1,/^$$/s/^# \{0,1\}//p' Makefile
@@ -57,6 +61,12 @@ packages-cards: packages
 	  want /usr/sbin/pcscd pcscd 'is the service for card readers'; \
 	  want /usr/lib/pcsc/drivers/serial/libifdvpcd.so vsmartcard-vpcd 'is a driver for virtual readers';,true)
 
+# Without it no papers are printed, and the command says so.
+packages-papers: packages
+	$(call install-missing,\
+	  want $(FONTS) fonts-noto-cjk 'has the shapes of Japanese names for the papers'; \
+	  want $(LETTERS) fonts-dejavu-core 'has letters of names from elsewhere';,true)
+
 packages-test: packages
 	$(call install-missing,\
 	  want strace strace 'shows a test that a ballot is on the disk before its receipt is given'; \
@@ -65,18 +75,21 @@ packages-test: packages
 	  want /usr/lib/pcsc/drivers/serial/libifdvpcd.so vsmartcard-vpcd 'is a driver for virtual readers'; \
 	  want pkcs15-tool opensc 'judges the virtual cards'; \
 	  want openssl openssl 'checks what they sign'; \
+	  want $(FONTS) fonts-noto-cjk 'has the shapes of Japanese names for the papers'; \
+	  want $(LETTERS) fonts-dejavu-core 'has letters of names from elsewhere'; \
+	  want pdftotext poppler-utils 'reads the papers that were printed'; \
 	  want curl curl 'logs in with a card over TLS'; \
 	  want python3 python3 'runs the program in the text of the protocol'; \
 	  want /usr/lib/*/opensc-pkcs11.so opensc-pkcs11 'lets curl use a card'; \
 	  want /usr/lib/*/engines-3/pkcs11.so libengine-pkcs11-openssl 'lets curl use a card';,exit 2)
 
 release: packages
-	cargo build --release --workspace --bins
+	cargo build --release --workspace --bins $(PAPERS)
 
-demo: release packages-cards
+demo: release packages-cards packages-papers
 	"$(TARGET)/release/tachiai-demo" --electors $(N)
 
-serve: release packages-cards
+serve: release packages-cards packages-papers
 	"$(TARGET)/release/tachiai-demo" --electors $(N) --serve
 
 bench: release
@@ -84,19 +97,20 @@ bench: release
 
 # The stories start the real programs, which lie beside the tests.
 programs: packages-test
-	cargo build --workspace --bins
+	cargo build --workspace --bins $(PAPERS)
 
 nextest:
 	@command -v cargo-nextest >/dev/null || { echo "missing: cargo-nextest, which runs the tests; installing $(NEXTEST_VERSION) by cargo"; cargo install --locked cargo-nextest@$(NEXTEST_VERSION); }
 
 test: programs nextest
-	cargo nextest run --workspace
-	cargo test --workspace --doc
+	cargo nextest run --workspace $(PAPERS)
+	cargo test --workspace --doc $(PAPERS)
 
 lint: packages deny
 	cargo fmt --all --check
-	cargo clippy --workspace --all-targets -- -D warnings
-	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps
+	cargo clippy --workspace --all-targets $(PAPERS) -- -D warnings
+	cargo clippy -p tachiai --all-targets -- -D warnings
+	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps $(PAPERS)
 	cargo deny check bans licenses sources
 
 deny:

@@ -3,6 +3,7 @@
 
 use tachiai_schemas::desk::PaperPerson;
 use tachiai_schemas::identity::CounterPerson;
+use tachiai_schemas::roll::RollCase;
 use tachiai_schemas::staff::{Matter, Pending, Settled};
 use tachiai_schemas::{Refusal, Timestamp};
 
@@ -26,6 +27,11 @@ pub trait Acts: Send + Sync {
     /// The person whom a matter is about, for the official who is to approve it; nobody if it is about none, or if that person
     /// cannot be shown any more.
     fn person(&self, matter: &Matter) -> Option<CounterPerson>;
+
+    /// Whom a change of the roll is about, likewise.
+    fn roll_case(&self, _matter: &Matter) -> Option<RollCase> {
+        None
+    }
 
     /// The elector whom papers by name are for, likewise.
     fn elector(&self, matter: &Matter) -> Option<PaperPerson>;

@@ -270,6 +270,7 @@ impl App {
         staff::routes::routes(self.staff.clone())
             .merge(identity::routes::routes_staff(self.identity.clone(), self.staff.clone()))
             .merge(election::routes::routes_staff(self.elections.clone()))
+            .merge(election::roll::routes::routes_staff(self.elections.clone(), self.staff.clone()))
             .merge(election::desk::routes::routes_staff(self.elections.clone(), self.staff.clone()))
             .merge(evidence::routes_staff(Arc::new(evidence::Desk {
                 clock: self.base.clock.clone(),

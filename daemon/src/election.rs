@@ -11,6 +11,7 @@
 //! | [`views`] | what the store keeps of a board |
 //! | [`private`] | the private journal |
 //! | [`evidence`] | the evidence for the authority |
+//! | [`roll`] | the roll: import, corrections, objections, changes after the opening |
 //! | [`slots`] | who votes under which slot |
 //! | [`desk`] | polling desks: who stands there, and the papers that are handed out |
 //! | [`vote_state`] | what stands for one elector in one contest, over all channels |
@@ -72,6 +73,7 @@ pub mod papercount;
 pub mod pool;
 pub mod private;
 pub mod record;
+pub mod roll;
 pub mod routes;
 pub mod slots;
 pub mod state;

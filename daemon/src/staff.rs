@@ -132,8 +132,12 @@ impl Staff {
     pub fn shown_to(&self, official: &Official) -> Vec<Shown> {
         let may = |pending: &Pending| state::may(official.role, &pending.matter);
         let shown = |pending: Pending| {
-            let (person, elector) = if may(&pending) { (self.acts.person(&pending.matter), self.acts.elector(&pending.matter)) } else { (None, None) };
-            Shown { person, elector, pending }
+            if !may(&pending) {
+                return Shown { person: None, roll: None, elector: None, pending };
+            }
+            let matter = &pending.matter;
+            let (person, roll, elector) = (self.acts.person(matter), self.acts.roll_case(matter).map(Box::new), self.acts.elector(matter));
+            Shown { person, roll, elector, pending }
         };
         // A desk sees what it may approve, and nothing else.
         let pending = self.pending().into_iter().filter(|pending| official.role != Role::Poll || may(pending));
@@ -204,6 +208,7 @@ fn said(matter: &Matter) -> String {
         Matter::Election { election, act, roll: _ } => format!("{act:?} of election {election}"),
         Matter::CandidateOut { election, out } => format!("option {} of contest {} of election {election} is out", out.option, out.contest),
         Matter::EnrolCounter { citizen: _, reason, commitment: _ } => format!("enrolment at a counter ({reason})"),
+        Matter::RollChange { election, change, reason, commitment: _ } => format!("change of the roll of election {election}: {change:?} ({reason:?})"),
         Matter::PapersByName { election, papers, slot_commitment: _, reason } => {
             format!("papers by name at place {} of election {election} ({reason:?})", papers.place)
         }

@@ -112,14 +112,18 @@ impl Entry {
     /// # Errors
     /// [`EntryError::TooLong`].
     pub fn to_bytes(&self) -> Result<Vec<u8>, EntryError> {
-        let body = self.body_bytes()?;
+        self.around(&self.body_bytes()?)
+    }
+
+    /// The entry with these bytes as its body, which are those of [`Self::body`] in the one accepted form.
+    fn around(&self, body: &[u8]) -> Result<Vec<u8>, EntryError> {
         let mut out = Vec::with_capacity(body.len() + 80);
         out.extend_from_slice(br#"{"v":1,"kind":""#);
         out.extend_from_slice(self.kind().as_bytes());
         out.extend_from_slice(br#"","at":""#);
         out.extend_from_slice(self.at.to_string().as_bytes());
         out.extend_from_slice(br#"","body":"#);
-        out.extend_from_slice(&body);
+        out.extend_from_slice(body);
         out.push(b'}');
         if out.len() > MAX_ENTRY { Err(EntryError::TooLong(out.len())) } else { Ok(out) }
     }
@@ -139,8 +143,10 @@ impl Entry {
         if outer.v != 1 {
             return Err(EntryError::Version(outer.v));
         }
-        let entry = Self { at: outer.at, body: read(&outer.kind, outer.body.get().as_bytes())? };
-        let again = entry.to_bytes()?;
+        let body = outer.body.get().as_bytes();
+        let entry = Self { at: outer.at, body: read(&outer.kind, body)? };
+        // The body was found to be in its one form, so only what is around it is written again.
+        let again = entry.around(body)?;
         if again == bytes {
             return Ok(entry);
         }

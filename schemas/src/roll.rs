@@ -33,12 +33,14 @@ use encoding_rs::{Encoding, SHIFT_JIS, UTF_8};
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroize;
 
+pub mod case;
 mod date;
 pub mod difference;
 pub mod qualification;
 
+pub use case::{RollCase, RollDone, RollOrder, RollRequest};
 pub use date::{Day, DayError};
-pub use difference::{RollDifference, difference};
+pub use difference::{Field, RollDifference, difference};
 pub use qualification::{Bar, Nationality, Protection, Qualification, Standing, qualify};
 
 /// The longest field in characters.
@@ -58,6 +60,7 @@ const OPTIONAL: [&[&str]; 5] = [&["住民となった年月日", "登録年月�
 /// There is no `Debug`: a roll must not reach a log.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize, Zeroize)]
 #[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Elector {
     /// The resident system's number of the person.
     pub number: String,
@@ -80,6 +83,7 @@ pub struct Elector {
 /// There is no `Debug`: a roll must not reach a log.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize, Zeroize)]
 #[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Listed {
     /// Who.
     pub elector: Elector,
@@ -138,6 +142,80 @@ pub fn import(csv: &[u8], districts: &[District], held: Timestamp) -> Import {
         warnings: found.warnings,
     };
     Import { report, electors: good.then_some(electors), lines, listed: if good { listed } else { Vec::new() } }
+}
+
+/// Writes a roll as CSV in UTF-8 that [`import`] reads back as the same roll.
+#[must_use]
+pub fn to_csv(people: &[Listed], districts: &[District]) -> String {
+    let mut out = "宛名番号,氏名,氏名カナ,生年月日,性別,住所,投票区,住民となった年月日,国籍,停止,転出年月日,支援措置\r\n".to_owned();
+    for person in people {
+        for (place, field) in row(person, districts).iter().enumerate() {
+            if place > 0 {
+                out.push(',');
+            }
+            if field.contains([',', '"', '\n', '\r']) {
+                out.push('"');
+                out.push_str(&field.replace('"', "\"\""));
+                out.push('"');
+            } else {
+                out.push_str(field);
+            }
+        }
+        out.push_str("\r\n");
+    }
+    out
+}
+
+/// The fields of one person, in the order of the columns that [`to_csv`] writes.
+fn row(person: &Listed, districts: &[District]) -> [String; 12] {
+    let Listed { elector, standing } = person;
+    let Elector { number, name, kana, birth, sex, address, district } = elector.clone();
+    let Standing { since, nationality, suspended, left, protection } = standing;
+    let day = |day: &Option<Day>| day.map_or_else(String::new, |day| day.to_string());
+    let district = districts.get(usize::from(district)).map_or_else(String::new, |district| district.id.clone());
+    let nationality = match nationality {
+        Nationality::NotSaid => "",
+        Nationality::Japanese => "日本",
+        Nationality::Other => "日本以外",
+    };
+    let protection = match protection {
+        Protection::Open => "",
+        Protection::Protected => "あり",
+    };
+    let suspended = suspended.clone().unwrap_or_default();
+    [number, name, kana, birth, sex, address, district, day(since), nationality.to_owned(), suspended, day(left), protection.to_owned()]
+}
+
+/// Puts a value into one field of a person, by the rules of a file.
+///
+/// # Errors
+/// What is wrong with the value.
+pub fn corrected(person: &Listed, field: Field, value: &str, districts: &[District], held: Timestamp) -> Result<Listed, Vec<RowProblem>> {
+    let header = to_csv(&[], districts);
+    let mut fields = row(person, districts);
+    if let Some(place) = fields.get_mut(column_of(field)) {
+        value.clone_into(place);
+    }
+    let line = fields.iter().map(|field| format!("\"{}\"", field.replace('"', "\"\""))).collect::<Vec<_>>().join(",");
+    let import = import(format!("{header}{line}\r\n").as_bytes(), districts, held);
+    import.listed.into_iter().next().ok_or(import.report.errors)
+}
+
+/// Where [`row`] has a field.
+const fn column_of(field: Field) -> usize {
+    match field {
+        Field::Name => 1,
+        Field::Kana => 2,
+        Field::Birth => 3,
+        Field::Sex => 4,
+        Field::Address => 5,
+        Field::District => 6,
+        Field::Since => 7,
+        Field::Nationality => 8,
+        Field::Suspended => 9,
+        Field::Left => 10,
+        Field::Protection => 11,
+    }
 }
 
 struct Decoded {

@@ -8,8 +8,9 @@ use crate::desk::{PaperPerson, Papers, Prepared};
 use crate::election::Text;
 use crate::evidence::NameReason;
 use crate::identity::{CounterPerson, Enrolled, FallbackReason};
-use crate::paper::CandidateOut;
+use crate::paper::{CandidateOut, RollChangeKind, RollChangeReason};
 use crate::receipt::Phase;
+use crate::roll::{RollCase, RollDone};
 use crate::{Bytes, CitizenId, ElectionId, HashBytes, Timestamp, TrusteeIndex};
 
 /// What a member of staff may do; it stands in the client certificate (organizational unit) and in the staff list.
@@ -131,6 +132,17 @@ pub enum Matter {
         /// The commitment of [`CounterPerson`].
         commitment: HashBytes,
     },
+    /// Adding somebody to the roll, or striking or restoring somebody.
+    RollChange {
+        /// The election.
+        election: ElectionId,
+        /// What it comes to.
+        change: RollChangeKind,
+        /// Why.
+        reason: RollChangeReason,
+        /// The commitment of [`RollCase`].
+        commitment: HashBytes,
+    },
     /// Handing papers to somebody whom no card identified.
     PapersByName {
         /// The election.
@@ -149,7 +161,7 @@ impl Matter {
     #[must_use]
     pub const fn election(&self) -> Option<ElectionId> {
         match self {
-            Self::Election { election, act: _, roll: _ } | Self::CandidateOut { election, out: _ } => Some(*election),
+            Self::Election { election, act: _, roll: _ } | Self::CandidateOut { election, out: _ } | Self::RollChange { election, .. } => Some(*election),
             // Hand-outs are no acts of the election, and come in their hundreds.
             Self::EnrolCounter { .. } | Self::PapersByName { .. } => None,
         }
@@ -203,6 +215,9 @@ pub struct Shown {
     /// For an enrolment at a counter: whom it is about. An official approves nobody whom this does not show, and checks that it
     /// is what the matter commits to.
     pub person: Option<CounterPerson>,
+    /// For a change of the roll: whom it is about, likewise.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub roll: Option<Box<RollCase>>,
     /// For papers by name: whom they are for, likewise.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub elector: Option<PaperPerson>,
@@ -230,6 +245,8 @@ pub enum Settled {
     CandidateOut(Recorded),
     /// A card is bound to a person.
     EnrolCounter(Enrolled),
+    /// The roll is changed.
+    RollChange(RollDone),
     /// A hand-out is prepared: the desk hands the papers out by the same command as before.
     PapersByName(Box<Prepared>),
 }

@@ -9,6 +9,7 @@ use std::path::PathBuf;
 
 use serde::de::{self, DeserializeOwned};
 use serde_json::{Value, json};
+use tachiai_schemas::paper::{self, Attested};
 use tachiai_schemas::trustee::{Commit, Complaint, Confirm, Deal, EncryptedShare, ShareHash, SharesFile, Signed, TallySignature, TrusteeCard, TrusteeFile};
 use tachiai_schemas::{election, entry, evidence, fork, receipt, record, refusal, spec};
 use utoipa::ToSchema;
@@ -37,6 +38,14 @@ fn definitions() -> BTreeMap<String, Value> {
     add::<election::ResultEntry>(&mut parts);
     add::<election::TallyResult>(&mut parts);
     add::<election::Published>(&mut parts);
+    add::<paper::PaperIssue>(&mut parts);
+    add::<paper::PaperUndo>(&mut parts);
+    add::<paper::DayClose>(&mut parts);
+    add::<paper::RollChanged>(&mut parts);
+    add::<paper::CandidateOut>(&mut parts);
+    add::<paper::PaperCount>(&mut parts);
+    add::<paper::Lot>(&mut parts);
+    add::<paper::OfficerSignature>(&mut parts);
     add::<spec::ElectionSpec>(&mut parts);
     add::<record::RecordIndex>(&mut parts);
     add::<receipt::ReceiptFile>(&mut parts);
@@ -92,6 +101,20 @@ fn orders() -> BTreeMap<String, &'static [&'static str]> {
         election::TallyResult,
         election::ContestResult,
         election::Published,
+        paper::Place,
+        paper::Officer,
+        paper::Session,
+        paper::Uncontested,
+        paper::PaperIssue,
+        paper::PaperUndo,
+        paper::DayClose,
+        paper::DayPapers,
+        paper::RollChanged,
+        paper::AddedSlot,
+        paper::CandidateOut,
+        paper::PaperCount,
+        paper::Lot,
+        paper::OfficerSignature,
         record::RecordIndex,
         record::RecordFile,
         receipt::ReceiptFile,
@@ -172,7 +195,11 @@ fn schema_of<T: ToSchema + DeserializeOwned>(title: &str) -> Value {
         let mut definition = definitions.get(&name).unwrap_or_else(|| panic!("{title} refers to {name}, which is not defined")).clone();
         refer(&mut definition, &mut used);
         // References name a generic type together with its parameter.
-        let order = orders.get(&name).copied().or_else(|| name.starts_with("Signed_").then(keys::<Signed<Commit>>));
+        let order = orders
+            .get(&name)
+            .copied()
+            .or_else(|| name.starts_with("Signed_").then(keys::<Signed<Commit>>))
+            .or_else(|| name.starts_with("Attested_").then(keys::<Attested<paper::Lot>>));
         match order {
             Some(keys) => require(&mut definition, keys),
             None => assert!(title == SPEC || definition.get("properties").is_none(), "the keys of {name} have no order"),
@@ -242,10 +269,17 @@ fn all() -> BTreeMap<&'static str, Value> {
         ("registration", entry_of::<election::Registration>("registration")),
         ("ballot", entry_of::<election::BallotEntry>("ballot")),
         ("challenged", entry_of::<election::Challenged>("challenged")),
+        ("paper-issued", entry_of::<Signed<paper::PaperIssue>>("paper-issued")),
+        ("paper-undone", entry_of::<Attested<paper::PaperUndo>>("paper-undone")),
+        ("day-closed", entry_of::<Attested<paper::DayClose>>("day-closed")),
+        ("roll-changed", entry_of::<paper::RollChanged>("roll-changed")),
+        ("candidate-out", entry_of::<paper::CandidateOut>("candidate-out")),
         ("online-closed", entry_of::<election::Closed>("online-closed")),
         ("poll-closed", entry_of::<election::Closed>("poll-closed")),
         ("tally-statement", entry_of::<election::SignedTallyStatement>("tally-statement")),
         ("decryption-shares", entry_of::<Signed<SharesFile>>("decryption-shares")),
+        ("paper-count", entry_of::<Attested<paper::PaperCount>>("paper-count")),
+        ("lot", entry_of::<Attested<paper::Lot>>("lot")),
         ("result", entry_of::<election::ResultEntry>("result")),
         ("published", entry_of::<election::Published>("published")),
     ];

@@ -26,7 +26,7 @@ mod programs;
 mod residents;
 
 pub use official::Official;
-pub(crate) use official::with_secret;
+pub use official::with_secret;
 pub use process::{Process, terminate_all};
 pub use programs::{Outcome, Programs};
 pub use residents::Residents;
@@ -157,6 +157,11 @@ impl Appliance {
     /// Where staff reaches it.
     pub fn staff_url(&self) -> String {
         format!("https://{HOST}:{}", self.staff.port())
+    }
+
+    /// The address of the staff port.
+    pub fn staff_address(&self) -> SocketAddr {
+        self.staff
     }
 
     /// The address of the public port.

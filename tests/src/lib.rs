@@ -10,6 +10,7 @@
 //! | [`voters`] | voters by the thousand |
 //! | [`pcscd`] | a PC/SC service of one's own with virtual readers |
 //! | [`desk`] | a desk with card readers and the console |
+//! | [`polling`] | polling places with desks and officers |
 //! | [`demo`] | the demonstration |
 //! | [`story`] | where an end-to-end story begins: an open election |
 //! | [`seat`] | a voter's seat: a card process and the commands |
@@ -34,6 +35,7 @@ pub mod holding;
 pub mod measure;
 pub mod onlooker;
 pub mod pcscd;
+pub mod polling;
 pub mod seat;
 pub mod signals;
 pub mod story;

@@ -27,6 +27,7 @@ const PROGRAMS: [(&str, &[&[&str]]); 8] = [
             &["election", "cosign"],
             &["election", "carry"],
             &["election", "export-evidence"],
+            &["election", "papers"],
             &["approve"],
             &["trustee", "new"],
             &["trustee", "commit"],

@@ -2,11 +2,12 @@
 
 pub mod approve;
 mod ask;
+mod by_name;
 pub mod card;
 pub mod count;
 pub mod counter;
 pub mod election;
-mod papers;
+pub mod papers;
 pub mod poll;
 pub mod receipt;
 pub mod rehearse;

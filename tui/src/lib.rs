@@ -1,7 +1,7 @@
 //! The console of Tachiai and its commands, as a library.
 //!
-//! `card` speaks to a My Number Card, `client` to the appliance; `voter` and `trustee` hold what these two people's programs do; `commands` are
-//! the command line that `cli` parses.
+//! `card` speaks to a My Number Card, `client` to the appliance; `voter` and `trustee` hold what these two people's programs do; `papers` (feature
+//! `pdf`) sets what the commission prints; `commands` are the command line that `cli` parses.
 
 /// Writes a line to standard output. Where nobody reads it any more (`tachiai … | head`), that is no reason to fail: the act was done.
 macro_rules! outln {
@@ -17,6 +17,8 @@ pub mod client;
 pub mod commands;
 pub mod draft;
 pub mod failure;
+#[cfg(feature = "pdf")]
+pub mod papers;
 pub mod poll;
 pub mod profile;
 pub mod protect;

@@ -163,6 +163,14 @@ impl Ballot<Unverified> {
     /// # Errors
     /// [`BallotError`]: the bytes break R501.
     pub fn parse(bytes: &[u8], style: &Arc<BallotStyle>) -> Result<Self, BallotError> {
+        Self::parse_with_key(bytes, style, |_| None)
+    }
+
+    /// As [`Self::parse`], for who may have decoded the voting key before: a key that `known` finds for its bytes is not decoded again.
+    ///
+    /// # Errors
+    /// As [`Self::parse`].
+    pub fn parse_with_key(bytes: &[u8], style: &Arc<BallotStyle>, known: impl FnOnce(&[u8; 32]) -> Option<PublicKey>) -> Result<Self, BallotError> {
         let expected = length(style);
         let wrong_length = BallotError::Length { expected, found: bytes.len() };
         if bytes.len() != expected {
@@ -174,7 +182,10 @@ impl Ballot<Unverified> {
             return Err(BallotError::Version(version));
         }
         let decode = |at, cause| BallotError::Decode { at, cause };
-        let voting_key = PublicKey::decode(&header.voting_key).map_err(|cause| decode(BallotHeader::LEN - 32, cause))?;
+        let voting_key = match known(&header.voting_key).filter(|known| *known.as_bytes() == header.voting_key) {
+            Some(known) => known,
+            None => PublicKey::decode(&header.voting_key).map_err(|cause| decode(BallotHeader::LEN - 32, cause))?,
+        };
 
         let mut ciphertexts = Vec::with_capacity(style.contests().len());
         for shape in style.shapes() {

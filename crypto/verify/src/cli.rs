@@ -3,6 +3,7 @@
 //! 0 everything holds · 1 refuted · 2 incomplete or unreadable · 64 wrong usage.
 
 mod eligibility;
+mod outcome;
 mod page;
 mod report;
 mod witness;

@@ -73,6 +73,9 @@ pub enum Incomplete {
     /// The record ends before the result is published.
     #[error("the record ends in the phase {0:?}, before the result is published")]
     NotPublished(Phase),
+    /// The count stops at equal votes: a lot has to be drawn first.
+    #[error("{0}")]
+    Tied(String),
     /// Fewer witnesses than the manifest asks for have cosigned the published board.
     #[error("{have} witnesses have cosigned the published board, {quorum} must have; not yet: {}", missing.join(", "))]
     Unwitnessed {

@@ -5,14 +5,17 @@
 //! - [`rule`]: the numbered rules of `crypto/PROTOCOL.md`, and what breaks one.
 //! - [`witness`], [`policy`]: who cosigned the board's checkpoints; [`fork`]: evidence that one key signed two boards.
 //! - [`obligation`]: the proofs that the fold leaves to be checked in batches.
+//! - [`elected`]: the votes of a board's contests, and who is elected with them.
 //! - [`outcome`]: who is elected, from the votes of a contest: thresholds, ties and lots of the Public Offices Election Act.
 //!
 //! Nothing here needs a network or a database.
 
 pub mod board;
+pub mod elected;
 pub mod eligibility;
 pub mod failure;
 pub mod fork;
+mod known;
 pub mod obligation;
 pub mod outcome;
 pub mod policy;

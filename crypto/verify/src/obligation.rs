@@ -11,6 +11,7 @@ use tachiai_crypto::proof::batch::{BatchItem, verify_batch};
 use tachiai_crypto::signature::{self, PublicKey, Signature};
 use tachiai_schemas::{ElectionId, LeafIndex, Slot};
 
+use crate::known::KnownKeys;
 use crate::rule::{Breaks, Rule, Violation};
 
 /// How many obligations are fastest together.
@@ -98,8 +99,8 @@ impl BallotProof {
         self.district
     }
 
-    fn parse(&self) -> Result<Ballot, Violation> {
-        Ballot::parse(&self.bytes, &self.statement.style).breaks(Rule::R501).map_err(|violation| violation.at(self.leaf))
+    fn parse(&self, keys: &KnownKeys) -> Result<Ballot, Violation> {
+        Ballot::parse_with_key(&self.bytes, &self.statement.style, |key| keys.get(key)).breaks(Rule::R501).map_err(|violation| violation.at(self.leaf))
     }
 }
 
@@ -107,12 +108,13 @@ impl BallotProof {
 ///
 /// `rng` draws the weights of the batch: it must be the operating system's.
 pub fn discharge(obligations: &[Obligation], rng: &mut (impl RngCore + CryptoRng)) -> Vec<Result<(), Violation>> {
-    discharge_each(obligations, rng, |_, _| {})
+    discharge_each(obligations, &KnownKeys::default(), rng, |_, _| {})
 }
 
-/// As [`discharge`], and hands over every ballot that holds.
-pub fn discharge_each(
+/// As [`discharge`], and hands over every ballot that holds. The keys of registrations are remembered in `keys` for later ballots, in this call or another.
+pub(crate) fn discharge_each(
     obligations: &[Obligation],
+    keys: &KnownKeys,
     rng: &mut (impl RngCore + CryptoRng),
     mut valid: impl FnMut(&BallotProof, &Ballot),
 ) -> Vec<Result<(), Violation>> {
@@ -122,9 +124,12 @@ pub fn discharge_each(
     for (index, obligation) in obligations.iter().enumerate() {
         verdicts.push(match obligation {
             Obligation::Nothing => Ok(()),
-            Obligation::Possession(proof) => proof.signed().map(|message| signed.push((index, message))),
+            Obligation::Possession(proof) => proof.signed().map(|message| {
+                keys.remember(&message.key);
+                signed.push((index, message));
+            }),
             Obligation::Challenge(proof) => proof.signed().map(|message| signed.push((index, message))),
-            Obligation::Ballot(proof) => proof.parse().map(|ballot| ballots.push((index, proof, ballot))),
+            Obligation::Ballot(proof) => proof.parse(keys).map(|ballot| ballots.push((index, proof, ballot))),
         });
     }
     let items: Vec<signature::BatchItem<'_>> = signed.iter().map(|(_, signed)| signed.item()).collect();

@@ -96,6 +96,14 @@ rules! {
     R812 "候補者でなくなるのは投票の締切まで、一度だけです" "a candidate is out once, before the poll closes";
 }
 
+impl Rule {
+    /// Whether only the authority's audit can ask for it (PROTOCOL §14).
+    #[must_use]
+    pub fn is_of_eligibility(self) -> bool {
+        self.code().starts_with("R7")
+    }
+}
+
 impl std::fmt::Display for Rule {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(self.code())

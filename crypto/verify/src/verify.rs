@@ -10,12 +10,14 @@
 
 mod chunks;
 mod leaves;
+mod paper;
 mod preview;
 mod resume;
 mod scratch;
 mod verdict;
 
-pub use verdict::{ContestOutcome, OptionOutcome, Trust, TrusteesOutcome, Verdict};
+pub use paper::{CandidateOutOutcome, Elected, Participation, PlaceOutcome, SessionOutcome, UncontestedOutcome};
+pub use verdict::{ContestOutcome, OptionOutcome, PapersOutcome, TieOutcome, Trust, TrusteesOutcome, Verdict};
 
 use std::collections::BTreeSet;
 use std::num::NonZeroUsize;
@@ -33,8 +35,10 @@ use tachiai_schemas::entry::{Entry, MAX_ENTRY};
 use tachiai_schemas::receipt::Phase;
 
 use crate::board::{Board, Lookup, Roots};
+use crate::elected::{missing_lot, outcomes};
 use crate::failure::{Failure, Incomplete};
 use crate::obligation::Obligation;
+use crate::outcome::Outcome;
 use crate::record::Record;
 use crate::rule::{Breaks, Rule, Violation};
 use crate::tally::{Count, Shares, Sums};
@@ -196,6 +200,9 @@ impl Pass<'_> {
         let trust = check_fingerprint(board, options.expect.as_ref())?;
         let count = check_count(record, board, &sums)?;
         if options.extent == Extent::Published && board.phase() != Phase::Published {
+            if let Some(tie) = missing_lot(board, &count.outcomes) {
+                return Err(Incomplete::Tied(tie).into());
+            }
             return Err(Incomplete::NotPublished(board.phase()).into());
         }
         if options.extent == Extent::Published {
@@ -306,9 +313,11 @@ struct Counted {
     valid: Vec<TrusteeIndex>,
     discarded: Vec<TrusteeIndex>,
     result: Option<TallyResult>,
+    /// One for each contest, if there is a result.
+    outcomes: Vec<Outcome>,
 }
 
-/// R602–R605.
+/// R602–R605, and R809 and R810 as far as they are about votes.
 fn check_count(record: &Record, board: &Board, sums: &Sums) -> Result<Counted, Failure> {
     let mut counted = Counted::default();
     if board.declared_statement().is_none() {
@@ -329,7 +338,11 @@ fn check_count(record: &Record, board: &Board, sums: &Sums) -> Result<Counted, F
     }
     if let Some((leaf, entry)) = board.result() {
         let file = record.attachment(entry.file.hash(), count.result_most()).map_err(|failure| at_leaf(failure, leaf))?;
-        counted.result = Some(count.check_result(&shares, &file).map_err(|violation| violation.at(leaf))?);
+        let result = count.check_result(&shares, &file).map_err(|violation| violation.at(leaf))?;
+        // `published` is the last entry of a board (R605).
+        let published = board.size().checked_sub(1).filter(|_| board.phase() == Phase::Published).map(LeafIndex);
+        counted.outcomes = outcomes(board, &result.contests, published)?;
+        counted.result = Some(result);
     }
     Ok(counted)
 }

@@ -10,6 +10,8 @@ mod counter;
 mod evidence;
 #[path = "eligibility/files.rs"]
 mod files;
+#[path = "eligibility/handouts.rs"]
+mod handouts;
 #[path = "eligibility/honest.rs"]
 mod honest;
 #[path = "eligibility/persons.rs"]

@@ -15,6 +15,8 @@ mod encodings;
 mod files;
 #[path = "forgeries/forger.rs"]
 mod forger;
+#[path = "forgeries/paper.rs"]
+mod paper;
 #[path = "forgeries/proofs.rs"]
 mod proofs;
 #[path = "forgeries/receipt.rs"]

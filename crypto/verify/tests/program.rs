@@ -77,12 +77,12 @@ fn the_keys_for_programs_are_stable() {
     Play::whole(1).write(folder.path());
     let output = json(&run(&[path(folder.path()), "--json"]));
     let keys = |value: &Value| value.as_object().unwrap().keys().cloned().collect::<Vec<_>>().join(" ");
-    let expected = "authority ballots board challenged counted election fingerprint online_closes opens origin phase policy record \
-                    registrations result resumed slots title trust trustees verdict witnesses";
+    let expected = "authority ballots board candidates_out challenged counted election fingerprint online_closes opens origin participation phase \
+                    places policy record registrations result resumed roll_changes slots title trust trustees uncontested verdict witnesses";
     assert_eq!(keys(&output), expected);
     assert_eq!(keys(&output["trustees"]), "all discarded quorum run shares");
-    assert_eq!(keys(&output["result"][0]), "ballots blanks id options title units");
-    assert_eq!(keys(&output["result"][0]["options"][0]), "id name total");
+    assert_eq!(keys(&output["result"][0]), "ballots blanks id manner options papers seats thresholds tie title totals units");
+    assert_eq!(keys(&output["result"][0]["options"][0]), "id name paper standing total votes");
 }
 
 #[test]

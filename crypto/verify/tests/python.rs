@@ -5,19 +5,31 @@ use std::process::Command;
 
 use tachiai_verify::testing::Play;
 
-#[test]
-fn the_program_of_the_text_reads_a_record_and_finds_what_counts() {
+/// What the program of the text says of a record.
+fn said(play: &Play) -> String {
     let text = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../PROTOCOL.md")).unwrap();
     let (_, rest) = text.split_once("```python\n").unwrap();
     let (program, _) = rest.split_once("```").unwrap();
     let folder = tempfile::tempdir().unwrap();
     let record = folder.path().join("record.tar");
-    let play = Play::whole(6);
     play.write_archive(&record);
     let output = Command::new("python3").arg("-c").arg(program).arg(&record).output().unwrap();
-    let said = String::from_utf8(output.stdout).unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap()
+}
+
+#[test]
+fn the_program_of_the_text_reads_a_record_and_finds_what_counts() {
+    let play = Play::whole(6);
+    let said = said(&play);
     assert!(said.contains(&format!("fingerprint {}", play.board.fingerprint().unwrap())), "{said}");
     assert!(said.contains("counted 8 stated 8"), "{said}");
     assert!(said.contains("mayor [2, 2, 2, 1, 1]"), "{said}");
+}
+
+#[test]
+fn the_program_of_the_text_leaves_out_what_papers_overrode() {
+    let said = said(&Play::whole_with_papers(6));
+    assert!(said.contains("counted 6 stated 6") && said.contains("'paper-issued': 3"), "{said}");
+    assert!(said.contains("mayor [1, 2, 2, 1, 0]"), "{said}");
 }

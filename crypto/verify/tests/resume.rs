@@ -6,8 +6,8 @@ use std::num::NonZeroUsize;
 use std::path::Path;
 
 use tachiai_schemas::Slot;
-use tachiai_schemas::election::Choice;
-use tachiai_verify::testing::{Play, contest};
+use tachiai_schemas::election::{Body, Choice};
+use tachiai_verify::testing::{Places, Play, contest};
 use tachiai_verify::{Audit, Failure, Incomplete, Options, Rule, Verdict, audit_record};
 
 /// Enough voters for several chunks of proofs: with one worker, a chunk is done before the fourth is handed out.
@@ -60,6 +60,39 @@ fn an_interrupted_audit_goes_on_with_the_same_verdict_and_removes_its_state() {
     assert!(second.resumed.unwrap().0 >= 512, "{:?}", second.resumed);
     assert_eq!(Verdict { resumed: None, ..second }, first);
     assert!(!state.exists());
+}
+
+#[test]
+fn an_interrupted_audit_of_papers_goes_on_with_the_same_verdict() {
+    let folder = tempfile::tempdir().unwrap();
+    let (record, state) = (folder.path().join("record"), folder.path().join("state"));
+    let places = Places::default();
+    let mut play = Play::with(5, (3, 2), vec![contest("mayor", 2, Choice::Exactly(1))], 2, SLOTS, |manifest| places.add(manifest));
+    play.ceremony();
+    play.open();
+    for slot in (0..SLOTS).map(Slot) {
+        // Papers before and after the interruption, to slots that voted and some that vote after they gave them back.
+        play.vote(slot);
+        if slot.0 % 100 < 3 {
+            places.push_issue(&mut play, (slot.0 % 2) as u16, 0, slot);
+        }
+        if slot.0 % 100 == 1 {
+            let undo = places.attest(places.undo(&play, slot));
+            play.push(Body::PaperUndone(undo));
+            play.vote(slot);
+        }
+    }
+    places.close_all(&mut play);
+    places.count(&mut play);
+    play.write(&record);
+    let (first, left) = interrupted(&record, &state);
+    let first = first.unwrap();
+    let taking_part = first.participation.unwrap();
+    assert_eq!((taking_part.online, taking_part.paper, taking_part.total), (u64::from(SLOTS) - 26, 26, u64::from(SLOTS)));
+    std::fs::write(&state, &left).unwrap();
+    let second = audit(&record, &state).unwrap();
+    assert!(second.resumed.unwrap().0 >= 512, "{:?}", second.resumed);
+    assert_eq!(Verdict { resumed: None, ..second }, first);
 }
 
 #[test]

@@ -7,6 +7,8 @@
 mod board;
 #[path = "vectors/files.rs"]
 mod files;
+#[path = "vectors/paper.rs"]
+mod paper;
 #[path = "vectors/proofs.rs"]
 mod proofs;
 #[path = "vectors/signed.rs"]
@@ -62,6 +64,7 @@ const FILES: &[(&str, Option<Make>, Reader)] = &[
     ("generators.json", None, proofs::generators),
     ("identifiers.json", Some(texts::make_identifiers), texts::identifiers),
     ("json.json", Some(texts::make_json), texts::json),
+    ("paper.json", Some(paper::make), paper::read),
     ("possession.json", Some(proofs::make_possession), proofs::possession),
     ("receipt.json", Some(files::make_receipt), files::receipt),
     ("registration.json", Some(proofs::make_registration), proofs::registration),

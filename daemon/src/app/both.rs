@@ -5,6 +5,7 @@ use std::sync::Arc;
 use tachiai_schemas::Timestamp;
 use tachiai_schemas::desk::PaperPerson;
 use tachiai_schemas::identity::CounterPerson;
+use tachiai_schemas::roll::RollCase;
 use tachiai_schemas::staff::{Matter, Settled};
 
 use crate::acts::Acts;
@@ -24,7 +25,7 @@ impl Acts for Both {
     fn filled_in(&self, matter: Matter) -> Result<Matter, Refused> {
         match matter {
             Matter::Election { election, act, roll: _ } => Ok(Matter::Election { election, act, roll: self.elections.get(election)?.to_open(act) }),
-            Matter::CandidateOut { .. } | Matter::EnrolCounter { .. } | Matter::PapersByName { .. } => Ok(matter),
+            Matter::CandidateOut { .. } | Matter::EnrolCounter { .. } | Matter::RollChange { .. } | Matter::PapersByName { .. } => Ok(matter),
         }
     }
 
@@ -33,15 +34,23 @@ impl Acts for Both {
             Matter::Election { election, act, roll } => self.elections.ready(*election, *act, *roll),
             Matter::CandidateOut { election, out } => self.elections.get(*election)?.ready_out(out),
             Matter::EnrolCounter { citizen: _, reason: _, commitment } => self.identity.ready_at_counter(commitment),
+            Matter::RollChange { election, change: _, reason: _, commitment } => self.elections.ready_to_change(*election, commitment),
             Matter::PapersByName { .. } => self.elections.ready_by_name(matter),
         }
     }
 
     fn person(&self, matter: &Matter) -> Option<CounterPerson> {
         match matter {
-            Matter::Election { .. } | Matter::CandidateOut { .. } | Matter::PapersByName { .. } => None,
+            Matter::Election { .. } | Matter::CandidateOut { .. } | Matter::RollChange { .. } | Matter::PapersByName { .. } => None,
             // It may have been bound a moment ago; whatever else is wrong is in the log, and hides no other request.
             Matter::EnrolCounter { citizen: _, reason: _, commitment } => self.identity.person_at_counter(commitment).ok(),
+        }
+    }
+
+    fn roll_case(&self, matter: &Matter) -> Option<RollCase> {
+        match matter {
+            Matter::RollChange { election, change: _, reason: _, commitment } => self.elections.roll_case(*election, commitment).ok(),
+            Matter::Election { .. } | Matter::CandidateOut { .. } | Matter::EnrolCounter { .. } | Matter::PapersByName { .. } => None,
         }
     }
 
@@ -56,6 +65,9 @@ impl Acts for Both {
                 Matter::CandidateOut { election, out } => self.elections.get(election)?.take_out(out).await.map(Settled::CandidateOut),
                 Matter::EnrolCounter { citizen: _, reason: _, commitment } => {
                     self.identity.bind_at_counter(commitment, by, at).await.map(Settled::EnrolCounter)
+                }
+                Matter::RollChange { election, change: _, reason: _, commitment } => {
+                    self.elections.change_roll(election, &commitment, by).await.map(Settled::RollChange)
                 }
                 Matter::PapersByName { election, papers, slot_commitment, reason } => {
                     let prepared = self.elections.get(election)?.prepare_by_name(&papers, reason, &slot_commitment, by).await?;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use rand_core::OsRng;
 use tachiai_schemas::election::{Body, Opened};
 use tachiai_schemas::receipt::Phase;
-use tachiai_schemas::staff::{Act, Done, RollReport, RollToOpen, TrusteeStatus};
+use tachiai_schemas::staff::{Act, Done, RollToOpen, TrusteeStatus};
 use tachiai_schemas::trustee::TrusteeFile;
 use tachiai_schemas::{Bytes, ElectionId, Refusal, Timestamp, TrusteeIndex};
 
@@ -14,10 +14,10 @@ use super::decide::Command;
 use super::draft::{self, Appliance, NewTrustee};
 use super::files::{self, FileStep};
 use super::live::Live;
-use super::private::{PrivateBody, RollRef};
+use super::private::PrivateBody;
+use super::roll::log::RollRef;
 use super::slots::{SlotBook, shuffle};
 use crate::refused::Refused;
-use tachiai_schemas::roll;
 
 /// Does what takes long, or waits for the disk, away from the threads that serve the network.
 pub(super) async fn offload<T: Send + 'static>(work: impl FnOnce() -> Result<T, Refused> + Send + 'static) -> Result<T, Refused> {
@@ -27,34 +27,6 @@ pub(super) async fn offload<T: Send + 'static>(work: impl FnOnce() -> Result<T, 
 impl Live {
     fn phase(&self) -> Phase {
         self.board().state.board.phase()
-    }
-
-    /// Imports a roll; it replaces an earlier one. Nothing is imported if the report has an error.
-    ///
-    /// # Errors
-    /// [`Refusal::WrongPhase`] once the election is open.
-    pub async fn import_roll(self: &Arc<Self>, by: &str, csv: Vec<u8>) -> Result<RollReport, Refused> {
-        let _turn = self.acts.lock().await;
-        if self.phase() > Phase::Ceremony {
-            return Err(Refused::about(Refusal::WrongPhase, "the roll is committed on the board"));
-        }
-        let (districts, held) = {
-            let private = self.private();
-            let spec = private.spec.as_ref().ok_or(Refusal::NotFound)?;
-            (spec.districts.clone(), spec.poll_closes)
-        };
-        let live = Arc::clone(self);
-        let (report, payload) = offload(move || {
-            let import = roll::import(&csv, &districts, held);
-            let payload = import.electors.map(|electors| live.seal_roll(&electors)).transpose()?;
-            Ok((import.report, payload))
-        })
-        .await?;
-        if let Some(payload) = payload {
-            self.note(PrivateBody::RollImported { by: by.to_owned(), payload: payload.into(), electors: report.electors }).await?;
-        }
-        tracing::info!(election = %self.id, rows = report.rows, electors = report.electors, errors = report.errors.len(), "roll read");
-        Ok(report)
     }
 
     /// Lists a trustee by the card that the trustee signed.
@@ -143,8 +115,8 @@ impl Live {
         if act != Act::Open {
             return None;
         }
-        let RollRef { payload, electors } = self.private().roll?;
-        Some(RollToOpen { manifest: self.board().state.board.manifest_hash()?.into(), import: payload.into(), electors })
+        let RollRef { payload: _, electors, unqualified: _, version } = self.private().roll?;
+        Some(RollToOpen { manifest: self.board().state.board.manifest_hash()?.into(), import: version.into(), electors })
     }
 
     /// Whether an act could be done now; `roll` is what was to be opened when it was asked for.
@@ -209,10 +181,12 @@ impl Live {
 
     /// Shuffles the slots, keeps order and salts sealed, and commits to the roll on the board.
     async fn open_voting(self: &Arc<Self>) -> Result<(), Refused> {
-        let roll = self.private().roll.ok_or(Refusal::Incomplete)?;
         let live = Arc::clone(self);
         let (book, payload, attachment) = offload(move || {
-            let electors = live.open_roll(roll.payload)?;
+            let electors = live.qualified()?;
+            if electors.is_empty() {
+                return Err(Refused::about(Refusal::Incomplete, "nobody on the roll may vote on the polling date"));
+            }
             let records = shuffle(electors, &mut OsRng);
             let districts = live.board().state.board.manifest().map(|manifest| manifest.districts.clone()).ok_or(Refusal::WrongPhase)?;
             let payload = live.seal_slots(&records)?;

@@ -32,6 +32,9 @@ impl Live {
     pub fn slot_of(&self, holder: &Holder) -> Result<SlotView, Refused> {
         let book = self.slots()?;
         let slot = book.find(&holder.person).ok_or(Refusal::NotOnRoll)?;
+        if book.is_added(slot) {
+            return Err(Refusal::PaperOnly.into());
+        }
         let missing = || Refused::fault("looking up a slot", "the slot book is shorter than its index");
         let (record, public, hashes) = (book.record(slot).ok_or_else(missing)?, book.public(slot).ok_or_else(missing)?, book.proof(slot).ok_or_else(missing)?);
         let registration = self.board().state.board.slot(slot).map(|state| CurrentRegistration {
@@ -111,6 +114,9 @@ impl Live {
         }
         let book = self.slots()?;
         let own = book.find(&holder.person).ok_or(Refusal::NotOnRoll)?;
+        if book.is_added(own) {
+            return Err(Refusal::PaperOnly.into());
+        }
         let named = u32::try_from(*slot).map(Slot).map_err(|_| mismatch("slot"))?;
         let same = |ours: Option<Hash32>, theirs: &tachiai_jpki::Hash32| ours.is_some_and(|hash| hash.as_bytes() == theirs.as_bytes());
         let commitment = book.public(own).map(|public| public.commitment);

@@ -40,7 +40,7 @@ pub enum FileStep {
 /// [`Refusal::TrusteeFile`], [`Refusal::TrusteeTwice`], [`Refusal::Incomplete`], [`Refusal::WrongPhase`], each with the
 /// trustee and what is wrong.
 pub fn decide_file(state: &BoardState, private: &PrivateState, file: TrusteeFile) -> Result<FileStep, Refused> {
-    let BoardState { board, tree, rounds, evidence: _, papers: _, undone: _ } = state;
+    let BoardState { board, tree, rounds, evidence: _, roll_changes: _, papers: _, undone: _ } = state;
     let manifest = board.manifest().ok_or_else(|| Refused::about(Refusal::WrongPhase, "the ceremony was not started"))?;
     match file {
         TrusteeFile::TrusteeCard(_) => Err(Refused::about(Refusal::TrusteeFile, "a trustee-card is added before the ceremony starts")),
@@ -197,7 +197,7 @@ fn tally_signature(
 /// # Errors
 /// [`Refusal::Fault`], never in practice.
 pub fn signed_statement(state: &BoardState, private: &PrivateState) -> Result<Option<Body>, Refused> {
-    let BoardState { board, tree, rounds: _, evidence: _, papers: _, undone: _ } = state;
+    let BoardState { board, tree, rounds: _, evidence: _, roll_changes: _, papers: _, undone: _ } = state;
     let (Phase::PollClosed, Some(quorum), Some(statement)) = (board.phase(), board.quorum(), board.tally_statement(tree)) else { return Ok(None) };
     let hash = statement_hash(&statement)?;
     let signatures: Vec<TallySignature> = private.tally_signatures.iter().filter(|((of, _), _)| *of == hash).map(|(_, signature)| signature.clone()).collect();
@@ -239,7 +239,7 @@ fn shares_file(board: &Board, rounds: &Rounds, file: Signed<SharesFile>, attachm
 /// # Errors
 /// [`Refusal::TrusteeFile`] if the manifest lists no such trustee.
 pub fn files_for(state: &BoardState, private: &PrivateState, trustee: TrusteeIndex) -> Result<Vec<TrusteeFile>, Refused> {
-    let BoardState { board, tree: _, rounds, evidence: _, papers: _, undone: _ } = state;
+    let BoardState { board, tree: _, rounds, evidence: _, roll_changes: _, papers: _, undone: _ } = state;
     listed(board, "files", trustee)?;
     let run = board.run().number();
     let mut files = Vec::new();

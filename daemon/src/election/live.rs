@@ -9,9 +9,10 @@ use tachiai_crypto::hash::Hash32;
 use tachiai_crypto::journal::tiles::CHECKPOINT_PATH;
 use tachiai_crypto::journal::{BoardKey, BoardSecretKey, Checkpoint, LogProof, Origin, SignedCheckpoint};
 use tachiai_schemas::entry::Entry;
+use tachiai_schemas::paper::AddedSlot;
 use tachiai_schemas::receipt::Receipt;
 use tachiai_schemas::refusal::{Blame, SignedRefusal};
-use tachiai_schemas::roll::Elector;
+use tachiai_schemas::roll::{Elector, Listed, Standing};
 use tachiai_schemas::{Blob, Bytes, ElectionId, LeafIndex, Refusal, Slot};
 use tachiai_verify::tally::Count;
 use zeroize::Zeroizing;
@@ -150,7 +151,7 @@ pub struct Live {
     pub(super) count: OnceLock<Arc<Count>>,
     shared: Arc<Shared>,
     private: Arc<RwLock<PrivateState>>,
-    slots: OnceLock<Arc<SlotBook>>,
+    slots: RwLock<Option<Arc<SlotBook>>>,
     board_queue: Submitter<BoardLedger>,
     private_queue: Submitter<PrivateLedger>,
     committers: Mutex<Option<Committers>>,
@@ -213,7 +214,7 @@ impl Live {
             ledger.replay(&bytes?, find).map_err(|_| OpenError::Board { election: id, seq })?;
         }
         ledger.replayed();
-        let slots = OnceLock::new();
+        let mut slots = None;
         {
             let published = shared.read();
             let board = &published.state.board;
@@ -247,7 +248,7 @@ impl Live {
                 if book.root() != root {
                     return Err(wrong("it has another root than the board".to_owned()));
                 }
-                let _ = slots.set(Arc::new(book));
+                slots = Some(Arc::new(book));
             }
         }
         let lost_evidence = {
@@ -277,7 +278,7 @@ impl Live {
             count: OnceLock::new(),
             shared,
             private,
-            slots,
+            slots: RwLock::new(slots),
             board_queue: board.submitter(),
             private_queue: private_committer.submitter(),
             committers: Mutex::new(Some((board, private_committer))),
@@ -287,8 +288,32 @@ impl Live {
             lost_evidence,
         });
         live.load_cosigned()?;
+        live.load_added()?;
         live.start_mirror()?;
         Ok(live)
+    }
+
+    /// Puts those into the slot book who were added after the opening.
+    fn load_added(&self) -> Result<(), OpenError> {
+        let wrong = |what: String| OpenError::Slots { election: self.id, what };
+        let added: Vec<_> = self.board().state.board.added_slots().copied().collect();
+        if added.is_empty() {
+            return Ok(());
+        }
+        let districts = self.board().state.board.manifest().map(|manifest| manifest.districts.clone()).unwrap_or_default();
+        let mut book = SlotBook::clone(&*self.slots().map_err(|refused| wrong(refused.to_string()))?);
+        for AddedSlot { district: _, commitment } in added {
+            let seq = self.private().roll_log.added(&commitment.hash());
+            let seq = seq.ok_or_else(|| wrong(format!("the private journal does not have the elector who was added with {commitment}")))?;
+            let record = self.open_added(seq).map_err(|refused| wrong(refused.to_string()))?;
+            book = book.grown(&self.id, &districts, record).map_err(|error| wrong(error.to_string()))?;
+            let last = u32::try_from(book.len().saturating_sub(1)).ok().and_then(|last| book.public(Slot(last)));
+            if last.map(|public| public.commitment) != Some(commitment.hash()) {
+                return Err(wrong("an added elector has another commitment than the board".to_owned()));
+            }
+        }
+        self.set_slots(Arc::new(book));
+        Ok(())
     }
 
     /// Starts the mirror once there is a manifest.
@@ -367,13 +392,13 @@ impl Live {
     ///
     /// # Errors
     /// [`Refusal::NotOpenYet`].
-    pub fn slots(&self) -> Result<&Arc<SlotBook>, Refused> {
-        self.slots.get().ok_or_else(|| Refusal::NotOpenYet.into())
+    pub fn slots(&self) -> Result<Arc<SlotBook>, Refused> {
+        self.slots.read().unwrap_or_else(PoisonError::into_inner).clone().ok_or_else(|| Refusal::NotOpenYet.into())
     }
 
-    /// Sets the slot book that `opened` committed to, which comes once.
+    /// Sets the slot book: the one that `opened` committed to, and then one that has grown. Only acts do, which run one after the other.
     pub(super) fn set_slots(&self, book: Arc<SlotBook>) {
-        let _ = self.slots.set(book);
+        *self.slots.write().unwrap_or_else(PoisonError::into_inner) = Some(book);
     }
 
     /// Has a command decided and its entry made durable.
@@ -480,16 +505,20 @@ impl Live {
     }
 
     /// Seals a roll into a payload file.
-    pub(super) fn seal_roll(&self, electors: &[Elector]) -> Result<Hash32, Refused> {
-        self.seal(&roll_aad(self.id), &electors)
+    pub(super) fn seal_roll(&self, people: &[Listed]) -> Result<Hash32, Refused> {
+        self.seal(&roll_aad(self.id), &people)
     }
 
-    /// Opens the roll of a payload file.
-    pub(super) fn open_roll(&self, payload: Hash32) -> Result<Vec<Elector>, Refused> {
+    /// Opens the roll of a payload file. One that was sealed before rolls said anything else of their electors says nothing else of them.
+    pub(super) fn open_roll(&self, payload: Hash32) -> Result<Vec<Listed>, Refused> {
         let doing = "opening a sealed roll";
         let sealed = self.payloads.get(payload).map_err(|error| Refused::fault(doing, error))?;
         let plain = self.services.vault.open_sealed(&roll_key(self.id), &roll_aad(self.id), &sealed).map_err(|error| Refused::fault(doing, error))?;
-        serde_json::from_slice(&plain).map_err(|error| Refused::fault(doing, error.classify_only()))
+        if let Ok(people) = serde_json::from_slice(&plain) {
+            return Ok(people);
+        }
+        let electors: Vec<Elector> = serde_json::from_slice(&plain).map_err(|error| Refused::fault(doing, error.classify_only()))?;
+        Ok(electors.into_iter().map(|elector| Listed { elector, standing: Standing::default() }).collect())
     }
 
     /// Seals the slots into a payload file.

@@ -11,13 +11,15 @@ use tachiai_crypto::hash::Hash32;
 use tachiai_schemas::canonical::{self, CanonicalError};
 use tachiai_schemas::counting::PaperFigures;
 use tachiai_schemas::desk::{AbsenteeKind, AbsenteeStands, Reception};
-use tachiai_schemas::paper::OfficerSignature;
+use tachiai_schemas::paper::{OfficerSignature, RollChangeKind};
+use tachiai_schemas::roll::case::Ruling;
 use tachiai_schemas::spec::ElectionSpec;
 use tachiai_schemas::trustee::{EncryptedShare, TallySignature, TrusteeCard};
 use tachiai_schemas::{Blob, Bytes, HashBytes, LeafIndex, Slot, Timestamp, TrusteeIndex};
 
 use super::declaration::Declarations;
 use super::desk::prepare::{KeptPaper, PaperPrepared};
+use super::roll::log::{Changed, ObjectionOnFile, RollLog, RollRef};
 
 use super::officers::Signatures;
 use super::papercount::Counts;
@@ -60,8 +62,68 @@ pub enum PrivateBody {
         by: String,
         /// The sealed roll.
         payload: HashBytes,
-        /// How many electors.
+        /// How many electors: who may vote on the polling date.
         electors: u64,
+        /// How many people are on it who may not.
+        #[serde(default, skip_serializing_if = "is_zero")]
+        unqualified: u64,
+    },
+    /// The roll was corrected before the opening.
+    RollCorrected {
+        /// Who did it: two where somebody was added or struck.
+        by: Vec<String>,
+        /// How many electors there are now.
+        electors: u64,
+        /// How many people are on it who may not vote.
+        unqualified: u64,
+        /// The case that two officials decided on.
+        case: Option<HashBytes>,
+        /// The sealed case.
+        sealed: Blob,
+    },
+    /// Two officials are asked to add somebody to the roll, or to strike or restore somebody.
+    RollCaseMade {
+        /// Who asks.
+        by: String,
+        /// The commitment that they decide on.
+        commitment: HashBytes,
+        /// The sealed case.
+        sealed: Blob,
+    },
+    /// The roll is to change after the opening; the board's entry follows.
+    RollChanged {
+        /// The two who decided.
+        by: Vec<String>,
+        /// The case.
+        case: HashBytes,
+        /// What it comes to.
+        change: RollChangeKind,
+        /// The slot.
+        slot: Slot,
+        /// The first leaf that the board's entry can stand on.
+        from: LeafIndex,
+        /// For a slot that is added, its commitment, by which the board's entry finds this.
+        commitment: Option<HashBytes>,
+        /// For a slot that is added, the sealed elector with the salt.
+        sealed: Option<Blob>,
+    },
+    /// An objection was received; they are numbered from 1.
+    ObjectionReceived {
+        /// By whom.
+        by: String,
+        /// The sealed objection.
+        sealed: Blob,
+    },
+    /// An objection was decided.
+    ObjectionDecided {
+        /// Who recorded it.
+        by: String,
+        /// Its number.
+        number: u32,
+        /// How.
+        ruling: Ruling,
+        /// The sealed decision.
+        sealed: Blob,
     },
     /// The board's key was made; it lies in the vault.
     BoardKey {
@@ -173,6 +235,12 @@ pub enum PrivateBody {
     },
 }
 
+/// An older entry does not say it, and it is not written where it says nothing.
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde gives references")]
+const fn is_zero(number: &u64) -> bool {
+    *number == 0
+}
+
 /// How people were looked up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -221,15 +289,6 @@ impl PrivateEntry {
     }
 }
 
-/// A sealed roll.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct RollRef {
-    /// The file.
-    pub payload: Hash32,
-    /// How many electors.
-    pub electors: u64,
-}
-
 /// The fold of a private journal.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct PrivateState {
@@ -237,8 +296,10 @@ pub struct PrivateState {
     pub spec: Option<ElectionSpec>,
     /// Index 1 first.
     pub trustees: Vec<TrusteeCard>,
-    /// The last import.
+    /// The last import, with what was corrected since.
     pub roll: Option<RollRef>,
+    /// What happened to the roll besides.
+    pub roll_log: RollLog,
     /// The board's public key, once the ceremony was started.
     pub board_key: Option<[u8; 32]>,
     /// Sealed slots by the roll root that they give.
@@ -267,7 +328,30 @@ impl PrivateState {
         match &entry.body {
             PrivateBody::Created { by: _, spec } => self.spec = Some(ElectionSpec::clone(spec)),
             PrivateBody::TrusteeAdded { by: _, trustee } => self.trustees.push(trustee.clone()),
-            PrivateBody::RollImported { by: _, payload, electors } => self.roll = Some(RollRef { payload: payload.hash(), electors: *electors }),
+            PrivateBody::RollImported { by: _, payload, electors, unqualified } => {
+                let payload = payload.hash();
+                self.roll = Some(RollRef { payload, electors: *electors, unqualified: *unqualified, version: payload });
+                self.roll_log.imported();
+            }
+            PrivateBody::RollCorrected { by: _, electors, unqualified, case, sealed } => {
+                if let Some(roll) = &mut self.roll {
+                    let version = Hash32::sha256(&[&roll.version.as_bytes()[..], &sealed.0].concat());
+                    *roll = RollRef { payload: roll.payload, electors: *electors, unqualified: *unqualified, version };
+                }
+                self.roll_log.corrections.push(seq);
+                if let Some(case) = case {
+                    self.roll_log.drafted.insert(case.hash(), seq);
+                }
+            }
+            PrivateBody::RollCaseMade { by: _, commitment, sealed: _ } => {
+                self.roll_log.cases.insert(commitment.hash(), seq);
+            }
+            PrivateBody::RollChanged { by: _, case, change, slot, from, commitment, sealed: _ } => {
+                let commitment = commitment.map(|commitment| commitment.hash());
+                self.roll_log.changed.push(Changed { case: case.hash(), change: *change, slot: *slot, from: *from, commitment, seq });
+            }
+            PrivateBody::ObjectionReceived { .. } => self.roll_log.objections.push(ObjectionOnFile { received: seq, decided: None }),
+            PrivateBody::ObjectionDecided { by: _, number, ruling, sealed: _ } => self.roll_log.decide(*number, *ruling, seq),
             PrivateBody::BoardKey { by: _, key } => self.board_key = Some(key.0),
             PrivateBody::Slots { payload, root } => {
                 self.slots.insert(root.hash(), payload.hash());
@@ -322,7 +406,7 @@ mod tests {
     }
 
     fn import(payload: u8, electors: u64) -> PrivateEntry {
-        entry(PrivateBody::RollImported { by: "a".to_owned(), payload: Bytes([payload; 32]), electors })
+        entry(PrivateBody::RollImported { by: "a".to_owned(), payload: Bytes([payload; 32]), electors, unqualified: 0 })
     }
 
     #[test]
@@ -345,7 +429,26 @@ mod tests {
         let mut state = PrivateState::default();
         state.apply(0, &import(1, 2));
         state.apply(1, &import(3, 4));
-        assert_eq!(state.roll, Some(RollRef { payload: Hash32::from_bytes([3; 32]), electors: 4 }));
+        let payload = Hash32::from_bytes([3; 32]);
+        assert_eq!(state.roll, Some(RollRef { payload, electors: 4, unqualified: 0, version: payload }));
         assert_eq!(state.payloads().len(), 1);
+    }
+
+    #[test]
+    fn a_correction_gives_the_roll_another_version_and_a_new_import_forgets_it() {
+        let mut state = PrivateState::default();
+        state.apply(0, &import(1, 2));
+        let imported = state.roll.unwrap();
+        let correction =
+            |byte| entry(PrivateBody::RollCorrected { by: vec!["a".to_owned()], electors: 3, unqualified: 1, case: None, sealed: Blob(vec![byte]) });
+        let mut other = state.clone();
+        state.apply(1, &correction(1));
+        other.apply(1, &correction(2));
+        let (one, two) = (state.roll.unwrap(), other.roll.unwrap());
+        assert_eq!((one.payload, one.electors, one.unqualified), (imported.payload, 3, 1));
+        assert!(one.version != imported.version && one.version != two.version);
+        assert_eq!(state.roll_log.corrections, [1]);
+        state.apply(2, &import(4, 5));
+        assert!(state.roll_log.corrections.is_empty() && state.roll.unwrap().version == Hash32::from_bytes([4; 32]));
     }
 }

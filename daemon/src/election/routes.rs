@@ -12,7 +12,7 @@ use tachiai_schemas::receipt::{BallotStatus, CastRequest, Consistency, ElectionS
 use tachiai_schemas::record::RecordIndex;
 use tachiai_schemas::refusal::Problem;
 use tachiai_schemas::spec::ElectionSpec;
-use tachiai_schemas::staff::{Created, ElectionStatus, Role, RollReport, TrusteeStatus};
+use tachiai_schemas::staff::{Created, ElectionStatus, Role, TrusteeStatus};
 use tachiai_schemas::trustee::TrusteeFile;
 use tachiai_schemas::{Blob, ElectionId, HashBytes, LeafIndex, Refusal, TrusteeIndex};
 use utoipa_axum::router::OpenApiRouter;
@@ -70,7 +70,6 @@ pub fn routes_public(elections: Arc<Elections>) -> OpenApiRouter {
 
 /// Commands of the commission, and the trustees' exchange.
 pub fn routes_staff(elections: Arc<Elections>) -> OpenApiRouter {
-    let roll = OpenApiRouter::new().routes(routes!(import_roll)).layer(limits::body(limits::ROLL_BODY));
     let files = OpenApiRouter::new().routes(routes!(take_file, files_for)).layer(limits::body(TRUSTEE_BODY));
     let create = OpenApiRouter::new().routes(routes!(create)).layer(limits::body(SPEC_BODY));
     OpenApiRouter::new()
@@ -78,7 +77,6 @@ pub fn routes_staff(elections: Arc<Elections>) -> OpenApiRouter {
         .routes(routes!(ceremony))
         .routes(routes!(status))
         .merge(count::routes_staff())
-        .merge(roll)
         .merge(files)
         .merge(create)
         .with_state(elections)
@@ -310,15 +308,6 @@ async fn challenge(State(elections): App, PathOf(id): PathOf<ElectionId>, JsonBo
 async fn create(State(elections): App, official: Official, JsonBody { value, .. }: JsonBody<ElectionSpec>) -> Answer<Created> {
     commission(&official)?;
     elections.create(&official.name, value).await.map(Json)
-}
-
-/// Imports the roll: CSV in UTF-8 or Shift_JIS. With errors the report comes with status 422 and nothing is imported.
-#[utoipa::path(post, path = "/elections/{id}/roll", tag = "commission", params(("id" = ElectionId, Path)), security(("certificate" = [])), request_body(content = String, content_type = "text/csv"), responses((status = 200, body = RollReport), (status = 422, body = RollReport)))]
-async fn import_roll(State(elections): App, official: Official, PathOf(id): PathOf<ElectionId>, RawBody(csv): RawBody) -> Result<Response, Refused> {
-    commission(&official)?;
-    let report = elections.get(id)?.import_roll(&official.name, csv.to_vec()).await?;
-    let status = if report.errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-    Ok((status, Json(report)).into_response())
 }
 
 /// Lists a trustee.

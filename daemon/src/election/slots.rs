@@ -4,10 +4,11 @@
 //! when dropped, and it prints nothing.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use rand_core::{CryptoRng, RngCore};
 use serde::{Deserialize, Serialize};
-use tachiai_crypto::election::roll::{BirthDate, Person, Roll, RollEntry, RollError, RollSlot, Sex, slot_commitment};
+use tachiai_crypto::election::roll::{Person, Roll, RollEntry, RollError, RollSlot, slot_commitment};
 use tachiai_crypto::hash::Hash32;
 use tachiai_crypto::journal::{Tree, leaf_hash};
 use tachiai_schemas::election::{District, RollCommitment};
@@ -27,12 +28,27 @@ pub struct SlotRecord {
     pub elector: Elector,
 }
 
-/// Every slot of an election.
+/// Every slot of an election: those that were opened, and those that were added since.
+#[derive(Clone)]
 pub struct SlotBook {
+    opened: Arc<Opened>,
+    added: Vec<Added>,
+}
+
+/// The slots of the roll that the board committed to when it was opened.
+struct Opened {
     records: Vec<SlotRecord>,
     by_person: HashMap<Hash32, Slot>,
     roll: Roll,
     tree: Tree,
+}
+
+/// A slot that was added after the opening.
+#[derive(Clone)]
+struct Added {
+    record: SlotRecord,
+    person: Hash32,
+    public: RollSlot,
 }
 
 /// Why there is no slot book.
@@ -57,9 +73,15 @@ pub enum SlotError {
     Twice(u32, u32),
 }
 
-impl Drop for SlotBook {
+impl Drop for Opened {
     fn drop(&mut self) {
         self.records.zeroize();
+    }
+}
+
+impl Drop for Added {
+    fn drop(&mut self) {
+        self.record.zeroize();
     }
 }
 
@@ -110,20 +132,62 @@ impl SlotBook {
         }
         let roll = Roll::new(slots)?;
         let tree = roll.leaves().map(|leaf| leaf_hash(&leaf)).collect();
-        Ok(Self { records, by_person, roll, tree })
+        Ok(Self { opened: Arc::new(Opened { records, by_person, roll, tree }), added: Vec::new() })
+    }
+
+    /// The book with one more elector, who gets the next slot.
+    ///
+    /// # Errors
+    /// [`SlotError`]; then the book is as before.
+    pub fn grown(&self, election: &ElectionId, districts: &[District], record: SlotRecord) -> Result<Self, SlotError> {
+        let slot = u32::try_from(self.len()).map_err(|_| RollError::TooLong(self.len()))?;
+        let entry = roll_entry(&record.elector, districts, slot)?;
+        let person = entry.person.hash();
+        if let Some(Slot(first)) = self.find(&person) {
+            return Err(SlotError::Twice(first, slot));
+        }
+        let public = RollSlot { district: record.elector.district, commitment: slot_commitment(election, Slot(slot), &record.salt.0, &entry) };
+        let mut grown = self.clone();
+        grown.added.push(Added { record, person, public });
+        Ok(grown)
+    }
+
+    /// Whether a slot was added after the opening: its elector votes on paper.
+    #[must_use]
+    pub fn is_added(&self, slot: Slot) -> bool {
+        self.place(slot).is_some_and(|place| place >= self.opened.records.len())
+    }
+
+    /// The elector whom the resident system knows by this number.
+    #[must_use]
+    pub fn by_number(&self, number: &str) -> Option<Slot> {
+        self.electors().find(|(_, elector)| elector.number == number).map(|(slot, _)| slot)
+    }
+
+    /// Every elector, by ascending slot.
+    pub fn electors(&self) -> impl Iterator<Item = (Slot, &Elector)> {
+        (0..).map(Slot).zip(self.opened.records.iter().chain(self.added.iter().map(|added| &added.record)).map(|record| &record.elector))
+    }
+
+    fn place(&self, slot: Slot) -> Option<usize> {
+        usize::try_from(slot.0).ok()
+    }
+
+    fn added(&self, slot: Slot) -> Option<&Added> {
+        self.added.get(self.place(slot)?.checked_sub(self.opened.records.len())?)
     }
 
     /// The bytes of the attachment `roll`.
     #[must_use]
     pub fn attachment(&self) -> Vec<u8> {
-        self.roll.to_bytes()
+        self.opened.roll.to_bytes()
     }
 
     /// What `opened` says of it.
     #[must_use]
     pub fn commitment(&self, districts: usize) -> RollCommitment {
         let mut counts = vec![0u32; districts];
-        for slot in self.roll.slots() {
+        for slot in self.opened.roll.slots() {
             if let Some(count) = counts.get_mut(usize::from(slot.district)) {
                 *count += 1;
             }
@@ -135,59 +199,66 @@ impl SlotBook {
     /// The roll root.
     #[must_use]
     pub fn root(&self) -> Hash32 {
-        self.tree.root()
+        self.opened.tree.root()
     }
 
     /// The slot of a person.
     #[must_use]
     pub fn find(&self, person: &Hash32) -> Option<Slot> {
-        self.by_person.get(person).copied()
+        let added = || self.added.iter().position(|added| added.person == *person).and_then(|place| u32::try_from(self.opened.records.len() + place).ok());
+        self.opened.by_person.get(person).copied().or_else(|| added().map(Slot))
     }
 
     /// The elector of a slot.
     #[must_use]
     pub fn record(&self, slot: Slot) -> Option<&SlotRecord> {
-        self.records.get(usize::try_from(slot.0).ok()?)
-    }
-
-    /// Every elector with the slot.
-    pub fn electors(&self) -> impl Iterator<Item = (Slot, &Elector)> {
-        (0..).map(Slot).zip(self.records.iter().map(|record| &record.elector))
+        self.opened.records.get(self.place(slot)?).or_else(|| self.added(slot).map(|added| &added.record))
     }
 
     /// District and commitment of a slot.
     #[must_use]
     pub fn public(&self, slot: Slot) -> Option<&RollSlot> {
-        self.roll.get(slot)
+        self.opened.roll.get(slot).or_else(|| self.added(slot).map(|added| &added.public))
     }
 
-    /// The proof that the roll root includes a slot.
+    /// The proof that the roll root includes a slot; there is none for one that was added after the opening.
     #[must_use]
     pub fn proof(&self, slot: Slot) -> Option<Vec<HashBytes>> {
-        let proof = self.tree.inclusion(slot.0.into(), self.tree.len()).ok()?;
+        let tree = &self.opened.tree;
+        let proof = tree.inclusion(slot.0.into(), tree.len()).ok()?;
         Some(proof.hashes().iter().copied().map(Into::into).collect())
     }
 
-    /// How many slots there are.
+    /// How many slots there are, those added included.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.records.len()
+        self.opened.records.len() + self.added.len()
     }
 
     /// Whether there is none.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.records.is_empty()
+        self.len() == 0
     }
 }
 
+/// The person hash of an elector, by which a book is searched (PROTOCOL §5.1).
+///
+/// # Errors
+/// [`RollError`] for an attribute that is not in its form.
+pub fn person_hash(elector: &Elector) -> Result<Hash32, RollError> {
+    Ok(person(elector)?.hash())
+}
+
+fn person(elector: &Elector) -> Result<Person, RollError> {
+    let Elector { number: _, name, kana: _, birth, sex, address, district: _ } = elector;
+    Ok(Person { name: name.clone(), birth: birth.parse()?, sex: sex.parse()?, address: address.clone() })
+}
+
 fn roll_entry(elector: &Elector, districts: &[District], slot: u32) -> Result<RollEntry, SlotError> {
-    let Elector { number: _, name, kana: _, birth, sex, address, district } = elector;
-    let attribute = |source| SlotError::Attribute { slot, source };
-    let birth: BirthDate = birth.parse().map_err(attribute)?;
-    let sex: Sex = sex.parse().map_err(attribute)?;
-    let district = districts.get(usize::from(*district)).ok_or(SlotError::District(slot))?;
-    Ok(RollEntry { person: Person { name: name.clone(), birth, sex, address: address.clone() }, district: district.id.clone() })
+    let person = person(elector).map_err(|source| SlotError::Attribute { slot, source })?;
+    let district = districts.get(usize::from(elector.district)).ok_or(SlotError::District(slot))?;
+    Ok(RollEntry { person, district: district.id.clone() })
 }
 
 #[cfg(test)]
@@ -256,5 +327,23 @@ mod tests {
         twice[1].name = twice[0].name.clone();
         let records = shuffle(twice, &mut ChaCha20Rng::from_seed([4; 32]));
         assert!(matches!(SlotBook::new(&ElectionId([1; 16]), &districts(), records), Err(SlotError::Twice(0, 1))));
+    }
+
+    #[test]
+    fn an_added_elector_gets_the_next_slot_and_the_root_stays() {
+        let book = book(3, 5);
+        let [mut newcomer, _] = electors(2).try_into().unwrap_or_else(|_| unreachable!());
+        newcomer.name = "髙橋　﨑".to_owned();
+        let record = SlotRecord { salt: Bytes([7; 32]), elector: newcomer.clone() };
+        let grown = book.grown(&ElectionId([1; 16]), &districts(), record.clone()).unwrap();
+        let person = person_hash(&newcomer).unwrap();
+        assert_eq!((grown.len(), grown.find(&person), book.find(&person)), (4, Some(Slot(3)), None));
+        assert!(grown.is_added(Slot(3)) && !grown.is_added(Slot(2)) && grown.proof(Slot(3)).is_none());
+        assert!(grown.record(Slot(3)).unwrap().elector == newcomer && grown.public(Slot(3)).is_some() && grown.public(Slot(4)).is_none());
+        assert_eq!((grown.root(), grown.attachment()), (book.root(), book.attachment()));
+        assert_eq!(grown.electors().map(|(slot, _)| slot.0).collect::<Vec<_>>(), [0, 1, 2, 3]);
+        assert!(matches!(grown.grown(&ElectionId([1; 16]), &districts(), record), Err(SlotError::Twice(3, 4))));
+        let listed = SlotRecord { salt: Bytes([8; 32]), elector: electors(1).remove(0) };
+        assert!(matches!(book.grown(&ElectionId([1; 16]), &districts(), listed), Err(SlotError::Twice(_, 3))));
     }
 }

@@ -10,6 +10,7 @@ use tachiai_crypto::hash::Hash32;
 use tachiai_crypto::journal::Tree;
 use tachiai_schemas::election::Body;
 use tachiai_schemas::entry::Entry;
+use tachiai_schemas::paper::RollChanged;
 use tachiai_schemas::trustee::{Commit, Complaint, Confirm, Deal, SharesFile, Signed};
 use tachiai_schemas::{LeafIndex, TrusteeIndex};
 use tachiai_verify::board::{Board, Lookup};
@@ -42,6 +43,8 @@ pub struct BoardState {
     pub rounds: Rounds,
     /// The registrations, by the hash of the evidence that the private journal must hold.
     pub evidence: BTreeMap<Hash32, LeafIndex>,
+    /// The changes of the roll after the opening.
+    pub roll_changes: Vec<(LeafIndex, RollChanged)>,
     /// The hand-outs, by the hash of the evidence that the private journal must hold.
     pub papers: BTreeMap<Hash32, Recorded>,
     /// The undo of each hand-out that was undone, by the leaf of the hand-out.
@@ -77,6 +80,7 @@ impl BoardState {
             Body::PaperUndone(undone) => {
                 self.undone.insert(undone.body.leaf, self.next_leaf());
             }
+            Body::RollChanged(changed) => self.roll_changes.push((self.next_leaf(), changed.clone())),
             _ => {}
         }
         self.tree.push(leaf_hash);

@@ -264,7 +264,7 @@ impl Live {
     }
 
     fn turnout_at(&self, at: Timestamp) -> Result<Turnout, Refused> {
-        let book = Arc::clone(self.slots()?);
+        let book = self.slots()?;
         let (manifest, end) = {
             let published = self.board();
             let manifest = published.state.board.manifest().cloned().ok_or(Refusal::NotOpenYet)?;

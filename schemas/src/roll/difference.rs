@@ -121,6 +121,21 @@ pub enum Field {
 }
 
 impl Field {
+    /// Every field with the word that commands use.
+    pub const ALL: &[(Self, &'static str)] = &[
+        (Self::Name, "name"),
+        (Self::Kana, "kana"),
+        (Self::Birth, "birth"),
+        (Self::Sex, "sex"),
+        (Self::Address, "address"),
+        (Self::District, "district"),
+        (Self::Since, "since"),
+        (Self::Nationality, "nationality"),
+        (Self::Suspended, "suspended"),
+        (Self::Left, "left"),
+        (Self::Protection, "protection"),
+    ];
+
     /// The title of its column.
     #[must_use]
     pub const fn title(self, lang: Lang) -> &'static str {

@@ -93,12 +93,20 @@ fn each_field_has_its_limits() {
         (|spec| spec.districts[0].id = "x".repeat(33), "districts[0].id"),
         (|spec| spec.contests.clear(), "contests"),
         (|spec| spec.contests.push(spec.contests[0].clone()), "contests[1].id"),
-        (|spec| spec.contests[0].seats = 2, "contests[0].seats"),
-        (|spec| (spec.contests[0].kind, spec.contests[0].seats) = (ContestKind::Council, 3), "contests[0].seats"),
+        (
+            |spec| {
+                let option = ContestOption { id: "c".to_owned(), ..spec.contests[0].options[0].clone() };
+                spec.contests[0].options.push(option);
+                spec.contests[0].seats = 2;
+            },
+            "contests[0].seats",
+        ),
+        // As many candidates as seats: no poll, and nothing is left to be voted on.
+        (|spec| (spec.contests[0].kind, spec.contests[0].seats) = (ContestKind::Council, 2), "contests"),
         (|spec| (spec.contests[0].kind, spec.contests[0].seats) = (ContestKind::Referendum, 1), "contests[0].seats"),
         (|spec| spec.contests[0].choose = Choice::UpTo(0), "contests[0].choose"),
         (|spec| spec.contests[0].choose = Choice::Exactly(3), "contests[0].choose"),
-        (|spec| spec.contests[0].options.truncate(1), "contests[0].options"),
+        (|spec| spec.contests[0].options.truncate(1), "contests"),
         (|spec| spec.contests[0].options[1].id = "a".to_owned(), "contests[0].options[1].id"),
         (|spec| spec.contests[0].districts = Some(vec!["03".to_owned(), "01".to_owned(), "02".to_owned()]), "contests[0].districts[0]"),
         (|spec| spec.contests[0].districts = Some(vec!["01".to_owned()]), "districts[1]"),
@@ -126,4 +134,96 @@ fn ballots_that_would_not_fit_an_entry_are_refused() {
     // A contest of 256 positions takes 24,704 bytes.
     assert!(wrong(many(1)).is_empty());
     assert_eq!(wrong(many(2)), ["districts[0]", "districts[1]"]);
+}
+
+/// One contest more, of a council with two seats for these candidates.
+fn council(spec: &mut ElectionSpec, candidates: &[&str]) {
+    let options = candidates.iter().map(|id| ContestOption { id: (*id).to_owned(), name: text(id) }).collect();
+    let contest = ContestSpec { id: "council".to_owned(), title: text("市議"), kind: ContestKind::Council, seats: 2, options, ..spec.contests[0].clone() };
+    spec.contests.push(contest);
+}
+
+#[test]
+fn a_contest_with_no_more_candidates_than_seats_needs_neither_two_options_nor_few_seats() {
+    for candidates in [&["x", "y"][..], &["x"], &[]] {
+        assert!(wrong(|spec| council(spec, candidates)).is_empty(), "{candidates:?}");
+    }
+    let path = |change: fn(&mut ElectionSpec)| {
+        wrong(|spec| {
+            council(spec, &["x", "y"]);
+            change(spec);
+        })
+    };
+    assert_eq!(path(|spec| spec.contests[1].id = "mayor".to_owned()), ["contests[1].id"]);
+    assert_eq!(path(|spec| spec.contests[1].options[1].id = "x".to_owned()), ["contests[1].options[1].id"]);
+    assert_eq!(path(|spec| spec.contests[1].title.ja.clear()), ["contests[1].title.ja"]);
+}
+
+fn key(seed: u8) -> Bytes<32> {
+    Bytes(tachiai_crypto::journal::BoardSecretKey::from_seed(&[seed; 32]).public().to_bytes())
+}
+
+/// A manager and two witnesses with keys from this seed on.
+fn officers(seed: u8) -> Vec<Officer> {
+    let officer = |(role, number): (OfficerRole, u8)| Officer { name: format!("officer {number}"), role, key: key(seed + number) };
+    [(OfficerRole::Manager, 0), (OfficerRole::Witness, 1), (OfficerRole::Witness, 2)].map(officer).into()
+}
+
+/// Two places with two sessions each.
+fn places(spec: &mut ElectionSpec) {
+    let middle = spec.online_closes;
+    let sessions = vec![Session { opens: spec.opens, closes: middle }, Session { opens: middle.plus(1), closes: spec.poll_closes }];
+    let place = |(id, seed): (&str, u8)| Place {
+        id: id.to_owned(),
+        name: text(id),
+        kind: crate::paper::PlaceKind::Early,
+        key: key(seed),
+        officers: officers(seed + 1),
+        sessions: sessions.clone(),
+        offline: crate::paper::LinkPolicy::Stop,
+    };
+    spec.places = [("hall", 50), ("school", 60)].map(place).into();
+    spec.count_officers = officers(70);
+}
+
+#[test]
+fn places_and_officers_have_their_limits() {
+    type Change = fn(&mut ElectionSpec);
+    assert!(wrong(places).is_empty());
+    // The same people may serve everywhere.
+    assert!(
+        wrong(|spec| {
+            places(spec);
+            spec.places[1].officers = spec.places[0].officers.clone();
+            spec.count_officers = spec.places[0].officers.clone();
+        })
+        .is_empty()
+    );
+    let changes: [(Change, &str); 18] = [
+        (|spec| spec.places[1].id = "hall".to_owned(), "places[1].id"),
+        (|spec| spec.places[0].name.en.clear(), "places[0].name.en"),
+        (|spec| spec.places[1].key = spec.places[0].key, "places[1].key"),
+        (|spec| spec.places[0].key = Bytes([0; 32]), "places[0].key"),
+        (|spec| spec.places[0].officers[1].key = spec.places[1].key, "places"),
+        (|spec| spec.count_officers[0].key = spec.places[0].key, "places"),
+        (|spec| spec.places[0].officers[2].key = spec.places[0].officers[0].key, "places[0].officers[2].key"),
+        (|spec| spec.places[0].officers[0].name.clear(), "places[0].officers[0].name"),
+        (|spec| spec.places[0].officers[0].role = OfficerRole::Witness, "places[0].officers"),
+        (|spec| spec.places[0].officers[1].role = OfficerRole::Manager, "places[0].officers"),
+        (|spec| spec.places[0].officers.truncate(1), "places[0].officers"),
+        (|spec| spec.places[0].officers.extend((0..9).map(|n| Officer { key: key(90 + n), ..spec.count_officers[1].clone() })), "places[0].officers"),
+        (|spec| spec.count_officers.truncate(1), "count_officers"),
+        (|spec| spec.places[0].sessions.clear(), "places[0].sessions"),
+        (|spec| spec.places[0].sessions[0].opens = spec.opens.plus(-1), "places[0].sessions[0]"),
+        (|spec| spec.places[0].sessions[1].closes = spec.poll_closes.plus(1), "places[0].sessions[1]"),
+        (|spec| spec.places[0].sessions[1].opens = spec.online_closes, "places[0].sessions[1]"),
+        (|spec| spec.places[0].sessions[0].closes = spec.opens, "places[0].sessions[0].closes"),
+    ];
+    for (index, (change, path)) in changes.into_iter().enumerate() {
+        let found = wrong(|spec| {
+            places(spec);
+            change(spec);
+        });
+        assert_eq!(found, [path], "change {index}");
+    }
 }

@@ -74,7 +74,10 @@ impl Official {
 }
 
 /// Runs a command that reads a secret from its standard input.
-pub(crate) fn with_secret(mut command: Command, secret: &str) -> Result<Outcome, Trouble> {
+///
+/// # Errors
+/// [`Trouble`] if it cannot be started.
+pub fn with_secret(mut command: Command, secret: &str) -> Result<Outcome, Trouble> {
     let text = describe(&command);
     let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().doing(&text)?;
     if let Some(mut stdin) = child.stdin.take() {

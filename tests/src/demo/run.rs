@@ -65,9 +65,10 @@ pub fn run(folder: &Folder, count: usize, readers: &Readers, screen: &mut Screen
     })?;
     let eligibility = screen
         .phase("資格の監査（名簿と証拠）", "eligibility audited: roll and evidence", ballots, |_| audit(programs, folder, &fingerprint, lang))?;
+    let no_papers = screen.phase("帳票の印刷（記録から）", "papers printed from the record", 0, |_| papers(programs, folder, &fingerprint, lang))?;
     let result = published(&record)?;
     Ledger::of(count).compare(&result.contests)?;
-    report(&stage, folder, &result, [&verdict, &eligibility], screen)
+    report(&stage, folder, &result, [&verdict, &eligibility], no_papers.as_deref(), screen)
 }
 
 /// Everyone but those who voted by hand enrols, registers a key and votes; returns how many ballots there are in all.
@@ -123,6 +124,18 @@ fn audit(programs: &Programs, folder: &Folder, fingerprint: &str, lang: Lang) ->
     Ok(Outcome::of(command)?.ok()?.stdout)
 }
 
+/// Prints the papers of the record, or says why there are none: they need fonts that a machine may lack.
+fn papers(programs: &Programs, folder: &Folder, fingerprint: &str, lang: Lang) -> Result<Option<String>, Trouble> {
+    let mut command = programs.command("tachiai")?;
+    command.args(["election", "papers"]).arg(folder.join("record")).arg("--out").arg(folder.join("papers"));
+    command.args(["--expect", fingerprint, "--lang", lang.pick("ja", "en"), "--text", lang.pick("ja", "en")]);
+    let outcome = Outcome::of(command)?;
+    match outcome.code {
+        Some(2 | 64) => Ok(Some(outcome.stderr.trim().to_owned())),
+        _ => outcome.ok().map(|_| None),
+    }
+}
+
 fn in_record(programs: &Programs, receipt: &Path, record: &Path) -> Result<(), Trouble> {
     let mut command = programs.command("tachiai-verify")?;
     command.arg("receipt").arg(receipt).arg(record);
@@ -140,7 +153,7 @@ pub(super) fn published(record: &Path) -> Result<TallyResult, Trouble> {
     }
 }
 
-fn report(stage: &Stage, folder: &Folder, result: &TallyResult, verdicts: [&str; 2], screen: &Screen) -> Result<(), Trouble> {
+fn report(stage: &Stage, folder: &Folder, result: &TallyResult, verdicts: [&str; 2], no_papers: Option<&str>, screen: &Screen) -> Result<(), Trouble> {
     let pinned_names = &stage.spec.contests;
     println!("\n{}", screen.pick("結果", "Result"));
     for (contest, spec) in result.contests.iter().zip(pinned_names) {
@@ -164,6 +177,7 @@ fn report(stage: &Stage, folder: &Folder, result: &TallyResult, verdicts: [&str;
     for (ja, en, at) in [
         ("記録（誰でも検証できます）", "the record, for anyone to verify", path("record")),
         ("検証の報告書（日本語・英語）", "the report on its verification, in both languages", path("report.html")),
+        (no_papers.unwrap_or("帳票（開票録・開票速報・投票速報）"), no_papers.unwrap_or("papers: count record, quick report, turnout report"), path("papers")),
         ("封印された証拠とその鍵（選挙管理委員会が監査します）", "the sealed evidence, for the commission to audit with evidence-key.txt", path("evidence")),
         ("選挙の設定と名簿", "specification and roll", path("files")),
         ("立会人・有権者・媒体", "trustees, voters and the stick", path("people")),

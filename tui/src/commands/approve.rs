@@ -14,7 +14,7 @@ use crate::cli::Global;
 use crate::client::Client;
 use crate::commands::ask::ask_yes;
 use crate::commands::card::enrol::print_enrolled;
-use crate::commands::{count, counter, election, papers};
+use crate::commands::{by_name, count, counter, election};
 use crate::failure::{Exit, Failure};
 use crate::profile::Profile;
 use crate::voter;
@@ -60,7 +60,8 @@ impl Approve {
             Settled::Election(done) => election::print_done(global, done),
             Settled::CandidateOut(recorded) => count::print_recorded(global, recorded),
             Settled::EnrolCounter(enrolled) => print_enrolled(global, enrolled),
-            Settled::PapersByName(prepared) => papers::print_prepared(global, prepared),
+            Settled::PapersByName(prepared) => by_name::print_prepared(global, prepared),
+            Settled::RollChange(_) => {}
         }
         Ok(Exit::Done)
     }
@@ -104,7 +105,8 @@ pub fn describe(global: &Global, pending: &Pending, client: Option<&Client>) -> 
         Matter::EnrolCounter { citizen: _, reason, commitment: _ } => {
             format!("{}  {}", global.pick("窓口での利用登録", "enrolment at a counter"), counter::reason_text(global.lang(), *reason))
         }
-        Matter::PapersByName { election, papers, slot_commitment: _, reason } => papers::matter_text(global.lang(), *election, papers, *reason),
+        Matter::RollChange { election, .. } => election.to_string(),
+        Matter::PapersByName { election, papers, slot_commitment: _, reason } => by_name::matter_text(global.lang(), *election, papers, *reason),
     };
     format!("{id}  {what}  {requested_by}  {}", requested_at.in_japan(global.lang()))
 }
@@ -125,9 +127,9 @@ fn roll_text(global: &Global, roll: &RollToOpen) -> String {
 
 /// The message of exactly what is shown. A server that asks for the signature of something else is refused.
 pub(super) fn shown(shown: &Shown) -> Result<HashBytes, Failure> {
-    let Shown { pending, person, elector } = shown;
+    let Shown { pending, person, elector, roll: _ } = shown;
     if let Matter::PapersByName { election, papers, slot_commitment, reason: _ } = &pending.matter {
-        papers::is_shown(*election, papers, slot_commitment, elector.as_ref())?;
+        by_name::is_shown(*election, papers, slot_commitment, elector.as_ref())?;
     }
     if let (Matter::EnrolCounter { .. }, None) = (&pending.matter, person) {
         return Err(Failure::refused(
@@ -139,7 +141,9 @@ pub(super) fn shown(shown: &Shown) -> Result<HashBytes, Failure> {
     let whom = match (&pending.matter, person) {
         (Matter::Election { .. } | Matter::CandidateOut { .. } | Matter::PapersByName { .. }, None) => true,
         (Matter::EnrolCounter { citizen: _, reason, commitment }, Some(person)) => person.reason == *reason && person.commitment() == commitment.hash(),
-        (Matter::Election { .. } | Matter::CandidateOut { .. } | Matter::PapersByName { .. }, Some(_)) | (Matter::EnrolCounter { .. }, None) => false,
+        (Matter::Election { .. } | Matter::CandidateOut { .. } | Matter::PapersByName { .. }, Some(_))
+        | (Matter::EnrolCounter { .. }, None)
+        | (Matter::RollChange { .. }, _) => false,
     };
     if same && whom {
         return Ok(pending.message);
@@ -171,9 +175,9 @@ fn person_text(global: &Global, person: &CounterPerson) -> String {
 
 /// Shows what is asked for; to a program on the other channel, since its answer is JSON alone.
 fn show(global: &Global, shown: &Shown, client: &Client) {
-    let Shown { pending, person, elector } = shown;
+    let Shown { pending, person, elector, roll: _ } = shown;
     let person = person.as_ref().map_or_else(String::new, |person| format!("\n{}", person_text(global, person)));
-    let elector = elector.as_ref().map_or_else(String::new, |elector| format!("\n{}", papers::person_text(global.lang(), elector)));
+    let elector = elector.as_ref().map_or_else(String::new, |elector| format!("\n{}", by_name::person_text(global.lang(), elector)));
     let text = format!("{}{person}{elector}", describe(global, pending, Some(client)));
     if global.json { eprintln!("{text}") } else { outln!("{text}") }
 }
@@ -223,11 +227,11 @@ mod tests {
     #[test]
     fn only_the_message_of_the_act_that_is_shown_is_signed() {
         let election = "aaaaaaaaaaaaaaaaaaaaaaaaaa".parse().unwrap();
-        let close = Shown { pending: pending(Matter::Election { election, act: Act::CloseOnline, roll: None }), person: None, elector: None };
+        let close = Shown { pending: pending(Matter::Election { election, act: Act::CloseOnline, roll: None }), person: None, elector: None, roll: None };
         assert_eq!(shown(&close).unwrap(), close.pending.message);
         let open = Pending { matter: Matter::Election { election, act: Act::Open, roll: None }, ..close.pending.clone() };
         assert_ne!(open.message_hash(), close.pending.message_hash());
-        assert_eq!(shown(&Shown { pending: open, person: None, elector: None }).unwrap_err().exit, Exit::Refused);
+        assert_eq!(shown(&Shown { pending: open, person: None, elector: None, roll: None }).unwrap_err().exit, Exit::Refused);
     }
 
     #[test]
@@ -244,7 +248,7 @@ mod tests {
             other_cards: Vec::new(),
         };
         let matter = |reason| Matter::EnrolCounter { citizen: CitizenId([3; 16]), reason, commitment: person.commitment().into() };
-        let honest = Shown { pending: pending(matter(FallbackReason::Expired)), person: Some(person.clone()), elector: None };
+        let honest = Shown { pending: pending(matter(FallbackReason::Expired)), person: Some(person.clone()), elector: None, roll: None };
         assert_eq!(shown(&honest).unwrap(), honest.pending.message);
         let renamed = CounterPerson { name: "朝来　太郎".into(), ..person.clone() };
         let another_key = CounterPerson { card_key: Bytes([4; 32]), ..person.clone() };

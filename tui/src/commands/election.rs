@@ -115,6 +115,8 @@ pub enum Election {
         #[command(flatten)]
         which: WhichElection,
     },
+    /// Print the papers of a published record as PDF/A: 開票録, 開票速報, 投票速報; the record is verified first
+    Papers(crate::commands::papers::Papers),
 }
 
 const EVIDENCE_EXAMPLE: &str = "\
@@ -208,6 +210,7 @@ impl Election {
                 Ok(Exit::Done)
             }
             Self::Carry { dir, which } => carry(global, dir, which),
+            Self::Papers(papers) => papers.run(global),
         }
     }
 }

@@ -1,121 +1,186 @@
-//! Papers by name, as the second official sees them.
+//! Papers of a record: 開票録, 開票速報, 投票速報 as PDF/A, from what the verifier computes anew.
 
-use serde_json::json;
-use tachiai_crypto::election::roll::{Person, RollEntry, slot_commitment};
-use tachiai_schemas::desk::{PaperPerson, Papers, Prepared, manner_name};
-use tachiai_schemas::evidence::NameReason;
-use tachiai_schemas::{ElectionId, HashBytes, Lang};
+use std::path::PathBuf;
 
-use crate::card::printable;
-use crate::cli::Global;
-use crate::commands::counter::sex_of_digit;
-use crate::failure::Failure;
+use clap::{Args, ValueEnum};
+use tachiai_crypto::election::context::Fingerprint;
+use tachiai_schemas::Lang;
 
-/// Why no card signed, in words.
-#[must_use]
-pub fn reason_text(lang: Lang, reason: NameReason) -> &'static str {
-    match reason {
-        NameReason::NoCard => lang.pick("カードがない", "no card"),
-        NameReason::CardFailed => lang.pick("カードが使えない", "the card does not work"),
-        NameReason::PinBlocked => lang.pick("暗証番号がロックされている・分からない", "PIN blocked or forgotten"),
-        NameReason::ByPost => lang.pick("用紙を送る（不在者投票）", "the papers are sent (absentee voting)"),
-        NameReason::LinkCut => lang.pick("回線が切れていた（仮投票）", "the link was cut (provisional)"),
-    }
+/// Prints the papers of a published record.
+#[derive(Args, Debug)]
+#[command(after_help = EXAMPLES)]
+pub struct Papers {
+    /// The record: a folder or one file (record.tar)
+    pub record: PathBuf,
+    /// The folder for the papers; it is made, and no paper in it is overwritten
+    #[arg(long, value_name = "DIR")]
+    pub out: PathBuf,
+    /// The fingerprint of the public notice; without it every page says that the board was not compared with the notice
+    #[arg(long, value_name = "FINGERPRINT")]
+    pub expect: Option<Fingerprint>,
+    /// Which papers [default: all]
+    #[arg(long, value_enum, value_name = "KIND")]
+    pub kind: Vec<Kind>,
+    /// Language of the papers: ja or en [default: ja]
+    #[arg(long, value_name = "ja|en", default_value = "ja", hide_default_value = true)]
+    pub text: Lang,
+    /// Who issues them, such as 養父市選挙管理委員会
+    #[arg(long, value_name = "NAME")]
+    pub issuer: Option<String>,
+    /// Where the count was held (開票の場所) [default: a line to write on]
+    #[arg(long, value_name = "PLACE")]
+    pub place: Option<String>,
+    /// The manager of the count (開票管理者) [default: a line to write on]
+    #[arg(long, value_name = "NAME")]
+    pub manager: Option<String>,
 }
 
-/// What is asked for, in one line.
-#[must_use]
-pub fn matter_text(lang: Lang, election: ElectionId, papers: &Papers, reason: NameReason) -> String {
-    let Papers { place, session, slot, contests, manner } = papers;
-    let contests = contests.iter().map(u16::to_string).collect::<Vec<_>>().join(",");
-    let (manner, reason) = (manner_name(*manner, lang), reason_text(lang, reason));
-    match lang {
-        Lang::Ja => format!("カードによらない投票用紙の交付  {election}  投票所 {place}・第{session}期間・枠 {slot}・選挙 {contests}・{manner}・{reason}"),
-        Lang::En => format!("papers by name  {election}  place {place}, session {session}, slot {slot}, contests {contests}, {manner}, {reason}"),
-    }
+/// A paper that a record gives.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Kind {
+    /// 開票録: the count record, to be signed
+    CountRecord,
+    /// 開票速報（確定）: the quick report
+    QuickReport,
+    /// 投票速報（確定）: the turnout
+    TurnoutReport,
 }
 
-/// Whom it is about, a line each.
-#[must_use]
-pub fn person_text(lang: Lang, person: &PaperPerson) -> String {
-    let PaperPerson { salt: _, number, name, birth, sex, address, district, place } = person;
-    let lines = [
-        (lang.pick("投票所", "place"), lang.pick(&place.ja, &place.en)),
-        (lang.pick("宛名番号", "number"), number.as_str()),
-        (lang.pick("氏名", "name"), name),
-        (lang.pick("生年月日", "birth date"), birth),
-        (lang.pick("性別", "sex"), sex_of_digit(lang, sex)),
-        (lang.pick("住所", "address"), address),
-        (lang.pick("投票区", "district"), district),
-    ];
-    let lines = lines.iter().map(|(name, value)| format!("  {name}: {}\n", printable(value))).collect::<String>();
-    let duty = lang.pick("この方が本人であることを、自分で確かめてから承認してください。", "Make sure yourself that this is the person before you approve.");
-    format!("{lines}{duty}")
-}
+const EXAMPLES: &str = "\
+Examples:
+  tachiai election papers record/ --out papers/ --expect FINGERPRINT
+  tachiai election papers record.tar --out papers/ --kind count-record --manager 朝倉花子 --place 養父市役所";
 
-/// Checks that the person shown is the one whose slot the matter commits to.
-///
-/// # Errors
-/// [`Failure`] (1): nobody is shown, or somebody else.
-pub fn is_shown(election: ElectionId, papers: &Papers, commitment: &HashBytes, person: Option<&PaperPerson>) -> Result<(), Failure> {
-    let Some(PaperPerson { salt, number: _, name, birth, sex, address, district, place: _ }) = person else {
-        return Err(Failure::refused(
-            "誰への交付かが表示されません。投票所または選挙管理委員会の職員が承認してください。",
-            "whom the papers are for is not shown. An official of a polling place or of the commission must approve.",
-        ));
-    };
-    let entry = || {
-        let person = Person { name: name.clone(), birth: birth.parse().ok()?, sex: sex.parse().ok()?, address: address.clone() };
-        Some(RollEntry { person, district: district.clone() })
-    };
-    if entry().is_some_and(|entry| slot_commitment(&election, papers.slot, &salt.0, &entry) == commitment.hash()) {
-        return Ok(());
-    }
-    Err(Failure::refused(
-        "表示された方は、交付の対象の枠の方ではありません。署名していません。選挙管理委員会に知らせてください。",
-        "the person shown is not the one whose slot the papers are for. Nothing was signed. Tell the election commission.",
-    ))
-}
+/// A program without a typesetter.
+#[cfg(not(feature = "pdf"))]
+mod without {
+    use super::Papers;
+    use crate::cli::Global;
+    use crate::failure::{Exit, Failure};
 
-/// Says that a hand-out is prepared now.
-pub fn print_prepared(global: &Global, prepared: &Prepared) {
-    if global.json {
-        outln!("{}", json!(prepared));
-    } else {
-        outln!(
-            "{}",
-            global.pick(
-                "承認しました。端末の職員は、同じコマンドをもう一度実行すると交付できます（1時間以内）。",
-                "approved. The desk runs the same command again to hand the papers out (within the hour)."
-            )
-        );
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use tachiai_schemas::election::Text;
-    use tachiai_schemas::paper::Manner;
-    use tachiai_schemas::{Bytes, Slot};
-
-    use super::*;
-
-    #[test]
-    fn papers_are_approved_only_for_the_person_whose_slot_they_name() {
-        let election: ElectionId = "aaaaaaaaaaaaaaaaaaaaaaaaaa".parse().unwrap();
-        let papers = Papers { place: 0, session: 0, slot: Slot(3), contests: vec![0], manner: Manner::Own };
-        let text = |word: &str| Text { ja: word.to_owned(), en: word.to_owned() };
-        let [number, name, birth, sex, address, district] = ["7", "養父　花子", "1980-02-17", "2", "養父市", "1"].map(str::to_owned);
-        let person = PaperPerson { salt: Bytes([5; 32]), number, name, birth, sex, address, district, place: text("市役所") };
-        let entry = RollEntry {
-            person: Person { name: "養父　花子".into(), birth: "1980-02-17".parse().unwrap(), sex: "2".parse().unwrap(), address: "養父市".into() },
-            district: "1".into(),
-        };
-        let commitment = slot_commitment(&election, Slot(3), &[5; 32], &entry).into();
-        is_shown(election, &papers, &commitment, Some(&person)).unwrap();
-        let other = PaperPerson { name: "朝来　太郎".into(), ..person.clone() };
-        for (papers, person) in [(papers.clone(), Some(&other)), (papers.clone(), None), (Papers { slot: Slot(4), ..papers }, Some(&person))] {
-            is_shown(election, &papers, &commitment, person).unwrap_err();
+    impl Papers {
+        /// Says that this program cannot print.
+        ///
+        /// # Errors
+        /// [`Failure`], always.
+        pub fn run(&self, _global: &Global) -> Result<Exit, Failure> {
+            Err(Failure::new(
+                Exit::Usage,
+                "この tachiai は帳票の印刷なしで作られています。cargo build --release -p tachiai --features pdf で作り直してください。",
+                "this tachiai was built without papers. Build it again: cargo build --release -p tachiai --features pdf",
+            ))
         }
+    }
+}
+
+#[cfg(feature = "pdf")]
+mod printing {
+    use std::fs::{self, OpenOptions};
+    use std::io::Write;
+    use std::path::{Path, PathBuf};
+
+    use tachiai_schemas::election::Text;
+    use tachiai_schemas::{Lang, Say};
+
+    use super::{Kind, Papers};
+    use crate::cli::Global;
+    use crate::commands::election::progress;
+    use crate::failure::{Exit, Failure};
+    use crate::papers::fonts::Fonts;
+    use crate::papers::press::Press;
+    use crate::papers::record::{Added, Counted};
+    use crate::papers::{Paper, PaperError};
+
+    impl From<PaperError> for Failure {
+        fn from(error: PaperError) -> Self {
+            Self::incomplete(error.say(Lang::Ja), error.say(Lang::En))
+        }
+    }
+
+    impl Papers {
+        /// Verifies the record and prints its papers.
+        ///
+        /// # Errors
+        /// [`Failure`]: the record does not hold, the fonts are missing, a paper is there already.
+        pub fn run(&self, global: &Global) -> Result<Exit, Failure> {
+            let Self { record, out, expect, kind, text, issuer, place, manager } = self;
+            let kinds = if kind.is_empty() { vec![Kind::CountRecord, Kind::QuickReport, Kind::TurnoutReport] } else { kind.clone() };
+            // What can be wrong with the machine is said before the record is read, which may take an hour.
+            let press = Press::new(Fonts::of_the_system().map_err(PaperError::from)?);
+            fs::create_dir_all(out).map_err(|e| Failure::file(out, &e))?;
+            for kind in &kinds {
+                free(&kind.path(out))?;
+            }
+            let both = |text: &Option<String>| text.as_ref().map(|text| Text { ja: text.clone(), en: text.clone() });
+            let added = Added { issuer: both(issuer), place: both(place), manager: manager.clone() };
+            let bar = progress(0);
+            let counted = Counted::verify(record, *expect, added, &|done, all| {
+                bar.set_length(all);
+                bar.set_position(done);
+            });
+            bar.finish_and_clear();
+            let counted = counted?;
+            let mut files = Vec::new();
+            for kind in kinds {
+                let paper = kind.paper(&counted)?;
+                files.push((kind.path(out), paper.name(*text), press.print(&paper, *text)?));
+            }
+            for (path, _, bytes) in &files {
+                write(path, bytes)?;
+            }
+            let verdict = counted.verdict();
+            if global.json {
+                let files: Vec<&PathBuf> = files.iter().map(|(path, _, _)| path).collect();
+                outln!("{}", serde_json::json!({ "files": files, "root": verdict.board.root.hash().to_string(), "trust": verdict.trust }));
+            } else {
+                for (path, name, _) in &files {
+                    outln!("{name}: {}", path.display());
+                }
+                if expect.is_none() {
+                    outln!(
+                        "{}",
+                        global.pick(
+                            "注意: --expect がないため、公告の指紋とは照合していません。各ページにもそう印刷しました。",
+                            "careful: without --expect the board was not compared with the public notice, and every page says so."
+                        )
+                    );
+                }
+            }
+            Ok(Exit::Done)
+        }
+    }
+
+    impl Kind {
+        fn path(self, out: &Path) -> PathBuf {
+            out.join(match self {
+                Self::CountRecord => "count-record.pdf",
+                Self::QuickReport => "quick-report.pdf",
+                Self::TurnoutReport => "turnout-report.pdf",
+            })
+        }
+
+        fn paper(self, counted: &Counted) -> Result<Paper, Failure> {
+            Ok(match self {
+                Self::CountRecord => Paper::CountRecord(counted.count_record()?),
+                Self::QuickReport => Paper::QuickReport(counted.quick_report()?),
+                Self::TurnoutReport => Paper::Turnout(counted.turnout()?),
+            })
+        }
+    }
+
+    /// A paper that was perhaps signed is never overwritten.
+    fn free(path: &Path) -> Result<(), Failure> {
+        if !path.exists() {
+            return Ok(());
+        }
+        Err(Failure::incomplete(
+            format!("{} はすでにあります。別のフォルダーを指定するか、移動してください。", path.display()),
+            format!("{} is there already. Name another folder or move it away.", path.display()),
+        ))
+    }
+
+    fn write(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
+        let file = OpenOptions::new().write(true).create_new(true).open(path);
+        file.and_then(|mut file| file.write_all(bytes).and_then(|()| file.sync_all())).map_err(|e| Failure::file(path, &e))
     }
 }

@@ -9,9 +9,10 @@ use age::secrecy::SecretString;
 use clap::Args;
 use tachiai_crypto::hash::Hash32;
 use tachiai_schemas::election::CrlRequirement;
+use tachiai_schemas::evidence::NameReason;
 use tachiai_schemas::identity::{Fallback, FallbackReason};
 use tachiai_schemas::{HashBytes, Lang, Slot};
-use tachiai_verify::eligibility::{Audited, Cards, Eligibility, FlaggedRegistration, Identities, Options, People, verify_eligibility};
+use tachiai_verify::eligibility::{Audited, Cards, Eligibility, FlaggedHandout, FlaggedRegistration, Identities, Options, People, verify_eligibility};
 use tachiai_verify::{Failure, Incomplete};
 use zeroize::Zeroizing;
 
@@ -150,6 +151,29 @@ impl Report {
             format!("  登録 {} 件すべての証拠（カード {} 枚、枠 {}）", v.registrations, v.cards, v.registered_slots),
             format!("  the evidence of all {} registrations ({} cards, {} slots)", v.registrations, v.cards, v.registered_slots),
         );
+        let papers = &v.papers;
+        if papers.handouts > 0 {
+            line(
+                format!(
+                    "  投票用紙の交付 {} 件すべての証拠（カードの署名 {} 件、職員2名の確認 {} 件）",
+                    papers.handouts,
+                    papers.with_card,
+                    papers.by_name.len()
+                ),
+                format!(
+                    "  the evidence of all {} hand-outs of papers ({} by card, {} by two officials)",
+                    papers.handouts,
+                    papers.with_card,
+                    papers.by_name.len()
+                ),
+            );
+        }
+        if !v.added.is_empty() {
+            line(
+                format!("  開始後に追加された枠 {}（渡された名簿にない方に開きます）", v.added.len()),
+                format!("  {} slots that were added after the opening, which open to people who are not on the given roll", v.added.len()),
+            );
+        }
         match v.crl {
             CrlRequirement::Required => {
                 line(format!("  当時効力のあった失効リスト {} 件", v.lists), format!("  {} revocation lists that were in force", v.lists));
@@ -186,7 +210,42 @@ impl Report {
             );
             v.revoked_since.iter().for_each(|flagged| line(self.flagged(flagged, people), self.flagged(flagged, people)));
         }
-        if !(v.fallbacks.is_empty() && v.several_cards.is_empty() && v.revoked_since.is_empty()) {
+        if !papers.by_name.is_empty() {
+            line(
+                format!("カードの署名がない交付 {} 件（1件ずつ確認してください）", papers.by_name.len()),
+                format!("{} hand-outs without a card's signature (look at each)", papers.by_name.len()),
+            );
+            for FlaggedHandout { leaf, slot, reason } in &papers.by_name {
+                let (who, reason) = (self.who(*slot, people), self.no_card(*reason));
+                line(format!("  葉 {leaf}、枠 {slot}{who}: {reason}"), format!("  leaf {leaf}, slot {slot}{who}: {reason}"));
+            }
+        }
+        if !papers.fallbacks.is_empty() {
+            line(
+                format!("窓口で結び付けたカードへの交付 {} 件（1件ずつ確認してください）", papers.fallbacks.len()),
+                format!("{} hand-outs to cards that were bound at a counter (look at each)", papers.fallbacks.len()),
+            );
+            papers.fallbacks.iter().for_each(|flagged| line(self.flagged(flagged, people), self.flagged(flagged, people)));
+        }
+        if !papers.revoked_since.is_empty() {
+            line(
+                format!("後の失効リストで、利用時より前に失効していたとされた交付 {} 件", papers.revoked_since.len()),
+                format!("{} hand-outs with a certificate that a later list dates as revoked before its use", papers.revoked_since.len()),
+            );
+            papers.revoked_since.iter().for_each(|flagged| line(self.flagged(flagged, people), self.flagged(flagged, people)));
+        }
+        if !v.added.is_empty() {
+            line(
+                format!("開始後に追加された枠 {}（1件ずつ確認してください）", v.added.len()),
+                format!("{} slots that were added after the opening (look at each)", v.added.len()),
+            );
+            for slot in &v.added {
+                let who = self.who(*slot, people);
+                line(format!("  枠 {slot}{who}"), format!("  slot {slot}{who}"));
+            }
+        }
+        let papers_flagged = !(papers.by_name.is_empty() && papers.fallbacks.is_empty() && papers.revoked_since.is_empty());
+        if papers_flagged || !(v.fallbacks.is_empty() && v.several_cards.is_empty() && v.revoked_since.is_empty() && v.added.is_empty()) {
             line(String::new(), String::new());
         }
         line("確かめていないもの".to_owned(), "Taken on trust".to_owned());
@@ -195,8 +254,20 @@ impl Report {
             "  結び付けと登録の時刻、失効リストが効力をもった時期（装置の記録による）".to_owned(),
             "  the times of bindings and registrations, and when lists were in force: the appliance's word".to_owned(),
         );
-        if !v.fallbacks.is_empty() {
+        if v.has_fallbacks() {
             line("  窓口の職員2名の確認".to_owned(), "  what the two officials at the counter saw".to_owned());
+        }
+        if !papers.by_name.is_empty() {
+            line(
+                "  カードの署名がない交付での、投票所の職員2名の確認".to_owned(),
+                "  what two officials at the polling place saw, where no card signed for papers".to_owned(),
+            );
+        }
+        if papers.handouts > 0 {
+            line("  投票用紙の交付の時刻（投票所の端末の記録による）".to_owned(), "  the times of hand-outs: the desks' word".to_owned());
+        }
+        if !v.added.is_empty() {
+            line("  開始後に追加された方が選挙人であること".to_owned(), "  that those who were added after the opening are electors".to_owned());
         }
         if v.card_anchors_expected {
             line("  --card-anchor で渡された次の認証局".to_owned(), "  these certification authorities, which --card-anchor gave".to_owned());
@@ -208,7 +279,7 @@ impl Report {
             );
         }
         v.card_anchors.iter().for_each(|hash| line(format!("    {}", hash.hash()), format!("    {}", hash.hash())));
-        if !v.fallbacks.is_empty() {
+        if v.has_fallbacks() {
             if v.text_anchors_expected {
                 line("  --text-anchor で渡された次の券面検証鍵".to_owned(), "  these keys for cards' texts, which --text-anchor gave".to_owned());
             } else {
@@ -258,7 +329,24 @@ impl Report {
         self.lang.pick(ja, en)
     }
 
+    fn no_card(self, reason: NameReason) -> &'static str {
+        let (ja, en) = match reason {
+            NameReason::NoCard => ("カードなし・持参せず", "no card, or not brought along"),
+            NameReason::CardFailed => ("カードの不良・失効・未登録", "the card is damaged, expired, revoked or was never bound"),
+            NameReason::PinBlocked => ("暗証番号のロック・失念", "the PIN is blocked or forgotten"),
+            NameReason::ByPost => ("郵送による交付", "the papers were sent"),
+            NameReason::LinkCut => ("装置と通信できず", "the desk could not reach the appliance"),
+        };
+        self.lang.pick(ja, en)
+    }
+
     fn who(self, slot: Slot, people: Option<&People>) -> String {
+        if let Some(name) = people.and_then(|people| people.added_name(slot)) {
+            return match self.lang {
+                Lang::Ja => format!("（開始後に追加 {name}）"),
+                Lang::En => format!(" (added after the opening, {name})"),
+            };
+        }
         let found = people.and_then(|people| people.elector(slot));
         found.map_or_else(String::new, |(line, elector)| match self.lang {
             Lang::Ja => format!("（名簿 {line} 行目 {}）", elector.name),

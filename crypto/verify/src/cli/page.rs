@@ -5,10 +5,12 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 use tachiai_schemas::election::Text;
 use tachiai_schemas::receipt::Phase;
 use tachiai_schemas::{Lang, Say, Timestamp};
-use tachiai_verify::verify::{Trust, Verdict};
+use tachiai_verify::outcome::Manner;
+use tachiai_verify::verify::{ContestOutcome, Trust, Verdict};
 use tachiai_verify::{Failure, Rule};
 
-use super::report::{authority, milestone, phase};
+use super::outcome::{out_reason, place_kind};
+use super::report::{Report, authority, milestone, phase};
 
 /// What a report is of.
 pub(super) struct Page<'a> {
@@ -28,7 +30,7 @@ pub(super) struct Page<'a> {
 
 /// The look: readable on paper, too.
 const STYLE: &str = "body{font-family:'Noto Sans JP','Hiragino Sans','Yu Gothic',sans-serif;max-width:52rem;margin:2rem auto;padding:0 1rem;line-height:1.7;color:#111}\
-h1{font-size:1.5rem}h2{font-size:1.15rem;border-bottom:1px solid #999;margin-top:2rem}table{border-collapse:collapse;width:100%;margin:.5rem 0}\
+h1{font-size:1.5rem}h3{font-size:1rem;margin-bottom:0}h2{font-size:1.15rem;border-bottom:1px solid #999;margin-top:2rem}table{border-collapse:collapse;width:100%;margin:.5rem 0}\
 th,td{border:1px solid #999;padding:.3rem .6rem;text-align:left;vertical-align:top}td.n{text-align:right;font-variant-numeric:tabular-nums}\
 .verdict{border:3px solid;padding:.6rem 1rem;font-size:1.2rem;font-weight:bold}.holds{border-color:#06632b}.refuted{border-color:#a00000}.incomplete{border-color:#7a5a00}\
 code{font-size:.9em;overflow-wrap:anywhere}article{break-after:page}@media print{body{margin:0;max-width:none}nav{display:none}}";
@@ -206,18 +208,107 @@ fn results(l: Lang, v: &Verdict) -> Markup {
         h2 { (l.pick("2. 結果（記録から計算し直したもの）", "2. Result, as computed from the record")) }
         @match &v.result {
             None => p { (l.pick("この記録には、まだ結果がありません。", "This record has no result yet.")) },
-            Some(contests) => @for contest in contests {
-                table {
-                    tr { th colspan="2" { (text(l, &contest.title)) " (" (contest.ballots) (l.pick(" 票", " ballots")) ")" } }
-                    @for option in &contest.options { tr { td { (text(l, &option.name)) } td.n { (option.total) } } }
-                    @if let Some(blanks) = contest.blanks { tr { td { (l.pick("白票", "blank")) } td.n { (blanks) } } }
-                }
+            Some(contests) => @for contest in contests { (result(l, contest)) }
+        }
+        @for contest in &v.uncontested {
+            table {
+                tr { th colspan="2" { (text(l, &contest.title)) (l.pick("（無投票）", " (without a poll)")) } }
+                @for elected in &contest.elected { tr { td { (text(l, &elected.name)) } td { (l.pick("無投票当選", "elected without a poll")) } } }
             }
         }
         p { (l.pick(
-            "当選人の決定は選挙会が行うもので、この報告書は得票数だけを示します。",
-            "Who is elected is for the election meeting to decide: this report gives numbers of votes only.",
+            "当選人の決定は選挙会が行います。この報告書の「当選」は、記録された票数とくじに公職選挙法第95条・第100条を当てはめた結果です。",
+            "Who is elected is for the election meeting to decide: \"elected\" here is what articles 95 and 100 of the Public Offices Election Act give for the votes and lots of the record.",
         )) }
+        (taking_part(l, v))
+    }
+}
+
+/// The votes of a contest.
+fn result(l: Lang, contest: &ContestOutcome) -> Markup {
+    let report = Report { lang: l, json: false };
+    let paper = contest.papers.is_some();
+    let columns = if paper { "5" } else { "3" };
+    html! {
+        table {
+            tr { th colspan=(columns) {
+                (text(l, &contest.title))
+                @match contest.manner {
+                    Manner::Uncontested => (l.pick("（無投票）", " (without a poll)")),
+                    Manner::Poll | Manner::Referendum => { " (" (contest.ballots) (l.pick(" 票", " ballots")) ")" },
+                }
+            } }
+            @if paper {
+                tr {
+                    th {} th { (l.pick("オンライン", "online")) } th { (l.pick("投票用紙", "on paper")) } th { (l.pick("得票数", "votes")) } th {}
+                }
+            }
+            @for option in &contest.options {
+                tr {
+                    td { (text(l, &option.name)) }
+                    @if paper { td.n { (option.total) } td.n { (option.paper) } }
+                    td.n { (option.votes) }
+                    td { (option.standing.name(l)) }
+                }
+            }
+            @if let Some(blanks) = contest.blanks { tr { td { (l.pick("白票（オンライン）", "blank, online")) } td.n { (blanks) } td colspan="3" {} } }
+        }
+        @if let Some(papers) = &contest.papers {
+            p { (match l {
+                Lang::Ja => format!("投票用紙：箱の中 {} 枚 ＝ 有効 {} ＋ 白票 {} ＋ その他の無効 {}（開票管理者・立会人の署名、葉 {}）。", papers.in_boxes, papers.valid, papers.blank, papers.invalid, papers.leaf),
+                Lang::En => format!("Papers: {} in the boxes = {} valid + {} blank + {} otherwise invalid (signed by the officers of the count, leaf {}).", papers.in_boxes, papers.valid, papers.blank, papers.invalid, papers.leaf),
+            }) }
+        }
+        @if let Some(needed) = &contest.thresholds {
+            p { (match l {
+                Lang::Ja => format!("有効投票 {}、法定得票数 {}、供託物没収点 {}。", contest.totals.valid, needed.election, needed.deposit),
+                Lang::En => format!("{} valid votes; legal minimum {}, forfeiture point of the deposit {}.", contest.totals.valid, needed.election, needed.deposit),
+            }) }
+        }
+        @if let Some(tie) = &contest.tie { p { (report.tie(contest, tie)) } }
+    }
+}
+
+/// Participation and polling places, where there was paper or a change.
+fn taking_part(l: Lang, v: &Verdict) -> Markup {
+    let changes = v.roll_changes;
+    html! {
+        @if let Some(who) = v.participation.filter(|_| !v.places.is_empty()) {
+            h3 { (l.pick("投票者数", "Who took part")) }
+            table {
+                tr { th { (l.pick("選挙人（名簿の枠と追加、抹消を除く）", "Electors: the roll and those added, without those struck")) } td.n { (who.entitled) } }
+                tr { th { (l.pick("オンラインの投票が数えられた方", "whose online ballot counts")) } td.n { (who.online) } }
+                tr { th { (l.pick("投票用紙を受け取り、返さなかった方", "with papers that did not come back")) } td.n { (who.paper) } }
+                tr { th { (l.pick("計（どなたも一度だけ）", "together, nobody twice")) } td.n { (who.total) } }
+            }
+        }
+        @if changes.added + changes.struck + changes.restored > 0 {
+            p { (match l {
+                Lang::Ja => format!("開始後の名簿の異動：追加 {}、抹消 {}、回復 {}。", changes.added, changes.struck, changes.restored),
+                Lang::En => format!("Changes of the roll after the opening: {} added, {} struck, {} restored.", changes.added, changes.struck, changes.restored),
+            }) }
+        }
+        @if !v.candidates_out.is_empty() {
+            p { (l.pick("候補者でなくなった方：", "Candidates who are out: ")) }
+            ul { @for out in &v.candidates_out { li { (text(l, &out.name)) " (" (out_reason(out.reason, l)) ")" } } }
+        }
+        @if !v.places.is_empty() {
+            h3 { (l.pick("投票所", "Polling places")) }
+            table {
+                tr {
+                    th { (l.pick("投票所・開いた時刻", "Place, opened at")) } th { (l.pick("交付", "Hand-outs")) } th { (l.pick("投票者", "Electors")) }
+                    th { (l.pick("うちカード", "by card")) } th { (l.pick("差し替え", "overridden")) } th { (l.pick("投函", "in the box")) } th { (l.pick("締め（葉）", "closed (leaf)")) }
+                }
+                @for place in &v.places { @for session in &place.sessions {
+                    tr {
+                        td { (place_kind(place.kind, l)) " " (text(l, &place.name)) br; (session.opens.in_japan(l)) }
+                        td.n { (session.handouts) } td.n { (session.electors) } td.n { (session.with_card) } td.n { (session.replaced) }
+                        td.n { (session.papers.iter().map(|papers| u64::from(papers.in_box)).sum::<u64>()) }
+                        td.n { (session.closed.map_or_else(|| "-".to_owned(), |leaf| leaf.to_string())) }
+                    }
+                } }
+            }
+        }
     }
 }
 
@@ -309,6 +400,22 @@ fn checks(l: Lang, v: &Verdict) -> Markup {
             rules: "R601",
         },
         Row {
+            what: (
+                "投票用紙の交付：投票所の鍵の署名があり、一人に一度だけで、オンラインの投票は差し替えられ、1日ごとの締めと数が一致する",
+                "hand-outs of papers: signed by the place, to nobody twice, in place of an online ballot, and as many as each day-close says",
+            ),
+            figure: v.places.iter().flat_map(|place| &place.sessions).map(|session| u64::from(session.handouts)).sum::<u64>().to_string(),
+            rules: "R801–R807, R811, R812",
+        },
+        Row {
+            what: (
+                "投票用紙の開票とくじ：箱の中の数と一致し、得票が求めるくじだけがあり、開票管理者・立会人が署名している（開票した選挙の数）",
+                "counts of papers and lots: as many as in the boxes, no lot but those that the votes ask for, signed by the officers of the count (contests counted)",
+            ),
+            figure: v.result.iter().flatten().filter(|contest| contest.papers.is_some()).count().to_string(),
+            rules: "R808–R810",
+        },
+        Row {
             what: ("復号：証明の成り立つ分散片を出した立会人", "decryption: trustees whose shares are proved correct"),
             figure: format!("{}{discarded}", list(&t.shares)),
             rules: "R602–R605",
@@ -339,7 +446,18 @@ const NOT_COVERED: &[(&str, &str)] = &[
         "投票の秘密が将来にわたって守られること。暗号化された投票は公開されており、将来の計算機や定足数の立会人の結託により読まれ得ます。",
         "That votes stay secret for ever: the ciphertexts are public, and a future computer or a quorum of colluding trustees could read them.",
     ),
-    ("紙による投票。この版の記録には含まれていません。", "Voting on paper, which is no part of a record of this version."),
+    (
+        "投票用紙が選挙人本人に渡されたこと。記録が示すのは、どの投票所が何件を交付したかです。本人であることは、選挙管理委員会の監査が封印された証拠（カードの署名、または職員2名の確認）で確かめます。",
+        "That papers were handed to the electors themselves: the record shows which place handed out how many. The authority's audit shows who it was, from sealed evidence: a card's signature, or two officials' word.",
+    ),
+    (
+        "投票用紙の記載が正しく読まれ、数えられたこと。記録が示すのは、箱にあるより多くは数えられていないことと、誰が数に署名したかです。",
+        "That the papers were read and counted right: the record shows that no more were counted than were in the boxes, and who signed for the numbers.",
+    ),
+    (
+        "投票用紙が、交付されてから箱に入り開票されるまで、すり替えられなかったこと。",
+        "That no paper was exchanged between its hand-out, the box and the count.",
+    ),
     ("各項目の時刻が正確であること。時刻は記録の鍵を持つ者の申告です。", "That the times of entries are right: they are the word of who holds the board key."),
 ];
 
@@ -352,7 +470,7 @@ fn not_covered(l: Lang, holds: bool) -> Markup {
 
 fn rules(l: Lang, holds: bool) -> Markup {
     // Receipts, evidence of a fork, openings and eligibility are examined apart.
-    let of_record = |rule: &&Rule| !matches!(rule, Rule::R110 | Rule::R113 | Rule::R509) && rule.code() < "R7";
+    let of_record = |rule: &&Rule| !matches!(rule, Rule::R110 | Rule::R113 | Rule::R509) && !rule.is_of_eligibility();
     html! {
         h2 { (l.pick("付録：記録の規則の一覧", "Appendix: the rules of records")) }
         @if !holds { p { (l.pick("検証は途中で終わったため、すべての規則を調べたわけではありません。", "The examination ended early, so not every rule was examined.")) } }

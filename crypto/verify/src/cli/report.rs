@@ -10,7 +10,7 @@ use tachiai_schemas::receipt::{BallotStatus, Phase};
 use tachiai_schemas::{Lang, Say};
 use tachiai_verify::fork::Fork;
 use tachiai_verify::receipt::{CheckedReceipt, Finding, OpenedContest};
-use tachiai_verify::verify::{ContestOutcome, Trust};
+use tachiai_verify::verify::Trust;
 use tachiai_verify::{Failure, Incomplete, Rule, Verdict};
 
 /// How to say it.
@@ -21,7 +21,7 @@ pub(super) struct Report {
 }
 
 impl Report {
-    fn text(self, text: &Text) -> &str {
+    pub(super) fn text(self, text: &Text) -> &str {
         self.lang.pick(&text.ja, &text.en)
     }
 
@@ -50,8 +50,9 @@ impl Report {
                     _ => "",
                 };
                 // The rules of the authority's audit are broken by a record that holds.
-                let verdict = if rule.code() >= "R7" {
-                    self.lang.pick("記録は正しいですが、名簿・枠・登録の証拠が一致しません。", "the record holds, but roll, slots and evidence do not agree.")
+                let verdict = if rule.is_of_eligibility() {
+                    self.lang
+                        .pick("記録は正しいですが、名簿・枠・登録と交付の証拠が一致しません。", "the record holds, but roll, slots and evidence do not agree.")
                 } else {
                     self.lang.pick("この記録は正しくありません。", "this does not hold.")
                 };
@@ -65,6 +66,10 @@ impl Report {
                     Incomplete::NotPublished(_) => {
                         self.lang.pick("公表前の記録には --partial を使います。", "Use --partial for a record before its publication.")
                     }
+                    Incomplete::Tied(_) => self.lang.pick(
+                        "得票が同数です。くじが記録された後の記録を取得し直すか、--partial を使ってください。",
+                        "The votes are equal: get the record again after the lot was drawn, or use --partial.",
+                    ),
                     Incomplete::Missing { .. } | Incomplete::Unreadable { .. } => {
                         self.lang.pick("パスを確かめ、記録を取得し直してください。", "Check the path, or get the record again.")
                     }
@@ -132,9 +137,14 @@ impl Report {
             }
         }
         out.push_str(&self.witnesses(v));
+        out.push_str(&self.taking_part(v));
         for contest in v.result.iter().flatten() {
             out.push('\n');
             out.push_str(&self.contest(contest));
+        }
+        for contest in &v.uncontested {
+            out.push('\n');
+            out.push_str(&self.uncontested(contest));
         }
         out.push('\n');
         out.push_str(&self.trust(v.trust, v.fingerprint.as_deref()));
@@ -235,24 +245,6 @@ impl Report {
         );
         // Nothing can be done about a closed terminal.
         let _ = writeln!(std::io::stderr().lock(), "{said}");
-    }
-
-    fn contest(self, contest: &ContestOutcome) -> String {
-        let mut out = String::new();
-        let ballots = contest.ballots;
-        let head = match self.lang {
-            Lang::Ja => format!("{}（投票 {ballots} 件）", contest.title.ja),
-            Lang::En => format!("{} ({ballots} ballots)", contest.title.en),
-        };
-        // Writing to a string does not fail.
-        let _ = writeln!(out, "{head}");
-        for option in &contest.options {
-            let _ = writeln!(out, "{:>12}  {}", option.total, self.text(&option.name));
-        }
-        if let Some(blanks) = contest.blanks {
-            let _ = writeln!(out, "{blanks:>12}  {}", self.lang.pick("（白票）", "(blank)"));
-        }
-        out
     }
 
     pub(super) fn trust(self, trust: Trust, fingerprint: Option<&str>) -> String {

@@ -8,24 +8,26 @@ use age::secrecy::ExposeSecret;
 use rand_core::RngCore;
 use ring::rand::SystemRandom;
 use ring::signature::{ECDSA_P384_SHA384_ASN1_SIGNING, EcdsaKeyPair};
+use tachiai_crypto::election::paper::{PaperFields, paper_text};
 use tachiai_crypto::election::roll::{Roll, RollSlot, slot_commitment};
 use tachiai_crypto::hash::{Hash32, tagged};
 use tachiai_crypto::labels;
 use tachiai_crypto::signature::SecretKey;
 use tachiai_jpki::testing::{CaKey, Holder, Municipality, RevocationList, SignedText, TestCa, TextAuthority};
 use tachiai_jpki::{BirthDate, FourAttributes, Purpose, Serial, Sex, Statement, Substitutes, UnixTime, Validity, Word, crl::Revocation};
-use tachiai_schemas::election::{Body, Choice, CrlRequirement, Registration};
+use tachiai_schemas::election::{Body, Choice, CrlRequirement, Manifest, Registration};
 use tachiai_schemas::evidence::{
-    Binding, CARDS_PATH, CardsTrusted, Evidence, ListsInForce, Opening, REGISTRATIONS_IN_FILE, SLOTS_IN_FILE, SealedEvidence, SlotOpening, bundle, card_path,
-    registrations_path, slots_path,
+    Binding, ByName, CARDS_PATH, CardsTrusted, Evidence, ListsInForce, NameReason, Opening, PAPERS_IN_FILE, PaperEvidence, REGISTRATIONS_IN_FILE,
+    SLOTS_IN_FILE, SealedEvidence, SlotOpening, bundle, card_path, papers_path, registrations_path, slots_path,
 };
 use tachiai_schemas::identity::{CardStatement, CounterEnrolment, Enrolment, Fallback, FallbackReason, TextFiles};
+use tachiai_schemas::paper::{AddedSlot, Identified, PaperIssue, RollChangeKind, RollChangeReason, RollChanged};
 use tachiai_schemas::{Blob, Bytes, HashBytes, LeafIndex, Slot, Timestamp, canonical};
 
 use super::people::roll_entry;
 use super::{Audited, Cards, EvidenceWriter, Identities, Options, openings, person_hash, seal, verify_eligibility};
 use crate::failure::Failure;
-use crate::testing::{Play, START, Voter, contest};
+use crate::testing::{Places, Play, START, Voter, contest};
 
 /// Makes the keys of cards.
 pub type Keys = Box<dyn FnMut() -> CaKey>;
@@ -108,9 +110,28 @@ impl Town {
         Self::with(seed, 8, CrlRequirement::Required, Box::new(p384), |_| {})
     }
 
+    /// The same, with the places of [`Places::add`].
+    #[must_use]
+    pub fn with_places(seed: u8) -> (Play, Self, Places) {
+        let places = Places::default();
+        let (play, town) = Self::made(seed, 8, CrlRequirement::Required, Box::new(p384), |manifest| places.add(manifest), |_| {});
+        (play, town, places)
+    }
+
     /// So many electors with such keys on their cards; `change` may change slots and roll before the election opens.
     #[must_use]
     pub fn with(seed: u8, electors: u32, crl: CrlRequirement, keys: Keys, change: impl FnOnce(&mut Self)) -> (Play, Self) {
+        Self::made(seed, electors, crl, keys, |_| {}, change)
+    }
+
+    fn made(
+        seed: u8,
+        electors: u32,
+        crl: CrlRequirement,
+        keys: Keys,
+        manifest_change: impl FnOnce(&mut Manifest),
+        change: impl FnOnce(&mut Self),
+    ) -> (Play, Self) {
         let ca = TestCa::with_published_keys(days(-3_000, 3_000)).unwrap();
         let authority = age::x25519::Identity::generate();
         let mut anchors: Vec<HashBytes> = PURPOSES.map(|purpose| Hash32::sha256(ca.authority(purpose).certificate()).into()).into();
@@ -120,6 +141,7 @@ impl Town {
             manifest.authority_recipients = vec![authority.to_public().to_string()];
             manifest.card_anchors = anchors;
             manifest.crl = crl;
+            manifest_change(manifest);
         });
         let mut slots: Vec<SlotOpening> = (0..electors)
             .map(|slot| {
@@ -151,7 +173,7 @@ impl Town {
     /// The attributes of the elector of a slot.
     #[must_use]
     pub fn attributes(&self, slot: Slot) -> FourAttributes {
-        let Opening { name, birth, sex, address, .. } = &self.slots[slot.0 as usize].elector;
+        let Opening { name, birth, sex, address, .. } = &self.elector(slot);
         FourAttributes {
             name: name.clone(),
             name_substitutes: Substitutes::none_in(name),
@@ -218,19 +240,15 @@ impl Town {
         let (registration, key) = play.registration(slot);
         let statement = play.registration_text(&registration, &key);
         let CardStatement { statement, signature, certificate } = signed(&statement, &card.key, &card.certificate);
-        let elector = self.slots[slot.0 as usize].elector.clone();
+        let elector = self.elector(slot);
         let evidence = Evidence { certificate, signature, statement, elector, binding: Self::enrolment(card), bound: play.now, fallback: None };
         (registration, key, evidence)
     }
 
     /// Seals evidence to the authority, and appends the registration, which commits to it.
     pub fn push(&mut self, play: &mut Play, mut registration: Registration, key: SecretKey, evidence: &Evidence) -> LeafIndex {
-        let evidence = canonical::to_bytes(evidence).unwrap();
-        let mut salt = [0; 32];
-        play.rng.fill_bytes(&mut salt);
-        registration.evidence = tagged(labels::hash::EVIDENCE, &[&salt, &evidence]).into();
-        let sealed = canonical::to_bytes(&SealedEvidence { salt: Bytes(salt), evidence: Blob(evidence) }).unwrap();
-        let sealed = seal(&sealed, &play.manifest.authority_recipients).unwrap();
+        let (commitment, sealed) = Self::sealed_for(play, &canonical::to_bytes(evidence).unwrap());
+        registration.evidence = commitment.into();
         play.voters.insert(registration.slot, Voter { key, counter: 0 });
         let leaf = play.push(Body::Registration(Box::new(registration)));
         self.sealed.insert(leaf, sealed);
@@ -248,6 +266,86 @@ impl Town {
         let (registration, key, mut evidence) = self.registration(play, slot, card);
         change(&mut evidence);
         self.push(play, registration, key, &evidence)
+    }
+
+    /// A hand-out of all papers of a slot with the signature of a card, and its evidence.
+    pub fn handout(&self, play: &mut Play, places: &Places, (place, session): (u16, u16), slot: Slot, card: &TestCard) -> (PaperIssue, PaperEvidence) {
+        let issue = places.issue(play, place, session, slot);
+        let mut nonce = [0; 32];
+        play.rng.fill_bytes(&mut nonce);
+        let statement = Self::paper_text(play, &issue, nonce);
+        let evidence = PaperEvidence {
+            card: Some(signed(&statement, &card.key, &card.certificate)),
+            elector: self.elector(slot),
+            binding: Some(Self::enrolment(card)),
+            bound: Some(play.now),
+            fallback: None,
+            name: None,
+        };
+        (issue, evidence)
+    }
+
+    /// What a card signs for a hand-out.
+    #[must_use]
+    pub fn paper_text(play: &Play, issue: &PaperIssue, nonce: [u8; 32]) -> Vec<u8> {
+        paper_text(&PaperFields {
+            origin: play.manifest.origin.clone(),
+            nonce,
+            election: play.manifest.election,
+            opened: issue.opened.hash(),
+            place: play.manifest.places[usize::from(issue.place)].id.clone(),
+            session: issue.session,
+            slot: issue.slot,
+            slot_commitment: play.board.commitment_of(issue.slot).unwrap(),
+            contests: issue.contests.clone(),
+        })
+    }
+
+    /// A hand-out to an elector whom two officials identified, and its evidence.
+    #[must_use]
+    pub fn handout_by_name(&self, play: &Play, places: &Places, (place, session): (u16, u16), slot: Slot) -> (PaperIssue, PaperEvidence) {
+        let issue = PaperIssue { identified: Identified::Name, ..places.issue(play, place, session, slot) };
+        let name = Some(ByName { reason: NameReason::NoCard, by: ["nishimura".to_owned(), "tanaka".to_owned()] });
+        (issue, PaperEvidence { card: None, elector: self.elector(slot), binding: None, bound: None, fallback: None, name })
+    }
+
+    /// Seals evidence to the authority, and appends the hand-out, which commits to it.
+    pub fn push_handout(&mut self, play: &mut Play, places: &Places, mut issue: PaperIssue, evidence: &PaperEvidence) -> LeafIndex {
+        let (commitment, sealed) = Self::sealed_for(play, &canonical::to_bytes(evidence).unwrap());
+        issue.evidence = commitment.into();
+        let leaf = play.push(Body::PaperIssued(Box::new(places.sign(issue))));
+        self.papers.insert(leaf, sealed);
+        leaf
+    }
+
+    /// An elector is added after the opening; gives the slot.
+    pub fn add_elector(&mut self, play: &mut Play, elector: Opening) -> Slot {
+        let slot = Slot(play.board.roll_len() + self.added.len() as u32);
+        let commitment = slot_commitment(&play.manifest.election, slot, &elector.salt.0, &roll_entry(&elector).unwrap());
+        let district = elector.district[1..].parse().unwrap();
+        let added = Some(AddedSlot { district, commitment: commitment.into() });
+        self.added.push(SlotOpening { slot, elector });
+        play.push(Body::RollChanged(RollChanged { change: RollChangeKind::Added, slot, added, reason: RollChangeReason::Correction }));
+        slot
+    }
+
+    /// Who is not on the roll.
+    #[must_use]
+    pub fn newcomer(number: u32) -> Opening {
+        let (name, address) = (format!("朝来　{number}子"), format!("兵庫県養父市大屋町{number}番地"));
+        Opening { salt: Bytes([9; 32]), name, birth: "1980-01-02".to_owned(), sex: "2".to_owned(), address, district: "d1".to_owned() }
+    }
+
+    fn elector(&self, slot: Slot) -> Opening {
+        self.slots.iter().chain(&self.added).find(|opening| opening.slot == slot).unwrap().elector.clone()
+    }
+
+    /// The commitment to evidence, and its age file.
+    fn sealed_for(play: &mut Play, evidence: &[u8]) -> (Hash32, Vec<u8>) {
+        let mut salt = [0; 32];
+        play.rng.fill_bytes(&mut salt);
+        let sealed = canonical::to_bytes(&SealedEvidence { salt: Bytes(salt), evidence: Blob(evidence.to_vec()) }).unwrap();
+        (tagged(labels::hash::EVIDENCE, &[&salt, evidence]), seal(&sealed, &play.manifest.authority_recipients).unwrap())
     }
 
     /// Every slot's elector registers and votes.
@@ -285,12 +383,17 @@ impl Town {
     fn write_evidence(&self, play: &Play, root: &Path) {
         let recipients = &play.manifest.authority_recipients;
         let mut writer = EvidenceWriter::create(root).unwrap();
-        for (number, slots) in (0..).zip(self.slots.chunks(SLOTS_IN_FILE as usize)) {
+        let slots: Vec<SlotOpening> = self.slots.iter().chain(&self.added).cloned().collect();
+        for (number, slots) in (0..).zip(slots.chunks(SLOTS_IN_FILE as usize)) {
             writer.put(&slots_path(number), &seal(&openings(slots), recipients).unwrap()).unwrap();
         }
         let sealed: Vec<(LeafIndex, &[u8])> = self.sealed.iter().map(|(leaf, sealed)| (*leaf, sealed.as_slice())).collect();
         for (number, items) in (0..).zip(sealed.chunks(REGISTRATIONS_IN_FILE)) {
             writer.put(&registrations_path(number), &bundle(items.iter().copied()).unwrap()).unwrap();
+        }
+        let papers: Vec<(LeafIndex, &[u8])> = self.papers.iter().map(|(leaf, sealed)| (*leaf, sealed.as_slice())).collect();
+        for (number, items) in (0..).zip(papers.chunks(PAPERS_IN_FILE)) {
+            writer.put(&papers_path(number), &bundle(items.iter().copied()).unwrap()).unwrap();
         }
         let mut files: BTreeMap<HashBytes, Vec<u8>> = BTreeMap::new();
         let mut keep = |bytes: &[u8]| {

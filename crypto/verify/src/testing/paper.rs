@@ -4,7 +4,7 @@ use rand_chacha::ChaCha20Rng;
 use rand_core::SeedableRng;
 use tachiai_crypto::hash::Hash32;
 use tachiai_crypto::journal::BoardSecretKey;
-use tachiai_schemas::election::{Body, Manifest, Published};
+use tachiai_schemas::election::{Body, Manifest, Published, TallyResult};
 use tachiai_schemas::paper::{
     Attested, DayClose, Identified, LinkPolicy, Lot, Manner, Officer, OfficerRole, OfficerSignature, PaperCount, PaperIssue, PaperUndo, Place, PlaceKind,
     Session, UndoReason,
@@ -13,6 +13,7 @@ use tachiai_schemas::trustee::{Signed, SignedKind};
 use tachiai_schemas::{Bytes, LeafIndex, Slot, canonical};
 
 use super::{Play, text};
+use crate::elected::outcomes;
 
 /// The secrets of the places of [`Places::add`]: the same for every play.
 pub struct Places {
@@ -136,11 +137,13 @@ impl Places {
         play.push(Body::PaperIssued(Box::new(issue)))
     }
 
-    /// Appends the close of every day on which papers were handed out, at the end of each, and both closes of the election.
+    /// Appends the close of online voting if it is not there, of every day on which papers were handed out that is not closed, and of the poll.
     pub fn close_all(&self, play: &mut Play) {
         let (online, poll) = (play.manifest.online_closes, play.manifest.poll_closes);
         let reason = tachiai_schemas::election::CloseReason::Scheduled;
-        play.push_at(online, Body::OnlineClosed(tachiai_schemas::election::Closed { reason }));
+        if play.board.online_closed().is_none() {
+            play.push_at(online.max(play.now), Body::OnlineClosed(tachiai_schemas::election::Closed { reason }));
+        }
         play.now = poll;
         for (place, session) in (0..self.desks.len() as u16).flat_map(|place| (0..SESSIONS as u16).map(move |session| (place, session))) {
             let day = play.board.day(place, session).unwrap();
@@ -162,7 +165,21 @@ impl Places {
             }
         }
         self.tally(play);
+        self.draw(play);
         self.publish(play);
+    }
+
+    /// Draws every lot that the votes ask for: the first of those who are tied get the seats.
+    pub fn draw(&self, play: &mut Play) {
+        let (_, entry) = play.board.result().unwrap();
+        let result: TallyResult = canonical::from_bytes(&play.attachments[&entry.file.hash()]).unwrap();
+        for (contest, outcome) in (0..).zip(outcomes(&play.board, &result.contests, None).unwrap()) {
+            if let Some(tie) = outcome.awaits_lot() {
+                let tied: Vec<u16> = tie.options.iter().map(|option| option.0).collect();
+                let lot = self.attest(self.lot(play, contest, &tied, &tied[..usize::from(tie.seats)]));
+                play.push(Body::Lot(lot));
+            }
+        }
     }
 
     /// Statement, shares of t trustees, and result.

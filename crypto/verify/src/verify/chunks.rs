@@ -12,6 +12,7 @@ use tachiai_schemas::election::Manifest;
 use super::preview::Counting;
 use super::resume::Progress;
 use crate::failure::{Failure, Incomplete};
+use crate::known::KnownKeys;
 use crate::obligation::{CHUNK, Obligation, discharge_each};
 use crate::rule::{Rule, Violation};
 use crate::tally::Sums;
@@ -108,6 +109,7 @@ pub(super) fn run<T>(
 ) -> Result<(T, Sums), Failure> {
     let stop = AtomicBool::new(false);
     let found: Mutex<Option<Violation>> = Mutex::new(None);
+    let keys = KnownKeys::default();
     let (sender, receiver) = sync_channel::<Chunk>(jobs);
     let (finished, done) = channel::<Done>();
     // Only workers hold the receiver: when the last of them is gone, sending fails instead of waiting.
@@ -115,8 +117,8 @@ pub(super) fn run<T>(
     std::thread::scope(|scope| {
         let workers: Vec<_> = (0..jobs)
             .map(|_| {
-                let (receiver, finished, found, stop) = (Arc::clone(&receiver), finished.clone(), &found, &stop);
-                scope.spawn(move || work(&receiver, &finished, counting, found, stop))
+                let (receiver, finished, keys, found, stop) = (Arc::clone(&receiver), finished.clone(), &keys, &found, &stop);
+                scope.spawn(move || work(&receiver, &finished, counting, keys, found, stop))
             })
             .collect();
         drop((receiver, finished));
@@ -150,12 +152,19 @@ pub(super) fn run<T>(
 }
 
 /// Discharges chunks until there are no more.
-fn work(receiver: &Mutex<Receiver<Chunk>>, finished: &Sender<Done>, counting: &Counting, found: &Mutex<Option<Violation>>, stop: &AtomicBool) {
+fn work(
+    receiver: &Mutex<Receiver<Chunk>>,
+    finished: &Sender<Done>,
+    counting: &Counting,
+    keys: &KnownKeys,
+    found: &Mutex<Option<Violation>>,
+    stop: &AtomicBool,
+) {
     loop {
         let Ok(Chunk { number, obligations, empty }) = lock(receiver).recv() else { return };
         let mut sums = Sums::clone(&empty);
         let mut adding = Ok(());
-        let verdicts = discharge_each(&obligations, &mut OsRng, |proof, ballot| {
+        let verdicts = discharge_each(&obligations, keys, &mut OsRng, |proof, ballot| {
             if adding.is_ok() && counting.counts(proof.leaf()) {
                 adding = sums.add(proof.district(), ballot).map_err(|violation| violation.at(proof.leaf()));
             }

@@ -12,12 +12,15 @@
 use serde::Serialize;
 use tachiai_crypto::hash::Hash32;
 use tachiai_crypto::journal::Checkpoint;
-use tachiai_schemas::election::{Authority, Text, TreeHead};
+use tachiai_schemas::election::{Authority, Contest, ContestOption, ContestResult, Text, TreeHead};
 use tachiai_schemas::receipt::Phase;
 use tachiai_schemas::{ElectionId, HashBytes, LeafIndex, Timestamp, TrusteeIndex};
 
 use super::Counted;
-use crate::board::Board;
+use super::paper::{self, CandidateOutOutcome, Participation, PlaceOutcome, UncontestedOutcome};
+use crate::board::{Board, RollChanges};
+use crate::elected::count_of;
+use crate::outcome::{Decided, Filling, Manner, Outcome, Placing, Standing, Thresholds, Tie, Totals, Votes};
 use crate::policy::PolicyOutcome;
 use crate::rule::{Rule, Violation};
 use crate::witness::WitnessesOutcome;
@@ -75,6 +78,16 @@ pub struct Verdict {
     pub witnesses: WitnessesOutcome,
     /// What the cosignatures are worth under the policy that was given, if one was.
     pub policy: Option<PolicyOutcome>,
+    /// Who took part, once the election was opened.
+    pub participation: Option<Participation>,
+    /// How often the roll changed after the opening.
+    pub roll_changes: RollChanges,
+    /// The polling places with their days.
+    pub places: Vec<PlaceOutcome>,
+    /// The candidates who are out.
+    pub candidates_out: Vec<CandidateOutOutcome>,
+    /// The contests that were held without a poll from the beginning.
+    pub uncontested: Vec<UncontestedOutcome>,
     /// The totals of each contest, if the record has a result.
     pub result: Option<Vec<ContestOutcome>>,
     /// The leaf below which the proofs were verified by an earlier run of this program that was interrupted, as the file it left says.
@@ -111,6 +124,46 @@ pub struct ContestOutcome {
     pub blanks: Option<u64>,
     /// The number of units that were opened.
     pub units: u64,
+    /// By votes, in a referendum, or without a poll, as too many candidates are out for one.
+    pub manner: Manner,
+    /// The papers, if any were counted.
+    pub papers: Option<PapersOutcome>,
+    /// The votes by kind, online and on paper.
+    pub totals: Totals,
+    /// The votes needed; `null` in a referendum and without a poll.
+    pub thresholds: Option<Thresholds>,
+    /// The seats; `null` in a referendum.
+    pub seats: Option<Filling>,
+    /// Equal votes where they matter.
+    pub tie: Option<TieOutcome>,
+}
+
+/// The papers of a contest, as the officers of the count signed for them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct PapersOutcome {
+    /// The leaf of the count.
+    pub leaf: LeafIndex,
+    /// In the boxes, by the day-closes.
+    pub in_boxes: u64,
+    /// Papers that name a candidate.
+    pub valid: u64,
+    /// Blank papers.
+    pub blank: u64,
+    /// Other invalid papers.
+    pub invalid: u64,
+}
+
+/// Equal votes where they matter.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct TieOutcome {
+    /// The IDs of the options.
+    pub options: Vec<String>,
+    /// How many seats are left for them; 0 in a referendum.
+    pub seats: u16,
+    /// What decides between them.
+    pub decided: Decided,
+    /// The leaf of the lot, if one was drawn.
+    pub lot: Option<LeafIndex>,
 }
 
 /// The total of an option.
@@ -120,8 +173,53 @@ pub struct OptionOutcome {
     pub id: String,
     /// Its name.
     pub name: Text,
-    /// Its total.
+    /// Its total online.
     pub total: u64,
+    /// Its votes on paper.
+    pub paper: Votes,
+    /// Both together; invalid if it is out.
+    pub votes: Votes,
+    /// What became of it.
+    pub standing: Standing,
+}
+
+impl ContestOutcome {
+    fn new(board: &Board, contest: &Contest, totals: &ContestResult, outcome: Outcome) -> Self {
+        let Outcome { manner, totals: by_kind, thresholds, options, tie, seats } = outcome;
+        let online = |place: usize| totals.totals.get(place).copied().unwrap_or_default();
+        let option = |(place, (option, placing)): (usize, (&ContestOption, Placing))| {
+            let Placing { votes, rank: _, standing, deposit: _ } = placing;
+            let paper = count_of(board, contest, totals).options.into_iter().nth(place).map(|counted| counted.paper).unwrap_or_default();
+            OptionOutcome { id: option.id.clone(), name: option.name.clone(), total: online(place), paper, votes, standing }
+        };
+        let papers = board.paper_count(totals.contest).map(|(leaf, count)| PapersOutcome {
+            leaf,
+            in_boxes: board.in_boxes(totals.contest),
+            valid: count.valid,
+            blank: count.blank,
+            invalid: count.invalid,
+        });
+        let tie = tie.map(|Tie { options, seats, decided }| TieOutcome {
+            options: options.iter().filter_map(|option| contest.options.get(usize::from(option.0))).map(|option| option.id.clone()).collect(),
+            seats,
+            decided,
+            lot: board.lot(totals.contest).map(|(leaf, _)| leaf),
+        });
+        Self {
+            id: contest.id.clone(),
+            title: contest.title.clone(),
+            ballots: totals.ballots,
+            options: contest.options.iter().zip(options).enumerate().map(option).collect(),
+            blanks: totals.totals.get(contest.options.len()).copied(),
+            units: totals.units.len() as u64,
+            manner,
+            papers,
+            totals: by_kind,
+            thresholds,
+            seats,
+            tie,
+        }
+    }
 }
 
 impl Verdict {
@@ -135,24 +233,10 @@ impl Verdict {
     ) -> Result<Self, Violation> {
         let missing = || Violation::of_record(Rule::R103, "the board has no manifest");
         let (manifest, quorum) = (board.manifest().ok_or_else(missing)?, board.quorum().ok_or_else(missing)?);
-        let Counted { valid, discarded, result } = counted;
+        let Counted { valid, discarded, result, outcomes } = counted;
         let result = result.map(|result| {
-            let contests = result.contests.into_iter().zip(&manifest.contests);
-            contests
-                .map(|(totals, contest)| ContestOutcome {
-                    id: contest.id.clone(),
-                    title: contest.title.clone(),
-                    ballots: totals.ballots,
-                    options: contest
-                        .options
-                        .iter()
-                        .zip(&totals.totals)
-                        .map(|(option, total)| OptionOutcome { id: option.id.clone(), name: option.name.clone(), total: *total })
-                        .collect(),
-                    blanks: totals.totals.get(contest.options.len()).copied(),
-                    units: totals.units.len() as u64,
-                })
-                .collect()
+            let contests = manifest.contests.iter().zip(&result.contests).zip(outcomes);
+            contests.map(|((contest, totals), outcome)| ContestOutcome::new(board, contest, totals, outcome)).collect()
         });
         Ok(Self {
             verdict: "holds",
@@ -175,6 +259,11 @@ impl Verdict {
             trustees: TrusteesOutcome { all: quorum.trustees(), quorum: quorum.threshold(), run: board.run().number(), shares: valid, discarded },
             witnesses,
             policy: None,
+            participation: paper::participation(board),
+            roll_changes: board.roll_changes(),
+            places: paper::places(board, manifest),
+            candidates_out: paper::candidates_out(board, manifest),
+            uncontested: paper::uncontested(manifest),
             result,
             resumed: None,
         })

@@ -128,3 +128,36 @@ fn an_identity_under_a_passphrase_opens_the_evidence() {
         assert_eq!(output.status.code(), Some(code), "{}", said(&output));
     }
 }
+
+#[test]
+fn the_verdict_lists_hand_outs_without_a_card_and_electors_who_were_added() {
+    let (mut play, mut town, places) = Town::with_places(9);
+    let card = town.card(Slot(0));
+    let (issue, evidence) = town.handout(&mut play, &places, (0, 0), Slot(0), &card);
+    town.push_handout(&mut play, &places, issue, &evidence);
+    let newcomer = town.add_elector(&mut play, Town::newcomer(1));
+    let (issue, evidence) = town.handout_by_name(&play, &places, (0, 0), newcomer);
+    let leaf = town.push_handout(&mut play, &places, issue, &evidence);
+    places.close_all(&mut play);
+    places.count(&mut play);
+    let folder = tempfile::tempdir().unwrap();
+    town.write(&play, folder.path());
+    let usual = ["--identity", "authority.txt", "--test-cards"];
+    let output = run(folder.path(), &usual);
+    assert_eq!(output.status.code(), Some(0), "{}", said(&output));
+    for part in [
+        "the evidence of all 2 hand-outs of papers (1 by card, 1 by two officials)",
+        &format!("leaf {leaf}, slot 8: no card, or not brought along"),
+        "1 slots that were added after the opening",
+        "what two officials at the polling place saw",
+    ] {
+        assert!(said(&output).contains(part), "{part}: {}", said(&output));
+    }
+    assert!(!said(&output).contains("朝来"));
+    let output = run(folder.path(), &[&usual[..], &["--names", "--lang", "ja"]].concat());
+    assert!(said(&output).contains("枠 8（開始後に追加 朝来　1子）: カードなし・持参せず"), "{}", said(&output));
+    let output = run(folder.path(), &[&usual[..], &["--json"]].concat());
+    let verdict: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!((&verdict["papers"]["handouts"], &verdict["papers"]["with_card"], &verdict["added"]), (&2.into(), &1.into(), &serde_json::json!([8])));
+    assert_eq!(verdict["papers"]["by_name"], serde_json::json!([{ "leaf": leaf, "slot": 8, "reason": "no-card" }]));
+}

@@ -2,9 +2,10 @@
 
 use tachiai_schemas::election::Choice;
 use tachiai_schemas::election::{Authority, Body, CloseReason, Closed, ContestKind, Manifest, Published};
-use tachiai_schemas::{Bytes, LeafIndex};
+use tachiai_schemas::paper::{CandidateOut, OfficerRole, OutReason, RollChangeKind, RollChangeReason, RollChanged};
+use tachiai_schemas::{Bytes, LeafIndex, Slot};
 use tachiai_verify::Rule;
-use tachiai_verify::testing::{Play, contest};
+use tachiai_verify::testing::{Places, Play, contest};
 
 use super::{broken, end, next, open};
 
@@ -56,6 +57,7 @@ fn loose(text: &str) -> Vec<(&'static str, String)> {
         ("a lower case Z", text.replacen("Z\"", "z\"", 1)),
         ("an optional key left out", text.replacen("\"previous\":null,", "", 1)),
         ("an optional key left out", text.replacen(",\"districts\":null", "", 1)),
+        ("an optional key left out", text.replacen(",\"added\":null", "", 1)),
     ];
     // The first binary value, padded and in the other alphabet, and with bits after its end.
     let value = text.match_indices('"').map(|(at, _)| at + 1).find_map(|at| {
@@ -77,9 +79,27 @@ fn loose(text: &str) -> Vec<(&'static str, String)> {
     forms
 }
 
+/// A whole election with every kind of entry but the complaint.
+fn everything(seed: u8) -> Play {
+    let (mut play, places) = Play::with_places(seed);
+    play.ceremony();
+    play.open();
+    play.vote_all();
+    places.push_issue(&mut play, 0, 0, Slot(0));
+    places.push_issue(&mut play, 0, 0, Slot(4));
+    let undo = places.attest(places.undo(&play, Slot(4)));
+    play.push(Body::PaperUndone(undo));
+    play.push(Body::RollChanged(RollChanged { change: RollChangeKind::Struck, slot: Slot(6), added: None, reason: RollChangeReason::Death }));
+    play.push(Body::CandidateOut(CandidateOut { contest: 0, option: 4, reason: OutReason::Withdrawn }));
+    places.close_all(&mut play);
+    // Three have two votes each, so a lot is drawn.
+    places.count(&mut play);
+    play
+}
+
 #[test]
 fn forged_13_every_kind_of_entry_in_every_loose_form() {
-    let whole = Play::whole(10);
+    let whole = everything(10);
     let mut kinds = std::collections::BTreeSet::new();
     for (leaf, bytes) in (0..).zip(&whole.entries) {
         let kind = tachiai_schemas::entry::Entry::from_bytes(bytes).unwrap().kind();
@@ -92,14 +112,14 @@ fn forged_13_every_kind_of_entry_in_every_loose_form() {
             assert!(tachiai_schemas::entry::Entry::from_bytes(form.as_bytes()).is_err(), "{kind} with {name}: {form}");
             // Whole records of the first and the last form.
             if place == 0 || name == "white space in a value" {
-                let mut play = Play::whole(10);
+                let mut play = everything(10);
                 play.entries[leaf as usize] = form.into_bytes();
                 broken(&play, Rule::R101, LeafIndex(leaf));
             }
         }
     }
     // All but the complaint, which an election without a quarrel has not.
-    assert_eq!(kinds.len(), 14);
+    assert_eq!(kinds.len(), tachiai_schemas::entry::KINDS.len() - 1);
 }
 
 #[test]
@@ -218,6 +238,40 @@ fn a_manifest_that_is_not_valid_is_refused() {
         println!("forgery {index}");
         let contests = vec![contest("mayor", 5, Choice::Exactly(1)), contest("council", 3, Choice::UpTo(2))];
         broken(&Play::with(14, (3, 2), contests, 2, 8, forge), Rule::R108, LeafIndex(0));
+    }
+}
+
+#[test]
+fn a_manifest_whose_places_or_officers_are_not_valid_is_refused() {
+    let forgeries: [fn(&mut Manifest); 20] = [
+        |manifest| manifest.places[1].id = manifest.places[0].id.clone(),
+        |manifest| manifest.places[0].id = "A!".to_owned(),
+        |manifest| manifest.places[0].name.ja = " ".to_owned(),
+        |manifest| manifest.places[1].key = manifest.places[0].key,
+        |manifest| manifest.places[0].key = manifest.board_key,
+        |manifest| manifest.places[0].key = manifest.trustees[0].signing_key,
+        |manifest| manifest.places[0].key = manifest.places[0].officers[0].key,
+        |manifest| manifest.places[0].officers[0].key = manifest.board_key,
+        |manifest| manifest.count_officers[1].key = manifest.places[1].key,
+        |manifest| manifest.places[0].officers.truncate(1),
+        |manifest| manifest.places[0].officers[0].role = OfficerRole::Witness,
+        |manifest| manifest.places[0].officers[1].role = OfficerRole::Manager,
+        |manifest| manifest.places[0].officers[2].key = manifest.places[0].officers[1].key,
+        |manifest| manifest.places[0].officers = vec![manifest.places[0].officers[1].clone(); 12],
+        |manifest| manifest.count_officers.clear(),
+        |manifest| manifest.places[0].sessions.clear(),
+        |manifest| manifest.places[0].sessions.reverse(),
+        |manifest| manifest.places[0].sessions[0].opens = manifest.opens.plus(-1),
+        |manifest| manifest.places[0].sessions[1].closes = manifest.poll_closes.plus(1),
+        |manifest| manifest.places[0].sessions[0].closes = manifest.places[0].sessions[0].opens,
+    ];
+    for (index, forge) in forgeries.into_iter().enumerate() {
+        println!("forgery {index}");
+        let changed = |manifest: &mut Manifest| {
+            Places::default().add(manifest);
+            forge(manifest);
+        };
+        broken(&Play::with(14, (3, 2), vec![contest("mayor", 5, Choice::Exactly(1))], 2, 8, changed), Rule::R108, LeafIndex(0));
     }
 }
 

@@ -10,11 +10,11 @@ use tachiai_crypto::ceremony::{Polynomial, TrusteeIndex};
 use tachiai_crypto::hash::tagged;
 use tachiai_crypto::journal::{BoardSecretKey, Checkpoint, Origin};
 use tachiai_schemas::election::{Body, Choice, SignedTallyStatement};
-use tachiai_schemas::trustee::{Confirm, Deal, TallySignature};
+use tachiai_schemas::trustee::{Confirm, Deal, Signed, TallySignature};
 use tachiai_schemas::{Blob, Bytes, LeafIndex, Slot, canonical};
 use tachiai_verify::Rule;
 use tachiai_verify::receipt::{OPENING_FORMAT, check_opening, check_receipt};
-use tachiai_verify::testing::{Play, contest};
+use tachiai_verify::testing::{Places, Play, contest};
 
 use super::forger::{group_order, no_points, no_scalars, plus_order};
 use super::{broken, open};
@@ -345,6 +345,58 @@ fn forged_04_trustees_signatures_that_only_a_loose_verifier_takes() {
 }
 
 #[test]
+fn forged_04_signatures_of_places_and_officers_that_only_a_loose_verifier_takes() {
+    let (mut play, places) = Play::with_places(90);
+    play.ceremony();
+    play.open();
+    let honest = places.sign(places.issue(&play, 0, 0, Slot(0)));
+    let message = tagged("file/paper-issued", &[&canonical::to_bytes(&honest.body).unwrap()]);
+    let forms = loose(&places.desks[0], message.as_bytes(), honest.signature.0);
+    for (name, signature) in &forms {
+        let signed = Signed { signature: Bytes(*signature), body: honest.body.clone() };
+        assert_eq!(play.check(Body::PaperIssued(Box::new(signed))).expect_err(name).rule, Rule::R801, "{name}");
+    }
+    assert!(play.check(Body::PaperIssued(Box::new(honest.clone()))).is_ok());
+    play.push(Body::PaperIssued(Box::new(honest)));
+    let honest = places.attest(places.undo(&play, Slot(0)));
+    let message = tagged("file/paper-undone", &[&canonical::to_bytes(&honest.body).unwrap()]);
+    for (name, signature) in loose(&places.officers[1], message.as_bytes(), honest.signatures[1].signature.0) {
+        let mut attested = honest.clone();
+        attested.signatures[1].signature = Bytes(signature);
+        assert_eq!(play.check(Body::PaperUndone(attested)).expect_err(name).rule, Rule::R804, "{name}");
+    }
+    let mut attested = honest;
+    attested.signatures[1].signature.0[..32].copy_from_slice(&[0xff; 32]);
+    let leaf = play.push(Body::PaperUndone(attested));
+    broken(&play, Rule::R804, leaf);
+}
+
+#[test]
+fn forged_12_papers_and_figures_of_four_thousand_million_and_more() {
+    let whole = Play::whole_with_papers(95);
+    let refused = |kind: &str, from: &str, to: &str, rule: Rule| {
+        let is = |bytes: &&Vec<u8>| tachiai_schemas::entry::Entry::from_bytes(bytes).unwrap().kind() == kind;
+        let leaf = whole.entries.iter().position(|bytes| is(&bytes)).unwrap();
+        let text = String::from_utf8(whole.entries[leaf].clone()).unwrap();
+        assert!(text.contains(from), "{text}");
+        let mut play = Play::whole_with_papers(95);
+        play.entries[leaf] = text.replacen(from, to, 1).into_bytes();
+        broken(&play, rule, LeafIndex(leaf as u64));
+    };
+    refused("paper-issued", "\"place\":0", "\"place\":65536", Rule::R101);
+    refused("paper-issued", "\"slot\":0", "\"slot\":4294967296", Rule::R101);
+    refused("paper-issued", "\"slot\":0", "\"slot\":4294967295", Rule::R801);
+    refused("paper-issued", "\"contests\":[0,1]", "\"contests\":[0,18446744073709551616]", Rule::R101);
+    // Longer than an entry may be.
+    refused("paper-issued", "\"contests\":[0,1]", &format!("\"contests\":[{}1]", "0,".repeat(20_000)), Rule::R801);
+    refused("paper-undone", "\"leaf\":", "\"leaf\":1844674407370955161", Rule::R101);
+    refused("day-closed", "\"issued\":", "\"issued\":4294967296", Rule::R101);
+    refused("day-closed", "\"electors\":1", "\"electors\":4294967295", Rule::R805);
+    refused("paper-count", "\"valid\":2", "\"valid\":18446744073709551615", Rule::R808);
+    refused("paper-count", "\"thousandths\":[2000", "\"thousandths\":[18446744073709551616", Rule::R101);
+}
+
+#[test]
 fn forged_04_checkpoints_with_signatures_that_only_a_loose_verifier_takes() {
     let play = Play::whole(92);
     let origin = Origin::new(&play.manifest.origin).unwrap();
@@ -388,6 +440,18 @@ fn forged_04_ed25519_keys_of_small_order_or_in_loose_form() {
         let contests = || vec![contest("c", 2, Choice::Exactly(1))];
         broken(&Play::with(93, (3, 2), contests(), 1, 4, |manifest| manifest.board_key = Bytes(key)), Rule::R108, LeafIndex(0));
         broken(&Play::with(93, (3, 2), contests(), 1, 4, |manifest| manifest.trustees[1].signing_key = Bytes(key)), Rule::R108, LeafIndex(0));
+        let of_places: [fn(&mut tachiai_schemas::election::Manifest, [u8; 32]); 3] = [
+            |manifest, key| manifest.places[1].key = Bytes(key),
+            |manifest, key| manifest.places[0].officers[2].key = Bytes(key),
+            |manifest, key| manifest.count_officers[0].key = Bytes(key),
+        ];
+        for change in of_places {
+            let changed = |manifest: &mut _| {
+                Places::default().add(manifest);
+                change(manifest, key);
+            };
+            broken(&Play::with(93, (3, 2), contests(), 1, 4, changed), Rule::R108, LeafIndex(0));
+        }
     }
 }
 

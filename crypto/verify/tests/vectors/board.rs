@@ -121,7 +121,7 @@ fn before(step: usize) -> Play {
 }
 
 /// Folds the first entries of the file and gives the board with its tree; every rule and proof of them holds.
-fn folded(entries: &[Value], roll: &[u8], count: usize) -> (Board, Tree) {
+pub(super) fn folded(entries: &[Value], roll: &[u8], count: usize) -> (Board, Tree) {
     let (mut board, mut tree) = (Board::new(Lookup::ByHash), Tree::new());
     for entry in &entries[..count] {
         let bytes = text(entry).as_bytes();
@@ -134,7 +134,7 @@ fn folded(entries: &[Value], roll: &[u8], count: usize) -> (Board, Tree) {
 }
 
 /// Whether these bytes may come next.
-fn next(board: &mut Board, tree: &Tree, roll: &[u8], bytes: &[u8]) -> Result<(), String> {
+pub(super) fn next(board: &mut Board, tree: &Tree, roll: &[u8], bytes: &[u8]) -> Result<(), String> {
     let entry = Entry::from_bytes(bytes).map_err(|_| "R101".to_owned())?;
     if matches!(entry.body, Body::Opened(_)) && board.roll_len() == 0 {
         board.attach_roll(roll).map_err(|violation| violation.rule.to_string())?;

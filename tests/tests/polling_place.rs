@@ -1,0 +1,376 @@
+//! A day at a polling place: cards and names, a wrong PIN, an elector who voted online before, undos, absentee papers, the day-close, a daemon that is killed; and a
+//! link that is cut.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use age::secrecy::ExposeSecret;
+use serde_json::{Value, json};
+use tachiai::card::{LastTry, Pin};
+use tachiai::failure::Exit;
+use tachiai::poll::queue::Queue;
+use tachiai_schemas::desk::{LookFor, Search, VoteState};
+use tachiai_schemas::election::Body;
+use tachiai_schemas::entry::Entry;
+use tachiai_schemas::paper::{LinkPolicy, PlaceKind};
+use tachiai_schemas::receipt::BallotStatus;
+use tachiai_schemas::staff::{Pending, Role};
+use tachiai_schemas::{Blob, Lang, LeafIndex};
+use tachiai_tests::appliance::{Official, Outcome, Programs, with_secret};
+use tachiai_tests::copy::BoardCopy;
+use tachiai_tests::hand::Hand;
+use tachiai_tests::polling::{Counter, Line, PASSPHRASE, Polling};
+use tachiai_tests::seat::Seat;
+use tachiai_tests::story::{Setting, Story};
+use tachiai_tests::wire::Wire;
+use tachiaid::election::private::{LookedBy, PrivateBody, PrivateEntry};
+use tachiaid::journal::{Journal, JournalId, Options};
+
+struct Town {
+    story: Story,
+    polling: Polling,
+    desks: [Official; 2],
+    authority: PathBuf,
+    _folder: tempfile::TempDir,
+}
+
+#[track_caller]
+fn ends(outcome: Outcome, code: i32) -> Value {
+    outcome.expect(code).unwrap_or_else(|trouble| panic!("{trouble}")).json().unwrap()
+}
+
+#[track_caller]
+fn refused(outcome: Outcome, exit: i32, code: &str) -> Value {
+    let said = ends(outcome, exit);
+    assert_eq!(said["code"], code, "{said}");
+    said
+}
+
+impl Town {
+    fn of(electors: usize, places: &[(&str, PlaceKind, LinkPolicy)]) -> Town {
+        let folder = tempfile::tempdir().unwrap();
+        let polling = Polling::prepare(&folder.path().join("polling"), places);
+        let listed = polling.plan();
+        let identity = age::x25519::Identity::generate();
+        let recipient = identity.to_public().to_string();
+        let plan = Box::new(move |plan: &mut tachiai_tests::city::Plan| {
+            listed(plan);
+            plan.recipients = vec![recipient];
+        });
+        let story = Story::begin(Setting { plan, ..Setting::of(electors) });
+        let authority = folder.path().join("authority.txt");
+        fs::write(&authority, identity.to_string().expose_secret()).unwrap();
+        let desks = ["poll-1", "poll-2"].map(|name| story.scene.appliance.staff(name, Role::Poll).unwrap());
+        Town { story, polling, desks, authority, _folder: folder }
+    }
+
+    fn counter<'a>(&'a self, place: &'a str) -> Counter<'a> {
+        Counter { polling: &self.polling, place, official: &self.desks[0], fingerprint: self.story.holding.fingerprint() }
+    }
+
+    /// Checks the holder of a card in, with this PIN.
+    fn check_in(&self, place: &str, seat: &Seat, pin: &str, arguments: &[&str]) -> Outcome {
+        let socket = seat.socket();
+        let card = ["--card", socket.to_str().unwrap(), "--pin-fd", "0", "--yes"];
+        self.counter(place).run(&["check-in"], pin, &[&card, arguments].concat())
+    }
+
+    /// The options that name an elector.
+    fn who(&self, elector: usize) -> [String; 4] {
+        let elector = &self.story.scene.electors[elector];
+        ["--name".to_owned(), elector.name.replace('\u{3000}', " "), "--birth".to_owned(), elector.birth.to_string()]
+    }
+
+    fn with_who(&self, place: &str, command: &[&str], elector: usize, arguments: &[&str]) -> Outcome {
+        let who = self.who(elector);
+        let who: Vec<&str> = who.iter().map(String::as_str).collect();
+        self.counter(place).run(command, "", &[&who[..], arguments].concat())
+    }
+
+    /// A command that officers sign.
+    fn signed(&self, place: &str, command: &[&str], officers: &[&str], arguments: &[&str]) -> Outcome {
+        let counter = self.counter(place);
+        let (options, typed) = counter.signed_by(officers);
+        let options: Vec<&str> = options.iter().map(String::as_str).collect();
+        counter.run(command, &typed, &[arguments, &options[..]].concat())
+    }
+
+    fn undo(&self, place: &str, elector: usize, reason: &str, officers: &[&str]) -> Outcome {
+        let who = self.who(elector);
+        let who: Vec<&str> = who.iter().map(String::as_str).collect();
+        self.signed(place, &["undo"], officers, &[&who[..], &["--reason", reason]].concat())
+    }
+
+    fn approve(&self, pending: &Value) -> Outcome {
+        let pending: Pending = serde_json::from_value(pending.clone()).unwrap();
+        self.desks[1].tachiai(&["--json", "approve", &pending.id, "--yes"]).unwrap()
+    }
+
+    fn copy(&self) -> BoardCopy {
+        BoardCopy::fetch(&self.story.client(), self.story.election())
+    }
+
+    fn seat(&self, elector: usize) -> Seat {
+        let seat = Seat::of(&self.story.scene, elector);
+        seat.enrol().ok().unwrap_or_else(|trouble| panic!("{trouble}"));
+        seat
+    }
+
+    /// Everything that officials wrote down of looking people up; the daemon is stopped.
+    fn looked_up(&self) -> Vec<(String, LookedBy, usize)> {
+        let folder = self.story.scene.appliance.data().join("journal");
+        let name = JournalId::new(&format!("{}-private", self.story.election())).unwrap();
+        let (journal, _) = Journal::open(&folder, &name, Options::default()).unwrap();
+        let bodies = journal.reader().iter_from(0).map(|bytes| PrivateEntry::from_bytes(&bytes.unwrap()).unwrap().body);
+        let looked = bodies.filter_map(|body| match body {
+            PrivateBody::LookedUp { by, how, slots } => Some((by, how, slots.len())),
+            _ => None,
+        });
+        looked.collect()
+    }
+}
+
+fn path(path: &Path) -> &str {
+    path.to_str().unwrap()
+}
+
+#[test]
+fn a_day_at_a_polling_place() {
+    let places = [("hall", PlaceKind::Early, LinkPolicy::Stop), ("school", PlaceKind::Day, LinkPolicy::Stop), ("post", PlaceKind::Absentee, LinkPolicy::Stop)];
+    let mut town = Town::of(7, &places);
+    let wire = Wire::public(&town.story.scene.appliance);
+
+    // An elector votes online, files a declaration, and comes nevertheless. A wrong PIN hands nothing out.
+    let zero = town.seat(0);
+    let mut booth = town.story.booth(0);
+    let online = town.story.vote(&mut booth, Some(1));
+    let mut hand = Hand::with(town.story.scene.card(0));
+    hand.log_in(&wire).json::<Value>();
+    let birth = town.story.scene.electors[0].birth.to_string();
+    let declaration = json!({ "reason": 1, "birth": birth, "oath": tachiai_schemas::declaration::oath(Lang::Ja) });
+    wire.post(&town.story.path("/declaration"), hand.token(), &declaration).json::<Value>();
+    let desk = town.polling.desk(&town.story, &town.desks[0], "hall");
+    let look = |hand: &Hand| desk.look(&LookFor::Card(Blob(hand.certificate.clone()))).unwrap().found.remove(0);
+    let seen = look(&hand);
+    assert!(seen.bars.is_empty() && seen.declaration.as_ref().is_some_and(|declared| declared.reason.ja.contains("仕事")));
+    assert_eq!(seen.contests[0].state, VoteState::Online { leaf: online.leaf, at: online.at });
+    ends(town.check_in("hall", &zero, "4321", &[]), 5);
+    assert_eq!(town.copy().board.paper_electors(), 0);
+    let handed = ends(town.check_in("hall", &zero, "1234", &[]), 0);
+    assert_eq!((&handed["replaced"], &handed["identified"], &handed["manner"]), (&json!(true), &json!("card"), &json!("own")));
+    let by: LeafIndex = serde_json::from_value(handed["leaf"].clone()).unwrap();
+    let status = town.copy().board.ballot_status(online.ballot.unwrap().hash()).unwrap();
+    assert_eq!(status, BallotStatus::Overridden { leaf: online.leaf, by });
+    refused(town.check_in("school", &zero, "1234", &[]), 1, "paper-held");
+    assert_eq!(booth.cast(&[vec![2]]).map(drop).unwrap_err().code, Some(tachiai_schemas::Refusal::PaperHeld));
+    let view = wire.get(&town.story.path("/declaration"), hand.token()).json::<Value>();
+    assert_eq!(view["state"], json!({ "state": "used", "handout": by }), "{view}");
+    assert!(matches!(look(&hand).contests[0].state, VoteState::Paper { channel: PlaceKind::Early, .. }));
+
+    // By name it takes a colleague, who sees whom it is about.
+    let by_name = |town: &Town| town.with_who("hall", &["check-in"], 1, &["--by-name", "no-card", "--yes"]);
+    let waiting = ends(by_name(&town), 3);
+    assert_eq!(ends(by_name(&town), 3)["id"], waiting["id"], "the same request is asked for once");
+    let own = town.desks[0].tachiai(&["--json", "approve", waiting["id"].as_str().unwrap(), "--yes"]).unwrap();
+    refused(own, 1, "same-official");
+    let approved = town.approve(&waiting).expect(0).unwrap_or_else(|trouble| panic!("{trouble}"));
+    assert!(approved.stderr.contains(&town.story.scene.electors[1].name), "the colleague is not shown who it is: {}", approved.stderr);
+    let handed = ends(by_name(&town), 0);
+    assert_eq!((&handed["identified"], &handed["replaced"]), (&json!("name"), &json!(false)));
+    refused(by_name(&town), 1, "paper-held");
+    // Several fit, or nobody.
+    let nobody = town.counter("hall").run(&["check-in"], "", &["--by-name", "no-card", "--name", "番号 花子", "--yes"]);
+    ends(nobody, 1);
+    // A polling place approves no act of the election.
+    let close: Pending = town.story.holding.staff().first.tachiai(&["--json", "election", "close-online"]).unwrap().expect(3).unwrap().json().unwrap();
+    assert!(!town.desks[1].tachiai(&["approvals"]).unwrap().ok().unwrap().stdout.contains(&close.id));
+
+    // By proxy; the papers come back, which takes the manager and a witness; then again in the elector's own hand.
+    let two = town.seat(2);
+    ends(town.check_in("hall", &two, "1234", &["--manner", "proxy"]), 0);
+    for officers in [&["manager"][..], &["witness-1", "witness-2"]] {
+        refused(town.undo("hall", 2, "mistake", officers), 1, "officer-signatures");
+    }
+    ends(town.undo("school", 2, "mistake", &["manager", "witness-1"]), 1);
+    ends(town.undo("hall", 2, "mistake", &["manager", "witness-2"]), 0);
+    ends(town.undo("hall", 2, "mistake", &["manager", "witness-2"]), 1);
+    ends(town.check_in("hall", &two, "1234", &[]), 0);
+
+    // The daemon is killed between the evidence and the hand-out: nothing is lost, and nothing is there twice.
+    let mut three = Hand::with(town.story.scene.card(3));
+    three.enrol(&wire).json::<Value>();
+    let looked = desk.look(&LookFor::Card(Blob(three.certificate.clone()))).unwrap();
+    three.card.verify_pin(&Pin::new(&"1234".into()).unwrap(), LastTry::Keep).unwrap();
+    let certificate = three.certificate.clone();
+    let issue = desk.check_in(&mut three.card, 0, &looked, &certificate).unwrap();
+    town.story.scene.appliance.kill().unwrap();
+    assert_eq!(desk.hand_out(&issue).unwrap_err().exit, Exit::NoConnection);
+    town.story.scene.appliance.start().unwrap();
+    assert_eq!(desk.recorded(&issue).unwrap().map(|receipt| receipt.leaf), None);
+    let receipt = desk.hand_out(&issue).unwrap();
+    assert_eq!(desk.hand_out(&issue).unwrap().leaf, receipt.leaf);
+    town.story.scene.appliance.kill().unwrap();
+    town.story.scene.appliance.start().unwrap();
+    assert_eq!(desk.hand_out(&issue).unwrap().leaf, receipt.leaf);
+    assert_eq!(desk.recorded(&issue).unwrap().map(|receipt| receipt.leaf), Some(receipt.leaf));
+    let handouts = town.copy().board.day(0, 0).unwrap().handouts();
+    assert_eq!(handouts, 5);
+    // The same evidence serves no other hand-out.
+    let other = desk.key.sign(tachiai_schemas::paper::PaperIssue { manner: tachiai_schemas::paper::Manner::Braille, ..issue.body.clone() }).unwrap();
+    assert_eq!(desk.hand_out(&other).unwrap_err().code, Some(tachiai_schemas::Refusal::PaperUnprepared));
+
+    // Absentee papers are requested, sent with a colleague, and one of two comes back.
+    refused(town.with_who("post", &["absentee", "send"], 4, &[]), 1, "absentee-step");
+    ends(town.with_who("hall", &["absentee", "request"], 4, &["--kind", "away"]), 64);
+    for elector in [4, 5] {
+        ends(town.with_who("post", &["absentee", "request"], elector, &["--kind", "away"]), 0);
+        let waiting = ends(town.with_who("post", &["absentee", "send"], elector, &[]), 3);
+        town.approve(&waiting).expect(0).unwrap_or_else(|trouble| panic!("{trouble}"));
+        ends(town.with_who("post", &["absentee", "send"], elector, &[]), 0);
+    }
+    ends(town.with_who("post", &["absentee", "receive"], 4, &[]), 0);
+    let list = ends(town.counter("post").run(&["absentee", "list"], "", &[]), 0);
+    assert_eq!(list["absentee"].as_array().unwrap().len(), 2);
+    let search = |elector: usize| LookFor::Search(Search { number: Some(town.story.scene.electors[elector].resident_number()), ..Search::default() });
+    let state = |elector: usize| desk.look(&search(elector)).unwrap().found[0].contests[0].state;
+    assert!(matches!(state(4), VoteState::Received { .. }) && matches!(state(5), VoteState::Sent { .. }) && state(6) == VoteState::NotYet);
+
+    // The days are closed with what was counted, which the board knows better.
+    ends(town.signed("hall", &["day-close"], &["manager", "witness-1", "witness-2"], &["--in-box", "mayor=5"]), 1);
+    let short = ends(town.signed("hall", &["day-close"], &["manager", "witness-1", "witness-2"], &["--in-box", "mayor=2"]), 1);
+    assert!(short["error"].as_str().unwrap().contains("2 too few"), "{short}");
+    let figures = ["--in-box", "mayor=3", "--taken-home", "mayor=1"];
+    refused(town.signed("hall", &["day-close"], &["manager", "witness-1"], &figures), 1, "officer-signatures");
+    let closed = ends(town.signed("hall", &["day-close"], &["manager", "witness-1", "witness-2"], &figures), 0);
+    assert_eq!((&closed["close"]["electors"], &closed["close"]["with_card"], &closed["close"]["replaced"]), (&json!(4), &json!(3), &json!(1)), "{closed}");
+    ends(town.signed("hall", &["day-close"], &["manager", "witness-1", "witness-2"], &figures), 1);
+    let late = town.with_who("hall", &["check-in"], 6, &["--by-name", "no-card", "--yes"]);
+    refused(late, 1, "day-closed");
+    town.story.holding.act("close-online").unwrap();
+    let open = town.story.holding.staff().first.tachiai(&["election", "close-poll"]).unwrap();
+    assert!(open.code == Some(1) && open.stderr.contains("投票所 post"), "{open:?}");
+    ends(town.signed("post", &["day-close"], &["manager", "witness-1", "witness-2"], &["--in-box", "mayor=2"]), 1);
+    ends(town.signed("post", &["day-close"], &["manager", "witness-1", "witness-2"], &["--in-box", "mayor=1", "--taken-home", "mayor=1"]), 0);
+
+    // What stands is what the journals give.
+    let before = (look(&hand), state(4), desk.day(0).unwrap());
+    town.story.scene.appliance.stop().unwrap();
+    town.story.scene.appliance.tachiaid(&["check"]).unwrap().ok().unwrap_or_else(|trouble| panic!("{trouble}"));
+    town.story.scene.appliance.tachiaid(&["rebuild"]).unwrap().ok().unwrap_or_else(|trouble| panic!("{trouble}"));
+    let looked = town.looked_up();
+    town.story.scene.appliance.start().unwrap();
+    assert!((look(&hand), state(4), desk.day(0).unwrap()) == before, "after a rebuild something else stands");
+    assert!(looked.iter().filter(|(by, how, slots)| by == "poll-1" && *how == LookedBy::Card && *slots == 1).count() >= 6, "{looked:?}");
+    assert!(looked.contains(&("poll-1".to_owned(), LookedBy::Search, 0)) && looked.contains(&("poll-1".to_owned(), LookedBy::AbsenteeList, 2)), "{looked:?}");
+
+    // The record verifies, and the authority finds the evidence of every hand-out.
+    town.story.holding.act("close-poll").unwrap();
+    let folder = &town.story.scene.folder;
+    let (record, evidence) = (folder.join("record"), folder.join("evidence"));
+    town.story.holding.export(&record).unwrap();
+    town.story.holding.export_evidence(&evidence).unwrap();
+    assert!(evidence.join("papers/0").exists());
+    let mut audit = Programs::beside_this().unwrap().command("tachiai-verify").unwrap();
+    audit.arg("eligibility").arg(&record).arg(&evidence).arg(folder.join("files/roll.csv")).arg("--identity").arg(&town.authority);
+    audit.args(["--expect", town.story.holding.fingerprint(), "--test-cards", "--partial", "--json"]);
+    let audit = Outcome::of(audit).unwrap();
+    assert!(audit.code == Some(0), "{audit:?}");
+}
+
+#[test]
+fn a_desk_goes_on_as_the_manifest_says_while_the_link_is_cut() {
+    let places = [("hall", PlaceKind::Early, LinkPolicy::Provisional), ("school", PlaceKind::Early, LinkPolicy::Stop)];
+    let town = Town::of(4, &places);
+    let cut = |place: &'static str, seat: &Seat, arguments: &[&str]| {
+        let socket = seat.socket();
+        let counter = town.counter(place);
+        let card = ["--card", socket.to_str().unwrap(), "--pin-fd", "0", "--yes"];
+        counter.run_by(town.desks[0].profile(), true, &["check-in"], "1234", &[&card, arguments].concat())
+    };
+    let seats: Vec<Seat> = (0..3).map(|elector| town.seat(elector)).collect();
+    // Both desks have learnt of the election before.
+    for place in ["hall", "school"] {
+        ends(town.counter(place).run(&["status"], "", &[]), 0);
+    }
+
+    // No network at all: the school hands out nothing, the hall papers in envelopes.
+    let stopped = ends(cut("school", &seats[0], &[]), 4);
+    assert!(stopped["error"].as_str().unwrap().contains("nothing is handed out while the link is cut"), "{stopped}");
+    let who = |elector: usize| town.who(elector);
+    assert!(ends(cut("hall", &seats[0], &[]), 4)["error"].as_str().unwrap().contains("--name and --birth"));
+    for (number, elector) in [(1, 0), (2, 1), (3, 2)] {
+        let who = who(elector);
+        let who: Vec<&str> = who.iter().map(String::as_str).collect();
+        assert_eq!(ends(cut("hall", &seats[elector], &who), 0)["provisional"], number);
+        ends(cut("hall", &seats[elector], &who), 1);
+    }
+    assert_eq!(town.copy().board.paper_electors(), 0);
+
+    // Meanwhile one of them votes online, and another gets a paper at the school, whose link holds.
+    std::thread::sleep(std::time::Duration::from_millis(1_100));
+    let mut booth = town.story.booth(1);
+    town.story.vote(&mut booth, Some(0));
+    ends(town.check_in("school", &seats[2], "1234", &[]), 0);
+    let hand_in = || town.counter("hall").run(&["hand-in"], "", &[]);
+    let said = ends(hand_in(), 3);
+    let lines = said["provisional"].as_array().unwrap();
+    assert_eq!(lines.iter().map(|line| line["fate"].as_str().unwrap()).collect::<Vec<_>>(), ["kept", "rejected", "rejected"], "{said}");
+    assert!(lines[1]["en"].as_str().unwrap().contains("voted online after") && lines[2]["en"].as_str().unwrap().contains("handed out already"), "{said}");
+    let id = lines[0]["waiting"].as_str().unwrap();
+    town.desks[1].tachiai(&["--json", "approve", id, "--yes"]).unwrap().ok().unwrap_or_else(|trouble| panic!("{trouble}"));
+    let said = ends(hand_in(), 0);
+    assert_eq!(said["provisional"][0]["fate"], "entered", "{said}");
+    assert_eq!(ends(hand_in(), 0)["provisional"], said["provisional"], "nothing is entered twice");
+    let copy = town.copy();
+    let leaf = said["provisional"][0]["leaf"].as_u64().unwrap();
+    let Body::PaperIssued(issue) = Entry::from_bytes(&copy.entries[usize::try_from(leaf).unwrap()]).unwrap().body else { panic!("no hand-out") };
+    assert_eq!((issue.body.manner, copy.board.paper_electors()), (tachiai_schemas::paper::Manner::Provisional, 2));
+
+    // The line breaks just when the appliance answers: it has recorded, and the desk does not know.
+    let line = Line::to(town.story.scene.appliance.staff_address());
+    let profile = town.desks[0].profile().with_file_name("line.toml");
+    let text = fs::read_to_string(town.desks[0].profile()).unwrap();
+    let port = format!("https://localhost:{}", line.address.port());
+    fs::write(&profile, text.replace(&town.story.scene.appliance.staff_url(), &port)).unwrap();
+    let mut desk = town.polling.desk(&town.story, &town.desks[0], "hall");
+    desk.client = tachiai::profile::Profile::read(Some(&profile)).unwrap().client(Lang::En).unwrap();
+    let mut hand = Hand::with(town.story.scene.card(3));
+    hand.enrol(&Wire::public(&town.story.scene.appliance)).json::<Value>();
+    let looked = desk.look(&LookFor::Card(Blob(hand.certificate.clone()))).unwrap();
+    hand.card.verify_pin(&Pin::new(&"1234".into()).unwrap(), LastTry::Keep).unwrap();
+    let certificate = hand.certificate.clone();
+    let issue = desk.check_in(&mut hand.card, 0, &looked, &certificate).unwrap();
+    let queue = Queue::of(&town.polling.state("hall"), town.story.election()).unwrap();
+    queue.sending(&issue).unwrap();
+    line.only(0);
+    assert_eq!(desk.hand_out(&issue).unwrap_err().exit, Exit::NoConnection);
+    line.cut(true);
+    let said = ends(hand_in(), 0);
+    let slot = copy.board.desk(issue.body.slot);
+    assert_eq!(slot.paper, None);
+    let recorded = town.copy().board.desk(issue.body.slot).paper.map(|paper| paper.leaf);
+    assert!(recorded.is_some(), "the appliance had heard it");
+    assert_eq!(said["under_way"][0]["recorded"], json!(recorded), "{said}");
+    assert_eq!(ends(hand_in(), 0)["under_way"], json!([]));
+}
+
+#[test]
+fn keys_of_desks_and_officers_are_made_by_the_console_and_written_over_by_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let programs = Programs::beside_this().unwrap();
+    let console = |arguments: &[&str], secret: &str| {
+        let mut command = programs.command("tachiai").unwrap();
+        command.args(["--lang", "en", "--json", "poll"]).args(arguments);
+        with_secret(command, secret).unwrap()
+    };
+    let (desk, officer) = (folder.path().join("desk.key"), folder.path().join("manager.age"));
+    let made = ends(console(&["key", "--out", path(&desk)], ""), 0);
+    assert_eq!(made["key"].as_str().unwrap(), tachiai::poll::key::DeskKey::open(&desk).unwrap().public().to_string());
+    ends(console(&["key", "--out", path(&desk)], ""), 2);
+    let new = ["officer", "new", "--name", "投票 一郎", "--out", path(&officer), "--passphrase-fd", "0"];
+    let made = ends(console(&new, PASSPHRASE), 0);
+    let opened = tachiai::poll::officer::OfficerKey::open(&officer, &PASSPHRASE.into()).unwrap();
+    assert_eq!((made["key"].as_str().unwrap(), made["name"].as_str().unwrap()), (opened.public().to_string().as_str(), "投票 一郎"));
+    ends(console(&new, PASSPHRASE), 2);
+}

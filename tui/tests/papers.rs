@@ -1,0 +1,90 @@
+//! The command that prints the papers of a record.
+#![cfg(feature = "pdf")]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Output};
+
+use tachiai_verify::testing::Play;
+
+fn papers(record: &Path, out: &Path, more: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_tachiai"))
+        .args(["election", "papers"])
+        .arg(record)
+        .arg("--out")
+        .arg(out)
+        .args(["--lang", "en"])
+        .args(more)
+        .output()
+        .unwrap()
+}
+
+fn said(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr)
+}
+
+#[test]
+fn the_papers_of_a_record_are_made_once_and_can_be_made_again_byte_by_byte() {
+    let folder = tempfile::tempdir().unwrap();
+    let (record, first, second) = (folder.path().join("record.tar"), folder.path().join("first"), folder.path().join("second"));
+    let play = Play::whole(1);
+    play.write_archive(&record);
+    let fingerprint = play.board.fingerprint().unwrap().to_string();
+    let expect = ["--expect", &fingerprint, "--manager", "朝倉 花子", "--issuer", "養父市選挙管理委員会"];
+
+    let output = papers(&record, &first, &expect);
+    assert_eq!(output.status.code(), Some(0), "{}", said(&output));
+    let names = ["count-record.pdf", "quick-report.pdf", "turnout-report.pdf"];
+    let mut found: Vec<String> = fs::read_dir(&first).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    found.sort();
+    assert_eq!(found, names);
+
+    // What was perhaps signed stays as it is.
+    fs::write(first.join("quick-report.pdf"), "signed").unwrap();
+    let output = papers(&record, &first, &expect);
+    assert_eq!(output.status.code(), Some(2), "{}", said(&output));
+    assert_eq!(fs::read(first.join("quick-report.pdf")).unwrap(), b"signed");
+
+    let output = papers(&record, &second, &[&expect[..], &["--json"]].concat());
+    assert_eq!(output.status.code(), Some(0), "{}", said(&output));
+    let json: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!((json["files"].as_array().unwrap().len(), json["trust"].as_str()), (3, Some("fingerprint")));
+    for name in ["count-record.pdf", "turnout-report.pdf"] {
+        assert!(fs::read(first.join(name)).unwrap() == fs::read(second.join(name)).unwrap(), "{name}");
+    }
+}
+
+#[test]
+fn a_record_of_another_election_than_the_announced_one_gives_no_papers() {
+    let folder = tempfile::tempdir().unwrap();
+    let (record, out) = (folder.path().join("record"), folder.path().join("out"));
+    Play::whole(1).write(&record);
+    let other = Play::whole(2).board.fingerprint().unwrap().to_string();
+    let output = papers(&record, &out, &["--expect", &other]);
+    assert_eq!(output.status.code(), Some(1), "{}", said(&output));
+    assert_eq!(fs::read_dir(&out).unwrap().count(), 0);
+}
+
+#[test]
+fn without_a_fingerprint_it_is_said_and_one_kind_can_be_chosen() {
+    let folder = tempfile::tempdir().unwrap();
+    let (record, out) = (folder.path().join("record"), folder.path().join("out"));
+    Play::whole(1).write(&record);
+    let output = papers(&record, &out, &["--kind", "quick-report", "--text", "en"]);
+    assert_eq!(output.status.code(), Some(0), "{}", said(&output));
+    assert!(said(&output).contains("was not compared with the public notice"), "{}", said(&output));
+    assert_eq!(fs::read_dir(&out).unwrap().count(), 1);
+}
+
+#[test]
+fn an_interrupted_download_gives_no_papers() {
+    let folder = tempfile::tempdir().unwrap();
+    let (record, out) = (folder.path().join("record.tar"), folder.path().join("out"));
+    Play::whole(1).write_archive(&record);
+    let bytes = fs::read(&record).unwrap();
+    fs::write(&record, &bytes[..bytes.len() / 2]).unwrap();
+    let output = papers(&record, &out, &[]);
+    assert_eq!(output.status.code(), Some(2), "{}", said(&output));
+    assert_eq!(fs::read_dir(&out).unwrap().count(), 0);
+}
