@@ -18,6 +18,7 @@ use tachiai_schemas::{ElectionId, Lang};
 use crate::cli::{Global, WhichElection};
 use crate::client::{Answer, Client};
 use crate::commands::approve::confirmed;
+use crate::commands::say;
 use crate::failure::{Exit, Failure};
 use crate::poll::officer::OfficerKey;
 use crate::secret_input;
@@ -629,7 +630,15 @@ fn contest_text(lang: Lang, contest: &ContestOutcome) -> String {
             contest.blank,
             lang.pick("その他の無効", "invalid"),
             contest.invalid,
-            if contest.out == "0" { String::new() } else { format!("  {} {}", lang.pick("候補者でない者への票", "for who is out"), contest.out) }
+            if contest.nobodys == "0" {
+                String::new()
+            } else {
+                format!("  {} {}", lang.pick("按分切捨て", "nobody's (cut in splitting)"), contest.nobodys)
+            } + &if contest.out == "0" {
+                String::new()
+            } else {
+                format!("  {} {}", lang.pick("候補者でない者への票", "for who is out"), contest.out)
+            }
         ));
     }
     if let (Some(minimum), Some(forfeiture)) = (&contest.minimum, &contest.forfeiture) {
@@ -682,14 +691,6 @@ fn option_text(lang: Lang, contest: &ContestOutcome, option: &OptionOutcome) -> 
         lang.pick("用紙", "paper"),
         option.paper
     )
-}
-
-pub(super) fn say(global: &Global, json: &serde_json::Value, text: impl FnOnce() -> String) {
-    if global.json {
-        outln!("{json}");
-    } else {
-        outln!("{}", text());
-    }
 }
 
 #[cfg(test)]
