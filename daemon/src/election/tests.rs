@@ -19,8 +19,10 @@ use crate::store::{Kind, MemoryStore, Scan, Store};
 
 mod cosigned;
 mod count;
+mod declaration;
 mod evidence;
 mod hostile;
+mod roll;
 mod routes;
 mod trustees;
 
