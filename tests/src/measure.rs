@@ -9,6 +9,7 @@
 //! | `election.rs` | keys and ballots without an appliance |
 //! | `ballots.rs` | proving and verifying ballots |
 //! | `count.rs` | decryption shares and the tally |
+//! | `roll.rs` | reading, checking and comparing rolls |
 //! | `casting.rs` | an appliance under 64 connections, and its record |
 //! | `records.rs` | records of many ballots in front of the verifier |
 //! | `eligibility.rs` | the audit of the evidence behind that record |
@@ -20,9 +21,11 @@ mod election;
 mod eligibility;
 mod records;
 mod report;
+mod roll;
 
 pub use ballots::measure_ballots;
 pub use casting::{Load, measure_appliance};
 pub use count::measure_count;
 pub use records::measure_records;
 pub use report::{Report, Unit};
+pub use roll::measure_roll;

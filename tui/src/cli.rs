@@ -217,7 +217,16 @@ mod tests {
         for good in [&["--reason", "1"][..], &["--reason", "6", "--oath", "--birth", "1980-04-01"], &["--withdraw"], &["--show"]] {
             assert!(parses(good), "{good:?}");
         }
-        for bad in [&[][..], &["--reason", "0"], &["--reason", "7"], &["--reason", "work"], &["--reason", "1", "--reason", "2"], &["--reason", "1", "--withdraw"], &["--withdraw", "--show"], &["--withdraw", "--oath"]] {
+        for bad in [
+            &[][..],
+            &["--reason", "0"],
+            &["--reason", "7"],
+            &["--reason", "work"],
+            &["--reason", "1", "--reason", "2"],
+            &["--reason", "1", "--withdraw"],
+            &["--withdraw", "--show"],
+            &["--withdraw", "--oath"],
+        ] {
             assert!(!parses(bad), "{bad:?}");
         }
     }

@@ -346,7 +346,8 @@ mod tests {
         let mut state = PrivateState::default();
         state.apply(0, &import(1, 2));
         let imported = state.roll.unwrap();
-        let correction = |byte| entry(PrivateBody::RollCorrected { by: vec!["a".to_owned()], electors: 3, unqualified: 1, case: None, sealed: Blob(vec![byte]) });
+        let correction =
+            |byte| entry(PrivateBody::RollCorrected { by: vec!["a".to_owned()], electors: 3, unqualified: 1, case: None, sealed: Blob(vec![byte]) });
         let mut other = state.clone();
         state.apply(1, &correction(1));
         other.apply(1, &correction(2));

@@ -69,13 +69,7 @@ pub fn routes_public(elections: Arc<Elections>) -> OpenApiRouter {
 pub fn routes_staff(elections: Arc<Elections>) -> OpenApiRouter {
     let files = OpenApiRouter::new().routes(routes!(take_file, files_for)).layer(limits::body(TRUSTEE_BODY));
     let create = OpenApiRouter::new().routes(routes!(create)).layer(limits::body(SPEC_BODY));
-    OpenApiRouter::new()
-        .routes(routes!(add_trustee))
-        .routes(routes!(ceremony))
-        .routes(routes!(status))
-        .merge(files)
-        .merge(create)
-        .with_state(elections)
+    OpenApiRouter::new().routes(routes!(add_trustee)).routes(routes!(ceremony)).routes(routes!(status)).merge(files).merge(create).with_state(elections)
 }
 
 fn commission(official: &Official) -> Result<(), Refused> {

@@ -6,7 +6,7 @@ use clap::{Parser, ValueEnum};
 use tachiai_schemas::Lang;
 use tachiai_tests::appliance::terminate_all;
 use tachiai_tests::demo::{Folder, Screen};
-use tachiai_tests::measure::{Load, Report, measure_appliance, measure_ballots, measure_count, measure_records};
+use tachiai_tests::measure::{Load, Report, measure_appliance, measure_ballots, measure_count, measure_records, measure_roll};
 use tachiai_tests::signals::on_end;
 use tachiai_tests::trouble::Trouble;
 
@@ -23,6 +23,9 @@ struct Arguments {
     /// Ballots of the records that are made and verified
     #[arg(long, value_name = "N", value_delimiter = ',', default_value = "20000,200000")]
     records: Vec<u32>,
+    /// Rows of the roll that is imported
+    #[arg(long, value_name = "N", default_value_t = 200_000)]
+    rows: usize,
     /// Connections that send them
     #[arg(long, value_name = "N", default_value_t = 64)]
     connections: usize,
@@ -34,6 +37,8 @@ enum What {
     Ballots,
     /// Decryption shares and the tally
     Count,
+    /// Reading, checking and comparing a roll
+    Roll,
     /// Casting under load, and the verification of the record
     Appliance,
     /// The verification of large records, in time and memory
@@ -58,7 +63,7 @@ fn main() -> ExitCode {
     }
 }
 
-fn perform(Arguments { what, ballots, records, connections }: &Arguments) -> Result<(), Trouble> {
+fn perform(Arguments { what, ballots, records, rows, connections }: &Arguments) -> Result<(), Trouble> {
     on_end(|| {
         terminate_all();
         std::process::exit(130)
@@ -70,6 +75,9 @@ fn perform(Arguments { what, ballots, records, connections }: &Arguments) -> Res
     }
     if wanted(What::Count) {
         measure_count(&mut report)?;
+    }
+    if wanted(What::Roll) {
+        measure_roll(&mut report, *rows)?;
     }
     if wanted(What::Appliance) {
         let folder = Folder::fresh("bench")?;

@@ -125,9 +125,7 @@ pub(super) fn shown(shown: &Shown) -> Result<HashBytes, Failure> {
     let same = pending.message.hash() == pending.message_hash();
     let whom = match (&pending.matter, person, roll) {
         (Matter::Election { .. }, None, None) => true,
-        (Matter::EnrolCounter { citizen: _, reason, commitment }, Some(person), None) => {
-            person.reason == *reason && person.commitment() == commitment.hash()
-        }
+        (Matter::EnrolCounter { citizen: _, reason, commitment }, Some(person), None) => person.reason == *reason && person.commitment() == commitment.hash(),
         (Matter::RollChange { election: _, change, reason, commitment }, None, Some(case)) => {
             (case.change, case.reason) == (Some(*change), *reason) && case.commitment() == commitment.hash()
         }

@@ -508,12 +508,7 @@ pub fn print_done(global: &Global, done: &RollDone) {
     let RollDone { election: _, change, slot, electors } = done;
     say(global, &serde_json::json!(done), || {
         let slot = slot.map_or_else(String::new, |slot| format!("  {}: {slot}", global.pick("投票者枠", "slot")));
-        format!(
-            "{}: {}{slot}  {}: {electors}",
-            global.pick("完了", "done"),
-            change_name(global.lang(), *change),
-            global.pick("選挙人", "electors")
-        )
+        format!("{}: {}{slot}  {}: {electors}", global.pick("完了", "done"), change_name(global.lang(), *change), global.pick("選挙人", "electors"))
     });
 }
 

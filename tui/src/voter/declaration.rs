@@ -21,14 +21,7 @@ impl<'a> Declarer<'a> {
     ///
     /// # Errors
     /// [`Failure`] from the card or the server.
-    pub fn enter<T: Transport>(
-        client: &'a Client,
-        election: ElectionId,
-        card: &mut Card<T>,
-        pin: &Pin,
-        last: LastTry,
-        now: UnixTime,
-    ) -> Result<Self, Failure> {
+    pub fn enter<T: Transport>(client: &'a Client, election: ElectionId, card: &mut Card<T>, pin: &Pin, last: LastTry, now: UnixTime) -> Result<Self, Failure> {
         let certificate = card.authentication_certificate()?;
         card.verify_pin(pin, last)?;
         let login = login(client, card, &certificate, now)?;

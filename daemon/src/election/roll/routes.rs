@@ -96,7 +96,12 @@ async fn find(State(room): App, official: Official, PathOf(id): PathOf<ElectionI
 
 /// Changes the roll. A field is corrected at once; where somebody is added, struck or restored, another official has to approve it (status 202).
 #[utoipa::path(post, path = "/elections/{id}/roll/changes", tag = "roll", params(("id" = ElectionId, Path)), security(("certificate" = [])), request_body = RollRequest, responses((status = 200, body = ChangeView), (status = 202, body = Shown), (status = "4XX", body = Problem)))]
-async fn change(State(room): App, official: Official, PathOf(id): PathOf<ElectionId>, JsonBody { value, .. }: JsonBody<RollRequest>) -> Result<Response, Refused> {
+async fn change(
+    State(room): App,
+    official: Official,
+    PathOf(id): PathOf<ElectionId>,
+    JsonBody { value, .. }: JsonBody<RollRequest>,
+) -> Result<Response, Refused> {
     commission(&official)?;
     match room.elections.get(id)?.order_change(&official.name, value).await? {
         Ordered::Done(view) => Ok(Json(view).into_response()),

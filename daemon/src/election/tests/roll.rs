@@ -259,7 +259,8 @@ async fn an_objection_is_received_decided_once_and_granted_only_if_it_is_upheld(
     assert_eq!((first.number, first.due, first.decided), (1, first.received.plus(3 * 86_400), None));
     assert_eq!(live.receive_objection("西村", objection("誰か")).await.unwrap().number, 2);
     assert_eq!(refusal(live.receive_objection("西村", objection(" ")).await), Refusal::BadRequest);
-    let granting = |number| RollRequest { reason: RollChangeReason::Objection, objection: Some(number), ..add("9,髙橋　﨑子,,1990-01-01,女,養父市9,2") };
+    let granting =
+        |number| RollRequest { reason: RollChangeReason::Objection, objection: Some(number), ..add("9,髙橋　﨑子,,1990-01-01,女,養父市9,2") };
     assert_eq!(refusal(ask(&city, granting(1)).await), Refusal::Incomplete);
     let decision = |ruling| Decision { ruling, reason: "住民票を確認した".to_owned() };
     let decided = live.decide_objection("田中", 1, decision(Ruling::Upheld)).await.unwrap().decided.unwrap();
