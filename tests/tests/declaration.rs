@@ -30,12 +30,12 @@ fn with_early_place(seconds: i64) -> Story {
             id: "city-hall".to_owned(),
             name: Text { ja: "市役所".to_owned(), en: "City hall".to_owned() },
             kind: PlaceKind::Early,
-            key: key(1),
-            officers: officers(10),
+            key: key(60),
+            officers: officers(70),
             sessions: vec![Session { opens: plan.opens, closes }],
             offline: LinkPolicy::Stop,
         }];
-        plan.count_officers = officers(20);
+        plan.count_officers = officers(80);
     };
     Story::begin(Setting { plan: Box::new(plan), ..Setting::of(3) })
 }

@@ -43,11 +43,11 @@ trait Roll {
     /// Refused, and the reason in Japanese and English says this.
     #[track_caller]
     fn refused(&self, arguments: &[&str], ja: &str, en: &str) {
+        let (scene, holding) = self.parts();
+        let (id, profile) = (holding.election.to_string(), holding.staff().first.profile().to_str().unwrap());
         for (lang, says) in [("ja", ja), ("en", en)] {
-            let (_, holding) = self.parts();
-            let id = holding.election.to_string();
-            let outcome = holding.staff().first.tachiai(&[&["--lang", lang, "election"], arguments, &["--election", &id]].concat());
-            let outcome = outcome.unwrap();
+            let words = [&["--profile", profile, "--lang", lang, "election"], arguments, &["--election", &id]].concat();
+            let outcome = scene.appliance.programs().run("tachiai", words).unwrap();
             assert!(matches!(outcome.code, Some(1)) && outcome.stderr.contains(says), "{outcome:?}");
         }
     }
@@ -64,6 +64,10 @@ trait Roll {
         let path = self.parts().0.folder.join(name);
         fs::write(&path, text).unwrap();
         path.to_str().unwrap().to_owned()
+    }
+
+    fn district(&self) -> String {
+        self.parts().0.city.districts()[0].id.clone()
     }
 
     fn overview(&self) -> RollOverview {
@@ -157,7 +161,7 @@ fn from_the_import_to_the_opening_officials_correct_the_roll_and_decide_objectio
     let overview = office.overview();
     assert_eq!(overview.barred.iter().map(|judged| judged.bars.len()).collect::<Vec<_>>(), [2, 1]);
     let said = office.run(&[], &["roll", "list"]).stdout;
-    assert!(said.contains("article 11") && said.contains("moved away on 2000-02-01"), "{said}");
+    assert!(said.contains("articles 11 and 252") && said.contains("moved away on 2000-02-01"), "{said}");
 
     // Looking for people: protected ones by their number alone.
     let family = office.scene.electors[5].name.split('\u{3000}').next().unwrap().to_owned();
@@ -193,7 +197,7 @@ fn from_the_import_to_the_opening_officials_correct_the_roll_and_decide_objectio
     let object = ["roll", "object", "--by", "養父　花子", "--about", "朝来　新", "--says", "left-out", "--grounds", "住民票がある"];
     let objection: ObjectionView = office.json(&object);
     assert_eq!((objection.number, objection.due), (1, objection.received.plus(3 * 86_400)));
-    let row = office.file("row.csv", &format!("{COLUMNS}\r\n901,朝来　新,,1990-01-01,男,兵庫県養父市八鹿町1番地,1\r\n"));
+    let row = office.file("row.csv", &format!("{COLUMNS}\r\n901,朝来　新,,1990-01-01,男,兵庫県養父市八鹿町1番地,{}\r\n", office.district()));
     let add = ["roll", "correct", "--add", &row, "--reason", "objection", "--objection", "1", "--note", "登録漏れ"];
     office.refused(&add, "まだ揃っていません", "objection 1 was not upheld");
     let decided: ObjectionView = office.json(&["roll", "decide", "1", "--uphold", "--because", "住民票を確認した"]);
@@ -227,7 +231,7 @@ fn after_the_opening_two_officials_add_strike_and_restore_and_the_board_counts_i
     }
     let receipt = seats[0].vote(&story, "mayor=m1", "receipt.json");
 
-    let newcomer = story.file("newcomer.csv", &format!("\u{feff}{COLUMNS}\r\n901,髙橋　﨑子,,1990-01-01,女,兵庫県養父市八鹿町1番地,1\r\n"));
+    let newcomer = story.file("newcomer.csv", &format!("\u{feff}{COLUMNS}\r\n901,髙橋　﨑子,,1990-01-01,女,兵庫県養父市八鹿町1番地,{}\r\n", story.district()));
     let add = ["roll", "correct", "--add", &newcomer, "--reason", "correction", "--note", "登録漏れ"];
     let done = story.both(&add);
     assert_eq!((done.change, done.slot, done.electors), (RollChangeKind::Added, Some(Slot(4)), 5));
@@ -237,7 +241,7 @@ fn after_the_opening_two_officials_add_strike_and_restore_and_the_board_counts_i
         assert_eq!(story.both(&strike(number).each_ref().map(String::as_str)).change, RollChangeKind::Struck);
     }
     story.refused(&strike(&second).each_ref().map(String::as_str), "名簿の異動", "was struck already");
-    let minor = story.file("minor.csv", &format!("{COLUMNS}\r\n902,朝来　若,,2020-01-01,女,兵庫県養父市八鹿町2番地,1\r\n"));
+    let minor = story.file("minor.csv", &format!("{COLUMNS}\r\n902,朝来　若,,2020-01-01,女,兵庫県養父市八鹿町2番地,{}\r\n", story.district()));
     story.refused(&["roll", "correct", "--add", &minor, "--reason", "correction", "--note", "x"], "名簿の異動", "age of 18");
     let field = ["roll", "correct", &second, "--field", "name", "--value", "別人", "--reason", "correction", "--note", "x"];
     story.refused(&field, "段階", "committed on the board");
