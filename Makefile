@@ -120,6 +120,6 @@ fuzz: release
 	"$(TARGET)/release/tachiai-fuzz" --seconds $(FUZZ_SECONDS)
 
 clean-demo:
-	@for folder in demo serve bench; do \
+	@for folder in demo serve bench bench-records bench-desk; do \
 	  [ ! -e "$(TARGET)/$$folder" ] || { [ -e "$(TARGET)/$$folder/.tachiai-demo" ] || { echo "make: $(TARGET)/$$folder was not made by the demo; not removed" >&2; exit 1; }; rm -rf "$(TARGET)/$$folder"; }; \
 	done

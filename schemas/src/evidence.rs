@@ -356,7 +356,7 @@ mod tests {
 
     #[test]
     fn both_kinds_of_binding_have_one_form_and_debugging_shows_nobody() {
-        let statement = |byte: u8| crate::identity::CardStatement { statement: Blob(vec![byte]), signature: Blob(vec![2]), certificate: Blob(vec![3]) };
+        let statement = |byte: u8| CardStatement { statement: Blob(vec![byte]), signature: Blob(vec![2]), certificate: Blob(vec![3]) };
         let card = Binding::Card(Enrolment { card: statement(1), authentication: Blob(vec![4]), possession: Blob(vec![5]) });
         let files = crate::identity::TextFiles { attributes: Blob(vec![6]), digests: Blob(vec![7]), certificate: Blob(vec![8]) };
         for binding in [card, Binding::Counter(CounterEnrolment { card: statement(9), text: files })] {

@@ -218,6 +218,12 @@ const fn column_of(field: Field) -> usize {
     }
 }
 
+/// The text of a file in either encoding, as [`import`] reads it.
+#[must_use]
+pub fn text_of(bytes: &[u8]) -> String {
+    decode(bytes).text
+}
+
 struct Decoded {
     name: &'static str,
     text: String,

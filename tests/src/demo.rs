@@ -7,14 +7,16 @@
 //! | `screen.rs` | [`Screen`]: progress, and the table of phases |
 //! | `folder.rs` | [`Folder`]: where a demonstration lies, and how an older one is removed |
 //! | `stage.rs` | [`Stage`]: city, cards, appliance and staff, up to an open election |
-//! | `votes.rs` | who votes for whom: [`Ledger`] |
+//! | `votes.rs` | who votes for whom: [`Votes`], [`Ledger`] |
 //! | `hands.rs` | the first three voters, who use the real programs |
+//! | `paper.rs` | those who vote on paper: the desk, the day-close, the count of the box, the lot |
 //! | `readers.rs` | [`Readers`]: where their cards lie |
 //! | `run.rs` | [`run`]: the whole election |
 //! | `serve.rs` | [`serve`]: an open election to try by hand |
 
 mod folder;
 mod hands;
+mod paper;
 mod readers;
 mod run;
 mod screen;
@@ -28,4 +30,4 @@ pub use run::run;
 pub use screen::{Progress, Screen};
 pub use serve::serve;
 pub use stage::Stage;
-pub use votes::Ledger;
+pub use votes::{Ledger, Votes};

@@ -4,9 +4,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::thread;
 
-use tachiai_schemas::ElectionId;
 use tachiai_schemas::receipt::Phase;
 use tachiai_schemas::staff::{Created, Done, ElectionStatus, Role, RollReport, TrusteeStatus};
+use tachiai_schemas::{ElectionId, Lang};
 
 use crate::appliance::{Appliance, Official};
 use crate::city::{City, Elector, Encoding, Plan, roll_csv};
@@ -229,6 +229,15 @@ impl Holding {
     pub fn export_evidence(&self, evidence: &Path) -> Result<(), Trouble> {
         let _: serde_json::Value = self.ask("export-evidence", &[path(evidence)?])?;
         Ok(())
+    }
+
+    /// What the console says of the election under a command, in words.
+    ///
+    /// # Errors
+    /// [`Trouble`].
+    pub fn said(&self, command: &str, lang: Lang) -> Result<String, Trouble> {
+        let lang = lang.pick("ja", "en");
+        Ok(self.staff.first.tachiai(&["--lang", lang, "election", command, "--election", &self.id])?.ok()?.stdout)
     }
 
     /// The people who hold it.

@@ -10,12 +10,14 @@
 //! | `ballots.rs` | proving and verifying ballots |
 //! | `count.rs` | decryption shares and the tally |
 //! | `casting.rs` | an appliance under 64 connections, and its record |
+//! | `desk.rs` | a polling desk at an appliance with a large roll |
 //! | `records.rs` | records of many ballots in front of the verifier |
 //! | `eligibility.rs` | the audit of the evidence behind that record |
 
 mod ballots;
 mod casting;
 mod count;
+mod desk;
 mod election;
 mod eligibility;
 mod records;
@@ -24,5 +26,6 @@ mod report;
 pub use ballots::measure_ballots;
 pub use casting::{Load, measure_appliance};
 pub use count::measure_count;
+pub use desk::measure_desk;
 pub use records::measure_records;
 pub use report::{Report, Unit};

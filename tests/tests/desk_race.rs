@@ -25,8 +25,8 @@ use tachiai_tests::story::{Setting, Story};
 /// How often.
 const ROUNDS: usize = 210;
 
-/// How many electors take turns.
-const ELECTORS: usize = 3;
+/// How many electors take turns: an appliance takes twenty ballots of one slot at once.
+const ELECTORS: usize = 14;
 
 /// What was asked of the appliance, when, and what it said.
 struct Step {

@@ -82,6 +82,8 @@ enum Command {
     Vote(commands::vote::Vote),
     /// Vote and open the ballot instead of counting it, to check the device
     Challenge(commands::vote::Challenge),
+    /// File the declaration for early voting (期日前投票宣誓書) with a card
+    Declare(commands::declare::Declare),
     /// Receipts
     #[command(subcommand)]
     Receipt(commands::receipt::ReceiptCommand),
@@ -125,6 +127,7 @@ fn run(cli: Cli) -> Result<Exit, Failure> {
         Command::Poll(command) => command.run(&global),
         Command::Vote(command) => command.run(&global),
         Command::Challenge(command) => command.run(&global),
+        Command::Declare(command) => command.run(&global),
         Command::Receipt(command) => command.run(&global),
     }
 }
@@ -206,6 +209,29 @@ mod tests {
         for command in ["vote", "challenge"] {
             assert!(parses(&[&[command], &election[..]].concat()));
             assert!(!parses(&[&[command, "--card", "card", "--reader", "reader"], &election[..]].concat()));
+        }
+    }
+
+    #[test]
+    fn a_declaration_names_one_reason_of_the_six_or_is_withdrawn_or_shown() {
+        let parses = |arguments: &[&str]| {
+            let line = ["tachiai", "declare", "--server", "https://h:1", "--ca", "ca.pem", "--election", "aaaaaaaaaaaaaaaaaaaaaaaaaa"];
+            Cli::try_parse_from(line.iter().chain(arguments)).is_ok()
+        };
+        for good in [&["--reason", "1"][..], &["--reason", "6", "--oath", "--birth", "1980-04-01"], &["--withdraw"], &["--show"]] {
+            assert!(parses(good), "{good:?}");
+        }
+        for bad in [
+            &[][..],
+            &["--reason", "0"],
+            &["--reason", "7"],
+            &["--reason", "work"],
+            &["--reason", "1", "--reason", "2"],
+            &["--reason", "1", "--withdraw"],
+            &["--withdraw", "--show"],
+            &["--withdraw", "--oath"],
+        ] {
+            assert!(!parses(bad), "{bad:?}");
         }
     }
 }

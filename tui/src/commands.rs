@@ -6,11 +6,24 @@ mod by_name;
 pub mod card;
 pub mod count;
 pub mod counter;
+pub mod declare;
 pub mod election;
 pub mod papers;
 pub mod poll;
 pub mod receipt;
 pub mod rehearse;
+pub mod roll;
 pub mod trustee;
 pub mod turnout;
 pub mod vote;
+
+use crate::cli::Global;
+
+/// Prints an answer: to a program as JSON, to a person as text.
+fn say(global: &Global, json: &serde_json::Value, text: impl FnOnce() -> String) {
+    if global.json {
+        outln!("{json}");
+    } else {
+        outln!("{}", text());
+    }
+}

@@ -4,6 +4,7 @@
 //! The voting key and the randomness of a ballot live in memory only.
 
 mod chain;
+mod declaration;
 mod evidence;
 mod kept;
 mod outs;
@@ -36,6 +37,7 @@ use tachiai_schemas::trustee::{Confirm, SignedKind};
 use tachiai_schemas::{Blob, Bytes, CitizenId, Counter, ElectionId, HashBytes, LeafIndex, Slot};
 
 use chain::{common, distrust};
+pub use declaration::Declarer;
 pub use kept::Kept;
 pub use outs::Outs;
 

@@ -99,6 +99,13 @@ impl Live {
         Ok(About { districts: spec.districts.clone(), held: spec.poll_closes })
     }
 
+    fn before_poll_closed(&self) -> Result<(), Refused> {
+        if self.board().state.board.phase() > Phase::OnlineClosed {
+            return Err(Refused::about(Refusal::WrongPhase, "the poll is closed"));
+        }
+        Ok(())
+    }
+
     fn is_draft(&self) -> bool {
         self.board().state.board.phase() <= Phase::Ceremony
     }
@@ -121,16 +128,24 @@ impl Live {
                 Some(_) => Some(difference(&live.draft_roll()?, &import.listed)),
                 None => None,
             };
-            Ok(RollPreview { report: import.report, difference: found, replaces })
+            Ok(RollPreview { report: import.report, difference: found, replaces, districts: about.districts })
         })
         .await
     }
 
-    /// Imports a roll; it replaces an earlier one with its corrections. Nothing is imported if the report has an error. `replaces` is what the preview named.
+    /// Imports a roll; it replaces an earlier one with its corrections. Nothing is imported if the report has an error.
     ///
     /// # Errors
-    /// [`Refusal::WrongPhase`] once the election is open; [`Refusal::ChangedSince`] if another roll is here than `replaces` names.
-    pub async fn import_roll(self: &Arc<Self>, by: &str, csv: Vec<u8>, replaces: Option<Hash32>) -> Result<RollReport, Refused> {
+    /// [`Refusal::WrongPhase`] once the election is open.
+    pub async fn import_roll(self: &Arc<Self>, by: &str, csv: Vec<u8>) -> Result<RollReport, Refused> {
+        self.replace_roll(by, csv, None).await
+    }
+
+    /// Imports a roll in the place of the one that a preview named.
+    ///
+    /// # Errors
+    /// As [`Self::import_roll`]; [`Refusal::ChangedSince`] if another roll is here than `replaces` names.
+    pub async fn replace_roll(self: &Arc<Self>, by: &str, csv: Vec<u8>, replaces: Option<Hash32>) -> Result<RollReport, Refused> {
         let _turn = self.acts.lock().await;
         if !self.is_draft() {
             return Err(Refused::about(Refusal::WrongPhase, "the roll is committed on the board"));
@@ -196,6 +211,7 @@ impl Live {
         if !self.private().roll_log.is_granted(objection) {
             return Err(Refused::about(Refusal::Incomplete, format!("objection {} was not upheld", objection.unwrap_or_default())));
         }
+        self.before_poll_closed()?;
         let about = self.about()?;
         let grounds = Grounds { reason, note, objection };
         let is_draft = self.is_draft();
@@ -249,6 +265,7 @@ impl Live {
         if self.is_draft() {
             return Ok(());
         }
+        self.before_poll_closed()?;
         let (slot, added) = self.slot_to_change(case, [0; 32])?;
         let body = Body::RollChanged(changed(case, slot, added)?);
         decide(&self.board().state, self.services.clock.now(), &Command::Record(Box::new(body))).map(drop)
@@ -357,9 +374,7 @@ impl Live {
         for (what, value) in [("objector", objector), ("about", about), ("grounds", grounds)] {
             text(what, value)?;
         }
-        if self.board().state.board.phase() > Phase::OnlineClosed {
-            return Err(Refused::about(Refusal::WrongPhase, "the poll is closed"));
-        }
+        self.before_poll_closed()?;
         if self.private().roll.is_none() {
             return Err(Refused::about(Refusal::Incomplete, "no roll is imported"));
         }
@@ -484,7 +499,8 @@ impl Live {
                 && kana.as_ref().is_none_or(|kana| closed(read).contains(kana.as_str()))
                 && birth.is_none_or(|birth| birth.to_string() == *born)
         };
-        let polling = self.about()?.polling();
+        let about = self.about()?;
+        let polling = about.polling();
         let book = self.slots().ok();
         let mut everybody = self.draft_roll()?;
         if let Some(book) = &book {
@@ -505,7 +521,7 @@ impl Live {
             let bars = person.qualify(polling).bars;
             people.push(Judged { person: shown(person), bars, slot, struck: if struck { Struck::Yes } else { Struck::No } });
         }
-        Ok(RollFound { people, more })
+        Ok(RollFound { people, more, districts: about.districts })
     }
 
     /// The draft roll as CSV, for the authority's audit: with every correction, as it was or will be opened. It takes long.

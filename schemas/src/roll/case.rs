@@ -10,6 +10,7 @@ use tachiai_crypto::hash::{Hash32, tagged};
 use super::difference::{Field, PersonDifference};
 use super::qualification::Bar;
 use super::{Listed, RollDifference};
+use crate::election::District;
 use crate::paper::{RollChangeKind, RollChangeReason};
 use crate::staff::RollReport;
 use crate::{Bytes, ElectionId, HashBytes, Slot, Timestamp};
@@ -327,6 +328,8 @@ pub struct RollFound {
     pub people: Vec<Judged>,
     /// How many more there are.
     pub more: u64,
+    /// The districts of the election, in the order of their indices.
+    pub districts: Vec<District>,
 }
 
 /// The roll of an election at a glance.
@@ -359,4 +362,6 @@ pub struct RollPreview {
     pub difference: Option<RollDifference>,
     /// Names the roll that is here: an import that says it replaces this one replaces no other. Absent for none.
     pub replaces: Option<HashBytes>,
+    /// The districts of the election, in the order of their indices.
+    pub districts: Vec<District>,
 }

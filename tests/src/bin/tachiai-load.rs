@@ -6,7 +6,7 @@ use clap::{Parser, ValueEnum};
 use tachiai_schemas::Lang;
 use tachiai_tests::appliance::terminate_all;
 use tachiai_tests::demo::{Folder, Screen};
-use tachiai_tests::measure::{Load, Report, measure_appliance, measure_ballots, measure_count, measure_records};
+use tachiai_tests::measure::{Load, Report, measure_appliance, measure_ballots, measure_count, measure_desk, measure_records};
 use tachiai_tests::signals::on_end;
 use tachiai_tests::trouble::Trouble;
 
@@ -23,6 +23,12 @@ struct Arguments {
     /// Ballots of the records that are made and verified
     #[arg(long, value_name = "N", value_delimiter = ',', default_value = "20000,200000")]
     records: Vec<u32>,
+    /// Electors on the roll of the polling desk
+    #[arg(long, value_name = "N", default_value_t = 100_000)]
+    desk_roll: usize,
+    /// Check-ins at the polling desk
+    #[arg(long, value_name = "N", default_value_t = 500)]
+    check_ins: usize,
     /// Connections that send them
     #[arg(long, value_name = "N", default_value_t = 64)]
     connections: usize,
@@ -36,6 +42,8 @@ enum What {
     Count,
     /// Casting under load, and the verification of the record
     Appliance,
+    /// Check-ins at a polling desk
+    Desk,
     /// The verification of large records, in time and memory
     Records,
 }
@@ -58,7 +66,7 @@ fn main() -> ExitCode {
     }
 }
 
-fn perform(Arguments { what, ballots, records, connections }: &Arguments) -> Result<(), Trouble> {
+fn perform(Arguments { what, ballots, records, desk_roll, check_ins, connections }: &Arguments) -> Result<(), Trouble> {
     on_end(|| {
         terminate_all();
         std::process::exit(130)
@@ -76,6 +84,10 @@ fn perform(Arguments { what, ballots, records, connections }: &Arguments) -> Res
         let load = Load { ballots: *ballots, connections: *connections };
         measure_appliance(&folder, load, &mut Screen::new(Lang::En), &mut report)
             .map_err(|trouble| trouble.hint(format!("the appliance's log is {}", folder.join("appliance/tachiaid.log").display())))?;
+    }
+    if wanted(What::Desk) {
+        let folder = Folder::fresh("bench-desk")?;
+        measure_desk(&folder, *desk_roll, *check_ins, &mut Screen::new(Lang::En), &mut report)?;
     }
     if wanted(What::Records) {
         let folder = Folder::fresh("bench-records")?;

@@ -17,12 +17,14 @@ const SEATS: u16 = 16;
 const COUNCIL: u16 = 20;
 
 /// What is voted on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Polls {
     /// The mayor, four candidates or blank.
     Mayor,
     /// The mayor, and the council of 20 candidates.
     MayorAndCouncil,
+    /// The mayor, and in these districts one seat of a council of theirs, for which two stand.
+    MayorAndWard(Vec<String>),
     /// Both, and a question to the first district alone.
     All,
 }
@@ -73,11 +75,11 @@ impl Plan {
     pub fn spec(&self, city: &City) -> ElectionSpec {
         let Plan { polls, quorum, trustees, opens, recipients, crl, min_unit, witnesses, places, count_officers } = self;
         let mut contests = vec![mayor()];
-        if matches!(polls, Polls::MayorAndCouncil | Polls::All) {
-            contests.push(council());
-        }
-        if *polls == Polls::All {
-            contests.push(question(city));
+        match polls {
+            Polls::Mayor => {}
+            Polls::MayorAndCouncil => contests.push(council()),
+            Polls::All => contests.extend([council(), question(city)]),
+            Polls::MayorAndWard(districts) => contests.push(ward(districts)),
         }
         ElectionSpec {
             title: Text { ja: "養父市長選挙（模擬）".to_owned(), en: "Mock election of the Mayor of Yabu".to_owned() },
@@ -144,6 +146,23 @@ fn council() -> ContestSpec {
         choose: Choice::UpTo(1),
         options: (1..=COUNCIL).map(option).collect(),
         districts: None,
+    }
+}
+
+/// The names of the candidates of the small contest.
+const WARD: [(&str, &str); 2] = [("同票　一郎", "Dohyo Ichiro"), ("抽選　さくら", "Chusen Sakura")];
+
+fn ward(districts: &[String]) -> ContestSpec {
+    let option =
+        |(index, (ja, en)): (usize, &(&str, &str))| ContestOption { id: format!("w{}", index + 1), name: Text { ja: (*ja).to_owned(), en: (*en).to_owned() } };
+    ContestSpec {
+        id: "ward".to_owned(),
+        title: Text { ja: "地区協議会委員".to_owned(), en: "District council".to_owned() },
+        kind: ContestKind::Council,
+        seats: 1,
+        choose: Choice::UpTo(1),
+        options: WARD.iter().enumerate().map(option).collect(),
+        districts: Some(districts.to_vec()),
     }
 }
 

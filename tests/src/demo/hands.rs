@@ -105,7 +105,11 @@ impl<'a> Terminal<'a> {
         let path = self.state.join(receipt);
         let file = path.display().to_string();
         let election = stage.holding.election.to_string();
-        let arguments = ["--election", &election, "--manifest", stage.holding.fingerprint(), "--choice", choice, "--pin-fd", "0", "--yes", "--receipt", &file];
+        let mut arguments = vec!["--election", &election, "--manifest", stage.holding.fingerprint(), "--choice", choice];
+        if stage.votes.in_ward(self.number) {
+            arguments.extend(["--choice", "ward="]);
+        }
+        arguments.extend(["--pin-fd", "0", "--yes", "--receipt", &file]);
         self.run(command, PIN, &arguments)?.ok()?;
         Ok(path)
     }

@@ -15,7 +15,7 @@ use crate::trouble::{Doing, Trouble};
 /// How long a card process may take until it listens.
 const START: Duration = Duration::from_secs(20);
 
-/// A place for a card for each of the first voters.
+/// A place for a card for each of the first voters, and one at the desk of the polling place.
 pub enum Readers {
     /// Virtual readers of a pcscd of the demonstration's own. One that runs on this machine is neither used nor touched.
     Service(Pcscd),
@@ -45,12 +45,12 @@ impl Readers {
         Readers::service().or_else(|trouble| Readers::sockets(trouble.to_string()))
     }
 
-    /// A service with a reader for each of the first voters.
+    /// A service with a reader for each of the first voters, and one at the desk of the polling place.
     ///
     /// # Errors
     /// [`Trouble`] if it is not installed or does not start.
     pub fn service() -> Result<Readers, Trouble> {
-        Pcscd::start(BY_HAND).map(Readers::Service)
+        Pcscd::start(BY_HAND + 1).map(Readers::Service)
     }
 
     /// Sockets, and why.

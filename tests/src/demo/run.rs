@@ -8,8 +8,9 @@ use tachiai_schemas::election::TallyResult;
 use tachiai_schemas::{Lang, canonical};
 
 use super::hands::{self, BY_HAND};
+use super::paper::{self, TownHall};
 use super::votes::{self, Act};
-use super::{Folder, Ledger, Readers, Screen, Stage};
+use super::{Folder, Readers, Screen, Stage};
 use crate::appliance::{Outcome, Programs};
 use crate::trouble::{Doing, Trouble};
 use crate::voters::{Voter, in_parallel, usual_threads};
@@ -25,8 +26,9 @@ const SHARING: usize = 3;
 /// # Errors
 /// [`Trouble`]; whatever was started is stopped.
 pub fn run(folder: &Folder, count: usize, readers: &Readers, screen: &mut Screen) -> Result<(), Trouble> {
-    if count < BY_HAND {
-        return Err(Trouble::new("the demonstration", format!("{count} electors are too few")).hint(format!("at least {BY_HAND}, better 30")));
+    let least = BY_HAND + paper::VOTERS;
+    if count < least {
+        return Err(Trouble::new("the demonstration", format!("{count} electors are too few")).hint(format!("at least {least}, better 30")));
     }
     let mut stage = Stage::set(folder, count, screen)?;
     readers.say(screen);
@@ -37,6 +39,10 @@ pub fn run(folder: &Folder, count: usize, readers: &Readers, screen: &mut Screen
     let by_hand = screen.phase(ja, en, BY_HAND, |progress| hands::vote(&stage, folder, readers, || progress.step()))?;
     let ballots = everyone_votes(&stage, screen)?;
     screen.phase("受領証の確認", "receipts checked", by_hand.receipts(), |_| by_hand.check(&stage))?;
+    let hall = TownHall::open(&stage, folder, readers)?;
+    screen.phase("投票所: 宣誓書・交付・締め", "polling place: declaration, papers, close", paper::VOTERS, |progress| {
+        paper::day(&hall, || progress.step())
+    })?;
     let holding = &stage.holding;
     screen.phase("オンライン締切・投票締切", "closes, each by two officials", 2, |_| {
         holding.act("close-online")?;
@@ -44,10 +50,15 @@ pub fn run(folder: &Folder, count: usize, readers: &Readers, screen: &mut Screen
     })?;
     screen.phase("証人の連署（締切）", "the witness cosigns what was closed", 1, |_| stage.witness.look()?.ok().map(drop))?;
     screen.phase("開票声明・復号（立会人）", "trustees: tally statement, shares", SIGNING + SHARING, |_| holding.decrypt(SHARING))?;
-    screen.phase("開票・公表", "counted and published", 2, |_| {
+    screen.phase("用紙の開票（職員2人が別々に）", "papers counted by two officials", 2, |_| hall.count())?;
+    screen.phase("開票・くじ・公表", "counted, lot drawn, published", 3, |_| {
         holding.act("count")?;
+        hall.draw()?;
         holding.act("publish").map(drop)
     })?;
+    let said = ["result", "turnout"].map(|what| holding.said(what, screen.lang()));
+    let [result_text, turnout_text] = said;
+    let (result_text, turnout_text) = (result_text?, turnout_text?);
     screen.phase("証人の連署（公表）", "the witness cosigns what was published", 1, |_| stage.witness.look()?.ok().map(drop))?;
     let record = folder.join("record");
     screen.phase("記録の書き出し", "record exported", 0, |_| holding.export(&record))?;
@@ -67,7 +78,8 @@ pub fn run(folder: &Folder, count: usize, readers: &Readers, screen: &mut Screen
         .phase("資格の監査（名簿と証拠）", "eligibility audited: roll and evidence", ballots, |_| audit(programs, folder, &fingerprint, lang))?;
     let no_papers = screen.phase("帳票の印刷（記録から）", "papers printed from the record", 0, |_| papers(programs, folder, &fingerprint, lang))?;
     let result = published(&record)?;
-    Ledger::of(count).compare(&result.contests)?;
+    stage.votes.ledger().compare(&result.contests)?;
+    println!("\n{}\n{result_text}\n{turnout_text}", screen.pick("開票結果と投票率", "Result and turnout"));
     report(&stage, folder, &result, [&verdict, &eligibility], no_papers.as_deref(), screen)
 }
 
@@ -85,7 +97,10 @@ fn everyone_votes(stage: &Stage, screen: &mut Screen) -> Result<usize, Trouble> 
             let number = index + BY_HAND;
             let mut voter = Voter::new(card.clone())?;
             let mut booth = voter.enter(client, &pinned)?;
-            let [first, last] = [votes::first_choice(number), votes::choice(number)].map(votes::options);
+            if !stage.votes.is_online(number) {
+                return Ok(());
+            }
+            let [first, last] = [votes::first_choice(number), votes::choice(number)].map(|column| stage.votes.options(number, column));
             let act = Act::of(number);
             match act {
                 Act::Vote => {}
@@ -155,7 +170,7 @@ pub(super) fn published(record: &Path) -> Result<TallyResult, Trouble> {
 
 fn report(stage: &Stage, folder: &Folder, result: &TallyResult, verdicts: [&str; 2], no_papers: Option<&str>, screen: &Screen) -> Result<(), Trouble> {
     let pinned_names = &stage.spec.contests;
-    println!("\n{}", screen.pick("結果", "Result"));
+    println!("\n{}", screen.pick("オンラインの票", "Online votes"));
     for (contest, spec) in result.contests.iter().zip(pinned_names) {
         println!("  {} ({}: {})", screen.pick(&spec.title.ja, &spec.title.en), screen.pick("有効な投票", "ballots counted"), contest.ballots);
         let blank = screen.pick("白票", "blank");

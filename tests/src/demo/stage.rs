@@ -8,13 +8,15 @@ use age::secrecy::ExposeSecret;
 use tachiai::voter::Pinned;
 use tachiai_schemas::spec::{ElectionSpec, WitnessesSpec};
 
-use super::{Folder, Screen};
-use crate::appliance::{Appliance, Programs, Residents};
+use super::hands::BY_HAND;
+use super::{Folder, Screen, Votes, paper};
+use crate::appliance::{Appliance, Official, Programs, Residents};
 use crate::card::Content;
 use crate::card::POOL;
-use crate::city::{City, Day, Elector, Encoding, Plan};
+use crate::city::{City, Day, Elector, Encoding, Plan, Polls};
 use crate::holding::{Holding, Staff};
 use crate::onlooker::Onlooker;
+use crate::polling::Polling;
 use crate::trouble::{Doing, Trouble};
 use crate::voters::{in_parallel, now, usual_threads};
 
@@ -37,6 +39,12 @@ pub struct Stage {
     pub residents: Residents,
     /// Who follows the board and cosigns it.
     pub witness: Onlooker,
+    /// Who votes how.
+    pub votes: Votes,
+    /// The polling places, and the keys of desks and officers.
+    pub polling: Polling,
+    /// The officials of the desk of the town hall.
+    pub desk: [Official; 2],
 }
 
 impl Stage {
@@ -50,20 +58,25 @@ impl Stage {
         // An hour ago: open as soon as the officials say so.
         let opens = now().plus(-3600);
         let electors = city.electors(SEED, count, Day::of(opens));
+        let votes = Votes::plan(&electors.iter().map(|elector| elector.district).collect::<Vec<_>>(), BY_HAND)?;
         let residents = Residents::in_folder(&folder.join("cards"))?;
         screen.phase("カードの鍵", "keys for the cards", POOL, |progress| residents.pool().prepare(|_| progress.step()).doing("making RSA keys"))?;
         let cards = screen.phase("カードの発行", "cards issued", count, |progress| {
             in_parallel(&electors, usual_threads(), || Ok(()), |(), _, elector| residents.card_of(elector), || progress.step())
         })?;
-        let (appliance, staff) = screen.phase("装置の準備", "appliance made and started", 0, |_| {
+        let polling = screen.phase("投票所の鍵", "keys of places and officers", 2, |_| Ok(paper::prepare(folder)))?;
+        let (appliance, staff, desk) = screen.phase("装置の準備", "appliance made and started", 0, |_| {
             let mut appliance = Appliance::create(programs, &folder.join("appliance"), &residents, |_| ())?;
             let staff = Staff::appoint(&appliance, &folder.join("people"), 5)?;
+            let desk = paper::officials(&appliance)?;
             appliance.start()?;
-            Ok((appliance, staff))
+            Ok((appliance, staff, desk))
         })?;
         let witness = Onlooker::new(appliance.programs(), "kansa.example.jp/demo", &folder.join("witness"))?;
         let witnesses = WitnessesSpec { quorum: 1, keys: vec![witness.key.clone()] };
-        let plan = Plan { witnesses, ..Plan::usual(opens, recipient(folder)?) };
+        let ward = city.districts().iter().enumerate().filter(|(index, _)| votes.ward_districts().contains(index)).map(|(_, district)| district.id.clone());
+        let mut plan = Plan { witnesses, polls: Polls::MayorAndWard(ward.collect()), ..Plan::usual(opens, recipient(folder)?) };
+        polling.plan()(&mut plan);
         let mut holding = screen.phase("選挙の作成・名簿", "election created, roll imported", count, |_| {
             Holding::create(staff, &plan, &city, &electors, Encoding::ShiftJis, &folder.join("files"))
         })?;
@@ -74,7 +87,7 @@ impl Stage {
             witness.watch(&appliance, &holding.election.to_string(), Some(holding.fingerprint()))?.ok()?;
             witness.look()?.ok().map(drop)
         })?;
-        Ok(Stage { appliance, holding, spec: plan.spec(&city), electors, cards, residents, witness })
+        Ok(Stage { appliance, holding, spec: plan.spec(&city), electors, cards, residents, witness, votes, polling, desk })
     }
 
     /// The election as a voter's program sees it, checked against the fingerprint of the notice.

@@ -14,7 +14,7 @@ use crate::cli::Global;
 use crate::client::Client;
 use crate::commands::ask::ask_yes;
 use crate::commands::card::enrol::print_enrolled;
-use crate::commands::{by_name, count, counter, election};
+use crate::commands::{by_name, count, counter, election, roll};
 use crate::failure::{Exit, Failure};
 use crate::profile::Profile;
 use crate::voter;
@@ -48,7 +48,7 @@ impl Approve {
         };
         // Nothing is shown to be decided on that would not be signed.
         let message = shown(wanted)?;
-        if !self.yes || wanted.person.is_some() || wanted.elector.is_some() {
+        if !self.yes || wanted.person.is_some() || wanted.elector.is_some() || wanted.roll.is_some() {
             show(global, wanted, &client);
         }
         if !self.yes && !confirmed(global.pick("承認しますか？ [y/N] ", "Approve? [y/N] "))? {
@@ -61,7 +61,7 @@ impl Approve {
             Settled::CandidateOut(recorded) => count::print_recorded(global, recorded),
             Settled::EnrolCounter(enrolled) => print_enrolled(global, enrolled),
             Settled::PapersByName(prepared) => by_name::print_prepared(global, prepared),
-            Settled::RollChange(_) => {}
+            Settled::RollChange(done) => roll::print_done(global, done),
         }
         Ok(Exit::Done)
     }
@@ -105,8 +105,10 @@ pub fn describe(global: &Global, pending: &Pending, client: Option<&Client>) -> 
         Matter::EnrolCounter { citizen: _, reason, commitment: _ } => {
             format!("{}  {}", global.pick("窓口での利用登録", "enrolment at a counter"), counter::reason_text(global.lang(), *reason))
         }
-        Matter::RollChange { election, .. } => election.to_string(),
         Matter::PapersByName { election, papers, slot_commitment: _, reason } => by_name::matter_text(global.lang(), *election, papers, *reason),
+        Matter::RollChange { election, change, reason, commitment: _ } => {
+            format!("{}  {election}  {}", roll::change_name(global.lang(), *change), roll::reason_name(global.lang(), *reason))
+        }
     };
     format!("{id}  {what}  {requested_by}  {}", requested_at.in_japan(global.lang()))
 }
@@ -127,23 +129,28 @@ fn roll_text(global: &Global, roll: &RollToOpen) -> String {
 
 /// The message of exactly what is shown. A server that asks for the signature of something else is refused.
 pub(super) fn shown(shown: &Shown) -> Result<HashBytes, Failure> {
-    let Shown { pending, person, elector, roll: _ } = shown;
+    let Shown { pending, person, elector, roll } = shown;
     if let Matter::PapersByName { election, papers, slot_commitment, reason: _ } = &pending.matter {
         by_name::is_shown(*election, papers, slot_commitment, elector.as_ref())?;
     }
-    if let (Matter::EnrolCounter { .. }, None) = (&pending.matter, person) {
+    if matches!((&pending.matter, person, roll), (Matter::EnrolCounter { .. }, None, _) | (Matter::RollChange { .. }, _, None)) {
         return Err(Failure::refused(
-            "誰の登録かが、この証明書の役割には表示されません。選挙管理委員会の職員が承認してください。",
-            "whom this would enrol is not shown to the role of this certificate. An official of the election commission must approve it.",
+            "誰についての申請かが、この証明書の役割には表示されません。選挙管理委員会の職員が承認してください。",
+            "whom this is about is not shown to the role of this certificate. An official of the election commission must approve it.",
         ));
     }
     let same = pending.message.hash() == pending.message_hash();
-    let whom = match (&pending.matter, person) {
-        (Matter::Election { .. } | Matter::CandidateOut { .. } | Matter::PapersByName { .. }, None) => true,
-        (Matter::EnrolCounter { citizen: _, reason, commitment }, Some(person)) => person.reason == *reason && person.commitment() == commitment.hash(),
-        (Matter::Election { .. } | Matter::CandidateOut { .. } | Matter::PapersByName { .. }, Some(_))
-        | (Matter::EnrolCounter { .. }, None)
-        | (Matter::RollChange { .. }, _) => false,
+    let whom = match (&pending.matter, person, roll) {
+        (Matter::Election { .. } | Matter::CandidateOut { .. } | Matter::PapersByName { .. }, None, None) => true,
+        (Matter::EnrolCounter { citizen: _, reason, commitment }, Some(person), None) => person.reason == *reason && person.commitment() == commitment.hash(),
+        (Matter::RollChange { election: _, change, reason, commitment }, None, Some(case)) => {
+            (case.change, case.reason) == (Some(*change), *reason) && case.commitment() == commitment.hash()
+        }
+        (
+            Matter::Election { .. } | Matter::CandidateOut { .. } | Matter::PapersByName { .. } | Matter::EnrolCounter { .. } | Matter::RollChange { .. },
+            _,
+            _,
+        ) => false,
     };
     if same && whom {
         return Ok(pending.message);
@@ -175,10 +182,11 @@ fn person_text(global: &Global, person: &CounterPerson) -> String {
 
 /// Shows what is asked for; to a program on the other channel, since its answer is JSON alone.
 fn show(global: &Global, shown: &Shown, client: &Client) {
-    let Shown { pending, person, elector, roll: _ } = shown;
+    let Shown { pending, person, elector, roll } = shown;
     let person = person.as_ref().map_or_else(String::new, |person| format!("\n{}", person_text(global, person)));
     let elector = elector.as_ref().map_or_else(String::new, |elector| format!("\n{}", by_name::person_text(global.lang(), elector)));
-    let text = format!("{}{person}{elector}", describe(global, pending, Some(client)));
+    let case = roll.as_ref().map_or_else(String::new, |case| format!("\n{}", roll::case_text(global.lang(), case)));
+    let text = format!("{}{person}{elector}{case}", describe(global, pending, Some(client)));
     if global.json { eprintln!("{text}") } else { outln!("{text}") }
 }
 
@@ -212,6 +220,8 @@ fn sign(profile: &Profile, message: &[u8]) -> Result<Blob, Failure> {
 #[cfg(test)]
 mod tests {
     use tachiai_schemas::identity::{Before, FallbackReason};
+    use tachiai_schemas::paper::{RollChangeKind, RollChangeReason};
+    use tachiai_schemas::roll::RollCase;
     use tachiai_schemas::staff::Act;
     use tachiai_schemas::{Bytes, CitizenId};
 
@@ -260,5 +270,28 @@ mod tests {
         }
         let another_reason = Shown { pending: pending(matter(FallbackReason::UnderFifteen)), ..honest };
         assert_eq!(shown(&another_reason).unwrap_err().exit, Exit::Refused);
+    }
+
+    #[test]
+    fn a_change_of_the_roll_is_signed_only_if_the_case_shown_is_the_one_committed_to() {
+        let case = RollCase {
+            salt: Bytes([1; 32]),
+            change: Some(RollChangeKind::Struck),
+            reason: RollChangeReason::Death,
+            note: "死亡届".into(),
+            objection: None,
+            slot: Some(tachiai_schemas::Slot(4)),
+            before: None,
+            after: None,
+        };
+        let election = "aaaaaaaaaaaaaaaaaaaaaaaaaa".parse().unwrap();
+        let matter = |change| Matter::RollChange { election, change, reason: RollChangeReason::Death, commitment: case.commitment().into() };
+        let with = |case: Option<RollCase>, change| Shown { pending: pending(matter(change)), person: None, elector: None, roll: case.map(Box::new) };
+        let honest = with(Some(case.clone()), RollChangeKind::Struck);
+        assert_eq!(shown(&honest).unwrap(), honest.pending.message);
+        let another = RollCase { slot: Some(tachiai_schemas::Slot(5)), ..case.clone() };
+        for wrong in [with(None, RollChangeKind::Struck), with(Some(another), RollChangeKind::Struck), with(Some(case.clone()), RollChangeKind::Restored)] {
+            assert_eq!(shown(&wrong).unwrap_err().exit, Exit::Refused);
+        }
     }
 }

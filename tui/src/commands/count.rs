@@ -18,6 +18,7 @@ use tachiai_schemas::{ElectionId, Lang};
 use crate::cli::{Global, WhichElection};
 use crate::client::{Answer, Client};
 use crate::commands::approve::confirmed;
+use crate::commands::say;
 use crate::failure::{Exit, Failure};
 use crate::poll::officer::OfficerKey;
 use crate::secret_input;
@@ -690,14 +691,6 @@ fn option_text(lang: Lang, contest: &ContestOutcome, option: &OptionOutcome) -> 
         lang.pick("用紙", "paper"),
         option.paper
     )
-}
-
-pub(super) fn say(global: &Global, json: &serde_json::Value, text: impl FnOnce() -> String) {
-    if global.json {
-        outln!("{json}");
-    } else {
-        outln!("{}", text());
-    }
 }
 
 #[cfg(test)]

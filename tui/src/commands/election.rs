@@ -13,7 +13,7 @@ use tachiai_schemas::evidence::{
 use tachiai_schemas::receipt::{ElectionSummary, Phase};
 use tachiai_schemas::record::{RECORD_FORMAT, RecordFile, RecordIndex};
 use tachiai_schemas::spec::{ContestSpec, ElectionSpec};
-use tachiai_schemas::staff::{Act, Created, Done, ElectionStatus, Pending, RollReport, TrusteeStatus};
+use tachiai_schemas::staff::{Act, Created, Done, ElectionStatus, Pending, TrusteeStatus};
 use tachiai_schemas::trustee::TrusteeFile;
 use tachiai_schemas::{ElectionId, Lang, canonical};
 use tachiai_verify::eligibility::EvidenceWriter;
@@ -24,6 +24,8 @@ use crate::client::{Answer, Client};
 use crate::commands::approve::describe;
 use crate::commands::count::{self, DrawnLot, Out, PaperCountCommand, out_line};
 use crate::commands::rehearse::Rehearse;
+use crate::commands::roll::{ImportRoll, RollCommand};
+use crate::commands::say;
 use crate::commands::turnout::TurnoutCommand;
 use crate::commands::vote::authority_notice;
 use crate::failure::{Exit, Failure};
@@ -37,13 +39,10 @@ pub enum Election {
         spec: PathBuf,
     },
     /// Import the roll (選挙人名簿): whole or not at all
-    ImportRoll {
-        /// The CSV file, UTF-8 or Shift_JIS
-        roll: PathBuf,
-        /// Which election
-        #[command(flatten)]
-        which: WhichElection,
-    },
+    ImportRoll(ImportRoll),
+    /// The roll: who may vote and who may not, corrections, objections, changes
+    #[command(subcommand)]
+    Roll(RollCommand),
     /// Add a trustee by the file that `tachiai trustee new` made
     AddTrustee {
         /// The trustee's file
@@ -141,7 +140,8 @@ impl Election {
     pub fn run(&self, global: &Global) -> Result<Exit, Failure> {
         match self {
             Self::Create { spec } => create(global, spec),
-            Self::ImportRoll { roll, which } => import_roll(global, roll, which),
+            Self::ImportRoll(import) => import.run(global),
+            Self::Roll(command) => command.run(global),
             Self::AddTrustee { file, which } => add_trustee(global, file, which),
             Self::Ceremony(Just { which }) => {
                 let client = global.staff()?;
@@ -215,14 +215,6 @@ impl Election {
     }
 }
 
-fn say(global: &Global, json: &serde_json::Value, text: impl FnOnce() -> String) {
-    if global.json {
-        outln!("{json}");
-    } else {
-        outln!("{}", text());
-    }
-}
-
 /// Reads a specification, and refuses one that is invalid, or in which nothing is voted on.
 pub(super) fn read_spec(path: &Path) -> Result<ElectionSpec, Failure> {
     let text = std::fs::read_to_string(path).map_err(|e| Failure::file(path, &e))?;
@@ -274,47 +266,6 @@ fn something_to_vote_on(spec: &ElectionSpec) -> Result<(), Failure> {
         format!("すべて無投票のため、投票は行われません。選挙は作成していません。選挙会を開き、次の方を当選人と定めてください:{}", list(Lang::Ja)),
         format!("every contest is without a poll, so no vote is held and no election was created. The election meeting declares elected:{}", list(Lang::En)),
     ))
-}
-
-fn import_roll(global: &Global, path: &Path, which: &WhichElection) -> Result<Exit, Failure> {
-    let client = global.staff()?;
-    let id = which.find(&client)?;
-    let bytes = std::fs::read(path).map_err(|e| Failure::file(path, &e))?;
-    match client.post_bytes::<RollReport>(&format!("/api/v1/elections/{id}/roll"), "text/csv", &bytes) {
-        Ok(report) => {
-            print_report(global, &report);
-            Ok(Exit::Done)
-        }
-        Err(Ok(report)) => {
-            print_report(global, &report);
-            Err(Failure::refused(
-                format!("名簿に {} 件の誤りがあります。何も取り込まれていません。直してからもう一度取り込んでください。", report.errors.len()),
-                format!("the roll has {} errors. Nothing was imported. Correct them and import again.", report.errors.len()),
-            ))
-        }
-        Err(Err(failure)) => Err(failure),
-    }
-}
-
-pub(super) fn print_report(global: &Global, report: &RollReport) {
-    say(global, &serde_json::json!(report), || {
-        let mut text = format!(
-            "{}: {}  {}: {}  {}: {}",
-            global.pick("文字コード", "encoding"),
-            report.encoding,
-            global.pick("行", "rows"),
-            report.rows,
-            global.pick("選挙人", "electors"),
-            report.electors
-        );
-        for (mark, problems) in [(global.pick("誤り", "error"), &report.errors), (global.pick("注意", "note"), &report.warnings)] {
-            for p in problems {
-                let column = p.column.as_deref().map(|c| format!(" {c}")).unwrap_or_default();
-                text += &format!("\n{mark} {}{}{column}: {}", global.pick("行", "line "), p.line, global.pick(&p.ja, &p.en));
-            }
-        }
-        text
-    });
 }
 
 fn add_trustee(global: &Global, path: &Path, which: &WhichElection) -> Result<Exit, Failure> {

@@ -6,7 +6,8 @@ use clap::Args;
 use tachiai_schemas::roll;
 use tachiai_schemas::spec::ElectionSpec;
 
-use super::election::{print_report, read_spec};
+use super::election::read_spec;
+use super::roll::failed;
 use crate::cli::Global;
 use crate::failure::{Exit, Failure};
 use crate::rehearsal::household::Household;
@@ -51,7 +52,7 @@ impl Rehearse {
     pub fn run(&self, global: &Global) -> Result<Exit, Failure> {
         if let Some(dir) = &self.clean {
             Household::clean(dir)?;
-            super::count::say(global, &serde_json::json!({ "removed": dir }), || format!("{}: {}", global.pick("片付けました", "removed"), dir.display()));
+            super::say(global, &serde_json::json!({ "removed": dir }), || format!("{}: {}", global.pick("片付けました", "removed"), dir.display()));
             return Ok(Exit::Done);
         }
         let (Some(spec), Some(roll), Some(out)) = (&self.spec, &self.roll, &self.out) else {
@@ -61,13 +62,12 @@ impl Rehearse {
         let bytes = std::fs::read(roll).map_err(|e| Failure::file(roll, &e))?;
         let import = roll::import(&bytes, &spec.districts, spec.poll_closes);
         let Some(electors) = import.electors else {
-            print_report(global, &import.report);
-            return Err(Failure::refused("名簿に誤りがあります。直してからもう一度実行してください。", "the roll has errors. Correct them and try again."));
+            return failed(global, &import.report);
         };
         let people = plan::people(&electors, self.electors as usize);
         let quiet = if global.json { Quiet::Yes } else { Quiet::No };
         let protocol = Rehearsal::prepare(global.lang(), quiet, &spec, people, out)?.hold()?;
-        super::count::say(global, &serde_json::json!(protocol), || protocol.markdown(global.lang()));
+        super::say(global, &serde_json::json!(protocol), || protocol.markdown(global.lang()));
         Ok(if protocol.is_good() { Exit::Done } else { Exit::Refused })
     }
 }

@@ -6,7 +6,7 @@ use tachiai_schemas::receipt::ElectionSummary;
 use tachiai_schemas::time::JAPAN;
 use tachiai_schemas::{Lang, Timestamp};
 
-use super::count::say;
+use super::say;
 use crate::cli::{Global, WhichElection};
 use crate::failure::{Exit, Failure};
 

@@ -138,7 +138,7 @@ fn forged_13_base64_with_trailing_bits() {
 #[test]
 fn forged_13_a_ballot_in_padded_base64() {
     let mut play = open(10);
-    let leaf = play.vote(tachiai_schemas::Slot(0));
+    let leaf = play.vote(Slot(0));
     let place = leaf.0 as usize;
     let text = String::from_utf8(play.entries[place].clone()).unwrap();
     play.entries[place] = text.replace("\"}}", "=\"}}").into_bytes();
@@ -163,9 +163,9 @@ fn a_board_has_one_manifest() {
 #[test]
 fn time_does_not_go_back() {
     let mut play = open(12);
-    play.vote(tachiai_schemas::Slot(0));
+    play.vote(Slot(0));
     let leaf = next(&play);
-    let (registration, _) = play.registration(tachiai_schemas::Slot(1));
+    let (registration, _) = play.registration(Slot(1));
     play.push_at(play.now.plus(-1), Body::Registration(Box::new(registration)));
     broken(&end(play), Rule::R104, leaf);
 }

@@ -26,12 +26,16 @@ const STEPS: [(&str, Step); 20] = [
         play.vote(Slot(0));
         play.vote(Slot(1));
     }),
-    ("hand-out", |play, places| drop(places.push_issue(play, 0, 0, Slot(0)))),
+    ("hand-out", |play, places| {
+        places.push_issue(play, 0, 0, Slot(0));
+    }),
     ("undo", |play, places| {
         let undo = places.attest_by(places.undo(play, Slot(0)), &[0, 1]);
         play.push(Body::PaperUndone(undo));
     }),
-    ("again", |play, places| drop(places.push_issue(play, 1, 0, Slot(0)))),
+    ("again", |play, places| {
+        places.push_issue(play, 1, 0, Slot(0));
+    }),
     ("add", |play, _| {
         play.push(Body::RollChanged(added(4, 0)));
     }),
@@ -78,7 +82,9 @@ const STEPS: [(&str, Step); 20] = [
         let lot = places.attest(places.lot(play, 0, &[0, 1], &[1]));
         play.push(Body::Lot(lot));
     }),
-    ("published", |play, places| drop(places.publish(play))),
+    ("published", |play, places| {
+        places.publish(play);
+    }),
 ];
 
 /// One paper for option 0 and a blank one: with the one ballot for option 1 two are tied.

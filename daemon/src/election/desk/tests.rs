@@ -1,1 +1,387 @@
-//! Unit tests of the desk.
+//! The desk in one process: who may have papers, who may not, and what is recorded once.
+
+use std::sync::Arc;
+
+use rand_core::OsRng;
+use tachiai_crypto::hash::Hash32;
+use tachiai_crypto::journal::BoardSecretKey;
+use tachiai_jpki::Statement;
+use tachiai_jpki::statement::Word;
+use tachiai_schemas::desk::{
+    AbsenteeKind, AbsenteeReceived, AbsenteeRequest, Bar, LookFor, Papers, Prepare, Prepared, PreparedBy, Reception, Search, VoteState,
+};
+use tachiai_schemas::election::{Body, Text};
+use tachiai_schemas::evidence::{NameReason, PaperEvidence, SealedEvidence, parse_bundle};
+use tachiai_schemas::identity::CardStatement;
+use tachiai_schemas::paper::{
+    Attested, LinkPolicy, Manner, Officer, OfficerRole, OfficerSignature, PaperIssue, PaperUndo, Place, PlaceKind, RollChangeKind, RollChangeReason,
+    RollChanged, Session, UndoReason,
+};
+use tachiai_schemas::staff::{Act, Matter};
+use tachiai_schemas::trustee::{Signed, SignedKind};
+use tachiai_schemas::{Blob, Bytes, HashBytes, LeafIndex, Refusal, Slot, canonical};
+
+use super::prepare::{GOOD_FOR, Preparing};
+use crate::election::decide::Command;
+use crate::election::testing::*;
+use crate::nonces::word;
+use crate::refused::Refused;
+use crate::store::MemoryStore;
+
+/// The end of the days of each place.
+const DAY_CLOSES: &str = "2027-01-28T11:00:00Z";
+
+/// A city with an early place and an absentee desk, open, within the hours of both.
+struct Town {
+    city: City,
+    desk: BoardSecretKey,
+    officers: [BoardSecretKey; 3],
+}
+
+fn officer(index: usize, key: &BoardSecretKey) -> Officer {
+    let role = if index == 0 { OfficerRole::Manager } else { OfficerRole::Witness };
+    Officer { name: format!("officer {index}"), role, key: Bytes(key.public().to_bytes()) }
+}
+
+impl Town {
+    async fn open(electors: usize) -> Town {
+        let desk = BoardSecretKey::generate(&mut OsRng);
+        let officers = [(); 3].map(|()| BoardSecretKey::generate(&mut OsRng));
+        let listed: Vec<Officer> = officers.iter().enumerate().map(|(index, key)| officer(index, key)).collect();
+        let absentee = BoardSecretKey::from_seed(&[9; 32]);
+        let place = |id: &str, kind, key: &BoardSecretKey| Place {
+            id: id.to_owned(),
+            name: Text { ja: format!("投票所 {id}"), en: format!("Place {id}") },
+            kind,
+            key: Bytes(key.public().to_bytes()),
+            officers: listed.clone(),
+            sessions: vec![Session { opens: time(OPENS), closes: time(DAY_CLOSES) }],
+            offline: LinkPolicy::Stop,
+        };
+        let places = vec![place("hall", PlaceKind::Early, &desk), place("post", PlaceKind::Absentee, &absentee)];
+        let mut city = City::draft_with("mock", electors, |spec| (spec.places, spec.count_officers) = (places, listed.clone())).await;
+        city.live().start_ceremony("official").await.unwrap();
+        city.make_key().await;
+        city.perform(Act::Open).await.unwrap();
+        city.clock.set(time(OPENS).plus(60));
+        Town { city, desk, officers }
+    }
+
+    fn papers(&self, voter: usize) -> Papers {
+        Papers { place: 0, session: 0, slot: self.city.slot(voter), contests: vec![0], manner: Manner::Own }
+    }
+
+    /// What a card signs for papers; `change` spoils it.
+    fn card(&self, voter: usize, papers: &Papers, change: impl FnOnce(&mut Papers, &mut Word)) -> CardStatement {
+        let live = self.city.live();
+        let published = live.board();
+        let board = &published.state.board;
+        let hash = |hash: Hash32| tachiai_jpki::Hash32::from_bytes(hash.to_bytes());
+        let (mut papers, mut origin) = (papers.clone(), Word::new(board.manifest().unwrap().origin.clone()).unwrap());
+        let commitment = super::look::commitment_of(board, papers.slot).unwrap();
+        change(&mut papers, &mut origin);
+        let statement = Statement::PaperIssue {
+            origin,
+            nonce: Word::new(word(&self.city.nonces.issue(&mut OsRng, crate::clock::Clock::now(self.city.clock.as_ref())))).unwrap(),
+            election: Word::new(self.city.id.to_string()).unwrap(),
+            opened: hash(board.opened().unwrap().leaf_hash()),
+            place: Word::new(if papers.place == 0 { "hall" } else { "post" }).unwrap(),
+            session: papers.session.into(),
+            slot: papers.slot.0.into(),
+            slot_commitment: hash(commitment.hash()),
+            contests: papers.contests,
+        };
+        let text = statement.to_bytes();
+        let voter = &self.city.voters[voter];
+        CardStatement { signature: Blob(voter.card.sign(&text).unwrap()), statement: Blob(text), certificate: Blob(voter.certificate.clone()) }
+    }
+
+    async fn by_card(&self, papers: &Papers, card: CardStatement) -> Result<Prepared, Refused> {
+        match self.city.live().prepare("at the desk", Prepare { papers: papers.clone(), by: PreparedBy::Card(Box::new(card)) }).await? {
+            Preparing::Ready(prepared) => Ok(prepared),
+            Preparing::Ask(_) => panic!("a card needs no second official"),
+        }
+    }
+
+    async fn by_name(&self, papers: &Papers) -> Result<Preparing, Refused> {
+        self.city.live().prepare("at the desk", Prepare { papers: papers.clone(), by: PreparedBy::Name(NameReason::NoCard) }).await
+    }
+
+    fn sign(&self, issue: PaperIssue) -> Signed<PaperIssue> {
+        let key = if issue.place == 0 { &self.desk } else { &BoardSecretKey::from_seed(&[9; 32]) };
+        let signature = Bytes(key.sign_bytes("file/paper-issued", &canonical::to_bytes(&issue).unwrap()));
+        Signed { body: issue, signature }
+    }
+
+    /// Checks a voter in by card.
+    async fn check_in(&self, voter: usize) -> LeafIndex {
+        let papers = self.papers(voter);
+        let prepared = self.by_card(&papers, self.card(voter, &papers, |_, _| {})).await.unwrap();
+        self.city.live().hand_out(self.sign(prepared.issue)).await.unwrap().leaf
+    }
+
+    fn attest<T: SignedKind + serde::Serialize>(&self, body: T, officers: &[u8]) -> Attested<T> {
+        let json = canonical::to_bytes(&body).unwrap();
+        let sign = |officer: &u8| {
+            let key = &self.officers[usize::from(*officer)];
+            OfficerSignature { officer: *officer, signature: Bytes(key.sign_bytes(&format!("file/{}", T::KIND), &json)) }
+        };
+        Attested { signatures: officers.iter().map(sign).collect(), body }
+    }
+
+    fn undo(&self, slot: Slot, leaf: LeafIndex) -> Attested<PaperUndo> {
+        let opened = HashBytes::from(self.city.live().board().state.board.opened().unwrap().leaf_hash());
+        self.attest(PaperUndo { opened, slot, leaf, reason: UndoReason::Declined }, &[0, 1])
+    }
+
+    async fn change_roll(&self, slot: Slot, change: RollChangeKind) {
+        let changed = RollChanged { change, slot, added: None, reason: RollChangeReason::Correction };
+        self.city.live().submit(Command::Record(Box::new(Body::RollChanged(changed)))).await.unwrap();
+    }
+
+    fn size(&self) -> u64 {
+        self.city.live().board().state.tree.len()
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_card_is_looked_up_and_gets_papers_once() {
+    let mut town = Town::open(3).await;
+    town.city.register(0).await;
+    let ballot = town.city.vote(0, Some(1)).await;
+    let live = town.city.live();
+    let look = LookFor::Card(Blob(town.city.voters[0].certificate.clone()));
+    let looked = live.look("clerk", &look).await.unwrap();
+    let [elector] = looked.found.as_slice() else { panic!("one") };
+    assert!(elector.bars.is_empty() && elector.slot == town.city.slot(0) && elector.name == "氏名　0");
+    assert!(matches!(elector.contests[0].state, VoteState::Online { leaf, .. } if leaf == ballot.leaf));
+    let leaf = town.check_in(0).await;
+    let elector = live.look("clerk", &look).await.unwrap().found.remove(0);
+    assert_eq!(elector.bars, [Bar::HoldsPaper { leaf }]);
+    assert_eq!(elector.contests[0].state, VoteState::Paper { leaf, channel: PlaceKind::Early, manner: Manner::Own });
+    let papers = town.papers(0);
+    let again = town.by_card(&papers, town.card(0, &papers, |_, _| {})).await.unwrap_err();
+    assert_eq!(again.refusal, Refusal::PaperHeld);
+    assert_eq!(town.by_name(&papers).await.err().unwrap().refusal, Refusal::PaperHeld);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_card_did_not_sign_is_not_prepared() {
+    let town = Town::open(3).await;
+    let papers = town.papers(0);
+    // Somebody else's slot, another session, other contests, another site.
+    let of = |card| town.by_card(&papers, card);
+    let other = town.city.slot(1);
+    assert_eq!(of(town.card(0, &papers, |papers, _| papers.slot = other)).await.unwrap_err().refusal, Refusal::RegistrationMismatch);
+    assert_eq!(of(town.card(0, &papers, |papers, _| papers.session = 1)).await.unwrap_err().refusal, Refusal::RegistrationMismatch);
+    assert_eq!(of(town.card(0, &papers, |papers, _| papers.contests = vec![0, 1])).await.unwrap_err().refusal, Refusal::RegistrationMismatch);
+    assert_eq!(of(town.card(0, &papers, |papers, _| papers.place = 1)).await.unwrap_err().refusal, Refusal::RegistrationMismatch);
+    let foreign = town.card(0, &papers, |_, origin| *origin = Word::new("evil.example/e").unwrap());
+    assert_eq!(of(foreign).await.unwrap_err().refusal, Refusal::WrongOrigin);
+    // A colleague's card signs for an elector.
+    assert_eq!(of(town.card(1, &papers, |_, _| {})).await.unwrap_err().refusal, Refusal::RegistrationMismatch);
+    let mut spoilt = town.card(0, &papers, |_, _| {});
+    spoilt.signature.0[8] ^= 1;
+    assert_eq!(of(spoilt).await.unwrap_err().refusal, Refusal::CardSignature);
+    // One statement prepares one hand-out.
+    let card = town.card(0, &papers, |_, _| {});
+    of(card.clone()).await.unwrap();
+    assert_eq!(of(card).await.unwrap_err().refusal, Refusal::NonceSpent);
+    // Papers that there are not.
+    for contests in [vec![], vec![1], vec![0, 0]] {
+        let wrong = Papers { contests, ..papers.clone() };
+        assert_eq!(town.by_name(&wrong).await.err().unwrap().refusal, Refusal::BadRequest);
+    }
+    for wrong in [Papers { place: 7, ..papers.clone() }, Papers { session: 7, ..papers.clone() }] {
+        assert_eq!(town.by_name(&wrong).await.err().unwrap().refusal, Refusal::PaperPlace);
+    }
+    assert_eq!(town.by_name(&Papers { slot: Slot(99), ..papers }).await.err().unwrap().refusal, Refusal::NotFound);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_hand_out_without_its_own_fresh_evidence_is_refused_and_the_same_again_gets_the_same_receipt() {
+    let mut town = Town::open(3).await;
+    let papers = town.papers(0);
+    let prepared = town.by_card(&papers, town.card(0, &papers, |_, _| {})).await.unwrap().issue;
+    let live = town.city.live();
+    let unprepared = |issue: PaperIssue| {
+        let (live, issue) = (Arc::clone(&live), town.sign(issue));
+        async move { live.hand_out(issue).await.unwrap_err().refusal }
+    };
+    assert_eq!(unprepared(PaperIssue { evidence: Bytes([7; 32]), ..prepared.clone() }).await, Refusal::PaperUnprepared);
+    assert_eq!(unprepared(PaperIssue { slot: town.city.slot(1), ..prepared.clone() }).await, Refusal::PaperUnprepared);
+    assert_eq!(unprepared(PaperIssue { manner: Manner::Proxy, ..prepared.clone() }).await, Refusal::PaperUnprepared);
+    let stranger = Signed { body: prepared.clone(), signature: Bytes([1; 64]) };
+    assert_eq!(live.hand_out(stranger).await.unwrap_err().refusal, Refusal::PaperPlace);
+    let issue = town.sign(prepared.clone());
+    let receipt = live.hand_out(issue.clone()).await.unwrap();
+    let size = town.size();
+    assert_eq!(live.hand_out(issue.clone()).await.unwrap().leaf, receipt.leaf);
+    assert_eq!(live.hand_out_with(&prepared.evidence).unwrap().leaf, receipt.leaf);
+    // Its undo frees the elector, and revives neither the ballot nor the hand-out.
+    live.undo_paper(town.undo(papers.slot, receipt.leaf)).await.unwrap();
+    assert_eq!(live.hand_out(issue.clone()).await.unwrap().leaf, receipt.leaf);
+    assert_eq!(live.board().state.board.desk(papers.slot).paper, None);
+    assert_eq!(town.size(), size + 1);
+    // A restart forgets nothing of it, and evidence grows old.
+    let later = town.by_card(&papers, town.card(0, &papers, |_, _| {})).await.unwrap().issue;
+    town.city.restart(Arc::new(MemoryStore::new())).await;
+    let live = town.city.live();
+    assert_eq!(live.hand_out(issue).await.unwrap().leaf, receipt.leaf);
+    town.city.clock.set(time(OPENS).plus(60 + GOOD_FOR + 1));
+    assert_eq!(live.hand_out(town.sign(later)).await.unwrap_err().refusal, Refusal::PaperUnprepared);
+    assert_eq!(town.city.elections.orphaned_evidence().len(), 1);
+    assert_eq!(live.evidence_lost(), None);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_officials_prepare_papers_by_name_and_the_evidence_opens_for_the_authority() {
+    let town = Town::open(3).await;
+    let papers = town.papers(2);
+    let live = town.city.live();
+    let Preparing::Ask(matter) = town.by_name(&papers).await.unwrap() else { panic!("a second official is needed") };
+    let Matter::PapersByName { election: _, papers: asked, slot_commitment, reason } = &matter else { panic!("papers") };
+    assert_eq!((asked, *reason), (&papers, NameReason::NoCard));
+    assert_eq!(town.city.elections.paper_person(&matter).unwrap().name, "氏名　2");
+    town.city.elections.ready_by_name(&matter).unwrap();
+    let by = || ["a".to_owned(), "b".to_owned()];
+    let other = live.prepare_by_name(&papers, NameReason::NoCard, &Bytes([1; 32]), by()).await.unwrap_err();
+    assert_eq!(other.refusal, Refusal::ChangedSince);
+    let prepared = live.prepare_by_name(&papers, NameReason::NoCard, slot_commitment, by()).await.unwrap();
+    // After a crash the same is done again, and nothing more is kept.
+    let again = live.prepare_by_name(&papers, NameReason::NoCard, slot_commitment, by()).await.unwrap();
+    assert_eq!(again.issue.evidence, prepared.issue.evidence);
+    let Preparing::Ready(ready) = town.by_name(&papers).await.unwrap() else { panic!("both agreed") };
+    assert_eq!(ready.issue.evidence, prepared.issue.evidence);
+    // Another manner is another hand-out.
+    assert!(matches!(town.by_name(&Papers { manner: Manner::Proxy, ..papers.clone() }).await.unwrap(), Preparing::Ask(_)));
+    let leaf = live.hand_out(town.sign(ready.issue)).await.unwrap().leaf;
+    town.check_in(0).await;
+    let found = live.paper_evidence();
+    assert_eq!(found.iter().map(|(leaf, _)| *leaf).collect::<Vec<_>>(), [leaf, LeafIndex(leaf.0 + 1)]);
+    let bundle = live.sealed_bundle(&found).unwrap();
+    let items: Vec<PaperEvidence> = parse_bundle(&bundle)
+        .unwrap()
+        .iter()
+        .map(|(_, sealed)| {
+            let opened: SealedEvidence = canonical::from_bytes(&decrypt(sealed, &town.city.authority)).unwrap();
+            canonical::from_bytes(&opened.evidence.0).unwrap()
+        })
+        .collect();
+    assert_eq!(items[0].name.as_ref().map(|name| (name.reason, name.by.clone())), Some((NameReason::NoCard, by())));
+    assert!(items[0].card.is_none() && items[0].elector.name == "氏名　2");
+    assert!(items[1].card.is_some() && items[1].binding.is_some() && items[1].name.is_none());
+    // The undo of a hand-out by name needs both again: its evidence is used up.
+    live.undo_paper(town.undo(papers.slot, leaf)).await.unwrap();
+    assert!(matches!(town.by_name(&papers).await.unwrap(), Preparing::Ask(_)));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_was_struck_gets_nothing_until_restored_and_keeps_what_was_done() {
+    let mut town = Town::open(3).await;
+    let (live, papers) = (town.city.live(), town.papers(0));
+    town.change_roll(papers.slot, RollChangeKind::Struck).await;
+    let seen = live.look("clerk", &LookFor::Search(Search { number: Some("0".to_owned()), ..Search::default() })).await.unwrap().found.remove(0);
+    assert!(matches!(seen.bars.as_slice(), [Bar::Struck { .. }]) && matches!(seen.contests[0].state, VoteState::Struck { .. }));
+    assert_eq!(town.by_card(&papers, town.card(0, &papers, |_, _| {})).await.unwrap_err().refusal, Refusal::Struck);
+    let request = AbsenteeRequest { slot: papers.slot, kind: AbsenteeKind::Away };
+    assert_eq!(live.request_absentee("clerk", request).await.unwrap_err().refusal, Refusal::Struck);
+    town.change_roll(papers.slot, RollChangeKind::Restored).await;
+    town.check_in(0).await;
+    // Prepared, and struck before the hand-out.
+    let papers = town.papers(1);
+    let prepared = town.by_card(&papers, town.card(1, &papers, |_, _| {})).await.unwrap();
+    town.change_roll(papers.slot, RollChangeKind::Struck).await;
+    assert_eq!(live.hand_out(town.sign(prepared.issue)).await.unwrap_err().refusal, Refusal::Struck);
+    town.city.restart(Arc::new(MemoryStore::new())).await;
+    assert!(matches!(town.city.live().desk_elector(papers.slot, time(OPENS)).unwrap().bars.as_slice(), [Bar::Struck { .. }]));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn absentee_papers_are_asked_for_sent_and_received_in_this_order_and_decide_the_day_close() {
+    let mut town = Town::open(4).await;
+    let live = town.city.live();
+    let papers = |town: &Town, voter| Papers { place: 1, ..town.papers(voter) };
+    let send = async |town: &Town, voter: usize| {
+        let papers = papers(town, voter);
+        let Preparing::Ask(Matter::PapersByName { slot_commitment, .. }) = town.by_name(&papers).await? else { panic!("by name") };
+        let by = ["a".to_owned(), "b".to_owned()];
+        let prepared = town.city.live().prepare_by_name(&papers, NameReason::NoCard, &slot_commitment, by).await?;
+        town.city.live().hand_out(town.sign(prepared.issue)).await
+    };
+    assert_eq!(send(&town, 0).await.unwrap_err().refusal, Refusal::AbsenteeStep);
+    let slots = [0, 1, 2].map(|voter| town.city.slot(voter));
+    let wrong = live.request_absentee("clerk", AbsenteeRequest { slot: slots[0], kind: AbsenteeKind::NotYetEighteen }).await.unwrap_err();
+    assert_eq!(wrong.refusal, Refusal::NotEntitled);
+    let mut leaves = Vec::new();
+    for voter in 0..3 {
+        let request = AbsenteeRequest { slot: slots[voter], kind: AbsenteeKind::Mail };
+        let asked = live.request_absentee("clerk", request).await.unwrap();
+        assert_eq!(live.request_absentee("clerk", request).await.unwrap(), asked);
+        assert!(matches!(live.desk_elector(slots[voter], time(OPENS)).unwrap().contests[0].state, VoteState::Requested { .. }));
+        leaves.push(send(&town, voter).await.unwrap().leaf);
+    }
+    let received = |slot: Slot, leaf, reception| AbsenteeReceived { slot, leaf, reception };
+    // Not sent, another's papers, received with another verdict.
+    for (slot, leaf) in [(town.city.slot(3), leaves[0]), (slots[0], leaves[1]), (slots[0], LeafIndex(0))] {
+        let wrong = live.receive_absentee("clerk", received(slot, leaf, Reception::Accepted)).await.unwrap_err();
+        assert_eq!(wrong.refusal, Refusal::AbsenteeStep);
+    }
+    live.receive_absentee("clerk", received(slots[0], leaves[0], Reception::Accepted)).await.unwrap();
+    live.receive_absentee("clerk", received(slots[0], leaves[0], Reception::Accepted)).await.unwrap();
+    let other = live.receive_absentee("clerk", received(slots[0], leaves[0], Reception::Rejected)).await.unwrap_err();
+    assert_eq!(other.refusal, Refusal::AbsenteeStep);
+    live.receive_absentee("clerk", received(slots[1], leaves[1], Reception::Rejected)).await.unwrap();
+    town.city.restart(Arc::new(MemoryStore::new())).await;
+    let live = town.city.live();
+    assert!(matches!(live.desk_elector(slots[1], time(OPENS)).unwrap().contests[0].state, VoteState::Received { reception: Reception::Rejected, .. }));
+    assert_eq!(live.list_absentee("clerk").await.unwrap().iter().filter(|listed| listed.sent.is_some()).count(), 3);
+    // One in the box; one was rejected, and one never came back.
+    let draft = live.day_view(1, 0).unwrap().draft;
+    assert_eq!((draft.papers[0].issued, draft.papers[0].in_box, draft.papers[0].taken_home), (3, 1, 2));
+    let close = town.attest(draft, &[0, 1, 2]);
+    let leaf = live.close_day(close.clone()).await.unwrap().leaf;
+    assert_eq!(live.close_day(close).await.unwrap().leaf, leaf);
+    let late = live.receive_absentee("clerk", received(slots[2], leaves[2], Reception::Accepted)).await.unwrap_err();
+    assert_eq!(late.refusal, Refusal::DayClosed);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_day_is_closed_with_the_boards_figures_and_then_hands_nothing_out() {
+    let town = Town::open(3).await;
+    let live = town.city.live();
+    town.check_in(0).await;
+    let draft = live.day_view(0, 0).unwrap().draft;
+    let mut wrong = draft.clone();
+    wrong.papers[0].issued += 1;
+    wrong.papers[0].in_box += 1;
+    assert_eq!(live.close_day(town.attest(wrong, &[0, 1, 2])).await.unwrap_err().refusal, Refusal::PaperFigures);
+    for officers in [&[0, 1][..], &[1, 2], &[]] {
+        assert_eq!(live.close_day(town.attest(draft.clone(), officers)).await.unwrap_err().refusal, Refusal::OfficerSignatures);
+    }
+    let open = live.ready(Act::ClosePoll, None, time(POLL_CLOSES)).unwrap_err();
+    assert!(open.refusal == Refusal::DaysOpen && open.detail.as_deref().is_some_and(|days| days.contains("投票所 hall") && !days.contains("post")), "{open:?}");
+    live.close_day(town.attest(draft, &[0, 1, 2])).await.unwrap();
+    let papers = town.papers(1);
+    assert_eq!(town.by_card(&papers, town.card(1, &papers, |_, _| {})).await.unwrap_err().refusal, Refusal::DayClosed);
+    // Outside of its hours a place prepares nothing, but what was handed out while the link was cut.
+    town.city.clock.set(time(DAY_CLOSES).plus(1));
+    assert_eq!(live.may_hand_out(&Papers { place: 1, ..papers.clone() }, None, time(DAY_CLOSES).plus(1)).unwrap_err().refusal, Refusal::PaperPlace);
+    let cut = live.may_hand_out(&Papers { place: 1, ..papers }, Some(NameReason::LinkCut), time(DAY_CLOSES).plus(1)).unwrap_err();
+    assert_eq!(cut.refusal, Refusal::AbsenteeStep);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_search_shows_no_more_than_it_notes() {
+    let town = Town::open(25).await;
+    let live = town.city.live();
+    let search = |kana: &str| LookFor::Search(Search { kana: Some(kana.to_owned()), ..Search::default() });
+    assert_eq!(live.look("clerk", &search(" ")).await.map(drop).unwrap_err().refusal, Refusal::BadRequest);
+    assert_eq!(live.look("clerk", &search("ソンザイシナイ")).await.unwrap().found.len(), 0);
+    let named = LookFor::Search(Search { name: Some("氏名7".to_owned()), ..Search::default() });
+    assert_eq!(live.look("clerk", &named).await.unwrap().found.iter().map(|elector| elector.number.as_str()).collect::<Vec<_>>(), ["7"]);
+    // A card that is bound to nobody, and one whose holder is not on the roll.
+    let stranger = City::draft(1).await;
+    let certificate = Blob(stranger.voters[0].certificate.clone());
+    assert!(live.look("clerk", &LookFor::Card(certificate)).await.is_err());
+}

@@ -74,7 +74,7 @@ async fn import(
     RawBody(csv): RawBody,
 ) -> Result<Response, Refused> {
     commission(&official)?;
-    let report = room.elections.get(id)?.import_roll(&official.name, csv.to_vec(), replaces.map(|replaces| replaces.hash())).await?;
+    let report = room.elections.get(id)?.replace_roll(&official.name, csv.to_vec(), replaces.map(|replaces| replaces.hash())).await?;
     let status = if report.errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     Ok((status, Json(report)).into_response())
 }

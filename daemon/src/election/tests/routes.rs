@@ -11,17 +11,19 @@ use tachiai_crypto::hash::Hash32;
 use tachiai_schemas::receipt::{CastRequest, Consistency, ElectionSummary, Entries, ProvenEntry, Receipt, SlotView};
 use tachiai_schemas::record::RecordIndex;
 use tachiai_schemas::refusal::Problem;
-use tachiai_schemas::staff::{ElectionStatus, Role, RollReport};
+use tachiai_schemas::staff::{ElectionStatus, Matter, Pending, Role, RollReport};
 use tachiai_schemas::trustee::TrusteeFile;
 use tachiai_schemas::{Blob, Refusal};
 use tower::ServiceExt;
 
+use crate::acts::Requests;
 use crate::election::routes::{routes_public, routes_staff};
 use crate::election::testing::*;
 use crate::http::limits::{Rate, Rates};
 use crate::http::official::PeerKey;
 use crate::http::router::{Ports, Routes, Surroundings, assemble};
 use crate::http::{Official, Officials, Sessions};
+use crate::refused::Answering;
 
 struct Staff;
 
@@ -30,6 +32,15 @@ impl Officials for Staff {
     fn official(&self, key: &Hash32) -> Option<Official> {
         let (role, name) = Role::ALL.get(usize::from(key.as_bytes()[0]))?;
         Some(Official { name: (*name).to_owned(), role: *role, key: *key })
+    }
+}
+
+/// There is no second official to be asked.
+struct Nobody;
+
+impl Requests for Nobody {
+    fn ask(&self, _by: String, _matter: Matter) -> Answering<'_, Pending> {
+        Box::pin(async { Err(Refusal::NotFound.into()) })
     }
 }
 
@@ -49,6 +60,7 @@ fn site(city: &City) -> Site {
         health: Arc::clone(&city.elections) as Arc<dyn crate::http::router::Health>,
     };
     let (public, staff) = (routes_public(Arc::clone(&city.elections)), routes_staff(Arc::clone(&city.elections)));
+    let staff = staff.merge(crate::election::roll::routes::routes_staff(Arc::clone(&city.elections), Arc::new(Nobody)));
     Site { ports: assemble(Routes { public, staff, ..Routes::default() }, &around), sessions }
 }
 

@@ -1,0 +1,600 @@
+//! The roll (選挙人名簿): import with a preview, who may not vote and why, corrections, objections, changes after the opening. By the commission.
+
+use std::io::{IsTerminal, Read};
+use std::path::{Path, PathBuf};
+
+use clap::builder::PossibleValuesParser;
+use clap::{ArgGroup, Args, Subcommand};
+use tachiai_schemas::election::District;
+use tachiai_schemas::paper::{RollChangeKind, RollChangeReason};
+use tachiai_schemas::roll::case::{
+    ChangeView, Complaint, Decision, Judged, Objection, ObjectionView, RollFound, RollOrder, RollOverview, RollPreview, RollRequest, RollSearch, Ruling, Struck,
+};
+use tachiai_schemas::roll::difference::{DistrictCounts, Field, FieldDifference, PersonDifference};
+use tachiai_schemas::roll::{Listed, Protection, RollCase, RollDifference, RollDone, Standing};
+use tachiai_schemas::staff::{Pending, RollReport, Shown};
+use tachiai_schemas::{Lang, Say};
+
+use crate::card::printable;
+use crate::cli::{Global, WhichElection};
+use crate::client::{Answer, Client};
+use crate::commands::approve;
+use crate::commands::ask::ask_yes;
+use crate::commands::counter::sex_of_digit;
+use crate::commands::say;
+use crate::draft::Draft;
+use crate::failure::{Exit, Failure};
+
+/// Import the roll (選挙人名簿): whole or not at all.
+///
+/// Where a roll is here already, what would change is shown first: who is added, who is gone, which fields differ.
+#[derive(Args, Debug)]
+#[command(after_help = "Examples:
+  tachiai election import-roll roll.csv --preview
+  tachiai election import-roll roll.csv --yes")]
+pub struct ImportRoll {
+    /// The CSV file, UTF-8 or Shift_JIS
+    roll: PathBuf,
+    /// Only show what would change
+    #[arg(long, conflicts_with = "yes")]
+    preview: bool,
+    /// Do not ask whether the changes are right
+    #[arg(long)]
+    yes: bool,
+    #[command(flatten)]
+    which: WhichElection,
+}
+
+impl ImportRoll {
+    /// Runs the command.
+    ///
+    /// # Errors
+    /// [`Failure`].
+    pub fn run(&self, global: &Global) -> Result<Exit, Failure> {
+        let client = global.staff()?;
+        let base = format!("/api/v1/elections/{}/roll", self.which.find(&client)?);
+        let bytes = std::fs::read(&self.roll).map_err(|e| Failure::file(&self.roll, &e))?;
+        if self.yes {
+            return import(global, &client, &base, &bytes);
+        }
+        let preview: RollPreview = client.post_bytes(&format!("{base}/preview"), "text/csv", &bytes).map_err(|refused| match refused {
+            Ok(_) => Failure::incomplete("サーバーの応答を読み取れません。", "the server's answer cannot be read."),
+            Err(failure) => failure,
+        })?;
+        if !preview.report.errors.is_empty() {
+            return failed(global, &preview.report);
+        }
+        if self.preview {
+            say(global, &serde_json::json!(preview), || preview_text(global.lang(), &preview));
+            return Ok(Exit::Done);
+        }
+        let Some(replaces) = preview.replaces else { return import(global, &client, &base, &bytes) };
+        if global.json || !std::io::stdin().is_terminal() {
+            return Err(Failure::new(
+                Exit::Usage,
+                "名簿はすでにあります。--preview で違いを確かめてから --yes を付けてください。",
+                "there is a roll already. See what changes with --preview, then add --yes.",
+            ));
+        }
+        outln!("{}", preview_text(global.lang(), &preview));
+        if !ask_yes(global.pick("この名簿に入れ替えますか？ [y/N] ", "Put this roll in the place of the other? [y/N] "))? {
+            return Err(Failure::refused("取り込みませんでした。", "nothing was imported."));
+        }
+        import(global, &client, &format!("{base}?replaces={replaces}"), &bytes)
+    }
+}
+
+fn import(global: &Global, client: &Client, path: &str, bytes: &[u8]) -> Result<Exit, Failure> {
+    match client.post_bytes::<RollReport>(path, "text/csv", bytes) {
+        Ok(report) => {
+            say(global, &serde_json::json!(report), || report_text(global.lang(), &report));
+            Ok(Exit::Done)
+        }
+        Err(Ok(report)) => failed(global, &report),
+        Err(Err(failure)) => Err(failure),
+    }
+}
+
+/// Says what is wrong with a roll of which nothing was imported.
+pub(super) fn failed(global: &Global, report: &RollReport) -> Result<Exit, Failure> {
+    say(global, &serde_json::json!(report), || report_text(global.lang(), report));
+    Err(Failure::refused(
+        format!("名簿に {} 件の誤りがあります。何も取り込まれていません。直してからもう一度取り込んでください。", report.errors.len()),
+        format!("the roll has {} errors. Nothing was imported. Correct them and import again.", report.errors.len()),
+    ))
+}
+
+fn report_text(l: Lang, report: &RollReport) -> String {
+    let RollReport { encoding, rows, electors, unqualified, errors, warnings } = report;
+    let mut text = format!(
+        "{}: {encoding}  {}: {rows}  {}: {electors}  {}: {unqualified}",
+        l.pick("文字コード", "encoding"),
+        l.pick("行", "rows"),
+        l.pick("選挙人", "electors"),
+        l.pick("投票の日に資格のない方", "not qualified on the polling date")
+    );
+    for (mark, problems) in [(l.pick("誤り", "error"), errors), (l.pick("注意", "note"), warnings)] {
+        for p in problems {
+            let column = p.column.as_deref().map(|c| format!(" {c}")).unwrap_or_default();
+            text += &format!("\n{mark} {}{}{column}: {}", l.pick("行", "line "), p.line, l.pick(&p.ja, &p.en));
+        }
+    }
+    text
+}
+
+fn preview_text(l: Lang, preview: &RollPreview) -> String {
+    let RollPreview { report, difference, replaces: _, districts } = preview;
+    let mut text = report_text(l, report);
+    if let Some(difference) = difference {
+        text += &format!("\n{}", difference_text(l, difference, districts));
+    }
+    text
+}
+
+fn difference_text(l: Lang, difference: &RollDifference, districts: &[District]) -> String {
+    let RollDifference { added, removed, changed, unchanged, districts: counts, people } = difference;
+    let mut lines = vec![format!(
+        "{}: {added}  {}: {removed}  {}: {changed}  {}: {unchanged}",
+        l.pick("追加", "added"),
+        l.pick("削除", "removed"),
+        l.pick("変更", "changed"),
+        l.pick("変更なし", "unchanged")
+    )];
+    for DistrictCounts { district, before, after } in counts.iter().filter(|counts| counts.before != counts.after) {
+        lines.push(format!("  {}: {before} → {after}", district_name(l, districts, *district)));
+    }
+    lines.extend(people.iter().map(|person| format!("  {}", person_difference(l, person, districts))));
+    let rest = (added + removed + changed).saturating_sub(people.len() as u64);
+    if rest > 0 {
+        lines.push(format!("  … {}: {rest}", l.pick("ほか", "and more")));
+    }
+    lines.join("\n")
+}
+
+fn person_difference(l: Lang, person: &PersonDifference, districts: &[District]) -> String {
+    match person {
+        PersonDifference::Added { number, name } => format!("+ {number} {}", printable(name)),
+        PersonDifference::Removed { number, name } => format!("- {number} {}", printable(name)),
+        PersonDifference::Changed { number, name, fields } => {
+            let fields = fields.iter().map(|FieldDifference { field, before, after }| {
+                let value = |text: &str| match (field, text.parse()) {
+                    (Field::District, Ok(index)) => district_name(l, districts, index),
+                    _ => printable(text),
+                };
+                format!("{} 「{}」→「{}」", field.title(l), value(before), value(after))
+            });
+            format!("~ {number} {}: {}", printable(name), fields.collect::<Vec<_>>().join("、"))
+        }
+    }
+}
+
+fn district_name(l: Lang, districts: &[District], index: u16) -> String {
+    districts.get(usize::from(index)).map_or_else(|| index.to_string(), |district| format!("{} {}", district.id, l.pick(&district.name.ja, &district.name.en)))
+}
+
+/// The roll: who may vote and who may not, corrections, objections.
+#[derive(Subcommand, Debug)]
+pub enum RollCommand {
+    /// Show how many electors there are, who may not vote and why, the objections and the changes
+    #[command(after_help = "Example: tachiai election roll list --election ID")]
+    List(Only),
+    /// Look for people; whoever is under protection is found by the number alone
+    Find(Find),
+    /// Show one person of the roll, and whether that person may vote
+    #[command(after_help = "Example: tachiai election roll show 2820000007")]
+    Show {
+        /// The person's number (宛名番号)
+        number: String,
+        /// Which election
+        #[command(flatten)]
+        which: WhichElection,
+    },
+    /// Correct, add, strike or restore somebody
+    Correct(Correct),
+    /// Receive an objection (異議の申出)
+    Object(Object),
+    /// Record the commission's decision on an objection
+    Decide(Decide),
+    /// Write the roll as CSV with every correction, for the authority's audit
+    #[command(after_help = "Example: tachiai election roll export roll-as-opened.csv --election ID")]
+    Export {
+        /// The new file
+        file: PathBuf,
+        /// Which election
+        #[command(flatten)]
+        which: WhichElection,
+    },
+}
+
+/// Only which election.
+#[derive(Args, Debug)]
+pub struct Only {
+    #[command(flatten)]
+    which: WhichElection,
+}
+
+/// Whom to look for; everything that is given has to agree.
+#[derive(Args, Debug)]
+#[command(after_help = "Example: tachiai election roll find --name 養父 --birth 1958-03-14", group = ArgGroup::new("whom").required(true).multiple(true).args(["number", "name", "kana", "birth"]))]
+pub struct Find {
+    /// The number (宛名番号)
+    #[arg(long)]
+    number: Option<String>,
+    /// A part of the name; spaces do not matter
+    #[arg(long)]
+    name: Option<String>,
+    /// A part of the name in kana
+    #[arg(long)]
+    kana: Option<String>,
+    /// The birth date, written in any of the ways of the roll
+    #[arg(long)]
+    birth: Option<String>,
+    #[command(flatten)]
+    which: WhichElection,
+}
+
+/// One change of the roll.
+///
+/// Before the opening a field is corrected at once. Where somebody is added, struck or restored, and so after the opening always, a second official has to
+/// approve it (exit code 3). After the opening an elector who is added votes on paper.
+#[derive(Args, Debug)]
+#[command(
+    after_help = "Examples:
+  tachiai election roll correct 2820000007 --field name --value '養父　髙郎' --reason correction --note '届出の字体'
+  tachiai election roll correct 2820000007 --strike --reason death --note '11月20日死亡届'
+  tachiai election roll correct --add newcomer.csv --reason objection --objection 1 --note '登録漏れ'",
+    group = ArgGroup::new("what").required(true).args(["field", "add", "strike", "restore"])
+)]
+pub struct Correct {
+    /// The person's number (宛名番号)
+    #[arg(required_unless_present = "add", conflicts_with = "add")]
+    number: Option<String>,
+    /// Which field to correct
+    #[arg(long, requires = "value", value_parser = words(Field::ALL))]
+    field: Option<String>,
+    /// What it is to be, as a file would say it; empty for nothing
+    #[arg(long, requires = "field", allow_hyphen_values = true)]
+    value: Option<String>,
+    /// Add the person of this CSV: the header and one row
+    #[arg(long, value_name = "ROW.csv")]
+    add: Option<PathBuf>,
+    /// Strike the person
+    #[arg(long)]
+    strike: bool,
+    /// Restore a person who was struck after the opening
+    #[arg(long)]
+    restore: bool,
+    /// Why
+    #[arg(long, value_parser = words(RollChangeReason::ALL))]
+    reason: String,
+    /// Why, in words; it is kept sealed
+    #[arg(long)]
+    note: String,
+    /// The number of the objection that this grants; it must be upheld
+    #[arg(long, value_name = "N")]
+    objection: Option<u32>,
+    #[command(flatten)]
+    which: WhichElection,
+}
+
+/// An objection to the roll (Public Offices Election Act, article 24): it is to be decided within three days.
+#[derive(Args, Debug)]
+#[command(after_help = "Example: tachiai election roll object --by '養父　花子' --about 2820000014 --says wrong-data --grounds '住所が古い'")]
+pub struct Object {
+    /// Who objects
+    #[arg(long, value_name = "NAME")]
+    by: String,
+    /// About whom: a number, or a name with what else is known
+    #[arg(long)]
+    about: String,
+    /// What it says of the roll
+    #[arg(long, value_parser = words(Complaint::ALL))]
+    says: String,
+    /// The grounds
+    #[arg(long)]
+    grounds: String,
+    #[command(flatten)]
+    which: WhichElection,
+}
+
+/// The commission's decision on an objection. An objection that is upheld is granted by `roll correct --objection N`.
+#[derive(Args, Debug)]
+#[command(
+    after_help = "Example: tachiai election roll decide 1 --uphold --because '住民票を確認した'",
+    group = ArgGroup::new("ruling").required(true).args(["uphold", "dismiss"])
+)]
+pub struct Decide {
+    /// The objection's number
+    objection: u32,
+    /// It is right
+    #[arg(long)]
+    uphold: bool,
+    /// It is not
+    #[arg(long)]
+    dismiss: bool,
+    /// Why
+    #[arg(long, value_name = "REASON")]
+    because: String,
+    #[command(flatten)]
+    which: WhichElection,
+}
+
+fn words<T>(all: &[(T, &'static str)]) -> PossibleValuesParser {
+    PossibleValuesParser::new(all.iter().map(|(_, word)| *word).collect::<Vec<_>>())
+}
+
+/// The value that a word stands for; the parser lets no other word through.
+fn value_of<T: Copy>(all: &[(T, &'static str)], word: &str) -> Result<T, Failure> {
+    let unknown = || Failure::new(Exit::Usage, format!("{word} は使えません。"), format!("{word} is none of the possible values."));
+    all.iter().find(|(_, name)| *name == word).map(|(value, _)| *value).ok_or_else(unknown)
+}
+
+impl RollCommand {
+    /// Runs the command.
+    ///
+    /// # Errors
+    /// [`Failure`].
+    pub fn run(&self, global: &Global) -> Result<Exit, Failure> {
+        let l = global.lang();
+        match self {
+            Self::List(Only { which }) => {
+                let (client, base) = roll(global, which)?;
+                let overview: RollOverview = client.get(&base, None)?;
+                say(global, &serde_json::json!(overview), || overview_text(l, &overview));
+                Ok(Exit::Done)
+            }
+            Self::Find(Find { number, name, kana, birth, which }) => {
+                let search = RollSearch { number: number.clone(), name: name.clone(), kana: kana.clone(), birth: birth.clone() };
+                find(global, which, &search)
+            }
+            Self::Show { number, which } => find(global, which, &RollSearch { number: Some(number.clone()), ..RollSearch::default() }),
+            Self::Correct(correct) => correct.run(global),
+            Self::Object(Object { by, about, says, grounds, which }) => {
+                let (client, base) = roll(global, which)?;
+                let complaint = value_of(Complaint::ALL, says)?;
+                let objection = Objection { objector: by.clone(), about: about.clone(), complaint, grounds: grounds.clone() };
+                let view: ObjectionView = client.post(&format!("{base}/objections"), None, &objection)?;
+                say(global, &serde_json::json!(view), || objection_text(l, &view));
+                Ok(Exit::Done)
+            }
+            Self::Decide(Decide { objection, uphold, dismiss: _, because, which }) => {
+                let (client, base) = roll(global, which)?;
+                let decision = Decision { ruling: if *uphold { Ruling::Upheld } else { Ruling::Dismissed }, reason: because.clone() };
+                let view: ObjectionView = client.post(&format!("{base}/objections/{objection}/decision"), None, &decision)?;
+                say(global, &serde_json::json!(view), || objection_text(l, &view));
+                Ok(Exit::Done)
+            }
+            Self::Export { file, which } => {
+                let (client, base) = roll(global, which)?;
+                let draft = Draft::begin(Some(file))?;
+                let path = draft.finish("", &client.get_bytes(&format!("{base}.csv"))?)?;
+                say(global, &serde_json::json!({ "file": path }), || format!("{}: {}", l.pick("名簿を書き出しました", "roll written"), path.display()));
+                Ok(Exit::Done)
+            }
+        }
+    }
+}
+
+fn roll(global: &Global, which: &WhichElection) -> Result<(Client, String), Failure> {
+    let client = global.staff()?;
+    let base = format!("/api/v1/elections/{}/roll", which.find(&client)?);
+    Ok((client, base))
+}
+
+fn find(global: &Global, which: &WhichElection, search: &RollSearch) -> Result<Exit, Failure> {
+    let (client, base) = roll(global, which)?;
+    let found: RollFound = client.post(&format!("{base}/search"), None, search)?;
+    if found.people.is_empty() {
+        return Err(Failure::refused("該当する方は名簿にいません。", "nobody on the roll is like that."));
+    }
+    say(global, &serde_json::json!(found), || found_text(global.lang(), &found));
+    Ok(Exit::Done)
+}
+
+impl Correct {
+    fn run(&self, global: &Global) -> Result<Exit, Failure> {
+        let Self { number, field, value, add, strike, restore: _, reason, note, objection, which } = self;
+        let number = number.clone().unwrap_or_default();
+        let order = match (field, add) {
+            (Some(field), _) => RollOrder::Correct { number, field: value_of(Field::ALL, field)?, value: value.clone().unwrap_or_default() },
+            (None, Some(path)) => RollOrder::Add { csv: read_row(path)? },
+            (None, None) if *strike => RollOrder::Strike { number },
+            (None, None) => RollOrder::Restore { number },
+        };
+        let request = RollRequest { order, reason: value_of(RollChangeReason::ALL, reason)?, note: note.clone(), objection: *objection };
+        let (client, base) = roll(global, which)?;
+        match client.act::<_, ChangeView>(&format!("{base}/changes"), &request)? {
+            Answer::Done(view) => {
+                say(global, &serde_json::json!(view), || change_text(global.lang(), &view));
+                Ok(Exit::Done)
+            }
+            Answer::Accepted(body) => {
+                let shown: Shown = serde_json::from_slice(&body).map_err(|e| Failure::incomplete(e.to_string(), e.to_string()))?;
+                // The colleague would not sign anything else either.
+                approve::shown(&shown)?;
+                let Shown { pending: Pending { id, .. }, person: _, elector: _, roll } = &shown;
+                say(global, &serde_json::json!(shown.pending), || {
+                    let case = roll.as_ref().map_or_else(String::new, |case| case_text(global.lang(), case));
+                    format!(
+                        "{case}{}\n{}: tachiai approve {id}",
+                        global.pick("別の職員の承認を待っています", "waiting for another official's approval"),
+                        global.pick("承認する職員のコマンド", "the other official runs"),
+                    )
+                });
+                Ok(Exit::Waiting)
+            }
+        }
+    }
+}
+
+/// A row of CSV as the resident system writes it, in either encoding; `-` reads standard input.
+fn read_row(path: &Path) -> Result<String, Failure> {
+    let mut bytes = Vec::new();
+    if path == Path::new("-") {
+        std::io::stdin().read_to_end(&mut bytes).map_err(|e| Failure::file(path, &e))?;
+    } else {
+        bytes = std::fs::read(path).map_err(|e| Failure::file(path, &e))?;
+    }
+    Ok(tachiai_schemas::roll::text_of(&bytes))
+}
+
+/// What a change comes to.
+pub fn change_name(l: Lang, change: RollChangeKind) -> &'static str {
+    match change {
+        RollChangeKind::Added => l.pick("名簿への追加", "addition to the roll"),
+        RollChangeKind::Struck => l.pick("名簿からの抹消", "removal from the roll"),
+        RollChangeKind::Restored => l.pick("名簿への回復", "restoration to the roll"),
+    }
+}
+
+/// Why the roll changes.
+pub fn reason_name(l: Lang, reason: RollChangeReason) -> &'static str {
+    match reason {
+        RollChangeReason::Objection => l.pick("異議の申出・判決", "objection or judgement"),
+        RollChangeReason::Correction => l.pick("脱漏・誤載の補正", "correction"),
+        RollChangeReason::Death => l.pick("死亡", "death"),
+        RollChangeReason::Disqualified => l.pick("失権・停止", "right lost or suspended"),
+        RollChangeReason::Moved => l.pick("転出", "moved away"),
+    }
+}
+
+/// A case as officials see it before they decide, a line each.
+#[must_use]
+pub fn case_text(l: Lang, case: &RollCase) -> String {
+    let RollCase { salt: _, change, reason, note, objection, slot, before, after } = case;
+    let mut text = format!("  {}: {}\n", l.pick("内容", "what"), change.map_or("", |change| change_name(l, change)));
+    text += &format!("  {}: {}  {}\n", l.pick("理由", "why"), reason_name(l, *reason), printable(note));
+    if let Some(number) = objection {
+        text += &format!("  {}: {number}\n", l.pick("異議の申出", "objection"));
+    }
+    if let Some(slot) = slot {
+        text += &format!("  {}: {slot}\n", l.pick("投票者枠", "slot"));
+    }
+    for (title, person) in [(l.pick("いまの名簿", "on the roll now"), before), (l.pick("変更後", "after"), after)] {
+        text += &match person {
+            Some(person) => format!("  {title}:\n{}", person_text(l, person, None)),
+            None => format!("  {title}: {}\n", l.pick("なし", "nobody")),
+        };
+    }
+    text
+}
+
+fn person_text(l: Lang, person: &Listed, districts: Option<&[District]>) -> String {
+    let Listed { elector, standing } = person;
+    let Standing { since, nationality: _, suspended, left, protection } = standing;
+    let district = match districts {
+        Some(districts) => district_name(l, districts, elector.district),
+        None => format!("{} {}", l.pick("番目", "number"), u32::from(elector.district) + 1),
+    };
+    let mut fields = vec![
+        (l.pick("宛名番号", "number"), elector.number.clone()),
+        (l.pick("氏名", "name"), elector.name.clone()),
+        (l.pick("氏名カナ", "kana"), elector.kana.clone()),
+        (l.pick("生年月日", "birth date"), elector.birth.clone()),
+        (l.pick("性別", "sex"), sex_of_digit(l, &elector.sex).to_owned()),
+        (l.pick("住所", "address"), elector.address.clone()),
+        (l.pick("投票区", "district"), district),
+    ];
+    fields.extend(since.map(|day| (Field::Since.title(l), day.to_string())));
+    fields.extend(suspended.clone().map(|why| (Field::Suspended.title(l), why)));
+    fields.extend(left.map(|day| (Field::Left.title(l), day.to_string())));
+    if *protection == Protection::Protected {
+        fields.push((Field::Protection.title(l), l.pick("あり", "yes").to_owned()));
+    }
+    fields.iter().map(|(title, value)| format!("    {title}: {}\n", printable(value))).collect()
+}
+
+/// Prints what an approved change brought about.
+pub fn print_done(global: &Global, done: &RollDone) {
+    let RollDone { election: _, change, slot, electors } = done;
+    say(global, &serde_json::json!(done), || {
+        let slot = slot.map_or_else(String::new, |slot| format!("  {}: {slot}", global.pick("投票者枠", "slot")));
+        format!("{}: {}{slot}  {}: {electors}", global.pick("完了", "done"), change_name(global.lang(), *change), global.pick("選挙人", "electors"))
+    });
+}
+
+fn judged_text(l: Lang, judged: &Judged, districts: Option<&[District]>) -> String {
+    let Judged { person, bars, slot, struck } = judged;
+    let mut text = match districts {
+        Some(_) => person_text(l, person, districts),
+        None => format!("  {} {}\n", person.elector.number, printable(&person.elector.name)),
+    };
+    if let Some(slot) = slot {
+        text += &format!("    {}: {slot}\n", l.pick("投票者枠", "slot"));
+    }
+    if *struck == Struck::Yes {
+        text += &format!("    {}\n", l.pick("名簿から抹消されています", "struck from the roll"));
+    }
+    for bar in bars {
+        text += &format!("    {}: {}\n", l.pick("投票できない理由", "may not vote"), printable(&bar.say(l)));
+    }
+    if bars.is_empty() && *struck == Struck::No {
+        text += &format!("    {}\n", l.pick("投票の日に選挙権があります", "may vote on the polling date"));
+    }
+    text
+}
+
+fn found_text(l: Lang, found: &RollFound) -> String {
+    let RollFound { people, more, districts } = found;
+    let mut text = people.iter().map(|judged| judged_text(l, judged, Some(districts))).collect::<Vec<_>>().join("\n");
+    if *more > 0 {
+        text += &format!("\n… {}: {more}", l.pick("ほか。条件を足してください", "and more: say more of whom you look for"));
+    }
+    text.trim_end().to_owned()
+}
+
+fn overview_text(l: Lang, overview: &RollOverview) -> String {
+    let RollOverview { electors, unqualified, barred, declarations, objections, changes } = overview;
+    let mut text = format!(
+        "{}: {electors}  {}: {unqualified}  {}: {declarations}\n",
+        l.pick("選挙人", "electors"),
+        l.pick("投票の日に資格のない方", "not qualified on the polling date"),
+        l.pick("提出中の期日前投票宣誓書", "declarations for early voting on file")
+    );
+    barred.iter().for_each(|judged| text += &judged_text(l, judged, None));
+    let rest = unqualified.saturating_sub(barred.len() as u64);
+    if rest > 0 {
+        text += &format!("  … {}: {rest}\n", l.pick("ほか", "and more"));
+    }
+    objections.iter().for_each(|view| text += &format!("{}\n", objection_text(l, view)));
+    changes.iter().for_each(|view| text += &format!("{}\n", change_text(l, view)));
+    text.trim_end().to_owned()
+}
+
+fn objection_text(l: Lang, view: &ObjectionView) -> String {
+    let ObjectionView { number, objection, received, received_by, due, decided } = view;
+    let Objection { objector, about, complaint, grounds } = objection;
+    let says = match complaint {
+        Complaint::LeftOut => l.pick("脱漏", "left out"),
+        Complaint::WronglyListed => l.pick("誤載", "wrongly listed"),
+        Complaint::WrongData => l.pick("誤記", "wrong data"),
+    };
+    let state = match decided {
+        None => format!("{} ({}: {})", l.pick("受理", "received"), l.pick("決定の期限", "to be decided until"), due.in_japan(l)),
+        Some(decided) => {
+            let ruling = match decided.decision.ruling {
+                Ruling::Upheld => l.pick("正当", "upheld"),
+                Ruling::Dismissed => l.pick("正当でない", "dismissed"),
+            };
+            format!("{ruling}: {}  {}  {}", printable(&decided.decision.reason), decided.at.in_japan(l), printable(&decided.by))
+        }
+    };
+    format!(
+        "{} {number}  {}  {}  {}\n  {says}: {}  {}\n  {state}",
+        l.pick("異議の申出", "objection"),
+        received.in_japan(l),
+        printable(received_by),
+        printable(objector),
+        printable(about),
+        printable(grounds)
+    )
+}
+
+fn change_text(l: Lang, view: &ChangeView) -> String {
+    let ChangeView { at, by, change, reason, note, objection, slot, number, difference } = view;
+    let what = change.map_or(l.pick("記載の訂正", "correction of a field"), |change| change_name(l, change));
+    let objection = objection.map_or_else(String::new, |number| format!("  {} {number}", l.pick("異議の申出", "objection")));
+    let slot = slot.map_or_else(String::new, |slot| format!("  {} {slot}", l.pick("投票者枠", "slot")));
+    let difference = difference.as_ref().map_or_else(String::new, |difference| format!("\n  {}", person_difference(l, difference, &[])));
+    format!("{}  {what}  {number}{slot}{objection}  {}  {}  {}{difference}", at.in_japan(l), reason_name(l, *reason), printable(note), by.join(", "))
+}
