@@ -114,13 +114,14 @@ fn judge(desks: &[Step; 2], vote: &Step, copy: &BoardCopy, slot: Slot) -> Option
     hand_out
 }
 
-fn pause() {
-    thread::sleep(Duration::from_micros(u64::from(OsRng.next_u32() % 60_000)));
+/// Waits for a time below so many milliseconds, so that every order comes about.
+fn pause(below: u32) {
+    thread::sleep(Duration::from_micros(u64::from(OsRng.next_u32() % (below * 1_000))));
 }
 
 fn race(desk: &Desk, shown: &mut Shown, barrier: &Barrier) -> Step {
     barrier.wait();
-    pause();
+    pause(60);
     Step::of(|| shown.check_in(desk))
 }
 
@@ -149,7 +150,8 @@ fn heavy_two_desks_and_an_online_voter_race_for_one_elector_and_the_history_is_l
             let other = scope.spawn(|| race(&desks[1], second, &barrier));
             let vote = scope.spawn(|| {
                 barrier.wait();
-                pause();
+                // A hand-out takes three requests and a card, and a ballot one.
+                pause(360);
                 Step::of(|| booth.cast(&[vec![round % 4]]).map(|cast| cast.receipt))
             });
             (one.join().unwrap(), other.join().unwrap(), vote.join().unwrap())

@@ -5,11 +5,11 @@ use std::path::PathBuf;
 
 use tachiai::poll::key::DeskKey;
 use tachiai::poll::officer::OfficerKey;
-use tachiai_schemas::counting::{OutcomeView, Signing, Turnout};
+use tachiai_schemas::counting::{OutcomeView, Recorded, Signing, Turnout};
 use tachiai_schemas::election::{ContestOption, Text};
 use tachiai_schemas::paper::{LinkPolicy, Officer, OfficerRole, Place, PlaceKind, Session};
 use tachiai_schemas::receipt::BallotStatus;
-use tachiai_schemas::staff::{Pending, Settled};
+use tachiai_schemas::staff::Pending;
 use tachiai_tests::appliance::{Outcome, Programs};
 use tachiai_tests::city::Polls;
 use tachiai_tests::seat::Seat;
@@ -73,8 +73,8 @@ fn heavy_a_candidate_who_dies_and_a_tie_that_a_lot_decides() {
     let asked: Pending = exits(election(&story, &["candidate-out", "--contest", "mayor", "--option", "m4", "--reason", "died"]), 3).json().unwrap();
     let waiting = exits(story.holding.staff().second.tachiai(&["approvals"]).unwrap(), 0);
     assert!(waiting.stdout.contains("Shomei Sakura") && waiting.stdout.contains("died"), "{}", waiting.stdout);
-    let settled: Settled = story.holding.staff().second.ask(&["approve", &asked.id, "--yes"]).unwrap_or_else(|trouble| panic!("{trouble}"));
-    assert!(matches!(settled, Settled::CandidateOut(_)));
+    let recorded: Recorded = story.holding.staff().second.ask(&["approve", &asked.id, "--yes"]).unwrap_or_else(|trouble| panic!("{trouble}"));
+    assert_eq!(recorded.election, story.election());
     exits(election(&story, &["candidate-out", "--contest", "mayor", "--option", "m4", "--reason", "withdrawn"]), 1);
     exits(election(&story, &["candidate-out", "--contest", "mayor", "--option", "nobody", "--reason", "died"]), 64);
     exits(election(&story, &["candidate-out", "--contest", "mayor", "--option", "m4", "--reason", "bored"]), 64);
@@ -151,7 +151,7 @@ fn heavy_a_contest_that_is_left_without_a_poll_says_so_everywhere() {
     exits(seat.enrol(), 0);
     for option in ["m1", "m3", "m4"] {
         let asked: Pending = exits(election(&story, &["candidate-out", "--contest", "mayor", "--option", option, "--reason", "withdrawn"]), 3).json().unwrap();
-        let _: Settled = story.holding.staff().second.ask(&["approve", &asked.id, "--yes"]).unwrap_or_else(|trouble| panic!("{trouble}"));
+        let _: Recorded = story.holding.staff().second.ask(&["approve", &asked.id, "--yes"]).unwrap_or_else(|trouble| panic!("{trouble}"));
     }
     let status = exits(story.holding.staff().first.tachiai(&["election", "status"]).unwrap(), 0);
     assert!(status.stdout.contains("without a poll") && status.stdout.contains("Mayor"), "{}", status.stdout);

@@ -49,6 +49,13 @@ pub fn ready_to_publish(board: &Board, result: &TallyResult) -> Result<(), Refus
     Ok(())
 }
 
+/// The identifiers of the contests of which papers are in the boxes and not counted.
+#[must_use]
+pub fn papers_to_count(board: &Board) -> Vec<&str> {
+    let contests = board.manifest().map(|manifest| manifest.contests.as_slice()).unwrap_or_default();
+    (0..=u16::MAX).zip(contests).filter(|(index, contest)| papers_missing(board, *index, contest)).map(|(_, contest)| contest.id.as_str()).collect()
+}
+
 fn papers_missing(board: &Board, index: u16, contest: &Contest) -> bool {
     board.is_contested(index, contest) && board.in_boxes(index) > 0 && board.paper_count(index).is_none()
 }

@@ -209,14 +209,9 @@ pub fn print_elector(global: &Global, elector: &DeskElector) {
     if let Some(paper) = paper {
         outln!("  {}: {}  {}", lang.pick("交付した投票所", "handed out at"), lang.pick(&paper.place_name.ja, &paper.place_name.en), paper.at.in_japan(lang));
     }
-    match declaration {
-        Some(declaration) => outln!(
-            "  {}: {}（{}）",
-            lang.pick("期日前投票宣誓書", "declaration for early voting"),
-            lang.pick(&declaration.reason.ja, &declaration.reason.en),
-            declaration.filed.in_japan(lang)
-        ),
-        None => {}
+    if let Some(declaration) = declaration {
+        let (title, reason) = (lang.pick("期日前投票宣誓書", "declaration for early voting"), lang.pick(&declaration.reason.ja, &declaration.reason.en));
+        outln!("  {title}: {reason}（{}）", declaration.filed.in_japan(lang));
     }
     for bar in bars {
         outln!("  ✗ {}", bar.say(lang));
