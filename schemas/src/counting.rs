@@ -212,7 +212,9 @@ pub struct ContestOutcome {
     pub without_poll: bool,
     /// Valid votes, exact.
     pub valid: String,
-    /// Blank votes, online and on paper.
+    /// How many of them are nobody's: what was cut off in splitting votes for a shared name (按分の際切り捨てた票), exact.
+    pub nobodys: String,
+    /// Blank votes on paper, and online where a ballot chooses at most one.
     pub blank: u64,
     /// Papers that are invalid otherwise.
     pub invalid: u64,

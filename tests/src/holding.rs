@@ -236,8 +236,7 @@ impl Holding {
     /// # Errors
     /// [`Trouble`].
     pub fn said(&self, command: &str, lang: Lang) -> Result<String, Trouble> {
-        let lang = lang.pick("ja", "en");
-        Ok(self.staff.first.tachiai(&["--lang", lang, "election", command, "--election", &self.id])?.ok()?.stdout)
+        Ok(self.staff.first.tachiai_in(lang, &["election", command, "--election", &self.id])?.ok()?.stdout)
     }
 
     /// The people who hold it.

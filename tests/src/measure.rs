@@ -9,6 +9,7 @@
 //! | `election.rs` | keys and ballots without an appliance |
 //! | `ballots.rs` | proving and verifying ballots |
 //! | `count.rs` | decryption shares and the tally |
+//! | `roll.rs` | reading, checking and comparing rolls |
 //! | `casting.rs` | an appliance under 64 connections, and its record |
 //! | `desk.rs` | a polling desk at an appliance with a large roll |
 //! | `records.rs` | records of many ballots in front of the verifier |
@@ -22,6 +23,7 @@ mod election;
 mod eligibility;
 mod records;
 mod report;
+mod roll;
 
 pub use ballots::measure_ballots;
 pub use casting::{Load, measure_appliance};
@@ -29,3 +31,4 @@ pub use count::measure_count;
 pub use desk::measure_desk;
 pub use records::measure_records;
 pub use report::{Report, Unit};
+pub use roll::measure_roll;

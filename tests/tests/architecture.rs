@@ -86,6 +86,14 @@ fn only_one_file_speaks_to_card_readers() {
 }
 
 #[test]
+fn only_the_press_and_its_fonts_name_the_typesetter() {
+    nobody_names("tui/src", &["typst", "typst_pdf"], &["tui/src/papers/press.rs", "tui/src/papers/fonts.rs"]);
+    for package in ["tachiai", "tachiaid", "tachiai-verify", "tachiai-witness"] {
+        assert!(!tree(package).contains("typst"), "{package} is built with a typesetter that nobody asked for");
+    }
+}
+
+#[test]
 fn only_http_and_routes_name_axum() {
     let routes: Vec<String> = sources("daemon/src").into_iter().map(|(path, _)| path).filter(|p| p.contains("/routes")).collect();
     let mut allowed: Vec<&str> = vec!["daemon/src/http", "daemon/src/app"];

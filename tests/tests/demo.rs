@@ -18,7 +18,7 @@ fn without_a_card_service_the_demonstration_goes_by_sockets() {
     let parent = tempfile::tempdir().unwrap();
     let folder = Folder::fresh_at(&parent.path().join("demo")).unwrap();
     let readers = Readers::sockets("this machine has no pcscd".to_owned()).unwrap();
-    run(&folder, 3, &readers, &mut Screen::new(Lang::En)).unwrap_or_else(|trouble| panic!("{trouble}"));
+    run(&folder, 6, &readers, &mut Screen::new(Lang::En)).unwrap_or_else(|trouble| panic!("{trouble}"));
     assert!(folder.join("record/record.json").exists());
 }
 
@@ -28,6 +28,6 @@ fn an_open_election_is_served_until_it_is_told_to_end() {
     let folder = Folder::fresh_at(&parent.path().join("serve")).unwrap();
     let mut waited = false;
     let readers = Readers::service().unwrap_or_else(|trouble| panic!("{trouble}"));
-    serve(&folder, 3, &readers, &mut Screen::new(Lang::En), || waited = true).unwrap_or_else(|trouble| panic!("{trouble}"));
+    serve(&folder, 6, &readers, &mut Screen::new(Lang::En), || waited = true).unwrap_or_else(|trouble| panic!("{trouble}"));
     assert!(waited);
 }

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use rustix::process::{Pid, Signal, kill_process};
 use tachiai_tests::appliance::{Outcome, Programs};
-use tachiai_tests::city::{City, Day, Encoding, roll_csv};
+use tachiai_tests::city::{City, Day, Elector};
 use tachiai_tests::story::until;
 
 fn data(name: &str) -> PathBuf {
@@ -26,12 +26,18 @@ fn exits(outcome: Outcome, code: i32) -> Outcome {
     outcome.expect(code).unwrap_or_else(|trouble| panic!("{trouble}"))
 }
 
-/// A roll of people in the districts of the example specification.
+/// The people of the rolls.
+fn people(electors: usize) -> Vec<Elector> {
+    City::yabu().unwrap().electors(3, electors, Day { year: 2027, month: 1, day: 31 })
+}
+
+/// A roll of people in the districts of the example specification, in Shift_JIS.
 fn roll(folder: &Path, electors: usize) -> PathBuf {
-    let city = City::yabu().unwrap();
-    let people = city.electors(3, electors, Day { year: 2027, month: 1, day: 31 });
+    let row =
+        |person: &Elector| format!("{},{},{},{},女,{},{}\r\n", person.number, person.name, person.kana, person.birth, person.address, person.number % 4 + 1);
+    let text = format!("宛名番号,氏名,氏名カナ,生年月日,性別,住所,投票区\r\n{}", people(electors).iter().map(row).collect::<String>());
     let path = folder.join("ROLL.csv");
-    fs::write(&path, roll_csv(&city, &people, Encoding::ShiftJis)).unwrap();
+    fs::write(&path, encoding_rs::SHIFT_JIS.encode(&text).0).unwrap();
     path
 }
 
@@ -39,11 +45,33 @@ fn text(path: &Path) -> &str {
     path.to_str().unwrap()
 }
 
+/// The example specification with two polling places and officers, whose keys nobody has.
+fn with_places(folder: &Path) -> PathBuf {
+    let mut number = 0;
+    let mut key = || {
+        number += 1;
+        tachiai::poll::key::DeskKey::create(&folder.join(format!("key-{number}"))).unwrap().public()
+    };
+    let mut officers =
+        || format!("[{{ name = \"管理者\", role = \"manager\", key = \"{}\" }}, {{ name = \"立会人\", role = \"witness\", key = \"{}\" }}]", key(), key());
+    let lists = [officers(), officers(), officers()];
+    let places = [("city-hall", "early", &lists[0], key()), ("school", "day", &lists[1], key())].map(|(id, kind, officers, key)| {
+        format!(
+            "[[places]]\nid = \"{id}\"\nname = {{ ja = \"{id}\", en = \"{id}\" }}\nkind = \"{kind}\"\nkey = \"{key}\"\nofficers = {officers}\n\
+             sessions = [{{ opens = \"2027-01-31T00:00:00Z\", closes = \"2027-01-31T11:00:00Z\" }}]\noffline = \"provisional\"\n"
+        )
+    });
+    let example = fs::read_to_string(data("spec.toml")).unwrap();
+    let path = folder.join("SPEC.toml");
+    fs::write(&path, format!("count_officers = {}\n{example}\n{}{}", lists[2], places[0], places[1])).unwrap();
+    path
+}
+
 #[test]
 fn heavy_forty_electors_rehearse_the_example_election_and_nothing_of_it_is_real() {
     let folder = tempfile::tempdir().unwrap();
     let (roll, out) = (roll(folder.path(), 40), folder.path().join("rehearsal"));
-    let spec = data("spec.toml");
+    let spec = with_places(folder.path());
     let said = exits(rehearse(&["--spec", text(&spec), "--roll", text(&roll), "--out", text(&out)]), 0);
     assert!(said.stdout.contains("【リハーサル】") && said.stdout.contains("すべての手順が終わりました"), "{}", said.stdout);
 
@@ -63,10 +91,9 @@ fn heavy_forty_electors_rehearse_the_example_election_and_nothing_of_it_is_real(
     assert!(first.contains("リハーサル") && first.contains("模擬"), "{first}");
 
     // Nobody of the roll is anywhere in the folder.
-    let people = City::yabu().unwrap().electors(3, 40, Day { year: 2027, month: 1, day: 31 });
     let invented = fs::read_to_string(out.join("roll.csv")).unwrap();
     assert_eq!(invented.lines().count(), 41);
-    assert!(people.iter().all(|person| !invented.contains(&person.name) && !invented.contains(&person.address)));
+    assert!(people(40).iter().all(|person| !invented.contains(&person.name) && !invented.contains(&person.address)));
 
     // A folder that is there is not touched, by this command or by the cleaning of another folder.
     exits(rehearse(&["--spec", text(&spec), "--roll", text(&roll), "--out", text(&out)]), 1);

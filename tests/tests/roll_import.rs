@@ -36,7 +36,7 @@ impl Office {
     fn import(&self, global: &[&str], csv: &[u8]) -> Outcome {
         let path = self.write("new-roll.csv", csv);
         let id = self.holding.election.to_string();
-        self.holding.staff().first.tachiai(&[global, &["election", "import-roll", path.to_str().unwrap(), "--election", &id]].concat()).unwrap()
+        self.holding.staff().first.tachiai(&[global, &["election", "import-roll", path.to_str().unwrap(), "--yes", "--election", &id]].concat()).unwrap()
     }
 
     /// Imports a roll with mistakes, and gives the report; nothing may have changed.

@@ -152,8 +152,8 @@ impl Live {
             }
             Act::Count => super::count::ready(&published.state),
             Act::Publish => {
-                super::decide::decide(&published.state, now, &Command::Publish)?;
-                super::outcome::ready_to_publish(board, &self.tally_result(board)?)
+                super::outcome::ready_to_publish(board, &self.tally_result(board)?)?;
+                super::decide::decide(&published.state, now, &Command::Publish).map(|_| ())
             }
         }
     }

@@ -1,79 +1,42 @@
 //! Who is elected: the votes online and on paper together, the ties that need a lot (くじ), and the lots.
 //!
-//! Which entries the votes are read from is PROTOCOL §16.7; by which rules they decide is [`tachiai_verify::outcome`].
+//! What the entries give is decided by [`tachiai_verify::elected`], which the verifier asks as well; here it is put into words, and what is missing is asked for.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use tachiai_schemas::counting::{ContestOutcome, LotSigned, OptionOutcome, OutcomeView, SeatsOutcome, Signing, TieView, UnitOutcome};
 use tachiai_schemas::election::{Body, Contest, ContestOption, ContestResult, District, TallyResult, Text, Unit};
-use tachiai_schemas::paper::{Lot, OutReason, Uncontested};
+use tachiai_schemas::paper::{Lot, Uncontested};
 use tachiai_schemas::receipt::Phase;
 use tachiai_schemas::trustee::SignedKind;
 use tachiai_schemas::{Lang, Refusal, canonical};
 use tachiai_verify::board::Board;
-use tachiai_verify::outcome::{self, Count, Counted, Decided, Deposit, Manner, OptionIndex, Out, Outcome, Rules, Standing, Votes};
+use tachiai_verify::elected::{count_of, outcome_of};
+use tachiai_verify::outcome::{self, Count, Counted, Decided, Deposit, Manner, OptionIndex, Outcome, Standing, Votes};
 
-use super::decide::Command;
+use super::decide::{Command, refusal_of};
 use super::live::Live;
 use super::officers;
 use crate::refused::Refused;
 
-/// The votes of a contest: its online totals, the count of its papers, and who is out.
-///
-/// # Errors
-/// [`Refusal::Fault`] for figures that no board holds.
-pub fn votes(board: &Board, index: u16, contest: &Contest, online: Option<&ContestResult>) -> Result<Count, Refused> {
-    let totals = online.map(|result| result.totals.as_slice()).unwrap_or_default();
-    let paper = board.paper_count(index).map(|(_, count)| count);
-    let outs: Vec<_> = board.outs(index).collect();
-    let options = (0..contest.options.len()).map(|place| {
-        let thousandths = paper.and_then(|count| count.thousandths.get(place)).copied().unwrap_or_default();
-        let out = outs.iter().find(|(option, _, _)| usize::from(*option) == place).map(|(_, reason, _)| match reason {
-            OutReason::Withdrawn => Out::Withdrawn,
-            OutReason::Died => Out::Died,
-            OutReason::Disqualified => Out::Disqualified,
-        });
-        Ok(Counted { online: totals.get(place).copied().unwrap_or_default(), paper: exact(thousandths)?, out })
-    });
-    let blank = totals.get(contest.options.len()).copied().unwrap_or_default() + paper.map_or(0, |count| count.blank);
-    Ok(Count { options: options.collect::<Result<_, Refused>>()?, blank, invalid: paper.map_or(0, |count| count.invalid), ..Count::default() })
-}
-
-/// Thousandths of a vote as an exact number of votes.
-fn exact(thousandths: u64) -> Result<Votes, Refused> {
-    format!("{}.{:03}", thousandths / 1_000, thousandths % 1_000).parse().map_err(|error| Refused::fault("reading a count of papers", error))
-}
-
-/// The lot that was drawn for a contest, as the rules take it.
-fn drawn(lot: &Lot) -> outcome::Lot {
-    let set = |options: &[u16]| options.iter().copied().map(OptionIndex).collect::<BTreeSet<_>>();
-    outcome::Lot { tied: set(&lot.tied), chosen: set(&lot.chosen) }
-}
-
-/// Decides a contest, with this lot or the one on the board.
-fn decide(board: &Board, index: u16, contest: &Contest, online: Option<&ContestResult>, lot: Option<&Lot>) -> Result<Outcome, Refused> {
-    let rules = Rules::of(contest).map_err(|error| Refused::fault("reading a contest", error))?;
-    let lots: Vec<outcome::Lot> = lot.or(board.lot(index).map(|(_, lot)| lot)).map(drawn).into_iter().collect();
-    outcome::decide(rules, &votes(board, index, contest, online)?, &lots).map_err(|wrong| Refused::about(Refusal::LotNotNeeded, wrong))
-}
-
 /// Whether nothing is missing before the result is published: every box is counted, and every lot drawn (PROTOCOL R810).
 ///
 /// # Errors
-/// [`Refusal::Incomplete`] for papers that are not counted, [`Refusal::LotNeeded`] with who is tied and for how many seats.
+/// [`Refusal::Incomplete`] for papers that are not counted, [`Refusal::LotNeeded`] with who is tied and for how many seats; [`Refusal::WrongPhase`].
 pub fn ready_to_publish(board: &Board, result: &TallyResult) -> Result<(), Refused> {
-    let contests = board.manifest().map(|manifest| manifest.contests.clone()).unwrap_or_default();
-    for (index, contest) in (0..=u16::MAX).zip(&contests).filter(|(index, contest)| board.is_contested(*index, contest)) {
-        if papers_missing(board, index, contest) {
-            let boxes = board.in_boxes(index);
+    let manifest = board.manifest().ok_or(Refusal::WrongPhase)?;
+    for online in &result.contests {
+        let contest = contest_of(board, online)?;
+        if papers_missing(board, online.contest, contest) {
+            let boxes = board.in_boxes(online.contest);
             return Err(Refused::about(
                 Refusal::Incomplete,
                 format!("the {boxes} papers of contest {} are not counted (tachiai election paper-count)", contest.id),
             ));
         }
-        let outcome = decide(board, index, contest, of(result, index), None)?;
-        if let Some(tie) = outcome.awaits_lot() {
+        let outcome = decide(board, online, None)?;
+        // Where nobody could sign a lot, none is asked for (PROTOCOL R810).
+        if let Some(tie) = outcome.awaits_lot().filter(|_| !manifest.count_officers.is_empty()) {
             let names: Vec<&str> =
                 tie.options.iter().filter_map(|OptionIndex(option)| contest.options.get(usize::from(*option))).map(|o| o.id.as_str()).collect();
             let (id, seats) = (&contest.id, tie.seats);
@@ -86,12 +49,25 @@ pub fn ready_to_publish(board: &Board, result: &TallyResult) -> Result<(), Refus
     Ok(())
 }
 
+/// The identifiers of the contests of which papers are in the boxes and not counted.
+#[must_use]
+pub fn papers_to_count(board: &Board) -> Vec<&str> {
+    let contests = board.manifest().map(|manifest| manifest.contests.as_slice()).unwrap_or_default();
+    (0..=u16::MAX).zip(contests).filter(|(index, contest)| papers_missing(board, *index, contest)).map(|(_, contest)| contest.id.as_str()).collect()
+}
+
 fn papers_missing(board: &Board, index: u16, contest: &Contest) -> bool {
     board.is_contested(index, contest) && board.in_boxes(index) > 0 && board.paper_count(index).is_none()
 }
 
-fn of(result: &TallyResult, contest: u16) -> Option<&ContestResult> {
-    result.contests.iter().find(|result| result.contest == contest)
+fn contest_of<'a>(board: &'a Board, online: &ContestResult) -> Result<&'a Contest, Refused> {
+    let listed = board.manifest().and_then(|manifest| manifest.contests.get(usize::from(online.contest)));
+    listed.ok_or_else(|| Refused::about(Refusal::LotNotNeeded, format!("there is no contest {}", online.contest)))
+}
+
+/// Decides a contest, with this lot or the one on the board.
+fn decide(board: &Board, online: &ContestResult, lot: Option<&Lot>) -> Result<Outcome, Refused> {
+    outcome_of(board, online, lot).map_err(|violation| refusal_of(&violation))
 }
 
 impl Live {
@@ -115,12 +91,11 @@ impl Live {
         let board = &published.state.board;
         let result = self.tally_result(board)?;
         let manifest = board.manifest().ok_or(Refusal::WrongPhase)?;
-        let polled = (0..=u16::MAX).zip(&manifest.contests).map(|(index, contest)| {
-            let online = of(&result, index);
-            let outcome = decide(board, index, contest, online, None)?;
-            let count = votes(board, index, contest, online)?;
-            let units = units(board, index, &manifest.districts, online, contest.options.len());
-            Ok(contest_view(index, contest, &count, &outcome, units, papers_missing(board, index, contest)))
+        let polled = result.contests.iter().map(|online| {
+            let (index, contest) = (online.contest, contest_of(board, online)?);
+            let outcome = decide(board, online, None)?;
+            let units = units(board, &manifest.districts, online, contest.options.len());
+            Ok(contest_view(index, contest, &count_of(board, contest, online), &outcome, units, papers_missing(board, index, contest)))
         });
         let contests = polled.chain(manifest.uncontested.iter().map(|contest| Ok(uncontested(contest)))).collect::<Result<_, Refused>>()?;
         Ok(OutcomeView { election: self.id, published: board.phase() == Phase::Published, contests })
@@ -156,16 +131,16 @@ impl Live {
         let published = self.board();
         let board = &published.state.board;
         let result = self.tally_result(board)?;
-        let not = |what: String| Refused::about(Refusal::LotNotNeeded, what);
-        let contests = board.manifest().map(|manifest| manifest.contests.as_slice()).unwrap_or_default();
-        let contest = contests.get(usize::from(lot.contest)).ok_or_else(|| not(format!("there is no contest {}", lot.contest)))?;
+        let not = |what: &str| Refused::about(Refusal::LotNotNeeded, what);
+        let online = result.contests.iter().find(|online| online.contest == lot.contest).ok_or_else(|| not("there is no such contest"))?;
+        let contest = contest_of(board, online)?;
         if board.opened().is_none_or(|opened| opened.leaf_hash() != lot.opened.hash()) {
-            return Err(not("it is of another election".to_owned()));
+            return Err(not("it is of another election"));
         }
         if papers_missing(board, lot.contest, contest) {
             return Err(Refused::about(Refusal::Incomplete, format!("the papers of contest {} are not counted", contest.id)));
         }
-        decide(board, lot.contest, contest, of(&result, lot.contest), Some(lot)).map(|_| ())
+        decide(board, online, Some(lot)).map(|_| ())
     }
 }
 
@@ -193,6 +168,7 @@ fn contest_view(index: u16, contest: &Contest, count: &Count, outcome: &Outcome,
         kind: contest.kind,
         without_poll: *manner == Manner::Uncontested,
         valid: totals.valid.to_string(),
+        nobodys: count.nobodys.to_string(),
         blank: totals.blank,
         invalid: totals.otherwise_invalid,
         out: totals.out.to_string(),
@@ -247,6 +223,7 @@ fn uncontested(contest: &Uncontested) -> ContestOutcome {
         kind: *kind,
         without_poll: true,
         valid: none.clone(),
+        nobodys: none.clone(),
         blank: 0,
         invalid: 0,
         out: none.clone(),
@@ -261,9 +238,9 @@ fn uncontested(contest: &Uncontested) -> ContestOutcome {
 }
 
 /// The online totals of each unit, with the names of its districts.
-fn units(board: &Board, index: u16, districts: &[District], online: Option<&ContestResult>, options: usize) -> Vec<UnitOutcome> {
-    let declared = board.declared_statement().and_then(|(statement, _)| statement.contests.iter().find(|contest| contest.contest == index));
-    let (Some(declared), Some(online)) = (declared, online) else { return Vec::new() };
+fn units(board: &Board, districts: &[District], online: &ContestResult, options: usize) -> Vec<UnitOutcome> {
+    let declared = board.declared_statement().and_then(|(statement, _)| statement.contests.iter().find(|contest| contest.contest == online.contest));
+    let Some(declared) = declared else { return Vec::new() };
     let names =
         |unit: &Unit| unit.districts.iter().filter_map(|district| districts.get(usize::from(*district))).map(|district| district.name.clone()).collect();
     let view = |(unit, totals): (&Unit, &Vec<u64>)| UnitOutcome {

@@ -152,7 +152,16 @@ fn next(state: &BoardState, private: &PrivateState, trustees: &[TrusteeStatus], 
                 ["職員2人で開票してください(count)。".to_owned(), "Two officials count (count).".to_owned()]
             }
         }
-        Phase::Tallied => ["職員2人で結果を公表してください(publish)。".to_owned(), "Two officials publish the result (publish).".to_owned()],
+        Phase::Tallied => match super::outcome::papers_to_count(board).join(", ") {
+            none if none.is_empty() => [
+                "開票結果を確かめ(result)、得票同数でくじが必要ならくじを記録し(lot)、職員2人で結果を公表してください(publish)。".to_owned(),
+                "Look at the result (result), record a lot where equal votes ask for one (lot), then two officials publish (publish).".to_owned(),
+            ],
+            contests => [
+                format!("投票用紙を職員2人が別々に数えて入力し(paper-count enter)、開票管理者と開票立会人が署名してください(paper-count sign):{contests}"),
+                format!("Two officials count the papers apart (paper-count enter), and the officers of the count sign (paper-count sign): {contests}"),
+            ],
+        },
         Phase::Published => [
             "終了しました。記録はだれでも tachiai-verify で検証できます。".to_owned(),
             "Finished. Anyone can verify the record with tachiai-verify.".to_owned(),

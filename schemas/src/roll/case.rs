@@ -148,6 +148,7 @@ pub struct RollRequest {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", schema(as = RollComplaint))]
 pub enum Complaint {
     /// Somebody was left out (脱漏).
     LeftOut,
@@ -166,6 +167,7 @@ impl Complaint {
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", schema(as = RollObjection))]
 pub struct Objection {
     /// Who objects.
     pub objector: String,
@@ -187,6 +189,7 @@ impl std::fmt::Debug for Objection {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", schema(as = RollRuling))]
 pub enum Ruling {
     /// It is right (正当): the roll is to be changed.
     Upheld,
@@ -198,6 +201,7 @@ pub enum Ruling {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", schema(as = RollDecision))]
 pub struct Decision {
     /// How.
     pub ruling: Ruling,
@@ -281,6 +285,7 @@ pub struct Judged {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", schema(as = RollStruck))]
 pub enum Struck {
     /// No.
     No,

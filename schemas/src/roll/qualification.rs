@@ -48,6 +48,7 @@ pub enum Protection {
 #[derive(Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", schema(as = RollStanding))]
 pub struct Standing {
     /// Since when in the register of this municipality: the day of the entry, or of the notice of moving in (住民となった年月日).
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -82,6 +83,7 @@ impl Zeroize for Standing {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "why", rename_all = "kebab-case", deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", schema(as = RollBar))]
 pub enum Bar {
     /// Not 18 yet.
     Underage {

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
 use serde::de::DeserializeOwned;
+use tachiai_schemas::Lang;
 use tachiai_schemas::staff::{Done, Pending, Role};
 
 use super::programs::{Outcome, describe};
@@ -40,8 +41,16 @@ impl Official {
     /// # Errors
     /// [`Trouble`] if it cannot be started; its exit code is the caller's to judge.
     pub fn tachiai(&self, arguments: &[&str]) -> Result<Outcome, Trouble> {
+        self.tachiai_in(Lang::En, arguments)
+    }
+
+    /// The same in a language.
+    ///
+    /// # Errors
+    /// As [`Self::tachiai`].
+    pub fn tachiai_in(&self, lang: Lang, arguments: &[&str]) -> Result<Outcome, Trouble> {
         let mut command = self.programs.command("tachiai")?;
-        command.arg("--profile").arg(&self.profile).args(["--lang", "en"]).args(arguments);
+        command.arg("--profile").arg(&self.profile).args(["--lang", lang.pick("ja", "en")]).args(arguments);
         Outcome::of(command)
     }
 

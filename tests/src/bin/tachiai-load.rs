@@ -6,7 +6,7 @@ use clap::{Parser, ValueEnum};
 use tachiai_schemas::Lang;
 use tachiai_tests::appliance::terminate_all;
 use tachiai_tests::demo::{Folder, Screen};
-use tachiai_tests::measure::{Load, Report, measure_appliance, measure_ballots, measure_count, measure_desk, measure_records};
+use tachiai_tests::measure::{Load, Report, measure_appliance, measure_ballots, measure_count, measure_desk, measure_records, measure_roll};
 use tachiai_tests::signals::on_end;
 use tachiai_tests::trouble::Trouble;
 
@@ -29,6 +29,9 @@ struct Arguments {
     /// Check-ins at the polling desk
     #[arg(long, value_name = "N", default_value_t = 500)]
     check_ins: usize,
+    /// Rows of the roll that is imported
+    #[arg(long, value_name = "N", default_value_t = 200_000)]
+    rows: usize,
     /// Connections that send them
     #[arg(long, value_name = "N", default_value_t = 64)]
     connections: usize,
@@ -40,6 +43,8 @@ enum What {
     Ballots,
     /// Decryption shares and the tally
     Count,
+    /// Reading, checking and comparing a roll
+    Roll,
     /// Casting under load, and the verification of the record
     Appliance,
     /// Check-ins at a polling desk
@@ -66,7 +71,7 @@ fn main() -> ExitCode {
     }
 }
 
-fn perform(Arguments { what, ballots, records, desk_roll, check_ins, connections }: &Arguments) -> Result<(), Trouble> {
+fn perform(Arguments { what, ballots, records, desk_roll, check_ins, rows, connections }: &Arguments) -> Result<(), Trouble> {
     on_end(|| {
         terminate_all();
         std::process::exit(130)
@@ -78,6 +83,9 @@ fn perform(Arguments { what, ballots, records, desk_roll, check_ins, connections
     }
     if wanted(What::Count) {
         measure_count(&mut report)?;
+    }
+    if wanted(What::Roll) {
+        measure_roll(&mut report, *rows)?;
     }
     if wanted(What::Appliance) {
         let folder = Folder::fresh("bench")?;

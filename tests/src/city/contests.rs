@@ -25,6 +25,8 @@ pub enum Polls {
     MayorAndCouncil,
     /// The mayor, and in these districts one seat of a council of theirs, for which two stand.
     MayorAndWard(Vec<String>),
+    /// Both, and a question to the first district alone.
+    All,
 }
 
 /// What a specification says beside the city itself.
@@ -76,6 +78,7 @@ impl Plan {
         match polls {
             Polls::Mayor => {}
             Polls::MayorAndCouncil => contests.push(council()),
+            Polls::All => contests.extend([council(), question(city)]),
             Polls::MayorAndWard(districts) => contests.push(ward(districts)),
         }
         ElectionSpec {
@@ -117,6 +120,19 @@ fn mayor() -> ContestSpec {
         choose: Choice::UpTo(1),
         options: MAYOR.iter().enumerate().map(option).collect(),
         districts: None,
+    }
+}
+
+fn question(city: &City) -> ContestSpec {
+    let option = |(id, ja, en): (&str, &str, &str)| ContestOption { id: id.to_owned(), name: Text { ja: ja.to_owned(), en: en.to_owned() } };
+    ContestSpec {
+        id: "school".to_owned(),
+        title: Text { ja: "小学校の統合".to_owned(), en: "Merging the schools".to_owned() },
+        kind: ContestKind::Referendum,
+        seats: 0,
+        choose: Choice::Exactly(1),
+        options: [("for", "賛成", "For"), ("against", "反対", "Against")].map(option).to_vec(),
+        districts: city.spec_districts().first().map(|district| vec![district.id.clone()]),
     }
 }
 

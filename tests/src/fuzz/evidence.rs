@@ -2,7 +2,8 @@
 
 use tachiai_crypto::hash::Hash32;
 use tachiai_schemas::evidence::{
-    Binding, CardsTrusted, EVIDENCE_FORMAT, Evidence, EvidenceIndex, ListsInForce, Opening, SealedEvidence, SlotOpening, bundle, parse_bundle, slots_path,
+    Binding, ByName, CardsTrusted, EVIDENCE_FORMAT, Evidence, EvidenceIndex, ListsInForce, NameReason, Opening, PaperEvidence, SealedEvidence, SlotOpening,
+    bundle, parse_bundle, slots_path,
 };
 use tachiai_schemas::identity::{CardStatement, CounterEnrolment, Enrolment, Fallback, FallbackReason, TextFiles};
 use tachiai_schemas::record::RecordFile;
@@ -25,6 +26,11 @@ pub(super) fn targets() -> Result<Vec<Target>, Trouble> {
     let fallback = Fallback { reason: FallbackReason::NotIssued, by: ["a".to_owned(), "b".to_owned()], at };
     let evidence =
         |binding, fallback| Evidence { certificate: blob(1), signature: blob(2), statement: blob(3), elector: elector.clone(), binding, bound: at, fallback };
+    let by_name = |name| PaperEvidence { card: None, elector: elector.clone(), binding: None, bound: None, fallback: None, name };
+    let with_card =
+        |binding: &Binding, fallback| PaperEvidence { card: Some(signed(1)), binding: Some(binding.clone()), bound: Some(at), fallback, ..by_name(None) };
+    let name = ByName { reason: NameReason::ByPost, by: ["a".to_owned(), "b".to_owned()] };
+    let handouts = [with_card(&card, None), with_card(&counter, Some(fallback.clone())), by_name(Some(name))];
     let both = [evidence(card, None), evidence(counter, Some(fallback))];
     let file = RecordFile { path: slots_path(0), bytes: 7, sha256: hash(1) };
     let index = EvidenceIndex { format: EVIDENCE_FORMAT.to_owned(), election, at, files: vec![file] };
@@ -36,6 +42,7 @@ pub(super) fn targets() -> Result<Vec<Target>, Trouble> {
     let again = |bytes: &[u8]| same(parse_bundle(bytes), bytes, |items| bundle(items.iter().copied()));
     Ok(vec![
         Target { name: "evidence", corpus: forms(&both)?, read: Box::new(json::<Evidence>) },
+        Target { name: "paper-evidence", corpus: forms(&handouts)?, read: Box::new(json::<PaperEvidence>) },
         Target { name: "sealed-evidence", corpus: forms(&[sealed])?, read: Box::new(json::<SealedEvidence>) },
         Target { name: "slot-opening", corpus: forms(&[SlotOpening { slot: Slot(7), elector }])?, read: Box::new(json::<SlotOpening>) },
         Target { name: "evidence-index", corpus: forms(&[index])?, read: Box::new(json::<EvidenceIndex>) },

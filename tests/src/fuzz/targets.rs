@@ -187,7 +187,9 @@ fn roll() -> Result<Target, Trouble> {
         let import = tachiai_schemas::roll::import(bytes, &districts, held);
         let report = &import.report;
         match &import.electors {
-            Some(electors) if report.errors.is_empty() && electors.len() as u64 == report.electors && report.rows == report.electors => Ok(Verdict::Accepted),
+            Some(electors) if report.errors.is_empty() && electors.len() as u64 == report.electors && report.rows == report.electors + report.unqualified => {
+                Ok(Verdict::Accepted)
+            }
             None if !report.errors.is_empty() && report.electors == 0 => Ok(Verdict::Refused),
             _ => Err("half imported".to_owned()),
         }

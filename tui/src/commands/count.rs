@@ -630,7 +630,15 @@ fn contest_text(lang: Lang, contest: &ContestOutcome) -> String {
             contest.blank,
             lang.pick("その他の無効", "invalid"),
             contest.invalid,
-            if contest.out == "0" { String::new() } else { format!("  {} {}", lang.pick("候補者でない者への票", "for who is out"), contest.out) }
+            if contest.nobodys == "0" {
+                String::new()
+            } else {
+                format!("  {} {}", lang.pick("按分切捨て", "nobody's (cut in splitting)"), contest.nobodys)
+            } + &if contest.out == "0" {
+                String::new()
+            } else {
+                format!("  {} {}", lang.pick("候補者でない者への票", "for who is out"), contest.out)
+            }
         ));
     }
     if let (Some(minimum), Some(forfeiture)) = (&contest.minimum, &contest.forfeiture) {

@@ -1,10 +1,10 @@
 //! What a real specification and roll become in a rehearsal. Pure: nothing of a person of the roll is taken over but that there is one in the district.
 
-use tachiai_schemas::Timestamp;
 use tachiai_schemas::election::{Authority, Choice, Text};
-use tachiai_schemas::paper::Officer;
+use tachiai_schemas::paper::{Officer, Place, PlaceKind, Session};
 use tachiai_schemas::roll::Elector;
 use tachiai_schemas::spec::{ContestSpec, ElectionSpec, WitnessesSpec};
+use tachiai_schemas::{Bytes, Timestamp};
 
 /// What stands before a title.
 pub const PREFIX: [&str; 2] = ["【リハーサル】", "REHEARSAL: "];
@@ -44,20 +44,40 @@ pub enum Sex {
     Female,
 }
 
-/// The specification of the rehearsal: mock, open now, without places and witnesses of others, with throw-away officers.
+/// Keys and people of a rehearsal, which are made anew and thrown away.
+pub struct Throwaway {
+    /// Who can read the evidence.
+    pub recipient: String,
+    /// The officers of the count and of every place.
+    pub officers: Vec<Officer>,
+    /// The key of each place's desks, in the order of [`places`].
+    pub desks: Vec<Bytes<32>>,
+}
+
+/// The places of a specification that are rehearsed: those with desks, before the day and on it.
+pub fn places(real: &ElectionSpec) -> impl Iterator<Item = &Place> {
+    real.places.iter().filter(|place| place.kind != PlaceKind::Absentee)
+}
+
+/// The specification of the rehearsal: mock, open now, with throw-away keys and officers, all places open all the time, and no witnesses of others.
 #[must_use]
-pub fn rehearsed(real: &ElectionSpec, now: Timestamp, recipient: String, count_officers: Vec<Officer>) -> ElectionSpec {
+pub fn rehearsed(real: &ElectionSpec, now: Timestamp, throwaway: Throwaway) -> ElectionSpec {
     let [ja, en] = PREFIX;
+    let Throwaway { recipient, officers, desks } = throwaway;
+    let (opens, poll_closes) = (now.plus(-60), now.plus(HOURS + 3600));
+    let open =
+        |(place, key): (&Place, Bytes<32>)| Place { key, officers: officers.clone(), sessions: vec![Session { opens, closes: poll_closes }], ..place.clone() };
+    let places = places(real).zip(desks).map(open).collect();
     ElectionSpec {
         title: Text { ja: format!("{ja}{}", real.title.ja), en: format!("{en}{}", real.title.en) },
         authority: Authority::Mock,
-        opens: now.plus(-60),
+        opens,
         online_closes: now.plus(HOURS),
-        poll_closes: now.plus(HOURS + 3600),
+        poll_closes,
         authority_recipients: vec![recipient],
         witnesses: WitnessesSpec::default(),
-        places: Vec::new(),
-        count_officers,
+        places,
+        count_officers: officers,
         ..real.clone()
     }
 }
@@ -95,6 +115,12 @@ pub fn roll_csv(spec: &ElectionSpec, people: &[Person]) -> String {
     text
 }
 
+/// The place at which somebody gets papers: every fourth one, where there are places; the others vote online.
+#[must_use]
+pub fn place_of(spec: &ElectionSpec, person: &Person) -> Option<usize> {
+    (person.number % 4 == 3).then(|| (person.number / 4).checked_rem(spec.places.len())).flatten()
+}
+
 /// The contests that somebody votes in.
 pub fn ballot<'a>(spec: &'a ElectionSpec, person: &Person) -> impl Iterator<Item = &'a ContestSpec> {
     let own = spec.districts.get(person.district).map(|district| district.id.clone());
@@ -118,18 +144,34 @@ pub fn choice(contest: &ContestSpec, person: &Person) -> Vec<usize> {
     }
 }
 
-/// The votes of each option that the count of a contest must find.
-#[must_use]
-pub fn foretold(spec: &ElectionSpec, contest: &ContestSpec, people: &[Person]) -> Vec<u64> {
-    let mut totals = vec![0; contest.options.len()];
-    for person in people.iter().filter(|person| ballot(spec, person).any(|held| held.id == contest.id)) {
-        for option in choice(contest, person) {
-            if let Some(total) = totals.get_mut(option) {
+/// What the count of a contest must find.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Foretold {
+    /// The votes of each option.
+    pub votes: Vec<u64>,
+    /// How many chose somebody.
+    pub valid: u64,
+    /// How many chose nobody.
+    pub blank: u64,
+}
+
+/// What the count of a contest must find, of the people of one channel.
+pub fn foretold<'a>(spec: &ElectionSpec, contest: &ContestSpec, people: impl Iterator<Item = &'a Person>) -> Foretold {
+    let mut foretold = Foretold { votes: vec![0; contest.options.len()], valid: 0, blank: 0 };
+    for person in people.filter(|person| ballot(spec, person).any(|held| held.id == contest.id)) {
+        let chosen = choice(contest, person);
+        if chosen.is_empty() {
+            foretold.blank += 1;
+        } else {
+            foretold.valid += 1;
+        }
+        for option in chosen {
+            if let Some(total) = foretold.votes.get_mut(option) {
                 *total += 1;
             }
         }
     }
-    totals
+    foretold
 }
 
 #[cfg(test)]
@@ -162,7 +204,8 @@ mod tests {
     #[test]
     fn nothing_can_be_taken_for_real() {
         let real = ElectionSpec { authority: Authority::Statutory, ..spec() };
-        let rehearsed = rehearsed(&real, now(), real.authority_recipients[0].clone(), Vec::new());
+        let throwaway = Throwaway { recipient: real.authority_recipients[0].clone(), officers: Vec::new(), desks: Vec::new() };
+        let rehearsed = rehearsed(&real, now(), throwaway);
         assert_eq!(rehearsed.authority, Authority::Mock);
         assert!(rehearsed.title.ja.starts_with("【リハーサル】") && rehearsed.title.en.starts_with("REHEARSAL"));
         assert!(rehearsed.opens < now() && now() < rehearsed.online_closes);
@@ -202,9 +245,11 @@ mod tests {
     fn the_foretold_votes_are_those_of_the_ballots() {
         let (spec, people) = (spec(), people(&roll([10; 4]), 40));
         let [mayor, school] = spec.contests.as_slice() else { panic!("two contests") };
-        let blanks = people.iter().filter(|person| person.number % 10 == 9).count() as u64;
-        assert_eq!(foretold(&spec, mayor, &people).iter().sum::<u64>() + blanks, 40);
+        let of = |contest| foretold(&spec, contest, people.iter());
+        assert_eq!((of(mayor).valid, of(mayor).blank, of(mayor).votes.iter().sum::<u64>()), (36, 4, 36));
         // Only two of four districts vote on the school, and everybody chooses.
-        assert_eq!(foretold(&spec, school, &people).iter().sum::<u64>(), 20);
+        assert_eq!((of(school).valid, of(school).blank), (20, 0));
+        // Without places nobody gets papers.
+        assert!(people.iter().all(|person| place_of(&spec, person).is_none()));
     }
 }

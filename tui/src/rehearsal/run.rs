@@ -9,16 +9,17 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use age::secrecy::ExposeSecret;
 use tachiai_schemas::counting::OutcomeView;
 use tachiai_schemas::election::Text;
-use tachiai_schemas::paper::OfficerRole;
+use tachiai_schemas::paper::{Officer, OfficerRole, PlaceKind};
 use tachiai_schemas::receipt::{BallotStatus, Phase};
 use tachiai_schemas::spec::ElectionSpec;
 use tachiai_schemas::staff::{Created, Done, ElectionStatus, Pending, RollReport};
 use tachiai_schemas::{Lang, Timestamp};
 
 use super::household::{Household, Programs, answered, done};
-use super::plan::{self, Person};
+use super::plan::{self, Person, Throwaway};
 use super::protocol::{Protocol, text};
 use crate::failure::{Exit, Failure};
+use crate::poll::key::DeskKey;
 use crate::poll::officer::OfficerKey;
 
 /// What opens every medium and key of a rehearsal; everybody may know it.
@@ -39,6 +40,12 @@ const AT_ONCE: usize = 2;
 
 /// The officials of the commission.
 const OFFICIALS: [&str; 2] = ["rehearsal-1", "rehearsal-2"];
+
+/// The official at the polling places.
+const POLL: &str = "rehearsal-poll";
+
+/// The files of the officers' keys.
+const OFFICERS: [&str; 3] = ["manager", "witness-1", "witness-2"];
 
 /// Everything that is rehearsed.
 pub struct Rehearsal {
@@ -101,7 +108,13 @@ fn not_rehearsed(real: &ElectionSpec) -> Vec<Text> {
         left.push(text("他団体の証人による連署", "cosignatures by witnesses of other organisations"));
     }
     if !real.places.is_empty() {
-        left.push(text("投票所での用紙の交付と、用紙の集計", "hand-outs of papers at polling places, and their count"));
+        left.push(text(
+            "投票所の開設日時（すべての投票所が終日開いているものとして実行）と回線断",
+            "the hours of the polling places (all are open all the time), and cut links",
+        ));
+    }
+    if real.places.iter().any(|place| place.kind == PlaceKind::Absentee) {
+        left.push(text("不在者投票", "absentee voting"));
     }
     left
 }
@@ -135,11 +148,14 @@ impl Rehearsal {
         ];
         let listed = roles.map(|(file, name, role)| {
             let key = OfficerKey::create(&officers.join(format!("{file}.key")), name, &passphrase)?;
-            Ok(tachiai_schemas::paper::Officer { name: name.to_owned(), role, key: key.public() })
+            Ok(Officer { name: name.to_owned(), role, key: key.public() })
         });
-        let listed = listed.into_iter().collect::<Result<Vec<_>, Failure>>()?;
+        let officers = listed.into_iter().collect::<Result<Vec<_>, Failure>>()?;
+        let folder = house.folder("desks")?;
+        let desks = plan::places(real).map(|place| DeskKey::create(&folder.join(format!("{}.key", place.id))).map(|key| key.public()));
+        let desks = desks.collect::<Result<Vec<_>, Failure>>()?;
         let began = now();
-        let spec = plan::rehearsed(real, began, identity.to_public().to_string(), listed);
+        let spec = plan::rehearsed(real, began, Throwaway { recipient: identity.to_public().to_string(), officers, desks });
         let protocol = Protocol::new(spec.title.clone(), began, people.len(), not_rehearsed(real));
         let ports = [free_port()?, free_port()?];
         Ok(Self { lang, quiet, house, programs, spec, people, ports, daemon: 0, election: String::new(), fingerprint: String::new(), protocol })
@@ -171,11 +187,22 @@ impl Rehearsal {
         self.step(text("立会人の鍵", "trustees' media"), trustees(), Self::make_media)?;
         self.step(text("鍵の儀式", "key ceremony"), trustees(), Self::ceremony)?;
         self.step(text("投票の開始", "opened"), two_officials(), Self::open)?;
-        self.step(text("本人登録と投票", "enrolled and voted"), voters(), Self::vote)?;
+        self.step(text("本人登録と投票（投票所では用紙の交付）", "enrolled and voted, or got papers at a polling place"), voters(), Self::vote)?;
         self.step(text("投票率", "turnout"), commission(), Self::turnout)?;
-        self.step(text("オンライン締切・投票締切", "both closes"), two_officials(), Self::close)?;
+        self.step(text("オンライン投票の締切", "online voting closed"), two_officials(), |own| own.act("close-online", Phase::OnlineClosed))?;
+        self.step(
+            text("投票所の締め（投函・持帰りの照合と署名）", "polling places closed: papers compared and signed for"),
+            text("投票管理者・投票立会人", "the manager and the witnesses of each place"),
+            Self::close_days,
+        )?;
+        self.step(text("投票の締切", "poll closed"), two_officials(), |own| own.act("close-poll", Phase::PollClosed))?;
         self.step(text("検証・集計宣言・復号", "verified, tally statement, decryption"), trustees(), Self::decrypt)?;
         self.step(text("開票", "counted"), two_officials(), |own| own.act("count", Phase::Tallied))?;
+        self.step(
+            text("用紙の集計（2人が別々に）と署名", "papers counted by two officials apart, and signed for"),
+            text("職員2人、開票管理者・開票立会人", "two officials, and the officers of the count"),
+            Self::count_papers,
+        )?;
         self.step(
             text("結果の照合（投じた票と）", "result compared with the votes that were cast"),
             text("（リハーサルだけ）", "(in rehearsals only)"),
@@ -299,7 +326,7 @@ impl Rehearsal {
 
     fn appoint(&mut self) -> Result<(), Failure> {
         let trustees: Vec<String> = (1..=self.spec.trustees).map(|index| format!("trustee-{index}")).collect();
-        let all = OFFICIALS.iter().map(|name| (*name, "commission")).chain(trustees.iter().map(|name| (name.as_str(), "trustee")));
+        let all = OFFICIALS.iter().map(|name| (*name, "commission")).chain([(POLL, "poll")]).chain(trustees.iter().map(|name| (name.as_str(), "trustee")));
         for (name, role) in all {
             let out = self.house.folder(&format!("staff/{name}"))?;
             let mut add = self.programs.command("tachiaid");
@@ -437,14 +464,23 @@ impl Rehearsal {
             }
             done(vote, PIN, Exit::Done).map(|_| folder.join(receipt))
         };
-        // The second voter has a ballot opened first, the third votes twice.
-        let before = match person.number {
-            1 => Some(cast("challenge", "challenged.json")?),
-            2 => Some(cast("vote", "first.json")?),
+        let place = plan::place_of(&self.spec, person);
+        // The second voter has a ballot opened first, the third votes twice, the fourth votes online before getting papers.
+        let before = match (person.number, place) {
+            (1, None) => Some(cast("challenge", "challenged.json")?),
+            (2, None) | (3, Some(_)) => Some(cast("vote", "first.json")?),
             _ => None,
         };
-        let receipt = cast("vote", "receipt.json")?;
-        for (receipt, counts) in before.iter().map(|receipt| (receipt, false)).chain([(&receipt, true)]) {
+        let receipt = match place {
+            None => Some(cast("vote", "receipt.json")?),
+            Some(place) => {
+                let mut check_in = self.desk(place, &format!("voter-{}", person.number), &["check-in", "--pin-fd", "0", "--yes"]);
+                check_in.arg("--card").arg(&socket);
+                done(check_in, PIN, Exit::Done)?;
+                None
+            }
+        };
+        for (receipt, counts) in before.iter().map(|receipt| (receipt, false)).chain(receipt.iter().map(|receipt| (receipt, true))) {
             let mut check = self.programs.command("tachiai");
             check.args(["--json", "receipt", "check"]).arg(receipt).args(["--server", &self.url(), "--manifest", &self.fingerprint, "--ca"]).arg(self.ca());
             let status: BallotStatus = answered(check, "", Exit::Done)?;
@@ -464,9 +500,69 @@ impl Rehearsal {
         Err(Failure::refused(format!("投票者数が {voted} です（{all} 人が投票しました）。"), format!("the turnout says {voted} voted, where {all} did.")))
     }
 
-    fn close(&mut self) -> Result<(), Failure> {
-        self.act("close-online", Phase::OnlineClosed)?;
-        self.act("close-poll", Phase::PollClosed)
+    /// Those who vote online, or those who got papers at a place.
+    fn of_channel(&self, place: Option<usize>) -> impl Iterator<Item = &Person> {
+        self.people.iter().filter(move |person| plan::place_of(&self.spec, person) == place)
+    }
+
+    /// Those who got papers at any place.
+    fn on_paper(&self) -> impl Iterator<Item = &Person> {
+        self.people.iter().filter(|person| plan::place_of(&self.spec, person).is_some())
+    }
+
+    fn officer_keys(&self, command: &mut Command, option: &str) {
+        for name in OFFICERS {
+            command.arg(option).arg(self.house.path("officers").join(format!("{name}.key")));
+        }
+    }
+
+    /// A command of a desk.
+    fn desk(&self, place: usize, state: &str, words: &[&str]) -> Command {
+        let id = self.spec.places.get(place).map_or("", |place| place.id.as_str());
+        let mut command = self.programs.command("tachiai");
+        command.arg("--json").arg("--profile").arg(self.profile(POLL)).arg("poll").args(words);
+        command.arg("--desk").arg(self.house.path("desks").join(format!("{id}.key"))).arg("--state").arg(self.house.path("desks").join(state));
+        command.args(["--manifest", &self.fingerprint, "--election", &self.election]);
+        command
+    }
+
+    fn close_days(&mut self) -> Result<(), Failure> {
+        for place in 0..self.spec.places.len() {
+            let here: Vec<&Person> = self.of_channel(Some(place)).collect();
+            if here.is_empty() {
+                continue;
+            }
+            let mut close = self.desk(place, &format!("place-{place}"), &["day-close", "--session", "0", "--passphrase-fd", "0", "--yes"]);
+            for contest in self.spec.contests.iter().filter(|contest| contest.is_contested()) {
+                let papers = here.iter().filter(|person| plan::ballot(&self.spec, person).any(|held| held.id == contest.id)).count();
+                if papers > 0 {
+                    close.arg("--in-box").arg(format!("{}={papers}", contest.id)).arg("--taken-home").arg(format!("{}=0", contest.id));
+                }
+            }
+            self.officer_keys(&mut close, "--officer");
+            done(close, &format!("{PASSPHRASE}\n").repeat(OFFICERS.len()), Exit::Done)?;
+        }
+        Ok(())
+    }
+
+    fn count_papers(&mut self) -> Result<(), Failure> {
+        for contest in self.spec.contests.iter().filter(|contest| contest.is_contested()) {
+            let counted = plan::foretold(&self.spec, contest, self.on_paper());
+            if counted.valid + counted.blank == 0 {
+                continue;
+            }
+            for (official, code) in [(0, Exit::Waiting), (1, Exit::Done)] {
+                let words = ["election", "paper-count", "enter", "--contest", &contest.id, "--invalid", "0", "--election", &self.election];
+                let mut enter = self.official(official, &words);
+                enter.args(["--valid", &counted.valid.to_string(), "--blank", &counted.blank.to_string()]);
+                enter.args(contest.options.iter().zip(&counted.votes).flat_map(|(option, votes)| ["--vote".to_owned(), format!("{}={votes}", option.id)]));
+                done(enter, "", code)?;
+            }
+            let mut sign = self.election(&["paper-count", "sign", "--contest", &contest.id, "--manifest", &self.fingerprint, "--passphrase-fd", "0", "--yes"]);
+            self.officer_keys(&mut sign, "--key");
+            done(sign, &format!("{PASSPHRASE}\n").repeat(OFFICERS.len()), Exit::Done)?;
+        }
+        Ok(())
     }
 
     fn decrypt(&mut self) -> Result<(), Failure> {
@@ -491,8 +587,10 @@ impl Rehearsal {
         let outcome = self.outcome()?;
         for contest in self.spec.contests.iter().filter(|contest| contest.is_contested()) {
             let counted = outcome.contests.iter().find(|outcome| outcome.id == contest.id);
-            let counted: Vec<u64> = counted.map(|outcome| outcome.options.iter().map(|option| option.online).collect()).unwrap_or_default();
-            let cast = plan::foretold(&self.spec, contest, &self.people);
+            let counted: Vec<(u64, String)> =
+                counted.map(|outcome| outcome.options.iter().map(|option| (option.online, option.paper.clone())).collect()).unwrap_or_default();
+            let [online, paper] = [plan::foretold(&self.spec, contest, self.of_channel(None)), plan::foretold(&self.spec, contest, self.on_paper())];
+            let cast: Vec<(u64, String)> = online.votes.iter().zip(&paper.votes).map(|(online, paper)| (*online, paper.to_string())).collect();
             if counted != cast {
                 return Err(Failure::refused(
                     format!("{}: 開票結果 {counted:?} が投じた票 {cast:?} と違います。", contest.id),
@@ -510,11 +608,9 @@ impl Rehearsal {
             let chosen: Vec<&str> =
                 tie.options.iter().take(tie.seats.into()).filter_map(|option| contest.options.get(usize::from(*option))).map(|o| o.id.as_str()).collect();
             let mut lot = self.election(&["lot", "--contest", &contest.id, "--chosen", &chosen.join(","), "--manifest", &self.fingerprint]);
-            for key in ["manager", "witness-1", "witness-2"] {
-                lot.arg("--key").arg(self.house.path("officers").join(format!("{key}.key")));
-            }
+            self.officer_keys(&mut lot, "--key");
             lot.args(["--passphrase-fd", "0", "--yes"]);
-            done(lot, &format!("{PASSPHRASE}\n{PASSPHRASE}\n{PASSPHRASE}\n"), Exit::Done)?;
+            done(lot, &format!("{PASSPHRASE}\n").repeat(OFFICERS.len()), Exit::Done)?;
         }
         Ok(())
     }

@@ -5,6 +5,7 @@ use rand_core::SeedableRng;
 use tachiai_crypto::hash::Hash32;
 use tachiai_crypto::journal::BoardSecretKey;
 use tachiai_schemas::election::{Authority, BallotEntry, Body, Choice, CloseReason, Closed, ContestKind};
+use tachiai_schemas::entry::Entry;
 use tachiai_schemas::paper::{
     AddedSlot, Attested, CandidateOut, DayClose, DayPapers, Lot, OutReason, PaperCount, PaperIssue, PaperUndo, RollChangeKind, RollChangeReason, RollChanged,
 };
@@ -589,6 +590,40 @@ fn forged_26_a_publication_without_the_lot_that_is_needed() {
     let (mut play, places) = tie(35);
     let leaf = places.publish(&mut play);
     broken(&play, Rule::R810, leaf);
+}
+
+#[test]
+fn forged_26_each_entry_about_paper_left_out() {
+    let whole = Play::whole_with_papers(38);
+    let of_kind = |kind: &str| {
+        let is = |bytes: &[u8]| Entry::from_bytes(bytes).unwrap().kind() == kind;
+        (0_u64..).zip(&whole.entries).filter(|(_, bytes)| is(bytes)).map(|(leaf, _)| leaf).collect::<Vec<_>>()
+    };
+    let (issued, undone, days) = (of_kind("paper-issued"), of_kind("paper-undone")[0], of_kind("day-closed"));
+    let (counts, poll_closed, last) = (of_kind("paper-count"), of_kind("poll-closed")[0], whole.entries.len() as u64 - 1);
+    assert_eq!((issued.len(), days.len(), counts.len()), (3, 2, 2));
+    // What is found first stands one leaf earlier than it did.
+    let found = [
+        // The undo names the leaf at which another hand-out stood; nothing; a hand-out that was not undone.
+        (issued[0], Rule::R804, undone),
+        (issued[1], Rule::R804, undone),
+        (undone, Rule::R802, issued[2]),
+        (issued[2], Rule::R805, days[1]),
+        (days[0], Rule::R806, poll_closed),
+        (days[1], Rule::R806, poll_closed),
+        (counts[0], Rule::R810, last),
+        (counts[1], Rule::R810, last),
+    ];
+    for (left_out, rule, leaf) in found {
+        let mut play = Play::whole_with_papers(38);
+        play.entries.remove(left_out as usize);
+        broken(&play, rule, LeafIndex(leaf - 1));
+    }
+    let (mut play, places) = tie(38);
+    let lot = play.push(Body::Lot(places.attest(places.lot(&play, 0, &[0, 1], &[0]))));
+    places.publish(&mut play);
+    play.entries.remove(lot.0 as usize);
+    broken(&play, Rule::R810, lot);
 }
 
 /// A change of a slot of the roll.

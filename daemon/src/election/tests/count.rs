@@ -91,6 +91,7 @@ async fn papers_that_two_officials_count_apart_and_a_lot_come_before_the_result_
     to_the_result(&city, &places).await;
     let live = city.live();
     assert_eq!(refused(city.perform(Act::Publish).await), Refusal::Incomplete);
+    assert!(live.status(Vec::new()).unwrap().next_en.ends_with("(paper-count sign): mayor"));
     assert!(live.outcome().unwrap().contests[0].papers_missing);
 
     // Figures that cannot be those of the three papers.
