@@ -97,7 +97,7 @@ fn heavy_a_candidate_who_dies_and_a_tie_that_a_lot_decides() {
         "--manifest",
         story.holding.fingerprint(),
     ];
-    let told = exits(Programs::beside_this().unwrap().run("tachiai", &check).unwrap(), 0);
+    let told = exits(Programs::beside_this().unwrap().run("tachiai", check).unwrap(), 0);
     assert!(told.stdout.contains("may vote again") && told.stdout.contains("Shomei Sakura"), "{}", told.stdout);
     let refused = exits(seats[1].booth(&story, "vote", "1234", "mayor=m4", "second.json"), 1);
     assert!(refused.stderr.contains("a candidate no more"), "{}", refused.stderr);
@@ -141,7 +141,7 @@ fn heavy_a_candidate_who_dies_and_a_tie_that_a_lot_decides() {
     let record = story.scene.folder.join("record");
     story.holding.export(&record).unwrap_or_else(|trouble| panic!("{trouble}"));
     story.scene.appliance.stop().unwrap_or_else(|trouble| panic!("{trouble}"));
-    exits(Programs::beside_this().unwrap().run("tachiai-verify", &[record.to_str().unwrap(), "--expect", story.holding.fingerprint()]).unwrap(), 0);
+    exits(Programs::beside_this().unwrap().run("tachiai-verify", [record.to_str().unwrap(), "--expect", story.holding.fingerprint()]).unwrap(), 0);
 }
 
 #[test]
@@ -170,7 +170,7 @@ fn heavy_a_contest_that_is_left_without_a_poll_says_so_everywhere() {
     let record = story.scene.folder.join("record");
     story.holding.export(&record).unwrap_or_else(|trouble| panic!("{trouble}"));
     story.scene.appliance.stop().unwrap_or_else(|trouble| panic!("{trouble}"));
-    exits(Programs::beside_this().unwrap().run("tachiai-verify", &[record.to_str().unwrap(), "--expect", story.holding.fingerprint()]).unwrap(), 0);
+    exits(Programs::beside_this().unwrap().run("tachiai-verify", [record.to_str().unwrap(), "--expect", story.holding.fingerprint()]).unwrap(), 0);
 }
 
 #[test]
@@ -342,5 +342,5 @@ fn heavy_mayor_council_and_a_question_in_one_session_are_handed_out_together_and
     let record = story.scene.folder.join("record");
     story.holding.export(&record).unwrap_or_else(|trouble| panic!("{trouble}"));
     story.scene.appliance.stop().unwrap_or_else(|trouble| panic!("{trouble}"));
-    exits(Programs::beside_this().unwrap().run("tachiai-verify", &[record.to_str().unwrap(), "--expect", story.holding.fingerprint()]).unwrap(), 0);
+    exits(Programs::beside_this().unwrap().run("tachiai-verify", [record.to_str().unwrap(), "--expect", story.holding.fingerprint()]).unwrap(), 0);
 }
