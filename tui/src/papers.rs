@@ -15,6 +15,7 @@ pub mod era;
 pub mod exact;
 pub mod fonts;
 pub mod frame;
+mod history;
 pub mod poll;
 pub mod press;
 pub mod quick;

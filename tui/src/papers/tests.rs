@@ -8,6 +8,7 @@ use std::process::Command;
 use std::sync::LazyLock;
 
 use tachiai_schemas::election::{Authority, ContestKind};
+use tachiai_schemas::paper::OutReason;
 
 use super::count::{CandidateCount, EmptySeats, Standing};
 use super::exact::Exact;
@@ -173,6 +174,8 @@ fn a_hundred_candidates_flow_over_pages_under_a_repeated_header() {
             name: both(&format!("候補者{n:03} とても長い通称名を使う人のための氏名の欄に入る文字列が折り返されるかを見る")),
             party: Some(both("無所属")),
             votes: Exact::whole(of(n)),
+            online: of(n),
+            paper: Exact::ZERO,
             standing: if n < 20 { Standing::Elected } else { Standing::NotElected },
             deposit: None,
         })
@@ -236,11 +239,12 @@ fn a_quick_report_says_how_much_is_counted_and_a_final_one_has_all() {
 fn an_early_voting_report_adds_days_and_places_and_loses_no_paper() {
     let text = text_of(&printed("early-figures", &Paper::EarlyVoting(samples::early()), Lang::Ja));
     let lines: Vec<String> = text.lines().map(|line| line.split_whitespace().collect::<Vec<_>>().join(" ")).collect();
-    // Two places on the day: 412 + 95; so far 412 + 388 + 95.
-    assert!(lines.iter().any(|line| line == "計 507 505 1 1 400 107 35"), "{text}");
-    assert!(lines.iter().any(|line| line == "計 895 892 2 1 700 195 61"), "{text}");
+    // Two places on the day: 412 + 95; so far 412 + 388 + 95. Of the papers of the one contest 411 + 94 are in the box.
+    assert!(lines.iter().any(|line| line == "計 養父市長選挙 507 505 1 1"), "{text}");
+    assert!(lines.iter().any(|line| line == "計 507 1 506 400 107 35"), "{text}");
+    assert!(lines.iter().any(|line| line == "計 895 1 894 700 195 61"), "{text}");
     let mut wrong = samples::early();
-    wrong.places[0].days[0].papers.in_box -= 1;
+    wrong.places[0].days[0].papers.contests[0].in_box -= 1;
     refused(&Paper::EarlyVoting(wrong), "投函・持帰り・返還の計と交付数");
     let mut wrong = samples::early();
     wrong.places[0].days.reverse();
@@ -259,7 +263,7 @@ fn a_poll_record_has_a_line_for_everybody_who_signs() {
         assert!(text.matches(&packed(&person.name)).count() >= 2, "named and asked to sign: {}", person.name);
     }
     for event in &paper.events {
-        assert!(text.contains(&packed(&event.text)), "{}", event.text);
+        assert!(text.contains(&packed(&event.text.ja)), "{}", event.text.ja);
     }
     let mut wrong = paper.clone();
     std::mem::swap(&mut wrong.opened, &mut wrong.closed);
@@ -283,6 +287,8 @@ fn a_count_record_has_exact_thresholds_the_elected_and_the_lot() {
         "公職選挙法第95条第2項",
         "開票管理者",
         "くじを引いた者",
+        "養父市議会議員選挙：投票用紙の開票（受付番号48,199）",
+        "候補者でない（辞退）",
     ] {
         assert!(text.contains(wanted), "{wanted} in {text}");
     }
@@ -312,7 +318,7 @@ fn a_count_record_that_its_figures_contradict_is_not_printed() {
         "法定得票数",
     );
     // Out, so that these votes are invalid: the sum still holds, but nobody is elected by them.
-    press().print(&change(|paper| paper.contests[0].candidates[0].standing = Standing::Out), Lang::Ja).unwrap();
+    press().print(&change(|paper| paper.contests[0].candidates[0].standing = Standing::Out(OutReason::Died)), Lang::Ja).unwrap();
 }
 
 #[test]
