@@ -115,7 +115,7 @@ pub enum Election {
         #[command(flatten)]
         which: WhichElection,
     },
-    /// Print the papers of a published record as PDF/A: 開票録, 開票速報, 投票速報; the record is verified first
+    /// Print the papers of a published record as PDF/A: 開票録, 開票速報, 投票速報, 期日前投票日報, 投票録; the record is verified first
     Papers(crate::commands::papers::Papers),
 }
 

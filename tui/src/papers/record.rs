@@ -4,6 +4,8 @@
 //! does not say (where the count was held, and who managed it where nobody signed as such) is asked of the commission, or left as a line to write on.
 
 mod days;
+#[cfg(test)]
+mod on_paper;
 
 use std::path::Path;
 

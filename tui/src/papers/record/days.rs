@@ -142,7 +142,7 @@ impl Counted {
         let undos = self.history.undos.iter().filter(|undo| day.hand_outs.iter().any(|hand_out| hand_out.leaf == undo.of));
         let undos = undos.map(|undo| self.undone(day, undo));
         let meanwhile = self.history.changes.iter().filter(|change| (day.session.opens..=day.session.closes).contains(&change.at));
-        let mut events: Vec<PollEvent> = manners.chain(undos).chain(meanwhile.map(roll_changed)).collect();
+        let mut events: Vec<PollEvent> = meanwhile.map(roll_changed).chain(manners).chain(undos).collect();
         events.sort_by_key(|event| event.at);
         events
     }
