@@ -26,9 +26,9 @@ pub struct PollRecord {
     pub districts: Vec<Text>,
     /// The day.
     pub day: Day,
-    /// When it was opened (投票所を開いた時刻).
+    /// When it was opened (投票所を開いた時刻). A record has no other hours than those that were announced, and its paper says so.
     pub opened: Timestamp,
-    /// When it was closed (投票所を閉じた時刻).
+    /// When it was closed (投票所を閉じた時刻); likewise.
     pub closed: Timestamp,
     /// The manager (投票管理者).
     pub manager: Officer,
@@ -42,7 +42,7 @@ pub struct PollRecord {
     pub kinds: Kinds,
     /// What else happened, in the order of time.
     pub events: Vec<PollEvent>,
-    /// Where the entries of this day stand on the board, if it has any there.
+    /// Where the entries of this day stand on the board; given where the paper is filled from a record.
     pub leaves: Option<Leaves>,
     /// The keys that signed this place's entries on the board, as people compare them.
     pub keys: Vec<KeyMark>,

@@ -258,7 +258,19 @@ fn what_is_particular_of_an_election_stands_on_its_papers() {
     let papers = all(&counted);
     let texts: Vec<String> = papers.iter().enumerate().map(|(n, paper)| packed(&text_of(&printed(&format!("eventful-{n}"), paper, Lang::Ja)))).collect();
     let wanted: [&[&str]; 6] = [
-        &["3.333", "1.333", "候補者でない（辞退）", "法定得票数", "当選（くじ）", "落選（くじ）", "くじに署名した者", "Manager、Witness1、Witness2", "無投票", "抹消された2名", "council：くじ（受付番号"],
+        &[
+            "3.333",
+            "1.333",
+            "候補者でない（辞退）",
+            "法定得票数",
+            "当選（くじ）",
+            "落選（くじ）",
+            "くじに署名した者",
+            "Manager、Witness1、Witness2",
+            "無投票",
+            "抹消された2名",
+            "council：くじ（受付番号",
+        ],
         &["開票率100.00%", "無投票", "候補者でなくなった者（票は無効）:mayor3"],
         &["確定", "抹消された者1名", "棄権者数:0"],
         &["city-hall", "投票者累計", "Witness1、Witness2"],
