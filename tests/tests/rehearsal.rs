@@ -86,7 +86,7 @@ fn heavy_forty_electors_rehearse_the_example_election_and_nothing_of_it_is_real(
     // Whoever verifies the record reads in the first line what it is.
     let fingerprint = protocol["fingerprint"].as_str().unwrap();
     let verify = ["--expect", fingerprint, "--lang", "ja"];
-    let verdict = exits(Programs::beside_this().unwrap().run("tachiai-verify", &[&[text(&out.join("record"))], &verify[..]].concat()).unwrap(), 0);
+    let verdict = exits(Programs::beside_this().unwrap().run("tachiai-verify", [&[text(&out.join("record"))], &verify[..]].concat()).unwrap(), 0);
     let first = verdict.stdout.lines().next().unwrap();
     assert!(first.contains("リハーサル") && first.contains("模擬"), "{first}");
 

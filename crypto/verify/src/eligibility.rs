@@ -163,7 +163,7 @@ fn claims(root: &Path, verified: &Verified, mut take: impl FnMut(Claimed) -> Res
             let leaf = LeafIndex(leaf);
             match entry.body {
                 Body::Registration(registration) => take(Claimed::Registration(Claim { leaf, at: entry.at, registration: *registration }))?,
-                Body::PaperIssued(issued) => take(Claimed::Handout(HandoutClaim { leaf, issue: issued.body }))?,
+                Body::PaperIssued(issued) => take(Claimed::Handout(HandoutClaim { leaf, at: entry.at, issue: issued.body }))?,
                 _ => {}
             }
         }

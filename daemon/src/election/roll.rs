@@ -92,6 +92,13 @@ impl About {
     }
 }
 
+/// Who is added after the opening: the record, the book with it, and what the board gets.
+struct Newcomer {
+    record: SlotRecord,
+    grown: SlotBook,
+    added: AddedSlot,
+}
+
 impl Live {
     fn about(&self) -> Result<About, Refused> {
         let private = self.private();
@@ -272,7 +279,7 @@ impl Live {
     }
 
     /// The slot that a case is about, and what the board gets of one who is added.
-    fn slot_to_change(&self, case: &RollCase, salt: [u8; 32]) -> Result<(Slot, Option<(SlotRecord, SlotBook, AddedSlot)>), Refused> {
+    fn slot_to_change(&self, case: &RollCase, salt: [u8; 32]) -> Result<(Slot, Option<Newcomer>), Refused> {
         match (case.change, case.slot, &case.after) {
             (Some(RollChangeKind::Added), None, Some(Listed { elector, standing: _ })) => {
                 let book = self.slots()?;
@@ -282,7 +289,7 @@ impl Live {
                 let grown = book.grown(&self.id, &self.about()?.districts, record.clone())?;
                 let public = grown.public(slot).ok_or_else(|| Refused::fault("adding a slot", "it is not in the book"))?;
                 let added = AddedSlot { district: public.district, commitment: public.commitment.into() };
-                Ok((slot, Some((record, grown, added))))
+                Ok((slot, Some(Newcomer { record, grown, added })))
             }
             (Some(RollChangeKind::Struck | RollChangeKind::Restored), Some(slot), _) => Ok((slot, None)),
             _ => Err(Refused::about(Refusal::ChangedSince, "this was asked for before the opening")),
@@ -323,8 +330,8 @@ impl Live {
         let mut salt = [0; 32];
         OsRng.fill_bytes(&mut salt);
         let (slot, added) = self.slot_to_change(case, salt)?;
-        let sealed = added.as_ref().map(|(record, _, _)| self.seal_inline(&aad(self, ADDED), record)).transpose()?;
-        let (grown, public) = added.map(|(_, grown, public)| (grown, public)).unzip();
+        let sealed = added.as_ref().map(|newcomer| self.seal_inline(&aad(self, ADDED), &newcomer.record)).transpose()?;
+        let (grown, public) = added.map(|newcomer| (newcomer.grown, newcomer.added)).unzip();
         let change = case.change.ok_or(Refusal::NotFound)?;
         let (from, added) = (self.board().state.next_leaf(), public.as_ref().map(|public| public.commitment));
         let noted = PrivateBody::RollChanged { by: by.to_vec(), case: commitment, change, slot, from, commitment: added, sealed };
@@ -551,8 +558,8 @@ impl Live {
 }
 
 /// The board's entry of a case.
-fn changed(case: &RollCase, slot: Slot, added: Option<(SlotRecord, SlotBook, AddedSlot)>) -> Result<RollChanged, Refused> {
-    Ok(RollChanged { change: case.change.ok_or(Refusal::NotFound)?, slot, added: added.map(|(_, _, added)| added), reason: case.reason })
+fn changed(case: &RollCase, slot: Slot, added: Option<Newcomer>) -> Result<RollChanged, Refused> {
+    Ok(RollChanged { change: case.change.ok_or(Refusal::NotFound)?, slot, added: added.map(|newcomer| newcomer.added), reason: case.reason })
 }
 
 /// A person as officials are shown one: without an address that is kept from others.

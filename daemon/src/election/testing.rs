@@ -265,7 +265,7 @@ impl City {
             city.live().add_trustee("official", trustee.card()).await.unwrap();
             city.trustees.push(trustee);
         }
-        let report = city.live().import_roll("official", roll_csv(electors), None).await.unwrap();
+        let report = city.live().import_roll("official", roll_csv(electors)).await.unwrap();
         assert_eq!(report.electors, electors as u64);
         city.voters = (0..electors).map(|number| city.voter(number)).collect();
         city

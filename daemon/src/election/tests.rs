@@ -366,15 +366,15 @@ async fn the_mirror_has_the_record_when_the_appliance_ends() {
 async fn a_second_roll_replaces_the_first_until_the_election_opens() {
     let mut city = City::ceremony(3).await;
     let live = city.live();
-    live.import_roll("official", roll_csv(5), None).await.unwrap();
+    live.import_roll("official", roll_csv(5)).await.unwrap();
     assert_eq!(live.status(Vec::new()).unwrap().electors, 5);
-    let report = live.import_roll("official", b"x\n".to_vec(), None).await.unwrap();
+    let report = live.import_roll("official", b"x\n".to_vec()).await.unwrap();
     assert!(!report.errors.is_empty());
     assert_eq!(live.status(Vec::new()).unwrap().electors, 5);
     city.make_key().await;
     city.perform(Act::Open).await.unwrap();
     assert_eq!(live.board().state.board.opened().unwrap().entry().roll.slots, 5);
-    assert_eq!(live.import_roll("official", roll_csv(3), None).await.unwrap_err().refusal, Refusal::WrongPhase);
+    assert_eq!(live.import_roll("official", roll_csv(3)).await.unwrap_err().refusal, Refusal::WrongPhase);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -382,7 +382,7 @@ async fn orphans_of_interrupted_commands_are_listed_and_harmless() {
     let mut city = City::ceremony(3).await;
     city.live().attachments.put(b"orphan").unwrap();
     let replaced = city.live().private().roll.unwrap().payload;
-    city.live().import_roll("official", roll_csv(4), None).await.unwrap();
+    city.live().import_roll("official", roll_csv(4)).await.unwrap();
     let orphans = city.elections.orphans().unwrap();
     assert_eq!(orphans.len(), 2);
     assert!(orphans.iter().any(|(_, path)| path.ends_with(replaced.to_string())));
@@ -470,7 +470,7 @@ async fn a_roll_that_was_imported_after_the_request_is_not_opened() {
     let mut city = City::ceremony(2).await;
     city.make_key().await;
     let asked = city.live().to_open(Act::Open);
-    city.live().import_roll("official", roll_csv(3), None).await.unwrap();
+    city.live().import_roll("official", roll_csv(3)).await.unwrap();
     let refused = city.live().perform(Act::Open, asked).await.unwrap_err();
     assert_eq!(refused.refusal, Refusal::ChangedSince);
     assert_eq!(city.live().to_open(Act::Open).unwrap().electors, 3);

@@ -220,12 +220,9 @@ impl Table {
                 break;
             }
         }
-        let row = |((band, _, _), (cells, hidden)): (&(AgeBand, &str, &str), (&Vec<TurnoutCell>, &Vec<bool>))| AgeRow {
-            band: *band,
-            all: sum(cells),
-            districts: cells.iter().zip(hidden).map(|(cell, hidden)| (!hidden).then_some(*cell)).collect(),
-        };
-        AgeBand::ALL.iter().zip(self.cells.iter().zip(&hidden)).map(row).collect()
+        let shown = self.cells.iter().zip(&hidden).map(|(cells, hidden)| cells.iter().zip(hidden).map(|(cell, hidden)| (!hidden).then_some(*cell)).collect());
+        let row = |((band, cells), districts)| AgeRow { band, all: sum(cells), districts };
+        AgeBand::ALL.iter().map(|(band, _, _)| *band).zip(&self.cells).zip(shown).map(row).collect()
     }
 }
 

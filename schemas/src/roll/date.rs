@@ -50,7 +50,7 @@ impl Day {
     #[must_use]
     pub fn of(time: Timestamp) -> Self {
         let text = time.plus(JAPAN).to_string();
-        text.get(..10).and_then(|text| read(text)).unwrap_or(Self { year: LAST_YEAR, month: 12, day: 31 })
+        text.get(..10).and_then(read).unwrap_or(Self { year: LAST_YEAR, month: 12, day: 31 })
     }
 
     /// Reads a day in any of the ways in which Japanese offices write one: `1980-04-01`, `1980/4/1`, `19800401`, `昭和55年4月1日`, `S55.4.1`.
@@ -127,7 +127,7 @@ impl Day {
 
 /// The last day of a month from 1 to 12.
 const fn last_of(year: u16, month: u8) -> u8 {
-    let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    let leap = year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400));
     match month {
         4 | 6 | 9 | 11 => 30,
         2 if leap => 29,

@@ -40,7 +40,7 @@ pub fn run(folder: &Folder, count: usize, readers: &Readers, screen: &mut Screen
     let ballots = everyone_votes(&stage, screen)?;
     screen.phase("受領証の確認", "receipts checked", by_hand.receipts(), |_| by_hand.check(&stage))?;
     let hall = TownHall::open(&stage, folder, readers)?;
-    screen.phase("投票所: 宣誓書・交付・締め", "polling place: declaration, papers, close", paper::VOTERS, |progress| {
+    screen.phase("投票所（宣誓書・交付・締め）", "papers handed out, the day closed", paper::VOTERS, |progress| {
         paper::day(&hall, || progress.step())
     })?;
     let holding = &stage.holding;
@@ -95,11 +95,11 @@ fn everyone_votes(stage: &Stage, screen: &mut Screen) -> Result<usize, Trouble> 
     screen.phase("鍵の登録と投票", "keys registered and votes cast", cards.len(), |progress| {
         let vote = |client: &mut tachiai::client::Client, index: usize, card: &crate::card::Content| -> Result<(), Trouble> {
             let number = index + BY_HAND;
-            let mut voter = Voter::new(card.clone())?;
-            let mut booth = voter.enter(client, &pinned)?;
             if !stage.votes.is_online(number) {
                 return Ok(());
             }
+            let mut voter = Voter::new(card.clone())?;
+            let mut booth = voter.enter(client, &pinned)?;
             let [first, last] = [votes::first_choice(number), votes::choice(number)].map(|column| stage.votes.options(number, column));
             let act = Act::of(number);
             match act {

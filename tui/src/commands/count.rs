@@ -202,13 +202,22 @@ enum Number {
     Text(String),
 }
 
+/// What somebody counted, by the identifiers of contest and options.
+struct Given {
+    contest: String,
+    /// In thousandths.
+    votes: Vec<(String, u64)>,
+    /// Valid, blank and otherwise invalid papers.
+    papers: [u64; 3],
+}
+
 fn usage(ja: impl Into<String>, en: impl Into<String>) -> Failure {
     Failure::new(Exit::Usage, ja, en)
 }
 
 impl Enter {
     fn run(&self, global: &Global) -> Result<Exit, Failure> {
-        let (contest, votes, [valid, blank, invalid]) = self.given()?;
+        let Given { contest, votes, papers: [valid, blank, invalid] } = self.given()?;
         let client = global.staff()?;
         let id = self.which.find(&client)?;
         let manifest = voter::manifest(&client, id)?;
@@ -225,8 +234,8 @@ impl Enter {
         })
     }
 
-    /// Contest, votes by option, and the numbers of papers.
-    fn given(&self) -> Result<(String, Vec<(String, u64)>, [u64; 3]), Failure> {
+    /// What the file or the options say.
+    fn given(&self) -> Result<Given, Failure> {
         if let Some(path) = &self.file {
             let text = std::fs::read_to_string(path).map_err(|e| Failure::file(path, &e))?;
             let FiguresFile { contest, valid, blank, invalid, votes } = toml::from_str(&text).map_err(|e| Failure::file(path, &e))?;
@@ -235,7 +244,7 @@ impl Enter {
                 Number::Text(text) => thousandths(&text),
             };
             let votes = votes.into_iter().map(|(option, votes)| Ok((option, number(votes)?))).collect::<Result<_, Failure>>()?;
-            return Ok((contest, votes, [valid, blank, invalid]));
+            return Ok(Given { contest, votes, papers: [valid, blank, invalid] });
         }
         let missing = |argument: &str| usage(format!("{argument} を指定してください。"), format!("{argument} is missing."));
         let contest = self.contest.clone().ok_or_else(|| missing("--contest"))?;
@@ -248,7 +257,7 @@ impl Enter {
         let votes = votes.collect::<Result<_, Failure>>()?;
         let [valid, blank, invalid] = [(self.valid, "--valid"), (self.blank, "--blank"), (self.invalid, "--invalid")];
         let number = |(number, name): (Option<u64>, &str)| number.ok_or_else(|| missing(name));
-        Ok((contest, votes, [number(valid)?, number(blank)?, number(invalid)?]))
+        Ok(Given { contest, votes, papers: [number(valid)?, number(blank)?, number(invalid)?] })
     }
 }
 

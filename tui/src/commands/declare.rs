@@ -47,10 +47,10 @@ pub struct Declare {
     #[arg(long, value_name = "1-6", value_parser = clap::value_parser!(u8).range(1..=6))]
     reason: Option<u8>,
     /// Your birth date, in any of the ways in which offices write it; asked for when absent
-    #[arg(long, requires = "reason", value_name = "DATE")]
+    #[arg(long, requires = "reason", conflicts_with_all = ["withdraw", "show"], value_name = "DATE")]
     birth: Option<String>,
     /// Swear the oath, whose text is below, without being asked
-    #[arg(long, requires = "reason")]
+    #[arg(long, requires = "reason", conflicts_with_all = ["withdraw", "show"])]
     oath: bool,
     /// Take the declaration back
     #[arg(long)]

@@ -308,14 +308,21 @@ mod tests {
     #[test]
     fn a_process_of_another_folder_is_left_alone() {
         let (own, other) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
-        let mut sleeping = Command::new("sh").args(["-c", "sleep 60", &own.path().display().to_string()]).spawn().unwrap();
-        let id = sleeping.id().cast_signed();
+        let file = own.path().join("followed");
+        fs::write(&file, "").unwrap();
+        let mut following = Command::new("tail").arg("-f").arg(&file).stdout(Stdio::null()).spawn().unwrap();
+        let id = following.id().cast_signed();
+        let begun = Instant::now();
+        // It has its command line a moment after it was started.
+        while !belongs(id, own.path()) {
+            assert!(begun.elapsed() < PATIENCE);
+            std::thread::sleep(GLANCE);
+        }
         assert!(!belongs(id, other.path()));
-        assert!(belongs(id, own.path()));
         fs::write(own.path().join(MARKER), MARKED).unwrap();
         fs::write(own.path().join(PROCESSES), format!("{id}\n")).unwrap();
         // What was killed stays until whoever started it looks.
-        let looking = std::thread::spawn(move || sleeping.wait());
+        let looking = std::thread::spawn(move || following.wait());
         Household::clean(own.path()).unwrap();
         assert!(!looking.join().unwrap().unwrap().success());
     }

@@ -32,6 +32,12 @@ impl Report {
                 format!("  out: {} ({reason}, leaf {})", out.name.en, out.leaf),
             );
         }
+        if changes.added + changes.struck + changes.restored > 0 || !verdict.candidates_out.is_empty() {
+            line(
+                "  これらは選挙管理委員会の言葉です。告示と見比べてください。".to_owned(),
+                "  these are the commission's word: compare them with its public notices".to_owned(),
+            );
+        }
         if verdict.places.is_empty() {
             return out;
         }

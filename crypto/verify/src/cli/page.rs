@@ -292,6 +292,10 @@ fn taking_part(l: Lang, v: &Verdict) -> Markup {
             p { (l.pick("候補者でなくなった方：", "Candidates who are out: ")) }
             ul { @for out in &v.candidates_out { li { (text(l, &out.name)) " (" (out_reason(out.reason, l)) ")" } } }
         }
+        @if changes.added + changes.struck + changes.restored > 0 || !v.candidates_out.is_empty() {
+            p { (l.pick("名簿の異動と候補者の変更は、選挙管理委員会の言葉です。告示と見比べてください。",
+                "Changes of the roll and of candidates are the commission's word: compare them with its public notices.")) }
+        }
         @if !v.places.is_empty() {
             h3 { (l.pick("投票所", "Polling places")) }
             table {

@@ -6,7 +6,7 @@ use tachiai_jpki::{Purpose, Statement, verify_signature};
 use tachiai_schemas::evidence::{Binding, ByName, NameReason, PaperEvidence};
 use tachiai_schemas::identity::{CardStatement, Enrolment, Fallback};
 use tachiai_schemas::paper::{Identified, PaperIssue};
-use tachiai_schemas::{LeafIndex, Slot};
+use tachiai_schemas::{LeafIndex, Slot, Timestamp};
 
 use super::registration::{Bound, Judge, broken, hash};
 use crate::failure::Failure;
@@ -15,6 +15,8 @@ use crate::rule::{Breaks, Rule, Violation};
 /// A hand-out on the board.
 pub(super) struct HandoutClaim {
     pub(super) leaf: LeafIndex,
+    /// When the board took it.
+    pub(super) at: Timestamp,
     pub(super) issue: PaperIssue,
 }
 
@@ -37,18 +39,25 @@ pub(super) enum ShownHandout {
 
 /// Checks the evidence of a hand-out; violations name its leaf.
 pub(super) fn check(judge: &Judge<'_>, claim: &HandoutClaim, sealed: Option<&[u8]>) -> Result<ShownHandout, Failure> {
-    check_evidence(judge, &claim.issue, sealed).map_err(|failure| match failure {
+    check_evidence(judge, claim, sealed).map_err(|failure| match failure {
         Failure::Refuted(violation) => violation.at(claim.leaf).into(),
         incomplete @ Failure::Incomplete(_) => incomplete,
     })
 }
 
-fn check_evidence(judge: &Judge<'_>, issue: &PaperIssue, sealed: Option<&[u8]>) -> Result<ShownHandout, Failure> {
+/// How long after a card signed its papers are handed out at the latest, in seconds. A desk that is cut off hands out nothing by card, so no later entry of
+/// one is dated back to when the card was still good.
+const PROMPT: i64 = 3_600;
+
+fn check_evidence(judge: &Judge<'_>, HandoutClaim { leaf: _, at, issue }: &HandoutClaim, sealed: Option<&[u8]>) -> Result<ShownHandout, Failure> {
     let evidence: PaperEvidence = judge.open(issue.evidence.hash(), sealed, Rule::R709, "hand-out")?;
     let PaperEvidence { card, elector, binding, bound, fallback, name } = &evidence;
     match (issue.identified, card, binding, bound, name) {
         (Identified::Card, Some(signed), Some(binding), Some(bound), None) => {
             let CardStatement { statement, signature, certificate } = signed;
+            if *at > issue.issued_at.plus(PROMPT) {
+                return Err(broken(Rule::R709, "a hand-out by card was recorded more than an hour after it"));
+            }
             let nonce = nonce(judge, issue, &statement.0)?;
             let used = issue.issued_at;
             let card = judge.trusted.certificate(&certificate.0, Purpose::UserAuthentication, used)?;

@@ -107,6 +107,24 @@ fn forged_40_a_paper_to_somebody_who_never_came() {
 }
 
 #[test]
+fn forged_40_a_card_s_hand_out_that_is_dated_back() {
+    // Within the session, but longer ago than a desk with a connection needs: perhaps the card was still good then.
+    for (late, refused) in [(3_600, false), (3_601, true)] {
+        let (mut play, mut town, places) = Town::with_places(40);
+        let card = town.card(Slot(0));
+        let (issue, evidence) = town.handout(&mut play, &places, TODAY, Slot(0), &card);
+        // The entry comes a second after this.
+        play.now = issue.issued_at.plus(late - 1);
+        let leaf = town.push_handout(&mut play, &places, issue, &evidence);
+        if refused {
+            refuted(&mut play, &town, &places, Rule::R709, leaf);
+        } else {
+            audited(&mut play, &town, &places).unwrap_or_else(|failure| panic!("{failure}"));
+        }
+    }
+}
+
+#[test]
 fn forged_40_evidence_that_the_entry_does_not_commit_to_or_that_nobody_opens() {
     let (mut play, mut town, places) = Town::with_places(41);
     let leaves: Vec<LeafIndex> = (0..2)

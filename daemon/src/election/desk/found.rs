@@ -19,17 +19,28 @@ pub struct Wanted {
 }
 
 /// Spaces do not count in names, nor does their width.
+fn letters(text: &str) -> impl Iterator<Item = char> {
+    text.chars().filter(|c| !c.is_whitespace())
+}
+
 fn closed_up(text: &str) -> String {
-    text.chars().filter(|c| !c.is_whitespace()).collect()
+    letters(text).collect()
 }
 
 /// Katakana, whichever of both kana was typed.
-fn katakana(text: &str) -> String {
-    let turn = |c: char| match c {
+fn katakana_of(text: &str) -> impl Iterator<Item = char> {
+    letters(text).map(|c| match c {
         'ぁ'..='ゖ' => char::from_u32(u32::from(c) + 0x60).unwrap_or(c),
         other => other,
-    };
-    text.chars().filter(|c| !c.is_whitespace()).map(turn).collect()
+    })
+}
+
+fn katakana(text: &str) -> String {
+    katakana_of(text).collect()
+}
+
+fn begins(mut text: impl Iterator<Item = char>, wanted: &str) -> bool {
+    wanted.chars().all(|c| text.next() == Some(c))
 }
 
 impl Wanted {
@@ -57,8 +68,8 @@ impl Wanted {
         let Self { number, name, kana, birth } = self;
         number.as_ref().is_none_or(|wanted| elector.number == *wanted)
             && birth.as_ref().is_none_or(|wanted| elector.birth == *wanted)
-            && name.as_ref().is_none_or(|wanted| closed_up(&elector.name) == *wanted)
-            && kana.as_ref().is_none_or(|wanted| katakana(&elector.kana).starts_with(wanted))
+            && name.as_ref().is_none_or(|wanted| letters(&elector.name).eq(wanted.chars()))
+            && kana.as_ref().is_none_or(|wanted| begins(katakana_of(&elector.kana), wanted))
     }
 
     /// The slots of those, as far as `most`, and how many more there are.
