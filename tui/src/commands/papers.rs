@@ -197,11 +197,11 @@ mod printing {
             let one = |paper: Paper| vec![(paper.file_stem().to_owned(), paper)];
             let of_day = |(day, paper): (String, Paper)| (format!("{}-{day}", paper.file_stem()), paper);
             Ok(match self {
-                Self::CountRecord => one(Paper::CountRecord(counted.count_record()?)),
+                Self::CountRecord => one(Paper::CountRecord(Box::new(counted.count_record()?))),
                 Self::QuickReport => one(Paper::QuickReport(counted.quick_report()?)),
                 Self::TurnoutReport => one(Paper::Turnout(counted.turnout(at)?)),
                 Self::EarlyDaily => counted.early_voting()?.into_iter().map(|(day, paper)| of_day((day, Paper::EarlyVoting(paper)))).collect(),
-                Self::PollRecord => counted.poll_records()?.into_iter().map(|(day, paper)| of_day((day, Paper::PollRecord(paper)))).collect(),
+                Self::PollRecord => counted.poll_records()?.into_iter().map(|(day, paper)| of_day((day, Paper::PollRecord(Box::new(paper))))).collect(),
             })
         }
     }

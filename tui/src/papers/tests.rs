@@ -183,7 +183,7 @@ fn a_hundred_candidates_flow_over_pages_under_a_repeated_header() {
     (contest.blank, contest.invalid, contest.nobodys, contest.lot) = (0, 0, Exact::ZERO, None);
     contest.thresholds = None;
     contest.votes = (0..100).map(of).sum();
-    let pages = pages_of(&printed("hundred", &Paper::CountRecord(paper), Lang::Ja));
+    let pages = pages_of(&printed("hundred", &Paper::CountRecord(Box::new(paper)), Lang::Ja));
     let with_candidates: Vec<&String> = pages.iter().filter(|page| page.matches("候補者").count() >= 5 && page.contains("無所属")).collect();
     assert!(with_candidates.len() >= 3, "{} pages", with_candidates.len());
     for page in with_candidates {
@@ -257,7 +257,7 @@ fn an_early_voting_report_adds_days_and_places_and_loses_no_paper() {
 #[test]
 fn a_poll_record_has_a_line_for_everybody_who_signs() {
     let paper = samples::poll();
-    let text = packed(&text_of(&printed("poll-figures", &Paper::PollRecord(paper.clone()), Lang::Ja)));
+    let text = packed(&text_of(&printed("poll-figures", &Paper::PollRecord(Box::new(paper.clone())), Lang::Ja)));
     let people = paper.witnesses.iter().chain([&paper.manager]);
     for person in people {
         assert!(text.matches(&packed(&person.name)).count() >= 2, "named and asked to sign: {}", person.name);
@@ -267,15 +267,15 @@ fn a_poll_record_has_a_line_for_everybody_who_signs() {
     }
     let mut wrong = paper.clone();
     std::mem::swap(&mut wrong.opened, &mut wrong.closed);
-    refused(&Paper::PollRecord(wrong), "開所と閉所の時刻");
+    refused(&Paper::PollRecord(Box::new(wrong)), "開所と閉所の時刻");
     let mut wrong = paper;
     wrong.kinds.proxy = wrong.papers.handed_out + 1;
-    refused(&Paper::PollRecord(wrong), "代理・点字・仮投票");
+    refused(&Paper::PollRecord(Box::new(wrong)), "代理・点字・仮投票");
 }
 
 #[test]
 fn a_count_record_has_exact_thresholds_the_elected_and_the_lot() {
-    let text = packed(&text_of(&printed("count-figures", &Paper::CountRecord(samples::count()), Lang::Ja)));
+    let text = packed(&text_of(&printed("count-figures", &Paper::CountRecord(Box::new(samples::count())), Lang::Ja)));
     for wanted in [
         "3,0861/4票",
         "（3,086.250）",
@@ -301,7 +301,7 @@ fn a_count_record_that_its_figures_contradict_is_not_printed() {
     let change = |change: fn(&mut CountRecord)| {
         let mut paper = samples::count();
         change(&mut paper);
-        Paper::CountRecord(paper)
+        Paper::CountRecord(Box::new(paper))
     };
     refused(&change(|paper| paper.contests[0].votes += 1), "有効・無効の計と投票総数");
     refused(&change(|paper| paper.contests[0].seats = 0), "当選人と空席の数と定数");
@@ -328,7 +328,7 @@ fn votes_that_are_marks_have_no_thresholds() {
     let contest = &mut paper.contests[0];
     (contest.unit, contest.thresholds) = (Unit::Mark, None);
     contest.candidates.iter_mut().for_each(|candidate| candidate.standing = Standing::Option);
-    let text = packed(&text_of(&printed("marks", &Paper::CountRecord(paper), Lang::Ja)));
+    let text = packed(&text_of(&printed("marks", &Paper::CountRecord(Box::new(paper)), Lang::Ja)));
     assert!(!text.contains("法定得票数") && text.contains("選択の数"), "{text}");
 }
 
@@ -342,7 +342,7 @@ fn a_tie_without_a_lot_is_said() {
             candidate.standing = Standing::Tied;
         }
     }
-    let text = packed(&text_of(&printed("tie", &Paper::CountRecord(paper), Lang::Ja)));
+    let text = packed(&text_of(&printed("tie", &Paper::CountRecord(Box::new(paper)), Lang::Ja)));
     assert!(text.contains("選挙長のくじを要する者") && text.contains("得票同数（くじ未了）"), "{text}");
 }
 

@@ -25,12 +25,12 @@ fn counted(play: &Play) -> (TempDir, Counted) {
 /// Every paper of a record.
 fn all(counted: &Counted) -> Vec<Paper> {
     let mut papers = vec![
-        Paper::CountRecord(counted.count_record().unwrap()),
+        Paper::CountRecord(Box::new(counted.count_record().unwrap())),
         Paper::QuickReport(counted.quick_report().unwrap()),
         Paper::Turnout(counted.turnout(None).unwrap()),
     ];
     papers.extend(counted.early_voting().unwrap().into_iter().map(|(_, paper)| Paper::EarlyVoting(paper)));
-    papers.extend(counted.poll_records().unwrap().into_iter().map(|(_, paper)| Paper::PollRecord(paper)));
+    papers.extend(counted.poll_records().unwrap().into_iter().map(|(_, paper)| Paper::PollRecord(Box::new(paper))));
     papers
 }
 

@@ -297,7 +297,7 @@ pub fn all() -> Vec<(&'static str, Paper)> {
         ("turnout", Paper::Turnout(turnout())),
         ("quick", Paper::QuickReport(quick())),
         ("early", Paper::EarlyVoting(early())),
-        ("poll", Paper::PollRecord(poll())),
-        ("count", Paper::CountRecord(count())),
+        ("poll", Paper::PollRecord(Box::new(poll()))),
+        ("count", Paper::CountRecord(Box::new(count()))),
     ]
 }
