@@ -10,6 +10,7 @@ pub mod declare;
 pub mod election;
 pub mod papers;
 pub mod poll;
+mod private_use;
 pub mod receipt;
 pub mod rehearse;
 pub mod roll;

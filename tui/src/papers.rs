@@ -15,6 +15,7 @@ pub mod era;
 pub mod exact;
 pub mod fonts;
 pub mod frame;
+mod history;
 pub mod poll;
 pub mod press;
 pub mod quick;
@@ -49,9 +50,9 @@ pub enum Paper {
     /// 期日前投票日報: a day of early voting.
     EarlyVoting(EarlyVoting),
     /// 投票録: what happened in a polling place.
-    PollRecord(PollRecord),
+    PollRecord(Box<PollRecord>),
     /// 開票録: what happened at the count.
-    CountRecord(CountRecord),
+    CountRecord(Box<CountRecord>),
 }
 
 impl Paper {

@@ -56,6 +56,47 @@ fn the_papers_of_a_record_are_made_once_and_can_be_made_again_byte_by_byte() {
 }
 
 #[test]
+fn a_record_with_papers_gives_a_record_of_each_day_of_each_place_too() {
+    let folder = tempfile::tempdir().unwrap();
+    let (record, out, evening) = (folder.path().join("record"), folder.path().join("out"), folder.path().join("evening"));
+    Play::whole_with_papers(1).write(&record);
+    let output = papers(&record, &out, &[]);
+    assert_eq!(output.status.code(), Some(0), "{}", said(&output));
+    let mut found: Vec<String> = fs::read_dir(&out).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    found.sort();
+    let names = ["count-record.pdf", "early-voting-2026-11-01.pdf", "poll-record-city-hall-2026-11-01.pdf", "poll-record-school-2026-11-01.pdf"];
+    assert_eq!(found, [&names[..], &["quick-report.pdf", "turnout-report.pdf"]].concat());
+    if let Some(kept) = std::env::var_os("TACHIAI_PAPERS") {
+        for name in found {
+            fs::copy(out.join(&name), Path::new(&kept).join(format!("record-{name}"))).unwrap();
+        }
+    }
+
+    // A poll record that was perhaps signed stays, and nothing is written beside it.
+    fs::create_dir(&evening).unwrap();
+    fs::write(evening.join(names[3]), "signed").unwrap();
+    let output = papers(&record, &evening, &["--kind", "early-daily", "--kind", "poll-record"]);
+    assert_eq!((output.status.code(), fs::read_dir(&evening).unwrap().count()), (Some(2), 1), "{}", said(&output));
+
+    let output = papers(&record, &evening, &["--kind", "turnout-report", "--at", "2026-11-01 19:00"]);
+    assert_eq!(output.status.code(), Some(0), "{}", said(&output));
+    for (time, what) in [("19", "HH:MM"), ("2026-11-01 05:00", "had not begun")] {
+        let output = papers(&record, &folder.path().join("none"), &["--kind", "turnout-report", "--at", time]);
+        assert!(output.status.code() == Some(64) && said(&output).contains(what), "{}", said(&output));
+    }
+}
+
+#[test]
+fn a_record_without_papers_has_no_poll_record_and_says_so() {
+    let folder = tempfile::tempdir().unwrap();
+    let (record, out) = (folder.path().join("record"), folder.path().join("out"));
+    Play::whole(1).write(&record);
+    let output = papers(&record, &out, &["--kind", "poll-record"]);
+    assert!(output.status.success() && said(&output).contains("no papers were handed out"), "{}", said(&output));
+    assert_eq!(fs::read_dir(&out).unwrap().count(), 0);
+}
+
+#[test]
 fn a_record_of_another_election_than_the_announced_one_gives_no_papers() {
     let folder = tempfile::tempdir().unwrap();
     let (record, out) = (folder.path().join("record"), folder.path().join("out"));

@@ -192,7 +192,11 @@ fn report(stage: &Stage, folder: &Folder, result: &TallyResult, verdicts: [&str;
     for (ja, en, at) in [
         ("記録（誰でも検証できます）", "the record, for anyone to verify", path("record")),
         ("検証の報告書（日本語・英語）", "the report on its verification, in both languages", path("report.html")),
-        (no_papers.unwrap_or("帳票（開票録・開票速報・投票速報）"), no_papers.unwrap_or("papers: count record, quick report, turnout report"), path("papers")),
+        (
+            no_papers.unwrap_or("帳票（開票録・開票速報・投票速報・期日前投票日報・投票録）"),
+            no_papers.unwrap_or("papers: count record, quick report, turnout, early voting, poll records"),
+            path("papers"),
+        ),
         ("封印された証拠とその鍵（選挙管理委員会が監査します）", "the sealed evidence, for the commission to audit with evidence-key.txt", path("evidence")),
         ("選挙の設定と名簿", "specification and roll", path("files")),
         ("立会人・有権者・媒体", "trustees, voters and the stick", path("people")),

@@ -23,6 +23,7 @@ use crate::cli::{Global, WhichElection};
 use crate::client::{Answer, Client};
 use crate::commands::approve::describe;
 use crate::commands::count::{self, DrawnLot, Out, PaperCountCommand, out_line};
+use crate::commands::private_use;
 use crate::commands::rehearse::Rehearse;
 use crate::commands::roll::{ImportRoll, RollCommand};
 use crate::commands::say;
@@ -114,7 +115,7 @@ pub enum Election {
         #[command(flatten)]
         which: WhichElection,
     },
-    /// Print the papers of a published record as PDF/A: 開票録, 開票速報, 投票速報; the record is verified first
+    /// Print the papers of a published record as PDF/A: 開票録, 開票速報, 投票速報, 期日前投票日報, 投票録; the record is verified first
     Papers(crate::commands::papers::Papers),
 }
 
@@ -232,6 +233,9 @@ pub(super) fn read_spec(path: &Path) -> Result<ElectionSpec, Failure> {
 
 fn create(global: &Global, path: &Path) -> Result<Exit, Failure> {
     let spec = read_spec(path)?;
+    if let Some(warning) = private_use::warning(global.lang(), &serde_json::json!(spec)) {
+        eprintln!("{warning}");
+    }
     let created: Created = global.staff()?.post("/api/v1/elections", None, &spec)?;
     say(global, &serde_json::json!(created), || {
         let lang = global.lang();

@@ -1,4 +1,4 @@
-//! Papers of a record: 開票録, 開票速報, 投票速報 as PDF/A, from what the verifier computes anew.
+//! Papers of a record: 開票録, 開票速報, 投票速報, 期日前投票日報 and 投票録 as PDF/A, from what the verifier computes anew.
 
 use std::path::PathBuf;
 
@@ -21,6 +21,9 @@ pub struct Papers {
     /// Which papers [default: all]
     #[arg(long, value_enum, value_name = "KIND")]
     pub kind: Vec<Kind>,
+    /// The hour of 投票速報 in Japan: HH:MM of the polling day, or YYYY-MM-DD HH:MM [default: the close of the poll]
+    #[arg(long, value_name = "TIME")]
+    pub at: Option<String>,
     /// Language of the papers: ja or en [default: ja]
     #[arg(long, value_name = "ja|en", default_value = "ja", hide_default_value = true)]
     pub text: Lang,
@@ -30,7 +33,7 @@ pub struct Papers {
     /// Where the count was held (開票の場所) [default: a line to write on]
     #[arg(long, value_name = "PLACE")]
     pub place: Option<String>,
-    /// The manager of the count (開票管理者) [default: a line to write on]
+    /// The manager of the count (開票管理者) [default: who signed the count of the papers, or a line to write on]
     #[arg(long, value_name = "NAME")]
     pub manager: Option<String>,
 }
@@ -42,14 +45,25 @@ pub enum Kind {
     CountRecord,
     /// 開票速報（確定）: the quick report
     QuickReport,
-    /// 投票速報（確定）: the turnout
+    /// 投票速報: the turnout, at the end or at the hour of --at
     TurnoutReport,
+    /// 期日前投票日報: each day on which an early-voting place handed papers out
+    EarlyDaily,
+    /// 投票録: each day of each place on which papers were handed out, to be signed
+    PollRecord,
+}
+
+impl Kind {
+    const ALL: [Self; 5] = [Self::CountRecord, Self::QuickReport, Self::TurnoutReport, Self::EarlyDaily, Self::PollRecord];
 }
 
 const EXAMPLES: &str = "\
 Examples:
   tachiai election papers record/ --out papers/ --expect FINGERPRINT
-  tachiai election papers record.tar --out papers/ --kind count-record --manager 朝倉花子 --place 養父市役所";
+  tachiai election papers record.tar --out papers/ --kind count-record --manager 朝倉花子 --place 養父市役所
+  tachiai election papers record/ --out papers/ --kind turnout-report --at 17:00
+  tachiai election papers record/ --out papers/ --kind early-daily --kind poll-record
+Files: count-record.pdf 開票録, quick-report.pdf 開票速報, turnout-report.pdf 投票速報, early-voting-DAY.pdf 期日前投票日報, poll-record-PLACE-DAY.pdf 投票録.";
 
 /// A program without a typesetter.
 #[cfg(not(feature = "pdf"))]
@@ -80,11 +94,12 @@ mod printing {
     use std::path::{Path, PathBuf};
 
     use tachiai_schemas::election::Text;
-    use tachiai_schemas::{Lang, Say};
+    use tachiai_schemas::{Lang, Say, Timestamp};
 
     use super::{Kind, Papers};
     use crate::cli::Global;
     use crate::commands::election::progress;
+    use crate::commands::turnout::time;
     use crate::failure::{Exit, Failure};
     use crate::papers::fonts::Fonts;
     use crate::papers::press::Press;
@@ -103,13 +118,17 @@ mod printing {
         /// # Errors
         /// [`Failure`]: the record does not hold, the fonts are missing, a paper is there already.
         pub fn run(&self, global: &Global) -> Result<Exit, Failure> {
-            let Self { record, out, expect, kind, text, issuer, place, manager } = self;
-            let kinds = if kind.is_empty() { vec![Kind::CountRecord, Kind::QuickReport, Kind::TurnoutReport] } else { kind.clone() };
+            let Self { record, out, expect, kind, at, text, issuer, place, manager } = self;
+            let kinds = if kind.is_empty() { Kind::ALL.to_vec() } else { kind.clone() };
             // What can be wrong with the machine is said before the record is read, which may take an hour.
+            let time_of_day = |poll_closes: Timestamp| at.as_deref().map(|text| time(text, poll_closes)).transpose();
+            if let Ok(some_day) = Timestamp::from_unix(0) {
+                time_of_day(some_day)?;
+            }
             let press = Press::new(Fonts::of_the_system().map_err(PaperError::from)?);
             fs::create_dir_all(out).map_err(|e| Failure::file(out, &e))?;
-            for kind in &kinds {
-                free(&kind.path(out))?;
+            for stem in kinds.iter().filter_map(|kind| kind.only_stem()) {
+                free(&path(out, stem))?;
             }
             let both = |text: &Option<String>| text.as_ref().map(|text| Text { ja: text.clone(), en: text.clone() });
             let added = Added { issuer: both(issuer), place: both(place), manager: manager.clone() };
@@ -120,10 +139,22 @@ mod printing {
             });
             bar.finish_and_clear();
             let counted = counted?;
+            let at = time_of_day(counted.poll_closes())?;
             let mut files = Vec::new();
-            for kind in kinds {
-                let paper = kind.paper(&counted)?;
-                files.push((kind.path(out), paper.name(*text), press.print(&paper, *text)?));
+            for one in kinds {
+                let papers = one.papers(&counted, at)?;
+                if papers.is_empty() && kind.contains(&one) {
+                    eprintln!(
+                        "{}",
+                        global
+                            .pick("投票用紙の交付がないため、作る帳票がありません。", "no papers were handed out, so there is nothing to print of that kind.")
+                    );
+                }
+                for (stem, paper) in papers {
+                    let path = path(out, &stem);
+                    free(&path)?;
+                    files.push((path, paper.name(*text), press.print(&paper, *text)?));
+                }
             }
             for (path, _, bytes) in &files {
                 write(path, bytes)?;
@@ -151,21 +182,32 @@ mod printing {
     }
 
     impl Kind {
-        fn path(self, out: &Path) -> PathBuf {
-            out.join(match self {
-                Self::CountRecord => "count-record.pdf",
-                Self::QuickReport => "quick-report.pdf",
-                Self::TurnoutReport => "turnout-report.pdf",
-            })
+        /// The name of its file without an ending, where there is one paper of this kind and not one for each day.
+        const fn only_stem(self) -> Option<&'static str> {
+            match self {
+                Self::CountRecord => Some("count-record"),
+                Self::QuickReport => Some("quick-report"),
+                Self::TurnoutReport => Some("turnout-report"),
+                Self::EarlyDaily | Self::PollRecord => None,
+            }
         }
 
-        fn paper(self, counted: &Counted) -> Result<Paper, Failure> {
+        /// The papers of this kind, each with the name of its file without an ending.
+        fn papers(self, counted: &Counted, at: Option<Timestamp>) -> Result<Vec<(String, Paper)>, Failure> {
+            let one = |paper: Paper| vec![(paper.file_stem().to_owned(), paper)];
+            let of_day = |(day, paper): (String, Paper)| (format!("{}-{day}", paper.file_stem()), paper);
             Ok(match self {
-                Self::CountRecord => Paper::CountRecord(counted.count_record()?),
-                Self::QuickReport => Paper::QuickReport(counted.quick_report()?),
-                Self::TurnoutReport => Paper::Turnout(counted.turnout()?),
+                Self::CountRecord => one(Paper::CountRecord(Box::new(counted.count_record()?))),
+                Self::QuickReport => one(Paper::QuickReport(counted.quick_report()?)),
+                Self::TurnoutReport => one(Paper::Turnout(counted.turnout(at)?)),
+                Self::EarlyDaily => counted.early_voting()?.into_iter().map(|(day, paper)| of_day((day, Paper::EarlyVoting(paper)))).collect(),
+                Self::PollRecord => counted.poll_records()?.into_iter().map(|(day, paper)| of_day((day, Paper::PollRecord(Box::new(paper))))).collect(),
             })
         }
+    }
+
+    fn path(out: &Path, stem: &str) -> PathBuf {
+        out.join(format!("{stem}.pdf"))
     }
 
     /// A paper that was perhaps signed is never overwritten.

@@ -51,7 +51,7 @@ impl TurnoutCommand {
 }
 
 /// A time in Japan: an hour of the polling day, or of another.
-fn time(text: &str, poll_closes: Timestamp) -> Result<Timestamp, Failure> {
+pub(super) fn time(text: &str, poll_closes: Timestamp) -> Result<Timestamp, Failure> {
     let wrong =
         || Failure::new(Exit::Usage, format!("時刻は HH:MM または YYYY-MM-DD HH:MM です: {text}"), format!("a time is HH:MM or YYYY-MM-DD HH:MM: {text}"));
     let polled = poll_closes.plus(JAPAN).to_string();

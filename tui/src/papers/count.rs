@@ -6,12 +6,13 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use tachiai_schemas::election::{ContestKind, Text};
+use tachiai_schemas::paper::{OfficerRole, OutReason};
 use tachiai_schemas::{HashBytes, Lang, Timestamp};
 
 use super::era;
 use super::exact::{Exact, Rounding};
 use super::frame::{Frame, chosen};
-use super::quick::Unit;
+use super::quick::{Held, Unit};
 use super::{PaperError, added, number, number_or_dash, percent_or_dash, same, total, within};
 
 /// A count record.
@@ -28,7 +29,9 @@ pub struct CountRecord {
     pub ended: Timestamp,
     /// The manager of the count (開票管理者); a line to write on where nobody has said it.
     pub manager: Option<String>,
-    /// The trustees, who are the count's witnesses (開票立会人), by their index.
+    /// The officers of the count of papers (開票管理者, 開票立会人) who signed something; none where no paper was counted and no lot drawn.
+    pub officers: Vec<OfficerMark>,
+    /// The trustees, by their index. Where there are no officers of the count besides, they are its witnesses (開票立会人).
     pub trustees: Vec<TrusteeMark>,
     /// How many of them had to act.
     pub quorum: u8,
@@ -40,6 +43,42 @@ pub struct CountRecord {
     pub statement: HashBytes,
     /// What else has to be recorded, in the manager's words.
     pub remarks: Vec<String>,
+}
+
+/// An officer of the count, and what they signed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OfficerMark {
+    /// The name.
+    pub name: String,
+    /// The office.
+    pub role: OfficerRole,
+    /// The fingerprint of the signing key, as people compare it.
+    pub key: String,
+    /// What this officer signed, with the leaf of each.
+    pub signed: Vec<SignedThing>,
+}
+
+/// Something on the board that officers signed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SignedThing {
+    /// What.
+    pub what: Signature,
+    /// The title of the contest.
+    pub contest: Text,
+    /// The number of its entry on the board (受付番号).
+    pub leaf: u64,
+}
+
+/// What officers of the count sign.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Signature {
+    /// The count of the papers of a contest.
+    Papers,
+    /// A lot.
+    Lot,
 }
 
 /// A trustee, and what they did at the count.
@@ -72,15 +111,17 @@ pub enum TrusteeAct {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Ballots {
-    /// Electors on the roll.
+    /// Electors who were entitled at the end: on the roll or added, and not struck.
     pub electors: u64,
+    /// Those who were struck after the opening. Some of them may have voted before.
+    pub struck: u64,
     /// Ballots recorded online, those included that were replaced or challenged.
     pub recorded: u64,
     /// Of these, opened to test a device, and so not counted.
     pub challenged: u64,
     /// Of these, counted: the last of each elector.
     pub counted: u64,
-    /// Paper ballots counted beside them; unknown or none where nothing is given.
+    /// Electors who voted on paper instead; left out where no place handed papers out.
     pub paper: Option<u64>,
 }
 
@@ -94,6 +135,8 @@ pub struct ContestCount {
     pub kind: ContestKind,
     /// Seats to fill: 1 for a mayor, 0 for a referendum.
     pub seats: u16,
+    /// With or without a poll. Without one there are no votes.
+    pub held: Held,
     /// What a vote is.
     pub unit: Unit,
     /// All votes in the boxes (投票総数): the sum of valid and invalid ones.
@@ -110,10 +153,28 @@ pub struct ContestCount {
     pub invalid: u64,
     /// The votes needed; left out where there are none.
     pub thresholds: Option<Thresholds>,
+    /// The papers among the votes; left out where none were counted.
+    pub papers: Option<PapersCounted>,
     /// The lot that was drawn, if one was.
     pub lot: Option<Lot>,
     /// Seats that stay empty, if any do, and what follows (再選挙, 欠員).
     pub empty: Option<EmptySeats>,
+}
+
+/// The papers of one contest, as the officers of the count signed for them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PapersCounted {
+    /// In the boxes, by the day-closes: the sum of the next three.
+    pub in_boxes: u64,
+    /// Papers that name a candidate.
+    pub valid: u64,
+    /// Blank papers.
+    pub blank: u64,
+    /// Other invalid papers.
+    pub invalid: u64,
+    /// The number of the count's entry on the board (受付番号).
+    pub leaf: u64,
 }
 
 /// Seats for which nobody was elected.
@@ -136,6 +197,10 @@ pub struct CandidateCount {
     pub party: Option<Text>,
     /// The votes.
     pub votes: Exact,
+    /// Those of them that were given online.
+    pub online: u64,
+    /// Those of them that were given on paper. With those online they are the votes.
+    pub paper: Exact,
     /// What became of it.
     pub standing: Standing,
     /// What becomes of the deposit; left out where there is none.
@@ -169,7 +234,7 @@ pub enum Standing {
     /// 落選: fewer votes than needed (法定得票数).
     BelowMinimum,
     /// Withdrawn, dead or disqualified: votes for them are invalid (公職選挙法第68条).
-    Out,
+    Out(OutReason),
     /// 最多: the option of a referendum with the most votes.
     Most,
     /// 最多（同数）: it shares the most votes of a referendum with another.
@@ -184,6 +249,12 @@ impl Standing {
     pub const fn is_elected(self) -> bool {
         matches!(self, Self::Elected | Self::ElectedByLot)
     }
+
+    /// Whether this is no candidate any more.
+    #[must_use]
+    pub const fn is_out(self) -> bool {
+        matches!(self, Self::Out(_))
+    }
 }
 
 /// A lot (くじ) that was drawn, by the returning officer and before witnesses (公職選挙法第95条第2項).
@@ -194,14 +265,16 @@ pub struct Lot {
     pub at: Timestamp,
     /// Where, if it is to be printed.
     pub place: Option<Text>,
-    /// By whom (選挙長).
-    pub drawn_by: String,
+    /// By whom (選挙長), where it is known: the board says only who signed.
+    pub drawn_by: Option<String>,
     /// Between whom.
     pub between: Vec<Text>,
     /// Who came out.
     pub chosen: Vec<Text>,
-    /// Before whom (選挙立会人).
+    /// Before whom (選挙立会人); of a lot on the board, everybody who signed it.
     pub witnesses: Vec<String>,
+    /// The number of its entry on the board (受付番号), if it has one.
+    pub leaf: Option<u64>,
 }
 
 /// The two thresholds of a contest.
@@ -212,6 +285,26 @@ pub struct Thresholds {
     pub needed: Exact,
     /// 供託物没収点: who has fewer forfeits the deposit (第93条第1項).
     pub deposit: Exact,
+}
+
+/// The office at the count.
+const fn office(lang: Lang, role: OfficerRole) -> &'static str {
+    match role {
+        OfficerRole::Manager => lang.pick("開票管理者", "manager of the count"),
+        OfficerRole::Witness => lang.pick("開票立会人", "witness of the count"),
+    }
+}
+
+impl Signature {
+    fn written(self, lang: Lang, contest: &str, leaf: u64) -> String {
+        let leaf = number(leaf);
+        match (self, lang) {
+            (Self::Papers, Lang::Ja) => format!("{contest}：投票用紙の開票（受付番号 {leaf}）"),
+            (Self::Papers, Lang::En) => format!("{contest}: count of the papers (leaf {leaf})"),
+            (Self::Lot, Lang::Ja) => format!("{contest}：くじ（受付番号 {leaf}）"),
+            (Self::Lot, Lang::En) => format!("{contest}: lot (leaf {leaf})"),
+        }
+    }
 }
 
 impl TrusteeAct {
@@ -237,7 +330,9 @@ impl Standing {
             Self::Most => ("最多", "most votes"),
             Self::MostLevel => ("最多（同数）", "most votes, tied"),
             Self::Option => ("", ""),
-            Self::Out => ("候補者でない", "no candidate any more"),
+            Self::Out(OutReason::Withdrawn) => ("候補者でない（辞退）", "no candidate any more: withdrawn"),
+            Self::Out(OutReason::Died) => ("候補者でない（死亡）", "no candidate any more: died"),
+            Self::Out(OutReason::Disqualified) => ("候補者でない（被選挙権なし・届出却下）", "no candidate any more: disqualified"),
         };
         lang.pick(ja, en)
     }
@@ -245,10 +340,15 @@ impl Standing {
 
 impl CountRecord {
     pub(super) fn body(&self, lang: Lang) -> Result<Value, PaperError> {
-        let Self { frame: _, place, began, ended, manager, trustees, quorum, ballots, contests, statement, remarks } = self;
-        let Ballots { electors, recorded, challenged, counted, paper } = *ballots;
+        let Self { frame: _, place, began, ended, manager, officers, trustees, quorum, ballots, contests, statement, remarks } = self;
+        let Ballots { electors, struck, recorded, challenged, counted, paper } = *ballots;
         within(("確認用に開いた投票と記録された投票", "ballots challenged and recorded"), challenged.into(), recorded.into())?;
-        within(("集計された投票と有権者数", "ballots counted and electors"), counted.into(), electors.into())?;
+        let voters = added([counted, paper.unwrap_or_default()])?;
+        within(("集計された投票と有権者数", "ballots counted and electors"), voters.into(), added([electors, struck])?.into())?;
+        let officer = |OfficerMark { name, role, key, signed }: &OfficerMark| {
+            let signed = signed.iter().map(|SignedThing { what, contest, leaf }| what.written(lang, chosen(lang, contest), *leaf));
+            json!({ "name": name, "office": office(lang, *role), "key": key, "signed": signed.collect::<Vec<_>>() })
+        };
         let trustee =
             |TrusteeMark { index, name, key, act }: &TrusteeMark| json!({ "index": index.to_string(), "name": name, "key": key, "act": act.written(lang) });
         Ok(json!({
@@ -256,6 +356,7 @@ impl CountRecord {
             "began": era::written(*began, lang),
             "ended": era::written(*ended, lang),
             "manager": manager,
+            "officers": officers.iter().map(officer).collect::<Vec<_>>(),
             "trustees": trustees.iter().map(trustee).collect::<Vec<_>>(),
             "quorum": quorum.to_string(),
             "all_trustees": trustees.len().to_string(),
@@ -264,6 +365,8 @@ impl CountRecord {
             "challenged": number(challenged),
             "counted": number(counted),
             "paper": number_or_dash(paper),
+            "voters": paper.map(|_| number(voters)),
+            "struck": (struck > 0).then(|| number(struck)),
             "contests": contests.iter().map(|contest| contest.sheet(lang)).collect::<Result<Vec<_>, _>>()?,
             "statement": statement.hash().to_string(),
             "remarks": remarks,
@@ -277,13 +380,13 @@ impl ContestCount {
     /// # Errors
     /// [`PaperError::TooLarge`].
     pub fn valid(&self) -> Result<Exact, PaperError> {
-        total(self.candidates.iter().filter(|candidate| candidate.standing != Standing::Out).map(|candidate| candidate.votes).chain([self.nobodys]))
+        total(self.candidates.iter().filter(|candidate| !candidate.standing.is_out()).map(|candidate| candidate.votes).chain([self.nobodys]))
     }
 
     fn sheet(&self, lang: Lang) -> Result<Value, PaperError> {
-        let Self { title, kind, seats, unit, votes, taken_home, candidates, nobodys, blank, invalid, thresholds, lot, empty } = self;
+        let Self { title, kind, seats, held, unit, votes, taken_home, candidates, nobodys, blank, invalid, thresholds, papers, lot, empty } = self;
         let valid = self.valid()?;
-        let out = candidates.iter().filter(|candidate| candidate.standing == Standing::Out).map(|candidate| candidate.votes);
+        let out = candidates.iter().filter(|candidate| candidate.standing.is_out()).map(|candidate| candidate.votes);
         let void = total(out.chain([(*blank).into(), (*invalid).into()]))?;
         same(("有効・無効の計と投票総数", "valid and invalid votes, and all votes"), total([valid, void])?, (*votes).into())?;
         let elected: Vec<&CandidateCount> = candidates.iter().filter(|candidate| candidate.standing.is_elected()).collect();
@@ -298,14 +401,23 @@ impl ContestCount {
                 within(("法定得票数と当選人の得票数", "votes needed and votes of an elected candidate"), *needed, candidate.votes)?;
             }
         }
+        for CandidateCount { votes, online, paper, .. } in candidates {
+            same(("オンラインと紙の得票の計と得票数", "votes online and on paper, and votes"), total([(*online).into(), *paper])?, *votes)?;
+        }
+        if let Some(PapersCounted { in_boxes, valid, blank, invalid, leaf: _ }) = papers {
+            let all = added([*valid, *blank, *invalid])?;
+            same(("投票用紙の有効・無効の計と箱の中の数", "valid and invalid papers, and papers in the boxes"), all.into(), (*in_boxes).into())?;
+        }
         let parties = candidates.iter().any(|candidate| candidate.party.is_some());
         let row = |candidate: &CandidateCount| {
-            let CandidateCount { name, party, votes, standing, deposit } = candidate;
+            let CandidateCount { name, party, votes, online, paper, standing, deposit } = candidate;
             json!({
                 "name": chosen(lang, name),
                 "party": party.as_ref().map_or("", |party| chosen(lang, party)),
                 "votes": votes.votes(),
-                "share": if *standing == Standing::Out { "—".to_owned() } else { percent_or_dash(*votes, valid, Rounding::HalfUp) },
+                "online": number(*online),
+                "paper": paper.votes(),
+                "share": if standing.is_out() { "—".to_owned() } else { percent_or_dash(*votes, valid, Rounding::HalfUp) },
                 "standing": standing.written(lang),
                 "elected": standing.is_elected(),
                 "forfeits": *deposit == Some(Deposit::Forfeited),
@@ -316,8 +428,16 @@ impl ContestCount {
         Ok(json!({
             "title": chosen(lang, title),
             "seats": (*seats > 0).then(|| number(u64::from(*seats))),
+            "without_poll": *held == Held::WithoutPoll,
             "note": unit.note(lang),
             "parties": parties,
+            "papers": papers.map(|PapersCounted { in_boxes, valid, blank, invalid, leaf }| json!({
+                "in_boxes": number(in_boxes),
+                "valid": number(valid),
+                "blank": number(blank),
+                "invalid": number(invalid),
+                "leaf": number(leaf),
+            })),
             "candidates": candidates.iter().map(row).collect::<Vec<_>>(),
             "valid": valid.votes(),
             "blank": number(*blank),
@@ -343,10 +463,11 @@ impl ContestCount {
             "empty": empty.as_ref().map(|empty| number(u64::from(empty.seats))),
             "sequel": empty.as_ref().and_then(|empty| empty.sequel.as_ref()).map(|sequel| chosen(lang, sequel)),
             "tied": candidates.iter().filter(|c| c.standing == Standing::Tied).map(|c| chosen(lang, &c.name)).collect::<Vec<_>>(),
-            "lot": lot.as_ref().map(|Lot { at, place, drawn_by, between, chosen: out, witnesses }| json!({
+            "lot": lot.as_ref().map(|Lot { at, place, drawn_by, between, chosen: out, witnesses, leaf }| json!({
                 "at": era::written(*at, lang),
                 "place": place.as_ref().map(|place| chosen(lang, place)),
                 "drawn_by": drawn_by,
+                "leaf": leaf.map(number),
                 "between": named(between),
                 "chosen": named(out),
                 "witnesses": witnesses,

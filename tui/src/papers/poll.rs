@@ -3,12 +3,12 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use tachiai_schemas::election::Text;
-use tachiai_schemas::{Lang, Timestamp};
+use tachiai_schemas::{HashBytes, Lang, Timestamp};
 
 use super::early::Papers;
 use super::era::{self, Day};
 use super::frame::{Frame, chosen};
-use super::{PaperError, added, number, within};
+use super::{PaperError, number, within};
 
 /// A poll record.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -26,9 +26,9 @@ pub struct PollRecord {
     pub districts: Vec<Text>,
     /// The day.
     pub day: Day,
-    /// When it was opened (投票所を開いた時刻).
+    /// When it was opened (投票所を開いた時刻). A record has no other hours than those that were announced, and its paper says so.
     pub opened: Timestamp,
-    /// When it was closed (投票所を閉じた時刻).
+    /// When it was closed (投票所を閉じた時刻); likewise.
     pub closed: Timestamp,
     /// The manager (投票管理者).
     pub manager: Officer,
@@ -42,6 +42,8 @@ pub struct PollRecord {
     pub kinds: Kinds,
     /// What else happened, in the order of time.
     pub events: Vec<PollEvent>,
+    /// Where the entries of this day stand on the board; given where the paper is filled from a record.
+    pub leaves: Option<Leaves>,
     /// The keys that signed this place's entries on the board, as people compare them.
     pub keys: Vec<KeyMark>,
 }
@@ -54,6 +56,24 @@ pub enum PlaceKind {
     Polling,
     /// 期日前投票所: an early-voting place.
     Early,
+    /// 不在者投票: the desk that sends papers and takes them back (公職選挙法第49条).
+    Absentee,
+}
+
+/// Where the entries of a day stand on the board.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Leaves {
+    /// The number (受付番号) of the first hand-out.
+    pub first: u64,
+    /// That of the last.
+    pub last: u64,
+    /// That of the day-close.
+    pub closed: u64,
+    /// When the day-close was recorded.
+    pub closed_at: Timestamp,
+    /// The digest of the day's entries, which the officers signed.
+    pub digest: HashBytes,
 }
 
 /// A person in office, with the time of coming and of leaving where it was not that of the place.
@@ -88,8 +108,8 @@ pub struct PollEvent {
     pub at: Timestamp,
     /// What kind of thing.
     pub kind: EventKind,
-    /// What happened and why, in the manager's words.
-    pub text: String,
+    /// What happened and why, in the manager's words or those of the board's entry.
+    pub text: Text,
 }
 
 /// What kind of thing happened.
@@ -98,12 +118,16 @@ pub struct PollEvent {
 pub enum EventKind {
     /// 代理投票.
     Proxy,
+    /// 点字投票.
+    Braille,
     /// 仮投票.
     Provisional,
     /// 投票の拒否: a vote was refused.
     Refused,
     /// 取消し: an entry made by mistake was undone.
     Undone,
+    /// 名簿の変更: somebody was added to the roll, struck, or restored.
+    Roll,
     /// 交代: a manager or witness came or left.
     Change,
     /// 通信の中断, and other trouble with devices.
@@ -116,9 +140,11 @@ impl EventKind {
     const fn written(self, lang: Lang) -> &'static str {
         let (ja, en) = match self {
             Self::Proxy => ("代理投票", "vote by a helper"),
+            Self::Braille => ("点字投票", "vote in braille"),
             Self::Provisional => ("仮投票", "provisional vote"),
             Self::Refused => ("投票の拒否", "vote refused"),
             Self::Undone => ("取消し", "undone"),
+            Self::Roll => ("名簿の変更", "change of the roll"),
             Self::Change => ("交代", "change of officers"),
             Self::Trouble => ("機器・通信", "devices, links"),
             Self::Other => ("その他", "other"),
@@ -132,7 +158,7 @@ impl EventKind {
 #[serde(deny_unknown_fields)]
 pub struct KeyMark {
     /// Whose: a person or a device.
-    pub holder: String,
+    pub holder: Text,
     /// The fingerprint, as people compare it.
     pub fingerprint: String,
 }
@@ -155,7 +181,7 @@ impl Officer {
 
 impl PollRecord {
     pub(super) fn body(&self, lang: Lang) -> Result<Value, PaperError> {
-        let Self { frame: _, kind, place, address, districts, day, opened, closed, manager, deputy, witnesses, papers, kinds, events, keys } = self;
+        let Self { frame: _, kind, place, address, districts, day, opened, closed, manager, deputy, witnesses, papers, kinds, events, leaves, keys } = self;
         papers.check()?;
         let Kinds { proxy, braille, provisional } = *kinds;
         for one in [proxy, braille, provisional] {
@@ -176,8 +202,14 @@ impl PollRecord {
                 lang.pick("期日前投票所の投票管理者", "Manager of the early-voting place"),
                 lang.pick("期日前投票所の投票立会人", "Witness of the early-voting place"),
             ),
+            PlaceKind::Absentee => (
+                lang.pick("不在者投票事務", "absentee desk"),
+                lang.pick("不在者投票の管理者", "Manager of absentee voting"),
+                lang.pick("不在者投票の立会人", "Witness of absentee voting"),
+            ),
         };
-        let event = |PollEvent { at, kind, text }: &PollEvent| json!({ "at": era::hour_written(*at, lang), "kind": kind.written(lang), "text": text });
+        let event =
+            |PollEvent { at, kind, text }: &PollEvent| json!({ "at": era::hour_written(*at, lang), "kind": kind.written(lang), "text": chosen(lang, text) });
         Ok(json!({
             "kind": kind_name,
             "manager_name": manager_name,
@@ -191,13 +223,20 @@ impl PollRecord {
             "manager": manager.sheet(lang),
             "deputy": deputy.as_ref().map(|deputy| deputy.sheet(lang)),
             "witnesses": witnesses.iter().map(|witness| witness.sheet(lang)).collect::<Vec<_>>(),
-            "papers": papers.sheet(),
-            "voted": number(added([papers.in_box, papers.taken_home])?),
+            "papers": papers.sheet(lang),
+            "voted": number(papers.voters()),
             "proxy": number(proxy),
             "braille": number(braille),
             "provisional": number(provisional),
             "events": events.iter().map(event).collect::<Vec<_>>(),
-            "keys": keys.iter().map(|KeyMark { holder, fingerprint }| json!({ "holder": holder, "fingerprint": fingerprint })).collect::<Vec<_>>(),
+            "leaves": leaves.map(|Leaves { first, last, closed, closed_at, digest }| json!({
+                "first": number(first),
+                "last": number(last),
+                "closed": number(closed),
+                "closed_at": era::written(closed_at, lang),
+                "digest": digest.hash().to_string(),
+            })),
+            "keys": keys.iter().map(|KeyMark { holder, fingerprint }| json!({ "holder": chosen(lang, holder), "fingerprint": fingerprint })).collect::<Vec<_>>(),
         }))
     }
 }

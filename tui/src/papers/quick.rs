@@ -32,12 +32,16 @@ pub struct ContestProgress {
     pub title: Text,
     /// Seats to fill; 0 for a referendum.
     pub seats: u16,
+    /// With or without a poll. Without one there are no votes.
+    pub held: Held,
     /// Everything there is to count (投票総数): ballots, or marks where a ballot has several.
     pub votes: u64,
     /// What a vote is.
     pub unit: Unit,
     /// The candidates in the order of the ballot, with the votes counted so far.
     pub candidates: Vec<CandidateVotes>,
+    /// Those who are candidates no more; votes for them are invalid, and counted as such.
+    pub out: Vec<Text>,
     /// Blank votes counted so far (白票). They are invalid, and counted apart.
     pub blank: u64,
     /// Votes counted so far that are invalid for another reason (白票以外の無効投票).
@@ -45,6 +49,16 @@ pub struct ContestProgress {
     /// Valid votes counted so far that are nobody's: what was cut off when votes for a shared name were divided (按分の際切り捨てた票), and votes for a shared name whose
     /// bearers have no others (いずれの候補者にも属さない票).
     pub nobodys: Exact,
+}
+
+/// Whether a contest has a poll.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Held {
+    /// 投票: votes decide.
+    Poll,
+    /// 無投票: there are no more candidates than seats, and all of them are elected (公職選挙法第100条).
+    WithoutPoll,
 }
 
 /// What one vote of a contest is.
@@ -94,7 +108,7 @@ impl QuickReport {
 
 impl ContestProgress {
     fn sheet(&self, stage: Stage, lang: Lang) -> Result<Value, PaperError> {
-        let Self { title, seats, votes, unit, candidates, blank, invalid, nobodys } = self;
+        let Self { title, seats, held, votes, unit, candidates, out, blank, invalid, nobodys } = self;
         let valid = total(candidates.iter().map(|candidate| candidate.votes).chain([*nobodys]))?;
         let void = total([(*blank).into(), (*invalid).into()])?;
         let counted = total([valid, void])?;
@@ -115,7 +129,9 @@ impl ContestProgress {
         Ok(json!({
             "title": chosen(lang, title),
             "seats": (*seats > 0).then(|| number(u64::from(*seats))),
+            "without_poll": *held == Held::WithoutPoll,
             "parties": parties,
+            "out": out.iter().map(|name| chosen(lang, name)).collect::<Vec<_>>(),
             "candidates": candidates.iter().map(row).collect::<Vec<_>>(),
             "note": unit.note(lang),
             "valid": valid.votes(),

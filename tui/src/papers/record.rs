@@ -1,28 +1,38 @@
-//! The papers that a published record gives: 開票録, 開票速報（確定） and 投票速報（確定）.
+//! The papers that a published record gives: 開票録, 開票速報（確定）, 投票速報, 期日前投票日報 and 投票録.
 //!
 //! Every figure is the verifier's, computed anew from the entries, their signatures and proofs; no total or summary that the record states is taken as given. What the record
-//! does not say (who managed the count, and where) is asked of the commission, or left as a line to write on.
+//! does not say (where the count was held, and who managed it where nobody signed as such) is asked of the commission, or left as a line to write on.
+
+mod days;
+#[cfg(test)]
+mod on_paper;
 
 use std::path::Path;
 
 use tachiai_crypto::election::context::Fingerprint;
-use tachiai_crypto::journal::tiles::{TileKind, new_tiles, parse_entry_bundle};
-use tachiai_crypto::journal::{Tree, leaf_hash};
-use tachiai_schemas::election::{Choice, Contest, ContestKind, Manifest, Text};
-use tachiai_schemas::entry::{Entry, MAX_ENTRY};
-use tachiai_schemas::{Lang, LeafIndex, Say, Timestamp, TrusteeIndex};
-use tachiai_verify::Lookup;
-use tachiai_verify::outcome;
+use tachiai_schemas::election::{Choice, Contest, ContestKind, ContestOption, ContestResult, District, Manifest, TallyResult, Text};
+use tachiai_schemas::paper::{Officer, OfficerRole, OutReason, PaperCount, PlaceKind, Uncontested};
+use tachiai_schemas::{Lang, Slot, Timestamp, TrusteeIndex, canonical};
+use tachiai_verify::elected::{count_of, outcomes};
+use tachiai_verify::outcome::{self, Count, Manner, Outcome, Placing};
 use tachiai_verify::record::Record;
-use tachiai_verify::verify::{ContestOutcome, Extent, OptionOutcome, Options, Trust, Verdict, Verified, verify_record};
+use tachiai_verify::verify::{ContestOutcome, Extent, Options, Trust, Verdict, Verified, verify_record};
+use tachiai_verify::{Board, Lookup};
 
-use super::count::{Ballots, CandidateCount, ContestCount, CountRecord, Deposit, EmptySeats, Standing, Thresholds, TrusteeAct, TrusteeMark};
+use super::count::{
+    Ballots, CandidateCount, ContestCount, CountRecord, Deposit, EmptySeats, Lot, OfficerMark, PapersCounted, Signature, SignedThing, Standing, Thresholds,
+    TrusteeAct, TrusteeMark,
+};
 use super::exact::Exact;
 use super::frame::{BoardMark, Compared, Frame};
-use super::quick::{CandidateVotes, ContestProgress, QuickReport, Unit};
+use super::history::{History, SignedEntry, board_at};
+use super::quick::{CandidateVotes, ContestProgress, Held, QuickReport, Unit};
 use super::turnout::{Channels, DistrictTurnout, People, Stage, Turnout};
 use crate::commands::trustee::key_fingerprint;
 use crate::failure::{Exit, Failure};
+
+/// The longest file of a result in bytes.
+const MAX_RESULT: u64 = 64 << 20;
 
 /// What the commission adds to a record's own words.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -38,12 +48,39 @@ pub struct Added {
 /// A published record that was verified, and what papers need of it.
 pub struct Counted {
     verified: Verified,
+    record: Record,
     manifest: Manifest,
+    history: History,
+    result: Vec<ContestResult>,
+    outcomes: Vec<Outcome>,
     added: Added,
     closed: Timestamp,
     began: Timestamp,
     ended: Timestamp,
     made: Timestamp,
+}
+
+/// A contest that was voted on, with everything that was counted of it.
+struct Told<'a> {
+    contest: &'a Contest,
+    outcome: &'a Outcome,
+    count: Count,
+    /// Counted ballots.
+    ballots: u64,
+    /// Choices that were left out online, where a ballot may leave some out.
+    blanks: u64,
+    papers: Option<(PapersCounted, &'a PaperCount)>,
+    taken_home: Option<u64>,
+    lot: Option<Lot>,
+}
+
+/// The votes of a contest as its paper has them.
+struct Votes {
+    unit: Unit,
+    all: u64,
+    blank: u64,
+    invalid: u64,
+    nobodys: Exact,
 }
 
 impl Counted {
@@ -56,11 +93,23 @@ impl Counted {
         let verified = verify_record(root, &options).map_err(|e| does_not_hold(&e))?;
         let record = Record::open(root).map_err(|e| does_not_hold(&e))?;
         let board = &verified.board;
-        let time = |leaf: Option<LeafIndex>| time_of(&record, &verified.tree, leaf.ok_or_else(changed)?);
-        let (closed, began, ended) = (time(board.poll_closed())?, time(board.tally_leaf())?, time(board.result().map(|(leaf, _)| leaf))?);
+        let history = History::of(&record, &verified.tree)?;
+        let (_, entry) = board.result().ok_or_else(changed)?;
+        let file = record.attachment(entry.file.hash(), MAX_RESULT).map_err(|e| does_not_hold(&e))?;
+        let TallyResult { contests: result, .. } = canonical::from_bytes(&file).map_err(|_| changed())?;
+        let outcomes = outcomes(board, &result, None).map_err(|e| does_not_hold(&e.into()))?;
+        let (closed, tally, counted) = history.times().ok_or_else(changed)?;
+        let signed = || history.counts.values().chain(history.lots.values()).map(|entry| entry.at);
+        let (began, ended) = (signed().fold(tally, Timestamp::min), signed().fold(counted, Timestamp::max));
         let made = board.last_at().ok_or_else(changed)?;
         let manifest = board.manifest().ok_or_else(changed)?.clone();
-        Ok(Self { manifest, added, closed, began, ended, made, verified })
+        Ok(Self { record, manifest, history, result, outcomes, added, closed, began, ended, made, verified })
+    }
+
+    /// When the poll closes, by the manifest.
+    #[must_use]
+    pub const fn poll_closes(&self) -> Timestamp {
+        self.manifest.poll_closes
     }
 
     /// The verifier's verdict.
@@ -90,10 +139,59 @@ impl Counted {
         })
     }
 
-    /// Each contest of the manifest with its totals.
-    fn contests(&self) -> Result<impl Iterator<Item = (&Contest, &ContestOutcome)>, Failure> {
-        let outcomes = self.verified.verdict.result.as_ref().ok_or_else(changed)?;
-        Ok(self.manifest.contests.iter().zip(outcomes))
+    /// Each contest that was voted on.
+    fn contests(&self) -> Result<Vec<Told<'_>>, Failure> {
+        let verdicts = self.verified.verdict.result.as_ref().ok_or_else(changed)?;
+        let contests = self.manifest.contests.iter().zip(&self.result).zip(verdicts).zip(&self.outcomes);
+        contests.map(|(((contest, result), verdict), outcome)| self.told(contest, result, verdict, outcome)).collect()
+    }
+
+    fn told<'a>(&'a self, contest: &'a Contest, result: &ContestResult, verdict: &ContestOutcome, outcome: &'a Outcome) -> Result<Told<'a>, Failure> {
+        let board = &self.verified.board;
+        let index = result.contest;
+        let papers = board.paper_count(index).zip(verdict.papers).map(|((leaf, count), papers)| {
+            let counted = PapersCounted { in_boxes: papers.in_boxes, valid: papers.valid, blank: papers.blank, invalid: papers.invalid, leaf: leaf.0 };
+            (counted, count)
+        });
+        let closes = board.days().iter().flatten().filter_map(|day| day.closed()).flat_map(|(_, close)| &close.papers);
+        let of_contest: Vec<u64> = closes.filter(|papers| papers.contest == index).map(|papers| u64::from(papers.taken_home)).collect();
+        let taken_home = (!of_contest.is_empty()).then(|| of_contest.iter().sum());
+        let lot = board.lot(index).zip(self.history.lots.get(&index)).map(|((leaf, lot), signed)| {
+            let named =
+                |options: &[u16]| options.iter().filter_map(|option| contest.options.get(usize::from(*option))).map(|option| option.name.clone()).collect();
+            Lot {
+                at: signed.at,
+                place: self.added.place.clone(),
+                drawn_by: None,
+                between: named(&lot.tied),
+                chosen: named(&lot.chosen),
+                witnesses: signed.officers(&self.manifest.count_officers).map(|officer| officer.name.clone()).collect(),
+                leaf: Some(leaf.0),
+            }
+        });
+        let count = count_of(board, contest, result);
+        Ok(Told { contest, outcome, count, ballots: verdict.ballots, blanks: verdict.blanks.unwrap_or_default(), papers, taken_home, lot })
+    }
+
+    /// The officers of the count who signed something, with what they signed.
+    fn officers(&self) -> Vec<OfficerMark> {
+        let title = |contest: &u16| self.manifest.contests.get(usize::from(*contest)).map(|contest| contest.title.clone());
+        let listed = &self.manifest.count_officers;
+        let signed_by = |officer: &Officer| {
+            let of = |what, (contest, entry): (&u16, &SignedEntry)| {
+                let signed = entry.officers(listed).any(|signer| signer == officer);
+                title(contest).filter(|_| signed).map(|contest| SignedThing { what, contest, leaf: entry.leaf.0 })
+            };
+            let counts = self.history.counts.iter().filter_map(|entry| of(Signature::Papers, entry));
+            counts.chain(self.history.lots.iter().filter_map(|entry| of(Signature::Lot, entry))).collect()
+        };
+        let mark = |officer: &Officer| OfficerMark {
+            name: officer.name.clone(),
+            role: officer.role,
+            key: key_fingerprint(&officer.key.0),
+            signed: signed_by(officer),
+        };
+        listed.iter().map(mark).filter(|officer| !officer.signed.is_empty()).collect()
     }
 
     /// 開票録.
@@ -109,12 +207,18 @@ impl Counted {
         };
         let quorum = self.verified.board.quorum().ok_or_else(changed)?;
         let trustees = quorum.indices().zip(&self.manifest.trustees);
+        let board = &self.verified.board;
+        let officers = self.officers();
+        let manager = officers.iter().find(|officer| officer.role == OfficerRole::Manager).map(|officer| officer.name.clone());
+        let voted_on = self.contests()?;
+        let contests = voted_on.iter().map(contest_count).chain(self.manifest.uncontested.iter().map(|contest| Ok(without_poll(contest))));
         Ok(CountRecord {
             frame: self.frame()?,
             place: self.added.place.clone(),
             began: self.began,
             ended: self.ended,
-            manager: self.added.manager.clone(),
+            manager: self.added.manager.clone().or(manager),
+            officers,
             trustees: trustees
                 .map(|(index, trustee)| TrusteeMark {
                     index: index.get(),
@@ -124,8 +228,15 @@ impl Counted {
                 })
                 .collect(),
             quorum: verdict.trustees.quorum,
-            ballots: Ballots { electors: verdict.slots, recorded: verdict.ballots, challenged: verdict.challenged, counted: verdict.counted, paper: None },
-            contests: self.contests()?.map(|(contest, counted)| contest_count(contest, counted)).collect::<Result<_, _>>()?,
+            ballots: Ballots {
+                electors: board.entitled(),
+                struck: verdict.roll_changes.struck.saturating_sub(verdict.roll_changes.restored),
+                recorded: verdict.ballots,
+                challenged: verdict.challenged,
+                counted: verdict.counted,
+                paper: (!self.manifest.places.is_empty()).then(|| board.paper_electors()),
+            },
+            contests: contests.collect::<Result<_, _>>()?,
             statement: self.verified.board.declared_statement().ok_or_else(changed)?.1.into(),
             remarks: Vec::new(),
         })
@@ -136,110 +247,220 @@ impl Counted {
     /// # Errors
     /// As [`Self::count_record`].
     pub fn quick_report(&self) -> Result<QuickReport, Failure> {
-        let progress = |(contest, outcome): (&Contest, &ContestOutcome)| {
-            let (unit, votes) = unit_of(contest, outcome)?;
-            Some(ContestProgress {
-                title: outcome.title.clone(),
-                seats: contest.seats,
-                votes,
-                unit,
-                candidates: (outcome.options.iter())
-                    .map(|option| CandidateVotes { name: option.name.clone(), party: None, votes: option.total.into() })
-                    .collect(),
-                blank: outcome.blanks.unwrap_or_default(),
+        let voted_on = self.contests()?;
+        let contests = voted_on.iter().map(progress_of).chain(self.manifest.uncontested.iter().map(|contest| {
+            let Uncontested { id: _, title, kind: _, seats, options } = contest;
+            let candidates = options.iter().map(|option| CandidateVotes { name: option.name.clone(), party: None, votes: Exact::ZERO });
+            Ok(ContestProgress {
+                title: title.clone(),
+                seats: *seats,
+                held: Held::WithoutPoll,
+                votes: 0,
+                unit: Unit::Ballot,
+                candidates: candidates.collect(),
+                out: Vec::new(),
+                blank: 0,
                 invalid: 0,
                 nobodys: Exact::ZERO,
             })
-        };
-        Ok(QuickReport {
-            frame: self.frame()?,
-            as_of: self.ended,
-            stage: Stage::Final,
-            contests: self.contests()?.map(progress).collect::<Option<_>>().ok_or_else(changed)?,
-        })
+        }));
+        Ok(QuickReport { frame: self.frame()?, as_of: self.ended, stage: Stage::Final, contests: contests.collect::<Result<_, _>>()? })
     }
 
-    /// 投票速報, 確定: online votes by district, as the board shows them to everybody.
+    /// 投票速報 at a time, by the entries recorded until then; at the close of the poll, and 確定, if none is given. Online votes and papers by district, as the board shows
+    /// them to everybody. It does not show anybody's sex.
     ///
     /// # Errors
-    /// As [`Self::count_record`].
-    pub fn turnout(&self) -> Result<Turnout, Failure> {
-        let board = &self.verified.board;
-        let mut online = vec![0_u64; self.manifest.districts.len()];
-        for (slot, _) in board.counted() {
-            let district = usize::from(board.roll_slot(slot).ok_or_else(changed)?.district);
-            *online.get_mut(district).ok_or_else(changed)? += 1;
+    /// As [`Self::count_record`]; a time before the opening.
+    pub fn turnout(&self, at: Option<Timestamp>) -> Result<Turnout, Failure> {
+        let earlier = at.map(|at| board_at(&self.record, &self.verified.tree, at)).transpose()?;
+        let board = earlier.as_ref().unwrap_or(&self.verified.board);
+        if board.opened().is_none() {
+            return Err(Failure::new(Exit::Usage, "--at の時刻には、投票はまだ始まっていません。", "at the time of --at voting had not begun."));
         }
-        let electors = &board.opened().ok_or_else(changed)?.entry().roll.districts;
-        let districts = self.manifest.districts.iter().zip(electors).zip(online);
+        let as_of = at.unwrap_or(self.closed);
         Ok(Turnout {
             frame: self.frame()?,
-            as_of: self.closed,
-            stage: Stage::Final,
-            districts: districts
-                .map(|((district, electors), online)| DistrictTurnout {
-                    name: district.name.clone(),
-                    electors: People::Total(u64::from(*electors)),
-                    votes: Channels { online, early: 0, day: 0, absentee: 0 },
-                    voters: None,
-                })
-                .collect(),
+            as_of,
+            stage: if as_of < self.closed { Stage::Interim } else { Stage::Final },
+            districts: districts(&self.manifest, board)?,
             hours: Vec::new(),
         })
     }
 }
 
-/// What a vote of a contest is, and how many there are; `None` if they are too many to be numbered.
-fn unit_of(contest: &Contest, outcome: &ContestOutcome) -> Option<(Unit, u64)> {
-    let (Choice::Exactly(choices) | Choice::UpTo(choices)) = contest.choose;
-    let unit = if choices == 1 { Unit::Ballot } else { Unit::Mark };
-    Some((unit, outcome.ballots.checked_mul(u64::from(choices))?))
+/// The turnout of each district on a board.
+fn districts(manifest: &Manifest, board: &Board) -> Result<Vec<DistrictTurnout>, Failure> {
+    let mut lines = vec![(0_u64, 0_u64, Channels { online: 0, early: 0, day: 0, absentee: 0 }); manifest.districts.len()];
+    let slots = board.roll_len() + u32::try_from(board.added_slots().count()).map_err(|_| changed())?;
+    for slot in (0..slots).map(Slot) {
+        let district = board.district_of(slot).ok_or_else(changed)?;
+        let (electors, struck_voters, votes) = lines.get_mut(usize::from(district)).ok_or_else(changed)?;
+        let desk = board.desk(slot);
+        let online = board.slot(slot).is_some_and(|state| state.ballot().is_some());
+        if let Some(paper) = desk.paper {
+            let place = manifest.places.get(usize::from(paper.place)).ok_or_else(changed)?;
+            match place.kind {
+                PlaceKind::Early => votes.early += 1,
+                PlaceKind::Day => votes.day += 1,
+                PlaceKind::Absentee => votes.absentee += 1,
+            }
+        } else if online {
+            votes.online += 1;
+        }
+        match desk.struck {
+            None => *electors += 1,
+            Some(_) if online || desk.paper.is_some() => *struck_voters += 1,
+            Some(_) => {}
+        }
+    }
+    let line = |(district, (electors, struck_voters, votes)): (&District, (u64, u64, Channels))| DistrictTurnout {
+        name: district.name.clone(),
+        electors: People::Total(electors),
+        struck_voters,
+        votes,
+        voters: None,
+    };
+    Ok(manifest.districts.iter().zip(lines).map(line).collect())
 }
 
-fn contest_count(contest: &Contest, counted: &ContestOutcome) -> Result<ContestCount, Failure> {
-    let (unit, votes) = unit_of(contest, counted).ok_or_else(changed)?;
-    let blank = counted.blanks.unwrap_or_default();
-    let options = counted.options.iter().map(|option| outcome::Counted { online: option.total, ..outcome::Counted::default() });
-    let count = outcome::Count { options: options.collect(), blank, ..outcome::Count::default() };
-    // The Act knows no election in which a ballot names several.
-    let decided = match (unit, contest.kind) {
-        (Unit::Ballot, _) | (Unit::Mark, ContestKind::Referendum) => {
-            Some(outcome::decide(outcome::Rules::of(contest).map_err(undecided)?, &count, &[]).map_err(undecided)?)
+impl Told<'_> {
+    fn held(&self) -> Held {
+        match self.outcome.manner {
+            Manner::Uncontested => Held::WithoutPoll,
+            Manner::Poll | Manner::Referendum => Held::Poll,
         }
-        (Unit::Mark, ContestKind::Mayor | ContestKind::Council) => None,
-    };
-    let thresholds = decided.as_ref().and_then(|decided| decided.thresholds.as_ref());
+    }
+
+    /// The votes online and on paper. Where a ballot names several, choices are counted, and so they are on paper: one that names none leaves out as many as there are.
+    fn votes(&self) -> Result<Votes, Failure> {
+        let (Choice::Exactly(choices) | Choice::UpTo(choices)) = self.contest.choose;
+        let unit = if choices == 1 { Unit::Ballot } else { Unit::Mark };
+        if self.held() == Held::WithoutPoll {
+            return Ok(Votes { unit, all: 0, blank: 0, invalid: 0, nobodys: Exact::ZERO });
+        }
+        let times = |number: u64| number.checked_mul(u64::from(choices)).ok_or(super::PaperError::TooLarge);
+        let papers = self.papers.map(|(papers, _)| papers);
+        let in_boxes = papers.map_or(0, |papers| papers.in_boxes);
+        let all = times(super::added([self.ballots, in_boxes])?)?;
+        let nobodys = exact(&self.count.nobodys)?;
+        Ok(match (self.contest.choose, self.papers) {
+            (Choice::UpTo(1) | Choice::Exactly(1), _) => Votes { unit, all, blank: self.count.blank, invalid: self.count.invalid, nobodys },
+            (Choice::Exactly(_), _) | (Choice::UpTo(_), None) => {
+                Votes { unit, all, blank: super::added([self.blanks, times(self.count.blank)?])?, invalid: times(self.count.invalid)?, nobodys }
+            }
+            (Choice::UpTo(_), Some((papers, count))) => {
+                let given = count.thousandths.iter().copied().map(u128::from).sum::<u128>();
+                let left = (u128::from(times(papers.valid)?) * 1_000).checked_sub(given).ok_or_else(changed)?;
+                let whole = u64::try_from(left / 1_000).map_err(|_| super::PaperError::TooLarge)?;
+                let blank = super::added([self.blanks, whole, times(papers.blank)?])?;
+                let cut = Exact::ratio(left % 1_000, 1_000).ok_or(super::PaperError::TooLarge)?;
+                Votes { unit, all, blank, invalid: times(papers.invalid)?, nobodys: cut }
+            }
+        })
+    }
+
+    /// The options with what was counted of them and what became of them.
+    fn options(&self) -> impl Iterator<Item = (&ContestOption, &outcome::Counted, &Placing)> {
+        self.contest.options.iter().zip(&self.count.options).zip(&self.outcome.options).map(|((option, counted), placing)| (option, counted, placing))
+    }
+}
+
+fn progress_of(told: &Told<'_>) -> Result<ContestProgress, Failure> {
+    let Votes { unit, all, blank, invalid, nobodys } = told.votes()?;
+    let held = told.held();
+    let (mut candidates, mut out, mut invalid) = (Vec::new(), Vec::new(), invalid);
+    for (option, counted, placing) in told.options() {
+        match (placing.standing, held) {
+            // Nobody writes for them on paper in vain: such papers are among the invalid ones already (R808).
+            (outcome::Standing::Out(_), Held::Poll) => {
+                out.push(option.name.clone());
+                invalid = super::added([invalid, counted.online])?;
+            }
+            (outcome::Standing::Out(_), Held::WithoutPoll) => out.push(option.name.clone()),
+            (_, Held::Poll) => candidates.push(CandidateVotes { name: option.name.clone(), party: None, votes: exact(&placing.votes)? }),
+            (_, Held::WithoutPoll) => candidates.push(CandidateVotes { name: option.name.clone(), party: None, votes: Exact::ZERO }),
+        }
+    }
+    Ok(ContestProgress { title: told.contest.title.clone(), seats: told.contest.seats, held, votes: all, unit, candidates, out, blank, invalid, nobodys })
+}
+
+fn contest_count(told: &Told<'_>) -> Result<ContestCount, Failure> {
+    let Told { contest, outcome: decided, papers, taken_home, lot, .. } = told;
+    let Votes { unit, all, blank, invalid, nobodys } = told.votes()?;
+    let held = told.held();
+    let thresholds = decided.thresholds.as_ref();
     let thresholds = thresholds.map(|t| Ok::<_, Failure>(Thresholds { needed: exact(&t.election)?, deposit: exact(&t.deposit)? })).transpose()?;
-    let placing = |place: usize| decided.as_ref().and_then(|decided| decided.options.get(place));
-    let candidate = |(place, option): (usize, &OptionOutcome)| CandidateCount {
-        name: option.name.clone(),
-        party: None,
-        votes: option.total.into(),
-        standing: placing(place).map_or(Standing::Option, |placing| standing(contest.kind, placing.standing)),
-        deposit: placing(place).and_then(|placing| placing.deposit).map(|deposit| match deposit {
-            outcome::Deposit::Returned => Deposit::Returned,
-            outcome::Deposit::ForfeitedByVotes | outcome::Deposit::ForfeitedByLeaving => Deposit::Forfeited,
-        }),
+    let candidate = |(option, counted, placing): (&ContestOption, &outcome::Counted, &Placing)| {
+        let (votes, online, paper) = match held {
+            Held::Poll => (exact(&placing.votes)?, counted.online, exact(&counted.paper)?),
+            Held::WithoutPoll => (Exact::ZERO, 0, Exact::ZERO),
+        };
+        Ok(CandidateCount {
+            name: option.name.clone(),
+            party: None,
+            votes,
+            online,
+            paper,
+            standing: standing(contest.kind, placing.standing),
+            deposit: placing.deposit.map(|deposit| match deposit {
+                outcome::Deposit::Returned => Deposit::Returned,
+                outcome::Deposit::ForfeitedByVotes | outcome::Deposit::ForfeitedByLeaving => Deposit::Forfeited,
+            }),
+        })
     };
-    let empty = decided.as_ref().and_then(|decided| decided.seats).filter(|filling| filling.empty > 0).map(|filling| EmptySeats {
+    let empty = decided.seats.filter(|filling| filling.empty > 0).map(|filling| EmptySeats {
         seats: filling.empty,
         sequel: Some(Text { ja: filling.sequel.name(Lang::Ja).to_owned(), en: filling.sequel.name(Lang::En).to_owned() }),
     });
     Ok(ContestCount {
-        title: counted.title.clone(),
+        title: contest.title.clone(),
         kind: contest.kind,
         seats: contest.seats,
+        held,
         unit,
-        votes,
-        taken_home: None,
-        candidates: counted.options.iter().enumerate().map(candidate).collect(),
-        nobodys: Exact::ZERO,
+        votes: all,
+        taken_home: taken_home.filter(|_| unit == Unit::Ballot && held == Held::Poll),
+        candidates: told.options().map(candidate).collect::<Result<_, Failure>>()?,
+        nobodys,
         blank,
-        invalid: 0,
+        invalid,
         thresholds,
-        lot: None,
+        papers: papers.map(|(papers, _)| papers),
+        lot: lot.clone(),
         empty,
     })
+}
+
+/// A contest that was held without a poll from the beginning.
+fn without_poll(Uncontested { id: _, title, kind, seats, options }: &Uncontested) -> ContestCount {
+    let candidate = |option: &ContestOption| CandidateCount {
+        name: option.name.clone(),
+        party: None,
+        votes: Exact::ZERO,
+        online: 0,
+        paper: Exact::ZERO,
+        standing: Standing::Elected,
+        deposit: Some(Deposit::Returned),
+    };
+    let empty = seats.saturating_sub(u16::try_from(options.len()).unwrap_or(u16::MAX));
+    ContestCount {
+        title: title.clone(),
+        kind: *kind,
+        seats: *seats,
+        held: Held::WithoutPoll,
+        unit: Unit::Ballot,
+        votes: 0,
+        taken_home: None,
+        candidates: options.iter().map(candidate).collect(),
+        nobodys: Exact::ZERO,
+        blank: 0,
+        invalid: 0,
+        thresholds: None,
+        papers: None,
+        lot: None,
+        empty: (empty > 0).then_some(EmptySeats { seats: empty, sequel: None }),
+    }
 }
 
 /// The same standing on paper.
@@ -252,7 +473,9 @@ const fn standing(kind: ContestKind, standing: outcome::Standing) -> Standing {
         outcome::Standing::LostLot => Standing::LostLot,
         outcome::Standing::NotElected => Standing::NotElected,
         outcome::Standing::BelowMinimum => Standing::BelowMinimum,
-        outcome::Standing::Out(_) => Standing::Out,
+        outcome::Standing::Out(outcome::Out::Withdrawn) => Standing::Out(OutReason::Withdrawn),
+        outcome::Standing::Out(outcome::Out::Died) => Standing::Out(OutReason::Died),
+        outcome::Standing::Out(outcome::Out::Disqualified) => Standing::Out(OutReason::Disqualified),
         outcome::Standing::Most => Standing::Most,
         outcome::Standing::Fewer => Standing::Option,
     }
@@ -263,26 +486,7 @@ fn exact(votes: &outcome::Votes) -> Result<Exact, Failure> {
     votes.to_string().parse().map_err(|_| super::PaperError::TooLarge.into())
 }
 
-fn undecided(wrong: outcome::Wrong) -> Failure {
-    Failure::incomplete(
-        format!("当選人を決められません: {}。何も印刷していません。", wrong.say(Lang::Ja)),
-        format!("who is elected cannot be told: {}. Nothing was printed.", wrong.say(Lang::En)),
-    )
-}
-
-/// The time of an entry. Its bytes are held against the verified tree.
-fn time_of(record: &Record, tree: &Tree, leaf: LeafIndex) -> Result<Timestamp, Failure> {
-    let tile = new_tiles(0, tree.len()).find(|tile| tile.kind() == TileKind::Entries && (tile.start()..tile.end()).contains(&leaf.0)).ok_or_else(changed)?;
-    let bundle = record.read(&tile.to_string(), 256 * (2 + MAX_ENTRY as u64)).map_err(|e| does_not_hold(&e))?;
-    let entries = parse_entry_bundle(&bundle, tile).map_err(|_| changed())?;
-    let entry = usize::try_from(leaf.0 - tile.start()).ok().and_then(|place| entries.get(place)).ok_or_else(changed)?;
-    if tree.leaf(leaf.0) != Some(leaf_hash(entry)) {
-        return Err(changed());
-    }
-    Ok(Entry::from_bytes(entry).map_err(|_| changed())?.at)
-}
-
-fn does_not_hold(e: &tachiai_verify::Failure) -> Failure {
+pub(super) fn does_not_hold(e: &tachiai_verify::Failure) -> Failure {
     let exit = match e {
         tachiai_verify::Failure::Refuted(_) => Exit::Refused,
         tachiai_verify::Failure::Incomplete(_) => Exit::Incomplete,
@@ -294,7 +498,7 @@ fn does_not_hold(e: &tachiai_verify::Failure) -> Failure {
     )
 }
 
-fn changed() -> Failure {
+pub(super) fn changed() -> Failure {
     Failure::incomplete("記録が検証中に変わりました。もう一度実行してください。", "the record changed while it was verified. Try again.")
 }
 
@@ -308,13 +512,13 @@ mod tests {
     /// A contest with such totals, as it is printed.
     fn of(kind: ContestKind, seats: u16, choose: Choice, totals: &[u64]) -> ContestCount {
         let contest = Contest { kind, seats, choose, ..tachiai_verify::testing::contest("c", totals.len(), choose) };
-        let options =
-            contest.options.iter().zip(totals).map(|(option, total)| OptionOutcome { id: option.id.clone(), name: option.name.clone(), total: *total });
+        let options = totals.iter().map(|total| outcome::Counted { online: *total, ..outcome::Counted::default() });
+        let count = Count { options: options.collect(), ..Count::default() };
         let (Choice::Exactly(choices) | Choice::UpTo(choices)) = choose;
         let ballots = totals.iter().sum::<u64>().div_ceil(u64::from(choices));
         let blanks = ballots * u64::from(choices) - totals.iter().sum::<u64>();
-        let counted = ContestOutcome { id: "c".to_owned(), title: contest.title.clone(), ballots, options: options.collect(), blanks: Some(blanks), units: 1 };
-        contest_count(&contest, &counted).unwrap()
+        let outcome = outcome::decide(outcome::Rules::of(&contest).unwrap(), &count, &[]).unwrap();
+        contest_count(&Told { contest: &contest, outcome: &outcome, count, ballots, blanks, papers: None, taken_home: None, lot: None }).unwrap()
     }
 
     fn standings(contest: &ContestCount) -> Vec<Standing> {
@@ -340,12 +544,13 @@ mod tests {
     }
 
     #[test]
-    fn a_referendum_elects_nobody_and_neither_does_a_ballot_with_several_marks() {
+    fn a_referendum_elects_nobody_and_a_ballot_with_several_marks_is_counted_by_its_marks() {
         let referendum = of(ContestKind::Referendum, 0, Choice::UpTo(1), &[40, 30]);
         assert_eq!((standings(&referendum), referendum.thresholds), (vec![Standing::Most, Standing::Option], None));
         assert_eq!(standings(&of(ContestKind::Referendum, 0, Choice::UpTo(1), &[30, 30])), [Standing::MostLevel, Standing::MostLevel]);
         let marks = of(ContestKind::Council, 1, Choice::UpTo(2), &[5, 4, 4]);
-        assert_eq!((standings(&marks), marks.unit, marks.votes, marks.blank), (vec![Standing::Option; 3], Unit::Mark, 14, 1));
+        let standings = standings(&marks);
+        assert_eq!((standings, marks.unit, marks.votes, marks.blank), (vec![Standing::Elected, Standing::NotElected, Standing::NotElected], Unit::Mark, 14, 1));
     }
 
     fn counted(play: &Play, expect: Option<Fingerprint>) -> Result<Counted, Failure> {
@@ -379,7 +584,7 @@ mod tests {
         assert_eq!(quick.contests.iter().map(|contest| contest.votes).collect::<Vec<_>>(), [8, 16]);
 
         // Eight slots, spread evenly over two districts.
-        let turnout = counted.turnout().unwrap();
+        let turnout = counted.turnout(None).unwrap();
         assert!(turnout.as_of < record.began);
         let districts: Vec<(People, u64)> = turnout.districts.iter().map(|district| (district.electors, district.votes.online)).collect();
         assert_eq!(districts, [(People::Total(4), 4), (People::Total(4), 4)]);
@@ -420,13 +625,13 @@ mod tests {
             play.push_shares(trustee, file);
         }
         // A vote is taken from one and given to another, with totals that still add up, and everything is hashed and signed anew.
-        let mut result: tachiai_schemas::election::TallyResult = serde_json::from_slice(&play.result_file()).unwrap();
+        let mut result: TallyResult = serde_json::from_slice(&play.result_file()).unwrap();
         let totals = &mut result.contests[0].totals;
         let from = totals.iter().position(|total| *total > 0).unwrap();
         let to = (from + 1) % totals.len();
         totals[from] -= 1;
         totals[to] += 1;
-        let file = play.push_result(tachiai_schemas::canonical::to_bytes(&result).unwrap());
+        let file = play.push_result(canonical::to_bytes(&result).unwrap());
         play.push(tachiai_schemas::election::Body::Published(tachiai_schemas::election::Published { result: file }));
         let failure = counted(&play, None).err().unwrap();
         assert_eq!(failure.exit, Exit::Refused);

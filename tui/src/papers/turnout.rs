@@ -50,8 +50,10 @@ pub struct Turnout {
 pub struct DistrictTurnout {
     /// Its name.
     pub name: Text,
-    /// The electors on its roll (当日有権者数).
+    /// The electors on its roll (当日有権者数), without those who were struck.
     pub electors: People,
+    /// Those who have voted and were struck from the roll afterwards; they are among the votes, and not among the electors.
+    pub struck_voters: u64,
     /// Those of them who have voted, by the way they did.
     pub votes: Channels,
     /// Those who have voted by sex, where it is known; the sum is that of `votes`.
@@ -136,6 +138,7 @@ impl Channels {
 struct Line<'a> {
     name: &'a str,
     electors: u64,
+    struck_voters: u64,
     electors_by_sex: Option<Sexes>,
     votes: Channels,
     voters: Option<Sexes>,
@@ -143,7 +146,7 @@ struct Line<'a> {
 
 impl Line<'_> {
     fn sheet(&self) -> Result<Value, PaperError> {
-        let Self { name, electors, electors_by_sex, votes, voters } = self;
+        let Self { name, electors, struck_voters: _, electors_by_sex, votes, voters } = self;
         let Channels { online, early, day, absentee } = *votes;
         let all = votes.total()?;
         let of = |part: u64, whole: u64| percent_or_dash(part.into(), whole.into(), Rounding::HalfUp);
@@ -174,10 +177,11 @@ impl Turnout {
     pub(super) fn body(&self, lang: Lang) -> Result<Value, PaperError> {
         let Self { frame: _, as_of, stage, districts, hours } = self;
         let mut lines = Vec::with_capacity(districts.len());
-        for DistrictTurnout { name, electors, votes, voters } in districts {
+        for DistrictTurnout { name, electors, struck_voters, votes, voters } in districts {
             let all = votes.total()?;
             let who = chosen(lang, name);
-            within(("投票者数と有権者数", "votes and electors"), all.into(), electors.total()?.into())?;
+            within(("投票者数と有権者数", "votes and electors"), all.into(), added([electors.total()?, *struck_voters])?.into())?;
+            within(("投票後に抹消された者と投票者数", "voters who were struck and votes"), (*struck_voters).into(), all.into())?;
             if let Some(voters) = voters {
                 same(("男女別の投票者数の計と投票者数", "voters by sex and voters"), voters.total()?.into(), all.into())?;
                 if let Some(electors) = electors.by_sex() {
@@ -185,11 +189,19 @@ impl Turnout {
                     within(("女の投票者数と有権者数", "women who voted and women"), voters.women.into(), electors.women.into())?;
                 }
             }
-            lines.push(Line { name: who, electors: electors.total()?, electors_by_sex: electors.by_sex(), votes: *votes, voters: *voters });
+            lines.push(Line {
+                name: who,
+                electors: electors.total()?,
+                struck_voters: *struck_voters,
+                electors_by_sex: electors.by_sex(),
+                votes: *votes,
+                voters: *voters,
+            });
         }
         let all = Line {
             name: lang.pick("計", "Total"),
             electors: added(lines.iter().map(|line| line.electors))?,
+            struck_voters: added(lines.iter().map(|line| line.struck_voters))?,
             electors_by_sex: sexes_of(lines.iter().map(|line| line.electors_by_sex))?,
             votes: Channels {
                 online: added(lines.iter().map(|line| line.votes.online))?,
@@ -220,7 +232,8 @@ impl Turnout {
             "voters_by_sex": all.voters.is_some(),
             "districts": lines.iter().map(Line::sheet).collect::<Result<Vec<_>, _>>()?,
             "total": all.sheet()?,
-            "abstained": number(all.electors - votes),
+            "abstained": number((all.electors + all.struck_voters).saturating_sub(votes)),
+            "struck_voters": (all.struck_voters > 0).then(|| number(all.struck_voters)),
             "final": *stage == Stage::Final,
             "hours": hours.iter().map(hour).collect::<Vec<_>>(),
         }))

@@ -1,15 +1,19 @@
 //! Papers of an invented election.
 
 use tachiai_schemas::election::{Authority, ContestKind, Text};
+use tachiai_schemas::paper::{OfficerRole, OutReason};
 use tachiai_schemas::{Bytes, Timestamp};
 
 use crate::papers::Paper;
-use crate::papers::count::{Ballots, CandidateCount, ContestCount, CountRecord, Deposit, Lot, Standing, Thresholds, TrusteeAct, TrusteeMark};
-use crate::papers::early::{EarlyDay, EarlyPlace, EarlyVoting, Papers};
+use crate::papers::count::{
+    Ballots, CandidateCount, ContestCount, CountRecord, Deposit, Lot, OfficerMark, PapersCounted, Signature, SignedThing, Standing, Thresholds, TrusteeAct,
+    TrusteeMark,
+};
+use crate::papers::early::{ContestPapers, EarlyDay, EarlyPlace, EarlyVoting, Papers};
 use crate::papers::exact::Exact;
 use crate::papers::frame::{BoardMark, Compared, Frame};
-use crate::papers::poll::{EventKind, KeyMark, Kinds, Officer, PlaceKind, PollEvent, PollRecord};
-use crate::papers::quick::{CandidateVotes, ContestProgress, QuickReport, Unit};
+use crate::papers::poll::{EventKind, KeyMark, Kinds, Leaves, Officer, PlaceKind, PollEvent, PollRecord};
+use crate::papers::quick::{CandidateVotes, ContestProgress, Held, QuickReport, Unit};
 use crate::papers::turnout::{Channels, DistrictTurnout, HourTurnout, People, Sexes, Stage, Turnout};
 
 /// Who lost the lot.
@@ -57,6 +61,7 @@ pub fn turnout() -> Turnout {
     let district = |ja: &str, en: &str, electors: (u64, u64), (online, early, day, absentee): (u64, u64, u64, u64), men: u64| DistrictTurnout {
         name: text(ja, en),
         electors: People::BySex(sexes(electors.0, electors.1)),
+        struck_voters: 0,
         votes: Channels { online, early, day, absentee },
         voters: Some(sexes(men, online + early + day + absentee - men)),
     };
@@ -92,6 +97,7 @@ pub fn quick() -> QuickReport {
             ContestProgress {
                 title: text("養父市議会議員選挙", "City council"),
                 seats: 16,
+                held: Held::Poll,
                 votes: 21_985,
                 unit: Unit::Ballot,
                 // 11,990.756 are counted of 21,985: 54.5406… per cent.
@@ -100,6 +106,7 @@ pub fn quick() -> QuickReport {
                     candidate("山田 花子", Some("養父の明日をひらく市民の会"), "1200.5"),
                     candidate("さとう ゆうき", None, "999"),
                 ],
+                out: vec![both("北尾 学")],
                 blank: 100,
                 invalid: 73,
                 nobodys: "0.5".parse().unwrap(),
@@ -107,9 +114,11 @@ pub fn quick() -> QuickReport {
             ContestProgress {
                 title: text("庁舎の位置に関する住民投票", "Referendum on the city hall"),
                 seats: 0,
+                held: Held::Poll,
                 votes: 1_000,
                 unit: Unit::Ballot,
                 candidates: vec![votes("賛成", 400), votes("反対", 350)],
+                out: vec![],
                 blank: 0,
                 invalid: 0,
                 nobodys: Exact::ZERO,
@@ -118,17 +127,21 @@ pub fn quick() -> QuickReport {
     }
 }
 
+/// Handed out, in the box, taken home, returned, with and without card, replaced online.
+fn papers([handed_out, in_box, taken_home, returned, with_card, without_card, replaced_online]: [u64; 7]) -> Papers {
+    let title = text("養父市長選挙", "Mayor");
+    let contests = vec![ContestPapers { title, handed_out, in_box, taken_home, returned }];
+    Papers { handed_out, returned, with_card, without_card, replaced_online, contests }
+}
+
 pub fn early() -> EarlyVoting {
-    let day = |day: &str, papers: [u64; 7], manager: &str| {
-        let [handed_out, in_box, taken_home, returned, with_card, without_card, replaced_online] = papers;
-        EarlyDay {
-            day: day.parse().unwrap(),
-            opened: at(&format!("{day}T00:30:00Z")).plus(-3600),
-            closed: Some(at(&format!("{day}T11:00:00Z"))),
-            papers: Papers { handed_out, in_box, taken_home, returned, with_card, without_card, replaced_online },
-            managers: vec![manager.to_owned()],
-            witnesses: vec!["田中 実".to_owned(), "中村 由美".to_owned()],
-        }
+    let day = |day: &str, papers_of: [u64; 7], manager: &str| EarlyDay {
+        day: day.parse().unwrap(),
+        opened: at(&format!("{day}T00:30:00Z")).plus(-3600),
+        closed: Some(at(&format!("{day}T11:00:00Z"))),
+        papers: papers(papers_of),
+        managers: vec![manager.to_owned()],
+        witnesses: vec!["田中 実".to_owned(), "中村 由美".to_owned()],
     };
     EarlyVoting {
         frame: frame(Authority::SpecialZone),
@@ -146,7 +159,7 @@ pub fn early() -> EarlyVoting {
 
 pub fn poll() -> PollRecord {
     let officer = |name: &str| Officer { name: name.to_owned(), from: None, until: None };
-    let event = |time: &str, kind: EventKind, text: &str| PollEvent { at: at(time), kind, text: text.to_owned() };
+    let event = |time: &str, kind: EventKind, text: &str| PollEvent { at: at(time), kind, text: both(text) };
     PollRecord {
         frame: frame(Authority::Mock),
         kind: PlaceKind::Polling,
@@ -163,7 +176,7 @@ pub fn poll() -> PollRecord {
             Officer { name: "米田 久美子".to_owned(), from: None, until: Some(at("2026-11-29T04:00:00Z")) },
             Officer { name: "谷垣 良".to_owned(), from: Some(at("2026-11-29T04:00:00Z")), until: None },
         ],
-        papers: Papers { handed_out: 1_023, in_box: 1_020, taken_home: 1, returned: 2, with_card: 801, without_card: 222, replaced_online: 17 },
+        papers: papers([1_023, 1_020, 1, 2, 801, 222, 17]),
         kinds: Kinds { proxy: 2, braille: 1, provisional: 1 },
         events: vec![
             event("2026-11-28T22:00:00Z", EventKind::Other, "最初の選挙人の面前で投票箱を開き、空であることを示した。"),
@@ -176,9 +189,10 @@ pub fn poll() -> PollRecord {
             event("2026-11-29T05:20:00Z", EventKind::Provisional, "投票立会人の意見により、本人と確認できない者に仮投票をさせた。"),
             event("2026-11-29T06:05:00Z", EventKind::Trouble, "回線が8分間途絶え、その間は紙の名簿で受け付けた。"),
         ],
+        leaves: Some(Leaves { first: 14_201, last: 22_877, closed: 22_901, closed_at: at("2026-11-29T11:20:00Z"), digest: Bytes([0xa5; 32]) }),
         keys: vec![
-            KeyMark { holder: "受付端末 1".to_owned(), fingerprint: "7f3k q2mz 5xwh t3c9".to_owned() },
-            KeyMark { holder: "田村 正（投票管理者）".to_owned(), fingerprint: "zre4 p4vd k7q2 m5xw".to_owned() },
+            KeyMark { holder: both("受付端末 1"), fingerprint: "7f3k q2mz 5xwh t3c9".to_owned() },
+            KeyMark { holder: both("田村 正（投票管理者）"), fingerprint: "zre4 p4vd k7q2 m5xw".to_owned() },
         ],
     }
 }
@@ -188,6 +202,8 @@ pub fn count() -> CountRecord {
         name: both(name),
         party: party.map(both),
         votes: votes.into(),
+        online: votes,
+        paper: Exact::ZERO,
         standing,
         deposit: Some(if votes > 1_500 { Deposit::Returned } else { Deposit::Forfeited }),
     };
@@ -198,6 +214,12 @@ pub fn count() -> CountRecord {
         began: at("2026-11-29T12:00:00Z"),
         ended: at("2026-11-29T13:01:00Z"),
         manager: None,
+        officers: vec![OfficerMark {
+            name: "朝倉 花子".to_owned(),
+            role: OfficerRole::Manager,
+            key: "zre4 p4vd k7q2 m5xw".to_owned(),
+            signed: vec![SignedThing { what: Signature::Papers, contest: text("養父市議会議員選挙", "City council"), leaf: 48_199 }],
+        }],
         trustees: vec![
             trustee(1, "足立 健", TrusteeAct::Decrypted),
             trustee(2, "井上 真理", TrusteeAct::Decrypted),
@@ -206,12 +228,13 @@ pub fn count() -> CountRecord {
             trustee(5, "和田 誠", TrusteeAct::Absent),
         ],
         quorum: 3,
-        ballots: Ballots { electors: 18_700, recorded: 13_400, challenged: 120, counted: 12_400, paper: None },
+        ballots: Ballots { electors: 18_700, struck: 2, recorded: 13_400, challenged: 120, counted: 12_400, paper: None },
         contests: vec![
             ContestCount {
                 title: text("養父市長選挙", "Mayor"),
                 kind: ContestKind::Mayor,
                 seats: 1,
+                held: Held::Poll,
                 unit: Unit::Ballot,
                 votes: 12_400,
                 taken_home: None,
@@ -225,6 +248,7 @@ pub fn count() -> CountRecord {
                 blank: 55,
                 invalid: 0,
                 thresholds: Some(Thresholds { needed: "12345/4".parse().unwrap(), deposit: "12345/10".parse().unwrap() }),
+                papers: None,
                 lot: None,
                 empty: None,
             },
@@ -232,25 +256,30 @@ pub fn count() -> CountRecord {
                 title: text("養父市議会議員選挙", "City council"),
                 kind: ContestKind::Council,
                 seats: 3,
+                held: Held::Poll,
                 unit: Unit::Ballot,
                 votes: 12_400,
                 taken_home: Some(3),
                 candidates: vec![
                     candidate("正垣 明", None, 4_999, Standing::Elected),
-                    CandidateCount { votes: "3000.5".parse().unwrap(), ..candidate("西村 進", None, 3_000, Standing::Elected) },
+                    CandidateCount {
+                        votes: "3000.5".parse().unwrap(), paper: "0.5".parse().unwrap(), ..candidate("西村 進", None, 3_000, Standing::Elected)
+                    },
                     candidate("田路 恵子", None, 2_000, Standing::ElectedByLot),
                     candidate(TIED, None, 2_000, Standing::LostLot),
-                    candidate("北尾 学", None, 200, Standing::Out),
+                    candidate("北尾 学", None, 200, Standing::Out(OutReason::Withdrawn)),
                 ],
                 nobodys: "0.5".parse().unwrap(),
                 blank: 100,
                 invalid: 100,
                 thresholds: Some(Thresholds { needed: "12000/12".parse().unwrap(), deposit: "12000/30".parse().unwrap() }),
                 empty: None,
+                papers: Some(PapersCounted { in_boxes: 6_002, valid: 5_900, blank: 2, invalid: 100, leaf: 48_199 }),
                 lot: Some(Lot {
                     at: at("2026-11-29T13:05:00Z"),
                     place: Some(text("養父市役所 大会議室", "City hall, great hall")),
-                    drawn_by: "選挙長 足立 茂".to_owned(),
+                    drawn_by: Some("選挙長 足立 茂".to_owned()),
+                    leaf: None,
                     between: vec![both("田路 恵子"), both(TIED)],
                     chosen: vec![both("田路 恵子")],
                     witnesses: vec!["田中 実".to_owned(), "中村 由美".to_owned(), "村上 博".to_owned()],
@@ -268,7 +297,7 @@ pub fn all() -> Vec<(&'static str, Paper)> {
         ("turnout", Paper::Turnout(turnout())),
         ("quick", Paper::QuickReport(quick())),
         ("early", Paper::EarlyVoting(early())),
-        ("poll", Paper::PollRecord(poll())),
-        ("count", Paper::CountRecord(count())),
+        ("poll", Paper::PollRecord(Box::new(poll()))),
+        ("count", Paper::CountRecord(Box::new(count()))),
     ]
 }
