@@ -134,6 +134,22 @@ impl Town {
         self.attest(PaperUndo { opened, slot, leaf, reason: UndoReason::Declined }, &[0, 1])
     }
 
+    /// Hands absentee papers out, on which two officials agreed.
+    async fn send(&self, voter: usize) -> Result<LeafIndex, Refused> {
+        let papers = Papers { place: 1, ..self.papers(voter) };
+        let Preparing::Ask(Matter::PapersByName { slot_commitment, .. }) = self.by_name(&papers).await? else { panic!("by name") };
+        let by = ["a".to_owned(), "b".to_owned()];
+        let prepared = self.city.live().prepare_by_name(&papers, NameReason::NoCard, &slot_commitment, by).await?;
+        Ok(self.city.live().hand_out(self.sign(prepared.issue)).await?.leaf)
+    }
+
+    /// An elector who asked for absentee papers and was sent them.
+    async fn sent(&self, voter: usize) -> (Slot, LeafIndex) {
+        let slot = self.city.slot(voter);
+        self.city.live().request_absentee("clerk", AbsenteeRequest { slot, kind: AbsenteeKind::Mail }).await.unwrap();
+        (slot, self.send(voter).await.unwrap())
+    }
+
     async fn change_roll(&self, slot: Slot, change: RollChangeKind) {
         let changed = RollChanged { change, slot, added: None, reason: RollChangeReason::Correction };
         self.city.live().submit(Command::Record(Box::new(Body::RollChanged(changed)))).await.unwrap();
@@ -301,15 +317,7 @@ async fn who_was_struck_gets_nothing_until_restored_and_keeps_what_was_done() {
 async fn absentee_papers_are_asked_for_sent_and_received_in_this_order_and_decide_the_day_close() {
     let mut town = Town::open(4).await;
     let live = town.city.live();
-    let papers = |town: &Town, voter| Papers { place: 1, ..town.papers(voter) };
-    let send = async |town: &Town, voter: usize| {
-        let papers = papers(town, voter);
-        let Preparing::Ask(Matter::PapersByName { slot_commitment, .. }) = town.by_name(&papers).await? else { panic!("by name") };
-        let by = ["a".to_owned(), "b".to_owned()];
-        let prepared = town.city.live().prepare_by_name(&papers, NameReason::NoCard, &slot_commitment, by).await?;
-        town.city.live().hand_out(town.sign(prepared.issue)).await
-    };
-    assert_eq!(send(&town, 0).await.unwrap_err().refusal, Refusal::AbsenteeStep);
+    assert_eq!(town.send(0).await.unwrap_err().refusal, Refusal::AbsenteeStep);
     let slots = [0, 1, 2].map(|voter| town.city.slot(voter));
     let wrong = live.request_absentee("clerk", AbsenteeRequest { slot: slots[0], kind: AbsenteeKind::NotYetEighteen }).await.unwrap_err();
     assert_eq!(wrong.refusal, Refusal::NotEntitled);
@@ -319,7 +327,7 @@ async fn absentee_papers_are_asked_for_sent_and_received_in_this_order_and_decid
         let asked = live.request_absentee("clerk", request).await.unwrap();
         assert_eq!(live.request_absentee("clerk", request).await.unwrap(), asked);
         assert!(matches!(live.desk_elector(slots[voter], time(OPENS)).unwrap().contests[0].state, VoteState::Requested { .. }));
-        leaves.push(send(&town, voter).await.unwrap().leaf);
+        leaves.push(town.send(voter).await.unwrap());
     }
     let received = |slot: Slot, leaf, reception| AbsenteeReceived { slot, leaf, reception };
     // Not sent, another's papers, received with another verdict.
@@ -344,6 +352,57 @@ async fn absentee_papers_are_asked_for_sent_and_received_in_this_order_and_decid
     assert_eq!(live.close_day(close).await.unwrap().leaf, leaf);
     let late = live.receive_absentee("clerk", received(slots[2], leaves[2], Reception::Accepted)).await.unwrap_err();
     assert_eq!(late.refusal, Refusal::DayClosed);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn absentee_papers_that_were_received_are_not_undone() {
+    let mut town = Town::open(3).await;
+    let live = town.city.live();
+    for (voter, reception) in [(0, Reception::Accepted), (1, Reception::Rejected)] {
+        let (slot, leaf) = town.sent(voter).await;
+        live.receive_absentee("clerk", AbsenteeReceived { slot, leaf, reception }).await.unwrap();
+        let refused = live.undo_paper(town.undo(slot, leaf)).await.unwrap_err();
+        assert!(refused.refusal == Refusal::AbsenteeStep && refused.detail.as_deref().is_some_and(|why| why.contains("were received")), "{refused:?}");
+        assert_eq!(live.board().state.board.desk(slot).paper.map(|paper| paper.leaf), Some(leaf));
+    }
+    // What did not come back is undone, once, and then is not received.
+    let (slot, leaf) = town.sent(2).await;
+    let undone = live.undo_paper(town.undo(slot, leaf)).await.unwrap().leaf;
+    assert_eq!(live.undo_paper(town.undo(slot, leaf)).await.unwrap().leaf, undone);
+    let late = live.receive_absentee("clerk", AbsenteeReceived { slot, leaf, reception: Reception::Accepted }).await.unwrap_err();
+    assert_eq!(late.refusal, Refusal::AbsenteeStep);
+    // A restart forgets nothing of it.
+    town.city.restart(Arc::new(MemoryStore::new())).await;
+    let held = town.city.slot(0);
+    let leaf = town.city.live().board().state.board.desk(held).paper.unwrap().leaf;
+    assert_eq!(town.city.live().undo_paper(town.undo(held, leaf)).await.unwrap_err().refusal, Refusal::AbsenteeStep);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_an_undo_and_a_reception_at_the_same_time_one_is_done() {
+    let town = Town::open(8).await;
+    for voter in 0..8 {
+        let (live, (slot, leaf)) = (town.city.live(), town.sent(voter).await);
+        let received = AbsenteeReceived { slot, leaf, reception: Reception::Accepted };
+        let (undone, received) = tokio::join!(live.undo_paper(town.undo(slot, leaf)), live.receive_absentee("clerk", received));
+        assert_ne!(undone.is_ok(), received.is_ok(), "{undone:?} {received:?}");
+        assert_eq!(live.board().state.board.desk(slot).paper.is_some(), received.is_ok());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reception_after_the_figures_were_read_spoils_the_close_of_an_absentee_day() {
+    let town = Town::open(2).await;
+    let live = town.city.live();
+    let (slot, leaf) = town.sent(0).await;
+    let stale = town.attest(live.day_view(1, 0).unwrap().draft, &[0, 1, 2]);
+    live.receive_absentee("clerk", AbsenteeReceived { slot, leaf, reception: Reception::Accepted }).await.unwrap();
+    let refused = live.close_day(stale.clone()).await.unwrap_err();
+    assert!(refused.refusal == Refusal::PaperFigures && refused.detail.as_deref().is_some_and(|why| why.contains("1 in the box, 0 taken home")), "{refused:?}");
+    let close = town.attest(live.day_view(1, 0).unwrap().draft, &[0, 1, 2]);
+    let closed = live.close_day(close.clone()).await.unwrap().leaf;
+    assert_eq!(live.close_day(close).await.unwrap().leaf, closed);
+    assert_eq!(live.close_day(stale).await.unwrap_err().refusal, Refusal::DayClosed);
 }
 
 #[tokio::test(flavor = "multi_thread")]
