@@ -149,7 +149,7 @@ impl Live {
             }
             Act::CloseOnline => super::decide::decide(&published.state, now, &Command::CloseOnline).map(|_| ()),
             Act::ClosePoll => {
-                super::desk::day::all_closed(board)?;
+                super::desk::day::all_closed(board, now)?;
                 super::decide::decide(&published.state, now, &Command::ClosePoll).map(|_| ())
             }
             Act::Count => super::count::ready(&published.state),

@@ -45,6 +45,11 @@ fn officer(index: usize, key: &BoardSecretKey) -> Officer {
 
 impl Town {
     async fn open(electors: usize) -> Town {
+        Town::with(electors, LinkPolicy::Stop, "").await
+    }
+
+    /// The same where both places do this while their link is cut, and with another roll of as many electors, if there is one.
+    async fn with(electors: usize, offline: LinkPolicy, rows: &str) -> Town {
         let desk = BoardSecretKey::generate(&mut OsRng);
         let officers = [(); 3].map(|()| BoardSecretKey::generate(&mut OsRng));
         let listed: Vec<Officer> = officers.iter().enumerate().map(|(index, key)| officer(index, key)).collect();
@@ -56,10 +61,13 @@ impl Town {
             key: Bytes(key.public().to_bytes()),
             officers: listed.clone(),
             sessions: vec![Session { opens: time(OPENS), closes: time(DAY_CLOSES) }],
-            offline: LinkPolicy::Stop,
+            offline,
         };
         let places = vec![place("hall", PlaceKind::Early, &desk), place("post", PlaceKind::Absentee, &absentee)];
         let mut city = City::draft_with("mock", electors, |spec| (spec.places, spec.count_officers) = (places, listed.clone())).await;
+        if !rows.is_empty() {
+            city.live().import_roll("official", rows.as_bytes().to_vec()).await.unwrap();
+        }
         city.live().start_ceremony("official").await.unwrap();
         city.make_key().await;
         city.perform(Act::Open).await.unwrap();
@@ -403,6 +411,23 @@ async fn a_reception_after_the_figures_were_read_spoils_the_close_of_an_absentee
     let closed = live.close_day(close.clone()).await.unwrap().leaf;
     assert_eq!(live.close_day(close).await.unwrap().leaf, closed);
     assert_eq!(live.close_day(stale).await.unwrap_err().refusal, Refusal::DayClosed);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_poll_closes_after_every_day_of_a_place_that_hands_out_provisional_papers() {
+    let town = Town::with(2, LinkPolicy::Provisional, "").await;
+    let live = town.city.live();
+    let open = |now: &str| super::day::all_closed(&live.board().state.board, time(now));
+    // Before its hours nobody was there.
+    open("2027-01-23T23:59:59Z").unwrap();
+    let refused = open(OPENS).unwrap_err();
+    let said = refused.detail.clone().unwrap_or_default();
+    assert!(refused.refusal == Refusal::DaysOpen && said.contains("hall") && said.contains("post") && said.contains("provisional papers"), "{said}");
+    live.close_day(town.attest(live.day_view(0, 0).unwrap().draft, &[0, 1, 2])).await.unwrap();
+    let refused = live.ready(Act::ClosePoll, None, time(POLL_CLOSES)).unwrap_err();
+    assert!(refused.refusal == Refusal::DaysOpen && !refused.detail.as_deref().unwrap_or_default().contains("hall"), "{refused:?}");
+    live.close_day(town.attest(live.day_view(1, 0).unwrap().draft, &[0, 1, 2])).await.unwrap();
+    open(POLL_CLOSES).unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]
