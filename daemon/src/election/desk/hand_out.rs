@@ -20,6 +20,7 @@ impl Live {
     /// # Errors
     /// [`Refusal::PaperUnprepared`] without its own evidence; what the board's rules refuse.
     pub async fn hand_out(&self, issue: Signed<PaperIssue>) -> Result<Receipt, Refused> {
+        let _turn = self.turn_of(issue.body.slot).await;
         let body = Body::PaperIssued(Box::new(issue.clone()));
         if self.recorded_before(&body)?.is_none() {
             self.has_evidence(&issue.body)?;

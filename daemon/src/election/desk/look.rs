@@ -151,7 +151,7 @@ impl Live {
 }
 
 /// The kind of a place.
-pub(super) fn place_kind(manifest: &Manifest, place: u16) -> Option<PlaceKind> {
+pub(in crate::election) fn place_kind(manifest: &Manifest, place: u16) -> Option<PlaceKind> {
     manifest.places.get(usize::from(place)).map(|place| place.kind)
 }
 
