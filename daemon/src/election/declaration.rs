@@ -232,7 +232,7 @@ impl Live {
     fn own_slot(&self, holder: &Holder) -> Result<(Slot, Elector), Refused> {
         let book = self.slots()?;
         let slot = book.find(&holder.person).ok_or(Refusal::NotOnRoll)?;
-        let SlotRecord { salt: _, elector } =
+        let SlotRecord { salt: _, elector, protection: _ } =
             book.record(slot).ok_or_else(|| Refused::fault("looking up a slot", "the slot book is shorter than its index"))?;
         Ok((slot, elector.clone()))
     }

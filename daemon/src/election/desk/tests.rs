@@ -18,12 +18,14 @@ use tachiai_schemas::paper::{
     Attested, LinkPolicy, Manner, Officer, OfficerRole, OfficerSignature, PaperIssue, PaperUndo, Place, PlaceKind, RollChangeKind, RollChangeReason,
     RollChanged, Session, UndoReason,
 };
+use tachiai_schemas::roll::case::{RollOrder, RollRequest};
 use tachiai_schemas::staff::{Act, Matter};
 use tachiai_schemas::trustee::{Signed, SignedKind};
 use tachiai_schemas::{Blob, Bytes, HashBytes, Lang, LeafIndex, Refusal, Slot, canonical};
 
 use super::prepare::{GOOD_FOR, Preparing};
 use crate::election::decide::Command;
+use crate::election::roll::Ordered;
 use crate::election::testing::*;
 use crate::nonces::word;
 use crate::refused::Refused;
@@ -278,6 +280,10 @@ async fn two_officials_prepare_papers_by_name_and_the_evidence_opens_for_the_aut
     assert_eq!(again.issue.evidence, prepared.issue.evidence);
     let Preparing::Ready(ready) = town.by_name(&papers).await.unwrap() else { panic!("both agreed") };
     assert_eq!(ready.issue.evidence, prepared.issue.evidence);
+    // Another's evidence is no evidence, and what a card signed is none by name.
+    assert!(matches!(town.by_name(&Papers { slot: town.city.slot(1), ..papers.clone() }).await.unwrap(), Preparing::Ask(_)));
+    town.by_card(&town.papers(1), town.card(1, &town.papers(1), |_, _| {})).await.unwrap();
+    assert_eq!(live.private().by_name.keys().copied().collect::<Vec<_>>(), [papers.slot]);
     // Another manner is another hand-out.
     assert!(matches!(town.by_name(&Papers { manner: Manner::Proxy, ..papers.clone() }).await.unwrap(), Preparing::Ask(_)));
     let leaf = live.hand_out(town.sign(ready.issue)).await.unwrap().leaf;
@@ -480,6 +486,39 @@ async fn a_declaration_stays_once_the_paper_is_handed_out_even_where_the_note_of
         assert_eq!(live.file_declaration(&holder, &request(2)).await.unwrap_err().refusal, Refusal::DeclarationUsed);
         assert_eq!(live.own_declaration(&holder).unwrap().state, used);
         assert!(live.desk_elector(papers.slot, time(OPENS)).unwrap().declaration.is_none());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_is_under_protection_is_shown_at_a_desk_without_the_address() {
+    let header = "宛名番号,氏名,氏名カナ,生年月日,性別,住所,投票区,支援措置\n";
+    let roll = format!("{header}0,氏名　0,シメイ　ゼロ,1980-04-01,1,養父市0番地,1,あり\n1,氏名　1,シメイ　イチ,1980-04-02,1,養父市1番地,2,\n");
+    let mut town = Town::with(2, LinkPolicy::Stop, &roll).await;
+    // Somebody under protection who is added after the opening.
+    let order = RollOrder::Add { csv: format!("{header}9,氏名　9,シメイ　キュウ,1980-05-05,1,養父市9番地,1,あり\n") };
+    let request = RollRequest { order, reason: RollChangeReason::Correction, note: "届出による".to_owned(), objection: None };
+    let Ordered::Asked(_, case) = town.city.live().order_change("a", request).await.unwrap() else { panic!("two officials") };
+    town.city.live().change_roll(&case.commitment().into(), ["a".to_owned(), "b".to_owned()]).await.unwrap();
+    for restart in [false, true] {
+        if restart {
+            town.city.restart(Arc::new(MemoryStore::new())).await;
+        }
+        let live = town.city.live();
+        let seen = async |look: LookFor| {
+            let found = live.look("clerk", &look).await.unwrap().found;
+            found.into_iter().map(|elector| (elector.number, elector.address)).collect::<Vec<_>>()
+        };
+        let one = |number: &str, address: &str| vec![(number.to_owned(), address.to_owned())];
+        let search = Search::default;
+        let kana = LookFor::Search(Search { kana: Some("シメイ".to_owned()), ..search() });
+        assert_eq!(seen(kana).await, one("1", "養父市1番地"));
+        assert_eq!(seen(LookFor::Search(Search { name: Some("氏名0".to_owned()), ..search() })).await, []);
+        for number in ["0", "9"] {
+            assert_eq!(seen(LookFor::Search(Search { number: Some(number.to_owned()), ..search() })).await, one(number, "(支援措置)"));
+        }
+        assert_eq!(seen(LookFor::Card(Blob(town.city.voters[0].certificate.clone()))).await, one("0", "(支援措置)"));
+        let whole = Search { name: Some("氏名0".to_owned()), birth: Some("1980-04-01".to_owned()), ..search() };
+        assert_eq!(seen(LookFor::Search(whole)).await, one("0", "(支援措置)"));
     }
 }
 
