@@ -124,6 +124,8 @@ impl Live {
     /// # Errors
     /// Why not.
     pub fn ready(&self, act: Act, roll: Option<RollToOpen>, now: Timestamp) -> Result<(), Refused> {
+        // Before the board's lock is held: who takes it twice waits forever once a writer waits between.
+        let (opens, has_roll) = (self.to_open(act), self.private().roll.is_some());
         let published = self.board();
         let board = &published.state.board;
         match act {
@@ -137,17 +139,17 @@ impl Live {
                 if confirmed != all {
                     return Err(Refused::about(Refusal::Incomplete, format!("{confirmed} of {all} trustees confirmed the key")));
                 }
-                if self.private().roll.is_none() {
+                if !has_roll {
                     return Err(Refused::about(Refusal::Incomplete, "no roll is imported"));
                 }
                 if board.manifest().is_some_and(|manifest| manifest.online_closes <= now) {
                     return Err(Refused::about(Refusal::Late, "the time of the vote is over"));
                 }
-                if self.to_open(act) == roll { Ok(()) } else { Err(Refusal::ChangedSince.into()) }
+                if opens == roll { Ok(()) } else { Err(Refusal::ChangedSince.into()) }
             }
             Act::CloseOnline => super::decide::decide(&published.state, now, &Command::CloseOnline).map(|_| ()),
             Act::ClosePoll => {
-                super::desk::day::all_closed(board)?;
+                super::desk::day::all_closed(board, now)?;
                 super::decide::decide(&published.state, now, &Command::ClosePoll).map(|_| ())
             }
             Act::Count => super::count::ready(&published.state),

@@ -2,7 +2,8 @@
 //! paper is handed out.
 //!
 //! A declaration is sealed with the vault and kept in the private journal under the slot; no board knows of it. The desk calls [`Live::declaration_of`] for
-//! its screen and [`Live::declaration_used`] once the hand-out is on the board.
+//! its screen and [`Live::declaration_used`] once the hand-out is on the board. Where that note is missing, because the appliance stopped in between, the board
+//! says it: whoever holds a paper of an early place has used the declaration that is on file.
 //!
 //! Sources: Public Offices Election Act (公職選挙法) article 48-2 (1); its Enforcement Order article 49-8.
 
@@ -15,6 +16,7 @@ use tachiai_schemas::roll::{Day, Elector};
 use tachiai_schemas::{LeafIndex, Refusal, Slot, Timestamp};
 use tachiai_verify::board::DeskState;
 
+use super::desk::look::place_kind;
 use super::live::{Live, private_name};
 use super::private::{PrivateBody, PrivateEntry};
 use super::slots::SlotRecord;
@@ -128,12 +130,28 @@ fn check_request(request: &DeclarationRequest, elector: &Elector) -> Result<Earl
 }
 
 impl Live {
+    /// What is on file for a slot, by the private journal and the board: a declaration that is not taken back is used by a paper of an early place.
+    fn on_file(&self, slot: Slot) -> Option<OnFile> {
+        let on_file = self.private().declarations.get(slot)?;
+        if on_file.state != DeclarationState::Filed {
+            return Some(on_file);
+        }
+        let published = self.board();
+        let board = &published.state.board;
+        let early = |place| board.manifest().and_then(|manifest| place_kind(manifest, place)) == Some(PlaceKind::Early);
+        let state = match board.desk(slot).paper.filter(|paper| early(paper.place)) {
+            Some(paper) => DeclarationState::Used { handout: paper.leaf },
+            None => on_file.state,
+        };
+        Some(OnFile { state, ..on_file })
+    }
+
     /// The declaration of a slot, for the screen of a desk; nothing if there is none, or if it was withdrawn.
     ///
     /// # Errors
     /// [`Refusal::Fault`].
     pub fn declaration_of(&self, slot: Slot) -> Result<Option<Declared>, Refused> {
-        let on_file = self.private().declarations.get(slot).filter(|on_file| on_file.state != DeclarationState::Withdrawn);
+        let on_file = self.on_file(slot).filter(|on_file| on_file.state != DeclarationState::Withdrawn);
         on_file.map(|on_file| Ok(Declared { declaration: self.open_declaration(slot, on_file.seq)?, state: on_file.state })).transpose()
     }
 
@@ -158,8 +176,9 @@ impl Live {
     /// [`Refusal::DeclarationDiffers`], [`Refusal::DeclarationUsed`], [`Refusal::DeclarationLate`].
     pub async fn file_declaration(&self, holder: &Holder, request: &DeclarationRequest) -> Result<DeclarationView, Refused> {
         let (slot, elector) = self.own_slot(holder)?;
+        let _turn = self.turn_of(slot).await;
         let now = self.services.clock.now();
-        let before = self.private().declarations.get(slot);
+        let before = self.on_file(slot);
         let polling = {
             let published = self.board();
             let board = &published.state.board;
@@ -187,18 +206,15 @@ impl Live {
     /// [`Refusal::NotFound`] if there is none, [`Refusal::DeclarationUsed`]; [`Refusal::NotOpenYet`], [`Refusal::NotOnRoll`].
     pub async fn withdraw_declaration(&self, holder: &Holder) -> Result<DeclarationView, Refused> {
         let (slot, _) = self.own_slot(holder)?;
-        let state = self.private().declarations.get(slot).map(|on_file| on_file.state);
+        let _turn = self.turn_of(slot).await;
+        let state = self.on_file(slot).map(|on_file| on_file.state);
         match state {
             None => Err(Refused::about(Refusal::NotFound, "no declaration is on file")),
             Some(DeclarationState::Used { .. }) => Err(Refusal::DeclarationUsed.into()),
             Some(DeclarationState::Withdrawn) => self.settled(slot),
             Some(DeclarationState::Filed) => {
                 self.note(PrivateBody::DeclarationWithdrawn { slot }).await?;
-                match self.settled(slot)? {
-                    // A desk was quicker.
-                    DeclarationView { state: DeclarationState::Used { .. }, .. } => Err(Refusal::DeclarationUsed.into()),
-                    view => Ok(view),
-                }
+                self.settled(slot)
             }
         }
     }
@@ -216,13 +232,13 @@ impl Live {
     fn own_slot(&self, holder: &Holder) -> Result<(Slot, Elector), Refused> {
         let book = self.slots()?;
         let slot = book.find(&holder.person).ok_or(Refusal::NotOnRoll)?;
-        let SlotRecord { salt: _, elector } =
+        let SlotRecord { salt: _, elector, protection: _ } =
             book.record(slot).ok_or_else(|| Refused::fault("looking up a slot", "the slot book is shorter than its index"))?;
         Ok((slot, elector.clone()))
     }
 
     fn settled(&self, slot: Slot) -> Result<DeclarationView, Refused> {
-        let on_file = self.private().declarations.get(slot);
+        let on_file = self.on_file(slot);
         let OnFile { seq, filings: _, state } = on_file.ok_or_else(|| Refused::about(Refusal::NotFound, "no declaration is on file"))?;
         Ok(view(&self.open_declaration(slot, seq)?, state))
     }

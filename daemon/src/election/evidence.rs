@@ -67,7 +67,8 @@ impl Live {
     /// What opens the commitment of a slot.
     pub(super) fn opening(&self, slot: Slot) -> Result<Opening, Refused> {
         let book = self.slots()?;
-        let SlotRecord { salt, elector } = book.record(slot).ok_or_else(|| Refused::fault("opening a slot", "the slot book has no such slot"))?;
+        let SlotRecord { salt, elector, protection: _ } =
+            book.record(slot).ok_or_else(|| Refused::fault("opening a slot", "the slot book has no such slot"))?;
         let Elector { number: _, name, kana: _, birth, sex, address, district } = elector.clone();
         let published = self.board();
         let manifest = published.state.board.manifest().ok_or(Refusal::NotOpenYet)?;

@@ -146,6 +146,8 @@ pub struct Live {
     pub(super) payloads: Blobs,
     /// Staff's commands run one after the other, so that each decides on what the one before left.
     pub(super) acts: tokio::sync::Mutex<()>,
+    /// What an elector files and what a desk hands out to the same elector run one after the other: by the slot's number.
+    turns: [tokio::sync::Mutex<()>; TURNS],
     pub(super) record: Record,
     pub(super) cosigned: Cosigned,
     pub(super) count: OnceLock<Arc<Count>>,
@@ -172,6 +174,9 @@ fn casting_quota() -> Quota {
 
 /// How many ballots of one slot may be cast at once.
 pub const CASTS: std::num::NonZeroU32 = std::num::NonZeroU32::MIN.saturating_add(19);
+
+/// How many turns there are: with fewer, electors would wait for each other.
+const TURNS: usize = 64;
 
 /// The name of the private journal.
 pub(super) fn private_name(id: ElectionId) -> String {
@@ -273,6 +278,7 @@ impl Live {
             attachments,
             payloads,
             acts: tokio::sync::Mutex::new(()),
+            turns: std::array::from_fn(|_| tokio::sync::Mutex::new(())),
             record: Record::default(),
             cosigned,
             count: OnceLock::new(),
@@ -394,6 +400,12 @@ impl Live {
     /// [`Refusal::NotOpenYet`].
     pub fn slots(&self) -> Result<Arc<SlotBook>, Refused> {
         self.slots.read().unwrap_or_else(PoisonError::into_inner).clone().ok_or_else(|| Refusal::NotOpenYet.into())
+    }
+
+    /// Waits for the turn of a slot: what its elector files is decided before or after a hand-out to them with its notes, never between. Some slots share one.
+    pub(super) async fn turn_of(&self, slot: Slot) -> Option<tokio::sync::MutexGuard<'_, ()>> {
+        let place = usize::try_from(slot.0).unwrap_or_default() % TURNS;
+        Some(self.turns.get(place)?.lock().await)
     }
 
     /// Sets the slot book: the one that `opened` committed to, and then one that has grown. Only acts do, which run one after the other.

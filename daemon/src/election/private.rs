@@ -316,6 +316,8 @@ pub struct PrivateState {
     pub officer_signatures: Signatures,
     /// The evidence of hand-outs that is here, by its hash.
     pub papers: BTreeMap<Hash32, KeptPaper>,
+    /// Of that, what was sealed without a card, by slot.
+    pub by_name: BTreeMap<Slot, Vec<Hash32>>,
     /// Absentee voting, by slot.
     pub absentee: BTreeMap<Slot, AbsenteeStands>,
     /// The declarations for early voting.
@@ -367,6 +369,9 @@ impl PrivateState {
             // Nothing is decided by who looked whom up.
             PrivateBody::LookedUp { by: _, how: _, slots: _ } => {}
             PrivateBody::PaperEvidence { prepared, sealed: _ } => {
+                if prepared.reason.is_some() {
+                    self.by_name.entry(prepared.papers.slot).or_default().push(prepared.evidence.hash());
+                }
                 self.papers.insert(prepared.evidence.hash(), KeptPaper { seq, at: entry.at, prepared: prepared.clone() });
             }
             PrivateBody::AbsenteeRequested { by: _, slot, absentee } => {

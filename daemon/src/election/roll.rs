@@ -21,7 +21,7 @@ use tachiai_schemas::roll::case::{
     ChangeView, DAYS_TO_DECIDE, Decision, DecisionView, Judged, MAX_FOUND, Objection, ObjectionView, RollFound, RollOverview, RollPreview, RollSearch, Struck,
 };
 use tachiai_schemas::roll::difference::{PersonDifference, WITHHELD, fields};
-use tachiai_schemas::roll::{self, Day, Elector, Listed, Protection, RollCase, RollDone, RollRequest, Standing, difference};
+use tachiai_schemas::roll::{self, Day, Elector, Listed, Protection, RollCase, RollDone, RollRequest, difference};
 use tachiai_schemas::staff::{Matter, RollReport};
 use tachiai_schemas::{Bytes, ElectionId, HashBytes, Refusal, Slot, Timestamp};
 
@@ -200,10 +200,10 @@ impl Live {
     ///
     /// # Errors
     /// [`Refusal::Fault`].
-    pub fn qualified(&self) -> Result<Vec<Elector>, Refused> {
+    pub fn qualified(&self) -> Result<Vec<Listed>, Refused> {
         let polling = self.about()?.polling();
         let draft = self.draft_roll()?;
-        Ok(draft.into_iter().filter(|person| person.qualify(polling).is_qualified()).map(|person| person.elector).collect())
+        Ok(draft.into_iter().filter(|person| person.qualify(polling).is_qualified()).collect())
     }
 
     /// Takes an order of an official: a field is corrected at once; where somebody is added or struck, two officials are to decide.
@@ -281,11 +281,11 @@ impl Live {
     /// The slot that a case is about, and what the board gets of one who is added.
     fn slot_to_change(&self, case: &RollCase, salt: [u8; 32]) -> Result<(Slot, Option<Newcomer>), Refused> {
         match (case.change, case.slot, &case.after) {
-            (Some(RollChangeKind::Added), None, Some(Listed { elector, standing: _ })) => {
+            (Some(RollChangeKind::Added), None, Some(Listed { elector, standing })) => {
                 let book = self.slots()?;
                 cases::may_add(&book, elector)?;
                 let slot = Slot(u32::try_from(book.len()).map_err(|_| Refused::from(Refusal::TooLarge))?);
-                let record = SlotRecord { salt: Bytes(salt), elector: elector.clone() };
+                let record = SlotRecord { salt: Bytes(salt), elector: elector.clone(), protection: standing.protection };
                 let grown = book.grown(&self.id, &self.about()?.districts, record.clone())?;
                 let public = grown.public(slot).ok_or_else(|| Refused::fault("adding a slot", "it is not in the book"))?;
                 let added = AddedSlot { district: public.district, commitment: public.commitment.into() };
@@ -511,8 +511,8 @@ impl Live {
         let book = self.slots().ok();
         let mut everybody = self.draft_roll()?;
         if let Some(book) = &book {
-            let added = book.electors().filter(|(slot, _)| book.is_added(*slot));
-            everybody.extend(added.map(|(_, elector)| Listed { elector: elector.clone(), standing: Standing::default() }));
+            let added = book.records().filter(|(slot, _)| book.is_added(*slot));
+            everybody.extend(added.map(|(_, record)| record.listed()));
         }
         let slots: std::collections::HashMap<&str, Slot> =
             book.iter().flat_map(|book| book.electors()).map(|(slot, elector)| (elector.number.as_str(), slot)).collect();

@@ -15,7 +15,7 @@ use tachiai_schemas::election::{District, RollCommitment};
 use tachiai_schemas::{Bytes, ElectionId, HashBytes, Slot};
 use zeroize::Zeroize;
 
-use tachiai_schemas::roll::Elector;
+use tachiai_schemas::roll::{Elector, Listed, Protection, Standing};
 
 /// An elector under a slot.
 #[derive(Clone, Serialize, Deserialize, Zeroize)]
@@ -26,6 +26,23 @@ pub struct SlotRecord {
     pub salt: Bytes<32>,
     /// Who.
     pub elector: Elector,
+    /// Whether the address is kept from others. A book that was sealed before books said it says that of nobody.
+    #[serde(default, skip_serializing_if = "is_open")]
+    #[zeroize(skip)]
+    pub protection: Protection,
+}
+
+impl SlotRecord {
+    /// The elector as on the roll, as far as the book says it.
+    #[must_use]
+    pub fn listed(&self) -> Listed {
+        Listed { elector: self.elector.clone(), standing: Standing { protection: self.protection, ..Standing::default() } }
+    }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde gives references")]
+fn is_open(protection: &Protection) -> bool {
+    *protection == Protection::Open
 }
 
 /// Every slot of an election: those that were opened, and those that were added since.
@@ -87,7 +104,7 @@ impl Drop for Added {
 
 /// Shuffles the electors and draws a salt for each.
 #[must_use]
-pub fn shuffle(mut electors: Vec<Elector>, rng: &mut (impl RngCore + CryptoRng)) -> Vec<SlotRecord> {
+pub fn shuffle(mut electors: Vec<Listed>, rng: &mut (impl RngCore + CryptoRng)) -> Vec<SlotRecord> {
     // Fisher and Yates, from the end.
     for last in (1..electors.len()).rev() {
         let other = below(last as u64 + 1, rng);
@@ -95,10 +112,10 @@ pub fn shuffle(mut electors: Vec<Elector>, rng: &mut (impl RngCore + CryptoRng))
     }
     electors
         .into_iter()
-        .map(|elector| {
+        .map(|Listed { elector, standing }| {
             let mut salt = [0; 32];
             rng.fill_bytes(&mut salt);
-            SlotRecord { salt: Bytes(salt), elector }
+            SlotRecord { salt: Bytes(salt), elector, protection: standing.protection }
         })
         .collect()
 }
@@ -123,7 +140,7 @@ impl SlotBook {
         let mut by_person = HashMap::with_capacity(records.len());
         let mut slots = Vec::with_capacity(records.len());
         for (slot, record) in (0u32..).zip(&records) {
-            let SlotRecord { salt, elector } = record;
+            let SlotRecord { salt, elector, protection: _ } = record;
             let entry = roll_entry(elector, districts, slot)?;
             if let Some(Slot(first)) = by_person.insert(entry.person.hash(), Slot(slot)) {
                 return Err(SlotError::Twice(first, slot));
@@ -166,7 +183,12 @@ impl SlotBook {
 
     /// Every elector, by ascending slot.
     pub fn electors(&self) -> impl Iterator<Item = (Slot, &Elector)> {
-        (0..).map(Slot).zip(self.opened.records.iter().chain(self.added.iter().map(|added| &added.record)).map(|record| &record.elector))
+        self.records().map(|(slot, record)| (slot, &record.elector))
+    }
+
+    /// Every elector with what opens their commitments, likewise.
+    pub fn records(&self) -> impl Iterator<Item = (Slot, &SlotRecord)> {
+        (0..).map(Slot).zip(self.opened.records.iter().chain(self.added.iter().map(|added| &added.record)))
     }
 
     fn place(&self, slot: Slot) -> Option<usize> {
@@ -284,12 +306,16 @@ mod tests {
             .collect()
     }
 
+    fn listed(electors: Vec<Elector>) -> Vec<Listed> {
+        electors.into_iter().map(|elector| Listed { elector, standing: Standing::default() }).collect()
+    }
+
     fn districts() -> Vec<District> {
         vec![District { id: "1".to_owned(), name: Text { ja: "八鹿".to_owned(), en: "Yoka".to_owned() } }]
     }
 
     fn book(count: u32, seed: u8) -> SlotBook {
-        let records = shuffle(electors(count), &mut ChaCha20Rng::from_seed([seed; 32]));
+        let records = shuffle(listed(electors(count)), &mut ChaCha20Rng::from_seed([seed; 32]));
         SlotBook::new(&ElectionId([1; 16]), &districts(), records).unwrap()
     }
 
@@ -322,10 +348,25 @@ mod tests {
     }
 
     #[test]
+    fn protection_stays_with_the_slot_and_a_book_that_does_not_say_it_is_read() {
+        let mut people = listed(electors(2));
+        people[1].standing.protection = Protection::Protected;
+        let records = shuffle(people, &mut ChaCha20Rng::from_seed([6; 32]));
+        let json = serde_json::to_string(&records).unwrap();
+        let read: Vec<SlotRecord> = serde_json::from_str(&json).unwrap();
+        for record in &read {
+            assert_eq!(record.protection == Protection::Protected, record.elector.number == "1");
+        }
+        let old = json.replace(",\"protection\":\"protected\"", "");
+        assert_ne!(old, json);
+        assert!(serde_json::from_str::<Vec<SlotRecord>>(&old).unwrap().iter().all(|record| record.protection == Protection::Open));
+    }
+
+    #[test]
     fn the_same_person_does_not_get_two_slots() {
         let mut twice = electors(2);
         twice[1].name = twice[0].name.clone();
-        let records = shuffle(twice, &mut ChaCha20Rng::from_seed([4; 32]));
+        let records = shuffle(listed(twice), &mut ChaCha20Rng::from_seed([4; 32]));
         assert!(matches!(SlotBook::new(&ElectionId([1; 16]), &districts(), records), Err(SlotError::Twice(0, 1))));
     }
 
@@ -334,7 +375,7 @@ mod tests {
         let book = book(3, 5);
         let [mut newcomer, _] = electors(2).try_into().unwrap_or_else(|_| unreachable!());
         newcomer.name = "髙橋　﨑".to_owned();
-        let record = SlotRecord { salt: Bytes([7; 32]), elector: newcomer.clone() };
+        let record = SlotRecord { salt: Bytes([7; 32]), elector: newcomer.clone(), protection: Protection::Open };
         let grown = book.grown(&ElectionId([1; 16]), &districts(), record.clone()).unwrap();
         let person = person_hash(&newcomer).unwrap();
         assert_eq!((grown.len(), grown.find(&person), book.find(&person)), (4, Some(Slot(3)), None));
@@ -343,7 +384,7 @@ mod tests {
         assert_eq!((grown.root(), grown.attachment()), (book.root(), book.attachment()));
         assert_eq!(grown.electors().map(|(slot, _)| slot.0).collect::<Vec<_>>(), [0, 1, 2, 3]);
         assert!(matches!(grown.grown(&ElectionId([1; 16]), &districts(), record), Err(SlotError::Twice(3, 4))));
-        let listed = SlotRecord { salt: Bytes([8; 32]), elector: electors(1).remove(0) };
+        let listed = SlotRecord { salt: Bytes([8; 32]), elector: electors(1).remove(0), protection: Protection::Open };
         assert!(matches!(book.grown(&ElectionId([1; 16]), &districts(), listed), Err(SlotError::Twice(_, 3))));
     }
 }

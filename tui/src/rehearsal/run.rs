@@ -9,7 +9,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use age::secrecy::ExposeSecret;
 use tachiai_schemas::counting::OutcomeView;
 use tachiai_schemas::election::Text;
-use tachiai_schemas::paper::{Officer, OfficerRole, PlaceKind};
+use tachiai_schemas::paper::{LinkPolicy, Officer, OfficerRole, PlaceKind};
 use tachiai_schemas::receipt::{BallotStatus, Phase};
 use tachiai_schemas::spec::ElectionSpec;
 use tachiai_schemas::staff::{Created, Done, ElectionStatus, Pending, RollReport};
@@ -527,9 +527,10 @@ impl Rehearsal {
     }
 
     fn close_days(&mut self) -> Result<(), Failure> {
-        for place in 0..self.spec.places.len() {
+        for (place, listed) in self.spec.places.iter().enumerate() {
             let here: Vec<&Person> = self.of_channel(Some(place)).collect();
-            if here.is_empty() {
+            // Where provisional papers may wait, a day is closed with no papers, too.
+            if here.is_empty() && listed.offline == LinkPolicy::Stop {
                 continue;
             }
             let mut close = self.desk(place, &format!("place-{place}"), &["day-close", "--session", "0", "--passphrase-fd", "0", "--yes"]);

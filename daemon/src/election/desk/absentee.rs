@@ -25,9 +25,11 @@ impl Live {
     /// # Errors
     /// [`Refusal::Struck`], [`Refusal::PaperHeld`], [`Refusal::NotEntitled`], [`Refusal::WrongPhase`], [`Refusal::NotFound`].
     pub async fn request_absentee(&self, by: &str, request: AbsenteeRequest) -> Result<AbsenteeStands, Refused> {
+        // A request forgets what was received before it, and must not come after a hand-out that it did not see received.
+        let _turn = self.acts.lock().await;
         let AbsenteeRequest { slot, kind } = request;
         let now = self.services.clock.now();
-        let SlotRecord { salt: _, elector } = self.elector_of(slot)?;
+        let SlotRecord { salt: _, elector, protection: _ } = self.elector_of(slot)?;
         {
             let published = self.board();
             let board = &published.state.board;
@@ -58,6 +60,8 @@ impl Live {
     /// # Errors
     /// [`Refusal::AbsenteeStep`], [`Refusal::DayClosed`].
     pub async fn receive_absentee(&self, by: &str, received: AbsenteeReceived) -> Result<AbsenteeStands, Refused> {
+        // Neither an undo nor the close of the day comes between.
+        let _turn = self.acts.lock().await;
         let AbsenteeReceived { slot, leaf, reception } = received;
         let before = self.private().absentee.get(&slot).copied();
         let before = before.ok_or_else(|| Refused::about(Refusal::AbsenteeStep, "nobody asked for papers of this slot"))?;
@@ -92,7 +96,7 @@ impl Live {
         let slots = all.iter().map(|(slot, _)| *slot).collect();
         self.note(PrivateBody::LookedUp { by: by.to_owned(), how: LookedBy::AbsenteeList, slots }).await?;
         let listed = |(slot, stands): (Slot, AbsenteeStands)| {
-            let SlotRecord { salt: _, elector } = self.elector_of(slot)?;
+            let SlotRecord { salt: _, elector, protection: _ } = self.elector_of(slot)?;
             let sent: Option<LeafIndex> = sent(&self.board().state.board, slot).map(|paper| paper.leaf);
             Ok(AbsenteeListed { slot, number: elector.number.clone(), name: elector.name.clone(), stands, sent })
         };

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use tachiai_schemas::desk::{DayView, Reception};
-use tachiai_schemas::paper::{Manner, PlaceKind};
-use tachiai_schemas::{Lang, Refusal};
+use tachiai_schemas::paper::{LinkPolicy, Manner, PlaceKind};
+use tachiai_schemas::{Lang, Refusal, Timestamp};
 use tachiai_verify::board::Board;
 
 use crate::election::live::Live;
@@ -45,16 +45,24 @@ impl Live {
     }
 }
 
-/// Refuses while a day is open on which papers were handed out, and says every one of them.
+/// Refuses while a day is open on which papers were handed out, and says every one of them. A place that hands out provisional papers while its link is cut may
+/// have some of which the board knows nothing yet: each of its days that has begun must be closed, with papers or without.
 ///
 /// # Errors
 /// [`Refusal::DaysOpen`].
-pub fn all_closed(board: &Board) -> Result<(), Refused> {
+pub fn all_closed(board: &Board, now: Timestamp) -> Result<(), Refused> {
     let Some(manifest) = board.manifest() else { return Ok(()) };
     let days = manifest.places.iter().zip(board.days()).flat_map(|(place, days)| place.sessions.iter().zip(days).map(move |(hours, day)| (place, hours, day)));
     let open: Vec<String> = days
-        .filter(|(_, _, day)| day.handouts() > 0 && day.closed().is_none())
-        .map(|(place, hours, _)| format!("{} {} ({})", place.name.ja, hours.opens.in_japan(Lang::Ja), place.id))
+        .filter(|(_, _, day)| day.closed().is_none())
+        .filter_map(|(place, hours, day)| {
+            let why = match place.offline {
+                _ if day.handouts() > 0 => "",
+                LinkPolicy::Provisional if hours.opens <= now => ": 仮投票が残っているかもしれません / provisional papers may wait there, close it with none",
+                LinkPolicy::Provisional | LinkPolicy::Stop => return None,
+            };
+            Some(format!("{} {} ({}){why}", place.name.ja, hours.opens.in_japan(Lang::Ja), place.id))
+        })
         .collect();
     if open.is_empty() { Ok(()) } else { Err(Refused::about(Refusal::DaysOpen, open.join("、"))) }
 }

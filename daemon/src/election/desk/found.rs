@@ -2,9 +2,10 @@
 
 use tachiai_schemas::desk::Search;
 use tachiai_schemas::roll::qualification::reaches_18;
-use tachiai_schemas::roll::{Day, Elector};
+use tachiai_schemas::roll::{Day, Protection};
 use tachiai_schemas::{Refusal, Slot, Timestamp};
 
+use crate::election::slots::SlotRecord;
 use crate::refused::Refused;
 
 /// The longest word of a search, in characters.
@@ -62,10 +63,16 @@ impl Wanted {
         Ok(wanted)
     }
 
-    /// Whether an elector is one of those.
+    /// Whether an elector is one of those. Who is under protection (支援措置) is found by the number, or by the whole name with the birth date, which is all that
+    /// a desk knows of a provisional paper that it enters later; nobody comes upon them by a name alone, or by kana.
     #[must_use]
-    pub fn fits(&self, elector: &Elector) -> bool {
+    pub fn fits(&self, record: &SlotRecord) -> bool {
         let Self { number, name, kana, birth } = self;
+        let SlotRecord { salt: _, elector, protection } = record;
+        let known = number.is_some() || (name.is_some() && birth.is_some() && kana.is_none());
+        if !known && *protection == Protection::Protected {
+            return false;
+        }
         number.as_ref().is_none_or(|wanted| elector.number == *wanted)
             && birth.as_ref().is_none_or(|wanted| elector.birth == *wanted)
             && name.as_ref().is_none_or(|wanted| letters(&elector.name).eq(wanted.chars()))
@@ -73,9 +80,9 @@ impl Wanted {
     }
 
     /// The slots of those, as far as `most`, and how many more there are.
-    pub fn among<'a>(&self, roll: impl Iterator<Item = (Slot, &'a Elector)>, most: usize) -> (Vec<Slot>, u64) {
+    pub fn among<'a>(&self, roll: impl Iterator<Item = (Slot, &'a SlotRecord)>, most: usize) -> (Vec<Slot>, u64) {
         let (mut slots, mut more) = (Vec::new(), 0);
-        for (slot, _) in roll.filter(|(_, elector)| self.fits(elector)) {
+        for (slot, _) in roll.filter(|(_, record)| self.fits(record)) {
             if slots.len() < most { slots.push(slot) } else { more += 1 }
         }
         (slots, more)
@@ -90,11 +97,15 @@ pub fn is_eighteen(birth: &str, now: Timestamp) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use tachiai_schemas::Bytes;
+    use tachiai_schemas::roll::Elector;
+
     use super::*;
 
-    fn elector(number: &str, name: &str, kana: &str, birth: &str) -> Elector {
+    fn elector(number: &str, name: &str, kana: &str, birth: &str) -> SlotRecord {
         let [number, name, kana, birth, sex, address] = [number, name, kana, birth, "1", "養父市"].map(str::to_owned);
-        Elector { number, name, kana, birth, sex, address, district: 0 }
+        let elector = Elector { number, name, kana, birth, sex, address, district: 0 };
+        SlotRecord { salt: Bytes([0; 32]), elector, protection: Protection::Open }
     }
 
     fn search(number: &str, name: &str, kana: &str, birth: &str) -> Search {
@@ -107,6 +118,7 @@ mod tests {
             elector("10", "養父　花子", "ヤブ　ハナコ", "1980-04-01"),
             elector("11", "養父　花子", "ヤブ　ハナコ", "1991-04-01"),
             elector("12", "八鹿　一郎", "ヨウカ　イチロウ", "1980-04-01"),
+            SlotRecord { protection: Protection::Protected, ..elector("13", "養父　花子", "ヤブ　ハナコ", "1975-12-24") },
         ];
         let (slots, more) = Wanted::new(search).unwrap_or_else(|refused| panic!("{refused:?}")).among((0..).map(Slot).zip(&roll), most);
         (slots.iter().map(|slot| slot.0).collect(), more)
@@ -120,6 +132,18 @@ mod tests {
         assert_eq!(found(&search("", "", "やぶ は", ""), 9), (vec![0, 1], 0));
         assert_eq!(found(&search("", "", "ヤブ", ""), 1), (vec![0], 1));
         assert_eq!(found(&search("10", "八鹿一郎", "", ""), 9), (vec![], 0));
+    }
+
+    #[test]
+    fn who_is_under_protection_is_found_by_the_number_or_by_the_whole_name_with_the_birth_date_and_not_otherwise() {
+        assert_eq!(found(&search("13", "", "", ""), 9), (vec![3], 0));
+        assert_eq!(found(&search("13", "養父花子", "", ""), 9), (vec![3], 0));
+        assert_eq!(found(&search("13", "八鹿一郎", "", ""), 9), (vec![], 0));
+        // Nor is it said that there is one more.
+        assert_eq!(found(&search("", "", "ヤブ", ""), 9), (vec![0, 1], 0));
+        assert_eq!(found(&search("", "養父花子", "ヤブ", "1975-12-24"), 9), (vec![], 0));
+        assert_eq!(found(&search("", "養父花子", "", "1975-12-24"), 9), (vec![3], 0));
+        assert_eq!(found(&search("", "養父花子", "", ""), 1), (vec![0], 1));
     }
 
     #[test]

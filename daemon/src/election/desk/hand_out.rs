@@ -1,6 +1,6 @@
 //! What a desk signed goes to the board: hand-outs, undos, day-closes. Each may come again, and is recorded once.
 
-use tachiai_schemas::desk::Papers;
+use tachiai_schemas::desk::{DayView, Papers};
 use tachiai_schemas::election::Body;
 use tachiai_schemas::paper::{Attested, DayClose, PaperIssue, PaperUndo, PlaceKind};
 use tachiai_schemas::receipt::Receipt;
@@ -20,6 +20,7 @@ impl Live {
     /// # Errors
     /// [`Refusal::PaperUnprepared`] without its own evidence; what the board's rules refuse.
     pub async fn hand_out(&self, issue: Signed<PaperIssue>) -> Result<Receipt, Refused> {
+        let _turn = self.turn_of(issue.body.slot).await;
         let body = Body::PaperIssued(Box::new(issue.clone()));
         if self.recorded_before(&body)?.is_none() {
             self.has_evidence(&issue.body)?;
@@ -56,19 +57,42 @@ impl Live {
         self.receipt_at(leaf.ok_or(Refusal::NotFound)?, None)
     }
 
-    /// Undoes a hand-out: its papers came back unused.
+    /// Undoes a hand-out: its papers came back unused. Absentee papers that were received are not unused, whichever way the reception decided.
     ///
     /// # Errors
-    /// [`Refusal::NotHeld`], [`Refusal::DayClosed`], [`Refusal::OfficerSignatures`].
+    /// [`Refusal::AbsenteeStep`] for papers that were received; [`Refusal::NotHeld`], [`Refusal::DayClosed`], [`Refusal::OfficerSignatures`].
     pub async fn undo_paper(&self, undo: Attested<PaperUndo>) -> Result<Receipt, Refused> {
-        self.record_once(Body::PaperUndone(undo)).await
+        // No reception comes between this look and the board's entry.
+        let _turn = self.acts.lock().await;
+        let PaperUndo { opened: _, slot, leaf, reason: _ } = &undo.body;
+        let received = self.private().absentee.get(slot).and_then(|stands| stands.received).filter(|(of, _, _)| of == leaf);
+        let body = Body::PaperUndone(undo);
+        if let Some((leaf, at, _)) = received
+            && self.recorded_before(&body)?.is_none()
+        {
+            return Err(Refused::about(Refusal::AbsenteeStep, format!("the papers of leaf {leaf} came back and were received at {at}: they are not undone")));
+        }
+        self.record_once(body).await
     }
 
-    /// Closes a day of a place.
+    /// Closes a day of a place; of an absentee desk, with what was received until now.
     ///
     /// # Errors
-    /// [`Refusal::PaperFigures`] with the board's own figures, [`Refusal::TooEarly`], [`Refusal::DayClosed`], [`Refusal::OfficerSignatures`].
+    /// [`Refusal::PaperFigures`] with the board's own figures, or with those of the receptions; [`Refusal::TooEarly`], [`Refusal::DayClosed`],
+    /// [`Refusal::OfficerSignatures`].
     pub async fn close_day(&self, close: Attested<DayClose>) -> Result<Receipt, Refused> {
+        let DayClose { place, session, .. } = close.body;
+        if self.board().state.board.manifest().and_then(|manifest| place_kind(manifest, place)) != Some(PlaceKind::Absentee) {
+            return self.record_once(Body::DayClosed(close)).await;
+        }
+        // No reception comes between this look and the board's entry.
+        let _turn = self.acts.lock().await;
+        let DayView { closed, draft, .. } = self.day_view(place, session)?;
+        if closed.is_none() && close.body.papers != draft.papers {
+            let said = draft.papers.iter().map(|papers| format!("contest {}: {} in the box, {} taken home", papers.contest, papers.in_box, papers.taken_home));
+            let said = said.collect::<Vec<_>>().join("; ");
+            return Err(Refused::about(Refusal::PaperFigures, format!("what was sent and received gives {said}")));
+        }
         self.record_once(Body::DayClosed(close)).await
     }
 

@@ -2,6 +2,8 @@
 //!
 //! Everybody whom somebody looks up leaves a line in the private journal before the answer goes out.
 
+use std::sync::Arc;
+
 use rand_core::OsRng;
 use tachiai_crypto::hash::Hash32;
 use tachiai_jpki::Purpose;
@@ -9,10 +11,13 @@ use tachiai_schemas::declaration::{Declaration, DeclarationState};
 use tachiai_schemas::desk::{Bar, DeskContest, DeskDeclaration, DeskElector, HeldPaper, LookFor, Looked, MOST_FOUND};
 use tachiai_schemas::election::{Body, Manifest, Text};
 use tachiai_schemas::paper::{PaperIssue, PlaceKind};
+use tachiai_schemas::roll::Protection;
+use tachiai_schemas::roll::difference::WITHHELD;
 use tachiai_schemas::{HashBytes, Lang, LeafIndex, Refusal, Say, Slot, Timestamp};
 use tachiai_verify::board::{Board, PaperState};
 
 use super::found::{Wanted, is_eighteen};
+use crate::election::acts::offload;
 use crate::election::declaration::Declared;
 use crate::election::live::Live;
 use crate::election::private::{LookedBy, PrivateBody};
@@ -21,14 +26,14 @@ use crate::election::vote_state::{Facts, vote_state};
 use crate::refused::Refused;
 
 impl Live {
-    /// Looks somebody up for an official.
+    /// Looks somebody up for an official. Who is under protection (支援措置) is found only as [`Wanted::fits`] says, and shown without the address.
     ///
     /// # Errors
     /// [`Refusal::NotOpenYet`]; for a card what [`CardVerifier::certificate`] refuses, [`Refusal::NotEnrolled`] and [`Refusal::NotOnRoll`];
     /// [`Refusal::BadRequest`] for a search that names nobody.
     ///
     /// [`CardVerifier::certificate`]: crate::cards::CardVerifier::certificate
-    pub async fn look(&self, by: &str, look: &LookFor) -> Result<Looked, Refused> {
+    pub async fn look(self: &Arc<Self>, by: &str, look: &LookFor) -> Result<Looked, Refused> {
         let now = self.services.clock.now();
         let book = self.slots()?;
         let (how, slots, more) = match look {
@@ -40,7 +45,7 @@ impl Live {
             }
             LookFor::Search(search) => {
                 let wanted = Wanted::new(search)?;
-                let (slots, more) = wanted.among(book.electors(), MOST_FOUND);
+                let (slots, more) = offload(move || Ok(wanted.among(book.records(), MOST_FOUND))).await?;
                 (LookedBy::Search, slots, more)
             }
         };
@@ -58,7 +63,7 @@ impl Live {
     /// # Errors
     /// [`Refusal::NotFound`] if there is no such slot, [`Refusal::Fault`].
     pub fn desk_elector(&self, slot: Slot, now: Timestamp) -> Result<DeskElector, Refused> {
-        let SlotRecord { salt: _, elector } = self.elector_of(slot)?;
+        let SlotRecord { salt: _, elector, protection } = self.elector_of(slot)?;
         let facts = self.facts(slot)?;
         let declaration = self.declared(slot)?;
         let held = facts.desk.paper.map(|paper| self.held(&paper)).transpose()?;
@@ -85,7 +90,7 @@ impl Live {
             kana: elector.kana.clone(),
             birth: elector.birth.clone(),
             sex: elector.sex.clone(),
-            address: elector.address.clone(),
+            address: if protection == Protection::Protected { WITHHELD.to_owned() } else { elector.address.clone() },
             district: listed.unwrap_or_else(|| Text { ja: String::new(), en: String::new() }),
             bars,
             contests: contests.collect(),
@@ -151,7 +156,7 @@ impl Live {
 }
 
 /// The kind of a place.
-pub(super) fn place_kind(manifest: &Manifest, place: u16) -> Option<PlaceKind> {
+pub(in crate::election) fn place_kind(manifest: &Manifest, place: u16) -> Option<PlaceKind> {
     manifest.places.get(usize::from(place)).map(|place| place.kind)
 }
 

@@ -147,7 +147,7 @@ impl Live {
     /// [`Refusal::BadRequest`], [`Refusal::NotEntitled`], [`Refusal::AbsenteeStep`].
     pub fn may_hand_out(&self, papers: &Papers, reason: Option<NameReason>, now: Timestamp) -> Result<(), Refused> {
         let Papers { place, session, slot, contests, manner: _ } = papers;
-        let SlotRecord { salt: _, elector } = self.elector_of(*slot)?;
+        let SlotRecord { salt: _, elector, protection: _ } = self.elector_of(*slot)?;
         let absentee = self.private().absentee.get(slot).copied();
         let published = self.board();
         let board = &published.state.board;
@@ -201,7 +201,8 @@ impl Live {
         };
         let (published, private) = (self.board(), self.private());
         let unused = |hash: &Hash32| !published.state.papers.contains_key(hash);
-        private.papers.iter().find(|(hash, kept)| unused(hash) && fits(kept)).map(|(_, kept)| kept.prepared.evidence)
+        let of_slot = private.by_name.get(&papers.slot).into_iter().flatten().filter(|hash| unused(hash));
+        of_slot.filter_map(|hash| private.papers.get(hash)).find(|kept| fits(kept)).map(|kept| kept.prepared.evidence)
     }
 
     /// Whether papers could be prepared by name now; gives the slot's commitment.
@@ -219,7 +220,7 @@ impl Live {
     /// # Errors
     /// [`Refusal::NotFound`].
     pub fn paper_person(&self, papers: &Papers) -> Result<PaperPerson, Refused> {
-        let SlotRecord { salt, elector } = self.elector_of(papers.slot)?;
+        let SlotRecord { salt, elector, protection: _ } = self.elector_of(papers.slot)?;
         let opening = self.opening(papers.slot)?;
         let published = self.board();
         let listed = published.state.board.manifest().and_then(|manifest| manifest.places.get(usize::from(papers.place)));

@@ -7,6 +7,7 @@ use tachiai_crypto::hash::Hash32;
 use tachiai_crypto::journal::BoardSecretKey;
 use tachiai_jpki::Statement;
 use tachiai_jpki::statement::Word;
+use tachiai_schemas::declaration::{DeclarationRequest, DeclarationState, oath};
 use tachiai_schemas::desk::{
     AbsenteeKind, AbsenteeReceived, AbsenteeRequest, Bar, LookFor, Papers, Prepare, Prepared, PreparedBy, Reception, Search, VoteState,
 };
@@ -17,12 +18,14 @@ use tachiai_schemas::paper::{
     Attested, LinkPolicy, Manner, Officer, OfficerRole, OfficerSignature, PaperIssue, PaperUndo, Place, PlaceKind, RollChangeKind, RollChangeReason,
     RollChanged, Session, UndoReason,
 };
+use tachiai_schemas::roll::case::{RollOrder, RollRequest};
 use tachiai_schemas::staff::{Act, Matter};
 use tachiai_schemas::trustee::{Signed, SignedKind};
-use tachiai_schemas::{Blob, Bytes, HashBytes, LeafIndex, Refusal, Slot, canonical};
+use tachiai_schemas::{Blob, Bytes, HashBytes, Lang, LeafIndex, Refusal, Slot, canonical};
 
 use super::prepare::{GOOD_FOR, Preparing};
 use crate::election::decide::Command;
+use crate::election::roll::Ordered;
 use crate::election::testing::*;
 use crate::nonces::word;
 use crate::refused::Refused;
@@ -45,6 +48,11 @@ fn officer(index: usize, key: &BoardSecretKey) -> Officer {
 
 impl Town {
     async fn open(electors: usize) -> Town {
+        Town::with(electors, LinkPolicy::Stop, "").await
+    }
+
+    /// The same where both places do this while their link is cut, and with another roll of as many electors, if there is one.
+    async fn with(electors: usize, offline: LinkPolicy, rows: &str) -> Town {
         let desk = BoardSecretKey::generate(&mut OsRng);
         let officers = [(); 3].map(|()| BoardSecretKey::generate(&mut OsRng));
         let listed: Vec<Officer> = officers.iter().enumerate().map(|(index, key)| officer(index, key)).collect();
@@ -56,10 +64,13 @@ impl Town {
             key: Bytes(key.public().to_bytes()),
             officers: listed.clone(),
             sessions: vec![Session { opens: time(OPENS), closes: time(DAY_CLOSES) }],
-            offline: LinkPolicy::Stop,
+            offline,
         };
         let places = vec![place("hall", PlaceKind::Early, &desk), place("post", PlaceKind::Absentee, &absentee)];
         let mut city = City::draft_with("mock", electors, |spec| (spec.places, spec.count_officers) = (places, listed.clone())).await;
+        if !rows.is_empty() {
+            city.live().import_roll("official", rows.as_bytes().to_vec()).await.unwrap();
+        }
         city.live().start_ceremony("official").await.unwrap();
         city.make_key().await;
         city.perform(Act::Open).await.unwrap();
@@ -132,6 +143,22 @@ impl Town {
     fn undo(&self, slot: Slot, leaf: LeafIndex) -> Attested<PaperUndo> {
         let opened = HashBytes::from(self.city.live().board().state.board.opened().unwrap().leaf_hash());
         self.attest(PaperUndo { opened, slot, leaf, reason: UndoReason::Declined }, &[0, 1])
+    }
+
+    /// Hands absentee papers out, on which two officials agreed.
+    async fn send(&self, voter: usize) -> Result<LeafIndex, Refused> {
+        let papers = Papers { place: 1, ..self.papers(voter) };
+        let Preparing::Ask(Matter::PapersByName { slot_commitment, .. }) = self.by_name(&papers).await? else { panic!("by name") };
+        let by = ["a".to_owned(), "b".to_owned()];
+        let prepared = self.city.live().prepare_by_name(&papers, NameReason::NoCard, &slot_commitment, by).await?;
+        Ok(self.city.live().hand_out(self.sign(prepared.issue)).await?.leaf)
+    }
+
+    /// An elector who asked for absentee papers and was sent them.
+    async fn sent(&self, voter: usize) -> (Slot, LeafIndex) {
+        let slot = self.city.slot(voter);
+        self.city.live().request_absentee("clerk", AbsenteeRequest { slot, kind: AbsenteeKind::Mail }).await.unwrap();
+        (slot, self.send(voter).await.unwrap())
     }
 
     async fn change_roll(&self, slot: Slot, change: RollChangeKind) {
@@ -253,6 +280,10 @@ async fn two_officials_prepare_papers_by_name_and_the_evidence_opens_for_the_aut
     assert_eq!(again.issue.evidence, prepared.issue.evidence);
     let Preparing::Ready(ready) = town.by_name(&papers).await.unwrap() else { panic!("both agreed") };
     assert_eq!(ready.issue.evidence, prepared.issue.evidence);
+    // Another's evidence is no evidence, and what a card signed is none by name.
+    assert!(matches!(town.by_name(&Papers { slot: town.city.slot(1), ..papers.clone() }).await.unwrap(), Preparing::Ask(_)));
+    town.by_card(&town.papers(1), town.card(1, &town.papers(1), |_, _| {})).await.unwrap();
+    assert_eq!(live.private().by_name.keys().copied().collect::<Vec<_>>(), [papers.slot]);
     // Another manner is another hand-out.
     assert!(matches!(town.by_name(&Papers { manner: Manner::Proxy, ..papers.clone() }).await.unwrap(), Preparing::Ask(_)));
     let leaf = live.hand_out(town.sign(ready.issue)).await.unwrap().leaf;
@@ -301,15 +332,7 @@ async fn who_was_struck_gets_nothing_until_restored_and_keeps_what_was_done() {
 async fn absentee_papers_are_asked_for_sent_and_received_in_this_order_and_decide_the_day_close() {
     let mut town = Town::open(4).await;
     let live = town.city.live();
-    let papers = |town: &Town, voter| Papers { place: 1, ..town.papers(voter) };
-    let send = async |town: &Town, voter: usize| {
-        let papers = papers(town, voter);
-        let Preparing::Ask(Matter::PapersByName { slot_commitment, .. }) = town.by_name(&papers).await? else { panic!("by name") };
-        let by = ["a".to_owned(), "b".to_owned()];
-        let prepared = town.city.live().prepare_by_name(&papers, NameReason::NoCard, &slot_commitment, by).await?;
-        town.city.live().hand_out(town.sign(prepared.issue)).await
-    };
-    assert_eq!(send(&town, 0).await.unwrap_err().refusal, Refusal::AbsenteeStep);
+    assert_eq!(town.send(0).await.unwrap_err().refusal, Refusal::AbsenteeStep);
     let slots = [0, 1, 2].map(|voter| town.city.slot(voter));
     let wrong = live.request_absentee("clerk", AbsenteeRequest { slot: slots[0], kind: AbsenteeKind::NotYetEighteen }).await.unwrap_err();
     assert_eq!(wrong.refusal, Refusal::NotEntitled);
@@ -319,7 +342,7 @@ async fn absentee_papers_are_asked_for_sent_and_received_in_this_order_and_decid
         let asked = live.request_absentee("clerk", request).await.unwrap();
         assert_eq!(live.request_absentee("clerk", request).await.unwrap(), asked);
         assert!(matches!(live.desk_elector(slots[voter], time(OPENS)).unwrap().contests[0].state, VoteState::Requested { .. }));
-        leaves.push(send(&town, voter).await.unwrap().leaf);
+        leaves.push(town.send(voter).await.unwrap());
     }
     let received = |slot: Slot, leaf, reception| AbsenteeReceived { slot, leaf, reception };
     // Not sent, another's papers, received with another verdict.
@@ -347,6 +370,74 @@ async fn absentee_papers_are_asked_for_sent_and_received_in_this_order_and_decid
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn absentee_papers_that_were_received_are_not_undone() {
+    let mut town = Town::open(3).await;
+    let live = town.city.live();
+    for (voter, reception) in [(0, Reception::Accepted), (1, Reception::Rejected)] {
+        let (slot, leaf) = town.sent(voter).await;
+        live.receive_absentee("clerk", AbsenteeReceived { slot, leaf, reception }).await.unwrap();
+        let refused = live.undo_paper(town.undo(slot, leaf)).await.unwrap_err();
+        assert!(refused.refusal == Refusal::AbsenteeStep && refused.detail.as_deref().is_some_and(|why| why.contains("were received")), "{refused:?}");
+        assert_eq!(live.board().state.board.desk(slot).paper.map(|paper| paper.leaf), Some(leaf));
+    }
+    // What did not come back is undone, once, and then is not received.
+    let (slot, leaf) = town.sent(2).await;
+    let undone = live.undo_paper(town.undo(slot, leaf)).await.unwrap().leaf;
+    assert_eq!(live.undo_paper(town.undo(slot, leaf)).await.unwrap().leaf, undone);
+    let late = live.receive_absentee("clerk", AbsenteeReceived { slot, leaf, reception: Reception::Accepted }).await.unwrap_err();
+    assert_eq!(late.refusal, Refusal::AbsenteeStep);
+    // A restart forgets nothing of it.
+    town.city.restart(Arc::new(MemoryStore::new())).await;
+    let held = town.city.slot(0);
+    let leaf = town.city.live().board().state.board.desk(held).paper.unwrap().leaf;
+    assert_eq!(town.city.live().undo_paper(town.undo(held, leaf)).await.unwrap_err().refusal, Refusal::AbsenteeStep);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_an_undo_and_a_reception_at_the_same_time_one_is_done() {
+    let town = Town::open(8).await;
+    for voter in 0..8 {
+        let (live, (slot, leaf)) = (town.city.live(), town.sent(voter).await);
+        let received = AbsenteeReceived { slot, leaf, reception: Reception::Accepted };
+        let (undone, received) = tokio::join!(live.undo_paper(town.undo(slot, leaf)), live.receive_absentee("clerk", received));
+        assert_ne!(undone.is_ok(), received.is_ok(), "{undone:?} {received:?}");
+        assert_eq!(live.board().state.board.desk(slot).paper.is_some(), received.is_ok());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reception_after_the_figures_were_read_spoils_the_close_of_an_absentee_day() {
+    let town = Town::open(2).await;
+    let live = town.city.live();
+    let (slot, leaf) = town.sent(0).await;
+    let stale = town.attest(live.day_view(1, 0).unwrap().draft, &[0, 1, 2]);
+    live.receive_absentee("clerk", AbsenteeReceived { slot, leaf, reception: Reception::Accepted }).await.unwrap();
+    let refused = live.close_day(stale.clone()).await.unwrap_err();
+    assert!(refused.refusal == Refusal::PaperFigures && refused.detail.as_deref().is_some_and(|why| why.contains("1 in the box, 0 taken home")), "{refused:?}");
+    let close = town.attest(live.day_view(1, 0).unwrap().draft, &[0, 1, 2]);
+    let closed = live.close_day(close.clone()).await.unwrap().leaf;
+    assert_eq!(live.close_day(close).await.unwrap().leaf, closed);
+    assert_eq!(live.close_day(stale).await.unwrap_err().refusal, Refusal::DayClosed);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_poll_closes_after_every_day_of_a_place_that_hands_out_provisional_papers() {
+    let town = Town::with(2, LinkPolicy::Provisional, "").await;
+    let live = town.city.live();
+    let open = |now: &str| super::day::all_closed(&live.board().state.board, time(now));
+    // Before its hours nobody was there.
+    open("2027-01-23T23:59:59Z").unwrap();
+    let refused = open(OPENS).unwrap_err();
+    let said = refused.detail.clone().unwrap_or_default();
+    assert!(refused.refusal == Refusal::DaysOpen && said.contains("hall") && said.contains("post") && said.contains("provisional papers"), "{said}");
+    live.close_day(town.attest(live.day_view(0, 0).unwrap().draft, &[0, 1, 2])).await.unwrap();
+    let refused = live.ready(Act::ClosePoll, None, time(POLL_CLOSES)).unwrap_err();
+    assert!(refused.refusal == Refusal::DaysOpen && !refused.detail.as_deref().unwrap_or_default().contains("hall"), "{refused:?}");
+    live.close_day(town.attest(live.day_view(1, 0).unwrap().draft, &[0, 1, 2])).await.unwrap();
+    open(POLL_CLOSES).unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_day_is_closed_with_the_boards_figures_and_then_hands_nothing_out() {
     let town = Town::open(3).await;
     let live = town.city.live();
@@ -369,6 +460,66 @@ async fn a_day_is_closed_with_the_boards_figures_and_then_hands_nothing_out() {
     assert_eq!(live.may_hand_out(&Papers { place: 1, ..papers.clone() }, None, time(DAY_CLOSES).plus(1)).unwrap_err().refusal, Refusal::PaperPlace);
     let cut = live.may_hand_out(&Papers { place: 1, ..papers }, Some(NameReason::LinkCut), time(DAY_CLOSES).plus(1)).unwrap_err();
     assert_eq!(cut.refusal, Refusal::AbsenteeStep);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_declaration_stays_once_the_paper_is_handed_out_even_where_the_note_of_it_is_lost() {
+    let mut town = Town::open(3).await;
+    let live = town.city.live();
+    let request = |reason| DeclarationRequest { reason, birth: "1980-04-01".to_owned(), oath: oath(Lang::Ja).to_owned() };
+    let (holder, papers) = (town.city.voters[0].holder, town.papers(0));
+    live.file_declaration(&holder, &request(1)).await.unwrap();
+    assert!(live.desk_elector(papers.slot, time(OPENS)).unwrap().declaration.is_some());
+    // The process ended between the board's entry and the note.
+    let issue = town.by_card(&papers, town.card(0, &papers, |_, _| {})).await.unwrap().issue;
+    let leaf = live.submit(Command::Record(Box::new(Body::PaperIssued(Box::new(town.sign(issue.clone())))))).await.unwrap().leaf;
+    let used = DeclarationState::Used { handout: leaf };
+    for noted in [DeclarationState::Filed, used] {
+        // A restart does not forget it, and the desk that asks again makes up for the note.
+        town.city.restart(Arc::new(MemoryStore::new())).await;
+        let live = town.city.live();
+        if noted == used {
+            assert_eq!(live.hand_out(town.sign(issue.clone())).await.unwrap().leaf, leaf);
+        }
+        assert_eq!(live.private().declarations.get(papers.slot).map(|on_file| on_file.state), Some(noted));
+        assert_eq!(live.withdraw_declaration(&holder).await.unwrap_err().refusal, Refusal::DeclarationUsed);
+        assert_eq!(live.file_declaration(&holder, &request(2)).await.unwrap_err().refusal, Refusal::DeclarationUsed);
+        assert_eq!(live.own_declaration(&holder).unwrap().state, used);
+        assert!(live.desk_elector(papers.slot, time(OPENS)).unwrap().declaration.is_none());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_is_under_protection_is_shown_at_a_desk_without_the_address() {
+    let header = "宛名番号,氏名,氏名カナ,生年月日,性別,住所,投票区,支援措置\n";
+    let roll = format!("{header}0,氏名　0,シメイ　ゼロ,1980-04-01,1,養父市0番地,1,あり\n1,氏名　1,シメイ　イチ,1980-04-02,1,養父市1番地,2,\n");
+    let mut town = Town::with(2, LinkPolicy::Stop, &roll).await;
+    // Somebody under protection who is added after the opening.
+    let order = RollOrder::Add { csv: format!("{header}9,氏名　9,シメイ　キュウ,1980-05-05,1,養父市9番地,1,あり\n") };
+    let request = RollRequest { order, reason: RollChangeReason::Correction, note: "届出による".to_owned(), objection: None };
+    let Ordered::Asked(_, case) = town.city.live().order_change("a", request).await.unwrap() else { panic!("two officials") };
+    town.city.live().change_roll(&case.commitment().into(), ["a".to_owned(), "b".to_owned()]).await.unwrap();
+    for restart in [false, true] {
+        if restart {
+            town.city.restart(Arc::new(MemoryStore::new())).await;
+        }
+        let live = town.city.live();
+        let seen = async |look: LookFor| {
+            let found = live.look("clerk", &look).await.unwrap().found;
+            found.into_iter().map(|elector| (elector.number, elector.address)).collect::<Vec<_>>()
+        };
+        let one = |number: &str, address: &str| vec![(number.to_owned(), address.to_owned())];
+        let search = Search::default;
+        let kana = LookFor::Search(Search { kana: Some("シメイ".to_owned()), ..search() });
+        assert_eq!(seen(kana).await, one("1", "養父市1番地"));
+        assert_eq!(seen(LookFor::Search(Search { name: Some("氏名0".to_owned()), ..search() })).await, []);
+        for number in ["0", "9"] {
+            assert_eq!(seen(LookFor::Search(Search { number: Some(number.to_owned()), ..search() })).await, one(number, "(支援措置)"));
+        }
+        assert_eq!(seen(LookFor::Card(Blob(town.city.voters[0].certificate.clone()))).await, one("0", "(支援措置)"));
+        let whole = Search { name: Some("氏名0".to_owned()), birth: Some("1980-04-01".to_owned()), ..search() };
+        assert_eq!(seen(LookFor::Search(whole)).await, one("0", "(支援措置)"));
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -3,7 +3,7 @@
 use tachiai_schemas::election::District;
 use tachiai_schemas::paper::{RollChangeKind, RollChangeReason};
 use tachiai_schemas::roll::case::RollOrder;
-use tachiai_schemas::roll::{self, Day, Elector, Listed, RollCase, Standing};
+use tachiai_schemas::roll::{self, Day, Elector, Listed, RollCase};
 use tachiai_schemas::staff::RowProblem;
 use tachiai_schemas::{Bytes, Lang, Refusal, Say, Slot, Timestamp};
 use tachiai_verify::board::Board;
@@ -128,7 +128,7 @@ pub fn after_opening(ground: &Ground<'_>, book: &SlotBook, board: &Board, order:
     let find = |number: &str| {
         let slot = book.by_number(number).ok_or_else(|| missing(number))?;
         let record = book.record(slot).ok_or_else(|| missing(number))?;
-        Ok::<_, Refused>((slot, Listed { elector: record.elector.clone(), standing: Standing::default() }))
+        Ok::<_, Refused>((slot, record.listed()))
     };
     let struck = |slot| board.desk(slot).struck.is_some();
     match order {
