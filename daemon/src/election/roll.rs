@@ -18,7 +18,7 @@ use tachiai_schemas::election::{Body, District};
 use tachiai_schemas::paper::{AddedSlot, RollChangeKind, RollChanged};
 use tachiai_schemas::receipt::Phase;
 use tachiai_schemas::roll::case::{
-    ChangeView, DAYS_TO_DECIDE, Decision, DecisionView, Judged, MAX_FOUND, Objection, ObjectionView, RollFound, RollOverview, RollPreview, RollSearch, Struck,
+    ChangeView, DAYS_TO_DECIDE, Decision, DecisionView, Judged, MAX_FOUND, Objection, ObjectionView, RollFound, RollOrder, RollOverview, RollPreview, RollSearch, Struck,
 };
 use tachiai_schemas::roll::difference::{PersonDifference, WITHHELD, fields};
 use tachiai_schemas::roll::{self, Day, Elector, Listed, Protection, RollCase, RollDone, RollRequest, Standing, difference};
@@ -230,9 +230,11 @@ impl Live {
             if is_draft {
                 return cases::before_opening(&about.ground(), &live.draft_roll()?, &order, grounds);
             }
+            // Only of somebody who is added does the roll that was opened say more than the slots.
+            let draft = if matches!(order, RollOrder::Add { .. }) { live.draft_roll()? } else { Vec::new() };
             let book = live.slots()?;
             let published = live.board();
-            cases::after_opening(&about.ground(), &book, &published.state.board, &order, grounds)
+            cases::after_opening(&about.ground(), &draft, &book, &published.state.board, &order, grounds)
         })
         .await?;
         match case.change {
@@ -318,12 +320,27 @@ impl Live {
                 self.correct(by.to_vec(), case, Some(*commitment)).await?;
             } else {
                 self.may_change(&case)?;
+                let case = self.not_barred(case).await?;
                 self.change_board(&case, *commitment, by).await?;
             }
             tracing::info!(election = %self.id, ?change, "the roll was changed");
         }
         let slot = self.private().roll_log.changed.iter().rfind(|changed| changed.case == commitment.hash()).map(|changed| changed.slot);
         Ok(RollDone { election: self.id, change, slot, electors: self.electors() })
+    }
+
+    /// The case again, unless it adds somebody of whom the roll that was opened says that they may not vote: one made before the opening was not held against
+    /// it.
+    async fn not_barred(self: &Arc<Self>, case: RollCase) -> Result<RollCase, Refused> {
+        if case.change != Some(RollChangeKind::Added) {
+            return Ok(case);
+        }
+        let (live, held) = (Arc::clone(self), self.about()?.held);
+        offload(move || {
+            let draft = live.draft_roll()?;
+            case.after.iter().try_for_each(|person| cases::not_barred(&draft, &person.elector, held)).map(|()| case)
+        })
+        .await
     }
 
     async fn change_board(&self, case: &RollCase, commitment: HashBytes, by: [String; 2]) -> Result<(), Refused> {

@@ -246,6 +246,25 @@ async fn the_same_approval_again_after_an_interruption_adds_one_slot() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn who_is_barred_on_the_roll_is_not_added_after_the_opening_whenever_it_was_asked_for() {
+    let mut city = City::ceremony(3).await;
+    city.live().import_roll("official", format!("{HEADER}{MIXED}").into_bytes()).await.unwrap();
+    // Asked for before the opening, approved after it.
+    let (early, _) = ask(&city, correct("5", Field::Nationality, "日本")).await.unwrap();
+    city.make_key().await;
+    city.perform(Act::Open).await.unwrap();
+    let live = city.live();
+    // The row leaves out what bars the fifth and the sixth.
+    let fifth = ask(&city, add("5,養父　五,,1980-04-05,1,養父市5,2")).await.map(drop).unwrap_err();
+    assert!(fifth.refusal == Refusal::RollChange && format!("{fifth:?}").contains("Japanese"), "{fifth:?}");
+    let sixth = ask(&city, add("66,養父　六,,1980-04-06,1,養父市6,2")).await.map(drop).unwrap_err();
+    assert!(sixth.refusal == Refusal::RollChange && format!("{sixth:?}").contains("252"), "{sixth:?}");
+    assert_eq!(refusal(live.change_roll(&early, officials()).await), Refusal::RollChange);
+    assert_eq!(live.electors(), 2);
+    assert_eq!(done(&city, add("7,養父　七,,1980-04-07,1,養父市7,2")).await.unwrap().electors, 3);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_objection_is_received_decided_once_and_granted_only_if_it_is_upheld() {
     let mut city = City::ceremony(3).await;
     let live = city.live();
