@@ -31,7 +31,7 @@ use super::Elections;
 use super::acts::offload;
 use super::decide::{Command, decide};
 use super::live::{Live, private_name};
-use super::private::{PrivateBody, PrivateEntry};
+use super::private::{LookedBy, PrivateBody, PrivateEntry};
 use super::slots::{SlotBook, SlotRecord};
 use crate::refused::Refused;
 use crate::vault::Aad;
@@ -500,12 +500,36 @@ impl Live {
         Ok(views.split_off(views.len().saturating_sub(MAX_LISTED)))
     }
 
+    /// Looks for people as [`Self::find_on_roll`] does; who looked and who was shown is durable before it is told.
+    ///
+    /// # Errors
+    /// As [`Self::find_on_roll`].
+    pub async fn search_roll(self: &Arc<Self>, by: &str, search: RollSearch) -> Result<RollFound, Refused> {
+        let live = Arc::clone(self);
+        let found = offload(move || live.find_on_roll(&search)).await?;
+        let slots: Vec<Slot> = found.people.iter().filter_map(|judged| judged.slot).collect();
+        let how = LookedBy::RollSearch { without_slot: (found.people.len() - slots.len()) as u64 };
+        self.note(PrivateBody::LookedUp { by: by.to_owned(), how, slots }).await?;
+        Ok(found)
+    }
+
+    /// The roll as CSV as [`Self::roll_csv`] gives it; who takes it away is durable before it is told.
+    ///
+    /// # Errors
+    /// As [`Self::roll_csv`].
+    pub async fn export_roll(self: &Arc<Self>, by: &str) -> Result<Vec<u8>, Refused> {
+        let live = Arc::clone(self);
+        let csv = offload(move || live.roll_csv()).await?;
+        self.note(PrivateBody::RollExported { by: by.to_owned() }).await?;
+        Ok(csv)
+    }
+
     /// Looks for people: on the draft roll, or in the slot book with those who got no slot. Who is under protection is found by the number alone, and without
     /// the address. It takes long.
     ///
     /// # Errors
     /// [`Refusal::BadRequest`] if nothing is asked for.
-    pub fn find_on_roll(&self, search: &RollSearch) -> Result<RollFound, Refused> {
+    pub(super) fn find_on_roll(&self, search: &RollSearch) -> Result<RollFound, Refused> {
         let RollSearch { number, name, kana, birth } = search;
         let given = [number, name, kana, birth];
         if given.iter().all(|field| field.as_deref().is_none_or(|text| text.trim().is_empty())) {
@@ -552,7 +576,7 @@ impl Live {
     ///
     /// # Errors
     /// [`Refusal::NotFound`] if no roll is here.
-    pub fn roll_csv(&self) -> Result<Vec<u8>, Refused> {
+    pub(super) fn roll_csv(&self) -> Result<Vec<u8>, Refused> {
         if self.private().roll.is_none() {
             return Err(Refused::about(Refusal::NotFound, "no roll is imported"));
         }
