@@ -157,7 +157,7 @@ pub enum PrivateBody {
         /// Salt and evidence, encrypted to the authority's recipients.
         sealed: Blob,
     },
-    /// Somebody at a desk looked people up.
+    /// Somebody looked people up, at a desk or on the roll.
     LookedUp {
         /// Who.
         by: String,
@@ -165,6 +165,11 @@ pub enum PrivateBody {
         how: LookedBy,
         /// Everybody who was shown.
         slots: Vec<Slot>,
+    },
+    /// Somebody took the whole roll away.
+    RollExported {
+        /// Who.
+        by: String,
     },
     /// The evidence behind a hand-out of papers.
     PaperEvidence {
@@ -251,6 +256,11 @@ pub enum LookedBy {
     Search,
     /// By reading the list of absentee voters.
     AbsenteeList,
+    /// By a search of the roll.
+    RollSearch {
+        /// How many were shown who have no slot: everybody before the opening, after it those who may not vote.
+        without_slot: u64,
+    },
 }
 
 /// Why bytes are not a private entry.
@@ -367,7 +377,7 @@ impl PrivateState {
                 self.evidence.insert(hash.hash(), seq);
             }
             // Nothing is decided by who looked whom up.
-            PrivateBody::LookedUp { by: _, how: _, slots: _ } => {}
+            PrivateBody::LookedUp { by: _, how: _, slots: _ } | PrivateBody::RollExported { by: _ } => {}
             PrivateBody::PaperEvidence { prepared, sealed: _ } => {
                 if prepared.reason.is_some() {
                     self.by_name.entry(prepared.papers.slot).or_default().push(prepared.evidence.hash());

@@ -18,7 +18,7 @@ use tachiai_schemas::election::{Body, District};
 use tachiai_schemas::paper::{AddedSlot, RollChangeKind, RollChanged};
 use tachiai_schemas::receipt::Phase;
 use tachiai_schemas::roll::case::{
-    ChangeView, DAYS_TO_DECIDE, Decision, DecisionView, Judged, MAX_FOUND, Objection, ObjectionView, RollFound, RollOverview, RollPreview, RollSearch, Struck,
+    ChangeView, DAYS_TO_DECIDE, Decision, DecisionView, Judged, MAX_FOUND, Objection, ObjectionView, RollFound, RollOrder, RollOverview, RollPreview, RollSearch, Struck,
 };
 use tachiai_schemas::roll::difference::{PersonDifference, WITHHELD, fields};
 use tachiai_schemas::roll::{self, Day, Elector, Listed, Protection, RollCase, RollDone, RollRequest, difference};
@@ -31,7 +31,7 @@ use super::Elections;
 use super::acts::offload;
 use super::decide::{Command, decide};
 use super::live::{Live, private_name};
-use super::private::{PrivateBody, PrivateEntry};
+use super::private::{LookedBy, PrivateBody, PrivateEntry};
 use super::slots::{SlotBook, SlotRecord};
 use crate::refused::Refused;
 use crate::vault::Aad;
@@ -230,9 +230,11 @@ impl Live {
             if is_draft {
                 return cases::before_opening(&about.ground(), &live.draft_roll()?, &order, grounds);
             }
+            // Only of somebody who is added does the roll that was opened say more than the slots.
+            let draft = if matches!(order, RollOrder::Add { .. }) { live.draft_roll()? } else { Vec::new() };
             let book = live.slots()?;
             let published = live.board();
-            cases::after_opening(&about.ground(), &book, &published.state.board, &order, grounds)
+            cases::after_opening(&about.ground(), &draft, &book, &published.state.board, &order, grounds)
         })
         .await?;
         match case.change {
@@ -318,12 +320,27 @@ impl Live {
                 self.correct(by.to_vec(), case, Some(*commitment)).await?;
             } else {
                 self.may_change(&case)?;
+                let case = self.not_barred(case).await?;
                 self.change_board(&case, *commitment, by).await?;
             }
             tracing::info!(election = %self.id, ?change, "the roll was changed");
         }
         let slot = self.private().roll_log.changed.iter().rfind(|changed| changed.case == commitment.hash()).map(|changed| changed.slot);
         Ok(RollDone { election: self.id, change, slot, electors: self.electors() })
+    }
+
+    /// The case again, unless it adds somebody of whom the roll that was opened says that they may not vote: one made before the opening was not held against
+    /// it.
+    async fn not_barred(self: &Arc<Self>, case: RollCase) -> Result<RollCase, Refused> {
+        if case.change != Some(RollChangeKind::Added) {
+            return Ok(case);
+        }
+        let (live, held) = (Arc::clone(self), self.about()?.held);
+        offload(move || {
+            let draft = live.draft_roll()?;
+            case.after.iter().try_for_each(|person| cases::not_barred(&draft, &person.elector, held)).map(|()| case)
+        })
+        .await
     }
 
     async fn change_board(&self, case: &RollCase, commitment: HashBytes, by: [String; 2]) -> Result<(), Refused> {
@@ -483,12 +500,36 @@ impl Live {
         Ok(views.split_off(views.len().saturating_sub(MAX_LISTED)))
     }
 
+    /// Looks for people as [`Self::find_on_roll`] does; who looked and who was shown is durable before it is told.
+    ///
+    /// # Errors
+    /// As [`Self::find_on_roll`].
+    pub async fn search_roll(self: &Arc<Self>, by: &str, search: RollSearch) -> Result<RollFound, Refused> {
+        let live = Arc::clone(self);
+        let found = offload(move || live.find_on_roll(&search)).await?;
+        let slots: Vec<Slot> = found.people.iter().filter_map(|judged| judged.slot).collect();
+        let how = LookedBy::RollSearch { without_slot: (found.people.len() - slots.len()) as u64 };
+        self.note(PrivateBody::LookedUp { by: by.to_owned(), how, slots }).await?;
+        Ok(found)
+    }
+
+    /// The roll as CSV as [`Self::roll_csv`] gives it; who takes it away is durable before it is told.
+    ///
+    /// # Errors
+    /// As [`Self::roll_csv`].
+    pub async fn export_roll(self: &Arc<Self>, by: &str) -> Result<Vec<u8>, Refused> {
+        let live = Arc::clone(self);
+        let csv = offload(move || live.roll_csv()).await?;
+        self.note(PrivateBody::RollExported { by: by.to_owned() }).await?;
+        Ok(csv)
+    }
+
     /// Looks for people: on the draft roll, or in the slot book with those who got no slot. Who is under protection is found by the number alone, and without
     /// the address. It takes long.
     ///
     /// # Errors
     /// [`Refusal::BadRequest`] if nothing is asked for.
-    pub fn find_on_roll(&self, search: &RollSearch) -> Result<RollFound, Refused> {
+    pub(super) fn find_on_roll(&self, search: &RollSearch) -> Result<RollFound, Refused> {
         let RollSearch { number, name, kana, birth } = search;
         let given = [number, name, kana, birth];
         if given.iter().all(|field| field.as_deref().is_none_or(|text| text.trim().is_empty())) {
@@ -535,7 +576,7 @@ impl Live {
     ///
     /// # Errors
     /// [`Refusal::NotFound`] if no roll is here.
-    pub fn roll_csv(&self) -> Result<Vec<u8>, Refused> {
+    pub(super) fn roll_csv(&self) -> Result<Vec<u8>, Refused> {
         if self.private().roll.is_none() {
             return Err(Refused::about(Refusal::NotFound, "no roll is imported"));
         }

@@ -10,7 +10,7 @@ use tachiai_schemas::counting::{AgeBand, AgeRow, Turnout, TurnoutCell};
 use tachiai_schemas::election::{Body, Manifest};
 use tachiai_schemas::entry::Entry;
 use tachiai_schemas::paper::{PlaceKind, RollChangeKind};
-use tachiai_schemas::time::JAPAN;
+use tachiai_schemas::roll::Day;
 use tachiai_schemas::{LeafIndex, Refusal, Slot, Timestamp};
 
 use super::acts::offload;
@@ -238,15 +238,12 @@ fn group_of(book: &SlotBook, slot: Slot, poll_closes: Timestamp) -> Option<Group
 }
 
 /// The age in full years on the polling day in Japan: a year is full at the end of the day before the birthday (年齢計算ニ関する法律; Civil Code article 143).
+/// Where month or day of birth are unknown it is the latest possible one, by which the right to vote was decided, too. `None` for no date, and for one that is
+/// still to come.
 #[must_use]
 pub fn age_on(birth: &str, poll_closes: Timestamp) -> Option<u32> {
-    let date = |text: &str| -> Option<(u32, u32, u32)> {
-        let number = |from: usize, to: usize| text.get(from..to)?.parse().ok();
-        Some((number(0, 4)?, number(5, 7)?, number(8, 10)?))
-    };
-    let (year, month, day) = date(&poll_closes.plus(JAPAN + 86_400).to_string())?;
-    let (born, born_month, born_day) = date(birth)?;
-    (year - u32::from((month, day) < (born_month, born_day))).checked_sub(born)
+    let (birth, polling) = (birth.parse::<Day>().ok()?, Day::of(poll_closes));
+    (0..=u16::MAX / 12).take_while(|years| birth.end_of_months(years * 12) <= polling).last().map(u32::from)
 }
 
 impl Live {

@@ -1,8 +1,9 @@
 //! The folder of a rehearsal, and the programs that run in it. Whatever was started ends with the rehearsal; what a killed one left behind is ended and removed
 //! by `--clean`.
 
-use std::fs::{self, OpenOptions};
+use std::fs::{self, DirBuilder, OpenOptions};
 use std::io::Write;
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -39,7 +40,7 @@ pub struct Household {
 }
 
 impl Household {
-    /// Makes the folder, and has everything end that runs in it when this program is told to end.
+    /// Makes the folder, which nobody else may enter, and has everything end that runs in it when this program is told to end.
     ///
     /// # Errors
     /// [`Failure`] (1) when there is something of this name already.
@@ -57,7 +58,10 @@ impl Household {
             ));
         }
         let failed = |e: std::io::Error| Failure::file(dir, &e);
-        fs::create_dir_all(dir).map_err(failed)?;
+        if let Some(parent) = dir.parent() {
+            fs::create_dir_all(parent).map_err(failed)?;
+        }
+        DirBuilder::new().mode(0o700).create(dir).map_err(failed)?;
         let dir = dir.canonicalize().map_err(failed)?;
         fs::write(dir.join(MARKER), MARKED).map_err(failed)?;
         let running: Arc<Mutex<Vec<Child>>> = Arc::default();
@@ -88,13 +92,14 @@ impl Household {
         Ok(path)
     }
 
-    /// Writes a file in the folder.
+    /// Writes a file in the folder, for this user alone.
     ///
     /// # Errors
     /// [`Failure`].
     pub fn write(&self, name: &str, text: &str) -> Result<PathBuf, Failure> {
         let path = self.path(name);
-        fs::write(&path, text).map_err(|e| Failure::file(&path, &e))?;
+        let file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&path);
+        file.and_then(|mut file| file.write_all(text.as_bytes())).map_err(|e| Failure::file(&path, &e))?;
         Ok(path)
     }
 
@@ -288,7 +293,11 @@ pub fn answered<T: DeserializeOwned>(command: Command, secret: &str, code: Exit)
 
 #[cfg(test)]
 mod tests {
+    use std::os::unix::fs::PermissionsExt;
+
     use super::*;
+    use crate::poll::key::DeskKey;
+    use crate::poll::officer::OfficerKey;
 
     #[test]
     fn only_the_folder_of_a_rehearsal_is_removed() {
@@ -303,6 +312,21 @@ mod tests {
         fs::write(other.join(MARKER), MARKED).unwrap();
         Household::clean(&other).unwrap();
         assert!(!other.exists());
+    }
+
+    #[test]
+    fn nobody_else_may_enter_the_folder_or_read_the_keys_in_it() {
+        let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+        let parent = tempfile::tempdir().unwrap();
+        let house = Household::create(&parent.path().join("new/rehearsal")).unwrap();
+        assert_eq!(mode(&house.dir), 0o700);
+        let identity = house.write("evidence-key.txt", "secret\n").unwrap();
+        let desk = house.folder("desks").unwrap().join("hall.key");
+        DeskKey::create(&desk).unwrap();
+        let officer = house.folder("officers").unwrap().join("manager.key");
+        OfficerKey::create(&officer, "manager", &"rehearsal".into()).unwrap();
+        assert_eq!([&identity, &desk, &officer].map(|path| mode(path)), [0o600; 3]);
+        assert_eq!(fs::read_to_string(&identity).unwrap(), "secret\n");
     }
 
     #[test]

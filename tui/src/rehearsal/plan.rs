@@ -4,6 +4,7 @@ use tachiai_schemas::election::{Authority, Choice, Text};
 use tachiai_schemas::paper::{Officer, Place, PlaceKind, Session};
 use tachiai_schemas::roll::Elector;
 use tachiai_schemas::spec::{ContestSpec, ElectionSpec, WitnessesSpec};
+use tachiai_schemas::validate::MAX_TEXT;
 use tachiai_schemas::{Bytes, Timestamp};
 
 /// What stands before a title.
@@ -69,7 +70,7 @@ pub fn rehearsed(real: &ElectionSpec, now: Timestamp, throwaway: Throwaway) -> E
         |(place, key): (&Place, Bytes<32>)| Place { key, officers: officers.clone(), sessions: vec![Session { opens, closes: poll_closes }], ..place.clone() };
     let places = places(real).zip(desks).map(open).collect();
     ElectionSpec {
-        title: Text { ja: format!("{ja}{}", real.title.ja), en: format!("{en}{}", real.title.en) },
+        title: Text { ja: marked(ja, &real.title.ja), en: marked(en, &real.title.en) },
         authority: Authority::Mock,
         opens,
         online_closes: now.plus(HOURS),
@@ -80,6 +81,16 @@ pub fn rehearsed(real: &ElectionSpec, now: Timestamp, throwaway: Throwaway) -> E
         count_officers: officers,
         ..real.clone()
     }
+}
+
+/// A real title behind the mark of a rehearsal; one that would be too long with it ends in `…`.
+fn marked(mark: &str, title: &str) -> String {
+    let room = MAX_TEXT.saturating_sub(mark.chars().count());
+    if title.chars().count() <= room {
+        return format!("{mark}{title}");
+    }
+    let kept: String = title.chars().take(room.saturating_sub(1)).collect();
+    format!("{mark}{}…", kept.trim_end())
 }
 
 /// Invented electors: as many as the roll has, or `most` of them spread over its districts as the roll is.
@@ -211,6 +222,25 @@ mod tests {
         assert!(rehearsed.opens < now() && now() < rehearsed.online_closes);
         assert!(rehearsed.witnesses.keys.is_empty() && rehearsed.places.is_empty());
         rehearsed.validate().unwrap();
+    }
+
+    #[test]
+    fn a_title_of_any_allowed_length_has_room_for_the_mark() {
+        for length in [1, 180, 188, 189, 190, 192, 193, 194, 200] {
+            let title = Text { ja: "選".repeat(length), en: "e".repeat(length) };
+            let real = ElectionSpec { title, ..spec() };
+            real.validate().unwrap();
+            let throwaway = Throwaway { recipient: real.authority_recipients[0].clone(), officers: Vec::new(), desks: Vec::new() };
+            let Text { ja, en } = rehearsed(&real, now(), throwaway).title;
+            for (title, mark, original) in [(&ja, PREFIX[0], &real.title.ja), (&en, PREFIX[1], &real.title.en)] {
+                let fits = mark.chars().count() + length <= MAX_TEXT;
+                assert_eq!(title.chars().count(), if fits { mark.chars().count() + length } else { MAX_TEXT }, "{length}");
+                assert_eq!(title == &format!("{mark}{original}"), fits, "{length}");
+                assert!(title.starts_with(mark), "{title}");
+            }
+            let rehearsed = ElectionSpec { title: Text { ja, en }, ..spec() };
+            rehearsed.validate().unwrap();
+        }
     }
 
     #[test]

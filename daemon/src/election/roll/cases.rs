@@ -124,7 +124,14 @@ pub fn before_opening(ground: &Ground<'_>, draft: &[Listed], order: &RollOrder, 
 ///
 /// # Errors
 /// As [`before_opening`].
-pub fn after_opening(ground: &Ground<'_>, book: &SlotBook, board: &Board, order: &RollOrder, grounds: Grounds) -> Result<RollCase, Refused> {
+pub fn after_opening(
+    ground: &Ground<'_>,
+    draft: &[Listed],
+    book: &SlotBook,
+    board: &Board,
+    order: &RollOrder,
+    grounds: Grounds,
+) -> Result<RollCase, Refused> {
     let find = |number: &str| {
         let slot = book.by_number(number).ok_or_else(|| missing(number))?;
         let record = book.record(slot).ok_or_else(|| missing(number))?;
@@ -136,6 +143,7 @@ pub fn after_opening(ground: &Ground<'_>, book: &SlotBook, board: &Board, order:
         RollOrder::Add { csv } => {
             let person = ground.one(csv)?;
             may_add(book, &person.elector)?;
+            not_barred(draft, &person.elector, ground.held)?;
             ground.qualified(&person)?;
             Ok(ground.case(grounds, Some(RollChangeKind::Added), None, Some(person), None))
         }
@@ -166,6 +174,22 @@ pub fn may_add(book: &SlotBook, elector: &Elector) -> Result<(), Refused> {
         Some(slot) => Err(unfit(format!("this person has slot {slot}; who was struck is restored"))),
         None => Ok(()),
     }
+}
+
+/// Whether the roll that was opened does not already say of somebody, by number or as a person, that they may not vote. `draft` is that roll, `held` the close
+/// of the poll. What is asked for now says nothing against it: the reason stands until the next roll.
+///
+/// # Errors
+/// [`Refusal::RollChange`] with the reasons.
+pub fn not_barred(draft: &[Listed], elector: &Elector, held: Timestamp) -> Result<(), Refused> {
+    for listed in draft.iter().filter(|listed| listed.elector.number == elector.number || same_person(&listed.elector, elector)) {
+        let bars = listed.qualify(Day::of(held)).bars;
+        if !bars.is_empty() {
+            let why = bars.iter().map(|bar| bar.say(Lang::En)).collect::<Vec<_>>().join("; ");
+            return Err(unfit(format!("this person stands on the roll under the number {} and may not vote: {why}", listed.elector.number)));
+        }
+    }
+    Ok(())
 }
 
 /// Whether the draft still is what a case was made on.
@@ -255,6 +279,18 @@ mod tests {
         assert_eq!(refusal(add("13,養父 太郎,,S33.3.14,1,養父市1,1")), Refusal::RollChange);
         assert_eq!(refusal(add("13,養父　若葉,,2015-01-01,女,養父市9,1")), Refusal::RollChange);
         assert_eq!(refusal(add("13,養父　一,,1960-01-01,男,養父市8,1\n14,養父　二,,1960-01-01,男,養父市9,1")), Refusal::BadRequest);
+    }
+
+    #[test]
+    fn who_may_not_vote_by_the_roll_is_not_added_under_the_same_number_nor_as_the_same_person() {
+        let mut person = draft()[1].elector.clone();
+        let refused = not_barred(&draft(), &person, held()).unwrap_err();
+        assert!(refused.refusal == Refusal::RollChange && format!("{refused:?}").contains("刑の執行中"), "{refused:?}");
+        person.number = "99".to_owned();
+        assert_eq!(not_barred(&draft(), &person, held()).unwrap_err().refusal, Refusal::RollChange);
+        person.name = "別　人".to_owned();
+        not_barred(&draft(), &person, held()).unwrap();
+        not_barred(&draft(), &draft()[0].elector, held()).unwrap();
     }
 
     #[test]

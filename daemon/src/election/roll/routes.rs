@@ -86,12 +86,11 @@ async fn preview(State(room): App, official: Official, PathOf(id): PathOf<Electi
     room.elections.get(id)?.preview_roll(csv.to_vec()).await.map(Json)
 }
 
-/// Looks for people on the roll.
+/// Looks for people on the roll. The private journal keeps who looked and whom the answer showed.
 #[utoipa::path(post, path = "/elections/{id}/roll/search", tag = "roll", params(("id" = ElectionId, Path)), security(("certificate" = [])), request_body = RollSearch, responses((status = 200, body = RollFound), (status = "4XX", body = Problem)))]
 async fn find(State(room): App, official: Official, PathOf(id): PathOf<ElectionId>, JsonBody { value, .. }: JsonBody<RollSearch>) -> Answer<RollFound> {
     commission(&official)?;
-    let live = room.elections.get(id)?;
-    offload(move || live.find_on_roll(&value)).await.map(Json)
+    room.elections.get(id)?.search_roll(&official.name, value).await.map(Json)
 }
 
 /// Changes the roll. A field is corrected at once; where somebody is added, struck or restored, another official has to approve it (status 202).
@@ -131,12 +130,11 @@ async fn decide(
     room.elections.get(id)?.decide_objection(&official.name, number, value).await.map(Json)
 }
 
-/// The roll as CSV, with every correction before the opening.
+/// The roll as CSV, with every correction before the opening. The private journal keeps who took it away.
 #[utoipa::path(get, path = "/elections/{id}/roll.csv", tag = "roll", params(("id" = ElectionId, Path)), security(("certificate" = [])), responses((status = 200, body = String, content_type = "text/csv"), (status = "4XX", body = Problem)))]
 async fn csv(State(room): App, official: Official, PathOf(id): PathOf<ElectionId>) -> Result<Response, Refused> {
     commission(&official)?;
-    let live = room.elections.get(id)?;
-    let text = offload(move || live.roll_csv()).await?;
+    let text = room.elections.get(id)?.export_roll(&official.name).await?;
     tracing::info!(election = %id, by = official.name, "the roll is taken away");
     Ok(([(header::CONTENT_TYPE, "text/csv; charset=utf-8")], text).into_response())
 }

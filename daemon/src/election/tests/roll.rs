@@ -9,6 +9,7 @@ use tachiai_schemas::staff::{Matter, RollToOpen};
 use tachiai_schemas::{HashBytes, LeafIndex, Slot};
 
 use super::*;
+use crate::election::private::{LookedBy, PrivateEntry};
 use crate::election::roll::Ordered;
 use crate::refused::Refused;
 
@@ -104,6 +105,42 @@ async fn who_is_under_protection_is_found_by_the_number_alone_and_without_the_ad
     assert_eq!((protected.name.as_str(), protected.address.as_str()), ("養父　二", "(支援措置)"));
     assert_eq!(refusal(live.find_on_roll(&RollSearch::default())), Refusal::BadRequest);
     assert_eq!(refusal(live.find_on_roll(&RollSearch { birth: Some("昨日".to_owned()), ..RollSearch::default() })), Refusal::BadRequest);
+}
+
+/// Who looked at the roll, how, and the slots that were shown.
+fn traces(city: &City) -> Vec<(String, Option<LookedBy>, Vec<Slot>)> {
+    let live = city.live();
+    let entries = live.private_reader.iter_from(0).map(|bytes| PrivateEntry::from_bytes(&bytes.unwrap()).unwrap().body);
+    let trace = |body| match body {
+        PrivateBody::LookedUp { by, how, slots } => Some((by, Some(how), slots)),
+        PrivateBody::RollExported { by } => Some((by, None, Vec::new())),
+        _ => None,
+    };
+    entries.filter_map(trace).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_searches_the_roll_or_takes_it_away_leaves_a_durable_trace() {
+    let mut city = City::ceremony(3).await;
+    let live = city.live();
+    live.import_roll("official", format!("{HEADER}{MIXED}").into_bytes()).await.unwrap();
+    let family = || RollSearch { name: Some("養父".to_owned()), ..RollSearch::default() };
+    let nobody = RollSearch { number: Some("77".to_owned()), ..RollSearch::default() };
+    assert_eq!(live.search_roll("西村", family()).await.unwrap().people.len(), 5);
+    assert_eq!(live.search_roll("西村", nobody).await.unwrap().people.len(), 0);
+    assert_eq!(refusal(live.search_roll("西村", RollSearch::default()).await), Refusal::BadRequest);
+    assert!(live.export_roll("田中").await.unwrap().starts_with("宛名番号".as_bytes()));
+    city.make_key().await;
+    city.perform(Act::Open).await.unwrap();
+    live.search_roll("田中", family()).await.unwrap();
+    let slot = find(&city, "1").remove(0).slot.unwrap();
+    drop(live);
+    city.restart(Arc::new(MemoryStore::new())).await;
+    let by_search = |by: &str, without_slot, slots: &[Slot]| (by.to_owned(), Some(LookedBy::RollSearch { without_slot }), slots.to_vec());
+    assert_eq!(
+        traces(&city),
+        [by_search("西村", 5, &[]), by_search("西村", 0, &[]), ("田中".to_owned(), None, Vec::new()), by_search("田中", 4, &[slot])]
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -217,6 +254,25 @@ async fn after_the_opening_the_roll_grows_and_shrinks_on_the_board_and_a_restart
         let Ok((log, _)) = log else { continue };
         assert!(log.reader().iter_from(0).all(|bytes| !String::from_utf8_lossy(&bytes.unwrap()).contains('髙')), "{journal}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_is_barred_on_the_roll_is_not_added_after_the_opening_whenever_it_was_asked_for() {
+    let mut city = City::ceremony(3).await;
+    city.live().import_roll("official", format!("{HEADER}{MIXED}").into_bytes()).await.unwrap();
+    // Asked for before the opening, approved after it.
+    let (early, _) = ask(&city, correct("5", Field::Nationality, "日本")).await.unwrap();
+    city.make_key().await;
+    city.perform(Act::Open).await.unwrap();
+    let live = city.live();
+    // The row leaves out what bars the fifth and the sixth.
+    let fifth = ask(&city, add("5,養父　五,,1980-04-05,1,養父市5,2")).await.map(drop).unwrap_err();
+    assert!(fifth.refusal == Refusal::RollChange && format!("{fifth:?}").contains("Japanese"), "{fifth:?}");
+    let sixth = ask(&city, add("66,養父　六,,1980-04-06,1,養父市6,2")).await.map(drop).unwrap_err();
+    assert!(sixth.refusal == Refusal::RollChange && format!("{sixth:?}").contains("252"), "{sixth:?}");
+    assert_eq!(refusal(live.change_roll(&early, officials()).await), Refusal::RollChange);
+    assert_eq!(live.electors(), 2);
+    assert_eq!(done(&city, add("7,養父　七,,1980-04-07,1,養父市7,2")).await.unwrap().electors, 3);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -72,6 +72,23 @@ fn an_age_is_full_at_the_end_of_the_day_before_the_birthday() {
         assert_eq!(age_on(birth, polled(day)), Some(age), "{birth} on {day}");
     }
     assert_eq!(age_on("", polled("2026-11-22")), None);
+    assert_eq!(age_on("2026-11-24", polled("2026-11-22")), None);
+}
+
+#[test]
+fn an_unknown_day_of_birth_is_the_latest_possible_one_as_it_is_for_the_right_to_vote() {
+    let polled = |text: &str| format!("{text}T11:00:00Z").parse().unwrap();
+    for (birth, day, age) in [
+        ("2008-00-00", "2026-11-22", 17),
+        ("2008-00-00", "2026-12-30", 18),
+        ("2008-11-00", "2026-11-28", 17),
+        ("2008-11-00", "2026-11-29", 18),
+        ("1946-00-00", "2026-01-01", 79),
+    ] {
+        assert_eq!(age_on(birth, polled(day)), Some(age), "{birth} on {day}");
+        let reaches = tachiai_schemas::roll::qualification::reaches_18(birth.parse().unwrap());
+        assert_eq!(age >= 18, reaches <= Day::of(polled(day)), "{birth} on {day}");
+    }
 }
 
 fn table() -> impl Strategy<Value = Table> {
