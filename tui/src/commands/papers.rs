@@ -53,10 +53,6 @@ pub enum Kind {
     PollRecord,
 }
 
-impl Kind {
-    const ALL: [Self; 5] = [Self::CountRecord, Self::QuickReport, Self::TurnoutReport, Self::EarlyDaily, Self::PollRecord];
-}
-
 const EXAMPLES: &str = "\
 Examples:
   tachiai election papers record/ --out papers/ --expect FINGERPRINT
@@ -182,6 +178,8 @@ mod printing {
     }
 
     impl Kind {
+        const ALL: [Self; 5] = [Self::CountRecord, Self::QuickReport, Self::TurnoutReport, Self::EarlyDaily, Self::PollRecord];
+
         /// The name of its file without an ending, where there is one paper of this kind and not one for each day.
         const fn only_stem(self) -> Option<&'static str> {
             match self {
