@@ -337,11 +337,11 @@ async fn absentee_papers_are_asked_for_sent_and_received_in_this_order_and_decid
     let wrong = live.request_absentee("clerk", AbsenteeRequest { slot: slots[0], kind: AbsenteeKind::NotYetEighteen }).await.unwrap_err();
     assert_eq!(wrong.refusal, Refusal::NotEntitled);
     let mut leaves = Vec::new();
-    for voter in 0..3 {
-        let request = AbsenteeRequest { slot: slots[voter], kind: AbsenteeKind::Mail };
+    for (voter, slot) in slots.into_iter().enumerate() {
+        let request = AbsenteeRequest { slot, kind: AbsenteeKind::Mail };
         let asked = live.request_absentee("clerk", request).await.unwrap();
         assert_eq!(live.request_absentee("clerk", request).await.unwrap(), asked);
-        assert!(matches!(live.desk_elector(slots[voter], time(OPENS)).unwrap().contests[0].state, VoteState::Requested { .. }));
+        assert!(matches!(live.desk_elector(slot, time(OPENS)).unwrap().contests[0].state, VoteState::Requested { .. }));
         leaves.push(town.send(voter).await.unwrap());
     }
     let received = |slot: Slot, leaf, reception| AbsenteeReceived { slot, leaf, reception };
