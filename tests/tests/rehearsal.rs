@@ -45,33 +45,11 @@ fn text(path: &Path) -> &str {
     path.to_str().unwrap()
 }
 
-/// The example specification with two polling places and officers, whose keys nobody has.
-fn with_places(folder: &Path) -> PathBuf {
-    let mut number = 0;
-    let mut key = || {
-        number += 1;
-        tachiai::poll::key::DeskKey::create(&folder.join(format!("key-{number}"))).unwrap().public()
-    };
-    let mut officers =
-        || format!("[{{ name = \"管理者\", role = \"manager\", key = \"{}\" }}, {{ name = \"立会人\", role = \"witness\", key = \"{}\" }}]", key(), key());
-    let lists = [officers(), officers(), officers()];
-    let places = [("city-hall", "early", &lists[0], key()), ("school", "day", &lists[1], key())].map(|(id, kind, officers, key)| {
-        format!(
-            "[[places]]\nid = \"{id}\"\nname = {{ ja = \"{id}\", en = \"{id}\" }}\nkind = \"{kind}\"\nkey = \"{key}\"\nofficers = {officers}\n\
-             sessions = [{{ opens = \"2027-01-31T00:00:00Z\", closes = \"2027-01-31T11:00:00Z\" }}]\noffline = \"provisional\"\n"
-        )
-    });
-    let example = fs::read_to_string(data("spec.toml")).unwrap();
-    let path = folder.join("SPEC.toml");
-    fs::write(&path, format!("count_officers = {}\n{example}\n{}{}", lists[2], places[0], places[1])).unwrap();
-    path
-}
-
 #[test]
 fn heavy_forty_electors_rehearse_the_example_election_and_nothing_of_it_is_real() {
     let folder = tempfile::tempdir().unwrap();
     let (roll, out) = (roll(folder.path(), 40), folder.path().join("rehearsal"));
-    let spec = with_places(folder.path());
+    let spec = data("spec.toml");
     let said = exits(rehearse(&["--spec", text(&spec), "--roll", text(&roll), "--out", text(&out)]), 0);
     assert!(said.stdout.contains("【リハーサル】") && said.stdout.contains("すべての手順が終わりました"), "{}", said.stdout);
 
