@@ -208,7 +208,10 @@ fn said(matter: &Matter) -> String {
         Matter::Election { election, act, roll: _ } => format!("{act:?} of election {election}"),
         Matter::CandidateOut { election, out } => format!("option {} of contest {} of election {election} is out", out.option, out.contest),
         Matter::EnrolCounter { citizen: _, reason, commitment: _ } => format!("enrolment at a counter ({reason})"),
-        Matter::RollChange { election, change, reason, commitment: _ } => format!("change of the roll of election {election}: {change:?} ({reason:?})"),
+        Matter::RollChange { election, change: Some(change), reason, commitment: _ } => {
+            format!("change of the roll of election {election}: {change:?} ({reason:?})")
+        }
+        Matter::RollChange { election, change: None, reason, commitment: _ } => format!("correction of the roll of election {election} ({reason:?})"),
         Matter::PapersByName { election, papers, slot_commitment: _, reason } => {
             format!("papers by name at place {} of election {election} ({reason:?})", papers.place)
         }

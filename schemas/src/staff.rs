@@ -136,8 +136,9 @@ pub enum Matter {
     RollChange {
         /// The election.
         election: ElectionId,
-        /// What it comes to.
-        change: RollChangeKind,
+        /// What it comes to; absent for a correction by which the same people may vote as before.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        change: Option<RollChangeKind>,
         /// Why.
         reason: RollChangeReason,
         /// The commitment of [`RollCase`].

@@ -173,15 +173,16 @@ fn from_the_import_to_the_opening_officials_correct_the_roll_and_decide_objectio
     let found: RollFound = office.json(&["roll", "find", "--kana", &kana, "--birth", &office.scene.electors[0].birth.to_string()]);
     assert_eq!(found.people[0].person.elector.number, number(0), "{family}");
 
-    // One official corrects a field; what no file may say is refused.
+    // One official corrects an address, two a name; what no file may say is refused.
     let correct = |number: &str, field: &str, value: &str| -> Vec<String> {
         ["roll", "correct", number, "--field", field, "--value", value, "--reason", "correction", "--note", "届出の字体"].map(str::to_owned).into()
     };
     fn words(words: &[String]) -> Vec<&str> {
         words.iter().map(String::as_str).collect()
     }
-    let view: ChangeView = office.json(&words(&correct(&number(0), "name", "髙橋 﨑子")));
+    let view: ChangeView = office.json(&words(&correct(&number(0), "address", "兵庫県養父市八鹿町99番地")));
     assert_eq!((view.change, view.by), (None, vec!["nishimura".to_owned()]));
+    assert_eq!(office.both(&words(&correct(&number(0), "name", "髙橋 﨑子"))).change, None);
     office.refused(&words(&correct(&number(0), "birth", "1980-02-30")), "名簿に誤り", "not a date that exists");
     office.refused(&words(&correct(&number(0), "name", "髙橋　﨑子")), "名簿の異動", "says that already");
     // Where it adds or strikes somebody, two decide, and the one who asked is not the second.
@@ -191,7 +192,7 @@ fn from_the_import_to_the_opening_officials_correct_the_roll_and_decide_objectio
     let seen = office.holding.staff().second.tachiai(&["approve", &pending.id]).unwrap();
     assert!(seen.code == Some(64) && seen.stdout.contains(&office.scene.electors[1].name) && seen.stdout.contains("2000-03-01"), "{seen:?}");
     let done: RollDone = office.holding.staff().second.ask(&["approve", &pending.id, "--yes"]).unwrap_or_else(|trouble| panic!("{trouble}"));
-    assert_eq!((done.change, done.electors), (RollChangeKind::Struck, 3));
+    assert_eq!((done.change, done.electors), (Some(RollChangeKind::Struck), 3));
 
     // An objection: received, not granted before it is upheld, decided once.
     let object = ["roll", "object", "--by", "養父　花子", "--about", "朝来　新", "--says", "left-out", "--grounds", "住民票がある"];
@@ -234,11 +235,11 @@ fn after_the_opening_two_officials_add_strike_and_restore_and_the_board_counts_i
     let newcomer = story.file("newcomer.csv", &format!("\u{feff}{COLUMNS}\r\n901,髙橋　﨑子,,1990-01-01,女,兵庫県養父市八鹿町1番地,{}\r\n", story.district()));
     let add = ["roll", "correct", "--add", &newcomer, "--reason", "correction", "--note", "登録漏れ"];
     let done = story.both(&add);
-    assert_eq!((done.change, done.slot, done.electors), (RollChangeKind::Added, Some(Slot(4)), 5));
+    assert_eq!((done.change, done.slot, done.electors), (Some(RollChangeKind::Added), Some(Slot(4)), 5));
     story.refused(&add, "名簿の異動", "has slot 4");
     let strike = |number: &str| ["roll", "correct", number, "--strike", "--reason", "disqualified", "--note", "失権の通知"].map(str::to_owned);
     for number in [&first, &second] {
-        assert_eq!(story.both(&strike(number).each_ref().map(String::as_str)).change, RollChangeKind::Struck);
+        assert_eq!(story.both(&strike(number).each_ref().map(String::as_str)).change, Some(RollChangeKind::Struck));
     }
     story.refused(&strike(&second).each_ref().map(String::as_str), "名簿の異動", "was struck already");
     let minor = story.file("minor.csv", &format!("{COLUMNS}\r\n902,朝来　若,,2020-01-01,女,兵庫県養父市八鹿町2番地,{}\r\n", story.district()));

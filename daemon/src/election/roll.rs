@@ -18,7 +18,8 @@ use tachiai_schemas::election::{Body, District};
 use tachiai_schemas::paper::{AddedSlot, RollChangeKind, RollChanged};
 use tachiai_schemas::receipt::Phase;
 use tachiai_schemas::roll::case::{
-    ChangeView, DAYS_TO_DECIDE, Decision, DecisionView, Judged, MAX_FOUND, Objection, ObjectionView, RollFound, RollOrder, RollOverview, RollPreview, RollSearch, Struck,
+    ChangeView, DAYS_TO_DECIDE, Decision, DecisionView, Judged, MAX_FOUND, Objection, ObjectionView, RollFound, RollOrder, RollOverview, RollPreview,
+    RollSearch, Struck,
 };
 use tachiai_schemas::roll::difference::{PersonDifference, WITHHELD, fields};
 use tachiai_schemas::roll::{self, Day, Elector, Listed, Protection, RollCase, RollDone, RollRequest, difference};
@@ -206,7 +207,7 @@ impl Live {
         Ok(draft.into_iter().filter(|person| person.qualify(polling).is_qualified()).collect())
     }
 
-    /// Takes an order of an official: a field is corrected at once; where somebody is added or struck, two officials are to decide.
+    /// Takes an order of an official: what one official may correct is corrected at once; otherwise two are to decide ([`RollCase::needs_two`]).
     ///
     /// # Errors
     /// [`Refusal::BadRequest`], [`Refusal::NotFound`], [`Refusal::RollInvalid`], [`Refusal::RollChange`], [`Refusal::WrongPhase`]; [`Refusal::Incomplete`] if the
@@ -237,16 +238,14 @@ impl Live {
             cases::after_opening(&about.ground(), &draft, &book, &published.state.board, &order, grounds)
         })
         .await?;
-        match case.change {
-            None => self.correct(vec![by.to_owned()], case, None).await.map(Ordered::Done),
-            Some(change) => {
-                let commitment: HashBytes = case.commitment().into();
-                self.may_change(&case)?;
-                let sealed = self.seal_inline(&aad(self, CASE), &case)?;
-                self.note(PrivateBody::RollCaseMade { by: by.to_owned(), commitment, sealed }).await?;
-                Ok(Ordered::Asked(Matter::RollChange { election: self.id, change, reason, commitment }, Box::new(case)))
-            }
+        if !case.needs_two() {
+            return self.correct(vec![by.to_owned()], case, None).await.map(Ordered::Done);
         }
+        let commitment: HashBytes = case.commitment().into();
+        self.may_change(&case)?;
+        let sealed = self.seal_inline(&aad(self, CASE), &case)?;
+        self.note(PrivateBody::RollCaseMade { by: by.to_owned(), commitment, sealed }).await?;
+        Ok(Ordered::Asked(Matter::RollChange { election: self.id, change: case.change, reason, commitment }, Box::new(case)))
     }
 
     /// The case that two officials decide on.
@@ -312,7 +311,7 @@ impl Live {
     pub async fn change_roll(self: &Arc<Self>, commitment: &HashBytes, by: [String; 2]) -> Result<RollDone, Refused> {
         let _turn = self.acts.lock().await;
         let case = self.roll_case(commitment)?;
-        let change = case.change.ok_or(Refusal::NotFound)?;
+        let change = case.change;
         if !self.change_done(&commitment.hash()) {
             if self.is_draft() {
                 let live = Arc::clone(self);

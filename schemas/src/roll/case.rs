@@ -7,7 +7,7 @@
 use serde::{Deserialize, Serialize};
 use tachiai_crypto::hash::{Hash32, tagged};
 
-use super::difference::{Field, PersonDifference};
+use super::difference::{Field, PersonDifference, fields};
 use super::qualification::Bar;
 use super::{Listed, RollDifference};
 use crate::election::District;
@@ -28,7 +28,7 @@ pub const MAX_FOUND: usize = 100;
 pub struct RollCase {
     /// Random, so that nobody finds the person by trying.
     pub salt: Bytes<32>,
-    /// What it comes to; absent where a field is corrected and the same people may vote as before, for which one official is enough.
+    /// What it comes to; absent where fields are corrected and the same people may vote as before.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub change: Option<RollChangeKind>,
     /// Why.
@@ -58,6 +58,17 @@ impl RollCase {
         tagged("roll-case", &[&json])
     }
 
+    /// Whether two officials are to decide: where somebody is added, struck or restored, and where a correction touches who somebody is, where they vote or
+    /// whether they are protected. For every other field one is enough.
+    #[must_use]
+    pub fn needs_two(&self) -> bool {
+        let (None, Some(before), Some(after)) = (self.change, &self.before, &self.after) else { return true };
+        fields(before, after).iter().any(|different| match different.field {
+            Field::Name | Field::Birth | Field::Sex | Field::District | Field::Protection => true,
+            Field::Kana | Field::Address | Field::Since | Field::Nationality | Field::Suspended | Field::Left => false,
+        })
+    }
+
     /// The person, as it will be or was.
     #[must_use]
     pub fn person(&self) -> Option<&Listed> {
@@ -78,8 +89,9 @@ impl std::fmt::Debug for RollCase {
 pub struct RollDone {
     /// The election.
     pub election: ElectionId,
-    /// What was done.
-    pub change: RollChangeKind,
+    /// What was done; absent for the correction of fields.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub change: Option<RollChangeKind>,
     /// After the opening, the slot.
     pub slot: Option<Slot>,
     /// How many electors there are now.
@@ -248,7 +260,7 @@ pub struct DecisionView {
 pub struct ChangeView {
     /// When.
     pub at: Timestamp,
-    /// Who decided: one official for a field, two where somebody was added or struck.
+    /// Who decided: as many as [`RollCase::needs_two`] says.
     pub by: Vec<String>,
     /// What it came to; absent for the correction of a field.
     pub change: Option<RollChangeKind>,

@@ -144,7 +144,7 @@ pub(super) fn shown(shown: &Shown) -> Result<HashBytes, Failure> {
         (Matter::Election { .. } | Matter::CandidateOut { .. } | Matter::PapersByName { .. }, None, None) => true,
         (Matter::EnrolCounter { citizen: _, reason, commitment }, Some(person), None) => person.reason == *reason && person.commitment() == commitment.hash(),
         (Matter::RollChange { election: _, change, reason, commitment }, None, Some(case)) => {
-            (case.change, case.reason) == (Some(*change), *reason) && case.commitment() == commitment.hash()
+            (case.change, case.reason) == (*change, *reason) && case.commitment() == commitment.hash()
         }
         (
             Matter::Election { .. } | Matter::CandidateOut { .. } | Matter::PapersByName { .. } | Matter::EnrolCounter { .. } | Matter::RollChange { .. },
@@ -285,12 +285,15 @@ mod tests {
             after: None,
         };
         let election = "aaaaaaaaaaaaaaaaaaaaaaaaaa".parse().unwrap();
-        let matter = |change| Matter::RollChange { election, change, reason: RollChangeReason::Death, commitment: case.commitment().into() };
+        let matter =
+            |change: Option<RollChangeKind>| Matter::RollChange { election, change, reason: RollChangeReason::Death, commitment: case.commitment().into() };
         let with = |case: Option<RollCase>, change| Shown { pending: pending(matter(change)), person: None, elector: None, roll: case.map(Box::new) };
-        let honest = with(Some(case.clone()), RollChangeKind::Struck);
+        let struck = Some(RollChangeKind::Struck);
+        let honest = with(Some(case.clone()), struck);
         assert_eq!(shown(&honest).unwrap(), honest.pending.message);
         let another = RollCase { slot: Some(tachiai_schemas::Slot(5)), ..case.clone() };
-        for wrong in [with(None, RollChangeKind::Struck), with(Some(another), RollChangeKind::Struck), with(Some(case.clone()), RollChangeKind::Restored)] {
+        for wrong in [with(None, struck), with(Some(another), struck), with(Some(case.clone()), Some(RollChangeKind::Restored)), with(Some(case.clone()), None)]
+        {
             assert_eq!(shown(&wrong).unwrap_err().exit, Exit::Refused);
         }
     }

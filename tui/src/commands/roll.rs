@@ -235,8 +235,9 @@ pub struct Find {
 
 /// One change of the roll.
 ///
-/// Before the opening a field is corrected at once. Where somebody is added, struck or restored, and so after the opening always, a second official has to
-/// approve it (exit code 3). After the opening an elector who is added votes on paper.
+/// Before the opening an address, kana and what changes nobody's right to vote are corrected at once. For name, birth date, sex, district and protection, and
+/// where somebody is added, struck or restored, and so after the opening always, a second official has to approve it (exit code 3). After the opening an elector
+/// who is added votes on paper.
 #[derive(Args, Debug)]
 #[command(
     after_help = "Examples:
@@ -439,11 +440,12 @@ fn read_row(path: &Path) -> Result<String, Failure> {
 }
 
 /// What a change comes to.
-pub fn change_name(l: Lang, change: RollChangeKind) -> &'static str {
+pub fn change_name(l: Lang, change: Option<RollChangeKind>) -> &'static str {
     match change {
-        RollChangeKind::Added => l.pick("名簿への追加", "addition to the roll"),
-        RollChangeKind::Struck => l.pick("名簿からの抹消", "removal from the roll"),
-        RollChangeKind::Restored => l.pick("名簿への回復", "restoration to the roll"),
+        Some(RollChangeKind::Added) => l.pick("名簿への追加", "addition to the roll"),
+        Some(RollChangeKind::Struck) => l.pick("名簿からの抹消", "removal from the roll"),
+        Some(RollChangeKind::Restored) => l.pick("名簿への回復", "restoration to the roll"),
+        None => l.pick("記載の訂正", "correction of a field"),
     }
 }
 
@@ -462,7 +464,7 @@ pub fn reason_name(l: Lang, reason: RollChangeReason) -> &'static str {
 #[must_use]
 pub fn case_text(l: Lang, case: &RollCase) -> String {
     let RollCase { salt: _, change, reason, note, objection, slot, before, after } = case;
-    let mut text = format!("  {}: {}\n", l.pick("内容", "what"), change.map_or("", |change| change_name(l, change)));
+    let mut text = format!("  {}: {}\n", l.pick("内容", "what"), change_name(l, *change));
     text += &format!("  {}: {}  {}\n", l.pick("理由", "why"), reason_name(l, *reason), printable(note));
     if let Some(number) = objection {
         text += &format!("  {}: {number}\n", l.pick("異議の申出", "objection"));
@@ -592,7 +594,7 @@ fn objection_text(l: Lang, view: &ObjectionView) -> String {
 
 fn change_text(l: Lang, view: &ChangeView) -> String {
     let ChangeView { at, by, change, reason, note, objection, slot, number, difference } = view;
-    let what = change.map_or(l.pick("記載の訂正", "correction of a field"), |change| change_name(l, change));
+    let what = change_name(l, *change);
     let objection = objection.map_or_else(String::new, |number| format!("  {} {number}", l.pick("異議の申出", "objection")));
     let slot = slot.map_or_else(String::new, |slot| format!("  {} {slot}", l.pick("投票者枠", "slot")));
     let difference = difference.as_ref().map_or_else(String::new, |difference| format!("\n  {}", person_difference(l, difference, &[])));

@@ -280,6 +280,7 @@ mod tests {
         // Only two of four districts vote on the school, and everybody chooses.
         assert_eq!((of(school).valid, of(school).blank), (20, 0));
         // Without places nobody gets papers.
+        let spec = ElectionSpec { places: Vec::new(), ..spec };
         assert!(people.iter().all(|person| place_of(&spec, person).is_none()));
     }
 }

@@ -124,14 +124,7 @@ pub fn before_opening(ground: &Ground<'_>, draft: &[Listed], order: &RollOrder, 
 ///
 /// # Errors
 /// As [`before_opening`].
-pub fn after_opening(
-    ground: &Ground<'_>,
-    draft: &[Listed],
-    book: &SlotBook,
-    board: &Board,
-    order: &RollOrder,
-    grounds: Grounds,
-) -> Result<RollCase, Refused> {
+pub fn after_opening(ground: &Ground<'_>, draft: &[Listed], book: &SlotBook, board: &Board, order: &RollOrder, grounds: Grounds) -> Result<RollCase, Refused> {
     let find = |number: &str| {
         let slot = book.by_number(number).ok_or_else(|| missing(number))?;
         let record = book.record(slot).ok_or_else(|| missing(number))?;
@@ -220,7 +213,8 @@ mod tests {
     use super::*;
 
     fn districts() -> Vec<District> {
-        vec![District { id: "1".to_owned(), name: Text { ja: "八鹿".to_owned(), en: "Yoka".to_owned() } }]
+        let district = |id: &str, ja: &str, en: &str| District { id: id.to_owned(), name: Text { ja: ja.to_owned(), en: en.to_owned() } };
+        vec![district("1", "八鹿", "Yoka"), district("2", "養父", "Yabu")]
     }
 
     fn draft() -> Vec<Listed> {
@@ -255,9 +249,22 @@ mod tests {
     }
 
     #[test]
-    fn a_correction_needs_two_officials_only_where_it_adds_or_strikes_somebody() {
+    fn a_correction_needs_two_officials_unless_it_is_of_an_address_kana_or_what_bars_nobody() {
         let name = correct("10", Field::Name, "養父　髙郎").unwrap();
         assert_eq!(name.change, None);
+        for (field, value) in [(Field::Name, "別　人"), (Field::Birth, "1958-03-15"), (Field::Sex, "女"), (Field::District, "2"), (Field::Protection, "あり")]
+        {
+            let case = correct("10", field, value).unwrap();
+            assert!(case.needs_two() && case.change.is_none(), "{field:?}");
+        }
+        for (field, value) in [(Field::Kana, "ヤブ　タロウ"), (Field::Address, "養父市5"), (Field::Left, "2027-02-10"), (Field::Since, "2000-01-01")] {
+            assert!(!correct("10", field, value).unwrap().needs_two(), "{field:?}");
+        }
+        for case in
+            [correct("10", Field::Left, "2027-01-10"), decide(RollOrder::Strike { number: "12".to_owned() }), add("13,養父　次郎,,1960-01-01,男,養父市9,1")]
+        {
+            assert!(case.unwrap().needs_two());
+        }
         assert_eq!(name.after.unwrap().elector.name, "養父　髙郎");
         assert_eq!(correct("10", Field::Left, "2027-01-10").unwrap().change, Some(RollChangeKind::Struck));
         assert_eq!(correct("10", Field::Left, "2027-02-10").unwrap().change, None);

@@ -93,7 +93,8 @@ async fn find(State(room): App, official: Official, PathOf(id): PathOf<ElectionI
     room.elections.get(id)?.search_roll(&official.name, value).await.map(Json)
 }
 
-/// Changes the roll. A field is corrected at once; where somebody is added, struck or restored, another official has to approve it (status 202).
+/// Changes the roll. Address, kana and what changes nobody's right to vote are corrected at once; where somebody is added, struck or restored, and for name,
+/// birth, sex, district and protection, another official has to approve it (status 202).
 #[utoipa::path(post, path = "/elections/{id}/roll/changes", tag = "roll", params(("id" = ElectionId, Path)), security(("certificate" = [])), request_body = RollRequest, responses((status = 200, body = ChangeView), (status = 202, body = Shown), (status = "4XX", body = Problem)))]
 async fn change(
     State(room): App,

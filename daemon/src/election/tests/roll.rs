@@ -137,10 +137,7 @@ async fn who_searches_the_roll_or_takes_it_away_leaves_a_durable_trace() {
     drop(live);
     city.restart(Arc::new(MemoryStore::new())).await;
     let by_search = |by: &str, without_slot, slots: &[Slot]| (by.to_owned(), Some(LookedBy::RollSearch { without_slot }), slots.to_vec());
-    assert_eq!(
-        traces(&city),
-        [by_search("西村", 5, &[]), by_search("西村", 0, &[]), ("田中".to_owned(), None, Vec::new()), by_search("田中", 4, &[slot])]
-    );
+    assert_eq!(traces(&city), [by_search("西村", 5, &[]), by_search("西村", 0, &[]), ("田中".to_owned(), None, Vec::new()), by_search("田中", 4, &[slot])]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -152,7 +149,7 @@ async fn a_preview_imports_nothing_and_an_import_replaces_only_the_roll_that_was
     assert_eq!((difference.added, difference.removed, difference.changed, difference.unchanged), (2, 0, 0, 3));
     assert_eq!(live.electors(), 3);
     let shown = preview.replaces.unwrap().hash();
-    let Ordered::Done(view) = live.order_change("西村", correct("0", Field::Name, "氏名　髙")).await.unwrap() else { panic!("two officials") };
+    let Ordered::Done(view) = live.order_change("西村", correct("0", Field::Address, "養父市新町")).await.unwrap() else { panic!("two officials") };
     assert_eq!((view.change, view.by.as_slice()), (None, &["西村".to_owned()][..]));
     assert_eq!(refusal(live.replace_roll("西村", roll_csv(5), Some(shown)).await), Refusal::ChangedSince);
     // The next preview shows what the import takes back.
@@ -174,9 +171,9 @@ async fn a_correction_before_the_opening_is_in_the_slots_and_spoils_an_approval_
     assert!(matches!(live.order_change("西村", correct("1", Field::Address, "養父市新町1")).await.unwrap(), Ordered::Done(_)));
     assert_eq!(refusal(live.ready(Act::Open, before, now)), Refusal::ChangedSince);
     let removed = done(&city, strike("2")).await.unwrap();
-    assert_eq!((removed.change, removed.slot, removed.electors), (RollChangeKind::Struck, None, 2));
+    assert_eq!((removed.change, removed.slot, removed.electors), (Some(RollChangeKind::Struck), None, 2));
     let added = done(&city, add("9,髙橋　﨑子,,1990-01-01,女,養父市9,2")).await.unwrap();
-    assert_eq!((added.change, added.electors), (RollChangeKind::Added, 3));
+    assert_eq!((added.change, added.electors), (Some(RollChangeKind::Added), 3));
 
     // Everything is there after a restart, and the same approval again changes nothing.
     city.restart(Arc::new(MemoryStore::new())).await;
@@ -188,6 +185,35 @@ async fn a_correction_before_the_opening_is_in_the_slots_and_spoils_an_approval_
     assert_eq!(names, ["養父市新町1", "養父市9"]);
     let csv = String::from_utf8(live.roll_csv().unwrap()).unwrap();
     assert!(csv.contains("髙橋　﨑子") && csv.contains("養父市新町1") && !csv.contains("\r\n2,"), "{csv}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_official_alone_makes_nobody_of_the_roll_somebody_else_and_lifts_no_protection() {
+    let mut city = City::ceremony(3).await;
+    let live = city.live();
+    live.import_roll("official", format!("{HEADER}{MIXED}").into_bytes()).await.unwrap();
+    let (name, case) = ask(&city, correct("1", Field::Name, "替玉　太郎")).await.unwrap();
+    assert_eq!((case.change, find(&city, "1").remove(0).person.elector.name.as_str()), (None, "養父　一"));
+    let (lifted, _) = ask(&city, correct("2", Field::Protection, "なし")).await.unwrap();
+    assert_eq!(find(&city, "2").remove(0).person.elector.address, "(支援措置)");
+    for field in [(Field::Birth, "1980-04-03"), (Field::Sex, "2"), (Field::District, "2")] {
+        ask(&city, correct("1", field.0, field.1)).await.unwrap();
+    }
+    // With a second official it is done, once, and the list says by whom.
+    for commitment in [&name, &name, &lifted] {
+        live.ready_to_change(commitment).unwrap();
+        let done = live.change_roll(commitment, officials()).await.unwrap();
+        assert_eq!((done.change, done.slot, done.electors), (None, None, 2));
+    }
+    assert_eq!(find(&city, "1").remove(0).person.elector.name, "替玉　太郎");
+    assert_eq!(find(&city, "2").remove(0).person.elector.address, "養父市2");
+    let changes = live.roll_overview().unwrap().changes;
+    assert_eq!(changes.iter().map(|change| (change.change, change.by.len())).collect::<Vec<_>>(), [(None, 2), (None, 2)]);
+    // One that still waits at the opening comes to nothing.
+    let (late, _) = ask(&city, correct("1", Field::Name, "養父　一")).await.unwrap();
+    city.make_key().await;
+    city.perform(Act::Open).await.unwrap();
+    assert_eq!(refusal(live.change_roll(&late, officials()).await), Refusal::ChangedSince);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -209,7 +235,7 @@ async fn after_the_opening_the_roll_grows_and_shrinks_on_the_board_and_a_restart
     let live = city.live();
     let newcomer = "髙橋　﨑子,,1990-01-01,女,養父市9,2";
     let added = done(&city, add(&format!("9,{newcomer}"))).await.unwrap();
-    assert_eq!((added.change, added.slot, added.electors), (RollChangeKind::Added, Some(Slot(4)), 5));
+    assert_eq!((added.change, added.slot, added.electors), (Some(RollChangeKind::Added), Some(Slot(4)), 5));
     let struck_slot = live.slots().unwrap().find(&city.voters[1].holder.person).unwrap();
     let struck = done(&city, strike("1")).await.unwrap();
     assert_eq!((struck.slot, struck.electors), (Some(struck_slot), 4));
@@ -243,7 +269,7 @@ async fn after_the_opening_the_roll_grows_and_shrinks_on_the_board_and_a_restart
     assert!(before == after);
     assert_eq!((live.electors(), live.slots().unwrap().len()), (4, 5));
     let back = done(&city, restore("1")).await.unwrap();
-    assert_eq!((back.change, back.slot, back.electors), (RollChangeKind::Restored, Some(struck_slot), 5));
+    assert_eq!((back.change, back.slot, back.electors), (Some(RollChangeKind::Restored), Some(struck_slot), 5));
     city.register(1).await;
     let changes = live.roll_overview().unwrap().changes;
     let kinds: Vec<_> = changes.iter().map(|change| (change.change, change.by.len())).collect();
