@@ -61,6 +61,15 @@ pub enum Fate {
     },
 }
 
+/// What a queue holds that is not known to be on the board.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Open {
+    /// Provisional papers that are still to be entered.
+    pub kept: usize,
+    /// Hand-outs of which it is not known whether they were recorded.
+    pub unanswered: usize,
+}
+
 /// The queue of one desk in one election.
 pub struct Queue {
     folder: PathBuf,
@@ -167,6 +176,15 @@ impl Queue {
     /// [`Failure`].
     pub fn unanswered(&self) -> Result<Vec<Signed<PaperIssue>>, Failure> {
         Ok(self.read_all("sent-")?.into_iter().map(|(_, value)| value).collect())
+    }
+
+    /// How much is still open.
+    ///
+    /// # Errors
+    /// [`Failure`].
+    pub fn still_open(&self) -> Result<Open, Failure> {
+        let kept = self.provisional()?.iter().filter(|kept| kept.fate == Fate::Kept).count();
+        Ok(Open { kept, unanswered: self.unanswered()?.len() })
     }
 }
 
