@@ -2,7 +2,7 @@
 //!
 //! Each is a file of its own in the state folder, synced before anything is said. Names and birth dates are encrypted to the desk.
 
-use std::fs::{self, File};
+use std::fs::{self, File, TryLockError};
 use std::path::{Path, PathBuf};
 
 use serde::de::DeserializeOwned;
@@ -37,6 +37,9 @@ pub struct Provisional {
     pub at: Timestamp,
     /// Who, encrypted to the desk.
     pub sealed: Blob,
+    /// The hand-out with which it was last handed in, from before it was sent: whether the board has it can be asked, whatever became of the answer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sent: Option<Box<Signed<PaperIssue>>>,
     /// What became of it.
     pub fate: Fate,
 }
@@ -86,6 +89,23 @@ impl Queue {
         Ok(Self { folder })
     }
 
+    /// Takes the queue for one `hand-in` alone, as long as what this gives is kept.
+    ///
+    /// # Errors
+    /// [`Failure`]: 1 while another has it.
+    pub fn alone(&self) -> Result<File, Failure> {
+        let path = self.folder.join("lock");
+        let file = File::create(&path).map_err(|e| Failure::file(&path, &e))?;
+        match file.try_lock() {
+            Ok(()) => Ok(file),
+            Err(TryLockError::WouldBlock) => Err(Failure::refused(
+                "この端末では別の tachiai poll hand-in が実行中です。終わってから、もう一度実行してください。",
+                "another `tachiai poll hand-in` is at work on this desk. Wait until it has ended, and run it again.",
+            )),
+            Err(TryLockError::Error(e)) => Err(Failure::file(&path, &e)),
+        }
+    }
+
     fn read_all<T: DeserializeOwned>(&self, prefix: &str) -> Result<Vec<(PathBuf, T)>, Failure> {
         let failed = |e: &dyn std::fmt::Display| Failure::file(&self.folder, e);
         let mut paths = Vec::new();
@@ -132,7 +152,7 @@ impl Queue {
         }
         let number = before.last().map_or(1, |last| last.number + 1);
         let json = zeroize::Zeroizing::new(serde_json::to_vec(person).map_err(|e| Failure::file(&self.folder, &e))?);
-        let kept = Provisional { number, session, at, sealed: key.seal(&json)?, fate: Fate::Kept };
+        let kept = Provisional { number, session, at, sealed: key.seal(&json)?, sent: None, fate: Fate::Kept };
         let path = self.provisional_path(number);
         Draft::begin(Some(&path))?.finish_json(&path, &kept)?;
         Ok(kept)
@@ -144,6 +164,15 @@ impl Queue {
     /// [`Failure`].
     pub fn settle(&self, kept: &Provisional, fate: Fate) -> Result<(), Failure> {
         replace_json(&self.provisional_path(kept.number), &Provisional { fate, ..kept.clone() })
+    }
+
+    /// Keeps with one the hand-out that is about to be sent for it; durable once it returns.
+    ///
+    /// # Errors
+    /// [`Failure`].
+    pub fn handing_in(&self, kept: &mut Provisional, issue: &Signed<PaperIssue>) -> Result<(), Failure> {
+        kept.sent = Some(Box::new(issue.clone()));
+        replace_json(&self.provisional_path(kept.number), kept)
     }
 
     fn issue_path(&self, issue: &Signed<PaperIssue>) -> PathBuf {
@@ -222,6 +251,12 @@ mod tests {
         let again = Queue::of(folder.path(), election).unwrap().provisional().unwrap();
         assert_eq!(again, [Provisional { fate: Fate::Entered { leaf: LeafIndex(9) }, ..first }, second]);
         assert_eq!(open(&key, &again[1]).unwrap().name, "八鹿 一郎");
+        // One `hand-in` at a time.
+        let alone = queue.alone().unwrap();
+        let failure = Queue::of(folder.path(), election).unwrap().alone().unwrap_err();
+        assert!(failure.exit == Exit::Refused && failure.en.contains("at work"), "{failure}");
+        drop(alone);
+        queue.alone().unwrap();
         for file in fs::read_dir(folder.path().join(format!("{election}.queue"))).unwrap() {
             assert!(!fs::read_to_string(file.unwrap().path()).unwrap().contains("1980"));
         }
