@@ -64,7 +64,8 @@ enum Reached {
 /// How one ended.
 #[derive(Debug, serde::Serialize)]
 struct Line {
-    number: u32,
+    /// What is written on the envelope.
+    number: String,
     #[serde(flatten)]
     fate: Fate,
     waiting: Option<String>,
@@ -103,7 +104,7 @@ impl HandIn {
         }
         let (mut lines, mut exit) = (Vec::new(), Exit::Done);
         for kept in queue.provisional()? {
-            let (number, mut waiting, mut trouble) = (kept.number, None, None);
+            let (number, mut waiting, mut trouble) = (kept.envelope(), None, None);
             let fate = match kept.fate {
                 Fate::Kept => match enter(&desk, &queue, kept) {
                     Ok(Reached::Settled(fate)) => fate,
