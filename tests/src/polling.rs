@@ -4,8 +4,8 @@
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::thread;
 
 use tachiai::poll::desk::Desk;
@@ -148,14 +148,19 @@ pub struct Line {
     pub address: SocketAddr,
     cut: Arc<AtomicBool>,
     answers: Arc<AtomicUsize>,
+    until: Arc<Mutex<Option<Happened>>>,
 }
+
+/// Whether something has happened at the appliance.
+type Happened = Box<dyn Fn() -> bool + Send>;
 
 impl Line {
     /// A line to this address.
     pub fn to(target: SocketAddr) -> Line {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let line = Line { address: listener.local_addr().unwrap(), cut: Arc::default(), answers: Arc::new(AtomicUsize::new(usize::MAX)) };
-        let (cut, answers) = (Arc::clone(&line.cut), Arc::clone(&line.answers));
+        let line =
+            Line { address: listener.local_addr().unwrap(), cut: Arc::default(), answers: Arc::new(AtomicUsize::new(usize::MAX)), until: Arc::default() };
+        let (cut, answers, until) = (Arc::clone(&line.cut), Arc::clone(&line.answers), Arc::clone(&line.until));
         thread::spawn(move || {
             for desk in listener.incoming().flatten() {
                 if cut.load(Ordering::SeqCst) {
@@ -164,9 +169,12 @@ impl Line {
                 let appliance = TcpStream::connect(target).unwrap();
                 let up = (desk.try_clone().unwrap(), appliance.try_clone().unwrap());
                 thread::spawn(move || pump(up.0, up.1, |_| true));
-                let (cut, answers) = (Arc::clone(&cut), Arc::clone(&answers));
+                let (cut, answers, until) = (Arc::clone(&cut), Arc::clone(&answers), Arc::clone(&until));
                 // What comes back stops when the bytes that were allowed are spent: the appliance has done its part, and the desk does not hear of it.
                 let go_on = move |bytes: usize| {
+                    if until.lock().unwrap().as_ref().is_some_and(|happened| happened()) {
+                        cut.store(true, Ordering::SeqCst);
+                    }
                     let left = answers.load(Ordering::SeqCst);
                     answers.store(left.saturating_sub(bytes), Ordering::SeqCst);
                     !cut.load(Ordering::SeqCst) && left > 0
@@ -180,6 +188,11 @@ impl Line {
     /// Cuts the line, or mends it.
     pub fn cut(&self, cut: bool) {
         self.cut.store(cut, Ordering::SeqCst);
+    }
+
+    /// Cuts the line before the first answer that comes after this has happened: the desk is not told of it.
+    pub fn until(&self, happened: impl Fn() -> bool + Send + 'static) {
+        *self.until.lock().unwrap() = Some(Box::new(happened));
     }
 
     /// Lets so many bytes of answers through and then no more.

@@ -102,6 +102,16 @@ impl Town {
         self.signed(place, &["undo"], officers, &[&who[..], &["--reason", reason]].concat())
     }
 
+    /// A line to the appliance that can be cut, and the profile of the first desk's official over it.
+    fn line(&self) -> (Line, PathBuf) {
+        let line = Line::to(self.story.scene.appliance.staff_address());
+        let profile = self.desks[0].profile().with_file_name("line.toml");
+        let text = fs::read_to_string(self.desks[0].profile()).unwrap();
+        let port = format!("https://localhost:{}", line.address.port());
+        fs::write(&profile, text.replace(&self.story.scene.appliance.staff_url(), &port)).unwrap();
+        (line, profile)
+    }
+
     fn approve(&self, pending: &Value) -> Outcome {
         let pending: Pending = serde_json::from_value(pending.clone()).unwrap();
         self.desks[1].tachiai(&["--json", "approve", &pending.id, "--yes"]).unwrap()
@@ -302,7 +312,8 @@ fn a_desk_goes_on_as_the_manifest_says_while_the_link_is_cut() {
     for (number, elector) in [(1, 0), (2, 1), (3, 2)] {
         let who = who(elector);
         let who: Vec<&str> = who.iter().map(String::as_str).collect();
-        assert_eq!(ends(cut("hall", &seats[elector], &who), 0)["provisional"], number);
+        let envelope = ends(cut("hall", &seats[elector], &who), 0)["provisional"].as_str().unwrap().to_owned();
+        assert!(envelope.ends_with(&format!("-{number}")) && envelope.len() > 5, "{envelope}");
         ends(cut("hall", &seats[elector], &who), 1);
     }
     assert_eq!(town.copy().board.paper_electors(), 0);
@@ -328,11 +339,7 @@ fn a_desk_goes_on_as_the_manifest_says_while_the_link_is_cut() {
     assert_eq!((issue.body.manner, copy.board.paper_electors()), (tachiai_schemas::paper::Manner::Provisional, 2));
 
     // The line breaks just when the appliance answers: it has recorded, and the desk does not know.
-    let line = Line::to(town.story.scene.appliance.staff_address());
-    let profile = town.desks[0].profile().with_file_name("line.toml");
-    let text = fs::read_to_string(town.desks[0].profile()).unwrap();
-    let port = format!("https://localhost:{}", line.address.port());
-    fs::write(&profile, text.replace(&town.story.scene.appliance.staff_url(), &port)).unwrap();
+    let (line, profile) = town.line();
     let mut desk = town.polling.desk(&town.story, &town.desks[0], "hall");
     desk.client = tachiai::profile::Profile::read(Some(&profile)).unwrap().client(Lang::En).unwrap();
     let mut hand = Hand::with(town.story.scene.card(3));
@@ -353,6 +360,54 @@ fn a_desk_goes_on_as_the_manifest_says_while_the_link_is_cut() {
     assert!(recorded.is_some(), "the appliance had heard it");
     assert_eq!(said["under_way"][0]["recorded"], json!(recorded), "{said}");
     assert_eq!(ends(hand_in(), 0)["under_way"], json!([]));
+}
+
+#[test]
+fn an_envelope_whose_answer_was_lost_is_entered_and_a_passing_refusal_rejects_none() {
+    let town = Town::of(2, &[("hall", PlaceKind::Early, LinkPolicy::Provisional)]);
+    let counter = town.counter("hall");
+    ends(counter.run(&["status"], "", &[]), 0);
+    let who = town.who(0);
+    let who: Vec<&str> = who.iter().map(String::as_str).collect();
+    ends(counter.run_by(town.desks[0].profile(), true, &["check-in"], "", &[&["--by-name", "no-card", "--yes"], &who[..]].concat()), 0);
+    let fate = |said: &Value| said["provisional"][0]["fate"].as_str().unwrap().to_owned();
+
+    // Neither an official who may not do this nor a second window of the desk changes anything.
+    let clerk = town.story.scene.appliance.staff("clerk-1", Role::Reception).unwrap();
+    let said = ends(counter.run_by(clerk.profile(), false, &["hand-in"], "", &[]), 1);
+    assert!(fate(&said) == "kept" && said["provisional"][0]["trouble"][1].as_str().unwrap().contains("role"), "{said}");
+    let queue = Queue::of(&town.polling.state("hall"), town.story.election()).unwrap();
+    let alone = queue.alone().unwrap();
+    let said = ends(counter.run(&["hand-in"], "", &[]), 1);
+    assert!(said["error"].as_str().unwrap().contains("at work"), "{said}");
+    drop(alone);
+
+    // The day is not closed over it.
+    let close = || town.signed("hall", &["day-close"], &["manager", "witness-1", "witness-2"], &["--in-box", "mayor=1"]);
+    let said = ends(close(), 1);
+    assert!(said["error"].as_str().unwrap().contains("keeps 1 provisional papers"), "{said}");
+
+    // The board takes the hand-out, and the line breaks before the desk hears of it.
+    let said = ends(counter.run(&["hand-in"], "", &[]), 3);
+    town.desks[1].tachiai(&["--json", "approve", said["provisional"][0]["waiting"].as_str().unwrap(), "--yes"]).unwrap().ok().unwrap_or_else(|t| panic!("{t}"));
+    let (line, profile) = town.line();
+    let (client, election) = (town.story.client(), town.story.election());
+    line.until(move || BoardCopy::fetch(&client, election).board.paper_electors() == 1);
+    ends(counter.run_by(&profile, false, &["hand-in"], "", &[]), 4);
+    assert_eq!(town.copy().board.paper_electors(), 1, "the appliance had heard it");
+    assert_eq!(queue.still_open().unwrap().kept, 1);
+    ends(close(), 1);
+    let said = ends(counter.run(&["hand-in"], "", &[]), 0);
+    assert_eq!(fate(&said), "entered", "{said}");
+    let leaf = said["provisional"][0]["leaf"].as_u64().unwrap();
+    let Body::PaperIssued(_) = Entry::from_bytes(&town.copy().entries[usize::try_from(leaf).unwrap()]).unwrap().body else { panic!("no hand-out") };
+    assert_eq!(town.copy().board.paper_electors(), 1);
+    // A hand-out whose outcome is unknown keeps the day open as well.
+    let issue = queue.provisional().unwrap().remove(0).sent.unwrap();
+    queue.sending(&issue).unwrap();
+    assert!(ends(close(), 1)["error"].as_str().unwrap().contains("1 hand-outs"));
+    ends(counter.run(&["hand-in"], "", &[]), 0);
+    assert!(!ends(close(), 0)["leaf"].is_null());
 }
 
 #[test]

@@ -265,18 +265,18 @@ impl CheckIn {
         let birth = birth.filter(|birth| birth.len() == 10).ok_or_else(failed)?;
         let kept = queue.add(&desk.key, session, local_time()?, &ProvisionalPerson { name, birth })?;
         if global.json {
-            outln!("{}", json!({ "provisional": kept.number, "at": kept.at }));
+            outln!("{}", json!({ "provisional": kept.envelope(), "at": kept.at }));
         } else {
             outln!(
                 "{}",
                 match global.lang() {
                     Lang::Ja => format!(
                         "回線が切れています。この投票所では仮投票とします。封筒に番号 {} と氏名を書いて、用紙と封筒を渡してください。回線が戻ったら tachiai poll hand-in で記録します。",
-                        kept.number
+                        kept.envelope()
                     ),
                     Lang::En => format!(
                         "The link is cut, and this place hands out provisional papers. Write number {} and the name on the envelope and hand over both. When the link is back, `tachiai poll hand-in` enters it.",
-                        kept.number
+                        kept.envelope()
                     ),
                 }
             );

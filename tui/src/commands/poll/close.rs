@@ -15,6 +15,7 @@ use crate::commands::ask::{ask, is_conversation};
 use crate::failure::{Exit, Failure};
 use crate::poll::desk::Desk;
 use crate::poll::officer::attest;
+use crate::poll::queue::Open;
 
 /// Undoes a hand-out.
 #[derive(Args, Debug)]
@@ -141,6 +142,22 @@ fn compare(draft: &DayClose, counted: &BTreeMap<u16, Counted>, name: impl Fn(u16
     ))
 }
 
+/// Refuses to close a day while the desk keeps what is not on the board: entered after it, an envelope would be rejected. Pure.
+fn nothing_kept(open: Open) -> Result<(), Failure> {
+    let Open { kept, unanswered } = open;
+    if kept == 0 && unanswered == 0 {
+        return Ok(());
+    }
+    Err(Failure::refused(
+        format!(
+            "この端末には、まだ記録していない仮投票が {kept} 件、記録されたか分からない交付が {unanswered} 件あります。締めていません。先に tachiai poll hand-in を実行してください。"
+        ),
+        format!(
+            "this desk keeps {kept} provisional papers that are not entered yet, and {unanswered} hand-outs of which it is not known whether they were recorded. The day was not closed. Run `tachiai poll hand-in` first."
+        ),
+    ))
+}
+
 impl Close {
     /// Runs the command.
     ///
@@ -148,6 +165,8 @@ impl Close {
     /// [`Failure`].
     pub fn run(&self, global: &Global) -> Result<Exit, Failure> {
         let desk = self.desk.open(global)?;
+        let queue = self.desk.queue(&desk)?;
+        nothing_kept(queue.still_open()?)?;
         let session = session_or_last(&desk, self.session)?;
         let day = desk.day(session)?;
         if let Some(leaf) = day.closed {
@@ -168,6 +187,8 @@ impl Close {
         if !self.yes && !confirmed(global.pick("この数で締めますか？ [y/N] ", "Close the day with these numbers? [y/N] "))? {
             return Err(Failure::refused("締めていません。", "the day was not closed."));
         }
+        // Another window of this desk may have handed out meanwhile.
+        nothing_kept(queue.still_open()?)?;
         let keys = self.officers.open(global)?;
         let attested = attest(&desk.listed()?.officers, &keys, close)?;
         let receipt = desk.close_day(&attested)?;
@@ -241,9 +262,9 @@ impl Status {
         let session = session_or_last(&desk, self.session)?;
         let day = desk.day(session)?;
         let queue = self.desk.queue(&desk)?;
-        let kept = queue.provisional()?.iter().filter(|kept| kept.fate == crate::poll::queue::Fate::Kept).count();
+        let Open { kept, unanswered } = queue.still_open()?;
         if global.json {
-            outln!("{}", json!({ "place": desk.place, "session": session, "day": day, "provisional_kept": kept, "unanswered": queue.unanswered()?.len() }));
+            outln!("{}", json!({ "place": desk.place, "session": session, "day": day, "provisional_kept": kept, "unanswered": unanswered }));
             return Ok(Exit::Done);
         }
         print_day(global, &desk, session, &day);
@@ -307,6 +328,15 @@ mod tests {
         let close = close((11, 0), (9, 2)).unwrap();
         assert_eq!(close.papers.iter().map(|papers| (papers.in_box, papers.taken_home)).collect::<Vec<_>>(), [(11, 0), (9, 2)]);
         assert_eq!((close.electors, close.digest), (11, draft().digest));
+    }
+
+    #[test]
+    fn a_day_is_not_closed_over_what_the_desk_still_keeps() {
+        assert!(nothing_kept(Open { kept: 0, unanswered: 0 }).is_ok());
+        for open in [Open { kept: 1, unanswered: 0 }, Open { kept: 0, unanswered: 1 }] {
+            let failure = nothing_kept(open).unwrap_err();
+            assert!(failure.exit == Exit::Refused && failure.en.contains("poll hand-in") && failure.ja.contains("poll hand-in"), "{failure}");
+        }
     }
 
     #[test]

@@ -5,13 +5,13 @@ use serde_json::json;
 use tachiai_schemas::desk::{Bar, DeskElector, LookFor, Papers, Search, VoteState};
 use tachiai_schemas::evidence::NameReason;
 use tachiai_schemas::paper::{Identified, Manner};
-use tachiai_schemas::{Lang, Say, Timestamp};
+use tachiai_schemas::receipt::Receipt;
+use tachiai_schemas::{Lang, Refusal, Say, Timestamp};
 
 use super::args::DeskArgs;
-use super::check_in::send;
 use crate::cli::Global;
 use crate::failure::{Exit, Failure};
-use crate::poll::desk::{ByName, Desk};
+use crate::poll::desk::{ByName, Desk, is_cut};
 use crate::poll::queue::{Fate, Provisional, ProvisionalPerson, Queue, open};
 
 /// Hands in what was kept.
@@ -48,13 +48,29 @@ fn verdict(elector: &DeskElector, at: Timestamp) -> Verdict {
     }
 }
 
+/// Whether a refusal says that this elector's envelope can never be entered. Every other one, of the moment, the desk or the official, leaves it as it is. Pure.
+const fn is_final(refusal: Option<Refusal>) -> bool {
+    matches!(refusal, Some(Refusal::Struck | Refusal::PaperHeld | Refusal::DayClosed | Refusal::WrongPhase | Refusal::NotEntitled))
+}
+
+/// How far one came.
+enum Reached {
+    /// What became of it is settled.
+    Settled(Fate),
+    /// A second official is awaited, for this request.
+    Waiting(String),
+}
+
 /// How one ended.
 #[derive(Debug, serde::Serialize)]
 struct Line {
-    number: u32,
+    /// What is written on the envelope.
+    number: String,
     #[serde(flatten)]
     fate: Fate,
     waiting: Option<String>,
+    /// Why it is still kept, in Japanese and English.
+    trouble: Option<[String; 2]>,
 }
 
 impl HandIn {
@@ -65,6 +81,7 @@ impl HandIn {
     pub fn run(&self, global: &Global) -> Result<Exit, Failure> {
         let desk = self.desk.open(global)?;
         let queue = self.desk.queue(&desk)?;
+        let _alone = queue.alone()?;
         let lang = global.lang();
         let mut known = Vec::new();
         for issue in queue.unanswered()? {
@@ -85,20 +102,39 @@ impl HandIn {
             }
             known.push(json!({ "slot": slot, "recorded": leaf }));
         }
-        let mut lines = Vec::new();
+        let (mut lines, mut exit) = (Vec::new(), Exit::Done);
         for kept in queue.provisional()? {
-            if kept.fate != Fate::Kept {
-                lines.push(Line { number: kept.number, fate: kept.fate, waiting: None });
-                continue;
-            }
-            let (fate, waiting) = enter(&desk, &queue, &kept)?;
-            lines.push(Line { number: kept.number, fate, waiting });
+            let (number, mut waiting, mut trouble) = (kept.envelope(), None, None);
+            let fate = match kept.fate {
+                Fate::Kept => match enter(&desk, &queue, kept) {
+                    Ok(Reached::Settled(fate)) => fate,
+                    Ok(Reached::Waiting(id)) => {
+                        waiting = Some(id);
+                        Fate::Kept
+                    }
+                    Err(failure) if is_cut(&failure) => {
+                        return Err(failure.and(
+                            format!("封筒 {number} からは、まだ記録の有無が分かりません。回線が戻ったら、もう一度 tachiai poll hand-in を実行してください。"),
+                            format!("From envelope {number} on it is not known what was recorded. When the link is back, run `tachiai poll hand-in` again."),
+                        ));
+                    }
+                    Err(failure) => {
+                        exit = if exit == Exit::Done { failure.exit } else { exit };
+                        trouble = Some([failure.ja, failure.en]);
+                        Fate::Kept
+                    }
+                },
+                settled => settled,
+            };
+            lines.push(Line { number, fate, waiting, trouble });
         }
-        let waits = lines.iter().any(|line| line.waiting.is_some());
+        if exit == Exit::Done && lines.iter().any(|line| line.waiting.is_some()) {
+            exit = Exit::Waiting;
+        }
         if global.json {
             outln!("{}", json!({ "under_way": known, "provisional": lines }));
         } else {
-            for Line { number, fate, waiting } in &lines {
+            for Line { number, fate, waiting, trouble } in &lines {
                 let said = match (fate, waiting) {
                     (Fate::Entered { leaf }, _) => format!("{}（{leaf}）", lang.pick("記録しました", "entered")),
                     (Fate::Rejected { ja, en }, _) => {
@@ -109,7 +145,10 @@ impl HandIn {
                         )
                     }
                     (Fate::Kept, Some(id)) => format!("{}: tachiai approve {id}", lang.pick("別の職員の承認が必要です", "another official must approve")),
-                    (Fate::Kept, None) => lang.pick("まだ記録していません", "not entered yet").to_owned(),
+                    (Fate::Kept, None) => {
+                        let why = trouble.as_ref().map(|[ja, en]| lang.pick(ja.as_str(), en.as_str())).unwrap_or_default();
+                        format!("{}: {why}", lang.pick("まだ記録していません。後でもう一度実行してください", "not entered yet; run this again later"))
+                    }
                 };
                 outln!("{} {number}: {said}", lang.pick("封筒", "envelope"));
             }
@@ -117,43 +156,58 @@ impl HandIn {
                 outln!("{}", lang.pick("控えはありません。", "Nothing was kept."));
             }
         }
-        Ok(if waits { Exit::Waiting } else { Exit::Done })
+        Ok(exit)
+    }
+}
+
+/// The receipt of exactly the hand-out that was sent for one, if the board has it.
+fn recorded(desk: &Desk, kept: &Provisional) -> Result<Option<Receipt>, Failure> {
+    let Some(issue) = &kept.sent else { return Ok(None) };
+    match desk.recorded(issue) {
+        // The evidence was used, and not for this: another desk entered the same elector. To send it again records nothing, and gets a clear answer.
+        Err(failure) if failure.code.is_none() && failure.exit == Exit::Refused => match desk.hand_out(issue) {
+            Err(failure) if failure.code == Some(Refusal::PaperUnprepared) => Ok(None),
+            answer => answer.map(Some),
+        },
+        answer => answer,
     }
 }
 
 /// Enters one, as far as it goes; what becomes of it is noted before the next.
-fn enter(desk: &Desk, queue: &Queue, kept: &Provisional) -> Result<(Fate, Option<String>), Failure> {
-    let reject = |ja: &str, en: &str| {
-        let fate = Fate::Rejected { ja: ja.to_owned(), en: en.to_owned() };
-        queue.settle(kept, fate.clone()).map(|()| (fate, None))
+fn enter(desk: &Desk, queue: &Queue, mut kept: Provisional) -> Result<Reached, Failure> {
+    let settle = |kept: &Provisional, fate: Fate| queue.settle(kept, fate.clone()).map(|()| Reached::Settled(fate));
+    // An envelope is never rejected because of its own hand-out.
+    let reject = |kept: &Provisional, ja: &str, en: &str| match recorded(desk, kept)? {
+        Some(receipt) => settle(kept, Fate::Entered { leaf: receipt.leaf }),
+        None => settle(kept, Fate::Rejected { ja: ja.to_owned(), en: en.to_owned() }),
     };
-    let ProvisionalPerson { name, birth } = open(&desk.key, kept)?;
+    if let Some(receipt) = recorded(desk, &kept)? {
+        return settle(&kept, Fate::Entered { leaf: receipt.leaf });
+    }
+    let ProvisionalPerson { name, birth } = open(&desk.key, &kept)?;
     let looked = desk.look(&LookFor::Search(Search { name: Some(name), birth: Some(birth), ..Search::default() }))?;
     let elector = match looked.found.as_slice() {
         [one] => one,
-        [] => return reject("名簿に該当する方がいません", "nobody on the roll fits"),
-        _ => return reject("名簿に該当する方が複数います", "several on the roll fit"),
+        [] => return reject(&kept, "名簿に該当する方がいません", "nobody on the roll fits"),
+        _ => return reject(&kept, "名簿に該当する方が複数います", "several on the roll fit"),
     };
     if let Verdict::Reject { ja, en } = verdict(elector, kept.at) {
-        return reject(&ja, &en);
+        return reject(&kept, &ja, &en);
     }
     let contests = elector.contests.iter().map(|contest| contest.index).collect();
     let papers: Papers = desk.papers(elector, kept.session, contests, Manner::Provisional);
-    match desk.prepare_by_name(&papers, NameReason::LinkCut) {
-        Ok(ByName::Waiting(pending)) => Ok((Fate::Kept, Some(pending.id))),
+    let sent = match desk.prepare_by_name(&papers, NameReason::LinkCut) {
+        Ok(ByName::Waiting(pending)) => return Ok(Reached::Waiting(pending.id)),
         Ok(ByName::Ready(prepared)) => {
             let issue = desk.sign(&prepared, &papers, Identified::Name, kept.at)?;
-            match send(desk, queue, &issue) {
-                Ok(receipt) => {
-                    let fate = Fate::Entered { leaf: receipt.leaf };
-                    queue.settle(kept, fate.clone())?;
-                    Ok((fate, None))
-                }
-                Err(failure) if failure.exit == Exit::Refused => reject(&failure.ja, &failure.en),
-                Err(failure) => Err(failure),
-            }
+            queue.handing_in(&mut kept, &issue)?;
+            desk.hand_out(&issue)
         }
-        Err(failure) if failure.exit == Exit::Refused => reject(&failure.ja, &failure.en),
+        Err(failure) => Err(failure),
+    };
+    match sent {
+        Ok(receipt) => settle(&kept, Fate::Entered { leaf: receipt.leaf }),
+        Err(failure) if is_final(failure.code) => reject(&kept, &failure.ja, &failure.en),
         Err(failure) => Err(failure),
     }
 }
@@ -198,6 +252,13 @@ mod tests {
         assert_eq!(verdict(&online("2027-01-31T02:59:59Z"), noon), Verdict::Enter);
         assert!(matches!(verdict(&online("2027-01-31T03:00:01Z"), noon), Verdict::Reject { .. }));
         assert_eq!(verdict(&elector(vec![], VoteState::NotYet), noon), Verdict::Enter);
+    }
+
+    #[test]
+    fn only_what_holds_for_good_rejects_an_envelope() {
+        let last: Vec<Refusal> = Refusal::ALL.iter().copied().filter(|refusal| is_final(Some(*refusal))).collect();
+        assert_eq!(last, [Refusal::WrongPhase, Refusal::NotEntitled, Refusal::PaperHeld, Refusal::Struck, Refusal::DayClosed]);
+        assert!(!is_final(None));
     }
 
     #[test]
