@@ -376,8 +376,8 @@ impl AgeBand {
 pub struct AgeRow {
     /// The band.
     pub band: AgeBand,
-    /// All districts.
-    pub all: TurnoutCell,
+    /// All districts; `null` where too few electors are of this age, or another figure would follow from it.
+    pub all: Option<TurnoutCell>,
     /// Each district in the order of the manifest; `null` where too few electors are entitled to be shown.
     pub districts: Vec<Option<TurnoutCell>>,
 }
@@ -401,8 +401,8 @@ pub struct Turnout {
     pub districts: Vec<TurnoutCell>,
     /// By age on the polling day.
     pub ages: Vec<AgeRow>,
-    /// By sex as the roll has it: male, female, unknown.
-    pub sexes: [TurnoutCell; 3],
+    /// By sex as the roll has it: male, female, unknown; `null` likewise.
+    pub sexes: [Option<TurnoutCell>; 3],
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use tachiai::poll::key::DeskKey;
 use tachiai::poll::officer::OfficerKey;
-use tachiai_schemas::counting::{OutcomeView, Recorded, Signing, Turnout};
+use tachiai_schemas::counting::{OutcomeView, Recorded, Signing, Turnout, TurnoutCell};
 use tachiai_schemas::election::{ContestOption, Text};
 use tachiai_schemas::paper::{LinkPolicy, Officer, OfficerRole, Place, PlaceKind, Session};
 use tachiai_schemas::receipt::BallotStatus;
@@ -246,7 +246,7 @@ fn heavy_mayor_council_and_a_question_in_one_session_are_handed_out_together_and
     }
     let turnout: Turnout = exits(election(&story, &["turnout"]), 0).json().unwrap();
     assert_eq!((turnout.all.online, turnout.all.early, turnout.all.entitled), (1, 2, 12));
-    assert_eq!(turnout.ages.iter().map(|row| row.all.voted()).sum::<u64>(), 3);
+    assert_eq!(turnout.districts.iter().map(TurnoutCell::voted).sum::<u64>(), 3);
     let csv = exits(story.holding.staff().first.tachiai(&["election", "turnout", "--csv"]).unwrap(), 0);
     assert!(csv.stdout.starts_with("kind,group,district,") && csv.stdout.contains("all,,,12,3,1,2,0,0"), "{}", csv.stdout);
 

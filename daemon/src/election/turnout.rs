@@ -191,39 +191,55 @@ impl Table {
         (0..districts).map(|district| sum(self.cells.iter().filter_map(|row| row.get(district)))).collect()
     }
 
-    /// The rows by age as they are shown. Cells of fewer than [`SHOWN`] electors are hidden; where a row or column would be left with a single hidden cell,
-    /// which its total gives away, the smallest other one is hidden, too.
+    /// The rows by age as they are shown, each with its total. Small cells are hidden; where a row or column would be left with a single hidden one, which
+    /// the others give away, the smallest other one is hidden, too. The totals of districts, which the board shows to everybody, are not hidden.
     #[must_use]
     pub fn shown(&self) -> Vec<AgeRow> {
-        let mut hidden: Vec<Vec<bool>> = self.cells.iter().map(|row| row.iter().map(|cell| (1..SHOWN).contains(&cell.entitled)).collect()).collect();
-        let columns = self.cells.first().map_or(0, Vec::len);
-        let rows = self.cells.len();
-        let lines: Vec<Vec<(usize, usize)>> = (0..rows)
-            .map(|row| (0..columns).map(|column| (row, column)).collect())
-            .chain((0..columns).map(|column| (0..rows).map(|row| (row, column)).collect()))
-            .collect();
-        loop {
-            let mut changed = false;
-            for line in &lines {
-                let is = |&(row, column): &(usize, usize)| hidden.get(row).and_then(|row| row.get(column)).copied().unwrap_or_default();
-                if line.iter().filter(|place| is(place)).count() != 1 {
-                    continue;
-                }
-                let size = |&(row, column): &(usize, usize)| self.cells.get(row).and_then(|row| row.get(column)).map_or(0, |cell| cell.entitled);
-                let smallest = line.iter().filter(|place| !is(place) && size(place) > 0).min_by_key(|place| size(place)).copied();
-                if let Some(cell) = smallest.and_then(|(row, column)| hidden.get_mut(row).and_then(|row| row.get_mut(column))) {
-                    *cell = true;
-                    changed = true;
-                }
+        let with_totals: Vec<Vec<TurnoutCell>> = self.cells.iter().map(|row| row.iter().copied().chain([sum(row)]).collect()).collect();
+        let row = |(band, mut row): (AgeBand, Vec<Option<TurnoutCell>>)| AgeRow { band, all: row.pop().flatten(), districts: row };
+        AgeBand::ALL.iter().map(|(band, _, _)| *band).zip(without_small(&with_totals)).map(row).collect()
+    }
+
+    /// The figures by sex as they are shown, likewise.
+    #[must_use]
+    pub fn shown_sexes(&self) -> [Option<TurnoutCell>; 3] {
+        let column: Vec<Vec<TurnoutCell>> = self.sexes.iter().map(|cell| vec![*cell]).collect();
+        let mut shown = without_small(&column).into_iter().map(|row| row.into_iter().next().flatten());
+        std::array::from_fn(|_| shown.next().flatten())
+    }
+}
+
+/// Whether a cell is of so few electors that it is not shown; there may be more who voted than who are entitled, since some were struck afterwards.
+fn is_small(cell: &TurnoutCell) -> bool {
+    (1..SHOWN).contains(&cell.entitled.max(cell.voted()))
+}
+
+/// The cells of a table whose lines add up to known totals, without the small ones and those that would give one away.
+fn without_small(cells: &[Vec<TurnoutCell>]) -> Vec<Vec<Option<TurnoutCell>>> {
+    let mut hidden: Vec<Vec<bool>> = cells.iter().map(|row| row.iter().map(is_small).collect()).collect();
+    let (rows, columns) = (cells.len(), cells.first().map_or(0, Vec::len));
+    // A row of a single column adds up to nothing.
+    let across = (0..rows).filter(|_| columns > 1).map(|row| (0..columns).map(|column| (row, column)).collect());
+    let lines: Vec<Vec<(usize, usize)>> = across.chain((0..columns).map(|column| (0..rows).map(|row| (row, column)).collect())).collect();
+    loop {
+        let mut changed = false;
+        for line in &lines {
+            let is = |&(row, column): &(usize, usize)| hidden.get(row).and_then(|row| row.get(column)).copied().unwrap_or_default();
+            if line.iter().filter(|place| is(place)).count() != 1 {
+                continue;
             }
-            if !changed {
-                break;
+            let size = |&(row, column): &(usize, usize)| cells.get(row).and_then(|row| row.get(column)).map_or(0, |cell| cell.entitled.max(cell.voted()));
+            let smallest = line.iter().filter(|place| !is(place) && size(place) > 0).min_by_key(|place| size(place)).copied();
+            if let Some(cell) = smallest.and_then(|(row, column)| hidden.get_mut(row).and_then(|row| row.get_mut(column))) {
+                *cell = true;
+                changed = true;
             }
         }
-        let shown = self.cells.iter().zip(&hidden).map(|(cells, hidden)| cells.iter().zip(hidden).map(|(cell, hidden)| (!hidden).then_some(*cell)).collect());
-        let row = |((band, cells), districts)| AgeRow { band, all: sum(cells), districts };
-        AgeBand::ALL.iter().map(|(band, _, _)| *band).zip(&self.cells).zip(shown).map(row).collect()
+        if !changed {
+            break;
+        }
     }
+    cells.iter().zip(&hidden).map(|(cells, hidden)| cells.iter().zip(hidden).map(|(cell, hidden)| (!hidden).then_some(*cell)).collect()).collect()
 }
 
 /// The group of an elector of the slot book.
@@ -286,7 +302,7 @@ impl Live {
             names: manifest.districts.iter().map(|district| district.name.clone()).collect(),
             districts: table.districts(),
             ages: table.shown(),
-            sexes: table.sexes,
+            sexes: table.shown_sexes(),
         })
     }
 }

@@ -85,24 +85,18 @@ fn turnout_text(lang: Lang, turnout: &Turnout) -> String {
         format!("  {}  {}", cell_text(&turnout.all), lang.pick("合計", "all")),
     ];
     lines.extend(turnout.names.iter().zip(&turnout.districts).map(|(name, cell)| format!("  {}  {}", cell_text(cell), lang.pick(&name.ja, &name.en))));
-    lines.extend(
-        sexes(lang)
-            .iter()
-            .zip(&turnout.sexes)
-            .filter(|(_, cell)| **cell != TurnoutCell::default())
-            .map(|(name, cell)| format!("  {}  {name}", cell_text(cell))),
-    );
-    for row in turnout.ages.iter().filter(|row| row.all != TurnoutCell::default()) {
-        lines.push(format!("  {}  {}", cell_text(&row.all), band_name(lang, row.band)));
-        for (name, cell) in turnout.names.iter().zip(&row.districts) {
-            let name = lang.pick(&name.ja, &name.en);
-            lines.push(match cell {
-                Some(cell) => format!("    {}  {} {name}", cell_text(cell), band_name(lang, row.band)),
-                None => {
-                    format!("    {}  {} {name}", lang.pick("（人数が少ないため表示しません）", "(too few electors to be shown)"), band_name(lang, row.band))
-                }
-            });
-        }
+    let few = lang.pick("（人数が少ないため表示しません）", "(too few electors to be shown)");
+    let line = |cell: &Option<TurnoutCell>, name: &str| match cell {
+        Some(cell) => format!("{}  {name}", cell_text(cell)),
+        None => format!("{few}  {name}"),
+    };
+    let nobody = Some(TurnoutCell::default());
+    lines.extend(sexes(lang).iter().zip(&turnout.sexes).filter(|(_, cell)| **cell != nobody).map(|(name, cell)| format!("  {}", line(cell, name))));
+    for row in turnout.ages.iter().filter(|row| row.all != nobody) {
+        let band = band_name(lang, row.band);
+        lines.push(format!("  {}", line(&row.all, band)));
+        let districts = turnout.names.iter().zip(&row.districts);
+        lines.extend(districts.map(|(name, cell)| format!("    {}", line(cell, &format!("{band} {}", lang.pick(&name.ja, &name.en))))));
     }
     lines.join("\n")
 }
@@ -121,10 +115,10 @@ fn csv(lang: Lang, turnout: &Turnout) -> String {
     };
     let mut lines = vec!["kind,group,district,entitled,voted,online,early,day,absentee".to_owned(), row("all", "", "", Some(&turnout.all))];
     lines.extend(turnout.names.iter().zip(&turnout.districts).map(|(name, cell)| row("district", "", lang.pick(&name.ja, &name.en), Some(cell))));
-    lines.extend(sexes(lang).iter().zip(&turnout.sexes).map(|(name, cell)| row("sex", name, "", Some(cell))));
+    lines.extend(sexes(lang).iter().zip(&turnout.sexes).map(|(name, cell)| row("sex", name, "", cell.as_ref())));
     for age in &turnout.ages {
         let band = band_name(lang, age.band);
-        lines.push(row("age", band, "", Some(&age.all)));
+        lines.push(row("age", band, "", age.all.as_ref()));
         lines.extend(turnout.names.iter().zip(&age.districts).map(|(name, cell)| row("age-district", band, lang.pick(&name.ja, &name.en), cell.as_ref())));
     }
     lines.join("\n")

@@ -92,6 +92,6 @@ struct UpTo {
 /// The turnout up to a time.
 #[utoipa::path(get, path = "/elections/{id}/turnout", tag = "commission", params(("id" = ElectionId, Path), UpTo), security(("certificate" = [])), responses((status = 200, body = Turnout), (status = "4XX", body = Problem)))]
 async fn turnout(State(elections): App, official: Official, PathOf(id): PathOf<ElectionId>, QueryOf(UpTo { at }): QueryOf<UpTo>) -> Answer<Turnout> {
-    official.require(&[Role::Commission, Role::Poll, Role::Auditor])?;
+    official.require(&[Role::Commission, Role::Auditor])?;
     elections.get(id)?.turnout(at).await.map(Json)
 }

@@ -103,16 +103,19 @@ proptest! {
     #[test]
     fn no_small_cell_is_shown_and_none_is_given_away_by_a_total(table in table()) {
         let shown = table.shown();
+        // The districts of a row and its total: from all but one of them the one follows.
         for (row, cells) in shown.iter().zip(&table.cells) {
-            prop_assert_eq!(row.all, sum(cells));
-            prop_assert!(row.districts.iter().flatten().all(|cell| cell.entitled == 0 || cell.entitled >= SHOWN));
-            let hidden = row.districts.iter().filter(|cell| cell.is_none()).count();
-            let others = cells.iter().filter(|cell| cell.entitled > 0).count();
-            prop_assert!(hidden != 1 || others == 1);
+            let line: Vec<&Option<TurnoutCell>> = row.districts.iter().chain([&row.all]).collect();
+            prop_assert!(line.iter().filter_map(|cell| cell.as_ref()).all(|cell| !is_small(cell)));
+            prop_assert!(row.all.is_none_or(|all| all == sum(cells)));
+            prop_assert!(line.iter().filter(|cell| cell.is_none()).count() != 1);
         }
-        for column in 0..table.cells[0].len() {
-            let hidden = shown.iter().filter(|row| row.districts[column].is_none()).count();
-            let others = table.cells.iter().filter(|row| row[column].entitled > 0).count();
+        // The bands of a district, and of all, whose totals are shown.
+        let districts = table.cells[0].len();
+        for column in 0..=districts {
+            let cell = |row: &AgeRow| if column < districts { row.districts[column] } else { row.all };
+            let hidden = shown.iter().filter(|row| cell(row).is_none()).count();
+            let others = table.cells.iter().filter(|row| row.get(column).copied().unwrap_or_else(|| sum(*row)).entitled > 0).count();
             prop_assert!(hidden != 1 || others == 1);
         }
     }
@@ -121,6 +124,6 @@ proptest! {
     fn a_table_without_small_cells_is_shown_whole(sizes in proptest::collection::vec(5_u64..100, 9)) {
         let cells = sizes.iter().map(|entitled| vec![TurnoutCell { entitled: *entitled, ..TurnoutCell::default() }]).collect();
         let table = Table { cells, sexes: [TurnoutCell::default(); 3] };
-        prop_assert!(table.shown().iter().all(|row| row.districts.iter().all(Option::is_some)));
+        prop_assert!(table.shown().iter().all(|row| row.all.is_some() && row.districts.iter().all(Option::is_some)));
     }
 }
