@@ -29,5 +29,5 @@ pub use readers::Readers;
 pub use run::run;
 pub use screen::{Progress, Screen};
 pub use serve::serve;
-pub use stage::Stage;
+pub use stage::{Extent, Stage};
 pub use votes::{Ledger, Votes};

@@ -6,6 +6,7 @@ use std::process::Command;
 use tachiai_schemas::receipt::BallotStatus;
 
 use super::readers::Held;
+use super::stage::Extent;
 use super::{Folder, Readers, Stage, votes};
 use crate::appliance::{Appliance, Outcome, Programs, with_secret};
 use crate::trouble::{Doing, Trouble};
@@ -106,7 +107,7 @@ impl<'a> Terminal<'a> {
         let file = path.display().to_string();
         let election = stage.holding.election.to_string();
         let mut arguments = vec!["--election", &election, "--manifest", stage.holding.fingerprint(), "--choice", choice];
-        if stage.votes.in_ward(self.number) {
+        if stage.extent == Extent::WithPaper && stage.votes.in_ward(self.number) {
             arguments.extend(["--choice", "ward="]);
         }
         arguments.extend(["--pin-fd", "0", "--yes", "--receipt", &file]);

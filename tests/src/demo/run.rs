@@ -10,7 +10,7 @@ use tachiai_schemas::{Lang, canonical};
 use super::hands::{self, BY_HAND};
 use super::paper::{self, TownHall};
 use super::votes::{self, Act};
-use super::{Folder, Readers, Screen, Stage};
+use super::{Extent, Folder, Readers, Screen, Stage};
 use crate::appliance::{Outcome, Programs};
 use crate::trouble::{Doing, Trouble};
 use crate::voters::{Voter, in_parallel, usual_threads};
@@ -30,7 +30,7 @@ pub fn run(folder: &Folder, count: usize, readers: &Readers, screen: &mut Screen
     if count < least {
         return Err(Trouble::new("the demonstration", format!("{count} electors are too few")).hint(format!("at least {least}, better 30")));
     }
-    let mut stage = Stage::set(folder, count, screen)?;
+    let mut stage = Stage::set(folder, count, Extent::WithPaper, screen)?;
     readers.say(screen);
     let (ja, en) = match readers {
         Readers::Service(_) => ("端末での投票（カードリーダー）", "votes by the real programs (pcscd)"),

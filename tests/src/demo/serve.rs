@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::hands::{BY_HAND, PASSWORD, PIN, Terminal};
-use super::{Folder, Readers, Screen, Stage};
+use super::{Extent, Folder, Readers, Screen, Stage};
 use crate::pcscd::Pcscd;
 use crate::trouble::Trouble;
 
@@ -13,7 +13,7 @@ use crate::trouble::Trouble;
 /// # Errors
 /// [`Trouble`]; whatever was started is stopped.
 pub fn serve(folder: &Folder, count: usize, readers: &Readers, screen: &mut Screen, until: impl FnOnce()) -> Result<(), Trouble> {
-    let mut stage = Stage::set(folder, count, screen)?;
+    let mut stage = Stage::set(folder, count, Extent::Online, screen)?;
     readers.say(screen);
     let mut terminals = (0..BY_HAND.min(count)).map(|number| Terminal::of(&stage, number, folder, readers)).collect::<Result<Vec<_>, _>>()?;
     if let Readers::Sockets { .. } = readers {

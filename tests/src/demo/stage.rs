@@ -23,6 +23,15 @@ use crate::voters::{in_parallel, now, usual_threads};
 /// The seed of the demonstration's city.
 const SEED: u64 = 282_227;
 
+/// What the election has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Extent {
+    /// The mayor and a small contest, online and on paper.
+    WithPaper,
+    /// The mayor, online alone.
+    Online,
+}
+
 /// A running appliance with an open election, and everyone's card.
 pub struct Stage {
     /// The appliance.
@@ -39,6 +48,8 @@ pub struct Stage {
     pub residents: Residents,
     /// Who follows the board and cosigns it.
     pub witness: Onlooker,
+    /// What the election has.
+    pub extent: Extent,
     /// Who votes how.
     pub votes: Votes,
     /// The polling places, and the keys of desks and officers.
@@ -52,7 +63,7 @@ impl Stage {
     ///
     /// # Errors
     /// [`Trouble`].
-    pub fn set(folder: &Folder, count: usize, screen: &mut Screen) -> Result<Stage, Trouble> {
+    pub fn set(folder: &Folder, count: usize, extent: Extent, screen: &mut Screen) -> Result<Stage, Trouble> {
         let programs = Programs::beside_this()?;
         let city = City::yabu().doing("the city")?;
         // An hour ago: open as soon as the officials say so.
@@ -75,8 +86,11 @@ impl Stage {
         let witness = Onlooker::new(appliance.programs(), "kansa.example.jp/demo", &folder.join("witness"))?;
         let witnesses = WitnessesSpec { quorum: 1, keys: vec![witness.key.clone()] };
         let ward = city.districts().iter().enumerate().filter(|(index, _)| votes.ward_districts().contains(index)).map(|(_, district)| district.id.clone());
-        let mut plan = Plan { witnesses, polls: Polls::MayorAndWard(ward.collect()), ..Plan::usual(opens, recipient(folder)?) };
-        polling.plan()(&mut plan);
+        let mut plan = Plan { witnesses, ..Plan::usual(opens, recipient(folder)?) };
+        if extent == Extent::WithPaper {
+            plan.polls = Polls::MayorAndWard(ward.collect());
+            polling.plan()(&mut plan);
+        }
         let mut holding = screen.phase("選挙の作成・名簿", "election created, roll imported", count, |_| {
             Holding::create(staff, &plan, &city, &electors, Encoding::ShiftJis, &folder.join("files"))
         })?;
@@ -87,7 +101,7 @@ impl Stage {
             witness.watch(&appliance, &holding.election.to_string(), Some(holding.fingerprint()))?.ok()?;
             witness.look()?.ok().map(drop)
         })?;
-        Ok(Stage { appliance, holding, spec: plan.spec(&city), electors, cards, residents, witness, votes, polling, desk })
+        Ok(Stage { appliance, holding, spec: plan.spec(&city), electors, cards, residents, witness, extent, votes, polling, desk })
     }
 
     /// The election as a voter's program sees it, checked against the fingerprint of the notice.

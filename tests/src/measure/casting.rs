@@ -26,7 +26,7 @@ use super::eligibility;
 use super::records::verify;
 use super::report::{Report, Unit, percentile};
 use crate::appliance::{self, Appliance};
-use crate::demo::{Folder, Screen, Stage};
+use crate::demo::{Extent, Folder, Screen, Stage};
 use crate::trouble::{Doing, Trouble};
 use crate::voters::{Voter, in_parallel, usual_threads};
 
@@ -47,7 +47,7 @@ pub struct Load {
 /// # Errors
 /// [`Trouble`]; a ballot that is not accepted is one.
 pub fn measure_appliance(folder: &Folder, load: Load, screen: &mut Screen, report: &mut Report) -> Result<(), Trouble> {
-    let mut stage = Stage::set(folder, load.ballots, screen)?;
+    let mut stage = Stage::set(folder, load.ballots, Extent::Online, screen)?;
     let ballots = seal(&stage, screen)?;
     let path = format!("/api/v1/elections/{}/ballots", stage.holding.election);
     let target = Target::of(&stage.appliance, &path)?;
