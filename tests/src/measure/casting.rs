@@ -62,7 +62,8 @@ pub fn measure_appliance(folder: &Folder, load: Load, screen: &mut Screen, repor
         holding.act("close-poll")?;
         holding.decrypt(SHARING)?;
         holding.act("count")?;
-        holding.act("publish").map(drop)
+        holding.act("publish")?;
+        stage.witness.look()?.ok().map(drop)
     })?;
     let record = folder.join("record");
     screen.phase("記録の書き出し", "record exported", 0, |_| holding.export(&record))?;
