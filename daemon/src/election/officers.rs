@@ -8,13 +8,11 @@ use tachiai_schemas::counting::Signing;
 use tachiai_schemas::paper::{Attested, Officer, OfficerRole, OfficerSignature};
 use tachiai_schemas::trustee::SignedKind;
 use tachiai_schemas::{LeafIndex, Refusal};
+use tachiai_verify::board::WITNESSES;
 
 use super::live::Live;
 use super::private::PrivateBody;
 use crate::refused::Refused;
-
-/// How many witnesses sign a count and a lot, where there are as many (PROTOCOL R808).
-const WITNESSES: usize = 2;
 
 /// What officers signed, by the hash of what it was and their places in the manifest.
 pub type Signatures = BTreeMap<(Hash32, u8), OfficerSignature>;

@@ -27,7 +27,7 @@ pub fn ready_to_publish(board: &Board, result: &TallyResult) -> Result<(), Refus
     let manifest = board.manifest().ok_or(Refusal::WrongPhase)?;
     for online in &result.contests {
         let contest = contest_of(board, online)?;
-        if papers_missing(board, online.contest, contest) {
+        if board.papers_missing(online.contest, contest) {
             let boxes = board.in_boxes(online.contest);
             return Err(Refused::about(
                 Refusal::Incomplete,
@@ -53,11 +53,7 @@ pub fn ready_to_publish(board: &Board, result: &TallyResult) -> Result<(), Refus
 #[must_use]
 pub fn papers_to_count(board: &Board) -> Vec<&str> {
     let contests = board.manifest().map(|manifest| manifest.contests.as_slice()).unwrap_or_default();
-    (0..=u16::MAX).zip(contests).filter(|(index, contest)| papers_missing(board, *index, contest)).map(|(_, contest)| contest.id.as_str()).collect()
-}
-
-fn papers_missing(board: &Board, index: u16, contest: &Contest) -> bool {
-    board.is_contested(index, contest) && board.in_boxes(index) > 0 && board.paper_count(index).is_none()
+    (0..=u16::MAX).zip(contests).filter(|(index, contest)| board.papers_missing(*index, contest)).map(|(_, contest)| contest.id.as_str()).collect()
 }
 
 fn contest_of<'a>(board: &'a Board, online: &ContestResult) -> Result<&'a Contest, Refused> {
@@ -95,7 +91,7 @@ impl Live {
             let (index, contest) = (online.contest, contest_of(board, online)?);
             let outcome = decide(board, online, None)?;
             let units = units(board, &manifest.districts, online, contest.options.len());
-            Ok(contest_view(index, contest, &count_of(board, contest, online), &outcome, units, papers_missing(board, index, contest)))
+            Ok(contest_view(index, contest, &count_of(board, contest, online), &outcome, units, board.papers_missing(index, contest)))
         });
         let contests = polled.chain(manifest.uncontested.iter().map(|contest| Ok(uncontested(contest)))).collect::<Result<_, Refused>>()?;
         Ok(OutcomeView { election: self.id, published: board.phase() == Phase::Published, contests })
@@ -137,7 +133,7 @@ impl Live {
         if board.opened().is_none_or(|opened| opened.leaf_hash() != lot.opened.hash()) {
             return Err(not("it is of another election"));
         }
-        if papers_missing(board, lot.contest, contest) {
+        if board.papers_missing(lot.contest, contest) {
             return Err(Refused::about(Refusal::Incomplete, format!("the papers of contest {} are not counted", contest.id)));
         }
         decide(board, online, Some(lot)).map(|_| ())

@@ -20,7 +20,7 @@ use crate::obligation::Obligation;
 use crate::rule::{Breaks, Rule, Violation, require};
 
 /// How many witnesses sign a day-close, a count and a lot, where there are as many.
-const WITNESSES: usize = 2;
+pub const WITNESSES: usize = 2;
 
 /// What was handed out of one contest.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -253,6 +253,12 @@ impl Board {
     #[must_use]
     pub fn paper_count(&self, contest: u16) -> Option<(LeafIndex, &PaperCount)> {
         self.papers.counts.get(&contest).map(|(leaf, count)| (*leaf, count))
+    }
+
+    /// Whether papers of a contest lie in boxes that are to be counted and were not.
+    #[must_use]
+    pub fn papers_missing(&self, index: u16, contest: &Contest) -> bool {
+        self.is_contested(index, contest) && self.in_boxes(index) > 0 && self.paper_count(index).is_none()
     }
 
     /// The lot that was drawn for a contest.
@@ -494,8 +500,7 @@ impl Board {
     /// R810, as far as entries show it: every box was counted.
     pub(super) fn check_papers_counted(&self) -> Result<(), Violation> {
         for (index, contest) in (0..=u16::MAX).zip(&self.fixed()?.manifest.contests) {
-            let missing = self.is_contested(index, contest) && self.in_boxes(index) > 0 && self.paper_count(index).is_none();
-            require!(!missing, R810, "the papers of contest {} are not counted", contest.id);
+            require!(!self.papers_missing(index, contest), R810, "the papers of contest {} are not counted", contest.id);
         }
         Ok(())
     }

@@ -13,7 +13,7 @@ use tachiai_schemas::election::{Body, Manifest, Text};
 use tachiai_schemas::paper::{PaperIssue, PlaceKind};
 use tachiai_schemas::roll::Protection;
 use tachiai_schemas::roll::difference::WITHHELD;
-use tachiai_schemas::{HashBytes, Lang, LeafIndex, Refusal, Say, Slot, Timestamp};
+use tachiai_schemas::{Lang, LeafIndex, Refusal, Say, Slot, Timestamp};
 use tachiai_verify::board::{Board, PaperState};
 
 use super::found::{Wanted, is_eighteen};
@@ -84,7 +84,7 @@ impl Live {
         }
         Ok(DeskElector {
             slot,
-            slot_commitment: commitment_of(board, slot).ok_or(Refusal::NotFound)?,
+            slot_commitment: board.commitment_of(slot).ok_or(Refusal::NotFound)?.into(),
             number: elector.number.clone(),
             name: elector.name.clone(),
             kana: elector.kana.clone(),
@@ -163,12 +163,4 @@ pub(in crate::election) fn place_kind(manifest: &Manifest, place: u16) -> Option
 /// The contests in which a district votes, ascending.
 pub(super) fn contests_of(board: &Board, district: u16) -> Vec<u16> {
     board.style_of(district).map(|style| style.style().contests().iter().map(|(index, _)| *index).collect()).unwrap_or_default()
-}
-
-/// The commitment of a slot, of the roll or added.
-pub(super) fn commitment_of(board: &Board, slot: Slot) -> Option<HashBytes> {
-    match slot.0.checked_sub(board.roll_len()) {
-        None => board.roll_slot(slot).map(|listed| listed.commitment.into()),
-        Some(place) => board.added_slots().nth(usize::try_from(place).ok()?).map(|added| added.commitment),
-    }
 }

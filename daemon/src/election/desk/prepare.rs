@@ -16,7 +16,7 @@ use tachiai_schemas::staff::Matter;
 use tachiai_schemas::{HashBytes, Refusal, Timestamp};
 
 use super::found::is_eighteen;
-use super::look::{commitment_of, contests_of};
+use super::look::contests_of;
 use crate::bindings::Binding;
 use crate::election::Elections;
 use crate::election::live::Live;
@@ -130,7 +130,7 @@ impl Live {
             ("place", here.places.get(usize::from(papers.place)).is_some_and(|listed| listed.id == place.as_str())),
             ("session", *session == u64::from(papers.session)),
             ("slot", *slot == u64::from(papers.slot.0)),
-            ("slot_commitment", same(commitment_of(board, papers.slot).map(|commitment| commitment.hash()), slot_commitment)),
+            ("slot_commitment", same(board.commitment_of(papers.slot), slot_commitment)),
             ("contests", *contests == papers.contests),
         ] {
             if !equal {
@@ -211,7 +211,7 @@ impl Live {
     /// What [`Self::may_hand_out`] refuses; [`Refusal::ChangedSince`] if the slot's commitment is another than `expected`.
     pub fn ready_by_name(&self, papers: &Papers, reason: NameReason, expected: Option<&HashBytes>) -> Result<HashBytes, Refused> {
         self.may_hand_out(papers, Some(reason), self.services.clock.now())?;
-        let commitment = commitment_of(&self.board().state.board, papers.slot).ok_or(Refusal::NotFound)?;
+        let commitment = self.board().state.board.commitment_of(papers.slot).ok_or(Refusal::NotFound)?.into();
         if expected.is_none_or(|expected| *expected == commitment) { Ok(commitment) } else { Err(Refusal::ChangedSince.into()) }
     }
 

@@ -89,7 +89,7 @@ impl Town {
         let board = &published.state.board;
         let hash = |hash: Hash32| tachiai_jpki::Hash32::from_bytes(hash.to_bytes());
         let (mut papers, mut origin) = (papers.clone(), Word::new(board.manifest().unwrap().origin.clone()).unwrap());
-        let commitment = super::look::commitment_of(board, papers.slot).unwrap();
+        let commitment = board.commitment_of(papers.slot).unwrap();
         change(&mut papers, &mut origin);
         let statement = Statement::PaperIssue {
             origin,
@@ -99,7 +99,7 @@ impl Town {
             place: Word::new(if papers.place == 0 { "hall" } else { "post" }).unwrap(),
             session: papers.session.into(),
             slot: papers.slot.0.into(),
-            slot_commitment: hash(commitment.hash()),
+            slot_commitment: hash(commitment),
             contests: papers.contests,
         };
         let text = statement.to_bytes();
