@@ -13,8 +13,11 @@ pub mod transcript {
     pub const BALLOT: &str = "ballot/v1";
     /// The proof of a decryption share (§8.4).
     pub const DECRYPTION: &str = "decryption/v1";
+    /// The proof of a roster entry (§17.4).
+    pub const ROSTER_ENTRY: &str = "roster-entry/v1";
+
     /// Every transcript name.
-    pub const ALL: &[&str] = &[SIGNATURE, BALLOT, DECRYPTION];
+    pub const ALL: &[&str] = &[SIGNATURE, BALLOT, DECRYPTION, ROSTER_ENTRY];
 }
 
 /// Labels of tagged hashes (PROTOCOL §1.2).
@@ -49,6 +52,13 @@ pub mod hash {
     pub const TALLY_STATEMENT: &str = "tally-statement";
     /// The digest of a polling place's day (§16.4).
     pub const PAPER_DAY: &str = "paper-day";
+    /// What a roster entry's proof is about (§17.4).
+    pub const ROSTER_STATEMENT: &str = "roster-statement-of-entry";
+    /// One salted field of a person (§17.5).
+    pub const ROSTER_FIELD: &str = "roster-field";
+    /// The handle of a person's chain (§17.2).
+    pub const ROSTER_CHAIN: &str = "roster-chain";
+
     /// Every label of a tagged hash.
     pub const ALL: &[&str] = &[
         TRUSTEE_COMMIT,
@@ -66,6 +76,9 @@ pub mod hash {
         COUNTED,
         TALLY_STATEMENT,
         PAPER_DAY,
+        ROSTER_STATEMENT,
+        ROSTER_FIELD,
+        ROSTER_CHAIN,
     ];
 }
 

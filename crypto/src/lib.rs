@@ -24,6 +24,9 @@
 //! | [`election::opening`] | what a challenged ballot holds | §7.7 | |
 //! | [`election::tally`] | units, sums, counted digest, result | §8.1–§8.3, §8.5 | hashes `counted`, `tally-statement` |
 //! | [`proof::equality`] | a decryption share and its proof | §8.4 | transcript `decryption/v1` |
+//! | [`roster`] | identifiers and standing of people at shelters | §17.1–§17.3 | set `roster`, hash `roster-chain` |
+//! | [`roster::entry`] | the commitment of a roster entry and its proof | §17.4 | transcript `roster-entry/v1` |
+//! | [`roster::fields`] | the tree over a person's salted fields | §17.5 | hash `roster-field` |
 //! | [`journal`] | tree, checkpoints, tiles, receipts as texts | §3, §10 | C2SP formats |
 
 pub mod ceremony;
@@ -35,5 +38,6 @@ pub mod hash;
 pub mod journal;
 pub mod labels;
 pub mod proof;
+pub mod roster;
 pub mod signature;
 pub mod transcript;

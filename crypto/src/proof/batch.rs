@@ -89,18 +89,18 @@ fn all_hold(members: &[Member<'_>], rng: &mut (impl RngCore + CryptoRng)) -> boo
 }
 
 /// Weights of 128 bits, drawn many at once because a call of the operating system for each would cost more than the arithmetic.
-struct Weights<'a, R> {
+pub(crate) struct Weights<'a, R> {
     rng: &'a mut R,
     drawn: [u8; 4096],
     used: usize,
 }
 
 impl<'a, R: RngCore + CryptoRng> Weights<'a, R> {
-    const fn new(rng: &'a mut R) -> Self {
+    pub(crate) const fn new(rng: &'a mut R) -> Self {
         Self { rng, drawn: [0; 4096], used: 4096 }
     }
 
-    fn next(&mut self) -> Scalar {
+    pub(crate) fn next(&mut self) -> Scalar {
         loop {
             if self.used == self.drawn.len() {
                 self.rng.fill_bytes(&mut self.drawn);
