@@ -19,6 +19,7 @@ pub mod receipt;
 pub mod record;
 pub mod refusal;
 pub mod roll;
+pub mod roster;
 pub mod spec;
 pub mod staff;
 pub mod time;

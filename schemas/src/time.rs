@@ -21,6 +21,9 @@ pub const JAPAN: i64 = 9 * 3600;
 const LAST: i64 = 253_402_300_799;
 
 impl Timestamp {
+    /// The last second of the year 9999.
+    pub const LAST: Self = Self(LAST);
+
     /// Takes seconds since 1970-01-01T00:00:00Z.
     ///
     /// # Errors

@@ -21,6 +21,7 @@ pub mod outcome;
 pub mod policy;
 pub mod receipt;
 pub mod record;
+pub mod roster;
 pub mod rule;
 mod seen;
 pub mod tally;

@@ -109,6 +109,19 @@ impl Day {
         }
     }
 
+    /// Completed years on another day of somebody born on this one, or on the latest day that it can be; `None` before the birth. An age is reached on the day
+    /// before the birthday (年齢計算ニ関スル法律, 民法 143).
+    #[must_use]
+    pub fn years_on(self, on: Self) -> Option<u16> {
+        let (born, on) = (self.latest(), on.earliest());
+        if on < born {
+            return None;
+        }
+        let Self { year, month, day } = on.next();
+        let years = year - born.year;
+        Some(if (month, day) < (born.month, born.day) { years.saturating_sub(1) } else { years })
+    }
+
     /// The day on which a period of so many months ends that begins with the start of this day (民法 143 (2)): the day before the corresponding one, or, where
     /// the last month has no such day, the last day of that month.
     #[must_use]

@@ -1,0 +1,357 @@
+//! The roster of an event: what its entries say together, whatever the order in which they came (PROTOCOL §17).
+//!
+//! [`Roster::check`] holds an entry against the rules, [`Roster::apply`] adds it, and neither opens what is sealed. Who counts ([`Roster::live`]), what is in
+//! conflict and which shelters are open depend on the set of entries alone: terminals hand in late, twice and in any order.
+
+use std::cmp::Ordering;
+use std::collections::{BTreeMap, BTreeSet};
+
+use tachiai_crypto::hash::Hash32;
+use tachiai_crypto::journal::BoardKey;
+use tachiai_crypto::roster::entry::{Committed, ProofError, Statement, verify_batch};
+use tachiai_schemas::roster::{
+    APPLIANCE, Act, Body, ChainId, Declared, EventId, Hlc, Link, LinkVerdict, PersonEntry, Report, ReportEntry, ShelterId, ShelterState, SignedEntry, TerminalId,
+    TerminalState, TerminalStatus,
+};
+use tachiai_schemas::trustee::SignedKind;
+
+use crate::rule::Rule;
+
+pub mod groups;
+
+/// The most entries that one entry may follow.
+pub const MAX_AFTER: usize = 64;
+
+/// A rule that an entry breaks, in words for an official.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{}: {detail}", rule.code())]
+pub struct Broken {
+    /// The rule.
+    pub rule: Rule,
+    /// How.
+    pub detail: String,
+}
+
+fn broken(rule: Rule, detail: impl Into<String>) -> Broken {
+    Broken { rule, detail: detail.into() }
+}
+
+/// What decides between entries about the same thing: the later holds; of two at one moment, that of the greater terminal, then the greater hash.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Moment {
+    /// When it happened.
+    pub time: Hlc,
+    /// Who wrote it.
+    pub terminal: TerminalId,
+    /// The leaf hash.
+    pub hash: Hash32,
+}
+
+/// An entry of a person's chain, as the roster remembers it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Step {
+    /// The leaf.
+    pub leaf: u64,
+    /// When, by whom, which.
+    pub moment: Moment,
+    /// When it was entered.
+    pub entered: Hlc,
+    /// The number in the chain.
+    pub seq: u64,
+    /// What it follows.
+    pub after: Vec<Hash32>,
+    /// The shelter.
+    pub shelter: ShelterId,
+    /// What happened.
+    pub act: Act,
+}
+
+/// A terminal.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Terminal {
+    /// As last admitted or revoked.
+    pub state: TerminalState,
+    /// Its key.
+    key: BoardKey,
+    /// Its entries, by their numbers; more than one at a number means that two write under one name.
+    pub numbers: BTreeMap<u64, BTreeSet<Hash32>>,
+    /// The latest moment that it entered.
+    pub latest: Option<Hlc>,
+}
+
+/// The latest of its kind.
+type Latest<T> = (Moment, T);
+
+/// What identifies a report: its kind, and the item where there is one.
+type ReportKey = (ShelterId, String);
+
+/// What the entries of an event say.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Roster {
+    event: Option<EventId>,
+    declared: Option<Declared>,
+    appliance: Option<BoardKey>,
+    terminals: BTreeMap<TerminalId, Terminal>,
+    known: BTreeMap<Hash32, u64>,
+    chains: BTreeMap<ChainId, BTreeMap<Moment, Step>>,
+    /// Every hash that some entry follows.
+    followed: BTreeSet<Hash32>,
+    links: BTreeMap<(ChainId, ChainId), Latest<LinkVerdict>>,
+    shelters: BTreeMap<ShelterId, Latest<ShelterState>>,
+    reports: BTreeMap<ReportKey, Latest<Report>>,
+    closed: Option<Hlc>,
+    latest: Option<Hlc>,
+}
+
+/// What an entry still owes after [`Roster::check`]: that its proof holds.
+pub type Owed = Option<Box<(Statement, Committed)>>;
+
+impl Roster {
+    /// A roster without entries.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Holds an entry against everything but its proof, which is owed. `hash` is the leaf hash of its bytes.
+    ///
+    /// # Errors
+    /// The rule that it breaks.
+    pub fn check(&self, entry: &SignedEntry) -> Result<Owed, Broken> {
+        let body = &entry.body;
+        let by_appliance = body.terminal.as_str() == APPLIANCE;
+        if self.closed.is_some() {
+            return Err(broken(Rule::R902, "the event is closed"));
+        }
+        if body.time > body.entered {
+            return Err(broken(Rule::R901, "it happened after it was entered"));
+        }
+        let key = match (&body.body, &self.appliance) {
+            (Body::Declared(declared), None) if by_appliance => {
+                &BoardKey::from_bytes(&declared.key.0).map_err(|error| broken(Rule::R902, format!("the appliance's key: {error}")))?
+            }
+            (Body::Declared(_), _) => return Err(broken(Rule::R902, "the event is declared once, first, by the appliance")),
+            (_, None) => return Err(broken(Rule::R902, "the event is not declared yet")),
+            (_, Some(key)) if by_appliance => key,
+            (_, Some(_)) => match self.terminals.get(&body.terminal) {
+                None => return Err(broken(Rule::R903, format!("terminal {} was not admitted", body.terminal))),
+                Some(terminal) if terminal.state.status == TerminalStatus::Revoked => {
+                    return Err(broken(Rule::R903, format!("terminal {} was revoked", body.terminal)));
+                }
+                Some(terminal) => &terminal.key,
+            },
+        };
+        if self.event.is_some_and(|event| event != body.event) {
+            return Err(broken(Rule::R901, "it is of another event"));
+        }
+        let signed = body.signed_hash().map_err(|error| broken(Rule::R901, error.to_string()))?;
+        key.verify_hash(&signed, &entry.signature.0).map_err(|_| broken(Rule::R903, format!("the signature is not that of terminal {}", body.terminal)))?;
+        if (body.number == 0) != body.before.is_none() {
+            return Err(broken(Rule::R904, "only the first entry of a terminal has none before it"));
+        }
+        match &body.body {
+            Body::Terminal(state) => self.check_terminal(state, by_appliance),
+            Body::Link(Link { chain, other, verdict: _, fields: _ }) => match (by_appliance, chain == other) {
+                (true, false) => Ok(None),
+                (false, _) => Err(broken(Rule::R902, "only the appliance links handles")),
+                (true, true) => Err(broken(Rule::R905, "a handle is linked with itself")),
+            },
+            Body::Closed {} if !by_appliance => Err(broken(Rule::R902, "only the appliance closes an event")),
+            Body::Declared(_) | Body::Closed {} | Body::Shelter(_) | Body::Report(_) => Ok(None),
+            Body::Person(person) => Self::check_person(person, body.statement()),
+        }
+    }
+
+    fn check_terminal(&self, state: &TerminalState, by_appliance: bool) -> Result<Owed, Broken> {
+        if !by_appliance {
+            return Err(broken(Rule::R902, "only the appliance admits and revokes terminals"));
+        }
+        if state.terminal.as_str() == APPLIANCE {
+            return Err(broken(Rule::R903, "the appliance is no terminal"));
+        }
+        BoardKey::from_bytes(&state.key.0).map_err(|error| broken(Rule::R903, format!("the terminal's key: {error}")))?;
+        match (self.terminals.get(&state.terminal), state.status) {
+            (None, TerminalStatus::Admitted) => Ok(None),
+            (None, TerminalStatus::Revoked) => Err(broken(Rule::R903, "a terminal that was not admitted cannot be revoked")),
+            (Some(known), _) if known.state.key != state.key => Err(broken(Rule::R903, "a terminal keeps its key; admit a new one under a new name")),
+            (Some(known), TerminalStatus::Admitted) if known.state.status == TerminalStatus::Revoked => {
+                Err(broken(Rule::R903, "a revoked terminal does not come back; admit a new one under a new name"))
+            }
+            (Some(_), _) => Ok(None),
+        }
+    }
+
+    fn check_person(person: &PersonEntry, statement: Option<Statement>) -> Result<Owed, Broken> {
+        let PersonEntry { chain: _, seq, after, shelter: _, act, fields: _, proof } = person;
+        if (*seq == 0) != after.is_empty() {
+            return Err(broken(Rule::R905, "only the first entry of a person follows none"));
+        }
+        if after.len() > MAX_AFTER || !after.is_sorted_by(|one, two| one < two) {
+            return Err(broken(Rule::R905, format!("an entry follows at most {MAX_AFTER} others, in ascending order")));
+        }
+        match (act.is_present(), proof, statement) {
+            (true, Some(proof), Some(statement)) => {
+                let committed = Committed::decode(&proof.0).map_err(|error| broken(Rule::R906, error.to_string()))?;
+                Ok(Some(Box::new((statement, committed))))
+            }
+            (false, None, _) => Ok(None),
+            (true, ..) => Err(broken(Rule::R906, "a person who is present has a commitment")),
+            (false, ..) => Err(broken(Rule::R906, "a person who leaves has none")),
+        }
+    }
+
+    /// Adds an entry that was checked, at the next leaf. One that is known already changes nothing.
+    pub fn apply(&mut self, hash: Hash32, entry: &SignedEntry) {
+        let leaf = self.known.len() as u64;
+        if self.known.contains_key(&hash) {
+            return;
+        }
+        self.known.insert(hash, leaf);
+        let tachiai_schemas::roster::Entry { v: _, event, terminal, number, before: _, time, entered, body } = &entry.body;
+        self.latest = self.latest.max(Some(*entered));
+        let moment = Moment { time: *time, terminal: terminal.clone(), hash };
+        if let Some(terminal) = self.terminals.get_mut(terminal) {
+            terminal.numbers.entry(*number).or_default().insert(hash);
+            terminal.latest = terminal.latest.max(Some(*entered));
+        }
+        match body {
+            Body::Declared(declared) => {
+                self.event = Some(*event);
+                self.appliance = BoardKey::from_bytes(&declared.key.0).ok();
+                self.declared = Some(Declared::clone(declared));
+            }
+            Body::Terminal(state) => {
+                if let Some(known) = self.terminals.get_mut(&state.terminal) {
+                    known.state = state.clone();
+                } else if let Ok(key) = BoardKey::from_bytes(&state.key.0) {
+                    self.terminals.insert(state.terminal.clone(), Terminal { state: state.clone(), key, numbers: BTreeMap::new(), latest: None });
+                }
+            }
+            Body::Shelter(state) => keep(&mut self.shelters, state.shelter.clone(), moment, ShelterState::clone(state)),
+            Body::Report(ReportEntry { shelter, report }) => keep(&mut self.reports, (shelter.clone(), report.key()), moment, report.clone()),
+            Body::Link(Link { chain, other, verdict, fields: _ }) => keep(&mut self.links, pair(*chain, *other), moment, *verdict),
+            Body::Person(PersonEntry { chain, seq, after, shelter, act, fields: _, proof: _ }) => {
+                let after: Vec<Hash32> = after.iter().map(|hash| hash.hash()).collect();
+                self.followed.extend(&after);
+                let step = Step { leaf, moment: moment.clone(), entered: *entered, seq: *seq, after, shelter: shelter.clone(), act: *act };
+                self.chains.entry(*chain).or_default().insert(moment, step);
+            }
+            Body::Closed {} => self.closed = Some(*time),
+        }
+    }
+
+    /// The event.
+    #[must_use]
+    pub const fn event(&self) -> Option<EventId> {
+        self.event
+    }
+
+    /// What the event is, once it is declared.
+    #[must_use]
+    pub const fn declared(&self) -> Option<&Declared> {
+        self.declared.as_ref()
+    }
+
+    /// The number of entries.
+    #[must_use]
+    pub fn len(&self) -> u64 {
+        self.known.len() as u64
+    }
+
+    /// Whether there is no entry.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.known.is_empty()
+    }
+
+    /// The leaf of an entry, if it is here.
+    #[must_use]
+    pub fn leaf(&self, hash: &Hash32) -> Option<u64> {
+        self.known.get(hash).copied()
+    }
+
+    /// The terminals.
+    #[must_use]
+    pub const fn terminals(&self) -> &BTreeMap<TerminalId, Terminal> {
+        &self.terminals
+    }
+
+    /// The shelters, as last said.
+    pub fn shelters(&self) -> impl Iterator<Item = &ShelterState> {
+        self.shelters.values().map(|(_, state)| state)
+    }
+
+    /// A shelter, as last said.
+    #[must_use]
+    pub fn shelter(&self, id: &ShelterId) -> Option<&ShelterState> {
+        self.shelters.get(id).map(|(_, state)| state)
+    }
+
+    /// The latest reports of each kind, with their moments.
+    pub fn reports(&self) -> impl Iterator<Item = (&ShelterId, &Moment, &Report)> {
+        self.reports.iter().map(|((shelter, _), (moment, report))| (shelter, moment, report))
+    }
+
+    /// The entries of a handle, in the order of their moments.
+    pub fn steps(&self, chain: &ChainId) -> impl DoubleEndedIterator<Item = &Step> {
+        self.chains.get(chain).into_iter().flat_map(BTreeMap::values)
+    }
+
+    /// Every handle.
+    pub fn handles(&self) -> impl Iterator<Item = &ChainId> {
+        self.chains.keys()
+    }
+
+    /// When the event was closed.
+    #[must_use]
+    pub const fn closed(&self) -> Option<Hlc> {
+        self.closed
+    }
+
+    /// The latest moment at which anything was entered.
+    #[must_use]
+    pub const fn latest(&self) -> Option<Hlc> {
+        self.latest
+    }
+}
+
+impl Terminal {
+    /// Whether two write under its name.
+    #[must_use]
+    pub fn is_copied(&self) -> bool {
+        self.numbers.values().any(|hashes| hashes.len() > 1)
+    }
+
+    /// The numbers below the greatest at which nothing has come yet.
+    pub fn missing(&self) -> impl Iterator<Item = u64> {
+        let end = self.numbers.last_key_value().map_or(0, |(last, _)| *last);
+        (0..end).filter(|number| !self.numbers.contains_key(number))
+    }
+}
+
+/// Checks what entries owe, in one batch.
+///
+/// # Errors
+/// For each entry, that R906 does not hold. `rng` as for the batch of the proofs.
+pub fn discharge(owed: &[Owed], rng: &mut (impl rand_core::RngCore + rand_core::CryptoRng)) -> Vec<Result<(), Broken>> {
+    let items: Vec<(&Statement, &Committed)> = owed.iter().flatten().map(|owed| (&owed.0, &owed.1)).collect();
+    let mut verdicts = verify_batch(&items, rng).into_iter();
+    let of = |verdict: Option<Result<(), ProofError>>| verdict.unwrap_or(Ok(())).map_err(|error| broken(Rule::R906, error.to_string()));
+    owed.iter().map(|owed| if owed.is_some() { of(verdicts.next()) } else { Ok(()) }).collect()
+}
+
+fn keep<K: Ord, T>(map: &mut BTreeMap<K, Latest<T>>, key: K, moment: Moment, value: T) {
+    match map.get(&key).map_or(Ordering::Less, |(known, _)| known.cmp(&moment)) {
+        Ordering::Less => {
+            map.insert(key, (moment, value));
+        }
+        Ordering::Equal | Ordering::Greater => {}
+    }
+}
+
+fn pair(one: ChainId, two: ChainId) -> (ChainId, ChainId) {
+    (one.min(two), one.max(two))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,121 @@
+//! A hand-in carries a terminal's entries to the appliance, over the network or on a stick, whole and in any order, any number of times.
+
+use serde::{Deserialize, Serialize};
+use tachiai_crypto::roster::EventId;
+
+use super::opening::Opening;
+use super::{Hlc, TerminalId};
+use crate::trustee::{Signed, SignedKind};
+use crate::{Blob, HashBytes};
+
+/// The most entries of one hand-in; more go in several.
+pub const MAX_ENTRIES: usize = 500;
+
+/// The entries of a terminal with their sealed openings.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct HandIn {
+    /// The event.
+    pub event: EventId,
+    /// The terminal.
+    pub terminal: TerminalId,
+    /// What the terminal's clock shows.
+    pub now: Hlc,
+    /// The bytes of the entries.
+    pub entries: Vec<Blob>,
+    /// An age file for the event's recipient: JSON of a list with one [`Opening`] or `null` for each entry.
+    pub openings: Blob,
+}
+
+impl SignedKind for HandIn {
+    const KIND: &'static str = "roster-hand-in";
+}
+
+/// What is in the age file of a hand-in.
+pub type Openings = Vec<Option<Opening>>;
+
+/// A hand-in with the signature of its terminal.
+pub type SignedHandIn = Signed<HandIn>;
+
+/// Why an entry of a hand-in was not taken into the roster. It is kept aside with the hand-in, and two officials can look at it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub enum Aside {
+    /// It breaks a rule of PROTOCOL §17.
+    Rule,
+    /// Its terminal was revoked.
+    Revoked,
+    /// It lies in the appliance's future: the terminal's clock is wrong.
+    Clock,
+    /// Its opening is missing or not the entry's.
+    Opening,
+    /// The event is closed.
+    Closed,
+}
+
+/// An entry that was set aside.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct SetAside {
+    /// Its place in the hand-in.
+    pub index: u32,
+    /// Why.
+    pub reason: Aside,
+    /// In words, for an official.
+    pub detail: String,
+}
+
+/// What the appliance answers, once everything is durable.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct HandInAnswer {
+    /// How many entries are new in the journal.
+    pub taken: u32,
+    /// How many it had already.
+    pub known: u32,
+    /// What was set aside.
+    pub aside: Vec<SetAside>,
+    /// What the appliance's clock shows.
+    pub now: Hlc,
+    /// The number of entries of the journal.
+    pub size: u64,
+    /// Whether somebody else writes under this terminal's name: two entries bear one number.
+    pub copied: Copied,
+    /// The signed checkpoint over all of it.
+    pub checkpoint: String,
+}
+
+/// Whether a terminal's name is used twice.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub enum Copied {
+    /// Not that anybody saw.
+    No,
+    /// Two entries bear one number: its key is in two places, or an old state of it was restored.
+    Twice,
+}
+
+/// Asks for what a terminal has not seen.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct News {
+    /// The leaf of the first entry here.
+    pub from: u64,
+    /// The bytes of the entries, in the order of the journal.
+    pub entries: Vec<Blob>,
+    /// An age file for the terminal's recipient, as in a hand-in: the openings that this terminal may have.
+    pub openings: Blob,
+    /// The number of entries of the journal.
+    pub size: u64,
+    /// What the appliance's clock shows.
+    pub now: Hlc,
+}
+
+/// The hash of an entry that a terminal wants to be sure of.
+pub type EntryHash = HashBytes;

@@ -1,0 +1,179 @@
+//! A pen writes the entries of one terminal: it numbers them, gives them their moments, commits, proves and signs.
+
+use rand_core::{CryptoRng, RngCore};
+use tachiai_crypto::hash::Hash32;
+use tachiai_crypto::journal::BoardSecretKey;
+use tachiai_crypto::roster::entry::{Committed, Opening as Commitment};
+use tachiai_crypto::roster::fields::Place;
+
+use super::opening::{Opening, OpeningError, root, salted};
+use super::{Act, Body, ChainId, Entry, EventId, Hlc, HlcClock, Link, LinkVerdict, Person, PersonEntry, ShelterId, SignedEntry, TerminalId, VERSION};
+use crate::canonical::CanonicalError;
+use crate::roll::Day;
+use crate::trustee::{Signed, SignedKind};
+use crate::{Blob, Bytes, HashBytes};
+
+/// Where a terminal stands in its own writing: all that it must not lose.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Position {
+    /// The number of the next entry.
+    pub number: u64,
+    /// The leaf hash of the last.
+    pub before: Option<Hash32>,
+}
+
+impl Position {
+    /// Nothing was written yet.
+    pub const START: Self = Self { number: 0, before: None };
+}
+
+/// An entry that was written, not stored yet.
+pub struct Written {
+    /// The bytes for the journal.
+    pub bytes: Vec<u8>,
+    /// Their leaf hash.
+    pub hash: Hash32,
+    /// The entry.
+    pub entry: SignedEntry,
+    /// The opening, if the entry has one.
+    pub opening: Option<Opening>,
+}
+
+/// Why nothing was written.
+#[derive(Debug, thiserror::Error)]
+pub enum PenError {
+    /// The fields cannot be salted.
+    #[error(transparent)]
+    Fields(#[from] OpeningError),
+    /// The entry cannot be written.
+    #[error(transparent)]
+    Form(#[from] CanonicalError),
+}
+
+/// What is written of a person.
+pub struct Stroke<'a> {
+    /// The handle.
+    pub chain: ChainId,
+    /// The entries that it follows with their numbers in their chains: those that the writer sees as the person's latest.
+    pub after: &'a [(Hash32, u64)],
+    /// The shelter.
+    pub shelter: ShelterId,
+    /// What happens.
+    pub act: Act,
+    /// All that is known of the person.
+    pub person: &'a Person,
+    /// When it happened, where that is not now.
+    pub time: Option<Hlc>,
+}
+
+/// Writes for one terminal in one event.
+pub struct Pen<'a> {
+    event: EventId,
+    terminal: TerminalId,
+    key: &'a BoardSecretKey,
+    began: Day,
+    position: Position,
+    clock: HlcClock,
+}
+
+impl<'a> Pen<'a> {
+    /// Takes up a terminal's writing. `latest` is the latest moment that the terminal has seen, in its own entries or others'; `began` the day of the event in Japan.
+    #[must_use]
+    pub const fn new(event: EventId, terminal: TerminalId, key: &'a BoardSecretKey, began: Day, position: Position, latest: Hlc) -> Self {
+        Self { event, terminal, key, began, position, clock: HlcClock::new(latest) }
+    }
+
+    /// Where it stands now.
+    #[must_use]
+    pub const fn position(&self) -> Position {
+        self.position
+    }
+
+    /// Writes an entry without fields; `millis` is what the terminal's clock shows.
+    ///
+    /// # Errors
+    /// [`PenError`], never for the types of this crate.
+    pub fn write(&mut self, body: Body, millis: u64) -> Result<Written, PenError> {
+        let entered = self.clock.tick(millis);
+        self.sign(body, entered, entered, None)
+    }
+
+    /// Writes an entry about a person.
+    ///
+    /// # Errors
+    /// [`PenError`], never for a [`Person`].
+    pub fn person(&mut self, stroke: &Stroke<'_>, millis: u64, rng: &mut (impl RngCore + CryptoRng)) -> Result<Written, PenError> {
+        let Stroke { chain, after, shelter, act, person, time } = stroke;
+        let entered = self.clock.tick(millis);
+        let time = time.map_or(entered, |time| time.min(entered));
+        let mut hashes: Vec<HashBytes> = after.iter().map(|(hash, _)| HashBytes::from(*hash)).collect();
+        hashes.sort_unstable();
+        hashes.dedup();
+        let seq = after.iter().map(|(_, seq)| seq + 1).max().unwrap_or(0);
+        let fields = salted(person, rng)?;
+        let root = root(&Place { event: self.event, chain: *chain, seq }, &fields);
+        let entry = PersonEntry { chain: *chain, seq, after: hashes, shelter: shelter.clone(), act: *act, fields: root.into(), proof: None };
+        if !act.is_present() {
+            return self.sign(Body::Person(entry), time, entered, Some(Opening { blinding: None, fields }));
+        }
+        let commitment = Commitment::new(Some(&person.standing(self.began)), rng);
+        let unproved = self.entry(Body::Person(entry.clone()), time, entered);
+        // A person's entry always has a statement.
+        let proof = unproved.statement().map(|statement| Blob(Committed::prove(&statement, &commitment, rng).to_bytes()));
+        let opening = Opening { blinding: Some(Bytes(commitment.blinding().to_bytes())), fields };
+        self.sign(Body::Person(PersonEntry { proof, ..entry }), time, entered, Some(opening))
+    }
+
+    /// Writes that two handles are of one person, or are not, with the grounds, which are sealed.
+    ///
+    /// # Errors
+    /// [`PenError`] if the grounds are no JSON object.
+    pub fn link(
+        &mut self,
+        pair: (ChainId, ChainId),
+        verdict: LinkVerdict,
+        grounds: &impl serde::Serialize,
+        millis: u64,
+        rng: &mut (impl RngCore + CryptoRng),
+    ) -> Result<Written, PenError> {
+        let entered = self.clock.tick(millis);
+        let fields = salted(grounds, rng)?;
+        let root = root(&Place { event: self.event, chain: pair.0, seq: self.position.number }, &fields);
+        let link = Link { chain: pair.0, other: pair.1, verdict, fields: root.into() };
+        self.sign(Body::Link(link), entered, entered, Some(Opening { blinding: None, fields }))
+    }
+
+    /// Writes a report whose content is sealed; `report` makes it of its fresh handle and root.
+    ///
+    /// # Errors
+    /// [`PenError`] if the content is no JSON object.
+    pub fn sealed_report(
+        &mut self,
+        shelter: ShelterId,
+        content: &impl serde::Serialize,
+        report: impl FnOnce(ChainId, HashBytes) -> super::Report,
+        millis: u64,
+        rng: &mut (impl RngCore + CryptoRng),
+    ) -> Result<Written, PenError> {
+        let entered = self.clock.tick(millis);
+        let (handle, fields) = (ChainId::generate(rng), salted(content, rng)?);
+        let root = root(&Place { event: self.event, chain: handle, seq: self.position.number }, &fields);
+        let body = Body::Report(super::ReportEntry { shelter, report: report(handle, root.into()) });
+        self.sign(body, entered, entered, Some(Opening { blinding: None, fields }))
+    }
+
+    fn entry(&self, body: Body, time: Hlc, entered: Hlc) -> Entry {
+        let Position { number, before } = self.position;
+        Entry { v: VERSION, event: self.event, terminal: self.terminal.clone(), number, before: before.map(HashBytes::from), time, entered, body }
+    }
+
+    fn sign(&mut self, body: Body, time: Hlc, entered: Hlc, opening: Option<Opening>) -> Result<Written, PenError> {
+        let body = self.entry(body, time, entered);
+        let signature = Bytes(self.key.sign_hash(&body.signed_hash()?));
+        let entry = Signed { body, signature };
+        let bytes = super::to_bytes(&entry)?;
+        let hash = super::leaf_hash(&bytes);
+        self.position = Position { number: self.position.number + 1, before: Some(hash) };
+        Ok(Written { bytes, hash, entry, opening })
+    }
+}
