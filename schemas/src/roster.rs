@@ -78,7 +78,11 @@ pub fn to_bytes(entry: &SignedEntry) -> Result<Vec<u8>, CanonicalError> {
 /// [`CanonicalError`].
 pub fn from_bytes(bytes: &[u8]) -> Result<SignedEntry, CanonicalError> {
     let entry: SignedEntry = canonical::from_bytes(bytes)?;
-    if entry.body.v == VERSION { Ok(entry) } else { Err(CanonicalError::Parse { reason: format!("version {} is unknown, this program knows {VERSION}", entry.body.v) }) }
+    if entry.body.v == VERSION {
+        Ok(entry)
+    } else {
+        Err(CanonicalError::Parse { reason: format!("version {} is unknown, this program knows {VERSION}", entry.body.v) })
+    }
 }
 
 /// What happened.

@@ -11,8 +11,6 @@ use crate::Timestamp;
 /// A moment: milliseconds since 1970-01-01T00:00:00Z, then a count. Written `YYYY-MM-DDTHH:MM:SS.mmmZ/COUNT`.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(into = "String", try_from = "String")]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[cfg_attr(feature = "openapi", schema(value_type = String, pattern = "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}[.][0-9]{3}Z/[0-9]{1,5}$"))]
 pub struct Hlc {
     millis: u64,
     count: u16,
@@ -109,6 +107,24 @@ impl From<Hlc> for String {
     }
 }
 
+#[cfg(feature = "openapi")]
+mod schema {
+    use super::Hlc;
+    use utoipa::openapi::{ObjectBuilder, RefOr, Schema, schema::Type};
+
+    impl utoipa::PartialSchema for Hlc {
+        fn schema() -> RefOr<Schema> {
+            ObjectBuilder::new()
+                .schema_type(Type::String)
+                .pattern(Some("^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}[.][0-9]{3}Z/[0-9]{1,5}$"))
+                .description(Some("a hybrid logical clock: UTC to the millisecond, and a count"))
+                .into()
+        }
+    }
+
+    impl utoipa::ToSchema for Hlc {}
+}
+
 /// The clock of one terminal: it never gives a moment twice, nor one before what it has seen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct HlcClock {
@@ -166,7 +182,9 @@ mod tests {
 
     #[test]
     fn other_spellings_of_a_moment_are_refused() {
-        for text in ["2026-09-01T20:00:00Z", "2026-09-01T20:00:00.0Z/0", "2026-09-01T20:00:00.000Z/00", "2026-09-01T20:00:00.000Z/65536", "2026-09-01T20:00:00.0000Z/0"] {
+        for text in
+            ["2026-09-01T20:00:00Z", "2026-09-01T20:00:00.0Z/0", "2026-09-01T20:00:00.000Z/00", "2026-09-01T20:00:00.000Z/65536", "2026-09-01T20:00:00.0000Z/0"]
+        {
             assert_eq!(text.parse::<Hlc>(), Err(HlcError), "{text}");
         }
     }

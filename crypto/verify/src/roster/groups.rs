@@ -78,8 +78,7 @@ impl Roster {
     }
 
     fn group(&self, handles: Vec<ChainId>) -> Option<Group<'_>> {
-        let steps: BTreeMap<_, _> =
-            handles.iter().flat_map(|handle| self.steps(handle).map(move |step| (&step.moment, (*handle, step)))).collect();
+        let steps: BTreeMap<_, _> = handles.iter().flat_map(|handle| self.steps(handle).map(move |step| (&step.moment, (*handle, step)))).collect();
         let (_, (chain, latest)) = steps.last_key_value().map(|(moment, step)| (moment, *step))?;
         let followed = |hash: &Hash32| self.followed.contains(hash);
         let heads = steps.values().filter(|(_, step)| !followed(&step.moment.hash)).copied().collect();

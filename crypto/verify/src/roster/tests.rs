@@ -32,7 +32,13 @@ struct Hand {
 
 impl Hand {
     fn new(name: &str, seed: u8) -> Self {
-        Self { name: name.parse().unwrap(), key: BoardSecretKey::from_seed(&[seed; 32]), position: Position::START, latest: Hlc::at_millis(0), seen: BTreeMap::new() }
+        Self {
+            name: name.parse().unwrap(),
+            key: BoardSecretKey::from_seed(&[seed; 32]),
+            position: Position::START,
+            latest: Hlc::at_millis(0),
+            seen: BTreeMap::new(),
+        }
     }
 
     fn write(&mut self, f: impl FnOnce(&mut Pen<'_>) -> Written) -> Written {

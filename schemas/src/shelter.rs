@@ -1,0 +1,389 @@
+//! What staff and terminals ask of the appliance about shelters, and what it answers.
+//!
+//! Paths are under `/api/v1/shelter` on the staff port.
+
+use serde::{Deserialize, Serialize};
+use tachiai_crypto::roster::{ChainId, EventId};
+
+use crate::election::Text;
+use crate::roll::{Day, Protection};
+use crate::roster::person::{Person, Sex};
+use crate::roster::{Act, CardRule, Declared, EventKind, Hlc, ShelterId, ShelterState, TerminalId, TerminalStatus};
+use crate::staff::Pending;
+use crate::{Bytes, CitizenId, HashBytes, Timestamp};
+
+/// What is asked for when an event is declared: `POST events`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct EventSpec {
+    /// The kind.
+    pub kind: EventKind,
+    /// The title.
+    pub title: Text,
+    /// The municipality's code, six digits.
+    pub municipality: String,
+    /// When it began.
+    pub began: Timestamp,
+    /// How cards are used.
+    pub card: CardRule,
+    /// Totals are stated over at least so many people (2 to 1,000; 10 by default).
+    pub min_group: u16,
+}
+
+/// What came of asking for an event. A disaster is declared by two officials, everything else by one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "state", rename_all = "kebab-case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub enum EventAsked {
+    /// It is declared.
+    Declared {
+        /// Its ID.
+        event: EventId,
+    },
+    /// It waits for a second official.
+    Waiting {
+        /// The request.
+        pending: Box<Pending>,
+    },
+}
+
+/// An event in the list: `GET events`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct EventSummary {
+    /// Its ID.
+    pub event: EventId,
+    /// What it is.
+    pub declared: Declared,
+    /// When it was closed.
+    pub closed: Option<Hlc>,
+    /// Shelters that are not closed.
+    pub open_shelters: u32,
+    /// People who count.
+    pub present: u64,
+    /// Conflicts that nobody has settled.
+    pub conflicts: u64,
+}
+
+/// Asks that a terminal be admitted: `POST events/{event}/terminals`. Its key was made on it and never leaves it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct TerminalRequest {
+    /// Its name.
+    pub terminal: TerminalId,
+    /// Its Ed25519 key.
+    pub key: Bytes<32>,
+    /// Its age recipient.
+    pub recipient: String,
+    /// Where it stands.
+    pub shelter: ShelterId,
+}
+
+/// How a terminal stands.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct TerminalView {
+    /// Its name.
+    pub terminal: TerminalId,
+    /// Where it stands.
+    pub shelter: ShelterId,
+    /// Whether it may write.
+    pub status: TerminalStatus,
+    /// How many entries of it are here.
+    pub entries: u64,
+    /// How many of its numbers have not come yet.
+    pub missing: u64,
+    /// When it wrote last.
+    pub latest: Option<Hlc>,
+    /// Whether two write under its name.
+    pub copied: crate::roster::hand_in::Copied,
+}
+
+/// A resident, as the register was imported. It lies sealed, and goes sealed to terminals.
+///
+/// There is no `Debug`: a register must not reach a log.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Resident {
+    /// The resident system's number.
+    pub number: String,
+    /// The name as written.
+    pub name: String,
+    /// The name with 外字 replaced, where that differs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name_jis: Option<String>,
+    /// The name in full-width katakana; may be empty.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub kana: String,
+    /// The birth date; month and day may be unknown; none if nothing is.
+    pub birth: Option<Day>,
+    /// The sex.
+    pub sex: Sex,
+    /// The address.
+    pub address: String,
+    /// The district (行政区).
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub district: String,
+    /// The number of the household; residents with one are of one household.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub household: String,
+    /// Whether the resident is the head of it.
+    #[serde(default)]
+    pub relation: crate::roster::person::Relation,
+    /// The citizen ID, where one is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub citizen: Option<CitizenId>,
+    /// Whether the address is kept from others (支援措置): found by no search, only by the own card.
+    #[serde(default)]
+    pub protection: Protection,
+    /// On the action-support list (避難行動要支援者名簿): why support is needed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub support: Option<Support>,
+}
+
+/// An entry of the action-support list (Disaster Countermeasures Basic Act 49-10).
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Support {
+    /// Special needs that it says.
+    pub needs: Vec<crate::roster::Need>,
+    /// The reason in words.
+    pub reason: String,
+    /// The telephone number.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub phone: String,
+    /// Who helps (避難支援等関係者); may be empty.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub helper: String,
+}
+
+/// What a terminal needs to go on without a link: `GET events/{event}/terminals/{terminal}/pack`, an age file for the terminal's recipient.
+///
+/// There is no `Debug`: a register must not reach a log.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Pack {
+    /// The event.
+    pub event: EventId,
+    /// When it was made.
+    pub made: Hlc,
+    /// The key of handles (PROTOCOL §17.2).
+    pub handle_key: Bytes<32>,
+    /// Residents. Of those under protection only number, household, birth, sex and protection: name and address come from the own card.
+    pub residents: Vec<Resident>,
+}
+
+/// How a name within a kind gives a handle (PROTOCOL §17.2): residents by number, others with a card by the hash of the card's person.
+pub mod handle {
+    /// A resident, by the resident system's number.
+    pub const RESIDENT: &str = "resident";
+    /// A citizen, by the 16 bytes of the citizen ID.
+    pub const CITIZEN: &str = "citizen";
+    /// A card's holder who is no resident, by the 32 bytes of the hash of the person (PROTOCOL §5.1).
+    pub const PERSON: &str = "person";
+}
+
+/// Writes an entry about a person at the appliance itself, without a terminal: `POST events/{event}/people`.
+///
+/// There is no `Debug`: a roster must not reach a log.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct PersonAct {
+    /// The handle; none for somebody new, for whom the appliance derives it from the resident's number or the citizen ID, or draws it.
+    pub chain: Option<ChainId>,
+    /// The entries that were on the screen as the person's latest: where others are the latest by now, it is refused, and nothing is lost.
+    pub after: Vec<HashBytes>,
+    /// The shelter.
+    pub shelter: ShelterId,
+    /// What happens.
+    pub act: Act,
+    /// When, if not now.
+    pub time: Option<Hlc>,
+    /// All that is known.
+    pub person: Person,
+}
+
+/// An entry about a person is durable.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct PersonDone {
+    /// The handle.
+    pub chain: ChainId,
+    /// The leaf hash.
+    pub entry: HashBytes,
+    /// The leaf.
+    pub leaf: u64,
+}
+
+/// One entry of a person, as staff see it.
+///
+/// There is no `Debug`: a roster must not reach a log.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct StepView {
+    /// The handle.
+    pub chain: ChainId,
+    /// The leaf hash.
+    pub entry: HashBytes,
+    /// When it happened.
+    pub time: Hlc,
+    /// When it was entered.
+    pub entered: Hlc,
+    /// The terminal.
+    pub terminal: TerminalId,
+    /// The shelter.
+    pub shelter: ShelterId,
+    /// What happened.
+    pub act: Act,
+    /// All that was known then; none where the key was destroyed or the opening is not here.
+    pub person: Option<Person>,
+}
+
+/// How entries of one person contradict each other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub enum ConflictKind {
+    /// Present in two places.
+    TwoPlaces,
+    /// Present by one entry, gone by another.
+    PresentAndGone,
+    /// Edited on both sides.
+    Edited,
+}
+
+/// A person as staff see it: `GET events/{event}/people/{chain}`, and in searches (`POST events/{event}/search`).
+///
+/// There is no `Debug`: a roster must not reach a log.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct PersonView {
+    /// The handles of the person.
+    pub handles: Vec<ChainId>,
+    /// The entries that no other follows; more than one is a conflict, all of them shown.
+    pub heads: Vec<StepView>,
+    /// The index in `heads` or, where a follower lies earlier in time, of the entry that counts.
+    pub counts: StepView,
+    /// The conflict, if there is one.
+    pub conflict: Option<ConflictKind>,
+    /// All entries, by their moments: empty in searches.
+    pub history: Vec<StepView>,
+}
+
+/// Looks people up: `POST events/{event}/search`. Whoever is under protection is not found.
+///
+/// There is no `Debug`: it names people.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct PeopleSearch {
+    /// The beginning of the name, in kana (of either kind, half or full width), romaji or as written; at least one character.
+    pub name: String,
+    /// Only in this shelter.
+    pub shelter: Option<ShelterId>,
+    /// How many at most (1 to 100).
+    pub limit: u16,
+}
+
+/// Whether everything is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub enum Extent {
+    /// This is all.
+    All,
+    /// There are more.
+    More,
+}
+
+/// What is found.
+///
+/// There is no `Debug`: it names people.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct PeopleFound {
+    /// People of the roster.
+    pub people: Vec<PersonView>,
+    /// Residents who are in no shelter.
+    pub residents: Vec<Resident>,
+    /// Whether this is all.
+    pub extent: Extent,
+}
+
+/// Totals of a shelter, or of all.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Totals {
+    /// People who count.
+    pub present: u64,
+    /// By age band, in its order: under 1, 1–5, 6–14, 15–64, 65–74, 75 and more, unknown.
+    pub ages: [u64; 7],
+    /// By stay: in the shelter, at home, in a vehicle.
+    pub stays: [u64; 3],
+    /// By need, in its order: care, disability, medical, pregnant, foreign, food, support.
+    pub needs: [u64; 7],
+    /// Heads that were counted (概数), if the shelter said so.
+    pub heads: Option<u32>,
+    /// People whose attributes nobody can open any more.
+    pub erased: u64,
+}
+
+/// A shelter with its totals: `GET events/{event}`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ShelterView {
+    /// The shelter.
+    pub state: ShelterState,
+    /// Its totals.
+    pub totals: Totals,
+}
+
+/// An event with its shelters.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct EventView {
+    /// As in the list.
+    pub summary: EventSummary,
+    /// Shelters.
+    pub shelters: Vec<ShelterView>,
+    /// Terminals.
+    pub terminals: Vec<TerminalView>,
+    /// Totals over all.
+    pub totals: Totals,
+    /// Hand-ins with something set aside.
+    pub aside: u64,
+    /// The signed checkpoint.
+    pub checkpoint: String,
+}
+
+/// Two handles may be of one person, or were thought to be: `POST events/{event}/links`. Two officials decide.
+///
+/// There is no `Debug`: the evidence may name people.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct LinkRequest {
+    /// The handle that is kept in sight.
+    pub chain: ChainId,
+    /// The other.
+    pub other: ChainId,
+    /// Which.
+    pub verdict: crate::roster::LinkVerdict,
+    /// What shows it, in words (1 to 500 characters).
+    pub evidence: String,
+}
