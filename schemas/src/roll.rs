@@ -224,13 +224,14 @@ pub fn text_of(bytes: &[u8]) -> String {
     decode(bytes).text
 }
 
-struct Decoded {
-    name: &'static str,
-    text: String,
+/// The text of a file with the name of its encoding.
+pub(crate) struct Decoded {
+    pub(crate) name: &'static str,
+    pub(crate) text: String,
 }
 
 /// Bytes that are valid UTF-8 are UTF-8: a Shift_JIS text of any length is not.
-fn decode(bytes: &[u8]) -> Decoded {
+pub(crate) fn decode(bytes: &[u8]) -> Decoded {
     let (encoding, bytes): (&'static Encoding, &[u8]) = match Encoding::for_bom(bytes) {
         Some((found, length)) if found == UTF_8 => (UTF_8, bytes.get(length..).unwrap_or_default()),
         _ if std::str::from_utf8(bytes).is_ok() => (UTF_8, bytes),
@@ -240,9 +241,10 @@ fn decode(bytes: &[u8]) -> Decoded {
     Decoded { name: if encoding == UTF_8 { "utf-8" } else { "shift_jis" }, text: text.into_owned() }
 }
 
-struct Found {
-    errors: Vec<RowProblem>,
-    warnings: Vec<RowProblem>,
+/// What is wrong with a file, and what a person should look at.
+pub(crate) struct Found {
+    pub(crate) errors: Vec<RowProblem>,
+    pub(crate) warnings: Vec<RowProblem>,
 }
 
 fn push(list: &mut Vec<RowProblem>, line: u64, column: Option<&str>, ja: String, en: String) {
@@ -252,12 +254,41 @@ fn push(list: &mut Vec<RowProblem>, line: u64, column: Option<&str>, ja: String,
 }
 
 impl Found {
-    fn error(&mut self, line: u64, column: Option<&str>, ja: impl Into<String>, en: impl Into<String>) {
+    pub(crate) fn error(&mut self, line: u64, column: Option<&str>, ja: impl Into<String>, en: impl Into<String>) {
         push(&mut self.errors, line, column, ja.into(), en.into());
     }
 
-    fn warn(&mut self, line: u64, column: Option<&str>, ja: impl Into<String>, en: impl Into<String>) {
+    pub(crate) fn warn(&mut self, line: u64, column: Option<&str>, ja: impl Into<String>, en: impl Into<String>) {
         push(&mut self.warnings, line, column, ja.into(), en.into());
+    }
+
+    /// Says the characters that are not those of a card: 外字 and the like.
+    pub(crate) fn characters(&mut self, line: u64, column: Option<&str>, text: &str) {
+        for character in text.chars().filter(|c| !c.is_ascii()) {
+            let code = format!("U+{:04X}", u32::from(character));
+            match kind_of(character) {
+                Character::Jis => {}
+                Character::Undecodable => self.warn(
+                    line,
+                    column,
+                    "読み取れないバイトがあり、〓の代わりにU+FFFDになりました。",
+                    "bytes that are no character of the encoding became U+FFFD",
+                ),
+                Character::PrivateUse => self.warn(
+                    line,
+                    column,
+                    format!("外字({code})が含まれています。カードの文字と一致しません。"),
+                    format!("a private-use character ({code}): it will not be equal to the card's"),
+                ),
+                Character::Selector => self.warn(line, column, format!("異体字セレクタ({code})が含まれています。"), format!("a variation selector ({code})")),
+                Character::Outside => self.warn(
+                    line,
+                    column,
+                    format!("JIS第1・第2水準の外の文字「{character}」({code})です。カードの代替文字を確かめてください。"),
+                    format!("\u{201c}{character}\u{201d} ({code}) is outside JIS level 1 and 2: compare it with the card's substitute"),
+                ),
+            }
+        }
     }
 
     fn unqualified(&mut self, line: u64, bars: &[Bar]) {
@@ -272,7 +303,7 @@ impl Found {
 }
 
 /// Lines that begin with `#` before the header are for people; after it none is, so that no row is lost.
-fn skip_comments(mut text: &str) -> (u64, &str) {
+pub(crate) fn skip_comments(mut text: &str) -> (u64, &str) {
     let mut lines = 0;
     while text.starts_with('#') {
         text = text.split_once('\n').map_or("", |(_, rest)| rest);
@@ -503,38 +534,8 @@ impl Row<'_> {
             found.error(self.line, column, "制御文字が含まれています。", "this field holds a control character");
             return None;
         }
-        self.look_at_characters(column, &text, found);
+        found.characters(self.line, column, &text);
         Some(text)
-    }
-
-    fn look_at_characters(&self, column: Option<&str>, text: &str, found: &mut Found) {
-        for character in text.chars().filter(|c| !c.is_ascii()) {
-            let code = format!("U+{:04X}", u32::from(character));
-            match kind_of(character) {
-                Character::Jis => {}
-                Character::Undecodable => found.warn(
-                    self.line,
-                    column,
-                    "読み取れないバイトがあり、〓の代わりにU+FFFDになりました。",
-                    "bytes that are no character of the encoding became U+FFFD",
-                ),
-                Character::PrivateUse => found.warn(
-                    self.line,
-                    column,
-                    format!("外字({code})が含まれています。カードの文字と一致しません。"),
-                    format!("a private-use character ({code}): it will not be equal to the card's"),
-                ),
-                Character::Selector => {
-                    found.warn(self.line, column, format!("異体字セレクタ({code})が含まれています。"), format!("a variation selector ({code})"))
-                }
-                Character::Outside => found.warn(
-                    self.line,
-                    column,
-                    format!("JIS第1・第2水準の外の文字「{character}」({code})です。カードの代替文字を確かめてください。"),
-                    format!("\u{201c}{character}\u{201d} ({code}) is outside JIS level 1 and 2: compare it with the card's substitute"),
-                ),
-            }
-        }
     }
 
     fn birth(&self, text: &str, today: Day, found: &mut Found) -> Option<String> {
@@ -585,12 +586,12 @@ enum Need {
 }
 
 /// Whether the text of a flag says that it is not set.
-fn is_none(text: &str) -> bool {
+pub(crate) fn is_none(text: &str) -> bool {
     matches!(text, "なし" | "無" | "無し" | "0" | "０" | "-" | "－" | "いいえ" | "非該当")
 }
 
 /// Trims, and makes one U+3000 of every run of spaces (PROTOCOL §5.1).
-fn one_space(raw: &str) -> String {
+pub(crate) fn one_space(raw: &str) -> String {
     let mut out = String::with_capacity(raw.len());
     for word in raw.split([' ', '\u{3000}', '\u{a0}', '\t']).filter(|word| !word.is_empty()) {
         if !out.is_empty() {

@@ -2,6 +2,10 @@
 //!
 //! Paths are under `/api/v1/shelter` on the staff port.
 
+pub mod facility;
+pub mod figures;
+pub mod table;
+
 use serde::{Deserialize, Serialize};
 use tachiai_crypto::roster::{ChainId, EventId};
 
