@@ -262,35 +262,6 @@ impl Found {
         push(&mut self.warnings, line, column, ja.into(), en.into());
     }
 
-    /// Says the characters that are not those of a card: 外字 and the like.
-    pub(crate) fn characters(&mut self, line: u64, column: Option<&str>, text: &str) {
-        for character in text.chars().filter(|c| !c.is_ascii()) {
-            let code = format!("U+{:04X}", u32::from(character));
-            match kind_of(character) {
-                Character::Jis => {}
-                Character::Undecodable => self.warn(
-                    line,
-                    column,
-                    "読み取れないバイトがあり、〓の代わりにU+FFFDになりました。",
-                    "bytes that are no character of the encoding became U+FFFD",
-                ),
-                Character::PrivateUse => self.warn(
-                    line,
-                    column,
-                    format!("外字({code})が含まれています。カードの文字と一致しません。"),
-                    format!("a private-use character ({code}): it will not be equal to the card's"),
-                ),
-                Character::Selector => self.warn(line, column, format!("異体字セレクタ({code})が含まれています。"), format!("a variation selector ({code})")),
-                Character::Outside => self.warn(
-                    line,
-                    column,
-                    format!("JIS第1・第2水準の外の文字「{character}」({code})です。カードの代替文字を確かめてください。"),
-                    format!("\u{201c}{character}\u{201d} ({code}) is outside JIS level 1 and 2: compare it with the card's substitute"),
-                ),
-            }
-        }
-    }
-
     fn unqualified(&mut self, line: u64, bars: &[Bar]) {
         let all = |lang: Lang, between: &str| bars.iter().map(|bar| bar.say(lang)).collect::<Vec<_>>().join(between);
         self.warn(
@@ -534,8 +505,38 @@ impl Row<'_> {
             found.error(self.line, column, "制御文字が含まれています。", "this field holds a control character");
             return None;
         }
-        found.characters(self.line, column, &text);
+        self.look_at_characters(column, &text, found);
         Some(text)
+    }
+
+    fn look_at_characters(&self, column: Option<&str>, text: &str, found: &mut Found) {
+        for character in text.chars().filter(|c| !c.is_ascii()) {
+            let code = format!("U+{:04X}", u32::from(character));
+            match kind_of(character) {
+                Character::Jis => {}
+                Character::Undecodable => found.warn(
+                    self.line,
+                    column,
+                    "読み取れないバイトがあり、〓の代わりにU+FFFDになりました。",
+                    "bytes that are no character of the encoding became U+FFFD",
+                ),
+                Character::PrivateUse => found.warn(
+                    self.line,
+                    column,
+                    format!("外字({code})が含まれています。カードの文字と一致しません。"),
+                    format!("a private-use character ({code}): it will not be equal to the card's"),
+                ),
+                Character::Selector => {
+                    found.warn(self.line, column, format!("異体字セレクタ({code})が含まれています。"), format!("a variation selector ({code})"))
+                }
+                Character::Outside => found.warn(
+                    self.line,
+                    column,
+                    format!("JIS第1・第2水準の外の文字「{character}」({code})です。カードの代替文字を確かめてください。"),
+                    format!("\u{201c}{character}\u{201d} ({code}) is outside JIS level 1 and 2: compare it with the card's substitute"),
+                ),
+            }
+        }
     }
 
     fn birth(&self, text: &str, today: Day, found: &mut Found) -> Option<String> {

@@ -4,6 +4,16 @@
 
 pub mod facility;
 pub mod figures;
+#[cfg(feature = "search")]
+pub mod index;
+pub mod jis;
+pub mod questionnaire;
+#[cfg(feature = "search")]
+pub mod reading;
+#[cfg(feature = "search")]
+pub mod residents;
+#[cfg(feature = "search")]
+pub mod support;
 pub mod table;
 
 use serde::{Deserialize, Serialize};

@@ -18,6 +18,8 @@ use tachiai_schemas::trustee::SignedKind;
 use crate::rule::Rule;
 
 pub mod groups;
+#[cfg(feature = "people")]
+pub mod people;
 
 /// The most entries that one entry may follow.
 pub const MAX_AFTER: usize = 64;
@@ -157,7 +159,8 @@ impl Roster {
                 (true, true) => Err(broken(Rule::R905, "a handle is linked with itself")),
             },
             Body::Closed {} if !by_appliance => Err(broken(Rule::R902, "only the appliance closes an event")),
-            Body::Declared(_) | Body::Closed {} | Body::Shelter(_) | Body::Report(_) => Ok(None),
+            Body::Report(ReportEntry { shelter: _, report }) => report.check().map(|()| None).map_err(|error| broken(Rule::R901, error.to_string())),
+            Body::Declared(_) | Body::Closed {} | Body::Shelter(_) => Ok(None),
             Body::Person(person) => Self::check_person(person, body.statement()),
         }
     }

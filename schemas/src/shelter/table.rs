@@ -69,24 +69,11 @@ impl Problems {
         self.warn(line, Some(&column.name), format!("読めないところがあります:「{shown}」"), format!("not understood: \u{201c}{shown}\u{201d}"));
     }
 
-    pub(crate) fn characters(&mut self, line: u64, column: &str, text: &str) {
-        if text.is_ascii() {
-            return;
-        }
-        let before = self.found.warnings.len();
-        self.found.characters(line, Some(column), text);
-        self.all += (self.found.warnings.len() - before) as u64;
-    }
-
     /// Says characters that nobody can read elsewhere; others of a name that tells nothing of a person stay as they are.
     pub(crate) fn unreadable(&mut self, line: u64, column: &Column, text: &str) {
         if text.chars().any(|c| c == '\u{fffd}' || matches!(c, '\u{e000}'..='\u{f8ff}' | '\u{f0000}'..)) {
             self.unread(line, column, text);
         }
-    }
-
-    pub(crate) fn has_errors(&self) -> bool {
-        !self.found.errors.is_empty()
     }
 
     pub(crate) fn report(self, encoding: &str, rows: u64, taken: u64) -> ImportReport {
