@@ -4,9 +4,11 @@
 
 pub mod facility;
 pub mod figures;
+pub mod import;
 #[cfg(feature = "search")]
 pub mod index;
 pub mod jis;
+pub mod overview;
 pub mod questionnaire;
 #[cfg(feature = "search")]
 pub mod reading;
