@@ -2,6 +2,11 @@
 //!
 //! Paths are under `/api/v1/shelter` on the staff port.
 
+#[cfg(feature = "search")]
+pub mod index;
+#[cfg(feature = "search")]
+pub mod reading;
+
 use serde::{Deserialize, Serialize};
 use tachiai_crypto::roster::{ChainId, EventId};
 

@@ -18,6 +18,8 @@ use tachiai_schemas::trustee::SignedKind;
 use crate::rule::Rule;
 
 pub mod groups;
+#[cfg(feature = "people")]
+pub mod people;
 
 /// The most entries that one entry may follow.
 pub const MAX_AFTER: usize = 64;

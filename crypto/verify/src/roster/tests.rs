@@ -115,8 +115,10 @@ fn chain(n: u8) -> ChainId {
     ChainId([n; 16])
 }
 
-/// What screens show of a roster: everything but the leaves, which tell in which order entries came.
-fn shown(roster: &Roster) -> Vec<(Vec<ChainId>, ChainId, Moment, Option<Conflict>, Vec<Hash32>)> {
+/// What screens show of a person: everything but the leaves, which tell in which order entries came.
+type Shown = (Vec<ChainId>, ChainId, Moment, Option<Conflict>, Vec<Hash32>);
+
+fn shown(roster: &Roster) -> Vec<Shown> {
     let of = |group: groups::Group<'_>| {
         let heads = group.heads.iter().map(|(_, step)| step.moment.hash).collect();
         (group.handles.clone(), group.chain, group.latest.moment.clone(), group.conflict(), heads)
