@@ -164,13 +164,7 @@ impl Reception {
 
     fn open_with(folder: &Path, about: About, key: TerminalKey, clocks: Clocks) -> Result<Self, Failure> {
         let opened = Store::open(folder, key.journal())?;
-        let records = opened.records.iter().map(|bytes| Record::from_bytes(bytes)).collect::<Result<Vec<_>, _>>()?;
-        let mut known = Known::new();
-        // What a later record took back is never folded in.
-        known.superseded = records.iter().filter_map(|record| if let Record::Redated(redated) = record { Some(&redated.old) } else { None }).flatten().map(|hash| hash.hash()).collect();
-        for record in records {
-            known.take(&about, record)?;
-        }
+        let known = Known::of(&about, &opened.records)?;
         let mut reception = Self { about, key, torn: opened.torn, folder: folder.to_owned(), store: opened.store, clocks, known, register: None };
         reception.register = reception.read_pack()?;
         Ok(reception)
@@ -189,18 +183,8 @@ impl Reception {
 
     /// Folds everything anew, without what was taken back.
     fn refold(&mut self) -> Result<(), Failure> {
-        let known = std::mem::replace(&mut self.known, Known::new());
-        let Known { roster, people, own, superseded, frontier, measured, copied, notes, foreign } = known;
-        let mut fresh = Known::new();
-        // The order in which entries are folded in does not matter, but `declared` gives the day of the event to the people.
-        fresh.roster = roster.without(&superseded);
-        fresh.people = people;
-        for hash in &superseded {
-            fresh.people.forget(hash);
-        }
-        let notes = notes.into_iter().filter(|(hash, _)| !superseded.contains(hash)).collect();
-        let own = own.into_iter().filter(|own| !superseded.contains(&own.hash)).collect();
-        self.known = Known { own, superseded, frontier, measured, copied, notes, foreign, ..fresh };
+        let records = self.store.read_again()?;
+        self.known = Known::of(&self.about, &records)?;
         Ok(())
     }
 
@@ -319,7 +303,8 @@ impl Reception {
     /// Whether it was revoked, as far as it heard.
     #[must_use]
     pub fn is_revoked(&self) -> bool {
-        self.admitted().is_some_and(|state| state.status == TerminalStatus::Revoked)
+        let was_told = |own: &Own| matches!(own.fate, Fate::Aside { reason: Aside::Revoked, .. });
+        self.admitted().is_some_and(|state| state.status == TerminalStatus::Revoked) || self.known.own.iter().any(was_told)
     }
 
     /// The shelter in which it stands.
@@ -420,6 +405,16 @@ impl Known {
             notes: BTreeMap::new(),
             foreign: None,
         }
+    }
+
+    fn of(about: &About, records: &[Zeroizing<Vec<u8>>]) -> Result<Self, Failure> {
+        let records = records.iter().map(|bytes| Record::from_bytes(bytes)).collect::<Result<Vec<_>, _>>()?;
+        let mut known = Self::new();
+        // What a later record took back is never folded in.
+        let old = records.iter().filter_map(|record| if let Record::Redated(redated) = record { Some(&redated.old) } else { None });
+        known.superseded = old.flatten().map(|hash| hash.hash()).collect();
+        records.into_iter().try_for_each(|record| known.take(about, record))?;
+        Ok(known)
     }
 
     fn take(&mut self, about: &About, record: Record) -> Result<(), Failure> {

@@ -61,6 +61,9 @@ pub struct Torn {
     pub kept: PathBuf,
 }
 
+/// Records, and what was put aside.
+type Contents = (Vec<Zeroizing<Vec<u8>>>, Option<Torn>);
+
 /// A journal that was opened.
 pub struct Opened {
     /// The journal, ready to be written.
@@ -112,38 +115,52 @@ impl Store {
         let mut mark =
             OpenOptions::new().read(true).write(true).create(true).truncate(false).mode(0o600).open(&mark_path).map_err(|e| Failure::file(&mark_path, &e))?;
         let told = read_mark(&mut mark).unwrap_or(0);
+        let mut store = Self { _alone: alone, file, path, mark, length: HEAD.len() as u64, chain: Hash32::sha256(HEAD), cipher, state: Health::Sound };
         let whole = bytes.len() as u64;
-        let mut opened = Opened {
-            store: Self { _alone: alone, file, path, mark, length: HEAD.len() as u64, chain: Hash32::sha256(HEAD), cipher, state: Health::Sound },
-            records: Vec::new(),
-            torn: None,
-        };
-        let mut rest = bytes.get(HEAD.len()..).unwrap_or_default();
+        let (records, torn) = store.read(bytes.get(HEAD.len()..).unwrap_or_default(), told)?;
+        if whole < told {
+            return Err(altered(&store.path, records.len()));
+        }
+        store.set_mark();
+        Ok(Opened { store, records, torn })
+    }
+
+    /// Reads the records from the first one on.
+    fn read(&mut self, mut rest: &[u8], told: u64) -> Result<Contents, Failure> {
+        let mut records = Vec::new();
+        let mut torn = None;
+        (self.length, self.chain) = (HEAD.len() as u64, Hash32::sha256(HEAD));
         while !rest.is_empty() {
             match framed(rest) {
                 Framed::Whole { body, rest: behind } => {
-                    let plain = opened.store.unseal(body).ok_or_else(|| altered(&opened.store.path, opened.records.len()))?;
-                    opened.store.passed(body);
-                    opened.records.push(plain);
+                    records.push(self.unseal(body).ok_or_else(|| altered(&self.path, records.len()))?);
+                    self.passed(body);
                     rest = behind;
                 }
-                Framed::Torn if opened.store.length >= told => {
-                    opened.torn = Some(opened.store.put_aside(rest)?);
+                Framed::Torn if self.length >= told => {
+                    torn = Some(self.put_aside(rest)?);
                     rest = &[];
                 }
                 // Pages of one write may reach the disk in any order, so behind the mark this is a torn tail as well.
-                Framed::Altered if told != 0 && opened.store.length >= told => {
-                    opened.torn = Some(opened.store.put_aside(rest)?);
+                Framed::Altered if told != 0 && self.length >= told => {
+                    torn = Some(self.put_aside(rest)?);
                     rest = &[];
                 }
-                Framed::Torn | Framed::Altered => return Err(altered(&opened.store.path, opened.records.len())),
+                Framed::Torn | Framed::Altered => return Err(altered(&self.path, records.len())),
             }
         }
-        if whole < told {
-            return Err(altered(&opened.store.path, opened.records.len()));
-        }
-        opened.store.set_mark();
-        Ok(opened)
+        Ok((records, torn))
+    }
+
+    /// Reads every record again.
+    ///
+    /// # Errors
+    /// [`Failure`] (2) when the file was changed meanwhile.
+    pub fn read_again(&mut self) -> Result<Vec<Zeroizing<Vec<u8>>>, Failure> {
+        let (length, mut bytes) = (self.length, Vec::new());
+        self.file.seek(SeekFrom::Start(HEAD.len() as u64)).and_then(|_| self.file.read_to_end(&mut bytes)).map_err(|e| Failure::file(&self.path, &e))?;
+        let (records, _) = self.read(&bytes, length)?;
+        if self.length == length { Ok(records) } else { Err(altered(&self.path, records.len())) }
     }
 
     /// Adds records, all or none; durable once it returns.
