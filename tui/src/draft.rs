@@ -62,10 +62,18 @@ impl Draft {
 /// # Errors
 /// [`Failure`]; the old file is then still there.
 pub fn replace_json<T: serde::Serialize>(path: &Path, value: &T) -> Result<(), Failure> {
+    let bytes = canonical::to_bytes(value).map_err(|e| Failure::file(path, &e))?;
+    replace(path, &bytes)
+}
+
+/// Puts other bytes in the place of a file that this program wrote.
+///
+/// # Errors
+/// [`Failure`]; the old file is then still there.
+pub fn replace(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
     let failed = |e: &dyn std::fmt::Display| Failure::file(path, e);
-    let bytes = canonical::to_bytes(value).map_err(|e| failed(&e))?;
     let mut file = NamedTempFile::new_in(folder(path)).map_err(|e| failed(&e))?;
-    write(&mut file, &bytes).map_err(|e| failed(&e))?;
+    write(&mut file, bytes).map_err(|e| failed(&e))?;
     file.persist(path).map_err(|e| failed(&e.error))?;
     sync(path)
 }

@@ -24,5 +24,6 @@ pub mod profile;
 pub mod protect;
 pub mod rehearsal;
 pub mod secret_input;
+pub mod shelter;
 pub mod trustee;
 pub mod voter;

@@ -170,7 +170,7 @@ impl CardError {
                 "{}がロックされています。{}",
                 pin.say(Lang::Ja),
                 match pin {
-                    PinName::Authentication | PinName::Text => "住民票のある市区町村の窓口で、カードを持参して再設定してください。",
+                    PinName::Authentication | PinName::Text | PinName::Face => "住民票のある市区町村の窓口で、カードを持参して再設定してください。",
                     PinName::Signing => {
                         "住民票のある市区町村の窓口、またはコンビニエンスストアで再設定してください。\
                         再設定しない場合は、市の窓口で職員2名が確認して登録することもできます（tachiai card enrol-counter）。"
@@ -226,7 +226,9 @@ impl CardError {
                 "The {} is blocked. {}",
                 pin.say(Lang::En),
                 match pin {
-                    PinName::Authentication | PinName::Text => "Take the card to the office of the city where you are registered to have it reset.",
+                    PinName::Authentication | PinName::Text | PinName::Face => {
+                        "Take the card to the office of the city where you are registered to have it reset."
+                    }
                     PinName::Signing => {
                         "Have it reset at the office of the city where you are registered, or at a convenience store. Without it, two \
                         clerks at the city's counter can enrol the card (`tachiai card enrol-counter`)."
@@ -394,7 +396,7 @@ mod tests {
             CardError::Expired { object: Object::SigningCertificate, end: UnixTime::from_secs(0) },
             CardError::Expired { object: Object::AuthenticationCertificate, end: UnixTime::from_secs(0) },
         ];
-        for pin in [PinName::Authentication, PinName::Signing, PinName::Text] {
+        for pin in [PinName::Authentication, PinName::Signing, PinName::Text, PinName::Face] {
             errors.extend([CardError::WrongPin { pin, left: 2 }, CardError::LastTryKept(pin), CardError::Blocked(pin), CardError::PinNeeded(pin)]);
         }
         for error in [

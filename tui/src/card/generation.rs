@@ -68,6 +68,14 @@ pub struct TextFiles {
     pub pin_of: PinOf,
     /// What that PIN looks like.
     pub rule: PinRule,
+    /// The number on the card's face that opens that too (照合番号B), in the same application.
+    #[serde(default = "face_file")]
+    pub face: FileId,
+}
+
+/// Where it lies on today's cards. A generation that has no such file says so when it is asked.
+const fn face_file() -> FileId {
+    FileId(0x0015)
 }
 
 /// The files by which the text is believed.
@@ -174,6 +182,9 @@ pub enum GenerationError {
     SameApplication,
 }
 
+/// 照合番号B: date of birth (era year, month, day), year of expiry, security code.
+pub(super) const FACE_NUMBER: PinRule = PinRule { least: 14, most: 14, characters: Characters::Digits };
+
 const FOUR_DIGITS: PinRule = PinRule { least: 4, most: 4, characters: Characters::Digits };
 
 impl Generation {
@@ -199,6 +210,7 @@ impl Generation {
                 pin: FileId(0x0011),
                 pin_of: PinOf::Text,
                 rule: FOUR_DIGITS,
+                face: face_file(),
             },
             signature: SignatureForm { algorithm: Algorithm::RsaPkcs1Sha256, p1: 0x00, input: Input::DigestInfo, answer: SignatureAnswer::Signature },
         }
@@ -231,6 +243,7 @@ impl Generation {
             PinName::Authentication => self.authentication.rule,
             PinName::Signing => self.signing.rule,
             PinName::Text => self.text.rule,
+            PinName::Face => FACE_NUMBER,
         }
     }
 }
@@ -270,6 +283,7 @@ impl PinRule {
             _ if self != Generation::today().rule(pin) => CardError::PinRule { pin, rule: self },
             PinName::Signing => CardError::PasswordShape,
             PinName::Authentication | PinName::Text => CardError::PinShape,
+            PinName::Face => CardError::PinRule { pin, rule: self },
         }
     }
 }

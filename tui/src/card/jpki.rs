@@ -7,7 +7,7 @@ use rustls_pki_types::CertificateDer;
 use super::{
     CardError, LastTry, Object, Password, Pin, Power, Transport, TransportError,
     apdu::{Aid, Answer, CHUNK, Command, FileId, Status},
-    generation::{Generation, KeyFiles, PinOf, PinRule},
+    generation::{FACE_NUMBER, Generation, KeyFiles, PinOf, PinRule},
 };
 use tachiai_schemas::Lang;
 
@@ -69,6 +69,8 @@ pub enum PinName {
     Signing,
     /// 券面事項入力補助用, four digits, 3 tries.
     Text,
+    /// 照合番号B, fourteen digits that stand on the card's face: whoever holds the card can read the text without knowing a PIN.
+    Face,
 }
 
 /// A PIN as a card has it: one that opens two things has one name.
@@ -112,6 +114,8 @@ impl PinName {
             (Lang::En, PinName::Signing) => "signature password",
             (Lang::Ja, PinName::Text) => "券面事項入力補助用の暗証番号",
             (Lang::En, PinName::Text) => "card text PIN",
+            (Lang::Ja, PinName::Face) => "照合番号B",
+            (Lang::En, PinName::Face) => "number on the card's face (照合番号B)",
         }
     }
 }
@@ -250,6 +254,7 @@ impl<T: Transport> Card<T> {
                 },
                 rule: text.rule,
             },
+            PinName::Face => PinPlace { application: text.application, file: text.face, name: pin, rule: FACE_NUMBER },
         }
     }
 

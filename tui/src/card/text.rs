@@ -103,9 +103,21 @@ impl<T: Transport> Card<T> {
     /// # Errors
     /// As [`Card::verify_pin`]; [`CardError::Malformed`] if the file is not as the card's specification says.
     pub fn attributes(&mut self, pin: &Pin, last: LastTry) -> Result<Attributes, CardError> {
-        self.verify(PinName::Text, pin.bytes(), last)?;
+        self.attributes_by(PinName::Text, pin, last)
+    }
+
+    /// Reads the same after 照合番号B, which stands on the card's face: for who has forgotten the PIN. It shows that the card is here, not that its holder is.
+    ///
+    /// # Errors
+    /// As [`Card::attributes`].
+    pub fn attributes_by_face(&mut self, number: &Pin, last: LastTry) -> Result<Attributes, CardError> {
+        self.attributes_by(PinName::Face, number, last)
+    }
+
+    fn attributes_by(&mut self, name: PinName, pin: &Pin, last: LastTry) -> Result<Attributes, CardError> {
+        self.verify(name, pin.bytes(), last)?;
         self.select_file(self.generation().text.attributes, Object::Attributes)?;
-        let file = self.read_object(Object::Attributes, PinName::Text)?;
+        let file = self.read_object(Object::Attributes, name)?;
         parse(&file).ok_or(CardError::Malformed(Object::Attributes))
     }
 }

@@ -206,6 +206,7 @@ const fn pin_code(pin: PinName) -> &'static str {
         PinName::Authentication => "authentication",
         PinName::Signing => "signing",
         PinName::Text => "text",
+        PinName::Face => "face",
     }
 }
 

@@ -1,0 +1,119 @@
+//! Persons as their cards tell them: name, address, birth and sex, read by the PIN of the card's text or, where the event's rule allows it, by the number on the
+//! card's face.
+
+use tachiai_crypto::election::roll::hash_of_card;
+use tachiai_schemas::roll::{Day, Protection};
+use tachiai_schemas::roster::person::{Birth, Identified, Sex};
+use tachiai_schemas::roster::{CardRule, Person, Stay};
+
+use super::desk::Subject;
+use super::state::Reception;
+use crate::card::{self, Attributes, PinName};
+use crate::failure::Failure;
+
+/// Whether the register knows the holder of a card.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Holder {
+    /// A resident.
+    Resident,
+    /// Nobody of the register: from elsewhere, or moved, or registered under another name.
+    Other,
+    /// Perhaps a resident under protection, whose name the register does not tell here: entered as one.
+    PerhapsProtected,
+}
+
+/// How a card was opened, as the roster has it.
+#[must_use]
+pub const fn identified(by: PinName) -> Identified {
+    match by {
+        PinName::Face => Identified::Card,
+        PinName::Text | PinName::Authentication | PinName::Signing => Identified::CardPin,
+    }
+}
+
+/// What opens cards at this event, unless somebody says otherwise.
+#[must_use]
+pub const fn usual(rule: CardRule) -> PinName {
+    match rule {
+        CardRule::Pin => PinName::Text,
+        CardRule::WithoutPin => PinName::Face,
+    }
+}
+
+/// Whether a card may be opened so.
+///
+/// # Errors
+/// [`Failure`] (1): the event asks for the PIN.
+pub fn allowed(rule: CardRule, by: PinName) -> Result<(), Failure> {
+    match (rule, by) {
+        (CardRule::Pin, PinName::Face) => Err(Failure::refused(
+            "この災害・行事では、カードの受付に暗証番号が必要です。暗証番号が分からない方は、氏名の入力か住民の検索で受け付けてください。",
+            "this event asks for the PIN of the card. Register whoever does not know it by typing or by a search among residents.",
+        )),
+        _ => Ok(()),
+    }
+}
+
+/// The birth on a card: eight digits, zeros where the register does not know.
+fn birth(digits: &str) -> Birth {
+    let parts = (|| Some((digits.get(..4)?.parse().ok()?, digits.get(4..6)?.parse().ok()?, digits.get(6..)?.parse().ok()?)))();
+    match parts.map(|(year, month, day)| Day::new(year, month, day)) {
+        Some(Ok(day)) => Birth::Day(day),
+        _ => Birth::Unknown,
+    }
+}
+
+const fn sex(sex: card::Sex) -> Sex {
+    match sex {
+        card::Sex::Male => Sex::Male,
+        card::Sex::Female => Sex::Female,
+        card::Sex::Unknown | card::Sex::NotApplicable => Sex::Unknown,
+    }
+}
+
+impl Reception {
+    /// The holder of a card.
+    #[must_use]
+    pub fn of_card(&self, attributes: &Attributes, identified: Identified) -> (Subject, Holder) {
+        let Attributes { name, address, birth: digits, sex: card_sex } = attributes;
+        let (birth, sex) = (birth(digits), sex(*card_sex));
+        let person = Person { name: name.clone(), address: address.clone(), birth, sex, ..Person::unknown(identified, Stay::Shelter) };
+        if let Some(resident) = self.resident_like(&person) {
+            let Subject { chain, person: known, here } = self.resident(resident, identified);
+            // The card was written by the municipality too, and is what lies on the table.
+            let Person { name, address, birth, sex, .. } = person;
+            return (Subject { chain, person: Person { name, address, birth, sex, ..known }, here }, Holder::Resident);
+        }
+        let hash = hash_of_card(name, digits, (*card_sex).into(), address);
+        let is_perhaps = |resident: &&tachiai_schemas::shelter::Resident| {
+            resident.protection == Protection::Protected && resident.birth.map(Birth::Day) == Some(birth) && resident.sex == sex
+        };
+        let perhaps = self.residents().is_some_and(|residents| residents.all().iter().any(|resident| is_perhaps(&resident)));
+        let (protection, holder) = if perhaps { (Protection::Protected, Holder::PerhapsProtected) } else { (Protection::Open, Holder::Other) };
+        (self.holder(&hash, Person { protection, ..person }), holder)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_birth_on_a_card_keeps_what_is_unknown() {
+        for (digits, day) in [("19800217", "1980-02-17"), ("19120701", "1912-07-01"), ("19800200", "1980-02-00"), ("19800000", "1980-00-00")] {
+            assert_eq!(birth(digits), Birth::Day(Day::read(day).unwrap()));
+        }
+        for digits in ["00000000", "19801301", "1980"] {
+            assert_eq!(birth(digits), Birth::Unknown);
+        }
+    }
+
+    #[test]
+    fn a_card_is_opened_without_its_pin_only_where_the_event_says_so() {
+        allowed(CardRule::Pin, PinName::Text).unwrap();
+        allowed(CardRule::WithoutPin, PinName::Text).unwrap();
+        allowed(CardRule::WithoutPin, usual(CardRule::WithoutPin)).unwrap();
+        allowed(CardRule::Pin, PinName::Face).unwrap_err();
+        assert_eq!((identified(PinName::Face), identified(PinName::Text)), (Identified::Card, Identified::CardPin));
+    }
+}

@@ -1,0 +1,402 @@
+//! The acts of a reception: each is written, proved and signed here, and durable before it is said to be done.
+
+use rand_core::OsRng;
+use tachiai_crypto::hash::Hash32;
+use tachiai_crypto::roster::ChainId;
+use tachiai_schemas::HashBytes;
+use tachiai_schemas::roll::{Day, Protection};
+use tachiai_schemas::roster::pen::{Pen, PenError, Stroke, Written};
+use tachiai_schemas::roster::person::{Birth, Household, Identified, Relation};
+use tachiai_schemas::roster::report::HowCounted;
+use tachiai_schemas::roster::{Act, Body, Hlc, OpenState, Person, Report, ReportEntry, ShelterId, Stay};
+use tachiai_schemas::shelter::{PersonView, Resident, StepView, handle};
+use tachiai_schemas::shelter::reading::key;
+use tachiai_schemas::{Blob, CitizenId, Timestamp};
+use tachiai_verify::roster::MAX_AFTER;
+use tachiai_verify::roster::groups::Group;
+
+use super::clock::Stamp;
+use super::record::{Record, Wrote};
+use super::state::{Handover, Reception};
+use crate::failure::Failure;
+
+/// The kind of handles of households.
+const HOUSEHOLD: &str = "household";
+
+/// Which entries an act follows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Follow {
+    /// The latest head: a conflict, if there is one, stays for somebody to settle.
+    Latest,
+    /// All heads: this settles a conflict.
+    All,
+}
+
+/// What is to be entered of one person.
+pub struct Draft {
+    /// The handle.
+    pub chain: ChainId,
+    /// The shelter.
+    pub shelter: ShelterId,
+    /// What happens.
+    pub act: Act,
+    /// All that is known.
+    pub person: Person,
+    /// When it happened, if not now: milliseconds since 1970.
+    pub at: Option<u64>,
+    /// What it follows.
+    pub follow: Follow,
+}
+
+/// What was entered.
+pub struct Entered {
+    /// The handle.
+    pub chain: ChainId,
+    /// The leaf hash.
+    pub hash: Hash32,
+    /// When it happened.
+    pub time: Hlc,
+}
+
+/// Who stands at the desk.
+pub struct Subject {
+    /// The handle.
+    pub chain: ChainId,
+    /// All that is known: what the roster says, else what the register says, else what was typed.
+    pub person: Person,
+    /// What stands in the way of just entering the person.
+    pub here: Here,
+}
+
+/// Whether the roster has a person already.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Here {
+    /// Not at all.
+    New,
+    /// Present in this shelter.
+    Present,
+    /// Present in another shelter.
+    Elsewhere,
+    /// Was registered once and left.
+    Left,
+}
+
+fn written(error: &PenError) -> Failure {
+    Failure::incomplete(format!("項目を作れません: {error}"), format!("the entry cannot be written: {error}"))
+}
+
+fn record(written: &Written, stamp: &Stamp) -> Record {
+    Record::Wrote(Wrote { entry: Blob(written.bytes.clone()), opening: written.opening.clone(), stamp: stamp.clone() })
+}
+
+impl Reception {
+    /// The day of the event in Japan.
+    ///
+    /// # Errors
+    /// [`Failure`] (1): the event is not known yet.
+    pub fn began(&self) -> Result<Day, Failure> {
+        self.declared().map(|declared| Day::of(declared.began))
+    }
+
+    /// Today, in Japan.
+    #[must_use]
+    pub fn today(&self) -> Day {
+        let seconds = i64::try_from(self.now() / 1000).unwrap_or(0);
+        Day::of(Timestamp::from_unix(seconds).unwrap_or(Timestamp::LAST))
+    }
+
+    /// A terminal writes while the event goes on, revoked or not: what a revoked one writes is kept aside by the appliance, and not lost.
+    fn may_write(&self) -> Result<Day, Failure> {
+        if self.roster().closed().is_some() {
+            return Err(Failure::refused("この災害・行事は閉じられています。登録できません。", "the event is closed. Nothing more is entered."));
+        }
+        self.began()
+    }
+
+    fn with_pen<T>(&mut self, write: impl FnOnce(&mut Pen<'_>, &Self, u64) -> Result<Vec<(Written, T)>, PenError>) -> Result<Vec<(Written, T)>, Failure> {
+        let began = self.may_write()?;
+        let stamp = self.stamp();
+        let millis = super::clock::appliance_time(self.measured(), &stamp);
+        let mut pen = Pen::new(self.about.event, self.about.terminal.clone(), self.key.signing(), began, self.position(), self.latest());
+        let done = write(&mut pen, self, millis).map_err(|error| written(&error))?;
+        self.record(done.iter().map(|(written, _)| record(written, &stamp)).collect())?;
+        Ok(done)
+    }
+
+    /// Enters persons, all or none.
+    ///
+    /// # Errors
+    /// [`Failure`]: the event is closed or not known, or the folder cannot be written.
+    pub fn enter(&mut self, drafts: &[Draft]) -> Result<Vec<Entered>, Failure> {
+        let done = self.with_pen(|pen, reception, millis| {
+            let write = |Draft { chain, shelter, act, person, at, follow }: &Draft| {
+                let group = reception.roster().person(*chain);
+                let after = group.as_ref().map_or_else(Vec::new, |group| after(group, *follow));
+                let chain = group.map_or(*chain, |group| group.chain);
+                let stroke = Stroke { chain, after: &after, shelter: shelter.clone(), act: *act, person, time: at.map(Hlc::at_millis) };
+                pen.person(&stroke, millis, &mut OsRng).map(|written| (written, chain))
+            };
+            drafts.iter().map(write).collect()
+        })?;
+        Ok(done.into_iter().map(|(written, chain)| Entered { chain, hash: written.hash, time: written.entry.body.time }).collect())
+    }
+
+    fn write_body(&mut self, body: Body) -> Result<Hlc, Failure> {
+        let done = self.with_pen(|pen, _, millis| Ok(vec![(pen.write(body, millis)?, ())]))?;
+        done.first().map(|(written, ())| written.entry.body.time).ok_or_else(nothing)
+    }
+
+    /// Reports how many heads are here.
+    ///
+    /// # Errors
+    /// As [`Reception::enter`].
+    pub fn headcount(&mut self, persons: u32, how: HowCounted) -> Result<Hlc, Failure> {
+        let report = ReportEntry { shelter: self.shelter().clone(), report: Report::Headcount { persons, how } };
+        self.write_body(Body::Report(report))
+    }
+
+    /// Says that this shelter is open, crowded, full or closed.
+    ///
+    /// # Errors
+    /// As [`Reception::enter`]; 1 if the shelter is not in the event.
+    pub fn set_state(&mut self, state: OpenState) -> Result<Hlc, Failure> {
+        let shelter = self.shelter().clone();
+        let Some(known) = self.roster().shelter(&shelter).cloned() else {
+            return Err(Failure::refused(
+                format!("避難所 {shelter} はまだ開設されていません。災害対策本部に開設してもらい、tachiai reception sync を実行してください。"),
+                format!("shelter {shelter} is not open in this event yet. Have headquarters open it, and run `tachiai reception sync`."),
+            ));
+        };
+        self.write_body(Body::Shelter(Box::new(tachiai_schemas::roster::ShelterState { state, ..known })))
+    }
+
+    /// Leaves a note for the next shift; what it says travels sealed.
+    ///
+    /// # Errors
+    /// As [`Reception::enter`].
+    pub fn hand_over(&mut self, text: &str) -> Result<Hlc, Failure> {
+        let (shelter, note) = (self.shelter().clone(), Handover { text: text.to_owned() });
+        let report = |handle, fields| Report::Handover { handle, fields };
+        let done = self.with_pen(|pen, _, millis| Ok(vec![(pen.sealed_report(shelter, &note, report, millis, &mut OsRng)?, ())]))?;
+        done.first().map(|(written, ())| written.entry.body.time).ok_or_else(nothing)
+    }
+
+    /// The handle of somebody known by `name` within `kind`; a fresh one while this terminal has no pack.
+    fn handle(&self, kind: &str, name: &[u8]) -> ChainId {
+        match self.handle_key() {
+            Some(key) => ChainId::derive(key, &self.about.event, kind, name),
+            None => ChainId::generate(&mut OsRng),
+        }
+    }
+
+    /// The handle of a household, the same at every terminal.
+    #[must_use]
+    pub fn household(&self, number: &str) -> ChainId {
+        self.handle(HOUSEHOLD, number.as_bytes())
+    }
+
+    fn subject(&self, chain: ChainId, fresh: Person) -> Subject {
+        let Some(group) = self.roster().person(chain) else { return Subject { chain, person: fresh, here: Here::New } };
+        let here = match (group.is_present(), group.latest.shelter == *self.shelter()) {
+            (true, true) => Here::Present,
+            (true, false) => Here::Elsewhere,
+            (false, _) => Here::Left,
+        };
+        let known = self.people().person(&group.latest.moment.hash).map(|person| Person::clone(person));
+        let (identified, resident, citizen) = (fresh.identified, fresh.resident.clone(), fresh.citizen);
+        let person = known.map_or(fresh, |known| Person { identified, resident: known.resident.clone().or(resident), citizen: known.citizen.or(citizen), ..known });
+        Subject { chain: group.chain, person, here }
+    }
+
+    /// A resident at the desk.
+    #[must_use]
+    pub fn resident(&self, resident: &Resident, identified: Identified) -> Subject {
+        self.subject(self.handle(handle::RESIDENT, resident.number.as_bytes()), self.of_resident(resident, identified))
+    }
+
+    /// What the register says of a resident, as a person of the roster.
+    #[must_use]
+    pub fn of_resident(&self, resident: &Resident, identified: Identified) -> Person {
+        let Resident { number, name, name_jis, kana, birth, sex, address, district, household, relation, citizen, protection, support } = resident;
+        let mut person = Person {
+            name: name.clone(),
+            name_jis: name_jis.clone(),
+            kana: kana.clone(),
+            birth: birth.map_or(Birth::Unknown, Birth::Day),
+            sex: *sex,
+            address: address.clone(),
+            district: district.clone(),
+            resident: Some(number.clone()),
+            citizen: *citizen,
+            protection: *protection,
+            household: (!household.is_empty()).then(|| Household { id: self.household(household), relation: *relation }),
+            ..Person::unknown(identified, Stay::Shelter)
+        };
+        if let Some(support) = support {
+            person.needs = support.needs.clone();
+            person.needs.push(tachiai_schemas::roster::Need::Support);
+            person.needs.sort_unstable();
+            person.needs.dedup();
+            (person.needs_note, person.phone) = (support.reason.clone(), support.phone.clone());
+        }
+        person
+    }
+
+    /// Whoever has this citizen ID: a resident of the register, or somebody of whom no more is known.
+    #[must_use]
+    pub fn citizen(&self, id: CitizenId) -> Subject {
+        let resident = self.residents().and_then(|residents| residents.all().iter().find(|resident| resident.citizen == Some(id)));
+        match resident {
+            Some(resident) => self.resident(resident, Identified::CitizenId),
+            None => {
+                let person = Person { citizen: Some(id), ..Person::unknown(Identified::CitizenId, Stay::Shelter) };
+                self.subject(self.handle(handle::CITIZEN, &id.0), person)
+            }
+        }
+    }
+
+    /// The holder of a card, who is no resident of the register: by the hash of the person.
+    #[must_use]
+    pub fn holder(&self, hash: &Hash32, person: Person) -> Subject {
+        self.subject(self.handle(handle::PERSON, hash.as_bytes()), person)
+    }
+
+    /// Somebody of whom only a word is known: a resident whose number, or whose whole name and birth date, was given; else a fresh handle.
+    #[must_use]
+    pub fn typed(&self, person: Person) -> Subject {
+        let by_number = || person.resident.as_deref().and_then(|number| self.residents()?.by_number(number));
+        match by_number().or_else(|| self.resident_like(&person)) {
+            Some(resident) => {
+                let chain = self.handle(handle::RESIDENT, resident.number.as_bytes());
+                let known = self.of_resident(resident, person.identified);
+                let Person { resident, household, citizen, district, .. } = known;
+                let district = if person.district.is_empty() { district } else { person.district.clone() };
+                let filled = Person { resident, household: person.household.or(household), citizen: person.citizen.or(citizen), district, ..person };
+                let Subject { chain, person: _, here } = self.subject(chain, filled.clone());
+                Subject { chain, person: filled, here }
+            }
+            None => Subject { chain: ChainId::generate(&mut OsRng), person, here: Here::New },
+        }
+    }
+
+    /// The only resident with this whole name and birth date. Whoever is under protection is found by no typing.
+    #[must_use]
+    pub fn resident_like(&self, person: &Person) -> Option<&Resident> {
+        let Birth::Day(birth) = person.birth else { return None };
+        let wanted = key(&person.name);
+        if wanted.is_empty() || !birth.is_known() {
+            return None;
+        }
+        let is_named = |resident: &&Resident| {
+            resident.birth == Some(birth)
+                && resident.protection == Protection::Open
+                && (key(&resident.name) == wanted || resident.name_jis.as_deref().map(key).as_ref() == Some(&wanted) || person.name_jis.as_deref().map(key) == Some(key(&resident.name)))
+        };
+        let (found, _) = self.residents()?.search(&person.name, 50);
+        let mut found = found.into_iter().filter(is_named);
+        match (found.next(), found.next()) {
+            (Some(one), None) => Some(one),
+            _ => None,
+        }
+    }
+
+    /// People who are present under another handle and have the same name and birth. Nobody under protection.
+    #[must_use]
+    pub fn lookalikes(&self, chain: ChainId, person: &Person) -> Vec<PersonView> {
+        let name = key(&person.name);
+        if name.is_empty() || person.birth == Birth::Unknown {
+            return Vec::new();
+        }
+        let is_like = |group: &Group<'_>| {
+            !group.handles.contains(&chain)
+                && group.is_present()
+                && !self.people().is_hidden(group)
+                && self.people().person(&group.latest.moment.hash).is_some_and(|other| other.birth == person.birth && key(&other.name) == name)
+        };
+        self.roster().groups().iter().filter(|group| is_like(group)).map(|group| self.people().view(group)).collect()
+    }
+
+    /// Whether somebody else is the head of this household already.
+    #[must_use]
+    pub fn other_head(&self, chain: ChainId, household: Option<Household>) -> Option<ChainId> {
+        let Household { id, relation: Relation::Head } = household? else { return None };
+        let groups = self.roster().groups();
+        let is_head = |group: &&Group<'_>| {
+            !group.handles.contains(&chain)
+                && group.is_present()
+                && self
+                    .people()
+                    .person(&group.latest.moment.hash)
+                    .is_some_and(|person| person.household.is_some_and(|other| other.id == id && other.relation == Relation::Head))
+        };
+        groups.iter().find(is_head).map(|group| group.chain)
+    }
+
+    /// A person of the roster with all entries.
+    #[must_use]
+    pub fn view(&self, chain: ChainId) -> Option<PersonView> {
+        self.roster().person(chain).map(|group| self.people().history(self.roster(), &group))
+    }
+
+    /// Everybody present in this shelter who is not kept from those who look, by their readings.
+    #[must_use]
+    pub fn present(&self) -> Vec<PersonView> {
+        let groups = self.roster().groups();
+        let here = groups.iter().filter(|group| group.is_present() && group.latest.shelter == *self.shelter() && !self.people().is_hidden(group));
+        let mut views: Vec<PersonView> = here.map(|group| self.people().view(group)).collect();
+        views.sort_by_cached_key(|view| view.counts.person.as_ref().map(|person| (key(&person.kana), key(&person.name))));
+        views
+    }
+
+    /// People whose entries contradict each other, as far as this terminal may know them.
+    #[must_use]
+    pub fn conflicts(&self) -> Vec<PersonView> {
+        // A version of another shelter is not opened here, and is shown as such; whoever is under protection is headquarters' to settle.
+        let open = |head: &StepView| head.person.as_ref().map(|person| person.protection);
+        let opened = |view: &PersonView| view.heads.iter().any(|head| open(head).is_some()) && view.heads.iter().all(|head| open(head) != Some(Protection::Protected));
+        self.roster().groups().iter().filter(|group| group.conflict().is_some()).map(|group| self.people().view(group)).filter(opened).collect()
+    }
+
+    /// Settles a conflict: one of the heads holds from here on, and all are followed.
+    ///
+    /// # Errors
+    /// [`Failure`]: 1 when there is no conflict, or no such head, or nothing is known of it here.
+    pub fn settle(&mut self, chain: ChainId, head: HashBytes) -> Result<Entered, Failure> {
+        let view = self.roster().person(chain).map(|group| self.people().view(&group)).ok_or_else(unknown)?;
+        let PersonView { heads, conflict, .. } = &view;
+        if conflict.is_none() {
+            return Err(Failure::refused("この方の登録に食い違いはありません。", "there is no conflict about this person."));
+        }
+        let chosen = heads.iter().find(|step| step.entry == head).ok_or_else(|| {
+            Failure::refused("その登録は食い違いの一方ではありません。tachiai reception conflicts で確かめてください。", "that entry is none of those in conflict. See `tachiai reception conflicts`.")
+        })?;
+        let StepView { chain, shelter, act, person, .. } = chosen.clone();
+        let person = person.ok_or_else(|| {
+            Failure::refused("その登録の内容はこの端末では見られません。災害対策本部で解消してください。", "what that entry says is not known here. Have headquarters settle it.")
+        })?;
+        // Whoever arrived by the chosen entry has arrived already.
+        let act = if act == Act::Out { Act::Out } else { Act::Edit };
+        let draft = Draft { chain, shelter, act, person, at: None, follow: Follow::All };
+        self.enter(&[draft])?.into_iter().next().ok_or_else(nothing)
+    }
+}
+
+/// Nobody of this handle is known.
+#[must_use]
+pub fn unknown() -> Failure {
+    Failure::refused("その方の登録はこの端末にありません。tachiai reception list で確かめてください。", "nobody of this handle is known here. See `tachiai reception list`.")
+}
+
+fn nothing() -> Failure {
+    Failure::incomplete("登録していません。", "nothing was entered.")
+}
+
+/// What an entry about a person follows, with the numbers in the chain.
+fn after(group: &Group<'_>, follow: Follow) -> Vec<(Hash32, u64)> {
+    let heads = group.heads.iter().map(|(_, step)| (step.moment.hash, step.seq));
+    match follow {
+        Follow::Latest => heads.last().into_iter().collect(),
+        // More than an entry can follow are settled in several steps.
+        Follow::All => heads.rev().take(MAX_AFTER).collect(),
+    }
+}

@@ -1,0 +1,477 @@
+//! Persons as they are typed, or written by a script: `key=value` a line, persons parted by an empty line, or JSON. Never an argument of a command, for those show in
+//! the list of processes.
+
+use serde_json::Value;
+use tachiai_schemas::roll::{Day, Protection};
+use tachiai_schemas::roster::person::{Birth, Damage, Disclosure, Identified, Relation, Sex, Triage};
+use tachiai_schemas::roster::{Need, Person, Stay};
+use tachiai_schemas::{Lang, Timestamp};
+
+use crate::failure::{Exit, Failure};
+
+/// The longest value, in characters.
+const LONGEST: usize = 500;
+
+/// The most persons of one input.
+pub const MOST: usize = 500;
+
+/// What is said of one person: keys and values, in the order in which they stand.
+///
+/// There is no `Debug`: it names people.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct Fields(Vec<(String, String)>);
+
+fn usage(ja: impl Into<String>, en: impl Into<String>) -> Failure {
+    Failure::new(Exit::Usage, ja, en)
+}
+
+/// Reads persons.
+///
+/// # Errors
+/// [`Failure`] (64) with the number of the line.
+pub fn read(text: &str) -> Result<Vec<Fields>, Failure> {
+    let text = text.trim_start_matches('\u{FEFF}');
+    let persons = match text.trim_start().chars().next() {
+        Some('{' | '[') => read_json(text)?,
+        _ => read_lines(text)?,
+    };
+    if persons.len() > MOST {
+        return Err(usage(format!("一度に入力できるのは{MOST}人までです。"), format!("at most {MOST} persons go in at once.")));
+    }
+    Ok(persons)
+}
+
+fn read_lines(text: &str) -> Result<Vec<Fields>, Failure> {
+    let mut persons = vec![Fields::default()];
+    for (number, line) in (1..).zip(text.lines()) {
+        let line = line.trim();
+        if line.starts_with('#') {
+            continue;
+        }
+        if line.is_empty() {
+            persons.push(Fields::default());
+            continue;
+        }
+        let (key, value) = line
+            .split_once(['=', '＝'])
+            .ok_or_else(|| usage(format!("{number}行目: 「項目=値」の形で書いてください。"), format!("line {number}: write key=value.")))?;
+        if let Some(fields) = persons.last_mut() {
+            fields.0.push((key.trim().to_owned(), value.trim().to_owned()));
+        }
+    }
+    persons.retain(|fields| !fields.0.is_empty());
+    Ok(persons)
+}
+
+fn read_json(text: &str) -> Result<Vec<Fields>, Failure> {
+    let wrong = |e: &dyn std::fmt::Display| usage(format!("JSONを読めません: {e}"), format!("the JSON cannot be read: {e}"));
+    // The error of the parser tells where, and not what stands there.
+    let value: Value = serde_json::from_str(text).map_err(|e| wrong(&format!("{:?}, line {}", e.classify(), e.line())))?;
+    let persons = match value {
+        Value::Array(persons) => persons,
+        one => vec![one],
+    };
+    persons.into_iter().map(|person| of_json(person).ok_or_else(|| wrong(&"an object of texts, numbers and lists of texts for each person"))).collect()
+}
+
+fn of_json(person: Value) -> Option<Fields> {
+    let Value::Object(object) = person else { return None };
+    let text = |value: Value| match value {
+        Value::String(text) => Some(text),
+        Value::Number(number) => Some(number.to_string()),
+        Value::Null => Some(String::new()),
+        _ => None,
+    };
+    let fields = object.into_iter().map(|(key, value)| {
+        let value = match value {
+            Value::Array(items) => items.into_iter().map(text).collect::<Option<Vec<_>>>()?.join(","),
+            one => text(one)?,
+        };
+        Some((key, value))
+    });
+    fields.collect::<Option<Vec<_>>>().map(Fields)
+}
+
+/// What an input says beside the person.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct Beside {
+    /// The place in the household.
+    pub relation: Option<Relation>,
+    /// When it happened, in milliseconds since 1970: on a paper form.
+    pub at: Option<u64>,
+    /// What happened, as a paper form says it.
+    pub act: Option<String>,
+}
+
+impl Fields {
+    /// One more.
+    pub fn push(&mut self, key: &str, value: &str) {
+        self.0.push((key.to_owned(), value.trim().to_owned()));
+    }
+
+    /// Whether nothing is said.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Takes a key out and gives its value.
+    pub fn take(&mut self, key: &str) -> Option<String> {
+        let at = self.0.iter().position(|(name, _)| name == key)?;
+        Some(self.0.remove(at).1)
+    }
+
+    /// Changes a person accordingly. A key without a value empties the field. `today` is the day on which it is entered.
+    ///
+    /// # Errors
+    /// [`Failure`] (64): an unknown key, or a value that cannot be; it names the key.
+    pub fn apply(&self, person: &mut Person, today: Day) -> Result<Beside, Failure> {
+        let mut beside = Beside::default();
+        for (key, value) in &self.0 {
+            let value = clean(key, value)?;
+            set(person, &mut beside, key, &value, today)?;
+        }
+        person.name_jis = jis_of(&person.name).filter(|jis| *jis != person.name).or_else(|| person.name_jis.take().filter(|jis| *jis != person.name));
+        Ok(beside)
+    }
+}
+
+/// A new person.
+///
+/// # Errors
+/// As [`Fields::apply`].
+pub fn person(fields: &Fields, identified: Identified, today: Day) -> Result<(Person, Beside), Failure> {
+    let mut person = Person::unknown(identified, Stay::Shelter);
+    let beside = fields.apply(&mut person, today)?;
+    Ok((person, beside))
+}
+
+fn clean(key: &str, value: &str) -> Result<String, Failure> {
+    if value.chars().any(char::is_control) || value.chars().count() > LONGEST {
+        return Err(usage(
+            format!("{key}: {LONGEST}文字以内の、制御文字のない1行で書いてください。"),
+            format!("{key}: write one line of at most {LONGEST} characters without control characters."),
+        ));
+    }
+    Ok(value.to_owned())
+}
+
+fn set(person: &mut Person, beside: &mut Beside, key: &str, value: &str, today: Day) -> Result<(), Failure> {
+    let owned = || value.to_owned();
+    let filled = !value.is_empty();
+    match key {
+        "name" | "氏名" => person.name = names(value),
+        "name_jis" => person.name_jis = filled.then(|| names(value)),
+        "kana" | "カナ" | "かな" => person.kana = kana(value),
+        "birth" | "生年月日" => person.birth = birth(key, value, today)?,
+        "age" | "年齢" => person.birth = age(key, value)?,
+        "sex" | "性別" => person.sex = word(key, value, SEXES)?,
+        "address" | "住所" => person.address = owned(),
+        "phone" | "電話" => person.phone = owned(),
+        "district" | "行政区" => person.district = owned(),
+        "association" | "自治会" => person.association = owned(),
+        "resident" | "宛名番号" => person.resident = filled.then(owned),
+        "citizen" | "市民ID" => person.citizen = if filled { Some(citizen(value)?) } else { None },
+        "stay" | "滞在" => person.stay = word(key, value, STAYS)?,
+        "needs" | "要配慮" => person.needs = needs(key, value)?,
+        "needs_note" | "配慮内容" => person.needs_note = owned(),
+        "allergies" | "アレルギー" => person.allergies = list(value),
+        "medication" | "服薬" => person.medication = owned(),
+        "pets" | "ペット" => person.pets = owned(),
+        "language" | "言語" => person.language = owned(),
+        "qualifications" | "資格" => person.qualifications = owned(),
+        "damage" | "住家被害" => person.damage = if filled { Some(word(key, value, DAMAGES)?) } else { None },
+        "wish" | "希望" => person.wish = owned(),
+        "room" | "部屋" => person.room = owned(),
+        "disclosure" | "安否公開" => person.disclosure = word(key, value, DISCLOSURES)?,
+        "protection" | "支援措置" => person.protection = word(key, value, PROTECTIONS)?,
+        "destination" | "行き先" => person.destination = owned(),
+        "triage" | "トリアージ" => person.triage = if filled { Some(word(key, value, TRIAGES)?) } else { None },
+        "note" | "備考" => person.note = owned(),
+        "relation" | "続柄" => beside.relation = Some(word(key, value, RELATIONS)?),
+        "at" | "日時" => beside.at = Some(moment(value)?),
+        "act" | "区分" => beside.act = Some(owned()),
+        _ => {
+            // The key itself may be a name that slipped in.
+            return Err(usage(
+                "知らない項目があります。項目は tachiai reception in --help にあります。",
+                "there is an unknown key. `tachiai reception in --help` lists the keys.",
+            ));
+        }
+    }
+    Ok(())
+}
+
+type Words<T> = &'static [(T, &'static [&'static str])];
+
+const SEXES: Words<Sex> = &[(Sex::Male, &["male", "m", "男", "男性", "1"]), (Sex::Female, &["female", "f", "女", "女性", "2"]), (Sex::Unknown, &["unknown", "", "不明", "0", "9"])];
+const STAYS: Words<Stay> = &[(Stay::Shelter, &["shelter", "避難所", ""]), (Stay::Home, &["home", "在宅", "自宅"]), (Stay::Vehicle, &["vehicle", "car", "車中泊", "車"])];
+const NEEDS: Words<Need> = &[
+    (Need::Care, &["care", "要介護", "介護"]),
+    (Need::Disability, &["disability", "障害", "障がい"]),
+    (Need::Medical, &["medical", "医療的ケア", "難病", "医療"]),
+    (Need::Pregnant, &["pregnant", "妊産婦", "妊婦"]),
+    (Need::Foreign, &["foreign", "外国人", "要通訳"]),
+    (Need::Food, &["food", "食物アレルギー", "特別食"]),
+    (Need::Support, &["support", "要支援者", "避難行動要支援者"]),
+];
+const DAMAGES: Words<Damage> = &[
+    (Damage::None, &["none", "なし"]),
+    (Damage::Part, &["part", "一部損壊"]),
+    (Damage::Half, &["half", "半壊"]),
+    (Damage::Whole, &["whole", "全壊"]),
+    (Damage::AboveFloor, &["above-floor", "床上浸水"]),
+    (Damage::BelowFloor, &["below-floor", "床下浸水"]),
+];
+const DISCLOSURES: Words<Disclosure> = &[(Disclosure::Nobody, &["nobody", "", "否", "公開しない"]), (Disclosure::Safe, &["safe", "安否", "安否のみ"]), (Disclosure::Place, &["place", "可", "場所も"])];
+const PROTECTIONS: Words<Protection> = &[(Protection::Open, &["open", "", "なし"]), (Protection::Protected, &["protected", "あり"])];
+const TRIAGES: Words<Triage> = &[(Triage::Green, &["green", "緑"]), (Triage::Yellow, &["yellow", "黄"]), (Triage::Red, &["red", "赤"])];
+const RELATIONS: Words<Relation> = &[(Relation::Head, &["head", "世帯主"]), (Relation::Member, &["member", "世帯員", ""])];
+
+fn word<T: Copy>(key: &str, value: &str, words: Words<T>) -> Result<T, Failure> {
+    let lower = value.to_lowercase();
+    let found = words.iter().find(|(_, names)| names.contains(&lower.as_str())).map(|(value, _)| *value);
+    found.ok_or_else(|| {
+        let all = words.iter().filter_map(|(_, names)| names.first()).filter(|name| !name.is_empty()).copied().collect::<Vec<_>>().join(", ");
+        usage(format!("{key}: {all} のどれかを書いてください。"), format!("{key}: use one of {all}."))
+    })
+}
+
+/// The parts of a list: parted by commas of either width.
+fn parts(value: &str) -> impl Iterator<Item = &str> {
+    value.split([',', '，', '、']).map(str::trim).filter(|part| !part.is_empty())
+}
+
+fn list(value: &str) -> Vec<String> {
+    let mut list: Vec<String> = parts(value).map(str::to_owned).collect();
+    list.sort();
+    list.dedup();
+    list
+}
+
+fn needs(key: &str, value: &str) -> Result<Vec<Need>, Failure> {
+    let mut needs = parts(value).map(|part| word(key, part, NEEDS)).collect::<Result<Vec<_>, _>>()?;
+    needs.sort_unstable();
+    needs.dedup();
+    Ok(needs)
+}
+
+/// Family and given name are parted by one U+3000 between kanji or kana, by one space between Latin letters.
+fn names(value: &str) -> String {
+    let between = if value.chars().any(|c| c.is_ascii_alphabetic()) { " " } else { "\u{3000}" };
+    value.split_whitespace().collect::<Vec<_>>().join(between)
+}
+
+/// A reading in full-width katakana; what is in other letters stays as it is.
+#[must_use]
+pub fn kana(value: &str) -> String {
+    let words = value.split_whitespace().map(|word| {
+        let key = tachiai_schemas::shelter::reading::key(word);
+        if key.chars().all(|c| matches!(c, 'ァ'..='ヺ' | 'ー')) { key } else { word.to_owned() }
+    });
+    words.collect::<Vec<_>>().join("\u{3000}")
+}
+
+/// A citizen ID as it is typed, or as a scanner types its code: in either case of letters, with spaces or hyphens.
+///
+/// # Errors
+/// [`Failure`] (64).
+pub fn citizen(value: &str) -> Result<tachiai_schemas::CitizenId, Failure> {
+    let narrow: String = tachiai_schemas::shelter::reading::key(value);
+    narrow.parse().map_err(|_| {
+        usage("市民IDを読めません。もう一度読み取るか、27文字を入力してください。", "this is no citizen ID. Scan it again, or type its 27 characters.")
+    })
+}
+
+fn birth(key: &str, value: &str, today: Day) -> Result<Birth, Failure> {
+    if matches!(value, "" | "unknown" | "不明") {
+        return Ok(Birth::Unknown);
+    }
+    let day = Day::read(value).map_err(|_| {
+        usage(
+            format!("{key}: 日付を読めません。1980-04-01、昭和55年4月1日、S55.4.1 のように書いてください。日が不明なら 1980-04-00、月日が不明なら 1980-00-00 です。"),
+            format!("{key}: not a date that exists. Write 1980-04-01, 昭和55年4月1日 or S55.4.1; 1980-04-00 with an unknown day, 1980-00-00 with month and day unknown."),
+        )
+    })?;
+    if day.earliest() > today {
+        return Err(usage(format!("{key}: 生年月日が未来です。"), format!("{key}: this birth date lies in the future.")));
+    }
+    let oldest = u16::from(Birth::OLDEST);
+    if Birth::Day(day).years(today).is_some_and(|years| years > oldest) {
+        return Err(usage(
+            format!("{key}: {oldest}歳を超えています。元号を確かめてください。"),
+            format!("{key}: this is more than {oldest} years ago. Check the era."),
+        ));
+    }
+    Ok(Birth::Day(day))
+}
+
+fn age(key: &str, value: &str) -> Result<Birth, Failure> {
+    if matches!(value, "" | "unknown" | "不明") {
+        return Ok(Birth::Unknown);
+    }
+    let narrow = tachiai_schemas::shelter::reading::key(value);
+    // `key` leaves a hyphen out, and with it would make a negative age a positive one.
+    let signed = value.chars().any(|c| matches!(c, '-' | '−' | '－' | '–' | '—' | '‐' | 'ー' | '+'));
+    match narrow.trim_end_matches('歳').parse::<u8>() {
+        Ok(years) if !signed && years <= Birth::OLDEST => Ok(Birth::Years(years)),
+        _ => Err(usage(
+            format!("{key}: 0から{}までの年齢を書いてください。", Birth::OLDEST),
+            format!("{key}: write an age from 0 to {}.", Birth::OLDEST),
+        )),
+    }
+}
+
+/// A moment on a paper form, in Japan: `2026-09-01 21:30`.
+///
+/// # Errors
+/// [`Failure`] (64).
+pub fn moment(value: &str) -> Result<u64, Failure> {
+    let wrong = || usage("日時は 2026-09-01 21:30 のように書いてください。", "write the time like 2026-09-01 21:30.");
+    let (day, time) = value.split_once([' ', 'T', '\u{3000}']).ok_or_else(wrong)?;
+    let day = Day::read(day).ok().filter(|day| day.is_known()).ok_or_else(wrong)?;
+    let (hour, minute) = time.trim().split_once(':').ok_or_else(wrong)?;
+    let number = |text: &str, end: u8| text.parse::<u8>().ok().filter(|number| text.len() <= 2 && *number < end).ok_or_else(wrong);
+    let (hour, minute) = (number(hour, 24)?, number(minute, 60)?);
+    let local: Timestamp = format!("{day}T{hour:02}:{minute:02}:00Z").parse().map_err(|_| wrong())?;
+    u64::try_from(local.plus(-tachiai_schemas::time::JAPAN).unix()).map(|seconds| seconds * 1000).map_err(|_| wrong())
+}
+
+/// Characters of names that JIS X 0208 does not have, with those that it has for them.
+const SUBSTITUTES: &[(char, char)] = &[
+    ('髙', '高'),
+    ('﨑', '崎'),
+    ('嵜', '崎'),
+    ('德', '徳'),
+    ('栁', '柳'),
+    ('濵', '浜'),
+    ('𠮷', '吉'),
+    ('瀨', '瀬'),
+    ('黑', '黒'),
+    ('增', '増'),
+    ('曻', '昇'),
+    ('緖', '緒'),
+    ('彅', '薙'),
+    // Compatibility ideographs of old Japanese machines, written by number because they look like their substitutes.
+    ('\u{FA10}', '塚'),
+    ('\u{FA12}', '晴'),
+    ('\u{FA16}', '猪'),
+    ('\u{FA17}', '益'),
+    ('\u{FA18}', '礼'),
+    ('\u{FA19}', '神'),
+    ('\u{FA1A}', '祥'),
+    ('\u{FA1B}', '福'),
+    ('\u{FA1C}', '靖'),
+    ('\u{FA1D}', '精'),
+    ('\u{FA1E}', '羽'),
+    ('\u{FA22}', '諸'),
+    ('\u{FA25}', '逸'),
+    ('\u{FA26}', '都'),
+    ('\u{FA2A}', '飯'),
+    ('\u{FA2B}', '飼'),
+    ('\u{FA2C}', '館'),
+    ('\u{FA2D}', '鶴'),
+];
+
+/// The name with what JIS does not have replaced, where anything is; a character of a private area (外字) becomes 〓.
+fn jis_of(name: &str) -> Option<String> {
+    let of = |c: char| match c {
+        '\u{E000}'..='\u{F8FF}' | '\u{F0000}'..='\u{10FFFD}' => '〓',
+        // A selector only chooses among the forms of the character before it.
+        '\u{FE00}'..='\u{FE0F}' | '\u{E0100}'..='\u{E01EF}' => '\0',
+        c => SUBSTITUTES.iter().find(|(from, _)| *from == c).map_or(c, |(_, to)| *to),
+    };
+    let jis: String = name.chars().map(of).filter(|c| *c != '\0').collect();
+    (jis != name).then_some(jis)
+}
+
+/// The keys of persons, for help.
+pub fn keys(lang: Lang) -> &'static str {
+    lang.pick(
+        "name kana birth age sex address phone district association stay needs needs_note allergies medication pets language qualifications damage wish room disclosure protection destination triage note relation citizen resident（日本語の項目名も使えます: 氏名 カナ 生年月日 年齢 性別 住所 電話 …）",
+        "name kana birth age sex address phone district association stay needs needs_note allergies medication pets language qualifications damage wish room disclosure protection destination triage note relation citizen resident",
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn today() -> Day {
+        Day::read("2026-09-01").unwrap()
+    }
+
+    fn one(text: &str) -> Result<Person, Failure> {
+        person(&read(text)?.remove(0), Identified::Typed, today()).map(|(person, _)| person)
+    }
+
+    #[test]
+    fn persons_are_read_from_lines_and_from_json_alike() {
+        let lines = read("name=養父 花子\nbirth=S55.2.17\nneeds=介護、food\n\nname = Maria  Cruz\nage=３１歳\n").unwrap();
+        let json = read(r#"[{"name":"養父 花子","birth":"1980-02-17","needs":["care","food"]},{"name":"Maria Cruz","age":31}]"#).unwrap();
+        for (lines, json) in lines.iter().zip(&json) {
+            assert!(person(lines, Identified::Typed, today()).unwrap().0 == person(json, Identified::Typed, today()).unwrap().0);
+        }
+        let hanako = person(&lines[0], Identified::Typed, today()).unwrap().0;
+        assert_eq!((hanako.name.as_str(), &hanako.needs[..]), ("養父\u{3000}花子", &[Need::Care, Need::Food][..]));
+        assert_eq!(person(&lines[1], Identified::Typed, today()).unwrap().0.birth, Birth::Years(31));
+    }
+
+    #[test]
+    fn births_of_every_era_are_read_and_unknown_ones_kept() {
+        for (text, day) in [("明治45年7月1日", "1912-07-01"), ("M45.7.1", "1912-07-01"), ("1980-04-00", "1980-04-00"), ("1980-00-00", "1980-00-00")] {
+            assert_eq!(one(&format!("birth={text}")).unwrap().birth, Birth::Day(Day::read(day).unwrap()), "{text}");
+        }
+        assert_eq!(one("birth=不明").unwrap().birth, Birth::Unknown);
+    }
+
+    #[test]
+    fn ages_and_births_that_cannot_be_are_refused_by_their_key() {
+        for wrong in ["age=-3", "age=−3", "age=131", "age=ー５", "age=x", "birth=2027-01-01", "birth=1980-02-30", "birth=明治5年1月1日", "sex=x", "needs=none", "stay=boat"] {
+            let failure = one(wrong).map(drop).unwrap_err();
+            assert!(failure.exit == Exit::Usage && failure.en.starts_with(wrong.split('=').next().unwrap()), "{wrong}: {failure}");
+        }
+    }
+
+    #[test]
+    fn characters_that_jis_does_not_have_stay_and_get_their_substitutes() {
+        let person = one("name=髙橋 﨑子").unwrap();
+        assert_eq!((person.name.as_str(), person.name_jis.as_deref()), ("髙橋\u{3000}﨑子", Some("高橋\u{3000}崎子")));
+        assert_eq!(one("name=\u{E001}野 一").unwrap().name_jis.as_deref(), Some("〓野\u{3000}一"));
+        assert_eq!(one("name=高橋 崎子").unwrap().name_jis, None);
+    }
+
+    #[test]
+    fn a_reading_becomes_full_width_katakana() {
+        for text in ["やぶ はなこ", "ﾔﾌﾞ ﾊﾅｺ", "ヤブ　ハナコ"] {
+            assert_eq!(one(&format!("kana={text}")).unwrap().kana, "ヤブ\u{3000}ハナコ");
+        }
+    }
+
+    #[test]
+    fn nothing_that_steers_a_terminal_and_no_unknown_key_gets_in_and_no_message_repeats_what_was_typed() {
+        for wrong in ["note=a\u{1b}[2J", "hanako=1", "養父花子", "{\"name\": {\"x\": 1}}", "{\"name\": \"養父"] {
+            let failure = one(wrong).map(drop).unwrap_err();
+            assert!(failure.exit == Exit::Usage && !failure.ja.contains("養父") && !failure.en.contains("hanako"), "{failure}");
+        }
+        assert!(one(&format!("note={}", "あ".repeat(501))).is_err());
+    }
+
+    #[test]
+    fn the_time_on_a_form_is_that_of_japan() {
+        assert_eq!(moment("2026-09-01 21:30").unwrap(), 1_788_265_800_000);
+        for wrong in ["2026-09-01", "2026-09-00 21:30", "2026-09-01 24:00", "21:30", "2026-09-01 1:60"] {
+            assert!(moment(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_citizen_id_is_read_as_a_scanner_types_it() {
+        let id = tachiai_schemas::CitizenId([7; 16]);
+        let text = id.to_string();
+        for typed in [text.clone(), text.to_uppercase(), format!(" {} ", text), format!("{}-{}", &text[..9], &text[9..])] {
+            assert_eq!(citizen(&typed).unwrap(), id);
+        }
+        assert!(citizen("7").is_err());
+    }
+}
