@@ -207,12 +207,12 @@ pub struct Standing {
 pub const FLAGS: usize = 25;
 
 /// The flags whose responses are sent; the others follow from them.
-pub const SENT: usize = 16;
+pub const SENT: usize = 15;
 
 /// The place of a flag in the vector (PROTOCOL §17.3).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Flag {
-    /// The person is present: 0.
+    /// The person is present: 0. It is 1 in every entry that has flags.
     Present,
     /// Of this age: 1 to 7.
     Age(AgeBand),
@@ -249,11 +249,11 @@ impl Flag {
 }
 
 impl Standing {
-    /// The flags, each 0 or 1. `None` is somebody who is not present: all zero.
+    /// The flags, each 0 or 1.
     #[must_use]
-    pub fn flags(standing: Option<&Self>) -> [u8; FLAGS] {
+    pub fn flags(&self) -> [u8; FLAGS] {
         let mut flags = [0; FLAGS];
-        let Some(Self { age, stay, needs }) = standing else { return flags };
+        let Self { age, stay, needs } = self;
         flags[Flag::Present.index()] = 1;
         flags[Flag::Age(*age).index()] = 1;
         flags[Flag::Stay(*stay).index()] = 1;

@@ -4,6 +4,7 @@
 use tachiai_schemas::desk::PaperPerson;
 use tachiai_schemas::identity::CounterPerson;
 use tachiai_schemas::roll::RollCase;
+use tachiai_schemas::shelter::LinkShown;
 use tachiai_schemas::staff::{Matter, Pending, Settled};
 use tachiai_schemas::{Refusal, Timestamp};
 
@@ -30,6 +31,11 @@ pub trait Acts: Send + Sync {
 
     /// Whom a change of the roll is about, likewise.
     fn roll_case(&self, _matter: &Matter) -> Option<RollCase> {
+        None
+    }
+
+    /// Of which people of a roster a link is, likewise.
+    fn link_case(&self, _matter: &Matter) -> Option<LinkShown> {
         None
     }
 

@@ -31,6 +31,7 @@ use crate::journal::{Ballast, JournalError};
 use crate::nonces::Nonces;
 use crate::pki;
 use crate::refused::Refused;
+use crate::shelter::{self, Shelters};
 use crate::staff::{self, Staff, StaffList};
 
 pub mod appliance;
@@ -78,6 +79,7 @@ pub struct App {
     identity: Arc<Identity>,
     staff: Arc<Staff>,
     elections: Arc<Elections>,
+    shelters: Arc<Shelters>,
     cards: Arc<CardVerifier>,
     rates: Arc<Rates>,
     officials: Arc<dyn Officials>,
@@ -122,7 +124,9 @@ impl App {
         });
         let elections = Arc::new(base.elections(cards.clone(), identity.nonces.clone(), identity.clone())?);
         base.repairs.extend_from_slice(elections.repairs());
-        let staff = base.staff(Arc::new(Both { elections: elections.clone(), identity: identity.clone() }));
+        let shelters = Arc::new(base.shelters(base.store.clone())?);
+        base.repairs.extend_from_slice(shelters.repairs());
+        let staff = base.staff(Arc::new(Both { elections: elections.clone(), identity: identity.clone(), shelters: shelters.clone() }));
         // The closure holds the state alone: the staff's room holds the elections already.
         let (state, clock) = (base.shared.staff.clone(), base.clock.clone());
         elections.show_pending(move |election| {
@@ -134,6 +138,7 @@ impl App {
             identity,
             staff,
             elections,
+            shelters,
             cards,
             rates: Arc::new(Rates::new(limits.network, limits.local, limits.session)),
             officials: Arc::new(StaffList(base.shared.staff.clone())),
@@ -154,6 +159,12 @@ impl App {
     #[must_use]
     pub fn elections(&self) -> Arc<Elections> {
         self.elections.clone()
+    }
+
+    /// Every event, for tests.
+    #[must_use]
+    pub fn shelters(&self) -> Arc<Shelters> {
+        self.shelters.clone()
     }
 
     /// Reads card anchors, revocation lists and server certificates again, and makes a new server certificate where one is
@@ -258,6 +269,7 @@ impl App {
         maintenance.abort();
         let _ = tokio::join!(maintenance, control);
         self.elections.stop().await;
+        self.shelters.stop().await;
         self.base.end().await;
         Ok(())
     }
@@ -272,6 +284,7 @@ impl App {
             .merge(election::routes::routes_staff(self.elections.clone()))
             .merge(election::roll::routes::routes_staff(self.elections.clone(), self.staff.clone()))
             .merge(election::desk::routes::routes_staff(self.elections.clone(), self.staff.clone()))
+            .merge(shelter::routes::routes_staff(self.shelters.clone(), self.staff.clone()))
             .merge(evidence::routes_staff(Arc::new(evidence::Desk {
                 clock: self.base.clock.clone(),
                 elections: self.elections.clone(),
@@ -286,6 +299,9 @@ impl App {
 impl Health for App {
     fn condition(&self) -> Condition {
         let mut condition = self.elections.condition();
+        let Condition { broken, warnings } = self.shelters.condition();
+        condition.broken.extend(broken);
+        condition.warnings.extend(warnings);
         if let Some(error) = self.base.registrar().condition() {
             condition.broken.push(not_written("the appliance's journal", &error));
         }

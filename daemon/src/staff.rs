@@ -133,14 +133,16 @@ impl Staff {
         let may = |pending: &Pending| state::may(official.role, &pending.matter);
         let shown = |pending: Pending| {
             if !may(&pending) {
-                return Shown { person: None, roll: None, elector: None, pending };
+                return Shown { person: None, roll: None, elector: None, link: None, pending };
             }
             let matter = &pending.matter;
             let (person, roll, elector) = (self.acts.person(matter), self.acts.roll_case(matter).map(Box::new), self.acts.elector(matter));
-            Shown { person, roll, elector, pending }
+            let link = self.acts.link_case(matter).map(Box::new);
+            Shown { person, roll, elector, link, pending }
         };
-        // A desk sees what it may approve, and nothing else.
-        let pending = self.pending().into_iter().filter(|pending| official.role != Role::Poll || may(pending));
+        // A desk and the headquarters see what they may approve, and nothing else.
+        let all = !matches!(official.role, Role::Poll | Role::Headquarters);
+        let pending = self.pending().into_iter().filter(|pending| all || may(pending));
         pending.map(shown).collect()
     }
 
@@ -215,6 +217,9 @@ fn said(matter: &Matter) -> String {
         Matter::PapersByName { election, papers, slot_commitment: _, reason } => {
             format!("papers by name at place {} of election {election} ({reason:?})", papers.place)
         }
+        Matter::DeclareEvent { spec } => format!("declaration of an event ({:?})", spec.kind),
+        Matter::CloseEvent { event } => format!("closing event {event}"),
+        Matter::LinkPeople { event, chain: _, other: _, verdict, commitment: _ } => format!("link of two handles of event {event} ({verdict:?})"),
     }
 }
 

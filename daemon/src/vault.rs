@@ -4,15 +4,15 @@
 //! |---|---|
 //! | [`sealed`] | XChaCha20-Poly1305 with associated data in one spelling |
 //! | [`master`] | the master key and its file |
-//! | [`citizens`] | one key for each citizen, in one table for each epoch |
+//! | [`citizens`] | one key for each citizen and for each person in an event, in one table for each epoch |
 //!
 //! `DIR/vault/`:
 //! - `check`: a known text under the master key, so that another master key is told from a damaged vault;
 //! - `secrets/NAME`: one secret each, sealed with its name as associated data;
-//! - `citizens-00000001.keys`: the citizens' keys of epoch 1, sealed by the epoch's key `secrets/citizens-00000001`.
+//! - `citizens-00000001.keys`: the keys of people of epoch 1, sealed by the epoch's key `secrets/citizens-00000001`.
 //!
 //! Every write is synced, file and folder, before it is acknowledged. A rebuild of views never touches the vault.
-//! Destroying a citizen's key erases what is sealed under it and leaves every proof intact.
+//! Destroying a person's key erases what is sealed under it and leaves every proof intact.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -26,6 +26,7 @@ pub mod citizens;
 pub mod master;
 pub mod sealed;
 
+pub use citizens::Subject;
 pub use master::MasterKey;
 pub use sealed::{Aad, KEY_LEN, Key};
 
@@ -89,7 +90,7 @@ pub enum VaultError {
     #[error("the vault has no secret {0}")]
     NoSecret(String),
     /// The citizen has no key (any more).
-    #[error("the citizen has no key: it was never made, or it was destroyed")]
+    #[error("the person has no key: it was never made, or it was destroyed")]
     NoCitizen,
     /// The sealed bytes were not sealed under this key with this associated data.
     #[error("sealed bytes do not open: another key or another place than they were sealed for")]
@@ -193,33 +194,41 @@ impl Vault {
     /// # Errors
     /// [`VaultError::Io`].
     pub fn create_citizen(&self, citizen: CitizenId, rng: &mut (impl RngCore + CryptoRng)) -> Result<(), VaultError> {
-        self.citizens.lock().unwrap_or_else(PoisonError::into_inner).create_key(citizen, rng)
+        self.create_keys(&[citizen.into()], rng)
     }
 
-    /// Seals a payload under the key of a citizen.
+    /// Makes keys for those of them who have none, with one sync for all. Durable once it returns.
+    ///
+    /// # Errors
+    /// [`VaultError::Io`].
+    pub fn create_keys(&self, subjects: &[Subject], rng: &mut (impl RngCore + CryptoRng)) -> Result<(), VaultError> {
+        self.citizens.lock().unwrap_or_else(PoisonError::into_inner).create_keys(subjects, rng)
+    }
+
+    /// Seals a payload under the key of a person.
     ///
     /// # Errors
     /// [`VaultError::NoCitizen`].
-    pub fn seal_for(&self, citizen: CitizenId, aad: &Aad, payload: &[u8], rng: &mut (impl RngCore + CryptoRng)) -> Result<Vec<u8>, VaultError> {
-        Ok(self.citizen_key(citizen)?.seal(aad, payload, rng))
+    pub fn seal_for(&self, subject: impl Into<Subject>, aad: &Aad, payload: &[u8], rng: &mut (impl RngCore + CryptoRng)) -> Result<Vec<u8>, VaultError> {
+        Ok(self.person_key(subject.into())?.seal(aad, payload, rng))
     }
 
-    /// Opens a payload that was sealed under the key of a citizen.
+    /// Opens a payload that was sealed under the key of a person.
     ///
     /// # Errors
     /// [`VaultError::NoCitizen`], [`VaultError::Sealed`].
-    pub fn open_for(&self, citizen: CitizenId, aad: &Aad, sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, VaultError> {
-        self.citizen_key(citizen)?.open(aad, sealed)
+    pub fn open_for(&self, subject: impl Into<Subject>, aad: &Aad, sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, VaultError> {
+        self.person_key(subject.into())?.open(aad, sealed)
     }
 
     /// How many citizens have a key.
     #[must_use]
     pub fn citizens(&self) -> usize {
-        self.citizens.lock().unwrap_or_else(PoisonError::into_inner).len()
+        self.citizens.lock().unwrap_or_else(PoisonError::into_inner).citizens()
     }
 
-    fn citizen_key(&self, citizen: CitizenId) -> Result<Key, VaultError> {
-        self.citizens.lock().unwrap_or_else(PoisonError::into_inner).key(citizen)
+    fn person_key(&self, subject: Subject) -> Result<Key, VaultError> {
+        self.citizens.lock().unwrap_or_else(PoisonError::into_inner).key(subject)
     }
 }
 

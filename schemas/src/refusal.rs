@@ -258,6 +258,34 @@ refusals! {
     Incomplete = "incomplete", 409, Refused, "必要なものがまだ揃っていません。状況を確認してください。", "Something is still missing. See the status.";
     /// The same official cannot approve.
     SameOfficial = "same-official", 403, Refused, "申請した本人は承認できません。別の職員が承認してください。", "The official who asked cannot approve. Another official must.";
+    /// Such an event is declared already.
+    EventDeclared = "event-declared", 409, Refused,
+        "同じ内容のイベントがすでに開かれています。一覧を確かめてください。",
+        "Such an event is declared already and not closed. See the list.";
+    /// The event is closed.
+    EventClosed = "event-closed", 409, Refused,
+        "このイベントは終了しています。これ以上は記録できません。",
+        "This event is closed. Nothing more is recorded in it.";
+    /// The name or key of a terminal was given before.
+    TerminalTaken = "terminal-taken", 409, Refused,
+        "この端末の名前または鍵は、このイベントですでに使われています。失効した端末は、新しい名前と鍵で登録し直してください。",
+        "The name or the key of this terminal was used in this event before. Admit a revoked terminal anew, with another name and key.";
+    /// The terminal may not write.
+    TerminalRefused = "terminal-refused", 403, Refused,
+        "この端末は登録されていないか、失効しています。災害対策本部に連絡してください。",
+        "This terminal was not admitted, or was revoked. Call the headquarters.";
+    /// A hand-in is not as its terminal signed it.
+    HandIn = "hand-in", 422, Malformed,
+        "引き渡しファイルが端末の署名と合いません（改変、途中切れ、または別の端末のもの）。端末で作り直してください。端末の記録は失われていません。",
+        "The hand-in is not as its terminal signed it: altered, cut off, or of another terminal. Write it again on the terminal; nothing is lost there.";
+    /// Others wrote about the person meanwhile.
+    PersonChanged = "person-changed", 409, Refused,
+        "この方の記録は、画面を開いた後にほかの端末で変わりました。今の記録を確かめて、もう一度入力してください。何も失われていません。",
+        "Others wrote about this person since the screen was opened. Look at the newest record and enter it again. Nothing is lost.";
+    /// A request about shelters has a mistake.
+    ShelterInvalid = "shelter-invalid", 422, Malformed,
+        "内容に誤りがあります。示された項目を直してください。",
+        "There is a mistake in this. Correct the field that is named.";
     /// The approval's signature is wrong.
     ApprovalSignature = "approval-signature", 403, Refused, "承認の署名が正しくありません。", "The approval's signature does not hold.";
 }

@@ -8,6 +8,7 @@ pub mod index;
 pub mod reading;
 
 use serde::{Deserialize, Serialize};
+use tachiai_crypto::hash::{Hash32, tagged};
 use tachiai_crypto::roster::{ChainId, EventId};
 
 use crate::election::Text;
@@ -15,7 +16,7 @@ use crate::roll::{Day, Protection};
 use crate::roster::person::{Person, Sex};
 use crate::roster::{Act, CardRule, Declared, EventKind, Hlc, ShelterId, ShelterState, TerminalId, TerminalStatus};
 use crate::staff::Pending;
-use crate::{Bytes, CitizenId, HashBytes, Timestamp};
+use crate::{Bytes, CitizenId, HashBytes, Lang, Say, Timestamp};
 
 /// What is asked for when an event is declared: `POST events`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -391,4 +392,188 @@ pub struct LinkRequest {
     pub verdict: crate::roster::LinkVerdict,
     /// What shows it, in words (1 to 500 characters).
     pub evidence: String,
+}
+
+/// A link with everything that two officials decide on.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct LinkCase {
+    /// Random, so that nobody finds the evidence by trying.
+    pub salt: Bytes<32>,
+    /// The event.
+    pub event: EventId,
+    /// What is asked for.
+    pub request: LinkRequest,
+}
+
+impl LinkCase {
+    /// What the matter carries of this: `H("link-case"; JSON of this)`. The salt is part of it.
+    #[must_use]
+    pub fn commitment(&self) -> Hash32 {
+        #[expect(clippy::expect_used, reason = "a struct of texts always has a JSON form")]
+        let json = serde_json::to_vec(self).expect("JSON");
+        tagged("link-case", &[&json])
+    }
+}
+
+/// What the second official is shown of a link.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct LinkShown {
+    /// The case.
+    pub case: LinkCase,
+    /// The people of the two handles as they stand now; one where they are linked already.
+    pub people: Vec<PersonView>,
+}
+
+impl std::fmt::Debug for LinkShown {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("LinkShown(<withheld>)")
+    }
+}
+
+/// What an approved link brought about.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct LinkDone {
+    /// The event.
+    pub event: EventId,
+    /// The handle that is kept in sight.
+    pub chain: ChainId,
+    /// The other.
+    pub other: ChainId,
+    /// Which.
+    pub verdict: crate::roster::LinkVerdict,
+    /// The leaf of the entry.
+    pub leaf: u64,
+}
+
+/// The ID of a new event.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct EventMade {
+    /// The event.
+    pub event: EventId,
+}
+
+/// An event that is over.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct EventEnded {
+    /// The event.
+    pub event: EventId,
+    /// How many entries it has for good.
+    pub size: u64,
+}
+
+/// How a hand-in comes: `POST events/{event}/hand-ins?way=`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub enum Way {
+    /// Over the network: what it says of the terminal's clock is of now.
+    #[default]
+    Network,
+    /// On a stick, some time after it was written.
+    Stick,
+}
+
+/// A hand-in of which something was set aside: `GET events/{event}/aside`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct AsideView {
+    /// SHA-256 of the file in which it is kept whole.
+    pub file: HashBytes,
+    /// When it was set aside.
+    pub at: Timestamp,
+    /// Who handed it in.
+    pub by: String,
+    /// How.
+    pub way: Way,
+    /// The terminal that signed it.
+    pub terminal: TerminalId,
+    /// Which entries, and why.
+    pub aside: Vec<crate::roster::hand_in::SetAside>,
+}
+
+/// Why two people of a roster may be one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub enum Alike {
+    /// The same name, born on the same day.
+    NameAndBirth,
+    /// The same reading and address, born on the same day.
+    ReadingBirthAndAddress,
+}
+
+/// People of different handles who may be one: `GET events/{event}/duplicates`.
+///
+/// There is no `Debug`: it names people.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Duplicates {
+    /// Why.
+    pub alike: Alike,
+    /// Who.
+    pub people: Vec<PersonView>,
+}
+
+/// A relative asks after somebody (安否照会): `POST events/{event}/inquiries`. Name and birth date or address must be given and be right.
+///
+/// There is no `Debug`: it names people.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Inquiry {
+    /// The name or its reading, whole.
+    pub name: String,
+    /// The birth date.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub birth: Option<Day>,
+    /// The address.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub address: Option<String>,
+    /// Who asks: name, address and relation (Disaster Countermeasures Basic Act, Enforcement Regulations 8-3), as shown at the counter (1 to 500 characters).
+    pub asker: String,
+}
+
+/// What a relative is told.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "answer", rename_all = "kebab-case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub enum InquiryAnswer {
+    /// Nothing can be told: nobody like that is here, or may be told of. Which of them is not said.
+    Nothing,
+    /// Safe.
+    Safe,
+    /// Safe, and here.
+    Place {
+        /// The shelter.
+        shelter: ShelterId,
+        /// Its name.
+        name: Text,
+        /// Its address.
+        address: String,
+    },
+}
+
+impl Say for InquiryAnswer {
+    fn say(&self, lang: Lang) -> String {
+        match (self, lang) {
+            (Self::Nothing, Lang::Ja) => "お知らせできる情報はありません。".to_owned(),
+            (Self::Nothing, Lang::En) => "There is nothing that can be told.".to_owned(),
+            (Self::Safe, Lang::Ja) => "ご無事です。".to_owned(),
+            (Self::Safe, Lang::En) => "Safe.".to_owned(),
+            (Self::Place { shelter: _, name, address }, Lang::Ja) => format!("ご無事です。{}（{address}）におられます。", name.ja),
+            (Self::Place { shelter: _, name, address }, Lang::En) => format!("Safe, at {} ({address}).", name.en),
+        }
+    }
 }

@@ -11,6 +11,8 @@ use crate::identity::{CounterPerson, Enrolled, FallbackReason};
 use crate::paper::{CandidateOut, RollChangeKind, RollChangeReason};
 use crate::receipt::Phase;
 use crate::roll::{RollCase, RollDone};
+use crate::roster::{ChainId, EventId, LinkVerdict};
+use crate::shelter::{EventEnded, EventMade, EventSpec, LinkDone, LinkShown};
 use crate::{Bytes, CitizenId, ElectionId, HashBytes, Timestamp, TrusteeIndex};
 
 /// What a member of staff may do; it stands in the client certificate (organizational unit) and in the staff list.
@@ -155,6 +157,29 @@ pub enum Matter {
         /// Why no card signed.
         reason: NameReason,
     },
+    /// Declaring a disaster.
+    DeclareEvent {
+        /// What it is.
+        spec: Box<EventSpec>,
+    },
+    /// Closing a disaster or another event: nothing is recorded in it any more.
+    CloseEvent {
+        /// The event.
+        event: EventId,
+    },
+    /// Deciding whether two handles of an event are of one person.
+    LinkPeople {
+        /// The event.
+        event: EventId,
+        /// The handle that is kept in sight.
+        chain: ChainId,
+        /// The other.
+        other: ChainId,
+        /// Whether they are.
+        verdict: LinkVerdict,
+        /// The commitment of [`LinkCase`](crate::shelter::LinkCase), which holds the evidence.
+        commitment: HashBytes,
+    },
 }
 
 impl Matter {
@@ -165,6 +190,7 @@ impl Matter {
             Self::Election { election, act: _, roll: _ } | Self::CandidateOut { election, out: _ } | Self::RollChange { election, .. } => Some(*election),
             // Hand-outs are no acts of the election, and come in their hundreds.
             Self::EnrolCounter { .. } | Self::PapersByName { .. } => None,
+            Self::DeclareEvent { .. } | Self::CloseEvent { .. } | Self::LinkPeople { .. } => None,
         }
     }
 }
@@ -222,6 +248,9 @@ pub struct Shown {
     /// For papers by name: whom they are for, likewise.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub elector: Option<PaperPerson>,
+    /// For a link of two handles: the evidence, and the people as they stand, likewise.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub link: Option<Box<LinkShown>>,
 }
 
 /// The second official's approval.
@@ -250,6 +279,12 @@ pub enum Settled {
     RollChange(RollDone),
     /// A hand-out is prepared: the desk hands the papers out by the same command as before.
     PapersByName(Box<Prepared>),
+    /// A disaster is declared.
+    DeclareEvent(EventMade),
+    /// An event is closed.
+    CloseEvent(EventEnded),
+    /// Two handles are of one person, or are not any more.
+    LinkPeople(LinkDone),
 }
 
 /// What an approved act of an election brought about.

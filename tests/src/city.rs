@@ -8,6 +8,7 @@
 //! | `places.rs` | [`City`]: places and polling districts |
 //! | `people.rs` | [`Elector`], and how they come to be |
 //! | `names.rs` | family and given names with their readings |
+//! | `residents.rs` | [`Resident`]: everybody, by households, and the action-support list |
 //! | `roll.rs` | the roll as the resident system exports it, [`Encoding`] |
 //! | `contests.rs` | [`Plan`]: the election that the city holds, as `SPEC.toml` describes it |
 
@@ -15,9 +16,11 @@ mod contests;
 mod names;
 mod people;
 mod places;
+mod residents;
 mod roll;
 
 pub use contests::{Plan, Polls};
 pub use people::{Day, Elector};
 pub use places::{City, CityError, PollingDistrict};
+pub use residents::{Resident, residents_csv, support_csv};
 pub use roll::{Encoding, roll_csv};

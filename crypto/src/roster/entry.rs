@@ -1,5 +1,5 @@
-//! The commitment of an entry to the flags of a person, and the proof that they are well formed: bits, exactly one age band and one stay of somebody who is
-//! present, no need without presence (PROTOCOL §17.4).
+//! The commitment of an entry to the flags of a person who is present, and the proof that they are well formed: bits, exactly one age band and one stay
+//! (PROTOCOL §17.4).
 //!
 //! C = Σ b_i g_i + βP is what statements add up later, so it holds nothing else, and the proof has two equations: one opens C, the other makes each b_i a bit.
 //! (Merged into one, as ballots have it, a flag of −7 can be forged: there the second vector is in the commitment itself.) A linear relation between the flags is
@@ -64,16 +64,16 @@ pub struct Opening {
 impl Opening {
     /// Draws a blinding for a standing.
     #[must_use]
-    pub fn new(standing: Option<&Standing>, rng: &mut (impl RngCore + CryptoRng)) -> Self {
-        Self { flags: Standing::flags(standing), blinding: Scalar::random(rng) }
+    pub fn new(standing: &Standing, rng: &mut (impl RngCore + CryptoRng)) -> Self {
+        Self { flags: standing.flags(), blinding: Scalar::random(rng) }
     }
 
     /// Takes a blinding that was drawn before.
     ///
     /// # Errors
     /// [`DecodeError::Scalar`].
-    pub fn from_parts(standing: Option<&Standing>, blinding: &[u8; 32]) -> Result<Self, DecodeError> {
-        Ok(Self { flags: Standing::flags(standing), blinding: decode_scalar(blinding)? })
+    pub fn from_parts(standing: &Standing, blinding: &[u8; 32]) -> Result<Self, DecodeError> {
+        Ok(Self { flags: standing.flags(), blinding: decode_scalar(blinding)? })
     }
 
     /// The flags.
@@ -122,7 +122,7 @@ pub struct Committed {
     pub cross: Element,
     /// A_D = −Σ a_i² q_i + α_D P.
     pub square: Element,
-    /// f_i = b_i x + a_i of the flags that are sent: ages, the first two stays, needs.
+    /// f_i = b_i x + a_i of the flags that are sent: all ages but the last, all stays but the last, needs.
     f: [Scalar; SENT],
     /// z_C = βx + α_C.
     z_c: Scalar,
@@ -144,18 +144,18 @@ pub enum ProofError {
     Bits,
 }
 
-/// All values that are linear in the sent ones, by the relations of §17.3: present is the sum of the ages, the last stay what the others leave of present, and
-/// present without a need what the need leaves.
-fn complete(sent: &[Scalar; SENT]) -> [Scalar; FLAGS] {
+/// All values that are linear in the sent ones, by the relations of §17.3: `one` stands for the flag that is always 1, the last age and the last stay are what the
+/// others leave of it, and present without a need what the need leaves.
+fn complete(sent: &[Scalar; SENT], one: &Scalar) -> [Scalar; FLAGS] {
     let mut all = [Scalar::ZERO; FLAGS];
-    let [ages @ .., _, _, _, _, _, _, _, _, _] = sent;
-    let present: Scalar = ages.iter().sum();
-    all[Flag::Present.index()] = present;
-    all[1..=9].copy_from_slice(&sent[..9]);
-    all[Flag::Stay(Stay::Vehicle).index()] = present - sent[7] - sent[8];
-    for (need, value) in Need::ALL.into_iter().zip(&sent[9..]) {
-        all[Flag::Need(need).index()] = *value;
-        all[Flag::WithoutNeed(need).index()] = present - value;
+    all[Flag::Present.index()] = *one;
+    for (index, value) in sent_indices().zip(sent) {
+        all[index] = *value;
+    }
+    all[Flag::Age(AgeBand::Unknown).index()] = one - sent[..6].iter().sum::<Scalar>();
+    all[Flag::Stay(Stay::Vehicle).index()] = one - sent[6] - sent[7];
+    for need in Need::ALL {
+        all[Flag::WithoutNeed(need).index()] = one - all[Flag::Need(need).index()];
     }
     all
 }
@@ -175,7 +175,8 @@ impl Committed {
         let mut masks = transcript.witness_rng(&secret, rng);
         secret.zeroize();
         let mut sent: [Scalar; SENT] = std::array::from_fn(|_| Scalar::random(&mut masks));
-        let mut a = complete(&sent);
+        // The flag that is always 1 has no mask.
+        let mut a = complete(&sent, &Scalar::ZERO);
         sent.zeroize();
         let (mut alpha_c, mut alpha_d, mut delta) = (Scalar::random(&mut masks), Scalar::random(&mut masks), Scalar::random(&mut masks));
 
@@ -253,7 +254,7 @@ impl Committed {
     pub fn verify(&self, statement: &Statement) -> Result<(), ProofError> {
         let generators = RosterGenerators::get();
         let x = self.challenge(statement);
-        let f = complete(&self.f);
+        let f = complete(&self.f, &x);
         let scalars = [x, Scalar::ONE, -self.z_c].into_iter().chain(f.iter().map(|f| -f));
         let points = [self.commitment.point(), self.mask.point(), generators.p()].into_iter().chain(generators.g());
         if !RistrettoPoint::vartime_multiscalar_mul(scalars, points).is_identity() {
@@ -301,7 +302,7 @@ fn all_hold(items: &[(&Statement, &Committed)], rng: &mut (impl RngCore + Crypto
         scalars.extend([first * x, first, second * x, second]);
         points.extend([commitment, mask, cross, square].map(Element::point));
         p -= first * z_c + second * z_d;
-        for ((f, g), q) in complete(f).iter().zip(&mut g).zip(&mut q) {
+        for ((f, g), q) in complete(f, &x).iter().zip(&mut g).zip(&mut q) {
             *g -= first * f;
             *q += second * f * (f - x);
         }
@@ -313,9 +314,9 @@ fn all_hold(items: &[(&Statement, &Committed)], rng: &mut (impl RngCore + Crypto
 
 /// The indices of the flags whose responses are sent, in their order.
 fn sent_indices() -> impl Iterator<Item = usize> {
-    let ages = AgeBand::ALL.map(Flag::Age);
+    let ages = AgeBand::ALL.map(Flag::Age).into_iter().take(6);
     let stays = [Stay::Shelter, Stay::Home].map(Flag::Stay);
-    ages.into_iter().chain(stays).chain(Need::ALL.map(Flag::Need)).map(Flag::index)
+    ages.chain(stays).chain(Need::ALL.map(Flag::Need)).map(Flag::index)
 }
 
 fn start(statement: &Statement, commitment: &Element) -> Transcript {

@@ -299,6 +299,12 @@ impl Roster {
         self.chains.get(chain).into_iter().flat_map(BTreeMap::values)
     }
 
+    /// What holds about two handles, with its moment.
+    #[must_use]
+    pub fn link(&self, one: ChainId, other: ChainId) -> Option<(&Moment, LinkVerdict)> {
+        self.links.get(&pair(one, other)).map(|(moment, verdict)| (moment, *verdict))
+    }
+
     /// Every handle.
     pub fn handles(&self) -> impl Iterator<Item = &ChainId> {
         self.chains.keys()

@@ -23,6 +23,8 @@ mod proofs;
 mod receipt;
 #[path = "forgeries/registration.rs"]
 mod registration;
+#[path = "forgeries/roster.rs"]
+mod roster;
 #[path = "forgeries/shares.rs"]
 mod shares;
 #[path = "forgeries/witness.rs"]

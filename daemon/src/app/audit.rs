@@ -30,7 +30,7 @@ pub struct Report {
     pub citizens: u64,
     /// Files with private payloads or attachments that no entry names, and evidence without a registration: left over from interrupted commands, harmless.
     pub orphans: Vec<String>,
-    /// Evidence behind registrations that is lost, said for each election, and files that were trusted of cards.
+    /// Evidence behind registrations that is lost, said for each election, files that were trusted of cards, and what does not hold in a roster.
     pub lost_evidence: Vec<String>,
     /// What was repaired when the folder was opened.
     pub repairs: Vec<String>,
@@ -82,6 +82,11 @@ pub async fn check(config: Config, clock: Arc<dyn Clock>) -> Result<Report, Star
     report.lost_evidence.extend(super::trusted::lost(&super::trusted::archive(&data), &state.trusted));
     report.repairs.extend(repairs);
     visit_elections(&base, fresh.clone()).await?;
+    let shelters = base.shelters(base.store.clone())?;
+    report.orphans.extend(shelters.orphans());
+    report.lost_evidence.extend(shelters.problems());
+    report.repairs.extend_from_slice(shelters.repairs());
+    shelters.stop().await;
     let journals = journals(&data)?;
     for id in journals.iter().filter(|id| id.as_str() != appliance::ID) {
         let (records, wrong) = differences(id, &*base.store, &*fresh)?;
@@ -121,6 +126,7 @@ pub async fn rebuild(config: Config, clock: Arc<dyn Clock>) -> Result<(Option<Pa
     drop(lock);
     let base = Base::open(config, clock)?;
     visit_elections(&base, base.store.clone()).await?;
+    base.shelters(base.store.clone())?.stop().await;
     let mut records = 0;
     for id in journals(&base.config.data)? {
         records += all_records(&id, &*base.store)?.len() as u64;

@@ -21,6 +21,7 @@ use crate::journal::{CommitError, Committer, CommitterOptions, DataLock, DiskGua
 use crate::nonces::Nonces;
 use crate::pki::{Authority, PkiError};
 use crate::refused::Refused;
+use crate::shelter::{self, Shelters};
 use crate::staff::Staff;
 use crate::store::{Opening, SledOptions, SledStore, Store, StoreError};
 use crate::vault::{MasterKey, Vault, VaultError};
@@ -49,6 +50,9 @@ pub enum StartError {
     /// An election does not open.
     #[error("an election cannot be opened: {0}")]
     Elections(#[from] OpenError),
+    /// An event does not open.
+    #[error("an event of the shelters cannot be opened: {0}")]
+    Shelters(#[from] shelter::OpenError),
     /// The files of an election cannot be listed.
     #[error("the files of an election cannot be listed: {0}")]
     Blobs(#[from] crate::blobs::BlobError),
@@ -211,6 +215,24 @@ impl Base {
             committer: Self::committer_options(&self.config),
         };
         Ok(Elections::open(services, PoolOptions { queue: limits.proofs, ..PoolOptions::default() })?)
+    }
+
+    /// Opens every event of the shelters and brings the marks in this store up to their journals.
+    ///
+    /// # Errors
+    /// [`StartError::Shelters`].
+    pub fn shelters(&self, store: Arc<dyn Store>) -> Result<Shelters, StartError> {
+        let services = shelter::Services {
+            clock: self.clock.clone(),
+            store,
+            vault: self.vault.clone(),
+            data: self.config.data.clone(),
+            host: self.config.origin().to_owned(),
+            journal: Options::default(),
+            committer: Self::committer_options(&self.config),
+            lane: tokio::sync::Semaphore::new(1),
+        };
+        Ok(Shelters::open(services)?)
     }
 
     /// Records the start and what was repaired.

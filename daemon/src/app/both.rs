@@ -6,26 +6,36 @@ use tachiai_schemas::Timestamp;
 use tachiai_schemas::desk::PaperPerson;
 use tachiai_schemas::identity::CounterPerson;
 use tachiai_schemas::roll::RollCase;
+use tachiai_schemas::shelter::LinkShown;
 use tachiai_schemas::staff::{Matter, Settled};
 
 use crate::acts::Acts;
 use crate::election::Elections;
 use crate::identity::Identity;
 use crate::refused::{Answering, Refused};
+use crate::shelter::Shelters;
 
-/// Both rooms.
+/// The rooms.
 pub struct Both {
     /// Acts of elections.
     pub elections: Arc<Elections>,
     /// Enrolments at a counter.
     pub identity: Arc<Identity>,
+    /// Events and links of their people.
+    pub shelters: Arc<Shelters>,
 }
 
 impl Acts for Both {
     fn filled_in(&self, matter: Matter) -> Result<Matter, Refused> {
         match matter {
             Matter::Election { election, act, roll: _ } => Ok(Matter::Election { election, act, roll: self.elections.get(election)?.to_open(act) }),
-            Matter::CandidateOut { .. } | Matter::EnrolCounter { .. } | Matter::RollChange { .. } | Matter::PapersByName { .. } => Ok(matter),
+            Matter::CandidateOut { .. }
+            | Matter::EnrolCounter { .. }
+            | Matter::RollChange { .. }
+            | Matter::PapersByName { .. }
+            | Matter::DeclareEvent { .. }
+            | Matter::CloseEvent { .. }
+            | Matter::LinkPeople { .. } => Ok(matter),
         }
     }
 
@@ -36,12 +46,16 @@ impl Acts for Both {
             Matter::EnrolCounter { citizen: _, reason: _, commitment } => self.identity.ready_at_counter(commitment),
             Matter::RollChange { election, change: _, reason: _, commitment } => self.elections.ready_to_change(*election, commitment),
             Matter::PapersByName { .. } => self.elections.ready_by_name(matter),
+            Matter::DeclareEvent { spec } => self.shelters.ready_to_declare(spec),
+            Matter::CloseEvent { event } => self.shelters.get(*event)?.is_open(),
+            Matter::LinkPeople { event, chain: _, other: _, verdict: _, commitment } => self.shelters.get(*event)?.ready_to_link(commitment),
         }
     }
 
     fn person(&self, matter: &Matter) -> Option<CounterPerson> {
         match matter {
             Matter::Election { .. } | Matter::CandidateOut { .. } | Matter::RollChange { .. } | Matter::PapersByName { .. } => None,
+            Matter::DeclareEvent { .. } | Matter::CloseEvent { .. } | Matter::LinkPeople { .. } => None,
             // It may have been bound a moment ago; whatever else is wrong is in the log, and hides no other request.
             Matter::EnrolCounter { citizen: _, reason: _, commitment } => self.identity.person_at_counter(commitment).ok(),
         }
@@ -51,6 +65,15 @@ impl Acts for Both {
         match matter {
             Matter::RollChange { election, change: _, reason: _, commitment } => self.elections.roll_case(*election, commitment).ok(),
             Matter::Election { .. } | Matter::CandidateOut { .. } | Matter::EnrolCounter { .. } | Matter::PapersByName { .. } => None,
+            Matter::DeclareEvent { .. } | Matter::CloseEvent { .. } | Matter::LinkPeople { .. } => None,
+        }
+    }
+
+    fn link_case(&self, matter: &Matter) -> Option<LinkShown> {
+        match matter {
+            Matter::LinkPeople { event, chain: _, other: _, verdict: _, commitment } => self.shelters.get(*event).ok()?.shown_link(commitment).ok(),
+            Matter::Election { .. } | Matter::CandidateOut { .. } | Matter::EnrolCounter { .. } | Matter::RollChange { .. } | Matter::PapersByName { .. } => None,
+            Matter::DeclareEvent { .. } | Matter::CloseEvent { .. } => None,
         }
     }
 
@@ -72,6 +95,11 @@ impl Acts for Both {
                 Matter::PapersByName { election, papers, slot_commitment, reason } => {
                     let prepared = self.elections.get(election)?.prepare_by_name(&papers, reason, &slot_commitment, by).await?;
                     Ok(Settled::PapersByName(Box::new(prepared)))
+                }
+                Matter::DeclareEvent { spec } => self.shelters.declare(by.into(), *spec).await.map(Settled::DeclareEvent),
+                Matter::CloseEvent { event } => self.shelters.get(event)?.close(by).await.map(Settled::CloseEvent),
+                Matter::LinkPeople { event, chain: _, other: _, verdict: _, commitment } => {
+                    self.shelters.get(event)?.link(&commitment, by).await.map(Settled::LinkPeople)
                 }
             }
         })

@@ -199,6 +199,8 @@ pub fn refusal_of(violation: &Violation) -> Refused {
         | Rule::R509 => {
             return Refused::fault("deciding on an entry", violation);
         }
+        // Of rosters, which no election has.
+        Rule::R901 | Rule::R902 | Rule::R903 | Rule::R904 | Rule::R905 | Rule::R906 => return Refused::fault("deciding on an entry", violation),
         // Of the authority's audit, which sees what no board shows.
         Rule::R701 | Rule::R702 | Rule::R703 | Rule::R704 | Rule::R705 | Rule::R706 | Rule::R707 | Rule::R708 | Rule::R709 | Rule::R710 => {
             return Refused::fault("deciding on an entry", violation);

@@ -61,7 +61,7 @@ async fn candidate_out(
 #[utoipa::path(get, path = "/approvals", tag = "staff", security(("certificate" = [])), responses(
     (status = 200, body = Vec<Shown>)))]
 async fn pending(State(staff): State<Arc<Staff>>, official: Official) -> Result<Json<Vec<Shown>>, Refused> {
-    official.require(&[Role::Commission, Role::Auditor, Role::Poll])?;
+    official.require(&[Role::Commission, Role::Auditor, Role::Poll, Role::Headquarters])?;
     Ok(Json(staff.shown_to(&official)))
 }
 
@@ -69,6 +69,6 @@ async fn pending(State(staff): State<Arc<Staff>>, official: Official) -> Result<
 #[utoipa::path(post, path = "/approvals/{id}", tag = "staff", request_body = Approval, params(("id" = String, Path)),
     security(("certificate" = [])), responses((status = 200, body = Settled)))]
 async fn approve(State(staff): State<Arc<Staff>>, official: Official, PathOf(id): PathOf<String>, body: JsonBody<Approval>) -> Result<Json<Settled>, Refused> {
-    official.require(&[Role::Commission, Role::Poll])?;
+    official.require(&[Role::Commission, Role::Poll, Role::Headquarters])?;
     Ok(Json(staff.approve(&official, &id, body.value).await?))
 }

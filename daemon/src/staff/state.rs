@@ -182,10 +182,14 @@ impl State {
     }
 }
 
-/// Who may ask for a matter and approve it: the commission, and for papers by name also a polling place.
+/// Who may ask for a matter and approve it: the commission, for papers by name also a polling place, and for events the headquarters alone.
 #[must_use]
 pub fn may(role: Role, matter: &Matter) -> bool {
-    role == Role::Commission || role == Role::Poll && matches!(matter, Matter::PapersByName { .. })
+    match matter {
+        Matter::Election { .. } | Matter::CandidateOut { .. } | Matter::EnrolCounter { .. } | Matter::RollChange { .. } => role == Role::Commission,
+        Matter::PapersByName { .. } => matches!(role, Role::Commission | Role::Poll),
+        Matter::DeclareEvent { .. } | Matter::CloseEvent { .. } | Matter::LinkPeople { .. } => role == Role::Headquarters,
+    }
 }
 
 /// Whether a request is not older than one may become.

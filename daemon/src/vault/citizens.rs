@@ -1,11 +1,11 @@
-//! The citizens' keys of one epoch: an append-only table, each record synced before it is used.
+//! The keys of people of one epoch: an append-only table, each record synced before it is used.
 //!
 //! ```text
 //! header   8  "TACHIAIK"
 //!          4  version, 1
 //!          4  epoch
-//! record  16  citizen
-//!         72  the citizen's key, sealed by the epoch's key; associated data: "citizen-key", epoch, citizen
+//! record  16  whose: a citizen, or the handle of a person in an event
+//!         72  the key, sealed by the epoch's key; associated data: "citizen-key" or "handle-key", epoch, whose
 //! ```
 //!
 //! Integers are big-endian. An unfinished record at the end was never acknowledged and is cut off. Erasing a citizen
@@ -18,6 +18,7 @@ use std::path::{Path, PathBuf};
 
 use rand_core::{CryptoRng, RngCore};
 use tachiai_schemas::CitizenId;
+use tachiai_schemas::roster::ChainId;
 
 use super::sealed::{KEY_LEN, OVERHEAD};
 use super::{Aad, Key, VaultError};
@@ -37,13 +38,50 @@ pub(crate) fn epoch_name(epoch: u32) -> String {
     format!("citizens-{epoch:08}")
 }
 
+/// Whose key it is. A citizen and a handle are told apart by what their records are sealed with: neither key opens under the other's name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Subject {
+    /// A citizen.
+    Citizen(CitizenId),
+    /// A person in one event, by the handle.
+    Handle(ChainId),
+}
+
+impl From<CitizenId> for Subject {
+    fn from(citizen: CitizenId) -> Self {
+        Self::Citizen(citizen)
+    }
+}
+
+impl From<ChainId> for Subject {
+    fn from(handle: ChainId) -> Self {
+        Self::Handle(handle)
+    }
+}
+
+impl Subject {
+    const fn bytes(self) -> [u8; 16] {
+        match self {
+            Self::Citizen(CitizenId(bytes)) | Self::Handle(ChainId(bytes)) => bytes,
+        }
+    }
+
+    fn aad(self, epoch: u32) -> Aad {
+        let epoch = epoch.to_string();
+        match self {
+            Self::Citizen(citizen) => Aad::new(&["citizen-key", &epoch, &citizen.to_string()]),
+            Self::Handle(handle) => Aad::new(&["handle-key", &epoch, &handle.to_string()]),
+        }
+    }
+}
+
 /// The table, with the sealed records in memory.
 pub(crate) struct CitizenKeys {
     path: PathBuf,
     file: File,
     epoch: u32,
     key: Key,
-    records: HashMap<CitizenId, [u8; SEALED]>,
+    records: HashMap<[u8; 16], [u8; SEALED]>,
     /// An append failed and nobody knows what the disk holds, so nothing more is appended.
     broken: bool,
 }
@@ -74,57 +112,65 @@ impl CitizenKeys {
         let chunks = body.chunks_exact(RECORD);
         let torn = chunks.remainder().len();
         for chunk in chunks {
-            let (citizen, sealed) = chunk.split_at(16);
-            if let (Ok(citizen), Ok(sealed)) = (citizen.try_into(), sealed.try_into()) {
-                records.insert(CitizenId(citizen), sealed);
+            let (whose, sealed) = chunk.split_at(16);
+            if let (Ok(whose), Ok(sealed)) = (whose.try_into(), sealed.try_into()) {
+                records.insert(whose, sealed);
             }
         }
         if torn > 0 {
-            tracing::warn!(bytes = torn, "an unfinished record at the end of the citizens' keys was never acknowledged and is cut off");
+            tracing::warn!(bytes = torn, "an unfinished record at the end of the keys of people was never acknowledged and is cut off");
             file.set_len((bytes.len() - torn) as u64).and_then(|()| file.sync_all()).map_err(io("cut", path))?;
         }
         file.seek(SeekFrom::End(0)).map_err(io("seek in", path))?;
         let table = Self { path: path.to_owned(), file, epoch, key, records, broken: false };
         // One record that opens shows that table and epoch key belong together; a damaged one is found when it is used.
-        if let Some(citizen) = table.records.keys().next().copied() {
-            table.key(citizen)?;
+        if let Some(whose) = table.records.keys().next().copied()
+            && table.key(CitizenId(whose).into()).is_err()
+        {
+            table.key(ChainId(whose).into())?;
         }
         Ok(table)
     }
 
-    pub(crate) fn len(&self) -> usize {
-        self.records.len()
+    /// How many citizens have a key that opens.
+    pub(crate) fn citizens(&self) -> usize {
+        self.records.keys().filter(|whose| self.key(CitizenId(**whose).into()).is_ok()).count()
     }
 
-    /// Makes a key for a citizen who has none.
-    pub(crate) fn create_key(&mut self, citizen: CitizenId, rng: &mut (impl RngCore + CryptoRng)) -> Result<(), VaultError> {
-        if self.records.contains_key(&citizen) {
+    /// Makes keys for those who have none, with one sync for all of them.
+    pub(crate) fn create_keys(&mut self, subjects: &[Subject], rng: &mut (impl RngCore + CryptoRng)) -> Result<(), VaultError> {
+        let damaged = |what| VaultError::Damaged { path: self.path.clone(), what };
+        let (mut bytes, mut fresh) = (Vec::new(), HashMap::new());
+        for subject in subjects {
+            let whose = subject.bytes();
+            if self.records.contains_key(&whose) || fresh.contains_key(&whose) {
+                continue;
+            }
+            let sealed = self.key.seal(&subject.aad(self.epoch), Key::random(rng).expose(), rng);
+            bytes.extend_from_slice(&whose);
+            bytes.extend_from_slice(&sealed);
+            let sealed: [u8; SEALED] = sealed.try_into().map_err(|_| damaged("a record of another length"))?;
+            fresh.insert(whose, sealed);
+        }
+        if fresh.is_empty() {
             return Ok(());
         }
-        let damaged = |what| VaultError::Damaged { path: self.path.clone(), what };
         if self.broken {
             return Err(damaged("an earlier write failed; restart the daemon"));
         }
-        let sealed = self.key.seal(&self.aad(citizen), Key::random(rng).expose(), rng);
-        let record = [citizen.0.as_slice(), &sealed].concat();
-        let sealed = sealed.try_into().map_err(|_| damaged("a record of another length"))?;
-        if let Err(error) = self.file.write_all(&record).and_then(|()| self.file.sync_all()) {
+        if let Err(error) = self.file.write_all(&bytes).and_then(|()| self.file.sync_all()) {
             self.broken = true;
             return Err(VaultError::io("append to", &self.path)(error));
         }
-        self.records.insert(citizen, sealed);
+        self.records.extend(fresh);
         Ok(())
     }
 
-    /// The key of a citizen.
-    pub(crate) fn key(&self, citizen: CitizenId) -> Result<Key, VaultError> {
-        let sealed = self.records.get(&citizen).ok_or(VaultError::NoCitizen)?;
-        let bytes = self.key.open(&self.aad(citizen), sealed).map_err(|_| VaultError::Damaged { path: self.path.clone(), what: "a record does not open" })?;
+    /// The key of somebody.
+    pub(crate) fn key(&self, subject: Subject) -> Result<Key, VaultError> {
+        let sealed = self.records.get(&subject.bytes()).ok_or(VaultError::NoCitizen)?;
+        let bytes = self.key.open(&subject.aad(self.epoch), sealed).map_err(|_| VaultError::Damaged { path: self.path.clone(), what: "a record does not open" })?;
         Key::from_slice(&bytes).ok_or(VaultError::Sealed)
-    }
-
-    fn aad(&self, citizen: CitizenId) -> Aad {
-        Aad::new(&["citizen-key", &self.epoch.to_string(), &citizen.to_string()])
     }
 }
 
@@ -142,16 +188,16 @@ mod tests {
         let path = dir.path().join("t");
         CitizenKeys::create(&path, 1).unwrap();
         let mut table = CitizenKeys::open(&path, Key::from_slice(&[7; 32]).unwrap()).unwrap();
-        table.create_key(CitizenId([1; 16]), &mut OsRng).unwrap();
-        table.create_key(CitizenId([2; 16]), &mut OsRng).unwrap();
+        table.create_keys(&[CitizenId([1; 16]).into()], &mut OsRng).unwrap();
+        table.create_keys(&[CitizenId([2; 16]).into()], &mut OsRng).unwrap();
         let whole = fs::read(&path).unwrap();
         fs::write(&path, &whole[..whole.len() - 1]).unwrap();
         let mut table = CitizenKeys::open(&path, Key::from_slice(&[7; 32]).unwrap()).unwrap();
-        assert!(table.key(CitizenId([1; 16])).is_ok());
-        assert!(matches!(table.key(CitizenId([2; 16])), Err(VaultError::NoCitizen)));
-        table.create_key(CitizenId([3; 16]), &mut OsRng).unwrap();
+        assert!(table.key(CitizenId([1; 16]).into()).is_ok());
+        assert!(matches!(table.key(CitizenId([2; 16]).into()), Err(VaultError::NoCitizen)));
+        table.create_keys(&[CitizenId([3; 16]).into()], &mut OsRng).unwrap();
         let table = CitizenKeys::open(&path, Key::from_slice(&[7; 32]).unwrap()).unwrap();
-        assert!(table.key(CitizenId([3; 16])).is_ok());
+        assert!(table.key(CitizenId([3; 16]).into()).is_ok());
     }
 
     #[test]
@@ -160,10 +206,45 @@ mod tests {
         let path = dir.path().join("t");
         CitizenKeys::create(&path, 1).unwrap();
         let mut table = CitizenKeys::open(&path, Key::from_slice(&[7; 32]).unwrap()).unwrap();
-        table.create_key(CitizenId([1; 16]), &mut OsRng).unwrap();
+        table.create_keys(&[CitizenId([1; 16]).into()], &mut OsRng).unwrap();
         let mut bytes = fs::read(&path).unwrap();
         bytes[HEADER..HEADER + 16].fill(9);
         fs::write(&path, bytes).unwrap();
         assert!(matches!(CitizenKeys::open(&path, Key::from_slice(&[7; 32]).unwrap()), Err(VaultError::Damaged { .. })));
+    }
+
+    #[test]
+    fn five_thousand_keys_are_made_with_one_sync_and_outlive_the_process() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("t");
+        CitizenKeys::create(&path, 1).unwrap();
+        let mut table = CitizenKeys::open(&path, Key::from_slice(&[7; 32]).unwrap()).unwrap();
+        let handles: Vec<Subject> = (0..5_000_u32)
+            .map(|n| {
+                let mut bytes = [0; 16];
+                bytes[..4].copy_from_slice(&n.to_be_bytes());
+                ChainId(bytes).into()
+            })
+            .collect();
+        let began = std::time::Instant::now();
+        table.create_keys(&handles, &mut OsRng).unwrap();
+        assert!(began.elapsed() < std::time::Duration::from_secs(1), "{:?}", began.elapsed());
+        let before = table.key(handles[4_999]).unwrap();
+        table.create_keys(&handles, &mut OsRng).unwrap();
+        let table = CitizenKeys::open(&path, Key::from_slice(&[7; 32]).unwrap()).unwrap();
+        assert_eq!(table.key(handles[4_999]).unwrap().expose(), before.expose());
+        assert_eq!(fs::metadata(&path).unwrap().len(), (HEADER + 5_000 * RECORD) as u64);
+    }
+
+    #[test]
+    fn the_key_of_a_handle_is_no_citizens() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("t");
+        CitizenKeys::create(&path, 1).unwrap();
+        let mut table = CitizenKeys::open(&path, Key::from_slice(&[7; 32]).unwrap()).unwrap();
+        table.create_keys(&[ChainId([1; 16]).into(), CitizenId([2; 16]).into()], &mut OsRng).unwrap();
+        assert!(matches!(table.key(CitizenId([1; 16]).into()), Err(VaultError::Damaged { .. })));
+        assert!(matches!(table.key(ChainId([2; 16]).into()), Err(VaultError::Damaged { .. })));
+        assert_eq!(table.citizens(), 1);
     }
 }

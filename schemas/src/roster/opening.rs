@@ -156,6 +156,6 @@ impl Opening {
 /// Whether the commitment at the head of a proof opens to a standing.
 fn opens(proof: &[u8], standing: &Standing, blinding: &[u8; 32]) -> bool {
     let commitment = proof.first_chunk::<32>().and_then(|bytes| tachiai_crypto::group::Element::decode(bytes).ok());
-    let opening = Commitment::from_parts(Some(standing), blinding).ok();
+    let opening = Commitment::from_parts(standing, blinding).ok();
     matches!((commitment, opening), (Some(commitment), Some(opening)) if opening.opens(&commitment))
 }

@@ -116,7 +116,7 @@ impl<'a> Pen<'a> {
         if !act.is_present() {
             return self.sign(Body::Person(entry), time, entered, Some(Opening { blinding: None, fields }));
         }
-        let commitment = Commitment::new(Some(&person.standing(self.began)), rng);
+        let commitment = Commitment::new(&person.standing(self.began), rng);
         let unproved = self.entry(Body::Person(entry.clone()), time, entered);
         // A person's entry always has a statement.
         let proof = unproved.statement().map(|statement| Blob(Committed::prove(&statement, &commitment, rng).to_bytes()));

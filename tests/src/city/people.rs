@@ -179,7 +179,7 @@ impl City {
 }
 
 /// A day so many full years before `polled`.
-fn birth(age: u64, polled: Day, dice: &mut Dice) -> Day {
+pub(super) fn birth(age: u64, polled: Day, dice: &mut Dice) -> Day {
     const DAYS: [u8; 12] = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
     let month = 1 + dice.below(12) as u8;
     let day = 1 + dice.below(u64::from(DAYS.get(usize::from(month) - 1).copied().unwrap_or(28))) as u8;

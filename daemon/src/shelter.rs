@@ -1,0 +1,258 @@
+//! Shelters: the rosters of disasters and peacetime events, and the private journals behind them.
+//!
+//! | file | is |
+//! |---|---|
+//! | [`event`] | an event with its journals and keys |
+//! | [`ledger`] | the connection to the committer of a roster |
+//! | [`private`] | a private journal |
+//! | [`kept`] | what the private journal of an event says |
+//! | [`mark`] | how many entries of a journal were durable once |
+//! | [`decide`] | what may be asked for: pure decisions |
+//! | [`declare`] | declaring and closing events |
+//! | [`terminals`] | admitting and revoking terminals, and what they take along |
+//! | [`hand_in`] | hand-ins of terminals |
+//! | [`news`] | what a terminal has not seen |
+//! | [`people`] | people at the headquarters |
+//! | [`inquiry`] | safety inquiries of relatives |
+//! | [`links`] | handles that are of one person |
+//! | [`register`] | the residents |
+//! | [`views`] | what staff see of an event |
+//! | [`routes`] | the routes of the staff port |
+//!
+//! **Order of the journals**: the opening of an entry, and who had it written, are durable in the private journal before the entry stands in the roster. An
+//! interrupted command leaves orphans, never gaps.
+//!
+//! **What is never here**: a person's name in a log, or in clear in any file.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, PoisonError, RwLock};
+
+use tachiai_schemas::Refusal;
+use tachiai_schemas::roster::EventId;
+
+use crate::clock::Clock;
+use crate::http::router::{Condition, Health};
+use crate::journal::{CommitError, CommitterOptions, JournalError, JournalId, Options, ReadOnly, Recovery};
+use crate::refused::Refused;
+use crate::store::{Store, StoreError};
+use crate::vault::{Vault, VaultError};
+
+pub mod decide;
+pub mod declare;
+pub mod event;
+pub mod hand_in;
+pub mod inquiry;
+pub mod kept;
+pub mod ledger;
+pub mod links;
+pub mod mark;
+pub mod news;
+pub mod people;
+pub mod private;
+pub mod register;
+pub mod routes;
+pub mod terminals;
+pub mod views;
+
+#[cfg(test)]
+mod testing;
+#[cfg(test)]
+mod tests;
+
+pub use event::Event;
+pub use register::Register;
+
+/// What the shelters need from the rest of the appliance.
+pub struct Services {
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// Where marks are kept.
+    pub store: Arc<dyn Store>,
+    /// Where keys are kept.
+    pub vault: Arc<Vault>,
+    /// The data folder: journals lie in `journal/`.
+    pub data: PathBuf,
+    /// The host of the rosters' origins.
+    pub host: String,
+    /// How journals are kept.
+    pub journal: Options,
+    /// How long queues are, and when to stop writing.
+    pub committer: CommitterOptions,
+    /// Large hand-ins are checked one after the other, each on all cores.
+    pub lane: tokio::sync::Semaphore,
+}
+
+/// Why an event cannot be opened at the start.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// A journal.
+    #[error(transparent)]
+    Journal(#[from] JournalError),
+    /// The store.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The vault.
+    #[error(transparent)]
+    Vault(#[from] VaultError),
+    /// A journal holds what is no entry, or what the rules forbid.
+    #[error("entry {seq} of {journal}: {what}")]
+    Entry {
+        /// The journal.
+        journal: JournalId,
+        /// Which entry.
+        seq: u64,
+        /// What is wrong.
+        what: String,
+    },
+    /// A journal has lost entries that were acknowledged.
+    #[error(
+        "the journal {journal} had {seen} entries and holds only {entries}: entries that were acknowledged are lost; \
+         nothing is served before {} is restored from a backup or from its .torn files",
+        folder.display()
+    )]
+    Lost {
+        /// The journal.
+        journal: JournalId,
+        /// Its folder.
+        folder: PathBuf,
+        /// How many entries it holds.
+        entries: u64,
+        /// How many it had.
+        seen: u64,
+    },
+    /// The vault does not have the keys of an event.
+    #[error("the vault does not have the keys of the event {0}: put back the vault from a backup")]
+    Keys(EventId),
+    /// The journals of an event stand, and the declaration does not.
+    #[error("the roster of the event {0} does not begin with its declaration")]
+    Undeclared(EventId),
+}
+
+/// Every event of the appliance.
+pub struct Shelters {
+    services: Arc<Services>,
+    register: Arc<Register>,
+    events: RwLock<BTreeMap<EventId, Arc<Event>>>,
+    /// Events are declared one after the other, so that none is declared twice.
+    declaring: tokio::sync::Mutex<()>,
+    repairs: Vec<String>,
+}
+
+impl Shelters {
+    /// Opens every event under the data folder.
+    ///
+    /// # Errors
+    /// [`OpenError`] for the first one that cannot be opened: an appliance that lost a roster must not look as if it had none.
+    pub fn open(services: Services) -> Result<Self, OpenError> {
+        let services = Arc::new(services);
+        let mut repairs = Vec::new();
+        let register = Arc::new(Register::open(&services, &mut repairs)?);
+        let mut events = BTreeMap::new();
+        for id in event::list(&services.data.join("journal"))? {
+            let event = Event::open(Arc::clone(&services), Arc::clone(&register), id)?;
+            repairs.extend_from_slice(&event.repairs);
+            if event.published().roster.is_empty() {
+                tracing::warn!(event = %id, "the declaration of this event was interrupted; it is left aside");
+                continue;
+            }
+            events.insert(id, event);
+        }
+        Ok(Self { services, register, events: RwLock::new(events), declaring: tokio::sync::Mutex::new(()), repairs })
+    }
+
+    /// What was repaired when the events were opened, in words for an auditor.
+    #[must_use]
+    pub fn repairs(&self) -> &[String] {
+        &self.repairs
+    }
+
+    /// The residents.
+    #[must_use]
+    pub fn register(&self) -> &Arc<Register> {
+        &self.register
+    }
+
+    /// The services.
+    #[must_use]
+    pub fn services(&self) -> &Arc<Services> {
+        &self.services
+    }
+
+    /// An event.
+    ///
+    /// # Errors
+    /// [`Refusal::NotFound`].
+    pub fn get(&self, id: EventId) -> Result<Arc<Event>, Refused> {
+        self.events.read().unwrap_or_else(PoisonError::into_inner).get(&id).cloned().ok_or_else(|| Refusal::NotFound.into())
+    }
+
+    /// Every event.
+    #[must_use]
+    pub fn all(&self) -> Vec<Arc<Event>> {
+        self.events.read().unwrap_or_else(PoisonError::into_inner).values().cloned().collect()
+    }
+
+    /// Ends every committer; what waits is committed first.
+    pub async fn stop(&self) {
+        for event in self.all() {
+            event.stop().await;
+        }
+        self.register.stop().await;
+    }
+
+    /// What is wrong with any roster, in words for an operator: every proof and every opening is checked anew.
+    #[must_use]
+    pub fn problems(&self) -> Vec<String> {
+        self.all().iter().flat_map(|event| event.problems()).collect()
+    }
+
+    /// Openings without an entry and files that nothing names: left over from interrupted commands, and harmless.
+    #[must_use]
+    pub fn orphans(&self) -> Vec<String> {
+        self.all().iter().flat_map(|event| event.orphans()).collect()
+    }
+}
+
+impl Health for Shelters {
+    fn condition(&self) -> Condition {
+        let mut condition = Condition::default();
+        for event in self.all() {
+            if let Some(error) = event.not_writing() {
+                condition.broken.push(not_written(&format!("a journal of event {}", event.id), &error));
+            }
+            condition.broken.extend(event.openings_lost());
+        }
+        condition
+    }
+}
+
+/// What is said of a journal that takes nothing.
+fn not_written(which: &str, error: &CommitError) -> String {
+    let why = match error {
+        CommitError::ReadOnly(ReadOnly::DiskFull(_)) => "the disk is too full",
+        CommitError::ReadOnly(ReadOnly::DiskUnknown(_)) => "it is not known how full the disk is",
+        CommitError::ReadOnly(ReadOnly::Failed(_)) | CommitError::Fault(_) => "a write failed; restart the service",
+        CommitError::Busy => "too many commands wait",
+        CommitError::Stopped => "its thread has ended; restart the service",
+    };
+    format!("{which} is read-only: {why}")
+}
+
+/// Does what takes long, or waits for the disk, away from the threads that serve the network.
+async fn offload<T: Send + 'static>(work: impl FnOnce() -> Result<T, Refused> + Send + 'static) -> Result<T, Refused> {
+    tokio::task::spawn_blocking(work).await.map_err(|error| Refused::fault("working in the background", error))?
+}
+
+/// A cut tail is nothing that was acknowledged, but an auditor should know.
+fn said(journal: &JournalId, recovery: &Recovery) -> Option<String> {
+    tracing::info!(%journal, ?recovery, "journal opened");
+    let repair = recovery.torn.as_ref().map(|torn| torn.said(journal))?;
+    tracing::warn!("{repair}");
+    Some(repair)
+}
+
+/// The folder with all journals.
+fn journals(data: &Path) -> PathBuf {
+    data.join("journal")
+}

@@ -1,0 +1,135 @@
+//! What the private journal of an event keeps: the sealed openings of its entries, who wrote what at the headquarters, who looked whom up, and what was set
+//! aside of hand-ins.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use tachiai_crypto::hash::Hash32;
+use tachiai_schemas::roster::hand_in::SetAside;
+use tachiai_schemas::roster::{ChainId, TerminalId};
+use tachiai_schemas::shelter::Way;
+use tachiai_schemas::{Blob, HashBytes, Timestamp};
+
+use super::private::Fold;
+
+/// How people were looked up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum LookedBy {
+    /// By the beginning of a name.
+    Search,
+    /// By the handle, with all entries.
+    Handle,
+    /// By reading the list of conflicts.
+    Conflicts,
+    /// By reading the list of possible duplicates.
+    Duplicates,
+}
+
+/// What an entry says.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "kebab-case", deny_unknown_fields)]
+pub enum Kept {
+    /// The opening of an entry of the roster, sealed under the key of its handle.
+    Opening {
+        /// The leaf hash of the entry.
+        entry: HashBytes,
+        /// The handle.
+        handle: ChainId,
+        /// The sealed opening.
+        sealed: Blob,
+    },
+    /// Officials had the appliance write an entry of the roster; it follows.
+    Written {
+        /// Who: two where two decided.
+        by: Vec<String>,
+        /// The leaf hash of the entry.
+        entry: HashBytes,
+    },
+    /// Somebody looked people up.
+    LookedUp {
+        /// Who.
+        by: String,
+        /// How.
+        how: LookedBy,
+        /// Everybody who was shown; residents who are in no shelter by the handle that they would have.
+        handles: Vec<ChainId>,
+    },
+    /// A relative asked after somebody (安否照会).
+    Inquired {
+        /// Who entered it.
+        by: String,
+        /// Of whom the answer told something, by handle; of nobody where it told nothing.
+        told: Option<ChainId>,
+        /// Who asked, sealed under the event's key.
+        asker: Blob,
+    },
+    /// Entries of a hand-in were set aside; the hand-in lies whole in a file. Many take more than one of these.
+    SetAside {
+        /// Who handed it in.
+        by: String,
+        /// How it came.
+        way: Way,
+        /// The terminal that signed it.
+        terminal: TerminalId,
+        /// SHA-256 of the file.
+        file: HashBytes,
+        /// Which, and why.
+        aside: Vec<SetAside>,
+    },
+    /// A terminal's pack was taken: residents went to it, sealed.
+    PackTaken {
+        /// Who.
+        by: String,
+        /// The terminal.
+        terminal: TerminalId,
+        /// How many residents.
+        residents: u64,
+    },
+    /// Two officials are asked whether two handles are of one person.
+    LinkAsked {
+        /// Who asks.
+        by: String,
+        /// The commitment that they decide on.
+        commitment: HashBytes,
+        /// The handle that is kept in sight; the case is sealed under its key.
+        handle: ChainId,
+        /// The sealed case.
+        sealed: Blob,
+    },
+}
+
+/// The fold of a private journal of an event: where what is sealed stands.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct KeptState {
+    /// The openings by the leaf hashes of their entries.
+    pub openings: BTreeMap<Hash32, u64>,
+    /// The hand-ins with something set aside, by their files.
+    pub aside: BTreeMap<Hash32, Vec<u64>>,
+    /// The cases of links, by their commitments.
+    pub links: BTreeMap<Hash32, u64>,
+}
+
+impl Fold for KeptState {
+    type Body = Kept;
+
+    fn apply(&mut self, seq: u64, _at: Timestamp, body: &Kept) {
+        match body {
+            Kept::Opening { entry, handle: _, sealed: _ } => {
+                // Of two for one entry, as after a hand-in that was interrupted and repeated, both open; the first stays.
+                self.openings.entry(entry.hash()).or_insert(seq);
+            }
+            Kept::SetAside { by: _, way: _, terminal: _, file, aside: _ } => {
+                self.aside.entry(file.hash()).or_default().push(seq);
+            }
+            Kept::LinkAsked { by: _, commitment, handle: _, sealed: _ } => {
+                self.links.insert(commitment.hash(), seq);
+            }
+            // Nothing is decided by who wrote or read.
+            Kept::Written { by: _, entry: _ }
+            | Kept::LookedUp { by: _, how: _, handles: _ }
+            | Kept::Inquired { by: _, told: _, asker: _ }
+            | Kept::PackTaken { by: _, terminal: _, residents: _ } => {}
+        }
+    }
+}

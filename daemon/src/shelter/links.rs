@@ -1,0 +1,118 @@
+//! Two handles of one person, found to be so by two officials, or found to be of two people after all. Both histories stay.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use rand_core::{OsRng, RngCore};
+use tachiai_crypto::hash::Hash32;
+use tachiai_schemas::shelter::{LinkCase, LinkDone, LinkRequest, LinkShown};
+use tachiai_schemas::staff::Matter;
+use tachiai_schemas::{Blob, Bytes, HashBytes, Refusal};
+
+use super::event::ClassifyOnly;
+use super::kept::Kept;
+use super::{Event, decide, offload};
+use crate::refused::Refused;
+use crate::vault::Aad;
+
+impl Event {
+    /// Keeps a case, sealed, and gives the matter that two officials decide on.
+    ///
+    /// # Errors
+    /// [`Refusal::ShelterInvalid`], [`Refusal::NotFound`], [`Refusal::EventClosed`].
+    pub async fn prepare_link(self: &Arc<Self>, by: &str, request: LinkRequest) -> Result<Matter, Refused> {
+        decide::check_link(&request)?;
+        self.may_link(&request)?;
+        let LinkRequest { chain, other, verdict, evidence: _ } = request;
+        let mut salt = Bytes([0; 32]);
+        OsRng.fill_bytes(&mut salt.0);
+        let case = LinkCase { salt, event: self.id, request };
+        let commitment = case.commitment();
+        let this = Arc::clone(self);
+        let sealed = offload(move || {
+            let doing = "sealing a case";
+            this.make_keys([chain])?;
+            let plain = zeroize::Zeroizing::new(serde_json::to_vec(&case).map_err(|error| Refused::fault(doing, error.classify_only()))?);
+            let sealed = this.services.vault.seal_for(chain, &this.case_aad(&commitment), &plain, &mut OsRng);
+            sealed.map(Blob).map_err(|error| Refused::fault(doing, error))
+        })
+        .await?;
+        let commitment = HashBytes::from(commitment);
+        self.private.note(vec![Kept::LinkAsked { by: by.to_owned(), commitment, handle: chain, sealed }]).await?;
+        Ok(Matter::LinkPeople { event: self.id, chain, other, verdict, commitment })
+    }
+
+    /// Whether a case could be decided now.
+    ///
+    /// # Errors
+    /// [`Refusal::NotFound`], [`Refusal::ChangedSince`], [`Refusal::EventClosed`].
+    pub fn ready_to_link(&self, commitment: &HashBytes) -> Result<(), Refused> {
+        self.may_link(&self.case(commitment)?.request)
+    }
+
+    fn may_link(&self, request: &LinkRequest) -> Result<(), Refused> {
+        self.is_open()?;
+        let LinkRequest { chain, other, verdict, evidence: _ } = request;
+        let published = self.published();
+        if [chain, other].into_iter().any(|handle| published.roster.steps(handle).next().is_none()) {
+            return Err(Refusal::NotFound.into());
+        }
+        let holds = published.roster.link(*chain, *other).is_some_and(|(_, held)| held == *verdict);
+        if holds { Err(Refusal::ChangedSince.into()) } else { Ok(()) }
+    }
+
+    /// What the second official is shown.
+    ///
+    /// # Errors
+    /// [`Refusal::NotFound`].
+    pub fn shown_link(&self, commitment: &HashBytes) -> Result<LinkShown, Refused> {
+        let case = self.case(commitment)?;
+        let published = self.published();
+        let mut people = Vec::new();
+        for handle in [case.request.chain, case.request.other] {
+            let group = published.roster.person(handle).ok_or(Refusal::NotFound)?;
+            if people.is_empty() || !group.handles.contains(&case.request.chain) {
+                people.push(published.people.history(&published.roster, &group));
+            }
+        }
+        drop(published);
+        Ok(LinkShown { case, people })
+    }
+
+    /// Writes what two officials decided. What holds already, as before a restart, stays.
+    ///
+    /// # Errors
+    /// [`Refusal::NotFound`], [`Refusal::EventClosed`].
+    pub async fn link(self: &Arc<Self>, commitment: &HashBytes, by: [String; 2]) -> Result<LinkDone, Refused> {
+        let LinkCase { salt: _, event, request: LinkRequest { chain, other, verdict, evidence } } = self.case(commitment)?;
+        let holds = {
+            let published = self.published();
+            let held = published.roster.link(chain, other).filter(|(_, held)| *held == verdict);
+            held.and_then(|(moment, _)| published.roster.leaf(&moment.hash))
+        };
+        let leaf = match holds {
+            Some(leaf) => leaf,
+            None => {
+                let began = self.began()?;
+                let grounds = BTreeMap::from([("asked_by", by[0].clone()), ("evidence", evidence), ("reviewed_by", by[1].clone())]);
+                let draw = move |pen: &mut tachiai_schemas::roster::pen::Pen<'_>, millis| pen.link((chain, other), verdict, &grounds, millis, &mut OsRng);
+                self.write(by.into(), began, None, draw).await?.2
+            }
+        };
+        Ok(LinkDone { event, chain, other, verdict, leaf })
+    }
+
+    fn case(&self, commitment: &HashBytes) -> Result<LinkCase, Refused> {
+        let doing = "opening a case";
+        let seq = self.private.state().links.get(&commitment.hash()).copied().ok_or(Refusal::NotFound)?;
+        let (_, Kept::LinkAsked { by: _, commitment: _, handle, sealed }) = self.private.entry(seq)? else {
+            return Err(Refused::fault(doing, "the private journal has something else there"));
+        };
+        let plain = self.services.vault.open_for(handle, &self.case_aad(&commitment.hash()), &sealed.0).map_err(|error| Refused::fault(doing, error))?;
+        serde_json::from_slice(&plain).map_err(|error| Refused::fault(doing, error.classify_only()))
+    }
+
+    fn case_aad(&self, commitment: &Hash32) -> Aad {
+        Aad::new(&["roster", &self.id.to_string(), "link-case", &commitment.to_string()])
+    }
+}

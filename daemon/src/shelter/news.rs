@@ -1,0 +1,74 @@
+//! What a terminal has not seen: the entries of the roster from a leaf on, with those openings that it may have.
+//!
+//! A terminal may have the openings of its own shelter, and of people whose latest entry is there; of people under protection only as long as they are there.
+
+use std::sync::Arc;
+
+use tachiai_schemas::Blob;
+use tachiai_schemas::roster::hand_in::{MAX_ENTRIES, News, Openings};
+use tachiai_schemas::roster::opening::Opening;
+use tachiai_schemas::roster::{self, Body, ReportEntry, ShelterId, SignedEntry, TerminalId};
+use tachiai_schemas::{Refusal, roll::Protection};
+
+use super::ledger::Published;
+use super::terminals::seal_to;
+use super::{Event, offload};
+use crate::journal::JournalError;
+use crate::refused::Refused;
+
+impl Event {
+    /// The entries from a leaf on, at most 500, with the openings that a terminal may have, sealed to it.
+    ///
+    /// # Errors
+    /// [`Refusal::TerminalRefused`].
+    pub async fn news(self: &Arc<Self>, terminal: &TerminalId, from: u64, count: u64) -> Result<News, Refused> {
+        let state = self.admitted(terminal)?;
+        let this = Arc::clone(self);
+        offload(move || {
+            let size = this.published().roster.len();
+            let end = from.saturating_add(count.min(MAX_ENTRIES as u64)).min(size);
+            let (mut entries, mut openings): (Vec<Blob>, Openings) = (Vec::new(), Vec::new());
+            for leaf in from..end {
+                let bytes = this.entry_bytes(leaf)?;
+                let entry = roster::from_bytes(&bytes).map_err(|error| Refused::fault("reading a roster", error))?;
+                openings.push(this.opening_for(&state.shelter, &entry, &bytes)?);
+                entries.push(Blob(bytes));
+            }
+            let openings = Blob(seal_to(&state.recipient, &openings)?);
+            Ok(News { from, entries, openings, size, now: this.now() })
+        })
+        .await
+    }
+
+    /// The bytes of an entry of the roster.
+    ///
+    /// # Errors
+    /// [`Refusal::NotFound`], [`Refusal::Fault`].
+    pub fn entry_bytes(&self, leaf: u64) -> Result<Vec<u8>, Refused> {
+        self.reader.read(leaf).map_err(|error| match error {
+            JournalError::NoSuchEntry { .. } => Refusal::NotFound.into(),
+            other => Refused::fault("reading a roster", other),
+        })
+    }
+
+    fn opening_for(&self, shelter: &ShelterId, entry: &SignedEntry, bytes: &[u8]) -> Result<Option<Opening>, Refused> {
+        let may = match &entry.body.body {
+            Body::Person(person) => may_have(&self.published(), shelter, person),
+            Body::Report(ReportEntry { shelter: of, report }) => of == shelter && report.sealed().is_some(),
+            // The grounds of a link are the headquarters'.
+            Body::Link(_) | Body::Declared(_) | Body::Terminal(_) | Body::Shelter(_) | Body::Closed {} => false,
+        };
+        if may { self.opening(&roster::leaf_hash(bytes)) } else { Ok(None) }
+    }
+}
+
+fn may_have(published: &Published, shelter: &ShelterId, entry: &roster::PersonEntry) -> bool {
+    let Some(group) = published.roster.person(entry.chain) else { return false };
+    let is_here = group.latest.shelter == *shelter;
+    if is_here {
+        return true;
+    }
+    // Nobody is told of people under protection elsewhere, not even by an entry from before they were.
+    let open = |hash| published.people.person(hash).is_some_and(|person| person.protection == Protection::Open);
+    entry.shelter == *shelter && open(&group.latest.moment.hash) && group.heads.iter().all(|(_, step)| open(&step.moment.hash))
+}

@@ -1,0 +1,223 @@
+//! People at the headquarters: entered without a terminal, looked up, and the lists of what is to be settled.
+//!
+//! Whoever looks is recorded with the handles of everybody who was shown. Nobody under protection is found by a search.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use rand_core::OsRng;
+use tachiai_crypto::hash::Hash32;
+use tachiai_schemas::roster::pen::Stroke;
+use tachiai_schemas::roster::person::Birth;
+use tachiai_schemas::roster::{Body, ChainId, LinkVerdict, Person, ShelterState};
+use tachiai_schemas::shelter::reading::key;
+use tachiai_schemas::shelter::{Alike, Duplicates, Extent, PeopleFound, PeopleSearch, PersonAct, PersonDone, PersonView, Resident, ShelterView};
+use tachiai_schemas::{HashBytes, Refusal};
+use tachiai_verify::roster::groups::Group;
+
+use super::kept::{Kept, LookedBy};
+use super::ledger::{Published, Seen};
+use super::{Event, decide, offload};
+use crate::refused::Refused;
+
+/// The most people of one answer.
+const MAX_FOUND: u16 = 100;
+
+/// Whom somebody may look at by handle.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sight {
+    /// Everybody: the headquarters.
+    All,
+    /// Nobody under protection: a reception.
+    Open,
+}
+
+impl Event {
+    /// Opens a shelter, or says what has changed about one.
+    ///
+    /// # Errors
+    /// [`Refusal::ShelterInvalid`], [`Refusal::EventClosed`].
+    pub async fn set_shelter(self: &Arc<Self>, by: &str, state: ShelterState) -> Result<ShelterView, Refused> {
+        decide::check_shelter(&state)?;
+        self.is_open()?;
+        let id = state.shelter.clone();
+        let known = self.published().roster.shelter(&id) == Some(&state);
+        if !known {
+            self.write_plain(vec![by.to_owned()], Body::Shelter(Box::new(state.clone()))).await?;
+        }
+        let published = self.published();
+        let totals = published.people.totals(&published.roster).remove(&id).unwrap_or_default();
+        Ok(ShelterView { state: published.roster.shelter(&id).cloned().unwrap_or(state), totals })
+    }
+
+    /// Has the appliance write an entry about a person.
+    ///
+    /// # Errors
+    /// [`Refusal::PersonChanged`] if others are the latest entries than those that were on the screen; [`Refusal::ShelterInvalid`],
+    /// [`Refusal::EventClosed`].
+    pub async fn write_person(self: &Arc<Self>, by: &str, act: PersonAct) -> Result<PersonDone, Refused> {
+        let PersonAct { chain, after, shelter, act, time, person } = act;
+        let chain = chain.unwrap_or_else(|| self.handle_for(&person));
+        let after: BTreeSet<Hash32> = after.iter().map(|hash| hash.hash()).collect();
+        let (heads, is_known) = {
+            let published = self.published();
+            let heads: Vec<(Hash32, u64)> =
+                published.roster.person(chain).iter().flat_map(|group| group.heads.iter().map(|(_, step)| (step.moment.hash, step.seq))).collect();
+            (heads, published.roster.shelter(&shelter).is_some())
+        };
+        if heads.iter().map(|(hash, _)| *hash).collect::<BTreeSet<_>>() != after {
+            return Err(Refusal::PersonChanged.into());
+        }
+        decide::check_person(act, heads.is_empty(), &person)?;
+        if !is_known {
+            return Err(Refused::about(Refusal::ShelterInvalid, "shelter: not opened in this event"));
+        }
+        let began = self.began()?;
+        let seen = Seen { chain, heads: after.into_iter().collect() };
+        let draw = move |pen: &mut tachiai_schemas::roster::pen::Pen<'_>, millis| {
+            pen.person(&Stroke { chain, after: &heads, shelter, act, person: &person, time }, millis, &mut OsRng)
+        };
+        let (_, entry, leaf) = self.write(vec![by.to_owned()], began, Some(seen), draw).await?;
+        Ok(PersonDone { chain, entry: HashBytes::from(entry), leaf })
+    }
+
+    /// The handle of somebody new: one that other terminals come to as well, where anything is known by which they can.
+    fn handle_for(&self, person: &Person) -> ChainId {
+        match (&person.resident, &person.citizen) {
+            (Some(number), _) => self.handle_of_resident(number),
+            (None, Some(citizen)) => self.handle_of_citizen(citizen),
+            (None, None) => ChainId::generate(&mut OsRng),
+        }
+    }
+
+    /// A person with all entries.
+    ///
+    /// # Errors
+    /// [`Refusal::NotFound`], also for whom this official may not see.
+    pub async fn person(&self, by: &str, sight: Sight, chain: ChainId) -> Result<PersonView, Refused> {
+        let view = {
+            let published = self.published();
+            let group = published.roster.person(chain).ok_or(Refusal::NotFound)?;
+            if sight == Sight::Open && published.people.is_hidden(&group) {
+                return Err(Refusal::NotFound.into());
+            }
+            published.people.history(&published.roster, &group)
+        };
+        self.looked(by, LookedBy::Handle, view.handles.clone()).await?;
+        Ok(view)
+    }
+
+    /// Looks people up by the beginning of a name: those of the roster first, then residents who are in no shelter.
+    ///
+    /// # Errors
+    /// [`Refusal::ShelterInvalid`].
+    pub async fn search(self: &Arc<Self>, by: &str, search: PeopleSearch) -> Result<PeopleFound, Refused> {
+        let PeopleSearch { name, shelter, limit } = search;
+        if key(&name).is_empty() || !(1..=MAX_FOUND).contains(&limit) {
+            return Err(Refused::about(Refusal::ShelterInvalid, format!("name, limit: at least one character, 1 to {MAX_FOUND} people")));
+        }
+        let this = Arc::clone(self);
+        let found = offload(move || {
+            let limit = usize::from(limit);
+            let published = this.published();
+            let (people, mut extent) = published.people.search(&published.roster, &name, shelter.as_ref(), limit);
+            if shelter.is_some() {
+                return Ok(PeopleFound { people, residents: Vec::new(), extent });
+            }
+            let register = this.register.residents();
+            // Those of them who are here were found above, or are not to be found.
+            let (matching, more) = register.search(&name, 2 * limit);
+            let mut residents: Vec<Resident> = matching.into_iter().filter(|resident| this.is_nowhere(&published, resident)).cloned().collect();
+            if more == Extent::More || people.len() + residents.len() > limit {
+                extent = Extent::More;
+                residents.truncate(limit.saturating_sub(people.len()));
+            }
+            Ok(PeopleFound { people, residents, extent })
+        })
+        .await?;
+        let shown = found.people.iter().flat_map(|person| person.handles.clone());
+        let handles = shown.chain(found.residents.iter().map(|resident| self.handle_of_resident(&resident.number))).collect();
+        self.looked(by, LookedBy::Search, handles).await?;
+        Ok(found)
+    }
+
+    /// Whether a resident is in no shelter. Of those who are under protection it is not told.
+    fn is_nowhere(&self, published: &Published, resident: &Resident) -> bool {
+        let mut handles = vec![self.handle_of_resident(&resident.number)];
+        handles.extend(resident.citizen.as_ref().map(|citizen| self.handle_of_citizen(citizen)));
+        handles.into_iter().filter_map(|handle| published.roster.person(handle)).all(|group| !group.is_present() && !published.people.is_hidden(&group))
+    }
+
+    /// The people whose entries contradict each other, for the headquarters.
+    ///
+    /// # Errors
+    /// [`Refusal::Fault`].
+    pub async fn conflicts(&self, by: &str) -> Result<Vec<PersonView>, Refused> {
+        let views: Vec<PersonView> = {
+            let published = self.published();
+            published.roster.groups().iter().filter(|group| group.conflict().is_some()).map(|group| published.people.view(group)).collect()
+        };
+        self.looked(by, LookedBy::Conflicts, views.iter().flat_map(|view| view.handles.clone()).collect()).await?;
+        Ok(views)
+    }
+
+    /// People of different handles who are present and may be one, for the headquarters. Whom officials found to be two is left out, and whoever is under
+    /// protection.
+    ///
+    /// # Errors
+    /// [`Refusal::Fault`].
+    pub async fn duplicates(self: &Arc<Self>, by: &str) -> Result<Vec<Duplicates>, Refused> {
+        let this = Arc::clone(self);
+        let found = offload(move || Ok(duplicates(&this.published()))).await?;
+        let handles: BTreeSet<ChainId> = found.iter().flat_map(|group| group.people.iter().flat_map(|view| view.handles.clone())).collect();
+        self.looked(by, LookedBy::Duplicates, handles.into_iter().collect()).await?;
+        Ok(found)
+    }
+
+    /// Records who was looked at. Nothing is shown before this is durable.
+    async fn looked(&self, by: &str, how: LookedBy, handles: Vec<ChainId>) -> Result<(), Refused> {
+        // Many handles take several entries.
+        let mut notes: Vec<Kept> = handles.chunks(1_000).map(|handles| Kept::LookedUp { by: by.to_owned(), how, handles: handles.to_vec() }).collect();
+        if notes.is_empty() {
+            notes.push(Kept::LookedUp { by: by.to_owned(), how, handles });
+        }
+        self.private.note(notes).await
+    }
+}
+
+/// What two records have in common that are perhaps of one person.
+fn likeness(person: &Person) -> Vec<(Alike, String)> {
+    let Birth::Day(birth) = person.birth else { return Vec::new() };
+    let mut found = Vec::new();
+    let names: BTreeSet<String> = [Some(&person.name), person.name_jis.as_ref()].into_iter().flatten().map(|name| key(name)).filter(|name| !name.is_empty()).collect();
+    found.extend(names.into_iter().map(|name| (Alike::NameAndBirth, format!("{birth}\n{name}"))));
+    let (kana, address) = (key(&person.kana), key(&person.address));
+    if !kana.is_empty() && !address.is_empty() {
+        found.push((Alike::ReadingBirthAndAddress, format!("{birth}\n{kana}\n{address}")));
+    }
+    found
+}
+
+fn duplicates(published: &Published) -> Vec<Duplicates> {
+    let groups = published.roster.groups();
+    let mut alike: BTreeMap<(Alike, String), Vec<usize>> = BTreeMap::new();
+    for (place, group) in groups.iter().enumerate().filter(|(_, group)| group.is_present() && !published.people.is_hidden(group)) {
+        let Some(person) = published.people.person(&group.latest.moment.hash) else { continue };
+        for like in likeness(person) {
+            alike.entry(like).or_default().push(place);
+        }
+    }
+    let apart = |one: &Group<'_>, other: &Group<'_>| {
+        one.handles.iter().any(|one| other.handles.iter().any(|other| published.roster.link(*one, *other).is_some_and(|(_, verdict)| verdict == LinkVerdict::Apart)))
+    };
+    let mut seen: BTreeSet<Vec<usize>> = BTreeSet::new();
+    let mut found = Vec::new();
+    for ((alike, _), places) in alike {
+        let people: Vec<&Group<'_>> = places.iter().filter_map(|place| groups.get(*place)).collect();
+        let open = people.iter().enumerate().any(|(n, one)| people.iter().skip(n + 1).any(|other| !apart(one, other)));
+        if open && seen.insert(places) {
+            found.push(Duplicates { alike, people: people.into_iter().map(|group| published.people.view(group)).collect() });
+        }
+    }
+    found
+}
