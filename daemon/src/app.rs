@@ -275,7 +275,9 @@ impl App {
     }
 
     fn routes_public(&self) -> OpenApiRouter {
-        identity::routes::routes(self.identity.clone()).merge(election::routes::routes_public(self.elections.clone()))
+        identity::routes::routes(self.identity.clone())
+            .merge(election::routes::routes_public(self.elections.clone()))
+            .merge(shelter::questionnaire::routes::routes_public(self.shelters.register().clone()))
     }
 
     fn routes_staff(&self) -> OpenApiRouter {
@@ -285,6 +287,9 @@ impl App {
             .merge(election::roll::routes::routes_staff(self.elections.clone(), self.staff.clone()))
             .merge(election::desk::routes::routes_staff(self.elections.clone(), self.staff.clone()))
             .merge(shelter::routes::routes_staff(self.shelters.clone(), self.staff.clone()))
+            .merge(shelter::register::routes::routes_staff(self.shelters.register().clone()))
+            .merge(shelter::questionnaire::routes::routes_staff(self.shelters.clone()))
+            .merge(shelter::reports::routes::routes_staff(self.shelters.clone()))
             .merge(evidence::routes_staff(Arc::new(evidence::Desk {
                 clock: self.base.clock.clone(),
                 elections: self.elections.clone(),

@@ -15,7 +15,9 @@
 //! | [`people`] | people at the headquarters |
 //! | [`inquiry`] | safety inquiries of relatives |
 //! | [`links`] | handles that are of one person |
-//! | [`register`] | the residents |
+//! | [`register`] | what stands ready: facilities, residents, the action-support list |
+//! | [`questionnaire`] | questionnaires |
+//! | [`reports`] | what shelters report, meals, and who has not arrived |
 //! | [`views`] | what staff see of an event |
 //! | [`routes`] | the routes of the staff port |
 //!
@@ -50,7 +52,9 @@ pub mod mark;
 pub mod news;
 pub mod people;
 pub mod private;
+pub mod questionnaire;
 pub mod register;
+pub mod reports;
 pub mod routes;
 pub mod terminals;
 pub mod views;
@@ -222,6 +226,9 @@ impl Health for Shelters {
                 condition.broken.push(not_written(&format!("a journal of event {}", event.id), &error));
             }
             condition.broken.extend(event.openings_lost());
+        }
+        if let Some(error) = self.register.not_writing() {
+            condition.broken.push(not_written("the standing journal of the shelters", &error));
         }
         condition
     }

@@ -282,6 +282,14 @@ refusals! {
     PersonChanged = "person-changed", 409, Refused,
         "この方の記録は、画面を開いた後にほかの端末で変わりました。今の記録を確かめて、もう一度入力してください。何も失われていません。",
         "Others wrote about this person since the screen was opened. Look at the newest record and enter it again. Nothing is lost.";
+    /// A file that is imported has rows that cannot be taken over.
+    ImportInvalid = "import-invalid", 422, Malformed,
+        "取り込めない行があります。何も取り込まれていません。内容を表示して直すか、取り込める行だけを取り込んでください。",
+        "Rows cannot be taken over. Nothing was imported. See them and correct the file, or import the good rows alone.";
+    /// A questionnaire, or the answers to one, cannot be taken.
+    QuestionnaireInvalid = "questionnaire-invalid", 422, Malformed,
+        "問診票またはその回答に誤りがあります。示された項目を直してください。",
+        "The questionnaire or the answers to it have a mistake. Correct what is named.";
     /// A request about shelters has a mistake.
     ShelterInvalid = "shelter-invalid", 422, Malformed,
         "内容に誤りがあります。示された項目を直してください。",

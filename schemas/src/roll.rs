@@ -224,13 +224,14 @@ pub fn text_of(bytes: &[u8]) -> String {
     decode(bytes).text
 }
 
-struct Decoded {
-    name: &'static str,
-    text: String,
+/// The text of a file with the name of its encoding.
+pub(crate) struct Decoded {
+    pub(crate) name: &'static str,
+    pub(crate) text: String,
 }
 
 /// Bytes that are valid UTF-8 are UTF-8: a Shift_JIS text of any length is not.
-fn decode(bytes: &[u8]) -> Decoded {
+pub(crate) fn decode(bytes: &[u8]) -> Decoded {
     let (encoding, bytes): (&'static Encoding, &[u8]) = match Encoding::for_bom(bytes) {
         Some((found, length)) if found == UTF_8 => (UTF_8, bytes.get(length..).unwrap_or_default()),
         _ if std::str::from_utf8(bytes).is_ok() => (UTF_8, bytes),
@@ -240,9 +241,10 @@ fn decode(bytes: &[u8]) -> Decoded {
     Decoded { name: if encoding == UTF_8 { "utf-8" } else { "shift_jis" }, text: text.into_owned() }
 }
 
-struct Found {
-    errors: Vec<RowProblem>,
-    warnings: Vec<RowProblem>,
+/// What is wrong with a file, and what a person should look at.
+pub(crate) struct Found {
+    pub(crate) errors: Vec<RowProblem>,
+    pub(crate) warnings: Vec<RowProblem>,
 }
 
 fn push(list: &mut Vec<RowProblem>, line: u64, column: Option<&str>, ja: String, en: String) {
@@ -252,11 +254,11 @@ fn push(list: &mut Vec<RowProblem>, line: u64, column: Option<&str>, ja: String,
 }
 
 impl Found {
-    fn error(&mut self, line: u64, column: Option<&str>, ja: impl Into<String>, en: impl Into<String>) {
+    pub(crate) fn error(&mut self, line: u64, column: Option<&str>, ja: impl Into<String>, en: impl Into<String>) {
         push(&mut self.errors, line, column, ja.into(), en.into());
     }
 
-    fn warn(&mut self, line: u64, column: Option<&str>, ja: impl Into<String>, en: impl Into<String>) {
+    pub(crate) fn warn(&mut self, line: u64, column: Option<&str>, ja: impl Into<String>, en: impl Into<String>) {
         push(&mut self.warnings, line, column, ja.into(), en.into());
     }
 
@@ -272,7 +274,7 @@ impl Found {
 }
 
 /// Lines that begin with `#` before the header are for people; after it none is, so that no row is lost.
-fn skip_comments(mut text: &str) -> (u64, &str) {
+pub(crate) fn skip_comments(mut text: &str) -> (u64, &str) {
     let mut lines = 0;
     while text.starts_with('#') {
         text = text.split_once('\n').map_or("", |(_, rest)| rest);
@@ -585,12 +587,12 @@ enum Need {
 }
 
 /// Whether the text of a flag says that it is not set.
-fn is_none(text: &str) -> bool {
+pub(crate) fn is_none(text: &str) -> bool {
     matches!(text, "なし" | "無" | "無し" | "0" | "０" | "-" | "－" | "いいえ" | "非該当")
 }
 
 /// Trims, and makes one U+3000 of every run of spaces (PROTOCOL §5.1).
-fn one_space(raw: &str) -> String {
+pub(crate) fn one_space(raw: &str) -> String {
     let mut out = String::with_capacity(raw.len());
     for word in raw.split([' ', '\u{3000}', '\u{a0}', '\t']).filter(|word| !word.is_empty()) {
         if !out.is_empty() {

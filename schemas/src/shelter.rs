@@ -2,10 +2,21 @@
 //!
 //! Paths are under `/api/v1/shelter` on the staff port.
 
+pub mod facility;
+pub mod figures;
+pub mod import;
 #[cfg(feature = "search")]
 pub mod index;
+pub mod jis;
+pub mod overview;
+pub mod questionnaire;
 #[cfg(feature = "search")]
 pub mod reading;
+#[cfg(feature = "search")]
+pub mod residents;
+#[cfg(feature = "search")]
+pub mod support;
+pub mod table;
 
 use serde::{Deserialize, Serialize};
 use tachiai_crypto::hash::{Hash32, tagged};

@@ -159,7 +159,8 @@ impl Roster {
                 (true, true) => Err(broken(Rule::R905, "a handle is linked with itself")),
             },
             Body::Closed {} if !by_appliance => Err(broken(Rule::R902, "only the appliance closes an event")),
-            Body::Declared(_) | Body::Closed {} | Body::Shelter(_) | Body::Report(_) => Ok(None),
+            Body::Report(ReportEntry { shelter: _, report }) => report.check().map(|()| None).map_err(|error| broken(Rule::R901, error.to_string())),
+            Body::Declared(_) | Body::Closed {} | Body::Shelter(_) => Ok(None),
             Body::Person(person) => Self::check_person(person, body.statement()),
         }
     }

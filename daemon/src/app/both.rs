@@ -72,7 +72,9 @@ impl Acts for Both {
     fn link_case(&self, matter: &Matter) -> Option<LinkShown> {
         match matter {
             Matter::LinkPeople { event, chain: _, other: _, verdict: _, commitment } => self.shelters.get(*event).ok()?.shown_link(commitment).ok(),
-            Matter::Election { .. } | Matter::CandidateOut { .. } | Matter::EnrolCounter { .. } | Matter::RollChange { .. } | Matter::PapersByName { .. } => None,
+            Matter::Election { .. } | Matter::CandidateOut { .. } | Matter::EnrolCounter { .. } | Matter::RollChange { .. } | Matter::PapersByName { .. } => {
+                None
+            }
             Matter::DeclareEvent { .. } | Matter::CloseEvent { .. } => None,
         }
     }

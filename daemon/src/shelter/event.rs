@@ -112,9 +112,8 @@ impl Keys {
 
     fn read(services: &Services, id: EventId) -> Result<Self, OpenError> {
         let secret = |which| services.vault.get_secret(&Self::name(which, id))?.ok_or(OpenError::Keys(id));
-        let bytes = |which| -> Result<Zeroizing<[u8; 32]>, OpenError> {
-            Ok(Zeroizing::new(secret(which)?.as_slice().try_into().map_err(|_| OpenError::Keys(id))?))
-        };
+        let bytes =
+            |which| -> Result<Zeroizing<[u8; 32]>, OpenError> { Ok(Zeroizing::new(secret(which)?.as_slice().try_into().map_err(|_| OpenError::Keys(id))?)) };
         let open = secret(1)?;
         let open = std::str::from_utf8(&open).ok().and_then(|text| text.parse().ok()).ok_or(OpenError::Keys(id))?;
         let sign = bytes(0)?;
@@ -279,12 +278,7 @@ impl Event {
         }
     }
 
-    fn draw(
-        &self,
-        by: Vec<String>,
-        began: Day,
-        draw: impl FnOnce(&mut Pen<'_>, u64) -> Result<Written, PenError>,
-    ) -> Result<(Candidate, Vec<Kept>), Refused> {
+    fn draw(&self, by: Vec<String>, began: Day, draw: impl FnOnce(&mut Pen<'_>, u64) -> Result<Written, PenError>) -> Result<(Candidate, Vec<Kept>), Refused> {
         let doing = "writing an entry of a roster";
         let appliance: TerminalId = APPLIANCE.parse().map_err(|error| Refused::fault(doing, error))?;
         let (position, latest) = {

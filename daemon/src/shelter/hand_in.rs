@@ -171,7 +171,8 @@ impl Event {
         let cores = thread::available_parallelism().map_or(1, NonZeroUsize::get);
         let part = entries.len().div_ceil(cores).max(LARGE);
         let mut openings = openings.into_iter();
-        let parts: Vec<(&[Blob], Vec<Option<Opening>>)> = entries.chunks(part).map(|entries| (entries, openings.by_ref().take(entries.len()).collect())).collect();
+        let parts: Vec<(&[Blob], Vec<Option<Opening>>)> =
+            entries.chunks(part).map(|entries| (entries, openings.by_ref().take(entries.len()).collect())).collect();
         let mut parts = parts.into_iter();
         let Some((mine, mine_opened)) = parts.next() else { return Ok(Vec::new()) };
         thread::scope(|scope| {
@@ -272,13 +273,7 @@ impl Event {
         tracing::warn!(event = %self.id, %terminal, entries = aside.len(), reason = ?aside.first().map(|aside| aside.reason), "entries of a hand-in were set aside");
         let this = Arc::clone(self);
         let hash = offload(move || this.set_aside.put(&file).map_err(|error| Refused::fault("keeping a hand-in", error))).await?;
-        let of = |aside: &[SetAside]| Kept::SetAside {
-            by: by.to_owned(),
-            way,
-            terminal: terminal.clone(),
-            file: HashBytes::from(hash),
-            aside: aside.to_vec(),
-        };
+        let of = |aside: &[SetAside]| Kept::SetAside { by: by.to_owned(), way, terminal: terminal.clone(), file: HashBytes::from(hash), aside: aside.to_vec() };
         self.private.note(aside.chunks(REASONS).map(of).collect()).await
     }
 }

@@ -5,16 +5,16 @@
 use std::sync::Arc;
 
 use rand_core::OsRng;
+use tachiai_schemas::Blob;
 use tachiai_schemas::roster::person::{Birth, Disclosure};
 use tachiai_schemas::roster::{ChainId, Person};
 use tachiai_schemas::shelter::reading::key;
 use tachiai_schemas::shelter::{Inquiry, InquiryAnswer};
-use tachiai_schemas::Blob;
 use tachiai_verify::roster::Step;
 use tachiai_verify::roster::groups::Group;
 
-use super::ledger::Published;
 use super::kept::Kept;
+use super::ledger::Published;
 use super::{Event, decide, offload};
 use crate::refused::Refused;
 use crate::vault::Aad;

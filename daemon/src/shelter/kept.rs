@@ -24,6 +24,8 @@ pub enum LookedBy {
     Conflicts,
     /// By reading the list of possible duplicates.
     Duplicates,
+    /// By reading who of the action-support list has not arrived.
+    Missing,
 }
 
 /// What an entry says.

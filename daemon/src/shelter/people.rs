@@ -175,7 +175,7 @@ impl Event {
     }
 
     /// Records who was looked at. Nothing is shown before this is durable.
-    async fn looked(&self, by: &str, how: LookedBy, handles: Vec<ChainId>) -> Result<(), Refused> {
+    pub(super) async fn looked(&self, by: &str, how: LookedBy, handles: Vec<ChainId>) -> Result<(), Refused> {
         // Many handles take several entries.
         let mut notes: Vec<Kept> = handles.chunks(1_000).map(|handles| Kept::LookedUp { by: by.to_owned(), how, handles: handles.to_vec() }).collect();
         if notes.is_empty() {
@@ -189,7 +189,8 @@ impl Event {
 fn likeness(person: &Person) -> Vec<(Alike, String)> {
     let Birth::Day(birth) = person.birth else { return Vec::new() };
     let mut found = Vec::new();
-    let names: BTreeSet<String> = [Some(&person.name), person.name_jis.as_ref()].into_iter().flatten().map(|name| key(name)).filter(|name| !name.is_empty()).collect();
+    let names: BTreeSet<String> =
+        [Some(&person.name), person.name_jis.as_ref()].into_iter().flatten().map(|name| key(name)).filter(|name| !name.is_empty()).collect();
     found.extend(names.into_iter().map(|name| (Alike::NameAndBirth, format!("{birth}\n{name}"))));
     let (kana, address) = (key(&person.kana), key(&person.address));
     if !kana.is_empty() && !address.is_empty() {
@@ -208,7 +209,9 @@ fn duplicates(published: &Published) -> Vec<Duplicates> {
         }
     }
     let apart = |one: &Group<'_>, other: &Group<'_>| {
-        one.handles.iter().any(|one| other.handles.iter().any(|other| published.roster.link(*one, *other).is_some_and(|(_, verdict)| verdict == LinkVerdict::Apart)))
+        one.handles
+            .iter()
+            .any(|one| other.handles.iter().any(|other| published.roster.link(*one, *other).is_some_and(|(_, verdict)| verdict == LinkVerdict::Apart)))
     };
     let mut seen: BTreeSet<Vec<usize>> = BTreeSet::new();
     let mut found = Vec::new();

@@ -12,8 +12,8 @@ use tachiai_schemas::refusal::Problem;
 use tachiai_schemas::roster::hand_in::{HandInAnswer, News, SignedHandIn};
 use tachiai_schemas::roster::{ChainId, EventId, ShelterState, TerminalId};
 use tachiai_schemas::shelter::{
-    AsideView, Duplicates, EventAsked, EventSpec, EventSummary, EventView, Inquiry, InquiryAnswer, LinkRequest, PeopleFound, PeopleSearch, PersonAct, PersonDone,
-    PersonView, ShelterView, TerminalRequest, TerminalView, Way,
+    AsideView, Duplicates, EventAsked, EventSpec, EventSummary, EventView, Inquiry, InquiryAnswer, LinkRequest, PeopleFound, PeopleSearch, PersonAct,
+    PersonDone, PersonView, ShelterView, TerminalRequest, TerminalView, Way,
 };
 use tachiai_schemas::staff::{Matter, Pending, Role};
 use utoipa_axum::router::OpenApiRouter;
@@ -126,12 +126,7 @@ async fn close(State(desk): App, official: Official, PathOf(event): PathOf<Event
 
 /// Admits a terminal.
 #[utoipa::path(post, path = "/shelter/events/{event}/terminals", tag = "shelter", params(("event" = EventId, Path)), security(("certificate" = [])), request_body = TerminalRequest, responses((status = 200, body = TerminalView), (status = "4XX", body = Problem)))]
-async fn admit(
-    State(desk): App,
-    official: Official,
-    PathOf(id): PathOf<EventId>,
-    JsonBody { value, .. }: JsonBody<TerminalRequest>,
-) -> Answer<TerminalView> {
+async fn admit(State(desk): App, official: Official, PathOf(id): PathOf<EventId>, JsonBody { value, .. }: JsonBody<TerminalRequest>) -> Answer<TerminalView> {
     headquarters(&official)?;
     desk.shelters.get(id)?.admit(&official.name, value).await.map(Json)
 }
@@ -193,12 +188,7 @@ async fn proof(State(desk): App, official: Official, PathOf((id, leaf)): PathOf<
 
 /// Opens a shelter in an event, or says what has changed about one.
 #[utoipa::path(post, path = "/shelter/events/{event}/shelters", tag = "shelter", params(("event" = EventId, Path)), security(("certificate" = [])), request_body = ShelterState, responses((status = 200, body = ShelterView), (status = "4XX", body = Problem)))]
-async fn set_shelter(
-    State(desk): App,
-    official: Official,
-    PathOf(id): PathOf<EventId>,
-    JsonBody { value, .. }: JsonBody<ShelterState>,
-) -> Answer<ShelterView> {
+async fn set_shelter(State(desk): App, official: Official, PathOf(id): PathOf<EventId>, JsonBody { value, .. }: JsonBody<ShelterState>) -> Answer<ShelterView> {
     headquarters(&official)?;
     desk.shelters.get(id)?.set_shelter(&official.name, value).await.map(Json)
 }

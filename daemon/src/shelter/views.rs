@@ -46,8 +46,9 @@ impl Event {
         let aside = self.private.state().aside.len() as u64;
         let published = self.published();
         let totals = published.people.totals(&published.roster);
-        let of = |shelter: &tachiai_schemas::roster::ShelterState| {
-            ShelterView { state: shelter.clone(), totals: totals.get(&shelter.shelter).cloned().unwrap_or_default() }
+        let of = |shelter: &tachiai_schemas::roster::ShelterState| ShelterView {
+            state: shelter.clone(),
+            totals: totals.get(&shelter.shelter).cloned().unwrap_or_default(),
         };
         Ok(EventView {
             summary: self.summary_of(&published)?,

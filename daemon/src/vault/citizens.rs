@@ -169,7 +169,8 @@ impl CitizenKeys {
     /// The key of somebody.
     pub(crate) fn key(&self, subject: Subject) -> Result<Key, VaultError> {
         let sealed = self.records.get(&subject.bytes()).ok_or(VaultError::NoCitizen)?;
-        let bytes = self.key.open(&subject.aad(self.epoch), sealed).map_err(|_| VaultError::Damaged { path: self.path.clone(), what: "a record does not open" })?;
+        let bytes =
+            self.key.open(&subject.aad(self.epoch), sealed).map_err(|_| VaultError::Damaged { path: self.path.clone(), what: "a record does not open" })?;
         Key::from_slice(&bytes).ok_or(VaultError::Sealed)
     }
 }

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use tachiai_crypto::roster::ChainId;
 
 use crate::HashBytes;
+use crate::roll::Day;
 
 /// Whether heads were counted or guessed (概数).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -14,6 +15,62 @@ pub enum HowCounted {
     Counted,
     /// About so many.
     About,
+}
+
+/// What is assessed of a site: the lifelines and the hygiene of the rapid assessment (施設・避難所等ラピッドアセスメントシート).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub enum Aspect {
+    /// Drinking water (飲料水).
+    DrinkingWater,
+    /// Meals (食事).
+    Meals,
+    /// Power (電気).
+    Power,
+    /// Water for washing and flushing (生活用水).
+    Water,
+    /// Toilets that work (使用可能トイレ).
+    Toilets,
+    /// Cleanness of toilets and rooms, waste (衛生環境).
+    Hygiene,
+    /// Beds and bedding (寝具).
+    Bedding,
+    /// Warmth and coolness (冷暖房).
+    Temperature,
+    /// Telephone and network (通信).
+    Communication,
+}
+
+impl Aspect {
+    /// Every aspect, in the order of the sheet.
+    pub const ALL: [Self; 9] =
+        [Self::DrinkingWater, Self::Meals, Self::Power, Self::Water, Self::Toilets, Self::Hygiene, Self::Bedding, Self::Temperature, Self::Communication];
+}
+
+/// How an aspect stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub enum Grade {
+    /// Good.
+    A,
+    /// Enough.
+    B,
+    /// Not enough.
+    C,
+    /// Bad: help is needed at once.
+    D,
+}
+
+/// One aspect with its grade.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Graded {
+    /// The aspect.
+    pub aspect: Aspect,
+    /// The grade.
+    pub grade: Grade,
 }
 
 /// A report; the latest of its kind (and item, where there is one) holds for a shelter.
@@ -32,12 +89,137 @@ pub enum Report {
     Handover {
         /// A fresh handle.
         handle: ChainId,
-        /// The root over its salted fields.
+        /// The root over its salted fields: a [`Note`].
+        fields: HashBytes,
+    },
+    /// A thing that the shelter has or lacks (物資).
+    Supply {
+        /// What, such as 毛布 (1 to 60 characters).
+        item: String,
+        /// In what it is counted, such as 枚 (1 to 20 characters).
+        unit: String,
+        /// How many are there.
+        stock: u32,
+        /// How many more are needed.
+        needed: u32,
+    },
+    /// How the site stands: what was looked at, each aspect at most once, in the order of [`Aspect::ALL`].
+    Assessment {
+        /// The grades.
+        grades: Vec<Graded>,
+    },
+    /// Who was treated for what, in numbers, on one day. It travels sealed: a small number tells of a person.
+    Health {
+        /// The day in Japan.
+        day: Day,
+        /// A fresh handle.
+        handle: ChainId,
+        /// The root over its salted fields: [`HealthCounts`].
         fields: HashBytes,
     },
 }
 
+/// A note for the next shift.
+///
+/// There is no `Debug`: it may name people.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", schema(as = HandoverNote))]
+pub struct Note {
+    /// What the next shift must know (1 to 4,000 characters).
+    pub text: String,
+}
+
+/// Treatments of one day by code, as the daily report of medical teams counts them (J-SPEED): treatments, not persons.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct HealthCounts {
+    /// Counts, ascending by code, each at most once.
+    pub counts: Vec<CodeCount>,
+}
+
+/// How many treatments of one code.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct CodeCount {
+    /// The number of the item on the form (1 to 99); those that headquarters adds to it, too.
+    pub code: u8,
+    /// How many.
+    pub count: u32,
+}
+
+/// Why something is no report.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum ReportError {
+    /// A text is empty, too long or holds a control character.
+    #[error("{what}: 1 to {most} characters without control characters belong here")]
+    Text {
+        /// Which.
+        what: &'static str,
+        /// The most characters.
+        most: usize,
+    },
+    /// Aspects or codes are not ascending, or there is none.
+    #[error("{0}: each at most once, in their order, and at least one")]
+    Order(&'static str),
+    /// A code is not on the form.
+    #[error("a code is a number from 1 to 99")]
+    Code,
+}
+
+fn text(what: &'static str, text: &str, most: usize) -> Result<(), ReportError> {
+    let fits = !text.trim().is_empty() && text.chars().count() <= most && !text.chars().any(|c| c.is_control() && c != '\n');
+    if fits { Ok(()) } else { Err(ReportError::Text { what, most }) }
+}
+
+fn ascending<T: Ord + Copy>(what: &'static str, mut items: impl Iterator<Item = T>) -> Result<(), ReportError> {
+    let mut last = items.next().ok_or(ReportError::Order(what))?;
+    for item in items {
+        if item <= last {
+            return Err(ReportError::Order(what));
+        }
+        last = item;
+    }
+    Ok(())
+}
+
+impl Note {
+    /// Holds the note against its form.
+    ///
+    /// # Errors
+    /// [`ReportError`].
+    pub fn check(&self) -> Result<(), ReportError> {
+        text("text", &self.text, 4_000)
+    }
+}
+
+impl HealthCounts {
+    /// Holds the counts against their form.
+    ///
+    /// # Errors
+    /// [`ReportError`].
+    pub fn check(&self) -> Result<(), ReportError> {
+        ascending("counts", self.counts.iter().map(|count| count.code))?;
+        if self.counts.iter().all(|count| (1..=99).contains(&count.code)) { Ok(()) } else { Err(ReportError::Code) }
+    }
+}
+
 impl Report {
+    /// Holds what a report says in clear against its form.
+    ///
+    /// # Errors
+    /// [`ReportError`].
+    pub fn check(&self) -> Result<(), ReportError> {
+        match self {
+            Self::Headcount { persons: _, how: _ } | Self::Handover { handle: _, fields: _ } | Self::Health { day: _, handle: _, fields: _ } => Ok(()),
+            Self::Supply { item, unit, stock: _, needed: _ } => text("item", item, 60).and_then(|()| text("unit", unit, 20)),
+            Self::Assessment { grades } => ascending("grades", grades.iter().map(|graded| graded.aspect)),
+        }
+    }
+
     /// What tells reports of a shelter apart: of those with one key the latest holds.
     #[must_use]
     pub fn key(&self) -> String {
@@ -45,6 +227,9 @@ impl Report {
             Self::Headcount { persons: _, how: _ } => "headcount".to_owned(),
             // Every note stays.
             Self::Handover { handle, fields: _ } => format!("handover/{handle}"),
+            Self::Supply { item, unit: _, stock: _, needed: _ } => format!("supply/{item}"),
+            Self::Assessment { grades: _ } => "assessment".to_owned(),
+            Self::Health { day, handle: _, fields: _ } => format!("health/{day}"),
         }
     }
 
@@ -52,8 +237,49 @@ impl Report {
     #[must_use]
     pub const fn sealed(&self) -> Option<(ChainId, HashBytes)> {
         match self {
-            Self::Handover { handle, fields } => Some((*handle, *fields)),
-            Self::Headcount { persons: _, how: _ } => None,
+            Self::Handover { handle, fields } | Self::Health { day: _, handle, fields } => Some((*handle, *fields)),
+            Self::Headcount { persons: _, how: _ } | Self::Supply { item: _, unit: _, stock: _, needed: _ } | Self::Assessment { grades: _ } => None,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn graded(aspects: &[Aspect]) -> Report {
+        Report::Assessment { grades: aspects.iter().map(|aspect| Graded { aspect: *aspect, grade: Grade::C }).collect() }
+    }
+
+    fn supply(item: &str, unit: &str) -> Report {
+        Report::Supply { item: item.to_owned(), unit: unit.to_owned(), stock: 3, needed: 20 }
+    }
+
+    #[test]
+    fn an_assessment_names_each_aspect_once_in_the_order_of_the_sheet() {
+        assert_eq!(graded(&Aspect::ALL).check(), Ok(()));
+        assert_eq!(graded(&[Aspect::Meals, Aspect::Toilets]).check(), Ok(()));
+        for wrong in [&[][..], &[Aspect::Meals, Aspect::Meals], &[Aspect::Toilets, Aspect::Meals]] {
+            assert_eq!(graded(wrong).check(), Err(ReportError::Order("grades")));
+        }
+    }
+
+    #[test]
+    fn supplies_are_told_apart_by_their_item() {
+        assert_eq!(supply("毛布", "枚").check(), Ok(()));
+        assert_ne!(supply("毛布", "枚").key(), supply("飲料水", "本").key());
+        assert_eq!(supply("毛布", "枚").key(), supply("毛布", "箱").key());
+        for (item, unit) in [("", "枚"), ("毛布", " "), ("毛\u{7}布", "枚"), (&"あ".repeat(61), "枚")] {
+            assert!(supply(item, unit).check().is_err(), "{item}");
+        }
+    }
+
+    #[test]
+    fn counts_of_a_day_are_by_ascending_codes() {
+        let counts = |codes: &[u8]| HealthCounts { counts: codes.iter().map(|code| CodeCount { code: *code, count: 1 }).collect() };
+        assert_eq!(counts(&[16, 58, 60]).check(), Ok(()));
+        assert_eq!(counts(&[16, 16]).check(), Err(ReportError::Order("counts")));
+        assert_eq!(counts(&[0]).check(), Err(ReportError::Code));
+        assert_eq!(counts(&[]).check(), Err(ReportError::Order("counts")));
     }
 }

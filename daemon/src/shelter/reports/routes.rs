@@ -1,0 +1,69 @@
+//! The routes of what is seen over all shelters, on the staff port.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::State;
+use tachiai_schemas::refusal::Problem;
+use tachiai_schemas::roster::EventId;
+use tachiai_schemas::shelter::overview::{Meals, Missing, ReportRequest, ReportView};
+use tachiai_schemas::staff::Role;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use super::Sealed;
+use crate::http::{JsonBody, Official, PathOf, limits};
+use crate::refused::Refused;
+use crate::shelter::{Shelters, offload};
+
+/// The longest report in bytes.
+const REPORT_BODY: usize = 64 << 10;
+
+type App = State<Arc<Shelters>>;
+type Answer<T> = Result<Json<T>, Refused>;
+
+/// The routes, relative to the base.
+pub fn routes_staff(shelters: Arc<Shelters>) -> OpenApiRouter {
+    let reports = OpenApiRouter::new().routes(routes!(reports, write_report)).layer(limits::body(REPORT_BODY));
+    OpenApiRouter::new().routes(routes!(missing)).routes(routes!(meals)).merge(reports).with_state(shelters)
+}
+
+fn shelter_staff(official: &Official) -> Result<(), Refused> {
+    official.require(&[Role::Headquarters, Role::Reception])
+}
+
+/// Who of the action-support list has not arrived, by district.
+#[utoipa::path(get, path = "/shelter/events/{event}/missing", tag = "shelter", params(("event" = EventId, Path)), security(("certificate" = [])), responses((status = 200, body = Missing), (status = "4XX", body = Problem)))]
+async fn missing(State(shelters): App, official: Official, PathOf(id): PathOf<EventId>) -> Answer<Missing> {
+    official.require(&[Role::Headquarters])?;
+    shelters.get(id)?.missing(&official.name).await.map(Json)
+}
+
+/// Meals by shelter and allergy.
+#[utoipa::path(get, path = "/shelter/events/{event}/meals", tag = "shelter", params(("event" = EventId, Path)), security(("certificate" = [])), responses((status = 200, body = Vec<Meals>), (status = "4XX", body = Problem)))]
+async fn meals(State(shelters): App, official: Official, PathOf(id): PathOf<EventId>) -> Answer<Vec<Meals>> {
+    shelter_staff(&official)?;
+    let event = shelters.get(id)?;
+    offload(move || Ok(event.meals())).await.map(Json)
+}
+
+/// What shelters report of themselves. A reception is not shown the counts of treatments.
+#[utoipa::path(get, path = "/shelter/events/{event}/reports", tag = "shelter", params(("event" = EventId, Path)), security(("certificate" = [])), responses((status = 200, body = Vec<ReportView>), (status = "4XX", body = Problem)))]
+async fn reports(State(shelters): App, official: Official, PathOf(id): PathOf<EventId>) -> Answer<Vec<ReportView>> {
+    shelter_staff(&official)?;
+    let sealed = if official.role == Role::Headquarters { Sealed::All } else { Sealed::Notes };
+    let event = shelters.get(id)?;
+    offload(move || event.reports(sealed)).await.map(Json)
+}
+
+/// Writes a report without a terminal.
+#[utoipa::path(post, path = "/shelter/events/{event}/reports", tag = "shelter", params(("event" = EventId, Path)), security(("certificate" = [])), request_body = ReportRequest, responses((status = 200, body = ReportView), (status = "4XX", body = Problem)))]
+async fn write_report(
+    State(shelters): App,
+    official: Official,
+    PathOf(id): PathOf<EventId>,
+    JsonBody { value, .. }: JsonBody<ReportRequest>,
+) -> Answer<ReportView> {
+    shelter_staff(&official)?;
+    shelters.get(id)?.write_report(&official.name, value).await.map(Json)
+}

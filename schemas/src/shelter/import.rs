@@ -1,0 +1,125 @@
+//! What the headquarters import before a disaster: facilities, residents, the action-support list. An import is shown first and applied then.
+
+use serde::{Deserialize, Serialize};
+
+use super::facility::{Facility, Occupancy};
+use super::table::ImportReport;
+use crate::{HashBytes, Timestamp};
+
+/// What is imported.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub enum ImportKind {
+    /// Facilities: `POST facilities`.
+    Facilities,
+    /// Residents: `POST residents`.
+    Residents,
+    /// The action-support list: `POST support-list`.
+    SupportList,
+}
+
+/// Whether an import is applied.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub enum ImportMode {
+    /// What it would change is shown, and nothing is changed.
+    #[default]
+    Show,
+    /// It is applied.
+    Apply,
+}
+
+/// What happens where rows cannot be taken over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub enum ImportRows {
+    /// Nothing is imported.
+    #[default]
+    All,
+    /// The others are imported.
+    Good,
+}
+
+/// What happens to facilities that are not in the file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub enum ImportOthers {
+    /// They stay: lists of shelters and of emergency sites are two files.
+    #[default]
+    Stay,
+    /// They go.
+    Go,
+}
+
+/// What an import changes.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ImportDifference {
+    /// How many are new.
+    pub added: u64,
+    /// How many are there already and change.
+    pub changed: u64,
+    /// How many are not there any more.
+    pub removed: u64,
+    /// How many stay as they are.
+    pub same: u64,
+    /// For facilities: those that are new, change or go, by their IDs, at most 1,000.
+    pub ids: Vec<String>,
+}
+
+/// What came of an import.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ImportAnswer {
+    /// What was imported.
+    pub kind: ImportKind,
+    /// Whether it was applied.
+    pub mode: ImportMode,
+    /// What was found in the file.
+    pub report: ImportReport,
+    /// SHA-256 of the file.
+    pub file: HashBytes,
+    /// SHA-256 of the file of the import that it takes the place of, if there is one: given back when it is applied, so that nothing that came in between is lost.
+    pub replaces: Option<HashBytes>,
+    /// What it changes.
+    pub difference: ImportDifference,
+    /// For the action-support list: how many on it are not in the register of residents.
+    pub strangers: u64,
+    /// For facilities: who was where, where the file says so.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub occupancy: Vec<Occupancy>,
+}
+
+/// An import that was applied.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Imported {
+    /// What.
+    pub kind: ImportKind,
+    /// When.
+    pub at: Timestamp,
+    /// By whom.
+    pub by: String,
+    /// SHA-256 of the file.
+    pub file: HashBytes,
+    /// How many there are since.
+    pub count: u64,
+}
+
+/// What stands ready for a disaster: `GET facilities`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Standing {
+    /// The places.
+    pub facilities: Vec<Facility>,
+    /// The last import of each kind.
+    pub imports: Vec<Imported>,
+}
