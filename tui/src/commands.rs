@@ -12,6 +12,7 @@ pub mod papers;
 pub mod poll;
 mod private_use;
 pub mod receipt;
+pub mod reception;
 pub mod rehearse;
 pub mod roll;
 pub mod trustee;
