@@ -8,7 +8,6 @@
 //! | [`overview`] | who is missing, meals, reports |
 //! | [`hand_in`] | hand-ins from a stick, and what was set aside |
 //! | [`form`] | questionnaires, at the headquarters |
-//! | [`approval`] | what a second official sees |
 //! | [`words`] | the words of enumerations |
 //!
 //! What tells of a person is read from standard input or asked for, and is never an argument: arguments show in the list of processes.
@@ -21,9 +20,6 @@ use crate::cli::Global;
 use crate::client::Client;
 use crate::failure::{Exit, Failure};
 
-pub use approval::{is_shown, link_text, matter_text, print_settled};
-
-mod approval;
 mod event;
 mod form;
 mod hand_in;
