@@ -29,3 +29,6 @@ pub mod state;
 pub mod stick;
 pub mod store;
 pub mod sync;
+
+#[cfg(test)]
+mod tests;

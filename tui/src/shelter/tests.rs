@@ -1,0 +1,325 @@
+mod town;
+
+use std::fs;
+use std::path::Path;
+
+use tachiai_schemas::HashBytes;
+use tachiai_schemas::roll::{Day, Protection};
+use tachiai_schemas::roster::hand_in::{Copied, HandInAnswer, SignedHandIn};
+use tachiai_schemas::roster::person::{Birth, Household, Identified, Relation};
+use tachiai_schemas::roster::report::HowCounted;
+use tachiai_schemas::roster::{Act, ChainId, OpenState, Person, ShelterId, Stay, TerminalStatus};
+use tachiai_schemas::shelter::ConflictKind;
+
+use super::card::Holder;
+use super::desk::{Draft, Follow, Here, Subject};
+use super::state::{Fate, Reception};
+use super::stick::{Reply, Which};
+use super::store::Store;
+use crate::card::Attributes;
+use crate::failure::Exit;
+use town::{Town, Wall, began};
+
+fn person(name: &str, birth: &str) -> Person {
+    Person { name: name.to_owned(), birth: Birth::Day(Day::read(birth).unwrap()), ..Person::unknown(Identified::Typed, Stay::Shelter) }
+}
+
+fn draft(reception: &Reception, subject: Subject, act: Act) -> Draft {
+    Draft { chain: subject.chain, shelter: reception.shelter().clone(), act, person: subject.person, at: None, follow: Follow::Latest }
+}
+
+fn enter(reception: &mut Reception, subject: Subject, act: Act) -> ChainId {
+    let draft = draft(reception, subject, act);
+    reception.enter(&[draft]).unwrap().remove(0).chain
+}
+
+fn arrive(reception: &mut Reception, number: &str) -> ChainId {
+    let resident = reception.residents().unwrap().by_number(number).unwrap().clone();
+    let subject = reception.resident(&resident, Identified::List);
+    enter(reception, subject, Act::In)
+}
+
+fn reopen(reception: Reception, wall: &Wall) -> Reception {
+    let folder = reception.folder().to_owned();
+    drop(reception);
+    Reception::open(&folder, || panic!("unprotected"), wall.clocks()).unwrap()
+}
+
+fn hand_over(town: &mut Town, reception: &mut Reception) -> HandInAnswer {
+    let waiting: Vec<_> = reception.waiting().cloned().collect();
+    let file: SignedHandIn = reception.hand_in_of(&waiting.iter().collect::<Vec<_>>()).unwrap();
+    town.hand_in(&file, false)
+}
+
+#[test]
+fn everything_that_was_entered_is_there_after_the_power_failed() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut town, wall) = (Town::new(), Wall::at(began() + 60_000));
+    let mut gym = town.admit(folder.path(), "gym-1", "gym", &wall);
+    let hanako = arrive(&mut gym, "1");
+    let subject = gym.typed(person("Maria Cruz", "1999-01-01"));
+    let maria = enter(&mut gym, subject, Act::In);
+    gym.headcount(40, HowCounted::About).unwrap();
+    gym.set_state(OpenState::Crowded).unwrap();
+    gym.hand_over("hanako needs her medicine at six").unwrap();
+    let subject = Subject { chain: maria, person: Person { destination: "Osaka".into(), ..person("Maria Cruz", "1999-01-01") }, here: Here::Present };
+    enter(&mut gym, subject, Act::Out);
+    wall.reboot();
+    let gym = reopen(gym, &wall);
+    assert_eq!(gym.present().iter().map(|view| view.handles[0]).collect::<Vec<_>>(), [hanako]);
+    assert_eq!((gym.waiting().count(), gym.notes()[0].note.text.as_str()), (6, "hanako needs her medicine at six"));
+    assert_eq!(gym.roster().shelter(&"gym".parse().unwrap()).unwrap().state, OpenState::Crowded);
+    assert_eq!(gym.people().totals(gym.roster())[&"gym".parse::<ShelterId>().unwrap()].heads, Some(40));
+    let view = gym.view(maria).unwrap();
+    assert_eq!((view.history.len(), view.counts.person.unwrap().destination.as_str()), (2, "Osaka"));
+    // Nothing of it can be read in the folder.
+    for file in fs::read_dir(folder.path()).unwrap() {
+        let bytes = fs::read(file.unwrap().path()).unwrap();
+        assert!(!bytes.windows(5).any(|five| five == b"Maria") && !bytes.windows(6).any(|six| six == "花子".as_bytes()));
+    }
+}
+
+#[test]
+fn what_is_handed_in_twice_and_in_another_order_is_taken_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut town, wall) = (Town::new(), Wall::at(began() + 60_000));
+    let mut gym = town.admit(folder.path(), "gym-1", "gym", &wall);
+    for number in ["1", "2", "3"] {
+        arrive(&mut gym, number);
+    }
+    let own: Vec<_> = gym.waiting().cloned().collect();
+    let parts: Vec<SignedHandIn> = own.iter().rev().map(|own| gym.hand_in_of(&[own]).unwrap()).collect();
+    let whole = gym.hand_in_of(&own.iter().collect::<Vec<_>>()).unwrap();
+    for part in &parts {
+        assert_eq!(town.hand_in(part, true).taken, 1);
+    }
+    let answer = town.hand_in(&whole, true);
+    assert_eq!((answer.taken, answer.known, answer.copied, answer.aside.len()), (0, 3, Copied::No, 0));
+    town.inform(&mut gym);
+    assert_eq!((gym.waiting().count(), town.roster.live().count(), gym.cursor()), (0, 3, answer.size));
+}
+
+#[test]
+fn a_terminal_whose_clock_is_a_day_off_dates_anew_what_it_wrote_and_hands_it_in() {
+    const DAY: u64 = 86_400_000;
+    for ahead in [true, false] {
+        let folder = tempfile::tempdir().unwrap();
+        let (mut town, right) = (Town::new(), began() + 60_000);
+        let wall = Wall::at(right);
+        let mut gym = town.admit(folder.path(), "gym-1", "gym", &wall);
+        // The battery of the clock is empty, and the machine starts anew.
+        wall.reboot();
+        wall.set(if ahead { right + DAY } else { right - DAY });
+        let mut gym = {
+            gym = reopen(gym, &wall);
+            gym
+        };
+        let first = arrive(&mut gym, "1");
+        wall.pass(600_000);
+        let subject = gym.resident(&gym.residents().unwrap().by_number("1").unwrap().clone(), Identified::List);
+        enter(&mut gym, subject, Act::Out);
+        let form = Draft {
+            at: Some(right),
+            ..{
+                let subject = gym.typed(person("紙　一枚", "1950-01-01"));
+                draft(&gym, subject, Act::In)
+            }
+        };
+        let on_paper = gym.enter(&[form]).unwrap().remove(0).chain;
+        gym.hand_over("note").unwrap();
+        wall.pass(60_000);
+        town.now = right + 660_000;
+        let answer = hand_over(&mut town, &mut gym);
+        assert_eq!((answer.taken, answer.aside.len()), (0, 4), "nothing stands in the roster under a wrong time");
+        gym.hear_clock(answer.now.millis()).unwrap();
+        assert_eq!(gym.redate().unwrap(), 4);
+        let mut gym = reopen(gym, &wall);
+        let answer = hand_over(&mut town, &mut gym);
+        assert_eq!((answer.taken, answer.aside.len(), answer.copied), (4, 0, Copied::No));
+        town.inform(&mut gym);
+        assert_eq!((gym.waiting().count(), gym.redate().unwrap(), gym.own().len()), (0, 0, 4));
+        let steps: Vec<u64> = town.roster.steps(&first).map(|step| step.moment.time.millis()).collect();
+        assert_eq!(steps, [right, right + 600_000], "ahead: {ahead}");
+        // A clock that is behind made the form's time one of its future; the form is believed as far as no entry can be of the future.
+        let form = town.roster.steps(&on_paper).next().unwrap().moment.time.millis();
+        assert!(form == right || (!ahead && form == right + 600_000), "{form}");
+        assert_eq!(gym.notes().len(), 1);
+    }
+}
+
+#[test]
+fn a_person_whom_two_terminals_registered_is_a_conflict_on_both_and_settled_by_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut town, wall) = (Town::new(), Wall::at(began() + 60_000));
+    let mut gym = town.admit(&folder.path().join("gym"), "gym-1", "gym", &wall);
+    let mut hall = town.admit(&folder.path().join("hall"), "hall-1", "hall", &wall);
+    town.inform(&mut gym);
+    let (one, two) = (arrive(&mut gym, "1"), arrive(&mut hall, "1"));
+    assert_eq!(one, two, "they do not hear each other, and use one handle");
+    hand_over(&mut town, &mut gym);
+    hand_over(&mut town, &mut hall);
+    town.inform(&mut gym);
+    town.inform(&mut hall);
+    for terminal in [&gym, &hall] {
+        let conflicts = terminal.conflicts();
+        assert_eq!((conflicts.len(), conflicts[0].heads.len(), conflicts[0].conflict), (1, 2, Some(ConflictKind::TwoPlaces)));
+    }
+    assert_eq!(town.roster.live().count(), 1);
+    let head = gym.conflicts()[0].heads.iter().find(|head| head.shelter.as_str() == "gym").unwrap().entry;
+    assert_eq!(gym.settle(one, HashBytes::from(town.hash(0))).err().unwrap().exit, Exit::Refused);
+    gym.settle(one, head).unwrap();
+    assert!(gym.conflicts().is_empty());
+    hand_over(&mut town, &mut gym);
+    town.inform(&mut hall);
+    assert!(hall.conflicts().is_empty() && hall.present().is_empty());
+    assert_eq!(town.roster.live().map(|(_, step)| step.shelter.as_str()).collect::<Vec<_>>(), ["gym"]);
+}
+
+#[test]
+fn a_revoked_terminal_goes_on_and_says_what_happened() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut town, wall) = (Town::new(), Wall::at(began() + 60_000));
+    let mut gym = town.admit(folder.path(), "gym-1", "gym", &wall);
+    assert!(!gym.is_revoked());
+    town.state(&gym, TerminalStatus::Revoked);
+    town.inform(&mut gym);
+    assert!(gym.is_revoked());
+    arrive(&mut gym, "1");
+    let answer = hand_over(&mut town, &mut gym);
+    assert_eq!((answer.taken, answer.aside.len()), (0, 1));
+    assert_eq!((gym.present().len(), town.roster.live().count()), (1, 0));
+}
+
+#[test]
+fn two_terminals_of_one_identity_are_seen_and_no_number_is_used_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut town, wall) = (Town::new(), Wall::at(began() + 60_000));
+    let gym = town.admit(&folder.path().join("gym"), "gym-1", "gym", &wall);
+    let other = folder.path().join("other");
+    fs::create_dir(&other).unwrap();
+    for file in fs::read_dir(gym.folder()).unwrap().map(Result::unwrap) {
+        fs::copy(file.path(), other.join(file.file_name())).unwrap();
+    }
+    let open = |folder: &Path| Reception::open(folder, || panic!("unprotected"), wall.clocks()).unwrap();
+    let (mut one, mut two) = (gym, open(&other));
+    arrive(&mut one, "1");
+    hand_over(&mut town, &mut one);
+    arrive(&mut two, "2");
+    assert_eq!(hand_over(&mut town, &mut two).copied, Copied::Twice);
+    town.inform(&mut two);
+    assert_eq!(two.copied(), Copied::Twice);
+    assert_eq!(two.present().len(), 2, "nobody is lost for it");
+    assert_eq!(two.position().number, 1);
+    // A folder that was restored from before goes on behind what the appliance has.
+    town.inform(&mut one);
+    arrive(&mut one, "3");
+    assert_eq!(one.own().last().unwrap().entry.body.number, 1);
+}
+
+#[test]
+fn an_answer_on_a_stick_is_believed_as_far_as_it_is_signed() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut town, wall) = (Town::new(), Wall::at(began() + 60_000));
+    let mut gym = town.admit(&folder.path().join("gym"), "gym-1", "gym", &wall);
+    arrive(&mut gym, "1");
+    arrive(&mut gym, "2");
+    let path = folder.path().join("out.json");
+    for _ in 0..2 {
+        assert_eq!(gym.export(&path, Which::Waiting).unwrap().entries, 2);
+    }
+    let file: SignedHandIn = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
+    let before = town.checkpoint();
+    let answer = town.hand_in(&file, true);
+    let back = folder.path().join("back.json");
+    let reply = |answer: &HandInAnswer| Reply { answer: answer.clone(), news: vec![town.news(&gym)] };
+    let write = |reply: &Reply| fs::write(&back, serde_json::to_vec(reply).unwrap()).unwrap();
+    let honest = reply(&answer);
+    let mut forged = answer.clone();
+    forged.checkpoint = forged.checkpoint.replacen("\n6\n", "\n5\n", 1);
+    let older = HandInAnswer { checkpoint: before, ..answer.clone() };
+    let mut left_out = reply(&answer);
+    left_out.news[0].entries.pop();
+    let mut changed = reply(&answer);
+    let last = changed.news[0].entries.last_mut().unwrap();
+    last.0 = String::from_utf8(last.0.clone()).unwrap().replace("\"gym\"", "\"hal\"").into_bytes();
+    let altered = [reply(&forged), reply(&older), left_out, changed];
+    for (number, altered) in altered.iter().enumerate() {
+        write(altered);
+        let failure = gym.confirm(&back).unwrap_err();
+        assert!(matches!(failure.exit, Exit::Refused | Exit::Incomplete), "{number}: {failure}");
+        assert_eq!(gym.waiting().count(), 2, "{number}");
+    }
+    // The words alone are shown, and nothing is ticked off by them.
+    fs::write(&back, serde_json::to_vec(&answer).unwrap()).unwrap();
+    assert_eq!((gym.confirm(&back).unwrap().taken, gym.waiting().count()), (0, 2));
+    write(&honest);
+    for taken in [2, 0] {
+        assert_eq!((gym.confirm(&back).unwrap().taken, gym.waiting().count()), (taken, 0));
+    }
+}
+
+#[test]
+fn somebody_who_is_here_already_is_found_under_every_name_that_fits() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut town, wall) = (Town::new(), Wall::at(began() + 60_000));
+    let mut gym = town.admit(folder.path(), "gym-1", "gym", &wall);
+    let hanako = arrive(&mut gym, "1");
+    let typed = gym.typed(person("養父 花子", "1980-02-17"));
+    assert!(typed.chain == hanako && typed.here == Here::Present);
+    let attributes = Attributes { name: "養父　花子".into(), address: "養父市八鹿町1".into(), birth: "19800217".into(), sex: crate::card::Sex::Female };
+    let (subject, holder) = gym.of_card(&attributes, Identified::Card);
+    assert!(subject.chain == hanako && holder == Holder::Resident && subject.person.identified == Identified::Card);
+    // Somebody from elsewhere has a handle of the card, the same each time.
+    let stranger = Attributes { name: "番号　太郎".into(), ..attributes.clone() };
+    let (one, holder) = gym.of_card(&stranger, Identified::Card);
+    assert!(holder == Holder::Other && one.here == Here::New);
+    let number = enter(&mut gym, one, Act::In);
+    assert_eq!(gym.of_card(&stranger, Identified::CardPin).0.here, Here::Present);
+    // Typed again, they look alike, and a person decides.
+    let again = gym.typed(person("番号 太郎", "1980-02-17"));
+    assert_eq!(gym.lookalikes(again.chain, &again.person).iter().map(|view| view.handles[0]).collect::<Vec<_>>(), [number]);
+    assert!(gym.lookalikes(number, &again.person).is_empty());
+}
+
+#[test]
+fn nobody_under_protection_is_found_or_listed() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut town, wall) = (Town::new(), Wall::at(began() + 60_000));
+    let mut gym = town.admit(folder.path(), "gym-1", "gym", &wall);
+    let attributes = Attributes { name: "秘密　子".into(), address: "養父市".into(), birth: "19900909".into(), sex: crate::card::Sex::Female };
+    let (subject, holder) = gym.of_card(&attributes, Identified::Card);
+    assert!(holder == Holder::PerhapsProtected && subject.person.protection == Protection::Protected);
+    let chain = enter(&mut gym, subject, Act::In);
+    assert!(gym.present().is_empty() && gym.people().search(gym.roster(), "秘密", None, 10).0.is_empty());
+    assert!(gym.lookalikes(ChainId([1; 16]), &person("秘密 子", "1990-09-09")).is_empty());
+    assert_eq!(gym.of_card(&attributes, Identified::Card).0.here, Here::Present, "the own card finds them");
+    assert_eq!(gym.people().totals(gym.roster())[&"gym".parse::<ShelterId>().unwrap()].present, 1, "they count");
+    assert!(gym.roster().person(chain).is_some());
+}
+
+#[test]
+fn a_second_head_of_a_household_is_seen() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut town, wall) = (Town::new(), Wall::at(began() + 60_000));
+    let mut gym = town.admit(folder.path(), "gym-1", "gym", &wall);
+    let head = arrive(&mut gym, "1");
+    let id = gym.household("a");
+    let household = |relation| Some(Household { id, relation });
+    assert_eq!(gym.other_head(ChainId([1; 16]), household(Relation::Head)), Some(head));
+    assert_eq!(gym.other_head(head, household(Relation::Head)), None);
+    assert_eq!(gym.other_head(ChainId([1; 16]), household(Relation::Member)), None);
+}
+
+#[test]
+fn a_full_disk_enters_nothing_and_says_so() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut town, wall) = (Town::new(), Wall::at(began() + 60_000));
+    let mut gym = town.admit(folder.path(), "gym-1", "gym", &wall);
+    arrive(&mut gym, "1");
+    let mut gym = reopen(gym, &wall);
+    let key = *gym.key.journal();
+    assert_eq!(Store::open(folder.path(), &key).err().unwrap().exit, Exit::Refused, "one program at a time");
+    let before = gym.own().len();
+    assert!(gym.set_state(OpenState::Full).is_ok());
+    assert_eq!((gym.own().len(), gym.own()[before].fate.clone()), (before + 1, Fate::Waiting));
+}
