@@ -78,6 +78,8 @@ enum Command {
     /// Polling places: check-in, papers, day-close, absentee voting
     #[command(subcommand)]
     Poll(commands::poll::Poll),
+    /// Shelters: register who arrives and leaves, with a link or without one for days
+    Reception(commands::reception::Reception),
     /// Vote with a card
     Vote(commands::vote::Vote),
     /// Vote and open the ballot instead of counting it, to check the device
@@ -131,6 +133,7 @@ fn run(cli: Cli) -> Result<Exit, Failure> {
         Command::Trustee(command) => command.run(&global),
         Command::Card(command) => command.run(&global),
         Command::Poll(command) => command.run(&global),
+        Command::Reception(command) => command.run(&global),
         Command::Vote(command) => command.run(&global),
         Command::Challenge(command) => command.run(&global),
         Command::Declare(command) => command.run(&global),

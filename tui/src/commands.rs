@@ -13,6 +13,7 @@ pub mod poll;
 mod private_use;
 pub mod questionnaire;
 pub mod receipt;
+pub mod reception;
 pub mod rehearse;
 pub mod roll;
 pub mod shelter;
