@@ -1,3 +1,4 @@
+use tachiai_schemas::Refusal;
 use tachiai_schemas::roll::Protection;
 use tachiai_schemas::roster::person::Birth;
 use tachiai_schemas::roster::report::{Aspect, CodeCount, Grade, Graded, HowCounted};
@@ -5,7 +6,6 @@ use tachiai_schemas::roster::{Act, Need, Person};
 use tachiai_schemas::shelter::PersonAct;
 use tachiai_schemas::shelter::import::{ImportKind, ImportMode, ImportOthers, ImportRows};
 use tachiai_schemas::shelter::overview::{Missing, ReportContent, ReportOpened, ReportRequest};
-use tachiai_schemas::Refusal;
 
 use super::Sealed;
 use crate::shelter::kept::{Kept, LookedBy};
@@ -33,10 +33,7 @@ async fn who_of_the_list_has_not_arrived_is_seen_by_district_and_that_it_was_see
     import(&hall, ImportKind::Residents, include_bytes!("../../../../tests/data/shelter/residents.csv")).await;
     import(&hall, ImportKind::SupportList, include_bytes!("../../../../tests/data/shelter/support.csv")).await;
     let before = hall.event.missing("西村").await.unwrap();
-    assert_eq!(
-        numbers(&before),
-        [("八鹿", 1, 0, vec!["2001"]), ("大屋", 1, 0, vec!["2004"]), ("関宮", 1, 0, vec!["2006"]), ("養父", 1, 0, vec![""])]
-    );
+    assert_eq!(numbers(&before), [("八鹿", 1, 0, vec!["2001"]), ("大屋", 1, 0, vec!["2004"]), ("関宮", 1, 0, vec!["2006"]), ("養父", 1, 0, vec![""])]);
     // One by the register's number, one by name and birth alone, one who is not in the register.
     arrive(&hall, Act::In, Person { resident: Some("2001".to_owned()), ..person("髙橋　﨑男") }).await;
     arrive(&hall, Act::In, Person { birth: Birth::Day("1978-03-30".parse().unwrap()), ..person("田中 さくら") }).await;
@@ -69,7 +66,10 @@ async fn of_who_is_under_protection_only_the_number_is_told() {
 #[tokio::test(flavor = "multi_thread")]
 async fn meals_are_counted_by_what_people_must_not_eat() {
     let hall = Hall::new().await;
-    let with = |allergies: &[&str]| Person { allergies: allergies.iter().map(|food| (*food).to_owned()).collect(), needs: vec![Need::Food], ..person("西村　花子") };
+    let with =
+        |allergies: &[&str]| Person {
+            allergies: allergies.iter().map(|food| (*food).to_owned()).collect(), needs: vec![Need::Food], ..person("西村　花子")
+        };
     for _ in 0..3 {
         arrive(&hall, Act::In, person("西村　花子")).await;
     }
