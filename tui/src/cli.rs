@@ -78,12 +78,20 @@ enum Command {
     /// Polling places: check-in, papers, day-close, absentee voting
     #[command(subcommand)]
     Poll(commands::poll::Poll),
+    /// Shelters: register who arrives and leaves, with a link or without one for days
+    Reception(commands::reception::Reception),
     /// Vote with a card
     Vote(commands::vote::Vote),
     /// Vote and open the ballot instead of counting it, to check the device
     Challenge(commands::vote::Challenge),
     /// File the declaration for early voting (期日前投票宣誓書) with a card
     Declare(commands::declare::Declare),
+    /// Questionnaires (問診票), filled in at home with a card
+    #[command(subcommand)]
+    Questionnaire(commands::questionnaire::Questionnaire),
+    /// Shelters (避難所): imports, events, people, reports (by the headquarters)
+    #[command(subcommand)]
+    Shelter(commands::shelter::Shelter),
     /// Receipts
     #[command(subcommand)]
     Receipt(commands::receipt::ReceiptCommand),
@@ -125,9 +133,12 @@ fn run(cli: Cli) -> Result<Exit, Failure> {
         Command::Trustee(command) => command.run(&global),
         Command::Card(command) => command.run(&global),
         Command::Poll(command) => command.run(&global),
+        Command::Reception(command) => command.run(&global),
         Command::Vote(command) => command.run(&global),
         Command::Challenge(command) => command.run(&global),
         Command::Declare(command) => command.run(&global),
+        Command::Questionnaire(command) => command.run(&global),
+        Command::Shelter(command) => command.run(&global),
         Command::Receipt(command) => command.run(&global),
     }
 }

@@ -24,7 +24,7 @@ pub mod input;
 pub mod key;
 pub mod record;
 pub mod redate;
-//TMP pub mod said;
+pub mod said;
 pub mod state;
 pub mod stick;
 pub mod store;

@@ -183,10 +183,13 @@ impl Reception {
 
     /// The handle of somebody known by `name` within `kind`; a fresh one while this terminal has no pack.
     fn handle(&self, kind: &str, name: &[u8]) -> ChainId {
-        match self.handle_key() {
-            Some(key) => ChainId::derive(key, &self.about.event, kind, name),
-            None => ChainId::generate(&mut OsRng),
-        }
+        self.handle_of(kind, name).unwrap_or_else(|| ChainId::generate(&mut OsRng))
+    }
+
+    /// The handle of somebody known by `name` within `kind`, if this terminal has the key of handles.
+    #[must_use]
+    pub fn handle_of(&self, kind: &str, name: &[u8]) -> Option<ChainId> {
+        self.handle_key().map(|key| ChainId::derive(key, &self.about.event, kind, name))
     }
 
     /// The handle of a household, the same at every terminal.
@@ -240,6 +243,12 @@ impl Reception {
             (person.needs_note, person.phone) = (support.reason.clone(), support.phone.clone());
         }
         person
+    }
+
+    /// Somebody who was registered before and stands here again.
+    #[must_use]
+    pub fn again(&self, chain: ChainId, person: Person) -> Subject {
+        self.subject(chain, person)
     }
 
     /// Whoever has this citizen ID: a resident of the register, or somebody of whom no more is known.

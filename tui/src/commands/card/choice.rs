@@ -63,6 +63,16 @@ impl CardChoice {
         Ok(Card::open_among(transport, &generations)?)
     }
 
+    /// Whether a card lies on the reader that is meant. What goes wrong counts as no: whoever opens the card hears of it. A software card never lies down.
+    #[must_use]
+    pub fn lies_there(&self) -> bool {
+        if self.card.is_some() {
+            return false;
+        }
+        let found = readers(self.timeout.patience(), || {});
+        found.is_ok_and(|found| choose_reader(&found, self.reader.as_deref()).is_ok_and(|reader| !reader.is_empty()))
+    }
+
     /// The generations of cards that are known: today's, and those of the files.
     fn generations(&self) -> Result<Vec<Generation>, Failure> {
         let read = |path: &PathBuf| {

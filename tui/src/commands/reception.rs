@@ -1,0 +1,158 @@
+//! The commands of a shelter's reception (避難所受付). They work from the terminal's own folder; only `init`, `sync` and `carry` need the appliance.
+//!
+//! | file | holds |
+//! |---|---|
+//! | `args.rs` | the options that say which terminal and which person are meant |
+//! | `setup.rs` | `init`, `sync`, `status`, `clock` |
+//! | `arrive.rs` | `in`: by card, citizen ID, list of residents, typing, household |
+//! | `decide.rs` | whether somebody can just be entered, and what is asked if not |
+//! | `change.rs` | `out`, `move`, `edit`, `paper` |
+//! | `look.rs` | `list`, `search`, `show`, `conflicts`, `settle` |
+//! | `site.rs` | `headcount`, `state`, `handover` |
+//! | `stick.rs` | `export`, `confirm`, `carry` |
+//! | `talk.rs` | the conversation at the desk, without a subcommand |
+
+use clap::{Args, Subcommand};
+
+use crate::cli::Global;
+use crate::failure::{Exit, Failure};
+
+mod args;
+mod arrive;
+mod change;
+mod decide;
+mod look;
+mod setup;
+mod site;
+mod stick;
+mod talk;
+
+/// The reception of a shelter. Without a subcommand: the conversation at the desk, for keyboard and card reader.
+#[derive(Args, Debug)]
+pub struct Reception {
+    #[command(flatten)]
+    terminal: args::TerminalArgs,
+    #[command(flatten)]
+    talk: talk::Talk,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Subcommand, Debug)]
+enum Command {
+    /// Set this terminal up: make its keys and ask headquarters to admit it
+    ///
+    /// Example: `tachiai reception init --event EVENT --shelter e2822200005111 --terminal gym-1`
+    Init(setup::Init),
+    /// Hand in what is here alone, and learn what is new
+    ///
+    /// Example: `tachiai reception sync`
+    Sync(setup::Sync),
+    /// Show how many entries wait, how old they are, and what is known of this terminal
+    Status,
+    /// Show how far the clock is off; `--set` sets it by hand where there is no link, and dates anew what was dated wrong
+    ///
+    /// Example: `tachiai reception clock --set '2026-09-01 21:30'`
+    Clock(setup::Clock),
+    /// Register somebody who arrives: by card, citizen ID, list of residents, typing, or a whole household
+    ///
+    /// Persons are typed at the terminal, or read from standard input as `key=value` lines or JSON; they are never arguments. Keys: name kana birth age sex address
+    /// phone district association stay needs needs_note allergies medication pets language qualifications damage wish room disclosure protection destination triage
+    /// note relation citizen resident.
+    ///
+    /// Examples:
+    ///   tachiai reception in card
+    ///   tachiai reception in resident
+    ///   printf 'name=Maria Cruz\nage=31\nneeds=foreign\n' | tachiai reception in typed
+    ///   tachiai reception in household --number 1234 --without 1236
+    #[command(subcommand, verbatim_doc_comment)]
+    In(arrive::In),
+    /// Register somebody who leaves
+    ///
+    /// Example: `tachiai reception out --handle mfrg --to '親族宅'`
+    Out(change::Out),
+    /// Register that somebody came from another shelter, or was taken to one
+    ///
+    /// Example: `tachiai reception move --handle mfrg`
+    Move(change::Move),
+    /// Change what is known of somebody: `key=value` lines or JSON from standard input; a key without a value empties the field
+    ///
+    /// Example: `printf 'needs=food\nallergies=卵,乳\n' | tachiai reception edit --handle mfrg`
+    Edit(change::Edit),
+    /// Enter paper forms later: persons from standard input, each with `at=2026-09-01 21:30` and perhaps `act=out`
+    ///
+    /// Example: `tachiai reception paper < forms.txt`
+    Paper(change::Paper),
+    /// List who is here
+    List,
+    /// Find residents and people here by the beginning of the name, in kana, romaji or as written, read from standard input
+    ///
+    /// Example: `echo やぶ | tachiai reception search`
+    Search(look::Search),
+    /// Show a person with all entries
+    Show(look::Show),
+    /// List people whose entries contradict each other, with all versions
+    Conflicts,
+    /// Settle a conflict: the named entry holds
+    ///
+    /// Example: `tachiai reception settle --handle mfrg --entry HASH`
+    Settle(look::Settle),
+    /// Report how many heads are here, before their names are known (概数)
+    ///
+    /// Example: `tachiai reception headcount 120 --about`
+    Headcount(site::Headcount),
+    /// Say that this shelter is open, crowded, full or closed
+    ///
+    /// Example: `tachiai reception state full`
+    State(site::State),
+    /// Leave a note for the next shift (read from standard input), or list the notes
+    ///
+    /// Example: `echo '夜間の見回りは2時間ごと' | tachiai reception handover`
+    Handover(site::Handover),
+    /// Write what is here alone to a file or stick, to be handed in elsewhere
+    ///
+    /// Example: `tachiai reception export /media/stick/gym-1.json`
+    Export(stick::Export),
+    /// Read the answer that came back on a stick
+    ///
+    /// Example: `tachiai reception confirm /media/stick/gym-1.answer.json`
+    Confirm(stick::Confirm),
+    /// At a machine with a link: hand in the files of a stick and write the answer for it
+    ///
+    /// Example: `tachiai reception carry /media/stick/gym-1.json --out /media/stick/gym-1.answer.json`
+    Carry(stick::Carry),
+}
+
+impl Reception {
+    /// Runs the command.
+    ///
+    /// # Errors
+    /// [`Failure`].
+    pub fn run(&self, global: &Global) -> Result<Exit, Failure> {
+        let Self { terminal, talk, command } = self;
+        let Some(command) = command else { return talk.run(global, &mut terminal.open(global)?) };
+        match command {
+            Command::Init(command) => command.run(global, terminal),
+            // Files of other terminals are carried, so this one's folder is not needed.
+            Command::Carry(command) => command.run(global),
+            Command::Sync(command) => command.run(global, &mut terminal.open(global)?),
+            Command::Status => setup::status(global, &terminal.open(global)?),
+            Command::Clock(command) => command.run(global, &mut terminal.open(global)?),
+            Command::In(command) => command.run(global, &mut terminal.open(global)?),
+            Command::Out(command) => command.run(global, &mut terminal.open(global)?),
+            Command::Move(command) => command.run(global, &mut terminal.open(global)?),
+            Command::Edit(command) => command.run(global, &mut terminal.open(global)?),
+            Command::Paper(command) => command.run(global, &mut terminal.open(global)?),
+            Command::List => look::list(global, &mut terminal.open(global)?),
+            Command::Search(command) => command.run(global, &mut terminal.open(global)?),
+            Command::Show(command) => command.run(global, &mut terminal.open(global)?),
+            Command::Conflicts => look::conflicts(global, &mut terminal.open(global)?),
+            Command::Settle(command) => command.run(global, &mut terminal.open(global)?),
+            Command::Headcount(command) => command.run(global, &mut terminal.open(global)?),
+            Command::State(command) => command.run(global, &mut terminal.open(global)?),
+            Command::Handover(command) => command.run(global, &mut terminal.open(global)?),
+            Command::Export(command) => command.run(global, &terminal.open(global)?),
+            Command::Confirm(command) => command.run(global, &mut terminal.open(global)?),
+        }
+    }
+}

@@ -1,0 +1,364 @@
+//! `reception in`: somebody arrives.
+
+use clap::{Args, Subcommand};
+use serde_json::json;
+use tachiai_schemas::Lang;
+use tachiai_schemas::roll::Protection;
+use tachiai_schemas::roster::person::Identified;
+use tachiai_schemas::roster::Person;
+use tachiai_schemas::shelter::Resident;
+
+use super::args::{Input, note};
+use super::decide::{Decided, Settled, arrival, ask_person, decide, enter, not_entered};
+use crate::card::{Card, LastTry, Pin, PinName, Transport};
+use crate::cli::Global;
+use crate::commands::ask::{ask, is_conversation};
+use crate::commands::card::choice::CardChoice;
+use crate::commands::card::holder::{leave, verified};
+use crate::failure::{Exit, Failure};
+use crate::shelter::card::{Holder, allowed, identified, usual};
+use crate::shelter::desk::{Draft, Follow, Here, Subject};
+use crate::shelter::input::{self, Fields};
+use crate::shelter::record::How;
+use crate::shelter::said;
+use crate::shelter::state::Reception;
+
+/// How many residents a search shows.
+const SHOWN: usize = 20;
+
+/// How somebody arrives.
+#[derive(Subcommand, Debug)]
+pub enum In {
+    /// By the My Number Card
+    Card(ByCard),
+    /// By the citizen ID, typed or typed by a scanner (standard input)
+    Citizen(ByCitizen),
+    /// By the list of residents: by number, or by the beginning of the name (standard input)
+    Resident(ByResident),
+    /// By word alone: people from elsewhere, visitors from abroad, unknown birth (standard input, or questions)
+    Typed(Typed),
+    /// A household in one go
+    Household(ByHousehold),
+}
+
+/// By card.
+#[derive(Args, Debug)]
+pub struct ByCard {
+    #[command(flatten)]
+    choice: CardChoice,
+    #[command(flatten)]
+    opening: CardOpening,
+    #[command(flatten)]
+    settled: Settled,
+    #[command(flatten)]
+    input: Input,
+}
+
+/// What opens a card.
+#[derive(Args, Debug, Default)]
+pub struct CardOpening {
+    /// Open the card by the number on its face (照合番号B) instead of a PIN, where the event allows it [default: as the event's rule says]
+    #[arg(long, conflicts_with = "pin")]
+    face: bool,
+    /// Open the card by the PIN of its text (券面事項入力補助用, 4 digits)
+    #[arg(long)]
+    pin: bool,
+    /// Read the PIN or number from this file descriptor instead of the terminal
+    #[arg(long, value_name = "N")]
+    pin_fd: Option<i32>,
+    /// Spend the last try of the PIN if need be
+    #[arg(long)]
+    last_try: bool,
+}
+
+impl CardOpening {
+    /// Reads a card's holder.
+    ///
+    /// # Errors
+    /// [`Failure`] of the card, or the event's rule.
+    pub fn read<T: Transport>(&self, global: &Global, reception: &Reception, mut card: Card<T>) -> Result<(Subject, Holder), Failure> {
+        let rule = reception.declared()?.card;
+        let by = match (self.face, self.pin) {
+            (true, _) => PinName::Face,
+            (_, true) => PinName::Text,
+            (false, false) => usual(rule),
+        };
+        allowed(rule, by)?;
+        let last = if self.last_try { LastTry::Spend } else { LastTry::Keep };
+        if by == PinName::Face && self.pin_fd.is_none() {
+            eprintln!(
+                "{}",
+                global.pick(
+                    "照合番号Bは、券面の生年月日（和暦の年月日6桁）、有効期限の西暦4桁、セキュリティコード4桁です。",
+                    "The number is the birth date on the face (6 digits: era year, month, day), the year of expiry (4) and the security code (4)."
+                )
+            );
+        }
+        let attributes = verified(global, self.pin_fd, by, last, &mut card, |card, typed, last| {
+            let pin = Pin::by(card.generation().rule(by), typed)?;
+            if by == PinName::Face { card.attributes_by_face(&pin, last) } else { card.attributes(&pin, last) }
+        })?;
+        leave(global, card);
+        let (subject, holder) = reception.of_card(&attributes, identified(by));
+        if holder == Holder::PerhapsProtected && subject.here == Here::New {
+            note(
+                global,
+                "支援措置の対象の方かもしれないため、検索に出ないように登録します。対象でないと確かめたら、edit で protection=open としてください。",
+                "this may be a person under protection, and is kept from searches. If it is made sure that it is none, edit with protection=open.",
+            );
+        }
+        Ok((subject, holder))
+    }
+}
+
+/// By citizen ID.
+#[derive(Args, Debug)]
+pub struct ByCitizen {
+    #[command(flatten)]
+    settled: Settled,
+    #[command(flatten)]
+    input: Input,
+}
+
+/// By the list of residents.
+#[derive(Args, Debug)]
+pub struct ByResident {
+    /// The resident's number (宛名番号); else the beginning of the name is read from standard input
+    #[arg(long, value_name = "NUMBER")]
+    number: Option<String>,
+    #[command(flatten)]
+    settled: Settled,
+    #[command(flatten)]
+    input: Input,
+}
+
+/// By word.
+#[derive(Args, Debug)]
+pub struct Typed {
+    #[command(flatten)]
+    settled: Settled,
+    #[command(flatten)]
+    input: Input,
+}
+
+/// A household.
+#[derive(Args, Debug)]
+pub struct ByHousehold {
+    /// The number of one of its members
+    #[arg(long, value_name = "NUMBER")]
+    number: String,
+    /// The number of a member who did not come; once for each
+    #[arg(long, value_name = "NUMBER")]
+    without: Vec<String>,
+    #[command(flatten)]
+    settled: Settled,
+}
+
+/// The register, which the pack brings.
+fn no_register() -> Failure {
+    Failure::refused(
+        "この端末には住民の一覧がありません。回線のあるときに tachiai reception sync --pack を実行するか、氏名の入力で受け付けてください。",
+        "this terminal has no list of residents. Run `tachiai reception sync --pack` while there is a link, or register by typing.",
+    )
+}
+
+fn nobody() -> Failure {
+    Failure::refused(
+        "該当する方が住民の一覧にいません。ほかの市区町村の方は「入力」で受け付けてください（tachiai reception in typed）。",
+        "nobody on the list of residents fits. Register people from elsewhere by typing (`tachiai reception in typed`).",
+    )
+}
+
+impl In {
+    /// Runs the command.
+    ///
+    /// # Errors
+    /// [`Failure`].
+    pub fn run(&self, global: &Global, reception: &mut Reception) -> Result<Exit, Failure> {
+        reception.declared()?;
+        match self {
+            Self::Card(ByCard { choice, opening, settled, input }) => {
+                let card = choice.open(global)?;
+                let (subject, _) = opening.read(global, reception, card)?;
+                // The card's PIN may come over standard input, so fields come only where that is said.
+                let fields = if input.is_named() { input.person()? } else { None };
+                enter_one(global, reception, subject, fields, *settled)
+            }
+            Self::Citizen(ByCitizen { settled, input }) => {
+                let typed = match input.text()? {
+                    Some(text) => text.to_string(),
+                    None => ask(global.pick("市民ID: ", "Citizen ID: "))?,
+                };
+                let subject = reception.citizen(input::citizen(typed.trim())?);
+                enter_one(global, reception, subject, None, *settled)
+            }
+            Self::Resident(ByResident { number, settled, input }) => {
+                let resident = match number {
+                    Some(number) => reception.residents().ok_or_else(no_register)?.by_number(number).cloned().ok_or_else(nobody)?,
+                    None => choose(global, reception, input)?,
+                };
+                let subject = reception.resident(&resident, Identified::List);
+                enter_one(global, reception, subject, None, *settled)
+            }
+            Self::Typed(Typed { settled, input }) => {
+                let fields = match input.person()? {
+                    Some(fields) => fields,
+                    None => {
+                        let mut fields = Fields::default();
+                        ask_person(global, reception.today(), &mut fields)?;
+                        fields
+                    }
+                };
+                typed(global, reception, &fields, *settled)
+            }
+            Self::Household(household) => household.run(global, reception),
+        }
+    }
+}
+
+/// Registers somebody by word.
+///
+/// # Errors
+/// [`Failure`].
+pub fn typed(global: &Global, reception: &mut Reception, fields: &Fields, settled: Settled) -> Result<Exit, Failure> {
+    if fields.is_empty() {
+        return Err(Failure::new(Exit::Usage, "入力がありません。登録していません。", "nothing was typed, and nothing entered."));
+    }
+    let (person, _) = input::person(fields, Identified::Typed, reception.today())?;
+    let subject = reception.typed(person);
+    if subject.here == Here::New && subject.person.resident.is_some() {
+        note(
+            global,
+            "住民の一覧に同じ氏名・生年月日の方がいるため、その方として登録します。",
+            "a resident has this name and birth date; it is entered as that resident.",
+        );
+    }
+    enter_one(global, reception, subject, None, settled)
+}
+
+/// Registers one person, with what else is said of them.
+///
+/// # Errors
+/// [`Failure`].
+pub fn enter_one(global: &Global, reception: &mut Reception, subject: Subject, fields: Option<Fields>, settled: Settled) -> Result<Exit, Failure> {
+    let mut subject = subject;
+    if let Some(fields) = fields {
+        fields.apply(&mut subject.person, reception.today())?;
+    }
+    match decide(global, reception, subject, settled)? {
+        Decided::Enter(draft) => enter(global, reception, &[*draft]),
+        Decided::Not => not_entered(),
+    }
+}
+
+/// Searches residents and has one chosen.
+fn choose(global: &Global, reception: &mut Reception, input: &Input) -> Result<Resident, Failure> {
+    let query = match input.text()? {
+        Some(text) => text.trim().to_owned(),
+        None => ask(global.pick("氏名の先頭（かな・ローマ字・漢字）: ", "Beginning of the name (kana, romaji, kanji): "))?,
+    };
+    let (found, _) = reception.residents().ok_or_else(no_register)?.search(&query, SHOWN);
+    let found: Vec<Resident> = found.into_iter().cloned().collect();
+    reception.looked(How::Search, Vec::new(), found.len())?;
+    match found.as_slice() {
+        [] => Err(nobody()),
+        [one] => Ok(one.clone()),
+        several => {
+            let (lang, today) = (global.lang(), reception.today());
+            let lines = (1..).zip(several).map(|(number, one)| format!("  {number}. {}", said::resident(lang, one, today))).collect::<Vec<_>>().join("\n");
+            if !is_conversation(global) {
+                let count = several.len();
+                return Err(Failure::refused(
+                    format!("{count}人が該当します。--number で1人を指定してください。\n{lines}"),
+                    format!("{count} residents fit. Name one with --number.\n{lines}"),
+                ));
+            }
+            eprintln!("{lines}");
+            let answer = ask(global.pick("番号: ", "Number: "))?;
+            answer.parse::<usize>().ok().and_then(|number| several.get(number.checked_sub(1)?)).cloned().ok_or_else(nobody)
+        }
+    }
+}
+
+impl ByHousehold {
+    fn run(&self, global: &Global, reception: &mut Reception) -> Result<Exit, Failure> {
+        let residents = reception.residents().ok_or_else(no_register)?;
+        let one = residents.by_number(&self.number).filter(|one| one.protection == Protection::Open).ok_or_else(nobody)?;
+        if one.household.is_empty() {
+            return Err(Failure::refused("この方の世帯は一覧にありません。", "the list does not say of which household this resident is."));
+        }
+        // Whoever is under protection comes with the own card, and is not so much as named here.
+        let members: Vec<Resident> = residents.household(&one.household).filter(|member| member.protection == Protection::Open).cloned().collect();
+        if let Some(stranger) = self.without.iter().find(|number| !members.iter().any(|member| member.number == **number)) {
+            return Err(Failure::new(Exit::Usage, format!("--without {stranger}: この世帯の方ではありません。"), format!("--without {stranger}: nobody of this household.")));
+        }
+        let (lang, today) = (global.lang(), reception.today());
+        let (mut drafts, mut here_already): (Vec<Draft>, Vec<Person>) = (Vec::new(), Vec::new());
+        for member in members.iter().filter(|member| !self.without.contains(&member.number)) {
+            let Subject { chain, mut person, here } = reception.resident(member, Identified::List);
+            if let Some(stay) = self.settled.stay {
+                person.stay = stay;
+            }
+            match here {
+                Here::Present => here_already.push(person),
+                here => drafts.push(Draft { chain, shelter: reception.shelter().clone(), act: arrival(here), person, at: None, follow: Follow::Latest }),
+            }
+        }
+        for person in &here_already {
+            let shown = said::line(lang, person, today);
+            note(global, &format!("すでに受付済みです: {shown}"), &format!("registered already: {shown}"));
+        }
+        if drafts.is_empty() {
+            return not_entered();
+        }
+        if !global.json {
+            for draft in &drafts {
+                outln!("  {}", said::line(lang, &draft.person, today));
+            }
+        }
+        if !self.settled.yes && is_conversation(global) {
+            let question = match lang {
+                Lang::Ja => format!("{}人を登録します。Enter で登録、n で取り消し: ", drafts.len()),
+                Lang::En => format!("{} persons. Enter to register, n to cancel: ", drafts.len()),
+            };
+            if !matches!(ask(&question)?.as_str(), "" | "y" | "Y") {
+                return not_entered();
+            }
+        }
+        enter(global, reception, &drafts)
+    }
+}
+
+/// Shows what a search finds.
+///
+/// # Errors
+/// [`Failure`].
+pub fn search(global: &Global, reception: &mut Reception, query: &str) -> Result<(Vec<tachiai_schemas::shelter::PersonView>, Vec<Resident>), Failure> {
+    let (people, more_people) = reception.people().search(reception.roster(), query, None, SHOWN);
+    let (residents, more) = match reception.residents() {
+        Some(residents) => residents.search(query, SHOWN),
+        None => (Vec::new(), tachiai_schemas::shelter::Extent::All),
+    };
+    let residents: Vec<Resident> = residents.into_iter().filter(|resident| reception.resident(resident, Identified::List).here == Here::New).cloned().collect();
+    let handles = people.iter().filter_map(|view| view.handles.first().copied()).collect();
+    reception.looked(How::Search, handles, residents.len())?;
+    if global.json {
+        outln!("{}", json!({ "people": people, "residents": residents, "extent": [more_people, more] }));
+        return Ok((people, residents));
+    }
+    let (lang, today) = (global.lang(), reception.today());
+    for (number, view) in (1..).zip(&people) {
+        outln!("{number:>3}. {}", said::view_line(lang, view, today));
+    }
+    for (number, resident) in (people.len() + 1..).zip(&residents) {
+        outln!("{number:>3}. {}  {}", said::resident(lang, resident, today), global.pick("［未受付］", "[not here]"));
+    }
+    if people.is_empty() && residents.is_empty() {
+        outln!("{}", global.pick("該当する方はいません。", "nobody fits."));
+    }
+    if [more_people, more].contains(&tachiai_schemas::shelter::Extent::More) {
+        outln!("{}", global.pick("ほかにもいます。もっと長く入力してください。", "there are more. Type more of the name."));
+    }
+    Ok((people, residents))
+}
+

@@ -1,0 +1,256 @@
+//! `reception out`, `move`, `edit`, `paper`: somebody leaves, moves, changes; and what was first written on paper.
+
+use clap::Args;
+use tachiai_schemas::roster::person::{Household, Identified, Relation};
+use tachiai_schemas::roster::{Act, Person, ShelterId};
+
+use super::args::{Input, Whom, note};
+use super::decide::{enter, not_entered};
+use crate::cli::Global;
+use crate::commands::ask::{ask, is_conversation};
+use crate::failure::{Exit, Failure};
+use crate::shelter::desk::{Draft, Follow, Here, Subject, unknown};
+use crate::shelter::input::{self, Fields};
+use crate::shelter::said;
+use crate::shelter::state::Reception;
+
+/// Somebody leaves.
+#[derive(Args, Debug)]
+pub struct Out {
+    #[command(flatten)]
+    whom: Whom,
+    /// Where the person goes: home, relatives, a hospital, …; asked for at a terminal
+    #[arg(long, value_name = "PLACE")]
+    to: Option<String>,
+}
+
+/// Somebody came from another shelter.
+#[derive(Args, Debug)]
+pub struct Move {
+    #[command(flatten)]
+    whom: Whom,
+    /// The shelter to which the person was taken [default: this one]
+    #[arg(long, value_name = "SHELTER")]
+    to: Option<ShelterId>,
+}
+
+/// What is known of somebody changes.
+#[derive(Args, Debug)]
+pub struct Edit {
+    #[command(flatten)]
+    whom: Whom,
+    #[command(flatten)]
+    input: Input,
+}
+
+/// Paper forms.
+#[derive(Args, Debug)]
+pub struct Paper {
+    #[command(flatten)]
+    input: Input,
+    /// The persons of this input are one household
+    #[arg(long)]
+    household: bool,
+    /// Enter in spite of a warning: somebody alike is here, or a second head of the household
+    #[arg(long)]
+    anyway: bool,
+}
+
+/// A person who is known here, with the content of the entry that counts.
+fn known(reception: &Reception, chain: tachiai_schemas::roster::ChainId) -> Result<(Person, Here), Failure> {
+    let group = reception.roster().person(chain).ok_or_else(unknown)?;
+    let person = reception.people().person(&group.latest.moment.hash).map(|person| Person::clone(person)).ok_or_else(|| {
+        Failure::refused(
+            "この方の登録の内容はこの端末にありません。別の避難所で登録された方です。カードか氏名で改めて受け付けてください。",
+            "what is registered of this person is not known here: it was entered at another shelter. Register by card or by name.",
+        )
+    })?;
+    let here = match (group.is_present(), group.latest.shelter == *reception.shelter()) {
+        (true, true) => Here::Present,
+        (true, false) => Here::Elsewhere,
+        (false, _) => Here::Left,
+    };
+    Ok((person, here))
+}
+
+impl Out {
+    /// Runs the command.
+    ///
+    /// # Errors
+    /// [`Failure`].
+    pub fn run(&self, global: &Global, reception: &mut Reception) -> Result<Exit, Failure> {
+        leave(global, reception, self.whom.find(reception)?, self.to.clone())
+    }
+}
+
+/// Registers that somebody leaves.
+///
+/// # Errors
+/// [`Failure`] (1): unknown, or gone already.
+pub fn leave(global: &Global, reception: &mut Reception, chain: tachiai_schemas::roster::ChainId, to: Option<String>) -> Result<Exit, Failure> {
+    let (mut person, here) = known(reception, chain)?;
+    if here == Here::Left {
+        return Err(Failure::refused("この方はすでに退所しています。", "this person has left already."));
+    }
+    let to = match to {
+        Some(to) => to,
+        None if is_conversation(global) => ask(global.pick("行き先（自宅・親族宅・病院 …）: ", "Where to (home, relatives, hospital, …): "))?,
+        None => String::new(),
+    };
+    let mut fields = Fields::default();
+    fields.push("destination", &to);
+    fields.apply(&mut person, reception.today())?;
+    let shelter = reception.roster().person(chain).map_or_else(|| reception.shelter().clone(), |group| group.latest.shelter.clone());
+    enter(global, reception, &[Draft { chain, shelter, act: Act::Out, person, at: None, follow: Follow::Latest }])
+}
+
+impl Move {
+    /// Runs the command.
+    ///
+    /// # Errors
+    /// [`Failure`].
+    pub fn run(&self, global: &Global, reception: &mut Reception) -> Result<Exit, Failure> {
+        let chain = self.whom.find(reception)?;
+        let shelter = self.to.clone().unwrap_or_else(|| reception.shelter().clone());
+        if reception.roster().shelter(&shelter).is_none() {
+            return Err(Failure::refused(
+                format!("避難所 {shelter} はこの災害・行事では開設されていません。"),
+                format!("shelter {shelter} is not open in this event."),
+            ));
+        }
+        if reception.roster().person(chain).is_some_and(|group| group.is_present() && group.latest.shelter == shelter) {
+            return Err(Failure::refused(format!("この方はすでに避難所 {shelter} にいます。"), format!("this person is at shelter {shelter} already.")));
+        }
+        let (person, _) = known(reception, chain)?;
+        enter(global, reception, &[Draft { chain, shelter, act: Act::Moved, person, at: None, follow: Follow::Latest }])
+    }
+}
+
+impl Edit {
+    /// Runs the command.
+    ///
+    /// # Errors
+    /// [`Failure`].
+    pub fn run(&self, global: &Global, reception: &mut Reception) -> Result<Exit, Failure> {
+        let chain = self.whom.find(reception)?;
+        let fields = match self.input.person()? {
+            Some(fields) => fields,
+            None => asked(global)?,
+        };
+        edit(global, reception, chain, &fields)
+    }
+}
+
+/// Asks for fields until an empty line.
+fn asked(global: &Global) -> Result<Fields, Failure> {
+    eprintln!("{}\n  {}", global.pick("「項目=値」を1行ずつ。空行で終わり。", "key=value, one a line; an empty line ends."), input::keys(global.lang()));
+    let mut lines = String::new();
+    loop {
+        let line = ask("> ")?;
+        if line.is_empty() {
+            return Ok(input::read(&lines)?.pop().unwrap_or_default());
+        }
+        lines.push_str(&line);
+        lines.push('\n');
+    }
+}
+
+/// Changes what is known of somebody.
+///
+/// # Errors
+/// [`Failure`].
+pub fn edit(global: &Global, reception: &mut Reception, chain: tachiai_schemas::roster::ChainId, fields: &Fields) -> Result<Exit, Failure> {
+    if fields.is_empty() {
+        return not_entered();
+    }
+    let (before, here) = known(reception, chain)?;
+    if here == Here::Left {
+        return Err(Failure::refused("この方は退所しています。戻られた場合は改めて受け付けてください。", "this person has left. Register who comes back anew."));
+    }
+    let mut person = before.clone();
+    let beside = fields.apply(&mut person, reception.today())?;
+    if let (Some(relation), Some(household)) = (beside.relation, &mut person.household) {
+        household.relation = relation;
+    }
+    if person == before {
+        return Err(Failure::refused("変わるところがありません。登録していません。", "nothing changes by this, and nothing was entered."));
+    }
+    if let Some(head) = reception.other_head(chain, person.household) {
+        note(
+            global,
+            &format!("この世帯にはすでに世帯主の方がいます（{head}）。世帯主が2人になります。"),
+            &format!("this household has a head already ({head}). It has two now."),
+        );
+    }
+    let shelter = reception.roster().person(chain).map_or_else(|| reception.shelter().clone(), |group| group.latest.shelter.clone());
+    enter(global, reception, &[Draft { chain, shelter, act: Act::Edit, person, at: None, follow: Follow::Latest }])
+}
+
+impl Paper {
+    /// Runs the command: all forms are entered, or none.
+    ///
+    /// # Errors
+    /// [`Failure`], which tells the number of the form.
+    pub fn run(&self, global: &Global, reception: &mut Reception) -> Result<Exit, Failure> {
+        reception.declared()?;
+        let forms = self.input.persons()?.ok_or_else(|| {
+            Failure::new(Exit::Usage, "受付票の内容を標準入力で渡してください。", "give the forms on standard input.")
+        })?;
+        let household = self.household.then(|| tachiai_schemas::roster::ChainId::generate(&mut rand_core::OsRng));
+        let (mut drafts, mut warned): (Vec<Draft>, usize) = (Vec::new(), 0);
+        for (number, form) in (1..).zip(&forms) {
+            let failed = |failure: Failure| {
+                Failure { ja: format!("受付票 {number}: {}", failure.ja), en: format!("form {number}: {}", failure.en), ..failure }
+            };
+            let (draft, alike) = form_draft(reception, form, household).map_err(failed)?;
+            if drafts.iter().any(|other| other.chain == draft.chain) {
+                return Err(failed(Failure::refused("同じ方の受付票が2枚あります。", "there are two forms of one person.")));
+            }
+            for view in alike {
+                let shown = said::view_line(global.lang(), &view, reception.today());
+                note(global, &format!("受付票 {number}: 同じ氏名・生年月日の方がいます。{shown}"), &format!("form {number}: somebody of the same name and birth is here. {shown}"));
+                warned += 1;
+            }
+            drafts.push(draft);
+        }
+        let heads = drafts.iter().filter(|draft| draft.person.household.is_some_and(|household| household.relation == Relation::Head)).count();
+        if self.household && heads > 1 {
+            note(global, "世帯主が2人以上います。", "this household has more than one head.");
+            warned += 1;
+        }
+        if drafts.is_empty() {
+            return not_entered();
+        }
+        if warned > 0 && !self.anyway {
+            return Err(Failure::refused("登録していません。別の方であれば --anyway を付けてください。", "nothing was entered. If these are other people, add --anyway."));
+        }
+        enter(global, reception, &drafts)
+    }
+}
+
+type FormDraft = (Draft, Vec<tachiai_schemas::shelter::PersonView>);
+
+fn form_draft(reception: &Reception, form: &Fields, household: Option<tachiai_schemas::roster::ChainId>) -> Result<FormDraft, Failure> {
+    let (person, beside) = input::person(form, Identified::Paper, reception.today())?;
+    if beside.at.is_some_and(|at| at > reception.now()) {
+        return Err(Failure::new(Exit::Usage, "at: 日時が未来です。", "at: this time lies in the future."));
+    }
+    let Subject { chain, mut person, here } = reception.typed(person);
+    if let Some(id) = household {
+        person.household = Some(Household { id, relation: beside.relation.unwrap_or_default() });
+    }
+    let act = match (beside.act.as_deref(), here) {
+        (None | Some("in" | "入所"), Here::Elsewhere) => Act::Moved,
+        (None | Some("in" | "入所"), _) => Act::In,
+        (Some("moved" | "移動"), _) => Act::Moved,
+        (Some("edit" | "変更"), Here::Present | Here::Elsewhere) => Act::Edit,
+        (Some("out" | "退所"), Here::Present | Here::Elsewhere) => Act::Out,
+        (Some("edit" | "変更" | "out" | "退所"), _) => {
+            return Err(Failure::refused("この方は受付されていません。入所の受付票を先に入力してください。", "this person is not registered here. Enter the form of the arrival first."));
+        }
+        (Some(_), _) => return Err(Failure::new(Exit::Usage, "act: in, moved, edit, out のどれかです。", "act: use one of in, moved, edit, out.")),
+    };
+    let alike = if here == Here::New { reception.lookalikes(chain, &person) } else { Vec::new() };
+    Ok((Draft { chain, shelter: reception.shelter().clone(), act, person, at: beside.at, follow: Follow::Latest }, alike))
+}
+

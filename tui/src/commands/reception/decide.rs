@@ -1,0 +1,205 @@
+//! Whether somebody can just be entered: who is here already, who looks like somebody who is, a second head of a household. A person decides; a script must say so.
+
+use clap::Args;
+use serde_json::{Value, json};
+use tachiai_schemas::Lang;
+use tachiai_schemas::roll::Day;
+use tachiai_schemas::roster::person::Identified;
+use tachiai_schemas::roster::{Act, Person, Stay};
+
+use super::args::note;
+use crate::cli::Global;
+use crate::commands::ask::{ask, is_conversation};
+use crate::failure::{Exit, Failure};
+use crate::shelter::desk::{Draft, Entered, Follow, Here, Subject};
+use crate::shelter::input::Fields;
+use crate::shelter::said;
+use crate::shelter::state::Reception;
+
+/// What is decided beforehand.
+#[derive(Args, Debug, Default, Clone, Copy)]
+pub struct Settled {
+    /// Where the person stays: shelter, home (在宅) or vehicle (車中泊) [default: shelter, or as was known]
+    #[arg(long, value_name = "STAY", value_parser = stay)]
+    pub stay: Option<Stay>,
+    /// Do not ask whether the person shown is to be entered
+    #[arg(long)]
+    pub yes: bool,
+    /// Enter in spite of a warning: somebody alike is here, or a second head of the household
+    #[arg(long)]
+    pub anyway: bool,
+}
+
+fn stay(text: &str) -> Result<Stay, String> {
+    match text {
+        "shelter" => Ok(Stay::Shelter),
+        "home" => Ok(Stay::Home),
+        "vehicle" => Ok(Stay::Vehicle),
+        _ => Err("use one of shelter, home, vehicle".to_owned()),
+    }
+}
+
+/// What came of it.
+pub enum Decided {
+    /// To be entered.
+    Enter(Box<Draft>),
+    /// Not, as somebody decided.
+    Not,
+}
+
+/// The act by which somebody arrives here.
+#[must_use]
+pub const fn arrival(here: Here) -> Act {
+    match here {
+        Here::Elsewhere => Act::Moved,
+        Here::New | Here::Left | Here::Present => Act::In,
+    }
+}
+
+/// Shows who stands there, and decides.
+///
+/// # Errors
+/// [`Failure`] (1): the person is here already, or a warning was not answered.
+pub fn decide(global: &Global, reception: &Reception, subject: Subject, settled: Settled) -> Result<Decided, Failure> {
+    let Settled { stay, yes, anyway } = settled;
+    let Subject { chain, mut person, here } = subject;
+    let (lang, today) = (global.lang(), reception.today());
+    if let Some(stay) = stay {
+        person.stay = stay;
+    }
+    if here == Here::Left {
+        person.destination = String::new();
+    }
+    if here == Here::Present {
+        let since = reception.roster().person(chain).map(|group| said::moment(lang, group.latest.moment.time.millis())).unwrap_or_default();
+        let shown = said::line(lang, &person, today);
+        return Err(Failure::refused(
+            format!("この方はすでにここで受付済みです（{since}）。変更は tachiai reception edit で行ってください。\n  {shown}\n  {chain}"),
+            format!("this person is registered here already (since {since}). Change entries with `tachiai reception edit`.\n  {shown}\n  {chain}"),
+        ));
+    }
+    if !global.json {
+        outln!("{}", said::lines(lang, &person, today));
+    }
+    let mut warnings = Vec::new();
+    let alike = reception.lookalikes(chain, &person);
+    if !alike.is_empty() {
+        let shown = alike.iter().map(|view| format!("  {}", said::view_line(lang, view, today))).collect::<Vec<_>>().join("\n");
+        warnings.push((format!("同じ氏名・生年月日の方がすでに受付済みです。\n{shown}"), format!("somebody of the same name and birth is registered already.\n{shown}")));
+    }
+    if let Some(head) = reception.other_head(chain, person.household) {
+        warnings.push((
+            format!("この世帯にはすでに世帯主の方がいます（{head}）。世帯主が2人になります。"),
+            format!("this household has a head already ({head}). It would have two."),
+        ));
+    }
+    for (ja, en) in &warnings {
+        note(global, ja, en);
+    }
+    if here == Here::Elsewhere {
+        let place = reception.roster().person(chain).map(|group| group.latest.shelter.to_string()).unwrap_or_default();
+        note(
+            global,
+            &format!("この方は避難所 {place} で在所となっています。ここへの移動として登録します。"),
+            &format!("this person is registered at shelter {place}. It is entered as a move from there."),
+        );
+    }
+    if !warnings.is_empty() && !anyway && !is_conversation(global) {
+        let (ja, en): (Vec<_>, Vec<_>) = warnings.into_iter().unzip();
+        return Err(Failure::new(Exit::Refused, ja.join("\n"), en.join("\n"))
+            .and("登録していません。別の方であれば --anyway を付けてください。", "Nothing was entered. If it is another person, add --anyway."));
+    }
+    let must_ask = (!warnings.is_empty() && !anyway) || !yes;
+    if must_ask && is_conversation(global) {
+        let question = if warnings.is_empty() {
+            global.pick("Enter で登録、n で取り消し: ", "Enter to register, n to cancel: ")
+        } else {
+            global.pick("別の方として登録しますか？ y で登録、Enter で取り消し: ", "Register as another person? y to register, Enter to cancel: ")
+        };
+        let answer = ask(question)?;
+        let agreed = if warnings.is_empty() { answer.is_empty() || is_yes(&answer) } else { is_yes(&answer) };
+        if !agreed {
+            return Ok(Decided::Not);
+        }
+    }
+    let shelter = reception.shelter().clone();
+    Ok(Decided::Enter(Box::new(Draft { chain, shelter, act: arrival(here), person, at: None, follow: Follow::Latest })))
+}
+
+fn is_yes(answer: &str) -> bool {
+    matches!(answer, "y" | "Y" | "yes" | "はい" | "ｙ")
+}
+
+/// Enters and says so.
+///
+/// # Errors
+/// [`Failure`].
+pub fn enter(global: &Global, reception: &mut Reception, drafts: &[Draft]) -> Result<Exit, Failure> {
+    let entered = reception.enter(drafts)?;
+    let lang = global.lang();
+    if global.json {
+        let list: Vec<Value> = entered.iter().zip(drafts).map(|(entered, draft)| entered_json(entered, draft)).collect();
+        outln!("{}", json!({ "entered": list, "waiting": reception.waiting().count() }));
+        return Ok(Exit::Done);
+    }
+    for (Entered { chain, hash: _, time }, Draft { act, person, shelter, .. }) in entered.iter().zip(drafts) {
+        outln!("✓ {}  {}  {shelter}  {}  {chain}", said::act(lang, *act), said::name(lang, person), said::moment(lang, time.millis()));
+    }
+    Ok(Exit::Done)
+}
+
+fn entered_json(Entered { chain, hash, time }: &Entered, Draft { act, person, shelter, .. }: &Draft) -> Value {
+    json!({ "handle": chain, "entry": tachiai_schemas::HashBytes::from(*hash), "time": time, "act": act, "shelter": shelter, "person": person })
+}
+
+/// Nothing was entered, as somebody decided.
+///
+/// # Errors
+/// Always [`Failure`] (1).
+pub fn not_entered() -> Result<Exit, Failure> {
+    Err(Failure::refused("登録していません。", "nothing was entered."))
+}
+
+/// Asks for a new person, field by field; Enter leaves a field empty.
+///
+/// # Errors
+/// [`Failure`].
+pub fn ask_person(global: &Global, today: Day, fields: &mut Fields) -> Result<(), Failure> {
+    let questions = [
+        ("name", global.pick("氏名: ", "Name: ")),
+        ("kana", global.pick("カナ: ", "Kana: ")),
+        ("birth", global.pick("生年月日（不明なら Enter）: ", "Birth date (Enter if unknown): ")),
+        ("age", global.pick("年齢（生年月日が不明のとき）: ", "Age (without a birth date): ")),
+        ("sex", global.pick("性別（男・女）: ", "Sex (m or f): ")),
+        ("address", global.pick("住所: ", "Address: ")),
+        ("phone", global.pick("電話: ", "Phone: ")),
+        ("needs", global.pick("配慮（介護・障害・医療・妊産婦・外国人・食物アレルギー）: ", "Needs (care, disability, medical, pregnant, foreign, food): ")),
+        ("allergies", global.pick("アレルギー: ", "Allergies: ")),
+        ("pets", global.pick("ペット: ", "Pets: ")),
+        ("disclosure", global.pick("安否の公開（否・安否・可）: ", "May be told (nobody, safe, place): ")),
+    ];
+    let mut has_birth = false;
+    for (key, question) in questions {
+        if key == "age" && has_birth {
+            continue;
+        }
+        loop {
+            let answer = ask(question)?;
+            if answer.is_empty() {
+                break;
+            }
+            let mut one = Fields::default();
+            one.push(key, &answer);
+            // A slip is said at once, and only this field is asked for again.
+            match one.apply(&mut Person::unknown(Identified::Typed, Stay::Shelter), today) {
+                Ok(_) => {
+                    has_birth |= key == "birth";
+                    fields.push(key, &answer);
+                    break;
+                }
+                Err(failure) => eprintln!("{}", if global.lang() == Lang::Ja { &failure.ja } else { &failure.en }),
+            }
+        }
+    }
+    Ok(())
+}

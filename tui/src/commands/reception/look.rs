@@ -1,0 +1,178 @@
+//! `reception list`, `search`, `show`, `conflicts`, `settle`. Whoever looks is noted before anybody is shown.
+
+use clap::Args;
+use serde_json::json;
+use tachiai_schemas::HashBytes;
+use tachiai_schemas::roll::Protection;
+use tachiai_schemas::shelter::PersonView;
+
+use super::args::{Input, Whom};
+use crate::cli::Global;
+use crate::commands::ask::ask;
+use crate::failure::{Exit, Failure};
+use crate::shelter::desk::{Entered, unknown};
+use crate::shelter::record::How;
+use crate::shelter::said;
+use crate::shelter::state::Reception;
+
+/// Looks names up.
+#[derive(Args, Debug)]
+pub struct Search {
+    #[command(flatten)]
+    input: Input,
+}
+
+/// Shows one person.
+#[derive(Args, Debug)]
+pub struct Show {
+    #[command(flatten)]
+    whom: Whom,
+}
+
+/// Settles a conflict.
+#[derive(Args, Debug)]
+pub struct Settle {
+    #[command(flatten)]
+    whom: Whom,
+    /// The entry that holds, as `tachiai reception conflicts` shows it
+    #[arg(long, value_name = "HASH")]
+    entry: HashBytes,
+}
+
+/// Lists who is here.
+///
+/// # Errors
+/// [`Failure`].
+pub fn list(global: &Global, reception: &mut Reception) -> Result<Exit, Failure> {
+    let views = reception.present();
+    reception.looked(How::List, views.iter().map(|view| view.counts.chain).collect(), 0)?;
+    let totals = reception.people().totals(reception.roster()).remove(reception.shelter()).unwrap_or_default();
+    if global.json {
+        outln!("{}", json!({ "shelter": reception.shelter(), "people": views, "totals": totals }));
+        return Ok(Exit::Done);
+    }
+    let (lang, today) = (global.lang(), reception.today());
+    for (number, view) in (1..).zip(&views) {
+        outln!("{number:>4}. {}", said::view_line(lang, view, today));
+    }
+    let hidden = totals.present.saturating_sub(views.len() as u64);
+    outln!("{}: {}{}", lang.pick("在所", "present"), totals.present, if hidden > 0 { lang.pick("（一覧に出ない方を含む）", " (with those who are in no list)") } else { "" });
+    Ok(Exit::Done)
+}
+
+impl Search {
+    /// Runs the command.
+    ///
+    /// # Errors
+    /// [`Failure`].
+    pub fn run(&self, global: &Global, reception: &mut Reception) -> Result<Exit, Failure> {
+        let query = match self.input.text()? {
+            Some(text) => text.trim().to_owned(),
+            None => ask(global.pick("氏名の先頭: ", "Beginning of the name: "))?,
+        };
+        super::arrive::search(global, reception, &query).map(|_| Exit::Done)
+    }
+}
+
+impl Show {
+    /// Runs the command.
+    ///
+    /// # Errors
+    /// [`Failure`].
+    pub fn run(&self, global: &Global, reception: &mut Reception) -> Result<Exit, Failure> {
+        show(global, reception, self.whom.find(reception)?)
+    }
+}
+
+/// Shows a person with all entries. Whoever is under protection is shown only at the shelter where they are.
+///
+/// # Errors
+/// [`Failure`] (1): nobody who may be shown.
+pub fn show(global: &Global, reception: &mut Reception, chain: tachiai_schemas::roster::ChainId) -> Result<Exit, Failure> {
+    let view = reception.view(chain).ok_or_else(unknown)?;
+    let is_protected = view.heads.iter().filter_map(|head| head.person.as_ref()).any(|person| person.protection == Protection::Protected);
+    if is_protected && view.counts.shelter != *reception.shelter() {
+        return Err(unknown());
+    }
+    reception.looked(How::Show, view.handles.clone(), 0)?;
+    if global.json {
+        outln!("{}", json!(view));
+        return Ok(Exit::Done);
+    }
+    print(global, reception, &view);
+    Ok(Exit::Done)
+}
+
+fn print(global: &Global, reception: &Reception, view: &PersonView) {
+    let (lang, today) = (global.lang(), reception.today());
+    match &view.counts.person {
+        Some(person) => outln!("{}", said::lines(lang, person, today)),
+        None => outln!("{}", said::view_line(lang, view, today)),
+    }
+    for handle in &view.handles {
+        outln!("  {}: {handle}", lang.pick("番号", "handle"));
+    }
+    if let Some(kind) = view.conflict {
+        outln!("  ⚠ {}: {}", lang.pick("食い違い", "conflict"), said::conflict(lang, kind));
+    }
+    for step in &view.history {
+        outln!("  {}", said::step(lang, step, today));
+    }
+}
+
+/// Lists people whose entries contradict each other.
+///
+/// # Errors
+/// [`Failure`].
+pub fn conflicts(global: &Global, reception: &mut Reception) -> Result<Exit, Failure> {
+    let views = reception.conflicts();
+    reception.looked(How::Conflicts, views.iter().map(|view| view.counts.chain).collect(), 0)?;
+    if global.json {
+        outln!("{}", json!({ "conflicts": views }));
+        return Ok(Exit::Done);
+    }
+    let (lang, today) = (global.lang(), reception.today());
+    for view in &views {
+        outln!("{}  {}", view.counts.chain, view.conflict.map(|kind| said::conflict(lang, kind)).unwrap_or_default());
+        for head in &view.heads {
+            let counts = if head.entry == view.counts.entry { lang.pick("→ ", "-> ") } else { "  " };
+            outln!("  {counts}{}", said::step(lang, head, today));
+        }
+    }
+    if views.is_empty() {
+        outln!("{}", lang.pick("食い違いはありません。", "no conflicts."));
+    } else {
+        outln!(
+            "{}",
+            lang.pick(
+                "→ が今の扱いです。どちらが正しいか確かめ、tachiai reception settle --handle … --entry … で解消してください。",
+                "-> counts now. Find out which is right, and run `tachiai reception settle --handle … --entry …`."
+            )
+        );
+    }
+    Ok(Exit::Done)
+}
+
+impl Settle {
+    /// Runs the command.
+    ///
+    /// # Errors
+    /// [`Failure`].
+    pub fn run(&self, global: &Global, reception: &mut Reception) -> Result<Exit, Failure> {
+        settle(global, reception, self.whom.find(reception)?, self.entry)
+    }
+}
+
+/// Settles a conflict and says so.
+///
+/// # Errors
+/// [`Failure`].
+pub fn settle(global: &Global, reception: &mut Reception, chain: tachiai_schemas::roster::ChainId, entry: HashBytes) -> Result<Exit, Failure> {
+    let Entered { chain, hash, time } = reception.settle(chain, entry)?;
+    if global.json {
+        outln!("{}", json!({ "handle": chain, "entry": HashBytes::from(hash), "time": time }));
+    } else {
+        outln!("✓ {}  {chain}", global.pick("食い違いを解消しました。", "The conflict is settled."));
+    }
+    Ok(Exit::Done)
+}

@@ -1,0 +1,282 @@
+//! `reception init`, `sync`, `status`, `clock`.
+
+
+use clap::Args;
+use serde_json::json;
+use tachiai_schemas::Lang;
+use tachiai_schemas::roster::hand_in::{Aside, Copied};
+use tachiai_schemas::roster::{EventId, Hlc, ShelterId, TerminalId};
+use tachiai_schemas::shelter::{TerminalRequest, TerminalView};
+
+use super::args::{TerminalArgs, note};
+use crate::cli::Global;
+use crate::client::Client;
+use crate::commands::say;
+use crate::draft::replace_json;
+use crate::failure::{Exit, Failure};
+use crate::shelter::clock::{Clocks, offset};
+use crate::shelter::key::Lock;
+use crate::shelter::record::About;
+use crate::shelter::state::{Fate, Own, Reception};
+use crate::shelter::sync::Synced;
+use crate::shelter::{input, said};
+
+/// Sets a terminal up.
+#[derive(Args, Debug)]
+pub struct Init {
+    /// The event
+    #[arg(long, value_name = "EVENT")]
+    event: EventId,
+    /// The shelter in which the terminal stands
+    #[arg(long, value_name = "SHELTER")]
+    shelter: ShelterId,
+    /// The terminal's name, which is given once in an event, such as gym-1
+    #[arg(long, value_name = "NAME")]
+    terminal: TerminalId,
+    /// For drills: keep the keys under no passphrase
+    #[arg(long, conflicts_with = "passphrase_fd")]
+    unprotected: bool,
+}
+
+/// Hands in and learns.
+#[derive(Args, Debug)]
+pub struct Sync {
+    /// Fetch the list of residents anew
+    #[arg(long)]
+    pack: bool,
+}
+
+/// The clock.
+#[derive(Args, Debug)]
+pub struct Clock {
+    /// What the time really is, in Japan, like '2026-09-01 21:30': where there is no link
+    #[arg(long, value_name = "TIME")]
+    set: Option<String>,
+}
+
+impl Init {
+    /// Runs the command. Run again it asks for admission again, with the same keys.
+    ///
+    /// # Errors
+    /// [`Failure`].
+    pub fn run(&self, global: &Global, terminal: &TerminalArgs) -> Result<Exit, Failure> {
+        let folder = terminal.folder()?;
+        let about = About { format: 0, event: self.event, terminal: self.terminal.clone(), shelter: self.shelter.clone() };
+        let mut reception = if folder.join("terminal.json").exists() {
+            let reception = terminal.open(global)?;
+            if (&reception.about.event, &reception.about.terminal) != (&about.event, &about.terminal) {
+                return Err(Failure::refused(
+                    format!("{} は端末 {} のフォルダです。別のフォルダを --dir で指定してください。", folder.display(), reception.about.terminal),
+                    format!("{} is the folder of terminal {}. Name another with --dir.", folder.display(), reception.about.terminal),
+                ));
+            }
+            reception
+        } else {
+            let lock = if self.unprotected { Lock::Unprotected } else { Lock::Passphrase(terminal.new_passphrase(global)?) };
+            if self.unprotected {
+                note(global, "この端末の鍵はパスフレーズで守られません（訓練用）。", "this terminal's keys are under no passphrase: for drills only.");
+            }
+            Reception::create(&folder, about, &lock, Clocks::system())?
+        };
+        let request = TerminalRequest {
+            terminal: self.terminal.clone(),
+            key: reception.key.public(),
+            recipient: reception.key.recipient(),
+            shelter: self.shelter.clone(),
+        };
+        let path = folder.join("request.json");
+        replace_json(&path, &request)?;
+        let asked = global.staff().and_then(|client| admission(&client, &self.event, &request).map(|_| client));
+        let client = match asked {
+            Ok(client) => client,
+            Err(failure) => return Err(waiting_for_admission(failure, &path)),
+        };
+        reception.sync(&client)?;
+        reception.fetch_pack(&client)?;
+        let residents = reception.residents().map_or(0, |residents| residents.all().len());
+        say(
+            global,
+            &json!({ "terminal": self.terminal, "shelter": self.shelter, "event": self.event, "dir": folder, "request": path, "entries": reception.cursor(), "residents": residents }),
+            || match global.lang() {
+                Lang::Ja => format!("端末 {} を設定しました（住民 {residents} 人の一覧を受け取りました）。フォルダ: {}", self.terminal, folder.display()),
+                Lang::En => format!("terminal {} is set up (with a list of {residents} residents). Folder: {}", self.terminal, folder.display()),
+            },
+        );
+        Ok(Exit::Done)
+    }
+}
+
+fn admission(client: &Client, event: &EventId, request: &TerminalRequest) -> Result<TerminalView, Failure> {
+    client.post(&format!("/api/v1/shelter/events/{event}/terminals"), None, request)
+}
+
+/// The keys are there, and headquarters must admit them.
+fn waiting_for_admission(failure: Failure, path: &std::path::Path) -> Failure {
+    failure.and(
+        format!(
+            "端末の鍵は作りました。災害対策本部で {} を登録してもらってから（tachiai shelter terminal admit）、tachiai reception sync --pack を実行してください。",
+            path.display()
+        ),
+        format!(
+            "The terminal's keys are made. Have headquarters admit {} (`tachiai shelter terminal admit`), then run `tachiai reception sync --pack`.",
+            path.display()
+        ),
+    )
+}
+
+impl Sync {
+    /// Runs the command.
+    ///
+    /// # Errors
+    /// [`Failure`].
+    pub fn run(&self, global: &Global, reception: &mut Reception) -> Result<Exit, Failure> {
+        let client = global.staff()?;
+        let synced = sync(reception, &client)?;
+        if (self.pack || reception.pack_made().is_none()) && !reception.is_revoked() {
+            reception.fetch_pack(&client)?;
+        }
+        print(global, reception, &synced);
+        Ok(if synced.aside.is_empty() { Exit::Done } else { Exit::Refused })
+    }
+}
+
+/// Hands in and learns; without a link nothing is lost.
+///
+/// # Errors
+/// [`Failure`].
+pub fn sync(reception: &mut Reception, client: &Client) -> Result<Synced, Failure> {
+    reception.sync(client).map_err(|failure| match failure.exit {
+        Exit::NoConnection => failure.and(
+            "登録はこの端末に残っています。受付はそのまま続けられます。回線が戻ったら、もう一度実行するか、tachiai reception export で持ち出してください。",
+            "What was entered is on this terminal, and the reception goes on. Run this again when the link is back, or carry it with `tachiai reception export`.",
+        ),
+        _ => failure,
+    })
+}
+
+/// Says what came of a synchronisation.
+pub fn print(global: &Global, reception: &Reception, synced: &Synced) {
+    let Synced { handed_in, aside, redated, learned } = synced;
+    let lang = global.lang();
+    if global.json {
+        outln!("{}", json!({ "handed_in": handed_in, "aside": aside, "redated": redated, "learned": learned, "waiting": reception.waiting().count(), "copied": reception.copied() }));
+        return;
+    }
+    if *redated > 0 {
+        outln!(
+            "{}",
+            match lang {
+                Lang::Ja => format!("この端末の時計がずれていたため、{redated}件の日時を直しました。"),
+                Lang::En => format!("the clock of this terminal was wrong: {redated} entries were dated anew."),
+            }
+        );
+    }
+    outln!(
+        "{}",
+        match lang {
+            Lang::Ja => format!("送信 {handed_in}件（保留 {}件）、受信 {learned}件、未送信 {}件", aside.len(), reception.waiting().count()),
+            Lang::En => format!("{handed_in} handed in ({} set aside), {learned} learned, {} waiting", aside.len(), reception.waiting().count()),
+        }
+    );
+    for one in aside {
+        outln!("  ✗ {}: {}  {}", one.entry, said::aside(lang, one.reason), crate::card::printable(&one.detail));
+    }
+    if aside.iter().any(|one| one.reason == Aside::Revoked) {
+        outln!(
+            "{}",
+            lang.pick(
+                "この端末は失効しています。登録は災害対策本部で保留として保管されています。災害対策本部に連絡してください。",
+                "This terminal was revoked. What it wrote is kept aside by the appliance. Call headquarters."
+            )
+        );
+    }
+    if reception.copied() == Copied::Twice {
+        outln!("{}", lang.pick("⚠ この端末の名前で別の端末も登録しています。", "⚠ another terminal writes under this name."));
+    }
+}
+
+/// Shows how the terminal stands.
+///
+/// # Errors
+/// [`Failure`], never.
+pub fn status(global: &Global, reception: &Reception) -> Result<Exit, Failure> {
+    let lang = global.lang();
+    let waiting: Vec<&Own> = reception.waiting().collect();
+    let oldest = waiting.iter().map(|own| own.entry.body.entered).min();
+    let age = oldest.map(|oldest| reception.now().saturating_sub(oldest.millis()) / 1000);
+    let aside: Vec<_> = reception.own().iter().filter_map(|own| if let Fate::Aside { reason, .. } = &own.fate { Some((own.hash, *reason)) } else { None }).collect();
+    let ahead = offset(reception.measured(), &reception.stamp());
+    let declared = reception.roster().declared();
+    let state = reception.roster().shelter(reception.shelter()).map(|shelter| shelter.state);
+    let residents = reception.residents().map(|residents| residents.all().len());
+    if global.json {
+        let list: Vec<_> = aside.iter().map(|(hash, reason)| json!({ "entry": tachiai_schemas::HashBytes::from(*hash), "reason": reason })).collect();
+        outln!(
+            "{}",
+            json!({
+                "terminal": reception.about.terminal, "event": reception.about.event, "title": declared.map(|declared| &declared.title), "shelter": reception.shelter(),
+                "state": state, "own": reception.own().len(), "waiting": waiting.len(), "oldest": oldest, "oldest_seconds": age, "aside": list, "known": reception.cursor(),
+                "clock_offset_ms": ahead, "clock_heard": reception.measured().map(|measured| Hlc::at_millis(measured.appliance)), "misdated_ms": reception.misdated(),
+                "copied": reception.copied(), "revoked": reception.is_revoked(), "admitted": reception.admitted().is_some(), "pack": reception.pack_made(), "residents": residents,
+                "conflicts": reception.conflicts().len(),
+            })
+        );
+        return Ok(Exit::Done);
+    }
+    let title = declared.map_or_else(|| lang.pick("（災害・行事の情報なし）", "(event not known yet)").to_owned(), |declared| lang.pick(&declared.title.ja, &declared.title.en).to_owned());
+    outln!("{title}  {}  {}", reception.shelter(), state.map(|state| said::state(lang, state)).unwrap_or_default());
+    outln!("{}: {}", lang.pick("端末", "terminal"), reception.about.terminal);
+    let old = age.map(|seconds| match lang {
+        Lang::Ja => format!("（最も古いもの: {}分前）", seconds / 60),
+        Lang::En => format!(" (the oldest {} minutes old)", seconds / 60),
+    });
+    outln!("{}: {}{}", lang.pick("未送信", "waiting"), waiting.len(), old.unwrap_or_default());
+    outln!("{}: {}  {}: {}", lang.pick("この端末の登録", "entries of this terminal"), reception.own().len(), lang.pick("受信済みの記録", "entries known"), reception.cursor());
+    for (hash, reason) in &aside {
+        outln!("  ✗ {}: {hash}  {}", lang.pick("保留", "set aside"), said::aside(lang, *reason));
+    }
+    outln!("{}: {}", lang.pick("時計", "clock"), clock_text(lang, reception, ahead));
+    match (residents, reception.pack_made()) {
+        (Some(count), Some(made)) => outln!("{}: {count}（{}）", lang.pick("住民の一覧", "list of residents"), said::moment(lang, made.millis())),
+        _ => outln!("{}: {}", lang.pick("住民の一覧", "list of residents"), lang.pick("なし", "none")),
+    }
+    let conflicts = reception.conflicts().len();
+    if conflicts > 0 {
+        outln!("⚠ {}: {conflicts}", lang.pick("食い違い", "conflicts"));
+    }
+    Ok(Exit::Done)
+}
+
+fn clock_text(lang: Lang, reception: &Reception, ahead: i64) -> String {
+    let now = said::moment(lang, reception.now());
+    match (reception.measured(), lang) {
+        (None, Lang::Ja) => format!("{now}（本部の時計とまだ合わせていません）"),
+        (None, Lang::En) => format!("{now} (not compared with the appliance's yet)"),
+        (Some(_), Lang::Ja) => format!("{now}（この端末の時計との差 {}秒）", ahead / 1000),
+        (Some(_), Lang::En) => format!("{now} ({} seconds from this machine's clock)", ahead / 1000),
+    }
+}
+
+impl Clock {
+    /// Runs the command.
+    ///
+    /// # Errors
+    /// [`Failure`].
+    pub fn run(&self, global: &Global, reception: &mut Reception) -> Result<Exit, Failure> {
+        if let Some(text) = &self.set {
+            reception.hear_clock(input::moment(text)?)?;
+        }
+        let redated = reception.redate()?;
+        let ahead = offset(reception.measured(), &reception.stamp());
+        say(global, &json!({ "now": Hlc::at_millis(reception.now()), "offset_ms": ahead, "redated": redated }), || {
+            let text = clock_text(global.lang(), reception, ahead);
+            match (redated, global.lang()) {
+                (0, _) => text,
+                (redated, Lang::Ja) => format!("{text}\n{redated}件の日時を直しました。"),
+                (redated, Lang::En) => format!("{text}\n{redated} entries were dated anew."),
+            }
+        });
+        Ok(Exit::Done)
+    }
+}
+
