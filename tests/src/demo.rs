@@ -5,6 +5,7 @@
 //! | file | holds |
 //! |---|---|
 //! | `screen.rs` | [`Screen`]: progress, and the table of phases |
+//! | `flood.rs` | [`night`]: shelters in the night of a flood, after the election |
 //! | `folder.rs` | [`Folder`]: where a demonstration lies, and how an older one is removed |
 //! | `stage.rs` | [`Stage`]: city, cards, appliance and staff, up to an open election |
 //! | `votes.rs` | who votes for whom: [`Votes`], [`Ledger`] |
@@ -14,6 +15,7 @@
 //! | `run.rs` | [`run`]: the whole election |
 //! | `serve.rs` | [`serve`]: an open election to try by hand |
 
+mod flood;
 mod folder;
 mod hands;
 mod paper;
@@ -24,6 +26,7 @@ mod serve;
 mod stage;
 mod votes;
 
+pub use flood::night;
 pub use folder::{Folder, target};
 pub use readers::Readers;
 pub use run::run;

@@ -11,6 +11,7 @@
 //! | [`pcscd`] | a PC/SC service of one's own with virtual readers |
 //! | [`desk`] | a desk with card readers and the console |
 //! | [`polling`] | polling places with desks and officers |
+//! | [`night`] | shelters in a night: terminals, headquarters, residents |
 //! | [`demo`] | the demonstration |
 //! | [`story`] | where an end-to-end story begins: an open election |
 //! | [`seat`] | a voter's seat: a card process and the commands |
@@ -33,6 +34,7 @@ pub mod fuzz;
 pub mod hand;
 pub mod holding;
 pub mod measure;
+pub mod night;
 pub mod onlooker;
 pub mod pcscd;
 pub mod polling;

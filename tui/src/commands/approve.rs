@@ -258,7 +258,8 @@ mod tests {
     #[test]
     fn only_the_message_of_the_act_that_is_shown_is_signed() {
         let election = "aaaaaaaaaaaaaaaaaaaaaaaaaa".parse().unwrap();
-        let close = Shown { pending: pending(Matter::Election { election, act: Act::CloseOnline, roll: None }), person: None, elector: None, roll: None, link: None };
+        let close =
+            Shown { pending: pending(Matter::Election { election, act: Act::CloseOnline, roll: None }), person: None, elector: None, roll: None, link: None };
         assert_eq!(shown(&close).unwrap(), close.pending.message);
         let open = Pending { matter: Matter::Election { election, act: Act::Open, roll: None }, ..close.pending.clone() };
         assert_ne!(open.message_hash(), close.pending.message_hash());
@@ -308,7 +309,8 @@ mod tests {
         let election = "aaaaaaaaaaaaaaaaaaaaaaaaaa".parse().unwrap();
         let matter =
             |change: Option<RollChangeKind>| Matter::RollChange { election, change, reason: RollChangeReason::Death, commitment: case.commitment().into() };
-        let with = |case: Option<RollCase>, change| Shown { pending: pending(matter(change)), person: None, elector: None, roll: case.map(Box::new), link: None };
+        let with =
+            |case: Option<RollCase>, change| Shown { pending: pending(matter(change)), person: None, elector: None, roll: case.map(Box::new), link: None };
         let struck = Some(RollChangeKind::Struck);
         let honest = with(Some(case.clone()), struck);
         assert_eq!(shown(&honest).unwrap(), honest.pending.message);

@@ -47,9 +47,9 @@ impl Reception {
         let mut renamed: BTreeMap<Hash32, Hash32> = BTreeMap::new();
         let (mut latest, mut new) = (Hlc::at_millis(0), Vec::with_capacity(waiting.len()));
         for own in &waiting {
-            let written = self.again(own, &renamed, latest).map_err(|error| {
-                Failure::incomplete(format!("日時を直せません: {error}"), format!("the entries cannot be dated anew: {error}"))
-            })?;
+            let written = self
+                .again(own, &renamed, latest)
+                .map_err(|error| Failure::incomplete(format!("日時を直せません: {error}"), format!("the entries cannot be dated anew: {error}")))?;
             latest = written.entry.body.entered;
             renamed.insert(own.hash, written.hash);
             new.push(Wrote { entry: Blob(written.bytes), opening: written.opening, stamp: own.stamp.clone() });
