@@ -101,6 +101,7 @@ const PROGRAMS: [(&str, &[&[&str]]); 8] = [
             &["shelter", "report", "health"],
             &["shelter", "hand-in"],
             &["shelter", "asides"],
+            &["shelter", "papers"],
             &["shelter", "questionnaire", "define"],
             &["shelter", "questionnaire", "show"],
             &["shelter", "questionnaire", "fill"],
