@@ -11,6 +11,7 @@
 //! | [`pcscd`] | a PC/SC service of one's own with virtual readers |
 //! | [`desk`] | a desk with card readers and the console |
 //! | [`polling`] | polling places with desks and officers |
+//! | [`reception`] | receptions of shelters with terminals |
 //! | [`demo`] | the demonstration |
 //! | [`story`] | where an end-to-end story begins: an open election |
 //! | [`seat`] | a voter's seat: a card process and the commands |
@@ -36,6 +37,7 @@ pub mod measure;
 pub mod onlooker;
 pub mod pcscd;
 pub mod polling;
+pub mod reception;
 pub mod seat;
 pub mod signals;
 pub mod story;
