@@ -86,6 +86,12 @@ enum Command {
     Challenge(commands::vote::Challenge),
     /// File the declaration for early voting (期日前投票宣誓書) with a card
     Declare(commands::declare::Declare),
+    /// Questionnaires (問診票), filled in at home with a card
+    #[command(subcommand)]
+    Questionnaire(commands::questionnaire::Questionnaire),
+    /// Shelters (避難所): imports, events, people, reports (by the headquarters)
+    #[command(subcommand)]
+    Shelter(commands::shelter::Shelter),
     /// Receipts
     #[command(subcommand)]
     Receipt(commands::receipt::ReceiptCommand),
@@ -131,6 +137,8 @@ fn run(cli: Cli) -> Result<Exit, Failure> {
         Command::Vote(command) => command.run(&global),
         Command::Challenge(command) => command.run(&global),
         Command::Declare(command) => command.run(&global),
+        Command::Questionnaire(command) => command.run(&global),
+        Command::Shelter(command) => command.run(&global),
         Command::Receipt(command) => command.run(&global),
     }
 }

@@ -8,6 +8,7 @@ mod declaration;
 mod evidence;
 mod kept;
 mod outs;
+mod respondent;
 mod status;
 
 use std::collections::BTreeSet;
@@ -40,6 +41,7 @@ use chain::{common, distrust};
 pub use declaration::Declarer;
 pub use kept::Kept;
 pub use outs::Outs;
+pub use respondent::Respondent;
 
 use crate::card::{Card, Key, LastTry, Password, Pin, Transport};
 use crate::client::Client;

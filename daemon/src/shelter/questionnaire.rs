@@ -238,3 +238,6 @@ impl Event {
 fn aad(hash: &HashBytes) -> Aad {
     Aad::new(&["shelters", "questionnaire", &hash.hash().to_string()])
 }
+
+#[cfg(test)]
+mod tests;

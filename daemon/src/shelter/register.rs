@@ -184,3 +184,6 @@ impl Register {
 fn aad() -> Aad {
     Aad::new(&[JOURNAL, "import"])
 }
+
+#[cfg(test)]
+mod tests;

@@ -252,3 +252,6 @@ fn written(entry: SignedEntry, opened: Option<ReportOpened>) -> Result<ReportVie
     let Body::Report(ReportEntry { shelter, report }) = body else { return Err(Refused::fault("writing a report", "another entry")) };
     Ok(ReportView { shelter, time, terminal, report, opened })
 }
+
+#[cfg(test)]
+mod tests;

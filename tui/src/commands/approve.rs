@@ -19,6 +19,8 @@ use crate::failure::{Exit, Failure};
 use crate::profile::Profile;
 use crate::voter;
 
+mod shelter;
+
 /// Approve what another official asked for: an act of an election, or an enrolment at a counter.
 ///
 /// Example: `tachiai approve k3v7q2xm`
@@ -48,7 +50,7 @@ impl Approve {
         };
         // Nothing is shown to be decided on that would not be signed.
         let message = shown(wanted)?;
-        if !self.yes || wanted.person.is_some() || wanted.elector.is_some() || wanted.roll.is_some() {
+        if !self.yes || wanted.person.is_some() || wanted.elector.is_some() || wanted.roll.is_some() || wanted.link.is_some() {
             show(global, wanted, &client);
         }
         if !self.yes && !confirmed(global.pick("承認しますか？ [y/N] ", "Approve? [y/N] "))? {
@@ -62,6 +64,9 @@ impl Approve {
             Settled::EnrolCounter(enrolled) => print_enrolled(global, enrolled),
             Settled::PapersByName(prepared) => by_name::print_prepared(global, prepared),
             Settled::RollChange(done) => roll::print_done(global, done),
+            Settled::DeclareEvent(made) => shelter::print_declared(global, made),
+            Settled::CloseEvent(ended) => shelter::print_closed(global, ended),
+            Settled::LinkPeople(done) => shelter::print_linked(global, done),
         }
         Ok(Exit::Done)
     }
@@ -109,6 +114,7 @@ pub fn describe(global: &Global, pending: &Pending, client: Option<&Client>) -> 
         Matter::RollChange { election, change, reason, commitment: _ } => {
             format!("{}  {election}  {}", roll::change_name(global.lang(), *change), roll::reason_name(global.lang(), *reason))
         }
+        Matter::DeclareEvent { .. } | Matter::CloseEvent { .. } | Matter::LinkPeople { .. } => shelter::matter_text(global.lang(), matter),
     };
     format!("{id}  {what}  {requested_by}  {}", requested_at.in_japan(global.lang()))
 }
@@ -129,7 +135,7 @@ fn roll_text(global: &Global, roll: &RollToOpen) -> String {
 
 /// The message of exactly what is shown. A server that asks for the signature of something else is refused.
 pub(super) fn shown(shown: &Shown) -> Result<HashBytes, Failure> {
-    let Shown { pending, person, elector, roll } = shown;
+    let Shown { pending, person, elector, roll, link } = shown;
     if let Matter::PapersByName { election, papers, slot_commitment, reason: _ } = &pending.matter {
         by_name::is_shown(*election, papers, slot_commitment, elector.as_ref())?;
     }
@@ -139,15 +145,29 @@ pub(super) fn shown(shown: &Shown) -> Result<HashBytes, Failure> {
             "whom this is about is not shown to the role of this certificate. An official of the election commission must approve it.",
         ));
     }
-    let same = pending.message.hash() == pending.message_hash();
+    if matches!((&pending.matter, link), (Matter::LinkPeople { .. }, None)) {
+        return Err(Failure::refused(
+            "誰についての申請かが、この証明書の役割には表示されません。災害対策本部の職員が承認してください。",
+            "whom this is about is not shown to the role of this certificate. An official of the headquarters must approve it.",
+        ));
+    }
+    let same = pending.message.hash() == pending.message_hash() && shelter::is_shown(&pending.matter, link.as_deref());
     let whom = match (&pending.matter, person, roll) {
         (Matter::Election { .. } | Matter::CandidateOut { .. } | Matter::PapersByName { .. }, None, None) => true,
+        (Matter::DeclareEvent { .. } | Matter::CloseEvent { .. } | Matter::LinkPeople { .. }, None, None) => true,
         (Matter::EnrolCounter { citizen: _, reason, commitment }, Some(person), None) => person.reason == *reason && person.commitment() == commitment.hash(),
         (Matter::RollChange { election: _, change, reason, commitment }, None, Some(case)) => {
             (case.change, case.reason) == (*change, *reason) && case.commitment() == commitment.hash()
         }
         (
-            Matter::Election { .. } | Matter::CandidateOut { .. } | Matter::PapersByName { .. } | Matter::EnrolCounter { .. } | Matter::RollChange { .. },
+            Matter::Election { .. }
+            | Matter::CandidateOut { .. }
+            | Matter::PapersByName { .. }
+            | Matter::EnrolCounter { .. }
+            | Matter::RollChange { .. }
+            | Matter::DeclareEvent { .. }
+            | Matter::CloseEvent { .. }
+            | Matter::LinkPeople { .. },
             _,
             _,
         ) => false,
@@ -182,11 +202,12 @@ fn person_text(global: &Global, person: &CounterPerson) -> String {
 
 /// Shows what is asked for; to a program on the other channel, since its answer is JSON alone.
 fn show(global: &Global, shown: &Shown, client: &Client) {
-    let Shown { pending, person, elector, roll } = shown;
+    let Shown { pending, person, elector, roll, link } = shown;
     let person = person.as_ref().map_or_else(String::new, |person| format!("\n{}", person_text(global, person)));
     let elector = elector.as_ref().map_or_else(String::new, |elector| format!("\n{}", by_name::person_text(global.lang(), elector)));
     let case = roll.as_ref().map_or_else(String::new, |case| format!("\n{}", roll::case_text(global.lang(), case)));
-    let text = format!("{}{person}{elector}{case}", describe(global, pending, Some(client)));
+    let link = link.as_ref().map_or_else(String::new, |link| format!("\n{}", shelter::link_text(global.lang(), link)));
+    let text = format!("{}{person}{elector}{case}{link}", describe(global, pending, Some(client)));
     if global.json { eprintln!("{text}") } else { outln!("{text}") }
 }
 
@@ -237,11 +258,11 @@ mod tests {
     #[test]
     fn only_the_message_of_the_act_that_is_shown_is_signed() {
         let election = "aaaaaaaaaaaaaaaaaaaaaaaaaa".parse().unwrap();
-        let close = Shown { pending: pending(Matter::Election { election, act: Act::CloseOnline, roll: None }), person: None, elector: None, roll: None };
+        let close = Shown { pending: pending(Matter::Election { election, act: Act::CloseOnline, roll: None }), person: None, elector: None, roll: None, link: None };
         assert_eq!(shown(&close).unwrap(), close.pending.message);
         let open = Pending { matter: Matter::Election { election, act: Act::Open, roll: None }, ..close.pending.clone() };
         assert_ne!(open.message_hash(), close.pending.message_hash());
-        assert_eq!(shown(&Shown { pending: open, person: None, elector: None, roll: None }).unwrap_err().exit, Exit::Refused);
+        assert_eq!(shown(&Shown { pending: open, person: None, elector: None, roll: None, link: None }).unwrap_err().exit, Exit::Refused);
     }
 
     #[test]
@@ -258,7 +279,7 @@ mod tests {
             other_cards: Vec::new(),
         };
         let matter = |reason| Matter::EnrolCounter { citizen: CitizenId([3; 16]), reason, commitment: person.commitment().into() };
-        let honest = Shown { pending: pending(matter(FallbackReason::Expired)), person: Some(person.clone()), elector: None, roll: None };
+        let honest = Shown { pending: pending(matter(FallbackReason::Expired)), person: Some(person.clone()), elector: None, roll: None, link: None };
         assert_eq!(shown(&honest).unwrap(), honest.pending.message);
         let renamed = CounterPerson { name: "朝来　太郎".into(), ..person.clone() };
         let another_key = CounterPerson { card_key: Bytes([4; 32]), ..person.clone() };
@@ -287,7 +308,7 @@ mod tests {
         let election = "aaaaaaaaaaaaaaaaaaaaaaaaaa".parse().unwrap();
         let matter =
             |change: Option<RollChangeKind>| Matter::RollChange { election, change, reason: RollChangeReason::Death, commitment: case.commitment().into() };
-        let with = |case: Option<RollCase>, change| Shown { pending: pending(matter(change)), person: None, elector: None, roll: case.map(Box::new) };
+        let with = |case: Option<RollCase>, change| Shown { pending: pending(matter(change)), person: None, elector: None, roll: case.map(Box::new), link: None };
         let struck = Some(RollChangeKind::Struck);
         let honest = with(Some(case.clone()), struck);
         assert_eq!(shown(&honest).unwrap(), honest.pending.message);

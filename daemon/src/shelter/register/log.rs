@@ -143,8 +143,9 @@ mod tests {
     #[test]
     fn the_last_of_a_person_and_questionnaire_stays() {
         let mut state = LogState::default();
-        let (whose, name): (Whose, Name) = (Whose::Citizen { person: HashBytes([1; 32]) }, "medical".parse().unwrap());
-        let filled = |hash| Log::Filled { whose, questionnaire: name.clone(), hash: HashBytes([hash; 32]), by: None, sealed: Blob(Vec::new()) };
+        let (whose, name): (Whose, Name) = (Whose::Citizen { person: HashBytes::from(Hash32::sha256(&[1])) }, "medical".parse().unwrap());
+        let filled =
+            |hash| Log::Filled { whose, questionnaire: name.clone(), hash: HashBytes::from(Hash32::sha256(&[hash])), by: None, sealed: Blob(Vec::new()) };
         let at = Timestamp::from_unix(5).unwrap();
         state.apply(3, at, &filled(1));
         state.apply(7, at, &filled(2));

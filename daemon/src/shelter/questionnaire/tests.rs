@@ -1,0 +1,97 @@
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use tachiai_crypto::hash::Hash32;
+use tachiai_schemas::roster::person::Triage;
+use tachiai_schemas::roster::{Act, ChainId, Person};
+use tachiai_schemas::shelter::PersonAct;
+use tachiai_schemas::shelter::questionnaire::{Answer, Answers, FilledBy, Name};
+use tachiai_schemas::{CitizenId, Refusal};
+
+use crate::http::Holder;
+use crate::shelter::people::Sight;
+use crate::shelter::testing::{Hall, person};
+
+const FORM: &[u8] = include_bytes!("../../../../tests/data/shelter/questionnaire.toml");
+
+fn name() -> Name {
+    "shelter-medical".parse().unwrap()
+}
+
+fn answers(temperature: &str) -> Answers {
+    let answers = [("care", Answer::Chosen(vec!["none".parse().unwrap()])), ("temperature", Answer::Number(temperature.to_owned()))];
+    let answers: BTreeMap<String, Answer> = answers.into_iter().map(|(id, answer)| (id.to_owned(), answer)).collect();
+    Answers { questionnaire: name(), version: 1, answers }
+}
+
+fn holder(n: u8) -> Holder {
+    Holder { citizen: CitizenId([n; 16]), card_key: Hash32::sha256(&[n]), person: Hash32::sha256(&[n, n]) }
+}
+
+async fn arrive(hall: &Hall, person: Person) -> ChainId {
+    let act = PersonAct { chain: None, after: Vec::new(), shelter: "gym".parse().unwrap(), act: Act::In, time: None, person };
+    hall.event.write_person("西村", act).await.unwrap().chain
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_filled_in_at_home_is_found_at_the_desk_and_named_by_the_roster() {
+    let hall = Hall::new().await;
+    let register = hall.shelters.register();
+    register.define("西村", FORM).await.unwrap();
+    register.fill_own(&holder(1), &name(), answers("36.5")).await.unwrap();
+    let kept = register.fill_own(&holder(1), &name(), answers("39.2")).await.unwrap();
+    assert_eq!(kept.triage, Triage::Red);
+    assert!(register.own(&holder(1), &name()).unwrap().answers == answers("39.2"));
+    assert_eq!(register.own(&holder(2), &name()).map(drop).unwrap_err().refusal, Refusal::NotFound);
+    let chain = arrive(&hall, Person { citizen: Some(CitizenId([1; 16])), ..person("西村　花子") }).await;
+    let other = arrive(&hall, person("西村　花子")).await;
+    assert_eq!(hall.event.questionnaire_of("受付", Sight::Open, other).await.map(drop).unwrap_err().refusal, Refusal::NotFound);
+    assert_eq!(hall.event.questionnaire_of("受付", Sight::Open, chain).await.map(|found| found.kept.hash).unwrap(), kept.hash);
+    let done = hall.event.link_questionnaire("受付", Sight::Open, chain).await.unwrap();
+    let again = hall.event.link_questionnaire("受付", Sight::Open, chain).await.unwrap();
+    assert_eq!(done, again);
+    let store = Arc::clone(&hall.store);
+    let hall = hall.restarted(store).await.unwrap();
+    let view = hall.event.person("西村", Sight::All, chain).await.unwrap();
+    let found = view.counts.person.unwrap();
+    assert_eq!((found.questionnaire, found.triage, view.history.len()), (Some(kept.hash), Some(Triage::Red), 2));
+    assert!(hall.shelters.register().own(&holder(1), &name()).unwrap().answers == answers("39.2"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_staff_fill_in_is_sealed_under_the_handle() {
+    let hall = Hall::new().await;
+    hall.shelters.register().define("西村", FORM).await.unwrap();
+    let chain = arrive(&hall, person("西村　花子")).await;
+    let kept = hall.event.fill_at_desk("受付", Sight::Open, chain, answers("37.9")).await.unwrap();
+    let found = hall.event.questionnaire_of("受付", Sight::Open, chain).await.unwrap();
+    assert_eq!((found.kept, found.filled.by), (kept, FilledBy::Desk));
+    let nobody = hall.event.fill_at_desk("受付", Sight::Open, ChainId([9; 16]), answers("37.9")).await.unwrap_err();
+    assert_eq!(nobody.refusal, Refusal::NotFound);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reception_sees_no_answers_of_who_is_under_protection() {
+    let hall = Hall::new().await;
+    hall.shelters.register().define("西村", FORM).await.unwrap();
+    let protected = Person { protection: tachiai_schemas::roll::Protection::Protected, ..person("西村　花子") };
+    let chain = arrive(&hall, protected).await;
+    assert_eq!(hall.event.fill_at_desk("受付", Sight::Open, chain, answers("37.9")).await.unwrap_err().refusal, Refusal::NotFound);
+    hall.event.fill_at_desk("西村", Sight::All, chain, answers("37.9")).await.unwrap();
+    assert_eq!(hall.event.questionnaire_of("受付", Sight::Open, chain).await.map(drop).unwrap_err().refusal, Refusal::NotFound);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn answers_and_definitions_that_cannot_be_taken_are_refused() {
+    let hall = Hall::new().await;
+    let register = hall.shelters.register();
+    assert_eq!(register.fill_own(&holder(1), &name(), answers("36.5")).await.unwrap_err().refusal, Refusal::NotFound);
+    register.define("西村", FORM).await.unwrap();
+    assert_eq!(register.fill_own(&holder(1), &name(), answers("60")).await.unwrap_err().refusal, Refusal::QuestionnaireInvalid);
+    let changed = String::from_utf8(FORM.to_vec()).unwrap().replace("37.5", "37.4");
+    assert_eq!(register.define("西村", changed.as_bytes()).await.unwrap_err().refusal, Refusal::QuestionnaireInvalid);
+    let newer = changed.replace("version = 1", "version = 2");
+    assert_eq!(register.define("西村", newer.as_bytes()).await.unwrap().version, 2);
+    assert_eq!(register.fill_own(&holder(1), &name(), answers("36.5")).await.unwrap_err().refusal, Refusal::QuestionnaireInvalid);
+    assert_eq!(register.define("西村", b"\xff").await.unwrap_err().refusal, Refusal::QuestionnaireInvalid);
+}

@@ -1,0 +1,61 @@
+use tachiai_schemas::Refusal;
+use tachiai_schemas::roster::{Act, ChainId, LinkVerdict};
+use tachiai_schemas::shelter::{LinkRequest, PersonAct};
+use tachiai_schemas::staff::Matter;
+
+use super::super::testing::{Hall, person};
+
+async fn two(hall: &Hall) -> (ChainId, ChainId) {
+    let mut chains = Vec::new();
+    for (name, shelter) in [("西村　花子", "gym"), ("西村　華子", "school")] {
+        let act = PersonAct { chain: None, after: vec![], shelter: shelter.parse().unwrap(), act: Act::In, time: None, person: person(name) };
+        chains.push(hall.event.write_person("西村", act).await.unwrap().chain);
+    }
+    (chains[0], chains[1])
+}
+
+fn request((chain, other): (ChainId, ChainId), verdict: LinkVerdict) -> LinkRequest {
+    LinkRequest { chain, other, verdict, evidence: "保険証で同じ生年月日".to_owned() }
+}
+
+fn by() -> [String; 2] {
+    ["西村".to_owned(), "田中".to_owned()]
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_handles_that_officials_link_count_once_with_both_histories_and_come_apart_again() {
+    let hall = Hall::new().await;
+    let pair = two(&hall).await;
+    let Matter::LinkPeople { event, commitment, .. } = hall.event.prepare_link("西村", request(pair, LinkVerdict::Same)).await.unwrap() else { unreachable!() };
+    assert_eq!((event, hall.event.summary().unwrap().present), (hall.event.id, 2), "nothing is linked before two officials agree");
+    hall.event.ready_to_link(&commitment).unwrap();
+    let shown = hall.event.shown_link(&commitment).unwrap();
+    assert_eq!((shown.case.commitment(), shown.people.len(), shown.case.request.evidence.as_str()), (commitment.hash(), 2, "保険証で同じ生年月日"));
+    let done = hall.event.link(&commitment, by()).await.unwrap();
+    assert_eq!(hall.event.link(&commitment, by()).await.unwrap(), done, "once, also after a restart in between");
+    assert_eq!(hall.event.ready_to_link(&commitment).unwrap_err().refusal, Refusal::ChangedSince);
+    assert_eq!(hall.event.summary().unwrap().present, 1);
+    let view = hall.event.person("西村", super::super::people::Sight::All, pair.1).await.unwrap();
+    assert_eq!((view.handles.len(), view.history.len(), view.heads.len()), (2, 2, 2));
+    assert_eq!(hall.event.shown_link(&commitment).unwrap().people.len(), 1);
+    let store = std::sync::Arc::clone(&hall.store);
+    let hall = hall.restarted(store).await.unwrap();
+    let Matter::LinkPeople { commitment, .. } = hall.event.prepare_link("西村", request(pair, LinkVerdict::Apart)).await.unwrap() else { unreachable!() };
+    hall.event.link(&commitment, by()).await.unwrap();
+    assert_eq!((hall.event.summary().unwrap().present, hall.event.duplicates("西村").await.unwrap().len()), (2, 0));
+    assert_eq!(hall.event.problems(), Vec::<String>::new());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_link_without_evidence_or_with_nobody_is_refused() {
+    let hall = Hall::new().await;
+    let (one, other) = two(&hall).await;
+    let refused = |request: LinkRequest| {
+        let event = std::sync::Arc::clone(&hall.event);
+        async move { event.prepare_link("西村", request).await.unwrap_err().refusal }
+    };
+    assert_eq!(refused(request((one, one), LinkVerdict::Same)).await, Refusal::ShelterInvalid);
+    assert_eq!(refused(LinkRequest { evidence: " ".to_owned(), ..request((one, other), LinkVerdict::Same) }).await, Refusal::ShelterInvalid);
+    assert_eq!(refused(request((one, ChainId([9; 16])), LinkVerdict::Same)).await, Refusal::NotFound);
+    assert_eq!(hall.event.ready_to_link(&tachiai_schemas::Bytes([0; 32])).unwrap_err().refusal, Refusal::NotFound);
+}

@@ -1,0 +1,192 @@
+use std::sync::Arc;
+
+use tachiai_schemas::Refusal;
+use tachiai_schemas::roll::Protection;
+use tachiai_schemas::roster::person::{Identified, Relation, Sex};
+use tachiai_schemas::roster::{Act, ChainId, Person, Stay};
+use tachiai_schemas::shelter::index::Residents;
+use tachiai_schemas::shelter::{ConflictKind, Extent, PeopleFound, PeopleSearch, PersonAct, Resident};
+
+use super::super::kept::{Kept, LookedBy};
+use super::super::people::Sight;
+use super::super::testing::{Hall, chain, person};
+
+fn act(chain: Option<ChainId>, after: &[tachiai_schemas::HashBytes], shelter: &str, act: Act, person: Person) -> PersonAct {
+    PersonAct { chain, after: after.to_vec(), shelter: shelter.parse().unwrap(), act, time: None, person }
+}
+
+fn resident(number: &str, name: &str, kana: &str, protection: Protection) -> Resident {
+    Resident {
+        number: number.to_owned(),
+        name: name.to_owned(),
+        name_jis: None,
+        kana: kana.to_owned(),
+        birth: None,
+        sex: Sex::Unknown,
+        address: String::new(),
+        district: String::new(),
+        household: String::new(),
+        relation: Relation::Member,
+        citizen: None,
+        protection,
+        support: None,
+    }
+}
+
+async fn search(hall: &Hall, name: &str) -> PeopleFound {
+    hall.event.search("受付", PeopleSearch { name: name.to_owned(), shelter: None, limit: 10 }).await.unwrap()
+}
+
+fn names(found: &PeopleFound) -> (Vec<String>, Vec<String>) {
+    let people = found.people.iter().map(|view| view.counts.person.as_ref().unwrap().name.clone()).collect();
+    (people, found.residents.iter().map(|resident| resident.number.clone()).collect())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_headquarters_enter_move_and_let_go_with_all_history() {
+    let hall = Hall::new().await;
+    let first = hall.event.write_person("西村", act(None, &[], "gym", Act::In, person("西村　花子"))).await.unwrap();
+    let moved = hall.event.write_person("西村", act(Some(first.chain), &[first.entry], "school", Act::Moved, person("西村　花子"))).await.unwrap();
+    let gone = Person { destination: "姉の家".to_owned(), ..person("西村　花子") };
+    hall.event.write_person("西村", act(Some(first.chain), &[moved.entry], "school", Act::Out, gone)).await.unwrap();
+    let view = hall.event.person("西村", Sight::All, first.chain).await.unwrap();
+    let steps: Vec<_> = view.history.iter().map(|step| (step.act, step.shelter.as_str(), step.person.is_some())).collect();
+    assert_eq!(steps, [(Act::In, "gym", true), (Act::Moved, "school", true), (Act::Out, "school", true)]);
+    assert_eq!(hall.event.summary().unwrap().present, 0);
+    let store = Arc::clone(&hall.store);
+    let hall = hall.restarted(store).await.unwrap();
+    let again = hall.event.person("西村", Sight::All, first.chain).await.unwrap();
+    assert!(again == view);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_writes_on_an_old_screen_is_told_and_nothing_is_written() {
+    let hall = Hall::new().await;
+    let first = hall.event.write_person("西村", act(None, &[], "gym", Act::In, person("西村　花子"))).await.unwrap();
+    let chain = Some(first.chain);
+    hall.event.write_person("田中", act(chain, &[first.entry], "gym", Act::Edit, person("西村　華子"))).await.unwrap();
+    let size = hall.event.published().roster.len();
+    let late = hall.event.write_person("西村", act(chain, &[first.entry], "gym", Act::Out, person("西村　花子"))).await;
+    assert_eq!(late.unwrap_err().refusal, Refusal::PersonChanged);
+    // A resident who is entered twice is one: the second is told.
+    let known = Person { resident: Some("77".to_owned()), ..person("田中　一") };
+    hall.event.write_person("西村", act(None, &[], "gym", Act::In, known.clone())).await.unwrap();
+    assert_eq!(hall.event.write_person("田中", act(None, &[], "school", Act::In, known)).await.unwrap_err().refusal, Refusal::PersonChanged);
+    assert_eq!(hall.event.published().roster.len(), size + 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_officials_at_one_screen_do_not_both_write() {
+    let hall = Arc::new(Hall::new().await);
+    let first = hall.event.write_person("西村", act(None, &[], "gym", Act::In, person("西村　花子"))).await.unwrap();
+    let tasks: Vec<_> = (0..8)
+        .map(|n| {
+            let event = Arc::clone(&hall.event);
+            let edit = act(Some(first.chain), &[first.entry], "gym", Act::Edit, person(&format!("西村　{n}")));
+            tokio::spawn(async move { event.write_person("西村", edit).await.is_ok() })
+        })
+        .collect();
+    let mut written = 0;
+    for task in tasks {
+        written += usize::from(task.await.unwrap());
+    }
+    assert_eq!((written, hall.event.summary().unwrap().conflicts), (1, 0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_person_in_two_places_is_a_conflict_that_an_entry_after_both_settles() {
+    let hall = Hall::new().await;
+    let (mut gym, mut school) = (hall.terminal("gym-1", "gym").await, hall.terminal("school-1", "school").await);
+    let at = hall.millis();
+    let (one, two) = (gym.act(chain(1), Act::In, &person("西村　花子"), at - 1000), school.act(chain(1), Act::In, &person("西村　花子"), at));
+    hall.take(gym.hand_in(&hall, &[one], at)).await.unwrap();
+    hall.take(school.hand_in(&hall, &[two], at)).await.unwrap();
+    let conflicts = hall.event.conflicts("西村").await.unwrap();
+    assert_eq!((conflicts.len(), conflicts[0].conflict, conflicts[0].heads.len()), (1, Some(ConflictKind::TwoPlaces), 2));
+    assert_eq!((hall.event.summary().unwrap().present, conflicts[0].counts.shelter.as_str()), (1, "school"));
+    let heads: Vec<_> = conflicts[0].heads.iter().map(|head| head.entry).collect();
+    let half = hall.event.write_person("西村", act(Some(chain(1)), &heads[..1], "gym", Act::Edit, person("西村　花子"))).await;
+    assert_eq!(half.unwrap_err().refusal, Refusal::PersonChanged);
+    hall.event.write_person("西村", act(Some(chain(1)), &heads, "gym", Act::Edit, person("西村　花子"))).await.unwrap();
+    assert!(hall.event.conflicts("西村").await.unwrap().is_empty());
+    assert_eq!(hall.event.view().unwrap().shelters[0].totals.present, 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_under_protection_is_found_and_whoever_is_shown_is_recorded() {
+    let hall = Hall::new().await;
+    let open = hall.event.write_person("西村", act(None, &[], "gym", Act::In, person("西村　花子"))).await.unwrap();
+    let hidden = Person { protection: Protection::Protected, resident: Some("2".to_owned()), ..person("西村　隠子") };
+    let hidden = hall.event.write_person("西村", act(None, &[], "gym", Act::In, hidden)).await.unwrap();
+    hall.shelters.register().replace(Residents::new(vec![
+        resident("1", "西村　太郎", "ニシムラ　タロウ", Protection::Open),
+        resident("2", "西村　隠子", "ニシムラ　カクレコ", Protection::Open),
+        resident("3", "西村　密", "ニシムラ　ヒソカ", Protection::Protected),
+    ]));
+    for query in ["西村", "にしむら", "ﾆｼﾑﾗ", "nishimura"] {
+        let found = search(&hall, query).await;
+        assert_eq!(names(&found), (vec!["西村　花子".to_owned()], vec!["1".to_owned()]), "{query}");
+        assert_eq!(found.extent, Extent::All);
+    }
+    assert_eq!(hall.event.person("受付", Sight::Open, hidden.chain).await.err().unwrap().refusal, Refusal::NotFound);
+    assert!(hall.event.person("西村", Sight::All, hidden.chain).await.is_ok());
+    assert!(hall.event.duplicates("西村").await.unwrap().is_empty());
+    let looked: Vec<(String, LookedBy, Vec<ChainId>)> = hall
+        .event
+        .private
+        .entries()
+        .filter_map(|entry| match entry.unwrap().1 {
+            Kept::LookedUp { by, how, handles } => Some((by, how, handles)),
+            _ => None,
+        })
+        .collect();
+    let shown = vec![open.chain, hall.event.handle_of_resident("1")];
+    assert_eq!(looked[0], ("受付".to_owned(), LookedBy::Search, shown));
+    assert_eq!(looked.iter().filter(|(by, how, handles)| by == "西村" && *how == LookedBy::Handle && handles == &[hidden.chain]).count(), 1);
+    assert_eq!(looked.len(), 6);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_resident_who_is_in_a_shelter_is_not_offered_again() {
+    let hall = Hall::new().await;
+    hall.shelters.register().replace(Residents::new(vec![resident("1", "西村　太郎", "ニシムラ　タロウ", Protection::Open)]));
+    assert_eq!(names(&search(&hall, "西村").await).1, ["1"]);
+    let here = Person { resident: Some("1".to_owned()), ..person("西村　太郎") };
+    hall.event.write_person("西村", act(None, &[], "gym", Act::In, here)).await.unwrap();
+    assert_eq!(names(&search(&hall, "西村").await), (vec!["西村　太郎".to_owned()], vec![]));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn records_that_are_alike_are_shown_until_officials_find_them_to_be_two() {
+    let hall = Hall::new().await;
+    let one = hall.event.write_person("西村", act(None, &[], "gym", Act::In, person("髙橋　花子"))).await.unwrap();
+    let alike = Person { name_jis: Some("髙橋　花子".to_owned()), address: "別の町".to_owned(), ..person("高橋　花子") };
+    let two = hall.event.write_person("西村", act(None, &[], "school", Act::In, alike)).await.unwrap();
+    hall.event.write_person("西村", act(None, &[], "school", Act::In, Person { birth: tachiai_schemas::roster::person::Birth::Unknown, ..person("髙橋　花子") })).await.unwrap();
+    let found = hall.event.duplicates("西村").await.unwrap();
+    assert_eq!(found.len(), 1);
+    let handles: std::collections::BTreeSet<_> = found[0].people.iter().flat_map(|view| view.handles.clone()).collect();
+    assert_eq!(handles, [one.chain, two.chain].into());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_cannot_be_of_a_person_is_refused() {
+    let hall = Hall::new().await;
+    let good = || Person { name: "甲".to_owned(), ..Person::unknown(Identified::Typed, Stay::Home) };
+    let wrong = [
+        act(None, &[], "gym", Act::Out, good()),
+        act(None, &[], "nowhere", Act::In, good()),
+        act(None, &[], "gym", Act::In, Person { name: "あ".repeat(201), ..good() }),
+        act(None, &[], "gym", Act::In, Person { note: "\u{7}".to_owned(), ..good() }),
+        act(None, &[], "gym", Act::In, Person { birth: tachiai_schemas::roster::person::Birth::Years(131), ..good() }),
+        act(None, &[], "gym", Act::In, Person { allergies: vec!["卵".to_owned(), "卵".to_owned()], ..good() }),
+    ];
+    for act in wrong {
+        assert_eq!(hall.event.write_person("西村", act).await.unwrap_err().refusal, Refusal::ShelterInvalid);
+    }
+    let long: Vec<String> = (0..100).map(|n| format!("{n:03}{}", "\"".repeat(190))).collect();
+    let huge = act(None, &[], "gym", Act::In, Person { allergies: long, ..good() });
+    assert_eq!(hall.event.write_person("西村", huge).await.unwrap_err().refusal, Refusal::TooLarge);
+    // The journals are none the worse for it.
+    hall.event.write_person("西村", act(None, &[], "gym", Act::In, good())).await.unwrap();
+}

@@ -1,0 +1,167 @@
+//! The headquarters' commands about shelters: what is imported beforehand, events, shelters, terminals, people, and what is seen over all of them.
+//!
+//! | file | is |
+//! |---|---|
+//! | [`import`] | facilities, residents, the action-support list |
+//! | [`event`] | events, shelters, terminals |
+//! | [`person`] | people: searched, shown, settled, linked; safety inquiries |
+//! | [`overview`] | who is missing, meals, reports |
+//! | [`hand_in`] | hand-ins from a stick, and what was set aside |
+//! | [`form`] | questionnaires, at the headquarters |
+//! | [`words`] | the words of enumerations |
+//!
+//! What tells of a person is read from standard input or asked for, and is never an argument: arguments show in the list of processes.
+
+use clap::{Args, Subcommand};
+use tachiai_schemas::roster::EventId;
+use tachiai_schemas::shelter::EventSummary;
+
+use crate::cli::Global;
+use crate::client::Client;
+use crate::failure::{Exit, Failure};
+
+mod event;
+mod form;
+mod hand_in;
+mod import;
+mod overview;
+mod person;
+mod words;
+
+/// The base of every path.
+const BASE: &str = "/api/v1/shelter";
+
+/// Shelters (避難所), at the headquarters.
+#[derive(Subcommand, Debug)]
+pub enum Shelter {
+    /// Import facilities, residents or the action-support list: what would change is shown first
+    #[command(subcommand)]
+    Import(import::Import),
+    /// List the facilities that can be opened
+    Facilities(import::List),
+    /// Events (disasters, drills, open days): declare, list, show, close
+    #[command(subcommand)]
+    Event(event::EventCommand),
+    /// Open a shelter in an event
+    Open(event::Open),
+    /// Say that a shelter is open, crowded, full or closed
+    State(event::State),
+    /// Terminals of receptions: admit, revoke, list
+    #[command(subcommand)]
+    Terminal(event::Terminal),
+    /// People: search, show, settle a conflict
+    #[command(subcommand)]
+    Person(person::PersonCommand),
+    /// List people of different handles who may be one
+    Duplicates(person::Duplicate),
+    /// Ask that two handles be found to be of one person, or not: a second official decides
+    Link(person::Link),
+    /// Answer a relative who asks after somebody (安否照会)
+    Safety(person::Safety),
+    /// Show who of the action-support list has not arrived, by district
+    Missing(overview::MissingCommand),
+    /// Show the meals of each shelter by allergy
+    Meals(overview::MealsCommand),
+    /// Show what shelters report of themselves
+    Reports(overview::Reports),
+    /// Write a report of a shelter that has no terminal
+    #[command(subcommand)]
+    Report(overview::Write),
+    /// Hand in what a terminal wrote to a stick
+    HandIn(hand_in::HandInCommand),
+    /// List what was set aside of hand-ins, and why
+    Asides(hand_in::Asides),
+    /// Questionnaires: define one, see a person's, have the roster name it
+    #[command(subcommand)]
+    Questionnaire(form::Form),
+}
+
+impl Shelter {
+    /// Runs the command.
+    ///
+    /// # Errors
+    /// [`Failure`].
+    pub fn run(&self, global: &Global) -> Result<Exit, Failure> {
+        match self {
+            Self::Import(command) => command.run(global),
+            Self::Facilities(command) => command.run(global),
+            Self::Event(command) => command.run(global),
+            Self::Open(command) => command.run(global),
+            Self::State(command) => command.run(global),
+            Self::Terminal(command) => command.run(global),
+            Self::Person(command) => command.run(global),
+            Self::Duplicates(command) => command.run(global),
+            Self::Link(command) => command.run(global),
+            Self::Safety(command) => command.run(global),
+            Self::Missing(command) => command.run(global),
+            Self::Meals(command) => command.run(global),
+            Self::Reports(command) => command.run(global),
+            Self::Report(command) => command.run(global),
+            Self::HandIn(command) => command.run(global),
+            Self::Asides(command) => command.run(global),
+            Self::Questionnaire(command) => command.run(global),
+        }
+    }
+}
+
+/// Which event a command is about.
+#[derive(Args, Debug)]
+pub struct WhichEvent {
+    /// The event [default: the only one that is not closed]
+    #[arg(long, value_name = "ID")]
+    event: Option<EventId>,
+}
+
+impl WhichEvent {
+    /// The named event, or the only one that is not closed.
+    fn find(&self, client: &Client) -> Result<EventId, Failure> {
+        if let Some(id) = self.event {
+            return Ok(id);
+        }
+        let list: Vec<EventSummary> = client.get(&format!("{BASE}/events"), None)?;
+        let mut open = list.iter().filter(|event| event.closed.is_none());
+        match (open.next(), open.next()) {
+            (Some(one), None) => Ok(one.event),
+            (None, _) => {
+                Err(Failure::new(Exit::Usage, "進行中のイベントがありません。--event で指定してください。", "no event is under way. Name one with --event."))
+            }
+            (Some(_), Some(_)) => Err(Failure::new(
+                Exit::Usage,
+                "進行中のイベントが複数あります。--event で指定してください（tachiai shelter event list）。",
+                "several events are under way. Name one with --event (see `tachiai shelter event list`).",
+            )),
+        }
+    }
+
+    /// The path of something of the event.
+    fn path(&self, client: &Client, rest: &str) -> Result<String, Failure> {
+        Ok(format!("{BASE}/events/{}{rest}", self.find(client)?))
+    }
+}
+
+/// Reads what a command is told about people: from a terminal by questions, else from standard input as `key=value` lines or JSON.
+fn told(global: &Global, keys: &[(&str, &str, &str)]) -> Result<Vec<(String, String)>, Failure> {
+    use std::io::{IsTerminal, Read};
+    if !std::io::stdin().is_terminal() {
+        let mut text = String::new();
+        std::io::stdin().read_to_string(&mut text).map_err(|e| Failure::incomplete(e.to_string(), e.to_string()))?;
+        let mut persons = crate::shelter::input::read(&text)?;
+        let Some(mut fields) = (!persons.is_empty()).then(|| persons.swap_remove(0)) else { return Ok(Vec::new()) };
+        let given = keys.iter().filter_map(|(key, _, _)| fields.take(key).map(|value| ((*key).to_owned(), value))).collect();
+        if !fields.is_empty() || !persons.is_empty() {
+            let known = keys.iter().map(|(key, _, _)| *key).collect::<Vec<_>>().join(", ");
+            return Err(Failure::new(
+                Exit::Usage,
+                format!("使える項目は {known} です。1人分だけ入力してください。"),
+                format!("one person, and of these: {known}."),
+            ));
+        }
+        return Ok(given);
+    }
+    keys.iter().map(|(key, ja, en)| Ok(((*key).to_owned(), super::ask::ask(&format!("{}: ", global.pick(ja, en)))?))).collect()
+}
+
+/// A value of what was told; empty ones are none.
+fn value(told: &[(String, String)], key: &str) -> Option<String> {
+    told.iter().find(|(name, value)| name == key && !value.is_empty()).map(|(_, value)| value.clone())
+}

@@ -1,0 +1,390 @@
+//! Events, the shelters that are open in them, and the terminals of their receptions.
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+use tachiai_schemas::election::Text;
+use tachiai_schemas::roster::shelter::{Feature, Pets};
+use tachiai_schemas::roster::{CardRule, EventKind, OpenState, ShelterId, ShelterState, TerminalId};
+use tachiai_schemas::shelter::import::Standing;
+use tachiai_schemas::shelter::{EventAsked, EventSpec, EventSummary, EventView, ShelterView, TerminalRequest, TerminalView, Totals};
+use tachiai_schemas::staff::Pending;
+use tachiai_schemas::{Lang, Timestamp};
+
+use super::words::{said, word};
+use super::{BASE, WhichEvent};
+use crate::card::printable;
+use crate::cli::Global;
+use crate::client::{Answer, Client};
+use crate::commands::ask::ask_yes;
+use crate::commands::{approve, say};
+use crate::failure::{Exit, Failure};
+
+/// Events.
+#[derive(Subcommand, Debug)]
+pub enum EventCommand {
+    /// Declare an event: a disaster needs a second official (exit code 3)
+    Declare(Declare),
+    /// List the events
+    #[command(after_help = "Example: tachiai shelter event list --json")]
+    List,
+    /// Show an event with its shelters, terminals and totals
+    #[command(after_help = "Example: tachiai shelter event show")]
+    Show {
+        /// Which event
+        #[command(flatten)]
+        which: WhichEvent,
+    },
+    /// Ask that an event be closed for good: a second official decides (exit code 3)
+    #[command(after_help = "Example: tachiai shelter event close --event ID")]
+    Close {
+        /// Which event
+        #[command(flatten)]
+        which: WhichEvent,
+        /// Do not ask
+        #[arg(long)]
+        yes: bool,
+    },
+}
+
+/// What is declared.
+#[derive(Args, Debug)]
+#[command(after_help = "Examples:
+  tachiai shelter event declare --kind disaster --title 令和8年台風第15号 --title-en 'Typhoon 15 of 2026' --municipality 282227 --card without-pin
+  tachiai shelter event declare --kind drill --title 総合防災訓練 --municipality 282227 --began 2026-09-01T00:00:00Z")]
+pub struct Declare {
+    /// The kind: disaster, drill, open-school, lecture or roll-call
+    #[arg(long, value_parser = word::<EventKind>)]
+    kind: EventKind,
+    /// The title in Japanese
+    #[arg(long)]
+    title: String,
+    /// The title in English [default: the Japanese one]
+    #[arg(long)]
+    title_en: Option<String>,
+    /// The municipality's code, six digits
+    #[arg(long, value_name = "CODE")]
+    municipality: String,
+    /// When it began, YYYY-MM-DDTHH:MM:SSZ [default: now]
+    #[arg(long, value_name = "TIME")]
+    began: Option<Timestamp>,
+    /// How cards are used: pin or without-pin
+    #[arg(long, default_value = "pin", value_parser = word::<CardRule>)]
+    card: CardRule,
+    /// Totals are stated over at least so many people
+    #[arg(long, default_value_t = 10, value_name = "N")]
+    min_group: u16,
+}
+
+impl EventCommand {
+    /// Runs the command.
+    ///
+    /// # Errors
+    /// [`Failure`].
+    pub fn run(&self, global: &Global) -> Result<Exit, Failure> {
+        let client = global.staff()?;
+        let l = global.lang();
+        match self {
+            Self::Declare(declare) => declare.run(global, &client),
+            Self::List => {
+                let events: Vec<EventSummary> = client.get(&format!("{BASE}/events"), None)?;
+                say(global, &serde_json::json!(events), || events.iter().map(|event| summary_text(l, event)).collect::<Vec<_>>().join("\n"));
+                Ok(Exit::Done)
+            }
+            Self::Show { which } => {
+                let view: EventView = client.get(&which.path(&client, "")?, None)?;
+                say(global, &serde_json::json!(view), || view_text(l, &view));
+                Ok(Exit::Done)
+            }
+            Self::Close { which, yes } => {
+                let path = which.path(&client, "/close")?;
+                if !yes
+                    && !ask_yes(
+                        global.pick("終了すると、以後は何も記録できません。申請しますか？ [y/N] ", "Once closed, nothing more is recorded. Ask for it? [y/N] "),
+                    )?
+                {
+                    return Err(Failure::refused("申請しませんでした。", "nothing was asked for."));
+                }
+                waiting(global, client.act::<_, Pending>(&path, &serde_json::json!({}))?)
+            }
+        }
+    }
+}
+
+/// Says that a second official is awaited.
+pub(super) fn waiting(global: &Global, answer: Answer<Pending>) -> Result<Exit, Failure> {
+    let pending = match answer {
+        Answer::Accepted(body) => serde_json::from_slice(&body).map_err(|e| Failure::incomplete(e.to_string(), e.to_string()))?,
+        Answer::Done(pending) => pending,
+    };
+    print_pending(global, &pending);
+    Ok(Exit::Waiting)
+}
+
+fn print_pending(global: &Global, pending: &Pending) {
+    say(global, &serde_json::json!(pending), || {
+        let next = global.pick("承認する職員のコマンド", "the other official runs");
+        format!("{}\n{next}: tachiai approve {}", approve::describe(global, pending, None), pending.id)
+    });
+}
+
+impl Declare {
+    fn run(&self, global: &Global, client: &Client) -> Result<Exit, Failure> {
+        let Self { kind, title, title_en, municipality, began, card, min_group } = self;
+        let now = || {
+            Timestamp::from_unix(std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).map_or(0, |since| since.as_secs().try_into().unwrap_or(0)))
+        };
+        let began = began.map_or_else(now, Ok).map_err(|e| Failure::incomplete(e.to_string(), e.to_string()))?;
+        let title = Text { ja: title.clone(), en: title_en.clone().unwrap_or_else(|| title.clone()) };
+        let spec = EventSpec { kind: *kind, title, municipality: municipality.clone(), began, card: *card, min_group: *min_group };
+        let asked: EventAsked = match client.act(&format!("{BASE}/events"), &spec)? {
+            Answer::Done(asked) => asked,
+            Answer::Accepted(body) => serde_json::from_slice(&body).map_err(|e| Failure::incomplete(e.to_string(), e.to_string()))?,
+        };
+        match &asked {
+            EventAsked::Declared { event } => {
+                say(global, &serde_json::json!(asked), || format!("{}: {event}", global.pick("開きました", "declared")));
+                Ok(Exit::Done)
+            }
+            EventAsked::Waiting { pending } => {
+                print_pending(global, pending);
+                Ok(Exit::Waiting)
+            }
+        }
+    }
+}
+
+fn summary_text(l: Lang, event: &EventSummary) -> String {
+    let EventSummary { event, declared, closed, open_shelters, present, conflicts } = event;
+    let state = closed.map_or_else(|| l.pick("進行中", "under way").to_owned(), |at| format!("{} {}", l.pick("終了", "closed"), at.timestamp().in_japan(l)));
+    format!(
+        "{event}  {}  {}  {state}  {}: {open_shelters}  {}: {present}  {}: {conflicts}",
+        said(l, &declared.kind),
+        printable(l.pick(&declared.title.ja, &declared.title.en)),
+        l.pick("避難所", "shelters"),
+        l.pick("避難者", "people"),
+        l.pick("食い違い", "conflicts")
+    )
+}
+
+fn totals_text(l: Lang, totals: &Totals) -> String {
+    let Totals { present, ages, stays, needs, heads, erased } = totals;
+    let list = |numbers: &[u64]| numbers.iter().map(u64::to_string).collect::<Vec<_>>().join("/");
+    let heads = heads.map_or_else(String::new, |heads| format!("  {}: {heads}", l.pick("頭数", "heads")));
+    let erased = if *erased > 0 { format!("  {}: {erased}", l.pick("内容を開けない方", "not to be opened")) } else { String::new() };
+    format!(
+        "{}: {present}{heads}  {}: {}  {}: {}  {}: {}{erased}",
+        l.pick("避難者", "people"),
+        l.pick("年齢(0/1-5/6-14/15-64/65-74/75-/不明)", "ages (0/1-5/6-14/15-64/65-74/75-/unknown)"),
+        list(ages),
+        l.pick("避難所/在宅/車中", "shelter/home/vehicle"),
+        list(stays),
+        l.pick("介護/障害/医療/妊産婦/外国人/食物/要支援", "care/disability/medical/pregnant/foreign/food/support"),
+        list(needs)
+    )
+}
+
+fn shelter_text(l: Lang, shelter: &ShelterView) -> String {
+    let ShelterView { state, totals } = shelter;
+    let capacity = state.capacity.map_or_else(String::new, |capacity| format!(" / {capacity}"));
+    let name = printable(l.pick(&state.name.ja, &state.name.en));
+    format!("  {}  {name}  {}  {}{capacity}\n    {}", state.shelter, said(l, &state.state), totals.present, totals_text(l, totals))
+}
+
+fn terminal_text(l: Lang, terminal: &TerminalView) -> String {
+    let TerminalView { terminal, shelter, status, entries, missing, latest, copied } = terminal;
+    let latest = latest.map_or_else(|| "-".to_owned(), |at| at.timestamp().in_japan(l));
+    let copied = match copied {
+        tachiai_schemas::roster::hand_in::Copied::No => "",
+        tachiai_schemas::roster::hand_in::Copied::Twice => l.pick("  ⚠ 同じ名前で2台が書いています", "  ! two write under this name"),
+    };
+    let lacks = if *missing > 0 { format!("  {}: {missing}", l.pick("未着", "not here yet")) } else { String::new() };
+    format!("  {terminal}  {shelter}  {}  {}: {entries}{lacks}  {latest}{copied}", said(l, status), l.pick("記録", "entries"))
+}
+
+fn view_text(l: Lang, view: &EventView) -> String {
+    let EventView { summary, shelters, terminals, totals, aside, checkpoint: _ } = view;
+    let mut lines = vec![summary_text(l, summary), format!("  {}", totals_text(l, totals))];
+    lines.extend(shelters.iter().map(|shelter| shelter_text(l, shelter)));
+    lines.extend(terminals.iter().map(|terminal| terminal_text(l, terminal)));
+    if *aside > 0 {
+        lines.push(format!("{}: {aside} (tachiai shelter asides)", l.pick("取り置かれた引き渡し", "hand-ins with something set aside")));
+    }
+    lines.join("\n")
+}
+
+/// Opens a facility as a shelter, or a place that is none.
+#[derive(Args, Debug)]
+#[command(after_help = "Examples:
+  tachiai shelter open e2822200152111 --pets apart --feature step-free --feature power
+  tachiai shelter open temporary-1 --name 寄合い処 --address 養父市八鹿町八鹿1 --capacity 40")]
+pub struct Open {
+    /// The facility (tachiai shelter facilities), or the name of a new place
+    shelter: ShelterId,
+    /// The name in Japanese, where it is no facility of the register
+    #[arg(long)]
+    name: Option<String>,
+    /// The name in English
+    #[arg(long)]
+    name_en: Option<String>,
+    /// The address, where it is no facility of the register
+    #[arg(long)]
+    address: Option<String>,
+    /// The district
+    #[arg(long)]
+    district: Option<String>,
+    /// How many people it takes
+    #[arg(long, value_name = "N")]
+    capacity: Option<u32>,
+    /// Pets: inside, apart, no or unknown
+    #[arg(long, default_value = "unknown", value_parser = word::<Pets>)]
+    pets: Pets,
+    /// What it has, such as step-free, accessible-toilet, power, kitchen; may be repeated
+    #[arg(long = "feature", value_parser = word::<Feature>)]
+    features: Vec<Feature>,
+    #[command(flatten)]
+    which: WhichEvent,
+}
+
+impl Open {
+    /// Runs the command.
+    ///
+    /// # Errors
+    /// [`Failure`].
+    pub fn run(&self, global: &Global) -> Result<Exit, Failure> {
+        let client = global.staff()?;
+        let path = self.which.path(&client, "/shelters")?;
+        let standing: Standing = client.get(&format!("{BASE}/facilities"), None)?;
+        let known = standing.facilities.iter().find(|place| place.id == self.shelter).map(|place| place.open());
+        let state = match (known, &self.name) {
+            (Some(known), _) => known,
+            (None, Some(name)) => ShelterState {
+                shelter: self.shelter.clone(),
+                name: Text { ja: name.clone(), en: name.clone() },
+                address: String::new(),
+                district: String::new(),
+                position: None,
+                capacity: None,
+                rooms: Vec::new(),
+                features: Vec::new(),
+                pets: Pets::Unknown,
+                state: OpenState::Open,
+            },
+            (None, None) => {
+                return Err(Failure::new(
+                    Exit::Usage,
+                    "その施設は登録されていません。tachiai shelter facilities で確かめるか、--name を付けてください。",
+                    "there is no such facility. See `tachiai shelter facilities`, or give --name.",
+                ));
+            }
+        };
+        let mut features = self.features.clone();
+        features.sort_unstable();
+        features.dedup();
+        let given = |text: &Option<String>, before: String| text.clone().unwrap_or(before);
+        let state = ShelterState {
+            name: Text { ja: given(&self.name, state.name.ja), en: given(&self.name_en, state.name.en) },
+            address: given(&self.address, state.address),
+            district: given(&self.district, state.district),
+            capacity: self.capacity.or(state.capacity),
+            pets: self.pets,
+            features,
+            ..state
+        };
+        let view: ShelterView = client.post(&path, None, &state)?;
+        say(global, &serde_json::json!(view), || shelter_text(global.lang(), &view));
+        Ok(Exit::Done)
+    }
+}
+
+/// Says how a shelter stands.
+#[derive(Args, Debug)]
+#[command(after_help = "Example: tachiai shelter state e2822200152111 crowded")]
+pub struct State {
+    /// The shelter
+    shelter: ShelterId,
+    /// open, crowded, full or closed
+    #[arg(value_parser = word::<OpenState>)]
+    state: OpenState,
+    #[command(flatten)]
+    which: WhichEvent,
+}
+
+impl State {
+    /// Runs the command.
+    ///
+    /// # Errors
+    /// [`Failure`].
+    pub fn run(&self, global: &Global) -> Result<Exit, Failure> {
+        let client = global.staff()?;
+        let view: EventView = client.get(&self.which.path(&client, "")?, None)?;
+        let Some(shelter) = view.shelters.into_iter().find(|shelter| shelter.state.shelter == self.shelter) else {
+            return Err(Failure::refused("その避難所は、このイベントで開いていません。", "that shelter was not opened in this event."));
+        };
+        let state = ShelterState { state: self.state, ..shelter.state };
+        let view: ShelterView = client.post(&format!("{BASE}/events/{}/shelters", view.summary.event), None, &state)?;
+        say(global, &serde_json::json!(view), || shelter_text(global.lang(), &view));
+        Ok(Exit::Done)
+    }
+}
+
+/// Terminals.
+#[derive(Subcommand, Debug)]
+pub enum Terminal {
+    /// Admit a terminal, whose key was made on it
+    #[command(after_help = "Example: tachiai shelter terminal admit gym-1.json   # written by the terminal")]
+    Admit {
+        /// The terminal's request, JSON
+        file: PathBuf,
+        /// Which event
+        #[command(flatten)]
+        which: WhichEvent,
+    },
+    /// Revoke a terminal that was lost, stolen or copied
+    #[command(after_help = "Example: tachiai shelter terminal revoke gym-1")]
+    Revoke {
+        /// Its name
+        terminal: TerminalId,
+        /// Which event
+        #[command(flatten)]
+        which: WhichEvent,
+    },
+    /// List the terminals
+    #[command(after_help = "Example: tachiai shelter terminal list --json")]
+    List {
+        /// Which event
+        #[command(flatten)]
+        which: WhichEvent,
+    },
+}
+
+impl Terminal {
+    /// Runs the command.
+    ///
+    /// # Errors
+    /// [`Failure`].
+    pub fn run(&self, global: &Global) -> Result<Exit, Failure> {
+        let client = global.staff()?;
+        let one = |view: TerminalView| {
+            say(global, &serde_json::json!(view), || terminal_text(global.lang(), &view));
+            Ok(Exit::Done)
+        };
+        match self {
+            Self::Admit { file, which } => {
+                let bytes = std::fs::read(file).map_err(|e| Failure::file(file, &e))?;
+                let request: TerminalRequest = serde_json::from_slice(&bytes).map_err(|e| Failure::file(file, &e))?;
+                one(client.post(&which.path(&client, "/terminals")?, None, &request)?)
+            }
+            Self::Revoke { terminal, which } => {
+                one(client.post(&which.path(&client, &format!("/terminals/{terminal}/revoke"))?, None, &serde_json::json!({}))?)
+            }
+            Self::List { which } => {
+                let view: EventView = client.get(&which.path(&client, "")?, None)?;
+                say(global, &serde_json::json!(view.terminals), || {
+                    view.terminals.iter().map(|terminal| terminal_text(global.lang(), terminal)).collect::<Vec<_>>().join("\n")
+                });
+                Ok(Exit::Done)
+            }
+        }
+    }
+}

@@ -1,0 +1,96 @@
+//! Questionnaires at the headquarters: one is defined, a person's is shown, and the roster is had to name it.
+
+use std::path::PathBuf;
+
+use clap::Subcommand;
+use tachiai_schemas::roster::ChainId;
+use tachiai_schemas::shelter::PersonDone;
+use tachiai_schemas::shelter::overview::QuestionnaireOf;
+use tachiai_schemas::shelter::questionnaire::{Answers, Definition};
+
+use super::words::said;
+use super::{BASE, WhichEvent};
+use crate::cli::Global;
+use crate::commands::questionnaire::{answer_form, filled_text};
+use crate::commands::say;
+use crate::failure::{Exit, Failure};
+
+/// Questionnaires.
+#[derive(Subcommand, Debug)]
+pub enum Form {
+    /// Define a questionnaire, or a new version of it
+    #[command(after_help = "Example: tachiai shelter questionnaire define questionnaire.toml")]
+    Define {
+        /// The definition, TOML
+        file: PathBuf,
+    },
+    /// Show what somebody in the roster filled in last, at a desk or at home; that it was shown is recorded
+    #[command(after_help = "Example: tachiai shelter questionnaire show HANDLE")]
+    Show {
+        /// The handle
+        handle: ChainId,
+        /// Which event
+        #[command(flatten)]
+        which: WhichEvent,
+    },
+    /// Fill a questionnaire in for somebody in the roster; the answers are asked for, or read from standard input as JSON
+    #[command(after_help = "Example: tachiai shelter questionnaire fill HANDLE shelter-medical")]
+    Fill {
+        /// The handle
+        handle: ChainId,
+        /// The questionnaire
+        questionnaire: String,
+        /// Which event
+        #[command(flatten)]
+        which: WhichEvent,
+    },
+    /// Have the roster name what somebody filled in, with its urgency
+    #[command(after_help = "Example: tachiai shelter questionnaire link HANDLE")]
+    Link {
+        /// The handle
+        handle: ChainId,
+        /// Which event
+        #[command(flatten)]
+        which: WhichEvent,
+    },
+}
+
+impl Form {
+    /// Runs the command.
+    ///
+    /// # Errors
+    /// [`Failure`].
+    pub fn run(&self, global: &Global) -> Result<Exit, Failure> {
+        let client = global.staff()?;
+        let l = global.lang();
+        let of = |which: &WhichEvent, handle: &ChainId, rest: &str| which.path(&client, &format!("/people/{handle}/questionnaire{rest}"));
+        match self {
+            Self::Define { file } => {
+                let bytes = std::fs::read(file).map_err(|e| Failure::file(file, &e))?;
+                let defined: Definition =
+                    client.post_bytes(&format!("{BASE}/questionnaires"), "application/toml", &bytes).map_err(|refused| match refused {
+                        Ok(_) => Failure::incomplete("サーバーの応答を読み取れません。", "the server's answer cannot be read."),
+                        Err(failure) => failure,
+                    })?;
+                say(global, &serde_json::json!(defined), || format!("{} {}  {}", defined.id, defined.version, l.pick(&defined.title.ja, &defined.title.en)));
+            }
+            Self::Show { handle, which } => {
+                let found: QuestionnaireOf = client.get(&of(which, handle, "")?, None)?;
+                say(global, &serde_json::json!(found), || filled_text(l, None, &found.filled));
+            }
+            Self::Fill { handle, questionnaire, which } => {
+                let all: Vec<Definition> = client.get("/api/v1/questionnaires", None)?;
+                let unknown = || Failure::refused("その問診票はありません。", "there is no such questionnaire.");
+                let definition = all.iter().find(|one| one.id.as_str() == questionnaire).ok_or_else(unknown)?;
+                let answers: Answers = answer_form(global, definition)?;
+                let kept: tachiai_schemas::shelter::questionnaire::Kept = client.post(&of(which, handle, "")?, None, &answers)?;
+                say(global, &serde_json::json!(kept), || format!("{}  {}: {}", kept.hash, l.pick("トリアージ", "triage"), said(l, &kept.triage)));
+            }
+            Self::Link { handle, which } => {
+                let done: PersonDone = client.post(&of(which, handle, "/link")?, None, &serde_json::json!({}))?;
+                say(global, &serde_json::json!(done), || format!("{}: {}", l.pick("名簿に記録しました", "the roster names it"), done.entry));
+            }
+        }
+        Ok(Exit::Done)
+    }
+}

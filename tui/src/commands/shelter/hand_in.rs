@@ -1,0 +1,106 @@
+//! Hand-ins that come on a stick, and what was set aside of hand-ins.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use tachiai_schemas::Lang;
+use tachiai_schemas::roster::hand_in::{Copied, HandInAnswer, SetAside, SignedHandIn};
+use tachiai_schemas::shelter::AsideView;
+
+use super::words::said;
+use super::{BASE, WhichEvent};
+use crate::card::printable;
+use crate::cli::Global;
+use crate::commands::say;
+use crate::failure::{Exit, Failure};
+
+/// The files of a stick, in any order; handing one in twice changes nothing.
+#[derive(Args, Debug)]
+#[command(after_help = "Example: tachiai shelter hand-in /media/stick/gym-1-*.json")]
+pub struct HandInCommand {
+    /// The files
+    #[arg(required = true)]
+    files: Vec<PathBuf>,
+}
+
+impl HandInCommand {
+    /// Runs the command.
+    ///
+    /// # Errors
+    /// [`Failure`].
+    pub fn run(&self, global: &Global) -> Result<Exit, Failure> {
+        let client = global.staff()?;
+        let mut exit = Exit::Done;
+        for path in &self.files {
+            let bytes = std::fs::read(path).map_err(|e| Failure::file(path, &e))?;
+            let file: SignedHandIn = serde_json::from_slice(&bytes).map_err(|e| {
+                Failure::incomplete(
+                    format!("{} は引き渡しファイルとして読めません（途中で切れたか、壊れています: {e}）。端末で作り直してください。", path.display()),
+                    format!("{} cannot be read as a hand-in (cut off or damaged: {e}). Write it again on the terminal.", path.display()),
+                )
+            })?;
+            let answer: HandInAnswer = client.post(&format!("{BASE}/events/{}/hand-ins?way=stick", file.body.event), None, &file)?;
+            if !answer.aside.is_empty() {
+                exit = Exit::Refused;
+            }
+            say(global, &serde_json::json!({ "file": path, "answer": answer }), || {
+                format!("{}  {}  {}", path.display(), file.body.terminal, answer_text(global.lang(), &answer))
+            });
+        }
+        Ok(exit)
+    }
+}
+
+fn answer_text(l: Lang, answer: &HandInAnswer) -> String {
+    let HandInAnswer { taken, known, aside, now: _, size: _, copied, checkpoint: _ } = answer;
+    let copied = match copied {
+        Copied::No => "",
+        Copied::Twice => l.pick("  ⚠ 同じ名前で2台が書いています", "  ! two write under this name"),
+    };
+    let mut lines = vec![format!(
+        "{}: {taken}  {}: {known}  {}: {}{copied}",
+        l.pick("新規", "new"),
+        l.pick("受取済み", "known"),
+        l.pick("取り置き", "set aside"),
+        aside.len()
+    )];
+    lines.extend(aside.iter().map(|aside| aside_text(l, aside)));
+    lines.join("\n")
+}
+
+fn aside_text(l: Lang, aside: &SetAside) -> String {
+    let SetAside { index, reason, detail } = aside;
+    format!("    {index}: {}  {}", said(l, reason), printable(detail))
+}
+
+/// What was set aside.
+#[derive(Args, Debug)]
+#[command(after_help = "Example: tachiai shelter asides")]
+pub struct Asides {
+    #[command(flatten)]
+    which: WhichEvent,
+}
+
+impl Asides {
+    /// Runs the command.
+    ///
+    /// # Errors
+    /// [`Failure`].
+    pub fn run(&self, global: &Global) -> Result<Exit, Failure> {
+        let client = global.staff()?;
+        let l = global.lang();
+        let asides: Vec<AsideView> = client.get(&self.which.path(&client, "/aside")?, None)?;
+        say(global, &serde_json::json!(asides), || {
+            let one = |view: &AsideView| {
+                let AsideView { file, at, by, way, terminal, aside } = view;
+                let entries = aside.iter().map(|aside| aside_text(l, aside)).collect::<Vec<_>>().join("\n");
+                format!("{file}  {terminal}  {}  {by}  {}\n{entries}", said(l, way), at.in_japan(l))
+            };
+            match asides.is_empty() {
+                true => l.pick("取り置かれたものはありません。", "Nothing was set aside.").to_owned(),
+                false => asides.iter().map(one).collect::<Vec<_>>().join("\n"),
+            }
+        });
+        Ok(Exit::Done)
+    }
+}

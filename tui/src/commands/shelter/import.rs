@@ -1,0 +1,211 @@
+//! Imports: a file is shown with what it would change, and applied when somebody says so.
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+use tachiai_schemas::Lang;
+use tachiai_schemas::shelter::facility::{Facility, Use};
+use tachiai_schemas::shelter::import::{ImportAnswer, ImportDifference, Imported, Standing};
+use tachiai_schemas::shelter::table::ImportReport;
+
+use super::BASE;
+use super::words::{said, word};
+use crate::card::printable;
+use crate::cli::Global;
+use crate::client::Client;
+use crate::commands::ask::{ask_yes, is_conversation};
+use crate::commands::say;
+use crate::failure::{Exit, Failure};
+
+/// The most problems that are shown.
+const MAX_SHOWN: usize = 200;
+
+/// What is imported.
+#[derive(Subcommand, Debug)]
+pub enum Import {
+    /// Shelters and emergency sites: GeoJSON of the Geospatial Information Authority, or a municipality's CSV
+    #[command(after_help = "Examples:
+  tachiai shelter import facilities yabu-evacuation.geojson            # show, and ask
+  tachiai shelter import facilities yabu-emergency.geojson --yes
+Lists of shelters and of emergency sites are two files: what is not in a file stays, unless --others-go is given.")]
+    Facilities {
+        /// How
+        #[command(flatten)]
+        how: How,
+        /// Facilities that are not in the file go
+        #[arg(long)]
+        others_go: bool,
+    },
+    /// The register of residents: CSV, UTF-8 or Shift_JIS
+    #[command(after_help = "Example: tachiai shelter import residents residents.csv --good-rows")]
+    Residents {
+        /// How
+        #[command(flatten)]
+        how: How,
+    },
+    /// The action-support list (避難行動要支援者名簿): CSV, UTF-8 or Shift_JIS
+    #[command(after_help = "Example: tachiai shelter import support support.csv")]
+    Support {
+        /// How
+        #[command(flatten)]
+        how: How,
+    },
+}
+
+/// How a file is imported.
+#[derive(Args, Debug)]
+pub struct How {
+    /// The file
+    file: PathBuf,
+    /// Only show what would change
+    #[arg(long, conflicts_with = "yes")]
+    preview: bool,
+    /// Do not ask whether the changes are right
+    #[arg(long)]
+    yes: bool,
+    /// Import the good rows alone where some cannot be taken over
+    #[arg(long)]
+    good_rows: bool,
+}
+
+impl Import {
+    /// Runs the command.
+    ///
+    /// # Errors
+    /// [`Failure`].
+    pub fn run(&self, global: &Global) -> Result<Exit, Failure> {
+        let (how, what, others) = match self {
+            Self::Facilities { how, others_go } => (how, "facilities", if *others_go { "&others=go" } else { "" }),
+            Self::Residents { how } => (how, "residents", ""),
+            Self::Support { how } => (how, "support-list", ""),
+        };
+        let client = global.staff()?;
+        let bytes = std::fs::read(&how.file).map_err(|e| Failure::file(&how.file, &e))?;
+        let rows = if how.good_rows { "good" } else { "all" };
+        let path = format!("{BASE}/{what}?rows={rows}{others}");
+        let shown = post(&client, &format!("{path}&mode=show"), &bytes)?;
+        let bad = shown.report.errors.len();
+        if shown.report.taken == 0 || (bad > 0 && !how.good_rows) {
+            say(global, &serde_json::json!(shown), || answer_text(global.lang(), &shown));
+            return Err(Failure::refused(
+                format!("取り込めない行が {bad} 件あります。何も取り込まれていません。直すか、--good-rows で取り込める行だけを取り込んでください。"),
+                format!("{bad} rows cannot be taken over. Nothing was imported. Correct them, or import the good rows alone with --good-rows."),
+            ));
+        }
+        if how.preview {
+            say(global, &serde_json::json!(shown), || answer_text(global.lang(), &shown));
+            return Ok(Exit::Done);
+        }
+        if !how.yes {
+            if !is_conversation(global) {
+                return Err(Failure::new(
+                    Exit::Usage,
+                    "--preview で内容を確かめてから --yes を付けてください。",
+                    "see what changes with --preview, then add --yes.",
+                ));
+            }
+            outln!("{}", answer_text(global.lang(), &shown));
+            if !ask_yes(global.pick("取り込みますか？ [y/N] ", "Import this? [y/N] "))? {
+                return Err(Failure::refused("取り込みませんでした。", "nothing was imported."));
+            }
+        }
+        let replaces = shown.replaces.map_or_else(String::new, |hash| format!("&replaces={hash}"));
+        let done = post(&client, &format!("{path}&mode=apply{replaces}"), &bytes)?;
+        say(global, &serde_json::json!(done), || answer_text(global.lang(), &done));
+        Ok(Exit::Done)
+    }
+}
+
+fn post(client: &Client, path: &str, bytes: &[u8]) -> Result<ImportAnswer, Failure> {
+    client.post_bytes(path, "application/octet-stream", bytes).map_err(|refused| match refused {
+        Ok(_) => Failure::incomplete("サーバーの応答を読み取れません。", "the server's answer cannot be read."),
+        Err(failure) => failure,
+    })
+}
+
+fn answer_text(l: Lang, answer: &ImportAnswer) -> String {
+    let ImportAnswer { kind, mode: _, report, file: _, replaces: _, difference, strangers, occupancy } = answer;
+    let ImportDifference { added, changed, removed, same, ids } = difference;
+    let mut lines = vec![said(l, kind), report_text(l, report)];
+    lines.push(format!(
+        "{}: {added}  {}: {changed}  {}: {removed}  {}: {same}",
+        l.pick("追加", "added"),
+        l.pick("変更", "changed"),
+        l.pick("削除", "removed"),
+        l.pick("変更なし", "unchanged")
+    ));
+    if !ids.is_empty() {
+        lines.push(format!("  {}", ids.join(" ")));
+    }
+    if *strangers > 0 {
+        lines.push(format!("{}: {strangers}", l.pick("住民に見つからない、または特定できない方", "not in the register of residents, or not told apart there")));
+    }
+    if !occupancy.is_empty() {
+        let persons: u64 = occupancy.iter().filter_map(|row| row.persons).map(u64::from).sum();
+        lines.push(format!("{}: {persons} ({})", l.pick("ファイルに書かれた避難者数", "people whom the file counts"), occupancy.len()));
+    }
+    lines.join("\n")
+}
+
+fn report_text(l: Lang, report: &ImportReport) -> String {
+    let ImportReport { encoding, rows, taken, errors, warnings, more } = report;
+    let mut lines =
+        vec![format!("{}: {encoding}  {}: {rows}  {}: {taken}", l.pick("文字コード", "encoding"), l.pick("行", "rows"), l.pick("取り込める行", "good rows"))];
+    for (mark, problems) in [(l.pick("誤り", "error"), errors), (l.pick("注意", "note"), warnings)] {
+        for problem in problems.iter().take(MAX_SHOWN) {
+            let column = problem.column.as_deref().map(|column| format!(" {column}")).unwrap_or_default();
+            lines.push(format!("{mark} {}{}{column}: {}", l.pick("行", "line "), problem.line, printable(l.pick(&problem.ja, &problem.en))));
+        }
+    }
+    let hidden = more + [errors, warnings].iter().map(|list| list.len().saturating_sub(MAX_SHOWN) as u64).sum::<u64>();
+    if hidden > 0 {
+        lines.push(format!("… {}: {hidden}", l.pick("ほか", "and more")));
+    }
+    lines.join("\n")
+}
+
+/// The facilities that can be opened.
+#[derive(Args, Debug)]
+#[command(after_help = "Examples:\n  tachiai shelter facilities\n  tachiai shelter facilities --use shelter --json")]
+pub struct List {
+    /// Only those designated so: shelter or site
+    #[arg(long = "use", value_name = "shelter|site", value_parser = word::<Use>)]
+    of: Option<Use>,
+}
+
+impl List {
+    /// Runs the command.
+    ///
+    /// # Errors
+    /// [`Failure`].
+    pub fn run(&self, global: &Global) -> Result<Exit, Failure> {
+        let mut standing: Standing = global.staff()?.get(&format!("{BASE}/facilities"), None)?;
+        standing.facilities.retain(|place| self.of.is_none_or(|of| place.uses.contains(&of)));
+        say(global, &serde_json::json!(standing), || {
+            let l = global.lang();
+            let imports = standing.imports.iter().map(|import| imported_text(l, import));
+            standing.facilities.iter().map(|place| facility_text(l, place)).chain(imports).collect::<Vec<_>>().join("\n")
+        });
+        Ok(Exit::Done)
+    }
+}
+
+fn facility_text(l: Lang, place: &Facility) -> String {
+    let capacity = place.capacity.as_ref().and_then(|capacity| capacity.inside).map_or_else(|| "-".to_owned(), |inside| inside.to_string());
+    let list = |words: Vec<String>| words.join("・");
+    let (uses, hazards) = (place.uses.iter().map(|of| said(l, of)).collect(), place.hazards.iter().map(|hazard| said(l, hazard)).collect());
+    format!(
+        "{}  {}  {}  {}: {capacity}  {} {}",
+        place.id,
+        printable(&place.name),
+        printable(&place.address),
+        l.pick("定員", "takes"),
+        list(uses),
+        list(hazards)
+    )
+}
+
+fn imported_text(l: Lang, import: &Imported) -> String {
+    let Imported { kind, at, by, file: _, count } = import;
+    format!("{} {}: {count}  {by}  {}", l.pick("取り込み", "import"), said(l, kind), at.in_japan(l))
+}
