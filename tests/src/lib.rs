@@ -12,6 +12,7 @@
 //! | [`desk`] | a desk with card readers and the console |
 //! | [`polling`] | polling places with desks and officers |
 //! | [`night`] | shelters in a night: terminals, headquarters, residents |
+//! | [`reception`] | receptions of shelters with terminals |
 //! | [`demo`] | the demonstration |
 //! | [`story`] | where an end-to-end story begins: an open election |
 //! | [`seat`] | a voter's seat: a card process and the commands |
@@ -38,6 +39,7 @@ pub mod night;
 pub mod onlooker;
 pub mod pcscd;
 pub mod polling;
+pub mod reception;
 pub mod seat;
 pub mod signals;
 pub mod story;

@@ -417,7 +417,7 @@ fn nothing() -> Failure {
 fn after(group: &Group<'_>, follow: Follow) -> Vec<(Hash32, u64)> {
     let heads = group.heads.iter().map(|(_, step)| (step.moment.hash, step.seq));
     match follow {
-        Follow::Latest => heads.last().into_iter().collect(),
+        Follow::Latest => heads.rev().take(1).collect(),
         // More than an entry can follow are settled in several steps.
         Follow::All => heads.rev().take(MAX_AFTER).collect(),
     }
