@@ -17,7 +17,7 @@ use tachiai_schemas::Lang;
 use tachiai_schemas::election::Text;
 use tachiai_schemas::paper::{LinkPolicy, Officer, OfficerRole, Place, PlaceKind, Session};
 
-use crate::appliance::{Official, Outcome, with_secret};
+use crate::appliance::{Official, Outcome, tell, with_secret};
 use crate::city::Plan;
 use crate::story::Story;
 
@@ -129,7 +129,8 @@ impl Counter<'_> {
             console = unshare;
         }
         console.arg("--profile").arg(profile).args(["--lang", "en", "--json", "poll"]).args(command).arg("--desk").arg(key).arg("--state").arg(state);
-        console.args(["--manifest", self.fingerprint]).args(arguments);
+        console.args(["--manifest", self.fingerprint]);
+        let _told = tell(&mut console, arguments).unwrap();
         with_secret(console, secret).unwrap()
     }
 

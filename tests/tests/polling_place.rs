@@ -76,10 +76,10 @@ impl Town {
         self.counter(place).run(&["check-in"], pin, &[&card, arguments].concat())
     }
 
-    /// The options that name an elector.
-    fn who(&self, elector: usize) -> [String; 4] {
+    /// The words that name an elector.
+    fn who(&self, elector: usize) -> [String; 2] {
         let elector = &self.story.scene.electors[elector];
-        ["--name".to_owned(), elector.name.replace('\u{3000}', " "), "--birth".to_owned(), elector.birth.to_string()]
+        [format!("name={}", elector.name.replace('\u{3000}', " ")), format!("birth={}", elector.birth)]
     }
 
     fn with_who(&self, place: &str, command: &[&str], elector: usize, arguments: &[&str]) -> Outcome {
@@ -190,7 +190,7 @@ fn a_day_at_a_polling_place() {
     assert_eq!((&handed["identified"], &handed["replaced"]), (&json!("name"), &json!(false)));
     refused(by_name(&town), 1, "paper-held");
     // Several fit, or nobody.
-    let nobody = town.counter("hall").run(&["check-in"], "", &["--by-name", "no-card", "--name", "番号 花子", "--yes"]);
+    let nobody = town.counter("hall").run(&["check-in"], "", &["--by-name", "no-card", "name=番号 花子", "--yes"]);
     ends(nobody, 1);
     // A polling place approves no act of the election.
     let close: Pending = town.story.holding.staff().first.tachiai(&["--json", "election", "close-online"]).unwrap().expect(3).unwrap().json().unwrap();
@@ -308,7 +308,7 @@ fn a_desk_goes_on_as_the_manifest_says_while_the_link_is_cut() {
     let stopped = ends(cut("school", &seats[0], &[]), 4);
     assert!(stopped["error"].as_str().unwrap().contains("nothing is handed out while the link is cut"), "{stopped}");
     let who = |elector: usize| town.who(elector);
-    assert!(ends(cut("hall", &seats[0], &[]), 4)["error"].as_str().unwrap().contains("--name and --birth"));
+    assert!(ends(cut("hall", &seats[0], &[]), 4)["error"].as_str().unwrap().contains("birth=YYYY-MM-DD through --who-fd"));
     for (number, elector) in [(1, 0), (2, 1), (3, 2)] {
         let who = who(elector);
         let who: Vec<&str> = who.iter().map(String::as_str).collect();

@@ -14,6 +14,7 @@ mod private_use;
 pub mod receipt;
 pub mod rehearse;
 pub mod roll;
+mod told;
 pub mod trustee;
 pub mod turnout;
 pub mod vote;

@@ -10,7 +10,7 @@ use tachiai_schemas::staff::{Pending, Role};
 use super::hands::{BY_HAND, PIN};
 use super::votes::{Box as PaperBox, PAPERS};
 use super::{Folder, Readers, Stage};
-use crate::appliance::{Official, Outcome, with_secret};
+use crate::appliance::{Official, Outcome, tell, with_secret};
 use crate::polling::{PASSPHRASE, Polling};
 use crate::trouble::{Doing, Trouble};
 
@@ -51,7 +51,8 @@ impl<'a> TownHall<'a> {
         let polling = &self.stage.polling;
         let mut process = self.console(&self.stage.desk[0], &[&["poll"], command].concat())?;
         process.arg("--desk").arg(polling.desk_key(PLACE)).arg("--state").arg(polling.state(PLACE));
-        process.args(["--manifest", self.stage.holding.fingerprint()]).args(arguments);
+        process.args(["--manifest", self.stage.holding.fingerprint()]);
+        let _told = tell(&mut process, arguments)?;
         with_secret(process, secret)
     }
 
@@ -97,7 +98,7 @@ impl<'a> TownHall<'a> {
     /// [`Trouble`].
     pub fn check_in_by_name(&self, number: usize) -> Result<Value, Trouble> {
         let who = self.who(number)?;
-        let arguments = [&who.each_ref().map(String::as_str)[..], &["--by-name", "no-card", "--yes"]].concat();
+        let arguments = [who.as_str(), "--by-name", "no-card", "--yes"];
         let pending: Pending = self.poll(&["check-in"], "", &arguments)?.expect(3)?.json()?;
         let _: Value = self.stage.desk[1].ask(&["approve", &pending.id, "--yes"])?;
         self.poll(&["check-in"], "", &arguments)?.ok()?.json()
@@ -109,7 +110,7 @@ impl<'a> TownHall<'a> {
     /// [`Trouble`].
     pub fn undo(&self, number: usize) -> Result<(), Trouble> {
         let who = self.who(number)?;
-        self.signed(&["undo"], &[&who.each_ref().map(String::as_str)[..], &["--reason", "spoiled"]].concat())
+        self.signed(&["undo"], &[&who, "--reason", "spoiled"])
     }
 
     /// Closes the day with everything in the box.
@@ -123,8 +124,8 @@ impl<'a> TownHall<'a> {
         self.signed(&["day-close"], &arguments)
     }
 
-    fn who(&self, number: usize) -> Result<[String; 2], Trouble> {
-        Ok(["--number".to_owned(), self.stage.electors.get(number).doing("no elector")?.resident_number()])
+    fn who(&self, number: usize) -> Result<String, Trouble> {
+        Ok(format!("number={}", self.stage.electors.get(number).doing("no elector")?.resident_number()))
     }
 
     fn signed(&self, command: &[&str], arguments: &[&str]) -> Result<(), Trouble> {

@@ -41,17 +41,19 @@ pub enum Poll {
     Officer(Officer),
     /// Check an elector in and hand the papers out: card, PIN, entry on the board; or by name with a second official
     ///
-    /// The first time a desk names the fingerprint of the public notice (`--manifest`); then it knows the election, also without a connection.
+    /// The first time a desk names the fingerprint of the public notice (`--manifest`); then it knows the election, also without a connection. Who comes without
+    /// a card is asked for, or read from `--who-fd`, and is never an argument: number=, name=, kana=, birth=, one a line.
     ///
     /// Examples:
     ///   tachiai poll check-in --desk desk.key --manifest abcd-efgh-…
-    ///   tachiai poll check-in --desk desk.key --by-name no-card --name '養父 花子' --birth 1980-02-17
+    ///   tachiai poll check-in --desk desk.key --by-name no-card
+    ///   tachiai poll check-in --desk desk.key --by-name no-card --yes --who-fd 3 3<who.txt    # lines: name=養父 花子, birth=1980-02-17
     ///   tachiai poll check-in --desk desk.key --manner proxy
     #[command(verbatim_doc_comment)]
     CheckIn(check_in::CheckIn),
     /// Undo a hand-out whose papers all came back unused; the manager and a witness sign
     ///
-    /// Example: `tachiai poll undo --desk desk.key --number 1234 --reason declined --officer manager.age --officer witness1.age`
+    /// Example: `tachiai poll undo --desk desk.key --reason declined --officer manager.age --officer witness1.age`
     Undo(close::Undo),
     /// Close the day: count what is in the box and what was taken home; the manager and two witnesses sign
     ///

@@ -46,7 +46,7 @@ impl Undo {
     /// [`Failure`].
     pub fn run(&self, global: &Global) -> Result<Exit, Failure> {
         let desk = self.desk.open(global)?;
-        let (elector, _) = self.who.find(&desk)?;
+        let (elector, _) = self.who.find(global, &desk)?;
         let Some(paper) = &elector.paper else {
             return Err(Failure::refused("この方に交付した用紙はありません。", "this elector holds no papers."));
         };
