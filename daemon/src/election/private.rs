@@ -261,6 +261,13 @@ pub enum LookedBy {
         /// How many were shown who have no slot: everybody before the opening, after it those who may not vote.
         without_slot: u64,
     },
+    /// By reading the roll at a glance, which names those who may not vote, those whom a change is about, and in objections others.
+    RollOverview {
+        /// How many were shown who have no slot: those who may not vote, and those whom a change before the opening is about.
+        without_slot: u64,
+        /// How many objections were shown.
+        objections: u64,
+    },
 }
 
 /// Why bytes are not a private entry.

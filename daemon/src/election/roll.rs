@@ -447,11 +447,25 @@ impl Live {
         Ok(ObjectionView { number, objection, received: at, received_by: by, due: at.plus(DAYS_TO_DECIDE * 86_400), decided })
     }
 
+    /// The roll at a glance as [`Self::roll_overview`] gives it; who looked and who was shown is durable before it is told.
+    ///
+    /// # Errors
+    /// As [`Self::roll_overview`].
+    pub async fn read_overview(self: &Arc<Self>, by: &str) -> Result<RollOverview, Refused> {
+        let live = Arc::clone(self);
+        let overview = offload(move || live.roll_overview()).await?;
+        let slots: Vec<Slot> = overview.changes.iter().filter_map(|change| change.slot).collect();
+        let without_slot = (overview.barred.len() + overview.changes.len() - slots.len()) as u64;
+        let how = LookedBy::RollOverview { without_slot, objections: overview.objections.len() as u64 };
+        self.note(PrivateBody::LookedUp { by: by.to_owned(), how, slots }).await?;
+        Ok(overview)
+    }
+
     /// The roll at a glance: how many, who may not vote and why, the objections, the changes. It takes long.
     ///
     /// # Errors
     /// [`Refusal::Fault`].
-    pub fn roll_overview(&self) -> Result<RollOverview, Refused> {
+    pub(super) fn roll_overview(&self) -> Result<RollOverview, Refused> {
         let polling = self.about()?.polling();
         let (roll, declarations, objections) = {
             let private = self.private();

@@ -120,7 +120,7 @@ fn traces(city: &City) -> Vec<(String, Option<LookedBy>, Vec<Slot>)> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn who_searches_the_roll_or_takes_it_away_leaves_a_durable_trace() {
+async fn who_searches_the_roll_reads_it_at_a_glance_or_takes_it_away_leaves_a_durable_trace() {
     let mut city = City::ceremony(3).await;
     let live = city.live();
     live.import_roll("official", format!("{HEADER}{MIXED}").into_bytes()).await.unwrap();
@@ -134,10 +134,13 @@ async fn who_searches_the_roll_or_takes_it_away_leaves_a_durable_trace() {
     city.perform(Act::Open).await.unwrap();
     live.search_roll("田中", family()).await.unwrap();
     let slot = find(&city, "1").remove(0).slot.unwrap();
+    assert_eq!(live.read_overview("西村").await.unwrap(), live.roll_overview().unwrap());
     drop(live);
     city.restart(Arc::new(MemoryStore::new())).await;
     let by_search = |by: &str, without_slot, slots: &[Slot]| (by.to_owned(), Some(LookedBy::RollSearch { without_slot }), slots.to_vec());
-    assert_eq!(traces(&city), [by_search("西村", 5, &[]), by_search("西村", 0, &[]), ("田中".to_owned(), None, Vec::new()), by_search("田中", 4, &[slot])]);
+    let glance = ("西村".to_owned(), Some(LookedBy::RollOverview { without_slot: 4, objections: 0 }), Vec::new());
+    let searched = [by_search("西村", 5, &[]), by_search("西村", 0, &[]), ("田中".to_owned(), None, Vec::new()), by_search("田中", 4, &[slot]), glance];
+    assert_eq!(traces(&city), searched);
 }
 
 #[tokio::test(flavor = "multi_thread")]
