@@ -1,7 +1,7 @@
 //! What a domain does when two officials agreed: the port between the staff's room and the rooms that act, so that none
 //! knows another.
 
-use tachiai_schemas::desk::PaperPerson;
+use tachiai_schemas::desk::{AttendedSearch, PaperPerson};
 use tachiai_schemas::identity::CounterPerson;
 use tachiai_schemas::roll::RollCase;
 use tachiai_schemas::staff::{Matter, Pending, Settled};
@@ -30,6 +30,11 @@ pub trait Acts: Send + Sync {
 
     /// Whom a change of the roll is about, likewise.
     fn roll_case(&self, _matter: &Matter) -> Option<RollCase> {
+        None
+    }
+
+    /// Whom a look-up with a second official is for, likewise.
+    fn search(&self, _matter: &Matter) -> Option<AttendedSearch> {
         None
     }
 

@@ -133,11 +133,12 @@ impl Staff {
         let may = |pending: &Pending| state::may(official.role, &pending.matter);
         let shown = |pending: Pending| {
             if !may(&pending) {
-                return Shown { person: None, roll: None, elector: None, pending };
+                return Shown { person: None, roll: None, elector: None, search: None, pending };
             }
             let matter = &pending.matter;
             let (person, roll, elector) = (self.acts.person(matter), self.acts.roll_case(matter).map(Box::new), self.acts.elector(matter));
-            Shown { person, roll, elector, pending }
+            let search = self.acts.search(matter).map(Box::new);
+            Shown { person, roll, elector, search, pending }
         };
         // A desk sees what it may approve, and nothing else.
         let pending = self.pending().into_iter().filter(|pending| official.role != Role::Poll || may(pending));
@@ -212,6 +213,7 @@ fn said(matter: &Matter) -> String {
             format!("change of the roll of election {election}: {change:?} ({reason:?})")
         }
         Matter::RollChange { election, change: None, reason, commitment: _ } => format!("correction of the roll of election {election} ({reason:?})"),
+        Matter::AttendedLook { election, commitment: _ } => format!("a look-up with a second official in election {election}"),
         Matter::PapersByName { election, papers, slot_commitment: _, reason } => {
             format!("papers by name at place {} of election {election} ({reason:?})", papers.place)
         }

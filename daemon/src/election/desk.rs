@@ -4,6 +4,7 @@
 //! |---|---|
 //! | [`found`] | searching the roll |
 //! | [`look`] | an elector as a desk sees them; every look-up leaves a line in the private journal |
+//! | [`attended`] | a look-up on which two officials agree, also of somebody under protection |
 //! | [`prepare`] | the evidence of a hand-out, by card or by name with a second official |
 //! | [`hand_out`] | hand-outs, undos and day-closes on their way to the board |
 //! | [`again`] | what was recorded before is recognised, and recorded once |
@@ -16,6 +17,7 @@
 
 pub mod absentee;
 pub mod again;
+pub mod attended;
 pub mod day;
 pub mod found;
 pub mod hand_out;

@@ -18,6 +18,7 @@ use tachiai_schemas::trustee::{EncryptedShare, TallySignature, TrusteeCard};
 use tachiai_schemas::{Blob, Bytes, HashBytes, LeafIndex, Slot, Timestamp, TrusteeIndex};
 
 use super::declaration::Declarations;
+use super::desk::attended::AttendedLook;
 use super::desk::prepare::{KeptPaper, PaperPrepared};
 use super::roll::log::{Changed, ObjectionOnFile, RollLog, RollRef};
 
@@ -166,6 +167,22 @@ pub enum PrivateBody {
         /// Everybody who was shown.
         slots: Vec<Slot>,
     },
+    /// A desk wants to look for somebody who may be under protection: two officials are to agree.
+    AttendedLookAsked {
+        /// Who asks.
+        by: String,
+        /// The commitment that they decide on.
+        commitment: HashBytes,
+        /// The sealed search.
+        sealed: Blob,
+    },
+    /// They agreed.
+    AttendedLookApproved {
+        /// The two.
+        by: Vec<String>,
+        /// The commitment.
+        commitment: HashBytes,
+    },
     /// Somebody took the whole roll away.
     RollExported {
         /// Who.
@@ -254,6 +271,8 @@ pub enum LookedBy {
     Card,
     /// By a search.
     Search,
+    /// By a search on which two officials agreed.
+    Attended,
     /// By reading the list of absentee voters.
     AbsenteeList,
     /// By a search of the roll.
@@ -339,6 +358,8 @@ pub struct PrivateState {
     pub absentee: BTreeMap<Slot, AbsenteeStands>,
     /// The declarations for early voting.
     pub declarations: Declarations,
+    /// The look-ups that two officials were asked to agree on, by their commitments.
+    pub attended: BTreeMap<Hash32, AttendedLook>,
 }
 
 impl PrivateState {
@@ -385,6 +406,14 @@ impl PrivateState {
             }
             // Nothing is decided by who looked whom up.
             PrivateBody::LookedUp { by: _, how: _, slots: _ } | PrivateBody::RollExported { by: _ } => {}
+            PrivateBody::AttendedLookAsked { by, commitment, sealed: _ } => {
+                self.attended.insert(commitment.hash(), AttendedLook { seq, by: by.clone(), at: entry.at, approved: None });
+            }
+            PrivateBody::AttendedLookApproved { by: _, commitment } => {
+                if let Some(look) = self.attended.get_mut(&commitment.hash()) {
+                    look.approved.get_or_insert(entry.at);
+                }
+            }
             PrivateBody::PaperEvidence { prepared, sealed: _ } => {
                 if prepared.reason.is_some() {
                     self.by_name.entry(prepared.papers.slot).or_default().push(prepared.evidence.hash());

@@ -596,7 +596,11 @@ impl Live {
         Ok(roll::to_csv(&self.draft_roll()?, &self.about()?.districts).into_bytes())
     }
 
-    fn private_entry(&self, seq: u64) -> Result<PrivateEntry, Refused> {
+    /// An entry of the private journal.
+    ///
+    /// # Errors
+    /// [`Refusal::Fault`].
+    pub(in crate::election) fn private_entry(&self, seq: u64) -> Result<PrivateEntry, Refused> {
         let doing = "reading the private journal";
         let bytes = self.private_reader.read(seq).map_err(|error| Refused::fault(doing, error))?;
         PrivateEntry::from_bytes(&bytes).map_err(|error| Refused::fault(doing, error))

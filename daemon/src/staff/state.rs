@@ -182,10 +182,10 @@ impl State {
     }
 }
 
-/// Who may ask for a matter and approve it: the commission, and for papers by name also a polling place.
+/// Who may ask for a matter and approve it: the commission, and for papers by name and the look-up before them also a polling place.
 #[must_use]
 pub fn may(role: Role, matter: &Matter) -> bool {
-    role == Role::Commission || role == Role::Poll && matches!(matter, Matter::PapersByName { .. })
+    role == Role::Commission || role == Role::Poll && matches!(matter, Matter::PapersByName { .. } | Matter::AttendedLook { .. })
 }
 
 /// Whether a request is not older than one may become.

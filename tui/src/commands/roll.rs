@@ -10,7 +10,7 @@ use tachiai_schemas::paper::{RollChangeKind, RollChangeReason};
 use tachiai_schemas::roll::case::{
     ChangeView, Complaint, Decision, Judged, Objection, ObjectionView, RollFound, RollOrder, RollOverview, RollPreview, RollRequest, RollSearch, Ruling, Struck,
 };
-use tachiai_schemas::roll::difference::{DistrictCounts, Field, FieldDifference, PersonDifference};
+use tachiai_schemas::roll::difference::{DistrictCounts, Field, FieldDifference, PersonDifference, WITHHELD};
 use tachiai_schemas::roll::{Listed, Protection, RollCase, RollDifference, RollDone, Standing};
 use tachiai_schemas::staff::{Pending, RollReport, Shown};
 use tachiai_schemas::{Lang, Say};
@@ -432,7 +432,7 @@ impl Correct {
                 let shown: Shown = serde_json::from_slice(&body).map_err(|e| Failure::incomplete(e.to_string(), e.to_string()))?;
                 // The colleague would not sign anything else either.
                 approve::shown(&shown)?;
-                let Shown { pending: Pending { id, .. }, person: _, elector: _, roll } = &shown;
+                let Shown { pending: Pending { id, .. }, person: _, elector: _, roll, search: _ } = &shown;
                 say(global, &serde_json::json!(shown.pending), || {
                     let case = roll.as_ref().map_or_else(String::new, |case| case_text(global.lang(), case));
                     format!(
@@ -513,7 +513,8 @@ fn person_text(l: Lang, person: &Listed, districts: Option<&[District]>) -> Stri
         (l.pick("氏名カナ", "kana"), elector.kana.clone()),
         (l.pick("生年月日", "birth date"), elector.birth.clone()),
         (l.pick("性別", "sex"), sex_of_digit(l, &elector.sex).to_owned()),
-        (l.pick("住所", "address"), elector.address.clone()),
+        // Nobody is shown an address that is kept from others, not even who decides on the change.
+        (l.pick("住所", "address"), if *protection == Protection::Protected { WITHHELD.to_owned() } else { elector.address.clone() }),
         (l.pick("投票区", "district"), district),
     ];
     fields.extend(since.map(|day| (Field::Since.title(l), day.to_string())));

@@ -6,13 +6,14 @@ use clap::Args;
 use tachiai_crypto::election::context::Fingerprint;
 use tachiai_schemas::desk::{DeskElector, LookFor, Looked, Search};
 use tachiai_schemas::paper::{PlaceKind, Session};
+use tachiai_schemas::staff::Pending;
 use tachiai_schemas::{Lang, Say};
 
 use crate::card::printable;
 use crate::cli::{Global, WhichElection};
 use crate::commands::told::{BIRTH, KANA, NAME, NUMBER, WhoFd};
 use crate::failure::{Exit, Failure};
-use crate::poll::desk::{Desk, local_time};
+use crate::poll::desk::{Attended, Desk, local_time};
 use crate::poll::key::DeskKey;
 use crate::poll::known::{Known, session_at};
 use crate::poll::officer::OfficerKey;
@@ -116,6 +117,17 @@ pub fn session_or_last(desk: &Desk, named: Option<u16>) -> Result<u16, Failure> 
 pub struct Who {
     #[command(flatten)]
     from: WhoFd,
+    /// Look with a second official, who approves it, then run it again: so is found also who is under protection (支援措置), by number or whole name and birth date
+    #[arg(long)]
+    attended: bool,
+}
+
+/// What came of looking for one person.
+pub enum Found {
+    /// It is this one.
+    One(Box<DeskElector>, Box<Looked>),
+    /// A second official is awaited, as was said.
+    Waiting,
 }
 
 impl Who {
@@ -158,22 +170,47 @@ impl Who {
     ///
     /// # Errors
     /// [`Failure`]: 64 when nobody is named, 1 when nobody or several fit.
-    pub fn find(&self, global: &Global, desk: &Desk) -> Result<(DeskElector, Looked), Failure> {
-        find(desk, &self.tell(global)?)
+    pub fn find(&self, global: &Global, desk: &Desk) -> Result<Found, Failure> {
+        self.find_told(global, desk, &self.tell(global)?)
+    }
+
+    /// Looks for exactly one person who was named.
+    ///
+    /// # Errors
+    /// [`Failure`] (1) when nobody or several fit.
+    pub fn find_told(&self, global: &Global, desk: &Desk, search: &Search) -> Result<Found, Failure> {
+        let looked = if self.attended {
+            match desk.look_attended(search)? {
+                Attended::Found(looked) => *looked,
+                Attended::Waiting(pending) => {
+                    print_waiting(global, &pending);
+                    return Ok(Found::Waiting);
+                }
+            }
+        } else {
+            desk.look(&LookFor::Search(search.clone()))?
+        };
+        one(looked)
     }
 }
 
-/// Looks for exactly one person.
-///
-/// # Errors
-/// [`Failure`] (1) when nobody or several fit.
-pub fn find(desk: &Desk, search: &Search) -> Result<(DeskElector, Looked), Failure> {
-    let looked = desk.look(&LookFor::Search(search.clone()))?;
+/// Says that a look-up waits for a second official.
+fn print_waiting(global: &Global, pending: &Pending) {
+    if global.json {
+        outln!("{}", serde_json::json!(pending));
+        return;
+    }
+    outln!("{}", global.pick("名簿はまだ調べていません。別の職員の承認を待っています。", "Nobody was looked for yet. Another official must approve."));
+    outln!("{}: tachiai approve {}", global.pick("承認する職員のコマンド", "the other official runs"), pending.id);
+}
+
+/// Exactly one person.
+fn one(looked: Looked) -> Result<Found, Failure> {
     match looked.found.as_slice() {
-        [one] => Ok((one.clone(), looked)),
+        [one] => Ok(Found::One(Box::new(one.clone()), Box::new(looked))),
         [] => Err(Failure::refused(
-            "名簿に該当する方がいません。氏名・生年月日を確かめ、いなければ選挙管理委員会に照会してください。",
-            "nobody on the roll fits. Check name and birth date; else ask the election commission.",
+            "名簿に該当する方がいません。氏名・生年月日を確かめ、支援措置の可能性があれば --attended を付けて別の職員と確かめてください。いなければ選挙管理委員会に照会してください。",
+            "nobody on the roll fits. Check name and birth date; look with a colleague (--attended), as the elector may be under protection; else ask the election commission.",
         )),
         several => {
             let lines = several.iter().map(|elector| {

@@ -12,7 +12,7 @@ use tachiai_schemas::receipt::Receipt;
 use tachiai_schemas::trustee::Signed;
 use tachiai_schemas::{Blob, Lang, Refusal, Say};
 
-use super::args::{DeskArgs, Who, find, print_elector, session, wants_declaration};
+use super::args::{DeskArgs, Found, Who, print_elector, session, wants_declaration};
 use crate::card::{Card, LastTry, PinName, Watched};
 use crate::cli::Global;
 use crate::commands::approve::confirmed;
@@ -89,8 +89,9 @@ impl CheckIn {
                 // It is read once: a pipe gives nothing a second time.
                 let search = self.who.tell(global)?;
                 let cut = |failure: Failure| if is_cut(&failure) { self.cut(global, &desk, &queue, Some(&search), failure) } else { Err(failure) };
-                let (elector, looked) = match find(&desk, &search) {
-                    Ok(found) => found,
+                let (elector, looked) = match self.who.find_told(global, &desk, &search) {
+                    Ok(Found::One(elector, looked)) => (elector, looked),
+                    Ok(Found::Waiting) => return Ok(Exit::Waiting),
                     Err(failure) => return cut(failure),
                 };
                 let papers = match self.decide(global, &desk, &elector, &looked) {

@@ -8,7 +8,7 @@ use tachiai_schemas::desk::{DayView, manner_name};
 use tachiai_schemas::paper::{DayClose, DayPapers, PaperUndo, UndoReason};
 use tachiai_schemas::{HashBytes, Lang};
 
-use super::args::{DeskArgs, Officers, Who, print_elector, session_or_last};
+use super::args::{DeskArgs, Found, Officers, Who, print_elector, session_or_last};
 use crate::cli::Global;
 use crate::commands::approve::confirmed;
 use crate::commands::ask::{ask, is_conversation};
@@ -46,7 +46,7 @@ impl Undo {
     /// [`Failure`].
     pub fn run(&self, global: &Global) -> Result<Exit, Failure> {
         let desk = self.desk.open(global)?;
-        let (elector, _) = self.who.find(global, &desk)?;
+        let Found::One(elector, _) = self.who.find(global, &desk)? else { return Ok(Exit::Waiting) };
         let Some(paper) = &elector.paper else {
             return Err(Failure::refused("この方に交付した用紙はありません。", "this elector holds no papers."));
         };

@@ -11,7 +11,7 @@ use tachiai_schemas::{Lang, Refusal, Say, Timestamp};
 use super::args::DeskArgs;
 use crate::cli::Global;
 use crate::failure::{Exit, Failure};
-use crate::poll::desk::{ByName, Desk, is_cut};
+use crate::poll::desk::{Attended, ByName, Desk, is_cut};
 use crate::poll::queue::{Fate, Provisional, ProvisionalPerson, Queue, open};
 
 /// Hands in what was kept.
@@ -185,7 +185,15 @@ fn enter(desk: &Desk, queue: &Queue, mut kept: Provisional) -> Result<Reached, F
         return settle(&kept, Fate::Entered { leaf: receipt.leaf });
     }
     let ProvisionalPerson { name, birth } = open(&desk.key, &kept)?;
-    let looked = desk.look(&LookFor::Search(Search { name: Some(name), birth: Some(birth), ..Search::default() }))?;
+    let search = Search { name: Some(name), birth: Some(birth), ..Search::default() };
+    let mut looked = desk.look(&LookFor::Search(search.clone()))?;
+    if looked.found.is_empty() {
+        // Perhaps somebody under protection: two officials look before an envelope is rejected because nobody was found.
+        looked = match desk.look_attended(&search)? {
+            Attended::Found(looked) => *looked,
+            Attended::Waiting(pending) => return Ok(Reached::Waiting(pending.id)),
+        };
+    }
     let elector = match looked.found.as_slice() {
         [one] => one,
         [] => return reject(&kept, "名簿に該当する方がいません", "nobody on the roll fits"),
