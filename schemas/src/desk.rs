@@ -13,6 +13,8 @@ use crate::paper::{DayClose, Identified, Manner, PaperIssue, PlaceKind, Session}
 use crate::roll::Protection;
 use crate::{Blob, Bytes, ElectionId, HashBytes, Lang, LeafIndex, Say, Slot, Timestamp};
 
+pub mod envelope;
+
 /// Who is looked for.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
@@ -426,6 +428,9 @@ pub struct DayView {
     pub manners: Vec<(Manner, u32)>,
     /// The leaf of the day-close, once it is there.
     pub closed: Option<LeafIndex>,
+    /// The envelopes that were set aside: they are in none of these figures.
+    #[serde(default)]
+    pub aside: Vec<String>,
     /// The day-close that the board would take if everything that did not come back were in the box; for an absentee desk with what came back and was
     /// accepted in the box, and the rest out.
     pub draft: DayClose,

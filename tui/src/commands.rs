@@ -8,6 +8,7 @@ pub mod count;
 pub mod counter;
 pub mod declare;
 pub mod election;
+pub mod envelopes;
 pub mod papers;
 pub mod poll;
 mod private_use;

@@ -8,6 +8,7 @@
 //! | [`prepare`] | the evidence of a hand-out, by card or by name with a second official |
 //! | [`hand_out`] | hand-outs, undos and day-closes on their way to the board |
 //! | [`again`] | what was recorded before is recognised, and recorded once |
+//! | [`envelopes`] | envelopes that officers set aside, because the board refuses their hand-out |
 //! | [`day`] | what a day of a place stands at |
 //! | [`absentee`] | absentee voting: requested, sent, received |
 //! | [`routes`] | the routes of the staff port |
@@ -19,6 +20,7 @@ pub mod absentee;
 pub mod again;
 pub mod attended;
 pub mod day;
+pub mod envelopes;
 pub mod found;
 pub mod hand_out;
 pub mod look;

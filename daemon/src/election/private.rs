@@ -10,8 +10,9 @@ use serde::{Deserialize, Serialize};
 use tachiai_crypto::hash::Hash32;
 use tachiai_schemas::canonical::{self, CanonicalError};
 use tachiai_schemas::counting::PaperFigures;
+use tachiai_schemas::desk::envelope::EnvelopeAside;
 use tachiai_schemas::desk::{AbsenteeKind, AbsenteeStands, Reception};
-use tachiai_schemas::paper::{OfficerSignature, RollChangeKind};
+use tachiai_schemas::paper::{Attested, OfficerSignature, RollChangeKind};
 use tachiai_schemas::roll::case::Ruling;
 use tachiai_schemas::spec::ElectionSpec;
 use tachiai_schemas::trustee::{EncryptedShare, TallySignature, TrusteeCard};
@@ -183,6 +184,15 @@ pub enum PrivateBody {
         /// The commitment.
         commitment: HashBytes,
     },
+    /// Officers of a place set an envelope aside whose hand-out the board refuses.
+    EnvelopeAside {
+        /// Whose desk handed it in.
+        by: String,
+        /// What they signed.
+        aside: Box<Attested<EnvelopeAside>>,
+        /// Whose it is, and why, sealed.
+        sealed: Blob,
+    },
     /// Somebody took the whole roll away.
     RollExported {
         /// Who.
@@ -275,6 +285,11 @@ pub enum LookedBy {
     Attended,
     /// By reading the list of absentee voters.
     AbsenteeList,
+    /// By reading the list of envelopes that were set aside.
+    EnvelopeList {
+        /// How many were shown.
+        envelopes: u64,
+    },
     /// By a search of the roll.
     RollSearch {
         /// How many were shown who have no slot: everybody before the opening, after it those who may not vote.
@@ -360,6 +375,8 @@ pub struct PrivateState {
     pub declarations: Declarations,
     /// The look-ups that two officials were asked to agree on, by their commitments.
     pub attended: BTreeMap<Hash32, AttendedLook>,
+    /// The entries of envelopes that were set aside, by place and number.
+    pub aside: BTreeMap<(u16, String), u64>,
 }
 
 impl PrivateState {
@@ -408,6 +425,9 @@ impl PrivateState {
             PrivateBody::LookedUp { by: _, how: _, slots: _ } | PrivateBody::RollExported { by: _ } => {}
             PrivateBody::AttendedLookAsked { by, commitment, sealed: _ } => {
                 self.attended.insert(commitment.hash(), AttendedLook { seq, by: by.clone(), at: entry.at, approved: None });
+            }
+            PrivateBody::EnvelopeAside { by: _, aside, sealed: _ } => {
+                self.aside.entry((aside.body.place, aside.body.envelope.clone())).or_insert(seq);
             }
             PrivateBody::AttendedLookApproved { by: _, commitment } => {
                 if let Some(look) = self.attended.get_mut(&commitment.hash()) {

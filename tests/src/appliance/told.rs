@@ -11,7 +11,7 @@ use rustix::fs::{MemfdFlags, memfd_create};
 use crate::trouble::{Doing, Trouble};
 
 /// The keys of words about a person.
-const KEYS: [&str; 10] = ["number", "name", "kana", "birth", "value", "note", "by", "about", "grounds", "because"];
+const KEYS: [&str; 11] = ["number", "name", "kana", "birth", "value", "note", "by", "about", "grounds", "because", "reason"];
 
 /// Keeps open what a command reads from. A command that was started has it, too.
 pub struct Told {

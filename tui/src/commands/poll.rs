@@ -7,6 +7,7 @@
 //! | `close.rs` | `poll undo`, `poll day-close`, `poll status` |
 //! | `absentee.rs` | `poll absentee …` |
 //! | `hand_in.rs` | `poll hand-in` |
+//! | `set_aside.rs` | `poll set-aside` |
 
 use std::path::PathBuf;
 
@@ -24,6 +25,7 @@ mod args;
 mod check_in;
 mod close;
 mod hand_in;
+mod set_aside;
 
 /// Commands of a polling place (by an official with the role `poll`, or of the commission).
 #[derive(Subcommand, Debug)]
@@ -73,6 +75,13 @@ pub enum Poll {
     ///
     /// Example: `tachiai poll hand-in --desk desk.key`
     HandIn(hand_in::HandIn),
+    /// Set aside an envelope whose hand-out the board keeps refusing, so that the day can be closed; the manager and a witness sign
+    ///
+    /// The paper does not go into the box and is rejected at the count. It asks why, or reads reason= from `--who-fd`; the appliance keeps that sealed, with whose
+    /// envelope it is (`election envelopes`).
+    ///
+    /// Example: `tachiai poll set-aside --desk desk.key --envelope K7Q2M-3 --officer manager.age --officer witness1.age`
+    SetAside(set_aside::SetAside),
 }
 
 /// Commands about officers.
@@ -135,6 +144,7 @@ impl Poll {
             Self::Status(command) => command.run(global),
             Self::Absentee(command) => command.run(global),
             Self::HandIn(command) => command.run(global),
+            Self::SetAside(command) => command.run(global),
         }
     }
 }

@@ -4,6 +4,7 @@
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use tachiai_jpki::{Statement, Word};
+use tachiai_schemas::desk::envelope::SetAside;
 use tachiai_schemas::desk::{DayView, DeskElector, LookFor, Looked, Papers, Prepare, Prepared, PreparedBy, Search};
 use tachiai_schemas::election::Body;
 use tachiai_schemas::evidence::NameReason;
@@ -231,6 +232,14 @@ impl Desk {
     /// [`Failure`].
     pub fn undo(&self, undo: &Attested<PaperUndo>) -> Result<Receipt, Failure> {
         self.client.post(&self.path("/papers/undo"), None, undo)
+    }
+
+    /// Hands in that an envelope was set aside. The same again changes nothing.
+    ///
+    /// # Errors
+    /// [`Failure`].
+    pub fn set_aside(&self, aside: &SetAside) -> Result<(), Failure> {
+        self.client.post_nothing(&self.path("/envelopes"), aside)
     }
 
     /// What a day of this place stands at.

@@ -6,6 +6,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
+use tachiai_schemas::desk::envelope::{AsideListed, SetAside};
 use tachiai_schemas::desk::{AbsenteeListed, AbsenteeReceived, AbsenteeRequest, AbsenteeStands, DayView, LookFor, Looked, Prepare, Prepared, Search};
 use tachiai_schemas::paper::{Attested, DayClose, PaperIssue, PaperUndo};
 use tachiai_schemas::receipt::Receipt;
@@ -44,6 +45,7 @@ pub fn routes_staff(elections: Arc<Elections>, requests: Arc<dyn Requests>) -> O
         .routes(routes!(undo))
         .routes(routes!(day))
         .routes(routes!(close_day))
+        .routes(routes!(envelopes, set_aside))
         .routes(routes!(absentee, request_absentee))
         .routes(routes!(receive_absentee))
         .with_state(Desks { elections, requests })
@@ -128,6 +130,20 @@ async fn close_day(
 ) -> Answer<Receipt> {
     at_desk(&official)?;
     desks.elections.get(id)?.close_day(value).await.map(Json)
+}
+
+/// Keeps that an envelope was set aside, signed by the manager and a witness of its place. The same again changes nothing.
+#[utoipa::path(post, path = "/elections/{id}/envelopes", tag = "poll", params(("id" = ElectionId, Path)), security(("certificate" = [])), request_body = SetAside, responses((status = 204), (status = "4XX", body = Problem)))]
+async fn set_aside(State(desks): App, official: Official, PathOf(id): PathOf<ElectionId>, JsonBody { value, .. }: JsonBody<SetAside>) -> Result<StatusCode, Refused> {
+    at_desk(&official)?;
+    desks.elections.get(id)?.set_aside(&official.name, value).await.map(|()| StatusCode::NO_CONTENT)
+}
+
+/// The envelopes that were set aside: whose they are, why, and who signed. The private journal keeps who read it.
+#[utoipa::path(get, path = "/elections/{id}/envelopes", tag = "poll", params(("id" = ElectionId, Path)), security(("certificate" = [])), responses((status = 200, body = Vec<AsideListed>), (status = "4XX", body = Problem)))]
+async fn envelopes(State(desks): App, official: Official, PathOf(id): PathOf<ElectionId>) -> Answer<Vec<AsideListed>> {
+    official.require(&[Role::Commission])?;
+    desks.elections.get(id)?.list_aside(&official.name).await.map(Json)
 }
 
 /// Everybody who asked for absentee papers.

@@ -8,6 +8,7 @@ use tachiai_crypto::journal::BoardSecretKey;
 use tachiai_jpki::Statement;
 use tachiai_jpki::statement::Word;
 use tachiai_schemas::declaration::{DeclarationRequest, DeclarationState, oath};
+use tachiai_schemas::desk::envelope::{AsideWords, EnvelopeAside, SetAside};
 use tachiai_schemas::desk::{
     AbsenteeKind, AbsenteeReceived, AbsenteeRequest, Bar, LookFor, Papers, Prepare, Prepared, PreparedBy, Reception, Search, VoteState,
 };
@@ -580,6 +581,50 @@ async fn without_a_card_two_officials_look_and_neither_is_shown_the_address() {
     town.city.clock.set(time(OPENS).plus(60 + GOOD_FOR + 1));
     assert!(matches!(live.look_attended("clerk", &search).await.unwrap(), Looking::Ask(_)));
     assert_eq!(live.ready_to_look(&HashBytes::from(Hash32::ZERO)).unwrap_err().refusal, Refusal::NotFound);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_envelope_is_set_aside_once_by_its_officers_and_with_the_words_that_they_signed() {
+    let mut town = Town::with(2, LinkPolicy::Provisional, "").await;
+    let live = town.city.live();
+    let opened = HashBytes::from(live.board().state.board.opened().unwrap().leaf_hash());
+    let words = |reason: &str| AsideWords {
+        salt: Bytes([4; 32]),
+        name: "番号　花子".to_owned(),
+        birth: "1901-01-01".to_owned(),
+        reason: reason.to_owned(),
+        refused: "nobody fits".to_owned(),
+    };
+    let body = |reason: &str| EnvelopeAside {
+        opened,
+        place: 0,
+        session: 0,
+        envelope: "K7Q2M-3".to_owned(),
+        handed_out: time(OPENS),
+        words: words(reason).commitment().into(),
+    };
+    let handed = |body: EnvelopeAside, officers: &[u8], reason: &str| SetAside { aside: town.attest(body, officers), words: words(reason) };
+    let refused = async |set_aside: SetAside| town.city.live().set_aside("clerk", set_aside).await.unwrap_err().refusal;
+    assert_eq!(refused(handed(body("a"), &[0], "a")).await, Refusal::OfficerSignatures);
+    assert_eq!(refused(handed(body("a"), &[1, 2], "a")).await, Refusal::OfficerSignatures);
+    assert_eq!(refused(handed(body("a"), &[0, 1], "b")).await, Refusal::BadRequest);
+    assert_eq!(refused(handed(body(" "), &[0, 1], " ")).await, Refusal::BadRequest);
+    for wrong in [EnvelopeAside { place: 7, ..body("a") }, EnvelopeAside { session: 7, ..body("a") }, EnvelopeAside { opened: Bytes([1; 32]), ..body("a") }] {
+        assert_eq!(refused(handed(wrong, &[0, 1], "a")).await, Refusal::PaperPlace);
+    }
+    let spaced = EnvelopeAside { envelope: "K7 3".to_owned(), ..body("a") };
+    assert_eq!(refused(handed(spaced, &[0, 1], "a")).await, Refusal::BadRequest);
+    // The same again changes nothing, and a second reason does not replace the first.
+    live.set_aside("clerk", handed(body("a"), &[0, 1], "a")).await.unwrap();
+    live.set_aside("clerk", handed(body("a"), &[0, 2], "a")).await.unwrap();
+    assert_eq!(refused(handed(body("b"), &[0, 1], "b")).await, Refusal::ChangedSince);
+    drop(live);
+    town.city.restart(Arc::new(MemoryStore::new())).await;
+    let live = town.city.live();
+    assert_eq!((live.day_view(0, 0).unwrap().aside, live.day_view(1, 0).unwrap().aside), (vec!["K7Q2M-3".to_owned()], Vec::new()));
+    let listed = live.list_aside("西村").await.unwrap();
+    let [one] = listed.as_slice() else { panic!("one") };
+    assert_eq!((one.words.reason.as_str(), one.by.as_str(), one.officers.as_slice()), ("a", "clerk", &["officer 0".to_owned(), "officer 1".to_owned()][..]));
 }
 
 #[tokio::test(flavor = "multi_thread")]
