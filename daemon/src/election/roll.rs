@@ -328,16 +328,17 @@ impl Live {
         Ok(RollDone { election: self.id, change, slot, electors: self.electors() })
     }
 
-    /// The case again, unless it adds somebody of whom the roll that was opened says that they may not vote: one made before the opening was not held against
-    /// it.
+    /// The case again, unless it adds somebody of whom the roll that was opened says that they may not vote, and no objection was upheld: one made before the
+    /// opening was not held against it.
     async fn not_barred(self: &Arc<Self>, case: RollCase) -> Result<RollCase, Refused> {
-        if case.change != Some(RollChangeKind::Added) {
+        if case.change != Some(RollChangeKind::Added) || case.objection.is_some() {
             return Ok(case);
         }
         let (live, held) = (Arc::clone(self), self.about()?.held);
         offload(move || {
             let draft = live.draft_roll()?;
-            case.after.iter().try_for_each(|person| cases::not_barred(&draft, &person.elector, held)).map(|()| case)
+            let barred = case.after.as_ref().and_then(|person| cases::barred(&draft, &person.elector, held)).map(|(_, refused)| refused);
+            barred.map_or(Ok(case), Err)
         })
         .await
     }
@@ -467,14 +468,16 @@ impl Live {
     /// [`Refusal::Fault`].
     pub(super) fn roll_overview(&self) -> Result<RollOverview, Refused> {
         let polling = self.about()?.polling();
-        let (roll, declarations, objections) = {
+        let (declarations, objections) = {
             let private = self.private();
-            (private.roll, private.declarations.on_file(), private.roll_log.objections.len())
+            (private.declarations.on_file(), private.roll_log.objections.len())
         };
-        let mut barred = Vec::new();
+        let (mut barred, mut unqualified) = (Vec::new(), 0);
+        let book = self.slots().ok();
         for person in self.draft_roll()? {
             let bars = person.qualify(polling).bars;
-            if !bars.is_empty() {
+            if !bars.is_empty() && !is_added(book.as_deref(), &person.elector) {
+                unqualified += 1;
                 barred.push(Judged { person: shown(person), bars, slot: None, struck: Struck::No });
             }
         }
@@ -483,7 +486,7 @@ impl Live {
         let objections = (1..=u32::try_from(objections).unwrap_or(u32::MAX)).map(|number| self.objection(number)).collect::<Result<_, _>>()?;
         Ok(RollOverview {
             electors: self.electors(),
-            unqualified: roll.map_or(0, |roll| roll.unqualified),
+            unqualified,
             barred,
             declarations: declarations as u64,
             objections,
@@ -565,6 +568,8 @@ impl Live {
         let book = self.slots().ok();
         let mut everybody = self.draft_roll()?;
         if let Some(book) = &book {
+            // Who was barred and added since is shown as added.
+            everybody.retain(|person| !is_added(Some(book.as_ref()), &person.elector));
             let added = book.records().filter(|(slot, _)| book.is_added(*slot));
             everybody.extend(added.map(|(_, record)| record.listed()));
         }
@@ -613,6 +618,11 @@ impl Live {
             _ => Err(Refused::fault("reading an added elector", format!("entry {seq} is another"))),
         }
     }
+}
+
+/// Whether somebody stands in the slot book as one who was added after the opening, by number.
+fn is_added(book: Option<&SlotBook>, elector: &Elector) -> bool {
+    book.is_some_and(|book| book.by_number(&elector.number).is_some_and(|slot| book.is_added(slot)))
 }
 
 /// The board's entry of a case.

@@ -235,7 +235,7 @@ pub struct Find {
 ///
 /// Before the opening an address, kana and what changes nobody's right to vote are corrected at once. For name, birth date, sex, district and protection, and
 /// where somebody is added, struck or restored, and so after the opening always, a second official has to approve it (exit code 3). After the opening an elector
-/// who is added votes on paper.
+/// who is added votes on paper; whom the roll that was opened bars is added only where an objection was upheld (--objection).
 ///
 /// It asks for the person's number (宛名番号), for what the field is to be, as a file would say it (empty for nothing), and why, in words, which is kept sealed.
 #[derive(Args, Debug)]
