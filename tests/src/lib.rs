@@ -5,6 +5,7 @@
 //! | [`card`] | software cards |
 //! | [`city`] | the simulated city and its election |
 //! | [`appliance`] | a daemon and consoles as real processes |
+//! | [`town`] | a town with polling places: desks, their officials, the authority |
 //! | [`trustees`] | trustees with media of their own, between which only files pass |
 //! | [`holding`] | the commission's and the trustees' steps of an election |
 //! | [`voters`] | voters by the thousand |
@@ -43,6 +44,7 @@ pub mod reception;
 pub mod seat;
 pub mod signals;
 pub mod story;
+pub mod town;
 pub mod trouble;
 pub mod trustees;
 pub mod voters;

@@ -23,6 +23,7 @@ use crate::cli::{Global, WhichElection};
 use crate::client::{Answer, Client};
 use crate::commands::approve::describe;
 use crate::commands::count::{self, DrawnLot, Out, PaperCountCommand, out_line};
+use crate::commands::envelopes::Envelopes;
 use crate::commands::private_use;
 use crate::commands::rehearse::Rehearse;
 use crate::commands::roll::{ImportRoll, RollCommand};
@@ -77,6 +78,8 @@ pub enum Election {
     Result(Just),
     /// Show who voted, in numbers: by channel, district, age and sex
     Turnout(TurnoutCommand),
+    /// List the envelopes that polling places set aside: whose they are, why, and who signed
+    Envelopes(Envelopes),
     /// Rehearse a whole election on this machine: invented people, test cards, an appliance of its own
     Rehearse(Rehearse),
     /// Publish the result (needs a second official)
@@ -167,6 +170,7 @@ impl Election {
             Self::Lot(lot) => lot.run(global),
             Self::Result(Just { which }) => count::result(global, which),
             Self::Turnout(command) => command.run(global),
+            Self::Envelopes(command) => command.run(global),
             Self::Rehearse(rehearse) => rehearse.run(global),
             Self::Publish(Just { which }) => act(global, which, Act::Publish),
             Self::ExportRecord { dir, which } => {

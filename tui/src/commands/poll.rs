@@ -7,6 +7,7 @@
 //! | `close.rs` | `poll undo`, `poll day-close`, `poll status` |
 //! | `absentee.rs` | `poll absentee …` |
 //! | `hand_in.rs` | `poll hand-in` |
+//! | `set_aside.rs` | `poll set-aside` |
 
 use std::path::PathBuf;
 
@@ -24,6 +25,7 @@ mod args;
 mod check_in;
 mod close;
 mod hand_in;
+mod set_aside;
 
 /// Commands of a polling place (by an official with the role `poll`, or of the commission).
 #[derive(Subcommand, Debug)]
@@ -41,17 +43,19 @@ pub enum Poll {
     Officer(Officer),
     /// Check an elector in and hand the papers out: card, PIN, entry on the board; or by name with a second official
     ///
-    /// The first time a desk names the fingerprint of the public notice (`--manifest`); then it knows the election, also without a connection.
+    /// The first time a desk names the fingerprint of the public notice (`--manifest`); then it knows the election, also without a connection. Who comes without
+    /// a card is asked for, or read from `--who-fd`, and is never an argument: number=, name=, kana=, birth=, one a line.
     ///
     /// Examples:
     ///   tachiai poll check-in --desk desk.key --manifest abcd-efgh-…
-    ///   tachiai poll check-in --desk desk.key --by-name no-card --name '養父 花子' --birth 1980-02-17
+    ///   tachiai poll check-in --desk desk.key --by-name no-card
+    ///   tachiai poll check-in --desk desk.key --by-name no-card --yes --who-fd 3 3<who.txt    # lines: name=養父 花子, birth=1980-02-17
     ///   tachiai poll check-in --desk desk.key --manner proxy
     #[command(verbatim_doc_comment)]
     CheckIn(check_in::CheckIn),
     /// Undo a hand-out whose papers all came back unused; the manager and a witness sign
     ///
-    /// Example: `tachiai poll undo --desk desk.key --number 1234 --reason declined --officer manager.age --officer witness1.age`
+    /// Example: `tachiai poll undo --desk desk.key --reason declined --officer manager.age --officer witness1.age`
     Undo(close::Undo),
     /// Close the day: count what is in the box and what was taken home; the manager and two witnesses sign
     ///
@@ -71,6 +75,13 @@ pub enum Poll {
     ///
     /// Example: `tachiai poll hand-in --desk desk.key`
     HandIn(hand_in::HandIn),
+    /// Set aside an envelope whose hand-out the board keeps refusing, so that the day can be closed; the manager and a witness sign
+    ///
+    /// The paper does not go into the box and is rejected at the count. It asks why, or reads reason= from `--who-fd`; the appliance keeps that sealed, with whose
+    /// envelope it is (`election envelopes`).
+    ///
+    /// Example: `tachiai poll set-aside --desk desk.key --envelope K7Q2M-3 --officer manager.age --officer witness1.age`
+    SetAside(set_aside::SetAside),
 }
 
 /// Commands about officers.
@@ -133,6 +144,7 @@ impl Poll {
             Self::Status(command) => command.run(global),
             Self::Absentee(command) => command.run(global),
             Self::HandIn(command) => command.run(global),
+            Self::SetAside(command) => command.run(global),
         }
     }
 }

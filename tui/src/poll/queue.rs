@@ -79,6 +79,8 @@ pub enum Fate {
         /// Why, in English.
         en: String,
     },
+    /// Officers of the place set it aside, and the appliance keeps why: the envelope is rejected at the count.
+    Aside,
 }
 
 /// What a queue holds that is not known to be on the board.
