@@ -11,16 +11,16 @@ use std::path::Path;
 
 use tachiai_crypto::election::context::Fingerprint;
 use tachiai_schemas::election::{Choice, Contest, ContestKind, ContestOption, ContestResult, District, Manifest, TallyResult, Text};
-use tachiai_schemas::paper::{Officer, OfficerRole, OutReason, PaperCount, PlaceKind, Uncontested};
+use tachiai_schemas::paper::{Officer, OfficerRole, PaperCount, PlaceKind, Uncontested};
 use tachiai_schemas::{Lang, Slot, Timestamp, TrusteeIndex, canonical};
 use tachiai_verify::elected::{count_of, outcomes};
-use tachiai_verify::outcome::{self, Count, Manner, Outcome, Placing};
+use tachiai_verify::outcome::{self, Count, Manner, Outcome, Placing, Standing};
 use tachiai_verify::record::Record;
 use tachiai_verify::verify::{ContestOutcome, Extent, Options, Trust, Verdict, Verified, verify_record};
 use tachiai_verify::{Board, Lookup};
 
 use super::count::{
-    Ballots, CandidateCount, ContestCount, CountRecord, Deposit, EmptySeats, Lot, OfficerMark, PapersCounted, Signature, SignedThing, Standing, Thresholds,
+    Ballots, CandidateCount, ContestCount, CountRecord, Deposit, EmptySeats, Lot, OfficerMark, PapersCounted, Signature, SignedThing, Thresholds,
     TrusteeAct, TrusteeMark,
 };
 use super::exact::Exact;
@@ -373,11 +373,11 @@ fn progress_of(told: &Told<'_>) -> Result<ContestProgress, Failure> {
     for (option, counted, placing) in told.options() {
         match (placing.standing, held) {
             // Nobody writes for them on paper in vain: such papers are among the invalid ones already (R808).
-            (outcome::Standing::Out(_), Held::Poll) => {
+            (Standing::Out(_), Held::Poll) => {
                 out.push(option.name.clone());
                 invalid = super::added([invalid, counted.online])?;
             }
-            (outcome::Standing::Out(_), Held::WithoutPoll) => out.push(option.name.clone()),
+            (Standing::Out(_), Held::WithoutPoll) => out.push(option.name.clone()),
             (_, Held::Poll) => candidates.push(CandidateVotes { name: option.name.clone(), party: None, votes: exact(&placing.votes)? }),
             (_, Held::WithoutPoll) => candidates.push(CandidateVotes { name: option.name.clone(), party: None, votes: Exact::ZERO }),
         }
@@ -402,7 +402,7 @@ fn contest_count(told: &Told<'_>) -> Result<ContestCount, Failure> {
             votes,
             online,
             paper,
-            standing: standing(contest.kind, placing.standing),
+            standing: placing.standing,
             deposit: placing.deposit.map(|deposit| match deposit {
                 outcome::Deposit::Returned => Deposit::Returned,
                 outcome::Deposit::ForfeitedByVotes | outcome::Deposit::ForfeitedByLeaving => Deposit::Forfeited,
@@ -460,24 +460,6 @@ fn without_poll(Uncontested { id: _, title, kind, seats, options }: &Uncontested
         papers: None,
         lot: None,
         empty: (empty > 0).then_some(EmptySeats { seats: empty, sequel: None }),
-    }
-}
-
-/// The same standing on paper.
-const fn standing(kind: ContestKind, standing: outcome::Standing) -> Standing {
-    match standing {
-        outcome::Standing::Elected => Standing::Elected,
-        outcome::Standing::ElectedByLot => Standing::ElectedByLot,
-        outcome::Standing::Tied if matches!(kind, ContestKind::Referendum) => Standing::MostLevel,
-        outcome::Standing::Tied => Standing::Tied,
-        outcome::Standing::LostLot => Standing::LostLot,
-        outcome::Standing::NotElected => Standing::NotElected,
-        outcome::Standing::BelowMinimum => Standing::BelowMinimum,
-        outcome::Standing::Out(outcome::Out::Withdrawn) => Standing::Out(OutReason::Withdrawn),
-        outcome::Standing::Out(outcome::Out::Died) => Standing::Out(OutReason::Died),
-        outcome::Standing::Out(outcome::Out::Disqualified) => Standing::Out(OutReason::Disqualified),
-        outcome::Standing::Most => Standing::Most,
-        outcome::Standing::Fewer => Standing::Option,
     }
 }
 
@@ -546,7 +528,7 @@ mod tests {
     #[test]
     fn a_referendum_elects_nobody_and_a_ballot_with_several_marks_is_counted_by_its_marks() {
         let referendum = of(ContestKind::Referendum, 0, Choice::UpTo(1), &[40, 30]);
-        assert_eq!((standings(&referendum), referendum.thresholds), (vec![Standing::Most, Standing::Option], None));
+        assert_eq!((standings(&referendum), referendum.thresholds), (vec![Standing::Most, Standing::Fewer], None));
         assert_eq!(standings(&of(ContestKind::Referendum, 0, Choice::UpTo(1), &[30, 30])), [Standing::MostLevel, Standing::MostLevel]);
         let marks = of(ContestKind::Council, 1, Choice::UpTo(2), &[5, 4, 4]);
         let standings = standings(&marks);
