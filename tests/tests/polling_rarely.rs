@@ -38,7 +38,11 @@ fn an_envelope_that_can_never_be_entered_is_set_aside_by_two_officers_and_the_da
     refused(town.desks[1].tachiai(&["--json", "election", "envelopes"]).unwrap(), 1, "forbidden");
     let listed = ends(town.story.holding.staff().first.tachiai(&["--json", "election", "envelopes"]).unwrap(), 0);
     let [one] = listed["envelopes"].as_array().unwrap().as_slice() else { panic!("{listed}") };
-    assert_eq!((&one["body"]["envelope"], &one["words"]["birth"], &one["officers"]), (&json!(envelope), &json!("1901-01-01"), &json!(["manager", "witness-1"])), "{one}");
+    assert_eq!(
+        (&one["body"]["envelope"], &one["words"]["birth"], &one["officers"]),
+        (&json!(envelope), &json!("1901-01-01"), &json!(["manager", "witness-1"])),
+        "{one}"
+    );
     assert!(one["words"]["reason"].as_str().unwrap().contains("本人") && one["words"]["refused"].as_str().unwrap().contains("approve"), "{one}");
     let text = town.story.holding.staff().first.tachiai(&["election", "envelopes"]).unwrap().ok().unwrap().stdout;
     assert!(text.contains(&envelope) && text.contains("manager, witness-1"), "{text}");
@@ -60,7 +64,9 @@ fn who_is_under_protection_gets_papers_without_a_card_by_two_officials_and_nobod
     let list = town.desks[1].tachiai(&["approvals"]).unwrap().ok().unwrap().stdout;
     let approved = town.approve(&waiting).expect(0).unwrap_or_else(|trouble| panic!("{trouble}"));
     assert!(approved.stderr.contains(&elector.name) && approved.stderr.contains("支援措置"), "{}", approved.stderr);
-    let said = town.counter("hall").run_said(&["check-in"], &[&town.who(0).each_ref().map(String::as_str)[..], &["--by-name", "no-card", "--yes", "--attended"]].concat());
+    let said = town
+        .counter("hall")
+        .run_said(&["check-in"], &[&town.who(0).each_ref().map(String::as_str)[..], &["--by-name", "no-card", "--yes", "--attended"]].concat());
     assert!(said.stdout.contains("支援措置") && said.stdout.contains(&elector.name), "{said:?}");
     for shown in [&said.stdout, &said.stderr, &approved.stdout, &approved.stderr, &list] {
         assert!(!shown.contains(&elector.address), "{shown}");

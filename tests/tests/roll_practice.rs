@@ -4,12 +4,12 @@
 
 use std::fs;
 
-use tachiai_schemas::{Lang, Slot};
 use tachiai_schemas::paper::RollChangeKind;
 use tachiai_schemas::roll::RollDone;
 use tachiai_schemas::roll::case::{ChangeView, ObjectionView, RollFound, RollOverview, RollPreview, Struck};
 use tachiai_schemas::roll::difference::PersonDifference;
 use tachiai_schemas::staff::{Pending, RollReport};
+use tachiai_schemas::{Lang, Slot};
 use tachiai_tests::appliance::Outcome;
 use tachiai_tests::desk::Terminal;
 use tachiai_tests::holding::Holding;

@@ -46,11 +46,9 @@ impl Acts for Both {
 
     fn person(&self, matter: &Matter) -> Option<CounterPerson> {
         match matter {
-            Matter::Election { .. }
-            | Matter::CandidateOut { .. }
-            | Matter::RollChange { .. }
-            | Matter::AttendedLook { .. }
-            | Matter::PapersByName { .. } => None,
+            Matter::Election { .. } | Matter::CandidateOut { .. } | Matter::RollChange { .. } | Matter::AttendedLook { .. } | Matter::PapersByName { .. } => {
+                None
+            }
             // It may have been bound a moment ago; whatever else is wrong is in the log, and hides no other request.
             Matter::EnrolCounter { citizen: _, reason: _, commitment } => self.identity.person_at_counter(commitment).ok(),
         }
@@ -59,11 +57,9 @@ impl Acts for Both {
     fn roll_case(&self, matter: &Matter) -> Option<RollCase> {
         match matter {
             Matter::RollChange { election, change: _, reason: _, commitment } => self.elections.roll_case(*election, commitment).ok(),
-            Matter::Election { .. }
-            | Matter::CandidateOut { .. }
-            | Matter::EnrolCounter { .. }
-            | Matter::AttendedLook { .. }
-            | Matter::PapersByName { .. } => None,
+            Matter::Election { .. } | Matter::CandidateOut { .. } | Matter::EnrolCounter { .. } | Matter::AttendedLook { .. } | Matter::PapersByName { .. } => {
+                None
+            }
         }
     }
 
@@ -86,9 +82,7 @@ impl Acts for Both {
                 Matter::RollChange { election, change: _, reason: _, commitment } => {
                     self.elections.change_roll(election, &commitment, by).await.map(Settled::RollChange)
                 }
-                Matter::AttendedLook { election, commitment } => {
-                    self.elections.get(election)?.approve_look(&commitment, by).await.map(Settled::AttendedLook)
-                }
+                Matter::AttendedLook { election, commitment } => self.elections.get(election)?.approve_look(&commitment, by).await.map(Settled::AttendedLook),
                 Matter::PapersByName { election, papers, slot_commitment, reason } => {
                     let prepared = self.elections.get(election)?.prepare_by_name(&papers, reason, &slot_commitment, by).await?;
                     Ok(Settled::PapersByName(Box::new(prepared)))

@@ -484,14 +484,7 @@ impl Live {
         barred.sort_by(|one, other| one.person.elector.number.cmp(&other.person.elector.number));
         barred.truncate(MAX_LISTED);
         let objections = (1..=u32::try_from(objections).unwrap_or(u32::MAX)).map(|number| self.objection(number)).collect::<Result<_, _>>()?;
-        Ok(RollOverview {
-            electors: self.electors(),
-            unqualified,
-            barred,
-            declarations: declarations as u64,
-            objections,
-            changes: self.changes()?,
-        })
+        Ok(RollOverview { electors: self.electors(), unqualified, barred, declarations: declarations as u64, objections, changes: self.changes()? })
     }
 
     /// The last changes of the roll: corrections of the draft, then what came to the board.

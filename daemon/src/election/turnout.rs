@@ -295,15 +295,8 @@ impl Run {
             (None, Some((table, entries))) => (hour, table, entries),
             (None, None) => (hour, last, size),
         };
-        let parts = TurnoutParts {
-            at: parted,
-            size: entries,
-            all: table.all(),
-            names,
-            districts: table.districts(),
-            ages: table.shown(),
-            sexes: table.shown_sexes(),
-        };
+        let parts =
+            TurnoutParts { at: parted, size: entries, all: table.all(), names, districts: table.districts(), ages: table.shown(), sexes: table.shown_sexes() };
         Turnout { election, at, size, all, parts }
     }
 }

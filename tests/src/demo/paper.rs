@@ -18,10 +18,10 @@ use crate::trouble::{Doing, Trouble};
 pub const PLACES: [(&str, PlaceKind, LinkPolicy); 2] = [("town-hall", PlaceKind::Early, LinkPolicy::Provisional), ("school", PlaceKind::Day, LinkPolicy::Stop)];
 
 /// Where papers are handed out.
-const PLACE: &str = "town-hall";
+pub const PLACE: &str = "town-hall";
 
 /// The officers who sign, the manager first.
-const OFFICERS: [&str; 3] = ["manager", "witness-1", "witness-2"];
+pub const OFFICERS: [&str; 3] = ["manager", "witness-1", "witness-2"];
 
 /// The desk of the town hall: a reader, two officials, and the keys of the place and its officers.
 pub struct TownHall<'a> {

@@ -150,7 +150,9 @@ pub(super) fn shown(shown: &Shown) -> Result<HashBytes, Failure> {
     let whom = match (&pending.matter, person, roll, search) {
         (Matter::Election { .. } | Matter::CandidateOut { .. } | Matter::PapersByName { .. }, None, None, None) => true,
         (Matter::AttendedLook { election: _, commitment }, None, None, Some(search)) => search.commitment() == commitment.hash(),
-        (Matter::EnrolCounter { citizen: _, reason, commitment }, Some(person), None, None) => person.reason == *reason && person.commitment() == commitment.hash(),
+        (Matter::EnrolCounter { citizen: _, reason, commitment }, Some(person), None, None) => {
+            person.reason == *reason && person.commitment() == commitment.hash()
+        }
         (Matter::RollChange { election: _, change, reason, commitment }, None, Some(case), None) => {
             (case.change, case.reason) == (*change, *reason) && case.commitment() == commitment.hash()
         }
@@ -253,7 +255,8 @@ mod tests {
     #[test]
     fn only_the_message_of_the_act_that_is_shown_is_signed() {
         let election = "aaaaaaaaaaaaaaaaaaaaaaaaaa".parse().unwrap();
-        let close = Shown { pending: pending(Matter::Election { election, act: Act::CloseOnline, roll: None }), person: None, elector: None, roll: None, search: None };
+        let close =
+            Shown { pending: pending(Matter::Election { election, act: Act::CloseOnline, roll: None }), person: None, elector: None, roll: None, search: None };
         assert_eq!(shown(&close).unwrap(), close.pending.message);
         let open = Pending { matter: Matter::Election { election, act: Act::Open, roll: None }, ..close.pending.clone() };
         assert_ne!(open.message_hash(), close.pending.message_hash());
@@ -290,10 +293,14 @@ mod tests {
 
     #[test]
     fn a_look_up_is_signed_only_if_the_search_shown_is_the_one_committed_to() {
-        let of = |name: &str| AttendedSearch { salt: Bytes([1; 32]), search: Search { name: Some(name.into()), birth: Some("1980-02-17".into()), ..Search::default() } };
+        let of = |name: &str| AttendedSearch {
+            salt: Bytes([1; 32]),
+            search: Search { name: Some(name.into()), birth: Some("1980-02-17".into()), ..Search::default() },
+        };
         let election = "aaaaaaaaaaaaaaaaaaaaaaaaaa".parse().unwrap();
         let matter = Matter::AttendedLook { election, commitment: of("養父 花子").commitment().into() };
-        let with = |search: Option<AttendedSearch>| Shown { pending: pending(matter.clone()), person: None, elector: None, roll: None, search: search.map(Box::new) };
+        let with =
+            |search: Option<AttendedSearch>| Shown { pending: pending(matter.clone()), person: None, elector: None, roll: None, search: search.map(Box::new) };
         let honest = with(Some(of("養父 花子")));
         assert_eq!(shown(&honest).unwrap(), honest.pending.message);
         for other in [with(Some(of("朝来 太郎"))), with(None)] {
@@ -316,7 +323,8 @@ mod tests {
         let election = "aaaaaaaaaaaaaaaaaaaaaaaaaa".parse().unwrap();
         let matter =
             |change: Option<RollChangeKind>| Matter::RollChange { election, change, reason: RollChangeReason::Death, commitment: case.commitment().into() };
-        let with = |case: Option<RollCase>, change| Shown { pending: pending(matter(change)), person: None, elector: None, roll: case.map(Box::new), search: None };
+        let with =
+            |case: Option<RollCase>, change| Shown { pending: pending(matter(change)), person: None, elector: None, roll: case.map(Box::new), search: None };
         let struck = Some(RollChangeKind::Struck);
         let honest = with(Some(case.clone()), struck);
         assert_eq!(shown(&honest).unwrap(), honest.pending.message);

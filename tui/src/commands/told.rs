@@ -147,7 +147,11 @@ fn read(text: &str, words: &[Word]) -> Result<Told, Failure> {
     for (number, line) in (1..).zip(text.lines()).filter(|(_, line)| !line.trim().is_empty()) {
         let wrong = |ja: &str, en: &str| {
             let keys = keys(words);
-            Failure::new(Exit::Usage, format!("--who-fd の{number}行目: {ja}（使えるキー: {keys}）。"), format!("--who-fd, line {number}: {en} (keys: {keys})."))
+            Failure::new(
+                Exit::Usage,
+                format!("--who-fd の{number}行目: {ja}（使えるキー: {keys}）。"),
+                format!("--who-fd, line {number}: {en} (keys: {keys})."),
+            )
         };
         let (key, value) = line.split_once('=').ok_or_else(|| wrong("KEY=VALUE の形ではありません", "it is no KEY=VALUE"))?;
         let word = words.iter().find(|word| word.key == key.trim()).ok_or_else(|| wrong("知らないキーです", "the key is unknown"))?;

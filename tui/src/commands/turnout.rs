@@ -85,7 +85,11 @@ fn turnout_text(lang: Lang, turnout: &Turnout) -> String {
     let total = lang.pick("合計", "all");
     let mut lines = vec![of(at, *size), format!("  {head}"), format!("  {}  {total}", cell_text(all))];
     if at != hour {
-        lines.push(format!("{}: {}", lang.pick("投票区・性別・年齢別（直近の正時、または投票の締切）", "By district, sex and age, as of the last full hour or the close of the poll"), of(hour, *entries)));
+        lines.push(format!(
+            "{}: {}",
+            lang.pick("投票区・性別・年齢別（直近の正時、または投票の締切）", "By district, sex and age, as of the last full hour or the close of the poll"),
+            of(hour, *entries)
+        ));
         lines.push(format!("  {}  {total}", cell_text(then)));
     }
     lines.extend(names.iter().zip(districts).map(|(name, cell)| format!("  {}  {}", cell_text(cell), lang.pick(&name.ja, &name.en))));

@@ -20,8 +20,8 @@ use tachiai_verify::verify::{ContestOutcome, Extent, Options, Trust, Verdict, Ve
 use tachiai_verify::{Board, Lookup};
 
 use super::count::{
-    Ballots, CandidateCount, ContestCount, CountRecord, Deposit, EmptySeats, Lot, OfficerMark, PapersCounted, Signature, SignedThing, Thresholds,
-    TrusteeAct, TrusteeMark,
+    Ballots, CandidateCount, ContestCount, CountRecord, Deposit, EmptySeats, Lot, OfficerMark, PapersCounted, Signature, SignedThing, Thresholds, TrusteeAct,
+    TrusteeMark,
 };
 use super::exact::Exact;
 use super::frame::{BoardMark, Compared, Frame};

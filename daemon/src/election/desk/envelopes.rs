@@ -88,8 +88,13 @@ impl Live {
 
     /// The envelopes of a place's session that were set aside.
     pub(super) fn aside_of(&self, place: u16, session: u16) -> Result<Vec<String>, Refused> {
-        let all: Vec<(String, u64)> =
-            self.private().aside.range((place, String::new())..).take_while(|((of, _), _)| *of == place).map(|((_, number), seq)| (number.clone(), *seq)).collect();
+        let all: Vec<(String, u64)> = self
+            .private()
+            .aside
+            .range((place, String::new())..)
+            .take_while(|((of, _), _)| *of == place)
+            .map(|((_, number), seq)| (number.clone(), *seq))
+            .collect();
         let mut numbers = Vec::new();
         for (number, seq) in all {
             if self.aside_at(seq)?.aside.body.session == session {
@@ -126,7 +131,8 @@ impl Live {
     fn officers_of(&self, place: u16, signatures: &[OfficerSignature]) -> Vec<String> {
         let published = self.board();
         let listed = published.state.board.manifest().and_then(|manifest| manifest.places.get(usize::from(place)));
-        let name = |signature: &OfficerSignature| listed.and_then(|place| place.officers.get(usize::from(signature.officer))).map(|officer| officer.name.clone());
+        let name =
+            |signature: &OfficerSignature| listed.and_then(|place| place.officers.get(usize::from(signature.officer))).map(|officer| officer.name.clone());
         signatures.iter().filter_map(name).collect()
     }
 }

@@ -62,7 +62,8 @@ impl Wanted {
     pub fn new(search: &Search) -> Result<Self, Refused> {
         let word = |text: &Option<String>, form: fn(&str) -> String| text.as_deref().map(form).filter(|word| !word.is_empty());
         let Search { number, name, kana, birth } = search;
-        let wanted = Self { number: word(number, closed_up), name: word(name, closed_up), kana: word(kana, katakana), birth: word(birth, closed_up), whom: Whom::Open };
+        let wanted =
+            Self { number: word(number, closed_up), name: word(name, closed_up), kana: word(kana, katakana), birth: word(birth, closed_up), whom: Whom::Open };
         let words = [&wanted.number, &wanted.name, &wanted.kana, &wanted.birth];
         if words.iter().copied().flatten().any(|word| word.chars().count() > MAX_WORD) {
             return Err(Refused::about(Refusal::BadRequest, format!("a word of a search has at most {MAX_WORD} characters")));
@@ -158,7 +159,8 @@ mod tests {
 
     #[test]
     fn who_is_under_protection_is_found_by_nothing_that_one_official_searches_for() {
-        for words in [["13", "", "", ""], ["13", "養父花子", "", ""], ["", "養父花子", "ヤブ", "1975-12-24"], ["", "養父花子", "", "1975-12-24"]] {
+        for words in [["13", "", "", ""], ["13", "養父花子", "", ""], ["", "養父花子", "ヤブ", "1975-12-24"], ["", "養父花子", "", "1975-12-24"]]
+        {
             let [number, name, kana, birth] = words;
             assert_eq!(found(&search(number, name, kana, birth), 9), (vec![], 0), "{words:?}");
         }

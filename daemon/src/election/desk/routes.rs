@@ -64,7 +64,12 @@ async fn look(State(desks): App, official: Official, PathOf(id): PathOf<Election
 
 /// Looks somebody up whom two officials know, also who is under protection; until the second one agreed, the answer has status 202.
 #[utoipa::path(post, path = "/elections/{id}/desk/attended", tag = "poll", params(("id" = ElectionId, Path)), security(("certificate" = [])), request_body = Search, responses((status = 200, body = Looked), (status = 202, body = Pending), (status = "4XX", body = Problem)))]
-async fn attended(State(desks): App, official: Official, PathOf(id): PathOf<ElectionId>, JsonBody { value, .. }: JsonBody<Search>) -> Result<Response, Refused> {
+async fn attended(
+    State(desks): App,
+    official: Official,
+    PathOf(id): PathOf<ElectionId>,
+    JsonBody { value, .. }: JsonBody<Search>,
+) -> Result<Response, Refused> {
     at_desk(&official)?;
     match desks.elections.get(id)?.look_attended(&official.name, &value).await? {
         Looking::Found(looked) => Ok(Json(looked).into_response()),
@@ -134,7 +139,12 @@ async fn close_day(
 
 /// Keeps that an envelope was set aside, signed by the manager and a witness of its place. The same again changes nothing.
 #[utoipa::path(post, path = "/elections/{id}/envelopes", tag = "poll", params(("id" = ElectionId, Path)), security(("certificate" = [])), request_body = SetAside, responses((status = 204), (status = "4XX", body = Problem)))]
-async fn set_aside(State(desks): App, official: Official, PathOf(id): PathOf<ElectionId>, JsonBody { value, .. }: JsonBody<SetAside>) -> Result<StatusCode, Refused> {
+async fn set_aside(
+    State(desks): App,
+    official: Official,
+    PathOf(id): PathOf<ElectionId>,
+    JsonBody { value, .. }: JsonBody<SetAside>,
+) -> Result<StatusCode, Refused> {
     at_desk(&official)?;
     desks.elections.get(id)?.set_aside(&official.name, value).await.map(|()| StatusCode::NO_CONTENT)
 }

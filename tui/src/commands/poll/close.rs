@@ -304,7 +304,11 @@ fn print_day(global: &Global, desk: &Desk, session: u16, day: &DayView) {
         }
     }
     if !aside.is_empty() {
-        outln!("  {}: {}", lang.pick("除外した封筒（上の数に含まれません）", "envelopes set aside (in none of these figures)"), aside.join(lang.pick("、", ", ")));
+        outln!(
+            "  {}: {}",
+            lang.pick("除外した封筒（上の数に含まれません）", "envelopes set aside (in none of these figures)"),
+            aside.join(lang.pick("、", ", "))
+        );
     }
     if let Some(leaf) = closed {
         outln!("  {}: {leaf}", lang.pick("締め済み。受付番号", "closed. Leaf"));

@@ -59,7 +59,10 @@ impl SetAside {
                 if global.json {
                     outln!("{}", json!({ "envelope": wanted, "fate": fate }));
                 } else {
-                    outln!("{}", global.pick("除外する必要はありません。tachiai poll hand-in が結果を示します。", "there is no need to: see `tachiai poll hand-in`."));
+                    outln!(
+                        "{}",
+                        global.pick("除外する必要はありません。tachiai poll hand-in が結果を示します。", "there is no need to: see `tachiai poll hand-in`.")
+                    );
                 }
                 return Ok(Exit::Done);
             }

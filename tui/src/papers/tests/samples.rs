@@ -7,8 +7,7 @@ use tachiai_verify::outcome::{Out, Standing};
 
 use crate::papers::Paper;
 use crate::papers::count::{
-    Ballots, CandidateCount, ContestCount, CountRecord, Deposit, Lot, OfficerMark, PapersCounted, Signature, SignedThing, Thresholds, TrusteeAct,
-    TrusteeMark,
+    Ballots, CandidateCount, ContestCount, CountRecord, Deposit, Lot, OfficerMark, PapersCounted, Signature, SignedThing, Thresholds, TrusteeAct, TrusteeMark,
 };
 use crate::papers::early::{ContestPapers, EarlyDay, EarlyPlace, EarlyVoting, Papers};
 use crate::papers::exact::Exact;
