@@ -78,7 +78,8 @@ impl<'a> TownHall<'a> {
             let mut process = self.stage.appliance.programs().command("tachiai")?;
             self.readers.used_by(&mut process);
             process.args(["--lang", "en", "--json", "declare", "--server", &self.stage.appliance.url(), "--ca"]).arg(self.stage.appliance.ca());
-            process.args(["--election", &election, "--reason", "1", "--birth", &birth, "--oath", "--pin-fd", "0"]).args(card);
+            process.args(["--election", &election, "--reason", "1", "--oath", "--pin-fd", "0"]).args(card);
+            let _told = tell(&mut process, [format!("birth={birth}")])?;
             with_secret(process, PIN)
         })?;
         outcome.ok().map(drop)
