@@ -10,7 +10,7 @@ mod on_paper;
 use std::path::Path;
 
 use tachiai_crypto::election::context::Fingerprint;
-use tachiai_schemas::election::{Choice, Contest, ContestKind, ContestOption, ContestResult, District, Manifest, TallyResult, Text};
+use tachiai_schemas::election::{Choice, Contest, ContestOption, ContestResult, District, Manifest, TallyResult, Text};
 use tachiai_schemas::paper::{Officer, OfficerRole, PaperCount, PlaceKind, Uncontested};
 use tachiai_schemas::{Lang, Slot, Timestamp, TrusteeIndex, canonical};
 use tachiai_verify::elected::{count_of, outcomes};
@@ -486,7 +486,7 @@ pub(super) fn changed() -> Failure {
 
 #[cfg(test)]
 mod tests {
-    use tachiai_schemas::election::Authority;
+    use tachiai_schemas::election::{Authority, ContestKind};
     use tachiai_verify::testing::Play;
 
     use super::*;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use tachiai_crypto::hash::Hash32;
-use tachiai_schemas::election::{Body, Choice};
+use tachiai_schemas::election::{Body, Choice, ContestKind};
 use tachiai_schemas::paper::{AddedSlot, CandidateOut, Identified, Manner, OutReason, PaperCount, PaperIssue, RollChangeKind, RollChangeReason, RollChanged};
 use tachiai_schemas::{HashBytes, LeafIndex, Say};
 use tachiai_verify::outcome::Out;
