@@ -119,10 +119,28 @@ fn rows_that_cannot_be_taken_over_are_said_by_line_and_left_out_only_when_that_i
     assert!(refused.code == Some(1) && refused.stdout.contains("line 3 生年月日"), "{refused:?}");
     let answer: ImportAnswer = hq.ask(&["import", "residents", file, "--yes", "--good-rows"]);
     assert_eq!((answer.report.rows, answer.report.taken, answer.difference.added), (3, 2, 2));
-    // A commission has nothing to do here.
-    let poll = hq.scene.appliance.staff("commission", Role::Commission).unwrap();
-    let stranger = poll.tachiai(&["shelter", "import", "residents", file, "--yes"]).unwrap();
-    assert_eq!(stranger.code, Some(1), "{stranger:?}");
+    // A commission has nothing to do here, and a reception does not see everything.
+    let event = hq.declare();
+    let [commission, reception] =
+        [("commission", Role::Commission), ("reception", Role::Reception)].map(|(name, role)| hq.scene.appliance.staff(name, role).unwrap());
+    let refused = |official: &Official, arguments: &[&str]| {
+        let outcome = official.tachiai(&[&["--json", "shelter"], arguments].concat()).unwrap();
+        outcome.code == Some(1) && outcome.stdout.contains("\"forbidden\"")
+    };
+    for (arguments, reception_may) in [
+        (&["import", "residents", file, "--yes"][..], false),
+        (&["import", "support", file, "--yes"], false),
+        (&["import", "facilities", file, "--yes"], false),
+        (&["questionnaire", "define", file], false),
+        (&["missing", "--event", &event], false),
+        (&["facilities"], true),
+        (&["meals", "--event", &event], true),
+        (&["reports", "--event", &event], true),
+        (&["report", "supply", "gym", "毛布", "--unit", "枚", "--stock", "1", "--event", &event], true),
+    ] {
+        assert!(refused(&commission, arguments), "{arguments:?}");
+        assert_eq!(refused(&reception, arguments), !reception_may, "{arguments:?}");
+    }
 }
 
 #[test]
