@@ -141,10 +141,8 @@ pub fn measure_shelter(folder: &Folder, register: usize, present: usize, check_i
     report.time(&format!("hand_in_{present}_s"), took.iter().sum(), Unit::Seconds);
     let desk = Terminal::new(event, parts.len())?;
     admit(&client, &base, &desk)?;
-    let arrivals: Vec<SignedHandIn> = (0_u64..)
-        .zip(later.chunks(1).take(check_ins))
-        .map(|(number, one)| desk.arrivals(&recipient, day, one, number))
-        .collect::<Result<_, Trouble>>()?;
+    let arrivals: Vec<SignedHandIn> =
+        (0_u64..).zip(later.chunks(1).take(check_ins)).map(|(number, one)| desk.arrivals(&recipient, day, one, number)).collect::<Result<_, Trouble>>()?;
     let took = times(&arrivals, hand_in)?;
     report.time("shelter_check_in_p50_ms", percentile(&took, 50), Unit::Milliseconds);
     report.time("shelter_check_in_p99_ms", percentile(&took, 99), Unit::Milliseconds);

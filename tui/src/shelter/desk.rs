@@ -9,8 +9,8 @@ use tachiai_schemas::roster::pen::{Pen, PenError, Stroke, Written};
 use tachiai_schemas::roster::person::{Birth, Household, Identified, Relation};
 use tachiai_schemas::roster::report::HowCounted;
 use tachiai_schemas::roster::{Act, Body, Hlc, OpenState, Person, Report, ReportEntry, ShelterId, Stay};
-use tachiai_schemas::shelter::{PersonView, Resident, StepView, handle};
 use tachiai_schemas::shelter::reading::key;
+use tachiai_schemas::shelter::{PersonView, Resident, StepView, handle};
 use tachiai_schemas::{Blob, CitizenId, Timestamp};
 use tachiai_verify::roster::MAX_AFTER;
 use tachiai_verify::roster::groups::Group;
@@ -207,7 +207,8 @@ impl Reception {
         };
         let known = self.people().person(&group.latest.moment.hash).map(|person| Person::clone(person));
         let (identified, resident, citizen) = (fresh.identified, fresh.resident.clone(), fresh.citizen);
-        let person = known.map_or(fresh, |known| Person { identified, resident: known.resident.clone().or(resident), citizen: known.citizen.or(citizen), ..known });
+        let person =
+            known.map_or(fresh, |known| Person { identified, resident: known.resident.clone().or(resident), citizen: known.citizen.or(citizen), ..known });
         Subject { chain: group.chain, person, here }
     }
 
@@ -299,7 +300,9 @@ impl Reception {
         let is_named = |resident: &&Resident| {
             resident.birth == Some(birth)
                 && resident.protection == Protection::Open
-                && (key(&resident.name) == wanted || resident.name_jis.as_deref().map(key).as_ref() == Some(&wanted) || person.name_jis.as_deref().map(key) == Some(key(&resident.name)))
+                && (key(&resident.name) == wanted
+                    || resident.name_jis.as_deref().map(key).as_ref() == Some(&wanted)
+                    || person.name_jis.as_deref().map(key) == Some(key(&resident.name)))
         };
         let (found, _) = self.residents()?.search(&person.name, 50);
         let mut found = found.into_iter().filter(is_named);
@@ -362,7 +365,8 @@ impl Reception {
     pub fn conflicts(&self) -> Vec<PersonView> {
         // A version of another shelter is not opened here, and is shown as such; whoever is under protection is headquarters' to settle.
         let open = |head: &StepView| head.person.as_ref().map(|person| person.protection);
-        let opened = |view: &PersonView| view.heads.iter().any(|head| open(head).is_some()) && view.heads.iter().all(|head| open(head) != Some(Protection::Protected));
+        let opened =
+            |view: &PersonView| view.heads.iter().any(|head| open(head).is_some()) && view.heads.iter().all(|head| open(head) != Some(Protection::Protected));
         self.roster().groups().iter().filter(|group| group.conflict().is_some()).map(|group| self.people().view(group)).filter(opened).collect()
     }
 
@@ -377,11 +381,17 @@ impl Reception {
             return Err(Failure::refused("この方の登録に食い違いはありません。", "there is no conflict about this person."));
         }
         let chosen = heads.iter().find(|step| step.entry == head).ok_or_else(|| {
-            Failure::refused("その登録は食い違いの一方ではありません。tachiai reception conflicts で確かめてください。", "that entry is none of those in conflict. See `tachiai reception conflicts`.")
+            Failure::refused(
+                "その登録は食い違いの一方ではありません。tachiai reception conflicts で確かめてください。",
+                "that entry is none of those in conflict. See `tachiai reception conflicts`.",
+            )
         })?;
         let StepView { chain, shelter, act, person, .. } = chosen.clone();
         let person = person.ok_or_else(|| {
-            Failure::refused("その登録の内容はこの端末では見られません。災害対策本部で解消してください。", "what that entry says is not known here. Have headquarters settle it.")
+            Failure::refused(
+                "その登録の内容はこの端末では見られません。災害対策本部で解消してください。",
+                "what that entry says is not known here. Have headquarters settle it.",
+            )
         })?;
         // Whoever arrived by the chosen entry has arrived already.
         let act = if act == Act::Out { Act::Out } else { Act::Edit };
@@ -393,7 +403,10 @@ impl Reception {
 /// Nobody of this handle is known.
 #[must_use]
 pub fn unknown() -> Failure {
-    Failure::refused("その方の登録はこの端末にありません。tachiai reception list で確かめてください。", "nobody of this handle is known here. See `tachiai reception list`.")
+    Failure::refused(
+        "その方の登録はこの端末にありません。tachiai reception list で確かめてください。",
+        "nobody of this handle is known here. See `tachiai reception list`.",
+    )
 }
 
 fn nothing() -> Failure {
@@ -404,7 +417,7 @@ fn nothing() -> Failure {
 fn after(group: &Group<'_>, follow: Follow) -> Vec<(Hash32, u64)> {
     let heads = group.heads.iter().map(|(_, step)| (step.moment.hash, step.seq));
     match follow {
-        Follow::Latest => heads.last().into_iter().collect(),
+        Follow::Latest => heads.rev().take(1).collect(),
         // More than an entry can follow are settled in several steps.
         Follow::All => heads.rev().take(MAX_AFTER).collect(),
     }

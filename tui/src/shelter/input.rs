@@ -204,8 +204,10 @@ fn set(person: &mut Person, beside: &mut Beside, key: &str, value: &str, today: 
 
 type Words<T> = &'static [(T, &'static [&'static str])];
 
-const SEXES: Words<Sex> = &[(Sex::Male, &["male", "m", "男", "男性", "1"]), (Sex::Female, &["female", "f", "女", "女性", "2"]), (Sex::Unknown, &["unknown", "", "不明", "0", "9"])];
-const STAYS: Words<Stay> = &[(Stay::Shelter, &["shelter", "避難所", ""]), (Stay::Home, &["home", "在宅", "自宅"]), (Stay::Vehicle, &["vehicle", "car", "車中泊", "車"])];
+const SEXES: Words<Sex> =
+    &[(Sex::Male, &["male", "m", "男", "男性", "1"]), (Sex::Female, &["female", "f", "女", "女性", "2"]), (Sex::Unknown, &["unknown", "", "不明", "0", "9"])];
+const STAYS: Words<Stay> =
+    &[(Stay::Shelter, &["shelter", "避難所", ""]), (Stay::Home, &["home", "在宅", "自宅"]), (Stay::Vehicle, &["vehicle", "car", "車中泊", "車"])];
 const NEEDS: Words<Need> = &[
     (Need::Care, &["care", "要介護", "介護"]),
     (Need::Disability, &["disability", "障害", "障がい"]),
@@ -223,7 +225,11 @@ const DAMAGES: Words<Damage> = &[
     (Damage::AboveFloor, &["above-floor", "床上浸水"]),
     (Damage::BelowFloor, &["below-floor", "床下浸水"]),
 ];
-const DISCLOSURES: Words<Disclosure> = &[(Disclosure::Nobody, &["nobody", "", "否", "公開しない"]), (Disclosure::Safe, &["safe", "安否", "安否のみ"]), (Disclosure::Place, &["place", "可", "場所も"])];
+const DISCLOSURES: Words<Disclosure> = &[
+    (Disclosure::Nobody, &["nobody", "", "否", "公開しない"]),
+    (Disclosure::Safe, &["safe", "安否", "安否のみ"]),
+    (Disclosure::Place, &["place", "可", "場所も"]),
+];
 const PROTECTIONS: Words<Protection> = &[(Protection::Open, &["open", "", "なし"]), (Protection::Protected, &["protected", "あり"])];
 const TRIAGES: Words<Triage> = &[(Triage::Green, &["green", "緑"]), (Triage::Yellow, &["yellow", "黄"]), (Triage::Red, &["red", "赤"])];
 const RELATIONS: Words<Relation> = &[(Relation::Head, &["head", "世帯主"]), (Relation::Member, &["member", "世帯員", ""])];
@@ -315,10 +321,7 @@ fn age(key: &str, value: &str) -> Result<Birth, Failure> {
     let signed = value.chars().any(|c| matches!(c, '-' | '−' | '－' | '–' | '—' | '‐' | 'ー' | '+'));
     match narrow.trim_end_matches('歳').parse::<u8>() {
         Ok(years) if !signed && years <= Birth::OLDEST => Ok(Birth::Years(years)),
-        _ => Err(usage(
-            format!("{key}: 0から{}までの年齢を書いてください。", Birth::OLDEST),
-            format!("{key}: write an age from 0 to {}.", Birth::OLDEST),
-        )),
+        _ => Err(usage(format!("{key}: 0から{}までの年齢を書いてください。", Birth::OLDEST), format!("{key}: write an age from 0 to {}.", Birth::OLDEST))),
     }
 }
 
@@ -427,7 +430,19 @@ mod tests {
 
     #[test]
     fn ages_and_births_that_cannot_be_are_refused_by_their_key() {
-        for wrong in ["age=-3", "age=−3", "age=131", "age=ー５", "age=x", "birth=2027-01-01", "birth=1980-02-30", "birth=明治5年1月1日", "sex=x", "needs=none", "stay=boat"] {
+        for wrong in [
+            "age=-3",
+            "age=−3",
+            "age=131",
+            "age=ー５",
+            "age=x",
+            "birth=2027-01-01",
+            "birth=1980-02-30",
+            "birth=明治5年1月1日",
+            "sex=x",
+            "needs=none",
+            "stay=boat",
+        ] {
             let failure = one(wrong).map(drop).unwrap_err();
             assert!(failure.exit == Exit::Usage && failure.en.starts_with(wrong.split('=').next().unwrap()), "{wrong}: {failure}");
         }

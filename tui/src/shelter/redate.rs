@@ -47,9 +47,9 @@ impl Reception {
         let mut renamed: BTreeMap<Hash32, Hash32> = BTreeMap::new();
         let (mut latest, mut new) = (Hlc::at_millis(0), Vec::with_capacity(waiting.len()));
         for own in &waiting {
-            let written = self.again(own, &renamed, latest).map_err(|error| {
-                Failure::incomplete(format!("日時を直せません: {error}"), format!("the entries cannot be dated anew: {error}"))
-            })?;
+            let written = self
+                .written_again(own, &renamed, latest)
+                .map_err(|error| Failure::incomplete(format!("日時を直せません: {error}"), format!("the entries cannot be dated anew: {error}")))?;
             latest = written.entry.body.entered;
             renamed.insert(own.hash, written.hash);
             new.push(Wrote { entry: Blob(written.bytes), opening: written.opening, stamp: own.stamp.clone() });
@@ -59,7 +59,7 @@ impl Reception {
         Ok(waiting.len())
     }
 
-    fn again(&self, own: &Own, renamed: &BTreeMap<Hash32, Hash32>, latest: Hlc) -> Result<Written, Failure> {
+    fn written_again(&self, own: &Own, renamed: &BTreeMap<Hash32, Hash32>, latest: Hlc) -> Result<Written, Failure> {
         let body = &own.entry.body;
         let new_name = |hash: Hash32| renamed.get(&hash).copied().unwrap_or(hash);
         let position = Position { number: body.number, before: body.before.map(|hash| new_name(hash.hash())) };

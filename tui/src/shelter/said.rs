@@ -226,7 +226,9 @@ pub fn step(lang: Lang, step: &StepView, on: Day) -> String {
     } else {
         String::new()
     };
-    let person = person.as_ref().map_or_else(|| lang.pick("（内容はこの端末にはありません）", "(what it says is not known here)").to_owned(), |person| line(lang, person, on));
+    let person = person
+        .as_ref()
+        .map_or_else(|| lang.pick("（内容はこの端末にはありません）", "(what it says is not known here)").to_owned(), |person| line(lang, person, on));
     format!("{}{late}  {}  {shelter}  {terminal}  {person}\n    {}: {entry}", moment(lang, time.millis()), act(lang, *what), lang.pick("登録", "entry"))
 }
 
@@ -234,7 +236,9 @@ pub fn step(lang: Lang, step: &StepView, on: Day) -> String {
 #[must_use]
 pub fn view_line(lang: Lang, view: &PersonView, on: Day) -> String {
     let StepView { chain, time, shelter, act: what, person, .. } = &view.counts;
-    let person = person.as_ref().map_or_else(|| lang.pick("（内容はこの端末にはありません）", "(what it says is not known here)").to_owned(), |person| line(lang, person, on));
+    let person = person
+        .as_ref()
+        .map_or_else(|| lang.pick("（内容はこの端末にはありません）", "(what it says is not known here)").to_owned(), |person| line(lang, person, on));
     let conflict = view.conflict.map(|kind| format!("  ⚠ {}", conflict(lang, kind))).unwrap_or_default();
     format!("{person}  {shelter}  {}  {}{conflict}\n    {chain}", act(lang, *what), moment(lang, time.millis()))
 }

@@ -244,7 +244,10 @@ fn read_mark(file: &mut File) -> Option<u64> {
 }
 
 enum Framed<'a> {
-    Whole { body: &'a [u8], rest: &'a [u8] },
+    Whole {
+        body: &'a [u8],
+        rest: &'a [u8],
+    },
     /// It goes to the end of the file and is not whole: the power failed.
     Torn,
     /// Something follows it, and yet it is not what was written.

@@ -266,7 +266,8 @@ fn somebody_who_is_here_already_is_found_under_every_name_that_fits() {
     let hanako = arrive(&mut gym, "1");
     let typed = gym.typed(person("養父 花子", "1980-02-17"));
     assert!(typed.chain == hanako && typed.here == Here::Present);
-    let attributes = Attributes { name: "養父　花子".into(), address: "養父市八鹿町1".into(), birth: "19800217".into(), sex: crate::card::Sex::Female };
+    let attributes =
+        Attributes { name: "養父　花子".into(), address: "養父市八鹿町1".into(), birth: "19800217".into(), sex: crate::card::Sex::Female };
     let (subject, holder) = gym.of_card(&attributes, Identified::Card);
     assert!(subject.chain == hanako && holder == Holder::Resident && subject.person.identified == Identified::Card);
     // Somebody from elsewhere has a handle of the card, the same each time.

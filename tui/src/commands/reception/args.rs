@@ -140,7 +140,9 @@ pub fn by_handle(reception: &Reception, text: &str) -> Result<ChainId, Failure> 
     match (fitting.next(), fitting.next()) {
         (Some(one), None) => Ok(*one),
         (None, _) => Err(unknown()),
-        (Some(_), Some(_)) => Err(Failure::refused("その文字で始まる方が複数います。もっと長く指定してください。", "several handles begin so. Give more letters.")),
+        (Some(_), Some(_)) => {
+            Err(Failure::refused("その文字で始まる方が複数います。もっと長く指定してください。", "several handles begin so. Give more letters."))
+        }
     }
 }
 

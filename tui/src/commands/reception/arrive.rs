@@ -4,8 +4,8 @@ use clap::{Args, Subcommand};
 use serde_json::json;
 use tachiai_schemas::Lang;
 use tachiai_schemas::roll::Protection;
-use tachiai_schemas::roster::person::Identified;
 use tachiai_schemas::roster::Person;
+use tachiai_schemas::roster::person::Identified;
 use tachiai_schemas::shelter::Resident;
 
 use super::args::{Input, note};
@@ -290,7 +290,11 @@ impl ByHousehold {
         // Whoever is under protection comes with the own card, and is not so much as named here.
         let members: Vec<Resident> = residents.household(&one.household).filter(|member| member.protection == Protection::Open).cloned().collect();
         if let Some(stranger) = self.without.iter().find(|number| !members.iter().any(|member| member.number == **number)) {
-            return Err(Failure::new(Exit::Usage, format!("--without {stranger}: この世帯の方ではありません。"), format!("--without {stranger}: nobody of this household.")));
+            return Err(Failure::new(
+                Exit::Usage,
+                format!("--without {stranger}: この世帯の方ではありません。"),
+                format!("--without {stranger}: nobody of this household."),
+            ));
         }
         let (lang, today) = (global.lang(), reception.today());
         let (mut drafts, mut here_already): (Vec<Draft>, Vec<Person>) = (Vec::new(), Vec::new());
@@ -361,4 +365,3 @@ pub fn search(global: &Global, reception: &mut Reception, query: &str) -> Result
     }
     Ok((people, residents))
 }
-

@@ -165,7 +165,10 @@ pub fn edit(global: &Global, reception: &mut Reception, chain: tachiai_schemas::
     }
     let (before, here) = known(reception, chain)?;
     if here == Here::Left {
-        return Err(Failure::refused("この方は退所しています。戻られた場合は改めて受け付けてください。", "this person has left. Register who comes back anew."));
+        return Err(Failure::refused(
+            "この方は退所しています。戻られた場合は改めて受け付けてください。",
+            "this person has left. Register who comes back anew.",
+        ));
     }
     let mut person = before.clone();
     let beside = fields.apply(&mut person, reception.today())?;
@@ -193,22 +196,24 @@ impl Paper {
     /// [`Failure`], which tells the number of the form.
     pub fn run(&self, global: &Global, reception: &mut Reception) -> Result<Exit, Failure> {
         reception.declared()?;
-        let forms = self.input.persons()?.ok_or_else(|| {
-            Failure::new(Exit::Usage, "受付票の内容を標準入力で渡してください。", "give the forms on standard input.")
-        })?;
+        let forms =
+            self.input.persons()?.ok_or_else(|| Failure::new(Exit::Usage, "受付票の内容を標準入力で渡してください。", "give the forms on standard input."))?;
         let household = self.household.then(|| tachiai_schemas::roster::ChainId::generate(&mut rand_core::OsRng));
         let (mut drafts, mut warned): (Vec<Draft>, usize) = (Vec::new(), 0);
         for (number, form) in (1..).zip(&forms) {
-            let failed = |failure: Failure| {
-                Failure { ja: format!("受付票 {number}: {}", failure.ja), en: format!("form {number}: {}", failure.en), ..failure }
-            };
+            let failed =
+                |failure: Failure| Failure { ja: format!("受付票 {number}: {}", failure.ja), en: format!("form {number}: {}", failure.en), ..failure };
             let (draft, alike) = form_draft(reception, form, household).map_err(failed)?;
             if drafts.iter().any(|other| other.chain == draft.chain) {
                 return Err(failed(Failure::refused("同じ方の受付票が2枚あります。", "there are two forms of one person.")));
             }
             for view in alike {
                 let shown = said::view_line(global.lang(), &view, reception.today());
-                note(global, &format!("受付票 {number}: 同じ氏名・生年月日の方がいます。{shown}"), &format!("form {number}: somebody of the same name and birth is here. {shown}"));
+                note(
+                    global,
+                    &format!("受付票 {number}: 同じ氏名・生年月日の方がいます。{shown}"),
+                    &format!("form {number}: somebody of the same name and birth is here. {shown}"),
+                );
                 warned += 1;
             }
             drafts.push(draft);
@@ -222,7 +227,10 @@ impl Paper {
             return not_entered();
         }
         if warned > 0 && !self.anyway {
-            return Err(Failure::refused("登録していません。別の方であれば --anyway を付けてください。", "nothing was entered. If these are other people, add --anyway."));
+            return Err(Failure::refused(
+                "登録していません。別の方であれば --anyway を付けてください。",
+                "nothing was entered. If these are other people, add --anyway.",
+            ));
         }
         enter(global, reception, &drafts)
     }
@@ -246,11 +254,13 @@ fn form_draft(reception: &Reception, form: &Fields, household: Option<tachiai_sc
         (Some("edit" | "変更"), Here::Present | Here::Elsewhere) => Act::Edit,
         (Some("out" | "退所"), Here::Present | Here::Elsewhere) => Act::Out,
         (Some("edit" | "変更" | "out" | "退所"), _) => {
-            return Err(Failure::refused("この方は受付されていません。入所の受付票を先に入力してください。", "this person is not registered here. Enter the form of the arrival first."));
+            return Err(Failure::refused(
+                "この方は受付されていません。入所の受付票を先に入力してください。",
+                "this person is not registered here. Enter the form of the arrival first.",
+            ));
         }
         (Some(_), _) => return Err(Failure::new(Exit::Usage, "act: in, moved, edit, out のどれかです。", "act: use one of in, moved, edit, out.")),
     };
     let alike = if here == Here::New { reception.lookalikes(chain, &person) } else { Vec::new() };
     Ok((Draft { chain, shelter: reception.shelter().clone(), act, person, at: beside.at, follow: Follow::Latest }, alike))
 }
-

@@ -85,7 +85,10 @@ pub fn decide(global: &Global, reception: &Reception, subject: Subject, settled:
     let alike = reception.lookalikes(chain, &person);
     if !alike.is_empty() {
         let shown = alike.iter().map(|view| format!("  {}", said::view_line(lang, view, today))).collect::<Vec<_>>().join("\n");
-        warnings.push((format!("同じ氏名・生年月日の方がすでに受付済みです。\n{shown}"), format!("somebody of the same name and birth is registered already.\n{shown}")));
+        warnings.push((
+            format!("同じ氏名・生年月日の方がすでに受付済みです。\n{shown}"),
+            format!("somebody of the same name and birth is registered already.\n{shown}"),
+        ));
     }
     if let Some(head) = reception.other_head(chain, person.household) {
         warnings.push((

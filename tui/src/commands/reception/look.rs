@@ -56,7 +56,12 @@ pub fn list(global: &Global, reception: &mut Reception) -> Result<Exit, Failure>
         outln!("{number:>4}. {}", said::view_line(lang, view, today));
     }
     let hidden = totals.present.saturating_sub(views.len() as u64);
-    outln!("{}: {}{}", lang.pick("在所", "present"), totals.present, if hidden > 0 { lang.pick("（一覧に出ない方を含む）", " (with those who are in no list)") } else { "" });
+    outln!(
+        "{}: {}{}",
+        lang.pick("在所", "present"),
+        totals.present,
+        if hidden > 0 { lang.pick("（一覧に出ない方を含む）", " (with those who are in no list)") } else { "" }
+    );
     Ok(Exit::Done)
 }
 

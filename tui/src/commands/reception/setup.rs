@@ -1,6 +1,5 @@
 //! `reception init`, `sync`, `status`, `clock`.
 
-
 use clap::Args;
 use serde_json::json;
 use tachiai_schemas::Lang;
@@ -159,7 +158,10 @@ pub fn print(global: &Global, reception: &Reception, synced: &Synced) {
     let Synced { handed_in, aside, redated, learned } = synced;
     let lang = global.lang();
     if global.json {
-        outln!("{}", json!({ "handed_in": handed_in, "aside": aside, "redated": redated, "learned": learned, "waiting": reception.waiting().count(), "copied": reception.copied() }));
+        outln!(
+            "{}",
+            json!({ "handed_in": handed_in, "aside": aside, "redated": redated, "learned": learned, "waiting": reception.waiting().count(), "copied": reception.copied() })
+        );
         return;
     }
     if *redated > 0 {
@@ -204,7 +206,8 @@ pub fn status(global: &Global, reception: &Reception) -> Result<Exit, Failure> {
     let waiting: Vec<&Own> = reception.waiting().collect();
     let oldest = waiting.iter().map(|own| own.entry.body.entered).min();
     let age = oldest.map(|oldest| reception.now().saturating_sub(oldest.millis()) / 1000);
-    let aside: Vec<_> = reception.own().iter().filter_map(|own| if let Fate::Aside { reason, .. } = &own.fate { Some((own.hash, *reason)) } else { None }).collect();
+    let aside: Vec<_> =
+        reception.own().iter().filter_map(|own| if let Fate::Aside { reason, .. } = &own.fate { Some((own.hash, *reason)) } else { None }).collect();
     let ahead = offset(reception.measured(), &reception.stamp());
     let declared = reception.roster().declared();
     let state = reception.roster().shelter(reception.shelter()).map(|shelter| shelter.state);
@@ -223,7 +226,10 @@ pub fn status(global: &Global, reception: &Reception) -> Result<Exit, Failure> {
         );
         return Ok(Exit::Done);
     }
-    let title = declared.map_or_else(|| lang.pick("（災害・行事の情報なし）", "(event not known yet)").to_owned(), |declared| lang.pick(&declared.title.ja, &declared.title.en).to_owned());
+    let title = declared.map_or_else(
+        || lang.pick("（災害・行事の情報なし）", "(event not known yet)").to_owned(),
+        |declared| lang.pick(&declared.title.ja, &declared.title.en).to_owned(),
+    );
     outln!("{title}  {}  {}", reception.shelter(), state.map(|state| said::state(lang, state)).unwrap_or_default());
     outln!("{}: {}", lang.pick("端末", "terminal"), reception.about.terminal);
     let old = age.map(|seconds| match lang {
@@ -231,7 +237,13 @@ pub fn status(global: &Global, reception: &Reception) -> Result<Exit, Failure> {
         Lang::En => format!(" (the oldest {} minutes old)", seconds / 60),
     });
     outln!("{}: {}{}", lang.pick("未送信", "waiting"), waiting.len(), old.unwrap_or_default());
-    outln!("{}: {}  {}: {}", lang.pick("この端末の登録", "entries of this terminal"), reception.own().len(), lang.pick("受信済みの記録", "entries known"), reception.cursor());
+    outln!(
+        "{}: {}  {}: {}",
+        lang.pick("この端末の登録", "entries of this terminal"),
+        reception.own().len(),
+        lang.pick("受信済みの記録", "entries known"),
+        reception.cursor()
+    );
     for (hash, reason) in &aside {
         outln!("  ✗ {}: {hash}  {}", lang.pick("保留", "set aside"), said::aside(lang, *reason));
     }
@@ -279,4 +291,3 @@ impl Clock {
         Ok(Exit::Done)
     }
 }
-

@@ -2,8 +2,8 @@
 
 use clap::Args;
 use serde_json::json;
-use tachiai_schemas::roster::report::HowCounted;
 use tachiai_schemas::roster::OpenState;
+use tachiai_schemas::roster::report::HowCounted;
 
 use super::args::Input;
 use crate::card::printable;

@@ -65,7 +65,9 @@ impl Export {
                 let list = files.iter().map(|file| format!("\n  {}", file.display())).collect::<String>();
                 match lang {
                     Lang::Ja => format!("{entries}件を書き出しました。取り外してから、回線のある場所で tachiai reception carry を実行してください。{list}"),
-                    Lang::En => format!("{entries} entries were written. Take the stick to a machine with a link, and run `tachiai reception carry` there.{list}"),
+                    Lang::En => {
+                        format!("{entries} entries were written. Take the stick to a machine with a link, and run `tachiai reception carry` there.{list}")
+                    }
                 }
             }
         });
@@ -134,7 +136,10 @@ impl Carry {
 fn read(path: &PathBuf) -> Result<SignedHandIn, Failure> {
     let failed = |e: &dyn std::fmt::Display| {
         Failure::incomplete(
-            format!("{} は引き渡しファイルとして読めません: {e}。途中で切れていないか確かめ、端末で書き出し直してください。端末の登録は失われていません。", path.display()),
+            format!(
+                "{} は引き渡しファイルとして読めません: {e}。途中で切れていないか確かめ、端末で書き出し直してください。端末の登録は失われていません。",
+                path.display()
+            ),
             format!("{} is no hand-in: {e}. It may be cut off; write it again on the terminal, where nothing is lost.", path.display()),
         )
     };

@@ -276,4 +276,3 @@ fn help(global: &Global) {
         )
     );
 }
-

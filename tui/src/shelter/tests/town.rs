@@ -1,8 +1,8 @@
 //! A town for tests: an appliance that takes hand-ins and gives news, as far as a terminal sees it, without a daemon.
 
 use std::path::Path;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use rand_core::OsRng;
 use tachiai_crypto::hash::Hash32;
@@ -217,7 +217,8 @@ impl Town {
             let reader = decryptor.decrypt(std::iter::once(&self.identity as &dyn age::Identity)).unwrap();
             serde_json::from_reader(reader).unwrap()
         };
-        let mut answer = HandInAnswer { taken: 0, known: 0, aside: Vec::new(), now: Hlc::at_millis(self.now), size: 0, copied: Copied::No, checkpoint: String::new() };
+        let mut answer =
+            HandInAnswer { taken: 0, known: 0, aside: Vec::new(), now: Hlc::at_millis(self.now), size: 0, copied: Copied::No, checkpoint: String::new() };
         let off = !by_stick && file.body.now.millis().abs_diff(self.now) > 300_000;
         for ((index, Blob(bytes)), opening) in (0..).zip(&file.body.entries).zip(openings) {
             let entry = roster::from_bytes(bytes).unwrap();

@@ -1,0 +1,247 @@
+//! Receptions of shelters: days without a link, a machine that is killed, cards with and without a PIN, sticks in any order, two terminals that register one person,
+//! a terminal that is revoked.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+use std::fs;
+use std::path::Path;
+use std::process::Stdio;
+
+use serde_json::{Value, json};
+use tachiai_schemas::roster::CardRule;
+use tachiai_schemas::roster::hand_in::Copied;
+use tachiai_tests::appliance::Outcome;
+use tachiai_tests::reception::{Drill, Link, SHIFT, Terminal, client};
+use tachiai_tests::seat::Seat;
+
+#[track_caller]
+fn ends(outcome: Outcome, code: i32) -> Value {
+    outcome.expect(code).unwrap_or_else(|trouble| panic!("{trouble}")).json().unwrap()
+}
+
+#[track_caller]
+fn status(terminal: &Terminal) -> Value {
+    ends(terminal.run(Link::Cut, "", &["status"]), 0)
+}
+
+#[track_caller]
+fn arrives(terminal: &Terminal, link: Link, number: &str) -> String {
+    let said = ends(terminal.run(link, "", &["in", "resident", "--number", number, "--yes"]), 0);
+    said["entered"][0]["handle"].as_str().unwrap().to_owned()
+}
+
+fn by_card(terminal: &Terminal, seat: &Seat, secret: &str, arguments: &[&str]) -> Outcome {
+    let socket = seat.socket();
+    let line = ["in", "card", "--card", socket.to_str().unwrap(), "--pin-fd", "0", "--yes"];
+    terminal.run(Link::Cut, secret, &[&line, arguments].concat())
+}
+
+#[test]
+fn a_reception_goes_on_without_a_link_and_hands_everything_in_once() {
+    let drill = Drill::begin(6, CardRule::WithoutPin);
+    let gym = drill.terminal("gym-1", "gym");
+    let said = status(&gym);
+    assert_eq!((&said["residents"], &said["waiting"], &said["admitted"]), (&json!(6), &json!(0), &json!(true)), "{said}");
+
+    // The line is cut. By card: without a PIN, by the number on its face, and with the PIN.
+    let seats: Vec<Seat> = (0..2).map(|elector| Seat::of(&drill.scene, elector)).collect();
+    let face = drill.scene.card(0).text.code_b.value;
+    let said = ends(by_card(&gym, &seats[0], &face, &[]), 0);
+    assert_eq!((&said["entered"][0]["person"]["identified"], &said["entered"][0]["person"]["resident"]), (&json!("card"), &json!("1")), "{said}");
+    let first = said["entered"][0]["handle"].as_str().unwrap().to_owned();
+    ends(by_card(&gym, &seats[1], "99999999999999", &[]), 5);
+    let said = ends(by_card(&gym, &seats[1], "1234", &["--pin", "--stay", "vehicle"]), 0);
+    assert_eq!((&said["entered"][0]["person"]["identified"], &said["entered"][0]["person"]["stay"]), (&json!("card-pin"), &json!("vehicle")), "{said}");
+    // Who is here is not entered twice, whichever way.
+    let said = ends(gym.run(Link::Cut, "", &["in", "resident", "--number", "1", "--yes"]), 1);
+    assert!(said["error"].as_str().unwrap().contains("registered here already"), "{said}");
+    // A household in one go, without one who did not come; somebody from abroad; heads; paper; a note; the state.
+    let said = ends(gym.run(Link::Cut, "", &["in", "household", "--number", "3", "--without", "4", "--yes"]), 0);
+    assert_eq!(said["entered"].as_array().unwrap().len(), 1, "{said}");
+    let said = ends(gym.run(Link::Cut, "name=Maria Cruz\nage=31\nneeds=foreign\nlanguage=Tagalog\n", &["in", "typed"]), 0);
+    let maria = said["entered"][0]["handle"].as_str().unwrap().to_owned();
+    ends(gym.run(Link::Cut, "name=髙橋 﨑子\nage=-3\n", &["in", "typed"]), 64);
+    ends(gym.run(Link::Cut, "", &["headcount", "40", "--about"]), 0);
+    ends(gym.run(Link::Cut, "巡回は2時間ごと", &["handover"]), 0);
+    ends(gym.run(Link::Cut, "", &["state", "crowded"]), 0);
+    let forms = "name=髙橋 﨑子\nbirth=M45.7.1\nat=2026-01-01 21:30\n\nname=山田 一\nbirth=1950-00-00\nat=2026-01-01 21:40\n";
+    let said = ends(gym.run(Link::Cut, forms, &["paper"]), 0);
+    assert_eq!(said["entered"][0]["person"]["name_jis"], json!("高橋\u{3000}崎子"), "{said}");
+    assert_eq!(said["entered"][0]["time"], json!("2026-01-01T12:30:00.000Z/0"), "{said}");
+    ends(gym.run(Link::Cut, "needs=food,foreign\nallergies=卵", &["edit", "--handle", &maria[..6]]), 0);
+    ends(gym.run(Link::Cut, "", &["out", "--handle", &first, "--to", "親族宅"]), 0);
+    // Names stand in no list of processes and in no file.
+    for file in fs::read_dir(&gym.folder).unwrap() {
+        let bytes = fs::read(file.unwrap().path()).unwrap();
+        assert!(!bytes.windows(5).any(|five| five == b"Maria"));
+    }
+    ends(gym.run(Link::Cut, "", &["sync"]), 4);
+
+    // The machine is killed in the middle of its work, again and again; what it said is there.
+    let before = status(&gym);
+    for _ in 0..5 {
+        let mut command = gym.command(drill.desk.profile(), Link::Up, &["in", "typed", "--passphrase-fd", "0"]);
+        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+        std::thread::sleep(std::time::Duration::from_millis(150));
+        child.kill().unwrap();
+        child.wait().unwrap();
+    }
+    assert_eq!(status(&gym)["own"], before["own"]);
+    let here = ends(gym.run(Link::Cut, "", &["list"]), 0);
+    assert_eq!((&here["totals"]["present"], &here["totals"]["heads"], here["people"].as_array().unwrap().len()), (&json!(5), &json!(40), 5), "{here}");
+
+    // The line is back: everything goes in once, and the appliance sees the same.
+    let said = ends(gym.run(Link::Up, "", &["sync"]), 0);
+    assert_eq!((&said["handed_in"], &said["waiting"], &said["aside"]), (&before["waiting"], &json!(0), &json!([])), "{said}");
+    let said = ends(gym.run(Link::Up, "", &["sync"]), 0);
+    assert_eq!((&said["handed_in"], &said["learned"]), (&json!(0), &json!(0)), "{said}");
+    let view = drill.view();
+    let shelter = view.shelters.iter().find(|shelter| shelter.state.shelter.as_str() == "gym").unwrap();
+    assert_eq!((shelter.totals.present, shelter.totals.heads, shelter.totals.stays[2]), (5, Some(40), 1));
+    assert_eq!(shelter.state.state, tachiai_schemas::roster::OpenState::Crowded);
+    let log = fs::read_to_string(drill.scene.appliance.log()).unwrap();
+    assert!(!log.contains("Maria") && !log.contains("髙橋"));
+}
+
+#[test]
+fn two_terminals_that_register_one_person_both_show_the_conflict_and_one_settles_it() {
+    let drill = Drill::begin(2, CardRule::Pin);
+    let (gym, hall) = (drill.terminal("gym-1", "gym"), drill.terminal("hall-1", "hall"));
+    let one = arrives(&gym, Link::Cut, "1");
+    let two = arrives(&hall, Link::Cut, "1");
+    assert_eq!(one, two);
+    ends(gym.run(Link::Up, "", &["sync"]), 0);
+    ends(hall.run(Link::Up, "", &["sync"]), 0);
+    ends(gym.run(Link::Up, "", &["sync"]), 0);
+    let mut heads = Vec::new();
+    for terminal in [&gym, &hall] {
+        let said = ends(terminal.run(Link::Cut, "", &["conflicts"]), 0);
+        let conflict = &said["conflicts"][0];
+        assert_eq!((&conflict["conflict"], conflict["heads"].as_array().unwrap().len()), (&json!("two-places"), 2), "{said}");
+        heads.push(conflict["heads"].clone());
+    }
+    assert_eq!(drill.view().summary.conflicts, 1);
+    assert_eq!(drill.view().totals.present, 1, "whoever is in two places counts once");
+    let head = heads[0].as_array().unwrap().iter().find(|head| head["shelter"] == "gym").unwrap()["entry"].as_str().unwrap().to_owned();
+    ends(gym.run(Link::Cut, "", &["settle", "--handle", &one, "--entry", &head]), 0);
+    ends(gym.run(Link::Up, "", &["sync"]), 0);
+    ends(hall.run(Link::Up, "", &["sync"]), 0);
+    for terminal in [&gym, &hall] {
+        assert_eq!(ends(terminal.run(Link::Cut, "", &["conflicts"]), 0)["conflicts"], json!([]));
+    }
+    assert_eq!(drill.view().summary.conflicts, 0);
+    let here = ends(hall.run(Link::Cut, "", &["list"]), 0);
+    assert_eq!(here["totals"]["present"], json!(0), "{here}");
+}
+
+fn path(path: &Path) -> &str {
+    path.to_str().unwrap()
+}
+
+#[test]
+fn by_a_stick_everything_arrives_once_in_any_order_and_an_altered_answer_is_not_believed() {
+    let drill = Drill::begin(4, CardRule::Pin);
+    let gym = drill.terminal("gym-1", "gym");
+    let stick = drill.scene.folder.join("stick");
+    fs::create_dir_all(&stick).unwrap();
+    let (early, late, answer) = (stick.join("early.json"), stick.join("late.json"), stick.join("answer.json"));
+    arrives(&gym, Link::Cut, "1");
+    ends(gym.run(Link::Cut, "", &["export", path(&early)]), 0);
+    arrives(&gym, Link::Cut, "2");
+    let said = ends(gym.run(Link::Cut, "", &["export", path(&late)]), 0);
+    assert_eq!(said["entries"], json!(2), "{said}");
+    // A stick that was pulled out too early, or altered, is not taken, and nothing is lost.
+    let whole = fs::read(&late).unwrap();
+    fs::write(stick.join("cut.json"), &whole[..whole.len() / 2]).unwrap();
+    let carry = |files: &[&Path]| {
+        let files: Vec<&str> = files.iter().map(|file| path(file)).collect();
+        gym.run(Link::Up, "", &[&["carry"], &files[..], &["--out", path(&answer)]].concat())
+    };
+    ends(carry(&[&stick.join("cut.json")]), 2);
+    let altered = String::from_utf8(whole).unwrap().replacen("\"now\":\"20", "\"now\":\"21", 1);
+    fs::write(stick.join("altered.json"), altered).unwrap();
+    ends(carry(&[&stick.join("altered.json")]), 1);
+    assert_eq!(drill.view().totals.present, 0);
+    // The later file first, the earlier one after it.
+    let said = ends(carry(&[&late, &early]), 0);
+    assert_eq!((&said["taken"], &said["known"]), (&json!(2), &json!(1)), "{said}");
+    assert_eq!(drill.view().totals.present, 2);
+    let honest = fs::read_to_string(&answer).unwrap();
+    let mut forged: Value = serde_json::from_str(&honest).unwrap();
+    forged["news"][0]["entries"].as_array_mut().unwrap().pop();
+    fs::write(&answer, forged.to_string()).unwrap();
+    ends(gym.run(Link::Cut, "", &["confirm", path(&answer)]), 1);
+    assert_eq!(status(&gym)["waiting"], json!(2));
+    fs::write(&answer, honest).unwrap();
+    let said = ends(gym.run(Link::Cut, "", &["confirm", path(&answer)]), 0);
+    assert_eq!((&said["taken"], &said["waiting"]), (&json!(2), &json!(0)), "{said}");
+    let said = ends(gym.run(Link::Up, "", &["sync"]), 0);
+    assert_eq!((&said["handed_in"], &said["learned"]), (&json!(0), &json!(0)), "{said}");
+}
+
+#[test]
+fn a_revoked_terminal_goes_on_and_a_copied_one_is_seen() {
+    let drill = Drill::begin(4, CardRule::Pin);
+    let (gym, hall) = (drill.terminal("gym-1", "gym"), drill.terminal("hall-1", "hall"));
+    let stolen = gym.copy(&drill.scene.folder.join("stolen"));
+    arrives(&gym, Link::Up, "1");
+    ends(gym.run(Link::Up, "", &["sync"]), 0);
+    arrives(&stolen, Link::Up, "2");
+    let said = ends(stolen.run(Link::Up, "", &["sync"]), 0);
+    assert_eq!(said["copied"], json!("twice"), "{said}");
+    let view = drill.view();
+    let terminal = view.terminals.iter().find(|terminal| terminal.terminal.as_str() == "gym-1").unwrap();
+    assert_eq!((terminal.copied, view.totals.present), (Copied::Twice, 2), "nobody is lost for it");
+    // Both write under one key, so headquarters revokes it.
+    let revoke = format!("/api/v1/shelter/events/{}/terminals/gym-1/revoke", drill.event);
+    let _: Value = client(&drill.headquarters).post(&revoke, None, &json!({})).unwrap();
+    arrives(&stolen, Link::Cut, "3");
+    let said = ends(stolen.run(Link::Up, "", &["sync"]), 1);
+    assert_eq!((&said["aside"][0]["reason"], &said["waiting"]), (&json!("revoked"), &json!(0)), "{said}");
+    assert_eq!(drill.view().totals.present, 2);
+    assert_eq!(drill.view().aside, 1);
+    let said = status(&stolen);
+    assert_eq!((&said["revoked"], &said["own"]), (&json!(true), &json!(2)), "{said}");
+    // The same name and key are not given again; the other terminal goes on.
+    arrives(&hall, Link::Up, "4");
+    ends(hall.run(Link::Up, "", &["sync"]), 0);
+    assert_eq!(drill.view().totals.present, 3);
+}
+
+#[test]
+fn a_terminal_says_what_is_wrong_with_its_folder_and_runs_once_at_a_time() {
+    let drill = Drill::begin(2, CardRule::Pin);
+    let gym = drill.terminal("gym-1", "gym");
+    arrives(&gym, Link::Cut, "1");
+    arrives(&gym, Link::Cut, "2");
+    // A tail that was torn: as if the power had failed while the last record was written, before anything was said of it.
+    let (journal, mark) = (gym.folder.join("journal"), gym.folder.join("mark"));
+    let whole = fs::read(&journal).unwrap();
+    fs::remove_file(&mark).unwrap();
+    fs::write(&journal, &whole[..whole.len() - 10]).unwrap();
+    let outcome = gym.run(Link::Cut, "", &["status"]);
+    assert!(outcome.stderr.contains("put aside"), "{}", outcome.stderr);
+    assert_eq!(ends(outcome, 0)["own"], json!(1));
+    arrives(&gym, Link::Cut, "2");
+    // One that was altered stops the terminal, and nothing is removed.
+    let mut altered = fs::read(&journal).unwrap();
+    let middle = altered.len() / 2;
+    altered[middle] ^= 1;
+    fs::write(&journal, &altered).unwrap();
+    let said = ends(gym.run(Link::Cut, "", &["status"]), 2);
+    assert!(said["error"].as_str().unwrap().contains("altered"), "{said}");
+    assert_eq!(fs::read(&journal).unwrap(), altered);
+    altered[middle] ^= 1;
+    fs::write(&journal, &altered).unwrap();
+    // A wrong passphrase opens nothing.
+    let mut wrong = gym.command(drill.desk.profile(), Link::Cut, &["status", "--passphrase-fd", "0"]);
+    wrong.stdin(Stdio::from(fs::File::open(gym.folder.join("terminal.json")).unwrap()));
+    ends(Outcome::of(wrong).unwrap(), 1);
+    // While one command waits for what a person types, another does not write.
+    let mut command = gym.command(drill.desk.profile(), Link::Cut, &["in", "typed", "--passphrase-fd", "0"]);
+    let mut first = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+    std::io::Write::write_all(first.stdin.as_mut().unwrap(), format!("{SHIFT}\n").as_bytes()).unwrap();
+    tachiai_tests::story::until("the second command is refused", || gym.run(Link::Cut, "", &["status"]).stdout.contains("at work"));
+    first.kill().unwrap();
+    first.wait().unwrap();
+    assert_eq!(status(&gym)["own"], json!(2));
+}
