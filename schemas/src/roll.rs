@@ -121,13 +121,9 @@ pub fn import(csv: &[u8], districts: &[District], held: Timestamp) -> Import {
     let polling = Day::of(held);
     let (rows, listed, all) = match &decoded.damage {
         None => read(&decoded, districts, polling, &mut found),
-        Some(Damage { at, line }) => {
-            found.error(
-                *line,
-                None,
-                format!("UTF-8のファイルですが、{at}バイト目から文字として読み取れません。途中で切れているか、壊れています。もう一度書き出してください。"),
-                format!("this is UTF-8, but no character at byte {at}: the file is cut off or damaged. Export it again"),
-            );
+        Some(damage) => {
+            let [ja, en] = damage.said();
+            found.error(damage.line, None, ja, en);
             (0, Vec::new(), Vec::new())
         }
     };
@@ -239,15 +235,27 @@ pub fn text_of(bytes: &[u8]) -> String {
 pub(crate) struct Decoded {
     pub(crate) name: &'static str,
     pub(crate) text: String,
-    damage: Option<Damage>,
+    /// What is wrong with it, if it is UTF-8 and cannot be read to its end.
+    pub(crate) damage: Option<Damage>,
 }
 
 /// Where a text of UTF-8 stops being one.
-struct Damage {
+pub(crate) struct Damage {
     /// The first byte that is part of no character, from 0.
     at: usize,
     /// The line in which it stands.
-    line: u64,
+    pub(crate) line: u64,
+}
+
+impl Damage {
+    /// In words, Japanese and English.
+    pub(crate) fn said(&self) -> [String; 2] {
+        let Self { at, line: _ } = self;
+        [
+            format!("UTF-8のファイルですが、{at}バイト目から文字として読み取れません。途中で切れているか、壊れています。もう一度書き出してください。"),
+            format!("this is UTF-8, but no character at byte {at}: the file is cut off or damaged. Export it again"),
+        ]
+    }
 }
 
 /// Bytes that are valid UTF-8 are UTF-8: a Shift_JIS text of any length is not. Nor is a text Shift_JIS that begins with a byte order mark, or with columns of

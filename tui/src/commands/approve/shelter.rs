@@ -38,9 +38,12 @@ pub fn matter_text(lang: Lang, matter: &Matter) -> String {
             format!("{}  {event}", lang.pick("イベントの終了（以後は記録できません）", "close an event (nothing is recorded after it)"))
         }
         Matter::LinkPeople { event, chain, other, verdict, commitment: _ } => format!("{}  {event}  {chain}  {other}", verdict_name(lang, *verdict)),
-        Matter::Election { .. } | Matter::CandidateOut { .. } | Matter::EnrolCounter { .. } | Matter::RollChange { .. } | Matter::PapersByName { .. } => {
-            String::new()
-        }
+        Matter::Election { .. }
+        | Matter::CandidateOut { .. }
+        | Matter::EnrolCounter { .. }
+        | Matter::RollChange { .. }
+        | Matter::AttendedLook { .. }
+        | Matter::PapersByName { .. } => String::new(),
     }
 }
 
