@@ -3,8 +3,10 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use std::fs;
+use std::io::Write;
 use std::path::Path;
 use std::process::Stdio;
+use std::time::Duration;
 
 use serde_json::{Value, json};
 use tachiai_schemas::roster::CardRule;
@@ -78,25 +80,36 @@ fn a_reception_goes_on_without_a_link_and_hands_everything_in_once() {
 
     // The machine is killed in the middle of its work, again and again; what it said is there.
     let before = status(&gym);
-    for _ in 0..5 {
-        let mut command = gym.command(drill.desk.profile(), Link::Up, &["in", "typed", "--passphrase-fd", "0"]);
-        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
-        std::thread::sleep(std::time::Duration::from_millis(150));
+    let mut said = Vec::new();
+    for pause in [300, 600, 900, 1200, 1500, 1800, 2400] {
+        let mut command = gym.shell(Link::Cut, &["in", "typed"]);
+        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+        child.stdin.take().unwrap().write_all(format!("name=Guest {pause}\nage=20\n").as_bytes()).unwrap();
+        std::thread::sleep(Duration::from_millis(pause));
         child.kill().unwrap();
-        child.wait().unwrap();
+        let output = child.wait_with_output().unwrap();
+        if let Ok(entered) = serde_json::from_slice::<Value>(&output.stdout) {
+            said.push(entered["entered"][0]["handle"].as_str().unwrap().to_owned());
+        }
     }
-    assert_eq!(status(&gym)["own"], before["own"]);
+    let after = status(&gym);
+    let more = after["own"].as_u64().unwrap() - before["own"].as_u64().unwrap();
+    assert!((said.len() as u64..=7).contains(&more), "{more} of {}", said.len());
+    for handle in &said {
+        ends(gym.run(Link::Cut, "", &["show", "--handle", handle]), 0);
+    }
+    let present = 5 + more;
     let here = ends(gym.run(Link::Cut, "", &["list"]), 0);
-    assert_eq!((&here["totals"]["present"], &here["totals"]["heads"], here["people"].as_array().unwrap().len()), (&json!(5), &json!(40), 5), "{here}");
+    assert_eq!((&here["totals"]["present"], &here["totals"]["heads"], here["people"].as_array().unwrap().len() as u64), (&json!(present), &json!(40), present), "{here}");
 
     // The line is back: everything goes in once, and the appliance sees the same.
     let said = ends(gym.run(Link::Up, "", &["sync"]), 0);
-    assert_eq!((&said["handed_in"], &said["waiting"], &said["aside"]), (&before["waiting"], &json!(0), &json!([])), "{said}");
+    assert_eq!((&said["handed_in"], &said["waiting"], &said["aside"]), (&after["waiting"], &json!(0), &json!([])), "{said}");
     let said = ends(gym.run(Link::Up, "", &["sync"]), 0);
     assert_eq!((&said["handed_in"], &said["learned"]), (&json!(0), &json!(0)), "{said}");
     let view = drill.view();
     let shelter = view.shelters.iter().find(|shelter| shelter.state.shelter.as_str() == "gym").unwrap();
-    assert_eq!((shelter.totals.present, shelter.totals.heads, shelter.totals.stays[2]), (5, Some(40), 1));
+    assert_eq!((shelter.totals.present, shelter.totals.heads, shelter.totals.stays[2]), (present, Some(40), 1));
     assert_eq!(shelter.state.state, tachiai_schemas::roster::OpenState::Crowded);
     let log = fs::read_to_string(drill.scene.appliance.log()).unwrap();
     assert!(!log.contains("Maria") && !log.contains("髙橋"));
@@ -239,7 +252,7 @@ fn a_terminal_says_what_is_wrong_with_its_folder_and_runs_once_at_a_time() {
     // While one command waits for what a person types, another does not write.
     let mut command = gym.command(drill.desk.profile(), Link::Cut, &["in", "typed", "--passphrase-fd", "0"]);
     let mut first = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
-    std::io::Write::write_all(first.stdin.as_mut().unwrap(), format!("{SHIFT}\n").as_bytes()).unwrap();
+    first.stdin.as_mut().unwrap().write_all(format!("{SHIFT}\n").as_bytes()).unwrap();
     tachiai_tests::story::until("the second command is refused", || gym.run(Link::Cut, "", &["status"]).stdout.contains("at work"));
     first.kill().unwrap();
     first.wait().unwrap();
