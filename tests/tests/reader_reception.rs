@@ -31,7 +31,8 @@ fn at_the_desk_a_card_is_shown_when_it_is_laid_down_and_enter_registers_its_hold
     let kana = drill.scene.electors[1].kana.chars().next().unwrap();
     let talk = talk.expect("(1 waiting)>").say(&format!("s {kana}")).expect("[not here]").expect(">");
     let talk = talk.say("in 99").expect("✗ nobody of this handle").expect(">");
-    let talk = talk.say("t").expect("Name: ").say("Maria Cruz").expect("Kana").say("").expect("Birth").say("").expect("Age").say("-5").expect("age: write an age");
+    let talk =
+        talk.say("t").expect("Name: ").say("Maria Cruz").expect("Kana").say("").expect("Birth").say("").expect("Age").say("-5").expect("age: write an age");
     let mut talk = talk.expect("Age").say("31");
     for question in ["Sex", "Address", "Phone", "Needs", "Allergies", "Pets", "May be told"] {
         talk = talk.expect(question).say("");

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use tachiai_schemas::roster::CardRule;
 use tachiai_schemas::roster::hand_in::Copied;
 use tachiai_tests::appliance::Outcome;
-use tachiai_tests::reception::{Drill, Link, SHIFT, Terminal, client};
+use tachiai_tests::reception::{Drill, Link, Terminal, client};
 use tachiai_tests::seat::Seat;
 
 #[track_caller]
@@ -51,7 +51,7 @@ fn a_reception_goes_on_without_a_link_and_hands_everything_in_once() {
     assert_eq!((&said["entered"][0]["person"]["identified"], &said["entered"][0]["person"]["resident"]), (&json!("card"), &json!("1")), "{said}");
     let first = said["entered"][0]["handle"].as_str().unwrap().to_owned();
     ends(by_card(&gym, &seats[1], "99999999999999", &[]), 5);
-    let said = ends(by_card(&gym, &seats[1], "1234", &["--pin", "--stay", "vehicle"]), 0);
+    let said = ends(by_card(&gym, &seats[1], &drill.scene.card(1).text.pin.value, &["--pin", "--stay", "vehicle"]), 0);
     assert_eq!((&said["entered"][0]["person"]["identified"], &said["entered"][0]["person"]["stay"]), (&json!("card-pin"), &json!("vehicle")), "{said}");
     // Who is here is not entered twice, whichever way.
     let said = ends(gym.run(Link::Cut, "", &["in", "resident", "--number", "1", "--yes"]), 1);
@@ -100,7 +100,11 @@ fn a_reception_goes_on_without_a_link_and_hands_everything_in_once() {
     }
     let present = 5 + more;
     let here = ends(gym.run(Link::Cut, "", &["list"]), 0);
-    assert_eq!((&here["totals"]["present"], &here["totals"]["heads"], here["people"].as_array().unwrap().len() as u64), (&json!(present), &json!(40), present), "{here}");
+    assert_eq!(
+        (&here["totals"]["present"], &here["totals"]["heads"], here["people"].as_array().unwrap().len() as u64),
+        (&json!(present), &json!(40), present),
+        "{here}"
+    );
 
     // The line is back: everything goes in once, and the appliance sees the same.
     let said = ends(gym.run(Link::Up, "", &["sync"]), 0);
@@ -250,9 +254,7 @@ fn a_terminal_says_what_is_wrong_with_its_folder_and_runs_once_at_a_time() {
     wrong.stdin(Stdio::from(fs::File::open(gym.folder.join("terminal.json")).unwrap()));
     ends(Outcome::of(wrong).unwrap(), 1);
     // While one command waits for what a person types, another does not write.
-    let mut command = gym.command(drill.desk.profile(), Link::Cut, &["in", "typed", "--passphrase-fd", "0"]);
-    let mut first = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
-    first.stdin.as_mut().unwrap().write_all(format!("{SHIFT}\n").as_bytes()).unwrap();
+    let mut first = gym.shell(Link::Cut, &["in", "typed"]).stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
     tachiai_tests::story::until("the second command is refused", || gym.run(Link::Cut, "", &["status"]).stdout.contains("at work"));
     first.kill().unwrap();
     first.wait().unwrap();
