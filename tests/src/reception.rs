@@ -95,16 +95,18 @@ impl Drill {
 
     /// Sets a terminal up, from headquarters' hands; from then on reception staff use it.
     pub fn terminal(&self, name: &str, shelter: &str) -> Terminal {
-        let terminal = Terminal {
-            programs: self.scene.appliance.programs().clone(),
-            profile: self.desk.profile().to_owned(),
-            folder: self.scene.folder.join("terminals").join(name),
-        };
+        let terminal = self.unadmitted(name);
         let event = self.event.to_string();
         let line = ["init", "--event", &event, "--shelter", shelter, "--terminal", name, "--passphrase-fd", "0"];
         let said = terminal.run_by(self.headquarters.profile(), Link::Up, SHIFT, &line);
         said.ok().unwrap_or_else(|trouble| panic!("{trouble}"));
         terminal
+    }
+
+    /// A terminal whose folder is still empty.
+    pub fn unadmitted(&self, name: &str) -> Terminal {
+        let folder = self.scene.folder.join("terminals").join(name);
+        Terminal { programs: self.scene.appliance.programs().clone(), profile: self.desk.profile().to_owned(), folder }
     }
 
     /// The event as headquarters see it.

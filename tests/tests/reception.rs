@@ -9,10 +9,14 @@ use std::process::Stdio;
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use tachiai_schemas::roster::CardRule;
+use tachiai::shelter::clock::{Clocks, Stamp};
+use tachiai::shelter::desk::{Draft, Follow, Subject};
+use tachiai::shelter::state::Reception;
 use tachiai_schemas::roster::hand_in::Copied;
+use tachiai_schemas::roster::person::Identified;
+use tachiai_schemas::roster::{Act, CardRule};
 use tachiai_tests::appliance::Outcome;
-use tachiai_tests::reception::{Drill, Link, Terminal, client};
+use tachiai_tests::reception::{Drill, Link, SHIFT, Terminal, client};
 use tachiai_tests::seat::Seat;
 
 #[track_caller]
@@ -259,4 +263,61 @@ fn a_terminal_says_what_is_wrong_with_its_folder_and_runs_once_at_a_time() {
     first.kill().unwrap();
     first.wait().unwrap();
     assert_eq!(status(&gym)["own"], json!(2));
+}
+
+#[test]
+fn a_terminal_whose_clock_is_a_day_off_is_set_right_by_the_appliance() {
+    let drill = Drill::begin(4, CardRule::Pin);
+    let client = client(&drill.desk);
+    for (name, off) in [("ahead", 86_400_000), ("behind", -86_400_000)] {
+        let gym = drill.terminal(name, "gym");
+        let right = Clocks::system();
+        // Another boot, and a battery that was empty: what the terminal measured before holds no longer.
+        let wrong = {
+            let right = right.clone();
+            Clocks::by(move || {
+                let Stamp { wall, boot: _, since } = right.now();
+                Stamp { wall: wall.saturating_add_signed(off), boot: "after".to_owned(), since }
+            })
+        };
+        let mut reception = Reception::open(&gym.folder, || Ok(SHIFT.into()), wrong).unwrap();
+        let before = right.now().wall;
+        let (one, other) = if off > 0 { ("1", "2") } else { ("3", "4") };
+        for number in [one, other] {
+            let resident = reception.residents().unwrap().by_number(number).unwrap().clone();
+            let Subject { chain, person, here: _ } = reception.resident(&resident, Identified::List);
+            let shelter = reception.shelter().clone();
+            reception.enter(&[Draft { chain, shelter, act: Act::In, person, at: None, follow: Follow::Latest }]).unwrap();
+        }
+        let synced = reception.sync(&client).unwrap_or_else(|failure| panic!("{failure}"));
+        // A clock that is behind never gave a moment before what the terminal had seen a minute ago, so that nothing it dated is off by much.
+        let redated = if off > 0 { 2 } else { 0 };
+        assert_eq!((synced.handed_in, synced.redated, &synced.aside[..]), (2, redated, &[][..]), "{name}");
+        let moments: Vec<u64> = reception.own().iter().map(|own| own.entry.body.time.millis()).collect();
+        for moment in moments {
+            assert!(moment.abs_diff(before) < 60_000, "{name}: {moment} and {before}");
+        }
+        assert_eq!(reception.sync(&client).unwrap().redated, 0);
+    }
+    let view = drill.view();
+    assert_eq!((view.totals.present, view.aside > 0), (4, true), "the hand-ins with wrong times are kept aside as evidence");
+    assert!(view.terminals.iter().all(|terminal| terminal.copied == Copied::No && terminal.missing == 0));
+}
+
+#[test]
+fn a_terminal_that_reception_staff_set_up_is_admitted_by_headquarters_and_learns_of_it() {
+    let drill = Drill::begin(2, CardRule::Pin);
+    let gym = drill.unadmitted("gym-2");
+    let event = drill.event.to_string();
+    let said = ends(gym.run(Link::Up, "", &["init", "--event", &event, "--shelter", "gym", "--terminal", "gym-2"]), 1);
+    assert!(said["error"].as_str().unwrap().contains("Have headquarters admit"), "{said}");
+    ends(gym.run(Link::Up, "name=Maria\n", &["in", "typed"]), 1);
+    let request = gym.folder.join("request.json");
+    let admitted = drill.headquarters.tachiai(&["--json", "shelter", "terminal", "admit", path(&request), "--event", &event]).unwrap();
+    ends(admitted, 0);
+    ends(gym.run(Link::Up, "", &["sync"]), 0);
+    assert_eq!(status(&gym)["residents"], json!(2));
+    arrives(&gym, Link::Cut, "2");
+    ends(gym.run(Link::Up, "", &["sync"]), 0);
+    assert_eq!(drill.view().totals.present, 1);
 }
