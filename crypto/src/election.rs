@@ -7,4 +7,5 @@ pub mod opening;
 pub mod paper;
 pub mod registration;
 pub mod roll;
+mod statement;
 pub mod tally;

@@ -1,7 +1,7 @@
 //! What a domain does when two officials agreed: the port between the staff's room and the rooms that act, so that none
 //! knows another.
 
-use tachiai_schemas::desk::PaperPerson;
+use tachiai_schemas::desk::{AttendedSearch, PaperPerson};
 use tachiai_schemas::identity::CounterPerson;
 use tachiai_schemas::roll::RollCase;
 use tachiai_schemas::shelter::LinkShown;
@@ -36,6 +36,11 @@ pub trait Acts: Send + Sync {
 
     /// Of which people of a roster a link is, likewise.
     fn link_case(&self, _matter: &Matter) -> Option<LinkShown> {
+        None
+    }
+
+    /// Whom a look-up with a second official is for, likewise.
+    fn search(&self, _matter: &Matter) -> Option<AttendedSearch> {
         None
     }
 

@@ -133,12 +133,13 @@ impl Staff {
         let may = |pending: &Pending| state::may(official.role, &pending.matter);
         let shown = |pending: Pending| {
             if !may(&pending) {
-                return Shown { person: None, roll: None, elector: None, link: None, pending };
+                return Shown { person: None, roll: None, elector: None, link: None, search: None, pending };
             }
             let matter = &pending.matter;
             let (person, roll, elector) = (self.acts.person(matter), self.acts.roll_case(matter).map(Box::new), self.acts.elector(matter));
             let link = self.acts.link_case(matter).map(Box::new);
-            Shown { person, roll, elector, link, pending }
+            let search = self.acts.search(matter).map(Box::new);
+            Shown { person, roll, elector, link, search, pending }
         };
         // A desk and the headquarters see what they may approve, and nothing else.
         let all = !matches!(official.role, Role::Poll | Role::Headquarters);
@@ -214,6 +215,7 @@ fn said(matter: &Matter) -> String {
             format!("change of the roll of election {election}: {change:?} ({reason:?})")
         }
         Matter::RollChange { election, change: None, reason, commitment: _ } => format!("correction of the roll of election {election} ({reason:?})"),
+        Matter::AttendedLook { election, commitment: _ } => format!("a look-up with a second official in election {election}"),
         Matter::PapersByName { election, papers, slot_commitment: _, reason } => {
             format!("papers by name at place {} of election {election} ({reason:?})", papers.place)
         }

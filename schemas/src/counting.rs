@@ -383,22 +383,39 @@ pub struct AgeRow {
 }
 
 /// The turnout (投票率) at a time: a function of the board up to that time and of the slot book, never of ballots' contents.
+///
+/// The total is of any time; how it parts by district, age and sex only of fixed hours, as the difference of two moments may tell one voter's group.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Turnout {
     /// The election.
     pub election: ElectionId,
-    /// Entries of the board up to this time are in it.
+    /// Entries of the board up to this time are in the total.
     pub at: Timestamp,
     /// How many entries those are.
     pub size: u64,
     /// Everybody.
     pub all: TurnoutCell,
+    /// How it parts, as of the last full hour.
+    pub parts: TurnoutParts,
+}
+
+/// How the turnout parts by district, age and sex at a fixed hour: the last full one in Japan, or the close of the poll, after which nobody votes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct TurnoutParts {
+    /// Entries of the board up to this time are in it.
+    pub at: Timestamp,
+    /// How many entries those are.
+    pub size: u64,
+    /// Everybody then.
+    pub all: TurnoutCell,
     /// The names of the districts, in the order of the manifest.
     pub names: Vec<Text>,
-    /// Each district.
-    pub districts: Vec<TurnoutCell>,
+    /// Each district; `null` where too few electors are entitled in it, or another figure would follow from it.
+    pub districts: Vec<Option<TurnoutCell>>,
     /// By age on the polling day.
     pub ages: Vec<AgeRow>,
     /// By sex as the roll has it: male, female, unknown; `null` likewise.

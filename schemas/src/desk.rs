@@ -4,12 +4,16 @@
 //! voting), 49 (absentee voting); its Enforcement Order (施行令) articles 50 to 63 (request, sending and reception of absentee papers).
 
 use serde::{Deserialize, Serialize};
+use tachiai_crypto::hash::{Hash32, tagged};
 
 use crate::election::Text;
 use crate::evidence::NameReason;
 use crate::identity::{CardStatement, Nonce};
 use crate::paper::{DayClose, Identified, Manner, PaperIssue, PlaceKind, Session};
-use crate::{Blob, Bytes, HashBytes, Lang, LeafIndex, Say, Slot, Timestamp};
+use crate::roll::Protection;
+use crate::{Blob, Bytes, ElectionId, HashBytes, Lang, LeafIndex, Say, Slot, Timestamp};
+
+pub mod envelope;
 
 /// Who is looked for.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -22,7 +26,13 @@ pub enum LookFor {
     Search(Search),
 }
 
-/// A search of the roll. At least a number, a name or a name in kana is given.
+/// A search of the roll at a desk: exact, for the one person who stands there. At least a number, a name or a name in kana is given.
+///
+/// It is another than [`RollSearch`] of the commission, which finds parts of names in the whole roll, before the opening and with those who may not vote. A desk
+/// finds electors alone, and nobody by a part of the name, so that it cannot leaf through the roll. Who is under protection (支援措置) is never among them: see
+/// [`AttendedSearch`].
+///
+/// [`RollSearch`]: crate::roll::case::RollSearch
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -39,6 +49,36 @@ pub struct Search {
     /// The birth date, `YYYY-MM-DD`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub birth: Option<String>,
+}
+
+/// A search that two officials agree on, by which also somebody under protection (支援措置) is found. The matter names its commitment.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct AttendedSearch {
+    /// Random, so that nobody finds the person by trying.
+    pub salt: Bytes<32>,
+    /// Whom they look for: a number, or the whole name with the birth date.
+    pub search: Search,
+}
+
+impl AttendedSearch {
+    /// What the matter carries of this: `H("attended-search"; JSON of this)`. The salt is part of it.
+    #[must_use]
+    pub fn commitment(&self) -> Hash32 {
+        #[expect(clippy::expect_used, reason = "a struct of texts always has a JSON form")]
+        let json = serde_json::to_vec(self).expect("JSON");
+        tagged("attended-search", &[&json])
+    }
+}
+
+/// What the agreement of a second official to such a search brought about: the desk looks by the same command as before, within the hour.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct LookApproved {
+    /// The election.
+    pub election: ElectionId,
 }
 
 /// The answer to a desk that looks for somebody.
@@ -344,7 +384,8 @@ pub struct Prepared {
     pub issue: PaperIssue,
 }
 
-/// Whom a hand-out by name is about, as the second official sees it. The matter names the slot and its commitment, which this opens.
+/// Whom a hand-out by name is about, as the second official sees it. The matter names the slot and its commitment, which this opens; but of one who is under
+/// protection (支援措置) address and district are not shown to that official either, and nothing is left to open it with.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -365,6 +406,9 @@ pub struct PaperPerson {
     pub district: String,
     /// The name of the place.
     pub place: Text,
+    /// Whether address and district are kept from view.
+    #[serde(default, skip_serializing_if = "Protection::is_open")]
+    pub protection: Protection,
 }
 
 /// What a day of a place stands at.
@@ -384,6 +428,9 @@ pub struct DayView {
     pub manners: Vec<(Manner, u32)>,
     /// The leaf of the day-close, once it is there.
     pub closed: Option<LeafIndex>,
+    /// The envelopes that were set aside: they are in none of these figures.
+    #[serde(default)]
+    pub aside: Vec<String>,
     /// The day-close that the board would take if everything that did not come back were in the box; for an absentee desk with what came back and was
     /// accepted in the box, and the rest out.
     pub draft: DayClose,
@@ -485,4 +532,4 @@ macro_rules! withheld {
     };
 }
 
-withheld!(LookFor Search Looked DeskElector Prepare PreparedBy PaperPerson AbsenteeListed);
+withheld!(LookFor Search AttendedSearch Looked DeskElector Prepare PreparedBy PaperPerson AbsenteeListed);

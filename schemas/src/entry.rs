@@ -189,6 +189,16 @@ impl<'a> BallotText<'a> {
         data_encoding::BASE64URL_NOPAD.decode(self.ballot).ok()
     }
 
+    /// The bytes of the ballot up to a length, or all where it has no more; what follows is not looked at.
+    #[must_use]
+    pub fn prefix(&self, length: usize) -> Option<Vec<u8>> {
+        // Four characters are three bytes.
+        let text = self.ballot.get(..length.div_ceil(3).saturating_mul(4)).unwrap_or(self.ballot);
+        let mut bytes = data_encoding::BASE64URL_NOPAD.decode(text).ok()?;
+        bytes.truncate(length);
+        Some(bytes)
+    }
+
     fn parse(self) -> Option<Entry> {
         // Time and base64url have one accepted text each and the rest is fixed, so nothing has to be written again and compared.
         let at = std::str::from_utf8(self.at).ok()?.parse().ok()?;

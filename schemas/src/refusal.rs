@@ -202,6 +202,10 @@ refusals! {
     PaperHeld = "paper-held", 409, Refused,
         "この方にはすでに投票用紙が交付されています。二重には投票できません。用紙が戻ったときは、投票管理者が取り消してください。",
         "This elector was handed a paper already and cannot vote twice. If the paper came back, the poll manager undoes the hand-out.";
+    /// The elector is under protection and found without a card only with a second official.
+    Protected = "protected", 403, Refused,
+        "カードなしでこの方を受け付けるには、先に別の職員と2人で名簿を確かめます（--attended）。",
+        "Without a card this elector is found only by two officials who agree to look (--attended).";
     /// The slot was struck from the roll.
     Struck = "struck", 403, Refused,
         "名簿から抹消されているため投票できません。異議があるときは選挙管理委員会へお申し出ください。",

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use tachiai_crypto::hash::{Hash32, tagged};
 
 use crate::counting::{OutNotice, Recorded};
-use crate::desk::{PaperPerson, Papers, Prepared};
+use crate::desk::{AttendedSearch, LookApproved, PaperPerson, Papers, Prepared};
 use crate::election::Text;
 use crate::evidence::NameReason;
 use crate::identity::{CounterPerson, Enrolled, FallbackReason};
@@ -146,6 +146,13 @@ pub enum Matter {
         /// The commitment of [`RollCase`].
         commitment: HashBytes,
     },
+    /// Looking for somebody at a desk who may be under protection (支援措置).
+    AttendedLook {
+        /// The election.
+        election: ElectionId,
+        /// The commitment of [`AttendedSearch`].
+        commitment: HashBytes,
+    },
     /// Handing papers to somebody whom no card identified.
     PapersByName {
         /// The election.
@@ -189,7 +196,7 @@ impl Matter {
         match self {
             Self::Election { election, act: _, roll: _ } | Self::CandidateOut { election, out: _ } | Self::RollChange { election, .. } => Some(*election),
             // Hand-outs are no acts of the election, and come in their hundreds.
-            Self::EnrolCounter { .. } | Self::PapersByName { .. } => None,
+            Self::EnrolCounter { .. } | Self::AttendedLook { .. } | Self::PapersByName { .. } => None,
             Self::DeclareEvent { .. } | Self::CloseEvent { .. } | Self::LinkPeople { .. } => None,
         }
     }
@@ -251,6 +258,9 @@ pub struct Shown {
     /// For a link of two handles: the evidence, and the people as they stand, likewise.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub link: Option<Box<LinkShown>>,
+    /// For a look-up with a second official: whom it is for, likewise.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub search: Option<Box<AttendedSearch>>,
 }
 
 /// The second official's approval.
@@ -277,6 +287,8 @@ pub enum Settled {
     EnrolCounter(Enrolled),
     /// The roll is changed.
     RollChange(RollDone),
+    /// The desk may look: it does by the same command as before.
+    AttendedLook(LookApproved),
     /// A hand-out is prepared: the desk hands the papers out by the same command as before.
     PapersByName(Box<Prepared>),
     /// A disaster is declared.

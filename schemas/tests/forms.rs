@@ -2,6 +2,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use proptest::prelude::*;
+use tachiai_schemas::Blob;
+use tachiai_schemas::election::{BallotEntry, Body};
 use tachiai_schemas::entry::{BallotText, Entry, EntryError, KINDS, MAX_ENTRY};
 
 const B32: &str = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
@@ -193,5 +195,14 @@ proptest! {
     fn hostile_bytes_do_no_harm(bytes: Vec<u8>) {
         let _ = Entry::from_bytes(&bytes);
         let _ = BallotText::split(&bytes).and_then(|ballot| ballot.first());
+        let _ = BallotText::split(&bytes).and_then(|ballot| ballot.prefix(bytes.len()));
+    }
+
+    #[test]
+    fn the_start_of_a_ballot_is_read_without_the_rest(ballot in prop::collection::vec(any::<u8>(), 1..200), length in 0_usize..250) {
+        let body = Body::Ballot(BallotEntry { ballot: Blob(ballot.clone()) });
+        let bytes = Entry { at: "2026-07-01T00:00:00Z".parse().unwrap(), body }.to_bytes().unwrap();
+        let start = BallotText::split(&bytes).and_then(|text| text.prefix(length)).unwrap();
+        prop_assert_eq!(start.as_slice(), &ballot[..length.min(ballot.len())]);
     }
 }

@@ -9,6 +9,7 @@
 //! | `process.rs` | [`Process`]: one that goes on until it is stopped |
 //! | `residents.rs` | [`Residents`]: the test CA, its revocation lists, and the cards it issues |
 //! | `official.rs` | [`Official`]: a member of staff with a profile, and what they ask for |
+//! | `told.rs` | [`tell`]: what the console is told of a person, through a descriptor |
 
 use std::fs;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
@@ -24,12 +25,14 @@ mod official;
 mod process;
 mod programs;
 mod residents;
+mod told;
 
 pub use official::Official;
 pub use official::with_secret;
 pub use process::{Process, terminate_all};
 pub use programs::{Outcome, Programs};
 pub use residents::Residents;
+pub use told::{Told, tell};
 
 /// The name under which everyone reaches the appliance; it stands in what cards sign.
 pub const HOST: &str = "localhost";

@@ -5,15 +5,17 @@
 //! | file | holds |
 //! |---|---|
 //! | `screen.rs` | [`Screen`]: progress, and the table of phases |
+//! | `flood.rs` | [`night`]: shelters in the night of a flood, after the election |
 //! | `folder.rs` | [`Folder`]: where a demonstration lies, and how an older one is removed |
 //! | `stage.rs` | [`Stage`]: city, cards, appliance and staff, up to an open election |
 //! | `votes.rs` | who votes for whom: [`Votes`], [`Ledger`] |
 //! | `hands.rs` | the first three voters, who use the real programs |
 //! | `paper.rs` | those who vote on paper: the desk, the day-close, the count of the box, the lot |
 //! | `readers.rs` | [`Readers`]: where their cards lie |
-//! | `run.rs` | [`run`]: the whole election |
+//! | `run.rs` | [`run`]: the whole election; [`enough`]: how many electors it takes |
 //! | `serve.rs` | [`serve`]: an open election to try by hand |
 
+mod flood;
 mod folder;
 mod hands;
 mod paper;
@@ -24,9 +26,10 @@ mod serve;
 mod stage;
 mod votes;
 
+pub use flood::night;
 pub use folder::{Folder, target};
 pub use readers::Readers;
-pub use run::run;
+pub use run::{enough, run};
 pub use screen::{Progress, Screen};
 pub use serve::serve;
 pub use stage::{Extent, Stage};

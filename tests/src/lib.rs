@@ -5,12 +5,14 @@
 //! | [`card`] | software cards |
 //! | [`city`] | the simulated city and its election |
 //! | [`appliance`] | a daemon and consoles as real processes |
+//! | [`town`] | a town with polling places: desks, their officials, the authority |
 //! | [`trustees`] | trustees with media of their own, between which only files pass |
 //! | [`holding`] | the commission's and the trustees' steps of an election |
 //! | [`voters`] | voters by the thousand |
 //! | [`pcscd`] | a PC/SC service of one's own with virtual readers |
 //! | [`desk`] | a desk with card readers and the console |
 //! | [`polling`] | polling places with desks and officers |
+//! | [`night`] | shelters in a night: terminals, headquarters, residents |
 //! | [`reception`] | receptions of shelters with terminals |
 //! | [`demo`] | the demonstration |
 //! | [`story`] | where an end-to-end story begins: an open election |
@@ -34,6 +36,7 @@ pub mod fuzz;
 pub mod hand;
 pub mod holding;
 pub mod measure;
+pub mod night;
 pub mod onlooker;
 pub mod pcscd;
 pub mod polling;
@@ -41,6 +44,7 @@ pub mod reception;
 pub mod seat;
 pub mod signals;
 pub mod story;
+pub mod town;
 pub mod trouble;
 pub mod trustees;
 pub mod voters;

@@ -12,6 +12,7 @@
 //! | `roll.rs` | reading, checking and comparing rolls |
 //! | `casting.rs` | an appliance under 64 connections, and its record |
 //! | `desk.rs` | a polling desk at an appliance with a large roll |
+//! | `shelter.rs` | hand-ins, arrivals, proofs and searches at the shelters |
 //! | `records.rs` | records of many ballots in front of the verifier |
 //! | `eligibility.rs` | the audit of the evidence behind that record |
 
@@ -24,6 +25,7 @@ mod eligibility;
 mod records;
 mod report;
 mod roll;
+mod shelter;
 
 pub use ballots::measure_ballots;
 pub use casting::{Load, measure_appliance};
@@ -32,3 +34,4 @@ pub use desk::measure_desk;
 pub use records::measure_records;
 pub use report::{Report, Unit};
 pub use roll::measure_roll;
+pub use shelter::measure_shelter;

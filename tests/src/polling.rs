@@ -17,7 +17,7 @@ use tachiai_schemas::Lang;
 use tachiai_schemas::election::Text;
 use tachiai_schemas::paper::{LinkPolicy, Officer, OfficerRole, Place, PlaceKind, Session};
 
-use crate::appliance::{Official, Outcome, with_secret};
+use crate::appliance::{Official, Outcome, tell, with_secret};
 use crate::city::Plan;
 use crate::story::Story;
 
@@ -115,8 +115,17 @@ impl Counter<'_> {
         self.run_by(self.official.profile(), false, command, secret, arguments)
     }
 
-    /// The same with another profile; `cut` runs it where there is no network at all.
+    /// Runs `tachiai poll …` as somebody reads it who sits there.
+    pub fn run_said(&self, command: &[&str], arguments: &[&str]) -> Outcome {
+        self.run_as(self.official.profile(), false, &[], command, "", arguments)
+    }
+
+    /// The same as [`Self::run`] with another profile; `cut` runs it where there is no network at all.
     pub fn run_by(&self, profile: &Path, cut: bool, command: &[&str], secret: &str, arguments: &[&str]) -> Outcome {
+        self.run_as(profile, cut, &["--json"], command, secret, arguments)
+    }
+
+    fn run_as(&self, profile: &Path, cut: bool, form: &[&str], command: &[&str], secret: &str, arguments: &[&str]) -> Outcome {
         let (key, state) = (self.polling.desk_key(self.place), self.polling.state(self.place));
         let mut console = crate::appliance::Programs::beside_this().unwrap().command("tachiai").unwrap();
         if cut {
@@ -128,8 +137,9 @@ impl Counter<'_> {
             unshare.arg("--net").arg(program).env("LC_ALL", "C.UTF-8");
             console = unshare;
         }
-        console.arg("--profile").arg(profile).args(["--lang", "en", "--json", "poll"]).args(command).arg("--desk").arg(key).arg("--state").arg(state);
-        console.args(["--manifest", self.fingerprint]).args(arguments);
+        console.arg("--profile").arg(profile).args(["--lang", "en"]).args(form).arg("poll").args(command).arg("--desk").arg(key).arg("--state").arg(state);
+        console.args(["--manifest", self.fingerprint]);
+        let _told = tell(&mut console, arguments).unwrap();
         with_secret(console, secret).unwrap()
     }
 

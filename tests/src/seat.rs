@@ -7,7 +7,7 @@ use std::time::Duration;
 use tachiai_schemas::receipt::BallotStatus;
 use tempfile::TempDir;
 
-use crate::appliance::{Outcome, Process, Programs, with_secret};
+use crate::appliance::{Outcome, Process, Programs, tell, with_secret};
 use crate::card::Content;
 use crate::story::{Scene, Story};
 
@@ -76,7 +76,7 @@ impl Seat {
         process.current_dir(self.folder.path()).args(global).args(command.split(' '));
         process.args(["--server", &self.url]).arg("--ca").arg(&self.ca).arg("--card").arg(self.socket()).arg("--state").arg(self.file("state"));
         process.args(self.generation.iter().flat_map(|file| ["--card-generation".as_ref(), file.as_os_str()]));
-        process.args(arguments);
+        let _told = tell(&mut process, arguments).unwrap();
         with_secret(process, secret).unwrap()
     }
 
@@ -125,7 +125,7 @@ impl Seat {
     pub fn challenge_kept(&self, story: &Story, passphrase: &str, kept: &str, receipt: &str) -> Outcome {
         let mut process = self.line("challenge", passphrase);
         process.args(["--manifest", story.holding.fingerprint(), "--kept"]).arg(self.file(kept)).args(["--opening-passphrase-fd", "0"]);
-        process.arg("--receipt").arg(self.file(receipt));
+        process.arg("--yes").arg("--receipt").arg(self.file(receipt));
         Outcome::of(process).unwrap()
     }
 

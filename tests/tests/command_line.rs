@@ -44,6 +44,7 @@ const PROGRAMS: [(&str, &[&[&str]]); 8] = [
             &["election", "lot"],
             &["election", "result"],
             &["election", "turnout"],
+            &["election", "envelopes"],
             &["election", "rehearse"],
             &["approve"],
             &["declare"],
@@ -71,6 +72,7 @@ const PROGRAMS: [(&str, &[&[&str]]); 8] = [
             &["poll", "absentee", "receive"],
             &["poll", "absentee", "list"],
             &["poll", "hand-in"],
+            &["poll", "set-aside"],
             &["shelter", "import", "facilities"],
             &["shelter", "import", "residents"],
             &["shelter", "import", "support"],
@@ -101,6 +103,7 @@ const PROGRAMS: [(&str, &[&[&str]]); 8] = [
             &["shelter", "report", "health"],
             &["shelter", "hand-in"],
             &["shelter", "asides"],
+            &["shelter", "papers"],
             &["shelter", "questionnaire", "define"],
             &["shelter", "questionnaire", "show"],
             &["shelter", "questionnaire", "fill"],
@@ -158,6 +161,9 @@ fn every_program_and_command_helps_tells_its_version_and_refuses_wrong_use() {
         ("tachiai", &["poll", "check-in", "--desk", "x", "--manner", "by-heart"]),
         ("tachiai", &["poll", "day-close", "--desk", "x", "--officer", "y", "--in-box", "mayor"]),
         ("tachiai", &["poll", "undo", "--desk", "x", "--officer", "y"]),
+        ("tachiai", &["poll", "check-in", "--desk", "x", "--by-name", "no-card", "--name", "y"]),
+        ("tachiai", &["election", "roll", "show", "1"]),
+        ("tachiai", &["election", "roll", "correct", "--strike", "--reason", "death", "--note", "x"]),
         ("tachiai", &["trustee", "decrypt", "--dir", "x", "--stick", "y"]),
         ("tachiai", &["trustee", "decrypt", "--dir", "x", "--stick", "y", "--expect", "not a fingerprint"]),
         ("tachiai-verify", &[]),
@@ -172,6 +178,25 @@ fn every_program_and_command_helps_tells_its_version_and_refuses_wrong_use() {
     ] {
         let outcome = run(program, wrong);
         assert_eq!(outcome.code, Some(64), "{outcome:?}");
+    }
+}
+
+#[test]
+fn wrong_use_is_told_to_programs_in_json_and_to_people_who_ask_for_help_by_a_word() {
+    for (program, wrong) in [
+        ("tachiai", &["--json", "no-such-command"][..]),
+        ("tachiai", &["election", "list", "--json", "--no-such-option"]),
+        ("tachiai-verify", &["x", "--json", "--jobs", "0"]),
+        ("tachiai-witness", &["--json", "no-such-command"]),
+    ] {
+        let outcome = run(program, wrong);
+        let said: serde_json::Value = outcome.json().unwrap_or_else(|trouble| panic!("{trouble}"));
+        assert_eq!((outcome.code, said["exit"].as_u64()), (Some(64), Some(64)), "{outcome:?}");
+        assert!(said["error"].as_str().is_some_and(|text| text.contains("error:")) && outcome.stderr.is_empty(), "{outcome:?}");
+    }
+    for program in ["tachiai", "tachiai-verify"] {
+        let help = run(program, &["help"]);
+        assert!(help.code == Some(0) && help.stdout.contains("Usage"), "{help:?}");
     }
 }
 

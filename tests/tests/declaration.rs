@@ -54,17 +54,17 @@ fn view(outcome: Outcome) -> DeclarationView {
 fn a_declaration_is_filed_replaced_shown_and_withdrawn_with_the_card() {
     let mut story = with_early_place(3600);
     let seat = Seat::of(&story.scene, 0);
-    let birth = story.scene.electors[0].birth.to_string();
+    let birth = format!("birth={}", story.scene.electors[0].birth);
     // A card that is bound to nobody logs in nowhere.
-    let unknown = declare(&story, &seat, "en", &["--reason", "1", "--birth", &birth, "--oath"]);
+    let unknown = declare(&story, &seat, "en", &["--reason", "1", &birth, "--oath"]);
     assert!(unknown.code == Some(1) && unknown.stdout.contains("not-enrolled"), "{unknown:?}");
     seat.enrol().ok().unwrap_or_else(|trouble| panic!("{trouble}"));
     let none = declare(&story, &seat, "en", &["--show"]);
     assert!(none.code == Some(1) && none.stdout.contains("no declaration is on file"), "{none:?}");
 
-    let filed = view(declare(&story, &seat, "ja", &["--reason", "1", "--birth", &birth, "--oath"]));
+    let filed = view(declare(&story, &seat, "ja", &["--reason", "1", &birth, "--oath"]));
     assert_eq!((filed.reason, filed.state), (EarlyReason::Duty, DeclarationState::Filed));
-    let replaced = view(declare(&story, &seat, "en", &["--reason", "6", "--birth", &birth.replace('-', "/"), "--oath"]));
+    let replaced = view(declare(&story, &seat, "en", &["--reason", "6", &birth.replace('-', "/"), "--oath"]));
     assert_eq!(replaced.reason, EarlyReason::Weather);
     assert_eq!(view(declare(&story, &seat, "en", &["--show"])), replaced);
     // It is not the vote: that is cast as before.
@@ -84,24 +84,24 @@ fn what_is_wrong_with_a_declaration_is_said_before_or_by_the_server_and_nothing_
     let story = with_early_place(3600);
     let seat = Seat::of(&story.scene, 0);
     seat.enrol().ok().unwrap_or_else(|trouble| panic!("{trouble}"));
-    let birth = story.scene.electors[0].birth.to_string();
+    let birth = format!("birth={}", story.scene.electors[0].birth);
     // Before the card is asked for anything.
     for wrong in [
-        &["--reason", "0", "--birth", &birth, "--oath"][..],
-        &["--reason", "7", "--birth", &birth, "--oath"],
-        &["--reason", "1", "--reason", "2", "--birth", &birth, "--oath"],
-        &["--reason", "1", "--birth", "1980-02-30", "--oath"],
-        &["--reason", "1", "--birth", "昨日", "--oath"],
+        &["--reason", "0", &birth, "--oath"][..],
+        &["--reason", "7", &birth, "--oath"],
+        &["--reason", "1", "--reason", "2", &birth, "--oath"],
+        &["--reason", "1", "birth=1980-02-30", "--oath"],
+        &["--reason", "1", "birth=昨日", "--oath"],
         // Nobody can be asked for the oath or the birth date here.
-        &["--reason", "1", "--birth", &birth],
+        &["--reason", "1", &birth],
         &["--reason", "1", "--oath"],
         &["--withdraw", "--reason", "1"],
-        &["--birth", &birth],
+        &[&birth[..]],
     ] {
         assert_eq!(declare(&story, &seat, "en", wrong).code, Some(64), "{wrong:?}");
     }
     for (lang, says) in [("ja", "生年月日が選挙人名簿と違います"), ("en", "birth date is not the one on the roll")] {
-        let outcome = declare(&story, &seat, lang, &["--reason", "1", "--birth", "1900-01-01", "--oath"]);
+        let outcome = declare(&story, &seat, lang, &["--reason", "1", "birth=1900-01-01", "--oath"]);
         assert!(outcome.code == Some(1) && outcome.stdout.contains(says), "{outcome:?}");
     }
     let wrong_pin = seat.run(&["--lang", "en"], "declare", "9999", &["--election", &story.election().to_string(), "--pin-fd", "0", "--show"]);
@@ -142,8 +142,8 @@ fn once_early_voting_is_over_or_where_there_is_none_nothing_is_filed() {
         while over.is_some_and(|over| now() <= over) {
             std::thread::sleep(std::time::Duration::from_millis(200));
         }
-        let birth = story.scene.electors[0].birth.to_string();
-        let outcome = declare(&story, &seat, "en", &["--reason", "1", "--birth", &birth, "--oath"]);
+        let birth = format!("birth={}", story.scene.electors[0].birth);
+        let outcome = declare(&story, &seat, "en", &["--reason", "1", &birth, "--oath"]);
         assert!(outcome.code == Some(1) && outcome.stdout.contains(Refusal::DeclarationLate.code()), "{outcome:?}");
     }
 }

@@ -2,10 +2,8 @@
 //! link that is cut.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use age::secrecy::ExposeSecret;
 use serde_json::{Value, json};
 use tachiai::card::{LastTry, Pin};
 use tachiai::failure::Exit;
@@ -17,129 +15,14 @@ use tachiai_schemas::paper::{LinkPolicy, PlaceKind};
 use tachiai_schemas::receipt::BallotStatus;
 use tachiai_schemas::staff::{Pending, Role};
 use tachiai_schemas::{Blob, Lang, LeafIndex};
-use tachiai_tests::appliance::{Official, Outcome, Programs, with_secret};
+use tachiai_tests::appliance::{Outcome, Programs, with_secret};
 use tachiai_tests::copy::BoardCopy;
 use tachiai_tests::hand::Hand;
-use tachiai_tests::polling::{Counter, Line, PASSPHRASE, Polling};
+use tachiai_tests::polling::PASSPHRASE;
 use tachiai_tests::seat::Seat;
-use tachiai_tests::story::{Setting, Story};
+use tachiai_tests::town::{Town, ends, refused};
 use tachiai_tests::wire::Wire;
-use tachiaid::election::private::{LookedBy, PrivateBody, PrivateEntry};
-use tachiaid::journal::{Journal, JournalId, Options};
-
-struct Town {
-    story: Story,
-    polling: Polling,
-    desks: [Official; 2],
-    authority: PathBuf,
-    _folder: tempfile::TempDir,
-}
-
-#[track_caller]
-fn ends(outcome: Outcome, code: i32) -> Value {
-    outcome.expect(code).unwrap_or_else(|trouble| panic!("{trouble}")).json().unwrap()
-}
-
-#[track_caller]
-fn refused(outcome: Outcome, exit: i32, code: &str) -> Value {
-    let said = ends(outcome, exit);
-    assert_eq!(said["code"], code, "{said}");
-    said
-}
-
-impl Town {
-    fn of(electors: usize, places: &[(&str, PlaceKind, LinkPolicy)]) -> Town {
-        let folder = tempfile::tempdir().unwrap();
-        let polling = Polling::prepare(&folder.path().join("polling"), places);
-        let listed = polling.plan();
-        let identity = age::x25519::Identity::generate();
-        let recipient = identity.to_public().to_string();
-        let plan = Box::new(move |plan: &mut tachiai_tests::city::Plan| {
-            listed(plan);
-            plan.recipients = vec![recipient];
-        });
-        let story = Story::begin(Setting { plan, ..Setting::of(electors) });
-        let authority = folder.path().join("authority.txt");
-        fs::write(&authority, identity.to_string().expose_secret()).unwrap();
-        let desks = ["poll-1", "poll-2"].map(|name| story.scene.appliance.staff(name, Role::Poll).unwrap());
-        Town { story, polling, desks, authority, _folder: folder }
-    }
-
-    fn counter<'a>(&'a self, place: &'a str) -> Counter<'a> {
-        Counter { polling: &self.polling, place, official: &self.desks[0], fingerprint: self.story.holding.fingerprint() }
-    }
-
-    /// Checks the holder of a card in, with this PIN.
-    fn check_in(&self, place: &str, seat: &Seat, pin: &str, arguments: &[&str]) -> Outcome {
-        let socket = seat.socket();
-        let card = ["--card", socket.to_str().unwrap(), "--pin-fd", "0", "--yes"];
-        self.counter(place).run(&["check-in"], pin, &[&card, arguments].concat())
-    }
-
-    /// The options that name an elector.
-    fn who(&self, elector: usize) -> [String; 4] {
-        let elector = &self.story.scene.electors[elector];
-        ["--name".to_owned(), elector.name.replace('\u{3000}', " "), "--birth".to_owned(), elector.birth.to_string()]
-    }
-
-    fn with_who(&self, place: &str, command: &[&str], elector: usize, arguments: &[&str]) -> Outcome {
-        let who = self.who(elector);
-        let who: Vec<&str> = who.iter().map(String::as_str).collect();
-        self.counter(place).run(command, "", &[&who[..], arguments].concat())
-    }
-
-    /// A command that officers sign.
-    fn signed(&self, place: &str, command: &[&str], officers: &[&str], arguments: &[&str]) -> Outcome {
-        let counter = self.counter(place);
-        let (options, typed) = counter.signed_by(officers);
-        let options: Vec<&str> = options.iter().map(String::as_str).collect();
-        counter.run(command, &typed, &[arguments, &options[..]].concat())
-    }
-
-    fn undo(&self, place: &str, elector: usize, reason: &str, officers: &[&str]) -> Outcome {
-        let who = self.who(elector);
-        let who: Vec<&str> = who.iter().map(String::as_str).collect();
-        self.signed(place, &["undo"], officers, &[&who[..], &["--reason", reason]].concat())
-    }
-
-    /// A line to the appliance that can be cut, and the profile of the first desk's official over it.
-    fn line(&self) -> (Line, PathBuf) {
-        let line = Line::to(self.story.scene.appliance.staff_address());
-        let profile = self.desks[0].profile().with_file_name("line.toml");
-        let text = fs::read_to_string(self.desks[0].profile()).unwrap();
-        let port = format!("https://localhost:{}", line.address.port());
-        fs::write(&profile, text.replace(&self.story.scene.appliance.staff_url(), &port)).unwrap();
-        (line, profile)
-    }
-
-    fn approve(&self, pending: &Value) -> Outcome {
-        let pending: Pending = serde_json::from_value(pending.clone()).unwrap();
-        self.desks[1].tachiai(&["--json", "approve", &pending.id, "--yes"]).unwrap()
-    }
-
-    fn copy(&self) -> BoardCopy {
-        BoardCopy::fetch(&self.story.client(), self.story.election())
-    }
-
-    fn seat(&self, elector: usize) -> Seat {
-        let seat = Seat::of(&self.story.scene, elector);
-        seat.enrol().ok().unwrap_or_else(|trouble| panic!("{trouble}"));
-        seat
-    }
-
-    /// Everything that officials wrote down of looking people up; the daemon is stopped.
-    fn looked_up(&self) -> Vec<(String, LookedBy, usize)> {
-        let folder = self.story.scene.appliance.data().join("journal");
-        let name = JournalId::new(&format!("{}-private", self.story.election())).unwrap();
-        let (journal, _) = Journal::open(&folder, &name, Options::default()).unwrap();
-        let bodies = journal.reader().iter_from(0).map(|bytes| PrivateEntry::from_bytes(&bytes.unwrap()).unwrap().body);
-        let looked = bodies.filter_map(|body| match body {
-            PrivateBody::LookedUp { by, how, slots } => Some((by, how, slots.len())),
-            _ => None,
-        });
-        looked.collect()
-    }
-}
+use tachiaid::election::private::LookedBy;
 
 fn path(path: &Path) -> &str {
     path.to_str().unwrap()
@@ -190,7 +73,7 @@ fn a_day_at_a_polling_place() {
     assert_eq!((&handed["identified"], &handed["replaced"]), (&json!("name"), &json!(false)));
     refused(by_name(&town), 1, "paper-held");
     // Several fit, or nobody.
-    let nobody = town.counter("hall").run(&["check-in"], "", &["--by-name", "no-card", "--name", "番号 花子", "--yes"]);
+    let nobody = town.counter("hall").run(&["check-in"], "", &["--by-name", "no-card", "name=番号 花子", "--yes"]);
     ends(nobody, 1);
     // A polling place approves no act of the election.
     let close: Pending = town.story.holding.staff().first.tachiai(&["--json", "election", "close-online"]).unwrap().expect(3).unwrap().json().unwrap();
@@ -308,7 +191,12 @@ fn a_desk_goes_on_as_the_manifest_says_while_the_link_is_cut() {
     let stopped = ends(cut("school", &seats[0], &[]), 4);
     assert!(stopped["error"].as_str().unwrap().contains("nothing is handed out while the link is cut"), "{stopped}");
     let who = |elector: usize| town.who(elector);
-    assert!(ends(cut("hall", &seats[0], &[]), 4)["error"].as_str().unwrap().contains("--name and --birth"));
+    assert!(ends(cut("hall", &seats[0], &[]), 4)["error"].as_str().unwrap().contains("birth=… through --who-fd"));
+    // What is no date is entered by nobody later.
+    for birth in ["birth=1980-99-99", "birth=2001-02-29"] {
+        let said = ends(cut("hall", &seats[0], &["name=養父 花子", birth]), 64);
+        assert!(said["error"].as_str().unwrap().contains("not a date"), "{said}");
+    }
     for (number, elector) in [(1, 0), (2, 1), (3, 2)] {
         let who = who(elector);
         let who: Vec<&str> = who.iter().map(String::as_str).collect();
@@ -385,7 +273,7 @@ fn an_envelope_whose_answer_was_lost_is_entered_and_a_passing_refusal_rejects_no
     // The day is not closed over it.
     let close = || town.signed("hall", &["day-close"], &["manager", "witness-1", "witness-2"], &["--in-box", "mayor=1"]);
     let said = ends(close(), 1);
-    assert!(said["error"].as_str().unwrap().contains("keeps 1 provisional papers"), "{said}");
+    assert!(said["error"].as_str().unwrap().contains("not entered yet (1)"), "{said}");
 
     // The board takes the hand-out, and the line breaks before the desk hears of it.
     let said = ends(counter.run(&["hand-in"], "", &[]), 3);
@@ -424,8 +312,19 @@ fn keys_of_desks_and_officers_are_made_by_the_console_and_written_over_by_nothin
     assert_eq!(made["key"].as_str().unwrap(), tachiai::poll::key::DeskKey::open(&desk).unwrap().public().to_string());
     ends(console(&["key", "--out", path(&desk)], ""), 2);
     let new = ["officer", "new", "--name", "投票 一郎", "--out", path(&officer), "--passphrase-fd", "0"];
+    let short = console(&new, "kanri");
+    assert!(short.code == Some(64) && short.stdout.contains("at least 12 characters, or 5 words") && !officer.exists(), "{short:?}");
     let made = ends(console(&new, PASSPHRASE), 0);
     let opened = tachiai::poll::officer::OfficerKey::open(&officer, &PASSPHRASE.into()).unwrap();
     assert_eq!((made["key"].as_str().unwrap(), made["name"].as_str().unwrap()), (opened.public().to_string().as_str(), "投票 一郎"));
     ends(console(&new, PASSPHRASE), 2);
+    // The line for SPEC has the office that was named, or both are there to choose from.
+    for (role, lines) in [(&["--role", "manager"][..], ["manager"].as_slice()), (&["--role", "witness"], &["witness"]), (&[], &["manager", "witness"])] {
+        let out = folder.path().join(format!("{}.age", role.join("")));
+        let mut command = programs.command("tachiai").unwrap();
+        command.args(["--lang", "en", "poll", "officer", "new", "--name", "投票 一郎", "--passphrase-fd", "0", "--out"]).arg(&out).args(role);
+        let said = with_secret(command, PASSPHRASE).unwrap().stdout;
+        let printed: Vec<&str> = said.lines().filter_map(|line| line.split("role = \"").nth(1)?.split('"').next()).collect();
+        assert_eq!(printed, lines, "{said}");
+    }
 }

@@ -4,13 +4,14 @@
 
 use std::fs;
 
-use tachiai_schemas::Slot;
 use tachiai_schemas::paper::RollChangeKind;
 use tachiai_schemas::roll::RollDone;
 use tachiai_schemas::roll::case::{ChangeView, ObjectionView, RollFound, RollOverview, RollPreview, Struck};
 use tachiai_schemas::roll::difference::PersonDifference;
 use tachiai_schemas::staff::{Pending, RollReport};
+use tachiai_schemas::{Lang, Slot};
 use tachiai_tests::appliance::Outcome;
+use tachiai_tests::desk::Terminal;
 use tachiai_tests::holding::Holding;
 use tachiai_tests::seat::Seat;
 use tachiai_tests::story::{Scene, Setting, Story};
@@ -43,11 +44,10 @@ trait Roll {
     /// Refused, and the reason in Japanese and English says this.
     #[track_caller]
     fn refused(&self, arguments: &[&str], ja: &str, en: &str) {
-        let (scene, holding) = self.parts();
-        let (id, profile) = (holding.election.to_string(), holding.staff().first.profile().to_str().unwrap());
-        for (lang, says) in [("ja", ja), ("en", en)] {
-            let words = [&["--profile", profile, "--lang", lang, "election"], arguments, &["--election", &id]].concat();
-            let outcome = scene.appliance.programs().run("tachiai", words).unwrap();
+        let (_, holding) = self.parts();
+        let id = holding.election.to_string();
+        for (lang, says) in [(Lang::Ja, ja), (Lang::En, en)] {
+            let outcome = holding.staff().first.tachiai_in(lang, &[&["election"], arguments, &["--election", &id]].concat()).unwrap();
             assert!(matches!(outcome.code, Some(1)) && outcome.stderr.contains(says), "{outcome:?}");
         }
     }
@@ -75,7 +75,7 @@ trait Roll {
     }
 
     fn shown(&self, number: &str) -> RollFound {
-        self.json(&["roll", "show", number])
+        self.json(&["roll", "show", &format!("number={number}")])
     }
 }
 
@@ -165,17 +165,27 @@ fn from_the_import_to_the_opening_officials_correct_the_roll_and_decide_objectio
 
     // Looking for people: protected ones by their number alone.
     let family = office.scene.electors[5].name.split('\u{3000}').next().unwrap().to_owned();
-    let by_name = office.run(&["--json"], &["roll", "find", "--name", &office.scene.electors[5].name]);
+    let by_name = office.run(&["--json"], &["roll", "find", &format!("name={}", office.scene.electors[5].name)]);
     assert_eq!(by_name.code, Some(1), "{by_name:?}");
     assert_eq!(office.shown(&number(5)).people[0].person.elector.address, "(支援措置)");
-    office.refused(&["roll", "show", "0"], "名簿にいません", "nobody on the roll");
+    office.refused(&["roll", "show", "number=0"], "名簿にいません", "nobody on the roll");
     let kana = office.scene.electors[0].kana.clone();
-    let found: RollFound = office.json(&["roll", "find", "--kana", &kana, "--birth", &office.scene.electors[0].birth.to_string()]);
+    let found: RollFound = office.json(&["roll", "find", &format!("kana={kana}"), &format!("birth={}", office.scene.electors[0].birth)]);
     assert_eq!(found.people[0].person.elector.number, number(0), "{family}");
+    // At a terminal it is asked whom to look for; where nobody can be asked, it is said how to tell.
+    let mut console = office.scene.appliance.programs().command("tachiai").unwrap();
+    console.current_dir(&office.scene.folder).arg("--profile").arg(office.holding.staff().first.profile());
+    console.args(["--lang", "en", "election", "roll", "find", "--election", &office.holding.election.to_string()]);
+    let terminal = Terminal::start(console).expect("Number").say("").expect("Name: ").say(&office.scene.electors[0].name).expect("Birth date: ");
+    let seen = terminal.say(&office.scene.electors[0].birth.to_string()).expect(&number(0)).end();
+    assert_eq!(seen.code, Some(0), "{}", seen.shown);
+    let untold = office.run(&[], &["roll", "show"]);
+    assert!(untold.code == Some(64) && untold.stderr.contains("--who-fd"), "{untold:?}");
 
     // One official corrects an address, two a name; what no file may say is refused.
     let correct = |number: &str, field: &str, value: &str| -> Vec<String> {
-        ["roll", "correct", number, "--field", field, "--value", value, "--reason", "correction", "--note", "届出の字体"].map(str::to_owned).into()
+        let told = [format!("number={number}"), format!("value={value}"), "note=届出の字体".to_owned()];
+        ["roll", "correct", "--field", field, "--reason", "correction"].map(str::to_owned).into_iter().chain(told).collect()
     };
     fn words(words: &[String]) -> Vec<&str> {
         words.iter().map(String::as_str).collect()
@@ -195,17 +205,17 @@ fn from_the_import_to_the_opening_officials_correct_the_roll_and_decide_objectio
     assert_eq!((done.change, done.electors), (Some(RollChangeKind::Struck), 3));
 
     // An objection: received, not granted before it is upheld, decided once.
-    let object = ["roll", "object", "--by", "養父　花子", "--about", "朝来　新", "--says", "left-out", "--grounds", "住民票がある"];
+    let object = ["roll", "object", "by=養父　花子", "about=朝来　新", "--says", "left-out", "grounds=住民票がある"];
     let objection: ObjectionView = office.json(&object);
     assert_eq!((objection.number, objection.due), (1, objection.received.plus(3 * 86_400)));
     let row = office.file("row.csv", &format!("{COLUMNS}\r\n901,朝来　新,,1990-01-01,男,兵庫県養父市八鹿町1番地,{}\r\n", office.district()));
-    let add = ["roll", "correct", "--add", &row, "--reason", "objection", "--objection", "1", "--note", "登録漏れ"];
+    let add = ["roll", "correct", "--add", &row, "--reason", "objection", "--objection", "1", "note=登録漏れ"];
     office.refused(&add, "まだ揃っていません", "objection 1 was not upheld");
-    let decided: ObjectionView = office.json(&["roll", "decide", "1", "--uphold", "--because", "住民票を確認した"]);
+    let decided: ObjectionView = office.json(&["roll", "decide", "1", "--uphold", "because=住民票を確認した"]);
     assert!(decided.decided.is_some());
-    office.refused(&["roll", "decide", "1", "--dismiss", "--because", "やはり"], "変わりました", "was decided at");
+    office.refused(&["roll", "decide", "1", "--dismiss", "because=やはり"], "変わりました", "was decided at");
     assert_eq!(office.both(&add).electors, 4);
-    office.refused(&["roll", "correct", "901", "--restore", "--reason", "correction", "--note", "x"], "段階", "before the opening");
+    office.refused(&["roll", "correct", "number=901", "--restore", "--reason", "correction", "note=x"], "段階", "before the opening");
 
     // The roll as it will be opened can be taken away, and read back without a change.
     let export = office.scene.folder.join("as-opened.csv");
@@ -233,18 +243,19 @@ fn after_the_opening_two_officials_add_strike_and_restore_and_the_board_counts_i
     let receipt = seats[0].vote(&story, "mayor=m1", "receipt.json");
 
     let newcomer = story.file("newcomer.csv", &format!("\u{feff}{COLUMNS}\r\n901,髙橋　﨑子,,1990-01-01,女,兵庫県養父市八鹿町1番地,{}\r\n", story.district()));
-    let add = ["roll", "correct", "--add", &newcomer, "--reason", "correction", "--note", "登録漏れ"];
+    let add = ["roll", "correct", "--add", &newcomer, "--reason", "correction", "note=登録漏れ"];
     let done = story.both(&add);
     assert_eq!((done.change, done.slot, done.electors), (Some(RollChangeKind::Added), Some(Slot(4)), 5));
     story.refused(&add, "名簿の異動", "has slot 4");
-    let strike = |number: &str| ["roll", "correct", number, "--strike", "--reason", "disqualified", "--note", "失権の通知"].map(str::to_owned);
+    let strike = |number: &str| ["roll", "correct", &format!("number={number}"), "--strike", "--reason", "disqualified", "note=失権の通知"].map(str::to_owned);
     for number in [&first, &second] {
         assert_eq!(story.both(&strike(number).each_ref().map(String::as_str)).change, Some(RollChangeKind::Struck));
     }
     story.refused(&strike(&second).each_ref().map(String::as_str), "名簿の異動", "was struck already");
     let minor = story.file("minor.csv", &format!("{COLUMNS}\r\n902,朝来　若,,2020-01-01,女,兵庫県養父市八鹿町2番地,{}\r\n", story.district()));
-    story.refused(&["roll", "correct", "--add", &minor, "--reason", "correction", "--note", "x"], "名簿の異動", "age of 18");
-    let field = ["roll", "correct", &second, "--field", "name", "--value", "別人", "--reason", "correction", "--note", "x"];
+    story.refused(&["roll", "correct", "--add", &minor, "--reason", "correction", "note=x"], "名簿の異動", "age of 18");
+    let told = format!("number={second}");
+    let field = ["roll", "correct", &told, "--field", "name", "value=別人", "--reason", "correction", "note=x"];
     story.refused(&field, "段階", "committed on the board");
     assert_eq!(story.run(&[], &["import-roll", &newcomer]).code, Some(1));
 
@@ -252,7 +263,8 @@ fn after_the_opening_two_officials_add_strike_and_restore_and_the_board_counts_i
     let late = seats[1].booth(&story, "vote", "1234", "mayor=m2", "late.json");
     assert!(late.code == Some(1) && late.stderr.contains("struck from the roll"), "{late:?}");
     assert!(matches!(seats[0].check(&story, &receipt), tachiai_schemas::receipt::BallotStatus::Counted { .. }));
-    let restore = ["roll", "correct", &second, "--restore", "--reason", "correction", "--note", "通知の誤り"];
+    let told = format!("number={second}");
+    let restore = ["roll", "correct", &told, "--restore", "--reason", "correction", "note=通知の誤り"];
     assert_eq!(story.both(&restore).electors, 4);
     seats[1].vote(&story, "mayor=m2", "second.json");
 

@@ -14,7 +14,7 @@ use crate::protect;
 
 /// 立会 Tachiai: the console for officials, trustees and voters.
 #[derive(Parser, Debug)]
-#[command(name = "tachiai", version, about, long_about = None, disable_help_subcommand = true, after_help = EXIT_CODES)]
+#[command(name = "tachiai", version, about, long_about = None, after_help = EXIT_CODES)]
 pub struct Cli {
     #[command(flatten)]
     global: Global,
@@ -103,6 +103,10 @@ pub fn main() -> ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(e) => {
+            if e.use_stderr() && wants_json(std::env::args_os()) {
+                outln!("{}", serde_json::json!({ "error": e.render().to_string().trim_end(), "exit": Exit::Usage as u8, "code": null }));
+                return Exit::Usage.into();
+            }
             // A closed pipe is no reason to fail on top of the usage error.
             let _ = e.print();
             return if e.use_stderr() { Exit::Usage.into() } else { Exit::Done.into() };
@@ -122,6 +126,11 @@ pub fn main() -> ExitCode {
             failure.exit.into()
         }
     }
+}
+
+/// Whether a program reads the answer, as far as can be told of a command line that could not be read.
+fn wants_json(arguments: impl Iterator<Item = std::ffi::OsString>) -> bool {
+    arguments.take_while(|argument| argument != "--").any(|argument| argument == "--json")
 }
 
 fn run(cli: Cli) -> Result<Exit, Failure> {
@@ -190,6 +199,13 @@ mod tests {
 
     use super::*;
 
+    #[test]
+    fn a_program_is_answered_in_json_even_where_the_command_line_is_wrong() {
+        let wants = |words: &[&str]| wants_json(words.iter().map(Into::into));
+        assert!(wants(&["tachiai", "--json", "no-such-command"]) && wants(&["tachiai", "vote", "--json"]));
+        assert!(!wants(&["tachiai", "vote"]) && !wants(&["tachiai", "x", "--", "--json"]));
+    }
+
     fn parses(arguments: &[&str]) -> bool {
         let line = ["--server", "https://h:1", "--ca", "ca.pem", "--manifest", "aaaa-aaaa-aaaa-aaaa-aaaa"];
         Cli::try_parse_from(["tachiai"].iter().chain(arguments).chain(&line)).is_ok()
@@ -198,6 +214,25 @@ mod tests {
     #[test]
     fn the_command_line_is_well_formed() {
         Cli::command().debug_assert();
+    }
+
+    fn every_command(command: &clap::Command, path: &str, check: &impl Fn(&str, &clap::Command)) {
+        let path = format!("{path} {}", command.get_name());
+        check(&path, command);
+        command.get_subcommands().for_each(|command| every_command(command, &path, check));
+    }
+
+    #[test]
+    fn nothing_that_officials_say_of_a_person_is_an_argument_since_every_process_can_read_those() {
+        let told = ["number", "name", "kana", "birth", "value", "note", "by", "about", "grounds", "because", "address"];
+        every_command(&Cli::command(), "", &|path, command| {
+            // Officers stand in the manifest with their names.
+            let concerned = [" tachiai poll", " tachiai election roll", " tachiai declare"].iter().any(|room| path.starts_with(room));
+            if concerned && path != " tachiai poll officer new" {
+                let found: Vec<_> = command.get_arguments().map(|argument| argument.get_id().as_str()).filter(|id| told.contains(id)).collect();
+                assert!(found.is_empty(), "{path}: {found:?}");
+            }
+        });
     }
 
     #[test]
@@ -229,7 +264,7 @@ mod tests {
             let line = ["tachiai", "declare", "--server", "https://h:1", "--ca", "ca.pem", "--election", "aaaaaaaaaaaaaaaaaaaaaaaaaa"];
             Cli::try_parse_from(line.iter().chain(arguments)).is_ok()
         };
-        for good in [&["--reason", "1"][..], &["--reason", "6", "--oath", "--birth", "1980-04-01"], &["--withdraw"], &["--show"]] {
+        for good in [&["--reason", "1"][..], &["--reason", "6", "--oath", "--who-fd", "3"], &["--withdraw"], &["--show"]] {
             assert!(parses(good), "{good:?}");
         }
         for bad in [

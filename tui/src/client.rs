@@ -127,6 +127,14 @@ impl Client {
         self.json(self.post_raw(path, token, body)?)
     }
 
+    /// Posts JSON that is answered without a body.
+    ///
+    /// # Errors
+    /// As [`Client::get`].
+    pub fn post_nothing<B: Serialize>(&self, path: &str, body: &B) -> Result<(), Failure> {
+        self.post_raw(path, None, body).map(drop)
+    }
+
     /// Posts JSON; the answer may be that a second official is awaited.
     ///
     /// # Errors

@@ -5,6 +5,7 @@
 //!
 //! - [`frame`]: what stands on every page, whatever the paper tells of.
 //! - [`turnout`], [`quick`], [`early`], [`poll`], [`count`]: the five papers.
+//! - [`shelter`]: forms and lists of shelters, which name no election.
 //! - [`era`], [`exact`]: days and amounts as they are written.
 //!
 //! A paper whose figures contradict each other is not printed. The same paper, language and fonts give the same bytes.
@@ -20,6 +21,7 @@ pub mod poll;
 pub mod press;
 pub mod quick;
 pub mod record;
+pub mod shelter;
 pub mod turnout;
 
 #[cfg(test)]

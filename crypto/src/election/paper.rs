@@ -5,7 +5,7 @@
 use data_encoding::BASE64URL_NOPAD;
 
 use crate::election::context::{ElectionId, Slot};
-use crate::election::registration::{STATEMENT, netstring};
+use crate::election::statement::statement;
 use crate::hash::Hash32;
 
 /// What the holder of a card signs who takes papers, in the order of its text.
@@ -38,23 +38,20 @@ const PURPOSE: &str = "paper-issue";
 #[must_use]
 pub fn paper_text(fields: &PaperFields) -> Vec<u8> {
     let PaperFields { origin, nonce, election, opened, place, session, slot, slot_commitment, contests } = fields;
-    let mut out = Vec::new();
-    netstring(&mut out, STATEMENT);
-    netstring(&mut out, PURPOSE);
-    let mut field = |name: &str, value: &str| {
-        netstring(&mut out, name);
-        netstring(&mut out, value);
-    };
-    field("origin", origin);
-    field("nonce", &BASE64URL_NOPAD.encode(nonce));
-    field("election", &election.to_string());
-    field("opened", &opened.to_string());
-    field("place", place);
-    field("session", &session.to_string());
-    field("slot", &slot.to_string());
-    field("slot_commitment", &slot_commitment.to_string());
-    field("contests", &contests.iter().map(u16::to_string).collect::<Vec<_>>().join(","));
-    out
+    statement(
+        PURPOSE,
+        [
+            ("origin", origin.clone()),
+            ("nonce", BASE64URL_NOPAD.encode(nonce)),
+            ("election", election.to_string()),
+            ("opened", opened.to_string()),
+            ("place", place.clone()),
+            ("session", session.to_string()),
+            ("slot", slot.to_string()),
+            ("slot_commitment", slot_commitment.to_string()),
+            ("contests", contests.iter().map(u16::to_string).collect::<Vec<_>>().join(",")),
+        ],
+    )
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ use data_encoding::BASE64URL_NOPAD;
 use rand_core::{CryptoRng, RngCore};
 
 use crate::election::context::{ElectionId, Slot};
+use crate::election::statement::statement;
 use crate::hash::Hash32;
 use crate::labels;
 use crate::signature::{BadSignature, PublicKey, SecretKey, Signature};
@@ -39,9 +40,6 @@ pub struct RegistrationFields {
     pub checkpoint_root: Hash32,
 }
 
-/// The first netstring of every text that a card signs for this system.
-pub(super) const STATEMENT: &str = "tachiai/v1/statement";
-
 /// The purpose of a registration among such texts.
 const PURPOSE: &str = "register-key";
 
@@ -50,26 +48,23 @@ const PURPOSE: &str = "register-key";
 pub fn registration_text(fields: &RegistrationFields) -> Vec<u8> {
     let RegistrationFields { origin, nonce, election, manifest, opened, slot, slot_commitment, voting_key, seq, previous, checkpoint_size, checkpoint_root } =
         fields;
-    let mut out = Vec::new();
-    netstring(&mut out, STATEMENT);
-    netstring(&mut out, PURPOSE);
-    let mut field = |name: &str, value: &str| {
-        netstring(&mut out, name);
-        netstring(&mut out, value);
-    };
-    field("origin", origin);
-    field("nonce", &BASE64URL_NOPAD.encode(nonce));
-    field("election", &election.to_string());
-    field("manifest", &manifest.to_string());
-    field("opened", &opened.to_string());
-    field("slot", &slot.to_string());
-    field("slot_commitment", &slot_commitment.to_string());
-    field("voting_key", &Hash32::from_bytes(*voting_key.as_bytes()).to_string());
-    field("seq", &seq.to_string());
-    field("previous", &previous.map_or_else(|| "none".to_owned(), |hash| hash.to_string()));
-    field("checkpoint_size", &checkpoint_size.to_string());
-    field("checkpoint_root", &checkpoint_root.to_string());
-    out
+    statement(
+        PURPOSE,
+        [
+            ("origin", origin.clone()),
+            ("nonce", BASE64URL_NOPAD.encode(nonce)),
+            ("election", election.to_string()),
+            ("manifest", manifest.to_string()),
+            ("opened", opened.to_string()),
+            ("slot", slot.to_string()),
+            ("slot_commitment", slot_commitment.to_string()),
+            ("voting_key", Hash32::from_bytes(*voting_key.as_bytes()).to_string()),
+            ("seq", seq.to_string()),
+            ("previous", previous.map_or_else(|| "none".to_owned(), |hash| hash.to_string())),
+            ("checkpoint_size", checkpoint_size.to_string()),
+            ("checkpoint_root", checkpoint_root.to_string()),
+        ],
+    )
 }
 
 /// Proves possession of the voting key over the text of its registration.
@@ -83,14 +78,6 @@ pub fn sign_registration(text: &[u8], key: &SecretKey, rng: &mut (impl RngCore +
 /// [`BadSignature`].
 pub fn verify_registration(text: &[u8], key: &PublicKey, signature: &Signature) -> Result<(), BadSignature> {
     key.verify(labels::purpose::REGISTRATION, text, signature)
-}
-
-/// Appends `decimal length ‖ : ‖ bytes ‖ ,` (PROTOCOL §1.7).
-pub(super) fn netstring(out: &mut Vec<u8>, text: &str) {
-    out.extend_from_slice(text.len().to_string().as_bytes());
-    out.push(b':');
-    out.extend_from_slice(text.as_bytes());
-    out.push(b',');
 }
 
 #[cfg(test)]

@@ -22,7 +22,7 @@ mod voting;
 
 pub use ceremony::{OpenedState, Run};
 pub use count::SharesState;
-pub use paper::{DayState, RollChanges, WITNESSES};
+pub use paper::{DayState, Missing, RollChanges, WITNESSES, missing};
 pub(crate) use roll::RollReading;
 pub use roll::roll_commitment;
 pub use slots::{ContestSet, CurrentBallot, DeskState, PaperState, SlotState, SlotStore};

@@ -7,7 +7,7 @@ use tachiai_crypto::election::context::Context;
 use tachiai_crypto::election::registration::{RegistrationFields, registration_text};
 use tachiai_crypto::hash::Hash32;
 use tachiai_crypto::labels::purpose;
-use tachiai_crypto::proof::batch::{BatchItem, verify_batch};
+use tachiai_crypto::proof::batch::{BatchItem, Verdicts, verify_together};
 use tachiai_crypto::signature::{self, PublicKey, Signature};
 use tachiai_schemas::{ElectionId, LeafIndex, Slot};
 
@@ -104,7 +104,7 @@ impl BallotProof {
     }
 }
 
-/// Checks obligations, all ballots among them in one batch and all other signatures in another, and gives each one's verdict in order.
+/// Checks obligations, all ballots and signatures among them in one batch, and gives each one's verdict in order.
 ///
 /// `rng` draws the weights of the batch: it must be the operating system's.
 pub fn discharge(obligations: &[Obligation], rng: &mut (impl RngCore + CryptoRng)) -> Vec<Result<(), Violation>> {
@@ -132,14 +132,15 @@ pub(crate) fn discharge_each(
             Obligation::Ballot(proof) => proof.parse(keys).map(|ballot| ballots.push((index, proof, ballot))),
         });
     }
-    let items: Vec<signature::BatchItem<'_>> = signed.iter().map(|(_, signed)| signed.item()).collect();
-    for ((index, Signed { rule, leaf, .. }), verdict) in signed.iter().zip(signature::verify_batch(&items, rng)) {
+    let of_ballots: Vec<BatchItem<'_>> = ballots.iter().map(|(_, proof, ballot)| BatchItem { ballot, statement: &proof.statement }).collect();
+    let of_signed: Vec<signature::BatchItem<'_>> = signed.iter().map(|(_, signed)| signed.item()).collect();
+    let Verdicts { ballots: of_ballots, signatures: of_signed } = verify_together(&of_ballots, &of_signed, rng);
+    for ((index, Signed { rule, leaf, .. }), verdict) in signed.iter().zip(of_signed) {
         if let (Err(error), Some(place)) = (verdict, verdicts.get_mut(*index)) {
             *place = Err(Violation::of_record(*rule, error).at(*leaf));
         }
     }
-    let items: Vec<BatchItem<'_>> = ballots.iter().map(|(_, proof, ballot)| BatchItem { ballot, statement: &proof.statement }).collect();
-    for ((index, proof, ballot), verdict) in ballots.iter().zip(verify_batch(&items, rng)) {
+    for ((index, proof, ballot), verdict) in ballots.iter().zip(of_ballots) {
         match verdict {
             Ok(()) => valid(proof, ballot),
             Err(error) => {

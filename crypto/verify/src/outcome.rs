@@ -51,7 +51,7 @@ mod wrong;
 
 use std::collections::BTreeSet;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use tachiai_schemas::Lang;
 
 use race::Race;
@@ -117,14 +117,14 @@ pub struct Placing {
 }
 
 /// Where an option stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Standing {
     /// Elected (当選), by votes or without a vote.
     Elected,
     /// Elected by lot among equal votes (art. 95 (2)).
     ElectedByLot,
-    /// Tied with others: for the last seats, of which nobody has one until a lot was drawn; in a referendum, for the most votes.
+    /// Tied with others for the last seats, of which nobody has one until a lot was drawn.
     Tied,
     /// Not elected (落選) by the lot. Where a seat becomes free later, these are next, for mayor as for council (繰上補充: art. 97, 112).
     LostLot,
@@ -136,6 +136,8 @@ pub enum Standing {
     Out(Out),
     /// The option of a referendum with the most votes.
     Most,
+    /// It shares the most votes of a referendum with another.
+    MostLevel,
     /// An option of a referendum with fewer votes than another, or none.
     Fewer,
 }
@@ -147,18 +149,27 @@ impl Standing {
         matches!(self, Self::Elected | Self::ElectedByLot)
     }
 
+    /// Whether this is no candidate any more.
+    #[must_use]
+    pub const fn is_out(self) -> bool {
+        matches!(self, Self::Out(_))
+    }
+
     /// The words for papers and screens.
     #[must_use]
     pub const fn name(self, lang: Lang) -> &'static str {
         match self {
             Self::Elected => lang.pick("当選", "elected"),
             Self::ElectedByLot => lang.pick("当選（くじ）", "elected by lot"),
-            Self::Tied => lang.pick("得票同数", "tied"),
+            Self::Tied => lang.pick("得票同数（くじ未了）", "tied; lot to be drawn"),
             Self::LostLot => lang.pick("落選（くじ）", "not elected, by lot"),
             Self::NotElected => lang.pick("落選", "not elected"),
             Self::BelowMinimum => lang.pick("落選（法定得票数に達せず）", "not elected, below the legal minimum"),
-            Self::Out(out) => out.name(lang),
+            Self::Out(Out::Withdrawn) => lang.pick("候補者でない（辞退）", "no candidate any more: withdrawn"),
+            Self::Out(Out::Died) => lang.pick("候補者でない（死亡）", "no candidate any more: died"),
+            Self::Out(Out::Disqualified) => lang.pick("候補者でない（被選挙権なし・届出却下）", "no candidate any more: disqualified"),
             Self::Most => lang.pick("最多", "most votes"),
+            Self::MostLevel => lang.pick("最多（同数）", "most votes, tied"),
             Self::Fewer => lang.pick("最多でない", "fewer votes"),
         }
     }

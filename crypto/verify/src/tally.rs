@@ -88,6 +88,9 @@ impl Sums {
     }
 }
 
+/// The fewest proofs of shares for which a thread is started: they take some two milliseconds.
+const LEAST_PROOFS: usize = 16;
+
 /// What is decrypted: the columns of the tally statement that stands on a board.
 pub struct Count {
     context: Context,
@@ -200,18 +203,34 @@ impl Count {
     /// # Errors
     /// A [`Violation`] of R602 unless it has exactly the columns, in canonical encodings.
     pub fn check_shares(&self, trustee: TrusteeIndex, file: &[u8]) -> Result<Shares, Violation> {
+        self.check_shares_on(1, trustee, file)
+    }
+
+    /// As [`Self::check_shares`], on so many threads.
+    ///
+    /// # Errors
+    /// As [`Self::check_shares`].
+    pub(crate) fn check_shares_on(&self, jobs: usize, trustee: TrusteeIndex, file: &[u8]) -> Result<Shares, Violation> {
         let context = self.share_context(trustee)?;
         let (chunks, rest) = file.as_chunks::<{ DecryptionShare::LEN }>();
         let expected = self.shares_len();
         require!(rest.is_empty() && file.len() == expected, R602, "the share file of trustee {trustee} has {} bytes, not {expected}", file.len());
         // Form first, so that the verdict on a file with a bad encoding does not depend on which of its proofs hold.
         let shares = chunks.iter().map(DecryptionShare::decode).collect::<Result<Vec<_>, _>>().breaks(Rule::R602)?;
-        for (column, share) in self.columns().zip(&shares) {
-            if let Err(error) = share.verify(&context, column) {
-                return Ok(Shares::Invalid(error));
-            }
+        let proofs: Vec<(&Column, &DecryptionShare)> = self.columns().zip(&shares).collect();
+        let first_error = |proofs: &[(&Column, &DecryptionShare)]| proofs.iter().find_map(|(column, share)| share.verify(&context, column).err());
+        let part = proofs.len().div_ceil(jobs.max(1)).max(LEAST_PROOFS);
+        let mut errors: Vec<Option<ShareError>> = vec![None; proofs.len().div_ceil(part)];
+        match errors.as_mut_slice() {
+            [] => {}
+            [error] => *error = first_error(&proofs),
+            errors => std::thread::scope(|scope| {
+                for (proofs, error) in proofs.chunks(part).zip(errors) {
+                    scope.spawn(move || *error = first_error(proofs));
+                }
+            }),
         }
-        Ok(Shares::Valid(shares))
+        Ok(errors.into_iter().flatten().next().map_or(Shares::Valid(shares), Shares::Invalid))
     }
 
     /// The totals that valid share files give.

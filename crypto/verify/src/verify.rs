@@ -198,7 +198,7 @@ impl Pass<'_> {
         check_attachments(record, board)?;
         let witnessed = witness::check(record, board, leaves, &times)?;
         let trust = check_fingerprint(board, options.expect.as_ref())?;
-        let count = check_count(record, board, &sums)?;
+        let count = check_count(record, board, &sums, jobs)?;
         if options.extent == Extent::Published && board.phase() != Phase::Published {
             if let Some(tie) = missing_lot(board, &count.outcomes) {
                 return Err(Incomplete::Tied(tie).into());
@@ -318,7 +318,7 @@ struct Counted {
 }
 
 /// R602–R605, and R809 and R810 as far as they are about votes.
-fn check_count(record: &Record, board: &Board, sums: &Sums) -> Result<Counted, Failure> {
+fn check_count(record: &Record, board: &Board, sums: &Sums, jobs: usize) -> Result<Counted, Failure> {
     let mut counted = Counted::default();
     if board.declared_statement().is_none() {
         return Ok(counted);
@@ -328,7 +328,7 @@ fn check_count(record: &Record, board: &Board, sums: &Sums) -> Result<Counted, F
     let mut shares: Vec<(TrusteeIndex, Vec<DecryptionShare>)> = Vec::new();
     for (trustee, state) in board.shares() {
         let file = record.attachment(state.file, count.shares_len() as u64).map_err(|failure| at_leaf(failure, state.leaf))?;
-        match count.check_shares(trustee, &file).map_err(|violation| violation.at(state.leaf))? {
+        match count.check_shares_on(jobs, trustee, &file).map_err(|violation| violation.at(state.leaf))? {
             Shares::Valid(of_trustee) => {
                 counted.valid.push(trustee);
                 shares.push((trustee, of_trustee));

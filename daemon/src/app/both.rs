@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use tachiai_schemas::Timestamp;
-use tachiai_schemas::desk::PaperPerson;
+use tachiai_schemas::desk::{AttendedSearch, PaperPerson};
 use tachiai_schemas::identity::CounterPerson;
 use tachiai_schemas::roll::RollCase;
 use tachiai_schemas::shelter::LinkShown;
@@ -32,6 +32,7 @@ impl Acts for Both {
             Matter::CandidateOut { .. }
             | Matter::EnrolCounter { .. }
             | Matter::RollChange { .. }
+            | Matter::AttendedLook { .. }
             | Matter::PapersByName { .. }
             | Matter::DeclareEvent { .. }
             | Matter::CloseEvent { .. }
@@ -45,6 +46,7 @@ impl Acts for Both {
             Matter::CandidateOut { election, out } => self.elections.get(*election)?.ready_out(out),
             Matter::EnrolCounter { citizen: _, reason: _, commitment } => self.identity.ready_at_counter(commitment),
             Matter::RollChange { election, change: _, reason: _, commitment } => self.elections.ready_to_change(*election, commitment),
+            Matter::AttendedLook { election, commitment } => self.elections.ready_to_look(*election, commitment),
             Matter::PapersByName { .. } => self.elections.ready_by_name(matter),
             Matter::DeclareEvent { spec } => self.shelters.ready_to_declare(spec),
             Matter::CloseEvent { event } => self.shelters.get(*event)?.is_open(),
@@ -54,7 +56,9 @@ impl Acts for Both {
 
     fn person(&self, matter: &Matter) -> Option<CounterPerson> {
         match matter {
-            Matter::Election { .. } | Matter::CandidateOut { .. } | Matter::RollChange { .. } | Matter::PapersByName { .. } => None,
+            Matter::Election { .. } | Matter::CandidateOut { .. } | Matter::RollChange { .. } | Matter::AttendedLook { .. } | Matter::PapersByName { .. } => {
+                None
+            }
             Matter::DeclareEvent { .. } | Matter::CloseEvent { .. } | Matter::LinkPeople { .. } => None,
             // It may have been bound a moment ago; whatever else is wrong is in the log, and hides no other request.
             Matter::EnrolCounter { citizen: _, reason: _, commitment } => self.identity.person_at_counter(commitment).ok(),
@@ -64,7 +68,9 @@ impl Acts for Both {
     fn roll_case(&self, matter: &Matter) -> Option<RollCase> {
         match matter {
             Matter::RollChange { election, change: _, reason: _, commitment } => self.elections.roll_case(*election, commitment).ok(),
-            Matter::Election { .. } | Matter::CandidateOut { .. } | Matter::EnrolCounter { .. } | Matter::PapersByName { .. } => None,
+            Matter::Election { .. } | Matter::CandidateOut { .. } | Matter::EnrolCounter { .. } | Matter::AttendedLook { .. } | Matter::PapersByName { .. } => {
+                None
+            }
             Matter::DeclareEvent { .. } | Matter::CloseEvent { .. } | Matter::LinkPeople { .. } => None,
         }
     }
@@ -72,11 +78,18 @@ impl Acts for Both {
     fn link_case(&self, matter: &Matter) -> Option<LinkShown> {
         match matter {
             Matter::LinkPeople { event, chain: _, other: _, verdict: _, commitment } => self.shelters.get(*event).ok()?.shown_link(commitment).ok(),
-            Matter::Election { .. } | Matter::CandidateOut { .. } | Matter::EnrolCounter { .. } | Matter::RollChange { .. } | Matter::PapersByName { .. } => {
-                None
-            }
+            Matter::Election { .. }
+            | Matter::CandidateOut { .. }
+            | Matter::EnrolCounter { .. }
+            | Matter::RollChange { .. }
+            | Matter::AttendedLook { .. }
+            | Matter::PapersByName { .. } => None,
             Matter::DeclareEvent { .. } | Matter::CloseEvent { .. } => None,
         }
+    }
+
+    fn search(&self, matter: &Matter) -> Option<AttendedSearch> {
+        self.elections.attended_search(matter)
     }
 
     fn elector(&self, matter: &Matter) -> Option<PaperPerson> {
@@ -94,6 +107,7 @@ impl Acts for Both {
                 Matter::RollChange { election, change: _, reason: _, commitment } => {
                     self.elections.change_roll(election, &commitment, by).await.map(Settled::RollChange)
                 }
+                Matter::AttendedLook { election, commitment } => self.elections.get(election)?.approve_look(&commitment, by).await.map(Settled::AttendedLook),
                 Matter::PapersByName { election, papers, slot_commitment, reason } => {
                     let prepared = self.elections.get(election)?.prepare_by_name(&papers, reason, &slot_commitment, by).await?;
                     Ok(Settled::PapersByName(Box::new(prepared)))

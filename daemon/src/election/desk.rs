@@ -4,9 +4,11 @@
 //! |---|---|
 //! | [`found`] | searching the roll |
 //! | [`look`] | an elector as a desk sees them; every look-up leaves a line in the private journal |
+//! | [`attended`] | a look-up on which two officials agree, also of somebody under protection |
 //! | [`prepare`] | the evidence of a hand-out, by card or by name with a second official |
 //! | [`hand_out`] | hand-outs, undos and day-closes on their way to the board |
 //! | [`again`] | what was recorded before is recognised, and recorded once |
+//! | [`envelopes`] | envelopes that officers set aside, because the board refuses their hand-out |
 //! | [`day`] | what a day of a place stands at |
 //! | [`absentee`] | absentee voting: requested, sent, received |
 //! | [`routes`] | the routes of the staff port |
@@ -16,7 +18,9 @@
 
 pub mod absentee;
 pub mod again;
+pub mod attended;
 pub mod day;
+pub mod envelopes;
 pub mod found;
 pub mod hand_out;
 pub mod look;

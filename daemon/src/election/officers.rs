@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use tachiai_crypto::hash::Hash32;
 use tachiai_crypto::journal::BoardKey;
 use tachiai_schemas::counting::Signing;
-use tachiai_schemas::paper::{Attested, Officer, OfficerRole, OfficerSignature};
+use tachiai_schemas::paper::{Attested, Officer, OfficerSignature};
 use tachiai_schemas::trustee::SignedKind;
 use tachiai_schemas::{LeafIndex, Refusal};
-use tachiai_verify::board::WITNESSES;
+use tachiai_verify::board::{Missing, WITNESSES, missing};
 
 use super::live::Live;
 use super::private::PrivateBody;
@@ -21,14 +21,12 @@ pub type Signatures = BTreeMap<(Hash32, u8), OfficerSignature>;
 #[must_use]
 pub fn signing(officers: &[Officer], signed: &[u8], recorded: Option<LeafIndex>) -> Signing {
     let has = |place: usize| u8::try_from(place).is_ok_and(|place| signed.contains(&place));
-    let of = |role: OfficerRole| officers.iter().enumerate().filter(move |(_, officer)| officer.role == role);
-    let witnesses = of(OfficerRole::Witness).count().min(WITNESSES);
-    let have = of(OfficerRole::Witness).filter(|(place, _)| has(*place)).count();
+    let Missing { managers, witnesses, needed: _ } = missing(officers, signed, WITNESSES);
     Signing {
         signed: signed.to_vec(),
         missing: officers.iter().enumerate().filter(|(place, _)| !has(*place)).map(|(_, officer)| officer.name.clone()).collect(),
-        witnesses_needed: u8::try_from(witnesses.saturating_sub(have)).unwrap_or(u8::MAX),
-        manager_needed: !of(OfficerRole::Manager).any(|(place, _)| has(place)),
+        witnesses_needed: u8::try_from(witnesses).unwrap_or(u8::MAX),
+        manager_needed: managers > 0,
         recorded,
     }
 }
@@ -89,6 +87,7 @@ impl Live {
 #[cfg(test)]
 mod tests {
     use tachiai_schemas::Bytes;
+    use tachiai_schemas::paper::OfficerRole;
 
     use super::*;
 

@@ -192,6 +192,7 @@ const fn standing(standing: Standing) -> &'static str {
         Standing::BelowMinimum => "below-minimum",
         Standing::Out(_) => "out",
         Standing::Most => "most",
+        Standing::MostLevel => "most-level",
         Standing::Fewer => "fewer",
     }
 }

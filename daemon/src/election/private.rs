@@ -10,14 +10,16 @@ use serde::{Deserialize, Serialize};
 use tachiai_crypto::hash::Hash32;
 use tachiai_schemas::canonical::{self, CanonicalError};
 use tachiai_schemas::counting::PaperFigures;
+use tachiai_schemas::desk::envelope::EnvelopeAside;
 use tachiai_schemas::desk::{AbsenteeKind, AbsenteeStands, Reception};
-use tachiai_schemas::paper::{OfficerSignature, RollChangeKind};
+use tachiai_schemas::paper::{Attested, OfficerSignature, RollChangeKind};
 use tachiai_schemas::roll::case::Ruling;
 use tachiai_schemas::spec::ElectionSpec;
 use tachiai_schemas::trustee::{EncryptedShare, TallySignature, TrusteeCard};
 use tachiai_schemas::{Blob, Bytes, HashBytes, LeafIndex, Slot, Timestamp, TrusteeIndex};
 
 use super::declaration::Declarations;
+use super::desk::attended::AttendedLook;
 use super::desk::prepare::{KeptPaper, PaperPrepared};
 use super::roll::log::{Changed, ObjectionOnFile, RollLog, RollRef};
 
@@ -166,6 +168,31 @@ pub enum PrivateBody {
         /// Everybody who was shown.
         slots: Vec<Slot>,
     },
+    /// A desk wants to look for somebody who may be under protection: two officials are to agree.
+    AttendedLookAsked {
+        /// Who asks.
+        by: String,
+        /// The commitment that they decide on.
+        commitment: HashBytes,
+        /// The sealed search.
+        sealed: Blob,
+    },
+    /// They agreed.
+    AttendedLookApproved {
+        /// The two.
+        by: Vec<String>,
+        /// The commitment.
+        commitment: HashBytes,
+    },
+    /// Officers of a place set an envelope aside whose hand-out the board refuses.
+    EnvelopeAside {
+        /// Whose desk handed it in.
+        by: String,
+        /// What they signed.
+        aside: Box<Attested<EnvelopeAside>>,
+        /// Whose it is, and why, sealed.
+        sealed: Blob,
+    },
     /// Somebody took the whole roll away.
     RollExported {
         /// Who.
@@ -254,12 +281,26 @@ pub enum LookedBy {
     Card,
     /// By a search.
     Search,
+    /// By a search on which two officials agreed.
+    Attended,
     /// By reading the list of absentee voters.
     AbsenteeList,
+    /// By reading the list of envelopes that were set aside.
+    EnvelopeList {
+        /// How many were shown.
+        envelopes: u64,
+    },
     /// By a search of the roll.
     RollSearch {
         /// How many were shown who have no slot: everybody before the opening, after it those who may not vote.
         without_slot: u64,
+    },
+    /// By reading the roll at a glance, which names those who may not vote, those whom a change is about, and in objections others.
+    RollOverview {
+        /// How many were shown who have no slot: those who may not vote, and those whom a change before the opening is about.
+        without_slot: u64,
+        /// How many objections were shown.
+        objections: u64,
     },
 }
 
@@ -332,6 +373,10 @@ pub struct PrivateState {
     pub absentee: BTreeMap<Slot, AbsenteeStands>,
     /// The declarations for early voting.
     pub declarations: Declarations,
+    /// The look-ups that two officials were asked to agree on, by their commitments.
+    pub attended: BTreeMap<Hash32, AttendedLook>,
+    /// The entries of envelopes that were set aside, by place and number.
+    pub aside: BTreeMap<(u16, String), u64>,
 }
 
 impl PrivateState {
@@ -378,6 +423,17 @@ impl PrivateState {
             }
             // Nothing is decided by who looked whom up.
             PrivateBody::LookedUp { by: _, how: _, slots: _ } | PrivateBody::RollExported { by: _ } => {}
+            PrivateBody::AttendedLookAsked { by, commitment, sealed: _ } => {
+                self.attended.insert(commitment.hash(), AttendedLook { seq, by: by.clone(), at: entry.at, approved: None });
+            }
+            PrivateBody::EnvelopeAside { by: _, aside, sealed: _ } => {
+                self.aside.entry((aside.body.place, aside.body.envelope.clone())).or_insert(seq);
+            }
+            PrivateBody::AttendedLookApproved { by: _, commitment } => {
+                if let Some(look) = self.attended.get_mut(&commitment.hash()) {
+                    look.approved.get_or_insert(entry.at);
+                }
+            }
             PrivateBody::PaperEvidence { prepared, sealed: _ } => {
                 if prepared.reason.is_some() {
                     self.by_name.entry(prepared.papers.slot).or_default().push(prepared.evidence.hash());

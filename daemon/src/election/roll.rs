@@ -328,16 +328,17 @@ impl Live {
         Ok(RollDone { election: self.id, change, slot, electors: self.electors() })
     }
 
-    /// The case again, unless it adds somebody of whom the roll that was opened says that they may not vote: one made before the opening was not held against
-    /// it.
+    /// The case again, unless it adds somebody of whom the roll that was opened says that they may not vote, and no objection was upheld: one made before the
+    /// opening was not held against it.
     async fn not_barred(self: &Arc<Self>, case: RollCase) -> Result<RollCase, Refused> {
-        if case.change != Some(RollChangeKind::Added) {
+        if case.change != Some(RollChangeKind::Added) || case.objection.is_some() {
             return Ok(case);
         }
         let (live, held) = (Arc::clone(self), self.about()?.held);
         offload(move || {
             let draft = live.draft_roll()?;
-            case.after.iter().try_for_each(|person| cases::not_barred(&draft, &person.elector, held)).map(|()| case)
+            let barred = case.after.as_ref().and_then(|person| cases::barred(&draft, &person.elector, held)).map(|(_, refused)| refused);
+            barred.map_or(Ok(case), Err)
         })
         .await
     }
@@ -447,34 +448,43 @@ impl Live {
         Ok(ObjectionView { number, objection, received: at, received_by: by, due: at.plus(DAYS_TO_DECIDE * 86_400), decided })
     }
 
+    /// The roll at a glance as [`Self::roll_overview`] gives it; who looked and who was shown is durable before it is told.
+    ///
+    /// # Errors
+    /// As [`Self::roll_overview`].
+    pub async fn read_overview(self: &Arc<Self>, by: &str) -> Result<RollOverview, Refused> {
+        let live = Arc::clone(self);
+        let overview = offload(move || live.roll_overview()).await?;
+        let slots: Vec<Slot> = overview.changes.iter().filter_map(|change| change.slot).collect();
+        let without_slot = (overview.barred.len() + overview.changes.len() - slots.len()) as u64;
+        let how = LookedBy::RollOverview { without_slot, objections: overview.objections.len() as u64 };
+        self.note(PrivateBody::LookedUp { by: by.to_owned(), how, slots }).await?;
+        Ok(overview)
+    }
+
     /// The roll at a glance: how many, who may not vote and why, the objections, the changes. It takes long.
     ///
     /// # Errors
     /// [`Refusal::Fault`].
-    pub fn roll_overview(&self) -> Result<RollOverview, Refused> {
+    pub(super) fn roll_overview(&self) -> Result<RollOverview, Refused> {
         let polling = self.about()?.polling();
-        let (roll, declarations, objections) = {
+        let (declarations, objections) = {
             let private = self.private();
-            (private.roll, private.declarations.on_file(), private.roll_log.objections.len())
+            (private.declarations.on_file(), private.roll_log.objections.len())
         };
-        let mut barred = Vec::new();
+        let (mut barred, mut unqualified) = (Vec::new(), 0);
+        let book = self.slots().ok();
         for person in self.draft_roll()? {
             let bars = person.qualify(polling).bars;
-            if !bars.is_empty() {
+            if !bars.is_empty() && !is_added(book.as_deref(), &person.elector) {
+                unqualified += 1;
                 barred.push(Judged { person: shown(person), bars, slot: None, struck: Struck::No });
             }
         }
         barred.sort_by(|one, other| one.person.elector.number.cmp(&other.person.elector.number));
         barred.truncate(MAX_LISTED);
         let objections = (1..=u32::try_from(objections).unwrap_or(u32::MAX)).map(|number| self.objection(number)).collect::<Result<_, _>>()?;
-        Ok(RollOverview {
-            electors: self.electors(),
-            unqualified: roll.map_or(0, |roll| roll.unqualified),
-            barred,
-            declarations: declarations as u64,
-            objections,
-            changes: self.changes()?,
-        })
+        Ok(RollOverview { electors: self.electors(), unqualified, barred, declarations: declarations as u64, objections, changes: self.changes()? })
     }
 
     /// The last changes of the roll: corrections of the draft, then what came to the board.
@@ -551,6 +561,8 @@ impl Live {
         let book = self.slots().ok();
         let mut everybody = self.draft_roll()?;
         if let Some(book) = &book {
+            // Who was barred and added since is shown as added.
+            everybody.retain(|person| !is_added(Some(book.as_ref()), &person.elector));
             let added = book.records().filter(|(slot, _)| book.is_added(*slot));
             everybody.extend(added.map(|(_, record)| record.listed()));
         }
@@ -582,7 +594,11 @@ impl Live {
         Ok(roll::to_csv(&self.draft_roll()?, &self.about()?.districts).into_bytes())
     }
 
-    fn private_entry(&self, seq: u64) -> Result<PrivateEntry, Refused> {
+    /// An entry of the private journal.
+    ///
+    /// # Errors
+    /// [`Refusal::Fault`].
+    pub(in crate::election) fn private_entry(&self, seq: u64) -> Result<PrivateEntry, Refused> {
         let doing = "reading the private journal";
         let bytes = self.private_reader.read(seq).map_err(|error| Refused::fault(doing, error))?;
         PrivateEntry::from_bytes(&bytes).map_err(|error| Refused::fault(doing, error))
@@ -595,6 +611,11 @@ impl Live {
             _ => Err(Refused::fault("reading an added elector", format!("entry {seq} is another"))),
         }
     }
+}
+
+/// Whether somebody stands in the slot book as one who was added after the opening, by number.
+fn is_added(book: Option<&SlotBook>, elector: &Elector) -> bool {
+    book.is_some_and(|book| book.by_number(&elector.number).is_some_and(|slot| book.is_added(slot)))
 }
 
 /// The board's entry of a case.

@@ -27,7 +27,7 @@ pub struct SlotRecord {
     /// Who.
     pub elector: Elector,
     /// Whether the address is kept from others. A book that was sealed before books said it says that of nobody.
-    #[serde(default, skip_serializing_if = "is_open")]
+    #[serde(default, skip_serializing_if = "Protection::is_open")]
     #[zeroize(skip)]
     pub protection: Protection,
 }
@@ -38,11 +38,6 @@ impl SlotRecord {
     pub fn listed(&self) -> Listed {
         Listed { elector: self.elector.clone(), standing: Standing { protection: self.protection, ..Standing::default() } }
     }
-}
-
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde gives references")]
-fn is_open(protection: &Protection) -> bool {
-    *protection == Protection::Open
 }
 
 /// Every slot of an election: those that were opened, and those that were added since.

@@ -2,24 +2,33 @@
 //!
 //! It is a function of the board's entries up to a time and of the slot book, so that the figures of any hour can be computed again later. What a ballot
 //! holds is never looked at. A cell of few electors is not shown, nor is a second one by which it could be had as a difference.
+//!
+//! The total can be asked for at any second. By district, age and sex it is given as of full hours alone: of two moments with one voter between them the
+//! difference would tell that voter's group.
 
 use std::sync::Arc;
 
 use tachiai_crypto::election::ballot::BallotHeader;
-use tachiai_schemas::counting::{AgeBand, AgeRow, Turnout, TurnoutCell};
-use tachiai_schemas::election::{Body, Manifest};
+use tachiai_schemas::counting::{AgeBand, AgeRow, Turnout, TurnoutCell, TurnoutParts};
+use tachiai_schemas::election::{Body, Manifest, Text};
 use tachiai_schemas::entry::Entry;
 use tachiai_schemas::paper::{PlaceKind, RollChangeKind};
 use tachiai_schemas::roll::Day;
-use tachiai_schemas::{LeafIndex, Refusal, Slot, Timestamp};
+use tachiai_schemas::{ElectionId, LeafIndex, Refusal, Slot, Timestamp};
 
 use super::acts::offload;
 use super::live::Live;
 use super::slots::SlotBook;
 use crate::refused::Refused;
 
-/// The least number of electors entitled in a cell of age and district that is shown.
+/// The least number of electors entitled in a group that is shown: a district, an age, a sex, or an age in a district.
 pub const SHOWN: u64 = 5;
+
+/// The seconds of an hour. Full hours in Japan are full hours everywhere that counts in seconds.
+const HOUR: i64 = 3_600;
+
+/// How many seconds an hour must be over before its figures are given: what was recorded in its last second is on the board then.
+const SETTLED: i64 = 60;
 
 /// By what the turnout tells electors apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -191,8 +200,15 @@ impl Table {
         (0..districts).map(|district| sum(self.cells.iter().filter_map(|row| row.get(district)))).collect()
     }
 
+    /// The districts as they are shown: small ones are hidden, and where only one would be, which the total gives away, the smallest other one, too.
+    #[must_use]
+    pub fn shown_districts(&self) -> Vec<Option<TurnoutCell>> {
+        let column: Vec<Vec<TurnoutCell>> = self.districts().into_iter().map(|cell| vec![cell]).collect();
+        without_small(&column).into_iter().map(|row| row.into_iter().next().flatten()).collect()
+    }
+
     /// The rows by age as they are shown, each with its total. Small cells are hidden; where a row or column would be left with a single hidden one, which
-    /// the others give away, the smallest other one is hidden, too. The totals of districts, which the board shows to everybody, are not hidden.
+    /// the others give away, the smallest other one is hidden, too.
     #[must_use]
     pub fn shown(&self) -> Vec<AgeRow> {
         let with_totals: Vec<Vec<TurnoutCell>> = self.cells.iter().map(|row| row.iter().copied().chain([sum(row)]).collect()).collect();
@@ -242,6 +258,63 @@ fn without_small(cells: &[Vec<TurnoutCell>]) -> Vec<Vec<Option<TurnoutCell>>> {
     cells.iter().zip(&hidden).map(|(cells, hidden)| cells.iter().zip(hidden).map(|(cell, hidden)| (!hidden).then_some(*cell)).collect()).collect()
 }
 
+/// The last full hour in Japan that is not after a time.
+#[must_use]
+fn last_hour(at: Timestamp) -> Timestamp {
+    at.plus(-at.unix().rem_euclid(HOUR))
+}
+
+/// The entries of a board on their way into a turnout: the total goes on, how it parts is what stood at the hour.
+struct Run {
+    fold: Fold,
+    hour: Timestamp,
+    districts: usize,
+    size: u64,
+    /// How it stood at the hour, and of how many entries, once an entry came after it.
+    stood: Option<(Table, u64)>,
+    /// When the poll was closed.
+    closed: Option<Timestamp>,
+}
+
+impl Run {
+    const fn new(fold: Fold, hour: Timestamp, districts: usize) -> Self {
+        Self { fold, hour, districts, size: 0, stood: None, closed: None }
+    }
+
+    fn apply(&mut self, leaf: LeafIndex, entry: &Entry, group: impl FnOnce(Slot) -> Option<Group>) {
+        if self.stood.is_none() && entry.at > self.hour {
+            self.stood = Some((self.fold.table(self.districts), self.size));
+        }
+        self.fold.apply(entry, group);
+        self.size = leaf.0 + 1;
+        if matches!(entry.body, Body::PollClosed(_)) {
+            self.closed = Some(entry.at);
+        }
+    }
+
+    fn end(self, election: ElectionId, at: Timestamp, names: Vec<Text>) -> Turnout {
+        let Self { fold, hour, districts, size, stood, closed } = self;
+        let last = fold.table(districts);
+        let all = last.all();
+        let (parted, table, entries) = match (closed, stood) {
+            // Nobody votes any more, so there is no difference to take.
+            (Some(closed), _) => (closed, last, size),
+            (None, Some((table, entries))) => (hour, table, entries),
+            (None, None) => (hour, last, size),
+        };
+        let parts = TurnoutParts {
+            at: parted,
+            size: entries,
+            all: table.all(),
+            names,
+            districts: table.shown_districts(),
+            ages: table.shown(),
+            sexes: table.shown_sexes(),
+        };
+        Turnout { election, at, size, all, parts }
+    }
+}
+
 /// The group of an elector of the slot book.
 fn group_of(book: &SlotBook, slot: Slot, poll_closes: Timestamp) -> Option<Group> {
     let elector = &book.record(slot)?.elector;
@@ -263,17 +336,17 @@ pub fn age_on(birth: &str, poll_closes: Timestamp) -> Option<u32> {
 }
 
 impl Live {
-    /// The turnout up to a time, or until now.
+    /// The turnout up to a time, or until now; how it parts, as of the last full hour before.
     ///
     /// # Errors
     /// [`Refusal::NotOpenYet`].
     pub async fn turnout(self: &Arc<Self>, at: Option<Timestamp>) -> Result<Turnout, Refused> {
         let now = self.services.clock.now();
         let live = Arc::clone(self);
-        offload(move || live.turnout_at(at.map_or(now, |at| at.min(now)))).await
+        offload(move || live.turnout_at(at.map_or(now, |at| at.min(now)), now)).await
     }
 
-    fn turnout_at(&self, at: Timestamp) -> Result<Turnout, Refused> {
+    fn turnout_at(&self, at: Timestamp, now: Timestamp) -> Result<Turnout, Refused> {
         let book = self.slots()?;
         let (manifest, end) = {
             let published = self.board();
@@ -283,27 +356,16 @@ impl Live {
         let slots = self.board().state.board.roll_len();
         let unknown = Group { district: 0, band: AgeBand::Other, sex: SexOfRoll::Unknown };
         let groups = (0..slots).map(|slot| group_of(&book, Slot(slot), manifest.poll_closes).unwrap_or(unknown));
-        let mut fold = Fold::new(&manifest, groups);
-        let mut size = 0;
+        let mut run = Run::new(Fold::new(&manifest, groups), last_hour(at.min(now.plus(-SETTLED))), manifest.districts.len());
         for leaf in 0..end {
             let entry = self.entry(LeafIndex(leaf))?;
             if entry.at > at {
                 break;
             }
-            fold.apply(&entry, |slot| group_of(&book, slot, manifest.poll_closes));
-            size = leaf + 1;
+            run.apply(LeafIndex(leaf), &entry, |slot| group_of(&book, slot, manifest.poll_closes));
         }
-        let table = fold.table(manifest.districts.len());
-        Ok(Turnout {
-            election: self.id,
-            at,
-            size,
-            all: table.all(),
-            names: manifest.districts.iter().map(|district| district.name.clone()).collect(),
-            districts: table.districts(),
-            ages: table.shown(),
-            sexes: table.shown_sexes(),
-        })
+        let names = manifest.districts.iter().map(|district| district.name.clone()).collect();
+        Ok(run.end(self.id, at, names))
     }
 }
 

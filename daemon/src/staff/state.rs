@@ -182,12 +182,13 @@ impl State {
     }
 }
 
-/// Who may ask for a matter and approve it: the commission, for papers by name also a polling place, and for events the headquarters alone.
+/// Who may ask for a matter and approve it: the commission, for papers by name and the look-up before them also a polling place, and for events the headquarters
+/// alone.
 #[must_use]
 pub fn may(role: Role, matter: &Matter) -> bool {
     match matter {
         Matter::Election { .. } | Matter::CandidateOut { .. } | Matter::EnrolCounter { .. } | Matter::RollChange { .. } => role == Role::Commission,
-        Matter::PapersByName { .. } => matches!(role, Role::Commission | Role::Poll),
+        Matter::PapersByName { .. } | Matter::AttendedLook { .. } => matches!(role, Role::Commission | Role::Poll),
         Matter::DeclareEvent { .. } | Matter::CloseEvent { .. } | Matter::LinkPeople { .. } => role == Role::Headquarters,
     }
 }

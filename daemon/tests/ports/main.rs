@@ -7,6 +7,7 @@ mod counter;
 mod folder;
 mod identity;
 mod problems;
+mod shelter;
 mod staff;
 mod tls;
 mod trusted;

@@ -311,7 +311,9 @@ impl std::fmt::Debug for Judged {
     }
 }
 
-/// Whom an official looks for: everything that is given has to agree.
+/// Whom an official of the commission looks for on the whole roll: everything that is given has to agree. A desk has the narrower [`Search`].
+///
+/// [`Search`]: crate::desk::Search
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

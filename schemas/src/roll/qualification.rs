@@ -44,6 +44,14 @@ pub enum Protection {
     Protected,
 }
 
+impl Protection {
+    /// Whether the address is kept from nobody; then it is not written.
+    #[must_use]
+    pub const fn is_open(&self) -> bool {
+        matches!(self, Self::Open)
+    }
+}
+
 /// What the resident system says of a person besides who it is: what decides on the right to vote.
 #[derive(Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

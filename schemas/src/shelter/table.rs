@@ -88,7 +88,11 @@ impl Problems {
 impl Table {
     /// Reads a file: GeoJSON if it is a JSON object, else CSV.
     pub(crate) fn read(bytes: &[u8], problems: &mut Problems) -> Self {
-        let Decoded { name, text } = decode(bytes);
+        let Decoded { name, text, damage } = decode(bytes);
+        if let Some(damage) = damage {
+            let [ja, en] = damage.said();
+            problems.error(damage.line, None, ja, en);
+        }
         if text.trim_start().starts_with('{') { Self::geojson(name, &text, problems) } else { Self::csv(name, &text, problems) }
     }
 

@@ -10,7 +10,7 @@ use tachiai_schemas::Lang;
 use tachiai_schemas::staff::{Done, Pending, Role};
 
 use super::programs::{Outcome, describe};
-use super::{Appliance, Programs};
+use super::{Appliance, Programs, tell};
 use crate::trouble::{Doing, Trouble};
 
 /// A member of staff.
@@ -36,7 +36,7 @@ impl Official {
         &self.profile
     }
 
-    /// Runs a command of the console with this profile.
+    /// Runs a command of the console with this profile; words about a person are told through a descriptor ([`tell`]).
     ///
     /// # Errors
     /// [`Trouble`] if it cannot be started; its exit code is the caller's to judge.
@@ -50,7 +50,8 @@ impl Official {
     /// As [`Self::tachiai`].
     pub fn tachiai_in(&self, lang: Lang, arguments: &[&str]) -> Result<Outcome, Trouble> {
         let mut command = self.programs.command("tachiai")?;
-        command.arg("--profile").arg(&self.profile).args(["--lang", lang.pick("ja", "en")]).args(arguments);
+        command.arg("--profile").arg(&self.profile).args(["--lang", lang.pick("ja", "en")]);
+        let _told = tell(&mut command, arguments)?;
         Outcome::of(command)
     }
 

@@ -6,7 +6,7 @@ use clap::{Parser, ValueEnum};
 use tachiai_schemas::Lang;
 use tachiai_tests::appliance::terminate_all;
 use tachiai_tests::demo::{Folder, Screen};
-use tachiai_tests::measure::{Load, Report, measure_appliance, measure_ballots, measure_count, measure_desk, measure_records, measure_roll};
+use tachiai_tests::measure::{Load, Report, measure_appliance, measure_ballots, measure_count, measure_desk, measure_records, measure_roll, measure_shelter};
 use tachiai_tests::signals::on_end;
 use tachiai_tests::trouble::Trouble;
 
@@ -29,6 +29,12 @@ struct Arguments {
     /// Check-ins at the polling desk
     #[arg(long, value_name = "N", default_value_t = 500)]
     check_ins: usize,
+    /// Residents in the register of the shelters
+    #[arg(long, value_name = "N", default_value_t = 100_000)]
+    residents: usize,
+    /// People whom terminals of the shelters hand in
+    #[arg(long, value_name = "N", default_value_t = 5_000)]
+    present: usize,
     /// Rows of the roll that is imported
     #[arg(long, value_name = "N", default_value_t = 200_000)]
     rows: usize,
@@ -49,6 +55,8 @@ enum What {
     Appliance,
     /// Check-ins at a polling desk
     Desk,
+    /// Hand-ins, arrivals, proofs and searches at the shelters
+    Shelter,
     /// The verification of large records, in time and memory
     Records,
 }
@@ -71,7 +79,7 @@ fn main() -> ExitCode {
     }
 }
 
-fn perform(Arguments { what, ballots, records, desk_roll, check_ins, rows, connections }: &Arguments) -> Result<(), Trouble> {
+fn perform(Arguments { what, ballots, records, desk_roll, check_ins, residents, present, rows, connections }: &Arguments) -> Result<(), Trouble> {
     on_end(|| {
         terminate_all();
         std::process::exit(130)
@@ -96,6 +104,11 @@ fn perform(Arguments { what, ballots, records, desk_roll, check_ins, rows, conne
     if wanted(What::Desk) {
         let folder = Folder::fresh("bench-desk")?;
         measure_desk(&folder, *desk_roll, *check_ins, &mut Screen::new(Lang::En), &mut report)?;
+    }
+    if wanted(What::Shelter) {
+        let folder = Folder::fresh("bench-shelter")?;
+        measure_shelter(&folder, *residents, *present, *check_ins, &mut Screen::new(Lang::En), &mut report)
+            .map_err(|trouble| trouble.hint(format!("the appliance's log is {}", folder.join("appliance/tachiaid.log").display())))?;
     }
     if wanted(What::Records) {
         let folder = Folder::fresh("bench-records")?;

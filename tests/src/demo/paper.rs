@@ -10,7 +10,7 @@ use tachiai_schemas::staff::{Pending, Role};
 use super::hands::{BY_HAND, PIN};
 use super::votes::{Box as PaperBox, PAPERS};
 use super::{Folder, Readers, Stage};
-use crate::appliance::{Official, Outcome, with_secret};
+use crate::appliance::{Official, Outcome, tell, with_secret};
 use crate::polling::{PASSPHRASE, Polling};
 use crate::trouble::{Doing, Trouble};
 
@@ -18,10 +18,10 @@ use crate::trouble::{Doing, Trouble};
 pub const PLACES: [(&str, PlaceKind, LinkPolicy); 2] = [("town-hall", PlaceKind::Early, LinkPolicy::Provisional), ("school", PlaceKind::Day, LinkPolicy::Stop)];
 
 /// Where papers are handed out.
-const PLACE: &str = "town-hall";
+pub const PLACE: &str = "town-hall";
 
 /// The officers who sign, the manager first.
-const OFFICERS: [&str; 3] = ["manager", "witness-1", "witness-2"];
+pub const OFFICERS: [&str; 3] = ["manager", "witness-1", "witness-2"];
 
 /// The desk of the town hall: a reader, two officials, and the keys of the place and its officers.
 pub struct TownHall<'a> {
@@ -51,7 +51,8 @@ impl<'a> TownHall<'a> {
         let polling = &self.stage.polling;
         let mut process = self.console(&self.stage.desk[0], &[&["poll"], command].concat())?;
         process.arg("--desk").arg(polling.desk_key(PLACE)).arg("--state").arg(polling.state(PLACE));
-        process.args(["--manifest", self.stage.holding.fingerprint()]).args(arguments);
+        process.args(["--manifest", self.stage.holding.fingerprint()]);
+        let _told = tell(&mut process, arguments)?;
         with_secret(process, secret)
     }
 
@@ -77,7 +78,8 @@ impl<'a> TownHall<'a> {
             let mut process = self.stage.appliance.programs().command("tachiai")?;
             self.readers.used_by(&mut process);
             process.args(["--lang", "en", "--json", "declare", "--server", &self.stage.appliance.url(), "--ca"]).arg(self.stage.appliance.ca());
-            process.args(["--election", &election, "--reason", "1", "--birth", &birth, "--oath", "--pin-fd", "0"]).args(card);
+            process.args(["--election", &election, "--reason", "1", "--oath", "--pin-fd", "0"]).args(card);
+            let _told = tell(&mut process, [format!("birth={birth}")])?;
             with_secret(process, PIN)
         })?;
         outcome.ok().map(drop)
@@ -97,7 +99,7 @@ impl<'a> TownHall<'a> {
     /// [`Trouble`].
     pub fn check_in_by_name(&self, number: usize) -> Result<Value, Trouble> {
         let who = self.who(number)?;
-        let arguments = [&who.each_ref().map(String::as_str)[..], &["--by-name", "no-card", "--yes"]].concat();
+        let arguments = [who.as_str(), "--by-name", "no-card", "--yes"];
         let pending: Pending = self.poll(&["check-in"], "", &arguments)?.expect(3)?.json()?;
         let _: Value = self.stage.desk[1].ask(&["approve", &pending.id, "--yes"])?;
         self.poll(&["check-in"], "", &arguments)?.ok()?.json()
@@ -109,7 +111,7 @@ impl<'a> TownHall<'a> {
     /// [`Trouble`].
     pub fn undo(&self, number: usize) -> Result<(), Trouble> {
         let who = self.who(number)?;
-        self.signed(&["undo"], &[&who.each_ref().map(String::as_str)[..], &["--reason", "spoiled"]].concat())
+        self.signed(&["undo"], &[&who, "--reason", "spoiled"])
     }
 
     /// Closes the day with everything in the box.
@@ -123,8 +125,8 @@ impl<'a> TownHall<'a> {
         self.signed(&["day-close"], &arguments)
     }
 
-    fn who(&self, number: usize) -> Result<[String; 2], Trouble> {
-        Ok(["--number".to_owned(), self.stage.electors.get(number).doing("no elector")?.resident_number()])
+    fn who(&self, number: usize) -> Result<String, Trouble> {
+        Ok(format!("number={}", self.stage.electors.get(number).doing("no elector")?.resident_number()))
     }
 
     fn signed(&self, command: &[&str], arguments: &[&str]) -> Result<(), Trouble> {

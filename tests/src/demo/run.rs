@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use tachiai_schemas::election::TallyResult;
 use tachiai_schemas::{Lang, canonical};
 
+use super::flood;
 use super::hands::{self, BY_HAND};
 use super::paper::{self, TownHall};
 use super::votes::{self, Act};
@@ -21,15 +22,24 @@ const SIGNING: usize = 4;
 /// How many trustees release their shares: no more than are needed.
 const SHARING: usize = 3;
 
+/// Refuses a city that is too small for a demonstration: three voters use the real programs, and three more vote on paper.
+///
+/// # Errors
+/// [`Trouble`].
+pub fn enough(count: usize) -> Result<(), Trouble> {
+    let least = BY_HAND + paper::VOTERS;
+    if count < least {
+        return Err(Trouble::new("the demonstration", format!("{count} electors are too few")).hint(format!("at least {least}, better 30")));
+    }
+    Ok(())
+}
+
 /// Runs one election of `count` electors in a fresh folder; the first ones put their cards into `readers`.
 ///
 /// # Errors
 /// [`Trouble`]; whatever was started is stopped.
 pub fn run(folder: &Folder, count: usize, readers: &Readers, screen: &mut Screen) -> Result<(), Trouble> {
-    let least = BY_HAND + paper::VOTERS;
-    if count < least {
-        return Err(Trouble::new("the demonstration", format!("{count} electors are too few")).hint(format!("at least {least}, better 30")));
-    }
+    enough(count)?;
     let mut stage = Stage::set(folder, count, Extent::WithPaper, screen)?;
     readers.say(screen);
     let (ja, en) = match readers {
@@ -49,7 +59,7 @@ pub fn run(folder: &Folder, count: usize, readers: &Readers, screen: &mut Screen
         holding.act("close-poll").map(drop)
     })?;
     screen.phase("証人の連署（締切）", "the witness cosigns what was closed", 1, |_| stage.witness.look()?.ok().map(drop))?;
-    screen.phase("開票声明・復号（立会人）", "trustees: tally statement, shares", SIGNING + SHARING, |_| holding.decrypt(SHARING))?;
+    screen.phase("集計宣言・復号（立会人）", "trustees: tally statement, shares", SIGNING + SHARING, |_| holding.decrypt(SHARING))?;
     screen.phase("用紙の開票（職員2人が別々に）", "papers counted by two officials", 2, |_| hall.count())?;
     screen.phase("開票・くじ・公表", "counted, lot drawn, published", 3, |_| {
         holding.act("count")?;
@@ -67,7 +77,7 @@ pub fn run(folder: &Folder, count: usize, readers: &Readers, screen: &mut Screen
     let fingerprint = holding.fingerprint().to_owned();
     // From here on there is no appliance: what follows needs none.
     screen.phase("装置の停止", "appliance stopped", 0, |_| stage.appliance.stop())?;
-    let programs = stage.appliance.programs();
+    let programs = &stage.appliance.programs().clone();
     let lang = screen.lang();
     let verdict = screen
         .phase("記録の検証（別プログラム）", "record verified by its own program", ballots, |_| verify(programs, folder, &fingerprint, lang))?;
@@ -77,10 +87,15 @@ pub fn run(folder: &Folder, count: usize, readers: &Readers, screen: &mut Screen
     let eligibility = screen
         .phase("資格の監査（名簿と証拠）", "eligibility audited: roll and evidence", ballots, |_| audit(programs, folder, &fingerprint, lang))?;
     let no_papers = screen.phase("帳票の印刷（記録から）", "papers printed from the record", 0, |_| papers(programs, folder, &fingerprint, lang))?;
+    stage.appliance.start()?;
+    let night = flood::night(&mut stage.appliance, folder, screen)?;
+    stage.appliance.stop()?;
     let result = published(&record)?;
     stage.votes.ledger().compare(&result.contests)?;
     println!("\n{}\n{result_text}\n{turnout_text}", screen.pick("開票結果と投票率", "Result and turnout"));
-    report(&stage, folder, &result, [&verdict, &eligibility], no_papers.as_deref(), screen)
+    report(&stage, folder, &result, [&verdict, &eligibility], no_papers.as_deref(), screen)?;
+    println!("\n{night}");
+    Ok(())
 }
 
 /// Everyone but those who voted by hand enrols, registers a key and votes; returns how many ballots there are in all.
@@ -202,6 +217,7 @@ fn report(stage: &Stage, folder: &Folder, result: &TallyResult, verdicts: [&str;
         ("立会人・有権者・媒体", "trustees, voters and the stick", path("people")),
         ("証人の鍵と記憶", "the witness's key and memory", path("witness")),
         ("カードと認証局", "cards and their authority", path("cards")),
+        ("避難所の端末・名簿の元データ・媒体", "terminals of the shelters, registers, the stick", path("night")),
         ("装置のデータとログ", "the appliance's data and log", path("appliance")),
     ] {
         println!("  {at}  {}", screen.pick(ja, en));

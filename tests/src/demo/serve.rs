@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::hands::{BY_HAND, PASSWORD, PIN, Terminal};
-use super::{Extent, Folder, Readers, Screen, Stage};
+use super::{Extent, Folder, Readers, Screen, Stage, enough, paper};
 use crate::pcscd::Pcscd;
 use crate::trouble::Trouble;
 
@@ -13,13 +13,15 @@ use crate::trouble::Trouble;
 /// # Errors
 /// [`Trouble`]; whatever was started is stopped.
 pub fn serve(folder: &Folder, count: usize, readers: &Readers, screen: &mut Screen, until: impl FnOnce()) -> Result<(), Trouble> {
-    let mut stage = Stage::set(folder, count, Extent::Online, screen)?;
+    enough(count)?;
+    let mut stage = Stage::set(folder, count, Extent::WithPlaces, screen)?;
     readers.say(screen);
     let mut terminals = (0..BY_HAND.min(count)).map(|number| Terminal::of(&stage, number, folder, readers)).collect::<Result<Vec<_>, _>>()?;
     if let Readers::Sockets { .. } = readers {
         terminals.iter_mut().try_for_each(Terminal::insert)?;
     }
     print_voters(&stage, readers, &terminals, screen)?;
+    print_desk(&stage, &terminals, screen)?;
     print_staff(&stage, folder.path(), screen);
     println!("\n{}", screen.pick("終了するには Ctrl-C を押してください。", "Press Ctrl-C to end."));
     until();
@@ -72,6 +74,44 @@ fn print_voters(stage: &Stage, readers: &Readers, terminals: &[Terminal<'_>], sc
     Ok(())
 }
 
+/// The desk of the town hall, to whose reader every card may be brought.
+fn print_desk(stage: &Stage, terminals: &[Terminal<'_>], screen: &Screen) -> Result<(), Trouble> {
+    let polling = &stage.polling;
+    let [first, second] = stage.desk.each_ref().map(|official| format!("tachiai --profile {}", official.profile().display()));
+    let officers = paper::OFFICERS.map(|name| polling.officer(name).display().to_string());
+    println!(
+        "\n{} ({}: {}):",
+        screen.pick("期日前投票所（職員2人。管理者・立会人）", "Early polling place (two officials; manager and witnesses)"),
+        screen.pick("パスフレーズ", "passphrase"),
+        crate::polling::PASSPHRASE
+    );
+    println!("    desk=\"--desk {} --state {}\"", polling.desk_key(paper::PLACE).display(), polling.state(paper::PLACE).display());
+    println!("    officers=\"{}\"", officers.each_ref().map(|file| format!("--officer {file}")).join(" "));
+    if let Some(terminal) = terminals.last() {
+        // The voter's device has a memory of its own; the desk has another.
+        let card: Vec<String> = terminal.card_options()?.into_iter().take_while(|word| word != "--state").collect();
+        let card = card.iter().map(|word| if word.contains(' ') { format!("'{word}'") } else { word.clone() }).collect::<Vec<_>>().join(" ");
+        println!("    {first} poll check-in $desk --manifest {} {card}", stage.holding.fingerprint());
+    }
+    println!("    {first} poll check-in $desk --manifest {} --by-name no-card", stage.holding.fingerprint());
+    if let Some(elector) = stage.electors.get(BY_HAND) {
+        let said = screen.pick("尋ねられたら、宛名番号に", "asked for the number, type");
+        println!("        ({said} {}: {}  {})", elector.resident_number(), elector.name, elector.birth);
+    }
+    println!("    {second} approve ID");
+    println!("    {first} poll undo $desk --reason mistake $officers");
+    println!("    {first} poll status $desk");
+    println!("    {first} poll day-close $desk $officers");
+    println!(
+        "    {}",
+        screen.pick(
+            "（締めるまで close-poll はできません。カードの操作は、上の有権者と同じリーダーで試せます）",
+            "(close-poll waits for the day-close; the cards are those of the voters above)"
+        )
+    );
+    Ok(())
+}
+
 fn print_staff(stage: &Stage, folder: &Path, screen: &Screen) {
     let staff = stage.holding.staff();
     let [first, second] = [&staff.first, &staff.second].map(|official| format!("tachiai --profile {}", official.profile().display()));
@@ -86,10 +126,20 @@ fn print_staff(stage: &Stage, folder: &Path, screen: &Screen) {
     println!(
         "    {}",
         screen.pick(
-            "（立会人の decrypt、carry、もう一度 decrypt、carry。count と publish も承認が必要です）",
-            "(trustees: decrypt, carry, decrypt again, carry; count and publish need an approval, too)"
+            "（立会人5人のうち4人以上が decrypt で集計宣言に署名し、carry。そのうち3人以上がもう一度 decrypt、carry。count と publish も承認が必要です）",
+            "(at least 4 of the 5 trustees sign the tally statement by decrypt, carry; 3 of them decrypt again, carry; count and publish need an approval, too)"
         )
     );
+    println!("    {first} election paper-count enter --contest mayor --vote m1=… --vote m2=… --vote m3=… --vote m4=… --valid … --blank … --invalid …");
+    println!(
+        "    {}",
+        screen.pick(
+            "（用紙を交付したとき。もう1人の職員も同じ数を入力し、管理者と立会人が署名します）",
+            "(where papers were handed out; the other official enters the same, then the manager and the witnesses sign)"
+        )
+    );
+    let keys = paper::OFFICERS.map(|name| format!("--key {}", stage.polling.officer(name).display())).join(" ");
+    println!("    {first} election paper-count sign --contest mayor {keys}");
     println!("    {first} election count");
     println!("    {first} election publish");
     println!(

@@ -28,6 +28,8 @@ const SEED: u64 = 282_227;
 pub enum Extent {
     /// The mayor and a small contest, online and on paper.
     WithPaper,
+    /// The mayor, online and on paper.
+    WithPlaces,
     /// The mayor, online alone.
     Online,
 }
@@ -87,9 +89,13 @@ impl Stage {
         let witnesses = WitnessesSpec { quorum: 1, keys: vec![witness.key.clone()] };
         let ward = city.districts().iter().enumerate().filter(|(index, _)| votes.ward_districts().contains(index)).map(|(_, district)| district.id.clone());
         let mut plan = Plan { witnesses, ..Plan::usual(opens, recipient(folder)?) };
-        if extent == Extent::WithPaper {
-            plan.polls = Polls::MayorAndWard(ward.collect());
-            polling.plan()(&mut plan);
+        match extent {
+            Extent::WithPaper => {
+                plan.polls = Polls::MayorAndWard(ward.collect());
+                polling.plan()(&mut plan);
+            }
+            Extent::WithPlaces => polling.plan()(&mut plan),
+            Extent::Online => {}
         }
         let mut holding = screen.phase("選挙の作成・名簿", "election created, roll imported", count, |_| {
             Holding::create(staff, &plan, &city, &electors, Encoding::ShiftJis, &folder.join("files"))

@@ -50,7 +50,7 @@ impl Approve {
         };
         // Nothing is shown to be decided on that would not be signed.
         let message = shown(wanted)?;
-        if !self.yes || wanted.person.is_some() || wanted.elector.is_some() || wanted.roll.is_some() || wanted.link.is_some() {
+        if !self.yes || wanted.person.is_some() || wanted.elector.is_some() || wanted.roll.is_some() || wanted.link.is_some() || wanted.search.is_some() {
             show(global, wanted, &client);
         }
         if !self.yes && !confirmed(global.pick("承認しますか？ [y/N] ", "Approve? [y/N] "))? {
@@ -62,6 +62,7 @@ impl Approve {
             Settled::Election(done) => election::print_done(global, done),
             Settled::CandidateOut(recorded) => count::print_recorded(global, recorded),
             Settled::EnrolCounter(enrolled) => print_enrolled(global, enrolled),
+            Settled::AttendedLook(approved) => by_name::print_look_approved(global, *approved),
             Settled::PapersByName(prepared) => by_name::print_prepared(global, prepared),
             Settled::RollChange(done) => roll::print_done(global, done),
             Settled::DeclareEvent(made) => shelter::print_declared(global, made),
@@ -110,6 +111,9 @@ pub fn describe(global: &Global, pending: &Pending, client: Option<&Client>) -> 
         Matter::EnrolCounter { citizen: _, reason, commitment: _ } => {
             format!("{}  {}", global.pick("窓口での利用登録", "enrolment at a counter"), counter::reason_text(global.lang(), *reason))
         }
+        Matter::AttendedLook { election, commitment: _ } => {
+            format!("{}  {election}", global.pick("2人で行う名簿の確認（支援措置）", "a look-up by two officials (protection)"))
+        }
         Matter::PapersByName { election, papers, slot_commitment: _, reason } => by_name::matter_text(global.lang(), *election, papers, *reason),
         Matter::RollChange { election, change, reason, commitment: _ } => {
             format!("{}  {election}  {}", roll::change_name(global.lang(), *change), roll::reason_name(global.lang(), *reason))
@@ -135,11 +139,14 @@ fn roll_text(global: &Global, roll: &RollToOpen) -> String {
 
 /// The message of exactly what is shown. A server that asks for the signature of something else is refused.
 pub(super) fn shown(shown: &Shown) -> Result<HashBytes, Failure> {
-    let Shown { pending, person, elector, roll, link } = shown;
+    let Shown { pending, person, elector, roll, link, search } = shown;
     if let Matter::PapersByName { election, papers, slot_commitment, reason: _ } = &pending.matter {
         by_name::is_shown(*election, papers, slot_commitment, elector.as_ref())?;
     }
-    if matches!((&pending.matter, person, roll), (Matter::EnrolCounter { .. }, None, _) | (Matter::RollChange { .. }, _, None)) {
+    if matches!(
+        (&pending.matter, person, roll, search),
+        (Matter::EnrolCounter { .. }, None, _, _) | (Matter::RollChange { .. }, _, None, _) | (Matter::AttendedLook { .. }, _, _, None)
+    ) {
         return Err(Failure::refused(
             "誰についての申請かが、この証明書の役割には表示されません。選挙管理委員会の職員が承認してください。",
             "whom this is about is not shown to the role of this certificate. An official of the election commission must approve it.",
@@ -152,11 +159,14 @@ pub(super) fn shown(shown: &Shown) -> Result<HashBytes, Failure> {
         ));
     }
     let same = pending.message.hash() == pending.message_hash() && shelter::is_shown(&pending.matter, link.as_deref());
-    let whom = match (&pending.matter, person, roll) {
-        (Matter::Election { .. } | Matter::CandidateOut { .. } | Matter::PapersByName { .. }, None, None) => true,
-        (Matter::DeclareEvent { .. } | Matter::CloseEvent { .. } | Matter::LinkPeople { .. }, None, None) => true,
-        (Matter::EnrolCounter { citizen: _, reason, commitment }, Some(person), None) => person.reason == *reason && person.commitment() == commitment.hash(),
-        (Matter::RollChange { election: _, change, reason, commitment }, None, Some(case)) => {
+    let whom = match (&pending.matter, person, roll, search) {
+        (Matter::Election { .. } | Matter::CandidateOut { .. } | Matter::PapersByName { .. }, None, None, None) => true,
+        (Matter::DeclareEvent { .. } | Matter::CloseEvent { .. } | Matter::LinkPeople { .. }, None, None, None) => true,
+        (Matter::AttendedLook { election: _, commitment }, None, None, Some(search)) => search.commitment() == commitment.hash(),
+        (Matter::EnrolCounter { citizen: _, reason, commitment }, Some(person), None, None) => {
+            person.reason == *reason && person.commitment() == commitment.hash()
+        }
+        (Matter::RollChange { election: _, change, reason, commitment }, None, Some(case), None) => {
             (case.change, case.reason) == (*change, *reason) && case.commitment() == commitment.hash()
         }
         (
@@ -165,9 +175,11 @@ pub(super) fn shown(shown: &Shown) -> Result<HashBytes, Failure> {
             | Matter::PapersByName { .. }
             | Matter::EnrolCounter { .. }
             | Matter::RollChange { .. }
+            | Matter::AttendedLook { .. }
             | Matter::DeclareEvent { .. }
             | Matter::CloseEvent { .. }
             | Matter::LinkPeople { .. },
+            _,
             _,
             _,
         ) => false,
@@ -202,12 +214,13 @@ fn person_text(global: &Global, person: &CounterPerson) -> String {
 
 /// Shows what is asked for; to a program on the other channel, since its answer is JSON alone.
 fn show(global: &Global, shown: &Shown, client: &Client) {
-    let Shown { pending, person, elector, roll, link } = shown;
+    let Shown { pending, person, elector, roll, link, search } = shown;
     let person = person.as_ref().map_or_else(String::new, |person| format!("\n{}", person_text(global, person)));
     let elector = elector.as_ref().map_or_else(String::new, |elector| format!("\n{}", by_name::person_text(global.lang(), elector)));
     let case = roll.as_ref().map_or_else(String::new, |case| format!("\n{}", roll::case_text(global.lang(), case)));
     let link = link.as_ref().map_or_else(String::new, |link| format!("\n{}", shelter::link_text(global.lang(), link)));
-    let text = format!("{}{person}{elector}{case}{link}", describe(global, pending, Some(client)));
+    let search = search.as_ref().map_or_else(String::new, |search| format!("\n{}", by_name::search_text(global.lang(), search)));
+    let text = format!("{}{person}{elector}{case}{link}{search}", describe(global, pending, Some(client)));
     if global.json { eprintln!("{text}") } else { outln!("{text}") }
 }
 
@@ -240,6 +253,7 @@ fn sign(profile: &Profile, message: &[u8]) -> Result<Blob, Failure> {
 
 #[cfg(test)]
 mod tests {
+    use tachiai_schemas::desk::{AttendedSearch, Search};
     use tachiai_schemas::identity::{Before, FallbackReason};
     use tachiai_schemas::paper::{RollChangeKind, RollChangeReason};
     use tachiai_schemas::roll::RollCase;
@@ -258,11 +272,18 @@ mod tests {
     #[test]
     fn only_the_message_of_the_act_that_is_shown_is_signed() {
         let election = "aaaaaaaaaaaaaaaaaaaaaaaaaa".parse().unwrap();
-        let close = Shown { pending: pending(Matter::Election { election, act: Act::CloseOnline, roll: None }), person: None, elector: None, roll: None, link: None };
+        let close = Shown {
+            pending: pending(Matter::Election { election, act: Act::CloseOnline, roll: None }),
+            person: None,
+            elector: None,
+            roll: None,
+            link: None,
+            search: None,
+        };
         assert_eq!(shown(&close).unwrap(), close.pending.message);
         let open = Pending { matter: Matter::Election { election, act: Act::Open, roll: None }, ..close.pending.clone() };
         assert_ne!(open.message_hash(), close.pending.message_hash());
-        assert_eq!(shown(&Shown { pending: open, person: None, elector: None, roll: None, link: None }).unwrap_err().exit, Exit::Refused);
+        assert_eq!(shown(&Shown { pending: open, person: None, elector: None, roll: None, link: None, search: None }).unwrap_err().exit, Exit::Refused);
     }
 
     #[test]
@@ -279,7 +300,8 @@ mod tests {
             other_cards: Vec::new(),
         };
         let matter = |reason| Matter::EnrolCounter { citizen: CitizenId([3; 16]), reason, commitment: person.commitment().into() };
-        let honest = Shown { pending: pending(matter(FallbackReason::Expired)), person: Some(person.clone()), elector: None, roll: None, link: None };
+        let honest =
+            Shown { pending: pending(matter(FallbackReason::Expired)), person: Some(person.clone()), elector: None, roll: None, link: None, search: None };
         assert_eq!(shown(&honest).unwrap(), honest.pending.message);
         let renamed = CounterPerson { name: "朝来　太郎".into(), ..person.clone() };
         let another_key = CounterPerson { card_key: Bytes([4; 32]), ..person.clone() };
@@ -291,6 +313,23 @@ mod tests {
         }
         let another_reason = Shown { pending: pending(matter(FallbackReason::UnderFifteen)), ..honest };
         assert_eq!(shown(&another_reason).unwrap_err().exit, Exit::Refused);
+    }
+
+    #[test]
+    fn a_look_up_is_signed_only_if_the_search_shown_is_the_one_committed_to() {
+        let of = |name: &str| AttendedSearch {
+            salt: Bytes([1; 32]),
+            search: Search { name: Some(name.into()), birth: Some("1980-02-17".into()), ..Search::default() },
+        };
+        let election = "aaaaaaaaaaaaaaaaaaaaaaaaaa".parse().unwrap();
+        let matter = Matter::AttendedLook { election, commitment: of("養父 花子").commitment().into() };
+        let with =
+            |search: Option<AttendedSearch>| Shown { pending: pending(matter.clone()), person: None, elector: None, roll: None, search: search.map(Box::new) };
+        let honest = with(Some(of("養父 花子")));
+        assert_eq!(shown(&honest).unwrap(), honest.pending.message);
+        for other in [with(Some(of("朝来 太郎"))), with(None)] {
+            assert_eq!(shown(&other).unwrap_err().exit, Exit::Refused);
+        }
     }
 
     #[test]
@@ -308,7 +347,14 @@ mod tests {
         let election = "aaaaaaaaaaaaaaaaaaaaaaaaaa".parse().unwrap();
         let matter =
             |change: Option<RollChangeKind>| Matter::RollChange { election, change, reason: RollChangeReason::Death, commitment: case.commitment().into() };
-        let with = |case: Option<RollCase>, change| Shown { pending: pending(matter(change)), person: None, elector: None, roll: case.map(Box::new), link: None };
+        let with = |case: Option<RollCase>, change| Shown {
+            pending: pending(matter(change)),
+            person: None,
+            elector: None,
+            roll: case.map(Box::new),
+            link: None,
+            search: None,
+        };
         let struck = Some(RollChangeKind::Struck);
         let honest = with(Some(case.clone()), struck);
         assert_eq!(shown(&honest).unwrap(), honest.pending.message);

@@ -2,8 +2,10 @@
 
 use serde_json::json;
 use tachiai_crypto::election::roll::{Person, RollEntry, slot_commitment};
-use tachiai_schemas::desk::{PaperPerson, Papers, Prepared, manner_name};
+use tachiai_schemas::desk::{AttendedSearch, LookApproved, PaperPerson, Papers, Prepared, Search, manner_name};
 use tachiai_schemas::evidence::NameReason;
+use tachiai_schemas::roll::Protection;
+use tachiai_schemas::roll::difference::WITHHELD;
 use tachiai_schemas::{ElectionId, HashBytes, Lang};
 
 use crate::card::printable;
@@ -38,7 +40,7 @@ pub fn matter_text(lang: Lang, election: ElectionId, papers: &Papers, reason: Na
 /// Whom it is about, a line each.
 #[must_use]
 pub fn person_text(lang: Lang, person: &PaperPerson) -> String {
-    let PaperPerson { salt: _, number, name, birth, sex, address, district, place } = person;
+    let PaperPerson { salt: _, number, name, birth, sex, address, district, place, protection } = person;
     let lines = [
         (lang.pick("投票所", "place"), lang.pick(&place.ja, &place.en)),
         (lang.pick("宛名番号", "number"), number.as_str()),
@@ -50,20 +52,48 @@ pub fn person_text(lang: Lang, person: &PaperPerson) -> String {
     ];
     let lines = lines.iter().map(|(name, value)| format!("  {name}: {}\n", printable(value))).collect::<String>();
     let duty = lang.pick("この方が本人であることを、自分で確かめてから承認してください。", "Make sure yourself that this is the person before you approve.");
+    let hidden = match protection {
+        Protection::Open => "",
+        Protection::Protected => lang.pick(
+            "住所を表示しない方です。この端末では枠との照合ができないので、氏名と生年月日を確かめてください。照合は監査で行います。\n",
+            "The address of this person is shown to nobody, so this console cannot compare the person with the slot: check name and birth date. The audit does.\n",
+        ),
+    };
+    format!("{lines}{hidden}{duty}")
+}
+
+/// What a look-up with a second official is for, a line each word.
+#[must_use]
+pub fn search_text(lang: Lang, attended: &AttendedSearch) -> String {
+    let AttendedSearch { salt: _, search: Search { number, name, kana, birth } } = attended;
+    let words = [
+        (lang.pick("宛名番号", "number"), number),
+        (lang.pick("氏名", "name"), name),
+        (lang.pick("氏名カナ", "kana"), kana),
+        (lang.pick("生年月日", "birth date"), birth),
+    ];
+    let lines = words.iter().filter_map(|(title, word)| Some(format!("  {title}: {}\n", printable(word.as_deref()?)))).collect::<String>();
+    let duty = lang.pick(
+        "この方が窓口にいること（または封筒があること）と本人であることを、自分で確かめてから承認してください。支援措置の方かもしれません。",
+        "Make sure yourself that this person is here, or the envelope, and who it is, before you approve. It may be somebody under protection.",
+    );
     format!("{lines}{duty}")
 }
 
-/// Checks that the person shown is the one whose slot the matter commits to.
+/// Checks that the person shown is the one whose slot the matter commits to; of one whose address is kept from view that cannot be computed here.
 ///
 /// # Errors
 /// [`Failure`] (1): nobody is shown, or somebody else.
 pub fn is_shown(election: ElectionId, papers: &Papers, commitment: &HashBytes, person: Option<&PaperPerson>) -> Result<(), Failure> {
-    let Some(PaperPerson { salt, number: _, name, birth, sex, address, district, place: _ }) = person else {
+    let Some(PaperPerson { salt, number: _, name, birth, sex, address, district, place: _, protection }) = person else {
         return Err(Failure::refused(
             "誰への交付かが表示されません。投票所または選挙管理委員会の職員が承認してください。",
             "whom the papers are for is not shown. An official of a polling place or of the commission must approve.",
         ));
     };
+    if *protection == Protection::Protected && address == WITHHELD {
+        return Ok(());
+    }
     let entry = || {
         let person = Person { name: name.clone(), birth: birth.parse().ok()?, sex: sex.parse().ok()?, address: address.clone() };
         Some(RollEntry { person, district: district.clone() })
@@ -75,6 +105,22 @@ pub fn is_shown(election: ElectionId, papers: &Papers, commitment: &HashBytes, p
         "表示された方は、交付の対象の枠の方ではありません。署名していません。選挙管理委員会に知らせてください。",
         "the person shown is not the one whose slot the papers are for. Nothing was signed. Tell the election commission.",
     ))
+}
+
+/// Says that two officials may look now.
+pub fn print_look_approved(global: &Global, approved: LookApproved) {
+    let LookApproved { election: _ } = approved;
+    if global.json {
+        outln!("{}", json!(approved));
+    } else {
+        outln!(
+            "{}",
+            global.pick(
+                "承認しました。端末の職員は、同じコマンドをもう一度実行すると名簿を確かめられます（1時間以内）。",
+                "approved. The desk runs the same command again to look (within the hour)."
+            )
+        );
+    }
 }
 
 /// Says that a hand-out is prepared now.
@@ -106,7 +152,7 @@ mod tests {
         let papers = Papers { place: 0, session: 0, slot: Slot(3), contests: vec![0], manner: Manner::Own };
         let text = |word: &str| Text { ja: word.to_owned(), en: word.to_owned() };
         let [number, name, birth, sex, address, district] = ["7", "養父　花子", "1980-02-17", "2", "養父市", "1"].map(str::to_owned);
-        let person = PaperPerson { salt: Bytes([5; 32]), number, name, birth, sex, address, district, place: text("市役所") };
+        let person = PaperPerson { salt: Bytes([5; 32]), number, name, birth, sex, address, district, place: text("市役所"), protection: Protection::Open };
         let entry = RollEntry {
             person: Person { name: "養父　花子".into(), birth: "1980-02-17".parse().unwrap(), sex: "2".parse().unwrap(), address: "養父市".into() },
             district: "1".into(),
@@ -114,8 +160,14 @@ mod tests {
         let commitment = slot_commitment(&election, Slot(3), &[5; 32], &entry).into();
         is_shown(election, &papers, &commitment, Some(&person)).unwrap();
         let other = PaperPerson { name: "朝来　太郎".into(), ..person.clone() };
-        for (papers, person) in [(papers.clone(), Some(&other)), (papers.clone(), None), (Papers { slot: Slot(4), ..papers }, Some(&person))] {
+        for (papers, person) in [(papers.clone(), Some(&other)), (papers.clone(), None), (Papers { slot: Slot(4), ..papers.clone() }, Some(&person))] {
             is_shown(election, &papers, &commitment, person).unwrap_err();
         }
+        // Whoever says that an address is kept from view must not show one.
+        let protected = PaperPerson { protection: Protection::Protected, name: "朝来　太郎".into(), ..person.clone() };
+        is_shown(election, &papers, &commitment, Some(&protected)).unwrap_err();
+        let hidden = PaperPerson { address: WITHHELD.into(), district: WITHHELD.into(), ..protected };
+        is_shown(election, &papers, &commitment, Some(&hidden)).unwrap();
+        assert!(person_text(Lang::En, &hidden).contains("cannot compare") && !person_text(Lang::En, &person).contains("cannot compare"));
     }
 }

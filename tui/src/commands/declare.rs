@@ -8,9 +8,10 @@ use tachiai_schemas::{ElectionId, Lang, Say};
 
 use crate::card::PinName;
 use crate::cli::Global;
-use crate::commands::ask::{ask, ask_yes};
+use crate::commands::ask::ask_yes;
 use crate::commands::card::holder::{announce, certificate_before_pin, check_pin, leave, now, say_signing, verified};
 use crate::commands::say;
+use crate::commands::told::{BIRTH, WhoFd};
 use crate::commands::vote::Line;
 use crate::failure::{Exit, Failure};
 use crate::voter::Declarer;
@@ -34,7 +35,8 @@ Examples:
 
 /// File the declaration for early voting (期日前投票宣誓書) with a card.
 ///
-/// The desk of an early polling place has it then, and only the card is needed there. Filing again replaces it until a paper was handed out on it.
+/// The desk of an early polling place has it then, and only the card is needed there. Filing again replaces it until a paper was handed out on it. It asks for
+/// your birth date, in any of the ways in which offices write it, or reads birth= from --who-fd.
 #[derive(Args, Debug)]
 #[command(after_help = HELP, group = ArgGroup::new("what").required(true).args(["reason", "withdraw", "show"]))]
 pub struct Declare {
@@ -46,9 +48,8 @@ pub struct Declare {
     /// The number of the reason
     #[arg(long, value_name = "1-6", value_parser = clap::value_parser!(u8).range(1..=6))]
     reason: Option<u8>,
-    /// Your birth date, in any of the ways in which offices write it; asked for when absent
-    #[arg(long, requires = "reason", conflicts_with_all = ["withdraw", "show"], value_name = "DATE")]
-    birth: Option<String>,
+    #[command(flatten)]
+    told: WhoFd,
     /// Swear the oath, whose text is below, without being asked
     #[arg(long, requires = "reason", conflicts_with_all = ["withdraw", "show"])]
     oath: bool,
@@ -96,10 +97,7 @@ impl Declare {
         if !self.oath {
             eprintln!("{}\n  {reason}: {}\n\n{}\n", l.pick("期日前投票宣誓書", "Declaration for early voting"), named.say(l), oath(l));
         }
-        let typed = match &self.birth {
-            Some(birth) => birth.clone(),
-            None => ask(l.pick("生年月日: ", "Birth date: "))?,
-        };
+        let typed = self.told.tell(global, &[BIRTH], |_, _| true)?.need(BIRTH)?;
         let birth = Day::read(&typed).map_err(|e| usage(format!("生年月日を読み取れません: {typed}。1980-04-01 のように入力してください。"), e.to_string()))?;
         if !self.oath && !ask_yes(l.pick("誓いますか？ [y/N] ", "Do you swear it? [y/N] "))? {
             return Err(Failure::refused("宣誓がないため、提出していません。", "nothing was filed, since the oath was not sworn."));

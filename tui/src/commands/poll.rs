@@ -7,11 +7,13 @@
 //! | `close.rs` | `poll undo`, `poll day-close`, `poll status` |
 //! | `absentee.rs` | `poll absentee …` |
 //! | `hand_in.rs` | `poll hand-in` |
+//! | `set_aside.rs` | `poll set-aside` |
 
 use std::path::PathBuf;
 
 use clap::Subcommand;
 use serde_json::json;
+use tachiai_schemas::paper::OfficerRole;
 
 use crate::cli::Global;
 use crate::failure::{Exit, Failure};
@@ -24,6 +26,7 @@ mod args;
 mod check_in;
 mod close;
 mod hand_in;
+mod set_aside;
 
 /// Commands of a polling place (by an official with the role `poll`, or of the commission).
 #[derive(Subcommand, Debug)]
@@ -41,17 +44,19 @@ pub enum Poll {
     Officer(Officer),
     /// Check an elector in and hand the papers out: card, PIN, entry on the board; or by name with a second official
     ///
-    /// The first time a desk names the fingerprint of the public notice (`--manifest`); then it knows the election, also without a connection.
+    /// The first time a desk names the fingerprint of the public notice (`--manifest`); then it knows the election, also without a connection. Who comes without
+    /// a card is asked for, or read from `--who-fd`, and is never an argument: number=, name=, kana=, birth=, one a line.
     ///
     /// Examples:
     ///   tachiai poll check-in --desk desk.key --manifest abcd-efgh-…
-    ///   tachiai poll check-in --desk desk.key --by-name no-card --name '養父 花子' --birth 1980-02-17
+    ///   tachiai poll check-in --desk desk.key --by-name no-card
+    ///   tachiai poll check-in --desk desk.key --by-name no-card --yes --who-fd 3 3<who.txt    # lines: name=養父 花子, birth=1980-02-17
     ///   tachiai poll check-in --desk desk.key --manner proxy
     #[command(verbatim_doc_comment)]
     CheckIn(check_in::CheckIn),
     /// Undo a hand-out whose papers all came back unused; the manager and a witness sign
     ///
-    /// Example: `tachiai poll undo --desk desk.key --number 1234 --reason declined --officer manager.age --officer witness1.age`
+    /// Example: `tachiai poll undo --desk desk.key --reason declined --officer manager.age --officer witness1.age`
     Undo(close::Undo),
     /// Close the day: count what is in the box and what was taken home; the manager and two witnesses sign
     ///
@@ -71,18 +76,28 @@ pub enum Poll {
     ///
     /// Example: `tachiai poll hand-in --desk desk.key`
     HandIn(hand_in::HandIn),
+    /// Set aside an envelope whose hand-out the board keeps refusing, so that the day can be closed; the manager and a witness sign
+    ///
+    /// The paper does not go into the box and is rejected at the count. It asks why, or reads reason= from `--who-fd`; the appliance keeps that sealed, with whose
+    /// envelope it is (`election envelopes`).
+    ///
+    /// Example: `tachiai poll set-aside --desk desk.key --envelope K7Q2M-3 --officer manager.age --officer witness1.age`
+    SetAside(set_aside::SetAside),
 }
 
 /// Commands about officers.
 #[derive(Subcommand, Debug)]
 pub enum Officer {
-    /// Make the key of a manager or witness, under a passphrase, and print its public half for SPEC
+    /// Make the key of a manager or witness, under a passphrase (12 characters or five words), and print its public half for SPEC
     ///
-    /// Example: `tachiai poll officer new --name '投票 一郎' --out manager.age`
+    /// Example: `tachiai poll officer new --name '投票 一郎' --role manager --out manager.age`
     New {
         /// The name, as it shall stand in the manifest
         #[arg(long)]
         name: String,
+        /// The office, manager or witness; without it the lines for both are printed
+        #[arg(long, value_name = "ROLE", value_parser = role)]
+        role: Option<OfficerRole>,
         /// Where to write the key; nothing may be there yet
         #[arg(long, value_name = "FILE")]
         out: PathBuf,
@@ -90,6 +105,14 @@ pub enum Officer {
         #[arg(long, value_name = "N")]
         passphrase_fd: Option<i32>,
     },
+}
+
+fn role(text: &str) -> Result<OfficerRole, String> {
+    match text {
+        "manager" => Ok(OfficerRole::Manager),
+        "witness" => Ok(OfficerRole::Witness),
+        _ => Err("use one of manager, witness".to_owned()),
+    }
 }
 
 impl Poll {
@@ -113,17 +136,23 @@ impl Poll {
                 }
                 Ok(Exit::Done)
             }
-            Self::Officer(Officer::New { name, out, passphrase_fd }) => {
+            Self::Officer(Officer::New { name, role, out, passphrase_fd }) => {
                 let prompt = global.pick("管理者・立会人の鍵のパスフレーズ", "passphrase of the officer's key");
-                let passphrase = secret_input::read_new(*passphrase_fd, prompt, global.pick("もう一度", "again"))?;
+                let passphrase = secret_input::read_new_passphrase(*passphrase_fd, global, prompt)?;
                 let key = OfficerKey::create(out, name, &passphrase)?;
                 if global.json {
-                    outln!("{}", json!({ "name": name, "key": key.public(), "file": out }));
+                    outln!("{}", json!({ "name": name, "role": role, "key": key.public(), "file": out }));
                 } else {
                     outln!("{}: {}", global.pick("鍵を作りました", "the key was made"), out.display());
-                    let where_to =
-                        global.pick("SPEC.toml の officers に書く内容（role は manager か witness）", "for officers in SPEC.toml (role: manager or witness)");
-                    outln!("{where_to}:\n  {{ name = \"{name}\", role = \"witness\", key = \"{}\" }}", key.public());
+                    let asked = [(OfficerRole::Manager, "manager", ("管理者", "manager")), (OfficerRole::Witness, "witness", ("立会人", "witness"))];
+                    let asked: Vec<_> = asked.into_iter().filter(|(of, _, _)| role.is_none_or(|role| role == *of)).collect();
+                    outln!("{}", global.pick("SPEC.toml の officers に書く行", "the line for officers in SPEC.toml"));
+                    for (_, word, (ja, en)) in &asked {
+                        if asked.len() > 1 {
+                            outln!("{}:", global.pick(&format!("  {ja}なら"), &format!("  for a {en}")));
+                        }
+                        outln!("  {{ name = \"{name}\", role = \"{word}\", key = \"{}\" }},", key.public());
+                    }
                 }
                 Ok(Exit::Done)
             }
@@ -133,6 +162,7 @@ impl Poll {
             Self::Status(command) => command.run(global),
             Self::Absentee(command) => command.run(global),
             Self::HandIn(command) => command.run(global),
+            Self::SetAside(command) => command.run(global),
         }
     }
 }

@@ -10,7 +10,7 @@ use tachiai_schemas::paper::{RollChangeKind, RollChangeReason};
 use tachiai_schemas::roll::case::{
     ChangeView, Complaint, Decision, Judged, Objection, ObjectionView, RollFound, RollOrder, RollOverview, RollPreview, RollRequest, RollSearch, Ruling, Struck,
 };
-use tachiai_schemas::roll::difference::{DistrictCounts, Field, FieldDifference, PersonDifference};
+use tachiai_schemas::roll::difference::{DistrictCounts, Field, FieldDifference, PersonDifference, WITHHELD};
 use tachiai_schemas::roll::{Listed, Protection, RollCase, RollDifference, RollDone, Standing};
 use tachiai_schemas::staff::{Pending, RollReport, Shown};
 use tachiai_schemas::{Lang, Say};
@@ -22,6 +22,7 @@ use crate::commands::approve;
 use crate::commands::ask::ask_yes;
 use crate::commands::counter::sex_of_digit;
 use crate::commands::say;
+use crate::commands::told::{BIRTH, KANA, NAME, NUMBER, Told, WhoFd, Word};
 use crate::draft::Draft;
 use crate::failure::{Exit, Failure};
 
@@ -181,14 +182,10 @@ pub enum RollCommand {
     /// Look for people; whoever is under protection is found by the number alone
     Find(Find),
     /// Show one person of the roll, and whether that person may vote
-    #[command(after_help = "Example: tachiai election roll show 2820000007")]
-    Show {
-        /// The person's number (宛名番号)
-        number: String,
-        /// Which election
-        #[command(flatten)]
-        which: WhichElection,
-    },
+    #[command(after_help = "It asks for the number (宛名番号), or reads number= from --who-fd.
+
+Example: tachiai election roll show")]
+    Show(Whom),
     /// Correct, add, strike or restore somebody
     Correct(Correct),
     /// Receive an objection (異議の申出)
@@ -213,49 +210,46 @@ pub struct Only {
     which: WhichElection,
 }
 
-/// Whom to look for; everything that is given has to agree.
+/// Whom it is about, and which election.
 #[derive(Args, Debug)]
-#[command(after_help = "Example: tachiai election roll find --name 養父 --birth 1958-03-14", group = ArgGroup::new("whom").required(true).multiple(true).args(["number", "name", "kana", "birth"]))]
-pub struct Find {
-    /// The number (宛名番号)
-    #[arg(long)]
-    number: Option<String>,
-    /// A part of the name; spaces do not matter
-    #[arg(long)]
-    name: Option<String>,
-    /// A part of the name in kana
-    #[arg(long)]
-    kana: Option<String>,
-    /// The birth date, written in any of the ways of the roll
-    #[arg(long)]
-    birth: Option<String>,
+pub struct Whom {
+    #[command(flatten)]
+    who: WhoFd,
     #[command(flatten)]
     which: WhichElection,
+}
+
+/// Whom to look for; everything that is given has to agree.
+///
+/// It asks for the number (宛名番号), or else a part of the name or of the name in kana, and for the birth date, written in any of the ways of the roll.
+#[derive(Args, Debug)]
+#[command(after_help = "Examples:
+  tachiai election roll find
+  tachiai election roll find --who-fd 3 3<who.txt    # number=, name=, kana=, birth=, one a line")]
+pub struct Find {
+    #[command(flatten)]
+    whom: Whom,
 }
 
 /// One change of the roll.
 ///
 /// Before the opening an address, kana and what changes nobody's right to vote are corrected at once. For name, birth date, sex, district and protection, and
 /// where somebody is added, struck or restored, and so after the opening always, a second official has to approve it (exit code 3). After the opening an elector
-/// who is added votes on paper.
+/// who is added votes on paper; whom the roll that was opened bars is added only where an objection was upheld (--objection).
+///
+/// It asks for the person's number (宛名番号), for what the field is to be, as a file would say it (empty for nothing), and why, in words, which is kept sealed.
 #[derive(Args, Debug)]
 #[command(
     after_help = "Examples:
-  tachiai election roll correct 2820000007 --field name --value '養父　髙郎' --reason correction --note '届出の字体'
-  tachiai election roll correct 2820000007 --strike --reason death --note '11月20日死亡届'
-  tachiai election roll correct --add newcomer.csv --reason objection --objection 1 --note '登録漏れ'",
+  tachiai election roll correct --field name --reason correction
+  tachiai election roll correct --strike --reason death --who-fd 3 3<case.txt    # number=, value=, note=, one a line
+  tachiai election roll correct --add newcomer.csv --reason objection --objection 1",
     group = ArgGroup::new("what").required(true).args(["field", "add", "strike", "restore"])
 )]
 pub struct Correct {
-    /// The person's number (宛名番号)
-    #[arg(required_unless_present = "add", conflicts_with = "add")]
-    number: Option<String>,
     /// Which field to correct
-    #[arg(long, requires = "value", value_parser = words(Field::ALL))]
+    #[arg(long, value_parser = words(Field::ALL))]
     field: Option<String>,
-    /// What it is to be, as a file would say it; empty for nothing
-    #[arg(long, requires = "field", allow_hyphen_values = true)]
-    value: Option<String>,
     /// Add the person of this CSV: the header and one row
     #[arg(long, value_name = "ROW.csv")]
     add: Option<PathBuf>,
@@ -268,40 +262,34 @@ pub struct Correct {
     /// Why
     #[arg(long, value_parser = words(RollChangeReason::ALL))]
     reason: String,
-    /// Why, in words; it is kept sealed
-    #[arg(long)]
-    note: String,
     /// The number of the objection that this grants; it must be upheld
     #[arg(long, value_name = "N")]
     objection: Option<u32>,
     #[command(flatten)]
-    which: WhichElection,
+    whom: Whom,
 }
 
 /// An objection to the roll (Public Offices Election Act, article 24): it is to be decided within three days.
+///
+/// It asks who objects, about whom (a number, or a name with what else is known), and for the grounds.
 #[derive(Args, Debug)]
-#[command(after_help = "Example: tachiai election roll object --by '養父　花子' --about 2820000014 --says wrong-data --grounds '住所が古い'")]
+#[command(after_help = "Examples:
+  tachiai election roll object --says wrong-data
+  tachiai election roll object --says left-out --who-fd 3 3<objection.txt    # by=, about=, grounds=, one a line")]
 pub struct Object {
-    /// Who objects
-    #[arg(long, value_name = "NAME")]
-    by: String,
-    /// About whom: a number, or a name with what else is known
-    #[arg(long)]
-    about: String,
     /// What it says of the roll
     #[arg(long, value_parser = words(Complaint::ALL))]
     says: String,
-    /// The grounds
-    #[arg(long)]
-    grounds: String,
     #[command(flatten)]
-    which: WhichElection,
+    whom: Whom,
 }
 
 /// The commission's decision on an objection. An objection that is upheld is granted by `roll correct --objection N`.
 #[derive(Args, Debug)]
 #[command(
-    after_help = "Example: tachiai election roll decide 1 --uphold --because '住民票を確認した'",
+    after_help = "It asks why, or reads because= from --who-fd.
+
+Example: tachiai election roll decide 1 --uphold",
     group = ArgGroup::new("ruling").required(true).args(["uphold", "dismiss"])
 )]
 pub struct Decide {
@@ -313,11 +301,26 @@ pub struct Decide {
     /// It is not
     #[arg(long)]
     dismiss: bool,
-    /// Why
-    #[arg(long, value_name = "REASON")]
-    because: String,
     #[command(flatten)]
-    which: WhichElection,
+    whom: Whom,
+}
+
+/// What a field is to be.
+const VALUE: Word = Word::new("value", "新しい内容（空欄も可）", "What it is to be (may be empty)");
+/// Why, in words.
+const NOTE: Word = Word::new("note", "理由の説明", "Why, in words");
+/// Who objects.
+const BY: Word = Word::new("by", "申出人", "Who objects");
+/// About whom.
+const ABOUT: Word = Word::new("about", "誰について（宛名番号、または氏名など）", "About whom (a number, or a name with what else is known)");
+/// The grounds.
+const GROUNDS: Word = Word::new("grounds", "申出の理由", "The grounds");
+/// Why it is decided so.
+const BECAUSE: Word = Word::new("because", "決定の理由", "Why");
+
+/// Every word is asked for.
+const fn each(_: &Told, _: Word) -> bool {
+    true
 }
 
 fn words<T>(all: &[(T, &'static str)]) -> PossibleValuesParser {
@@ -344,23 +347,33 @@ impl RollCommand {
                 say(global, &serde_json::json!(overview), || overview_text(l, &overview));
                 Ok(Exit::Done)
             }
-            Self::Find(Find { number, name, kana, birth, which }) => {
-                let search = RollSearch { number: number.clone(), name: name.clone(), kana: kana.clone(), birth: birth.clone() };
+            Self::Find(Find { whom: Whom { who, which } }) => {
+                let told = who.tell(global, &[NUMBER, NAME, KANA, BIRTH], |told, word| match word.key() {
+                    "number" => true,
+                    "kana" => told.lacks(NUMBER) && told.lacks(NAME),
+                    _ => told.lacks(NUMBER),
+                })?;
+                let search = RollSearch { number: told.text(NUMBER), name: told.text(NAME), kana: told.text(KANA), birth: told.birth()? };
                 find(global, which, &search)
             }
-            Self::Show { number, which } => find(global, which, &RollSearch { number: Some(number.clone()), ..RollSearch::default() }),
+            Self::Show(Whom { who, which }) => {
+                let number = who.tell(global, &[NUMBER], each)?.need(NUMBER)?;
+                find(global, which, &RollSearch { number: Some(number), ..RollSearch::default() })
+            }
             Self::Correct(correct) => correct.run(global),
-            Self::Object(Object { by, about, says, grounds, which }) => {
-                let (client, base) = roll(global, which)?;
+            Self::Object(Object { says, whom: Whom { who, which } }) => {
                 let complaint = value_of(Complaint::ALL, says)?;
-                let objection = Objection { objector: by.clone(), about: about.clone(), complaint, grounds: grounds.clone() };
+                let told = who.tell(global, &[BY, ABOUT, GROUNDS], each)?;
+                let objection = Objection { objector: told.need(BY)?, about: told.need(ABOUT)?, complaint, grounds: told.need(GROUNDS)? };
+                let (client, base) = roll(global, which)?;
                 let view: ObjectionView = client.post(&format!("{base}/objections"), None, &objection)?;
                 say(global, &serde_json::json!(view), || objection_text(l, &view));
                 Ok(Exit::Done)
             }
-            Self::Decide(Decide { objection, uphold, dismiss: _, because, which }) => {
+            Self::Decide(Decide { objection, uphold, dismiss: _, whom: Whom { who, which } }) => {
+                let reason = who.tell(global, &[BECAUSE], each)?.need(BECAUSE)?;
                 let (client, base) = roll(global, which)?;
-                let decision = Decision { ruling: if *uphold { Ruling::Upheld } else { Ruling::Dismissed }, reason: because.clone() };
+                let decision = Decision { ruling: if *uphold { Ruling::Upheld } else { Ruling::Dismissed }, reason };
                 let view: ObjectionView = client.post(&format!("{base}/objections/{objection}/decision"), None, &decision)?;
                 say(global, &serde_json::json!(view), || objection_text(l, &view));
                 Ok(Exit::Done)
@@ -394,15 +407,21 @@ fn find(global: &Global, which: &WhichElection, search: &RollSearch) -> Result<E
 
 impl Correct {
     fn run(&self, global: &Global) -> Result<Exit, Failure> {
-        let Self { number, field, value, add, strike, restore: _, reason, note, objection, which } = self;
-        let number = number.clone().unwrap_or_default();
+        let Self { field, add, strike, restore: _, reason, objection, whom: Whom { who, which } } = self;
+        let told = who.tell(global, &[NUMBER, VALUE, NOTE], |_, word| match word.key() {
+            "number" => add.is_none(),
+            "value" => field.is_some(),
+            _ => true,
+        })?;
         let order = match (field, add) {
-            (Some(field), _) => RollOrder::Correct { number, field: value_of(Field::ALL, field)?, value: value.clone().unwrap_or_default() },
+            (Some(field), _) => {
+                RollOrder::Correct { number: told.need(NUMBER)?, field: value_of(Field::ALL, field)?, value: told.text(VALUE).unwrap_or_default() }
+            }
             (None, Some(path)) => RollOrder::Add { csv: read_row(path)? },
-            (None, None) if *strike => RollOrder::Strike { number },
-            (None, None) => RollOrder::Restore { number },
+            (None, None) if *strike => RollOrder::Strike { number: told.need(NUMBER)? },
+            (None, None) => RollOrder::Restore { number: told.need(NUMBER)? },
         };
-        let request = RollRequest { order, reason: value_of(RollChangeReason::ALL, reason)?, note: note.clone(), objection: *objection };
+        let request = RollRequest { order, reason: value_of(RollChangeReason::ALL, reason)?, note: told.need(NOTE)?, objection: *objection };
         let (client, base) = roll(global, which)?;
         match client.act::<_, ChangeView>(&format!("{base}/changes"), &request)? {
             Answer::Done(view) => {
@@ -413,7 +432,7 @@ impl Correct {
                 let shown: Shown = serde_json::from_slice(&body).map_err(|e| Failure::incomplete(e.to_string(), e.to_string()))?;
                 // The colleague would not sign anything else either.
                 approve::shown(&shown)?;
-                let Shown { pending: Pending { id, .. }, person: _, elector: _, roll, link: _ } = &shown;
+                let Shown { pending: Pending { id, .. }, person: _, elector: _, roll, link: _, search: _ } = &shown;
                 say(global, &serde_json::json!(shown.pending), || {
                     let case = roll.as_ref().map_or_else(String::new, |case| case_text(global.lang(), case));
                     format!(
@@ -494,7 +513,8 @@ fn person_text(l: Lang, person: &Listed, districts: Option<&[District]>) -> Stri
         (l.pick("氏名カナ", "kana"), elector.kana.clone()),
         (l.pick("生年月日", "birth date"), elector.birth.clone()),
         (l.pick("性別", "sex"), sex_of_digit(l, &elector.sex).to_owned()),
-        (l.pick("住所", "address"), elector.address.clone()),
+        // Nobody is shown an address that is kept from others, not even who decides on the change.
+        (l.pick("住所", "address"), if *protection == Protection::Protected { WITHHELD.to_owned() } else { elector.address.clone() }),
         (l.pick("投票区", "district"), district),
     ];
     fields.extend(since.map(|day| (Field::Since.title(l), day.to_string())));

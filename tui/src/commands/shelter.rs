@@ -8,6 +8,7 @@
 //! | [`overview`] | who is missing, meals, reports |
 //! | [`hand_in`] | hand-ins from a stick, and what was set aside |
 //! | [`form`] | questionnaires, at the headquarters |
+//! | [`paper`] | forms and lists to print |
 //! | [`words`] | the words of enumerations |
 //!
 //! What tells of a person is read from standard input or asked for, and is never an argument: arguments show in the list of processes.
@@ -25,6 +26,7 @@ mod form;
 mod hand_in;
 mod import;
 mod overview;
+mod paper;
 mod person;
 mod words;
 
@@ -71,6 +73,8 @@ pub enum Shelter {
     HandIn(hand_in::HandInCommand),
     /// List what was set aside of hand-ins, and why
     Asides(hand_in::Asides),
+    /// Print blank reception forms and the list of shelters
+    Papers(paper::Papers),
     /// Questionnaires: define one, see a person's, have the roster name it
     #[command(subcommand)]
     Questionnaire(form::Form),
@@ -99,6 +103,7 @@ impl Shelter {
             Self::Report(command) => command.run(global),
             Self::HandIn(command) => command.run(global),
             Self::Asides(command) => command.run(global),
+            Self::Papers(command) => command.run(global),
             Self::Questionnaire(command) => command.run(global),
         }
     }

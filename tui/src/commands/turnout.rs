@@ -1,7 +1,7 @@
 //! The turnout (投票率) at the console.
 
 use clap::Args;
-use tachiai_schemas::counting::{AgeBand, Turnout, TurnoutCell};
+use tachiai_schemas::counting::{AgeBand, Turnout, TurnoutCell, TurnoutParts};
 use tachiai_schemas::receipt::ElectionSummary;
 use tachiai_schemas::time::JAPAN;
 use tachiai_schemas::{Lang, Timestamp};
@@ -13,7 +13,7 @@ use crate::failure::{Exit, Failure};
 /// Who voted, in numbers.
 #[derive(Args, Debug)]
 #[command(
-    after_help = "Examples:\n  tachiai election turnout\n  tachiai election turnout --at 11:00            # at eleven in Japan on the polling day\n  tachiai election turnout --at '2027-01-30 17:00' --csv\nThe figures of an hour follow from the board and the roll, so they can be computed again later. Cells of fewer than 5 electors are not shown."
+    after_help = "Examples:\n  tachiai election turnout\n  tachiai election turnout --at 11:00            # at eleven in Japan on the polling day\n  tachiai election turnout --at '2027-01-30 17:00' --csv\nThe figures of an hour follow from the board and the roll, so they can be computed again later. By district, age and sex they are those of the last full hour, and after the close of the poll the last ones. Groups of fewer than 5 electors are not shown, nor one more where one alone would follow from a total."
 )]
 pub struct TurnoutCommand {
     /// Up to this time in Japan: HH:MM of the polling day, or YYYY-MM-DD HH:MM; until now if absent
@@ -79,31 +79,43 @@ fn sexes(lang: Lang) -> [&'static str; 3] {
 
 fn turnout_text(lang: Lang, turnout: &Turnout) -> String {
     let head = lang.pick("有権者   投票者   投票率    オンライン 期日前   当日  不在者", "entitled    voted  turnout    online   early     day absentee");
-    let mut lines = vec![
-        format!("{}  ({}: {})", turnout.at.in_japan(lang), lang.pick("掲示板の項目数", "entries of the board"), turnout.size),
-        format!("  {head}"),
-        format!("  {}  {}", cell_text(&turnout.all), lang.pick("合計", "all")),
-    ];
-    lines.extend(turnout.names.iter().zip(&turnout.districts).map(|(name, cell)| format!("  {}  {}", cell_text(cell), lang.pick(&name.ja, &name.en))));
+    let Turnout { election: _, at, size, all, parts } = turnout;
+    let TurnoutParts { at: hour, size: entries, all: then, names, districts, ages, sexes: by_sex } = parts;
+    let of = |at: &Timestamp, size: u64| format!("{}  ({}: {size})", at.in_japan(lang), lang.pick("掲示板の項目数", "entries of the board"));
+    let total = lang.pick("合計", "all");
+    let mut lines = vec![of(at, *size), format!("  {head}"), format!("  {}  {total}", cell_text(all))];
+    if at != hour {
+        lines.push(format!(
+            "{}: {}",
+            lang.pick("投票区・性別・年齢別（直近の正時、または投票の締切）", "By district, sex and age, as of the last full hour or the close of the poll"),
+            of(hour, *entries)
+        ));
+        lines.push(format!("  {}  {total}", cell_text(then)));
+    }
     let few = lang.pick("（人数が少ないため表示しません）", "(too few electors to be shown)");
     let line = |cell: &Option<TurnoutCell>, name: &str| match cell {
         Some(cell) => format!("{}  {name}", cell_text(cell)),
         None => format!("{few}  {name}"),
     };
+    // Of a group that has nobody there is nothing to say.
     let nobody = Some(TurnoutCell::default());
-    lines.extend(sexes(lang).iter().zip(&turnout.sexes).filter(|(_, cell)| **cell != nobody).map(|(name, cell)| format!("  {}", line(cell, name))));
-    for row in turnout.ages.iter().filter(|row| row.all != nobody) {
+    let of_districts = names.iter().zip(districts).filter(|(_, cell)| **cell != nobody);
+    lines.extend(of_districts.map(|(name, cell)| format!("  {}", line(cell, lang.pick(&name.ja, &name.en)))));
+    lines.extend(sexes(lang).iter().zip(by_sex).filter(|(_, cell)| **cell != nobody).map(|(name, cell)| format!("  {}", line(cell, name))));
+    for row in ages.iter().filter(|row| row.all != nobody) {
         let band = band_name(lang, row.band);
         lines.push(format!("  {}", line(&row.all, band)));
-        let districts = turnout.names.iter().zip(&row.districts);
+        let districts = names.iter().zip(&row.districts).filter(|(_, cell)| **cell != nobody);
         lines.extend(districts.map(|(name, cell)| format!("    {}", line(cell, &format!("{band} {}", lang.pick(&name.ja, &name.en))))));
     }
     lines.join("\n")
 }
 
-/// One row for each cell; a cell that is not shown has no numbers.
+/// One row for each group that has anybody, with the time of its figures; one that is not shown has no numbers.
 fn csv(lang: Lang, turnout: &Turnout) -> String {
-    let row = |kind: &str, name: &str, district: &str, cell: Option<&TurnoutCell>| {
+    let Turnout { election: _, at, size: _, all, parts } = turnout;
+    let TurnoutParts { at: hour, size: _, all: then, names, districts, ages, sexes: by_sex } = parts;
+    let row = |at: &Timestamp, kind: &str, name: &str, district: &str, cell: Option<&TurnoutCell>| {
         let numbers = cell.map_or_else(
             || ",,,,,".to_owned(),
             |cell| {
@@ -111,15 +123,22 @@ fn csv(lang: Lang, turnout: &Turnout) -> String {
                 format!("{entitled},{},{online},{early},{day},{absentee}", cell.voted())
             },
         );
-        format!("{},{},{},{numbers}", quoted(kind), quoted(name), quoted(district))
+        format!("{},{},{},{numbers},{at}", quoted(kind), quoted(name), quoted(district))
     };
-    let mut lines = vec!["kind,group,district,entitled,voted,online,early,day,absentee".to_owned(), row("all", "", "", Some(&turnout.all))];
-    lines.extend(turnout.names.iter().zip(&turnout.districts).map(|(name, cell)| row("district", "", lang.pick(&name.ja, &name.en), Some(cell))));
-    lines.extend(sexes(lang).iter().zip(&turnout.sexes).map(|(name, cell)| row("sex", name, "", cell.as_ref())));
-    for age in &turnout.ages {
+    let mut lines = vec!["kind,group,district,entitled,voted,online,early,day,absentee,at".to_owned(), row(at, "all", "", "", Some(all))];
+    let row = |kind: &str, name: &str, district: &str, cell: Option<&TurnoutCell>| row(hour, kind, name, district, cell);
+    lines.push(row("all", "", "", Some(then)));
+    let nobody = Some(TurnoutCell::default());
+    let of_districts = |kind: &str, band: &str, cells: &[Option<TurnoutCell>]| {
+        let cells = names.iter().zip(cells).filter(|(_, cell)| **cell != nobody);
+        cells.map(|(name, cell)| row(kind, band, lang.pick(&name.ja, &name.en), cell.as_ref())).collect::<Vec<_>>()
+    };
+    lines.extend(of_districts("district", "", districts));
+    lines.extend(sexes(lang).iter().zip(by_sex).filter(|(_, cell)| **cell != nobody).map(|(name, cell)| row("sex", name, "", cell.as_ref())));
+    for age in ages.iter().filter(|age| age.all != nobody) {
         let band = band_name(lang, age.band);
         lines.push(row("age", band, "", age.all.as_ref()));
-        lines.extend(turnout.names.iter().zip(&age.districts).map(|(name, cell)| row("age-district", band, lang.pick(&name.ja, &name.en), cell.as_ref())));
+        lines.extend(of_districts("age-district", band, &age.districts));
     }
     lines.join("\n")
 }

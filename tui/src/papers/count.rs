@@ -6,8 +6,9 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use tachiai_schemas::election::{ContestKind, Text};
-use tachiai_schemas::paper::{OfficerRole, OutReason};
+use tachiai_schemas::paper::OfficerRole;
 use tachiai_schemas::{HashBytes, Lang, Timestamp};
+use tachiai_verify::outcome::Standing;
 
 use super::era;
 use super::exact::{Exact, Rounding};
@@ -31,9 +32,11 @@ pub struct CountRecord {
     pub manager: Option<String>,
     /// The officers of the count of papers (開票管理者, 開票立会人) who signed something; none where no paper was counted and no lot drawn.
     pub officers: Vec<OfficerMark>,
-    /// The trustees, by their index. Where there are no officers of the count besides, they are its witnesses (開票立会人).
+    /// The trustees (復号鍵の分担者), by their index.
     pub trustees: Vec<TrusteeMark>,
-    /// How many of them had to act.
+    /// How many of them had to sign the tally statement.
+    pub signers: u8,
+    /// How many of them had to decrypt.
     pub quorum: u8,
     /// What was counted.
     pub ballots: Ballots,
@@ -217,46 +220,6 @@ pub enum Deposit {
     Forfeited,
 }
 
-/// What became of a candidate.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Standing {
-    /// 当選.
-    Elected,
-    /// 当選（くじ）: after as many votes as others, by lot (公職選挙法第95条第2項).
-    ElectedByLot,
-    /// 得票同数: tied for the last seat, and a lot has to be drawn.
-    Tied,
-    /// 落選（くじ）: not elected, by lot.
-    LostLot,
-    /// 落選: others have more votes.
-    NotElected,
-    /// 落選: fewer votes than needed (法定得票数).
-    BelowMinimum,
-    /// Withdrawn, dead or disqualified: votes for them are invalid (公職選挙法第68条).
-    Out(OutReason),
-    /// 最多: the option of a referendum with the most votes.
-    Most,
-    /// 最多（同数）: it shares the most votes of a referendum with another.
-    MostLevel,
-    /// An option of a contest that elects nobody.
-    Option,
-}
-
-impl Standing {
-    /// Whether this is elected.
-    #[must_use]
-    pub const fn is_elected(self) -> bool {
-        matches!(self, Self::Elected | Self::ElectedByLot)
-    }
-
-    /// Whether this is no candidate any more.
-    #[must_use]
-    pub const fn is_out(self) -> bool {
-        matches!(self, Self::Out(_))
-    }
-}
-
 /// A lot (くじ) that was drawn, by the returning officer and before witnesses (公職選挙法第95条第2項).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -318,29 +281,9 @@ impl TrusteeAct {
     }
 }
 
-impl Standing {
-    const fn written(self, lang: Lang) -> &'static str {
-        let (ja, en) = match self {
-            Self::Elected => ("当選", "elected"),
-            Self::ElectedByLot => ("当選（くじ）", "elected by lot"),
-            Self::Tied => ("得票同数（くじ未了）", "tied; lot to be drawn"),
-            Self::LostLot => ("落選（くじ）", "not elected, by lot"),
-            Self::NotElected => ("落選", "not elected"),
-            Self::BelowMinimum => ("落選（法定得票数未満）", "not elected, below the minimum"),
-            Self::Most => ("最多", "most votes"),
-            Self::MostLevel => ("最多（同数）", "most votes, tied"),
-            Self::Option => ("", ""),
-            Self::Out(OutReason::Withdrawn) => ("候補者でない（辞退）", "no candidate any more: withdrawn"),
-            Self::Out(OutReason::Died) => ("候補者でない（死亡）", "no candidate any more: died"),
-            Self::Out(OutReason::Disqualified) => ("候補者でない（被選挙権なし・届出却下）", "no candidate any more: disqualified"),
-        };
-        lang.pick(ja, en)
-    }
-}
-
 impl CountRecord {
     pub(super) fn body(&self, lang: Lang) -> Result<Value, PaperError> {
-        let Self { frame: _, place, began, ended, manager, officers, trustees, quorum, ballots, contests, statement, remarks } = self;
+        let Self { frame: _, place, began, ended, manager, officers, trustees, signers, quorum, ballots, contests, statement, remarks } = self;
         let Ballots { electors, struck, recorded, challenged, counted, paper } = *ballots;
         within(("確認用に開いた投票と記録された投票", "ballots challenged and recorded"), challenged.into(), recorded.into())?;
         let voters = added([counted, paper.unwrap_or_default()])?;
@@ -358,6 +301,7 @@ impl CountRecord {
             "manager": manager,
             "officers": officers.iter().map(officer).collect::<Vec<_>>(),
             "trustees": trustees.iter().map(trustee).collect::<Vec<_>>(),
+            "signers": signers.to_string(),
             "quorum": quorum.to_string(),
             "all_trustees": trustees.len().to_string(),
             "electors": number(electors),
@@ -418,7 +362,7 @@ impl ContestCount {
                 "online": number(*online),
                 "paper": paper.votes(),
                 "share": if standing.is_out() { "—".to_owned() } else { percent_or_dash(*votes, valid, Rounding::HalfUp) },
-                "standing": standing.written(lang),
+                "standing": standing.name(lang),
                 "elected": standing.is_elected(),
                 "forfeits": *deposit == Some(Deposit::Forfeited),
             })

@@ -18,6 +18,7 @@ use typst::{Library, LibraryExt, World};
 use typst_pdf::{PdfOptions, PdfStandard, PdfStandards};
 
 use super::fonts::Fonts;
+use super::shelter::Form;
 use super::{Paper, PaperError};
 
 /// Where the templates find the paper's texts.
@@ -46,15 +47,26 @@ impl Press {
     /// # Errors
     /// [`PaperError`]: figures that contradict each other, a character that cannot be printed.
     pub fn print(&self, paper: &Paper, lang: Lang) -> Result<Vec<u8>, PaperError> {
-        let sheet = paper.sheet(lang)?;
-        self.check_characters(&sheet)?;
-        let json = serde_json::to_vec(&sheet).map_err(|error| PaperError::Press(error.to_string()))?;
-        let world = Sheet { press: self, template: template(paper), json: Bytes::new(json) };
+        self.set(&paper.sheet(lang)?, template(paper), paper.file_stem(), paper.frame().made)
+    }
+
+    /// Sets a sheet of a shelter in a language, likewise.
+    ///
+    /// # Errors
+    /// [`PaperError`]: a character that cannot be printed.
+    pub fn print_form(&self, form: &Form, lang: Lang) -> Result<Vec<u8>, PaperError> {
+        self.set(&form.sheet(lang), ("/shelter.typ", include_str!("shelter.typ")), form.file_stem(), form.made())
+    }
+
+    fn set(&self, sheet: &Value, template: (&'static str, &'static str), ident: &str, made: Timestamp) -> Result<Vec<u8>, PaperError> {
+        self.check_characters(sheet)?;
+        let json = serde_json::to_vec(sheet).map_err(|error| PaperError::Press(error.to_string()))?;
+        let world = Sheet { press: self, template, json: Bytes::new(json) };
         let compiled = typst::compile::<PagedDocument>(&world);
         let bytes = compiled.output.map_err(|errors| said(&errors)).and_then(|document| {
-            let at = date(paper.frame().made).ok_or_else(|| PaperError::Press("no such date".to_owned()))?;
+            let at = date(made).ok_or_else(|| PaperError::Press("no such date".to_owned()))?;
             let options = PdfOptions {
-                ident: Smart::Custom(paper.file_stem()),
+                ident: Smart::Custom(ident),
                 timestamp: typst_pdf::Timestamp::new_local(at, (JAPAN / 60) as i32),
                 standards: PdfStandards::new(&[PdfStandard::A_2b]).map_err(|error| PaperError::Press(error.to_string()))?,
                 ..PdfOptions::default()

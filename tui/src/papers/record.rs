@@ -10,18 +10,18 @@ mod on_paper;
 use std::path::Path;
 
 use tachiai_crypto::election::context::Fingerprint;
-use tachiai_schemas::election::{Choice, Contest, ContestKind, ContestOption, ContestResult, District, Manifest, TallyResult, Text};
-use tachiai_schemas::paper::{Officer, OfficerRole, OutReason, PaperCount, PlaceKind, Uncontested};
+use tachiai_schemas::election::{Choice, Contest, ContestOption, ContestResult, District, Manifest, TallyResult, Text};
+use tachiai_schemas::paper::{Officer, OfficerRole, PaperCount, PlaceKind, Uncontested};
 use tachiai_schemas::{Lang, Slot, Timestamp, TrusteeIndex, canonical};
 use tachiai_verify::elected::{count_of, outcomes};
-use tachiai_verify::outcome::{self, Count, Manner, Outcome, Placing};
+use tachiai_verify::outcome::{self, Count, Manner, Outcome, Placing, Standing};
 use tachiai_verify::record::Record;
 use tachiai_verify::verify::{ContestOutcome, Extent, Options, Trust, Verdict, Verified, verify_record};
 use tachiai_verify::{Board, Lookup};
 
 use super::count::{
-    Ballots, CandidateCount, ContestCount, CountRecord, Deposit, EmptySeats, Lot, OfficerMark, PapersCounted, Signature, SignedThing, Standing, Thresholds,
-    TrusteeAct, TrusteeMark,
+    Ballots, CandidateCount, ContestCount, CountRecord, Deposit, EmptySeats, Lot, OfficerMark, PapersCounted, Signature, SignedThing, Thresholds, TrusteeAct,
+    TrusteeMark,
 };
 use super::exact::Exact;
 use super::frame::{BoardMark, Compared, Frame};
@@ -227,6 +227,7 @@ impl Counted {
                     act: act(index),
                 })
                 .collect(),
+            signers: quorum.statement_quorum(),
             quorum: verdict.trustees.quorum,
             ballots: Ballots {
                 electors: board.entitled(),
@@ -373,11 +374,11 @@ fn progress_of(told: &Told<'_>) -> Result<ContestProgress, Failure> {
     for (option, counted, placing) in told.options() {
         match (placing.standing, held) {
             // Nobody writes for them on paper in vain: such papers are among the invalid ones already (R808).
-            (outcome::Standing::Out(_), Held::Poll) => {
+            (Standing::Out(_), Held::Poll) => {
                 out.push(option.name.clone());
                 invalid = super::added([invalid, counted.online])?;
             }
-            (outcome::Standing::Out(_), Held::WithoutPoll) => out.push(option.name.clone()),
+            (Standing::Out(_), Held::WithoutPoll) => out.push(option.name.clone()),
             (_, Held::Poll) => candidates.push(CandidateVotes { name: option.name.clone(), party: None, votes: exact(&placing.votes)? }),
             (_, Held::WithoutPoll) => candidates.push(CandidateVotes { name: option.name.clone(), party: None, votes: Exact::ZERO }),
         }
@@ -402,7 +403,7 @@ fn contest_count(told: &Told<'_>) -> Result<ContestCount, Failure> {
             votes,
             online,
             paper,
-            standing: standing(contest.kind, placing.standing),
+            standing: placing.standing,
             deposit: placing.deposit.map(|deposit| match deposit {
                 outcome::Deposit::Returned => Deposit::Returned,
                 outcome::Deposit::ForfeitedByVotes | outcome::Deposit::ForfeitedByLeaving => Deposit::Forfeited,
@@ -463,39 +464,26 @@ fn without_poll(Uncontested { id: _, title, kind, seats, options }: &Uncontested
     }
 }
 
-/// The same standing on paper.
-const fn standing(kind: ContestKind, standing: outcome::Standing) -> Standing {
-    match standing {
-        outcome::Standing::Elected => Standing::Elected,
-        outcome::Standing::ElectedByLot => Standing::ElectedByLot,
-        outcome::Standing::Tied if matches!(kind, ContestKind::Referendum) => Standing::MostLevel,
-        outcome::Standing::Tied => Standing::Tied,
-        outcome::Standing::LostLot => Standing::LostLot,
-        outcome::Standing::NotElected => Standing::NotElected,
-        outcome::Standing::BelowMinimum => Standing::BelowMinimum,
-        outcome::Standing::Out(outcome::Out::Withdrawn) => Standing::Out(OutReason::Withdrawn),
-        outcome::Standing::Out(outcome::Out::Died) => Standing::Out(OutReason::Died),
-        outcome::Standing::Out(outcome::Out::Disqualified) => Standing::Out(OutReason::Disqualified),
-        outcome::Standing::Most => Standing::Most,
-        outcome::Standing::Fewer => Standing::Option,
-    }
-}
-
 /// The same amount, by the text that both have for it.
 fn exact(votes: &outcome::Votes) -> Result<Exact, Failure> {
     votes.to_string().parse().map_err(|_| super::PaperError::TooLarge.into())
 }
 
 pub(super) fn does_not_hold(e: &tachiai_verify::Failure) -> Failure {
-    let exit = match e {
-        tachiai_verify::Failure::Refuted(_) => Exit::Refused,
-        tachiai_verify::Failure::Incomplete(_) => Exit::Incomplete,
-    };
-    Failure::new(
-        exit,
-        format!("記録の検証に失敗しました: {e}。何も印刷していません。tachiai-verify で詳しく確かめてください。"),
-        format!("the record does not hold: {e}. Nothing was printed; `tachiai-verify` says more."),
-    )
+    match e {
+        tachiai_verify::Failure::Refuted(_) => Failure::refused(
+            format!("記録は正しくありません: {e}。何も印刷していません。tachiai-verify で詳しく確かめてください。"),
+            format!("the record does not hold: {e}. Nothing was printed; `tachiai-verify` says more."),
+        ),
+        tachiai_verify::Failure::Incomplete(_) => Failure::incomplete(
+            format!(
+                "記録が揃っていないため、正しいとも誤りとも言えません: {e}。何も印刷していません。場所を確かめ、公表され連署の揃った記録を取得し直してください。"
+            ),
+            format!(
+                "the record is not whole, so that it neither holds nor is refuted: {e}. Nothing was printed. Check the path, or get the published record with its cosignatures."
+            ),
+        ),
+    }
 }
 
 pub(super) fn changed() -> Failure {
@@ -504,7 +492,7 @@ pub(super) fn changed() -> Failure {
 
 #[cfg(test)]
 mod tests {
-    use tachiai_schemas::election::Authority;
+    use tachiai_schemas::election::{Authority, ContestKind};
     use tachiai_verify::testing::Play;
 
     use super::*;
@@ -546,7 +534,7 @@ mod tests {
     #[test]
     fn a_referendum_elects_nobody_and_a_ballot_with_several_marks_is_counted_by_its_marks() {
         let referendum = of(ContestKind::Referendum, 0, Choice::UpTo(1), &[40, 30]);
-        assert_eq!((standings(&referendum), referendum.thresholds), (vec![Standing::Most, Standing::Option], None));
+        assert_eq!((standings(&referendum), referendum.thresholds), (vec![Standing::Most, Standing::Fewer], None));
         assert_eq!(standings(&of(ContestKind::Referendum, 0, Choice::UpTo(1), &[30, 30])), [Standing::MostLevel, Standing::MostLevel]);
         let marks = of(ContestKind::Council, 1, Choice::UpTo(2), &[5, 4, 4]);
         let standings = standings(&marks);

@@ -8,9 +8,9 @@ use std::process::Command;
 use std::sync::LazyLock;
 
 use tachiai_schemas::election::{Authority, ContestKind};
-use tachiai_schemas::paper::OutReason;
+use tachiai_verify::outcome::{Out, Standing};
 
-use super::count::{CandidateCount, EmptySeats, Standing};
+use super::count::{CandidateCount, EmptySeats};
 use super::exact::Exact;
 use super::fonts::Fonts;
 use super::press::Press;
@@ -318,7 +318,7 @@ fn a_count_record_that_its_figures_contradict_is_not_printed() {
         "法定得票数",
     );
     // Out, so that these votes are invalid: the sum still holds, but nobody is elected by them.
-    press().print(&change(|paper| paper.contests[0].candidates[0].standing = Standing::Out(OutReason::Died)), Lang::Ja).unwrap();
+    press().print(&change(|paper| paper.contests[0].candidates[0].standing = Standing::Out(Out::Died)), Lang::Ja).unwrap();
 }
 
 #[test]
@@ -327,7 +327,7 @@ fn votes_that_are_marks_have_no_thresholds() {
     paper.contests.truncate(1);
     let contest = &mut paper.contests[0];
     (contest.unit, contest.thresholds) = (Unit::Mark, None);
-    contest.candidates.iter_mut().for_each(|candidate| candidate.standing = Standing::Option);
+    contest.candidates.iter_mut().for_each(|candidate| candidate.standing = Standing::Fewer);
     let text = packed(&text_of(&printed("marks", &Paper::CountRecord(Box::new(paper)), Lang::Ja)));
     assert!(!text.contains("法定得票数") && text.contains("選択の数"), "{text}");
 }

@@ -4,7 +4,8 @@
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use tachiai_jpki::{Statement, Word};
-use tachiai_schemas::desk::{DayView, DeskElector, LookFor, Looked, Papers, Prepare, Prepared, PreparedBy};
+use tachiai_schemas::desk::envelope::SetAside;
+use tachiai_schemas::desk::{DayView, DeskElector, LookFor, Looked, Papers, Prepare, Prepared, PreparedBy, Search};
 use tachiai_schemas::election::Body;
 use tachiai_schemas::evidence::NameReason;
 use tachiai_schemas::identity::{CardStatement, Nonce};
@@ -36,6 +37,14 @@ pub struct Desk {
 pub enum ByName {
     /// Two officials agreed.
     Ready(Box<Prepared>),
+    /// A second official is awaited.
+    Waiting(Box<Pending>),
+}
+
+/// What came of a look-up with a second official.
+pub enum Attended {
+    /// Two officials agreed.
+    Found(Box<Looked>),
     /// A second official is awaited.
     Waiting(Box<Pending>),
 }
@@ -90,6 +99,20 @@ impl Desk {
     /// [`Failure`].
     pub fn look(&self, look: &LookFor) -> Result<Looked, Failure> {
         self.client.post(&self.path("/desk/look"), None, look)
+    }
+
+    /// Asks who it is with a second official, also for somebody under protection.
+    ///
+    /// # Errors
+    /// [`Failure`].
+    pub fn look_attended(&self, search: &Search) -> Result<Attended, Failure> {
+        match self.client.act::<_, Looked>(&self.path("/desk/attended"), search)? {
+            Answer::Done(looked) => Ok(Attended::Found(Box::new(looked))),
+            Answer::Accepted(body) => {
+                let pending = serde_json::from_slice(&body).map_err(|e| Failure::incomplete(e.to_string(), e.to_string()))?;
+                Ok(Attended::Waiting(Box::new(pending)))
+            }
+        }
     }
 
     /// The papers of an elector.
@@ -209,6 +232,14 @@ impl Desk {
     /// [`Failure`].
     pub fn undo(&self, undo: &Attested<PaperUndo>) -> Result<Receipt, Failure> {
         self.client.post(&self.path("/papers/undo"), None, undo)
+    }
+
+    /// Hands in that an envelope was set aside. The same again changes nothing.
+    ///
+    /// # Errors
+    /// [`Failure`].
+    pub fn set_aside(&self, aside: &SetAside) -> Result<(), Failure> {
+        self.client.post_nothing(&self.path("/envelopes"), aside)
     }
 
     /// What a day of this place stands at.

@@ -535,28 +535,53 @@ fn verify_key<T: SignedKind>(key: &[u8; 32], Signed { body, signature }: &Signed
 /// The manager and at least `witnesses` of the witnesses signed, or all witnesses where there are fewer.
 fn attested<T: SignedKind>(officers: &[Officer], Attested { body, signatures }: &Attested<T>, witnesses: usize, rule: Rule) -> Result<(), Violation> {
     let json = canonical::to_bytes(body).breaks(rule)?;
-    let (mut managers, mut found, mut last) = (0_usize, 0_usize, None);
+    let signed: Vec<u8> = signatures.iter().map(|signature| signature.officer).collect();
+    if !signed.is_sorted_by(|one, next| one < next) {
+        return Err(Violation::of_record(rule, "the signatures are not by ascending, distinct officers"));
+    }
     for signature in signatures {
         let officer = signature.officer;
-        if last.is_some_and(|last| officer <= last) {
-            return Err(Violation::of_record(rule, "the signatures are not by ascending, distinct officers"));
-        }
-        last = Some(officer);
         let listed = officers.get(usize::from(officer)).ok_or_else(|| Violation::of_record(rule, format!("the manifest lists no officer {officer}")))?;
         let key = BoardKey::from_bytes(&listed.key.0).breaks(rule)?;
         let signed = key.verify_bytes(&format!("file/{}", T::KIND), &json, &signature.signature.0);
         signed.map_err(|_| Violation::of_record(rule, format!("{} did not sign this", listed.name)))?;
-        match listed.role {
-            OfficerRole::Manager => managers += 1,
-            OfficerRole::Witness => found += 1,
-        }
     }
-    let all = officers.iter().filter(|officer| officer.role == OfficerRole::Witness).count();
-    let needed = witnesses.min(all);
-    if managers == 0 || found < needed {
+    let Missing { managers, witnesses, needed } = missing(officers, &signed, witnesses);
+    if managers > 0 || witnesses > 0 {
         return Err(Violation::of_record(rule, format!("the manager and {needed} witnesses have to sign it")));
     }
     Ok(())
+}
+
+/// How many signatures of officers are still missing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Missing {
+    /// Of the manager: 1 or 0.
+    pub managers: usize,
+    /// Of witnesses.
+    pub witnesses: usize,
+    /// How many witnesses have to sign at all.
+    pub needed: usize,
+}
+
+impl Missing {
+    /// Whether there are enough.
+    #[must_use]
+    pub const fn is_nothing(&self) -> bool {
+        self.managers == 0 && self.witnesses == 0
+    }
+}
+
+/// Whose signatures are missing: the manager's, and those of `witnesses` of the witnesses, or of all of them where there are fewer. `signed` are places in the
+/// list; none counts twice.
+#[must_use]
+pub fn missing(officers: &[Officer], signed: &[u8], witnesses: usize) -> Missing {
+    let has = |place: usize| u8::try_from(place).is_ok_and(|place| signed.contains(&place));
+    let of = |role: OfficerRole| officers.iter().enumerate().filter(move |(_, officer)| officer.role == role);
+    let needed = of(OfficerRole::Witness).count().min(witnesses);
+    let have = of(OfficerRole::Witness).filter(|(place, _)| has(*place)).count();
+    let manager = of(OfficerRole::Manager).any(|(place, _)| has(place));
+    Missing { managers: usize::from(!manager), witnesses: needed.saturating_sub(have), needed }
 }
 
 fn figures(close: &DayClose) -> String {

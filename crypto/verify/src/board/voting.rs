@@ -42,6 +42,11 @@ impl StyleInfo {
         self.length
     }
 
+    /// The length of the part of a ballot in which all the first A's are.
+    pub(crate) fn first_as_end(&self) -> usize {
+        self.first_as.last().map_or(0, |(_, at)| at + 32)
+    }
+
     /// The first A of each contest, not decoded, with the contest's index in the manifest.
     pub(crate) fn first_as<'a>(&'a self, ballot: &'a [u8]) -> impl Iterator<Item = (u16, &'a [u8; 32])> {
         self.first_as.iter().filter_map(|(contest, at)| Some((*contest, ballot.get(*at..)?.first_chunk()?)))

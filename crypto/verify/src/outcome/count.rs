@@ -1,6 +1,6 @@
 //! What was counted in one contest: the votes for each option, on paper and online, and those that name none.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use tachiai_schemas::Lang;
 use tachiai_schemas::validate::MAX_OPTIONS;
 
@@ -48,7 +48,7 @@ impl Counted {
 ///
 /// Who dies or loses the right to be elected only after the poll is not out: the votes count, and what follows is the law's on the loss of an election that
 /// was won (art. 97, 99, 109 ii).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Out {
     /// The candidate withdrew, or is held to have (辞退・届出の取下げ: art. 86-4 (10), 91).

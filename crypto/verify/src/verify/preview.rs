@@ -6,14 +6,13 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use tachiai_crypto::election::ballot::BallotHeader;
 use tachiai_crypto::election::roll::{RollError, RollSlot};
 use tachiai_crypto::hash::Hash32;
 use tachiai_crypto::journal::leaf_hash;
 use tachiai_crypto::journal::tiles::parse_entry_bundle;
-use tachiai_schemas::LeafIndex;
 use tachiai_schemas::election::{Body, Opened, RollCommitment};
 use tachiai_schemas::entry::{BallotText, Entry, RegistrationText};
+use tachiai_schemas::{LeafIndex, Slot};
 
 use super::leaves::Sizes;
 use super::scratch::{Scratch, ScratchSlots};
@@ -156,10 +155,10 @@ impl Look {
             last.take(leaf, bytes);
             if let Some(ballot) = BallotText::split(bytes) {
                 let (Some(fixed), Some((_, slots, _))) = (&fixed, &roll) else { return Ok(()) };
-                let Some(ballot) = ballot.bytes() else { return Ok(()) };
-                let district = BallotHeader::peek(&ballot).ok().and_then(|header| slots.listed(header.slot)).map(|listed| listed.district);
-                let style = district.and_then(|district| fixed.styles.get(usize::from(district)));
-                style.iter().flat_map(|style| style.first_as(&ballot)).for_each(|(_, a)| first_as.see(a));
+                let district = slot_of(&ballot).and_then(|slot| slots.listed(Slot(slot))).map(|listed| listed.district);
+                let Some(style) = district.and_then(|district| fixed.styles.get(usize::from(district))) else { return Ok(()) };
+                let Some(start) = ballot.prefix(style.first_as_end()) else { return Ok(()) };
+                style.first_as(&start).for_each(|(_, a)| first_as.see(a));
             } else if let Some(RegistrationText { voting_key, checkpoint }) = RegistrationText::find(bytes) {
                 voting_keys.see(&voting_key);
                 sizes.insert(checkpoint);

@@ -512,6 +512,23 @@ fn forged_14_errors_of_two_contests_that_cancel_under_one_weight_a_ballot() {
 }
 
 #[test]
+fn forged_14_a_possession_and_a_ballots_signature_that_cancel_under_equal_weights() {
+    let mut play = play();
+    let (mut registration, _) = play.registration(Slot(2));
+    let (ballot, _) = play.ballot(Slot(1));
+    let mut ballot = ballot.bytes().to_vec();
+    let at = ballot.len() - 32;
+    add(&mut registration.possession.0, 32, Scalar::ONE);
+    add(&mut ballot, at, -Scalar::ONE);
+    let owed = [owed(&play, Body::Registration(Box::new(registration.clone()))), owed(&play, Body::Ballot(BallotEntry { ballot: Blob(ballot.clone()) }))];
+    assert_eq!(rules(discharge(&owed, &mut Constant)), [None, None], "equal weights are deceived");
+    assert_eq!(rules(discharge(&owed, &mut OsRng)), [Some(Rule::R404), Some(Rule::R505)]);
+    let leaf = play.push(Body::Registration(Box::new(registration)));
+    play.push_ballot(&ballot);
+    broken(&end(play), Rule::R404, leaf);
+}
+
+#[test]
 fn forged_14_possessions_of_two_registrations_that_cancel_under_equal_weights() {
     let mut play = play();
     let mut registrations = [Slot(2), Slot(3)].map(|slot| play.registration(slot).0);

@@ -194,7 +194,7 @@ proptest! {
         let outcome = undrawn(Rules::Referendum, &count);
         let most = outcome.options.iter().map(|placing| &placing.votes).max().filter(|votes| !votes.is_none());
         let first: Vec<_> = outcome.options.iter().filter(|placing| Some(&placing.votes) == most).collect();
-        let standing = if first.len() == 1 { Standing::Most } else { Standing::Tied };
+        let standing = if first.len() == 1 { Standing::Most } else { Standing::MostLevel };
         prop_assert!(first.iter().all(|placing| placing.standing == standing));
         prop_assert_eq!(outcome.options.iter().filter(|placing| placing.standing != Standing::Fewer).count(), first.len());
         prop_assert_eq!(outcome.tie.as_ref().map(|tie| (tie.options.len(), tie.decided)), (first.len() > 1).then_some((first.len(), Decided::ByOrdinance)));

@@ -27,7 +27,7 @@ fn equal_most_votes_are_told_and_wait_for_no_lot() {
     let outcome = undrawn(Rules::Referendum, &count);
     assert_eq!(outcome.tie, Some(Tie { options: options(&[0, 1]), seats: 0, decided: Decided::ByOrdinance }));
     assert!(outcome.awaits_lot().is_none());
-    assert_eq!(standings(&outcome), [Standing::Tied, Standing::Tied, Standing::Fewer]);
+    assert_eq!(standings(&outcome), [Standing::MostLevel, Standing::MostLevel, Standing::Fewer]);
 }
 
 #[test]

@@ -7,10 +7,11 @@ use tachiai_verify::outcome::{Deposit, Manner, OptionIndex, Out, Sequel, Standin
 
 use crate::{council, options, paper, undrawn};
 
-const STANDINGS: [Standing; 11] = [
+const STANDINGS: [Standing; 12] = [
     Standing::Elected,
     Standing::ElectedByLot,
     Standing::Tied,
+    Standing::MostLevel,
     Standing::LostLot,
     Standing::NotElected,
     Standing::BelowMinimum,

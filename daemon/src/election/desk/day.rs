@@ -16,6 +16,7 @@ impl Live {
     /// # Errors
     /// [`Refusal::NotFound`], [`Refusal::NotOpenYet`].
     pub fn day_view(&self, place: u16, session: u16) -> Result<DayView, Refused> {
+        let aside = self.aside_of(place, session)?;
         let (published, private) = (self.board(), self.private());
         let board = &published.state.board;
         let opened = board.opened().map(|opened| opened.leaf_hash()).ok_or(Refusal::NotOpenYet)?;
@@ -40,6 +41,7 @@ impl Live {
             handouts: day.handouts(),
             manners: Manner::ALL.iter().map(|(manner, _)| (*manner, day.in_manner(*manner))).collect(),
             closed: day.closed().map(|(leaf, _)| *leaf),
+            aside,
             draft: day.closed().map_or_else(|| day.close(opened, place, session, &out), |(_, close)| close.clone()),
         })
     }

@@ -17,6 +17,16 @@ pub struct Wanted {
     name: Option<String>,
     kana: Option<String>,
     birth: Option<String>,
+    whom: Whom,
+}
+
+/// Who can be found at all.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Whom {
+    /// Nobody who is under protection (支援措置): one official looks.
+    Open,
+    /// Everybody: two officials agreed to look.
+    Everybody,
 }
 
 /// Spaces do not count in names, nor does their width.
@@ -52,7 +62,8 @@ impl Wanted {
     pub fn new(search: &Search) -> Result<Self, Refused> {
         let word = |text: &Option<String>, form: fn(&str) -> String| text.as_deref().map(form).filter(|word| !word.is_empty());
         let Search { number, name, kana, birth } = search;
-        let wanted = Self { number: word(number, closed_up), name: word(name, closed_up), kana: word(kana, katakana), birth: word(birth, closed_up) };
+        let wanted =
+            Self { number: word(number, closed_up), name: word(name, closed_up), kana: word(kana, katakana), birth: word(birth, closed_up), whom: Whom::Open };
         let words = [&wanted.number, &wanted.name, &wanted.kana, &wanted.birth];
         if words.iter().copied().flatten().any(|word| word.chars().count() > MAX_WORD) {
             return Err(Refused::about(Refusal::BadRequest, format!("a word of a search has at most {MAX_WORD} characters")));
@@ -63,14 +74,26 @@ impl Wanted {
         Ok(wanted)
     }
 
-    /// Whether an elector is one of those. Who is under protection (支援措置) is found by the number, or by the whole name with the birth date, which is all that
-    /// a desk knows of a provisional paper that it enters later; nobody comes upon them by a name alone, or by kana.
+    /// The same search by two officials who agreed to it: it finds also who is under protection (支援措置).
+    #[must_use]
+    pub fn attended(self) -> Self {
+        Self { whom: Whom::Everybody, ..self }
+    }
+
+    /// Whether it is for one person who is known: by the number, or by the whole name with the birth date, which is all that a desk knows of a provisional paper
+    /// that it enters later. Nobody comes upon somebody under protection by a name alone, or by kana.
+    #[must_use]
+    pub fn is_certain(&self) -> bool {
+        let Self { number, name, kana, birth, whom: _ } = self;
+        number.is_some() || (name.is_some() && birth.is_some() && kana.is_none())
+    }
+
+    /// Whether an elector is one of those. Who is under protection is none of them, unless two officials agreed to look.
     #[must_use]
     pub fn fits(&self, record: &SlotRecord) -> bool {
-        let Self { number, name, kana, birth } = self;
+        let Self { number, name, kana, birth, whom } = self;
         let SlotRecord { salt: _, elector, protection } = record;
-        let known = number.is_some() || (name.is_some() && birth.is_some() && kana.is_none());
-        if !known && *protection == Protection::Protected {
+        if *whom == Whom::Open && *protection == Protection::Protected {
             return false;
         }
         number.as_ref().is_none_or(|wanted| elector.number == *wanted)
@@ -135,15 +158,28 @@ mod tests {
     }
 
     #[test]
-    fn who_is_under_protection_is_found_by_the_number_or_by_the_whole_name_with_the_birth_date_and_not_otherwise() {
-        assert_eq!(found(&search("13", "", "", ""), 9), (vec![3], 0));
-        assert_eq!(found(&search("13", "養父花子", "", ""), 9), (vec![3], 0));
-        assert_eq!(found(&search("13", "八鹿一郎", "", ""), 9), (vec![], 0));
+    fn who_is_under_protection_is_found_by_nothing_that_one_official_searches_for() {
+        for words in [["13", "", "", ""], ["13", "養父花子", "", ""], ["", "養父花子", "ヤブ", "1975-12-24"], ["", "養父花子", "", "1975-12-24"]]
+        {
+            let [number, name, kana, birth] = words;
+            assert_eq!(found(&search(number, name, kana, birth), 9), (vec![], 0), "{words:?}");
+        }
         // Nor is it said that there is one more.
         assert_eq!(found(&search("", "", "ヤブ", ""), 9), (vec![0, 1], 0));
-        assert_eq!(found(&search("", "養父花子", "ヤブ", "1975-12-24"), 9), (vec![], 0));
-        assert_eq!(found(&search("", "養父花子", "", "1975-12-24"), 9), (vec![3], 0));
         assert_eq!(found(&search("", "養父花子", "", ""), 1), (vec![0], 1));
+    }
+
+    #[test]
+    fn two_officials_who_agreed_find_the_one_whom_they_know_exactly() {
+        let protected = || SlotRecord { protection: Protection::Protected, ..elector("13", "養父　花子", "ヤブ　ハナコ", "1975-12-24") };
+        let wanted = |words: [&str; 4]| Wanted::new(&search(words[0], words[1], words[2], words[3])).unwrap();
+        for words in [["13", "", "", ""], ["13", "養父花子", "", ""], ["", "養父花子", "", "1975-12-24"]] {
+            assert!(wanted(words).is_certain() && wanted(words).attended().fits(&protected()), "{words:?}");
+        }
+        assert!(!wanted(["13", "八鹿一郎", "", ""]).attended().fits(&protected()));
+        for words in [["", "", "ヤブ", ""], ["", "養父花子", "", ""], ["", "養父花子", "ヤブ", "1975-12-24"]] {
+            assert!(!wanted(words).is_certain(), "{words:?}");
+        }
     }
 
     #[test]

@@ -26,7 +26,8 @@ use crate::election::vote_state::{Facts, vote_state};
 use crate::refused::Refused;
 
 impl Live {
-    /// Looks somebody up for an official. Who is under protection (支援措置) is found only as [`Wanted::fits`] says, and shown without the address.
+    /// Looks somebody up for an official. Who is under protection (支援措置) is found by card alone (else [`Self::look_attended`]), and shown without address and
+    /// district.
     ///
     /// # Errors
     /// [`Refusal::NotOpenYet`]; for a card what [`CardVerifier::certificate`] refuses, [`Refusal::NotEnrolled`] and [`Refusal::NotOnRoll`];
@@ -49,6 +50,14 @@ impl Live {
                 (LookedBy::Search, slots, more)
             }
         };
+        self.show(by, how, slots, more, now).await
+    }
+
+    /// Shows electors to an official, once it is durable that they were looked up.
+    ///
+    /// # Errors
+    /// [`Refusal::NotOnRoll`] for a card of which nobody was found.
+    pub(super) async fn show(&self, by: &str, how: LookedBy, slots: Vec<Slot>, more: u64, now: Timestamp) -> Result<Looked, Refused> {
         self.note(PrivateBody::LookedUp { by: by.to_owned(), how, slots: slots.clone() }).await?;
         if slots.is_empty() && how == LookedBy::Card {
             return Err(Refusal::NotOnRoll.into());
@@ -91,7 +100,12 @@ impl Live {
             birth: elector.birth.clone(),
             sex: elector.sex.clone(),
             address: if protection == Protection::Protected { WITHHELD.to_owned() } else { elector.address.clone() },
-            district: listed.unwrap_or_else(|| Text { ja: String::new(), en: String::new() }),
+            // The district says where to look for the address.
+            district: if protection == Protection::Protected {
+                Text { ja: WITHHELD.to_owned(), en: WITHHELD.to_owned() }
+            } else {
+                listed.unwrap_or_else(|| Text { ja: String::new(), en: String::new() })
+            },
             bars,
             contests: contests.collect(),
             paper: held,

@@ -12,8 +12,10 @@ use tachiai_schemas::evidence::{ByName, NameReason, PaperEvidence};
 use tachiai_schemas::identity::CardStatement;
 use tachiai_schemas::paper::{Identified, PaperIssue, PlaceKind};
 use tachiai_schemas::receipt::Phase;
+use tachiai_schemas::roll::Protection;
+use tachiai_schemas::roll::difference::WITHHELD;
 use tachiai_schemas::staff::Matter;
-use tachiai_schemas::{HashBytes, Refusal, Timestamp};
+use tachiai_schemas::{Bytes, HashBytes, Refusal, Timestamp};
 
 use super::found::is_eighteen;
 use super::look::contests_of;
@@ -67,7 +69,8 @@ impl Live {
     /// Prepares a hand-out for an official.
     ///
     /// # Errors
-    /// What [`Self::may_hand_out`] refuses, and for a card what [`CardVerifier::accept`] does; [`Refusal::RegistrationMismatch`] if the card signed something else.
+    /// What [`Self::may_hand_out`] refuses, and for a card what [`CardVerifier::accept`] does; [`Refusal::RegistrationMismatch`] if the card signed something else;
+    /// [`Refusal::Protected`] by name.
     ///
     /// [`CardVerifier::accept`]: crate::cards::CardVerifier::accept
     pub async fn prepare(&self, by: &str, request: Prepare) -> Result<Preparing, Refused> {
@@ -75,6 +78,7 @@ impl Live {
         match how {
             PreparedBy::Card(card) => self.prepare_by_card(by, papers, &card).await.map(Preparing::Ready),
             PreparedBy::Name(reason) => {
+                self.may_name(by, papers.slot)?;
                 let slot_commitment = self.ready_by_name(&papers, reason, None)?;
                 match self.prepared_before(&papers, reason, None) {
                     Some(evidence) => self.to_sign(&papers, Identified::Name, evidence).map(Preparing::Ready),
@@ -220,20 +224,23 @@ impl Live {
     /// # Errors
     /// [`Refusal::NotFound`].
     pub fn paper_person(&self, papers: &Papers) -> Result<PaperPerson, Refused> {
-        let SlotRecord { salt, elector, protection: _ } = self.elector_of(papers.slot)?;
+        let SlotRecord { salt, elector, protection } = self.elector_of(papers.slot)?;
+        let hidden = |text: &str| if protection == Protection::Protected { WITHHELD.to_owned() } else { text.to_owned() };
         let opening = self.opening(papers.slot)?;
         let published = self.board();
         let listed = published.state.board.manifest().and_then(|manifest| manifest.places.get(usize::from(papers.place)));
         let place = listed.map_or_else(|| Text { ja: String::new(), en: String::new() }, |place| place.name.clone());
         Ok(PaperPerson {
-            salt,
+            // With the salt the address could be found by trying.
+            salt: if protection == Protection::Protected { Bytes([0; 32]) } else { salt },
             number: elector.number.clone(),
             name: elector.name.clone(),
             birth: elector.birth.clone(),
             sex: elector.sex.clone(),
-            address: elector.address.clone(),
-            district: opening.district.clone(),
+            address: hidden(&elector.address),
+            district: hidden(&opening.district),
             place,
+            protection,
         })
     }
 

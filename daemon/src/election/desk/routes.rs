@@ -6,7 +6,8 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use tachiai_schemas::desk::{AbsenteeListed, AbsenteeReceived, AbsenteeRequest, AbsenteeStands, DayView, LookFor, Looked, Prepare, Prepared};
+use tachiai_schemas::desk::envelope::{AsideListed, SetAside};
+use tachiai_schemas::desk::{AbsenteeListed, AbsenteeReceived, AbsenteeRequest, AbsenteeStands, DayView, LookFor, Looked, Prepare, Prepared, Search};
 use tachiai_schemas::paper::{Attested, DayClose, PaperIssue, PaperUndo};
 use tachiai_schemas::receipt::Receipt;
 use tachiai_schemas::refusal::Problem;
@@ -16,6 +17,7 @@ use tachiai_schemas::{ElectionId, HashBytes};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use super::attended::Looking;
 use super::prepare::Preparing;
 use crate::acts::Requests;
 use crate::election::Elections;
@@ -36,12 +38,14 @@ type Answer<T> = Result<Json<T>, Refused>;
 pub fn routes_staff(elections: Arc<Elections>, requests: Arc<dyn Requests>) -> OpenApiRouter {
     OpenApiRouter::new()
         .routes(routes!(look))
+        .routes(routes!(attended))
         .routes(routes!(prepare))
         .routes(routes!(hand_out))
         .routes(routes!(recorded))
         .routes(routes!(undo))
         .routes(routes!(day))
         .routes(routes!(close_day))
+        .routes(routes!(envelopes, set_aside))
         .routes(routes!(absentee, request_absentee))
         .routes(routes!(receive_absentee))
         .with_state(Desks { elections, requests })
@@ -56,6 +60,21 @@ fn at_desk(official: &Official) -> Result<(), Refused> {
 async fn look(State(desks): App, official: Official, PathOf(id): PathOf<ElectionId>, JsonBody { value, .. }: JsonBody<LookFor>) -> Answer<Looked> {
     at_desk(&official)?;
     desks.elections.get(id)?.look(&official.name, &value).await.map(Json)
+}
+
+/// Looks somebody up whom two officials know, also who is under protection; until the second one agreed, the answer has status 202.
+#[utoipa::path(post, path = "/elections/{id}/desk/attended", tag = "poll", params(("id" = ElectionId, Path)), security(("certificate" = [])), request_body = Search, responses((status = 200, body = Looked), (status = 202, body = Pending), (status = "4XX", body = Problem)))]
+async fn attended(
+    State(desks): App,
+    official: Official,
+    PathOf(id): PathOf<ElectionId>,
+    JsonBody { value, .. }: JsonBody<Search>,
+) -> Result<Response, Refused> {
+    at_desk(&official)?;
+    match desks.elections.get(id)?.look_attended(&official.name, &value).await? {
+        Looking::Found(looked) => Ok(Json(looked).into_response()),
+        Looking::Ask(matter) => Ok((StatusCode::ACCEPTED, Json(desks.requests.ask(official.name, matter).await?)).into_response()),
+    }
 }
 
 /// Prepares a hand-out: by card at once; by name with a second official, until whom the answer has status 202.
@@ -116,6 +135,25 @@ async fn close_day(
 ) -> Answer<Receipt> {
     at_desk(&official)?;
     desks.elections.get(id)?.close_day(value).await.map(Json)
+}
+
+/// Keeps that an envelope was set aside, signed by the manager and a witness of its place. The same again changes nothing.
+#[utoipa::path(post, path = "/elections/{id}/envelopes", tag = "poll", params(("id" = ElectionId, Path)), security(("certificate" = [])), request_body = SetAside, responses((status = 204), (status = "4XX", body = Problem)))]
+async fn set_aside(
+    State(desks): App,
+    official: Official,
+    PathOf(id): PathOf<ElectionId>,
+    JsonBody { value, .. }: JsonBody<SetAside>,
+) -> Result<StatusCode, Refused> {
+    at_desk(&official)?;
+    desks.elections.get(id)?.set_aside(&official.name, value).await.map(|()| StatusCode::NO_CONTENT)
+}
+
+/// The envelopes that were set aside: whose they are, why, and who signed. The private journal keeps who read it.
+#[utoipa::path(get, path = "/elections/{id}/envelopes", tag = "poll", params(("id" = ElectionId, Path)), security(("certificate" = [])), responses((status = 200, body = Vec<AsideListed>), (status = "4XX", body = Problem)))]
+async fn envelopes(State(desks): App, official: Official, PathOf(id): PathOf<ElectionId>) -> Answer<Vec<AsideListed>> {
+    official.require(&[Role::Commission])?;
+    desks.elections.get(id)?.list_aside(&official.name).await.map(Json)
 }
 
 /// Everybody who asked for absentee papers.

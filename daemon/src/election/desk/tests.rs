@@ -8,6 +8,7 @@ use tachiai_crypto::journal::BoardSecretKey;
 use tachiai_jpki::Statement;
 use tachiai_jpki::statement::Word;
 use tachiai_schemas::declaration::{DeclarationRequest, DeclarationState, oath};
+use tachiai_schemas::desk::envelope::{AsideWords, EnvelopeAside, SetAside};
 use tachiai_schemas::desk::{
     AbsenteeKind, AbsenteeReceived, AbsenteeRequest, Bar, LookFor, Papers, Prepare, Prepared, PreparedBy, Reception, Search, VoteState,
 };
@@ -18,11 +19,14 @@ use tachiai_schemas::paper::{
     Attested, LinkPolicy, Manner, Officer, OfficerRole, OfficerSignature, PaperIssue, PaperUndo, Place, PlaceKind, RollChangeKind, RollChangeReason,
     RollChanged, Session, UndoReason,
 };
+use tachiai_schemas::roll::Protection;
 use tachiai_schemas::roll::case::{RollOrder, RollRequest};
+use tachiai_schemas::roll::difference::WITHHELD;
 use tachiai_schemas::staff::{Act, Matter};
 use tachiai_schemas::trustee::{Signed, SignedKind};
 use tachiai_schemas::{Blob, Bytes, HashBytes, Lang, LeafIndex, Refusal, Slot, canonical};
 
+use super::attended::Looking;
 use super::prepare::{GOOD_FOR, Preparing};
 use crate::election::decide::Command;
 use crate::election::roll::Ordered;
@@ -489,16 +493,29 @@ async fn a_declaration_stays_once_the_paper_is_handed_out_even_where_the_note_of
     }
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn who_is_under_protection_is_shown_at_a_desk_without_the_address() {
+/// A town with somebody under protection on its roll, and a second one who was added after the opening.
+async fn protected_town() -> Town {
     let header = "宛名番号,氏名,氏名カナ,生年月日,性別,住所,投票区,支援措置\n";
     let roll = format!("{header}0,氏名　0,シメイ　ゼロ,1980-04-01,1,養父市0番地,1,あり\n1,氏名　1,シメイ　イチ,1980-04-02,1,養父市1番地,2,\n");
-    let mut town = Town::with(2, LinkPolicy::Stop, &roll).await;
-    // Somebody under protection who is added after the opening.
+    let town = Town::with(2, LinkPolicy::Stop, &roll).await;
     let order = RollOrder::Add { csv: format!("{header}9,氏名　9,シメイ　キュウ,1980-05-05,1,養父市9番地,1,あり\n") };
     let request = RollRequest { order, reason: RollChangeReason::Correction, note: "届出による".to_owned(), objection: None };
     let Ordered::Asked(_, case) = town.city.live().order_change("a", request).await.unwrap() else { panic!("two officials") };
     town.city.live().change_roll(&case.commitment().into(), ["a".to_owned(), "b".to_owned()]).await.unwrap();
+    town
+}
+
+fn whole(name: &str, birth: &str) -> Search {
+    Search { name: Some(name.to_owned()), birth: Some(birth.to_owned()), ..Search::default() }
+}
+
+fn numbered(number: &str) -> Search {
+    Search { number: Some(number.to_owned()), ..Search::default() }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_is_under_protection_is_found_at_a_desk_by_card_alone_and_without_address_and_district() {
+    let mut town = protected_town().await;
     for restart in [false, true] {
         if restart {
             town.city.restart(Arc::new(MemoryStore::new())).await;
@@ -506,20 +523,108 @@ async fn who_is_under_protection_is_shown_at_a_desk_without_the_address() {
         let live = town.city.live();
         let seen = async |look: LookFor| {
             let found = live.look("clerk", &look).await.unwrap().found;
-            found.into_iter().map(|elector| (elector.number, elector.address)).collect::<Vec<_>>()
+            found.into_iter().map(|elector| [elector.number, elector.address, elector.district.ja]).collect::<Vec<_>>()
         };
-        let one = |number: &str, address: &str| vec![(number.to_owned(), address.to_owned())];
-        let search = Search::default;
-        let kana = LookFor::Search(Search { kana: Some("シメイ".to_owned()), ..search() });
-        assert_eq!(seen(kana).await, one("1", "養父市1番地"));
-        assert_eq!(seen(LookFor::Search(Search { name: Some("氏名0".to_owned()), ..search() })).await, []);
-        for number in ["0", "9"] {
-            assert_eq!(seen(LookFor::Search(Search { number: Some(number.to_owned()), ..search() })).await, one(number, "(支援措置)"));
+        let kana = LookFor::Search(Search { kana: Some("シメイ".to_owned()), ..Search::default() });
+        assert_eq!(seen(kana).await.iter().map(|[number, address, _]| (number.as_str(), address.as_str())).collect::<Vec<_>>(), [("1", "養父市1番地")]);
+        for search in [numbered("0"), numbered("9"), whole("氏名0", "1980-04-01"), whole("氏名9", "1980-05-05")] {
+            assert_eq!(seen(LookFor::Search(search)).await, [[""; 3]; 0]);
         }
-        assert_eq!(seen(LookFor::Card(Blob(town.city.voters[0].certificate.clone()))).await, one("0", "(支援措置)"));
-        let whole = Search { name: Some("氏名0".to_owned()), birth: Some("1980-04-01".to_owned()), ..search() };
-        assert_eq!(seen(LookFor::Search(whole)).await, one("0", "(支援措置)"));
+        assert_eq!(seen(LookFor::Card(Blob(town.city.voters[0].certificate.clone()))).await, [["0", WITHHELD, WITHHELD]]);
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_a_card_two_officials_look_and_neither_is_shown_the_address() {
+    let mut town = protected_town().await;
+    let live = town.city.live();
+    let asked = async |by: &str, search: &Search| match town.city.live().look_attended(by, search).await.unwrap() {
+        Looking::Ask(Matter::AttendedLook { election: _, commitment }) => commitment,
+        Looking::Ask(_) => panic!("another matter"),
+        Looking::Found(_) => panic!("nobody agreed"),
+    };
+    // Whether somebody is there makes no difference, and the same is asked for once.
+    let (search, nobody) = (whole("氏名0", "1980-04-01"), whole("番号花子", "1980-04-01"));
+    let commitment = asked("clerk", &search).await;
+    assert_eq!(asked("clerk", &search).await, commitment);
+    assert_ne!(asked("clerk", &nobody).await, commitment);
+    let vague = Search { kana: Some("シメイ".to_owned()), ..Search::default() };
+    assert_eq!(live.look_attended("clerk", &vague).await.map(drop).unwrap_err().refusal, Refusal::BadRequest);
+    let shown = live.attended_search(&commitment).unwrap();
+    assert!(shown.search == search && HashBytes::from(shown.commitment()) == commitment);
+
+    // Before they agreed no slot of such a person can be tried, and after it the other official has found nobody.
+    let (slot, pair) = (town.city.slot(0), || ["clerk".to_owned(), "colleague".to_owned()]);
+    let papers = Papers { place: 0, session: 0, slot, contests: vec![0], manner: Manner::Own };
+    let named = async |by: &str| town.city.live().prepare(by, Prepare { papers: papers.clone(), by: PreparedBy::Name(NameReason::NoCard) }).await;
+    assert_eq!(named("clerk").await.err().unwrap().refusal, Refusal::Protected);
+    live.ready_to_look(&commitment).unwrap();
+    live.approve_look(&commitment, pair()).await.unwrap();
+    live.approve_look(&commitment, pair()).await.unwrap();
+    assert!(matches!(live.look_attended("colleague", &search).await.unwrap(), Looking::Ask(_)));
+    assert_eq!(named("colleague").await.err().unwrap().refusal, Refusal::Protected);
+    drop(live);
+    town.city.restart(Arc::new(MemoryStore::new())).await;
+    let live = town.city.live();
+    let Looking::Found(looked) = live.look_attended("clerk", &search).await.unwrap() else { panic!("they agreed") };
+    let [elector] = looked.found.as_slice() else { panic!("one") };
+    assert_eq!((elector.slot, elector.address.as_str(), elector.district.ja.as_str()), (slot, WITHHELD, WITHHELD));
+
+    // The papers still take the two, and the second one is shown neither the address nor what it could be found by.
+    let prepare = Prepare { papers: papers.clone(), by: PreparedBy::Name(NameReason::NoCard) };
+    let Preparing::Ask(matter) = live.prepare("clerk", prepare).await.unwrap() else { panic!("two officials") };
+    let person = town.city.elections.paper_person(&matter).unwrap();
+    assert_eq!((person.name.as_str(), person.address.as_str(), person.district.as_str()), ("氏名　0", WITHHELD, WITHHELD));
+    assert_eq!((person.salt, person.protection), (Bytes([0; 32]), Protection::Protected));
+
+    // An agreement is good for an hour.
+    town.city.clock.set(time(OPENS).plus(60 + GOOD_FOR + 1));
+    assert!(matches!(live.look_attended("clerk", &search).await.unwrap(), Looking::Ask(_)));
+    assert_eq!(live.ready_to_look(&HashBytes::from(Hash32::ZERO)).unwrap_err().refusal, Refusal::NotFound);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_envelope_is_set_aside_once_by_its_officers_and_with_the_words_that_they_signed() {
+    let mut town = Town::with(2, LinkPolicy::Provisional, "").await;
+    let live = town.city.live();
+    let opened = HashBytes::from(live.board().state.board.opened().unwrap().leaf_hash());
+    let words = |reason: &str| AsideWords {
+        salt: Bytes([4; 32]),
+        name: "番号　花子".to_owned(),
+        birth: "1901-01-01".to_owned(),
+        reason: reason.to_owned(),
+        refused: "nobody fits".to_owned(),
+    };
+    let body = |reason: &str| EnvelopeAside {
+        opened,
+        place: 0,
+        session: 0,
+        envelope: "K7Q2M-3".to_owned(),
+        handed_out: time(OPENS),
+        words: words(reason).commitment().into(),
+    };
+    let handed = |body: EnvelopeAside, officers: &[u8], reason: &str| SetAside { aside: town.attest(body, officers), words: words(reason) };
+    let refused = async |set_aside: SetAside| town.city.live().set_aside("clerk", set_aside).await.unwrap_err().refusal;
+    assert_eq!(refused(handed(body("a"), &[0], "a")).await, Refusal::OfficerSignatures);
+    assert_eq!(refused(handed(body("a"), &[1, 2], "a")).await, Refusal::OfficerSignatures);
+    assert_eq!(refused(handed(body("a"), &[0, 1], "b")).await, Refusal::BadRequest);
+    assert_eq!(refused(handed(body(" "), &[0, 1], " ")).await, Refusal::BadRequest);
+    for wrong in [EnvelopeAside { place: 7, ..body("a") }, EnvelopeAside { session: 7, ..body("a") }, EnvelopeAside { opened: Bytes([1; 32]), ..body("a") }] {
+        assert_eq!(refused(handed(wrong, &[0, 1], "a")).await, Refusal::PaperPlace);
+    }
+    let spaced = EnvelopeAside { envelope: "K7 3".to_owned(), ..body("a") };
+    assert_eq!(refused(handed(spaced, &[0, 1], "a")).await, Refusal::BadRequest);
+    // The same again changes nothing, and a second reason does not replace the first.
+    live.set_aside("clerk", handed(body("a"), &[0, 1], "a")).await.unwrap();
+    live.set_aside("clerk", handed(body("a"), &[0, 2], "a")).await.unwrap();
+    assert_eq!(refused(handed(body("b"), &[0, 1], "b")).await, Refusal::ChangedSince);
+    drop(live);
+    town.city.restart(Arc::new(MemoryStore::new())).await;
+    let live = town.city.live();
+    assert_eq!((live.day_view(0, 0).unwrap().aside, live.day_view(1, 0).unwrap().aside), (vec!["K7Q2M-3".to_owned()], Vec::new()));
+    let listed = live.list_aside("西村").await.unwrap();
+    let [one] = listed.as_slice() else { panic!("one") };
+    assert_eq!((one.words.reason.as_str(), one.by.as_str(), one.officers.as_slice()), ("a", "clerk", &["officer 0".to_owned(), "officer 1".to_owned()][..]));
 }
 
 #[tokio::test(flavor = "multi_thread")]

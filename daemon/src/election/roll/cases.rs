@@ -136,9 +136,14 @@ pub fn after_opening(ground: &Ground<'_>, draft: &[Listed], book: &SlotBook, boa
         RollOrder::Add { csv } => {
             let person = ground.one(csv)?;
             may_add(book, &person.elector)?;
-            not_barred(draft, &person.elector, ground.held)?;
             ground.qualified(&person)?;
-            Ok(ground.case(grounds, Some(RollChangeKind::Added), None, Some(person), None))
+            // The officials see how the roll that was opened bars whom an upheld objection brings onto it.
+            let before = match barred(draft, &person.elector, ground.held) {
+                Some((listed, _)) if grounds.objection.is_some() => Some(listed.clone()),
+                Some((_, refused)) => return Err(refused),
+                None => None,
+            };
+            Ok(ground.case(grounds, Some(RollChangeKind::Added), before, Some(person), None))
         }
         RollOrder::Strike { number } => {
             let (slot, person) = find(number)?;
@@ -169,20 +174,21 @@ pub fn may_add(book: &SlotBook, elector: &Elector) -> Result<(), Refused> {
     }
 }
 
-/// Whether the roll that was opened does not already say of somebody, by number or as a person, that they may not vote. `draft` is that roll, `held` the close
-/// of the poll. What is asked for now says nothing against it: the reason stands until the next roll.
-///
-/// # Errors
-/// [`Refusal::RollChange`] with the reasons.
-pub fn not_barred(draft: &[Listed], elector: &Elector, held: Timestamp) -> Result<(), Refused> {
-    for listed in draft.iter().filter(|listed| listed.elector.number == elector.number || same_person(&listed.elector, elector)) {
+/// How the roll that was opened says of somebody, by number or as a person, that they may not vote, with the refusal. `draft` is that roll, `held` the close of
+/// the poll. What officials ask for of themselves says nothing against it: the reason stands until the next roll. An objection that was upheld does, for it says
+/// that the roll is wrong (Act article 24 (2): the commission corrects the roll at once).
+#[must_use]
+pub fn barred<'a>(draft: &'a [Listed], elector: &Elector, held: Timestamp) -> Option<(&'a Listed, Refused)> {
+    let concerned = draft.iter().filter(|listed| listed.elector.number == elector.number || same_person(&listed.elector, elector));
+    concerned.into_iter().find_map(|listed| {
         let bars = listed.qualify(Day::of(held)).bars;
-        if !bars.is_empty() {
-            let why = bars.iter().map(|bar| bar.say(Lang::En)).collect::<Vec<_>>().join("; ");
-            return Err(unfit(format!("this person stands on the roll under the number {} and may not vote: {why}", listed.elector.number)));
+        if bars.is_empty() {
+            return None;
         }
-    }
-    Ok(())
+        let why = bars.iter().map(|bar| bar.say(Lang::En)).collect::<Vec<_>>().join("; ");
+        let said = format!("this person stands on the roll under the number {} and may not vote: {why}", listed.elector.number);
+        Some((listed, unfit(format!("{said}; only an objection that was upheld says otherwise"))))
+    })
 }
 
 /// Whether the draft still is what a case was made on.
@@ -291,13 +297,14 @@ mod tests {
     #[test]
     fn who_may_not_vote_by_the_roll_is_not_added_under_the_same_number_nor_as_the_same_person() {
         let mut person = draft()[1].elector.clone();
-        let refused = not_barred(&draft(), &person, held()).unwrap_err();
+        let roll = draft();
+        let (_, refused) = barred(&roll, &person, held()).unwrap();
         assert!(refused.refusal == Refusal::RollChange && format!("{refused:?}").contains("刑の執行中"), "{refused:?}");
         person.number = "99".to_owned();
-        assert_eq!(not_barred(&draft(), &person, held()).unwrap_err().refusal, Refusal::RollChange);
+        let (listed, refused) = barred(&roll, &person, held()).unwrap();
+        assert_eq!((listed.elector.number.as_str(), refused.refusal), ("11", Refusal::RollChange));
         person.name = "別　人".to_owned();
-        not_barred(&draft(), &person, held()).unwrap();
-        not_barred(&draft(), &draft()[0].elector, held()).unwrap();
+        assert!(barred(&roll, &person, held()).is_none() && barred(&roll, &roll[0].elector, held()).is_none());
     }
 
     #[test]

@@ -17,7 +17,6 @@ use utoipa_axum::routes;
 use super::Ordered;
 use crate::acts::Requests;
 use crate::election::Elections;
-use crate::election::acts::offload;
 use crate::http::limits;
 use crate::http::{JsonBody, Official, PathOf, QueryOf, RawBody};
 use crate::refused::Refused;
@@ -56,12 +55,11 @@ struct Replaces {
     replaces: Option<HashBytes>,
 }
 
-/// The roll at a glance: how many electors, who may not vote and why, objections and changes.
+/// The roll at a glance: how many electors, who may not vote and why, objections and changes. The private journal keeps who looked and whom the answer showed.
 #[utoipa::path(get, path = "/elections/{id}/roll", tag = "roll", params(("id" = ElectionId, Path)), security(("certificate" = [])), responses((status = 200, body = RollOverview), (status = "4XX", body = Problem)))]
 async fn overview(State(room): App, official: Official, PathOf(id): PathOf<ElectionId>) -> Answer<RollOverview> {
     commission(&official)?;
-    let live = room.elections.get(id)?;
-    offload(move || live.roll_overview()).await.map(Json)
+    room.elections.get(id)?.read_overview(&official.name).await.map(Json)
 }
 
 /// Imports the roll: CSV in UTF-8 or Shift_JIS. With errors the report comes with status 422 and nothing is imported.
@@ -107,7 +105,7 @@ async fn change(
         Ordered::Done(view) => Ok(Json(view).into_response()),
         Ordered::Asked(matter, case) => {
             let pending = room.requests.ask(official.name, matter).await?;
-            Ok((StatusCode::ACCEPTED, Json(Shown { pending, person: None, roll: Some(case), elector: None, link: None })).into_response())
+            Ok((StatusCode::ACCEPTED, Json(Shown { pending, person: None, roll: Some(case), elector: None, link: None, search: None })).into_response())
         }
     }
 }

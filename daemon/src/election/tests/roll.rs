@@ -120,7 +120,7 @@ fn traces(city: &City) -> Vec<(String, Option<LookedBy>, Vec<Slot>)> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn who_searches_the_roll_or_takes_it_away_leaves_a_durable_trace() {
+async fn who_searches_the_roll_reads_it_at_a_glance_or_takes_it_away_leaves_a_durable_trace() {
     let mut city = City::ceremony(3).await;
     let live = city.live();
     live.import_roll("official", format!("{HEADER}{MIXED}").into_bytes()).await.unwrap();
@@ -134,10 +134,13 @@ async fn who_searches_the_roll_or_takes_it_away_leaves_a_durable_trace() {
     city.perform(Act::Open).await.unwrap();
     live.search_roll("田中", family()).await.unwrap();
     let slot = find(&city, "1").remove(0).slot.unwrap();
+    assert_eq!(live.read_overview("西村").await.unwrap(), live.roll_overview().unwrap());
     drop(live);
     city.restart(Arc::new(MemoryStore::new())).await;
     let by_search = |by: &str, without_slot, slots: &[Slot]| (by.to_owned(), Some(LookedBy::RollSearch { without_slot }), slots.to_vec());
-    assert_eq!(traces(&city), [by_search("西村", 5, &[]), by_search("西村", 0, &[]), ("田中".to_owned(), None, Vec::new()), by_search("田中", 4, &[slot])]);
+    let glance = ("西村".to_owned(), Some(LookedBy::RollOverview { without_slot: 4, objections: 0 }), Vec::new());
+    let searched = [by_search("西村", 5, &[]), by_search("西村", 0, &[]), ("田中".to_owned(), None, Vec::new()), by_search("田中", 4, &[slot]), glance];
+    assert_eq!(traces(&city), searched);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -359,6 +362,38 @@ async fn an_objection_is_received_decided_once_and_granted_only_if_it_is_upheld(
     let states: Vec<_> = overview.objections.iter().map(|view| view.decided.as_ref().map(|decided| decided.decision.ruling)).collect();
     assert_eq!(states, [Some(Ruling::Upheld), Some(Ruling::Dismissed)]);
     assert_eq!(overview.changes[0].objection, Some(1));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_was_barred_wrongly_is_added_after_the_opening_if_an_objection_is_upheld() {
+    let mut city = City::ceremony(3).await;
+    city.live().import_roll("official", format!("{HEADER}{MIXED}").into_bytes()).await.unwrap();
+    city.make_key().await;
+    city.perform(Act::Open).await.unwrap();
+    let live = city.live();
+    let row = "5,養父　五,,1980-04-05,1,養父市5,2";
+    assert_eq!(refusal(ask(&city, add(row)).await), Refusal::RollChange);
+    let grounds = "帰化の記録がある".to_owned();
+    let objection = Objection { objector: "養父　五".to_owned(), about: "5".to_owned(), complaint: Complaint::LeftOut, grounds };
+    live.receive_objection("西村", objection).await.unwrap();
+    let granting = || RollRequest { reason: RollChangeReason::Objection, objection: Some(1), ..add(row) };
+    assert_eq!(refusal(ask(&city, granting()).await), Refusal::Incomplete);
+    let decision = Decision { ruling: Ruling::Upheld, reason: "戸籍を確認した".to_owned() };
+    live.decide_objection("田中", 1, decision).await.unwrap();
+    // The two see how the roll bars the person; what the row itself says still has to qualify.
+    let underage = RollRequest { reason: RollChangeReason::Objection, objection: Some(1), ..add("3,養父　三,,2015-02-02,1,養父市3,1") };
+    assert_eq!(refusal(ask(&city, underage).await), Refusal::RollChange);
+    let (_, case) = ask(&city, granting()).await.unwrap();
+    assert!(case.before.as_ref().is_some_and(|before| before.elector.number == "5") && case.needs_two());
+    let done = done(&city, granting()).await.unwrap();
+    assert_eq!((done.change, done.slot, done.electors), (Some(RollChangeKind::Added), Some(Slot(2)), 3));
+    drop(live);
+    city.restart(Arc::new(MemoryStore::new())).await;
+    let [five] = find(&city, "5").try_into().map_err(|_| "one").unwrap();
+    assert!(five.slot == Some(Slot(2)) && five.bars.is_empty());
+    let overview = city.live().roll_overview().unwrap();
+    assert_eq!((overview.electors, overview.unqualified, overview.barred.len()), (3, 3, 3));
+    assert_eq!((overview.changes[0].objection, overview.changes[0].by.len()), (Some(1), 2));
 }
 
 #[tokio::test(flavor = "multi_thread")]

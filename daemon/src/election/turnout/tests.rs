@@ -56,6 +56,57 @@ fn who_is_added_is_entitled_and_who_is_struck_is_not_but_what_they_did_stands() 
     assert_eq!(played(&play, usize::MAX).all().entitled, play.board.entitled());
 }
 
+/// The turnout of a played board that is asked for at a time, with this hour over.
+fn asked(play: &Play, at: Timestamp, hour: Timestamp) -> Turnout {
+    let groups = (0..play.board.roll_len()).map(|slot| Group { district: play.board.district_of(Slot(slot)).unwrap(), ..group(slot) });
+    let districts = play.manifest.districts.len();
+    let mut run = Run::new(Fold::new(&play.manifest, groups), hour, districts);
+    for (leaf, bytes) in (0..).zip(&play.entries) {
+        let entry = Entry::from_bytes(bytes).unwrap();
+        if entry.at <= at {
+            run.apply(LeafIndex(leaf), &entry, |slot| Some(group(slot.0)));
+        }
+    }
+    run.end(play.manifest.election, at, Vec::new())
+}
+
+#[test]
+fn between_two_hours_the_total_goes_on_and_its_parts_stay_as_they_were_at_the_hour() {
+    let (mut play, _) = Play::with_places(5);
+    play.ceremony();
+    play.open();
+    play.vote_all();
+    let times: Vec<Timestamp> = play.entries.iter().map(|bytes| Entry::from_bytes(bytes).unwrap().at).collect();
+    let ballots = play.entries.iter().zip(&times).filter(|(bytes, _)| matches!(Entry::from_bytes(bytes).unwrap().body, Body::Ballot(_)));
+    let first = *ballots.map(|(_, at)| at).next().unwrap();
+    let (before, end) = (first.plus(-1), *times.last().unwrap());
+    let (early, late) = (asked(&play, first, before), asked(&play, end, before));
+    assert!(early.all.voted() < late.all.voted(), "{early:?} {late:?}");
+    assert_eq!(early.parts, late.parts);
+    assert_eq!((late.parts.at, late.parts.all.voted()), (before, 0));
+    assert!(late.parts.size < late.size);
+    // An hour later they are in.
+    let after = asked(&play, end, end);
+    assert_eq!((after.parts.all, after.parts.size), (after.all, after.size));
+    assert_eq!(sum(after.parts.districts.iter().flatten()), after.all);
+}
+
+#[test]
+fn after_the_close_of_the_poll_the_parts_are_final_whatever_the_hour() {
+    let play = Play::whole_with_papers(2);
+    let closed = play.entries.iter().map(|bytes| Entry::from_bytes(bytes).unwrap()).find(|entry| matches!(entry.body, Body::PollClosed(_))).unwrap().at;
+    let turnout = asked(&play, closed.plus(HOUR), play.manifest.opens);
+    assert_eq!((turnout.parts.at, turnout.parts.all), (closed, turnout.all));
+    assert_eq!(turnout.all.voted(), play.board.participation());
+}
+
+#[test]
+fn an_hour_is_a_full_one_in_japan() {
+    for (at, hour) in [("2027-01-31T02:59:59Z", "2027-01-31T02:00:00Z"), ("2027-01-31T02:00:00Z", "2027-01-31T02:00:00Z")] {
+        assert_eq!(last_hour(at.parse().unwrap()).to_string(), hour);
+    }
+}
+
 #[test]
 fn an_age_is_full_at_the_end_of_the_day_before_the_birthday() {
     let polled = |text: &str| format!("{text}T11:00:00Z").parse().unwrap();
@@ -118,6 +169,15 @@ proptest! {
             let others = table.cells.iter().filter(|row| row.get(column).copied().unwrap_or_else(|| sum(*row)).entitled > 0).count();
             prop_assert!(hidden != 1 || others == 1);
         }
+    }
+
+    #[test]
+    fn no_small_district_is_shown_and_none_is_given_away_by_the_total(table in table()) {
+        let (shown, all) = (table.shown_districts(), table.districts());
+        prop_assert!(shown.iter().flatten().all(|cell| !is_small(cell)));
+        prop_assert!(shown.iter().zip(&all).all(|(shown, cell)| shown.is_none_or(|shown| shown == *cell)));
+        let hidden = shown.iter().filter(|cell| cell.is_none()).count();
+        prop_assert!(hidden != 1 || all.iter().filter(|cell| cell.entitled.max(cell.voted()) > 0).count() == 1);
     }
 
     #[test]

@@ -23,7 +23,10 @@ async fn busy() -> Hall {
 async fn a_restart_gives_the_same_view_and_so_do_new_views() {
     let hall = busy().await;
     let before = hall.view();
-    assert_eq!((before["summary"]["present"].as_u64(), before["summary"]["conflicts"].as_u64(), before["totals"]["ages"][5].as_u64()), (Some(6), Some(1), Some(6)));
+    assert_eq!(
+        (before["summary"]["present"].as_u64(), before["summary"]["conflicts"].as_u64(), before["totals"]["ages"][5].as_u64()),
+        (Some(6), Some(1), Some(6))
+    );
     let store = Arc::clone(&hall.store);
     let hall = hall.restarted(store).await.unwrap();
     assert_eq!(hall.view(), before);

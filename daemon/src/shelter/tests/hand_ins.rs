@@ -2,10 +2,10 @@ use std::os::fd::AsRawFd;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
+use tachiai_schemas::Refusal;
 use tachiai_schemas::roster::hand_in::{Aside, Copied};
 use tachiai_schemas::roster::{Act, Body};
 use tachiai_schemas::shelter::Way;
-use tachiai_schemas::Refusal;
 
 use super::super::testing::{Hall, Terminal, chain, person};
 use crate::journal::{Options, Syncer};

@@ -26,7 +26,9 @@ fn by() -> [String; 2] {
 async fn two_handles_that_officials_link_count_once_with_both_histories_and_come_apart_again() {
     let hall = Hall::new().await;
     let pair = two(&hall).await;
-    let Matter::LinkPeople { event, commitment, .. } = hall.event.prepare_link("西村", request(pair, LinkVerdict::Same)).await.unwrap() else { unreachable!() };
+    let Matter::LinkPeople { event, commitment, .. } = hall.event.prepare_link("西村", request(pair, LinkVerdict::Same)).await.unwrap() else {
+        unreachable!()
+    };
     assert_eq!((event, hall.event.summary().unwrap().present), (hall.event.id, 2), "nothing is linked before two officials agree");
     hall.event.ready_to_link(&commitment).unwrap();
     let shown = hall.event.shown_link(&commitment).unwrap();

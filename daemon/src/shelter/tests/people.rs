@@ -162,7 +162,10 @@ async fn records_that_are_alike_are_shown_until_officials_find_them_to_be_two() 
     let one = hall.event.write_person("西村", act(None, &[], "gym", Act::In, person("髙橋　花子"))).await.unwrap();
     let alike = Person { name_jis: Some("髙橋　花子".to_owned()), address: "別の町".to_owned(), ..person("高橋　花子") };
     let two = hall.event.write_person("西村", act(None, &[], "school", Act::In, alike)).await.unwrap();
-    hall.event.write_person("西村", act(None, &[], "school", Act::In, Person { birth: tachiai_schemas::roster::person::Birth::Unknown, ..person("髙橋　花子") })).await.unwrap();
+    hall.event
+        .write_person("西村", act(None, &[], "school", Act::In, Person { birth: tachiai_schemas::roster::person::Birth::Unknown, ..person("髙橋　花子") }))
+        .await
+        .unwrap();
     let found = hall.event.duplicates("西村").await.unwrap();
     assert_eq!(found.len(), 1);
     let handles: std::collections::BTreeSet<_> = found[0].people.iter().flat_map(|view| view.handles.clone()).collect();

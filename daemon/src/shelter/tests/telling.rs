@@ -49,9 +49,14 @@ async fn a_relative_is_told_what_the_evacuee_allowed_and_no_more() {
         answer(inquiry("甲", BORN, Some("別の町"))).await,
     ];
     for answer in nothing {
-        assert_eq!((&answer, answer.say(Lang::Ja), answer.say(Lang::En)), (&InquiryAnswer::Nothing, InquiryAnswer::Nothing.say(Lang::Ja), InquiryAnswer::Nothing.say(Lang::En)));
+        assert_eq!(
+            (&answer, answer.say(Lang::Ja), answer.say(Lang::En)),
+            (&InquiryAnswer::Nothing, InquiryAnswer::Nothing.say(Lang::Ja), InquiryAnswer::Nothing.say(Lang::En))
+        );
     }
-    for wrong in [inquiry("甲", None, None), inquiry("", BORN, None), inquiry("甲", None, Some(" ")), Inquiry { asker: String::new(), ..inquiry("甲", BORN, None) }] {
+    for wrong in
+        [inquiry("甲", None, None), inquiry("", BORN, None), inquiry("甲", None, Some(" ")), Inquiry { asker: String::new(), ..inquiry("甲", BORN, None) }]
+    {
         assert_eq!(hall.event.inquire("受付", wrong).await.unwrap_err().refusal, Refusal::ShelterInvalid);
     }
     let asked = hall.event.private.entries().filter(|entry| matches!(entry.as_ref().unwrap().1, Kept::Inquired { .. })).count();
@@ -80,9 +85,11 @@ async fn a_terminal_has_the_openings_of_its_shelter_and_of_nobody_under_protecti
     assert_eq!((news.entries.len() as u64, news.size), (hall.event.published().roster.len(), news.size));
     let opened = |news: &tachiai_schemas::roster::hand_in::News, terminal: &super::super::testing::Terminal| -> Vec<bool> {
         let openings = terminal.open(news);
-        let people = news.entries.iter().zip(openings).filter(|(entry, _)| {
-            matches!(tachiai_schemas::roster::from_bytes(&entry.0).unwrap().body.body, tachiai_schemas::roster::Body::Person(_))
-        });
+        let people = news
+            .entries
+            .iter()
+            .zip(openings)
+            .filter(|(entry, _)| matches!(tachiai_schemas::roster::from_bytes(&entry.0).unwrap().body.body, tachiai_schemas::roster::Body::Person(_)));
         people.map(|(_, opening)| opening.is_some()).collect()
     };
     // 甲 is elsewhere; 乙 and the one under protection came here, with all of their entries; the other one under protection is elsewhere.
@@ -139,9 +146,8 @@ async fn no_name_is_in_a_log_or_in_clear_on_the_disk() {
     let log = Log::default();
     let writer = log.clone();
     // Another test of this process may have set one; then its log has nothing of this.
-    let mine = tracing::subscriber::set_global_default(
-        tracing_subscriber::fmt().with_max_level(tracing::Level::TRACE).with_writer(move || writer.clone()).finish(),
-    );
+    let mine =
+        tracing::subscriber::set_global_default(tracing_subscriber::fmt().with_max_level(tracing::Level::TRACE).with_writer(move || writer.clone()).finish());
     let hall = Hall::new().await;
     let mut gym = hall.terminal("gym-1", "gym").await;
     let at = hall.millis();

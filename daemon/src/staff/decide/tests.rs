@@ -167,3 +167,13 @@ fn the_request_of_a_revoked_official_cannot_be_approved_and_another_may_ask_anew
     assert_eq!((anew.id.as_str(), anew.requested_by.as_str()), ("bbbbbbbb", third.name));
     assert!(done(&mut state, 7, other.approve(&anew)).is_ok());
 }
+
+#[test]
+fn events_are_a_matter_of_the_headquarters_and_elections_of_the_commission() {
+    let election = Matter::Election { election: ElectionId([1; 16]), act: Act::Open, roll: None };
+    let event = Matter::CloseEvent { event: tachiai_schemas::roster::EventId([1; 16]) };
+    for (role, _) in Role::ALL {
+        assert_eq!(super::super::state::may(*role, &election), *role == Role::Commission, "{role}");
+        assert_eq!(super::super::state::may(*role, &event), *role == Role::Headquarters, "{role}");
+    }
+}

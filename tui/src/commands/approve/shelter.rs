@@ -1,9 +1,9 @@
 //! What a second official of the headquarters decides on: a disaster declared, an event closed, two records of one person.
 
+use tachiai_schemas::Lang;
 use tachiai_schemas::roster::{EventKind, LinkVerdict};
 use tachiai_schemas::shelter::{EventEnded, EventMade, EventSpec, LinkDone, LinkShown, PersonView};
 use tachiai_schemas::staff::Matter;
-use tachiai_schemas::Lang;
 
 use crate::card::printable;
 use crate::cli::Global;
@@ -34,9 +34,16 @@ pub fn matter_text(lang: Lang, matter: &Matter) -> String {
             let title = printable(lang.pick(&title.ja, &title.en));
             format!("{}  {}  {title}  {municipality}  {}", lang.pick("イベントの開始", "declare an event"), kind_name(lang, *kind), began.in_japan(lang))
         }
-        Matter::CloseEvent { event } => format!("{}  {event}", lang.pick("イベントの終了（以後は記録できません）", "close an event (nothing is recorded after it)")),
+        Matter::CloseEvent { event } => {
+            format!("{}  {event}", lang.pick("イベントの終了（以後は記録できません）", "close an event (nothing is recorded after it)"))
+        }
         Matter::LinkPeople { event, chain, other, verdict, commitment: _ } => format!("{}  {event}  {chain}  {other}", verdict_name(lang, *verdict)),
-        Matter::Election { .. } | Matter::CandidateOut { .. } | Matter::EnrolCounter { .. } | Matter::RollChange { .. } | Matter::PapersByName { .. } => String::new(),
+        Matter::Election { .. }
+        | Matter::CandidateOut { .. }
+        | Matter::EnrolCounter { .. }
+        | Matter::RollChange { .. }
+        | Matter::AttendedLook { .. }
+        | Matter::PapersByName { .. } => String::new(),
     }
 }
 
@@ -56,10 +63,8 @@ pub fn is_shown(matter: &Matter, link: Option<&LinkShown>) -> bool {
 pub fn link_text(lang: Lang, shown: &LinkShown) -> String {
     let LinkShown { case, people } = shown;
     let people: String = people.iter().map(|view| person_text(lang, view)).collect();
-    let duty = lang.pick(
-        "根拠と二つの記録を自分で確かめてください。どちらの履歴も残ります。",
-        "Look at the evidence and at both records yourself. Both histories stay.",
-    );
+    let duty = lang
+        .pick("根拠と二つの記録を自分で確かめてください。どちらの履歴も残ります。", "Look at the evidence and at both records yourself. Both histories stay.");
     format!("  {}: {}\n{people}{duty}", lang.pick("根拠", "evidence"), printable(&case.request.evidence))
 }
 

@@ -7,7 +7,7 @@ use tachiai_schemas::desk::{AbsenteeKind, AbsenteeListed, AbsenteeReceived, Abse
 use tachiai_schemas::evidence::NameReason;
 use tachiai_schemas::paper::{Identified, Manner, PlaceKind};
 
-use super::args::{DeskArgs, Who, print_elector, session};
+use super::args::{DeskArgs, Found, Who, print_elector, session};
 use super::check_in::send;
 use crate::card::printable;
 use crate::cli::Global;
@@ -19,7 +19,7 @@ use crate::poll::desk::{ByName, Desk};
 pub enum Absentee {
     /// Note that somebody asked for papers (請求)
     ///
-    /// Example: `tachiai poll absentee request --desk absentee.key --number 1234 --kind away`
+    /// Example: `tachiai poll absentee request --desk absentee.key --kind away`
     Request {
         #[command(flatten)]
         desk: DeskArgs,
@@ -31,7 +31,7 @@ pub enum Absentee {
     },
     /// Send the papers (交付): a hand-out by name, which a second official approves; then run it again
     ///
-    /// Example: `tachiai poll absentee send --desk absentee.key --number 1234`
+    /// Example: `tachiai poll absentee send --desk absentee.key`
     Send {
         #[command(flatten)]
         desk: DeskArgs,
@@ -40,7 +40,7 @@ pub enum Absentee {
     },
     /// Note that papers came back (受理), or were rejected (不受理)
     ///
-    /// Example: `tachiai poll absentee receive --desk absentee.key --number 1234`
+    /// Example: `tachiai poll absentee receive --desk absentee.key`
     Receive {
         #[command(flatten)]
         desk: DeskArgs,
@@ -102,7 +102,7 @@ impl Absentee {
             Self::Request { desk, who, kind } => {
                 let desk = desk.open(global)?;
                 absentee_desk(&desk)?;
-                let (elector, _) = who.find(&desk)?;
+                let Found::One(elector, _) = who.find(global, &desk)? else { return Ok(Exit::Waiting) };
                 let stands: AbsenteeStands = desk.client.post(&path(&desk, ""), None, &AbsenteeRequest { slot: elector.slot, kind: *kind })?;
                 said(global, &stands, "請求を記録しました。", "the request was noted.");
                 Ok(Exit::Done)
@@ -110,7 +110,7 @@ impl Absentee {
             Self::Send { desk: args, who } => {
                 let desk = args.open(global)?;
                 absentee_desk(&desk)?;
-                let (elector, looked) = who.find(&desk)?;
+                let Found::One(elector, looked) = who.find(global, &desk)? else { return Ok(Exit::Waiting) };
                 if !global.json {
                     print_elector(global, &elector);
                 }
@@ -144,7 +144,7 @@ impl Absentee {
             Self::Receive { desk, who, rejected } => {
                 let desk = desk.open(global)?;
                 absentee_desk(&desk)?;
-                let (elector, _) = who.find(&desk)?;
+                let Found::One(elector, _) = who.find(global, &desk)? else { return Ok(Exit::Waiting) };
                 let Some(paper) = &elector.paper else {
                     return Err(Failure::refused("この方に送った用紙の記録がありません。", "no papers were sent to this elector."));
                 };

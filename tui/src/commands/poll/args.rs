@@ -6,12 +6,14 @@ use clap::Args;
 use tachiai_crypto::election::context::Fingerprint;
 use tachiai_schemas::desk::{DeskElector, LookFor, Looked, Search};
 use tachiai_schemas::paper::{PlaceKind, Session};
+use tachiai_schemas::staff::Pending;
 use tachiai_schemas::{Lang, Say};
 
 use crate::card::printable;
 use crate::cli::{Global, WhichElection};
+use crate::commands::told::{BIRTH, KANA, NAME, NUMBER, WhoFd};
 use crate::failure::{Exit, Failure};
-use crate::poll::desk::{Desk, local_time};
+use crate::poll::desk::{Attended, Desk, local_time};
 use crate::poll::key::DeskKey;
 use crate::poll::known::{Known, session_at};
 use crate::poll::officer::OfficerKey;
@@ -110,57 +112,117 @@ pub fn session_or_last(desk: &Desk, named: Option<u16>) -> Result<u16, Failure> 
     session_at(place, now).map(|(session, _)| session).or_else(last).ok_or_else(none)
 }
 
-/// Whom is looked for on the roll.
+/// Whom is looked for on the roll: by the number, by the whole name, or by the beginning of the name in kana; the birth date tells people of one name apart.
 #[derive(Args, Debug)]
 pub struct Who {
-    /// The resident system's number (宛名番号)
+    #[command(flatten)]
+    from: WhoFd,
+    /// Look with a second official, who approves it, then run it again: so is found also who is under protection (支援措置), by number or whole name and birth date
     #[arg(long)]
-    number: Option<String>,
-    /// The whole name
-    #[arg(long)]
-    pub name: Option<String>,
-    /// The beginning of the name in kana
-    #[arg(long)]
-    kana: Option<String>,
-    /// The birth date, YYYY-MM-DD
-    #[arg(long, value_name = "DATE")]
-    pub birth: Option<String>,
+    attended: bool,
+}
+
+/// What came of looking for one person.
+pub enum Found {
+    /// It is this one.
+    One(Box<DeskElector>, Box<Looked>),
+    /// A second official is awaited, as was said.
+    Waiting,
 }
 
 impl Who {
+    /// Whether a descriptor says it, so that nobody is asked.
+    #[must_use]
+    pub const fn is_given(&self) -> bool {
+        self.from.is_given()
+    }
+
+    /// Reads or asks whom to look for; a number is enough.
+    ///
+    /// # Errors
+    /// [`Failure`] (64) when nobody is named.
+    pub fn tell(&self, global: &Global) -> Result<Search, Failure> {
+        let told = self.from.tell(global, &[NUMBER, NAME, KANA, BIRTH], |told, word| match word.key() {
+            "number" => true,
+            "kana" => told.lacks(NUMBER) && told.lacks(NAME),
+            _ => told.lacks(NUMBER),
+        })?;
+        if [NUMBER, NAME, KANA].into_iter().all(|word| told.lacks(word)) {
+            return Err(Failure::new(
+                Exit::Usage,
+                "宛名番号（number）、氏名（name）、氏名カナ（kana）のどれかで選挙人を指定してください。",
+                "name the elector: number, name or kana.",
+            ));
+        }
+        Ok(Search { number: told.text(NUMBER), name: told.text(NAME), kana: told.text(KANA), birth: told.birth()? })
+    }
+
+    /// Reads or asks for name and birth date, which is what an envelope is entered by later.
+    ///
+    /// # Errors
+    /// [`Failure`] (64) where nobody can be asked.
+    pub fn tell_envelope(&self, global: &Global) -> Result<Search, Failure> {
+        let told = self.from.tell(global, &[NUMBER, NAME, KANA, BIRTH], |_, word| matches!(word.key(), "name" | "birth"))?;
+        Ok(Search { number: told.text(NUMBER), name: told.text(NAME), kana: told.text(KANA), birth: told.birth()? })
+    }
+
     /// Looks for exactly one person.
     ///
     /// # Errors
-    /// [`Failure`]: 64 when nothing is named, 1 when nobody or several fit.
-    pub fn find(&self, desk: &Desk) -> Result<(DeskElector, Looked), Failure> {
-        let Self { number, name, kana, birth } = self;
-        let search = Search { number: number.clone(), name: name.clone(), kana: kana.clone(), birth: birth.clone() };
-        if number.is_none() && name.is_none() && kana.is_none() {
-            return Err(Failure::new(
-                Exit::Usage,
-                "--number、--name、--kana のどれかで選挙人を指定してください。",
-                "name the elector with --number, --name or --kana.",
-            ));
-        }
-        let looked = desk.look(&LookFor::Search(search))?;
-        match looked.found.as_slice() {
-            [one] => Ok((one.clone(), looked)),
-            [] => Err(Failure::refused(
-                "名簿に該当する方がいません。氏名・生年月日を確かめ、いなければ選挙管理委員会に照会してください。",
-                "nobody on the roll fits. Check name and birth date; else ask the election commission.",
-            )),
-            several => {
-                let lines = several.iter().map(|elector| {
-                    let DeskElector { number, name, birth, address, .. } = elector;
-                    format!("  {number}  {}  {birth}  {}", printable(name), printable(address))
-                });
-                let lines = lines.collect::<Vec<_>>().join("\n");
-                let count = several.len() as u64 + looked.more;
-                Err(Failure::refused(
-                    format!("{count}人が該当します。--number か --birth で1人に絞ってください。\n{lines}"),
-                    format!("{count} electors fit. Name one with --number or --birth.\n{lines}"),
-                ))
+    /// [`Failure`]: 64 when nobody is named, 1 when nobody or several fit.
+    pub fn find(&self, global: &Global, desk: &Desk) -> Result<Found, Failure> {
+        self.find_told(global, desk, &self.tell(global)?)
+    }
+
+    /// Looks for exactly one person who was named.
+    ///
+    /// # Errors
+    /// [`Failure`] (1) when nobody or several fit.
+    pub fn find_told(&self, global: &Global, desk: &Desk, search: &Search) -> Result<Found, Failure> {
+        let looked = if self.attended {
+            match desk.look_attended(search)? {
+                Attended::Found(looked) => *looked,
+                Attended::Waiting(pending) => {
+                    print_waiting(global, &pending);
+                    return Ok(Found::Waiting);
+                }
             }
+        } else {
+            desk.look(&LookFor::Search(search.clone()))?
+        };
+        one(looked)
+    }
+}
+
+/// Says that a look-up waits for a second official.
+fn print_waiting(global: &Global, pending: &Pending) {
+    if global.json {
+        outln!("{}", serde_json::json!(pending));
+        return;
+    }
+    outln!("{}", global.pick("名簿はまだ調べていません。別の職員の承認を待っています。", "Nobody was looked for yet. Another official must approve."));
+    outln!("{}: tachiai approve {}", global.pick("承認する職員のコマンド", "the other official runs"), pending.id);
+}
+
+/// Exactly one person.
+fn one(looked: Looked) -> Result<Found, Failure> {
+    match looked.found.as_slice() {
+        [one] => Ok(Found::One(Box::new(one.clone()), Box::new(looked))),
+        [] => Err(Failure::refused(
+            "名簿に該当する方がいません。氏名・生年月日を確かめ、支援措置の可能性があれば --attended を付けて別の職員と確かめてください。いなければ選挙管理委員会に照会してください。",
+            "nobody on the roll fits. Check name and birth date; look with a colleague (--attended), as the elector may be under protection; else ask the election commission.",
+        )),
+        several => {
+            let lines = several.iter().map(|elector| {
+                let DeskElector { number, name, birth, address, .. } = elector;
+                format!("  {number}  {}  {birth}  {}", printable(name), printable(address))
+            });
+            let lines = lines.collect::<Vec<_>>().join("\n");
+            let count = several.len() as u64 + looked.more;
+            Err(Failure::refused(
+                format!("{count}人が該当します。宛名番号（number）か生年月日（birth）で1人に絞ってください。\n{lines}"),
+                format!("{count} electors fit. Name one by number or birth.\n{lines}"),
+            ))
         }
     }
 }

@@ -5,20 +5,21 @@
 use clap::Args;
 use serde_json::json;
 use tachiai_jpki::{StatementPurpose, UnverifiedCertificate};
-use tachiai_schemas::desk::{DeskElector, LookFor, Looked, Papers, VoteState, manner_name};
+use tachiai_schemas::desk::{DeskElector, LookFor, Looked, Papers, Search, VoteState, manner_name};
 use tachiai_schemas::evidence::NameReason;
 use tachiai_schemas::paper::{Identified, LinkPolicy, Manner, PaperIssue};
 use tachiai_schemas::receipt::Receipt;
 use tachiai_schemas::trustee::Signed;
 use tachiai_schemas::{Blob, Lang, Refusal, Say};
 
-use super::args::{DeskArgs, Who, print_elector, session, wants_declaration};
-use crate::card::{Card, LastTry, PinName, Watched};
+use super::args::{DeskArgs, Found, Who, print_elector, session, wants_declaration};
+use crate::card::{Card, LastTry, PinName, Watched, printable};
 use crate::cli::Global;
 use crate::commands::approve::confirmed;
-use crate::commands::ask::{ask, is_conversation};
+use crate::commands::ask::{ask, ask_yes, is_conversation};
 use crate::commands::card::choice::CardChoice;
 use crate::commands::card::holder::{announce, certificate_before_pin, check_pin, jpki, leave, say_signing, verified};
+use crate::commands::told;
 use crate::failure::{Exit, Failure};
 use crate::poll::desk::{ByName, Carried, Desk, is_cut, local_time};
 use crate::poll::queue::{ProvisionalPerson, Queue};
@@ -80,15 +81,18 @@ impl CheckIn {
                 "{}",
                 match global.lang() {
                     Lang::Ja => format!("注意: 記録されたか分からない交付が {under_way} 件あります。tachiai poll hand-in で確かめてください。"),
-                    Lang::En => format!("note: of {under_way} hand-outs it is not known whether they were recorded. Run `tachiai poll hand-in`."),
+                    Lang::En => format!("note: hand-outs of which it is not known whether they were recorded: {under_way}. Run `tachiai poll hand-in`."),
                 }
             );
         }
-        let cut = |failure: Failure| if is_cut(&failure) { self.cut(global, &desk, &queue, failure) } else { Err(failure) };
         match self.by_name {
             Some(reason) => {
-                let (elector, looked) = match self.who.find(&desk) {
-                    Ok(found) => found,
+                // It is read once: a pipe gives nothing a second time.
+                let search = self.who.tell(global)?;
+                let cut = |failure: Failure| if is_cut(&failure) { self.cut(global, &desk, &queue, Some(&search), failure) } else { Err(failure) };
+                let (elector, looked) = match self.who.find_told(global, &desk, &search) {
+                    Ok(Found::One(elector, looked)) => (elector, looked),
+                    Ok(Found::Waiting) => return Ok(Exit::Waiting),
                     Err(failure) => return cut(failure),
                 };
                 let papers = match self.decide(global, &desk, &elector, &looked) {
@@ -123,7 +127,8 @@ impl CheckIn {
                         leave(global, card);
                         self.issue(global, &desk, &queue, &elector, &issue)
                     }
-                    Err(failure) => cut(failure).map_err(nothing),
+                    Err(failure) if is_cut(&failure) => self.cut(global, &desk, &queue, None, failure).map_err(nothing),
+                    Err(failure) => Err(nothing(failure)),
                 }
             }
         }
@@ -243,8 +248,8 @@ impl CheckIn {
         Ok(Exit::Done)
     }
 
-    /// The link is cut: what the manifest says is done.
-    fn cut(&self, global: &Global, desk: &Desk, queue: &Queue, failure: Failure) -> Result<Exit, Failure> {
+    /// The link is cut: what the manifest says is done. `told` is who was named already.
+    fn cut(&self, global: &Global, desk: &Desk, queue: &Queue, told: Option<&Search>, failure: Failure) -> Result<Exit, Failure> {
         let place = desk.listed()?;
         if place.offline == LinkPolicy::Stop {
             return Err(failure.and(
@@ -254,15 +259,26 @@ impl CheckIn {
         }
         let session = session(desk, local_time()?)?;
         let conversation = is_conversation(global);
-        let asked = |given: &Option<String>, question: &str| match given {
-            Some(text) => Ok(Some(text.trim().to_owned())),
-            None if conversation => ask(question).map(Some),
-            None => Ok(None),
+        let Search { number: _, name, kana: _, birth } = match told {
+            Some(told) => told.clone(),
+            None if conversation || self.who.is_given() => self.who.tell_envelope(global)?,
+            None => Search::default(),
+        };
+        // Who was looked for by the number alone is asked for the rest.
+        let asked = |given: Option<String>, question: &str| match given {
+            None if conversation && told.is_some() => ask(question).map(Some),
+            given => Ok(given),
         };
         let failed = || failure_again(&failure);
-        let name = asked(&self.who.name, global.pick("氏名: ", "Name: "))?.filter(|name| !name.is_empty()).ok_or_else(failed)?;
-        let birth = asked(&self.who.birth, global.pick("生年月日（YYYY-MM-DD）: ", "Birth date (YYYY-MM-DD): "))?;
-        let birth = birth.filter(|birth| birth.len() == 10).ok_or_else(failed)?;
+        let name = asked(name, global.pick("氏名: ", "Name: "))?.filter(|name| !name.is_empty()).ok_or_else(failed)?;
+        let birth = asked(birth, global.pick("生年月日: ", "Birth date: "))?.filter(|birth| !birth.trim().is_empty()).ok_or_else(failed)?;
+        let birth = told::birth(&birth)?;
+        // The envelope is entered by these two, when nobody is there any more who could be asked.
+        eprintln!("{}  {}: {birth}", printable(&name), global.pick("生年月日", "birth date"));
+        if conversation && !self.yes && !ask_yes(global.pick("この氏名と生年月日で正しいですか？ [y/N] ", "Are name and birth date right? [y/N] "))?
+        {
+            return Err(Failure::refused("交付していません。もう一度実行してください。", "nothing was handed out. Run the command again."));
+        }
         let kept = queue.add(&desk.key, session, local_time()?, &ProvisionalPerson { name, birth })?;
         if global.json {
             outln!("{}", json!({ "provisional": kept.envelope(), "at": kept.at }));
@@ -287,8 +303,8 @@ impl CheckIn {
 
 fn failure_again(failure: &Failure) -> Failure {
     Failure::new(failure.exit, failure.ja.clone(), failure.en.clone()).and(
-        "この投票所では、回線が切れている間は仮投票とします。--name と --birth（YYYY-MM-DD）を指定して、もう一度実行してください。まだ何も交付していません。",
-        "At this place provisional papers are handed out while the link is cut: run this again with --name and --birth (YYYY-MM-DD). Nothing was handed out yet.",
+        "この投票所では、回線が切れている間は仮投票とします。--who-fd で name=… と birth=… を渡して、もう一度実行してください。まだ何も交付していません。",
+        "At this place provisional papers are handed out while the link is cut: run this again and give name=… and birth=… through --who-fd. Nothing was handed out yet.",
     )
 }
 

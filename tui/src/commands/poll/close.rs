@@ -8,7 +8,7 @@ use tachiai_schemas::desk::{DayView, manner_name};
 use tachiai_schemas::paper::{DayClose, DayPapers, PaperUndo, UndoReason};
 use tachiai_schemas::{HashBytes, Lang};
 
-use super::args::{DeskArgs, Officers, Who, print_elector, session_or_last};
+use super::args::{DeskArgs, Found, Officers, Who, print_elector, session_or_last};
 use crate::cli::Global;
 use crate::commands::approve::confirmed;
 use crate::commands::ask::{ask, is_conversation};
@@ -46,7 +46,7 @@ impl Undo {
     /// [`Failure`].
     pub fn run(&self, global: &Global) -> Result<Exit, Failure> {
         let desk = self.desk.open(global)?;
-        let (elector, _) = self.who.find(&desk)?;
+        let Found::One(elector, _) = self.who.find(global, &desk)? else { return Ok(Exit::Waiting) };
         let Some(paper) = &elector.paper else {
             return Err(Failure::refused("この方に交付した用紙はありません。", "this elector holds no papers."));
         };
@@ -150,10 +150,10 @@ fn nothing_kept(open: Open) -> Result<(), Failure> {
     }
     Err(Failure::refused(
         format!(
-            "この端末には、まだ記録していない仮投票が {kept} 件、記録されたか分からない交付が {unanswered} 件あります。締めていません。先に tachiai poll hand-in を実行してください。"
+            "この端末には、まだ記録していない仮投票が {kept} 件、記録されたか分からない交付が {unanswered} 件あります。締めていません。先に tachiai poll hand-in を実行してください。どうしても記録できない封筒は、管理者と立会人が tachiai poll set-aside で除外できます。"
         ),
         format!(
-            "this desk keeps {kept} provisional papers that are not entered yet, and {unanswered} hand-outs of which it is not known whether they were recorded. The day was not closed. Run `tachiai poll hand-in` first."
+            "this desk keeps provisional papers that are not entered yet ({kept}), or hand-outs of which it is not known whether they were recorded ({unanswered}). The day was not closed. Run `tachiai poll hand-in` first. An envelope that can never be entered is set aside by the manager and a witness (`tachiai poll set-aside`)."
         ),
     ))
 }
@@ -281,7 +281,7 @@ fn title(desk: &Desk, contest: u16, lang: Lang) -> String {
 
 fn print_day(global: &Global, desk: &Desk, session: u16, day: &DayView) {
     let lang = global.lang();
-    let DayView { name, kind: _, hours, handouts, manners, closed, draft } = day;
+    let DayView { name, kind: _, hours, handouts, manners, closed, aside, draft } = day;
     outln!("{}  {}  {} – {}", lang.pick(&name.ja, &name.en), session, hours.opens.in_japan(lang), hours.closes.in_japan(lang));
     outln!(
         "  {}: {handouts}  {}: {}  {}: {}  {}: {}",
@@ -302,6 +302,13 @@ fn print_day(global: &Global, desk: &Desk, session: u16, day: &DayView) {
             Lang::Ja => outln!("  {contest}: 交付 {issued} = 投函 {in_box} + 持帰り {taken_home} + 返還 {returned}"),
             Lang::En => outln!("  {contest}: {issued} handed out = {in_box} in the box + {taken_home} taken home + {returned} returned"),
         }
+    }
+    if !aside.is_empty() {
+        outln!(
+            "  {}: {}",
+            lang.pick("除外した封筒（上の数に含まれません）", "envelopes set aside (in none of these figures)"),
+            aside.join(lang.pick("、", ", "))
+        );
     }
     if let Some(leaf) = closed {
         outln!("  {}: {leaf}", lang.pick("締め済み。受付番号", "closed. Leaf"));

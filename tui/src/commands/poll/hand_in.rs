@@ -4,14 +4,15 @@ use clap::Args;
 use serde_json::json;
 use tachiai_schemas::desk::{Bar, DeskElector, LookFor, Papers, Search, VoteState};
 use tachiai_schemas::evidence::NameReason;
-use tachiai_schemas::paper::{Identified, Manner};
+use tachiai_schemas::paper::{Identified, Manner, PaperIssue};
 use tachiai_schemas::receipt::Receipt;
+use tachiai_schemas::trustee::Signed;
 use tachiai_schemas::{Lang, Refusal, Say, Timestamp};
 
 use super::args::DeskArgs;
 use crate::cli::Global;
 use crate::failure::{Exit, Failure};
-use crate::poll::desk::{ByName, Desk, is_cut};
+use crate::poll::desk::{Attended, ByName, Desk, is_cut};
 use crate::poll::queue::{Fate, Provisional, ProvisionalPerson, Queue, open};
 
 /// Hands in what was kept.
@@ -54,7 +55,7 @@ const fn is_final(refusal: Option<Refusal>) -> bool {
 }
 
 /// How far one came.
-enum Reached {
+pub(super) enum Reached {
     /// What became of it is settled.
     Settled(Fate),
     /// A second official is awaited, for this request.
@@ -85,7 +86,7 @@ impl HandIn {
         let lang = global.lang();
         let mut known = Vec::new();
         for issue in queue.unanswered()? {
-            let receipt = desk.recorded(&issue)?;
+            let receipt = recorded_as(&desk, &issue)?;
             queue.answered(&issue)?;
             let (slot, leaf) = (issue.body.slot, receipt.map(|receipt| receipt.leaf));
             if !global.json {
@@ -144,6 +145,7 @@ impl HandIn {
                             lang.pick(ja, en)
                         )
                     }
+                    (Fate::Aside, _) => lang.pick("除外しました。封筒は開票で受理されません", "set aside; the envelope is rejected at the count").to_owned(),
                     (Fate::Kept, Some(id)) => format!("{}: tachiai approve {id}", lang.pick("別の職員の承認が必要です", "another official must approve")),
                     (Fate::Kept, None) => {
                         let why = trouble.as_ref().map(|[ja, en]| lang.pick(ja.as_str(), en.as_str())).unwrap_or_default();
@@ -162,7 +164,11 @@ impl HandIn {
 
 /// The receipt of exactly the hand-out that was sent for one, if the board has it.
 fn recorded(desk: &Desk, kept: &Provisional) -> Result<Option<Receipt>, Failure> {
-    let Some(issue) = &kept.sent else { return Ok(None) };
+    kept.sent.as_ref().map_or(Ok(None), |issue| recorded_as(desk, issue))
+}
+
+/// The receipt of exactly this hand-out, if the board has it.
+fn recorded_as(desk: &Desk, issue: &Signed<PaperIssue>) -> Result<Option<Receipt>, Failure> {
     match desk.recorded(issue) {
         // The evidence was used, and not for this: another desk entered the same elector. To send it again records nothing, and gets a clear answer.
         Err(failure) if failure.code.is_none() && failure.exit == Exit::Refused => match desk.hand_out(issue) {
@@ -174,7 +180,10 @@ fn recorded(desk: &Desk, kept: &Provisional) -> Result<Option<Receipt>, Failure>
 }
 
 /// Enters one, as far as it goes; what becomes of it is noted before the next.
-fn enter(desk: &Desk, queue: &Queue, mut kept: Provisional) -> Result<Reached, Failure> {
+///
+/// # Errors
+/// [`Failure`]; then it is kept.
+pub(super) fn enter(desk: &Desk, queue: &Queue, mut kept: Provisional) -> Result<Reached, Failure> {
     let settle = |kept: &Provisional, fate: Fate| queue.settle(kept, fate.clone()).map(|()| Reached::Settled(fate));
     // An envelope is never rejected because of its own hand-out.
     let reject = |kept: &Provisional, ja: &str, en: &str| match recorded(desk, kept)? {
@@ -185,7 +194,15 @@ fn enter(desk: &Desk, queue: &Queue, mut kept: Provisional) -> Result<Reached, F
         return settle(&kept, Fate::Entered { leaf: receipt.leaf });
     }
     let ProvisionalPerson { name, birth } = open(&desk.key, &kept)?;
-    let looked = desk.look(&LookFor::Search(Search { name: Some(name), birth: Some(birth), ..Search::default() }))?;
+    let search = Search { name: Some(name), birth: Some(birth), ..Search::default() };
+    let mut looked = desk.look(&LookFor::Search(search.clone()))?;
+    if looked.found.is_empty() {
+        // Perhaps somebody under protection: two officials look before an envelope is rejected because nobody was found.
+        looked = match desk.look_attended(&search)? {
+            Attended::Found(looked) => *looked,
+            Attended::Waiting(pending) => return Ok(Reached::Waiting(pending.id)),
+        };
+    }
     let elector = match looked.found.as_slice() {
         [one] => one,
         [] => return reject(&kept, "名簿に該当する方がいません", "nobody on the roll fits"),

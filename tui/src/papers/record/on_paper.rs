@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 
 use tachiai_crypto::hash::Hash32;
-use tachiai_schemas::election::{Body, Choice};
-use tachiai_schemas::paper::{AddedSlot, CandidateOut, Identified, Manner, PaperCount, PaperIssue, RollChangeKind, RollChangeReason, RollChanged};
+use tachiai_schemas::election::{Body, Choice, ContestKind};
+use tachiai_schemas::paper::{AddedSlot, CandidateOut, Identified, Manner, OutReason, PaperCount, PaperIssue, RollChangeKind, RollChangeReason, RollChanged};
 use tachiai_schemas::{HashBytes, LeafIndex, Say};
+use tachiai_verify::outcome::Out;
 use tachiai_verify::testing::{Places, Play, START, contest};
 use tempfile::TempDir;
 
@@ -111,7 +112,7 @@ fn votes_online_and_on_paper_are_counted_together_and_apart() {
     assert_eq!(mayor.papers.map(|papers| (papers.in_boxes, papers.valid, papers.blank, papers.invalid)), Some((3, 2, 1, 0)));
     assert_eq!(mayor.thresholds, Some(Thresholds { needed: amount("5/4"), deposit: amount("1/2") }));
     let standings: Vec<Standing> = mayor.candidates.iter().map(|candidate| candidate.standing).collect();
-    assert_eq!(standings, [Standing::Elected, Standing::NotElected, Standing::Out(OutReason::Withdrawn)]);
+    assert_eq!(standings, [Standing::Elected, Standing::NotElected, Standing::Out(Out::Withdrawn)]);
     assert_eq!(mayor.candidates[2].deposit, Some(Deposit::Forfeited));
     let council = &record.contests[1];
     assert_eq!((council.votes, council.invalid, council.taken_home), (8, 1, Some(0)));
@@ -162,7 +163,7 @@ fn a_contest_that_loses_its_candidates_is_printed_as_one_without_a_poll() {
     let council = &record.contests[1];
     assert_eq!((council.held, council.votes, council.papers, council.blank), (Held::WithoutPoll, 0, None, 0));
     let standings: Vec<Standing> = council.candidates.iter().map(|candidate| candidate.standing).collect();
-    assert_eq!(standings, [Standing::Elected, Standing::Out(OutReason::Died), Standing::Out(OutReason::Died)]);
+    assert_eq!(standings, [Standing::Elected, Standing::Out(Out::Died), Standing::Out(Out::Died)]);
     for paper in all(&counted) {
         paper.sheet(Lang::Ja).unwrap();
     }

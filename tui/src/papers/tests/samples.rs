@@ -1,13 +1,13 @@
 //! Papers of an invented election.
 
 use tachiai_schemas::election::{Authority, ContestKind, Text};
-use tachiai_schemas::paper::{OfficerRole, OutReason};
+use tachiai_schemas::paper::OfficerRole;
 use tachiai_schemas::{Bytes, Timestamp};
+use tachiai_verify::outcome::{Out, Standing};
 
 use crate::papers::Paper;
 use crate::papers::count::{
-    Ballots, CandidateCount, ContestCount, CountRecord, Deposit, Lot, OfficerMark, PapersCounted, Signature, SignedThing, Standing, Thresholds, TrusteeAct,
-    TrusteeMark,
+    Ballots, CandidateCount, ContestCount, CountRecord, Deposit, Lot, OfficerMark, PapersCounted, Signature, SignedThing, Thresholds, TrusteeAct, TrusteeMark,
 };
 use crate::papers::early::{ContestPapers, EarlyDay, EarlyPlace, EarlyVoting, Papers};
 use crate::papers::exact::Exact;
@@ -227,6 +227,7 @@ pub fn count() -> CountRecord {
             trustee(4, "栃尾 恵", TrusteeAct::Decrypted),
             trustee(5, "和田 誠", TrusteeAct::Absent),
         ],
+        signers: 4,
         quorum: 3,
         ballots: Ballots { electors: 18_700, struck: 2, recorded: 13_400, challenged: 120, counted: 12_400, paper: None },
         contests: vec![
@@ -267,7 +268,7 @@ pub fn count() -> CountRecord {
                     },
                     candidate("田路 恵子", None, 2_000, Standing::ElectedByLot),
                     candidate(TIED, None, 2_000, Standing::LostLot),
-                    candidate("北尾 学", None, 200, Standing::Out(OutReason::Withdrawn)),
+                    candidate("北尾 学", None, 200, Standing::Out(Out::Withdrawn)),
                 ],
                 nobodys: "0.5".parse().unwrap(),
                 blank: 100,

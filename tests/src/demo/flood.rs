@@ -1,0 +1,204 @@
+//! The night of a flood, after the election: five real shelters of the city, six terminals, some of them cut off; what they hand in later is merged, and the
+//! roster is built anew from its journal.
+
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+
+use super::{Folder, Screen};
+use crate::appliance::{Appliance, Outcome};
+use crate::city::{City, Day, Resident};
+use crate::night::{Headquarters, Household, Ledger, Link, Terminal, households};
+use crate::trouble::{Doing, Trouble};
+use crate::voters::now;
+
+/// The seed of the city's residents.
+const SEED: u64 = 282_228;
+
+/// How many residents the register has.
+const RESIDENTS: usize = 6000;
+
+/// How many of them flee.
+const EVACUEES: usize = 1200;
+
+/// The shelters by their common IDs, each with its terminals: Yōka, Yabu, Sekinomiya, Ōya, Hirotani.
+const SHELTERS: [(&str, &str, &[&str]); 5] = [
+    ("e2822200147111", "八鹿", &["yoka-1", "yoka-2"]),
+    ("e2822200036111", "十二所", &["yabu-1"]),
+    ("e2822200019111", "関宮", &["sekinomiya-1"]),
+    ("e2822200054111", "大屋", &["oya-1"]),
+    ("e2822200026111", "広谷", &["hirotani-1"]),
+];
+
+/// Those whose link is cut: the second of Yōka, Ōya, Hirotani.
+const CUT: [&str; 3] = ["yoka-2", "oya-1", "hirotani-1"];
+
+/// The one that hands in by a stick.
+const BY_STICK: &str = "hirotani-1";
+
+/// Plays the night on an appliance that runs, and says how it ended.
+///
+/// # Errors
+/// [`Trouble`].
+pub fn night(appliance: &mut Appliance, folder: &Folder, screen: &mut Screen) -> Result<String, Trouble> {
+    let place = folder.make("night")?;
+    let residents = City::yabu().doing("the city")?.residents(SEED, RESIDENTS, Day::of(now()));
+    let headquarters = Headquarters::appoint(appliance)?;
+    let files = ["yabu-evacuation.geojson", "yabu-emergency.geojson"].map(|name| data(name));
+    screen.phase("避難所・住民・要支援者の取込み", "shelters, residents, support list", residents.len(), |_| {
+        headquarters.import(&place, &files.each_ref().map(PathBuf::as_path), &residents).map(drop)
+    })?;
+    let event = screen.phase("災害の宣言（職員2人）・避難所開設", "disaster declared, shelters opened", SHELTERS.len(), |progress| {
+        let event = headquarters.declare("令和8年 台風第15号による大雨", "Heavy rain of typhoon 15 (simulated)")?;
+        for (shelter, _, _) in SHELTERS {
+            headquarters.shelter(&["open", shelter, "--event", &event])?;
+            progress.step();
+        }
+        Ok(event)
+    })?;
+    let mut terminals = screen.phase("受付端末", "terminals set up", 6, |progress| {
+        let names = SHELTERS.iter().flat_map(|(shelter, _, names)| names.iter().map(move |name| (*shelter, *name)));
+        names
+            .map(|(shelter, name)| {
+                let terminal = Terminal::set_up(appliance, &place, &event, name, shelter)?;
+                progress.step();
+                Ok(terminal)
+            })
+            .collect::<Result<Vec<_>, Trouble>>()
+    })?;
+    let mut play = Play { households: households(&residents).into_iter(), ledger: Ledger::default(), entries: 0 };
+    screen.phase("受付（回線あり）", "arrivals, all linked", EVACUEES / 4, |progress| play.arrivals(&terminals, EVACUEES / 4, || progress.step()))?;
+    screen.phase("送信・受信", "handed in, news learned", terminals.len(), |progress| {
+        terminals.iter().try_for_each(|terminal| terminal.ask(&["sync"], "").map(|_| progress.step()))
+    })?;
+    for terminal in terminals.iter_mut().filter(|terminal| CUT.contains(&terminal.name.as_str())) {
+        terminal.link = Link::Cut;
+    }
+    let conflicts = screen.phase("受付（3台は回線断）", "arrivals, three cut off", EVACUEES * 3 / 4, |progress| {
+        play.arrivals(&terminals, EVACUEES * 3 / 4, || progress.step())?;
+        for terminal in terminals.iter().filter(|terminal| terminal.link == Link::Cut) {
+            // A terminal that is cut off says so, and goes on.
+            terminal.run(&["sync"], "")?.expect(4)?;
+        }
+        play.contradict(&terminals)
+    })?;
+    let stick = place.join("stick.json");
+    screen.phase("回線復旧・媒体による持込み", "links back, one hands in by stick", terminals.len(), |progress| {
+        for terminal in &mut terminals {
+            terminal.link = Link::Up;
+            if terminal.name == BY_STICK {
+                let file = stick.display().to_string();
+                terminal.ask(&["export", &file], "")?;
+                // Twice, and without harm.
+                headquarters.shelter(&["hand-in", &file, "--event", &event])?;
+                headquarters.shelter(&["hand-in", &file, "--event", &event])?;
+            } else {
+                terminal.ask(&["sync"], "")?;
+            }
+            progress.step();
+        }
+        Ok(())
+    })?;
+    let merged = headquarters.shelter(&["event", "show", "--event", &event])?;
+    play.ledger.compare(&merged)?;
+    let counted = merged["summary"]["conflicts"].as_u64().unwrap_or_default();
+    if counted != conflicts {
+        return Err(Trouble::new("the merge", format!("{counted} conflicts are shown instead of {conflicts}")));
+    }
+    let listed = headquarters.first.tachiai_in(screen.lang(), &["shelter", "event", "show", "--event", &event])?.ok()?.stdout;
+    let desk = terminals.first().doing("no terminal")?;
+    desk.ask(&["sync"], "")?;
+    let shown = desk.ask(&["conflicts"], "")?;
+    screen.phase("名簿を記録から再構築", "roster rebuilt from its journal", play.entries, |_| rebuilt(appliance, &headquarters, &event, &merged))?;
+    let head = screen.pick("避難所（取りまとめ後）", "Shelters after the merge");
+    let sides = shown["conflicts"].as_array().map_or(0, Vec::len);
+    let settled = screen.pick("食い違い（どちらの端末でも両方の記録を表示）", "conflicts, with both versions on every screen");
+    let rebuilt = screen.pick("再構築した名簿は、動いていたときと一致しました。", "The roster that was rebuilt is the one that was served.");
+    Ok(format!("{head}\n{listed}\n{settled}: {counted} ({sides})\n{rebuilt}"))
+}
+
+/// A file of real data.
+fn data(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("data/shelter").join(name)
+}
+
+struct Play<'a> {
+    households: std::vec::IntoIter<Household<'a>>,
+    ledger: Ledger,
+    entries: usize,
+}
+
+impl Play<'_> {
+    /// Households arrive, each at the shelter of its district, until so many people came; every tenth is joined by somebody from elsewhere.
+    fn arrivals(&mut self, terminals: &[Terminal], people: usize, step: impl Fn()) -> Result<(), Trouble> {
+        let mut came = 0;
+        while came < people {
+            let household = self.households.next().doing("the city has no more households")?;
+            let terminal = Self::terminal_of(terminals, &household, came);
+            let number = household.members.first().doing("a household without members")?.number.clone();
+            terminal.ask(&["in", "household", "--number", &number, "--yes"], "")?;
+            for member in &household.members {
+                self.ledger.arrive(&member.number, &terminal.shelter);
+                came += 1;
+                self.entries += 1;
+                step();
+            }
+            if self.entries.is_multiple_of(10) {
+                let visitor = format!("visitor {}", self.entries);
+                terminal.ask(&["in", "typed", "--yes"], &format!("name=Visitor {}\nage=31\nneeds=foreign\nlanguage=English\n", self.entries))?;
+                self.ledger.arrive(&visitor, &terminal.shelter);
+                self.entries += 1;
+            }
+        }
+        Ok(())
+    }
+
+    fn terminal_of<'t>(terminals: &'t [Terminal], household: &Household<'_>, came: usize) -> &'t Terminal {
+        let district = household.members.first().map_or("", |member| member.district.as_str());
+        let place = SHELTERS.iter().find(|(_, district_of, _)| district.starts_with(district_of)).unwrap_or(&SHELTERS[came % SHELTERS.len()]);
+        let fitting: Vec<&Terminal> = terminals.iter().filter(|terminal| terminal.shelter == place.0).collect();
+        // Every shelter has a terminal.
+        fitting.get(came % fitting.len().max(1)).copied().unwrap_or(&terminals[0])
+    }
+
+    /// Two contradictions while a part is cut off: somebody is registered at two shelters, and somebody leaves at one desk while the other desk changes what is
+    /// known of them. How many conflicts there must be.
+    fn contradict(&mut self, terminals: &[Terminal]) -> Result<u64, Trouble> {
+        let by = |name: &str| terminals.iter().find(|terminal| terminal.name == name).doing("a terminal is missing");
+        let (linked, cut, far) = (by("yoka-1")?, by("yoka-2")?, by("oya-1")?);
+        let twice = self.lone()?;
+        linked.ask(&["in", "resident", "--number", &twice.number, "--yes"], "")?;
+        far.ask(&["in", "resident", "--number", &twice.number, "--yes"], "")?;
+        self.ledger.arrive(&twice.number, &far.shelter);
+        // Somebody whom both desks of a shelter know from before the cut.
+        let known = linked.ask(&["list"], "")?;
+        let theirs = cut.ask(&["list"], "")?;
+        let handles = |list: &Value| -> Vec<(String, String)> {
+            let of = |view: &Value| Some((view["counts"]["chain"].as_str()?.to_owned(), view["counts"]["person"]["resident"].as_str()?.to_owned()));
+            list["people"].as_array().into_iter().flatten().filter_map(of).collect()
+        };
+        let others = handles(&theirs);
+        let (handle, number) = handles(&known).into_iter().find(|one| others.contains(one)).doing("nobody is known to both desks")?;
+        linked.ask(&["out", "--handle", &handle, "--to", "親族宅"], "")?;
+        cut.ask(&["edit", "--handle", &handle], "needs=food\nallergies=卵\n")?;
+        // The later of the two holds, and that one says that the person is here.
+        self.ledger.arrive(&number, &cut.shelter);
+        self.entries += 4;
+        Ok(2)
+    }
+
+    fn lone(&mut self) -> Result<Resident, Trouble> {
+        let household = self.households.find(|household| household.members.len() == 1).doing("nobody lives alone")?;
+        household.members.first().map(|member| Resident::clone(member)).doing("a household without members")
+    }
+}
+
+/// Stops the appliance, builds its views anew from the journals, starts it, and compares what it shows.
+fn rebuilt(appliance: &mut Appliance, headquarters: &Headquarters, event: &str, before: &Value) -> Result<(), Trouble> {
+    appliance.stop()?;
+    let rebuilt: Outcome = appliance.tachiaid(&["rebuild"])?;
+    rebuilt.ok()?;
+    appliance.start()?;
+    let after = headquarters.shelter(&["event", "show", "--event", event])?;
+    if after == *before { Ok(()) } else { Err(Trouble::new("the roster that was rebuilt", "it differs from the one that was served")) }
+}
