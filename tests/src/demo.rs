@@ -11,7 +11,7 @@
 //! | `hands.rs` | the first three voters, who use the real programs |
 //! | `paper.rs` | those who vote on paper: the desk, the day-close, the count of the box, the lot |
 //! | `readers.rs` | [`Readers`]: where their cards lie |
-//! | `run.rs` | [`run`]: the whole election |
+//! | `run.rs` | [`run`]: the whole election; [`enough`]: how many electors it takes |
 //! | `serve.rs` | [`serve`]: an open election to try by hand |
 
 mod folder;
@@ -26,7 +26,7 @@ mod votes;
 
 pub use folder::{Folder, target};
 pub use readers::Readers;
-pub use run::run;
+pub use run::{enough, run};
 pub use screen::{Progress, Screen};
 pub use serve::serve;
 pub use stage::{Extent, Stage};

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use tachiai_schemas::Lang;
+use tachiai_tests::appliance::{Outcome, Programs};
 use tachiai_tests::demo::{Folder, Readers, Screen, run, serve};
 
 #[test]
@@ -11,6 +12,21 @@ fn the_demonstration_ends_with_the_result_that_was_voted_for() {
     let readers = Readers::service().unwrap_or_else(|trouble| panic!("{trouble}"));
     run(&folder, 12, &readers, &mut Screen::new(Lang::Ja)).unwrap_or_else(|trouble| panic!("{trouble}"));
     assert!(folder.join("record/record.json").exists());
+}
+
+#[test]
+fn a_city_that_is_too_small_is_refused_before_an_older_demonstration_is_removed() {
+    let target = tempfile::tempdir().unwrap();
+    for (name, extra) in [("demo", &[][..]), ("serve", &["--serve"][..])] {
+        drop(Folder::fresh_at(&target.path().join(name)).unwrap());
+        let kept = target.path().join(name).join("record");
+        std::fs::write(&kept, "").unwrap();
+        let mut command = Programs::beside_this().and_then(|programs| programs.command("tachiai-demo")).unwrap();
+        command.env("CARGO_TARGET_DIR", target.path()).args(["--electors", "0"]).args(extra);
+        let outcome = Outcome::of(command).and_then(|outcome| outcome.expect(2)).unwrap();
+        assert!(outcome.stderr.contains("0 electors are too few"), "{}", outcome.stderr);
+        assert!(kept.exists(), "{name}");
+    }
 }
 
 #[test]

@@ -6,7 +6,7 @@ use std::sync::mpsc;
 use clap::Parser;
 use tachiai_schemas::Lang;
 use tachiai_tests::appliance::terminate_all;
-use tachiai_tests::demo::{Folder, Readers, Screen, run, serve};
+use tachiai_tests::demo::{Folder, Readers, Screen, enough, run, serve};
 use tachiai_tests::signals::on_end;
 use tachiai_tests::trouble::Trouble;
 
@@ -44,6 +44,8 @@ fn main() -> ExitCode {
 }
 
 fn perform(Arguments { electors, serve: serving, lang }: &Arguments) -> Result<(), Trouble> {
+    // Before an older demonstration is removed for nothing.
+    enough(*electors)?;
     let mut screen = Screen::new(lang.unwrap_or_else(locale));
     if *serving {
         let (sender, ended) = mpsc::channel();

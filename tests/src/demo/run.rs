@@ -21,15 +21,24 @@ const SIGNING: usize = 4;
 /// How many trustees release their shares: no more than are needed.
 const SHARING: usize = 3;
 
+/// Refuses a city that is too small for a demonstration: three voters use the real programs, and three more vote on paper.
+///
+/// # Errors
+/// [`Trouble`].
+pub fn enough(count: usize) -> Result<(), Trouble> {
+    let least = BY_HAND + paper::VOTERS;
+    if count < least {
+        return Err(Trouble::new("the demonstration", format!("{count} electors are too few")).hint(format!("at least {least}, better 30")));
+    }
+    Ok(())
+}
+
 /// Runs one election of `count` electors in a fresh folder; the first ones put their cards into `readers`.
 ///
 /// # Errors
 /// [`Trouble`]; whatever was started is stopped.
 pub fn run(folder: &Folder, count: usize, readers: &Readers, screen: &mut Screen) -> Result<(), Trouble> {
-    let least = BY_HAND + paper::VOTERS;
-    if count < least {
-        return Err(Trouble::new("the demonstration", format!("{count} electors are too few")).hint(format!("at least {least}, better 30")));
-    }
+    enough(count)?;
     let mut stage = Stage::set(folder, count, Extent::WithPaper, screen)?;
     readers.say(screen);
     let (ja, en) = match readers {
@@ -49,7 +58,7 @@ pub fn run(folder: &Folder, count: usize, readers: &Readers, screen: &mut Screen
         holding.act("close-poll").map(drop)
     })?;
     screen.phase("証人の連署（締切）", "the witness cosigns what was closed", 1, |_| stage.witness.look()?.ok().map(drop))?;
-    screen.phase("開票声明・復号（立会人）", "trustees: tally statement, shares", SIGNING + SHARING, |_| holding.decrypt(SHARING))?;
+    screen.phase("集計宣言・復号（立会人）", "trustees: tally statement, shares", SIGNING + SHARING, |_| holding.decrypt(SHARING))?;
     screen.phase("用紙の開票（職員2人が別々に）", "papers counted by two officials", 2, |_| hall.count())?;
     screen.phase("開票・くじ・公表", "counted, lot drawn, published", 3, |_| {
         holding.act("count")?;

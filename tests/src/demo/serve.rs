@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::hands::{BY_HAND, PASSWORD, PIN, Terminal};
-use super::{Extent, Folder, Readers, Screen, Stage, paper};
+use super::{Extent, Folder, Readers, Screen, Stage, enough, paper};
 use crate::pcscd::Pcscd;
 use crate::trouble::Trouble;
 
@@ -13,6 +13,7 @@ use crate::trouble::Trouble;
 /// # Errors
 /// [`Trouble`]; whatever was started is stopped.
 pub fn serve(folder: &Folder, count: usize, readers: &Readers, screen: &mut Screen, until: impl FnOnce()) -> Result<(), Trouble> {
+    enough(count)?;
     let mut stage = Stage::set(folder, count, Extent::WithPlaces, screen)?;
     readers.say(screen);
     let mut terminals = (0..BY_HAND.min(count)).map(|number| Terminal::of(&stage, number, folder, readers)).collect::<Result<Vec<_>, _>>()?;
@@ -125,8 +126,8 @@ fn print_staff(stage: &Stage, folder: &Path, screen: &Screen) {
     println!(
         "    {}",
         screen.pick(
-            "（立会人の decrypt、carry、もう一度 decrypt、carry。count と publish も承認が必要です）",
-            "(trustees: decrypt, carry, decrypt again, carry; count and publish need an approval, too)"
+            "（立会人5人のうち4人以上が decrypt で集計宣言に署名し、carry。そのうち3人以上がもう一度 decrypt、carry。count と publish も承認が必要です）",
+            "(at least 4 of the 5 trustees sign the tally statement by decrypt, carry; 3 of them decrypt again, carry; count and publish need an approval, too)"
         )
     );
     println!("    {first} election paper-count enter --contest mayor --vote m1=… --vote m2=… --vote m3=… --vote m4=… --valid … --blank … --invalid …");
