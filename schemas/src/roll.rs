@@ -119,7 +119,18 @@ pub fn import(csv: &[u8], districts: &[District], held: Timestamp) -> Import {
     let decoded = decode(csv);
     let mut found = Found { errors: Vec::new(), warnings: Vec::new() };
     let polling = Day::of(held);
-    let (rows, listed, all) = read(&decoded, districts, polling, &mut found);
+    let (rows, listed, all) = match &decoded.damage {
+        None => read(&decoded, districts, polling, &mut found),
+        Some(Damage { at, line }) => {
+            found.error(
+                *line,
+                None,
+                format!("UTF-8のファイルですが、{at}バイト目から文字として読み取れません。途中で切れているか、壊れています。もう一度書き出してください。"),
+                format!("this is UTF-8, but no character at byte {at}: the file is cut off or damaged. Export it again"),
+            );
+            (0, Vec::new(), Vec::new())
+        }
+    };
     let (mut electors, mut lines) = (Vec::with_capacity(listed.len()), Vec::with_capacity(listed.len()));
     for (person, line) in listed.iter().zip(all) {
         let verdict = person.qualify(polling);
@@ -227,17 +238,35 @@ pub fn text_of(bytes: &[u8]) -> String {
 struct Decoded {
     name: &'static str,
     text: String,
+    damage: Option<Damage>,
 }
 
-/// Bytes that are valid UTF-8 are UTF-8: a Shift_JIS text of any length is not.
+/// Where a text of UTF-8 stops being one.
+struct Damage {
+    /// The first byte that is part of no character, from 0.
+    at: usize,
+    /// The line in which it stands.
+    line: u64,
+}
+
+/// Bytes that are valid UTF-8 are UTF-8: a Shift_JIS text of any length is not. Nor is a text Shift_JIS that begins with a byte order mark, or with columns of
+/// a roll in UTF-8: where such a one cannot be read on, it is damaged.
 fn decode(bytes: &[u8]) -> Decoded {
-    let (encoding, bytes): (&'static Encoding, &[u8]) = match Encoding::for_bom(bytes) {
-        Some((found, length)) if found == UTF_8 => (UTF_8, bytes.get(length..).unwrap_or_default()),
-        _ if std::str::from_utf8(bytes).is_ok() => (UTF_8, bytes),
-        _ => (SHIFT_JIS, bytes),
-    };
-    let (text, _) = encoding.decode_without_bom_handling(bytes);
-    Decoded { name: if encoding == UTF_8 { "utf-8" } else { "shift_jis" }, text: text.into_owned() }
+    let marked = matches!(Encoding::for_bom(bytes), Some((found, _)) if found == UTF_8);
+    let damage = std::str::from_utf8(bytes).err().filter(|error| marked || names_columns(bytes.get(..error.valid_up_to()).unwrap_or_default()));
+    let damage = damage.map(|error| {
+        let at = error.valid_up_to();
+        Damage { at, line: 1 + bytes.iter().take(at).filter(|byte| **byte == b'\n').count() as u64 }
+    });
+    let encoding: &'static Encoding = if damage.is_some() || std::str::from_utf8(bytes).is_ok() { UTF_8 } else { SHIFT_JIS };
+    let (text, _) = if encoding == UTF_8 { encoding.decode_with_bom_removal(bytes) } else { encoding.decode_without_bom_handling(bytes) };
+    Decoded { name: if encoding == UTF_8 { "utf-8" } else { "shift_jis" }, text: text.into_owned(), damage }
+}
+
+/// Whether a text in UTF-8 has two columns of a roll's header in its lines.
+fn names_columns(text: &[u8]) -> bool {
+    let text = std::str::from_utf8(text).unwrap_or_default();
+    COLUMNS.iter().filter(|column| text.contains(**column)).count() >= 2
 }
 
 struct Found {

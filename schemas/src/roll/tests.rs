@@ -46,6 +46,25 @@ fn utf8_with_a_mark_and_shift_jis_give_the_same_roll() {
 }
 
 #[test]
+fn a_file_that_is_cut_off_in_the_middle_of_a_character_is_said_to_be_and_not_read_as_another_encoding() {
+    let text = format!("# 名簿\n{HEADER}1,山田　太郎,ヤマダ　タロウ,1980-04-01,男,養父市八鹿町1番地,1\n2,佐藤");
+    for text in [text.clone(), format!("\u{feff}{text}")] {
+        let whole = text.as_bytes();
+        let import = import(&whole[..whole.len() - 1], &districts(), held());
+        let [problem] = &import.report.errors[..] else { panic!("{:?}", import.report.errors) };
+        assert_eq!((import.report.encoding.as_str(), problem.line, import.electors.is_none()), ("utf-8", 4, true));
+        let at = whole.len() - "藤".len();
+        assert!(problem.en.contains(&format!("byte {at}")) && problem.ja.contains(&format!("{at}バイト目")), "{problem:?}");
+    }
+    // In the middle of the file, too; and Shift_JIS stays what it is.
+    let mut bytes = format!("{HEADER}1,山田　太郎,,1980-04-01,男,養父市1,1\n").into_bytes();
+    bytes[HEADER.len() + 3] = 0xFF;
+    assert!(import(&bytes, &districts(), held()).report.errors[0].en.contains("damaged"));
+    let (japanese, ..) = SHIFT_JIS.encode(&text);
+    assert_eq!(import(&japanese, &districts(), held()).report.encoding, "shift_jis");
+}
+
+#[test]
 fn the_order_of_columns_is_free_and_others_are_said() {
     let import = take("投票区,備考,住所,性別,生年月日,氏名カナ,氏名,宛名番号\n2,x,養父市1,女,S55.4.1,,山田 花子,7\n");
     assert_eq!(import.report.errors, []);
