@@ -145,6 +145,25 @@ fn every_program_and_command_helps_tells_its_version_and_refuses_wrong_use() {
 }
 
 #[test]
+fn wrong_use_is_told_to_programs_in_json_and_to_people_who_ask_for_help_by_a_word() {
+    for (program, wrong) in [
+        ("tachiai", &["--json", "no-such-command"][..]),
+        ("tachiai", &["election", "list", "--json", "--no-such-option"]),
+        ("tachiai-verify", &["x", "--json", "--jobs", "0"]),
+        ("tachiai-witness", &["--json", "no-such-command"]),
+    ] {
+        let outcome = run(program, wrong);
+        let said: serde_json::Value = outcome.json().unwrap_or_else(|trouble| panic!("{trouble}"));
+        assert_eq!((outcome.code, said["exit"].as_u64()), (Some(64), Some(64)), "{outcome:?}");
+        assert!(said["error"].as_str().is_some_and(|text| text.contains("error:")) && outcome.stderr.is_empty(), "{outcome:?}");
+    }
+    for program in ["tachiai", "tachiai-verify"] {
+        let help = run(program, &["help"]);
+        assert!(help.code == Some(0) && help.stdout.contains("Usage"), "{help:?}");
+    }
+}
+
+#[test]
 fn failures_say_what_to_do_in_the_language_that_was_asked_for() {
     let folder = tempfile::tempdir().unwrap();
     let missing = folder.path().join("missing");

@@ -14,7 +14,7 @@ use crate::protect;
 
 /// 立会 Tachiai: the console for officials, trustees and voters.
 #[derive(Parser, Debug)]
-#[command(name = "tachiai", version, about, long_about = None, disable_help_subcommand = true, after_help = EXIT_CODES)]
+#[command(name = "tachiai", version, about, long_about = None, after_help = EXIT_CODES)]
 pub struct Cli {
     #[command(flatten)]
     global: Global,
@@ -95,6 +95,10 @@ pub fn main() -> ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(e) => {
+            if e.use_stderr() && wants_json(std::env::args_os()) {
+                outln!("{}", serde_json::json!({ "error": e.render().to_string().trim_end(), "exit": Exit::Usage as u8, "code": null }));
+                return Exit::Usage.into();
+            }
             // A closed pipe is no reason to fail on top of the usage error.
             let _ = e.print();
             return if e.use_stderr() { Exit::Usage.into() } else { Exit::Done.into() };
@@ -114,6 +118,11 @@ pub fn main() -> ExitCode {
             failure.exit.into()
         }
     }
+}
+
+/// Whether a program reads the answer, as far as can be told of a command line that could not be read.
+fn wants_json(arguments: impl Iterator<Item = std::ffi::OsString>) -> bool {
+    arguments.take_while(|argument| argument != "--").any(|argument| argument == "--json")
 }
 
 fn run(cli: Cli) -> Result<Exit, Failure> {
@@ -178,6 +187,13 @@ mod tests {
     use clap::CommandFactory;
 
     use super::*;
+
+    #[test]
+    fn a_program_is_answered_in_json_even_where_the_command_line_is_wrong() {
+        let wants = |words: &[&str]| wants_json(words.iter().map(Into::into));
+        assert!(wants(&["tachiai", "--json", "no-such-command"]) && wants(&["tachiai", "vote", "--json"]));
+        assert!(!wants(&["tachiai", "vote"]) && !wants(&["tachiai", "x", "--", "--json"]));
+    }
 
     fn parses(arguments: &[&str]) -> bool {
         let line = ["--server", "https://h:1", "--ca", "ca.pem", "--manifest", "aaaa-aaaa-aaaa-aaaa-aaaa"];

@@ -57,7 +57,7 @@ Exit codes / 終了コード: 0 holds 正しい · 1 refuted 誤り · 2 incompl
 ///
 /// 選挙の記録・受領証・確認用に開いた投票を、ネットワークなしで検証します。
 #[derive(Parser)]
-#[command(name = "tachiai-verify", version, after_help = EXAMPLES, args_conflicts_with_subcommands = true, subcommand_negates_reqs = true, disable_help_subcommand = true)]
+#[command(name = "tachiai-verify", version, after_help = EXAMPLES, args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
 struct Cli {
     #[command(subcommand)]
     command: Option<Command>,
@@ -159,9 +159,13 @@ pub(crate) fn run() -> ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => {
+            let asked = matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion);
+            if !asked && std::env::args_os().any(|argument| argument == "--json") {
+                let _ = writeln!(std::io::stdout(), "{}", serde_json::json!({ "error": error.render().to_string().trim_end(), "exit": 64 }));
+                return ExitCode::from(64);
+            }
             // Nothing can be done about a closed terminal.
             let _ = error.print();
-            let asked = matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion);
             return if asked { ExitCode::SUCCESS } else { ExitCode::from(64) };
         }
     };

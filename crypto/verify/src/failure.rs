@@ -77,7 +77,7 @@ pub enum Incomplete {
     #[error("{0}")]
     Tied(String),
     /// Fewer witnesses than the manifest asks for have cosigned the published board.
-    #[error("{have} witnesses have cosigned the published board, {quorum} must have; not yet: {}", missing.join(", "))]
+    #[error("of the witnesses {have} cosigned the published board, {quorum} must have; not yet: {}", missing.join(", "))]
     Unwitnessed {
         /// How many have.
         have: usize,

@@ -213,6 +213,12 @@ impl Record {
     }
 }
 
+/// Whether a record is refuted only because a file lies in its folder that does not belong to it, such as one that a computer's file manager left there.
+#[must_use]
+pub fn is_stray_file(violation: &Violation) -> bool {
+    violation.rule == Rule::R107 && violation.detail.ends_with(source::STRAY)
+}
+
 fn rule_of(path: &str) -> Rule {
     Kind::of(path).map_or(Rule::R107, |kind| kind.rule())
 }

@@ -110,6 +110,24 @@ fn an_unfinished_record_is_incomplete_unless_partial_is_asked_for() {
 }
 
 #[test]
+fn a_file_that_a_computer_left_in_the_folder_is_named_as_one_to_be_removed() {
+    let folder = tempfile::tempdir().unwrap();
+    Play::whole(1).write(folder.path());
+    for (stray, remove) in [("Thumbs.db", "remove this file, which does not belong to the record"), ("tile/.DS_Store", "remove this file")] {
+        std::fs::write(folder.path().join(stray), "").unwrap();
+        let page = folder.path().with_extension("html");
+        let output = run(&[path(folder.path()), "--report", path(&page)]);
+        assert_eq!(code(&output), 1, "{}", said(&output));
+        assert!(said(&output).contains(remove) && said(&output).contains(stray), "{}", said(&output));
+        assert!(std::fs::read_to_string(&page).unwrap().contains("remove this file"));
+        std::fs::remove_file(folder.path().join(stray)).unwrap();
+        std::fs::remove_file(&page).unwrap();
+    }
+    let output = run(&[path(folder.path())]);
+    assert!(code(&output) == 0 && !said(&output).contains("remove this file"), "{}", said(&output));
+}
+
+#[test]
 fn a_folder_that_is_no_record_is_incomplete() {
     let folder = tempfile::tempdir().unwrap();
     let output = run(&[path(folder.path()), "--json"]);
@@ -272,7 +290,7 @@ fn only_who_cosigned_the_boards_own_size_is_named_beside_the_number_that_is_need
     cosign(&mut play, 2);
     play.write(folder.path());
     let output = run(&[path(folder.path())]);
-    assert!(said(&output).contains("2 witnesses (1 needed), cosigned at this size by: witness.example/2\n"), "{}", said(&output));
+    assert!(said(&output).contains("witnesses: 2 (1 needed), cosigned at this size by: witness.example/2\n"), "{}", said(&output));
     assert!(said(&output).contains("everything up to the close of online voting existed by"), "{}", said(&output));
     let output = run(&[path(folder.path()), "--lang", "ja"]);
     assert!(said(&output).contains("結果の公表までの全項目は") && !said(&output).contains("published"), "{}", said(&output));

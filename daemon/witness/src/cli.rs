@@ -163,6 +163,11 @@ pub fn main() -> ExitCode {
     let Cli { global, command } = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => {
+            if error.use_stderr() && std::env::args_os().any(|argument| argument == "--json") {
+                let said = error.render().to_string();
+                Voice { lang: Lang::En, json: true }.say(&json!({ "error": said.trim_end(), "exit": Exit::Usage as u8 }), "", "");
+                return Exit::Usage.into();
+            }
             // A closed pipe is no reason to fail on top of the usage error.
             let _ = error.print();
             return if error.use_stderr() { Exit::Usage.into() } else { Exit::Done.into() };

@@ -6,6 +6,7 @@ use tachiai_schemas::election::Text;
 use tachiai_schemas::receipt::Phase;
 use tachiai_schemas::{Lang, Say, Timestamp};
 use tachiai_verify::outcome::Manner;
+use tachiai_verify::record::is_stray_file;
 use tachiai_verify::verify::{ContestOutcome, Trust, Verdict};
 use tachiai_verify::{Failure, Rule};
 
@@ -101,6 +102,10 @@ impl Page<'_> {
                     tr { th { (l.pick("規則", "Rule")) } td { (violation.rule) " " (violation.rule.say(l)) } }
                     tr { th { (l.pick("内容（プログラムの出力）", "Detail, as the program gave it")) } td { code { (violation.detail) } } }
                 }
+                @if is_stray_file(violation) { p { (l.pick(
+                    "パソコンが置いたファイル（Thumbs.db など）なら、記録に属さないそのファイルを削除し、もう一度検証してください。",
+                    "If a computer left the file there (Thumbs.db and the like): remove this file, which does not belong to the record, and verify again.",
+                )) } }
                 p { (l.pick(
                     "この記録を保存し、別の場所から取り直したものと比べてください。一つでも規則が破れていれば、記録全体を結果の根拠にすることはできません。",
                     "Keep this record and compare it with one obtained from elsewhere. If one rule is broken, nothing of the record supports the result.",

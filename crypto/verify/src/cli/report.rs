@@ -10,6 +10,7 @@ use tachiai_schemas::receipt::{BallotStatus, Phase};
 use tachiai_schemas::{Lang, Say};
 use tachiai_verify::fork::Fork;
 use tachiai_verify::receipt::{CheckedReceipt, Finding, OpenedContest};
+use tachiai_verify::record::is_stray_file;
 use tachiai_verify::verify::Trust;
 use tachiai_verify::{Failure, Incomplete, Rule, Verdict};
 
@@ -43,6 +44,10 @@ impl Report {
                 });
                 let (leaf, rule, asks, detail) = (leaf.unwrap_or_default(), violation.rule, violation.rule.say(self.lang), &violation.detail);
                 let again = match rule {
+                    _ if is_stray_file(violation) => self.lang.pick(
+                        "\nパソコンが置いたファイル（Thumbs.db、.DS_Store、desktop.ini など）なら、記録に属さないそのファイルを削除し、もう一度検証してください。",
+                        "\nIf a computer left it there (Thumbs.db, .DS_Store, desktop.ini and the like): remove this file, which does not belong to the record, and verify again.",
+                    ),
                     Rule::R102 | Rule::R106 | Rule::R107 => self.lang.pick(
                         "\n写しが壊れたときも、この規則に反します。この写しを保存し、別の場所から取り直したものと比べてください。",
                         "\nA damaged copy breaks this rule, too: keep this one, get the record again from another place, and compare.",
@@ -170,7 +175,7 @@ impl Report {
             ),
             Lang::En => {
                 let who = if cosigned.is_empty() { "none".to_owned() } else { names(&cosigned) };
-                writeln!(out, "  {all} witnesses ({} needed), cosigned at this size by: {who}", witnesses.quorum)
+                writeln!(out, "  witnesses: {all} ({} needed), cosigned at this size by: {who}", witnesses.quorum)
             }
         };
         for bound in &witnesses.bounds {

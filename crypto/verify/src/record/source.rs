@@ -138,6 +138,9 @@ impl Archive {
     }
 }
 
+/// How a violation by a file that lies in a record's folder without belonging to it ends.
+pub(super) const STRAY: &str = "is not listed in record.json";
+
 /// R107.
 fn held(condition: bool, detail: impl FnOnce() -> String) -> Result<(), Violation> {
     if condition { Ok(()) } else { Err(Violation::of_record(Rule::R107, detail())) }
@@ -150,7 +153,7 @@ fn compare_folder(root: &Path, index: &RecordIndex) -> Result<(), Failure> {
         let entries = std::fs::read_dir(root.join(&folder)).map_err(|error| unreadable(&folder, error))?;
         for entry in entries {
             let entry = entry.map_err(|error| unreadable(&folder, error))?;
-            let name = entry.file_name().into_string().map_err(|name| Violation::of_record(Rule::R107, format!("{name:?} is not listed")))?;
+            let name = entry.file_name().into_string().map_err(|name| Violation::of_record(Rule::R107, format!("{name:?} {STRAY}")))?;
             let path = if folder.is_empty() { name } else { format!("{folder}/{name}") };
             let kind = entry.file_type().map_err(|error| unreadable(&path, error))?;
             if kind.is_dir() {
@@ -158,7 +161,7 @@ fn compare_folder(root: &Path, index: &RecordIndex) -> Result<(), Failure> {
             } else if let Some((place, _)) = find(index, &path).filter(|_| kind.is_file()) {
                 found.get_mut(place).into_iter().for_each(|found| *found = true);
             } else if !(kind.is_file() && path == INDEX_PATH) {
-                return Err(Violation::of_record(Rule::R107, format!("\"{}\" is not listed", path.escape_default())).into());
+                return Err(Violation::of_record(Rule::R107, format!("\"{}\" {STRAY}", path.escape_default())).into());
             }
         }
     }
