@@ -414,8 +414,8 @@ pub struct TurnoutParts {
     pub all: TurnoutCell,
     /// The names of the districts, in the order of the manifest.
     pub names: Vec<Text>,
-    /// Each district.
-    pub districts: Vec<TurnoutCell>,
+    /// Each district; `null` where too few electors are entitled in it, or another figure would follow from it.
+    pub districts: Vec<Option<TurnoutCell>>,
     /// By age on the polling day.
     pub ages: Vec<AgeRow>,
     /// By sex as the roll has it: male, female, unknown; `null` likewise.

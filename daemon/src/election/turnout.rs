@@ -21,7 +21,7 @@ use super::live::Live;
 use super::slots::SlotBook;
 use crate::refused::Refused;
 
-/// The least number of electors entitled in a cell of age and district that is shown.
+/// The least number of electors entitled in a group that is shown: a district, an age, a sex, or an age in a district.
 pub const SHOWN: u64 = 5;
 
 /// The seconds of an hour. Full hours in Japan are full hours everywhere that counts in seconds.
@@ -200,8 +200,15 @@ impl Table {
         (0..districts).map(|district| sum(self.cells.iter().filter_map(|row| row.get(district)))).collect()
     }
 
+    /// The districts as they are shown: small ones are hidden, and where only one would be, which the total gives away, the smallest other one, too.
+    #[must_use]
+    pub fn shown_districts(&self) -> Vec<Option<TurnoutCell>> {
+        let column: Vec<Vec<TurnoutCell>> = self.districts().into_iter().map(|cell| vec![cell]).collect();
+        without_small(&column).into_iter().map(|row| row.into_iter().next().flatten()).collect()
+    }
+
     /// The rows by age as they are shown, each with its total. Small cells are hidden; where a row or column would be left with a single hidden one, which
-    /// the others give away, the smallest other one is hidden, too. The totals of districts, which the board shows to everybody, are not hidden.
+    /// the others give away, the smallest other one is hidden, too.
     #[must_use]
     pub fn shown(&self) -> Vec<AgeRow> {
         let with_totals: Vec<Vec<TurnoutCell>> = self.cells.iter().map(|row| row.iter().copied().chain([sum(row)]).collect()).collect();
@@ -295,8 +302,15 @@ impl Run {
             (None, Some((table, entries))) => (hour, table, entries),
             (None, None) => (hour, last, size),
         };
-        let parts =
-            TurnoutParts { at: parted, size: entries, all: table.all(), names, districts: table.districts(), ages: table.shown(), sexes: table.shown_sexes() };
+        let parts = TurnoutParts {
+            at: parted,
+            size: entries,
+            all: table.all(),
+            names,
+            districts: table.shown_districts(),
+            ages: table.shown(),
+            sexes: table.shown_sexes(),
+        };
         Turnout { election, at, size, all, parts }
     }
 }

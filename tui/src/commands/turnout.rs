@@ -13,7 +13,7 @@ use crate::failure::{Exit, Failure};
 /// Who voted, in numbers.
 #[derive(Args, Debug)]
 #[command(
-    after_help = "Examples:\n  tachiai election turnout\n  tachiai election turnout --at 11:00            # at eleven in Japan on the polling day\n  tachiai election turnout --at '2027-01-30 17:00' --csv\nThe figures of an hour follow from the board and the roll, so they can be computed again later. By district, age and sex they are those of the last full hour, and after the close of the poll the last ones. Cells of fewer than 5 electors are not shown."
+    after_help = "Examples:\n  tachiai election turnout\n  tachiai election turnout --at 11:00            # at eleven in Japan on the polling day\n  tachiai election turnout --at '2027-01-30 17:00' --csv\nThe figures of an hour follow from the board and the roll, so they can be computed again later. By district, age and sex they are those of the last full hour, and after the close of the poll the last ones. Groups of fewer than 5 electors are not shown, nor one more where one alone would follow from a total."
 )]
 pub struct TurnoutCommand {
     /// Up to this time in Japan: HH:MM of the polling day, or YYYY-MM-DD HH:MM; until now if absent
@@ -92,24 +92,26 @@ fn turnout_text(lang: Lang, turnout: &Turnout) -> String {
         ));
         lines.push(format!("  {}  {total}", cell_text(then)));
     }
-    lines.extend(names.iter().zip(districts).map(|(name, cell)| format!("  {}  {}", cell_text(cell), lang.pick(&name.ja, &name.en))));
     let few = lang.pick("（人数が少ないため表示しません）", "(too few electors to be shown)");
     let line = |cell: &Option<TurnoutCell>, name: &str| match cell {
         Some(cell) => format!("{}  {name}", cell_text(cell)),
         None => format!("{few}  {name}"),
     };
+    // Of a group that has nobody there is nothing to say.
     let nobody = Some(TurnoutCell::default());
+    let of_districts = names.iter().zip(districts).filter(|(_, cell)| **cell != nobody);
+    lines.extend(of_districts.map(|(name, cell)| format!("  {}", line(cell, lang.pick(&name.ja, &name.en)))));
     lines.extend(sexes(lang).iter().zip(by_sex).filter(|(_, cell)| **cell != nobody).map(|(name, cell)| format!("  {}", line(cell, name))));
     for row in ages.iter().filter(|row| row.all != nobody) {
         let band = band_name(lang, row.band);
         lines.push(format!("  {}", line(&row.all, band)));
-        let districts = names.iter().zip(&row.districts);
+        let districts = names.iter().zip(&row.districts).filter(|(_, cell)| **cell != nobody);
         lines.extend(districts.map(|(name, cell)| format!("    {}", line(cell, &format!("{band} {}", lang.pick(&name.ja, &name.en))))));
     }
     lines.join("\n")
 }
 
-/// One row for each cell, with the time of its figures; a cell that is not shown has no numbers.
+/// One row for each group that has anybody, with the time of its figures; one that is not shown has no numbers.
 fn csv(lang: Lang, turnout: &Turnout) -> String {
     let Turnout { election: _, at, size: _, all, parts } = turnout;
     let TurnoutParts { at: hour, size: _, all: then, names, districts, ages, sexes: by_sex } = parts;
@@ -126,12 +128,17 @@ fn csv(lang: Lang, turnout: &Turnout) -> String {
     let mut lines = vec!["kind,group,district,entitled,voted,online,early,day,absentee,at".to_owned(), row(at, "all", "", "", Some(all))];
     let row = |kind: &str, name: &str, district: &str, cell: Option<&TurnoutCell>| row(hour, kind, name, district, cell);
     lines.push(row("all", "", "", Some(then)));
-    lines.extend(names.iter().zip(districts).map(|(name, cell)| row("district", "", lang.pick(&name.ja, &name.en), Some(cell))));
-    lines.extend(sexes(lang).iter().zip(by_sex).map(|(name, cell)| row("sex", name, "", cell.as_ref())));
-    for age in ages {
+    let nobody = Some(TurnoutCell::default());
+    let of_districts = |kind: &str, band: &str, cells: &[Option<TurnoutCell>]| {
+        let cells = names.iter().zip(cells).filter(|(_, cell)| **cell != nobody);
+        cells.map(|(name, cell)| row(kind, band, lang.pick(&name.ja, &name.en), cell.as_ref())).collect::<Vec<_>>()
+    };
+    lines.extend(of_districts("district", "", districts));
+    lines.extend(sexes(lang).iter().zip(by_sex).filter(|(_, cell)| **cell != nobody).map(|(name, cell)| row("sex", name, "", cell.as_ref())));
+    for age in ages.iter().filter(|age| age.all != nobody) {
         let band = band_name(lang, age.band);
         lines.push(row("age", band, "", age.all.as_ref()));
-        lines.extend(names.iter().zip(&age.districts).map(|(name, cell)| row("age-district", band, lang.pick(&name.ja, &name.en), cell.as_ref())));
+        lines.extend(of_districts("age-district", band, &age.districts));
     }
     lines.join("\n")
 }

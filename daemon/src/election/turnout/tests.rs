@@ -88,7 +88,7 @@ fn between_two_hours_the_total_goes_on_and_its_parts_stay_as_they_were_at_the_ho
     // An hour later they are in.
     let after = asked(&play, end, end);
     assert_eq!((after.parts.all, after.parts.size), (after.all, after.size));
-    assert_eq!(sum(&after.parts.districts), after.all);
+    assert_eq!(sum(after.parts.districts.iter().flatten()), after.all);
 }
 
 #[test]
@@ -169,6 +169,15 @@ proptest! {
             let others = table.cells.iter().filter(|row| row.get(column).copied().unwrap_or_else(|| sum(*row)).entitled > 0).count();
             prop_assert!(hidden != 1 || others == 1);
         }
+    }
+
+    #[test]
+    fn no_small_district_is_shown_and_none_is_given_away_by_the_total(table in table()) {
+        let (shown, all) = (table.shown_districts(), table.districts());
+        prop_assert!(shown.iter().flatten().all(|cell| !is_small(cell)));
+        prop_assert!(shown.iter().zip(&all).all(|(shown, cell)| shown.is_none_or(|shown| shown == *cell)));
+        let hidden = shown.iter().filter(|cell| cell.is_none()).count();
+        prop_assert!(hidden != 1 || all.iter().filter(|cell| cell.entitled.max(cell.voted()) > 0).count() == 1);
     }
 
     #[test]
