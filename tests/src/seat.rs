@@ -125,7 +125,7 @@ impl Seat {
     pub fn challenge_kept(&self, story: &Story, passphrase: &str, kept: &str, receipt: &str) -> Outcome {
         let mut process = self.line("challenge", passphrase);
         process.args(["--manifest", story.holding.fingerprint(), "--kept"]).arg(self.file(kept)).args(["--opening-passphrase-fd", "0"]);
-        process.arg("--receipt").arg(self.file(receipt));
+        process.arg("--yes").arg("--receipt").arg(self.file(receipt));
         Outcome::of(process).unwrap()
     }
 

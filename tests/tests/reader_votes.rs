@@ -385,7 +385,9 @@ fn a_registration_whose_answer_is_lost_is_not_taken_for_somebody_elses() {
         let outcome = vote(Some(&line), "state");
         assert_ne!(outcome.code, Some(0), "{outcome:?}");
         let outcome = ok(vote(None, "state"));
-        let before = outcome.json::<serde_json::Value>().unwrap()["registered_before"]["seq"].as_u64().unwrap() + 1;
+        let before = outcome.json::<serde_json::Value>().unwrap()["registered_before"].clone();
+        assert_eq!(before["this_device"], true, "{outcome:?}");
+        let before = before["seq"].as_u64().unwrap() + 1;
         assert!(!outcome.stderr.contains(careful), "after {cut} of {all}: {outcome:?}");
         lost += before - registered;
         registered = before + 1;

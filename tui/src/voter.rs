@@ -40,6 +40,7 @@ use chain::{common, distrust};
 pub use declaration::Declarer;
 pub use kept::Kept;
 pub use outs::Outs;
+use status::Asked;
 
 use crate::card::{Card, Key, LastTry, Password, Pin, Transport};
 use crate::client::Client;
@@ -182,14 +183,36 @@ impl Pinned {
     /// bear out the answer.
     pub fn status(&self, client: &Client, receipt: &Receipt) -> Result<BallotStatus, Failure> {
         let given = self.check_proof(receipt)?;
-        let ballot = receipt.ballot.ok_or_else(|| Failure::incomplete("投票の受領証ではありません。", "this is not the receipt of a ballot."))?;
+        self.status_of(client, &Asked::of_receipt(receipt), Some(&given))
+    }
+
+    /// What became of the last of the ballots that replaced one another after a ballot with this status: each is asked about, and checked as
+    /// [`Pinned::status`] does.
+    ///
+    /// # Errors
+    /// As [`Pinned::status`].
+    pub fn last_of(&self, client: &Client, status: BallotStatus) -> Result<BallotStatus, Failure> {
+        let mut last = status;
+        // Each stands after the one before, as was checked, so this ends.
+        while let BallotStatus::Superseded { leaf: _, by } = last {
+            let proven = self.proven(client, &[by])?;
+            self.included(&[by], &proven)?;
+            let asked = proven.first().and_then(|proven| Asked::of_entry(by, &proven.entry.0));
+            let asked = asked.ok_or_else(|| distrust("投票の状態が掲示板の記録と一致しません", "what replaced the ballot is no ballot"))?;
+            last = self.status_of(client, &asked, None)?;
+        }
+        Ok(last)
+    }
+
+    fn status_of(&self, client: &Client, asked: &Asked, given: Option<&Checkpoint>) -> Result<BallotStatus, Failure> {
+        let ballot = asked.ballot.ok_or_else(|| Failure::incomplete("投票の受領証ではありません。", "this is not the receipt of a ballot."))?;
         let status: BallotStatus = client.get(&format!("/api/v1/elections/{}/ballots/{ballot}", self.election), None)?;
         let leaves = status::leaves(&status);
         let proven = self.proven(client, &leaves)?;
         let checkpoint = self.included(&leaves, &proven)?;
-        self.newest(client, &[&given, &checkpoint])?;
+        self.newest(client, &given.into_iter().chain([&checkpoint]).collect::<Vec<_>>())?;
         let entries: Vec<&[u8]> = proven.iter().map(|p| p.entry.0.as_slice()).collect();
-        status::check(receipt, &status, &entries)?;
+        status::check(asked, &status, &entries)?;
         Ok(status)
     }
 

@@ -26,8 +26,8 @@ pub fn ask(question: &str) -> Result<String, Failure> {
     if !std::io::stdin().is_terminal() {
         return Err(Failure::new(
             Exit::Usage,
-            "端末ではないため質問できません。--choice などの引数で指定してください。",
-            "this is no terminal, so nothing can be asked. Use arguments such as --choice.",
+            "端末ではないため質問できません。--choice、--yes などの引数で指定してください。",
+            "this is no terminal, so nothing can be asked. Use arguments such as --choice and --yes.",
         ));
     }
     // What is asked must be seen even when the output goes to a file.

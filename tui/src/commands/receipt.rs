@@ -52,7 +52,7 @@ impl ReceiptCommand {
         let Self::Check(Check { receipt, server, ca, manifest, evidence }) = self;
         let bytes = std::fs::read(receipt).map_err(|e| Failure::file(receipt, &e))?;
         // People keep these files, so white space in them is no fault (PROTOCOL §10.4).
-        let file: ReceiptFile = serde_json::from_slice(&bytes).map_err(|e| Failure::file(receipt, &e))?;
+        let file: ReceiptFile = serde_json::from_slice(&bytes).map_err(|e| Failure::content(receipt, &e))?;
         let client = Client::new(server, ca, None, global.lang())?;
         let pinned = Pinned::fetch(&client, file.receipt.election, manifest.as_ref(), None)?;
         let status = match (pinned.status(&client, &file.receipt), evidence) {
@@ -60,8 +60,12 @@ impl ReceiptCommand {
             (status, _) => status?,
         };
         let outs = pinned.outs(&client)?;
+        let last = pinned.last_of(&client, status)?;
         if global.json {
-            outln!("{}", serde_json::json!(status));
+            let mut answer = serde_json::json!(status);
+            answer["last"] = serde_json::json!(last);
+            answer["trust"] = if manifest.is_some() { "fingerprint" } else { "assumed" }.into();
+            outln!("{answer}");
             return Ok(Exit::Done);
         }
         let text = match status {
@@ -99,6 +103,33 @@ impl ReceiptCommand {
             }
         };
         outln!("{text}");
+        if let (BallotStatus::Superseded { .. }, BallotStatus::Challenged { leaf: _, by }) = (status, last) {
+            outln!(
+                "{} {by}",
+                global.pick(
+                    "置き換えた投票は確認のために開かれたため、あなたの投票で数えられるものはありません。もう一度投票してください（tachiai vote）。受付番号",
+                    "The ballot that replaced it was opened for a check, so nothing that you voted counts: vote again (tachiai vote). Leaf"
+                )
+            );
+        }
+        if let (BallotStatus::Superseded { .. }, BallotStatus::Overridden { leaf: _, by }) = (status, last) {
+            outln!(
+                "{} {by}",
+                global.pick(
+                    "置き換えた投票も、投票用紙が交付されたため数えられません。用紙の投票が数えられます。受付番号",
+                    "The ballot that replaced it does not count either, since a paper was handed out, and the paper counts. Leaf"
+                )
+            );
+        }
+        if manifest.is_none() {
+            outln!(
+                "{}",
+                global.pick(
+                    "注意: --manifest がないため、選挙の定義と掲示板の鍵はサーバーの言葉を信用しました。公告の指紋を付けてもう一度実行してください。",
+                    "careful: without --manifest the manifest and the board's key were taken on trust. Run this again with the fingerprint of the notice."
+                )
+            );
+        }
         if let BallotStatus::Counted { leaf } = status
             && let Some(notice) = out_since(global.lang(), &pinned.manifest, &outs, leaf)
         {

@@ -1,4 +1,4 @@
-//! The voter's commands.
+//! The voter's commands. What is chosen on a ballot is in `choices.rs`.
 
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
@@ -9,22 +9,24 @@ use clap::Args;
 use tachiai_crypto::election::context::Fingerprint;
 use tachiai_crypto::election::roll::{BirthDate, Person};
 use tachiai_jpki::StatementPurpose;
-use tachiai_schemas::election::{Authority, Choice, Contest, CrlRequirement};
-use tachiai_schemas::paper::CandidateOut;
+use tachiai_schemas::election::{Authority, CrlRequirement};
 use tachiai_schemas::receipt::{OpeningFile, Receipt};
 use tachiai_schemas::{ElectionId, HashBytes, Lang, LeafIndex, Refusal};
 
 use crate::card::{Attributes, Card, LastTry, Pin, PinName, Watched};
 use crate::cli::Global;
 use crate::client::Client;
-use crate::commands::ask::{ask, ask_yes};
+use crate::commands::ask::ask_yes;
 use crate::commands::card::choice::CardChoice;
 use crate::commands::card::holder::{announce, certificate_before_pin, check_pin, leave, now, say_signing, verified};
-use crate::commands::count::{out_text, reason_text};
 use crate::draft::{Draft, replace_json};
 use crate::failure::{Exit, Failure};
 use crate::secret_input;
 use crate::voter::{self, Booth, Holder, Kept, Outs, Pinned, Sealed};
+
+mod choices;
+
+use choices::{Purpose, ask_choices, confirm_choices, confirm_opening, given_choices, listed, parse_choices, refuse_outs, say_outs};
 
 /// The server and the card.
 #[derive(Args, Debug)]
@@ -105,7 +107,7 @@ struct Ballot {
     /// --pin-fd it has both, a line each, this one first
     #[arg(long, value_name = "N")]
     text_pin_fd: Option<i32>,
-    /// Do not ask whether the choices are right
+    /// Do not ask whether the choices are right, nor whether a ballot may be opened
     #[arg(long)]
     yes: bool,
     /// Where to write the receipt [default: receipt-ELECTION-LEAF.json]
@@ -131,10 +133,21 @@ pub struct Vote {
     opening_passphrase_fd: Option<i32>,
 }
 
+/// By which device a voting key was registered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum By {
+    /// This one.
+    This,
+    /// Another one, as far as this one knows.
+    Other,
+}
+
 /// A recorded ballot, and where its receipt is.
 struct Recorded<'a> {
     ballot: &'a Ballot,
     booth: Booth,
+    /// By which device a key was registered before, if there was one.
+    before: Option<By>,
     pinned: Arc<Pinned>,
     cast: voter::Cast,
     path: PathBuf,
@@ -154,7 +167,7 @@ impl Vote {
             )),
             None => None,
         };
-        let recorded = self.ballot.record(global, receipt)?;
+        let recorded = self.ballot.record(global, receipt, Purpose::Count)?;
         let (hash, leaf) = (recorded.cast.receipt.ballot, recorded.cast.receipt.leaf);
         self.after(global, recorded, keep).map_err(|failure| is_recorded(failure, hash, leaf))
     }
@@ -167,7 +180,11 @@ impl Vote {
         recorded.audit(&[&recorded.cast.receipt])?;
         let receipt = &recorded.cast.receipt;
         if global.json {
-            let before = recorded.booth.before();
+            let before = recorded.booth.before().map(|before| {
+                let mut before = serde_json::json!(before);
+                before["this_device"] = (recorded.before == Some(By::This)).into();
+                before
+            });
             outln!(
                 "{}",
                 serde_json::json!({ "receipt": recorded.path, "leaf": receipt.leaf, "ballot": receipt.ballot, "at": receipt.at, "kept": kept, "registered_before": before })
@@ -230,11 +247,12 @@ fn passphrase_name(global: &Global) -> &'static str {
 
 /// Says that a voting key was registered for this slot before. Only its holder can tell whether that was the holder: nobody else looks at the own slot.
 /// `own` are the keys that this device ever asked to have registered, a line each.
-fn tell_before(global: &Global, booth: &Booth, own: &str) {
-    let Some(before) = booth.before() else { return };
+/// Gives by which device it was.
+fn tell_before(global: &Global, booth: &Booth, own: &str) -> Option<By> {
+    let before = booth.before()?;
     let (leaf, number, key) = (before.leaf, u64::from(before.seq) + 1, before.voting_key.to_string());
     if own.lines().any(|own| own == key) {
-        return;
+        return Some(By::This);
     }
     eprintln!(
         "{}",
@@ -247,6 +265,7 @@ fn tell_before(global: &Global, booth: &Booth, own: &str) {
             ),
         }
     );
+    Some(By::Other)
 }
 
 /// The card's PINs, as far as they were read before the card was asked for anything.
@@ -257,10 +276,16 @@ struct Typed {
 
 impl Ballot {
     /// Votes and writes the receipt.
-    fn record(&self, global: &Global, draft: Draft) -> Result<Recorded<'_>, Failure> {
-        let (mut booth, pinned, election) = self.enter(global)?;
-        let outs = pinned.outs(&self.line.client(global.lang())?)?;
-        let sealed = self.seal(global, &mut booth, &pinned, &outs)?;
+    fn record(&self, global: &Global, draft: Draft, purpose: Purpose) -> Result<Recorded<'_>, Failure> {
+        let election = self.election.ok_or_else(|| missing("--election"))?;
+        let client = self.line.client(global.lang())?;
+        let stored = self.line.recall(&format!("{election}.checkpoint"));
+        let pinned = Pinned::fetch(&client, election, Some(&self.manifest), stored.as_deref())?;
+        print_election(global, &pinned);
+        // Before the PIN: afterwards a voting key stands on the board for good.
+        self.agree(global, &client, &pinned, purpose)?;
+        let (mut booth, before) = self.enter(global, &client, &pinned)?;
+        let sealed = self.seal(global, &client, &mut booth, &pinned).map_err(key_registered)?;
         let hash = sealed.hash();
         let receipt = booth.send(&sealed).map_err(|failure| match failure.code {
             Some(code) if code != Refusal::Fault => self.keep_refusal(&pinned, failure),
@@ -274,7 +299,7 @@ impl Ballot {
         let cast = booth.accept(sealed, receipt).map_err(recorded)?;
         let file = booth.receipt_file(&cast.receipt, None).map_err(recorded)?;
         let path = draft.finish_json(format!("receipt-{election}-{leaf}.json"), &file).map_err(recorded)?;
-        Ok(Recorded { ballot: self, booth, pinned, cast, path })
+        Ok(Recorded { ballot: self, booth, before, pinned, cast, path })
     }
 
     /// Writes a refusal that the board signed beside the receipt's place, so that the voter can complain with it.
@@ -294,23 +319,29 @@ impl Ballot {
         }
     }
 
-    fn enter(&self, global: &Global) -> Result<(Booth, Arc<Pinned>, ElectionId), Failure> {
-        let election = self.election.ok_or_else(|| missing("--election"))?;
-        let client = self.line.client(global.lang())?;
-        let stored = self.line.recall(&format!("{election}.checkpoint"));
-        let pinned = Pinned::fetch(&client, election, Some(&self.manifest), stored.as_deref())?;
-        print_election(global, &pinned);
-        let booth = self.register(global, &client, &pinned).map_err(|failure| match failure.exit {
+    /// Checks choices that were given, and has the voter agree to what can be agreed to before the card says which district's ballot it is.
+    fn agree(&self, global: &Global, client: &Client, pinned: &Pinned, purpose: Purpose) -> Result<(), Failure> {
+        let agreed = if self.choices.is_empty() {
+            self.yes || purpose == Purpose::Count || confirm_opening(global)?
+        } else {
+            let (contests, choices) = given_choices(pinned, &self.choices, &pinned.outs(client)?)?;
+            self.yes || confirm_choices(global, &contests, &choices, purpose)?
+        };
+        if agreed { Ok(()) } else { Err(not_agreed()) }
+    }
+
+    fn enter(&self, global: &Global, client: &Client, pinned: &Arc<Pinned>) -> Result<(Booth, Option<By>), Failure> {
+        self.register(global, client, pinned).map_err(|failure| match failure.exit {
             // Without a registered key no ballot can have gone out.
             Exit::Card => failure
                 .and("投票は記録されていません。これより前の投票の扱いは変わりません。", "No ballot was recorded. What you voted before stands as it did."),
             _ => failure,
-        })?;
-        Ok((booth, pinned, election))
+        })
     }
 
     /// Asks for the PIN and registers a voting key: all that takes the card.
-    fn register(&self, global: &Global, client: &Client, pinned: &Arc<Pinned>) -> Result<Booth, Failure> {
+    /// Gives besides by which device the key before it was registered.
+    fn register(&self, global: &Global, client: &Client, pinned: &Arc<Pinned>) -> Result<(Booth, Option<By>), Failure> {
         let mut card = self.line.open_card(global)?;
         let last = self.line.last();
         let certificate = certificate_before_pin(&mut card)?;
@@ -344,8 +375,8 @@ impl Ballot {
         let own = self.line.recall(&name).unwrap_or_default();
         self.line.remember(&name, &format!("{own}{}\n", registration.voting_key()))?;
         let booth = registration.register().map_err(refused)?;
-        tell_before(global, &booth, &own);
-        Ok(booth)
+        let before = tell_before(global, &booth, &own);
+        Ok((booth, before))
     }
 
     /// Both PINs from one descriptor, a line each; both have the right shape before either is shown to the card.
@@ -360,17 +391,33 @@ impl Ballot {
         }
     }
 
-    fn seal(&self, global: &Global, booth: &mut Booth, pinned: &Pinned, outs: &Outs) -> Result<Sealed, Failure> {
-        let listed: Vec<(u16, &Contest)> = booth.contests().filter_map(|i| Some((i, pinned.manifest.contests.get(usize::from(i))?))).collect();
-        let contests: Vec<&Contest> = listed.iter().map(|(_, contest)| *contest).collect();
-        say_outs(global, pinned, &listed, outs);
-        let choices = if self.choices.is_empty() { ask_choices(global, &listed, outs)? } else { parse_choices(&contests, &self.choices)? };
-        refuse_outs(&listed, &choices, outs)?;
-        if !self.yes && self.choices.is_empty() && !confirm_choices(global, &contests, &choices)? {
-            return Err(Failure::refused("投票していません。もう一度実行してください。", "nothing was sent. Run the command again."));
+    fn seal(&self, global: &Global, client: &Client, booth: &mut Booth, pinned: &Pinned) -> Result<Sealed, Failure> {
+        let outs: Outs = pinned.outs(client)?;
+        let ballot = listed(&pinned.manifest, booth.contests());
+        say_outs(global, pinned, &ballot, &outs);
+        let choices = if self.choices.is_empty() {
+            ask_choices(global, &ballot, &outs)?
+        } else {
+            parse_choices(&ballot.iter().map(|(_, contest)| *contest).collect::<Vec<_>>(), &self.choices)?
+        };
+        refuse_outs(&ballot, &choices, &outs)?;
+        if !self.yes && self.choices.is_empty() && !confirm_choices(global, &ballot, &choices, Purpose::Count)? {
+            return Err(not_agreed());
         }
         booth.seal(&choices)
     }
+}
+
+fn not_agreed() -> Failure {
+    Failure::refused("投票していません。もう一度実行してください。", "you did not vote. Run the command again.")
+}
+
+/// A failure after the registration of the voting key, before a ballot was sent.
+fn key_registered(failure: Failure) -> Failure {
+    failure.and(
+        "投票の鍵は登録されましたが、投票は記録されていません。これより前の投票の扱いは変わりません。",
+        "No ballot was recorded; a voting key was registered. What you voted before stands as it did.",
+    )
 }
 
 fn known_person(global: &Global, fd: i32, last: LastTry, card: &mut Card<Watched>) -> Result<Person, Failure> {
@@ -384,7 +431,8 @@ fn known_person(global: &Global, fd: i32, last: LastTry, card: &mut Card<Watched
 ///
 /// The honest check is to decide after the receipt, so that the device cannot know: answer yes when `tachiai vote` asks, or give a ballot that
 /// `tachiai vote --keep-opening FILE` kept, with --kept. Without --kept this command votes and challenges at once, which shows how it is done but
-/// lets a device cheat that knows what is coming. The ballot does not count; vote again afterwards. Check with: tachiai-verify ballot RECEIPT OPENING
+/// lets a device cheat that knows what is coming. Nothing that you voted counts then, until you vote again: so it asks first, unless --yes is given.
+/// Check with: tachiai-verify ballot RECEIPT OPENING
 #[derive(Args, Debug)]
 #[command(mut_arg("election", |election| election.required(false).required_unless_present("kept")))]
 pub struct Challenge {
@@ -413,7 +461,7 @@ impl Challenge {
         if let Some(path) = &self.kept {
             return self.challenge_kept(global, path, receipt, opening);
         }
-        let recorded = self.ballot.record(global, receipt)?;
+        let recorded = self.ballot.record(global, receipt, Purpose::Open)?;
         let (hash, leaf) = (recorded.cast.receipt.ballot, recorded.cast.receipt.leaf);
         recorded.challenge(global, opening).map_err(|failure| is_recorded(failure, hash, leaf))
     }
@@ -426,6 +474,9 @@ impl Challenge {
         let memory = format!("{}.checkpoint", kept.election);
         let pinned = Pinned::fetch(&client, kept.election, Some(&ballot.manifest), ballot.line.recall(&memory).as_deref())?;
         print_election(global, &pinned);
+        if !ballot.yes && !confirm_opening(global)? {
+            return Err(Failure::refused("開いていません。この投票は数えられます。", "nothing was opened. The ballot counts as it did."));
+        }
         let opening = opening.map_or_else(|| Draft::begin(None), Ok)?;
         let (challenged, opened) = pinned.challenge(&client, &kept).map_err(|f| ballot.keep_refusal(&pinned, f))?;
         // The opening is in memory only, so it is written before anything else can fail.
@@ -544,161 +595,7 @@ fn confirm_person(global: &Global, person: &Person) -> Result<bool, Failure> {
         return Ok(true);
     }
     Err(Failure::refused(
-        "投票していません。ご本人の情報であれば、もう一度実行してください。別の方の情報であれば、選挙管理委員会に知らせてください。",
-        "nothing was sent. If this is you, run the command again. If it is somebody else, tell the election commission.",
+        "投票していません。何も記録されていません。ご本人の情報であれば、もう一度実行してください。別の方の情報であれば、選挙管理委員会に知らせてください。",
+        "you did not vote, and nothing was recorded. If this is you, run the command again. If it is somebody else, tell the election commission.",
     ))
-}
-
-/// Reads `CONTEST=OPTION[,OPTION…]` for every contest of the ballot.
-///
-/// # Errors
-/// [`Failure`] (64) that names an unknown, missing or repeated contest or option, or the wrong number.
-pub fn parse_choices(contests: &[&Contest], given: &[String]) -> Result<Vec<Vec<usize>>, Failure> {
-    let usage = |ja: String, en: String| Failure::new(Exit::Usage, ja, en);
-    let mut found: Vec<Option<Vec<usize>>> = vec![None; contests.len()];
-    for choice in given {
-        let Some((contest, options)) = choice.split_once('=') else {
-            return Err(usage(format!("--choice は CONTEST=OPTION の形です: {choice}"), format!("--choice has the form CONTEST=OPTION: {choice}")));
-        };
-        let Some(at) = contests.iter().position(|c| c.id == contest) else {
-            let all = contests.iter().map(|c| c.id.as_str()).collect::<Vec<_>>().join(", ");
-            return Err(usage(
-                format!("「{contest}」という投票はありません。次のいずれかです: {all}"),
-                format!("there is no contest \"{contest}\" on this ballot; there are: {all}"),
-            ));
-        };
-        let mut chosen = Vec::new();
-        for option in options.split(',').filter(|o| !o.is_empty()) {
-            let Some(index) = contests[at].options.iter().position(|o| o.id == option) else {
-                let all = contests[at].options.iter().map(|o| o.id.as_str()).collect::<Vec<_>>().join(", ");
-                return Err(usage(
-                    format!("「{option}」という選択肢はありません。次のいずれかです: {all}"),
-                    format!("there is no option \"{option}\"; there are: {all}"),
-                ));
-            };
-            chosen.push(index);
-        }
-        check_number(contests[at], &chosen)?;
-        if found[at].replace(chosen).is_some() {
-            return Err(usage(format!("「{contest}」が2回指定されています。"), format!("\"{contest}\" is given twice.")));
-        }
-    }
-    contests
-        .iter()
-        .zip(found)
-        .map(|(contest, chosen)| {
-            chosen.ok_or_else(|| {
-                usage(
-                    format!("「{}」の選択がありません（--choice {}=…）。", contest.id, contest.id),
-                    format!("no choice for \"{}\" (--choice {}=…).", contest.id, contest.id),
-                )
-            })
-        })
-        .collect()
-}
-
-fn check_number(contest: &Contest, chosen: &[usize]) -> Result<(), Failure> {
-    let mut unique = chosen.to_vec();
-    unique.sort_unstable();
-    unique.dedup();
-    let (right, ja, en) = match contest.choose {
-        Choice::Exactly(n) => (chosen.len() == usize::from(n), format!("ちょうど{n}個"), format!("exactly {n}")),
-        Choice::UpTo(n) => (chosen.len() <= usize::from(n), format!("{n}個まで"), format!("at most {n}")),
-    };
-    if right && unique.len() == chosen.len() {
-        return Ok(());
-    }
-    Err(Failure::new(Exit::Usage, format!("「{}」は{ja}選びます。", contest.title.ja), format!("choose {en} in \"{}\", each once.", contest.title.en)))
-}
-
-/// Says which candidates are out, and which contests are held without a poll.
-fn say_outs(global: &Global, pinned: &Pinned, contests: &[(u16, &Contest)], outs: &Outs) {
-    let lang = global.lang();
-    for out in outs.all().iter().filter(|out| contests.iter().any(|(index, _)| *index == out.contest)) {
-        let out = CandidateOut { contest: out.contest, option: out.option, reason: out.reason };
-        eprintln!("{}: {}", lang.pick("候補者でなくなりました（投票しても無効です）", "out, and votes are invalid"), out_text(lang, &pinned.manifest, &out));
-    }
-    let became = contests.iter().filter(|(index, contest)| outs.without_poll(*index, contest)).map(|(_, contest)| &contest.title);
-    for title in pinned.manifest.uncontested.iter().map(|contest| &contest.title).chain(became) {
-        eprintln!(
-            "{}: {}",
-            lang.pick(&title.ja, &title.en),
-            lang.pick("無投票です。候補者全員が当選し、この票は数えられません。", "no poll is held: all candidates are elected, and nothing is counted.")
-        );
-    }
-}
-
-/// Refuses to choose somebody who is out. Where fewer are left than a ballot has to name, and where no poll is held, nothing is refused.
-fn refuse_outs(contests: &[(u16, &Contest)], choices: &[Vec<usize>], outs: &Outs) -> Result<(), Failure> {
-    for ((index, contest), chosen) in contests.iter().zip(choices) {
-        let needed = match contest.choose {
-            Choice::Exactly(number) => usize::from(number),
-            Choice::UpTo(_) => 0,
-        };
-        if outs.without_poll(*index, contest) || outs.left(*index, contest) < needed {
-            continue;
-        }
-        if let Some(option) = chosen.iter().find(|option| outs.is_out(*index, **option)).and_then(|option| contest.options.get(*option)) {
-            return Err(Failure::refused(
-                format!("「{}」は候補者ではなくなりました。投票しても無効になるため、送信していません。別の選択をしてください。", option.name.ja),
-                format!("\"{}\" is a candidate no more. The vote would be invalid, so nothing was sent. Choose another.", option.name.en),
-            ));
-        }
-    }
-    Ok(())
-}
-
-/// What stands on a ballot for a contest of which nothing is counted: as little as it may.
-fn uncounted(contest: &Contest) -> Vec<usize> {
-    match contest.choose {
-        Choice::Exactly(number) => (0..usize::from(number)).collect(),
-        Choice::UpTo(_) => Vec::new(),
-    }
-}
-
-fn ask_choices(global: &Global, contests: &[(u16, &Contest)], outs: &Outs) -> Result<Vec<Vec<usize>>, Failure> {
-    let mut all = Vec::new();
-    for (index, contest) in contests {
-        if outs.without_poll(*index, contest) {
-            all.push(uncounted(contest));
-            continue;
-        }
-        eprintln!("\n{}", global.pick(&contest.title.ja, &contest.title.en));
-        for (place, option) in contest.options.iter().enumerate() {
-            let out = outs.notice(*index, place).map_or_else(String::new, |out| format!("  × {}", reason_text(global.lang(), out.reason)));
-            eprintln!("  {}. {}{out}", place + 1, global.pick(&option.name.ja, &option.name.en));
-        }
-        loop {
-            let hint = match contest.choose {
-                Choice::Exactly(n) => format!("{} {n}", global.pick("選ぶ数:", "choose")),
-                Choice::UpTo(n) => format!("{} {n}{}", global.pick("選ぶ数: 最大", "choose at most"), global.pick("（空欄は白票）", " (empty: blank vote)")),
-            };
-            let answer = ask(&format!("{hint}  {} ", global.pick("番号（,区切り）:", "numbers, separated by commas:")))?;
-            let parsed: Option<Vec<usize>> = answer
-                .split(',')
-                .map(str::trim)
-                .filter(|p| !p.is_empty())
-                .map(|p| p.parse::<usize>().ok()?.checked_sub(1).filter(|i| *i < contest.options.len()))
-                .collect();
-            match parsed.map(|chosen| check_number(contest, &chosen).map(|()| chosen)) {
-                Some(Ok(chosen)) => {
-                    all.push(chosen);
-                    break;
-                }
-                Some(Err(failure)) => eprintln!("{}", tachiai_schemas::Say::say(&failure, global.lang())),
-                None => eprintln!("{}", global.pick("番号を入力してください。", "Type numbers from the list.")),
-            }
-        }
-    }
-    Ok(all)
-}
-
-fn confirm_choices(global: &Global, contests: &[&Contest], choices: &[Vec<usize>]) -> Result<bool, Failure> {
-    eprintln!();
-    for (contest, chosen) in contests.iter().zip(choices) {
-        let names = chosen.iter().map(|i| global.pick(&contest.options[*i].name.ja, &contest.options[*i].name.en)).collect::<Vec<_>>().join("、");
-        let names = if names.is_empty() { global.pick("白票", "blank").to_owned() } else { names };
-        eprintln!("{}: {names}", global.pick(&contest.title.ja, &contest.title.en));
-    }
-    ask_yes(global.pick("この内容で投票しますか？ [y/N] ", "Cast this vote? [y/N] "))
 }

@@ -13,8 +13,8 @@ const ROUNDS: usize = 16;
 /// Something that the server said does not hold.
 pub(super) fn distrust(ja: impl Display, en: impl Display) -> Failure {
     Failure::refused(
-        format!("{ja}。投票を中止しました。選挙管理委員会に知らせてください。"),
-        format!("{en}. Voting was stopped. Tell the election commission."),
+        format!("{ja}。ここで中止しました。選挙管理委員会に知らせてください。"),
+        format!("{en}. This was stopped here. Tell the election commission."),
     )
 }
 
