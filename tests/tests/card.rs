@@ -495,6 +495,25 @@ fn tries_survive_a_restart_of_the_card_process() {
 }
 
 #[test]
+fn a_card_that_no_reader_takes_is_waited_for_and_then_said_to_be_in_none() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name).into_os_string().into_string().unwrap();
+    let run = |arguments: &[&str]| Command::new(env!("CARGO_BIN_EXE_tachiai-vcard")).args(arguments).output().unwrap();
+    let (ca, file) = (at("ca"), at("hanako.card"));
+    let person = ["--name", "番号　花子", "--address", "兵庫県養父市", "--birth", "1980-02-17", "--sex", "female"];
+    assert!(run(&["ca", "--out", &ca]).status.success());
+    assert!(run(&[&["new", "--ca", &ca, "--out", &file, "--number", "0"][..], &person[..]].concat()).status.success());
+    // A reader that holds another card takes the connection and asks nothing; on a port that was free a moment ago nobody listens.
+    let busy = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let nobody = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    for (port, why) in [(busy.local_addr().unwrap().port(), "another card already"), (nobody, "is pcscd running")] {
+        let output = run(&["--card", &file, "--vpcd", &port.to_string(), "--wait", "1"]);
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert!(output.status.code() == Some(2) && output.stdout.is_empty() && said.contains(why), "{said}");
+    }
+}
+
+#[test]
 fn a_card_made_by_the_program_is_accepted_under_the_anchors_beside_its_ca() {
     let folder = tempfile::tempdir().unwrap();
     let at = |name: &str| folder.path().join(name).into_os_string().into_string().unwrap();

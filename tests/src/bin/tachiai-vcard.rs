@@ -40,6 +40,9 @@ struct Serve {
     /// Lie in the reader that vpcd opens at this port, usually 35963; come back when pcscd restarts.
     #[arg(long, value_name = "[HOST:]PORT")]
     vpcd: Option<Reader>,
+    /// How long to wait for a reader at that port, and for it to take the card.
+    #[arg(long, value_name = "SECONDS", default_value_t = 30, requires = "vpcd", value_parser = clap::value_parser!(u64).range(1..=3600))]
+    wait: u64,
     /// Misbehave: remove-after:N, hang-after:N, break-after:N, truncate:N (after N commands), truncate, slow:MS, wrong-key, locked,
     /// first-6f00, foreign. May be given more than once.
     #[arg(long)]
@@ -191,7 +194,7 @@ fn main() -> ExitCode {
     }
 }
 
-fn serve_card(Serve { card, socket, vpcd, fault, sign_delay }: Serve) -> anyhow::Result<()> {
+fn serve_card(Serve { card, socket, vpcd, wait, fault, sign_delay }: Serve) -> anyhow::Result<()> {
     let engine = SoftwareCard::open(&card)?;
     let slot = Slot::new(card.display().to_string(), engine);
     let mut slot = fault.into_iter().fold(slot, Slot::with_fault).with_signing_time(Duration::from_millis(sign_delay.into()));
@@ -205,7 +208,8 @@ fn serve_card(Serve { card, socket, vpcd, fault, sign_delay }: Serve) -> anyhow:
         }
         (None, Some(Reader { host, port })) => {
             let inserted = || println!("{} in the reader at {host}:{port}", card.display());
-            insert(&(host.as_str(), port), &mut slot, inserted).with_context(|| format!("no reader can be at {host}:{port}"))?;
+            let failed = || format!("the card is in no reader: {host}:{port} (is pcscd running, and is it the port of a free reader of vpcd?)");
+            insert(&(host.as_str(), port), &mut slot, Duration::from_secs(wait), inserted).with_context(failed)?;
             println!("{} was removed", card.display());
             Ok(())
         }

@@ -10,7 +10,7 @@ use std::{
     net::{TcpStream, ToSocketAddrs},
     os::unix::net::UnixListener,
     thread,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use tachiai::card::Power;
@@ -51,25 +51,41 @@ pub fn serve(listener: &UnixListener, slot: &mut Slot) -> io::Result<Infallible>
 /// Puts the slot's card into the reader of vpcd that listens at `address`, and back into it whenever pcscd was
 /// restarted. Returns when the card was removed: only a fault does that.
 ///
-/// `inserted` is called for each time that the reader took the card.
+/// `inserted` is called for each time that the reader took the card, which is when it asks the card something: a reader that holds another card lets a
+/// second one connect, and then says nothing to it.
 ///
 /// # Errors
-/// When the address is none; a reader that is not there is waited for.
-pub fn insert(address: &(impl ToSocketAddrs + ?Sized), slot: &mut Slot, mut inserted: impl FnMut()) -> io::Result<()> {
+/// When the address is none; when nothing listens there for `patience`, unless a card lay in that reader before, since pcscd may be restarting then; and
+/// when the reader asks nothing for as long.
+pub fn insert(address: &(impl ToSocketAddrs + ?Sized), slot: &mut Slot, patience: Duration, mut inserted: impl FnMut()) -> io::Result<()> {
     let addresses: Vec<_> = address.to_socket_addrs()?.collect();
+    let (begun, mut was_in) = (Instant::now(), false);
     loop {
-        let Ok(stream) = TcpStream::connect(addresses.as_slice()) else {
-            thread::sleep(AGAIN);
-            continue;
+        let stream = match TcpStream::connect(addresses.as_slice()) {
+            Ok(stream) => stream,
+            Err(error) if !was_in && begun.elapsed() >= patience => return Err(error),
+            Err(_) => {
+                thread::sleep(AGAIN);
+                continue;
+            }
         };
         stream.set_nodelay(true)?;
-        let mut stream = Quick(stream);
-        inserted();
+        stream.set_read_timeout(Some(patience))?;
+        let (mut stream, mut is_in) = (Quick(stream), false);
         loop {
-            match next(&mut stream, slot) {
+            let dealt = next(&mut stream, slot);
+            if !is_in && matches!(dealt, Ok(Next::Asked | Next::Removed)) {
+                stream.0.set_read_timeout(None)?;
+                (is_in, was_in) = (true, true);
+                inserted();
+            }
+            match dealt {
                 Ok(Next::Asked) => {}
                 // The connection is closed, which is how a card leaves a reader of vpcd.
                 Ok(Next::Removed) => return Ok(()),
+                Err(error) if !is_in && matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => {
+                    return Err(io::Error::new(ErrorKind::AddrInUse, "the reader there holds another card already, or what listens there is no reader"));
+                }
                 Ok(Next::Ended) | Err(_) => break,
             }
         }
