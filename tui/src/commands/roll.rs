@@ -353,7 +353,7 @@ impl RollCommand {
                     "kana" => told.lacks(NUMBER) && told.lacks(NAME),
                     _ => told.lacks(NUMBER),
                 })?;
-                let search = RollSearch { number: told.text(NUMBER), name: told.text(NAME), kana: told.text(KANA), birth: told.text(BIRTH) };
+                let search = RollSearch { number: told.text(NUMBER), name: told.text(NAME), kana: told.text(KANA), birth: told.birth()? };
                 find(global, which, &search)
             }
             Self::Show(Whom { who, which }) => {

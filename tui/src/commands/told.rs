@@ -9,6 +9,7 @@ use std::io::{IsTerminal, Read};
 use std::path::PathBuf;
 
 use clap::Args;
+use tachiai_schemas::roll::Day;
 use zeroize::Zeroizing;
 
 use super::ask::ask;
@@ -80,6 +81,14 @@ impl Told {
         self.get(word).map(ToOwned::to_owned)
     }
 
+    /// The birth date that was told, in any of the ways in which offices write one, as `YYYY-MM-DD`.
+    ///
+    /// # Errors
+    /// [`Failure`] (64) for what is no date.
+    pub fn birth(&self) -> Result<Option<String>, Failure> {
+        self.get(BIRTH).map(birth).transpose()
+    }
+
     /// What was told of a word that cannot be left out.
     ///
     /// # Errors
@@ -95,6 +104,20 @@ impl Told {
             self.0.insert(word.key, value.to_owned());
         }
     }
+}
+
+/// A birth date in any of the ways in which offices write one, as `YYYY-MM-DD`.
+///
+/// # Errors
+/// [`Failure`] (64) for what is no date; the words are not said again, since they are somebody's.
+pub fn birth(text: &str) -> Result<String, Failure> {
+    Day::read(text).map(|day| day.to_string()).map_err(|_| {
+        Failure::new(
+            Exit::Usage,
+            "生年月日（birth）が日付として正しくありません。1980-04-01、昭和55年4月1日、S55.4.1 のように入力してください。",
+            "the birth date (birth) is not a date: write it like 1980-04-01 or S55.4.1.",
+        )
+    })
 }
 
 impl WhoFd {
@@ -173,6 +196,19 @@ mod tests {
         let words = [NAME, BIRTH, KANA, NUMBER].map(|word| told.get(word));
         assert_eq!(words, [Some("養父　花子"), Some("1980-02-17"), None, Some("a=b")]);
         assert!(told.lacks(KANA) && told.need(KANA).unwrap_err().en.contains("kana"));
+    }
+
+    #[test]
+    fn a_birth_date_is_one_in_every_way_of_writing_or_is_refused() {
+        for good in ["2002-11-21", "2002/11/21", "20021121", "H14.11.21", "平成14年11月21日"] {
+            let told = read(&format!("birth={good}"), &[BIRTH]).unwrap();
+            assert_eq!(told.birth().unwrap().as_deref(), Some("2002-11-21"), "{good}");
+        }
+        for bad in ["1980-99-99", "2002-13-21", "2001-02-29", "yesterday"] {
+            let failure = read(&format!("birth={bad}"), &[BIRTH]).unwrap().birth().unwrap_err();
+            assert!(failure.exit == Exit::Usage && failure.en.contains("not a date") && !failure.en.contains(bad), "{failure}");
+        }
+        assert_eq!(Told::default().birth().unwrap(), None);
     }
 
     #[test]

@@ -154,7 +154,7 @@ impl Who {
                 "name the elector: number, name or kana.",
             ));
         }
-        Ok(Search { number: told.text(NUMBER), name: told.text(NAME), kana: told.text(KANA), birth: told.text(BIRTH) })
+        Ok(Search { number: told.text(NUMBER), name: told.text(NAME), kana: told.text(KANA), birth: told.birth()? })
     }
 
     /// Reads or asks for name and birth date, which is what an envelope is entered by later.
@@ -163,7 +163,7 @@ impl Who {
     /// [`Failure`] (64) where nobody can be asked.
     pub fn tell_envelope(&self, global: &Global) -> Result<Search, Failure> {
         let told = self.from.tell(global, &[NUMBER, NAME, KANA, BIRTH], |_, word| matches!(word.key(), "name" | "birth"))?;
-        Ok(Search { number: told.text(NUMBER), name: told.text(NAME), kana: told.text(KANA), birth: told.text(BIRTH) })
+        Ok(Search { number: told.text(NUMBER), name: told.text(NAME), kana: told.text(KANA), birth: told.birth()? })
     }
 
     /// Looks for exactly one person.

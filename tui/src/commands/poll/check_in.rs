@@ -13,12 +13,13 @@ use tachiai_schemas::trustee::Signed;
 use tachiai_schemas::{Blob, Lang, Refusal, Say};
 
 use super::args::{DeskArgs, Found, Who, print_elector, session, wants_declaration};
-use crate::card::{Card, LastTry, PinName, Watched};
+use crate::card::{Card, LastTry, PinName, Watched, printable};
 use crate::cli::Global;
 use crate::commands::approve::confirmed;
-use crate::commands::ask::{ask, is_conversation};
+use crate::commands::ask::{ask, ask_yes, is_conversation};
 use crate::commands::card::choice::CardChoice;
 use crate::commands::card::holder::{announce, certificate_before_pin, check_pin, jpki, leave, say_signing, verified};
+use crate::commands::told;
 use crate::failure::{Exit, Failure};
 use crate::poll::desk::{ByName, Carried, Desk, is_cut, local_time};
 use crate::poll::queue::{ProvisionalPerson, Queue};
@@ -80,7 +81,7 @@ impl CheckIn {
                 "{}",
                 match global.lang() {
                     Lang::Ja => format!("注意: 記録されたか分からない交付が {under_way} 件あります。tachiai poll hand-in で確かめてください。"),
-                    Lang::En => format!("note: of {under_way} hand-outs it is not known whether they were recorded. Run `tachiai poll hand-in`."),
+                    Lang::En => format!("note: hand-outs of which it is not known whether they were recorded: {under_way}. Run `tachiai poll hand-in`."),
                 }
             );
         }
@@ -270,8 +271,14 @@ impl CheckIn {
         };
         let failed = || failure_again(&failure);
         let name = asked(name, global.pick("氏名: ", "Name: "))?.filter(|name| !name.is_empty()).ok_or_else(failed)?;
-        let birth = asked(birth, global.pick("生年月日（YYYY-MM-DD）: ", "Birth date (YYYY-MM-DD): "))?;
-        let birth = birth.filter(|birth| birth.len() == 10).ok_or_else(failed)?;
+        let birth = asked(birth, global.pick("生年月日: ", "Birth date: "))?.filter(|birth| !birth.trim().is_empty()).ok_or_else(failed)?;
+        let birth = told::birth(&birth)?;
+        // The envelope is entered by these two, when nobody is there any more who could be asked.
+        eprintln!("{}  {}: {birth}", printable(&name), global.pick("生年月日", "birth date"));
+        if conversation && !self.yes && !ask_yes(global.pick("この氏名と生年月日で正しいですか？ [y/N] ", "Are name and birth date right? [y/N] "))?
+        {
+            return Err(Failure::refused("交付していません。もう一度実行してください。", "nothing was handed out. Run the command again."));
+        }
         let kept = queue.add(&desk.key, session, local_time()?, &ProvisionalPerson { name, birth })?;
         if global.json {
             outln!("{}", json!({ "provisional": kept.envelope(), "at": kept.at }));
@@ -296,8 +303,8 @@ impl CheckIn {
 
 fn failure_again(failure: &Failure) -> Failure {
     Failure::new(failure.exit, failure.ja.clone(), failure.en.clone()).and(
-        "この投票所では、回線が切れている間は仮投票とします。--who-fd で name=… と birth=YYYY-MM-DD を渡して、もう一度実行してください。まだ何も交付していません。",
-        "At this place provisional papers are handed out while the link is cut: run this again and give name=… and birth=YYYY-MM-DD through --who-fd. Nothing was handed out yet.",
+        "この投票所では、回線が切れている間は仮投票とします。--who-fd で name=… と birth=… を渡して、もう一度実行してください。まだ何も交付していません。",
+        "At this place provisional papers are handed out while the link is cut: run this again and give name=… and birth=… through --who-fd. Nothing was handed out yet.",
     )
 }
 

@@ -153,7 +153,7 @@ fn nothing_kept(open: Open) -> Result<(), Failure> {
             "この端末には、まだ記録していない仮投票が {kept} 件、記録されたか分からない交付が {unanswered} 件あります。締めていません。先に tachiai poll hand-in を実行してください。どうしても記録できない封筒は、管理者と立会人が tachiai poll set-aside で除外できます。"
         ),
         format!(
-            "this desk keeps {kept} provisional papers that are not entered yet, and {unanswered} hand-outs of which it is not known whether they were recorded. The day was not closed. Run `tachiai poll hand-in` first. An envelope that can never be entered is set aside by the manager and a witness (`tachiai poll set-aside`)."
+            "this desk keeps provisional papers that are not entered yet ({kept}), or hand-outs of which it is not known whether they were recorded ({unanswered}). The day was not closed. Run `tachiai poll hand-in` first. An envelope that can never be entered is set aside by the manager and a witness (`tachiai poll set-aside`)."
         ),
     ))
 }
