@@ -191,7 +191,12 @@ fn a_desk_goes_on_as_the_manifest_says_while_the_link_is_cut() {
     let stopped = ends(cut("school", &seats[0], &[]), 4);
     assert!(stopped["error"].as_str().unwrap().contains("nothing is handed out while the link is cut"), "{stopped}");
     let who = |elector: usize| town.who(elector);
-    assert!(ends(cut("hall", &seats[0], &[]), 4)["error"].as_str().unwrap().contains("birth=YYYY-MM-DD through --who-fd"));
+    assert!(ends(cut("hall", &seats[0], &[]), 4)["error"].as_str().unwrap().contains("birth=… through --who-fd"));
+    // What is no date is entered by nobody later.
+    for birth in ["birth=1980-99-99", "birth=2001-02-29"] {
+        let said = ends(cut("hall", &seats[0], &["name=養父 花子", birth]), 64);
+        assert!(said["error"].as_str().unwrap().contains("not a date"), "{said}");
+    }
     for (number, elector) in [(1, 0), (2, 1), (3, 2)] {
         let who = who(elector);
         let who: Vec<&str> = who.iter().map(String::as_str).collect();
@@ -268,7 +273,7 @@ fn an_envelope_whose_answer_was_lost_is_entered_and_a_passing_refusal_rejects_no
     // The day is not closed over it.
     let close = || town.signed("hall", &["day-close"], &["manager", "witness-1", "witness-2"], &["--in-box", "mayor=1"]);
     let said = ends(close(), 1);
-    assert!(said["error"].as_str().unwrap().contains("keeps 1 provisional papers"), "{said}");
+    assert!(said["error"].as_str().unwrap().contains("not entered yet (1)"), "{said}");
 
     // The board takes the hand-out, and the line breaks before the desk hears of it.
     let said = ends(counter.run(&["hand-in"], "", &[]), 3);
@@ -307,8 +312,19 @@ fn keys_of_desks_and_officers_are_made_by_the_console_and_written_over_by_nothin
     assert_eq!(made["key"].as_str().unwrap(), tachiai::poll::key::DeskKey::open(&desk).unwrap().public().to_string());
     ends(console(&["key", "--out", path(&desk)], ""), 2);
     let new = ["officer", "new", "--name", "投票 一郎", "--out", path(&officer), "--passphrase-fd", "0"];
+    let short = console(&new, "kanri");
+    assert!(short.code == Some(64) && short.stdout.contains("at least 12 characters, or 5 words") && !officer.exists(), "{short:?}");
     let made = ends(console(&new, PASSPHRASE), 0);
     let opened = tachiai::poll::officer::OfficerKey::open(&officer, &PASSPHRASE.into()).unwrap();
     assert_eq!((made["key"].as_str().unwrap(), made["name"].as_str().unwrap()), (opened.public().to_string().as_str(), "投票 一郎"));
     ends(console(&new, PASSPHRASE), 2);
+    // The line for SPEC has the office that was named, or both are there to choose from.
+    for (role, lines) in [(&["--role", "manager"][..], ["manager"].as_slice()), (&["--role", "witness"], &["witness"]), (&[], &["manager", "witness"])] {
+        let out = folder.path().join(format!("{}.age", role.join("")));
+        let mut command = programs.command("tachiai").unwrap();
+        command.args(["--lang", "en", "poll", "officer", "new", "--name", "投票 一郎", "--passphrase-fd", "0", "--out"]).arg(&out).args(role);
+        let said = with_secret(command, PASSPHRASE).unwrap().stdout;
+        let printed: Vec<&str> = said.lines().filter_map(|line| line.split("role = \"").nth(1)?.split('"').next()).collect();
+        assert_eq!(printed, lines, "{said}");
+    }
 }

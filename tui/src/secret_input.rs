@@ -6,8 +6,10 @@ use std::path::PathBuf;
 
 use age::secrecy::{ExposeSecret, SecretString};
 use subtle::ConstantTimeEq;
+use tachiai_schemas::Lang;
 use zeroize::Zeroizing;
 
+use crate::cli::Global;
 use crate::failure::{Exit, Failure};
 use crate::protect;
 
@@ -62,6 +64,45 @@ pub fn read_new(fd: Option<i32>, prompt: &str, again: &str) -> Result<SecretStri
     }
 }
 
+/// The fewest characters of a new passphrase for a key, unless it has [`WORDS`] words.
+const CHARACTERS: usize = 12;
+
+/// The fewest words of a new passphrase for a key, unless it has [`CHARACTERS`].
+const WORDS: usize = 5;
+
+/// Reads the passphrase under which a new key is kept for good: as [`read_new`], but a short one is not taken. What is taken is said before anything is typed.
+///
+/// # Errors
+/// As [`read_new`], and [`Failure`] (64) for a short one.
+pub fn read_new_passphrase(fd: Option<i32>, global: &Global, prompt: &str) -> Result<SecretString, Failure> {
+    if fd.is_none() && io::stdin().is_terminal() {
+        eprintln!(
+            "{}",
+            match global.lang() {
+                Lang::Ja => format!("パスフレーズは、{CHARACTERS}文字以上、または空白で区切った{WORDS}語以上にしてください。忘れると、鍵は二度と開けません。"),
+                Lang::En => {
+                    format!("The passphrase has at least {CHARACTERS} characters, or {WORDS} words. Without it the key can never be opened again.")
+                }
+            }
+        );
+    }
+    let passphrase = read_new(fd, prompt, global.pick("もう一度", "again"))?;
+    long_enough(&passphrase)?;
+    Ok(passphrase)
+}
+
+fn long_enough(passphrase: &SecretString) -> Result<(), Failure> {
+    let text = passphrase.expose_secret();
+    if text.chars().count() >= CHARACTERS || text.split_whitespace().count() >= WORDS {
+        return Ok(());
+    }
+    Err(Failure::new(
+        Exit::Usage,
+        format!("パスフレーズが短すぎます。{CHARACTERS}文字以上、または空白で区切った{WORDS}語以上にしてください。鍵は作っていません。"),
+        format!("the passphrase is too short: take at least {CHARACTERS} characters, or {WORDS} words. No key was made."),
+    ))
+}
+
 fn same(first: SecretString, second: &SecretString) -> Result<SecretString, Failure> {
     if bool::from(first.expose_secret().as_bytes().ct_eq(second.expose_secret().as_bytes())) {
         return Ok(first);
@@ -89,6 +130,16 @@ pub fn read_lines<const N: usize>(fd: i32) -> Result<[SecretString; N], Failure>
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_new_key_is_kept_under_twelve_characters_or_five_words() {
+        for good in ["twelve chars", "開票立会人の長い合言葉です", "a b c d e"] {
+            long_enough(&good.into()).unwrap();
+        }
+        for short in ["", "1234", "eleven char", "a b c d", "    "] {
+            assert_eq!(long_enough(&short.into()).unwrap_err().exit, Exit::Usage, "{short}");
+        }
+    }
 
     #[test]
     fn a_new_secret_is_taken_only_if_it_was_typed_twice() {

@@ -13,6 +13,7 @@ use std::path::PathBuf;
 
 use clap::Subcommand;
 use serde_json::json;
+use tachiai_schemas::paper::OfficerRole;
 
 use crate::cli::Global;
 use crate::failure::{Exit, Failure};
@@ -87,13 +88,16 @@ pub enum Poll {
 /// Commands about officers.
 #[derive(Subcommand, Debug)]
 pub enum Officer {
-    /// Make the key of a manager or witness, under a passphrase, and print its public half for SPEC
+    /// Make the key of a manager or witness, under a passphrase (12 characters or five words), and print its public half for SPEC
     ///
-    /// Example: `tachiai poll officer new --name '投票 一郎' --out manager.age`
+    /// Example: `tachiai poll officer new --name '投票 一郎' --role manager --out manager.age`
     New {
         /// The name, as it shall stand in the manifest
         #[arg(long)]
         name: String,
+        /// The office, manager or witness; without it the lines for both are printed
+        #[arg(long, value_name = "ROLE", value_parser = role)]
+        role: Option<OfficerRole>,
         /// Where to write the key; nothing may be there yet
         #[arg(long, value_name = "FILE")]
         out: PathBuf,
@@ -101,6 +105,14 @@ pub enum Officer {
         #[arg(long, value_name = "N")]
         passphrase_fd: Option<i32>,
     },
+}
+
+fn role(text: &str) -> Result<OfficerRole, String> {
+    match text {
+        "manager" => Ok(OfficerRole::Manager),
+        "witness" => Ok(OfficerRole::Witness),
+        _ => Err("use one of manager, witness".to_owned()),
+    }
 }
 
 impl Poll {
@@ -124,17 +136,23 @@ impl Poll {
                 }
                 Ok(Exit::Done)
             }
-            Self::Officer(Officer::New { name, out, passphrase_fd }) => {
+            Self::Officer(Officer::New { name, role, out, passphrase_fd }) => {
                 let prompt = global.pick("管理者・立会人の鍵のパスフレーズ", "passphrase of the officer's key");
-                let passphrase = secret_input::read_new(*passphrase_fd, prompt, global.pick("もう一度", "again"))?;
+                let passphrase = secret_input::read_new_passphrase(*passphrase_fd, global, prompt)?;
                 let key = OfficerKey::create(out, name, &passphrase)?;
                 if global.json {
-                    outln!("{}", json!({ "name": name, "key": key.public(), "file": out }));
+                    outln!("{}", json!({ "name": name, "role": role, "key": key.public(), "file": out }));
                 } else {
                     outln!("{}: {}", global.pick("鍵を作りました", "the key was made"), out.display());
-                    let where_to =
-                        global.pick("SPEC.toml の officers に書く内容（role は manager か witness）", "for officers in SPEC.toml (role: manager or witness)");
-                    outln!("{where_to}:\n  {{ name = \"{name}\", role = \"witness\", key = \"{}\" }}", key.public());
+                    let asked = [(OfficerRole::Manager, "manager", ("管理者", "manager")), (OfficerRole::Witness, "witness", ("立会人", "witness"))];
+                    let asked: Vec<_> = asked.into_iter().filter(|(of, _, _)| role.is_none_or(|role| role == *of)).collect();
+                    outln!("{}", global.pick("SPEC.toml の officers に書く行", "the line for officers in SPEC.toml"));
+                    for (_, word, (ja, en)) in &asked {
+                        if asked.len() > 1 {
+                            outln!("{}:", global.pick(&format!("  {ja}なら"), &format!("  for a {en}")));
+                        }
+                        outln!("  {{ name = \"{name}\", role = \"{word}\", key = \"{}\" }},", key.public());
+                    }
                 }
                 Ok(Exit::Done)
             }
