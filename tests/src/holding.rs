@@ -54,6 +54,7 @@ impl Staff {
         // Trustees work in folders of their own, where a relative path would lead elsewhere.
         let folder = fs::canonicalize(folder).map_err(|error| Trouble::file(folder, error))?;
         let stick = folder.join("stick");
+        fs::create_dir_all(&stick).map_err(|error| Trouble::file(&stick, error))?;
         let first = appliance.staff("nishimura", Role::Commission)?;
         let second = appliance.staff("tanaka", Role::Commission)?;
         let trustees = (1..=usize::from(trustees))
@@ -76,6 +77,7 @@ impl Staff {
     /// [`Trouble`].
     pub fn again(&self) -> Result<Staff, Trouble> {
         let stick = self.stick.with_file_name("another-stick");
+        fs::create_dir_all(&stick).map_err(|error| Trouble::file(&stick, error))?;
         let trustees = self.trustees.iter().map(|trustee| trustee.again(&stick)).collect::<Result<_, _>>()?;
         Ok(Staff { first: self.first.clone(), second: self.second.clone(), trustees, stick })
     }

@@ -199,6 +199,11 @@ fn commits(ceremony: &Ceremony) {
     let outcome = ceremony.trustee(1).step(Step::Commit).unwrap();
     assert_eq!(outcome.code, Some(2), "{outcome:?}");
     assert!(outcome.stderr.contains("carry"), "{outcome:?}");
+    // A name that was mistyped becomes no folder of this machine.
+    let mistyped = ceremony.stick().with_file_name("stikc");
+    let outcome = ceremony.command(&["carry", mistyped.to_str().unwrap()]);
+    assert_eq!(outcome.code, Some(2), "{outcome:?}");
+    assert!(outcome.stderr.contains("stikc") && !mistyped.exists(), "{outcome:?}");
     ceremony.carried();
 
     // Of another election, run or trustee; signed by somebody else.
@@ -441,6 +446,14 @@ fn count(story: &Story) {
     of_nobody.trustee = TrusteeIndex::new(2).unwrap();
     send(&TrusteeFile::TallySignature { statement: statement.clone(), signature: of_nobody }).refused("trustee-file");
     send(&signed).json::<ElectionStatus>();
+    // Who counts now learns how many have signed of how many who have to, and what comes first; so does a trustee.
+    let outcome = story.holding.staff().first.tachiai(&["--lang", "en", "election", "count", "--election", &story.election().to_string()]).unwrap();
+    assert_eq!(outcome.code, Some(1), "{outcome:?}");
+    assert!(["1 of 3 trustees signed it", "What comes first: The trustees verify"].iter().all(|words| outcome.stderr.contains(words)), "{outcome:?}");
+    let outcome = trustees[0].step(Step::Decrypt(story.holding.fingerprint())).unwrap();
+    assert!(outcome.stdout.contains("3 of the 3 trustees must sign: 1 of 3 signed"), "{outcome:?}");
+    // A file on a stick is not handed in.
+    assert!(outcome.stdout.contains("the appliance does not have it yet"), "{outcome:?}");
 
     story.holding.round(story.holding.decrypting(), &trustees[1..]).unwrap_or_else(|trouble| panic!("{trouble}"));
     assert_eq!(story.holding.status().unwrap().summary.phase, Phase::Tallying);

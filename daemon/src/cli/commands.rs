@@ -84,7 +84,7 @@ pub(super) fn init(output: Output, init: Init) -> Result<Exit, Failure> {
     })?;
     let key = setup.master_key.clone().unwrap_or_else(|| setup.data.join("master.key"));
     let (config_path, key, ca) = (config.display(), key.display(), setup.data.join("tls/ca.pem"));
-    let ca = ca.display();
+    let (ca, public, staff) = (ca.display(), setup.public, setup.staff);
     let missing = if setup.anchors.is_empty() {
         (
             "\n   まず、カードの認証局の証明書を anchors/ に置いてください（なければどのカードも使えません）。",
@@ -101,7 +101,7 @@ pub(super) fn init(output: Output, init: Init) -> Result<Exit, Failure> {
              2. 認証局の証明書 {ca} を公報などで配ってください。利用者の端末がこれを確かめます。\n\
              3. tachiaid check-config --config {config_path}{}\n\
              4. tachiaid staff add 名前 --role commission --out フォルダー --config {config_path}（取り消せない操作には二人必要です）\n\
-             5. tachiaid run --config {config_path}",
+             5. tachiaid run --config {config_path}（{public} で投票者を、{staff} で職員を待ち受けます。0.0.0.0 はこの機械のすべてのアドレスです。変えるには設定の [listen]）",
             missing.0
         ),
         format!(
@@ -110,7 +110,8 @@ pub(super) fn init(output: Output, init: Init) -> Result<Exit, Failure> {
              2. Publish the authority's certificate {ca}, as in the public notice. People's clients check it.\n\
              3. tachiaid check-config --config {config_path}{}\n\
              4. tachiaid staff add NAME --role commission --out DIR --config {config_path} (acts that cannot be undone need two people)\n\
-             5. tachiaid run --config {config_path}",
+             5. tachiaid run --config {config_path} (it listens at {public} for voters and at {staff} for staff; 0.0.0.0 is every address of this machine; \
+             [listen] in the configuration changes that)",
             missing.1
         ),
     );

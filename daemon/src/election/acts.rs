@@ -125,9 +125,13 @@ impl Live {
     /// Why not.
     pub fn ready(&self, act: Act, roll: Option<RollToOpen>, now: Timestamp) -> Result<(), Refused> {
         // Before the board's lock is held: who takes it twice waits forever once a writer waits between.
-        let (opens, has_roll) = (self.to_open(act), self.private().roll.is_some());
+        let opens = self.to_open(act);
         let published = self.board();
         let board = &published.state.board;
+        let (has_roll, signed) = {
+            let private = self.private();
+            (private.roll.is_some(), super::status::signed(board, &private))
+        };
         match act {
             Act::Open => {
                 let phase = board.phase();
@@ -152,7 +156,7 @@ impl Live {
                 super::desk::day::all_closed(board, now)?;
                 super::decide::decide(&published.state, now, &Command::ClosePoll).map(|_| ())
             }
-            Act::Count => super::count::ready(&published.state),
+            Act::Count => super::count::ready(&published.state, signed),
             Act::Publish => {
                 super::outcome::ready_to_publish(board, &self.tally_result(board)?)?;
                 super::decide::decide(&published.state, now, &Command::Publish).map(|_| ())

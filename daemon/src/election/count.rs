@@ -14,13 +14,17 @@ use super::live::Live;
 use super::state::BoardState;
 use crate::refused::Refused;
 
-/// Whether enough trustees released shares.
+/// Whether enough trustees released shares; `signed` are how many have signed the tally statement, and how many have to.
 ///
 /// # Errors
 /// [`Refusal::WrongPhase`], [`Refusal::Incomplete`].
-pub fn ready(state: &BoardState) -> Result<(), Refused> {
+pub fn ready(state: &BoardState, signed: (usize, u8)) -> Result<(), Refused> {
     let board = &state.board;
     let phase = board.phase();
+    if phase == Phase::PollClosed {
+        let (have, need) = signed;
+        return Err(Refused::about(Refusal::Incomplete, format!("count needs the tally statement: {have} of {need} trustees signed it")));
+    }
     if phase != Phase::Tallying {
         return Err(Refused::about(Refusal::WrongPhase, format!("count needs the tally statement, this is {phase:?}")));
     }

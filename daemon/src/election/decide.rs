@@ -141,7 +141,7 @@ fn close(board: &Board, at: Timestamp, which: Which) -> Result<Closed, Refused> 
         Which::Poll => (Phase::OnlineClosed, manifest.poll_closes),
     };
     if board.phase() != phase {
-        return Err(Refusal::WrongPhase.into());
+        return Err(Refused::about(Refusal::WrongPhase, format!("this close needs the phase {phase:?}, the phase is {:?}", board.phase())));
     }
     match (at >= due, manifest.authority) {
         (true, _) => Ok(Closed { reason: CloseReason::Scheduled }),

@@ -1,10 +1,11 @@
 //! Where an election stands, in words: for lists, for staff, for trustees.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use tachiai_schemas::receipt::{ElectionSummary, Phase};
 use tachiai_schemas::staff::{ElectionStatus, Pending, TrusteeStatus};
 use tachiai_schemas::{Lang, Refusal, TrusteeIndex};
+use tachiai_verify::board::Board;
 
 use super::live::Live;
 use super::private::PrivateState;
@@ -71,7 +72,7 @@ impl Live {
             let (names, quorum) = (missing.join(", "), status.witness_quorum);
             status.next_ja = format!("公表した記録に証人 {quorum} 名の連署が揃うのを待ってください(未了:{names})。揃うまで記録は検証で「不完全」になります。");
             status.next_en =
-                format!("Wait until {quorum} witnesses have cosigned the published record (not yet: {names}). Until then it verifies as incomplete.");
+                format!("Wait for the witnesses to cosign the published record ({quorum} must; not yet: {names}). Until then it verifies as incomplete.");
         }
         Ok(status)
     }
@@ -98,6 +99,13 @@ fn trustees(state: &BoardState, private: &PrivateState) -> Vec<TrusteeStatus> {
             TrusteeStatus { trustee, name: card.name.clone(), signing_key: card.signing_key, received }
         })
         .collect()
+}
+
+/// How many trustees have signed a tally statement that is not on the board yet, and how many have to.
+#[must_use]
+pub fn signed(board: &Board, private: &PrivateState) -> (usize, u8) {
+    let signed: BTreeSet<TrusteeIndex> = private.tally_signatures.keys().map(|(_, trustee)| *trustee).collect();
+    (signed.len(), board.quorum().map_or(0, |quorum| quorum.statement_quorum()))
 }
 
 /// The names of the trustees of whom a file is missing.
@@ -134,10 +142,10 @@ fn next(state: &BoardState, private: &PrivateState, trustees: &[TrusteeStatus], 
         }
         Phase::PollClosed => {
             let names = waiting(trustees, "tally-signature").unwrap_or_default();
-            let need = board.quorum().map_or(0, |quorum| quorum.statement_quorum());
+            let (have, need) = signed(board, private);
             [
-                format!("立会人は記録を検証し、集計宣言に署名してください({need}人必要。未提出:{names})。"),
-                format!("The trustees verify the record and sign the tally statement ({need} are needed; not yet: {names})."),
+                format!("立会人は記録を検証し、集計宣言に署名してください({need}人中{have}人が署名済み。未提出:{names})。"),
+                format!("The trustees verify the record and sign the tally statement ({have} of {need} signed; not yet: {names})."),
             ]
         }
         Phase::Tallying => {

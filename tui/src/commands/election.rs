@@ -15,7 +15,7 @@ use tachiai_schemas::record::{RECORD_FORMAT, RecordFile, RecordIndex};
 use tachiai_schemas::spec::{ContestSpec, ElectionSpec};
 use tachiai_schemas::staff::{Act, Created, Done, ElectionStatus, Pending, TrusteeStatus};
 use tachiai_schemas::trustee::TrusteeFile;
-use tachiai_schemas::{ElectionId, Lang, canonical};
+use tachiai_schemas::{ElectionId, Lang, Refusal, canonical};
 use tachiai_verify::eligibility::EvidenceWriter;
 use tachiai_verify::record::{Piece, archive};
 
@@ -112,7 +112,7 @@ pub enum Election {
     },
     /// Carry trustee files and cosignatures between the appliance and a stick, both ways, with the record so far
     Carry {
-        /// The folder on the stick
+        /// The folder on the stick, which has to be there
         dir: PathBuf,
         /// Which election
         #[command(flatten)]
@@ -223,7 +223,7 @@ impl Election {
 /// Reads a specification, and refuses one that is invalid, or in which nothing is voted on.
 pub(super) fn read_spec(path: &Path) -> Result<ElectionSpec, Failure> {
     let text = std::fs::read_to_string(path).map_err(|e| Failure::file(path, &e))?;
-    let spec = ElectionSpec::from_toml(&text).map_err(|e| Failure::file(path, &e))?;
+    let spec = ElectionSpec::from_toml(&text).map_err(|e| Failure::content(path, &e))?;
     something_to_vote_on(&spec)?;
     if let Err(problems) = spec.validate() {
         let list = problems.iter().map(|p| format!("\n  {p}")).collect::<String>();
@@ -309,7 +309,7 @@ pub fn read_trustee_file(path: &Path) -> Result<TrusteeFile, Failure> {
 
 fn list(global: &Global) -> Result<Exit, Failure> {
     let list: Vec<ElectionSummary> = global.staff()?.get("/api/v1/elections", None)?;
-    say(global, &serde_json::json!(list), || {
+    say(global, &serde_json::json!({ "elections": list }), || {
         list.iter()
             .map(|e| format!("{}  {}  {}", e.election, phase_name(global.lang(), e.phase), global.pick(&e.title.ja, &e.title.en)))
             .collect::<Vec<_>>()
@@ -321,7 +321,8 @@ fn list(global: &Global) -> Result<Exit, Failure> {
 fn act(global: &Global, which: &WhichElection, act: Act) -> Result<Exit, Failure> {
     let client = global.staff()?;
     let id = which.find(&client)?;
-    match client.act::<_, Done>(&format!("/api/v1/elections/{id}/acts"), &serde_json::json!({ "act": act }))? {
+    let asked = client.act::<_, Done>(&format!("/api/v1/elections/{id}/acts"), &serde_json::json!({ "act": act }));
+    match asked.map_err(|failure| where_it_stands(&client, id, failure))? {
         Answer::Done(done) => {
             print_done(global, &done);
             Ok(Exit::Done)
@@ -340,6 +341,19 @@ fn act(global: &Global, which: &WhichElection, act: Act) -> Result<Exit, Failure
             Ok(Exit::Waiting)
         }
     }
+}
+
+/// Adds to a refusal that comes from the order of things where the election stands, and what comes first.
+fn where_it_stands(client: &Client, id: ElectionId, failure: Failure) -> Failure {
+    if !matches!(failure.code, Some(Refusal::WrongPhase | Refusal::Incomplete | Refusal::TooEarly | Refusal::DaysOpen)) {
+        return failure;
+    }
+    let Ok(status) = client.get::<ElectionStatus>(&format!("/api/v1/elections/{id}/status"), None) else { return failure };
+    let phase = |lang| phase_name(lang, status.summary.phase);
+    failure.and(
+        format!("今の段階: {}。先にすること: {}", phase(Lang::Ja), status.next_ja),
+        format!("The phase is: {}. What comes first: {}", phase(Lang::En), status.next_en),
+    )
 }
 
 /// Prints what an approved act brought about.
@@ -546,6 +560,16 @@ pub fn progress(total: u64) -> ProgressBar {
 fn carry(global: &Global, dir: &Path, which: &WhichElection) -> Result<Exit, Failure> {
     let client = global.staff()?;
     let id = which.find(&client)?;
+    // A name that was mistyped would else become a folder on this machine, and nothing would ever reach the stick.
+    if !dir.is_dir() {
+        return Err(Failure::incomplete(
+            format!(
+                "媒体のフォルダー {} がありません。媒体が接続されているか、場所の打ち間違いがないか確かめてください。何も書き込んでいません。",
+                dir.display()
+            ),
+            format!("there is no folder {}. See whether the stick is there and the name is right. Nothing was written.", dir.display()),
+        ));
+    }
     let files = dir.join("files");
     std::fs::create_dir_all(&files).map_err(|e| Failure::file(&files, &e))?;
     let mut status: ElectionStatus = client.get(&format!("/api/v1/elections/{id}/status"), None)?;
@@ -581,12 +605,14 @@ fn carry(global: &Global, dir: &Path, which: &WhichElection) -> Result<Exit, Fai
     }
     export_record(&client, id, &record)?;
     let taken = cosigned.len() - refused.len();
-    say(global, &serde_json::json!({ "sent": sent, "cosigned": taken, "refused": refused, "dir": dir }), || {
+    let next = global.pick(&status.next_ja, &status.next_en);
+    say(global, &serde_json::json!({ "sent": sent, "cosigned": taken, "refused": refused, "dir": dir, "next": next }), || {
         let (files, lines) = (global.pick("装置へ渡した立会人ファイル", "trustee files handed in"), global.pick("連署", "cosignatures"));
         let mut text = format!("{files}: {sent}  {lines}: {taken}  {}", dir.display());
         for why in &refused {
             text += &format!("\n{}: {why}", global.pick("渡せなかった連署", "a cosignature that was not taken"));
         }
+        text += &format!("\n{}: {next}", global.pick("次にすること", "next"));
         text
     });
     Ok(Exit::Done)

@@ -17,7 +17,7 @@ use crate::failure::{Exit, Failure};
 use crate::secret_input;
 use crate::trustee::ceremony::{self, Next, View};
 use crate::trustee::decrypt;
-use crate::trustee::exchange::Exchange;
+use crate::trustee::exchange::{Exchange, Signed};
 use crate::trustee::held::Held;
 use crate::trustee::medium::Medium;
 use crate::trustee::secrets::Secrets;
@@ -28,7 +28,7 @@ use crate::trustee::secrets::Secrets;
 /// and name the stick or the election of the step.
 #[derive(Subcommand, Debug)]
 pub enum Trustee {
-    /// Make the keys on your own medium, and the file for the commission
+    /// Make the keys on your own medium, under a passphrase (12 characters or five words), and the file for the commission
     ///
     /// Example: `tachiai trustee new --dir /media/mine --name 立会一郎`
     New {
@@ -77,6 +77,9 @@ pub enum Trustee {
     /// Example: `tachiai trustee state --dir /media/mine --stick /media/stick`
     State(Step),
     /// After the poll: verify the record, sign the tally statement; once enough trustees have signed, release your decryption shares
+    ///
+    /// More trustees sign the statement than decrypt (4 of the 5 where 3 decrypt): so no two statements can both be signed without an honest trustee
+    /// having signed twice. Run it once to sign, and again when enough have.
     ///
     /// Take the fingerprint from the public notice, not from whoever brings the stick.
     ///
@@ -152,7 +155,7 @@ impl MediumArgs {
     }
 
     fn create(&self, global: &Global, secrets: Secrets) -> Result<Medium, Failure> {
-        let passphrase = secret_input::read_new(self.passphrase_fd, Self::prompt(global), global.pick("もう一度", "again"))?;
+        let passphrase = secret_input::read_new_passphrase(self.passphrase_fd, global, Self::prompt(global))?;
         Medium::create(&self.dir, passphrase, secrets)
     }
 
@@ -336,7 +339,8 @@ fn ceremony_step(global: &Global, step: &Step, act: impl FnOnce(&View, &[Trustee
     if let TrusteeFile::TrusteeConfirm(_) = &file {
         say_trustees(global, &view);
     }
-    outln!("{}: {to}", global.pick("提出しました", "handed in"));
+    let [ja, en] = exchange.delivered();
+    outln!("{}: {to}", global.pick(ja, en));
     Ok(Exit::Done)
 }
 
@@ -439,7 +443,7 @@ fn held_line(global: &Global, held: &Held) -> String {
         parts.push(global.pick("鍵生成の秘密あり", "secrets of the ceremony").to_owned());
     }
     if held.statement.is_some() {
-        parts.push(global.pick("開票声明に署名済み", "tally statement signed").to_owned());
+        parts.push(global.pick("集計宣言に署名済み", "tally statement signed").to_owned());
     }
     let about = held.about.as_ref().map(|about| format!("{} ({}): ", title(global, &about.title), about.origin)).unwrap_or_default();
     format!("{about}{}", parts.join(global.pick("、", "; ")))
@@ -487,23 +491,54 @@ fn decrypt_step(global: &Global, step: &Step, expect: Fingerprint) -> Result<Exi
     let record = exchange.record(scratch.path())?;
     let outcome = decrypt::next(&record, expect, &mut medium)?;
     let to = exchange.deliver(&outcome.file)?;
-    let (ja, en) = match &outcome.file {
-        TrusteeFile::TallySignature { .. } => (
-            "開票声明に署名しました。必要な数の署名が揃ったら、もう一度 decrypt を実行してください",
-            "tally statement signed. Run decrypt again when enough trustees have signed",
-        ),
-        _ => ("復号分を提出しました", "decryption shares handed in"),
+    let signed = match &outcome.file {
+        TrusteeFile::TallySignature { statement, signature: _ } => Some(exchange.signed(statement)?),
+        _ => None,
     };
+    let (need, all) = (outcome.quorum.statement_quorum(), outcome.quorum.trustees());
     if global.json {
         let (statement, fingerprint, about) = (outcome.statement.to_string(), expect.to_string(), outcome.view.about());
-        outln!("{}", serde_json::json!({ "election": about, "fingerprint": fingerprint, "statement": statement, "counted": outcome.counted, "to": to }));
+        let known = signed.map(|(Signed::OnStick(have) | Signed::Handed(have))| have);
+        outln!(
+            "{}",
+            serde_json::json!({
+                "election": about, "fingerprint": fingerprint, "statement": statement, "counted": outcome.counted, "to": to, "signed": known, "signers_needed": need,
+            })
+        );
         return Ok(Exit::Done);
     }
     say_election(global, &outcome.view);
     outln!("{}: {expect}", global.pick("公告の指紋と一致しました", "the fingerprint is the one of the public notice"));
-    outln!("{}: {}  {}: {}", global.pick("有効な投票", "ballots counted"), outcome.counted, global.pick("開票声明", "tally statement"), outcome.statement);
-    outln!("{}: {to}", global.pick(ja, en));
+    outln!("{}: {}  {}: {}", global.pick("有効な投票", "ballots counted"), outcome.counted, global.pick("集計宣言", "tally statement"), outcome.statement);
+    let [ja, en] = exchange.delivered();
+    match signed {
+        Some(signed) => {
+            outln!("{}", signed_line(global.lang(), signed, need, all));
+            outln!("{}: {to}", global.pick(&format!("署名を{ja}"), &format!("signature {en}")));
+        }
+        None => outln!("{}: {to}", global.pick(&format!("復号分を{ja}"), &format!("decryption shares {en}"))),
+    }
     Ok(Exit::Done)
+}
+
+/// How far the signing of the tally statement is.
+fn signed_line(lang: Lang, signed: Signed, need: u8, all: u8) -> String {
+    match (lang, signed) {
+        (Lang::Ja, Signed::OnStick(have)) => format!(
+            "集計宣言に署名しました。立会人{all}人のうち{need}人の署名が必要で、この媒体には{have}人分あります。揃って委員会が媒体を更新したら、もう一度 decrypt を実行してください。"
+        ),
+        (Lang::En, Signed::OnStick(have)) => format!(
+            "tally statement signed. {need} of the {all} trustees must sign: {have} of {need} signed on this stick. When they all have, and the commission has filled the stick anew, run decrypt again."
+        ),
+        (Lang::Ja, Signed::Handed(have)) => {
+            format!(
+                "集計宣言に署名しました。立会人{all}人のうち{need}人の署名が必要で、{have}人が署名済みです。揃ったら、もう一度 decrypt を実行してください。"
+            )
+        }
+        (Lang::En, Signed::Handed(have)) => {
+            format!("tally statement signed. {need} of the {all} trustees must sign: {have} of {need} signed. When they all have, run decrypt again.")
+        }
+    }
 }
 
 /// What two people compare aloud: the first 80 bits of the key's SHA-256, in groups of four base32 characters.

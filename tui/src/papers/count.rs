@@ -32,9 +32,11 @@ pub struct CountRecord {
     pub manager: Option<String>,
     /// The officers of the count of papers (開票管理者, 開票立会人) who signed something; none where no paper was counted and no lot drawn.
     pub officers: Vec<OfficerMark>,
-    /// The trustees, by their index. Where there are no officers of the count besides, they are its witnesses (開票立会人).
+    /// The trustees (復号鍵の分担者), by their index.
     pub trustees: Vec<TrusteeMark>,
-    /// How many of them had to act.
+    /// How many of them had to sign the tally statement.
+    pub signers: u8,
+    /// How many of them had to decrypt.
     pub quorum: u8,
     /// What was counted.
     pub ballots: Ballots,
@@ -281,7 +283,7 @@ impl TrusteeAct {
 
 impl CountRecord {
     pub(super) fn body(&self, lang: Lang) -> Result<Value, PaperError> {
-        let Self { frame: _, place, began, ended, manager, officers, trustees, quorum, ballots, contests, statement, remarks } = self;
+        let Self { frame: _, place, began, ended, manager, officers, trustees, signers, quorum, ballots, contests, statement, remarks } = self;
         let Ballots { electors, struck, recorded, challenged, counted, paper } = *ballots;
         within(("確認用に開いた投票と記録された投票", "ballots challenged and recorded"), challenged.into(), recorded.into())?;
         let voters = added([counted, paper.unwrap_or_default()])?;
@@ -299,6 +301,7 @@ impl CountRecord {
             "manager": manager,
             "officers": officers.iter().map(officer).collect::<Vec<_>>(),
             "trustees": trustees.iter().map(trustee).collect::<Vec<_>>(),
+            "signers": signers.to_string(),
             "quorum": quorum.to_string(),
             "all_trustees": trustees.len().to_string(),
             "electors": number(electors),

@@ -227,6 +227,7 @@ impl Counted {
                     act: act(index),
                 })
                 .collect(),
+            signers: quorum.statement_quorum(),
             quorum: verdict.trustees.quorum,
             ballots: Ballots {
                 electors: board.entitled(),
@@ -469,15 +470,20 @@ fn exact(votes: &outcome::Votes) -> Result<Exact, Failure> {
 }
 
 pub(super) fn does_not_hold(e: &tachiai_verify::Failure) -> Failure {
-    let exit = match e {
-        tachiai_verify::Failure::Refuted(_) => Exit::Refused,
-        tachiai_verify::Failure::Incomplete(_) => Exit::Incomplete,
-    };
-    Failure::new(
-        exit,
-        format!("記録の検証に失敗しました: {e}。何も印刷していません。tachiai-verify で詳しく確かめてください。"),
-        format!("the record does not hold: {e}. Nothing was printed; `tachiai-verify` says more."),
-    )
+    match e {
+        tachiai_verify::Failure::Refuted(_) => Failure::refused(
+            format!("記録は正しくありません: {e}。何も印刷していません。tachiai-verify で詳しく確かめてください。"),
+            format!("the record does not hold: {e}. Nothing was printed; `tachiai-verify` says more."),
+        ),
+        tachiai_verify::Failure::Incomplete(_) => Failure::incomplete(
+            format!(
+                "記録が揃っていないため、正しいとも誤りとも言えません: {e}。何も印刷していません。場所を確かめ、公表され連署の揃った記録を取得し直してください。"
+            ),
+            format!(
+                "the record is not whole, so that it neither holds nor is refuted: {e}. Nothing was printed. Check the path, or get the published record with its cosignatures."
+            ),
+        ),
+    }
 }
 
 pub(super) fn changed() -> Failure {

@@ -5,7 +5,7 @@
 
 use std::path::Path;
 
-use tachiai_crypto::ceremony::DecryptionKey;
+use tachiai_crypto::ceremony::{DecryptionKey, Quorum};
 use tachiai_crypto::election::context::Fingerprint;
 use tachiai_crypto::election::tally::statement_hash;
 use tachiai_crypto::group::Element;
@@ -26,7 +26,7 @@ use tempfile::TempDir;
 use super::ceremony::{Opening, View, forget, sign};
 use super::held::KeyShare;
 use super::medium::Medium;
-use crate::failure::{Exit, Failure};
+use crate::failure::Failure;
 
 /// The longest bundle of entries in bytes.
 const MAX_BUNDLE: u64 = 256 * (2 + MAX_ENTRY as u64);
@@ -39,6 +39,8 @@ pub struct Outcome {
     pub statement: Hash32,
     /// How many ballots count.
     pub counted: u64,
+    /// How many trustees there are, how many sign the statement, and how many shares the count needs.
+    pub quorum: Quorum,
     /// The election.
     pub view: View,
 }
@@ -70,8 +72,13 @@ pub fn verified(record: &Path, expect: Option<Fingerprint>) -> Result<Verified, 
                 "this record is not of the election in the public notice (--expect): {e}. Unless the fingerprint was mistyped, this is evidence that you are shown another board than the one that was announced. Nothing was signed or decrypted. Keep the record, and tell the other trustees."
             ),
         ),
-        tachiai_verify::Failure::Refuted(_) => does_not_hold(Exit::Refused, &e),
-        tachiai_verify::Failure::Incomplete(_) => does_not_hold(Exit::Incomplete, &e),
+        tachiai_verify::Failure::Refuted(_) => does_not_hold(&e),
+        tachiai_verify::Failure::Incomplete(_) => Failure::incomplete(
+            format!("記録が揃っていないか、読み取れません: {e}。何も署名・復号していません。選挙管理委員会に、媒体へ新しい記録を入れてもらってください（tachiai election carry）。"),
+            format!(
+                "the record is not whole, or cannot be read: {e}. Nothing was signed or decrypted. Have the commission put the newest one on the stick (tachiai election carry)."
+            ),
+        ),
     })
 }
 
@@ -81,12 +88,19 @@ fn is_before_opening(record: &Path) -> bool {
     verify_record(record, &options).is_ok_and(|verified| verified.board.opened().is_none())
 }
 
-fn does_not_hold(exit: Exit, e: &tachiai_verify::Failure) -> Failure {
-    Failure::new(
-        exit,
+fn does_not_hold(e: &tachiai_verify::Failure) -> Failure {
+    let stray = matches!(e, tachiai_verify::Failure::Refuted(violation) if tachiai_verify::record::is_stray_file(violation));
+    let failure = Failure::refused(
         format!("記録の検証に失敗しました: {e}。手続きを止めて、選挙管理委員会とほかの立会人に知らせてください。"),
         format!("the record does not hold: {e}. Stop, and tell the commission and the other trustees."),
-    )
+    );
+    if stray {
+        return failure.and(
+            "ただし、パソコンが置いたファイル（Thumbs.db、.DS_Store など）であれば、そのファイルを削除してもう一度実行してください。記録に属さないファイルです。",
+            "But if a computer left that file there (Thumbs.db, .DS_Store and the like), remove this file, which does not belong to the record, and try again.",
+        );
+    }
+    failure
 }
 
 /// The entries of a record that was verified, up to the opening.
@@ -145,11 +159,12 @@ pub fn next(record: &Path, expect: Fingerprint, medium: &mut Medium) -> Result<O
         .filter(|(_, key)| key.ceremony.hash() == ceremony && key.trustee == view.own)
         .ok_or_else(|| Failure::refused("この媒体にはこの選挙の鍵がありません。", "this medium does not hold the key of this election."))?;
     let statement = board.tally_statement(&tree).ok_or_else(not_closed)?;
+    let quorum = board.quorum().ok_or_else(not_closed)?;
     let json = canonical::to_bytes(&statement).map_err(|e| Failure::incomplete(e.to_string(), e.to_string()))?;
     let hash = statement_hash(&json);
     if held.statement.is_some_and(|served| served.hash() != hash) {
         return Err(Failure::refused(
-            "すでに別の開票声明に署名しています。二つ目には署名しません（分岐の証拠です）。",
+            "すでに別の集計宣言に署名しています。二つ目には署名しません（分岐の証拠です）。",
             "another tally statement was signed before. A second one is never served: this is evidence of a fork.",
         ));
     }
@@ -162,7 +177,7 @@ pub fn next(record: &Path, expect: Fingerprint, medium: &mut Medium) -> Result<O
             let body = SharesFile { statement: hash.into(), trustee: view.own, file: Hash32::sha256(&bytes).into() };
             TrusteeFile::DecryptionShares { shares: sign(body, &medium.secrets.signing_key())?, file: Blob(bytes) }
         }
-        Some(_) => return Err(Failure::refused("掲示板の開票声明が自分の計算と違います。", "the statement on the board is not what this record gives.")),
+        Some(_) => return Err(Failure::refused("掲示板の集計宣言が自分の計算と違います。", "the statement on the board is not what this record gives.")),
         None => {
             let signature = medium.secrets.signing_key().sign_bytes(&format!("file/{}", TallyStatement::KIND), &json);
             TrusteeFile::TallySignature { signature: TallySignature { trustee: view.own, signature: Bytes(signature) }, statement: statement.clone() }
@@ -175,7 +190,7 @@ pub fn next(record: &Path, expect: Fingerprint, medium: &mut Medium) -> Result<O
         held.settle(run);
     }
     medium.save()?;
-    Ok(Outcome { file, statement: hash, counted: statement.counted, view })
+    Ok(Outcome { file, statement: hash, counted: statement.counted, quorum, view })
 }
 
 fn not_closed() -> Failure {

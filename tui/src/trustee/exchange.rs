@@ -2,9 +2,11 @@
 //!
 //! On a stick: `record/` is the board so far, `for-N/` what trustee N needs, `files/` what trustees hand in.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use tachiai_schemas::election::TallyStatement;
 use tachiai_schemas::staff::ElectionStatus;
 use tachiai_schemas::trustee::TrusteeFile;
 use tachiai_schemas::{ElectionId, TrusteeIndex, canonical};
@@ -57,6 +59,39 @@ impl Exchange {
         }
     }
 
+    /// How many trustees have signed this tally statement, as far as can be seen from here.
+    ///
+    /// # Errors
+    /// [`Failure`] that names a file that cannot be read, or no connection.
+    pub fn signed(&self, statement: &TallyStatement) -> Result<Signed, Failure> {
+        match self {
+            Self::Stick(dir) => {
+                let files = trustee_files(&dir.join("files"))?.iter().map(|path| read_trustee_file(path)).collect::<Result<Vec<_>, _>>()?;
+                let signers = files.iter().filter_map(|file| match file {
+                    TrusteeFile::TallySignature { statement: of, signature } if of == statement => Some(signature.trustee),
+                    _ => None,
+                });
+                Ok(Signed::OnStick(signers.collect::<BTreeSet<_>>().len()))
+            }
+            Self::Server(client, election) => {
+                let status: ElectionStatus = client.get(&format!("/api/v1/elections/{election}/status"), None)?;
+                Ok(Signed::Handed(status.trustees.iter().filter(|trustee| trustee.received.iter().any(|file| file == "tally-signature")).count()))
+            }
+        }
+    }
+
+    /// What is said of a file that was delivered: on a stick it is not handed in yet.
+    #[must_use]
+    pub const fn delivered(&self) -> [&'static str; 2] {
+        match self {
+            Self::Stick(_) => [
+                "媒体に書き出しました。選挙管理委員会に渡してください（まだ装置には届いていません）",
+                "written to the stick: give it to the commission, since the appliance does not have it yet",
+            ],
+            Self::Server(..) => ["提出しました", "handed in"],
+        }
+    }
+
     /// Hands a file in; returns where it is.
     ///
     /// # Errors
@@ -70,6 +105,15 @@ impl Exchange {
             }
         }
     }
+}
+
+/// How many trustees are known to have signed a tally statement.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Signed {
+    /// Signatures on the stick; others may travel on other sticks.
+    OnStick(usize),
+    /// Signatures that the appliance has.
+    Handed(usize),
 }
 
 /// The `.json` files of a folder, by name; none if the folder is not there.

@@ -67,7 +67,7 @@ impl Medium {
         let mut reader = decryptor.decrypt(iter::once(&identity as &dyn age::Identity)).map_err(|e| wrong(&e))?;
         let mut plain = Zeroizing::new(Vec::new());
         reader.read_to_end(&mut plain).map_err(|e| wrong(&e))?;
-        let secrets = Secrets::from_json(&plain).map_err(|e| Failure::file(&path, &e))?;
+        let secrets = Secrets::from_json(&plain).map_err(|e| Failure::content(&path, &e))?;
         Ok(Self { _alone: alone, path, passphrase, secrets })
     }
 

@@ -227,6 +227,7 @@ pub fn count() -> CountRecord {
             trustee(4, "栃尾 恵", TrusteeAct::Decrypted),
             trustee(5, "和田 誠", TrusteeAct::Absent),
         ],
+        signers: 4,
         quorum: 3,
         ballots: Ballots { electors: 18_700, struck: 2, recorded: 13_400, challenged: 120, counted: 12_400, paper: None },
         contests: vec![
