@@ -77,6 +77,16 @@ impl Failure {
             format!("cannot use the file {}: {error}. Check its place and permissions.", path.display()),
         )
     }
+
+    /// A file that can be read, but is not what it should be.
+    pub fn content(path: &std::path::Path, error: &dyn fmt::Display) -> Self {
+        let error = error.to_string();
+        let error = error.trim_end().trim_end_matches('.');
+        Self::incomplete(
+            format!("ファイル {} の内容に誤りがあります: {error}。その箇所を直すか、ファイルを取り直してください。", path.display()),
+            format!("the file {} is not what it should be: {error}. Correct that place, or get the file again.", path.display()),
+        )
+    }
 }
 
 impl Say for Failure {

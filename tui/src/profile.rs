@@ -43,7 +43,7 @@ impl Profile {
                 format!("cannot read the profile {}: {e}. Name one with --profile (`tachiaid staff add` makes it).", path.display()),
             )
         })?;
-        let mut profile: Self = toml::from_str(&text).map_err(|e| Failure::file(&path, &e))?;
+        let mut profile: Self = toml::from_str(&text).map_err(|e| Failure::content(&path, &e))?;
         let folder = path.parent().unwrap_or(Path::new(".")).to_owned();
         for file in [&mut profile.ca, &mut profile.cert, &mut profile.key] {
             *file = folder.join(&*file);

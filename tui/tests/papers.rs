@@ -128,4 +128,9 @@ fn an_interrupted_download_gives_no_papers() {
     let output = papers(&record, &out, &[]);
     assert_eq!(output.status.code(), Some(2), "{}", said(&output));
     assert_eq!(fs::read_dir(&out).unwrap().count(), 0);
+    // Nor does a path that leads nowhere: of neither is it said that it does not hold.
+    let nowhere = papers(&folder.path().join("nowhere"), &out, &[]);
+    for output in [output, nowhere] {
+        assert!(output.status.code() == Some(2) && said(&output).contains("neither holds nor is refuted"), "{}", said(&output));
+    }
 }

@@ -89,9 +89,9 @@ impl OfficerKey {
         let mut reader = decryptor.decrypt(iter::once(&identity as &dyn age::Identity)).map_err(|e| wrong(&e))?;
         let mut plain = Zeroizing::new(Vec::new());
         reader.read_to_end(&mut plain).map_err(|e| wrong(&e))?;
-        let secrets: Secrets = serde_json::from_slice(&plain).map_err(|e| Failure::file(path, &format!("{:?}", e.classify())))?;
+        let secrets: Secrets = serde_json::from_slice(&plain).map_err(|e| Failure::content(path, &format!("{:?}", e.classify())))?;
         if secrets.format != FORMAT {
-            return Err(Failure::file(path, &format!("format {}, this program knows {FORMAT}", secrets.format)));
+            return Err(Failure::content(path, &format!("format {}, this program knows {FORMAT}", secrets.format)));
         }
         Ok(Self { name: secrets.name.clone(), key: BoardSecretKey::from_seed(&secrets.seed.0) })
     }

@@ -116,7 +116,7 @@ impl Queue {
             Draft::begin(Some(&path))?.finish_json(&path, &drawn)?;
         }
         let bytes = fs::read(&path).map_err(|e| Failure::file(&path, &e))?;
-        serde_json::from_slice(&bytes).map_err(|e| Failure::file(&path, &format!("{:?}", e.classify())))
+        serde_json::from_slice(&bytes).map_err(|e| Failure::content(&path, &format!("{:?}", e.classify())))
     }
 
     /// Takes the queue for one `hand-in` alone, as long as what this gives is kept.
@@ -148,7 +148,7 @@ impl Queue {
         paths.sort();
         let read = |path: PathBuf| {
             let bytes = fs::read(&path).map_err(|e| Failure::file(&path, &e))?;
-            let value = serde_json::from_slice(&bytes).map_err(|e| Failure::file(&path, &format!("{:?}", e.classify())))?;
+            let value = serde_json::from_slice(&bytes).map_err(|e| Failure::content(&path, &format!("{:?}", e.classify())))?;
             Ok((path, value))
         };
         paths.into_iter().map(read).collect()

@@ -96,9 +96,10 @@ pub(super) fn print_signing(global: &Global, signing: &Signing) -> Exit {
                     signing.missing.join("、")
                 ),
                 Lang::En => format!(
-                    "{}{} witnesses (not yet: {})",
+                    "{}{} witness{} (not yet: {})",
                     if signing.manager_needed { "the manager and " } else { "" },
                     signing.witnesses_needed,
+                    if signing.witnesses_needed == 1 { "" } else { "es" },
                     signing.missing.join(", ")
                 ),
             }

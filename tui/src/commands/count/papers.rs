@@ -162,7 +162,7 @@ impl Enter {
     fn given(&self) -> Result<Given, Failure> {
         if let Some(path) = &self.file {
             let text = std::fs::read_to_string(path).map_err(|e| Failure::file(path, &e))?;
-            let FiguresFile { contest, valid, blank, invalid, votes } = toml::from_str(&text).map_err(|e| Failure::file(path, &e))?;
+            let FiguresFile { contest, valid, blank, invalid, votes } = toml::from_str(&text).map_err(|e| Failure::content(path, &e))?;
             let number = |number: Number| match number {
                 Number::Whole(votes) => thousandths(&votes.to_string()),
                 Number::Text(text) => thousandths(&text),
