@@ -135,7 +135,7 @@ fn at_a_terminal(story: &Story, seat: &Seat, command: &str, choice: &str, receip
     let program = appliance.programs().path("tachiai").unwrap();
     let (url, election, notice) = (appliance.url(), story.election(), story.holding.fingerprint());
     let (socket, state, receipt) = (seat.socket(), seat.file("state"), seat.file(receipt));
-    let [program, ca, socket, state, receipt, pin] = [&program, appliance.ca(), &socket, &state, &receipt, &pin].map(|path| path.display().to_string());
+    let [program, ca, socket, state, receipt, pin] = [&program, &appliance.ca(), &socket, &state, &receipt, &pin].map(|path| path.display().to_string());
     let line = format!(
         "'{program}' --lang en {command} --server {url} --ca '{ca}' --card '{socket}' --state '{state}' --election {election} --manifest {notice} \
          --choice {choice} --pin-fd 3 --receipt '{receipt}' 3<'{pin}'"

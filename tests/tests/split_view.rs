@@ -154,7 +154,7 @@ fn heavy_two_of_three_witnesses_one_by_network_and_one_by_stick_make_a_record_wh
     exits(near.watch(&story.scene.appliance, &election, Some(&notice)).unwrap(), 0);
     // Without the fingerprint the first sight is taken on trust, and said to be.
     let stick = folder.path().join("stick");
-    std::fs::create_dir(&stick).unwrap();
+    fs::create_dir(&stick).unwrap();
     story.holding.staff().first.ask::<serde_json::Value>(&["election", "carry", text(&stick), "--election", &election]).unwrap();
     let mut watch = far.command("watch").unwrap();
     watch.arg("--stick").arg(&stick);
