@@ -97,7 +97,7 @@ impl Terminal {
     ///
     /// # Errors
     /// [`Trouble`].
-    pub fn set_up(appliance: &Appliance, folder: &Path, event: &str, name: &str, shelter: &str) -> Result<Self, Trouble> {
+    pub fn set_up(appliance: &Appliance, headquarters: &Headquarters, folder: &Path, event: &str, [name, shelter]: [&str; 2]) -> Result<Self, Trouble> {
         let staff = appliance.staff(name, Role::Reception)?;
         let terminal = Self {
             name: name.to_owned(),
@@ -107,7 +107,11 @@ impl Terminal {
             profile: staff.profile().to_owned(),
             folder: folder.join(name),
         };
-        terminal.run(&["init", "--event", event, "--shelter", shelter, "--terminal", name, "--unprotected"], "")?.ok()?;
+        // The keys are made on the terminal; headquarters admits them.
+        terminal.run(&["init", "--event", event, "--shelter", shelter, "--terminal", name, "--unprotected"], "")?.expect(1)?;
+        let request = terminal.folder.join("request.json");
+        headquarters.shelter(&["terminal", "admit", &request.display().to_string(), "--event", event])?;
+        terminal.ask(&["sync", "--pack"], "")?;
         Ok(terminal)
     }
 

@@ -95,16 +95,18 @@ impl Drill {
 
     /// Sets a terminal up, from headquarters' hands; from then on reception staff use it.
     pub fn terminal(&self, name: &str, shelter: &str) -> Terminal {
-        let terminal = Terminal {
-            programs: self.scene.appliance.programs().clone(),
-            profile: self.desk.profile().to_owned(),
-            folder: self.scene.folder.join("terminals").join(name),
-        };
+        let terminal = self.unadmitted(name);
         let event = self.event.to_string();
         let line = ["init", "--event", &event, "--shelter", shelter, "--terminal", name, "--passphrase-fd", "0"];
         let said = terminal.run_by(self.headquarters.profile(), Link::Up, SHIFT, &line);
         said.ok().unwrap_or_else(|trouble| panic!("{trouble}"));
         terminal
+    }
+
+    /// A terminal whose folder is still empty.
+    pub fn unadmitted(&self, name: &str) -> Terminal {
+        let folder = self.scene.folder.join("terminals").join(name);
+        Terminal { programs: self.scene.appliance.programs().clone(), profile: self.desk.profile().to_owned(), folder }
     }
 
     /// The event as headquarters see it.
@@ -149,9 +151,13 @@ impl Terminal {
         with_secret(self.command(profile, link, arguments), typed).unwrap()
     }
 
-    /// Runs `tachiai reception …` in JSON: the first line of standard input is the passphrase of the shift, then what a person types.
+    /// Runs `tachiai reception …` in JSON with what a person or script types on its standard input.
     pub fn run(&self, link: Link, typed: &str, arguments: &[&str]) -> Outcome {
-        // A shell hands the passphrase over on a descriptor of its own, so that standard input is free.
+        with_secret(self.shell(link, arguments), typed).unwrap()
+    }
+
+    /// The same, not started: a shell hands the passphrase over on a descriptor of its own, so that standard input is free, and becomes the program.
+    pub fn shell(&self, link: Link, arguments: &[&str]) -> Command {
         let inner = self.command(&self.profile, link, arguments);
         let mut shell = Command::new("sh");
         shell.args(["-c", "passphrase=$1; shift; exec 9<<END\n$passphrase\nEND\nexec \"$@\" --passphrase-fd 9", "sh", SHIFT]);
@@ -162,6 +168,6 @@ impl Terminal {
                 None => shell.env_remove(name),
             };
         }
-        with_secret(shell, typed).unwrap()
+        shell
     }
 }

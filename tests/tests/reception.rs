@@ -3,12 +3,18 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use std::fs;
+use std::io::Write;
 use std::path::Path;
 use std::process::Stdio;
+use std::time::Duration;
 
 use serde_json::{Value, json};
-use tachiai_schemas::roster::CardRule;
+use tachiai::shelter::clock::{Clocks, Stamp};
+use tachiai::shelter::desk::{Draft, Follow, Subject};
+use tachiai::shelter::state::Reception;
 use tachiai_schemas::roster::hand_in::Copied;
+use tachiai_schemas::roster::person::Identified;
+use tachiai_schemas::roster::{Act, CardRule};
 use tachiai_tests::appliance::Outcome;
 use tachiai_tests::reception::{Drill, Link, SHIFT, Terminal, client};
 use tachiai_tests::seat::Seat;
@@ -49,7 +55,7 @@ fn a_reception_goes_on_without_a_link_and_hands_everything_in_once() {
     assert_eq!((&said["entered"][0]["person"]["identified"], &said["entered"][0]["person"]["resident"]), (&json!("card"), &json!("1")), "{said}");
     let first = said["entered"][0]["handle"].as_str().unwrap().to_owned();
     ends(by_card(&gym, &seats[1], "99999999999999", &[]), 5);
-    let said = ends(by_card(&gym, &seats[1], "1234", &["--pin", "--stay", "vehicle"]), 0);
+    let said = ends(by_card(&gym, &seats[1], &drill.scene.card(1).text.pin.value, &["--pin", "--stay", "vehicle"]), 0);
     assert_eq!((&said["entered"][0]["person"]["identified"], &said["entered"][0]["person"]["stay"]), (&json!("card-pin"), &json!("vehicle")), "{said}");
     // Who is here is not entered twice, whichever way.
     let said = ends(gym.run(Link::Cut, "", &["in", "resident", "--number", "1", "--yes"]), 1);
@@ -78,25 +84,40 @@ fn a_reception_goes_on_without_a_link_and_hands_everything_in_once() {
 
     // The machine is killed in the middle of its work, again and again; what it said is there.
     let before = status(&gym);
-    for _ in 0..5 {
-        let mut command = gym.command(drill.desk.profile(), Link::Up, &["in", "typed", "--passphrase-fd", "0"]);
-        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
-        std::thread::sleep(std::time::Duration::from_millis(150));
+    let mut said = Vec::new();
+    for pause in [300, 600, 900, 1200, 1500, 1800, 2400] {
+        let mut command = gym.shell(Link::Cut, &["in", "typed"]);
+        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+        child.stdin.take().unwrap().write_all(format!("name=Guest {pause}\nage=20\n").as_bytes()).unwrap();
+        std::thread::sleep(Duration::from_millis(pause));
         child.kill().unwrap();
-        child.wait().unwrap();
+        let output = child.wait_with_output().unwrap();
+        if let Ok(entered) = serde_json::from_slice::<Value>(&output.stdout) {
+            said.push(entered["entered"][0]["handle"].as_str().unwrap().to_owned());
+        }
     }
-    assert_eq!(status(&gym)["own"], before["own"]);
+    let after = status(&gym);
+    let more = after["own"].as_u64().unwrap() - before["own"].as_u64().unwrap();
+    assert!((said.len() as u64..=7).contains(&more), "{more} of {}", said.len());
+    for handle in &said {
+        ends(gym.run(Link::Cut, "", &["show", "--handle", handle]), 0);
+    }
+    let present = 5 + more;
     let here = ends(gym.run(Link::Cut, "", &["list"]), 0);
-    assert_eq!((&here["totals"]["present"], &here["totals"]["heads"], here["people"].as_array().unwrap().len()), (&json!(5), &json!(40), 5), "{here}");
+    assert_eq!(
+        (&here["totals"]["present"], &here["totals"]["heads"], here["people"].as_array().unwrap().len() as u64),
+        (&json!(present), &json!(40), present),
+        "{here}"
+    );
 
     // The line is back: everything goes in once, and the appliance sees the same.
     let said = ends(gym.run(Link::Up, "", &["sync"]), 0);
-    assert_eq!((&said["handed_in"], &said["waiting"], &said["aside"]), (&before["waiting"], &json!(0), &json!([])), "{said}");
+    assert_eq!((&said["handed_in"], &said["waiting"], &said["aside"]), (&after["waiting"], &json!(0), &json!([])), "{said}");
     let said = ends(gym.run(Link::Up, "", &["sync"]), 0);
     assert_eq!((&said["handed_in"], &said["learned"]), (&json!(0), &json!(0)), "{said}");
     let view = drill.view();
     let shelter = view.shelters.iter().find(|shelter| shelter.state.shelter.as_str() == "gym").unwrap();
-    assert_eq!((shelter.totals.present, shelter.totals.heads, shelter.totals.stays[2]), (5, Some(40), 1));
+    assert_eq!((shelter.totals.present, shelter.totals.heads, shelter.totals.stays[2]), (present, Some(40), 1));
     assert_eq!(shelter.state.state, tachiai_schemas::roster::OpenState::Crowded);
     let log = fs::read_to_string(drill.scene.appliance.log()).unwrap();
     assert!(!log.contains("Maria") && !log.contains("髙橋"));
@@ -237,11 +258,66 @@ fn a_terminal_says_what_is_wrong_with_its_folder_and_runs_once_at_a_time() {
     wrong.stdin(Stdio::from(fs::File::open(gym.folder.join("terminal.json")).unwrap()));
     ends(Outcome::of(wrong).unwrap(), 1);
     // While one command waits for what a person types, another does not write.
-    let mut command = gym.command(drill.desk.profile(), Link::Cut, &["in", "typed", "--passphrase-fd", "0"]);
-    let mut first = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
-    std::io::Write::write_all(first.stdin.as_mut().unwrap(), format!("{SHIFT}\n").as_bytes()).unwrap();
+    let mut first = gym.shell(Link::Cut, &["in", "typed"]).stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
     tachiai_tests::story::until("the second command is refused", || gym.run(Link::Cut, "", &["status"]).stdout.contains("at work"));
     first.kill().unwrap();
     first.wait().unwrap();
     assert_eq!(status(&gym)["own"], json!(2));
+}
+
+#[test]
+fn a_terminal_whose_clock_is_a_day_off_is_set_right_by_the_appliance() {
+    let drill = Drill::begin(4, CardRule::Pin);
+    let client = client(&drill.desk);
+    for (name, off) in [("ahead", 86_400_000), ("behind", -86_400_000)] {
+        let gym = drill.terminal(name, "gym");
+        let right = Clocks::system();
+        // Another boot, and a battery that was empty: what the terminal measured before holds no longer.
+        let wrong = {
+            let right = right.clone();
+            Clocks::by(move || {
+                let Stamp { wall, boot: _, since } = right.now();
+                Stamp { wall: wall.saturating_add_signed(off), boot: "after".to_owned(), since }
+            })
+        };
+        let mut reception = Reception::open(&gym.folder, || Ok(SHIFT.into()), wrong).unwrap();
+        let before = right.now().wall;
+        let (one, other) = if off > 0 { ("1", "2") } else { ("3", "4") };
+        for number in [one, other] {
+            let resident = reception.residents().unwrap().by_number(number).unwrap().clone();
+            let Subject { chain, person, here: _ } = reception.resident(&resident, Identified::List);
+            let shelter = reception.shelter().clone();
+            reception.enter(&[Draft { chain, shelter, act: Act::In, person, at: None, follow: Follow::Latest }]).unwrap();
+        }
+        let synced = reception.sync(&client).unwrap_or_else(|failure| panic!("{failure}"));
+        // A clock that is behind never gave a moment before what the terminal had seen a minute ago, so that nothing it dated is off by much.
+        let redated = if off > 0 { 2 } else { 0 };
+        assert_eq!((synced.handed_in, synced.redated, &synced.aside[..]), (2, redated, &[][..]), "{name}");
+        let moments: Vec<u64> = reception.own().iter().map(|own| own.entry.body.time.millis()).collect();
+        for moment in moments {
+            assert!(moment.abs_diff(before) < 60_000, "{name}: {moment} and {before}");
+        }
+        assert_eq!(reception.sync(&client).unwrap().redated, 0);
+    }
+    let view = drill.view();
+    assert_eq!((view.totals.present, view.aside > 0), (4, true), "the hand-ins with wrong times are kept aside as evidence");
+    assert!(view.terminals.iter().all(|terminal| terminal.copied == Copied::No && terminal.missing == 0));
+}
+
+#[test]
+fn a_terminal_that_reception_staff_set_up_is_admitted_by_headquarters_and_learns_of_it() {
+    let drill = Drill::begin(2, CardRule::Pin);
+    let gym = drill.unadmitted("gym-2");
+    let event = drill.event.to_string();
+    let said = ends(gym.run(Link::Up, "", &["init", "--event", &event, "--shelter", "gym", "--terminal", "gym-2"]), 1);
+    assert!(said["error"].as_str().unwrap().contains("Have headquarters admit"), "{said}");
+    ends(gym.run(Link::Up, "name=Maria\n", &["in", "typed"]), 1);
+    let request = gym.folder.join("request.json");
+    let admitted = drill.headquarters.tachiai(&["--json", "shelter", "terminal", "admit", path(&request), "--event", &event]).unwrap();
+    ends(admitted, 0);
+    ends(gym.run(Link::Up, "", &["sync"]), 0);
+    assert_eq!(status(&gym)["residents"], json!(2));
+    arrives(&gym, Link::Cut, "2");
+    ends(gym.run(Link::Up, "", &["sync"]), 0);
+    assert_eq!(drill.view().totals.present, 1);
 }

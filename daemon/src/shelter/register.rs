@@ -126,12 +126,6 @@ impl Register {
         self.held(|held| &held.definitions)
     }
 
-    /// Puts residents in the place of those before, without an import.
-    #[cfg(test)]
-    pub(super) fn replace(&self, residents: Residents) {
-        self.hold(|held| held.residents = Arc::new(residents));
-    }
-
     /// Puts residents and list together and in the place of those before.
     fn put_people(&self, mut residents: Vec<Resident>, listed: Vec<Listed>) {
         let met = support::meet(&residents, &listed);

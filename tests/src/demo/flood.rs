@@ -60,7 +60,7 @@ pub fn night(appliance: &mut Appliance, folder: &Folder, screen: &mut Screen) ->
         let names = SHELTERS.iter().flat_map(|(shelter, _, names)| names.iter().map(move |name| (*shelter, *name)));
         names
             .map(|(shelter, name)| {
-                let terminal = Terminal::set_up(appliance, &place, &event, name, shelter)?;
+                let terminal = Terminal::set_up(appliance, &headquarters, &place, &event, [name, shelter])?;
                 progress.step();
                 Ok(terminal)
             })

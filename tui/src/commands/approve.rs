@@ -323,8 +323,14 @@ mod tests {
         };
         let election = "aaaaaaaaaaaaaaaaaaaaaaaaaa".parse().unwrap();
         let matter = Matter::AttendedLook { election, commitment: of("養父 花子").commitment().into() };
-        let with =
-            |search: Option<AttendedSearch>| Shown { pending: pending(matter.clone()), person: None, elector: None, roll: None, search: search.map(Box::new) };
+        let with = |search: Option<AttendedSearch>| Shown {
+            pending: pending(matter.clone()),
+            person: None,
+            elector: None,
+            roll: None,
+            search: search.map(Box::new),
+            link: None,
+        };
         let honest = with(Some(of("養父 花子")));
         assert_eq!(shown(&honest).unwrap(), honest.pending.message);
         for other in [with(Some(of("朝来 太郎"))), with(None)] {

@@ -492,13 +492,16 @@ fn decrypt_step(global: &Global, step: &Step, expect: Fingerprint) -> Result<Exi
     let outcome = decrypt::next(&record, expect, &mut medium)?;
     let to = exchange.deliver(&outcome.file)?;
     let signed = match &outcome.file {
-        TrusteeFile::TallySignature { statement, signature: _ } => Some(exchange.signed(statement)?),
+        TrusteeFile::TallySignature { statement, signature: _ } => Some(exchange.signed(statement)),
         _ => None,
     };
     let (need, all) = (outcome.quorum.statement_quorum(), outcome.quorum.trustees());
     if global.json {
         let (statement, fingerprint, about) = (outcome.statement.to_string(), expect.to_string(), outcome.view.about());
-        let known = signed.map(|(Signed::OnStick(have) | Signed::Handed(have))| have);
+        let known = match signed {
+            Some(Signed::OnStick(have) | Signed::Handed(have)) => Some(have),
+            Some(Signed::Unknown) | None => None,
+        };
         outln!(
             "{}",
             serde_json::json!({
@@ -538,6 +541,10 @@ fn signed_line(lang: Lang, signed: Signed, need: u8, all: u8) -> String {
         (Lang::En, Signed::Handed(have)) => {
             format!("tally statement signed. {need} of the {all} trustees must sign: {have} of {need} signed. When they all have, run decrypt again.")
         }
+        (Lang::Ja, Signed::Unknown) => {
+            format!("集計宣言に署名しました。立会人{all}人のうち{need}人の署名が必要です。揃ったら、もう一度 decrypt を実行してください。")
+        }
+        (Lang::En, Signed::Unknown) => format!("tally statement signed. {need} of the {all} trustees must sign. When they all have, run decrypt again."),
     }
 }
 

@@ -386,4 +386,22 @@ mod tests {
         drop(opened);
         Store::open(folder.path(), &KEY).unwrap();
     }
+
+    #[test]
+    fn a_write_that_fails_adds_nothing_and_no_later_one_hides_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = filled(folder.path());
+        let whole = fs::read(&path).unwrap();
+        let mut opened = Store::open(folder.path(), &KEY).unwrap();
+        // A disk that takes nothing more.
+        opened.store.file = File::open(&path).unwrap();
+        for _ in 0..2 {
+            let failure = opened.store.append(&[record("lost")]).unwrap_err();
+            assert_eq!(failure.exit, Exit::Incomplete);
+        }
+        assert!(opened.store.append(&[record("lost")]).unwrap_err().en.contains("start it again"));
+        drop(opened);
+        assert_eq!(fs::read(&path).unwrap(), whole);
+        assert_eq!(texts(&Store::open(folder.path(), &KEY).unwrap()), ["one", "two", "three"]);
+    }
 }

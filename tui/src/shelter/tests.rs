@@ -312,15 +312,12 @@ fn a_second_head_of_a_household_is_seen() {
 }
 
 #[test]
-fn a_full_disk_enters_nothing_and_says_so() {
+fn a_terminals_folder_is_one_programs_at_a_time() {
     let folder = tempfile::tempdir().unwrap();
     let (mut town, wall) = (Town::new(), Wall::at(began() + 60_000));
     let mut gym = town.admit(folder.path(), "gym-1", "gym", &wall);
-    arrive(&mut gym, "1");
-    let mut gym = reopen(gym, &wall);
-    let key = *gym.key.journal();
-    assert_eq!(Store::open(folder.path(), &key).err().unwrap().exit, Exit::Refused, "one program at a time");
-    let before = gym.own().len();
-    assert!(gym.set_state(OpenState::Full).is_ok());
-    assert_eq!((gym.own().len(), gym.own()[before].fate.clone()), (before + 1, Fate::Waiting));
+    assert_eq!(Store::open(folder.path(), gym.key.journal()).err().unwrap().exit, Exit::Refused);
+    gym.set_state(OpenState::Full).unwrap();
+    let gym = reopen(gym, &wall);
+    assert_eq!(gym.own().iter().map(|own| own.fate.clone()).collect::<Vec<_>>(), [Fate::Waiting]);
 }

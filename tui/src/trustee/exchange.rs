@@ -59,24 +59,23 @@ impl Exchange {
         }
     }
 
-    /// How many trustees have signed this tally statement, as far as can be seen from here.
-    ///
-    /// # Errors
-    /// [`Failure`] that names a file that cannot be read, or no connection.
-    pub fn signed(&self, statement: &TallyStatement) -> Result<Signed, Failure> {
+    /// How many trustees have signed this tally statement, as far as can be seen from here. What cannot be read counts for nothing: the own file is
+    /// delivered by then.
+    #[must_use]
+    pub fn signed(&self, statement: &TallyStatement) -> Signed {
         match self {
             Self::Stick(dir) => {
-                let files = trustee_files(&dir.join("files"))?.iter().map(|path| read_trustee_file(path)).collect::<Result<Vec<_>, _>>()?;
-                let signers = files.iter().filter_map(|file| match file {
-                    TrusteeFile::TallySignature { statement: of, signature } if of == statement => Some(signature.trustee),
+                let paths = trustee_files(&dir.join("files")).unwrap_or_default();
+                let signers = paths.iter().filter_map(|path| match read_trustee_file(path).ok()? {
+                    TrusteeFile::TallySignature { statement: of, signature } if of == *statement => Some(signature.trustee),
                     _ => None,
                 });
-                Ok(Signed::OnStick(signers.collect::<BTreeSet<_>>().len()))
+                Signed::OnStick(signers.collect::<BTreeSet<_>>().len())
             }
-            Self::Server(client, election) => {
-                let status: ElectionStatus = client.get(&format!("/api/v1/elections/{election}/status"), None)?;
-                Ok(Signed::Handed(status.trustees.iter().filter(|trustee| trustee.received.iter().any(|file| file == "tally-signature")).count()))
-            }
+            Self::Server(client, election) => match client.get::<ElectionStatus>(&format!("/api/v1/elections/{election}/status"), None) {
+                Ok(status) => Signed::Handed(status.trustees.iter().filter(|trustee| trustee.received.iter().any(|file| file == "tally-signature")).count()),
+                Err(_) => Signed::Unknown,
+            },
         }
     }
 
@@ -114,6 +113,8 @@ pub enum Signed {
     OnStick(usize),
     /// Signatures that the appliance has.
     Handed(usize),
+    /// The appliance does not say.
+    Unknown,
 }
 
 /// The `.json` files of a folder, by name; none if the folder is not there.

@@ -2,35 +2,29 @@ use std::sync::Arc;
 
 use tachiai_schemas::Refusal;
 use tachiai_schemas::roll::Protection;
-use tachiai_schemas::roster::person::{Identified, Relation, Sex};
+use tachiai_schemas::roster::person::Identified;
 use tachiai_schemas::roster::{Act, ChainId, Person, Stay};
-use tachiai_schemas::shelter::index::Residents;
-use tachiai_schemas::shelter::{ConflictKind, Extent, PeopleFound, PeopleSearch, PersonAct, Resident};
+use tachiai_schemas::shelter::import::{ImportKind, ImportMode, ImportOthers, ImportRows};
+use tachiai_schemas::shelter::{ConflictKind, Extent, PeopleFound, PeopleSearch, PersonAct};
 
 use super::super::kept::{Kept, LookedBy};
 use super::super::people::Sight;
+use super::super::register::imports::Order;
 use super::super::testing::{Hall, chain, person};
 
 fn act(chain: Option<ChainId>, after: &[tachiai_schemas::HashBytes], shelter: &str, act: Act, person: Person) -> PersonAct {
     PersonAct { chain, after: after.to_vec(), shelter: shelter.parse().unwrap(), act, time: None, person }
 }
 
-fn resident(number: &str, name: &str, kana: &str, protection: Protection) -> Resident {
-    Resident {
-        number: number.to_owned(),
-        name: name.to_owned(),
-        name_jis: None,
-        kana: kana.to_owned(),
-        birth: None,
-        sex: Sex::Unknown,
-        address: String::new(),
-        district: String::new(),
-        household: String::new(),
-        relation: Relation::Member,
-        citizen: None,
-        protection,
-        support: None,
+/// Puts residents into the register as an import does: number, name, reading, and whether they are under protection.
+pub async fn register(hall: &Hall, residents: &[(&str, &str, &str, Protection)]) {
+    let mut csv = "宛名番号,氏名,氏名カナ,生年月日,性別,住所,行政区,世帯番号,続柄,支援措置\n".to_owned();
+    for (number, name, kana, protection) in residents {
+        let protected = if *protection == Protection::Protected { "あり" } else { "" };
+        csv += &format!("{number},{name},{kana},1950-04-01,女,養父市八鹿町1,八鹿,a,世帯主,{protected}\n");
     }
+    let order = Order { mode: ImportMode::Apply, rows: ImportRows::default(), others: ImportOthers::default(), replaces: None };
+    hall.shelters.register().import("西村", ImportKind::Residents, csv.into_bytes(), order).await.unwrap();
 }
 
 async fn search(hall: &Hall, name: &str) -> PeopleFound {
@@ -118,11 +112,12 @@ async fn nobody_under_protection_is_found_and_whoever_is_shown_is_recorded() {
     let open = hall.event.write_person("西村", act(None, &[], "gym", Act::In, person("西村　花子"))).await.unwrap();
     let hidden = Person { protection: Protection::Protected, resident: Some("2".to_owned()), ..person("西村　隠子") };
     let hidden = hall.event.write_person("西村", act(None, &[], "gym", Act::In, hidden)).await.unwrap();
-    hall.shelters.register().replace(Residents::new(vec![
-        resident("1", "西村　太郎", "ニシムラ　タロウ", Protection::Open),
-        resident("2", "西村　隠子", "ニシムラ　カクレコ", Protection::Open),
-        resident("3", "西村　密", "ニシムラ　ヒソカ", Protection::Protected),
-    ]));
+    let residents = [
+        ("1", "西村　太郎", "ニシムラ　タロウ", Protection::Open),
+        ("2", "西村　隠子", "ニシムラ　カクレコ", Protection::Open),
+        ("3", "西村　密", "ニシムラ　ヒソカ", Protection::Protected),
+    ];
+    register(&hall, &residents).await;
     for query in ["西村", "にしむら", "ﾆｼﾑﾗ", "nishimura"] {
         let found = search(&hall, query).await;
         assert_eq!(names(&found), (vec!["西村　花子".to_owned()], vec!["1".to_owned()]), "{query}");
@@ -149,7 +144,7 @@ async fn nobody_under_protection_is_found_and_whoever_is_shown_is_recorded() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_resident_who_is_in_a_shelter_is_not_offered_again() {
     let hall = Hall::new().await;
-    hall.shelters.register().replace(Residents::new(vec![resident("1", "西村　太郎", "ニシムラ　タロウ", Protection::Open)]));
+    register(&hall, &[("1", "西村　太郎", "ニシムラ　タロウ", Protection::Open)]).await;
     assert_eq!(names(&search(&hall, "西村").await).1, ["1"]);
     let here = Person { resident: Some("1".to_owned()), ..person("西村　太郎") };
     hall.event.write_person("西村", act(None, &[], "gym", Act::In, here)).await.unwrap();

@@ -7,8 +7,8 @@ use axum::body::Body;
 use axum::http::{Request, StatusCode};
 use tachiai_crypto::hash::Hash32;
 use tachiai_schemas::Refusal;
-use tachiai_schemas::roster::{Act, EventKind};
-use tachiai_schemas::shelter::{EventAsked, PersonAct};
+use tachiai_schemas::roster::{Act, EventKind, LinkVerdict};
+use tachiai_schemas::shelter::{EventAsked, LinkRequest, PersonAct};
 use tachiai_schemas::staff::{Matter, Pending, Role};
 use tower::ServiceExt;
 
@@ -90,7 +90,8 @@ async fn a_wrong_role_is_refused_on_every_route() {
     let headquarters = [Role::Headquarters].as_slice();
     let both = [Role::Headquarters, Role::Reception].as_slice();
     let proof = [Role::Headquarters, Role::Reception, Role::Auditor].as_slice();
-    let none = serde_json::json!({});
+    let link = LinkRequest { chain: chain(1), other: chain(2), verdict: LinkVerdict::Same, evidence: "x".to_owned() };
+    let asked = serde_json::json!({ "name": "甲", "address": "養父市", "asker": "乙" });
     let entry = PersonAct { chain: None, after: vec![], shelter: "gym".parse().unwrap(), act: Act::In, time: None, person: person("甲") };
     let routes = [
         ("GET", "events".to_owned(), Vec::new(), both),
@@ -109,8 +110,8 @@ async fn a_wrong_role_is_refused_on_every_route() {
         ("POST", format!("events/{id}/search"), json(serde_json::json!({ "name": "甲", "shelter": null, "limit": 10 })), both),
         ("GET", format!("events/{id}/conflicts"), Vec::new(), headquarters),
         ("GET", format!("events/{id}/duplicates"), Vec::new(), headquarters),
-        ("POST", format!("events/{id}/links"), json(none.clone()), headquarters),
-        ("POST", format!("events/{id}/inquiries"), json(none), both),
+        ("POST", format!("events/{id}/links"), json(serde_json::to_value(&link).unwrap()), headquarters),
+        ("POST", format!("events/{id}/inquiries"), json(asked), both),
         ("POST", format!("events/{id}/terminals/gym-1/revoke"), Vec::new(), headquarters),
     ];
     for (method, path, body, allowed) in routes {

@@ -1,10 +1,9 @@
 //! Who is told what: relatives, other terminals, logs and disks.
 
 use tachiai_schemas::roll::Protection;
-use tachiai_schemas::roster::person::{Disclosure, Sex};
+use tachiai_schemas::roster::person::Disclosure;
 use tachiai_schemas::roster::{Act, Person};
-use tachiai_schemas::shelter::index::Residents;
-use tachiai_schemas::shelter::{Inquiry, InquiryAnswer, Pack, PeopleSearch, Resident};
+use tachiai_schemas::shelter::{Inquiry, InquiryAnswer, Pack, PeopleSearch};
 use tachiai_schemas::{Lang, Refusal, Say};
 
 use super::super::kept::Kept;
@@ -105,29 +104,15 @@ async fn a_terminal_has_the_openings_of_its_shelter_and_of_nobody_under_protecti
 async fn a_pack_names_residents_and_nobody_under_protection() {
     let hall = Hall::new().await;
     let gym = hall.terminal("gym-1", "gym").await;
-    let resident = |number: &str, protection| Resident {
-        number: number.to_owned(),
-        name: format!("西村　{number}"),
-        name_jis: None,
-        kana: "ニシムラ".to_owned(),
-        birth: Some("1950-04-01".parse().unwrap()),
-        sex: Sex::Female,
-        address: "養父市".to_owned(),
-        district: "八鹿".to_owned(),
-        household: "a".to_owned(),
-        relation: tachiai_schemas::roster::person::Relation::Member,
-        citizen: None,
-        protection,
-        support: None,
-    };
-    hall.shelters.register().replace(Residents::new(vec![resident("1", Protection::Open), resident("2", Protection::Protected)]));
+    let residents = [("1", "西村　一", "ニシムラ　ハジメ", Protection::Open), ("2", "西村　密", "ニシムラ　ヒソカ", Protection::Protected)];
+    super::people::register(&hall, &residents).await;
     let sealed = hall.event.pack("受付", &gym.name).await.unwrap();
     let mut reader = age::Decryptor::new(&sealed[..]).unwrap().decrypt(std::iter::once(&gym.identity as &dyn age::Identity)).unwrap();
     let mut plain = Vec::new();
     std::io::Read::read_to_end(&mut reader, &mut plain).unwrap();
     let pack: Pack = serde_json::from_slice(&plain).unwrap();
     assert_eq!(pack.event, hall.event.id);
-    assert!(pack.residents[0] == resident("1", Protection::Open));
+    assert_eq!((pack.residents.len(), pack.residents[0].name.as_str(), pack.residents[0].address.as_str()), (2, "西村　一", "養父市八鹿町1"));
     let hidden = &pack.residents[1];
     assert_eq!((hidden.number.as_str(), hidden.name.as_str(), hidden.kana.as_str(), hidden.address.as_str(), hidden.district.as_str()), ("2", "", "", "", ""));
     let handle = tachiai_schemas::roster::ChainId::derive(&pack.handle_key.0, &hall.event.id, tachiai_schemas::shelter::handle::RESIDENT, b"2");

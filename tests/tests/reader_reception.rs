@@ -1,0 +1,48 @@
+//! The conversation at a reception's desk with a real pcscd: a card that is laid down is shown at once, Enter registers, and a wrong one stops nothing.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+use std::time::Instant;
+
+use serde_json::json;
+use tachiai_schemas::roster::CardRule;
+use tachiai_tests::desk::Desk;
+use tachiai_tests::reception::{Drill, Link, SHIFT};
+
+#[test]
+fn at_the_desk_a_card_is_shown_when_it_is_laid_down_and_enter_registers_its_holder() {
+    let drill = Drill::begin(4, CardRule::WithoutPin);
+    let gym = drill.terminal("gym-1", "gym");
+    let desk = Desk::with(1);
+    let (name, number) = (drill.scene.electors[0].name.clone(), drill.scene.card(0).text.code_b.value);
+    let (profile, folder) = (drill.desk.profile().to_str().unwrap(), gym.folder.to_str().unwrap());
+    let talk = desk.terminal(&["--profile", profile, "--lang", "en", "reception", "--dir", folder]);
+    let talk = talk.expect("passphrase of this terminal").secret(SHIFT).expect("Flood drill").expect("reception>");
+
+    // Laid down: nobody types anything before the number that stands on it.
+    let card = desk.insert(0, &drill.scene.card(0), &[]);
+    let talk = talk.expect("number on the card's face");
+    let start = Instant::now();
+    let talk = talk.secret(&number).expect(&name);
+    eprintln!("shown {} ms after the number", start.elapsed().as_millis());
+    let talk = talk.expect("Enter to register").say("").expect("✓ arrived");
+    drop(card);
+
+    // Found by a name in romaji, chosen by its place in the list; listed, changed, gone; heads; what cannot be is said, and the conversation goes on.
+    let kana = drill.scene.electors[1].kana.chars().next().unwrap();
+    let talk = talk.expect("(1 waiting)>").say(&format!("s {kana}")).expect("[not here]").expect(">");
+    let talk = talk.say("in 99").expect("✗ nobody of this handle").expect(">");
+    let talk =
+        talk.say("t").expect("Name: ").say("Maria Cruz").expect("Kana").say("").expect("Birth").say("").expect("Age").say("-5").expect("age: write an age");
+    let mut talk = talk.expect("Age").say("31");
+    for question in ["Sex", "Address", "Phone", "Needs", "Allergies", "Pets", "May be told"] {
+        talk = talk.expect(question).say("");
+    }
+    let talk = talk.expect("Enter to register").say("").expect("✓ arrived  Maria Cruz");
+    let talk = talk.expect("(2 waiting)>").say("l").expect("present: 2").expect(">");
+    let talk = talk.say("n ~40").expect("✓").expect(">").say("state full").expect("✓").expect(">");
+    let ended = talk.say("q").end();
+    assert_eq!(ended.code, Some(0), "{}", ended.shown);
+    assert!(!ended.shown.contains(SHIFT) && !ended.shown.contains(&number), "secrets are not shown");
+    let said: serde_json::Value = gym.run(Link::Cut, "", &["status"]).ok().unwrap().json().unwrap();
+    assert_eq!((&said["waiting"], &said["state"]), (&json!(4), &json!("full")), "{said}");
+}
