@@ -115,7 +115,7 @@ impl PinName {
             (Lang::Ja, PinName::Text) => "券面事項入力補助用の暗証番号",
             (Lang::En, PinName::Text) => "card text PIN",
             (Lang::Ja, PinName::Face) => "照合番号B",
-            (Lang::En, PinName::Face) => "number on the card's face (照合番号B)",
+            (Lang::En, PinName::Face) => "number on the card's face",
         }
     }
 }

@@ -40,7 +40,7 @@ pub struct Reception {
 
 #[derive(Subcommand, Debug)]
 enum Command {
-    /// Set this terminal up: make its keys and ask headquarters to admit it
+    /// Set this terminal up: make its keys, under a passphrase (12 characters or five words), and ask headquarters to admit it
     ///
     /// Example: `tachiai reception init --event EVENT --shelter e2822200005111 --terminal gym-1`
     Init(setup::Init),

@@ -56,7 +56,7 @@ impl TerminalArgs {
     /// [`Failure`].
     pub fn new_passphrase(&self, global: &Global) -> Result<SecretString, Failure> {
         let prompt = global.pick("この端末のパスフレーズ（勤務の始めに入力）", "passphrase of this terminal (typed at the start of a shift)");
-        secret_input::read_new(self.passphrase_fd, prompt, global.pick("もう一度", "again"))
+        secret_input::read_new_passphrase(self.passphrase_fd, global, prompt)
     }
 
     /// Opens the terminal, and says what somebody who uses it must know.
