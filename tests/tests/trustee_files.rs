@@ -203,7 +203,7 @@ fn commits(ceremony: &Ceremony) {
     let mistyped = ceremony.stick().with_file_name("stikc");
     let outcome = ceremony.command(&["carry", mistyped.to_str().unwrap()]);
     assert_eq!(outcome.code, Some(2), "{outcome:?}");
-    assert!(outcome.stderr.contains("stikc") && !mistyped.exists(), "{outcome:?}");
+    assert!(outcome.stdout.contains("stikc") && !mistyped.exists(), "{outcome:?}");
     ceremony.carried();
 
     // Of another election, run or trustee; signed by somebody else.
