@@ -188,13 +188,13 @@ impl Pinned {
         self.status_of(client, &Asked::of_receipt(receipt), Some(&given))
     }
 
-    /// What became of the last of the ballots that replaced one another after a ballot with this status: each is asked about, and checked as
-    /// [`Pinned::status`] does.
+    /// What became of the ballot that replaced one with this status, or of the last of those that replaced one another: each is asked about, and checked as
+    /// [`Pinned::status`] does. None if nothing replaced it. Of a ballot that was cast after a challenge no status tells.
     ///
     /// # Errors
     /// As [`Pinned::status`].
-    pub fn last_of(&self, client: &Client, status: BallotStatus) -> Result<BallotStatus, Failure> {
-        let mut last = status;
+    pub fn successor(&self, client: &Client, status: BallotStatus) -> Result<Option<BallotStatus>, Failure> {
+        let (mut last, mut successor) = (status, None);
         // Each stands after the one before, as was checked, so this ends.
         while let BallotStatus::Superseded { leaf: _, by } = last {
             let proven = self.proven(client, &[by])?;
@@ -202,8 +202,9 @@ impl Pinned {
             let asked = proven.first().and_then(|proven| Asked::of_entry(by, &proven.entry.0));
             let asked = asked.ok_or_else(|| distrust("投票の状態が掲示板の記録と一致しません", "what replaced the ballot is no ballot"))?;
             last = self.status_of(client, &asked, None)?;
+            successor = Some(last);
         }
-        Ok(last)
+        Ok(successor)
     }
 
     fn status_of(&self, client: &Client, asked: &Asked, given: Option<&Checkpoint>) -> Result<BallotStatus, Failure> {

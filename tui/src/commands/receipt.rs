@@ -60,10 +60,10 @@ impl ReceiptCommand {
             (status, _) => status?,
         };
         let outs = pinned.outs(&client)?;
-        let last = pinned.last_of(&client, status)?;
+        let successor = pinned.successor(&client, status)?;
         if global.json {
             let mut answer = serde_json::json!(status);
-            answer["last"] = serde_json::json!(last);
+            answer["successor"] = serde_json::json!(successor);
             answer["trust"] = if manifest.is_some() { "fingerprint" } else { "assumed" }.into();
             outln!("{answer}");
             return Ok(Exit::Done);
@@ -103,16 +103,16 @@ impl ReceiptCommand {
             }
         };
         outln!("{text}");
-        if let (BallotStatus::Superseded { .. }, BallotStatus::Challenged { leaf: _, by }) = (status, last) {
+        if let Some(BallotStatus::Challenged { leaf: _, by }) = successor {
             outln!(
                 "{} {by}",
                 global.pick(
-                    "置き換えた投票は確認のために開かれたため、あなたの投票で数えられるものはありません。もう一度投票してください（tachiai vote）。受付番号",
-                    "The ballot that replaced it was opened for a check, so nothing that you voted counts: vote again (tachiai vote). Leaf"
+                    "置き換えた投票は確認のために開かれました。そのあとに投票し直していなければ、あなたの投票で数えられるものはありません。もう一度投票してください（tachiai vote）。受付番号",
+                    "The ballot that replaced it was opened for a check. Unless you have voted since then, nothing that you voted counts: vote again (tachiai vote). Leaf"
                 )
             );
         }
-        if let (BallotStatus::Superseded { .. }, BallotStatus::Overridden { leaf: _, by }) = (status, last) {
+        if let Some(BallotStatus::Overridden { leaf: _, by }) = successor {
             outln!(
                 "{} {by}",
                 global.pick(
