@@ -10,16 +10,17 @@ use crate::appliance::{Appliance, Outcome};
 use crate::city::{City, Day, Resident};
 use crate::night::{Headquarters, Household, Ledger, Link, Terminal, households};
 use crate::trouble::{Doing, Trouble};
-use crate::voters::now;
+use crate::voters::{in_parallel, now, usual_threads};
 
 /// The seed of the city's residents.
 const SEED: u64 = 282_228;
 
-/// How many residents the register has.
-const RESIDENTS: usize = 6000;
+/// How many of the residents flee at most.
+const MOST: usize = 1200;
 
-/// How many of them flee.
-const EVACUEES: usize = 1200;
+/// How many flee for each elector of the election, and how many residents the register has for each who flees.
+const FLEEING: usize = 4;
+const REGISTERED: usize = 5;
 
 /// The shelters by their common IDs, each with its terminals: Yōka, Yabu, Sekinomiya, Ōya, Hirotani.
 const SHELTERS: [(&str, &str, &[&str]); 5] = [
@@ -36,15 +37,16 @@ const CUT: [&str; 3] = ["yoka-2", "oya-1", "hirotani-1"];
 /// The one that hands in by a stick.
 const BY_STICK: &str = "hirotani-1";
 
-/// Plays the night on an appliance that runs, and says how it ended.
+/// Plays the night on an appliance that runs, in a city of so many electors, and says how it ended.
 ///
 /// # Errors
 /// [`Trouble`].
-pub fn night(appliance: &mut Appliance, folder: &Folder, screen: &mut Screen) -> Result<String, Trouble> {
+pub fn night(appliance: &mut Appliance, electors: usize, folder: &Folder, screen: &mut Screen) -> Result<String, Trouble> {
+    let evacuees = MOST.min(FLEEING * electors);
     let place = folder.make("night")?;
-    let residents = City::yabu().doing("the city")?.residents(SEED, RESIDENTS, Day::of(now()));
+    let residents = City::yabu().doing("the city")?.residents(SEED, REGISTERED * evacuees, Day::of(now()));
     let headquarters = Headquarters::appoint(appliance)?;
-    let files = ["yabu-evacuation.geojson", "yabu-emergency.geojson"].map(|name| data(name));
+    let files = ["yabu-evacuation.geojson", "yabu-emergency.geojson"].map(data);
     screen.phase("避難所・住民・要支援者の取込み", "shelters, residents, support list", residents.len(), |_| {
         headquarters.import(&place, &files.each_ref().map(PathBuf::as_path), &residents).map(drop)
     })?;
@@ -66,21 +68,24 @@ pub fn night(appliance: &mut Appliance, folder: &Folder, screen: &mut Screen) ->
             })
             .collect::<Result<Vec<_>, Trouble>>()
     })?;
-    let mut play = Play { households: households(&residents).into_iter(), ledger: Ledger::default(), entries: 0 };
-    screen.phase("受付（回線あり）", "arrivals, all linked", EVACUEES / 4, |progress| play.arrivals(&terminals, EVACUEES / 4, || progress.step()))?;
+    let mut play = Play { households: households(&residents).into_iter(), ledger: Ledger::default(), visitors: 0 };
+    let known = screen.phase("受付（回線あり）", "arrivals, all linked", evacuees / 4, |progress| {
+        play.arrivals(&terminals, evacuees / 4, || progress.step())?;
+        play.alone(terminals.first().doing("no terminal")?)
+    })?;
     screen.phase("送信・受信", "handed in, news learned", terminals.len(), |progress| {
         terminals.iter().try_for_each(|terminal| terminal.ask(&["sync"], "").map(|_| progress.step()))
     })?;
     for terminal in terminals.iter_mut().filter(|terminal| CUT.contains(&terminal.name.as_str())) {
         terminal.link = Link::Cut;
     }
-    let conflicts = screen.phase("受付（3台は回線断）", "arrivals, three cut off", EVACUEES * 3 / 4, |progress| {
-        play.arrivals(&terminals, EVACUEES * 3 / 4, || progress.step())?;
+    let conflicts = screen.phase("受付（3台は回線断）", "arrivals, three cut off", evacuees * 3 / 4, |progress| {
+        play.arrivals(&terminals, evacuees * 3 / 4, || progress.step())?;
         for terminal in terminals.iter().filter(|terminal| terminal.link == Link::Cut) {
             // A terminal that is cut off says so, and goes on.
             terminal.run(&["sync"], "")?.expect(4)?;
         }
-        play.contradict(&terminals)
+        play.contradict(&terminals, &known)
     })?;
     let stick = place.join("stick.json");
     screen.phase("回線復旧・媒体による持込み", "links back, one hands in by stick", terminals.len(), |progress| {
@@ -109,7 +114,9 @@ pub fn night(appliance: &mut Appliance, folder: &Folder, screen: &mut Screen) ->
     let desk = terminals.first().doing("no terminal")?;
     desk.ask(&["sync"], "")?;
     let shown = desk.ask(&["conflicts"], "")?;
-    screen.phase("名簿を記録から再構築", "roster rebuilt from its journal", play.entries, |_| rebuilt(appliance, &headquarters, &event, &merged))?;
+    screen.phase("名簿を記録から再構築", "roster rebuilt from its journal", play.ledger.len(), |_| {
+        rebuilt(appliance, &headquarters, &event, &merged)
+    })?;
     let head = screen.pick("避難所（取りまとめ後）", "Shelters after the merge");
     let sides = shown["conflicts"].as_array().map_or(0, Vec::len);
     let settled = screen.pick("食い違い（どちらの端末でも両方の記録を表示）", "conflicts, with both versions on every screen");
@@ -125,71 +132,102 @@ fn data(name: &str) -> PathBuf {
 struct Play<'a> {
     households: std::vec::IntoIter<Household<'a>>,
     ledger: Ledger,
-    entries: usize,
+    visitors: usize,
 }
 
-impl Play<'_> {
-    /// Households arrive, each at the shelter of its district, until so many people came; every tenth is joined by somebody from elsewhere.
-    fn arrivals(&mut self, terminals: &[Terminal], people: usize, step: impl Fn()) -> Result<(), Trouble> {
+impl<'a> Play<'a> {
+    /// Households arrive, each at the shelter of its district, until so many people came, and now and then somebody from elsewhere. The terminals work at the same
+    /// time, as desks do.
+    fn arrivals(&mut self, terminals: &[Terminal], people: usize, step: impl Fn() + Sync) -> Result<(), Trouble> {
+        let mut desks: Vec<(&Terminal, Vec<Arrival<'a>>)> = terminals.iter().map(|terminal| (terminal, Vec::new())).collect();
         let mut came = 0;
         while came < people {
             let household = self.households.next().doing("the city has no more households")?;
-            let terminal = Self::terminal_of(terminals, &household, came);
-            let number = household.members.first().doing("a household without members")?.number.clone();
-            terminal.ask(&["in", "household", "--number", &number, "--yes"], "")?;
+            let at = Self::desk_of(terminals, &household, came);
+            let (terminal, arrivals) = desks.get_mut(at).doing("no terminal")?;
             for member in &household.members {
                 self.ledger.arrive(&member.number, &terminal.shelter);
-                came += 1;
-                self.entries += 1;
-                step();
             }
-            if self.entries.is_multiple_of(10) {
-                let visitor = format!("visitor {}", self.entries);
-                terminal.ask(&["in", "typed", "--yes"], &format!("name=Visitor {}\nage=31\nneeds=foreign\nlanguage=English\n", self.entries))?;
-                self.ledger.arrive(&visitor, &terminal.shelter);
-                self.entries += 1;
+            came += household.members.len();
+            arrivals.push(Arrival::Household(household));
+            if arrivals.len().is_multiple_of(8) {
+                self.visitors += 1;
+                self.ledger.arrive(&format!("visitor {}", self.visitors), &terminal.shelter);
+                arrivals.push(Arrival::Visitor(self.visitors));
             }
         }
-        Ok(())
+        in_parallel(
+            &desks,
+            usual_threads(),
+            || Ok(()),
+            |(), _, (terminal, arrivals)| {
+                for arrival in arrivals {
+                    arrival.enter(terminal)?;
+                    (0..arrival.people()).for_each(|_| step());
+                }
+                Ok(())
+            },
+            || (),
+        )
+        .map(drop)
     }
 
-    fn terminal_of<'t>(terminals: &'t [Terminal], household: &Household<'_>, came: usize) -> &'t Terminal {
+    fn desk_of(terminals: &[Terminal], household: &Household<'_>, came: usize) -> usize {
         let district = household.members.first().map_or("", |member| member.district.as_str());
-        let place = SHELTERS.iter().find(|(_, district_of, _)| district.starts_with(district_of)).unwrap_or(&SHELTERS[came % SHELTERS.len()]);
-        let fitting: Vec<&Terminal> = terminals.iter().filter(|terminal| terminal.shelter == place.0).collect();
+        let place = SHELTERS.iter().find(|(_, of, _)| district.starts_with(of)).unwrap_or(&SHELTERS[came % SHELTERS.len()]);
+        let fitting: Vec<usize> = terminals.iter().enumerate().filter(|(_, terminal)| terminal.shelter == place.0).map(|(at, _)| at).collect();
         // Every shelter has a terminal.
-        fitting.get(came % fitting.len().max(1)).copied().unwrap_or(&terminals[0])
+        fitting.get(came % fitting.len().max(1)).copied().unwrap_or_default()
     }
 
-    /// Two contradictions while a part is cut off: somebody is registered at two shelters, and somebody leaves at one desk while the other desk changes what is
-    /// known of them. How many conflicts there must be.
-    fn contradict(&mut self, terminals: &[Terminal]) -> Result<u64, Trouble> {
+    /// Somebody who lives alone arrives at a terminal.
+    fn alone(&mut self, terminal: &Terminal) -> Result<Resident, Trouble> {
+        let household = self.households.find(|household| household.members.len() == 1).doing("nobody lives alone")?;
+        let resident = household.members.first().map(|member| Resident::clone(member)).doing("a household without members")?;
+        terminal.ask(&["in", "resident", "--number", &resident.number, "--yes"], "")?;
+        self.ledger.arrive(&resident.number, &terminal.shelter);
+        Ok(resident)
+    }
+
+    /// Two contradictions while a part is cut off: somebody is registered at two shelters, and somebody whom both desks of a shelter know leaves at one of them while
+    /// the other changes what is known of them. How many conflicts there must be.
+    fn contradict(&mut self, terminals: &[Terminal], known: &Resident) -> Result<u64, Trouble> {
         let by = |name: &str| terminals.iter().find(|terminal| terminal.name == name).doing("a terminal is missing");
         let (linked, cut, far) = (by("yoka-1")?, by("yoka-2")?, by("oya-1")?);
-        let twice = self.lone()?;
-        linked.ask(&["in", "resident", "--number", &twice.number, "--yes"], "")?;
+        let twice = self.alone(linked)?;
         far.ask(&["in", "resident", "--number", &twice.number, "--yes"], "")?;
         self.ledger.arrive(&twice.number, &far.shelter);
-        // Somebody whom both desks of a shelter know from before the cut.
-        let known = linked.ask(&["list"], "")?;
-        let theirs = cut.ask(&["list"], "")?;
-        let handles = |list: &Value| -> Vec<(String, String)> {
-            let of = |view: &Value| Some((view["counts"]["chain"].as_str()?.to_owned(), view["counts"]["person"]["resident"].as_str()?.to_owned()));
-            list["people"].as_array().into_iter().flatten().filter_map(of).collect()
-        };
-        let others = handles(&theirs);
-        let (handle, number) = handles(&known).into_iter().find(|one| others.contains(one)).doing("nobody is known to both desks")?;
-        linked.ask(&["out", "--handle", &handle, "--to", "親族宅"], "")?;
-        cut.ask(&["edit", "--handle", &handle], "needs=food\nallergies=卵\n")?;
+        linked.ask(&["out", "--number", &known.number, "--to", "親族宅"], "")?;
         // The later of the two holds, and that one says that the person is here.
-        self.ledger.arrive(&number, &cut.shelter);
-        self.entries += 4;
+        cut.ask(&["edit", "--number", &known.number], "needs=food\nallergies=卵\n")?;
         Ok(2)
     }
+}
 
-    fn lone(&mut self) -> Result<Resident, Trouble> {
-        let household = self.households.find(|household| household.members.len() == 1).doing("nobody lives alone")?;
-        household.members.first().map(|member| Resident::clone(member)).doing("a household without members")
+/// Who arrives.
+enum Arrival<'a> {
+    Household(Household<'a>),
+    Visitor(usize),
+}
+
+impl Arrival<'_> {
+    fn enter(&self, terminal: &Terminal) -> Result<(), Trouble> {
+        match self {
+            Self::Household(household) => {
+                let number = &household.members.first().doing("a household without members")?.number;
+                terminal.ask(&["in", "household", "--number", number, "--yes"], "").map(drop)
+            }
+            Self::Visitor(number) => {
+                terminal.ask(&["in", "typed", "--yes"], &format!("name=Visitor {number}\nage=31\nneeds=foreign\nlanguage=English\n")).map(drop)
+            }
+        }
+    }
+
+    fn people(&self) -> usize {
+        match self {
+            Self::Household(household) => household.members.len(),
+            Self::Visitor(_) => 1,
+        }
     }
 }
 

@@ -88,7 +88,7 @@ pub fn run(folder: &Folder, count: usize, readers: &Readers, screen: &mut Screen
         .phase("資格の監査（名簿と証拠）", "eligibility audited: roll and evidence", ballots, |_| audit(programs, folder, &fingerprint, lang))?;
     let no_papers = screen.phase("帳票の印刷（記録から）", "papers printed from the record", 0, |_| papers(programs, folder, &fingerprint, lang))?;
     stage.appliance.start()?;
-    let night = flood::night(&mut stage.appliance, folder, screen)?;
+    let night = flood::night(&mut stage.appliance, count, folder, screen)?;
     stage.appliance.stop()?;
     let result = published(&record)?;
     stage.votes.ledger().compare(&result.contests)?;
