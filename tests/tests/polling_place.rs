@@ -293,7 +293,7 @@ fn an_envelope_whose_answer_was_lost_is_entered_and_a_passing_refusal_rejects_no
     // A hand-out whose outcome is unknown keeps the day open as well.
     let issue = queue.provisional().unwrap().remove(0).sent.unwrap();
     queue.sending(&issue).unwrap();
-    assert!(ends(close(), 1)["error"].as_str().unwrap().contains("1 hand-outs"));
+    assert!(ends(close(), 1)["error"].as_str().unwrap().contains("recorded (1)"));
     ends(counter.run(&["hand-in"], "", &[]), 0);
     assert!(!ends(close(), 0)["leaf"].is_null());
 }

@@ -95,8 +95,8 @@ pub fn night(appliance: &mut Appliance, electors: usize, folder: &Folder, screen
                 let file = stick.display().to_string();
                 terminal.ask(&["export", &file], "")?;
                 // Twice, and without harm.
-                headquarters.shelter(&["hand-in", &file, "--event", &event])?;
-                headquarters.shelter(&["hand-in", &file, "--event", &event])?;
+                headquarters.shelter(&["hand-in", &file])?;
+                headquarters.shelter(&["hand-in", &file])?;
             } else {
                 terminal.ask(&["sync"], "")?;
             }

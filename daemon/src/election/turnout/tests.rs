@@ -72,7 +72,7 @@ fn asked(play: &Play, at: Timestamp, hour: Timestamp) -> Turnout {
 
 #[test]
 fn between_two_hours_the_total_goes_on_and_its_parts_stay_as_they_were_at_the_hour() {
-    let (mut play, _) = Play::with_places(5);
+    let (mut play, _) = Play::with_places(12);
     play.ceremony();
     play.open();
     play.vote_all();

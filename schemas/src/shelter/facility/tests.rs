@@ -3,37 +3,46 @@ use super::*;
 const SHELTERS: &[u8] = include_bytes!("../../../../tests/data/shelter/yabu-evacuation.geojson");
 const SITES: &[u8] = include_bytes!("../../../../tests/data/shelter/yabu-emergency.geojson");
 
-/// Name, rows, sum of persons.
-const SNAPSHOTS: [(&str, usize, u32); 24] = [
-    ("2024-01-09-1800", 29, 1_886),
-    ("2024-01-11-1800", 28, 1_888),
-    ("2024-01-13-0600", 28, 1_933),
-    ("2024-01-13-1800", 28, 1_864),
-    ("2024-01-14-1800", 28, 1_736),
-    ("2024-01-15-0600", 28, 1_718),
-    ("2024-01-15-1800", 28, 1_767),
-    ("2024-01-16-1800", 26, 1_570),
-    ("2024-01-17-0600", 26, 1_537),
-    ("2024-01-18-0600", 26, 1_565),
-    ("2024-01-20-0600", 26, 1_377),
-    ("2024-01-21-0600", 26, 1_417),
-    ("2024-01-23-0600", 26, 1_318),
-    ("2024-01-25-0600", 26, 1_249),
-    ("2024-01-26-0600", 26, 1_256),
-    ("2024-01-29-0600", 24, 1_070),
-    ("2024-01-30-0600", 24, 1_060),
-    ("2024-01-31-0600", 24, 1_065),
-    ("2024-02-01-0600", 24, 1_031),
-    ("2024-02-02-0600", 23, 977),
-    ("2024-02-03-0600", 23, 965),
-    ("2024-02-05-0600", 23, 925),
-    ("2024-02-06-0600", 23, 916),
-    ("2024-02-07-0600", 23, 902),
-];
+macro_rules! snapshots {
+    ($($name:literal $rows:literal $persons:literal;)*) => {
+        /// Name, rows, sum of persons.
+        const SNAPSHOTS: &[(&str, usize, u32)] = &[$(($name, $rows, $persons)),*];
 
-fn snapshot(name: &str) -> Vec<u8> {
-    let path = format!("{}/../tests/data/shelter/nanao/open_shelter_Nanao-shi_{name}.csv", env!("CARGO_MANIFEST_DIR"));
-    std::fs::read(path).unwrap()
+        fn snapshot(name: &str) -> Vec<u8> {
+            let bytes: &[u8] = match name {
+                $($name => include_bytes!(concat!("../../../../tests/data/shelter/nanao/open_shelter_Nanao-shi_", $name, ".csv")),)*
+                _ => panic!("{name}"),
+            };
+            bytes.to_vec()
+        }
+    };
+}
+
+snapshots! {
+    "2024-01-09-1800" 29 1_886;
+    "2024-01-11-1800" 28 1_888;
+    "2024-01-13-0600" 28 1_933;
+    "2024-01-13-1800" 28 1_864;
+    "2024-01-14-1800" 28 1_736;
+    "2024-01-15-0600" 28 1_718;
+    "2024-01-15-1800" 28 1_767;
+    "2024-01-16-1800" 26 1_570;
+    "2024-01-17-0600" 26 1_537;
+    "2024-01-18-0600" 26 1_565;
+    "2024-01-20-0600" 26 1_377;
+    "2024-01-21-0600" 26 1_417;
+    "2024-01-23-0600" 26 1_318;
+    "2024-01-25-0600" 26 1_249;
+    "2024-01-26-0600" 26 1_256;
+    "2024-01-29-0600" 24 1_070;
+    "2024-01-30-0600" 24 1_060;
+    "2024-01-31-0600" 24 1_065;
+    "2024-02-01-0600" 24 1_031;
+    "2024-02-02-0600" 23 977;
+    "2024-02-03-0600" 23 965;
+    "2024-02-05-0600" 23 925;
+    "2024-02-06-0600" 23 916;
+    "2024-02-07-0600" 23 902;
 }
 
 /// What was said, as line, column and the English text.
@@ -84,7 +93,7 @@ fn a_site_with_name_and_address_of_a_shelter_is_one_place_with_it_in_either_orde
 
 #[test]
 fn every_snapshot_of_nanao_gives_its_rows_and_people_at_its_time() {
-    for (name, rows, persons) in SNAPSHOTS {
+    for &(name, rows, persons) in SNAPSHOTS {
         let Facilities { report, facilities, occupancy } = read(&snapshot(name));
         assert_eq!((report.rows as usize, report.taken as usize, facilities.len(), occupancy.len()), (rows, rows, rows, rows), "{name}");
         assert_eq!(occupancy.iter().map(|row| row.persons.unwrap()).sum::<u32>(), persons, "{name}");
