@@ -189,7 +189,7 @@ impl Pass<'_> {
         let Self { record, options, counting } = self;
         let jobs = options.jobs.or_else(|| std::thread::available_parallelism().ok()).map_or(1, NonZeroUsize::get).min(MAX_JOBS);
         let mut times = Times::of(record);
-        let (tiles, sums) = chunks::run(jobs, counting, progress, |crew| self.read(board, leaves, attach, &mut times, crew))?;
+        let (tiles, sums) = chunks::run(jobs, record.index().size, counting, progress, |crew| self.read(board, leaves, attach, &mut times, crew))?;
         if !counting.agrees(board) {
             return Err(Incomplete::Fault("the record changed while it was read").into());
         }

@@ -19,7 +19,14 @@ use super::{Roster, Step};
 #[derive(Clone)]
 pub struct People {
     began: Day,
-    opened: BTreeMap<Hash32, Arc<Person>>,
+    opened: BTreeMap<Hash32, Opened>,
+}
+
+/// A person of an entry, with the keys under which a search finds them.
+#[derive(Clone)]
+struct Opened {
+    person: Arc<Person>,
+    keys: Arc<[String]>,
 }
 
 impl From<Conflict> for ConflictKind {
@@ -47,7 +54,9 @@ impl People {
 
     /// Takes the person of an entry, from its checked opening.
     pub fn open(&mut self, hash: Hash32, person: Arc<Person>) {
-        self.opened.insert(hash, person);
+        let names = [Some(person.kana.as_str()), Some(person.name.as_str()), person.name_jis.as_deref()];
+        let keys = names.into_iter().flatten().filter(|name| !name.is_empty()).map(key).collect();
+        self.opened.insert(hash, Opened { person, keys });
     }
 
     /// Forgets the person of an entry.
@@ -58,7 +67,7 @@ impl People {
     /// The person as an entry says.
     #[must_use]
     pub fn person(&self, hash: &Hash32) -> Option<&Arc<Person>> {
-        self.opened.get(hash)
+        self.opened.get(hash).map(|opened| &opened.person)
     }
 
     /// An entry with what is known of its person.
@@ -108,15 +117,10 @@ impl People {
     #[must_use]
     pub fn search(&self, roster: &Roster, query: &str, shelter: Option<&ShelterId>, limit: usize) -> (Vec<PersonView>, Extent) {
         let queries: Vec<String> = queries(query).into_iter().filter(|query| !query.is_empty()).collect();
-        let names = |person: &Person| [Some(key(&person.kana)), Some(key(&person.name)), person.name_jis.as_deref().map(key)];
+        let begins = |key: &String| queries.iter().any(|query| key.starts_with(query.as_str()));
         let matches = |group: &Group<'_>| {
-            group
-                .heads
-                .iter()
-                .map(|(_, step)| step)
-                .chain([&group.latest])
-                .filter_map(|step| self.person(&step.moment.hash))
-                .any(|person| names(person).into_iter().flatten().any(|name| queries.iter().any(|query| name.starts_with(query.as_str()))))
+            let mut steps = group.heads.iter().map(|(_, step)| step).chain([&group.latest]);
+            steps.any(|step| self.opened.get(&step.moment.hash).is_some_and(|opened| opened.keys.iter().any(begins)))
         };
         let in_shelter = |group: &Group<'_>| shelter.is_none_or(|shelter| group.latest.shelter == *shelter);
         let mut found: Vec<Group<'_>> = roster.groups().into_iter().filter(|group| in_shelter(group) && matches(group) && !self.is_hidden(group)).collect();

@@ -39,7 +39,13 @@ pub(super) struct Crew<'a> {
     sender: SyncSender<Chunk>,
     stop: &'a AtomicBool,
     gathered: Gathered<'a>,
+    /// The number of leaves in all.
+    size: u64,
+    jobs: usize,
 }
+
+/// The fewest obligations that are worth a chunk.
+const LEAST: usize = 64;
 
 /// What came back, added up in the order of the leaves.
 struct Gathered<'a> {
@@ -60,11 +66,11 @@ impl Crew<'_> {
 
     /// Takes an obligation on, unless an earlier run discharged it; hands a full chunk to a worker, and waits while all are busy.
     pub(super) fn owe(&mut self, obligation: Obligation) -> Result<(), Failure> {
-        if obligation.leaf().is_none_or(|leaf| leaf < self.gathered.progress.verified()) {
-            return Ok(());
-        }
+        let Some(leaf) = obligation.leaf().filter(|leaf| *leaf >= self.gathered.progress.verified()) else { return Ok(()) };
         self.chunk.push(obligation);
-        if self.chunk.len() < CHUNK { Ok(()) } else { self.send() }
+        // Towards the end chunks become smaller, so that no worker is busy much longer than the others.
+        let left = usize::try_from(self.size.saturating_sub(leaf.0)).unwrap_or(CHUNK);
+        if self.chunk.len() < (left / (2 * self.jobs)).clamp(LEAST, CHUNK) { Ok(()) } else { self.send() }
     }
 
     fn send(&mut self) -> Result<(), Failure> {
@@ -103,6 +109,7 @@ const STOPPED: Incomplete = Incomplete::Fault("a worker thread stopped");
 /// it.
 pub(super) fn run<T>(
     jobs: usize,
+    size: u64,
     counting: &Counting,
     progress: &mut Progress,
     read: impl FnOnce(&mut Crew<'_>) -> Result<T, Failure>,
@@ -123,7 +130,7 @@ pub(super) fn run<T>(
             .collect();
         drop((receiver, finished));
         let gathered = Gathered { done, waiting: BTreeMap::new(), number: 0, sums: None, progress };
-        let mut crew = Crew { chunk: Vec::with_capacity(CHUNK), number: 0, empty: None, sender, stop: &stop, gathered };
+        let mut crew = Crew { chunk: Vec::with_capacity(CHUNK), number: 0, empty: None, sender, stop: &stop, gathered, size, jobs };
         let outcome = read(&mut crew);
         // What was read before a violation is still checked, since a lower leaf may break a rule, too.
         let sent = crew.send();
