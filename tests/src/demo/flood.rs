@@ -19,7 +19,8 @@ const APART: Duration = Duration::from_secs(2);
 /// The seed of the city's residents.
 const SEED: u64 = 282_228;
 
-/// How many of the residents flee at most.
+/// How many of the residents flee at least and at most.
+const LEAST: usize = 40;
 const MOST: usize = 1200;
 
 /// How many flee for each elector of the election, and how many residents the register has for each who flees.
@@ -46,7 +47,7 @@ const BY_STICK: &str = "hirotani-1";
 /// # Errors
 /// [`Trouble`].
 pub fn night(appliance: &mut Appliance, electors: usize, folder: &Folder, screen: &mut Screen) -> Result<String, Trouble> {
-    let evacuees = MOST.min(FLEEING * electors);
+    let evacuees = (FLEEING * electors).clamp(LEAST, MOST);
     let place = folder.make("night")?;
     let residents = City::yabu().doing("the city")?.residents(SEED, REGISTERED * evacuees, Day::of(now()));
     let headquarters = Headquarters::appoint(appliance)?;
@@ -89,6 +90,9 @@ pub fn night(appliance: &mut Appliance, electors: usize, folder: &Folder, screen
             // A terminal that is cut off says so, and goes on.
             terminal.run(&["sync"], "")?.expect(4)?;
         }
+        // However small the city is, somebody is on the stick.
+        let stick = terminals.iter().find(|terminal| terminal.name == BY_STICK).doing("no terminal hands in by stick")?;
+        play.alone(stick)?;
         play.contradict(&terminals, &known)
     })?;
     let stick = place.join("stick.json");
