@@ -5,7 +5,7 @@ use std::path::Path;
 
 use tachiai_schemas::HashBytes;
 use tachiai_schemas::roll::{Day, Protection};
-use tachiai_schemas::roster::hand_in::{Copied, HandInAnswer, SignedHandIn};
+use tachiai_schemas::roster::hand_in::{Aside, Copied, HandInAnswer, SetAside, SignedHandIn};
 use tachiai_schemas::roster::person::{Birth, Household, Identified, Relation};
 use tachiai_schemas::roster::report::HowCounted;
 use tachiai_schemas::roster::{Act, ChainId, OpenState, Person, ShelterId, Stay, TerminalStatus};
@@ -16,6 +16,7 @@ use super::desk::{Draft, Follow, Here, Subject};
 use super::state::{Fate, Reception};
 use super::stick::{Reply, Which};
 use super::store::Store;
+use super::sync::{Heard, Synced};
 use crate::card::Attributes;
 use crate::failure::Exit;
 use town::{Town, Wall, began};
@@ -256,6 +257,31 @@ fn an_answer_on_a_stick_is_believed_as_far_as_it_is_signed() {
     for taken in [2, 0] {
         assert_eq!((gym.confirm(&back).unwrap().taken, gym.waiting().count()), (taken, 0));
     }
+}
+
+#[test]
+fn an_answer_over_the_line_marks_nothing_unless_it_is_signed_and_speaks_of_what_was_handed_in() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut town, wall) = (Town::new(), Wall::at(began() + 60_000));
+    let mut gym = town.admit(folder.path(), "gym-1", "gym", &wall);
+    arrive(&mut gym, "1");
+    arrive(&mut gym, "2");
+    let hashes: Vec<_> = gym.waiting().map(|own| own.hash).collect();
+    let honest = hand_over(&mut town, &mut gym);
+    let altered = [
+        HandInAnswer { checkpoint: String::new(), ..honest.clone() },
+        HandInAnswer { checkpoint: honest.checkpoint.replacen("\n6\n", "\n7\n", 1), ..honest.clone() },
+        HandInAnswer { checkpoint: honest.checkpoint.replacen("localhost", "elsewhere", 1), ..honest.clone() },
+        HandInAnswer { aside: vec![SetAside { index: 2, reason: Aside::Rule, detail: String::new() }], ..honest.clone() },
+        HandInAnswer { aside: vec![SetAside { index: 2, reason: Aside::Clock, detail: String::new() }], ..honest.clone() },
+    ];
+    for (number, answer) in altered.into_iter().enumerate() {
+        assert!(number > 2 || answer.checkpoint != honest.checkpoint, "{number}");
+        let failure = gym.heed(&hashes, answer, 0, &mut Synced::default()).unwrap_err();
+        assert_eq!((failure.exit, gym.waiting().count()), (Exit::Refused, 2), "{number}: {failure}");
+    }
+    assert!(matches!(gym.heed(&hashes, honest, 0, &mut Synced::default()).unwrap(), Heard::Settled(_)));
+    assert_eq!(gym.waiting().count(), 0);
 }
 
 #[test]
