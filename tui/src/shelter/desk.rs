@@ -12,7 +12,7 @@ use tachiai_schemas::roster::{Act, Body, Hlc, OpenState, Person, Report, ReportE
 use tachiai_schemas::shelter::reading::key;
 use tachiai_schemas::shelter::{PersonView, Resident, StepView, handle};
 use tachiai_schemas::{Blob, CitizenId, Timestamp};
-use tachiai_verify::roster::MAX_AFTER;
+use tachiai_verify::roster::{MAX_AFTER, Step};
 use tachiai_verify::roster::groups::Group;
 
 use super::clock::Stamp;
@@ -56,6 +56,17 @@ pub struct Entered {
     pub hash: Hash32,
     /// When it happened.
     pub time: Hlc,
+    /// Whether it goes on from what was known.
+    pub joined: Joined,
+}
+
+/// Whether an entry follows those before it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Joined {
+    /// It does, or is the first.
+    Follows,
+    /// What was entered last cannot be read here, so that nothing of it could be kept: both stand side by side, as a conflict.
+    Apart,
 }
 
 /// Who stands at the desk.
@@ -131,14 +142,34 @@ impl Reception {
         let done = self.with_pen(|pen, reception, millis| {
             let write = |Draft { chain, shelter, act, person, at, follow }: &Draft| {
                 let group = reception.roster().person(*chain);
-                let after = group.as_ref().map_or_else(Vec::new, |group| after(group, *follow));
+                let (after, joined) = group.as_ref().map_or((Vec::new(), Joined::Follows), |group| reception.after(group, *follow));
                 let chain = group.map_or(*chain, |group| group.chain);
                 let stroke = Stroke { chain, after: &after, shelter: shelter.clone(), act: *act, person, time: at.map(Hlc::at_millis) };
-                pen.person(&stroke, millis, &mut OsRng).map(|written| (written, chain))
+                pen.person(&stroke, millis, &mut OsRng).map(|written| (written, (chain, joined)))
             };
             drafts.iter().map(write).collect()
         })?;
-        Ok(done.into_iter().map(|(written, chain)| Entered { chain, hash: written.hash, time: written.entry.body.time }).collect())
+        let entered = |(written, (chain, joined)): (Written, (ChainId, Joined))| {
+            let (hash, time) = (written.hash, written.entry.body.time);
+            Entered { chain, hash, time, joined }
+        };
+        Ok(done.into_iter().map(entered).collect())
+    }
+
+    /// The latest head of somebody, if it can be read here: whoever follows an entry must be able to keep what it says.
+    #[must_use]
+    pub fn followed<'a>(&self, group: &Group<'a>) -> Option<&'a Step> {
+        group.heads.last().map(|(_, step)| *step).filter(|step| self.people().person(&step.moment.hash).is_some())
+    }
+
+    /// What an entry about a person follows, with the numbers in the chain.
+    fn after(&self, group: &Group<'_>, follow: Follow) -> (Vec<(Hash32, u64)>, Joined) {
+        let named = |step: &Step| (step.moment.hash, step.seq);
+        match follow {
+            Follow::Latest => self.followed(group).map_or((Vec::new(), Joined::Apart), |step| (vec![named(step)], Joined::Follows)),
+            // More than an entry can follow are settled in several steps.
+            Follow::All => (group.heads.iter().rev().take(MAX_AFTER).map(|(_, step)| named(step)).collect(), Joined::Follows),
+        }
     }
 
     fn write_body(&mut self, body: Body) -> Result<Hlc, Failure> {
@@ -411,14 +442,4 @@ pub fn unknown() -> Failure {
 
 fn nothing() -> Failure {
     Failure::incomplete("登録していません。", "nothing was entered.")
-}
-
-/// What an entry about a person follows, with the numbers in the chain.
-fn after(group: &Group<'_>, follow: Follow) -> Vec<(Hash32, u64)> {
-    let heads = group.heads.iter().map(|(_, step)| (step.moment.hash, step.seq));
-    match follow {
-        Follow::Latest => heads.rev().take(1).collect(),
-        // More than an entry can follow are settled in several steps.
-        Follow::All => heads.rev().take(MAX_AFTER).collect(),
-    }
 }

@@ -5,14 +5,15 @@ use std::path::Path;
 
 use tachiai_schemas::HashBytes;
 use tachiai_schemas::roll::{Day, Protection};
-use tachiai_schemas::roster::hand_in::{Aside, Copied, HandInAnswer, SetAside, SignedHandIn};
+use tachiai_schemas::roster::hand_in::{Aside, Copied, HandInAnswer, Openings, SetAside, SignedHandIn};
 use tachiai_schemas::roster::person::{Birth, Household, Identified, Relation};
 use tachiai_schemas::roster::report::HowCounted;
 use tachiai_schemas::roster::{Act, ChainId, OpenState, Person, ShelterId, Stay, TerminalStatus};
 use tachiai_schemas::shelter::ConflictKind;
 
 use super::card::Holder;
-use super::desk::{Draft, Follow, Here, Subject};
+use super::desk::{Draft, Follow, Here, Joined, Subject};
+use super::key::seal_to;
 use super::state::{Fate, Reception};
 use super::stick::{Reply, Which};
 use super::store::Store;
@@ -174,6 +175,30 @@ fn a_person_whom_two_terminals_registered_is_a_conflict_on_both_and_settled_by_o
     town.inform(&mut hall);
     assert!(hall.conflicts().is_empty() && hall.present().is_empty());
     assert_eq!(town.roster.live().map(|(_, step)| step.shelter.as_str()).collect::<Vec<_>>(), ["gym"]);
+}
+
+#[test]
+fn who_was_entered_elsewhere_unreadably_is_entered_apart_and_shown_as_a_conflict() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut town, wall) = (Town::new(), Wall::at(began() + 60_000));
+    let mut gym = town.admit(&folder.path().join("gym"), "gym-1", "gym", &wall);
+    let mut hall = town.admit(&folder.path().join("hall"), "hall-1", "hall", &wall);
+    arrive(&mut gym, "1");
+    hand_over(&mut town, &mut gym);
+    // The other shelter hears that there is an entry, and not what it says.
+    let mut news = town.news(&hall);
+    let closed: Openings = news.entries.iter().map(|_| None).collect();
+    news.openings = seal_to(&hall.key.recipient(), &serde_json::to_vec(&closed).unwrap()).unwrap();
+    hall.learn(&[news], None).unwrap();
+    wall.pass(60_000);
+    let resident = hall.residents().unwrap().by_number("1").unwrap().clone();
+    for (act, joined, heads) in [(Act::Moved, Joined::Apart, 2), (Act::Edit, Joined::Follows, 2)] {
+        let draft = draft(&hall, hall.resident(&resident, Identified::List), act);
+        let entered = hall.enter(&[draft]).unwrap().remove(0);
+        assert_eq!(entered.joined, joined);
+        let group = hall.roster().person(entered.chain).unwrap();
+        assert_eq!((group.heads.len(), group.conflict().is_some()), (heads, true));
+    }
 }
 
 #[test]
