@@ -8,7 +8,7 @@ use tachiai_schemas::roll::{Day, Protection};
 use tachiai_schemas::roster::pen::{Pen, PenError, Stroke, Written};
 use tachiai_schemas::roster::person::{Birth, Household, Identified, Relation};
 use tachiai_schemas::roster::report::HowCounted;
-use tachiai_schemas::roster::{Act, Body, Hlc, OpenState, Person, Report, ReportEntry, ShelterId, Stay};
+use tachiai_schemas::roster::{Act, Body, Hlc, Need, OpenState, Person, Report, ReportEntry, ShelterId, Stay};
 use tachiai_schemas::shelter::reading::key;
 use tachiai_schemas::shelter::{PersonView, Resident, StepView, handle};
 use tachiai_schemas::{Blob, CitizenId, Timestamp};
@@ -16,6 +16,7 @@ use tachiai_verify::roster::{MAX_AFTER, Step};
 use tachiai_verify::roster::groups::Group;
 
 use super::clock::Stamp;
+use super::input::{self, Beside, Fields};
 use super::record::{Record, Wrote};
 use super::state::{Handover, Reception};
 use crate::failure::Failure;
@@ -238,8 +239,12 @@ impl Reception {
         };
         let known = self.people().person(&group.latest.moment.hash).map(|person| Person::clone(person));
         let (identified, resident, citizen) = (fresh.identified, fresh.resident.clone(), fresh.citizen);
-        let person =
-            known.map_or(fresh, |known| Person { identified, resident: known.resident.clone().or(resident), citizen: known.citizen.or(citizen), ..known });
+        let is_protected = |person: &Person| person.protection == Protection::Protected;
+        let protection = if is_protected(&fresh) || known.as_ref().is_some_and(is_protected) { Protection::Protected } else { Protection::Open };
+        let person = known.map_or(fresh, |known| {
+            let (resident, citizen) = (known.resident.clone().or(resident), known.citizen.or(citizen));
+            Person { identified, resident, citizen, protection, ..known }
+        });
         Subject { chain: group.chain, person, here }
     }
 
@@ -269,7 +274,7 @@ impl Reception {
         };
         if let Some(support) = support {
             person.needs = support.needs.clone();
-            person.needs.push(tachiai_schemas::roster::Need::Support);
+            person.needs.push(Need::Support);
             person.needs.sort_unstable();
             person.needs.dedup();
             (person.needs_note, person.phone) = (support.reason.clone(), support.phone.clone());
@@ -302,22 +307,37 @@ impl Reception {
         self.subject(self.handle(handle::PERSON, hash.as_bytes()), person)
     }
 
-    /// Somebody of whom only a word is known: a resident whose number, or whose whole name and birth date, was given; else a fresh handle.
-    #[must_use]
-    pub fn typed(&self, person: Person) -> Subject {
+    /// Somebody of whom only a word is known: a resident whose number, or whole name and birth date, was given; else a fresh handle. What the roster or else the
+    /// register knows of the resident stays, as far as the fields do not say otherwise; no field takes a protection or the need of support away.
+    ///
+    /// # Errors
+    /// As [`Fields::apply`].
+    pub fn typed(&self, fields: &Fields, identified: Identified) -> Result<(Subject, Beside), Failure> {
+        let (person, beside) = input::person(fields, identified, self.today())?;
         let by_number = || person.resident.as_deref().and_then(|number| self.residents()?.by_number(number));
-        match by_number().or_else(|| self.resident_like(&person)) {
-            Some(resident) => {
-                let chain = self.handle(handle::RESIDENT, resident.number.as_bytes());
-                let known = self.of_resident(resident, person.identified);
-                let Person { resident, household, citizen, district, .. } = known;
-                let district = if person.district.is_empty() { district } else { person.district.clone() };
-                let filled = Person { resident, household: person.household.or(household), citizen: person.citizen.or(citizen), district, ..person };
-                let Subject { chain, person: _, here } = self.subject(chain, filled.clone());
-                Subject { chain, person: filled, here }
-            }
-            None => Subject { chain: ChainId::generate(&mut OsRng), person, here: Here::New },
+        let Some(resident) = by_number().or_else(|| self.resident_like(&person)) else {
+            return Ok((Subject { chain: ChainId::generate(&mut OsRng), person, here: Here::New }, beside));
+        };
+        let register = self.of_resident(resident, identified);
+        let Subject { chain, person: known, here } = self.subject(self.handle(handle::RESIDENT, resident.number.as_bytes()), register.clone());
+        let mut person = known.clone();
+        if here == Here::Left {
+            person.destination = String::new();
         }
+        fields.apply(&mut person, self.today())?;
+        if known.protection == Protection::Protected {
+            person.protection = Protection::Protected;
+        }
+        if register.needs.contains(&Need::Support) || known.needs.contains(&Need::Support) {
+            person.needs.push(Need::Support);
+            person.needs.sort_unstable();
+            person.needs.dedup();
+        }
+        if let (Some(relation), Some(household)) = (beside.relation, &mut person.household) {
+            household.relation = relation;
+        }
+        person.resident = register.resident;
+        Ok((Subject { chain, person, here }, beside))
     }
 
     /// The only resident with this whole name and birth date. Whoever is under protection is found by no typing.

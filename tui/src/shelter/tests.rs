@@ -8,11 +8,12 @@ use tachiai_schemas::roll::{Day, Protection};
 use tachiai_schemas::roster::hand_in::{Aside, Copied, HandInAnswer, Openings, SetAside, SignedHandIn};
 use tachiai_schemas::roster::person::{Birth, Household, Identified, Relation};
 use tachiai_schemas::roster::report::HowCounted;
-use tachiai_schemas::roster::{Act, ChainId, OpenState, Person, ShelterId, Stay, TerminalStatus};
+use tachiai_schemas::roster::{Act, ChainId, Need, OpenState, Person, ShelterId, Stay, TerminalStatus};
 use tachiai_schemas::shelter::ConflictKind;
 
 use super::card::Holder;
 use super::desk::{Draft, Follow, Here, Joined, Subject};
+use super::input::{self, Fields};
 use super::key::seal_to;
 use super::state::{Fate, Reception};
 use super::stick::{Reply, Which};
@@ -24,6 +25,14 @@ use town::{Town, Wall, began};
 
 fn person(name: &str, birth: &str) -> Person {
     Person { name: name.to_owned(), birth: Birth::Day(Day::read(birth).unwrap()), ..Person::unknown(Identified::Typed, Stay::Shelter) }
+}
+
+fn fields(lines: &str) -> Fields {
+    input::read(lines).unwrap().remove(0)
+}
+
+fn typed(reception: &Reception, lines: &str) -> Subject {
+    reception.typed(&fields(lines), Identified::Typed).unwrap().0
 }
 
 fn draft(reception: &Reception, subject: Subject, act: Act) -> Draft {
@@ -59,7 +68,7 @@ fn everything_that_was_entered_is_there_after_the_power_failed() {
     let (mut town, wall) = (Town::new(), Wall::at(began() + 60_000));
     let mut gym = town.admit(folder.path(), "gym-1", "gym", &wall);
     let hanako = arrive(&mut gym, "1");
-    let subject = gym.typed(person("Maria Cruz", "1999-01-01"));
+    let subject = typed(&gym, "name=Maria Cruz\nbirth=1999-01-01");
     let maria = enter(&mut gym, subject, Act::In);
     gym.headcount(40, HowCounted::About).unwrap();
     gym.set_state(OpenState::Crowded).unwrap();
@@ -123,7 +132,7 @@ fn a_terminal_whose_clock_is_a_day_off_dates_anew_what_it_wrote_and_hands_it_in(
         let form = Draft {
             at: Some(right),
             ..{
-                let subject = gym.typed(person("紙　一枚", "1950-01-01"));
+                let subject = typed(&gym, "name=紙　一枚\nbirth=1950-01-01");
                 draft(&gym, subject, Act::In)
             }
         };
@@ -315,8 +324,8 @@ fn somebody_who_is_here_already_is_found_under_every_name_that_fits() {
     let (mut town, wall) = (Town::new(), Wall::at(began() + 60_000));
     let mut gym = town.admit(folder.path(), "gym-1", "gym", &wall);
     let hanako = arrive(&mut gym, "1");
-    let typed = gym.typed(person("養父 花子", "1980-02-17"));
-    assert!(typed.chain == hanako && typed.here == Here::Present);
+    let again = typed(&gym, "name=養父 花子\nbirth=1980-02-17");
+    assert!(again.chain == hanako && again.here == Here::Present && again.person.kana == "ヤブ　ハナコ");
     let attributes =
         Attributes { name: "養父　花子".into(), address: "養父市八鹿町1".into(), birth: "19800217".into(), sex: crate::card::Sex::Female };
     let (subject, holder) = gym.of_card(&attributes, Identified::Card);
@@ -328,9 +337,28 @@ fn somebody_who_is_here_already_is_found_under_every_name_that_fits() {
     let number = enter(&mut gym, one, Act::In);
     assert_eq!(gym.of_card(&stranger, Identified::CardPin).0.here, Here::Present);
     // Typed again, they look alike, and a person decides.
-    let again = gym.typed(person("番号 太郎", "1980-02-17"));
+    let again = typed(&gym, "name=番号 太郎\nbirth=1980-02-17");
     assert_eq!(gym.lookalikes(again.chain, &again.person).iter().map(|view| view.handles[0]).collect::<Vec<_>>(), [number]);
     assert!(gym.lookalikes(number, &again.person).is_empty());
+}
+
+#[test]
+fn what_is_typed_adds_to_what_is_known_and_takes_neither_protection_nor_the_need_of_support_away() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut town, wall) = (Town::new(), Wall::at(began() + 60_000));
+    let mut gym = town.admit(folder.path(), "gym-1", "gym", &wall);
+    let resident = gym.residents().unwrap().by_number("3").unwrap().clone();
+    let mut subject = gym.resident(&resident, Identified::List);
+    (subject.person.needs, subject.person.medication) = (vec![Need::Food, Need::Support], "insulin".into());
+    (subject.person.room, subject.person.protection) = ("A".into(), Protection::Protected);
+    let chain = enter(&mut gym, subject, Act::In);
+    let Subject { chain: again, person, here } = typed(&gym, "resident=3\nroom=B\nneeds=care\nprotection=open");
+    assert!(again == chain && here == Here::Present && person.name == "八鹿　髙子" && person.address == "養父市八鹿町1");
+    assert_eq!((person.room.as_str(), person.medication.as_str(), person.protection), ("B", "insulin", Protection::Protected));
+    assert!(person.needs.contains(&Need::Care) && person.needs.contains(&Need::Support) && person.needs.len() == 2);
+    // Nothing was entered of this one yet: the register's word holds.
+    let Subject { person, here, .. } = typed(&gym, "resident=4\nname=秘密 子\nprotection=open");
+    assert!(here == Here::New && person.protection == Protection::Protected && person.birth == Birth::Day(Day::read("1990-09-09").unwrap()));
 }
 
 #[test]

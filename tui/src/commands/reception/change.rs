@@ -239,11 +239,10 @@ impl Paper {
 type FormDraft = (Draft, Vec<tachiai_schemas::shelter::PersonView>);
 
 fn form_draft(reception: &Reception, form: &Fields, household: Option<tachiai_schemas::roster::ChainId>) -> Result<FormDraft, Failure> {
-    let (person, beside) = input::person(form, Identified::Paper, reception.today())?;
+    let (Subject { chain, mut person, here }, beside) = reception.typed(form, Identified::Paper)?;
     if beside.at.is_some_and(|at| at > reception.now()) {
         return Err(Failure::new(Exit::Usage, "at: 日時が未来です。", "at: this time lies in the future."));
     }
-    let Subject { chain, mut person, here } = reception.typed(person);
     if let Some(id) = household {
         person.household = Some(Household { id, relation: beside.relation.unwrap_or_default() });
     }
