@@ -12,8 +12,8 @@ use tachiai_schemas::roster::{Act, Body, Hlc, Need, OpenState, Person, Report, R
 use tachiai_schemas::shelter::reading::key;
 use tachiai_schemas::shelter::{PersonView, Resident, StepView, handle};
 use tachiai_schemas::{Blob, CitizenId, Timestamp};
-use tachiai_verify::roster::{MAX_AFTER, Step};
 use tachiai_verify::roster::groups::Group;
+use tachiai_verify::roster::{MAX_AFTER, Step};
 
 use super::clock::Stamp;
 use super::input::{self, Beside, Fields};
