@@ -69,7 +69,7 @@ enum Command {
     In(arrive::In),
     /// Register somebody who leaves; where to comes as `destination=PLACE` from standard input, and is asked for at a terminal
     ///
-    /// Example: `tachiai reception out --handle mfrg < destination.txt`
+    /// Example: `printf 'destination=親族宅\n' | tachiai reception out --handle mfrg`
     Out(change::Out),
     /// Register that somebody came from another shelter, or was taken to one
     ///
