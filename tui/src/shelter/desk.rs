@@ -11,13 +11,14 @@ use tachiai_schemas::roster::report::HowCounted;
 use tachiai_schemas::roster::{Act, Body, Hlc, Need, OpenState, Person, Report, ReportEntry, ShelterId, Stay};
 use tachiai_schemas::shelter::reading::key;
 use tachiai_schemas::shelter::{PersonView, Resident, StepView, handle};
-use tachiai_schemas::{Blob, CitizenId, Timestamp};
+use tachiai_schemas::{Blob, CitizenId, Lang, Timestamp};
 use tachiai_verify::roster::groups::Group;
 use tachiai_verify::roster::{MAX_AFTER, Step};
 
 use super::clock::Stamp;
 use super::input::{self, Beside, Fields};
 use super::record::{Record, Wrote};
+use super::said;
 use super::state::{Handover, Reception};
 use crate::failure::Failure;
 
@@ -161,6 +162,20 @@ impl Reception {
     #[must_use]
     pub fn followed<'a>(&self, group: &Group<'a>) -> Option<&'a Step> {
         group.heads.last().map(|(_, step)| *step).filter(|step| self.people().person(&step.moment.hash).is_some())
+    }
+
+    /// Whether what happened at this moment, in milliseconds since 1970, can follow what was entered of somebody last.
+    ///
+    /// # Errors
+    /// [`Failure`] (1): it happened before; names both moments.
+    pub fn comes_after(&self, chain: ChainId, at: u64) -> Result<(), Failure> {
+        let before = self.roster().person(chain).as_ref().and_then(|group| self.followed(group)).map(|step| step.moment.time);
+        let Some(before) = before.filter(|before| Hlc::at_millis(at) < *before) else { return Ok(()) };
+        let (at, before) = (|lang| said::moment(lang, at), |lang| said::moment(lang, before.millis()));
+        Err(Failure::refused(
+            format!("受付票の日時（{}）が、この方の前の登録（{}）より前です。日時を確かめてください。", at(Lang::Ja), before(Lang::Ja)),
+            format!("the time on the form ({}) is before this person's entry of {}, which it would follow. Check the time.", at(Lang::En), before(Lang::En)),
+        ))
     }
 
     /// What an entry about a person follows, with the numbers in the chain.

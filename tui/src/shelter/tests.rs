@@ -3,18 +3,19 @@ mod town;
 use std::fs;
 use std::path::Path;
 
-use tachiai_schemas::HashBytes;
 use tachiai_schemas::roll::{Day, Protection};
 use tachiai_schemas::roster::hand_in::{Aside, Copied, HandInAnswer, Openings, SetAside, SignedHandIn};
 use tachiai_schemas::roster::person::{Birth, Household, Identified, Relation};
 use tachiai_schemas::roster::report::HowCounted;
 use tachiai_schemas::roster::{Act, ChainId, Need, OpenState, Person, ShelterId, Stay, TerminalStatus};
 use tachiai_schemas::shelter::ConflictKind;
+use tachiai_schemas::{HashBytes, Lang};
 
 use super::card::Holder;
 use super::desk::{Draft, Follow, Here, Joined, Subject};
 use super::input::{self, Fields};
 use super::key::seal_to;
+use super::said;
 use super::state::{Fate, Reception};
 use super::stick::{Reply, Which};
 use super::store::Store;
@@ -359,6 +360,19 @@ fn what_is_typed_adds_to_what_is_known_and_takes_neither_protection_nor_the_need
     // Nothing was entered of this one yet: the register's word holds.
     let Subject { person, here, .. } = typed(&gym, "resident=4\nname=秘密 子\nprotection=open");
     assert!(here == Here::New && person.protection == Protection::Protected && person.birth == Birth::Day(Day::read("1990-09-09").unwrap()));
+}
+
+#[test]
+fn a_form_of_a_time_before_the_entry_that_it_would_follow_is_refused_with_both_times() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut town, wall) = (Town::new(), Wall::at(began() + 7_200_000));
+    let mut gym = town.admit(folder.path(), "gym-1", "gym", &wall);
+    let chain = arrive(&mut gym, "1");
+    let entered = gym.roster().person(chain).unwrap().latest.moment.time.millis();
+    let failure = gym.comes_after(chain, entered - 3_600_000).unwrap_err();
+    let shown = |millis| said::moment(Lang::En, millis);
+    assert!(failure.exit == Exit::Refused && failure.en.contains(&shown(entered)) && failure.en.contains(&shown(entered - 3_600_000)), "{failure}");
+    assert!(gym.comes_after(chain, entered + 60_000).is_ok() && gym.comes_after(ChainId([1; 16]), began()).is_ok());
 }
 
 #[test]

@@ -1,9 +1,8 @@
 //! `reception out`, `move`, `edit`, `paper`: somebody leaves, moves, changes; and what was first written on paper.
 
 use clap::Args;
-use tachiai_schemas::Lang;
 use tachiai_schemas::roster::person::{Household, Identified, Relation};
-use tachiai_schemas::roster::{Act, Hlc, Person, ShelterId};
+use tachiai_schemas::roster::{Act, Person, ShelterId};
 
 use super::args::{Input, Whom, note};
 use super::decide::{enter, not_entered};
@@ -258,16 +257,7 @@ fn form_draft(reception: &Reception, form: &Fields, household: Option<tachiai_sc
     if beside.at.is_some_and(|at| at > reception.now()) {
         return Err(Failure::new(Exit::Usage, "at: 日時が未来です。", "at: this time lies in the future."));
     }
-    let before = reception.roster().person(chain).as_ref().and_then(|group| reception.followed(group)).map(|step| step.moment.time);
-    if let (Some(at), Some(before)) = (beside.at, before)
-        && Hlc::at_millis(at) < before
-    {
-        let (at, before) = (|lang| said::moment(lang, at), |lang| said::moment(lang, before.millis()));
-        return Err(Failure::refused(
-            format!("受付票の日時（{}）が、この方の前の登録（{}）より前です。日時を確かめてください。", at(Lang::Ja), before(Lang::Ja)),
-            format!("the time on the form ({}) is before this person's entry of {}, which it would follow. Check the time.", at(Lang::En), before(Lang::En)),
-        ));
-    }
+    beside.at.map_or(Ok(()), |at| reception.comes_after(chain, at))?;
     if let Some(id) = household {
         person.household = Some(Household { id, relation: beside.relation.unwrap_or_default() });
     }
