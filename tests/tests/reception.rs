@@ -74,7 +74,7 @@ fn a_reception_goes_on_without_a_link_and_hands_everything_in_once() {
     assert_eq!(said["entered"][0]["person"]["name_jis"], json!("高橋\u{3000}崎子"), "{said}");
     assert_eq!(said["entered"][0]["time"], json!("2026-01-01T12:30:00.000Z/0"), "{said}");
     ends(gym.run(Link::Cut, "needs=food,foreign\nallergies=卵", &["edit", "--handle", &maria[..6]]), 0);
-    ends(gym.run(Link::Cut, "", &["out", "--handle", &first, "--to", "親族宅"]), 0);
+    ends(gym.run(Link::Cut, "destination=親族宅\n", &["out", "--handle", &first]), 0);
     // Names stand in no list of processes and in no file.
     for file in fs::read_dir(&gym.folder).unwrap() {
         let bytes = fs::read(file.unwrap().path()).unwrap();

@@ -205,7 +205,7 @@ impl<'a> Play<'a> {
         let twice = self.alone(linked)?;
         far.ask(&["in", "resident", "--number", &twice.number, "--yes"], "")?;
         self.ledger.arrive(&twice.number, &far.shelter);
-        linked.ask(&["out", "--number", &known.number, "--to", "親族宅"], "")?;
+        linked.ask(&["out", "--number", &known.number], "destination=親族宅\n")?;
         // Terminals know the appliance's clock to the length of an answer; what lies nearer together than that has no order.
         std::thread::sleep(APART);
         // The later of the two holds, and that one says that the person is here.

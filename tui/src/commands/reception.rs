@@ -67,9 +67,9 @@ enum Command {
     ///   tachiai reception in household --number 1234 --without 1236
     #[command(subcommand, verbatim_doc_comment)]
     In(arrive::In),
-    /// Register somebody who leaves
+    /// Register somebody who leaves; where to comes as `destination=PLACE` from standard input, and is asked for at a terminal
     ///
-    /// Example: `tachiai reception out --handle mfrg --to '親族宅'`
+    /// Example: `printf 'destination=親族宅\n' | tachiai reception out --handle mfrg`
     Out(change::Out),
     /// Register that somebody came from another shelter, or was taken to one
     ///

@@ -8,15 +8,17 @@ use tachiai_schemas::roll::{Day, Protection};
 use tachiai_schemas::roster::pen::{Pen, PenError, Stroke, Written};
 use tachiai_schemas::roster::person::{Birth, Household, Identified, Relation};
 use tachiai_schemas::roster::report::HowCounted;
-use tachiai_schemas::roster::{Act, Body, Hlc, OpenState, Person, Report, ReportEntry, ShelterId, Stay};
+use tachiai_schemas::roster::{Act, Body, Hlc, Need, OpenState, Person, Report, ReportEntry, ShelterId, Stay};
 use tachiai_schemas::shelter::reading::key;
 use tachiai_schemas::shelter::{PersonView, Resident, StepView, handle};
-use tachiai_schemas::{Blob, CitizenId, Timestamp};
-use tachiai_verify::roster::MAX_AFTER;
+use tachiai_schemas::{Blob, CitizenId, Lang, Timestamp};
 use tachiai_verify::roster::groups::Group;
+use tachiai_verify::roster::{MAX_AFTER, Step};
 
 use super::clock::Stamp;
+use super::input::{self, Beside, Fields};
 use super::record::{Record, Wrote};
+use super::said;
 use super::state::{Handover, Reception};
 use crate::failure::Failure;
 
@@ -56,6 +58,17 @@ pub struct Entered {
     pub hash: Hash32,
     /// When it happened.
     pub time: Hlc,
+    /// Whether it goes on from what was known.
+    pub joined: Joined,
+}
+
+/// Whether an entry follows those before it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Joined {
+    /// It does, or is the first.
+    Follows,
+    /// What was entered last cannot be read here, so that nothing of it could be kept: both stand side by side, as a conflict.
+    Apart,
 }
 
 /// Who stands at the desk.
@@ -131,14 +144,48 @@ impl Reception {
         let done = self.with_pen(|pen, reception, millis| {
             let write = |Draft { chain, shelter, act, person, at, follow }: &Draft| {
                 let group = reception.roster().person(*chain);
-                let after = group.as_ref().map_or_else(Vec::new, |group| after(group, *follow));
+                let (after, joined) = group.as_ref().map_or((Vec::new(), Joined::Follows), |group| reception.after(group, *follow));
                 let chain = group.map_or(*chain, |group| group.chain);
                 let stroke = Stroke { chain, after: &after, shelter: shelter.clone(), act: *act, person, time: at.map(Hlc::at_millis) };
-                pen.person(&stroke, millis, &mut OsRng).map(|written| (written, chain))
+                pen.person(&stroke, millis, &mut OsRng).map(|written| (written, (chain, joined)))
             };
             drafts.iter().map(write).collect()
         })?;
-        Ok(done.into_iter().map(|(written, chain)| Entered { chain, hash: written.hash, time: written.entry.body.time }).collect())
+        let entered = |(written, (chain, joined)): (Written, (ChainId, Joined))| {
+            let (hash, time) = (written.hash, written.entry.body.time);
+            Entered { chain, hash, time, joined }
+        };
+        Ok(done.into_iter().map(entered).collect())
+    }
+
+    /// The latest head of somebody, if it can be read here: whoever follows an entry must be able to keep what it says.
+    #[must_use]
+    pub fn followed<'a>(&self, group: &Group<'a>) -> Option<&'a Step> {
+        group.heads.last().map(|(_, step)| *step).filter(|step| self.people().person(&step.moment.hash).is_some())
+    }
+
+    /// Whether what happened at this moment, in milliseconds since 1970, can follow what was entered of somebody last.
+    ///
+    /// # Errors
+    /// [`Failure`] (1): it happened before; names both moments.
+    pub fn comes_after(&self, chain: ChainId, at: u64) -> Result<(), Failure> {
+        let before = self.roster().person(chain).as_ref().and_then(|group| self.followed(group)).map(|step| step.moment.time);
+        let Some(before) = before.filter(|before| Hlc::at_millis(at) < *before) else { return Ok(()) };
+        let (at, before) = (|lang| said::moment(lang, at), |lang| said::moment(lang, before.millis()));
+        Err(Failure::refused(
+            format!("受付票の日時（{}）が、この方の前の登録（{}）より前です。日時を確かめてください。", at(Lang::Ja), before(Lang::Ja)),
+            format!("the time on the form ({}) is before this person's entry of {}, which it would follow. Check the time.", at(Lang::En), before(Lang::En)),
+        ))
+    }
+
+    /// What an entry about a person follows, with the numbers in the chain.
+    fn after(&self, group: &Group<'_>, follow: Follow) -> (Vec<(Hash32, u64)>, Joined) {
+        let named = |step: &Step| (step.moment.hash, step.seq);
+        match follow {
+            Follow::Latest => self.followed(group).map_or((Vec::new(), Joined::Apart), |step| (vec![named(step)], Joined::Follows)),
+            // More than an entry can follow are settled in several steps.
+            Follow::All => (group.heads.iter().rev().take(MAX_AFTER).map(|(_, step)| named(step)).collect(), Joined::Follows),
+        }
     }
 
     fn write_body(&mut self, body: Body) -> Result<Hlc, Failure> {
@@ -207,8 +254,12 @@ impl Reception {
         };
         let known = self.people().person(&group.latest.moment.hash).map(|person| Person::clone(person));
         let (identified, resident, citizen) = (fresh.identified, fresh.resident.clone(), fresh.citizen);
-        let person =
-            known.map_or(fresh, |known| Person { identified, resident: known.resident.clone().or(resident), citizen: known.citizen.or(citizen), ..known });
+        let is_protected = |person: &Person| person.protection == Protection::Protected;
+        let protection = if is_protected(&fresh) || known.as_ref().is_some_and(is_protected) { Protection::Protected } else { Protection::Open };
+        let person = known.map_or(fresh, |known| {
+            let (resident, citizen) = (known.resident.clone().or(resident), known.citizen.or(citizen));
+            Person { identified, resident, citizen, protection, ..known }
+        });
         Subject { chain: group.chain, person, here }
     }
 
@@ -238,7 +289,7 @@ impl Reception {
         };
         if let Some(support) = support {
             person.needs = support.needs.clone();
-            person.needs.push(tachiai_schemas::roster::Need::Support);
+            person.needs.push(Need::Support);
             person.needs.sort_unstable();
             person.needs.dedup();
             (person.needs_note, person.phone) = (support.reason.clone(), support.phone.clone());
@@ -271,22 +322,37 @@ impl Reception {
         self.subject(self.handle(handle::PERSON, hash.as_bytes()), person)
     }
 
-    /// Somebody of whom only a word is known: a resident whose number, or whose whole name and birth date, was given; else a fresh handle.
-    #[must_use]
-    pub fn typed(&self, person: Person) -> Subject {
+    /// Somebody of whom only a word is known: a resident whose number, or whole name and birth date, was given; else a fresh handle. What the roster or else the
+    /// register knows of the resident stays, as far as the fields do not say otherwise; no field takes a protection or the need of support away.
+    ///
+    /// # Errors
+    /// As [`Fields::apply`].
+    pub fn typed(&self, fields: &Fields, identified: Identified) -> Result<(Subject, Beside), Failure> {
+        let (person, beside) = input::person(fields, identified, self.today())?;
         let by_number = || person.resident.as_deref().and_then(|number| self.residents()?.by_number(number));
-        match by_number().or_else(|| self.resident_like(&person)) {
-            Some(resident) => {
-                let chain = self.handle(handle::RESIDENT, resident.number.as_bytes());
-                let known = self.of_resident(resident, person.identified);
-                let Person { resident, household, citizen, district, .. } = known;
-                let district = if person.district.is_empty() { district } else { person.district.clone() };
-                let filled = Person { resident, household: person.household.or(household), citizen: person.citizen.or(citizen), district, ..person };
-                let Subject { chain, person: _, here } = self.subject(chain, filled.clone());
-                Subject { chain, person: filled, here }
-            }
-            None => Subject { chain: ChainId::generate(&mut OsRng), person, here: Here::New },
+        let Some(resident) = by_number().or_else(|| self.resident_like(&person)) else {
+            return Ok((Subject { chain: ChainId::generate(&mut OsRng), person, here: Here::New }, beside));
+        };
+        let register = self.of_resident(resident, identified);
+        let Subject { chain, person: known, here } = self.subject(self.handle(handle::RESIDENT, resident.number.as_bytes()), register.clone());
+        let mut person = known.clone();
+        if here == Here::Left {
+            person.destination = String::new();
         }
+        fields.apply(&mut person, self.today())?;
+        if known.protection == Protection::Protected {
+            person.protection = Protection::Protected;
+        }
+        if register.needs.contains(&Need::Support) || known.needs.contains(&Need::Support) {
+            person.needs.push(Need::Support);
+            person.needs.sort_unstable();
+            person.needs.dedup();
+        }
+        if let (Some(relation), Some(household)) = (beside.relation, &mut person.household) {
+            household.relation = relation;
+        }
+        person.resident = register.resident;
+        Ok((Subject { chain, person, here }, beside))
     }
 
     /// The only resident with this whole name and birth date. Whoever is under protection is found by no typing.
@@ -411,14 +477,4 @@ pub fn unknown() -> Failure {
 
 fn nothing() -> Failure {
     Failure::incomplete("登録していません。", "nothing was entered.")
-}
-
-/// What an entry about a person follows, with the numbers in the chain.
-fn after(group: &Group<'_>, follow: Follow) -> Vec<(Hash32, u64)> {
-    let heads = group.heads.iter().map(|(_, step)| (step.moment.hash, step.seq));
-    match follow {
-        Follow::Latest => heads.rev().take(1).collect(),
-        // More than an entry can follow are settled in several steps.
-        Follow::All => heads.rev().take(MAX_AFTER).collect(),
-    }
 }

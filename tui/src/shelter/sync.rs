@@ -32,6 +32,15 @@ pub struct Synced {
     pub learned: u64,
 }
 
+/// What an answer to a hand-in leads to.
+#[derive(Debug)]
+pub(super) enum Heard {
+    /// What was set aside for its time was dated anew, and is handed in again.
+    Again,
+    /// All of it was answered, and this is the signed state of the journal.
+    Settled(Checkpoint),
+}
+
 /// A reason why news were not taken.
 fn altered(ja: &str, en: impl std::fmt::Display) -> Failure {
     Failure::refused(
@@ -90,20 +99,32 @@ impl Reception {
             let hashes: Vec<Hash32> = chunk.iter().map(|own| own.hash).collect();
             let file = self.hand_in_of(&chunk)?;
             let answer: HandInAnswer = client.post(&self.path("hand-ins"), None, &file)?;
-            self.hear_clock(answer.now.millis())?;
-            let by_clock = answer.aside.iter().any(|aside| aside.reason == Aside::Clock);
-            if by_clock && rounds < CLOCK_ROUNDS {
-                rounds += 1;
-                // What the clock did not concern is settled first; the rest is dated anew and handed in again.
-                let (clock, other): (Vec<SetAside>, Vec<SetAside>) = answer.aside.iter().cloned().partition(|aside| aside.reason == Aside::Clock);
-                let again: Vec<Hash32> = clock.iter().filter_map(|aside| hashes.get(aside.index as usize).copied()).collect();
-                self.answered(&hashes, &again, other, answer.copied, synced)?;
-                synced.redated += self.redate()?;
-                continue;
+            match self.heed(&hashes, answer, rounds, synced)? {
+                Heard::Again => rounds += 1,
+                Heard::Settled(signed) => checkpoint = Some(signed),
             }
-            self.answered(&hashes, &[], answer.aside, answer.copied, synced)?;
-            checkpoint = Some(self.checkpoint(&answer.checkpoint)?);
         }
+    }
+
+    /// Takes the answer to a hand-in of these entries, after so many rounds with another clock. Nothing is marked by an answer that the appliance of this event did not
+    /// sign, or that speaks of entries that were not handed in.
+    pub(super) fn heed(&mut self, hashes: &[Hash32], answer: HandInAnswer, rounds: u32, synced: &mut Synced) -> Result<Heard, Failure> {
+        let checkpoint = self.checkpoint(&answer.checkpoint)?;
+        if let Some(SetAside { index, .. }) = answer.aside.iter().find(|aside| aside.index as usize >= hashes.len()) {
+            return Err(altered("保留の番号", format!("entry {index} of {} is set aside", hashes.len())));
+        }
+        self.hear_clock(answer.now.millis())?;
+        let by_clock = answer.aside.iter().any(|aside| aside.reason == Aside::Clock);
+        if by_clock && rounds < CLOCK_ROUNDS {
+            // What the clock did not concern is settled first; the rest is dated anew and handed in again.
+            let (clock, other): (Vec<SetAside>, Vec<SetAside>) = answer.aside.into_iter().partition(|aside| aside.reason == Aside::Clock);
+            let again: Vec<Hash32> = clock.iter().filter_map(|aside| hashes.get(aside.index as usize).copied()).collect();
+            self.answered(hashes, &again, other, answer.copied, synced)?;
+            synced.redated += self.redate()?;
+            return Ok(Heard::Again);
+        }
+        self.answered(hashes, &[], answer.aside, answer.copied, synced)?;
+        Ok(Heard::Settled(checkpoint))
     }
 
     /// Notes what became of a hand-in; `again` are those that are handed in once more.

@@ -3,25 +3,37 @@ mod town;
 use std::fs;
 use std::path::Path;
 
-use tachiai_schemas::HashBytes;
 use tachiai_schemas::roll::{Day, Protection};
-use tachiai_schemas::roster::hand_in::{Copied, HandInAnswer, SignedHandIn};
+use tachiai_schemas::roster::hand_in::{Aside, Copied, HandInAnswer, Openings, SetAside, SignedHandIn};
 use tachiai_schemas::roster::person::{Birth, Household, Identified, Relation};
 use tachiai_schemas::roster::report::HowCounted;
-use tachiai_schemas::roster::{Act, ChainId, OpenState, Person, ShelterId, Stay, TerminalStatus};
+use tachiai_schemas::roster::{Act, ChainId, Need, OpenState, Person, ShelterId, Stay, TerminalStatus};
 use tachiai_schemas::shelter::ConflictKind;
+use tachiai_schemas::{HashBytes, Lang};
 
 use super::card::Holder;
-use super::desk::{Draft, Follow, Here, Subject};
+use super::desk::{Draft, Follow, Here, Joined, Subject};
+use super::input::{self, Fields};
+use super::key::seal_to;
+use super::said;
 use super::state::{Fate, Reception};
 use super::stick::{Reply, Which};
 use super::store::Store;
+use super::sync::{Heard, Synced};
 use crate::card::Attributes;
 use crate::failure::Exit;
 use town::{Town, Wall, began};
 
 fn person(name: &str, birth: &str) -> Person {
     Person { name: name.to_owned(), birth: Birth::Day(Day::read(birth).unwrap()), ..Person::unknown(Identified::Typed, Stay::Shelter) }
+}
+
+fn fields(lines: &str) -> Fields {
+    input::read(lines).unwrap().remove(0)
+}
+
+fn typed(reception: &Reception, lines: &str) -> Subject {
+    reception.typed(&fields(lines), Identified::Typed).unwrap().0
 }
 
 fn draft(reception: &Reception, subject: Subject, act: Act) -> Draft {
@@ -57,7 +69,7 @@ fn everything_that_was_entered_is_there_after_the_power_failed() {
     let (mut town, wall) = (Town::new(), Wall::at(began() + 60_000));
     let mut gym = town.admit(folder.path(), "gym-1", "gym", &wall);
     let hanako = arrive(&mut gym, "1");
-    let subject = gym.typed(person("Maria Cruz", "1999-01-01"));
+    let subject = typed(&gym, "name=Maria Cruz\nbirth=1999-01-01");
     let maria = enter(&mut gym, subject, Act::In);
     gym.headcount(40, HowCounted::About).unwrap();
     gym.set_state(OpenState::Crowded).unwrap();
@@ -121,7 +133,7 @@ fn a_terminal_whose_clock_is_a_day_off_dates_anew_what_it_wrote_and_hands_it_in(
         let form = Draft {
             at: Some(right),
             ..{
-                let subject = gym.typed(person("紙　一枚", "1950-01-01"));
+                let subject = typed(&gym, "name=紙　一枚\nbirth=1950-01-01");
                 draft(&gym, subject, Act::In)
             }
         };
@@ -173,6 +185,30 @@ fn a_person_whom_two_terminals_registered_is_a_conflict_on_both_and_settled_by_o
     town.inform(&mut hall);
     assert!(hall.conflicts().is_empty() && hall.present().is_empty());
     assert_eq!(town.roster.live().map(|(_, step)| step.shelter.as_str()).collect::<Vec<_>>(), ["gym"]);
+}
+
+#[test]
+fn who_was_entered_elsewhere_unreadably_is_entered_apart_and_shown_as_a_conflict() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut town, wall) = (Town::new(), Wall::at(began() + 60_000));
+    let mut gym = town.admit(&folder.path().join("gym"), "gym-1", "gym", &wall);
+    let mut hall = town.admit(&folder.path().join("hall"), "hall-1", "hall", &wall);
+    arrive(&mut gym, "1");
+    hand_over(&mut town, &mut gym);
+    // The other shelter hears that there is an entry, and not what it says.
+    let mut news = town.news(&hall);
+    let closed: Openings = news.entries.iter().map(|_| None).collect();
+    news.openings = seal_to(&hall.key.recipient(), &serde_json::to_vec(&closed).unwrap()).unwrap();
+    hall.learn(&[news], None).unwrap();
+    wall.pass(60_000);
+    let resident = hall.residents().unwrap().by_number("1").unwrap().clone();
+    for (act, joined, heads) in [(Act::Moved, Joined::Apart, 2), (Act::Edit, Joined::Follows, 2)] {
+        let draft = draft(&hall, hall.resident(&resident, Identified::List), act);
+        let entered = hall.enter(&[draft]).unwrap().remove(0);
+        assert_eq!(entered.joined, joined);
+        let group = hall.roster().person(entered.chain).unwrap();
+        assert_eq!((group.heads.len(), group.conflict().is_some()), (heads, true));
+    }
 }
 
 #[test]
@@ -259,13 +295,38 @@ fn an_answer_on_a_stick_is_believed_as_far_as_it_is_signed() {
 }
 
 #[test]
+fn an_answer_over_the_line_marks_nothing_unless_it_is_signed_and_speaks_of_what_was_handed_in() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut town, wall) = (Town::new(), Wall::at(began() + 60_000));
+    let mut gym = town.admit(folder.path(), "gym-1", "gym", &wall);
+    arrive(&mut gym, "1");
+    arrive(&mut gym, "2");
+    let hashes: Vec<_> = gym.waiting().map(|own| own.hash).collect();
+    let honest = hand_over(&mut town, &mut gym);
+    let altered = [
+        HandInAnswer { checkpoint: String::new(), ..honest.clone() },
+        HandInAnswer { checkpoint: honest.checkpoint.replacen("\n6\n", "\n7\n", 1), ..honest.clone() },
+        HandInAnswer { checkpoint: honest.checkpoint.replacen("localhost", "elsewhere", 1), ..honest.clone() },
+        HandInAnswer { aside: vec![SetAside { index: 2, reason: Aside::Rule, detail: String::new() }], ..honest.clone() },
+        HandInAnswer { aside: vec![SetAside { index: 2, reason: Aside::Clock, detail: String::new() }], ..honest.clone() },
+    ];
+    for (number, answer) in altered.into_iter().enumerate() {
+        assert!(number > 2 || answer.checkpoint != honest.checkpoint, "{number}");
+        let failure = gym.heed(&hashes, answer, 0, &mut Synced::default()).unwrap_err();
+        assert_eq!((failure.exit, gym.waiting().count()), (Exit::Refused, 2), "{number}: {failure}");
+    }
+    assert!(matches!(gym.heed(&hashes, honest, 0, &mut Synced::default()).unwrap(), Heard::Settled(_)));
+    assert_eq!(gym.waiting().count(), 0);
+}
+
+#[test]
 fn somebody_who_is_here_already_is_found_under_every_name_that_fits() {
     let folder = tempfile::tempdir().unwrap();
     let (mut town, wall) = (Town::new(), Wall::at(began() + 60_000));
     let mut gym = town.admit(folder.path(), "gym-1", "gym", &wall);
     let hanako = arrive(&mut gym, "1");
-    let typed = gym.typed(person("養父 花子", "1980-02-17"));
-    assert!(typed.chain == hanako && typed.here == Here::Present);
+    let again = typed(&gym, "name=養父 花子\nbirth=1980-02-17");
+    assert!(again.chain == hanako && again.here == Here::Present && again.person.kana == "ヤブ　ハナコ");
     let attributes =
         Attributes { name: "養父　花子".into(), address: "養父市八鹿町1".into(), birth: "19800217".into(), sex: crate::card::Sex::Female };
     let (subject, holder) = gym.of_card(&attributes, Identified::Card);
@@ -277,9 +338,41 @@ fn somebody_who_is_here_already_is_found_under_every_name_that_fits() {
     let number = enter(&mut gym, one, Act::In);
     assert_eq!(gym.of_card(&stranger, Identified::CardPin).0.here, Here::Present);
     // Typed again, they look alike, and a person decides.
-    let again = gym.typed(person("番号 太郎", "1980-02-17"));
+    let again = typed(&gym, "name=番号 太郎\nbirth=1980-02-17");
     assert_eq!(gym.lookalikes(again.chain, &again.person).iter().map(|view| view.handles[0]).collect::<Vec<_>>(), [number]);
     assert!(gym.lookalikes(number, &again.person).is_empty());
+}
+
+#[test]
+fn what_is_typed_adds_to_what_is_known_and_takes_neither_protection_nor_the_need_of_support_away() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut town, wall) = (Town::new(), Wall::at(began() + 60_000));
+    let mut gym = town.admit(folder.path(), "gym-1", "gym", &wall);
+    let resident = gym.residents().unwrap().by_number("3").unwrap().clone();
+    let mut subject = gym.resident(&resident, Identified::List);
+    (subject.person.needs, subject.person.medication) = (vec![Need::Food, Need::Support], "insulin".into());
+    (subject.person.room, subject.person.protection) = ("A".into(), Protection::Protected);
+    let chain = enter(&mut gym, subject, Act::In);
+    let Subject { chain: again, person, here } = typed(&gym, "resident=3\nroom=B\nneeds=care\nprotection=open");
+    assert!(again == chain && here == Here::Present && person.name == "八鹿　髙子" && person.address == "養父市八鹿町1");
+    assert_eq!((person.room.as_str(), person.medication.as_str(), person.protection), ("B", "insulin", Protection::Protected));
+    assert!(person.needs.contains(&Need::Care) && person.needs.contains(&Need::Support) && person.needs.len() == 2);
+    // Nothing was entered of this one yet: the register's word holds.
+    let Subject { person, here, .. } = typed(&gym, "resident=4\nname=秘密 子\nprotection=open");
+    assert!(here == Here::New && person.protection == Protection::Protected && person.birth == Birth::Day(Day::read("1990-09-09").unwrap()));
+}
+
+#[test]
+fn a_form_of_a_time_before_the_entry_that_it_would_follow_is_refused_with_both_times() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut town, wall) = (Town::new(), Wall::at(began() + 7_200_000));
+    let mut gym = town.admit(folder.path(), "gym-1", "gym", &wall);
+    let chain = arrive(&mut gym, "1");
+    let entered = gym.roster().person(chain).unwrap().latest.moment.time.millis();
+    let failure = gym.comes_after(chain, entered - 3_600_000).unwrap_err();
+    let shown = |millis| said::moment(Lang::En, millis);
+    assert!(failure.exit == Exit::Refused && failure.en.contains(&shown(entered)) && failure.en.contains(&shown(entered - 3_600_000)), "{failure}");
+    assert!(gym.comes_after(chain, entered + 60_000).is_ok() && gym.comes_after(ChainId([1; 16]), began()).is_ok());
 }
 
 #[test]

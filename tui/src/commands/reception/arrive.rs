@@ -224,8 +224,7 @@ pub fn typed(global: &Global, reception: &mut Reception, fields: &Fields, settle
     if fields.is_empty() {
         return Err(Failure::new(Exit::Usage, "入力がありません。登録していません。", "nothing was typed, and nothing entered."));
     }
-    let (person, _) = input::person(fields, Identified::Typed, reception.today())?;
-    let subject = reception.typed(person);
+    let (subject, _) = reception.typed(fields, Identified::Typed)?;
     if subject.here == Here::New && subject.person.resident.is_some() {
         note(
             global,

@@ -19,9 +19,8 @@ use crate::shelter::state::Reception;
 pub struct Out {
     #[command(flatten)]
     whom: Whom,
-    /// Where the person goes: home, relatives, a hospital, …; asked for at a terminal
-    #[arg(long, value_name = "PLACE")]
-    to: Option<String>,
+    #[command(flatten)]
+    input: Input,
 }
 
 /// Somebody came from another shelter.
@@ -79,8 +78,23 @@ impl Out {
     /// # Errors
     /// [`Failure`].
     pub fn run(&self, global: &Global, reception: &mut Reception) -> Result<Exit, Failure> {
-        leave(global, reception, self.whom.find(reception)?, self.to.clone())
+        let chain = self.whom.find(reception)?;
+        let to = self.input.person()?.map(destination).transpose()?;
+        leave(global, reception, chain, to)
     }
+}
+
+/// Where somebody goes, of fields that say nothing else.
+fn destination(mut fields: Fields) -> Result<String, Failure> {
+    let to = fields.take("destination").or_else(|| fields.take("行き先")).unwrap_or_default();
+    if fields.is_empty() {
+        return Ok(to);
+    }
+    Err(Failure::new(
+        Exit::Usage,
+        "退所では destination=行き先 だけを書いてください。ほかの変更は tachiai reception edit で行います。",
+        "write destination=PLACE only for somebody who leaves. Change anything else with `tachiai reception edit`.",
+    ))
 }
 
 /// Registers that somebody leaves.
@@ -239,11 +253,11 @@ impl Paper {
 type FormDraft = (Draft, Vec<tachiai_schemas::shelter::PersonView>);
 
 fn form_draft(reception: &Reception, form: &Fields, household: Option<tachiai_schemas::roster::ChainId>) -> Result<FormDraft, Failure> {
-    let (person, beside) = input::person(form, Identified::Paper, reception.today())?;
+    let (Subject { chain, mut person, here }, beside) = reception.typed(form, Identified::Paper)?;
     if beside.at.is_some_and(|at| at > reception.now()) {
         return Err(Failure::new(Exit::Usage, "at: 日時が未来です。", "at: this time lies in the future."));
     }
-    let Subject { chain, mut person, here } = reception.typed(person);
+    beside.at.map_or(Ok(()), |at| reception.comes_after(chain, at))?;
     if let Some(id) = household {
         person.household = Some(Household { id, relation: beside.relation.unwrap_or_default() });
     }
@@ -263,4 +277,18 @@ fn form_draft(reception: &Reception, form: &Fields, household: Option<tachiai_sc
     };
     let alike = if here == Here::New { reception.lookalikes(chain, &person) } else { Vec::new() };
     Ok((Draft { chain, shelter: reception.shelter().clone(), act, person, at: beside.at, follow: Follow::Latest }, alike))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_leaves_says_where_to_and_nothing_else() {
+        let of = |lines: &str| destination(input::read(lines).unwrap().pop().unwrap_or_default());
+        assert_eq!(of("destination=親族宅\n").unwrap(), "親族宅");
+        assert_eq!(of("行き先=病院\n").unwrap(), "病院");
+        assert_eq!(of("").unwrap(), "");
+        assert_eq!(of("destination=病院\nprotection=open\n").unwrap_err().exit, Exit::Usage);
+    }
 }

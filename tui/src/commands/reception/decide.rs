@@ -11,7 +11,7 @@ use super::args::note;
 use crate::cli::Global;
 use crate::commands::ask::{ask, is_conversation};
 use crate::failure::{Exit, Failure};
-use crate::shelter::desk::{Draft, Entered, Follow, Here, Subject};
+use crate::shelter::desk::{Draft, Entered, Follow, Here, Joined, Subject};
 use crate::shelter::input::Fields;
 use crate::shelter::said;
 use crate::shelter::state::Reception;
@@ -140,18 +140,25 @@ fn is_yes(answer: &str) -> bool {
 pub fn enter(global: &Global, reception: &mut Reception, drafts: &[Draft]) -> Result<Exit, Failure> {
     let entered = reception.enter(drafts)?;
     let lang = global.lang();
+    for Entered { chain, .. } in entered.iter().filter(|entered| entered.joined == Joined::Apart) {
+        note(
+            global,
+            &format!("その方の前の避難所での記録をこの端末では読めません。災害対策本部で一つにまとめてください（{chain}）。"),
+            &format!("what was entered of this person before, at another shelter, cannot be read here. Have headquarters make one of the two ({chain})."),
+        );
+    }
     if global.json {
         let list: Vec<Value> = entered.iter().zip(drafts).map(|(entered, draft)| entered_json(entered, draft)).collect();
         outln!("{}", json!({ "entered": list, "waiting": reception.waiting().count() }));
         return Ok(Exit::Done);
     }
-    for (Entered { chain, hash: _, time }, Draft { act, person, shelter, .. }) in entered.iter().zip(drafts) {
+    for (Entered { chain, hash: _, time, joined: _ }, Draft { act, person, shelter, .. }) in entered.iter().zip(drafts) {
         outln!("✓ {}  {}  {shelter}  {}  {chain}", said::act(lang, *act), said::name(lang, person), said::moment(lang, time.millis()));
     }
     Ok(Exit::Done)
 }
 
-fn entered_json(Entered { chain, hash, time }: &Entered, Draft { act, person, shelter, .. }: &Draft) -> Value {
+fn entered_json(Entered { chain, hash, time, joined: _ }: &Entered, Draft { act, person, shelter, .. }: &Draft) -> Value {
     json!({ "handle": chain, "entry": tachiai_schemas::HashBytes::from(*hash), "time": time, "act": act, "shelter": shelter, "person": person })
 }
 

@@ -173,7 +173,7 @@ impl Settle {
 /// # Errors
 /// [`Failure`].
 pub fn settle(global: &Global, reception: &mut Reception, chain: tachiai_schemas::roster::ChainId, entry: HashBytes) -> Result<Exit, Failure> {
-    let Entered { chain, hash, time } = reception.settle(chain, entry)?;
+    let Entered { chain, hash, time, joined: _ } = reception.settle(chain, entry)?;
     if global.json {
         outln!("{}", json!({ "handle": chain, "entry": HashBytes::from(hash), "time": time }));
     } else {
