@@ -96,8 +96,6 @@ pub struct Roster {
     terminals: BTreeMap<TerminalId, Terminal>,
     known: BTreeMap<Hash32, u64>,
     chains: BTreeMap<ChainId, BTreeMap<Moment, Step>>,
-    /// Every hash that some entry follows.
-    followed: BTreeSet<Hash32>,
     links: BTreeMap<(ChainId, ChainId), Latest<LinkVerdict>>,
     shelters: BTreeMap<ShelterId, Latest<ShelterState>>,
     reports: BTreeMap<ReportKey, Latest<Report>>,
@@ -235,7 +233,6 @@ impl Roster {
             Body::Link(Link { chain, other, verdict, fields: _ }) => keep(&mut self.links, pair(*chain, *other), moment, *verdict),
             Body::Person(PersonEntry { chain, seq, after, shelter, act, fields: _, proof: _ }) => {
                 let after: Vec<Hash32> = after.iter().map(|hash| hash.hash()).collect();
-                self.followed.extend(&after);
                 let step = Step { leaf, moment: moment.clone(), entered: *entered, seq: *seq, after, shelter: shelter.clone(), act: *act };
                 self.chains.entry(*chain).or_default().insert(moment, step);
             }

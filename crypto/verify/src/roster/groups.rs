@@ -16,7 +16,7 @@ pub struct Group<'a> {
     pub latest: &'a Step,
     /// The handle of the latest entry.
     pub chain: ChainId,
-    /// The entries that no other follows, by their moments; more than one is a conflict.
+    /// The entries that no other of the same person follows, by their moments; more than one is a conflict.
     pub heads: Vec<(ChainId, &'a Step)>,
 }
 
@@ -80,8 +80,9 @@ impl Roster {
     fn group(&self, handles: Vec<ChainId>) -> Option<Group<'_>> {
         let steps: BTreeMap<_, _> = handles.iter().flat_map(|handle| self.steps(handle).map(move |step| (&step.moment, (*handle, step)))).collect();
         let (_, (chain, latest)) = steps.last_key_value().map(|(moment, step)| (moment, *step))?;
-        let followed = |hash: &Hash32| self.followed.contains(hash);
-        let heads = steps.values().filter(|(_, step)| !followed(&step.moment.hash)).copied().collect();
+        // Only entries of the same person count: what a stranger's entry names hides nothing here, and a link that is undone leaves everybody with a head.
+        let followed: BTreeSet<&Hash32> = steps.values().flat_map(|(_, step)| &step.after).collect();
+        let heads = steps.values().filter(|(_, step)| !followed.contains(&step.moment.hash)).copied().collect();
         Some(Group { handles, latest, chain, heads })
     }
 

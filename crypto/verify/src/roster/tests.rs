@@ -3,7 +3,9 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 use rand_chacha::ChaCha20Rng;
 use rand_core::SeedableRng;
-use tachiai_schemas::roster::pen::Written;
+use tachiai_schemas::roster::pen::{Stroke, Written};
+use tachiai_schemas::roster::person::Identified;
+use tachiai_schemas::roster::{Person, Stay};
 
 use super::groups::Conflict;
 use super::*;
@@ -68,6 +70,8 @@ proptest! {
         }
         prop_assert_eq!(shown(&straight), shown(&other));
         prop_assert_eq!(straight.len(), other.len());
+        // Everybody has a head, whatever was linked and found to be two again.
+        prop_assert!(straight.groups().iter().all(|group| !group.heads.is_empty()));
         // Everybody is counted once, at the latest event.
         let people: BTreeSet<ChainId> = straight.groups().iter().flat_map(|group| group.handles.clone()).collect();
         prop_assert_eq!(people.len(), straight.handles().count());
@@ -113,6 +117,34 @@ fn handles_of_one_person_count_once_and_apart_again_when_they_are_found_to_be_tw
     take(&mut roster, &appliance.write(|pen| pen.link((chain(3), chain(2)), LinkVerdict::Apart, &grounds, at, rng).unwrap())).unwrap();
     assert_eq!(roster.live().count(), 2);
     assert_eq!(roster.groups().iter().flat_map(|group| group.handles.clone()).count(), 3);
+}
+
+#[test]
+fn an_entry_of_a_stranger_hides_no_head_and_an_undone_link_leaves_everybody_with_one() {
+    let rng = &mut ChaCha20Rng::from_seed([4; 32]);
+    let (mut one, mut two) = (Hand::new("one", 1), Hand::new("two", 2));
+    let (mut roster, mut appliance, _) = start(&[&one, &two]);
+    let at = BEGIN;
+    let first = one.act(chain(1), "gym", Act::In, at, rng);
+    let second = two.act(chain(1), "hall", Act::In, at + 1, rng);
+    for written in [&first, &second] {
+        take(&mut roster, written).unwrap();
+    }
+    // An entry of another handle names both as what it follows.
+    let mut after = vec![(first.hash, 0), (second.hash, 0)];
+    after.sort();
+    let person = Person { name: "x".to_owned(), ..Person::unknown(Identified::Typed, Stay::Shelter) };
+    let stroke = Stroke { chain: chain(2), after: &after, shelter: "gym".parse().unwrap(), act: Act::In, person: &person, time: None };
+    let stranger = one.write(|pen| pen.person(&stroke, at + 2, rng).unwrap());
+    take(&mut roster, &stranger).unwrap();
+    let heads = |roster: &Roster, n| roster.person(chain(n)).unwrap().heads.iter().map(|(_, step)| step.moment.hash).collect::<Vec<_>>();
+    assert_eq!((heads(&roster, 1), roster.person(chain(1)).unwrap().conflict()), (vec![first.hash, second.hash], Some(Conflict::TwoPlaces)));
+    // Of one person it follows both; found to be of two, it does not.
+    let grounds = BTreeMap::from([("why", "one card")]);
+    take(&mut roster, &appliance.write(|pen| pen.link((chain(1), chain(2)), LinkVerdict::Same, &grounds, at + 3, rng).unwrap())).unwrap();
+    assert_eq!(heads(&roster, 1), [stranger.hash]);
+    take(&mut roster, &appliance.write(|pen| pen.link((chain(1), chain(2)), LinkVerdict::Apart, &grounds, at + 4, rng).unwrap())).unwrap();
+    assert_eq!((heads(&roster, 1), heads(&roster, 2)), (vec![first.hash, second.hash], vec![stranger.hash]));
 }
 
 #[test]
