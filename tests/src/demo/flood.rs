@@ -203,10 +203,11 @@ impl<'a> Play<'a> {
         let by = |name: &str| terminals.iter().find(|terminal| terminal.name == name).doing("a terminal is missing");
         let (linked, cut, far) = (by("yoka-1")?, by("yoka-2")?, by("oya-1")?);
         let twice = self.alone(linked)?;
+        // Terminals know the appliance's clock to the length of an answer; what lies nearer together than that has no order.
+        std::thread::sleep(APART);
         far.ask(&["in", "resident", "--number", &twice.number, "--yes"], "")?;
         self.ledger.arrive(&twice.number, &far.shelter);
         linked.ask(&["out", "--number", &known.number], "destination=親族宅\n")?;
-        // Terminals know the appliance's clock to the length of an answer; what lies nearer together than that has no order.
         std::thread::sleep(APART);
         // The later of the two holds, and that one says that the person is here.
         cut.ask(&["edit", "--number", &known.number], "needs=food\nallergies=卵\n")?;
