@@ -16,7 +16,7 @@ use tachiai_crypto::journal::{BoardKey, MAX_ENTRY_LEN};
 use tachiai_schemas::roll::Day;
 use tachiai_schemas::roster::hand_in::{Aside, Copied, HandIn, HandInAnswer, MAX_ENTRIES, Openings, SetAside, SignedHandIn};
 use tachiai_schemas::roster::opening::{self, Opening};
-use tachiai_schemas::roster::{self, Hlc, TerminalId, TerminalStatus};
+use tachiai_schemas::roster::{self, Body, Entry, Hlc, Person, ReportEntry, ShelterId, TerminalId, TerminalStatus};
 use tachiai_schemas::shelter::Way;
 use tachiai_schemas::trustee::SignedKind;
 use tachiai_schemas::{Blob, HashBytes, Refusal, canonical};
@@ -228,6 +228,9 @@ impl Event {
         if decide::is_future(clock, entry.body.entered) {
             return aside(Aside::Clock, &format!("entered at {}", entry.body.entered));
         }
+        if let Some(detail) = self.misplaced(&entry.body) {
+            return aside(Aside::Rule, detail);
+        }
         let person = match (opening::place(&entry.body), &opening) {
             (None, _) => None,
             (Some(_), None) => return aside(Aside::Opening, "the opening is missing"),
@@ -241,8 +244,25 @@ impl Event {
                 }
             }
         };
+        if let Some(detail) = person.as_deref().and_then(|person| unfit(&entry.body, person)) {
+            return aside(Aside::Rule, &detail);
+        }
         let opening = opening.filter(|_| opening::place(&entry.body).is_some());
         (Looked::Good(Box::new(Good { candidate: Candidate { bytes: bytes.to_vec(), hash, entry, person }, opening })), owed)
+    }
+
+    /// What is wrong with the shelter of a terminal's entry: it speaks for its own shelter alone, and moves people to any that is opened.
+    fn misplaced(&self, entry: &Entry) -> Option<&'static str> {
+        let published = self.published();
+        let roster = &published.roster;
+        let is_own = |shelter: &ShelterId| roster.terminals().get(&entry.terminal).is_some_and(|terminal| terminal.state.shelter == *shelter);
+        let (is_right, otherwise) = match &entry.body {
+            Body::Shelter(state) => (is_own(&state.shelter), "shelter: not the terminal's own"),
+            Body::Report(ReportEntry { shelter, report: _ }) => (is_own(shelter), "shelter: not the terminal's own"),
+            Body::Person(person) => (roster.shelter(&person.shelter).is_some(), "shelter: not opened in this event"),
+            Body::Declared(_) | Body::Terminal(_) | Body::Link(_) | Body::Closed {} => (true, ""),
+        };
+        (!is_right).then_some(otherwise)
     }
 
     fn is_revoked(&self, terminal: &TerminalId) -> bool {
@@ -276,4 +296,11 @@ impl Event {
         let of = |aside: &[SetAside]| Kept::SetAside { by: by.to_owned(), way, terminal: terminal.clone(), file: HashBytes::from(hash), aside: aside.to_vec() };
         self.private.note(aside.chunks(REASONS).map(of).collect()).await
     }
+}
+
+/// What of a person cannot be written, whoever writes it.
+fn unfit(entry: &Entry, person: &Person) -> Option<String> {
+    let Body::Person(written) = &entry.body else { return None };
+    let refused = decide::check_person(written.act, written.seq == 0, person).err()?;
+    Some(refused.detail.unwrap_or_else(|| refused.refusal.to_string()))
 }

@@ -15,6 +15,7 @@ use tachiai_verify::roster::groups::Group;
 
 use super::kept::Kept;
 use super::ledger::Published;
+use super::register::protected::Protected;
 use super::{Event, decide, offload};
 use crate::refused::Refused;
 use crate::vault::Aad;
@@ -40,8 +41,8 @@ fn is_meant(inquiry: &Inquiry, person: &Person) -> bool {
 }
 
 /// What may be told of a person: the least that any of the latest entries allows.
-fn told(published: &Published, group: &Group<'_>) -> Disclosure {
-    if published.people.is_hidden(group) {
+fn told(published: &Published, protected: &Protected, group: &Group<'_>) -> Disclosure {
+    if published.people.is_hidden_by(group, |person| protected.fits(person)) {
         return Disclosure::Nobody;
     }
     let latest = group.heads.iter().map(|(_, step)| *step).chain([group.latest]);
@@ -49,11 +50,12 @@ fn told(published: &Published, group: &Group<'_>) -> Disclosure {
     latest.map(of).min_by_key(|disclosure| allowed(*disclosure)).unwrap_or_default()
 }
 
-fn answer(published: &Published, inquiry: &Inquiry) -> (InquiryAnswer, Option<ChainId>) {
+fn answer(published: &Published, protected: &Protected, inquiry: &Inquiry) -> (InquiryAnswer, Option<ChainId>) {
     let meant = |group: &Group<'_>| published.people.person(&group.latest.moment.hash).is_some_and(|person| is_meant(inquiry, person));
     let groups: Vec<Group<'_>> = published.roster.groups().into_iter().filter(meant).collect();
     // Where two records fit, nobody knows which is meant, so the one that allows the least decides.
-    let Some((group, disclosure)) = groups.iter().map(|group| (group, told(published, group))).min_by_key(|(_, disclosure)| allowed(*disclosure)) else {
+    let Some((group, disclosure)) = groups.iter().map(|group| (group, told(published, protected, group))).min_by_key(|(_, disclosure)| allowed(*disclosure))
+    else {
         return (InquiryAnswer::Nothing, None);
     };
     match disclosure {
@@ -76,7 +78,7 @@ impl Event {
         decide::check_inquiry(&inquiry)?;
         let (this, by) = (Arc::clone(self), by.to_owned());
         let (answer, note) = offload(move || {
-            let (answer, told) = answer(&this.published(), &inquiry);
+            let (answer, told) = answer(&this.published(), &this.register.protected(), &inquiry);
             let (name, aad) = (format!("asked-{}", this.id), Aad::new(&["roster", &this.id.to_string(), "asker"]));
             let sealed = this.services.vault.seal(&name, &aad, inquiry.asker.as_bytes(), &mut OsRng);
             let asker = Blob(sealed.map_err(|error| Refused::fault("sealing who asked", error))?);

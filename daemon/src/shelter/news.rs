@@ -11,6 +11,7 @@ use tachiai_schemas::roster::{self, Body, ReportEntry, ShelterId, SignedEntry, T
 use tachiai_schemas::{Refusal, roll::Protection};
 
 use super::ledger::Published;
+use super::register::protected::Protected;
 use super::terminals::seal_to;
 use super::{Event, offload};
 use crate::journal::JournalError;
@@ -53,7 +54,7 @@ impl Event {
 
     fn opening_for(&self, shelter: &ShelterId, entry: &SignedEntry, bytes: &[u8]) -> Result<Option<Opening>, Refused> {
         let may = match &entry.body.body {
-            Body::Person(person) => may_have(&self.published(), shelter, person),
+            Body::Person(person) => may_have(&self.published(), &self.register.protected(), shelter, person),
             Body::Report(ReportEntry { shelter: of, report }) => of == shelter && report.sealed().is_some(),
             // The grounds of a link are the headquarters'.
             Body::Link(_) | Body::Declared(_) | Body::Terminal(_) | Body::Shelter(_) | Body::Closed {} => false,
@@ -62,13 +63,13 @@ impl Event {
     }
 }
 
-fn may_have(published: &Published, shelter: &ShelterId, entry: &roster::PersonEntry) -> bool {
+fn may_have(published: &Published, protected: &Protected, shelter: &ShelterId, entry: &roster::PersonEntry) -> bool {
     let Some(group) = published.roster.person(entry.chain) else { return false };
     let is_here = group.latest.shelter == *shelter;
     if is_here {
         return true;
     }
     // Nobody is told of people under protection elsewhere, not even by an entry from before they were.
-    let open = |hash| published.people.person(hash).is_some_and(|person| person.protection == Protection::Open);
+    let open = |hash| published.people.person(hash).is_some_and(|person| person.protection == Protection::Open && !protected.fits(person));
     entry.shelter == *shelter && open(&group.latest.moment.hash) && group.heads.iter().all(|(_, step)| open(&step.moment.hash))
 }

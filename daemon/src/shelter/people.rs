@@ -17,6 +17,7 @@ use tachiai_verify::roster::groups::Group;
 
 use super::kept::{Kept, LookedBy};
 use super::ledger::{Published, Seen};
+use super::register::protected::Protected;
 use super::{Event, decide, offload};
 use crate::refused::Refused;
 
@@ -98,7 +99,7 @@ impl Event {
         let view = {
             let published = self.published();
             let group = published.roster.person(chain).ok_or(Refusal::NotFound)?;
-            if sight == Sight::Open && published.people.is_hidden(&group) {
+            if sight == Sight::Open && self.is_hidden(&published, &group) {
                 return Err(Refusal::NotFound.into());
             }
             published.people.history(&published.roster, &group)
@@ -119,8 +120,8 @@ impl Event {
         let this = Arc::clone(self);
         let found = offload(move || {
             let limit = usize::from(limit);
-            let published = this.published();
-            let (people, mut extent) = published.people.search(&published.roster, &name, shelter.as_ref(), limit);
+            let (published, protected) = (this.published(), this.register.protected());
+            let (people, mut extent) = published.people.search_but(&published.roster, &name, shelter.as_ref(), limit, |person| protected.fits(person));
             if shelter.is_some() {
                 return Ok(PeopleFound { people, residents: Vec::new(), extent });
             }
@@ -141,11 +142,17 @@ impl Event {
         Ok(found)
     }
 
+    /// Whether somebody is kept from those who search: by what the entries say, or because the register protects a resident whom they fit.
+    pub(super) fn is_hidden(&self, published: &Published, group: &Group<'_>) -> bool {
+        let protected = self.register.protected();
+        published.people.is_hidden_by(group, |person| protected.fits(person))
+    }
+
     /// Whether a resident is in no shelter. Of those who are under protection it is not told.
     fn is_nowhere(&self, published: &Published, resident: &Resident) -> bool {
         let mut handles = vec![self.handle_of_resident(&resident.number)];
         handles.extend(resident.citizen.as_ref().map(|citizen| self.handle_of_citizen(citizen)));
-        handles.into_iter().filter_map(|handle| published.roster.person(handle)).all(|group| !group.is_present() && !published.people.is_hidden(&group))
+        handles.into_iter().filter_map(|handle| published.roster.person(handle)).all(|group| !group.is_present() && !self.is_hidden(published, &group))
     }
 
     /// The people whose entries contradict each other, for the headquarters.
@@ -168,7 +175,7 @@ impl Event {
     /// [`Refusal::Fault`].
     pub async fn duplicates(self: &Arc<Self>, by: &str) -> Result<Vec<Duplicates>, Refused> {
         let this = Arc::clone(self);
-        let found = offload(move || Ok(duplicates(&this.published()))).await?;
+        let found = offload(move || Ok(duplicates(&this.published(), &this.register.protected()))).await?;
         let handles: BTreeSet<ChainId> = found.iter().flat_map(|group| group.people.iter().flat_map(|view| view.handles.clone())).collect();
         self.looked(by, LookedBy::Duplicates, handles.into_iter().collect()).await?;
         Ok(found)
@@ -199,10 +206,11 @@ fn likeness(person: &Person) -> Vec<(Alike, String)> {
     found
 }
 
-fn duplicates(published: &Published) -> Vec<Duplicates> {
+fn duplicates(published: &Published, protected: &Protected) -> Vec<Duplicates> {
     let groups = published.roster.groups();
     let mut alike: BTreeMap<(Alike, String), Vec<usize>> = BTreeMap::new();
-    for (place, group) in groups.iter().enumerate().filter(|(_, group)| group.is_present() && !published.people.is_hidden(group)) {
+    let is_hidden = |group: &Group<'_>| published.people.is_hidden_by(group, |person| protected.fits(person));
+    for (place, group) in groups.iter().enumerate().filter(|(_, group)| group.is_present() && !is_hidden(group)) {
         let Some(person) = published.people.person(&group.latest.moment.hash) else { continue };
         for like in likeness(person) {
             alike.entry(like).or_default().push(place);

@@ -1,16 +1,18 @@
 //! Questionnaires (問診票): defined by the headquarters, filled in at home after a card login or at a desk, sealed under a key of the person, and named by the
 //! roster by their hash.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use rand_core::{OsRng, RngCore};
 use tachiai_crypto::hash::tagged;
 use tachiai_schemas::roster::pen::Stroke;
+use tachiai_schemas::roster::person::Triage;
 use tachiai_schemas::roster::{Act, ChainId, Person};
 use tachiai_schemas::shelter::PersonDone;
 use tachiai_schemas::shelter::overview::QuestionnaireOf;
 use tachiai_schemas::shelter::questionnaire::{Answers, Definition, Filled, FilledBy, Kept, Name};
-use tachiai_schemas::{Blob, Bytes, CitizenId, HashBytes, Refusal};
+use tachiai_schemas::{Blob, Bytes, CitizenId, HashBytes, Refusal, Timestamp};
 use zeroize::Zeroizing;
 
 use super::event::ClassifyOnly;
@@ -110,15 +112,21 @@ impl Register {
         self.journal.state().filled.get(&(whose, questionnaire.clone())).copied()
     }
 
-    /// What somebody filled in last, of one questionnaire or of any.
-    fn filled(&self, whose: Whose, subject: Subject, questionnaire: Option<&Name>) -> Result<Option<(HashBytes, Filled)>, Refused> {
-        let doing = "opening a questionnaire";
-        let latest = {
+    /// What somebody filled in last, of one questionnaire or of each.
+    fn filled(&self, whose: Whose, subject: Subject, questionnaire: Option<&Name>) -> Result<Vec<(HashBytes, Filled)>, Refused> {
+        let latest: Vec<OnFile> = {
             let state = self.journal.state();
             let own = state.filled.iter().filter(|((other, name), _)| *other == whose && questionnaire.is_none_or(|wanted| wanted == name));
-            own.map(|(_, on_file)| *on_file).max_by_key(|on_file| on_file.seq)
+            own.map(|(_, on_file)| *on_file).collect()
         };
-        let Some(OnFile { seq, at: _, times: _ }) = latest else { return Ok(None) };
+        let opened = latest.into_iter().map(|on_file| self.open_filled(subject, on_file));
+        opened.filter_map(Result::transpose).collect()
+    }
+
+    /// Answers that are on file; none where the key of their person was erased.
+    fn open_filled(&self, subject: Subject, on_file: OnFile) -> Result<Option<(HashBytes, Filled)>, Refused> {
+        let doing = "opening a questionnaire";
+        let OnFile { seq, at: _, times: _ } = on_file;
         let (_, Log::Filled { whose: _, questionnaire: _, hash, by: _, sealed }) = self.journal.entry(seq)? else {
             return Err(Refused::fault(doing, "the standing journal has something else there"));
         };
@@ -148,7 +156,7 @@ impl Register {
     /// [`Refusal::NotFound`].
     pub fn own(&self, holder: &Holder, name: &Name) -> Result<Filled, Refused> {
         let found = self.filled(self.whose(holder.citizen)?, holder.citizen.into(), Some(name))?;
-        found.map(|(_, filled)| filled).ok_or_else(|| Refusal::NotFound.into())
+        found.into_iter().next().map(|(_, filled)| filled).ok_or_else(|| Refusal::NotFound.into())
     }
 }
 
@@ -167,12 +175,12 @@ impl Event {
     /// # Errors
     /// [`Refusal::NotFound`].
     pub async fn questionnaire_of(self: &Arc<Self>, by: &str, sight: Sight, chain: ChainId) -> Result<QuestionnaireOf, Refused> {
-        let (found, _) = self.find_questionnaire(sight, chain)?;
-        self.register.note(Log::Read { by: by.to_owned(), hash: found.kept.hash }).await?;
-        Ok(found)
+        let Found { shown, worst: _, person: _ } = self.find_questionnaire(sight, chain)?;
+        self.register.note(Log::Read { by: by.to_owned(), hash: shown.kept.hash }).await?;
+        Ok(shown)
     }
 
-    fn find_questionnaire(&self, sight: Sight, chain: ChainId) -> Result<(QuestionnaireOf, Arc<Person>), Refused> {
+    fn find_questionnaire(&self, sight: Sight, chain: ChainId) -> Result<Found, Refused> {
         let (handles, person) = self.latest_of(sight, chain)?;
         let mut found = Vec::new();
         for handle in handles {
@@ -181,9 +189,10 @@ impl Event {
         if let Some(citizen) = self.citizen_of(&person) {
             found.extend(self.register.filled(self.register.whose(citizen)?, citizen.into(), None)?);
         }
+        let worst = worst(found.iter().map(|(_, filled)| filled)).ok_or(Refusal::NotFound)?;
         let (hash, filled) = found.into_iter().max_by_key(|(_, filled)| filled.at).ok_or(Refusal::NotFound)?;
         let kept = Kept { hash, at: filled.at, triage: filled.triage };
-        Ok((QuestionnaireOf { chain, filled, kept }, person))
+        Ok(Found { shown: QuestionnaireOf { chain, filled, kept }, worst, person })
     }
 
     /// The citizen ID of somebody, from the entry or from the register of residents.
@@ -196,19 +205,20 @@ impl Event {
     fn latest_of(&self, sight: Sight, chain: ChainId) -> Result<(Vec<ChainId>, Arc<Person>), Refused> {
         let published = self.published();
         let group = published.roster.person(chain).ok_or(Refusal::NotFound)?;
-        if sight == Sight::Open && published.people.is_hidden(&group) {
+        if sight == Sight::Open && self.is_hidden(&published, &group) {
             return Err(Refusal::NotFound.into());
         }
         let person = published.people.person(&group.latest.moment.hash).ok_or(Refusal::NotFound)?;
         Ok((group.handles.clone(), Arc::clone(person)))
     }
 
-    /// Has the roster name what somebody filled in last, with its urgency. Where it does already, nothing is written.
+    /// Has the roster name what somebody filled in last, with the worst urgency of the latest answers to each questionnaire. An urgency that stands is never
+    /// lowered by it: staff may have set it, and they alone lower it. Where the roster names it already, nothing is written.
     ///
     /// # Errors
     /// [`Refusal::NotFound`] if nothing was filled in; [`Refusal::PersonChanged`] if the person left, or is in conflict.
     pub async fn link_questionnaire(self: &Arc<Self>, by: &str, sight: Sight, chain: ChainId) -> Result<PersonDone, Refused> {
-        let (QuestionnaireOf { kept: Kept { hash, at: _, triage }, .. }, person) = self.find_questionnaire(sight, chain)?;
+        let Found { shown: QuestionnaireOf { kept: Kept { hash, .. }, .. }, worst, person } = self.find_questionnaire(sight, chain)?;
         let (heads, chain, shelter, leaf) = {
             let published = self.published();
             let group = published.roster.person(chain).ok_or(Refusal::NotFound)?;
@@ -223,7 +233,7 @@ impl Event {
             return Ok(PersonDone { chain, entry, leaf });
         }
         let seen = Seen { chain, heads: heads.iter().map(|(hash, _)| *hash).collect() };
-        let person = Person { questionnaire: Some(hash), triage: Some(triage), ..Person::clone(&person) };
+        let person = Person { questionnaire: Some(hash), triage: person.triage.max(Some(worst)), ..Person::clone(&person) };
         let began = self.began()?;
         let (_, entry, leaf) = self
             .write(vec![by.to_owned()], began, Some(seen), move |pen, millis| {
@@ -232,6 +242,27 @@ impl Event {
             .await?;
         Ok(PersonDone { chain, entry: HashBytes::from(entry), leaf })
     }
+}
+
+/// What was found of somebody's questionnaires.
+struct Found {
+    /// What was filled in last.
+    shown: QuestionnaireOf,
+    /// The worst urgency of the latest answers to each questionnaire.
+    worst: Triage,
+    /// What the entry that counts says.
+    person: Arc<Person>,
+}
+
+/// The worst urgency of the latest answers to each questionnaire, wherever they were filled in.
+fn worst<'a>(filled: impl Iterator<Item = &'a Filled>) -> Option<Triage> {
+    let mut latest: BTreeMap<&Name, (Timestamp, Triage)> = BTreeMap::new();
+    for filled in filled {
+        let one = (filled.at, filled.triage);
+        // Of two in one second the worse holds.
+        latest.entry(&filled.answers.questionnaire).and_modify(|known| *known = one.max(*known)).or_insert(one);
+    }
+    latest.into_values().map(|(_, triage)| triage).max()
 }
 
 /// Where a sealed questionnaire belongs.

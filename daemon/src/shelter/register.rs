@@ -5,6 +5,7 @@
 //! |---|---|
 //! | [`log`] | the standing private journal `shelters` |
 //! | [`imports`] | imports: shown first, applied then |
+//! | [`protected`] | whom the register protects, recognised in a roster |
 //! | [`routes`] | the routes of the staff port |
 //!
 //! An import lies sealed in a file of its own, named by its SHA-256 and synced before the entry that names it. Everything is read anew from there at the start.
@@ -25,6 +26,7 @@ use tachiai_schemas::shelter::support::{self, Listed};
 use zeroize::Zeroizing;
 
 use self::log::{Log, LogState};
+use self::protected::Protected;
 use super::event::ClassifyOnly;
 use super::private::{self, Private};
 use super::{OpenError, Services};
@@ -35,6 +37,7 @@ use crate::vault::Aad;
 
 pub mod imports;
 pub mod log;
+pub mod protected;
 pub mod routes;
 
 /// The standing journal.
@@ -48,6 +51,7 @@ const KEY: &str = "shelters-register";
 struct Held {
     facilities: Arc<Vec<Facility>>,
     residents: Arc<Residents>,
+    protected: Arc<Protected>,
     listed: Arc<Vec<Listed>>,
     strangers: Arc<Vec<Listed>>,
     definitions: Arc<Vec<Definition>>,
@@ -108,6 +112,12 @@ impl Register {
         self.held(|held| &held.residents)
     }
 
+    /// The residents under protection, as they are now.
+    #[must_use]
+    pub fn protected(&self) -> Arc<Protected> {
+        self.held(|held| &held.protected)
+    }
+
     /// The places, as they are now.
     #[must_use]
     pub fn facilities(&self) -> Arc<Vec<Facility>> {
@@ -132,8 +142,9 @@ impl Register {
         for (place, resident) in residents.iter_mut().enumerate() {
             resident.support = met.residents.get(&place).cloned();
         }
+        let protected = Arc::new(Protected::of(&residents));
         let (residents, listed, strangers) = (Arc::new(Residents::new(residents)), Arc::new(listed), Arc::new(met.strangers));
-        self.hold(|held| (held.residents, held.listed, held.strangers) = (residents, listed, strangers));
+        self.hold(|held| (held.residents, held.protected, held.listed, held.strangers) = (residents, protected, listed, strangers));
     }
 
     /// Puts a questionnaire in the place of its earlier version.

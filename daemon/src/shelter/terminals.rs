@@ -57,6 +57,9 @@ impl Event {
         decide::check_terminal(&request)?;
         self.is_open()?;
         let TerminalRequest { terminal: name, key, recipient, shelter } = request;
+        if self.published().roster.shelter(&shelter).is_none() {
+            return Err(Refused::about(Refusal::ShelterInvalid, "shelter: not opened in this event"));
+        }
         let state = TerminalState { terminal: name.clone(), key, recipient, shelter, status: TerminalStatus::Admitted };
         let known = {
             let published = self.published();

@@ -282,6 +282,10 @@ impl Person {
     /// What totals are made of; `began` is the day of the event in Japan.
     #[must_use]
     pub fn standing(&self, began: Day) -> Standing {
-        Standing { age: self.birth.band(began), stay: self.stay, needs: self.needs.clone() }
+        // A need that is written twice counts once, as it does in the commitment.
+        let mut needs = self.needs.clone();
+        needs.sort_unstable();
+        needs.dedup();
+        Standing { age: self.birth.band(began), stay: self.stay, needs }
     }
 }

@@ -109,13 +109,32 @@ impl People {
     /// Whether somebody is kept from those who search: under protection by any head that is opened, or not opened at all.
     #[must_use]
     pub fn is_hidden(&self, group: &Group<'_>) -> bool {
-        let of = |step: &Step| self.person(&step.moment.hash).is_none_or(|person| person.protection == Protection::Protected);
+        self.is_hidden_by(group, |_| false)
+    }
+
+    /// As [`People::is_hidden`], and whoever is protected by what else is known, such as a register.
+    #[must_use]
+    pub fn is_hidden_by(&self, group: &Group<'_>, protected: impl Fn(&Person) -> bool) -> bool {
+        let of = |step: &Step| self.person(&step.moment.hash).is_none_or(|person| person.protection == Protection::Protected || protected(person));
         of(group.latest) || group.heads.iter().any(|(_, step)| self.person(&step.moment.hash).is_some() && of(step))
     }
 
     /// Up to `limit` people whose name or reading begins so, present ones first; `shelter` restricts it. Nobody under protection.
     #[must_use]
     pub fn search(&self, roster: &Roster, query: &str, shelter: Option<&ShelterId>, limit: usize) -> (Vec<PersonView>, Extent) {
+        self.search_but(roster, query, shelter, limit, |_| false)
+    }
+
+    /// As [`People::search`], without whoever is protected by what else is known, such as a register.
+    #[must_use]
+    pub fn search_but(
+        &self,
+        roster: &Roster,
+        query: &str,
+        shelter: Option<&ShelterId>,
+        limit: usize,
+        protected: impl Fn(&Person) -> bool,
+    ) -> (Vec<PersonView>, Extent) {
         let queries: Vec<String> = queries(query).into_iter().filter(|query| !query.is_empty()).collect();
         let begins = |key: &String| queries.iter().any(|query| key.starts_with(query.as_str()));
         let matches = |group: &Group<'_>| {
@@ -123,7 +142,8 @@ impl People {
             steps.any(|step| self.opened.get(&step.moment.hash).is_some_and(|opened| opened.keys.iter().any(begins)))
         };
         let in_shelter = |group: &Group<'_>| shelter.is_none_or(|shelter| group.latest.shelter == *shelter);
-        let mut found: Vec<Group<'_>> = roster.groups().into_iter().filter(|group| in_shelter(group) && matches(group) && !self.is_hidden(group)).collect();
+        let mut found: Vec<Group<'_>> =
+            roster.groups().into_iter().filter(|group| in_shelter(group) && matches(group) && !self.is_hidden_by(group, &protected)).collect();
         found.sort_by_key(|group| !group.is_present());
         let extent = if found.len() > limit { Extent::More } else { Extent::All };
         (found.iter().take(limit).map(|group| self.view(group)).collect(), extent)

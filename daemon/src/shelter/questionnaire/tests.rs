@@ -71,6 +71,29 @@ async fn what_staff_fill_in_is_sealed_under_the_handle() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_worst_of_each_questionnaire_is_the_urgency_and_what_staff_set_is_not_lowered() {
+    let hall = Hall::new().await;
+    let register = hall.shelters.register();
+    register.define("西村", FORM).await.unwrap();
+    let second = String::from_utf8(FORM.to_vec()).unwrap().replace("shelter-medical", "shelter-second");
+    register.define("西村", second.as_bytes()).await.unwrap();
+    let of_second = |temperature| Answers { questionnaire: "shelter-second".parse().unwrap(), ..answers(temperature) };
+    let triage = async |chain| hall.event.person("西村", Sight::All, chain).await.unwrap().counts.person.unwrap().triage;
+    // Red by the first, nothing by the second, which was filled in later.
+    let chain = arrive(&hall, person("西村　花子")).await;
+    hall.event.fill_at_desk("受付", Sight::Open, chain, answers("39.2")).await.unwrap();
+    hall.clock.set(crate::shelter::testing::time("2026-09-01T12:01:00Z"));
+    hall.event.fill_at_desk("受付", Sight::Open, chain, of_second("36.5")).await.unwrap();
+    hall.event.link_questionnaire("受付", Sight::Open, chain).await.unwrap();
+    assert_eq!(triage(chain).await, Some(Triage::Red));
+    // Yellow by staff, nothing by what was filled in.
+    let other = arrive(&hall, Person { triage: Some(Triage::Yellow), ..person("西村　太郎") }).await;
+    hall.event.fill_at_desk("受付", Sight::Open, other, answers("36.5")).await.unwrap();
+    hall.event.link_questionnaire("受付", Sight::Open, other).await.unwrap();
+    assert_eq!(triage(other).await, Some(Triage::Yellow));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_reception_sees_no_answers_of_who_is_under_protection() {
     let hall = Hall::new().await;
     hall.shelters.register().define("西村", FORM).await.unwrap();

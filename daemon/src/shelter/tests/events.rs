@@ -120,6 +120,8 @@ async fn a_terminal_keeps_name_and_key_and_does_not_come_back() {
     assert_eq!(hall.event.admit("西村", moved).await.unwrap().shelter.as_str(), "school");
     hall.event.revoke("西村", &gym.name).await.unwrap();
     assert_eq!(hall.event.admit("西村", gym.request()).await.unwrap_err().refusal, Refusal::TerminalTaken);
+    let nowhere = Terminal::new(hall.event.id, "gym-3", "nowhere");
+    assert_eq!(hall.event.admit("西村", nowhere.request()).await.unwrap_err().refusal, Refusal::ShelterInvalid, "its shelter is not opened");
     let mut nonsense = gym.request();
     nonsense.recipient = "age1".to_owned();
     assert_eq!(hall.event.admit("西村", nonsense).await.unwrap_err().refusal, Refusal::ShelterInvalid);

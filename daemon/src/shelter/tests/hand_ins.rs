@@ -4,10 +4,10 @@ use std::sync::{Arc, Mutex};
 
 use tachiai_schemas::Refusal;
 use tachiai_schemas::roster::hand_in::{Aside, Copied};
-use tachiai_schemas::roster::{Act, Body};
+use tachiai_schemas::roster::{Act, Body, Need, Person};
 use tachiai_schemas::shelter::Way;
 
-use super::super::testing::{Hall, Terminal, chain, person};
+use super::super::testing::{Hall, Terminal, chain, person, shelter};
 use crate::journal::{Options, Syncer};
 
 const DAY: u64 = 86_400_000;
@@ -219,7 +219,7 @@ async fn after_the_close_hand_ins_are_set_aside() {
     assert_eq!(hall.event.close(["西村".to_owned(), "田中".to_owned()]).await.unwrap(), ended, "once");
     let written = [gym.act(chain(1), Act::In, &person("西村　花子"), at)];
     assert_eq!(reasons(&hall.take(gym.hand_in(&hall, &written, at)).await.unwrap()), [Aside::Closed]);
-    assert_eq!(hall.event.set_shelter("西村", super::super::testing::shelter("hall")).await.unwrap_err().refusal, Refusal::EventClosed);
+    assert_eq!(hall.event.set_shelter("西村", shelter("hall")).await.unwrap_err().refusal, Refusal::EventClosed);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -254,9 +254,34 @@ async fn hand_ins_at_once_are_all_taken_once() {
 async fn the_body_of_a_full_hand_in_is_within_the_limit() {
     let hall = Hall::new().await;
     let mut gym = hall.terminal("gym-1", "gym").await;
-    let talkative = tachiai_schemas::roster::Person { note: "車いすを使う。".repeat(50), ..person("西村　花子") };
+    let talkative = Person { note: "車いすを使う。".repeat(50), ..person("西村　花子") };
     let written: Vec<_> = (0..20).map(|n| gym.act(chain(n), Act::In, &talkative, hall.millis())).collect();
     let body = serde_json::to_vec(&gym.hand_in(&hall, &written, hall.millis())).unwrap();
     let full = body.len() * tachiai_schemas::roster::hand_in::MAX_ENTRIES / written.len();
     assert!(full < super::super::hand_in::BODY, "{full}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_no_screen_would_write_is_set_aside_with_words() {
+    let hall = Hall::new().await;
+    let mut gym = hall.terminal("gym-1", "gym").await;
+    let at = hall.millis();
+    let mut written = vec![
+        gym.act(chain(1), Act::In, &Person { needs: vec![Need::Support, Need::Care], ..person("西村　花子") }, at),
+        gym.act(chain(2), Act::In, &Person { needs: vec![Need::Care, Need::Care], ..person("西村　花子") }, at),
+        gym.act(chain(3), Act::In, &person(&"あ".repeat(201)), at),
+        gym.act(chain(4), Act::Edit, &person("西村　花子"), at),
+    ];
+    written.push(gym.write(|pen| pen.write(Body::Shelter(Box::new(shelter("school"))), at).unwrap()));
+    written.push(gym.write(|pen| pen.write(Body::Shelter(Box::new(shelter("gym"))), at).unwrap()));
+    // A terminal moves people to any shelter that is opened.
+    for (n, to) in [(5, "nowhere"), (6, "school")] {
+        gym.shelter = to.to_owned();
+        written.push(gym.act(chain(n), Act::In, &person("西村　花子"), at));
+    }
+    let answer = hall.take(gym.hand_in(&hall, &written, at)).await.unwrap();
+    let aside: Vec<_> = answer.aside.iter().map(|aside| (aside.index, aside.reason, aside.detail.split(':').next().unwrap())).collect();
+    let rule = |index, field| (index, Aside::Rule, field);
+    assert_eq!(aside, [rule(0, "needs"), rule(1, "needs"), rule(2, "name"), rule(3, "act"), rule(4, "shelter"), rule(6, "shelter")]);
+    assert_eq!(answer.taken, 2);
 }

@@ -188,3 +188,19 @@ async fn what_cannot_be_of_a_person_is_refused() {
     // The journals are none the worse for it.
     hall.event.write_person("西村", act(None, &[], "gym", Act::In, good())).await.unwrap();
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whom_the_register_protects_is_hidden_whatever_the_entry_says() {
+    let hall = Hall::new().await;
+    register(&hall, &[("3", "西村　密", "ニシムラ　ヒソカ", Protection::Protected)]).await;
+    let by_number = Person { resident: Some("3".to_owned()), ..person("西村　花子") };
+    let by_name = Person { kana: String::new(), ..person("西村 密") };
+    let by_reading = Person { kana: "ニシムラヒソカ".to_owned(), ..person("西村　ひそか") };
+    for hidden in [by_number, by_name, by_reading] {
+        let done = hall.event.write_person("西村", act(None, &[], "gym", Act::In, hidden)).await.unwrap();
+        assert_eq!(hall.event.person("受付", Sight::Open, done.chain).await.err().unwrap().refusal, Refusal::NotFound);
+    }
+    let other = Person { birth: tachiai_schemas::roster::person::Birth::Day("1950-04-02".parse().unwrap()), ..person("西村　密") };
+    hall.event.write_person("西村", act(None, &[], "gym", Act::In, other)).await.unwrap();
+    assert_eq!(names(&search(&hall, "西村").await).0, ["西村　密"], "born on another day");
+}
