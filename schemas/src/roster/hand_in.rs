@@ -5,8 +5,8 @@ use tachiai_crypto::roster::EventId;
 
 use super::opening::Opening;
 use super::{Hlc, TerminalId};
+use crate::Blob;
 use crate::trustee::{Signed, SignedKind};
-use crate::{Blob, HashBytes};
 
 /// The most entries of one hand-in; more go in several.
 pub const MAX_ENTRIES: usize = 500;
@@ -116,6 +116,3 @@ pub struct News {
     /// What the appliance's clock shows.
     pub now: Hlc,
 }
-
-/// The hash of an entry that a terminal wants to be sure of.
-pub type EntryHash = HashBytes;

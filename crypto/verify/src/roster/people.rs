@@ -59,11 +59,6 @@ impl People {
         self.opened.insert(hash, Opened { person, keys });
     }
 
-    /// Forgets the person of an entry.
-    pub fn forget(&mut self, hash: &Hash32) {
-        self.opened.remove(hash);
-    }
-
     /// The person as an entry says.
     #[must_use]
     pub fn person(&self, hash: &Hash32) -> Option<&Arc<Person>> {
