@@ -15,9 +15,11 @@ pub mod transcript {
     pub const DECRYPTION: &str = "decryption/v1";
     /// The proof of a roster entry (§17.4).
     pub const ROSTER_ENTRY: &str = "roster-entry/v1";
+    /// The proof that a sum of commitments opens so at some flags (§18.1).
+    pub const ROSTER_SHOWN: &str = "roster-shown/v1";
 
     /// Every transcript name.
-    pub const ALL: &[&str] = &[SIGNATURE, BALLOT, DECRYPTION, ROSTER_ENTRY];
+    pub const ALL: &[&str] = &[SIGNATURE, BALLOT, DECRYPTION, ROSTER_ENTRY, ROSTER_SHOWN];
 }
 
 /// Labels of tagged hashes (PROTOCOL §1.2).
@@ -56,6 +58,12 @@ pub mod hash {
     pub const ROSTER_STATEMENT: &str = "roster-statement-of-entry";
     /// One salted field of a person (§17.5).
     pub const ROSTER_FIELD: &str = "roster-field";
+    /// The digest of those who count (§18.2).
+    pub const ROSTER_LIVE: &str = "roster-live";
+    /// What the proof of a statement's scope belongs to (§18.2).
+    pub const ROSTER_STATEMENT_OF_TOTALS: &str = "roster-statement";
+    /// What the proofs of a disclosure belong to (§18.4).
+    pub const ROSTER_DISCLOSURE: &str = "roster-disclosure";
     /// The handle of a person's chain (§17.2).
     pub const ROSTER_CHAIN: &str = "roster-chain";
 
@@ -78,6 +86,9 @@ pub mod hash {
         PAPER_DAY,
         ROSTER_STATEMENT,
         ROSTER_FIELD,
+        ROSTER_LIVE,
+        ROSTER_STATEMENT_OF_TOTALS,
+        ROSTER_DISCLOSURE,
         ROSTER_CHAIN,
     ];
 }

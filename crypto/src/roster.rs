@@ -19,6 +19,7 @@ use crate::labels;
 
 pub mod entry;
 pub mod fields;
+pub mod shown;
 
 macro_rules! identifier {
     ($(#[$doc:meta])* $name:ident) => {

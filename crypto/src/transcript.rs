@@ -40,6 +40,11 @@ impl Transcript {
         Scalar::from_bytes_mod_order_wide(&bytes)
     }
 
+    /// The transcript itself, for a proof of another library that goes on from here.
+    pub(crate) const fn merlin(&mut self) -> &mut merlin::Transcript {
+        &mut self.0
+    }
+
     /// A generator for secret nonces, keyed with the transcript, the secret and fresh randomness, so that a weak source of randomness alone
     /// gives no two proofs the same nonce.
     pub fn witness_rng<R: RngCore + CryptoRng>(&self, secret: &[u8], rng: &mut R) -> impl RngCore + CryptoRng + use<R> {

@@ -13,20 +13,25 @@ use crate::election::Text;
 use crate::trustee::{Signed, SignedKind};
 use crate::{Blob, Bytes, HashBytes, Timestamp};
 
+pub mod disclosure;
 pub mod hand_in;
 pub mod hlc;
 pub mod opening;
+pub mod own;
 pub mod pen;
 pub mod person;
 pub mod report;
+mod said;
 pub mod shelter;
 pub mod short;
+pub mod statement;
 
 pub use hlc::{Hlc, HlcClock};
 pub use person::Person;
 pub use report::Report;
 pub use shelter::{OpenState, ShelterState};
 pub use short::{ShelterId, TerminalId};
+pub use statement::Stated;
 
 /// The version of entries that is written now.
 pub const VERSION: u32 = 1;
@@ -102,6 +107,8 @@ pub enum Body {
     Link(Link),
     /// What a shelter reports of itself.
     Report(ReportEntry),
+    /// Totals were stated.
+    Stated(Stated),
     /// The event is over: nothing follows.
     Closed {},
 }

@@ -6,6 +6,7 @@ mod eligibility;
 mod outcome;
 mod page;
 mod report;
+mod roster;
 mod witness;
 
 use std::fs::File;
@@ -50,6 +51,12 @@ Examples / 例:
   tachiai-verify eligibility record/ evidence/ roll.csv --identity authority.txt --expect k7qd-3m2a-xw5e-ph4t-6zcj \
     --card-anchor SHA-256 --text-anchor SHA-256
       The commission's audit: is every slot an elector, and did their cards register? 選挙管理委員会が、名簿と登録の証拠を照合します。
+  tachiai-verify roster 0003.statement --since 0002.statement --expect k7qd-3m2a-xw5e-ph4t-6zcj
+      The totals of a disaster's shelters, with the notice's fingerprint. 避難所の集計が名簿の項目の和であることを検証します。
+  tachiai-verify disclosure fire.disclosure
+      People that an agency got: is each one's entry genuine, and was nobody with the need left out? 提供された名簿の真正性と、漏れがないことを検証します。
+  tachiai-verify own my-entry.json
+      What the reception wrote about me. 自分について受付が登録した内容を確かめます。
 
 Exit codes / 終了コード: 0 holds 正しい · 1 refuted 誤り · 2 incomplete or unreadable 不完全 · 64 wrong usage 使い方の誤り";
 
@@ -120,6 +127,30 @@ enum Command {
         #[command(flatten)]
         common: Common,
     },
+    /// Check the totals that were stated of a disaster's shelters 避難所の集計を検証します
+    Roster {
+        /// The statement 集計
+        file: PathBuf,
+        /// An earlier one: it must be of the same roster, and registered 同じ名簿の、前の集計
+        #[arg(long, value_name = "EARLIER")]
+        since: Option<PathBuf>,
+        #[command(flatten)]
+        common: Common,
+    },
+    /// Check a disclosure: entries, fields, and that no one else has the need 提供された名簿を検証します
+    Disclosure {
+        /// The disclosure, opened with the agency's key 提供（機関の鍵で開いたもの）
+        file: PathBuf,
+        #[command(flatten)]
+        common: Common,
+    },
+    /// Show and check the own entry that an evacuee took along 本人の控えを確かめます
+    Own {
+        /// The own entry 本人の控え
+        file: PathBuf,
+        #[command(flatten)]
+        common: Common,
+    },
     /// Check evidence that an election's key signed two boards; it is the election's only with --expect 選挙の鍵が二つの記録に署名した証拠を確かめます（--expect が要ります）
     Fork {
         /// The evidence 証拠
@@ -175,6 +206,9 @@ pub(crate) fn run() -> ExitCode {
             (common.report(), of_receipt(&receipt, &record, jobs, extent(partial), evidence.as_deref(), &common))
         }
         Cli { command: Some(Command::Fork { file, common }), .. } => (common.report(), witness::fork(&file, &common)),
+        Cli { command: Some(Command::Roster { file, since, common }), .. } => (common.report(), roster::statement(&file, since.as_deref(), &common)),
+        Cli { command: Some(Command::Disclosure { file, common }), .. } => (common.report(), roster::disclosure(&file, &common)),
+        Cli { command: Some(Command::Own { file, common }), .. } => (common.report(), roster::own(&file, &common)),
         Cli { command: None, record, jobs, partial, resume, scratch, report, policy, cosignatures, common } => {
             let audit = Audit { scratch: scratch.as_deref(), resume: resume.as_deref(), step: None };
             let policy = policy.as_deref().map(|policy| (policy, cosignatures.as_slice()));

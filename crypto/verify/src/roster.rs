@@ -10,16 +10,22 @@ use tachiai_crypto::hash::Hash32;
 use tachiai_crypto::journal::BoardKey;
 use tachiai_crypto::roster::entry::{Committed, ProofError, Statement, verify_batch};
 use tachiai_schemas::roster::{
-    APPLIANCE, Act, Body, ChainId, Declared, EventId, Hlc, Link, LinkVerdict, PersonEntry, Report, ReportEntry, ShelterId, ShelterState, SignedEntry,
+    APPLIANCE, Act, Body, ChainId, Declared, EventId, Hlc, Link, LinkVerdict, PersonEntry, Report, ReportEntry, ShelterId, ShelterState, SignedEntry, Stated,
     TerminalId, TerminalState, TerminalStatus,
 };
 use tachiai_schemas::trustee::SignedKind;
 
 use crate::rule::Rule;
 
+pub mod disclosure;
+pub mod file;
 pub mod groups;
+pub mod live;
+pub mod own;
 #[cfg(feature = "people")]
 pub mod people;
+pub mod statement;
+pub mod told;
 
 /// The most entries that one entry may follow.
 pub const MAX_AFTER: usize = 64;
@@ -66,6 +72,8 @@ pub struct Step {
     pub shelter: ShelterId,
     /// What happened.
     pub act: Act,
+    /// The commitment, where there is one.
+    pub commitment: Option<[u8; 32]>,
 }
 
 /// A terminal.
@@ -99,6 +107,7 @@ pub struct Roster {
     links: BTreeMap<(ChainId, ChainId), Latest<LinkVerdict>>,
     shelters: BTreeMap<ShelterId, Latest<ShelterState>>,
     reports: BTreeMap<ReportKey, Latest<Report>>,
+    stated: Vec<(u64, Stated)>,
     closed: Option<Hlc>,
     latest: Option<Hlc>,
 }
@@ -157,6 +166,8 @@ impl Roster {
                 (true, true) => Err(broken(Rule::R905, "a handle is linked with itself")),
             },
             Body::Closed {} if !by_appliance => Err(broken(Rule::R902, "only the appliance closes an event")),
+            Body::Stated(_) if !by_appliance => Err(broken(Rule::R902, "only the appliance states totals")),
+            Body::Stated(stated) => self.check_stated(stated),
             Body::Report(ReportEntry { shelter: _, report }) => report.check().map(|()| None).map_err(|error| broken(Rule::R901, error.to_string())),
             Body::Declared(_) | Body::Closed {} | Body::Shelter(_) => Ok(None),
             Body::Person(person) => Self::check_person(person, body.statement()),
@@ -180,6 +191,18 @@ impl Roster {
             }
             (Some(_), _) => Ok(None),
         }
+    }
+
+    fn check_stated(&self, stated: &Stated) -> Result<Owed, Broken> {
+        let Stated { number, size, statement: _, scopes } = stated;
+        if *number != self.stated.len() as u64 {
+            return Err(broken(Rule::R911, format!("it registers statement {number} where {} is the next", self.stated.len())));
+        }
+        if *size > self.len() || self.stated.last().is_some_and(|(_, before)| before.size > *size) {
+            return Err(broken(Rule::R911, format!("statement {number} is about {size} entries, which are more than there are or fewer than of the one before")));
+        }
+        let in_order = scopes.is_sorted_by(|one, two| one.shelter < two.shelter);
+        if in_order { Ok(None) } else { Err(broken(Rule::R911, "the scopes of a statement are in the order of their shelters, each once")) }
     }
 
     fn check_person(person: &PersonEntry, statement: Option<Statement>) -> Result<Owed, Broken> {
@@ -231,11 +254,13 @@ impl Roster {
             Body::Shelter(state) => keep(&mut self.shelters, state.shelter.clone(), moment, ShelterState::clone(state)),
             Body::Report(ReportEntry { shelter, report }) => keep(&mut self.reports, (shelter.clone(), report.key()), moment, report.clone()),
             Body::Link(Link { chain, other, verdict, fields: _ }) => keep(&mut self.links, pair(*chain, *other), moment, *verdict),
-            Body::Person(PersonEntry { chain, seq, after, shelter, act, fields: _, proof: _ }) => {
+            Body::Person(PersonEntry { chain, seq, after, shelter, act, fields: _, proof }) => {
+                let commitment = proof.as_ref().and_then(|proof| proof.0.first_chunk().copied());
                 let after: Vec<Hash32> = after.iter().map(|hash| hash.hash()).collect();
-                let step = Step { leaf, moment: moment.clone(), entered: *entered, seq: *seq, after, shelter: shelter.clone(), act: *act };
+                let step = Step { leaf, moment: moment.clone(), entered: *entered, seq: *seq, after, shelter: shelter.clone(), act: *act, commitment };
                 self.chains.entry(*chain).or_default().insert(moment, step);
             }
+            Body::Stated(stated) => self.stated.push((leaf, stated.clone())),
             Body::Closed {} => self.closed = Some(*time),
         }
     }
@@ -306,6 +331,12 @@ impl Roster {
     /// Every handle.
     pub fn handles(&self) -> impl Iterator<Item = &ChainId> {
         self.chains.keys()
+    }
+
+    /// The statements that were registered, with the leaves of their entries, by their numbers.
+    #[must_use]
+    pub fn stated(&self) -> &[(u64, Stated)] {
+        &self.stated
     }
 
     /// When the event was closed.

@@ -100,6 +100,20 @@ rules! {
     R904 "端末の項目は続き番号で、最初の項目だけが前の項目を持ちません" "a terminal's entries are numbered, and only the first has none before it";
     R905 "人の項目は、それが続く項目を昇順に挙げます" "an entry of a person names those that it follows, ascending";
     R906 "避難者の区分の証明が成り立ちます" "the proof of a person's flags holds";
+    R911 "集計の公表の登録は番号順で、以前の項目までを対象とします" "registrations of statements follow one another and are about entries before them";
+    R912 "集計・提供は署名されたチェックポイントの名簿の項目のとおりで、登録されています" "what is claimed is signed, and about the entries under the signed checkpoint; a statement is registered";
+    R913 "集計の対象者は名簿の最新の在所者です" "a statement is about exactly those who count";
+    R914 "少人数の集計は公表されず、引き算でも分かりません" "no total of few people is told, nor follows";
+    R915 "集計は各項目のコミットメントの和です" "the totals are those of the sum of the commitments";
+    R916 "公表されない人数が上限以下である証明が成り立ちます" "a total that is not told is proved to be within its limit";
+    R917 "前の集計と同じか、十分な人数が変わっています" "a statement is about the same people as each earlier one, or enough changed";
+    R918 "前の集計は同じ名簿の、登録された集計です" "the earlier statement is of the same roster, and registered";
+    R921 "提供の条件は妥当です" "the terms of a disclosure are well formed";
+    R922 "提供された人は、対象の避難所の最新の在所者です" "those disclosed count there, each once, and have what was asked for";
+    R923 "提供された人の区分の証明が成り立ちます" "the flags of each disclosed person open";
+    R924 "提供された事項は許されたもので、本人の項目のものです" "disclosed fields are permitted, and the entry's";
+    R925 "ほかに該当する人がいないことの証明が成り立ちます" "no one else has the need, but those lawfully withheld";
+    R926 "本人の控えは署名された名簿の項目と一致します" "the own entry stands in the signed roster and is opened by its opening";
 }
 
 impl Rule {

@@ -9,6 +9,8 @@ mod board;
 mod ceremony;
 #[path = "forgeries/count.rs"]
 mod count;
+#[path = "forgeries/disclosure.rs"]
+mod disclosure;
 #[path = "forgeries/encodings.rs"]
 mod encodings;
 #[path = "forgeries/files.rs"]
@@ -27,6 +29,8 @@ mod registration;
 mod roster;
 #[path = "forgeries/shares.rs"]
 mod shares;
+#[path = "forgeries/statement.rs"]
+mod statement;
 #[path = "forgeries/witness.rs"]
 mod witness;
 

@@ -260,7 +260,7 @@ impl Event {
             Body::Shelter(state) => (is_own(&state.shelter), "shelter: not the terminal's own"),
             Body::Report(ReportEntry { shelter, report: _ }) => (is_own(shelter), "shelter: not the terminal's own"),
             Body::Person(person) => (roster.shelter(&person.shelter).is_some(), "shelter: not opened in this event"),
-            Body::Declared(_) | Body::Terminal(_) | Body::Link(_) | Body::Closed {} => (true, ""),
+            Body::Declared(_) | Body::Terminal(_) | Body::Link(_) | Body::Stated(_) | Body::Closed {} => (true, ""),
         };
         (!is_right).then_some(otherwise)
     }

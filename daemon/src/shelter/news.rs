@@ -57,7 +57,7 @@ impl Event {
             Body::Person(person) => may_have(&self.published(), &self.register.protected(), shelter, person),
             Body::Report(ReportEntry { shelter: of, report }) => of == shelter && report.sealed().is_some(),
             // The grounds of a link are the headquarters'.
-            Body::Link(_) | Body::Declared(_) | Body::Terminal(_) | Body::Shelter(_) | Body::Closed {} => false,
+            Body::Link(_) | Body::Declared(_) | Body::Terminal(_) | Body::Shelter(_) | Body::Stated(_) | Body::Closed {} => false,
         };
         if may { self.opening(&roster::leaf_hash(bytes)) } else { Ok(None) }
     }

@@ -101,7 +101,7 @@ pub fn place(entry: &Entry) -> Option<(Place, Hash32)> {
         Body::Person(PersonEntry { chain, seq, fields, after: _, shelter: _, act: _, proof: _ }) => at(entry.event, *chain, *seq, *fields),
         Body::Link(Link { chain, fields, other: _, verdict: _ }) => at(entry.event, *chain, entry.number, *fields),
         Body::Report(report) => report.report.sealed().and_then(|(handle, root)| at(entry.event, handle, entry.number, root)),
-        Body::Declared(_) | Body::Terminal(_) | Body::Shelter(_) | Body::Closed {} => None,
+        Body::Declared(_) | Body::Terminal(_) | Body::Shelter(_) | Body::Stated(_) | Body::Closed {} => None,
     }
 }
 
@@ -138,6 +138,16 @@ impl Opening {
             (None, Some(_)) | (Some(_), None) => return Err(OpeningError::Blinding),
         }
         Ok(person)
+    }
+
+    /// What opens the commitment of the entry; `None` where it has none. `began` is the day of the event.
+    ///
+    /// # Errors
+    /// [`OpeningError`].
+    pub fn commitment(&self, began: Day) -> Result<Option<Commitment>, OpeningError> {
+        let Some(blinding) = &self.blinding else { return Ok(None) };
+        let person: Person = self.read()?;
+        Commitment::from_parts(&person.standing(began), &blinding.0).map(Some).map_err(|_| OpeningError::Commitment)
     }
 
     /// Whether the fields are those of an entry.

@@ -68,7 +68,7 @@ impl People {
     /// An entry with what is known of its person.
     #[must_use]
     pub fn step(&self, chain: ChainId, step: &Step) -> StepView {
-        let Step { leaf: _, moment, entered, seq: _, after: _, shelter, act } = step;
+        let Step { leaf: _, moment, entered, seq: _, after: _, shelter, act, commitment: _ } = step;
         StepView {
             chain,
             entry: HashBytes::from(moment.hash),

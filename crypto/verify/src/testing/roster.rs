@@ -68,12 +68,17 @@ impl Hand {
         written
     }
 
-    /// Writes what happens to a person, after what it has seen of them.
+    /// Writes what happens to a person of whom little is known, after what it has seen of them.
     pub fn act(&mut self, chain: ChainId, shelter: &str, act: Act, millis: u64, rng: &mut ChaCha20Rng) -> Written {
-        let after = self.seen.get(&chain).cloned().unwrap_or_default();
         let person = Person { name: format!("{chain}"), ..Person::unknown(Identified::Typed, Stay::Shelter) };
+        self.tell(chain, shelter, act, &person, millis, rng)
+    }
+
+    /// Writes what happens to a person, after what it has seen of them.
+    pub fn tell(&mut self, chain: ChainId, shelter: &str, act: Act, person: &Person, millis: u64, rng: &mut ChaCha20Rng) -> Written {
+        let after = self.seen.get(&chain).cloned().unwrap_or_default();
         let written = self.write(|pen| {
-            let stroke = Stroke { chain, after: &after, shelter: shelter.parse().unwrap(), act, person: &person, time: None };
+            let stroke = Stroke { chain, after: &after, shelter: shelter.parse().unwrap(), act, person, time: None };
             pen.person(&stroke, millis, rng).unwrap()
         });
         let Body::Person(entry) = &written.entry.body.body else { unreachable!() };

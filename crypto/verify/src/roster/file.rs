@@ -1,0 +1,197 @@
+//! The file of a statement or disclosure: a first line that says what is claimed, and the entries of the roster from leaf 0 on, a line each (PROTOCOL §18.5).
+//! Everything is checked from scratch.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::{BufRead, Read as _};
+
+use rand_core::OsRng;
+use serde::de::DeserializeOwned;
+use tachiai_crypto::election::context::Fingerprint;
+use tachiai_crypto::hash::Hash32;
+use tachiai_crypto::journal::{BoardKey, Checkpoint, Frontier, MAX_ENTRY_LEN, Origin, SignedCheckpoint};
+use tachiai_schemas::LeafIndex;
+use tachiai_schemas::roster::{self, Body, Declared, SignedEntry};
+use tachiai_schemas::trustee::{Signed, SignedKind};
+
+use super::live::Live;
+use super::{Owed, Roster, discharge};
+use crate::failure::Incomplete;
+use crate::rule::{Breaks, Rule, Violation, require};
+
+/// The longest first line, in bytes: a disclosure of all fields of 20,000 people.
+const MAX_HEAD: u64 = 256 << 20;
+
+/// The most entries of a file.
+const MAX_ENTRIES: usize = 4 << 20;
+
+/// Entries whose proofs are checked together.
+const BATCH: usize = 512;
+
+/// A file as it was read, nothing checked.
+pub struct Lines<H> {
+    /// The first line.
+    pub head: H,
+    /// The other lines.
+    pub entries: Vec<Vec<u8>>,
+}
+
+impl<H: DeserializeOwned> Lines<H> {
+    /// Reads a file.
+    ///
+    /// # Errors
+    /// [`Incomplete`]: it cannot be read, or is not `what`.
+    pub fn read(mut from: impl BufRead, path: &str, what: &'static str) -> Result<Self, Incomplete> {
+        let unreadable = |error| Incomplete::Unreadable { path: path.to_owned(), error };
+        let not = |reason: String| Incomplete::NotA { path: path.to_owned(), what, reason };
+        let mut line = Vec::new();
+        from.by_ref().take(MAX_HEAD).read_until(b'\n', &mut line).map_err(unreadable)?;
+        let head = serde_json::from_slice(&line).map_err(|error| not(error.to_string()))?;
+        let mut entries = Vec::new();
+        loop {
+            let mut line = Vec::new();
+            from.by_ref().take(MAX_ENTRY_LEN as u64 + 2).read_until(b'\n', &mut line).map_err(unreadable)?;
+            match line.pop() {
+                None => return Ok(Self { head, entries }),
+                Some(b'\n') if entries.len() < MAX_ENTRIES => entries.push(line),
+                Some(b'\n') => return Err(not("it has too many lines".to_owned())),
+                Some(_) => return Err(Incomplete::Truncated { path: path.to_owned() }),
+            }
+        }
+    }
+}
+
+/// The entries of a file, checked, and what they say at the moments that matter.
+pub struct Entries {
+    /// The roster with all of them.
+    pub roster: Roster,
+    /// What the event is.
+    pub declared: Declared,
+    /// The appliance's key.
+    pub key: BoardKey,
+    /// The signed size and root.
+    pub checkpoint: Checkpoint,
+    /// The fingerprint of the event: that of leaf 0.
+    pub fingerprint: Fingerprint,
+    entries: Vec<SignedEntry>,
+    moments: BTreeMap<u64, Moment>,
+}
+
+/// The entries below some leaf.
+struct Moment {
+    root: Hash32,
+    live: Live,
+}
+
+impl Entries {
+    /// Checks the entries of a file against the rules and its checkpoint. Who counted can be asked afterwards for `size`, for the size of every registered statement,
+    /// and for the sizes in `also`.
+    ///
+    /// # Errors
+    /// [`Violation`] of R901 to R906, R911, R912.
+    pub fn check(lines: &[Vec<u8>], checkpoint: &str, size: u64, also: &[u64]) -> Result<Self, Violation> {
+        let mut entries: Vec<SignedEntry> = Vec::with_capacity(lines.len());
+        for (leaf, line) in (0..).zip(lines) {
+            entries.push(roster::from_bytes(line).breaks(Rule::R901).map_err(|violation| violation.at(LeafIndex(leaf)))?);
+        }
+        let Some(Body::Declared(declared)) = entries.first().map(|entry| &entry.body.body) else {
+            return Err(Violation::of_record(Rule::R902, "the first entry does not declare an event").at(LeafIndex(0)));
+        };
+        let declared = Declared::clone(declared);
+        let key = BoardKey::from_bytes(&declared.key.0).breaks(Rule::R902)?;
+        let origin = Origin::new(&declared.origin).breaks(Rule::R902)?;
+        let checkpoint = SignedCheckpoint::parse_and_verify(checkpoint, &origin, &key).breaks(Rule::R912)?.checkpoint().clone();
+        let registered = entries.iter().filter_map(|entry| if let Body::Stated(stated) = &entry.body.body { Some(stated.size) } else { None });
+        let wanted: BTreeSet<u64> = registered.chain([size]).chain(also.iter().copied()).collect();
+
+        let (mut roster, mut frontier, mut moments) = (Roster::new(), Frontier::new(), BTreeMap::new());
+        let mut owed: Vec<(u64, Owed)> = Vec::with_capacity(BATCH);
+        for (leaf, (line, entry)) in (0..).zip(lines.iter().zip(&entries)) {
+            if wanted.contains(&leaf) {
+                moments.insert(leaf, Moment { root: frontier.root(), live: Live::of(&roster) });
+            }
+            let hash = roster::leaf_hash(line);
+            require!(roster.leaf(&hash).is_none(), R912, "leaf {leaf} is there twice");
+            let debt = roster.check(entry).map_err(|broken| Violation::of_record(broken.rule, broken.detail).at(LeafIndex(leaf)))?;
+            roster.apply(hash, entry);
+            frontier.push(hash);
+            if debt.is_some() {
+                owed.push((leaf, debt));
+            }
+            if owed.len() == BATCH {
+                settle(&mut owed)?;
+            }
+        }
+        settle(&mut owed)?;
+        let all = lines.len() as u64;
+        if wanted.contains(&all) {
+            moments.insert(all, Moment { root: frontier.root(), live: Live::of(&roster) });
+        }
+        require!(checkpoint.size == all, R912, "the checkpoint is over {} entries, the file has {all}", checkpoint.size);
+        require!(checkpoint.root == frontier.root(), R912, "the entries do not give the root of the checkpoint");
+        let fingerprint = Fingerprint::of(&lines.first().map_or_else(|| Hash32::sha256(&[]), |line| roster::leaf_hash(line)));
+        Ok(Self { roster, declared, key, checkpoint, fingerprint, entries, moments })
+    }
+
+    /// Compares the fingerprint with that of the notice.
+    ///
+    /// # Errors
+    /// [`Violation`] of R302.
+    pub fn expect(&self, expected: Option<&Fingerprint>) -> Result<(), Violation> {
+        let Some(expected) = expected else { return Ok(()) };
+        require!(self.fingerprint.matches(expected), R302, "the event's fingerprint is {}", self.fingerprint);
+        Ok(())
+    }
+
+    /// Checks what the appliance signed about the entries below a leaf: the signature, the root, and that nothing of another event is claimed.
+    ///
+    /// # Errors
+    /// [`Violation`] of R912.
+    pub fn signed<T: SignedKind>(&self, signed: &Signed<T>, of: roster::EventId, size: u64, root: Hash32) -> Result<&Live, Violation> {
+        let hash = signed.body.signed_hash().breaks(Rule::R912)?;
+        self.key.verify_hash(&hash, &signed.signature.0).map_err(|_| Violation::of_record(Rule::R912, "the appliance of this event did not sign it"))?;
+        require!(self.roster.event() == Some(of), R912, "it is of another event");
+        let moment = self.moments.get(&size).ok_or_else(|| Violation::of_record(Rule::R912, format!("it is about {size} entries, the file has fewer")))?;
+        require!(moment.root == root, R912, "the first {size} entries do not give its root");
+        Ok(&moment.live)
+    }
+
+    /// Who counted by the entries below a leaf that was asked for.
+    #[must_use]
+    pub fn live(&self, size: u64) -> Option<&Live> {
+        self.moments.get(&size).map(|moment| &moment.live)
+    }
+
+    /// The root over the entries below a leaf that was asked for.
+    #[must_use]
+    pub fn root(&self, size: u64) -> Option<Hash32> {
+        self.moments.get(&size).map(|moment| moment.root)
+    }
+
+    /// An entry.
+    #[must_use]
+    pub fn entry(&self, leaf: u64) -> Option<&SignedEntry> {
+        usize::try_from(leaf).ok().and_then(|leaf| self.entries.get(leaf))
+    }
+}
+
+fn settle(owed: &mut Vec<(u64, Owed)>) -> Result<(), Violation> {
+    let (leaves, debts): (Vec<u64>, Vec<Owed>) = owed.drain(..).unzip();
+    for (leaf, verdict) in leaves.into_iter().zip(discharge(&debts, &mut OsRng)) {
+        verdict.map_err(|broken| Violation::of_record(broken.rule, broken.detail).at(LeafIndex(leaf)))?;
+    }
+    Ok(())
+}
+
+/// Writes a file.
+///
+/// # Errors
+/// What the writer says.
+pub fn write(to: &mut impl std::io::Write, head: &impl serde::Serialize, entries: impl IntoIterator<Item = impl AsRef<[u8]>>) -> std::io::Result<()> {
+    serde_json::to_writer(&mut *to, head)?;
+    to.write_all(b"\n")?;
+    for entry in entries {
+        to.write_all(entry.as_ref())?;
+        to.write_all(b"\n")?;
+    }
+    Ok(())
+}

@@ -1,0 +1,293 @@
+//! Statements that must be refused, each proved, signed and registered anew by the appliance that lies (PROTOCOL §18).
+
+use tachiai_crypto::roster::shown::{Claim, FlagSet, Sum};
+use tachiai_crypto::roster::{Flag, Need, Stay};
+use tachiai_schemas::roster::statement::{Statement, StatementHead, gather};
+use tachiai_schemas::roster::{Act, Body, EventId, Stated};
+use tachiai_schemas::{Blob, Bytes};
+use tachiai_verify::roster::live::Live;
+use tachiai_verify::roster::statement::{NotNow, StatementVerdict, verify};
+use tachiai_verify::testing::night::{LEAST, Night, person};
+use tachiai_verify::testing::roster::chain;
+use tachiai_verify::{Failure, Rule};
+
+fn verdict(file: &[u8]) -> Result<StatementVerdict, Rule> {
+    since(file, None)
+}
+
+fn since(file: &[u8], earlier: Option<&[u8]>) -> Result<StatementVerdict, Rule> {
+    let mut earlier = earlier;
+    let earlier = earlier.as_mut().map(|file| (file as &mut dyn std::io::BufRead, "earlier"));
+    verify(file, "now", earlier, None).map_err(|failure| match failure {
+        Failure::Refuted(violation) => violation.rule,
+        Failure::Incomplete(incomplete) => panic!("{incomplete}"),
+    })
+}
+
+/// A statement with a change, registered and signed as it then is.
+fn changed(night: &mut Night, change: impl FnOnce(&mut Statement)) -> Result<StatementVerdict, Rule> {
+    let mut statement = night.state(None).unwrap();
+    change(&mut statement);
+    verdict(&night.publish(statement))
+}
+
+/// Proves a scope over other people than it should be about, for the shelters' own sum.
+fn prove_over(night: &mut Night, statement: &mut Statement, scope: usize, live: &Live) {
+    let mut sum = Sum::default();
+    for (leaf, present) in live.iter() {
+        sum.add(&tachiai_crypto::group::Element::decode(&present.commitment).unwrap(), night.commitment(leaf));
+    }
+    let mut of = statement.scopes[scope].clone();
+    of.persons = live.len();
+    of.live = live.digest().into();
+    of.totals = gather(of.shown, sum.totals());
+    let claim = statement.claim(&of).unwrap();
+    of.proof = Blob(claim.prove(&sum, &mut night.rng).unwrap().to_bytes());
+    statement.scopes[scope] = of;
+}
+
+#[test]
+fn an_honest_statement_holds_and_tells_sums_but_of_few() {
+    let mut night = Night::usual();
+    let statement = night.state(None).unwrap();
+    assert_eq!(statement.scopes.len(), 4);
+    let verdict = verdict(&night.publish(statement)).unwrap();
+    assert_eq!((verdict.scopes[0].persons, verdict.number, verdict.since), (84, 0, None));
+    let told = |scope: usize, flag: Flag| verdict.scopes[scope].totals.iter().find(|(index, _)| *index == flag.index()).unwrap().1;
+    let care = [0, 1, 2, 3].map(|scope| told(scope, Flag::Need(Need::Care)));
+    assert_eq!(care[1], Some(14), "14 of 40 in the gymnasium");
+    assert_eq!(care[3], None, "5 of 14 in the school");
+    assert!(care[0].is_none() || care[2].is_none(), "or those of the school would follow");
+}
+
+#[test]
+fn a_limit_of_a_total_that_is_not_told_holds() {
+    let mut night = Night::new();
+    for number in 0..30 {
+        let stay = if number < 26 { Stay::Shelter } else { Stay::Vehicle };
+        night.tell(0, chain(number), Act::In, &tachiai_schemas::roster::Person { stay, ..person(40, &[]) });
+    }
+    let statement = night.state(Some(26)).unwrap();
+    assert!(statement.scopes.iter().all(|scope| scope.cap.is_some()), "four in vehicles are not told, so the others are not");
+    let honest = verdict(&night.publish(statement)).unwrap();
+    assert_eq!(honest.scopes[0].cap.unwrap().at_most, 26);
+    assert!(night.state(Some(25)).unwrap().scopes.iter().all(|scope| scope.cap.is_none()), "26 are not at most 25");
+}
+
+#[test]
+fn forged_31_somebody_is_left_out_or_counted_twice_or_the_live_set_is_an_older_one() {
+    let mut night = Night::usual();
+    let live = night.live();
+    let first = live.iter().next().unwrap().0;
+    let fewer = live.only(|leaf, _| leaf != first);
+    for scope in [0, 1] {
+        let mut statement = night.state(None).unwrap();
+        let shelter = statement.scopes[scope].shelter.clone();
+        prove_over(&mut night, &mut statement, scope, &fewer.at(shelter.as_ref()));
+        let file = night.publish(statement);
+        assert_eq!(verdict(&file).err(), Some(Rule::R913), "one is left out");
+    }
+    // Somebody moves: those who count are others, with the older entry nobody is missing.
+    let mut night = Night::usual();
+    let old = night.live();
+    night.tell(1, chain(0), Act::Moved, &person(0, &[Need::Care]));
+    let mut statement = night.state(None).unwrap();
+    prove_over(&mut night, &mut statement, 0, &old);
+    assert_eq!(verdict(&night.publish(statement)).err(), Some(Rule::R913), "the older entry counts");
+    // An entry twice in the file.
+    let mut night = Night::usual();
+    let statement = night.state(None).unwrap();
+    let file = night.publish(statement);
+    let mut lines: Vec<&[u8]> = file.split_inclusive(|byte| *byte == b'\n').collect();
+    lines.insert(20, lines[20]);
+    assert_eq!(verdict(&lines.concat()).err(), Some(Rule::R912));
+}
+
+#[test]
+fn forged_32_totals_that_the_sum_does_not_give_are_refused() {
+    let claim_more = |statement: &mut Statement| {
+        let scope = &mut statement.scopes[1];
+        let (age, other) = (1 + scope.totals.len() / 3, scope.totals.len() / 3);
+        scope.totals.swap(age, other);
+    };
+    assert!(matches!(changed(&mut Night::usual(), claim_more), Err(Rule::R914 | Rule::R915)));
+    // Proved as well as it goes: all responses are those of the false totals.
+    let mut night = Night::usual();
+    let mut statement = night.state(None).unwrap();
+    let scope = statement.scopes[1].clone();
+    let flag = scope.shown.iter().position(|flag| flag == Flag::Need(Need::Care)).unwrap();
+    let without = scope.shown.iter().position(|flag| flag == Flag::WithoutNeed(Need::Care)).unwrap();
+    let mut forged = scope.clone();
+    forged.totals[flag] -= 1;
+    forged.totals[without] += 1;
+    let mut sum = Sum::default();
+    for (leaf, present) in night.live().at(scope.shelter.as_ref()).iter() {
+        sum.add(&tachiai_crypto::group::Element::decode(&present.commitment).unwrap(), night.commitment(leaf));
+    }
+    let claim: Claim = statement.claim(&forged).unwrap();
+    forged.proof = Blob(claim.prove(&sum, &mut night.rng).unwrap().to_bytes());
+    statement.scopes[1] = forged;
+    assert_eq!(verdict(&night.publish(statement)).err(), Some(Rule::R915));
+    // A proof of another scope, a spoilt one, and one with trailing bytes.
+    for spoil in [
+        |statement: &mut Statement| statement.scopes[0].proof = statement.scopes[1].proof.clone(),
+        |statement: &mut Statement| statement.scopes[0].proof.0[40] ^= 1,
+        |statement: &mut Statement| statement.scopes[0].proof.0.push(0),
+    ] {
+        assert_eq!(changed(&mut Night::usual(), spoil).err(), Some(Rule::R915));
+    }
+}
+
+#[test]
+fn forged_33_a_statement_of_other_entries_event_or_signer_is_refused() {
+    let other_root = |statement: &mut Statement| statement.root = Bytes([1; 32]);
+    assert_eq!(changed(&mut Night::usual(), other_root).err(), Some(Rule::R912));
+    let older = |statement: &mut Statement| statement.size -= 1;
+    assert_eq!(changed(&mut Night::usual(), older).err(), Some(Rule::R912), "the root is not that of fewer entries");
+    let other_event = |statement: &mut Statement| statement.event = EventId([8; 16]);
+    assert_eq!(changed(&mut Night::usual(), other_event).err(), Some(Rule::R912));
+    let later_version = |statement: &mut Statement| statement.v = 2;
+    assert_eq!(changed(&mut Night::usual(), later_version).err(), Some(Rule::R912));
+    // Signed by a terminal.
+    let mut night = Night::usual();
+    let statement = night.state(None).unwrap();
+    night.register(statement.stated().unwrap());
+    let statement = Night::sign(&night.hands[0].key, statement);
+    let file = night.file(&StatementHead { statement, checkpoint: night.checkpoint() });
+    assert_eq!(verdict(&file).err(), Some(Rule::R912));
+    // Not registered, or registered as another.
+    let mut night = Night::usual();
+    let statement = night.state(None).unwrap();
+    let signed = Night::sign(&night.appliance.key, statement.clone());
+    let unregistered = night.file(&StatementHead { statement: signed.clone(), checkpoint: night.checkpoint() });
+    assert_eq!(verdict(&unregistered).err(), Some(Rule::R912));
+    let mut stated = statement.stated().unwrap();
+    stated.scopes[0].shown = FlagSet::NONE;
+    night.register(stated);
+    let disguised = night.file(&StatementHead { statement: signed, checkpoint: night.checkpoint() });
+    assert_eq!(verdict(&disguised).err(), Some(Rule::R912), "what it tells is not what was registered");
+    // The checkpoint of fewer entries.
+    let mut night = Night::usual();
+    let old = night.checkpoint();
+    let statement = night.state(None).unwrap();
+    night.register(statement.stated().unwrap());
+    let statement = Night::sign(&night.appliance.key, statement);
+    assert_eq!(verdict(&night.file(&StatementHead { statement, checkpoint: old })).err(), Some(Rule::R912));
+}
+
+#[test]
+fn forged_33_a_limit_that_is_not_linked_or_not_proved_is_refused() {
+    let crowded = || {
+        let mut night = Night::new();
+        for number in 0..30 {
+            let stay = if number < 26 { Stay::Shelter } else { Stay::Vehicle };
+            night.tell(0, chain(number), Act::In, &tachiai_schemas::roster::Person { stay, ..person(40, &[]) });
+        }
+        night
+    };
+    let spoilt = |at: usize| {
+        let mut night = crowded();
+        let mut statement = night.state(Some(26)).unwrap();
+        let proof = &mut statement.scopes[0].proof.0;
+        let start = proof.len() - 544 - 96;
+        proof[start + at..][..32].copy_from_slice(&tachiai_crypto::group::Element::new(tachiai_crypto::group::G).as_bytes()[..]);
+        verdict(&night.publish(statement)).err()
+    };
+    assert_eq!(spoilt(0), Some(Rule::R915), "V is in the challenge");
+    assert_eq!(spoilt(96), Some(Rule::R916), "the range proof");
+    let mut night = crowded();
+    let mut statement = night.state(Some(28)).unwrap();
+    statement.scopes[0].cap.as_mut().unwrap().at_most = 27;
+    assert_eq!(verdict(&night.publish(statement)).err(), Some(Rule::R915), "another limit than was proved");
+    let mut night = crowded();
+    let (one, two) = (night.state(Some(28)).unwrap(), night.state(Some(28)).unwrap());
+    let mut statement = one;
+    let (mine, other) = (&mut statement.scopes[0].proof.0, &two.scopes[0].proof.0);
+    let start = mine.len() - 544;
+    mine[start..].copy_from_slice(&other[start..]);
+    assert_eq!(verdict(&night.publish(statement)).err(), Some(Rule::R916), "a range proof of another commitment");
+}
+
+#[test]
+fn forged_35_totals_of_few_people_are_refused() {
+    let tell_all = |night: &mut Night, statement: &mut Statement, scope: usize| {
+        statement.scopes[scope].shown = FlagSet::ALL;
+        let live = night.live().at(statement.scopes[scope].shelter.as_ref());
+        prove_over(night, statement, scope, &live);
+    };
+    for scope in 0..4 {
+        let mut night = Night::usual();
+        let mut statement = night.state(None).unwrap();
+        tell_all(&mut night, &mut statement, scope);
+        assert_eq!(verdict(&night.publish(statement)).err(), Some(Rule::R914), "scope {scope}");
+    }
+    let fewer = |statement: &mut Statement| drop(statement.scopes[0].totals.pop());
+    assert_eq!(changed(&mut Night::usual(), fewer).err(), Some(Rule::R914));
+    // A shelter of three.
+    let mut night = Night::usual();
+    (0..11).for_each(|number| drop(night.tell(2, chain(120 + number), Act::Out, &person(5, &[]))));
+    let mut statement = night.state(None).unwrap();
+    assert_eq!(statement.scopes.len(), 3);
+    let mut three = statement.scopes[2].clone();
+    three.shelter = Some(Night::shelter(2));
+    three.shown = [Flag::Present].into_iter().collect();
+    statement.scopes.push(three);
+    let live = night.live().at(Some(&Night::shelter(2)));
+    prove_over(&mut night, &mut statement, 3, &live);
+    assert_eq!(verdict(&night.publish(statement)).err(), Some(Rule::R914));
+}
+
+#[test]
+fn forged_35_a_statement_too_close_to_an_earlier_one_or_that_hides_it_is_refused() {
+    let mut night = Night::usual();
+    let statement = night.state(None).unwrap();
+    let first = night.publish(statement.clone());
+    // Nothing changed: the same is told again.
+    let again = night.state(None).unwrap();
+    let second = night.publish(again);
+    assert_eq!(since(&second, Some(&first)).unwrap().since, Some(0));
+    // One leaves: the appliance makes none, and one that is made anyway is refused.
+    night.tell(0, chain(1), Act::Out, &person(3, &[]));
+    assert!(matches!(night.state(None), Err(NotNow::Close { .. })));
+    let place = night.place();
+    let live = night.live();
+    let mut close = Statement { number: 2, size: place.size, root: place.root.into(), made: place.made, ..statement.clone() };
+    close.scopes.truncate(1);
+    prove_over(&mut night, &mut close, 0, &live);
+    let file = night.publish(close.clone());
+    assert_eq!(verdict(&file).err(), Some(Rule::R917));
+    // The same without the others in the journal: a second board. It is seen beside the earlier statement.
+    let mut night = Night::usual();
+    night.tell(0, chain(1), Act::Out, &person(3, &[]));
+    let statement = night.state(None).unwrap();
+    let hiding = night.publish(statement);
+    assert_eq!(verdict(&hiding).err(), None);
+    assert_eq!(since(&hiding, Some(&first)).err(), Some(Rule::R918));
+    // Enough change: both hold.
+    let mut night = Night::usual();
+    let statement = night.state(None).unwrap();
+    let first = night.publish(statement);
+    (0..LEAST as u8).for_each(|number| drop(night.tell(0, chain(number), Act::Out, &person(3, &[]))));
+    let statement = night.state(None).unwrap();
+    let second = night.publish(statement);
+    assert_eq!(since(&second, Some(&first)).unwrap().number, 1);
+    assert_eq!(since(&first, Some(&second)).err(), Some(Rule::R918), "the later as the earlier");
+}
+
+#[test]
+fn forged_35_the_numbers_of_statements_have_no_gap_and_do_not_go_back() {
+    let mut night = Night::usual();
+    let statement = night.state(None).unwrap();
+    let honest = statement.stated().unwrap();
+    let refused = |stated: Stated, night: &mut Night| {
+        let written = night.appliance.write(|pen| pen.write(Body::Stated(stated), tachiai_verify::testing::roster::BEGIN + 900_000).unwrap());
+        tachiai_verify::testing::roster::take(&mut night.roster.clone(), &written).err().map(|broken| broken.rule)
+    };
+    assert_eq!(refused(Stated { number: 1, ..honest.clone() }, &mut night), Some(Rule::R911));
+    assert_eq!(refused(Stated { size: honest.size + 1, ..honest.clone() }, &mut night), Some(Rule::R911));
+    let mut twice = honest.clone();
+    twice.scopes[1].shelter = None;
+    assert_eq!(refused(twice, &mut night), Some(Rule::R911));
+    night.register(honest.clone());
+    assert_eq!(refused(Stated { number: 1, size: honest.size - 1, ..honest }, &mut night), Some(Rule::R911));
+}
