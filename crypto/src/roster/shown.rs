@@ -297,8 +297,7 @@ impl Claim {
             }
         };
         let c = finish(&mut transcript, &mask, link.as_ref().map(|(value, mask, ..)| (value, mask)));
-        let responses: Vec<Scalar> =
-            hidden.iter().zip(&rho).map(|(index, rho)| rho + c * Scalar::from(sum.totals.get(*index).copied().unwrap_or(0))).collect();
+        let responses: Vec<Scalar> = hidden.iter().zip(&rho).map(|(index, rho)| rho + c * Scalar::from(sum.totals.get(*index).copied().unwrap_or(0))).collect();
         let blinding = rho_p + c * sum.blinding;
         let bound = match &mut link {
             None => None,

@@ -199,7 +199,10 @@ impl Roster {
             return Err(broken(Rule::R911, format!("it registers statement {number} where {} is the next", self.stated.len())));
         }
         if *size > self.len() || self.stated.last().is_some_and(|(_, before)| before.size > *size) {
-            return Err(broken(Rule::R911, format!("statement {number} is about {size} entries, which are more than there are or fewer than of the one before")));
+            return Err(broken(
+                Rule::R911,
+                format!("statement {number} is about {size} entries, which are more than there are or fewer than of the one before"),
+            ));
         }
         let in_order = scopes.is_sorted_by(|one, two| one.shelter < two.shelter);
         if in_order { Ok(None) } else { Err(broken(Rule::R911, "the scopes of a statement are in the order of their shelters, each once")) }

@@ -105,10 +105,8 @@ impl Report {
             Lang::En => writeln!(out, "  {name}: {} people", scope.persons),
         };
         let told = |index: usize| scope.totals.iter().find(|(of, _)| *of == index).and_then(|(_, total)| *total);
-        let groups: [&mut dyn Iterator<Item = Flag>; 2] = [
-            &mut Flag::all().filter(|flag| matches!(flag, Flag::Age(_) | Flag::Stay(_))),
-            &mut Flag::all().filter(|flag| matches!(flag, Flag::Need(_))),
-        ];
+        let groups: [&mut dyn Iterator<Item = Flag>; 2] =
+            [&mut Flag::all().filter(|flag| matches!(flag, Flag::Age(_) | Flag::Stay(_))), &mut Flag::all().filter(|flag| matches!(flag, Flag::Need(_)))];
         for flags in groups {
             let cells: Vec<String> = flags
                 .filter(|flag| told(flag.index()) != Some(0))
@@ -180,10 +178,7 @@ impl Report {
         for (name, value) in fields {
             let _ = writeln!(out, "    {name}: {value}");
         }
-        out += self.lang.pick(
-            "判定: この控えは署名された名簿の項目のとおりです。",
-            "Verdict: holds. This is what stands in the signed roster.",
-        );
+        out += self.lang.pick("判定: この控えは署名された名簿の項目のとおりです。", "Verdict: holds. This is what stands in the signed roster.");
         out
     }
 }

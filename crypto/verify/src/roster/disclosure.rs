@@ -277,7 +277,8 @@ fn flapping(entries: &Entries, terms: &Terms) -> Vec<ChainId> {
     let near = |millis: u64| millis.abs_diff(terms.made.millis()) <= AROUND;
     let flaps = |chain: &&ChainId| {
         let steps: Vec<_> = roster.steps(chain).collect();
-        let out_and_in = steps.windows(2).any(|pair| matches!(pair, [out, back] if out.act == Act::Out && back.act.is_present() && near(out.moment.time.millis())));
+        let out_and_in =
+            steps.windows(2).any(|pair| matches!(pair, [out, back] if out.act == Act::Out && back.act.is_present() && near(out.moment.time.millis())));
         let left = steps.last().is_some_and(|last| last.act == Act::Out && last.moment.time <= terms.made && near(last.moment.time.millis()));
         out_and_in || left
     };

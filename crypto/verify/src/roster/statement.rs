@@ -118,7 +118,8 @@ pub fn make<'a>(
         let limit = limit.filter(|most| sum.totals().get(in_building.index()).is_some_and(|total| *total <= u64::from(*most)));
         let cap = limit.map(|at_most| Capped { flag: u8::try_from(in_building.index()).unwrap_or(u8::MAX), at_most });
         let live = HashBytes::from(live.at(row.shelter.as_ref()).digest());
-        let mut scope = Scope { shelter: row.shelter.clone(), persons: row.persons, live, shown, totals: gather(shown, sum.totals()), cap, proof: Blob(Vec::new()) };
+        let mut scope =
+            Scope { shelter: row.shelter.clone(), persons: row.persons, live, shown, totals: gather(shown, sum.totals()), cap, proof: Blob(Vec::new()) };
         // The claim has one total for each flag, by construction.
         let Ok(claim) = statement.claim(&scope) else { continue };
         scope.proof = Blob(claim.prove(sum, rng)?.to_bytes());

@@ -169,7 +169,8 @@ impl Graph {
 
 impl Leak {
     fn say(&self, rows: &[Row]) -> String {
-        let name = |row: usize| rows.get(row).and_then(|row| row.shelter.as_ref()).map_or_else(|| "the event".to_owned(), |shelter| format!("shelter {shelter}"));
+        let name =
+            |row: usize| rows.get(row).and_then(|row| row.shelter.as_ref()).map_or_else(|| "the event".to_owned(), |shelter| format!("shelter {shelter}"));
         match self {
             Self::Cell { row, flag } => format!("total {} of {} is about too few people", flag.index(), name(*row)),
             Self::RowRest { row, group } => format!("the totals of group {group} of {} leave too few people", name(*row)),

@@ -83,9 +83,13 @@ fn the_appliance_makes_none_that_leaves_somebody_out() {
     let mut night = Night::usual();
     let (terms, mut leaves) = (night.terms(), night.with(Need::Care));
     leaves.pop();
-    assert!(matches!(night.disclose(terms.clone(), &leaves), Err(CannotDisclose::Unaccounted { have: 1, withheld: 0 })));
-    leaves.push(0);
-    assert!(matches!(night.disclose(terms, &leaves), Err(CannotDisclose::NotThere(0))));
+    assert!(matches!(night.disclose(terms, &leaves), Err(CannotDisclose::Unaccounted { have: 1, withheld: 0 })));
+    // Somebody who left: the older entry does not count.
+    night.tell(0, chain(0), Act::Out, &person(0, &[]));
+    let mut terms = night.terms();
+    terms.of = Selection::Persons {};
+    let gone = night.roster.steps(&chain(0)).next().unwrap().leaf;
+    assert!(matches!(night.disclose(terms, &[gone]), Err(CannotDisclose::NotThere(leaf)) if leaf == gone));
 }
 
 #[test]

@@ -57,11 +57,13 @@ fn a_small_total_is_not_told_nor_what_it_follows_from() {
     let two = FlagSet::ALL.without(infants).without(Flag::Age(AgeBand::School));
     assert!(refused(&|rows| rows[1].shown = two).contains("leaves too few"));
     // With the event's as well it is what the row and the column leave together.
-    assert!(refused(&|rows| {
-        rows[0].shown = FlagSet::ALL.without(infants);
-        rows[1].shown = two;
-    })
-    .contains("follows"));
+    assert!(
+        refused(&|rows| {
+            rows[0].shown = FlagSet::ALL.without(infants);
+            rows[1].shown = two;
+        })
+        .contains("follows")
+    );
     let rows = chosen(rows, 10);
     assert_eq!(check(&rows, 10), Ok(()));
     assert!(!rows[1].shown.contains(infants));
@@ -107,7 +109,8 @@ fn what_was_told_of_an_unchanged_shelter_is_told_again_or_nothing_is() {
 /// Whether a cell that is not told has one value in every table that agrees with what is told: by linear algebra over a prime field.
 fn determined(rows: &[Row], group: &[Flag]) -> bool {
     const PRIME: u128 = (1 << 61) - 1;
-    let cells: Vec<(usize, Flag)> = (0..rows.len()).flat_map(|row| group.iter().map(move |flag| (row, *flag))).filter(|(row, flag)| rows[*row].told(*flag).is_none()).collect();
+    let cells: Vec<(usize, Flag)> =
+        (0..rows.len()).flat_map(|row| group.iter().map(move |flag| (row, *flag))).filter(|(row, flag)| rows[*row].told(*flag).is_none()).collect();
     let at = |row: usize, flag: Flag| cells.iter().position(|cell| *cell == (row, flag));
     let mut equations: Vec<Vec<u128>> = Vec::new();
     for row in 0..rows.len() {
@@ -120,7 +123,9 @@ fn determined(rows: &[Row], group: &[Flag]) -> bool {
         (0..rows.len()).filter_map(|row| at(row, *flag).map(|cell| (row, cell))).for_each(|(row, cell)| equation[cell] = if row == 0 { PRIME - 1 } else { 1 });
         equations.push(equation);
     }
-    let invert = |value: u128| (0..61).fold((1, value), |(result, base), bit| (if (PRIME - 2) >> bit & 1 == 1 { result * base % PRIME } else { result }, base * base % PRIME)).0;
+    let invert = |value: u128| {
+        (0..61).fold((1, value), |(result, base), bit| (if (PRIME - 2) >> bit & 1 == 1 { result * base % PRIME } else { result }, base * base % PRIME)).0
+    };
     let mut reduced: Vec<Vec<u128>> = Vec::new();
     for column in 0..cells.len() {
         let Some(pivot) = equations.iter().position(|equation| equation[column] != 0) else { continue };
