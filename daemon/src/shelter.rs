@@ -14,6 +14,8 @@
 //! | [`news`] | what a terminal has not seen |
 //! | [`people`] | people at the headquarters |
 //! | [`inquiry`] | safety inquiries of relatives |
+//! | [`statements`] | totals with a proof, and the own entry of a person |
+//! | [`disclose`] | people for an agency, with a proof |
 //! | [`links`] | handles that are of one person |
 //! | [`register`] | what stands ready: facilities, residents, the action-support list |
 //! | [`questionnaire`] | questionnaires |
@@ -42,6 +44,7 @@ use crate::vault::{Vault, VaultError};
 
 pub mod decide;
 pub mod declare;
+pub mod disclose;
 pub mod event;
 pub mod hand_in;
 pub mod inquiry;
@@ -56,6 +59,7 @@ pub mod questionnaire;
 pub mod register;
 pub mod reports;
 pub mod routes;
+pub mod statements;
 pub mod terminals;
 pub mod views;
 

@@ -298,6 +298,10 @@ refusals! {
     ShelterInvalid = "shelter-invalid", 422, Malformed,
         "内容に誤りがあります。示された項目を直してください。",
         "There is a mistake in this. Correct the field that is named.";
+    /// Totals cannot be stated at present.
+    StatementNotNow = "statement-not-now", 409, Refused,
+        "今は集計を公表できません。在所者が少ないか、前の集計からの変化が少なく、差から個人が分かるおそれがあります。前の集計が有効です。",
+        "Totals cannot be stated now: too few people count, or too few changed since an earlier statement, so that the difference would tell of them. The earlier one stands.";
     /// The approval's signature is wrong.
     ApprovalSignature = "approval-signature", 403, Refused, "承認の署名が正しくありません。", "The approval's signature does not hold.";
 }

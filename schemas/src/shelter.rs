@@ -17,6 +17,9 @@ pub mod residents;
 #[cfg(feature = "search")]
 pub mod support;
 pub mod table;
+pub mod telling;
+
+pub use telling::StatementMade;
 
 use serde::{Deserialize, Serialize};
 use tachiai_crypto::hash::{Hash32, tagged};

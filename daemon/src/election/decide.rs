@@ -200,7 +200,26 @@ pub fn refusal_of(violation: &Violation) -> Refused {
             return Refused::fault("deciding on an entry", violation);
         }
         // Of rosters, which no election has.
-        Rule::R901 | Rule::R902 | Rule::R903 | Rule::R904 | Rule::R905 | Rule::R906 => return Refused::fault("deciding on an entry", violation),
+        Rule::R901
+        | Rule::R902
+        | Rule::R903
+        | Rule::R904
+        | Rule::R905
+        | Rule::R906
+        | Rule::R911
+        | Rule::R912
+        | Rule::R913
+        | Rule::R914
+        | Rule::R915
+        | Rule::R916
+        | Rule::R917
+        | Rule::R918
+        | Rule::R921
+        | Rule::R922
+        | Rule::R923
+        | Rule::R924
+        | Rule::R925
+        | Rule::R926 => return Refused::fault("deciding on an entry", violation),
         // Of the authority's audit, which sees what no board shows.
         Rule::R701 | Rule::R702 | Rule::R703 | Rule::R704 | Rule::R705 | Rule::R706 | Rule::R707 | Rule::R708 | Rule::R709 | Rule::R710 => {
             return Refused::fault("deciding on an entry", violation);

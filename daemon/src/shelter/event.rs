@@ -23,6 +23,7 @@ use super::ledger::{Candidate, Command, Fate, Published, RosterLedger, Seen, Sha
 use super::mark::Mark;
 use super::private::{self, Private};
 use super::register::Register;
+use super::statements::Lives;
 use super::{OpenError, Services, decide, journals, offload, said};
 use crate::blobs::Blobs;
 use crate::journal::{CommitError, Committer, Journal, JournalError, JournalId, JournalReader, Submitter};
@@ -50,6 +51,12 @@ pub struct Event {
     pub(super) private: Private<KeptState>,
     /// Hand-ins with something set aside, byte for byte.
     pub(super) set_aside: Blobs,
+    /// Signed statements.
+    pub(super) statements: Blobs,
+    /// Statements are made one after the other.
+    pub(super) stating: tokio::sync::Mutex<()>,
+    /// Who counted at the statements.
+    pub(super) lives: Lives,
     /// The appliance writes its own entries one after the other, so that each has its number.
     turn: tokio::sync::Mutex<()>,
     shared: Arc<Shared>,
@@ -132,6 +139,7 @@ impl Event {
         let mut repairs = Vec::new();
         let private = Private::<KeptState>::open(&services, &private_journal, &mut repairs)?;
         let set_aside = Blobs::new(private::folder(&services.data, &private_journal).join("set-aside"));
+        let statements = Blobs::new(private::folder(&services.data, &private_journal).join("statements"));
         let (log, recovery) = Journal::open(&journals(&services.data), &journal, services.journal.clone())?;
         repairs.extend(said(&journal, &recovery));
         let mark = Mark::open(Arc::clone(&services.store), &log)?;
@@ -175,6 +183,9 @@ impl Event {
             reader,
             private,
             set_aside,
+            statements,
+            stating: tokio::sync::Mutex::new(()),
+            lives: Lives::default(),
             turn: tokio::sync::Mutex::new(()),
             shared,
             queue: committer.submitter(),
@@ -365,8 +376,12 @@ impl Event {
             let kept = self.private.state();
             kept.openings.keys().filter(|hash| published.roster.leaf(hash).is_none()).map(|hash| format!("event {}: opening {hash}", self.id)).collect()
         };
-        let files = self.set_aside.list().unwrap_or_default().into_iter().filter(|hash| !named.contains(hash));
-        openings.into_iter().chain(files.map(|hash| format!("event {}: {}", self.id, self.set_aside.path(hash).display()))).collect()
+        let stated: BTreeSet<Hash32> = self.private.state().statements.values().copied().collect();
+        let unnamed = |blobs: &Blobs, named: &BTreeSet<Hash32>| -> Vec<String> {
+            let files = blobs.list().unwrap_or_default().into_iter().filter(|hash| !named.contains(hash));
+            files.map(|hash| format!("event {}: {}", self.id, blobs.path(hash).display())).collect()
+        };
+        openings.into_iter().chain(unnamed(&self.set_aside, &named)).chain(unnamed(&self.statements, &stated)).collect()
     }
 
     /// Ends both committers; what waits is committed first.

@@ -88,6 +88,15 @@ pub enum Kept {
         /// How many residents.
         residents: u64,
     },
+    /// A statement was signed; the entry that registers it follows.
+    Stated {
+        /// Who had it made.
+        by: String,
+        /// The hash that its signature covers.
+        statement: HashBytes,
+        /// SHA-256 of the file that it lies in.
+        file: HashBytes,
+    },
     /// Two officials are asked whether two handles are of one person.
     LinkAsked {
         /// Who asks.
@@ -108,6 +117,8 @@ pub struct KeptState {
     pub openings: BTreeMap<Hash32, u64>,
     /// The hand-ins with something set aside, by their files.
     pub aside: BTreeMap<Hash32, Vec<u64>>,
+    /// The files of statements, by what their signatures cover.
+    pub statements: BTreeMap<Hash32, Hash32>,
     /// The cases of links, by their commitments.
     pub links: BTreeMap<Hash32, u64>,
 }
@@ -126,6 +137,9 @@ impl Fold for KeptState {
             }
             Kept::LinkAsked { by: _, commitment, handle: _, sealed: _ } => {
                 self.links.insert(commitment.hash(), seq);
+            }
+            Kept::Stated { by: _, statement, file } => {
+                self.statements.insert(statement.hash(), file.hash());
             }
             // Nothing is decided by who wrote or read.
             Kept::Written { by: _, entry: _ }

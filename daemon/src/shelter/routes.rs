@@ -10,10 +10,11 @@ use serde::Deserialize;
 use tachiai_schemas::receipt::ProvenEntry;
 use tachiai_schemas::refusal::Problem;
 use tachiai_schemas::roster::hand_in::{HandInAnswer, News, SignedHandIn};
+use tachiai_schemas::roster::own::OwnEntry;
 use tachiai_schemas::roster::{ChainId, EventId, ShelterState, TerminalId};
 use tachiai_schemas::shelter::{
     AsideView, Duplicates, EventAsked, EventSpec, EventSummary, EventView, Inquiry, InquiryAnswer, LinkRequest, PeopleFound, PeopleSearch, PersonAct,
-    PersonDone, PersonView, ShelterView, TerminalRequest, TerminalView, Way,
+    PersonDone, PersonView, ShelterView, StatementMade, TerminalRequest, TerminalView, Way,
 };
 use tachiai_schemas::staff::{Matter, Pending, Role};
 use utoipa_axum::router::OpenApiRouter;
@@ -58,6 +59,9 @@ pub fn routes_staff(shelters: Arc<Shelters>, requests: Arc<dyn Requests>) -> Ope
         .routes(routes!(conflicts))
         .routes(routes!(duplicates))
         .routes(routes!(ask_link))
+        .routes(routes!(statements, state))
+        .routes(routes!(statement_file))
+        .routes(routes!(own_entry))
         .routes(routes!(inquire))
         .merge(hand_ins)
         .merge(records)
@@ -70,6 +74,37 @@ fn headquarters(official: &Official) -> Result<(), Refused> {
 
 fn shelter_staff(official: &Official) -> Result<(), Refused> {
     official.require(&[Role::Headquarters, Role::Reception])
+}
+
+/// Every statement of an event.
+#[utoipa::path(get, path = "/shelter/events/{event}/statements", tag = "shelter", params(("event" = EventId, Path)), security(("certificate" = [])), responses((status = 200, body = Vec<StatementMade>), (status = "4XX", body = Problem)))]
+async fn statements(State(desk): App, official: Official, PathOf(id): PathOf<EventId>) -> Answer<Vec<StatementMade>> {
+    shelter_staff(&official)?;
+    let event = desk.shelters.get(id)?;
+    offload(move || event.stated()).await.map(Json)
+}
+
+/// States the totals of now, with a proof and without a name.
+#[utoipa::path(post, path = "/shelter/events/{event}/statements", tag = "shelter", params(("event" = EventId, Path)), security(("certificate" = [])), responses((status = 200, body = StatementMade), (status = "4XX", body = Problem)))]
+async fn state(State(desk): App, official: Official, PathOf(id): PathOf<EventId>) -> Answer<StatementMade> {
+    headquarters(&official)?;
+    desk.shelters.get(id)?.state(&official.name).await.map(Json)
+}
+
+/// The file of a statement, which anybody can check with `tachiai-verify roster`.
+#[utoipa::path(get, path = "/shelter/events/{event}/statements/{number}", tag = "shelter", params(("event" = EventId, Path), ("number" = u64, Path)), security(("certificate" = [])), responses((status = 200, content_type = "application/x-ndjson", body = Vec<u8>), (status = "4XX", body = Problem)))]
+async fn statement_file(State(desk): App, official: Official, PathOf((id, number)): PathOf<(EventId, u64)>) -> Result<Response, Refused> {
+    shelter_staff(&official)?;
+    let event = desk.shelters.get(id)?;
+    let file = offload(move || event.statement_file(number)).await?;
+    Ok(([(header::CONTENT_TYPE, "application/x-ndjson")], file).into_response())
+}
+
+/// The latest entry of a person with its opening, for the person to take along. Who asked for it is recorded.
+#[utoipa::path(post, path = "/shelter/events/{event}/people/{chain}/own", tag = "shelter", params(("event" = EventId, Path), ("chain" = ChainId, Path)), security(("certificate" = [])), responses((status = 200, body = OwnEntry), (status = "4XX", body = Problem)))]
+async fn own_entry(State(desk): App, official: Official, PathOf((id, chain)): PathOf<(EventId, ChainId)>) -> Answer<OwnEntry> {
+    headquarters(&official)?;
+    desk.shelters.get(id)?.own_entry(&official.name, chain).await.map(Json)
 }
 
 #[derive(Debug, Clone, Copy, Deserialize, utoipa::IntoParams)]
