@@ -105,6 +105,6 @@ fn card(number: usize, resident: &Resident) -> Attributes {
         person::Sex::Female => Sex::Female,
         person::Sex::Unknown => Sex::Unknown,
     };
-    let name = if number % 10 == 0 { format!("{}乃", resident.name) } else { resident.name.clone() };
+    let name = if number.is_multiple_of(10) { format!("{}乃", resident.name) } else { resident.name.clone() };
     Attributes { name, address: resident.address.clone(), birth, sex }
 }

@@ -419,8 +419,8 @@ impl Reception {
         let is_like = |group: &Group<'_>| {
             !group.handles.contains(&chain)
                 && group.is_present()
-                && !self.is_hidden(group)
                 && self.people().person(&group.latest.moment.hash).is_some_and(|other| other.birth == person.birth && key(&other.name) == name)
+                && !self.is_hidden(group)
         };
         self.roster().groups().iter().filter(|group| is_like(group)).map(|group| self.people().view(group)).collect()
     }

@@ -148,7 +148,8 @@ fn a_terminal_whose_clock_is_a_day_off_dates_anew_what_it_wrote_and_hands_it_in(
         let answer = hand_over(&mut town, &mut gym);
         assert_eq!((answer.taken, answer.aside.len()), (0, 4), "nothing stands in the roster under a wrong time");
         gym.hear_clock(answer.now.millis()).unwrap();
-        assert_eq!(gym.redate().unwrap(), 4);
+        // A clock that is behind gives no moment before what the terminal had seen, so that its first entry has the right one.
+        assert_eq!(gym.redate().unwrap(), if ahead { 4 } else { 3 });
         let mut gym = reopen(gym, &wall);
         let answer = hand_over(&mut town, &mut gym);
         assert_eq!((answer.taken, answer.aside.len(), answer.copied), (4, 0, Copied::No));
