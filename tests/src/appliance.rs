@@ -247,7 +247,7 @@ impl Appliance {
     }
 }
 
-fn copy_all(from: &Path, to: &Path) -> Result<(), Trouble> {
+pub(crate) fn copy_all(from: &Path, to: &Path) -> Result<(), Trouble> {
     fs::create_dir_all(to).map_err(|error| Trouble::file(to, error))?;
     for entry in fs::read_dir(from).map_err(|error| Trouble::file(from, error))?.flatten() {
         let (path, copy) = (entry.path(), to.join(entry.file_name()));

@@ -14,6 +14,7 @@
 //! | [`polling`] | polling places with desks and officers |
 //! | [`night`] | shelters in a night: terminals, headquarters, residents |
 //! | [`reception`] | receptions of shelters with terminals |
+//! | [`hall`] | the shelters of an appliance within the process, at a clock that the test sets |
 //! | [`demo`] | the demonstration |
 //! | [`story`] | where an end-to-end story begins: an open election |
 //! | [`seat`] | a voter's seat: a card process and the commands |
@@ -33,6 +34,7 @@ pub mod copy;
 pub mod demo;
 pub mod desk;
 pub mod fuzz;
+pub mod hall;
 pub mod hand;
 pub mod holding;
 pub mod measure;

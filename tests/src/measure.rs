@@ -13,6 +13,7 @@
 //! | `casting.rs` | an appliance under 64 connections, and its record |
 //! | `desk.rs` | a polling desk at an appliance with a large roll |
 //! | `shelter.rs` | hand-ins, arrivals, proofs and searches at the shelters |
+//! | `terminal.rs` | a terminal in a full shelter, from the card to the person shown |
 //! | `records.rs` | records of many ballots in front of the verifier |
 //! | `eligibility.rs` | the audit of the evidence behind that record |
 
@@ -26,6 +27,7 @@ mod records;
 mod report;
 mod roll;
 mod shelter;
+mod terminal;
 
 pub use ballots::measure_ballots;
 pub use casting::{Load, measure_appliance};

@@ -12,6 +12,7 @@
 //! | [`desk`] | the acts of the reception |
 //! | [`input`] | persons as they are typed or read by a script |
 //! | [`card`] | persons as their cards tell them |
+//! | [`line`] | what is asked of the appliance |
 //! | [`sync`] | handing in and learning news, over the network |
 //! | [`redate`] | re-dating of what a wrong clock dated |
 //! | [`stick`] | the same by a stick |
@@ -22,6 +23,7 @@ pub mod clock;
 pub mod desk;
 pub mod input;
 pub mod key;
+pub mod line;
 pub mod record;
 pub mod redate;
 pub mod said;

@@ -298,6 +298,15 @@ impl Roster {
         self.known.get(hash).copied()
     }
 
+    /// Whether an entry of the same terminal and number says the same of the same person under another hash: it was dated anew, and the two are one.
+    #[must_use]
+    pub fn has_dated_otherwise(&self, hash: &Hash32, entry: &SignedEntry) -> bool {
+        let Body::Person(person) = &entry.body.body else { return false };
+        let numbered = self.terminals.get(&entry.body.terminal).and_then(|terminal| terminal.numbers.get(&entry.body.number));
+        let is_same = |step: &Step| (step.act, &step.shelter) == (person.act, &person.shelter);
+        numbered.is_some_and(|hashes| !hashes.contains(hash) && self.steps(&person.chain).any(|step| hashes.contains(&step.moment.hash) && is_same(step)))
+    }
+
     /// The terminals.
     #[must_use]
     pub const fn terminals(&self) -> &BTreeMap<TerminalId, Terminal> {

@@ -182,6 +182,9 @@ impl RosterLedger {
         if self.ahead.closed().is_some() {
             return Fate::Aside(Aside::Closed);
         }
+        if self.ahead.has_dated_otherwise(&candidate.hash, &candidate.entry) {
+            return Fate::Aside(Aside::Clock);
+        }
         match self.ahead.terminals().get(&candidate.entry.body.terminal).map(|terminal| terminal.state.status) {
             Some(TerminalStatus::Admitted) => Fate::New(self.ahead.len()),
             Some(TerminalStatus::Revoked) => Fate::Aside(Aside::Revoked),

@@ -121,7 +121,8 @@ impl Event {
         let found = offload(move || {
             let limit = usize::from(limit);
             let (published, protected) = (this.published(), this.register.protected());
-            let (people, mut extent) = published.people.search_but(&published.roster, &name, shelter.as_ref(), limit, |person| protected.fits(person));
+            let is_hidden = |group: &Group<'_>| published.people.is_hidden_by(group, |person| protected.fits(person));
+            let (people, mut extent) = published.people.search_but(&published.roster, &name, shelter.as_ref(), limit, is_hidden);
             if shelter.is_some() {
                 return Ok(PeopleFound { people, residents: Vec::new(), extent });
             }

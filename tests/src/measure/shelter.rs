@@ -17,15 +17,15 @@ use tachiai_schemas::roster::pen::{Pen, Position, Stroke};
 use tachiai_schemas::roster::person::{Birth, Identified};
 use tachiai_schemas::roster::shelter::Pets;
 use tachiai_schemas::roster::{Act, CardRule, ChainId, EventId, EventKind, Hlc, OpenState, Person, ShelterState, Stay, TerminalId};
-use tachiai_schemas::shelter::import::ImportAnswer;
 use tachiai_schemas::shelter::{EventAsked, EventSpec, EventView, PeopleFound, PeopleSearch, ShelterView, TerminalRequest, TerminalView};
 use tachiai_schemas::staff::Role;
 use tachiai_schemas::trustee::{Signed, SignedKind};
 use tachiai_schemas::{Blob, Bytes, Lang, roll};
 
 use super::report::{Report, Unit, percentile};
+use super::terminal::{import, measure_terminal};
 use crate::appliance::{Appliance, Programs, Residents};
-use crate::city::{City, Day, Resident, residents_csv};
+use crate::city::{City, Day, Resident};
 use crate::demo::{Folder, Screen};
 use crate::trouble::{Doing, Trouble};
 use crate::voters::{in_parallel, now, usual_threads};
@@ -156,9 +156,7 @@ pub fn measure_shelter(folder: &Folder, register: usize, present: usize, check_i
     let leaves: Vec<usize> = (0..present).step_by(present.div_ceil(500).max(1)).collect();
     let took = times(&leaves, |leaf| client.get::<ProvenEntry>(&format!("{base}/entries/{leaf}"), None).map(drop).doing("a proof"))?;
     report.time("inclusion_proof_ms", percentile(&took, 50), Unit::Milliseconds);
-    let path = "/api/v1/shelter/residents?mode=apply";
-    let imported: Result<ImportAnswer, _> = client.post_bytes(path, "text/csv", residents_csv(&residents).as_bytes());
-    imported.map(drop).map_err(|_| Trouble::new("importing the register", "it was not taken"))?;
+    import(&client, &residents)?;
     let names: Vec<String> = residents.iter().rev().take(200).map(|resident| resident.kana.chars().take(3).collect()).collect();
     let took = times(&names, |name| {
         let search = PeopleSearch { name: name.clone(), shelter: None, limit: 20 };
@@ -167,6 +165,7 @@ pub fn measure_shelter(folder: &Folder, register: usize, present: usize, check_i
     })?;
     report.time("resident_search_ms", percentile(&took, 50), Unit::Milliseconds);
     report.time("resident_search_p99_ms", percentile(&took, 99), Unit::Milliseconds);
+    measure_terminal(&folder.join("desk"), &client, event, &residents, report)?;
     appliance.stop()
 }
 

@@ -44,7 +44,7 @@ enum Command {
     ///
     /// Example: `tachiai reception init --event EVENT --shelter e2822200005111 --terminal gym-1`
     Init(setup::Init),
-    /// Hand in what is here alone, and learn what is new
+    /// Hand in what is here alone, and learn what is new; after the appliance was restored from a backup, everything is handed in again
     ///
     /// Example: `tachiai reception sync`
     Sync(setup::Sync),
@@ -151,7 +151,7 @@ impl Reception {
             Command::Headcount(command) => command.run(global, &mut terminal.open(global)?),
             Command::State(command) => command.run(global, &mut terminal.open(global)?),
             Command::Handover(command) => command.run(global, &mut terminal.open(global)?),
-            Command::Export(command) => command.run(global, &terminal.open(global)?),
+            Command::Export(command) => command.run(global, &mut terminal.open(global)?),
             Command::Confirm(command) => command.run(global, &mut terminal.open(global)?),
         }
     }

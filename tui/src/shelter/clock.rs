@@ -1,8 +1,9 @@
 //! The time at a terminal, as the appliance's clock would show it.
 //!
 //! Within one boot the boot clock runs on whatever happens to the clock on the wall; over a boot only the wall clock goes on. So each moment is kept as both
-//! showed it ([`Stamp`]), and what it was by the appliance's clock can be told later, once that was heard ([`Measured`]).
+//! showed it ([`Stamp`]), and what it was by the appliance's clock can be told later, once that was heard within the same boot ([`Heard`]).
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 use std::{fmt, fs};
@@ -12,6 +13,9 @@ use serde::{Deserialize, Serialize};
 
 /// By how much a clock may be off before what it dated is dated anew, in milliseconds: the appliance takes nothing that lies further in its future.
 pub const TOLERATED: u64 = 5 * 60 * 1000;
+
+/// What the line may make of a difference between clocks, in milliseconds.
+const NOISE: u64 = 1000;
 
 /// A moment, as the clocks of the terminal showed it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -72,29 +76,64 @@ impl Clocks {
     }
 }
 
-impl Stamp {
-    /// Whether the two were taken between one boot and the next.
-    fn same_boot(&self, other: &Self) -> bool {
-        !self.boot.is_empty() && self.boot == other.boot
+/// What was heard of the appliance's clock: the latest within each boot, and the last of all.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Heard {
+    boots: BTreeMap<String, Measured>,
+    last: Option<Measured>,
+}
+
+impl Heard {
+    /// Takes what was heard.
+    pub fn take(&mut self, measured: Measured) {
+        // A kernel that does not tell its boots gives none that is the same.
+        if !measured.at.boot.is_empty() {
+            self.boots.insert(measured.at.boot.clone(), measured.clone());
+        }
+        self.last = Some(measured);
+    }
+
+    /// What was heard last.
+    #[must_use]
+    pub const fn last(&self) -> Option<&Measured> {
+        self.last.as_ref()
+    }
+
+    /// The moment of a stamp by the appliance's clock, in milliseconds since 1970, if that was heard within the same boot, before or after.
+    #[must_use]
+    pub fn known(&self, stamp: &Stamp) -> Option<u64> {
+        self.boots.get(&stamp.boot).map(|Measured { appliance, at }| shifted(*appliance, at.since, stamp.since))
+    }
+
+    /// The best that can be said of a stamp's moment: as [`Heard::known`]; else by the wall clock with the offset that it had when the appliance's was heard last; else
+    /// by the wall clock.
+    #[must_use]
+    pub fn time(&self, stamp: &Stamp) -> u64 {
+        self.known(stamp).unwrap_or_else(|| self.last.as_ref().map_or(stamp.wall, |Measured { appliance, at }| shifted(*appliance, at.wall, stamp.wall)))
+    }
+
+    /// Whether it is worth a record that the appliance's clock shows this now: a difference that is within the noise of the line is not, unless nothing was heard since
+    /// the boot.
+    #[must_use]
+    pub fn is_new(&self, Measured { appliance, at }: &Measured) -> bool {
+        let shown = if at.boot.is_empty() { self.last.as_ref().map(|_| self.time(at)) } else { self.known(at) };
+        shown.is_none_or(|shown| shown.abs_diff(*appliance) >= NOISE)
+    }
+
+    /// How far the appliance's clock is ahead of the wall clock here, in milliseconds.
+    #[must_use]
+    pub fn offset(&self, stamp: &Stamp) -> i64 {
+        let ahead = i128::from(self.time(stamp)) - i128::from(stamp.wall);
+        i64::try_from(ahead).unwrap_or(if ahead < 0 { i64::MIN } else { i64::MAX })
     }
 }
 
-/// The moment of a stamp by the appliance's clock, in milliseconds since 1970; by the wall clock, where that was never heard.
-#[must_use]
-pub fn appliance_time(measured: Option<&Measured>, stamp: &Stamp) -> u64 {
-    let Some(Measured { appliance, at }) = measured else { return stamp.wall };
-    let (then, now) = if stamp.same_boot(at) { (at.since, stamp.since) } else { (at.wall, stamp.wall) };
+/// A moment that lies as far from another as one reading of a clock from another.
+const fn shifted(moment: u64, then: u64, now: u64) -> u64 {
     match now.checked_sub(then) {
-        Some(later) => appliance.saturating_add(later),
-        None => appliance.saturating_sub(then - now),
+        Some(later) => moment.saturating_add(later),
+        None => moment.saturating_sub(then - now),
     }
-}
-
-/// How far the appliance's clock is ahead of the wall clock here, in milliseconds.
-#[must_use]
-pub fn offset(measured: Option<&Measured>, stamp: &Stamp) -> i64 {
-    let ahead = i128::from(appliance_time(measured, stamp)) - i128::from(stamp.wall);
-    i64::try_from(ahead).unwrap_or(if ahead < 0 { i64::MIN } else { i64::MAX })
 }
 
 #[cfg(test)]
@@ -105,26 +144,51 @@ mod tests {
         Stamp { wall, boot: boot.to_owned(), since }
     }
 
+    fn heard(measured: &[(u64, Stamp)]) -> Heard {
+        let mut heard = Heard::default();
+        measured.iter().for_each(|(appliance, at)| heard.take(Measured { appliance: *appliance, at: at.clone() }));
+        heard
+    }
+
     #[test]
     fn within_a_boot_a_wall_clock_that_is_set_changes_nothing() {
-        let measured = Measured { appliance: 1_000_000, at: stamp(50_000, "a", 700) };
-        assert_eq!(appliance_time(Some(&measured), &stamp(9_999_999, "a", 1_700)), 1_001_000);
+        let heard = heard(&[(1_000_000, stamp(50_000, "a", 700))]);
+        assert_eq!(heard.known(&stamp(9_999_999, "a", 1_700)), Some(1_001_000));
         // What was before the clock was heard is told too.
-        assert_eq!(appliance_time(Some(&measured), &stamp(0, "a", 200)), 999_500);
+        assert_eq!(heard.known(&stamp(0, "a", 200)), Some(999_500));
+    }
+
+    #[test]
+    fn each_boot_is_told_by_what_was_heard_within_it() {
+        let heard = heard(&[(1_000_000, stamp(50_000, "a", 700)), (2_000_000, stamp(7, "b", 100)), (2_000_500, stamp(9, "b", 200))]);
+        assert_eq!(heard.known(&stamp(0, "a", 200)), Some(999_500));
+        assert_eq!((heard.known(&stamp(8, "b", 150)), heard.last().unwrap().appliance), (Some(2_000_450), 2_000_500));
+        assert_eq!(heard.known(&stamp(8, "c", 150)), None);
     }
 
     #[test]
     fn over_a_boot_the_wall_clock_goes_on_with_its_offset() {
-        let measured = Measured { appliance: 1_000_000, at: stamp(50_000, "a", 700) };
-        assert_eq!(appliance_time(Some(&measured), &stamp(60_000, "b", 5)), 1_010_000);
-        assert_eq!(offset(Some(&measured), &stamp(60_000, "b", 5)), 950_000);
+        let other = heard(&[(1_000_000, stamp(50_000, "a", 700))]);
+        assert_eq!(other.time(&stamp(60_000, "b", 5)), 1_010_000);
+        assert_eq!(other.offset(&stamp(60_000, "b", 5)), 950_000);
         // A kernel that does not tell its boots gives none that is the same.
-        assert_eq!(appliance_time(Some(&Measured { at: stamp(50_000, "", 700), ..measured }), &stamp(60_000, "", 5)), 1_010_000);
+        let nameless = heard(&[(1_000_000, stamp(50_000, "", 700))]);
+        assert_eq!((nameless.time(&stamp(60_000, "", 5)), nameless.known(&stamp(60_000, "", 5))), (1_010_000, None));
+    }
+
+    #[test]
+    fn the_clock_is_noted_once_in_each_boot_and_whenever_it_is_another() {
+        let is_new = |heard: &Heard, appliance, at: Stamp| heard.is_new(&Measured { appliance, at });
+        let one = heard(&[(1_000_000, stamp(50_000, "a", 700))]);
+        assert!(!is_new(&one, 1_000_900, stamp(50_000, "a", 700)) && is_new(&one, 1_001_000, stamp(50_000, "a", 700)));
+        assert!(is_new(&one, 1_000_000, stamp(50_000, "b", 700)), "by the wall clock it is the same, but this boot has no word of its own yet");
+        let nameless = heard(&[(1_000_000, stamp(50_000, "", 700))]);
+        assert!(!is_new(&nameless, 1_000_900, stamp(50_000, "", 700)) && is_new(&Heard::default(), 50_000, stamp(50_000, "", 700)));
     }
 
     #[test]
     fn a_clock_that_heard_nothing_shows_the_wall_clock() {
-        assert_eq!(appliance_time(None, &stamp(60_000, "b", 5)), 60_000);
+        assert_eq!(Heard::default().time(&stamp(60_000, "b", 5)), 60_000);
     }
 
     #[test]

@@ -129,14 +129,14 @@ impl Reception {
     fn with_pen<T>(&mut self, write: impl FnOnce(&mut Pen<'_>, &Self, u64) -> Result<Vec<(Written, T)>, PenError>) -> Result<Vec<(Written, T)>, Failure> {
         let began = self.may_write()?;
         let stamp = self.stamp();
-        let millis = super::clock::appliance_time(self.measured(), &stamp);
+        let millis = self.heard().time(&stamp);
         let mut pen = Pen::new(self.about.event, self.about.terminal.clone(), self.key.signing(), began, self.position(), self.latest());
         let done = write(&mut pen, self, millis).map_err(|error| written(&error))?;
         self.record(done.iter().map(|(written, _)| record(written, &stamp)).collect())?;
         Ok(done)
     }
 
-    /// Enters persons, all or none.
+    /// Enters persons, all or none. Whoever is known to be under protection stays so, whatever a draft says.
     ///
     /// # Errors
     /// [`Failure`]: the event is closed or not known, or the folder cannot be written.
@@ -146,7 +146,10 @@ impl Reception {
                 let group = reception.roster().person(*chain);
                 let (after, joined) = group.as_ref().map_or((Vec::new(), Joined::Follows), |group| reception.after(group, *follow));
                 let chain = group.map_or(*chain, |group| group.chain);
-                let stroke = Stroke { chain, after: &after, shelter: shelter.clone(), act: *act, person, time: at.map(Hlc::at_millis) };
+                let person = reception.kept_protected(chain, person.clone());
+                // Whoever follows nobody's entry arrives, whatever was heard of another.
+                let act = if after.is_empty() && act.is_present() { Act::In } else { *act };
+                let stroke = Stroke { chain, after: &after, shelter: shelter.clone(), act, person: &person, time: at.map(Hlc::at_millis) };
                 pen.person(&stroke, millis, &mut OsRng).map(|written| (written, (chain, joined)))
             };
             drafts.iter().map(write).collect()
@@ -245,6 +248,35 @@ impl Reception {
         self.handle(HOUSEHOLD, number.as_bytes())
     }
 
+    /// Whether somebody is kept from those who look: by any version that is known here, or because the register protects the resident; also whose entry cannot be read.
+    #[must_use]
+    pub fn is_hidden(&self, group: &Group<'_>) -> bool {
+        self.people().is_hidden(group) || self.people().was_protected(self.roster(), group) || self.is_resident_under_protection(group)
+    }
+
+    /// Whether somebody is known to be under protection.
+    #[must_use]
+    pub fn is_protected(&self, group: &Group<'_>) -> bool {
+        self.people().was_protected(self.roster(), group) || self.is_resident_under_protection(group)
+    }
+
+    /// Whether the register protects the resident whom an entry names, or whose handle it is.
+    fn is_resident_under_protection(&self, group: &Group<'_>) -> bool {
+        let Some(residents) = self.residents() else { return false };
+        let steps = group.handles.iter().flat_map(|handle| self.roster().steps(handle));
+        let mut named = steps.filter_map(|step| self.people().person(&step.moment.hash)?.resident.as_deref());
+        named.any(|number| residents.by_number(number).is_some_and(|resident| resident.protection == Protection::Protected))
+            || group.handles.iter().any(|handle| self.protected_handles().contains(handle))
+    }
+
+    /// A person as an entry may say, once it is known who it is: a protection that is known here goes on.
+    #[must_use]
+    pub fn kept_protected(&self, chain: ChainId, person: Person) -> Person {
+        let of_register = person.resident.as_deref().and_then(|number| self.residents()?.by_number(number)).map(|resident| resident.protection);
+        let is_known = self.roster().person(chain).is_some_and(|group| self.is_protected(&group)) || self.protected_handles().contains(&chain);
+        if is_known || of_register == Some(Protection::Protected) { Person { protection: Protection::Protected, ..person } } else { person }
+    }
+
     fn subject(&self, chain: ChainId, fresh: Person) -> Subject {
         let Some(group) = self.roster().person(chain) else { return Subject { chain, person: fresh, here: Here::New } };
         let here = match (group.is_present(), group.latest.shelter == *self.shelter()) {
@@ -254,8 +286,7 @@ impl Reception {
         };
         let known = self.people().person(&group.latest.moment.hash).map(|person| Person::clone(person));
         let (identified, resident, citizen) = (fresh.identified, fresh.resident.clone(), fresh.citizen);
-        let is_protected = |person: &Person| person.protection == Protection::Protected;
-        let protection = if is_protected(&fresh) || known.as_ref().is_some_and(is_protected) { Protection::Protected } else { Protection::Open };
+        let protection = if self.is_protected(&group) { Protection::Protected } else { fresh.protection };
         let person = known.map_or(fresh, |known| {
             let (resident, citizen) = (known.resident.clone().or(resident), known.citizen.or(citizen));
             Person { identified, resident, citizen, protection, ..known }
@@ -388,8 +419,8 @@ impl Reception {
         let is_like = |group: &Group<'_>| {
             !group.handles.contains(&chain)
                 && group.is_present()
-                && !self.people().is_hidden(group)
                 && self.people().person(&group.latest.moment.hash).is_some_and(|other| other.birth == person.birth && key(&other.name) == name)
+                && !self.is_hidden(group)
         };
         self.roster().groups().iter().filter(|group| is_like(group)).map(|group| self.people().view(group)).collect()
     }
@@ -420,7 +451,7 @@ impl Reception {
     #[must_use]
     pub fn present(&self) -> Vec<PersonView> {
         let groups = self.roster().groups();
-        let here = groups.iter().filter(|group| group.is_present() && group.latest.shelter == *self.shelter() && !self.people().is_hidden(group));
+        let here = groups.iter().filter(|group| group.is_present() && group.latest.shelter == *self.shelter() && !self.is_hidden(group));
         let mut views: Vec<PersonView> = here.map(|group| self.people().view(group)).collect();
         views.sort_by_cached_key(|view| view.counts.person.as_ref().map(|person| (key(&person.kana), key(&person.name))));
         views
@@ -430,16 +461,15 @@ impl Reception {
     #[must_use]
     pub fn conflicts(&self) -> Vec<PersonView> {
         // A version of another shelter is not opened here, and is shown as such; whoever is under protection is headquarters' to settle.
-        let open = |head: &StepView| head.person.as_ref().map(|person| person.protection);
-        let opened =
-            |view: &PersonView| view.heads.iter().any(|head| open(head).is_some()) && view.heads.iter().all(|head| open(head) != Some(Protection::Protected));
-        self.roster().groups().iter().filter(|group| group.conflict().is_some()).map(|group| self.people().view(group)).filter(opened).collect()
+        let opened = |view: &PersonView| view.heads.iter().any(|head| head.person.is_some());
+        let in_conflict = |group: &&Group<'_>| group.conflict().is_some() && !self.is_protected(group);
+        self.roster().groups().iter().filter(in_conflict).map(|group| self.people().view(group)).filter(opened).collect()
     }
 
-    /// Settles a conflict: one of the heads holds from here on, and all are followed.
+    /// Settles a conflict: one of the heads holds from here on, and all are followed. A protection that any version says goes on.
     ///
     /// # Errors
-    /// [`Failure`]: 1 when there is no conflict, or no such head, or nothing is known of it here.
+    /// [`Failure`]: 1 when there is no conflict, or no such head, or one of them cannot be read here: what it says would be closed over unseen.
     pub fn settle(&mut self, chain: ChainId, head: HashBytes) -> Result<Entered, Failure> {
         let view = self.roster().person(chain).map(|group| self.people().view(&group)).ok_or_else(unknown)?;
         let PersonView { heads, conflict, .. } = &view;
@@ -453,10 +483,10 @@ impl Reception {
             )
         })?;
         let StepView { chain, shelter, act, person, .. } = chosen.clone();
-        let person = person.ok_or_else(|| {
+        let person = person.filter(|_| heads.iter().all(|head| head.person.is_some())).ok_or_else(|| {
             Failure::refused(
-                "その登録の内容はこの端末では見られません。災害対策本部で解消してください。",
-                "what that entry says is not known here. Have headquarters settle it.",
+                "食い違う登録のうち、この端末では内容を見られないものがあります（別の避難所の登録です）。その避難所か災害対策本部で解消してください。",
+                "one of the entries in conflict cannot be read here: it is another shelter's. Have that shelter or headquarters settle it.",
             )
         })?;
         // Whoever arrived by the chosen entry has arrived already.

@@ -40,6 +40,12 @@ pub enum Record {
     Answered(Answered),
     /// It wrote entries anew, because a wrong clock had dated them.
     Redated(Redated),
+    /// It wrote entries to a stick.
+    Exported(Exported),
+    /// It heard that entries of a stick were not taken because of their times.
+    Freed(Freed),
+    /// It heard that the appliance's journal is another than the one that it knows.
+    Rewound(Rewound),
     /// Somebody looked people up.
     Looked(Looked),
 }
@@ -116,6 +122,37 @@ pub struct Redated {
     pub old: Vec<HashBytes>,
     /// The new ones.
     pub new: Vec<Wrote>,
+}
+
+/// Entries that lie on a stick as they are: as long as it is not known that the appliance did not take them, they are not written anew.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Exported {
+    /// Their leaf hashes.
+    pub entries: Vec<HashBytes>,
+}
+
+/// Entries of a stick that the appliance did not take, because they lie in its future.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Freed {
+    /// Their leaf hashes.
+    pub entries: Vec<HashBytes>,
+}
+
+/// The appliance signed another journal than the one that was learned: it was restored from a backup. What was learned beyond what both have in common, and what was
+/// heard of entries that were handed in, holds no longer.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Rewound {
+    /// How many leaves both have in common.
+    pub kept: u64,
+    /// The size of the signed journal.
+    pub size: u64,
+    /// Its root.
+    pub root: HashBytes,
+    /// What the appliance's clock showed, in milliseconds since 1970.
+    pub now: u64,
 }
 
 /// How people were looked up.

@@ -8,21 +8,21 @@ use std::sync::Arc;
 use age::secrecy::SecretString;
 use tachiai_crypto::hash::Hash32;
 use tachiai_crypto::journal::{BoardKey, Checkpoint, Frontier, Origin, SignedCheckpoint};
-use tachiai_schemas::roll::Day;
+use tachiai_schemas::roll::{Day, Protection};
 use tachiai_schemas::roster::hand_in::{Aside, Copied};
-use tachiai_schemas::roster::opening::Opening;
+use tachiai_schemas::roster::opening::{self, Opening};
 use tachiai_schemas::roster::pen::Position;
-use tachiai_schemas::roster::{self, Body, Declared, Hlc, Report, ShelterId, SignedEntry, TerminalState, TerminalStatus};
-use tachiai_schemas::shelter::Pack;
+use tachiai_schemas::roster::{self, APPLIANCE, Body, ChainId, Declared, Hlc, Report, ShelterId, SignedEntry, TerminalState, TerminalStatus};
 use tachiai_schemas::shelter::index::Residents;
+use tachiai_schemas::shelter::{Pack, handle};
 use tachiai_schemas::{Blob, HashBytes};
 use tachiai_verify::roster::Roster;
 use tachiai_verify::roster::people::People;
 use zeroize::Zeroizing;
 
-use super::clock::{Clocks, Measured, Stamp, appliance_time};
+use super::clock::{Clocks, Heard, Stamp};
 use super::key::{Lock, TerminalKey};
-use super::record::{About, Answered, Leaf, Learned, Looked, PutAside, Record, Redated, Wrote};
+use super::record::{About, Answered, Exported, Freed, Leaf, Learned, Looked, PutAside, Record, Redated, Rewound, Wrote};
 use super::store::{Store, Torn};
 use crate::draft::Draft;
 use crate::failure::{Exit, Failure};
@@ -46,6 +46,15 @@ pub enum Fate {
     },
 }
 
+/// Where an entry lies beside this folder, as far as that is known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Copies {
+    /// Nowhere from which it could be taken.
+    None,
+    /// On a stick, which may arrive at any time.
+    Stick,
+}
+
 /// An entry of this terminal.
 #[derive(Clone)]
 pub struct Own {
@@ -61,6 +70,17 @@ pub struct Own {
     pub stamp: Stamp,
     /// What became of it.
     pub fate: Fate,
+    /// Where else it lies.
+    pub copies: Copies,
+}
+
+/// An entry of another terminal that the appliance lost: this terminal learned it before, and brings it back.
+#[derive(Clone)]
+pub struct Carried {
+    /// Its bytes.
+    pub bytes: Vec<u8>,
+    /// Its opening.
+    pub opening: Option<Opening>,
 }
 
 /// A note for the next shift.
@@ -86,6 +106,8 @@ struct Register {
     made: Hlc,
     handle_key: Zeroizing<[u8; 32]>,
     residents: Residents,
+    /// The handles of residents under protection.
+    protected: BTreeSet<ChainId>,
 }
 
 /// A terminal at work.
@@ -109,8 +131,12 @@ pub(super) struct Known {
     pub(super) people: People,
     pub(super) own: Vec<Own>,
     superseded: BTreeSet<Hash32>,
-    frontier: Frontier,
-    measured: Option<Measured>,
+    /// The leaves of the event's journal.
+    leaves: Vec<Hash32>,
+    carried: BTreeMap<Hash32, Carried>,
+    /// What the appliance's clock showed when its journal was found to be another.
+    rewound: Option<u64>,
+    heard: Heard,
     copied: Copied,
     notes: BTreeMap<Hash32, Note>,
     /// The last entry under this terminal's name that came from the event's journal and was not written here.
@@ -174,11 +200,10 @@ impl Reception {
     pub(super) fn record(&mut self, records: Vec<Record>) -> Result<(), Failure> {
         let bytes = records.iter().map(Record::to_bytes).collect::<Result<Vec<_>, _>>()?;
         self.store.append(&bytes)?;
-        let rewritten = records.iter().any(|record| matches!(record, Record::Redated(_)));
-        for record in records {
-            self.known.take(&self.about, record)?;
+        if records.iter().any(|record| self.known.takes_back(record)) {
+            return self.refold();
         }
-        if rewritten { self.refold() } else { Ok(()) }
+        records.into_iter().try_for_each(|record| self.known.take(&self.about, record))
     }
 
     /// Folds everything anew, without what was taken back.
@@ -192,7 +217,7 @@ impl Reception {
     ///
     /// # Errors
     /// [`Failure`]: then nobody may be shown.
-    pub fn looked(&mut self, how: super::record::How, handles: Vec<roster::ChainId>, residents: usize) -> Result<(), Failure> {
+    pub fn looked(&mut self, how: super::record::How, handles: Vec<ChainId>, residents: usize) -> Result<(), Failure> {
         let stamp = self.clocks.now();
         let residents = u32::try_from(residents).unwrap_or(u32::MAX);
         self.record(vec![Record::Looked(Looked { how, handles, residents, stamp })])
@@ -213,13 +238,13 @@ impl Reception {
     /// The time now, as the appliance's clock would show it: milliseconds since 1970.
     #[must_use]
     pub fn now(&self) -> u64 {
-        appliance_time(self.known.measured.as_ref(), &self.stamp())
+        self.known.heard.time(&self.stamp())
     }
 
-    /// When the appliance's clock was heard last.
+    /// What was heard of the appliance's clock.
     #[must_use]
-    pub const fn measured(&self) -> Option<&Measured> {
-        self.known.measured.as_ref()
+    pub const fn heard(&self) -> &Heard {
+        &self.known.heard
     }
 
     /// The roster, as far as this terminal heard of it.
@@ -245,10 +270,21 @@ impl Reception {
         self.known.own.iter().filter(|own| own.fate == Fate::Waiting)
     }
 
+    /// Entries of other terminals that the appliance lost, and that can be brought back from here.
+    pub fn carried(&self) -> impl Iterator<Item = (&Hash32, &Carried)> {
+        self.known.carried.iter()
+    }
+
     /// How many leaves of the event's journal it knows.
     #[must_use]
     pub fn cursor(&self) -> u64 {
-        self.known.frontier.len()
+        self.known.leaves.len() as u64
+    }
+
+    /// What the appliance's clock showed when its journal was found to be another than the one that was known, in milliseconds since 1970.
+    #[must_use]
+    pub const fn rewound(&self) -> Option<u64> {
+        self.known.rewound
     }
 
     /// Whether two write under this terminal's name, as far as it heard.
@@ -275,6 +311,12 @@ impl Reception {
     #[must_use]
     pub fn pack_made(&self) -> Option<Hlc> {
         self.register.as_ref().map(|register| register.made)
+    }
+
+    /// The handles of residents whom the register protects.
+    pub(super) fn protected_handles(&self) -> &BTreeSet<ChainId> {
+        const NONE: &BTreeSet<ChainId> = &BTreeSet::new();
+        self.register.as_ref().map_or(NONE, |register| &register.protected)
     }
 
     pub(super) fn handle_key(&self) -> Option<&[u8; 32]> {
@@ -346,11 +388,18 @@ impl Reception {
         SignedCheckpoint::parse_and_verify(text, &origin, &key).map(|signed| signed.checkpoint().clone()).map_err(|e| forged(&e))
     }
 
-    /// The root over the leaves that it knows and some more.
-    pub(super) fn root_with(&self, more: &[Hash32]) -> (u64, Hash32) {
-        let mut frontier = self.known.frontier.clone();
-        more.iter().for_each(|hash| frontier.push(*hash));
-        (frontier.len(), frontier.root())
+    /// The root over the first leaves that it knows and some more; nothing if it does not know so many.
+    pub(super) fn root_of(&self, first: u64, more: &[Hash32]) -> Option<Hash32> {
+        let first = self.known.leaves.get(..usize::try_from(first).ok()?)?;
+        let mut frontier = Frontier::new();
+        first.iter().chain(more).for_each(|hash| frontier.push(*hash));
+        Some(frontier.root())
+    }
+
+    /// How many leaves from `from` on are the same here as in another journal.
+    pub(super) fn common(&self, from: u64, other: &[Hash32]) -> u64 {
+        let here = usize::try_from(from).ok().and_then(|from| self.known.leaves.get(from..)).unwrap_or_default();
+        here.iter().zip(other).take_while(|(one, two)| one == two).count() as u64
     }
 
     fn pack_path(&self) -> PathBuf {
@@ -372,7 +421,10 @@ impl Reception {
         if event != self.about.event {
             return Err(Failure::refused("この住民データは別の災害・行事のものです。", "this pack is of another event."));
         }
-        Ok(Register { made, handle_key: Zeroizing::new(handle_key.0), residents: Residents::new(residents) })
+        let handle_key = Zeroizing::new(handle_key.0);
+        let under_protection = residents.iter().filter(|resident| resident.protection == Protection::Protected);
+        let protected = under_protection.map(|resident| ChainId::derive(&handle_key, &event, handle::RESIDENT, resident.number.as_bytes())).collect();
+        Ok(Register { made, handle_key, residents: Residents::new(residents), protected })
     }
 
     /// Keeps a pack in the place of the one before; it lies as the appliance sealed it.
@@ -399,8 +451,10 @@ impl Known {
             people: People::new(Day::of(tachiai_schemas::Timestamp::LAST)),
             own: Vec::new(),
             superseded: BTreeSet::new(),
-            frontier: Frontier::new(),
-            measured: None,
+            leaves: Vec::new(),
+            carried: BTreeMap::new(),
+            rewound: None,
+            heard: Heard::default(),
             copied: Copied::No,
             notes: BTreeMap::new(),
             foreign: None,
@@ -411,35 +465,68 @@ impl Known {
         let records = records.iter().map(|bytes| Record::from_bytes(bytes)).collect::<Result<Vec<_>, _>>()?;
         let mut known = Self::new();
         // What a later record took back is never folded in.
-        let old = records.iter().filter_map(|record| if let Record::Redated(redated) = record { Some(&redated.old) } else { None });
-        known.superseded = old.flatten().map(|hash| hash.hash()).collect();
-        records.into_iter().try_for_each(|record| known.take(about, record))?;
+        known.superseded = superseded(&records);
+        let (gone, since) = taken_back(&records);
+        for (place, record) in records.into_iter().enumerate() {
+            match record {
+                Record::Learned(Learned { from: _, leaves }) => {
+                    for (leaf, number) in leaves.into_iter().zip(0..) {
+                        if gone.contains(&(place, number)) { known.lost(about, leaf)? } else { known.learned(about, leaf)? }
+                    }
+                }
+                Record::Answered(Answered { taken: _, aside: _, copied }) if place < since => known.heard_of_copy(copied),
+                record => known.take(about, record)?,
+            }
+        }
         Ok(known)
     }
 
     fn take(&mut self, about: &About, record: Record) -> Result<(), Failure> {
         match record {
-            Record::Wrote(wrote) => self.wrote(wrote),
-            Record::Learned(Learned { from: _, leaves }) => leaves.into_iter().try_for_each(|leaf| self.learned(about, leaf)),
-            Record::Measured(measured) => {
-                self.measured = Some(measured);
-                Ok(())
-            }
+            Record::Wrote(wrote) => self.wrote(wrote)?,
+            Record::Learned(Learned { from: _, leaves }) => leaves.into_iter().try_for_each(|leaf| self.learned(about, leaf))?,
+            Record::Measured(measured) => self.heard.take(measured),
             Record::Answered(Answered { taken, aside, copied }) => {
                 self.answered(&taken, aside);
-                if copied == Copied::Twice {
-                    self.copied = copied;
-                }
-                Ok(())
+                self.heard_of_copy(copied);
             }
-            Record::Redated(Redated { old, new }) => {
-                self.superseded.extend(old.iter().map(|hash| hash.hash()));
-                self.own.retain(|own| !self.superseded.contains(&own.hash));
-                new.into_iter().try_for_each(|wrote| self.wrote(wrote))
+            // Which of the old ones hold was reckoned over all records.
+            Record::Redated(Redated { old: _, new }) => {
+                new.into_iter().try_for_each(|wrote| self.wrote(wrote))?;
+                self.own.sort_by_key(|own| own.entry.body.number);
             }
+            Record::Exported(Exported { entries }) => self.lies(&entries, Copies::Stick),
+            Record::Freed(Freed { entries }) => self.lies(&entries, Copies::None),
+            // Which leaves it takes back was reckoned over all records.
+            Record::Rewound(Rewound { kept: _, size: _, root: _, now }) => self.rewound = Some(now),
             // It is for whoever asks later who looked.
-            Record::Looked(_) => Ok(()),
+            Record::Looked(_) => {}
         }
+        Ok(())
+    }
+
+    /// Whether a record says of earlier ones that they do not hold.
+    fn takes_back(&self, record: &Record) -> bool {
+        match record {
+            Record::Redated(_) | Record::Rewound(_) => true,
+            Record::Learned(Learned { from: _, leaves }) if !self.superseded.is_empty() => {
+                leaves.iter().any(|leaf| if let Leaf::Other { entry, .. } = leaf { self.superseded.contains(&roster::leaf_hash(&entry.0)) } else { false })
+            }
+            Record::Learned(_) | Record::Wrote(_) | Record::Measured(_) | Record::Answered(_) | Record::Exported(_) | Record::Freed(_) | Record::Looked(_) => {
+                false
+            }
+        }
+    }
+
+    fn heard_of_copy(&mut self, copied: Copied) {
+        if copied == Copied::Twice {
+            self.copied = copied;
+        }
+    }
+
+    fn lies(&mut self, entries: &[HashBytes], copies: Copies) {
+        let entries: BTreeSet<Hash32> = entries.iter().map(|hash| hash.hash()).collect();
+        self.own.iter_mut().filter(|own| entries.contains(&own.hash)).for_each(|own| own.copies = copies);
     }
 
     fn wrote(&mut self, Wrote { entry: Blob(bytes), opening, stamp }: Wrote) -> Result<(), Failure> {
@@ -449,22 +536,26 @@ impl Known {
         }
         let entry = roster::from_bytes(&bytes).map_err(|e| unreadable(&e))?;
         self.fold(hash, &entry, opening.as_ref())?;
-        self.own.push(Own { hash, bytes, entry, opening, stamp, fate: Fate::Waiting });
+        self.own.push(Own { hash, bytes, entry, opening, stamp, fate: Fate::Waiting, copies: Copies::None });
         Ok(())
     }
 
     fn learned(&mut self, about: &About, leaf: Leaf) -> Result<(), Failure> {
         match leaf {
             Leaf::Own { hash } => {
-                self.frontier.push(hash.hash());
+                self.leaves.push(hash.hash());
                 self.answered(&[hash], Vec::new());
             }
             Leaf::Other { entry: Blob(bytes), opening } => {
                 let hash = roster::leaf_hash(&bytes);
                 let entry = roster::from_bytes(&bytes).map_err(|e| unreadable(&e))?;
-                self.frontier.push(hash);
+                self.leaves.push(hash);
+                self.carried.remove(&hash);
                 self.fold(hash, &entry, opening.as_ref())?;
-                if entry.body.terminal == about.terminal {
+                if self.own.iter().any(|own| own.hash == hash) {
+                    // It was dated anew, and a stick brought it all the same.
+                    self.answered(&[hash.into()], Vec::new());
+                } else if entry.body.terminal == about.terminal {
                     // Under this name, and not from this journal: an older state of the folder was restored, or its key is in two places.
                     self.copied = Copied::Twice;
                     self.foreign = self.foreign.max(Some((entry.body.number, hash)));
@@ -474,13 +565,30 @@ impl Known {
         Ok(())
     }
 
+    /// A leaf that the appliance has no longer. What it wrote itself it must write again; what a terminal wrote can be brought back by whoever has it with its opening.
+    fn lost(&mut self, about: &About, leaf: Leaf) -> Result<(), Failure> {
+        // An own one waits again where it stands.
+        let Leaf::Other { entry: Blob(bytes), opening } = leaf else { return Ok(()) };
+        let hash = roster::leaf_hash(&bytes);
+        let entry = roster::from_bytes(&bytes).map_err(|e| unreadable(&e))?;
+        if entry.body.terminal.as_str() == APPLIANCE {
+            return Ok(());
+        }
+        self.fold(hash, &entry, opening.as_ref())?;
+        if entry.body.terminal == about.terminal {
+            self.foreign = self.foreign.max(Some((entry.body.number, hash)));
+        }
+        if opening.is_some() || opening::place(&entry.body).is_none() {
+            self.carried.insert(hash, Carried { bytes, opening });
+        }
+        Ok(())
+    }
+
     fn answered(&mut self, taken: &[HashBytes], aside: Vec<PutAside>) {
         let taken: BTreeSet<Hash32> = taken.iter().map(|hash| hash.hash()).collect();
-        for own in self.own.iter_mut().filter(|own| taken.contains(&own.hash)) {
-            own.fate = Fate::Taken;
-            // What the roster's people need of it they have.
-            own.opening = None;
-        }
+        self.own.iter_mut().filter(|own| taken.contains(&own.hash)).for_each(|own| own.fate = Fate::Taken);
+        let told = taken.iter().copied().chain(aside.iter().map(|aside| aside.entry.hash()));
+        told.for_each(|hash| drop(self.carried.remove(&hash)));
         for PutAside { entry, reason, detail } in aside {
             if let Some(own) = self.own.iter_mut().find(|own| own.hash == entry.hash() && own.fate != Fate::Taken) {
                 own.fate = Fate::Aside { reason, detail };
@@ -505,4 +613,50 @@ impl Known {
         }
         Ok(())
     }
+}
+
+/// The versions of own entries that hold no longer: of those that are of one, the last holds, unless another stands in the event's journal.
+fn superseded(records: &[Record]) -> BTreeSet<Hash32> {
+    let redated: Vec<&Redated> = records.iter().filter_map(|record| if let Record::Redated(redated) = record { Some(redated) } else { None }).collect();
+    if redated.is_empty() {
+        return BTreeSet::new();
+    }
+    let leaves = records.iter().filter_map(|record| if let Record::Learned(learned) = record { Some(&learned.leaves) } else { None }).flatten();
+    let learned: BTreeSet<Hash32> = leaves
+        .map(|leaf| match leaf {
+            Leaf::Own { hash } => hash.hash(),
+            Leaf::Other { entry, .. } => roster::leaf_hash(&entry.0),
+        })
+        .collect();
+    let (mut superseded, mut void) = (BTreeSet::new(), BTreeSet::new());
+    for Redated { old, new } in redated {
+        for (old, new) in old.iter().map(|old| old.hash()).zip(new) {
+            if learned.contains(&old) || void.contains(&old) {
+                void.insert(roster::leaf_hash(&new.entry.0));
+            } else {
+                superseded.insert(old);
+            }
+        }
+    }
+    superseded.append(&mut void);
+    superseded
+}
+
+/// Where a leaf stands: in which record, and where in it.
+type Place = (usize, usize);
+
+/// The leaves that later records took back, and the last record that did so: what was heard of hand-ins before it holds no longer.
+fn taken_back(records: &[Record]) -> (BTreeSet<Place>, usize) {
+    let (mut standing, mut gone, mut since): (Vec<Place>, BTreeSet<Place>, usize) = (Vec::new(), BTreeSet::new(), 0);
+    for (place, record) in records.iter().enumerate() {
+        match record {
+            Record::Learned(Learned { from: _, leaves }) => standing.extend((0..leaves.len()).map(|number| (place, number))),
+            Record::Rewound(Rewound { kept, size: _, root: _, now: _ }) => {
+                gone.extend(standing.split_off(usize::try_from(*kept).unwrap_or(usize::MAX).min(standing.len())));
+                since = place;
+            }
+            Record::Wrote(_) | Record::Measured(_) | Record::Answered(_) | Record::Redated(_) | Record::Exported(_) | Record::Freed(_) | Record::Looked(_) => {}
+        }
+    }
+    (gone, since)
 }

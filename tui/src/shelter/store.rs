@@ -3,8 +3,9 @@
 //! A record is `length (u32) ‖ CRC-32C of the body (u32) ‖ body`; the body is a nonce of 24 bytes and the record under XChaCha20-Poly1305. What is authenticated
 //! with it is the chain: the SHA-256 of the chain before and the body before. So a record that is changed, left out or moved does not open.
 //!
-//! Beside it a mark tells up to where records were told to be done. What is damaged before it was altered, and the terminal stops; what is not whole behind it is a
-//! tail that was torn by a power failure or a kill: it is put aside, not destroyed, and the person hears of it.
+//! Beside it a mark tells up to where records were told to be done; it is sealed under the same key. What is damaged before it was altered, and the terminal stops;
+//! what is not whole behind it is a tail that was torn by a power failure or a kill: it is put aside, not destroyed, and the person hears of it. A journal with records
+//! and no mark was altered too: else whoever removes the mark could cut the end off.
 
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{Read, Seek, SeekFrom, Write};
@@ -30,6 +31,12 @@ const NONCE: usize = 24;
 
 /// The longest record, in bytes.
 const LONGEST: usize = 256 << 20;
+
+/// More than a mark has, in bytes.
+const LONGEST_MARK: u64 = 256;
+
+/// What is authenticated with the mark.
+const MARK: &[u8] = b"tachiai-reception-mark/1";
 
 /// The journal, opened for this program alone.
 pub struct Store {
@@ -89,6 +96,18 @@ fn altered(path: &Path, record: usize) -> Failure {
     )
 }
 
+fn unmarked(path: &Path) -> Failure {
+    let (file, folder) = (path.display(), path.parent().unwrap_or(path).display());
+    Failure::incomplete(
+        format!(
+            "{file} がないか、書き換えられています。これがないと、端末の記録の末尾が切り取られていないことを確かめられません。何も消していません。フォルダ {folder} から外した mark があれば戻してください。なければ、フォルダごと災害対策本部に渡し、新しい端末名で受付を続けてください（tachiai reception init）。"
+        ),
+        format!(
+            "{file} is missing or was altered. Without it nobody can tell that the end of the terminal's journal was not cut off. Nothing was removed. If the file was moved away from {folder}, put it back; else hand the whole folder to headquarters, and go on under a new terminal name (`tachiai reception init`)."
+        ),
+    )
+}
+
 impl Store {
     /// Opens the journal of a folder, or begins it. `key` is the terminal's.
     ///
@@ -102,19 +121,30 @@ impl Store {
         let mut bytes = Vec::new();
         file.read_to_end(&mut bytes).map_err(|e| failed(&e))?;
         let cipher = XChaCha20Poly1305::new(key.into());
+        let mark_path = folder.join("mark");
+        let marked = |e: &dyn std::fmt::Display| Failure::file(&mark_path, e);
+        let mut mark = OpenOptions::new().read(true).write(true).create(true).truncate(false).mode(0o600).open(&mark_path).map_err(|e| marked(&e))?;
+        let mut sealed = Vec::new();
+        (&mut mark).take(LONGEST_MARK).read_to_end(&mut sealed).map_err(|e| marked(&e))?;
         if !bytes.starts_with(HEAD) {
             // Only a head that was torn off at its making is made anew.
             if !HEAD.starts_with(&bytes) {
                 return Err(failed(&"no terminal's journal"));
             }
             file.seek(SeekFrom::Start(0)).and_then(|_| file.write_all(HEAD)).and_then(|()| file.sync_all()).map_err(|e| failed(&e))?;
-            File::open(folder).and_then(|folder| folder.sync_all()).map_err(|e| failed(&e))?;
             bytes = HEAD.to_vec();
         }
-        let mark_path = folder.join("mark");
-        let mut mark =
-            OpenOptions::new().read(true).write(true).create(true).truncate(false).mode(0o600).open(&mark_path).map_err(|e| Failure::file(&mark_path, &e))?;
-        let told = read_mark(&mut mark).unwrap_or(0);
+        let told = match read_mark(&cipher, &sealed) {
+            Some(told) => told,
+            // Both are made before the first record.
+            None if bytes == HEAD => {
+                let sealed = seal_mark(&cipher, HEAD.len() as u64).ok_or_else(|| marked(&"it cannot be sealed"))?;
+                mark.seek(SeekFrom::Start(0)).and_then(|_| mark.write_all(&sealed)).and_then(|()| mark.sync_all()).map_err(|e| marked(&e))?;
+                File::open(folder).and_then(|folder| folder.sync_all()).map_err(|e| failed(&e))?;
+                HEAD.len() as u64
+            }
+            None => return Err(unmarked(&mark_path)),
+        };
         let mut store = Self { _alone: alone, file, path, mark, length: HEAD.len() as u64, chain: Hash32::sha256(HEAD), cipher, state: Health::Sound };
         let whole = bytes.len() as u64;
         let (records, torn) = store.read(bytes.get(HEAD.len()..).unwrap_or_default(), told)?;
@@ -142,7 +172,7 @@ impl Store {
                     rest = &[];
                 }
                 // Pages of one write may reach the disk in any order, so behind the mark this is a torn tail as well.
-                Framed::Altered if told != 0 && self.length >= told => {
+                Framed::Altered if self.length >= told => {
                     torn = Some(self.put_aside(rest)?);
                     rest = &[];
                 }
@@ -193,8 +223,8 @@ impl Store {
 
     /// Notes up to where records were told to be done. It is not synced: a mark that is too low costs nothing but a warning.
     fn set_mark(&mut self) {
-        let text = mark_text(self.length);
-        let _ = self.mark.seek(SeekFrom::Start(0)).and_then(|_| self.mark.write_all(text.as_bytes()));
+        let Some(sealed) = seal_mark(&self.cipher, self.length) else { return };
+        let _ = self.mark.seek(SeekFrom::Start(0)).and_then(|_| self.mark.write_all(&sealed));
     }
 
     fn passed(&mut self, body: &[u8]) {
@@ -230,17 +260,18 @@ impl Store {
     }
 }
 
-/// Length with its checksum, always as long.
-fn mark_text(length: u64) -> String {
-    let text = format!("{length:020}");
-    format!("{text} {:08x}\n", crc32c::crc32c(text.as_bytes()))
+/// A nonce and the sealed length, always as long, so that it is written over in place.
+fn seal_mark(cipher: &XChaCha20Poly1305, length: u64) -> Option<Vec<u8>> {
+    let mut nonce = [0; NONCE];
+    OsRng.fill_bytes(&mut nonce);
+    let sealed = cipher.encrypt(&XNonce::from(nonce), Payload { msg: &length.to_be_bytes(), aad: MARK }).ok()?;
+    Some([nonce.as_slice(), &sealed].concat())
 }
 
-fn read_mark(file: &mut File) -> Option<u64> {
-    let mut text = String::new();
-    file.take(64).read_to_string(&mut text).ok()?;
-    let length = text.get(..20)?.parse().ok()?;
-    (text == mark_text(length)).then_some(length)
+fn read_mark(cipher: &XChaCha20Poly1305, mark: &[u8]) -> Option<u64> {
+    let (nonce, sealed) = mark.split_first_chunk::<NONCE>()?;
+    let length = cipher.decrypt(&XNonce::from(*nonce), Payload { msg: sealed, aad: MARK }).ok()?;
+    Some(u64::from_be_bytes(length.try_into().ok()?))
 }
 
 enum Framed<'a> {
@@ -303,6 +334,10 @@ mod tests {
         opened.records.iter().map(|record| std::str::from_utf8(record).unwrap()).collect()
     }
 
+    fn mark_of(length: usize) -> Vec<u8> {
+        seal_mark(&XChaCha20Poly1305::new(&KEY.into()), length as u64).unwrap()
+    }
+
     fn filled(folder: &Path) -> PathBuf {
         let mut opened = Store::open(folder, &KEY).unwrap();
         opened.store.append(&[record("one"), record("two")]).unwrap();
@@ -328,7 +363,7 @@ mod tests {
             let frame = |at: usize| at + FRAME + u32::from_be_bytes(whole[at..at + 4].try_into().unwrap()) as usize;
             frame(frame(HEAD.len()))
         };
-        let before = mark_text(second as u64);
+        let before = mark_of(second);
         for end in second + 1..whole.len() {
             fs::write(&path, &whole[..end]).unwrap();
             fs::write(folder.path().join("mark"), &before).unwrap();
@@ -375,6 +410,34 @@ mod tests {
             assert!(failure.exit == Exit::Incomplete && failure.en.contains(&format!("record {record} ")), "{failure}");
             assert_eq!(fs::read(&path).unwrap(), altered);
         }
+    }
+
+    #[test]
+    fn a_journal_whose_mark_is_missing_or_not_its_own_is_not_opened_and_nothing_is_removed() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = filled(folder.path());
+        let (whole, mark) = (fs::read(&path).unwrap(), folder.path().join("mark"));
+        let own = fs::read(&mark).unwrap();
+        let head = mark_of(HEAD.len());
+        let of_another = seal_mark(&XChaCha20Poly1305::new(&[8; 32].into()), HEAD.len() as u64).unwrap();
+        let plain = format!("{:020}", HEAD.len()).into_bytes();
+        for other in [None, Some(Vec::new()), Some(plain), Some(of_another), Some(own[..own.len() - 1].to_vec())] {
+            // The end is cut off, which the mark would tell.
+            fs::write(&path, &whole[..whole.len() - 3]).unwrap();
+            let _ = fs::remove_file(&mark);
+            other.iter().for_each(|other| fs::write(&mark, other).unwrap());
+            let failure = Store::open(folder.path(), &KEY).err().unwrap();
+            assert!(failure.exit == Exit::Incomplete && failure.en.contains("put it back") && failure.ja.contains("mark"), "{failure}");
+            assert_eq!(fs::read(&path).unwrap().len(), whole.len() - 3);
+        }
+        fs::write(&path, &whole).unwrap();
+        fs::write(&mark, &own).unwrap();
+        assert_eq!(texts(&Store::open(folder.path(), &KEY).unwrap()), ["one", "two", "three"]);
+        // A journal that was emptied is found by the mark; one that was never begun has none.
+        fs::write(&path, HEAD).unwrap();
+        assert_eq!(Store::open(folder.path(), &KEY).err().unwrap().exit, Exit::Incomplete);
+        fs::write(&mark, head).unwrap();
+        assert!(Store::open(folder.path(), &KEY).unwrap().records.is_empty());
     }
 
     #[test]

@@ -7,12 +7,15 @@ use tachiai_crypto::journal::Checkpoint;
 use tachiai_schemas::roster::hand_in::{Aside, Copied, HandIn, HandInAnswer, MAX_ENTRIES, News, Openings, SetAside, SignedHandIn};
 use tachiai_schemas::roster::opening::Opening;
 use tachiai_schemas::roster::{self, Body, Hlc, SignedEntry};
+use tachiai_schemas::shelter::Way;
 use tachiai_schemas::{Blob, HashBytes};
 use zeroize::Zeroizing;
 
+use super::clock::TOLERATED;
 use super::key::seal_to;
-use super::record::{Answered, Leaf, Learned, PutAside, Record};
-use super::state::{Own, Reception};
+use super::line::Line;
+use super::record::{Answered, Freed, Leaf, Learned, PutAside, Record, Rewound};
+use super::state::{Carried, Copies, Own, Reception};
 use crate::client::Client;
 use crate::failure::{Exit, Failure};
 
@@ -30,15 +33,54 @@ pub struct Synced {
     pub redated: usize,
     /// Leaves that were learned.
     pub learned: u64,
+    /// What the appliance had lost, if it was restored from a backup.
+    pub restored: Option<Restored>,
+}
+
+/// What an appliance that was restored from a backup had lost of what this terminal knows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+pub struct Restored {
+    /// Leaves of its journal.
+    pub lost: u64,
+    /// Entries of other terminals that this one brought back.
+    pub carried: usize,
 }
 
 /// What an answer to a hand-in leads to.
 #[derive(Debug)]
 pub(super) enum Heard {
-    /// What was set aside for its time was dated anew, and is handed in again.
+    /// The clock was wrong: what was set aside for its time was dated anew, and is handed in again.
     Again,
+    /// What lay on a stick was set aside for its time: from now on it may be dated anew.
+    Freed,
     /// All of it was answered, and this is the signed state of the journal.
     Settled(Checkpoint),
+}
+
+/// Why news were not taken.
+#[derive(Debug)]
+pub(super) enum Untaken {
+    /// With what is known here they do not give the root that the appliance signed.
+    Root,
+    /// With what is known here they break a rule.
+    Rule(Failure),
+    /// Anything else.
+    Failed(Failure),
+}
+
+impl From<Failure> for Untaken {
+    fn from(failure: Failure) -> Self {
+        Self::Failed(failure)
+    }
+}
+
+impl From<Untaken> for Failure {
+    fn from(untaken: Untaken) -> Self {
+        match untaken {
+            Untaken::Root => altered("チェックポイントのルート", "the root of the checkpoint"),
+            Untaken::Rule(failure) | Untaken::Failed(failure) => failure,
+        }
+    }
 }
 
 /// A reason why news were not taken.
@@ -50,38 +92,41 @@ fn altered(ja: &str, en: impl std::fmt::Display) -> Failure {
 }
 
 impl Reception {
-    /// The paths of this terminal's event on the staff port.
-    fn path(&self, rest: &str) -> String {
-        format!("/api/v1/shelter/events/{}/{rest}", self.about.event)
-    }
-
     /// A hand-in of some entries.
     ///
     /// # Errors
     /// [`Failure`]: the event is not known yet.
     pub fn hand_in_of(&self, own: &[&Own]) -> Result<SignedHandIn, Failure> {
-        let openings: Openings = own.iter().map(|own| own.opening.clone()).collect();
+        self.signed(own.iter().map(|own| (own.bytes.as_slice(), own.opening.as_ref())))
+    }
+
+    /// A hand-in of entries of other terminals.
+    pub(super) fn hand_in_for(&self, carried: &[&Carried]) -> Result<SignedHandIn, Failure> {
+        self.signed(carried.iter().map(|carried| (carried.bytes.as_slice(), carried.opening.as_ref())))
+    }
+
+    fn signed<'a>(&self, parts: impl Iterator<Item = (&'a [u8], Option<&'a Opening>)>) -> Result<SignedHandIn, Failure> {
+        let (entries, openings): (Vec<Blob>, Openings) = parts.map(|(bytes, opening)| (Blob(bytes.to_vec()), opening.cloned())).unzip();
         let plain = Zeroizing::new(serde_json::to_vec(&openings).map_err(|e| Failure::incomplete(e.to_string(), e.to_string()))?);
         self.key.sign(HandIn {
             event: self.about.event,
             terminal: self.about.terminal.clone(),
             now: Hlc::at_millis(self.now()),
-            entries: own.iter().map(|own| Blob(own.bytes.clone())).collect(),
+            entries,
             openings: seal_to(&self.declared()?.recipient, &plain)?,
         })
     }
 
-    /// Hands in and learns.
+    /// Hands in and learns. If the appliance was restored from a backup, everything is handed in again first, also what other terminals wrote as far as it is here.
     ///
     /// # Errors
     /// [`Failure`]: no connection (4), a refusal, or news that are not what the appliance signed. What was done until then stays.
-    pub fn sync(&mut self, client: &Client) -> Result<Synced, Failure> {
+    pub fn sync(&mut self, line: &impl Line) -> Result<Synced, Failure> {
         let mut synced = Synced::default();
         if self.roster().declared().is_none() {
-            self.learn_all(client, None, &mut synced)?;
+            self.learn_all(line, None, &mut synced)?;
         }
-        let checkpoint = self.hand_in_all(client, &mut synced)?;
-        match self.learn_all(client, checkpoint.as_ref(), &mut synced) {
+        match self.exchange(line, &mut synced) {
             // A revoked terminal learns nothing more, but what it handed in was answered.
             Err(failure) if self.is_revoked() && failure.exit == Exit::Refused => Ok(synced),
             Err(failure) => Err(failure),
@@ -89,19 +134,83 @@ impl Reception {
         }
     }
 
-    fn hand_in_all(&mut self, client: &Client, synced: &mut Synced) -> Result<Option<Checkpoint>, Failure> {
-        let (mut rounds, mut checkpoint) = (0, None);
-        loop {
-            let chunk: Vec<&Own> = self.waiting().take(MAX_ENTRIES).collect();
-            if chunk.is_empty() {
-                return Ok(checkpoint);
+    fn exchange(&mut self, line: &impl Line, synced: &mut Synced) -> Result<(), Failure> {
+        let checkpoint = self.hand_in_all(line, synced)?;
+        let is_shorter = checkpoint.size < self.cursor();
+        let learned = if is_shorter { Err(Untaken::Root) } else { self.learn_all(line, Some(&checkpoint), synced) };
+        match learned {
+            Ok(()) => Ok(()),
+            // News are held against what is known here, and that may be of another journal.
+            Err(untaken @ (Untaken::Root | Untaken::Rule(_))) => {
+                let other = self.leaves_of(line, &checkpoint)?;
+                let Some(restored) = self.rewind(0, &other, &checkpoint, self.now())? else { return Err(untaken.into()) };
+                let carried = self.carry_all(line)?;
+                synced.restored = Some(Restored { carried, ..restored });
+                let checkpoint = self.hand_in_all(line, synced)?;
+                Ok(self.learn_all(line, Some(&checkpoint), synced)?)
             }
+            Err(failed @ Untaken::Failed(_)) => Err(failed.into()),
+        }
+    }
+
+    /// The leaves of a signed journal as the appliance has it now.
+    fn leaves_of(&self, line: &impl Line, checkpoint: &Checkpoint) -> Result<Vec<Hash32>, Failure> {
+        let mut leaves: Vec<Hash32> = Vec::new();
+        while let Some(rest) = checkpoint.size.checked_sub(leaves.len() as u64).filter(|rest| *rest > 0) {
+            let news = line.news(self.about.event, &self.about.terminal, leaves.len() as u64, rest.min(MAX_ENTRIES as u64))?;
+            if news.entries.is_empty() {
+                break;
+            }
+            leaves.extend(news.entries.iter().map(|Blob(bytes)| roster::leaf_hash(bytes)));
+        }
+        Ok(leaves)
+    }
+
+    /// Takes back what was learned beyond what it has in common with a journal of which the leaves from `from` on are given, if that is the journal which the appliance
+    /// signed, and is another than the one that is known. What this terminal wrote waits to be handed in again.
+    pub(super) fn rewind(&mut self, from: u64, leaves: &[Hash32], checkpoint: &Checkpoint, now: u64) -> Result<Option<Restored>, Failure> {
+        let Checkpoint { origin: _, size, root } = checkpoint;
+        let is_whole = from + leaves.len() as u64 == *size;
+        let kept = from + self.common(from, leaves);
+        // The first leaf is the declaration, which is what the event is.
+        if !is_whole || self.root_of(from, leaves) != Some(*root) || kept == 0 || kept == self.cursor() {
+            return Ok(None);
+        }
+        let lost = self.cursor() - kept;
+        self.record(vec![Record::Rewound(Rewound { kept, size: *size, root: HashBytes::from(*root), now })])?;
+        Ok(Some(Restored { lost, carried: 0 }))
+    }
+
+    /// Brings back what other terminals wrote; gives how many entries the appliance has again.
+    fn carry_all(&mut self, line: &impl Line) -> Result<usize, Failure> {
+        let mut brought = 0;
+        loop {
+            let (hashes, chunk): (Vec<Hash32>, Vec<&Carried>) = self.carried().take(MAX_ENTRIES).unzip();
+            if chunk.is_empty() {
+                return Ok(brought);
+            }
+            let answer = line.hand_in(&self.hand_in_for(&chunk)?, Way::Network)?;
+            self.checkpoint(&answer.checkpoint)?;
+            brought += hashes.len() - answer.aside.len().min(hashes.len());
+            // What is set aside of it is its own terminal's to bring.
+            self.answered(&hashes, &[], answer.aside, answer.copied, &mut Synced::default())?;
+        }
+    }
+
+    fn hand_in_all(&mut self, line: &impl Line, synced: &mut Synced) -> Result<Checkpoint, Failure> {
+        let mut rounds = 0;
+        loop {
+            // What lies on a stick goes first, as it is: the stick may bring it too.
+            let on_stick: Vec<&Own> = self.waiting().filter(|own| own.copies == Copies::Stick).take(MAX_ENTRIES).collect();
+            let chunk = if on_stick.is_empty() { self.waiting().take(MAX_ENTRIES).collect() } else { on_stick };
             let hashes: Vec<Hash32> = chunk.iter().map(|own| own.hash).collect();
-            let file = self.hand_in_of(&chunk)?;
-            let answer: HandInAnswer = client.post(&self.path("hand-ins"), None, &file)?;
+            // Where nothing waits the answer still tells the signed state of the journal.
+            let answer = line.hand_in(&self.hand_in_of(&chunk)?, Way::Network)?;
             match self.heed(&hashes, answer, rounds, synced)? {
                 Heard::Again => rounds += 1,
-                Heard::Settled(signed) => checkpoint = Some(signed),
+                Heard::Freed => {}
+                Heard::Settled(checkpoint) if self.waiting().next().is_none() => return Ok(checkpoint),
+                Heard::Settled(_) => {}
             }
         }
     }
@@ -113,6 +222,7 @@ impl Reception {
         if let Some(SetAside { index, .. }) = answer.aside.iter().find(|aside| aside.index as usize >= hashes.len()) {
             return Err(altered("保留の番号", format!("entry {index} of {} is set aside", hashes.len())));
         }
+        let was_right = self.now().abs_diff(answer.now.millis()) <= TOLERATED;
         self.hear_clock(answer.now.millis())?;
         let by_clock = answer.aside.iter().any(|aside| aside.reason == Aside::Clock);
         if by_clock && rounds < CLOCK_ROUNDS {
@@ -120,11 +230,23 @@ impl Reception {
             let (clock, other): (Vec<SetAside>, Vec<SetAside>) = answer.aside.into_iter().partition(|aside| aside.reason == Aside::Clock);
             let again: Vec<Hash32> = clock.iter().filter_map(|aside| hashes.get(aside.index as usize).copied()).collect();
             self.answered(hashes, &again, other, answer.copied, synced)?;
+            // With the right clock it is known of each entry that it is its own time for which it was not taken.
+            let freed = was_right && self.free(|own| again.contains(&own.hash))?;
             synced.redated += self.redate()?;
-            return Ok(Heard::Again);
+            return Ok(if freed { Heard::Freed } else { Heard::Again });
         }
         self.answered(hashes, &[], answer.aside, answer.copied, synced)?;
         Ok(Heard::Settled(checkpoint))
+    }
+
+    /// Lets what lies on a stick be dated anew, as far as the appliance did not take it for its time. Gives whether there is any.
+    pub(super) fn free(&mut self, untaken: impl Fn(&Own) -> bool) -> Result<bool, Failure> {
+        let entries: Vec<HashBytes> = self.waiting().filter(|own| own.copies == Copies::Stick && untaken(own)).map(|own| HashBytes::from(own.hash)).collect();
+        let found = !entries.is_empty();
+        if found {
+            self.record(vec![Record::Freed(Freed { entries })])?;
+        }
+        Ok(found)
     }
 
     /// Notes what became of a hand-in; `again` are those that are handed in once more.
@@ -138,16 +260,17 @@ impl Reception {
         let taken: Vec<HashBytes> = hashes.iter().filter(is_taken).map(|hash| HashBytes::from(*hash)).collect();
         synced.handed_in += taken.len() + aside.len();
         synced.aside.extend(aside.iter().cloned());
+        if hashes.is_empty() && (copied == Copied::No || copied == self.copied()) {
+            return Ok(());
+        }
         self.record(vec![Record::Answered(Answered { taken, aside, copied })])
     }
 
-    fn learn_all(&mut self, client: &Client, checkpoint: Option<&Checkpoint>, synced: &mut Synced) -> Result<(), Failure> {
+    fn learn_all(&mut self, line: &impl Line, checkpoint: Option<&Checkpoint>, synced: &mut Synced) -> Result<(), Untaken> {
         loop {
-            let from = self.cursor();
-            let path = self.path(&format!("terminals/{}/news?from={from}&count={MAX_ENTRIES}", self.about.terminal));
-            let news: News = client.get(&path, None)?;
+            let news = line.news(self.about.event, &self.about.terminal, self.cursor(), MAX_ENTRIES as u64)?;
             let (size, now) = (news.size, news.now);
-            let learned = self.learn(&[news], checkpoint)?;
+            let learned = self.take_news(&[news], checkpoint)?;
             self.hear_clock(now.millis())?;
             synced.learned += learned;
             if learned == 0 || self.cursor() >= size {
@@ -161,6 +284,10 @@ impl Reception {
     /// # Errors
     /// [`Failure`]: they are altered, or not the next; nothing was taken.
     pub fn learn(&mut self, news: &[News], checkpoint: Option<&Checkpoint>) -> Result<u64, Failure> {
+        Ok(self.take_news(news, checkpoint)?)
+    }
+
+    pub(super) fn take_news(&mut self, news: &[News], checkpoint: Option<&Checkpoint>) -> Result<u64, Untaken> {
         let from = self.cursor();
         let own: BTreeMap<Hash32, ()> = self.own().iter().map(|own| (own.hash, ())).collect();
         let mut scratch = self.roster().clone();
@@ -173,7 +300,7 @@ impl Reception {
                 serde_json::from_slice(&plain).map_err(|e| altered("開示情報", format!("openings: {:?}", e.classify())))?
             };
             if openings.len() != news.entries.len() {
-                return Err(altered("開示情報の数", "the number of openings"));
+                return Err(altered("開示情報の数", "the number of openings").into());
             }
             for ((leaf, entry), opening) in (news.from..).zip(&news.entries).zip(openings) {
                 let next = from + leaves.len() as u64;
@@ -181,11 +308,11 @@ impl Reception {
                     continue;
                 }
                 if leaf > next {
-                    return Err(altered("番号の抜け", format!("leaf {next} is missing")));
+                    return Err(altered("番号の抜け", format!("leaf {next} is missing")).into());
                 }
                 let Blob(bytes) = entry;
                 let (hash, entry) = (roster::leaf_hash(bytes), roster::from_bytes(bytes).map_err(|e| altered("項目の形", e))?);
-                scratch.check(&entry).map_err(|broken| altered("項目の規則", broken))?;
+                scratch.check(&entry).map_err(|broken| Untaken::Rule(altered("項目の規則", broken)))?;
                 scratch.apply(hash, &entry);
                 hashes.push(hash);
                 leaves.push(if own.contains_key(&hash) {
@@ -196,12 +323,13 @@ impl Reception {
                 });
             }
         }
-        if let Some(Checkpoint { size, root, .. }) = checkpoint
-            && let Some(until) = size.checked_sub(from).and_then(|until| usize::try_from(until).ok())
-            && let Some(until) = hashes.get(..until)
-            && self.root_with(until).1 != *root
-        {
-            return Err(altered("チェックポイントのルート", "the root of the checkpoint"));
+        if let Some(Checkpoint { size, root, .. }) = checkpoint {
+            let more = size.checked_sub(from).map_or(Some(0), |more| usize::try_from(more).ok());
+            if let Some(more) = more.and_then(|more| hashes.get(..more))
+                && self.root_of(from.min(*size), more) != Some(*root)
+            {
+                return Err(Untaken::Root);
+            }
         }
         let learned = leaves.len() as u64;
         if learned > 0 {
@@ -226,7 +354,7 @@ impl Reception {
     /// # Errors
     /// [`Failure`]; the one before stays.
     pub fn fetch_pack(&mut self, client: &Client) -> Result<(), Failure> {
-        let sealed = client.get_bytes(&self.path(&format!("terminals/{}/pack", self.about.terminal)))?;
+        let sealed = client.get_bytes(&format!("/api/v1/shelter/events/{}/terminals/{}/pack", self.about.event, self.about.terminal))?;
         self.keep_pack(sealed)
     }
 }

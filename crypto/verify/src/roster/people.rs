@@ -114,13 +114,20 @@ impl People {
         of(group.latest) || group.heads.iter().any(|(_, step)| self.person(&step.moment.hash).is_some() && of(step))
     }
 
+    /// Whether any version that is opened says that the person is under protection, also one that others follow.
+    #[must_use]
+    pub fn was_protected(&self, roster: &Roster, group: &Group<'_>) -> bool {
+        let mut steps = group.handles.iter().flat_map(|handle| roster.steps(handle));
+        steps.any(|step| self.person(&step.moment.hash).is_some_and(|person| person.protection == Protection::Protected))
+    }
+
     /// Up to `limit` people whose name or reading begins so, present ones first; `shelter` restricts it. Nobody under protection.
     #[must_use]
     pub fn search(&self, roster: &Roster, query: &str, shelter: Option<&ShelterId>, limit: usize) -> (Vec<PersonView>, Extent) {
-        self.search_but(roster, query, shelter, limit, |_| false)
+        self.search_but(roster, query, shelter, limit, |group| self.is_hidden(group))
     }
 
-    /// As [`People::search`], without whoever is protected by what else is known, such as a register.
+    /// As [`People::search`], without whom the caller hides: [`People::is_hidden`], and whoever is protected by what else is known, such as a register.
     #[must_use]
     pub fn search_but(
         &self,
@@ -128,7 +135,7 @@ impl People {
         query: &str,
         shelter: Option<&ShelterId>,
         limit: usize,
-        protected: impl Fn(&Person) -> bool,
+        is_hidden: impl Fn(&Group<'_>) -> bool,
     ) -> (Vec<PersonView>, Extent) {
         let queries: Vec<String> = queries(query).into_iter().filter(|query| !query.is_empty()).collect();
         let begins = |key: &String| queries.iter().any(|query| key.starts_with(query.as_str()));
@@ -137,8 +144,7 @@ impl People {
             steps.any(|step| self.opened.get(&step.moment.hash).is_some_and(|opened| opened.keys.iter().any(begins)))
         };
         let in_shelter = |group: &Group<'_>| shelter.is_none_or(|shelter| group.latest.shelter == *shelter);
-        let mut found: Vec<Group<'_>> =
-            roster.groups().into_iter().filter(|group| in_shelter(group) && matches(group) && !self.is_hidden_by(group, &protected)).collect();
+        let mut found: Vec<Group<'_>> = roster.groups().into_iter().filter(|group| in_shelter(group) && matches(group) && !is_hidden(group)).collect();
         found.sort_by_key(|group| !group.is_present());
         let extent = if found.len() > limit { Extent::More } else { Extent::All };
         (found.iter().take(limit).map(|group| self.view(group)).collect(), extent)

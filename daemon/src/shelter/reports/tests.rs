@@ -64,6 +64,18 @@ async fn of_who_is_under_protection_only_the_number_is_told() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_news_tell_treatments_to_the_shelter_in_which_they_were_and_to_no_other() {
+    let hall = Hall::new().await;
+    let content = ReportContent::Health { day: "2026-09-01".parse().unwrap(), counts: vec![CodeCount { code: 16, count: 3 }] };
+    hall.event.write_report("西村", ReportRequest { shelter: "gym".parse().unwrap(), content }).await.unwrap();
+    for (shelter, opened) in [("gym", true), ("school", false)] {
+        let terminal = hall.terminal(shelter, shelter).await;
+        let news = hall.event.news(&terminal.name, 0, 500).await.unwrap();
+        assert_eq!(terminal.open(&news).into_iter().flatten().count(), usize::from(opened), "{shelter}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn meals_are_counted_by_what_people_must_not_eat() {
     let hall = Hall::new().await;
     let with =

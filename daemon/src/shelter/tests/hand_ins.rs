@@ -196,6 +196,25 @@ async fn a_stick_may_come_days_later_but_not_from_the_future() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_entry_that_was_dated_anew_is_taken_once_whichever_comes_first() {
+    let hall = Hall::new().await;
+    let at = hall.millis();
+    for (n, (one, two)) in (0_u8..).zip([(at, at - DAY), (at - DAY, at)]) {
+        let mut gym = hall.terminal(&format!("gym-{n}"), "gym").await;
+        let first = [gym.act(chain(n), Act::In, &person("西村　花子"), one)];
+        // The same again under the same number, with another time.
+        (gym.position, gym.latest) = (tachiai_schemas::roster::pen::Position::START, tachiai_schemas::roster::Hlc::at_millis(0));
+        gym.heads.clear();
+        let anew = [gym.act(chain(n), Act::In, &person("西村　花子"), two)];
+        assert_eq!(hall.take(gym.hand_in(&hall, &first, at)).await.unwrap().taken, 1);
+        let answer = hall.take(gym.hand_in(&hall, &anew, at)).await.unwrap();
+        assert_eq!((answer.taken, reasons(&answer), answer.copied), (0, vec![Aside::Clock], Copied::No));
+        assert!(answer.aside[0].detail.contains("another time"), "{}", answer.aside[0].detail);
+    }
+    assert_eq!((hall.event.summary().unwrap().present, hall.event.summary().unwrap().conflicts), (2, 0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn two_terminals_of_one_identity_are_taken_and_flagged() {
     let hall = Hall::new().await;
     let mut gym = hall.terminal("gym-1", "gym").await;

@@ -103,8 +103,8 @@ impl CardOpening {
         if holder == Holder::PerhapsProtected && subject.here == Here::New {
             note(
                 global,
-                "支援措置の対象の方かもしれないため、検索に出ないように登録します。対象でないと確かめたら、edit で protection=open としてください。",
-                "this may be a person under protection, and is kept from searches. If it is made sure that it is none, edit with protection=open.",
+                "支援措置の対象の方かもしれないため、検索に出ないように登録します。対象でないと確かめたら、災害対策本部に伝えてください。",
+                "this may be a person under protection, and is kept from searches. If it is made sure that it is none, tell headquarters.",
             );
         }
         Ok((subject, holder))
@@ -242,7 +242,16 @@ pub fn typed(global: &Global, reception: &mut Reception, fields: &Fields, settle
 pub fn enter_one(global: &Global, reception: &mut Reception, subject: Subject, fields: Option<Fields>, settled: Settled) -> Result<Exit, Failure> {
     let mut subject = subject;
     if let Some(fields) = fields {
+        let before = subject.person.protection;
         fields.apply(&mut subject.person, reception.today())?;
+        if (before, subject.person.protection) == (Protection::Protected, Protection::Open) {
+            subject.person.protection = before;
+            note(
+                global,
+                "支援措置（非表示）の解除は受付ではできません。非表示のまま登録します。",
+                "a reception does not take a protection away: the person is entered as under protection.",
+            );
+        }
     }
     match decide(global, reception, subject, settled)? {
         Decided::Enter(draft) => enter(global, reception, &[*draft]),
@@ -337,7 +346,7 @@ impl ByHousehold {
 /// # Errors
 /// [`Failure`].
 pub fn search(global: &Global, reception: &mut Reception, query: &str) -> Result<(Vec<tachiai_schemas::shelter::PersonView>, Vec<Resident>), Failure> {
-    let (people, more_people) = reception.people().search(reception.roster(), query, None, SHOWN);
+    let (people, more_people) = reception.people().search_but(reception.roster(), query, None, SHOWN, |group| reception.is_hidden(group));
     let (residents, more) = match reception.residents() {
         Some(residents) => residents.search(query, SHOWN),
         None => (Vec::new(), tachiai_schemas::shelter::Extent::All),

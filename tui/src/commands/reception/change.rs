@@ -1,6 +1,7 @@
 //! `reception out`, `move`, `edit`, `paper`: somebody leaves, moves, changes; and what was first written on paper.
 
 use clap::Args;
+use tachiai_schemas::roll::Protection;
 use tachiai_schemas::roster::person::{Household, Identified, Relation};
 use tachiai_schemas::roster::{Act, Person, ShelterId};
 
@@ -189,6 +190,7 @@ pub fn edit(global: &Global, reception: &mut Reception, chain: tachiai_schemas::
     if let (Some(relation), Some(household)) = (beside.relation, &mut person.household) {
         household.relation = relation;
     }
+    person = not_lowered(&before, reception.kept_protected(chain, person))?;
     if person == before {
         return Err(Failure::refused("変わるところがありません。登録していません。", "nothing changes by this, and nothing was entered."));
     }
@@ -201,6 +203,22 @@ pub fn edit(global: &Global, reception: &mut Reception, chain: tachiai_schemas::
     }
     let shelter = reception.roster().person(chain).map_or_else(|| reception.shelter().clone(), |group| group.latest.shelter.clone());
     enter(global, reception, &[Draft { chain, shelter, act: Act::Edit, person, at: None, follow: Follow::Latest }])
+}
+
+/// A person as changed, unless that would take a protection away.
+fn not_lowered(before: &Person, after: Person) -> Result<Person, Failure> {
+    match (before.protection, after.protection) {
+        (Protection::Protected, Protection::Open) => Err(protection_stays()),
+        (Protection::Open | Protection::Protected, _) => Ok(after),
+    }
+}
+
+/// A terminal does not know everything by which somebody is protected.
+fn protection_stays() -> Failure {
+    Failure::refused(
+        "支援措置（非表示）の解除は受付ではできません。登録していません。対象でないと確かめた場合は災害対策本部に伝えてください。",
+        "a reception does not take a protection away, and nothing was entered. If it is made sure that this person is under none, tell headquarters.",
+    )
 }
 
 impl Paper {
@@ -282,6 +300,16 @@ fn form_draft(reception: &Reception, form: &Fields, household: Option<tachiai_sc
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn no_edit_takes_a_protection_away() {
+        let of = |protection| Person { protection, ..Person::unknown(Identified::Typed, tachiai_schemas::roster::Stay::Shelter) };
+        let (open, protected) = (of(Protection::Open), of(Protection::Protected));
+        assert_eq!(not_lowered(&protected, open.clone()).map(drop).unwrap_err().exit, Exit::Refused);
+        for (before, after) in [(&open, &protected), (&open, &open), (&protected, &protected)] {
+            assert!(not_lowered(before, after.clone()).unwrap() == *after);
+        }
+    }
 
     #[test]
     fn who_leaves_says_where_to_and_nothing_else() {

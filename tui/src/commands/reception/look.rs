@@ -3,7 +3,6 @@
 use clap::Args;
 use serde_json::json;
 use tachiai_schemas::HashBytes;
-use tachiai_schemas::roll::Protection;
 use tachiai_schemas::shelter::PersonView;
 
 use super::args::{Input, Whom};
@@ -95,7 +94,7 @@ impl Show {
 /// [`Failure`] (1): nobody who may be shown.
 pub fn show(global: &Global, reception: &mut Reception, chain: tachiai_schemas::roster::ChainId) -> Result<Exit, Failure> {
     let view = reception.view(chain).ok_or_else(unknown)?;
-    let is_protected = view.heads.iter().filter_map(|head| head.person.as_ref()).any(|person| person.protection == Protection::Protected);
+    let is_protected = reception.roster().person(chain).is_some_and(|group| reception.is_protected(&group));
     if is_protected && view.counts.shelter != *reception.shelter() {
         return Err(unknown());
     }

@@ -2,10 +2,10 @@
 
 use clap::Args;
 use serde_json::json;
-use tachiai_schemas::Lang;
 use tachiai_schemas::roster::hand_in::{Aside, Copied};
 use tachiai_schemas::roster::{EventId, Hlc, ShelterId, TerminalId};
 use tachiai_schemas::shelter::{TerminalRequest, TerminalView};
+use tachiai_schemas::{Lang, Refusal};
 
 use super::args::{TerminalArgs, note};
 use crate::cli::Global;
@@ -13,11 +13,11 @@ use crate::client::Client;
 use crate::commands::say;
 use crate::draft::replace_json;
 use crate::failure::{Exit, Failure};
-use crate::shelter::clock::{Clocks, offset};
+use crate::shelter::clock::Clocks;
 use crate::shelter::key::Lock;
 use crate::shelter::record::About;
 use crate::shelter::state::{Fate, Own, Reception};
-use crate::shelter::sync::Synced;
+use crate::shelter::sync::{Restored, Synced};
 use crate::shelter::{input, said};
 
 /// Sets a terminal up.
@@ -149,20 +149,36 @@ pub fn sync(reception: &mut Reception, client: &Client) -> Result<Synced, Failur
             "登録はこの端末に残っています。受付はそのまま続けられます。回線が戻ったら、もう一度実行するか、tachiai reception export で持ち出してください。",
             "What was entered is on this terminal, and the reception goes on. Run this again when the link is back, or carry it with `tachiai reception export`.",
         ),
+        _ if failure.code == Some(Refusal::TerminalRefused) && reception.admitted().is_some() && !reception.is_revoked() => {
+            let request = reception.folder().join("request.json");
+            failure.and(
+                format!(
+                    "この端末は以前は登録されていました。装置がバックアップから戻された場合は、災害対策本部で {} をもう一度登録してもらってください（tachiai shelter terminal admit）。登録した内容はこの端末に残っています。",
+                    request.display()
+                ),
+                format!(
+                    "This terminal was admitted before. If the appliance was restored from a backup, have headquarters admit {} again (`tachiai shelter terminal admit`). What was entered is on this terminal.",
+                    request.display()
+                ),
+            )
+        }
         _ => failure,
     })
 }
 
 /// Says what came of a synchronisation.
 pub fn print(global: &Global, reception: &Reception, synced: &Synced) {
-    let Synced { handed_in, aside, redated, learned } = synced;
+    let Synced { handed_in, aside, redated, learned, restored } = synced;
     let lang = global.lang();
     if global.json {
         outln!(
             "{}",
-            json!({ "handed_in": handed_in, "aside": aside, "redated": redated, "learned": learned, "waiting": reception.waiting().count(), "copied": reception.copied() })
+            json!({ "handed_in": handed_in, "aside": aside, "redated": redated, "learned": learned, "waiting": reception.waiting().count(), "restored": restored, "copied": reception.copied() })
         );
         return;
+    }
+    if let Some(restored) = restored {
+        outln!("{}", restored_text(lang, restored));
     }
     if *redated > 0 {
         outln!(
@@ -184,16 +200,32 @@ pub fn print(global: &Global, reception: &Reception, synced: &Synced) {
         outln!("  ✗ {}: {}  {}", one.entry, said::aside(lang, one.reason), crate::card::printable(&one.detail));
     }
     if aside.iter().any(|one| one.reason == Aside::Revoked) {
-        outln!(
-            "{}",
-            lang.pick(
-                "この端末は失効しています。登録は災害対策本部で保留として保管されています。災害対策本部に連絡してください。",
-                "This terminal was revoked. What it wrote is kept aside by the appliance. Call headquarters."
-            )
-        );
+        outln!("{}", revoked_text(lang));
     }
     if reception.copied() == Copied::Twice {
         outln!("{}", lang.pick("⚠ この端末の名前で別の端末も登録しています。", "⚠ another terminal writes under this name."));
+    }
+}
+
+/// What a revoked terminal is told.
+#[must_use]
+pub const fn revoked_text(lang: Lang) -> &'static str {
+    lang.pick(
+        "この端末は失効しています。登録は災害対策本部で保留として保管されています。災害対策本部に連絡してください。",
+        "This terminal was revoked. What it wrote is kept aside by the appliance. Call headquarters.",
+    )
+}
+
+/// What is said when the appliance was restored from a backup.
+#[must_use]
+pub fn restored_text(lang: Lang, Restored { lost, carried }: &Restored) -> String {
+    match lang {
+        Lang::Ja => format!(
+            "災害対策本部の装置がバックアップから戻され、この端末が受け取っていた{lost}件の記録が失われていました。この端末の登録は失われていません。すべてもう一度渡します（ほかの端末の登録 {carried}件を戻しました）。受付はそのまま続けられます。"
+        ),
+        Lang::En => format!(
+            "The appliance was restored from a backup, and {lost} entries that this terminal knew were gone from it. Nothing is lost here: everything is handed in again ({carried} entries of other terminals were brought back). Go on with the reception."
+        ),
     }
 }
 
@@ -208,7 +240,7 @@ pub fn status(global: &Global, reception: &Reception) -> Result<Exit, Failure> {
     let age = oldest.map(|oldest| reception.now().saturating_sub(oldest.millis()) / 1000);
     let aside: Vec<_> =
         reception.own().iter().filter_map(|own| if let Fate::Aside { reason, .. } = &own.fate { Some((own.hash, *reason)) } else { None }).collect();
-    let ahead = offset(reception.measured(), &reception.stamp());
+    let ahead = reception.heard().offset(&reception.stamp());
     let declared = reception.roster().declared();
     let state = reception.roster().shelter(reception.shelter()).map(|shelter| shelter.state);
     let residents = reception.residents().map(|residents| residents.all().len());
@@ -219,7 +251,7 @@ pub fn status(global: &Global, reception: &Reception) -> Result<Exit, Failure> {
             json!({
                 "terminal": reception.about.terminal, "event": reception.about.event, "title": declared.map(|declared| &declared.title), "shelter": reception.shelter(),
                 "state": state, "own": reception.own().len(), "waiting": waiting.len(), "oldest": oldest, "oldest_seconds": age, "aside": list, "known": reception.cursor(),
-                "clock_offset_ms": ahead, "clock_heard": reception.measured().map(|measured| Hlc::at_millis(measured.appliance)), "misdated_ms": reception.misdated(),
+                "clock_offset_ms": ahead, "clock_heard": reception.heard().last().map(|measured| Hlc::at_millis(measured.appliance)), "misdated_ms": reception.misdated(),
                 "copied": reception.copied(), "revoked": reception.is_revoked(), "admitted": reception.admitted().is_some(), "pack": reception.pack_made(), "residents": residents,
                 "conflicts": reception.conflicts().len(),
             })
@@ -261,7 +293,7 @@ pub fn status(global: &Global, reception: &Reception) -> Result<Exit, Failure> {
 
 fn clock_text(lang: Lang, reception: &Reception, ahead: i64) -> String {
     let now = said::moment(lang, reception.now());
-    match (reception.measured(), lang) {
+    match (reception.heard().last(), lang) {
         (None, Lang::Ja) => format!("{now}（本部の時計とまだ合わせていません）"),
         (None, Lang::En) => format!("{now} (not compared with the appliance's yet)"),
         (Some(_), Lang::Ja) => format!("{now}（この端末の時計との差 {}秒）", ahead / 1000),
@@ -279,7 +311,7 @@ impl Clock {
             reception.hear_clock(input::moment(text)?)?;
         }
         let redated = reception.redate()?;
-        let ahead = offset(reception.measured(), &reception.stamp());
+        let ahead = reception.heard().offset(&reception.stamp());
         say(global, &json!({ "now": Hlc::at_millis(reception.now()), "offset_ms": ahead, "redated": redated }), || {
             let text = clock_text(global.lang(), reception, ahead);
             match (redated, global.lang()) {

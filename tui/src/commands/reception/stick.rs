@@ -1,19 +1,22 @@
 //! `reception export`, `confirm`, `carry`: handing in by a stick.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::PathBuf;
 
 use clap::Args;
 use serde_json::json;
 use tachiai_schemas::Lang;
-use tachiai_schemas::roster::hand_in::{HandInAnswer, MAX_ENTRIES, News, SignedHandIn};
+use tachiai_schemas::roster::hand_in::{Aside, SignedHandIn};
 
+use super::setup;
 use crate::cli::Global;
 use crate::commands::say;
 use crate::draft::replace_json;
 use crate::failure::{Exit, Failure};
+use crate::shelter::said;
 use crate::shelter::state::Reception;
-use crate::shelter::stick::{Confirmed, Exported, Reply, Which};
+use crate::shelter::stick::{Brought, Confirmed, Delivered, Which, deliver};
 
 /// The longest hand-in that is read, in bytes.
 const LONGEST: u64 = 64 << 20;
@@ -24,7 +27,7 @@ pub struct Export {
     /// Where to write; more than 500 entries go on in FILE.2, FILE.3, …
     #[arg(value_name = "FILE")]
     file: PathBuf,
-    /// All entries of this terminal that are not known to have arrived or that were set aside
+    /// All entries of this terminal, also those that arrived
     #[arg(long)]
     all: bool,
 }
@@ -56,8 +59,8 @@ impl Export {
     ///
     /// # Errors
     /// [`Failure`].
-    pub fn run(&self, global: &Global, reception: &Reception) -> Result<Exit, Failure> {
-        let Exported { files, entries } = reception.export(&self.file, if self.all { Which::All } else { Which::Waiting })?;
+    pub fn run(&self, global: &Global, reception: &mut Reception) -> Result<Exit, Failure> {
+        let Brought { files, entries } = reception.export(&self.file, if self.all { Which::All } else { Which::Waiting })?;
         say(global, &json!({ "files": files, "entries": entries, "known": reception.cursor() }), || match (files.as_slice(), global.lang()) {
             ([], Lang::Ja) => "未送信の登録はありません。何も書いていません。".to_owned(),
             ([], Lang::En) => "nothing waits to be handed in; nothing was written.".to_owned(),
@@ -81,11 +84,19 @@ impl Confirm {
     /// # Errors
     /// [`Failure`].
     pub fn run(&self, global: &Global, reception: &mut Reception) -> Result<Exit, Failure> {
-        let Confirmed { taken, learned, size, aside } = reception.confirm(&self.file)?;
-        let waiting = reception.waiting().count();
-        say(global, &json!({ "taken": taken, "learned": learned, "size": size, "aside": aside, "waiting": waiting }), || match global.lang() {
-            Lang::Ja => format!("到着を確かめた登録 {taken}件、受信 {learned}件、未確認 {waiting}件、保留の知らせ {aside}件"),
-            Lang::En => format!("{taken} entries arrived for sure, {learned} learned, {waiting} not confirmed, {aside} said to be set aside"),
+        let Confirmed { taken, learned, size, aside, restored } = reception.confirm(&self.file)?;
+        let (waiting, lang) = (reception.waiting().count(), global.lang());
+        let value =
+            json!({ "taken": taken, "learned": learned, "size": size, "aside": aside.len(), "reasons": aside, "waiting": waiting, "restored": restored });
+        say(global, &value, || {
+            let counts = match lang {
+                Lang::Ja => format!("到着を確かめた登録 {taken}件、受信 {learned}件、未確認 {waiting}件、保留の知らせ {}件", aside.len()),
+                Lang::En => format!("{taken} entries arrived for sure, {learned} learned, {waiting} not confirmed, {} said to be set aside", aside.len()),
+            };
+            let again = restored.map(|restored| setup::restored_text(lang, &restored)).into_iter();
+            let reasons = aside.iter().map(|reason| format!("  ✗ {}", said::aside(lang, *reason))).collect::<BTreeSet<_>>();
+            let revoked = aside.contains(&Aside::Revoked).then(|| setup::revoked_text(lang).to_owned()).into_iter();
+            again.chain([counts]).chain(reasons).chain(revoked).collect::<Vec<_>>().join("\n")
         });
         Ok(Exit::Done)
     }
@@ -103,28 +114,9 @@ impl Carry {
         if files.iter().any(|file| (file.body.event, &file.body.terminal) != (event, &terminal)) {
             return Err(Failure::new(Exit::Usage, "1台の端末のファイルだけを指定してください。", "name the files of one terminal only."));
         }
-        let client = global.staff()?;
-        let base = format!("/api/v1/shelter/events/{event}");
-        let (mut taken, mut known, mut aside, mut last) = (0, 0, 0, None);
-        for file in &files {
-            let answer: HandInAnswer = client.post(&format!("{base}/hand-ins?way=stick"), None, file)?;
-            (taken, known, aside) = (taken + answer.taken, known + answer.known, aside + answer.aside.len());
-            last = Some(answer);
-        }
-        let Some(answer) = last else { return Ok(Exit::Usage) };
-        let mut news: Vec<News> = Vec::new();
-        let mut from = self.from;
-        while from < answer.size {
-            // No more than was signed: a leaf behind the checkpoint would be nobody's word.
-            let count = (answer.size - from).min(MAX_ENTRIES as u64);
-            let part: News = client.get(&format!("{base}/terminals/{terminal}/news?from={from}&count={count}"), None)?;
-            if part.entries.is_empty() {
-                break;
-            }
-            from += part.entries.len() as u64;
-            news.push(part);
-        }
-        replace_json(&self.out, &Reply { answer, news })?;
+        let Some(Delivered { taken, known, reply }) = deliver(&global.staff()?, &files, self.from)? else { return Ok(Exit::Usage) };
+        let aside = reply.answer.aside.len();
+        replace_json(&self.out, &reply)?;
         say(global, &json!({ "terminal": terminal, "taken": taken, "known": known, "aside": aside, "out": self.out }), || match global.lang() {
             Lang::Ja => format!("端末 {terminal}: 新規 {taken}件、受付済み {known}件、保留 {aside}件。回答: {}", self.out.display()),
             Lang::En => format!("terminal {terminal}: {taken} new, {known} known, {aside} set aside. The answer: {}", self.out.display()),
