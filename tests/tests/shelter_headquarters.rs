@@ -39,10 +39,10 @@ impl Headquarters {
         self.first.ask(&[&["shelter"], arguments].concat()).unwrap_or_else(|trouble| panic!("{trouble}"))
     }
 
-    /// A command that is told about people on standard input.
+    /// A command that is told about people through a descriptor.
     #[track_caller]
     fn tell<T: serde::de::DeserializeOwned>(&self, text: &str, arguments: &[&str]) -> T {
-        let outcome = self.first.tachiai_with_secret(text, &[&["--json", "shelter"], arguments].concat()).unwrap();
+        let outcome = self.first.tachiai_with_secret(text, &[&["--json", "shelter"], arguments, &["--who-fd", "0"]].concat()).unwrap();
         outcome.ok().unwrap_or_else(|trouble| panic!("{trouble}")).json().unwrap_or_else(|trouble| panic!("{trouble}"))
     }
 
