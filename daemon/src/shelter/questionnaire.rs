@@ -185,12 +185,12 @@ impl Event {
 
     fn find_questionnaire(&self, sight: Sight, chain: ChainId) -> Result<Found, Refused> {
         let (handles, person) = self.latest_of(sight, chain)?;
-        let (filled, worst) = self.filled_by(&handles, self.citizen_of(&person))?.ok_or(Refusal::NotFound)?;
-        Ok(Found { shown: QuestionnaireOf { chain, kept: filled.0, filled: filled.1 }, worst, person })
+        let Answered { kept, filled, worst } = self.filled_by(&handles, self.citizen_of(&person))?.ok_or(Refusal::NotFound)?;
+        Ok(Found { shown: QuestionnaireOf { chain, filled, kept }, worst, person })
     }
 
     /// What was filled in last for these handles at a desk, or by a citizen at home, and the worst urgency of the latest answers to each questionnaire.
-    fn filled_by(&self, handles: &[ChainId], citizen: Option<CitizenId>) -> Result<Option<((Kept, Filled), Triage)>, Refused> {
+    fn filled_by(&self, handles: &[ChainId], citizen: Option<CitizenId>) -> Result<Option<Answered>, Refused> {
         let mut found = Vec::new();
         for handle in handles {
             found.extend(self.register.filled(Whose::Handle { event: self.id, chain: *handle }, (*handle).into(), None)?);
@@ -200,8 +200,8 @@ impl Event {
         }
         let worst = worst(found.iter().map(|(_, filled)| filled));
         let last = found.into_iter().max_by_key(|(_, filled)| filled.at);
-        let last = last.map(|(hash, filled)| (Kept { hash, at: filled.at, triage: filled.triage }, filled));
-        Ok(last.zip(worst))
+        let of = |((hash, filled), worst): ((HashBytes, Filled), Triage)| Answered { kept: Kept { hash, at: filled.at, triage: filled.triage }, filled, worst };
+        Ok(last.zip(worst).map(of))
     }
 
     /// How somebody and a questionnaire go together, without any act: of the same citizen whom a card or the register identified. Of somebody who was typed it is
@@ -213,7 +213,7 @@ impl Event {
         let Some(person) = &view.counts.person else { return Ok(None) };
         // Where the roster names a questionnaire, staff found it to be of this person.
         let identified = if is_identified(person) || person.questionnaire.is_some() { self.citizen_of(person) } else { None };
-        if let Some(((kept, _), worst)) = self.filled_by(&view.handles, identified)? {
+        if let Some(Answered { kept, filled: _, worst }) = self.filled_by(&view.handles, identified)? {
             let is_named = person.questionnaire == Some(kept.hash);
             return Ok(Some(if is_named { QuestionnaireSeen::Named { kept } } else { QuestionnaireSeen::Linked { kept, worst } }));
         }
@@ -245,7 +245,7 @@ impl Event {
         // Of two nobody knows which is meant.
         let (Some(resident), None) = (alike.next(), alike.next()) else { return Ok(None) };
         let found = self.filled_by(&[], resident.citizen)?;
-        Ok(found.map(|((kept, _), worst)| Alike { number: resident.number.clone(), hash: kept.hash, worst }))
+        Ok(found.map(|Answered { kept, filled: _, worst }| Alike { number: resident.number.clone(), hash: kept.hash, worst }))
     }
 
     /// Everybody who counts and has an urgency, by the roster or by a questionnaire of the same citizen, the worst first. Who was shown is recorded.
@@ -358,6 +358,13 @@ const fn is_identified(person: &Person) -> bool {
 struct Alike {
     number: String,
     hash: HashBytes,
+    worst: Triage,
+}
+
+/// What somebody filled in last, and the worst urgency of the latest answers to each questionnaire.
+struct Answered {
+    kept: Kept,
+    filled: Filled,
     worst: Triage,
 }
 
