@@ -256,7 +256,7 @@ mod tests {
         assert!(!is_case_shown(&take, Some(&shown(&case, CaseNow::Aside(opened(31))))), "other content");
         assert!(!is_case_shown(&of(AsideVerdict::Drop), Some(&shown(&case, CaseNow::Aside(opened(30))))), "another verdict");
         assert!(!is_case_shown(&take, Some(&shown(&case, out()))) && !is_case_shown(&take, None));
-        let text = case_text(tachiai_schemas::Lang::En, &shown(&case, CaseNow::Aside(opened(30))));
+        let text = case_text(Lang::En, &shown(&case, CaseNow::Aside(opened(30))));
         assert!(text.contains("媒体") && text.contains("heads: 30"), "{text}");
     }
 }
