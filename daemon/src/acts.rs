@@ -5,6 +5,7 @@ use tachiai_schemas::desk::{AttendedSearch, PaperPerson};
 use tachiai_schemas::identity::CounterPerson;
 use tachiai_schemas::roll::RollCase;
 use tachiai_schemas::shelter::LinkShown;
+use tachiai_schemas::shelter::case::CaseShown;
 use tachiai_schemas::staff::{Matter, Pending, Settled};
 use tachiai_schemas::{Refusal, Timestamp};
 
@@ -36,6 +37,11 @@ pub trait Acts: Send + Sync {
 
     /// Of which people of a roster a link is, likewise.
     fn link_case(&self, _matter: &Matter) -> Option<LinkShown> {
+        None
+    }
+
+    /// What a case of the headquarters says, and what it is about, likewise.
+    fn case(&self, _matter: &Matter) -> Option<CaseShown> {
         None
     }
 

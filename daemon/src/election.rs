@@ -48,7 +48,7 @@ use crate::blobs::BlobError;
 use crate::cards::CardVerifier;
 use crate::clock::Clock;
 use crate::http::router::{Condition, Health};
-use crate::journal::{CommitError, CommitterOptions, MirrorTrouble, ReadOnly};
+use crate::journal::{CommitError, CommitterOptions, JournalId, MirrorTrouble, ReadOnly};
 use crate::nonces::Nonces;
 use crate::refused::Refused;
 use crate::store::Store;
@@ -172,7 +172,7 @@ impl Elections {
         let services = Arc::new(services);
         let pool = Arc::new(Pool::start(pool).map_err(OpenError::Thread)?);
         let (mut live, mut repairs) = (BTreeMap::new(), Vec::new());
-        for id in live::list(&services.data.join("journal"))? {
+        for id in JournalId::list(&services.data.join("journal"), live::named)? {
             let election = Live::open(Arc::clone(&services), Arc::clone(&pool), id)?;
             repairs.extend_from_slice(&election.repairs);
             if election.private().spec.is_none() {

@@ -8,7 +8,11 @@
 //! | [`kept`] | what the private journal of an event says |
 //! | [`mark`] | how many entries of a journal were durable once |
 //! | [`decide`] | what may be asked for: pure decisions |
+//! | [`aside`] | what was set aside of hand-ins, taken over or dropped |
+//! | [`case`] | what two officials decide on with a reason |
+//! | [`curve`] | how many people there were, by time |
 //! | [`declare`] | declaring and closing events |
+//! | [`outstanding`] | what is still out in an event |
 //! | [`terminals`] | admitting and revoking terminals, and what they take along |
 //! | [`hand_in`] | hand-ins of terminals |
 //! | [`news`] | what a terminal has not seen |
@@ -20,6 +24,7 @@
 //! | [`register`] | what stands ready: facilities, residents, the action-support list |
 //! | [`questionnaire`] | questionnaires |
 //! | [`reports`] | what shelters report, meals, and who has not arrived |
+//! | [`rooms`] | who is in which room of a shelter |
 //! | [`views`] | what staff see of an event |
 //! | [`routes`] | the routes of the staff port |
 //!
@@ -37,11 +42,14 @@ use tachiai_schemas::roster::EventId;
 
 use crate::clock::Clock;
 use crate::http::router::{Condition, Health};
-use crate::journal::{CommitError, CommitterOptions, JournalError, JournalId, Options, ReadOnly, Recovery};
+use crate::journal::{CommitError, CommitterOptions, JournalError, JournalId, Options, ReadOnly};
 use crate::refused::Refused;
 use crate::store::{Store, StoreError};
 use crate::vault::{Vault, VaultError};
 
+pub mod aside;
+pub mod case;
+pub mod curve;
 pub mod decide;
 pub mod declare;
 pub mod disclose;
@@ -53,11 +61,13 @@ pub mod ledger;
 pub mod links;
 pub mod mark;
 pub mod news;
+pub mod outstanding;
 pub mod people;
 pub mod private;
 pub mod questionnaire;
 pub mod register;
 pub mod reports;
+pub mod rooms;
 pub mod routes;
 pub mod statements;
 pub mod terminals;
@@ -157,7 +167,7 @@ impl Shelters {
         let mut repairs = Vec::new();
         let register = Arc::new(Register::open(&services, &mut repairs)?);
         let mut events = BTreeMap::new();
-        for id in event::list(&services.data.join("journal"))? {
+        for id in JournalId::list(&journals(&services.data), event::named)? {
             let event = Event::open(Arc::clone(&services), Arc::clone(&register), id)?;
             repairs.extend_from_slice(&event.repairs);
             if event.published().roster.is_empty() {
@@ -253,14 +263,6 @@ fn not_written(which: &str, error: &CommitError) -> String {
 /// Does what takes long, or waits for the disk, away from the threads that serve the network.
 async fn offload<T: Send + 'static>(work: impl FnOnce() -> Result<T, Refused> + Send + 'static) -> Result<T, Refused> {
     tokio::task::spawn_blocking(work).await.map_err(|error| Refused::fault("working in the background", error))?
-}
-
-/// A cut tail is nothing that was acknowledged, but an auditor should know.
-fn said(journal: &JournalId, recovery: &Recovery) -> Option<String> {
-    tracing::info!(%journal, ?recovery, "journal opened");
-    let repair = recovery.torn.as_ref().map(|torn| torn.said(journal))?;
-    tracing::warn!("{repair}");
-    Some(repair)
 }
 
 /// The folder with all journals.

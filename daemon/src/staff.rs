@@ -133,13 +133,14 @@ impl Staff {
         let may = |pending: &Pending| state::may(official.role, &pending.matter);
         let shown = |pending: Pending| {
             if !may(&pending) {
-                return Shown { person: None, roll: None, elector: None, link: None, search: None, pending };
+                return Shown { person: None, roll: None, elector: None, link: None, case: None, search: None, pending };
             }
             let matter = &pending.matter;
             let (person, roll, elector) = (self.acts.person(matter), self.acts.roll_case(matter).map(Box::new), self.acts.elector(matter));
             let link = self.acts.link_case(matter).map(Box::new);
+            let case = self.acts.case(matter).map(Box::new);
             let search = self.acts.search(matter).map(Box::new);
-            Shown { person, roll, elector, link, search, pending }
+            Shown { person, roll, elector, link, case, search, pending }
         };
         // A desk and the headquarters see what they may approve, and nothing else.
         let all = !matches!(official.role, Role::Poll | Role::Headquarters);
@@ -220,7 +221,8 @@ fn said(matter: &Matter) -> String {
             format!("papers by name at place {} of election {election} ({reason:?})", papers.place)
         }
         Matter::DeclareEvent { spec } => format!("declaration of an event ({:?})", spec.kind),
-        Matter::CloseEvent { event } => format!("closing event {event}"),
+        Matter::CloseEvent { event, commitment: _ } => format!("closing event {event}"),
+        Matter::SettleAside { event, file, verdict, commitment: _ } => format!("what was set aside as {} in event {event} ({verdict:?})", file.hash()),
         Matter::LinkPeople { event, chain: _, other: _, verdict, commitment: _ } => format!("link of two handles of event {event} ({verdict:?})"),
     }
 }

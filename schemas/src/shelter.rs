@@ -2,12 +2,14 @@
 //!
 //! Paths are under `/api/v1/shelter` on the staff port.
 
+pub mod case;
 pub mod facility;
 pub mod figures;
 pub mod import;
 #[cfg(feature = "search")]
 pub mod index;
 pub mod jis;
+pub mod merged;
 pub mod overview;
 pub mod questionnaire;
 #[cfg(feature = "search")]
@@ -25,9 +27,11 @@ use serde::{Deserialize, Serialize};
 use tachiai_crypto::hash::{Hash32, tagged};
 use tachiai_crypto::roster::{ChainId, EventId};
 
+use self::merged::Difference;
 use crate::election::Text;
 use crate::roll::{Day, Protection};
-use crate::roster::person::{Person, Sex};
+use crate::roster::person::{Person, Sex, Triage};
+use crate::roster::shelter::Room;
 use crate::roster::{Act, CardRule, Declared, EventKind, Hlc, ShelterId, ShelterState, TerminalId, TerminalStatus};
 use crate::staff::Pending;
 use crate::{Bytes, CitizenId, HashBytes, Lang, Say, Timestamp};
@@ -297,8 +301,35 @@ pub struct PersonView {
     pub counts: StepView,
     /// The conflict, if there is one.
     pub conflict: Option<ConflictKind>,
+    /// The fields in which the heads differ, side by side; an entry that follows all heads settles them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub differs: Vec<Difference>,
     /// All entries, by their moments: empty in searches.
     pub history: Vec<StepView>,
+    /// The questionnaire: only where one person is looked at, and in the list by urgency.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub questionnaire: Option<QuestionnaireSeen>,
+}
+
+/// How a person of a roster and a questionnaire go together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "link", rename_all = "kebab-case", deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub enum QuestionnaireSeen {
+    /// The roster names it.
+    Named {
+        /// Which.
+        kept: questionnaire::Kept,
+    },
+    /// The appliance found it: of the same citizen, whom a card or the register identified, or filled in at a desk for this record.
+    Linked {
+        /// Which.
+        kept: questionnaire::Kept,
+        /// The worst urgency of the latest answers to each questionnaire.
+        worst: Triage,
+    },
+    /// A resident of the same name and birth date filled one in, and nothing but words says that it is this person: staff decide.
+    Suggested {},
 }
 
 /// Looks people up: `POST events/{event}/search`. Whoever is under protection is not found.
@@ -361,6 +392,41 @@ pub struct Totals {
     pub erased: u64,
 }
 
+/// Whether a room takes more people.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub enum RoomFill {
+    /// It does, or nobody said how many it takes.
+    Free,
+    /// As many are in it as it takes, or more.
+    Full,
+}
+
+/// A room of a shelter with who is in it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct RoomView {
+    /// The room.
+    pub room: Room,
+    /// People who count and have this room in their record.
+    pub present: u64,
+    /// Whether it takes more.
+    pub fill: RoomFill,
+}
+
+/// The rooms of a shelter with who is in them.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Rooms {
+    /// In the order in which the shelter names them.
+    pub rooms: Vec<RoomView>,
+    /// People who count, stay in the shelter, and have none of these rooms in their record.
+    pub without: u64,
+}
+
 /// A shelter with its totals: `GET events/{event}`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -370,6 +436,9 @@ pub struct ShelterView {
     pub state: ShelterState,
     /// Its totals.
     pub totals: Totals,
+    /// Its rooms; none if it names none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rooms: Option<Rooms>,
 }
 
 /// An event with its shelters.
@@ -385,7 +454,7 @@ pub struct EventView {
     pub terminals: Vec<TerminalView>,
     /// Totals over all.
     pub totals: Totals,
-    /// Hand-ins with something set aside.
+    /// Hand-ins with something set aside on which nobody has decided.
     pub aside: u64,
     /// The signed checkpoint.
     pub checkpoint: String,
@@ -514,6 +583,8 @@ pub struct AsideView {
     pub terminal: TerminalId,
     /// Which entries, and why.
     pub aside: Vec<crate::roster::hand_in::SetAside>,
+    /// On how many of them nobody has decided.
+    pub open: u32,
 }
 
 /// Why two people of a roster may be one.

@@ -12,6 +12,7 @@ use crate::paper::{CandidateOut, RollChangeKind, RollChangeReason};
 use crate::receipt::Phase;
 use crate::roll::{RollCase, RollDone};
 use crate::roster::{ChainId, EventId, LinkVerdict};
+use crate::shelter::case::{AsideDone, AsideVerdict, CaseShown};
 use crate::shelter::{EventEnded, EventMade, EventSpec, LinkDone, LinkShown};
 use crate::{Bytes, CitizenId, ElectionId, HashBytes, Timestamp, TrusteeIndex};
 
@@ -173,6 +174,20 @@ pub enum Matter {
     CloseEvent {
         /// The event.
         event: EventId,
+        /// With something still out: the commitment of [`Case`](crate::shelter::case::Case), which holds the reason.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        commitment: Option<HashBytes>,
+    },
+    /// Taking over or dropping entries of a hand-in that were set aside.
+    SettleAside {
+        /// The event.
+        event: EventId,
+        /// The hand-in, by the SHA-256 of its file.
+        file: HashBytes,
+        /// What is to become of them.
+        verdict: AsideVerdict,
+        /// The commitment of [`Case`](crate::shelter::case::Case), which holds the entries and the reason.
+        commitment: HashBytes,
     },
     /// Deciding whether two handles of an event are of one person.
     LinkPeople {
@@ -197,7 +212,7 @@ impl Matter {
             Self::Election { election, act: _, roll: _ } | Self::CandidateOut { election, out: _ } | Self::RollChange { election, .. } => Some(*election),
             // Hand-outs are no acts of the election, and come in their hundreds.
             Self::EnrolCounter { .. } | Self::AttendedLook { .. } | Self::PapersByName { .. } => None,
-            Self::DeclareEvent { .. } | Self::CloseEvent { .. } | Self::LinkPeople { .. } => None,
+            Self::DeclareEvent { .. } | Self::CloseEvent { .. } | Self::SettleAside { .. } | Self::LinkPeople { .. } => None,
         }
     }
 }
@@ -258,6 +273,9 @@ pub struct Shown {
     /// For a link of two handles: the evidence, and the people as they stand, likewise.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub link: Option<Box<LinkShown>>,
+    /// For what was set aside, and for the close of an event with something still out: the reason and what it is about, likewise.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub case: Option<Box<CaseShown>>,
     /// For a look-up with a second official: whom it is for, likewise.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub search: Option<Box<AttendedSearch>>,
@@ -295,6 +313,8 @@ pub enum Settled {
     DeclareEvent(EventMade),
     /// An event is closed.
     CloseEvent(EventEnded),
+    /// Entries that were set aside are taken over or dropped.
+    SettleAside(AsideDone),
     /// Two handles are of one person, or are not any more.
     LinkPeople(LinkDone),
 }

@@ -6,7 +6,13 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use serde_json::Value;
+use tachiai::profile::Profile;
+use tachiai_schemas::roster::report::HowCounted;
+use tachiai_schemas::roster::{Hlc, OpenState, ShelterId, ShelterState};
+use tachiai_schemas::shelter::facility::{self, Facilities};
+use tachiai_schemas::shelter::overview::{CurvePoint, ReportContent, ReportRequest};
 use tachiai_schemas::staff::{Pending, Role};
+use tachiai_schemas::{Lang, Timestamp};
 
 use crate::appliance::{Appliance, Official, Outcome, Programs, with_secret};
 use crate::city::{Resident, residents_csv, support_csv};
@@ -77,6 +83,64 @@ impl Headquarters {
     pub fn shelter(&self, arguments: &[&str]) -> Result<Value, Trouble> {
         self.first.ask(&[&["shelter"], arguments].concat())
     }
+}
+
+impl Headquarters {
+    /// Reports to the appliance who was in which shelter in other days, as published tables say: each shelter opens with the first table that names it, and closes
+    /// with the first that does not. Gives the event, and the heads at the time of each table.
+    ///
+    /// # Errors
+    /// [`Trouble`], also if the appliance tells other totals by time than the tables.
+    pub fn replay(&self, title: [&str; 2], tables: &[PathBuf], step: impl Fn()) -> Result<(String, Vec<u64>), Trouble> {
+        let mut snapshots: BTreeMap<Timestamp, Vec<(ShelterState, u32)>> = BTreeMap::new();
+        for path in tables {
+            let bytes = std::fs::read(path).map_err(|error| Trouble::file(path, error))?;
+            let Facilities { report: _, facilities, occupancy } = facility::read(&bytes);
+            for (place, row) in facilities.iter().zip(&occupancy) {
+                let (time, persons) = row.time.zip(row.persons).doing("a table without times or heads")?;
+                snapshots.entry(time).or_default().push((place.open(), persons));
+            }
+        }
+        let client = Profile::read(Some(self.first.profile())).and_then(|profile| profile.client(Lang::En)).doing("a client of headquarters")?;
+        let declare = ["event", "declare", "--kind", "drill", "--title", title[0], "--title-en", title[1], "--municipality", "282227"];
+        let declared: Value = self.shelter(&declare)?;
+        let event = declared["event"].as_str().doing("an event without ID")?.to_owned();
+        let base = format!("/api/v1/shelter/events/{event}");
+        let set =
+            |state: &ShelterState| -> Result<(), Trouble> { client.post::<_, Value>(&format!("{base}/shelters"), None, state).map(drop).doing("a shelter") };
+        let mut open: BTreeMap<ShelterId, ShelterState> = BTreeMap::new();
+        for (time, rows) in &snapshots {
+            let now: BTreeMap<ShelterId, ShelterState> = rows.iter().map(|(state, _)| (state.shelter.clone(), state.clone())).collect();
+            for (id, state) in open.iter().filter(|(id, _)| !now.contains_key(*id)) {
+                // The close is entered today, so that the heads that are nobody's any more are told at their own time.
+                let none = ReportRequest { shelter: id.clone(), content: heads(0), time: Some(Hlc::at(*time)) };
+                let _: Value = client.post(&format!("{base}/reports"), None, &none).doing("a report")?;
+                set(&ShelterState { state: OpenState::Closed, ..state.clone() })?;
+            }
+            for state in now.values().filter(|state| !open.contains_key(&state.shelter)) {
+                set(state)?;
+            }
+            for (state, persons) in rows {
+                let report = ReportRequest { shelter: state.shelter.clone(), content: heads(*persons), time: Some(Hlc::at(*time)) };
+                let _: Value = client.post(&format!("{base}/reports"), None, &report).doing("a report")?;
+            }
+            open = now;
+            step();
+        }
+        let sums: Vec<u64> = snapshots.values().map(|rows| rows.iter().map(|(_, persons)| u64::from(*persons)).sum()).collect();
+        let curve: Vec<CurvePoint> = self.first.ask(&["shelter", "overview", "--event", &event])?;
+        let told: Vec<(Timestamp, u64)> = curve.iter().map(|point| (point.time.timestamp(), point.heads)).take(sums.len()).collect();
+        if told == snapshots.keys().copied().zip(sums.iter().copied()).collect::<Vec<_>>() {
+            Ok((event, sums))
+        } else {
+            Err(Trouble::new("the replay", format!("the appliance tells {told:?}, the tables {sums:?}")))
+        }
+    }
+}
+
+/// Heads that were counted about.
+const fn heads(persons: u32) -> ReportContent {
+    ReportContent::Headcount { persons, how: HowCounted::About }
 }
 
 /// A terminal in a shelter.

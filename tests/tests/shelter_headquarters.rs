@@ -1,16 +1,19 @@
 //! The headquarters prepare for a flood with the files as they are published, declare it by two, open shelters, and see who has not arrived; a resident fills in
-//! the questionnaire at home, and the roster names it.
+//! the questionnaire at home, and the roster names it; what a lost terminal wrote is taken over; and the occupancies of another disaster are told by time.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use std::path::PathBuf;
 
+use tachiai_schemas::roster::CardRule;
 use tachiai_schemas::roster::person::Triage;
 use tachiai_schemas::shelter::import::{ImportAnswer, Standing};
-use tachiai_schemas::shelter::overview::{Meals, Missing, ReportView};
+use tachiai_schemas::shelter::overview::{CurvePoint, Meals, Missing, ReportView};
 use tachiai_schemas::shelter::questionnaire::{Filled, Kept};
-use tachiai_schemas::shelter::{EventSummary, EventView, PeopleFound, PersonView};
+use tachiai_schemas::shelter::{AsideView, EventSummary, EventView, PeopleFound, PersonView};
 use tachiai_schemas::staff::{Pending, Role};
 use tachiai_tests::appliance::{Official, Outcome};
+use tachiai_tests::night;
+use tachiai_tests::reception::{Drill, Link};
 use tachiai_tests::seat::Seat;
 use tachiai_tests::story::{Scene, Setting};
 
@@ -39,10 +42,10 @@ impl Headquarters {
         self.first.ask(&[&["shelter"], arguments].concat()).unwrap_or_else(|trouble| panic!("{trouble}"))
     }
 
-    /// A command that is told about people on standard input.
+    /// A command that is told about people through a descriptor.
     #[track_caller]
     fn tell<T: serde::de::DeserializeOwned>(&self, text: &str, arguments: &[&str]) -> T {
-        let outcome = self.first.tachiai_with_secret(text, &[&["--json", "shelter"], arguments].concat()).unwrap();
+        let outcome = self.first.tachiai_with_secret(text, &[&["--json", "shelter"], arguments, &["--who-fd", "0"]].concat()).unwrap();
         outcome.ok().unwrap_or_else(|trouble| panic!("{trouble}")).json().unwrap_or_else(|trouble| panic!("{trouble}"))
     }
 
@@ -215,4 +218,67 @@ impl Headquarters {
         let done: tachiai_schemas::shelter::PersonDone = client.post(&format!("/api/v1/shelter/events/{event}/people"), None, &act).unwrap();
         done.chain.to_string()
     }
+}
+
+#[test]
+fn what_a_lost_terminal_wrote_is_taken_over_by_two_officials_before_the_event_is_closed() {
+    let drill = Drill::begin(4, CardRule::WithoutPin);
+    let second = drill.scene.appliance.staff("headquarters-2", Role::Headquarters).unwrap_or_else(|trouble| panic!("{trouble}"));
+    let first = &drill.headquarters;
+    let gym = drill.terminal("gym-1", "gym");
+    for number in ["1", "2"] {
+        gym.run(Link::Cut, "", &["in", "resident", "--number", number, "--yes"]).ok().unwrap_or_else(|trouble| panic!("{trouble}"));
+    }
+    let stick = drill.scene.folder.join("stick.json").to_str().unwrap().to_owned();
+    gym.run(Link::Cut, "", &["export", &stick]).ok().unwrap_or_else(|trouble| panic!("{trouble}"));
+    let run = |arguments: &[&str]| first.tachiai(&[&["--json", "shelter"], arguments].concat()).unwrap();
+    let told = |text: &str, arguments: &[&str]| first.tachiai_with_secret(text, &[&["--json", "shelter"], arguments, &["--who-fd", "0"]].concat()).unwrap();
+    run(&["terminal", "revoke", "gym-1"]).ok().unwrap();
+    assert_eq!(run(&["hand-in", &stick]).code, Some(1), "it is set aside");
+    let asides: Vec<AsideView> = first.ask(&["shelter", "aside", "list"]).unwrap();
+    assert_eq!((asides.len(), asides[0].open, drill.view().summary.present), (1, 2, 0));
+    let file: String = asides[0].file.hash().to_string().chars().take(12).collect();
+    let names: Vec<String> = drill.scene.electors[..2].iter().map(|elector| elector.name.clone()).collect();
+    let shown = first.tachiai(&["shelter", "aside", "show", &file]).unwrap().ok().unwrap().stdout;
+    assert!(names.iter().all(|name| shown.contains(name)) && shown.contains("undecided"), "{shown}");
+
+    // It is still out, so that the event is not closed without a reason.
+    let close = first.tachiai(&["shelter", "event", "close", "--yes"]).unwrap();
+    assert!(close.code == Some(1) && close.stdout.contains("set aside, undecided: 2") && close.stderr.contains("--anyway"), "{close:?}");
+    let take = ["aside", "take", &file, "--yes"];
+    assert_eq!(told("reason=\n", &take).code, Some(64), "without a reason nothing is asked for");
+    let pending: Pending = told("reason=端末の紛失後に媒体が見つかった", &take).expect(3).unwrap_or_else(|trouble| panic!("{trouble}")).json().unwrap();
+    assert_eq!(first.tachiai(&["approve", &pending.id, "--yes"]).unwrap().code, Some(1), "nobody approves alone");
+    let approved = second.tachiai(&["approve", &pending.id, "--yes"]).unwrap().ok().unwrap_or_else(|trouble| panic!("{trouble}"));
+    assert!(approved.stdout.contains("媒体が見つかった") && names.iter().all(|name| approved.stdout.contains(name)), "{approved:?}");
+    assert_eq!((drill.view().summary.present, drill.view().aside), (2, 0));
+    let again = told("reason=もう一度", &["aside", "drop", &file, "--entry", "0", "--yes"]);
+    assert!(again.code == Some(1) && again.stdout.contains("taken over or dropped"), "{again:?}");
+    assert_eq!(run(&["hand-in", &stick]).code, Some(0), "the same again is known");
+
+    // A count of an hour ago, and rooms of which one is full.
+    let rooms = ["open", "gym", "--name", "体育館", "--room", "体育館:120", "--room", "図書室:0:要配慮者"];
+    assert!(first.tachiai(&[&["shelter"], &rooms[..]].concat()).unwrap().ok().unwrap().stdout.contains("! full"));
+    run(&["report", "headcount", "gym", "30", "--about", "--at", "2026-01-09T18:00"]).ok().unwrap();
+    let curve: Vec<CurvePoint> = first.ask(&["shelter", "overview"]).unwrap();
+    assert_eq!((curve[0].heads, curve[0].present, curve.last().unwrap().present), (30, 0, 2));
+    let pending: Pending = run(&["event", "close", "--yes"]).expect(3).unwrap_or_else(|trouble| panic!("{trouble}")).json().unwrap();
+    second.tachiai(&["approve", &pending.id, "--yes"]).unwrap().ok().unwrap_or_else(|trouble| panic!("{trouble}"));
+    let log = std::fs::read_to_string(drill.scene.appliance.log()).unwrap();
+    assert!(names.iter().all(|name| !log.contains(name)) && !log.contains("紛失"), "nobody stands in the log");
+}
+
+#[test]
+fn the_occupancies_of_nanao_are_told_by_time_as_they_were_published() {
+    let mut scene = Scene::set(Setting::of(1));
+    let headquarters = night::Headquarters::appoint(&scene.appliance).unwrap_or_else(|trouble| panic!("{trouble}"));
+    scene.appliance.start().unwrap_or_else(|trouble| panic!("{trouble}"));
+    let mut tables: Vec<PathBuf> = std::fs::read_dir(data("nanao")).unwrap().map(|entry| entry.unwrap().path()).collect();
+    tables.sort();
+    let began = std::time::Instant::now();
+    let (event, sums) = headquarters.replay(["七尾市", "Nanao"], &tables, || ()).unwrap_or_else(|trouble| panic!("{trouble}"));
+    println!("replayed {} tables in {:?}", sums.len(), began.elapsed());
+    assert_eq!((sums.len(), sums[0], sums.iter().max()), (24, 1_886, Some(&1_933)));
+    let said = headquarters.first.tachiai(&["shelter", "overview", "--event", &event]).unwrap().ok().unwrap().stdout;
+    assert!(said.contains("heads: 1886") && said.contains('█'), "{said}");
 }

@@ -7,6 +7,7 @@ use tachiai_schemas::desk::{AttendedSearch, PaperPerson};
 use tachiai_schemas::identity::CounterPerson;
 use tachiai_schemas::roll::RollCase;
 use tachiai_schemas::shelter::LinkShown;
+use tachiai_schemas::shelter::case::CaseShown;
 use tachiai_schemas::staff::{Matter, Settled};
 
 use crate::acts::Acts;
@@ -36,6 +37,7 @@ impl Acts for Both {
             | Matter::PapersByName { .. }
             | Matter::DeclareEvent { .. }
             | Matter::CloseEvent { .. }
+            | Matter::SettleAside { .. }
             | Matter::LinkPeople { .. } => Ok(matter),
         }
     }
@@ -49,7 +51,8 @@ impl Acts for Both {
             Matter::AttendedLook { election, commitment } => self.elections.ready_to_look(*election, commitment),
             Matter::PapersByName { .. } => self.elections.ready_by_name(matter),
             Matter::DeclareEvent { spec } => self.shelters.ready_to_declare(spec),
-            Matter::CloseEvent { event } => self.shelters.get(*event)?.is_open(),
+            Matter::CloseEvent { event, commitment } => self.shelters.get(*event)?.ready_to_close(commitment.as_ref()),
+            Matter::SettleAside { event, file: _, verdict: _, commitment } => self.shelters.get(*event)?.ready_to_settle(commitment),
             Matter::LinkPeople { event, chain: _, other: _, verdict: _, commitment } => self.shelters.get(*event)?.ready_to_link(commitment),
         }
     }
@@ -59,7 +62,7 @@ impl Acts for Both {
             Matter::Election { .. } | Matter::CandidateOut { .. } | Matter::RollChange { .. } | Matter::AttendedLook { .. } | Matter::PapersByName { .. } => {
                 None
             }
-            Matter::DeclareEvent { .. } | Matter::CloseEvent { .. } | Matter::LinkPeople { .. } => None,
+            Matter::DeclareEvent { .. } | Matter::CloseEvent { .. } | Matter::SettleAside { .. } | Matter::LinkPeople { .. } => None,
             // It may have been bound a moment ago; whatever else is wrong is in the log, and hides no other request.
             Matter::EnrolCounter { citizen: _, reason: _, commitment } => self.identity.person_at_counter(commitment).ok(),
         }
@@ -71,7 +74,7 @@ impl Acts for Both {
             Matter::Election { .. } | Matter::CandidateOut { .. } | Matter::EnrolCounter { .. } | Matter::AttendedLook { .. } | Matter::PapersByName { .. } => {
                 None
             }
-            Matter::DeclareEvent { .. } | Matter::CloseEvent { .. } | Matter::LinkPeople { .. } => None,
+            Matter::DeclareEvent { .. } | Matter::CloseEvent { .. } | Matter::SettleAside { .. } | Matter::LinkPeople { .. } => None,
         }
     }
 
@@ -84,7 +87,22 @@ impl Acts for Both {
             | Matter::RollChange { .. }
             | Matter::AttendedLook { .. }
             | Matter::PapersByName { .. } => None,
-            Matter::DeclareEvent { .. } | Matter::CloseEvent { .. } => None,
+            Matter::DeclareEvent { .. } | Matter::CloseEvent { .. } | Matter::SettleAside { .. } => None,
+        }
+    }
+
+    fn case(&self, matter: &Matter) -> Option<CaseShown> {
+        match matter {
+            Matter::CloseEvent { event, commitment: Some(commitment) } | Matter::SettleAside { event, file: _, verdict: _, commitment } => {
+                self.shelters.get(*event).ok()?.shown_case(commitment).ok()
+            }
+            Matter::Election { .. }
+            | Matter::CandidateOut { .. }
+            | Matter::EnrolCounter { .. }
+            | Matter::RollChange { .. }
+            | Matter::AttendedLook { .. }
+            | Matter::PapersByName { .. } => None,
+            Matter::DeclareEvent { .. } | Matter::CloseEvent { event: _, commitment: None } | Matter::LinkPeople { .. } => None,
         }
     }
 
@@ -113,7 +131,10 @@ impl Acts for Both {
                     Ok(Settled::PapersByName(Box::new(prepared)))
                 }
                 Matter::DeclareEvent { spec } => self.shelters.declare(by.into(), *spec).await.map(Settled::DeclareEvent),
-                Matter::CloseEvent { event } => self.shelters.get(event)?.close(by).await.map(Settled::CloseEvent),
+                Matter::CloseEvent { event, commitment: _ } => self.shelters.get(event)?.close(by).await.map(Settled::CloseEvent),
+                Matter::SettleAside { event, file: _, verdict: _, commitment } => {
+                    self.shelters.get(event)?.settle_aside(&commitment, by).await.map(Settled::SettleAside)
+                }
                 Matter::LinkPeople { event, chain: _, other: _, verdict: _, commitment } => {
                     self.shelters.get(event)?.link(&commitment, by).await.map(Settled::LinkPeople)
                 }

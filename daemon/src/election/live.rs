@@ -27,7 +27,7 @@ use super::record::Record;
 use super::slots::{SlotBook, SlotError, SlotRecord};
 use super::views::Views;
 use crate::blobs::{BlobError, Blobs};
-use crate::journal::{CommitError, Committer, Journal, JournalError, JournalId, JournalReader, Mirror, MirrorStatus, Options, Recovery, Submitter};
+use crate::journal::{CommitError, Committer, Journal, JournalError, JournalId, JournalReader, Mirror, MirrorStatus, Options, Submitter};
 use crate::refused::Refused;
 use crate::store::StoreError;
 use crate::vault::{Aad, VaultError};
@@ -193,9 +193,9 @@ impl Live {
         let (journal, private_journal) = (JournalId::new(&id.to_string())?, JournalId::new(&private_name(id))?);
         let mut repairs = Vec::new();
         let (private_log, recovery) = Journal::open(&dir, &private_journal, Options::default())?;
-        repairs.extend(said(&private_journal, &recovery));
+        repairs.extend(recovery.told(&private_journal));
         let (board_log, recovery) = Journal::open(&dir, &journal, Options::default())?;
-        repairs.extend(said(&journal, &recovery));
+        repairs.extend(recovery.told(&journal));
         let (attachments, payloads) =
             (Blobs::new(dir.join(journal.as_str()).join("attachments")), Blobs::new(dir.join(private_journal.as_str()).join("payloads")));
 
@@ -617,28 +617,9 @@ fn published_before(mirror: &Path, origin: &Origin, key: &BoardKey) -> Option<Ch
     }
 }
 
-/// A cut tail is nothing that was acknowledged, but an auditor should know.
-fn said(journal: &JournalId, recovery: &Recovery) -> Option<String> {
-    tracing::info!(%journal, ?recovery, "journal opened");
-    let repair = recovery.torn.as_ref().map(|torn| torn.said(journal))?;
-    tracing::warn!("{repair}");
-    Some(repair)
-}
-
-/// Every election that has a private journal under `dir`.
-pub(super) fn list(dir: &Path) -> Result<Vec<ElectionId>, JournalError> {
-    let failed = |source| JournalError::io("list", dir)(source);
-    let folder = match std::fs::read_dir(dir) {
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
-        other => other.map_err(failed)?,
-    };
-    let mut ids = Vec::new();
-    for entry in folder {
-        let name = entry.map_err(failed)?.file_name();
-        ids.extend(name.to_str().and_then(|name| name.strip_suffix("-private")).and_then(|id| id.parse::<ElectionId>().ok()));
-    }
-    ids.sort();
-    Ok(ids)
+/// The election whose private journal has this name, if it is one.
+pub(super) fn named(journal: &str) -> Option<ElectionId> {
+    journal.strip_suffix("-private")?.parse().ok()
 }
 
 impl From<SlotError> for Refused {

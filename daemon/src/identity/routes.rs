@@ -48,7 +48,7 @@ async fn counter(State(counter): State<Counter>, official: Official, body: JsonB
     official.require(&[Role::Commission])?;
     let (matter, person) = counter.identity.read_at_counter(body.value).await?;
     let pending = counter.requests.ask(official.name, matter).await?;
-    Ok((StatusCode::ACCEPTED, Json(Shown { pending, person: Some(person), roll: None, elector: None, link: None, search: None })))
+    Ok((StatusCode::ACCEPTED, Json(Shown { pending, person: Some(person), roll: None, elector: None, link: None, case: None, search: None })))
 }
 
 /// Every card that was bound at a counter

@@ -78,6 +78,17 @@ pub struct Recovery {
     pub torn: Option<TornTail>,
 }
 
+impl Recovery {
+    /// Tells the log what was found, and gives what was repaired in words for an auditor: a cut tail is nothing that was acknowledged, but somebody should know.
+    #[must_use]
+    pub fn told(&self, journal: &JournalId) -> Option<String> {
+        tracing::info!(%journal, recovery = ?self, "journal opened");
+        let repair = self.torn.as_ref().map(|torn| torn.said(journal))?;
+        tracing::warn!("{repair}");
+        Some(repair)
+    }
+}
+
 /// An unfinished batch at the very end of a journal: never acknowledged, cut, and kept aside.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TornTail {

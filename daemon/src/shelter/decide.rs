@@ -2,8 +2,11 @@
 
 use tachiai_crypto::journal::BoardKey;
 use tachiai_schemas::election::Text;
+use tachiai_schemas::roster::hand_in::MAX_ENTRIES;
 use tachiai_schemas::roster::person::Birth;
+use tachiai_schemas::roster::shelter::Room;
 use tachiai_schemas::roster::{APPLIANCE, Act, EventKind, Hlc, Person, ShelterState};
+use tachiai_schemas::shelter::case::{AsideRequest, Outstanding, TerminalOut};
 use tachiai_schemas::shelter::{EventSpec, Inquiry, LinkRequest, TerminalRequest};
 use tachiai_schemas::{Refusal, Timestamp};
 
@@ -122,7 +125,13 @@ pub fn check_shelter(state: &ShelterState) -> Result<(), Refused> {
     if rooms.len() > MAX_LIST {
         return Err(wrong("rooms: too many"));
     }
-    rooms.iter().try_for_each(|room| line("rooms", &room.name))?;
+    for (place, Room { name, capacity: _, whom }) in rooms.iter().enumerate() {
+        line("rooms", name)?;
+        line("rooms", whom)?;
+        if name.trim() != name || name.is_empty() || rooms.iter().take(place).any(|other| other.name == *name) {
+            return Err(wrong("rooms: each with a name of its own, without spaces around it"));
+        }
+    }
     if features.is_sorted_by(|one, two| one < two) { Ok(()) } else { Err(wrong("features: ascending, each at most once")) }
 }
 
@@ -204,8 +213,48 @@ pub fn check_link(request: &LinkRequest) -> Result<(), Refused> {
     if chain == other {
         return Err(wrong("other: the same handle"));
     }
-    lines("evidence", evidence, 500)?;
-    if evidence.trim().is_empty() { Err(wrong("evidence: empty")) } else { Ok(()) }
+    check_reason("evidence", evidence)
+}
+
+/// What may be asked of two officials about what was set aside.
+///
+/// # Errors
+/// [`Refusal::ShelterInvalid`].
+pub fn check_aside(request: &AsideRequest) -> Result<(), Refused> {
+    let AsideRequest { file: _, entries, content: _, verdict: _, reason } = request;
+    if entries.is_empty() || entries.len() > MAX_ENTRIES || !entries.is_sorted_by(|one, two| one < two) {
+        return Err(wrong(&format!("entries: 1 to {MAX_ENTRIES} places, ascending, each once")));
+    }
+    check_reason("reason", reason)
+}
+
+/// What two officials give as a reason: 1 to 500 characters.
+///
+/// # Errors
+/// [`Refusal::ShelterInvalid`].
+pub fn check_reason(field: &str, reason: &str) -> Result<(), Refused> {
+    lines(field, reason, 500)?;
+    if reason.trim().is_empty() { Err(wrong(&format!("{field}: empty"))) } else { Ok(()) }
+}
+
+/// What is still out, in words; who it is about is not said.
+#[must_use]
+pub fn say_outstanding(outstanding: &Outstanding) -> String {
+    let Outstanding { terminals, asides, conflicts } = outstanding;
+    let mut said: Vec<String> = terminals
+        .iter()
+        .map(|TerminalOut { terminal, shelter: _, missing, latest, silence: _ }| {
+            let latest = latest.map_or_else(|| "nothing came from it".to_owned(), |latest| format!("wrote last at {}", latest.timestamp()));
+            format!("terminal {terminal}: {missing} numbers missing, {latest}")
+        })
+        .collect();
+    if *asides > 0 {
+        said.push(format!("set aside: {asides}"));
+    }
+    if *conflicts > 0 {
+        said.push(format!("conflicts: {conflicts}"));
+    }
+    said.join("; ")
 }
 
 /// What a relative must say.

@@ -1,7 +1,6 @@
 //! An event: its roster and its private journal with their committers, what readers see, and the keys that it signs and opens with.
 
-use std::collections::BTreeSet;
-use std::path::Path;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError, RwLockReadGuard};
 
 use age::secrecy::ExposeSecret;
@@ -24,9 +23,9 @@ use super::mark::Mark;
 use super::private::{self, Private};
 use super::register::Register;
 use super::statements::Lives;
-use super::{OpenError, Services, decide, journals, offload, said};
+use super::{OpenError, Services, decide, journals, offload};
 use crate::blobs::Blobs;
-use crate::journal::{CommitError, Committer, Journal, JournalError, JournalId, JournalReader, Submitter};
+use crate::journal::{CommitError, Committer, Journal, JournalId, JournalReader, Submitter};
 use crate::refused::Refused;
 use crate::vault::{Aad, Subject, VaultError};
 
@@ -57,6 +56,8 @@ pub struct Event {
     pub(super) stating: tokio::sync::Mutex<()>,
     /// Who counted at the statements.
     pub(super) lives: Lives,
+    /// The leaf hashes of the entries of these hand-ins.
+    pub(super) aside_sources: Mutex<BTreeMap<Hash32, Arc<[Hash32]>>>,
     /// The appliance writes its own entries one after the other, so that each has its number.
     turn: tokio::sync::Mutex<()>,
     shared: Arc<Shared>,
@@ -79,21 +80,9 @@ fn private_name(id: EventId) -> String {
     format!("roster-{id}-private")
 }
 
-/// Every event that has a private journal under `dir`.
-pub(super) fn list(dir: &Path) -> Result<Vec<EventId>, JournalError> {
-    let failed = |source| JournalError::io("list", dir)(source);
-    let folder = match std::fs::read_dir(dir) {
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
-        other => other.map_err(failed)?,
-    };
-    let mut ids = Vec::new();
-    for entry in folder {
-        let name = entry.map_err(failed)?.file_name();
-        let id = name.to_str().and_then(|name| name.strip_prefix("roster-")?.strip_suffix("-private")?.parse::<EventId>().ok());
-        ids.extend(id);
-    }
-    ids.sort();
-    Ok(ids)
+/// The event whose private journal has this name, if it is one.
+pub(super) fn named(journal: &str) -> Option<EventId> {
+    journal.strip_prefix("roster-")?.strip_suffix("-private")?.parse().ok()
 }
 
 impl Keys {
@@ -141,7 +130,7 @@ impl Event {
         let set_aside = Blobs::new(private::folder(&services.data, &private_journal).join("set-aside"));
         let statements = Blobs::new(private::folder(&services.data, &private_journal).join("statements"));
         let (log, recovery) = Journal::open(&journals(&services.data), &journal, services.journal.clone())?;
-        repairs.extend(said(&journal, &recovery));
+        repairs.extend(recovery.told(&journal));
         let mark = Mark::open(Arc::clone(&services.store), &log)?;
         let shared = Arc::new(Shared::default());
         let mut ledger = RosterLedger::new(Arc::clone(&shared), BoardSecretKey::from_seed(&keys.sign.to_seed()), mark);
@@ -186,6 +175,7 @@ impl Event {
             statements,
             stating: tokio::sync::Mutex::new(()),
             lives: Lives::default(),
+            aside_sources: Mutex::default(),
             turn: tokio::sync::Mutex::new(()),
             shared,
             queue: committer.submitter(),
@@ -277,9 +267,25 @@ impl Event {
         seen: Option<Seen>,
         draw: impl FnOnce(&mut Pen<'_>, u64) -> Result<Written, PenError> + Send + 'static,
     ) -> Result<(SignedEntry, Hash32, u64), Refused> {
+        self.write_with(by, began, seen, draw, |_| None).await
+    }
+
+    /// As [`Event::write`]; what else the private journal keeps of the entry is durable with its opening.
+    ///
+    /// # Errors
+    /// As for [`Event::write`].
+    pub(super) async fn write_with(
+        self: &Arc<Self>,
+        by: Vec<String>,
+        began: Day,
+        seen: Option<Seen>,
+        draw: impl FnOnce(&mut Pen<'_>, u64) -> Result<Written, PenError> + Send + 'static,
+        besides: impl FnOnce(HashBytes) -> Option<Kept> + Send,
+    ) -> Result<(SignedEntry, Hash32, u64), Refused> {
         let _turn = self.turn.lock().await;
         let this = Arc::clone(self);
-        let (candidate, kept) = offload(move || this.draw(by, began, draw)).await?;
+        let (candidate, mut kept) = offload(move || this.draw(by, began, draw)).await?;
+        kept.extend(besides(candidate.hash.into()));
         let (entry, hash) = (candidate.entry.clone(), candidate.hash);
         self.private.note(kept).await?;
         let taken = self.queue.submit(Command::Write(Box::new(candidate), seen)).await??;

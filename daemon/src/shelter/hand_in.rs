@@ -140,7 +140,8 @@ impl Event {
         let looked = match whole {
             Some((reason, detail)) => {
                 let of = |Blob(bytes): &Blob| {
-                    let known = self.published().roster.leaf(&roster::leaf_hash(bytes)).is_some();
+                    let hash = roster::leaf_hash(bytes);
+                    let known = self.published().roster.leaf(&hash).is_some() || self.is_taken_over(&hash);
                     if known { Looked::Known } else { Looked::Aside(reason, detail.clone()) }
                 };
                 entries.iter().map(of).collect()
@@ -153,7 +154,7 @@ impl Event {
     }
 
     /// The openings of a hand-in, one for each entry; none where the file does not open.
-    fn open_openings(&self, Blob(sealed): &Blob, entries: usize) -> Vec<Option<Opening>> {
+    pub(super) fn open_openings(&self, Blob(sealed): &Blob, entries: usize) -> Vec<Option<Opening>> {
         let opened = || -> Option<Openings> {
             let decryptor = age::Decryptor::new_buffered(&sealed[..]).ok()?;
             let mut reader = decryptor.decrypt(iter::once(&self.keys.open as &dyn age::Identity)).ok()?;
@@ -205,7 +206,7 @@ impl Event {
         let aside = |reason, detail: &str| (Looked::Aside(reason, detail.to_owned()), None);
         let hash = roster::leaf_hash(bytes);
         // The lock is taken anew for each entry, so that nobody waits for all of them.
-        if self.published().roster.leaf(&hash).is_some() {
+        if self.published().roster.leaf(&hash).is_some() || self.is_taken_over(&hash) {
             return (Looked::Known, None);
         }
         if bytes.len() > MAX_ENTRY_LEN {

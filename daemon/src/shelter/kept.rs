@@ -1,7 +1,7 @@
 //! What the private journal of an event keeps: the sealed openings of its entries, who wrote what at the headquarters, who looked whom up, and what was set
 //! aside of hand-ins.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 use tachiai_crypto::hash::Hash32;
@@ -26,6 +26,10 @@ pub enum LookedBy {
     Duplicates,
     /// By reading who of the action-support list has not arrived.
     Missing,
+    /// By opening what was set aside of a hand-in.
+    Aside,
+    /// By reading the list of people by urgency.
+    Urgency,
 }
 
 /// What an entry says.
@@ -108,6 +112,47 @@ pub enum Kept {
         /// The sealed case.
         sealed: Blob,
     },
+    /// Two officials are asked about what was set aside, or about the close of the event with something still out.
+    CaseAsked {
+        /// Who asks.
+        by: String,
+        /// The commitment that they decide on.
+        commitment: HashBytes,
+        /// The case, sealed under the event's key.
+        sealed: Blob,
+    },
+    /// Two officials decided on an entry that was set aside. Where it is taken over, the appliance's entry follows.
+    AsideSettled {
+        /// Who.
+        by: Vec<String>,
+        /// The commitment of the case, which holds the reason.
+        case: HashBytes,
+        /// SHA-256 of the file of the hand-in.
+        file: HashBytes,
+        /// The place in the hand-in.
+        index: u32,
+        /// The terminal that signed it.
+        terminal: TerminalId,
+        /// Its number among those of the terminal, where it can be read.
+        number: Option<u64>,
+        /// The leaf hash of the entry.
+        source: HashBytes,
+        /// What was decided.
+        outcome: AsideOutcome,
+    },
+}
+
+/// What was decided about an entry that was set aside.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "outcome", rename_all = "kebab-case", deny_unknown_fields)]
+pub enum AsideOutcome {
+    /// The appliance writes it again.
+    TakenOver {
+        /// The leaf hash of the appliance's entry.
+        entry: HashBytes,
+    },
+    /// It stays aside.
+    Dropped {},
 }
 
 /// The fold of a private journal of an event: where what is sealed stands.
@@ -121,6 +166,14 @@ pub struct KeptState {
     pub statements: BTreeMap<Hash32, Hash32>,
     /// The cases of links, by their commitments.
     pub links: BTreeMap<Hash32, u64>,
+    /// The other cases, by their commitments.
+    pub cases: BTreeMap<Hash32, u64>,
+    /// What was decided about entries that were set aside, by file and place.
+    pub settled: BTreeMap<(Hash32, u32), AsideOutcome>,
+    /// The appliance's entries that took entries over, by the leaf hashes of these.
+    pub taken_over: BTreeMap<Hash32, Hash32>,
+    /// The numbers of the terminals' entries on which was decided.
+    pub numbers: BTreeMap<TerminalId, BTreeSet<u64>>,
 }
 
 impl Fold for KeptState {
@@ -140,6 +193,17 @@ impl Fold for KeptState {
             }
             Kept::Stated { by: _, statement, file } => {
                 self.statements.insert(statement.hash(), file.hash());
+            }
+            Kept::CaseAsked { by: _, commitment, sealed: _ } => {
+                self.cases.insert(commitment.hash(), seq);
+            }
+            Kept::AsideSettled { by: _, case: _, file, index, terminal, number, source, outcome } => {
+                // One that was interrupted before the appliance's entry stood is decided again, and the later note names the entry that stands.
+                self.settled.insert((file.hash(), *index), *outcome);
+                if let AsideOutcome::TakenOver { entry } = outcome {
+                    self.taken_over.insert(source.hash(), entry.hash());
+                }
+                self.numbers.entry(terminal.clone()).or_default().extend(*number);
             }
             // Nothing is decided by who wrote or read.
             Kept::Written { by: _, entry: _ }

@@ -9,9 +9,10 @@ use tachiai_schemas::roster::hand_in::Aside;
 use tachiai_schemas::roster::pen::Position;
 use tachiai_schemas::roster::{APPLIANCE, Body, ChainId, Person, SignedEntry, TerminalStatus};
 use tachiai_schemas::{Refusal, Timestamp};
-use tachiai_verify::roster::Roster;
 use tachiai_verify::roster::people::People;
+use tachiai_verify::roster::{Moment, Roster};
 
+use super::curve::Counts;
 use super::mark::Mark;
 use crate::journal::{Appended, Handled, Ledger};
 use crate::refused::Refused;
@@ -28,6 +29,8 @@ pub struct Published {
     pub checkpoint: Option<Arc<SignedCheckpoint>>,
     /// Where the appliance stands in its own writing.
     pub own: Position,
+    /// Every count of heads.
+    pub counts: Counts,
 }
 
 impl Published {
@@ -35,7 +38,14 @@ impl Published {
     #[must_use]
     pub fn new() -> Self {
         // Before an event is declared nobody has an age on its day.
-        Self { roster: Roster::new(), people: People::new(Day::of(BEFORE)), tree: Tree::new(), checkpoint: None, own: Position::START }
+        Self {
+            roster: Roster::new(),
+            people: People::new(Day::of(BEFORE)),
+            tree: Tree::new(),
+            checkpoint: None,
+            own: Position::START,
+            counts: Counts::default(),
+        }
     }
 
     fn apply(&mut self, candidate: &Candidate) {
@@ -46,6 +56,8 @@ impl Published {
         if entry.body.terminal.as_str() == APPLIANCE {
             self.own = Position { number: entry.body.number + 1, before: Some(*hash) };
         }
+        let moment = Moment { time: entry.body.time, terminal: entry.body.terminal.clone(), hash: *hash };
+        self.counts.apply(moment, entry);
         self.roster.apply(*hash, entry);
         self.tree.push(*hash);
         if let Some(person) = person {

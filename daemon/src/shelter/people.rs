@@ -18,7 +18,7 @@ use tachiai_verify::roster::groups::Group;
 use super::kept::{Kept, LookedBy};
 use super::ledger::{Published, Seen};
 use super::register::protected::Protected;
-use super::{Event, decide, offload};
+use super::{Event, decide, offload, rooms};
 use crate::refused::Refused;
 
 /// The most people of one answer.
@@ -48,7 +48,9 @@ impl Event {
         }
         let published = self.published();
         let totals = published.people.totals(&published.roster).remove(&id).unwrap_or_default();
-        Ok(ShelterView { state: published.roster.shelter(&id).cloned().unwrap_or(state), totals })
+        let state = published.roster.shelter(&id).cloned().unwrap_or(state);
+        let rooms = rooms::rooms(&published).remove(&id);
+        Ok(ShelterView { state, totals, rooms })
     }
 
     /// Has the appliance write an entry about a person.
@@ -96,7 +98,7 @@ impl Event {
     /// # Errors
     /// [`Refusal::NotFound`], also for whom this official may not see.
     pub async fn person(&self, by: &str, sight: Sight, chain: ChainId) -> Result<PersonView, Refused> {
-        let view = {
+        let mut view = {
             let published = self.published();
             let group = published.roster.person(chain).ok_or(Refusal::NotFound)?;
             if sight == Sight::Open && self.is_hidden(&published, &group) {
@@ -104,6 +106,7 @@ impl Event {
             }
             published.people.history(&published.roster, &group)
         };
+        view.questionnaire = self.questionnaire_seen(&view)?;
         self.looked(by, LookedBy::Handle, view.handles.clone()).await?;
         Ok(view)
     }

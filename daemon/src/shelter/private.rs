@@ -60,7 +60,7 @@ impl<F: Fold> Private<F> {
     /// [`OpenError`].
     pub fn open(services: &Arc<Services>, id: &JournalId, repairs: &mut Vec<String>) -> Result<Self, OpenError> {
         let (journal, recovery) = Journal::open(&services.data.join("journal"), id, services.journal.clone())?;
-        repairs.extend(super::said(id, &recovery));
+        repairs.extend(recovery.told(id));
         let mark = Mark::open(Arc::clone(&services.store), &journal)?;
         let mut state = F::default();
         for (seq, bytes) in (0..).zip(journal.reader().iter_from(0)) {

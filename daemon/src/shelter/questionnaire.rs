@@ -6,16 +6,19 @@ use std::sync::Arc;
 
 use rand_core::{OsRng, RngCore};
 use tachiai_crypto::hash::tagged;
+use tachiai_schemas::roll::Protection;
 use tachiai_schemas::roster::pen::Stroke;
-use tachiai_schemas::roster::person::Triage;
+use tachiai_schemas::roster::person::{Birth, Identified, Triage};
 use tachiai_schemas::roster::{Act, ChainId, Person};
-use tachiai_schemas::shelter::PersonDone;
-use tachiai_schemas::shelter::overview::QuestionnaireOf;
+use tachiai_schemas::shelter::overview::{QuestionnaireOf, Urgent};
 use tachiai_schemas::shelter::questionnaire::{Answers, Definition, Filled, FilledBy, Kept, Name};
+use tachiai_schemas::shelter::reading::key;
+use tachiai_schemas::shelter::{PersonDone, PersonView, QuestionnaireSeen, Resident};
 use tachiai_schemas::{Blob, Bytes, CitizenId, HashBytes, Refusal, Timestamp};
 use zeroize::Zeroizing;
 
 use super::event::ClassifyOnly;
+use super::kept::LookedBy;
 use super::ledger::Seen;
 use super::people::Sight;
 use super::register::Register;
@@ -182,17 +185,102 @@ impl Event {
 
     fn find_questionnaire(&self, sight: Sight, chain: ChainId) -> Result<Found, Refused> {
         let (handles, person) = self.latest_of(sight, chain)?;
+        let Answered { kept, filled, worst } = self.filled_by(&handles, self.citizen_of(&person))?.ok_or(Refusal::NotFound)?;
+        Ok(Found { shown: QuestionnaireOf { chain, filled, kept }, worst, person })
+    }
+
+    /// What was filled in last for these handles at a desk, or by a citizen at home, and the worst urgency of the latest answers to each questionnaire.
+    fn filled_by(&self, handles: &[ChainId], citizen: Option<CitizenId>) -> Result<Option<Answered>, Refused> {
         let mut found = Vec::new();
         for handle in handles {
-            found.extend(self.register.filled(Whose::Handle { event: self.id, chain: handle }, handle.into(), None)?);
+            found.extend(self.register.filled(Whose::Handle { event: self.id, chain: *handle }, (*handle).into(), None)?);
         }
-        if let Some(citizen) = self.citizen_of(&person) {
+        if let Some(citizen) = citizen {
             found.extend(self.register.filled(self.register.whose(citizen)?, citizen.into(), None)?);
         }
-        let worst = worst(found.iter().map(|(_, filled)| filled)).ok_or(Refusal::NotFound)?;
-        let (hash, filled) = found.into_iter().max_by_key(|(_, filled)| filled.at).ok_or(Refusal::NotFound)?;
-        let kept = Kept { hash, at: filled.at, triage: filled.triage };
-        Ok(Found { shown: QuestionnaireOf { chain, filled, kept }, worst, person })
+        let worst = worst(found.iter().map(|(_, filled)| filled));
+        let last = found.into_iter().max_by_key(|(_, filled)| filled.at);
+        let of = |((hash, filled), worst): ((HashBytes, Filled), Triage)| Answered { kept: Kept { hash, at: filled.at, triage: filled.triage }, filled, worst };
+        Ok(last.zip(worst).map(of))
+    }
+
+    /// How somebody and a questionnaire go together, without any act: of the same citizen whom a card or the register identified. Of somebody who was typed it is
+    /// only said that there may be one.
+    ///
+    /// # Errors
+    /// [`Refusal::Fault`].
+    pub(super) fn questionnaire_seen(&self, view: &PersonView) -> Result<Option<QuestionnaireSeen>, Refused> {
+        let Some(person) = &view.counts.person else { return Ok(None) };
+        // Where the roster names a questionnaire, staff found it to be of this person.
+        let identified = if is_identified(person) || person.questionnaire.is_some() { self.citizen_of(person) } else { None };
+        if let Some(Answered { kept, filled: _, worst }) = self.filled_by(&view.handles, identified)? {
+            let is_named = person.questionnaire == Some(kept.hash);
+            return Ok(Some(if is_named { QuestionnaireSeen::Named { kept } } else { QuestionnaireSeen::Linked { kept, worst } }));
+        }
+        Ok(self.is_suggested(person)?.then_some(QuestionnaireSeen::Suggested {}))
+    }
+
+    /// Whether somebody filled one in whom nothing but words says to be this person: the citizen that was typed, or a resident alike.
+    fn is_suggested(&self, person: &Person) -> Result<bool, Refused> {
+        if person.questionnaire.is_some() || is_identified(person) {
+            return Ok(false);
+        }
+        match self.citizen_of(person) {
+            Some(citizen) => Ok(self.filled_by(&[], Some(citizen))?.is_some()),
+            None => Ok(self.alike_who_filled(person)?.is_some()),
+        }
+    }
+
+    /// The one resident, not under protection, of the name and birth date of somebody who was typed, if such a resident filled a questionnaire in.
+    fn alike_who_filled(&self, person: &Person) -> Result<Option<Alike>, Refused> {
+        let (Birth::Day(birth), false) = (person.birth, is_identified(person)) else { return Ok(None) };
+        let wanted = [Some(&person.name), person.name_jis.as_ref()].map(|name| name.map(|name| key(name)).filter(|name| !name.is_empty()));
+        let is_alike = |resident: &&Resident| {
+            let names = [Some(&resident.name), resident.name_jis.as_ref()];
+            resident.birth == Some(birth) && names.into_iter().flatten().any(|name| wanted.iter().flatten().any(|wanted| *wanted == key(name)))
+        };
+        let register = self.register.residents();
+        let (found, _) = register.search(&person.name, MAX_ALIKE);
+        let mut alike = found.into_iter().filter(|resident| resident.protection == Protection::Open).filter(is_alike);
+        // Of two nobody knows which is meant.
+        let (Some(resident), None) = (alike.next(), alike.next()) else { return Ok(None) };
+        let found = self.filled_by(&[], resident.citizen)?;
+        Ok(found.map(|Answered { kept, filled: _, worst }| Alike { number: resident.number.clone(), hash: kept.hash, worst }))
+    }
+
+    /// Everybody who counts and has an urgency, by the roster or by a questionnaire of the same citizen, the worst first. Who was shown is recorded.
+    ///
+    /// # Errors
+    /// [`Refusal::Fault`].
+    pub async fn by_urgency(self: &Arc<Self>, by: &str, sight: Sight) -> Result<Vec<Urgent>, Refused> {
+        let this = Arc::clone(self);
+        let urgent = offload(move || this.find_urgent(sight)).await?;
+        self.looked(by, LookedBy::Urgency, urgent.iter().flat_map(|urgent| urgent.person.handles.clone()).collect()).await?;
+        Ok(urgent)
+    }
+
+    fn find_urgent(&self, sight: Sight) -> Result<Vec<Urgent>, Refused> {
+        let views: Vec<PersonView> = {
+            let published = self.published();
+            let groups = published.roster.groups().into_iter().filter(|group| group.is_present());
+            let seen = groups.filter(|group| sight == Sight::All || !self.is_hidden(&published, group));
+            seen.map(|group| published.people.view(&group)).collect()
+        };
+        let mut urgent = Vec::new();
+        for mut person in views {
+            let stated = person.counts.person.as_ref().and_then(|person| person.triage);
+            person.questionnaire = self.questionnaire_seen(&person)?;
+            let found = match person.questionnaire {
+                Some(QuestionnaireSeen::Linked { kept: _, worst }) => Some(worst),
+                Some(QuestionnaireSeen::Named { kept: _ } | QuestionnaireSeen::Suggested {}) | None => None,
+            };
+            let is_suggested = person.questionnaire == Some(QuestionnaireSeen::Suggested {});
+            if let Some(triage) = stated.max(found).or(is_suggested.then_some(Triage::Green)) {
+                urgent.push(Urgent { triage, person });
+            }
+        }
+        urgent.sort_by_key(|urgent| std::cmp::Reverse(urgent.triage));
+        Ok(urgent)
     }
 
     /// The citizen ID of somebody, from the entry or from the register of residents.
@@ -212,13 +300,24 @@ impl Event {
         Ok((group.handles.clone(), Arc::clone(person)))
     }
 
+    /// What staff take for the questionnaire of somebody who was typed: the record says from here on which resident it is.
+    fn take_suggested(&self, sight: Sight, chain: ChainId) -> Result<(HashBytes, Triage, Arc<Person>), Refused> {
+        let (_, person) = self.latest_of(sight, chain)?;
+        let Alike { number, hash, worst } = self.alike_who_filled(&person)?.ok_or(Refusal::NotFound)?;
+        Ok((hash, worst, Arc::new(Person { resident: Some(number), ..Person::clone(&person) })))
+    }
+
     /// Has the roster name what somebody filled in last, with the worst urgency of the latest answers to each questionnaire. An urgency that stands is never
     /// lowered by it: staff may have set it, and they alone lower it. Where the roster names it already, nothing is written.
     ///
     /// # Errors
     /// [`Refusal::NotFound`] if nothing was filled in; [`Refusal::PersonChanged`] if the person left, or is in conflict.
     pub async fn link_questionnaire(self: &Arc<Self>, by: &str, sight: Sight, chain: ChainId) -> Result<PersonDone, Refused> {
-        let Found { shown: QuestionnaireOf { kept: Kept { hash, .. }, .. }, worst, person } = self.find_questionnaire(sight, chain)?;
+        let (hash, worst, person) = match self.find_questionnaire(sight, chain) {
+            Ok(Found { shown: QuestionnaireOf { kept: Kept { hash, .. }, .. }, worst, person }) => (hash, worst, person),
+            Err(refused) if refused.refusal == Refusal::NotFound => self.take_suggested(sight, chain)?,
+            Err(refused) => return Err(refused),
+        };
         let (heads, chain, shelter, leaf) = {
             let published = self.published();
             let group = published.roster.person(chain).ok_or(Refusal::NotFound)?;
@@ -242,6 +341,31 @@ impl Event {
             .await?;
         Ok(PersonDone { chain, entry: HashBytes::from(entry), leaf })
     }
+}
+
+/// The most residents among whom somebody of one name is looked for.
+const MAX_ALIKE: usize = 100;
+
+/// Whether more than words says who somebody is.
+const fn is_identified(person: &Person) -> bool {
+    match person.identified {
+        Identified::CardPin | Identified::Card | Identified::CitizenId | Identified::List => true,
+        Identified::Typed | Identified::Paper => false,
+    }
+}
+
+/// A resident who filled a questionnaire in.
+struct Alike {
+    number: String,
+    hash: HashBytes,
+    worst: Triage,
+}
+
+/// What somebody filled in last, and the worst urgency of the latest answers to each questionnaire.
+struct Answered {
+    kept: Kept,
+    filled: Filled,
+    worst: Triage,
 }
 
 /// What was found of somebody's questionnaires.

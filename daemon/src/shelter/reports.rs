@@ -8,16 +8,16 @@ use tachiai_schemas::roll::{Day, Protection};
 use tachiai_schemas::roster::pen::Pen;
 use tachiai_schemas::roster::person::Birth;
 use tachiai_schemas::roster::report::{HealthCounts, Note};
-use tachiai_schemas::roster::{AgeBand, Body, ChainId, Entry, Need, Person, Report, ReportEntry, ShelterId, SignedEntry};
+use tachiai_schemas::roster::{AgeBand, Body, ChainId, Entry, Hlc, Need, Person, Report, ReportEntry, ShelterId, SignedEntry};
 use tachiai_schemas::shelter::Resident;
 use tachiai_schemas::shelter::overview::{
     Meals, MealsWithout, Missing, MissingOfDistrict, MissingPerson, ReportContent, ReportOpened, ReportRequest, ReportView,
 };
 use tachiai_schemas::shelter::reading::key;
 use tachiai_schemas::shelter::support::Listed;
-use tachiai_schemas::{CitizenId, Refusal};
+use tachiai_schemas::{CitizenId, HashBytes, Refusal};
 
-use super::kept::LookedBy;
+use super::kept::{Kept, LookedBy};
 use super::ledger::Published;
 use super::{Event, offload};
 use crate::refused::Refused;
@@ -207,13 +207,26 @@ impl Event {
     /// # Errors
     /// [`Refusal::ShelterInvalid`], [`Refusal::EventClosed`].
     pub async fn write_report(self: &Arc<Self>, by: &str, request: ReportRequest) -> Result<ReportView, Refused> {
-        let ReportRequest { shelter, content } = request;
+        let ReportRequest { shelter, content, time } = request;
+        self.report(vec![by.to_owned()], shelter, content, time, |_| None).await
+    }
+
+    /// Has the appliance write a report on behalf of these officials; what else the private journal keeps of it is durable with it.
+    pub(super) async fn report(
+        self: &Arc<Self>,
+        by: Vec<String>,
+        shelter: ShelterId,
+        content: ReportContent,
+        time: Option<Hlc>,
+        besides: impl FnOnce(HashBytes) -> Option<Kept> + Send,
+    ) -> Result<ReportView, Refused> {
         self.is_open()?;
         if self.published().roster.shelter(&shelter).is_none() {
             return Err(Refused::about(Refusal::ShelterInvalid, "shelter: not opened in this event"));
         }
         let invalid = |error: tachiai_schemas::roster::report::ReportError| Refused::about(Refusal::ShelterInvalid, error);
-        let (by, began) = (vec![by.to_owned()], self.began()?);
+        let began = self.began()?;
+        let then = move |pen: &mut Pen<'_>| time.map(|time| pen.happened(time)).unwrap_or_default();
         let plain = |report: Report| report.check().map(|()| report).map_err(invalid);
         let report = match content {
             ReportContent::Headcount { persons, how } => plain(Report::Headcount { persons, how })?,
@@ -224,9 +237,10 @@ impl Event {
                 note.check().map_err(invalid)?;
                 let (place, content) = (shelter.clone(), note.clone());
                 let draw = move |pen: &mut Pen<'_>, millis| {
+                    then(pen);
                     pen.sealed_report(place, &content, |handle, fields| Report::Handover { handle, fields }, millis, &mut OsRng)
                 };
-                let (entry, ..) = self.write(by, began, None, draw).await?;
+                let (entry, ..) = self.write_with(by, began, None, draw, besides).await?;
                 return written(entry, Some(ReportOpened::Handover(note)));
             }
             ReportContent::Health { day, counts } => {
@@ -234,14 +248,19 @@ impl Event {
                 counts.check().map_err(invalid)?;
                 let (place, content) = (shelter.clone(), counts.clone());
                 let draw = move |pen: &mut Pen<'_>, millis| {
+                    then(pen);
                     pen.sealed_report(place, &content, |handle, fields| Report::Health { day, handle, fields }, millis, &mut OsRng)
                 };
-                let (entry, ..) = self.write(by, began, None, draw).await?;
+                let (entry, ..) = self.write_with(by, began, None, draw, besides).await?;
                 return written(entry, Some(ReportOpened::Health(counts)));
             }
         };
         let body = Body::Report(ReportEntry { shelter, report });
-        let (entry, ..) = self.write(by, began, None, move |pen, millis| pen.write(body, millis)).await?;
+        let draw = move |pen: &mut Pen<'_>, millis| {
+            then(pen);
+            pen.write(body, millis)
+        };
+        let (entry, ..) = self.write_with(by, began, None, draw, besides).await?;
         written(entry, None)
     }
 }

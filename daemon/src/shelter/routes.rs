@@ -7,11 +7,13 @@ use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
+use tachiai_schemas::HashBytes;
 use tachiai_schemas::receipt::ProvenEntry;
 use tachiai_schemas::refusal::Problem;
 use tachiai_schemas::roster::hand_in::{HandInAnswer, News, SignedHandIn};
 use tachiai_schemas::roster::own::OwnEntry;
 use tachiai_schemas::roster::{ChainId, EventId, ShelterState, TerminalId};
+use tachiai_schemas::shelter::case::{AsideOpened, AsideRequest, CloseRequest, Outstanding};
 use tachiai_schemas::shelter::{
     AsideView, Duplicates, EventAsked, EventSpec, EventSummary, EventView, Inquiry, InquiryAnswer, LinkRequest, PeopleFound, PeopleSearch, PersonAct,
     PersonDone, PersonView, ShelterView, StatementMade, TerminalRequest, TerminalView, Way,
@@ -52,7 +54,9 @@ pub fn routes_staff(shelters: Arc<Shelters>, requests: Arc<dyn Requests>) -> Ope
         .routes(routes!(revoke))
         .routes(routes!(pack))
         .routes(routes!(news))
-        .routes(routes!(aside))
+        .routes(routes!(aside, ask_aside))
+        .routes(routes!(open_aside))
+        .routes(routes!(outstanding))
         .routes(routes!(proof))
         .routes(routes!(person))
         .routes(routes!(search))
@@ -152,11 +156,25 @@ async fn event(State(desk): App, official: Official, PathOf(id): PathOf<EventId>
     offload(move || event.view()).await.map(Json)
 }
 
-/// Asks that an event be closed: a second official decides.
-#[utoipa::path(post, path = "/shelter/events/{event}/close", tag = "shelter", params(("event" = EventId, Path)), security(("certificate" = [])), responses((status = 202, body = Pending), (status = "4XX", body = Problem)))]
-async fn close(State(desk): App, official: Official, PathOf(event): PathOf<EventId>) -> Result<(StatusCode, Json<Pending>), Refused> {
+/// What is still out in an event.
+#[utoipa::path(get, path = "/shelter/events/{event}/outstanding", tag = "shelter", params(("event" = EventId, Path)), security(("certificate" = [])), responses((status = 200, body = Outstanding), (status = "4XX", body = Problem)))]
+async fn outstanding(State(desk): App, official: Official, PathOf(id): PathOf<EventId>) -> Answer<Outstanding> {
     headquarters(&official)?;
-    Ok((StatusCode::ACCEPTED, Json(desk.requests.ask(official.name, Matter::CloseEvent { event }).await?)))
+    let event = desk.shelters.get(id)?;
+    offload(move || event.outstanding()).await.map(Json)
+}
+
+/// Asks that an event be closed: a second official decides. With something still out it needs a reason.
+#[utoipa::path(post, path = "/shelter/events/{event}/close", tag = "shelter", params(("event" = EventId, Path)), security(("certificate" = [])), request_body = CloseRequest, responses((status = 202, body = Pending), (status = "4XX", body = Problem)))]
+async fn close(
+    State(desk): App,
+    official: Official,
+    PathOf(id): PathOf<EventId>,
+    JsonBody { value, .. }: JsonBody<CloseRequest>,
+) -> Result<(StatusCode, Json<Pending>), Refused> {
+    headquarters(&official)?;
+    let matter = desk.shelters.get(id)?.prepare_close(&official.name, value).await?;
+    Ok((StatusCode::ACCEPTED, Json(desk.requests.ask(official.name, matter).await?)))
 }
 
 /// Admits a terminal.
@@ -212,6 +230,26 @@ async fn aside(State(desk): App, official: Official, PathOf(id): PathOf<EventId>
     headquarters(&official)?;
     let event = desk.shelters.get(id)?;
     offload(move || event.set_aside()).await.map(Json)
+}
+
+/// A hand-in with something set aside, opened. That it was looked at is recorded.
+#[utoipa::path(get, path = "/shelter/events/{event}/aside/{file}", tag = "shelter", params(("event" = EventId, Path), ("file" = HashBytes, Path)), security(("certificate" = [])), responses((status = 200, body = AsideOpened), (status = "4XX", body = Problem)))]
+async fn open_aside(State(desk): App, official: Official, PathOf((id, file)): PathOf<(EventId, HashBytes)>) -> Answer<AsideOpened> {
+    headquarters(&official)?;
+    desk.shelters.get(id)?.open_aside(&official.name, file).await.map(Json)
+}
+
+/// Asks that entries that were set aside be taken over or dropped: a second official decides.
+#[utoipa::path(post, path = "/shelter/events/{event}/aside", tag = "shelter", params(("event" = EventId, Path)), security(("certificate" = [])), request_body = AsideRequest, responses((status = 202, body = Pending), (status = "4XX", body = Problem)))]
+async fn ask_aside(
+    State(desk): App,
+    official: Official,
+    PathOf(id): PathOf<EventId>,
+    JsonBody { value, .. }: JsonBody<AsideRequest>,
+) -> Result<(StatusCode, Json<Pending>), Refused> {
+    headquarters(&official)?;
+    let matter = desk.shelters.get(id)?.prepare_aside(&official.name, value).await?;
+    Ok((StatusCode::ACCEPTED, Json(desk.requests.ask(official.name, matter).await?)))
 }
 
 /// An entry with the proof that it stands in the roster.

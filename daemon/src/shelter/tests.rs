@@ -1,8 +1,11 @@
 //! What the room promises, by claim.
 
+mod asides;
+mod curve;
 mod events;
 mod hand_ins;
 mod links;
 mod people;
+mod rooms;
 mod routes;
 mod telling;

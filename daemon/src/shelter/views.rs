@@ -1,14 +1,14 @@
 //! What staff see of events: the list, and one with its shelters, terminals and totals.
 
+use tachiai_crypto::hash::Hash32;
 use tachiai_schemas::receipt::ProvenEntry;
 use tachiai_schemas::roster::OpenState;
 use tachiai_schemas::shelter::{AsideView, EventSummary, EventView, ShelterView};
 use tachiai_schemas::{Blob, HashBytes, LeafIndex, Refusal};
 use tachiai_verify::roster::people::sum;
 
-use super::kept::Kept;
 use super::ledger::Published;
-use super::{Event, terminals};
+use super::{Event, rooms, terminals};
 use crate::refused::Refused;
 
 impl Event {
@@ -43,12 +43,13 @@ impl Event {
     /// # Errors
     /// [`Refusal::NotFound`] before it is declared.
     pub fn view(&self) -> Result<EventView, Refused> {
-        let aside = self.private.state().aside.len() as u64;
+        let aside = self.set_aside()?.iter().filter(|view| view.open > 0).count() as u64;
         let published = self.published();
-        let totals = published.people.totals(&published.roster);
+        let (totals, rooms) = (published.people.totals(&published.roster), rooms::rooms(&published));
         let of = |shelter: &tachiai_schemas::roster::ShelterState| ShelterView {
             state: shelter.clone(),
             totals: totals.get(&shelter.shelter).cloned().unwrap_or_default(),
+            rooms: rooms.get(&shelter.shelter).cloned(),
         };
         Ok(EventView {
             summary: self.summary_of(&published)?,
@@ -65,18 +66,8 @@ impl Event {
     /// # Errors
     /// [`Refusal::Fault`].
     pub fn set_aside(&self) -> Result<Vec<AsideView>, Refused> {
-        let kept: Vec<Vec<u64>> = self.private.state().aside.values().cloned().collect();
-        let mut views = Vec::with_capacity(kept.len());
-        for seqs in kept {
-            let mut view: Option<AsideView> = None;
-            for seq in seqs {
-                let (at, Kept::SetAside { by, way, terminal, file, aside }) = self.private.entry(seq)? else {
-                    return Err(Refused::fault("reading what was set aside", "the private journal has something else there"));
-                };
-                view.get_or_insert_with(|| AsideView { file, at, by, way, terminal, aside: Vec::new() }).aside.extend(aside);
-            }
-            views.extend(view);
-        }
+        let kept: Vec<Hash32> = self.private.state().aside.keys().copied().collect();
+        let mut views = kept.iter().map(|file| self.aside_view(file)).collect::<Result<Vec<_>, _>>()?;
         views.sort_by_key(|view| view.at);
         Ok(views)
     }

@@ -9,6 +9,7 @@ use tachiai_schemas::election::Text;
 use tachiai_schemas::roster::person::{Birth, Identified};
 use tachiai_schemas::roster::shelter::Pets;
 use tachiai_schemas::roster::{Act, CardRule, EventId, EventKind, LinkVerdict, OpenState, Person, ShelterState, Stay};
+use tachiai_schemas::shelter::case::CaseOf;
 use tachiai_schemas::shelter::{EventAsked, EventMade, EventSpec, EventSummary, EventView, LinkRequest, PersonAct, PersonDone};
 use tachiai_schemas::staff::{Approval, Pending, Role, Settled, Shown};
 use tachiaid::app::audit;
@@ -111,7 +112,12 @@ async fn two_officials_declare_a_disaster_link_two_records_and_close_it() {
     let view: EventView = first.client.get(&format!("/api/v1/shelter/events/{event}")).await.json();
     assert_eq!(view.summary.present, 1);
 
-    let pending: Pending = first.client.post(&format!("/api/v1/shelter/events/{event}/close"), &serde_json::json!({})).await.json();
+    // The two linked records contradict each other: that is named, and closing needs a reason that the second official is shown.
+    let close = format!("/api/v1/shelter/events/{event}/close");
+    assert_eq!(first.client.post(&close, &serde_json::json!({})).await.problem(), "event-outstanding");
+    let pending: Pending = first.client.post(&close, &serde_json::json!({ "anyway": "記録は紙で保管" })).await.json();
+    let seen = second.shown().await.remove(0).case.unwrap();
+    assert!(matches!(&seen.case.of, CaseOf::Close { reason, outstanding } if reason == "記録は紙で保管" && outstanding.conflicts == 1));
     assert!(matches!(second.approve(&pending).await.unwrap(), Settled::CloseEvent(_)));
     assert_eq!(first.client.post(&format!("/api/v1/shelter/events/{event}/close"), &serde_json::json!({})).await.problem(), "event-closed");
 }

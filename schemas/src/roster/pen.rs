@@ -74,13 +74,14 @@ pub struct Pen<'a> {
     began: Day,
     position: Position,
     clock: HlcClock,
+    happened: Option<Hlc>,
 }
 
 impl<'a> Pen<'a> {
     /// Takes up a terminal's writing. `latest` is the latest moment that the terminal has seen, in its own entries or others'; `began` the day of the event in Japan.
     #[must_use]
     pub const fn new(event: EventId, terminal: TerminalId, key: &'a BoardSecretKey, began: Day, position: Position, latest: Hlc) -> Self {
-        Self { event, terminal, key, began, position, clock: HlcClock::new(latest) }
+        Self { event, terminal, key, began, position, clock: HlcClock::new(latest), happened: None }
     }
 
     /// Where it stands now.
@@ -89,13 +90,18 @@ impl<'a> Pen<'a> {
         self.position
     }
 
+    /// The next entry without fields, or report, happened then, and not when it is written.
+    pub const fn happened(&mut self, time: Hlc) {
+        self.happened = Some(time);
+    }
+
     /// Writes an entry without fields; `millis` is what the terminal's clock shows.
     ///
     /// # Errors
     /// [`PenError`], never for the types of this crate.
     pub fn write(&mut self, body: Body, millis: u64) -> Result<Written, PenError> {
-        let entered = self.clock.tick(millis);
-        self.sign(body, entered, entered, None)
+        let (time, entered) = self.moments(millis);
+        self.sign(body, time, entered, None)
     }
 
     /// Writes an entry about a person.
@@ -155,11 +161,17 @@ impl<'a> Pen<'a> {
         millis: u64,
         rng: &mut (impl RngCore + CryptoRng),
     ) -> Result<Written, PenError> {
-        let entered = self.clock.tick(millis);
+        let (time, entered) = self.moments(millis);
         let (handle, fields) = (ChainId::generate(rng), salted(content, rng)?);
         let root = root(&Place { event: self.event, chain: handle, seq: self.position.number }, &fields);
         let body = Body::Report(super::ReportEntry { shelter, report: report(handle, root.into()) });
-        self.sign(body, entered, entered, Some(Opening { blinding: None, fields }))
+        self.sign(body, time, entered, Some(Opening { blinding: None, fields }))
+    }
+
+    /// When the next entry happened, and when it is entered.
+    fn moments(&mut self, millis: u64) -> (Hlc, Hlc) {
+        let entered = self.clock.tick(millis);
+        (self.happened.take().map_or(entered, |time| time.min(entered)), entered)
     }
 
     fn entry(&self, body: Body, time: Hlc, entered: Hlc) -> Entry {

@@ -75,6 +75,9 @@ pub struct Room {
     pub name: String,
     /// How many people it takes, if that is known.
     pub capacity: Option<u32>,
+    /// For whom it is kept, such as 要配慮者; for everybody if empty.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub whom: String,
 }
 
 /// Where it is: hundred-thousandths of a degree of WGS 84 (about a metre).

@@ -3,9 +3,10 @@
 use serde::{Deserialize, Serialize};
 use tachiai_crypto::roster::ChainId;
 
-use super::Support;
 use super::questionnaire::{Filled, Kept};
+use super::{PersonView, Support};
 use crate::roll::{Day, Protection};
+use crate::roster::person::Triage;
 use crate::roster::report::{CodeCount, Graded, HealthCounts, HowCounted, Note};
 use crate::roster::{Hlc, Report, ShelterId, TerminalId};
 
@@ -70,6 +71,21 @@ pub struct MealsWithout {
     pub without: Vec<String>,
     /// How many meals.
     pub meals: u64,
+}
+
+/// How many people there were at a moment: `GET events/{event}/curve`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct CurvePoint {
+    /// The moment.
+    pub time: Hlc,
+    /// People who counted then.
+    pub present: u64,
+    /// The heads that shelters had counted last (概数), those of closed shelters left out.
+    pub heads: u64,
+    /// How many shelters had counted.
+    pub counted: u32,
 }
 
 /// The meals of one shelter (食数): `GET events/{event}/meals`.
@@ -180,6 +196,22 @@ pub struct ReportRequest {
     pub shelter: ShelterId,
     /// What it reports.
     pub content: ReportContent,
+    /// When it was so, if not now.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub time: Option<Hlc>,
+}
+
+/// Somebody with an urgency (トリアージ): `GET events/{event}/urgency`.
+///
+/// There is no `Debug`: it names people.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Urgent {
+    /// The worse of what the roster says and of a questionnaire of the same person.
+    pub triage: Triage,
+    /// Who, with the questionnaire.
+    pub person: PersonView,
 }
 
 /// The questionnaire of a person at a desk: `GET` and `POST events/{event}/people/{chain}/questionnaire`.

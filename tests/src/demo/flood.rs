@@ -125,11 +125,32 @@ pub fn night(appliance: &mut Appliance, electors: usize, folder: &Folder, screen
     screen.phase("名簿を記録から再構築", "roster rebuilt from its journal", play.ledger.len(), |_| {
         rebuilt(appliance, &headquarters, &event, &merged)
     })?;
+    let tables = tables()?;
+    let (replayed, sums) =
+        screen.phase("能登半島地震の避難者数（七尾市）の再現", "occupancies of Nanao, replayed", tables.len(), |progress| {
+            headquarters.replay(
+                ["令和6年能登半島地震（七尾市の公開データの再現）", "Noto earthquake of 2024 (Nanao's open data, replayed)"],
+                &tables,
+                || progress.step(),
+            )
+        })?;
+    let curve = headquarters.first.tachiai_in(screen.lang(), &["shelter", "overview", "--event", &replayed])?.ok()?.stdout;
+    let most = sums.iter().max().copied().unwrap_or_default();
     let head = screen.pick("避難所（取りまとめ後）", "Shelters after the merge");
     let sides = shown["conflicts"].as_array().map_or(0, Vec::len);
     let settled = screen.pick("食い違い（どちらの端末でも両方の記録を表示）", "conflicts, with both versions on every screen");
     let rebuilt = screen.pick("再構築した名簿は、動いていたときと一致しました。", "The roster that was rebuilt is the one that was served.");
-    Ok(format!("{head}\n{listed}\n{settled}: {counted} ({sides})\n{rebuilt}"))
+    let noto = screen.pick("能登半島地震の避難者数（七尾市、公開データのとおり）", "Occupancies of Nanao after the Noto earthquake, as published");
+    Ok(format!("{head}\n{listed}\n{settled}: {counted} ({sides})\n{rebuilt}\n{noto}: {} / {most}\n{curve}", sums.len()))
+}
+
+/// The tables of who was in which shelter of Nanao.
+fn tables() -> Result<Vec<PathBuf>, Trouble> {
+    let folder = data("nanao");
+    let failed = |error| Trouble::file(&folder, error);
+    let mut tables = std::fs::read_dir(&folder).map_err(failed)?.map(|entry| entry.map(|entry| entry.path())).collect::<Result<Vec<_>, _>>().map_err(failed)?;
+    tables.sort();
+    Ok(tables)
 }
 
 /// A file of real data.

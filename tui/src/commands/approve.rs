@@ -50,7 +50,14 @@ impl Approve {
         };
         // Nothing is shown to be decided on that would not be signed.
         let message = shown(wanted)?;
-        if !self.yes || wanted.person.is_some() || wanted.elector.is_some() || wanted.roll.is_some() || wanted.link.is_some() || wanted.search.is_some() {
+        if !self.yes
+            || wanted.person.is_some()
+            || wanted.elector.is_some()
+            || wanted.roll.is_some()
+            || wanted.link.is_some()
+            || wanted.case.is_some()
+            || wanted.search.is_some()
+        {
             show(global, wanted, &client);
         }
         if !self.yes && !confirmed(global.pick("承認しますか？ [y/N] ", "Approve? [y/N] "))? {
@@ -67,6 +74,7 @@ impl Approve {
             Settled::RollChange(done) => roll::print_done(global, done),
             Settled::DeclareEvent(made) => shelter::print_declared(global, made),
             Settled::CloseEvent(ended) => shelter::print_closed(global, ended),
+            Settled::SettleAside(done) => shelter::print_settled(global, done),
             Settled::LinkPeople(done) => shelter::print_linked(global, done),
         }
         Ok(Exit::Done)
@@ -118,7 +126,9 @@ pub fn describe(global: &Global, pending: &Pending, client: Option<&Client>) -> 
         Matter::RollChange { election, change, reason, commitment: _ } => {
             format!("{}  {election}  {}", roll::change_name(global.lang(), *change), roll::reason_name(global.lang(), *reason))
         }
-        Matter::DeclareEvent { .. } | Matter::CloseEvent { .. } | Matter::LinkPeople { .. } => shelter::matter_text(global.lang(), matter),
+        Matter::DeclareEvent { .. } | Matter::CloseEvent { .. } | Matter::SettleAside { .. } | Matter::LinkPeople { .. } => {
+            shelter::matter_text(global.lang(), matter)
+        }
     };
     format!("{id}  {what}  {requested_by}  {}", requested_at.in_japan(global.lang()))
 }
@@ -139,7 +149,7 @@ fn roll_text(global: &Global, roll: &RollToOpen) -> String {
 
 /// The message of exactly what is shown. A server that asks for the signature of something else is refused.
 pub(super) fn shown(shown: &Shown) -> Result<HashBytes, Failure> {
-    let Shown { pending, person, elector, roll, link, search } = shown;
+    let Shown { pending, person, elector, roll, link, case, search } = shown;
     if let Matter::PapersByName { election, papers, slot_commitment, reason: _ } = &pending.matter {
         by_name::is_shown(*election, papers, slot_commitment, elector.as_ref())?;
     }
@@ -152,16 +162,21 @@ pub(super) fn shown(shown: &Shown) -> Result<HashBytes, Failure> {
             "whom this is about is not shown to the role of this certificate. An official of the election commission must approve it.",
         ));
     }
-    if matches!((&pending.matter, link), (Matter::LinkPeople { .. }, None)) {
+    if matches!(
+        (&pending.matter, link, case),
+        (Matter::LinkPeople { .. }, None, _) | (Matter::SettleAside { .. } | Matter::CloseEvent { event: _, commitment: Some(_) }, _, None)
+    ) {
         return Err(Failure::refused(
             "誰についての申請かが、この証明書の役割には表示されません。災害対策本部の職員が承認してください。",
             "whom this is about is not shown to the role of this certificate. An official of the headquarters must approve it.",
         ));
     }
-    let same = pending.message.hash() == pending.message_hash() && shelter::is_shown(&pending.matter, link.as_deref());
+    let same = pending.message.hash() == pending.message_hash()
+        && shelter::is_shown(&pending.matter, link.as_deref())
+        && shelter::is_case_shown(&pending.matter, case.as_deref());
     let whom = match (&pending.matter, person, roll, search) {
         (Matter::Election { .. } | Matter::CandidateOut { .. } | Matter::PapersByName { .. }, None, None, None) => true,
-        (Matter::DeclareEvent { .. } | Matter::CloseEvent { .. } | Matter::LinkPeople { .. }, None, None, None) => true,
+        (Matter::DeclareEvent { .. } | Matter::CloseEvent { .. } | Matter::SettleAside { .. } | Matter::LinkPeople { .. }, None, None, None) => true,
         (Matter::AttendedLook { election: _, commitment }, None, None, Some(search)) => search.commitment() == commitment.hash(),
         (Matter::EnrolCounter { citizen: _, reason, commitment }, Some(person), None, None) => {
             person.reason == *reason && person.commitment() == commitment.hash()
@@ -178,6 +193,7 @@ pub(super) fn shown(shown: &Shown) -> Result<HashBytes, Failure> {
             | Matter::AttendedLook { .. }
             | Matter::DeclareEvent { .. }
             | Matter::CloseEvent { .. }
+            | Matter::SettleAside { .. }
             | Matter::LinkPeople { .. },
             _,
             _,
@@ -214,13 +230,14 @@ fn person_text(global: &Global, person: &CounterPerson) -> String {
 
 /// Shows what is asked for; to a program on the other channel, since its answer is JSON alone.
 fn show(global: &Global, shown: &Shown, client: &Client) {
-    let Shown { pending, person, elector, roll, link, search } = shown;
+    let Shown { pending, person, elector, roll, link, case: reasoned, search } = shown;
     let person = person.as_ref().map_or_else(String::new, |person| format!("\n{}", person_text(global, person)));
     let elector = elector.as_ref().map_or_else(String::new, |elector| format!("\n{}", by_name::person_text(global.lang(), elector)));
     let case = roll.as_ref().map_or_else(String::new, |case| format!("\n{}", roll::case_text(global.lang(), case)));
     let link = link.as_ref().map_or_else(String::new, |link| format!("\n{}", shelter::link_text(global.lang(), link)));
+    let reasoned = reasoned.as_ref().map_or_else(String::new, |shown| format!("\n{}", shelter::case_text(global.lang(), shown)));
     let search = search.as_ref().map_or_else(String::new, |search| format!("\n{}", by_name::search_text(global.lang(), search)));
-    let text = format!("{}{person}{elector}{case}{link}{search}", describe(global, pending, Some(client)));
+    let text = format!("{}{person}{elector}{case}{link}{reasoned}{search}", describe(global, pending, Some(client)));
     if global.json { eprintln!("{text}") } else { outln!("{text}") }
 }
 
@@ -278,12 +295,16 @@ mod tests {
             elector: None,
             roll: None,
             link: None,
+            case: None,
             search: None,
         };
         assert_eq!(shown(&close).unwrap(), close.pending.message);
         let open = Pending { matter: Matter::Election { election, act: Act::Open, roll: None }, ..close.pending.clone() };
         assert_ne!(open.message_hash(), close.pending.message_hash());
-        assert_eq!(shown(&Shown { pending: open, person: None, elector: None, roll: None, link: None, search: None }).unwrap_err().exit, Exit::Refused);
+        assert_eq!(
+            shown(&Shown { pending: open, person: None, elector: None, roll: None, link: None, case: None, search: None }).unwrap_err().exit,
+            Exit::Refused
+        );
     }
 
     #[test]
@@ -300,8 +321,15 @@ mod tests {
             other_cards: Vec::new(),
         };
         let matter = |reason| Matter::EnrolCounter { citizen: CitizenId([3; 16]), reason, commitment: person.commitment().into() };
-        let honest =
-            Shown { pending: pending(matter(FallbackReason::Expired)), person: Some(person.clone()), elector: None, roll: None, link: None, search: None };
+        let honest = Shown {
+            pending: pending(matter(FallbackReason::Expired)),
+            person: Some(person.clone()),
+            elector: None,
+            roll: None,
+            link: None,
+            case: None,
+            search: None,
+        };
         assert_eq!(shown(&honest).unwrap(), honest.pending.message);
         let renamed = CounterPerson { name: "朝来　太郎".into(), ..person.clone() };
         let another_key = CounterPerson { card_key: Bytes([4; 32]), ..person.clone() };
@@ -330,6 +358,7 @@ mod tests {
             roll: None,
             search: search.map(Box::new),
             link: None,
+            case: None,
         };
         let honest = with(Some(of("養父 花子")));
         assert_eq!(shown(&honest).unwrap(), honest.pending.message);
@@ -359,6 +388,7 @@ mod tests {
             elector: None,
             roll: case.map(Box::new),
             link: None,
+            case: None,
             search: None,
         };
         let struck = Some(RollChangeKind::Struck);

@@ -5,13 +5,14 @@
 //! | [`import`] | facilities, residents, the action-support list |
 //! | [`event`] | events, shelters, terminals |
 //! | [`person`] | people: searched, shown, settled, linked; safety inquiries |
-//! | [`overview`] | who is missing, meals, reports |
-//! | [`hand_in`] | hand-ins from a stick, and what was set aside |
+//! | [`overview`] | people by time, who is missing, meals, reports |
+//! | [`hand_in`] | hand-ins from a stick |
+//! | [`aside`] | what was set aside of hand-ins |
 //! | [`form`] | questionnaires, at the headquarters |
 //! | [`paper`] | forms and lists to print |
 //! | [`words`] | the words of enumerations |
 //!
-//! What tells of a person is read from standard input or asked for, and is never an argument: arguments show in the list of processes.
+//! What tells of a person is asked for, or read from a file descriptor (`--who-fd`), and is never an argument: arguments show in the list of processes.
 
 use clap::{Args, Subcommand};
 use tachiai_schemas::roster::EventId;
@@ -21,7 +22,8 @@ use crate::cli::Global;
 use crate::client::Client;
 use crate::failure::{Exit, Failure};
 
-mod event;
+pub mod aside;
+pub mod event;
 mod form;
 mod hand_in;
 mod import;
@@ -60,8 +62,12 @@ pub enum Shelter {
     Link(person::Link),
     /// Answer a relative who asks after somebody (安否照会)
     Safety(person::Safety),
+    /// Show how many people there are, and how many there were, by time
+    Overview(overview::OverviewCommand),
     /// Show who of the action-support list has not arrived, by district
     Missing(overview::MissingCommand),
+    /// Show who has an urgency (トリアージ), the worst first
+    Triage(overview::TriageCommand),
     /// Show the meals of each shelter by allergy
     Meals(overview::MealsCommand),
     /// Show what shelters report of themselves
@@ -71,8 +77,9 @@ pub enum Shelter {
     Report(overview::Write),
     /// Hand in what a terminal wrote to a stick
     HandIn(hand_in::HandInCommand),
-    /// List what was set aside of hand-ins, and why
-    Asides(hand_in::Asides),
+    /// What was set aside of hand-ins: list, show, take over, drop
+    #[command(subcommand)]
+    Aside(aside::AsideCommand),
     /// Print blank reception forms and the list of shelters
     Papers(paper::Papers),
     /// Questionnaires: define one, see a person's, have the roster name it
@@ -97,12 +104,14 @@ impl Shelter {
             Self::Duplicates(command) => command.run(global),
             Self::Link(command) => command.run(global),
             Self::Safety(command) => command.run(global),
+            Self::Overview(command) => command.run(global),
             Self::Missing(command) => command.run(global),
+            Self::Triage(command) => command.run(global),
             Self::Meals(command) => command.run(global),
             Self::Reports(command) => command.run(global),
             Self::Report(command) => command.run(global),
             Self::HandIn(command) => command.run(global),
-            Self::Asides(command) => command.run(global),
+            Self::Aside(command) => command.run(global),
             Self::Papers(command) => command.run(global),
             Self::Questionnaire(command) => command.run(global),
         }
@@ -142,31 +151,4 @@ impl WhichEvent {
     fn path(&self, client: &Client, rest: &str) -> Result<String, Failure> {
         Ok(format!("{BASE}/events/{}{rest}", self.find(client)?))
     }
-}
-
-/// Reads what a command is told about people: from a terminal by questions, else from standard input as `key=value` lines or JSON.
-fn told(global: &Global, keys: &[(&str, &str, &str)]) -> Result<Vec<(String, String)>, Failure> {
-    use std::io::{IsTerminal, Read};
-    if !std::io::stdin().is_terminal() {
-        let mut text = String::new();
-        std::io::stdin().read_to_string(&mut text).map_err(|e| Failure::incomplete(e.to_string(), e.to_string()))?;
-        let mut persons = crate::shelter::input::read(&text)?;
-        let Some(mut fields) = (!persons.is_empty()).then(|| persons.swap_remove(0)) else { return Ok(Vec::new()) };
-        let given = keys.iter().filter_map(|(key, _, _)| fields.take(key).map(|value| ((*key).to_owned(), value))).collect();
-        if !fields.is_empty() || !persons.is_empty() {
-            let known = keys.iter().map(|(key, _, _)| *key).collect::<Vec<_>>().join(", ");
-            return Err(Failure::new(
-                Exit::Usage,
-                format!("使える項目は {known} です。1人分だけ入力してください。"),
-                format!("one person, and of these: {known}."),
-            ));
-        }
-        return Ok(given);
-    }
-    keys.iter().map(|(key, ja, en)| Ok(((*key).to_owned(), super::ask::ask(&format!("{}: ", global.pick(ja, en)))?))).collect()
-}
-
-/// A value of what was told; empty ones are none.
-fn value(told: &[(String, String)], key: &str) -> Option<String> {
-    told.iter().find(|(name, value)| name == key && !value.is_empty()).map(|(_, value)| value.clone())
 }

@@ -103,7 +103,7 @@ impl Form {
 }
 
 fn row(lang: Lang, shelter: &ShelterView) -> Value {
-    let ShelterView { state, totals } = shelter;
+    let ShelterView { state, totals, rooms: _ } = shelter;
     json!({
         "name": chosen(lang, &state.name),
         "address": state.address,
@@ -146,7 +146,7 @@ mod tests {
             state: OpenState::Crowded,
         };
         let totals = Totals { present: 1_180, heads: Some(1_200), ..Totals::default() };
-        Form::List { head: head(EventKind::Disaster), shelters: vec![ShelterView { state, totals }] }
+        Form::List { head: head(EventKind::Disaster), shelters: vec![ShelterView { state, totals, rooms: None }] }
     }
 
     #[test]

@@ -6,7 +6,8 @@ use std::sync::Arc;
 use tachiai_crypto::hash::Hash32;
 use tachiai_schemas::HashBytes;
 use tachiai_schemas::roll::{Day, Protection};
-use tachiai_schemas::roster::{ChainId, Person, Report, ShelterId};
+use tachiai_schemas::roster::{ChainId, OpenState, Person, Report, ShelterId};
+use tachiai_schemas::shelter::merged::differences;
 use tachiai_schemas::shelter::reading::{key, queries};
 use tachiai_schemas::shelter::{ConflictKind, Extent, PersonView, StepView, Totals};
 
@@ -84,12 +85,15 @@ impl People {
     /// A person, without the history.
     #[must_use]
     pub fn view(&self, group: &Group<'_>) -> PersonView {
+        let heads: Vec<StepView> = group.heads.iter().map(|(chain, step)| self.step(*chain, step)).collect();
         PersonView {
             handles: group.handles.clone(),
-            heads: group.heads.iter().map(|(chain, step)| self.step(*chain, step)).collect(),
+            differs: differences(&heads),
+            heads,
             counts: self.step(group.chain, group.latest),
             conflict: group.conflict().map(ConflictKind::from),
             history: Vec::new(),
+            questionnaire: None,
         }
     }
 
@@ -170,7 +174,11 @@ impl People {
             }
         }
         for (shelter, _, report) in roster.reports() {
-            if let Report::Headcount { persons, how: _ } = report {
+            // Of a shelter that is closed no count holds any more.
+            let is_closed = roster.shelter(shelter).is_some_and(|state| state.state == OpenState::Closed);
+            if let Report::Headcount { persons, how: _ } = report
+                && !is_closed
+            {
                 totals.entry(shelter.clone()).or_default().heads = Some(*persons);
             }
         }

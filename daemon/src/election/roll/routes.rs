@@ -105,7 +105,8 @@ async fn change(
         Ordered::Done(view) => Ok(Json(view).into_response()),
         Ordered::Asked(matter, case) => {
             let pending = room.requests.ask(official.name, matter).await?;
-            Ok((StatusCode::ACCEPTED, Json(Shown { pending, person: None, roll: Some(case), elector: None, link: None, search: None })).into_response())
+            Ok((StatusCode::ACCEPTED, Json(Shown { pending, person: None, roll: Some(case), elector: None, link: None, case: None, search: None }))
+                .into_response())
         }
     }
 }

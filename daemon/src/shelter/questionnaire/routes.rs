@@ -7,7 +7,7 @@ use axum::extract::State;
 use tachiai_schemas::refusal::Problem;
 use tachiai_schemas::roster::{ChainId, EventId};
 use tachiai_schemas::shelter::PersonDone;
-use tachiai_schemas::shelter::overview::QuestionnaireOf;
+use tachiai_schemas::shelter::overview::{QuestionnaireOf, Urgent};
 use tachiai_schemas::shelter::questionnaire::{Answers, Definition, Filled, Kept, Name};
 use tachiai_schemas::staff::Role;
 use utoipa_axum::router::OpenApiRouter;
@@ -35,7 +35,7 @@ pub fn routes_public(register: Arc<Register>) -> OpenApiRouter {
 /// The routes of the staff port.
 pub fn routes_staff(shelters: Arc<Shelters>) -> OpenApiRouter {
     let answers = OpenApiRouter::new().routes(routes!(of_person, fill_at_desk)).layer(limits::body(ANSWERS_BODY));
-    OpenApiRouter::new().routes(routes!(link)).merge(answers).with_state(shelters)
+    OpenApiRouter::new().routes(routes!(link)).routes(routes!(urgency)).merge(answers).with_state(shelters)
 }
 
 fn sight(official: &Official) -> Result<Sight, Refused> {
@@ -84,6 +84,13 @@ async fn fill_at_desk(
 ) -> Answer<Kept> {
     let sight = sight(&official)?;
     shelters.get(event)?.fill_at_desk(&official.name, sight, chain, value).await.map(Json)
+}
+
+/// Who has an urgency, the worst first. Who was shown is recorded; a reception sees nobody under protection.
+#[utoipa::path(get, path = "/shelter/events/{event}/urgency", tag = "shelter", params(("event" = EventId, Path)), security(("certificate" = [])), responses((status = 200, body = Vec<Urgent>), (status = "4XX", body = Problem)))]
+async fn urgency(State(shelters): Desk, official: Official, PathOf(event): PathOf<EventId>) -> Answer<Vec<Urgent>> {
+    let sight = sight(&official)?;
+    shelters.get(event)?.by_urgency(&official.name, sight).await.map(Json)
 }
 
 /// Has the roster name what somebody filled in last, with its urgency.

@@ -2,14 +2,16 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use tachiai_crypto::hash::Hash32;
-use tachiai_schemas::roster::person::Triage;
+use tachiai_schemas::roster::person::{Identified, Triage};
 use tachiai_schemas::roster::{Act, ChainId, Person};
-use tachiai_schemas::shelter::PersonAct;
+use tachiai_schemas::shelter::import::{ImportKind, ImportMode, ImportOthers, ImportRows};
 use tachiai_schemas::shelter::questionnaire::{Answer, Answers, FilledBy, Name};
+use tachiai_schemas::shelter::{PersonAct, QuestionnaireSeen};
 use tachiai_schemas::{CitizenId, Refusal};
 
 use crate::http::Holder;
 use crate::shelter::people::Sight;
+use crate::shelter::register::imports::Order;
 use crate::shelter::testing::{Hall, person};
 
 const FORM: &[u8] = include_bytes!("../../../../tests/data/shelter/questionnaire.toml");
@@ -117,4 +119,49 @@ async fn answers_and_definitions_that_cannot_be_taken_are_refused() {
     assert_eq!(register.define("西村", newer.as_bytes()).await.unwrap().version, 2);
     assert_eq!(register.fill_own(&holder(1), &name(), answers("36.5")).await.unwrap_err().refusal, Refusal::QuestionnaireInvalid);
     assert_eq!(register.define("西村", b"\xff").await.unwrap_err().refusal, Refusal::QuestionnaireInvalid);
+}
+
+/// A resident with a citizen ID, in the register.
+async fn resident(hall: &Hall, number: &str, name: &str, citizen: CitizenId) {
+    let csv = format!(
+        "宛名番号,氏名,氏名カナ,生年月日,性別,住所,行政区,世帯番号,続柄,支援措置,市民ID\n{number},{name},ニシムラ　ハナコ,1950-04-01,女,養父市八鹿町1,八鹿,a,世帯主,,{citizen}\n"
+    );
+    let order = Order { mode: ImportMode::Apply, rows: ImportRows::default(), others: ImportOthers::default(), replaces: None };
+    hall.shelters.register().import("西村", ImportKind::Residents, csv.into_bytes(), order).await.unwrap();
+    assert_eq!(hall.shelters.register().residents().by_number(number).unwrap().citizen, Some(citizen), "the register knows the citizen");
+}
+
+async fn seen(hall: &Hall, chain: ChainId) -> Option<QuestionnaireSeen> {
+    hall.event.person("西村", Sight::All, chain).await.unwrap().questionnaire
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_a_card_or_the_register_identified_has_the_questionnaire_of_home_without_an_act() {
+    let hall = Hall::new().await;
+    let register = hall.shelters.register();
+    register.define("西村", FORM).await.unwrap();
+    resident(&hall, "2001", "西村　花子", CitizenId([1; 16])).await;
+    let kept = register.fill_own(&holder(1), &name(), answers("39.2")).await.unwrap();
+    let by_card = Person { citizen: Some(CitizenId([1; 16])), identified: Identified::Card, ..person("西村　花子") };
+    let card = arrive(&hall, by_card).await;
+    let linked = Some(QuestionnaireSeen::Linked { kept, worst: Triage::Red });
+    assert_eq!(seen(&hall, card).await, linked);
+    let entries = hall.event.published().roster.len();
+    // By the list of residents, in another hall as it were: the handle is the resident's own.
+    let listed = arrive(&hall, Person { resident: Some("2001".to_owned()), identified: Identified::List, ..person("西村　花子") }).await;
+    assert_eq!((seen(&hall, listed).await, hall.event.published().roster.len()), (linked, entries + 1));
+    // Whoever was typed is somebody else until staff say so.
+    let typed = arrive(&hall, person("西村　花子")).await;
+    let other = arrive(&hall, Person { birth: tachiai_schemas::roster::person::Birth::Years(76), ..person("西村　花子") }).await;
+    assert_eq!((seen(&hall, typed).await, seen(&hall, other).await), (Some(QuestionnaireSeen::Suggested {}), None));
+    assert_eq!(hall.event.questionnaire_of("受付", Sight::Open, typed).await.map(drop).unwrap_err().refusal, Refusal::NotFound, "nothing is shown of it");
+    let urgent = hall.event.by_urgency("西村", Sight::All).await.unwrap();
+    let listed: Vec<_> = urgent.iter().map(|urgent| urgent.triage).collect();
+    assert_eq!(listed, [Triage::Red, Triage::Red, Triage::Green]);
+    hall.event.link_questionnaire("受付", Sight::Open, typed).await.unwrap();
+    assert_eq!(seen(&hall, typed).await, Some(QuestionnaireSeen::Named { kept }));
+    let record = hall.event.person("西村", Sight::All, typed).await.unwrap().counts.person.unwrap();
+    assert_eq!((record.resident.as_deref(), record.triage, record.identified), (Some("2001"), Some(Triage::Red), Identified::Typed));
+    assert_eq!(hall.event.by_urgency("西村", Sight::All).await.unwrap().len(), 3);
+    assert_eq!(hall.event.link_questionnaire("受付", Sight::Open, other).await.unwrap_err().refusal, Refusal::NotFound);
 }

@@ -1,18 +1,20 @@
 //! The routes of what is seen over all shelters, on the staff port.
 
+use std::num::NonZeroU16;
 use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::State;
+use serde::Deserialize;
 use tachiai_schemas::refusal::Problem;
-use tachiai_schemas::roster::EventId;
-use tachiai_schemas::shelter::overview::{Meals, Missing, ReportRequest, ReportView};
+use tachiai_schemas::roster::{EventId, ShelterId};
+use tachiai_schemas::shelter::overview::{CurvePoint, Meals, Missing, ReportRequest, ReportView};
 use tachiai_schemas::staff::Role;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::Sealed;
-use crate::http::{JsonBody, Official, PathOf, limits};
+use crate::http::{JsonBody, Official, PathOf, QueryOf, limits};
 use crate::refused::Refused;
 use crate::shelter::{Shelters, offload};
 
@@ -25,7 +27,7 @@ type Answer<T> = Result<Json<T>, Refused>;
 /// The routes, relative to the base.
 pub fn routes_staff(shelters: Arc<Shelters>) -> OpenApiRouter {
     let reports = OpenApiRouter::new().routes(routes!(reports, write_report)).layer(limits::body(REPORT_BODY));
-    OpenApiRouter::new().routes(routes!(missing)).routes(routes!(meals)).merge(reports).with_state(shelters)
+    OpenApiRouter::new().routes(routes!(missing)).routes(routes!(meals)).routes(routes!(curve)).merge(reports).with_state(shelters)
 }
 
 fn shelter_staff(official: &Official) -> Result<(), Refused> {
@@ -45,6 +47,33 @@ async fn meals(State(shelters): App, official: Official, PathOf(id): PathOf<Even
     shelter_staff(&official)?;
     let event = shelters.get(id)?;
     offload(move || Ok(event.meals())).await.map(Json)
+}
+
+#[derive(Debug, Clone, Deserialize, utoipa::IntoParams)]
+#[serde(deny_unknown_fields)]
+struct Of {
+    /// The minutes of an interval; 60 if absent.
+    #[serde(default = "hour")]
+    #[param(value_type = Option<u16>)]
+    every: NonZeroU16,
+    /// Only of this shelter.
+    #[param(inline)]
+    shelter: Option<ShelterId>,
+}
+
+const fn hour() -> NonZeroU16 {
+    match NonZeroU16::new(60) {
+        Some(minutes) => minutes,
+        None => NonZeroU16::MIN,
+    }
+}
+
+/// How many people there were, by time: registered, and counted by shelters.
+#[utoipa::path(get, path = "/shelter/events/{event}/curve", tag = "shelter", params(("event" = EventId, Path), Of), security(("certificate" = [])), responses((status = 200, body = Vec<CurvePoint>), (status = "4XX", body = Problem)))]
+async fn curve(State(shelters): App, official: Official, PathOf(id): PathOf<EventId>, QueryOf(Of { every, shelter }): QueryOf<Of>) -> Answer<Vec<CurvePoint>> {
+    shelter_staff(&official)?;
+    let event = shelters.get(id)?;
+    offload(move || Ok(event.curve(every, shelter.as_ref()))).await.map(Json)
 }
 
 /// What shelters report of themselves. A reception is not shown the counts of treatments.

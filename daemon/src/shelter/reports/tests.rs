@@ -90,7 +90,7 @@ async fn meals_are_counted_by_what_people_must_not_eat() {
     arrive(&hall, Act::In, with(&["小麦"])).await;
     arrive(&hall, Act::In, with(&[])).await;
     arrive(&hall, Act::In, Person { birth: Birth::Day("2026-01-15".parse().unwrap()), ..person("西村　空") }).await;
-    let report = ReportRequest { shelter: "gym".parse().unwrap(), content: ReportContent::Headcount { persons: 30, how: HowCounted::About } };
+    let report = ReportRequest { shelter: "gym".parse().unwrap(), content: ReportContent::Headcount { persons: 30, how: HowCounted::About }, time: None };
     hall.event.write_report("西村", report).await.unwrap();
     let meals = hall.event.meals();
     let gym = meals.iter().find(|meals| meals.shelter.as_str() == "gym").unwrap();
@@ -103,7 +103,7 @@ async fn meals_are_counted_by_what_people_must_not_eat() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_latest_report_of_a_kind_and_item_holds_and_treatments_are_for_the_headquarters() {
     let hall = Hall::new().await;
-    let write = async |content| hall.event.write_report("西村", ReportRequest { shelter: "gym".parse().unwrap(), content }).await;
+    let write = async |content| hall.event.write_report("西村", ReportRequest { shelter: "gym".parse().unwrap(), content, time: None }).await;
     let supply = |item: &str, stock| ReportContent::Supply { item: item.to_owned(), unit: "枚".to_owned(), stock, needed: 0 };
     write(supply("毛布", 40)).await.unwrap();
     write(supply("毛布", 35)).await.unwrap();
@@ -125,6 +125,6 @@ async fn the_latest_report_of_a_kind_and_item_holds_and_treatments_are_for_the_h
     for bad in [supply("", 1), ReportContent::Assessment { grades: Vec::new() }, ReportContent::Handover { text: String::new() }] {
         assert_eq!(write(bad).await.map(drop).unwrap_err().refusal, Refusal::ShelterInvalid);
     }
-    let elsewhere = ReportRequest { shelter: "nowhere".parse().unwrap(), content: supply("毛布", 1) };
+    let elsewhere = ReportRequest { shelter: "nowhere".parse().unwrap(), content: supply("毛布", 1), time: None };
     assert_eq!(hall.event.write_report("西村", elsewhere).await.map(drop).unwrap_err().refusal, Refusal::ShelterInvalid);
 }

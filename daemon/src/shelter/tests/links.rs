@@ -1,8 +1,9 @@
 use tachiai_schemas::Refusal;
-use tachiai_schemas::roster::{Act, ChainId, LinkVerdict};
+use tachiai_schemas::roster::{Act, ChainId, LinkVerdict, Need, Person};
 use tachiai_schemas::shelter::{LinkRequest, PersonAct};
 use tachiai_schemas::staff::Matter;
 
+use super::super::people::Sight;
 use super::super::testing::{Hall, person};
 
 async fn two(hall: &Hall) -> (ChainId, ChainId) {
@@ -37,7 +38,7 @@ async fn two_handles_that_officials_link_count_once_with_both_histories_and_come
     assert_eq!(hall.event.link(&commitment, by()).await.unwrap(), done, "once, also after a restart in between");
     assert_eq!(hall.event.ready_to_link(&commitment).unwrap_err().refusal, Refusal::ChangedSince);
     assert_eq!(hall.event.summary().unwrap().present, 1);
-    let view = hall.event.person("西村", super::super::people::Sight::All, pair.1).await.unwrap();
+    let view = hall.event.person("西村", Sight::All, pair.1).await.unwrap();
     assert_eq!((view.handles.len(), view.history.len(), view.heads.len()), (2, 2, 2));
     assert_eq!(hall.event.shown_link(&commitment).unwrap().people.len(), 1);
     let store = std::sync::Arc::clone(&hall.store);
@@ -60,4 +61,35 @@ async fn a_link_without_evidence_or_with_nobody_is_refused() {
     assert_eq!(refused(LinkRequest { evidence: " ".to_owned(), ..request((one, other), LinkVerdict::Same) }).await, Refusal::ShelterInvalid);
     assert_eq!(refused(request((one, ChainId([9; 16])), LinkVerdict::Same)).await, Refusal::NotFound);
     assert_eq!(hall.event.ready_to_link(&tachiai_schemas::Bytes([0; 32])).unwrap_err().refusal, Refusal::NotFound);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_linked_handles_are_one_record_with_both_contents_until_one_act_settles_the_fields() {
+    let hall = Hall::new().await;
+    let mut chains = Vec::new();
+    let one = Person { phone: "079-662-0000".to_owned(), ..person("西村　花子") };
+    let other = Person { needs: vec![Need::Care], note: "車いす".to_owned(), ..person("西村　花子") };
+    for (person, shelter) in [(one, "gym"), (other, "school")] {
+        let act = PersonAct { chain: None, after: vec![], shelter: shelter.parse().unwrap(), act: Act::In, time: None, person };
+        chains.push(hall.event.write_person("西村", act).await.unwrap().chain);
+    }
+    let pair = (chains[0], chains[1]);
+    let Matter::LinkPeople { commitment, .. } = hall.event.prepare_link("西村", request(pair, LinkVerdict::Same)).await.unwrap() else { unreachable!() };
+    hall.event.link(&commitment, by()).await.unwrap();
+    let view = hall.event.person("西村", Sight::All, pair.0).await.unwrap();
+    let differ: Vec<_> = view.differs.iter().map(|of| (of.field.as_str(), of.values.len())).collect();
+    assert_eq!(differ, [("needs", 2), ("note", 2), ("phone", 2)]);
+    // The record of the gym, with needs and note of the school's, in one entry that follows both.
+    let of = |shelter: &str| view.heads.iter().find(|step| step.shelter.as_str() == shelter).unwrap();
+    let (gym, school) = (of("gym"), of("school"));
+    let fields = ["needs", "note"].map(|field| (field.to_owned(), school.entry));
+    let person = tachiai_schemas::shelter::merged::settled(&view.heads, gym.entry, &fields).unwrap();
+    let after = view.heads.iter().map(|step| step.entry).collect();
+    let act = PersonAct { chain: Some(gym.chain), after, shelter: gym.shelter.clone(), act: Act::Edit, time: None, person };
+    hall.event.write_person("西村", act).await.unwrap();
+    let view = hall.event.person("西村", Sight::All, pair.1).await.unwrap();
+    let record = view.counts.person.unwrap();
+    assert_eq!((view.heads.len(), view.differs.len(), view.conflict, view.history.len()), (1, 0, None, 3), "both histories stay");
+    assert_eq!((record.phone.as_str(), record.needs.as_slice(), record.note.as_str()), ("079-662-0000", &[Need::Care][..], "車いす"));
+    assert_eq!(hall.event.summary().unwrap().present, 1);
 }

@@ -93,16 +93,21 @@ async fn a_wrong_role_is_refused_on_every_route() {
     let link = LinkRequest { chain: chain(1), other: chain(2), verdict: LinkVerdict::Same, evidence: "x".to_owned() };
     let asked = serde_json::json!({ "name": "甲", "address": "養父市", "asker": "乙" });
     let entry = PersonAct { chain: None, after: vec![], shelter: "gym".parse().unwrap(), act: Act::In, time: None, person: person("甲") };
+    let file = tachiai_schemas::Bytes([0; 32]);
+    let aside = serde_json::json!({ "file": file, "entries": [0], "content": file, "verdict": "drop", "reason": "x" });
     let routes = [
         ("GET", "events".to_owned(), Vec::new(), both),
         ("POST", "events".to_owned(), json(serde_json::to_value(spec(EventKind::Lecture)).unwrap()), headquarters),
         ("GET", format!("events/{id}"), Vec::new(), both),
-        ("POST", format!("events/{id}/close"), Vec::new(), headquarters),
+        ("POST", format!("events/{id}/close"), b"{}".to_vec(), headquarters),
+        ("GET", format!("events/{id}/outstanding"), Vec::new(), headquarters),
         ("POST", format!("events/{id}/terminals"), json(serde_json::to_value(gym.request()).unwrap()), headquarters),
         ("GET", format!("events/{id}/terminals/gym-1/pack"), Vec::new(), both),
         ("GET", format!("events/{id}/terminals/gym-1/news?from=0&count=10"), Vec::new(), both),
         ("POST", format!("events/{id}/hand-ins"), json(serde_json::to_value(gym.hand_in(&hall, &[], hall.millis())).unwrap()), both),
         ("GET", format!("events/{id}/aside"), Vec::new(), headquarters),
+        ("GET", format!("events/{id}/aside/{file}"), Vec::new(), headquarters),
+        ("POST", format!("events/{id}/aside"), json(aside), headquarters),
         ("GET", format!("events/{id}/entries/0"), Vec::new(), proof),
         ("POST", format!("events/{id}/shelters"), json(serde_json::to_value(shelter("hall")).unwrap()), headquarters),
         ("POST", format!("events/{id}/people"), json(serde_json::to_value(&entry).unwrap()), both),

@@ -171,7 +171,7 @@ fn the_request_of_a_revoked_official_cannot_be_approved_and_another_may_ask_anew
 #[test]
 fn events_are_a_matter_of_the_headquarters_and_elections_of_the_commission() {
     let election = Matter::Election { election: ElectionId([1; 16]), act: Act::Open, roll: None };
-    let event = Matter::CloseEvent { event: tachiai_schemas::roster::EventId([1; 16]) };
+    let event = Matter::CloseEvent { event: tachiai_schemas::roster::EventId([1; 16]), commitment: None };
     for (role, _) in Role::ALL {
         assert_eq!(super::super::state::may(*role, &election), *role == Role::Commission, "{role}");
         assert_eq!(super::super::state::may(*role, &event), *role == Role::Headquarters, "{role}");

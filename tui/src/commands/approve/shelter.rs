@@ -1,12 +1,15 @@
-//! What a second official of the headquarters decides on: a disaster declared, an event closed, two records of one person.
+//! What a second official of the headquarters decides on: a disaster declared, an event closed, two records of one person, what was set aside.
 
 use tachiai_schemas::Lang;
 use tachiai_schemas::roster::{EventKind, LinkVerdict};
+use tachiai_schemas::shelter::case::{AsideDone, AsideVerdict, CaseNow, CaseOf, CaseShown, Outstanding};
 use tachiai_schemas::shelter::{EventEnded, EventMade, EventSpec, LinkDone, LinkShown, PersonView};
 use tachiai_schemas::staff::Matter;
 
 use crate::card::printable;
 use crate::cli::Global;
+use crate::commands::shelter::aside;
+use crate::commands::shelter::event::outstanding_text;
 
 /// The kind of an event.
 const fn kind_name(lang: Lang, kind: EventKind) -> &'static str {
@@ -26,6 +29,13 @@ const fn verdict_name(lang: Lang, verdict: LinkVerdict) -> &'static str {
     }
 }
 
+const fn aside_name(lang: Lang, verdict: AsideVerdict) -> &'static str {
+    match verdict {
+        AsideVerdict::Take => lang.pick("取り置かれた記録の引継ぎ", "take over what was set aside"),
+        AsideVerdict::Drop => lang.pick("取り置かれた記録の破棄", "drop what was set aside"),
+    }
+}
+
 /// The matter in a line; nothing for those of other rooms.
 pub fn matter_text(lang: Lang, matter: &Matter) -> String {
     match matter {
@@ -34,8 +44,12 @@ pub fn matter_text(lang: Lang, matter: &Matter) -> String {
             let title = printable(lang.pick(&title.ja, &title.en));
             format!("{}  {}  {title}  {municipality}  {}", lang.pick("イベントの開始", "declare an event"), kind_name(lang, *kind), began.in_japan(lang))
         }
-        Matter::CloseEvent { event } => {
+        Matter::CloseEvent { event, commitment: _ } => {
             format!("{}  {event}", lang.pick("イベントの終了（以後は記録できません）", "close an event (nothing is recorded after it)"))
+        }
+        Matter::SettleAside { event, file, verdict, commitment: _ } => {
+            let file: String = file.hash().to_string().chars().take(16).collect();
+            format!("{}  {event}  {file}", aside_name(lang, *verdict))
         }
         Matter::LinkPeople { event, chain, other, verdict, commitment: _ } => format!("{}  {event}  {chain}  {other}", verdict_name(lang, *verdict)),
         Matter::Election { .. }
@@ -56,6 +70,49 @@ pub fn is_shown(matter: &Matter, link: Option<&LinkShown>) -> bool {
         }
         (Matter::LinkPeople { .. }, None) | (_, Some(_)) => false,
         (_, None) => true,
+    }
+}
+
+/// Whether what is shown of a case is what its matter commits to, and what was looked at first.
+pub fn is_case_shown(matter: &Matter, shown: Option<&CaseShown>) -> bool {
+    match (matter, shown.map(|CaseShown { case, now }| (case, &case.of, now))) {
+        (Matter::SettleAside { event, file, verdict, commitment }, Some((case, CaseOf::Aside(request), CaseNow::Aside(opened)))) => {
+            let is_meant = (case.event, request.file, request.verdict, opened.view.file) == (*event, *file, *verdict, *file);
+            is_meant && case.commitment() == commitment.hash() && opened.content(&request.entries) == Some(request.content.hash())
+        }
+        (Matter::CloseEvent { event, commitment: Some(commitment) }, Some((case, CaseOf::Close { .. }, CaseNow::Close(_)))) => {
+            case.event == *event && case.commitment() == commitment.hash()
+        }
+        (Matter::SettleAside { .. } | Matter::CloseEvent { event: _, commitment: Some(_) }, _) | (_, Some(_)) => false,
+        (_, None) => true,
+    }
+}
+
+/// The reason of a case, and what it is about as it stands now.
+pub fn case_text(lang: Lang, shown: &CaseShown) -> String {
+    let CaseShown { case, now } = shown;
+    let because = |reason: &str| format!("  {}: {}", lang.pick("理由", "reason"), printable(reason));
+    match (&case.of, now) {
+        (CaseOf::Aside(request), CaseNow::Aside(opened)) => {
+            let duty = match request.verdict {
+                AsideVerdict::Take => lang.pick(
+                    "内容を自分で確かめてください。装置が自分の記録として書き直します。",
+                    "Look at the content yourself. The appliance writes it again as its own.",
+                ),
+                AsideVerdict::Drop => lang.pick(
+                    "内容を自分で確かめてください。名簿には入りません。引き渡しはそのまま保管されます。",
+                    "Look at the content yourself. It does not come into the roster; the hand-in is kept as it is.",
+                ),
+            };
+            format!("{}\n{}\n{duty}", because(&request.reason), aside::case_text(lang, request, opened))
+        }
+        (CaseOf::Close { reason, outstanding }, CaseNow::Close(now)) => {
+            let text = |of: &Outstanding| outstanding_text(lang, of);
+            let then =
+                if outstanding == now { String::new() } else { format!("\n  {}:\n{}", lang.pick("申請時", "when it was asked for"), text(outstanding)) };
+            format!("{}\n  {}:\n{}{then}", because(reason), lang.pick("残っているもの", "still out"), text(now))
+        }
+        (CaseOf::Aside(_), CaseNow::Close(_)) | (CaseOf::Close { .. }, CaseNow::Aside(_)) => String::new(),
     }
 }
 
@@ -108,6 +165,16 @@ pub fn print_closed(global: &Global, ended: &EventEnded) {
     }
 }
 
+/// Says what became of what was set aside.
+pub fn print_settled(global: &Global, done: &AsideDone) {
+    let AsideDone { event, file, verdict, entries } = done;
+    if global.json {
+        outln!("{}", serde_json::json!({ "event": event, "file": file, "verdict": verdict, "entries": entries }));
+    } else {
+        outln!("{}: {}", aside_name(global.lang(), *verdict), entries.len());
+    }
+}
+
 /// Says what holds about two records.
 pub fn print_linked(global: &Global, done: &LinkDone) {
     let LinkDone { event, chain, other, verdict, leaf } = done;
@@ -121,8 +188,12 @@ pub fn print_linked(global: &Global, done: &LinkDone) {
 #[cfg(test)]
 mod tests {
     use tachiai_schemas::Bytes;
+    use tachiai_schemas::roster::hand_in::{Aside, SetAside};
+    use tachiai_schemas::roster::report::HowCounted;
     use tachiai_schemas::roster::{ChainId, EventId};
-    use tachiai_schemas::shelter::{LinkCase, LinkRequest};
+    use tachiai_schemas::shelter::case::{AsideContent, AsideEntry, AsideOpened, AsideRequest, AsideSaid, AsideStanding, Case};
+    use tachiai_schemas::shelter::overview::ReportContent;
+    use tachiai_schemas::shelter::{AsideView, LinkCase, LinkRequest, Way};
 
     use super::*;
 
@@ -141,6 +212,51 @@ mod tests {
         assert!(!is_shown(&matter(LinkVerdict::Same), Some(&shown("診察券"))));
         assert!(!is_shown(&matter(LinkVerdict::Apart), Some(&shown("保険証"))));
         assert!(!is_shown(&matter(LinkVerdict::Same), None));
-        assert!(!is_shown(&Matter::CloseEvent { event }, Some(&shown("保険証"))));
+        assert!(!is_shown(&Matter::CloseEvent { event, commitment: None }, Some(&shown("保険証"))));
+    }
+
+    #[test]
+    fn another_reason_or_content_than_the_first_official_looked_at_is_not_signed() {
+        let event = EventId([1; 16]);
+        let close = Case { salt: Bytes([4; 32]), event, of: CaseOf::Close { reason: "端末は流失".to_owned(), outstanding: Outstanding::default() } };
+        let matter = Matter::CloseEvent { event, commitment: Some(close.commitment().into()) };
+        let shown = |case: &Case, now| CaseShown { case: case.clone(), now };
+        let out = || CaseNow::Close(Outstanding::default());
+        assert!(is_case_shown(&matter, Some(&shown(&close, out()))));
+        let renamed = Case { of: CaseOf::Close { reason: "別の理由".to_owned(), outstanding: Outstanding::default() }, ..close.clone() };
+        assert!(!is_case_shown(&matter, Some(&shown(&renamed, out()))) && !is_case_shown(&matter, None));
+        assert!(is_case_shown(&Matter::CloseEvent { event, commitment: None }, None), "with nothing out there is nothing to show");
+
+        let heads = |persons| AsideEntry {
+            content: AsideContent {
+                aside: SetAside { index: 2, reason: Aside::Revoked, detail: String::new() },
+                source: Bytes([5; 32]),
+                time: None,
+                entered: None,
+                said: AsideSaid::Report { shelter: "gym".parse().unwrap(), content: ReportContent::Headcount { persons, how: HowCounted::About } },
+            },
+            standing: AsideStanding::Open {},
+        };
+        let view = AsideView {
+            file: Bytes([9; 32]),
+            at: tachiai_schemas::Timestamp::LAST,
+            by: "受付".to_owned(),
+            way: Way::Stick,
+            terminal: "gym-1".parse().unwrap(),
+            aside: Vec::new(),
+            open: 1,
+        };
+        let opened = |persons| AsideOpened { view: view.clone(), entries: vec![heads(persons)] };
+        let content = opened(30).content(&[2]).unwrap().into();
+        let request = AsideRequest { file: view.file, entries: vec![2], content, verdict: AsideVerdict::Take, reason: "媒体".to_owned() };
+        let case = Case { salt: Bytes([4; 32]), event, of: CaseOf::Aside(request) };
+        let of = |verdict| Matter::SettleAside { event, file: view.file, verdict, commitment: case.commitment().into() };
+        let take = of(AsideVerdict::Take);
+        assert!(is_case_shown(&take, Some(&shown(&case, CaseNow::Aside(opened(30))))));
+        assert!(!is_case_shown(&take, Some(&shown(&case, CaseNow::Aside(opened(31))))), "other content");
+        assert!(!is_case_shown(&of(AsideVerdict::Drop), Some(&shown(&case, CaseNow::Aside(opened(30))))), "another verdict");
+        assert!(!is_case_shown(&take, Some(&shown(&case, out()))) && !is_case_shown(&take, None));
+        let text = case_text(Lang::En, &shown(&case, CaseNow::Aside(opened(30))));
+        assert!(text.contains("媒体") && text.contains("heads: 30"), "{text}");
     }
 }

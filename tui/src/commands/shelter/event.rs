@@ -4,10 +4,12 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 use tachiai_schemas::election::Text;
-use tachiai_schemas::roster::shelter::{Feature, Pets};
+use tachiai_schemas::roster::shelter::{Feature, Pets, Room};
 use tachiai_schemas::roster::{CardRule, EventKind, OpenState, ShelterId, ShelterState, TerminalId};
+use tachiai_schemas::shelter::case::{CloseRequest, Outstanding, Silence, TerminalOut};
+use tachiai_schemas::shelter::figures;
 use tachiai_schemas::shelter::import::Standing;
-use tachiai_schemas::shelter::{EventAsked, EventSpec, EventSummary, EventView, ShelterView, TerminalRequest, TerminalView, Totals};
+use tachiai_schemas::shelter::{EventAsked, EventSpec, EventSummary, EventView, RoomFill, RoomView, Rooms, ShelterView, TerminalRequest, TerminalView, Totals};
 use tachiai_schemas::staff::Pending;
 use tachiai_schemas::{Lang, Timestamp};
 
@@ -17,6 +19,7 @@ use crate::card::printable;
 use crate::cli::Global;
 use crate::client::{Answer, Client};
 use crate::commands::ask::ask_yes;
+use crate::commands::told::{WhoFd, Word};
 use crate::commands::{approve, say};
 use crate::failure::{Exit, Failure};
 
@@ -36,15 +39,7 @@ pub enum EventCommand {
         which: WhichEvent,
     },
     /// Ask that an event be closed for good: a second official decides (exit code 3)
-    #[command(after_help = "Example: tachiai shelter event close --event ID")]
-    Close {
-        /// Which event
-        #[command(flatten)]
-        which: WhichEvent,
-        /// Do not ask
-        #[arg(long)]
-        yes: bool,
-    },
+    Close(Close),
 }
 
 /// What is declared.
@@ -96,19 +91,85 @@ impl EventCommand {
                 say(global, &serde_json::json!(view), || view_text(l, &view));
                 Ok(Exit::Done)
             }
-            Self::Close { which, yes } => {
-                let path = which.path(&client, "/close")?;
-                if !yes
-                    && !ask_yes(
-                        global.pick("終了すると、以後は何も記録できません。申請しますか？ [y/N] ", "Once closed, nothing more is recorded. Ask for it? [y/N] "),
-                    )?
-                {
-                    return Err(Failure::refused("申請しませんでした。", "nothing was asked for."));
-                }
-                waiting(global, client.act::<_, Pending>(&path, &serde_json::json!({}))?)
-            }
+            Self::Close(close) => close.run(global, &client),
         }
     }
+}
+
+/// Why an event is closed with something still out.
+const REASON: Word = Word::new("reason", "理由", "Reason");
+
+/// The close of an event.
+#[derive(Args, Debug)]
+#[command(after_help = "Examples:
+  tachiai shelter event close
+  tachiai shelter event close --anyway --yes --who-fd 3 3<<< 'reason=gym-2は流失'
+What is still out is named: terminals with gaps in their numbers or that fell silent, what was set aside, unsettled conflicts. Then --anyway and a reason are \
+needed, which the second official is shown.")]
+pub struct Close {
+    #[command(flatten)]
+    which: WhichEvent,
+    /// Although something is still out; the reason is asked for
+    #[arg(long)]
+    anyway: bool,
+    /// Do not ask for confirmation
+    #[arg(long)]
+    yes: bool,
+    #[command(flatten)]
+    who: WhoFd,
+}
+
+impl Close {
+    fn run(&self, global: &Global, client: &Client) -> Result<Exit, Failure> {
+        let Self { which, anyway, yes, who } = self;
+        let event = which.find(client)?;
+        let outstanding: Outstanding = client.get(&format!("{BASE}/events/{event}/outstanding"), None)?;
+        let out = outstanding_text(global.lang(), &outstanding);
+        if !outstanding.is_none() {
+            if global.json { eprintln!("{out}") } else { outln!("{out}") }
+        }
+        let anyway = match (outstanding.is_none(), anyway) {
+            (true, _) => None,
+            (false, true) => Some(who.tell(global, &[REASON], |_, _| true)?.need(REASON)?),
+            (false, false) => {
+                return Err(Failure::refused(
+                    "まだ届いていないもの、決まっていないものがあります。処理するか、--anyway で理由を添えてください。",
+                    "something is still out or undecided. Deal with it, or give a reason with --anyway.",
+                ));
+            }
+        };
+        let question = global.pick("終了すると、以後は何も記録できません。申請しますか？ [y/N] ", "Once closed, nothing more is recorded. Ask for it? [y/N] ");
+        if !yes && !ask_yes(question)? {
+            return Err(Failure::refused("申請しませんでした。", "nothing was asked for."));
+        }
+        waiting(global, client.act::<_, Pending>(&format!("{BASE}/events/{event}/close"), &CloseRequest { anyway })?)
+    }
+}
+
+/// What is still out.
+pub fn outstanding_text(l: Lang, outstanding: &Outstanding) -> String {
+    let Outstanding { terminals, asides, conflicts } = outstanding;
+    let terminal = |out: &TerminalOut| {
+        let TerminalOut { terminal, shelter, missing, latest, silence } = out;
+        let latest = latest.map_or_else(
+            || l.pick("何も届いていません", "nothing came from it").to_owned(),
+            |at| format!("{}: {}", l.pick("最後の記録", "wrote last"), at.timestamp().in_japan(l)),
+        );
+        let gaps = if *missing > 0 { format!("  {}: {missing}", l.pick("未着の記録", "entries not here")) } else { String::new() };
+        let silent = match silence {
+            Silence::No => "",
+            Silence::Silent => l.pick("  回収したら失効させてください（terminal revoke）", "  revoke it once it is brought back (terminal revoke)"),
+        };
+        format!("  {terminal}  {shelter}{gaps}  {latest}{silent}")
+    };
+    let mut lines: Vec<String> = terminals.iter().map(terminal).collect();
+    if *asides > 0 {
+        lines.push(format!("  {}: {asides} (tachiai shelter aside list)", l.pick("未処理の取り置き", "set aside, undecided")));
+    }
+    if *conflicts > 0 {
+        lines.push(format!("  {}: {conflicts} (tachiai shelter person conflicts)", l.pick("食い違い", "conflicts")));
+    }
+    lines.join("\n")
 }
 
 /// Says that a second official is awaited.
@@ -185,10 +246,37 @@ fn totals_text(l: Lang, totals: &Totals) -> String {
 }
 
 fn shelter_text(l: Lang, shelter: &ShelterView) -> String {
-    let ShelterView { state, totals } = shelter;
+    let ShelterView { state, totals, rooms } = shelter;
     let capacity = state.capacity.map_or_else(String::new, |capacity| format!(" / {capacity}"));
     let name = printable(l.pick(&state.name.ja, &state.name.en));
-    format!("  {}  {name}  {}  {}{capacity}\n    {}", state.shelter, said(l, &state.state), totals.present, totals_text(l, totals))
+    let rooms = rooms.as_ref().map_or_else(String::new, |rooms| rooms_text(l, rooms));
+    format!("  {}  {name}  {}  {}{capacity}\n    {}{rooms}", state.shelter, said(l, &state.state), totals.present, totals_text(l, totals))
+}
+
+fn rooms_text(l: Lang, rooms: &Rooms) -> String {
+    let Rooms { rooms, without } = rooms;
+    let room = |view: &RoomView| {
+        let RoomView { room: Room { name, capacity, whom }, present, fill } = view;
+        let capacity = capacity.map_or_else(String::new, |capacity| format!(" / {capacity}"));
+        let whom = if whom.is_empty() { String::new() } else { format!("  ({})", printable(whom)) };
+        let full = match fill {
+            RoomFill::Free => "",
+            RoomFill::Full => l.pick("  ⚠ 満室", "  ! full"),
+        };
+        format!("\n      {}  {present}{capacity}{whom}{full}", printable(name))
+    };
+    let lines: String = rooms.iter().map(room).collect();
+    let without = if *without > 0 { format!("\n      {}  {without}", l.pick("（部屋の記録なし）", "(no room in the record)")) } else { String::new() };
+    format!("{lines}{without}")
+}
+
+/// A room as it is named on the command line: NAME, NAME:CAPACITY or NAME:CAPACITY:FOR-WHOM.
+fn room(text: &str) -> Result<Room, String> {
+    let mut parts = text.splitn(3, ':');
+    let name = parts.next().map(str::trim).filter(|name| !name.is_empty()).ok_or("a room has a name")?;
+    let capacity = parts.next().map(str::trim).filter(|capacity| !capacity.is_empty());
+    let capacity = capacity.map(|capacity| figures::count(capacity).ok_or_else(|| format!("{capacity} is no number of people"))).transpose()?;
+    Ok(Room { name: name.to_owned(), capacity, whom: parts.next().unwrap_or_default().trim().to_owned() })
 }
 
 fn terminal_text(l: Lang, terminal: &TerminalView) -> String {
@@ -208,7 +296,7 @@ fn view_text(l: Lang, view: &EventView) -> String {
     lines.extend(shelters.iter().map(|shelter| shelter_text(l, shelter)));
     lines.extend(terminals.iter().map(|terminal| terminal_text(l, terminal)));
     if *aside > 0 {
-        lines.push(format!("{}: {aside} (tachiai shelter asides)", l.pick("取り置かれた引き渡し", "hand-ins with something set aside")));
+        lines.push(format!("{}: {aside} (tachiai shelter aside list)", l.pick("取り置かれた引き渡し", "hand-ins with something set aside")));
     }
     lines.join("\n")
 }
@@ -217,6 +305,7 @@ fn view_text(l: Lang, view: &EventView) -> String {
 #[derive(Args, Debug)]
 #[command(after_help = "Examples:
   tachiai shelter open e2822200152111 --pets apart --feature step-free --feature power
+  tachiai shelter open e2822200152111 --room 体育館:120 --room 図書室:15:要配慮者   # again with other rooms later
   tachiai shelter open temporary-1 --name 寄合い処 --address 養父市八鹿町八鹿1 --capacity 40")]
 pub struct Open {
     /// The facility (tachiai shelter facilities), or the name of a new place
@@ -242,6 +331,9 @@ pub struct Open {
     /// What it has, such as step-free, accessible-toilet, power, kitchen; may be repeated
     #[arg(long = "feature", value_parser = word::<Feature>)]
     features: Vec<Feature>,
+    /// A room, as NAME, NAME:CAPACITY or NAME:CAPACITY:FOR-WHOM; may be repeated
+    #[arg(long = "room", value_name = "ROOM", value_parser = room)]
+    rooms: Vec<Room>,
     #[command(flatten)]
     which: WhichEvent,
 }
@@ -288,6 +380,7 @@ impl Open {
             district: given(&self.district, state.district),
             capacity: self.capacity.or(state.capacity),
             pets: self.pets,
+            rooms: self.rooms.clone(),
             features,
             ..state
         };
@@ -386,5 +479,20 @@ impl Terminal {
                 Ok(Exit::Done)
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_room_is_named_with_how_many_it_takes_and_for_whom() {
+        let of = |name: &str, capacity, whom: &str| Ok(Room { name: name.to_owned(), capacity, whom: whom.to_owned() });
+        assert_eq!(room("体育館:120"), of("体育館", Some(120), ""));
+        assert_eq!(room("図書室:１５:要配慮者"), of("図書室", Some(15), "要配慮者"));
+        assert_eq!(room("音楽室"), of("音楽室", None, ""));
+        assert_eq!(room("音楽室::授乳: 夜間"), of("音楽室", None, "授乳: 夜間"));
+        assert!(room(":12").is_err() && room("体育館:many").is_err());
     }
 }

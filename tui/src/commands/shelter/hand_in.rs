@@ -1,15 +1,13 @@
-//! Hand-ins that come on a stick, and what was set aside of hand-ins.
+//! Hand-ins that come on a stick.
 
 use std::path::PathBuf;
 
 use clap::Args;
 use tachiai_schemas::Lang;
-use tachiai_schemas::roster::hand_in::{Copied, HandInAnswer, SetAside, SignedHandIn};
-use tachiai_schemas::shelter::AsideView;
+use tachiai_schemas::roster::hand_in::{Copied, HandInAnswer, SignedHandIn};
 
-use super::words::said;
-use super::{BASE, WhichEvent};
-use crate::card::printable;
+use super::BASE;
+use super::aside::aside_text;
 use crate::cli::Global;
 use crate::commands::say;
 use crate::failure::{Exit, Failure};
@@ -66,41 +64,4 @@ fn answer_text(l: Lang, answer: &HandInAnswer) -> String {
     )];
     lines.extend(aside.iter().map(|aside| aside_text(l, aside)));
     lines.join("\n")
-}
-
-fn aside_text(l: Lang, aside: &SetAside) -> String {
-    let SetAside { index, reason, detail } = aside;
-    format!("    {index}: {}  {}", said(l, reason), printable(detail))
-}
-
-/// What was set aside.
-#[derive(Args, Debug)]
-#[command(after_help = "Example: tachiai shelter asides")]
-pub struct Asides {
-    #[command(flatten)]
-    which: WhichEvent,
-}
-
-impl Asides {
-    /// Runs the command.
-    ///
-    /// # Errors
-    /// [`Failure`].
-    pub fn run(&self, global: &Global) -> Result<Exit, Failure> {
-        let client = global.staff()?;
-        let l = global.lang();
-        let asides: Vec<AsideView> = client.get(&self.which.path(&client, "/aside")?, None)?;
-        say(global, &serde_json::json!(asides), || {
-            let one = |view: &AsideView| {
-                let AsideView { file, at, by, way, terminal, aside } = view;
-                let entries = aside.iter().map(|aside| aside_text(l, aside)).collect::<Vec<_>>().join("\n");
-                format!("{file}  {terminal}  {}  {by}  {}\n{entries}", said(l, way), at.in_japan(l))
-            };
-            match asides.is_empty() {
-                true => l.pick("取り置かれたものはありません。", "Nothing was set aside.").to_owned(),
-                false => asides.iter().map(one).collect::<Vec<_>>().join("\n"),
-            }
-        });
-        Ok(Exit::Done)
-    }
 }

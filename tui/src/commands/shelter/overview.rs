@@ -1,18 +1,73 @@
-//! What is seen over all shelters of an event: who of the action-support list is missing, meals, reports.
+//! What is seen over all shelters of an event: people by time, who of the action-support list is missing, meals, reports.
+
+use std::num::NonZeroU16;
 
 use clap::{Args, Subcommand};
-use tachiai_schemas::Lang;
 use tachiai_schemas::roll::{Day, Protection};
 use tachiai_schemas::roster::report::{Aspect, CodeCount, Grade, Graded, HowCounted};
-use tachiai_schemas::roster::{Report, ShelterId};
-use tachiai_schemas::shelter::overview::{Meals, Missing, MissingOfDistrict, MissingPerson, ReportContent, ReportOpened, ReportRequest, ReportView};
+use tachiai_schemas::roster::{Hlc, Report, ShelterId};
+use tachiai_schemas::shelter::figures;
+use tachiai_schemas::shelter::overview::{
+    CurvePoint, Meals, Missing, MissingOfDistrict, MissingPerson, ReportContent, ReportOpened, ReportRequest, ReportView, Urgent,
+};
+use tachiai_schemas::{Lang, Timestamp};
 
+use super::WhichEvent;
+use super::person::view_text;
 use super::words::{said, word, written};
-use super::{WhichEvent, told, value};
 use crate::card::printable;
 use crate::cli::Global;
 use crate::commands::say;
+use crate::commands::told::{WhoFd, Word};
 use crate::failure::{Exit, Failure};
+
+/// How many people there are and were.
+#[derive(Args, Debug)]
+#[command(after_help = "Examples:
+  tachiai shelter overview
+  tachiai shelter overview --shelter e2822200152111 --every 10 --json
+One line for each interval in which anything changed: people in the records, the heads that shelters counted (概数), and a bar of whichever is more.")]
+pub struct OverviewCommand {
+    /// Only of this shelter
+    #[arg(long, value_name = "ID")]
+    shelter: Option<ShelterId>,
+    /// The minutes of an interval
+    #[arg(long, default_value = "60", value_name = "N")]
+    every: NonZeroU16,
+    #[command(flatten)]
+    which: WhichEvent,
+}
+
+impl OverviewCommand {
+    /// Runs the command.
+    ///
+    /// # Errors
+    /// [`Failure`].
+    pub fn run(&self, global: &Global) -> Result<Exit, Failure> {
+        let client = global.staff()?;
+        let shelter = self.shelter.as_ref().map_or_else(String::new, |shelter| format!("&shelter={shelter}"));
+        let curve: Vec<CurvePoint> = client.get(&self.which.path(&client, &format!("/curve?every={}{shelter}", self.every))?, None)?;
+        say(global, &serde_json::json!(curve), || match curve.is_empty() {
+            true => global.pick("まだ誰もいません。", "There is nobody yet.").to_owned(),
+            false => curve_text(global.lang(), &curve),
+        });
+        Ok(Exit::Done)
+    }
+}
+
+/// The longest bar of a curve, in characters.
+const BAR: u64 = 40;
+
+fn curve_text(l: Lang, curve: &[CurvePoint]) -> String {
+    let most = curve.iter().map(|point| point.present.max(point.heads)).max().unwrap_or(0).max(1);
+    let line = |point: &CurvePoint| {
+        let CurvePoint { time, present, heads, counted } = point;
+        let length = usize::try_from((present.max(heads) * BAR).div_ceil(most)).unwrap_or(0);
+        let counted = if *counted > 0 { format!("{heads} ({counted} {})", l.pick("か所", "shelters")) } else { "-".to_owned() };
+        format!("{}  {}: {present}  {}: {counted}  {}", time.timestamp().in_japan(l), l.pick("名簿", "records"), l.pick("頭数", "heads"), "█".repeat(length))
+    };
+    curve.iter().map(line).collect::<Vec<_>>().join("\n")
+}
 
 /// Who has not arrived.
 #[derive(Args, Debug)]
@@ -69,6 +124,32 @@ fn missing_person(l: Lang, person: &MissingPerson) -> String {
         }
     };
     format!("  {number}  {who}  {needs}  {}  {}  {}", printable(&support.reason), printable(&support.phone), printable(&support.helper))
+}
+
+/// Who has an urgency.
+#[derive(Args, Debug)]
+#[command(after_help = "Example: tachiai shelter triage
+The worse counts of what the roster says and of a questionnaire that the same citizen filled in at home. That you looked is recorded.")]
+pub struct TriageCommand {
+    #[command(flatten)]
+    which: WhichEvent,
+}
+
+impl TriageCommand {
+    /// Runs the command.
+    ///
+    /// # Errors
+    /// [`Failure`].
+    pub fn run(&self, global: &Global) -> Result<Exit, Failure> {
+        let client = global.staff()?;
+        let l = global.lang();
+        let urgent: Vec<Urgent> = client.get(&self.which.path(&client, "/urgency")?, None)?;
+        say(global, &serde_json::json!(urgent), || match urgent.is_empty() {
+            true => l.pick("トリアージのある方はいません。", "Nobody has an urgency.").to_owned(),
+            false => urgent.iter().map(|Urgent { triage, person }| format!("{}  {}", said(l, triage), view_text(l, person))).collect::<Vec<_>>().join("\n"),
+        });
+        Ok(Exit::Done)
+    }
 }
 
 /// Meals.
@@ -136,28 +217,46 @@ impl Reports {
 
 fn report_text(l: Lang, view: &ReportView) -> String {
     let ReportView { shelter, time, terminal, report, opened } = view;
-    let what = match (report, opened) {
-        (Report::Headcount { persons, how }, _) => format!("{}: {persons} ({})", l.pick("人数", "heads"), said(l, how)),
-        (Report::Supply { item, unit, stock, needed }, _) => format!("{}: {stock}{unit}  {}: {needed}{unit}", printable(item), l.pick("必要", "needed")),
-        (Report::Assessment { grades }, _) => {
+    let content = match (report, opened) {
+        (Report::Headcount { persons, how }, _) => Some(ReportContent::Headcount { persons: *persons, how: *how }),
+        (Report::Supply { item, unit, stock, needed }, _) => {
+            Some(ReportContent::Supply { item: item.clone(), unit: unit.clone(), stock: *stock, needed: *needed })
+        }
+        (Report::Assessment { grades }, _) => Some(ReportContent::Assessment { grades: grades.clone() }),
+        (Report::Handover { .. }, Some(ReportOpened::Handover(note))) => Some(ReportContent::Handover { text: note.text.clone() }),
+        (Report::Health { day, .. }, Some(ReportOpened::Health(counts))) => Some(ReportContent::Health { day: *day, counts: counts.counts.clone() }),
+        (Report::Handover { .. } | Report::Health { .. }, _) => None,
+    };
+    let what = content.map_or_else(|| l.pick("（封をした報告）", "(sealed)").to_owned(), |content| content_text(l, &content));
+    format!("{shelter}  {}  {terminal}  {what}", time.timestamp().in_japan(l))
+}
+
+/// What a report says, in a line.
+pub(super) fn content_text(l: Lang, content: &ReportContent) -> String {
+    match content {
+        ReportContent::Headcount { persons, how } => format!("{}: {persons} ({})", l.pick("人数", "heads"), said(l, how)),
+        ReportContent::Supply { item, unit, stock, needed } => {
+            format!("{}: {stock}{}  {}: {needed}{}", printable(item), printable(unit), l.pick("必要", "needed"), printable(unit))
+        }
+        ReportContent::Assessment { grades } => {
             let grades = grades.iter().map(|graded| format!("{} {}", said(l, &graded.aspect), written(&graded.grade)));
             format!("{}: {}", l.pick("環境", "site"), grades.collect::<Vec<_>>().join("  "))
         }
-        (Report::Handover { .. }, Some(ReportOpened::Handover(note))) => format!("{}: {}", l.pick("引継ぎ", "handover"), printable(&note.text)),
-        (Report::Health { day, .. }, Some(ReportOpened::Health(counts))) => {
-            let counts = counts.counts.iter().map(|count| format!("{}:{}", count.code, count.count));
+        ReportContent::Handover { text } => format!("{}: {}", l.pick("引継ぎ", "handover"), printable(text)),
+        ReportContent::Health { day, counts } => {
+            let counts = counts.iter().map(|count| format!("{}:{}", count.code, count.count));
             format!("{} {day}: {}", l.pick("診療", "treatments"), counts.collect::<Vec<_>>().join(" "))
         }
-        (Report::Handover { .. } | Report::Health { .. }, _) => l.pick("（封をした報告）", "(sealed)").to_owned(),
-    };
-    format!("{shelter}  {}  {terminal}  {what}", time.timestamp().in_japan(l))
+    }
 }
 
 /// A report of a shelter that has no terminal.
 #[derive(Subcommand, Debug)]
 pub enum Write {
     /// How many people are there, named or not
-    #[command(after_help = "Example: tachiai shelter report headcount e2822200152111 120 --about")]
+    #[command(after_help = "Examples:
+  tachiai shelter report headcount e2822200152111 120 --about
+  tachiai shelter report headcount e2822200152111 120 --at 令和8年9月2日午前6時   # as a paper says; also 2026-09-02T06:00")]
     Headcount {
         /// The shelter
         shelter: ShelterId,
@@ -166,6 +265,9 @@ pub enum Write {
         /// About so many (概数)
         #[arg(long)]
         about: bool,
+        /// When it was so, in Japan [default: now]
+        #[arg(long, value_name = "TIME", value_parser = moment)]
+        at: Option<Timestamp>,
         /// Which event
         #[command(flatten)]
         which: WhichEvent,
@@ -203,27 +305,44 @@ Aspects: drinking-water, meals, power, water, toilets, hygiene, bedding, tempera
         #[command(flatten)]
         which: WhichEvent,
     },
-    /// A note for the next shift; it is asked for, or read from standard input, and kept sealed
-    #[command(after_help = "Example: echo 'text=2階の方に朝8時の薬' | tachiai shelter report handover e2822200152111")]
+    /// A note for the next shift; it is asked for, or read from a file descriptor, and kept sealed
+    #[command(after_help = "Example: tachiai shelter report handover e2822200152111 --who-fd 3 3<<< 'text=2階の方に朝8時の薬'")]
     Handover {
         /// The shelter
         shelter: ShelterId,
+        /// The note
+        #[command(flatten)]
+        who: WhoFd,
         /// Which event
         #[command(flatten)]
         which: WhichEvent,
     },
-    /// Treatments of a day by the codes of the medical teams' form (J-SPEED), kept sealed; they are read from standard input
-    #[command(after_help = "Example: echo 'counts=16:3,58:1' | tachiai shelter report health e2822200152111 --day 2026-09-02")]
+    /// Treatments of a day by the codes of the medical teams' form (J-SPEED), kept sealed; they are asked for, or read from a file descriptor
+    #[command(after_help = "Example: tachiai shelter report health e2822200152111 --day 2026-09-02 --who-fd 3 3<<< 'counts=16:3,58:1'")]
     Health {
         /// The shelter
         shelter: ShelterId,
         /// The day in Japan
         #[arg(long, value_name = "YYYY-MM-DD")]
         day: Day,
+        /// The counts
+        #[command(flatten)]
+        who: WhoFd,
         /// Which event
         #[command(flatten)]
         which: WhichEvent,
     },
+}
+
+/// A note for the next shift.
+const TEXT: Word = Word::new("text", "引継ぎ", "Note");
+/// Treatments by code.
+const COUNTS: Word = Word::new("counts", "番号:件数,…", "code:count,…");
+
+/// A moment in Japan, as offices and programs write one.
+fn moment(text: &str) -> Result<Timestamp, String> {
+    let wrong = "write it like 2026-09-02T06:00 or 令和8年9月2日午前6時";
+    figures::moment(text).or_else(|| text.parse().ok()).ok_or_else(|| wrong.to_owned())
 }
 
 fn graded(text: &str) -> Result<Graded, String> {
@@ -248,10 +367,11 @@ impl Write {
     /// [`Failure`].
     pub fn run(&self, global: &Global) -> Result<Exit, Failure> {
         let client = global.staff()?;
-        let lacks = |key: &str| Failure::new(Exit::Usage, format!("「{key}=…」を標準入力で与えてください。"), format!("give {key}=… on standard input."));
+        let mut time = None;
         let (shelter, which, content) = match self {
-            Self::Headcount { shelter, persons, about, which } => {
+            Self::Headcount { shelter, persons, about, at, which } => {
                 let how = if *about { HowCounted::About } else { HowCounted::Counted };
+                time = at.map(Hlc::at);
                 (shelter, which, ReportContent::Headcount { persons: *persons, how })
             }
             Self::Supply { shelter, item, unit, stock, needed, which } => {
@@ -262,17 +382,15 @@ impl Write {
                 grades.sort_by_key(|graded| graded.aspect);
                 (shelter, which, ReportContent::Assessment { grades })
             }
-            Self::Handover { shelter, which } => {
-                let given = told(global, &[("text", "引継ぎ", "note")])?;
-                (shelter, which, ReportContent::Handover { text: value(&given, "text").ok_or_else(|| lacks("text"))? })
-            }
-            Self::Health { shelter, day, which } => {
-                let given = told(global, &[("counts", "番号:件数,…", "code:count,…")])?;
-                let counts = value(&given, "counts").as_deref().and_then(counts).ok_or_else(|| lacks("counts"))?;
+            Self::Handover { shelter, who, which } => (shelter, which, ReportContent::Handover { text: who.tell(global, &[TEXT], |_, _| true)?.need(TEXT)? }),
+            Self::Health { shelter, day, who, which } => {
+                let given = who.tell(global, &[COUNTS], |_, _| true)?.need(COUNTS)?;
+                let wrong = || Failure::new(Exit::Usage, "件数は 16:3,58:1 のように入力してください。", "write counts like 16:3,58:1.");
+                let counts = counts(&given).ok_or_else(wrong)?;
                 (shelter, which, ReportContent::Health { day: *day, counts })
             }
         };
-        let request = ReportRequest { shelter: shelter.clone(), content };
+        let request = ReportRequest { shelter: shelter.clone(), content, time };
         let view: ReportView = client.post(&which.path(&client, "/reports")?, None, &request)?;
         say(global, &serde_json::json!(view), || report_text(global.lang(), &view));
         Ok(Exit::Done)
@@ -282,6 +400,22 @@ impl Write {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_curve_has_a_bar_as_long_as_most_people_at_the_top() {
+        let point = |hour: u64, present, heads, counted| CurvePoint { time: Hlc::at_millis(hour * 3_600_000), present, heads, counted };
+        let text = curve_text(Lang::En, &[point(0, 5, 0, 0), point(1, 5, 20, 2), point(2, 0, 0, 0)]);
+        let bars: Vec<usize> = text.lines().map(|line| line.matches('█').count()).collect();
+        assert_eq!(bars, [10, 40, 0]);
+        assert!(text.contains("heads: 20 (2 shelters)") && text.lines().next().unwrap().contains("heads: -"), "{text}");
+    }
+
+    #[test]
+    fn a_moment_is_japans_or_says_its_zone() {
+        assert_eq!(moment("令和6年1月9日午後6時"), moment("2024-01-09T18:00"));
+        assert_eq!(moment("2024-01-09T09:00:00Z"), moment("2024-01-09T18:00"));
+        assert!(moment("yesterday").is_err());
+    }
 
     #[test]
     fn grades_and_counts_are_read_as_the_form_has_them() {

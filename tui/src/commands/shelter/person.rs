@@ -4,18 +4,21 @@ use clap::{ArgGroup, Args, Subcommand};
 use tachiai_schemas::roll::Day;
 use tachiai_schemas::roster::person::Birth;
 use tachiai_schemas::roster::{Act, ChainId, LinkVerdict, Person, ShelterId};
+use tachiai_schemas::shelter::merged::{self, Difference, FieldValue};
 use tachiai_schemas::shelter::{
-    Duplicates, Extent, Inquiry, InquiryAnswer, LinkRequest, PeopleFound, PeopleSearch, PersonAct, PersonDone, PersonView, Resident, StepView,
+    Duplicates, Extent, Inquiry, InquiryAnswer, LinkRequest, PeopleFound, PeopleSearch, PersonAct, PersonDone, PersonView, QuestionnaireSeen, Resident,
+    StepView,
 };
 use tachiai_schemas::staff::Pending;
 use tachiai_schemas::{HashBytes, Lang, Say};
 
+use super::WhichEvent;
 use super::words::said;
-use super::{WhichEvent, told, value};
 use crate::card::printable;
 use crate::cli::Global;
 use crate::client::Client;
 use crate::commands::say;
+use crate::commands::told::{BIRTH, NAME, WhoFd, Word};
 use crate::failure::{Exit, Failure};
 
 /// People.
@@ -39,25 +42,39 @@ pub enum PersonCommand {
         #[command(flatten)]
         which: WhichEvent,
     },
-    /// Settle a conflict: one of the records is taken, and the others stay in the history
-    #[command(after_help = "Example: tachiai shelter person settle HANDLE --keep ENTRY   # both as `person show` prints them")]
+    /// Settle a conflict: one of the records is taken, with fields of the others where these are right; all of them stay in the history
+    #[command(after_help = "Examples:
+  tachiai shelter person settle HANDLE --keep ENTRY                  # both as `person show` prints them
+  tachiai shelter person settle HANDLE --keep ENTRY --field phone=OTHER --field needs=OTHER")]
     Settle {
         /// The handle
         handle: ChainId,
         /// The record that holds, by its hash or the beginning of it
         #[arg(long, value_name = "ENTRY")]
         keep: String,
+        /// A field that differs, and the record in which it is right; may be repeated
+        #[arg(long = "field", value_name = "FIELD=ENTRY", value_parser = field)]
+        fields: Vec<(String, String)>,
         /// Which event
         #[command(flatten)]
         which: WhichEvent,
     },
 }
 
-/// Whom to search. The name is asked for, or read from standard input.
+/// The beginning of a name.
+const BEGINNING: Word = Word::new("name", "氏名の始まり（かな・ローマ字・漢字）", "Beginning of the name (kana, romaji or as written)");
+/// What shows that two handles are of one person, or not.
+const EVIDENCE: Word = Word::new("evidence", "根拠", "Evidence");
+/// The address of whom a relative asks after.
+const ADDRESS: Word = Word::new("address", "住所（分かれば）", "Address (if known)");
+/// The relative who asks.
+const ASKER: Word = Word::new("asker", "照会者の氏名・住所・続柄", "Who asks: name, address, relation");
+
+/// Whom to search. The name is asked for, or read from a file descriptor.
 #[derive(Args, Debug)]
 #[command(after_help = "Examples:
   tachiai shelter person search
-  echo 'name=たなか' | tachiai shelter person search --json --shelter e2822200152111
+  tachiai shelter person search --json --shelter e2822200152111 --who-fd 3 3<<< 'name=たなか'
 The name may be in kana of either kind, in romaji, or as written.")]
 pub struct Search {
     /// Only in this shelter
@@ -67,11 +84,9 @@ pub struct Search {
     #[arg(long, default_value_t = 20, value_name = "N")]
     limit: u16,
     #[command(flatten)]
+    who: WhoFd,
+    #[command(flatten)]
     which: WhichEvent,
-}
-
-fn missing(key: &str) -> Failure {
-    Failure::new(Exit::Usage, format!("「{key}=…」を標準入力で与えてください。"), format!("give {key}=… on standard input."))
 }
 
 impl PersonCommand {
@@ -83,9 +98,8 @@ impl PersonCommand {
         let client = global.staff()?;
         let l = global.lang();
         match self {
-            Self::Search(Search { shelter, limit, which }) => {
-                let given = told(global, &[("name", "氏名の始まり（かな・ローマ字・漢字）", "beginning of the name (kana, romaji or as written)")])?;
-                let name = value(&given, "name").ok_or_else(|| missing("name"))?;
+            Self::Search(Search { shelter, limit, who, which }) => {
+                let name = who.tell(global, &[BEGINNING], |_, _| true)?.need(BEGINNING)?;
                 let search = PeopleSearch { name, shelter: shelter.clone(), limit: *limit };
                 let found: PeopleFound = client.post(&which.path(&client, "/search")?, None, &search)?;
                 say(global, &serde_json::json!(found), || found_text(l, &found));
@@ -101,8 +115,8 @@ impl PersonCommand {
                     false => views.iter().map(|view| view_text(l, view)).collect::<Vec<_>>().join("\n"),
                 });
             }
-            Self::Settle { handle, keep, which } => {
-                let done = settle(&client, which, *handle, keep)?;
+            Self::Settle { handle, keep, fields, which } => {
+                let done = settle(&client, which, *handle, keep, fields)?;
                 say(global, &serde_json::json!(done), || format!("{}: {}", l.pick("記録しました", "recorded"), done.entry));
             }
         }
@@ -110,16 +124,34 @@ impl PersonCommand {
     }
 }
 
-/// Writes the record that holds once more, after all that contradict each other.
-fn settle(client: &Client, which: &WhichEvent, handle: ChainId, keep: &str) -> Result<PersonDone, Failure> {
+fn field(text: &str) -> Result<(String, String), String> {
+    let (field, entry) = text.split_once('=').ok_or_else(|| "write FIELD=ENTRY".to_owned())?;
+    Ok((field.trim().to_owned(), entry.trim().to_owned()))
+}
+
+/// The one of the latest records whose hash begins so.
+fn head<'a>(view: &'a PersonView, entry: &str) -> Result<&'a StepView, Failure> {
+    let mut named = view.heads.iter().filter(|step| step.entry.to_string().starts_with(entry));
+    match (named.next(), named.next()) {
+        (Some(step), None) => Ok(step),
+        (None, _) | (_, Some(_)) => {
+            Err(Failure::refused("その記録は、この方の最新の記録の一つではありません。", "that is not one of this person's latest records."))
+        }
+    }
+}
+
+/// Writes the record that holds once more, with fields of the others, after all that contradict each other.
+fn settle(client: &Client, which: &WhichEvent, handle: ChainId, keep: &str, fields: &[(String, String)]) -> Result<PersonDone, Failure> {
     let base = which.path(client, "/people")?;
     let view: PersonView = client.get(&format!("{base}/{handle}"), None)?;
-    let mut named = view.heads.iter().filter(|step| step.entry.to_string().starts_with(keep));
-    let (Some(step), None) = (named.next(), named.next()) else {
-        return Err(Failure::refused("その記録は、この方の最新の記録の一つではありません。", "that is not one of this person's latest records."));
-    };
-    let Some(person) = step.person.clone() else {
-        return Err(Failure::refused("その記録の内容は開けません。", "what that record says cannot be opened."));
+    let step = head(&view, keep)?;
+    let chosen = fields.iter().map(|(field, entry)| Ok((field.clone(), head(&view, entry)?.entry))).collect::<Result<Vec<_>, Failure>>()?;
+    let Some(person) = merged::settled(&view.heads, step.entry, &chosen) else {
+        let differ = view.differs.iter().map(|difference| difference.field.as_str()).collect::<Vec<_>>().join(", ");
+        return Err(Failure::refused(
+            format!("その記録の内容は開けないか、その項目は食い違っていません（食い違う項目: {differ}）。"),
+            format!("what that record says cannot be opened, or the records do not differ in that field (they do in: {differ})."),
+        ));
     };
     let after: Vec<HashBytes> = view.heads.iter().map(|step| step.entry).collect();
     // An arrival that holds is not a second arrival.
@@ -136,7 +168,7 @@ fn birth_text(l: Lang, birth: Birth) -> String {
     }
 }
 
-fn person_text(l: Lang, person: &Person) -> String {
+pub(super) fn person_text(l: Lang, person: &Person) -> String {
     let Person { name, kana, birth, address, needs, triage, .. } = person;
     let needs = needs.iter().map(|need| said(l, need)).collect::<Vec<_>>().join("・");
     let triage = triage.map_or_else(String::new, |mark| format!("  {}: {}", l.pick("トリアージ", "triage"), said(l, &mark)));
@@ -151,7 +183,7 @@ fn step_text(l: Lang, step: &StepView) -> String {
 }
 
 pub(super) fn view_text(l: Lang, view: &PersonView) -> String {
-    let PersonView { handles, heads, counts, conflict, history } = view;
+    let PersonView { handles, heads, counts, conflict, differs, history, questionnaire } = view;
     let handles = handles.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ");
     let conflict = conflict.map_or_else(String::new, |kind| format!("  ⚠ {}: {}", l.pick("食い違い", "conflict"), said(l, &kind)));
     let mut lines = vec![format!("{handles}{conflict}"), step_text(l, counts)];
@@ -159,11 +191,38 @@ pub(super) fn view_text(l: Lang, view: &PersonView) -> String {
         lines.push(format!("  {}:", l.pick("最新の記録", "latest records")));
         lines.extend(heads.iter().map(|step| step_text(l, step)));
     }
+    if !differs.is_empty() {
+        lines.push(format!("  {}:", l.pick("食い違う項目", "fields that differ")));
+        lines.extend(differs.iter().map(difference_text));
+    }
+    lines.extend(questionnaire.as_ref().map(|seen| format!("  {}: {}", l.pick("問診票", "questionnaire"), questionnaire_text(l, *seen))));
     if history.len() > 1 {
         lines.push(format!("  {}:", l.pick("すべての記録", "all records")));
         lines.extend(history.iter().map(|step| step_text(l, step)));
     }
     lines.join("\n")
+}
+
+/// What the latest records say in a field in which they differ, side by side.
+fn difference_text(difference: &Difference) -> String {
+    let value = |FieldValue { entry, value }: &FieldValue| {
+        let entry: String = entry.to_string().chars().take(16).collect();
+        format!("{} ({entry})", value.as_deref().map_or_else(|| "-".to_owned(), printable))
+    };
+    format!("    {}: {}", difference.field, difference.values.iter().map(value).collect::<Vec<_>>().join("  |  "))
+}
+
+fn questionnaire_text(l: Lang, seen: QuestionnaireSeen) -> String {
+    match seen {
+        QuestionnaireSeen::Named { kept } => format!("{}  {}", said(l, &kept.triage), l.pick("名簿に記録済み", "named by the roster")),
+        QuestionnaireSeen::Linked { kept: _, worst } => format!("{}  {}", said(l, &worst), l.pick("本人のものと確認済み", "of the same person")),
+        QuestionnaireSeen::Suggested {} => l
+            .pick(
+                "同じ氏名・生年月日の住民が記入しています。本人なら tachiai shelter questionnaire link",
+                "a resident of this name and birth date filled one in; if it is this person: tachiai shelter questionnaire link",
+            )
+            .to_owned(),
+    }
 }
 
 fn resident_text(resident: &Resident) -> String {
@@ -218,10 +277,10 @@ impl Duplicate {
     }
 }
 
-/// Two handles of one person. The evidence is asked for, or read from standard input.
+/// Two handles of one person. The evidence is asked for, or read from a file descriptor.
 #[derive(Args, Debug)]
 #[command(
-    after_help = "Example: echo 'evidence=運転免許証で同一人と確認' | tachiai shelter link HANDLE OTHER --same",
+    after_help = "Example: tachiai shelter link HANDLE OTHER --same --who-fd 3 3<<< 'evidence=運転免許証で同一人と確認'",
     group = ArgGroup::new("verdict").required(true).args(["same", "apart"])
 )]
 pub struct Link {
@@ -236,6 +295,8 @@ pub struct Link {
     #[arg(long)]
     apart: bool,
     #[command(flatten)]
+    who: WhoFd,
+    #[command(flatten)]
     which: WhichEvent,
 }
 
@@ -247,19 +308,20 @@ impl Link {
     pub fn run(&self, global: &Global) -> Result<Exit, Failure> {
         let client = global.staff()?;
         let path = self.which.path(&client, "/links")?;
-        let given = told(global, &[("evidence", "根拠", "evidence")])?;
-        let evidence = value(&given, "evidence").ok_or_else(|| missing("evidence"))?;
+        let evidence = self.who.tell(global, &[EVIDENCE], |_, _| true)?.need(EVIDENCE)?;
         let verdict = if self.same { LinkVerdict::Same } else { LinkVerdict::Apart };
         let request = LinkRequest { chain: self.handle, other: self.other, verdict, evidence };
         super::event::waiting(global, client.act::<_, Pending>(&path, &request)?)
     }
 }
 
-/// What a relative is told. Everything is asked for, or read from standard input.
+/// What a relative is told. Everything is asked for, or read from a file descriptor.
 #[derive(Args, Debug)]
-#[command(after_help = "Example: printf 'name=西村花子\\nbirth=1950-04-01\\nasker=西村一郎、子、豊岡市\\n' | tachiai shelter safety
+#[command(after_help = "Example: tachiai shelter safety --who-fd 3 3<asked.txt    # lines: name=西村花子, birth=1950-04-01, asker=西村一郎、子、豊岡市
 Name and birth date or address must be right. The answer is the same where nobody like that is here, where the person does not allow it, and under protection.")]
 pub struct Safety {
+    #[command(flatten)]
+    who: WhoFd,
     #[command(flatten)]
     which: WhichEvent,
 }
@@ -272,21 +334,10 @@ impl Safety {
     pub fn run(&self, global: &Global) -> Result<Exit, Failure> {
         let client = global.staff()?;
         let path = self.which.path(&client, "/inquiries")?;
-        let keys = [
-            ("name", "尋ねる方の氏名", "whose safety is asked: name"),
-            ("birth", "生年月日（分かれば）", "birth date (if known)"),
-            ("address", "住所（分かれば）", "address (if known)"),
-            ("asker", "照会者の氏名・住所・続柄", "who asks: name, address, relation"),
-        ];
-        let given = told(global, &keys)?;
-        let wrong = |text: &str| Failure::new(Exit::Usage, format!("生年月日を読み取れません: {text}"), format!("the birth date cannot be read: {text}"));
-        let birth = value(&given, "birth").map(|text| Day::read(&text).map_err(|_| wrong(&text))).transpose()?;
-        let inquiry = Inquiry {
-            name: value(&given, "name").ok_or_else(|| missing("name"))?,
-            birth,
-            address: value(&given, "address"),
-            asker: value(&given, "asker").ok_or_else(|| missing("asker"))?,
-        };
+        let given = self.who.tell(global, &[NAME, BIRTH, ADDRESS, ASKER], |_, _| true)?;
+        // It was read already, so that it is a date.
+        let birth = given.birth()?.and_then(|text| Day::read(&text).ok());
+        let inquiry = Inquiry { name: given.need(NAME)?, birth, address: given.text(ADDRESS), asker: given.need(ASKER)? };
         let answer: InquiryAnswer = client.post(&path, None, &inquiry)?;
         say(global, &serde_json::json!(answer), || answer.say(global.lang()));
         Ok(Exit::Done)

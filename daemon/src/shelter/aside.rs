@@ -1,0 +1,347 @@
+//! What was set aside of hand-ins: opened by the headquarters, and taken over or dropped by two officials, so that nobody is lost.
+//!
+//! The appliance writes the entries that are taken over again with its own pen: the same handle, the same content and time, a commitment and a proof of its own.
+//! The private journal names the entry that was set aside as the source.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, PoisonError};
+
+use rand_core::OsRng;
+use tachiai_crypto::hash::Hash32;
+use tachiai_schemas::roster::hand_in::{SetAside, SignedHandIn};
+use tachiai_schemas::roster::opening::{self, Opening};
+use tachiai_schemas::roster::pen::{Pen, Stroke};
+use tachiai_schemas::roster::report::{HealthCounts, Note};
+use tachiai_schemas::roster::{self, Body, ChainId, Entry, Person, PersonEntry, Report, ReportEntry, ShelterId};
+use tachiai_schemas::shelter::AsideView;
+use tachiai_schemas::shelter::case::{
+    AsideContent, AsideDone, AsideEntry, AsideOpened, AsidePlace, AsideRequest, AsideSaid, AsideStanding, AsideVerdict, CaseOf,
+};
+use tachiai_schemas::shelter::overview::ReportContent;
+use tachiai_schemas::staff::Matter;
+use tachiai_schemas::{Blob, HashBytes, Refusal, canonical};
+
+use super::kept::{AsideOutcome, Kept, LookedBy};
+use super::{Event, decide, offload};
+use crate::refused::Refused;
+
+/// A hand-in of which something was set aside, as it lies in its file.
+struct Opened {
+    view: AsideView,
+    entries: BTreeMap<u32, One>,
+}
+
+/// One entry that was set aside.
+struct One {
+    content: AsideContent,
+    entry: Option<Entry>,
+    standing: AsideStanding,
+}
+
+/// Two officials who decided, and the case that they decided on.
+struct Decision {
+    by: Vec<String>,
+    case: HashBytes,
+    file: HashBytes,
+    view: AsideView,
+}
+
+impl Decision {
+    fn note(&self, one: &One, outcome: AsideOutcome) -> Kept {
+        Kept::AsideSettled {
+            by: self.by.clone(),
+            case: self.case,
+            file: self.file,
+            index: one.content.aside.index,
+            terminal: self.view.terminal.clone(),
+            number: one.entry.as_ref().filter(|entry| entry.terminal == self.view.terminal).map(|entry| entry.number),
+            source: one.content.source,
+            outcome,
+        }
+    }
+}
+
+/// What an entry says, with its opening.
+fn said(entry: Option<&Entry>, opening: Option<&Opening>) -> AsideSaid {
+    let Some(entry) = entry else { return AsideSaid::Nothing {} };
+    let handle = opening::place(entry).map(|(place, _)| place.chain);
+    let said = match &entry.body {
+        Body::Person(PersonEntry { chain, shelter, act, .. }) => opening.and_then(|opening| opening.read::<Person>().ok()).map(|person| AsideSaid::Person {
+            chain: *chain,
+            shelter: shelter.clone(),
+            act: *act,
+            person: Box::new(person),
+        }),
+        Body::Report(ReportEntry { shelter, report }) => report_said(report, opening).map(|content| AsideSaid::Report { shelter: shelter.clone(), content }),
+        Body::Shelter(state) => Some(AsideSaid::Shelter { state: state.clone() }),
+        Body::Declared(_) | Body::Terminal(_) | Body::Link(_) | Body::Closed {} => None,
+    };
+    match (said, &entry.body, handle) {
+        (Some(said), ..) => said,
+        (None, Body::Person(_) | Body::Report(_), Some(chain)) => AsideSaid::Unopened { chain },
+        (None, ..) => AsideSaid::Nothing {},
+    }
+}
+
+fn report_said(report: &Report, opening: Option<&Opening>) -> Option<ReportContent> {
+    Some(match report {
+        Report::Headcount { persons, how } => ReportContent::Headcount { persons: *persons, how: *how },
+        Report::Supply { item, unit, stock, needed } => ReportContent::Supply { item: item.clone(), unit: unit.clone(), stock: *stock, needed: *needed },
+        Report::Assessment { grades } => ReportContent::Assessment { grades: grades.clone() },
+        Report::Handover { handle: _, fields: _ } => ReportContent::Handover { text: opening?.read::<Note>().ok()?.text },
+        Report::Health { day, handle: _, fields: _ } => ReportContent::Health { day: *day, counts: opening?.read::<HealthCounts>().ok()?.counts },
+    })
+}
+
+/// A person as the appliance may write one: lists in the order that entries have.
+fn in_order(person: &Person) -> Person {
+    let mut person = person.clone();
+    person.needs.sort_unstable();
+    person.needs.dedup();
+    person.allergies.sort_unstable();
+    person.allergies.dedup();
+    person
+}
+
+impl Event {
+    /// Whether the appliance wrote an entry again that had been set aside.
+    pub(super) fn is_taken_over(&self, source: &Hash32) -> bool {
+        let taken = self.private.state().taken_over.get(source).copied();
+        taken.is_some_and(|entry| self.published().roster.leaf(&entry).is_some())
+    }
+
+    fn standing(&self, file: &Hash32, index: u32, source: Option<&Hash32>) -> AsideStanding {
+        let outcome = self.private.state().settled.get(&(*file, index)).copied();
+        let published = self.published();
+        match outcome {
+            Some(AsideOutcome::Dropped {}) => AsideStanding::Dropped {},
+            Some(AsideOutcome::TakenOver { entry }) if published.roster.leaf(&entry.hash()).is_some() => AsideStanding::TakenOver { entry },
+            Some(AsideOutcome::TakenOver { entry: _ }) | None => {
+                if source.is_some_and(|source| published.roster.leaf(source).is_some()) {
+                    AsideStanding::Known {}
+                } else {
+                    AsideStanding::Open {}
+                }
+            }
+        }
+    }
+
+    /// A hand-in of which something was set aside, as it is listed.
+    pub(super) fn aside_view(&self, file: &Hash32) -> Result<AsideView, Refused> {
+        let seqs = self.private.state().aside.get(file).cloned().ok_or(Refusal::NotFound)?;
+        let mut view: Option<AsideView> = None;
+        for seq in seqs {
+            let (at, Kept::SetAside { by, way, terminal, file, aside }) = self.private.entry(seq)? else {
+                return Err(Refused::fault("reading what was set aside", "the private journal has something else there"));
+            };
+            view.get_or_insert_with(|| AsideView { file, at, by, way, terminal, aside: Vec::new(), open: 0 }).aside.extend(aside);
+        }
+        let mut view = view.ok_or(Refusal::NotFound)?;
+        let sources = self.aside_sources(file)?;
+        let is_open = |aside: &&SetAside| self.standing(file, aside.index, at(&sources, aside.index)) == AsideStanding::Open {};
+        view.open = u32::try_from(view.aside.iter().filter(is_open).count()).unwrap_or(u32::MAX);
+        Ok(view)
+    }
+
+    /// The leaf hashes of all entries of a hand-in. They are kept in memory: an event is looked at often, and the files are large.
+    fn aside_sources(&self, file: &Hash32) -> Result<Arc<[Hash32]>, Refused> {
+        let known = self.aside_sources.lock().unwrap_or_else(PoisonError::into_inner).get(file).cloned();
+        if let Some(known) = known {
+            return Ok(known);
+        }
+        let sources: Arc<[Hash32]> = self.read_aside(file)?.body.entries.iter().map(|Blob(bytes)| roster::leaf_hash(bytes)).collect();
+        self.aside_sources.lock().unwrap_or_else(PoisonError::into_inner).insert(*file, Arc::clone(&sources));
+        Ok(sources)
+    }
+
+    fn read_aside(&self, file: &Hash32) -> Result<SignedHandIn, Refused> {
+        let doing = "reading what was set aside";
+        let bytes = self.set_aside.get(*file).map_err(|error| Refused::fault(doing, error))?;
+        canonical::from_bytes(&bytes).map_err(|error| Refused::fault(doing, error))
+    }
+
+    fn open_file(&self, file: &Hash32) -> Result<Opened, Refused> {
+        let view = self.aside_view(file)?;
+        let body = self.read_aside(file)?.body;
+        let mut openings: Vec<Option<Opening>> = self.open_openings(&body.openings, body.entries.len());
+        let mut entries = BTreeMap::new();
+        for aside in &view.aside {
+            let place = usize::try_from(aside.index).unwrap_or(usize::MAX);
+            let Some(Blob(bytes)) = body.entries.get(place) else { continue };
+            let source = roster::leaf_hash(bytes);
+            let entry = roster::from_bytes(bytes).ok().map(|signed| signed.body);
+            let opening = openings.get_mut(place).and_then(Option::take);
+            let content = AsideContent {
+                aside: aside.clone(),
+                source: source.into(),
+                time: entry.as_ref().map(|entry| entry.time),
+                entered: entry.as_ref().map(|entry| entry.entered),
+                said: said(entry.as_ref(), opening.as_ref()),
+            };
+            entries.insert(aside.index, One { content, entry, standing: self.standing(file, aside.index, Some(&source)) });
+        }
+        Ok(Opened { view, entries })
+    }
+
+    /// A hand-in of which something was set aside, opened.
+    pub(super) fn opened_aside(&self, file: &Hash32) -> Result<AsideOpened, Refused> {
+        let Opened { view, entries } = self.open_file(file)?;
+        let entries = entries.into_values().map(|One { content, entry: _, standing }| AsideEntry { content, standing }).collect();
+        Ok(AsideOpened { view, entries })
+    }
+
+    /// A hand-in of which something was set aside, opened for an official. That it was looked at is recorded with everybody who was shown.
+    ///
+    /// # Errors
+    /// [`Refusal::NotFound`].
+    pub async fn open_aside(self: &Arc<Self>, by: &str, file: HashBytes) -> Result<AsideOpened, Refused> {
+        let this = Arc::clone(self);
+        let opened = offload(move || this.opened_aside(&file.hash())).await?;
+        let handle = |entry: &AsideEntry| match &entry.content.said {
+            AsideSaid::Person { chain, .. } => Some(*chain),
+            AsideSaid::Report { .. } | AsideSaid::Shelter { .. } | AsideSaid::Unopened { .. } | AsideSaid::Nothing {} => None,
+        };
+        self.looked(by, LookedBy::Aside, opened.entries.iter().filter_map(handle).collect()).await?;
+        Ok(opened)
+    }
+
+    /// Keeps a case about what was set aside, sealed, and gives the matter that two officials decide on.
+    ///
+    /// # Errors
+    /// [`Refusal::AsideSettled`], [`Refusal::AsideUntakable`], [`Refusal::ChangedSince`] if something else was looked at, [`Refusal::ShelterInvalid`],
+    /// [`Refusal::NotFound`], [`Refusal::EventClosed`].
+    pub async fn prepare_aside(self: &Arc<Self>, by: &str, request: AsideRequest) -> Result<Matter, Refused> {
+        decide::check_aside(&request)?;
+        let (file, verdict) = (request.file, request.verdict);
+        let this = Arc::clone(self);
+        let request = offload(move || this.may_settle(&request).map(|()| request)).await?;
+        let commitment = self.keep_case(by, CaseOf::Aside(request)).await?;
+        Ok(Matter::SettleAside { event: self.id, file, verdict, commitment })
+    }
+
+    /// Whether a case about what was set aside could be decided now.
+    ///
+    /// # Errors
+    /// As for [`Event::prepare_aside`].
+    pub fn ready_to_settle(&self, commitment: &HashBytes) -> Result<(), Refused> {
+        match self.case_of(commitment)? {
+            CaseOf::Aside(request) => self.may_settle(&request),
+            CaseOf::Close { reason: _, outstanding: _ } => Err(Refusal::NotFound.into()),
+        }
+    }
+
+    fn may_settle(&self, request: &AsideRequest) -> Result<(), Refused> {
+        let AsideRequest { file, entries, content, verdict, reason: _ } = request;
+        let opened = self.open_file(&file.hash())?;
+        let mut contents = Vec::new();
+        for index in entries {
+            let one = opened.entries.get(index).ok_or(Refusal::NotFound)?;
+            match one.standing {
+                AsideStanding::Open {} => {}
+                AsideStanding::Known {} | AsideStanding::TakenOver { entry: _ } | AsideStanding::Dropped {} => {
+                    return Err(Refused::about(Refusal::AsideSettled, format!("entry {index}")));
+                }
+            }
+            if *verdict == AsideVerdict::Take {
+                self.is_open()?;
+                self.may_take(one).map_err(|why| Refused::about(Refusal::AsideUntakable, format!("entry {index}: {why}")))?;
+            }
+            contents.push(AsideEntry { content: one.content.clone(), standing: one.standing });
+        }
+        let seen = AsideOpened { view: opened.view, entries: contents }.content(entries);
+        if seen == Some(content.hash()) { Ok(()) } else { Err(Refusal::ChangedSince.into()) }
+    }
+
+    /// Why an entry cannot be taken over, if it cannot.
+    fn may_take(&self, one: &One) -> Result<(), String> {
+        let is_opened = |shelter: &ShelterId| {
+            let known = self.published().roster.shelter(shelter).is_some();
+            if known { Ok(()) } else { Err(format!("shelter {shelter} is not opened in this event; open it first")) }
+        };
+        match &one.content.said {
+            AsideSaid::Person { chain: _, shelter, act, person } => {
+                is_opened(shelter)?;
+                let refused = decide::check_person(*act, false, &in_order(person)).err();
+                refused.map_or(Ok(()), |refused| Err(refused.detail.unwrap_or_else(|| refused.refusal.to_string())))
+            }
+            AsideSaid::Report { shelter, content: _ } => is_opened(shelter),
+            AsideSaid::Shelter { state } => {
+                is_opened(&state.shelter)?;
+                decide::check_shelter(state).map_err(|refused| refused.detail.unwrap_or_else(|| refused.refusal.to_string()))
+            }
+            AsideSaid::Unopened { chain: _ } => Err("its content is missing".to_owned()),
+            AsideSaid::Nothing {} => Err("it is nothing that a terminal writes, or cannot be read".to_owned()),
+        }
+    }
+
+    /// Does what two officials decided. What was done already, as before a restart, stays.
+    ///
+    /// # Errors
+    /// As for every entry.
+    pub async fn settle_aside(self: &Arc<Self>, commitment: &HashBytes, by: [String; 2]) -> Result<AsideDone, Refused> {
+        let CaseOf::Aside(AsideRequest { file, entries, content: _, verdict, reason: _ }) = self.case_of(commitment)? else {
+            return Err(Refusal::NotFound.into());
+        };
+        let this = Arc::clone(self);
+        let Opened { view, entries: mut opened } = offload(move || this.open_file(&file.hash())).await?;
+        let decision = Decision { by: by.into(), case: *commitment, file, view };
+        let mut places = Vec::with_capacity(entries.len());
+        for index in entries {
+            let one = opened.remove(&index).ok_or(Refusal::NotFound)?;
+            let source = one.content.source.hash();
+            if one.standing == (AsideStanding::Open {}) {
+                match verdict {
+                    AsideVerdict::Take => self.take_over(&decision, one).await?,
+                    AsideVerdict::Drop => self.private.note(vec![decision.note(&one, AsideOutcome::Dropped {})]).await?,
+                }
+            }
+            places.push(AsidePlace { index, standing: self.standing(&file.hash(), index, Some(&source)) });
+        }
+        tracing::info!(event = %self.id, terminal = %decision.view.terminal, entries = places.len(), ?verdict, "entries that were set aside are decided on");
+        Ok(AsideDone { event: self.id, file, verdict, entries: places })
+    }
+
+    /// Has the appliance write one entry again.
+    async fn take_over(self: &Arc<Self>, decision: &Decision, one: One) -> Result<(), Refused> {
+        let (by, began) = (decision.by.clone(), self.began()?);
+        let time = one.content.time;
+        let besides = |one: &One, entry: HashBytes| Some(decision.note(one, AsideOutcome::TakenOver { entry }));
+        match one.content.said.clone() {
+            AsideSaid::Person { chain, shelter, act, person } => {
+                let after = self.followed(chain, one.entry.as_ref());
+                let person = in_order(&person);
+                let draw =
+                    move |pen: &mut Pen<'_>, millis| pen.person(&Stroke { chain, after: &after, shelter, act, person: &person, time }, millis, &mut OsRng);
+                self.write_with(by, began, None, draw, |entry| besides(&one, entry)).await.map(drop)
+            }
+            AsideSaid::Report { shelter, content } => self.report(by, shelter, content, time, |entry| besides(&one, entry)).await.map(drop),
+            AsideSaid::Shelter { state } => {
+                let draw = move |pen: &mut Pen<'_>, millis| {
+                    if let Some(time) = time {
+                        pen.happened(time);
+                    }
+                    pen.write(Body::Shelter(state), millis)
+                };
+                self.write_with(by, began, None, draw, |entry| besides(&one, entry)).await.map(drop)
+            }
+            AsideSaid::Unopened { chain: _ } | AsideSaid::Nothing {} => Err(Refusal::AsideUntakable.into()),
+        }
+    }
+
+    /// The entries of a person which one that was set aside follows, with their numbers: those that are here, and for those that were taken over the appliance's.
+    fn followed(&self, chain: ChainId, entry: Option<&Entry>) -> Vec<(Hash32, u64)> {
+        let Some(Body::Person(PersonEntry { after, .. })) = entry.map(|entry| &entry.body) else { return Vec::new() };
+        let taken = self.private.state().taken_over.clone();
+        let named = after.iter().map(|hash| hash.hash()).map(|hash| taken.get(&hash).copied().unwrap_or(hash));
+        let published = self.published();
+        let Some(group) = published.roster.person(chain) else { return Vec::new() };
+        let here: BTreeMap<Hash32, u64> =
+            group.handles.iter().flat_map(|handle| published.roster.steps(handle).map(|step| (step.moment.hash, step.seq))).collect();
+        named.filter_map(|hash| here.get(&hash).map(|seq| (hash, *seq))).collect()
+    }
+}
+
+/// What stands at a place.
+fn at(sources: &[Hash32], index: u32) -> Option<&Hash32> {
+    usize::try_from(index).ok().and_then(|index| sources.get(index))
+}

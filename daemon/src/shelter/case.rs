@@ -1,0 +1,116 @@
+//! A case of the headquarters: two officials decide on it, with a reason in words that lies sealed.
+
+use std::sync::Arc;
+
+use rand_core::{OsRng, RngCore};
+use tachiai_crypto::hash::Hash32;
+use tachiai_schemas::shelter::case::{Case, CaseNow, CaseOf, CaseShown, CloseRequest};
+use tachiai_schemas::staff::Matter;
+use tachiai_schemas::{Blob, Bytes, HashBytes, Refusal};
+use zeroize::Zeroizing;
+
+use super::event::ClassifyOnly;
+use super::kept::Kept;
+use super::{Event, decide, offload};
+use crate::refused::Refused;
+use crate::vault::Aad;
+
+impl Event {
+    /// Keeps a case, sealed, and gives the commitment that two officials decide on.
+    pub(super) async fn keep_case(self: &Arc<Self>, by: &str, of: CaseOf) -> Result<HashBytes, Refused> {
+        let mut salt = Bytes([0; 32]);
+        OsRng.fill_bytes(&mut salt.0);
+        let case = Case { salt, event: self.id, of };
+        let commitment = case.commitment();
+        let this = Arc::clone(self);
+        let sealed = offload(move || {
+            let doing = "sealing a case";
+            let plain = Zeroizing::new(serde_json::to_vec(&case).map_err(|error| Refused::fault(doing, error.classify_only()))?);
+            let sealed = this.services.vault.seal(&this.case_key(), &this.sealed_case(&commitment), &plain, &mut OsRng);
+            sealed.map(Blob).map_err(|error| Refused::fault(doing, error))
+        })
+        .await?;
+        let commitment = HashBytes::from(commitment);
+        self.private.note(vec![Kept::CaseAsked { by: by.to_owned(), commitment, sealed }]).await?;
+        Ok(commitment)
+    }
+
+    /// A case by its commitment.
+    ///
+    /// # Errors
+    /// [`Refusal::NotFound`].
+    pub(super) fn case_of(&self, commitment: &HashBytes) -> Result<CaseOf, Refused> {
+        self.read_case(commitment).map(|case| case.of)
+    }
+
+    fn read_case(&self, commitment: &HashBytes) -> Result<Case, Refused> {
+        let doing = "opening a case";
+        let seq = self.private.state().cases.get(&commitment.hash()).copied().ok_or(Refusal::NotFound)?;
+        let (_, Kept::CaseAsked { by: _, commitment: _, sealed }) = self.private.entry(seq)? else {
+            return Err(Refused::fault(doing, "the private journal has something else there"));
+        };
+        let opened = self.services.vault.open_sealed(&self.case_key(), &self.sealed_case(&commitment.hash()), &sealed.0);
+        let plain = opened.map_err(|error| Refused::fault(doing, error))?;
+        serde_json::from_slice(&plain).map_err(|error| Refused::fault(doing, error.classify_only()))
+    }
+
+    /// What the second official is shown.
+    ///
+    /// # Errors
+    /// [`Refusal::NotFound`].
+    pub fn shown_case(&self, commitment: &HashBytes) -> Result<CaseShown, Refused> {
+        let case = self.read_case(commitment)?;
+        let now = match &case.of {
+            CaseOf::Aside(request) => CaseNow::Aside(self.opened_aside(&request.file.hash())?),
+            CaseOf::Close { reason: _, outstanding: _ } => CaseNow::Close(self.outstanding()?),
+        };
+        Ok(CaseShown { case, now })
+    }
+
+    /// The matter of closing the event: with something still out it needs a reason.
+    ///
+    /// # Errors
+    /// [`Refusal::EventOutstanding`], [`Refusal::EventClosed`], [`Refusal::ShelterInvalid`].
+    pub async fn prepare_close(self: &Arc<Self>, by: &str, request: CloseRequest) -> Result<Matter, Refused> {
+        let CloseRequest { anyway } = request;
+        self.is_open()?;
+        let this = Arc::clone(self);
+        let outstanding = offload(move || this.outstanding()).await?;
+        let commitment = match (outstanding.is_none(), anyway) {
+            (true, _) => None,
+            (false, None) => return Err(Refused::about(Refusal::EventOutstanding, decide::say_outstanding(&outstanding))),
+            (false, Some(reason)) => {
+                decide::check_reason("anyway", &reason)?;
+                Some(self.keep_case(by, CaseOf::Close { reason, outstanding }).await?)
+            }
+        };
+        Ok(Matter::CloseEvent { event: self.id, commitment })
+    }
+
+    /// Whether the event could be closed now.
+    ///
+    /// # Errors
+    /// [`Refusal::EventOutstanding`] if something came to be out and nobody gave a reason; [`Refusal::EventClosed`], [`Refusal::NotFound`].
+    pub fn ready_to_close(&self, commitment: Option<&HashBytes>) -> Result<(), Refused> {
+        self.is_open()?;
+        match commitment {
+            Some(commitment) => match self.case_of(commitment)? {
+                CaseOf::Close { reason: _, outstanding: _ } => Ok(()),
+                CaseOf::Aside(_) => Err(Refusal::NotFound.into()),
+            },
+            None => {
+                let outstanding = self.outstanding()?;
+                if outstanding.is_none() { Ok(()) } else { Err(Refused::about(Refusal::EventOutstanding, decide::say_outstanding(&outstanding))) }
+            }
+        }
+    }
+
+    /// The name of the key under which words of the headquarters lie.
+    pub(super) fn case_key(&self) -> String {
+        format!("asked-{}", self.id)
+    }
+
+    fn sealed_case(&self, commitment: &Hash32) -> Aad {
+        Aad::new(&["roster", &self.id.to_string(), "case", &commitment.to_string()])
+    }
+}

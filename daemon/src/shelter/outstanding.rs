@@ -1,0 +1,40 @@
+//! What is still out in an event: entries that terminals numbered and nobody brought, terminals that fell silent, what was set aside, conflicts.
+
+use std::collections::BTreeSet;
+
+use tachiai_schemas::roster::{Hlc, TerminalId, TerminalStatus};
+use tachiai_schemas::shelter::case::{Outstanding, Silence, TerminalOut};
+use tachiai_verify::roster::Terminal;
+
+use super::Event;
+use crate::refused::Refused;
+
+/// A terminal from which something may still come; none if nothing does. Numbers on which officials decided are not missed.
+fn out(terminal: &Terminal, decided: Option<&BTreeSet<u64>>, now: Hlc) -> Option<TerminalOut> {
+    let missing = terminal.missing().filter(|number| decided.is_none_or(|decided| !decided.contains(number))).count() as u64;
+    let is_old = terminal.latest.is_none_or(|latest| latest.millis().saturating_add(Outstanding::SILENT) < now.millis());
+    let silence = match terminal.state.status {
+        TerminalStatus::Admitted if is_old => Silence::Silent,
+        TerminalStatus::Admitted | TerminalStatus::Revoked => Silence::No,
+    };
+    let of = TerminalOut { terminal: terminal.state.terminal.clone(), shelter: terminal.state.shelter.clone(), missing, latest: terminal.latest, silence };
+    (missing > 0 || silence == Silence::Silent).then_some(of)
+}
+
+impl Event {
+    /// What is still out.
+    ///
+    /// # Errors
+    /// [`tachiai_schemas::Refusal::Fault`] if what was set aside cannot be read.
+    pub fn outstanding(&self) -> Result<Outstanding, Refused> {
+        let asides = self.set_aside()?.iter().map(|view| u64::from(view.open)).sum();
+        let (now, decided) = (self.now(), self.private.state().numbers.clone());
+        let published = self.published();
+        let of = |(name, terminal): (&TerminalId, &Terminal)| out(terminal, decided.get(name), now);
+        Ok(Outstanding {
+            terminals: published.roster.terminals().iter().filter_map(of).collect(),
+            asides,
+            conflicts: published.roster.groups().iter().filter(|group| group.conflict().is_some()).count() as u64,
+        })
+    }
+}

@@ -1,0 +1,319 @@
+//! A case of the headquarters: what two officials decide on with a reason in words, which may name somebody and is sealed. The matter carries its commitment.
+//!
+//! Two records of one person are a case of their own ([`LinkCase`](super::LinkCase)); here are what was set aside of hand-ins, and the close of an event with
+//! something still out.
+
+use serde::{Deserialize, Serialize};
+use tachiai_crypto::hash::{Hash32, tagged};
+use tachiai_crypto::roster::{ChainId, EventId};
+
+use super::AsideView;
+use super::overview::ReportContent;
+use crate::roster::hand_in::SetAside;
+use crate::roster::{Act, Hlc, Person, ShelterId, ShelterState, TerminalId};
+use crate::{Bytes, HashBytes};
+
+/// What an entry that was set aside says, as far as its hand-in opens.
+///
+/// There is no `Debug`: it may name people.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "kebab-case", deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub enum AsideSaid {
+    /// Something happens to a person.
+    Person {
+        /// The handle.
+        chain: ChainId,
+        /// The shelter.
+        shelter: ShelterId,
+        /// What happens.
+        act: Act,
+        /// All that was known.
+        person: Box<Person>,
+    },
+    /// A report of a shelter.
+    Report {
+        /// The shelter.
+        shelter: ShelterId,
+        /// What it reports.
+        content: ReportContent,
+    },
+    /// A shelter's state.
+    Shelter {
+        /// All of it.
+        state: Box<ShelterState>,
+    },
+    /// It is about a person or is a sealed report, and its opening is missing or is none: nobody can write it again.
+    Unopened {
+        /// The handle.
+        chain: ChainId,
+    },
+    /// Nothing that a terminal writes, or bytes that are no entry of this version.
+    Nothing {},
+}
+
+/// An entry that was set aside, with what it says. It never changes.
+///
+/// There is no `Debug`: it may name people.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct AsideContent {
+    /// Its place, and why it was set aside.
+    pub aside: SetAside,
+    /// The leaf hash of its bytes: the source that is named where it is taken over.
+    pub source: HashBytes,
+    /// When it happened, as its terminal states.
+    pub time: Option<Hlc>,
+    /// When it was entered, as its terminal states.
+    pub entered: Option<Hlc>,
+    /// What it says.
+    pub said: AsideSaid,
+}
+
+/// What became of an entry that was set aside.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "state", rename_all = "kebab-case", deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub enum AsideStanding {
+    /// Nobody has decided.
+    Open {},
+    /// It stands in the roster after all: another hand-in brought it.
+    Known {},
+    /// Two officials had the appliance write it again.
+    TakenOver {
+        /// The leaf hash of the appliance's entry.
+        entry: HashBytes,
+    },
+    /// Two officials dropped it, with a reason.
+    Dropped {},
+}
+
+/// An entry that was set aside: its content, and how it stands now.
+///
+/// There is no `Debug`: it may name people.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct AsideEntry {
+    /// What does not change.
+    pub content: AsideContent,
+    /// What became of it.
+    pub standing: AsideStanding,
+}
+
+/// A hand-in with something set aside, opened: `GET events/{event}/aside/{file}`. That it was looked at is recorded.
+///
+/// There is no `Debug`: it may name people.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct AsideOpened {
+    /// The hand-in.
+    pub view: AsideView,
+    /// What was set aside of it.
+    pub entries: Vec<AsideEntry>,
+}
+
+impl AsideOpened {
+    /// What both officials look at: `H("aside-content"; JSON of the contents at these places, in this order)`. `None` if one of them was not set aside.
+    #[must_use]
+    pub fn content(&self, places: &[u32]) -> Option<Hash32> {
+        let of = |place: &u32| self.entries.iter().find(|entry| entry.content.aside.index == *place).map(|entry| &entry.content);
+        let contents: Vec<&AsideContent> = places.iter().map(of).collect::<Option<_>>()?;
+        let json = serde_json::to_vec(&contents).ok()?;
+        Some(tagged("aside-content", &[&json]))
+    }
+}
+
+/// What is to become of entries that were set aside.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub enum AsideVerdict {
+    /// The appliance writes them again, as its own.
+    Take,
+    /// They stay where they are.
+    Drop,
+}
+
+/// Asks what is to become of entries that were set aside: `POST events/{event}/aside`. A second official decides.
+///
+/// There is no `Debug`: the reason may name people.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct AsideRequest {
+    /// The hand-in, by the SHA-256 of its file.
+    pub file: HashBytes,
+    /// Which entries, by their places, ascending.
+    pub entries: Vec<u32>,
+    /// What was looked at: [`AsideOpened::content`] of these places.
+    pub content: HashBytes,
+    /// What is to become of them.
+    pub verdict: AsideVerdict,
+    /// Why (1 to 500 characters).
+    pub reason: String,
+}
+
+/// A terminal from which something may still come.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct TerminalOut {
+    /// Its name.
+    pub terminal: TerminalId,
+    /// Where it stands.
+    pub shelter: ShelterId,
+    /// How many of its numbers never came, those left out that were taken over or dropped.
+    pub missing: u64,
+    /// When it wrote last; none if nothing came from it.
+    pub latest: Option<Hlc>,
+    /// Whether it may write, and nothing came from it for [`Outstanding::SILENT`].
+    pub silence: Silence,
+}
+
+/// Whether a terminal fell silent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub enum Silence {
+    /// It wrote lately, or is revoked.
+    No,
+    /// It is admitted, and its last entry is old, or there is none.
+    Silent,
+}
+
+/// What is still out in an event: `GET events/{event}/outstanding`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Outstanding {
+    /// Terminals with gaps in their numbers, or that fell silent.
+    pub terminals: Vec<TerminalOut>,
+    /// Entries that were set aside and on which nobody decided.
+    pub asides: u64,
+    /// Conflicts that nobody has settled.
+    pub conflicts: u64,
+}
+
+impl Outstanding {
+    /// After so many milliseconds without an entry a terminal has fallen silent.
+    pub const SILENT: u64 = 12 * 60 * 60 * 1000;
+
+    /// Whether nothing is.
+    #[must_use]
+    pub const fn is_none(&self) -> bool {
+        let Self { terminals, asides, conflicts } = self;
+        terminals.is_empty() && *asides == 0 && *conflicts == 0
+    }
+}
+
+/// Asks that an event be closed: `POST events/{event}/close`. A second official decides.
+///
+/// There is no `Debug`: the reason may name people.
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct CloseRequest {
+    /// Why it is closed although something is still out (1 to 500 characters).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub anyway: Option<String>,
+}
+
+/// What a case is about.
+///
+/// There is no `Debug`: the reason may name people.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", content = "body", rename_all = "kebab-case", deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub enum CaseOf {
+    /// What is to become of entries that were set aside.
+    Aside(AsideRequest),
+    /// An event is closed with something still out.
+    Close {
+        /// Why.
+        reason: String,
+        /// What was out when it was asked for.
+        outstanding: Outstanding,
+    },
+}
+
+/// A case with everything that two officials decide on.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Case {
+    /// Random, so that nobody finds the reason by trying.
+    pub salt: Bytes<32>,
+    /// The event.
+    pub event: EventId,
+    /// What it is about.
+    pub of: CaseOf,
+}
+
+impl Case {
+    /// What the matter carries of this: `H("headquarters-case"; JSON of this)`. The salt is part of it.
+    #[must_use]
+    pub fn commitment(&self) -> Hash32 {
+        #[expect(clippy::expect_used, reason = "a struct of texts always has a JSON form")]
+        let json = serde_json::to_vec(self).expect("JSON");
+        tagged("headquarters-case", &[&json])
+    }
+}
+
+/// How what a case is about stands now.
+///
+/// There is no `Debug`: it may name people.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", content = "body", rename_all = "kebab-case", deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub enum CaseNow {
+    /// The hand-in.
+    Aside(AsideOpened),
+    /// What is out.
+    Close(Outstanding),
+}
+
+/// What the second official is shown of a case.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct CaseShown {
+    /// The case.
+    pub case: Case,
+    /// What it is about, as it stands now.
+    pub now: CaseNow,
+}
+
+impl std::fmt::Debug for CaseShown {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("CaseShown(<withheld>)")
+    }
+}
+
+/// What became of entries that were set aside.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct AsideDone {
+    /// The event.
+    pub event: EventId,
+    /// The hand-in.
+    pub file: HashBytes,
+    /// What was decided.
+    pub verdict: AsideVerdict,
+    /// The entries by their places, with how they stand now.
+    pub entries: Vec<AsidePlace>,
+}
+
+/// One place of a hand-in with how it stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct AsidePlace {
+    /// The place.
+    pub index: u32,
+    /// What became of it.
+    pub standing: AsideStanding,
+}
