@@ -314,6 +314,42 @@ refusals! {
     StatementNotNow = "statement-not-now", 409, Refused,
         "今は集計を公表できません。在所者が少ないか、前の集計からの変化が少なく、差から個人が分かるおそれがあります。前の集計が有効です。",
         "Totals cannot be stated now: too few people count, or too few changed since an earlier statement, so that the difference would tell of them. The earlier one stands.";
+    /// A request about agencies has a mistake.
+    SharingInvalid = "sharing-invalid", 422, Malformed,
+        "内容に誤りがあります。示された項目を直してください。",
+        "There is a mistake in this. Correct the field that is named.";
+    /// The name of a grant was given before.
+    GrantTaken = "grant-taken", 409, Refused,
+        "この名前の提供許可はすでにあります。許可は変更できません。取り下げて、別の名前で作り直してください。",
+        "There is a grant of this name. Grants are not changed: withdraw it, and make another one with another name.";
+    /// The grant is of another agency, or somebody else's bundle is asked for.
+    OtherAgency = "other-agency", 403, Refused,
+        "ほかの機関への提供です。この証明書の機関には渡せません。",
+        "This is another agency's. It is not given to the agency of this certificate.";
+    /// The grant does not hold now.
+    GrantOver = "grant-over", 403, Refused,
+        "この提供許可は、まだ始まっていないか、期限が切れたか、取り下げられています。",
+        "This grant has not begun, has ended or was withdrawn.";
+    /// The purpose is not that of the grant.
+    PurposeNotGranted = "purpose-not-granted", 403, Refused,
+        "この提供許可の目的ではありません。一度の請求の目的は一つだけです。",
+        "This is not the purpose of the grant. A request has one purpose.";
+    /// A field is not granted.
+    FieldNotGranted = "field-not-granted", 403, Refused,
+        "提供が許可されていない項目が含まれています。",
+        "A field is asked for that this grant does not give.";
+    /// Whom is asked for is not granted.
+    PersonNotGranted = "person-not-granted", 403, Refused,
+        "この提供許可の対象でない方・避難所・イベントが含まれています。",
+        "Somebody is asked for, a shelter or an event, whom this grant does not cover.";
+    /// The ID of a request was used for another one.
+    RequestReused = "request-reused", 409, Refused,
+        "この請求番号は別の内容の請求ですでに使われています。新しい番号で請求してください。",
+        "The ID of this request was used for another one. Ask with a new ID.";
+    /// The time in which the content can be read is over, or it was asked for by another agency.
+    AlertOver = "alert-over", 403, Refused,
+        "この緊急閲覧の時間は終わりました。必要であれば、理由を添えてもう一度申し出てください。",
+        "The time of this emergency access is over. If it is needed still, say why again.";
     /// The approval's signature is wrong.
     ApprovalSignature = "approval-signature", 403, Refused, "承認の署名が正しくありません。", "The approval's signature does not hold.";
 }

@@ -1,0 +1,303 @@
+//! The access log: who received or read what of a person.
+//!
+//! A leaf of the log names nobody: each person in it stands there as a tag that only the person's own secret gives, another one in every leaf. A resident is given
+//! the whole log, its signed checkpoint and the own secret, and so sees that no leaf with an own tag was left out.
+
+use serde::{Deserialize, Serialize};
+use tachiai_crypto::hash::{Hash32, tagged};
+use tachiai_crypto::journal::{BoardKey, Checkpoint, Frontier, Origin, SignedCheckpoint, leaf_hash};
+
+use super::Name;
+use super::agency::AgencyKind;
+use crate::canonical::{self, CanonicalError};
+use crate::roster::disclosure::Basis;
+use crate::roster::{ChainId, EventId};
+use crate::{Blob, Bytes, HashBytes, Timestamp};
+
+/// The version of a leaf.
+pub const VERSION: u32 = 1;
+
+/// A leaf of the access log.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct AccessLeaf {
+    /// [`VERSION`].
+    pub v: u32,
+    /// When.
+    pub at: Timestamp,
+    /// A random number, from which the tags are made.
+    pub id: HashBytes,
+    /// The commitment to what it was ([`Access::commitment`]).
+    pub about: HashBytes,
+    /// The people, each by [`tag`], ascending.
+    pub tags: Vec<HashBytes>,
+}
+
+/// How an agency got it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub enum How {
+    /// In a disclosure.
+    Disclosure,
+    /// By reading the questionnaire in an emergency.
+    BreakGlass,
+}
+
+/// What an agency received or read.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Access {
+    /// How.
+    pub how: How,
+    /// The agency.
+    pub agency: Name,
+    /// What it is.
+    pub kind: AgencyKind,
+    /// The purpose.
+    pub purpose: String,
+    /// The legal basis.
+    pub basis: Basis,
+    /// The event.
+    pub event: EventId,
+    /// The fields; empty for a questionnaire.
+    pub fields: Vec<String>,
+}
+
+impl Access {
+    /// What a leaf says of it: H(`access-about`; salt, JSON).
+    ///
+    /// # Errors
+    /// [`CanonicalError`], never for this type.
+    pub fn commitment(&self, salt: &Bytes<32>) -> Result<HashBytes, CanonicalError> {
+        Ok(tagged("access-about", &[&salt.0, &canonical::to_bytes(self)?]).into())
+    }
+}
+
+/// How a person stands in a leaf: H(`access-tag`; secret, id).
+#[must_use]
+pub fn tag(secret: &HashBytes, id: &HashBytes) -> HashBytes {
+    tagged("access-tag", &[&secret.0, &id.0]).into()
+}
+
+/// Whose secret it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(tag = "of", rename_all = "kebab-case", deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub enum Whose {
+    /// Of the citizen.
+    Citizen {},
+    /// Of the citizen's handle in an event.
+    Handle {
+        /// The event.
+        event: EventId,
+        /// The handle.
+        chain: ChainId,
+    },
+}
+
+/// A secret that gives tags.
+///
+/// There is no `Debug`: whoever has it finds the person in the log.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Secret {
+    /// Whose.
+    pub whose: Whose,
+    /// The secret.
+    pub secret: HashBytes,
+}
+
+/// What a leaf of one's own says.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct OwnAccess {
+    /// The leaf.
+    pub leaf: u64,
+    /// When.
+    pub at: Timestamp,
+    /// What.
+    pub access: Access,
+    /// What opens the leaf's commitment.
+    pub salt: Bytes<32>,
+}
+
+/// What a resident gets after logging in.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct AccessList {
+    /// The origin of the log.
+    pub origin: String,
+    /// The key that signs its checkpoints.
+    pub key: Bytes<32>,
+    /// The signed checkpoint.
+    pub checkpoint: String,
+    /// Every leaf of the log.
+    pub leaves: Vec<Blob>,
+    /// The own secrets.
+    pub secrets: Vec<Secret>,
+    /// What the own leaves say, ascending.
+    pub own: Vec<OwnAccess>,
+}
+
+/// Why a list is not the whole one.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum AccessError {
+    /// The checkpoint does not verify.
+    #[error("the checkpoint is not signed by the log's key")]
+    Checkpoint,
+    /// The leaves are not those of the checkpoint.
+    #[error("the leaves are not those of the checkpoint: the log was cut or changed")]
+    Leaves,
+    /// A leaf is none.
+    #[error("leaf {0} cannot be read")]
+    Leaf(u64),
+    /// A leaf with an own tag is not told of.
+    #[error("leaf {0} is about you and is not on the list")]
+    LeftOut(u64),
+    /// Something is told that does not stand in the log.
+    #[error("what is said of leaf {0} is not what the log holds")]
+    NotInTheLog(u64),
+    /// It does not go on from the earlier one.
+    #[error("the log does not go on from the earlier list: keep both, they are evidence")]
+    Fork,
+}
+
+impl AccessList {
+    /// Checks that every leaf that is about the holder of the secrets is told of, and nothing else.
+    ///
+    /// # Errors
+    /// [`AccessError`].
+    pub fn check(&self) -> Result<(), AccessError> {
+        let Self { origin: _, key: _, checkpoint: _, leaves, secrets, own } = self;
+        let checkpoint = self.signed()?;
+        if checkpoint.size != leaves.len() as u64 || root(leaves) != checkpoint.root {
+            return Err(AccessError::Leaves);
+        }
+        let mut told = own.iter().peekable();
+        for (number, bytes) in (0..).zip(leaves) {
+            let leaf: AccessLeaf = canonical::from_bytes(&bytes.0).map_err(|_| AccessError::Leaf(number))?;
+            let is_own = secrets.iter().any(|secret| leaf.tags.contains(&tag(&secret.secret, &leaf.id)));
+            let said = told.next_if(|said| said.leaf == number);
+            match (is_own, said) {
+                (true, None) => return Err(AccessError::LeftOut(number)),
+                (true, Some(OwnAccess { leaf: _, at, access, salt })) => {
+                    let about = access.commitment(salt).map_err(|_| AccessError::NotInTheLog(number))?;
+                    if *at != leaf.at || about != leaf.about {
+                        return Err(AccessError::NotInTheLog(number));
+                    }
+                }
+                (false, Some(_)) => return Err(AccessError::NotInTheLog(number)),
+                (false, None) => {}
+            }
+        }
+        told.next().map_or(Ok(()), |said| Err(AccessError::NotInTheLog(said.leaf)))
+    }
+
+    /// Checks that the log goes on from that of an earlier list, both checked before.
+    ///
+    /// # Errors
+    /// [`AccessError`].
+    pub fn follows(&self, earlier: &Self) -> Result<(), AccessError> {
+        let before = earlier.signed()?;
+        let prefix = usize::try_from(before.size).ok().and_then(|size| self.leaves.get(..size)).ok_or(AccessError::Fork)?;
+        if self.origin != earlier.origin || self.key != earlier.key || root(prefix) != before.root { Err(AccessError::Fork) } else { Ok(()) }
+    }
+
+    fn signed(&self) -> Result<Checkpoint, AccessError> {
+        let origin = Origin::new(&self.origin).map_err(|_| AccessError::Checkpoint)?;
+        let key = BoardKey::from_bytes(&self.key.0).map_err(|_| AccessError::Checkpoint)?;
+        let signed = SignedCheckpoint::parse_and_verify(&self.checkpoint, &origin, &key).map_err(|_| AccessError::Checkpoint)?;
+        Ok(signed.checkpoint().clone())
+    }
+}
+
+/// The root over the leaves of an access log.
+#[must_use]
+pub fn root(leaves: &[Blob]) -> Hash32 {
+    let mut frontier = Frontier::new();
+    for leaf in leaves {
+        frontier.push(leaf_hash(&leaf.0));
+    }
+    frontier.root()
+}
+
+#[cfg(test)]
+mod tests {
+    use rand_core::OsRng;
+    use tachiai_crypto::journal::BoardSecretKey;
+
+    use super::*;
+
+    fn list(people: &[&[u8]]) -> AccessList {
+        let key = BoardSecretKey::from_seed(&[7; 32]);
+        let at: Timestamp = "2026-09-01T06:00:00Z".parse().unwrap();
+        let (mine, access) = (Bytes([1; 32]), access());
+        let (mut leaves, mut own) = (Vec::new(), Vec::new());
+        for (number, people) in (0_u8..).zip(people) {
+            let (id, salt) = (Bytes([number; 32]), Bytes([number + 100; 32]));
+            let tags = people.iter().map(|person| tag(&Bytes([*person; 32]), &id)).collect();
+            let leaf = AccessLeaf { v: VERSION, at, id, about: access.commitment(&salt).unwrap(), tags };
+            leaves.push(Blob(canonical::to_bytes(&leaf).unwrap()));
+            if people.contains(&1) {
+                own.push(OwnAccess { leaf: number.into(), at, access: access.clone(), salt });
+            }
+        }
+        let origin = Origin::new("yabu.example/access").unwrap();
+        let checkpoint = key.sign(&Checkpoint { origin: origin.clone(), size: leaves.len() as u64, root: root(&leaves) }).as_str().to_owned();
+        let secrets = vec![Secret { whose: Whose::Citizen {}, secret: mine }];
+        AccessList { origin: origin.to_string(), key: Bytes(key.public().to_bytes()), checkpoint, leaves, secrets, own }
+    }
+
+    fn access() -> Access {
+        Access {
+            how: How::Disclosure,
+            agency: "fire".parse().unwrap(),
+            kind: AgencyKind::Fire,
+            purpose: "救急搬送".to_owned(),
+            basis: Basis::VitalEmergency,
+            event: EventId::random(&mut OsRng),
+            fields: vec!["name".to_owned()],
+        }
+    }
+
+    #[test]
+    fn a_list_that_leaves_an_access_out_or_changes_it_is_refused() {
+        let whole = list(&[&[1, 2], &[3], &[1]]);
+        assert_eq!(whole.check(), Ok(()));
+        let mut left_out = whole.clone();
+        left_out.own.pop();
+        assert_eq!(left_out.check(), Err(AccessError::LeftOut(2)));
+        let mut changed = whole.clone();
+        changed.own[0].access.purpose = "訓練".to_owned();
+        assert_eq!(changed.check(), Err(AccessError::NotInTheLog(0)));
+        let mut cut = whole.clone();
+        (cut.leaves.pop(), cut.own.pop());
+        assert_eq!(cut.check(), Err(AccessError::Leaves));
+        let mut unsigned = whole.clone();
+        unsigned.checkpoint = unsigned.checkpoint.replace("\n3\n", "\n2\n");
+        assert_eq!(unsigned.check(), Err(AccessError::Checkpoint));
+        let mut more = whole;
+        more.own.push(OwnAccess { leaf: 9, ..more.own[0].clone() });
+        assert_eq!(more.check(), Err(AccessError::NotInTheLog(9)));
+    }
+
+    #[test]
+    fn a_log_that_does_not_go_on_from_an_earlier_one_is_a_fork() {
+        let (earlier, other, later) = (list(&[&[1]]), list(&[&[2]]), list(&[&[1], &[2]]));
+        // The events of the accesses are random, so that no two lists agree by themselves.
+        let mut grown = earlier.clone();
+        grown.leaves.extend(later.leaves[1..].iter().cloned());
+        let key = BoardSecretKey::from_seed(&[7; 32]);
+        let origin = Origin::new(&grown.origin).unwrap();
+        grown.checkpoint = key.sign(&Checkpoint { origin, size: 2, root: root(&grown.leaves) }).as_str().to_owned();
+        assert_eq!((grown.check(), grown.follows(&earlier)), (Ok(()), Ok(())));
+        assert_eq!(grown.follows(&other), Err(AccessError::Fork));
+        assert_eq!(earlier.follows(&grown), Err(AccessError::Fork));
+    }
+}

@@ -1,0 +1,227 @@
+//! An agency (消防, 医療機関, 福祉, 県) is somebody outside the municipality who may get what a roster says of people, as far as a grant goes. Its client
+//! certificate is that of the member of staff of the same name with the role `agency`.
+
+use serde::{Deserialize, Serialize};
+
+use super::Name;
+use crate::Timestamp;
+use crate::roster::disclosure::{Basis, Selection};
+use crate::roster::{EventId, ShelterId};
+use crate::validate::FieldError;
+
+/// What an agency is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub enum AgencyKind {
+    /// Fire and ambulance service (消防).
+    Fire,
+    /// Hospitals and medical teams (医療機関).
+    Medical,
+    /// Welfare (福祉).
+    Welfare,
+    /// The prefecture (県).
+    Prefecture,
+}
+
+impl AgencyKind {
+    /// Every kind, with its name on the command line.
+    pub const ALL: [(Self, &'static str); 4] =
+        [(Self::Fire, "fire"), (Self::Medical, "medical"), (Self::Welfare, "welfare"), (Self::Prefecture, "prefecture")];
+}
+
+impl std::str::FromStr for AgencyKind {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let found = Self::ALL.iter().find(|(_, name)| *name == text).map(|(kind, _)| *kind);
+        found.ok_or_else(|| format!("unknown kind {text}: use one of {}", Self::ALL.map(|(_, name)| name).join(", ")))
+    }
+}
+
+/// An agency.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Agency {
+    /// The name: that of its client certificate in the staff list.
+    pub name: Name,
+    /// What it is.
+    pub kind: AgencyKind,
+    /// The age recipient (`age1…`) that everything for it is encrypted to.
+    pub recipient: String,
+    /// Whom to call there (1 to 200 characters).
+    pub contact: String,
+}
+
+/// What an agency may be given. A grant is never changed: it is withdrawn, and another one is made.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Grant {
+    /// The name.
+    pub name: Name,
+    /// The agency.
+    pub agency: Name,
+    /// The one purpose, in words (1 to 200 characters).
+    pub purpose: String,
+    /// The legal basis.
+    pub basis: Basis,
+    /// The event; none is every one.
+    pub event: Option<EventId>,
+    /// The shelters, ascending; empty is all.
+    pub shelters: Vec<ShelterId>,
+    /// Who may be asked for.
+    pub of: Vec<Selection>,
+    /// The fields that may be given, ascending.
+    pub fields: Vec<String>,
+    /// From when on.
+    pub from: Timestamp,
+    /// Up to when, exclusive.
+    pub until: Timestamp,
+}
+
+/// A grant as it stands.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct GrantMade {
+    /// The grant.
+    pub grant: Grant,
+    /// Who made it.
+    pub by: String,
+    /// When.
+    pub at: Timestamp,
+    /// When it was withdrawn, if it was.
+    pub withdrawn: Option<Timestamp>,
+}
+
+/// The fields of a person that a grant may name.
+pub const FIELDS: &[&str] = &[
+    "address",
+    "allergies",
+    "birth",
+    "damage",
+    "destination",
+    "district",
+    "household",
+    "kana",
+    "language",
+    "medication",
+    "name",
+    "name_jis",
+    "needs",
+    "needs_note",
+    "note",
+    "pets",
+    "phone",
+    "room",
+    "sex",
+    "stay",
+    "triage",
+    "wish",
+];
+
+/// The longest text in characters.
+const MAX_TEXT: usize = 200;
+
+fn wrong(path: &str, problem: impl Into<String>) -> FieldError {
+    FieldError { path: path.to_owned(), problem: problem.into() }
+}
+
+fn text(path: &str, text: &str) -> Result<(), FieldError> {
+    let good = (1..=MAX_TEXT).contains(&text.chars().count()) && !text.chars().any(char::is_control);
+    if good { Ok(()) } else { Err(wrong(path, format!("1 to {MAX_TEXT} printable characters belong here"))) }
+}
+
+impl Agency {
+    /// What is wrong with it, other than its recipient.
+    ///
+    /// # Errors
+    /// The first [`FieldError`].
+    pub fn validate(&self) -> Result<(), FieldError> {
+        let Self { name: _, kind: _, recipient: _, contact } = self;
+        text("contact", contact)
+    }
+}
+
+impl Grant {
+    /// What is wrong with it.
+    ///
+    /// # Errors
+    /// The first [`FieldError`].
+    pub fn validate(&self) -> Result<(), FieldError> {
+        let Self { name: _, agency: _, purpose, basis: _, event, shelters, of, fields, from, until } = self;
+        text("purpose", purpose)?;
+        if !shelters.is_empty() && event.is_none() {
+            return Err(wrong("shelters", "shelters are those of an event, which belongs here too"));
+        }
+        if !shelters.is_sorted_by(|one, two| one < two) {
+            return Err(wrong("shelters", "ascending, each once"));
+        }
+        if of.is_empty() {
+            return Err(wrong("of", "say who may be asked for: a need, everybody, or persons"));
+        }
+        if fields.is_empty() || !fields.is_sorted_by(|one, two| one < two) {
+            return Err(wrong("fields", "at least one, ascending, each once"));
+        }
+        if let Some(unknown) = fields.iter().find(|field| !FIELDS.contains(&field.as_str())) {
+            return Err(wrong("fields", format!("{unknown} is none that may be given; these may: {}", FIELDS.join(", "))));
+        }
+        if from >= until {
+            return Err(wrong("until", "later than from"));
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_field_that_a_grant_may_name_is_one_of_a_person() {
+        let json = serde_json::json!({
+            "name": "甲", "name_jis": "甲", "kana": "コウ", "birth": { "day": "1950-04-01" }, "sex": "male", "address": "a", "phone": "1", "district": "d",
+            "household": { "id": "AQEBAQEBAQEBAQEBAQEBAQ", "relation": "head" }, "identified": "typed", "stay": "shelter", "needs": ["care"],
+            "needs_note": "n", "allergies": ["卵"], "medication": "m", "pets": "p", "language": "l", "damage": "half", "wish": "w", "room": "r",
+            "destination": "d", "triage": "red", "note": "n",
+        });
+        let person: Result<crate::roster::Person, _> = serde_json::from_value(json.clone());
+        assert!(person.is_ok(), "{:?}", person.err());
+        for field in FIELDS {
+            assert!(json.get(field).is_some(), "{field}");
+        }
+        assert!(FIELDS.is_sorted());
+    }
+
+    #[test]
+    fn a_grant_without_end_fields_or_people_is_none() {
+        let time = |text: &str| text.parse::<Timestamp>().unwrap();
+        let good = Grant {
+            name: "fire-care".parse().unwrap(),
+            agency: "fire".parse().unwrap(),
+            purpose: "救急搬送の準備".to_owned(),
+            basis: Basis::AffectedLedger,
+            event: None,
+            shelters: vec![],
+            of: vec![Selection::Everybody {}],
+            fields: vec!["name".to_owned()],
+            from: time("2026-09-01T00:00:00Z"),
+            until: time("2026-10-01T00:00:00Z"),
+        };
+        assert_eq!(good.validate(), Ok(()));
+        let bad = [
+            ("until", Grant { until: good.from, ..good.clone() }),
+            ("fields", Grant { fields: vec![], ..good.clone() }),
+            ("fields", Grant { fields: vec!["citizen".to_owned()], ..good.clone() }),
+            ("fields", Grant { fields: vec!["name".to_owned(), "birth".to_owned()], ..good.clone() }),
+            ("of", Grant { of: vec![], ..good.clone() }),
+            ("purpose", Grant { purpose: "救急\n訓練".to_owned(), ..good.clone() }),
+            ("shelters", Grant { shelters: vec!["gym".parse().unwrap()], ..good.clone() }),
+        ];
+        for (path, grant) in bad {
+            assert_eq!(grant.validate().unwrap_err().path, path);
+        }
+    }
+}

@@ -1,0 +1,98 @@
+//! A disclosure as it is asked for, and as the appliance's journal says that it was made.
+
+use serde::{Deserialize, Serialize};
+use tachiai_crypto::hash::{Hash32, tagged};
+
+use super::Name;
+use crate::canonical::{self, CanonicalError};
+use crate::roster::disclosure::{Basis, Selection, Withheld};
+use crate::roster::{ChainId, EventId, ShelterId};
+use crate::{Bytes, HashBytes, Timestamp};
+
+/// The ID of a request, of the asker's choice: the same request again gets the same bundle.
+pub type RequestId = Bytes<16>;
+
+/// A disclosure that is asked for, of one grant and for its one purpose.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct DisclosureRequest {
+    /// A random ID.
+    pub request: RequestId,
+    /// The grant.
+    pub grant: Name,
+    /// The agency that it is for.
+    pub agency: Name,
+    /// The purpose: that of the grant.
+    pub purpose: String,
+    /// The event.
+    pub event: EventId,
+    /// The shelters; empty is all that the grant covers.
+    pub shelters: Vec<ShelterId>,
+    /// Who.
+    pub of: Selection,
+    /// The handles, where persons are asked for.
+    pub persons: Vec<ChainId>,
+    /// The fields; empty is all of the grant.
+    pub fields: Vec<String>,
+}
+
+impl DisclosureRequest {
+    /// What tells one request from another of the same ID.
+    ///
+    /// # Errors
+    /// [`CanonicalError`], never for this type.
+    pub fn hash(&self) -> Result<Hash32, CanonicalError> {
+        Ok(tagged("disclosure-request", &[&canonical::to_bytes(self)?]))
+    }
+}
+
+/// A disclosure that was made.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Disclosed {
+    /// The ID of the request.
+    pub request: RequestId,
+    /// What was asked for ([`DisclosureRequest::hash`]).
+    pub asked: HashBytes,
+    /// Who asked: an official, or the agency itself.
+    pub by: String,
+    /// The agency.
+    pub agency: Name,
+    /// The grant.
+    pub grant: Name,
+    /// The purpose.
+    pub purpose: String,
+    /// The legal basis.
+    pub basis: Basis,
+    /// The event.
+    pub event: EventId,
+    /// The shelters; empty is the whole event.
+    pub shelters: Vec<ShelterId>,
+    /// Who was asked for.
+    pub of: Selection,
+    /// The fields.
+    pub fields: Vec<String>,
+    /// How many people are in it.
+    pub people: u64,
+    /// How many are withheld, by grounds.
+    pub withheld: Vec<Withheld>,
+    /// SHA-256 of the disclosure's file.
+    pub plain: HashBytes,
+    /// SHA-256 of the bundle: that file, encrypted with age to the agency.
+    pub sealed: HashBytes,
+    /// The length of the bundle in bytes.
+    pub bytes: u64,
+}
+
+/// A disclosure, and when it was made.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct DisclosedAt {
+    /// When.
+    pub at: Timestamp,
+    /// The disclosure.
+    pub disclosed: Disclosed,
+}
