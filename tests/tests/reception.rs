@@ -200,6 +200,62 @@ fn by_a_stick_everything_arrives_once_in_any_order_and_an_altered_answer_is_not_
 }
 
 #[test]
+fn a_shelter_without_a_link_reports_what_it_has_lacks_and_treats_and_asks_its_people_at_the_desk() {
+    let drill = Drill::begin(2, CardRule::Pin);
+    let form = Path::new(env!("CARGO_MANIFEST_DIR")).join("data/shelter/questionnaire.toml");
+    ends(drill.headquarters.tachiai(&["--json", "shelter", "questionnaire", "define", path(&form)]).unwrap(), 0);
+    let (gym, hall) = (drill.terminal("gym-1", "gym"), drill.terminal("hall-1", "hall"));
+
+    // The line is cut at both.
+    let who = arrives(&gym, Link::Cut, "1");
+    ends(gym.run(Link::Cut, "name=Maria Cruz\nage=31\nneeds=food\nallergies=卵\n", &["in", "typed"]), 0);
+    ends(gym.run(Link::Cut, "", &["supplies", "毛布", "--arrived", "80"]), 64);
+    ends(gym.run(Link::Cut, "", &["supplies", "毛布", "--unit", "枚", "--arrived", "80", "--needed", "40"]), 0);
+    let said = ends(gym.run(Link::Cut, "", &["supplies", "毛布", "--handed-out", "15"]), 0);
+    assert_eq!((&said["stock"], &said["needed"], &said["unit"]), (&json!(65), &json!(40), &json!("枚")), "{said}");
+    ends(gym.run(Link::Cut, "", &["supplies", "毛布", "--handed-out", "66"]), 1);
+    ends(gym.run(Link::Cut, "", &["supplies", "毛布"]), 64);
+    ends(gym.run(Link::Cut, "", &["assess"]), 64);
+    ends(gym.run(Link::Cut, "", &["assess", "power=D", "飲料水=B"]), 0);
+    let said = ends(gym.run(Link::Cut, "", &["assess", "power=C"]), 0);
+    assert_eq!((&said["kept"], &said["grades"][1]), (&json!(1), &json!({ "aspect": "power", "grade": "C" })), "{said}");
+    ends(gym.run(Link::Cut, "16:3,58:1", &["health", "--day", "2026-01-01"]), 0);
+    let said = ends(gym.run(Link::Cut, "58:+2", &["health", "--day", "2026-01-01"]), 0);
+    assert_eq!(said["counts"], json!([{ "code": 16, "count": 3 }, { "code": 58, "count": 3 }]), "{said}");
+    ends(gym.run(Link::Cut, "0:1", &["health"]), 64);
+    let said = ends(gym.run(Link::Cut, "", &["meals"]), 0);
+    assert_eq!((&said["persons"], &said["plain"], &said["without"]), (&json!(2), &json!(1), &json!([{ "without": ["卵"], "meals": 1 }])), "{said}");
+    let answers = r#"{"questionnaire":"shelter-medical","version":1,"answers":{"care":{"chosen":["none"]},"temperature":{"number":"39.5"}}}"#;
+    ends(gym.run(Link::Cut, &answers.replace("39.5", "99.5"), &["questionnaire", "--handle", &who]), 64);
+    let kept = ends(gym.run(Link::Cut, answers, &["questionnaire", "--handle", &who]), 0);
+    assert_eq!(kept["triage"], json!("red"), "{kept}");
+    let said = ends(gym.run(Link::Cut, "", &["show", "--handle", &who]), 0);
+    assert_eq!((&said["counts"]["person"]["questionnaire"], &said["counts"]["person"]["triage"]), (&kept["hash"], &json!("red")), "{said}");
+    ends(hall.run(Link::Cut, "", &["supplies", "飲料水", "--unit", "本", "--stock", "12"]), 0);
+
+    // One hands in over the network, the other by a stick; headquarters sees both.
+    ends(gym.run(Link::Up, "", &["sync"]), 0);
+    let (out, answer) = (drill.scene.folder.join("hall.json"), drill.scene.folder.join("hall.answer.json"));
+    ends(hall.run(Link::Cut, "", &["export", path(&out)]), 0);
+    ends(gym.run(Link::Up, "", &["carry", path(&out), "--out", path(&answer)]), 0);
+    ends(hall.run(Link::Cut, "", &["confirm", path(&answer)]), 0);
+    assert_eq!(status(&hall)["waiting"], json!(0));
+    let event = drill.event.to_string();
+    let hq = |arguments: &[&str]| ends(drill.headquarters.tachiai(&[&["--json", "shelter"], arguments, &["--event", &event]].concat()).unwrap(), 0);
+    let reports = hq(&["reports"]);
+    let of = |kind: &str, shelter: &str| -> Vec<Value> {
+        let all = reports.as_array().unwrap().iter();
+        all.filter(|view| view["report"]["kind"] == kind && view["shelter"] == shelter).cloned().collect()
+    };
+    assert_eq!((of("supply", "gym")[0]["report"]["stock"].clone(), of("supply", "hall")[0]["report"]["stock"].clone()), (json!(65), json!(12)));
+    assert_eq!(of("assessment", "gym")[0]["report"]["grades"].as_array().unwrap().len(), 2, "{reports}");
+    assert_eq!(of("health", "gym")[0]["opened"]["health"]["counts"][1], json!({ "code": 58, "count": 3 }), "{reports}");
+    assert_eq!(of("questionnaire", "gym"), Vec::<Value>::new());
+    let found = hq(&["questionnaire", "show", &who]);
+    assert_eq!((&found["kept"]["hash"], &found["filled"]["answers"]["answers"]["temperature"]["number"]), (&kept["hash"], &json!("39.5")), "{found}");
+}
+
+#[test]
 fn a_revoked_terminal_goes_on_and_a_copied_one_is_seen() {
     let drill = Drill::begin(4, CardRule::Pin);
     let (gym, hall) = (drill.terminal("gym-1", "gym"), drill.terminal("hall-1", "hall"));

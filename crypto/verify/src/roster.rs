@@ -19,6 +19,8 @@ use crate::rule::Rule;
 
 pub mod groups;
 #[cfg(feature = "people")]
+mod meals;
+#[cfg(feature = "people")]
 pub mod people;
 
 /// The most entries that one entry may follow.

@@ -26,6 +26,8 @@ pub enum LookedBy {
     Duplicates,
     /// By reading who of the action-support list has not arrived.
     Missing,
+    /// By reading who is present in a shelter.
+    Present,
 }
 
 /// What an entry says.

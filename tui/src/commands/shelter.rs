@@ -28,7 +28,7 @@ mod import;
 mod overview;
 mod paper;
 mod person;
-mod words;
+pub(super) mod words;
 
 /// The base of every path.
 const BASE: &str = "/api/v1/shelter";
@@ -75,6 +75,8 @@ pub enum Shelter {
     Asides(hand_in::Asides),
     /// Print blank reception forms and the list of shelters
     Papers(paper::Papers),
+    /// Print who is present in a shelter
+    List(paper::List),
     /// Questionnaires: define one, see a person's, have the roster name it
     #[command(subcommand)]
     Questionnaire(form::Form),
@@ -104,6 +106,7 @@ impl Shelter {
             Self::HandIn(command) => command.run(global),
             Self::Asides(command) => command.run(global),
             Self::Papers(command) => command.run(global),
+            Self::List(command) => command.run(global),
             Self::Questionnaire(command) => command.run(global),
         }
     }

@@ -12,9 +12,11 @@ use tachiai_schemas::roll::Day;
 use tachiai_schemas::roster::hand_in::{Aside, Copied};
 use tachiai_schemas::roster::opening::Opening;
 use tachiai_schemas::roster::pen::Position;
+use tachiai_schemas::roster::report::ReportOpened;
 use tachiai_schemas::roster::{self, Body, Declared, Hlc, Report, ShelterId, SignedEntry, TerminalState, TerminalStatus};
 use tachiai_schemas::shelter::Pack;
 use tachiai_schemas::shelter::index::Residents;
+use tachiai_schemas::shelter::questionnaire::Definition;
 use tachiai_schemas::{Blob, HashBytes};
 use tachiai_verify::roster::Roster;
 use tachiai_verify::roster::people::People;
@@ -63,29 +65,12 @@ pub struct Own {
     pub fate: Fate,
 }
 
-/// A note for the next shift.
-#[derive(Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Handover {
-    /// What it says.
-    pub text: String,
-}
-
-/// A note with when and where it was written.
-pub struct Note {
-    /// When.
-    pub time: Hlc,
-    /// In which shelter.
-    pub shelter: ShelterId,
-    /// It.
-    pub note: Handover,
-}
-
 /// The register with the key of handles.
 struct Register {
     made: Hlc,
     handle_key: Zeroizing<[u8; 32]>,
     residents: Residents,
+    questionnaires: Vec<Definition>,
 }
 
 /// A terminal at work.
@@ -112,7 +97,7 @@ pub(super) struct Known {
     frontier: Frontier,
     measured: Option<Measured>,
     copied: Copied,
-    notes: BTreeMap<Hash32, Note>,
+    reports: BTreeMap<Hash32, ReportOpened>,
     /// The last entry under this terminal's name that came from the event's journal and was not written here.
     foreign: Option<(u64, Hash32)>,
 }
@@ -257,12 +242,9 @@ impl Reception {
         self.known.copied
     }
 
-    /// Notes for the next shift, by their times.
-    #[must_use]
-    pub fn notes(&self) -> Vec<&Note> {
-        let mut notes: Vec<&Note> = self.known.notes.values().collect();
-        notes.sort_by_key(|note| note.time);
-        notes
+    /// What a report says that travels sealed.
+    pub(super) fn opened(&self, hash: &Hash32) -> Option<&ReportOpened> {
+        self.known.reports.get(hash)
     }
 
     /// The register of residents, as the terminal's pack has it.
@@ -275,6 +257,12 @@ impl Reception {
     #[must_use]
     pub fn pack_made(&self) -> Option<Hlc> {
         self.register.as_ref().map(|register| register.made)
+    }
+
+    /// The questionnaires that are asked at the desk, as the terminal's pack has them.
+    #[must_use]
+    pub fn questionnaires(&self) -> &[Definition] {
+        self.register.as_ref().map_or(&[], |register| &register.questionnaires)
     }
 
     pub(super) fn handle_key(&self) -> Option<&[u8; 32]> {
@@ -368,11 +356,11 @@ impl Reception {
 
     fn open_pack(&self, sealed: &Blob) -> Result<Register, Failure> {
         let plain = self.key.unseal(sealed)?;
-        let Pack { event, made, handle_key, residents } = serde_json::from_slice(&plain).map_err(|e| unreadable(&format!("{:?}", e.classify())))?;
+        let Pack { event, made, handle_key, residents, questionnaires } = serde_json::from_slice(&plain).map_err(|e| unreadable(&format!("{:?}", e.classify())))?;
         if event != self.about.event {
             return Err(Failure::refused("この住民データは別の災害・行事のものです。", "this pack is of another event."));
         }
-        Ok(Register { made, handle_key: Zeroizing::new(handle_key.0), residents: Residents::new(residents) })
+        Ok(Register { made, handle_key: Zeroizing::new(handle_key.0), residents: Residents::new(residents), questionnaires })
     }
 
     /// Keeps a pack in the place of the one before; it lies as the appliance sealed it.
@@ -402,7 +390,7 @@ impl Known {
             frontier: Frontier::new(),
             measured: None,
             copied: Copied::No,
-            notes: BTreeMap::new(),
+            reports: BTreeMap::new(),
             foreign: None,
         }
     }
@@ -496,10 +484,13 @@ impl Known {
         match (&entry.body.body, opening) {
             (Body::Person(_), Some(opening)) => self.people.open(hash, Arc::new(opening.read().map_err(|e| unreadable(&e))?)),
             (Body::Report(report), Some(opening)) => {
-                if let Report::Handover { handle: _, fields: _ } = &report.report {
-                    let note = opening.read().map_err(|e| unreadable(&e))?;
-                    self.notes.insert(hash, Note { time: entry.body.time, shelter: report.shelter.clone(), note });
-                }
+                let opened = match &report.report {
+                    Report::Handover { handle: _, fields: _ } => opening.read().map(ReportOpened::Handover),
+                    Report::Health { day: _, handle: _, fields: _ } => opening.read().map(ReportOpened::Health),
+                    // What people answered is sealed to the appliance once more.
+                    Report::Headcount { .. } | Report::Supply { .. } | Report::Assessment { .. } | Report::Questionnaire { .. } => return Ok(()),
+                };
+                self.reports.insert(hash, opened.map_err(|e| unreadable(&e))?);
             }
             _ => {}
         }

@@ -1,3 +1,4 @@
+mod reports;
 mod town;
 
 use std::fs;

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::State;
 use tachiai_schemas::refusal::Problem;
-use tachiai_schemas::roster::EventId;
-use tachiai_schemas::shelter::overview::{Meals, Missing, ReportRequest, ReportView};
+use tachiai_schemas::roster::{EventId, ShelterId};
+use tachiai_schemas::shelter::overview::{Meals, Missing, PresentPeople, ReportRequest, ReportView};
 use tachiai_schemas::staff::Role;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -25,7 +25,7 @@ type Answer<T> = Result<Json<T>, Refused>;
 /// The routes, relative to the base.
 pub fn routes_staff(shelters: Arc<Shelters>) -> OpenApiRouter {
     let reports = OpenApiRouter::new().routes(routes!(reports, write_report)).layer(limits::body(REPORT_BODY));
-    OpenApiRouter::new().routes(routes!(missing)).routes(routes!(meals)).merge(reports).with_state(shelters)
+    OpenApiRouter::new().routes(routes!(missing)).routes(routes!(meals)).routes(routes!(present)).merge(reports).with_state(shelters)
 }
 
 fn shelter_staff(official: &Official) -> Result<(), Refused> {
@@ -37,6 +37,13 @@ fn shelter_staff(official: &Official) -> Result<(), Refused> {
 async fn missing(State(shelters): App, official: Official, PathOf(id): PathOf<EventId>) -> Answer<Missing> {
     official.require(&[Role::Headquarters])?;
     shelters.get(id)?.missing(&official.name).await.map(Json)
+}
+
+/// Who is present in a shelter.
+#[utoipa::path(get, path = "/shelter/events/{event}/shelters/{shelter}/people", tag = "shelter", params(("event" = EventId, Path), ("shelter" = ShelterId, Path)), security(("certificate" = [])), responses((status = 200, body = PresentPeople), (status = "4XX", body = Problem)))]
+async fn present(State(shelters): App, official: Official, PathOf((id, shelter)): PathOf<(EventId, ShelterId)>) -> Answer<PresentPeople> {
+    official.require(&[Role::Headquarters])?;
+    shelters.get(id)?.present(&official.name, shelter).await.map(Json)
 }
 
 /// Meals by shelter and allergy.

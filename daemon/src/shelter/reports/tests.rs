@@ -1,11 +1,11 @@
 use tachiai_schemas::Refusal;
 use tachiai_schemas::roll::Protection;
 use tachiai_schemas::roster::person::Birth;
-use tachiai_schemas::roster::report::{Aspect, CodeCount, Grade, Graded, HowCounted};
+use tachiai_schemas::roster::report::{Aspect, CodeCount, Grade, Graded, HowCounted, ReportContent, ReportOpened};
 use tachiai_schemas::roster::{Act, Need, Person};
 use tachiai_schemas::shelter::PersonAct;
 use tachiai_schemas::shelter::import::{ImportKind, ImportMode, ImportOthers, ImportRows};
-use tachiai_schemas::shelter::overview::{Missing, ReportContent, ReportOpened, ReportRequest};
+use tachiai_schemas::shelter::overview::{Missing, ReportRequest};
 
 use super::Sealed;
 use crate::shelter::kept::{Kept, LookedBy};

@@ -3,14 +3,15 @@
 use clap::{Args, Subcommand};
 use tachiai_schemas::Lang;
 use tachiai_schemas::roll::{Day, Protection};
-use tachiai_schemas::roster::report::{Aspect, CodeCount, Grade, Graded, HowCounted};
+use tachiai_schemas::roster::report::{CodeCount, Graded, HowCounted, ReportContent, ReportOpened};
 use tachiai_schemas::roster::{Report, ShelterId};
-use tachiai_schemas::shelter::overview::{Meals, Missing, MissingOfDistrict, MissingPerson, ReportContent, ReportOpened, ReportRequest, ReportView};
+use tachiai_schemas::shelter::overview::{Meals, Missing, MissingOfDistrict, MissingPerson, ReportRequest, ReportView};
 
-use super::words::{said, word, written};
+use super::words::said;
 use super::{WhichEvent, told, value};
 use crate::card::printable;
 use crate::cli::Global;
+use crate::commands::reports::{counts_text, graded, grades_text, meals_text};
 use crate::commands::say;
 use crate::failure::{Exit, Failure};
 
@@ -92,20 +93,6 @@ impl MealsCommand {
     }
 }
 
-fn meals_text(l: Lang, meals: &Meals) -> String {
-    let Meals { shelter, persons, infants, plain, without, to_ask, heads } = meals;
-    let heads = heads.map_or_else(String::new, |heads| format!(" ({}: {heads})", l.pick("頭数", "heads")));
-    let mut lines = vec![format!(
-        "{shelter}  {}: {persons}{heads}  {}: {plain}  {}: {infants}  {}: {to_ask}",
-        l.pick("人", "people"),
-        l.pick("通常食", "plain"),
-        l.pick("乳児", "infants"),
-        l.pick("要確認", "to be asked")
-    )];
-    lines.extend(without.iter().map(|of| format!("  {}: {}  {}", l.pick("除去", "without"), printable(&of.without.join("・")), of.meals)));
-    lines.join("\n")
-}
-
 /// Reports.
 #[derive(Args, Debug)]
 #[command(after_help = "Example: tachiai shelter reports --shelter e2822200152111")]
@@ -139,16 +126,12 @@ fn report_text(l: Lang, view: &ReportView) -> String {
     let what = match (report, opened) {
         (Report::Headcount { persons, how }, _) => format!("{}: {persons} ({})", l.pick("人数", "heads"), said(l, how)),
         (Report::Supply { item, unit, stock, needed }, _) => format!("{}: {stock}{unit}  {}: {needed}{unit}", printable(item), l.pick("必要", "needed")),
-        (Report::Assessment { grades }, _) => {
-            let grades = grades.iter().map(|graded| format!("{} {}", said(l, &graded.aspect), written(&graded.grade)));
-            format!("{}: {}", l.pick("環境", "site"), grades.collect::<Vec<_>>().join("  "))
-        }
+        (Report::Assessment { grades }, _) => format!("{}: {}", l.pick("環境", "site"), grades_text(l, grades)),
         (Report::Handover { .. }, Some(ReportOpened::Handover(note))) => format!("{}: {}", l.pick("引継ぎ", "handover"), printable(&note.text)),
         (Report::Health { day, .. }, Some(ReportOpened::Health(counts))) => {
-            let counts = counts.counts.iter().map(|count| format!("{}:{}", count.code, count.count));
-            format!("{} {day}: {}", l.pick("診療", "treatments"), counts.collect::<Vec<_>>().join(" "))
+            format!("{} {day}: {}", l.pick("診療", "treatments"), counts_text(&counts.counts))
         }
-        (Report::Handover { .. } | Report::Health { .. }, _) => l.pick("（封をした報告）", "(sealed)").to_owned(),
+        (Report::Handover { .. } | Report::Health { .. } | Report::Questionnaire { .. }, _) => l.pick("（封をした報告）", "(sealed)").to_owned(),
     };
     format!("{shelter}  {}  {terminal}  {what}", time.timestamp().in_japan(l))
 }
@@ -226,11 +209,6 @@ Aspects: drinking-water, meals, power, water, toilets, hygiene, bedding, tempera
     },
 }
 
-fn graded(text: &str) -> Result<Graded, String> {
-    let (aspect, grade) = text.split_once('=').ok_or_else(|| "write ASPECT=GRADE".to_owned())?;
-    Ok(Graded { aspect: word::<Aspect>(aspect)?, grade: word::<Grade>(grade)? })
-}
-
 fn counts(text: &str) -> Option<Vec<CodeCount>> {
     let mut counts = Vec::new();
     for part in text.split(',') {
@@ -284,9 +262,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn grades_and_counts_are_read_as_the_form_has_them() {
-        assert_eq!(graded("toilets=D"), Ok(Graded { aspect: Aspect::Toilets, grade: Grade::D }));
-        assert!(graded("toilets").is_err() && graded("toilets=E").is_err() && graded("sauna=A").is_err());
+    fn counts_are_read_as_the_form_has_them() {
         assert_eq!(counts("58:1, 16:3"), Some(vec![CodeCount { code: 16, count: 3 }, CodeCount { code: 58, count: 1 }]));
         assert_eq!(counts("16"), None);
     }
