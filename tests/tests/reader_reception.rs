@@ -6,7 +6,8 @@ use std::time::Instant;
 use serde_json::json;
 use tachiai_schemas::roster::CardRule;
 use tachiai_tests::desk::Desk;
-use tachiai_tests::reception::{Drill, Link, SHIFT};
+use tachiai_tests::link::Link;
+use tachiai_tests::reception::{Drill, SHIFT};
 
 #[test]
 fn at_the_desk_a_card_is_shown_when_it_is_laid_down_and_enter_registers_its_holder() {

@@ -16,7 +16,8 @@ use tachiai_schemas::roster::hand_in::Copied;
 use tachiai_schemas::roster::person::Identified;
 use tachiai_schemas::roster::{Act, CardRule};
 use tachiai_tests::appliance::Outcome;
-use tachiai_tests::reception::{Drill, Link, SHIFT, Terminal, client};
+use tachiai_tests::link::Link;
+use tachiai_tests::reception::{Drill, SHIFT, Terminal, client};
 use tachiai_tests::seat::Seat;
 
 #[track_caller]

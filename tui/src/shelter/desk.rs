@@ -125,7 +125,10 @@ impl Reception {
         self.began()
     }
 
-    pub(super) fn with_pen<T>(&mut self, write: impl FnOnce(&mut Pen<'_>, &Self, u64) -> Result<Vec<(Written, T)>, PenError>) -> Result<Vec<(Written, T)>, Failure> {
+    pub(super) fn with_pen<T>(
+        &mut self,
+        write: impl FnOnce(&mut Pen<'_>, &Self, u64) -> Result<Vec<(Written, T)>, PenError>,
+    ) -> Result<Vec<(Written, T)>, Failure> {
         let began = self.may_write()?;
         let stamp = self.stamp();
         let millis = super::clock::appliance_time(self.measured(), &stamp);

@@ -62,7 +62,9 @@ impl Reception {
     /// # Errors
     /// [`Failure`] (64) if it is no report; as [`Reception::enter`].
     pub fn report(&mut self, content: ReportContent) -> Result<Hlc, Failure> {
-        content.check().map_err(|error| Failure::new(Exit::Usage, format!("報告の内容が正しくありません: {error}"), format!("this cannot be reported: {error}")))?;
+        content
+            .check()
+            .map_err(|error| Failure::new(Exit::Usage, format!("報告の内容が正しくありません: {error}"), format!("this cannot be reported: {error}")))?;
         let shelter = self.shelter().clone();
         let done = self.with_pen(|pen, _, millis| Ok(vec![(pen.report(shelter, content, millis, &mut OsRng)?, ())]))?;
         done.first().map(|(written, ())| written.entry.body.time).ok_or_else(nothing)
@@ -200,7 +202,8 @@ impl Reception {
         OsRng.fill_bytes(&mut salt);
         let at = Timestamp::from_unix(i64::try_from(self.now() / 1000).unwrap_or(0)).unwrap_or(Timestamp::LAST);
         let filled = Filled { salt: Bytes(salt), at, by: FilledBy::Desk, answers, triage, because };
-        let failed = |error: &dyn std::fmt::Display| Failure::incomplete(format!("回答を保管できません: {error}"), format!("the answers cannot be kept: {error}"));
+        let failed =
+            |error: &dyn std::fmt::Display| Failure::incomplete(format!("回答を保管できません: {error}"), format!("the answers cannot be kept: {error}"));
         let hash = filled.hash().map_err(|error| failed(&error))?;
         let plain = Zeroizing::new(serde_json::to_vec(&filled).map_err(|error| failed(&format!("{:?}", error.classify())))?);
         let sealed = SealedAnswers { sealed: seal_to(&self.declared()?.recipient, &plain)? };

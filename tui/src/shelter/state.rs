@@ -356,7 +356,8 @@ impl Reception {
 
     fn open_pack(&self, sealed: &Blob) -> Result<Register, Failure> {
         let plain = self.key.unseal(sealed)?;
-        let Pack { event, made, handle_key, residents, questionnaires } = serde_json::from_slice(&plain).map_err(|e| unreadable(&format!("{:?}", e.classify())))?;
+        let Pack { event, made, handle_key, residents, questionnaires } =
+            serde_json::from_slice(&plain).map_err(|e| unreadable(&format!("{:?}", e.classify())))?;
         if event != self.about.event {
             return Err(Failure::refused("この住民データは別の災害・行事のものです。", "this pack is of another event."));
         }

@@ -92,9 +92,7 @@ async fn what_a_terminal_without_a_link_sealed_is_read_here_once_it_is_handed_in
     };
     let recipient = hall.event.declared().unwrap().recipient;
     let sealed = |plain: &[u8]| SealedAnswers { sealed: Blob(seal(&recipient, plain)) };
-    let mut answer = |gym: &mut Terminal, answers: SealedAnswers| {
-        gym.write(|pen| pen.answers("gym".parse().unwrap(), who, &answers, at, &mut OsRng).unwrap())
-    };
+    let answer = |gym: &mut Terminal, answers: SealedAnswers| gym.write(|pen| pen.answers("gym".parse().unwrap(), who, &answers, at, &mut OsRng).unwrap());
     let arrived = gym.act(who, Act::In, &person("西村　花子"), at);
     let red = filled("39.2", Triage::Red);
     let (hash, good) = (red.hash().unwrap(), answer(&mut gym, sealed(&serde_json::to_vec(&red).unwrap())));

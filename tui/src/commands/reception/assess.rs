@@ -8,8 +8,8 @@ use tachiai_schemas::roster::report::{Aspect, Graded};
 use crate::cli::Global;
 use crate::commands::ask::{ask, is_conversation};
 use crate::commands::reports::{grade_of, graded, grades_text};
-use crate::commands::shelter::words::{said as worded, written};
 use crate::commands::say;
+use crate::commands::shelter::words::{said as worded, written};
 use crate::failure::{Exit, Failure};
 use crate::shelter::said;
 use crate::shelter::state::Reception;
@@ -64,15 +64,17 @@ impl Assess {
 /// What A and D mean, where the sheet says it; for the other aspects they are good and bad.
 fn hint(lang: Lang, aspect: Aspect) -> &'static str {
     match aspect {
-        Aspect::DrinkingWater => lang.pick("食事と別に1人1日 A: 3L以上、B: 2L、C: 1L、D: 食事込みで1L程度", "a day each, besides meals: A 3 L or more, B 2 L, C 1 L; D about 1 L with meals"),
-        Aspect::Meals => lang.pick("主食が全員に A: 3回とおかず1回以上、B: 3回、C: 1〜2回、D: 持参のみ", "staple for all: A three times and a side dish, B three times, C once or twice, D what people brought"),
-        Aspect::Power
-        | Aspect::Water
-        | Aspect::Toilets
-        | Aspect::Hygiene
-        | Aspect::Bedding
-        | Aspect::Temperature
-        | Aspect::Communication => lang.pick("A: 良い、B: 足りる、C: 足りない、D: すぐに支援が必要", "A good, B enough, C not enough, D help is needed at once"),
+        Aspect::DrinkingWater => lang.pick(
+            "食事と別に1人1日 A: 3L以上、B: 2L、C: 1L、D: 食事込みで1L程度",
+            "a day each, besides meals: A 3 L or more, B 2 L, C 1 L; D about 1 L with meals",
+        ),
+        Aspect::Meals => lang.pick(
+            "主食が全員に A: 3回とおかず1回以上、B: 3回、C: 1〜2回、D: 持参のみ",
+            "staple for all: A three times and a side dish, B three times, C once or twice, D what people brought",
+        ),
+        Aspect::Power | Aspect::Water | Aspect::Toilets | Aspect::Hygiene | Aspect::Bedding | Aspect::Temperature | Aspect::Communication => {
+            lang.pick("A: 良い、B: 足りる、C: 足りない、D: すぐに支援が必要", "A good, B enough, C not enough, D help is needed at once")
+        }
     }
 }
 

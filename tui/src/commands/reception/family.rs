@@ -134,7 +134,13 @@ pub fn ask_family(global: &Global, reception: &Reception) -> Result<Vec<Fields>,
     let mut persons = Vec::new();
     for asked in std::iter::once(Asked::Whole).chain(std::iter::repeat(Asked::Member)) {
         if asked == Asked::Member {
-            eprintln!("{}", global.pick("次の方（氏名を空のまま Enter で終わり。住所と電話は世帯主と同じなら入力しません）", "The next (an empty name ends; address and telephone are the head's)"));
+            eprintln!(
+                "{}",
+                global.pick(
+                    "次の方（氏名を空のまま Enter で終わり。住所と電話は世帯主と同じなら入力しません）",
+                    "The next (an empty name ends; address and telephone are the head's)"
+                )
+            );
         }
         let mut fields = Fields::default();
         ask_person(global, reception.today(), asked, &mut fields)?;

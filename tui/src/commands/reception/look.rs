@@ -4,9 +4,9 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use serde_json::json;
-use tachiai_schemas::{HashBytes, Lang};
 use tachiai_schemas::roll::Protection;
 use tachiai_schemas::shelter::PersonView;
+use tachiai_schemas::{HashBytes, Lang};
 
 use super::args::{Input, Whom};
 use crate::cli::Global;

@@ -87,10 +87,7 @@ pub fn list(global: &Global, reception: &Reception) {
 /// [`Failure`] (1): the shelter is not open in the event yet.
 pub fn meals(global: &Global, reception: &Reception) -> Result<Exit, Failure> {
     let meals = reception.meals().ok_or_else(|| {
-        Failure::refused(
-            "この避難所はまだ開設されておらず、受付もありません。",
-            "this shelter is not open in the event yet, and nobody is registered here.",
-        )
+        Failure::refused("この避難所はまだ開設されておらず、受付もありません。", "this shelter is not open in the event yet, and nobody is registered here.")
     })?;
     say(global, &json!(meals), || meals_text(global.lang(), &meals));
     Ok(Exit::Done)

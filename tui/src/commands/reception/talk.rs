@@ -7,9 +7,9 @@ use std::time::Duration;
 use clap::Args;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use tachiai_schemas::Lang;
+use tachiai_schemas::roster::ChainId;
 use tachiai_schemas::roster::person::Identified;
 use tachiai_schemas::roster::report::HowCounted;
-use tachiai_schemas::roster::ChainId;
 use tachiai_schemas::shelter::{PersonView, Resident};
 
 use super::args::by_handle;

@@ -76,8 +76,8 @@ mod printing {
 
     use tachiai_schemas::roll::Day;
     use tachiai_schemas::roster::OpenState;
-    use tachiai_schemas::shelter::overview::PresentPeople;
     use tachiai_schemas::shelter::EventView;
+    use tachiai_schemas::shelter::overview::PresentPeople;
 
     use super::{List, Papers};
     use crate::cli::Global;
