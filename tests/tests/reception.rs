@@ -257,6 +257,37 @@ fn a_shelter_without_a_link_reports_what_it_has_lacks_and_treats_and_asks_its_pe
 }
 
 #[test]
+fn a_family_from_elsewhere_is_registered_in_one_go_with_its_head_first() {
+    let drill = Drill::begin(2, CardRule::Pin);
+    let gym = drill.terminal("gym-1", "gym");
+    let family = "name=Ana Reyes\nbirth=1986-02-00\naddress=大阪市北区1\nphone=06-1\n\nname=Ben Reyes\nbirth=2015-00-00\nallergies=卵\n\nname=髙﨑 ミツ\nbirth=明治45年7月1日\naddress=神戸市中央区2\n";
+    let said = ends(gym.run(Link::Cut, family, &["in", "family", "--stay", "vehicle"]), 0);
+    let persons: Vec<&Value> = said["entered"].as_array().unwrap().iter().map(|entered| &entered["person"]).collect();
+    let of = |key: &str| persons.iter().map(|person| person[key].as_str().unwrap_or_default()).collect::<Vec<_>>();
+    assert_eq!((of("address"), of("phone")), (vec!["大阪市北区1", "大阪市北区1", "神戸市中央区2"], vec!["06-1"; 3]), "{said}");
+    assert_eq!((of("stay"), of("name_jis")[2]), (vec!["vehicle"; 3], "高崎\u{3000}ミツ"));
+    let households: Vec<(&Value, &str)> =
+        persons.iter().map(|person| (&person["household"]["id"], person["household"]["relation"].as_str().unwrap())).collect();
+    assert!(households.iter().all(|(id, _)| *id == households[0].0 && !id.is_null()), "{said}");
+    assert_eq!(households.iter().map(|(_, relation)| *relation).collect::<Vec<_>>(), ["head", "member", "member"]);
+    // Nobody is entered of an input in which something is wrong: one person twice, two heads, an age that cannot be.
+    for (wrong, code, words) in [
+        ("name=A B\nage=30\n\nname=A  B\nage=30\n", 64, "stand twice"),
+        ("name=A B\nage=30\n\nname=C B\nage=-3\n", 64, "write an age"),
+        ("name=A B\nrelation=head\n\nname=C B\nrelation=head\n", 1, "more than one head"),
+        ("name=Ana Reyes\nbirth=1986-02-00\n\nname=D Reyes\n", 1, "registered already"),
+        ("", 64, "nothing was typed"),
+    ] {
+        let outcome = gym.run(Link::Cut, wrong, &["in", "family"]);
+        assert!(outcome.stdout.contains(words) || outcome.stderr.contains(words), "{outcome:?}");
+        ends(outcome, code);
+    }
+    assert_eq!(status(&gym)["own"], json!(3));
+    ends(gym.run(Link::Cut, "name=Ana Reyes\nbirth=1986-02-00\n\nname=D Reyes\n", &["in", "family", "--anyway"]), 0);
+    assert_eq!(status(&gym)["own"], json!(5));
+}
+
+#[test]
 fn a_revoked_terminal_goes_on_and_a_copied_one_is_seen() {
     let drill = Drill::begin(4, CardRule::Pin);
     let (gym, hall) = (drill.terminal("gym-1", "gym"), drill.terminal("hall-1", "hall"));

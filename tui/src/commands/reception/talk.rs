@@ -10,6 +10,7 @@ use tachiai_schemas::Lang;
 use tachiai_schemas::roster::ChainId;
 use tachiai_schemas::roster::person::Identified;
 use tachiai_schemas::roster::report::HowCounted;
+use tachiai_schemas::shelter::figures::narrow;
 use tachiai_schemas::shelter::{PersonView, Resident};
 
 use super::args::by_handle;
@@ -132,7 +133,8 @@ impl Talk {
 
     fn step(&self, global: &Global, reception: &mut Reception, listed: &mut Listed, line: &str) -> Result<Next, Failure> {
         let (word, rest) = line.split_once(char::is_whitespace).map_or((line, ""), |(word, rest)| (word, rest.trim()));
-        match word {
+        // Whoever writes Japanese types letters and digits of full width, too.
+        match narrow(word).as_str() {
             "" | "c" | "カード" => self.by_card(global, reception, listed)?,
             "q" | "終了" => return Ok(Next::End),
             "?" | "h" | "help" => help(global),
@@ -191,12 +193,12 @@ impl Talk {
                 change::edit(global, reception, chain, &fields)?;
             }
             "n" | "人数" => {
-                let (about, number) = match rest.strip_prefix(['約', '~']) {
+                let (about, number) = match rest.strip_prefix(['約', '~', '～', '〜']) {
                     Some(number) => (HowCounted::About, number),
                     None => (HowCounted::Counted, rest),
                 };
                 let wrong = || Failure::new(Exit::Usage, "人数を数字で書いてください（約120 なら n 約120）。", "write the number of heads (n 120, or n ~120).");
-                reception.headcount(number.trim().parse().map_err(|_| wrong())?, about)?;
+                reception.headcount(narrow(number).parse().map_err(|_| wrong())?, about)?;
                 outln!("✓");
             }
             "state" | "状態" => {
@@ -234,7 +236,13 @@ impl Talk {
                     let subject = reception.citizen(id);
                     enter_with_household(global, reception, listed, subject)?;
                 }
-                Err(_) => return Err(Failure::new(Exit::Usage, "その言葉は分かりません。? で使い方を表示します。", "unknown. ? shows what can be typed.")),
+                Err(_) => {
+                    return Err(Failure::new(
+                        Exit::Usage,
+                        "その言葉は分かりません。氏名で探すときは「s 氏名の先頭」です。? で使い方を表示します。",
+                        "unknown. To find somebody write `s` and the beginning of the name; ? shows what can be typed.",
+                    ));
+                }
             },
         }
         Ok(Next::On)
@@ -281,7 +289,7 @@ fn known(reception: &Reception, listed: &Listed, chain: ChainId) -> Result<tachi
 
 /// Whoever a number of the last list, or a handle, names.
 fn chosen(reception: &Reception, listed: &Listed, text: &str) -> Result<Chosen, Failure> {
-    if let Ok(number) = text.parse::<usize>() {
+    if let Ok(number) = narrow(text).parse::<usize>() {
         let at = number.checked_sub(1).ok_or_else(crate::shelter::desk::unknown)?;
         if let Some(view) = listed.people.get(at) {
             return Ok(Chosen::Person(view.counts.chain));

@@ -115,7 +115,7 @@ fn row(lang: Lang, view: &PersonView, person: &Person, today: Day, households: &
         "sex": said::sex(lang, person.sex),
         "address": person.address,
         "household": household.unwrap_or_default(),
-        "place": [said::stay(lang, person.stay), &person.room].into_iter().filter(|text| !text.is_empty()).collect::<Vec<_>>().join(" "),
+        "place": format!("{} {}", said::stay(lang, person.stay), person.room).trim_end(),
         "cares": cares.join(lang.pick("・", ", ")),
         "entered": said::moment(lang, view.counts.time.millis()),
     })
