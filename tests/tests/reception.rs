@@ -233,6 +233,16 @@ fn a_shelter_without_a_link_reports_what_it_has_lacks_and_treats_and_asks_its_pe
     let said = ends(gym.run(Link::Cut, "", &["show", "--handle", &who]), 0);
     assert_eq!((&said["counts"]["person"]["questionnaire"], &said["counts"]["person"]["triage"]), (&kept["hash"], &json!("red")), "{said}");
     ends(hall.run(Link::Cut, "", &["supplies", "飲料水", "--unit", "本", "--stock", "12"]), 0);
+    // The list on paper, where the console was built with a press; over no file that is there.
+    let list = drill.scene.folder.join("list.pdf");
+    let printed = gym.run(Link::Cut, "", &["list", "--pdf", path(&list)]);
+    if printed.code == Some(0) {
+        assert_eq!(ends(printed, 0)["people"], json!(2));
+        assert!(fs::read(&list).unwrap().starts_with(b"%PDF-"));
+        ends(gym.run(Link::Cut, "", &["list", "--pdf", path(&list)]), 64);
+    } else {
+        assert!(printed.stdout.contains("built without papers"), "{printed:?}");
+    }
 
     // One hands in over the network, the other by a stick; headquarters sees both.
     ends(gym.run(Link::Up, "", &["sync"]), 0);

@@ -37,6 +37,8 @@ mod talk;
 
 /// The reception of a shelter. Without a subcommand: the conversation at the desk, for keyboard and card reader.
 #[derive(Args, Debug)]
+#[command(after_help = "A shift begins with `tachiai reception` alone: type the passphrase of the shift, and the screen shows what can be typed.
+The machine was set up with `init`. Everything works without a link; `sync` (or `export` to a stick) hands it in later, any number of times.")]
 pub struct Reception {
     #[command(flatten)]
     terminal: args::TerminalArgs,
@@ -66,13 +68,18 @@ enum Command {
     ///
     /// Persons are typed at the terminal, or read from standard input as `key=value` lines or JSON; they are never arguments. Keys: name kana birth age sex address
     /// phone district association stay needs needs_note allergies medication pets language qualifications damage wish room disclosure protection destination triage
-    /// note relation citizen resident.
+    /// note relation citizen resident; or in Japanese: 氏名 カナ 生年月日 年齢 性別 住所 電話 …
+    ///
+    /// birth: 1980-04-01, 昭和55年4月1日, S55.4.1, M45.7.1; 1980-04-00 where the day is unknown, 1980-00-00 where the month is, too; else write the age.
+    /// needs, with commas: care disability medical pregnant foreign food support (要介護 障害 医療的ケア 妊産婦 外国人 食物アレルギー 要支援者).
+    /// stay: shelter home vehicle. disclosure: nobody safe place. A name with 髙 or 﨑 stays as it is typed, and is found by 高 and 崎, too.
     ///
     /// Examples:
     ///   tachiai reception in card
     ///   tachiai reception in resident
     ///   printf 'name=Maria Cruz\nage=31\nneeds=foreign\n' | tachiai reception in typed
     ///   tachiai reception in household --number 1234 --without 1236
+    ///   tachiai reception in family < family.txt      # the head first, an empty line between two persons
     #[command(subcommand, verbatim_doc_comment)]
     In(arrive::In),
     /// Register somebody who leaves; where to comes as `destination=PLACE` from standard input, and is asked for at a terminal

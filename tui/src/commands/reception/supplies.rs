@@ -21,10 +21,10 @@ pub struct Supplies {
     #[arg(long, value_name = "UNIT", requires = "item")]
     unit: Option<String>,
     /// So many arrived
-    #[arg(long, value_name = "N", default_value_t = 0, requires = "item")]
+    #[arg(long, value_name = "N", default_value_t = 0, hide_default_value = true, requires = "item")]
     arrived: u32,
     /// So many were handed out
-    #[arg(long, value_name = "N", default_value_t = 0, requires = "item")]
+    #[arg(long, value_name = "N", default_value_t = 0, hide_default_value = true, requires = "item")]
     handed_out: u32,
     /// So many are there, newly counted
     #[arg(long, value_name = "N", requires = "item", conflicts_with_all = ["arrived", "handed_out"])]
