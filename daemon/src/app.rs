@@ -5,6 +5,7 @@
 //! | [`base`] | what every command on a data folder needs: lock, vault, store, the appliance's journal |
 //! | [`appliance`] | the appliance's journal and its two rooms |
 //! | [`both`] | the rooms that act when two officials agree |
+//! | [`rosters`] | the rosters, as the room that shares asks them |
 //! | [`control`] | the socket by which `tachiaid staff` reaches a daemon that runs |
 //! | [`trusted`] | what is trusted of cards, kept for auditors |
 //! | [`evidence`] | the evidence of an election, for the audit |
@@ -31,6 +32,7 @@ use crate::journal::{Ballast, JournalError};
 use crate::nonces::Nonces;
 use crate::pki;
 use crate::refused::Refused;
+use crate::sharing::{self, Sharing};
 use crate::shelter::{self, Shelters};
 use crate::staff::{self, Staff, StaffList};
 
@@ -40,6 +42,7 @@ pub mod base;
 pub mod both;
 pub mod control;
 pub mod evidence;
+pub mod rosters;
 pub mod setup;
 pub mod trusted;
 
@@ -80,6 +83,7 @@ pub struct App {
     staff: Arc<Staff>,
     elections: Arc<Elections>,
     shelters: Arc<Shelters>,
+    sharing: Arc<Sharing>,
     cards: Arc<CardVerifier>,
     rates: Arc<Rates>,
     officials: Arc<dyn Officials>,
@@ -126,6 +130,15 @@ impl App {
         base.repairs.extend_from_slice(elections.repairs());
         let shelters = Arc::new(base.shelters(base.store.clone())?);
         base.repairs.extend_from_slice(shelters.repairs());
+        let sharing = sharing::Services {
+            clock: base.clock.clone(),
+            vault: base.vault.clone(),
+            state: base.shared.sharing.clone(),
+            book: Arc::new(base.registrar()),
+            rosters: Arc::new(rosters::OfShelters(shelters.clone())),
+            host: base.config.origin().to_owned(),
+        };
+        let sharing = Arc::new(Sharing::open(sharing, &base.config.data)?);
         let staff = base.staff(Arc::new(Both { elections: elections.clone(), identity: identity.clone(), shelters: shelters.clone() }));
         // The closure holds the state alone: the staff's room holds the elections already.
         let (state, clock) = (base.shared.staff.clone(), base.clock.clone());
@@ -139,6 +152,7 @@ impl App {
             staff,
             elections,
             shelters,
+            sharing,
             cards,
             rates: Arc::new(Rates::new(limits.network, limits.local, limits.session)),
             officials: Arc::new(StaffList(base.shared.staff.clone())),
@@ -278,6 +292,7 @@ impl App {
         identity::routes::routes(self.identity.clone())
             .merge(election::routes::routes_public(self.elections.clone()))
             .merge(shelter::questionnaire::routes::routes_public(self.shelters.register().clone()))
+            .merge(sharing::routes::routes_public(self.sharing.clone()))
     }
 
     fn routes_staff(&self) -> OpenApiRouter {
@@ -290,6 +305,7 @@ impl App {
             .merge(shelter::register::routes::routes_staff(self.shelters.register().clone()))
             .merge(shelter::questionnaire::routes::routes_staff(self.shelters.clone()))
             .merge(shelter::reports::routes::routes_staff(self.shelters.clone()))
+            .merge(sharing::routes::routes_staff(self.sharing.clone()))
             .merge(evidence::routes_staff(Arc::new(evidence::Desk {
                 clock: self.base.clock.clone(),
                 elections: self.elections.clone(),

@@ -6,7 +6,7 @@
 //! | [`app`] | the composition: the only place that sees every room |
 //! | [`cli`] | the commands of `tachiaid` |
 //! | [`config`] | `tachiaid.toml` and every problem in it |
-//! | [`election`], [`identity`], [`shelter`], [`staff`] | the rooms: what is decided, and what was |
+//! | [`election`], [`identity`], [`sharing`], [`shelter`], [`staff`] | the rooms: what is decided, and what was |
 //! | [`journal`], [`store`] | the truth on disk, and the views of it |
 //! | [`http`] | TLS, limits, sessions, problems: what stands between the network and a room |
 //! | [`pki`] | the appliance's own certification authority |
@@ -35,6 +35,7 @@ pub mod journal;
 pub mod nonces;
 pub mod pki;
 pub mod refused;
+pub mod sharing;
 pub mod shelter;
 pub mod staff;
 pub mod store;

@@ -12,6 +12,7 @@ use tachiai_schemas::{CitizenId, ElectionId, HashBytes, Timestamp};
 use crate::identity::{self, Enrol, Keep, NotBound};
 use crate::journal::{Appended, CommitError, Handled, Journal, JournalError, JournalId, JournalReader, Ledger, Submitter};
 use crate::refused::{Answering, Refused};
+use crate::sharing;
 use crate::staff::{self, NotDone, Outcome};
 use crate::store::{Batch, Scan, Store, StoreError};
 
@@ -69,6 +70,8 @@ pub enum Event {
     Identity(identity::Event),
     /// Of staff.
     Staff(staff::Event),
+    /// Of sharing.
+    Sharing(sharing::Event),
     /// Of the appliance itself.
     Own(Own),
 }
@@ -142,6 +145,8 @@ pub struct State {
     pub staff: staff::State,
     /// What was trusted of cards.
     pub trusted: History,
+    /// Sharing.
+    pub sharing: sharing::State,
 }
 
 impl State {
@@ -151,6 +156,7 @@ impl State {
         match event {
             Event::Identity(event) => self.identity.apply(seq, *at, event),
             Event::Staff(event) => self.staff.apply(*at, event),
+            Event::Sharing(event) => self.sharing.apply(seq, *at, event),
             Event::Own(Own::CardsTrusted(files)) => self.trusted.push((*at, files.clone())),
             Event::Own(Own::Started { version: _ } | Own::Repaired { what: _ } | Own::EvidenceExported { election: _, by: _ }) => {}
         }
@@ -161,7 +167,8 @@ impl State {
         match event {
             Event::Identity(event) => identity::views::change(&self.identity, seq, event, batch),
             Event::Staff(event) => staff::views::change(&self.staff, *at, event, batch),
-            Event::Own(_) => {}
+            // What is asked of it stands in memory.
+            Event::Sharing(_) | Event::Own(_) => {}
         }
     }
 
@@ -217,6 +224,8 @@ pub enum Command {
     Keep(Keep),
     /// Of staff.
     Staff(staff::Command),
+    /// Of sharing: entries that belong together.
+    Sharing(Timestamp, Vec<sharing::Event>),
     /// Of the appliance itself.
     Own(Timestamp, Own),
 }
@@ -228,6 +237,8 @@ pub enum Reply {
     Enrol(Result<CitizenId, NotBound>),
     /// Of staff.
     Staff(Result<Outcome, NotDone>),
+    /// Of sharing.
+    Sharing(Result<(), tachiai_schemas::Refusal>),
     /// It is recorded.
     Recorded,
     /// It could not be written as an entry.
@@ -243,6 +254,8 @@ pub struct Shared {
     pub staff: Arc<RwLock<staff::State>>,
     /// What was trusted of cards.
     pub trusted: Arc<RwLock<History>>,
+    /// Sharing.
+    pub sharing: Arc<RwLock<sharing::State>>,
 }
 
 /// The domain inside the committer's thread.
@@ -278,8 +291,13 @@ impl Book {
             }
             durable.apply(seq, &entry);
         }
-        let State { identity, staff, trusted } = durable.clone();
-        let shared = Shared { identity: Arc::new(RwLock::new(identity)), staff: Arc::new(RwLock::new(staff)), trusted: Arc::new(RwLock::new(trusted)) };
+        let State { identity, staff, trusted, sharing } = durable.clone();
+        let shared = Shared {
+            identity: Arc::new(RwLock::new(identity)),
+            staff: Arc::new(RwLock::new(staff)),
+            trusted: Arc::new(RwLock::new(trusted)),
+            sharing: Arc::new(RwLock::new(sharing)),
+        };
         Ok(Self { id, ahead: durable.clone(), durable, shared, store })
     }
 
@@ -330,6 +348,10 @@ impl Ledger for Book {
                 let event = identity::Event::CounterRead { citizen, commitment, sealed };
                 self.append(next_seq, at, vec![Event::Identity(event)], Reply::Recorded)
             }
+            Command::Sharing(at, events) => match sharing::decide::may_record(&self.ahead.sharing, at, &events) {
+                Ok(()) => self.append(next_seq, at, events.into_iter().map(Event::Sharing).collect(), Reply::Sharing(Ok(()))),
+                Err(refusal) => Handled { entries: Vec::new(), reply: Reply::Sharing(Err(refusal)) },
+            },
             Command::Own(at, own) => self.append(next_seq, at, vec![Event::Own(own)], Reply::Recorded),
         }
     }
@@ -351,6 +373,7 @@ impl Ledger for Book {
             match &entry.event {
                 Event::Identity(event) => self.shared.identity.write().unwrap_or_else(PoisonError::into_inner).apply(*seq, entry.at, event),
                 Event::Staff(event) => self.shared.staff.write().unwrap_or_else(PoisonError::into_inner).apply(entry.at, event),
+                Event::Sharing(event) => self.shared.sharing.write().unwrap_or_else(PoisonError::into_inner).apply(*seq, entry.at, event),
                 Event::Own(Own::CardsTrusted(files)) => self.shared.trusted.write().unwrap_or_else(PoisonError::into_inner).push((entry.at, files.clone())),
                 Event::Own(_) => {}
             }
@@ -414,6 +437,17 @@ impl identity::Register for Registrar {
             Event::Identity(event) => Ok(event),
             _ => Err(fault(&format!("entry {seq} is not of identity"))),
         }
+    }
+}
+
+impl sharing::Book for Registrar {
+    fn record(&self, at: Timestamp, events: Vec<sharing::Event>) -> Answering<'_, ()> {
+        Box::pin(async move {
+            match self.submitter.submit(Command::Sharing(at, events)).await? {
+                Reply::Sharing(result) => result.map_err(Refused::from),
+                other => Err(Refused::fault("recording what is shared", format!("{other:?}"))),
+            }
+        })
     }
 }
 

@@ -1,0 +1,220 @@
+//! Sharing: what goes to agencies, on which grounds, and what residents see of it.
+//!
+//! | file | is |
+//! |---|---|
+//! | [`state`] | what the entries of the appliance's journal say together |
+//! | [`decide`] | what may be asked for: pure decisions |
+//! | [`agencies`] | agencies and grants |
+//! | [`disclose`] | disclosures: encrypted to the agency, recorded, and only then given out |
+//! | [`alerts`] | one person's questionnaire in an emergency, in two steps |
+//! | [`access`] | the access log, and what a resident is told of it |
+//! | [`consent`] | consent given and withdrawn |
+//! | [`routes`] | the routes of both ports |
+//!
+//! **Order**: a bundle lies in its file, then the entry stands in the appliance's journal, then the bundle is given out. **What is never here**: a person's name or
+//! handle in clear in an entry.
+
+use std::path::Path;
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
+
+use rand_core::{OsRng, RngCore};
+use tachiai_crypto::journal::BoardSecretKey;
+use tachiai_schemas::roster::disclosure::{Basis, Ground, Selection, Withheld};
+use tachiai_schemas::roster::{ChainId, EventId, Person, ShelterId};
+use tachiai_schemas::shelter::overview::QuestionnaireOf;
+use tachiai_schemas::{CitizenId, Timestamp};
+use zeroize::Zeroizing;
+
+use crate::blobs::Blobs;
+use crate::clock::Clock;
+use crate::refused::{Answering, Refused};
+use crate::vault::{Vault, VaultError};
+
+pub mod access;
+pub mod agencies;
+pub mod alerts;
+pub mod consent;
+pub mod decide;
+pub mod disclose;
+pub mod routes;
+pub mod state;
+
+pub use state::{Event, State};
+
+/// The secret that signs the checkpoints of the access log.
+const SIGN: &str = "access-sign";
+
+/// The secret that the tags of the access log come from.
+const TAGS: &str = "access-tags";
+
+/// The journal of the appliance, as this room uses it.
+pub trait Book: Send + Sync {
+    /// Makes entries durable, all of them or none, if they may be recorded after everything before them ([`decide::may_record`]).
+    ///
+    /// # Errors
+    /// Why not; then nothing was recorded.
+    fn record(&self, at: Timestamp, events: Vec<Event>) -> Answering<'_, ()>;
+}
+
+/// What is asked of the rosters.
+#[derive(Debug, Clone)]
+pub struct Asked {
+    /// The event.
+    pub event: EventId,
+    /// The agency.
+    pub agency: String,
+    /// The purpose.
+    pub purpose: String,
+    /// The legal basis.
+    pub basis: Basis,
+    /// The shelters; empty is the whole event.
+    pub shelters: Vec<ShelterId>,
+    /// Who.
+    pub of: Selection,
+    /// The handles, where persons are asked for.
+    pub persons: Vec<ChainId>,
+    /// The fields.
+    pub fields: Vec<String>,
+}
+
+/// Whether somebody is on the action-support list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Listed {
+    /// On it.
+    Yes,
+    /// Not on it, as far as is known.
+    No,
+}
+
+/// Somebody who was asked for.
+pub struct Candidate<'a> {
+    /// The handle.
+    pub chain: ChainId,
+    /// The citizen, where one is known.
+    pub citizen: Option<CitizenId>,
+    /// What the entry that counts says.
+    pub person: &'a Person,
+    /// Whether the person is on the action-support list.
+    pub listed: Listed,
+}
+
+/// Decides about somebody: `None` gives them, a ground withholds them.
+pub type May = Box<dyn Fn(&Candidate<'_>) -> Option<Ground> + Send>;
+
+/// Somebody of whom something is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Told {
+    /// The handle.
+    pub chain: ChainId,
+    /// The citizen, where one is known.
+    pub citizen: Option<CitizenId>,
+}
+
+/// A disclosure as the rosters give it.
+pub struct Given {
+    /// Its file, in clear.
+    pub file: Zeroizing<Vec<u8>>,
+    /// The people in it.
+    pub people: Vec<Told>,
+    /// How many are withheld.
+    pub withheld: Vec<Withheld>,
+}
+
+/// The rosters, as this room uses them.
+pub trait Rosters: Send + Sync {
+    /// Makes a disclosure of now.
+    ///
+    /// # Errors
+    /// [`Refusal::NotFound`](tachiai_schemas::Refusal::NotFound).
+    fn disclose(&self, asked: Asked, may: May) -> Answering<'_, Given>;
+
+    /// What somebody filled in last; who read it is recorded.
+    ///
+    /// # Errors
+    /// [`Refusal::NotFound`](tachiai_schemas::Refusal::NotFound).
+    fn questionnaire(&self, event: EventId, chain: ChainId, by: String) -> Answering<'_, QuestionnaireOf>;
+
+    /// Somebody in an event.
+    ///
+    /// # Errors
+    /// [`Refusal::NotFound`](tachiai_schemas::Refusal::NotFound).
+    fn told(&self, event: EventId, chain: ChainId) -> Result<Told, Refused>;
+
+    /// Every handle of a citizen.
+    fn handles(&self, citizen: CitizenId) -> Vec<(EventId, ChainId)>;
+}
+
+/// What the room needs from the rest of the appliance.
+pub struct Services {
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// Keys.
+    pub vault: Arc<Vault>,
+    /// What the journal says.
+    pub state: Arc<RwLock<State>>,
+    /// The journal.
+    pub book: Arc<dyn Book>,
+    /// The rosters.
+    pub rosters: Arc<dyn Rosters>,
+    /// The host of the access log's origin.
+    pub host: String,
+}
+
+/// The room.
+pub struct Sharing {
+    services: Services,
+    /// Encrypted bundles.
+    bundles: Blobs,
+    sign: BoardSecretKey,
+    tags: Zeroizing<[u8; 32]>,
+    /// Disclosures and consents are recorded one after the other, so that a withdrawn consent holds for the next disclosure.
+    turn: tokio::sync::Mutex<()>,
+}
+
+impl Sharing {
+    /// Opens the room; bundles lie in `shared/` of the data folder.
+    ///
+    /// # Errors
+    /// [`VaultError::NoSecret`] if there is an access log without its keys.
+    pub fn open(services: Services, data: &Path) -> Result<Self, VaultError> {
+        let has_log = !services.state.read().unwrap_or_else(PoisonError::into_inner).leaves.is_empty();
+        let seed = secret(&services.vault, SIGN, has_log)?;
+        let tags = secret(&services.vault, TAGS, has_log)?;
+        let sign = BoardSecretKey::from_seed(&seed);
+        Ok(Self { services, bundles: Blobs::new(data.join("shared")), sign, tags, turn: tokio::sync::Mutex::new(()) })
+    }
+
+    /// What is durable; the guard is not to be held over an `await`.
+    fn state(&self) -> RwLockReadGuard<'_, State> {
+        self.services.state.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn now(&self) -> Timestamp {
+        self.services.clock.now()
+    }
+
+    async fn record(&self, events: Vec<Event>) -> Result<Timestamp, Refused> {
+        let at = self.now();
+        self.services.book.record(at, events).await?;
+        Ok(at)
+    }
+}
+
+/// A secret of the vault, made on first use.
+fn secret(vault: &Vault, name: &str, is_needed: bool) -> Result<Zeroizing<[u8; 32]>, VaultError> {
+    let mut bytes = Zeroizing::new([0; 32]);
+    match vault.get_secret(name)? {
+        Some(kept) => *bytes = kept.as_slice().try_into().map_err(|_| VaultError::Sealed)?,
+        None if is_needed => return Err(VaultError::NoSecret(name.to_owned())),
+        None => {
+            OsRng.fill_bytes(bytes.as_mut_slice());
+            vault.put_secret(name, bytes.as_slice(), &mut OsRng)?;
+        }
+    }
+    Ok(bytes)
+}
+
+/// Does what takes long, or waits for the disk, away from the threads that serve the network.
+async fn offload<T: Send + 'static>(work: impl FnOnce() -> Result<T, Refused> + Send + 'static) -> Result<T, Refused> {
+    tokio::task::spawn_blocking(work).await.map_err(|error| Refused::fault("working in the background", error))?
+}

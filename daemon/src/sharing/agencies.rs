@@ -1,0 +1,55 @@
+//! Agencies and grants. One official makes a grant; the journal says who.
+
+use tachiai_schemas::Refusal;
+use tachiai_schemas::sharing::Name;
+use tachiai_schemas::sharing::agency::{Agency, Grant, GrantMade};
+
+use super::decide::Asker;
+use super::{Event, Sharing};
+use crate::refused::Refused;
+
+impl Sharing {
+    /// Enters an agency, in the place of the one of the same name.
+    ///
+    /// # Errors
+    /// [`Refusal::SharingInvalid`].
+    pub async fn set_agency(&self, by: &str, agency: Agency) -> Result<Agency, Refused> {
+        agency.validate().map_err(|error| Refused::about(Refusal::SharingInvalid, error))?;
+        if agency.recipient.parse::<age::x25519::Recipient>().is_err() {
+            return Err(Refused::about(Refusal::SharingInvalid, "recipient: not an age recipient (age1…)"));
+        }
+        self.record(vec![Event::AgencySet { by: by.to_owned(), agency: agency.clone() }]).await?;
+        Ok(agency)
+    }
+
+    /// Every agency.
+    #[must_use]
+    pub fn agencies(&self) -> Vec<Agency> {
+        self.state().agencies.values().cloned().collect()
+    }
+
+    /// Makes a grant.
+    ///
+    /// # Errors
+    /// [`Refusal::SharingInvalid`], [`Refusal::GrantTaken`], [`Refusal::NotFound`] for an agency that there is not.
+    pub async fn grant(&self, by: &str, grant: Grant) -> Result<GrantMade, Refused> {
+        grant.validate().map_err(|error| Refused::about(Refusal::SharingInvalid, error))?;
+        let at = self.record(vec![Event::Granted { by: by.to_owned(), grant: grant.clone() }]).await?;
+        Ok(GrantMade { grant, by: by.to_owned(), at, withdrawn: None })
+    }
+
+    /// Withdraws a grant.
+    ///
+    /// # Errors
+    /// [`Refusal::NotFound`].
+    pub async fn withdraw(&self, by: &str, grant: Name) -> Result<GrantMade, Refused> {
+        self.record(vec![Event::GrantWithdrawn { by: by.to_owned(), grant: grant.clone() }]).await?;
+        self.state().grants.get(&grant).cloned().ok_or_else(|| Refusal::NotFound.into())
+    }
+
+    /// The grants that somebody may see: an agency its own.
+    #[must_use]
+    pub fn grants(&self, who: &Asker) -> Vec<GrantMade> {
+        self.state().grants.values().filter(|made| who.may_have(&made.grant.agency).is_ok()).cloned().collect()
+    }
+}

@@ -1,0 +1,108 @@
+//! Break-glass (緊急閲覧): one person's questionnaire for an ambulance crew, in two steps. The reason is durable, and the headquarters see it, before anything is
+//! shown; each reading is an entry too.
+
+use rand_core::OsRng;
+use serde::{Deserialize, Serialize};
+use tachiai_schemas::roster::ChainId;
+use tachiai_schemas::roster::disclosure::Basis;
+use tachiai_schemas::sharing::access::{Access, How};
+use tachiai_schemas::sharing::agency::AgencyKind;
+use tachiai_schemas::sharing::alert::{Alert, AlertId, AlertRequest, Whom};
+use tachiai_schemas::shelter::overview::QuestionnaireOf;
+use tachiai_schemas::{Blob, Refusal};
+
+use super::access::random;
+use super::state::Standing;
+use super::{Event, Sharing};
+use crate::refused::Refused;
+use crate::vault::Aad;
+
+/// The secret that seals alerts.
+const KEY: &str = "sharing-alerts";
+
+/// Whom and why.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Sealed {
+    chain: ChainId,
+    reason: String,
+}
+
+fn aad(id: AlertId) -> Aad {
+    Aad::new(&["sharing", "alert", &id.to_string()])
+}
+
+impl Sharing {
+    /// The first step: an agency says whom it has before it, and why it has to know. Of citizens the event finds the handle.
+    ///
+    /// # Errors
+    /// [`Refusal::SharingInvalid`], [`Refusal::NotFound`], [`Refusal::Forbidden`] for an agency that is neither fire service nor medical.
+    pub async fn alert(&self, agency: &str, AlertRequest { event, whom, reason }: AlertRequest) -> Result<Alert, Refused> {
+        let doing = "recording an alert";
+        if !(5..=500).contains(&reason.chars().count()) || reason.chars().any(char::is_control) {
+            return Err(Refused::about(Refusal::SharingInvalid, "reason: 5 to 500 printable characters"));
+        }
+        let known = self.state().agencies.values().find(|known| known.name.as_str() == agency).cloned().ok_or(Refusal::NotFound)?;
+        match known.kind {
+            AgencyKind::Fire | AgencyKind::Medical => {}
+            AgencyKind::Welfare | AgencyKind::Prefecture => return Err(Refusal::Forbidden.into()),
+        }
+        let chain = match whom {
+            Whom::Handle { chain } => chain,
+            Whom::Citizen { citizen } => {
+                let handle = self.services.rosters.handles(citizen).into_iter().find(|(of, _)| *of == event);
+                handle.map(|(_, chain)| chain).ok_or(Refusal::NotFound)?
+            }
+        };
+        self.services.rosters.told(event, chain)?;
+        let id: AlertId = random();
+        let plain = serde_json::to_vec(&Sealed { chain, reason: reason.clone() }).map_err(|error| Refused::fault(doing, error))?;
+        let sealed = self.services.vault.seal(KEY, &aad(id), &plain, &mut OsRng).map_err(|error| Refused::fault(doing, error))?;
+        let at = self.record(vec![Event::Alerted { alert: id, agency: known.name.clone(), event, sealed: Blob(sealed) }]).await?;
+        tracing::warn!(alert = %id, "an agency asks for a questionnaire in an emergency");
+        Ok(Alert { id, at, agency: known.name, event, chain, reason, read: Vec::new() })
+    }
+
+    /// The second step: the content, for the agency that said why, for a quarter of an hour.
+    ///
+    /// # Errors
+    /// [`Refusal::AlertOver`], [`Refusal::OtherAgency`], [`Refusal::NotFound`].
+    pub async fn read_alert(&self, agency: &str, id: AlertId) -> Result<QuestionnaireOf, Refused> {
+        let standing = self.state().alerts.get(&id).cloned().ok_or(Refusal::NotFound)?;
+        if standing.agency.as_str() != agency {
+            return Err(Refusal::OtherAgency.into());
+        }
+        let kind = self.state().agencies.get(&standing.agency).map(|agency| agency.kind).ok_or(Refusal::NotFound)?;
+        let Sealed { chain, reason } = self.unseal(id, &standing)?;
+        let told = self.services.rosters.told(standing.event, chain)?;
+        let purpose = format!("緊急閲覧: {reason}");
+        let (event, basis) = (standing.event, Basis::VitalEmergency);
+        let access = Access { how: How::BreakGlass, agency: standing.agency, kind, purpose, basis, event, fields: Vec::new() };
+        let mut events = vec![Event::AlertRead { alert: id }];
+        events.extend(self.accessed(&access, event, &[told])?);
+        self.record(events).await?;
+        self.services.rosters.questionnaire(event, chain, agency.to_owned()).await
+    }
+
+    /// Every alert, the latest first.
+    ///
+    /// # Errors
+    /// [`Refusal::Fault`].
+    pub fn alerts(&self) -> Result<Vec<Alert>, Refused> {
+        let standing: Vec<(AlertId, Standing)> = self.state().alerts.iter().map(|(id, standing)| (*id, standing.clone())).collect();
+        let shown = standing.into_iter().map(|(id, standing)| {
+            let Sealed { chain, reason } = self.unseal(id, &standing)?;
+            let Standing { at, agency, event, sealed: _, read } = standing;
+            Ok(Alert { id, at, agency, event, chain, reason, read })
+        });
+        let mut shown = shown.collect::<Result<Vec<_>, Refused>>()?;
+        shown.sort_by_key(|alert| std::cmp::Reverse(alert.at));
+        Ok(shown)
+    }
+
+    fn unseal(&self, id: AlertId, standing: &Standing) -> Result<Sealed, Refused> {
+        let doing = "opening an alert";
+        let plain = self.services.vault.open_sealed(KEY, &aad(id), &standing.sealed.0).map_err(|error| Refused::fault(doing, error))?;
+        serde_json::from_slice(&plain).map_err(|_| Refused::fault(doing, "it is none"))
+    }
+}

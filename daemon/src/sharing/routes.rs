@@ -1,0 +1,159 @@
+//! The routes: agencies, grants, disclosures and alerts on the staff port, the own access list and consent on the public port.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::header;
+use axum::response::{IntoResponse, Response};
+use tachiai_schemas::refusal::Problem;
+use tachiai_schemas::roster::{ChainId, EventId};
+use tachiai_schemas::sharing::access::AccessList;
+use tachiai_schemas::sharing::agency::{Agency, Grant, GrantMade};
+use tachiai_schemas::sharing::alert::{Alert, AlertId, AlertRequest};
+use tachiai_schemas::sharing::disclosed::{DisclosedAt, DisclosureRequest, RequestId};
+use tachiai_schemas::sharing::{Consent, ConsentOnFile, Name};
+use tachiai_schemas::shelter::overview::QuestionnaireOf;
+use tachiai_schemas::staff::Role;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use super::decide::Asker;
+use super::{Sharing, offload};
+use crate::http::{Holder, JsonBody, Official, PathOf, RawBody};
+use crate::refused::Refused;
+
+type App = State<Arc<Sharing>>;
+type Answer<T> = Result<Json<T>, Refused>;
+
+/// The routes of the public port.
+pub fn routes_public(sharing: Arc<Sharing>) -> OpenApiRouter {
+    OpenApiRouter::new().routes(routes!(own_access)).routes(routes!(own_consent, give_consent)).with_state(sharing)
+}
+
+/// The routes of the staff port.
+pub fn routes_staff(sharing: Arc<Sharing>) -> OpenApiRouter {
+    OpenApiRouter::new()
+        .routes(routes!(agencies, set_agency))
+        .routes(routes!(grants, grant))
+        .routes(routes!(withdraw))
+        .routes(routes!(disclosures, disclose))
+        .routes(routes!(bundle))
+        .routes(routes!(alerts, alert))
+        .routes(routes!(read_alert))
+        .routes(routes!(consent_at_desk))
+        .with_state(sharing)
+}
+
+fn asker(official: &Official) -> Result<Asker, Refused> {
+    official.require(&[Role::Headquarters, Role::Auditor, Role::Agency])?;
+    let name = official.name.clone();
+    Ok(if official.role == Role::Agency { Asker::Agency { name } } else { Asker::Headquarters { name } })
+}
+
+/// Who received or read what of the citizen who is logged in, with the whole access log
+#[utoipa::path(get, path = "/access", tag = "sharing", security(("session" = [])), responses((status = 200, body = AccessList), (status = "4XX", body = Problem)))]
+async fn own_access(State(sharing): App, holder: Holder) -> Answer<AccessList> {
+    offload(move || sharing.access_of(holder.citizen)).await.map(Json)
+}
+
+/// To which kinds of agencies the citizen who is logged in consented
+#[utoipa::path(get, path = "/consent", tag = "sharing", security(("session" = [])), responses((status = 200, body = ConsentOnFile), (status = "4XX", body = Problem)))]
+async fn own_consent(State(sharing): App, holder: Holder) -> Json<ConsentOnFile> {
+    Json(sharing.consent_of(holder.citizen))
+}
+
+/// Consent, or withdraw; it takes the place of what was said before, and holds at once
+#[utoipa::path(post, path = "/consent", tag = "sharing", security(("session" = [])), request_body = Consent, responses((status = 200, body = ConsentOnFile), (status = "4XX", body = Problem)))]
+async fn give_consent(State(sharing): App, holder: Holder, JsonBody { value, .. }: JsonBody<Consent>) -> Answer<ConsentOnFile> {
+    sharing.consent(holder.citizen, value).await.map(Json)
+}
+
+/// Every agency
+#[utoipa::path(get, path = "/sharing/agencies", tag = "sharing", security(("certificate" = [])), responses((status = 200, body = Vec<Agency>), (status = "4XX", body = Problem)))]
+async fn agencies(State(sharing): App, official: Official) -> Answer<Vec<Agency>> {
+    official.require(&[Role::Headquarters, Role::Auditor])?;
+    Ok(Json(sharing.agencies()))
+}
+
+/// Enter an agency, in the place of the one of the same name
+#[utoipa::path(post, path = "/sharing/agencies", tag = "sharing", security(("certificate" = [])), request_body = Agency, responses((status = 200, body = Agency), (status = "4XX", body = Problem)))]
+async fn set_agency(State(sharing): App, official: Official, JsonBody { value, .. }: JsonBody<Agency>) -> Answer<Agency> {
+    official.require(&[Role::Headquarters])?;
+    sharing.set_agency(&official.name, value).await.map(Json)
+}
+
+/// Every grant; to an agency its own
+#[utoipa::path(get, path = "/sharing/grants", tag = "sharing", security(("certificate" = [])), responses((status = 200, body = Vec<GrantMade>), (status = "4XX", body = Problem)))]
+async fn grants(State(sharing): App, official: Official) -> Answer<Vec<GrantMade>> {
+    Ok(Json(sharing.grants(&asker(&official)?)))
+}
+
+/// Make a grant
+#[utoipa::path(post, path = "/sharing/grants", tag = "sharing", security(("certificate" = [])), request_body = Grant, responses((status = 200, body = GrantMade), (status = "4XX", body = Problem)))]
+async fn grant(State(sharing): App, official: Official, JsonBody { value, .. }: JsonBody<Grant>) -> Answer<GrantMade> {
+    official.require(&[Role::Headquarters])?;
+    sharing.grant(&official.name, value).await.map(Json)
+}
+
+/// Withdraw a grant
+#[utoipa::path(post, path = "/sharing/grants/{grant}/withdraw", tag = "sharing", params(("grant" = Name, Path)), security(("certificate" = [])), responses((status = 200, body = GrantMade), (status = "4XX", body = Problem)))]
+async fn withdraw(State(sharing): App, official: Official, PathOf(grant): PathOf<Name>, _read: RawBody) -> Answer<GrantMade> {
+    official.require(&[Role::Headquarters])?;
+    sharing.withdraw(&official.name, grant).await.map(Json)
+}
+
+/// Every disclosure; to an agency its own
+#[utoipa::path(get, path = "/sharing/disclosures", tag = "sharing", security(("certificate" = [])), responses((status = 200, body = Vec<DisclosedAt>), (status = "4XX", body = Problem)))]
+async fn disclosures(State(sharing): App, official: Official) -> Answer<Vec<DisclosedAt>> {
+    Ok(Json(sharing.disclosures(&asker(&official)?)))
+}
+
+/// Make a disclosure of now, as a grant allows; the same request again gets what was made before
+#[utoipa::path(post, path = "/sharing/disclosures", tag = "sharing", security(("certificate" = [])), request_body = DisclosureRequest, responses((status = 200, body = DisclosedAt), (status = "4XX", body = Problem)))]
+async fn disclose(State(sharing): App, official: Official, JsonBody { value, .. }: JsonBody<DisclosureRequest>) -> Answer<DisclosedAt> {
+    official.require(&[Role::Headquarters, Role::Agency])?;
+    sharing.disclose(&asker(&official)?, value).await.map(Json)
+}
+
+/// The bundle of a disclosure, encrypted with age to its agency
+#[utoipa::path(get, path = "/sharing/disclosures/{request}/bundle", tag = "sharing", params(("request" = RequestId, Path)), security(("certificate" = [])), responses((status = 200, content_type = "application/octet-stream", body = Vec<u8>), (status = "4XX", body = Problem)))]
+async fn bundle(State(sharing): App, official: Official, PathOf(request): PathOf<RequestId>) -> Result<Response, Refused> {
+    official.require(&[Role::Headquarters, Role::Agency])?;
+    let who = asker(&official)?;
+    let bytes = offload(move || sharing.bundle(&who, request)).await?;
+    Ok(([(header::CONTENT_TYPE, "application/octet-stream")], bytes).into_response())
+}
+
+/// Every emergency access, the latest first
+#[utoipa::path(get, path = "/sharing/alerts", tag = "sharing", security(("certificate" = [])), responses((status = 200, body = Vec<Alert>), (status = "4XX", body = Problem)))]
+async fn alerts(State(sharing): App, official: Official) -> Answer<Vec<Alert>> {
+    official.require(&[Role::Headquarters, Role::Auditor])?;
+    offload(move || sharing.alerts()).await.map(Json)
+}
+
+/// Say why somebody's questionnaire has to be read at once; the headquarters see it
+#[utoipa::path(post, path = "/sharing/alerts", tag = "sharing", security(("certificate" = [])), request_body = AlertRequest, responses((status = 200, body = Alert), (status = "4XX", body = Problem)))]
+async fn alert(State(sharing): App, official: Official, JsonBody { value, .. }: JsonBody<AlertRequest>) -> Answer<Alert> {
+    official.require(&[Role::Agency])?;
+    sharing.alert(&official.name, value).await.map(Json)
+}
+
+/// Read the questionnaire, within a quarter of an hour
+#[utoipa::path(post, path = "/sharing/alerts/{alert}/questionnaire", tag = "sharing", params(("alert" = AlertId, Path)), security(("certificate" = [])), responses((status = 200, body = QuestionnaireOf), (status = "4XX", body = Problem)))]
+async fn read_alert(State(sharing): App, official: Official, PathOf(alert): PathOf<AlertId>, _read: RawBody) -> Answer<QuestionnaireOf> {
+    official.require(&[Role::Agency])?;
+    sharing.read_alert(&official.name, alert).await.map(Json)
+}
+
+/// What somebody in the roster says at a desk of agencies
+#[utoipa::path(post, path = "/sharing/events/{event}/people/{chain}/consent", tag = "sharing", params(("event" = EventId, Path), ("chain" = ChainId, Path)), security(("certificate" = [])), request_body = Consent, responses((status = 200, body = ConsentOnFile), (status = "4XX", body = Problem)))]
+async fn consent_at_desk(
+    State(sharing): App,
+    official: Official,
+    PathOf((event, chain)): PathOf<(EventId, ChainId)>,
+    JsonBody { value, .. }: JsonBody<Consent>,
+) -> Answer<ConsentOnFile> {
+    official.require(&[Role::Headquarters, Role::Reception])?;
+    sharing.consent_at_desk(&official.name, event, chain, value).await.map(Json)
+}

@@ -1,0 +1,170 @@
+//! What the entries about sharing say together.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+use tachiai_schemas::roster::EventId;
+use tachiai_schemas::sharing::Name;
+use tachiai_schemas::sharing::access::{Access, AccessLeaf};
+use tachiai_schemas::sharing::agency::{Agency, AgencyKind, Grant, GrantMade};
+use tachiai_schemas::sharing::alert::AlertId;
+use tachiai_schemas::sharing::disclosed::{Disclosed, DisclosedAt, RequestId};
+use tachiai_schemas::{Blob, Bytes, HashBytes, Timestamp, canonical};
+
+/// What an entry says.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", content = "body", rename_all = "kebab-case", deny_unknown_fields)]
+pub enum Event {
+    /// An agency was entered; it takes the place of the one of the same name.
+    AgencySet {
+        /// By whom.
+        by: String,
+        /// The agency.
+        agency: Agency,
+    },
+    /// A grant was made.
+    Granted {
+        /// By whom.
+        by: String,
+        /// The grant.
+        grant: Grant,
+    },
+    /// A grant was withdrawn.
+    GrantWithdrawn {
+        /// By whom.
+        by: String,
+        /// The grant.
+        grant: Name,
+    },
+    /// A disclosure was made; its bundle lies in a file.
+    Disclosed(Disclosed),
+    /// Something of people went to an agency.
+    Accessed {
+        /// The leaf of the access log.
+        leaf: AccessLeaf,
+        /// What it was.
+        access: Access,
+        /// What opens the leaf's commitment to it.
+        salt: Bytes<32>,
+    },
+    /// An agency says why it has to read somebody's questionnaire at once.
+    Alerted {
+        /// The alert.
+        alert: AlertId,
+        /// The agency.
+        agency: Name,
+        /// The event.
+        event: EventId,
+        /// Whom and why, sealed.
+        sealed: Blob,
+    },
+    /// It reads the questionnaire.
+    AlertRead {
+        /// The alert.
+        alert: AlertId,
+    },
+    /// A person says who may have what the roster says.
+    Consented {
+        /// Who, by a keyed hash.
+        person: HashBytes,
+        /// The kinds of agencies.
+        kinds: Vec<AgencyKind>,
+        /// By which official, where it was at a desk.
+        by: Option<String>,
+    },
+}
+
+/// An alert as it stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Standing {
+    /// When.
+    pub at: Timestamp,
+    /// The agency.
+    pub agency: Name,
+    /// The event.
+    pub event: EventId,
+    /// Whom and why, sealed.
+    pub sealed: Blob,
+    /// When it was read.
+    pub read: Vec<Timestamp>,
+}
+
+/// A leaf of the access log.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Leaf {
+    /// As it is hashed.
+    pub bytes: Vec<u8>,
+    /// What it says.
+    pub leaf: AccessLeaf,
+    /// What it was.
+    pub access: Access,
+    /// What opens the commitment.
+    pub salt: Bytes<32>,
+}
+
+/// A consent as it stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Consented {
+    /// The entry: the later one holds.
+    pub seq: u64,
+    /// Since when.
+    pub at: Timestamp,
+    /// The kinds of agencies.
+    pub kinds: Vec<AgencyKind>,
+}
+
+/// The state.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct State {
+    /// Agencies.
+    pub agencies: BTreeMap<Name, Agency>,
+    /// Grants.
+    pub grants: BTreeMap<Name, GrantMade>,
+    /// Disclosures.
+    pub disclosed: BTreeMap<RequestId, DisclosedAt>,
+    /// The access log.
+    pub leaves: Vec<Arc<Leaf>>,
+    /// Alerts.
+    pub alerts: BTreeMap<AlertId, Standing>,
+    /// Consents, by keyed hashes of people.
+    pub consents: BTreeMap<HashBytes, Consented>,
+}
+
+impl State {
+    /// Adds an entry.
+    pub fn apply(&mut self, seq: u64, at: Timestamp, event: &Event) {
+        match event {
+            Event::AgencySet { by: _, agency } => {
+                self.agencies.insert(agency.name.clone(), agency.clone());
+            }
+            Event::Granted { by, grant } => {
+                self.grants.insert(grant.name.clone(), GrantMade { grant: grant.clone(), by: by.clone(), at, withdrawn: None });
+            }
+            Event::GrantWithdrawn { by: _, grant } => {
+                if let Some(made) = self.grants.get_mut(grant) {
+                    made.withdrawn.get_or_insert(at);
+                }
+            }
+            Event::Disclosed(disclosed) => {
+                self.disclosed.insert(disclosed.request, DisclosedAt { at, disclosed: disclosed.clone() });
+            }
+            Event::Accessed { leaf, access, salt } => {
+                // What was read from the journal has the accepted form, so the leaf has one too.
+                let bytes = canonical::to_bytes(leaf).unwrap_or_default();
+                self.leaves.push(Arc::new(Leaf { bytes, leaf: leaf.clone(), access: access.clone(), salt: *salt }));
+            }
+            Event::Alerted { alert, agency, event, sealed } => {
+                self.alerts.insert(*alert, Standing { at, agency: agency.clone(), event: *event, sealed: sealed.clone(), read: Vec::new() });
+            }
+            Event::AlertRead { alert } => {
+                if let Some(standing) = self.alerts.get_mut(alert) {
+                    standing.read.push(at);
+                }
+            }
+            Event::Consented { person, kinds, by: _ } => {
+                self.consents.insert(*person, Consented { seq, at, kinds: kinds.clone() });
+            }
+        }
+    }
+}
