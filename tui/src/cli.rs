@@ -92,6 +92,14 @@ enum Command {
     /// Shelters (避難所): imports, events, people, reports (by the headquarters)
     #[command(subcommand)]
     Shelter(commands::shelter::Shelter),
+    /// Agencies (消防, 医療機関, 福祉, 県): enter them, grant, withdraw, fetch what is theirs
+    #[command(subcommand)]
+    Agency(commands::agency::AgencyCommand),
+    /// Give an agency people of a roster, as a grant allows, in a file encrypted to it
+    Disclose(commands::disclose::Disclose),
+    /// Who got what of the rosters: the own list, consent, emergency access (緊急閲覧)
+    #[command(subcommand)]
+    Access(commands::access::AccessCommand),
     /// Receipts
     #[command(subcommand)]
     Receipt(commands::receipt::ReceiptCommand),
@@ -148,6 +156,9 @@ fn run(cli: Cli) -> Result<Exit, Failure> {
         Command::Declare(command) => command.run(&global),
         Command::Questionnaire(command) => command.run(&global),
         Command::Shelter(command) => command.run(&global),
+        Command::Agency(command) => command.run(&global),
+        Command::Disclose(command) => command.run(&global),
+        Command::Access(command) => command.run(&global),
         Command::Receipt(command) => command.run(&global),
     }
 }

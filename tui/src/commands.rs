@@ -1,5 +1,7 @@
 //! The commands, one file for each person who types them; `ask` is what all of them ask.
 
+pub mod access;
+pub mod agency;
 pub mod approve;
 mod ask;
 mod by_name;
@@ -7,6 +9,7 @@ pub mod card;
 pub mod count;
 pub mod counter;
 pub mod declare;
+pub mod disclose;
 pub mod election;
 pub mod envelopes;
 pub mod papers;

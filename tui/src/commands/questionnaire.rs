@@ -48,11 +48,18 @@ pub struct Show {
     how: How,
 }
 
-/// Where, and with which card.
+/// Which questionnaire, and with which card.
 #[derive(Args, Debug)]
 struct How {
     /// The questionnaire
     questionnaire: Name,
+    #[command(flatten)]
+    by_card: ByCard,
+}
+
+/// Where, and with which card.
+#[derive(Args, Debug)]
+pub(super) struct ByCard {
     #[command(flatten)]
     line: Line,
     /// Read the 4-digit PIN from this file descriptor instead of the terminal
@@ -60,16 +67,21 @@ struct How {
     pin_fd: Option<i32>,
 }
 
-impl How {
+impl ByCard {
+    /// A client of the server, not logged in yet.
+    pub(super) fn client(&self, lang: Lang) -> Result<crate::client::Client, Failure> {
+        self.line.client(lang)
+    }
+
     /// Logs in with the card, and does something then.
-    fn enter<T>(&self, global: &Global, client: &crate::client::Client, then: impl FnOnce(&Respondent<'_>) -> Result<T, Failure>) -> Result<T, Failure> {
+    pub(super) fn enter<T>(&self, global: &Global, client: &crate::client::Client, then: impl FnOnce(&Respondent<'_>) -> Result<T, Failure>) -> Result<T, Failure> {
         let mut card = self.line.open_card(global)?;
         let last = self.line.last();
         certificate_before_pin(&mut card)?;
         announce(global, client.host(), &[StatementPurpose::Login]);
         let pin = verified(global, self.pin_fd, PinName::Authentication, last, &mut card, check_pin)?;
         say_signing(global);
-        let respondent = Respondent::enter(client, &self.questionnaire, &mut card, &pin, last, now())?;
+        let respondent = Respondent::enter(client, &mut card, &pin, last, now())?;
         leave(global, card);
         then(&respondent)
     }
@@ -84,7 +96,7 @@ impl Questionnaire {
         let l = global.lang();
         match self {
             Self::Fill(Fill { how, answers }) => {
-                let client = how.line.client(l)?;
+                let client = how.by_card.client(l)?;
                 let definition: Definition = client.get(&format!("/api/v1/questionnaires/{}", how.questionnaire), None)?;
                 // Everything is answered before the card is asked for anything.
                 let given = match answers {
@@ -95,13 +107,13 @@ impl Questionnaire {
                     None => asked(global, &definition)?,
                 };
                 held(&definition, &given)?;
-                let kept: Kept = how.enter(global, &client, |respondent| respondent.fill(&given))?;
+                let kept: Kept = how.by_card.enter(global, &client, |respondent| respondent.fill(&given))?;
                 say(global, &serde_json::json!(kept), || kept_text(l, &kept));
             }
             Self::Show(Show { how }) => {
-                let client = how.line.client(l)?;
+                let client = how.by_card.client(l)?;
                 let definition: Definition = client.get(&format!("/api/v1/questionnaires/{}", how.questionnaire), None)?;
-                let filled: Filled = how.enter(global, &client, |respondent| respondent.on_file())?;
+                let filled: Filled = how.by_card.enter(global, &client, |respondent| respondent.on_file(&how.questionnaire))?;
                 say(global, &serde_json::json!(filled), || filled_text(l, Some(&definition), &filled));
             }
         }

@@ -131,7 +131,7 @@ pub struct WhichEvent {
 
 impl WhichEvent {
     /// The named event, or the only one that is not closed.
-    fn find(&self, client: &Client) -> Result<EventId, Failure> {
+    pub(super) fn find(&self, client: &Client) -> Result<EventId, Failure> {
         if let Some(id) = self.event {
             return Ok(id);
         }
@@ -148,6 +148,11 @@ impl WhichEvent {
                 "several events are under way. Name one with --event (see `tachiai shelter event list`).",
             )),
         }
+    }
+
+    /// Whether an event was named.
+    pub(super) const fn is_named(&self) -> bool {
+        self.event.is_some()
     }
 
     /// The path of something of the event.

@@ -1,6 +1,8 @@
-//! A resident who fills in a questionnaire (問診票): logged in with the card.
+//! A resident who fills in a questionnaire (問診票), sees who got what of the roster, or consents: logged in with the card.
 
 use tachiai_jpki::UnixTime;
+use tachiai_schemas::sharing::access::AccessList;
+use tachiai_schemas::sharing::{Consent, ConsentOnFile};
 use tachiai_schemas::shelter::questionnaire::{Answers, Filled, Kept, Name};
 
 use super::{Login, login};
@@ -12,7 +14,6 @@ use crate::failure::Failure;
 pub struct Respondent<'a> {
     client: &'a Client,
     login: Login,
-    path: String,
 }
 
 impl<'a> Respondent<'a> {
@@ -20,11 +21,11 @@ impl<'a> Respondent<'a> {
     ///
     /// # Errors
     /// [`Failure`] from the card or the server.
-    pub fn enter<T: Transport>(client: &'a Client, questionnaire: &Name, card: &mut Card<T>, pin: &Pin, last: LastTry, now: UnixTime) -> Result<Self, Failure> {
+    pub fn enter<T: Transport>(client: &'a Client, card: &mut Card<T>, pin: &Pin, last: LastTry, now: UnixTime) -> Result<Self, Failure> {
         let certificate = card.authentication_certificate()?;
         card.verify_pin(pin, last)?;
         let login = login(client, card, &certificate, now)?;
-        Ok(Self { client, login, path: format!("/api/v1/questionnaires/{questionnaire}/answers") })
+        Ok(Self { client, login })
     }
 
     /// Has answers kept; they take the place of those before.
@@ -32,14 +33,42 @@ impl<'a> Respondent<'a> {
     /// # Errors
     /// [`Failure`] from the server.
     pub fn fill(&self, answers: &Answers) -> Result<Kept, Failure> {
-        self.client.post(&self.path, Some(&self.login.token), answers)
+        self.client.post(&path(&answers.questionnaire), Some(&self.login.token), answers)
     }
 
     /// What was filled in last.
     ///
     /// # Errors
     /// [`Failure`] from the server.
-    pub fn on_file(&self) -> Result<Filled, Failure> {
-        self.client.get(&self.path, Some(&self.login.token))
+    pub fn on_file(&self, questionnaire: &Name) -> Result<Filled, Failure> {
+        self.client.get(&path(questionnaire), Some(&self.login.token))
     }
+
+    /// Who received or read what of the resident, with the whole access log.
+    ///
+    /// # Errors
+    /// [`Failure`] from the server.
+    pub fn access(&self) -> Result<AccessList, Failure> {
+        self.client.get("/api/v1/access", Some(&self.login.token))
+    }
+
+    /// To which agencies the resident consented.
+    ///
+    /// # Errors
+    /// [`Failure`] from the server.
+    pub fn consented(&self) -> Result<ConsentOnFile, Failure> {
+        self.client.get("/api/v1/consent", Some(&self.login.token))
+    }
+
+    /// Consents, or withdraws.
+    ///
+    /// # Errors
+    /// [`Failure`] from the server.
+    pub fn consent(&self, consent: &Consent) -> Result<ConsentOnFile, Failure> {
+        self.client.post("/api/v1/consent", Some(&self.login.token), consent)
+    }
+}
+
+fn path(questionnaire: &Name) -> String {
+    format!("/api/v1/questionnaires/{questionnaire}/answers")
 }

@@ -1,0 +1,236 @@
+//! Who got what of the rosters: a resident's own list and consent, and emergency access (緊急閲覧).
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use clap::{Args, Subcommand};
+use tachiai_schemas::roster::ChainId;
+use tachiai_schemas::sharing::access::{AccessError, AccessList, OwnAccess};
+use tachiai_schemas::sharing::agency::AgencyKind;
+use tachiai_schemas::sharing::alert::{Alert, AlertId, AlertRequest, Whom};
+use tachiai_schemas::sharing::{Consent, ConsentOnFile};
+use tachiai_schemas::shelter::overview::QuestionnaireOf;
+use tachiai_schemas::{CitizenId, Lang};
+
+use super::agency::{BASE, ascending, lines};
+use super::questionnaire::{ByCard, filled_text};
+use super::shelter::WhichEvent;
+use super::shelter::words::written;
+use super::told::{WhoFd, Word};
+use crate::card::printable;
+use crate::cli::Global;
+use crate::commands::say;
+use crate::failure::{Exit, Failure};
+
+/// Who got what.
+#[derive(Subcommand, Debug)]
+pub enum AccessCommand {
+    /// List who received or read what of you, after a card login, and check that the list is complete
+    List(List),
+    /// Say to which agencies you consent, after a card login; it holds at once
+    Consent(OwnConsent),
+    /// Record what somebody at a desk consents to
+    DeskConsent(DeskConsent),
+    /// Ask to read a person's questionnaire in an emergency: the headquarters see it at once (by an agency)
+    Alert(Ask),
+    /// Read it, within a quarter of an hour (by the agency that asked)
+    Read(Read),
+    /// List every emergency access (by the headquarters)
+    Alerts,
+}
+
+/// List who received or read what of you.
+#[derive(Args, Debug)]
+#[command(after_help = "Examples:
+  tachiai access list --server https://vote.example.jp:8443 --ca ca.pem --keep access.json
+  tachiai access list --server https://vote.example.jp:8443 --ca ca.pem --since access.json
+The appliance hands out the whole log, in which people are pseudonyms; this program finds yours in it. With --since it also checks that nothing was taken out.")]
+pub struct List {
+    #[command(flatten)]
+    by_card: ByCard,
+    /// A list that was kept before: the log must go on from it
+    #[arg(long, value_name = "FILE")]
+    since: Option<PathBuf>,
+    /// Keep the list in this new file
+    #[arg(long, value_name = "FILE")]
+    keep: Option<PathBuf>,
+}
+
+/// Which agencies.
+#[derive(Args, Debug)]
+#[group(required = true, multiple = false)]
+struct Kinds {
+    /// A kind of agency: fire, medical, welfare or prefecture; again for more
+    #[arg(long)]
+    kind: Vec<AgencyKind>,
+    /// None any more
+    #[arg(long)]
+    withdraw: bool,
+}
+
+impl Kinds {
+    fn consent(&self) -> Consent {
+        Consent { kinds: ascending(&self.kind) }
+    }
+}
+
+/// Say to which agencies you consent.
+#[derive(Args, Debug)]
+#[command(after_help = "Examples:
+  tachiai access consent --server https://vote.example.jp:8443 --ca ca.pem --kind medical --kind fire
+  tachiai access consent --server https://vote.example.jp:8443 --ca ca.pem --withdraw")]
+pub struct OwnConsent {
+    #[command(flatten)]
+    by_card: ByCard,
+    #[command(flatten)]
+    kinds: Kinds,
+}
+
+/// Record what somebody at a desk consents to.
+#[derive(Args, Debug)]
+#[command(after_help = "Example: tachiai access desk-consent HANDLE --kind medical")]
+pub struct DeskConsent {
+    /// The person, by the handle
+    #[arg(allow_hyphen_values = true)]
+    handle: ChainId,
+    #[command(flatten)]
+    kinds: Kinds,
+    #[command(flatten)]
+    which: WhichEvent,
+}
+
+/// Ask to read a person's questionnaire in an emergency.
+#[derive(Args, Debug)]
+#[command(after_help = "Example: tachiai access alert --handle HANDLE --event ID
+The reason is asked for, or read with --who-fd as because=…")]
+pub struct Ask {
+    /// The person, by the handle
+    #[arg(long, value_name = "HANDLE", allow_hyphen_values = true, required_unless_present = "citizen", conflicts_with = "citizen")]
+    handle: Option<ChainId>,
+    /// The person, by the code of the citizen ID
+    #[arg(long, value_name = "CODE")]
+    citizen: Option<CitizenId>,
+    #[command(flatten)]
+    which: WhichEvent,
+    #[command(flatten)]
+    who: WhoFd,
+}
+
+/// Read it.
+#[derive(Args, Debug)]
+#[command(after_help = "Example: tachiai access read ALERT")]
+pub struct Read {
+    /// The alert
+    #[arg(allow_hyphen_values = true)]
+    alert: AlertId,
+}
+
+/// Why it has to be read.
+const BECAUSE: Word = Word::new("because", "理由", "Reason");
+
+impl AccessCommand {
+    /// Runs the command.
+    ///
+    /// # Errors
+    /// [`Failure`].
+    pub fn run(&self, global: &Global) -> Result<Exit, Failure> {
+        let l = global.lang();
+        match self {
+            Self::List(list) => return list.run(global),
+            Self::Consent(OwnConsent { by_card, kinds }) => {
+                let client = by_card.client(l)?;
+                let held: ConsentOnFile = by_card.enter(global, &client, |respondent| respondent.consent(&kinds.consent()))?;
+                say(global, &serde_json::json!(held), || consent_text(l, &held));
+            }
+            Self::DeskConsent(DeskConsent { handle, kinds, which }) => {
+                let client = global.staff()?;
+                let path = format!("{BASE}/events/{}/people/{handle}/consent", which.find(&client)?);
+                let held: ConsentOnFile = client.post(&path, None, &kinds.consent())?;
+                say(global, &serde_json::json!(held), || consent_text(l, &held));
+            }
+            Self::Alert(Ask { handle, citizen, which, who }) => {
+                let whom = match (handle, citizen) {
+                    (Some(chain), _) => Whom::Handle { chain: *chain },
+                    (None, Some(citizen)) => Whom::Citizen { citizen: *citizen },
+                    (None, None) => return Err(Failure::new(Exit::Usage, "--handle か --citizen で指定してください。", "name somebody with --handle or --citizen.")),
+                };
+                let told = who.tell(global, &[BECAUSE], |_, _| true)?;
+                let client = global.staff()?;
+                let asked = AlertRequest { event: which.find(&client)?, whom, reason: told.need(BECAUSE)? };
+                let alert: Alert = client.post(&format!("{BASE}/alerts"), None, &asked)?;
+                let next = l.pick("災害対策本部に通知されました。内容は15分以内に:", "the headquarters know of it. Read it within 15 minutes:");
+                say(global, &serde_json::json!(alert), || format!("{next} tachiai access read {}", alert.id));
+            }
+            Self::Read(Read { alert }) => {
+                let client = global.staff()?;
+                let found: QuestionnaireOf = client.post(&format!("{BASE}/alerts/{alert}/questionnaire"), None, &serde_json::json!({}))?;
+                say(global, &serde_json::json!(found), || filled_text(l, None, &found.filled));
+            }
+            Self::Alerts => {
+                let alerts: Vec<Alert> = global.staff()?.get(&format!("{BASE}/alerts"), None)?;
+                say(global, &serde_json::json!(alerts), || lines(&alerts, |alert| alert_text(l, alert)));
+            }
+        }
+        Ok(Exit::Done)
+    }
+}
+
+impl List {
+    fn run(&self, global: &Global) -> Result<Exit, Failure> {
+        let l = global.lang();
+        let Self { by_card, since, keep } = self;
+        let earlier: Option<AccessList> = since.as_deref().map(kept).transpose()?;
+        let client = by_card.client(l)?;
+        let (list, held) = by_card.enter(global, &client, |respondent| Ok((respondent.access()?, respondent.consented()?)))?;
+        // It is kept first: a list that does not hold is evidence.
+        if let Some(path) = keep {
+            let bytes = serde_json::to_vec(&list).map_err(|e| Failure::file(path, &e))?;
+            std::fs::File::create_new(path).and_then(|mut file| file.write_all(&bytes)).map_err(|e| Failure::file(path, &e))?;
+        }
+        list.check().map_err(|error| incomplete(&error))?;
+        if let Some(earlier) = &earlier {
+            list.follows(earlier).map_err(|error| incomplete(&error))?;
+        }
+        let json = serde_json::json!({ "own": list.own, "log": list.leaves.len(), "checkpoint": list.checkpoint, "consent": held });
+        say(global, &json, || list_text(l, &list, &held));
+        Ok(Exit::Done)
+    }
+}
+
+fn kept(path: &Path) -> Result<AccessList, Failure> {
+    let bytes = std::fs::read(path).map_err(|e| Failure::file(path, &e))?;
+    serde_json::from_slice(&bytes).map_err(|e| Failure::content(path, &e))
+}
+
+fn incomplete(error: &AccessError) -> Failure {
+    Failure::refused(
+        format!("開示記録が完全であることを確かめられません: {error}。--keep で保存し、監査人に見せてください。"),
+        format!("the list does not hold: {error}. Keep it with --keep and show it to an auditor."),
+    )
+}
+
+fn list_text(l: Lang, list: &AccessList, held: &ConsentOnFile) -> String {
+    let own = if list.own.is_empty() { l.pick("まだ誰にも渡されていません。", "nobody got anything yet.").to_owned() } else { lines(&list.own, |own| own_text(l, own)) };
+    let log = list.leaves.len();
+    let whole = match l {
+        Lang::Ja => format!("署名された記録の全{log}件と照合しました。この一覧に漏れはありません。"),
+        Lang::En => format!("held against all {log} entries of the signed log: nothing is left out."),
+    };
+    format!("{own}\n{whole}\n{}", consent_text(l, held))
+}
+
+fn own_text(l: Lang, OwnAccess { leaf: _, at, access, salt: _ }: &OwnAccess) -> String {
+    let (time, purpose, basis, how) = (at.in_japan(l), printable(&access.purpose), written(&access.basis), written(&access.how));
+    format!("{time}  {} ({})  {how}  {purpose}  {basis}  {}", access.agency, written(&access.kind), access.fields.join(","))
+}
+
+fn consent_text(l: Lang, ConsentOnFile { kinds, at: _ }: &ConsentOnFile) -> String {
+    let kinds: Vec<String> = kinds.iter().map(written).collect();
+    let none = l.pick("なし", "none");
+    format!("{}: {}", l.pick("同意している提供先", "consent"), if kinds.is_empty() { none.to_owned() } else { kinds.join(", ") })
+}
+
+fn alert_text(l: Lang, Alert { id, at, agency, event: _, chain, reason, read }: &Alert) -> String {
+    let times = l.pick("閲覧", "read");
+    format!("{}  {agency}  {chain}  {}  {times}: {}  {id}", at.in_japan(l), printable(reason), read.len())
+}

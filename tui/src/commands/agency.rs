@@ -1,0 +1,223 @@
+//! Agencies (消防, 医療機関, 福祉, 県): entered by the headquarters, granted what they may have, and their own way to fetch it.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use clap::{Args, Subcommand};
+use tachiai_schemas::roster::disclosure::{Basis, Selection};
+use tachiai_schemas::roster::{EventId, Need, ShelterId};
+use tachiai_schemas::sharing::Name;
+use tachiai_schemas::sharing::agency::{Agency, AgencyKind, Grant, GrantMade};
+use tachiai_schemas::sharing::disclosed::{DisclosedAt, RequestId};
+use tachiai_schemas::{Lang, Timestamp};
+
+use super::shelter::words::{word, written};
+use crate::card::printable;
+use crate::cli::Global;
+use crate::client::Client;
+use crate::commands::say;
+use crate::failure::{Exit, Failure};
+use crate::poll::desk::local_time;
+
+/// The base of every path.
+pub(super) const BASE: &str = "/api/v1/sharing";
+
+/// Agencies.
+#[derive(Subcommand, Debug)]
+pub enum AgencyCommand {
+    /// Enter an agency, in the place of the one of the same name
+    Set(Set),
+    /// List agencies
+    List,
+    /// Grant an agency what it may be given
+    Grant(Box<Make>),
+    /// List grants; an agency sees its own
+    Grants,
+    /// Withdraw a grant: nothing is given on it any more
+    Withdraw(Withdraw),
+    /// List disclosures; an agency sees its own
+    Disclosures,
+    /// Fetch the bundle of a disclosure, encrypted to its agency
+    Fetch(Fetch),
+}
+
+/// Enter an agency.
+#[derive(Args, Debug)]
+#[command(after_help = "Example: tachiai agency set fire --kind fire --recipient age1… --contact '養父市消防本部 079-000-0119'
+Its certificate is made on the appliance: tachiaid staff add fire --role agency")]
+pub struct Set {
+    /// Its name, as in the staff list
+    agency: Name,
+    /// What it is: fire, medical, welfare or prefecture
+    #[arg(long)]
+    kind: AgencyKind,
+    /// The age recipient that everything is encrypted to
+    #[arg(long, value_name = "AGE1…")]
+    recipient: String,
+    /// Whom to call there
+    #[arg(long)]
+    contact: String,
+}
+
+/// Grant an agency what it may be given.
+#[derive(Args, Debug)]
+#[command(after_help = "Example:
+  tachiai agency grant fire-care --agency fire --purpose 救急搬送の準備 --basis affected-ledger --need care --need medical \\
+    --field name --field birth --field needs --until 2026-12-01T00:00:00Z
+The legal bases: consent (個人情報保護法69条2項1号), action-support (災害対策基本法49条の11第3項), affected-ledger (90条の4), vital-emergency (69条2項4号)")]
+pub struct Make {
+    /// The name of the grant
+    grant: Name,
+    /// The agency
+    #[arg(long)]
+    agency: Name,
+    /// The one purpose
+    #[arg(long)]
+    purpose: String,
+    /// The legal basis
+    #[arg(long, value_parser = word::<Basis>)]
+    basis: Basis,
+    /// The event [default: every one]
+    #[arg(long, value_name = "ID")]
+    event: Option<EventId>,
+    /// A shelter of the event, again for more [default: all]
+    #[arg(long, value_name = "ID")]
+    shelter: Vec<ShelterId>,
+    /// A need that may be asked for, again for more
+    #[arg(long, value_parser = word::<Need>)]
+    need: Vec<Need>,
+    /// Everybody may be asked for
+    #[arg(long)]
+    everybody: bool,
+    /// Single persons may be asked for
+    #[arg(long)]
+    persons: bool,
+    /// A field that may be given, again for more
+    #[arg(long, required = true)]
+    field: Vec<String>,
+    /// From when on [default: now]
+    #[arg(long, value_name = "TIME")]
+    from: Option<Timestamp>,
+    /// Up to when
+    #[arg(long, value_name = "TIME")]
+    until: Timestamp,
+}
+
+/// Withdraw a grant.
+#[derive(Args, Debug)]
+#[command(after_help = "Example: tachiai agency withdraw fire-care")]
+pub struct Withdraw {
+    /// The grant
+    grant: Name,
+}
+
+/// Fetch the bundle of a disclosure.
+#[derive(Args, Debug)]
+#[command(after_help = "Example:
+  tachiai agency fetch REQUEST --out people.age && age --decrypt -i key.txt -o people.disclosure people.age && tachiai-verify disclosure people.disclosure")]
+pub struct Fetch {
+    /// The disclosure, by the ID of its request
+    #[arg(allow_hyphen_values = true)]
+    request: RequestId,
+    /// Where to write it
+    #[arg(long, value_name = "FILE")]
+    out: PathBuf,
+}
+
+impl AgencyCommand {
+    /// Runs the command.
+    ///
+    /// # Errors
+    /// [`Failure`].
+    pub fn run(&self, global: &Global) -> Result<Exit, Failure> {
+        let client = global.staff()?;
+        let l = global.lang();
+        match self {
+            Self::Set(Set { agency, kind, recipient, contact }) => {
+                let agency = Agency { name: agency.clone(), kind: *kind, recipient: recipient.clone(), contact: contact.clone() };
+                let agency: Agency = client.post(&format!("{BASE}/agencies"), None, &agency)?;
+                say(global, &serde_json::json!(agency), || agency_text(&agency));
+            }
+            Self::List => {
+                let agencies: Vec<Agency> = client.get(&format!("{BASE}/agencies"), None)?;
+                say(global, &serde_json::json!(agencies), || lines(&agencies, agency_text));
+            }
+            Self::Grant(make) => {
+                let made: GrantMade = client.post(&format!("{BASE}/grants"), None, &make.grant()?)?;
+                say(global, &serde_json::json!(made), || grant_text(l, &made));
+            }
+            Self::Grants => {
+                let grants: Vec<GrantMade> = client.get(&format!("{BASE}/grants"), None)?;
+                say(global, &serde_json::json!(grants), || lines(&grants, |made| grant_text(l, made)));
+            }
+            Self::Withdraw(Withdraw { grant }) => {
+                let made: GrantMade = client.post(&format!("{BASE}/grants/{grant}/withdraw"), None, &serde_json::json!({}))?;
+                say(global, &serde_json::json!(made), || grant_text(l, &made));
+            }
+            Self::Disclosures => {
+                let made: Vec<DisclosedAt> = client.get(&format!("{BASE}/disclosures"), None)?;
+                say(global, &serde_json::json!(made), || lines(&made, |made| disclosed_text(l, made)));
+            }
+            Self::Fetch(Fetch { request, out }) => {
+                let bytes = fetch(&client, *request, out)?;
+                say(global, &serde_json::json!({ "request": request, "bytes": bytes, "out": out }), || format!("{}: {bytes} bytes", out.display()));
+            }
+        }
+        Ok(Exit::Done)
+    }
+}
+
+impl Make {
+    fn grant(&self) -> Result<Grant, Failure> {
+        let Self { grant, agency, purpose, basis, event, shelter, need, everybody, persons, field, from, until } = self;
+        let of = need.iter().map(|need| Selection::Need { need: *need });
+        let of = of.chain(everybody.then_some(Selection::Everybody {})).chain(persons.then_some(Selection::Persons {}));
+        Ok(Grant {
+            name: grant.clone(),
+            agency: agency.clone(),
+            purpose: purpose.clone(),
+            basis: *basis,
+            event: *event,
+            shelters: ascending(shelter),
+            of: of.collect(),
+            fields: ascending(field),
+            from: from.map_or_else(local_time, Ok)?,
+            until: *until,
+        })
+    }
+}
+
+/// In order, each once.
+pub(super) fn ascending<T: Ord + Clone>(some: &[T]) -> Vec<T> {
+    some.iter().cloned().collect::<std::collections::BTreeSet<_>>().into_iter().collect()
+}
+
+/// Writes a bundle into a new file; how long it is.
+pub(super) fn fetch(client: &Client, request: RequestId, out: &Path) -> Result<u64, Failure> {
+    let bundle = client.get_bytes(&format!("{BASE}/disclosures/{request}/bundle"))?;
+    std::fs::File::create_new(out).and_then(|mut file| file.write_all(&bundle)).map_err(|e| Failure::file(out, &e))?;
+    Ok(bundle.len() as u64)
+}
+
+pub(super) fn lines<T>(all: &[T], text: impl FnMut(&T) -> String) -> String {
+    all.iter().map(text).collect::<Vec<_>>().join("\n")
+}
+
+fn agency_text(Agency { name, kind, recipient, contact }: &Agency) -> String {
+    format!("{name}  {}  {}  {}", written(kind), printable(contact), printable(recipient))
+}
+
+fn grant_text(l: Lang, GrantMade { grant, by, at: _, withdrawn }: &GrantMade) -> String {
+    let Grant { name, agency, purpose, basis, event: _, shelters: _, of: _, fields, from, until } = grant;
+    let over = withdrawn.map(|at| format!("  {} {}", l.pick("取下げ", "withdrawn"), at.in_japan(l))).unwrap_or_default();
+    let (from, until, by) = (from.in_japan(l), until.in_japan(l), printable(by));
+    format!("{name} → {agency}  {}  {}  {}  {from} – {until}  ({by}){over}", printable(purpose), written(basis), fields.join(","))
+}
+
+pub(super) fn disclosed_text(l: Lang, DisclosedAt { at, disclosed }: &DisclosedAt) -> String {
+    let withheld: Vec<String> = disclosed.withheld.iter().map(|withheld| format!("{} {}", withheld.persons, written(&withheld.ground))).collect();
+    let withheld = if withheld.is_empty() { String::new() } else { format!("  {}: {}", l.pick("対象外", "withheld"), withheld.join(", ")) };
+    let (people, time) = (l.pick("人", "people"), at.in_japan(l));
+    let (purpose, basis) = (printable(&disclosed.purpose), written(&disclosed.basis));
+    format!("{}  {time}  {} → {}  {purpose}  {basis}  {} {people}{withheld}", disclosed.request, disclosed.grant, disclosed.agency, disclosed.people)
+}

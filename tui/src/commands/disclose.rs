@@ -1,0 +1,110 @@
+//! A disclosure: people of a roster for an agency, as a grant allows.
+
+use std::path::PathBuf;
+
+use clap::{ArgGroup, Args};
+use rand_core::{OsRng, RngCore};
+use tachiai_schemas::Bytes;
+use tachiai_schemas::roster::disclosure::Selection;
+use tachiai_schemas::roster::{ChainId, Need, ShelterId};
+use tachiai_schemas::sharing::Name;
+use tachiai_schemas::sharing::agency::GrantMade;
+use tachiai_schemas::sharing::disclosed::{DisclosedAt, DisclosureRequest, RequestId};
+
+use super::agency::{BASE, ascending, disclosed_text, fetch};
+use super::shelter::WhichEvent;
+use super::shelter::words::word;
+use crate::cli::Global;
+use crate::commands::say;
+use crate::failure::{Exit, Failure};
+
+/// Give an agency people of a roster.
+#[derive(Args, Debug)]
+#[command(group(ArgGroup::new("of").required(true).args(["need", "everybody", "person"])))]
+#[command(after_help = "Examples:
+  tachiai disclose --grant fire-care --need care --out fire.age
+  tachiai disclose --grant hospital --person HANDLE --field name --field birth --out one.age
+The agency opens it with age, and checks it: age --decrypt -i key.txt -o fire.disclosure fire.age; tachiai-verify disclosure fire.disclosure
+An agency runs the same command with its own profile. A command that was interrupted is repeated with --request, and gets the same file.")]
+pub struct Disclose {
+    /// The grant
+    #[arg(long)]
+    grant: Name,
+    /// The purpose [default: that of the grant]
+    #[arg(long)]
+    purpose: Option<String>,
+    /// Everybody with this need; the file proves that no one else has it
+    #[arg(long, value_parser = word::<Need>)]
+    need: Option<Need>,
+    /// Everybody who counts
+    #[arg(long)]
+    everybody: bool,
+    /// This person, by the handle, again for more
+    #[arg(long, value_name = "HANDLE", allow_hyphen_values = true)]
+    person: Vec<ChainId>,
+    /// Only of this shelter, again for more
+    #[arg(long, value_name = "ID")]
+    shelter: Vec<ShelterId>,
+    /// Only this field, again for more [default: all of the grant]
+    #[arg(long)]
+    field: Vec<String>,
+    /// The ID of a request that is repeated
+    #[arg(long, value_name = "REQUEST", allow_hyphen_values = true)]
+    request: Option<RequestId>,
+    /// Where to write the file
+    #[arg(long, value_name = "FILE")]
+    out: PathBuf,
+    #[command(flatten)]
+    which: WhichEvent,
+}
+
+impl Disclose {
+    /// Runs the command.
+    ///
+    /// # Errors
+    /// [`Failure`].
+    pub fn run(&self, global: &Global) -> Result<Exit, Failure> {
+        let Self { grant, purpose, need, everybody: _, person, shelter, field, request, out, which } = self;
+        if out.exists() {
+            return Err(Failure::file(out, &"it exists"));
+        }
+        let client = global.staff()?;
+        let grants: Vec<GrantMade> = client.get(&format!("{BASE}/grants"), None)?;
+        let granted = grants.into_iter().map(|made| made.grant).find(|granted| granted.name == *grant);
+        let granted = granted.ok_or_else(|| {
+            Failure::refused(
+                format!("提供許可 {grant} はありません（tachiai agency grants）。"),
+                format!("there is no grant {grant} (see `tachiai agency grants`)."),
+            )
+        })?;
+        let event = match granted.event {
+            Some(event) if !which.is_named() => event,
+            _ => which.find(&client)?,
+        };
+        let asked = DisclosureRequest {
+            request: request.unwrap_or_else(random),
+            grant: grant.clone(),
+            agency: granted.agency,
+            purpose: purpose.clone().unwrap_or(granted.purpose),
+            event,
+            shelters: ascending(shelter),
+            of: match (need, person.is_empty()) {
+                (Some(need), _) => Selection::Need { need: *need },
+                (None, false) => Selection::Persons {},
+                (None, true) => Selection::Everybody {},
+            },
+            persons: ascending(person),
+            fields: ascending(field),
+        };
+        let made: DisclosedAt = client.post(&format!("{BASE}/disclosures"), None, &asked)?;
+        fetch(&client, made.disclosed.request, out)?;
+        say(global, &serde_json::json!(made), || format!("{}\n{}", disclosed_text(global.lang(), &made), out.display()));
+        Ok(Exit::Done)
+    }
+}
+
+fn random() -> RequestId {
+    let mut bytes = [0; 16];
+    OsRng.fill_bytes(&mut bytes);
+    Bytes(bytes)
+}
