@@ -232,6 +232,13 @@ impl Client {
     }
 
     fn no_connection(&self, cause: &dyn std::fmt::Display) -> Failure {
+        let cause = cause.to_string();
+        if is_expired(&cause) {
+            return Failure::refused(
+                "この証明書は有効期限が切れています。装置の管理者に新しい証明書を発行してもらってください（tachiaid staff add）。",
+                "this client certificate has expired. Have the administrator issue a new one (`tachiaid staff add`).",
+            );
+        }
         Failure::new(
             Exit::NoConnection,
             format!("サーバー {} に接続できません: {cause}。URL・認証局ファイル・ネットワークを確かめてください。", self.base),
@@ -282,6 +289,11 @@ impl Reply {
     }
 }
 
+/// Whether the server turned the client's certificate away because it is too old; of the server's own another word is said.
+fn is_expired(cause: &str) -> bool {
+    cause.contains("received fatal alert: CertificateExpired")
+}
+
 fn client_cert(identity: &Identity) -> Result<ClientCert, Failure> {
     let bad = |what: &str| {
         Failure::incomplete(
@@ -300,4 +312,16 @@ fn client_cert(identity: &Identity) -> Result<ClientCert, Failure> {
     }
     let key = PrivateKey::from_pem(&identity.key).map_err(|_| bad("key"))?;
     Ok(ClientCert::new_with_certs(&chain, key))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_expired_client_certificate_is_told_from_an_expired_server() {
+        let alert = rustls::Error::AlertReceived(rustls::AlertDescription::CertificateExpired);
+        let server = rustls::Error::InvalidCertificate(rustls::CertificateError::Expired);
+        assert!(is_expired(&alert.to_string()) && !is_expired(&server.to_string()));
+    }
 }

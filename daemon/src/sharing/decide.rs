@@ -1,7 +1,7 @@
 //! What may be asked for and recorded: pure decisions.
 
-use tachiai_schemas::roster::disclosure::{Basis, Ground, Selection};
 use tachiai_schemas::roster::Need;
+use tachiai_schemas::roster::disclosure::{Basis, Ground, Selection};
 use tachiai_schemas::sharing::Name;
 use tachiai_schemas::sharing::agency::{Agency, AgencyKind, GrantMade};
 use tachiai_schemas::sharing::alert;

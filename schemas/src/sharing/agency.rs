@@ -26,8 +26,7 @@ pub enum AgencyKind {
 
 impl AgencyKind {
     /// Every kind, with its name on the command line.
-    pub const ALL: [(Self, &'static str); 4] =
-        [(Self::Fire, "fire"), (Self::Medical, "medical"), (Self::Welfare, "welfare"), (Self::Prefecture, "prefecture")];
+    pub const ALL: [(Self, &'static str); 4] = [(Self::Fire, "fire"), (Self::Medical, "medical"), (Self::Welfare, "welfare"), (Self::Prefecture, "prefecture")];
 }
 
 impl std::str::FromStr for AgencyKind {

@@ -152,7 +152,9 @@ impl AccessCommand {
                 let whom = match (handle, citizen) {
                     (Some(chain), _) => Whom::Handle { chain: *chain },
                     (None, Some(citizen)) => Whom::Citizen { citizen: *citizen },
-                    (None, None) => return Err(Failure::new(Exit::Usage, "--handle か --citizen で指定してください。", "name somebody with --handle or --citizen.")),
+                    (None, None) => {
+                        return Err(Failure::new(Exit::Usage, "--handle か --citizen で指定してください。", "name somebody with --handle or --citizen."));
+                    }
                 };
                 let told = who.tell(global, &[BECAUSE], |_, _| true)?;
                 let client = global.staff()?;
@@ -210,7 +212,11 @@ fn incomplete(error: &AccessError) -> Failure {
 }
 
 fn list_text(l: Lang, list: &AccessList, held: &ConsentOnFile) -> String {
-    let own = if list.own.is_empty() { l.pick("まだ誰にも渡されていません。", "nobody got anything yet.").to_owned() } else { lines(&list.own, |own| own_text(l, own)) };
+    let own = if list.own.is_empty() {
+        l.pick("まだ誰にも渡されていません。", "nobody got anything yet.").to_owned()
+    } else {
+        lines(&list.own, |own| own_text(l, own))
+    };
     let log = list.leaves.len();
     let whole = match l {
         Lang::Ja => format!("署名された記録の全{log}件と照合しました。この一覧に漏れはありません。"),

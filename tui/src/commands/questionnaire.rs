@@ -74,7 +74,12 @@ impl ByCard {
     }
 
     /// Logs in with the card, and does something then.
-    pub(super) fn enter<T>(&self, global: &Global, client: &crate::client::Client, then: impl FnOnce(&Respondent<'_>) -> Result<T, Failure>) -> Result<T, Failure> {
+    pub(super) fn enter<T>(
+        &self,
+        global: &Global,
+        client: &crate::client::Client,
+        then: impl FnOnce(&Respondent<'_>) -> Result<T, Failure>,
+    ) -> Result<T, Failure> {
         let mut card = self.line.open_card(global)?;
         let last = self.line.last();
         certificate_before_pin(&mut card)?;

@@ -1,0 +1,325 @@
+//! The headquarters give the fire service everybody with a need, and a hospital whom it may have; each agency gets its own and nothing else; an ambulance crew reads
+//! one questionnaire, and everybody sees that it did; a resident sees who got what.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use rand_core::{OsRng, RngCore};
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+use tachiai_schemas::identity::Enrolled;
+use tachiai_schemas::roster::CardRule;
+use tachiai_schemas::sharing::alert::Alert;
+use tachiai_schemas::sharing::disclosed::DisclosedAt;
+use tachiai_schemas::staff::Role;
+use tachiai_schemas::{Bytes, CitizenId, Refusal};
+use tachiai_tests::appliance::{Official, Outcome};
+use tachiai_tests::reception::{Drill, client};
+use tachiai_tests::seat::Seat;
+use tachiai_tests::story::now;
+use tachiai_tests::wire::Wire;
+use tachiaid::config::Config;
+use tachiaid::pki::Authority;
+use tachiaid::vault::{MasterKey, Vault};
+
+/// An agency with its certificate and its age key.
+struct Agency {
+    name: &'static str,
+    official: Official,
+    key: age::x25519::Identity,
+}
+
+struct Night {
+    drill: Drill,
+    fire: Agency,
+    hospital: Agency,
+}
+
+#[track_caller]
+fn ok<T: DeserializeOwned>(outcome: Outcome) -> T {
+    outcome.ok().unwrap_or_else(|trouble| panic!("{trouble}")).json().unwrap_or_else(|trouble| panic!("{trouble}"))
+}
+
+impl Night {
+    fn begin(residents: usize) -> Self {
+        let drill = Drill::begin(residents, CardRule::WithoutPin);
+        let agency = |name: &'static str, kind: &str| {
+            let official = drill.scene.appliance.staff(name, Role::Agency).unwrap_or_else(|trouble| panic!("{trouble}"));
+            let key = age::x25519::Identity::generate();
+            let recipient = key.to_public().to_string();
+            let line = ["agency", "set", name, "--kind", kind, "--recipient", &recipient, "--contact", "079-000-0119"];
+            drill.headquarters.ask::<Value>(&line).unwrap_or_else(|trouble| panic!("{trouble}"));
+            Agency { name, official, key }
+        };
+        let (fire, hospital) = (agency("fire", "fire"), agency("hospital", "medical"));
+        Self { drill, fire, hospital }
+    }
+
+    #[track_caller]
+    fn ask<T: DeserializeOwned>(&self, arguments: &[&str]) -> T {
+        self.drill.headquarters.ask(arguments).unwrap_or_else(|trouble| panic!("{trouble}"))
+    }
+
+    /// Grants; the first words are name, agency and basis.
+    #[track_caller]
+    fn grant(&self, [name, agency, basis]: [&str; 3], more: &[&str]) {
+        let until = now().plus(3600).to_string();
+        let line = ["agency", "grant", name, "--agency", agency, "--basis", basis, "--purpose", "救急搬送の準備", "--until", &until];
+        self.ask::<Value>(&[&line, more].concat());
+    }
+
+    /// Somebody arrives at the gym; the handle.
+    fn arrive(&self, person: &Value) -> String {
+        let act = json!({ "chain": null, "after": [], "shelter": "gym", "act": "in", "time": null, "person": person });
+        let path = format!("/api/v1/shelter/events/{}/people", self.drill.event);
+        let done: Value = client(&self.drill.headquarters).post(&path, None, &act).unwrap_or_else(|failure| panic!("{failure}"));
+        done["chain"].as_str().unwrap().to_owned()
+    }
+
+    fn file(&self, name: &str) -> PathBuf {
+        self.drill.scene.folder.join(name)
+    }
+
+    fn verify(&self, file: &Path) -> Outcome {
+        self.drill.scene.appliance.programs().run("tachiai-verify", ["disclosure", file.to_str().unwrap(), "--json"]).unwrap()
+    }
+}
+
+impl Agency {
+    /// What is encrypted to it.
+    fn open(&self, bundle: &[u8]) -> Result<Vec<u8>, String> {
+        let decryptor = age::Decryptor::new(bundle).map_err(|error| error.to_string())?;
+        let mut plain = Vec::new();
+        let mut reader = decryptor.decrypt(std::iter::once(&self.key as &dyn age::Identity)).map_err(|error| error.to_string())?;
+        reader.read_to_end(&mut plain).map_err(|error| error.to_string())?;
+        Ok(plain)
+    }
+}
+
+fn person(name: &str, more: Value) -> Value {
+    let mut person = json!({ "name": name, "phone": "090-0000-0000", "identified": "typed", "stay": "shelter" });
+    person.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+    person
+}
+
+fn id() -> Bytes<16> {
+    let mut bytes = [0; 16];
+    OsRng.fill_bytes(&mut bytes);
+    Bytes(bytes)
+}
+
+#[test]
+fn the_fire_service_gets_everybody_with_a_need_and_can_check_that_nobody_was_withheld_in_silence() {
+    let night = Night::begin(2);
+    night.arrive(&person("要介護　一", json!({ "needs": ["care"] })));
+    night.arrive(&person("要介護　二", json!({ "needs": ["care", "food"] })));
+    night.arrive(&person("元気　三", json!({})));
+    night.arrive(&person("秘密　四", json!({ "needs": ["care"], "protection": "protected" })));
+    night.grant(["fire-care", "fire", "affected-ledger"], &["--need", "care", "--field", "name", "--field", "needs"]);
+    let bundle = night.file("fire.age");
+    let made: DisclosedAt = night.ask(&["disclose", "--grant", "fire-care", "--need", "care", "--out", bundle.to_str().unwrap()]);
+    assert_eq!((made.disclosed.people, made.disclosed.withheld.len(), made.disclosed.withheld[0].persons), (2, 1, 1));
+
+    // The agency opens it with its key, and it verifies.
+    let bytes = std::fs::read(&bundle).unwrap();
+    let plain = night.fire.open(&bytes).unwrap();
+    let file = night.file("fire.disclosure");
+    std::fs::write(&file, &plain).unwrap();
+    let verdict: Value = ok(night.verify(&file));
+    assert!(verdict.to_string().contains("fire"), "{verdict}");
+    let text = String::from_utf8(plain.clone()).unwrap();
+    assert!(text.contains("要介護　一") && text.contains("要介護　二"));
+    for absent in ["元気", "秘密", "090-0000-0000"] {
+        assert!(!text.contains(absent), "{absent} was given");
+    }
+    // A bundle for another recipient, an altered one, and an altered disclosure.
+    assert!(night.hospital.open(&bytes).is_err());
+    for at in [40, bytes.len() / 2, bytes.len() - 1] {
+        let mut altered = bytes.clone();
+        altered[at] ^= 1;
+        assert!(night.fire.open(&altered).is_err(), "byte {at}");
+    }
+    std::fs::write(&file, text.replacen("要介護　一", "要介護　七", 1)).unwrap();
+    assert_eq!(night.verify(&file).code, Some(1));
+
+    // The agency fetches the same bundle over its own certificate, also after a restart.
+    let mut night = night;
+    night.drill.scene.appliance.stop().unwrap();
+    night.drill.scene.appliance.start().unwrap_or_else(|trouble| panic!("{trouble}"));
+    let fetched = night.file("fetched.age");
+    let request = made.disclosed.request.to_string();
+    ok::<Value>(night.fire.official.tachiai(&["--json", "agency", "fetch", &request, "--out", fetched.to_str().unwrap()]).unwrap());
+    assert_eq!(std::fs::read(&fetched).unwrap(), bytes);
+    let own: Vec<DisclosedAt> = night.fire.official.ask(&["agency", "disclosures"]).unwrap_or_else(|trouble| panic!("{trouble}"));
+    assert_eq!(own, [made]);
+    let log = std::fs::read_to_string(night.drill.scene.appliance.log()).unwrap();
+    assert!(!log.contains("要介護"));
+}
+
+#[test]
+fn what_a_grant_does_not_give_is_refused_in_its_own_words() {
+    let night = Night::begin(2);
+    let chain = night.arrive(&person("要介護　一", json!({ "needs": ["care"] })));
+    night.grant(["fire-care", "fire", "affected-ledger"], &["--need", "care", "--field", "name"]);
+    night.grant(["hospital-one", "hospital", "affected-ledger"], &["--persons", "--field", "name"]);
+    let event = night.drill.event;
+    let other: Value = json!("aaaaaaaaaaaaaaaaaaaaaaaaaa");
+    let good = json!({
+        "request": id(), "grant": "fire-care", "agency": "fire", "purpose": "救急搬送の準備", "event": event, "shelters": [],
+        "of": { "kind": "need", "need": "care" }, "persons": [], "fields": ["name"],
+    });
+    let [fire, hospital] = [&night.fire, &night.hospital].map(|agency| Wire::staff(&night.drill.scene.appliance, &agency.official));
+    let path = "/api/v1/sharing/disclosures";
+    let changed = |key: &str, value: Value| {
+        let mut asked = good.clone();
+        asked[key] = value;
+        asked["request"] = json!(id());
+        asked
+    };
+    for (key, value, refusal) in [
+        ("agency", json!("hospital"), Refusal::OtherAgency),
+        ("grant", json!("hospital-one"), Refusal::OtherAgency),
+        ("grant", json!("none"), Refusal::NotFound),
+        ("purpose", json!("訓練"), Refusal::PurposeNotGranted),
+        ("purpose", json!(["救急搬送の準備", "訓練"]), Refusal::BadRequest),
+        ("fields", json!(["name", "phone"]), Refusal::FieldNotGranted),
+        ("of", json!({ "kind": "everybody" }), Refusal::PersonNotGranted),
+        ("of", json!({ "kind": "need", "need": "medical" }), Refusal::PersonNotGranted),
+        ("persons", json!([chain]), Refusal::SharingInvalid),
+        ("shelters", json!(["nowhere", 7]), Refusal::BadRequest),
+        ("event", other, Refusal::NotFound),
+    ] {
+        fire.post(path, None, &changed(key, value)).refused(refusal.code());
+    }
+    // Two purposes in one request.
+    let two = serde_json::to_string(&good).unwrap().replacen("\"purpose\":", "\"purpose\":\"訓練\",\"purpose\":", 1);
+    fire.post_bytes(path, None, two.as_bytes()).refused(Refusal::BadRequest.code());
+    let line = ["disclose", "--grant", "fire-care", "--need", "care", "--purpose", "訓練", "--purpose", "救急搬送の準備", "--out", "x.age"];
+    assert_eq!(night.drill.headquarters.tachiai(&line).unwrap().code, Some(64));
+    // A replay gets what was made before; the same ID for something else, nothing.
+    let first: DisclosedAt = fire.post(path, None, &good).json();
+    assert_eq!(fire.post(path, None, &good).json::<DisclosedAt>(), first);
+    fire.post(
+        path,
+        None,
+        &json!({ "request": good["request"], "grant": "fire-care", "agency": "fire", "purpose": "救急搬送の準備", "event": event,
+        "shelters": ["gym"], "of": good["of"], "persons": [], "fields": ["name"] }),
+    )
+    .refused(Refusal::RequestReused.code());
+    let bundle = format!("{path}/{}/bundle", first.disclosed.request);
+    hospital.get(&bundle, None).refused(Refusal::OtherAgency.code());
+    hospital.post(path, None, &good).refused(Refusal::OtherAgency.code());
+    assert!(hospital.get(path, None).json::<Vec<DisclosedAt>>().is_empty());
+    assert_eq!(fire.get(&bundle, None).body.len() as u64, first.disclosed.bytes);
+    // An agency does nothing of the headquarters', and nobody else what is an agency's.
+    let agency = json!({ "name": "fire", "kind": "fire", "recipient": night.hospital.key.to_public().to_string(), "contact": "x" });
+    fire.post("/api/v1/sharing/agencies", None, &agency).refused(Refusal::Forbidden.code());
+    fire.get("/api/v1/sharing/alerts", None).refused(Refusal::Forbidden.code());
+    Wire::staff(&night.drill.scene.appliance, &night.drill.desk).get(path, None).refused(Refusal::Forbidden.code());
+    // A grant is not made twice; once withdrawn, nothing is given on it.
+    let until = now().plus(60).to_string();
+    let again =
+        ["agency", "grant", "fire-care", "--agency", "fire", "--basis", "consent", "--purpose", "別", "--everybody", "--field", "name", "--until", &until];
+    let said: Value = night.drill.headquarters.tachiai(&[&["--json"], &again[..]].concat()).unwrap().expect(1).unwrap().json().unwrap();
+    assert_eq!(said["code"], json!("grant-taken"));
+    night.ask::<Value>(&["agency", "withdraw", "fire-care"]);
+    fire.post(path, None, &changed("fields", json!([]))).refused(Refusal::GrantOver.code());
+    fire.get(&bundle, None).refused(Refusal::GrantOver.code());
+    // Nothing of all this that was refused stands in the list.
+    assert_eq!(night.ask::<Vec<DisclosedAt>>(&["agency", "disclosures"]).len(), 1);
+}
+
+#[test]
+fn an_agency_with_an_expired_certificate_is_told_so_and_gets_nothing() {
+    let mut night = Night::begin(2);
+    night.drill.scene.appliance.stop().unwrap();
+    let config = Config::read(&night.drill.scene.appliance.config()).unwrap_or_else(|error| panic!("{error:?}"));
+    let vault = Vault::open(&config.data.join("vault"), MasterKey::read(&config.master_key).unwrap()).unwrap();
+    let issued = Authority::open(&config.data, &vault).unwrap().issue(night.fire.name, Role::Agency, now().plus(-400 * 24 * 3600)).unwrap();
+    drop(vault);
+    night.drill.scene.appliance.start().unwrap_or_else(|trouble| panic!("{trouble}"));
+    let profile = night.fire.official.profile();
+    let table: toml::Table = std::fs::read_to_string(profile).unwrap().parse().unwrap();
+    let folder = profile.parent().unwrap();
+    std::fs::write(folder.join(table["cert"].as_str().unwrap()), &issued.certificate).unwrap();
+    std::fs::write(folder.join(table["key"].as_str().unwrap()), issued.key.as_bytes()).unwrap();
+    let outcome = night.fire.official.tachiai(&["agency", "disclosures"]).unwrap();
+    // Where the line breaks before the reason comes through, there is no connection.
+    assert!(outcome.code == Some(1) && outcome.stderr.contains("has expired") || outcome.code == Some(4), "{outcome:?}");
+    assert_eq!(outcome.stdout, "");
+}
+
+#[test]
+fn a_resident_sees_who_got_what_and_consent_holds_at_once() {
+    let night = Night::begin(2);
+    let seat = Seat::of(&night.drill.scene, 0);
+    let by_card = |command: &str, more: &[&str]| seat.run(&["--json"], command, "1234", &[&["--pin-fd", "0"], more].concat());
+    let enrolled: Enrolled = ok(seat.run(&["--json"], "card enrol", "YABU2026\n1234", &["--password-fd", "0", "--pin-fd", "0"]));
+    let citizen: CitizenId = enrolled.citizen;
+    let chain = night.arrive(&person("養父　太郎", json!({ "citizen": citizen, "identified": "card-pin", "needs": ["medical"] })));
+    let nobody = night.arrive(&person("別人　花子", json!({ "needs": ["medical"] })));
+    let keep = seat.file("first.json");
+    let said: Value = ok(by_card("access list", &["--keep", keep.to_str().unwrap()]));
+    assert_eq!((said["own"].as_array().unwrap().len(), &said["log"]), (0, &json!(0)), "{said}");
+
+    // Without consent nobody is given; with it, who consented; after the withdrawal, nobody.
+    night.grant(["by-consent", "hospital", "consent"], &["--everybody", "--persons", "--field", "name"]);
+    let disclose = |name: &str| -> DisclosedAt {
+        let out = night.file(name);
+        night.ask(&["disclose", "--grant", "by-consent", "--everybody", "--out", out.to_str().unwrap()])
+    };
+    assert_eq!(disclose("none.age").disclosed.people, 0);
+    ok::<Value>(by_card("access consent", &["--kind", "medical"]));
+    let one = disclose("one.age").disclosed;
+    assert_eq!((one.people, one.withheld.len(), one.withheld[0].persons), (1, 1, 1));
+    ok::<Value>(by_card("access consent", &["--withdraw"]));
+    assert_eq!(disclose("again.age").disclosed.people, 0);
+    ok::<Value>(night.drill.desk.tachiai(&["--json", "access", "desk-consent", &nobody, "--kind", "medical"]).unwrap());
+    assert_eq!(disclose("desk.age").disclosed.people, 1);
+
+    // An emergency: first why, which the headquarters see, then the content.
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("data/shelter/questionnaire.toml");
+    night.ask::<Value>(&["shelter", "questionnaire", "define", path.to_str().unwrap()]);
+    let answers = seat.file("answers.json");
+    std::fs::write(&answers, r#"{"questionnaire":"shelter-medical","version":1,"answers":{"care":{"chosen":["none"]},"treatment":{"chosen":["dialysis"]}}}"#)
+        .unwrap();
+    ok::<Value>(by_card("questionnaire fill", &["shelter-medical", "--answers", answers.to_str().unwrap()]));
+    let event = night.drill.event.to_string();
+    let line = ["--json", "access", "alert", "--citizen", &citizen.to_string(), "--event", &event, "--who-fd", "0"];
+    let short = night.fire.official.tachiai_with_secret("because=急\n", &line).unwrap();
+    assert_eq!(short.code, Some(1), "{short:?}");
+    let alert: Alert = ok(night.fire.official.tachiai_with_secret("because=意識がなく、搬送先で透析の要否を確かめる\n", &line).unwrap());
+    let alerts: Vec<Alert> = night.ask(&["access", "alerts"]);
+    assert_eq!((alerts.len(), &alerts[0].chain.to_string(), alerts[0].read.len()), (1, &chain, 0));
+    let other = night.hospital.official.tachiai(&["--json", "access", "read", &alert.id.to_string()]).unwrap();
+    assert!(other.code == Some(1) && other.stdout.contains("other-agency"), "{other:?}");
+    let read: Value = ok(night.fire.official.tachiai(&["--json", "access", "read", &alert.id.to_string()]).unwrap());
+    assert!(read.to_string().contains("dialysis"), "{read}");
+    assert_eq!(night.ask::<Vec<Alert>>(&["access", "alerts"])[0].read.len(), 1);
+
+    // The resident sees both, and that nothing is left out; the log goes on from the list that was kept.
+    let mut night = night;
+    night.drill.scene.appliance.stop().unwrap();
+    night.drill.scene.appliance.start().unwrap_or_else(|trouble| panic!("{trouble}"));
+    let second = seat.file("second.json");
+    let said: Value = ok(by_card("access list", &["--since", keep.to_str().unwrap(), "--keep", second.to_str().unwrap()]));
+    let own: Vec<(&Value, &Value)> = said["own"].as_array().unwrap().iter().map(|own| (&own["access"]["how"], &own["access"]["agency"])).collect();
+    assert_eq!(own, [(&json!("disclosure"), &json!("hospital")), (&json!("break-glass"), &json!("fire"))], "{said}");
+    assert_eq!(said["log"], json!(3), "the other person's is a pseudonym: {said}");
+    // A list of another log is evidence of a fork.
+    let kept: Value = serde_json::from_slice(&std::fs::read(&second).unwrap()).unwrap();
+    let mut forged = kept.clone();
+    forged["key"] = json!(Bytes(tachiai_crypto::journal::BoardSecretKey::generate(&mut OsRng).public().to_bytes()));
+    std::fs::write(&keep, forged.to_string()).unwrap();
+    assert_eq!(by_card("access list", &["--since", keep.to_str().unwrap()]).code, Some(1));
+    // Neither names nor handles nor the reason stand in the appliance's journal or the log.
+    for file in std::fs::read_dir(night.drill.scene.appliance.data().join("journal/appliance")).unwrap() {
+        let bytes = std::fs::read(file.unwrap().path()).unwrap();
+        for secret in ["養父　太郎", "透析", &chain] {
+            assert!(!bytes.windows(secret.len()).any(|window| window == secret.as_bytes()), "{secret}");
+        }
+    }
+    let log = std::fs::read_to_string(night.drill.scene.appliance.log()).unwrap();
+    assert!(!log.contains("養父　太郎") && !log.contains("dialysis"));
+}
