@@ -14,10 +14,12 @@
 //! **Order**: a bundle lies in its file, then the entry stands in the appliance's journal, then the bundle is given out. **What is never here**: a person's name or
 //! handle in clear in an entry.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 
 use rand_core::{OsRng, RngCore};
+use tachiai_crypto::hash::Hash32;
 use tachiai_crypto::journal::BoardSecretKey;
 use tachiai_schemas::roster::disclosure::{Basis, Ground, Selection, Withheld};
 use tachiai_schemas::roster::{ChainId, EventId, Person, ShelterId};
@@ -40,6 +42,9 @@ pub mod routes;
 pub mod state;
 
 pub use state::{Event, State};
+
+/// The folder of encrypted bundles.
+const BUNDLES: &str = "shared";
 
 /// The secret that signs the checkpoints of the access log.
 const SIGN: &str = "access-sign";
@@ -181,7 +186,7 @@ impl Sharing {
         let seed = secret(&services.vault, SIGN, has_log)?;
         let tags = secret(&services.vault, TAGS, has_log)?;
         let sign = BoardSecretKey::from_seed(&seed);
-        Ok(Self { services, bundles: Blobs::new(data.join("shared")), sign, tags, turn: tokio::sync::Mutex::new(()) })
+        Ok(Self { services, bundles: Blobs::new(data.join(BUNDLES)), sign, tags, turn: tokio::sync::Mutex::new(()) })
     }
 
     /// What is durable; the guard is not to be held over an `await`.
@@ -198,6 +203,17 @@ impl Sharing {
         self.services.book.record(at, events).await?;
         Ok(at)
     }
+}
+
+/// Bundles that no entry names, left over from interrupted commands and harmless; and those that are named and not there, both in words for an operator.
+#[must_use]
+pub fn audit(state: &State, data: &Path) -> (Vec<String>, Vec<String>) {
+    let bundles = Blobs::new(data.join(BUNDLES));
+    let named: BTreeSet<Hash32> = state.disclosed.values().map(|made| made.disclosed.sealed.hash()).collect();
+    let there: BTreeSet<Hash32> = bundles.list().unwrap_or_default().into_iter().collect();
+    let orphans = there.difference(&named).map(|hash| bundles.path(*hash).display().to_string());
+    let lost = named.difference(&there).map(|hash| format!("the bundle of a disclosure is lost: restore {} from a backup", bundles.path(*hash).display()));
+    (orphans.collect(), lost.collect())
 }
 
 /// A secret of the vault, made on first use.

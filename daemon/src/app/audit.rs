@@ -87,6 +87,9 @@ pub async fn check(config: Config, clock: Arc<dyn Clock>) -> Result<Report, Star
     report.lost_evidence.extend(shelters.problems());
     report.repairs.extend_from_slice(shelters.repairs());
     shelters.stop().await;
+    let (orphans, lost) = crate::sharing::audit(&state.sharing, &data);
+    report.orphans.extend(orphans);
+    report.lost_evidence.extend(lost);
     let journals = journals(&data)?;
     for id in journals.iter().filter(|id| id.as_str() != appliance::ID) {
         let (records, wrong) = differences(id, &*base.store, &*fresh)?;

@@ -143,3 +143,112 @@ pub fn may_record(state: &State, at: Timestamp, events: &[Event]) -> Result<(), 
 fn known(state: &State, agency: &Name) -> Result<(), Refusal> {
     state.agencies.get(agency).map(drop).ok_or(Refusal::NotFound)
 }
+
+#[cfg(test)]
+mod tests {
+    use rand_core::OsRng;
+    use tachiai_schemas::roster::person::Identified;
+    use tachiai_schemas::roster::{ChainId, EventId, Person, Stay};
+    use tachiai_schemas::sharing::agency::Grant;
+    use tachiai_schemas::{Bytes, Timestamp};
+
+    use super::*;
+
+    fn at(seconds: i64) -> Timestamp {
+        Timestamp::from_unix(1_800_000_000).unwrap().plus(seconds)
+    }
+
+    fn agency(name: &str) -> Agency {
+        Agency { name: name.parse().unwrap(), kind: AgencyKind::Fire, recipient: "age1".to_owned(), contact: "119".to_owned() }
+    }
+
+    /// A grant of an hour to the fire service, for those in need of care in one shelter.
+    fn standing() -> (State, DisclosureRequest) {
+        let event = EventId::random(&mut OsRng);
+        let of = Selection::Need { need: Need::Care };
+        let grant = Grant {
+            name: "care".parse().unwrap(),
+            agency: "fire".parse().unwrap(),
+            purpose: "搬送".to_owned(),
+            basis: Basis::AffectedLedger,
+            event: Some(event),
+            shelters: vec!["gym".parse().unwrap()],
+            of: vec![of],
+            fields: vec!["birth".to_owned(), "name".to_owned()],
+            from: at(0),
+            until: at(3600),
+        };
+        let mut state = State::default();
+        for name in ["fire", "hospital"] {
+            state.apply(0, at(0), &Event::AgencySet { by: "甲".to_owned(), agency: agency(name) });
+        }
+        state.apply(1, at(0), &Event::Granted { by: "甲".to_owned(), grant: grant.clone() });
+        let request = DisclosureRequest {
+            request: Bytes([1; 16]),
+            grant: grant.name,
+            agency: grant.agency,
+            purpose: grant.purpose,
+            event,
+            shelters: vec![],
+            of,
+            persons: vec![],
+            fields: vec![],
+        };
+        (state, request)
+    }
+
+    #[test]
+    fn what_is_left_open_is_what_the_grant_gives_and_nothing_beyond_it_is_given() {
+        let (state, request) = standing();
+        let headquarters = Asker::Headquarters { name: "甲".to_owned() };
+        let refused = |request: &DisclosureRequest, at| granted(&state, &headquarters, request, at).err().map(|refused| refused.refusal);
+        let (_, asked) = granted(&state, &headquarters, &request, at(0)).unwrap();
+        assert_eq!((asked.shelters.len(), asked.fields), (1, vec!["birth".to_owned(), "name".to_owned()]));
+        assert_eq!(refused(&request, at(-1)), Some(Refusal::GrantOver));
+        assert_eq!(refused(&request, at(3599)), None);
+        assert_eq!(refused(&request, at(3600)), Some(Refusal::GrantOver));
+        let bad = [
+            (Refusal::PersonNotGranted, DisclosureRequest { event: EventId::random(&mut OsRng), ..request.clone() }),
+            (Refusal::PersonNotGranted, DisclosureRequest { shelters: vec!["hall".parse().unwrap()], ..request.clone() }),
+            (Refusal::PersonNotGranted, DisclosureRequest { of: Selection::Persons {}, persons: vec![ChainId([1; 16])], ..request.clone() }),
+            (Refusal::FieldNotGranted, DisclosureRequest { fields: vec!["phone".to_owned()], ..request.clone() }),
+            (Refusal::PurposeNotGranted, DisclosureRequest { purpose: "訓練".to_owned(), ..request.clone() }),
+            (Refusal::OtherAgency, DisclosureRequest { agency: "hospital".parse().unwrap(), ..request.clone() }),
+        ];
+        for (refusal, request) in &bad {
+            assert_eq!(refused(request, at(0)), Some(*refusal));
+        }
+        let hospital = Asker::Agency { name: "hospital".to_owned() };
+        assert_eq!(granted(&state, &hospital, &request, at(0)).err().map(|refused| refused.refusal), Some(Refusal::OtherAgency));
+    }
+
+    #[test]
+    fn a_basis_covers_whom_the_law_covers() {
+        let mut person = Person::unknown(Identified::Typed, Stay::Shelter);
+        let ground = |person: &Person, basis, listed, consented: &[AgencyKind]| {
+            ground(basis, &Candidate { chain: ChainId([1; 16]), citizen: None, person, listed }, AgencyKind::Fire, consented)
+        };
+        assert_eq!(ground(&person, Basis::Consent, Listed::Yes, &[AgencyKind::Medical]), Some(Ground::NoConsent));
+        assert_eq!(ground(&person, Basis::Consent, Listed::No, &[AgencyKind::Fire]), None);
+        assert_eq!(ground(&person, Basis::ActionSupport, Listed::No, &[AgencyKind::Fire]), Some(Ground::NotCovered));
+        assert_eq!(ground(&person, Basis::ActionSupport, Listed::Yes, &[]), None);
+        person.needs = vec![Need::Support];
+        assert_eq!(ground(&person, Basis::ActionSupport, Listed::No, &[]), None);
+        assert_eq!(ground(&person, Basis::AffectedLedger, Listed::No, &[]), None);
+    }
+
+    #[test]
+    fn an_alert_can_be_read_for_a_quarter_of_an_hour_and_a_grant_is_made_once() {
+        let (mut state, _) = standing();
+        let alert = Bytes([7; 16]);
+        let event = EventId::random(&mut OsRng);
+        let alerted = Event::Alerted { alert, agency: "fire".parse().unwrap(), event, sealed: tachiai_schemas::Blob(vec![]) };
+        let read = [Event::AlertRead { alert }];
+        assert_eq!(may_record(&state, at(0), &read), Err(Refusal::NotFound));
+        state.apply(2, at(10), &alerted);
+        assert_eq!(may_record(&state, at(10 + alert::OPEN), &read), Ok(()));
+        assert_eq!(may_record(&state, at(11 + alert::OPEN), &read), Err(Refusal::AlertOver));
+        let grant = state.grants.values().next().unwrap().grant.clone();
+        assert_eq!(may_record(&state, at(0), &[Event::Granted { by: "乙".to_owned(), grant }]), Err(Refusal::GrantTaken));
+    }
+}
