@@ -100,6 +100,9 @@ enum Command {
     /// Who got what of the rosters: the own list, consent, emergency access (緊急閲覧)
     #[command(subcommand)]
     Access(commands::access::AccessCommand),
+    /// Rosters: totals with a proof, and what an evacuee takes along
+    #[command(subcommand)]
+    Roster(commands::roster::Roster),
     /// Receipts
     #[command(subcommand)]
     Receipt(commands::receipt::ReceiptCommand),
@@ -159,6 +162,7 @@ fn run(cli: Cli) -> Result<Exit, Failure> {
         Command::Agency(command) => command.run(&global),
         Command::Disclose(command) => command.run(&global),
         Command::Access(command) => command.run(&global),
+        Command::Roster(command) => command.run(&global),
         Command::Receipt(command) => command.run(&global),
     }
 }
