@@ -20,6 +20,7 @@ pub mod record;
 pub mod refusal;
 pub mod roll;
 pub mod roster;
+pub mod sharing;
 pub mod shelter;
 pub mod spec;
 pub mod staff;
