@@ -4,5 +4,6 @@
 
 pub mod fhir;
 pub mod ngsi;
+pub mod outbox;
 pub mod shared;
 pub mod table;
