@@ -20,6 +20,7 @@ pub mod record;
 pub mod refusal;
 pub mod roll;
 pub mod roster;
+mod rows;
 pub mod sharing;
 pub mod shelter;
 pub mod spec;

@@ -27,6 +27,7 @@ use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
 use crate::election::District;
+use crate::rows::Rows;
 use crate::staff::{RollReport, RowProblem};
 use crate::{Lang, Say, Timestamp};
 use encoding_rs::{Encoding, SHIFT_JIS, UTF_8};
@@ -327,37 +328,27 @@ struct Layout {
 }
 
 fn read(decoded: &Decoded, districts: &[District], today: Day, found: &mut Found) -> (u64, Vec<Listed>, Vec<u64>) {
-    let (comments, text) = skip_comments(&decoded.text);
-    // The reader counts a line at its line feed, which for CR LF is after the row has begun.
-    let text = text.replace("\r\n", "\n");
-    let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(text.as_bytes());
-    let mut record = csv::StringRecord::new();
-    match reader.read_record(&mut record) {
-        Ok(true) => {}
-        _ => {
-            found.error(1, None, "ファイルが空です。", "the file is empty");
-            return (0, Vec::new(), Vec::new());
-        }
-    }
-    let width = record.len();
-    let Some(layout) = layout(&record, found) else { return (0, Vec::new(), Vec::new()) };
+    let mut rows_of = Rows::of(&decoded.text);
+    let Some(Ok((_, header))) = rows_of.next() else {
+        found.error(1, None, "ファイルが空です。", "the file is empty");
+        return (0, Vec::new(), Vec::new());
+    };
+    let width = header.len();
+    let Some(layout) = layout(&header, found) else { return (0, Vec::new(), Vec::new()) };
 
     let names = Districts::new(districts);
     let (mut rows, mut electors, mut lines) = (0u64, Vec::new(), Vec::new());
     let mut numbers: HashMap<String, u64> = HashMap::new();
     let mut persons: HashMap<[String; 4], u64> = HashMap::new();
-    loop {
-        match reader.read_record(&mut record) {
-            Ok(true) => {}
-            Ok(false) => break,
-            Err(error) => {
-                let line = comments + error.position().map_or(1, csv::Position::line);
+    for row in rows_of {
+        let (line, record) = match row {
+            Ok(row) => row,
+            Err(line) => {
                 found.error(line, None, "CSVとして読み取れません。", "this is not readable as CSV");
                 break;
             }
-        }
+        };
         rows += 1;
-        let line = comments + record.position().map_or(1, csv::Position::line);
         if record.len() != width {
             let n = record.len();
             found.error(line, None, format!("列の数が{n}です。見出しは{width}列です。"), format!("{n} fields where the header has {width}"));

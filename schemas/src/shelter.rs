@@ -202,6 +202,8 @@ pub struct Pack {
     pub handle_key: Bytes<32>,
     /// Residents. Of those under protection only number, household, birth, sex and protection: name and address come from the own card.
     pub residents: Vec<Resident>,
+    /// The questionnaires that are asked at a desk.
+    pub questionnaires: Vec<questionnaire::Definition>,
 }
 
 /// How a name within a kind gives a handle (PROTOCOL §17.2): residents by number, others with a card by the hash of the card's person.

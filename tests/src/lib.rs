@@ -11,6 +11,7 @@
 //! | [`voters`] | voters by the thousand |
 //! | [`pcscd`] | a PC/SC service of one's own with virtual readers |
 //! | [`desk`] | a desk with card readers and the console |
+//! | [`link`] | a line to the appliance that can be cut |
 //! | [`polling`] | polling places with desks and officers |
 //! | [`night`] | shelters in a night: terminals, headquarters, residents |
 //! | [`reception`] | receptions of shelters with terminals |
@@ -37,6 +38,7 @@ pub mod fuzz;
 pub mod hall;
 pub mod hand;
 pub mod holding;
+pub mod link;
 pub mod measure;
 pub mod night;
 pub mod onlooker;

@@ -3,29 +3,21 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 use serde_json::Value;
 use tachiai::profile::Profile;
 use tachiai_schemas::roster::report::HowCounted;
+use tachiai_schemas::roster::report::ReportContent;
 use tachiai_schemas::roster::{Hlc, OpenState, ShelterId, ShelterState};
 use tachiai_schemas::shelter::facility::{self, Facilities};
-use tachiai_schemas::shelter::overview::{CurvePoint, ReportContent, ReportRequest};
+use tachiai_schemas::shelter::overview::{CurvePoint, ReportRequest};
 use tachiai_schemas::staff::{Pending, Role};
 use tachiai_schemas::{Lang, Timestamp};
 
 use crate::appliance::{Appliance, Official, Outcome, Programs, with_secret};
 use crate::city::{Resident, residents_csv, support_csv};
+use crate::link::Link;
 use crate::trouble::{Doing, Trouble};
-
-/// Whether a terminal has its link.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Link {
-    /// It reaches the appliance.
-    Up,
-    /// It is in a network of its own, with nobody in it.
-    Cut,
-}
 
 /// The headquarters: two officials.
 pub struct Headquarters {
@@ -184,16 +176,7 @@ impl Terminal {
     /// # Errors
     /// [`Trouble`] if it cannot be started.
     pub fn run(&self, arguments: &[&str], input: &str) -> Result<Outcome, Trouble> {
-        let mut command = self.programs.command("tachiai")?;
-        if self.link == Link::Cut {
-            let program = command.get_program().to_owned();
-            let mut alone = Command::new("unshare");
-            if !rustix::process::geteuid().is_root() {
-                alone.args(["--user", "--map-root-user"]);
-            }
-            alone.arg("--net").arg(program).env("LC_ALL", "C.UTF-8").env_remove("XDG_CONFIG_HOME").env_remove("RUST_LOG");
-            command = alone;
-        }
+        let mut command = self.link.console(&self.programs)?;
         command.arg("--profile").arg(&self.profile).args(["--lang", "en", "--json", "reception", "--dir"]).arg(&self.folder).args(arguments);
         with_secret(command, input)
     }

@@ -19,6 +19,7 @@ use tachiai_schemas::paper::{LinkPolicy, Officer, OfficerRole, Place, PlaceKind,
 
 use crate::appliance::{Official, Outcome, tell, with_secret};
 use crate::city::Plan;
+use crate::link::Link;
 use crate::story::Story;
 
 /// The passphrase of every officer.
@@ -112,31 +113,22 @@ pub struct Counter<'a> {
 impl Counter<'_> {
     /// Runs `tachiai poll …` in JSON with a secret on its standard input.
     pub fn run(&self, command: &[&str], secret: &str, arguments: &[&str]) -> Outcome {
-        self.run_by(self.official.profile(), false, command, secret, arguments)
+        self.run_by(self.official.profile(), Link::Up, command, secret, arguments)
     }
 
     /// Runs `tachiai poll …` as somebody reads it who sits there.
     pub fn run_said(&self, command: &[&str], arguments: &[&str]) -> Outcome {
-        self.run_as(self.official.profile(), false, &[], command, "", arguments)
+        self.run_as(self.official.profile(), Link::Up, &[], command, "", arguments)
     }
 
-    /// The same as [`Self::run`] with another profile; `cut` runs it where there is no network at all.
-    pub fn run_by(&self, profile: &Path, cut: bool, command: &[&str], secret: &str, arguments: &[&str]) -> Outcome {
-        self.run_as(profile, cut, &["--json"], command, secret, arguments)
+    /// The same as [`Self::run`] with another profile, and with or without a network.
+    pub fn run_by(&self, profile: &Path, link: Link, command: &[&str], secret: &str, arguments: &[&str]) -> Outcome {
+        self.run_as(profile, link, &["--json"], command, secret, arguments)
     }
 
-    fn run_as(&self, profile: &Path, cut: bool, form: &[&str], command: &[&str], secret: &str, arguments: &[&str]) -> Outcome {
+    fn run_as(&self, profile: &Path, link: Link, form: &[&str], command: &[&str], secret: &str, arguments: &[&str]) -> Outcome {
         let (key, state) = (self.polling.desk_key(self.place), self.polling.state(self.place));
-        let mut console = crate::appliance::Programs::beside_this().unwrap().command("tachiai").unwrap();
-        if cut {
-            let program = console.get_program().to_owned();
-            let mut unshare = std::process::Command::new("unshare");
-            if !rustix::process::geteuid().is_root() {
-                unshare.args(["--user", "--map-root-user"]);
-            }
-            unshare.arg("--net").arg(program).env("LC_ALL", "C.UTF-8");
-            console = unshare;
-        }
+        let mut console = link.console(&crate::appliance::Programs::beside_this().unwrap()).unwrap();
         console.arg("--profile").arg(profile).args(["--lang", "en"]).args(form).arg("poll").args(command).arg("--desk").arg(key).arg("--state").arg(state);
         console.args(["--manifest", self.fingerprint]);
         let _told = tell(&mut console, arguments).unwrap();

@@ -14,7 +14,8 @@ use tachiai_schemas::shelter::import::ImportAnswer;
 use tachiai_schemas::staff::Role;
 
 use crate::appliance::{Official, Outcome, Programs, with_secret};
-use crate::city::Elector;
+use crate::city::{Elector, Resident, residents_csv};
+use crate::link::Link;
 use crate::story::{Scene, Setting, now};
 
 /// The passphrase of every shift.
@@ -32,15 +33,6 @@ pub struct Drill {
     pub event: EventId,
 }
 
-/// Whether a command has a network.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Link {
-    /// It has.
-    Up,
-    /// There is none at all.
-    Cut,
-}
-
 /// A terminal.
 pub struct Terminal {
     programs: Programs,
@@ -56,13 +48,22 @@ pub fn client(official: &Official) -> Client {
 
 /// The register as the resident system exports it, of electors in households of two.
 pub fn register(electors: &[Elector]) -> String {
-    let mut text = "宛名番号,氏名,氏名カナ,生年月日,性別,住所,行政区,世帯番号,続柄\r\n".to_owned();
-    for (number, elector) in (1..).zip(electors) {
-        let relation = if number % 2 == 1 { "世帯主" } else { "同居人" };
-        let sex = if elector.sex == tachiai_jpki::Sex::Male { "男" } else { "女" };
-        text += &format!("{number},{},{},{},{sex},{},八鹿,{},{relation}\r\n", elector.name, elector.kana, elector.birth, elector.address, (number + 1) / 2);
-    }
-    text
+    let resident = |(number, elector): (usize, &Elector)| {
+        let Elector { number: _, name, kana, birth, sex, address, district: _ } = elector;
+        Resident {
+            number: number.to_string(),
+            name: name.clone(),
+            kana: kana.clone(),
+            birth: *birth,
+            sex: *sex,
+            address: address.clone(),
+            district: "八鹿".to_owned(),
+            household: number.div_ceil(2).to_string(),
+            is_head: number % 2 == 1,
+            support: None,
+        }
+    };
+    residents_csv(&(1..).zip(electors).map(resident).collect::<Vec<_>>())
 }
 
 impl Drill {
@@ -133,16 +134,7 @@ impl Terminal {
 
     /// A command of the console at this terminal, not started; the passphrase is read from a file of its own.
     pub fn command(&self, profile: &Path, link: Link, arguments: &[&str]) -> Command {
-        let mut console = self.programs.command("tachiai").unwrap();
-        if link == Link::Cut {
-            let program = console.get_program().to_owned();
-            let mut unshare = Command::new("unshare");
-            if !rustix::process::geteuid().is_root() {
-                unshare.args(["--user", "--map-root-user"]);
-            }
-            unshare.arg("--net").arg(program).env("LC_ALL", "C.UTF-8");
-            console = unshare;
-        }
+        let mut console = link.console(&self.programs).unwrap();
         console.arg("--profile").arg(profile).args(["--lang", "en", "--json", "reception"]).args(arguments).arg("--dir").arg(&self.folder);
         console
     }

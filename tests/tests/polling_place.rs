@@ -18,6 +18,7 @@ use tachiai_schemas::{Blob, Lang, LeafIndex};
 use tachiai_tests::appliance::{Outcome, Programs, with_secret};
 use tachiai_tests::copy::BoardCopy;
 use tachiai_tests::hand::Hand;
+use tachiai_tests::link::Link;
 use tachiai_tests::polling::PASSPHRASE;
 use tachiai_tests::seat::Seat;
 use tachiai_tests::town::{Town, ends, refused};
@@ -179,7 +180,7 @@ fn a_desk_goes_on_as_the_manifest_says_while_the_link_is_cut() {
         let socket = seat.socket();
         let counter = town.counter(place);
         let card = ["--card", socket.to_str().unwrap(), "--pin-fd", "0", "--yes"];
-        counter.run_by(town.desks[0].profile(), true, &["check-in"], "1234", &[&card, arguments].concat())
+        counter.run_by(town.desks[0].profile(), Link::Cut, &["check-in"], "1234", &[&card, arguments].concat())
     };
     let seats: Vec<Seat> = (0..3).map(|elector| town.seat(elector)).collect();
     // Both desks have learnt of the election before.
@@ -257,12 +258,12 @@ fn an_envelope_whose_answer_was_lost_is_entered_and_a_passing_refusal_rejects_no
     ends(counter.run(&["status"], "", &[]), 0);
     let who = town.who(0);
     let who: Vec<&str> = who.iter().map(String::as_str).collect();
-    ends(counter.run_by(town.desks[0].profile(), true, &["check-in"], "", &[&["--by-name", "no-card", "--yes"], &who[..]].concat()), 0);
+    ends(counter.run_by(town.desks[0].profile(), Link::Cut, &["check-in"], "", &[&["--by-name", "no-card", "--yes"], &who[..]].concat()), 0);
     let fate = |said: &Value| said["provisional"][0]["fate"].as_str().unwrap().to_owned();
 
     // Neither an official who may not do this nor a second window of the desk changes anything.
     let clerk = town.story.scene.appliance.staff("clerk-1", Role::Reception).unwrap();
-    let said = ends(counter.run_by(clerk.profile(), false, &["hand-in"], "", &[]), 1);
+    let said = ends(counter.run_by(clerk.profile(), Link::Up, &["hand-in"], "", &[]), 1);
     assert!(fate(&said) == "kept" && said["provisional"][0]["trouble"][1].as_str().unwrap().contains("role"), "{said}");
     let queue = Queue::of(&town.polling.state("hall"), town.story.election()).unwrap();
     let alone = queue.alone().unwrap();
@@ -281,7 +282,7 @@ fn an_envelope_whose_answer_was_lost_is_entered_and_a_passing_refusal_rejects_no
     let (line, profile) = town.line();
     let (client, election) = (town.story.client(), town.story.election());
     line.until(move || BoardCopy::fetch(&client, election).board.paper_electors() == 1);
-    ends(counter.run_by(&profile, false, &["hand-in"], "", &[]), 4);
+    ends(counter.run_by(&profile, Link::Up, &["hand-in"], "", &[]), 4);
     assert_eq!(town.copy().board.paper_electors(), 1, "the appliance had heard it");
     assert_eq!(queue.still_open().unwrap().kept, 1);
     ends(close(), 1);

@@ -3,6 +3,7 @@
 
 use serde_json::json;
 use tachiai_schemas::paper::{LinkPolicy, PlaceKind};
+use tachiai_tests::link::Link;
 use tachiai_tests::town::{Town, ends, refused};
 
 #[test]
@@ -13,7 +14,7 @@ fn an_envelope_that_can_never_be_entered_is_set_aside_by_two_officers_and_the_da
     // While the link is cut somebody comes whose birth date is misheard: nobody on the roll is like that, and no colleague can say who it was.
     let name = town.who(0)[0].clone();
     let who = ["--by-name", "no-card", "--yes", &name, "birth=1901-01-01"];
-    let envelope = ends(counter.run_by(town.desks[0].profile(), true, &["check-in"], "", &who), 0)["provisional"].as_str().unwrap().to_owned();
+    let envelope = ends(counter.run_by(town.desks[0].profile(), Link::Cut, &["check-in"], "", &who), 0)["provisional"].as_str().unwrap().to_owned();
     let said = ends(counter.run(&["hand-in"], "", &[]), 3);
     assert_eq!((&said["provisional"][0]["fate"], &said["provisional"][0]["number"]), (&json!("kept"), &json!(envelope)), "{said}");
     let close = || town.signed("hall", &["day-close"], &["manager", "witness-1", "witness-2"], &[]);

@@ -12,8 +12,9 @@ use tachiai_schemas::shelter::questionnaire::{Filled, Kept};
 use tachiai_schemas::shelter::{AsideView, EventSummary, EventView, PeopleFound, PersonView};
 use tachiai_schemas::staff::{Pending, Role};
 use tachiai_tests::appliance::{Official, Outcome};
+use tachiai_tests::link::Link;
 use tachiai_tests::night;
-use tachiai_tests::reception::{Drill, Link};
+use tachiai_tests::reception::Drill;
 use tachiai_tests::seat::Seat;
 use tachiai_tests::story::{Scene, Setting};
 

@@ -92,6 +92,9 @@ enum Command {
     /// Shelters (避難所): imports, events, people, reports (by the headquarters)
     #[command(subcommand)]
     Shelter(commands::shelter::Shelter),
+    /// Rosters: totals with a proof, and what an evacuee takes along
+    #[command(subcommand)]
+    Roster(commands::roster::Roster),
     /// Receipts
     #[command(subcommand)]
     Receipt(commands::receipt::ReceiptCommand),
@@ -148,6 +151,7 @@ fn run(cli: Cli) -> Result<Exit, Failure> {
         Command::Declare(command) => command.run(&global),
         Command::Questionnaire(command) => command.run(&global),
         Command::Shelter(command) => command.run(&global),
+        Command::Roster(command) => command.run(&global),
         Command::Receipt(command) => command.run(&global),
     }
 }

@@ -17,6 +17,7 @@ pub mod client;
 pub mod commands;
 pub mod draft;
 pub mod failure;
+mod owned;
 #[cfg(feature = "pdf")]
 pub mod papers;
 pub mod poll;

@@ -10,6 +10,7 @@
 //! | [`clock`] | the time here, as the appliance's clock would show it |
 //! | [`state`] | all that the terminal knows, folded from its journal |
 //! | [`desk`] | the acts of the reception |
+//! | [`report`] | what the shelter reports of itself |
 //! | [`input`] | persons as they are typed or read by a script |
 //! | [`card`] | persons as their cards tell them |
 //! | [`line`] | what is asked of the appliance |
@@ -26,6 +27,7 @@ pub mod key;
 pub mod line;
 pub mod record;
 pub mod redate;
+pub mod report;
 pub mod said;
 pub mod state;
 pub mod stick;

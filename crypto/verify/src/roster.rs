@@ -21,6 +21,8 @@ pub mod disclosure;
 pub mod file;
 pub mod groups;
 pub mod live;
+#[cfg(feature = "people")]
+mod meals;
 pub mod own;
 #[cfg(feature = "people")]
 pub mod people;

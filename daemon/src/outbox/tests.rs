@@ -87,7 +87,7 @@ fn serve(stream: TcpStream, mood: Mood, arrived: &Mutex<Vec<Arrival>>) {
     }
     let mut body = vec![0; length];
     reader.read_exact(&mut body).unwrap();
-    let mut take = || arrived.lock().unwrap().push((key.clone(), String::from_utf8(body.clone()).unwrap()));
+    let take = || arrived.lock().unwrap().push((key.clone(), String::from_utf8(body.clone()).unwrap()));
     let answer = |status: u16| {
         let text = format!("HTTP/1.1 {status} X\r\ncontent-length: 0\r\nconnection: close\r\n\r\n");
         reader.get_ref().write_all(text.as_bytes()).unwrap();

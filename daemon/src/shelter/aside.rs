@@ -11,13 +11,13 @@ use tachiai_crypto::hash::Hash32;
 use tachiai_schemas::roster::hand_in::{SetAside, SignedHandIn};
 use tachiai_schemas::roster::opening::{self, Opening};
 use tachiai_schemas::roster::pen::{Pen, Stroke};
+use tachiai_schemas::roster::report::ReportContent;
 use tachiai_schemas::roster::report::{HealthCounts, Note};
 use tachiai_schemas::roster::{self, Body, ChainId, Entry, Person, PersonEntry, Report, ReportEntry, ShelterId};
 use tachiai_schemas::shelter::AsideView;
 use tachiai_schemas::shelter::case::{
     AsideContent, AsideDone, AsideEntry, AsideOpened, AsidePlace, AsideRequest, AsideSaid, AsideStanding, AsideVerdict, CaseOf,
 };
-use tachiai_schemas::shelter::overview::ReportContent;
 use tachiai_schemas::staff::Matter;
 use tachiai_schemas::{Blob, HashBytes, Refusal, canonical};
 
@@ -74,7 +74,7 @@ fn said(entry: Option<&Entry>, opening: Option<&Opening>) -> AsideSaid {
         }),
         Body::Report(ReportEntry { shelter, report }) => report_said(report, opening).map(|content| AsideSaid::Report { shelter: shelter.clone(), content }),
         Body::Shelter(state) => Some(AsideSaid::Shelter { state: state.clone() }),
-        Body::Declared(_) | Body::Terminal(_) | Body::Link(_) | Body::Closed {} => None,
+        Body::Declared(_) | Body::Terminal(_) | Body::Link(_) | Body::Stated(_) | Body::Closed {} => None,
     };
     match (said, &entry.body, handle) {
         (Some(said), ..) => said,
@@ -90,6 +90,8 @@ fn report_said(report: &Report, opening: Option<&Opening>) -> Option<ReportConte
         Report::Assessment { grades } => ReportContent::Assessment { grades: grades.clone() },
         Report::Handover { handle: _, fields: _ } => ReportContent::Handover { text: opening?.read::<Note>().ok()?.text },
         Report::Health { day, handle: _, fields: _ } => ReportContent::Health { day: *day, counts: opening?.read::<HealthCounts>().ok()?.counts },
+        // Answers are sealed once more; the appliance cannot write them again as its own.
+        Report::Questionnaire { handle: _, fields: _ } => return None,
     })
 }
 

@@ -23,7 +23,14 @@ impl Counts {
         let said = match &entry.body.body {
             Body::Report(ReportEntry { shelter, report: Report::Headcount { persons, how: _ } }) => (shelter.clone(), Some(*persons)),
             Body::Shelter(state) if state.state == OpenState::Closed => (state.shelter.clone(), None),
-            Body::Report(_) | Body::Shelter(_) | Body::Declared(_) | Body::Terminal(_) | Body::Person(_) | Body::Link(_) | Body::Closed {} => return,
+            Body::Report(_)
+            | Body::Shelter(_)
+            | Body::Declared(_)
+            | Body::Terminal(_)
+            | Body::Person(_)
+            | Body::Link(_)
+            | Body::Stated(_)
+            | Body::Closed {} => return,
         };
         self.0.insert(moment, said);
     }

@@ -16,7 +16,7 @@ use tachiai_crypto::journal::{BoardKey, MAX_ENTRY_LEN};
 use tachiai_schemas::roll::Day;
 use tachiai_schemas::roster::hand_in::{Aside, Copied, HandIn, HandInAnswer, MAX_ENTRIES, Openings, SetAside, SignedHandIn};
 use tachiai_schemas::roster::opening::{self, Opening};
-use tachiai_schemas::roster::{self, Body, Entry, Hlc, Person, ReportEntry, ShelterId, TerminalId, TerminalStatus};
+use tachiai_schemas::roster::{self, Body, Entry, Hlc, Person, Report, ReportEntry, ShelterId, TerminalId, TerminalStatus};
 use tachiai_schemas::shelter::Way;
 use tachiai_schemas::trustee::SignedKind;
 use tachiai_schemas::{Blob, HashBytes, Refusal, canonical};
@@ -155,15 +155,17 @@ impl Event {
 
     /// The openings of a hand-in, one for each entry; none where the file does not open.
     pub(super) fn open_openings(&self, Blob(sealed): &Blob, entries: usize) -> Vec<Option<Opening>> {
-        let opened = || -> Option<Openings> {
-            let decryptor = age::Decryptor::new_buffered(&sealed[..]).ok()?;
-            let mut reader = decryptor.decrypt(iter::once(&self.keys.open as &dyn age::Identity)).ok()?;
-            let mut plain = Zeroizing::new(Vec::with_capacity(sealed.len()));
-            reader.read_to_end(&mut plain).ok()?;
-            serde_json::from_slice(&plain).ok()
-        };
-        let openings = opened().filter(|openings| openings.len() == entries);
-        openings.unwrap_or_else(|| iter::repeat_with(|| None).take(entries).collect())
+        let opened: Option<Openings> = self.unseal(sealed);
+        opened.filter(|openings| openings.len() == entries).unwrap_or_else(|| iter::repeat_with(|| None).take(entries).collect())
+    }
+
+    /// What was sealed to the event's recipient, as JSON; none where it does not open.
+    pub(super) fn unseal<T: serde::de::DeserializeOwned>(&self, sealed: &[u8]) -> Option<T> {
+        let decryptor = age::Decryptor::new_buffered(sealed).ok()?;
+        let mut reader = decryptor.decrypt(iter::once(&self.keys.open as &dyn age::Identity)).ok()?;
+        let mut plain = Zeroizing::new(Vec::with_capacity(sealed.len()));
+        reader.read_to_end(&mut plain).ok()?;
+        serde_json::from_slice(&plain).ok()
     }
 
     /// Looks at the entries on all cores.
@@ -250,6 +252,11 @@ impl Event {
         };
         if let Some(detail) = person.as_deref().and_then(|person| unfit(&entry.body, person)) {
             return aside(Aside::Rule, &detail);
+        }
+        if let (Body::Report(ReportEntry { shelter: _, report: Report::Questionnaire { handle: _, fields: _ } }), Some(opening)) = (&entry.body.body, &opening)
+            && self.answered(opening).is_none()
+        {
+            return aside(Aside::Opening, "the answers to the questionnaire do not open");
         }
         let opening = opening.filter(|_| opening::place(&entry.body).is_some());
         (Looked::Good(Box::new(Good { candidate: Candidate { bytes: bytes.to_vec(), hash, entry, person }, opening })), owed)

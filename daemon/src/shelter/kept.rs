@@ -30,6 +30,8 @@ pub enum LookedBy {
     Aside,
     /// By reading the list of people by urgency.
     Urgency,
+    /// By reading who is present in a shelter.
+    Present,
 }
 
 /// What an entry says.

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use tachiai_schemas::Blob;
 use tachiai_schemas::roster::hand_in::{MAX_ENTRIES, News, Openings};
 use tachiai_schemas::roster::opening::Opening;
-use tachiai_schemas::roster::{self, Body, ReportEntry, ShelterId, SignedEntry, TerminalId};
+use tachiai_schemas::roster::{self, Body, Report, ReportEntry, ShelterId, SignedEntry, TerminalId};
 use tachiai_schemas::{Refusal, roll::Protection};
 
 use super::ledger::Published;
@@ -55,6 +55,8 @@ impl Event {
     fn opening_for(&self, shelter: &ShelterId, entry: &SignedEntry, bytes: &[u8]) -> Result<Option<Opening>, Refused> {
         let may = match &entry.body.body {
             Body::Person(person) => may_have(&self.published(), &self.register.protected(), shelter, person),
+            // What people answered to questionnaires the appliance alone opens, and no terminal needs.
+            Body::Report(ReportEntry { shelter: _, report: Report::Questionnaire { handle: _, fields: _ } }) => false,
             Body::Report(ReportEntry { shelter: of, report }) => of == shelter && report.sealed().is_some(),
             // The grounds of a link are the headquarters'.
             Body::Link(_) | Body::Declared(_) | Body::Terminal(_) | Body::Shelter(_) | Body::Stated(_) | Body::Closed {} => false,

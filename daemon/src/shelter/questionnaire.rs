@@ -5,11 +5,13 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use rand_core::{OsRng, RngCore};
-use tachiai_crypto::hash::tagged;
+use tachiai_crypto::hash::{Hash32, tagged};
 use tachiai_schemas::roll::Protection;
+use tachiai_schemas::roster::opening::Opening;
 use tachiai_schemas::roster::pen::Stroke;
 use tachiai_schemas::roster::person::{Birth, Identified, Triage};
-use tachiai_schemas::roster::{Act, ChainId, Person};
+use tachiai_schemas::roster::report::SealedAnswers;
+use tachiai_schemas::roster::{Act, ChainId, Person, Report};
 use tachiai_schemas::shelter::overview::{QuestionnaireOf, Urgent};
 use tachiai_schemas::shelter::questionnaire::{Answers, Definition, Filled, FilledBy, Kept, Name};
 use tachiai_schemas::shelter::reading::key;
@@ -195,6 +197,7 @@ impl Event {
         for handle in handles {
             found.extend(self.register.filled(Whose::Handle { event: self.id, chain: *handle }, (*handle).into(), None)?);
         }
+        found.extend(self.answered_at_terminals(handles)?);
         if let Some(citizen) = citizen {
             found.extend(self.register.filled(self.register.whose(citizen)?, citizen.into(), None)?);
         }
@@ -281,6 +284,27 @@ impl Event {
         }
         urgent.sort_by_key(|urgent| std::cmp::Reverse(urgent.triage));
         Ok(urgent)
+    }
+
+    /// What was answered by these handles at terminals, and handed in.
+    fn answered_at_terminals(&self, handles: &[ChainId]) -> Result<Vec<(HashBytes, Filled)>, Refused> {
+        let entries: Vec<Hash32> = {
+            let published = self.published();
+            let of = |report: &Report| matches!(report, Report::Questionnaire { handle, fields: _ } if handles.contains(handle));
+            published.roster.reports().filter(|(_, _, report)| of(report)).map(|(_, moment, _)| moment.hash).collect()
+        };
+        let mut found = Vec::with_capacity(entries.len());
+        for entry in entries {
+            let Some(filled) = self.opening(&entry)?.and_then(|opening| self.answered(&opening)) else { continue };
+            found.push((filled.hash().map_err(|error| Refused::fault("reading a questionnaire", error))?, filled));
+        }
+        Ok(found)
+    }
+
+    /// What a terminal sealed of somebody's answers; none where it does not open.
+    pub(super) fn answered(&self, opening: &Opening) -> Option<Filled> {
+        let SealedAnswers { sealed } = opening.read().ok()?;
+        self.unseal(&sealed.0)
     }
 
     /// The citizen ID of somebody, from the entry or from the register of residents.

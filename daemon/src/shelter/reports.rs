@@ -7,19 +7,17 @@ use rand_core::OsRng;
 use tachiai_schemas::roll::{Day, Protection};
 use tachiai_schemas::roster::pen::Pen;
 use tachiai_schemas::roster::person::Birth;
-use tachiai_schemas::roster::report::{HealthCounts, Note};
-use tachiai_schemas::roster::{AgeBand, Body, ChainId, Entry, Hlc, Need, Person, Report, ReportEntry, ShelterId, SignedEntry};
-use tachiai_schemas::shelter::Resident;
-use tachiai_schemas::shelter::overview::{
-    Meals, MealsWithout, Missing, MissingOfDistrict, MissingPerson, ReportContent, ReportOpened, ReportRequest, ReportView,
-};
+use tachiai_schemas::roster::report::{HealthCounts, Note, ReportContent, ReportOpened};
+use tachiai_schemas::roster::{Body, ChainId, Entry, Hlc, Person, Report, ReportEntry, ShelterId, SignedEntry};
+use tachiai_schemas::shelter::overview::{Meals, Missing, MissingOfDistrict, MissingPerson, PresentPeople, ReportRequest, ReportView};
 use tachiai_schemas::shelter::reading::key;
 use tachiai_schemas::shelter::support::Listed;
+use tachiai_schemas::shelter::{PersonView, Resident};
 use tachiai_schemas::{CitizenId, HashBytes, Refusal};
 
 use super::kept::{Kept, LookedBy};
 use super::ledger::Published;
-use super::{Event, offload};
+use super::{Event, offload, terminals};
 use crate::refused::Refused;
 
 pub mod routes;
@@ -148,37 +146,38 @@ impl Event {
         (Missing { districts: districts.into_values().collect(), unopened: arrived.unopened }, handles)
     }
 
+    /// Who is present in a shelter. Nobody under protection is named. Whoever reads it is recorded with everybody who was shown.
+    ///
+    /// # Errors
+    /// [`Refusal::NotFound`] for a shelter that is not opened; as for every note.
+    pub async fn present(self: &Arc<Self>, by: &str, shelter: ShelterId) -> Result<PresentPeople, Refused> {
+        let this = Arc::clone(self);
+        let present = offload(move || this.find_present(&shelter)).await?;
+        let handles = present.people.iter().flat_map(|person| person.handles.clone()).collect();
+        self.looked(by, LookedBy::Present, handles).await?;
+        Ok(present)
+    }
+
+    fn find_present(&self, id: &ShelterId) -> Result<PresentPeople, Refused> {
+        let published = self.published();
+        let shelter = published.roster.shelter(id).cloned().ok_or(Refusal::NotFound)?;
+        let groups = published.roster.groups();
+        let here = groups.iter().filter(|group| group.is_present() && group.latest.shelter == *id && !self.is_hidden(&published, group));
+        let mut people: Vec<PersonView> = here.map(|group| published.people.view(group)).collect();
+        people.sort_by_cached_key(|view| view.counts.person.as_ref().map(|person| (key(&person.kana), key(&person.name))));
+        let terminals = published.roster.terminals().values().map(terminals::view).filter(|terminal| terminal.shelter == *id).collect();
+        let totals = published.people.totals(&published.roster).remove(id).unwrap_or_default();
+        Ok(PresentPeople { shelter, people, totals, terminals, now: self.now() })
+    }
+
     /// The meals of each shelter that is open or has people.
     #[must_use]
     pub fn meals(&self) -> Vec<Meals> {
         let published = self.published();
-        let totals = published.people.totals(&published.roster);
-        let mut meals: BTreeMap<&ShelterId, (Meals, BTreeMap<Vec<String>, u64>)> = BTreeMap::new();
-        for (shelter, totals) in &totals {
-            let heads = totals.heads.filter(|heads| u64::from(*heads) > totals.present);
-            let of = Meals { shelter: shelter.clone(), persons: totals.present, infants: 0, plain: 0, without: Vec::new(), to_ask: 0, heads };
-            meals.insert(shelter, (of, BTreeMap::new()));
-        }
-        for (_, step) in published.roster.live() {
-            let Some((meals, without)) = meals.get_mut(&step.shelter) else { continue };
-            let Some(person) = published.people.person(&step.moment.hash) else {
-                meals.to_ask += 1;
-                continue;
-            };
-            let is_infant = person.birth.band(published.people.began()) == AgeBand::Infant;
-            let is_said = !person.allergies.is_empty();
-            match (is_infant, is_said) {
-                (true, _) => meals.infants += 1,
-                (false, true) => *without.entry(person.allergies.clone()).or_default() += 1,
-                (false, false) if person.needs.contains(&Need::Food) => meals.to_ask += 1,
-                (false, false) => meals.plain += 1,
-            }
-        }
-        let listed = |without: BTreeMap<Vec<String>, u64>| without.into_iter().map(|(without, meals)| MealsWithout { without, meals }).collect();
-        meals.into_values().map(|(of, without)| Meals { without: listed(without), ..of }).collect()
+        published.people.meals(&published.roster)
     }
 
-    /// The reports of the shelters: of each kind and item the latest, and every note.
+    /// The reports of the shelters: of each kind and item the latest, and every note. What people answered to questionnaires is no report of a shelter.
     ///
     /// # Errors
     /// [`Refusal::Fault`].
@@ -189,14 +188,14 @@ impl Event {
                 let view = ReportView { shelter: shelter.clone(), time: moment.time, terminal: moment.terminal.clone(), report: report.clone(), opened: None };
                 (moment.hash, view)
             };
-            published.roster.reports().map(view).collect()
+            published.roster.reports().filter(|(_, _, report)| !matches!(report, Report::Questionnaire { .. })).map(view).collect()
         };
         for (hash, view) in &mut views {
             view.opened = match (&view.report, sealed) {
                 (Report::Handover { .. }, _) => self.opening(hash)?.and_then(|opening| opening.read::<Note>().ok()).map(ReportOpened::Handover),
                 (Report::Health { .. }, Sealed::All) => self.opening(hash)?.and_then(|opening| opening.read::<HealthCounts>().ok()).map(ReportOpened::Health),
                 (Report::Health { .. }, Sealed::Notes) => None,
-                (Report::Headcount { .. } | Report::Supply { .. } | Report::Assessment { .. }, _) => None,
+                (Report::Headcount { .. } | Report::Supply { .. } | Report::Assessment { .. } | Report::Questionnaire { .. }, _) => None,
             };
         }
         Ok(views.into_iter().map(|(_, view)| view).collect())
@@ -224,44 +223,16 @@ impl Event {
         if self.published().roster.shelter(&shelter).is_none() {
             return Err(Refused::about(Refusal::ShelterInvalid, "shelter: not opened in this event"));
         }
-        let invalid = |error: tachiai_schemas::roster::report::ReportError| Refused::about(Refusal::ShelterInvalid, error);
-        let began = self.began()?;
-        let then = move |pen: &mut Pen<'_>| time.map(|time| pen.happened(time)).unwrap_or_default();
-        let plain = |report: Report| report.check().map(|()| report).map_err(invalid);
-        let report = match content {
-            ReportContent::Headcount { persons, how } => plain(Report::Headcount { persons, how })?,
-            ReportContent::Supply { item, unit, stock, needed } => plain(Report::Supply { item, unit, stock, needed })?,
-            ReportContent::Assessment { grades } => plain(Report::Assessment { grades })?,
-            ReportContent::Handover { text } => {
-                let note = Note { text };
-                note.check().map_err(invalid)?;
-                let (place, content) = (shelter.clone(), note.clone());
-                let draw = move |pen: &mut Pen<'_>, millis| {
-                    then(pen);
-                    pen.sealed_report(place, &content, |handle, fields| Report::Handover { handle, fields }, millis, &mut OsRng)
-                };
-                let (entry, ..) = self.write_with(by, began, None, draw, besides).await?;
-                return written(entry, Some(ReportOpened::Handover(note)));
-            }
-            ReportContent::Health { day, counts } => {
-                let counts = HealthCounts { counts };
-                counts.check().map_err(invalid)?;
-                let (place, content) = (shelter.clone(), counts.clone());
-                let draw = move |pen: &mut Pen<'_>, millis| {
-                    then(pen);
-                    pen.sealed_report(place, &content, |handle, fields| Report::Health { day, handle, fields }, millis, &mut OsRng)
-                };
-                let (entry, ..) = self.write_with(by, began, None, draw, besides).await?;
-                return written(entry, Some(ReportOpened::Health(counts)));
-            }
-        };
-        let body = Body::Report(ReportEntry { shelter, report });
+        content.check().map_err(|error| Refused::about(Refusal::ShelterInvalid, error))?;
+        let (began, opened) = (self.began()?, content.sealed());
         let draw = move |pen: &mut Pen<'_>, millis| {
-            then(pen);
-            pen.write(body, millis)
+            if let Some(time) = time {
+                pen.happened(time);
+            }
+            pen.report(shelter, content, millis, &mut OsRng)
         };
         let (entry, ..) = self.write_with(by, began, None, draw, besides).await?;
-        written(entry, None)
+        written(entry, opened)
     }
 }
 

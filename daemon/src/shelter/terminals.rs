@@ -107,12 +107,12 @@ impl Event {
     pub async fn pack(self: &Arc<Self>, by: &str, name: &TerminalId) -> Result<Vec<u8>, Refused> {
         self.is_open()?;
         let state = self.admitted(name)?;
-        let (residents, made) = (self.register.residents(), self.now());
+        let (residents, questionnaires, made) = (self.register.residents(), self.register.definitions().to_vec(), self.now());
         let this = Arc::clone(self);
         let count = residents.all().len() as u64;
         let sealed = offload(move || {
             let residents = residents.all().iter().map(as_packed).collect();
-            let pack = Pack { event: this.id, made, handle_key: Bytes(*this.keys.handles), residents };
+            let pack = Pack { event: this.id, made, handle_key: Bytes(*this.keys.handles), residents, questionnaires };
             seal_to(&state.recipient, &pack)
         })
         .await?;

@@ -231,7 +231,7 @@ impl Terminal {
     }
 }
 
-fn seal(recipient: &str, plain: &[u8]) -> Vec<u8> {
+pub fn seal(recipient: &str, plain: &[u8]) -> Vec<u8> {
     let recipient: age::x25519::Recipient = recipient.parse().unwrap();
     let encryptor = age::Encryptor::with_recipients(std::iter::once(&recipient as &dyn age::Recipient)).unwrap();
     let mut sealed = Vec::new();

@@ -8,4 +8,5 @@ mod links;
 mod people;
 mod rooms;
 mod routes;
+mod statements;
 mod telling;

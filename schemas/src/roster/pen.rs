@@ -7,7 +7,10 @@ use tachiai_crypto::roster::entry::{Committed, Opening as Commitment};
 use tachiai_crypto::roster::fields::Place;
 
 use super::opening::{Opening, OpeningError, root, salted};
-use super::{Act, Body, ChainId, Entry, EventId, Hlc, HlcClock, Link, LinkVerdict, Person, PersonEntry, ShelterId, SignedEntry, TerminalId, VERSION};
+use super::report::{HealthCounts, Note, ReportContent, ReportError, SealedAnswers};
+use super::{
+    Act, Body, ChainId, Entry, EventId, Hlc, HlcClock, Link, LinkVerdict, Person, PersonEntry, Report, ReportEntry, ShelterId, SignedEntry, TerminalId, VERSION,
+};
 use crate::canonical::CanonicalError;
 use crate::roll::Day;
 use crate::trustee::{Signed, SignedKind};
@@ -48,6 +51,9 @@ pub enum PenError {
     /// The entry cannot be written.
     #[error(transparent)]
     Form(#[from] CanonicalError),
+    /// The report is none.
+    #[error(transparent)]
+    Report(#[from] ReportError),
 }
 
 /// What is written of a person.
@@ -149,22 +155,78 @@ impl<'a> Pen<'a> {
         self.sign(Body::Link(link), entered, entered, Some(Opening { blinding: None, fields }))
     }
 
-    /// Writes a report whose content is sealed; `report` makes it of its fresh handle and root.
+    /// Writes a report; what of it may name people is sealed.
     ///
     /// # Errors
-    /// [`PenError`] if the content is no JSON object.
-    pub fn sealed_report(
+    /// [`PenError::Report`] if it is none.
+    pub fn report(&mut self, shelter: ShelterId, content: ReportContent, millis: u64, rng: &mut (impl RngCore + CryptoRng)) -> Result<Written, PenError> {
+        content.check()?;
+        let handle = ChainId::generate(rng);
+        let report = match content {
+            ReportContent::Headcount { persons, how } => Report::Headcount { persons, how },
+            ReportContent::Supply { item, unit, stock, needed } => Report::Supply { item, unit, stock, needed },
+            ReportContent::Assessment { grades } => Report::Assessment { grades },
+            ReportContent::Handover { text } => {
+                return self.sealed(shelter, handle, &Note { text }, |fields| Report::Handover { handle, fields }, millis, rng);
+            }
+            ReportContent::Health { day, counts } => {
+                return self.sealed(shelter, handle, &HealthCounts { counts }, |fields| Report::Health { day, handle, fields }, millis, rng);
+            }
+        };
+        self.write(Body::Report(ReportEntry { shelter, report }), millis)
+    }
+
+    /// Writes what somebody answered to a questionnaire.
+    ///
+    /// # Errors
+    /// [`PenError`], never for this type.
+    pub fn answers(
         &mut self,
         shelter: ShelterId,
+        handle: ChainId,
+        answers: &SealedAnswers,
+        millis: u64,
+        rng: &mut (impl RngCore + CryptoRng),
+    ) -> Result<Written, PenError> {
+        self.sealed(shelter, handle, answers, |fields| Report::Questionnaire { handle, fields }, millis, rng)
+    }
+
+    /// Writes a report again that was written at a wrong time: what is sealed in it stays, under fresh salts.
+    ///
+    /// # Errors
+    /// [`PenError::Fields`] where something is sealed in it and the opening is missing or another's.
+    pub fn report_again(
+        &mut self,
+        entry: &ReportEntry,
+        opening: Option<&Opening>,
+        millis: u64,
+        rng: &mut (impl RngCore + CryptoRng),
+    ) -> Result<Written, PenError> {
+        let ReportEntry { shelter, report } = entry.clone();
+        let Some((handle, _)) = report.sealed() else { return self.write(Body::Report(ReportEntry { shelter, report }), millis) };
+        let content: serde_json::Value = opening.ok_or(OpeningError::Fields)?.read()?;
+        let again = |fields| match report {
+            Report::Handover { handle, fields: _ } => Report::Handover { handle, fields },
+            Report::Health { day, handle, fields: _ } => Report::Health { day, handle, fields },
+            Report::Questionnaire { handle, fields: _ } => Report::Questionnaire { handle, fields },
+            plain @ (Report::Headcount { .. } | Report::Supply { .. } | Report::Assessment { .. }) => plain,
+        };
+        self.sealed(shelter, handle, &content, again, millis, rng)
+    }
+
+    fn sealed(
+        &mut self,
+        shelter: ShelterId,
+        handle: ChainId,
         content: &impl serde::Serialize,
-        report: impl FnOnce(ChainId, HashBytes) -> super::Report,
+        report: impl FnOnce(HashBytes) -> Report,
         millis: u64,
         rng: &mut (impl RngCore + CryptoRng),
     ) -> Result<Written, PenError> {
         let (time, entered) = self.moments(millis);
-        let (handle, fields) = (ChainId::generate(rng), salted(content, rng)?);
+        let fields = salted(content, rng)?;
         let root = root(&Place { event: self.event, chain: handle, seq: self.position.number }, &fields);
-        let body = Body::Report(super::ReportEntry { shelter, report: report(handle, root.into()) });
+        let body = Body::Report(ReportEntry { shelter, report: report(root.into()) });
         self.sign(body, time, entered, Some(Opening { blinding: None, fields }))
     }
 

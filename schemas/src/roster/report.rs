@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 use tachiai_crypto::roster::ChainId;
 
-use crate::HashBytes;
 use crate::roll::Day;
+use crate::{Blob, HashBytes};
 
 /// Whether heads were counted or guessed (概数).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -17,14 +17,19 @@ pub enum HowCounted {
     About,
 }
 
-/// What is assessed of a site: the lifelines and the hygiene of the rapid assessment (施設・避難所等ラピッドアセスメントシート).
+/// What is assessed of a site: nine aspects of its lifelines and its hygiene, each from A to D, after the rapid assessment of facilities and shelters
+/// (施設・避難所等ラピッドアセスメントシート) with the measures of the Sphere handbook.
+///
+/// **What was checked:** that the sheet has nine such aspects with grades A to D, and of them drinking water and meals with their measures, as far as a public page about
+/// the sheet tells (`plaza.umin.ac.jp/kokoronokamae`). The other seven aspects and their order were written from memory and not held against the sheet: compare
+/// them before reports go to another system by this order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum Aspect {
-    /// Drinking water (飲料水).
+    /// Drinking water (飲料水): A is 3 litres and more a day for each person besides meals, B 2, C 1, D about 1 litre with the meals.
     DrinkingWater,
-    /// Meals (食事).
+    /// Meals (食事): A is a staple for everybody three times a day and a side dish at least once, B three times, C once or twice, D what people brought along.
     Meals,
     /// Power (電気).
     Power,
@@ -117,6 +122,81 @@ pub enum Report {
         /// The root over its salted fields: [`HealthCounts`].
         fields: HashBytes,
     },
+    /// What somebody answered to a questionnaire at a desk without a link. Only the appliance opens it.
+    Questionnaire {
+        /// The handle of the person.
+        handle: ChainId,
+        /// The root over its salted fields: [`SealedAnswers`].
+        fields: HashBytes,
+    },
+}
+
+/// What a report says, before it is written: the same at a terminal and at the headquarters.
+///
+/// There is no `Debug`: it may name people.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "kebab-case", deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub enum ReportContent {
+    /// How many people are here.
+    Headcount {
+        /// Heads.
+        persons: u32,
+        /// How they were counted.
+        how: HowCounted,
+    },
+    /// A thing that the shelter has or lacks.
+    Supply {
+        /// What.
+        item: String,
+        /// In what it is counted.
+        unit: String,
+        /// How many are there.
+        stock: u32,
+        /// How many more are needed.
+        needed: u32,
+    },
+    /// How the site stands.
+    Assessment {
+        /// The grades.
+        grades: Vec<Graded>,
+    },
+    /// A note for the next shift.
+    Handover {
+        /// What it says.
+        text: String,
+    },
+    /// Treatments of a day.
+    Health {
+        /// The day.
+        day: Day,
+        /// Counts by code.
+        counts: Vec<CodeCount>,
+    },
+}
+
+/// What a sealed report says, where it can be opened and may be seen.
+///
+/// There is no `Debug`: it may name people.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub enum ReportOpened {
+    /// A note for the next shift.
+    Handover(Note),
+    /// Treatments.
+    Health(HealthCounts),
+}
+
+/// Answers to a questionnaire as a terminal keeps and hands them in: it cannot read them again.
+///
+/// There is no `Debug`: it tells of a person's health.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct SealedAnswers {
+    /// An age file for the event's recipient: a [`Filled`](crate::shelter::questionnaire::Filled) as JSON.
+    pub sealed: Blob,
 }
 
 /// A note for the next shift.
@@ -207,6 +287,32 @@ impl HealthCounts {
     }
 }
 
+impl ReportContent {
+    /// Holds a report against its form.
+    ///
+    /// # Errors
+    /// [`ReportError`].
+    pub fn check(&self) -> Result<(), ReportError> {
+        match self {
+            Self::Headcount { persons: _, how: _ } => Ok(()),
+            Self::Supply { item, unit, stock: _, needed: _ } => text("item", item, 60).and_then(|()| text("unit", unit, 20)),
+            Self::Assessment { grades } => ascending("grades", grades.iter().map(|graded| graded.aspect)),
+            Self::Handover { text } => Note { text: text.clone() }.check(),
+            Self::Health { day: _, counts } => HealthCounts { counts: counts.clone() }.check(),
+        }
+    }
+
+    /// What of it is sealed, if anything is.
+    #[must_use]
+    pub fn sealed(&self) -> Option<ReportOpened> {
+        match self {
+            Self::Headcount { persons: _, how: _ } | Self::Supply { item: _, unit: _, stock: _, needed: _ } | Self::Assessment { grades: _ } => None,
+            Self::Handover { text } => Some(ReportOpened::Handover(Note { text: text.clone() })),
+            Self::Health { day: _, counts } => Some(ReportOpened::Health(HealthCounts { counts: counts.clone() })),
+        }
+    }
+}
+
 impl Report {
     /// Holds what a report says in clear against its form.
     ///
@@ -214,7 +320,10 @@ impl Report {
     /// [`ReportError`].
     pub fn check(&self) -> Result<(), ReportError> {
         match self {
-            Self::Headcount { persons: _, how: _ } | Self::Handover { handle: _, fields: _ } | Self::Health { day: _, handle: _, fields: _ } => Ok(()),
+            Self::Headcount { persons: _, how: _ }
+            | Self::Handover { handle: _, fields: _ }
+            | Self::Health { day: _, handle: _, fields: _ }
+            | Self::Questionnaire { handle: _, fields: _ } => Ok(()),
             Self::Supply { item, unit, stock: _, needed: _ } => text("item", item, 60).and_then(|()| text("unit", unit, 20)),
             Self::Assessment { grades } => ascending("grades", grades.iter().map(|graded| graded.aspect)),
         }
@@ -230,6 +339,8 @@ impl Report {
             Self::Supply { item, unit: _, stock: _, needed: _ } => format!("supply/{item}"),
             Self::Assessment { grades: _ } => "assessment".to_owned(),
             Self::Health { day, handle: _, fields: _ } => format!("health/{day}"),
+            // All that somebody answered stays.
+            Self::Questionnaire { handle: _, fields } => format!("questionnaire/{fields}"),
         }
     }
 
@@ -237,7 +348,7 @@ impl Report {
     #[must_use]
     pub const fn sealed(&self) -> Option<(ChainId, HashBytes)> {
         match self {
-            Self::Handover { handle, fields } | Self::Health { day: _, handle, fields } => Some((*handle, *fields)),
+            Self::Handover { handle, fields } | Self::Health { day: _, handle, fields } | Self::Questionnaire { handle, fields } => Some((*handle, *fields)),
             Self::Headcount { persons: _, how: _ } | Self::Supply { item: _, unit: _, stock: _, needed: _ } | Self::Assessment { grades: _ } => None,
         }
     }

@@ -8,8 +8,8 @@ use tachiai_crypto::hash::{Hash32, tagged};
 use tachiai_crypto::roster::{ChainId, EventId};
 
 use super::AsideView;
-use super::overview::ReportContent;
 use crate::roster::hand_in::SetAside;
+use crate::roster::report::ReportContent;
 use crate::roster::{Act, Hlc, Person, ShelterId, ShelterState, TerminalId};
 use crate::{Bytes, HashBytes};
 

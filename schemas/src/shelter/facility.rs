@@ -258,14 +258,10 @@ struct Columns {
 
 impl Columns {
     fn of(table: &Table, problems: &mut Problems) -> Self {
+        let persons = table.column_by(|title| title == "人数" || title.starts_with("人数_"), problems);
         let mut column = |names: &[&str]| table.column(names, problems);
         let (id, name) = (column(&["共通ID", "ID", "施設ID"]), column(&["施設・場所名", "名称", "施設名"]));
         let hazards = HAZARDS.map(|(hazard, name)| (hazard, column(&[name, &format!("災害種別_{name}"), &format!("災害種別-{name}")]))).into();
-        let persons = table
-            .header
-            .iter()
-            .position(|title| title == "人数" || title.starts_with("人数_"))
-            .map(|index| Column { index, name: table.header[index].clone() });
         let columns = Self {
             kana: column(&["名称_カナ", "名称_カナ表記"]),
             latin: column(&["名称_英字", "名称_英語"]),
@@ -290,51 +286,8 @@ impl Columns {
         if columns.name.is_none() && !table.header.is_empty() {
             problems.error(1, Some("名称"), "施設の名称の列がありません。", "there is no column with the names of facilities");
         }
-        columns.say_unused(table, problems);
+        table.say_unused(problems);
         columns
-    }
-
-    fn say_unused(&self, table: &Table, problems: &mut Problems) {
-        let Self {
-            id,
-            name,
-            kana,
-            latin,
-            address,
-            building,
-            phone,
-            latitude,
-            longitude,
-            capacity,
-            district,
-            associations,
-            also_site,
-            also_shelter,
-            persons,
-            time,
-            ..
-        } = self;
-        let mut used = vec![
-            id,
-            name,
-            kana,
-            latin,
-            address,
-            building,
-            phone,
-            latitude,
-            longitude,
-            capacity,
-            district,
-            associations,
-            also_site,
-            also_shelter,
-            persons,
-            time,
-        ];
-        used.extend(self.hazards.iter().map(|(_, column)| column));
-        used.extend(&self.notes);
-        table.say_unused(&used, problems);
     }
 
     fn facility(&self, line: u64, row: &StringRecord, problems: &mut Problems) -> Option<Facility> {

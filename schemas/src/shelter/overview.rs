@@ -4,11 +4,11 @@ use serde::{Deserialize, Serialize};
 use tachiai_crypto::roster::ChainId;
 
 use super::questionnaire::{Filled, Kept};
-use super::{PersonView, Support};
+use super::{PersonView, Support, TerminalView, Totals};
 use crate::roll::{Day, Protection};
 use crate::roster::person::Triage;
-use crate::roster::report::{CodeCount, Graded, HealthCounts, HowCounted, Note};
-use crate::roster::{Hlc, Report, ShelterId, TerminalId};
+use crate::roster::report::{ReportContent, ReportOpened};
+use crate::roster::{Hlc, Report, ShelterId, ShelterState, TerminalId};
 
 /// Somebody on the action-support list who has not arrived anywhere.
 ///
@@ -62,6 +62,25 @@ pub struct Missing {
     pub unopened: u64,
 }
 
+/// Who is present in a shelter, at one moment: `GET events/{event}/shelters/{shelter}/people`.
+///
+/// There is no `Debug`: it names people.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct PresentPeople {
+    /// The shelter.
+    pub shelter: ShelterState,
+    /// Those who are not under protection, by their readings.
+    pub people: Vec<PersonView>,
+    /// Everybody who counts, named in `people` or not.
+    pub totals: Totals,
+    /// The terminals that stand there, with how far their entries have come.
+    pub terminals: Vec<TerminalView>,
+    /// The moment.
+    pub now: Hlc,
+}
+
 /// How many have the same allergies.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -109,19 +128,6 @@ pub struct Meals {
     pub heads: Option<u32>,
 }
 
-/// What a sealed report says, where it can be opened and may be seen.
-///
-/// There is no `Debug`: it may name people.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub enum ReportOpened {
-    /// A note for the next shift.
-    Handover(Note),
-    /// Treatments.
-    Health(HealthCounts),
-}
-
 /// A report of a shelter: `GET events/{event}/reports`.
 ///
 /// There is no `Debug`: it may name people.
@@ -139,50 +145,6 @@ pub struct ReportView {
     pub report: Report,
     /// What is sealed in it.
     pub opened: Option<ReportOpened>,
-}
-
-/// What a report says.
-///
-/// There is no `Debug`: it may name people.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "kebab-case", deny_unknown_fields)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub enum ReportContent {
-    /// How many people are here.
-    Headcount {
-        /// Heads.
-        persons: u32,
-        /// How they were counted.
-        how: HowCounted,
-    },
-    /// A thing that the shelter has or lacks.
-    Supply {
-        /// What.
-        item: String,
-        /// In what it is counted.
-        unit: String,
-        /// How many are there.
-        stock: u32,
-        /// How many more are needed.
-        needed: u32,
-    },
-    /// How the site stands.
-    Assessment {
-        /// The grades.
-        grades: Vec<Graded>,
-    },
-    /// A note for the next shift.
-    Handover {
-        /// What it says.
-        text: String,
-    },
-    /// Treatments of a day.
-    Health {
-        /// The day.
-        day: Day,
-        /// Counts by code.
-        counts: Vec<CodeCount>,
-    },
 }
 
 /// Writes a report at the appliance, without a terminal: `POST events/{event}/reports`.

@@ -183,9 +183,7 @@ impl Columns {
         let (sex, kana, jis) = (column(&["性別"]), column(&["氏名カナ", "カナ氏名"]), column(&["代替文字氏名", "氏名代替"]));
         let (district, household, relation) = (column(&["行政区", "地区", "自治会"]), column(&["世帯番号"]), column(&["続柄"]));
         let (citizen, protection) = (column(&["市民ID"]), column(&["支援措置"]));
-        let mut used: Vec<&Option<Column>> = needed.iter().collect();
-        used.extend([&sex, &kana, &jis, &district, &household, &relation, &citizen, &protection]);
-        table.say_unused(&used, problems);
+        table.say_unused(problems);
         let [Some(number), Some(name), Some(birth), Some(address)] = needed else { return None };
         Some(Self { number, name, birth, address, sex, kana, jis, district, household, relation, citizen, protection })
     }

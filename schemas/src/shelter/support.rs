@@ -182,7 +182,7 @@ impl Columns {
         let (address, district) = (column(&["住所"]), column(&["行政区", "地区", "自治会"]));
         let (reason, kind) = (column(&["支援を要する理由", "避難支援等を必要とする事由", "事由"]), column(&["区分"]));
         let (phone, helper) = (column(&["電話番号", "電話"]), column(&["支援者", "避難支援等関係者"]));
-        table.say_unused(&[&number, &name, &birth, &address, &district, &reason, &kind, &phone, &helper], problems);
+        table.say_unused(problems);
         if number.is_none() && (name.is_none() || birth.is_none()) {
             problems.error(
                 1,

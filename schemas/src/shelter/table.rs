@@ -1,9 +1,12 @@
 //! A table as offices hand it on: a CSV in UTF-8 or Shift_JIS, or the properties of the features of a GeoJSON file. Every cell has a place that can be named.
 
+use std::collections::BTreeSet;
+
 use csv::StringRecord;
 use serde::{Deserialize, Serialize};
 
-use crate::roll::{Decoded, Found, decode, one_space, skip_comments};
+use crate::roll::{Decoded, Found, decode, one_space};
+use crate::rows::Rows;
 use crate::staff::RowProblem;
 
 /// The longest field in characters.
@@ -42,15 +45,16 @@ pub(crate) struct Column {
     pub(crate) name: String,
 }
 
-/// What goes wrong while a table is read, with the numbers of problems that are not listed.
+/// What goes wrong while a table is read, with the numbers of problems that are not listed, and which columns something is made of.
 pub(crate) struct Problems {
     found: Found,
     all: u64,
+    used: BTreeSet<usize>,
 }
 
 impl Problems {
     pub(crate) const fn new() -> Self {
-        Self { found: Found { errors: Vec::new(), warnings: Vec::new() }, all: 0 }
+        Self { found: Found { errors: Vec::new(), warnings: Vec::new() }, all: 0, used: BTreeSet::new() }
     }
 
     pub(crate) fn error(&mut self, line: u64, column: Option<&str>, ja: impl Into<String>, en: impl Into<String>) {
@@ -77,7 +81,7 @@ impl Problems {
     }
 
     pub(crate) fn report(self, encoding: &str, rows: u64, taken: u64) -> ImportReport {
-        let Self { found: Found { mut errors, mut warnings }, all } = self;
+        let Self { found: Found { mut errors, mut warnings }, all, used: _ } = self;
         errors.sort_by_key(|problem| problem.line);
         warnings.sort_by_key(|problem| problem.line);
         let more = all.saturating_sub((errors.len() + warnings.len()) as u64);
@@ -97,23 +101,15 @@ impl Table {
     }
 
     fn csv(encoding: &'static str, text: &str, problems: &mut Problems) -> Self {
-        let (comments, text) = skip_comments(text);
-        // The reader counts a line at its line feed, which for CR LF is after the row has begun.
-        let text = text.replace("\r\n", "\n");
-        let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(text.as_bytes());
         let (mut header, mut rows) = (Vec::new(), Vec::new());
-        let mut record = StringRecord::new();
-        loop {
-            match reader.read_record(&mut record) {
-                Ok(true) => {}
-                Ok(false) => break,
-                Err(error) => {
-                    let line = comments + error.position().map_or(1, csv::Position::line);
+        for row in Rows::of(text) {
+            let (line, record) = match row {
+                Ok(row) => row,
+                Err(line) => {
                     problems.error(line, None, "CSVとして読み取れません。", "this is not readable as CSV");
                     break;
                 }
-            }
-            let line = comments + record.position().map_or(1, csv::Position::line);
+            };
             if header.is_empty() {
                 header = record.iter().map(|title| title.trim().to_owned()).collect();
                 continue;
@@ -122,7 +118,7 @@ impl Table {
                 let (n, width) = (record.len(), header.len());
                 problems.error(line, None, format!("列の数が{n}です。見出しは{width}列です。"), format!("{n} fields where the header has {width}"));
             }
-            rows.push((line, std::mem::take(&mut record)));
+            rows.push((line, record));
         }
         if header.is_empty() {
             problems.error(1, None, "ファイルが空です。", "the file is empty");
@@ -184,17 +180,24 @@ impl Table {
             if at.next().is_some() {
                 problems.error(1, Some(name), "見出しが2度あります。", "the header names this column twice");
             }
+            problems.used.insert(index);
             return Some(Column { index, name: title.clone() });
         }
         None
     }
 
-    /// Says the columns that nothing here is made of, if they hold anything.
-    pub(crate) fn say_unused(&self, used: &[&Option<Column>], problems: &mut Problems) {
+    /// The first column whose title fits.
+    pub(crate) fn column_by(&self, fits: impl Fn(&str) -> bool, problems: &mut Problems) -> Option<Column> {
+        let (index, title) = self.header.iter().enumerate().find(|(_, title)| fits(title))?;
+        problems.used.insert(index);
+        Some(Column { index, name: title.clone() })
+    }
+
+    /// Says the columns that nobody asked for, if they hold anything.
+    pub(crate) fn say_unused(&self, problems: &mut Problems) {
         for (index, title) in self.header.iter().enumerate() {
-            let is_used = used.iter().any(|column| column.as_ref().is_some_and(|column| column.index == index));
             let holds = || self.rows.iter().filter(|(_, row)| row.get(index).is_some_and(|cell| !cell.trim().is_empty())).count();
-            if is_used {
+            if problems.used.contains(&index) {
                 continue;
             }
             match holds() {

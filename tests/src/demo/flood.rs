@@ -9,7 +9,8 @@ use serde_json::Value;
 use super::{Folder, Screen};
 use crate::appliance::{Appliance, Outcome};
 use crate::city::{City, Day, Resident};
-use crate::night::{Headquarters, Household, Ledger, Link, Terminal, households};
+use crate::link::Link;
+use crate::night::{Headquarters, Household, Ledger, Terminal, households};
 use crate::trouble::{Doing, Trouble};
 use crate::voters::{in_parallel, now, usual_threads};
 

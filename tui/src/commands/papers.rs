@@ -74,11 +74,7 @@ mod without {
         /// # Errors
         /// [`Failure`], always.
         pub fn run(&self, _global: &Global) -> Result<Exit, Failure> {
-            Err(Failure::new(
-                Exit::Usage,
-                "この tachiai は帳票の印刷なしで作られています。cargo build --release -p tachiai --features pdf で作り直してください。",
-                "this tachiai was built without papers. Build it again: cargo build --release -p tachiai --features pdf",
-            ))
+            Err(crate::commands::print::no_papers())
         }
     }
 }

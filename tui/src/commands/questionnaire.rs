@@ -204,7 +204,7 @@ fn mark(l: Lang, triage: tachiai_schemas::roster::person::Triage) -> &'static st
     }
 }
 
-fn kept_text(l: Lang, kept: &Kept) -> String {
+pub(super) fn kept_text(l: Lang, kept: &Kept) -> String {
     format!("{}  {}\n{}", l.pick("お預かりしました。", "Kept, sealed."), kept.at.in_japan(l), mark(l, kept.triage))
 }
 

@@ -4,11 +4,15 @@
 //! |---|---|
 //! | `args.rs` | the options that say which terminal and which person are meant |
 //! | `setup.rs` | `init`, `sync`, `status`, `clock` |
-//! | `arrive.rs` | `in`: by card, citizen ID, list of residents, typing, household |
+//! | `arrive.rs` | `in`: by card, citizen ID, list of residents, typing |
+//! | `family.rs` | `in household`, `in family` |
 //! | `decide.rs` | whether somebody can just be entered, and what is asked if not |
 //! | `change.rs` | `out`, `move`, `edit`, `paper` |
 //! | `look.rs` | `list`, `search`, `show`, `conflicts`, `settle` |
 //! | `site.rs` | `headcount`, `state`, `handover` |
+//! | `supplies.rs` | `supplies`, `meals` |
+//! | `assess.rs` | `assess` |
+//! | `health.rs` | `health`, `questionnaire` |
 //! | `stick.rs` | `export`, `confirm`, `carry` |
 //! | `talk.rs` | the conversation at the desk, without a subcommand |
 
@@ -19,16 +23,22 @@ use crate::failure::{Exit, Failure};
 
 mod args;
 mod arrive;
+mod assess;
 mod change;
 mod decide;
+mod family;
+mod health;
 mod look;
 mod setup;
 mod site;
 mod stick;
+mod supplies;
 mod talk;
 
 /// The reception of a shelter. Without a subcommand: the conversation at the desk, for keyboard and card reader.
 #[derive(Args, Debug)]
+#[command(after_help = "A shift begins with `tachiai reception` alone: type the passphrase of the shift, and the screen shows what can be typed.
+The machine was set up with `init`. Everything works without a link; `sync` (or `export` to a stick) hands it in later, any number of times.")]
 pub struct Reception {
     #[command(flatten)]
     terminal: args::TerminalArgs,
@@ -58,13 +68,18 @@ enum Command {
     ///
     /// Persons are typed at the terminal, or read from standard input as `key=value` lines or JSON; they are never arguments. Keys: name kana birth age sex address
     /// phone district association stay needs needs_note allergies medication pets language qualifications damage wish room disclosure protection destination triage
-    /// note relation citizen resident.
+    /// note relation citizen resident; or in Japanese: 氏名 カナ 生年月日 年齢 性別 住所 電話 …
+    ///
+    /// birth: 1980-04-01, 昭和55年4月1日, S55.4.1, M45.7.1; 1980-04-00 where the day is unknown, 1980-00-00 where the month is, too; else write the age.
+    /// needs, with commas: care disability medical pregnant foreign food support (要介護 障害 医療的ケア 妊産婦 外国人 食物アレルギー 要支援者).
+    /// stay: shelter home vehicle. disclosure: nobody safe place. A name with 髙 or 﨑 stays as it is typed, and is found by 高 and 崎, too.
     ///
     /// Examples:
     ///   tachiai reception in card
     ///   tachiai reception in resident
     ///   printf 'name=Maria Cruz\nage=31\nneeds=foreign\n' | tachiai reception in typed
     ///   tachiai reception in household --number 1234 --without 1236
+    ///   tachiai reception in family < family.txt      # the head first, an empty line between two persons
     #[command(subcommand, verbatim_doc_comment)]
     In(arrive::In),
     /// Register somebody who leaves; where to comes as `destination=PLACE` from standard input, and is asked for at a terminal
@@ -83,8 +98,10 @@ enum Command {
     ///
     /// Example: `tachiai reception paper < forms.txt`
     Paper(change::Paper),
-    /// List who is here
-    List,
+    /// List who is here; with `--pdf` as a list that prints, for the night when the power fails too
+    ///
+    /// Example: `tachiai reception list --pdf list.pdf`
+    List(look::List),
     /// Find residents and people here by the beginning of the name, in kana, romaji or as written, read from standard input
     ///
     /// Example: `echo やぶ | tachiai reception search`
@@ -101,6 +118,41 @@ enum Command {
     ///
     /// Example: `tachiai reception headcount 120 --about`
     Headcount(site::Headcount),
+    /// Supplies (物資): what arrived, was handed out, is there and is needed; without a thing all are listed
+    ///
+    /// Examples:
+    ///   tachiai reception supplies 毛布 --unit 枚 --arrived 80 --needed 40
+    ///   tachiai reception supplies 毛布 --handed-out 15
+    ///   tachiai reception supplies 毛布 --stock 63
+    #[command(verbatim_doc_comment)]
+    Supplies(supplies::Supplies),
+    /// How the site stands (避難所アセスメント): nine aspects from A (good) to D (help is needed at once); at a terminal they are asked for
+    ///
+    /// Aspects: drinking-water 飲料水, meals 食事, power 電気, water 生活用水, toilets 使用可能トイレ, hygiene 衛生環境, bedding 寝具, temperature 冷暖房,
+    /// communication 通信. What is not named stands as it was reported before.
+    ///
+    /// Examples:
+    ///   tachiai reception assess drinking-water=B toilets=D
+    ///   tachiai reception assess 飲料水=B
+    ///   tachiai reception assess --list
+    #[command(verbatim_doc_comment)]
+    Assess(assess::Assess),
+    /// Treatments of a day by the codes of the medical teams' form (J-SPEED), from standard input; they travel sealed
+    ///
+    /// Examples:
+    ///   echo 16:3,58:1 | tachiai reception health
+    ///   echo 58:+1 | tachiai reception health        # one more than before
+    ///   tachiai reception health --list --day 2026-09-01
+    #[command(verbatim_doc_comment)]
+    Health(health::Health),
+    /// Meals for the people of this shelter, by allergy (食数)
+    ///
+    /// Example: `tachiai reception meals`
+    Meals,
+    /// Fill a questionnaire (問診票) in for somebody at the desk: asked, or as JSON from standard input; the answers are sealed to the appliance
+    ///
+    /// Example: `tachiai reception questionnaire --handle mfrg`
+    Questionnaire(health::Questionnaire),
     /// Say that this shelter is open, crowded, full or closed
     ///
     /// Example: `tachiai reception state full`
@@ -143,12 +195,17 @@ impl Reception {
             Command::Move(command) => command.run(global, &mut terminal.open(global)?),
             Command::Edit(command) => command.run(global, &mut terminal.open(global)?),
             Command::Paper(command) => command.run(global, &mut terminal.open(global)?),
-            Command::List => look::list(global, &mut terminal.open(global)?),
+            Command::List(command) => command.run(global, &mut terminal.open(global)?),
             Command::Search(command) => command.run(global, &mut terminal.open(global)?),
             Command::Show(command) => command.run(global, &mut terminal.open(global)?),
             Command::Conflicts => look::conflicts(global, &mut terminal.open(global)?),
             Command::Settle(command) => command.run(global, &mut terminal.open(global)?),
             Command::Headcount(command) => command.run(global, &mut terminal.open(global)?),
+            Command::Supplies(command) => command.run(global, &mut terminal.open(global)?),
+            Command::Assess(command) => command.run(global, &mut terminal.open(global)?),
+            Command::Health(command) => command.run(global, &mut terminal.open(global)?),
+            Command::Meals => supplies::meals(global, &terminal.open(global)?),
+            Command::Questionnaire(command) => command.run(global, &mut terminal.open(global)?),
             Command::State(command) => command.run(global, &mut terminal.open(global)?),
             Command::Handover(command) => command.run(global, &mut terminal.open(global)?),
             Command::Export(command) => command.run(global, &mut terminal.open(global)?),

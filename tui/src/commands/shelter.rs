@@ -30,7 +30,7 @@ mod import;
 mod overview;
 mod paper;
 mod person;
-mod words;
+pub(super) mod words;
 
 /// The base of every path.
 const BASE: &str = "/api/v1/shelter";
@@ -82,6 +82,8 @@ pub enum Shelter {
     Aside(aside::AsideCommand),
     /// Print blank reception forms and the list of shelters
     Papers(paper::Papers),
+    /// Print who is present in a shelter
+    List(paper::List),
     /// Questionnaires: define one, see a person's, have the roster name it
     #[command(subcommand)]
     Questionnaire(form::Form),
@@ -113,6 +115,7 @@ impl Shelter {
             Self::HandIn(command) => command.run(global),
             Self::Aside(command) => command.run(global),
             Self::Papers(command) => command.run(global),
+            Self::List(command) => command.run(global),
             Self::Questionnaire(command) => command.run(global),
         }
     }
@@ -148,7 +151,7 @@ impl WhichEvent {
     }
 
     /// The path of something of the event.
-    fn path(&self, client: &Client, rest: &str) -> Result<String, Failure> {
+    pub(super) fn path(&self, client: &Client, rest: &str) -> Result<String, Failure> {
         Ok(format!("{BASE}/events/{}{rest}", self.find(client)?))
     }
 }

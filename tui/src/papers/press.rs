@@ -50,12 +50,14 @@ impl Press {
         self.set(&paper.sheet(lang)?, template(paper), paper.file_stem(), paper.frame().made)
     }
 
-    /// Sets a sheet of a shelter in a language, likewise.
+    /// Sets a sheet of a shelter in a language, likewise. A character that cannot be printed becomes 〓: a list of people must come out of the printer.
     ///
     /// # Errors
-    /// [`PaperError`]: a character that cannot be printed.
+    /// [`PaperError`], where the press itself fails.
     pub fn print_form(&self, form: &Form, lang: Lang) -> Result<Vec<u8>, PaperError> {
-        self.set(&form.sheet(lang), ("/shelter.typ", include_str!("shelter.typ")), form.file_stem(), form.made())
+        let mut sheet = form.sheet(lang);
+        self.replace_characters(&mut sheet);
+        self.set(&sheet, ("/shelter.typ", include_str!("shelter.typ")), form.file_stem(), form.made())
     }
 
     fn set(&self, sheet: &Value, template: (&'static str, &'static str), ident: &str, made: Timestamp) -> Result<Vec<u8>, PaperError> {
@@ -78,16 +80,27 @@ impl Press {
         bytes
     }
 
+    fn cannot_print(&self, c: char) -> bool {
+        is_hidden(c) || !(is_variation(c) || self.fonts.have(c))
+    }
+
+    /// Puts 〓 in the place of every character that cannot be printed.
+    fn replace_characters(&self, value: &mut Value) {
+        match value {
+            Value::String(text) => *text = text.chars().map(|c| if self.cannot_print(c) { '〓' } else { c }).collect(),
+            Value::Array(values) => values.iter_mut().for_each(|value| self.replace_characters(value)),
+            Value::Object(values) => values.values_mut().for_each(|value| self.replace_characters(value)),
+            Value::Null | Value::Bool(_) | Value::Number(_) => {}
+        }
+    }
+
     /// Every character of every text has a shape and is to be seen, so that nobody reads another name than is printed.
     fn check_characters(&self, value: &Value) -> Result<(), PaperError> {
         match value {
-            Value::String(text) => {
-                let cannot = |c: &char| is_hidden(*c) || !(is_variation(*c) || self.fonts.have(*c));
-                match text.chars().find(cannot) {
-                    Some(character) => Err(PaperError::Character { character, text: text.clone() }),
-                    None => Ok(()),
-                }
-            }
+            Value::String(text) => match text.chars().find(|c| self.cannot_print(*c)) {
+                Some(character) => Err(PaperError::Character { character, text: text.clone() }),
+                None => Ok(()),
+            },
             Value::Array(values) => values.iter().try_for_each(|value| self.check_characters(value)),
             Value::Object(values) => values.values().try_for_each(|value| self.check_characters(value)),
             Value::Null | Value::Bool(_) | Value::Number(_) => Ok(()),

@@ -1,4 +1,5 @@
-//! What a shelter has on paper: the form that a household fills in at a reception without power (避難者受付票), and the list of shelters for the wall (避難所一覧).
+//! What a shelter has on paper: the form that a household fills in at a reception without power (避難者受付票), who is there ([`present`], 避難者名簿), and the list of
+//! shelters for the wall (避難所一覧).
 
 use serde_json::{Value, json};
 use tachiai_schemas::election::Text;
@@ -9,6 +10,10 @@ use tachiai_schemas::{Lang, Timestamp};
 use super::frame::chosen;
 use super::{era, number, number_or_dash};
 use crate::shelter::said;
+
+pub mod present;
+
+use present::Present;
 
 /// How many people of a household have a row on the form.
 const ROWS: usize = 6;
@@ -25,7 +30,9 @@ pub struct Head {
 }
 
 /// A sheet.
-#[derive(Debug, Clone, PartialEq, Eq)]
+///
+/// There is no `Debug`: it may name people.
+#[derive(Clone, PartialEq, Eq)]
 pub enum Form {
     /// 避難者受付票: blank, for one household, with the name of a shelter or a line for it.
     Reception {
@@ -40,6 +47,13 @@ pub enum Form {
         head: Head,
         /// The shelters.
         shelters: Vec<ShelterView>,
+    },
+    /// 避難者名簿: who is in a shelter.
+    Present {
+        /// What every sheet says.
+        head: Head,
+        /// Who.
+        present: Box<Present>,
     },
 }
 
@@ -59,6 +73,7 @@ impl Form {
         match self {
             Self::Reception { .. } => "reception-form",
             Self::List { .. } => "shelter-list",
+            Self::Present { .. } => "present",
         }
     }
 
@@ -66,7 +81,7 @@ impl Form {
     #[must_use]
     pub const fn made(&self) -> Timestamp {
         match self {
-            Self::Reception { head, shelter: _ } | Self::List { head, shelters: _ } => head.made,
+            Self::Reception { head, shelter: _ } | Self::List { head, shelters: _ } | Self::Present { head, present: _ } => head.made,
         }
     }
 
@@ -85,6 +100,7 @@ impl Form {
                 let body = json!({ "rows": rows, "open": number(open as u64), "persons": number(persons) });
                 (head, lang.pick("避難所一覧", "Shelters"), json!({ "list": body }))
             }
+            Self::Present { head, present } => (head, lang.pick("避難者名簿", "People in the shelter"), json!({ "present": present.sheet(lang) })),
         };
         let drill = head.kind == EventKind::Drill;
         json!({
@@ -115,63 +131,4 @@ fn row(lang: Lang, shelter: &ShelterView) -> Value {
 }
 
 #[cfg(test)]
-mod tests {
-    use tachiai_schemas::roster::ShelterState;
-    use tachiai_schemas::roster::shelter::Pets;
-    use tachiai_schemas::shelter::Totals;
-
-    use super::*;
-    use crate::papers::fonts::Fonts;
-    use crate::papers::press::Press;
-
-    fn text(words: &str) -> Text {
-        Text { ja: words.to_owned(), en: words.to_owned() }
-    }
-
-    fn head(kind: EventKind) -> Head {
-        Head { event: text("令和8年台風第15号"), kind, made: "2026-09-01T12:00:00Z".parse().unwrap() }
-    }
-
-    fn list() -> Form {
-        let state = ShelterState {
-            shelter: "gym".parse().unwrap(),
-            name: text("八鹿体育館"),
-            address: "養父市八鹿町八鹿1".to_owned(),
-            district: String::new(),
-            position: None,
-            capacity: Some(200),
-            rooms: Vec::new(),
-            features: Vec::new(),
-            pets: Pets::Unknown,
-            state: OpenState::Crowded,
-        };
-        let totals = Totals { present: 1_180, heads: Some(1_200), ..Totals::default() };
-        Form::List { head: head(EventKind::Disaster), shelters: vec![ShelterView { state, totals, rooms: None }] }
-    }
-
-    #[test]
-    fn a_list_has_every_shelter_with_its_figures_in_the_language() {
-        let sheet = list().sheet(Lang::Ja);
-        assert_eq!(sheet["body"]["list"]["rows"][0]["state"], "混雑");
-        assert_eq!(sheet["body"]["list"]["rows"][0]["present"], "1,180");
-        assert_eq!(list().sheet(Lang::En)["body"]["list"]["rows"][0]["state"], "crowded");
-    }
-
-    #[test]
-    fn the_sheets_of_a_drill_say_so() {
-        let form = |kind| Form::Reception { head: head(kind), shelter: None }.sheet(Lang::Ja);
-        assert_eq!((&form(EventKind::Drill)["drill"], &form(EventKind::Disaster)["drill"]), (&json!(true), &json!(false)));
-    }
-
-    #[test]
-    fn both_sheets_are_set_the_same_way_each_time() {
-        let Ok(fonts) = Fonts::of_the_system() else { return };
-        let press = Press::new(fonts);
-        for form in [list(), Form::Reception { head: head(EventKind::Drill), shelter: Some(text("八鹿体育館")) }] {
-            for lang in [Lang::Ja, Lang::En] {
-                let pdf = press.print_form(&form, lang).unwrap_or_else(|error| panic!("{error}"));
-                assert!(pdf.starts_with(b"%PDF-") && pdf == press.print_form(&form, lang).unwrap());
-            }
-        }
-    }
-}
+mod tests;

@@ -3,10 +3,8 @@
 //! It lies in a file that its owner alone may read, without a passphrase: a desk must be ready at seven in the morning. Whoever has it can sign hand-outs, and
 //! no hand-out is taken without an official's certificate and the evidence of the elector's card or of two officials.
 
-use std::fs;
 use std::io::{Read, Write};
 use std::iter;
-use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::str::FromStr;
 
@@ -68,15 +66,7 @@ impl DeskKey {
     /// [`Failure`] (2) when it cannot be read, is another file, or others may read it.
     pub fn open(path: &Path) -> Result<Self, Failure> {
         let failed = |e: &dyn std::fmt::Display| Failure::file(path, e);
-        let mode = fs::metadata(path).map_err(|e| failed(&e))?.permissions().mode();
-        if mode & 0o077 != 0 {
-            return Err(Failure::incomplete(
-                format!("端末の鍵 {} をほかの利用者が読めます。chmod 600 で直してください。", path.display()),
-                format!("others may read the desk's key {}. Set it right with chmod 600.", path.display()),
-            ));
-        }
-        let mut bytes = Zeroizing::new(Vec::new());
-        fs::File::open(path).and_then(|file| file.take(LONGEST).read_to_end(&mut bytes)).map_err(|e| failed(&e))?;
+        let bytes = crate::owned::read(path, LONGEST)?;
         let file: File = serde_json::from_slice(&bytes).map_err(|e| failed(&format!("no desk's key ({:?})", e.classify())))?;
         if file.format != FORMAT {
             return Err(failed(&format!("format {}, this program knows {FORMAT}", file.format)));
@@ -137,6 +127,9 @@ impl DeskKey {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+    use std::os::unix::fs::PermissionsExt;
+
     use super::*;
     use crate::failure::Exit;
 

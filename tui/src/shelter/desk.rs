@@ -7,8 +7,7 @@ use tachiai_schemas::HashBytes;
 use tachiai_schemas::roll::{Day, Protection};
 use tachiai_schemas::roster::pen::{Pen, PenError, Stroke, Written};
 use tachiai_schemas::roster::person::{Birth, Household, Identified, Relation};
-use tachiai_schemas::roster::report::HowCounted;
-use tachiai_schemas::roster::{Act, Body, Hlc, Need, OpenState, Person, Report, ReportEntry, ShelterId, Stay};
+use tachiai_schemas::roster::{Act, Body, Hlc, Need, OpenState, Person, ShelterId, Stay};
 use tachiai_schemas::shelter::reading::key;
 use tachiai_schemas::shelter::{PersonView, Resident, StepView, handle};
 use tachiai_schemas::{Blob, CitizenId, Lang, Timestamp};
@@ -19,7 +18,7 @@ use super::clock::Stamp;
 use super::input::{self, Beside, Fields};
 use super::record::{Record, Wrote};
 use super::said;
-use super::state::{Handover, Reception};
+use super::state::Reception;
 use crate::failure::Failure;
 
 /// The kind of handles of households.
@@ -126,7 +125,10 @@ impl Reception {
         self.began()
     }
 
-    fn with_pen<T>(&mut self, write: impl FnOnce(&mut Pen<'_>, &Self, u64) -> Result<Vec<(Written, T)>, PenError>) -> Result<Vec<(Written, T)>, Failure> {
+    pub(super) fn with_pen<T>(
+        &mut self,
+        write: impl FnOnce(&mut Pen<'_>, &Self, u64) -> Result<Vec<(Written, T)>, PenError>,
+    ) -> Result<Vec<(Written, T)>, Failure> {
         let began = self.may_write()?;
         let stamp = self.stamp();
         let millis = self.heard().time(&stamp);
@@ -196,15 +198,6 @@ impl Reception {
         done.first().map(|(written, ())| written.entry.body.time).ok_or_else(nothing)
     }
 
-    /// Reports how many heads are here.
-    ///
-    /// # Errors
-    /// As [`Reception::enter`].
-    pub fn headcount(&mut self, persons: u32, how: HowCounted) -> Result<Hlc, Failure> {
-        let report = ReportEntry { shelter: self.shelter().clone(), report: Report::Headcount { persons, how } };
-        self.write_body(Body::Report(report))
-    }
-
     /// Says that this shelter is open, crowded, full or closed.
     ///
     /// # Errors
@@ -218,17 +211,6 @@ impl Reception {
             ));
         };
         self.write_body(Body::Shelter(Box::new(tachiai_schemas::roster::ShelterState { state, ..known })))
-    }
-
-    /// Leaves a note for the next shift; what it says travels sealed.
-    ///
-    /// # Errors
-    /// As [`Reception::enter`].
-    pub fn hand_over(&mut self, text: &str) -> Result<Hlc, Failure> {
-        let (shelter, note) = (self.shelter().clone(), Handover { text: text.to_owned() });
-        let report = |handle, fields| Report::Handover { handle, fields };
-        let done = self.with_pen(|pen, _, millis| Ok(vec![(pen.sealed_report(shelter, &note, report, millis, &mut OsRng)?, ())]))?;
-        done.first().map(|(written, ())| written.entry.body.time).ok_or_else(nothing)
     }
 
     /// The handle of somebody known by `name` within `kind`; a fresh one while this terminal has no pack.
@@ -505,6 +487,6 @@ pub fn unknown() -> Failure {
     )
 }
 
-fn nothing() -> Failure {
+pub(super) fn nothing() -> Failure {
     Failure::incomplete("登録していません。", "nothing was entered.")
 }

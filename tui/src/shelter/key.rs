@@ -6,7 +6,6 @@
 use std::fs;
 use std::io::{Read, Write};
 use std::iter;
-use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::str::FromStr;
 
@@ -119,15 +118,7 @@ impl TerminalKey {
     /// [`Failure`]: 1 for a wrong passphrase, 2 when the file cannot be read, is another, or others may read it.
     pub fn open(path: &Path, passphrase: impl FnOnce() -> Result<SecretString, Failure>) -> Result<Self, Failure> {
         let file = |e: &dyn std::fmt::Display| Failure::file(path, e);
-        let mode = fs::metadata(path).map_err(|e| file(&e))?.permissions().mode();
-        if mode & 0o077 != 0 {
-            return Err(Failure::incomplete(
-                format!("端末の鍵 {} をほかの利用者が読めます。chmod 600 で直してください。", path.display()),
-                format!("others may read the terminal's key {}. Set it right with chmod 600.", path.display()),
-            ));
-        }
-        let mut bytes = Zeroizing::new(Vec::new());
-        fs::File::open(path).and_then(|file| file.take(LONGEST).read_to_end(&mut bytes)).map_err(|e| file(&e))?;
+        let mut bytes = crate::owned::read(path, LONGEST)?;
         if bytes.starts_with(AGE) {
             bytes = opened_by_passphrase(&bytes, passphrase()?).map_err(|e| {
                 Failure::new(
@@ -229,6 +220,8 @@ fn open_with(sealed: &[u8], identity: &dyn age::Identity) -> Result<Zeroizing<Ve
 
 #[cfg(test)]
 mod tests {
+    use std::os::unix::fs::PermissionsExt;
+
     use super::*;
 
     #[test]

@@ -10,12 +10,12 @@ use std::collections::BTreeMap;
 use rand_core::OsRng;
 use tachiai_crypto::hash::Hash32;
 use tachiai_schemas::roster::pen::{Pen, PenError, Position, Stroke, Written};
-use tachiai_schemas::roster::{Body, Hlc, PersonEntry, Report, ReportEntry};
+use tachiai_schemas::roster::{Body, Hlc, PersonEntry};
 use tachiai_schemas::{Blob, HashBytes};
 
 use super::clock::{Measured, TOLERATED};
 use super::record::{Record, Redated, Wrote};
-use super::state::{Copies, Fate, Handover, Own, Reception};
+use super::state::{Copies, Fate, Own, Reception};
 use crate::failure::Failure;
 
 impl Reception {
@@ -117,11 +117,7 @@ impl Reception {
                 let stroke = Stroke { chain: *chain, after: &after, shelter: shelter.clone(), act: *act, person: &person, time };
                 pen.person(&stroke, millis, &mut OsRng).map_err(failed)
             }
-            Body::Report(ReportEntry { shelter, report: Report::Handover { handle: _, fields: _ } }) => {
-                let lost = || Failure::incomplete("引継ぎの内容がありません。", "what the note says is missing.");
-                let note: Handover = own.opening.as_ref().ok_or_else(lost)?.read().map_err(|e| failed(e.into()))?;
-                pen.sealed_report(shelter.clone(), &note, |handle, fields| Report::Handover { handle, fields }, millis, &mut OsRng).map_err(failed)
-            }
+            Body::Report(report) => pen.report_again(report, own.opening.as_ref(), millis, &mut OsRng).map_err(failed),
             other => pen.write(other.clone(), millis).map_err(failed),
         }
     }

@@ -70,7 +70,9 @@ pub const fn identified(lang: Lang, by: Identified) -> &'static str {
     }
 }
 
-const fn sex(lang: Lang, sex: Sex) -> &'static str {
+/// A sex; nothing where it is unknown.
+#[must_use]
+pub const fn sex(lang: Lang, sex: Sex) -> &'static str {
     match sex {
         Sex::Male => lang.pick("男", "male"),
         Sex::Female => lang.pick("女", "female"),

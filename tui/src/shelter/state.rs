@@ -12,8 +12,10 @@ use tachiai_schemas::roll::{Day, Protection};
 use tachiai_schemas::roster::hand_in::{Aside, Copied};
 use tachiai_schemas::roster::opening::{self, Opening};
 use tachiai_schemas::roster::pen::Position;
+use tachiai_schemas::roster::report::ReportOpened;
 use tachiai_schemas::roster::{self, APPLIANCE, Body, ChainId, Declared, Hlc, Report, ShelterId, SignedEntry, TerminalState, TerminalStatus};
 use tachiai_schemas::shelter::index::Residents;
+use tachiai_schemas::shelter::questionnaire::Definition;
 use tachiai_schemas::shelter::{Pack, handle};
 use tachiai_schemas::{Blob, HashBytes};
 use tachiai_verify::roster::Roster;
@@ -83,24 +85,6 @@ pub struct Carried {
     pub opening: Option<Opening>,
 }
 
-/// A note for the next shift.
-#[derive(Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Handover {
-    /// What it says.
-    pub text: String,
-}
-
-/// A note with when and where it was written.
-pub struct Note {
-    /// When.
-    pub time: Hlc,
-    /// In which shelter.
-    pub shelter: ShelterId,
-    /// It.
-    pub note: Handover,
-}
-
 /// The register with the key of handles.
 struct Register {
     made: Hlc,
@@ -108,6 +92,7 @@ struct Register {
     residents: Residents,
     /// The handles of residents under protection.
     protected: BTreeSet<ChainId>,
+    questionnaires: Vec<Definition>,
 }
 
 /// A terminal at work.
@@ -138,7 +123,7 @@ pub(super) struct Known {
     rewound: Option<u64>,
     heard: Heard,
     copied: Copied,
-    notes: BTreeMap<Hash32, Note>,
+    reports: BTreeMap<Hash32, ReportOpened>,
     /// The last entry under this terminal's name that came from the event's journal and was not written here.
     foreign: Option<(u64, Hash32)>,
 }
@@ -293,12 +278,9 @@ impl Reception {
         self.known.copied
     }
 
-    /// Notes for the next shift, by their times.
-    #[must_use]
-    pub fn notes(&self) -> Vec<&Note> {
-        let mut notes: Vec<&Note> = self.known.notes.values().collect();
-        notes.sort_by_key(|note| note.time);
-        notes
+    /// What a report says that travels sealed.
+    pub(super) fn opened(&self, hash: &Hash32) -> Option<&ReportOpened> {
+        self.known.reports.get(hash)
     }
 
     /// The register of residents, as the terminal's pack has it.
@@ -317,6 +299,12 @@ impl Reception {
     pub(super) fn protected_handles(&self) -> &BTreeSet<ChainId> {
         const NONE: &BTreeSet<ChainId> = &BTreeSet::new();
         self.register.as_ref().map_or(NONE, |register| &register.protected)
+    }
+
+    /// The questionnaires that are asked at the desk, as the terminal's pack has them.
+    #[must_use]
+    pub fn questionnaires(&self) -> &[Definition] {
+        self.register.as_ref().map_or(&[], |register| &register.questionnaires)
     }
 
     pub(super) fn handle_key(&self) -> Option<&[u8; 32]> {
@@ -417,14 +405,15 @@ impl Reception {
 
     fn open_pack(&self, sealed: &Blob) -> Result<Register, Failure> {
         let plain = self.key.unseal(sealed)?;
-        let Pack { event, made, handle_key, residents } = serde_json::from_slice(&plain).map_err(|e| unreadable(&format!("{:?}", e.classify())))?;
+        let Pack { event, made, handle_key, residents, questionnaires } =
+            serde_json::from_slice(&plain).map_err(|e| unreadable(&format!("{:?}", e.classify())))?;
         if event != self.about.event {
             return Err(Failure::refused("この住民データは別の災害・行事のものです。", "this pack is of another event."));
         }
         let handle_key = Zeroizing::new(handle_key.0);
         let under_protection = residents.iter().filter(|resident| resident.protection == Protection::Protected);
         let protected = under_protection.map(|resident| ChainId::derive(&handle_key, &event, handle::RESIDENT, resident.number.as_bytes())).collect();
-        Ok(Register { made, handle_key, residents: Residents::new(residents), protected })
+        Ok(Register { made, handle_key, residents: Residents::new(residents), protected, questionnaires })
     }
 
     /// Keeps a pack in the place of the one before; it lies as the appliance sealed it.
@@ -456,7 +445,7 @@ impl Known {
             rewound: None,
             heard: Heard::default(),
             copied: Copied::No,
-            notes: BTreeMap::new(),
+            reports: BTreeMap::new(),
             foreign: None,
         }
     }
@@ -604,10 +593,13 @@ impl Known {
         match (&entry.body.body, opening) {
             (Body::Person(_), Some(opening)) => self.people.open(hash, Arc::new(opening.read().map_err(|e| unreadable(&e))?)),
             (Body::Report(report), Some(opening)) => {
-                if let Report::Handover { handle: _, fields: _ } = &report.report {
-                    let note = opening.read().map_err(|e| unreadable(&e))?;
-                    self.notes.insert(hash, Note { time: entry.body.time, shelter: report.shelter.clone(), note });
-                }
+                let opened = match &report.report {
+                    Report::Handover { handle: _, fields: _ } => opening.read().map(ReportOpened::Handover),
+                    Report::Health { day: _, handle: _, fields: _ } => opening.read().map(ReportOpened::Health),
+                    // What people answered is sealed to the appliance once more.
+                    Report::Headcount { .. } | Report::Supply { .. } | Report::Assessment { .. } | Report::Questionnaire { .. } => return Ok(()),
+                };
+                self.reports.insert(hash, opened.map_err(|e| unreadable(&e))?);
             }
             _ => {}
         }

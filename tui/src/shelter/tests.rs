@@ -1,4 +1,5 @@
 mod clocks;
+mod reports;
 mod town;
 
 use std::fs;

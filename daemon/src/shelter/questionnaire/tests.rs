@@ -1,18 +1,24 @@
 use std::collections::BTreeMap;
+use std::io::Read;
 use std::sync::Arc;
 
+use rand_core::OsRng;
 use tachiai_crypto::hash::Hash32;
+use tachiai_schemas::roster::hand_in::Aside;
 use tachiai_schemas::roster::person::{Identified, Triage};
+use tachiai_schemas::roster::report::SealedAnswers;
 use tachiai_schemas::roster::{Act, ChainId, Person};
 use tachiai_schemas::shelter::import::{ImportKind, ImportMode, ImportOthers, ImportRows};
-use tachiai_schemas::shelter::questionnaire::{Answer, Answers, FilledBy, Name};
-use tachiai_schemas::shelter::{PersonAct, QuestionnaireSeen};
-use tachiai_schemas::{CitizenId, Refusal};
+use tachiai_schemas::shelter::questionnaire::{Answer, Answers, Filled, FilledBy, Name};
+use tachiai_schemas::shelter::{Pack, PersonAct, QuestionnaireSeen};
+use tachiai_schemas::{Blob, Bytes, CitizenId, Refusal};
 
+use crate::clock::Clock;
 use crate::http::Holder;
 use crate::shelter::people::Sight;
 use crate::shelter::register::imports::Order;
-use crate::shelter::testing::{Hall, person};
+use crate::shelter::reports::Sealed;
+use crate::shelter::testing::{Hall, Terminal, chain, person, seal};
 
 const FORM: &[u8] = include_bytes!("../../../../tests/data/shelter/questionnaire.toml");
 
@@ -70,6 +76,47 @@ async fn what_staff_fill_in_is_sealed_under_the_handle() {
     assert_eq!((found.kept, found.filled.by), (kept, FilledBy::Desk));
     let nobody = hall.event.fill_at_desk("受付", Sight::Open, ChainId([9; 16]), answers("37.9")).await.unwrap_err();
     assert_eq!(nobody.refusal, Refusal::NotFound);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_terminal_without_a_link_sealed_is_read_here_once_it_is_handed_in() {
+    let hall = Hall::new().await;
+    hall.shelters.register().define("西村", FORM).await.unwrap();
+    let mut gym = hall.terminal("gym-1", "gym").await;
+    let (at, who) = (hall.millis(), chain(1));
+    let filled = |temperature: &str, triage| Filled {
+        salt: Bytes([4; 32]),
+        at: hall.clock.now(),
+        by: FilledBy::Desk,
+        answers: answers(temperature),
+        triage,
+        because: Vec::new(),
+    };
+    let recipient = hall.event.declared().unwrap().recipient;
+    let sealed = |plain: &[u8]| SealedAnswers { sealed: Blob(seal(&recipient, plain)) };
+    let answer = |gym: &mut Terminal, answers: SealedAnswers| gym.write(|pen| pen.answers("gym".parse().unwrap(), who, &answers, at, &mut OsRng).unwrap());
+    let arrived = gym.act(who, Act::In, &person("西村　花子"), at);
+    let red = filled("39.2", Triage::Red);
+    let (hash, good) = (red.hash().unwrap(), answer(&mut gym, sealed(&serde_json::to_vec(&red).unwrap())));
+    let (entry, torn) = (good.hash, answer(&mut gym, sealed(b"{}")));
+    let named = gym.act(who, Act::Edit, &Person { questionnaire: Some(hash), triage: Some(Triage::Red), ..person("西村　花子") }, at);
+    let taken = hall.take(gym.hand_in(&hall, &[arrived, good, torn, named], at)).await.unwrap();
+    let aside: Vec<_> = taken.aside.iter().map(|aside| (aside.index, aside.reason)).collect();
+    assert_eq!((taken.taken, aside), (3, vec![(2, Aside::Opening)]), "what does not open is kept aside");
+    let found = hall.event.questionnaire_of("受付", Sight::Open, who).await.unwrap();
+    assert!(found.filled == red && found.kept.hash == hash);
+    // It is a person's and no shelter's, so that no list of reports shows it, and no terminal is given it.
+    assert!(hall.event.reports(Sealed::All).unwrap().is_empty());
+    let second = hall.terminal("gym-2", "gym").await;
+    let news = hall.event.news(&second.name, 0, 100).await.unwrap();
+    let at = news.entries.iter().position(|bytes| tachiai_schemas::roster::leaf_hash(&bytes.0) == entry).unwrap();
+    assert!(second.open(&news)[at].is_none());
+    let pack = hall.event.pack("受付", &second.name).await.unwrap();
+    let mut plain = Vec::new();
+    age::Decryptor::new(&pack[..]).unwrap().decrypt(std::iter::once(&second.identity as &dyn age::Identity)).unwrap().read_to_end(&mut plain).unwrap();
+    let pack: Pack = serde_json::from_slice(&plain).unwrap();
+    assert_eq!(pack.questionnaires, *hall.shelters.register().definitions());
+    assert_eq!(hall.event.problems(), Vec::<String>::new());
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -8,7 +8,7 @@ use axum::extract::State;
 use serde::Deserialize;
 use tachiai_schemas::refusal::Problem;
 use tachiai_schemas::roster::{EventId, ShelterId};
-use tachiai_schemas::shelter::overview::{CurvePoint, Meals, Missing, ReportRequest, ReportView};
+use tachiai_schemas::shelter::overview::{CurvePoint, Meals, Missing, PresentPeople, ReportRequest, ReportView};
 use tachiai_schemas::staff::Role;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -27,7 +27,8 @@ type Answer<T> = Result<Json<T>, Refused>;
 /// The routes, relative to the base.
 pub fn routes_staff(shelters: Arc<Shelters>) -> OpenApiRouter {
     let reports = OpenApiRouter::new().routes(routes!(reports, write_report)).layer(limits::body(REPORT_BODY));
-    OpenApiRouter::new().routes(routes!(missing)).routes(routes!(meals)).routes(routes!(curve)).merge(reports).with_state(shelters)
+    let lists = OpenApiRouter::new().routes(routes!(missing)).routes(routes!(meals)).routes(routes!(curve)).routes(routes!(present));
+    lists.merge(reports).with_state(shelters)
 }
 
 fn shelter_staff(official: &Official) -> Result<(), Refused> {
@@ -39,6 +40,13 @@ fn shelter_staff(official: &Official) -> Result<(), Refused> {
 async fn missing(State(shelters): App, official: Official, PathOf(id): PathOf<EventId>) -> Answer<Missing> {
     official.require(&[Role::Headquarters])?;
     shelters.get(id)?.missing(&official.name).await.map(Json)
+}
+
+/// Who is present in a shelter.
+#[utoipa::path(get, path = "/shelter/events/{event}/shelters/{shelter}/people", tag = "shelter", params(("event" = EventId, Path), ("shelter" = ShelterId, Path)), security(("certificate" = [])), responses((status = 200, body = PresentPeople), (status = "4XX", body = Problem)))]
+async fn present(State(shelters): App, official: Official, PathOf((id, shelter)): PathOf<(EventId, ShelterId)>) -> Answer<PresentPeople> {
+    official.require(&[Role::Headquarters])?;
+    shelters.get(id)?.present(&official.name, shelter).await.map(Json)
 }
 
 /// Meals by shelter and allergy.

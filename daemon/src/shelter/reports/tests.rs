@@ -1,16 +1,16 @@
 use tachiai_schemas::Refusal;
 use tachiai_schemas::roll::Protection;
 use tachiai_schemas::roster::person::Birth;
-use tachiai_schemas::roster::report::{Aspect, CodeCount, Grade, Graded, HowCounted};
+use tachiai_schemas::roster::report::{Aspect, CodeCount, Grade, Graded, HowCounted, ReportContent, ReportOpened};
 use tachiai_schemas::roster::{Act, Need, Person};
 use tachiai_schemas::shelter::PersonAct;
 use tachiai_schemas::shelter::import::{ImportKind, ImportMode, ImportOthers, ImportRows};
-use tachiai_schemas::shelter::overview::{Missing, ReportContent, ReportOpened, ReportRequest};
+use tachiai_schemas::shelter::overview::{Missing, ReportRequest};
 
 use super::Sealed;
 use crate::shelter::kept::{Kept, LookedBy};
 use crate::shelter::register::imports::Order;
-use crate::shelter::testing::{Hall, person};
+use crate::shelter::testing::{Hall, chain, person};
 
 async fn import(hall: &Hall, kind: ImportKind, file: &[u8]) {
     let order = Order { mode: ImportMode::Apply, rows: ImportRows::All, others: ImportOthers::Stay, replaces: None };
@@ -67,12 +67,39 @@ async fn of_who_is_under_protection_only_the_number_is_told() {
 async fn the_news_tell_treatments_to_the_shelter_in_which_they_were_and_to_no_other() {
     let hall = Hall::new().await;
     let content = ReportContent::Health { day: "2026-09-01".parse().unwrap(), counts: vec![CodeCount { code: 16, count: 3 }] };
-    hall.event.write_report("西村", ReportRequest { shelter: "gym".parse().unwrap(), content }).await.unwrap();
+    hall.event.write_report("西村", ReportRequest { shelter: "gym".parse().unwrap(), content, time: None }).await.unwrap();
     for (shelter, opened) in [("gym", true), ("school", false)] {
         let terminal = hall.terminal(shelter, shelter).await;
         let news = hall.event.news(&terminal.name, 0, 500).await.unwrap();
         assert_eq!(terminal.open(&news).into_iter().flatten().count(), usize::from(opened), "{shelter}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_is_present_is_listed_without_the_names_of_those_under_protection_and_that_it_was_read_is_recorded() {
+    let hall = Hall::new().await;
+    let mut gym = hall.terminal("gym-1", "gym").await;
+    let at = hall.millis();
+    let written = [
+        gym.act(chain(1), Act::In, &person("西村　花子"), at),
+        gym.act(chain(2), Act::In, &Person { protection: Protection::Protected, ..person("西村　恵") }, at),
+        gym.act(chain(3), Act::In, &Person { kana: "アベ".to_owned(), ..person("阿部　一") }, at),
+        gym.act(chain(4), Act::In, &person("西村　太郎"), at),
+        gym.act(chain(4), Act::Out, &person("西村　太郎"), at),
+    ];
+    hall.take(gym.hand_in(&hall, &written, at)).await.unwrap();
+    let present = hall.event.present("西村", "gym".parse().unwrap()).await.unwrap();
+    let names: Vec<&str> = present.people.iter().map(|view| view.counts.person.as_ref().unwrap().name.as_str()).collect();
+    assert_eq!((names, present.totals.present), (vec!["阿部　一", "西村　花子"], 3));
+    assert_eq!(present.terminals.iter().map(|terminal| (terminal.terminal.as_str(), terminal.entries)).collect::<Vec<_>>(), [("gym-1", 5)]);
+    let looked = hall.event.private.entries().filter_map(|entry| match entry.unwrap().1 {
+        Kept::LookedUp { by, how: LookedBy::Present, handles } => Some((by, handles)),
+        _ => None,
+    });
+    assert_eq!(looked.last(), Some(("西村".to_owned(), vec![chain(3), chain(1)])));
+    assert!(hall.event.present("西村", "school".parse().unwrap()).await.unwrap().people.is_empty());
+    let nowhere = hall.event.present("西村", "nowhere".parse().unwrap()).await.map(drop).unwrap_err();
+    assert_eq!(nowhere.refusal, Refusal::NotFound);
 }
 
 #[tokio::test(flavor = "multi_thread")]

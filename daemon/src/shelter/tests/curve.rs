@@ -6,10 +6,11 @@ use std::path::Path;
 
 use tachiai_schemas::Timestamp;
 use tachiai_schemas::roster::report::HowCounted;
+use tachiai_schemas::roster::report::ReportContent;
 use tachiai_schemas::roster::{Act, Hlc, OpenState, ShelterId, ShelterState};
 use tachiai_schemas::shelter::PersonAct;
 use tachiai_schemas::shelter::facility::{self, Facilities};
-use tachiai_schemas::shelter::overview::{CurvePoint, ReportContent, ReportRequest};
+use tachiai_schemas::shelter::overview::{CurvePoint, ReportRequest};
 
 use super::super::testing::{Hall, person, shelter, spec, time};
 

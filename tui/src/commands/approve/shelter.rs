@@ -190,9 +190,9 @@ mod tests {
     use tachiai_schemas::Bytes;
     use tachiai_schemas::roster::hand_in::{Aside, SetAside};
     use tachiai_schemas::roster::report::HowCounted;
+    use tachiai_schemas::roster::report::ReportContent;
     use tachiai_schemas::roster::{ChainId, EventId};
     use tachiai_schemas::shelter::case::{AsideContent, AsideEntry, AsideOpened, AsideRequest, AsideSaid, AsideStanding, Case};
-    use tachiai_schemas::shelter::overview::ReportContent;
     use tachiai_schemas::shelter::{AsideView, LinkCase, LinkRequest, Way};
 
     use super::*;

@@ -135,8 +135,15 @@ impl Whom {
 /// # Errors
 /// [`Failure`] (1).
 pub fn by_handle(reception: &Reception, text: &str) -> Result<ChainId, Failure> {
-    let text = text.trim().to_lowercase();
-    let mut fitting = reception.roster().handles().filter(|handle| text.len() >= FEWEST && handle.to_string().starts_with(&text));
+    let text = tachiai_schemas::shelter::figures::narrow(text).to_lowercase();
+    if text.chars().count() < FEWEST {
+        return Err(Failure::new(
+            Exit::Usage,
+            format!("番号（英数字）の先頭{FEWEST}文字以上を書いてください。tachiai reception list で確かめられます。"),
+            format!("give at least the first {FEWEST} letters of the handle; `tachiai reception list` shows them."),
+        ));
+    }
+    let mut fitting = reception.roster().handles().filter(|handle| handle.to_string().starts_with(&text));
     match (fitting.next(), fitting.next()) {
         (Some(one), None) => Ok(*one),
         (None, _) => Err(unknown()),

@@ -2,14 +2,13 @@
 
 use clap::{Args, Subcommand};
 use serde_json::json;
-use tachiai_schemas::Lang;
 use tachiai_schemas::roll::Protection;
-use tachiai_schemas::roster::Person;
 use tachiai_schemas::roster::person::Identified;
 use tachiai_schemas::shelter::Resident;
 
 use super::args::{Input, note};
-use super::decide::{Decided, Settled, arrival, ask_person, decide, enter, not_entered};
+use super::decide::{Asked, Decided, Settled, ask_person, decide, enter, not_entered};
+use super::family::{ByFamily, ByHousehold};
 use crate::card::{Card, LastTry, Pin, PinName, Transport};
 use crate::cli::Global;
 use crate::commands::ask::{ask, is_conversation};
@@ -17,7 +16,7 @@ use crate::commands::card::choice::CardChoice;
 use crate::commands::card::holder::{leave, verified};
 use crate::failure::{Exit, Failure};
 use crate::shelter::card::{Holder, allowed, identified, usual};
-use crate::shelter::desk::{Draft, Follow, Here, Subject};
+use crate::shelter::desk::{Here, Subject};
 use crate::shelter::input::{self, Fields};
 use crate::shelter::record::How;
 use crate::shelter::said;
@@ -37,8 +36,10 @@ pub enum In {
     Resident(ByResident),
     /// By word alone: people from elsewhere, visitors from abroad, unknown birth (standard input, or questions)
     Typed(Typed),
-    /// A household in one go
+    /// A household of the list of residents in one go
     Household(ByHousehold),
+    /// A family of whom only their word is known, in one go: the head first, with an empty line between two persons (standard input, or questions)
+    Family(ByFamily),
 }
 
 /// By card.
@@ -141,28 +142,16 @@ pub struct Typed {
     input: Input,
 }
 
-/// A household.
-#[derive(Args, Debug)]
-pub struct ByHousehold {
-    /// The number of one of its members
-    #[arg(long, value_name = "NUMBER")]
-    number: String,
-    /// The number of a member who did not come; once for each
-    #[arg(long, value_name = "NUMBER")]
-    without: Vec<String>,
-    #[command(flatten)]
-    settled: Settled,
-}
-
-/// The register, which the pack brings.
-fn no_register() -> Failure {
+/// The terminal has no list of residents.
+pub fn no_register() -> Failure {
     Failure::refused(
         "この端末には住民の一覧がありません。回線のあるときに tachiai reception sync --pack を実行するか、氏名の入力で受け付けてください。",
         "this terminal has no list of residents. Run `tachiai reception sync --pack` while there is a link, or register by typing.",
     )
 }
 
-fn nobody() -> Failure {
+/// Nobody on the list fits.
+pub fn nobody() -> Failure {
     Failure::refused(
         "該当する方が住民の一覧にいません。ほかの市区町村の方は「入力」で受け付けてください（tachiai reception in typed）。",
         "nobody on the list of residents fits. Register people from elsewhere by typing (`tachiai reception in typed`).",
@@ -205,13 +194,14 @@ impl In {
                     Some(fields) => fields,
                     None => {
                         let mut fields = Fields::default();
-                        ask_person(global, reception.today(), &mut fields)?;
+                        ask_person(global, reception.today(), Asked::Whole, &mut fields)?;
                         fields
                     }
                 };
                 typed(global, reception, &fields, *settled)
             }
             Self::Household(household) => household.run(global, reception),
+            Self::Family(family) => family.run(global, reception),
         }
     }
 }
@@ -285,59 +275,6 @@ fn choose(global: &Global, reception: &mut Reception, input: &Input) -> Result<R
             let answer = ask(global.pick("番号: ", "Number: "))?;
             answer.parse::<usize>().ok().and_then(|number| several.get(number.checked_sub(1)?)).cloned().ok_or_else(nobody)
         }
-    }
-}
-
-impl ByHousehold {
-    fn run(&self, global: &Global, reception: &mut Reception) -> Result<Exit, Failure> {
-        let residents = reception.residents().ok_or_else(no_register)?;
-        let one = residents.by_number(&self.number).filter(|one| one.protection == Protection::Open).ok_or_else(nobody)?;
-        if one.household.is_empty() {
-            return Err(Failure::refused("この方の世帯は一覧にありません。", "the list does not say of which household this resident is."));
-        }
-        // Whoever is under protection comes with the own card, and is not so much as named here.
-        let members: Vec<Resident> = residents.household(&one.household).filter(|member| member.protection == Protection::Open).cloned().collect();
-        if let Some(stranger) = self.without.iter().find(|number| !members.iter().any(|member| member.number == **number)) {
-            return Err(Failure::new(
-                Exit::Usage,
-                format!("--without {stranger}: この世帯の方ではありません。"),
-                format!("--without {stranger}: nobody of this household."),
-            ));
-        }
-        let (lang, today) = (global.lang(), reception.today());
-        let (mut drafts, mut here_already): (Vec<Draft>, Vec<Person>) = (Vec::new(), Vec::new());
-        for member in members.iter().filter(|member| !self.without.contains(&member.number)) {
-            let Subject { chain, mut person, here } = reception.resident(member, Identified::List);
-            if let Some(stay) = self.settled.stay {
-                person.stay = stay;
-            }
-            match here {
-                Here::Present => here_already.push(person),
-                here => drafts.push(Draft { chain, shelter: reception.shelter().clone(), act: arrival(here), person, at: None, follow: Follow::Latest }),
-            }
-        }
-        for person in &here_already {
-            let shown = said::line(lang, person, today);
-            note(global, &format!("すでに受付済みです: {shown}"), &format!("registered already: {shown}"));
-        }
-        if drafts.is_empty() {
-            return not_entered();
-        }
-        if !global.json {
-            for draft in &drafts {
-                outln!("  {}", said::line(lang, &draft.person, today));
-            }
-        }
-        if !self.settled.yes && is_conversation(global) {
-            let question = match lang {
-                Lang::Ja => format!("{}人を登録します。Enter で登録、n で取り消し: ", drafts.len()),
-                Lang::En => format!("{} persons. Enter to register, n to cancel: ", drafts.len()),
-            };
-            if !matches!(ask(&question)?.as_str(), "" | "y" | "Y") {
-                return not_entered();
-            }
-        }
-        enter(global, reception, &drafts)
     }
 }
 

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use tachiai_schemas::Lang;
 use tachiai_schemas::roll::Day;
 use tachiai_schemas::roster::person::Identified;
-use tachiai_schemas::roster::{Act, Person, Stay};
+use tachiai_schemas::roster::{Act, ChainId, Person, Stay};
 
 use super::args::note;
 use crate::cli::Global;
@@ -81,21 +81,7 @@ pub fn decide(global: &Global, reception: &Reception, subject: Subject, settled:
     if !global.json {
         outln!("{}", said::lines(lang, &person, today));
     }
-    let mut warnings = Vec::new();
-    let alike = reception.lookalikes(chain, &person);
-    if !alike.is_empty() {
-        let shown = alike.iter().map(|view| format!("  {}", said::view_line(lang, view, today))).collect::<Vec<_>>().join("\n");
-        warnings.push((
-            format!("同じ氏名・生年月日の方がすでに受付済みです。\n{shown}"),
-            format!("somebody of the same name and birth is registered already.\n{shown}"),
-        ));
-    }
-    if let Some(head) = reception.other_head(chain, person.household) {
-        warnings.push((
-            format!("この世帯にはすでに世帯主の方がいます（{head}）。世帯主が2人になります。"),
-            format!("this household has a head already ({head}). It would have two."),
-        ));
-    }
+    let warnings = warnings(global, reception, chain, &person);
     for (ja, en) in &warnings {
         note(global, ja, en);
     }
@@ -127,6 +113,28 @@ pub fn decide(global: &Global, reception: &Reception, subject: Subject, settled:
     }
     let shelter = reception.shelter().clone();
     Ok(Decided::Enter(Box::new(Draft { chain, shelter, act: arrival(here), person, at: None, follow: Follow::Latest })))
+}
+
+/// What makes somebody look twice before a person is entered: somebody alike is here, or the household has a head already.
+#[must_use]
+pub fn warnings(global: &Global, reception: &Reception, chain: ChainId, person: &Person) -> Vec<(String, String)> {
+    let (lang, today) = (global.lang(), reception.today());
+    let mut warnings = Vec::new();
+    let alike = reception.lookalikes(chain, person);
+    if !alike.is_empty() {
+        let shown = alike.iter().map(|view| format!("  {}", said::view_line(lang, view, today))).collect::<Vec<_>>().join("\n");
+        warnings.push((
+            format!("同じ氏名・生年月日の方がすでに受付済みです。\n{shown}"),
+            format!("somebody of the same name and birth is registered already.\n{shown}"),
+        ));
+    }
+    if let Some(head) = reception.other_head(chain, person.household) {
+        warnings.push((
+            format!("この世帯にはすでに世帯主の方がいます（{head}）。世帯主が2人になります。"),
+            format!("this household has a head already ({head}). It would have two."),
+        ));
+    }
+    warnings
 }
 
 fn is_yes(answer: &str) -> bool {
@@ -170,11 +178,23 @@ pub fn not_entered() -> Result<Exit, Failure> {
     Err(Failure::refused("登録していません。", "nothing was entered."))
 }
 
+/// How much of a person is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Asked {
+    /// All that a reception asks.
+    Whole,
+    /// Of a family, what is not the head's: without a name nothing more is asked.
+    Member,
+}
+
+/// What is asked of the head of a family alone.
+const OF_THE_HEAD: [&str; 3] = ["address", "phone", "pets"];
+
 /// Asks for a new person, field by field; Enter leaves a field empty.
 ///
 /// # Errors
 /// [`Failure`].
-pub fn ask_person(global: &Global, today: Day, fields: &mut Fields) -> Result<(), Failure> {
+pub fn ask_person(global: &Global, today: Day, asked: Asked, fields: &mut Fields) -> Result<(), Failure> {
     let questions = [
         ("name", global.pick("氏名: ", "Name: ")),
         ("kana", global.pick("カナ: ", "Kana: ")),
@@ -190,8 +210,11 @@ pub fn ask_person(global: &Global, today: Day, fields: &mut Fields) -> Result<()
     ];
     let mut has_birth = false;
     for (key, question) in questions {
-        if key == "age" && has_birth {
+        if (key == "age" && has_birth) || (asked == Asked::Member && OF_THE_HEAD.contains(&key)) {
             continue;
+        }
+        if asked == Asked::Member && key == "kana" && fields.is_empty() {
+            return Ok(());
         }
         loop {
             let answer = ask(question)?;

@@ -1,9 +1,11 @@
 //! `reception list`, `search`, `show`, `conflicts`, `settle`. Whoever looks is noted before anybody is shown.
 
+use std::path::{Path, PathBuf};
+
 use clap::Args;
 use serde_json::json;
-use tachiai_schemas::HashBytes;
 use tachiai_schemas::shelter::PersonView;
+use tachiai_schemas::{HashBytes, Lang};
 
 use super::args::{Input, Whom};
 use crate::cli::Global;
@@ -13,6 +15,17 @@ use crate::shelter::desk::{Entered, unknown};
 use crate::shelter::record::How;
 use crate::shelter::said;
 use crate::shelter::state::Reception;
+
+/// Who is here.
+#[derive(Args, Debug)]
+pub struct List {
+    /// Set the list as a PDF for the wall behind the desk (避難者名簿); a file that is there already is not overwritten
+    #[arg(long, value_name = "FILE")]
+    pdf: Option<PathBuf>,
+    /// Language of the paper: ja or en [default: ja]
+    #[arg(long, value_name = "ja|en", default_value = "ja", hide_default_value = true, requires = "pdf")]
+    text: Lang,
+}
 
 /// Looks names up.
 #[derive(Args, Debug)]
@@ -36,6 +49,53 @@ pub struct Settle {
     /// The entry that holds, as `tachiai reception conflicts` shows it
     #[arg(long, value_name = "HASH")]
     entry: HashBytes,
+}
+
+impl List {
+    /// Runs the command.
+    ///
+    /// # Errors
+    /// [`Failure`].
+    pub fn run(&self, global: &Global, reception: &mut Reception) -> Result<Exit, Failure> {
+        match &self.pdf {
+            Some(path) => printed(global, reception, path, self.text),
+            None => list(global, reception),
+        }
+    }
+}
+
+#[cfg(not(feature = "pdf"))]
+fn printed(_global: &Global, _reception: &mut Reception, _path: &Path, _lang: Lang) -> Result<Exit, Failure> {
+    Err(crate::commands::print::no_papers())
+}
+
+#[cfg(feature = "pdf")]
+fn printed(global: &Global, reception: &mut Reception, path: &Path, lang: Lang) -> Result<Exit, Failure> {
+    use crate::papers::shelter::present::{Present, Source};
+    use crate::papers::shelter::{Form, Head};
+
+    let declared = reception.declared()?.clone();
+    let people = reception.present();
+    reception.looked(How::List, people.iter().map(|view| view.counts.chain).collect(), 0)?;
+    let (shelter, own) = (reception.shelter().clone(), reception.about.terminal.clone());
+    let name = reception.roster().shelter(&shelter).map(|state| state.name.clone());
+    let others = reception.roster().terminals().values().filter(|terminal| terminal.state.shelter == shelter && terminal.state.terminal != own);
+    let other = |terminal: &tachiai_verify::roster::Terminal| Source::Other {
+        terminal: terminal.state.terminal.clone(),
+        latest: terminal.latest,
+        missing: terminal.missing().count() as u64,
+    };
+    let sources = std::iter::once(Source::Own(own.clone())).chain(others.map(other)).collect();
+    let totals = reception.people().totals(reception.roster()).remove(&shelter).unwrap_or_default();
+    let seconds = i64::try_from(reception.now() / 1000).unwrap_or(0);
+    let made = tachiai_schemas::Timestamp::from_unix(seconds).unwrap_or(tachiai_schemas::Timestamp::LAST);
+    let rows = people.len();
+    let shelter = name.unwrap_or_else(|| tachiai_schemas::election::Text { ja: shelter.to_string(), en: shelter.to_string() });
+    let present = Box::new(Present { shelter, people, totals, today: reception.today(), sources });
+    let head = Head { event: declared.title, kind: declared.kind, made };
+    crate::commands::print::print(&[(path.to_owned(), Form::Present { head, present })], lang)?;
+    crate::commands::print::listed(global, path, rows);
+    Ok(Exit::Done)
 }
 
 /// Lists who is here.

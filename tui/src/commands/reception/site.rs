@@ -45,7 +45,11 @@ pub struct Handover {
     input: Input,
 }
 
-fn open_state(text: &str) -> Result<OpenState, String> {
+/// Reads how a shelter stands.
+///
+/// # Errors
+/// What the words are.
+pub fn open_state(text: &str) -> Result<OpenState, String> {
     match text {
         "open" | "開設" => Ok(OpenState::Open),
         "crowded" | "混雑" => Ok(OpenState::Crowded),
@@ -104,7 +108,7 @@ impl Handover {
 
 /// Lists the notes of this shelter.
 pub fn list(global: &Global, reception: &Reception) {
-    let notes: Vec<_> = reception.notes().into_iter().filter(|note| note.shelter == *reception.shelter()).collect();
+    let notes = reception.notes();
     if global.json {
         let notes: Vec<_> = notes.iter().map(|note| json!({ "time": note.time, "text": note.note.text })).collect();
         outln!("{}", json!({ "notes": notes }));

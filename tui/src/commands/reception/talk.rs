@@ -7,18 +7,21 @@ use std::time::Duration;
 use clap::Args;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use tachiai_schemas::Lang;
+use tachiai_schemas::roster::ChainId;
 use tachiai_schemas::roster::person::Identified;
 use tachiai_schemas::roster::report::HowCounted;
-use tachiai_schemas::roster::{ChainId, OpenState};
+use tachiai_schemas::shelter::figures::narrow;
 use tachiai_schemas::shelter::{PersonView, Resident};
 
 use super::args::by_handle;
 use super::arrive::{CardOpening, enter_one, search, typed};
-use super::decide::{Settled, ask_person};
-use super::{change, look, setup, site};
+use super::decide::{Asked, Settled, ask_person};
+use super::family::{ask_family, ask_household, family, members};
+use super::{change, look, setup, site, supplies};
 use crate::cli::Global;
 use crate::commands::card::choice::CardChoice;
 use crate::failure::{Exit, Failure};
+use crate::shelter::desk::{Here, Subject};
 use crate::shelter::input::{self, Fields};
 use crate::shelter::state::Reception;
 
@@ -37,6 +40,8 @@ pub struct Talk {
 struct Listed {
     people: Vec<PersonView>,
     residents: Vec<Resident>,
+    /// The resident who was registered last: a word registers the rest of the household.
+    last: Option<Resident>,
 }
 
 enum Chosen {
@@ -79,7 +84,7 @@ impl Talk {
             prompt(global, reception);
             let done = match self.wait(&mut lay_there)? {
                 Event::End => return Ok(Exit::Done),
-                Event::Card => self.by_card(global, reception),
+                Event::Card => self.by_card(global, reception, &mut listed),
                 Event::Line(line) => match self.step(global, reception, &mut listed, line.trim()) {
                     Ok(Next::End) => return Ok(Exit::Done),
                     Ok(Next::On) => Ok(()),
@@ -119,37 +124,52 @@ impl Talk {
         }
     }
 
-    fn by_card(&self, global: &Global, reception: &mut Reception) -> Result<(), Failure> {
+    fn by_card(&self, global: &Global, reception: &mut Reception, listed: &mut Listed) -> Result<(), Failure> {
         outln!();
         let card = self.choice.open(global)?;
         let (subject, _) = CardOpening::default().read(global, reception, card)?;
-        enter_one(global, reception, subject, None, Settled::default()).map(drop)
+        enter_with_household(global, reception, listed, subject)
     }
 
     fn step(&self, global: &Global, reception: &mut Reception, listed: &mut Listed, line: &str) -> Result<Next, Failure> {
         let (word, rest) = line.split_once(char::is_whitespace).map_or((line, ""), |(word, rest)| (word, rest.trim()));
-        match word {
-            "" | "c" | "カード" => self.by_card(global, reception)?,
+        // Whoever writes Japanese types letters and digits of full width, too.
+        match narrow(word).as_str() {
+            "" | "c" | "カード" => self.by_card(global, reception, listed)?,
             "q" | "終了" => return Ok(Next::End),
             "?" | "h" | "help" => help(global),
             "t" | "入力" => {
                 let mut fields = Fields::default();
-                ask_person(global, reception.today(), &mut fields)?;
+                ask_person(global, reception.today(), Asked::Whole, &mut fields)?;
                 typed(global, reception, &fields, Settled::default())?;
+            }
+            "tf" | "家族" => {
+                let persons = ask_family(global, reception)?;
+                family(global, reception, &persons, Settled::default())?;
+            }
+            "f" | "世帯" => {
+                let resident = match (rest, listed.last.clone()) {
+                    ("", last) => last.ok_or_else(no_household)?,
+                    (number, _) => match chosen(reception, listed, number)? {
+                        Chosen::Resident(resident) => *resident,
+                        Chosen::Person(chain) => resident_of(reception, chain)?,
+                    },
+                };
+                ask_household(global, reception, &resident)?;
             }
             "s" | "検索" => {
                 let (people, residents) = search(global, reception, rest)?;
-                *listed = Listed { people, residents };
+                *listed = Listed { people, residents, last: listed.last.take() };
             }
             "l" | "一覧" => {
                 let people = reception.present();
                 look::list(global, reception)?;
-                *listed = Listed { people, residents: Vec::new() };
+                *listed = Listed { people, residents: Vec::new(), last: listed.last.take() };
             }
             "in" | "入所" => match chosen(reception, listed, rest)? {
                 Chosen::Resident(resident) => {
                     let subject = reception.resident(&resident, Identified::List);
-                    enter_one(global, reception, subject, None, Settled::default())?;
+                    enter_with_household(global, reception, listed, subject)?;
                 }
                 Chosen::Person(chain) => {
                     let person = known(reception, listed, chain)?;
@@ -173,25 +193,23 @@ impl Talk {
                 change::edit(global, reception, chain, &fields)?;
             }
             "n" | "人数" => {
-                let (about, number) = match rest.strip_prefix(['約', '~']) {
+                let (about, number) = match rest.strip_prefix(['約', '~', '～', '〜']) {
                     Some(number) => (HowCounted::About, number),
                     None => (HowCounted::Counted, rest),
                 };
                 let wrong = || Failure::new(Exit::Usage, "人数を数字で書いてください（約120 なら n 約120）。", "write the number of heads (n 120, or n ~120).");
-                reception.headcount(number.trim().parse().map_err(|_| wrong())?, about)?;
+                reception.headcount(narrow(number).parse().map_err(|_| wrong())?, about)?;
                 outln!("✓");
             }
             "state" | "状態" => {
-                let state = match rest {
-                    "open" | "開設" => OpenState::Open,
-                    "crowded" | "混雑" => OpenState::Crowded,
-                    "full" | "満員" => OpenState::Full,
-                    "closed" | "閉鎖" => OpenState::Closed,
-                    _ => return Err(Failure::new(Exit::Usage, "開設・混雑・満員・閉鎖のどれかです。", "use one of open, crowded, full, closed.")),
-                };
-                reception.set_state(state)?;
+                let wrong = |_| Failure::new(Exit::Usage, "開設・混雑・満員・閉鎖のどれかです。", "use one of open, crowded, full, closed.");
+                reception.set_state(site::open_state(rest).map_err(wrong)?)?;
                 outln!("✓");
             }
+            "meals" | "食数" => {
+                supplies::meals(global, reception)?;
+            }
+            "supplies" | "物資" => supplies::list(global, reception),
             "note" | "引継ぎ" if rest.is_empty() => site::list(global, reception),
             "note" | "引継ぎ" => {
                 site::leave_note(global, reception, rest)?;
@@ -216,13 +234,51 @@ impl Talk {
             _ => match input::citizen(line) {
                 Ok(id) => {
                     let subject = reception.citizen(id);
-                    enter_one(global, reception, subject, None, Settled::default())?;
+                    enter_with_household(global, reception, listed, subject)?;
                 }
-                Err(_) => return Err(Failure::new(Exit::Usage, "その言葉は分かりません。? で使い方を表示します。", "unknown. ? shows what can be typed.")),
+                Err(_) => {
+                    return Err(Failure::new(
+                        Exit::Usage,
+                        "その言葉は分かりません。氏名で探すときは「s 氏名の先頭」です。? で使い方を表示します。",
+                        "unknown. To find somebody write `s` and the beginning of the name; ? shows what can be typed.",
+                    ));
+                }
             },
         }
         Ok(Next::On)
     }
+}
+
+/// Registers somebody, and tells who else of the household could be registered at once.
+fn enter_with_household(global: &Global, reception: &mut Reception, listed: &mut Listed, subject: Subject) -> Result<(), Failure> {
+    let number = subject.person.resident.clone();
+    enter_one(global, reception, subject, None, Settled::default())?;
+    let resident = number.and_then(|number| reception.residents()?.by_number(&number).cloned()).filter(|resident| !resident.household.is_empty());
+    let Some(resident) = resident else { return Ok(()) };
+    let others = members(reception, &resident)?.into_iter().filter(|member| reception.resident(member, Identified::List).here != Here::Present).count();
+    if others > 0 {
+        let text = match global.lang() {
+            Lang::Ja => format!("同じ世帯のほかの方が{others}人います。来ていれば f で受付できます。"),
+            Lang::En => format!("{others} more of this household. If they came, f registers them."),
+        };
+        eprintln!("{text}");
+    }
+    listed.last = Some(resident);
+    Ok(())
+}
+
+fn no_household() -> Failure {
+    Failure::new(
+        Exit::Usage,
+        "だれの世帯か分かりません。s で検索し、f 番号 と書いてください。住民の一覧にない家族は tf です。",
+        "whose household? Search with s and write f NUMBER. A family that is not on the list: tf.",
+    )
+}
+
+fn resident_of(reception: &Reception, chain: ChainId) -> Result<Resident, Failure> {
+    let person = reception.view(chain).and_then(|view| view.counts.person);
+    let number = person.and_then(|person| person.resident);
+    number.and_then(|number| reception.residents()?.by_number(&number).cloned()).ok_or_else(no_household)
 }
 
 fn known(reception: &Reception, listed: &Listed, chain: ChainId) -> Result<tachiai_schemas::roster::Person, Failure> {
@@ -233,7 +289,7 @@ fn known(reception: &Reception, listed: &Listed, chain: ChainId) -> Result<tachi
 
 /// Whoever a number of the last list, or a handle, names.
 fn chosen(reception: &Reception, listed: &Listed, text: &str) -> Result<Chosen, Failure> {
-    if let Ok(number) = text.parse::<usize>() {
+    if let Ok(number) = narrow(text).parse::<usize>() {
         let at = number.checked_sub(1).ok_or_else(crate::shelter::desk::unknown)?;
         if let Some(view) = listed.people.get(at) {
             return Ok(Chosen::Person(view.counts.chain));
@@ -267,12 +323,14 @@ fn help(global: &Global) {
     eprintln!(
         "{}",
         global.pick(
-            "カードをリーダーに置くか Enter: カードで受付 ／ 市民IDのコードを読み取る: 市民IDで受付\n\
-             s やぶ: 検索   in 番号: 受付   t: 入力して受付   l: 一覧   show 番号   edit 番号 項目=値;項目=値   out 番号 行き先\n\
-             n 120 または n 約120: 人数   state 満員   note 引継ぎ   x: 食い違い   settle 番号 登録   sync: 送受信   st: 状況   q: 終了",
-            "a card on the reader, or Enter: register by card / scan a citizen ID: register by it\n\
-             s yabu: search   in NUMBER: register   t: register by typing   l: list   show NUMBER   edit NUMBER key=value;key=value   out NUMBER PLACE\n\
-             n 120 or n ~120: heads   state full   note TEXT   x: conflicts   settle HANDLE ENTRY   sync: hand in and learn   st: status   q: end"
+            "受付   カードをリーダーに置くか Enter: カード ／ 市民IDのコードを読み取る ／ s やぶ: 名前の先頭で検索し、in 番号 で受付\n\
+             家族   f: 同じ世帯のほかの方（f 番号: 検索した方の世帯）   t: 一覧にない方を入力   tf: 一覧にない家族を入力（世帯主から）\n\
+             名簿   l: 一覧   show 番号   edit 番号 項目=値;項目=値   out 番号 行き先   x: 食い違い   settle 番号 登録\n\
+             避難所 n 120 または n 約120: 人数   state 満員   物資   食数   note 引継ぎ   sync: 送受信   st: 状況   q: 終了",
+            "arrive  a card on the reader, or Enter / scan a citizen ID / s yabu: search by the beginning of a name, then in NUMBER\n\
+             family  f: the others of the household (f NUMBER: of whom was found)   t: type somebody who is on no list   tf: type a family, the head first\n\
+             people  l: list   show NUMBER   edit NUMBER key=value;key=value   out NUMBER PLACE   x: conflicts   settle HANDLE ENTRY\n\
+             shelter n 120 or n ~120: heads   state full   supplies   meals   note TEXT   sync: hand in and learn   st: status   q: end"
         )
     );
 }

@@ -235,8 +235,8 @@ mod tests {
     use tachiai_schemas::roster::ChainId;
     use tachiai_schemas::roster::hand_in::Aside;
     use tachiai_schemas::roster::report::HowCounted;
+    use tachiai_schemas::roster::report::ReportContent;
     use tachiai_schemas::shelter::Way;
-    use tachiai_schemas::shelter::overview::ReportContent;
     use tachiai_schemas::{Bytes, Timestamp};
 
     use super::*;

@@ -4,19 +4,18 @@ use std::num::NonZeroU16;
 
 use clap::{Args, Subcommand};
 use tachiai_schemas::roll::{Day, Protection};
-use tachiai_schemas::roster::report::{Aspect, CodeCount, Grade, Graded, HowCounted};
+use tachiai_schemas::roster::report::{CodeCount, Graded, HowCounted, ReportContent, ReportOpened};
 use tachiai_schemas::roster::{Hlc, Report, ShelterId};
 use tachiai_schemas::shelter::figures;
-use tachiai_schemas::shelter::overview::{
-    CurvePoint, Meals, Missing, MissingOfDistrict, MissingPerson, ReportContent, ReportOpened, ReportRequest, ReportView, Urgent,
-};
+use tachiai_schemas::shelter::overview::{CurvePoint, Meals, Missing, MissingOfDistrict, MissingPerson, ReportRequest, ReportView, Urgent};
 use tachiai_schemas::{Lang, Timestamp};
 
 use super::WhichEvent;
 use super::person::view_text;
-use super::words::{said, word, written};
+use super::words::said;
 use crate::card::printable;
 use crate::cli::Global;
+use crate::commands::reports::{counts_text, graded, grades_text, meals_text};
 use crate::commands::say;
 use crate::commands::told::{WhoFd, Word};
 use crate::failure::{Exit, Failure};
@@ -173,20 +172,6 @@ impl MealsCommand {
     }
 }
 
-fn meals_text(l: Lang, meals: &Meals) -> String {
-    let Meals { shelter, persons, infants, plain, without, to_ask, heads } = meals;
-    let heads = heads.map_or_else(String::new, |heads| format!(" ({}: {heads})", l.pick("頭数", "heads")));
-    let mut lines = vec![format!(
-        "{shelter}  {}: {persons}{heads}  {}: {plain}  {}: {infants}  {}: {to_ask}",
-        l.pick("人", "people"),
-        l.pick("通常食", "plain"),
-        l.pick("乳児", "infants"),
-        l.pick("要確認", "to be asked")
-    )];
-    lines.extend(without.iter().map(|of| format!("  {}: {}  {}", l.pick("除去", "without"), printable(&of.without.join("・")), of.meals)));
-    lines.join("\n")
-}
-
 /// Reports.
 #[derive(Args, Debug)]
 #[command(after_help = "Example: tachiai shelter reports --shelter e2822200152111")]
@@ -225,7 +210,7 @@ fn report_text(l: Lang, view: &ReportView) -> String {
         (Report::Assessment { grades }, _) => Some(ReportContent::Assessment { grades: grades.clone() }),
         (Report::Handover { .. }, Some(ReportOpened::Handover(note))) => Some(ReportContent::Handover { text: note.text.clone() }),
         (Report::Health { day, .. }, Some(ReportOpened::Health(counts))) => Some(ReportContent::Health { day: *day, counts: counts.counts.clone() }),
-        (Report::Handover { .. } | Report::Health { .. }, _) => None,
+        (Report::Handover { .. } | Report::Health { .. } | Report::Questionnaire { .. }, _) => None,
     };
     let what = content.map_or_else(|| l.pick("（封をした報告）", "(sealed)").to_owned(), |content| content_text(l, &content));
     format!("{shelter}  {}  {terminal}  {what}", time.timestamp().in_japan(l))
@@ -238,15 +223,9 @@ pub(super) fn content_text(l: Lang, content: &ReportContent) -> String {
         ReportContent::Supply { item, unit, stock, needed } => {
             format!("{}: {stock}{}  {}: {needed}{}", printable(item), printable(unit), l.pick("必要", "needed"), printable(unit))
         }
-        ReportContent::Assessment { grades } => {
-            let grades = grades.iter().map(|graded| format!("{} {}", said(l, &graded.aspect), written(&graded.grade)));
-            format!("{}: {}", l.pick("環境", "site"), grades.collect::<Vec<_>>().join("  "))
-        }
+        ReportContent::Assessment { grades } => format!("{}: {}", l.pick("環境", "site"), grades_text(l, grades)),
         ReportContent::Handover { text } => format!("{}: {}", l.pick("引継ぎ", "handover"), printable(text)),
-        ReportContent::Health { day, counts } => {
-            let counts = counts.iter().map(|count| format!("{}:{}", count.code, count.count));
-            format!("{} {day}: {}", l.pick("診療", "treatments"), counts.collect::<Vec<_>>().join(" "))
-        }
+        ReportContent::Health { day, counts } => format!("{} {day}: {}", l.pick("診療", "treatments"), counts_text(counts)),
     }
 }
 
@@ -345,11 +324,6 @@ fn moment(text: &str) -> Result<Timestamp, String> {
     figures::moment(text).or_else(|| text.parse().ok()).ok_or_else(|| wrong.to_owned())
 }
 
-fn graded(text: &str) -> Result<Graded, String> {
-    let (aspect, grade) = text.split_once('=').ok_or_else(|| "write ASPECT=GRADE".to_owned())?;
-    Ok(Graded { aspect: word::<Aspect>(aspect)?, grade: word::<Grade>(grade)? })
-}
-
 fn counts(text: &str) -> Option<Vec<CodeCount>> {
     let mut counts = Vec::new();
     for part in text.split(',') {
@@ -418,9 +392,7 @@ mod tests {
     }
 
     #[test]
-    fn grades_and_counts_are_read_as_the_form_has_them() {
-        assert_eq!(graded("toilets=D"), Ok(Graded { aspect: Aspect::Toilets, grade: Grade::D }));
-        assert!(graded("toilets").is_err() && graded("toilets=E").is_err() && graded("sauna=A").is_err());
+    fn counts_are_read_as_the_form_has_them() {
         assert_eq!(counts("58:1, 16:3"), Some(vec![CodeCount { code: 16, count: 3 }, CodeCount { code: 58, count: 1 }]));
         assert_eq!(counts("16"), None);
     }

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use tachiai_schemas::Lang;
+use tachiai_schemas::roster::ShelterId;
 
 use super::WhichEvent;
 
@@ -22,10 +23,27 @@ pub struct Papers {
     which: WhichEvent,
 }
 
+/// The people who are present in a shelter, as a list that prints (避難者名簿). Whoever is under protection has no name on it; that it was read is recorded.
+#[derive(Args, Debug)]
+#[command(after_help = "Example: tachiai shelter list e2822200147111 --pdf list.pdf")]
+pub struct List {
+    /// The shelter
+    shelter: ShelterId,
+    /// The file; one that is there already is not overwritten
+    #[arg(long, value_name = "FILE")]
+    pdf: PathBuf,
+    /// Language of the paper: ja or en [default: ja]
+    #[arg(long, value_name = "ja|en", default_value = "ja", hide_default_value = true)]
+    text: Lang,
+    #[command(flatten)]
+    which: WhichEvent,
+}
+
 #[cfg(not(feature = "pdf"))]
 mod without {
-    use super::Papers;
+    use super::{List, Papers};
     use crate::cli::Global;
+    use crate::commands::print::no_papers;
     use crate::failure::{Exit, Failure};
 
     impl Papers {
@@ -35,31 +53,38 @@ mod without {
         /// [`Failure`], always.
         pub fn run(&self, _global: &Global) -> Result<Exit, Failure> {
             let Self { out: _, text: _, which: _ } = self;
-            Err(Failure::new(
-                Exit::Usage,
-                "この tachiai は帳票の印刷なしで作られています。cargo build --release -p tachiai --features pdf で作り直してください。",
-                "this tachiai was built without papers. Build it again: cargo build --release -p tachiai --features pdf",
-            ))
+            Err(no_papers())
+        }
+    }
+
+    impl List {
+        /// Says that this program cannot print.
+        ///
+        /// # Errors
+        /// [`Failure`], always.
+        pub fn run(&self, _global: &Global) -> Result<Exit, Failure> {
+            let Self { shelter: _, pdf: _, text: _, which: _ } = self;
+            Err(no_papers())
         }
     }
 }
 
 #[cfg(feature = "pdf")]
 mod printing {
-    use std::fs::{self, OpenOptions};
-    use std::io::Write;
+    use std::fs;
+    use std::path::PathBuf;
 
-    use tachiai_schemas::Timestamp;
+    use tachiai_schemas::roll::Day;
     use tachiai_schemas::roster::OpenState;
     use tachiai_schemas::shelter::EventView;
+    use tachiai_schemas::shelter::overview::PresentPeople;
 
-    use super::Papers;
+    use super::{List, Papers};
     use crate::cli::Global;
+    use crate::commands::print::{listed, now, print};
     use crate::commands::say;
     use crate::failure::{Exit, Failure};
-    use crate::papers::PaperError;
-    use crate::papers::fonts::Fonts;
-    use crate::papers::press::Press;
+    use crate::papers::shelter::present::{Present, Source};
     use crate::papers::shelter::{Form, Head};
 
     impl Papers {
@@ -70,30 +95,41 @@ mod printing {
         pub fn run(&self, global: &Global) -> Result<Exit, Failure> {
             let Self { out, text, which } = self;
             let client = global.staff()?;
-            let press = Press::new(Fonts::of_the_system().map_err(PaperError::from)?);
             let view: EventView = client.get(&which.path(&client, "")?, None)?;
-            let seconds = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).map_or(0, |since| since.as_secs());
-            let made = i64::try_from(seconds).ok().and_then(|seconds| Timestamp::from_unix(seconds).ok()).unwrap_or(Timestamp::LAST);
-            let head = Head::of(&view, made);
+            let head = Head::of(&view, now());
+            let path = |stem: &str| out.join(format!("{stem}.pdf"));
             let open = view.shelters.iter().filter(|shelter| shelter.state.state != OpenState::Closed);
-            let mut sheets: Vec<(String, Form)> = open
+            let mut sheets: Vec<(PathBuf, Form)> = open
                 .map(|shelter| {
                     let form = Form::Reception { head: head.clone(), shelter: Some(shelter.state.name.clone()) };
-                    (format!("{}-{}", form.file_stem(), shelter.state.shelter), form)
+                    (path(&format!("{}-{}", form.file_stem(), shelter.state.shelter)), form)
                 })
                 .collect();
             let list = Form::List { head, shelters: view.shelters };
-            sheets.push((list.file_stem().to_owned(), list));
+            sheets.push((path(list.file_stem()), list));
             fs::create_dir_all(out).map_err(|e| Failure::file(out, &e))?;
-            let mut files = Vec::new();
-            for (stem, form) in sheets {
-                let path = out.join(format!("{stem}.pdf"));
-                let bytes = press.print_form(&form, *text)?;
-                let file = OpenOptions::new().write(true).create_new(true).open(&path);
-                file.and_then(|mut file| file.write_all(&bytes)).map_err(|e| Failure::file(&path, &e))?;
-                files.push(path);
-            }
+            print(&sheets, *text)?;
+            let files: Vec<&PathBuf> = sheets.iter().map(|(path, _)| path).collect();
             say(global, &serde_json::json!({ "files": files }), || files.iter().map(|file| file.display().to_string()).collect::<Vec<_>>().join("\n"));
+            Ok(Exit::Done)
+        }
+    }
+
+    impl List {
+        /// Fetches who is present and prints it.
+        ///
+        /// # Errors
+        /// [`Failure`]: no connection, no such shelter, the fonts are missing, the file is there already.
+        pub fn run(&self, global: &Global) -> Result<Exit, Failure> {
+            let Self { shelter, pdf, text, which } = self;
+            let client = global.staff()?;
+            let view: EventView = client.get(&which.path(&client, "")?, None)?;
+            let present: PresentPeople = client.get(&which.path(&client, &format!("/shelters/{shelter}/people"))?, None)?;
+            let PresentPeople { shelter: state, people, totals, terminals, now } = present;
+            let (made, rows) = (now.timestamp(), people.len());
+            let present = Box::new(Present { shelter: state.name, people, totals, today: Day::of(made), sources: Source::of(&terminals) });
+            print(&[(pdf.clone(), Form::Present { head: Head::of(&view, made), present })], *text)?;
+            listed(global, pdf, rows);
             Ok(Exit::Done)
         }
     }

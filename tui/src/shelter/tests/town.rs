@@ -1,5 +1,6 @@
 //! A town for tests: an appliance that takes hand-ins and gives news, as far as a terminal sees it, without a daemon.
 
+use std::io::Read;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -15,6 +16,7 @@ use tachiai_schemas::roster::pen::{Pen, Position, Written};
 use tachiai_schemas::roster::person::{Relation, Sex};
 use tachiai_schemas::roster::shelter::Pets;
 use tachiai_schemas::roster::{self, Body, CardRule, Declared, EventId, EventKind, Hlc, OpenState, ShelterState, TerminalState, TerminalStatus};
+use tachiai_schemas::shelter::questionnaire::Definition;
 use tachiai_schemas::shelter::{Pack, Resident};
 use tachiai_schemas::{Blob, Bytes, Timestamp};
 use tachiai_verify::roster::{Roster, discharge};
@@ -182,7 +184,8 @@ impl Town {
             resident("3", "八鹿　髙子", "ヨウカ　タカコ", "1912-07-01", "b", Relation::Head, Protection::Open),
             resident("4", "", "", "1990-09-09", "c", Relation::Head, Protection::Protected),
         ];
-        let pack = Pack { event: EVENT, made: Hlc::at_millis(self.now), handle_key: Bytes([9; 32]), residents };
+        let questionnaires = vec![Definition::from_toml(include_str!("../../../../tests/data/shelter/questionnaire.toml")).unwrap()];
+        let pack = Pack { event: EVENT, made: Hlc::at_millis(self.now), handle_key: Bytes([9; 32]), residents, questionnaires };
         seal_to(&reception.key.recipient(), &serde_json::to_vec(&pack).unwrap()).unwrap().0
     }
 
@@ -209,14 +212,17 @@ impl Town {
         self.key.sign(&Checkpoint { origin, size: frontier.len(), root: frontier.root() }).as_str().to_owned()
     }
 
+    /// Opens what was sealed to the event's recipient.
+    pub fn unseal(&self, sealed: &[u8]) -> Vec<u8> {
+        let mut plain = Vec::new();
+        let decryptor = age::Decryptor::new_buffered(sealed).unwrap();
+        decryptor.decrypt(std::iter::once(&self.identity as &dyn age::Identity)).unwrap().read_to_end(&mut plain).unwrap();
+        plain
+    }
+
     /// Takes a hand-in as the daemon does; a stick's clock is of another day.
     pub fn hand_in(&mut self, file: &SignedHandIn, by_stick: bool) -> HandInAnswer {
-        let sealed = &file.body.openings.0;
-        let openings: Openings = {
-            let decryptor = age::Decryptor::new_buffered(&sealed[..]).unwrap();
-            let reader = decryptor.decrypt(std::iter::once(&self.identity as &dyn age::Identity)).unwrap();
-            serde_json::from_reader(reader).unwrap()
-        };
+        let openings: Openings = serde_json::from_slice(&self.unseal(&file.body.openings.0)).unwrap();
         let mut answer =
             HandInAnswer { taken: 0, known: 0, aside: Vec::new(), now: Hlc::at_millis(self.now), size: 0, copied: Copied::No, checkpoint: String::new() };
         let off = !by_stick && file.body.now.millis().abs_diff(self.now) > 300_000;

@@ -1,0 +1,29 @@
+//! Files that their owner alone may read: keys without a passphrase of their own lie in them.
+
+use std::fs::File;
+use std::io::Read;
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+
+use zeroize::Zeroizing;
+
+use crate::failure::Failure;
+
+/// Reads the file of a key, whole or up to `longest` bytes.
+///
+/// # Errors
+/// [`Failure`] (2) when it cannot be read, or others may read it.
+pub fn read(path: &Path, longest: u64) -> Result<Zeroizing<Vec<u8>>, Failure> {
+    let file = File::open(path).map_err(|e| Failure::file(path, &e))?;
+    // Of the file that is open, so that no other is put in its place in between.
+    let mode = file.metadata().map_err(|e| Failure::file(path, &e))?.permissions().mode();
+    if mode & 0o077 != 0 {
+        return Err(Failure::incomplete(
+            format!("端末の鍵 {} をほかの利用者が読めます。chmod 600 で直してください。", path.display()),
+            format!("others may read the key {}. Set it right with chmod 600.", path.display()),
+        ));
+    }
+    let mut bytes = Zeroizing::new(Vec::new());
+    file.take(longest).read_to_end(&mut bytes).map_err(|e| Failure::file(path, &e))?;
+    Ok(bytes)
+}
