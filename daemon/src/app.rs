@@ -9,6 +9,7 @@
 //! | [`control`] | the socket by which `tachiaid staff` reaches a daemon that runs |
 //! | [`trusted`] | what is trusted of cards, kept for auditors |
 //! | [`evidence`] | the evidence of an election, for the audit |
+//! | [`occupancy`] | what the city's data platform is told |
 //! | [`setup`] | a new data folder |
 //! | [`audit`] | `tachiaid check` and `tachiaid rebuild` |
 
@@ -21,6 +22,7 @@ use tokio::sync::watch;
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::cards::{CardPolicy, CardVerifier, Prepared, Trusted};
+use crate::config::Broker;
 use crate::election::{self, Elections, not_written};
 use crate::http::limits::Rates;
 use crate::http::router::{self, Condition, Health, Routes, Surroundings};
@@ -30,6 +32,8 @@ use crate::http::{Officials, Sessions, card};
 use crate::identity::{self, Identity};
 use crate::journal::{Ballast, JournalError};
 use crate::nonces::Nonces;
+use crate::outbox::backoff::Backoff;
+use crate::outbox::{self, Outbox};
 use crate::pki;
 use crate::refused::Refused;
 use crate::sharing::{self, Sharing};
@@ -42,6 +46,7 @@ pub mod base;
 pub mod both;
 pub mod control;
 pub mod evidence;
+pub mod occupancy;
 pub mod rosters;
 pub mod setup;
 pub mod trusted;
@@ -84,6 +89,7 @@ pub struct App {
     elections: Arc<Elections>,
     shelters: Arc<Shelters>,
     sharing: Arc<Sharing>,
+    outbox: Option<Arc<Outbox>>,
     cards: Arc<CardVerifier>,
     rates: Arc<Rates>,
     officials: Arc<dyn Officials>,
@@ -146,6 +152,7 @@ impl App {
             let pending = state.read().unwrap_or_else(PoisonError::into_inner).pending(clock.now());
             pending.into_iter().filter(|pending| pending.matter.election() == Some(election)).collect()
         });
+        let outbox = outbox(&base)?.map(Arc::new);
         let (public_certificate, staff_certificate) = base.server_certificates()?;
         Ok(Self {
             identity,
@@ -153,6 +160,7 @@ impl App {
             elections,
             shelters,
             sharing,
+            outbox,
             cards,
             rates: Arc::new(Rates::new(limits.network, limits.local, limits.session)),
             officials: Arc::new(StaffList(base.shared.staff.clone())),
@@ -272,6 +280,7 @@ impl App {
         self.trust_or_hold().await;
         self.staff.resume().await;
         let maintenance = tokio::spawn(maintain(self.clone()));
+        let telling = tokio::spawn(tell(self.clone()));
         let control = tokio::spawn(control.serve(self.staff.clone(), stop.clone()));
         ready();
         let card = async {
@@ -281,7 +290,8 @@ impl App {
         };
         tokio::join!(server::serve(public, stop.clone()), server::serve(staff, stop.clone()), card);
         maintenance.abort();
-        let _ = tokio::join!(maintenance, control);
+        telling.abort();
+        let _ = tokio::join!(maintenance, telling, control);
         self.elections.stop().await;
         self.shelters.stop().await;
         self.base.end().await;
@@ -306,6 +316,7 @@ impl App {
             .merge(shelter::questionnaire::routes::routes_staff(self.shelters.clone()))
             .merge(shelter::reports::routes::routes_staff(self.shelters.clone()))
             .merge(sharing::routes::routes_staff(self.sharing.clone()))
+            .merge(outbox::routes::routes_staff(self.outbox.clone()))
             .merge(evidence::routes_staff(Arc::new(evidence::Desk {
                 clock: self.base.clock.clone(),
                 elections: self.elections.clone(),
@@ -323,6 +334,9 @@ impl Health for App {
         let Condition { broken, warnings } = self.shelters.condition();
         condition.broken.extend(broken);
         condition.warnings.extend(warnings);
+        if let Some(outbox) = &self.outbox {
+            condition.warnings.extend(outbox.condition().warnings);
+        }
         if let Some(error) = self.base.registrar().condition() {
             condition.broken.push(not_written("the appliance's journal", &error));
         }
@@ -346,6 +360,36 @@ async fn maintain(app: Arc<App>) {
         {
             tracing::error!(%error, "server certificates stay as they were");
         }
+    }
+}
+
+/// The outbox for the city's data platform, if one is configured.
+fn outbox(base: &Base) -> Result<Option<Outbox>, StartError> {
+    let Some(Broker { url, ca, token, tenant }) = base.config.broker.clone() else { return Ok(None) };
+    let target = outbox::Target {
+        url: format!("{url}{}", occupancy::PATH),
+        ca,
+        token,
+        tenant,
+        media_type: tachiai_schemas::sharing::ngsi::MEDIA_TYPE,
+        timeout: Duration::from_secs(30),
+    };
+    Ok(Some(Outbox::open(&base.config.data.join("outbox"), &target, Backoff::default(), base.clock.clone())?))
+}
+
+/// Tells the city's data platform what changed, if there is one. Changes that come together are told together.
+async fn tell(app: Arc<App>) {
+    const PAUSE: Duration = Duration::from_secs(2);
+    let Some(outbox) = app.outbox.clone() else { return };
+    let mut told = occupancy::Told::default();
+    loop {
+        let (shelters, outbox) = (app.shelters.clone(), outbox.clone());
+        let telling = tokio::task::spawn_blocking(move || {
+            told.tell(&shelters, &outbox);
+            told
+        });
+        told = telling.await.unwrap_or_default();
+        tokio::time::sleep(PAUSE).await;
     }
 }
 

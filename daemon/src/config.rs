@@ -35,6 +35,8 @@ pub struct Config {
     pub tls: Option<TlsFiles>,
     /// Cards.
     pub cards: Trust,
+    /// The city's data platform, if it is told of shelters.
+    pub broker: Option<Broker>,
     /// Limits.
     pub limits: Limits,
     /// The disk.
@@ -61,6 +63,19 @@ pub struct TlsFiles {
     pub certificate: PathBuf,
     /// The leaf's key in PEM.
     pub key: PathBuf,
+}
+
+/// The broker of the city's data platform (NGSI-LD).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Broker {
+    /// The base of its interface, such as `https://platform.example.jp/ngsi-ld/v1`.
+    pub url: String,
+    /// The authorities that are trusted for it in PEM; those of the machine if none.
+    pub ca: Option<PathBuf>,
+    /// A file with a bearer token.
+    pub token: Option<PathBuf>,
+    /// The tenant.
+    pub tenant: Option<String>,
 }
 
 /// How much is taken at once.
@@ -205,6 +220,10 @@ impl Config {
         };
         section.finish();
 
+        let mut section = file.section("broker");
+        let broker = broker(folder, &mut section);
+        section.finish();
+
         let mut section = file.section("limits");
         let limits = Limits {
             network: rate(&mut section, "network", 50, 200),
@@ -236,7 +255,7 @@ impl Config {
         }
         // Collecting the components takes the "." out of "DIR/.", which would look odd in messages.
         let place = |path: PathBuf| folder.join(path).components().collect::<PathBuf>();
-        Ok(Self { hosts, data: place(data), mirror: place(mirror), master_key: place(master_key), listen, tls, cards, limits, disk, log })
+        Ok(Self { hosts, data: place(data), mirror: place(mirror), master_key: place(master_key), listen, tls, cards, broker, limits, disk, log })
     }
 
     /// The name in card statements, and the first part of each board's origin.
@@ -275,7 +294,9 @@ impl Config {
                 }
             }
         }
-        for (key, path) in self.tls.iter().flat_map(|tls| [("tls.certificate", &tls.certificate), ("tls.key", &tls.key)]) {
+        let tls = self.tls.iter().flat_map(|tls| [("tls.certificate", &tls.certificate), ("tls.key", &tls.key)]);
+        let broker = self.broker.iter().flat_map(|broker| [("broker.ca", &broker.ca), ("broker.token", &broker.token)]);
+        for (key, path) in tls.chain(broker.filter_map(|(key, path)| path.as_ref().map(|path| (key, path)))) {
             if let Err(error) = std::fs::File::open(path) {
                 add(key, format!("{} を開けません: {error}", path.display()), format!("cannot open {}: {error}", path.display()));
             }
@@ -317,6 +338,36 @@ fn paths(folder: &Path, listed: Vec<PathBuf>) -> Vec<PathBuf> {
 fn rate(section: &mut Section<'_>, name: &str, per_second: u32, burst: u32) -> Rate {
     let mut one = |key: String, default: u32| NonZeroU32::new(section.number(&key, default, 1..=10_000_000)).unwrap_or(NonZeroU32::MIN);
     Rate { per_second: one(format!("{name}_per_second"), per_second), burst: one(format!("{name}_burst"), burst) }
+}
+
+fn broker(folder: &Path, section: &mut Section<'_>) -> Option<Broker> {
+    let url = section.take::<String>("url");
+    let (ca, token): (Option<PathBuf>, Option<PathBuf>) = (section.take("ca"), section.take("token"));
+    let tenant = section.take::<String>("tenant");
+    let Some(url) = url else {
+        if ca.is_some() || token.is_some() || tenant.is_some() {
+            section.problem("url", "データ連携基盤の URL が必要です", "the URL of the data platform is missing");
+        }
+        return None;
+    };
+    let url = url.trim_end_matches('/').to_owned();
+    // A token, and what the platform is told, would go over the network for everybody to read and change.
+    let is_here = url.strip_prefix("http://").is_some_and(|rest| {
+        let host = rest.split(['/', ':']).next().unwrap_or_default();
+        ["127.0.0.1", "localhost"].contains(&host)
+    });
+    if !url.starts_with("https://") && !is_here {
+        section.problem(
+            "url",
+            "https:// で始まる URL です（http:// は 127.0.0.1 と localhost だけ）",
+            "a URL with https:// (http:// to 127.0.0.1 and localhost only)",
+        );
+    }
+    let is_word = |tenant: &String| (1..=64).contains(&tenant.len()) && tenant.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-".contains(&byte));
+    if tenant.as_ref().is_some_and(|tenant| !is_word(tenant)) {
+        section.problem("tenant", "英数字・ハイフン・下線で 64 文字までです", "letters, digits, hyphens and underscores, at most 64");
+    }
+    Some(Broker { url, ca: ca.map(|ca| folder.join(ca)), token: token.map(|token| folder.join(token)), tenant })
 }
 
 fn check_hosts(hosts: &[String], file: &mut Section<'_>) {

@@ -8,6 +8,7 @@
 //! | [`config`] | `tachiaid.toml` and every problem in it |
 //! | [`election`], [`identity`], [`sharing`], [`shelter`], [`staff`] | the rooms: what is decided, and what was |
 //! | [`journal`], [`store`] | the truth on disk, and the views of it |
+//! | [`outbox`] | what is to reach another system, and does |
 //! | [`http`] | TLS, limits, sessions, problems: what stands between the network and a room |
 //! | [`pki`] | the appliance's own certification authority |
 //! | [`vault`] | keys at rest |
@@ -33,6 +34,7 @@ pub mod http;
 pub mod identity;
 pub mod journal;
 pub mod nonces;
+pub mod outbox;
 pub mod pki;
 pub mod refused;
 pub mod sharing;

@@ -74,7 +74,7 @@ pub mod terminals;
 pub mod views;
 
 #[cfg(test)]
-mod testing;
+pub(crate) mod testing;
 #[cfg(test)]
 mod tests;
 

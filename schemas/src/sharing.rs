@@ -6,6 +6,8 @@
 //! | [`disclosed`] | a disclosure: asked for, and made |
 //! | [`alert`] | reading one person's questionnaire in an emergency (緊急閲覧) |
 //! | [`access`] | the access log, and what a resident is told of it |
+//! | [`fhir`], [`ngsi`], [`table`] | the forms in which what the appliance knows leaves it, of what [`shared`] permits |
+//! | [`outbox`] | what waits to be sent to other systems |
 
 use serde::{Deserialize, Serialize};
 
@@ -15,6 +17,11 @@ pub mod access;
 pub mod agency;
 pub mod alert;
 pub mod disclosed;
+pub mod fhir;
+pub mod ngsi;
+pub mod outbox;
+pub mod shared;
+pub mod table;
 
 /// A name of an agency or a grant, written like a shelter's.
 pub type Name = crate::roster::ShelterId;

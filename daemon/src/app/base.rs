@@ -81,6 +81,9 @@ pub enum StartError {
         /// What the system said.
         source: std::io::Error,
     },
+    /// The outbox cannot be opened.
+    #[error("the outbox for the data platform cannot be opened: {0}")]
+    Outbox(#[from] crate::outbox::OutboxError),
     /// The journal takes no entry.
     #[error("the appliance's journal takes no entry: {0}")]
     Refused(#[from] Refused),

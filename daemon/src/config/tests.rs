@@ -88,6 +88,21 @@ fn the_card_port_is_closed_unless_it_is_named_and_has_an_address_of_its_own() {
 }
 
 #[test]
+fn a_broker_is_reached_by_tls_or_on_this_machine() {
+    let broker = |text: &str| paths_of(&format!("hosts=['a']\nmaster_key='k'\n[broker]\n{text}"));
+    for url in ["https://platform.example/ngsi-ld/v1", "http://127.0.0.1:1026/ngsi-ld/v1", "http://localhost/"] {
+        assert!(broker(&format!("url='{url}'")).is_empty(), "{url}");
+    }
+    for url in ["http://platform.example", "http://127.0.0.1.example/", "platform.example", "ftp://localhost"] {
+        assert_eq!(broker(&format!("url='{url}'")), ["broker.url"], "{url}");
+    }
+    assert_eq!(broker("token='t'"), ["broker.url"]);
+    assert_eq!(broker("url='https://a'\ntenant='a b'"), ["broker.tenant"]);
+    let none = Config::parse("hosts=['a']\nmaster_key='k'", Path::new("/srv")).unwrap();
+    assert_eq!(none.broker, None);
+}
+
+#[test]
 fn what_is_missing_for_a_counter_is_a_note_and_no_problem() {
     let noted = |text: &str| Config::parse(text, Path::new("/srv")).unwrap().notes().into_iter().map(|note| note.path).collect::<Vec<_>>();
     assert_eq!(noted("hosts=['a']\nmaster_key='k'"), ["cards.text_anchors", "listen.card"]);
