@@ -306,6 +306,10 @@ refusals! {
     EventOutstanding = "event-outstanding", 409, Refused,
         "まだ届いていないもの、決まっていないものがあります。処理するか、理由を添えて（--anyway）申請してください。",
         "Something is still out or undecided. Deal with it, or ask with a reason (--anyway).";
+    /// Somebody cannot be erased at present.
+    EraseNotNow = "erase-not-now", 409, Refused,
+        "今はこの方の記録を消去できません。示された理由を解消してから申請してください（在所中の方は、先に退所を記録します）。",
+        "This person cannot be erased now. Deal with the reason that is named first (who is present must have left).";
     /// A request about shelters has a mistake.
     ShelterInvalid = "shelter-invalid", 422, Malformed,
         "内容に誤りがあります。示された項目を直してください。",
