@@ -67,7 +67,7 @@ async fn of_who_is_under_protection_only_the_number_is_told() {
 async fn the_news_tell_treatments_to_the_shelter_in_which_they_were_and_to_no_other() {
     let hall = Hall::new().await;
     let content = ReportContent::Health { day: "2026-09-01".parse().unwrap(), counts: vec![CodeCount { code: 16, count: 3 }] };
-    hall.event.write_report("西村", ReportRequest { shelter: "gym".parse().unwrap(), content }).await.unwrap();
+    hall.event.write_report("西村", ReportRequest { shelter: "gym".parse().unwrap(), content, time: None }).await.unwrap();
     for (shelter, opened) in [("gym", true), ("school", false)] {
         let terminal = hall.terminal(shelter, shelter).await;
         let news = hall.event.news(&terminal.name, 0, 500).await.unwrap();

@@ -30,7 +30,7 @@ fn list() -> Form {
         state: OpenState::Crowded,
     };
     let totals = Totals { present: 1_180, heads: Some(1_200), ..Totals::default() };
-    Form::List { head: head(EventKind::Disaster), shelters: vec![ShelterView { state, totals }] }
+    Form::List { head: head(EventKind::Disaster), shelters: vec![ShelterView { state, totals, rooms: None }] }
 }
 
 #[test]
@@ -63,7 +63,15 @@ fn view(number: u8, name: &str, kana: &str, household: u8, relation: Relation) -
         act: Act::In,
         person: Some(person),
     };
-    PersonView { handles: vec![counts.chain], heads: vec![counts.clone()], counts, conflict: None, history: Vec::new() }
+    PersonView {
+        handles: vec![counts.chain],
+        heads: vec![counts.clone()],
+        counts,
+        conflict: None,
+        history: Vec::new(),
+        differs: Vec::new(),
+        questionnaire: None,
+    }
 }
 
 fn present(people: Vec<PersonView>) -> Form {
