@@ -92,6 +92,9 @@ enum Command {
     /// Shelters (避難所): imports, events, people, reports (by the headquarters)
     #[command(subcommand)]
     Shelter(commands::shelter::Shelter),
+    /// Citizen IDs (養父市民ID): issue, show, print as a card, replace a lost one
+    #[command(subcommand)]
+    Citizen(commands::citizen::Citizen),
     /// Receipts
     #[command(subcommand)]
     Receipt(commands::receipt::ReceiptCommand),
@@ -147,6 +150,7 @@ fn run(cli: Cli) -> Result<Exit, Failure> {
         Command::Challenge(command) => command.run(&global),
         Command::Declare(command) => command.run(&global),
         Command::Questionnaire(command) => command.run(&global),
+        Command::Citizen(command) => command.run(&global),
         Command::Shelter(command) => command.run(&global),
         Command::Receipt(command) => command.run(&global),
     }
