@@ -95,6 +95,9 @@ enum Command {
     /// Citizen IDs (養父市民ID): issue, show, print as a card, replace a lost one
     #[command(subcommand)]
     Citizen(commands::citizen::Citizen),
+    /// Rosters: totals with a proof, and what an evacuee takes along
+    #[command(subcommand)]
+    Roster(commands::roster::Roster),
     /// Receipts
     #[command(subcommand)]
     Receipt(commands::receipt::ReceiptCommand),
@@ -152,6 +155,7 @@ fn run(cli: Cli) -> Result<Exit, Failure> {
         Command::Questionnaire(command) => command.run(&global),
         Command::Citizen(command) => command.run(&global),
         Command::Shelter(command) => command.run(&global),
+        Command::Roster(command) => command.run(&global),
         Command::Receipt(command) => command.run(&global),
     }
 }

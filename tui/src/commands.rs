@@ -20,6 +20,7 @@ pub mod reception;
 pub mod rehearse;
 mod reports;
 pub mod roll;
+pub mod roster;
 pub mod shelter;
 mod told;
 pub mod trustee;

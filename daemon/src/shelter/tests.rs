@@ -9,4 +9,5 @@ mod links;
 mod people;
 mod rooms;
 mod routes;
+mod statements;
 mod telling;

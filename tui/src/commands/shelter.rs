@@ -151,7 +151,7 @@ impl WhichEvent {
     }
 
     /// The path of something of the event.
-    fn path(&self, client: &Client, rest: &str) -> Result<String, Failure> {
+    pub(super) fn path(&self, client: &Client, rest: &str) -> Result<String, Failure> {
         Ok(format!("{BASE}/events/{}{rest}", self.find(client)?))
     }
 }
