@@ -131,6 +131,7 @@ impl App {
             state: base.shared.identity.clone(),
             register: registrar,
             indexer: identity::Indexer::open(&base.vault)?,
+            pseudonyms: Mutex::default(),
         });
         let elections = Arc::new(base.elections(cards.clone(), identity.nonces.clone(), identity.clone())?);
         base.repairs.extend_from_slice(elections.repairs());

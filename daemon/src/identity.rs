@@ -6,9 +6,10 @@
 //! | [`state`] | the fold of the appliance journal's entries of this room |
 //! | [`decide`] | what an enrolment leads to |
 //! | [`counter`] | enrolment at a counter: the card's text and two officials |
+//! | [`citizens`] | citizen IDs at a counter: issue, loss, pseudonyms |
 //! | [`views`] | the records in the store |
 //! | [`page`] | what a browser shows on the card port |
-//! | [`routes`] | `/nonces`, `/enrolments`, `/enrolments/counter`, `/sessions` |
+//! | [`routes`] | `/nonces`, `/enrolments`, `/enrolments/counter`, `/sessions`, `/citizens` |
 //!
 //! An entry of the journal names no one: cards and persons stand in it as keyed hashes, everything else is sealed under
 //! the citizen's key. So the state can be rebuilt without opening anything, and after a citizen's key is destroyed too.
@@ -35,6 +36,7 @@ use crate::nonces::Nonces;
 use crate::refused::{Answering, Refused};
 use crate::vault::{Aad, Key, Vault, VaultError};
 
+pub mod citizens;
 pub mod counter;
 pub mod decide;
 pub mod page;
@@ -42,7 +44,7 @@ pub mod routes;
 pub mod state;
 pub mod views;
 
-pub use decide::{Enrol, Keep, NotBound, Proof};
+pub use decide::{Enrol, Issue, Keep, NoCode, NotBound, Proof, Replace};
 pub use state::{Event, Index, State};
 
 /// How often an enrolment is tried again when another one of the same person came in between.
@@ -61,6 +63,15 @@ pub trait Register: Send + Sync {
 
     /// Records what was read at a counter. Durable once it is ready.
     fn keep(&self, keep: Keep) -> Answering<'_, ()>;
+
+    /// Decides on an ID for somebody without a card and records it. Durable once it is ready.
+    fn issue(&self, issue: Issue) -> Answering<'_, CitizenId>;
+
+    /// Decides on another code in the place of a lost one and records it. Durable once it is ready.
+    fn replace(&self, replace: Replace) -> Answering<'_, Result<CitizenId, NoCode>>;
+
+    /// Records who looked at what is known of a citizen. Durable once it is ready.
+    fn looked(&self, at: Timestamp, citizen: CitizenId, by: String) -> Answering<'_, ()>;
 
     /// The entry with this number, as its room wrote it.
     ///
@@ -141,6 +152,8 @@ pub struct Identity {
     pub register: Arc<dyn Register>,
     /// The key of the keyed hashes.
     pub indexer: Indexer,
+    /// Keys of pseudonyms are made one after the other.
+    pub pseudonyms: std::sync::Mutex<()>,
 }
 
 /// Makes the keyed hashes by which cards and persons are found.
@@ -319,7 +332,11 @@ impl Identity {
         let (card, sealed) = match self.register.event(seq)? {
             Event::CardBound { citizen: _, card, person: _, sealed } => (card, sealed),
             Event::CardBoundAtCounter { citizen: _, card, person: _, reason: _, by: _, commitment: _, sealed } => (card, sealed),
-            Event::CitizenRegistered { .. } | Event::CounterRead { .. } => {
+            Event::CitizenRegistered { .. }
+            | Event::CounterRead { .. }
+            | Event::CitizenIssued { .. }
+            | Event::CodeReplaced { .. }
+            | Event::CitizenLookedAt { .. } => {
                 return Err(Refused::fault("reading how a card was bound", format!("entry {seq} binds no card")));
             }
         };

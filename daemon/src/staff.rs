@@ -223,6 +223,7 @@ fn said(matter: &Matter) -> String {
         Matter::DeclareEvent { spec } => format!("declaration of an event ({:?})", spec.kind),
         Matter::CloseEvent { event, commitment: _ } => format!("closing event {event}"),
         Matter::SettleAside { event, file, verdict, commitment: _ } => format!("what was set aside as {} in event {event} ({verdict:?})", file.hash()),
+        Matter::ErasePerson { event, chain: _, ground, commitment: _ } => format!("erasing somebody of event {event} ({ground:?})"),
         Matter::LinkPeople { event, chain: _, other: _, verdict, commitment: _ } => format!("link of two handles of event {event} ({verdict:?})"),
     }
 }

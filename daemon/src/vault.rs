@@ -12,7 +12,8 @@
 //! - `citizens-00000001.keys`: the keys of people of epoch 1, sealed by the epoch's key `secrets/citizens-00000001`.
 //!
 //! Every write is synced, file and folder, before it is acknowledged. A rebuild of views never touches the vault.
-//! Destroying a person's key erases what is sealed under it and leaves every proof intact.
+//! Destroying a person's key erases what is sealed under it and leaves every proof intact: [`Vault::erase`] writes the others
+//! into the table of the next epoch and destroys the key of the old one. `citizens-*` in both folders stay out of ordinary backups.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -139,9 +140,43 @@ impl Vault {
             Ok(text) if text.as_slice() == CHECK => {}
             _ => return Err(VaultError::WrongMasterKey { path: dir.to_owned() }),
         }
-        let epoch = Key::from_slice(&read_secret(dir, &master, &citizens::epoch_name(1))?).ok_or(VaultError::Sealed)?;
-        let citizens = Mutex::new(CitizenKeys::open(&dir.join(citizens::file_name(1)), epoch)?);
-        Ok(Self { dir: dir.to_owned(), master, citizens })
+        let epochs = epochs(dir)?;
+        let latest = epochs.last().copied().unwrap_or(1);
+        let epoch = Key::from_slice(&read_secret(dir, &master, &citizens::epoch_name(latest))?).ok_or(VaultError::Sealed)?;
+        let table = CitizenKeys::open(&dir.join(citizens::file_name(latest)), epoch)?;
+        if table.epoch() != latest {
+            return Err(VaultError::Damaged { path: dir.join(citizens::file_name(latest)), what: "it is the table of another epoch" });
+        }
+        // An erasure that was interrupted, or a table that somebody put back: the latest epoch alone holds.
+        for epoch in epochs.into_iter().filter(|epoch| *epoch < latest) {
+            destroy_epoch(dir, epoch)?;
+        }
+        Ok(Self { dir: dir.to_owned(), master, citizens: Mutex::new(table) })
+    }
+
+    /// Destroys the keys of these people; nothing happens for those who have none. Whatever was sealed under them opens to nobody any more. Durable once it
+    /// returns.
+    ///
+    /// # Errors
+    /// [`VaultError`]. If the old epoch's key could not be destroyed, the next erasure or opening of the vault destroys it.
+    pub fn erase(&self, subjects: &[Subject], rng: &mut (impl RngCore + CryptoRng)) -> Result<(), VaultError> {
+        let mut table = self.citizens.lock().unwrap_or_else(PoisonError::into_inner);
+        if subjects.iter().any(|subject| table.has(*subject)) {
+            let next = table.epoch().saturating_add(1);
+            let key = Key::random(rng);
+            // A key without a table is none yet: the next attempt replaces it.
+            write_secret(&self.dir, &self.master, &citizens::epoch_name(next), key.expose(), rng)?;
+            let next = table.next(&self.dir.join(citizens::file_name(next)), key, subjects, rng)?;
+            *table = next;
+        }
+        let latest = table.epoch();
+        epochs(&self.dir)?.into_iter().filter(|epoch| *epoch < latest).try_for_each(|epoch| destroy_epoch(&self.dir, epoch))
+    }
+
+    /// Whether somebody has a key.
+    #[must_use]
+    pub fn has_key(&self, subject: impl Into<Subject>) -> bool {
+        self.citizens.lock().unwrap_or_else(PoisonError::into_inner).has(subject.into())
     }
 
     /// Keeps a secret under a name, in place of an older one. Durable once it returns.
@@ -245,6 +280,40 @@ fn read_secret(dir: &Path, master: &MasterKey, name: &str) -> Result<Zeroizing<V
     master.key().open(&Aad::new(&["vault-secret", name]), &sealed).map_err(|_| VaultError::Damaged { path, what: "it does not open under the master key" })
 }
 
+/// The epochs of the tables in a vault, ascending.
+fn epochs(dir: &Path) -> Result<Vec<u32>, VaultError> {
+    let mut epochs = Vec::new();
+    for entry in fs::read_dir(dir).map_err(VaultError::io("list", dir))? {
+        let name = entry.map_err(VaultError::io("list", dir))?.file_name();
+        epochs.extend(name.to_str().and_then(citizens::epoch_of));
+    }
+    epochs.sort_unstable();
+    Ok(epochs)
+}
+
+/// Destroys an epoch: the key first, without which the table is noise.
+fn destroy_epoch(dir: &Path, epoch: u32) -> Result<(), VaultError> {
+    destroy(&secret_path(dir, &citizens::epoch_name(epoch))?)?;
+    destroy(&dir.join(citizens::file_name(epoch)))
+}
+
+/// Overwrites a file, removes it, and syncs both. One that is not there is gone already.
+fn destroy(path: &Path) -> Result<(), VaultError> {
+    use std::io::Write;
+    let overwritten = fs::OpenOptions::new().write(true).open(path).and_then(|mut file| {
+        let length = file.metadata()?.len();
+        std::io::copy(&mut std::io::Read::take(std::io::repeat(0), length), &mut file)?;
+        file.flush()?;
+        file.sync_all()
+    });
+    match overwritten {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
+        overwritten => overwritten.map_err(VaultError::io("overwrite", path))?,
+    }
+    fs::remove_file(path).map_err(VaultError::io("remove", path))?;
+    sync_parent(path)
+}
+
 fn secret_path(dir: &Path, name: &str) -> Result<PathBuf, VaultError> {
     let good = (1..=64).contains(&name.len()) && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
     if good { Ok(dir.join("secrets").join(name)) } else { Err(VaultError::Name) }
@@ -285,6 +354,7 @@ fn sync_parent(path: &Path) -> Result<(), VaultError> {
 #[cfg(test)]
 mod tests {
     use rand_core::OsRng;
+    use tachiai_schemas::roster::ChainId;
 
     use super::*;
 
@@ -367,5 +437,97 @@ mod tests {
         vault.create_citizen(CitizenId([1; 16]), &mut OsRng).unwrap();
         assert_eq!(vault.open_for(CitizenId([1; 16]), &aad, &sealed).unwrap().as_slice(), b"name");
         assert_eq!(vault.citizens(), 1);
+    }
+
+    fn sealed_for(vault: &Vault, whose: impl Into<Subject> + Copy) -> Vec<u8> {
+        vault.create_keys(&[whose.into()], &mut OsRng).unwrap();
+        vault.seal_for(whose, &Aad::new(&["a"]), b"name", &mut OsRng).unwrap()
+    }
+
+    fn opens(vault: &Vault, whose: impl Into<Subject>, sealed: &[u8]) -> bool {
+        vault.open_for(whose, &Aad::new(&["a"]), sealed).is_ok_and(|plain| plain.as_slice() == b"name")
+    }
+
+    /// Every file of a vault, with its bytes.
+    fn contents(dir: &Path) -> Vec<Vec<u8>> {
+        let entries = fs::read_dir(dir).unwrap().map(|entry| entry.unwrap().path());
+        entries.flat_map(|path| if path.is_dir() { contents(&path) } else { vec![fs::read(&path).unwrap()] }).collect()
+    }
+
+    #[test]
+    fn who_is_erased_opens_no_more_and_everybody_else_does_also_after_a_restart() {
+        let dir = tempfile::tempdir().unwrap();
+        let vault = vault(dir.path());
+        let (gone, stays) = (ChainId([1; 16]), CitizenId([2; 16]));
+        let (of_gone, of_stays) = (sealed_for(&vault, gone), sealed_for(&vault, stays));
+        let (table, key) = (dir.path().join(citizens::file_name(1)), dir.path().join("secrets").join(citizens::epoch_name(1)));
+        let (old_table, old_key) = (fs::read(&table).unwrap(), fs::read(&key).unwrap());
+        vault.erase(&[gone.into()], &mut OsRng).unwrap();
+        let again = Vault::open(dir.path(), master(1)).unwrap();
+        for vault in [&vault, &again] {
+            assert!(matches!(vault.open_for(gone, &Aad::new(&["a"]), &of_gone), Err(VaultError::NoCitizen)));
+            assert!(opens(vault, stays, &of_stays) && !vault.has_key(gone));
+        }
+        assert!(!table.exists() && !key.exists());
+        let record = &old_table[16..][..88];
+        for bytes in contents(dir.path()) {
+            assert!(!bytes.windows(16).any(|window| window == gone.0), "the handle stands nowhere");
+            assert!(!bytes.windows(old_key.len()).any(|window| window == old_key) && !bytes.windows(72).any(|window| window == &record[16..]));
+        }
+        // A key for the same handle is another one.
+        let anew = sealed_for(&again, gone);
+        assert!(opens(&again, gone, &anew) && !opens(&again, gone, &of_gone));
+    }
+
+    #[test]
+    fn a_backup_of_the_table_opens_to_nobody_once_the_epochs_key_is_gone() {
+        let dir = tempfile::tempdir().unwrap();
+        let vault = vault(dir.path());
+        let gone = ChainId([1; 16]);
+        let sealed = sealed_for(&vault, gone);
+        let table = dir.path().join(citizens::file_name(1));
+        let backup = fs::read(&table).unwrap();
+        vault.erase(&[gone.into()], &mut OsRng).unwrap();
+        drop(vault);
+        // Put back beside the new one it is destroyed at the next opening.
+        fs::write(&table, &backup).unwrap();
+        let vault = Vault::open(dir.path(), master(1)).unwrap();
+        assert!(!opens(&vault, gone, &sealed) && !table.exists());
+        drop(vault);
+        // Put in the place of the new one it does not open, under its own name or the new one's.
+        let new = dir.path().join(citizens::file_name(2));
+        let kept = fs::read(&new).unwrap();
+        fs::remove_file(&new).unwrap();
+        fs::write(&table, &backup).unwrap();
+        assert!(matches!(Vault::open(dir.path(), master(1)), Err(VaultError::NoSecret(_))));
+        fs::remove_file(&table).unwrap();
+        fs::write(&new, &backup).unwrap();
+        assert!(matches!(Vault::open(dir.path(), master(1)), Err(VaultError::Damaged { .. })));
+        fs::write(&new, &kept).unwrap();
+        assert!(Vault::open(dir.path(), master(1)).is_ok());
+    }
+
+    #[test]
+    fn an_erasure_that_was_interrupted_is_finished_or_has_not_begun() {
+        let dir = tempfile::tempdir().unwrap();
+        let vault = vault(dir.path());
+        let (gone, stays) = (ChainId([1; 16]), CitizenId([2; 16]));
+        let (of_gone, of_stays) = (sealed_for(&vault, gone), sealed_for(&vault, stays));
+        let (table, key) = (dir.path().join(citizens::file_name(1)), dir.path().join("secrets").join(citizens::epoch_name(1)));
+        let (old_table, old_key) = (fs::read(&table).unwrap(), fs::read(&key).unwrap());
+        // Before the new table stands under its name, everything is as it was.
+        let half = dir.path().join("secrets").join(citizens::epoch_name(2));
+        write_secret(dir.path(), &master(1), &citizens::epoch_name(2), &[9; 32], &mut OsRng).unwrap();
+        drop(vault);
+        let vault = Vault::open(dir.path(), master(1)).unwrap();
+        assert!(opens(&vault, gone, &of_gone) && half.exists());
+        vault.erase(&[gone.into()], &mut OsRng).unwrap();
+        drop(vault);
+        // After that, before the old one was destroyed.
+        fs::write(&table, old_table).unwrap();
+        fs::write(&key, old_key).unwrap();
+        let vault = Vault::open(dir.path(), master(1)).unwrap();
+        assert!(!opens(&vault, gone, &of_gone) && opens(&vault, stays, &of_stays));
+        assert!(!table.exists() && !key.exists());
     }
 }

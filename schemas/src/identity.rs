@@ -7,6 +7,8 @@ use tachiai_crypto::hash::{Hash32, tagged};
 
 use crate::{Blob, Bytes, CitizenId, HashBytes, Timestamp};
 
+pub mod citizen;
+
 /// A number to be used once, in a card's next statement.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -306,6 +306,18 @@ refusals! {
     EventOutstanding = "event-outstanding", 409, Refused,
         "まだ届いていないもの、決まっていないものがあります。処理するか、理由を添えて（--anyway）申請してください。",
         "Something is still out or undecided. Deal with it, or ask with a reason (--anyway).";
+    /// A citizen's code was lost.
+    CitizenCodeLost = "citizen-code-lost", 409, Refused,
+        "このコードは紛失の届出により使えません。新しいカードを持っていないか確かめ、なければ窓口で発行してください。",
+        "This code was reported lost and says nothing any more. Ask for the new card, or issue one at the counter.";
+    /// What an ID is to be issued from has a mistake.
+    CitizenInvalid = "citizen-invalid", 422, Malformed,
+        "市民IDの内容に誤りがあります。示された項目を直してください。",
+        "What was said of the citizen has a mistake. Correct the field that is named.";
+    /// Somebody cannot be erased at present.
+    EraseNotNow = "erase-not-now", 409, Refused,
+        "今はこの方の記録を消去できません。示された理由を解消してから申請してください（在所中の方は、先に退所を記録します）。",
+        "This person cannot be erased now. Deal with the reason that is named first (who is present must have left).";
     /// A request about shelters has a mistake.
     ShelterInvalid = "shelter-invalid", 422, Malformed,
         "内容に誤りがあります。示された項目を直してください。",

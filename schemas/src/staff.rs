@@ -12,7 +12,7 @@ use crate::paper::{CandidateOut, RollChangeKind, RollChangeReason};
 use crate::receipt::Phase;
 use crate::roll::{RollCase, RollDone};
 use crate::roster::{ChainId, EventId, LinkVerdict};
-use crate::shelter::case::{AsideDone, AsideVerdict, CaseShown};
+use crate::shelter::case::{AsideDone, AsideVerdict, CaseShown, EraseDone, EraseGround};
 use crate::shelter::{EventEnded, EventMade, EventSpec, LinkDone, LinkShown};
 use crate::{Bytes, CitizenId, ElectionId, HashBytes, Timestamp, TrusteeIndex};
 
@@ -202,6 +202,17 @@ pub enum Matter {
         /// The commitment of [`LinkCase`](crate::shelter::LinkCase), which holds the evidence.
         commitment: HashBytes,
     },
+    /// Erasing somebody who left: nothing of them opens any more, and every entry and proof stays.
+    ErasePerson {
+        /// The event.
+        event: EventId,
+        /// A handle of the person.
+        chain: ChainId,
+        /// On what ground.
+        ground: EraseGround,
+        /// The commitment of [`Case`](crate::shelter::case::Case), which holds the reason.
+        commitment: HashBytes,
+    },
 }
 
 impl Matter {
@@ -212,7 +223,7 @@ impl Matter {
             Self::Election { election, act: _, roll: _ } | Self::CandidateOut { election, out: _ } | Self::RollChange { election, .. } => Some(*election),
             // Hand-outs are no acts of the election, and come in their hundreds.
             Self::EnrolCounter { .. } | Self::AttendedLook { .. } | Self::PapersByName { .. } => None,
-            Self::DeclareEvent { .. } | Self::CloseEvent { .. } | Self::SettleAside { .. } | Self::LinkPeople { .. } => None,
+            Self::DeclareEvent { .. } | Self::CloseEvent { .. } | Self::SettleAside { .. } | Self::LinkPeople { .. } | Self::ErasePerson { .. } => None,
         }
     }
 }
@@ -317,6 +328,8 @@ pub enum Settled {
     SettleAside(AsideDone),
     /// Two handles are of one person, or are not any more.
     LinkPeople(LinkDone),
+    /// Somebody is erased.
+    ErasePerson(EraseDone),
 }
 
 /// What an approved act of an election brought about.

@@ -100,6 +100,9 @@ enum Command {
     /// Who got what of the rosters: the own list, consent, emergency access (緊急閲覧)
     #[command(subcommand)]
     Access(commands::access::AccessCommand),
+    /// Citizen IDs (養父市民ID): issue, show, print as a card, replace a lost one
+    #[command(subcommand)]
+    Citizen(commands::citizen::Citizen),
     /// Rosters: totals with a proof, and what an evacuee takes along
     #[command(subcommand)]
     Roster(commands::roster::Roster),
@@ -158,6 +161,7 @@ fn run(cli: Cli) -> Result<Exit, Failure> {
         Command::Challenge(command) => command.run(&global),
         Command::Declare(command) => command.run(&global),
         Command::Questionnaire(command) => command.run(&global),
+        Command::Citizen(command) => command.run(&global),
         Command::Shelter(command) => command.run(&global),
         Command::Agency(command) => command.run(&global),
         Command::Disclose(command) => command.run(&global),

@@ -6,6 +6,7 @@ pub mod approve;
 mod ask;
 mod by_name;
 pub mod card;
+pub mod citizen;
 pub mod count;
 pub mod counter;
 pub mod declare;

@@ -10,6 +10,7 @@
 //!
 //! A paper whose figures contradict each other is not printed. The same paper, language and fonts give the same bytes.
 
+pub mod citizen;
 pub mod count;
 pub mod early;
 pub mod era;

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use tachiai_schemas::canonical::{self, CanonicalError};
 use tachiai_schemas::{CitizenId, ElectionId, HashBytes, Timestamp};
 
-use crate::identity::{self, Enrol, Keep, NotBound};
+use crate::identity::{self, Enrol, Issue, Keep, NoCode, NotBound, Replace};
 use crate::journal::{Appended, CommitError, Handled, Journal, JournalError, JournalId, JournalReader, Ledger, Submitter};
 use crate::refused::{Answering, Refused};
 use crate::sharing;
@@ -222,6 +222,12 @@ pub enum Command {
     Enrol(Enrol),
     /// Of identity, too.
     Keep(Keep),
+    /// Of identity: an ID without a card.
+    Issue(Issue),
+    /// Of identity: another code.
+    Replace(Replace),
+    /// Of identity: an official looked at a citizen.
+    Looked(Timestamp, CitizenId, String),
     /// Of staff.
     Staff(staff::Command),
     /// Of sharing: entries that belong together.
@@ -235,6 +241,8 @@ pub enum Command {
 pub enum Reply {
     /// Of identity.
     Enrol(Result<CitizenId, NotBound>),
+    /// Of identity: whose a code is.
+    Code(Result<CitizenId, NoCode>),
     /// Of staff.
     Staff(Result<Outcome, NotDone>),
     /// Of sharing.
@@ -352,6 +360,21 @@ impl Ledger for Book {
                 Ok(()) => self.append(next_seq, at, events.into_iter().map(Event::Sharing).collect(), Reply::Sharing(Ok(()))),
                 Err(refusal) => Handled { entries: Vec::new(), reply: Reply::Sharing(Err(refusal)) },
             },
+            Command::Issue(issue) => {
+                let at = issue.at;
+                let (events, citizen) = identity::decide::issue(&self.ahead.identity, issue);
+                self.append(next_seq, at, events.into_iter().map(Event::Identity).collect(), Reply::Code(Ok(citizen)))
+            }
+            Command::Replace(replace) => {
+                let at = replace.at;
+                match identity::decide::replace(&self.ahead.identity, replace) {
+                    Ok((event, citizen)) => self.append(next_seq, at, vec![Event::Identity(event)], Reply::Code(Ok(citizen))),
+                    Err(no) => Handled { entries: Vec::new(), reply: Reply::Code(Err(no)) },
+                }
+            }
+            Command::Looked(at, citizen, by) => {
+                self.append(next_seq, at, vec![Event::Identity(identity::Event::CitizenLookedAt { citizen, by })], Reply::Recorded)
+            }
             Command::Own(at, own) => self.append(next_seq, at, vec![Event::Own(own)], Reply::Recorded),
         }
     }
@@ -426,6 +449,33 @@ impl identity::Register for Registrar {
             match self.submitter.submit(Command::Keep(keep)).await? {
                 Reply::Recorded => Ok(()),
                 other => Err(Refused::fault("keeping what was read at a counter", format!("{other:?}"))),
+            }
+        })
+    }
+
+    fn issue(&self, issue: Issue) -> Answering<'_, CitizenId> {
+        Box::pin(async move {
+            match self.submitter.submit(Command::Issue(issue)).await? {
+                Reply::Code(Ok(citizen)) => Ok(citizen),
+                other => Err(Refused::fault("issuing an ID", format!("{other:?}"))),
+            }
+        })
+    }
+
+    fn replace(&self, replace: Replace) -> Answering<'_, Result<CitizenId, NoCode>> {
+        Box::pin(async move {
+            match self.submitter.submit(Command::Replace(replace)).await? {
+                Reply::Code(result) => Ok(result),
+                other => Err(Refused::fault("replacing a code", format!("{other:?}"))),
+            }
+        })
+    }
+
+    fn looked(&self, at: Timestamp, citizen: CitizenId, by: String) -> Answering<'_, ()> {
+        Box::pin(async move {
+            match self.submitter.submit(Command::Looked(at, citizen, by)).await? {
+                Reply::Recorded => Ok(()),
+                other => Err(Refused::fault("recording who looked", format!("{other:?}"))),
             }
         })
     }

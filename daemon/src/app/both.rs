@@ -38,7 +38,8 @@ impl Acts for Both {
             | Matter::DeclareEvent { .. }
             | Matter::CloseEvent { .. }
             | Matter::SettleAside { .. }
-            | Matter::LinkPeople { .. } => Ok(matter),
+            | Matter::LinkPeople { .. }
+            | Matter::ErasePerson { .. } => Ok(matter),
         }
     }
 
@@ -54,6 +55,7 @@ impl Acts for Both {
             Matter::CloseEvent { event, commitment } => self.shelters.get(*event)?.ready_to_close(commitment.as_ref()),
             Matter::SettleAside { event, file: _, verdict: _, commitment } => self.shelters.get(*event)?.ready_to_settle(commitment),
             Matter::LinkPeople { event, chain: _, other: _, verdict: _, commitment } => self.shelters.get(*event)?.ready_to_link(commitment),
+            Matter::ErasePerson { event, chain: _, ground: _, commitment } => self.shelters.get(*event)?.ready_to_erase(commitment),
         }
     }
 
@@ -62,7 +64,9 @@ impl Acts for Both {
             Matter::Election { .. } | Matter::CandidateOut { .. } | Matter::RollChange { .. } | Matter::AttendedLook { .. } | Matter::PapersByName { .. } => {
                 None
             }
-            Matter::DeclareEvent { .. } | Matter::CloseEvent { .. } | Matter::SettleAside { .. } | Matter::LinkPeople { .. } => None,
+            Matter::DeclareEvent { .. } | Matter::CloseEvent { .. } | Matter::SettleAside { .. } | Matter::LinkPeople { .. } | Matter::ErasePerson { .. } => {
+                None
+            }
             // It may have been bound a moment ago; whatever else is wrong is in the log, and hides no other request.
             Matter::EnrolCounter { citizen: _, reason: _, commitment } => self.identity.person_at_counter(commitment).ok(),
         }
@@ -74,7 +78,9 @@ impl Acts for Both {
             Matter::Election { .. } | Matter::CandidateOut { .. } | Matter::EnrolCounter { .. } | Matter::AttendedLook { .. } | Matter::PapersByName { .. } => {
                 None
             }
-            Matter::DeclareEvent { .. } | Matter::CloseEvent { .. } | Matter::SettleAside { .. } | Matter::LinkPeople { .. } => None,
+            Matter::DeclareEvent { .. } | Matter::CloseEvent { .. } | Matter::SettleAside { .. } | Matter::LinkPeople { .. } | Matter::ErasePerson { .. } => {
+                None
+            }
         }
     }
 
@@ -87,7 +93,7 @@ impl Acts for Both {
             | Matter::RollChange { .. }
             | Matter::AttendedLook { .. }
             | Matter::PapersByName { .. } => None,
-            Matter::DeclareEvent { .. } | Matter::CloseEvent { .. } | Matter::SettleAside { .. } => None,
+            Matter::DeclareEvent { .. } | Matter::CloseEvent { .. } | Matter::SettleAside { .. } | Matter::ErasePerson { .. } => None,
         }
     }
 
@@ -96,6 +102,7 @@ impl Acts for Both {
             Matter::CloseEvent { event, commitment: Some(commitment) } | Matter::SettleAside { event, file: _, verdict: _, commitment } => {
                 self.shelters.get(*event).ok()?.shown_case(commitment).ok()
             }
+            Matter::ErasePerson { event, chain: _, ground: _, commitment } => self.shelters.get(*event).ok()?.shown_erase(commitment).ok(),
             Matter::Election { .. }
             | Matter::CandidateOut { .. }
             | Matter::EnrolCounter { .. }
@@ -137,6 +144,9 @@ impl Acts for Both {
                 }
                 Matter::LinkPeople { event, chain: _, other: _, verdict: _, commitment } => {
                     self.shelters.get(event)?.link(&commitment, by).await.map(Settled::LinkPeople)
+                }
+                Matter::ErasePerson { event, chain: _, ground: _, commitment } => {
+                    self.shelters.get(event)?.erase(&commitment, by).await.map(Settled::ErasePerson)
                 }
             }
         })

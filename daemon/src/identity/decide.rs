@@ -57,6 +57,69 @@ pub struct Keep {
     pub sealed: Blob,
 }
 
+/// Issues an ID to somebody without a card.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Issue {
+    /// When.
+    pub at: Timestamp,
+    /// The citizen for whom the payload was sealed.
+    pub citizen: CitizenId,
+    /// The person.
+    pub person: Index,
+    /// The official.
+    pub by: String,
+    /// The sealed payload.
+    pub sealed: Blob,
+}
+
+/// Puts another code in the place of one that was lost.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Replace {
+    /// When.
+    pub at: Timestamp,
+    /// The one that was lost.
+    pub lost: CitizenId,
+    /// The new one.
+    pub code: CitizenId,
+    /// The official.
+    pub by: String,
+}
+
+/// Why a code leads to nobody.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NoCode {
+    /// There is none like that.
+    Unknown,
+    /// It was lost.
+    Lost(Timestamp),
+    /// The new code is one already.
+    Taken,
+}
+
+/// The entries to append (none for a person who is known) and the citizen.
+#[must_use]
+pub fn issue(state: &State, command: Issue) -> (Vec<Event>, CitizenId) {
+    let Issue { at: _, citizen, person, by, sealed } = command;
+    match state.person(&person) {
+        Some(known) => (Vec::new(), known),
+        None => (vec![Event::CitizenIssued { citizen, person, by, sealed }], citizen),
+    }
+}
+
+/// The entry to append and the citizen.
+///
+/// # Errors
+/// [`NoCode`].
+pub fn replace(state: &State, command: Replace) -> Result<(Event, CitizenId), NoCode> {
+    let Replace { at: _, lost, code, by } = command;
+    let citizen = state.resolve(lost)?;
+    // A citizen's ID says nothing any more as a code once its first code was lost.
+    match state.resolve(code) {
+        Err(NoCode::Unknown) => Ok((Event::CodeReplaced { citizen, lost, code, by }, citizen)),
+        Ok(_) | Err(NoCode::Lost(_) | NoCode::Taken) => Err(NoCode::Taken),
+    }
+}
+
 /// Why a card was not bound.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NotBound {
@@ -226,6 +289,49 @@ mod tests {
         }
         assert_eq!(done(&mut state, Enrol { latest: Some(latest), ..at_counter(1, 2, 1) }), Ok(CitizenId([1; 16])));
         assert_eq!(state.cards_of(CitizenId([1; 16])).len(), 2);
+    }
+
+    fn issued(citizen: u8, person: u8) -> Issue {
+        let at = Timestamp::from_unix(0).unwrap();
+        Issue { at, citizen: CitizenId([citizen; 16]), person: Index(Bytes([person; 32])), by: "西村".to_owned(), sealed: Blob::default() }
+    }
+
+    fn lost(lost: u8, code: u8) -> Replace {
+        Replace { at: Timestamp::from_unix(7).unwrap(), lost: CitizenId([lost; 16]), code: CitizenId([code; 16]), by: "西村".to_owned() }
+    }
+
+    #[test]
+    fn an_id_without_a_card_is_issued_once_and_a_card_of_the_person_goes_to_it() {
+        let mut state = State::default();
+        let at = Timestamp::from_unix(0).unwrap();
+        let (events, citizen) = issue(&state, issued(1, 1));
+        state.apply(0, at, &events[0]);
+        assert_eq!((events.len(), citizen), (1, CitizenId([1; 16])));
+        assert_eq!(issue(&state, issued(2, 1)), (Vec::new(), citizen));
+        assert_eq!(done(&mut state, command(1, 1, 1)), Ok(citizen));
+        // The renewal of the card, with another key, too; and whoever has a card has an ID.
+        assert_eq!(done(&mut state, command(1, 2, 1)), Ok(citizen));
+        assert_eq!((state.len(), state.cards_of(citizen).len()), (1, 2));
+        assert_eq!(issue(&state, issued(3, 1)), (Vec::new(), citizen));
+    }
+
+    #[test]
+    fn a_lost_code_says_nothing_at_once_and_the_person_stays_the_same() {
+        let mut state = State::default();
+        let citizen = done(&mut state, command(1, 1, 1)).unwrap();
+        assert_eq!((state.resolve(citizen), state.code(citizen)), (Ok(citizen), citizen));
+        for (seq, (old, new)) in (10..).zip([(1, 5), (5, 6)]) {
+            let (event, whose) = replace(&state, lost(old, new)).unwrap();
+            state.apply(seq, Timestamp::from_unix(7).unwrap(), &event);
+            assert_eq!((whose, state.resolve(CitizenId([new; 16])), state.code(citizen)), (citizen, Ok(citizen), CitizenId([new; 16])));
+            assert_eq!(state.resolve(CitizenId([old; 16])), Err(NoCode::Lost(Timestamp::from_unix(7).unwrap())));
+        }
+        assert_eq!(replace(&state, lost(1, 7)), Err(NoCode::Lost(Timestamp::from_unix(7).unwrap())), "once");
+        assert_eq!(replace(&state, lost(9, 7)), Err(NoCode::Unknown));
+        assert_eq!(replace(&state, lost(6, 5)), Err(NoCode::Taken), "a lost code is never given out again");
+        assert_eq!(state.lost_codes(citizen).count(), 2);
+        // The card of the person logs in as before.
+        assert_eq!(state.holder(&command(1, 1, 1).card).map(|(citizen, _)| citizen), Some(citizen));
     }
 
     #[test]

@@ -9,9 +9,10 @@ use axum::response::{Html, IntoResponse, Response};
 use axum::routing::get;
 use axum::{Json, Router};
 use rand_core::OsRng;
+use tachiai_schemas::identity::citizen::{CitizenIssued, CitizenPerson, CitizenView, ServicePseudonym};
 use tachiai_schemas::identity::{CardStatement, CounterEnrolment, Enrolled, Enrolment, ListedFallback, Nonce, Session};
 use tachiai_schemas::staff::{Role, Shown};
-use tachiai_schemas::{Lang, Refusal};
+use tachiai_schemas::{CitizenId, Lang, Refusal};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -19,7 +20,7 @@ use super::{Identity, page};
 use crate::acts::Requests;
 use crate::http::problem::accepted;
 use crate::http::session::Token;
-use crate::http::{JsonBody, Official, PeerCertificate, RawBody, Refused};
+use crate::http::{JsonBody, Official, PathOf, PeerCertificate, RawBody, Refused};
 
 /// The routes, relative to the base.
 #[must_use]
@@ -37,7 +38,13 @@ struct Counter {
 /// The routes for officials, relative to the base; `requests` finds the second official.
 #[must_use]
 pub fn routes_staff(identity: Arc<Identity>, requests: Arc<dyn Requests>) -> OpenApiRouter {
-    OpenApiRouter::new().routes(routes!(counter, fallbacks)).with_state(Counter { identity, requests })
+    OpenApiRouter::new()
+        .routes(routes!(counter, fallbacks))
+        .routes(routes!(issue))
+        .routes(routes!(show))
+        .routes(routes!(lose))
+        .routes(routes!(pseudonym))
+        .with_state(Counter { identity, requests })
 }
 
 /// Ask that a card be bound to a person without a signing certificate: by the card's text and two officials
@@ -57,6 +64,47 @@ async fn counter(State(counter): State<Counter>, official: Official, body: JsonB
 async fn fallbacks(State(counter): State<Counter>, official: Official) -> Result<Json<Vec<ListedFallback>>, Refused> {
     official.require(&[Role::Commission, Role::Auditor])?;
     Ok(Json(counter.identity.fallbacks()))
+}
+
+/// Who answers for citizens' IDs.
+fn citizens_desk(official: &Official) -> Result<(), Refused> {
+    official.require(&[Role::Commission, Role::Headquarters])
+}
+
+/// Issue an ID to somebody, with or without a card; whoever has one keeps it
+#[utoipa::path(post, path = "/citizens", tag = "identity", request_body = CitizenPerson, security(("certificate" = [])), responses(
+    (status = 200, body = CitizenIssued)))]
+async fn issue(State(counter): State<Counter>, official: Official, body: JsonBody<CitizenPerson>) -> Result<Json<CitizenIssued>, Refused> {
+    citizens_desk(&official)?;
+    counter.identity.issue(&official.name, body.value).await.map(Json)
+}
+
+/// What is known of the person to whom a code leads. That it was looked at is recorded
+#[utoipa::path(get, path = "/citizens/{code}", tag = "identity", params(("code" = CitizenId, Path)), security(("certificate" = [])), responses(
+    (status = 200, body = CitizenView)))]
+async fn show(State(counter): State<Counter>, official: Official, PathOf(code): PathOf<CitizenId>) -> Result<Json<CitizenView>, Refused> {
+    citizens_desk(&official)?;
+    counter.identity.show(&official.name, code).await.map(Json)
+}
+
+/// Record that a code was lost: it says nothing any more, and another takes its place
+#[utoipa::path(post, path = "/citizens/{code}/lost", tag = "identity", params(("code" = CitizenId, Path)), security(("certificate" = [])), responses(
+    (status = 200, body = CitizenIssued)))]
+async fn lose(State(counter): State<Counter>, official: Official, PathOf(code): PathOf<CitizenId>, _read: RawBody) -> Result<Json<CitizenIssued>, Refused> {
+    citizens_desk(&official)?;
+    counter.identity.lose(&official.name, code).await.map(Json)
+}
+
+/// By what a service knows the person to whom a code leads
+#[utoipa::path(get, path = "/citizens/{code}/pseudonyms/{service}", tag = "identity", params(("code" = CitizenId, Path), ("service" = String, Path)),
+    security(("certificate" = [])), responses((status = 200, body = ServicePseudonym)))]
+async fn pseudonym(
+    State(counter): State<Counter>,
+    official: Official,
+    PathOf((code, service)): PathOf<(CitizenId, String)>,
+) -> Result<Json<ServicePseudonym>, Refused> {
+    citizens_desk(&official)?;
+    counter.identity.pseudonym(code, &service).map(Json)
 }
 
 /// The routes of the card port, relative to the base.

@@ -40,6 +40,35 @@ pub enum Event {
         /// Hashes, attributes and evidence, sealed under the citizen's key.
         sealed: Blob,
     },
+    /// An ID was issued to somebody at a counter, without a card.
+    CitizenIssued {
+        /// The citizen.
+        citizen: CitizenId,
+        /// Who it is: a card of the same person goes to the same citizen.
+        person: Index,
+        /// The official.
+        by: String,
+        /// Who it is, sealed under the citizen's key.
+        sealed: Blob,
+    },
+    /// A citizen's code was lost, and another takes its place.
+    CodeReplaced {
+        /// The citizen.
+        citizen: CitizenId,
+        /// The code that says nothing any more.
+        lost: CitizenId,
+        /// The code from now on.
+        code: CitizenId,
+        /// The official.
+        by: String,
+    },
+    /// An official looked at what is known of a citizen.
+    CitizenLookedAt {
+        /// The citizen.
+        citizen: CitizenId,
+        /// The official.
+        by: String,
+    },
     /// An official read a card at a counter; nothing is bound yet.
     CounterRead {
         /// The citizen under whose key the payload is sealed.
@@ -118,6 +147,14 @@ pub struct State {
     pub(super) citizens: BTreeMap<CitizenId, Option<Citizen>>,
     /// What was read at a counter and is not bound, by commitment.
     pub(super) read: BTreeMap<HashBytes, Read>,
+    /// The entries by which IDs were issued without a card.
+    pub(super) issued: BTreeMap<CitizenId, u64>,
+    /// Whose the codes are that took the place of lost ones.
+    pub(super) codes: BTreeMap<CitizenId, CitizenId>,
+    /// The code of each citizen whose first one was lost.
+    pub(super) current: BTreeMap<CitizenId, CitizenId>,
+    /// The codes that were lost: whose, since when, and who recorded it.
+    pub(super) lost: BTreeMap<CitizenId, (CitizenId, Timestamp, String)>,
     /// In the order in which they were bound.
     pub(super) at_counter: Vec<AtCounter>,
 }
@@ -130,6 +167,19 @@ impl State {
                 self.citizens.entry(*citizen).or_default();
             }
             Event::CardBound { citizen, card, person, sealed: _ } => self.bind(*card, Card { citizen: *citizen, seq, at, person: *person, counter: None }),
+            Event::CitizenIssued { citizen, person, by: _, sealed: _ } => {
+                self.citizens.entry(*citizen).or_default();
+                self.persons.insert(*person, *citizen);
+                self.issued.insert(*citizen, seq);
+            }
+            Event::CodeReplaced { citizen, lost, code, by } => {
+                self.lost.insert(*lost, (*citizen, at, by.clone()));
+                self.codes.remove(lost);
+                self.codes.insert(*code, *citizen);
+                self.current.insert(*citizen, *code);
+            }
+            // Nothing is decided by who read.
+            Event::CitizenLookedAt { citizen: _, by: _ } => {}
             Event::CounterRead { citizen, commitment, sealed: _ } => {
                 self.read.insert(*commitment, Read { citizen: *citizen, seq });
             }

@@ -10,8 +10,12 @@ pub fn change(before: &State, seq: u64, event: &Event, batch: &mut Batch) {
     let (citizen, card, person) = match event {
         Event::CardBound { citizen, card, person, sealed: _ } => (citizen, card, person),
         Event::CardBoundAtCounter { citizen, card, person, reason: _, by: _, commitment: _, sealed: _ } => (citizen, card, person),
-        // Who is known without a card is found by nobody, and what was read at a counter only by its request.
-        Event::CitizenRegistered { .. } | Event::CounterRead { .. } => return,
+        Event::CitizenIssued { citizen, person, by: _, sealed: _ } => {
+            batch.put(Kind::PERSON.key(person.0.0), citizen.0.to_vec());
+            return;
+        }
+        // Who is known without a card is found by nobody, and what was read at a counter only by its request; codes lie in memory.
+        Event::CitizenRegistered { .. } | Event::CounterRead { .. } | Event::CodeReplaced { .. } | Event::CitizenLookedAt { .. } => return,
     };
     if let Some(old) = before.citizen(*citizen)
         && old.person != *person
@@ -26,8 +30,8 @@ pub fn change(before: &State, seq: u64, event: &Event, batch: &mut Batch) {
 /// Every record that there should be.
 #[must_use]
 pub fn all(state: &State) -> BTreeMap<Key, Vec<u8>> {
-    // What was read at a counter is looked up in the journal alone, and the list of fallbacks is short.
-    let State { cards, persons, citizens, read: _, at_counter: _ } = state;
+    // What was read or issued at a counter is looked up in the journal alone, and the lists of fallbacks and codes are short.
+    let State { cards, persons, citizens, read: _, issued: _, codes: _, current: _, lost: _, at_counter: _ } = state;
     let cards = cards.iter().map(|(index, card)| (Kind::CARD.key(index.0.0), card.citizen.0.to_vec()));
     let persons = persons.iter().map(|(person, citizen)| (Kind::PERSON.key(person.0.0), citizen.0.to_vec()));
     let citizens = citizens.iter().filter_map(|(citizen, known)| Some((Kind::CITIZEN.key(citizen.0), value(known.as_ref()?))));

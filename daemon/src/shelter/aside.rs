@@ -156,7 +156,7 @@ impl Event {
         Ok(sources)
     }
 
-    fn read_aside(&self, file: &Hash32) -> Result<SignedHandIn, Refused> {
+    pub(super) fn read_aside(&self, file: &Hash32) -> Result<SignedHandIn, Refused> {
         let doing = "reading what was set aside";
         let bytes = self.set_aside.get(*file).map_err(|error| Refused::fault(doing, error))?;
         canonical::from_bytes(&bytes).map_err(|error| Refused::fault(doing, error))
@@ -228,7 +228,7 @@ impl Event {
     pub fn ready_to_settle(&self, commitment: &HashBytes) -> Result<(), Refused> {
         match self.case_of(commitment)? {
             CaseOf::Aside(request) => self.may_settle(&request),
-            CaseOf::Close { reason: _, outstanding: _ } => Err(Refusal::NotFound.into()),
+            CaseOf::Close { reason: _, outstanding: _ } | CaseOf::Erase { chain: _, request: _ } => Err(Refusal::NotFound.into()),
         }
     }
 

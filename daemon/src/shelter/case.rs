@@ -63,6 +63,8 @@ impl Event {
         let now = match &case.of {
             CaseOf::Aside(request) => CaseNow::Aside(self.opened_aside(&request.file.hash())?),
             CaseOf::Close { reason: _, outstanding: _ } => CaseNow::Close(self.outstanding()?),
+            // Those lie under the key of their person.
+            CaseOf::Erase { chain: _, request: _ } => return Err(Refusal::NotFound.into()),
         };
         Ok(CaseShown { case, now })
     }
@@ -96,7 +98,7 @@ impl Event {
         match commitment {
             Some(commitment) => match self.case_of(commitment)? {
                 CaseOf::Close { reason: _, outstanding: _ } => Ok(()),
-                CaseOf::Aside(_) => Err(Refusal::NotFound.into()),
+                CaseOf::Aside(_) | CaseOf::Erase { chain: _, request: _ } => Err(Refusal::NotFound.into()),
             },
             None => {
                 let outstanding = self.outstanding()?;
@@ -110,7 +112,7 @@ impl Event {
         format!("asked-{}", self.id)
     }
 
-    fn sealed_case(&self, commitment: &Hash32) -> Aad {
+    pub(super) fn sealed_case(&self, commitment: &Hash32) -> Aad {
         Aad::new(&["roster", &self.id.to_string(), "case", &commitment.to_string()])
     }
 }

@@ -23,7 +23,7 @@ use super::mark::Mark;
 use super::private::{self, Private};
 use super::register::Register;
 use super::statements::Lives;
-use super::{OpenError, Services, decide, journals, offload};
+use super::{OpenError, Services, decide, erase, journals, offload};
 use crate::blobs::Blobs;
 use crate::journal::{CommitError, Committer, Journal, JournalId, JournalReader, Submitter};
 use crate::refused::Refused;
@@ -54,13 +54,17 @@ pub struct Event {
     pub(super) statements: Blobs,
     /// Statements are made one after the other.
     pub(super) stating: tokio::sync::Mutex<()>,
+    /// Held for reading while something is sealed for a person, and for writing while somebody is erased.
+    pub(super) sealing: tokio::sync::RwLock<()>,
+    /// The erasures that were finished at the opening.
+    pub(super) finished: BTreeSet<Hash32>,
     /// Who counted at the statements.
     pub(super) lives: Lives,
     /// The leaf hashes of the entries of these hand-ins.
     pub(super) aside_sources: Mutex<BTreeMap<Hash32, Arc<[Hash32]>>>,
     /// The appliance writes its own entries one after the other, so that each has its number.
     turn: tokio::sync::Mutex<()>,
-    shared: Arc<Shared>,
+    pub(super) shared: Arc<Shared>,
     queue: Submitter<RosterLedger>,
     committer: Mutex<Option<Committer<RosterLedger>>>,
     private_name: String,
@@ -128,6 +132,7 @@ impl Event {
         let mut repairs = Vec::new();
         let private = Private::<KeptState>::open(&services, &private_journal, &mut repairs)?;
         let set_aside = Blobs::new(private::folder(&services.data, &private_journal).join("set-aside"));
+        let finished = erase::finish(&services, &set_aside, &private.state())?;
         let statements = Blobs::new(private::folder(&services.data, &private_journal).join("statements"));
         let (log, recovery) = Journal::open(&journals(&services.data), &journal, services.journal.clone())?;
         repairs.extend(recovery.told(&journal));
@@ -174,6 +179,8 @@ impl Event {
             set_aside,
             statements,
             stating: tokio::sync::Mutex::new(()),
+            sealing: tokio::sync::RwLock::default(),
+            finished,
             lives: Lives::default(),
             aside_sources: Mutex::default(),
             turn: tokio::sync::Mutex::new(()),
@@ -246,6 +253,8 @@ impl Event {
 
     /// Makes keys for those handles that have none yet.
     pub(super) fn make_keys(&self, handles: impl IntoIterator<Item = ChainId>) -> Result<(), Refused> {
+        let handles: Vec<ChainId> = handles.into_iter().collect();
+        handles.iter().try_for_each(|handle| self.is_not_being_erased(handle))?;
         let subjects: Vec<Subject> = handles.into_iter().map(Subject::from).collect();
         self.services.vault.create_keys(&subjects, &mut OsRng).map_err(|error| Refused::fault("making keys of people", error))
     }
@@ -282,6 +291,7 @@ impl Event {
         draw: impl FnOnce(&mut Pen<'_>, u64) -> Result<Written, PenError> + Send + 'static,
         besides: impl FnOnce(HashBytes) -> Option<Kept> + Send,
     ) -> Result<(SignedEntry, Hash32, u64), Refused> {
+        let _sealing = self.sealing.read().await;
         let _turn = self.turn.lock().await;
         let this = Arc::clone(self);
         let (candidate, mut kept) = offload(move || this.draw(by, began, draw)).await?;
@@ -431,6 +441,9 @@ fn read_opening(services: &Services, private: &Private<KeptState>, private_name:
     let (_, Kept::Opening { entry: _, handle, sealed }) = private.entry(seq)? else {
         return Err(Refused::fault(doing, "the private journal has something else there"));
     };
+    if private.state().is_erased(&handle, seq) {
+        return Ok(Opened::Erased);
+    }
     match services.vault.open_for(handle, &aad(private_name, hash), &sealed.0) {
         Ok(plain) => serde_json::from_slice(&plain).map(Opened::Here).map_err(|error| Refused::fault(doing, error.classify_only())),
         Err(VaultError::NoCitizen) => Ok(Opened::Erased),

@@ -25,7 +25,7 @@ use tachiai_verify::rule::Rule;
 use zeroize::Zeroizing;
 
 use super::event::{check_opening, to_json};
-use super::kept::Kept;
+use super::kept::{Kept, KeptState};
 use super::ledger::{Candidate, Fate};
 use super::{Event, decide, offload, terminals};
 use crate::refused::Refused;
@@ -89,6 +89,7 @@ impl Event {
         }
         let mut taken = 0;
         if !goods.is_empty() {
+            let _sealing = self.sealing.read().await;
             let this = Arc::clone(self);
             let (candidates, openings) = offload(move || this.seal_all(goods)).await?;
             self.private.note(openings).await?;
@@ -298,7 +299,8 @@ impl Event {
 
     /// Keeps a hand-in whole of which something was set aside.
     async fn keep_aside(self: &Arc<Self>, by: &str, way: Way, terminal: &TerminalId, file: Vec<u8>, aside: &[SetAside]) -> Result<(), Refused> {
-        if aside.is_empty() || self.private.state().aside.contains_key(&Hash32::sha256(&file)) {
+        let is_known = |kept: &KeptState, file: &Hash32| kept.aside.contains_key(file) || kept.erased_files.contains(file);
+        if aside.is_empty() || is_known(&self.private.state(), &Hash32::sha256(&file)) {
             return Ok(());
         }
         tracing::warn!(event = %self.id, %terminal, entries = aside.len(), reason = ?aside.first().map(|aside| aside.reason), "entries of a hand-in were set aside");

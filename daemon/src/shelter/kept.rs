@@ -8,8 +8,10 @@ use tachiai_crypto::hash::Hash32;
 use tachiai_schemas::roster::hand_in::SetAside;
 use tachiai_schemas::roster::{ChainId, TerminalId};
 use tachiai_schemas::shelter::Way;
+use tachiai_schemas::shelter::case::EraseGround;
 use tachiai_schemas::{Blob, HashBytes, Timestamp};
 
+use super::erase::Erasing;
 use super::private::Fold;
 
 /// How people were looked up.
@@ -123,6 +125,35 @@ pub enum Kept {
         /// The case, sealed under the event's key.
         sealed: Blob,
     },
+    /// Two officials are asked whether somebody is to be erased.
+    EraseAsked {
+        /// Who asks.
+        by: String,
+        /// The commitment that they decide on.
+        commitment: HashBytes,
+        /// The handle; the case is sealed under its key, and goes with it.
+        handle: ChainId,
+        /// The sealed case.
+        sealed: Blob,
+    },
+    /// Two officials decided that somebody is erased: nothing that stands before this is opened for these handles any more. Their keys are destroyed next.
+    Erasing {
+        /// Who.
+        by: Vec<String>,
+        /// The commitment of the case.
+        case: HashBytes,
+        /// On what ground.
+        ground: EraseGround,
+        /// The handles of the person.
+        handles: Vec<ChainId>,
+        /// The hand-ins that go with them: their openings lie in these under the event's key.
+        files: Vec<HashBytes>,
+    },
+    /// The keys are destroyed.
+    Erased {
+        /// The commitment of the case.
+        case: HashBytes,
+    },
     /// Two officials decided on an entry that was set aside. Where it is taken over, the appliance's entry follows.
     AsideSettled {
         /// Who.
@@ -170,6 +201,16 @@ pub struct KeptState {
     pub links: BTreeMap<Hash32, u64>,
     /// The other cases, by their commitments.
     pub cases: BTreeMap<Hash32, u64>,
+    /// The cases of erasing somebody, by their commitments.
+    pub erasures: BTreeMap<Hash32, u64>,
+    /// Before which place, and since when, nothing of a handle opens.
+    pub erased: BTreeMap<ChainId, (u64, Timestamp)>,
+    /// The erasures that have begun and of which it is not noted that they are done, by their cases.
+    pub erasing: BTreeMap<Hash32, Erasing>,
+    /// Those that are done, with the handles.
+    pub erased_cases: BTreeMap<Hash32, Vec<ChainId>>,
+    /// The hand-ins that went with somebody.
+    pub erased_files: BTreeSet<Hash32>,
     /// What was decided about entries that were set aside, by file and place.
     pub settled: BTreeMap<(Hash32, u32), AsideOutcome>,
     /// The appliance's entries that took entries over, by the leaf hashes of these.
@@ -181,12 +222,20 @@ pub struct KeptState {
 impl Fold for KeptState {
     type Body = Kept;
 
-    fn apply(&mut self, seq: u64, _at: Timestamp, body: &Kept) {
+    fn apply(&mut self, seq: u64, at: Timestamp, body: &Kept) {
         match body {
-            Kept::Opening { entry, handle: _, sealed: _ } => {
+            Kept::Opening { entry, handle, sealed: _ } => {
                 // Of two for one entry, as after a hand-in that was interrupted and repeated, both open; the first stays.
                 self.openings.entry(entry.hash()).or_insert(seq);
+                for erasing in self.erasing.values_mut().filter(|erasing| erasing.handles.contains(handle)) {
+                    erasing.has_new_openings = true;
+                }
             }
+            Kept::EraseAsked { by: _, commitment, handle: _, sealed: _ } => {
+                self.erasures.insert(commitment.hash(), seq);
+            }
+            Kept::Erasing { by: _, case, ground: _, handles, files } => self.begin_erasing(seq, at, case.hash(), handles, files),
+            Kept::Erased { case } => self.end_erasing(case.hash()),
             Kept::SetAside { by: _, way: _, terminal: _, file, aside: _ } => {
                 self.aside.entry(file.hash()).or_default().push(seq);
             }

@@ -92,6 +92,13 @@ impl Shared {
     pub fn read(&self) -> RwLockReadGuard<'_, Published> {
         self.0.read().unwrap_or_else(PoisonError::into_inner)
     }
+
+    /// Forgets what the entries of these handles say of their person.
+    pub fn forget(&self, handles: &[ChainId]) {
+        let mut published = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        let Published { roster, people, .. } = &mut *published;
+        handles.iter().flat_map(|handle| roster.steps(handle)).for_each(|step| people.forget(&step.moment.hash));
+    }
 }
 
 /// An entry that may be appended: its opening is sealed and durable.

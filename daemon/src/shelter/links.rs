@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use rand_core::{OsRng, RngCore};
 use tachiai_crypto::hash::Hash32;
+use tachiai_schemas::roster::ChainId;
 use tachiai_schemas::shelter::{LinkCase, LinkDone, LinkRequest, LinkShown};
 use tachiai_schemas::staff::Matter;
 use tachiai_schemas::{Blob, Bytes, HashBytes, Refusal};
@@ -29,6 +30,7 @@ impl Event {
         let case = LinkCase { salt, event: self.id, request };
         let commitment = case.commitment();
         let this = Arc::clone(self);
+        let _sealing = self.sealing.read().await;
         let sealed = offload(move || {
             let doing = "sealing a case";
             this.make_keys([chain])?;
@@ -56,6 +58,10 @@ impl Event {
         let published = self.published();
         if [chain, other].into_iter().any(|handle| published.roster.steps(handle).next().is_none()) {
             return Err(Refusal::NotFound.into());
+        }
+        let is_erased = |handle: &ChainId| self.private.state().erased.contains_key(handle);
+        if [chain, other].into_iter().any(is_erased) {
+            return Err(Refused::about(Refusal::ShelterInvalid, "handle: the person was erased, so nobody can tell who it was"));
         }
         let holds = published.roster.link(*chain, *other).is_some_and(|(_, held)| held == *verdict);
         if holds { Err(Refusal::ChangedSince.into()) } else { Ok(()) }
@@ -108,6 +114,9 @@ impl Event {
         let (_, Kept::LinkAsked { by: _, commitment: _, handle, sealed }) = self.private.entry(seq)? else {
             return Err(Refused::fault(doing, "the private journal has something else there"));
         };
+        if self.is_erased_before(&handle, seq) {
+            return Err(Refusal::NotFound.into());
+        }
         let plain = self.services.vault.open_for(handle, &self.case_aad(&commitment.hash()), &sealed.0).map_err(|error| Refused::fault(doing, error))?;
         serde_json::from_slice(&plain).map_err(|error| Refused::fault(doing, error.classify_only()))
     }

@@ -117,12 +117,12 @@ impl Register {
         self.journal.state().filled.get(&(whose, questionnaire.clone())).copied()
     }
 
-    /// What somebody filled in last, of one questionnaire or of each.
-    fn filled(&self, whose: Whose, subject: Subject, questionnaire: Option<&Name>) -> Result<Vec<(HashBytes, Filled)>, Refused> {
+    /// What somebody filled in last, of one questionnaire or of each; nothing of what was filled in until the person was erased.
+    fn filled(&self, whose: Whose, subject: Subject, questionnaire: Option<&Name>, erased: Option<Timestamp>) -> Result<Vec<(HashBytes, Filled)>, Refused> {
         let latest: Vec<OnFile> = {
             let state = self.journal.state();
             let own = state.filled.iter().filter(|((other, name), _)| *other == whose && questionnaire.is_none_or(|wanted| wanted == name));
-            own.map(|(_, on_file)| *on_file).collect()
+            own.map(|(_, on_file)| *on_file).filter(|on_file| erased.is_none_or(|erased| on_file.at > erased)).collect()
         };
         let opened = latest.into_iter().map(|on_file| self.open_filled(subject, on_file));
         opened.filter_map(Result::transpose).collect()
@@ -160,7 +160,7 @@ impl Register {
     /// # Errors
     /// [`Refusal::NotFound`].
     pub fn own(&self, holder: &Holder, name: &Name) -> Result<Filled, Refused> {
-        let found = self.filled(self.whose(holder.citizen)?, holder.citizen.into(), Some(name))?;
+        let found = self.filled(self.whose(holder.citizen)?, holder.citizen.into(), Some(name), None)?;
         found.into_iter().next().map(|(_, filled)| filled).ok_or_else(|| Refusal::NotFound.into())
     }
 }
@@ -171,7 +171,9 @@ impl Event {
     /// # Errors
     /// [`Refusal::NotFound`], also for whom this official may not see; [`Refusal::QuestionnaireInvalid`].
     pub async fn fill_at_desk(self: &Arc<Self>, by: &str, sight: Sight, chain: ChainId, answers: Answers) -> Result<Kept, Refused> {
+        let _sealing = self.sealing.read().await;
         self.latest_of(sight, chain)?;
+        self.is_not_being_erased(&chain)?;
         self.register.fill(Whose::Handle { event: self.id, chain }, chain.into(), Some(by.to_owned()), answers).await
     }
 
@@ -195,11 +197,11 @@ impl Event {
     fn filled_by(&self, handles: &[ChainId], citizen: Option<CitizenId>) -> Result<Option<Answered>, Refused> {
         let mut found = Vec::new();
         for handle in handles {
-            found.extend(self.register.filled(Whose::Handle { event: self.id, chain: *handle }, (*handle).into(), None)?);
+            found.extend(self.register.filled(Whose::Handle { event: self.id, chain: *handle }, (*handle).into(), None, self.erased_at(handle))?);
         }
         found.extend(self.answered_at_terminals(handles)?);
         if let Some(citizen) = citizen {
-            found.extend(self.register.filled(self.register.whose(citizen)?, citizen.into(), None)?);
+            found.extend(self.register.filled(self.register.whose(citizen)?, citizen.into(), None, None)?);
         }
         let worst = worst(found.iter().map(|(_, filled)| filled));
         let last = found.into_iter().max_by_key(|(_, filled)| filled.at);

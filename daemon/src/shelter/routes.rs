@@ -13,7 +13,7 @@ use tachiai_schemas::refusal::Problem;
 use tachiai_schemas::roster::hand_in::{HandInAnswer, News, SignedHandIn};
 use tachiai_schemas::roster::own::OwnEntry;
 use tachiai_schemas::roster::{ChainId, EventId, ShelterState, TerminalId};
-use tachiai_schemas::shelter::case::{AsideOpened, AsideRequest, CloseRequest, Outstanding};
+use tachiai_schemas::shelter::case::{AsideOpened, AsideRequest, CloseRequest, EraseRequest, Outstanding};
 use tachiai_schemas::shelter::{
     AsideView, Duplicates, EventAsked, EventSpec, EventSummary, EventView, Inquiry, InquiryAnswer, LinkRequest, PeopleFound, PeopleSearch, PersonAct,
     PersonDone, PersonView, ShelterView, StatementMade, TerminalRequest, TerminalView, Way,
@@ -63,6 +63,7 @@ pub fn routes_staff(shelters: Arc<Shelters>, requests: Arc<dyn Requests>) -> Ope
         .routes(routes!(conflicts))
         .routes(routes!(duplicates))
         .routes(routes!(ask_link))
+        .routes(routes!(ask_erase))
         .routes(routes!(statements, state))
         .routes(routes!(statement_file))
         .routes(routes!(own_entry))
@@ -312,6 +313,19 @@ async fn ask_link(
 ) -> Result<(StatusCode, Json<Pending>), Refused> {
     headquarters(&official)?;
     let matter = desk.shelters.get(id)?.prepare_link(&official.name, value).await?;
+    Ok((StatusCode::ACCEPTED, Json(desk.requests.ask(official.name, matter).await?)))
+}
+
+/// Asks that somebody who left be erased: a second official decides.
+#[utoipa::path(post, path = "/shelter/events/{event}/people/{chain}/erase", tag = "shelter", params(("event" = EventId, Path), ("chain" = ChainId, Path)), security(("certificate" = [])), request_body = EraseRequest, responses((status = 202, body = Pending), (status = "4XX", body = Problem)))]
+async fn ask_erase(
+    State(desk): App,
+    official: Official,
+    PathOf((id, chain)): PathOf<(EventId, ChainId)>,
+    JsonBody { value, .. }: JsonBody<EraseRequest>,
+) -> Result<(StatusCode, Json<Pending>), Refused> {
+    headquarters(&official)?;
+    let matter = desk.shelters.get(id)?.prepare_erase(&official.name, chain, value).await?;
     Ok((StatusCode::ACCEPTED, Json(desk.requests.ask(official.name, matter).await?)))
 }
 

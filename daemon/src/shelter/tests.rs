@@ -2,6 +2,7 @@
 
 mod asides;
 mod curve;
+mod erase;
 mod events;
 mod hand_ins;
 mod links;

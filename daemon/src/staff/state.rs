@@ -189,7 +189,9 @@ pub fn may(role: Role, matter: &Matter) -> bool {
     match matter {
         Matter::Election { .. } | Matter::CandidateOut { .. } | Matter::EnrolCounter { .. } | Matter::RollChange { .. } => role == Role::Commission,
         Matter::PapersByName { .. } | Matter::AttendedLook { .. } => matches!(role, Role::Commission | Role::Poll),
-        Matter::DeclareEvent { .. } | Matter::CloseEvent { .. } | Matter::SettleAside { .. } | Matter::LinkPeople { .. } => role == Role::Headquarters,
+        Matter::DeclareEvent { .. } | Matter::CloseEvent { .. } | Matter::SettleAside { .. } | Matter::LinkPeople { .. } | Matter::ErasePerson { .. } => {
+            role == Role::Headquarters
+        }
     }
 }
 

@@ -8,10 +8,18 @@
 //!         72  the key, sealed by the epoch's key; associated data: "citizen-key" or "handle-key", epoch, whose
 //! ```
 //!
-//! Integers are big-endian. An unfinished record at the end was never acknowledged and is cut off. Erasing a citizen
-//! means writing the others into the table of the next epoch and destroying the old epoch's key.
+//! Integers are big-endian. An unfinished record at the end was never acknowledged and is cut off.
+//!
+//! **Erasing** somebody means writing the others, sealed anew, into the table of the next epoch and destroying the old epoch's
+//! key. The table of the next epoch is whole, under its name and synced, before anything of the old one is destroyed; it is
+//! the moment from which the erasure holds, and the next opening finishes one that was interrupted after it. A copy of an old
+//! table opens to nobody once its epoch's key is gone.
+//!
+//! **Limits**: destroying means overwriting, syncing and removing the file. A disk that copies on write, a snapshot or a backup
+//! may keep the old bytes; so tables and epoch keys stay out of ordinary backups, and a copy of them is kept no longer than
+//! an erasure may take to come true.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fs::{File, OpenOptions};
 use std::io::{Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
@@ -19,6 +27,7 @@ use std::path::{Path, PathBuf};
 use rand_core::{CryptoRng, RngCore};
 use tachiai_schemas::CitizenId;
 use tachiai_schemas::roster::ChainId;
+use zeroize::Zeroizing;
 
 use super::sealed::{KEY_LEN, OVERHEAD};
 use super::{Aad, Key, VaultError};
@@ -36,6 +45,19 @@ pub(crate) fn file_name(epoch: u32) -> String {
 /// The name of the secret that seals an epoch's table.
 pub(crate) fn epoch_name(epoch: u32) -> String {
     format!("citizens-{epoch:08}")
+}
+
+/// The epoch of a table by its file's name.
+pub(crate) fn epoch_of(file_name: &str) -> Option<u32> {
+    file_name.strip_prefix("citizens-")?.strip_suffix(".keys").filter(|digits| digits.len() == 8)?.parse().ok()
+}
+
+fn header(epoch: u32) -> [u8; HEADER] {
+    let mut header = [0; HEADER];
+    header[..8].copy_from_slice(MAGIC);
+    header[8..12].copy_from_slice(&1u32.to_be_bytes());
+    header[12..].copy_from_slice(&epoch.to_be_bytes());
+    header
 }
 
 /// Whose key it is. A citizen and a handle are told apart by what their records are sealed with: neither key opens under the other's name.
@@ -89,11 +111,7 @@ pub(crate) struct CitizenKeys {
 impl CitizenKeys {
     /// Makes an empty table.
     pub(crate) fn create(path: &Path, epoch: u32) -> Result<(), VaultError> {
-        let mut header = [0; HEADER];
-        header[..8].copy_from_slice(MAGIC);
-        header[8..12].copy_from_slice(&1u32.to_be_bytes());
-        header[12..].copy_from_slice(&epoch.to_be_bytes());
-        super::write(path, &header)
+        super::write(path, &header(epoch))
     }
 
     /// Reads the table.
@@ -130,6 +148,46 @@ impl CitizenKeys {
             table.key(ChainId(whose).into())?;
         }
         Ok(table)
+    }
+
+    /// The next epoch's table in the same folder: everybody but those erased, sealed anew under the next epoch's key. Durable once it returns.
+    pub(crate) fn next(&mut self, path: &Path, key: Key, erased: &[Subject], rng: &mut (impl RngCore + CryptoRng)) -> Result<Self, VaultError> {
+        let damaged = |what| VaultError::Damaged { path: self.path.clone(), what };
+        if self.broken {
+            return Err(damaged("an earlier write failed; restart the daemon"));
+        }
+        let epoch = self.epoch.checked_add(1).ok_or_else(|| damaged("there is no epoch after this one"))?;
+        let gone: HashSet<[u8; 16]> = erased.iter().map(|subject| subject.bytes()).collect();
+        let mut bytes = header(epoch).to_vec();
+        for (whose, sealed) in self.records.iter().filter(|(whose, _)| !gone.contains(*whose)) {
+            bytes.extend_from_slice(whose);
+            match self.opened(*whose, sealed) {
+                Some((subject, plain)) => bytes.extend_from_slice(&key.seal(&subject.aad(epoch), &plain, rng)),
+                // One damaged record must not stand in the way of an erasure, and its owner's key is lost either way; it stays what it is.
+                None => bytes.extend_from_slice(sealed),
+            }
+        }
+        let next = super::write(path, &bytes).and_then(|()| Self::open(path, key));
+        // Once it has its name the next opening takes it, and what would be appended here would be lost.
+        self.broken = next.is_err() && path.exists();
+        next
+    }
+
+    /// Whose a record is, and the key in it.
+    fn opened(&self, whose: [u8; 16], sealed: &[u8]) -> Option<(Subject, Zeroizing<Vec<u8>>)> {
+        [Subject::Citizen(CitizenId(whose)), Subject::Handle(ChainId(whose))]
+            .into_iter()
+            .find_map(|subject| Some((subject, self.key.open(&subject.aad(self.epoch), sealed).ok()?)))
+    }
+
+    /// The epoch.
+    pub(crate) const fn epoch(&self) -> u32 {
+        self.epoch
+    }
+
+    /// Whether somebody has a key.
+    pub(crate) fn has(&self, subject: Subject) -> bool {
+        self.records.contains_key(&subject.bytes())
     }
 
     /// How many citizens have a key that opens.

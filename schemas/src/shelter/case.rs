@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use tachiai_crypto::hash::{Hash32, tagged};
 use tachiai_crypto::roster::{ChainId, EventId};
 
-use super::AsideView;
+use super::{AsideView, PersonView};
 use crate::roster::hand_in::SetAside;
 use crate::roster::report::ReportContent;
 use crate::roster::{Act, Hlc, Person, ShelterId, ShelterState, TerminalId};
@@ -221,6 +221,45 @@ pub struct CloseRequest {
     pub anyway: Option<String>,
 }
 
+/// On what ground somebody is erased.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub enum EraseGround {
+    /// The person asks for it.
+    Request,
+    /// The period for which the record is kept has ended.
+    Retention,
+    /// The record should never have been made.
+    Mistake,
+}
+
+/// Asks that somebody who left be erased: `POST events/{event}/people/{chain}/erase`. A second official decides.
+///
+/// There is no `Debug`: the reason may name people.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct EraseRequest {
+    /// On what ground.
+    pub ground: EraseGround,
+    /// Why (1 to 500 characters). It goes with the person.
+    pub reason: String,
+}
+
+/// Somebody is erased.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct EraseDone {
+    /// The event.
+    pub event: EventId,
+    /// The handles of the person.
+    pub handles: Vec<ChainId>,
+    /// How many entries of theirs stand in the roster and open no more.
+    pub entries: u64,
+}
+
 /// What a case is about.
 ///
 /// There is no `Debug`: the reason may name people.
@@ -236,6 +275,13 @@ pub enum CaseOf {
         reason: String,
         /// What was out when it was asked for.
         outstanding: Outstanding,
+    },
+    /// Somebody is erased.
+    Erase {
+        /// A handle of the person.
+        chain: ChainId,
+        /// What was asked.
+        request: EraseRequest,
     },
 }
 
@@ -273,6 +319,8 @@ pub enum CaseNow {
     Aside(AsideOpened),
     /// What is out.
     Close(Outstanding),
+    /// The person.
+    Erase(Box<PersonView>),
 }
 
 /// What the second official is shown of a case.

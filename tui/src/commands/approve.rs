@@ -76,6 +76,7 @@ impl Approve {
             Settled::CloseEvent(ended) => shelter::print_closed(global, ended),
             Settled::SettleAside(done) => shelter::print_settled(global, done),
             Settled::LinkPeople(done) => shelter::print_linked(global, done),
+            Settled::ErasePerson(done) => shelter::print_erased(global, done),
         }
         Ok(Exit::Done)
     }
@@ -126,7 +127,7 @@ pub fn describe(global: &Global, pending: &Pending, client: Option<&Client>) -> 
         Matter::RollChange { election, change, reason, commitment: _ } => {
             format!("{}  {election}  {}", roll::change_name(global.lang(), *change), roll::reason_name(global.lang(), *reason))
         }
-        Matter::DeclareEvent { .. } | Matter::CloseEvent { .. } | Matter::SettleAside { .. } | Matter::LinkPeople { .. } => {
+        Matter::DeclareEvent { .. } | Matter::CloseEvent { .. } | Matter::SettleAside { .. } | Matter::LinkPeople { .. } | Matter::ErasePerson { .. } => {
             shelter::matter_text(global.lang(), matter)
         }
     };
@@ -164,7 +165,8 @@ pub(super) fn shown(shown: &Shown) -> Result<HashBytes, Failure> {
     }
     if matches!(
         (&pending.matter, link, case),
-        (Matter::LinkPeople { .. }, None, _) | (Matter::SettleAside { .. } | Matter::CloseEvent { event: _, commitment: Some(_) }, _, None)
+        (Matter::LinkPeople { .. }, None, _)
+            | (Matter::SettleAside { .. } | Matter::ErasePerson { .. } | Matter::CloseEvent { event: _, commitment: Some(_) }, _, None)
     ) {
         return Err(Failure::refused(
             "誰についての申請かが、この証明書の役割には表示されません。災害対策本部の職員が承認してください。",
@@ -176,7 +178,12 @@ pub(super) fn shown(shown: &Shown) -> Result<HashBytes, Failure> {
         && shelter::is_case_shown(&pending.matter, case.as_deref());
     let whom = match (&pending.matter, person, roll, search) {
         (Matter::Election { .. } | Matter::CandidateOut { .. } | Matter::PapersByName { .. }, None, None, None) => true,
-        (Matter::DeclareEvent { .. } | Matter::CloseEvent { .. } | Matter::SettleAside { .. } | Matter::LinkPeople { .. }, None, None, None) => true,
+        (
+            Matter::DeclareEvent { .. } | Matter::CloseEvent { .. } | Matter::SettleAside { .. } | Matter::LinkPeople { .. } | Matter::ErasePerson { .. },
+            None,
+            None,
+            None,
+        ) => true,
         (Matter::AttendedLook { election: _, commitment }, None, None, Some(search)) => search.commitment() == commitment.hash(),
         (Matter::EnrolCounter { citizen: _, reason, commitment }, Some(person), None, None) => {
             person.reason == *reason && person.commitment() == commitment.hash()
@@ -194,7 +201,8 @@ pub(super) fn shown(shown: &Shown) -> Result<HashBytes, Failure> {
             | Matter::DeclareEvent { .. }
             | Matter::CloseEvent { .. }
             | Matter::SettleAside { .. }
-            | Matter::LinkPeople { .. },
+            | Matter::LinkPeople { .. }
+            | Matter::ErasePerson { .. },
             _,
             _,
             _,

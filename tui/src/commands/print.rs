@@ -38,12 +38,13 @@ mod printing {
     use std::fs::OpenOptions;
     use std::io::Write;
     use std::os::unix::fs::OpenOptionsExt;
-    use std::path::PathBuf;
+    use std::path::{Path, PathBuf};
 
     use tachiai_schemas::{Lang, Timestamp};
 
     use crate::failure::{Exit, Failure};
     use crate::papers::PaperError;
+    use crate::papers::citizen::CitizenCard;
     use crate::papers::fonts::Fonts;
     use crate::papers::press::Press;
     use crate::papers::shelter::Form;
@@ -61,24 +62,34 @@ mod printing {
     /// [`Failure`]: the fonts are missing, a file is there already or cannot be written. A file that could not be written whole is removed.
     pub fn print(sheets: &[(PathBuf, Form)], lang: Lang) -> Result<(), Failure> {
         let press = Press::new(Fonts::of_the_system().map_err(PaperError::from)?);
-        for (path, form) in sheets {
-            let bytes = press.print_form(form, lang)?;
-            let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path).map_err(|e| match e.kind() {
-                std::io::ErrorKind::AlreadyExists => Failure::new(
-                    Exit::Usage,
-                    format!("{} はすでにあります。別の名前を指定するか、消してから実行してください。", path.display()),
-                    format!("{} is there already. Name another file, or remove it first.", path.display()),
-                ),
-                _ => Failure::file(path, &e),
-            })?;
-            if let Err(e) = file.write_all(&bytes) {
-                let _ = std::fs::remove_file(path);
-                return Err(Failure::file(path, &e));
-            }
+        sheets.iter().try_for_each(|(path, form)| write_new(path, &press.print_form(form, lang)?))
+    }
+
+    /// Sets the card of a citizen's code and writes it, likewise.
+    ///
+    /// # Errors
+    /// [`Failure`], likewise.
+    pub fn print_card(path: &Path, card: &CitizenCard, lang: Lang) -> Result<(), Failure> {
+        let press = Press::new(Fonts::of_the_system().map_err(PaperError::from)?);
+        write_new(path, &press.print_card(card, lang)?)
+    }
+
+    fn write_new(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
+        let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path).map_err(|e| match e.kind() {
+            std::io::ErrorKind::AlreadyExists => Failure::new(
+                Exit::Usage,
+                format!("{} はすでにあります。別の名前を指定するか、消してから実行してください。", path.display()),
+                format!("{} is there already. Name another file, or remove it first.", path.display()),
+            ),
+            _ => Failure::file(path, &e),
+        })?;
+        if let Err(e) = file.write_all(bytes) {
+            let _ = std::fs::remove_file(path);
+            return Err(Failure::file(path, &e));
         }
         Ok(())
     }
 }
 
 #[cfg(feature = "pdf")]
-pub use printing::{now, print};
+pub use printing::{now, print, print_card};

@@ -17,6 +17,7 @@ use typst::utils::LazyHash;
 use typst::{Library, LibraryExt, World};
 use typst_pdf::{PdfOptions, PdfStandard, PdfStandards};
 
+use super::citizen::{self, CitizenCard};
 use super::fonts::Fonts;
 use super::shelter::Form;
 use super::{Paper, PaperError};
@@ -58,6 +59,14 @@ impl Press {
         let mut sheet = form.sheet(lang);
         self.replace_characters(&mut sheet);
         self.set(&sheet, ("/shelter.typ", include_str!("shelter.typ")), form.file_stem(), form.made())
+    }
+
+    /// Sets the card of a citizen's code, likewise.
+    ///
+    /// # Errors
+    /// [`PaperError`]: a character of the name that cannot be printed.
+    pub fn print_card(&self, card: &CitizenCard, lang: Lang) -> Result<Vec<u8>, PaperError> {
+        self.set(&card.sheet(lang)?, ("/citizen.typ", include_str!("citizen.typ")), citizen::STEM, card.made)
     }
 
     fn set(&self, sheet: &Value, template: (&'static str, &'static str), ident: &str, made: Timestamp) -> Result<Vec<u8>, PaperError> {

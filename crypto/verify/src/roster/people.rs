@@ -60,6 +60,11 @@ impl People {
         self.opened.insert(hash, Opened { person, keys });
     }
 
+    /// Forgets the person of an entry, who was erased.
+    pub fn forget(&mut self, hash: &Hash32) {
+        self.opened.remove(hash);
+    }
+
     /// The person as an entry says.
     #[must_use]
     pub fn person(&self, hash: &Hash32) -> Option<&Arc<Person>> {

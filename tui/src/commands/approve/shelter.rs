@@ -2,7 +2,7 @@
 
 use tachiai_schemas::Lang;
 use tachiai_schemas::roster::{EventKind, LinkVerdict};
-use tachiai_schemas::shelter::case::{AsideDone, AsideVerdict, CaseNow, CaseOf, CaseShown, Outstanding};
+use tachiai_schemas::shelter::case::{AsideDone, AsideVerdict, CaseNow, CaseOf, CaseShown, EraseDone, EraseGround, Outstanding};
 use tachiai_schemas::shelter::{EventEnded, EventMade, EventSpec, LinkDone, LinkShown, PersonView};
 use tachiai_schemas::staff::Matter;
 
@@ -29,6 +29,15 @@ const fn verdict_name(lang: Lang, verdict: LinkVerdict) -> &'static str {
     }
 }
 
+/// On what ground somebody is erased.
+pub const fn ground_name(lang: Lang, ground: EraseGround) -> &'static str {
+    match ground {
+        EraseGround::Request => lang.pick("本人の申出", "the person asks for it"),
+        EraseGround::Retention => lang.pick("保存期間の満了", "the period of keeping has ended"),
+        EraseGround::Mistake => lang.pick("誤って作られた記録", "made by mistake"),
+    }
+}
+
 const fn aside_name(lang: Lang, verdict: AsideVerdict) -> &'static str {
     match verdict {
         AsideVerdict::Take => lang.pick("取り置かれた記録の引継ぎ", "take over what was set aside"),
@@ -52,6 +61,10 @@ pub fn matter_text(lang: Lang, matter: &Matter) -> String {
             format!("{}  {event}  {file}", aside_name(lang, *verdict))
         }
         Matter::LinkPeople { event, chain, other, verdict, commitment: _ } => format!("{}  {event}  {chain}  {other}", verdict_name(lang, *verdict)),
+        Matter::ErasePerson { event, chain, ground, commitment: _ } => {
+            let what = lang.pick("避難者の記録の消去（元に戻せません）", "erase a person (it cannot be undone)");
+            format!("{what}  {event}  {chain}  {}", ground_name(lang, *ground))
+        }
         Matter::Election { .. }
         | Matter::CandidateOut { .. }
         | Matter::EnrolCounter { .. }
@@ -80,10 +93,14 @@ pub fn is_case_shown(matter: &Matter, shown: Option<&CaseShown>) -> bool {
             let is_meant = (case.event, request.file, request.verdict, opened.view.file) == (*event, *file, *verdict, *file);
             is_meant && case.commitment() == commitment.hash() && opened.content(&request.entries) == Some(request.content.hash())
         }
+        (Matter::ErasePerson { event, chain, ground, commitment }, Some((case, CaseOf::Erase { chain: of, request }, CaseNow::Erase(view)))) => {
+            let is_meant = (case.event, *of, request.ground) == (*event, *chain, *ground) && view.handles.contains(chain);
+            is_meant && case.commitment() == commitment.hash()
+        }
         (Matter::CloseEvent { event, commitment: Some(commitment) }, Some((case, CaseOf::Close { .. }, CaseNow::Close(_)))) => {
             case.event == *event && case.commitment() == commitment.hash()
         }
-        (Matter::SettleAside { .. } | Matter::CloseEvent { event: _, commitment: Some(_) }, _) | (_, Some(_)) => false,
+        (Matter::SettleAside { .. } | Matter::ErasePerson { .. } | Matter::CloseEvent { event: _, commitment: Some(_) }, _) | (_, Some(_)) => false,
         (_, None) => true,
     }
 }
@@ -112,7 +129,16 @@ pub fn case_text(lang: Lang, shown: &CaseShown) -> String {
                 if outstanding == now { String::new() } else { format!("\n  {}:\n{}", lang.pick("申請時", "when it was asked for"), text(outstanding)) };
             format!("{}\n  {}:\n{}{then}", because(reason), lang.pick("残っているもの", "still out"), text(now))
         }
-        (CaseOf::Aside(_), CaseNow::Close(_)) | (CaseOf::Close { .. }, CaseNow::Aside(_)) => String::new(),
+        (CaseOf::Erase { chain: _, request }, CaseNow::Erase(view)) => {
+            let duty = lang.pick(
+                "記録を自分で確かめてください。この方の内容は二度と開けません。記録の件数と証明はそのまま残ります。",
+                "Look at the record yourself. What it says of the person is never opened again. Every count and proof stays.",
+            );
+            format!("{}\n{}{duty}", because(&request.reason), person_text(lang, view))
+        }
+        (CaseOf::Aside(_), CaseNow::Close(_) | CaseNow::Erase(_))
+        | (CaseOf::Close { .. }, CaseNow::Aside(_) | CaseNow::Erase(_))
+        | (CaseOf::Erase { .. }, CaseNow::Aside(_) | CaseNow::Close(_)) => String::new(),
     }
 }
 
@@ -182,6 +208,20 @@ pub fn print_linked(global: &Global, done: &LinkDone) {
         outln!("{}", serde_json::json!({ "event": event, "chain": chain, "other": other, "verdict": verdict, "leaf": leaf }));
     } else {
         outln!("{}: {chain} {other}", verdict_name(global.lang(), *verdict));
+    }
+}
+
+/// Says that somebody is erased.
+pub fn print_erased(global: &Global, done: &EraseDone) {
+    let EraseDone { event, handles, entries } = done;
+    if global.json {
+        outln!("{}", serde_json::json!({ "event": event, "handles": handles, "entries": entries }));
+    } else {
+        let (ja, en) = (
+            format!("消去しました。名簿の記録 {entries} 件は残り、その内容は開けません。"),
+            format!("Erased. {entries} entries stay in the roster, and what they say of the person opens no more."),
+        );
+        outln!("{}", global.pick(&ja, &en));
     }
 }
 

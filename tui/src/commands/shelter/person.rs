@@ -4,6 +4,7 @@ use clap::{ArgGroup, Args, Subcommand};
 use tachiai_schemas::roll::Day;
 use tachiai_schemas::roster::person::Birth;
 use tachiai_schemas::roster::{Act, ChainId, LinkVerdict, Person, ShelterId};
+use tachiai_schemas::shelter::case::{EraseGround, EraseRequest};
 use tachiai_schemas::shelter::merged::{self, Difference, FieldValue};
 use tachiai_schemas::shelter::{
     Duplicates, Extent, Inquiry, InquiryAnswer, LinkRequest, PeopleFound, PeopleSearch, PersonAct, PersonDone, PersonView, QuestionnaireSeen, Resident,
@@ -59,7 +60,36 @@ pub enum PersonCommand {
         #[command(flatten)]
         which: WhichEvent,
     },
+    /// Ask that somebody who left be erased: what the records say of the person is never opened again, every count and proof stays (exit code 3)
+    Erase(Erase),
 }
+
+/// Whom to erase. The reason is asked for, or read from a file descriptor; it is erased with the person.
+#[derive(Args, Debug)]
+#[command(after_help = "Example: tachiai shelter person erase HANDLE --ground request --who-fd 3 3<<< 'reason=本人から書面で申出'
+Who is present must have left, and what was set aside with an entry about the person must be settled. Terminals keep what they wrote until their folders are cleared.")]
+pub struct Erase {
+    /// The handle
+    handle: ChainId,
+    /// On what ground: request (the person asks), retention (the period of keeping has ended) or mistake (made by mistake)
+    #[arg(long, value_name = "CODE", value_parser = super::words::word::<EraseGround>)]
+    ground: EraseGround,
+    #[command(flatten)]
+    who: WhoFd,
+    #[command(flatten)]
+    which: WhichEvent,
+}
+
+impl Erase {
+    fn run(&self, global: &Global, client: &Client) -> Result<Exit, Failure> {
+        let path = self.which.path(client, &format!("/people/{}/erase", self.handle))?;
+        let reason = self.who.tell(global, &[REASON], |_, _| true)?.need(REASON)?;
+        super::event::waiting(global, client.act::<_, Pending>(&path, &EraseRequest { ground: self.ground, reason })?)
+    }
+}
+
+/// Why somebody is to be erased.
+const REASON: Word = Word::new("reason", "理由", "Reason");
 
 /// The beginning of a name.
 const BEGINNING: Word = Word::new("name", "氏名の始まり（かな・ローマ字・漢字）", "Beginning of the name (kana, romaji or as written)");
@@ -115,6 +145,7 @@ impl PersonCommand {
                     false => views.iter().map(|view| view_text(l, view)).collect::<Vec<_>>().join("\n"),
                 });
             }
+            Self::Erase(erase) => return erase.run(global, &client),
             Self::Settle { handle, keep, fields, which } => {
                 let done = settle(&client, which, *handle, keep, fields)?;
                 say(global, &serde_json::json!(done), || format!("{}: {}", l.pick("記録しました", "recorded"), done.entry));
