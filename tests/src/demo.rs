@@ -24,6 +24,7 @@ mod run;
 mod screen;
 mod serve;
 mod stage;
+mod statements;
 mod votes;
 
 pub use flood::night;

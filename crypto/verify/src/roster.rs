@@ -32,6 +32,9 @@ pub mod told;
 /// The most entries that one entry may follow.
 pub const MAX_AFTER: usize = 64;
 
+/// The most statements of an event.
+pub const MAX_STATEMENTS: u64 = 4_096;
+
 /// A rule that an entry breaks, in words for an official.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{}: {detail}", rule.code())]
@@ -197,6 +200,9 @@ impl Roster {
 
     fn check_stated(&self, stated: &Stated) -> Result<Owed, Broken> {
         let Stated { number, size, statement: _, scopes } = stated;
+        if *number >= MAX_STATEMENTS {
+            return Err(broken(Rule::R911, format!("an event has at most {MAX_STATEMENTS} statements")));
+        }
         if *number != self.stated.len() as u64 {
             return Err(broken(Rule::R911, format!("it registers statement {number} where {} is the next", self.stated.len())));
         }

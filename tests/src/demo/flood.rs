@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use super::{Folder, Screen};
+use super::{Folder, Screen, statements};
 use crate::appliance::{Appliance, Outcome};
 use crate::city::{City, Day, Resident};
 use crate::link::Link;
@@ -82,6 +82,10 @@ pub fn night(appliance: &mut Appliance, electors: usize, folder: &Folder, screen
     screen.phase("送信・受信", "handed in, news learned", terminals.len(), |progress| {
         terminals.iter().try_for_each(|terminal| terminal.ask(&["sync"], "").map(|_| progress.step()))
     })?;
+    let (told, forged) = (folder.make("statements")?, folder.make("forged")?);
+    let first = screen.phase("集計の公表（名前なし、証明付き）", "totals stated, with a proof", 1, |_| {
+        statements::state(&headquarters, &event, &told, "0000")
+    })?;
     for terminal in terminals.iter_mut().filter(|terminal| CUT.contains(&terminal.name.as_str())) {
         terminal.link = Link::Cut;
     }
@@ -119,6 +123,13 @@ pub fn night(appliance: &mut Appliance, electors: usize, folder: &Folder, screen
     if counted != conflicts {
         return Err(Trouble::new("the merge", format!("{counted} conflicts are shown instead of {conflicts}")));
     }
+    let (programs, lang) = (&appliance.programs().clone(), screen.lang());
+    let verified = screen.phase("集計の公表と検証、改ざんの検出", "totals stated and verified, an alteration refused", 1, |_| {
+        let Some(last) = statements::state(&headquarters, &event, &told, "0001")?.or(first.clone()) else { return Ok(None) };
+        let since = first.as_deref().filter(|first| *first != last);
+        let said = statements::verify(programs, &last, since, lang)?;
+        Ok(Some((said, statements::altered(programs, &last, &forged.join("0001.statement"), lang)?)))
+    })?;
     let listed = headquarters.first.tachiai_in(screen.lang(), &["shelter", "event", "show", "--event", &event])?.ok()?.stdout;
     let desk = terminals.first().doing("no terminal")?;
     desk.ask(&["sync"], "")?;
@@ -140,9 +151,14 @@ pub fn night(appliance: &mut Appliance, electors: usize, folder: &Folder, screen
     let head = screen.pick("避難所（取りまとめ後）", "Shelters after the merge");
     let sides = shown["conflicts"].as_array().map_or(0, Vec::len);
     let settled = screen.pick("食い違い（どちらの端末でも両方の記録を表示）", "conflicts, with both versions on every screen");
+    let (stated, refused) = verified.map_or_else(
+        || (screen.pick("人数が少なく、集計は公表されません。", "So few people that no totals are stated.").to_owned(), String::new()),
+        |(said, refused)| (said, refused),
+    );
+    let proved = screen.pick("集計（誰でも検証できます）", "Totals, for anyone to verify");
     let rebuilt = screen.pick("再構築した名簿は、動いていたときと一致しました。", "The roster that was rebuilt is the one that was served.");
     let noto = screen.pick("能登半島地震の避難者数（七尾市、公開データのとおり）", "Occupancies of Nanao after the Noto earthquake, as published");
-    Ok(format!("{head}\n{listed}\n{settled}: {counted} ({sides})\n{rebuilt}\n{noto}: {} / {most}\n{curve}", sums.len()))
+    Ok(format!("{head}\n{listed}\n{settled}: {counted} ({sides})\n{rebuilt}\n\n{proved}\n{stated}\n{refused}\n\n{noto}: {} / {most}\n{curve}", sums.len()))
 }
 
 /// The tables of who was in which shelter of Nanao.

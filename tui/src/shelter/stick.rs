@@ -119,7 +119,7 @@ impl Reception {
         // Without the event nothing could be checked; its first leaf is the appliance's word on the line.
         let checkpoint = self.checkpoint(&answer.checkpoint)?;
         let before = self.waiting().count();
-        let brings = news.last().map_or(0, |news| news.from + news.entries.len() as u64);
+        let brings = news.last().map_or(0, |news| news.from.saturating_add(news.entries.len() as u64));
         // Leaves behind the signed size would be nobody's word.
         if brings > checkpoint.size || (brings > self.cursor() && brings != checkpoint.size) {
             return Err(Failure::refused(

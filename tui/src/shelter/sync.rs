@@ -170,8 +170,8 @@ impl Reception {
     /// signed, and is another than the one that is known. What this terminal wrote waits to be handed in again.
     pub(super) fn rewind(&mut self, from: u64, leaves: &[Hash32], checkpoint: &Checkpoint, now: u64) -> Result<Option<Restored>, Failure> {
         let Checkpoint { origin: _, size, root } = checkpoint;
-        let is_whole = from + leaves.len() as u64 == *size;
-        let kept = from + self.common(from, leaves);
+        let is_whole = from.checked_add(leaves.len() as u64) == Some(*size);
+        let kept = from.saturating_add(self.common(from, leaves));
         // The first leaf is the declaration, which is what the event is.
         if !is_whole || self.root_of(from, leaves) != Some(*root) || kept == 0 || kept == self.cursor() {
             return Ok(None);

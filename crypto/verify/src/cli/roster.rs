@@ -66,6 +66,7 @@ impl Report {
     fn statement(self, verdict: &StatementVerdict) -> String {
         let mut out = self.head(&verdict.declared, &verdict.fingerprint, verdict.compared);
         let StatementVerdict { number, size, made, registered, since, .. } = verdict;
+        let made = made.timestamp().in_japan(self.lang);
         let _ = match self.lang {
             Lang::Ja => writeln!(out, "  第{number}号の集計、{made} 作成、名簿の項目 {size} 件まで（登録は葉 {registered}）"),
             Lang::En => writeln!(out, "  statement {number}, made {made}, about {size} entries (registered at leaf {registered})"),
@@ -82,11 +83,11 @@ impl Report {
         let least = verdict.declared.min_group;
         out += &match self.lang {
             Lang::Ja => format!(
-                "判定: 正しい集計です。公表された人数は、名簿の最新の在所者ちょうどの和です。{least}人未満の内訳は公表されません（--）。\n\
+                "判定: 正しい集計です。公表された人数は、名簿の最新の在所者ちょうどの和です。内訳は{least}人未満のものと、そこから分かるものを公表しません（--）。書かれていない区分は0人です。\n\
                  分からないこと: 受付で登録された区分が事実かどうか。本人は控えで確かめられます。"
             ),
             Lang::En => format!(
-                "Verdict: holds. The totals are the sums over exactly those who count. Totals of fewer than {least} people are not told (--).\n\
+                "Verdict: holds. The totals are the sums over exactly those who count. Parts of fewer than {least} people, and what would follow from others, are not told (--); parts that are not listed are 0.\n\
                  Not shown: whether what the reception entered is true; an evacuee can check the own entry."
             ),
         };
@@ -127,17 +128,18 @@ impl Report {
     fn disclosure(self, verdict: &DisclosureVerdict) -> String {
         let mut out = self.head(&verdict.declared, &verdict.fingerprint, verdict.compared);
         let DisclosureVerdict { terms, people, others, complete, flapping, .. } = verdict;
+        let made = terms.made.timestamp().in_japan(self.lang);
         let (basis, asked) = (basis(terms.basis, self.lang), selection(&terms.of, self.lang));
         let _ = match self.lang {
             Lang::Ja => writeln!(
                 out,
-                "  提供先 {}、目的「{}」、根拠 {basis}\n  求められた人: {asked}、{} 作成、名簿の項目 {} 件まで\n  提供 {people} 人、ほかの在所者 {others} 人",
-                terms.agency, terms.purpose, terms.made, terms.size
+                "  提供先 {}、目的「{}」、根拠 {basis}\n  求められた人: {asked}、{made} 作成、名簿の項目 {} 件まで\n  提供 {people} 人、ほかの在所者 {others} 人",
+                terms.agency, terms.purpose, terms.size
             ),
             Lang::En => writeln!(
                 out,
-                "  to {}, for \"{}\", on the basis of {basis}\n  asked for: {asked}; made {}, about {} entries\n  {people} people disclosed, {others} others count there",
-                terms.agency, terms.purpose, terms.made, terms.size
+                "  to {}, for \"{}\", on the basis of {basis}\n  asked for: {asked}; made {made}, about {} entries\n  {people} people disclosed, {others} others count there",
+                terms.agency, terms.purpose, terms.size
             ),
         };
         for Withheld { ground, persons } in &terms.withheld {
@@ -165,6 +167,7 @@ impl Report {
     fn own(self, verdict: &OwnVerdict) -> String {
         let mut out = self.head(&verdict.declared, &verdict.fingerprint, verdict.compared);
         let OwnVerdict { leaf, size, time, shelter, act, terminal, fields, .. } = verdict;
+        let time = time.timestamp().in_japan(self.lang);
         let act = match act {
             Act::In => self.lang.pick("入所", "arrived"),
             Act::Moved => self.lang.pick("移動", "moved"),

@@ -21,7 +21,9 @@ use tachiai_schemas::roster::statement::VERSION;
 use tachiai_schemas::roster::{Act, Entry, ShelterId};
 use tachiai_schemas::{Blob, Bytes, HashBytes, LeafIndex};
 
+use super::Step;
 use super::file::{Entries, Lines};
+use super::groups::Group;
 use super::live::Live;
 use crate::failure::Failure;
 use crate::rule::{Breaks, Rule, Violation, require};
@@ -159,7 +161,7 @@ pub struct DisclosureVerdict {
     pub others: u64,
     /// Whether it was proved that of the others only those withheld have the need.
     pub complete: bool,
-    /// Handles of people who left in the hour before, or came back in the hour after as far as the file goes: entries that go out and in around a disclosure.
+    /// Handles of people who left in the hour before by when that was entered, or went out and in around it as far as the file goes.
     pub flapping: Vec<ChainId>,
 }
 
@@ -171,8 +173,7 @@ pub fn verify(from: impl BufRead, path: &str, expect: Option<&Fingerprint>) -> R
     let file: Lines<DisclosureHead> = Lines::read(from, path, "a disclosure")?;
     let DisclosureHead { disclosure: signed, checkpoint } = file.head;
     let terms = &signed.body.terms;
-    let entries = Entries::check(&file.entries, &checkpoint, terms.size, &[])?;
-    entries.expect(expect)?;
+    let entries = Entries::check(&file.entries, &checkpoint, terms.size, &[], expect)?;
     let live = entries.signed(&signed, terms.event, terms.size, terms.root.hash())?;
     let disclosure = &signed.body;
     let there = asked(live, &terms.shelters);
@@ -272,17 +273,18 @@ fn check_rest(disclosure: &Disclosure, there: &Live) -> Result<(), Violation> {
 /// An hour, in milliseconds.
 const AROUND: u64 = 60 * 60 * 1000;
 
+/// By when entries were entered, which their terminals cannot date back unnoticed, and for each person over all handles.
 fn flapping(entries: &Entries, terms: &Terms) -> Vec<ChainId> {
     let roster = &entries.roster;
-    let near = |millis: u64| millis.abs_diff(terms.made.millis()) <= AROUND;
-    let flaps = |chain: &&ChainId| {
-        let steps: Vec<_> = roster.steps(chain).collect();
-        let out_and_in =
-            steps.windows(2).any(|pair| matches!(pair, [out, back] if out.act == Act::Out && back.act.is_present() && near(out.moment.time.millis())));
-        let left = steps.last().is_some_and(|last| last.act == Act::Out && last.moment.time <= terms.made && near(last.moment.time.millis()));
+    let near = |step: &&Step| step.entered.millis().abs_diff(terms.made.millis()) <= AROUND;
+    let flaps = |group: &Group<'_>| {
+        let mut steps: Vec<&Step> = group.handles.iter().flat_map(|handle| roster.steps(handle)).collect();
+        steps.sort_by(|one, two| one.moment.cmp(&two.moment));
+        let out_and_in = steps.windows(2).any(|pair| matches!(pair, [out, back] if out.act == Act::Out && back.act.is_present() && near(out)));
+        let left = steps.last().is_some_and(|last| last.act == Act::Out && last.entered <= terms.made && near(last));
         out_and_in || left
     };
-    roster.handles().filter(flaps).copied().collect()
+    roster.groups().into_iter().filter(flaps).map(|group| group.chain).collect()
 }
 
 /// The flags that a set of fields lets follow: whoever may have a field may have the flags that are made of it.

@@ -5,11 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::{BufRead, Read as _};
 
 use rand_core::OsRng;
+use serde::Serialize;
 use serde::de::DeserializeOwned;
 use tachiai_crypto::election::context::Fingerprint;
 use tachiai_crypto::hash::Hash32;
 use tachiai_crypto::journal::{BoardKey, Checkpoint, Frontier, MAX_ENTRY_LEN, Origin, SignedCheckpoint};
 use tachiai_schemas::LeafIndex;
+use tachiai_schemas::canonical;
 use tachiai_schemas::roster::{self, Body, Declared, SignedEntry};
 use tachiai_schemas::trustee::{Signed, SignedKind};
 
@@ -35,7 +37,7 @@ pub struct Lines<H> {
     pub entries: Vec<Vec<u8>>,
 }
 
-impl<H: DeserializeOwned> Lines<H> {
+impl<H: Serialize + DeserializeOwned> Lines<H> {
     /// Reads a file.
     ///
     /// # Errors
@@ -45,7 +47,10 @@ impl<H: DeserializeOwned> Lines<H> {
         let not = |reason: String| Incomplete::NotA { path: path.to_owned(), what, reason };
         let mut line = Vec::new();
         from.by_ref().take(MAX_HEAD).read_until(b'\n', &mut line).map_err(unreadable)?;
-        let head = serde_json::from_slice(&line).map_err(|error| not(error.to_string()))?;
+        if line.pop() != Some(b'\n') {
+            return Err(if line.is_empty() { not("it is empty".to_owned()) } else { Incomplete::Truncated { path: path.to_owned() } });
+        }
+        let head = canonical::from_bytes(&line).map_err(|error| not(error.to_string()))?;
         let mut entries = Vec::new();
         loop {
             let mut line = Vec::new();
@@ -87,8 +92,12 @@ impl Entries {
     /// and for the sizes in `also`.
     ///
     /// # Errors
-    /// [`Violation`] of R901 to R906, R911, R912.
-    pub fn check(lines: &[Vec<u8>], checkpoint: &str, size: u64, also: &[u64]) -> Result<Self, Violation> {
+    /// [`Violation`] of R302, R901 to R906, R911, R912.
+    pub fn check(lines: &[Vec<u8>], checkpoint: &str, size: u64, also: &[u64], expect: Option<&Fingerprint>) -> Result<Self, Violation> {
+        let fingerprint = Fingerprint::of(&lines.first().map_or_else(|| Hash32::sha256(&[]), |line| roster::leaf_hash(line)));
+        if let Some(expected) = expect {
+            require!(fingerprint.matches(expected), R302, "the event's fingerprint is {fingerprint}");
+        }
         let mut entries: Vec<SignedEntry> = Vec::with_capacity(lines.len());
         for (leaf, line) in (0..).zip(lines) {
             entries.push(roster::from_bytes(line).breaks(Rule::R901).map_err(|violation| violation.at(LeafIndex(leaf)))?);
@@ -103,11 +112,15 @@ impl Entries {
         let registered = entries.iter().filter_map(|entry| if let Body::Stated(stated) = &entry.body.body { Some(stated.size) } else { None });
         let wanted: BTreeSet<u64> = registered.chain([size]).chain(also.iter().copied()).collect();
 
-        let (mut roster, mut frontier, mut moments) = (Roster::new(), Frontier::new(), BTreeMap::new());
+        let (mut roster, mut frontier, mut moments): (_, _, BTreeMap<u64, Moment>) = (Roster::new(), Frontier::new(), BTreeMap::new());
         let mut owed: Vec<(u64, Owed)> = Vec::with_capacity(BATCH);
         for (leaf, (line, entry)) in (0..).zip(lines.iter().zip(&entries)) {
             if wanted.contains(&leaf) {
-                moments.insert(leaf, Moment { root: frontier.root(), live: Live::of(&roster) });
+                let live = match moments.last_key_value() {
+                    Some((_, Moment { root: _, live })) => Live::of(&roster).sharing(live),
+                    None => Live::of(&roster),
+                };
+                moments.insert(leaf, Moment { root: frontier.root(), live });
             }
             let hash = roster::leaf_hash(line);
             require!(roster.leaf(&hash).is_none(), R912, "leaf {leaf} is there twice");
@@ -128,18 +141,7 @@ impl Entries {
         }
         require!(checkpoint.size == all, R912, "the checkpoint is over {} entries, the file has {all}", checkpoint.size);
         require!(checkpoint.root == frontier.root(), R912, "the entries do not give the root of the checkpoint");
-        let fingerprint = Fingerprint::of(&lines.first().map_or_else(|| Hash32::sha256(&[]), |line| roster::leaf_hash(line)));
         Ok(Self { roster, declared, key, checkpoint, fingerprint, entries, moments })
-    }
-
-    /// Compares the fingerprint with that of the notice.
-    ///
-    /// # Errors
-    /// [`Violation`] of R302.
-    pub fn expect(&self, expected: Option<&Fingerprint>) -> Result<(), Violation> {
-        let Some(expected) = expected else { return Ok(()) };
-        require!(self.fingerprint.matches(expected), R302, "the event's fingerprint is {}", self.fingerprint);
-        Ok(())
     }
 
     /// Checks what the appliance signed about the entries below a leaf: the signature, the root, and that nothing of another event is claimed.

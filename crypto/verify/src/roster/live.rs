@@ -1,6 +1,7 @@
 //! Who counts at one moment, as statements and disclosures are about them (PROTOCOL §18.2).
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use tachiai_crypto::group::{DecodeError, Element};
 use tachiai_crypto::hash::Hash32;
@@ -15,6 +16,8 @@ use super::Roster;
 pub struct Present {
     /// The handle of the entry.
     pub chain: ChainId,
+    /// All handles of the person, ascending.
+    pub handles: Vec<ChainId>,
     /// Its leaf hash.
     pub hash: Hash32,
     /// The shelter.
@@ -23,19 +26,55 @@ pub struct Present {
     pub commitment: [u8; 32],
 }
 
+/// How those who count at two moments differ.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Change {
+    /// Not at all: the same entries.
+    None,
+    /// Entries do.
+    Some {
+        /// How many people are there at one moment and not at the other; whose entry was corrected is there at both.
+        people: u64,
+    },
+}
+
+impl Change {
+    /// Whether the difference of two totals tells about no fewer than so many people.
+    #[must_use]
+    pub const fn is_far(self, least: u64) -> bool {
+        match self {
+            Self::None => true,
+            Self::Some { people } => people >= least,
+        }
+    }
+}
+
 /// Everybody who counts, by the leaves of their latest entries.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Live(BTreeMap<u64, Present>);
+pub struct Live(BTreeMap<u64, Arc<Present>>);
 
 impl Live {
     /// Those of a roster.
     #[must_use]
     pub fn of(roster: &Roster) -> Self {
-        let present = roster.live().filter_map(|(chain, step)| {
+        let present = roster.groups().into_iter().filter(super::groups::Group::is_present).filter_map(|group| {
+            let step = group.latest;
             let commitment = step.commitment?;
-            Some((step.leaf, Present { chain, hash: step.moment.hash, shelter: step.shelter.clone(), commitment }))
+            let present = Present { chain: group.chain, handles: group.handles, hash: step.moment.hash, shelter: step.shelter.clone(), commitment };
+            Some((step.leaf, Arc::new(present)))
         });
         Self(present.collect())
+    }
+
+    /// The same, in the memory of an earlier moment where nothing changed.
+    #[must_use]
+    pub fn sharing(mut self, earlier: &Self) -> Self {
+        for (leaf, present) in &mut self.0 {
+            if let Some(known) = earlier.0.get(leaf).filter(|known| *known == present) {
+                *present = Arc::clone(known);
+            }
+        }
+        self
     }
 
     /// Those of one shelter, or of all.
@@ -47,18 +86,18 @@ impl Live {
     /// Those for whom a test holds.
     #[must_use]
     pub fn only(&self, mut holds: impl FnMut(u64, &Present) -> bool) -> Self {
-        Self(self.0.iter().filter(|(leaf, present)| holds(**leaf, present)).map(|(leaf, present)| (*leaf, present.clone())).collect())
+        Self(self.0.iter().filter(|(leaf, present)| holds(**leaf, present)).map(|(leaf, present)| (*leaf, Arc::clone(present))).collect())
     }
 
     /// Each with the leaf, ascending.
     pub fn iter(&self) -> impl Iterator<Item = (u64, &Present)> {
-        self.0.iter().map(|(leaf, present)| (*leaf, present))
+        self.0.iter().map(|(leaf, present)| (*leaf, present.as_ref()))
     }
 
     /// The one of a leaf.
     #[must_use]
     pub fn get(&self, leaf: u64) -> Option<&Present> {
-        self.0.get(&leaf)
+        self.0.get(&leaf).map(AsRef::as_ref)
     }
 
     /// How many.
@@ -85,11 +124,17 @@ impl Live {
         self.0.values().map(|present| &present.shelter).collect()
     }
 
-    /// How many are in one of the two and not in the other. Somebody whose entry was corrected is in both, and counts twice.
+    /// How the two differ. Somebody is in both if any handle is.
     #[must_use]
-    pub fn changed(&self, other: &Self) -> u64 {
-        let both = self.0.keys().filter(|leaf| other.0.contains_key(*leaf)).count() as u64;
-        self.len() + other.len() - 2 * both
+    pub fn change(&self, other: &Self) -> Change {
+        if self.0.keys().eq(other.0.keys()) {
+            return Change::None;
+        }
+        let alone = |one: &Self, other: &Self| {
+            let known: BTreeSet<ChainId> = other.0.values().flat_map(|present| present.handles.iter().copied()).collect();
+            one.0.values().filter(|present| present.handles.iter().all(|handle| !known.contains(handle))).count() as u64
+        };
+        Change::Some { people: alone(self, other) + alone(other, self) }
     }
 
     /// The sum of their commitments.

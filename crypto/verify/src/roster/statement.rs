@@ -17,8 +17,8 @@ use tachiai_schemas::trustee::SignedKind;
 use tachiai_schemas::{Blob, HashBytes};
 
 use super::file::{Entries, Lines};
-use super::live::Live;
-use super::told::{self, Row, Told};
+use super::live::{Change, Live};
+use super::told::{self, Close, Row, Told};
 use crate::failure::Failure;
 use crate::rule::{Breaks, Rule, Violation, require};
 
@@ -137,14 +137,14 @@ fn choose(rows: &[Row], live: &Live, earlier: &[Earlier<'_>], least: u16) -> Res
     for row in rows {
         for (earlier, told) in earlier.iter().zip(&told) {
             let Some(shown) = told.get(&row.shelter) else { continue };
-            let changed = live.at(row.shelter.as_ref()).changed(&earlier.live.at(row.shelter.as_ref()));
-            match changed {
-                0 => drop(fixed.insert(row.shelter.clone(), *shown)),
-                few if few < least && row.shelter.is_none() => {
-                    return Err(NotNow::Close { number: earlier.stated.number, detail: format!("{few} entries changed, it takes {least}") });
+            let change = live.at(row.shelter.as_ref()).change(&earlier.live.at(row.shelter.as_ref()));
+            match change {
+                Change::None => drop(fixed.insert(row.shelter.clone(), *shown)),
+                Change::Some { people } if people < least && row.shelter.is_none() => {
+                    return Err(NotNow::Close { number: earlier.stated.number, detail: format!("{people} people came, left or moved, it takes {least}") });
                 }
-                few if few < least => drop(out.insert(row.shelter.clone())),
-                _ => {}
+                Change::Some { people } if people < least => drop(out.insert(row.shelter.clone())),
+                Change::Some { people: _ } => {}
             }
         }
     }
@@ -152,12 +152,21 @@ fn choose(rows: &[Row], live: &Live, earlier: &[Earlier<'_>], least: u16) -> Res
         fixed.insert(shelter, FlagSet::NONE);
     }
     let no_way = |detail: String| NotNow::Close { number: earlier.last().map_or(0, |earlier| earlier.stated.number), detail };
-    let shown = told::choose(rows, least, &fixed).ok_or_else(|| no_way("what was told before leaves no way to tell more".to_owned()))?;
-    let now: Told = rows.iter().zip(shown).filter(|(_, shown)| !shown.is_empty()).map(|(row, shown)| (row.shelter.clone(), shown)).collect();
-    for (earlier, then) in earlier.iter().zip(&told) {
-        told::check_change((live, &now), (&earlier.live, then), least).map_err(|detail| NotNow::Close { number: earlier.stated.number, detail })?;
+    // What follows of the event's totals about shelters that are not told goes with them, one total after the other.
+    let mut never = FlagSet::NONE;
+    loop {
+        let shown = told::choose(rows, least, &fixed, never).ok_or_else(|| no_way("what was told before leaves no way to tell more".to_owned()))?;
+        let now: Told = rows.iter().zip(shown).filter(|(_, shown)| !shown.is_empty()).map(|(row, shown)| (row.shelter.clone(), shown)).collect();
+        let close = earlier
+            .iter()
+            .zip(&told)
+            .find_map(|(earlier, then)| told::check_change((live, &now), (&earlier.live, then), least).err().map(|close| (earlier.stated.number, close)));
+        match close {
+            None => return Ok(now),
+            Some((_, Close { flag: Some(flag), detail: _ })) if !never.contains(flag) => never = never.with(flag),
+            Some((number, Close { flag: _, detail })) => return Err(NotNow::Close { number, detail }),
+        }
     }
-    Ok(now)
 }
 
 /// What a statement that holds says.
@@ -264,8 +273,7 @@ fn check(file: &Lines<StatementHead>, also: &[u64], expect: Option<&Fingerprint>
     let StatementHead { statement: signed, checkpoint } = &file.head;
     let statement = &signed.body;
     require!(statement.v == VERSION, R912, "version {} is unknown, this program knows {VERSION}", statement.v);
-    let entries = Entries::check(&file.entries, checkpoint, statement.size, also)?;
-    entries.expect(expect)?;
+    let entries = Entries::check(&file.entries, checkpoint, statement.size, also, expect)?;
     let live = entries.signed(signed, statement.event, statement.size, statement.root.hash())?;
     let stated = statement.stated().breaks(Rule::R912)?;
     let registered = entries.roster.stated().iter().find(|(_, of)| *of == stated).map(|(leaf, _)| *leaf);
@@ -291,6 +299,7 @@ fn check_scopes(entries: &Entries, statement: &Statement, live: &Live) -> Result
         require!(scope.live.hash() == there.digest(), R913, "those who count at {name} are not those that it is about");
         let told = spread(scope.shown, &scope.totals).filter(|told| told.first() == Some(&scope.persons) && scope.shown.contains(Flag::Present));
         let Some(totals) = told else { return Err(Violation::of_record(Rule::R914, format!("the totals of {name} are not those that it tells"))) };
+        require!(totals.iter().all(|total| *total <= scope.persons), R914, "a total of {name} is more than all");
         let row = Row { shelter: scope.shelter.clone(), persons: scope.persons, shown: scope.shown, totals };
         rows.insert(scope.shelter.clone(), row);
         require!(scope.persons >= least, R914, "{} people at {name} are fewer than {least}", scope.persons);

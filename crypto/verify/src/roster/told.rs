@@ -13,7 +13,7 @@ use tachiai_crypto::roster::{AgeBand, FLAGS, Flag, Need, Stay};
 use tachiai_schemas::roster::ShelterId;
 use tachiai_schemas::roster::statement::Stated;
 
-use super::live::Live;
+use super::live::{Change, Live};
 
 /// A row of the table.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -181,16 +181,16 @@ impl Leak {
 }
 
 /// Chooses what may be told of a table of true totals, as much as it finds: cells are left out one after the other until nothing leaks. Rows in `fixed` tell what they
-/// told before, since nothing changed there. `None` if there is no way with them.
+/// told before, since nothing changed there; of the event none in `never` is told. `None` if there is no way with them.
 #[must_use]
-pub fn choose(rows: &[Row], least: u64, fixed: &BTreeMap<Option<ShelterId>, FlagSet>) -> Option<Vec<FlagSet>> {
+pub fn choose(rows: &[Row], least: u64, fixed: &BTreeMap<Option<ShelterId>, FlagSet>, never: FlagSet) -> Option<Vec<FlagSet>> {
     let mut rows = rows.to_vec();
     let is_fixed: Vec<bool> = rows.iter().map(|row| fixed.contains_key(&row.shelter)).collect();
     for row in &mut rows {
         row.shown = match fixed.get(&row.shelter) {
             Some(shown) => *shown,
             None if row.persons < least => FlagSet::NONE,
-            None => Flag::all().filter(|flag| row.is_large(*flag, least)).collect(),
+            None => Flag::all().filter(|flag| row.is_large(*flag, least) && !(row.shelter.is_none() && never.contains(*flag))).collect(),
         };
     }
     while let Some(leak) = leak(&rows, least) {
@@ -228,29 +228,49 @@ pub fn choose(rows: &[Row], least: u64, fixed: &BTreeMap<Option<ShelterId>, Flag
     Some(rows.into_iter().map(|row| row.shown).collect())
 }
 
+/// Two statements are too close.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{detail}")]
+pub struct Close {
+    /// The total of the event that gives it away; none where it is a scope as a whole.
+    pub flag: Option<Flag>,
+    /// In words.
+    pub detail: String,
+}
+
 /// Whether what is told now and what an earlier statement told are about the same people, or differ by at least `least` of them: for the event, for each shelter that
-/// both tell of, and for those who are left over where a total of the event is told and some shelters' are not.
+/// both tell of, and for each total of the event that both tell, of the people in those shelters of which not both do.
 ///
 /// # Errors
 /// Where too few changed, in words.
-pub fn check_change(now: (&Live, &Told), then: (&Live, &Told), least: u64) -> Result<(), String> {
-    let far = |changed: u64| changed == 0 || changed >= least;
+pub fn check_change(now: (&Live, &Told), then: (&Live, &Told), least: u64) -> Result<(), Close> {
     for (shelter, shown) in now.1 {
         let Some(before) = then.1.get(shelter) else { continue };
-        let changed = now.0.at(shelter.as_ref()).changed(&then.0.at(shelter.as_ref()));
+        let change = now.0.at(shelter.as_ref()).change(&then.0.at(shelter.as_ref()));
         let name = shelter.as_ref().map_or("the event", ShelterId::as_str);
-        if !far(changed) {
-            return Err(format!("{changed} entries changed at {name}"));
+        if !change.is_far(least) {
+            return Err(Close { flag: None, detail: format!("too few people came, left or moved at {name}") });
         }
-        if changed == 0 && shown != before {
-            return Err(format!("nothing changed at {name}, and other totals are told"));
+        if change == Change::None && shown != before {
+            return Err(Close { flag: None, detail: format!("nothing changed at {name}, and other totals are told") });
         }
     }
-    for flag in Flag::all() {
-        let (Some(now), Some(then)) = (left_over(now, flag), left_over(then, flag)) else { continue };
-        let changed = now.changed(&then);
-        if !far(changed) {
-            return Err(format!("{changed} entries changed among those whose total {} follows from the event's", flag.index()));
+    let mut seen: BTreeMap<Vec<&ShelterId>, bool> = BTreeMap::new();
+    for flag in Flag::all().skip(1) {
+        let tells = |told: &Told, shelter: Option<&ShelterId>| told.get(&shelter.cloned()).is_some_and(|shown| shown.contains(flag));
+        if !tells(now.1, None) || !tells(then.1, None) {
+            continue;
+        }
+        // The two totals of the event less those of shelters that both tell differ by the people of the other shelters.
+        let others: Vec<&ShelterId> =
+            now.0.shelters().union(&then.0.shelters()).copied().filter(|shelter| !(tells(now.1, Some(shelter)) && tells(then.1, Some(shelter)))).collect();
+        let far = *seen.entry(others).or_insert_with_key(|others| {
+            let [now, then] = [now.0, then.0].map(|live| live.only(|_, present| others.contains(&&present.shelter)));
+            now.change(&then).is_far(least)
+        });
+        if !far {
+            let detail = format!("too few people came, left or moved among those whose total {} follows from the event's", flag.index());
+            return Err(Close { flag: Some(flag), detail });
         }
     }
     Ok(())
@@ -263,12 +283,6 @@ pub type Told = BTreeMap<Option<ShelterId>, FlagSet>;
 #[must_use]
 pub fn told(stated: &Stated) -> Told {
     stated.scopes.iter().map(|scope| (scope.shelter.clone(), scope.shown)).collect()
-}
-
-/// Those in shelters whose total is not told, where the event's is; `None` where nothing follows about them.
-fn left_over((live, told): (&Live, &Told), flag: Flag) -> Option<Live> {
-    let tells = |shelter: Option<ShelterId>| told.get(&shelter).is_some_and(|shown| shown.contains(flag));
-    tells(None).then(|| live.only(|_, present| !tells(Some(present.shelter.clone()))))
 }
 
 #[cfg(test)]

@@ -273,6 +273,71 @@ fn forged_35_a_statement_too_close_to_an_earlier_one_or_that_hides_it_is_refused
     assert_eq!(since(&first, Some(&second)).err(), Some(Rule::R918), "the later as the earlier");
 }
 
+/// Three shelters with twenty people who need care and twenty who do not.
+fn even() -> Night {
+    let mut night = Night::new();
+    for (shelter, first) in [(0, 0), (1, 60), (2, 120)] {
+        for number in 0..40 {
+            let needs: &[Need] = if number < 20 { &[Need::Care] } else { &[] };
+            night.tell(shelter, chain(first + number), Act::In, &person(40, needs));
+        }
+    }
+    night
+}
+
+#[test]
+fn forged_35_what_two_statements_leave_to_shelters_that_are_not_told_is_refused() {
+    let mut night = even();
+    let statement = night.state(None).unwrap();
+    assert_eq!(statement.scopes.len(), 4);
+    night.publish(statement);
+    for number in 40..60 {
+        night.tell(0, chain(number), Act::In, &person(40, &[]));
+    }
+    night.tell(1, chain(100), Act::In, &person(40, &[Need::Care]));
+    night.tell(2, chain(160), Act::In, &person(40, &[]));
+    // The appliance leaves the two shelters out, and with them what would follow about them.
+    let honest = night.state(None).unwrap();
+    assert_eq!(honest.scopes.iter().map(|scope| scope.shelter.clone()).collect::<Vec<_>>(), [None, Some(Night::shelter(0))]);
+    assert!(!honest.scopes[0].shown.contains(Flag::Need(Need::Care)) && honest.scopes[1].shown.contains(Flag::Need(Need::Care)));
+    let mut forged = honest.clone();
+    let live = night.live();
+    for scope in &mut forged.scopes {
+        scope.shown = [Flag::Present, Flag::Need(Need::Care), Flag::WithoutNeed(Need::Care)].into_iter().collect();
+    }
+    prove_over(&mut night, &mut forged, 0, &live);
+    prove_over(&mut night, &mut forged, 1, &live.at(Some(&Night::shelter(0))));
+    assert_eq!(verdict(&night.publish(forged)).err(), Some(Rule::R917));
+    let mut night = even();
+    let statement = night.state(None).unwrap();
+    night.publish(statement);
+    for number in 40..60 {
+        night.tell(0, chain(number), Act::In, &person(40, &[]));
+    }
+    night.tell(1, chain(100), Act::In, &person(40, &[Need::Care]));
+    night.tell(2, chain(160), Act::In, &person(40, &[]));
+    let honest = night.state(None).unwrap();
+    assert_eq!(verdict(&night.publish(honest)).err(), None);
+}
+
+#[test]
+fn forged_35_corrections_do_not_hide_somebody_who_came() {
+    let mut night = even();
+    let first = night.state(None).unwrap();
+    night.publish(first.clone());
+    for number in 0..LEAST as u8 {
+        night.tell(0, chain(number), Act::Edit, &tachiai_schemas::roster::Person { phone: "079".to_owned(), ..person(40, &[Need::Care]) });
+    }
+    night.tell(0, chain(41), Act::In, &person(40, &[Need::Care]));
+    assert!(matches!(night.state(None), Err(NotNow::Close { number: 0, .. })));
+    let (place, live) = (night.place(), night.live());
+    let mut forged = Statement { number: 1, size: place.size, root: place.root.into(), made: place.made, ..first };
+    forged.scopes.truncate(1);
+    forged.scopes[0].shown = [Flag::Present, Flag::Need(Need::Care), Flag::WithoutNeed(Need::Care)].into_iter().collect();
+    prove_over(&mut night, &mut forged, 0, &live);
+    assert_eq!(verdict(&night.publish(forged)).err(), Some(Rule::R917));
+}
+
 #[test]
 fn forged_35_the_numbers_of_statements_have_no_gap_and_do_not_go_back() {
     let mut night = Night::usual();

@@ -29,7 +29,7 @@ fn table(shelters: &[[u64; FLAGS]]) -> Vec<Row> {
 }
 
 fn chosen(mut rows: Vec<Row>, least: u64) -> Vec<Row> {
-    let shown = choose(&rows, least, &BTreeMap::new()).unwrap();
+    let shown = choose(&rows, least, &BTreeMap::new(), FlagSet::NONE).unwrap();
     rows.iter_mut().zip(shown).for_each(|(row, shown)| row.shown = shown);
     rows
 }
@@ -96,14 +96,14 @@ fn what_was_told_of_an_unchanged_shelter_is_told_again_or_nothing_is() {
     let rows = table(&[totals(&[0, 3, 17, 40, 20, 20, 0], &[100, 0, 0], 20), totals(&[0, 12, 18, 30, 10, 10, 0], &[80, 0, 0], 10)]);
     let shown = FlagSet::ALL.without(Flag::Age(AgeBand::Preschool)).without(Flag::Age(AgeBand::School));
     let fixed = BTreeMap::from([(rows[1].shelter.clone(), shown)]);
-    let told = choose(&rows, 10, &fixed).unwrap();
+    let told = choose(&rows, 10, &fixed, FlagSet::NONE).unwrap();
     assert_eq!(told[1], shown);
     let mut rows = rows;
     rows.iter_mut().zip(told).for_each(|(row, shown)| row.shown = shown);
     assert_eq!(check(&rows, 10), Ok(()));
     // Two rows that were told so cannot be told together with a total that gives the small one away.
     let all = BTreeMap::from([(None, FlagSet::ALL), (rows[1].shelter.clone(), shown), (rows[2].shelter.clone(), FlagSet::ALL)]);
-    assert_eq!(choose(&rows, 10, &all), None);
+    assert_eq!(choose(&rows, 10, &all, FlagSet::NONE), None);
 }
 
 /// Whether a cell that is not told has one value in every table that agrees with what is told: by linear algebra over a prime field.
