@@ -261,7 +261,7 @@ mod tests {
             kind: AgencyKind::Fire,
             purpose: "救急搬送".to_owned(),
             basis: Basis::VitalEmergency,
-            event: EventId::random(&mut OsRng),
+            event: EventId::generate(&mut OsRng),
             fields: vec!["name".to_owned()],
         }
     }

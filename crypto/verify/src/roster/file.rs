@@ -188,7 +188,7 @@ fn settle(owed: &mut Vec<(u64, Owed)>) -> Result<(), Violation> {
 ///
 /// # Errors
 /// What the writer says.
-pub fn write(to: &mut impl std::io::Write, head: &impl serde::Serialize, entries: impl IntoIterator<Item = impl AsRef<[u8]>>) -> std::io::Result<()> {
+pub fn write(to: &mut impl std::io::Write, head: &impl Serialize, entries: impl IntoIterator<Item = impl AsRef<[u8]>>) -> std::io::Result<()> {
     serde_json::to_writer(&mut *to, head)?;
     to.write_all(b"\n")?;
     for entry in entries {
