@@ -5,13 +5,14 @@
 
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 
 use tachiai_crypto::hash::Hash32;
 use tachiai_crypto::journal::BoardKey;
 use tachiai_crypto::roster::entry::{Committed, ProofError, Statement, verify_batch};
 use tachiai_schemas::roster::{
-    APPLIANCE, Act, Body, ChainId, Declared, EventId, Hlc, Link, LinkVerdict, PersonEntry, Report, ReportEntry, ShelterId, ShelterState, SignedEntry, Stated,
-    TerminalId, TerminalState, TerminalStatus,
+    APPLIANCE, Act, Body, ChainId, Declared, EventId, Hlc, LAST_NUMBER, Link, LinkVerdict, PersonEntry, Report, ReportEntry, ShelterId, ShelterState,
+    SignedEntry, Stated, TerminalId, TerminalState, TerminalStatus,
 };
 use tachiai_schemas::trustee::SignedKind;
 
@@ -136,6 +137,10 @@ impl Roster {
         }
         if body.time > body.entered {
             return Err(broken(Rule::R901, "it happened after it was entered"));
+        }
+        let seq = if let Body::Person(person) = &body.body { person.seq } else { 0 };
+        if body.number.max(seq) > LAST_NUMBER {
+            return Err(broken(Rule::R901, "its number, or that in its chain, is not below 2^53"));
         }
         let key = match (&body.body, &self.appliance) {
             (Body::Declared(declared), None) if by_appliance => {
@@ -373,10 +378,16 @@ impl Terminal {
         self.numbers.values().any(|hashes| hashes.len() > 1)
     }
 
-    /// The numbers below the greatest at which nothing has come yet.
-    pub fn missing(&self) -> impl Iterator<Item = u64> {
-        let end = self.numbers.last_key_value().map_or(0, |(last, _)| *last);
-        (0..end).filter(|number| !self.numbers.contains_key(number))
+    /// The numbers below the greatest at which nothing has come yet, as ranges: a terminal may claim any number.
+    pub fn gaps(&self) -> impl Iterator<Item = Range<u64>> {
+        let starts = std::iter::once(0).chain(self.numbers.keys().map(|number| number.saturating_add(1)));
+        starts.zip(self.numbers.keys()).map(|(start, end)| start..*end).filter(|gap| !gap.is_empty())
+    }
+
+    /// How many numbers below the greatest there are at which nothing has come yet.
+    #[must_use]
+    pub fn missing(&self) -> u64 {
+        self.gaps().map(|gap| gap.end - gap.start).sum()
     }
 }
 

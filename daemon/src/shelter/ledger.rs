@@ -54,7 +54,7 @@ impl Published {
             self.people = People::new(Day::of(declared.began));
         }
         if entry.body.terminal.as_str() == APPLIANCE {
-            self.own = Position { number: entry.body.number + 1, before: Some(*hash) };
+            self.own = Position { number: entry.body.number.saturating_add(1), before: Some(*hash) };
         }
         let moment = Moment { time: entry.body.time, terminal: entry.body.terminal.clone(), hash: *hash };
         self.counts.apply(moment, entry);

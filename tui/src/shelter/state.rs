@@ -348,7 +348,7 @@ impl Reception {
     pub(super) fn position(&self) -> Position {
         let own = self.known.own.last().map(|own| (own.entry.body.number, own.hash));
         match own.max(self.known.foreign) {
-            Some((number, hash)) => Position { number: number + 1, before: Some(hash) },
+            Some((number, hash)) => Position { number: number.saturating_add(1), before: Some(hash) },
             None => Position::START,
         }
     }

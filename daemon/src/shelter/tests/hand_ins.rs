@@ -304,3 +304,19 @@ async fn what_no_screen_would_write_is_set_aside_with_words() {
     assert_eq!(aside, [rule(0, "needs"), rule(1, "needs"), rule(2, "name"), rule(3, "act"), rule(4, "shelter"), rule(6, "shelter")]);
     assert_eq!(answer.taken, 2);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_number_far_ahead_is_counted_and_stops_nothing() {
+    let hall = Hall::new().await;
+    let mut gym = hall.terminal("gym-1", "gym").await;
+    let at = hall.millis();
+    let mut written = vec![gym.act(chain(1), Act::In, &person("西村　花子"), at)];
+    for (n, number) in [(2, 1 << 52), (3, u64::MAX)] {
+        gym.position.number = number;
+        written.push(gym.act(chain(n), Act::In, &person("西村　花子"), at));
+    }
+    let answer = hall.take(gym.hand_in(&hall, &written, at)).await.unwrap();
+    assert_eq!((answer.taken, reasons(&answer)), (2, vec![Aside::Rule]), "no number is 2^53 or more");
+    assert_eq!(hall.event.view().unwrap().terminals[0].missing, (1 << 52) - 1);
+    assert_eq!(hall.event.outstanding().unwrap().terminals[0].missing, (1 << 52) - 1);
+}
