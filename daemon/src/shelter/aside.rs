@@ -3,22 +3,24 @@
 //! The appliance writes the entries that are taken over again with its own pen: the same handle, the same content and time, a commitment and a proof of its own.
 //! The private journal names the entry that was set aside as the source.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, PoisonError};
 
 use rand_core::OsRng;
 use tachiai_crypto::hash::Hash32;
-use tachiai_schemas::roster::hand_in::{SetAside, SignedHandIn};
+use tachiai_crypto::journal::BoardKey;
+use tachiai_schemas::roster::hand_in::SignedHandIn;
 use tachiai_schemas::roster::opening::{self, Opening};
 use tachiai_schemas::roster::pen::{Pen, Stroke};
 use tachiai_schemas::roster::report::ReportContent;
 use tachiai_schemas::roster::report::{HealthCounts, Note};
-use tachiai_schemas::roster::{self, Body, ChainId, Entry, Person, PersonEntry, Report, ReportEntry, ShelterId};
+use tachiai_schemas::roster::{self, Body, ChainId, Entry, Person, PersonEntry, Report, ReportEntry, ShelterId, SignedEntry, TerminalId};
 use tachiai_schemas::shelter::AsideView;
 use tachiai_schemas::shelter::case::{
     AsideContent, AsideDone, AsideEntry, AsideOpened, AsidePlace, AsideRequest, AsideSaid, AsideStanding, AsideVerdict, CaseOf,
 };
 use tachiai_schemas::staff::Matter;
+use tachiai_schemas::trustee::SignedKind;
 use tachiai_schemas::{Blob, HashBytes, Refusal, canonical};
 
 use super::kept::{AsideOutcome, Kept, LookedBy};
@@ -35,6 +37,8 @@ struct Opened {
 struct One {
     content: AsideContent,
     entry: Option<Entry>,
+    /// The terminal that wrote it, with its number there.
+    numbered: Option<(TerminalId, u64)>,
     standing: AsideStanding,
 }
 
@@ -48,13 +52,14 @@ struct Decision {
 
 impl Decision {
     fn note(&self, one: &One, outcome: AsideOutcome) -> Kept {
+        let (terminal, number) = one.numbered.clone().map_or_else(|| (self.view.terminal.clone(), None), |(terminal, number)| (terminal, Some(number)));
         Kept::AsideSettled {
             by: self.by.clone(),
             case: self.case,
             file: self.file,
             index: one.content.aside.index,
-            terminal: self.view.terminal.clone(),
-            number: one.entry.as_ref().filter(|entry| entry.terminal == self.view.terminal).map(|entry| entry.number),
+            terminal,
+            number,
             source: one.content.source,
             outcome,
         }
@@ -112,20 +117,45 @@ impl Event {
         taken.is_some_and(|entry| self.published().roster.leaf(&entry).is_some())
     }
 
-    fn standing(&self, file: &Hash32, index: u32, source: Option<&Hash32>) -> AsideStanding {
-        let outcome = self.private.state().settled.get(&(*file, index)).copied();
+    /// How an entry stands, in whatever hand-in it lies.
+    fn standing(&self, source: &Hash32) -> AsideStanding {
+        let (taken, dropped) = {
+            let kept = self.private.state();
+            (kept.taken_over.get(source).copied(), kept.dropped.contains(source))
+        };
         let published = self.published();
-        match outcome {
-            Some(AsideOutcome::Dropped {}) => AsideStanding::Dropped {},
-            Some(AsideOutcome::TakenOver { entry }) if published.roster.leaf(&entry.hash()).is_some() => AsideStanding::TakenOver { entry },
-            Some(AsideOutcome::TakenOver { entry: _ }) | None => {
-                if source.is_some_and(|source| published.roster.leaf(source).is_some()) {
-                    AsideStanding::Known {}
-                } else {
-                    AsideStanding::Open {}
-                }
-            }
+        match taken.filter(|entry| published.roster.leaf(entry).is_some()) {
+            Some(entry) => AsideStanding::TakenOver { entry: entry.into() },
+            None if published.roster.leaf(source).is_some() => AsideStanding::Known {},
+            None if dropped => AsideStanding::Dropped {},
+            None => AsideStanding::Open {},
         }
+    }
+
+    /// The leaf hashes of the entries that were set aside and on which nobody decided: each once, in however many hand-ins it lies.
+    pub(super) fn undecided(&self) -> Result<BTreeSet<Hash32>, Refused> {
+        let files: Vec<Hash32> = self.private.state().aside.keys().copied().collect();
+        let mut undecided = BTreeSet::new();
+        for file in files {
+            let (view, sources) = (self.aside_view(&file)?, self.aside_sources(&file)?);
+            undecided.extend(self.open_of(&view, &sources));
+        }
+        Ok(undecided)
+    }
+
+    fn open_of(&self, view: &AsideView, sources: &[Hash32]) -> Vec<Hash32> {
+        let set_aside = view.aside.iter().filter_map(|aside| at(sources, aside.index));
+        set_aside.filter(|source| self.standing(source) == AsideStanding::Open {}).copied().collect()
+    }
+
+    /// The terminal whose number an entry has: that which signed the hand-in, or another that truly wrote it.
+    fn numbered(&self, signed: &SignedEntry, by: &TerminalId) -> Option<(TerminalId, u64)> {
+        let Entry { terminal, number, .. } = &signed.body;
+        let is_theirs = || {
+            let state = self.published().roster.terminals().get(terminal).map(|terminal| terminal.state.clone())?;
+            BoardKey::from_bytes(&state.key.0).ok()?.verify_hash(&signed.body.signed_hash().ok()?, &signed.signature.0).ok()
+        };
+        (terminal == by || is_theirs().is_some()).then(|| (terminal.clone(), *number))
     }
 
     /// A hand-in of which something was set aside, as it is listed.
@@ -140,8 +170,7 @@ impl Event {
         }
         let mut view = view.ok_or(Refusal::NotFound)?;
         let sources = self.aside_sources(file)?;
-        let is_open = |aside: &&SetAside| self.standing(file, aside.index, at(&sources, aside.index)) == AsideStanding::Open {};
-        view.open = u32::try_from(view.aside.iter().filter(is_open).count()).unwrap_or(u32::MAX);
+        view.open = u32::try_from(self.open_of(&view, &sources).len()).unwrap_or(u32::MAX);
         Ok(view)
     }
 
@@ -171,7 +200,9 @@ impl Event {
             let place = usize::try_from(aside.index).unwrap_or(usize::MAX);
             let Some(Blob(bytes)) = body.entries.get(place) else { continue };
             let source = roster::leaf_hash(bytes);
-            let entry = roster::from_bytes(bytes).ok().map(|signed| signed.body);
+            let signed = roster::from_bytes(bytes).ok();
+            let numbered = signed.as_ref().and_then(|signed| self.numbered(signed, &view.terminal));
+            let entry = signed.map(|signed| signed.body);
             let opening = openings.get_mut(place).and_then(Option::take);
             let content = AsideContent {
                 aside: aside.clone(),
@@ -180,7 +211,7 @@ impl Event {
                 entered: entry.as_ref().map(|entry| entry.entered),
                 said: said(entry.as_ref(), opening.as_ref()),
             };
-            entries.insert(aside.index, One { content, entry, standing: self.standing(file, aside.index, Some(&source)) });
+            entries.insert(aside.index, One { content, entry, numbered, standing: self.standing(&source) });
         }
         Ok(Opened { view, entries })
     }
@@ -284,6 +315,8 @@ impl Event {
         let CaseOf::Aside(AsideRequest { file, entries, content: _, verdict, reason: _ }) = self.case_of(commitment)? else {
             return Err(Refusal::NotFound.into());
         };
+        // Two cases may be about one entry: what the one does, the other finds done.
+        let _turn = self.settling.lock().await;
         let this = Arc::clone(self);
         let Opened { view, entries: mut opened } = offload(move || this.open_file(&file.hash())).await?;
         let decision = Decision { by: by.into(), case: *commitment, file, view };
@@ -291,13 +324,14 @@ impl Event {
         for index in entries {
             let one = opened.remove(&index).ok_or(Refusal::NotFound)?;
             let source = one.content.source.hash();
-            if one.standing == (AsideStanding::Open {}) {
+            // The same entry may lie in this hand-in twice.
+            if self.standing(&source) == (AsideStanding::Open {}) {
                 match verdict {
                     AsideVerdict::Take => self.take_over(&decision, one).await?,
                     AsideVerdict::Drop => self.private.note(vec![decision.note(&one, AsideOutcome::Dropped {})]).await?,
                 }
             }
-            places.push(AsidePlace { index, standing: self.standing(&file.hash(), index, Some(&source)) });
+            places.push(AsidePlace { index, standing: self.standing(&source) });
         }
         tracing::info!(event = %self.id, terminal = %decision.view.terminal, entries = places.len(), ?verdict, "entries that were set aside are decided on");
         Ok(AsideDone { event: self.id, file, verdict, entries: places })

@@ -56,6 +56,8 @@ pub struct Event {
     pub(super) stating: tokio::sync::Mutex<()>,
     /// Who counted at the statements.
     pub(super) lives: Lives,
+    /// What was set aside is decided on one case after the other.
+    pub(super) settling: tokio::sync::Mutex<()>,
     /// The leaf hashes of the entries of these hand-ins.
     pub(super) aside_sources: Mutex<BTreeMap<Hash32, Arc<[Hash32]>>>,
     /// The appliance writes its own entries one after the other, so that each has its number.
@@ -175,6 +177,7 @@ impl Event {
             statements,
             stating: tokio::sync::Mutex::new(()),
             lives: Lives::default(),
+            settling: tokio::sync::Mutex::new(()),
             aside_sources: Mutex::default(),
             turn: tokio::sync::Mutex::new(()),
             shared,

@@ -133,9 +133,9 @@ pub enum Kept {
         file: HashBytes,
         /// The place in the hand-in.
         index: u32,
-        /// The terminal that signed it.
+        /// The terminal that wrote it, or where that cannot be told, signed the hand-in.
         terminal: TerminalId,
-        /// Its number among those of the terminal, where it can be read.
+        /// Its number among those of the terminal that wrote it.
         number: Option<u64>,
         /// The leaf hash of the entry.
         source: HashBytes,
@@ -170,8 +170,8 @@ pub struct KeptState {
     pub links: BTreeMap<Hash32, u64>,
     /// The other cases, by their commitments.
     pub cases: BTreeMap<Hash32, u64>,
-    /// What was decided about entries that were set aside, by file and place.
-    pub settled: BTreeMap<(Hash32, u32), AsideOutcome>,
+    /// The leaf hashes of entries that were dropped, in whatever hand-in they lie.
+    pub dropped: BTreeSet<Hash32>,
     /// The appliance's entries that took entries over, by the leaf hashes of these.
     pub taken_over: BTreeMap<Hash32, Hash32>,
     /// The numbers of the terminals' entries on which was decided.
@@ -199,11 +199,15 @@ impl Fold for KeptState {
             Kept::CaseAsked { by: _, commitment, sealed: _ } => {
                 self.cases.insert(commitment.hash(), seq);
             }
-            Kept::AsideSettled { by: _, case: _, file, index, terminal, number, source, outcome } => {
-                // One that was interrupted before the appliance's entry stood is decided again, and the later note names the entry that stands.
-                self.settled.insert((file.hash(), *index), *outcome);
-                if let AsideOutcome::TakenOver { entry } = outcome {
-                    self.taken_over.insert(source.hash(), entry.hash());
+            Kept::AsideSettled { by: _, case: _, file: _, index: _, terminal, number, source, outcome } => {
+                match outcome {
+                    // One that was interrupted before the appliance's entry stood is decided again, and the later note names the entry that stands.
+                    AsideOutcome::TakenOver { entry } => {
+                        self.taken_over.insert(source.hash(), entry.hash());
+                    }
+                    AsideOutcome::Dropped {} => {
+                        self.dropped.insert(source.hash());
+                    }
                 }
                 self.numbers.entry(terminal.clone()).or_default().extend(*number);
             }

@@ -29,7 +29,7 @@ impl Event {
     /// # Errors
     /// [`tachiai_schemas::Refusal::Fault`] if what was set aside cannot be read.
     pub fn outstanding(&self) -> Result<Outstanding, Refused> {
-        let asides = self.set_aside()?.iter().map(|view| u64::from(view.open)).sum();
+        let asides = self.undecided()?.len() as u64;
         let (now, decided) = (self.now(), self.private.state().numbers.clone());
         let published = self.published();
         let of = |(name, terminal): (&TerminalId, &Terminal)| out(terminal, decided.get(name), now);

@@ -1,0 +1,98 @@
+use std::sync::Arc;
+
+use tachiai_crypto::hash::Hash32;
+use tachiai_schemas::roster::hand_in::SignedHandIn;
+use tachiai_schemas::roster::{Act, Hlc};
+use tachiai_schemas::shelter::case::{AsideDone, AsideOpened, AsideRequest, AsideStanding, AsideVerdict};
+use tachiai_schemas::staff::Matter;
+use tachiai_schemas::trustee::{Signed, SignedKind};
+use tachiai_schemas::{Bytes, HashBytes, Refusal};
+
+use super::super::people::Sight;
+use super::super::testing::{Hall, Terminal, chain, person};
+use crate::refused::Refused;
+
+const HOUR: u64 = 3_600_000;
+
+fn by() -> [String; 2] {
+    ["西村".to_owned(), "田中".to_owned()]
+}
+
+async fn opened(hall: &Hall, file: &SignedHandIn) -> AsideOpened {
+    let hash = HashBytes::from(Hash32::sha256(&tachiai_schemas::canonical::to_bytes(file).unwrap()));
+    hall.event.open_aside("西村", hash).await.unwrap()
+}
+
+async fn asked(hall: &Hall, opened: &AsideOpened, entries: &[u32], verdict: AsideVerdict) -> Result<HashBytes, Refused> {
+    let content = HashBytes::from(opened.content(entries).unwrap());
+    let request = AsideRequest { file: opened.view.file, entries: entries.to_vec(), content, verdict, reason: "端末の紛失".to_owned() };
+    match hall.event.prepare_aside("西村", request).await? {
+        Matter::SettleAside { commitment, .. } => Ok(commitment),
+        _ => unreachable!(),
+    }
+}
+
+async fn settled(hall: &Hall, opened: &AsideOpened, entries: &[u32], verdict: AsideVerdict) -> AsideDone {
+    let commitment = asked(hall, opened, entries, verdict).await.unwrap();
+    hall.event.settle_aside(&commitment, by()).await.unwrap()
+}
+
+/// The same entries once more in another hand-in, as when a stick is written again.
+fn again(terminal: &Terminal, file: &SignedHandIn) -> SignedHandIn {
+    let mut body = file.body.clone();
+    body.now = Hlc::at_millis(body.now.millis() + 1000);
+    let signature = Bytes(terminal.key.sign_hash(&body.signed_hash().unwrap()));
+    Signed { body, signature }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_lies_aside_in_two_hand_ins_is_taken_over_once_and_dropped_once() {
+    let hall = Hall::new().await;
+    let mut gym = hall.terminal("gym-1", "gym").await;
+    hall.event.revoke("西村", &gym.name).await.unwrap();
+    let at = hall.millis() - HOUR;
+    let written: Vec<_> = (1..=4).map(|n| gym.act(chain(n), Act::In, &person("西村　花子"), at)).collect();
+    let one = gym.hand_in(&hall, &written, hall.millis());
+    let two = again(&gym, &one);
+    for file in [&one, &two] {
+        assert_eq!(hall.take(file.clone()).await.unwrap().aside.len(), 4);
+    }
+    assert_eq!(hall.event.outstanding().unwrap().asides, 4, "an entry that lies twice is one entry");
+    // Both are asked for before either is decided on, and both are decided at once.
+    let (first, second) = (opened(&hall, &one).await, opened(&hall, &two).await);
+    let (one_asked, two_asked) =
+        (asked(&hall, &first, &[0, 1], AsideVerdict::Take).await.unwrap(), asked(&hall, &second, &[0, 1], AsideVerdict::Take).await.unwrap());
+    let size = hall.event.published().roster.len();
+    let (done, same) = tokio::join!(hall.event.settle_aside(&one_asked, by()), hall.event.settle_aside(&two_asked, by()));
+    let standings = |done: AsideDone| done.entries.iter().map(|place| place.standing).collect::<Vec<_>>();
+    let (done, same) = (standings(done.unwrap()), standings(same.unwrap()));
+    assert!(done == same && done.iter().all(|standing| matches!(standing, AsideStanding::TakenOver { .. })), "{done:?} {same:?}");
+    assert_eq!((hall.event.published().roster.len(), hall.event.summary().unwrap().present), (size + 2, 2));
+    assert_eq!(hall.event.person("西村", Sight::All, chain(1)).await.unwrap().history.len(), 1);
+    // What was dropped where it lies first is not taken over where it lies again.
+    let late = asked(&hall, &second, &[2, 3], AsideVerdict::Take).await.unwrap();
+    settled(&hall, &first, &[2, 3], AsideVerdict::Drop).await;
+    assert_eq!(hall.event.ready_to_settle(&late).unwrap_err().refusal, Refusal::AsideSettled);
+    assert!(standings(hall.event.settle_aside(&late, by()).await.unwrap()).iter().all(|standing| *standing == AsideStanding::Dropped {}));
+    assert_eq!((hall.event.published().roster.len(), hall.event.outstanding().unwrap().asides), (size + 2, 0));
+    let hall = {
+        let store = Arc::clone(&hall.store);
+        hall.restarted(store).await.unwrap()
+    };
+    assert!(hall.event.set_aside().unwrap().iter().all(|view| view.open == 0), "and after a restart");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_another_terminal_brought_is_missed_no_more_where_it_was_decided_on() {
+    let hall = Hall::new().await;
+    let (mut gym, school) = (hall.terminal("gym-1", "gym").await, hall.terminal("school-1", "school").await);
+    let at = hall.millis();
+    let (early, late) = (gym.act(chain(1), Act::In, &person("西村　花子"), at), gym.act(chain(2), Act::In, &person("西村　太郎"), at));
+    hall.take(gym.hand_in(&hall, &[late], at)).await.unwrap();
+    hall.event.revoke("西村", &gym.name).await.unwrap();
+    let file = school.hand_in(&hall, &[early], at);
+    hall.take(file.clone()).await.unwrap();
+    assert_eq!(hall.event.terminal(&gym.name).unwrap().missing, 1);
+    settled(&hall, &opened(&hall, &file).await, &[0], AsideVerdict::Take).await;
+    assert!(hall.event.outstanding().unwrap().terminals.iter().all(|out| out.terminal != gym.name));
+}
