@@ -11,7 +11,7 @@ use tachiai_crypto::hash::Hash32;
 use tachiai_crypto::journal::BoardKey;
 use tachiai_crypto::roster::entry::{Committed, ProofError, Statement, verify_batch};
 use tachiai_schemas::roster::{
-    APPLIANCE, Act, Body, ChainId, Declared, EventId, Hlc, LAST_NUMBER, Link, LinkVerdict, PersonEntry, Report, ReportEntry, ShelterId, ShelterState,
+    APPLIANCE, Act, Body, ChainId, Declared, Entry, EventId, Hlc, LAST_NUMBER, Link, LinkVerdict, PersonEntry, Report, ReportEntry, ShelterId, ShelterState,
     SignedEntry, Stated, TerminalId, TerminalState, TerminalStatus,
 };
 use tachiai_schemas::trustee::SignedKind;
@@ -241,7 +241,7 @@ impl Roster {
             return;
         }
         self.known.insert(hash, leaf);
-        let tachiai_schemas::roster::Entry { v: _, event, terminal, number, before: _, time, entered, body } = &entry.body;
+        let Entry { v: _, event, terminal, number, before: _, time, entered, body } = &entry.body;
         self.latest = self.latest.max(Some(*entered));
         let moment = Moment { time: *time, terminal: terminal.clone(), hash };
         if let Some(terminal) = self.terminals.get_mut(terminal) {
@@ -307,9 +307,9 @@ impl Roster {
 
     /// Whether an entry of the same terminal and number says the same of the same person under another hash: it was dated anew, and the two are one.
     #[must_use]
-    pub fn has_dated_otherwise(&self, hash: &Hash32, entry: &SignedEntry) -> bool {
-        let Body::Person(person) = &entry.body.body else { return false };
-        let numbered = self.terminals.get(&entry.body.terminal).and_then(|terminal| terminal.numbers.get(&entry.body.number));
+    pub fn has_dated_otherwise(&self, hash: &Hash32, entry: &Entry) -> bool {
+        let Body::Person(person) = &entry.body else { return false };
+        let numbered = self.terminals.get(&entry.terminal).and_then(|terminal| terminal.numbers.get(&entry.number));
         let is_same = |step: &Step| (step.act, &step.shelter) == (person.act, &person.shelter);
         numbered.is_some_and(|hashes| !hashes.contains(hash) && self.steps(&person.chain).any(|step| hashes.contains(&step.moment.hash) && is_same(step)))
     }

@@ -17,6 +17,7 @@ use tachiai_schemas::{Blob, CitizenId, HashBytes, Refusal, roster};
 use tachiai_verify::roster::discharge;
 use zeroize::Zeroizing;
 
+use super::aside::Source;
 use super::kept::{Kept, KeptState};
 use super::ledger::{Candidate, Command, Fate, Published, RosterLedger, Seen, Shared, Taken};
 use super::mark::Mark;
@@ -58,8 +59,8 @@ pub struct Event {
     pub(super) lives: Lives,
     /// What was set aside is decided on one case after the other.
     pub(super) settling: tokio::sync::Mutex<()>,
-    /// The leaf hashes of the entries of these hand-ins.
-    pub(super) aside_sources: Mutex<BTreeMap<Hash32, Arc<[Hash32]>>>,
+    /// The entries of these hand-ins, as far as it depends on them how they stand.
+    pub(super) aside_sources: Mutex<BTreeMap<Hash32, Arc<[Source]>>>,
     /// The appliance writes its own entries one after the other, so that each has its number.
     turn: tokio::sync::Mutex<()>,
     shared: Arc<Shared>,

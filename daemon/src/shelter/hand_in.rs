@@ -229,7 +229,7 @@ impl Event {
         if entry.body.terminal.as_str() == roster::APPLIANCE {
             return aside(Aside::Rule, "the appliance's own entries come from nowhere else");
         }
-        if self.published().roster.has_dated_otherwise(&hash, &entry) {
+        if self.published().roster.has_dated_otherwise(&hash, &entry.body) {
             return aside(Aside::Clock, &format!("entry {} of {} says the same with another time", entry.body.number, entry.body.terminal));
         }
         if decide::is_future(clock, entry.body.entered) {

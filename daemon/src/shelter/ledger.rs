@@ -194,7 +194,7 @@ impl RosterLedger {
         if self.ahead.closed().is_some() {
             return Fate::Aside(Aside::Closed);
         }
-        if self.ahead.has_dated_otherwise(&candidate.hash, &candidate.entry) {
+        if self.ahead.has_dated_otherwise(&candidate.hash, &candidate.entry.body) {
             return Fate::Aside(Aside::Clock);
         }
         match self.ahead.terminals().get(&candidate.entry.body.terminal).map(|terminal| terminal.state.status) {

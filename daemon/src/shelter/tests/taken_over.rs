@@ -2,7 +2,8 @@ use std::sync::Arc;
 
 use tachiai_crypto::hash::Hash32;
 use tachiai_schemas::roster::hand_in::SignedHandIn;
-use tachiai_schemas::roster::{Act, Hlc};
+use tachiai_schemas::roster::{Act, ChainId, Hlc};
+use tachiai_schemas::shelter::Way;
 use tachiai_schemas::shelter::case::{AsideDone, AsideOpened, AsideRequest, AsideStanding, AsideVerdict};
 use tachiai_schemas::staff::Matter;
 use tachiai_schemas::trustee::{Signed, SignedKind};
@@ -13,6 +14,7 @@ use super::super::testing::{Hall, Terminal, chain, person};
 use crate::refused::Refused;
 
 const HOUR: u64 = 3_600_000;
+const YEAR: u64 = 365 * 24 * HOUR;
 
 fn by() -> [String; 2] {
     ["西村".to_owned(), "田中".to_owned()]
@@ -95,4 +97,68 @@ async fn what_another_terminal_brought_is_missed_no_more_where_it_was_decided_on
     assert_eq!(hall.event.terminal(&gym.name).unwrap().missing, 1);
     settled(&hall, &opened(&hall, &file).await, &[0], AsideVerdict::Take).await;
     assert!(hall.event.outstanding().unwrap().terminals.iter().all(|out| out.terminal != gym.name));
+}
+
+/// Whether somebody counts, and all entries about them by their moments.
+async fn stands(hall: &Hall, chain: ChainId) -> (bool, Vec<(Act, u64)>) {
+    let view = hall.event.person("西村", Sight::All, chain).await.unwrap();
+    (view.counts.act.is_present(), view.history.iter().map(|step| (step.act, step.time.millis())).collect())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_dated_anew_and_came_is_not_taken_over_once_more() {
+    let hall = Hall::new().await;
+    let mut gym = hall.terminal("gym-1", "gym").await;
+    let at = hall.millis();
+    let early = gym_in(&mut gym, at + YEAR);
+    let wrong = gym.hand_in(&hall, &[early], at + YEAR);
+    assert_eq!(hall.take(wrong.clone()).await.unwrap().aside.len(), 1);
+    // The terminal finds its clock wrong and writes the same again under the same number; then the person leaves.
+    (gym.position, gym.latest) = (tachiai_schemas::roster::pen::Position::START, Hlc::at_millis(0));
+    gym.heads.clear();
+    let right = [gym_in(&mut gym, at - HOUR), gym.act(chain(1), Act::Out, &person("西村　花子"), at - HOUR / 2)];
+    assert_eq!(hall.take(gym.hand_in(&hall, &right, at)).await.unwrap().taken, 2);
+    let opened = opened(&hall, &wrong).await;
+    assert_eq!((opened.view.open, opened.entries[0].standing, hall.event.outstanding().unwrap().asides), (0, AsideStanding::Known {}, 0));
+    assert_eq!(asked(&hall, &opened, &[0], AsideVerdict::Take).await.unwrap_err().refusal, Refusal::AsideSettled);
+    assert!(!stands(&hall, chain(1)).await.0);
+}
+
+fn gym_in(gym: &mut Terminal, millis: u64) -> tachiai_schemas::roster::pen::Written {
+    gym.act(chain(1), Act::In, &person("西村　花子"), millis)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_entry_from_the_future_is_taken_over_at_the_time_that_it_really_was() {
+    let hall = Hall::new().await;
+    let (mut gym, mut school) = (hall.terminal("gym-1", "gym").await, hall.terminal("school-1", "school").await);
+    let at = hall.millis();
+    // An hour ago the person came to the gym, whose terminal is a year ahead; later to the school, and left from there.
+    let came = gym_in(&mut gym, at + YEAR - HOUR);
+    let left = [school.act(chain(1), Act::In, &person("西村　花子"), at - HOUR / 2), school.act(chain(1), Act::Out, &person("西村　花子"), at - HOUR / 4)];
+    assert_eq!(hall.take(school.hand_in(&hall, &left, at)).await.unwrap().taken, 2);
+    let file = gym.hand_in(&hall, &[came], at + YEAR);
+    assert_eq!(hall.take(file.clone()).await.unwrap().aside.len(), 1);
+    settled(&hall, &opened(&hall, &file).await, &[0], AsideVerdict::Take).await;
+    assert_eq!(stands(&hall, chain(1)).await, (false, vec![(Act::In, at - HOUR), (Act::In, at - HOUR / 2), (Act::Out, at - HOUR / 4)]));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_entry_is_taken_over_after_what_it_follows_and_not_at_a_time_that_nobody_knows() {
+    let hall = Hall::new().await;
+    let mut gym = hall.terminal("gym-1", "gym").await;
+    let at = hall.millis();
+    // The clock is an hour ahead. What it wrote first lies in the past all the same and is taken; the leaving lies in the future.
+    let written = [gym_in(&mut gym, at - HOUR / 4), gym.act(chain(1), Act::Out, &person("西村　花子"), at + HOUR / 2)];
+    let file = gym.hand_in(&hall, &written, at + HOUR);
+    let answer = hall.event.hand_in("受付", Way::Stick, file.clone()).await.unwrap();
+    assert_eq!((answer.taken, answer.aside.len()), (1, 1));
+    settled(&hall, &opened(&hall, &file).await, &[1], AsideVerdict::Take).await;
+    assert_eq!(stands(&hall, chain(1)).await, (false, vec![(Act::In, at - HOUR / 4), (Act::Out, at - HOUR / 4)]));
+    // The clock was set right before the hand-in: by how much it was wrong before, nobody knows.
+    let ahead = gym.act(chain(2), Act::In, &person("西村　太郎"), at + YEAR);
+    let file = gym.hand_in(&hall, &[ahead], at);
+    hall.take(file.clone()).await.unwrap();
+    let refused = asked(&hall, &opened(&hall, &file).await, &[0], AsideVerdict::Take).await.unwrap_err();
+    assert!(refused.refusal == Refusal::AsideUntakable && refused.detail.as_ref().is_some_and(|why| why.contains("later than its hand-in")), "{refused:?}");
 }
