@@ -130,6 +130,7 @@ fn said(entry: Option<&Entry>, opening: Option<&Opening>) -> AsideSaid {
             act: *act,
             person: Box::new(person),
         }),
+        Body::Report(ReportEntry { shelter: _, report: Report::Questionnaire { handle, fields: _ } }) => Some(AsideSaid::Answers { chain: *handle }),
         Body::Report(ReportEntry { shelter, report }) => report_said(report, opening).map(|content| AsideSaid::Report { shelter: shelter.clone(), content }),
         Body::Shelter(state) => Some(AsideSaid::Shelter { state: state.clone() }),
         Body::Declared(_) | Body::Terminal(_) | Body::Link(_) | Body::Stated(_) | Body::Closed {} => None,
@@ -148,7 +149,7 @@ fn report_said(report: &Report, opening: Option<&Opening>) -> Option<ReportConte
         Report::Assessment { grades } => ReportContent::Assessment { grades: grades.clone() },
         Report::Handover { handle: _, fields: _ } => ReportContent::Handover { text: opening?.read::<Note>().ok()?.text },
         Report::Health { day, handle: _, fields: _ } => ReportContent::Health { day: *day, counts: opening?.read::<HealthCounts>().ok()?.counts },
-        // Answers are sealed once more; the appliance cannot write them again as its own.
+        // The appliance cannot write answers again as its own.
         Report::Questionnaire { handle: _, fields: _ } => return None,
     })
 }
@@ -288,7 +289,7 @@ impl Event {
         let opened = offload(move || this.opened_aside(&file.hash())).await?;
         let handle = |entry: &AsideEntry| match &entry.content.said {
             AsideSaid::Person { chain, .. } => Some(*chain),
-            AsideSaid::Report { .. } | AsideSaid::Shelter { .. } | AsideSaid::Unopened { .. } | AsideSaid::Nothing {} => None,
+            AsideSaid::Report { .. } | AsideSaid::Shelter { .. } | AsideSaid::Unopened { .. } | AsideSaid::Answers { .. } | AsideSaid::Nothing {} => None,
         };
         self.looked(by, LookedBy::Aside, opened.entries.iter().filter_map(handle).collect()).await?;
         Ok(opened)
@@ -361,6 +362,7 @@ impl Event {
                 is_opened(&state.shelter)?;
                 decide::check_shelter(state).map_err(|refused| refused.detail.unwrap_or_else(|| refused.refusal.to_string()))
             }
+            AsideSaid::Answers { chain: _ } => Err("answers cannot be taken over; ask again".to_owned()),
             AsideSaid::Unopened { chain: _ } => Err("its content is missing".to_owned()),
             AsideSaid::Nothing {} => Err("it is nothing that a terminal writes, or cannot be read".to_owned()),
         }
@@ -422,7 +424,7 @@ impl Event {
                 };
                 self.write_with(by, began, None, draw, |entry| besides(&one, entry)).await.map(drop)
             }
-            AsideSaid::Unopened { chain: _ } | AsideSaid::Nothing {} => Err(Refusal::AsideUntakable.into()),
+            AsideSaid::Unopened { chain: _ } | AsideSaid::Answers { chain: _ } | AsideSaid::Nothing {} => Err(Refusal::AsideUntakable.into()),
         }
     }
 

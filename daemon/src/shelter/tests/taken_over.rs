@@ -1,13 +1,15 @@
 use std::sync::Arc;
 
+use rand_core::OsRng;
 use tachiai_crypto::hash::Hash32;
 use tachiai_schemas::roster::hand_in::SignedHandIn;
+use tachiai_schemas::roster::report::SealedAnswers;
 use tachiai_schemas::roster::{Act, ChainId, Hlc};
 use tachiai_schemas::shelter::Way;
 use tachiai_schemas::shelter::case::{AsideDone, AsideOpened, AsideRequest, AsideStanding, AsideVerdict};
 use tachiai_schemas::staff::Matter;
 use tachiai_schemas::trustee::{Signed, SignedKind};
-use tachiai_schemas::{Bytes, HashBytes, Refusal};
+use tachiai_schemas::{Blob, Bytes, HashBytes, Refusal};
 
 use super::super::people::Sight;
 use super::super::testing::{Hall, Terminal, chain, person};
@@ -161,4 +163,20 @@ async fn an_entry_is_taken_over_after_what_it_follows_and_not_at_a_time_that_nob
     hall.take(file.clone()).await.unwrap();
     let refused = asked(&hall, &opened(&hall, &file).await, &[0], AsideVerdict::Take).await.unwrap_err();
     assert!(refused.refusal == Refusal::AsideUntakable && refused.detail.as_ref().is_some_and(|why| why.contains("later than its hand-in")), "{refused:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn answers_to_a_questionnaire_are_said_to_be_asked_again() {
+    let hall = Hall::new().await;
+    let mut gym = hall.terminal("gym-1", "gym").await;
+    hall.event.revoke("西村", &gym.name).await.unwrap();
+    let sealed = SealedAnswers { sealed: Blob(vec![1; 100]) };
+    let written = [gym.write(|pen| pen.answers("gym".parse().unwrap(), chain(1), &sealed, hall.millis(), &mut OsRng).unwrap())];
+    let file = gym.hand_in(&hall, &written, hall.millis());
+    hall.take(file.clone()).await.unwrap();
+    let opened = opened(&hall, &file).await;
+    let refused = asked(&hall, &opened, &[0], AsideVerdict::Take).await.unwrap_err();
+    assert_eq!((refused.refusal, refused.detail.as_deref()), (Refusal::AsideUntakable, Some("entry 0: answers cannot be taken over; ask again")));
+    settled(&hall, &opened, &[0], AsideVerdict::Drop).await;
+    assert_eq!(hall.event.outstanding().unwrap().asides, 0);
 }
