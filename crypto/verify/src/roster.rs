@@ -111,6 +111,7 @@ pub struct Roster {
     shelters: BTreeMap<ShelterId, Latest<ShelterState>>,
     reports: BTreeMap<ReportKey, Latest<Report>>,
     stated: Vec<(u64, Stated)>,
+    stand_ins: BTreeMap<Hash32, Hash32>,
     closed: Option<Hlc>,
     latest: Option<Hlc>,
 }
@@ -273,6 +274,12 @@ impl Roster {
             Body::Stated(stated) => self.stated.push((leaf, stated.clone())),
             Body::Closed {} => self.closed = Some(*time),
         }
+    }
+
+    /// Says that an entry was written in the place of one that is not here: whoever follows that one follows this. Who counts does not depend on it, and
+    /// only whoever took something over knows it.
+    pub fn stand_in(&mut self, absent: Hash32, entry: Hash32) {
+        self.stand_ins.insert(absent, entry);
     }
 
     /// The event.

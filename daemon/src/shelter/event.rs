@@ -138,6 +138,7 @@ impl Event {
         let shared = Arc::new(Shared::default());
         let mut ledger = RosterLedger::new(Arc::clone(&shared), BoardSecretKey::from_seed(&keys.sign.to_seed()), mark);
         let reader = log.reader();
+        let absent: BTreeMap<Hash32, Hash32> = private.state().taken_over.iter().map(|(absent, entry)| (*entry, *absent)).collect();
         let mut lost = 0;
         for (seq, bytes) in (0..).zip(reader.iter_from(0)) {
             let wrong = |what: String| OpenError::Entry { journal: journal.clone(), seq, what };
@@ -160,7 +161,7 @@ impl Event {
                 },
                 _ => None,
             };
-            ledger.replay(Candidate { bytes, hash, entry, person }).map_err(wrong)?;
+            ledger.replay(Candidate { bytes, hash, entry, person, in_place_of: absent.get(&hash).copied() }).map_err(wrong)?;
         }
         ledger.replayed();
         if lost > 0 {
@@ -288,8 +289,10 @@ impl Event {
     ) -> Result<(SignedEntry, Hash32, u64), Refused> {
         let _turn = self.turn.lock().await;
         let this = Arc::clone(self);
-        let (candidate, mut kept) = offload(move || this.draw(by, began, draw)).await?;
-        kept.extend(besides(candidate.hash.into()));
+        let (mut candidate, mut kept) = offload(move || this.draw(by, began, draw)).await?;
+        let besides = besides(candidate.hash.into());
+        candidate.in_place_of = besides.as_ref().and_then(Kept::taken_over);
+        kept.extend(besides);
         let (entry, hash) = (candidate.entry.clone(), candidate.hash);
         self.private.note(kept).await?;
         let taken = self.queue.submit(Command::Write(Box::new(candidate), seen)).await??;
@@ -320,7 +323,7 @@ impl Event {
                 person = Some(Arc::new(opening.read::<Person>().map_err(|error| Refused::fault(doing, error))?));
             }
         }
-        Ok((Candidate { bytes, hash, entry, person }, kept))
+        Ok((Candidate { bytes, hash, entry, person, in_place_of: None }, kept))
     }
 
     /// Why one of the journals takes nothing at present, if it does not.

@@ -260,7 +260,7 @@ impl Event {
             return aside(Aside::Opening, detail);
         }
         let opening = opening.filter(|_| opening::place(&entry.body).is_some());
-        (Looked::Good(Box::new(Good { candidate: Candidate { bytes: bytes.to_vec(), hash, entry, person }, opening })), owed)
+        (Looked::Good(Box::new(Good { candidate: Candidate { bytes: bytes.to_vec(), hash, entry, person, in_place_of: None }, opening })), owed)
     }
 
     /// What is wrong with the shelter of a terminal's entry: it speaks for its own shelter alone, and moves people to any that is opened.

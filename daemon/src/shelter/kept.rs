@@ -144,6 +144,16 @@ pub enum Kept {
     },
 }
 
+impl Kept {
+    /// The leaf hash of the entry that was set aside and is written again, if this says so.
+    pub(super) fn taken_over(&self) -> Option<Hash32> {
+        match self {
+            Self::AsideSettled { source, outcome: AsideOutcome::TakenOver { entry: _ }, .. } => Some(source.hash()),
+            _ => None,
+        }
+    }
+}
+
 /// What was decided about an entry that was set aside.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "outcome", rename_all = "kebab-case", deny_unknown_fields)]

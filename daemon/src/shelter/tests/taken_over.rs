@@ -5,14 +5,14 @@ use tachiai_crypto::hash::Hash32;
 use tachiai_schemas::roster::hand_in::SignedHandIn;
 use tachiai_schemas::roster::report::SealedAnswers;
 use tachiai_schemas::roster::{Act, ChainId, Hlc};
-use tachiai_schemas::shelter::Way;
 use tachiai_schemas::shelter::case::{AsideDone, AsideOpened, AsideRequest, AsideStanding, AsideVerdict};
+use tachiai_schemas::shelter::{PersonAct, Way};
 use tachiai_schemas::staff::Matter;
 use tachiai_schemas::trustee::{Signed, SignedKind};
 use tachiai_schemas::{Blob, Bytes, HashBytes, Refusal};
 
 use super::super::people::Sight;
-use super::super::testing::{Hall, Terminal, chain, person};
+use super::super::testing::{Hall, Terminal, chain, person, shelter};
 use crate::refused::Refused;
 
 const HOUR: u64 = 3_600_000;
@@ -179,4 +179,38 @@ async fn answers_to_a_questionnaire_are_said_to_be_asked_again() {
     assert_eq!((refused.refusal, refused.detail.as_deref()), (Refusal::AsideUntakable, Some("entry 0: answers cannot be taken over; ask again")));
     settled(&hall, &opened, &[0], AsideVerdict::Drop).await;
     assert_eq!(hall.event.outstanding().unwrap().asides, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_follows_an_entry_that_was_taken_over_follows_the_one_in_its_place() {
+    let hall = Hall::new().await;
+    let mut gym = hall.terminal("gym-1", "gym").await;
+    let at = hall.millis() - HOUR;
+    // The first is at a shelter that nobody opened yet and is set aside, the one that follows it is taken.
+    gym.shelter = "annex".to_owned();
+    let first = gym_in(&mut gym, at);
+    gym.shelter = "gym".to_owned();
+    let second = gym.act(chain(1), Act::Moved, &person("西村　花子"), at + 1000);
+    let file = gym.hand_in(&hall, &[first, second], at + HOUR);
+    assert_eq!(hall.take(file.clone()).await.unwrap().aside.len(), 1);
+    hall.event.set_shelter("西村", shelter("annex")).await.unwrap();
+    settled(&hall, &opened(&hall, &file).await, &[0], AsideVerdict::Take).await;
+    let store = Arc::clone(&hall.store);
+    let of = |hall: &Hall| (hall.event.summary().unwrap().conflicts, hall.event.outstanding().unwrap().conflicts);
+    assert_eq!(of(&hall), (0, 0));
+    let hall = hall.restarted(store).await.unwrap();
+    assert_eq!(of(&hall), (0, 0), "and after a restart");
+    let view = hall.event.person("西村", Sight::All, chain(1)).await.unwrap();
+    assert_eq!((view.counts.shelter.as_str(), view.history.len(), view.heads.len()), ("gym", 2, 1));
+    // Whoever goes on from there is not told that others changed it.
+    let left = PersonAct {
+        chain: Some(chain(1)),
+        after: vec![view.counts.entry],
+        shelter: "gym".parse().unwrap(),
+        act: Act::Out,
+        time: None,
+        person: person("西村　花子"),
+    };
+    hall.event.write_person("西村", left).await.unwrap();
+    assert_eq!(hall.event.summary().unwrap().present, 0);
 }
