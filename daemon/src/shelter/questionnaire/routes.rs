@@ -15,8 +15,8 @@ use utoipa_axum::routes;
 
 use crate::http::{Holder, JsonBody, Official, PathOf, RawBody, limits};
 use crate::refused::Refused;
-use crate::shelter::people::Sight;
 use crate::shelter::register::Register;
+use crate::shelter::routes::sight;
 use crate::shelter::{Shelters, offload};
 
 /// The longest answers in bytes.
@@ -36,11 +36,6 @@ pub fn routes_public(register: Arc<Register>) -> OpenApiRouter {
 pub fn routes_staff(shelters: Arc<Shelters>) -> OpenApiRouter {
     let answers = OpenApiRouter::new().routes(routes!(of_person, fill_at_desk)).layer(limits::body(ANSWERS_BODY));
     OpenApiRouter::new().routes(routes!(link)).routes(routes!(urgency)).merge(answers).with_state(shelters)
-}
-
-fn sight(official: &Official) -> Result<Sight, Refused> {
-    official.require(&[Role::Headquarters, Role::Reception])?;
-    Ok(if official.role == Role::Headquarters { Sight::All } else { Sight::Open })
 }
 
 /// Every questionnaire, in its newest version.

@@ -38,7 +38,7 @@ fn holder(n: u8) -> Holder {
 
 async fn arrive(hall: &Hall, person: Person) -> ChainId {
     let act = PersonAct { chain: None, after: Vec::new(), shelter: "gym".parse().unwrap(), act: Act::In, time: None, person };
-    hall.event.write_person("西村", act).await.unwrap().chain
+    hall.event.write_person("西村", Sight::All, act).await.unwrap().chain
 }
 
 #[tokio::test(flavor = "multi_thread")]

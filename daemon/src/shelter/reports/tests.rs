@@ -9,6 +9,7 @@ use tachiai_schemas::shelter::overview::{Missing, ReportRequest};
 
 use super::Sealed;
 use crate::shelter::kept::{Kept, LookedBy};
+use crate::shelter::people::Sight;
 use crate::shelter::register::imports::Order;
 use crate::shelter::testing::{Hall, chain, person};
 
@@ -19,7 +20,7 @@ async fn import(hall: &Hall, kind: ImportKind, file: &[u8]) {
 
 async fn arrive(hall: &Hall, act: Act, person: Person) {
     let act = PersonAct { chain: None, after: Vec::new(), shelter: "gym".parse().unwrap(), act, time: None, person };
-    hall.event.write_person("西村", act).await.unwrap();
+    hall.event.write_person("西村", Sight::All, act).await.unwrap();
 }
 
 fn numbers(missing: &Missing) -> Vec<(&str, u64, u64, Vec<&str>)> {

@@ -12,6 +12,7 @@ use tachiai_schemas::shelter::PersonAct;
 use tachiai_schemas::shelter::facility::{self, Facilities};
 use tachiai_schemas::shelter::overview::{CurvePoint, ReportRequest};
 
+use super::super::people::Sight;
 use super::super::testing::{Hall, person, shelter, spec, time};
 
 /// The published snapshots, by their times: each shelter with its heads.
@@ -99,9 +100,9 @@ async fn late_reports_count_at_their_own_time_and_people_when_they_came_and_left
         time: at("2026-09-01T09:00:00Z"),
         person: person("西村　花子"),
     };
-    let done = hall.event.write_person("西村", arrival.clone()).await.unwrap();
+    let done = hall.event.write_person("西村", Sight::All, arrival.clone()).await.unwrap();
     let left = PersonAct { chain: Some(done.chain), after: vec![done.entry], act: Act::Out, time: at("2026-09-01T11:30:00Z"), ..arrival };
-    hall.event.write_person("西村", left).await.unwrap();
+    hall.event.write_person("西村", Sight::All, left).await.unwrap();
     let seen = |curve: Vec<CurvePoint>| curve.into_iter().map(|point| (point.present, point.heads)).collect::<Vec<_>>();
     assert_eq!(seen(hall.event.curve(every(60), None)), [(0, 20), (1, 20), (1, 50), (0, 50)]);
     assert_eq!(seen(hall.event.curve(every(1440), None)), [(0, 50)]);
