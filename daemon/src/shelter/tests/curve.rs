@@ -112,3 +112,32 @@ async fn late_reports_count_at_their_own_time_and_people_when_they_came_and_left
     hall.event.set_shelter("西村", ShelterState { state: OpenState::Closed, ..shelter("gym") }).await.unwrap();
     assert_eq!((hall.event.curve(every(1440), None).last().unwrap().heads, hall.event.view().unwrap().totals.heads), (0, None));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_count_from_before_a_shelter_closed_holds_when_it_opens_again() {
+    let hall = Hall::new().await;
+    let heads = async |persons, at: &str| {
+        let content = ReportContent::Headcount { persons, how: HowCounted::About };
+        hall.event.write_report("西村", ReportRequest { shelter: "gym".parse().unwrap(), content, time: Some(Hlc::at(time(at))) }).await.unwrap();
+    };
+    let state = async |state, at: &str| {
+        hall.clock.set(time(at));
+        hall.event.set_shelter("西村", ShelterState { state, ..shelter("gym") }).await.unwrap();
+    };
+    let told = || (hall.event.view().unwrap().totals.heads.map(u64::from), hall.event.curve(every(60), None).last().unwrap().heads);
+    heads(50, "2026-09-01T11:10:00Z").await;
+    assert_eq!(told(), (Some(50), 50));
+    state(OpenState::Closed, "2026-09-01T13:00:00Z").await;
+    assert_eq!(told(), (None, 0));
+    state(OpenState::Open, "2026-09-01T14:00:00Z").await;
+    assert_eq!(told(), (None, 0));
+    // A count from before the closing that comes late revives nothing either; a new one holds.
+    heads(40, "2026-09-01T11:30:00Z").await;
+    assert_eq!(told(), (None, 0));
+    hall.clock.set(time("2026-09-01T15:00:00Z"));
+    heads(12, "2026-09-01T14:30:00Z").await;
+    assert_eq!(told(), (Some(12), 12));
+    let store = std::sync::Arc::clone(&hall.store);
+    let hall = hall.restarted(store).await.unwrap();
+    assert_eq!(hall.event.view().unwrap().totals.heads, Some(12));
+}
