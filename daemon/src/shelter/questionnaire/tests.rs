@@ -202,13 +202,26 @@ async fn whoever_a_card_or_the_register_identified_has_the_questionnaire_of_home
     let other = arrive(&hall, Person { birth: tachiai_schemas::roster::person::Birth::Years(76), ..person("西村　花子") }).await;
     assert_eq!((seen(&hall, typed).await, seen(&hall, other).await), (Some(QuestionnaireSeen::Suggested {}), None));
     assert_eq!(hall.event.questionnaire_of("受付", Sight::Open, typed).await.map(drop).unwrap_err().refusal, Refusal::NotFound, "nothing is shown of it");
-    let urgent = hall.event.by_urgency("西村", Sight::All).await.unwrap();
+    let urgent = hall.event.by_urgency("西村").await.unwrap();
     let listed: Vec<_> = urgent.iter().map(|urgent| urgent.triage).collect();
     assert_eq!(listed, [Triage::Red, Triage::Red, Triage::Green]);
     hall.event.link_questionnaire("受付", Sight::Open, typed).await.unwrap();
     assert_eq!(seen(&hall, typed).await, Some(QuestionnaireSeen::Named { kept }));
     let record = hall.event.person("西村", Sight::All, typed).await.unwrap().counts.person.unwrap();
     assert_eq!((record.resident.as_deref(), record.triage, record.identified), (Some("2001"), Some(Triage::Red), Identified::Typed));
-    assert_eq!(hall.event.by_urgency("西村", Sight::All).await.unwrap().len(), 3);
+    assert_eq!(hall.event.by_urgency("西村").await.unwrap().len(), 3);
     assert_eq!(hall.event.link_questionnaire("受付", Sight::Open, other).await.unwrap_err().refusal, Refusal::NotFound);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_list_by_urgency_has_whoever_is_under_protection_without_the_name() {
+    let hall = Hall::new().await;
+    let protected = tachiai_schemas::roll::Protection::Protected;
+    let hidden = arrive(&hall, Person { protection: protected, triage: Some(Triage::Red), ..person("西村　隠子") }).await;
+    let open = arrive(&hall, Person { triage: Some(Triage::Yellow), ..person("西村　花子") }).await;
+    let urgent = hall.event.by_urgency("西村").await.unwrap();
+    let listed: Vec<_> = urgent.iter().map(|urgent| (urgent.triage, urgent.person.handles.clone(), urgent.person.counts.person.is_some())).collect();
+    assert_eq!(listed, [(Triage::Red, vec![hidden], false), (Triage::Yellow, vec![open], true)]);
+    let text = serde_json::to_string(&urgent).unwrap();
+    assert!(text.contains("西村　花子") && !text.contains("隠子"));
 }

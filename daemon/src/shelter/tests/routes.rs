@@ -123,6 +123,7 @@ async fn a_wrong_role_is_refused_on_every_route() {
         ("GET", format!("events/{id}/duplicates"), Vec::new(), headquarters),
         ("POST", format!("events/{id}/links"), json(serde_json::to_value(&link).unwrap()), headquarters),
         ("POST", format!("events/{id}/inquiries"), json(asked), both),
+        ("GET", format!("events/{id}/urgency"), Vec::new(), headquarters),
         ("GET", format!("events/{id}/people/{}/questionnaire", chain(1)), Vec::new(), both),
         ("GET", format!("events/{id}/reports"), Vec::new(), both),
         ("GET", format!("events/{id}/missing"), Vec::new(), headquarters),
