@@ -230,10 +230,16 @@ impl Reception {
         self.handle(HOUSEHOLD, number.as_bytes())
     }
 
-    /// Whether somebody is kept from those who look: by any version that is known here, or because the register protects the resident; also whose entry cannot be read.
+    /// Whether somebody is kept from those who look: by any version that is known here, or because the register protects the resident; also where an entry that holds
+    /// cannot be read here, as it may say so.
     #[must_use]
     pub fn is_hidden(&self, group: &Group<'_>) -> bool {
-        self.people().is_hidden(group) || self.people().was_protected(self.roster(), group) || self.is_resident_under_protection(group)
+        self.people().is_hidden(group) || self.has_unread(group) || self.is_protected(group)
+    }
+
+    /// Whether one of the entries that nothing follows yet cannot be read here: it is another shelter's.
+    fn has_unread(&self, group: &Group<'_>) -> bool {
+        group.heads.iter().any(|(_, step)| self.people().person(&step.moment.hash).is_none())
     }
 
     /// Whether somebody is known to be under protection.
@@ -439,13 +445,17 @@ impl Reception {
         views
     }
 
-    /// People whose entries contradict each other, as far as this terminal may know them.
+    /// People whose entries contradict each other, as far as this terminal may know them: without the name where one of the entries cannot be read here.
     #[must_use]
     pub fn conflicts(&self) -> Vec<PersonView> {
-        // A version of another shelter is not opened here, and is shown as such; whoever is under protection is headquarters' to settle.
-        let opened = |view: &PersonView| view.heads.iter().any(|head| head.person.is_some());
+        // Whoever is under protection is headquarters' to settle. What is not opened here, a version of another shelter, may say that as well.
+        let opened = |group: &&Group<'_>| group.heads.iter().any(|(_, step)| self.people().person(&step.moment.hash).is_some());
         let in_conflict = |group: &&Group<'_>| group.conflict().is_some() && !self.is_protected(group);
-        self.roster().groups().iter().filter(in_conflict).map(|group| self.people().view(group)).filter(opened).collect()
+        let view = |group: &Group<'_>| {
+            let view = self.people().view(group);
+            if self.is_hidden(group) { view.without_names() } else { view }
+        };
+        self.roster().groups().iter().filter(in_conflict).filter(opened).map(view).collect()
     }
 
     /// Settles a conflict: one of the heads holds from here on, and all are followed. A protection that any version says goes on.

@@ -425,6 +425,34 @@ fn whoever_any_version_or_the_register_protects_is_hidden_and_no_entry_changes_t
 }
 
 #[test]
+fn whose_entry_of_another_shelter_cannot_be_read_is_listed_without_a_name() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut town, wall) = (Town::new(), Wall::at(began() + 60_000));
+    let mut gym = town.admit(&folder.path().join("gym"), "gym-1", "gym", &wall);
+    let mut hall = town.admit(&folder.path().join("hall"), "hall-1", "hall", &wall);
+    // The hall knows that she is under protection, and the gym, where she is by the later entry, does not.
+    let subject = hall.resident(&hall.residents().unwrap().by_number("1").unwrap().clone(), Identified::Card);
+    let hanako = enter(&mut hall, Subject { person: Person { protection: Protection::Protected, ..subject.person.clone() }, ..subject }, Act::In);
+    wall.pass(60_000);
+    assert_eq!(arrive(&mut gym, "1"), hanako);
+    assert_eq!(gym.present().len(), 1);
+    hand_over(&mut town, &mut hall);
+    let mut news = town.news(&gym);
+    let closed: Openings = news.entries.iter().map(|_| None).collect();
+    news.openings = seal_to(&gym.key.recipient(), &serde_json::to_vec(&closed).unwrap()).unwrap();
+    gym.learn(&[news], None).unwrap();
+    assert_eq!(gym.roster().person(hanako).unwrap().latest.shelter.as_str(), "gym");
+    let found = gym.people().search_but(gym.roster(), "やぶ", None, 10, |group| gym.is_hidden(group)).0;
+    assert!(gym.present().is_empty() && found.is_empty());
+    assert!(gym.lookalikes(ChainId([1; 16]), &person("養父　花子", "1980-02-17")).is_empty());
+    // The desk learns that there is something for headquarters to settle, and not about whom.
+    let conflicts = gym.conflicts();
+    assert!(conflicts.len() == 1 && conflicts[0].counts.person.is_none() && conflicts[0].heads.iter().all(|head| head.person.is_none()));
+    assert!(!serde_json::to_string(&conflicts).unwrap().contains("花子"));
+    assert_eq!(gym.people().totals(gym.roster())[&"gym".parse::<ShelterId>().unwrap()].present, 1, "she counts");
+}
+
+#[test]
 fn nobody_under_protection_is_found_or_listed() {
     let folder = tempfile::tempdir().unwrap();
     let (mut town, wall) = (Town::new(), Wall::at(began() + 60_000));
