@@ -31,6 +31,8 @@ pub enum Follow {
     Latest,
     /// All heads: this settles a conflict.
     All,
+    /// None: what was entered before is not told to whoever writes this. Both stand side by side, for headquarters to settle.
+    Apart,
 }
 
 /// What is to be entered of one person.
@@ -66,7 +68,7 @@ pub struct Entered {
 pub enum Joined {
     /// It does, or is the first.
     Follows,
-    /// What was entered last cannot be read here, so that nothing of it could be kept: both stand side by side, as a conflict.
+    /// What was entered last cannot be read here, or is told to nobody here, so that nothing of it could be kept: both stand side by side, as a conflict.
     Apart,
 }
 
@@ -91,6 +93,19 @@ pub enum Here {
     Elsewhere,
     /// Was registered once and left.
     Left,
+    /// Under protection, and whoever stands there showed nothing but words: nobody is told whether the person is here, or where.
+    Hidden,
+}
+
+impl Here {
+    /// What an entry about such a person follows.
+    #[must_use]
+    pub const fn follow(self) -> Follow {
+        match self {
+            Self::Hidden => Follow::Apart,
+            Self::New | Self::Present | Self::Elsewhere | Self::Left => Follow::Latest,
+        }
+    }
 }
 
 fn written(error: &PenError) -> Failure {
@@ -189,6 +204,7 @@ impl Reception {
         match follow {
             Follow::Latest => self.followed(group).map_or((Vec::new(), Joined::Apart), |step| (vec![named(step)], Joined::Follows)),
             // More than an entry can follow are settled in several steps.
+            Follow::Apart => (Vec::new(), Joined::Apart),
             Follow::All => (group.heads.iter().rev().take(MAX_AFTER).map(|(_, step)| named(step)).collect(), Joined::Follows),
         }
     }
@@ -341,8 +357,26 @@ impl Reception {
         self.subject(self.handle(handle::PERSON, hash.as_bytes()), person)
     }
 
+    /// Where somebody is registered now, if whoever asks here may know it: never of whom is hidden.
+    #[must_use]
+    pub fn place(&self, chain: ChainId) -> Option<&ShelterId> {
+        self.roster().person(chain).filter(|group| !self.is_hidden(group)).map(|group| &group.latest.shelter)
+    }
+
+    /// Whether a resident is known here to be under protection by what was entered: nothing of it is told to whoever only knows a name or a number.
+    #[must_use]
+    pub fn is_resident_hidden(&self, resident: &Resident) -> bool {
+        self.hidden_resident(resident).is_some()
+    }
+
+    fn hidden_resident(&self, resident: &Resident) -> Option<Group<'_>> {
+        let handle = self.handle_of(handle::RESIDENT, resident.number.as_bytes())?;
+        self.roster().person(handle).filter(|group| self.is_protected(group))
+    }
+
     /// Somebody of whom only a word is known: a resident whose number, or whole name and birth date, was given; else a fresh handle. What the roster or else the
-    /// register knows of the resident stays, as far as the fields do not say otherwise; no field takes a protection or the need of support away.
+    /// register knows of the resident stays, as far as the fields do not say otherwise; no field takes a protection or the need of support away. Of whom was entered as under protection nothing is told: the
+    /// words alone are entered, apart.
     ///
     /// # Errors
     /// As [`Fields::apply`].
@@ -352,6 +386,9 @@ impl Reception {
         let Some(resident) = by_number().or_else(|| self.resident_like(&person)) else {
             return Ok((Subject { chain: ChainId::generate(&mut OsRng), person, here: Here::New }, beside));
         };
+        if let Some(group) = self.hidden_resident(resident) {
+            return Ok((Subject { chain: group.chain, person, here: Here::Hidden }, beside));
+        }
         let register = self.of_resident(resident, identified);
         let Subject { chain, person: known, here } = self.subject(self.handle(handle::RESIDENT, resident.number.as_bytes()), register.clone());
         let mut person = known.clone();
