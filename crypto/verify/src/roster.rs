@@ -11,7 +11,7 @@ use tachiai_crypto::hash::Hash32;
 use tachiai_crypto::journal::BoardKey;
 use tachiai_crypto::roster::entry::{Committed, ProofError, Statement, verify_batch};
 use tachiai_schemas::roster::{
-    APPLIANCE, Act, Body, ChainId, Declared, Entry, EventId, Hlc, LAST_NUMBER, Link, LinkVerdict, PersonEntry, Report, ReportEntry, ShelterId, ShelterState,
+    APPLIANCE, Act, Body, ChainId, Declared, Entry, EventId, Hlc, LAST_NUMBER, Link, LinkVerdict, OpenState, PersonEntry, Report, ReportEntry, ShelterId, ShelterState,
     SignedEntry, Stated, TerminalId, TerminalState, TerminalStatus,
 };
 use tachiai_schemas::trustee::SignedKind;
@@ -112,6 +112,8 @@ pub struct Roster {
     chains: BTreeMap<ChainId, BTreeMap<Moment, Step>>,
     links: BTreeMap<(ChainId, ChainId), Latest<LinkVerdict>>,
     shelters: BTreeMap<ShelterId, Latest<ShelterState>>,
+    /// When each shelter was closed last.
+    closings: BTreeMap<ShelterId, Moment>,
     reports: BTreeMap<ReportKey, Latest<Report>>,
     stated: Vec<(u64, Stated)>,
     stand_ins: BTreeMap<Hash32, Hash32>,
@@ -268,7 +270,13 @@ impl Roster {
                     self.terminals.insert(state.terminal.clone(), Terminal { state: state.clone(), key, numbers: BTreeMap::new(), latest: None });
                 }
             }
-            Body::Shelter(state) => keep(&mut self.shelters, state.shelter.clone(), moment, ShelterState::clone(state)),
+            Body::Shelter(state) => {
+                if state.state == OpenState::Closed {
+                    let last = self.closings.entry(state.shelter.clone()).or_insert_with(|| moment.clone());
+                    *last = last.clone().max(moment.clone());
+                }
+                keep(&mut self.shelters, state.shelter.clone(), moment, ShelterState::clone(state));
+            }
             Body::Report(ReportEntry { shelter, report }) => keep(&mut self.reports, (shelter.clone(), report.key()), moment, report.clone()),
             Body::Link(Link { chain, other, verdict, fields: _ }) => keep(&mut self.links, pair(*chain, *other), moment, *verdict),
             Body::Person(PersonEntry { chain, seq, after, shelter, act, fields: _, proof }) => {
@@ -342,6 +350,12 @@ impl Roster {
     #[must_use]
     pub fn shelter(&self, id: &ShelterId) -> Option<&ShelterState> {
         self.shelters.get(id).map(|(_, state)| state)
+    }
+
+    /// When a shelter was closed last, whether or not it opened again.
+    #[must_use]
+    pub fn closing(&self, id: &ShelterId) -> Option<&Moment> {
+        self.closings.get(id)
     }
 
     /// The latest reports of each kind, with their moments.
