@@ -11,8 +11,8 @@ use tachiai_crypto::hash::Hash32;
 use tachiai_crypto::journal::BoardKey;
 use tachiai_crypto::roster::entry::{Committed, ProofError, Statement, verify_batch};
 use tachiai_schemas::roster::{
-    APPLIANCE, Act, Body, ChainId, Declared, Entry, EventId, Hlc, LAST_NUMBER, Link, LinkVerdict, OpenState, PersonEntry, Report, ReportEntry, ShelterId, ShelterState,
-    SignedEntry, Stated, TerminalId, TerminalState, TerminalStatus,
+    APPLIANCE, Act, Body, ChainId, Declared, Entry, EventId, Hlc, LAST_NUMBER, Link, LinkVerdict, OpenState, PersonEntry, Report, ReportEntry, ShelterId,
+    ShelterState, SignedEntry, Stated, TerminalId, TerminalState, TerminalStatus,
 };
 use tachiai_schemas::trustee::SignedKind;
 
