@@ -5,9 +5,8 @@ use std::path::Path;
 
 use serde_json::Value;
 use tachiai_schemas::identity::citizen::{Before, CitizenIssued, CitizenView, ServicePseudonym};
-use tachiai_schemas::roster::Stay;
 use tachiai_schemas::roster::person::Identified;
-use tachiai_schemas::roster::{Act, CardRule, Person};
+use tachiai_schemas::roster::{Act, CardRule, Person, Stay};
 use tachiai_schemas::shelter::{EventView, PersonAct, PersonDone, PersonView};
 use tachiai_schemas::staff::{Pending, Role};
 use tachiai_schemas::{CitizenId, HashBytes, Lang};
