@@ -6,6 +6,7 @@
 #   make bench          the measurements, one JSON object a line
 #   make lint           format, clippy, documentation, licences
 #   make fuzz           SECONDS=60 of spoilt bytes for every reader of foreign bytes
+#   make fhir           the kept FHIR bundle against a strict R4 library
 #   make clean-demo     removes what demo, serve and bench left behind
 
 SHELL := /bin/bash
@@ -22,7 +23,7 @@ PAPERS := --features tachiai/pdf
 FONTS := /usr/share/fonts/opentype/noto/NotoSerifCJK-Regular.ttc
 LETTERS := /usr/share/fonts/truetype/dejavu/DejaVuSans.ttf
 
-.PHONY: help demo serve test bench lint fuzz clean-demo packages packages-cards packages-papers packages-test release programs nextest deny
+.PHONY: help demo serve test bench lint fuzz fhir clean-demo packages packages-cards packages-papers packages-test release programs nextest deny
 
 help:
 	@sed -n '1,/^$$/s/^# \{0,1\}//p' Makefile
@@ -118,6 +119,10 @@ deny:
 
 fuzz: release
 	"$(TARGET)/release/tachiai-fuzz" --seconds $(FUZZ_SECONDS)
+
+# A workspace of its own: see its manifest.
+fhir: packages
+	cargo test --locked --manifest-path tests/fhir/Cargo.toml --target-dir "$(TARGET)/fhir"
 
 clean-demo:
 	@for folder in demo serve bench bench-records bench-desk; do \

@@ -36,6 +36,9 @@ pub use statement::Stated;
 /// The version of entries that is written now.
 pub const VERSION: u32 = 1;
 
+/// The greatest number of an entry among those of its terminal, or in its chain: 2^53 - 1, which every reader of JSON keeps as it is.
+pub const LAST_NUMBER: u64 = (1 << 53) - 1;
+
 /// The name of the appliance itself among the terminals: it declares events, admits terminals, links duplicates and closes.
 pub const APPLIANCE: &str = "appliance";
 

@@ -313,6 +313,16 @@ pub struct PersonView {
     pub questionnaire: Option<QuestionnaireSeen>,
 }
 
+impl PersonView {
+    /// The same without what the entries say of the person: who it is stays untold, that there is somebody and where does not.
+    #[must_use]
+    pub fn without_names(self) -> Self {
+        let nameless = |step: StepView| StepView { person: None, ..step };
+        let of = |steps: Vec<StepView>| steps.into_iter().map(nameless).collect();
+        Self { heads: of(self.heads), counts: nameless(self.counts), differs: Vec::new(), history: of(self.history), ..self }
+    }
+}
+
 /// How a person of a roster and a questionnaire go together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "link", rename_all = "kebab-case", deny_unknown_fields)]

@@ -155,8 +155,15 @@ fn a_witness_is_built_without_the_appliance_or_the_console_that_it_watches() {
     for forbidden in ["tachiaid", "tachiai", "sled", "pcsc"] {
         assert!(!crates.contains(forbidden), "tachiai-witness is built with {forbidden}");
     }
-    // The appliance opens no connections of its own: witnesses come to it.
-    assert!(!tree("tachiaid").contains("ureq"));
+}
+
+#[test]
+fn the_appliance_opens_connections_to_the_data_platform_alone() {
+    // Witnesses come to it.
+    nobody_names("daemon/src", &["ureq", "hyper::client", "hyper_util::client"], &["daemon/src/outbox/send.rs"]);
+    for (path, code) in sources("daemon/src").into_iter().filter(|(path, _)| !path.contains("tests")) {
+        assert!(!code.contains("TcpStream::connect"), "{path}");
+    }
 }
 
 #[test]

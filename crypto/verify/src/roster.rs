@@ -5,13 +5,14 @@
 
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 
 use tachiai_crypto::hash::Hash32;
 use tachiai_crypto::journal::BoardKey;
 use tachiai_crypto::roster::entry::{Committed, ProofError, Statement, verify_batch};
 use tachiai_schemas::roster::{
-    APPLIANCE, Act, Body, ChainId, Declared, EventId, Hlc, Link, LinkVerdict, PersonEntry, Report, ReportEntry, ShelterId, ShelterState, SignedEntry, Stated,
-    TerminalId, TerminalState, TerminalStatus,
+    APPLIANCE, Act, Body, ChainId, Declared, Entry, EventId, Hlc, LAST_NUMBER, Link, LinkVerdict, OpenState, PersonEntry, Report, ReportEntry, ShelterId,
+    ShelterState, SignedEntry, Stated, TerminalId, TerminalState, TerminalStatus,
 };
 use tachiai_schemas::trustee::SignedKind;
 
@@ -111,8 +112,11 @@ pub struct Roster {
     chains: BTreeMap<ChainId, BTreeMap<Moment, Step>>,
     links: BTreeMap<(ChainId, ChainId), Latest<LinkVerdict>>,
     shelters: BTreeMap<ShelterId, Latest<ShelterState>>,
+    /// When each shelter was closed last.
+    closings: BTreeMap<ShelterId, Moment>,
     reports: BTreeMap<ReportKey, Latest<Report>>,
     stated: Vec<(u64, Stated)>,
+    stand_ins: BTreeMap<Hash32, Hash32>,
     closed: Option<Hlc>,
     latest: Option<Hlc>,
 }
@@ -139,6 +143,10 @@ impl Roster {
         }
         if body.time > body.entered {
             return Err(broken(Rule::R901, "it happened after it was entered"));
+        }
+        let seq = if let Body::Person(person) = &body.body { person.seq } else { 0 };
+        if body.number.max(seq) > LAST_NUMBER {
+            return Err(broken(Rule::R901, "its number, or that in its chain, is not below 2^53"));
         }
         let key = match (&body.body, &self.appliance) {
             (Body::Declared(declared), None) if by_appliance => {
@@ -242,7 +250,7 @@ impl Roster {
             return;
         }
         self.known.insert(hash, leaf);
-        let tachiai_schemas::roster::Entry { v: _, event, terminal, number, before: _, time, entered, body } = &entry.body;
+        let Entry { v: _, event, terminal, number, before: _, time, entered, body } = &entry.body;
         self.latest = self.latest.max(Some(*entered));
         let moment = Moment { time: *time, terminal: terminal.clone(), hash };
         if let Some(terminal) = self.terminals.get_mut(terminal) {
@@ -262,7 +270,13 @@ impl Roster {
                     self.terminals.insert(state.terminal.clone(), Terminal { state: state.clone(), key, numbers: BTreeMap::new(), latest: None });
                 }
             }
-            Body::Shelter(state) => keep(&mut self.shelters, state.shelter.clone(), moment, ShelterState::clone(state)),
+            Body::Shelter(state) => {
+                if state.state == OpenState::Closed {
+                    let last = self.closings.entry(state.shelter.clone()).or_insert_with(|| moment.clone());
+                    *last = last.clone().max(moment.clone());
+                }
+                keep(&mut self.shelters, state.shelter.clone(), moment, ShelterState::clone(state));
+            }
             Body::Report(ReportEntry { shelter, report }) => keep(&mut self.reports, (shelter.clone(), report.key()), moment, report.clone()),
             Body::Link(Link { chain, other, verdict, fields: _ }) => keep(&mut self.links, pair(*chain, *other), moment, *verdict),
             Body::Person(PersonEntry { chain, seq, after, shelter, act, fields: _, proof }) => {
@@ -274,6 +288,12 @@ impl Roster {
             Body::Stated(stated) => self.stated.push((leaf, stated.clone())),
             Body::Closed {} => self.closed = Some(*time),
         }
+    }
+
+    /// Says that an entry was written in the place of one that is not here: whoever follows that one follows this. Who counts does not depend on it, and
+    /// only whoever took something over knows it.
+    pub fn stand_in(&mut self, absent: Hash32, entry: Hash32) {
+        self.stand_ins.insert(absent, entry);
     }
 
     /// The event.
@@ -308,9 +328,9 @@ impl Roster {
 
     /// Whether an entry of the same terminal and number says the same of the same person under another hash: it was dated anew, and the two are one.
     #[must_use]
-    pub fn has_dated_otherwise(&self, hash: &Hash32, entry: &SignedEntry) -> bool {
-        let Body::Person(person) = &entry.body.body else { return false };
-        let numbered = self.terminals.get(&entry.body.terminal).and_then(|terminal| terminal.numbers.get(&entry.body.number));
+    pub fn has_dated_otherwise(&self, hash: &Hash32, entry: &Entry) -> bool {
+        let Body::Person(person) = &entry.body else { return false };
+        let numbered = self.terminals.get(&entry.terminal).and_then(|terminal| terminal.numbers.get(&entry.number));
         let is_same = |step: &Step| (step.act, &step.shelter) == (person.act, &person.shelter);
         numbered.is_some_and(|hashes| !hashes.contains(hash) && self.steps(&person.chain).any(|step| hashes.contains(&step.moment.hash) && is_same(step)))
     }
@@ -330,6 +350,12 @@ impl Roster {
     #[must_use]
     pub fn shelter(&self, id: &ShelterId) -> Option<&ShelterState> {
         self.shelters.get(id).map(|(_, state)| state)
+    }
+
+    /// When a shelter was closed last, whether or not it opened again.
+    #[must_use]
+    pub fn closing(&self, id: &ShelterId) -> Option<&Moment> {
+        self.closings.get(id)
     }
 
     /// The latest reports of each kind, with their moments.
@@ -379,10 +405,16 @@ impl Terminal {
         self.numbers.values().any(|hashes| hashes.len() > 1)
     }
 
-    /// The numbers below the greatest at which nothing has come yet.
-    pub fn missing(&self) -> impl Iterator<Item = u64> {
-        let end = self.numbers.last_key_value().map_or(0, |(last, _)| *last);
-        (0..end).filter(|number| !self.numbers.contains_key(number))
+    /// The numbers below the greatest at which nothing has come yet, as ranges: a terminal may claim any number.
+    pub fn gaps(&self) -> impl Iterator<Item = Range<u64>> {
+        let starts = std::iter::once(0).chain(self.numbers.keys().map(|number| number.saturating_add(1)));
+        starts.zip(self.numbers.keys()).map(|(start, end)| start..*end).filter(|gap| !gap.is_empty())
+    }
+
+    /// How many numbers below the greatest there are at which nothing has come yet.
+    #[must_use]
+    pub fn missing(&self) -> u64 {
+        self.gaps().map(|gap| gap.end - gap.start).sum()
     }
 }
 

@@ -3,27 +3,46 @@
 //! The appliance writes the entries that are taken over again with its own pen: the same handle, the same content and time, a commitment and a proof of its own.
 //! The private journal names the entry that was set aside as the source.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, PoisonError};
 
 use rand_core::OsRng;
 use tachiai_crypto::hash::Hash32;
-use tachiai_schemas::roster::hand_in::{SetAside, SignedHandIn};
+use tachiai_crypto::journal::BoardKey;
+use tachiai_schemas::roster::hand_in::SignedHandIn;
 use tachiai_schemas::roster::opening::{self, Opening};
 use tachiai_schemas::roster::pen::{Pen, Stroke};
 use tachiai_schemas::roster::report::ReportContent;
 use tachiai_schemas::roster::report::{HealthCounts, Note};
-use tachiai_schemas::roster::{self, Body, ChainId, Entry, Person, PersonEntry, Report, ReportEntry, ShelterId};
+use tachiai_schemas::roster::{self, Body, ChainId, Entry, Hlc, HlcClock, Person, PersonEntry, Report, ReportEntry, ShelterId, SignedEntry, TerminalId};
 use tachiai_schemas::shelter::AsideView;
 use tachiai_schemas::shelter::case::{
     AsideContent, AsideDone, AsideEntry, AsideOpened, AsidePlace, AsideRequest, AsideSaid, AsideStanding, AsideVerdict, CaseOf,
 };
 use tachiai_schemas::staff::Matter;
-use tachiai_schemas::{Blob, HashBytes, Refusal, canonical};
+use tachiai_schemas::trustee::SignedKind;
+use tachiai_schemas::{Blob, HashBytes, Refusal, Timestamp, canonical};
 
 use super::kept::{AsideOutcome, Kept, LookedBy};
 use super::{Event, decide, offload};
 use crate::refused::Refused;
+
+/// An entry of a hand-in, as far as it depends on it how it stands.
+pub(super) struct Source {
+    hash: Hash32,
+    /// It, if it is about a person, without the proof.
+    entry: Option<Entry>,
+}
+
+impl Source {
+    fn of(bytes: &[u8]) -> Self {
+        let entry = roster::from_bytes(bytes).ok().map(|signed| signed.body).and_then(|entry| match entry.body {
+            Body::Person(person) => Some(Entry { body: Body::Person(PersonEntry { proof: None, ..person }), ..entry }),
+            _ => None,
+        });
+        Self { hash: roster::leaf_hash(bytes), entry }
+    }
+}
 
 /// A hand-in of which something was set aside, as it lies in its file.
 struct Opened {
@@ -35,7 +54,45 @@ struct Opened {
 struct One {
     content: AsideContent,
     entry: Option<Entry>,
+    /// The terminal that wrote it, with its number there.
+    numbered: Option<(TerminalId, u64)>,
+    happened: Happened,
     standing: AsideStanding,
+}
+
+/// When an entry happened that is taken over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Happened {
+    /// Then; where its terminal states a time after the hand-in arrived, put right by how far the terminal's clock was ahead.
+    At(Hlc),
+    /// When it was written, for all that is known of it.
+    Then,
+    /// Nobody knows: after the hand-in arrived, also when that is put right.
+    Never,
+}
+
+impl Happened {
+    /// `now` is what the terminal's clock showed at the hand-in.
+    fn of(time: Option<Hlc>, now: Hlc, arrived: Timestamp) -> Self {
+        let Some(time) = time else { return Self::Then };
+        // Arrivals are kept to the second.
+        let (arrived, latest) = (Hlc::at(arrived), Hlc::at(arrived).plus_millis(999));
+        if time <= latest {
+            return Self::At(time);
+        }
+        let ahead = i64::try_from(now.millis()).ok().zip(i64::try_from(arrived.millis()).ok()).map_or(0, |(now, arrived)| now.saturating_sub(arrived));
+        let right = time.plus_millis(ahead.saturating_neg());
+        if right <= latest { Self::At(right) } else { Self::Never }
+    }
+
+    /// The time to write; after what it follows, which was written before it by the same clock.
+    fn after(self, followed: Option<Hlc>) -> Option<Hlc> {
+        match (self, followed) {
+            (Self::At(time), Some(followed)) if time <= followed => Some(HlcClock::new(followed).tick(time.millis())),
+            (Self::At(time), _) => Some(time),
+            (Self::Then | Self::Never, _) => None,
+        }
+    }
 }
 
 /// Two officials who decided, and the case that they decided on.
@@ -48,13 +105,14 @@ struct Decision {
 
 impl Decision {
     fn note(&self, one: &One, outcome: AsideOutcome) -> Kept {
+        let (terminal, number) = one.numbered.clone().map_or_else(|| (self.view.terminal.clone(), None), |(terminal, number)| (terminal, Some(number)));
         Kept::AsideSettled {
             by: self.by.clone(),
             case: self.case,
             file: self.file,
             index: one.content.aside.index,
-            terminal: self.view.terminal.clone(),
-            number: one.entry.as_ref().filter(|entry| entry.terminal == self.view.terminal).map(|entry| entry.number),
+            terminal,
+            number,
             source: one.content.source,
             outcome,
         }
@@ -72,6 +130,7 @@ fn said(entry: Option<&Entry>, opening: Option<&Opening>) -> AsideSaid {
             act: *act,
             person: Box::new(person),
         }),
+        Body::Report(ReportEntry { shelter: _, report: Report::Questionnaire { handle, fields: _ } }) => Some(AsideSaid::Answers { chain: *handle }),
         Body::Report(ReportEntry { shelter, report }) => report_said(report, opening).map(|content| AsideSaid::Report { shelter: shelter.clone(), content }),
         Body::Shelter(state) => Some(AsideSaid::Shelter { state: state.clone() }),
         Body::Declared(_) | Body::Terminal(_) | Body::Link(_) | Body::Stated(_) | Body::Closed {} => None,
@@ -90,7 +149,7 @@ fn report_said(report: &Report, opening: Option<&Opening>) -> Option<ReportConte
         Report::Assessment { grades } => ReportContent::Assessment { grades: grades.clone() },
         Report::Handover { handle: _, fields: _ } => ReportContent::Handover { text: opening?.read::<Note>().ok()?.text },
         Report::Health { day, handle: _, fields: _ } => ReportContent::Health { day: *day, counts: opening?.read::<HealthCounts>().ok()?.counts },
-        // Answers are sealed once more; the appliance cannot write them again as its own.
+        // The appliance cannot write answers again as its own.
         Report::Questionnaire { handle: _, fields: _ } => return None,
     })
 }
@@ -112,20 +171,47 @@ impl Event {
         taken.is_some_and(|entry| self.published().roster.leaf(&entry).is_some())
     }
 
-    fn standing(&self, file: &Hash32, index: u32, source: Option<&Hash32>) -> AsideStanding {
-        let outcome = self.private.state().settled.get(&(*file, index)).copied();
+    /// How an entry stands, in whatever hand-in it lies.
+    fn standing(&self, Source { hash: source, entry }: &Source) -> AsideStanding {
+        let (taken, dropped) = {
+            let kept = self.private.state();
+            (kept.taken_over.get(source).copied(), kept.dropped.contains(source))
+        };
         let published = self.published();
-        match outcome {
-            Some(AsideOutcome::Dropped {}) => AsideStanding::Dropped {},
-            Some(AsideOutcome::TakenOver { entry }) if published.roster.leaf(&entry.hash()).is_some() => AsideStanding::TakenOver { entry },
-            Some(AsideOutcome::TakenOver { entry: _ }) | None => {
-                if source.is_some_and(|source| published.roster.leaf(source).is_some()) {
-                    AsideStanding::Known {}
-                } else {
-                    AsideStanding::Open {}
-                }
-            }
+        match taken.filter(|entry| published.roster.leaf(entry).is_some()) {
+            Some(entry) => AsideStanding::TakenOver { entry: entry.into() },
+            None if published.roster.leaf(source).is_some() => AsideStanding::Known {},
+            // The terminal dated it anew, and that came.
+            None if entry.as_ref().is_some_and(|entry| published.roster.has_dated_otherwise(source, entry)) => AsideStanding::Known {},
+            None if dropped => AsideStanding::Dropped {},
+            None => AsideStanding::Open {},
         }
+    }
+
+    /// The leaf hashes of the entries that were set aside and on which nobody decided: each once, in however many hand-ins it lies.
+    pub(super) fn undecided(&self) -> Result<BTreeSet<Hash32>, Refused> {
+        let files: Vec<Hash32> = self.private.state().aside.keys().copied().collect();
+        let mut undecided = BTreeSet::new();
+        for file in files {
+            let (view, sources) = (self.aside_view(&file)?, self.aside_sources(&file)?);
+            undecided.extend(self.open_of(&view, &sources));
+        }
+        Ok(undecided)
+    }
+
+    fn open_of(&self, view: &AsideView, sources: &[Source]) -> Vec<Hash32> {
+        let set_aside = view.aside.iter().filter_map(|aside| at(sources, aside.index));
+        set_aside.filter(|source| self.standing(source) == AsideStanding::Open {}).map(|source| source.hash).collect()
+    }
+
+    /// The terminal whose number an entry has: that which signed the hand-in, or another that truly wrote it.
+    fn numbered(&self, signed: &SignedEntry, by: &TerminalId) -> Option<(TerminalId, u64)> {
+        let Entry { terminal, number, .. } = &signed.body;
+        let is_theirs = || {
+            let state = self.published().roster.terminals().get(terminal).map(|terminal| terminal.state.clone())?;
+            BoardKey::from_bytes(&state.key.0).ok()?.verify_hash(&signed.body.signed_hash().ok()?, &signed.signature.0).ok()
+        };
+        (terminal == by || is_theirs().is_some()).then(|| (terminal.clone(), *number))
     }
 
     /// A hand-in of which something was set aside, as it is listed.
@@ -140,18 +226,17 @@ impl Event {
         }
         let mut view = view.ok_or(Refusal::NotFound)?;
         let sources = self.aside_sources(file)?;
-        let is_open = |aside: &&SetAside| self.standing(file, aside.index, at(&sources, aside.index)) == AsideStanding::Open {};
-        view.open = u32::try_from(view.aside.iter().filter(is_open).count()).unwrap_or(u32::MAX);
+        view.open = u32::try_from(self.open_of(&view, &sources).len()).unwrap_or(u32::MAX);
         Ok(view)
     }
 
-    /// The leaf hashes of all entries of a hand-in. They are kept in memory: an event is looked at often, and the files are large.
-    fn aside_sources(&self, file: &Hash32) -> Result<Arc<[Hash32]>, Refused> {
+    /// All entries of a hand-in. They are kept in memory: an event is looked at often, and the files are large.
+    fn aside_sources(&self, file: &Hash32) -> Result<Arc<[Source]>, Refused> {
         let known = self.aside_sources.lock().unwrap_or_else(PoisonError::into_inner).get(file).cloned();
         if let Some(known) = known {
             return Ok(known);
         }
-        let sources: Arc<[Hash32]> = self.read_aside(file)?.body.entries.iter().map(|Blob(bytes)| roster::leaf_hash(bytes)).collect();
+        let sources: Arc<[Source]> = self.read_aside(file)?.body.entries.iter().map(|Blob(bytes)| Source::of(bytes)).collect();
         self.aside_sources.lock().unwrap_or_else(PoisonError::into_inner).insert(*file, Arc::clone(&sources));
         Ok(sources)
     }
@@ -170,17 +255,20 @@ impl Event {
         for aside in &view.aside {
             let place = usize::try_from(aside.index).unwrap_or(usize::MAX);
             let Some(Blob(bytes)) = body.entries.get(place) else { continue };
-            let source = roster::leaf_hash(bytes);
-            let entry = roster::from_bytes(bytes).ok().map(|signed| signed.body);
+            let source = Source::of(bytes);
+            let signed = roster::from_bytes(bytes).ok();
+            let numbered = signed.as_ref().and_then(|signed| self.numbered(signed, &view.terminal));
+            let entry = signed.map(|signed| signed.body);
             let opening = openings.get_mut(place).and_then(Option::take);
             let content = AsideContent {
                 aside: aside.clone(),
-                source: source.into(),
+                source: source.hash.into(),
                 time: entry.as_ref().map(|entry| entry.time),
                 entered: entry.as_ref().map(|entry| entry.entered),
                 said: said(entry.as_ref(), opening.as_ref()),
             };
-            entries.insert(aside.index, One { content, entry, standing: self.standing(file, aside.index, Some(&source)) });
+            let happened = Happened::of(content.time, body.now, view.at);
+            entries.insert(aside.index, One { content, entry, numbered, happened, standing: self.standing(&source) });
         }
         Ok(Opened { view, entries })
     }
@@ -188,7 +276,7 @@ impl Event {
     /// A hand-in of which something was set aside, opened.
     pub(super) fn opened_aside(&self, file: &Hash32) -> Result<AsideOpened, Refused> {
         let Opened { view, entries } = self.open_file(file)?;
-        let entries = entries.into_values().map(|One { content, entry: _, standing }| AsideEntry { content, standing }).collect();
+        let entries = entries.into_values().map(|One { content, entry: _, numbered: _, happened: _, standing }| AsideEntry { content, standing }).collect();
         Ok(AsideOpened { view, entries })
     }
 
@@ -201,7 +289,7 @@ impl Event {
         let opened = offload(move || this.opened_aside(&file.hash())).await?;
         let handle = |entry: &AsideEntry| match &entry.content.said {
             AsideSaid::Person { chain, .. } => Some(*chain),
-            AsideSaid::Report { .. } | AsideSaid::Shelter { .. } | AsideSaid::Unopened { .. } | AsideSaid::Nothing {} => None,
+            AsideSaid::Report { .. } | AsideSaid::Shelter { .. } | AsideSaid::Unopened { .. } | AsideSaid::Answers { .. } | AsideSaid::Nothing {} => None,
         };
         self.looked(by, LookedBy::Aside, opened.entries.iter().filter_map(handle).collect()).await?;
         Ok(opened)
@@ -256,6 +344,9 @@ impl Event {
 
     /// Why an entry cannot be taken over, if it cannot.
     fn may_take(&self, one: &One) -> Result<(), String> {
+        if one.happened == Happened::Never {
+            return Err("its time is later than its hand-in, and nobody knows by how much the clock was wrong; enter it by hand".to_owned());
+        }
         let is_opened = |shelter: &ShelterId| {
             let known = self.published().roster.shelter(shelter).is_some();
             if known { Ok(()) } else { Err(format!("shelter {shelter} is not opened in this event; open it first")) }
@@ -271,6 +362,7 @@ impl Event {
                 is_opened(&state.shelter)?;
                 decide::check_shelter(state).map_err(|refused| refused.detail.unwrap_or_else(|| refused.refusal.to_string()))
             }
+            AsideSaid::Answers { chain: _ } => Err("answers cannot be taken over; ask again".to_owned()),
             AsideSaid::Unopened { chain: _ } => Err("its content is missing".to_owned()),
             AsideSaid::Nothing {} => Err("it is nothing that a terminal writes, or cannot be read".to_owned()),
         }
@@ -284,20 +376,24 @@ impl Event {
         let CaseOf::Aside(AsideRequest { file, entries, content: _, verdict, reason: _ }) = self.case_of(commitment)? else {
             return Err(Refusal::NotFound.into());
         };
+        let sources = self.aside_sources(&file.hash())?;
+        // Two cases may be about one entry: what the one does, the other finds done.
+        let _turn = self.settling.lock().await;
         let this = Arc::clone(self);
         let Opened { view, entries: mut opened } = offload(move || this.open_file(&file.hash())).await?;
         let decision = Decision { by: by.into(), case: *commitment, file, view };
         let mut places = Vec::with_capacity(entries.len());
         for index in entries {
             let one = opened.remove(&index).ok_or(Refusal::NotFound)?;
-            let source = one.content.source.hash();
-            if one.standing == (AsideStanding::Open {}) {
+            let source = at(&sources, index).ok_or(Refusal::NotFound)?;
+            // The same entry may lie in this hand-in twice.
+            if self.standing(source) == (AsideStanding::Open {}) {
                 match verdict {
                     AsideVerdict::Take => self.take_over(&decision, one).await?,
                     AsideVerdict::Drop => self.private.note(vec![decision.note(&one, AsideOutcome::Dropped {})]).await?,
                 }
             }
-            places.push(AsidePlace { index, standing: self.standing(&file.hash(), index, Some(&source)) });
+            places.push(AsidePlace { index, standing: self.standing(source) });
         }
         tracing::info!(event = %self.id, terminal = %decision.view.terminal, entries = places.len(), ?verdict, "entries that were set aside are decided on");
         Ok(AsideDone { event: self.id, file, verdict, entries: places })
@@ -306,44 +402,46 @@ impl Event {
     /// Has the appliance write one entry again.
     async fn take_over(self: &Arc<Self>, decision: &Decision, one: One) -> Result<(), Refused> {
         let (by, began) = (decision.by.clone(), self.began()?);
-        let time = one.content.time;
+        let happened = one.happened;
         let besides = |one: &One, entry: HashBytes| Some(decision.note(one, AsideOutcome::TakenOver { entry }));
         match one.content.said.clone() {
             AsideSaid::Person { chain, shelter, act, person } => {
-                let after = self.followed(chain, one.entry.as_ref());
+                let followed = self.followed(chain, one.entry.as_ref());
+                let time = happened.after(followed.iter().map(|(_, _, time)| *time).max());
+                let after: Vec<(Hash32, u64)> = followed.into_iter().map(|(hash, seq, _)| (hash, seq)).collect();
                 let person = in_order(&person);
                 let draw =
                     move |pen: &mut Pen<'_>, millis| pen.person(&Stroke { chain, after: &after, shelter, act, person: &person, time }, millis, &mut OsRng);
                 self.write_with(by, began, None, draw, |entry| besides(&one, entry)).await.map(drop)
             }
-            AsideSaid::Report { shelter, content } => self.report(by, shelter, content, time, |entry| besides(&one, entry)).await.map(drop),
+            AsideSaid::Report { shelter, content } => self.report(by, shelter, content, happened.after(None), |entry| besides(&one, entry)).await.map(drop),
             AsideSaid::Shelter { state } => {
                 let draw = move |pen: &mut Pen<'_>, millis| {
-                    if let Some(time) = time {
+                    if let Some(time) = happened.after(None) {
                         pen.happened(time);
                     }
                     pen.write(Body::Shelter(state), millis)
                 };
                 self.write_with(by, began, None, draw, |entry| besides(&one, entry)).await.map(drop)
             }
-            AsideSaid::Unopened { chain: _ } | AsideSaid::Nothing {} => Err(Refusal::AsideUntakable.into()),
+            AsideSaid::Unopened { chain: _ } | AsideSaid::Answers { chain: _ } | AsideSaid::Nothing {} => Err(Refusal::AsideUntakable.into()),
         }
     }
 
-    /// The entries of a person which one that was set aside follows, with their numbers: those that are here, and for those that were taken over the appliance's.
-    fn followed(&self, chain: ChainId, entry: Option<&Entry>) -> Vec<(Hash32, u64)> {
+    /// The entries of a person which one that was set aside follows, with their numbers and times: those that are here, and for those that were taken over the appliance's.
+    fn followed(&self, chain: ChainId, entry: Option<&Entry>) -> Vec<(Hash32, u64, Hlc)> {
         let Some(Body::Person(PersonEntry { after, .. })) = entry.map(|entry| &entry.body) else { return Vec::new() };
         let taken = self.private.state().taken_over.clone();
         let named = after.iter().map(|hash| hash.hash()).map(|hash| taken.get(&hash).copied().unwrap_or(hash));
         let published = self.published();
         let Some(group) = published.roster.person(chain) else { return Vec::new() };
-        let here: BTreeMap<Hash32, u64> =
-            group.handles.iter().flat_map(|handle| published.roster.steps(handle).map(|step| (step.moment.hash, step.seq))).collect();
-        named.filter_map(|hash| here.get(&hash).map(|seq| (hash, *seq))).collect()
+        let here: BTreeMap<Hash32, (u64, Hlc)> =
+            group.handles.iter().flat_map(|handle| published.roster.steps(handle).map(|step| (step.moment.hash, (step.seq, step.moment.time)))).collect();
+        named.filter_map(|hash| here.get(&hash).map(|(seq, time)| (hash, *seq, *time))).collect()
     }
 }
 
 /// What stands at a place.
-fn at(sources: &[Hash32], index: u32) -> Option<&Hash32> {
+fn at(sources: &[Source], index: u32) -> Option<&Source> {
     usize::try_from(index).ok().and_then(|index| sources.get(index))
 }

@@ -17,6 +17,7 @@ use tachiai_schemas::{Blob, CitizenId, HashBytes, Refusal, roster};
 use tachiai_verify::roster::discharge;
 use zeroize::Zeroizing;
 
+use super::aside::Source;
 use super::kept::{Kept, KeptState};
 use super::ledger::{Candidate, Command, Fate, Published, RosterLedger, Seen, Shared, Taken};
 use super::mark::Mark;
@@ -60,8 +61,10 @@ pub struct Event {
     pub(super) finished: BTreeSet<Hash32>,
     /// Who counted at the statements.
     pub(super) lives: Lives,
-    /// The leaf hashes of the entries of these hand-ins.
-    pub(super) aside_sources: Mutex<BTreeMap<Hash32, Arc<[Hash32]>>>,
+    /// What was set aside is decided on one case after the other.
+    pub(super) settling: tokio::sync::Mutex<()>,
+    /// The entries of these hand-ins, as far as it depends on them how they stand.
+    pub(super) aside_sources: Mutex<BTreeMap<Hash32, Arc<[Source]>>>,
     /// The appliance writes its own entries one after the other, so that each has its number.
     turn: tokio::sync::Mutex<()>,
     pub(super) shared: Arc<Shared>,
@@ -140,6 +143,7 @@ impl Event {
         let shared = Arc::new(Shared::default());
         let mut ledger = RosterLedger::new(Arc::clone(&shared), BoardSecretKey::from_seed(&keys.sign.to_seed()), mark);
         let reader = log.reader();
+        let absent: BTreeMap<Hash32, Hash32> = private.state().taken_over.iter().map(|(absent, entry)| (*entry, *absent)).collect();
         let mut lost = 0;
         for (seq, bytes) in (0..).zip(reader.iter_from(0)) {
             let wrong = |what: String| OpenError::Entry { journal: journal.clone(), seq, what };
@@ -162,7 +166,7 @@ impl Event {
                 },
                 _ => None,
             };
-            ledger.replay(Candidate { bytes, hash, entry, person }).map_err(wrong)?;
+            ledger.replay(Candidate { bytes, hash, entry, person, in_place_of: absent.get(&hash).copied() }).map_err(wrong)?;
         }
         ledger.replayed();
         if lost > 0 {
@@ -182,6 +186,7 @@ impl Event {
             sealing: tokio::sync::RwLock::default(),
             finished,
             lives: Lives::default(),
+            settling: tokio::sync::Mutex::new(()),
             aside_sources: Mutex::default(),
             turn: tokio::sync::Mutex::new(()),
             shared,
@@ -294,8 +299,10 @@ impl Event {
         let _sealing = self.sealing.read().await;
         let _turn = self.turn.lock().await;
         let this = Arc::clone(self);
-        let (candidate, mut kept) = offload(move || this.draw(by, began, draw)).await?;
-        kept.extend(besides(candidate.hash.into()));
+        let (mut candidate, mut kept) = offload(move || this.draw(by, began, draw)).await?;
+        let besides = besides(candidate.hash.into());
+        candidate.in_place_of = besides.as_ref().and_then(Kept::taken_over);
+        kept.extend(besides);
         let (entry, hash) = (candidate.entry.clone(), candidate.hash);
         self.private.note(kept).await?;
         let taken = self.queue.submit(Command::Write(Box::new(candidate), seen)).await??;
@@ -326,7 +333,7 @@ impl Event {
                 person = Some(Arc::new(opening.read::<Person>().map_err(|error| Refused::fault(doing, error))?));
             }
         }
-        Ok((Candidate { bytes, hash, entry, person }, kept))
+        Ok((Candidate { bytes, hash, entry, person, in_place_of: None }, kept))
     }
 
     /// Why one of the journals takes nothing at present, if it does not.

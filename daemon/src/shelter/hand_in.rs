@@ -16,6 +16,7 @@ use tachiai_crypto::journal::{BoardKey, MAX_ENTRY_LEN};
 use tachiai_schemas::roll::Day;
 use tachiai_schemas::roster::hand_in::{Aside, Copied, HandIn, HandInAnswer, MAX_ENTRIES, Openings, SetAside, SignedHandIn};
 use tachiai_schemas::roster::opening::{self, Opening};
+use tachiai_schemas::roster::report::{HealthCounts, Note};
 use tachiai_schemas::roster::{self, Body, Entry, Hlc, Person, Report, ReportEntry, ShelterId, TerminalId, TerminalStatus};
 use tachiai_schemas::shelter::Way;
 use tachiai_schemas::trustee::SignedKind;
@@ -229,7 +230,7 @@ impl Event {
         if entry.body.terminal.as_str() == roster::APPLIANCE {
             return aside(Aside::Rule, "the appliance's own entries come from nowhere else");
         }
-        if self.published().roster.has_dated_otherwise(&hash, &entry) {
+        if self.published().roster.has_dated_otherwise(&hash, &entry.body) {
             return aside(Aside::Clock, &format!("entry {} of {} says the same with another time", entry.body.number, entry.body.terminal));
         }
         if decide::is_future(clock, entry.body.entered) {
@@ -254,13 +255,13 @@ impl Event {
         if let Some(detail) = person.as_deref().and_then(|person| unfit(&entry.body, person)) {
             return aside(Aside::Rule, &detail);
         }
-        if let (Body::Report(ReportEntry { shelter: _, report: Report::Questionnaire { handle: _, fields: _ } }), Some(opening)) = (&entry.body.body, &opening)
-            && self.answered(opening).is_none()
+        if let (Body::Report(ReportEntry { shelter: _, report }), Some(opening)) = (&entry.body.body, &opening)
+            && let Some(detail) = self.unread(report, opening)
         {
-            return aside(Aside::Opening, "the answers to the questionnaire do not open");
+            return aside(Aside::Opening, detail);
         }
         let opening = opening.filter(|_| opening::place(&entry.body).is_some());
-        (Looked::Good(Box::new(Good { candidate: Candidate { bytes: bytes.to_vec(), hash, entry, person }, opening })), owed)
+        (Looked::Good(Box::new(Good { candidate: Candidate { bytes: bytes.to_vec(), hash, entry, person, in_place_of: None }, opening })), owed)
     }
 
     /// What is wrong with the shelter of a terminal's entry: it speaks for its own shelter alone, and moves people to any that is opened.
@@ -275,6 +276,21 @@ impl Event {
             Body::Declared(_) | Body::Terminal(_) | Body::Link(_) | Body::Stated(_) | Body::Closed {} => (true, ""),
         };
         (!is_right).then_some(otherwise)
+    }
+
+    /// What of a sealed report does not read as its kind.
+    fn unread(&self, report: &Report, opening: &Opening) -> Option<&'static str> {
+        let (reads, otherwise) = match report {
+            Report::Handover { handle: _, fields: _ } => {
+                (opening.read::<Note>().is_ok_and(|note| note.check().is_ok()), "what is sealed does not read as a note")
+            }
+            Report::Health { day: _, handle: _, fields: _ } => {
+                (opening.read::<HealthCounts>().is_ok_and(|counts| counts.check().is_ok()), "what is sealed does not read as counts of treatments")
+            }
+            Report::Questionnaire { handle: _, fields: _ } => (self.answered(opening).is_some(), "the answers to the questionnaire do not open"),
+            Report::Headcount { .. } | Report::Supply { .. } | Report::Assessment { .. } => (true, ""),
+        };
+        (!reads).then_some(otherwise)
     }
 
     fn is_revoked(&self, terminal: &TerminalId) -> bool {

@@ -164,15 +164,25 @@ pub enum Kept {
         file: HashBytes,
         /// The place in the hand-in.
         index: u32,
-        /// The terminal that signed it.
+        /// The terminal that wrote it, or where that cannot be told, signed the hand-in.
         terminal: TerminalId,
-        /// Its number among those of the terminal, where it can be read.
+        /// Its number among those of the terminal that wrote it.
         number: Option<u64>,
         /// The leaf hash of the entry.
         source: HashBytes,
         /// What was decided.
         outcome: AsideOutcome,
     },
+}
+
+impl Kept {
+    /// The leaf hash of the entry that was set aside and is written again, if this says so.
+    pub(super) fn taken_over(&self) -> Option<Hash32> {
+        match self {
+            Self::AsideSettled { source, outcome: AsideOutcome::TakenOver { entry: _ }, .. } => Some(source.hash()),
+            _ => None,
+        }
+    }
 }
 
 /// What was decided about an entry that was set aside.
@@ -211,8 +221,8 @@ pub struct KeptState {
     pub erased_cases: BTreeMap<Hash32, Vec<ChainId>>,
     /// The hand-ins that went with somebody.
     pub erased_files: BTreeSet<Hash32>,
-    /// What was decided about entries that were set aside, by file and place.
-    pub settled: BTreeMap<(Hash32, u32), AsideOutcome>,
+    /// The leaf hashes of entries that were dropped, in whatever hand-in they lie.
+    pub dropped: BTreeSet<Hash32>,
     /// The appliance's entries that took entries over, by the leaf hashes of these.
     pub taken_over: BTreeMap<Hash32, Hash32>,
     /// The numbers of the terminals' entries on which was decided.
@@ -248,11 +258,15 @@ impl Fold for KeptState {
             Kept::CaseAsked { by: _, commitment, sealed: _ } => {
                 self.cases.insert(commitment.hash(), seq);
             }
-            Kept::AsideSettled { by: _, case: _, file, index, terminal, number, source, outcome } => {
-                // One that was interrupted before the appliance's entry stood is decided again, and the later note names the entry that stands.
-                self.settled.insert((file.hash(), *index), *outcome);
-                if let AsideOutcome::TakenOver { entry } = outcome {
-                    self.taken_over.insert(source.hash(), entry.hash());
+            Kept::AsideSettled { by: _, case: _, file: _, index: _, terminal, number, source, outcome } => {
+                match outcome {
+                    // One that was interrupted before the appliance's entry stood is decided again, and the later note names the entry that stands.
+                    AsideOutcome::TakenOver { entry } => {
+                        self.taken_over.insert(source.hash(), entry.hash());
+                    }
+                    AsideOutcome::Dropped {} => {
+                        self.dropped.insert(source.hash());
+                    }
                 }
                 self.numbers.entry(terminal.clone()).or_default().extend(*number);
             }

@@ -49,16 +49,16 @@ impl Published {
     }
 
     fn apply(&mut self, candidate: &Candidate) {
-        let Candidate { bytes: _, hash, entry, person } = candidate;
+        let Candidate { bytes: _, hash, entry, person, in_place_of: _ } = candidate;
         if let Body::Declared(declared) = &entry.body.body {
             self.people = People::new(Day::of(declared.began));
         }
         if entry.body.terminal.as_str() == APPLIANCE {
-            self.own = Position { number: entry.body.number + 1, before: Some(*hash) };
+            self.own = Position { number: entry.body.number.saturating_add(1), before: Some(*hash) };
         }
         let moment = Moment { time: entry.body.time, terminal: entry.body.terminal.clone(), hash: *hash };
         self.counts.apply(moment, entry);
-        self.roster.apply(*hash, entry);
+        candidate.enter(&mut self.roster);
         self.tree.push(*hash);
         if let Some(person) = person {
             self.people.open(*hash, Arc::clone(person));
@@ -111,6 +111,17 @@ pub struct Candidate {
     pub entry: SignedEntry,
     /// The person, where the entry is about one and its opening is here.
     pub person: Option<Arc<Person>>,
+    /// The leaf hash of an entry that was set aside and in whose place this one is written.
+    pub in_place_of: Option<Hash32>,
+}
+
+impl Candidate {
+    fn enter(&self, roster: &mut Roster) {
+        roster.apply(self.hash, &self.entry);
+        if let Some(absent) = self.in_place_of {
+            roster.stand_in(absent, self.hash);
+        }
+    }
 }
 
 /// The entries of a person that somebody saw as the latest.
@@ -172,7 +183,7 @@ impl RosterLedger {
     /// What is wrong: the journal holds what the rules forbid.
     pub fn replay(&mut self, candidate: Candidate) -> Result<(), String> {
         self.ahead.check(&candidate.entry).map_err(|broken| broken.to_string())?;
-        self.ahead.apply(candidate.hash, &candidate.entry);
+        candidate.enter(&mut self.ahead);
         self.pending.push(candidate);
         if self.pending.len() >= 1024 {
             self.publish();
@@ -201,7 +212,7 @@ impl RosterLedger {
         if self.ahead.closed().is_some() {
             return Fate::Aside(Aside::Closed);
         }
-        if self.ahead.has_dated_otherwise(&candidate.hash, &candidate.entry) {
+        if self.ahead.has_dated_otherwise(&candidate.hash, &candidate.entry.body) {
             return Fate::Aside(Aside::Clock);
         }
         match self.ahead.terminals().get(&candidate.entry.body.terminal).map(|terminal| terminal.state.status) {
@@ -218,7 +229,7 @@ impl RosterLedger {
             fates.push(fate);
             if let Fate::New(_) = fate {
                 entries.push(candidate.bytes.clone());
-                self.ahead.apply(candidate.hash, &candidate.entry);
+                candidate.enter(&mut self.ahead);
                 self.pending.push(candidate);
             }
         }
@@ -241,7 +252,7 @@ impl RosterLedger {
         }
         self.ahead.check(&candidate.entry).map_err(|broken| Refused::about(Refusal::BadRequest, broken))?;
         let fate = Fate::New(self.ahead.len());
-        self.ahead.apply(candidate.hash, &candidate.entry);
+        candidate.enter(&mut self.ahead);
         let bytes = candidate.bytes.clone();
         self.pending.push(candidate);
         Ok((bytes, fate))

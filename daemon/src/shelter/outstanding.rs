@@ -1,6 +1,7 @@
 //! What is still out in an event: entries that terminals numbered and nobody brought, terminals that fell silent, what was set aside, conflicts.
 
 use std::collections::BTreeSet;
+use std::ops::Range;
 
 use tachiai_schemas::roster::{Hlc, TerminalId, TerminalStatus};
 use tachiai_schemas::shelter::case::{Outstanding, Silence, TerminalOut};
@@ -11,7 +12,8 @@ use crate::refused::Refused;
 
 /// A terminal from which something may still come; none if nothing does. Numbers on which officials decided are not missed.
 fn out(terminal: &Terminal, decided: Option<&BTreeSet<u64>>, now: Hlc) -> Option<TerminalOut> {
-    let missing = terminal.missing().filter(|number| decided.is_none_or(|decided| !decided.contains(number))).count() as u64;
+    let known = |gap: Range<u64>| decided.map_or(0, |decided| decided.range(gap).count() as u64);
+    let missing = terminal.missing() - terminal.gaps().map(known).sum::<u64>();
     let is_old = terminal.latest.is_none_or(|latest| latest.millis().saturating_add(Outstanding::SILENT) < now.millis());
     let silence = match terminal.state.status {
         TerminalStatus::Admitted if is_old => Silence::Silent,
@@ -27,7 +29,7 @@ impl Event {
     /// # Errors
     /// [`tachiai_schemas::Refusal::Fault`] if what was set aside cannot be read.
     pub fn outstanding(&self) -> Result<Outstanding, Refused> {
-        let asides = self.set_aside()?.iter().map(|view| u64::from(view.open)).sum();
+        let asides = self.undecided()?.len() as u64;
         let (now, decided) = (self.now(), self.private.state().numbers.clone());
         let published = self.published();
         let of = |(name, terminal): (&TerminalId, &Terminal)| out(terminal, decided.get(name), now);

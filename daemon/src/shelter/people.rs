@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use rand_core::OsRng;
 use tachiai_crypto::hash::Hash32;
+use tachiai_schemas::roll::Protection;
 use tachiai_schemas::roster::pen::Stroke;
 use tachiai_schemas::roster::person::Birth;
 use tachiai_schemas::roster::{Body, ChainId, LinkVerdict, Person, ShelterState};
@@ -53,25 +54,32 @@ impl Event {
         Ok(ShelterView { state, totals, rooms })
     }
 
-    /// Has the appliance write an entry about a person.
+    /// Has the appliance write an entry about a person. Whoever is kept from a reception stays so, whatever the reception writes: the headquarters alone take a
+    /// protection away.
     ///
     /// # Errors
     /// [`Refusal::PersonChanged`] if others are the latest entries than those that were on the screen; [`Refusal::ShelterInvalid`],
     /// [`Refusal::EventClosed`].
-    pub async fn write_person(self: &Arc<Self>, by: &str, act: PersonAct) -> Result<PersonDone, Refused> {
+    pub async fn write_person(self: &Arc<Self>, by: &str, sight: Sight, act: PersonAct) -> Result<PersonDone, Refused> {
         let PersonAct { chain, after, shelter, act, time, person } = act;
         let chain = chain.unwrap_or_else(|| self.handle_for(&person));
         let after: BTreeSet<Hash32> = after.iter().map(|hash| hash.hash()).collect();
-        let (heads, is_known) = {
+        let (heads, is_known, is_hidden) = {
             let published = self.published();
-            let heads: Vec<(Hash32, u64)> =
-                published.roster.person(chain).iter().flat_map(|group| group.heads.iter().map(|(_, step)| (step.moment.hash, step.seq))).collect();
-            (heads, published.roster.shelter(&shelter).is_some())
+            let group = published.roster.person(chain);
+            let heads: Vec<(Hash32, u64)> = group.iter().flat_map(|group| group.heads.iter().map(|(_, step)| (step.moment.hash, step.seq))).collect();
+            let is_hidden = group.is_some_and(|group| self.is_hidden(&published, &group));
+            (heads, published.roster.shelter(&shelter).is_some(), is_hidden)
         };
         if heads.iter().map(|(hash, _)| *hash).collect::<BTreeSet<_>>() != after {
             return Err(Refusal::PersonChanged.into());
         }
         decide::check_person(act, heads.is_empty(), &person)?;
+        let protection = match (sight, is_hidden) {
+            (Sight::Open, true) => Protection::Protected,
+            (Sight::Open, false) | (Sight::All, _) => person.protection,
+        };
+        let person = Person { protection, ..person };
         if !is_known {
             return Err(Refused::about(Refusal::ShelterInvalid, "shelter: not opened in this event"));
         }

@@ -253,26 +253,26 @@ impl Event {
         Ok(found.map(|Answered { kept, filled: _, worst }| Alike { number: resident.number.clone(), hash: kept.hash, worst }))
     }
 
-    /// Everybody who counts and has an urgency, by the roster or by a questionnaire of the same citizen, the worst first. Who was shown is recorded.
+    /// Everybody who counts and has an urgency, by the roster or by a questionnaire of the same citizen, the worst first, for the headquarters. Who was shown is
+    /// recorded. Nobody under protection is named: of them only the handle, the place and the urgency are told.
     ///
     /// # Errors
     /// [`Refusal::Fault`].
-    pub async fn by_urgency(self: &Arc<Self>, by: &str, sight: Sight) -> Result<Vec<Urgent>, Refused> {
+    pub async fn by_urgency(self: &Arc<Self>, by: &str) -> Result<Vec<Urgent>, Refused> {
         let this = Arc::clone(self);
-        let urgent = offload(move || this.find_urgent(sight)).await?;
+        let urgent = offload(move || this.find_urgent()).await?;
         self.looked(by, LookedBy::Urgency, urgent.iter().flat_map(|urgent| urgent.person.handles.clone()).collect()).await?;
         Ok(urgent)
     }
 
-    fn find_urgent(&self, sight: Sight) -> Result<Vec<Urgent>, Refused> {
-        let views: Vec<PersonView> = {
+    fn find_urgent(&self) -> Result<Vec<Urgent>, Refused> {
+        let views: Vec<(bool, PersonView)> = {
             let published = self.published();
             let groups = published.roster.groups().into_iter().filter(|group| group.is_present());
-            let seen = groups.filter(|group| sight == Sight::All || !self.is_hidden(&published, group));
-            seen.map(|group| published.people.view(&group)).collect()
+            groups.map(|group| (self.is_hidden(&published, &group), published.people.view(&group))).collect()
         };
         let mut urgent = Vec::new();
-        for mut person in views {
+        for (is_hidden, mut person) in views {
             let stated = person.counts.person.as_ref().and_then(|person| person.triage);
             person.questionnaire = self.questionnaire_seen(&person)?;
             let found = match person.questionnaire {
@@ -281,6 +281,7 @@ impl Event {
             };
             let is_suggested = person.questionnaire == Some(QuestionnaireSeen::Suggested {});
             if let Some(triage) = stated.max(found).or(is_suggested.then_some(Triage::Green)) {
+                let person = if is_hidden { person.without_names() } else { person };
                 urgent.push(Urgent { triage, person });
             }
         }

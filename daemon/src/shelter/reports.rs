@@ -26,9 +26,9 @@ pub mod routes;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Sealed {
     /// Notes and treatments: the headquarters.
-    All,
-    /// Notes alone: a reception.
-    Notes,
+    Opened,
+    /// Neither: a reception, whose terminals hear of their own shelter's by the news.
+    Closed,
 }
 
 /// Everybody who came to any shelter, by all that tells who it is.
@@ -192,9 +192,11 @@ impl Event {
         };
         for (hash, view) in &mut views {
             view.opened = match (&view.report, sealed) {
-                (Report::Handover { .. }, _) => self.opening(hash)?.and_then(|opening| opening.read::<Note>().ok()).map(ReportOpened::Handover),
-                (Report::Health { .. }, Sealed::All) => self.opening(hash)?.and_then(|opening| opening.read::<HealthCounts>().ok()).map(ReportOpened::Health),
-                (Report::Health { .. }, Sealed::Notes) => None,
+                (Report::Handover { .. }, Sealed::Opened) => self.opening(hash)?.and_then(|opening| opening.read::<Note>().ok()).map(ReportOpened::Handover),
+                (Report::Health { .. }, Sealed::Opened) => {
+                    self.opening(hash)?.and_then(|opening| opening.read::<HealthCounts>().ok()).map(ReportOpened::Health)
+                }
+                (Report::Handover { .. } | Report::Health { .. }, Sealed::Closed) => None,
                 (Report::Headcount { .. } | Report::Supply { .. } | Report::Assessment { .. } | Report::Questionnaire { .. }, _) => None,
             };
         }

@@ -81,6 +81,15 @@ fn shelter_staff(official: &Official) -> Result<(), Refused> {
     official.require(&[Role::Headquarters, Role::Reception])
 }
 
+/// Whom an official may look at.
+///
+/// # Errors
+/// [`tachiai_schemas::Refusal::Forbidden`] if it is neither the headquarters nor a reception.
+pub fn sight(official: &Official) -> Result<Sight, Refused> {
+    shelter_staff(official)?;
+    Ok(if official.role == Role::Headquarters { Sight::All } else { Sight::Open })
+}
+
 /// Every statement of an event.
 #[utoipa::path(get, path = "/shelter/events/{event}/statements", tag = "shelter", params(("event" = EventId, Path)), security(("certificate" = [])), responses((status = 200, body = Vec<StatementMade>), (status = "4XX", body = Problem)))]
 async fn statements(State(desk): App, official: Official, PathOf(id): PathOf<EventId>) -> Answer<Vec<StatementMade>> {
@@ -270,15 +279,14 @@ async fn set_shelter(State(desk): App, official: Official, PathOf(id): PathOf<Ev
 /// Enters what happens to a person, without a terminal.
 #[utoipa::path(post, path = "/shelter/events/{event}/people", tag = "shelter", params(("event" = EventId, Path)), security(("certificate" = [])), request_body = PersonAct, responses((status = 200, body = PersonDone), (status = "4XX", body = Problem)))]
 async fn write_person(State(desk): App, official: Official, PathOf(id): PathOf<EventId>, JsonBody { value, .. }: JsonBody<PersonAct>) -> Answer<PersonDone> {
-    shelter_staff(&official)?;
-    desk.shelters.get(id)?.write_person(&official.name, value).await.map(Json)
+    let sight = sight(&official)?;
+    desk.shelters.get(id)?.write_person(&official.name, sight, value).await.map(Json)
 }
 
 /// A person with all entries. That it was looked at is recorded.
 #[utoipa::path(get, path = "/shelter/events/{event}/people/{chain}", tag = "shelter", params(("event" = EventId, Path), ("chain" = ChainId, Path)), security(("certificate" = [])), responses((status = 200, body = PersonView), (status = "4XX", body = Problem)))]
 async fn person(State(desk): App, official: Official, PathOf((id, chain)): PathOf<(EventId, ChainId)>) -> Answer<PersonView> {
-    shelter_staff(&official)?;
-    let sight = if official.role == Role::Headquarters { Sight::All } else { Sight::Open };
+    let sight = sight(&official)?;
     desk.shelters.get(id)?.person(&official.name, sight, chain).await.map(Json)
 }
 

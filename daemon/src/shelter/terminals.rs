@@ -26,7 +26,7 @@ pub fn view(terminal: &Terminal) -> TerminalView {
         shelter: shelter.clone(),
         status: *status,
         entries: terminal.numbers.values().map(|hashes| hashes.len() as u64).sum(),
-        missing: terminal.missing().count() as u64,
+        missing: terminal.missing(),
         latest: terminal.latest,
         copied: copied(terminal),
     }

@@ -10,4 +10,5 @@ mod people;
 mod rooms;
 mod routes;
 mod statements;
+mod taken_over;
 mod telling;

@@ -9,7 +9,8 @@ use tachiai_crypto::roster::fields::Place;
 use super::opening::{Opening, OpeningError, root, salted};
 use super::report::{HealthCounts, Note, ReportContent, ReportError, SealedAnswers};
 use super::{
-    Act, Body, ChainId, Entry, EventId, Hlc, HlcClock, Link, LinkVerdict, Person, PersonEntry, Report, ReportEntry, ShelterId, SignedEntry, TerminalId, VERSION,
+    Act, Body, ChainId, Entry, EventId, Hlc, HlcClock, LAST_NUMBER, Link, LinkVerdict, Person, PersonEntry, Report, ReportEntry, ShelterId, SignedEntry,
+    TerminalId, VERSION,
 };
 use crate::canonical::CanonicalError;
 use crate::roll::Day;
@@ -121,7 +122,8 @@ impl<'a> Pen<'a> {
         let mut hashes: Vec<HashBytes> = after.iter().map(|(hash, _)| HashBytes::from(*hash)).collect();
         hashes.sort_unstable();
         hashes.dedup();
-        let seq = after.iter().map(|(_, seq)| seq + 1).max().unwrap_or(0);
+        // One that claims the last number is followed all the same, at that number: `after` tells them apart.
+        let seq = after.iter().map(|(_, seq)| seq.saturating_add(1).min(LAST_NUMBER)).max().unwrap_or(0);
         let fields = salted(person, rng)?;
         let root = root(&Place { event: self.event, chain: *chain, seq }, &fields);
         let entry = PersonEntry { chain: *chain, seq, after: hashes, shelter: shelter.clone(), act: *act, fields: root.into(), proof: None };
@@ -247,7 +249,7 @@ impl<'a> Pen<'a> {
         let entry = Signed { body, signature };
         let bytes = super::to_bytes(&entry)?;
         let hash = super::leaf_hash(&bytes);
-        self.position = Position { number: self.position.number + 1, before: Some(hash) };
+        self.position = Position { number: self.position.number.saturating_add(1), before: Some(hash) };
         Ok(Written { bytes, hash, entry, opening })
     }
 }

@@ -48,6 +48,11 @@ pub enum AsideSaid {
         /// The handle.
         chain: ChainId,
     },
+    /// Answers to a questionnaire. They are sealed once more, and nobody can write them again: they are asked again.
+    Answers {
+        /// The handle.
+        chain: ChainId,
+    },
     /// Nothing that a terminal writes, or bytes that are no entry of this version.
     Nothing {},
 }

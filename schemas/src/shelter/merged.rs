@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 
 use super::StepView;
 use crate::HashBytes;
+use crate::roll::Protection;
 use crate::roster::Person;
 
 /// What one entry says in a field.
@@ -62,10 +63,19 @@ pub fn differences(heads: &[StepView]) -> Vec<Difference> {
     names.into_iter().filter_map(of).collect()
 }
 
-/// The record of `keep`, with these fields as other entries have them. `None` if one of the entries is none of these or cannot be opened, or a field is none in
+/// What becomes of a protection when a conflict is settled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Protecting {
+    /// Whoever is under protection by any of the entries stays so.
+    Kept,
+    /// The headquarters take it away, and say so.
+    TakenAway,
+}
+
+/// The record of `keep`, with these fields as other entries have them, and a protection that any of them says. `None` if one of the entries is none of these or cannot be opened, or a field is none in
 /// which they differ.
 #[must_use]
-pub fn settled(heads: &[StepView], keep: HashBytes, choose: &[(String, HashBytes)]) -> Option<Person> {
+pub fn settled(heads: &[StepView], keep: HashBytes, choose: &[(String, HashBytes)], protecting: Protecting) -> Option<Person> {
     let of = |entry: HashBytes| heads.iter().find(|step| step.entry == entry)?.person.as_ref().map(fields);
     let differ = differences(heads);
     let mut record = of(keep)?;
@@ -78,7 +88,14 @@ pub fn settled(heads: &[StepView], keep: HashBytes, choose: &[(String, HashBytes
             None => record.remove(field),
         };
     }
-    serde_json::from_value(Value::Object(record)).ok()
+    let person: Person = serde_json::from_value(Value::Object(record)).ok()?;
+    let is_protected = heads.iter().filter_map(|step| step.person.as_ref()).any(|person| person.protection == Protection::Protected);
+    let protection = match (protecting, is_protected) {
+        (Protecting::Kept, true) => Protection::Protected,
+        (Protecting::Kept, false) => person.protection,
+        (Protecting::TakenAway, _) => Protection::Open,
+    };
+    Some(Person { protection, ..person })
 }
 
 #[cfg(test)]
@@ -120,11 +137,24 @@ mod tests {
     #[test]
     fn one_record_is_made_of_fields_of_both() {
         let heads = two();
-        let both = settled(&heads, Bytes([1; 32]), &[("needs".to_owned(), Bytes([2; 32]))]).unwrap();
+        let both = settled(&heads, Bytes([1; 32]), &[("needs".to_owned(), Bytes([2; 32]))], Protecting::Kept).unwrap();
         assert_eq!((both.phone.as_str(), both.needs.clone()), ("079-662-0000", vec![Need::Care]));
-        let neither = settled(&heads, Bytes([1; 32]), &[("phone".to_owned(), Bytes([2; 32]))]).unwrap();
+        let neither = settled(&heads, Bytes([1; 32]), &[("phone".to_owned(), Bytes([2; 32]))], Protecting::Kept).unwrap();
         assert!(neither.phone.is_empty() && neither.needs.is_empty());
-        let none = |keep: u8, field: &str, entry: u8| settled(&heads, Bytes([keep; 32]), &[(field.to_owned(), Bytes([entry; 32]))]).is_none();
+        let none = |keep: u8, field: &str, entry: u8| settled(&heads, Bytes([keep; 32]), &[(field.to_owned(), Bytes([entry; 32]))], Protecting::Kept).is_none();
         assert!(none(1, "name", 2) && none(1, "phone", 3) && none(3, "phone", 1) && none(9, "phone", 1));
+    }
+
+    #[test]
+    fn a_protection_that_any_entry_says_stays_unless_it_is_taken_away_in_so_many_words() {
+        let mut heads = two();
+        heads[1].person.as_mut().unwrap().protection = Protection::Protected;
+        let settled = |keep: u8, choose: &[(String, HashBytes)], protecting| settled(&heads, Bytes([keep; 32]), choose, protecting).unwrap().protection;
+        let of_open = [("protection".to_owned(), Bytes([1; 32]))];
+        for keep in [1, 2] {
+            assert_eq!(settled(keep, &[], Protecting::Kept), Protection::Protected);
+            assert_eq!(settled(keep, &of_open, Protecting::Kept), Protection::Protected, "the entry of one who did not know says nothing");
+            assert_eq!(settled(keep, &[], Protecting::TakenAway), Protection::Open);
+        }
     }
 }

@@ -31,6 +31,8 @@ pub enum Follow {
     Latest,
     /// All heads: this settles a conflict.
     All,
+    /// None: what was entered before is not told to whoever writes this. Both stand side by side, for headquarters to settle.
+    Apart,
 }
 
 /// What is to be entered of one person.
@@ -66,7 +68,7 @@ pub struct Entered {
 pub enum Joined {
     /// It does, or is the first.
     Follows,
-    /// What was entered last cannot be read here, so that nothing of it could be kept: both stand side by side, as a conflict.
+    /// What was entered last cannot be read here, or is told to nobody here, so that nothing of it could be kept: both stand side by side, as a conflict.
     Apart,
 }
 
@@ -91,6 +93,19 @@ pub enum Here {
     Elsewhere,
     /// Was registered once and left.
     Left,
+    /// Under protection, and whoever stands there showed nothing but words: nobody is told whether the person is here, or where.
+    Hidden,
+}
+
+impl Here {
+    /// What an entry about such a person follows.
+    #[must_use]
+    pub const fn follow(self) -> Follow {
+        match self {
+            Self::Hidden => Follow::Apart,
+            Self::New | Self::Present | Self::Elsewhere | Self::Left => Follow::Latest,
+        }
+    }
 }
 
 fn written(error: &PenError) -> Failure {
@@ -189,6 +204,7 @@ impl Reception {
         match follow {
             Follow::Latest => self.followed(group).map_or((Vec::new(), Joined::Apart), |step| (vec![named(step)], Joined::Follows)),
             // More than an entry can follow are settled in several steps.
+            Follow::Apart => (Vec::new(), Joined::Apart),
             Follow::All => (group.heads.iter().rev().take(MAX_AFTER).map(|(_, step)| named(step)).collect(), Joined::Follows),
         }
     }
@@ -230,10 +246,16 @@ impl Reception {
         self.handle(HOUSEHOLD, number.as_bytes())
     }
 
-    /// Whether somebody is kept from those who look: by any version that is known here, or because the register protects the resident; also whose entry cannot be read.
+    /// Whether somebody is kept from those who look: by any version that is known here, or because the register protects the resident; also where an entry that holds
+    /// cannot be read here, as it may say so.
     #[must_use]
     pub fn is_hidden(&self, group: &Group<'_>) -> bool {
-        self.people().is_hidden(group) || self.people().was_protected(self.roster(), group) || self.is_resident_under_protection(group)
+        self.people().is_hidden(group) || self.has_unread(group) || self.is_protected(group)
+    }
+
+    /// Whether one of the entries that nothing follows yet cannot be read here: it is another shelter's.
+    fn has_unread(&self, group: &Group<'_>) -> bool {
+        group.heads.iter().any(|(_, step)| self.people().person(&step.moment.hash).is_none())
     }
 
     /// Whether somebody is known to be under protection.
@@ -335,8 +357,26 @@ impl Reception {
         self.subject(self.handle(handle::PERSON, hash.as_bytes()), person)
     }
 
+    /// Where somebody is registered now, if whoever asks here may know it: never of whom is hidden.
+    #[must_use]
+    pub fn place(&self, chain: ChainId) -> Option<&ShelterId> {
+        self.roster().person(chain).filter(|group| !self.is_hidden(group)).map(|group| &group.latest.shelter)
+    }
+
+    /// Whether a resident is known here to be under protection by what was entered: nothing of it is told to whoever only knows a name or a number.
+    #[must_use]
+    pub fn is_resident_hidden(&self, resident: &Resident) -> bool {
+        self.hidden_resident(resident).is_some()
+    }
+
+    fn hidden_resident(&self, resident: &Resident) -> Option<Group<'_>> {
+        let handle = self.handle_of(handle::RESIDENT, resident.number.as_bytes())?;
+        self.roster().person(handle).filter(|group| self.is_protected(group))
+    }
+
     /// Somebody of whom only a word is known: a resident whose number, or whole name and birth date, was given; else a fresh handle. What the roster or else the
-    /// register knows of the resident stays, as far as the fields do not say otherwise; no field takes a protection or the need of support away.
+    /// register knows of the resident stays, as far as the fields do not say otherwise; no field takes a protection or the need of support away. Of whom was entered as under protection nothing is told: the
+    /// words alone are entered, apart.
     ///
     /// # Errors
     /// As [`Fields::apply`].
@@ -346,6 +386,9 @@ impl Reception {
         let Some(resident) = by_number().or_else(|| self.resident_like(&person)) else {
             return Ok((Subject { chain: ChainId::generate(&mut OsRng), person, here: Here::New }, beside));
         };
+        if let Some(group) = self.hidden_resident(resident) {
+            return Ok((Subject { chain: group.chain, person, here: Here::Hidden }, beside));
+        }
         let register = self.of_resident(resident, identified);
         let Subject { chain, person: known, here } = self.subject(self.handle(handle::RESIDENT, resident.number.as_bytes()), register.clone());
         let mut person = known.clone();
@@ -439,13 +482,17 @@ impl Reception {
         views
     }
 
-    /// People whose entries contradict each other, as far as this terminal may know them.
+    /// People whose entries contradict each other, as far as this terminal may know them: without the name where one of the entries cannot be read here.
     #[must_use]
     pub fn conflicts(&self) -> Vec<PersonView> {
-        // A version of another shelter is not opened here, and is shown as such; whoever is under protection is headquarters' to settle.
-        let opened = |view: &PersonView| view.heads.iter().any(|head| head.person.is_some());
+        // Whoever is under protection is headquarters' to settle. What is not opened here, a version of another shelter, may say that as well.
+        let opened = |group: &&Group<'_>| group.heads.iter().any(|(_, step)| self.people().person(&step.moment.hash).is_some());
         let in_conflict = |group: &&Group<'_>| group.conflict().is_some() && !self.is_protected(group);
-        self.roster().groups().iter().filter(in_conflict).map(|group| self.people().view(group)).filter(opened).collect()
+        let view = |group: &Group<'_>| {
+            let view = self.people().view(group);
+            if self.is_hidden(group) { view.without_names() } else { view }
+        };
+        self.roster().groups().iter().filter(in_conflict).filter(opened).map(view).collect()
     }
 
     /// Settles a conflict: one of the heads holds from here on, and all are followed. A protection that any version says goes on.

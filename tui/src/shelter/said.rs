@@ -280,7 +280,7 @@ pub const fn aside(lang: Lang, reason: Aside) -> &'static str {
 #[must_use]
 pub const fn here_code(here: Here) -> &'static str {
     match here {
-        Here::New => "new",
+        Here::New | Here::Hidden => "new",
         Here::Present => "present",
         Here::Elsewhere => "elsewhere",
         Here::Left => "left",

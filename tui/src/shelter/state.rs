@@ -348,7 +348,7 @@ impl Reception {
     pub(super) fn position(&self) -> Position {
         let own = self.known.own.last().map(|own| (own.entry.body.number, own.hash));
         match own.max(self.known.foreign) {
-            Some((number, hash)) => Position { number: number + 1, before: Some(hash) },
+            Some((number, hash)) => Position { number: number.saturating_add(1), before: Some(hash) },
             None => Position::START,
         }
     }
@@ -524,7 +524,7 @@ impl Known {
             return Ok(());
         }
         let entry = roster::from_bytes(&bytes).map_err(|e| unreadable(&e))?;
-        self.fold(hash, &entry, opening.as_ref())?;
+        self.fold(hash, &entry, opening.as_ref());
         self.own.push(Own { hash, bytes, entry, opening, stamp, fate: Fate::Waiting, copies: Copies::None });
         Ok(())
     }
@@ -540,7 +540,7 @@ impl Known {
                 let entry = roster::from_bytes(&bytes).map_err(|e| unreadable(&e))?;
                 self.leaves.push(hash);
                 self.carried.remove(&hash);
-                self.fold(hash, &entry, opening.as_ref())?;
+                self.fold(hash, &entry, opening.as_ref());
                 if self.own.iter().any(|own| own.hash == hash) {
                     // It was dated anew, and a stick brought it all the same.
                     self.answered(&[hash.into()], Vec::new());
@@ -563,7 +563,7 @@ impl Known {
         if entry.body.terminal.as_str() == APPLIANCE {
             return Ok(());
         }
-        self.fold(hash, &entry, opening.as_ref())?;
+        self.fold(hash, &entry, opening.as_ref());
         if entry.body.terminal == about.terminal {
             self.foreign = self.foreign.max(Some((entry.body.number, hash)));
         }
@@ -585,25 +585,29 @@ impl Known {
         }
     }
 
-    fn fold(&mut self, hash: Hash32, entry: &SignedEntry, opening: Option<&Opening>) -> Result<(), Failure> {
+    /// Adds an entry. What its opening says in a form that this program does not know stays unread: the record is durable by then, and the terminal must open.
+    fn fold(&mut self, hash: Hash32, entry: &SignedEntry, opening: Option<&Opening>) {
         self.roster.apply(hash, entry);
         if let Body::Declared(declared) = &entry.body.body {
             self.people = People::new(Day::of(declared.began));
         }
         match (&entry.body.body, opening) {
-            (Body::Person(_), Some(opening)) => self.people.open(hash, Arc::new(opening.read().map_err(|e| unreadable(&e))?)),
+            (Body::Person(_), Some(opening)) => {
+                if let Ok(person) = opening.read() {
+                    self.people.open(hash, Arc::new(person));
+                }
+            }
             (Body::Report(report), Some(opening)) => {
                 let opened = match &report.report {
-                    Report::Handover { handle: _, fields: _ } => opening.read().map(ReportOpened::Handover),
-                    Report::Health { day: _, handle: _, fields: _ } => opening.read().map(ReportOpened::Health),
+                    Report::Handover { handle: _, fields: _ } => opening.read().ok().map(ReportOpened::Handover),
+                    Report::Health { day: _, handle: _, fields: _ } => opening.read().ok().map(ReportOpened::Health),
                     // What people answered is sealed to the appliance once more.
-                    Report::Headcount { .. } | Report::Supply { .. } | Report::Assessment { .. } | Report::Questionnaire { .. } => return Ok(()),
+                    Report::Headcount { .. } | Report::Supply { .. } | Report::Assessment { .. } | Report::Questionnaire { .. } => None,
                 };
-                self.reports.insert(hash, opened.map_err(|e| unreadable(&e))?);
+                self.reports.extend(opened.map(|opened| (hash, opened)));
             }
             _ => {}
         }
-        Ok(())
     }
 }
 

@@ -363,11 +363,11 @@ fn what_is_typed_adds_to_what_is_known_and_takes_neither_protection_nor_the_need
     let resident = gym.residents().unwrap().by_number("3").unwrap().clone();
     let mut subject = gym.resident(&resident, Identified::List);
     (subject.person.needs, subject.person.medication) = (vec![Need::Food, Need::Support], "insulin".into());
-    (subject.person.room, subject.person.protection) = ("A".into(), Protection::Protected);
+    subject.person.room = "A".into();
     let chain = enter(&mut gym, subject, Act::In);
-    let Subject { chain: again, person, here } = typed(&gym, "resident=3\nroom=B\nneeds=care\nprotection=open");
+    let Subject { chain: again, person, here } = typed(&gym, "resident=3\nroom=B\nneeds=care");
     assert!(again == chain && here == Here::Present && person.name == "八鹿　髙子" && person.address == "養父市八鹿町1");
-    assert_eq!((person.room.as_str(), person.medication.as_str(), person.protection), ("B", "insulin", Protection::Protected));
+    assert_eq!((person.room.as_str(), person.medication.as_str(), person.protection), ("B", "insulin", Protection::Open));
     assert!(person.needs.contains(&Need::Care) && person.needs.contains(&Need::Support) && person.needs.len() == 2);
     // Nothing was entered of this one yet: the register's word holds.
     let Subject { person, here, .. } = typed(&gym, "resident=4\nname=秘密 子\nprotection=open");
@@ -422,6 +422,87 @@ fn whoever_any_version_or_the_register_protects_is_hidden_and_no_entry_changes_t
     let group = gym.roster().person(chain).unwrap();
     assert_eq!(gym.people().person(&group.latest.moment.hash).unwrap().protection, Protection::Protected);
     assert_eq!((search(&gym, "秘密"), gym.present().len()), (0, 0));
+}
+
+#[test]
+fn words_alone_tell_nothing_of_whom_was_entered_as_under_protection_and_add_to_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut town, wall) = (Town::new(), Wall::at(began() + 60_000));
+    let mut gym = town.admit(folder.path(), "gym-1", "gym", &wall);
+    let resident = gym.residents().unwrap().by_number("1").unwrap().clone();
+    assert!(resident.protection == Protection::Open && !gym.is_resident_hidden(&resident));
+    let mut subject = gym.resident(&resident, Identified::Card);
+    (subject.person.protection, subject.person.medication) = (Protection::Protected, "insulin".into());
+    let hanako = enter(&mut gym, subject, Act::In);
+    assert!(gym.is_resident_hidden(&resident) && gym.place(hanako).is_none());
+    for words in ["name=養父 花子\nbirth=1980-02-17\nprotection=open", "resident=1\nname=養父 花子\nbirth=1980-02-17"] {
+        let Subject { chain, person, here } = typed(&gym, words);
+        assert!(here == Here::Hidden && chain == hanako && said::here_code(here) == "new");
+        // Nothing of the register or of the entry: no reading, no address, no medication.
+        assert!(person.kana.is_empty() && person.address.is_empty() && person.medication.is_empty());
+    }
+    let subject = typed(&gym, "name=養父 花子\nbirth=1980-02-17");
+    let draft = Draft { follow: subject.here.follow(), ..draft(&gym, subject, Act::In) };
+    let entered = gym.enter(&[draft]).unwrap().remove(0);
+    // Both stand, for headquarters to settle: nothing is lost, nobody counts twice, and the words are kept from searches as well.
+    let group = gym.roster().person(hanako).unwrap();
+    assert_eq!((entered.joined, entered.chain, group.heads.len(), gym.roster().live().count()), (Joined::Apart, hanako, 2, 1));
+    let of = |hash| gym.people().person(hash).unwrap();
+    assert_eq!(of(&group.heads[0].1.moment.hash).medication, "insulin");
+    assert_eq!(of(&entered.hash).protection, Protection::Protected);
+    assert!(gym.present().is_empty() && gym.conflicts().is_empty());
+    // The own card shows all of it.
+    assert_eq!(gym.resident(&resident, Identified::Card).here, Here::Present);
+}
+
+#[test]
+fn the_place_is_told_of_whom_the_latest_entry_is_known_here_and_of_nobody_hidden() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut town, wall) = (Town::new(), Wall::at(began() + 60_000));
+    let mut gym = town.admit(&folder.path().join("gym"), "gym-1", "gym", &wall);
+    let mut hall = town.admit(&folder.path().join("hall"), "hall-1", "hall", &wall);
+    let mut other = town.admit(&folder.path().join("other"), "hall-2", "hall", &wall);
+    let open = arrive(&mut gym, "1");
+    let subject = gym.resident(&gym.residents().unwrap().by_number("3").unwrap().clone(), Identified::List);
+    let hidden = enter(&mut gym, Subject { person: Person { protection: Protection::Protected, ..subject.person.clone() }, ..subject }, Act::In);
+    hand_over(&mut town, &mut gym);
+    // What one terminal may read, another may not.
+    let news = town.news(&hall);
+    hall.learn(&[news], None).unwrap();
+    assert_eq!((hall.place(open).map(ShelterId::as_str), hall.place(hidden)), (Some("gym"), None));
+    let mut news = town.news(&other);
+    let closed: Openings = news.entries.iter().map(|_| None).collect();
+    news.openings = seal_to(&other.key.recipient(), &serde_json::to_vec(&closed).unwrap()).unwrap();
+    other.learn(&[news], None).unwrap();
+    assert!(other.roster().person(open).is_some() && other.place(open).is_none(), "it cannot be read here");
+}
+
+#[test]
+fn whose_entry_of_another_shelter_cannot_be_read_is_listed_without_a_name() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut town, wall) = (Town::new(), Wall::at(began() + 60_000));
+    let mut gym = town.admit(&folder.path().join("gym"), "gym-1", "gym", &wall);
+    let mut hall = town.admit(&folder.path().join("hall"), "hall-1", "hall", &wall);
+    // The hall knows that she is under protection, and the gym, where she is by the later entry, does not.
+    let subject = hall.resident(&hall.residents().unwrap().by_number("1").unwrap().clone(), Identified::Card);
+    let hanako = enter(&mut hall, Subject { person: Person { protection: Protection::Protected, ..subject.person.clone() }, ..subject }, Act::In);
+    wall.pass(60_000);
+    assert_eq!(arrive(&mut gym, "1"), hanako);
+    assert_eq!(gym.present().len(), 1);
+    hand_over(&mut town, &mut hall);
+    let mut news = town.news(&gym);
+    let closed: Openings = news.entries.iter().map(|_| None).collect();
+    news.openings = seal_to(&gym.key.recipient(), &serde_json::to_vec(&closed).unwrap()).unwrap();
+    gym.learn(&[news], None).unwrap();
+    assert_eq!(gym.roster().person(hanako).unwrap().latest.shelter.as_str(), "gym");
+    let found = gym.people().search_but(gym.roster(), "やぶ", None, 10, |group| gym.is_hidden(group)).0;
+    assert!(gym.present().is_empty() && found.is_empty());
+    assert!(gym.lookalikes(ChainId([1; 16]), &person("養父　花子", "1980-02-17")).is_empty());
+    // The desk learns that there is something for headquarters to settle, and not about whom.
+    let conflicts = gym.conflicts();
+    assert!(conflicts.len() == 1 && conflicts[0].counts.person.is_none() && conflicts[0].heads.iter().all(|head| head.person.is_none()));
+    assert!(!serde_json::to_string(&conflicts).unwrap().contains("花子"));
+    assert_eq!(gym.people().totals(gym.roster())[&"gym".parse::<ShelterId>().unwrap()].present, 1, "she counts");
 }
 
 #[test]

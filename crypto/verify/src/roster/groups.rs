@@ -81,7 +81,7 @@ impl Roster {
         let steps: BTreeMap<_, _> = handles.iter().flat_map(|handle| self.steps(handle).map(move |step| (&step.moment, (*handle, step)))).collect();
         let (_, (chain, latest)) = steps.last_key_value().map(|(moment, step)| (moment, *step))?;
         // Only entries of the same person count: what a stranger's entry names hides nothing here, and a link that is undone leaves everybody with a head.
-        let followed: BTreeSet<&Hash32> = steps.values().flat_map(|(_, step)| &step.after).collect();
+        let followed: BTreeSet<&Hash32> = steps.values().flat_map(|(_, step)| &step.after).map(|hash| self.stand_ins.get(hash).unwrap_or(hash)).collect();
         let heads = steps.values().filter(|(_, step)| !followed.contains(&step.moment.hash)).copied().collect();
         Some(Group { handles, latest, chain, heads })
     }

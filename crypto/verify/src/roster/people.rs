@@ -178,9 +178,10 @@ impl People {
                 }
             }
         }
-        for (shelter, _, report) in roster.reports() {
-            // Of a shelter that is closed no count holds any more.
-            let is_closed = roster.shelter(shelter).is_some_and(|state| state.state == OpenState::Closed);
+        for (shelter, moment, report) in roster.reports() {
+            // Of a shelter that is closed no count holds any more; and when it opens again, none from before.
+            let is_closed = roster.shelter(shelter).is_some_and(|state| state.state == OpenState::Closed)
+                || roster.closing(shelter).is_some_and(|closing| *moment < *closing);
             if let Report::Headcount { persons, how: _ } = report
                 && !is_closed
             {

@@ -174,3 +174,38 @@ fn an_opening_gives_the_person_and_no_other() {
     older.fields.iter_mut().find(|field| field.name == "birth").unwrap().value = "{\"years\":80}".to_owned();
     assert!(older.person(&written.entry.body, began()).is_err());
 }
+
+#[test]
+fn gaps_in_the_numbers_of_a_terminal_are_counted_whatever_number_it_claims() {
+    let rng = &mut ChaCha20Rng::from_seed([6; 32]);
+    let mut one = Hand::new("one", 1);
+    let (mut roster, ..) = start(&[&one]);
+    let written: Vec<Written> = (0..5).map(|n| one.act(chain(n), "gym", Act::In, BEGIN + u64::from(n), rng)).collect();
+    for n in [1, 2, 4] {
+        take(&mut roster, &written[n]).unwrap();
+    }
+    let of = |roster: &Roster| {
+        let terminal = &roster.terminals()[&one.name];
+        (terminal.missing(), terminal.gaps().collect::<Vec<_>>())
+    };
+    assert_eq!(of(&roster), (2, vec![0..1, 3..4]));
+    let mut far = written[3].entry.clone();
+    far.body.number = LAST_NUMBER;
+    roster.apply(Hash32::sha256(b"far"), &far);
+    assert_eq!(of(&roster), (LAST_NUMBER - 3, vec![0..1, 3..4, 5..LAST_NUMBER]));
+}
+
+#[test]
+fn whoever_follows_the_last_number_of_a_chain_writes_an_entry_that_is_taken() {
+    let rng = &mut ChaCha20Rng::from_seed([7; 32]);
+    let mut one = Hand::new("one", 1);
+    let (mut roster, ..) = start(&[&one]);
+    for (seq, of) in [(LAST_NUMBER, LAST_NUMBER), (u64::MAX, LAST_NUMBER), (3, 4)] {
+        let person = Person { name: "x".to_owned(), ..Person::unknown(Identified::Typed, Stay::Shelter) };
+        let after = [(Hash32::sha256(b"before"), seq)];
+        let stroke = Stroke { chain: chain(1), after: &after, shelter: "gym".parse().unwrap(), act: Act::In, person: &person, time: None };
+        let written = one.write(|pen| pen.person(&stroke, BEGIN, rng).unwrap());
+        take(&mut roster, &written).unwrap();
+        assert!(matches!(&written.entry.body.body, Body::Person(entry) if entry.seq == of));
+    }
+}

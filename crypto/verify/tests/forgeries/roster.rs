@@ -117,6 +117,14 @@ fn numbers_and_followers_that_do_not_fit_are_refused() {
     let Stage { roster, mut appliance, mut one, mut rng, .. } = stage();
     let honest = one.act(chain(1), "gym", Act::In, BEGIN, &mut rng);
     assert_eq!(refused(&roster, &signed_anew(&one, &honest, |entry| entry.body.number = 1)), Some(Rule::R904));
+    let (before, after) = (Some(Bytes([1; 32])), vec![Bytes([1; 32])]);
+    for (number, expected) in [(1 << 53, Some(Rule::R901)), (u64::MAX, Some(Rule::R901)), ((1 << 53) - 1, None)] {
+        let far = signed_anew(&one, &honest, |entry| (entry.body.number, entry.body.before) = (number, before));
+        assert_eq!(refused(&roster, &far), expected, "number {number}");
+        let mut gone = one.act(chain(1), "gym", Act::Out, BEGIN + 1, &mut rng);
+        gone = signed_anew(&one, &gone, |entry| (of_person(entry).seq, of_person(entry).after) = (number, after.clone()));
+        assert_eq!(refused(&roster, &gone), expected, "seq {number}");
+    }
     assert_eq!(refused(&roster, &signed_anew(&one, &honest, |entry| entry.body.before = Some(Bytes([1; 32])))), Some(Rule::R904));
     assert_eq!(refused(&roster, &signed_anew(&one, &honest, |entry| of_person(entry).seq = 1)), Some(Rule::R905));
     let two = [Bytes([2; 32]), Bytes([1; 32])];

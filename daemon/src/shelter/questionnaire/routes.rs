@@ -15,8 +15,8 @@ use utoipa_axum::routes;
 
 use crate::http::{Holder, JsonBody, Official, PathOf, RawBody, limits};
 use crate::refused::Refused;
-use crate::shelter::people::Sight;
 use crate::shelter::register::Register;
+use crate::shelter::routes::sight;
 use crate::shelter::{Shelters, offload};
 
 /// The longest answers in bytes.
@@ -36,11 +36,6 @@ pub fn routes_public(register: Arc<Register>) -> OpenApiRouter {
 pub fn routes_staff(shelters: Arc<Shelters>) -> OpenApiRouter {
     let answers = OpenApiRouter::new().routes(routes!(of_person, fill_at_desk)).layer(limits::body(ANSWERS_BODY));
     OpenApiRouter::new().routes(routes!(link)).routes(routes!(urgency)).merge(answers).with_state(shelters)
-}
-
-fn sight(official: &Official) -> Result<Sight, Refused> {
-    official.require(&[Role::Headquarters, Role::Reception])?;
-    Ok(if official.role == Role::Headquarters { Sight::All } else { Sight::Open })
 }
 
 /// Every questionnaire, in its newest version.
@@ -86,11 +81,11 @@ async fn fill_at_desk(
     shelters.get(event)?.fill_at_desk(&official.name, sight, chain, value).await.map(Json)
 }
 
-/// Who has an urgency, the worst first. Who was shown is recorded; a reception sees nobody under protection.
+/// Who has an urgency, the worst first, over all shelters: for the headquarters. Who was shown is recorded; of people under protection no more than the handle is told.
 #[utoipa::path(get, path = "/shelter/events/{event}/urgency", tag = "shelter", params(("event" = EventId, Path)), security(("certificate" = [])), responses((status = 200, body = Vec<Urgent>), (status = "4XX", body = Problem)))]
 async fn urgency(State(shelters): Desk, official: Official, PathOf(event): PathOf<EventId>) -> Answer<Vec<Urgent>> {
-    let sight = sight(&official)?;
-    shelters.get(event)?.by_urgency(&official.name, sight).await.map(Json)
+    official.require(&[Role::Headquarters])?;
+    shelters.get(event)?.by_urgency(&official.name).await.map(Json)
 }
 
 /// Has the roster name what somebody filled in last, with its urgency.

@@ -38,7 +38,7 @@ fn holder(n: u8) -> Holder {
 
 async fn arrive(hall: &Hall, person: Person) -> ChainId {
     let act = PersonAct { chain: None, after: Vec::new(), shelter: "gym".parse().unwrap(), act: Act::In, time: None, person };
-    hall.event.write_person("西村", act).await.unwrap().chain
+    hall.event.write_person("西村", Sight::All, act).await.unwrap().chain
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -106,7 +106,7 @@ async fn what_a_terminal_without_a_link_sealed_is_read_here_once_it_is_handed_in
     let found = hall.event.questionnaire_of("受付", Sight::Open, who).await.unwrap();
     assert!(found.filled == red && found.kept.hash == hash);
     // It is a person's and no shelter's, so that no list of reports shows it, and no terminal is given it.
-    assert!(hall.event.reports(Sealed::All).unwrap().is_empty());
+    assert!(hall.event.reports(Sealed::Opened).unwrap().is_empty());
     let second = hall.terminal("gym-2", "gym").await;
     let news = hall.event.news(&second.name, 0, 100).await.unwrap();
     let at = news.entries.iter().position(|bytes| tachiai_schemas::roster::leaf_hash(&bytes.0) == entry).unwrap();
@@ -202,13 +202,26 @@ async fn whoever_a_card_or_the_register_identified_has_the_questionnaire_of_home
     let other = arrive(&hall, Person { birth: tachiai_schemas::roster::person::Birth::Years(76), ..person("西村　花子") }).await;
     assert_eq!((seen(&hall, typed).await, seen(&hall, other).await), (Some(QuestionnaireSeen::Suggested {}), None));
     assert_eq!(hall.event.questionnaire_of("受付", Sight::Open, typed).await.map(drop).unwrap_err().refusal, Refusal::NotFound, "nothing is shown of it");
-    let urgent = hall.event.by_urgency("西村", Sight::All).await.unwrap();
+    let urgent = hall.event.by_urgency("西村").await.unwrap();
     let listed: Vec<_> = urgent.iter().map(|urgent| urgent.triage).collect();
     assert_eq!(listed, [Triage::Red, Triage::Red, Triage::Green]);
     hall.event.link_questionnaire("受付", Sight::Open, typed).await.unwrap();
     assert_eq!(seen(&hall, typed).await, Some(QuestionnaireSeen::Named { kept }));
     let record = hall.event.person("西村", Sight::All, typed).await.unwrap().counts.person.unwrap();
     assert_eq!((record.resident.as_deref(), record.triage, record.identified), (Some("2001"), Some(Triage::Red), Identified::Typed));
-    assert_eq!(hall.event.by_urgency("西村", Sight::All).await.unwrap().len(), 3);
+    assert_eq!(hall.event.by_urgency("西村").await.unwrap().len(), 3);
     assert_eq!(hall.event.link_questionnaire("受付", Sight::Open, other).await.unwrap_err().refusal, Refusal::NotFound);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_list_by_urgency_has_whoever_is_under_protection_without_the_name() {
+    let hall = Hall::new().await;
+    let protected = tachiai_schemas::roll::Protection::Protected;
+    let hidden = arrive(&hall, Person { protection: protected, triage: Some(Triage::Red), ..person("西村　隠子") }).await;
+    let open = arrive(&hall, Person { triage: Some(Triage::Yellow), ..person("西村　花子") }).await;
+    let urgent = hall.event.by_urgency("西村").await.unwrap();
+    let listed: Vec<_> = urgent.iter().map(|urgent| (urgent.triage, urgent.person.handles.clone(), urgent.person.counts.person.is_some())).collect();
+    assert_eq!(listed, [(Triage::Red, vec![hidden], false), (Triage::Yellow, vec![open], true)]);
+    let text = serde_json::to_string(&urgent).unwrap();
+    assert!(text.contains("西村　花子") && !text.contains("隠子"));
 }

@@ -84,11 +84,11 @@ async fn curve(State(shelters): App, official: Official, PathOf(id): PathOf<Even
     offload(move || Ok(event.curve(every, shelter.as_ref()))).await.map(Json)
 }
 
-/// What shelters report of themselves. A reception is not shown the counts of treatments.
+/// What shelters report of themselves. A reception is shown neither the notes of handovers nor the counts of treatments: which shelter it is of is not known here.
 #[utoipa::path(get, path = "/shelter/events/{event}/reports", tag = "shelter", params(("event" = EventId, Path)), security(("certificate" = [])), responses((status = 200, body = Vec<ReportView>), (status = "4XX", body = Problem)))]
 async fn reports(State(shelters): App, official: Official, PathOf(id): PathOf<EventId>) -> Answer<Vec<ReportView>> {
     shelter_staff(&official)?;
-    let sealed = if official.role == Role::Headquarters { Sealed::All } else { Sealed::Notes };
+    let sealed = if official.role == Role::Headquarters { Sealed::Opened } else { Sealed::Closed };
     let event = shelters.get(id)?;
     offload(move || event.reports(sealed)).await.map(Json)
 }

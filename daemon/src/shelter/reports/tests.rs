@@ -9,6 +9,7 @@ use tachiai_schemas::shelter::overview::{Missing, ReportRequest};
 
 use super::Sealed;
 use crate::shelter::kept::{Kept, LookedBy};
+use crate::shelter::people::Sight;
 use crate::shelter::register::imports::Order;
 use crate::shelter::testing::{Hall, chain, person};
 
@@ -19,7 +20,7 @@ async fn import(hall: &Hall, kind: ImportKind, file: &[u8]) {
 
 async fn arrive(hall: &Hall, act: Act, person: Person) {
     let act = PersonAct { chain: None, after: Vec::new(), shelter: "gym".parse().unwrap(), act, time: None, person };
-    hall.event.write_person("西村", act).await.unwrap();
+    hall.event.write_person("西村", Sight::All, act).await.unwrap();
 }
 
 fn numbers(missing: &Missing) -> Vec<(&str, u64, u64, Vec<&str>)> {
@@ -128,7 +129,7 @@ async fn meals_are_counted_by_what_people_must_not_eat() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_latest_report_of_a_kind_and_item_holds_and_treatments_are_for_the_headquarters() {
+async fn the_latest_report_of_a_kind_and_item_holds_and_what_is_sealed_is_for_the_headquarters() {
     let hall = Hall::new().await;
     let write = async |content| hall.event.write_report("西村", ReportRequest { shelter: "gym".parse().unwrap(), content, time: None }).await;
     let supply = |item: &str, stock| ReportContent::Supply { item: item.to_owned(), unit: "枚".to_owned(), stock, needed: 0 };
@@ -138,13 +139,17 @@ async fn the_latest_report_of_a_kind_and_item_holds_and_treatments_are_for_the_h
     write(ReportContent::Assessment { grades: vec![Graded { aspect: Aspect::Toilets, grade: Grade::D }] }).await.unwrap();
     write(ReportContent::Handover { text: "2階の方に8時の薬".to_owned() }).await.unwrap();
     write(ReportContent::Health { day: "2026-09-01".parse().unwrap(), counts: vec![CodeCount { code: 16, count: 3 }] }).await.unwrap();
-    let all = hall.event.reports(Sealed::All).unwrap();
+    let all = hall.event.reports(Sealed::Opened).unwrap();
     assert_eq!(all.len(), 5);
     assert!(all.iter().any(|view| matches!(&view.report, tachiai_schemas::roster::Report::Supply { item, stock: 35, .. } if item == "毛布")));
     let treated = |sealed| hall.event.reports(sealed).unwrap().iter().filter(|view| matches!(view.opened, Some(ReportOpened::Health(_)))).count();
-    assert_eq!((treated(Sealed::All), treated(Sealed::Notes)), (1, 0));
-    let notes = hall.event.reports(Sealed::Notes).unwrap();
-    assert!(notes.iter().any(|view| matches!(&view.opened, Some(ReportOpened::Handover(note)) if note.text.contains("8時"))));
+    let notes = |sealed| {
+        let views = hall.event.reports(sealed).unwrap();
+        views.iter().filter(|view| matches!(&view.opened, Some(ReportOpened::Handover(note)) if note.text.contains("8時"))).count()
+    };
+    assert_eq!((treated(Sealed::Opened), notes(Sealed::Opened)), (1, 1));
+    // A reception sees that there is something, and what is not sealed.
+    assert_eq!((treated(Sealed::Closed), notes(Sealed::Closed), hall.event.reports(Sealed::Closed).unwrap().len()), (0, 0, 5));
     // What is sealed does not stand in the roster.
     let roster = serde_json::to_string(&hall.event.view().unwrap()).unwrap();
     assert!(!roster.contains("8時の薬"));

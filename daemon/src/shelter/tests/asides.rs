@@ -144,7 +144,7 @@ async fn who_was_entered_anew_meanwhile_counts_once_and_shows_as_a_conflict() {
     let (hall, _, _, opened) = with_aside().await;
     let anew =
         PersonAct { chain: Some(chain(2)), after: vec![], shelter: "school".parse().unwrap(), act: Act::In, time: None, person: person("朝来　太郎") };
-    hall.event.write_person("西村", anew).await.unwrap();
+    hall.event.write_person("西村", Sight::All, anew).await.unwrap();
     let commitment = asked(&hall, request(&opened, &[0, 1], AsideVerdict::Take)).await;
     hall.event.settle_aside(&commitment, by()).await.unwrap();
     let summary = hall.event.summary().unwrap();

@@ -12,6 +12,7 @@ use tachiai_schemas::shelter::PersonAct;
 use tachiai_schemas::shelter::facility::{self, Facilities};
 use tachiai_schemas::shelter::overview::{CurvePoint, ReportRequest};
 
+use super::super::people::Sight;
 use super::super::testing::{Hall, person, shelter, spec, time};
 
 /// The published snapshots, by their times: each shelter with its heads.
@@ -99,9 +100,9 @@ async fn late_reports_count_at_their_own_time_and_people_when_they_came_and_left
         time: at("2026-09-01T09:00:00Z"),
         person: person("西村　花子"),
     };
-    let done = hall.event.write_person("西村", arrival.clone()).await.unwrap();
+    let done = hall.event.write_person("西村", Sight::All, arrival.clone()).await.unwrap();
     let left = PersonAct { chain: Some(done.chain), after: vec![done.entry], act: Act::Out, time: at("2026-09-01T11:30:00Z"), ..arrival };
-    hall.event.write_person("西村", left).await.unwrap();
+    hall.event.write_person("西村", Sight::All, left).await.unwrap();
     let seen = |curve: Vec<CurvePoint>| curve.into_iter().map(|point| (point.present, point.heads)).collect::<Vec<_>>();
     assert_eq!(seen(hall.event.curve(every(60), None)), [(0, 20), (1, 20), (1, 50), (0, 50)]);
     assert_eq!(seen(hall.event.curve(every(1440), None)), [(0, 50)]);
@@ -110,4 +111,33 @@ async fn late_reports_count_at_their_own_time_and_people_when_they_came_and_left
     heads(9, "2026-09-03T08:00:00Z").await;
     hall.event.set_shelter("西村", ShelterState { state: OpenState::Closed, ..shelter("gym") }).await.unwrap();
     assert_eq!((hall.event.curve(every(1440), None).last().unwrap().heads, hall.event.view().unwrap().totals.heads), (0, None));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_count_from_before_a_shelter_closed_holds_when_it_opens_again() {
+    let hall = Hall::new().await;
+    let heads = async |persons, at: &str| {
+        let content = ReportContent::Headcount { persons, how: HowCounted::About };
+        hall.event.write_report("西村", ReportRequest { shelter: "gym".parse().unwrap(), content, time: Some(Hlc::at(time(at))) }).await.unwrap();
+    };
+    let state = async |state, at: &str| {
+        hall.clock.set(time(at));
+        hall.event.set_shelter("西村", ShelterState { state, ..shelter("gym") }).await.unwrap();
+    };
+    let told = || (hall.event.view().unwrap().totals.heads.map(u64::from), hall.event.curve(every(60), None).last().unwrap().heads);
+    heads(50, "2026-09-01T11:10:00Z").await;
+    assert_eq!(told(), (Some(50), 50));
+    state(OpenState::Closed, "2026-09-01T13:00:00Z").await;
+    assert_eq!(told(), (None, 0));
+    state(OpenState::Open, "2026-09-01T14:00:00Z").await;
+    assert_eq!(told(), (None, 0));
+    // A count from before the closing that comes late revives nothing either; a new one holds.
+    heads(40, "2026-09-01T11:30:00Z").await;
+    assert_eq!(told(), (None, 0));
+    hall.clock.set(time("2026-09-01T15:00:00Z"));
+    heads(12, "2026-09-01T14:30:00Z").await;
+    assert_eq!(told(), (Some(12), 12));
+    let store = std::sync::Arc::clone(&hall.store);
+    let hall = hall.restarted(store).await.unwrap();
+    assert_eq!(hall.event.view().unwrap().totals.heads, Some(12));
 }

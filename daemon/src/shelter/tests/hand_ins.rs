@@ -2,12 +2,15 @@ use std::os::fd::AsRawFd;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
-use tachiai_schemas::Refusal;
+use rand_core::OsRng;
+use tachiai_schemas::roll::Day;
 use tachiai_schemas::roster::hand_in::{Aside, Copied};
-use tachiai_schemas::roster::{Act, Body, Need, Person};
+use tachiai_schemas::roster::report::ReportContent;
+use tachiai_schemas::roster::{Act, Body, Need, Person, Report, ReportEntry};
 use tachiai_schemas::shelter::Way;
+use tachiai_schemas::{Bytes, Refusal};
 
-use super::super::testing::{Hall, Terminal, chain, person, shelter};
+use super::super::testing::{Hall, NOW, Terminal, chain, person, shelter, time};
 use crate::journal::{Options, Syncer};
 
 const DAY: u64 = 86_400_000;
@@ -303,4 +306,39 @@ async fn what_no_screen_would_write_is_set_aside_with_words() {
     let rule = |index, field| (index, Aside::Rule, field);
     assert_eq!(aside, [rule(0, "needs"), rule(1, "needs"), rule(2, "name"), rule(3, "act"), rule(4, "shelter"), rule(6, "shelter")]);
     assert_eq!(answer.taken, 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_sealed_report_that_reads_as_something_else_is_set_aside() {
+    let hall = Hall::new().await;
+    let mut gym = hall.terminal("gym-1", "gym").await;
+    let at = hall.millis();
+    let mut written = vec![gym.act(chain(1), Act::In, &person("西村　花子"), at)];
+    let opening = written[0].opening.clone();
+    let (handle, fields, day) = (chain(9), Bytes([0; 32]), Day::of(time(NOW)));
+    for report in [Report::Handover { handle, fields }, Report::Health { day, handle, fields }] {
+        let entry = ReportEntry { shelter: "gym".parse().unwrap(), report };
+        written.push(gym.write(|pen| pen.report_again(&entry, opening.as_ref(), at, &mut OsRng).unwrap()));
+    }
+    let note = ReportContent::Handover { text: "朝の配食は8時".to_owned() };
+    written.push(gym.write(|pen| pen.report("gym".parse().unwrap(), note, at, &mut OsRng).unwrap()));
+    let answer = hall.take(gym.hand_in(&hall, &written, at)).await.unwrap();
+    assert_eq!((answer.taken, reasons(&answer)), (2, vec![Aside::Opening, Aside::Opening]));
+    assert!(answer.aside[0].detail.contains("note"), "{}", answer.aside[0].detail);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_number_far_ahead_is_counted_and_stops_nothing() {
+    let hall = Hall::new().await;
+    let mut gym = hall.terminal("gym-1", "gym").await;
+    let at = hall.millis();
+    let mut written = vec![gym.act(chain(1), Act::In, &person("西村　花子"), at)];
+    for (n, number) in [(2, 1 << 52), (3, u64::MAX)] {
+        gym.position.number = number;
+        written.push(gym.act(chain(n), Act::In, &person("西村　花子"), at));
+    }
+    let answer = hall.take(gym.hand_in(&hall, &written, at)).await.unwrap();
+    assert_eq!((answer.taken, reasons(&answer)), (2, vec![Aside::Rule]), "no number is 2^53 or more");
+    assert_eq!(hall.event.view().unwrap().terminals[0].missing, (1 << 52) - 1);
+    assert_eq!(hall.event.outstanding().unwrap().terminals[0].missing, (1 << 52) - 1);
 }

@@ -1,5 +1,6 @@
 use tachiai_schemas::Refusal;
 use tachiai_schemas::roster::{Act, ChainId, LinkVerdict, Need, Person};
+use tachiai_schemas::shelter::merged::{self, Protecting};
 use tachiai_schemas::shelter::{LinkRequest, PersonAct};
 use tachiai_schemas::staff::Matter;
 
@@ -10,7 +11,7 @@ async fn two(hall: &Hall) -> (ChainId, ChainId) {
     let mut chains = Vec::new();
     for (name, shelter) in [("西村　花子", "gym"), ("西村　華子", "school")] {
         let act = PersonAct { chain: None, after: vec![], shelter: shelter.parse().unwrap(), act: Act::In, time: None, person: person(name) };
-        chains.push(hall.event.write_person("西村", act).await.unwrap().chain);
+        chains.push(hall.event.write_person("西村", Sight::All, act).await.unwrap().chain);
     }
     (chains[0], chains[1])
 }
@@ -71,7 +72,7 @@ async fn two_linked_handles_are_one_record_with_both_contents_until_one_act_sett
     let other = Person { needs: vec![Need::Care], note: "車いす".to_owned(), ..person("西村　花子") };
     for (person, shelter) in [(one, "gym"), (other, "school")] {
         let act = PersonAct { chain: None, after: vec![], shelter: shelter.parse().unwrap(), act: Act::In, time: None, person };
-        chains.push(hall.event.write_person("西村", act).await.unwrap().chain);
+        chains.push(hall.event.write_person("西村", Sight::All, act).await.unwrap().chain);
     }
     let pair = (chains[0], chains[1]);
     let Matter::LinkPeople { commitment, .. } = hall.event.prepare_link("西村", request(pair, LinkVerdict::Same)).await.unwrap() else { unreachable!() };
@@ -83,10 +84,10 @@ async fn two_linked_handles_are_one_record_with_both_contents_until_one_act_sett
     let of = |shelter: &str| view.heads.iter().find(|step| step.shelter.as_str() == shelter).unwrap();
     let (gym, school) = (of("gym"), of("school"));
     let fields = ["needs", "note"].map(|field| (field.to_owned(), school.entry));
-    let person = tachiai_schemas::shelter::merged::settled(&view.heads, gym.entry, &fields).unwrap();
+    let person = merged::settled(&view.heads, gym.entry, &fields, Protecting::Kept).unwrap();
     let after = view.heads.iter().map(|step| step.entry).collect();
     let act = PersonAct { chain: Some(gym.chain), after, shelter: gym.shelter.clone(), act: Act::Edit, time: None, person };
-    hall.event.write_person("西村", act).await.unwrap();
+    hall.event.write_person("西村", Sight::All, act).await.unwrap();
     let view = hall.event.person("西村", Sight::All, pair.1).await.unwrap();
     let record = view.counts.person.unwrap();
     assert_eq!((view.heads.len(), view.differs.len(), view.conflict, view.history.len()), (1, 0, None, 3), "both histories stay");

@@ -39,10 +39,10 @@ fn names(found: &PeopleFound) -> (Vec<String>, Vec<String>) {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_headquarters_enter_move_and_let_go_with_all_history() {
     let hall = Hall::new().await;
-    let first = hall.event.write_person("西村", act(None, &[], "gym", Act::In, person("西村　花子"))).await.unwrap();
-    let moved = hall.event.write_person("西村", act(Some(first.chain), &[first.entry], "school", Act::Moved, person("西村　花子"))).await.unwrap();
+    let first = hall.event.write_person("西村", Sight::All, act(None, &[], "gym", Act::In, person("西村　花子"))).await.unwrap();
+    let moved = hall.event.write_person("西村", Sight::All, act(Some(first.chain), &[first.entry], "school", Act::Moved, person("西村　花子"))).await.unwrap();
     let gone = Person { destination: "姉の家".to_owned(), ..person("西村　花子") };
-    hall.event.write_person("西村", act(Some(first.chain), &[moved.entry], "school", Act::Out, gone)).await.unwrap();
+    hall.event.write_person("西村", Sight::All, act(Some(first.chain), &[moved.entry], "school", Act::Out, gone)).await.unwrap();
     let view = hall.event.person("西村", Sight::All, first.chain).await.unwrap();
     let steps: Vec<_> = view.history.iter().map(|step| (step.act, step.shelter.as_str(), step.person.is_some())).collect();
     assert_eq!(steps, [(Act::In, "gym", true), (Act::Moved, "school", true), (Act::Out, "school", true)]);
@@ -56,28 +56,28 @@ async fn the_headquarters_enter_move_and_let_go_with_all_history() {
 #[tokio::test(flavor = "multi_thread")]
 async fn who_writes_on_an_old_screen_is_told_and_nothing_is_written() {
     let hall = Hall::new().await;
-    let first = hall.event.write_person("西村", act(None, &[], "gym", Act::In, person("西村　花子"))).await.unwrap();
+    let first = hall.event.write_person("西村", Sight::All, act(None, &[], "gym", Act::In, person("西村　花子"))).await.unwrap();
     let chain = Some(first.chain);
-    hall.event.write_person("田中", act(chain, &[first.entry], "gym", Act::Edit, person("西村　華子"))).await.unwrap();
+    hall.event.write_person("田中", Sight::All, act(chain, &[first.entry], "gym", Act::Edit, person("西村　華子"))).await.unwrap();
     let size = hall.event.published().roster.len();
-    let late = hall.event.write_person("西村", act(chain, &[first.entry], "gym", Act::Out, person("西村　花子"))).await;
+    let late = hall.event.write_person("西村", Sight::All, act(chain, &[first.entry], "gym", Act::Out, person("西村　花子"))).await;
     assert_eq!(late.unwrap_err().refusal, Refusal::PersonChanged);
     // A resident who is entered twice is one: the second is told.
     let known = Person { resident: Some("77".to_owned()), ..person("田中　一") };
-    hall.event.write_person("西村", act(None, &[], "gym", Act::In, known.clone())).await.unwrap();
-    assert_eq!(hall.event.write_person("田中", act(None, &[], "school", Act::In, known)).await.unwrap_err().refusal, Refusal::PersonChanged);
+    hall.event.write_person("西村", Sight::All, act(None, &[], "gym", Act::In, known.clone())).await.unwrap();
+    assert_eq!(hall.event.write_person("田中", Sight::All, act(None, &[], "school", Act::In, known)).await.unwrap_err().refusal, Refusal::PersonChanged);
     assert_eq!(hall.event.published().roster.len(), size + 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn two_officials_at_one_screen_do_not_both_write() {
     let hall = Arc::new(Hall::new().await);
-    let first = hall.event.write_person("西村", act(None, &[], "gym", Act::In, person("西村　花子"))).await.unwrap();
+    let first = hall.event.write_person("西村", Sight::All, act(None, &[], "gym", Act::In, person("西村　花子"))).await.unwrap();
     let tasks: Vec<_> = (0..8)
         .map(|n| {
             let event = Arc::clone(&hall.event);
             let edit = act(Some(first.chain), &[first.entry], "gym", Act::Edit, person(&format!("西村　{n}")));
-            tokio::spawn(async move { event.write_person("西村", edit).await.is_ok() })
+            tokio::spawn(async move { event.write_person("西村", Sight::All, edit).await.is_ok() })
         })
         .collect();
     let mut written = 0;
@@ -99,9 +99,9 @@ async fn a_person_in_two_places_is_a_conflict_that_an_entry_after_both_settles()
     assert_eq!((conflicts.len(), conflicts[0].conflict, conflicts[0].heads.len()), (1, Some(ConflictKind::TwoPlaces), 2));
     assert_eq!((hall.event.summary().unwrap().present, conflicts[0].counts.shelter.as_str()), (1, "school"));
     let heads: Vec<_> = conflicts[0].heads.iter().map(|head| head.entry).collect();
-    let half = hall.event.write_person("西村", act(Some(chain(1)), &heads[..1], "gym", Act::Edit, person("西村　花子"))).await;
+    let half = hall.event.write_person("西村", Sight::All, act(Some(chain(1)), &heads[..1], "gym", Act::Edit, person("西村　花子"))).await;
     assert_eq!(half.unwrap_err().refusal, Refusal::PersonChanged);
-    hall.event.write_person("西村", act(Some(chain(1)), &heads, "gym", Act::Edit, person("西村　花子"))).await.unwrap();
+    hall.event.write_person("西村", Sight::All, act(Some(chain(1)), &heads, "gym", Act::Edit, person("西村　花子"))).await.unwrap();
     assert!(hall.event.conflicts("西村").await.unwrap().is_empty());
     assert_eq!(hall.event.view().unwrap().shelters[0].totals.present, 1);
 }
@@ -109,9 +109,9 @@ async fn a_person_in_two_places_is_a_conflict_that_an_entry_after_both_settles()
 #[tokio::test(flavor = "multi_thread")]
 async fn nobody_under_protection_is_found_and_whoever_is_shown_is_recorded() {
     let hall = Hall::new().await;
-    let open = hall.event.write_person("西村", act(None, &[], "gym", Act::In, person("西村　花子"))).await.unwrap();
+    let open = hall.event.write_person("西村", Sight::All, act(None, &[], "gym", Act::In, person("西村　花子"))).await.unwrap();
     let hidden = Person { protection: Protection::Protected, resident: Some("2".to_owned()), ..person("西村　隠子") };
-    let hidden = hall.event.write_person("西村", act(None, &[], "gym", Act::In, hidden)).await.unwrap();
+    let hidden = hall.event.write_person("西村", Sight::All, act(None, &[], "gym", Act::In, hidden)).await.unwrap();
     let residents = [
         ("1", "西村　太郎", "ニシムラ　タロウ", Protection::Open),
         ("2", "西村　隠子", "ニシムラ　カクレコ", Protection::Open),
@@ -147,18 +147,22 @@ async fn a_resident_who_is_in_a_shelter_is_not_offered_again() {
     register(&hall, &[("1", "西村　太郎", "ニシムラ　タロウ", Protection::Open)]).await;
     assert_eq!(names(&search(&hall, "西村").await).1, ["1"]);
     let here = Person { resident: Some("1".to_owned()), ..person("西村　太郎") };
-    hall.event.write_person("西村", act(None, &[], "gym", Act::In, here)).await.unwrap();
+    hall.event.write_person("西村", Sight::All, act(None, &[], "gym", Act::In, here)).await.unwrap();
     assert_eq!(names(&search(&hall, "西村").await), (vec!["西村　太郎".to_owned()], vec![]));
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn records_that_are_alike_are_shown_until_officials_find_them_to_be_two() {
     let hall = Hall::new().await;
-    let one = hall.event.write_person("西村", act(None, &[], "gym", Act::In, person("髙橋　花子"))).await.unwrap();
+    let one = hall.event.write_person("西村", Sight::All, act(None, &[], "gym", Act::In, person("髙橋　花子"))).await.unwrap();
     let alike = Person { name_jis: Some("髙橋　花子".to_owned()), address: "別の町".to_owned(), ..person("高橋　花子") };
-    let two = hall.event.write_person("西村", act(None, &[], "school", Act::In, alike)).await.unwrap();
+    let two = hall.event.write_person("西村", Sight::All, act(None, &[], "school", Act::In, alike)).await.unwrap();
     hall.event
-        .write_person("西村", act(None, &[], "school", Act::In, Person { birth: tachiai_schemas::roster::person::Birth::Unknown, ..person("髙橋　花子") }))
+        .write_person(
+            "西村",
+            Sight::All,
+            act(None, &[], "school", Act::In, Person { birth: tachiai_schemas::roster::person::Birth::Unknown, ..person("髙橋　花子") }),
+        )
         .await
         .unwrap();
     let found = hall.event.duplicates("西村").await.unwrap();
@@ -180,13 +184,13 @@ async fn what_cannot_be_of_a_person_is_refused() {
         act(None, &[], "gym", Act::In, Person { allergies: vec!["卵".to_owned(), "卵".to_owned()], ..good() }),
     ];
     for act in wrong {
-        assert_eq!(hall.event.write_person("西村", act).await.unwrap_err().refusal, Refusal::ShelterInvalid);
+        assert_eq!(hall.event.write_person("西村", Sight::All, act).await.unwrap_err().refusal, Refusal::ShelterInvalid);
     }
     let long: Vec<String> = (0..100).map(|n| format!("{n:03}{}", "\"".repeat(190))).collect();
     let huge = act(None, &[], "gym", Act::In, Person { allergies: long, ..good() });
-    assert_eq!(hall.event.write_person("西村", huge).await.unwrap_err().refusal, Refusal::TooLarge);
+    assert_eq!(hall.event.write_person("西村", Sight::All, huge).await.unwrap_err().refusal, Refusal::TooLarge);
     // The journals are none the worse for it.
-    hall.event.write_person("西村", act(None, &[], "gym", Act::In, good())).await.unwrap();
+    hall.event.write_person("西村", Sight::All, act(None, &[], "gym", Act::In, good())).await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -197,10 +201,35 @@ async fn whom_the_register_protects_is_hidden_whatever_the_entry_says() {
     let by_name = Person { kana: String::new(), ..person("西村 密") };
     let by_reading = Person { kana: "ニシムラヒソカ".to_owned(), ..person("西村　ひそか") };
     for hidden in [by_number, by_name, by_reading] {
-        let done = hall.event.write_person("西村", act(None, &[], "gym", Act::In, hidden)).await.unwrap();
+        let done = hall.event.write_person("西村", Sight::All, act(None, &[], "gym", Act::In, hidden)).await.unwrap();
         assert_eq!(hall.event.person("受付", Sight::Open, done.chain).await.err().unwrap().refusal, Refusal::NotFound);
     }
     let other = Person { birth: tachiai_schemas::roster::person::Birth::Day("1950-04-02".parse().unwrap()), ..person("西村　密") };
-    hall.event.write_person("西村", act(None, &[], "gym", Act::In, other)).await.unwrap();
+    hall.event.write_person("西村", Sight::All, act(None, &[], "gym", Act::In, other)).await.unwrap();
     assert_eq!(names(&search(&hall, "西村").await).0, ["西村　密"], "born on another day");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_reception_writes_takes_no_protection_away() {
+    let hall = Hall::new().await;
+    register(&hall, &[("3", "西村　密", "ニシムラ　ヒソカ", Protection::Protected)]).await;
+    let protection = async |chain| hall.event.person("西村", Sight::All, chain).await.unwrap().counts.person.unwrap().protection;
+    let hidden = Person { protection: Protection::Protected, ..person("西村　隠子") };
+    let listed = Person { resident: Some("3".to_owned()), ..person("西村　密") };
+    for hidden in [hidden, listed] {
+        let open = Person { protection: Protection::Open, ..hidden.clone() };
+        let first = hall.event.write_person("西村", Sight::All, act(None, &[], "gym", Act::In, hidden)).await.unwrap();
+        let edit = act(Some(first.chain), &[first.entry], "gym", Act::Edit, open.clone());
+        let edited = hall.event.write_person("受付", Sight::Open, edit).await.unwrap();
+        assert_eq!(protection(first.chain).await, Protection::Protected);
+        // The headquarters may.
+        let edit = act(Some(first.chain), &[edited.entry], "gym", Act::Edit, open);
+        hall.event.write_person("西村", Sight::All, edit).await.unwrap();
+        assert_eq!(protection(first.chain).await, Protection::Open);
+    }
+    // Where nobody is protected, nothing is added.
+    let first = hall.event.write_person("受付", Sight::Open, act(None, &[], "gym", Act::In, person("西村　花子"))).await.unwrap();
+    let edit = act(Some(first.chain), &[first.entry], "school", Act::Moved, person("西村　花子"));
+    hall.event.write_person("受付", Sight::Open, edit).await.unwrap();
+    assert_eq!(protection(first.chain).await, Protection::Open);
 }

@@ -3,6 +3,7 @@ use tachiai_schemas::roster::shelter::Room;
 use tachiai_schemas::roster::{Act, Person, ShelterState, Stay};
 use tachiai_schemas::shelter::{PersonAct, RoomFill};
 
+use super::super::people::Sight;
 use super::super::testing::{Hall, person, shelter};
 
 fn room(name: &str, capacity: Option<u32>, whom: &str) -> Room {
@@ -21,7 +22,7 @@ async fn who_is_in_which_room_is_counted_and_a_full_room_is_said() {
     {
         let person = Person { room: room.to_owned(), stay, ..person("西村　花子") };
         let act = PersonAct { chain: None, after: vec![], shelter: "gym".parse().unwrap(), act: Act::In, time: None, person };
-        last = Some(hall.event.write_person("西村", act).await.unwrap());
+        last = Some(hall.event.write_person("西村", Sight::All, act).await.unwrap());
     }
     let of = |hall: &Hall| hall.event.view().unwrap().shelters.into_iter().find(|view| view.state.shelter.as_str() == "gym").unwrap();
     let seen = of(&hall).rooms.unwrap();
@@ -32,10 +33,10 @@ async fn who_is_in_which_room_is_counted_and_a_full_room_is_said() {
     let moved = Person { room: "音楽室".to_owned(), ..person("西村　花子") };
     let act =
         PersonAct { chain: Some(last.chain), after: vec![last.entry], shelter: "gym".parse().unwrap(), act: Act::Edit, time: None, person: moved.clone() };
-    let last = hall.event.write_person("西村", act).await.unwrap();
+    let last = hall.event.write_person("西村", Sight::All, act).await.unwrap();
     assert_eq!((of(&hall).rooms.unwrap().rooms[2].present, of(&hall).rooms.unwrap().without), (1, 1));
     let act = PersonAct { chain: Some(last.chain), after: vec![last.entry], shelter: "gym".parse().unwrap(), act: Act::Out, time: None, person: moved };
-    hall.event.write_person("西村", act).await.unwrap();
+    hall.event.write_person("西村", Sight::All, act).await.unwrap();
     assert_eq!(of(&hall).rooms.unwrap().rooms[2].present, 0);
     // A shelter without rooms says nothing of rooms, and two of one name are refused.
     assert_eq!(hall.event.view().unwrap().shelters.iter().filter(|view| view.rooms.is_none()).count(), 1);

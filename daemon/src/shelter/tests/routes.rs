@@ -7,11 +7,15 @@ use axum::body::Body;
 use axum::http::{Request, StatusCode};
 use tachiai_crypto::hash::Hash32;
 use tachiai_schemas::Refusal;
-use tachiai_schemas::roster::{Act, EventKind, LinkVerdict};
-use tachiai_schemas::shelter::{EventAsked, LinkRequest, PersonAct};
+use tachiai_schemas::roll::Protection;
+use tachiai_schemas::roster::report::ReportContent;
+use tachiai_schemas::roster::{Act, EventKind, LinkVerdict, Person};
+use tachiai_schemas::shelter::overview::{ReportRequest, ReportView};
+use tachiai_schemas::shelter::{EventAsked, LinkRequest, PersonAct, PersonDone};
 use tachiai_schemas::staff::{Matter, Pending, Role};
 use tower::ServiceExt;
 
+use super::super::people::Sight;
 use super::super::testing::{Hall, chain, person, shelter, spec};
 use crate::acts::Requests;
 use crate::clock::SystemClock;
@@ -68,7 +72,9 @@ fn port(hall: &Hall) -> axum::Router {
         rates: Arc::new(Rates::new(rate, rate, rate)),
         health: Arc::new(List),
     };
-    let staff = super::super::routes::routes_staff(Arc::clone(&hall.shelters), Arc::new(Nobody));
+    let staff = super::super::routes::routes_staff(Arc::clone(&hall.shelters), Arc::new(Nobody))
+        .merge(super::super::questionnaire::routes::routes_staff(Arc::clone(&hall.shelters)))
+        .merge(super::super::reports::routes::routes_staff(Arc::clone(&hall.shelters)));
     router::assemble(Routes { staff, ..Routes::default() }, &around).staff
 }
 
@@ -117,6 +123,11 @@ async fn a_wrong_role_is_refused_on_every_route() {
         ("GET", format!("events/{id}/duplicates"), Vec::new(), headquarters),
         ("POST", format!("events/{id}/links"), json(serde_json::to_value(&link).unwrap()), headquarters),
         ("POST", format!("events/{id}/inquiries"), json(asked), both),
+        ("GET", format!("events/{id}/urgency"), Vec::new(), headquarters),
+        ("GET", format!("events/{id}/people/{}/questionnaire", chain(1)), Vec::new(), both),
+        ("GET", format!("events/{id}/reports"), Vec::new(), both),
+        ("GET", format!("events/{id}/missing"), Vec::new(), headquarters),
+        ("GET", format!("events/{id}/shelters/gym/people"), Vec::new(), headquarters),
         ("POST", format!("events/{id}/terminals/gym-1/revoke"), Vec::new(), headquarters),
     ];
     for (method, path, body, allowed) in routes {
@@ -154,4 +165,36 @@ async fn a_full_hand_in_passes_the_port_and_a_longer_body_does_not() {
     assert_eq!(status, StatusCode::OK, "{}", String::from_utf8_lossy(&answer));
     let (status, _) = ask(&port, Role::Reception, "POST", &format!("events/{id}/hand-ins"), vec![b' '; super::super::hand_in::BODY + 1]).await;
     assert_eq!(status.as_u16(), Refusal::TooLarge.status());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_notes_of_handovers_are_opened_to_the_headquarters_alone() {
+    let hall = Hall::new().await;
+    let (id, port) = (hall.event.id, port(&hall));
+    let content = ReportContent::Handover { text: "2階の方に8時の薬".to_owned() };
+    hall.event.write_report("西村", ReportRequest { shelter: "gym".parse().unwrap(), content, time: None }).await.unwrap();
+    for (role, told) in [(Role::Headquarters, true), (Role::Reception, false)] {
+        let (status, body) = ask(&port, role, "GET", &format!("events/{id}/reports"), Vec::new()).await;
+        let reports: Vec<ReportView> = serde_json::from_slice(&body).unwrap();
+        assert_eq!((status, reports.len(), String::from_utf8_lossy(&body).contains("8時の薬")), (StatusCode::OK, 1, told), "{role}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reception_lowers_no_protection_over_the_port_and_the_headquarters_do() {
+    let hall = Hall::new().await;
+    let (id, port) = (hall.event.id, port(&hall));
+    let write = async |role, after: &[tachiai_schemas::HashBytes], protection| {
+        let person = Person { protection, ..person("西村　隠子") };
+        let act = if after.is_empty() { Act::In } else { Act::Edit };
+        let entry = PersonAct { chain: Some(chain(1)), after: after.to_vec(), shelter: "gym".parse().unwrap(), act, time: None, person };
+        let (status, body) = ask(&port, role, "POST", &format!("events/{id}/people"), serde_json::to_vec(&entry).unwrap()).await;
+        assert_eq!(status, StatusCode::OK, "{}", String::from_utf8_lossy(&body));
+        let done: PersonDone = serde_json::from_slice(&body).unwrap();
+        (done.entry, hall.event.person("西村", Sight::All, chain(1)).await.unwrap().counts.person.unwrap().protection)
+    };
+    let (first, _) = write(Role::Reception, &[], Protection::Protected).await;
+    let (second, kept) = write(Role::Reception, &[first], Protection::Open).await;
+    let (_, lowered) = write(Role::Headquarters, &[second], Protection::Open).await;
+    assert_eq!((kept, lowered), (Protection::Protected, Protection::Open));
 }

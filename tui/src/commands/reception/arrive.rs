@@ -183,7 +183,13 @@ impl In {
             }
             Self::Resident(ByResident { number, settled, input }) => {
                 let resident = match number {
-                    Some(number) => reception.residents().ok_or_else(no_register)?.by_number(number).cloned().ok_or_else(nobody)?,
+                    Some(number) => reception
+                        .residents()
+                        .ok_or_else(no_register)?
+                        .by_number(number)
+                        .filter(|one| !reception.is_resident_hidden(one))
+                        .cloned()
+                        .ok_or_else(nobody)?,
                     None => choose(global, reception, input)?,
                 };
                 let subject = reception.resident(&resident, Identified::List);
@@ -249,14 +255,14 @@ pub fn enter_one(global: &Global, reception: &mut Reception, subject: Subject, f
     }
 }
 
-/// Searches residents and has one chosen.
+/// Searches residents and has one chosen; nobody who was entered as under protection.
 fn choose(global: &Global, reception: &mut Reception, input: &Input) -> Result<Resident, Failure> {
     let query = match input.text()? {
         Some(text) => text.trim().to_owned(),
         None => ask(global.pick("氏名の先頭（かな・ローマ字・漢字）: ", "Beginning of the name (kana, romaji, kanji): "))?,
     };
     let (found, _) = reception.residents().ok_or_else(no_register)?.search(&query, SHOWN);
-    let found: Vec<Resident> = found.into_iter().cloned().collect();
+    let found: Vec<Resident> = found.into_iter().filter(|resident| !reception.is_resident_hidden(resident)).cloned().collect();
     reception.looked(How::Search, Vec::new(), found.len())?;
     match found.as_slice() {
         [] => Err(nobody()),

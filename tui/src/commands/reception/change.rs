@@ -275,7 +275,9 @@ fn form_draft(reception: &Reception, form: &Fields, household: Option<tachiai_sc
     if beside.at.is_some_and(|at| at > reception.now()) {
         return Err(Failure::new(Exit::Usage, "at: 日時が未来です。", "at: this time lies in the future."));
     }
-    beside.at.map_or(Ok(()), |at| reception.comes_after(chain, at))?;
+    let follow = here.follow();
+    // Whoever follows nothing comes after nothing.
+    beside.at.filter(|_| follow == Follow::Latest).map_or(Ok(()), |at| reception.comes_after(chain, at))?;
     if let Some(id) = household {
         person.household = Some(Household { id, relation: beside.relation.unwrap_or_default() });
     }
@@ -293,8 +295,8 @@ fn form_draft(reception: &Reception, form: &Fields, household: Option<tachiai_sc
         }
         (Some(_), _) => return Err(Failure::new(Exit::Usage, "act: in, moved, edit, out のどれかです。", "act: use one of in, moved, edit, out.")),
     };
-    let alike = if here == Here::New { reception.lookalikes(chain, &person) } else { Vec::new() };
-    Ok((Draft { chain, shelter: reception.shelter().clone(), act, person, at: beside.at, follow: Follow::Latest }, alike))
+    let alike = if matches!(here, Here::New | Here::Hidden) { reception.lookalikes(chain, &person) } else { Vec::new() };
+    Ok((Draft { chain, shelter: reception.shelter().clone(), act, person, at: beside.at, follow }, alike))
 }
 
 #[cfg(test)]

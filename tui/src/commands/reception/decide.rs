@@ -52,7 +52,7 @@ pub enum Decided {
 pub const fn arrival(here: Here) -> Act {
     match here {
         Here::Elsewhere => Act::Moved,
-        Here::New | Here::Left | Here::Present => Act::In,
+        Here::New | Here::Left | Here::Present | Here::Hidden => Act::In,
     }
 }
 
@@ -85,8 +85,9 @@ pub fn decide(global: &Global, reception: &Reception, subject: Subject, settled:
     for (ja, en) in &warnings {
         note(global, ja, en);
     }
-    if here == Here::Elsewhere {
-        let place = reception.roster().person(chain).map(|group| group.latest.shelter.to_string()).unwrap_or_default();
+    if here == Here::Elsewhere
+        && let Some(place) = reception.place(chain)
+    {
         note(
             global,
             &format!("この方は避難所 {place} で在所となっています。ここへの移動として登録します。"),
@@ -112,7 +113,7 @@ pub fn decide(global: &Global, reception: &Reception, subject: Subject, settled:
         }
     }
     let shelter = reception.shelter().clone();
-    Ok(Decided::Enter(Box::new(Draft { chain, shelter, act: arrival(here), person, at: None, follow: Follow::Latest })))
+    Ok(Decided::Enter(Box::new(Draft { chain, shelter, act: arrival(here), person, at: None, follow: here.follow() })))
 }
 
 /// What makes somebody look twice before a person is entered: somebody alike is here, or the household has a head already.
@@ -148,7 +149,9 @@ fn is_yes(answer: &str) -> bool {
 pub fn enter(global: &Global, reception: &mut Reception, drafts: &[Draft]) -> Result<Exit, Failure> {
     let entered = reception.enter(drafts)?;
     let lang = global.lang();
-    for Entered { chain, .. } in entered.iter().filter(|entered| entered.joined == Joined::Apart) {
+    // Of whom is hidden it is not even told that there is something before.
+    let apart = entered.iter().zip(drafts).filter(|(entered, draft)| entered.joined == Joined::Apart && draft.follow != Follow::Apart);
+    for (Entered { chain, .. }, _) in apart {
         note(
             global,
             &format!("その方の前の避難所での記録をこの端末では読めません。災害対策本部で一つにまとめてください（{chain}）。"),

@@ -15,7 +15,7 @@ use super::decide::{Asked, Settled, arrival, ask_person, enter, not_entered, war
 use crate::cli::Global;
 use crate::commands::ask::{ask, is_conversation};
 use crate::failure::{Exit, Failure};
-use crate::shelter::desk::{Draft, Follow, Here, Subject};
+use crate::shelter::desk::{Draft, Here, Subject};
 use crate::shelter::input::Fields;
 use crate::shelter::said;
 use crate::shelter::state::Reception;
@@ -72,7 +72,8 @@ pub fn members(reception: &Reception, one: &Resident) -> Result<Vec<Resident>, F
         return Err(Failure::refused("この方の世帯は一覧にありません。", "the list does not say of which household this resident is."));
     }
     let residents = reception.residents().ok_or_else(no_register)?;
-    let mut members: Vec<Resident> = residents.household(&one.household).filter(|member| member.protection == Protection::Open).cloned().collect();
+    let is_told = |member: &&Resident| member.protection == Protection::Open && !reception.is_resident_hidden(member);
+    let mut members: Vec<Resident> = residents.household(&one.household).filter(is_told).cloned().collect();
     members.sort_by_key(|member| member.relation != Relation::Head);
     Ok(members)
 }
@@ -223,7 +224,7 @@ fn together(global: &Global, reception: &mut Reception, subjects: Vec<Subject>, 
             }
             heads.push(id);
         }
-        drafts.push(Draft { chain, shelter: reception.shelter().clone(), act: arrival(here), person, at: None, follow: Follow::Latest });
+        drafts.push(Draft { chain, shelter: reception.shelter().clone(), act: arrival(here), person, at: None, follow: here.follow() });
     }
     if drafts.is_empty() {
         return not_entered();

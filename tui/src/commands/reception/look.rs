@@ -83,7 +83,7 @@ fn printed(global: &Global, reception: &mut Reception, path: &Path, lang: Lang) 
     let other = |terminal: &tachiai_verify::roster::Terminal| Source::Other {
         terminal: terminal.state.terminal.clone(),
         latest: terminal.latest,
-        missing: terminal.missing().count() as u64,
+        missing: terminal.missing(),
     };
     let sources = std::iter::once(Source::Own(own.clone())).chain(others.map(other)).collect();
     let totals = reception.people().totals(reception.roster()).remove(&shelter).unwrap_or_default();

@@ -159,7 +159,7 @@ fn sorted(entries: &[u32]) -> Vec<u32> {
 const fn is_readable(said: &AsideSaid) -> bool {
     match said {
         AsideSaid::Person { .. } | AsideSaid::Report { .. } | AsideSaid::Shelter { .. } => true,
-        AsideSaid::Unopened { .. } | AsideSaid::Nothing {} => false,
+        AsideSaid::Unopened { .. } | AsideSaid::Answers { .. } | AsideSaid::Nothing {} => false,
     }
 }
 
@@ -212,6 +212,9 @@ fn entry_text(l: Lang, entry: &AsideEntry) -> String {
         AsideSaid::Report { shelter, content } => format!("{shelter}  {}", content_text(l, content)),
         AsideSaid::Shelter { state } => format!("{}  {}", state.shelter, said(l, &state.state)),
         AsideSaid::Unopened { chain } => format!("{chain}  {}", l.pick("（内容がありません）", "(its content is missing)")),
+        AsideSaid::Answers { chain } => {
+            format!("{chain}  {}", l.pick("（問診の回答です。引き継げないため、もう一度聞き取ってください）", "(answers cannot be taken over; ask again)"))
+        }
         AsideSaid::Nothing {} => l.pick("（読めない記録です）", "(it cannot be read)").to_owned(),
     };
     format!("{}\n        {time}  {what}\n        {}", aside_text(l, aside), standing_text(l, *standing))
@@ -263,9 +266,12 @@ mod tests {
             entry(2, AsideSaid::Unopened { chain: ChainId([1; 16]) }, AsideStanding::Open {}),
             entry(3, heads(), AsideStanding::Dropped {}),
             entry(4, heads(), AsideStanding::Known {}),
+            entry(5, AsideSaid::Answers { chain: ChainId([2; 16]) }, AsideStanding::Open {}),
         ];
         let opened = AsideOpened { view, entries };
-        assert_eq!((undecided(&opened, AsideVerdict::Take), undecided(&opened, AsideVerdict::Drop)), (vec![0], vec![0, 2]));
+        assert_eq!((undecided(&opened, AsideVerdict::Take), undecided(&opened, AsideVerdict::Drop)), (vec![0], vec![0, 2, 5]));
+        let shown = |lang| opened_text(lang, &opened);
+        assert!(shown(Lang::En).contains("answers cannot be taken over; ask again") && shown(Lang::Ja).contains("もう一度聞き取って"));
         assert!(opened.content(&[0]).is_some() && opened.content(&[0]) != opened.content(&[0, 2]) && opened.content(&[1]).is_none());
     }
 }

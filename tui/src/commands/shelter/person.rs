@@ -5,7 +5,7 @@ use tachiai_schemas::roll::Day;
 use tachiai_schemas::roster::person::Birth;
 use tachiai_schemas::roster::{Act, ChainId, LinkVerdict, Person, ShelterId};
 use tachiai_schemas::shelter::case::{EraseGround, EraseRequest};
-use tachiai_schemas::shelter::merged::{self, Difference, FieldValue};
+use tachiai_schemas::shelter::merged::{self, Difference, FieldValue, Protecting};
 use tachiai_schemas::shelter::{
     Duplicates, Extent, Inquiry, InquiryAnswer, LinkRequest, PeopleFound, PeopleSearch, PersonAct, PersonDone, PersonView, QuestionnaireSeen, Resident,
     StepView,
@@ -43,17 +43,19 @@ pub enum PersonCommand {
         #[command(flatten)]
         which: WhichEvent,
     },
-    /// Settle a conflict: one of the records is taken, with fields of the others where these are right; all of them stay in the history
+    /// Settle a conflict: one of the records is taken, with fields of the others where these are right; all of them stay in the history. A protection that any of
+    /// them says goes on
     #[command(after_help = "Examples:
   tachiai shelter person settle HANDLE --keep ENTRY                  # both as `person show` prints them
-  tachiai shelter person settle HANDLE --keep ENTRY --field phone=OTHER --field needs=OTHER")]
+  tachiai shelter person settle HANDLE --keep ENTRY --field phone=OTHER --field needs=OTHER
+  tachiai shelter person settle HANDLE --keep ENTRY --field protection=open         # takes a protection away, once it is made sure that there is none")]
     Settle {
         /// The handle
         handle: ChainId,
         /// The record that holds, by its hash or the beginning of it
         #[arg(long, value_name = "ENTRY")]
         keep: String,
-        /// A field that differs, and the record in which it is right; may be repeated
+        /// A field that differs, and the record in which it is right; may be repeated. Of the protection only `protection=open`
         #[arg(long = "field", value_name = "FIELD=ENTRY", value_parser = field)]
         fields: Vec<(String, String)>,
         /// Which event
@@ -160,6 +162,20 @@ fn field(text: &str) -> Result<(String, String), String> {
     Ok((field.trim().to_owned(), entry.trim().to_owned()))
 }
 
+/// The chosen fields without the protection, and what becomes of this.
+fn protecting(fields: &[(String, String)]) -> Result<(Vec<&(String, String)>, Protecting), Failure> {
+    let (of_protection, fields): (Vec<_>, Vec<_>) = fields.iter().partition(|(field, _)| field == "protection");
+    match of_protection.as_slice() {
+        [] => Ok((fields, Protecting::Kept)),
+        of if of.iter().all(|(_, value)| value == "open") => Ok((fields, Protecting::TakenAway)),
+        _ => Err(Failure::new(
+            Exit::Usage,
+            "支援措置は、どれか一つの記録にあれば続きます。対象でないと確かめて解除するときだけ --field protection=open を付けてください。記録していません。",
+            "a protection goes on if any of the records says so. Only to take it away, once it is made sure that there is none, add --field protection=open. Nothing was recorded.",
+        )),
+    }
+}
+
 /// The one of the latest records whose hash begins so.
 fn head<'a>(view: &'a PersonView, entry: &str) -> Result<&'a StepView, Failure> {
     let mut named = view.heads.iter().filter(|step| step.entry.to_string().starts_with(entry));
@@ -176,8 +192,9 @@ fn settle(client: &Client, which: &WhichEvent, handle: ChainId, keep: &str, fiel
     let base = which.path(client, "/people")?;
     let view: PersonView = client.get(&format!("{base}/{handle}"), None)?;
     let step = head(&view, keep)?;
+    let (fields, protecting) = protecting(fields)?;
     let chosen = fields.iter().map(|(field, entry)| Ok((field.clone(), head(&view, entry)?.entry))).collect::<Result<Vec<_>, Failure>>()?;
-    let Some(person) = merged::settled(&view.heads, step.entry, &chosen) else {
+    let Some(person) = merged::settled(&view.heads, step.entry, &chosen, protecting) else {
         let differ = view.differs.iter().map(|difference| difference.field.as_str()).collect::<Vec<_>>().join(", ");
         return Err(Failure::refused(
             format!("その記録の内容は開けないか、その項目は食い違っていません（食い違う項目: {differ}）。"),
@@ -372,5 +389,20 @@ impl Safety {
         let answer: InquiryAnswer = client.post(&path, None, &inquiry)?;
         say(global, &serde_json::json!(answer), || answer.say(global.lang()));
         Ok(Exit::Done)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_protection_is_taken_away_by_its_own_words_alone() {
+        let of = |fields: &[&str]| fields.iter().map(|text| field(text).unwrap()).collect::<Vec<_>>();
+        let (plain, open) = (of(&["phone=ab12"]), of(&["phone=ab12", "protection=open"]));
+        assert_eq!(protecting(&plain).unwrap(), (vec![&plain[0]], Protecting::Kept));
+        assert_eq!(protecting(&open).unwrap(), (vec![&open[0]], Protecting::TakenAway));
+        // The record of a desk that did not know is no ground.
+        assert_eq!(protecting(&of(&["protection=ab12"])).unwrap_err().exit, Exit::Usage);
     }
 }

@@ -3,10 +3,12 @@
 use std::collections::BTreeMap;
 use std::fs;
 
+use rand_core::OsRng;
+use tachiai_schemas::Bytes;
 use tachiai_schemas::roll::Day;
 use tachiai_schemas::roster::person::Triage;
 use tachiai_schemas::roster::report::{Aspect, CodeCount, Grade, Graded, HowCounted, ReportContent, SealedAnswers};
-use tachiai_schemas::roster::{Act, Body, Report, ReportEntry};
+use tachiai_schemas::roster::{Act, Body, ChainId, Report, ReportEntry};
 use tachiai_schemas::shelter::overview::MealsWithout;
 use tachiai_schemas::shelter::questionnaire::{Answer, Answers, Filled, FilledBy};
 
@@ -158,4 +160,24 @@ fn sealed_reports_that_a_wrong_clock_dated_are_dated_anew_with_what_they_say() {
     assert_eq!((gym.treatments(day), gym.notes()[0].note.text.as_str(), gym.supplies().len()), (&[CodeCount { code: 16, count: 3 }][..], "note", 1));
     let answer = hand_over(&mut town, &mut gym);
     assert_eq!((answer.taken, answer.aside.len()), (6, 0));
+}
+
+#[test]
+fn a_sealed_report_that_reads_as_something_else_stops_no_terminal() {
+    let (folder, other) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let (mut town, wall) = (Town::new(), Wall::at(began() + 60_000));
+    let mut gym = town.admit(folder.path(), "gym-1", "gym", &wall);
+    arrive(&mut gym, "1");
+    let opening = gym.own()[0].opening.clone();
+    let (handle, fields) = (ChainId([9; 16]), Bytes([0; 32]));
+    for report in [Report::Handover { handle, fields }, Report::Health { day: gym.today(), handle, fields }] {
+        let entry = ReportEntry { shelter: gym.shelter().clone(), report };
+        gym.with_pen(|pen, _, millis| Ok(vec![(pen.report_again(&entry, opening.as_ref(), millis, &mut OsRng)?, ())])).unwrap();
+    }
+    gym.hand_over("朝の配食は8時").unwrap();
+    // An appliance that did not look at it took it; every terminal of the shelter hears of it.
+    assert_eq!(hand_over(&mut town, &mut gym).taken, 4);
+    let second = reopen(town.admit(other.path(), "gym-2", "gym", &wall), &wall);
+    assert_eq!((second.present().len(), second.notes().len(), second.treatments(second.today()).len()), (1, 1, 0));
+    assert_eq!(reopen(gym, &wall).notes().len(), 1);
 }

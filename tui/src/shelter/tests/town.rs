@@ -231,7 +231,7 @@ impl Town {
             let put = |reason| SetAside { index, reason, detail: String::new() };
             if self.roster.leaf(&roster::leaf_hash(bytes)).is_some() {
                 answer.known += 1;
-            } else if off || self.roster.has_dated_otherwise(&roster::leaf_hash(bytes), &entry) || entry.body.entered.millis() > self.now + 300_000 {
+            } else if off || self.roster.has_dated_otherwise(&roster::leaf_hash(bytes), &entry.body) || entry.body.entered.millis() > self.now + 300_000 {
                 answer.aside.push(put(Aside::Clock));
             } else if let Some(opening) = &opening
                 && opening.check_fields(&entry.body).is_err()
