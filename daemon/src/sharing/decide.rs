@@ -164,7 +164,7 @@ mod tests {
 
     /// A grant of an hour to the fire service, for those in need of care in one shelter.
     fn standing() -> (State, DisclosureRequest) {
-        let event = EventId::random(&mut OsRng);
+        let event = EventId::generate(&mut OsRng);
         let of = Selection::Need { need: Need::Care };
         let grant = Grant {
             name: "care".parse().unwrap(),
@@ -208,7 +208,7 @@ mod tests {
         assert_eq!(refused(&request, at(3599)), None);
         assert_eq!(refused(&request, at(3600)), Some(Refusal::GrantOver));
         let bad = [
-            (Refusal::PersonNotGranted, DisclosureRequest { event: EventId::random(&mut OsRng), ..request.clone() }),
+            (Refusal::PersonNotGranted, DisclosureRequest { event: EventId::generate(&mut OsRng), ..request.clone() }),
             (Refusal::PersonNotGranted, DisclosureRequest { shelters: vec!["hall".parse().unwrap()], ..request.clone() }),
             (Refusal::PersonNotGranted, DisclosureRequest { of: Selection::Persons {}, persons: vec![ChainId([1; 16])], ..request.clone() }),
             (Refusal::FieldNotGranted, DisclosureRequest { fields: vec!["phone".to_owned()], ..request.clone() }),
@@ -241,7 +241,7 @@ mod tests {
     fn an_alert_can_be_read_for_a_quarter_of_an_hour_and_a_grant_is_made_once() {
         let (mut state, _) = standing();
         let alert = Bytes([7; 16]);
-        let event = EventId::random(&mut OsRng);
+        let event = EventId::generate(&mut OsRng);
         let alerted = Event::Alerted { alert, agency: "fire".parse().unwrap(), event, sealed: tachiai_schemas::Blob(vec![]) };
         let read = [Event::AlertRead { alert }];
         assert_eq!(may_record(&state, at(0), &read), Err(Refusal::NotFound));
