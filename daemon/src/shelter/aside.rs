@@ -276,7 +276,7 @@ impl Event {
     /// A hand-in of which something was set aside, opened.
     pub(super) fn opened_aside(&self, file: &Hash32) -> Result<AsideOpened, Refused> {
         let Opened { view, entries } = self.open_file(file)?;
-        let entries = entries.into_values().map(|One { content, entry: _, standing }| AsideEntry { content, standing }).collect();
+        let entries = entries.into_values().map(|One { content, entry: _, numbered: _, happened: _, standing }| AsideEntry { content, standing }).collect();
         Ok(AsideOpened { view, entries })
     }
 
