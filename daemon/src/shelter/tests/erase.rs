@@ -34,7 +34,7 @@ async fn act(hall: &Hall, of: &Person, act: Act, chain: Option<ChainId>) -> Chai
         published.roster.person(chain).unwrap().heads.iter().map(|(_, step)| step.moment.hash.into()).collect()
     });
     let act = PersonAct { chain, after, shelter: "gym".parse().unwrap(), act, time: None, person: of.clone() };
-    hall.event.write_person("西村", act).await.unwrap().chain
+    hall.event.write_person("西村", Sight::All, act).await.unwrap().chain
 }
 
 /// Twelve who stay, and one who came and left.

@@ -211,6 +211,6 @@ async fn whoever_follows_an_entry_that_was_taken_over_follows_the_one_in_its_pla
         time: None,
         person: person("西村　花子"),
     };
-    hall.event.write_person("西村", left).await.unwrap();
+    hall.event.write_person("西村", Sight::All, left).await.unwrap();
     assert_eq!(hall.event.summary().unwrap().present, 0);
 }
