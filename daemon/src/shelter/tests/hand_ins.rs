@@ -126,7 +126,7 @@ async fn what_breaks_a_rule_or_has_no_opening_is_kept_aside_and_the_rest_is_take
     let mut entry = written[3].entry.clone();
     let Body::Person(moved) = &mut entry.body.body else { unreachable!() };
     moved.shelter = "school".parse().unwrap();
-    entry.signature = tachiai_schemas::Bytes(gym.key.sign_hash(&tachiai_schemas::trustee::SignedKind::signed_hash(&entry.body).unwrap()));
+    entry.signature = Bytes(gym.key.sign_hash(&tachiai_schemas::trustee::SignedKind::signed_hash(&entry.body).unwrap()));
     bytes[3] = tachiai_schemas::roster::to_bytes(&entry).unwrap();
     bytes.push(b"{}".to_vec());
     let mut openings: Vec<_> = written.iter().map(|written| written.opening.clone()).collect();
