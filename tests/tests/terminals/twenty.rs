@@ -137,7 +137,7 @@ impl Night<'_> {
         let act = match here {
             Here::Present => return,
             Here::Elsewhere => Act::Moved,
-            Here::New | Here::Left => Act::In,
+            Here::New | Here::Left | Here::Hidden => Act::In,
         };
         self.enter(at, Draft { chain, shelter, act, person, at: None, follow: Follow::Latest });
     }

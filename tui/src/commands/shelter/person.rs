@@ -162,8 +162,11 @@ fn field(text: &str) -> Result<(String, String), String> {
     Ok((field.trim().to_owned(), entry.trim().to_owned()))
 }
 
+/// Fields, and the records in which they are right.
+type Named<'a> = Vec<&'a (String, String)>;
+
 /// The chosen fields without the protection, and what becomes of this.
-fn protecting(fields: &[(String, String)]) -> Result<(Vec<&(String, String)>, Protecting), Failure> {
+fn protecting(fields: &[(String, String)]) -> Result<(Named<'_>, Protecting), Failure> {
     let (of_protection, fields): (Vec<_>, Vec<_>) = fields.iter().partition(|(field, _)| field == "protection");
     match of_protection.as_slice() {
         [] => Ok((fields, Protecting::Kept)),
