@@ -129,6 +129,15 @@ impl Reception {
                 format!("{item} was not reported before. Say with --unit in what it is counted."),
             )
         })?;
+        if let Some(last) =
+            last.as_ref().filter(|last| last.unit != unit && (last.stock, last.needed) != (0, 0) && !(matches!(moved, Moved::Counted(_)) && needed.is_some()))
+        {
+            return Err(Failure::new(
+                Exit::Usage,
+                format!("「{item}」は{}で数えています。単位を変えるときは、数え直した数（--stock）と不足数（--needed）を一緒に報告してください。", last.unit),
+                format!("{item} is counted in {}. To change that, report the new count (--stock) and what is needed (--needed) together.", last.unit),
+            ));
+        }
         let (stock_before, needed_before) = last.map_or((0, 0), |last| (last.stock, last.needed));
         let (stock, arrived) = match moved {
             Moved::Counted(stock) => (stock, stock.saturating_sub(stock_before)),

@@ -138,8 +138,14 @@ impl Close {
                 ));
             }
         };
-        let question = global.pick("終了すると、以後は何も記録できません。申請しますか？ [y/N] ", "Once closed, nothing more is recorded. Ask for it? [y/N] ");
-        if !yes && !ask_yes(question)? {
+        let view: EventView = client.get(&format!("{BASE}/events/{event}"), None)?;
+        let present: u64 = view.shelters.iter().map(|shelter| u64::from(shelter.totals.present)).sum();
+        let open = view.shelters.iter().filter(|shelter| shelter.state.state != OpenState::Closed).count();
+        let question = match global.lang() {
+            Lang::Ja => format!("在所者 {present} 人、閉鎖していない避難所 {open} か所。終了すると、以後は何も記録できません。申請しますか？ [y/N] "),
+            Lang::En => format!("{present} people are present, {open} shelters are not closed. Once closed, nothing more is recorded. Ask for it? [y/N] "),
+        };
+        if !yes && !ask_yes(&question)? {
             return Err(Failure::refused("申請しませんでした。", "nothing was asked for."));
         }
         waiting(global, client.act::<_, Pending>(&format!("{BASE}/events/{event}/close"), &CloseRequest { anyway })?)
@@ -326,8 +332,8 @@ pub struct Open {
     #[arg(long, value_name = "N")]
     capacity: Option<u32>,
     /// Pets: inside, apart, no or unknown
-    #[arg(long, default_value = "unknown", value_parser = word::<Pets>)]
-    pets: Pets,
+    #[arg(long, value_parser = word::<Pets>)]
+    pets: Option<Pets>,
     /// What it has, such as step-free, accessible-toilet, power, kitchen; may be repeated
     #[arg(long = "feature", value_parser = word::<Feature>)]
     features: Vec<Feature>,
@@ -347,7 +353,11 @@ impl Open {
         let client = global.staff()?;
         let path = self.which.path(&client, "/shelters")?;
         let standing: Standing = client.get(&format!("{BASE}/facilities"), None)?;
-        let known = standing.facilities.iter().find(|place| place.id == self.shelter).map(|place| place.open());
+        let event: EventView = client.get(&self.which.path(&client, "")?, None)?;
+        // What was said of it before stays, unless it is said anew.
+        let before = event.shelters.into_iter().map(|view| view.state).find(|state| state.shelter == self.shelter);
+        let facility = || standing.facilities.iter().find(|place| place.id == self.shelter).map(|place| place.open());
+        let known = before.map(|state| ShelterState { state: OpenState::Open, ..state }).or_else(facility);
         let state = match (known, &self.name) {
             (Some(known), _) => known,
             (None, Some(name)) => ShelterState {
@@ -379,9 +389,9 @@ impl Open {
             address: given(&self.address, state.address),
             district: given(&self.district, state.district),
             capacity: self.capacity.or(state.capacity),
-            pets: self.pets,
-            rooms: self.rooms.clone(),
-            features,
+            pets: self.pets.unwrap_or(state.pets),
+            rooms: if self.rooms.is_empty() { state.rooms } else { self.rooms.clone() },
+            features: if features.is_empty() { state.features } else { features },
             ..state
         };
         let view: ShelterView = client.post(&path, None, &state)?;

@@ -42,6 +42,9 @@ fn supplies_are_reckoned_from_what_arrived_and_was_handed_out_and_are_there_afte
     assert_eq!((many.exit, many.ja.contains("65枚")), (Exit::Refused, true), "{many}");
     assert_eq!(stands(&gym.supply("毛布", None, Moved::Counted(60), None).unwrap()), ("毛布", "枚", 60, 20));
     assert_eq!(gym.supply("", Some("枚"), moved(1, 0), None).unwrap_err().exit, Exit::Usage);
+    let relabelled = gym.supply("毛布", Some("箱"), moved(5, 0), None).unwrap_err();
+    assert!(relabelled.exit == Exit::Usage && relabelled.en.contains("counted in 枚"), "{relabelled}");
+    assert_eq!(stands(&gym.supply("飲料水", Some("箱"), Moved::Counted(10), Some(2)).unwrap()), ("飲料水", "箱", 10, 2));
     let mut gym = reopen(gym, &wall);
     let all: Vec<Supply> = gym.supplies();
     assert_eq!(all.iter().map(stands).collect::<Vec<_>>(), [("毛布", "枚", 60, 20), ("飲料水", "本", 240, 0)]);
