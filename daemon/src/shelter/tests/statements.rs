@@ -25,7 +25,7 @@ async fn full() -> (Hall, Terminal) {
 
 fn somebody(number: u8) -> Person {
     let protection = if number >= 28 { Protection::Protected } else { Protection::Open };
-    let needs = if number % 3 == 0 || number == 29 { vec![Need::Care] } else { vec![] };
+    let needs = if number.is_multiple_of(3) || number == 29 { vec![Need::Care] } else { vec![] };
     Person { birth: Birth::Years(20 + 2 * number), needs, protection, ..person(&format!("住民 {number}")) }
 }
 
