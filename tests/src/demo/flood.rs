@@ -117,12 +117,6 @@ pub fn night(appliance: &mut Appliance, electors: usize, folder: &Folder, screen
         }
         Ok(())
     })?;
-    let merged = headquarters.shelter(&["event", "show", "--event", &event])?;
-    play.ledger.compare(&merged)?;
-    let counted = merged["summary"]["conflicts"].as_u64().unwrap_or_default();
-    if counted != conflicts {
-        return Err(Trouble::new("the merge", format!("{counted} conflicts are shown instead of {conflicts}")));
-    }
     let (programs, lang) = (&appliance.programs().clone(), screen.lang());
     let verified = screen.phase("集計の公表と検証、改ざんの検出", "totals stated and verified, an alteration refused", 1, |_| {
         let Some(last) = statements::state(&headquarters, &event, &told, "0001")?.or(first.clone()) else { return Ok(None) };
@@ -130,6 +124,12 @@ pub fn night(appliance: &mut Appliance, electors: usize, folder: &Folder, screen
         let said = statements::verify(programs, &last, since, lang)?;
         Ok(Some((said, statements::altered(programs, &last, &forged.join("0001.statement"), lang)?)))
     })?;
+    let merged = headquarters.shelter(&["event", "show", "--event", &event])?;
+    play.ledger.compare(&merged)?;
+    let counted = merged["summary"]["conflicts"].as_u64().unwrap_or_default();
+    if counted != conflicts {
+        return Err(Trouble::new("the merge", format!("{counted} conflicts are shown instead of {conflicts}")));
+    }
     let listed = headquarters.first.tachiai_in(screen.lang(), &["shelter", "event", "show", "--event", &event])?.ok()?.stdout;
     let desk = terminals.first().doing("no terminal")?;
     desk.ask(&["sync"], "")?;
