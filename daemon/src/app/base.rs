@@ -17,7 +17,9 @@ use crate::config::Config;
 use crate::election::{Elections, OpenError, PoolOptions, Services};
 use crate::http::tls::{ServerCertificate, TlsError};
 use crate::journal::disk::Percent;
-use crate::journal::{CommitError, Committer, CommitterOptions, DataLock, DiskGuard, Journal, JournalError, JournalId, JournalReader, LockError, Options};
+use crate::journal::{
+    Ballast, CommitError, Committer, CommitterOptions, DataLock, DiskGuard, Journal, JournalError, JournalId, JournalReader, LockError, Options,
+};
 use crate::nonces::Nonces;
 use crate::pki::{Authority, PkiError};
 use crate::refused::Refused;
@@ -25,6 +27,9 @@ use crate::shelter::{self, Shelters};
 use crate::staff::Staff;
 use crate::store::{Opening, SledOptions, SledStore, Store, StoreError};
 use crate::vault::{MasterKey, Vault, VaultError};
+
+/// Less room than this, in bytes, may not do to open the store.
+const ROOM_TO_OPEN: u64 = 4 << 20;
 
 /// Why the daemon does not start.
 #[derive(Debug, thiserror::Error)]
@@ -135,6 +140,11 @@ impl Base {
         let views_missing = recovery.entries > 0 && !data.join("sled").exists();
         if views_missing {
             repairs.push("views: the folder sled was not there; built anew from the journals".to_owned());
+        }
+        // Opening writes a little: on a full disk what was reserved for an emergency gives the room, so that everything can at least be read.
+        if DiskGuard::new(&data, DiskGuard::DEFAULT_LIMIT).free()? < ROOM_TO_OPEN {
+            tracing::error!("the disk is full: the ballast is released to open the store");
+            Ballast::of(&data).release()?;
         }
         let (store, opening) = SledStore::open(&data.join("sled"), SledOptions::default(), std::time::SystemTime::now())?;
         if let Opening::MovedAside { to, cause } = opening {

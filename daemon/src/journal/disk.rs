@@ -64,6 +64,15 @@ impl DiskGuard {
         Ok(Percent::new(u8::try_from(percent).unwrap_or(100)))
     }
 
+    /// How many bytes are free for this program.
+    ///
+    /// # Errors
+    /// [`JournalError::Io`].
+    pub fn free(&self) -> Result<u64, JournalError> {
+        let disk = statvfs(&self.path).map_err(|errno| JournalError::io("ask for the free space of", &self.path)(errno.into()))?;
+        Ok(disk.f_bavail.saturating_mul(disk.f_frsize))
+    }
+
     /// Whether there is room to go on: how much is in use, if that is at or above the limit.
     ///
     /// # Errors
