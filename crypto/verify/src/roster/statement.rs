@@ -163,7 +163,13 @@ fn choose(rows: &[Row], live: &Live, earlier: &[Earlier<'_>], least: u16) -> Res
             .find_map(|(earlier, then)| told::check_change((live, &now), (&earlier.live, then), least).err().map(|close| (earlier.stated.number, close)));
         match close {
             None => return Ok(now),
-            Some((_, Close { flag: Some(flag), detail: _ })) if !never.contains(flag) => never = never.with(flag),
+            Some((_, Close { flag: Some(flag), detail: _ })) if !never.contains(flag) => {
+                never = match flag {
+                    // The one follows from the other.
+                    Flag::Need(need) | Flag::WithoutNeed(need) => never.with(Flag::Need(need)).with(Flag::WithoutNeed(need)),
+                    flag => never.with(flag),
+                };
+            }
             Some((number, Close { flag: _, detail })) => return Err(NotNow::Close { number, detail }),
         }
     }

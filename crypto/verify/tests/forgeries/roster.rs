@@ -143,7 +143,7 @@ fn numbers_and_followers_that_do_not_fit_are_refused() {
 }
 
 #[test]
-fn an_entry_whose_proof_is_missing_spoilt_or_of_another_entry_is_refused() {
+fn forged_32_an_entry_whose_proof_is_missing_spoilt_or_of_another_entry_is_refused() {
     let Stage { roster, mut one, mut rng, .. } = stage();
     let honest = one.act(chain(1), "gym", Act::In, BEGIN, &mut rng);
     let other = one.act(chain(2), "gym", Act::In, BEGIN, &mut rng);
