@@ -277,7 +277,8 @@ mod tests {
         changed.own[0].access.purpose = "訓練".to_owned();
         assert_eq!(changed.check(), Err(AccessError::NotInTheLog(0)));
         let mut cut = whole.clone();
-        (cut.leaves.pop(), cut.own.pop());
+        cut.leaves.pop();
+        cut.own.pop();
         assert_eq!(cut.check(), Err(AccessError::Leaves));
         let mut unsigned = whole.clone();
         unsigned.checkpoint = unsigned.checkpoint.replace("\n3\n", "\n2\n");
