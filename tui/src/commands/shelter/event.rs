@@ -139,7 +139,7 @@ impl Close {
             }
         };
         let view: EventView = client.get(&format!("{BASE}/events/{event}"), None)?;
-        let present: u64 = view.shelters.iter().map(|shelter| u64::from(shelter.totals.present)).sum();
+        let present: u64 = view.shelters.iter().map(|shelter| shelter.totals.present).sum();
         let open = view.shelters.iter().filter(|shelter| shelter.state.state != OpenState::Closed).count();
         let question = match global.lang() {
             Lang::Ja => format!("在所者 {present} 人、閉鎖していない避難所 {open} か所。終了すると、以後は何も記録できません。申請しますか？ [y/N] "),
