@@ -21,8 +21,8 @@ use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 use rand_core::{OsRng, RngCore};
 use tachiai_crypto::hash::Hash32;
 use tachiai_crypto::journal::BoardSecretKey;
-use tachiai_schemas::roster::disclosure::{Basis, Ground, Selection, Withheld};
-use tachiai_schemas::roster::{ChainId, EventId, Person, ShelterId};
+use tachiai_schemas::roster::disclosure::{Asked, Ground, Withheld};
+use tachiai_schemas::roster::{ChainId, EventId, Person};
 use tachiai_schemas::shelter::overview::QuestionnaireOf;
 use tachiai_schemas::{CitizenId, Timestamp};
 use zeroize::Zeroizing;
@@ -59,27 +59,6 @@ pub trait Book: Send + Sync {
     /// # Errors
     /// Why not; then nothing was recorded.
     fn record(&self, at: Timestamp, events: Vec<Event>) -> Answering<'_, ()>;
-}
-
-/// What is asked of the rosters.
-#[derive(Debug, Clone)]
-pub struct Asked {
-    /// The event.
-    pub event: EventId,
-    /// The agency.
-    pub agency: String,
-    /// The purpose.
-    pub purpose: String,
-    /// The legal basis.
-    pub basis: Basis,
-    /// The shelters; empty is the whole event.
-    pub shelters: Vec<ShelterId>,
-    /// Who.
-    pub of: Selection,
-    /// The handles, where persons are asked for.
-    pub persons: Vec<ChainId>,
-    /// The fields.
-    pub fields: Vec<String>,
 }
 
 /// Whether somebody is on the action-support list.
@@ -127,11 +106,11 @@ pub struct Given {
 
 /// The rosters, as this room uses them.
 pub trait Rosters: Send + Sync {
-    /// Makes a disclosure of now.
+    /// Makes a disclosure of now, in one event.
     ///
     /// # Errors
     /// [`Refusal::NotFound`](tachiai_schemas::Refusal::NotFound).
-    fn disclose(&self, asked: Asked, may: May) -> Answering<'_, Given>;
+    fn disclose(&self, event: EventId, asked: Asked, may: May) -> Answering<'_, Given>;
 
     /// What somebody filled in last; who read it is recorded.
     ///

@@ -2,16 +2,17 @@
 
 use std::sync::Arc;
 
+use tachiai_schemas::roster::disclosure::Asked;
 use tachiai_schemas::roster::{ChainId, EventId, Person};
 use tachiai_schemas::shelter::overview::QuestionnaireOf;
 use tachiai_schemas::{CitizenId, Refusal};
 use zeroize::Zeroizing;
 
 use crate::refused::{Answering, Refused};
-use crate::sharing::{Asked, Candidate, Given, Listed, May, Rosters, Told};
+use crate::sharing::{Candidate, Given, Listed, May, Rosters, Told};
+use crate::shelter::Shelters;
 use crate::shelter::people::Sight;
 use crate::shelter::register::Register;
-use crate::shelter::{Shelters, disclose};
 
 /// The events of the appliance.
 pub struct OfShelters(pub Arc<Shelters>);
@@ -25,16 +26,15 @@ fn registered(register: &Register, person: &Person) -> (Option<CitizenId>, Liste
 }
 
 impl Rosters for OfShelters {
-    fn disclose(&self, asked: Asked, may: May) -> Answering<'_, Given> {
+    fn disclose(&self, event: EventId, asked: Asked, may: May) -> Answering<'_, Given> {
         Box::pin(async move {
-            let Asked { event, agency, purpose, basis, shelters, of, persons, fields } = asked;
             let event = self.0.get(event)?;
             let register = Arc::clone(self.0.register());
             let decide = move |chain: ChainId, person: &Person| {
                 let (citizen, listed) = registered(&register, person);
                 may(&Candidate { chain, citizen, person, listed })
             };
-            let made = event.disclose(disclose::Asked { agency, purpose, basis, shelters, of, persons, fields }, decide).await?;
+            let made = event.disclose(asked, decide).await?;
             let register = self.0.register();
             let people = made.people.iter().map(|(chain, person)| Told { chain: *chain, citizen: registered(register, person).0 }).collect();
             Ok(Given { file: Zeroizing::new(made.file), people, withheld: made.disclosure.terms.withheld })

@@ -1,7 +1,7 @@
 //! What may be asked for and recorded: pure decisions.
 
 use tachiai_schemas::roster::Need;
-use tachiai_schemas::roster::disclosure::{Basis, Ground, Selection};
+use tachiai_schemas::roster::disclosure::{Asked, Basis, Ground, Selection};
 use tachiai_schemas::sharing::Name;
 use tachiai_schemas::sharing::agency::{Agency, AgencyKind, GrantMade};
 use tachiai_schemas::sharing::alert;
@@ -9,7 +9,7 @@ use tachiai_schemas::sharing::disclosed::DisclosureRequest;
 use tachiai_schemas::{Refusal, Timestamp};
 
 use super::state::{Event, State};
-use super::{Asked, Candidate, Listed};
+use super::{Candidate, Listed};
 use crate::refused::Refused;
 
 /// The most persons of one request.
@@ -90,7 +90,6 @@ pub fn granted(state: &State, who: &Asker, request: &DisclosureRequest, at: Time
         return Err(Refused::about(Refusal::SharingInvalid, format!("persons: 1 to {MAX_PERSONS} where persons are asked for, else none")));
     }
     let asked = Asked {
-        event: *event,
         agency: agency.name.to_string(),
         purpose: grant.purpose.clone(),
         basis: grant.basis,

@@ -1,15 +1,16 @@
 //! Disclosures: encrypted to the agency, recorded, and only then given out.
 
-use std::io::Write;
 use std::sync::Arc;
 
 use tachiai_crypto::hash::Hash32;
 use tachiai_schemas::Refusal;
+use tachiai_schemas::roster::disclosure::Asked;
 use tachiai_schemas::sharing::access::{Access, How};
 use tachiai_schemas::sharing::disclosed::{Disclosed, DisclosedAt, DisclosureRequest, RequestId};
+use tachiai_verify::eligibility::seal;
 
 use super::decide::{self, Asker};
-use super::{Asked, Event, Given, Sharing, offload};
+use super::{Event, Given, Sharing, offload};
 use crate::refused::Refused;
 
 impl Sharing {
@@ -26,15 +27,16 @@ impl Sharing {
             return if made.disclosed.asked.hash() == hash { Ok(made.clone()) } else { Err(Refusal::RequestReused.into()) };
         }
         let (agency, asked) = decide::granted(&self.state(), who, &request, self.now())?;
-        let Asked { event, agency: _, purpose, basis, shelters, of, persons: _, fields } = asked.clone();
+        let Asked { agency: _, purpose, basis, shelters, of, persons: _, fields } = asked.clone();
+        let event = request.event;
         let consents = self.consents();
         let kind = agency.kind;
         let may = move |candidate: &super::Candidate<'_>| decide::ground(basis, candidate, kind, consents.of(event, candidate.chain, candidate.citizen));
-        let Given { file, people, withheld } = self.services.rosters.disclose(asked, Box::new(may)).await?;
+        let Given { file, people, withheld } = self.services.rosters.disclose(event, asked, Box::new(may)).await?;
         let this = Arc::clone(self);
         let recipient = agency.recipient.clone();
         let (plain, sealed, bytes) = offload(move || {
-            let bundle = seal(&recipient, &file)?;
+            let bundle = seal(&file, &[recipient]).map_err(|error| Refused::fault(doing, error))?;
             let sealed = this.bundles.put(&bundle).map_err(|error| Refused::fault(doing, error))?;
             Ok((Hash32::sha256(&file), sealed, bundle.len() as u64))
         })
@@ -94,15 +96,4 @@ impl Sharing {
         }
         self.bundles.get(disclosed.sealed.hash()).map_err(|error| Refused::fault("reading a bundle", error))
     }
-}
-
-/// An age file, as the program `age` opens it.
-fn seal(recipient: &str, plain: &[u8]) -> Result<Vec<u8>, Refused> {
-    let doing = "sealing to an agency";
-    let recipient: age::x25519::Recipient = recipient.parse().map_err(|error| Refused::fault(doing, error))?;
-    let encryptor = age::Encryptor::with_recipients(std::iter::once(&recipient as &dyn age::Recipient)).map_err(|error| Refused::fault(doing, error))?;
-    let mut sealed = Vec::with_capacity(plain.len() + 1024);
-    let mut writer = encryptor.wrap_output(&mut sealed).map_err(|error| Refused::fault(doing, error))?;
-    writer.write_all(plain).and_then(|()| writer.finish()).map_err(|error| Refused::fault(doing, error))?;
-    Ok(sealed)
 }

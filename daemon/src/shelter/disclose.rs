@@ -1,39 +1,27 @@
 //! Disclosures of an event, as far as the roster goes: who is given, who is withheld, and the proof (PROTOCOL §18.4). Who may ask for what is the business of the
 //! room that shares.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use rand_core::OsRng;
+use tachiai_crypto::hash::Hash32;
 use tachiai_schemas::roll::{Day, Protection};
-use tachiai_schemas::roster::disclosure::{Basis, Disclosure, DisclosureHead, Ground, Selection, Terms, Withheld};
+use tachiai_schemas::roster::disclosure::{Asked, Basis, Disclosure, DisclosureHead, Ground, Selection, Terms, Withheld};
 use tachiai_schemas::roster::opening::Opening;
 use tachiai_schemas::roster::statement::VERSION;
-use tachiai_schemas::roster::{self, ChainId, Person, ShelterId};
+use tachiai_schemas::roster::{self, ChainId, Hlc, Person, ShelterState};
+use tachiai_schemas::sharing::shared::{Permitted, Receiver, SharedPeople};
 use tachiai_verify::roster::disclosure::{self, CannotDisclose, Given, asked, flags_of};
 use tachiai_verify::roster::live::Live;
 
+use super::register::protected::Protected;
+use super::statements::Commitments;
 use super::{Event, offload};
 use crate::refused::Refused;
 
-/// What is asked for.
-#[derive(Debug, Clone)]
-pub struct Asked {
-    /// The agency's name.
-    pub agency: String,
-    /// The purpose, in words.
-    pub purpose: String,
-    /// The legal basis.
-    pub basis: Basis,
-    /// The shelters; empty is the whole event.
-    pub shelters: Vec<ShelterId>,
-    /// Who.
-    pub of: Selection,
-    /// The handles, where persons are asked for.
-    pub persons: Vec<ChainId>,
-    /// The fields that may be disclosed.
-    pub fields: Vec<String>,
-}
+/// What a fault is said to have happened at.
+const DOING: &str = "disclosing people";
 
 /// A disclosure as it leaves.
 pub struct Made {
@@ -43,12 +31,35 @@ pub struct Made {
     pub file: Vec<u8>,
     /// The people in it, as their latest entries say, by their handles.
     pub people: BTreeMap<ChainId, Arc<Person>>,
+    /// The same people with the fields asked for alone, for other forms than the file.
+    pub shared: SharedPeople,
+}
+
+/// The roster at one moment, as far as a disclosure is about it.
+struct Moment {
+    live: Live,
+    there: Live,
+    size: u64,
+    root: Hash32,
+    /// The latest entries of those who are asked for by name.
+    named: BTreeSet<u64>,
+    counted: Vec<Counted>,
+}
+
+/// Somebody who counts there.
+struct Counted {
+    leaf: u64,
+    chain: ChainId,
+    hash: Hash32,
+    since: Hlc,
+    shelter: Arc<ShelterState>,
+    /// Why the person is withheld by what the roster says.
+    ground: Option<Ground>,
 }
 
 /// Somebody who counts and was asked for.
 struct Candidate {
-    leaf: u64,
-    chain: ChainId,
+    counted: Counted,
     person: Arc<Person>,
     opening: Opening,
     ground: Option<Ground>,
@@ -65,26 +76,21 @@ impl Event {
         offload(move || this.draw_disclosure(ask, may)).await
     }
 
-    fn draw_disclosure(&self, ask: Asked, may: impl Fn(ChainId, &Person) -> Option<Ground>) -> Result<Made, Refused> {
-        let doing = "disclosing people";
+    fn draw_disclosure(&self, mut ask: Asked, may: impl Fn(ChainId, &Person) -> Option<Ground>) -> Result<Made, Refused> {
+        let fault = |error: &dyn std::fmt::Display| Refused::fault(DOING, error);
+        ask.shelters.sort();
+        ask.shelters.dedup();
+        ask.fields.sort();
+        ask.fields.dedup();
         let declared = self.declared()?;
-        let began = Day::of(declared.began);
-        let (live, size, root) = {
-            let published = self.published();
-            let size = published.roster.len();
-            (Live::of(&published.roster), size, published.tree.root_at(size).map_err(|error| Refused::fault(doing, error))?)
-        };
-        let Asked { agency, purpose, basis, mut shelters, of, persons, mut fields } = ask;
-        shelters.sort();
-        shelters.dedup();
-        fields.sort();
-        fields.dedup();
-        let there = asked(&live, &shelters);
-        let candidates = self.candidates(&there, &of, &persons, basis, may)?;
+        let protected = self.register.protected();
+        let Moment { live, there, size, root, named, counted } = self.moment(&ask, &protected)?;
+        let (candidates, commitments) = self.candidates(&ask, counted, &named, &protected, Day::of(declared.began), may)?;
         let mut withheld: BTreeMap<Ground, u64> = BTreeMap::new();
         for ground in candidates.iter().filter_map(|candidate| candidate.ground) {
             *withheld.entry(ground).or_default() += 1;
         }
+        let Asked { agency, purpose, basis, shelters, of, persons: _, fields } = ask;
         if matches!(of, Selection::Persons {}) {
             // Whoever is named is given or not; nothing is said of how many there are.
             withheld.clear();
@@ -93,12 +99,15 @@ impl Event {
         if let Selection::Need { need } = of {
             flags = flags.with(tachiai_crypto::roster::Flag::Need(need));
         }
+        let permitted = Permitted::new(fields.iter().map(String::as_str)).map_err(|error| fault(&error))?;
+        let made = self.now();
+        let mut shared = SharedPeople::new(self.id, declared, made, Receiver { agency: agency.clone(), purpose: purpose.clone(), basis }, permitted);
         let terms = Terms {
             v: VERSION,
             event: self.id,
             size,
             root: root.into(),
-            made: self.now(),
+            made,
             agency,
             purpose,
             basis,
@@ -110,75 +119,87 @@ impl Event {
             live: there.digest().into(),
             withheld: withheld.into_iter().map(|(ground, persons)| Withheld { ground, persons }).collect(),
         };
-        let commitments = match of {
-            Selection::Need { .. } => self.commitments(&there, began)?,
-            Selection::Everybody {} | Selection::Persons {} => {
-                let given: std::collections::BTreeSet<u64> = candidates.iter().map(|candidate| candidate.leaf).collect();
-                self.commitments(&there.only(|leaf, _| given.contains(&leaf)), began)?
-            }
-        };
         let mut entries = Vec::new();
         for candidate in candidates.iter().filter(|candidate| candidate.ground.is_none()) {
-            let entry = roster::from_bytes(&self.entry_bytes(candidate.leaf)?).map_err(|error| Refused::fault(doing, error))?;
+            let entry = roster::from_bytes(&self.entry_bytes(candidate.counted.leaf)?).map_err(|error| fault(&error))?;
             entries.push((candidate, entry.body));
         }
         let mut given = Vec::with_capacity(entries.len());
-        for (candidate, entry) in &entries {
-            let present = there.get(candidate.leaf).and_then(|present| commitments.get(&present.hash));
-            let commitment = present.ok_or_else(|| Refused::fault(doing, CannotDisclose::Closed(candidate.leaf)))?;
-            given.push(Given { leaf: candidate.leaf, entry, opening: &candidate.opening, commitment });
+        for (Candidate { counted, person, opening, ground: _ }, entry) in &entries {
+            let commitment = commitments.get(&counted.hash).ok_or_else(|| fault(&CannotDisclose::Closed(counted.leaf)))?;
+            given.push(Given { leaf: counted.leaf, entry, opening, commitment });
+            shared.give(counted.chain, person, ShelterState::clone(&counted.shelter), counted.since, None);
         }
-        let disclosure = disclosure::make(terms, &live, &given, |hash| commitments.get(hash), &mut OsRng).map_err(|error| Refused::fault(doing, error))?;
-        let people = entries.iter().map(|(candidate, _)| (candidate.chain, Arc::clone(&candidate.person))).collect();
+        let disclosure = disclosure::make(terms, &live, &given, |hash| commitments.get(hash), &mut OsRng).map_err(|error| fault(&error))?;
+        let people = entries.iter().map(|(candidate, _)| (candidate.counted.chain, Arc::clone(&candidate.person))).collect();
         let head = DisclosureHead { disclosure: self.signed(disclosure)?, checkpoint: self.checkpoint_of(size)? };
         let file = self.file_with(&head, size)?;
-        Ok(Made { disclosure: head.disclosure.body, file, people })
+        Ok(Made { disclosure: head.disclosure.body, file, people, shared })
     }
 
-    /// Those who count there and were asked for, each with the ground on which they are withheld, if there is one.
+    /// Reads the roster once, so that everything is of one moment.
+    fn moment(&self, ask: &Asked, protected: &Protected) -> Result<Moment, Refused> {
+        let published = self.published();
+        let size = published.roster.len();
+        let root = published.tree.root_at(size).map_err(|error| Refused::fault(DOING, error))?;
+        let live = Live::of(&published.roster);
+        let there = asked(&live, &ask.shelters);
+        let leaf = |chain: &ChainId| published.roster.person(*chain).map(|group| group.latest.leaf).filter(|leaf| there.get(*leaf).is_some());
+        let named = ask.persons.iter().map(|chain| leaf(chain).ok_or(tachiai_schemas::Refusal::NotFound)).collect::<Result<_, _>>()?;
+        let mut shelters = BTreeMap::new();
+        let mut counted = Vec::new();
+        for (leaf, present) in there.iter() {
+            let missing = || Refused::fault(DOING, format!("leaf {leaf} is of nobody, or of a shelter that was not opened"));
+            let group = published.roster.person(present.chain).ok_or_else(missing)?;
+            let shelter = match shelters.get(&present.shelter) {
+                Some(known) => Arc::clone(known),
+                None => {
+                    let state = Arc::new(published.roster.shelter(&present.shelter).cloned().ok_or_else(missing)?);
+                    shelters.insert(present.shelter.clone(), Arc::clone(&state));
+                    state
+                }
+            };
+            let is_hidden = published.people.is_hidden_by(&group, |person| protected.fits(person));
+            let conflict = group.conflict().map(|_| Ground::Conflict);
+            let ground = if is_hidden { Some(Ground::Protected) } else { conflict };
+            counted.push(Counted { leaf, chain: present.chain, hash: present.hash, since: group.latest.moment.time, shelter, ground });
+        }
+        Ok(Moment { live, there, size, root, named, counted })
+    }
+
+    /// Those who were asked for, each with the ground on which they are withheld, if there is one, and what opens the commitments that the proof is about. Each opening
+    /// is read once; of those who are not asked for, where a need is alone.
     fn candidates(
         &self,
-        there: &Live,
-        of: &Selection,
-        persons: &[ChainId],
-        basis: Basis,
+        ask: &Asked,
+        counted: Vec<Counted>,
+        named: &BTreeSet<u64>,
+        protected: &Protected,
+        began: Day,
         may: impl Fn(ChainId, &Person) -> Option<Ground>,
-    ) -> Result<Vec<Candidate>, Refused> {
-        let doing = "disclosing people";
-        let named: std::collections::BTreeSet<u64> = {
-            let published = self.published();
-            let leaf = |chain: &ChainId| published.roster.person(*chain).map(|group| group.latest.leaf).filter(|leaf| there.get(*leaf).is_some());
-            persons.iter().map(|chain| leaf(chain).ok_or(tachiai_schemas::Refusal::NotFound)).collect::<Result<_, _>>()?
-        };
-        let mut candidates = Vec::new();
-        for (leaf, present) in there.iter() {
-            let opening = self.opening(&present.hash)?.ok_or_else(|| Refused::fault(doing, CannotDisclose::Closed(leaf)))?;
-            let person: Person = opening.read().map_err(|_| Refused::fault(doing, "an opening is none"))?;
-            let wanted = match of {
-                Selection::Need { need } => person.needs.contains(need),
-                Selection::Everybody {} => true,
-                Selection::Persons {} => named.contains(&leaf),
-            };
-            if !wanted {
+    ) -> Result<(Vec<Candidate>, Commitments), Refused> {
+        let (mut candidates, mut commitments) = (Vec::new(), Commitments::new());
+        let in_emergency = matches!(ask.of, Selection::Persons {}) && ask.basis == Basis::VitalEmergency;
+        for counted in counted {
+            if matches!(ask.of, Selection::Persons {}) && !named.contains(&counted.leaf) {
                 continue;
             }
-            let (hidden, conflict) = {
-                let published = self.published();
-                let group = published.roster.person(present.chain);
-                let hidden = group.as_ref().is_some_and(|group| published.people.is_hidden(group));
-                (
-                    hidden || person.protection == Protection::Protected || self.register.protected().fits(&person),
-                    group.is_some_and(|group| group.conflict().is_some()),
-                )
+            let opening = self.opening(&counted.hash)?.ok_or_else(|| Refused::fault(DOING, CannotDisclose::Closed(counted.leaf)))?;
+            let bad = |_| Refused::fault(DOING, "an opening is none");
+            let person: Person = opening.read().map_err(bad)?;
+            commitments.extend(opening.commitment(began).map_err(bad)?.map(|commitment| (counted.hash, commitment)));
+            if let Selection::Need { need } = ask.of
+                && !person.needs.contains(&need)
+            {
+                continue;
+            }
+            let is_protected = person.protection == Protection::Protected || protected.fits(&person);
+            let ground = match if is_protected { Some(Ground::Protected) } else { counted.ground } {
+                Some(ground) if !in_emergency => Some(ground),
+                _ => may(counted.chain, &person),
             };
-            let in_emergency = matches!(of, Selection::Persons {}) && basis == Basis::VitalEmergency;
-            let ground = match (hidden, conflict) {
-                (true, _) if !in_emergency => Some(Ground::Protected),
-                (_, true) if !in_emergency => Some(Ground::Conflict),
-                _ => may(present.chain, &person),
-            };
-            candidates.push(Candidate { leaf, chain: present.chain, person: Arc::new(person), opening, ground });
+            candidates.push(Candidate { counted, person: Arc::new(person), opening, ground });
         }
-        Ok(candidates)
+        Ok((candidates, commitments))
     }
 }

@@ -1,7 +1,5 @@
 //! Terminals: admitted, revoked, and sent off with what they need to go on without a link.
 
-use std::io::Write;
-use std::iter;
 use std::sync::Arc;
 
 use tachiai_schemas::roll::Protection;
@@ -9,6 +7,7 @@ use tachiai_schemas::roster::hand_in::Copied;
 use tachiai_schemas::roster::{Body, TerminalId, TerminalState, TerminalStatus};
 use tachiai_schemas::shelter::{Pack, Resident, TerminalRequest, TerminalView};
 use tachiai_schemas::{Bytes, Refusal};
+use tachiai_verify::eligibility::seal;
 use tachiai_verify::roster::Terminal;
 use zeroize::Zeroizing;
 
@@ -146,11 +145,6 @@ fn as_packed(resident: &Resident) -> Resident {
 /// An age file with a value as JSON.
 pub(super) fn seal_to(recipient: &str, value: &impl serde::Serialize) -> Result<Vec<u8>, Refused> {
     let doing = "sealing to a terminal";
-    let recipient: age::x25519::Recipient = recipient.parse().map_err(|error| Refused::fault(doing, error))?;
     let plain = Zeroizing::new(serde_json::to_vec(value).map_err(|error| Refused::fault(doing, error.classify_only()))?);
-    let encryptor = age::Encryptor::with_recipients(iter::once(&recipient as &dyn age::Recipient)).map_err(|error| Refused::fault(doing, error))?;
-    let mut sealed = Vec::with_capacity(plain.len() + 1024);
-    let mut writer = encryptor.wrap_output(&mut sealed).map_err(|error| Refused::fault(doing, error))?;
-    writer.write_all(&plain).and_then(|()| writer.finish()).map_err(|error| Refused::fault(doing, error))?;
-    Ok(sealed)
+    seal(&plain, &[recipient]).map_err(|error| Refused::fault(doing, error))
 }

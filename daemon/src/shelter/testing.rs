@@ -232,13 +232,7 @@ impl Terminal {
 }
 
 pub fn seal(recipient: &str, plain: &[u8]) -> Vec<u8> {
-    let recipient: age::x25519::Recipient = recipient.parse().unwrap();
-    let encryptor = age::Encryptor::with_recipients(std::iter::once(&recipient as &dyn age::Recipient)).unwrap();
-    let mut sealed = Vec::new();
-    let mut writer = encryptor.wrap_output(&mut sealed).unwrap();
-    writer.write_all(plain).unwrap();
-    writer.finish().unwrap();
-    sealed
+    tachiai_verify::eligibility::seal(plain, &[recipient]).unwrap()
 }
 
 pub fn chain(n: u8) -> ChainId {

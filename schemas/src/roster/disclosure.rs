@@ -12,6 +12,25 @@ use crate::canonical::{self, CanonicalError};
 use crate::trustee::{Signed, SignedKind};
 use crate::{Blob, Bytes, HashBytes};
 
+/// What is asked of a roster.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Asked {
+    /// The agency's name.
+    pub agency: String,
+    /// The purpose, in words.
+    pub purpose: String,
+    /// The legal basis.
+    pub basis: Basis,
+    /// The shelters; empty is the whole event.
+    pub shelters: Vec<ShelterId>,
+    /// Who.
+    pub of: Selection,
+    /// The handles, where persons are asked for.
+    pub persons: Vec<ChainId>,
+    /// The fields that may be disclosed.
+    pub fields: Vec<String>,
+}
+
 /// What is disclosed to whom, on what grounds.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -177,6 +177,7 @@ impl Grant {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::sharing::shared::Permitted;
 
     #[test]
     fn every_field_that_a_grant_may_name_is_one_of_a_person() {
@@ -192,6 +193,9 @@ mod tests {
             assert!(json.get(field).is_some(), "{field}");
         }
         assert!(FIELDS.is_sorted());
+        // What may be granted has a place in every form.
+        assert!(Permitted::new(FIELDS.iter().copied()).is_ok());
+        assert!(FIELDS.len() < Permitted::all().iter().count(), "who somebody is at other offices is never granted");
     }
 
     #[test]

@@ -15,12 +15,12 @@ use crate::failure::{Failure, Incomplete};
 /// The longest identity file in bytes.
 const MAX_FILE: u64 = 1 << 20;
 
-/// Encrypts to every recipient of an authority.
+/// Encrypts to each of these recipients (`age1…`): an age file, as the program `age` opens it.
 ///
 /// # Errors
 /// A recipient that is none, in words.
-pub fn seal(plain: &[u8], recipients: &[String]) -> Result<Vec<u8>, String> {
-    let recipients: Vec<x25519::Recipient> = recipients.iter().map(|text| text.parse()).collect::<Result<_, &str>>()?;
+pub fn seal(plain: &[u8], recipients: &[impl AsRef<str>]) -> Result<Vec<u8>, String> {
+    let recipients: Vec<x25519::Recipient> = recipients.iter().map(|text| text.as_ref().parse()).collect::<Result<_, &str>>()?;
     let encryptor = age::Encryptor::with_recipients(recipients.iter().map(|recipient| recipient as &dyn Recipient)).map_err(|error| error.to_string())?;
     let mut sealed = Vec::with_capacity(plain.len() + 1024);
     let write = |out: &mut Vec<u8>| -> std::io::Result<()> {

@@ -4,12 +4,11 @@ use std::sync::Arc;
 
 use tachiai_schemas::Refusal;
 use tachiai_schemas::roll::Protection;
-use tachiai_schemas::roster::disclosure::{Basis, Ground, Selection, Withheld};
+use tachiai_schemas::roster::disclosure::{Asked, Basis, Ground, Selection, Withheld};
 use tachiai_schemas::roster::person::Birth;
 use tachiai_schemas::roster::{Act, Need, Person};
 use tachiai_verify::roster::{disclosure, own, statement};
 
-use crate::shelter::disclose::Asked;
 use crate::shelter::kept::{Kept, LookedBy};
 use crate::shelter::testing::{Hall, Terminal, chain, person};
 
@@ -105,6 +104,11 @@ async fn a_disclosure_gives_everybody_with_the_need_but_those_withheld_on_a_grou
     let names: Vec<&str> = disclosure.people[0].fields.iter().map(|field| field.name.as_str()).collect();
     assert_eq!(names, ["birth", "name", "needs"], "there is no room, and nothing else may go");
     assert_eq!(made.people.len(), 9);
+    let shared = made.shared.people();
+    assert_eq!(shared.iter().map(|shared| shared.chain).collect::<Vec<_>>(), disclosure.people.iter().map(|person| person.chain).collect::<Vec<_>>());
+    assert!(
+        shared.iter().all(|shared| shared.person().address.is_empty() && shared.person().name.starts_with("住民") && shared.shelter.shelter.as_str() == "gym")
+    );
     let text = String::from_utf8(made.file).unwrap();
     assert!(text.contains("住民 6") && !text.contains("住民 3\"") && !text.contains("住民 29") && !text.contains("養父市八鹿町八鹿1"));
 }
