@@ -350,6 +350,10 @@ refusals! {
     FieldNotGranted = "field-not-granted", 403, Refused,
         "提供が許可されていない項目が含まれています。",
         "A field is asked for that this grant does not give.";
+    /// A form is not granted, or is none for this kind of agency.
+    FormatNotGranted = "format-not-granted", 403, Refused,
+        "この提供許可では、この形式での提供は許可されていません。",
+        "This grant does not give this form, or an agency of this kind cannot have it.";
     /// Whom is asked for is not granted.
     PersonNotGranted = "person-not-granted", 403, Refused,
         "この提供許可の対象でない方・避難所・イベントが含まれています。",

@@ -13,6 +13,7 @@ use crate::receipt::Phase;
 use crate::roll::{RollCase, RollDone};
 use crate::roster::{ChainId, EventId, LinkVerdict};
 use crate::shelter::case::{AsideDone, AsideVerdict, CaseShown, EraseDone, EraseGround};
+use crate::sharing::agency::{Grant, GrantMade};
 use crate::shelter::{EventEnded, EventMade, EventSpec, LinkDone, LinkShown};
 use crate::{Bytes, CitizenId, ElectionId, HashBytes, Timestamp, TrusteeIndex};
 

@@ -8,11 +8,12 @@ use std::path::{Path, PathBuf};
 use rand_core::{OsRng, RngCore};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
+use tachiai_crypto::hash::Hash32;
 use tachiai_schemas::identity::Enrolled;
 use tachiai_schemas::roster::CardRule;
 use tachiai_schemas::sharing::alert::Alert;
-use tachiai_schemas::sharing::disclosed::DisclosedAt;
-use tachiai_schemas::staff::Role;
+use tachiai_schemas::sharing::disclosed::{DisclosedAt, Sent};
+use tachiai_schemas::staff::{Pending, Role};
 use tachiai_schemas::{Bytes, CitizenId, Refusal};
 use tachiai_tests::appliance::{Official, Outcome};
 use tachiai_tests::reception::{Drill, client};
@@ -32,6 +33,8 @@ struct Agency {
 
 struct Night {
     drill: Drill,
+    /// Approves what the headquarters ask for.
+    second: Official,
     fire: Agency,
     hospital: Agency,
 }
@@ -53,7 +56,8 @@ impl Night {
             Agency { name, official, key }
         };
         let (fire, hospital) = (agency("fire", "fire"), agency("hospital", "medical"));
-        Self { drill, fire, hospital }
+        let second = drill.scene.appliance.staff("headquarters-2", Role::Headquarters).unwrap_or_else(|trouble| panic!("{trouble}"));
+        Self { drill, second, fire, hospital }
     }
 
     #[track_caller]
@@ -63,10 +67,17 @@ impl Night {
 
     /// Grants; the first words are name, agency and basis.
     #[track_caller]
-    fn grant(&self, [name, agency, basis]: [&str; 3], more: &[&str]) {
+    fn ask_grant(&self, [name, agency, basis]: [&str; 3], more: &[&str]) -> Outcome {
         let until = now().plus(3600).to_string();
-        let line = ["agency", "grant", name, "--agency", agency, "--basis", basis, "--purpose", "救急搬送の準備", "--until", &until];
-        self.ask::<Value>(&[&line, more].concat());
+        let line = ["--json", "agency", "grant", name, "--agency", agency, "--basis", basis, "--purpose", "救急搬送の準備", "--until", &until];
+        self.drill.headquarters.tachiai(&[&line, more].concat()).unwrap()
+    }
+
+    /// Grants, by two.
+    #[track_caller]
+    fn grant(&self, words: [&str; 3], more: &[&str]) {
+        let pending: Pending = self.ask_grant(words, more).expect(3).unwrap_or_else(|trouble| panic!("{trouble}")).json().unwrap();
+        ok::<Value>(self.second.tachiai(&["--json", "approve", &pending.id, "--yes"]).unwrap());
     }
 
     /// Somebody arrives at the gym; the handle.
@@ -228,6 +239,94 @@ fn what_a_grant_does_not_give_is_refused_in_its_own_words() {
     fire.get(&bundle, None).refused(Refusal::GrantOver.code());
     // Nothing of all this that was refused stands in the list.
     assert_eq!(night.ask::<Vec<DisclosedAt>>(&["agency", "disclosures"]).len(), 1);
+}
+
+/// The files of an archive.
+fn files(archive: &[u8]) -> Vec<(String, Vec<u8>)> {
+    let mut archive = tar::Archive::new(archive);
+    let files = archive.entries().unwrap().map(|entry| {
+        let mut entry = entry.unwrap();
+        let mut bytes = Vec::new();
+        entry.read_to_end(&mut bytes).unwrap();
+        (entry.path().unwrap().to_str().unwrap().to_owned(), bytes)
+    });
+    files.collect()
+}
+
+#[test]
+fn the_same_people_go_in_the_form_that_the_grant_gives_and_in_no_other() {
+    let night = Night::begin(2);
+    night.arrive(&person("透析　一", json!({ "needs": ["medical"], "birth": { "day": "1950-04-01" } })));
+    night.arrive(&person("元気　二", json!({})));
+    let fields = ["--need", "medical", "--field", "name", "--field", "birth"];
+    night.grant(["hospital-care", "hospital", "affected-ledger"], &[&fields[..], &["--format", "fhir", "--format", "csv"]].concat());
+    night.grant(["hospital-proof", "hospital", "affected-ledger"], &fields);
+    let out = |name: &str| night.file(name).to_str().unwrap().to_owned();
+    for (format, name) in [("csv", "people.csv"), ("fhir", "people.fhir.json")] {
+        let bundle = out(&format!("{format}.age"));
+        let line = ["disclose", "--grant", "hospital-care", "--need", "medical", "--format", format, "--out", &bundle];
+        let made: DisclosedAt = night.ask(&line);
+        let files = files(&night.hospital.open(&std::fs::read(&bundle).unwrap()).unwrap());
+        let [(proof, disclosure), (form, people)] = &files[..] else { panic!("{} files", files.len()) };
+        assert_eq!((proof.as_str(), form.as_str()), ("people.disclosure", name));
+        let file = night.file("people.disclosure");
+        std::fs::write(&file, disclosure).unwrap();
+        ok::<Value>(night.verify(&file));
+        let recorded = made.disclosed.form.unwrap();
+        assert_eq!((made.disclosed.plain.hash(), recorded.hash.hash()), (Hash32::sha256(disclosure), Hash32::sha256(people)));
+        let text = String::from_utf8(people.clone()).unwrap();
+        assert!(text.contains("透析") && text.contains("1950-04-01"), "{text}");
+        for absent in ["元気", "090-0000-0000"] {
+            assert!(!text.contains(absent), "{absent} was given as {format}");
+        }
+    }
+    let event = night.drill.event.to_string();
+    // The hospital pulls the bundle of now over its own certificate; any client may.
+    let pulled = night.file("pulled.json");
+    ok::<Value>(
+        night
+            .hospital
+            .official
+            .tachiai(&["--json", "agency", "pull", "hospital-care", "--event", &event, "--need", "medical", "--out", &out("pulled.json")])
+            .unwrap(),
+    );
+    let bytes = std::fs::read(&pulled).unwrap();
+    let bundle: Value = serde_json::from_slice(&bytes).unwrap();
+    let text = bundle.to_string();
+    assert!(bundle["resourceType"] == "Bundle" && text.contains("透析") && !text.contains("元気") && !text.contains("090-0000-0000"), "{text}");
+    // `make fhir` reads it with a strict library.
+    std::fs::write(Path::new(env!("CARGO_TARGET_TMPDIR")).join("granted.fhir.json"), &bytes).unwrap();
+    let made: Vec<DisclosedAt> = night.hospital.official.ask(&["agency", "disclosures"]).unwrap_or_else(|trouble| panic!("{trouble}"));
+    let form = made.last().unwrap().disclosed.form.unwrap();
+    assert_eq!((made.len(), form.sent, form.hash.hash()), (3, Sent::Pulled, Hash32::sha256(&bytes)));
+    // What the grant does not have.
+    let refused = |outcome: Outcome, code: Refusal| {
+        let said: Value = outcome.expect(1).unwrap_or_else(|trouble| panic!("{trouble}")).json().unwrap();
+        assert_eq!(said["code"], code.code(), "{said}");
+    };
+    let disclose = |more: &[&str]| {
+        let line = ["--json", "disclose", "--need", "medical", "--out", &out("none.age")];
+        night.drill.headquarters.tachiai(&[&line, more].concat()).unwrap()
+    };
+    refused(disclose(&["--grant", "hospital-proof", "--format", "fhir"]), Refusal::FormatNotGranted);
+    refused(disclose(&["--grant", "hospital-care", "--format", "csv", "--field", "phone"]), Refusal::FieldNotGranted);
+    assert_eq!(disclose(&["--grant", "hospital-care", "--format", "ngsi-ld"]).code, Some(64), "people never go to the data platform");
+    let pull = |official: &Official, more: &[&str]| {
+        official.tachiai(&[&["--json", "agency", "pull", "--event", &event, "--out", &out("none.json")], more].concat()).unwrap()
+    };
+    refused(pull(&night.hospital.official, &["hospital-proof", "--need", "medical"]), Refusal::FormatNotGranted);
+    refused(pull(&night.hospital.official, &["hospital-care"]), Refusal::PersonNotGranted);
+    refused(pull(&night.fire.official, &["hospital-care", "--need", "medical"]), Refusal::OtherAgency);
+    refused(pull(&night.drill.headquarters, &["hospital-care", "--need", "medical"]), Refusal::Forbidden);
+    let welfare = ["agency", "set", "welfare", "--kind", "welfare", "--recipient", &night.fire.key.to_public().to_string(), "--contact", "079-000-0000"];
+    night.ask::<Value>(&welfare);
+    refused(night.ask_grant(["w", "welfare", "consent"], &["--everybody", "--field", "name", "--format", "fhir"]), Refusal::FormatNotGranted);
+    // Nobody grants alone, and an agency does not ask for itself.
+    let pending: Pending = night.ask_grant(["alone", "hospital", "consent"], &["--everybody", "--field", "name"]).expect(3).unwrap().json().unwrap();
+    assert_eq!(night.drill.headquarters.tachiai(&["approve", &pending.id, "--yes"]).unwrap().code, Some(1));
+    assert_eq!(disclose(&["--grant", "alone"]).code, Some(1), "there is none yet");
+    let shown = night.second.tachiai_in(tachiai_schemas::Lang::Ja, &["approvals"]).unwrap().ok().unwrap_or_else(|trouble| panic!("{trouble}"));
+    assert!(shown.stdout.contains("alone") && shown.stdout.contains("救急搬送の準備") && shown.stdout.contains("全員"), "{}", shown.stdout);
 }
 
 #[test]

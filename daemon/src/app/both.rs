@@ -15,6 +15,7 @@ use crate::election::Elections;
 use crate::identity::Identity;
 use crate::refused::{Answering, Refused};
 use crate::shelter::Shelters;
+use crate::sharing::Sharing;
 
 /// The rooms.
 pub struct Both {
@@ -25,6 +26,8 @@ pub struct Both {
     /// Events and links of their people.
     pub shelters: Arc<Shelters>,
 }
+    /// Grants.
+    pub sharing: Arc<Sharing>,
 
 impl Acts for Both {
     fn filled_in(&self, matter: Matter) -> Result<Matter, Refused> {

@@ -1,10 +1,10 @@
-//! Agencies and grants. One official makes a grant; the journal says who.
+//! Agencies and grants. Two officials make a grant, and one withdraws it; the journal says who.
 
 use tachiai_schemas::Refusal;
 use tachiai_schemas::sharing::Name;
 use tachiai_schemas::sharing::agency::{Agency, Grant, GrantMade};
 
-use super::decide::Asker;
+use super::decide::{self, Asker};
 use super::{Event, Sharing};
 use crate::refused::Refused;
 
@@ -28,14 +28,27 @@ impl Sharing {
         self.state().agencies.values().cloned().collect()
     }
 
-    /// Makes a grant.
+    /// Whether a grant could be made now.
     ///
     /// # Errors
-    /// [`Refusal::SharingInvalid`], [`Refusal::GrantTaken`], [`Refusal::NotFound`] for an agency that there is not.
-    pub async fn grant(&self, by: &str, grant: Grant) -> Result<GrantMade, Refused> {
+    /// [`Refusal::SharingInvalid`], [`Refusal::GrantTaken`], [`Refusal::FormatNotGranted`], [`Refusal::NotFound`] for an agency that there is not.
+    pub fn ready_to_grant(&self, grant: &Grant) -> Result<(), Refused> {
         grant.validate().map_err(|error| Refused::about(Refusal::SharingInvalid, error))?;
-        let at = self.record(vec![Event::Granted { by: by.to_owned(), grant: grant.clone() }]).await?;
-        Ok(GrantMade { grant, by: by.to_owned(), at, withdrawn: None })
+        Ok(decide::may_grant(&self.state(), grant)?)
+    }
+
+    /// Makes the grant on which two officials decided. What is made, as before a restart, stays.
+    ///
+    /// # Errors
+    /// As for [`Sharing::ready_to_grant`].
+    pub async fn grant(&self, by: [String; 2], grant: Grant) -> Result<GrantMade, Refused> {
+        let made = self.state().grants.get(&grant.name).cloned();
+        if let Some(made) = made.filter(|made| made.grant == grant && made.by == by) {
+            return Ok(made);
+        }
+        self.ready_to_grant(&grant)?;
+        let at = self.record(vec![Event::Granted { by: by.clone(), grant: grant.clone() }]).await?;
+        Ok(GrantMade { grant, by, at, withdrawn: None })
     }
 
     /// Withdraws a grant.

@@ -3,7 +3,7 @@
 use tachiai_schemas::roster::Need;
 use tachiai_schemas::roster::disclosure::{Asked, Basis, Ground, Selection};
 use tachiai_schemas::sharing::Name;
-use tachiai_schemas::sharing::agency::{Agency, AgencyKind, GrantMade};
+use tachiai_schemas::sharing::agency::{Agency, AgencyKind, Grant, GrantMade};
 use tachiai_schemas::sharing::alert;
 use tachiai_schemas::sharing::disclosed::DisclosureRequest;
 use tachiai_schemas::{Refusal, Timestamp};
@@ -57,7 +57,7 @@ impl Asker {
 /// # Errors
 /// What the grant does not give, each in its own words.
 pub fn granted(state: &State, who: &Asker, request: &DisclosureRequest, at: Timestamp) -> Result<(Agency, Asked), Refused> {
-    let DisclosureRequest { request: _, grant, agency, purpose, event, shelters, of, persons, fields } = request;
+    let DisclosureRequest { request: _, grant, agency, purpose, event, shelters, of, persons, fields, format } = request;
     who.may_have(agency)?;
     let agency = state.agencies.get(agency).ok_or_else(|| Refused::about(Refusal::NotFound, "agency"))?;
     let GrantMade { grant, by: _, at: _, withdrawn } = state.grants.get(grant).ok_or_else(|| Refused::about(Refusal::NotFound, "grant"))?;
@@ -81,6 +81,11 @@ pub fn granted(state: &State, who: &Asker, request: &DisclosureRequest, at: Time
     }
     if let Some(field) = fields.iter().find(|field| !grant.fields.contains(field)) {
         return Err(Refused::about(Refusal::FieldNotGranted, field));
+    }
+    if let Some(format) = format
+        && (!grant.formats.contains(format) || !format.is_for(agency.kind))
+    {
+        return Err(Refusal::FormatNotGranted.into());
     }
     let is_good = match of {
         Selection::Persons {} => (1..=MAX_PERSONS).contains(&persons.len()),
@@ -121,8 +126,7 @@ pub fn ground(basis: Basis, candidate: &Candidate<'_>, kind: AgencyKind, consent
 pub fn may_record(state: &State, at: Timestamp, events: &[Event]) -> Result<(), Refusal> {
     events.iter().try_for_each(|event| match event {
         Event::AgencySet { .. } | Event::Accessed { .. } | Event::Consented { .. } => Ok(()),
-        Event::Granted { by: _, grant } if state.grants.contains_key(&grant.name) => Err(Refusal::GrantTaken),
-        Event::Granted { by: _, grant } => known(state, &grant.agency),
+        Event::Granted { by: _, grant } => may_grant(state, grant),
         Event::GrantWithdrawn { by: _, grant } => state.grants.get(grant).map(drop).ok_or(Refusal::NotFound),
         Event::Disclosed(disclosed) if state.disclosed.contains_key(&disclosed.request) => Err(Refusal::RequestReused),
         // It may have been withdrawn while the bundle was made.
@@ -139,6 +143,18 @@ pub fn may_record(state: &State, at: Timestamp, events: &[Event]) -> Result<(), 
     })
 }
 
+/// Whether a grant may follow everything before it.
+///
+/// # Errors
+/// [`Refusal::GrantTaken`], [`Refusal::FormatNotGranted`], [`Refusal::NotFound`] for an agency that there is not.
+pub fn may_grant(state: &State, grant: &Grant) -> Result<(), Refusal> {
+    if state.grants.contains_key(&grant.name) {
+        return Err(Refusal::GrantTaken);
+    }
+    let agency = state.agencies.get(&grant.agency).ok_or(Refusal::NotFound)?;
+    if grant.formats.iter().all(|format| format.is_for(agency.kind)) { Ok(()) } else { Err(Refusal::FormatNotGranted) }
+}
+
 fn known(state: &State, agency: &Name) -> Result<(), Refusal> {
     state.agencies.get(agency).map(drop).ok_or(Refusal::NotFound)
 }
@@ -148,7 +164,7 @@ mod tests {
     use rand_core::OsRng;
     use tachiai_schemas::roster::person::Identified;
     use tachiai_schemas::roster::{ChainId, EventId, Person, Stay};
-    use tachiai_schemas::sharing::agency::Grant;
+    use tachiai_schemas::sharing::agency::Format;
     use tachiai_schemas::{Bytes, Timestamp};
 
     use super::*;
@@ -174,6 +190,7 @@ mod tests {
             shelters: vec!["gym".parse().unwrap()],
             of: vec![of],
             fields: vec!["birth".to_owned(), "name".to_owned()],
+            formats: vec![Format::Csv],
             from: at(0),
             until: at(3600),
         };
@@ -181,7 +198,7 @@ mod tests {
         for name in ["fire", "hospital"] {
             state.apply(0, at(0), &Event::AgencySet { by: "甲".to_owned(), agency: agency(name) });
         }
-        state.apply(1, at(0), &Event::Granted { by: "甲".to_owned(), grant: grant.clone() });
+        state.apply(1, at(0), &Event::Granted { by: ["甲".to_owned(), "乙".to_owned()], grant: grant.clone() });
         let request = DisclosureRequest {
             request: Bytes([1; 16]),
             grant: grant.name,
@@ -192,6 +209,7 @@ mod tests {
             of,
             persons: vec![],
             fields: vec![],
+            format: None,
         };
         (state, request)
     }
@@ -211,12 +229,14 @@ mod tests {
             (Refusal::PersonNotGranted, DisclosureRequest { shelters: vec!["hall".parse().unwrap()], ..request.clone() }),
             (Refusal::PersonNotGranted, DisclosureRequest { of: Selection::Persons {}, persons: vec![ChainId([1; 16])], ..request.clone() }),
             (Refusal::FieldNotGranted, DisclosureRequest { fields: vec!["phone".to_owned()], ..request.clone() }),
+            (Refusal::FormatNotGranted, DisclosureRequest { format: Some(Format::Fhir), ..request.clone() }),
             (Refusal::PurposeNotGranted, DisclosureRequest { purpose: "訓練".to_owned(), ..request.clone() }),
             (Refusal::OtherAgency, DisclosureRequest { agency: "hospital".parse().unwrap(), ..request.clone() }),
         ];
         for (refusal, request) in &bad {
             assert_eq!(refused(request, at(0)), Some(*refusal));
         }
+        assert_eq!(refused(&DisclosureRequest { format: Some(Format::Csv), ..request.clone() }, at(0)), None);
         let hospital = Asker::Agency { name: "hospital".to_owned() };
         assert_eq!(granted(&state, &hospital, &request, at(0)).err().map(|refused| refused.refusal), Some(Refusal::OtherAgency));
     }
@@ -248,6 +268,12 @@ mod tests {
         assert_eq!(may_record(&state, at(10 + alert::OPEN), &read), Ok(()));
         assert_eq!(may_record(&state, at(11 + alert::OPEN), &read), Err(Refusal::AlertOver));
         let grant = state.grants.values().next().unwrap().grant.clone();
-        assert_eq!(may_record(&state, at(0), &[Event::Granted { by: "乙".to_owned(), grant }]), Err(Refusal::GrantTaken));
+        let by = ["乙".to_owned(), "丙".to_owned()];
+        assert_eq!(may_record(&state, at(0), &[Event::Granted { by: by.clone(), grant: grant.clone() }]), Err(Refusal::GrantTaken));
+        // What treats people goes to nobody else, also where the agency became another kind after the grant.
+        let welfare = Agency { kind: AgencyKind::Welfare, ..agency("office") };
+        state.apply(3, at(11), &Event::AgencySet { by: "甲".to_owned(), agency: welfare });
+        let fhir = Grant { name: "fhir".parse().unwrap(), agency: "office".parse().unwrap(), formats: vec![Format::Fhir], ..grant };
+        assert_eq!(may_record(&state, at(0), &[Event::Granted { by, grant: fhir }]), Err(Refusal::FormatNotGranted));
     }
 }

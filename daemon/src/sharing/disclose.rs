@@ -1,17 +1,44 @@
-//! Disclosures: encrypted to the agency, recorded, and only then given out.
+//! Disclosures: encrypted to the agency, recorded, and only then given out. Where a grant gives a form beside the proof, the same people lie in that form beside it, with the
+//! same fields; an agency can pull the FHIR bundle over its own certificate as well.
 
 use std::sync::Arc;
 
 use tachiai_crypto::hash::Hash32;
 use tachiai_schemas::Refusal;
-use tachiai_schemas::roster::disclosure::Asked;
-use tachiai_schemas::sharing::access::{Access, How};
-use tachiai_schemas::sharing::disclosed::{Disclosed, DisclosedAt, DisclosureRequest, RequestId};
+use tachiai_schemas::roster::disclosure::{Asked, Selection};
+use tachiai_schemas::roster::{ChainId, EventId, Need};
+use tachiai_schemas::sharing::access::{Access, By, How};
+use tachiai_schemas::sharing::agency::Format;
+use tachiai_schemas::sharing::disclosed::{Disclosed, DisclosedAt, DisclosureRequest, Form, RequestId, Sent};
+use tachiai_schemas::sharing::shared::SharedPeople;
+use tachiai_schemas::sharing::{Name, fhir, table};
 use tachiai_verify::eligibility::seal;
+use zeroize::Zeroizing;
 
+use super::access::random;
 use super::decide::{self, Asker};
 use super::{Event, Given, Sharing, offload};
 use crate::refused::Refused;
+
+/// The name of the disclosure's file in an archive.
+const PROOF: &str = "people.disclosure";
+
+/// What a fault is said to have happened at.
+const DOING: &str = "disclosing people to an agency";
+
+/// Whom an agency pulls, and in which event.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Pull {
+    /// The event, where the grant names none.
+    pub event: Option<EventId>,
+    /// Everybody with this need.
+    pub need: Option<Need>,
+    /// This person.
+    pub person: Option<ChainId>,
+}
+
+/// A form as it goes out.
+type Formed = (Format, Zeroizing<Vec<u8>>);
 
 impl Sharing {
     /// Makes a disclosure. The same request again gets what was made before.
@@ -19,29 +46,73 @@ impl Sharing {
     /// # Errors
     /// What [`decide::granted`] refuses; [`Refusal::RequestReused`] for another request of the same ID.
     pub async fn disclose(self: &Arc<Self>, who: &Asker, request: DisclosureRequest) -> Result<DisclosedAt, Refused> {
-        let doing = "disclosing people to an agency";
+        let hash = request.hash().map_err(|error| Refused::fault(DOING, error))?;
         let _turn = self.turn.lock().await;
-        let hash = request.hash().map_err(|error| Refused::fault(doing, error))?;
         if let Some(made) = self.state().disclosed.get(&request.request) {
             who.may_have(&made.disclosed.agency)?;
             return if made.disclosed.asked.hash() == hash { Ok(made.clone()) } else { Err(Refusal::RequestReused.into()) };
         }
+        self.make(who, request, Sent::Bundle).await.map(|(made, _)| made)
+    }
+
+    /// Makes a disclosure of now and gives its FHIR bundle in clear, for the agency's own connection. It is made anew each time: of what went out the appliance can open
+    /// nothing any more.
+    ///
+    /// # Errors
+    /// What [`decide::granted`] refuses; [`Refusal::NotFound`] for a grant that there is not; [`Refusal::SharingInvalid`] if no event is named.
+    pub async fn pull(self: &Arc<Self>, who: &Asker, grant: Name, pull: Pull) -> Result<(DisclosedAt, Zeroizing<Vec<u8>>), Refused> {
+        let granted = self.state().grants.get(&grant).map(|made| made.grant.clone()).ok_or(Refusal::NotFound)?;
+        let Pull { event, need, person } = pull;
+        let of = match (need, person) {
+            (Some(need), None) => Selection::Need { need },
+            (None, Some(_)) => Selection::Persons {},
+            (None, None) => Selection::Everybody {},
+            (Some(_), Some(_)) => return Err(Refused::about(Refusal::SharingInvalid, "need, person: one of them")),
+        };
+        let event = event.or(granted.event).ok_or_else(|| Refused::about(Refusal::SharingInvalid, "event: the grant names none"))?;
+        let request = DisclosureRequest {
+            request: random(),
+            grant,
+            agency: granted.agency,
+            purpose: granted.purpose,
+            event,
+            shelters: Vec::new(),
+            of,
+            persons: person.into_iter().collect(),
+            fields: Vec::new(),
+            format: Some(Format::Fhir),
+        };
+        let _turn = self.turn.lock().await;
+        match self.make(who, request, Sent::Pulled).await? {
+            (made, Some((_, form))) => Ok((made, form)),
+            (_, None) => Err(Refused::fault(DOING, "it was made without a form")),
+        }
+    }
+
+    /// The caller has the turn.
+    async fn make(self: &Arc<Self>, who: &Asker, request: DisclosureRequest, sent: Sent) -> Result<(DisclosedAt, Option<Formed>), Refused> {
+        let hash = request.hash().map_err(|error| Refused::fault(DOING, error))?;
         let (agency, asked) = decide::granted(&self.state(), who, &request, self.now())?;
         let Asked { agency: _, purpose, basis, shelters, of, persons: _, fields } = asked.clone();
-        let event = request.event;
-        let consents = self.consents();
-        let kind = agency.kind;
-        let may = move |candidate: &super::Candidate<'_>| decide::ground(basis, candidate, kind, consents.of(event, candidate.chain, candidate.citizen));
-        let Given { file, people, withheld } = self.services.rosters.disclose(event, asked, Box::new(may)).await?;
+        let (event, format, kind, consents) = (request.event, request.format, agency.kind, self.consents());
+        let may = move |candidate: &super::Candidate<'_>| decide::ground(basis, candidate, kind, consents.of(candidate.chain, candidate.citizen));
+        let Given { file, people, withheld, shared } = self.services.rosters.disclose(event, asked, Box::new(may)).await?;
         let this = Arc::clone(self);
         let recipient = agency.recipient.clone();
-        let (plain, sealed, bytes) = offload(move || {
-            let bundle = seal(&file, &[recipient]).map_err(|error| Refused::fault(doing, error))?;
-            let sealed = this.bundles.put(&bundle).map_err(|error| Refused::fault(doing, error))?;
-            Ok((Hash32::sha256(&file), sealed, bundle.len() as u64))
+        let (plain, sealed, bytes, formed) = offload(move || {
+            let fault = |error: &dyn std::fmt::Display| Refused::fault(DOING, error);
+            let formed = format.map(|format| form(&shared, format)).transpose()?;
+            let bundle = match &formed {
+                None => seal(&file, &[recipient]),
+                Some((format, form)) => seal(&archive([(PROOF, &file), (format.file(), form)]).map_err(|error| fault(&error))?, &[recipient]),
+            };
+            let bundle = bundle.map_err(|error| fault(&error))?;
+            let sealed = this.bundles.put(&bundle).map_err(|error| fault(&error))?;
+            Ok((Hash32::sha256(&file), sealed, bundle.len() as u64, formed))
         })
         .await?;
-        let access = Access { how: How::Disclosure, agency: agency.name.clone(), kind, purpose: purpose.clone(), basis, event, fields: fields.clone() };
+        let by = By::Agency { agency: agency.name.clone(), kind, purpose: purpose.clone(), basis };
+        let access = Access { how: How::Disclosure, by, event: Some(event), fields: fields.clone() };
         let mut events = vec![Event::Disclosed(Disclosed {
             request: request.request,
             asked: hash.into(),
@@ -57,13 +128,14 @@ impl Sharing {
             people: people.len() as u64,
             withheld,
             plain: plain.into(),
+            form: formed.as_ref().map(|(format, form)| Form { format: *format, hash: Hash32::sha256(form).into(), sent }),
             sealed: sealed.into(),
             bytes,
         })];
-        events.extend(self.accessed(&access, event, &people)?);
+        events.extend(self.accessed(&access, &people)?);
         self.record(events).await?;
         tracing::info!(event = %event, people = people.len(), "people were disclosed to an agency");
-        self.disclosure(who, request.request)
+        Ok((self.disclosure(who, request.request)?, formed))
     }
 
     /// A disclosure that was made.
@@ -96,4 +168,25 @@ impl Sharing {
         }
         self.bundles.get(disclosed.sealed.hash()).map_err(|error| Refused::fault("reading a bundle", error))
     }
+}
+
+/// The people in a form.
+fn form(people: &SharedPeople, format: Format) -> Result<Formed, Refused> {
+    let bytes = match format {
+        Format::Fhir => fhir::bundle(people).map_err(|error| Refused::fault(DOING, error))?,
+        Format::Csv => table::csv(people).map_err(|error| Refused::fault(DOING, error))?,
+    };
+    Ok((format, Zeroizing::new(bytes)))
+}
+
+/// An archive (tar) of files, each readable to its owner alone.
+fn archive<'a>(files: impl IntoIterator<Item = (&'a str, &'a Zeroizing<Vec<u8>>)>) -> std::io::Result<Zeroizing<Vec<u8>>> {
+    let mut archive = tar::Builder::new(Vec::new());
+    for (name, bytes) in files {
+        let mut header = tar::Header::new_ustar();
+        header.set_size(bytes.len() as u64);
+        header.set_mode(0o600);
+        archive.append_data(&mut header, name, bytes.as_slice())?;
+    }
+    archive.into_inner().map(Zeroizing::new)
 }

@@ -4,26 +4,36 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::State;
-use axum::http::header;
+use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use tachiai_schemas::refusal::Problem;
-use tachiai_schemas::roster::{ChainId, EventId};
+use tachiai_schemas::roster::{ChainId, EventId, Need};
 use tachiai_schemas::sharing::access::AccessList;
 use tachiai_schemas::sharing::agency::{Agency, Grant, GrantMade};
 use tachiai_schemas::sharing::alert::{Alert, AlertId, AlertRequest};
 use tachiai_schemas::sharing::disclosed::{DisclosedAt, DisclosureRequest, RequestId};
-use tachiai_schemas::sharing::{Consent, ConsentOnFile, Name};
+use tachiai_schemas::sharing::{Consent, ConsentOnFile, Name, fhir};
 use tachiai_schemas::shelter::overview::QuestionnaireOf;
-use tachiai_schemas::staff::Role;
+use tachiai_schemas::staff::{Matter, Pending, Role};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::decide::Asker;
+use super::disclose::Pull;
 use super::{Sharing, offload};
-use crate::http::{Holder, JsonBody, Official, PathOf, RawBody};
+use crate::acts::Requests;
+use crate::http::{Holder, JsonBody, Official, PathOf, QueryOf, RawBody};
 use crate::refused::Refused;
 
+/// What the routes for staff need.
+#[derive(Clone)]
+struct Desk {
+    sharing: Arc<Sharing>,
+    requests: Arc<dyn Requests>,
+}
+
 type App = State<Arc<Sharing>>;
+type Staff = State<Desk>;
 type Answer<T> = Result<Json<T>, Refused>;
 
 /// The routes of the public port.
@@ -31,11 +41,12 @@ pub fn routes_public(sharing: Arc<Sharing>) -> OpenApiRouter {
     OpenApiRouter::new().routes(routes!(own_access)).routes(routes!(own_consent, give_consent)).with_state(sharing)
 }
 
-/// The routes of the staff port.
-pub fn routes_staff(sharing: Arc<Sharing>) -> OpenApiRouter {
+/// The routes of the staff port; `requests` finds the second official.
+pub fn routes_staff(sharing: Arc<Sharing>, requests: Arc<dyn Requests>) -> OpenApiRouter {
+    let grants = OpenApiRouter::new().routes(routes!(grants, grant)).with_state(Desk { sharing: Arc::clone(&sharing), requests });
     OpenApiRouter::new()
         .routes(routes!(agencies, set_agency))
-        .routes(routes!(grants, grant))
+        .routes(routes!(pull))
         .routes(routes!(withdraw))
         .routes(routes!(disclosures, disclose))
         .routes(routes!(bundle))
@@ -43,6 +54,7 @@ pub fn routes_staff(sharing: Arc<Sharing>) -> OpenApiRouter {
         .routes(routes!(read_alert))
         .routes(routes!(consent_at_desk))
         .with_state(sharing)
+        .merge(grants)
 }
 
 fn asker(official: &Official) -> Result<Asker, Refused> {
@@ -85,15 +97,44 @@ async fn set_agency(State(sharing): App, official: Official, JsonBody { value, .
 
 /// Every grant; to an agency its own
 #[utoipa::path(get, path = "/sharing/grants", tag = "sharing", security(("certificate" = [])), responses((status = 200, body = Vec<GrantMade>), (status = "4XX", body = Problem)))]
-async fn grants(State(sharing): App, official: Official) -> Answer<Vec<GrantMade>> {
-    Ok(Json(sharing.grants(&asker(&official)?)))
+async fn grants(State(desk): Staff, official: Official) -> Answer<Vec<GrantMade>> {
+    Ok(Json(desk.sharing.grants(&asker(&official)?)))
 }
 
-/// Make a grant
-#[utoipa::path(post, path = "/sharing/grants", tag = "sharing", security(("certificate" = [])), request_body = Grant, responses((status = 200, body = GrantMade), (status = "4XX", body = Problem)))]
-async fn grant(State(sharing): App, official: Official, JsonBody { value, .. }: JsonBody<Grant>) -> Answer<GrantMade> {
+/// Ask for a grant; a second official decides
+#[utoipa::path(post, path = "/sharing/grants", tag = "sharing", security(("certificate" = [])), request_body = Grant, responses((status = 202, body = Pending), (status = "4XX", body = Problem)))]
+async fn grant(State(desk): Staff, official: Official, JsonBody { value, .. }: JsonBody<Grant>) -> Result<(StatusCode, Json<Pending>), Refused> {
     official.require(&[Role::Headquarters])?;
-    sharing.grant(&official.name, value).await.map(Json)
+    desk.sharing.ready_to_grant(&value)?;
+    let pending = desk.requests.ask(official.name, Matter::Grant { grant: Box::new(value) }).await?;
+    Ok((StatusCode::ACCEPTED, Json(pending)))
+}
+
+/// Whom to pull: everybody, everybody with a need, or one person.
+#[derive(Debug, serde::Deserialize, utoipa::IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct Whom {
+    /// The event, where the grant names none.
+    event: Option<EventId>,
+    /// Everybody with this need.
+    need: Option<Need>,
+    /// This person, by the handle.
+    person: Option<ChainId>,
+}
+
+/// Pull the people of a grant of now as a FHIR bundle, by the agency itself; the proof is the bundle that `Link` names
+#[utoipa::path(get, path = "/sharing/grants/{grant}/fhir", tag = "sharing", params(("grant" = Name, Path), Whom), security(("certificate" = [])), responses((status = 200, content_type = "application/fhir+json", body = Vec<u8>), (status = "4XX", body = Problem)))]
+async fn pull(
+    State(sharing): App,
+    official: Official,
+    PathOf(grant): PathOf<Name>,
+    QueryOf(Whom { event, need, person }): QueryOf<Whom>,
+) -> Result<Response, Refused> {
+    official.require(&[Role::Agency])?;
+    let (made, bundle) = sharing.pull(&asker(&official)?, grant, Pull { event, need, person }).await?;
+    let proof = format!("</api/v1/sharing/disclosures/{}/bundle>; rel=\"describedby\"", made.disclosed.request);
+    Ok(([(header::CONTENT_TYPE, fhir::MEDIA_TYPE.to_owned()), (header::LINK, proof)], bundle.to_vec()).into_response())
 }
 
 /// Withdraw a grant

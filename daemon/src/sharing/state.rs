@@ -25,8 +25,8 @@ pub enum Event {
     },
     /// A grant was made.
     Granted {
-        /// By whom.
-        by: String,
+        /// The official who asked for it, and the one who approved.
+        by: [String; 2],
         /// The grant.
         grant: Grant,
     },

@@ -53,6 +53,54 @@ pub struct Agency {
     pub contact: String,
 }
 
+/// A form in which the people of a disclosure are given beside its proof. NGSI-LD is none: it takes counts to the data platform, and never people.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub enum Format {
+    /// A FHIR bundle ([`super::fhir`]), for fire services and hospitals.
+    Fhir,
+    /// A table with the columns of the ledger of the affected ([`super::table`]).
+    Csv,
+}
+
+impl Format {
+    /// Every form, with its name on the command line.
+    pub const ALL: [(Self, &'static str); 2] = [(Self::Fhir, "fhir"), (Self::Csv, "csv")];
+
+    /// The name of its file beside the proof.
+    #[must_use]
+    pub const fn file(self) -> &'static str {
+        match self {
+            Self::Fhir => "people.fhir.json",
+            Self::Csv => "people.csv",
+        }
+    }
+
+    /// Whether an agency of this kind may be given it: what is written for the treatment of people goes to those who treat them.
+    #[must_use]
+    pub const fn is_for(self, kind: AgencyKind) -> bool {
+        match (self, kind) {
+            (Self::Csv, _) | (Self::Fhir, AgencyKind::Fire | AgencyKind::Medical) => true,
+            (Self::Fhir, AgencyKind::Welfare | AgencyKind::Prefecture) => false,
+        }
+    }
+}
+
+impl std::str::FromStr for Format {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let found = Self::ALL.iter().find(|(_, name)| *name == text).map(|(format, _)| *format);
+        found.ok_or_else(|| {
+            format!(
+                "unknown form {text}: use one of {} (NGSI-LD takes counts to the data platform, and never people)",
+                Self::ALL.map(|(_, name)| name).join(", ")
+            )
+        })
+    }
+}
+
 /// What an agency may be given. A grant is never changed: it is withdrawn, and another one is made.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -74,6 +122,9 @@ pub struct Grant {
     pub of: Vec<Selection>,
     /// The fields that may be given, ascending.
     pub fields: Vec<String>,
+    /// The forms in which people may be given beside the proof, ascending; none is the proof alone.
+    #[serde(default)]
+    pub formats: Vec<Format>,
     /// From when on.
     pub from: Timestamp,
     /// Up to when, exclusive.
@@ -87,8 +138,8 @@ pub struct Grant {
 pub struct GrantMade {
     /// The grant.
     pub grant: Grant,
-    /// Who made it.
-    pub by: String,
+    /// The official who asked for it, and the one who approved.
+    pub by: [String; 2],
     /// When.
     pub at: Timestamp,
     /// When it was withdrawn, if it was.
@@ -150,7 +201,7 @@ impl Grant {
     /// # Errors
     /// The first [`FieldError`].
     pub fn validate(&self) -> Result<(), FieldError> {
-        let Self { name: _, agency: _, purpose, basis: _, event, shelters, of, fields, from, until } = self;
+        let Self { name: _, agency: _, purpose, basis: _, event, shelters, of, fields, formats, from, until } = self;
         text("purpose", purpose)?;
         if !shelters.is_empty() && event.is_none() {
             return Err(wrong("shelters", "shelters are those of an event, which belongs here too"));
@@ -166,6 +217,9 @@ impl Grant {
         }
         if let Some(unknown) = fields.iter().find(|field| !FIELDS.contains(&field.as_str())) {
             return Err(wrong("fields", format!("{unknown} is none that may be given; these may: {}", FIELDS.join(", "))));
+        }
+        if !formats.is_sorted_by(|one, two| one < two) {
+            return Err(wrong("formats", "ascending, each once"));
         }
         if from >= until {
             return Err(wrong("until", "later than from"));
@@ -199,6 +253,16 @@ mod tests {
     }
 
     #[test]
+    fn people_are_never_given_as_ngsi_ld_and_what_treats_them_goes_to_those_who_do() {
+        assert!("ngsi-ld".parse::<Format>().unwrap_err().contains("never people"));
+        for (format, name) in Format::ALL {
+            assert_eq!((name.parse(), serde_json::to_value(format).unwrap()), (Ok(format), name.into()));
+        }
+        let takes = |format: Format| AgencyKind::ALL.map(|(kind, _)| format.is_for(kind));
+        assert_eq!((takes(Format::Fhir), takes(Format::Csv)), ([true, true, false, false], [true; 4]));
+    }
+
+    #[test]
     fn a_grant_without_end_fields_or_people_is_none() {
         let time = |text: &str| text.parse::<Timestamp>().unwrap();
         let good = Grant {
@@ -210,6 +274,7 @@ mod tests {
             shelters: vec![],
             of: vec![Selection::Everybody {}],
             fields: vec!["name".to_owned()],
+            formats: vec![Format::Fhir, Format::Csv],
             from: time("2026-09-01T00:00:00Z"),
             until: time("2026-10-01T00:00:00Z"),
         };
@@ -219,6 +284,7 @@ mod tests {
             ("fields", Grant { fields: vec![], ..good.clone() }),
             ("fields", Grant { fields: vec!["citizen".to_owned()], ..good.clone() }),
             ("fields", Grant { fields: vec!["name".to_owned(), "birth".to_owned()], ..good.clone() }),
+            ("formats", Grant { formats: vec![Format::Csv, Format::Fhir], ..good.clone() }),
             ("of", Grant { of: vec![], ..good.clone() }),
             ("purpose", Grant { purpose: "救急\n訓練".to_owned(), ..good.clone() }),
             ("shelters", Grant { shelters: vec!["gym".parse().unwrap()], ..good.clone() }),

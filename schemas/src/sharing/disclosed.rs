@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use tachiai_crypto::hash::{Hash32, tagged};
 
 use super::Name;
+use super::agency::Format;
 use crate::canonical::{self, CanonicalError};
 use crate::roster::disclosure::{Basis, Selection, Withheld};
 use crate::roster::{ChainId, EventId, ShelterId};
@@ -35,6 +36,9 @@ pub struct DisclosureRequest {
     pub persons: Vec<ChainId>,
     /// The fields; empty is all of the grant.
     pub fields: Vec<String>,
+    /// The form in which people are given beside the proof.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub format: Option<Format>,
 }
 
 impl DisclosureRequest {
@@ -80,10 +84,37 @@ pub struct Disclosed {
     pub withheld: Vec<Withheld>,
     /// SHA-256 of the disclosure's file.
     pub plain: HashBytes,
-    /// SHA-256 of the bundle: that file, encrypted with age to the agency.
+    /// The same people in another form.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub form: Option<Form>,
+    /// SHA-256 of the bundle: that file, or an archive (tar) of it as `people.disclosure` and of the other form, encrypted with age to the agency.
     pub sealed: HashBytes,
     /// The length of the bundle in bytes.
     pub bytes: u64,
+}
+
+/// A form that went out beside the proof.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Form {
+    /// Which.
+    pub format: Format,
+    /// SHA-256 of it.
+    pub hash: HashBytes,
+    /// How it went.
+    pub sent: Sent,
+}
+
+/// How a form went to the agency.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub enum Sent {
+    /// In the bundle.
+    Bundle,
+    /// The agency pulled it over its own certificate, and it is in the bundle as well.
+    Pulled,
 }
 
 /// A disclosure, and when it was made.

@@ -5,17 +5,19 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
 use tachiai_schemas::roster::disclosure::{Basis, Selection};
-use tachiai_schemas::roster::{EventId, Need, ShelterId};
+use tachiai_schemas::roster::{ChainId, EventId, Need, ShelterId};
 use tachiai_schemas::sharing::Name;
-use tachiai_schemas::sharing::agency::{Agency, AgencyKind, Grant, GrantMade};
+use tachiai_schemas::sharing::agency::{Agency, AgencyKind, Format, Grant, GrantMade};
 use tachiai_schemas::sharing::disclosed::{DisclosedAt, RequestId};
 use tachiai_schemas::{Lang, Timestamp};
 
+use super::shelter::event::waiting;
 use super::shelter::words::{word, written};
 use crate::card::printable;
 use crate::cli::Global;
 use crate::client::Client;
 use crate::commands::say;
+use crate::draft::Draft;
 use crate::failure::{Exit, Failure};
 use crate::poll::desk::local_time;
 
@@ -29,7 +31,7 @@ pub enum AgencyCommand {
     Set(Set),
     /// List agencies
     List,
-    /// Grant an agency what it may be given
+    /// Ask that an agency be granted what it may be given (exit code 3: a colleague approves)
     Grant(Box<Make>),
     /// List grants; an agency sees its own
     Grants,
@@ -39,6 +41,8 @@ pub enum AgencyCommand {
     Disclosures,
     /// Fetch the bundle of a disclosure, encrypted to its agency
     Fetch(Fetch),
+    /// Pull the people of a grant of now as a FHIR bundle, by the agency with its own certificate; it is recorded as a disclosure
+    Pull(Pull),
 }
 
 /// Enter an agency.
@@ -63,7 +67,7 @@ pub struct Set {
 #[derive(Args, Debug)]
 #[command(after_help = "Example:
   tachiai agency grant fire-care --agency fire --purpose 救急搬送の準備 --basis affected-ledger --need care --need medical \\
-    --field name --field birth --field needs --until 2026-12-01T00:00:00Z
+    --field name --field birth --field needs --format fhir --until 2026-12-01T00:00:00Z
 The legal bases: consent (個人情報保護法69条2項1号), action-support (災害対策基本法49条の11第3項), affected-ledger (90条の4), vital-emergency (69条2項4号)")]
 pub struct Make {
     /// The name of the grant
@@ -95,6 +99,9 @@ pub struct Make {
     /// A field that may be given, again for more
     #[arg(long, required = true)]
     field: Vec<String>,
+    /// A form in which people may be given beside the proof: fhir (to a fire service or a hospital) or csv; again for more [default: the proof alone]
+    #[arg(long)]
+    format: Vec<Format>,
     /// From when on [default: now]
     #[arg(long, value_name = "TIME")]
     from: Option<Timestamp>,
@@ -124,6 +131,41 @@ pub struct Fetch {
     out: PathBuf,
 }
 
+/// Pull the people of a grant.
+#[derive(Args, Debug)]
+#[command(after_help = "Example: tachiai agency pull hospital-care --need care --out people.json
+Any client with the agency's certificate gets the same:
+  curl --cert agency.pem --key agency.key --cacert ca.pem 'https://HOST:9443/api/v1/sharing/grants/hospital-care/fhir?need=care'")]
+pub struct Pull {
+    /// The grant
+    grant: Name,
+    /// Everybody with this need [default: everybody]
+    #[arg(long, value_parser = word::<Need>, conflicts_with = "person")]
+    need: Option<Need>,
+    /// This person, by the handle
+    #[arg(long, value_name = "HANDLE", allow_hyphen_values = true)]
+    person: Option<ChainId>,
+    /// The event, where the grant names none
+    #[arg(long, value_name = "ID")]
+    event: Option<EventId>,
+    /// Where to write it
+    #[arg(long, value_name = "FILE")]
+    out: PathBuf,
+}
+
+impl Pull {
+    fn run(&self, client: &Client) -> Result<usize, Failure> {
+        let Self { grant, need, person, event, out } = self;
+        let draft = Draft::begin(Some(out))?;
+        let need = need.map(|need| format!("need={}", written(&need)));
+        let asked = [need, person.map(|person| format!("person={person}")), event.map(|event| format!("event={event}"))];
+        let asked = asked.into_iter().flatten().collect::<Vec<_>>().join("&");
+        let bundle = client.get_bytes(&format!("{BASE}/grants/{grant}/fhir?{asked}"))?;
+        draft.finish(out, &bundle)?;
+        Ok(bundle.len())
+    }
+}
+
 impl AgencyCommand {
     /// Runs the command.
     ///
@@ -143,8 +185,7 @@ impl AgencyCommand {
                 say(global, &serde_json::json!(agencies), || lines(&agencies, agency_text));
             }
             Self::Grant(make) => {
-                let made: GrantMade = client.post(&format!("{BASE}/grants"), None, &make.grant()?)?;
-                say(global, &serde_json::json!(made), || grant_text(l, &made));
+                return waiting(global, client.act(&format!("{BASE}/grants"), &make.grant()?)?);
             }
             Self::Grants => {
                 let grants: Vec<GrantMade> = client.get(&format!("{BASE}/grants"), None)?;
@@ -158,6 +199,10 @@ impl AgencyCommand {
                 let made: Vec<DisclosedAt> = client.get(&format!("{BASE}/disclosures"), None)?;
                 say(global, &serde_json::json!(made), || lines(&made, |made| disclosed_text(l, made)));
             }
+            Self::Pull(pull) => {
+                let bytes = pull.run(&client)?;
+                say(global, &serde_json::json!({ "grant": pull.grant, "bytes": bytes, "out": pull.out }), || format!("{}: {bytes} bytes", pull.out.display()));
+            }
             Self::Fetch(Fetch { request, out }) => {
                 let bytes = fetch(&client, *request, out)?;
                 say(global, &serde_json::json!({ "request": request, "bytes": bytes, "out": out }), || format!("{}: {bytes} bytes", out.display()));
@@ -169,7 +214,7 @@ impl AgencyCommand {
 
 impl Make {
     fn grant(&self) -> Result<Grant, Failure> {
-        let Self { grant, agency, purpose, basis, event, shelter, need, everybody, persons, field, from, until } = self;
+        let Self { grant, agency, purpose, basis, event, shelter, need, everybody, persons, field, format, from, until } = self;
         let of = need.iter().map(|need| Selection::Need { need: *need });
         let of = of.chain(everybody.then_some(Selection::Everybody {})).chain(persons.then_some(Selection::Persons {}));
         Ok(Grant {
@@ -181,6 +226,7 @@ impl Make {
             shelters: ascending(shelter),
             of: of.collect(),
             fields: ascending(field),
+            formats: ascending(format),
             from: from.map_or_else(local_time, Ok)?,
             until: *until,
         })
@@ -207,11 +253,37 @@ fn agency_text(Agency { name, kind, recipient, contact }: &Agency) -> String {
     format!("{name}  {}  {}  {}", written(kind), printable(contact), printable(recipient))
 }
 
-fn grant_text(l: Lang, GrantMade { grant, by, at: _, withdrawn }: &GrantMade) -> String {
-    let Grant { name, agency, purpose, basis, event: _, shelters: _, of: _, fields, from, until } = grant;
+fn grant_text(l: Lang, GrantMade { grant, by: [one, two], at: _, withdrawn }: &GrantMade) -> String {
     let over = withdrawn.map(|at| format!("  {} {}", l.pick("取下げ", "withdrawn"), at.in_japan(l))).unwrap_or_default();
-    let (from, until, by) = (from.in_japan(l), until.in_japan(l), printable(by));
-    format!("{name} → {agency}  {}  {}  {}  {from} – {until}  ({by}){over}", printable(purpose), written(basis), fields.join(","))
+    format!("{}  ({}, {}){over}", granted_text(l, grant), printable(one), printable(two))
+}
+
+fn granted_text(l: Lang, grant: &Grant) -> String {
+    let Grant { name, agency, purpose, basis, event, shelters, of, fields, formats, from, until } = grant;
+    let of: Vec<String> = of
+        .iter()
+        .map(|of| match of {
+            Selection::Need { need } => written(need),
+            Selection::Everybody {} => l.pick("全員", "everybody").to_owned(),
+            Selection::Persons {} => l.pick("個人", "single persons").to_owned(),
+        })
+        .collect();
+    let event = event.map_or_else(|| l.pick("すべてのイベント", "every event").to_owned(), |event| event.to_string());
+    let shelters: String = shelters.iter().map(|shelter| format!(" {shelter}")).collect();
+    let formats: String = formats.iter().map(|format| format!(" +{}", written(format))).collect();
+    let (from, until) = (from.in_japan(l), until.in_japan(l));
+    let (purpose, basis) = (printable(purpose), written(basis));
+    format!("{name} → {agency}  {purpose}  {basis}  {event}{shelters}  {}  {}{formats}  {from} – {until}", of.join(","), fields.join(","))
+}
+
+/// A grant that waits, with all that the second official decides on.
+pub(super) fn matter_text(l: Lang, grant: &Grant) -> String {
+    format!("{}  {}", l.pick("提供許可", "grant"), granted_text(l, grant))
+}
+
+/// Says that a grant is made.
+pub(super) fn print_granted(global: &Global, made: &GrantMade) {
+    say(global, &serde_json::json!(made), || grant_text(global.lang(), made));
 }
 
 pub(super) fn disclosed_text(l: Lang, DisclosedAt { at, disclosed }: &DisclosedAt) -> String {
@@ -219,5 +291,6 @@ pub(super) fn disclosed_text(l: Lang, DisclosedAt { at, disclosed }: &DisclosedA
     let withheld = if withheld.is_empty() { String::new() } else { format!("  {}: {}", l.pick("対象外", "withheld"), withheld.join(", ")) };
     let (people, time) = (l.pick("人", "people"), at.in_japan(l));
     let (purpose, basis) = (printable(&disclosed.purpose), written(&disclosed.basis));
-    format!("{}  {time}  {} → {}  {purpose}  {basis}  {} {people}{withheld}", disclosed.request, disclosed.grant, disclosed.agency, disclosed.people)
+    let form = disclosed.form.as_ref().map(|form| format!("  +{}", written(&form.format))).unwrap_or_default();
+    format!("{}  {time}  {} → {}  {purpose}  {basis}  {} {people}{form}{withheld}", disclosed.request, disclosed.grant, disclosed.agency, disclosed.people)
 }

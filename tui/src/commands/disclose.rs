@@ -8,7 +8,7 @@ use tachiai_schemas::Bytes;
 use tachiai_schemas::roster::disclosure::Selection;
 use tachiai_schemas::roster::{ChainId, Need, ShelterId};
 use tachiai_schemas::sharing::Name;
-use tachiai_schemas::sharing::agency::GrantMade;
+use tachiai_schemas::sharing::agency::{Format, GrantMade};
 use tachiai_schemas::sharing::disclosed::{DisclosedAt, DisclosureRequest, RequestId};
 
 use super::agency::{BASE, ascending, disclosed_text, fetch};
@@ -25,6 +25,7 @@ use crate::failure::{Exit, Failure};
   tachiai disclose --grant fire-care --need care --out fire.age
   tachiai disclose --grant hospital --person HANDLE --field name --field birth --out one.age
 The agency opens it with age, and checks it: age --decrypt -i key.txt -o fire.disclosure fire.age; tachiai-verify disclosure fire.disclosure
+With --format it is an archive of two files: age --decrypt -i key.txt fire.age | tar x; then people.disclosure is the proof, and people.fhir.json or people.csv are the same people.
 An agency runs the same command with its own profile. A command that was interrupted is repeated with --request, and gets the same file.")]
 pub struct Disclose {
     /// The grant
@@ -48,6 +49,9 @@ pub struct Disclose {
     /// Only this field, again for more [default: all of the grant]
     #[arg(long)]
     field: Vec<String>,
+    /// Also in this form, beside the proof: fhir or csv, where the grant gives it
+    #[arg(long)]
+    format: Option<Format>,
     /// The ID of a request that is repeated
     #[arg(long, value_name = "REQUEST", allow_hyphen_values = true)]
     request: Option<RequestId>,
@@ -64,7 +68,7 @@ impl Disclose {
     /// # Errors
     /// [`Failure`].
     pub fn run(&self, global: &Global) -> Result<Exit, Failure> {
-        let Self { grant, purpose, need, everybody: _, person, shelter, field, request, out, which } = self;
+        let Self { grant, purpose, need, everybody: _, person, shelter, field, format, request, out, which } = self;
         if out.exists() {
             return Err(Failure::file(out, &"it exists"));
         }
@@ -95,6 +99,7 @@ impl Disclose {
             },
             persons: ascending(person),
             fields: ascending(field),
+            format: *format,
         };
         let made: DisclosedAt = client.post(&format!("{BASE}/disclosures"), None, &asked)?;
         fetch(&client, made.disclosed.request, out)?;

@@ -179,7 +179,7 @@ pub fn outstanding_text(l: Lang, outstanding: &Outstanding) -> String {
 }
 
 /// Says that a second official is awaited.
-pub(super) fn waiting(global: &Global, answer: Answer<Pending>) -> Result<Exit, Failure> {
+pub(in crate::commands) fn waiting(global: &Global, answer: Answer<Pending>) -> Result<Exit, Failure> {
     let pending = match answer {
         Answer::Accepted(body) => serde_json::from_slice(&body).map_err(|e| Failure::incomplete(e.to_string(), e.to_string()))?,
         Answer::Done(pending) => pending,
