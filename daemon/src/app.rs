@@ -5,6 +5,7 @@
 //! | [`base`] | what every command on a data folder needs: lock, vault, store, the appliance's journal |
 //! | [`appliance`] | the appliance's journal and its two rooms |
 //! | [`both`] | the rooms that act when two officials agree |
+//! | [`citizens`] | citizens, as other rooms ask of them, and who is told that an official looked |
 //! | [`rosters`] | the rosters, as the room that shares asks them |
 //! | [`control`] | the socket by which `tachiaid staff` reaches a daemon that runs |
 //! | [`trusted`] | what is trusted of cards, kept for auditors |
@@ -31,6 +32,7 @@ use crate::http::tls::{self, ServerCertificate};
 use crate::http::{Officials, Sessions, card};
 use crate::identity::{self, Identity};
 use crate::journal::{Ballast, JournalError};
+use crate::looks::Looks;
 use crate::nonces::Nonces;
 use crate::outbox::backoff::Backoff;
 use crate::outbox::{self, Outbox};
@@ -44,6 +46,7 @@ pub mod appliance;
 pub mod audit;
 pub mod base;
 pub mod both;
+pub mod citizens;
 pub mod control;
 pub mod evidence;
 pub mod occupancy;
@@ -54,6 +57,7 @@ pub mod trusted;
 use appliance::Own;
 pub use base::{Base, StartError};
 use both::Both;
+use citizens::{Log, OfIdentity};
 
 /// The sockets.
 pub struct Listeners {
@@ -90,6 +94,8 @@ pub struct App {
     shelters: Arc<Shelters>,
     sharing: Arc<Sharing>,
     outbox: Option<Arc<Outbox>>,
+    /// The rooms that write into it hold it weakly.
+    _log: Arc<dyn Looks>,
     cards: Arc<CardVerifier>,
     rates: Arc<Rates>,
     officials: Arc<dyn Officials>,
@@ -130,9 +136,12 @@ impl App {
             vault: base.vault.clone(),
             state: base.shared.identity.clone(),
             register: registrar,
+            looks: base.looks.clone(),
             indexer: identity::Indexer::open(&base.vault)?,
             pseudonyms: Mutex::default(),
         });
+        identity.finish_erasures()?;
+        let citizens = OfIdentity(base.shared.identity.clone());
         let elections = Arc::new(base.elections(cards.clone(), identity.nonces.clone(), identity.clone())?);
         base.repairs.extend_from_slice(elections.repairs());
         let shelters = Arc::new(base.shelters(base.store.clone())?);
@@ -142,11 +151,15 @@ impl App {
             vault: base.vault.clone(),
             state: base.shared.sharing.clone(),
             book: Arc::new(base.registrar()),
-            rosters: Arc::new(rosters::OfShelters(shelters.clone())),
+            rosters: Arc::new(rosters::OfShelters { shelters: shelters.clone(), citizens: citizens.clone() }),
+            citizens: Arc::new(citizens.clone()),
             host: base.config.origin().to_owned(),
         };
         let sharing = Arc::new(Sharing::open(sharing, &base.config.data)?);
-        let staff = base.staff(Arc::new(Both { elections: elections.clone(), identity: identity.clone(), shelters: shelters.clone() }));
+        let log: Arc<dyn Looks> = Arc::new(Log { sharing: sharing.clone(), staff: base.shared.staff.clone(), citizens });
+        base.looks.set(Arc::downgrade(&log));
+        let both = Both { elections: elections.clone(), identity: identity.clone(), shelters: shelters.clone(), sharing: sharing.clone() };
+        let staff = base.staff(Arc::new(both));
         // The closure holds the state alone: the staff's room holds the elections already.
         let (state, clock) = (base.shared.staff.clone(), base.clock.clone());
         elections.show_pending(move |election| {
@@ -162,6 +175,7 @@ impl App {
             shelters,
             sharing,
             outbox,
+            _log: log,
             cards,
             rates: Arc::new(Rates::new(limits.network, limits.local, limits.session)),
             officials: Arc::new(StaffList(base.shared.staff.clone())),
@@ -303,6 +317,7 @@ impl App {
         identity::routes::routes(self.identity.clone())
             .merge(election::routes::routes_public(self.elections.clone()))
             .merge(shelter::questionnaire::routes::routes_public(self.shelters.register().clone()))
+            .merge(shelter::routes::routes_public(self.shelters.clone()))
             .merge(sharing::routes::routes_public(self.sharing.clone()))
     }
 
@@ -316,7 +331,7 @@ impl App {
             .merge(shelter::register::routes::routes_staff(self.shelters.register().clone()))
             .merge(shelter::questionnaire::routes::routes_staff(self.shelters.clone()))
             .merge(shelter::reports::routes::routes_staff(self.shelters.clone()))
-            .merge(sharing::routes::routes_staff(self.sharing.clone()))
+            .merge(sharing::routes::routes_staff(self.sharing.clone(), self.staff.clone()))
             .merge(outbox::routes::routes_staff(self.outbox.clone()))
             .merge(evidence::routes_staff(Arc::new(evidence::Desk {
                 clock: self.base.clock.clone(),

@@ -33,6 +33,7 @@ pub mod election;
 pub mod http;
 pub mod identity;
 pub mod journal;
+pub mod looks;
 pub mod nonces;
 pub mod outbox;
 pub mod pki;

@@ -23,6 +23,7 @@ use tachiai_crypto::hash::Hash32;
 use tachiai_crypto::journal::BoardSecretKey;
 use tachiai_schemas::roster::disclosure::{Asked, Ground, Withheld};
 use tachiai_schemas::roster::{ChainId, EventId, Person};
+use tachiai_schemas::sharing::shared::SharedPeople;
 use tachiai_schemas::shelter::overview::QuestionnaireOf;
 use tachiai_schemas::{CitizenId, Timestamp};
 use zeroize::Zeroizing;
@@ -41,6 +42,7 @@ pub mod disclose;
 pub mod routes;
 pub mod state;
 
+pub use crate::looks::Told;
 pub use state::{Event, State};
 
 /// The folder of encrypted bundles.
@@ -48,9 +50,6 @@ const BUNDLES: &str = "shared";
 
 /// The secret that signs the checkpoints of the access log.
 const SIGN: &str = "access-sign";
-
-/// The secret that the tags of the access log come from.
-const TAGS: &str = "access-tags";
 
 /// The journal of the appliance, as this room uses it.
 pub trait Book: Send + Sync {
@@ -85,15 +84,6 @@ pub struct Candidate<'a> {
 /// Decides about somebody: `None` gives them, a ground withholds them.
 pub type May = Box<dyn Fn(&Candidate<'_>) -> Option<Ground> + Send>;
 
-/// Somebody of whom something is told.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Told {
-    /// The handle.
-    pub chain: ChainId,
-    /// The citizen, where one is known.
-    pub citizen: Option<CitizenId>,
-}
-
 /// A disclosure as the rosters give it.
 pub struct Given {
     /// Its file, in clear.
@@ -102,6 +92,8 @@ pub struct Given {
     pub people: Vec<Told>,
     /// How many are withheld.
     pub withheld: Vec<Withheld>,
+    /// The same people for other forms, with the fields asked for alone.
+    pub shared: SharedPeople,
 }
 
 /// The rosters, as this room uses them.
@@ -124,8 +116,20 @@ pub trait Rosters: Send + Sync {
     /// [`Refusal::NotFound`](tachiai_schemas::Refusal::NotFound).
     fn told(&self, event: EventId, chain: ChainId) -> Result<Told, Refused>;
 
-    /// Every handle of a citizen.
-    fn handles(&self, citizen: CitizenId) -> Vec<(EventId, ChainId)>;
+    /// Every handle of somebody who has these IDs.
+    fn handles(&self, citizens: &[CitizenId]) -> Vec<(EventId, ChainId)>;
+}
+
+/// Citizens, as this room asks of them.
+pub trait Citizens: Send + Sync {
+    /// The citizen to whom a code leads.
+    ///
+    /// # Errors
+    /// [`Refusal::NotFound`](tachiai_schemas::Refusal::NotFound), [`Refusal::CitizenCodeLost`](tachiai_schemas::Refusal::CitizenCodeLost).
+    fn find(&self, code: CitizenId) -> Result<CitizenId, Refused>;
+
+    /// Every ID of the person who has this one.
+    fn ids(&self, citizen: CitizenId) -> Vec<CitizenId>;
 }
 
 /// What the room needs from the rest of the appliance.
@@ -140,6 +144,8 @@ pub struct Services {
     pub book: Arc<dyn Book>,
     /// The rosters.
     pub rosters: Arc<dyn Rosters>,
+    /// Citizens.
+    pub citizens: Arc<dyn Citizens>,
     /// The host of the access log's origin.
     pub host: String,
 }
@@ -150,7 +156,6 @@ pub struct Sharing {
     /// Encrypted bundles.
     bundles: Blobs,
     sign: BoardSecretKey,
-    tags: Zeroizing<[u8; 32]>,
     /// Disclosures and consents are recorded one after the other, so that a withdrawn consent holds for the next disclosure.
     turn: tokio::sync::Mutex<()>,
 }
@@ -163,9 +168,8 @@ impl Sharing {
     pub fn open(services: Services, data: &Path) -> Result<Self, VaultError> {
         let has_log = !services.state.read().unwrap_or_else(PoisonError::into_inner).leaves.is_empty();
         let seed = secret(&services.vault, SIGN, has_log)?;
-        let tags = secret(&services.vault, TAGS, has_log)?;
         let sign = BoardSecretKey::from_seed(&seed);
-        Ok(Self { services, bundles: Blobs::new(data.join(BUNDLES)), sign, tags, turn: tokio::sync::Mutex::new(()) })
+        Ok(Self { services, bundles: Blobs::new(data.join(BUNDLES)), sign, turn: tokio::sync::Mutex::new(()) })
     }
 
     /// What is durable; the guard is not to be held over an `await`.

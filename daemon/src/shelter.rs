@@ -45,6 +45,7 @@ use crate::clock::Clock;
 use crate::http::router::{Condition, Health};
 use crate::journal::{CommitError, CommitterOptions, JournalError, JournalId, Options, ReadOnly};
 use crate::refused::Refused;
+use crate::looks::Looks;
 use crate::store::{Store, StoreError};
 use crate::vault::{Vault, VaultError};
 
@@ -102,6 +103,25 @@ pub struct Services {
     /// Large hand-ins are checked one after the other, each on all cores.
     pub lane: tokio::sync::Semaphore,
 }
+    /// Where people are told who looked at them.
+    pub looks: Arc<dyn Looks>,
+    /// The codes of citizen IDs.
+    pub codes: Arc<dyn Codes>,
+}
+
+/// The codes of citizen IDs, as this room asks of them.
+pub trait Codes: Send + Sync {
+    /// Those that lead to nobody any more.
+    fn refused(&self) -> Vec<CitizenId>;
+
+    /// Whether one is among them.
+    fn is_refused(&self, code: CitizenId) -> bool;
+
+    /// Every ID of the person to whom a code leads or led; the code itself, where none is known.
+    fn ids(&self, code: CitizenId) -> Vec<CitizenId>;
+
+    /// Every ID and every code of the person who has this ID.
+    fn of(&self, citizen: CitizenId) -> BTreeSet<CitizenId>;
 
 /// Why an event cannot be opened at the start.
 #[derive(Debug, thiserror::Error)]

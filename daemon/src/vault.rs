@@ -20,6 +20,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 use rand_core::{CryptoRng, RngCore};
+use tachiai_crypto::hash::{Hash32, tagged};
 use tachiai_schemas::CitizenId;
 use zeroize::Zeroizing;
 
@@ -254,6 +255,18 @@ impl Vault {
     /// [`VaultError::NoCitizen`], [`VaultError::Sealed`].
     pub fn open_for(&self, subject: impl Into<Subject>, aad: &Aad, sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, VaultError> {
         self.person_key(subject.into())?.open(aad, sealed)
+    }
+
+    /// A secret of a person for one use, H(`label`; the person's key), which is gone when the key is destroyed; nothing for whom there is no key.
+    ///
+    /// # Errors
+    /// [`VaultError::Damaged`].
+    pub fn secret_for(&self, subject: impl Into<Subject>, label: &str) -> Result<Option<Hash32>, VaultError> {
+        match self.person_key(subject.into()) {
+            Ok(key) => Ok(Some(tagged(label, &[key.expose()]))),
+            Err(VaultError::NoCitizen) => Ok(None),
+            Err(error) => Err(error),
+        }
     }
 
     /// How many citizens have a key.

@@ -21,8 +21,10 @@ use tachiai_schemas::roster::{CardRule, EventId, EventKind, OpenState, ShelterSt
 use tachiai_schemas::shelter::import::{ImportKind, ImportMode, ImportOthers, ImportRows};
 use tachiai_schemas::shelter::{EventSpec, TerminalRequest, Way};
 use tachiai_schemas::{Refusal, Timestamp};
+use tachiaid::app::citizens::OfIdentity;
 use tachiaid::clock::{Clock, SetClock};
 use tachiaid::journal::{CommitterOptions, Options};
+use tachiaid::looks::Late;
 use tachiaid::refused::Refused;
 use tachiaid::shelter::register::imports::Order;
 use tachiaid::shelter::{Event, Services, Shelters};
@@ -87,6 +89,8 @@ fn open(folder: &Path, clock: &Arc<SetClock>) -> Arc<Shelters> {
         journal: Options::default(),
         committer: CommitterOptions::default(),
         lane: tokio::sync::Semaphore::new(1),
+        looks: Arc::new(Late::default()),
+        codes: Arc::new(OfIdentity(Arc::default())),
     };
     Arc::new(Shelters::open(services).unwrap_or_else(|error| panic!("{error}")))
 }

@@ -8,6 +8,7 @@ use rand_core::OsRng;
 use tachiai_schemas::Timestamp;
 
 use super::appliance::{self, Book, Own, Registrar, ReplayError, Shared};
+use super::citizens::OfIdentity;
 use super::{ballast, foreign, trusted};
 use crate::acts::Acts;
 use crate::bindings::Bindings;
@@ -20,6 +21,7 @@ use crate::journal::disk::Percent;
 use crate::journal::{
     Ballast, CommitError, Committer, CommitterOptions, DataLock, DiskGuard, Journal, JournalError, JournalId, JournalReader, LockError, Options,
 };
+use crate::looks::Late;
 use crate::nonces::Nonces;
 use crate::pki::{Authority, PkiError};
 use crate::refused::Refused;
@@ -110,6 +112,8 @@ pub struct Base {
     pub shared: Shared,
     /// What was repaired when the folder was opened, in words for an auditor.
     pub repairs: Vec<String>,
+    /// The log of accesses, once it is open.
+    pub looks: Arc<Late>,
     reader: JournalReader,
     committer: Mutex<Option<Committer<Book>>>,
     registrar: Registrar,
@@ -159,7 +163,20 @@ impl Base {
         let (shared, reader) = (book.shared(), journal.reader());
         let committer = Committer::start(journal, book, Self::committer_options(&config))?;
         let registrar = Registrar::new(committer.submitter(), reader.clone());
-        Ok(Self { config, clock, vault, store, authority, shared, repairs, reader, committer: Mutex::new(Some(committer)), registrar, _lock: lock })
+        Ok(Self {
+            config,
+            clock,
+            vault,
+            store,
+            authority,
+            shared,
+            repairs,
+            looks: Arc::default(),
+            reader,
+            committer: Mutex::new(Some(committer)),
+            registrar,
+            _lock: lock,
+        })
     }
 
     /// How the committers of this appliance work.
@@ -244,6 +261,8 @@ impl Base {
             journal: Options::default(),
             committer: Self::committer_options(&self.config),
             lane: tokio::sync::Semaphore::new(1),
+            looks: self.looks.clone(),
+            codes: Arc::new(OfIdentity(self.shared.identity.clone())),
         };
         Ok(Shelters::open(services)?)
     }

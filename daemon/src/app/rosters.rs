@@ -8,6 +8,7 @@ use tachiai_schemas::shelter::overview::QuestionnaireOf;
 use tachiai_schemas::{CitizenId, Refusal};
 use zeroize::Zeroizing;
 
+use super::citizens::OfIdentity;
 use crate::refused::{Answering, Refused};
 use crate::sharing::{Candidate, Given, Listed, May, Rosters, Told};
 use crate::shelter::Shelters;
@@ -15,52 +16,60 @@ use crate::shelter::people::Sight;
 use crate::shelter::register::Register;
 
 /// The events of the appliance.
-pub struct OfShelters(pub Arc<Shelters>);
+pub struct OfShelters {
+    /// Them.
+    pub shelters: Arc<Shelters>,
+    /// Whose codes of citizen IDs are.
+    pub citizens: OfIdentity,
+}
 
-/// The citizen of somebody, from the entry or from the register of residents, and whether the person is on the action-support list.
-fn registered(register: &Register, person: &Person) -> (Option<CitizenId>, Listed) {
+/// Whether somebody is on the action-support list.
+fn listed(register: &Register, person: &Person) -> Listed {
     let residents = register.residents();
     let resident = person.resident.as_deref().and_then(|number| residents.by_number(number));
-    let listed = if resident.is_some_and(|resident| resident.support.is_some()) { Listed::Yes } else { Listed::No };
-    (person.citizen.or_else(|| resident?.citizen), listed)
+    if resident.is_some_and(|resident| resident.support.is_some()) { Listed::Yes } else { Listed::No }
+}
+
+/// The citizen of somebody, under the ID by which the code was given out.
+fn citizen_of(register: &Register, citizens: &OfIdentity, person: &Person) -> Option<CitizenId> {
+    register.citizen_of(person).and_then(|code| citizens.whose(code))
 }
 
 impl Rosters for OfShelters {
     fn disclose(&self, event: EventId, asked: Asked, may: May) -> Answering<'_, Given> {
         Box::pin(async move {
-            let event = self.0.get(event)?;
-            let register = Arc::clone(self.0.register());
+            let event = self.shelters.get(event)?;
+            let (register, citizens) = (Arc::clone(self.shelters.register()), self.citizens.clone());
             let decide = move |chain: ChainId, person: &Person| {
-                let (citizen, listed) = registered(&register, person);
-                may(&Candidate { chain, citizen, person, listed })
+                may(&Candidate { chain, citizen: citizen_of(&register, &citizens, person), person, listed: listed(&register, person) })
             };
             let made = event.disclose(asked, decide).await?;
-            let register = self.0.register();
-            let people = made.people.iter().map(|(chain, person)| Told { chain: *chain, citizen: registered(register, person).0 }).collect();
-            Ok(Given { file: Zeroizing::new(made.file), people, withheld: made.disclosure.terms.withheld })
+            let citizen = |person: &Person| citizen_of(self.shelters.register(), &self.citizens, person);
+            let people = made.people.iter().map(|(chain, person)| Told { handle: Some((event.id, *chain)), citizen: citizen(person) }).collect();
+            Ok(Given { file: Zeroizing::new(made.file), people, withheld: made.disclosure.terms.withheld, shared: made.shared })
         })
     }
 
     fn questionnaire(&self, event: EventId, chain: ChainId, by: String) -> Answering<'_, QuestionnaireOf> {
-        Box::pin(async move { self.0.get(event)?.questionnaire_of(&by, Sight::All, chain).await })
+        Box::pin(async move { self.shelters.get(event)?.questionnaire_of(&by, Sight::All, chain).await })
     }
 
     fn told(&self, event: EventId, chain: ChainId) -> Result<Told, Refused> {
-        let event = self.0.get(event)?;
+        let event = self.shelters.get(event)?;
         let published = event.published();
         let group = published.roster.person(chain).ok_or(Refusal::NotFound)?;
         let person = published.people.person(&group.latest.moment.hash).ok_or(Refusal::NotFound)?;
-        Ok(Told { chain: group.chain, citizen: registered(self.0.register(), person).0 })
+        Ok(Told { handle: Some((event.id, group.chain)), citizen: citizen_of(self.shelters.register(), &self.citizens, person) })
     }
 
-    fn handles(&self, citizen: CitizenId) -> Vec<(EventId, ChainId)> {
-        let register = self.0.register();
+    fn handles(&self, citizens: &[CitizenId]) -> Vec<(EventId, ChainId)> {
         let mut handles = Vec::new();
-        for event in self.0.all() {
+        for event in self.shelters.all() {
             let published = event.published();
             for group in published.roster.groups() {
                 let person = published.people.person(&group.latest.moment.hash);
-                if person.is_some_and(|person| registered(register, person).0 == Some(citizen)) {
+                let citizen = person.and_then(|person| citizen_of(self.shelters.register(), &self.citizens, person));
+                if citizen.is_some_and(|citizen| citizens.contains(&citizen)) {
                     handles.extend(group.handles.iter().map(|chain| (event.id, *chain)));
                 }
             }

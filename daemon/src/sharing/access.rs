@@ -1,46 +1,72 @@
 //! The access log: a view of the appliance's journal with a tree and a signed checkpoint of its own.
+//!
+//! **Erasing**: the secret by which somebody stands in the log comes from the key of the citizen, or of the handle where no citizen is known. When the key is destroyed,
+//! the log stays byte for byte and every list that was kept of it holds; but nobody at the appliance finds any more which leaves were about the person. Who kept the own
+//! list does.
 
 use rand_core::{OsRng, RngCore};
-use tachiai_crypto::hash::tagged;
 use tachiai_crypto::journal::{Checkpoint, Origin};
 use tachiai_schemas::roster::EventId;
-use tachiai_schemas::sharing::access::{self, Access, AccessLeaf, AccessList, OwnAccess, Secret, VERSION, Whose};
+use tachiai_schemas::sharing::access::{self, Access, AccessLeaf, AccessList, By, How, OwnAccess, Secret, VERSION, Whose};
+use tachiai_schemas::staff::Role;
 use tachiai_schemas::{Blob, Bytes, CitizenId, HashBytes};
 
 use super::state::Leaf;
 use super::{Event, Sharing, Told};
 use crate::refused::Refused;
+use crate::vault::Subject;
+
+/// What the secrets of people in the log are made for.
+const LOG: &str = "access-person";
 
 /// The most people of a leaf, so that it fits an entry.
 const PEOPLE: usize = 1_000;
 
 impl Sharing {
     /// The entries that say that something of these people went to an agency.
-    pub(super) fn accessed(&self, access: &Access, event: EventId, people: &[Told]) -> Result<Vec<Event>, Refused> {
+    pub(super) fn accessed(&self, access: &Access, people: &[Told]) -> Result<Vec<Event>, Refused> {
         let at = self.now();
-        let entries = people.chunks(PEOPLE).map(|people| {
+        let secrets = people.iter().filter_map(|told| self.secret_of(*told).transpose()).collect::<Result<Vec<_>, _>>()?;
+        let entries = secrets.chunks(PEOPLE).map(|secrets| {
             let (id, salt) = (random(), random());
-            let mut tags: Vec<HashBytes> = people.iter().map(|told| access::tag(&self.secret_of(event, *told).secret, &id)).collect();
+            let mut tags: Vec<HashBytes> = secrets.iter().map(|secret| access::tag(&secret.secret, &id)).collect();
             tags.sort_unstable();
+            tags.dedup();
             let about = access.commitment(&salt).map_err(|error| Refused::fault("recording an access", error))?;
             Ok(Event::Accessed { leaf: AccessLeaf { v: VERSION, at, id, about, tags }, access: access.clone(), salt })
         });
         entries.collect()
     }
 
-    /// The secret under which somebody stands in the log: the citizen's, where one is known.
-    fn secret_of(&self, event: EventId, told: Told) -> Secret {
-        match told.citizen {
-            Some(citizen) => self.secret_of_citizen(citizen),
-            None => {
-                let parts: [&[u8]; 4] = [self.tags.as_slice(), b"handle", &event.0, &told.chain.0];
-                Secret { whose: Whose::Handle { event, chain: told.chain }, secret: tagged("access-person", &parts).into() }
-            }
-        }
+    /// Records that an office of the municipality looked at people. Durable once it is ready.
+    ///
+    /// # Errors
+    /// [`Refusal::Fault`](tachiai_schemas::Refusal::Fault).
+    pub async fn looked(&self, role: Role, how: How, event: Option<EventId>, people: &[Told]) -> Result<(), Refused> {
+        let events = self.accessed(&Access { how, by: By::Office { role }, event, fields: Vec::new() }, people)?;
+        if events.is_empty() { Ok(()) } else { self.record(events).await.map(drop) }
     }
 
-    fn secret_of_citizen(&self, citizen: CitizenId) -> Secret {
-        Secret { whose: Whose::Citizen {}, secret: tagged("access-person", &[self.tags.as_slice(), b"citizen", &citizen.0]).into() }
+    /// The secret under which somebody stands in the log: the citizen's, where one is known who has a key. Nobody has one of whom nothing is kept.
+    fn secret_of(&self, told: Told) -> Result<Option<Secret>, Refused> {
+        if let Some(citizen) = told.citizen
+            && let Some(secret) = self.secret_of_citizen(citizen)?
+        {
+            return Ok(Some(secret));
+        }
+        let Some((event, chain)) = told.handle else { return Ok(None) };
+        let secret = self.person_secret(chain, LOG)?;
+        Ok(secret.map(|secret| Secret { whose: Whose::Handle { event, chain }, secret }))
+    }
+
+    fn secret_of_citizen(&self, citizen: CitizenId) -> Result<Option<Secret>, Refused> {
+        Ok(self.person_secret(citizen, LOG)?.map(|secret| Secret { whose: Whose::Citizen {}, secret }))
+    }
+
+    /// A secret that goes with the key of a person.
+    pub(super) fn person_secret(&self, subject: impl Into<Subject>, label: &str) -> Result<Option<HashBytes>, Refused> {
+        let secret = self.services.vault.secret_for(subject, label).map_err(|error| Refused::fault("finding somebody in a log", error))?;
+        Ok(secret.map(HashBytes::from))
     }
 
     /// The whole log, with what concerns a citizen.
@@ -49,9 +75,10 @@ impl Sharing {
     /// [`Refusal::Fault`](tachiai_schemas::Refusal::Fault).
     pub fn access_of(&self, citizen: CitizenId) -> Result<AccessList, Refused> {
         let doing = "listing accesses";
-        let handles = self.services.rosters.handles(citizen).into_iter();
-        let by_handle = handles.map(|(event, chain)| self.secret_of(event, Told { chain, citizen: None }));
-        let secrets: Vec<Secret> = std::iter::once(self.secret_of_citizen(citizen)).chain(by_handle).collect();
+        let ids = self.services.citizens.ids(citizen);
+        let by_handle = self.services.rosters.handles(&ids).into_iter().map(|handle| Told { handle: Some(handle), citizen: None });
+        let by_id = ids.iter().map(|citizen| Told { handle: None, citizen: Some(*citizen) });
+        let secrets = by_id.chain(by_handle).filter_map(|told| self.secret_of(told).transpose()).collect::<Result<Vec<_>, _>>()?;
         let leaves = self.state().leaves.clone();
         let is_own = |leaf: &AccessLeaf| secrets.iter().any(|secret| leaf.tags.binary_search(&access::tag(&secret.secret, &leaf.id)).is_ok());
         let own = (0..).zip(&leaves).filter(|(_, leaf)| is_own(&leaf.leaf)).map(|(number, leaf)| {
@@ -64,12 +91,6 @@ impl Sharing {
         let checkpoint = Checkpoint { origin: origin.clone(), size: leaves.len() as u64, root: access::root(&leaves) };
         let checkpoint = self.sign.sign(&checkpoint).as_str().to_owned();
         Ok(AccessList { origin: origin.to_string(), key: Bytes(self.sign.public().to_bytes()), checkpoint, leaves, secrets, own })
-    }
-
-    /// A keyed hash of somebody, of which no tag can be made.
-    pub(super) fn pseudonym(&self, parts: &[&[u8]]) -> HashBytes {
-        let parts: Vec<&[u8]> = std::iter::once(self.tags.as_slice()).chain(parts.iter().copied()).collect();
-        tagged("consent-person", &parts).into()
     }
 }
 

@@ -5,7 +5,7 @@ use rand_core::OsRng;
 use serde::{Deserialize, Serialize};
 use tachiai_schemas::roster::ChainId;
 use tachiai_schemas::roster::disclosure::Basis;
-use tachiai_schemas::sharing::access::{Access, How};
+use tachiai_schemas::sharing::access::{Access, By, How};
 use tachiai_schemas::sharing::agency::AgencyKind;
 use tachiai_schemas::sharing::alert::{Alert, AlertId, AlertRequest, Whom};
 use tachiai_schemas::shelter::overview::QuestionnaireOf;
@@ -53,7 +53,8 @@ impl Sharing {
         let chain = match whom {
             Whom::Handle { chain } => chain,
             Whom::Citizen { citizen } => {
-                let handle = self.services.rosters.handles(citizen).into_iter().find(|(of, _)| *of == event);
+                let ids = self.services.citizens.ids(self.services.citizens.find(citizen)?);
+                let handle = self.services.rosters.handles(&ids).into_iter().find(|(of, _)| *of == event);
                 handle.map(|(_, chain)| chain).ok_or(Refusal::NotFound)?
             }
         };
@@ -81,9 +82,10 @@ impl Sharing {
         // The reason may name somebody, so it stays sealed.
         let purpose = PURPOSE.to_owned();
         let (event, basis) = (standing.event, Basis::VitalEmergency);
-        let access = Access { how: How::BreakGlass, agency: standing.agency, kind, purpose, basis, event, fields: Vec::new() };
+        let by = By::Agency { agency: standing.agency, kind, purpose, basis };
+        let access = Access { how: How::BreakGlass, by, event: Some(event), fields: Vec::new() };
         let mut events = vec![Event::AlertRead { alert: id }];
-        events.extend(self.accessed(&access, event, &[told])?);
+        events.extend(self.accessed(&access, &[told])?);
         self.record(events).await?;
         self.services.rosters.questionnaire(event, chain, agency.to_owned()).await
     }

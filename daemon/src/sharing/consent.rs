@@ -11,6 +11,10 @@ use tachiai_schemas::{CitizenId, HashBytes, Refusal};
 use super::state::Consented;
 use super::{Event, Sharing};
 use crate::refused::Refused;
+use crate::vault::Subject;
+
+/// What the names of people in consents are made for.
+const CONSENTS: &str = "consent-person";
 
 /// The consents of a moment.
 pub(super) struct Consents {
@@ -20,10 +24,11 @@ pub(super) struct Consents {
 
 impl Consents {
     /// What a person said last, as a citizen or at a desk.
-    pub(super) fn of(&self, event: EventId, chain: ChainId, citizen: Option<CitizenId>) -> &[AgencyKind] {
-        let handle = Some(self.sharing.handle_in_consents(event, chain));
-        let citizen = citizen.map(|citizen| self.sharing.citizen_in_consents(citizen));
-        let said = [handle, citizen].into_iter().flatten().filter_map(|person| self.all.get(&person));
+    pub(super) fn of(&self, chain: ChainId, citizen: Option<CitizenId>) -> &[AgencyKind] {
+        let ids = citizen.map(|citizen| self.sharing.services.citizens.ids(citizen)).unwrap_or_default();
+        // Of whom no key is there nothing was said, or it was erased.
+        let person = |person: Result<HashBytes, Refused>| person.ok().and_then(|person| self.all.get(&person));
+        let said = ids.into_iter().map(|citizen| self.sharing.in_consents(citizen)).chain([self.sharing.in_consents(chain)]).filter_map(person);
         said.max_by_key(|consented| consented.seq).map_or(&[], |consented| consented.kinds.as_slice())
     }
 }
@@ -33,18 +38,20 @@ impl Sharing {
         Consents { sharing: Arc::clone(self), all: self.state().consents.clone() }
     }
 
-    fn citizen_in_consents(&self, citizen: CitizenId) -> HashBytes {
-        self.pseudonym(&[b"citizen", &citizen.0])
-    }
-
-    fn handle_in_consents(&self, event: EventId, chain: ChainId) -> HashBytes {
-        self.pseudonym(&[b"handle", &event.0, &chain.0])
+    /// By what a person stands in consents: it goes with the key.
+    fn in_consents(&self, subject: impl Into<Subject>) -> Result<HashBytes, Refused> {
+        self.person_secret(subject, CONSENTS)?.ok_or_else(|| Refusal::NotFound.into())
     }
 
     /// What a citizen said last at home.
     #[must_use]
     pub fn consent_of(&self, citizen: CitizenId) -> ConsentOnFile {
-        let found = self.state().consents.get(&self.citizen_in_consents(citizen)).cloned();
+        let ids = self.services.citizens.ids(citizen);
+        let persons: Vec<HashBytes> = ids.into_iter().filter_map(|citizen| self.in_consents(citizen).ok()).collect();
+        let found = {
+            let state = self.state();
+            persons.iter().filter_map(|person| state.consents.get(person)).max_by_key(|consented| consented.seq).cloned()
+        };
         found.map_or(ConsentOnFile { kinds: Vec::new(), at: None }, |Consented { seq: _, at, kinds }| ConsentOnFile { kinds, at: Some(at) })
     }
 
@@ -53,7 +60,7 @@ impl Sharing {
     /// # Errors
     /// [`Refusal::SharingInvalid`].
     pub async fn consent(&self, citizen: CitizenId, consent: Consent) -> Result<ConsentOnFile, Refused> {
-        self.consented(self.citizen_in_consents(citizen), consent, None).await
+        self.consented(self.in_consents(citizen)?, consent, None).await
     }
 
     /// A person consents at a desk, or withdraws.
@@ -62,7 +69,7 @@ impl Sharing {
     /// [`Refusal::SharingInvalid`], [`Refusal::NotFound`].
     pub async fn consent_at_desk(&self, by: &str, event: EventId, chain: ChainId, consent: Consent) -> Result<ConsentOnFile, Refused> {
         let told = self.services.rosters.told(event, chain)?;
-        self.consented(self.handle_in_consents(event, told.chain), consent, Some(by.to_owned())).await
+        self.consented(self.in_consents(told.handle.map_or(chain, |(_, chain)| chain))?, consent, Some(by.to_owned())).await
     }
 
     async fn consented(&self, person: HashBytes, Consent { kinds }: Consent, by: Option<String>) -> Result<ConsentOnFile, Refused> {

@@ -9,8 +9,9 @@ use rand_core::OsRng;
 use tachiai_crypto::hash::Hash32;
 use tachiai_schemas::roll::Protection;
 use tachiai_schemas::roster::pen::Stroke;
-use tachiai_schemas::roster::person::Birth;
-use tachiai_schemas::roster::{Body, ChainId, LinkVerdict, Person, ShelterState};
+use tachiai_schemas::roster::person::{Birth, Identified};
+use tachiai_schemas::roster::{Act, Body, ChainId, LinkVerdict, Person, ShelterState};
+use tachiai_schemas::sharing::access::How;
 use tachiai_schemas::shelter::reading::key;
 use tachiai_schemas::shelter::{Alike, Duplicates, Extent, PeopleFound, PeopleSearch, PersonAct, PersonDone, PersonView, Resident, ShelterView};
 use tachiai_schemas::{HashBytes, Refusal};
@@ -20,6 +21,7 @@ use super::kept::{Kept, LookedBy};
 use super::ledger::{Published, Seen};
 use super::register::protected::Protected;
 use super::{Event, decide, offload, rooms};
+use crate::looks::Told;
 use crate::refused::Refused;
 
 /// The most people of one answer.
@@ -115,7 +117,7 @@ impl Event {
             published.people.history(&published.roster, &group)
         };
         view.questionnaire = self.questionnaire_seen(&view)?;
-        self.looked(by, LookedBy::Handle, view.handles.clone()).await?;
+        self.looked_at(by, LookedBy::Handle, view.handles.clone(), How::Record, vec![self.told(&view)]).await?;
         Ok(view)
     }
 
@@ -150,7 +152,9 @@ impl Event {
         .await?;
         let shown = found.people.iter().flat_map(|person| person.handles.clone());
         let handles = shown.chain(found.residents.iter().map(|resident| self.handle_of_resident(&resident.number))).collect();
-        self.looked(by, LookedBy::Search, handles).await?;
+        let residents = found.residents.iter().filter_map(|resident| Some(Told { handle: None, citizen: Some(resident.citizen?) }));
+        let told = found.people.iter().map(|view| self.told(view)).chain(residents).collect();
+        self.looked_at(by, LookedBy::Search, handles, How::Search, told).await?;
         Ok(found)
     }
 
@@ -197,6 +201,17 @@ impl Event {
     pub(super) async fn looked(&self, by: &str, how: LookedBy, handles: Vec<ChainId>) -> Result<(), Refused> {
         // Many handles take several entries.
         let mut notes: Vec<Kept> = handles.chunks(1_000).map(|handles| Kept::LookedUp { by: by.to_owned(), how, handles: handles.to_vec() }).collect();
+    /// Who somebody is, for those who are told that they were looked at.
+    fn told(&self, view: &PersonView) -> Told {
+        let citizen = view.counts.person.as_ref().and_then(|person| self.register.citizen_of(person));
+        Told { handle: Some((self.id, view.counts.chain)), citizen }
+    }
+
+    /// As [`Event::looked`], where the people themselves are told of it.
+    pub(super) async fn looked_at(&self, by: &str, looked: LookedBy, handles: Vec<ChainId>, how: How, people: Vec<Told>) -> Result<(), Refused> {
+        tokio::try_join!(self.looked(by, looked, handles), self.services.looks.looked(by, how, Some(self.id), people)).map(drop)
+    }
+
         if notes.is_empty() {
             notes.push(Kept::LookedUp { by: by.to_owned(), how, handles });
         }

@@ -16,13 +16,14 @@ use rand_core::OsRng;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use tachiai_crypto::hash::Hash32;
-use tachiai_schemas::HashBytes;
+use tachiai_schemas::roster::Person;
 use tachiai_schemas::shelter::Resident;
 use tachiai_schemas::shelter::facility::Facility;
 use tachiai_schemas::shelter::import::ImportKind;
 use tachiai_schemas::shelter::index::Residents;
 use tachiai_schemas::shelter::questionnaire::Definition;
 use tachiai_schemas::shelter::support::{self, Listed};
+use tachiai_schemas::{CitizenId, HashBytes};
 use zeroize::Zeroizing;
 
 use self::log::{Log, LogState};
@@ -110,6 +111,13 @@ impl Register {
     #[must_use]
     pub fn residents(&self) -> Arc<Residents> {
         self.held(|held| &held.residents)
+    }
+
+    /// The citizen of somebody, from what an entry says or from the residents: a code as it was entered.
+    #[must_use]
+    pub fn citizen_of(&self, person: &Person) -> Option<CitizenId> {
+        let by_number = |number: &str| self.residents().by_number(number).and_then(|resident| resident.citizen);
+        person.citizen.or_else(|| person.resident.as_deref().and_then(by_number))
     }
 
     /// The residents under protection, as they are now.

@@ -90,7 +90,13 @@ impl Event {
     /// # Errors
     /// [`Refusal::NotFound`].
     pub async fn own_entry(self: &Arc<Self>, by: &str, chain: ChainId) -> Result<OwnEntry, Refused> {
-        self.looked(by, LookedBy::Handle, vec![chain]).await?;
+        let told = {
+            let published = self.published();
+            let group = published.roster.person(chain).ok_or(Refusal::NotFound)?;
+            let person = published.people.person(&group.latest.moment.hash);
+            Told { handle: Some((self.id, group.chain)), citizen: person.and_then(|person| self.register.citizen_of(person)) }
+        };
+        self.looked_at(by, LookedBy::Handle, vec![chain], How::OwnEntry, vec![told]).await?;
         let this = Arc::clone(self);
         offload(move || this.draw_own_entry(chain)).await
     }

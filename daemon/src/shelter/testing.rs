@@ -2,7 +2,7 @@
 //!
 //! Nothing here is in the product. Terminals write with the same pen as the real ones; only their screens and the network are left out.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{Read, Write};
 use std::sync::{Arc, Mutex};
 
@@ -17,14 +17,16 @@ use tachiai_schemas::roster::pen::{Pen, Position, Stroke, Written};
 use tachiai_schemas::roster::person::{Birth, Disclosure, Identified};
 use tachiai_schemas::roster::shelter::Pets;
 use tachiai_schemas::roster::{Act, Body, CardRule, ChainId, EventId, EventKind, Hlc, OpenState, Person, ShelterState, Stay, TerminalId};
+use tachiai_schemas::sharing::access::How;
 use tachiai_schemas::shelter::{EventSpec, TerminalRequest, Way};
 use tachiai_schemas::trustee::{Signed, SignedKind};
-use tachiai_schemas::{Blob, Bytes, Timestamp};
+use tachiai_schemas::{Blob, Bytes, CitizenId, Timestamp};
 
-use super::{Event, OpenError, Services, Shelters};
+use super::{Codes, Event, OpenError, Services, Shelters};
 use crate::clock::{Clock, SetClock};
 use crate::journal::{CommitterOptions, Options};
-use crate::refused::Refused;
+use crate::looks::{Looks, Told};
+use crate::refused::{Answering, Refused};
 use crate::store::{MemoryStore, Store};
 use crate::vault::{MasterKey, Vault};
 
@@ -94,6 +96,8 @@ fn open(dir: &tempfile::TempDir, clock: &Arc<SetClock>, store: &Arc<dyn Store>, 
         journal,
         committer: CommitterOptions::default(),
         lane: tokio::sync::Semaphore::new(1),
+        looks: Arc::new(NoLog),
+        codes: Arc::new(OneLost),
     };
     Shelters::open(services).map(Arc::new)
 }
@@ -233,6 +237,39 @@ impl Terminal {
 
 pub fn seal(recipient: &str, plain: &[u8]) -> Vec<u8> {
     tachiai_verify::eligibility::seal(plain, &[recipient]).unwrap()
+}
+
+/// Nobody is told who looked.
+struct NoLog;
+
+impl Looks for NoLog {
+    fn looked(&self, _by: &str, _how: How, _event: Option<EventId>, _people: Vec<Told>) -> Answering<'_, ()> {
+        Box::pin(async { Ok(()) })
+    }
+}
+
+/// The code that was lost.
+pub const LOST: CitizenId = CitizenId([0x10; 16]);
+
+/// A city in which one code was lost.
+struct OneLost;
+
+impl Codes for OneLost {
+    fn refused(&self) -> Vec<CitizenId> {
+        vec![LOST]
+    }
+
+    fn is_refused(&self, code: CitizenId) -> bool {
+        code == LOST
+    }
+
+    fn ids(&self, code: CitizenId) -> Vec<CitizenId> {
+        vec![code]
+    }
+
+    fn of(&self, citizen: CitizenId) -> BTreeSet<CitizenId> {
+        BTreeSet::from([citizen])
+    }
 }
 
 pub fn chain(n: u8) -> ChainId {

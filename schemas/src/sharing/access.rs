@@ -1,4 +1,4 @@
-//! The access log: who received or read what of a person.
+//! The access log: which agency received or read what of a person, and which office of the municipality looked at them.
 //!
 //! A leaf of the log names nobody: each person in it stands there as a tag that only the person's own secret gives, another one in every leaf. A resident is given
 //! the whole log, its signed checkpoint and the own secret, and so sees that no leaf with an own tag was left out.
@@ -12,6 +12,7 @@ use super::agency::AgencyKind;
 use crate::canonical::{self, CanonicalError};
 use crate::roster::disclosure::Basis;
 use crate::roster::{ChainId, EventId};
+use crate::staff::Role;
 use crate::{Blob, Bytes, HashBytes, Timestamp};
 
 /// The version of a leaf.
@@ -34,7 +35,7 @@ pub struct AccessLeaf {
     pub tags: Vec<HashBytes>,
 }
 
-/// How an agency got it.
+/// How it was got.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -43,26 +44,51 @@ pub enum How {
     Disclosure,
     /// By reading the questionnaire in an emergency.
     BreakGlass,
+    /// Found by the beginning of a name, with what is known of the person.
+    Search,
+    /// Looked at with all entries.
+    Record,
+    /// Written to a file for the person to take along.
+    OwnEntry,
+    /// Looked at as a citizen, with cards and codes.
+    Citizen,
 }
 
-/// What an agency received or read.
+/// Who got it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "of", rename_all = "kebab-case", deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub enum By {
+    /// An agency outside the municipality.
+    Agency {
+        /// The agency.
+        agency: Name,
+        /// What it is.
+        kind: AgencyKind,
+        /// The purpose.
+        purpose: String,
+        /// The legal basis.
+        basis: Basis,
+    },
+    /// An official of the municipality, by the office: the appliance's journals say which one, for a supervisor.
+    Office {
+        /// The office.
+        role: Role,
+    },
+}
+
+/// What was received or read.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Access {
     /// How.
     pub how: How,
-    /// The agency.
-    pub agency: Name,
-    /// What it is.
-    pub kind: AgencyKind,
-    /// The purpose.
-    pub purpose: String,
-    /// The legal basis.
-    pub basis: Basis,
-    /// The event.
-    pub event: EventId,
-    /// The fields; empty for a questionnaire.
+    /// By whom.
+    pub by: By,
+    /// The event; none for what is no event's.
+    pub event: Option<EventId>,
+    /// The fields; empty where it was the whole, or a questionnaire.
     pub fields: Vec<String>,
 }
 
@@ -87,7 +113,7 @@ pub fn tag(secret: &HashBytes, id: &HashBytes) -> HashBytes {
 #[serde(tag = "of", rename_all = "kebab-case", deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum Whose {
-    /// Of the citizen.
+    /// Of one of the citizen's IDs.
     Citizen {},
     /// Of the citizen's handle in an event.
     Handle {
@@ -257,11 +283,8 @@ mod tests {
     fn access() -> Access {
         Access {
             how: How::Disclosure,
-            agency: "fire".parse().unwrap(),
-            kind: AgencyKind::Fire,
-            purpose: "救急搬送".to_owned(),
-            basis: Basis::VitalEmergency,
-            event: EventId::generate(&mut OsRng),
+            by: By::Agency { agency: "fire".parse().unwrap(), kind: AgencyKind::Fire, purpose: "救急搬送".to_owned(), basis: Basis::VitalEmergency },
+            event: Some(EventId::generate(&mut OsRng)),
             fields: vec!["name".to_owned()],
         }
     }
@@ -274,7 +297,7 @@ mod tests {
         left_out.own.pop();
         assert_eq!(left_out.check(), Err(AccessError::LeftOut(2)));
         let mut changed = whole.clone();
-        changed.own[0].access.purpose = "訓練".to_owned();
+        changed.own[0].access.by = By::Office { role: Role::Headquarters };
         assert_eq!(changed.check(), Err(AccessError::NotInTheLog(0)));
         let mut cut = whole.clone();
         cut.leaves.pop();

@@ -226,8 +226,32 @@ fn list_text(l: Lang, list: &AccessList, held: &ConsentOnFile) -> String {
 }
 
 fn own_text(l: Lang, OwnAccess { leaf: _, at, access, salt: _ }: &OwnAccess) -> String {
-    let (time, purpose, basis, how) = (at.in_japan(l), printable(&access.purpose), written(&access.basis), written(&access.how));
-    format!("{time}  {} ({})  {how}  {purpose}  {basis}  {}", access.agency, written(&access.kind), access.fields.join(","))
+    let (time, how) = (at.in_japan(l), how_name(l, access.how));
+    let who = match &access.by {
+        By::Agency { agency, kind, purpose, basis } => format!("{agency} ({})  {how}  {}  {}", written(kind), printable(purpose), written(basis)),
+        By::Office { role } => format!("{}  {how}", office_name(l, *role)),
+    };
+    format!("{time}  {who}  {}", access.fields.join(",")).trim_end().to_owned()
+}
+
+const fn how_name(l: Lang, how: How) -> &'static str {
+    match how {
+        How::Disclosure => l.pick("提供", "disclosure"),
+        How::BreakGlass => l.pick("緊急閲覧（問診票）", "emergency access (questionnaire)"),
+        How::Search => l.pick("氏名で検索", "found by name"),
+        How::Record => l.pick("記録を閲覧", "record looked at"),
+        How::OwnEntry => l.pick("本人用の控えを作成", "own entry written out"),
+        How::Citizen => l.pick("市民IDを照会", "citizen ID looked up"),
+    }
+}
+
+fn office_name(l: Lang, role: Role) -> String {
+    match role {
+        Role::Headquarters => l.pick("災害対策本部", "headquarters").to_owned(),
+        Role::Reception => l.pick("避難所の受付", "shelter reception").to_owned(),
+        Role::Commission => l.pick("選挙管理委員会", "election commission").to_owned(),
+        Role::Poll | Role::Trustee | Role::Auditor | Role::Agency => role.to_string(),
+    }
 }
 
 fn consent_text(l: Lang, ConsentOnFile { kinds, at: _ }: &ConsentOnFile) -> String {
