@@ -34,17 +34,15 @@
 //!
 //! **What is never here**: a person's name in a log, or in clear in any file.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
 
-use tachiai_schemas::Refusal;
 use tachiai_schemas::roster::EventId;
 
 use crate::clock::Clock;
 use crate::http::router::{Condition, Health};
 use crate::journal::{CommitError, CommitterOptions, JournalError, JournalId, Options, ReadOnly};
-use crate::refused::Refused;
 use crate::looks::Looks;
 use crate::store::{Store, StoreError};
 use crate::vault::{Vault, VaultError};
@@ -102,7 +100,6 @@ pub struct Services {
     pub committer: CommitterOptions,
     /// Large hand-ins are checked one after the other, each on all cores.
     pub lane: tokio::sync::Semaphore,
-}
     /// Where people are told who looked at them.
     pub looks: Arc<dyn Looks>,
     /// The codes of citizen IDs.
@@ -125,6 +122,7 @@ pub trait Codes: Send + Sync {
 
 /// Why an event cannot be opened at the start.
 #[derive(Debug, thiserror::Error)]
+}
 pub enum OpenError {
     /// A journal.
     #[error(transparent)]

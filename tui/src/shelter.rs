@@ -27,6 +27,7 @@ pub mod key;
 pub mod line;
 pub mod record;
 pub mod redate;
+pub mod refused;
 pub mod report;
 pub mod said;
 pub mod state;

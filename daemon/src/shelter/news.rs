@@ -1,10 +1,13 @@
 //! What a terminal has not seen: the entries of the roster from a leaf on, with those openings that it may have.
 //!
+//! With the last of them come the codes of citizen IDs that lead to nobody any more, as hashes that tell nothing to whoever does not have the code.
+//!
 //! A terminal may have the openings of its own shelter, and of people whose latest entry is there; of people under protection only as long as they are there.
 
 use std::sync::Arc;
 
 use tachiai_schemas::Blob;
+use tachiai_schemas::identity::case::refused;
 use tachiai_schemas::roster::hand_in::{MAX_ENTRIES, News, Openings};
 use tachiai_schemas::roster::opening::Opening;
 use tachiai_schemas::roster::{self, Body, Report, ReportEntry, ShelterId, SignedEntry, TerminalId};
@@ -36,7 +39,8 @@ impl Event {
                 entries.push(Blob(bytes));
             }
             let openings = Blob(seal_to(&state.recipient, &openings)?);
-            Ok(News { from, entries, openings, size, now: this.now() })
+            let codes = if end == size { this.services.codes.refused() } else { Vec::new() };
+            Ok(News { from, entries, openings, size, now: this.now(), refused: codes.into_iter().map(refused).collect() })
         })
         .await
     }

@@ -64,6 +64,10 @@ impl Event {
     /// [`Refusal::EventClosed`].
     pub async fn write_person(self: &Arc<Self>, by: &str, sight: Sight, act: PersonAct) -> Result<PersonDone, Refused> {
         let PersonAct { chain, after, shelter, act, time, person } = act;
+        let is_by_code = act == Act::In && person.identified == Identified::CitizenId;
+        if is_by_code && person.citizen.is_some_and(|code| self.services.codes.is_refused(code)) {
+            return Err(Refusal::CitizenCodeLost.into());
+        }
         let chain = chain.unwrap_or_else(|| self.handle_for(&person));
         let after: BTreeSet<Hash32> = after.iter().map(|hash| hash.hash()).collect();
         let (heads, is_known, is_hidden) = {
@@ -197,10 +201,6 @@ impl Event {
         Ok(found)
     }
 
-    /// Records who was looked at. Nothing is shown before this is durable.
-    pub(super) async fn looked(&self, by: &str, how: LookedBy, handles: Vec<ChainId>) -> Result<(), Refused> {
-        // Many handles take several entries.
-        let mut notes: Vec<Kept> = handles.chunks(1_000).map(|handles| Kept::LookedUp { by: by.to_owned(), how, handles: handles.to_vec() }).collect();
     /// Who somebody is, for those who are told that they were looked at.
     fn told(&self, view: &PersonView) -> Told {
         let citizen = view.counts.person.as_ref().and_then(|person| self.register.citizen_of(person));
@@ -212,6 +212,10 @@ impl Event {
         tokio::try_join!(self.looked(by, looked, handles), self.services.looks.looked(by, how, Some(self.id), people)).map(drop)
     }
 
+    /// Records who was looked at. Nothing is shown before this is durable.
+    pub(super) async fn looked(&self, by: &str, how: LookedBy, handles: Vec<ChainId>) -> Result<(), Refused> {
+        // Many handles take several entries.
+        let mut notes: Vec<Kept> = handles.chunks(1_000).map(|handles| Kept::LookedUp { by: by.to_owned(), how, handles: handles.to_vec() }).collect();
         if notes.is_empty() {
             notes.push(Kept::LookedUp { by: by.to_owned(), how, handles });
         }

@@ -189,7 +189,7 @@ impl Event {
 
     fn find_questionnaire(&self, sight: Sight, chain: ChainId) -> Result<Found, Refused> {
         let (handles, person) = self.latest_of(sight, chain)?;
-        let Answered { kept, filled, worst } = self.filled_by(&handles, self.citizen_of(&person))?.ok_or(Refusal::NotFound)?;
+        let Answered { kept, filled, worst } = self.filled_by(&handles, self.register.citizen_of(&person))?.ok_or(Refusal::NotFound)?;
         Ok(Found { shown: QuestionnaireOf { chain, filled, kept }, worst, person })
     }
 
@@ -200,7 +200,7 @@ impl Event {
             found.extend(self.register.filled(Whose::Handle { event: self.id, chain: *handle }, (*handle).into(), None, self.erased_at(handle))?);
         }
         found.extend(self.answered_at_terminals(handles)?);
-        if let Some(citizen) = citizen {
+        for citizen in citizen.map(|code| self.services.codes.ids(code)).unwrap_or_default() {
             found.extend(self.register.filled(self.register.whose(citizen)?, citizen.into(), None, None)?);
         }
         let worst = worst(found.iter().map(|(_, filled)| filled));
@@ -217,7 +217,7 @@ impl Event {
     pub(super) fn questionnaire_seen(&self, view: &PersonView) -> Result<Option<QuestionnaireSeen>, Refused> {
         let Some(person) = &view.counts.person else { return Ok(None) };
         // Where the roster names a questionnaire, staff found it to be of this person.
-        let identified = if is_identified(person) || person.questionnaire.is_some() { self.citizen_of(person) } else { None };
+        let identified = if is_identified(person) || person.questionnaire.is_some() { self.register.citizen_of(person) } else { None };
         if let Some(Answered { kept, filled: _, worst }) = self.filled_by(&view.handles, identified)? {
             let is_named = person.questionnaire == Some(kept.hash);
             return Ok(Some(if is_named { QuestionnaireSeen::Named { kept } } else { QuestionnaireSeen::Linked { kept, worst } }));
@@ -230,7 +230,7 @@ impl Event {
         if person.questionnaire.is_some() || is_identified(person) {
             return Ok(false);
         }
-        match self.citizen_of(person) {
+        match self.register.citizen_of(person) {
             Some(citizen) => Ok(self.filled_by(&[], Some(citizen))?.is_some()),
             None => Ok(self.alike_who_filled(person)?.is_some()),
         }
@@ -308,12 +308,6 @@ impl Event {
     pub(super) fn answered(&self, opening: &Opening) -> Option<Filled> {
         let SealedAnswers { sealed } = opening.read().ok()?;
         self.unseal(&sealed.0)
-    }
-
-    /// The citizen ID of somebody, from the entry or from the register of residents.
-    fn citizen_of(&self, person: &Person) -> Option<CitizenId> {
-        let number = person.resident.as_deref();
-        person.citizen.or_else(|| number.and_then(|number| self.register.residents().by_number(number)?.citizen))
     }
 
     /// The handles of somebody, and what the entry that counts says.

@@ -5,8 +5,8 @@ use tachiai_crypto::roster::EventId;
 
 use super::opening::Opening;
 use super::{Hlc, TerminalId};
-use crate::Blob;
 use crate::trustee::{Signed, SignedKind};
+use crate::{Blob, HashBytes};
 
 /// The most entries of one hand-in; more go in several.
 pub const MAX_ENTRIES: usize = 500;
@@ -115,4 +115,7 @@ pub struct News {
     pub size: u64,
     /// What the appliance's clock shows.
     pub now: Hlc,
+    /// With the last entry: every code of a citizen ID that leads to nobody any more, by [`refused`](crate::identity::case::refused).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub refused: Vec<HashBytes>,
 }

@@ -339,16 +339,19 @@ impl Reception {
     }
 
     /// Whoever has this citizen ID: a resident of the register, or somebody of whom no more is known.
-    #[must_use]
-    pub fn citizen(&self, id: CitizenId) -> Subject {
+    ///
+    /// # Errors
+    /// [`Failure`] for a code that leads to nobody any more.
+    pub fn citizen(&self, id: CitizenId) -> Result<Subject, Failure> {
+        self.is_good(id)?;
         let resident = self.residents().and_then(|residents| residents.all().iter().find(|resident| resident.citizen == Some(id)));
-        match resident {
+        Ok(match resident {
             Some(resident) => self.resident(resident, Identified::CitizenId),
             None => {
                 let person = Person { citizen: Some(id), ..Person::unknown(Identified::CitizenId, Stay::Shelter) };
                 self.subject(self.handle(handle::CITIZEN, &id.0), person)
             }
-        }
+        })
     }
 
     /// The holder of a card, who is no resident of the register: by the hash of the person.

@@ -25,6 +25,7 @@ use zeroize::Zeroizing;
 use super::clock::{Clocks, Heard, Stamp};
 use super::key::{Lock, TerminalKey};
 use super::record::{About, Answered, Exported, Freed, Leaf, Learned, Looked, PutAside, Record, Redated, Rewound, Wrote};
+use super::refused;
 use super::store::{Store, Torn};
 use crate::draft::Draft;
 use crate::failure::{Exit, Failure};
@@ -108,6 +109,8 @@ pub struct Reception {
     clocks: Clocks,
     known: Known,
     register: Option<Register>,
+    /// Codes of citizen IDs that lead to nobody any more, by their hashes.
+    pub(super) refused: BTreeSet<HashBytes>,
 }
 
 /// What the records say together.
@@ -176,7 +179,17 @@ impl Reception {
     fn open_with(folder: &Path, about: About, key: TerminalKey, clocks: Clocks) -> Result<Self, Failure> {
         let opened = Store::open(folder, key.journal())?;
         let known = Known::of(&about, &opened.records)?;
-        let mut reception = Self { about, key, torn: opened.torn, folder: folder.to_owned(), store: opened.store, clocks, known, register: None };
+        let mut reception = Self {
+            about,
+            key,
+            torn: opened.torn,
+            folder: folder.to_owned(),
+            store: opened.store,
+            clocks,
+            known,
+            register: None,
+            refused: refused::read(folder),
+        };
         reception.register = reception.read_pack()?;
         Ok(reception)
     }

@@ -335,6 +335,7 @@ impl Reception {
         if learned > 0 {
             self.record(vec![Record::Learned(Learned { from, leaves })])?;
         }
+        news.iter().try_for_each(|news| self.hear_refused(&news.refused))?;
         Ok(learned)
     }
 

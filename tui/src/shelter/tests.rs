@@ -6,6 +6,7 @@ use std::fs;
 use std::path::Path;
 
 use rand_core::OsRng;
+use tachiai_schemas::identity::case::refused;
 use tachiai_schemas::roll::{Day, Protection};
 use tachiai_schemas::roster::hand_in::{Aside, Copied, HandInAnswer, Openings, SetAside, SignedHandIn};
 use tachiai_schemas::roster::pen::{Pen, Stroke};
@@ -13,7 +14,7 @@ use tachiai_schemas::roster::person::{Birth, Household, Identified, Relation};
 use tachiai_schemas::roster::report::HowCounted;
 use tachiai_schemas::roster::{Act, ChainId, Need, OpenState, Person, ShelterId, Stay, TerminalStatus};
 use tachiai_schemas::shelter::ConflictKind;
-use tachiai_schemas::{Blob, HashBytes, Lang};
+use tachiai_schemas::{Blob, CitizenId, HashBytes, Lang};
 
 use super::card::Holder;
 use super::desk::{Draft, Follow, Here, Joined, Subject};
@@ -191,6 +192,21 @@ fn a_person_whom_two_terminals_registered_is_a_conflict_on_both_and_settled_by_o
     town.inform(&mut hall);
     assert!(hall.conflicts().is_empty() && hall.present().is_empty());
     assert_eq!(town.roster.live().map(|(_, step)| step.shelter.as_str()).collect::<Vec<_>>(), ["gym"]);
+}
+
+#[test]
+fn a_code_that_was_lost_is_refused_from_the_news_on_and_after_a_restart() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut town, wall) = (Town::new(), Wall::at(began() + 60_000));
+    let mut gym = town.admit(folder.path(), "gym-1", "gym", &wall);
+    let (lost, other) = (CitizenId([5; 16]), CitizenId([6; 16]));
+    assert!(gym.citizen(lost).is_ok(), "before it hears of it");
+    town.refused = vec![refused(lost)];
+    town.inform(&mut gym);
+    assert_eq!(gym.citizen(lost).err().unwrap().exit, Exit::Refused);
+    let gym = reopen(gym, &wall);
+    assert_eq!(gym.citizen(lost).err().unwrap().exit, Exit::Refused);
+    assert!(gym.citizen(other).is_ok());
 }
 
 #[test]

@@ -1,16 +1,16 @@
 use std::sync::Arc;
 
-use tachiai_schemas::Refusal;
 use tachiai_schemas::roll::Protection;
 use tachiai_schemas::roster::person::Identified;
 use tachiai_schemas::roster::{Act, ChainId, Person, Stay};
 use tachiai_schemas::shelter::import::{ImportKind, ImportMode, ImportOthers, ImportRows};
 use tachiai_schemas::shelter::{ConflictKind, Extent, PeopleFound, PeopleSearch, PersonAct};
+use tachiai_schemas::{CitizenId, Refusal};
 
 use super::super::kept::{Kept, LookedBy};
 use super::super::people::Sight;
 use super::super::register::imports::Order;
-use super::super::testing::{Hall, chain, person};
+use super::super::testing::{Hall, LOST, chain, person};
 
 fn act(chain: Option<ChainId>, after: &[tachiai_schemas::HashBytes], shelter: &str, act: Act, person: Person) -> PersonAct {
     PersonAct { chain, after: after.to_vec(), shelter: shelter.parse().unwrap(), act, time: None, person }
@@ -51,6 +51,40 @@ async fn the_headquarters_enter_move_and_let_go_with_all_history() {
     let hall = hall.restarted(store).await.unwrap();
     let again = hall.event.person("西村", Sight::All, first.chain).await.unwrap();
     assert!(again == view);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_code_that_was_lost_registers_nobody_and_terminals_hear_of_it_by_a_hash() {
+    let hall = Hall::new().await;
+    let by_code = |citizen, identified| Person { citizen: Some(citizen), identified, ..person("西村　花子") };
+    let arrive = |person| hall.event.write_person("西村", Sight::All, act(None, &[], "gym", Act::In, person));
+    let refused = arrive(by_code(LOST, Identified::CitizenId)).await.unwrap_err();
+    assert_eq!(refused.refusal, Refusal::CitizenCodeLost);
+    // Whoever shows a card is who they are, whatever became of a paper.
+    arrive(by_code(LOST, Identified::CardPin)).await.unwrap();
+    arrive(by_code(CitizenId([7; 16]), Identified::CitizenId)).await.unwrap();
+    let gym = hall.terminal("gym-1", "gym").await;
+    let size = hall.event.published().roster.len();
+    let first = hall.event.news(&gym.name, 0, 1).await.unwrap();
+    let last = hall.event.news(&gym.name, 1, size).await.unwrap();
+    assert_eq!((first.refused, last.refused), (vec![], vec![tachiai_schemas::identity::case::refused(LOST)]));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_person_gets_the_own_entries_by_any_code_and_nobody_elses() {
+    let hall = Hall::new().await;
+    let mine = CitizenId([7; 16]);
+    for (citizen, name) in [(mine, "西村　花子"), (CitizenId([8; 16]), "西村　太郎")] {
+        let person = Person { citizen: Some(citizen), ..person(name) };
+        hall.event.write_person("西村", Sight::All, act(None, &[], "gym", Act::In, person)).await.unwrap();
+    }
+    let own = hall.shelters.own_entries(mine).await.unwrap();
+    assert_eq!((own.len(), own[0].event), (1, hall.event.id));
+    let verdict = tachiai_verify::roster::own::verify(&own[0].entry, None).unwrap();
+    assert!(verdict.fields.iter().any(|(name, value)| name == "name" && value.contains("花子")));
+    let taken = hall.event.private.entries().filter(|entry| matches!(entry.as_ref().unwrap().1, Kept::OwnTaken { .. })).count();
+    assert_eq!(taken, 1);
+    assert!(hall.shelters.own_entries(CitizenId([9; 16])).await.unwrap().is_empty());
 }
 
 #[tokio::test(flavor = "multi_thread")]

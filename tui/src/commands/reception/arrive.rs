@@ -178,7 +178,7 @@ impl In {
                     Some(text) => text.to_string(),
                     None => ask(global.pick("市民ID: ", "Citizen ID: "))?,
                 };
-                let subject = reception.citizen(input::citizen(typed.trim())?);
+                let subject = reception.citizen(input::citizen(typed.trim())?)?;
                 enter_one(global, reception, subject, None, *settled)
             }
             Self::Resident(ByResident { number, settled, input }) => {

@@ -233,7 +233,7 @@ impl Talk {
             // A scanner types a citizen ID and Enter.
             _ => match input::citizen(line) {
                 Ok(id) => {
-                    let subject = reception.citizen(id);
+                    let subject = reception.citizen(id)?;
                     enter_with_household(global, reception, listed, subject)?;
                 }
                 Err(_) => {

@@ -18,7 +18,7 @@ use tachiai_schemas::roster::shelter::Pets;
 use tachiai_schemas::roster::{self, Body, CardRule, Declared, EventId, EventKind, Hlc, OpenState, ShelterState, TerminalState, TerminalStatus};
 use tachiai_schemas::shelter::questionnaire::Definition;
 use tachiai_schemas::shelter::{Pack, Resident};
-use tachiai_schemas::{Blob, Bytes, Timestamp};
+use tachiai_schemas::{Blob, Bytes, HashBytes, Timestamp};
 use tachiai_verify::roster::{Roster, discharge};
 
 use crate::shelter::clock::{Clocks, Stamp};
@@ -80,6 +80,8 @@ pub struct Town {
     pub roster: Roster,
     leaves: Vec<(Vec<u8>, Option<Opening>)>,
     pub now: u64,
+    /// What the news say of codes.
+    pub refused: Vec<HashBytes>,
 }
 
 impl Town {
@@ -91,6 +93,7 @@ impl Town {
             roster: Roster::new(),
             leaves: Vec::new(),
             now: began() + 60_000,
+            refused: Vec::new(),
         };
         let text = |text: &str| Text { ja: text.to_owned(), en: text.to_owned() };
         let declared = Declared {
@@ -196,7 +199,7 @@ impl Town {
         let openings: Openings = rest.iter().map(|(_, opening)| opening.clone()).collect();
         let openings = seal_to(&reception.key.recipient(), &serde_json::to_vec(&openings).unwrap()).unwrap();
         let entries = rest.iter().map(|(bytes, _)| Blob(bytes.clone())).collect();
-        News { from, entries, openings, size: self.leaves.len() as u64, now: Hlc::at_millis(self.now) }
+        News { from, entries, openings, size: self.leaves.len() as u64, now: Hlc::at_millis(self.now), refused: self.refused.clone() }
     }
 
     pub fn inform(&self, reception: &mut Reception) {
