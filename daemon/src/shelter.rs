@@ -39,6 +39,8 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use tachiai_schemas::roster::EventId;
+use tachiai_schemas::roster::own::OwnEntryOf;
+use tachiai_schemas::{CitizenId, Refusal};
 
 use crate::clock::Clock;
 use crate::http::router::{Condition, Health};
@@ -232,6 +234,21 @@ impl Shelters {
     }
 
     /// Ends every committer; what waits is committed first.
+    /// The own entries of a citizen, in every event.
+    ///
+    /// # Errors
+    /// [`Refusal::Fault`].
+    pub async fn own_entries(&self, citizen: CitizenId) -> Result<Vec<OwnEntryOf>, Refused> {
+        let codes = self.services.codes.of(citizen);
+        let mut own = Vec::new();
+        for event in self.all() {
+            let title = event.declared()?.title;
+            let entries = event.own_entries(&codes).await?.into_iter();
+            own.extend(entries.map(|entry| OwnEntryOf { event: event.id, title: title.clone(), entry }));
+        }
+        Ok(own)
+    }
+
     pub async fn stop(&self) {
         for event in self.all() {
             event.stop().await;

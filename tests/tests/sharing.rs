@@ -65,7 +65,7 @@ impl Night {
         self.drill.headquarters.ask(arguments).unwrap_or_else(|trouble| panic!("{trouble}"))
     }
 
-    /// Grants; the first words are name, agency and basis.
+    /// Asks for a grant; the first words are name, agency and basis.
     #[track_caller]
     fn ask_grant(&self, [name, agency, basis]: [&str; 3], more: &[&str]) -> Outcome {
         let until = now().plus(3600).to_string();
@@ -233,7 +233,7 @@ fn what_a_grant_does_not_give_is_refused_in_its_own_words() {
     let again =
         ["agency", "grant", "fire-care", "--agency", "fire", "--basis", "consent", "--purpose", "別", "--everybody", "--field", "name", "--until", &until];
     let said: Value = night.drill.headquarters.tachiai(&[&["--json"], &again[..]].concat()).unwrap().expect(1).unwrap().json().unwrap();
-    assert_eq!(said["code"], json!("grant-taken"));
+    assert_eq!(said["code"], json!("grant-taken"), "it is said before a colleague is asked");
     night.ask::<Value>(&["agency", "withdraw", "fire-care"]);
     fire.post(path, None, &changed("fields", json!([]))).refused(Refusal::GrantOver.code());
     fire.get(&bundle, None).refused(Refusal::GrantOver.code());
@@ -403,9 +403,31 @@ fn a_resident_sees_who_got_what_and_consent_holds_at_once() {
     night.drill.scene.appliance.start().unwrap_or_else(|trouble| panic!("{trouble}"));
     let second = seat.file("second.json");
     let said: Value = ok(by_card("access list", &["--since", keep.to_str().unwrap(), "--keep", second.to_str().unwrap()]));
-    let own: Vec<(&Value, &Value)> = said["own"].as_array().unwrap().iter().map(|own| (&own["access"]["how"], &own["access"]["agency"])).collect();
-    assert_eq!(own, [(&json!("disclosure"), &json!("hospital")), (&json!("break-glass"), &json!("fire"))], "{said}");
+    let own = |said: &Value| -> Vec<(Value, Value)> {
+        let by = |access: &Value| [&access["by"]["agency"], &access["by"]["role"]].into_iter().find(|by| !by.is_null()).unwrap().clone();
+        said["own"].as_array().unwrap().iter().map(|own| (own["access"]["how"].clone(), by(&own["access"]))).collect()
+    };
+    let given = [(json!("disclosure"), json!("hospital")), (json!("break-glass"), json!("fire"))];
+    assert_eq!(own(&said), given, "{said}");
     assert_eq!(said["log"], json!(3), "the other person's is a pseudonym: {said}");
+    // The municipality's own officials are on the list as well: who searches, who opens the record, who looks up the citizen ID.
+    let search = ["--json", "shelter", "person", "search", "--who-fd", "0"];
+    let found: Value = ok(night.drill.headquarters.tachiai_with_secret("name=養父\n", &search).unwrap());
+    assert!(found.to_string().contains("養父　太郎"), "{found}");
+    night.ask::<Value>(&["shelter", "person", "show", &chain]);
+    night.ask::<Value>(&["shelter", "person", "show", &nobody]);
+    night.ask::<Value>(&["citizen", "show", &citizen.to_string()]);
+    let looked = ["search", "record", "citizen"].map(|how| (json!(how), json!("headquarters")));
+    let said: Value = ok(by_card("access list", &["--since", second.to_str().unwrap()]));
+    assert_eq!((own(&said), &said["log"]), ([&given[..], &looked].concat(), &json!(7)), "{said}");
+    // The own entry comes over the public port, with the list, and the verifier takes it.
+    let folder = seat.file("own");
+    let taken: Value = ok(by_card("access own", &["--out", folder.to_str().unwrap()]));
+    assert_eq!((taken["entries"].as_array().unwrap().len(), own(&taken).len()), (1, 5), "{taken}");
+    let entry = taken["entries"][0].as_str().unwrap();
+    let verdict = night.drill.scene.appliance.programs().run("tachiai-verify", ["own", entry, "--json"]).unwrap();
+    assert!(ok::<Value>(verdict).to_string().contains("養父　太郎"));
+    assert!(!std::fs::read_to_string(entry).unwrap().contains("別人"));
     // A list of another log is evidence of a fork.
     let kept: Value = serde_json::from_slice(&std::fs::read(&second).unwrap()).unwrap();
     let mut forged = kept.clone();

@@ -65,6 +65,11 @@ pub enum Kept {
         /// Everybody who was shown; residents who are in no shelter by the handle that they would have.
         handles: Vec<ChainId>,
     },
+    /// A person took the own entry along, after a card login.
+    OwnTaken {
+        /// The handles.
+        handles: Vec<ChainId>,
+    },
     /// A relative asked after somebody (安否照会).
     Inquired {
         /// Who entered it.
@@ -273,6 +278,7 @@ impl Fold for KeptState {
             // Nothing is decided by who wrote or read.
             Kept::Written { by: _, entry: _ }
             | Kept::LookedUp { by: _, how: _, handles: _ }
+            | Kept::OwnTaken { handles: _ }
             | Kept::Inquired { by: _, told: _, asker: _ }
             | Kept::PackTaken { by: _, terminal: _, residents: _ } => {}
         }

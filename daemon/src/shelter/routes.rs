@@ -11,7 +11,7 @@ use tachiai_schemas::HashBytes;
 use tachiai_schemas::receipt::ProvenEntry;
 use tachiai_schemas::refusal::Problem;
 use tachiai_schemas::roster::hand_in::{HandInAnswer, News, SignedHandIn};
-use tachiai_schemas::roster::own::OwnEntry;
+use tachiai_schemas::roster::own::{OwnEntry, OwnEntryOf};
 use tachiai_schemas::roster::{ChainId, EventId, ShelterState, TerminalId};
 use tachiai_schemas::shelter::case::{AsideOpened, AsideRequest, CloseRequest, EraseRequest, Outstanding};
 use tachiai_schemas::shelter::{
@@ -26,7 +26,7 @@ use super::people::Sight;
 use super::{Shelters, decide, hand_in, offload};
 use crate::acts::Requests;
 use crate::http::limits;
-use crate::http::{JsonBody, Official, PathOf, QueryOf};
+use crate::http::{Holder, JsonBody, Official, PathOf, QueryOf};
 use crate::refused::Refused;
 
 /// The longest body in bytes where a person or a shelter is described.
@@ -41,6 +41,17 @@ struct Desk {
 
 type App = State<Desk>;
 type Answer<T> = Result<Json<T>, Refused>;
+
+/// The routes of the public port, relative to the base.
+pub fn routes_public(shelters: Arc<Shelters>) -> OpenApiRouter {
+    OpenApiRouter::new().routes(routes!(own_entries)).with_state(shelters)
+}
+
+/// What stands in the rosters about the citizen who is logged in: the latest entry of each event with its opening, to be checked offline
+#[utoipa::path(get, path = "/own-entries", tag = "shelter", security(("session" = [])), responses((status = 200, body = Vec<OwnEntryOf>), (status = "4XX", body = Problem)))]
+async fn own_entries(State(shelters): State<Arc<Shelters>>, holder: Holder) -> Answer<Vec<OwnEntryOf>> {
+    shelters.own_entries(holder.citizen).await.map(Json)
+}
 
 /// The routes, relative to the base.
 pub fn routes_staff(shelters: Arc<Shelters>, requests: Arc<dyn Requests>) -> OpenApiRouter {

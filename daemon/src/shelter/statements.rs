@@ -2,7 +2,7 @@
 //!
 //! The signed statement lies in a file before the entry that registers it stands in the roster.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use rand_core::OsRng;
@@ -11,16 +11,18 @@ use tachiai_crypto::roster::entry::Opening as Commitment;
 use tachiai_schemas::roll::Day;
 use tachiai_schemas::roster::own::OwnEntry;
 use tachiai_schemas::roster::statement::{Statement, StatementHead};
-use tachiai_schemas::roster::{self, Body, ChainId, Stated};
+use tachiai_schemas::roster::{self, Body, ChainId, Person, Stated};
+use tachiai_schemas::sharing::access::How;
 use tachiai_schemas::shelter::StatementMade;
 use tachiai_schemas::trustee::{Signed, SignedKind};
-use tachiai_schemas::{Blob, Bytes, HashBytes, Refusal};
+use tachiai_schemas::{Blob, Bytes, CitizenId, HashBytes, Refusal};
 use tachiai_verify::roster::live::Live;
 use tachiai_verify::roster::statement::{self, Earlier, NotNow, Place};
 use tachiai_verify::roster::{Roster, file};
 
 use super::kept::{Kept, LookedBy};
 use super::{Event, offload};
+use crate::looks::Told;
 use crate::refused::Refused;
 
 /// Who counted at the sizes of statements, so that the roster is folded anew only after a restart.
@@ -99,6 +101,25 @@ impl Event {
         self.looked_at(by, LookedBy::Handle, vec![chain], How::OwnEntry, vec![told]).await?;
         let this = Arc::clone(self);
         offload(move || this.draw_own_entry(chain)).await
+    }
+
+    /// The own entries of a person who has one of these citizen IDs and codes. That they were taken is recorded, and nobody looked.
+    ///
+    /// # Errors
+    /// [`Refusal::Fault`].
+    pub async fn own_entries(self: &Arc<Self>, codes: &BTreeSet<CitizenId>) -> Result<Vec<OwnEntry>, Refused> {
+        let chains: Vec<ChainId> = {
+            let published = self.published();
+            let is_own = |person: &Arc<Person>| self.register.citizen_of(person).is_some_and(|citizen| codes.contains(&citizen));
+            let groups = published.roster.groups().into_iter();
+            groups.filter(|group| published.people.person(&group.latest.moment.hash).is_some_and(is_own)).map(|group| group.chain).collect()
+        };
+        if chains.is_empty() {
+            return Ok(Vec::new());
+        }
+        self.private.note(vec![Kept::OwnTaken { handles: chains.clone() }]).await?;
+        let this = Arc::clone(self);
+        offload(move || chains.into_iter().map(|chain| this.draw_own_entry(chain)).collect()).await
     }
 
     fn draw_own_entry(&self, chain: ChainId) -> Result<OwnEntry, Refused> {

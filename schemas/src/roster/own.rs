@@ -2,7 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
+use tachiai_crypto::roster::EventId;
+
 use super::opening::Opening;
+use crate::election::Text;
 use crate::{Blob, HashBytes};
 
 /// An entry with its opening.
@@ -26,4 +29,19 @@ pub struct OwnEntry {
     pub opening: Opening,
     /// The signed checkpoint that both are under.
     pub checkpoint: String,
+}
+
+/// An own entry, and the event that it is of: `GET own-entries`, by the person after a card login.
+///
+/// There is no `Debug`: a roster must not reach a log.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct OwnEntryOf {
+    /// The event.
+    pub event: EventId,
+    /// What it is called.
+    pub title: Text,
+    /// The entry: a file of it is what the verifier takes.
+    pub entry: OwnEntry,
 }

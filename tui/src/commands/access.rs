@@ -1,15 +1,19 @@
 //! Who got what of the rosters: a resident's own list and consent, and emergency access (緊急閲覧).
 
 use std::io::Write;
+use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
+use tachiai_schemas::election::Text;
 use tachiai_schemas::roster::ChainId;
-use tachiai_schemas::sharing::access::{AccessError, AccessList, OwnAccess};
+use tachiai_schemas::roster::own::OwnEntryOf;
+use tachiai_schemas::sharing::access::{AccessError, AccessList, By, How, OwnAccess};
 use tachiai_schemas::sharing::agency::AgencyKind;
 use tachiai_schemas::sharing::alert::{Alert, AlertId, AlertRequest, Whom};
 use tachiai_schemas::sharing::{Consent, ConsentOnFile};
 use tachiai_schemas::shelter::overview::QuestionnaireOf;
+use tachiai_schemas::staff::Role;
 use tachiai_schemas::{CitizenId, Lang};
 
 use super::agency::{BASE, ascending, lines};
@@ -27,6 +31,8 @@ use crate::failure::{Exit, Failure};
 pub enum AccessCommand {
     /// List who received or read what of you, after a card login, and check that the list is complete
     List(List),
+    /// Write what stands in the rosters about you to files, after a card login, to be checked with `tachiai-verify own`; with the list of who got what
+    Own(Own),
     /// Say to which agencies you consent, after a card login; it holds at once
     Consent(OwnConsent),
     /// Record what somebody at a desk consents to
@@ -54,6 +60,52 @@ pub struct List {
     /// Keep the list in this new file
     #[arg(long, value_name = "FILE")]
     keep: Option<PathBuf>,
+}
+
+/// Write what stands in the rosters about you to files.
+#[derive(Args, Debug)]
+#[command(after_help = "Example: tachiai access own --server https://vote.example.jp:8443 --ca ca.pem --out my-entries
+Each file is one entry with its opening: tachiai-verify own my-entries/EVENT-1.json --expect FINGERPRINT. access.json is the list, as `access list --keep` keeps it.")]
+pub struct Own {
+    #[command(flatten)]
+    by_card: ByCard,
+    /// The folder to write to; one that is there already is not touched
+    #[arg(long, value_name = "DIR")]
+    out: PathBuf,
+}
+
+impl Own {
+    fn run(&self, global: &Global) -> Result<Exit, Failure> {
+        let l = global.lang();
+        let Self { by_card, out } = self;
+        let client = by_card.client(l)?;
+        let (entries, list, held) =
+            by_card.enter(global, &client, |respondent| Ok((respondent.own_entries()?, respondent.access()?, respondent.consented()?)))?;
+        std::fs::DirBuilder::new().mode(0o700).create(out).map_err(|e| Failure::file(out, &e))?;
+        let mut files = Vec::new();
+        for (number, OwnEntryOf { event, title, entry }) in (1..).zip(&entries) {
+            let path = out.join(format!("{event}-{number}.json"));
+            write_new(&path, entry)?;
+            files.push((path, title));
+        }
+        write_new(&out.join("access.json"), &list)?;
+        list.check().map_err(|error| incomplete(&error))?;
+        let paths: Vec<&PathBuf> = files.iter().map(|(path, _)| path).collect();
+        let json = serde_json::json!({ "entries": paths, "own": list.own, "log": list.leaves.len(), "consent": held });
+        say(global, &json, || {
+            let none = l.pick("名簿に記録はありません。", "nothing stands in the rosters about you.").to_owned();
+            let line = |(path, title): &(PathBuf, &Text)| format!("{}  {}", printable(l.pick(&title.ja, &title.en)), path.display());
+            let entries = if files.is_empty() { none } else { lines(&files, line) };
+            format!("{entries}\n{}", list_text(l, &list, &held))
+        });
+        Ok(Exit::Done)
+    }
+}
+
+/// Writes a value into a new file, as JSON.
+fn write_new(path: &Path, value: &impl serde::Serialize) -> Result<(), Failure> {
+    let bytes = serde_json::to_vec(value).map_err(|e| Failure::file(path, &e))?;
+    std::fs::File::create_new(path).and_then(|mut file| file.write_all(&bytes)).map_err(|e| Failure::file(path, &e))
 }
 
 /// Which agencies.
@@ -137,6 +189,7 @@ impl AccessCommand {
         let l = global.lang();
         match self {
             Self::List(list) => return list.run(global),
+            Self::Own(own) => return own.run(global),
             Self::Consent(OwnConsent { by_card, kinds }) => {
                 let client = by_card.client(l)?;
                 let held: ConsentOnFile = by_card.enter(global, &client, |respondent| respondent.consent(&kinds.consent()))?;
@@ -186,8 +239,7 @@ impl List {
         let (list, held) = by_card.enter(global, &client, |respondent| Ok((respondent.access()?, respondent.consented()?)))?;
         // It is kept first: a list that does not hold is evidence.
         if let Some(path) = keep {
-            let bytes = serde_json::to_vec(&list).map_err(|e| Failure::file(path, &e))?;
-            std::fs::File::create_new(path).and_then(|mut file| file.write_all(&bytes)).map_err(|e| Failure::file(path, &e))?;
+            write_new(path, &list)?;
         }
         list.check().map_err(|error| incomplete(&error))?;
         if let Some(earlier) = &earlier {

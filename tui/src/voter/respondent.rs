@@ -1,6 +1,7 @@
 //! A resident who fills in a questionnaire (問診票), sees who got what of the roster, or consents: logged in with the card.
 
 use tachiai_jpki::UnixTime;
+use tachiai_schemas::roster::own::OwnEntryOf;
 use tachiai_schemas::sharing::access::AccessList;
 use tachiai_schemas::sharing::{Consent, ConsentOnFile};
 use tachiai_schemas::shelter::questionnaire::{Answers, Filled, Kept, Name};
@@ -50,6 +51,14 @@ impl<'a> Respondent<'a> {
     /// [`Failure`] from the server.
     pub fn access(&self) -> Result<AccessList, Failure> {
         self.client.get("/api/v1/access", Some(&self.login.token))
+    }
+
+    /// What stands in the rosters about the resident.
+    ///
+    /// # Errors
+    /// [`Failure`] from the server.
+    pub fn own_entries(&self) -> Result<Vec<OwnEntryOf>, Failure> {
+        self.client.get("/api/v1/own-entries", Some(&self.login.token))
     }
 
     /// To which agencies the resident consented.
