@@ -3,6 +3,7 @@
 
 use tachiai_schemas::desk::{AttendedSearch, PaperPerson};
 use tachiai_schemas::identity::CounterPerson;
+use tachiai_schemas::identity::case::CitizenCaseShown;
 use tachiai_schemas::roll::RollCase;
 use tachiai_schemas::shelter::LinkShown;
 use tachiai_schemas::shelter::case::CaseShown;
@@ -42,6 +43,11 @@ pub trait Acts: Send + Sync {
 
     /// What a case of the headquarters says, and what it is about, likewise.
     fn case(&self, _matter: &Matter) -> Option<CaseShown> {
+        None
+    }
+
+    /// What a case about citizens' IDs says, and whom it is about, likewise.
+    fn citizen_case(&self, _matter: &Matter) -> Option<CitizenCaseShown> {
         None
     }
 

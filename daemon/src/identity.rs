@@ -7,6 +7,9 @@
 //! | [`decide`] | what an enrolment leads to |
 //! | [`counter`] | enrolment at a counter: the card's text and two officials |
 //! | [`citizens`] | citizen IDs at a counter: issue, loss, pseudonyms |
+//! | [`case`] | what two officials decide on about IDs |
+//! | [`links`] | two IDs of one person |
+//! | [`erase`] | erasing a citizen |
 //! | [`views`] | the records in the store |
 //! | [`page`] | what a browser shows on the card port |
 //! | [`routes`] | `/nonces`, `/enrolments`, `/enrolments/counter`, `/sessions`, `/citizens` |
@@ -32,13 +35,17 @@ use crate::bindings::{Binding, Bindings};
 use crate::cards::CardVerifier;
 use crate::clock::Clock;
 use crate::http::{Holder, PeerCertificate, Sessions};
+use crate::looks::Looks;
 use crate::nonces::Nonces;
 use crate::refused::{Answering, Refused};
 use crate::vault::{Aad, Key, Vault, VaultError};
 
+pub mod case;
 pub mod citizens;
 pub mod counter;
 pub mod decide;
+pub mod erase;
+pub mod links;
 pub mod page;
 pub mod routes;
 pub mod state;
@@ -69,6 +76,9 @@ pub trait Register: Send + Sync {
 
     /// Decides on another code in the place of a lost one and records it. Durable once it is ready.
     fn replace(&self, replace: Replace) -> Answering<'_, Result<CitizenId, NoCode>>;
+
+    /// Records an entry about IDs, if it may follow everything before it ([`decide::may_settle`]). Durable once it is ready.
+    fn settle(&self, at: Timestamp, event: Event) -> Answering<'_, ()>;
 
     /// Records who looked at what is known of a citizen. Durable once it is ready.
     fn looked(&self, at: Timestamp, citizen: CitizenId, by: String) -> Answering<'_, ()>;
@@ -150,6 +160,8 @@ pub struct Identity {
     pub state: Arc<RwLock<State>>,
     /// The journal.
     pub register: Arc<dyn Register>,
+    /// Where people are told who looked at them.
+    pub looks: Arc<dyn Looks>,
     /// The key of the keyed hashes.
     pub indexer: Indexer,
     /// Keys of pseudonyms are made one after the other.
@@ -285,7 +297,7 @@ impl Identity {
         let card_key = Hash32::from_bytes(*certificate.spki_sha256().as_bytes());
         let card = self.indexer.card(&card_key);
         let (citizen, latest) = self.read(|state| state.holder(&card)).ok_or_else(|| Refused::from(Refusal::NotEnrolled))?;
-        let person = self.bound::<IgnoredAny>(citizen, latest)?.person.hash();
+        let person = self.bound::<IgnoredAny>(latest)?.person.hash();
         self.sessions.begin(Holder { citizen, person, card_key }, &mut OsRng)
     }
 
@@ -294,7 +306,7 @@ impl Identity {
         let (card, person_index) = (self.indexer.card(card_key), self.indexer.person(person));
         let (by_card, by_person) = self.read(|state| (state.holder(&card), state.person(&person_index)));
         let moved = match (by_card, by_person) {
-            (Some((citizen, latest)), None) => self.same_person(citizen, latest, attributes, proof.into())?.then_some(citizen),
+            (Some((citizen, latest)), None) => self.same_person(latest, attributes, proof.into())?.then_some(citizen),
             _ => None,
         };
         let latest = match shown {
@@ -317,8 +329,8 @@ impl Identity {
     }
 
     /// Whether these are the attributes of a citizen of whom nothing changed that may have.
-    fn same_person(&self, citizen: CitizenId, latest: u64, attributes: &FourAttributes, may: MayChange) -> Result<bool, Refused> {
-        let Registered { name, birth_date, sex, address: _ } = self.bound::<IgnoredAny>(citizen, latest)?.attributes;
+    fn same_person(&self, latest: u64, attributes: &FourAttributes, may: MayChange) -> Result<bool, Refused> {
+        let Registered { name, birth_date, sex, address: _ } = self.bound::<IgnoredAny>(latest)?.attributes;
         let named = match may {
             MayChange::Address => name == attributes.name,
             MayChange::NameAndAddress => true,
@@ -328,15 +340,19 @@ impl Identity {
         Ok(named && date(&birth_date) == date(attributes.birth_date.digits()) && sex == attributes.sex.digit())
     }
 
-    fn bound<Evidence: DeserializeOwned>(&self, citizen: CitizenId, seq: u64) -> Result<Bound<Evidence>, Refused> {
-        let (card, sealed) = match self.register.event(seq)? {
-            Event::CardBound { citizen: _, card, person: _, sealed } => (card, sealed),
-            Event::CardBoundAtCounter { citizen: _, card, person: _, reason: _, by: _, commitment: _, sealed } => (card, sealed),
+    fn bound<Evidence: DeserializeOwned>(&self, seq: u64) -> Result<Bound<Evidence>, Refused> {
+        let (citizen, card, sealed) = match self.register.event(seq)? {
+            Event::CardBound { citizen, card, person: _, sealed } => (citizen, card, sealed),
+            Event::CardBoundAtCounter { citizen, card, person: _, reason: _, by: _, commitment: _, sealed } => (citizen, card, sealed),
             Event::CitizenRegistered { .. }
             | Event::CounterRead { .. }
             | Event::CitizenIssued { .. }
             | Event::CodeReplaced { .. }
-            | Event::CitizenLookedAt { .. } => {
+            | Event::CitizenLookedAt { .. }
+            | Event::CitizenCaseAsked { .. }
+            | Event::CitizensLinked { .. }
+            | Event::CitizenErasing { .. }
+            | Event::CitizenErased { .. } => {
                 return Err(Refused::fault("reading how a card was bound", format!("entry {seq} binds no card")));
             }
         };
@@ -365,8 +381,8 @@ impl Bindings for Identity {
     fn binding(&self, card_key: &Hash32, person: &Hash32) -> Result<Binding, Refused> {
         let card = self.indexer.card(card_key);
         let (found, fallback) = self.read(|state| (state.binding(&card), state.fallback(&card)));
-        let (citizen, seq, bound) = found.ok_or_else(|| Refused::from(Refusal::NotEnrolled))?;
-        let Bound { person: named, card_key: _, attributes: _, evidence } = self.bound(citizen, seq)?;
+        let (seq, bound) = found.ok_or_else(|| Refused::from(Refusal::NotEnrolled))?;
+        let Bound { person: named, card_key: _, attributes: _, evidence } = self.bound(seq)?;
         if named.hash() != *person {
             // The session says who the holder is by whichever card was bound last, and the evidence must show it of this one.
             return Err(Refused::about(Refusal::NotEnrolled, "the holder's entry has changed since this card was bound: enrol it again"));
@@ -376,8 +392,8 @@ impl Bindings for Identity {
 
     fn holder(&self, card_key: &Hash32) -> Result<Hash32, Refused> {
         let card = self.indexer.card(card_key);
-        let (citizen, latest) = self.read(|state| state.holder(&card)).ok_or_else(|| Refused::from(Refusal::NotEnrolled))?;
-        Ok(self.bound::<IgnoredAny>(citizen, latest)?.person.hash())
+        let (_, latest) = self.read(|state| state.holder(&card)).ok_or_else(|| Refused::from(Refusal::NotEnrolled))?;
+        Ok(self.bound::<IgnoredAny>(latest)?.person.hash())
     }
 }
 

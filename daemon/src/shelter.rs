@@ -46,6 +46,7 @@ use crate::clock::Clock;
 use crate::http::router::{Condition, Health};
 use crate::journal::{CommitError, CommitterOptions, JournalError, JournalId, Options, ReadOnly};
 use crate::looks::Looks;
+use crate::refused::Refused;
 use crate::store::{Store, StoreError};
 use crate::vault::{Vault, VaultError};
 
@@ -121,10 +122,10 @@ pub trait Codes: Send + Sync {
 
     /// Every ID and every code of the person who has this ID.
     fn of(&self, citizen: CitizenId) -> BTreeSet<CitizenId>;
+}
 
 /// Why an event cannot be opened at the start.
 #[derive(Debug, thiserror::Error)]
-}
 pub enum OpenError {
     /// A journal.
     #[error(transparent)]
@@ -233,7 +234,6 @@ impl Shelters {
         self.events.read().unwrap_or_else(PoisonError::into_inner).values().cloned().collect()
     }
 
-    /// Ends every committer; what waits is committed first.
     /// The own entries of a citizen, in every event.
     ///
     /// # Errors
@@ -249,6 +249,7 @@ impl Shelters {
         Ok(own)
     }
 
+    /// Ends every committer; what waits is committed first.
     pub async fn stop(&self) {
         for event in self.all() {
             event.stop().await;

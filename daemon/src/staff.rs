@@ -133,14 +133,15 @@ impl Staff {
         let may = |pending: &Pending| state::may(official.role, &pending.matter);
         let shown = |pending: Pending| {
             if !may(&pending) {
-                return Shown { person: None, roll: None, elector: None, link: None, case: None, search: None, pending };
+                return Shown { person: None, roll: None, elector: None, link: None, case: None, search: None, citizens: None, pending };
             }
             let matter = &pending.matter;
             let (person, roll, elector) = (self.acts.person(matter), self.acts.roll_case(matter).map(Box::new), self.acts.elector(matter));
             let link = self.acts.link_case(matter).map(Box::new);
             let case = self.acts.case(matter).map(Box::new);
             let search = self.acts.search(matter).map(Box::new);
-            Shown { person, roll, elector, link, case, search, pending }
+            let citizens = self.acts.citizen_case(matter).map(Box::new);
+            Shown { person, roll, elector, link, case, search, citizens, pending }
         };
         // A desk and the headquarters see what they may approve, and nothing else.
         let all = !matches!(official.role, Role::Poll | Role::Headquarters);
@@ -224,6 +225,9 @@ fn said(matter: &Matter) -> String {
         Matter::CloseEvent { event, commitment: _ } => format!("closing event {event}"),
         Matter::SettleAside { event, file, verdict, commitment: _ } => format!("what was set aside as {} in event {event} ({verdict:?})", file.hash()),
         Matter::ErasePerson { event, chain: _, ground, commitment: _ } => format!("erasing somebody of event {event} ({ground:?})"),
+        Matter::Grant { grant } => format!("grant {} to {}", grant.name, grant.agency),
+        Matter::LinkCitizens { citizen: _, other: _, verdict, commitment: _ } => format!("link of two citizen IDs ({verdict:?})"),
+        Matter::EraseCitizen { citizen: _, ground, commitment: _ } => format!("erasing a citizen ({ground:?})"),
         Matter::LinkPeople { event, chain: _, other: _, verdict, commitment: _ } => format!("link of two handles of event {event} ({verdict:?})"),
     }
 }

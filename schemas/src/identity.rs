@@ -7,6 +7,7 @@ use tachiai_crypto::hash::{Hash32, tagged};
 
 use crate::{Blob, Bytes, CitizenId, HashBytes, Timestamp};
 
+pub mod case;
 pub mod citizen;
 
 /// A number to be used once, in a card's next statement.

@@ -7,13 +7,14 @@ use crate::counting::{OutNotice, Recorded};
 use crate::desk::{AttendedSearch, LookApproved, PaperPerson, Papers, Prepared};
 use crate::election::Text;
 use crate::evidence::NameReason;
+use crate::identity::case::{CitizenCaseShown, CitizenEraseDone, CitizenLinkDone};
 use crate::identity::{CounterPerson, Enrolled, FallbackReason};
 use crate::paper::{CandidateOut, RollChangeKind, RollChangeReason};
 use crate::receipt::Phase;
 use crate::roll::{RollCase, RollDone};
 use crate::roster::{ChainId, EventId, LinkVerdict};
-use crate::shelter::case::{AsideDone, AsideVerdict, CaseShown, EraseDone, EraseGround};
 use crate::sharing::agency::{Grant, GrantMade};
+use crate::shelter::case::{AsideDone, AsideVerdict, CaseShown, EraseDone, EraseGround};
 use crate::shelter::{EventEnded, EventMade, EventSpec, LinkDone, LinkShown};
 use crate::{Bytes, CitizenId, ElectionId, HashBytes, Timestamp, TrusteeIndex};
 
@@ -214,6 +215,31 @@ pub enum Matter {
         /// The commitment of [`Case`](crate::shelter::case::Case), which holds the reason.
         commitment: HashBytes,
     },
+    /// Granting an agency what it may be given.
+    Grant {
+        /// The grant, which names no resident.
+        grant: Box<Grant>,
+    },
+    /// Deciding whether two citizen IDs are of one person.
+    LinkCitizens {
+        /// The ID that goes on.
+        citizen: CitizenId,
+        /// The other.
+        other: CitizenId,
+        /// Whether they are.
+        verdict: LinkVerdict,
+        /// The commitment of [`CitizenCase`](crate::identity::case::CitizenCase), which holds evidence and reason.
+        commitment: HashBytes,
+    },
+    /// Erasing a citizen: nothing of them opens any more, and every entry and proof stays.
+    EraseCitizen {
+        /// The ID.
+        citizen: CitizenId,
+        /// On what ground.
+        ground: EraseGround,
+        /// The commitment of [`CitizenCase`](crate::identity::case::CitizenCase), which holds the reason.
+        commitment: HashBytes,
+    },
 }
 
 impl Matter {
@@ -225,6 +251,7 @@ impl Matter {
             // Hand-outs are no acts of the election, and come in their hundreds.
             Self::EnrolCounter { .. } | Self::AttendedLook { .. } | Self::PapersByName { .. } => None,
             Self::DeclareEvent { .. } | Self::CloseEvent { .. } | Self::SettleAside { .. } | Self::LinkPeople { .. } | Self::ErasePerson { .. } => None,
+            Self::Grant { .. } | Self::LinkCitizens { .. } | Self::EraseCitizen { .. } => None,
         }
     }
 }
@@ -291,6 +318,9 @@ pub struct Shown {
     /// For a look-up with a second official: whom it is for, likewise.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub search: Option<Box<AttendedSearch>>,
+    /// For two citizen IDs, and for erasing a citizen: the evidence or the reason, and whom it is about, likewise.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub citizens: Option<Box<CitizenCaseShown>>,
 }
 
 /// The second official's approval.
@@ -331,6 +361,12 @@ pub enum Settled {
     LinkPeople(LinkDone),
     /// Somebody is erased.
     ErasePerson(EraseDone),
+    /// An agency is granted what it may be given.
+    Grant(GrantMade),
+    /// Two citizen IDs are of one person, or are not any more.
+    LinkCitizens(CitizenLinkDone),
+    /// A citizen is erased.
+    EraseCitizen(CitizenEraseDone),
 }
 
 /// What an approved act of an election brought about.

@@ -7,10 +7,12 @@ use serde_json::Value;
 use tachiai_schemas::identity::citizen::{Before, CitizenIssued, CitizenView, ServicePseudonym};
 use tachiai_schemas::roster::person::Identified;
 use tachiai_schemas::roster::{Act, CardRule, Person, Stay};
+use tachiai_schemas::sharing::access::AccessList;
 use tachiai_schemas::shelter::{EventView, PersonAct, PersonDone, PersonView};
 use tachiai_schemas::staff::{Pending, Role};
 use tachiai_schemas::{CitizenId, HashBytes, Lang};
 use tachiai_tests::appliance::Official;
+use tachiai_tests::link::Link;
 use tachiai_tests::reception::Drill;
 use tachiai_tests::seat::Seat;
 use tachiai_tests::story::{Scene, Setting};
@@ -89,6 +91,102 @@ fn an_id_is_issued_without_a_card_and_a_lost_code_stops_at_once_while_the_person
     scene.appliance.stop().unwrap_or_else(|trouble| panic!("{trouble}"));
     // The views in the store are those that the journal says.
     scene.appliance.tachiaid(&["check"]).and_then(|outcome| outcome.ok()).unwrap_or_else(|trouble| panic!("{trouble}"));
+}
+
+/// Asks for something that needs a second official, with words on a descriptor, and has it approved; nobody decides alone.
+#[track_caller]
+fn by_two(first: &Official, second: &Official, words: &str, arguments: &[&str]) -> String {
+    let asked = first.tachiai_with_secret(words, &[&["--json", "citizen"], arguments, &["--who-fd", "0"]].concat()).unwrap();
+    let pending: Pending = asked.expect(3).unwrap_or_else(|trouble| panic!("{trouble}")).json().unwrap();
+    assert_eq!(first.tachiai(&["approve", &pending.id, "--yes"]).unwrap().code, Some(1), "nobody decides alone");
+    let approved = second.tachiai_in(Lang::Ja, &["approve", &pending.id, "--yes"]).unwrap();
+    approved.ok().unwrap_or_else(|trouble| panic!("{trouble}")).stdout
+}
+
+#[test]
+fn two_ids_of_one_person_are_joined_and_parted_by_two_officials_and_who_is_erased_is_found_by_nothing() {
+    let mut scene = Scene::set(Setting::of(2));
+    let official = scene.appliance.staff("nishimura", Role::Headquarters).unwrap_or_else(|trouble| panic!("{trouble}"));
+    let second = scene.appliance.staff("uegaki", Role::Commission).unwrap_or_else(|trouble| panic!("{trouble}"));
+    scene.appliance.start().unwrap_or_else(|trouble| panic!("{trouble}"));
+    let seat = Seat::of(&scene, 0);
+    seat.enrol().ok().unwrap_or_else(|trouble| panic!("{trouble}"));
+    let with_card = issue(&official, &told(&scene, 0));
+    // An ID that was issued under the name of before the marriage.
+    let former = issue(&official, &told(&scene, 0).replacen("name=", "name=旧姓", 1));
+    assert_ne!(with_card.citizen, former.citizen);
+    let (new, old) = (with_card.code.to_string(), former.code.to_string());
+    let pseudonym = |code: &str| official.ask::<ServicePseudonym>(&["citizen", "pseudonym", code, "--service", "library"]).unwrap();
+    let (new_before, old_before) = (pseudonym(&new).pseudonym, pseudonym(&old).pseudonym);
+    let show = |code: &str| official.ask::<CitizenView>(&["citizen", "show", code]).unwrap_or_else(|trouble| panic!("{trouble}"));
+
+    // The older ID goes on, as officials decide: cards, codes and pseudonyms follow, and both histories stay.
+    let words = "evidence=戸籍の附票\nreason=改姓の前に発行されていた\n";
+    let said = by_two(&official, &second, words, &["link", &old, &new, "--same"]);
+    assert!(said.contains("戸籍の附票") && said.contains("旧姓") && said.contains("同じ方"), "{said}");
+    for code in [&new, &old] {
+        let view = show(code);
+        assert_eq!((view.citizen, view.code, view.cards.len()), (former.citizen, former.code, 1));
+        assert_eq!((view.aliases.len(), view.aliases[0].citizen), (1, with_card.citizen));
+        let found = pseudonym(code);
+        assert_eq!((&found.pseudonym, &found.aliases), (&old_before, &vec![new_before.clone()]));
+    }
+    let list = |file: &str| {
+        let keep = seat.file(file);
+        let outcome = seat.run(&["--json"], "access list", "1234", &["--pin-fd", "0", "--keep", keep.to_str().unwrap()]);
+        outcome.ok().unwrap_or_else(|trouble| panic!("{trouble}")).json::<Value>().unwrap()
+    };
+    // Who logs in with the card of the alias sees who looked at either.
+    assert_eq!(list("joined.json")["own"].as_array().unwrap().len(), 2);
+    let again = official.tachiai_with_secret(words, &["--json", "citizen", "link", &old, &new, "--same", "--who-fd", "0"]).unwrap();
+    assert_eq!(again.code, Some(1), "it is so already: {again:?}");
+
+    // Undone by the same way: each has its own again.
+    by_two(&official, &second, "evidence=別の方と確認\nreason=取り違え\n", &["link", &old, &new, "--apart"]);
+    assert_eq!((show(&new).citizen, show(&new).cards.len(), show(&old).cards.len()), (with_card.citizen, 1, 0));
+    assert_eq!((pseudonym(&new).pseudonym, pseudonym(&old).aliases.len()), (new_before, 0));
+
+    // Erased: the card logs in nobody, the code leads to nobody, also after a restart; the log that was kept holds, and the log goes on from it.
+    let kept = list("kept.json");
+    let before = kept["log"].as_u64().unwrap();
+    assert_eq!(kept["own"].as_array().unwrap().len(), 2, "what was looked up while they were joined is the surviving ID's: {kept}");
+    let said = by_two(&official, &second, "reason=本人から書面で申出\n", &["erase", &new, "--ground", "request"]);
+    assert!(said.contains("本人から書面で申出") && said.contains("消去しました"), "{said}");
+    for after in ["at once", "after a restart"] {
+        refused(&official, &["citizen", "show", &new], "not-found");
+        refused(&official, &["citizen", "pseudonym", &new, "--service", "library"], "not-found");
+        let login = seat.run(&["--json"], "access list", "1234", &["--pin-fd", "0"]);
+        assert!(login.code != Some(0) && login.stdout.contains("not-enrolled"), "{after}: {login:?}");
+        scene.appliance.stop().unwrap_or_else(|trouble| panic!("{trouble}"));
+        scene.appliance.start().unwrap_or_else(|trouble| panic!("{trouble}"));
+    }
+    // Whoever comes again has another ID, and a log that goes on from the kept one and has nothing of before that could be found by the appliance.
+    seat.enrol().ok().unwrap_or_else(|trouble| panic!("{trouble}"));
+    let keep = seat.file("kept.json");
+    let outcome = seat.run(&["--json"], "access list", "1234", &["--pin-fd", "0", "--since", keep.to_str().unwrap()]);
+    let fresh: Value = outcome.ok().unwrap_or_else(|trouble| panic!("{trouble}")).json().unwrap();
+    assert_eq!((fresh["own"].as_array().unwrap().len(), fresh["log"].as_u64().unwrap() >= before), (0, true), "{fresh}");
+    let kept: AccessList = serde_json::from_slice(&std::fs::read(&keep).unwrap()).unwrap();
+    assert_eq!(kept.check(), Ok(()));
+    assert_ne!(issue(&official, &told(&scene, 0)).citizen, with_card.citizen);
+    assert_eq!(show(&old).citizen, former.citizen, "the other person's stays");
+    scene.appliance.stop().unwrap_or_else(|trouble| panic!("{trouble}"));
+    scene.appliance.tachiaid(&["check"]).and_then(|outcome| outcome.ok()).unwrap_or_else(|trouble| panic!("{trouble}"));
+    assert!(!on_disk(scene.appliance.folder(), "本人から書面で申出".as_bytes()));
+}
+
+#[test]
+fn a_code_that_was_lost_registers_nobody_at_a_shelter_or_a_terminal_that_heard_of_it() {
+    let drill = Drill::begin(1, CardRule::WithoutPin);
+    let terminal = drill.terminal("gym-1", "gym");
+    let lost = issue(&drill.headquarters, &told(&drill.scene, 0)).code.to_string();
+    let code = drill.headquarters.ask::<CitizenIssued>(&["citizen", "lost", &lost]).unwrap_or_else(|trouble| panic!("{trouble}")).code.to_string();
+    terminal.run(Link::Up, "", &["sync"]).ok().unwrap_or_else(|trouble| panic!("{trouble}"));
+    // Without a link from here on.
+    let refused = terminal.run(Link::Cut, &format!("{lost}\n"), &["in", "citizen"]);
+    assert_eq!(refused.code, Some(1), "{refused:?}");
+    terminal.run(Link::Cut, &format!("{code}\n"), &["in", "citizen"]).ok().unwrap_or_else(|trouble| panic!("{trouble}"));
+    assert!(!on_disk(terminal.folder.as_ref(), lost.as_bytes()), "a terminal knows lost codes by hashes alone");
 }
 
 /// Whether a file below a folder has these bytes.

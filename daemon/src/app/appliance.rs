@@ -226,6 +226,8 @@ pub enum Command {
     Issue(Issue),
     /// Of identity: another code.
     Replace(Replace),
+    /// Of identity: two officials, about IDs.
+    Settle(Timestamp, identity::Event),
     /// Of identity: an official looked at a citizen.
     Looked(Timestamp, CitizenId, String),
     /// Of staff.
@@ -245,8 +247,8 @@ pub enum Reply {
     Code(Result<CitizenId, NoCode>),
     /// Of staff.
     Staff(Result<Outcome, NotDone>),
-    /// Of sharing.
-    Sharing(Result<(), tachiai_schemas::Refusal>),
+    /// Of sharing, and of identity about IDs: whether it is recorded.
+    Told(Result<(), tachiai_schemas::Refusal>),
     /// It is recorded.
     Recorded,
     /// It could not be written as an entry.
@@ -357,8 +359,8 @@ impl Ledger for Book {
                 self.append(next_seq, at, vec![Event::Identity(event)], Reply::Recorded)
             }
             Command::Sharing(at, events) => match sharing::decide::may_record(&self.ahead.sharing, at, &events) {
-                Ok(()) => self.append(next_seq, at, events.into_iter().map(Event::Sharing).collect(), Reply::Sharing(Ok(()))),
-                Err(refusal) => Handled { entries: Vec::new(), reply: Reply::Sharing(Err(refusal)) },
+                Ok(()) => self.append(next_seq, at, events.into_iter().map(Event::Sharing).collect(), Reply::Told(Ok(()))),
+                Err(refusal) => Handled { entries: Vec::new(), reply: Reply::Told(Err(refusal)) },
             },
             Command::Issue(issue) => {
                 let at = issue.at;
@@ -372,6 +374,10 @@ impl Ledger for Book {
                     Err(no) => Handled { entries: Vec::new(), reply: Reply::Code(Err(no)) },
                 }
             }
+            Command::Settle(at, event) => match identity::decide::may_settle(&self.ahead.identity, &event) {
+                Ok(()) => self.append(next_seq, at, vec![Event::Identity(event)], Reply::Told(Ok(()))),
+                Err(refusal) => Handled { entries: Vec::new(), reply: Reply::Told(Err(refusal)) },
+            },
             Command::Looked(at, citizen, by) => {
                 self.append(next_seq, at, vec![Event::Identity(identity::Event::CitizenLookedAt { citizen, by })], Reply::Recorded)
             }
@@ -471,6 +477,15 @@ impl identity::Register for Registrar {
         })
     }
 
+    fn settle(&self, at: Timestamp, event: identity::Event) -> Answering<'_, ()> {
+        Box::pin(async move {
+            match self.submitter.submit(Command::Settle(at, event)).await? {
+                Reply::Told(result) => result.map_err(Refused::from),
+                other => Err(Refused::fault("recording about citizen IDs", format!("{other:?}"))),
+            }
+        })
+    }
+
     fn looked(&self, at: Timestamp, citizen: CitizenId, by: String) -> Answering<'_, ()> {
         Box::pin(async move {
             match self.submitter.submit(Command::Looked(at, citizen, by)).await? {
@@ -494,7 +509,7 @@ impl sharing::Book for Registrar {
     fn record(&self, at: Timestamp, events: Vec<sharing::Event>) -> Answering<'_, ()> {
         Box::pin(async move {
             match self.submitter.submit(Command::Sharing(at, events)).await? {
-                Reply::Sharing(result) => result.map_err(Refused::from),
+                Reply::Told(result) => result.map_err(Refused::from),
                 other => Err(Refused::fault("recording what is shared", format!("{other:?}"))),
             }
         })

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use tachiai_schemas::Timestamp;
 use tachiai_schemas::desk::{AttendedSearch, PaperPerson};
 use tachiai_schemas::identity::CounterPerson;
+use tachiai_schemas::identity::case::CitizenCaseShown;
 use tachiai_schemas::roll::RollCase;
 use tachiai_schemas::shelter::LinkShown;
 use tachiai_schemas::shelter::case::CaseShown;
@@ -14,20 +15,20 @@ use crate::acts::Acts;
 use crate::election::Elections;
 use crate::identity::Identity;
 use crate::refused::{Answering, Refused};
-use crate::shelter::Shelters;
 use crate::sharing::Sharing;
+use crate::shelter::Shelters;
 
 /// The rooms.
 pub struct Both {
     /// Acts of elections.
     pub elections: Arc<Elections>,
-    /// Enrolments at a counter.
+    /// Enrolments at a counter, and citizen IDs.
     pub identity: Arc<Identity>,
     /// Events and links of their people.
     pub shelters: Arc<Shelters>,
-}
     /// Grants.
     pub sharing: Arc<Sharing>,
+}
 
 impl Acts for Both {
     fn filled_in(&self, matter: Matter) -> Result<Matter, Refused> {
@@ -42,7 +43,10 @@ impl Acts for Both {
             | Matter::CloseEvent { .. }
             | Matter::SettleAside { .. }
             | Matter::LinkPeople { .. }
-            | Matter::ErasePerson { .. } => Ok(matter),
+            | Matter::ErasePerson { .. }
+            | Matter::Grant { .. }
+            | Matter::LinkCitizens { .. }
+            | Matter::EraseCitizen { .. } => Ok(matter),
         }
     }
 
@@ -59,6 +63,10 @@ impl Acts for Both {
             Matter::SettleAside { event, file: _, verdict: _, commitment } => self.shelters.get(*event)?.ready_to_settle(commitment),
             Matter::LinkPeople { event, chain: _, other: _, verdict: _, commitment } => self.shelters.get(*event)?.ready_to_link(commitment),
             Matter::ErasePerson { event, chain: _, ground: _, commitment } => self.shelters.get(*event)?.ready_to_erase(commitment),
+            Matter::Grant { grant } => self.sharing.ready_to_grant(grant),
+            Matter::LinkCitizens { citizen: _, other: _, verdict: _, commitment } | Matter::EraseCitizen { citizen: _, ground: _, commitment } => {
+                self.identity.ready_to_settle(commitment)
+            }
         }
     }
 
@@ -70,6 +78,7 @@ impl Acts for Both {
             Matter::DeclareEvent { .. } | Matter::CloseEvent { .. } | Matter::SettleAside { .. } | Matter::LinkPeople { .. } | Matter::ErasePerson { .. } => {
                 None
             }
+            Matter::Grant { .. } | Matter::LinkCitizens { .. } | Matter::EraseCitizen { .. } => None,
             // It may have been bound a moment ago; whatever else is wrong is in the log, and hides no other request.
             Matter::EnrolCounter { citizen: _, reason: _, commitment } => self.identity.person_at_counter(commitment).ok(),
         }
@@ -84,6 +93,7 @@ impl Acts for Both {
             Matter::DeclareEvent { .. } | Matter::CloseEvent { .. } | Matter::SettleAside { .. } | Matter::LinkPeople { .. } | Matter::ErasePerson { .. } => {
                 None
             }
+            Matter::Grant { .. } | Matter::LinkCitizens { .. } | Matter::EraseCitizen { .. } => None,
         }
     }
 
@@ -97,6 +107,7 @@ impl Acts for Both {
             | Matter::AttendedLook { .. }
             | Matter::PapersByName { .. } => None,
             Matter::DeclareEvent { .. } | Matter::CloseEvent { .. } | Matter::SettleAside { .. } | Matter::ErasePerson { .. } => None,
+            Matter::Grant { .. } | Matter::LinkCitizens { .. } | Matter::EraseCitizen { .. } => None,
         }
     }
 
@@ -113,6 +124,25 @@ impl Acts for Both {
             | Matter::AttendedLook { .. }
             | Matter::PapersByName { .. } => None,
             Matter::DeclareEvent { .. } | Matter::CloseEvent { event: _, commitment: None } | Matter::LinkPeople { .. } => None,
+            Matter::Grant { .. } | Matter::LinkCitizens { .. } | Matter::EraseCitizen { .. } => None,
+        }
+    }
+
+    fn citizen_case(&self, matter: &Matter) -> Option<CitizenCaseShown> {
+        match matter {
+            Matter::LinkCitizens { citizen: _, other: _, verdict: _, commitment } | Matter::EraseCitizen { citizen: _, ground: _, commitment } => {
+                self.identity.shown_case(commitment).ok()
+            }
+            Matter::Election { .. }
+            | Matter::CandidateOut { .. }
+            | Matter::EnrolCounter { .. }
+            | Matter::RollChange { .. }
+            | Matter::AttendedLook { .. }
+            | Matter::PapersByName { .. } => None,
+            Matter::DeclareEvent { .. } | Matter::CloseEvent { .. } | Matter::SettleAside { .. } | Matter::LinkPeople { .. } | Matter::ErasePerson { .. } => {
+                None
+            }
+            Matter::Grant { .. } => None,
         }
     }
 
@@ -151,6 +181,9 @@ impl Acts for Both {
                 Matter::ErasePerson { event, chain: _, ground: _, commitment } => {
                     self.shelters.get(event)?.erase(&commitment, by).await.map(Settled::ErasePerson)
                 }
+                Matter::Grant { grant } => self.sharing.grant(by, *grant).await.map(Settled::Grant),
+                Matter::LinkCitizens { citizen: _, other: _, verdict: _, commitment } => self.identity.link(commitment, by).await.map(Settled::LinkCitizens),
+                Matter::EraseCitizen { citizen: _, ground: _, commitment } => self.identity.erase(commitment, by).await.map(Settled::EraseCitizen),
             }
         })
     }

@@ -115,6 +115,11 @@ impl Sessions {
         self.living.lock().unwrap_or_else(PoisonError::into_inner).remove(&Hash32::sha256(&token.0));
     }
 
+    /// Ends every session of these citizens: they are known by another ID from now on, or were erased.
+    pub fn end_of_citizens(&self, citizens: &[CitizenId]) {
+        self.living.lock().unwrap_or_else(PoisonError::into_inner).retain(|_, session| !citizens.contains(&session.holder.citizen));
+    }
+
     /// Ends every session of a card, when it is bound anew: the person behind it may have moved.
     pub fn end_of_card(&self, card_key: &Hash32) {
         self.living.lock().unwrap_or_else(PoisonError::into_inner).retain(|_, session| session.holder.card_key != *card_key);

@@ -6,24 +6,31 @@
 //! **Codes.** What is printed is a code; the first is the ID itself. A code that was lost is refused from the moment in which that is recorded, and the new one
 //! leads to the same person.
 //!
+//! **Two IDs of one person.** Where two officials find that ([`super::links`]), the codes of both lead to the one that goes on, and a service is told its pseudonym with that
+//! of the other as an alias.
+//!
 //! **Pseudonyms.** A service knows a citizen by `PRF(key of the service, ID)`, here HMAC-SHA-256 (RFC 2104, FIPS 198-1), cut to 128 bits. It is a PRF as long as
 //! SHA-256's compression function is one (Bellare, "New Proofs for NMAC and HMAC", CRYPTO 2006): without the key nobody tells a pseudonym from chance, so two services
 //! cannot find out that they serve the same person. The keys lie in the vault as `pseudonym-SERVICE`, and are made on first use. Among 30,000 citizens two have the
 //! same pseudonym with a probability below 2^-99.
+
+use std::collections::BTreeSet;
 
 use rand_core::OsRng;
 use ring::hmac;
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 use tachiai_crypto::election::roll::{self, Sex};
-use tachiai_schemas::identity::citizen::{Before, BoundCard, CitizenIssued, CitizenPerson, CitizenView, LostCode, ServicePseudonym};
+use tachiai_schemas::identity::citizen::{Alias, Before, BoundCard, CitizenIssued, CitizenPerson, CitizenView, LostCode, ServicePseudonym};
 use tachiai_schemas::roll::Day;
+use tachiai_schemas::sharing::access::How;
 use tachiai_schemas::{CitizenId, Refusal, Timestamp};
 use zeroize::Zeroizing;
 
 use super::decide::{Issue, NoCode, Replace};
 use super::state::{Event, State};
 use super::{Identity, Registered, random_citizen};
+use crate::looks::Told;
 use crate::refused::Refused;
 use crate::vault::{Aad, Key};
 
@@ -73,18 +80,34 @@ impl Identity {
     /// [`Refusal::NotFound`], [`Refusal::CitizenCodeLost`].
     pub async fn show(&self, by: &str, code: CitizenId) -> Result<CitizenView, Refused> {
         let citizen = self.read(|state| state.resolve(code))?;
+        let view = self.view(citizen)?;
+        let told = vec![Told { handle: None, citizen: Some(citizen) }];
+        tokio::try_join!(self.register.looked(self.clock.now(), citizen, by.to_owned()), self.looks.looked(by, How::Citizen, None, told))?;
+        Ok(view)
+    }
+
+    /// What is known of somebody, by the ID that goes on.
+    pub(super) fn view(&self, citizen: CitizenId) -> Result<CitizenView, Refused> {
         let person = self.person_of(citizen)?;
-        self.register.looked(self.clock.now(), citizen, by.to_owned()).await?;
+        let others = self.read(|state| state.ids(citizen)).into_iter().skip(1);
+        let alias = |other| {
+            let person = self.person_under(other)?;
+            let (alias, code) = self.read(|state| (state.aliases.get(&other).cloned(), state.code(other)));
+            let super::state::Alias { of: _, at, by } = alias.ok_or(Refusal::ChangedSince)?;
+            Ok(Alias { citizen: other, code, person, at, by })
+        };
+        let aliases = others.map(alias).collect::<Result<Vec<_>, Refused>>()?;
         Ok(self.read(|state| CitizenView {
             citizen,
             code: state.code(citizen),
             person,
             cards: {
-                let mut cards: Vec<BoundCard> = state.cards_of(citizen).iter().filter_map(|(card, _)| Some(BoundCard { at: state.binding(card)?.2 })).collect();
+                let mut cards: Vec<BoundCard> = state.cards_of(citizen).iter().filter_map(|(card, _)| Some(BoundCard { at: state.binding(card)?.1 })).collect();
                 cards.sort_by_key(|card| card.at);
                 cards
             },
             lost: state.lost_codes(citizen).map(|(code, at, by)| LostCode { code, at, by: by.to_owned() }).collect(),
+            aliases,
         }))
     }
 
@@ -121,16 +144,32 @@ impl Identity {
                 Zeroizing::new(new.expose().to_vec())
             }
         };
-        let tag = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, &key), &citizen.0);
-        let pseudonym = data_encoding::BASE32_NOPAD.encode(tag.as_ref().get(..16).unwrap_or_default()).to_ascii_lowercase();
-        Ok(ServicePseudonym { service: service.to_owned(), pseudonym })
+        let key = hmac::Key::new(hmac::HMAC_SHA256, &key);
+        let pseudonym = |citizen: &CitizenId| {
+            let tag = hmac::sign(&key, &citizen.0);
+            data_encoding::BASE32_NOPAD.encode(tag.as_ref().get(..16).unwrap_or_default()).to_ascii_lowercase()
+        };
+        let aliases = self.read(|state| state.ids(citizen)).iter().skip(1).map(pseudonym).collect();
+        Ok(ServicePseudonym { service: service.to_owned(), pseudonym: pseudonym(&citizen), aliases })
     }
 
     /// Who somebody is, by the card that was bound last, else as the ID was issued.
     fn person_of(&self, citizen: CitizenId) -> Result<CitizenPerson, Refused> {
-        if let Some(known) = self.read(|state| state.citizen(citizen)) {
-            let Registered { name, birth_date, sex, address } = self.bound::<IgnoredAny>(citizen, known.latest)?.attributes;
-            return Ok(CitizenPerson { name, birth_date: iso(&birth_date), sex, address });
+        match self.read(|state| state.citizen(citizen)) {
+            Some(known) => self.named_by(known),
+            None => self.person_under(citizen),
+        }
+    }
+
+    fn named_by(&self, known: super::state::Citizen) -> Result<CitizenPerson, Refused> {
+        let Registered { name, birth_date, sex, address } = self.bound::<IgnoredAny>(known.latest)?.attributes;
+        Ok(CitizenPerson { name, birth_date: iso(&birth_date), sex, address })
+    }
+
+    /// The same by what stands under one ID alone.
+    fn person_under(&self, citizen: CitizenId) -> Result<CitizenPerson, Refused> {
+        if let Some(known) = self.read(|state| state.own(citizen)) {
+            return self.named_by(known);
         }
         let seq = self.read(|state| state.issued(citizen)).ok_or(Refusal::NotFound)?;
         let Event::CitizenIssued { citizen: _, person: _, by: _, sealed } = self.register.event(seq)? else {
@@ -181,10 +220,33 @@ impl State {
             return Err(NoCode::Lost(*at));
         }
         match self.codes.get(&code) {
-            Some(citizen) => Ok(*citizen),
-            None if self.citizens.contains_key(&code) => Ok(code),
+            Some(citizen) => Ok(self.survivor(*citizen)),
+            None if self.citizens.contains_key(&code) => Ok(self.survivor(code)),
             None => Err(NoCode::Unknown),
         }
+    }
+
+    /// Under which ID a code was given out, also one that was lost; nothing for what is no code, and for whom was erased.
+    #[must_use]
+    pub fn whose(&self, code: CitizenId) -> Option<CitizenId> {
+        let lost = self.lost.get(&code).map(|(citizen, _, _)| citizen);
+        let citizen = self.codes.get(&code).or(lost).copied().unwrap_or(code);
+        self.citizens.contains_key(&citizen).then_some(citizen)
+    }
+
+    /// Every ID and every code of the person who has this ID, those that were lost included.
+    #[must_use]
+    pub fn codes_of(&self, citizen: CitizenId) -> BTreeSet<CitizenId> {
+        let ids = self.ids(citizen);
+        let codes = self.codes.iter().filter(|(_, whose)| ids.contains(whose)).map(|(code, _)| *code);
+        let lost = self.lost.iter().filter(|(_, (whose, _, _))| ids.contains(whose)).map(|(code, _)| *code);
+        ids.iter().copied().chain(codes).chain(lost).collect()
+    }
+
+    /// The codes that lead to nobody any more, in the order in which they came to.
+    #[must_use]
+    pub fn refused(&self) -> &[CitizenId] {
+        &self.refused
     }
 
     /// The code that leads to somebody now.

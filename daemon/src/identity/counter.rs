@@ -74,7 +74,7 @@ impl Identity {
         let citizen = match (holder, known) {
             (Some((holder, _)), Some(known)) if holder == known && bound_as == Some(index) => return Err(Refusal::AlreadyEnrolled.into()),
             (Some((holder, _)), Some(known)) if holder == known => Some(holder),
-            (Some((holder, latest)), None) if self.same_person(holder, latest, text.attributes(), MayChange::NameAndAddress)? => Some(holder),
+            (Some((holder, latest)), None) if self.same_person(latest, text.attributes(), MayChange::NameAndAddress)? => Some(holder),
             (Some(_), _) => return Err(Refusal::CardTaken.into()),
             (None, known) => known,
         };
@@ -164,10 +164,10 @@ impl Identity {
         let Some(citizen) = citizen else { return Ok(Known::default()) };
         let (known, cards) = self.read(|state| (state.citizen(citizen), state.cards_of(citizen)));
         let Some(latest) = known.map(|known| known.latest) else { return Ok(Known::default()) };
-        let Registered { name, birth_date: _, sex: _, address } = self.bound::<IgnoredAny>(citizen, latest)?.attributes;
+        let Registered { name, birth_date: _, sex: _, address } = self.bound::<IgnoredAny>(latest)?.attributes;
         let changed = name != attributes.name || address != attributes.address;
         let others = cards.into_iter().filter(|(index, _)| index != card);
-        let mut other_cards = others.map(|(_, seq)| Ok(self.bound::<IgnoredAny>(citizen, seq)?.card_key)).collect::<Result<Vec<_>, Refused>>()?;
+        let mut other_cards = others.map(|(_, seq)| Ok(self.bound::<IgnoredAny>(seq)?.card_key)).collect::<Result<Vec<_>, Refused>>()?;
         other_cards.sort_by_key(|key| key.0);
         Ok(Known { before: changed.then_some(Before { name, address }), other_cards, latest: Some(latest) })
     }

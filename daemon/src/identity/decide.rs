@@ -1,7 +1,8 @@
 //! What an enrolment leads to. Pure: seals, keys and time come in with the command.
 
 use tachiai_schemas::identity::FallbackReason;
-use tachiai_schemas::{Blob, CitizenId, HashBytes, Timestamp};
+use tachiai_schemas::roster::LinkVerdict;
+use tachiai_schemas::{Blob, CitizenId, HashBytes, Refusal, Timestamp};
 
 use super::state::{Event, Index, State};
 
@@ -112,11 +113,13 @@ pub fn issue(state: &State, command: Issue) -> (Vec<Event>, CitizenId) {
 /// [`NoCode`].
 pub fn replace(state: &State, command: Replace) -> Result<(Event, CitizenId), NoCode> {
     let Replace { at: _, lost, code, by } = command;
-    let citizen = state.resolve(lost)?;
+    let survivor = state.resolve(lost)?;
+    // A code of an alias is one of the alias again, also when that is found to be of somebody else after all.
+    let citizen = state.whose(lost).unwrap_or(survivor);
     // A citizen's ID says nothing any more as a code once its first code was lost.
     match state.resolve(code) {
-        Err(NoCode::Unknown) => Ok((Event::CodeReplaced { citizen, lost, code, by }, citizen)),
-        Ok(_) | Err(NoCode::Lost(_) | NoCode::Taken) => Err(NoCode::Taken),
+        Err(NoCode::Unknown) if !state.refused.contains(&code) => Ok((Event::CodeReplaced { citizen, lost, code, by }, citizen)),
+        Ok(_) | Err(_) => Err(NoCode::Taken),
     }
 }
 
@@ -137,6 +140,10 @@ pub enum NotBound {
 /// [`NotBound`].
 pub fn enrol(state: &State, command: Enrol) -> Result<(Vec<Event>, CitizenId), NotBound> {
     let Enrol { at: _, citizen, card, person, moved, latest, registered, bound, proof } = command;
+    // It was sealed under a key that is destroyed.
+    if state.erased.contains_key(&citizen) {
+        return Err(NotBound::Stale);
+    }
     let known = state.person(&person);
     let holder = state.holder(&card).map(|(holder, _)| holder);
     let same = match (holder, known) {
@@ -170,10 +177,50 @@ pub fn enrol(state: &State, command: Enrol) -> Result<(Vec<Event>, CitizenId), N
     }
 }
 
+/// Whether an entry about citizens' IDs may follow everything before it.
+///
+/// # Errors
+/// [`Refusal::NotFound`] if it is about nobody, [`Refusal::ChangedSince`] if what it rests on has changed.
+pub fn may_settle(state: &State, event: &Event) -> Result<(), Refusal> {
+    let is_known = |citizen: &CitizenId| state.citizens.contains_key(citizen);
+    match event {
+        Event::CitizenCaseAsked { by: _, citizen, commitment: _, sealed: _ } => is_known(citizen).then_some(()).ok_or(Refusal::NotFound),
+        Event::CitizensLinked { citizen, other, verdict, by: _, commitment: _ } => may_link(state, *citizen, *other, *verdict),
+        Event::CitizenErasing { citizens, ground: _, by: _, commitment: _ } => {
+            let first = citizens.first().filter(|first| is_known(first)).ok_or(Refusal::NotFound)?;
+            if state.ids(*first) == *citizens { Ok(()) } else { Err(Refusal::ChangedSince) }
+        }
+        Event::CitizenErased { commitment } => state.erasing.get(commitment).map(drop).ok_or(Refusal::NotFound),
+        Event::CitizenRegistered { .. }
+        | Event::CardBound { .. }
+        | Event::CitizenIssued { .. }
+        | Event::CodeReplaced { .. }
+        | Event::CitizenLookedAt { .. }
+        | Event::CounterRead { .. }
+        | Event::CardBoundAtCounter { .. } => Err(Refusal::NotFound),
+    }
+}
+
+/// Whether two IDs can be found to be of one person, or of two after all.
+///
+/// # Errors
+/// [`Refusal::NotFound`], [`Refusal::ChangedSince`] if it is so already, or one of them is an alias.
+pub fn may_link(state: &State, citizen: CitizenId, other: CitizenId, verdict: LinkVerdict) -> Result<(), Refusal> {
+    if [citizen, other].iter().any(|id| !state.citizens.contains_key(id)) {
+        return Err(Refusal::NotFound);
+    }
+    let may = match verdict {
+        LinkVerdict::Same => citizen != other && [citizen, other].iter().all(|id| !state.aliases.contains_key(id)),
+        LinkVerdict::Apart => state.aliases.get(&other).is_some_and(|alias| alias.of == citizen),
+    };
+    if may { Ok(()) } else { Err(Refusal::ChangedSince) }
+}
+
 #[cfg(test)]
 mod tests {
     use tachiai_schemas::Bytes;
     use tachiai_schemas::identity::Standing;
+    use tachiai_schemas::shelter::case::EraseGround;
 
     use super::*;
 
@@ -332,6 +379,74 @@ mod tests {
         assert_eq!(state.lost_codes(citizen).count(), 2);
         // The card of the person logs in as before.
         assert_eq!(state.holder(&command(1, 1, 1).card).map(|(citizen, _)| citizen), Some(citizen));
+    }
+
+    fn link(citizen: u8, other: u8, verdict: LinkVerdict) -> Event {
+        let (by, commitment) = (["甲".to_owned(), "乙".to_owned()], Bytes([citizen; 32]));
+        Event::CitizensLinked { citizen: CitizenId([citizen; 16]), other: CitizenId([other; 16]), verdict, by, commitment }
+    }
+
+    fn settled(state: &mut State, event: &Event) -> Result<(), Refusal> {
+        may_settle(state, event)?;
+        state.apply(1_000 + state.linked.len() as u64, Timestamp::from_unix(9).unwrap(), event);
+        Ok(())
+    }
+
+    #[test]
+    fn two_ids_of_one_person_lead_to_the_one_that_goes_on_and_can_be_taken_apart_again() {
+        let (one, two, three) = (CitizenId([1; 16]), CitizenId([2; 16]), CitizenId([3; 16]));
+        let mut state = State::default();
+        for id in 1..=3 {
+            done(&mut state, command(id, id, id)).unwrap();
+        }
+        let apart = state.clone();
+        settled(&mut state, &link(1, 2, LinkVerdict::Same)).unwrap();
+        // Cards, persons and codes of both lead to one; the person is who the card says that was bound last.
+        let latest = apart.citizen(two).unwrap().latest;
+        assert_eq!((state.holder(&command(2, 2, 2).card), state.holder(&command(1, 1, 1).card)), (Some((one, latest)), Some((one, latest))));
+        assert_eq!((state.person(&command(2, 2, 2).person), state.resolve(two), state.whose(two)), (Some(one), Ok(one), Some(two)));
+        assert_eq!((state.cards_of(one).len(), state.ids(two)), (2, vec![one, two]));
+        // A card that comes later goes to the one that goes on.
+        assert_eq!(done(&mut state, command(1, 9, 2)), Ok(one));
+        for (again, refusal) in [(link(1, 2, LinkVerdict::Same), Refusal::ChangedSince), (link(2, 3, LinkVerdict::Same), Refusal::ChangedSince)] {
+            assert_eq!(settled(&mut state, &again), Err(refusal), "an alias takes no other");
+        }
+        assert_eq!(settled(&mut state, &link(1, 9, LinkVerdict::Same)), Err(Refusal::NotFound));
+        assert_eq!(settled(&mut state, &link(2, 1, LinkVerdict::Apart)), Err(Refusal::ChangedSince), "it is the other way round");
+        // A third takes both along; taking apart leaves to each what was its own.
+        settled(&mut state, &link(3, 1, LinkVerdict::Same)).unwrap();
+        assert_eq!((state.survivor(two), state.ids(one).len()), (three, 3));
+        settled(&mut state, &link(3, 1, LinkVerdict::Apart)).unwrap();
+        settled(&mut state, &link(1, 2, LinkVerdict::Apart)).unwrap();
+        assert_eq!(state.holder(&command(2, 2, 2).card), apart.holder(&command(2, 2, 2).card));
+        assert_eq!((state.cards_of(two).len(), state.resolve(two), state.cards_of(one).len()), (1, Ok(two), 2));
+    }
+
+    #[test]
+    fn who_was_erased_is_found_by_nothing_and_nothing_is_bound_under_the_old_id_again() {
+        let (one, two) = (CitizenId([1; 16]), CitizenId([2; 16]));
+        let mut state = State::default();
+        done(&mut state, command(1, 1, 1)).unwrap();
+        done(&mut state, at_counter(2, 2, 2)).unwrap();
+        let (replaced, _) = replace(&state, lost(1, 5)).unwrap();
+        state.apply(50, Timestamp::from_unix(7).unwrap(), &replaced);
+        settled(&mut state, &link(1, 2, LinkVerdict::Same)).unwrap();
+        let erasing =
+            |citizens| Event::CitizenErasing { citizens, ground: EraseGround::Request, by: ["甲".to_owned(), "乙".to_owned()], commitment: Bytes([8; 32]) };
+        assert_eq!(settled(&mut state, &erasing(vec![one])), Err(Refusal::ChangedSince), "an alias goes along");
+        let late = Event::CounterRead { citizen: one, commitment: Bytes([4; 32]), sealed: Blob::default() };
+        settled(&mut state, &erasing(vec![one, two])).unwrap();
+        state.apply(60, Timestamp::from_unix(9).unwrap(), &late);
+        assert_eq!((state.len(), state.read_at_counter(&Bytes([4; 32])), state.holder(&command(1, 1, 1).card)), (0, None, None));
+        for code in [two, CitizenId([5; 16])] {
+            assert_eq!((state.resolve(code), state.refused.contains(&code)), (Err(NoCode::Unknown), true));
+        }
+        assert_eq!(state.resolve(one), Err(NoCode::Lost(Timestamp::from_unix(7).unwrap())));
+        // What was sealed under the old key is not taken, and the person gets another ID.
+        assert_eq!(enrol(&state, command(1, 1, 1)), Err(NotBound::Stale));
+        assert_eq!(done(&mut state, command(6, 1, 1)), Ok(CitizenId([6; 16])));
+        assert_eq!((replace(&state, lost(6, 5)), replace(&state, lost(6, 2))), (Err(NoCode::Taken), Err(NoCode::Taken)));
+        assert_eq!(settled(&mut state, &erasing(vec![one, two])), Err(Refusal::NotFound));
     }
 
     #[test]

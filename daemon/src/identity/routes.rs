@@ -9,9 +9,10 @@ use axum::response::{Html, IntoResponse, Response};
 use axum::routing::get;
 use axum::{Json, Router};
 use rand_core::OsRng;
+use tachiai_schemas::identity::case::{CitizenEraseRequest, CitizenLinkRequest};
 use tachiai_schemas::identity::citizen::{CitizenIssued, CitizenPerson, CitizenView, ServicePseudonym};
 use tachiai_schemas::identity::{CardStatement, CounterEnrolment, Enrolled, Enrolment, ListedFallback, Nonce, Session};
-use tachiai_schemas::staff::{Role, Shown};
+use tachiai_schemas::staff::{Pending, Role, Shown};
 use tachiai_schemas::{CitizenId, Lang, Refusal};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -43,6 +44,8 @@ pub fn routes_staff(identity: Arc<Identity>, requests: Arc<dyn Requests>) -> Ope
         .routes(routes!(issue))
         .routes(routes!(show))
         .routes(routes!(lose))
+        .routes(routes!(link))
+        .routes(routes!(erase))
         .routes(routes!(pseudonym))
         .with_state(Counter { identity, requests })
 }
@@ -55,7 +58,7 @@ async fn counter(State(counter): State<Counter>, official: Official, body: JsonB
     official.require(&[Role::Commission])?;
     let (matter, person) = counter.identity.read_at_counter(body.value).await?;
     let pending = counter.requests.ask(official.name, matter).await?;
-    Ok((StatusCode::ACCEPTED, Json(Shown { pending, person: Some(person), roll: None, elector: None, link: None, case: None, search: None })))
+    Ok((StatusCode::ACCEPTED, Json(Shown { pending, person: Some(person), roll: None, elector: None, link: None, case: None, search: None, citizens: None })))
 }
 
 /// Every card that was bound at a counter
@@ -93,6 +96,29 @@ async fn show(State(counter): State<Counter>, official: Official, PathOf(code): 
 async fn lose(State(counter): State<Counter>, official: Official, PathOf(code): PathOf<CitizenId>, _read: RawBody) -> Result<Json<CitizenIssued>, Refused> {
     citizens_desk(&official)?;
     counter.identity.lose(&official.name, code).await.map(Json)
+}
+
+/// Ask whether two IDs are of one person, or of two after all; a second official decides
+#[utoipa::path(post, path = "/citizens/links", tag = "identity", request_body = CitizenLinkRequest, security(("certificate" = [])), responses(
+    (status = 202, body = Pending)))]
+async fn link(State(counter): State<Counter>, official: Official, body: JsonBody<CitizenLinkRequest>) -> Result<(StatusCode, Json<Pending>), Refused> {
+    citizens_desk(&official)?;
+    let matter = counter.identity.prepare_link(&official.name, body.value).await?;
+    Ok((StatusCode::ACCEPTED, Json(counter.requests.ask(official.name, matter).await?)))
+}
+
+/// Ask that the person to whom a code leads be erased; a second official decides
+#[utoipa::path(post, path = "/citizens/{code}/erase", tag = "identity", params(("code" = CitizenId, Path)), request_body = CitizenEraseRequest,
+    security(("certificate" = [])), responses((status = 202, body = Pending)))]
+async fn erase(
+    State(counter): State<Counter>,
+    official: Official,
+    PathOf(code): PathOf<CitizenId>,
+    body: JsonBody<CitizenEraseRequest>,
+) -> Result<(StatusCode, Json<Pending>), Refused> {
+    citizens_desk(&official)?;
+    let matter = counter.identity.prepare_erase(&official.name, code, body.value).await?;
+    Ok((StatusCode::ACCEPTED, Json(counter.requests.ask(official.name, matter).await?)))
 }
 
 /// By what a service knows the person to whom a code leads

@@ -1,10 +1,12 @@
 //! What is known of citizens: the fold of this room's entries.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use tachiai_schemas::identity::{Fallback, FallbackReason, ListedFallback, Standing};
+use tachiai_schemas::roster::LinkVerdict;
+use tachiai_schemas::shelter::case::EraseGround;
 use tachiai_schemas::{Blob, CitizenId, HashBytes, Timestamp};
 
 /// The keyed hash under which a card or person is found.
@@ -95,6 +97,57 @@ pub enum Event {
         /// Hashes, attributes and evidence, sealed under the citizen's key.
         sealed: Blob,
     },
+    /// Two officials are asked about citizens' IDs.
+    CitizenCaseAsked {
+        /// Who asks.
+        by: String,
+        /// The citizen under whose key the case is sealed.
+        citizen: CitizenId,
+        /// The commitment that they decide on.
+        commitment: HashBytes,
+        /// The case, sealed under the citizen's key.
+        sealed: Blob,
+    },
+    /// Two officials found two IDs to be of one person, or of two after all. What stands under either stays there.
+    CitizensLinked {
+        /// The ID that goes on.
+        citizen: CitizenId,
+        /// The other.
+        other: CitizenId,
+        /// Whether they are of one person.
+        verdict: LinkVerdict,
+        /// The official who asked, and the one who approved.
+        by: [String; 2],
+        /// The commitment of the case.
+        commitment: HashBytes,
+    },
+    /// Two officials decided that somebody is erased: the keys of these IDs are destroyed next, and they lead to nobody any more.
+    CitizenErasing {
+        /// The IDs of the person.
+        citizens: Vec<CitizenId>,
+        /// On what ground.
+        ground: EraseGround,
+        /// The official who asked, and the one who approved.
+        by: [String; 2],
+        /// The commitment of the case.
+        commitment: HashBytes,
+    },
+    /// The keys are destroyed.
+    CitizenErased {
+        /// The commitment of the case.
+        commitment: HashBytes,
+    },
+}
+
+/// What two officials found of an ID: it is another one of the same person.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Alias {
+    /// The ID that goes on.
+    pub of: CitizenId,
+    /// Since when.
+    pub at: Timestamp,
+    /// The officials.
+    pub by: [String; 2],
 }
 
 /// What is known of one citizen.
@@ -157,6 +210,18 @@ pub struct State {
     pub(super) lost: BTreeMap<CitizenId, (CitizenId, Timestamp, String)>,
     /// In the order in which they were bound.
     pub(super) at_counter: Vec<AtCounter>,
+    /// The IDs that are aliases.
+    pub(super) aliases: BTreeMap<CitizenId, Alias>,
+    /// The cases that were asked, by their commitments: under whose key, and where.
+    pub(super) cases: BTreeMap<HashBytes, (CitizenId, u64)>,
+    /// The links that were decided.
+    pub(super) linked: BTreeSet<HashBytes>,
+    /// The erasures that were decided, by their cases, with the IDs.
+    pub(super) erasing: BTreeMap<HashBytes, Vec<CitizenId>>,
+    /// The IDs of people who were erased, since when.
+    pub(super) erased: BTreeMap<CitizenId, Timestamp>,
+    /// The codes that lead to nobody any more, in the order in which they came to.
+    pub(super) refused: Vec<CitizenId>,
 }
 
 impl State {
@@ -174,15 +239,36 @@ impl State {
             }
             Event::CodeReplaced { citizen, lost, code, by } => {
                 self.lost.insert(*lost, (*citizen, at, by.clone()));
+                self.refused.push(*lost);
                 self.codes.remove(lost);
                 self.codes.insert(*code, *citizen);
                 self.current.insert(*citizen, *code);
             }
             // Nothing is decided by who read.
             Event::CitizenLookedAt { citizen: _, by: _ } => {}
+            // It may have been read before the citizen was erased, and recorded after.
+            Event::CounterRead { citizen, commitment: _, sealed: _ } if self.erased.contains_key(citizen) => {}
             Event::CounterRead { citizen, commitment, sealed: _ } => {
                 self.read.insert(*commitment, Read { citizen: *citizen, seq });
             }
+            Event::CitizenCaseAsked { by: _, citizen, commitment, sealed: _ } => {
+                self.cases.insert(*commitment, (*citizen, seq));
+            }
+            Event::CitizensLinked { citizen, other, verdict, by, commitment } => {
+                self.linked.insert(*commitment);
+                match verdict {
+                    LinkVerdict::Same => drop(self.aliases.insert(*other, Alias { of: *citizen, at, by: by.clone() })),
+                    LinkVerdict::Apart => drop(self.aliases.remove(other)),
+                }
+            }
+            Event::CitizenErasing { citizens, ground: _, by: _, commitment } => {
+                self.erasing.insert(*commitment, citizens.clone());
+                for citizen in citizens {
+                    self.erase(*citizen, at);
+                }
+            }
+            // Nothing is decided by when it was done.
+            Event::CitizenErased { commitment: _ } => {}
             Event::CardBoundAtCounter { citizen, card, person, reason, by, commitment, sealed: _ } => {
                 self.read.remove(commitment);
                 self.bind(*card, Card { citizen: *citizen, seq, at, person: *person, counter: Some(self.at_counter.len()) });
@@ -190,6 +276,21 @@ impl State {
                 self.at_counter.push(AtCounter { commitment: *commitment, citizen: *citizen, card: *card, fallback });
             }
         }
+    }
+
+    /// Forgets somebody, but that the codes lead to nobody.
+    fn erase(&mut self, citizen: CitizenId, at: Timestamp) {
+        self.refused.push(self.code(citizen));
+        self.erased.insert(citizen, at);
+        self.cards.retain(|_, card| card.citizen != citizen);
+        self.persons.retain(|_, whose| *whose != citizen);
+        self.read.retain(|_, read| read.citizen != citizen);
+        self.codes.retain(|_, whose| *whose != citizen);
+        self.citizens.remove(&citizen);
+        self.issued.remove(&citizen);
+        self.current.remove(&citizen);
+        self.aliases.remove(&citizen);
+        self.cases.retain(|_, (whose, _)| *whose != citizen);
     }
 
     fn bind(&mut self, index: Index, card: Card) {
@@ -204,18 +305,37 @@ impl State {
         self.persons.insert(person, citizen);
     }
 
+    /// The ID that goes on for the person who has this one.
+    #[must_use]
+    pub fn survivor(&self, citizen: CitizenId) -> CitizenId {
+        let mut citizen = citizen;
+        // An ID that goes on is no alias when another becomes its own, so this comes to an end.
+        while let Some(alias) = self.aliases.get(&citizen) {
+            citizen = alias.of;
+        }
+        citizen
+    }
+
+    /// Every ID of the person who has this one, the one that goes on first.
+    #[must_use]
+    pub fn ids(&self, citizen: CitizenId) -> Vec<CitizenId> {
+        let survivor = self.survivor(citizen);
+        let others = self.aliases.keys().filter(|other| self.survivor(**other) == survivor);
+        std::iter::once(survivor).chain(others.copied()).collect()
+    }
+
     /// The citizen to whom a card is bound, and the entry that bound one of the citizen's cards last.
     #[must_use]
     pub fn holder(&self, card: &Index) -> Option<(CitizenId, u64)> {
         let Card { citizen, seq: _, at: _, person: _, counter: _ } = self.cards.get(card)?;
-        let known = self.citizens.get(citizen)?.as_ref()?;
-        Some((*citizen, known.latest))
+        let known = self.citizen(*citizen)?;
+        Some((self.survivor(*citizen), known.latest))
     }
 
-    /// The citizen to whom a card is bound, the entry that bound it, and when.
+    /// The entry that bound a card, and when.
     #[must_use]
-    pub fn binding(&self, card: &Index) -> Option<(CitizenId, u64, Timestamp)> {
-        self.cards.get(card).map(|card| (card.citizen, card.seq, card.at))
+    pub fn binding(&self, card: &Index) -> Option<(u64, Timestamp)> {
+        self.cards.get(card).map(|card| (card.seq, card.at))
     }
 
     /// As whom a card was bound.
@@ -227,7 +347,8 @@ impl State {
     /// The cards that are bound to a citizen, each with the entry that bound it.
     #[must_use]
     pub fn cards_of(&self, citizen: CitizenId) -> Vec<(Index, u64)> {
-        self.cards.iter().filter(|(_, card)| card.citizen == citizen).map(|(index, card)| (*index, card.seq)).collect()
+        let ids = self.ids(citizen);
+        self.cards.iter().filter(|(_, card)| ids.contains(&card.citizen)).map(|(index, card)| (*index, card.seq)).collect()
     }
 
     /// How a card was bound, if that was at a counter.
@@ -267,12 +388,17 @@ impl State {
     /// The citizen who is this person.
     #[must_use]
     pub fn person(&self, person: &Index) -> Option<CitizenId> {
-        self.persons.get(person).copied()
+        self.persons.get(person).map(|citizen| self.survivor(*citizen))
     }
 
-    /// What is known of a citizen; nothing before a card is bound.
+    /// What is known of a citizen, by whichever of the person's IDs a card was bound to last; nothing before a card is bound.
     #[must_use]
     pub fn citizen(&self, citizen: CitizenId) -> Option<Citizen> {
+        self.ids(citizen).into_iter().filter_map(|citizen| self.own(citizen)).max_by_key(|known| known.latest)
+    }
+
+    /// What is known under one ID alone.
+    pub(super) fn own(&self, citizen: CitizenId) -> Option<Citizen> {
         self.citizens.get(&citizen).copied().flatten()
     }
 

@@ -182,8 +182,8 @@ impl State {
     }
 }
 
-/// Who may ask for a matter and approve it: the commission, for papers by name and the look-up before them also a polling place, and for events the headquarters
-/// alone.
+/// Who may ask for a matter and approve it: the commission, for papers by name and the look-up before them also a polling place, for events and grants the headquarters
+/// alone, and for citizen IDs the commission and the headquarters.
 #[must_use]
 pub fn may(role: Role, matter: &Matter) -> bool {
     match matter {
@@ -192,6 +192,8 @@ pub fn may(role: Role, matter: &Matter) -> bool {
         Matter::DeclareEvent { .. } | Matter::CloseEvent { .. } | Matter::SettleAside { .. } | Matter::LinkPeople { .. } | Matter::ErasePerson { .. } => {
             role == Role::Headquarters
         }
+        Matter::Grant { .. } => role == Role::Headquarters,
+        Matter::LinkCitizens { .. } | Matter::EraseCitizen { .. } => matches!(role, Role::Commission | Role::Headquarters),
     }
 }
 

@@ -70,6 +70,25 @@ pub struct BoundCard {
     pub at: Timestamp,
 }
 
+/// Another ID of the same person: two officials found it to be so. It leads to the same person, and can be taken apart again.
+///
+/// There is no `Debug`: it names somebody.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Alias {
+    /// The ID.
+    pub citizen: CitizenId,
+    /// The code that is printed.
+    pub code: CitizenId,
+    /// Who it was known to be of.
+    pub person: CitizenPerson,
+    /// Since when it is an alias.
+    pub at: Timestamp,
+    /// The officials.
+    pub by: [String; 2],
+}
+
 /// What is known of a citizen: `GET citizens/{code}`. That it was looked at is recorded.
 ///
 /// There is no `Debug`: it names somebody.
@@ -87,6 +106,9 @@ pub struct CitizenView {
     pub cards: Vec<BoundCard>,
     /// The codes that were lost, in order.
     pub lost: Vec<LostCode>,
+    /// The other IDs of the person.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub aliases: Vec<Alias>,
 }
 
 /// The name of a service that knows citizens by a pseudonym of its own: 1 to 32 small letters, digits and hyphens.
@@ -98,4 +120,7 @@ pub struct ServicePseudonym {
     pub service: String,
     /// By what it knows the citizen: 26 characters of base32. Another service has another, and nobody finds one from the other without the city's key.
     pub pseudonym: String,
+    /// What it knew the same person by under other IDs, before they were found to be of one person: the service goes on with the one above.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub aliases: Vec<String>,
 }

@@ -99,7 +99,7 @@ pub(super) fn all() -> Result<Vec<Target>, Trouble> {
                 registration: Some(CurrentRegistration { leaf: LeafIndex(9), leaf_hash: hash, seq: 0, voting_key: registration.voting_key }),
             },
         )?,
-        body("reply-pending", &Shown { pending, person: Some(person), elector: None, roll: None, link: None, case: None, search: None })?,
+        body("reply-pending", &Shown { pending, person: Some(person), elector: None, roll: None, link: None, case: None, search: None, citizens: None })?,
         body("reply-refusal", &refusal)?,
         body(
             "reply-problem",

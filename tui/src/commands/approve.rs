@@ -19,6 +19,7 @@ use crate::failure::{Exit, Failure};
 use crate::profile::Profile;
 use crate::voter;
 
+mod citizens;
 mod shelter;
 
 /// Approve what another official asked for: an act of an election, or an enrolment at a counter.
@@ -57,6 +58,7 @@ impl Approve {
             || wanted.link.is_some()
             || wanted.case.is_some()
             || wanted.search.is_some()
+            || wanted.citizens.is_some()
         {
             show(global, wanted, &client);
         }
@@ -77,6 +79,9 @@ impl Approve {
             Settled::SettleAside(done) => shelter::print_settled(global, done),
             Settled::LinkPeople(done) => shelter::print_linked(global, done),
             Settled::ErasePerson(done) => shelter::print_erased(global, done),
+            Settled::Grant(made) => agency::print_granted(global, made),
+            Settled::LinkCitizens(done) => citizens::print_linked(global, done),
+            Settled::EraseCitizen(done) => citizens::print_erased(global, done),
         }
         Ok(Exit::Done)
     }
@@ -130,6 +135,8 @@ pub fn describe(global: &Global, pending: &Pending, client: Option<&Client>) -> 
         Matter::DeclareEvent { .. } | Matter::CloseEvent { .. } | Matter::SettleAside { .. } | Matter::LinkPeople { .. } | Matter::ErasePerson { .. } => {
             shelter::matter_text(global.lang(), matter)
         }
+        Matter::Grant { grant } => agency::matter_text(global.lang(), grant),
+        Matter::LinkCitizens { .. } | Matter::EraseCitizen { .. } => citizens::matter_text(global.lang(), matter),
     };
     format!("{id}  {what}  {requested_by}  {}", requested_at.in_japan(global.lang()))
 }
@@ -150,7 +157,7 @@ fn roll_text(global: &Global, roll: &RollToOpen) -> String {
 
 /// The message of exactly what is shown. A server that asks for the signature of something else is refused.
 pub(super) fn shown(shown: &Shown) -> Result<HashBytes, Failure> {
-    let Shown { pending, person, elector, roll, link, case, search } = shown;
+    let Shown { pending, person, elector, roll, link, case, search, citizens: cases } = shown;
     if let Matter::PapersByName { election, papers, slot_commitment, reason: _ } = &pending.matter {
         by_name::is_shown(*election, papers, slot_commitment, elector.as_ref())?;
     }
@@ -161,6 +168,12 @@ pub(super) fn shown(shown: &Shown) -> Result<HashBytes, Failure> {
         return Err(Failure::refused(
             "誰についての申請かが、この証明書の役割には表示されません。選挙管理委員会の職員が承認してください。",
             "whom this is about is not shown to the role of this certificate. An official of the election commission must approve it.",
+        ));
+    }
+    if matches!((&pending.matter, cases), (Matter::LinkCitizens { .. } | Matter::EraseCitizen { .. }, None)) {
+        return Err(Failure::refused(
+            "誰についての申請かが、この証明書の役割には表示されません。災害対策本部か選挙管理委員会の職員が承認してください。",
+            "whom this is about is not shown to the role of this certificate. An official of the headquarters or the election commission must approve it.",
         ));
     }
     if matches!(
@@ -175,7 +188,8 @@ pub(super) fn shown(shown: &Shown) -> Result<HashBytes, Failure> {
     }
     let same = pending.message.hash() == pending.message_hash()
         && shelter::is_shown(&pending.matter, link.as_deref())
-        && shelter::is_case_shown(&pending.matter, case.as_deref());
+        && shelter::is_case_shown(&pending.matter, case.as_deref())
+        && citizens::is_shown(&pending.matter, cases.as_deref());
     let whom = match (&pending.matter, person, roll, search) {
         (Matter::Election { .. } | Matter::CandidateOut { .. } | Matter::PapersByName { .. }, None, None, None) => true,
         (
@@ -183,7 +197,8 @@ pub(super) fn shown(shown: &Shown) -> Result<HashBytes, Failure> {
             None,
             None,
             None,
-        ) => true,
+        )
+        | (Matter::Grant { .. } | Matter::LinkCitizens { .. } | Matter::EraseCitizen { .. }, None, None, None) => true,
         (Matter::AttendedLook { election: _, commitment }, None, None, Some(search)) => search.commitment() == commitment.hash(),
         (Matter::EnrolCounter { citizen: _, reason, commitment }, Some(person), None, None) => {
             person.reason == *reason && person.commitment() == commitment.hash()
@@ -202,7 +217,10 @@ pub(super) fn shown(shown: &Shown) -> Result<HashBytes, Failure> {
             | Matter::CloseEvent { .. }
             | Matter::SettleAside { .. }
             | Matter::LinkPeople { .. }
-            | Matter::ErasePerson { .. },
+            | Matter::ErasePerson { .. }
+            | Matter::Grant { .. }
+            | Matter::LinkCitizens { .. }
+            | Matter::EraseCitizen { .. },
             _,
             _,
             _,
@@ -238,14 +256,15 @@ fn person_text(global: &Global, person: &CounterPerson) -> String {
 
 /// Shows what is asked for; to a program on the other channel, since its answer is JSON alone.
 fn show(global: &Global, shown: &Shown, client: &Client) {
-    let Shown { pending, person, elector, roll, link, case: reasoned, search } = shown;
+    let Shown { pending, person, elector, roll, link, case: reasoned, search, citizens: cases } = shown;
     let person = person.as_ref().map_or_else(String::new, |person| format!("\n{}", person_text(global, person)));
     let elector = elector.as_ref().map_or_else(String::new, |elector| format!("\n{}", by_name::person_text(global.lang(), elector)));
     let case = roll.as_ref().map_or_else(String::new, |case| format!("\n{}", roll::case_text(global.lang(), case)));
     let link = link.as_ref().map_or_else(String::new, |link| format!("\n{}", shelter::link_text(global.lang(), link)));
     let reasoned = reasoned.as_ref().map_or_else(String::new, |shown| format!("\n{}", shelter::case_text(global.lang(), shown)));
     let search = search.as_ref().map_or_else(String::new, |search| format!("\n{}", by_name::search_text(global.lang(), search)));
-    let text = format!("{}{person}{elector}{case}{link}{reasoned}{search}", describe(global, pending, Some(client)));
+    let cases = cases.as_ref().map_or_else(String::new, |shown| format!("\n{}", citizens::case_text(global.lang(), shown)));
+    let text = format!("{}{person}{elector}{case}{link}{reasoned}{search}{cases}", describe(global, pending, Some(client)));
     if global.json { eprintln!("{text}") } else { outln!("{text}") }
 }
 
@@ -305,12 +324,13 @@ mod tests {
             link: None,
             case: None,
             search: None,
+            citizens: None,
         };
         assert_eq!(shown(&close).unwrap(), close.pending.message);
         let open = Pending { matter: Matter::Election { election, act: Act::Open, roll: None }, ..close.pending.clone() };
         assert_ne!(open.message_hash(), close.pending.message_hash());
         assert_eq!(
-            shown(&Shown { pending: open, person: None, elector: None, roll: None, link: None, case: None, search: None }).unwrap_err().exit,
+            shown(&Shown { pending: open, person: None, elector: None, roll: None, link: None, case: None, search: None, citizens: None }).unwrap_err().exit,
             Exit::Refused
         );
     }
@@ -337,6 +357,7 @@ mod tests {
             link: None,
             case: None,
             search: None,
+            citizens: None,
         };
         assert_eq!(shown(&honest).unwrap(), honest.pending.message);
         let renamed = CounterPerson { name: "朝来　太郎".into(), ..person.clone() };
@@ -365,6 +386,7 @@ mod tests {
             elector: None,
             roll: None,
             search: search.map(Box::new),
+            citizens: None,
             link: None,
             case: None,
         };
@@ -398,6 +420,7 @@ mod tests {
             link: None,
             case: None,
             search: None,
+            citizens: None,
         };
         let struck = Some(RollChangeKind::Struck);
         let honest = with(Some(case.clone()), struck);

@@ -4,13 +4,17 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 use serde_json::json;
-use tachiai_schemas::identity::citizen::{Before, BoundCard, CitizenIssued, CitizenPerson, CitizenView, LostCode, ServicePseudonym};
+use tachiai_schemas::identity::case::{CitizenEraseRequest, CitizenLinkRequest};
+use tachiai_schemas::identity::citizen::{Alias, Before, BoundCard, CitizenIssued, CitizenPerson, CitizenView, LostCode, ServicePseudonym};
+use tachiai_schemas::roster::LinkVerdict;
+use tachiai_schemas::shelter::case::EraseGround;
 use tachiai_schemas::{CitizenId, Lang};
 
 use crate::card::printable;
 use crate::cli::Global;
 use crate::commands::counter::sex_of_digit;
 use crate::commands::say;
+use crate::commands::shelter::event::waiting;
 use crate::commands::told::{BIRTH, NAME, WhoFd, Word};
 use crate::failure::{Exit, Failure};
 
@@ -49,6 +53,10 @@ pub enum Citizen {
         #[arg(value_parser = code)]
         code: CitizenId,
     },
+    /// Ask that two IDs be of one person, or of two after all: the first goes on, and the other becomes an alias of it (exit code 3: a colleague approves)
+    Link(Link),
+    /// Ask that somebody be erased: what is known of the person is never opened again, every proof and count stays (exit code 3: a colleague approves)
+    Erase(Erase),
     /// By what a service knows somebody: another service has another pseudonym, and nobody finds one from the other
     #[command(after_help = "Example: tachiai citizen pseudonym uht4kuhtxxcd… --service library")]
     Pseudonym {
@@ -60,6 +68,48 @@ pub enum Citizen {
         service: String,
     },
 }
+
+/// Two IDs. Evidence and reason are asked for, or read from a file descriptor.
+#[derive(Args, Debug)]
+#[command(after_help = "Example: tachiai citizen link CODE OTHER --same --who-fd 3 3<<< $'evidence=戸籍の附票\\nreason=改姓後に別の市民IDが発行されていた'
+Undone in the same way: --apart. Cards, codes and entries stay under the ID that they were made with.")]
+#[command(group(clap::ArgGroup::new("verdict").required(true).args(["same", "apart"])))]
+pub struct Link {
+    /// A code of the ID that goes on
+    #[arg(value_parser = code)]
+    citizen: CitizenId,
+    /// A code of the other
+    #[arg(value_parser = code)]
+    other: CitizenId,
+    /// They are of one person
+    #[arg(long)]
+    same: bool,
+    /// They are of two people after all
+    #[arg(long)]
+    apart: bool,
+    #[command(flatten)]
+    who: WhoFd,
+}
+
+/// Whom to erase. The reason is asked for, or read from a file descriptor; it is erased with the person.
+#[derive(Args, Debug)]
+#[command(after_help = "Example: tachiai citizen erase CODE --ground request --who-fd 3 3<<< 'reason=本人から書面で申出'
+Cards and codes stop working. What events keep of the person is erased there: tachiai shelter person erase")]
+pub struct Erase {
+    /// A code of the person
+    #[arg(value_parser = code)]
+    code: CitizenId,
+    /// On what ground: request, retention or mistake
+    #[arg(long, value_name = "CODE", value_parser = super::shelter::words::word::<EraseGround>)]
+    ground: EraseGround,
+    #[command(flatten)]
+    who: WhoFd,
+}
+
+/// What shows that two IDs are of one person, or of two.
+const EVIDENCE: Word = Word::new("evidence", "根拠", "Evidence");
+/// Why.
+const REASON: Word = Word::new("reason", "理由", "Reason");
 
 /// A card to print.
 #[derive(Args, Debug)]
@@ -109,9 +159,21 @@ impl Citizen {
                 let issued: CitizenIssued = client.post(&format!("{PATH}/{code}/lost"), None, &json!({}))?;
                 say(global, &json!(issued), || issued_text(l, &issued));
             }
+            Self::Link(Link { citizen, other, same, apart: _, who }) => {
+                let told = who.tell(global, &[EVIDENCE, REASON], |_, _| true)?;
+                let verdict = if *same { LinkVerdict::Same } else { LinkVerdict::Apart };
+                let request = CitizenLinkRequest { citizen: *citizen, other: *other, verdict, evidence: told.need(EVIDENCE)?, reason: told.need(REASON)? };
+                return waiting(global, client.act(&format!("{PATH}/links"), &request)?);
+            }
+            Self::Erase(Erase { code, ground, who }) => {
+                let reason = who.tell(global, &[REASON], |_, _| true)?.need(REASON)?;
+                return waiting(global, client.act(&format!("{PATH}/{code}/erase"), &CitizenEraseRequest { ground: *ground, reason })?);
+            }
             Self::Pseudonym { code, service } => {
                 let found: ServicePseudonym = client.get(&format!("{PATH}/{code}/pseudonyms/{service}"), None)?;
-                say(global, &json!(found), || found.pseudonym.clone());
+                let alias =
+                    |alias: &String| format!("\n{}: {alias}", l.pick("別名（これからは上のものを使います）", "alias (the service goes on with the one above)"));
+                say(global, &json!(found), || found.pseudonym.clone() + &found.aliases.iter().map(alias).collect::<String>());
             }
         }
         Ok(Exit::Done)
@@ -127,8 +189,9 @@ fn issued_text(l: Lang, issued: &CitizenIssued) -> String {
     format!("{before}: {code}")
 }
 
-fn view_text(l: Lang, view: &CitizenView) -> String {
-    let CitizenView { citizen, code, person, cards, lost } = view;
+/// What is known of somebody, in lines.
+pub(super) fn view_text(l: Lang, view: &CitizenView) -> String {
+    let CitizenView { citizen, code, person, cards, lost, aliases } = view;
     let CitizenPerson { name, birth_date, sex, address } = person;
     let mut lines = vec![
         (l.pick("市民ID", "citizen ID"), citizen.to_string()),
@@ -141,6 +204,10 @@ fn view_text(l: Lang, view: &CitizenView) -> String {
     lines.extend(cards.iter().map(|BoundCard { at }| (l.pick("カードの登録", "card bound"), at.in_japan(l))));
     lines
         .extend(lost.iter().map(|LostCode { code, at, by }| (l.pick("失効したコード", "lost code"), format!("{code}  {}  {}", at.in_japan(l), printable(by)))));
+    lines.extend(aliases.iter().map(|Alias { citizen, code, person, at, by }| {
+        let (name, [one, two]) = (printable(&person.name), by.each_ref().map(|by| printable(by)));
+        (l.pick("別名の市民ID", "alias"), format!("{citizen}  {code}  {name}  {}  {}  {one}  {two}", printable(&person.address), at.in_japan(l)))
+    }));
     lines.iter().map(|(name, value)| format!("{name}: {value}")).collect::<Vec<_>>().join("\n")
 }
 

@@ -67,7 +67,7 @@ impl EnrolCounter {
         let shown: Shown = serde_json::from_slice(&body).map_err(|e| Failure::incomplete(e.to_string(), e.to_string()))?;
         // The colleague would not sign anything else either.
         approve::shown(&shown)?;
-        let Shown { pending, person, elector: _, roll: _, link: _, case: _, search: _ } = &shown;
+        let Shown { pending, person, elector: _, roll: _, link: _, case: _, search: _, citizens: _ } = &shown;
         if global.json {
             outln!("{}", json!(pending));
         } else {

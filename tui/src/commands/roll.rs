@@ -432,7 +432,7 @@ impl Correct {
                 let shown: Shown = serde_json::from_slice(&body).map_err(|e| Failure::incomplete(e.to_string(), e.to_string()))?;
                 // The colleague would not sign anything else either.
                 approve::shown(&shown)?;
-                let Shown { pending: Pending { id, .. }, person: _, elector: _, roll, link: _, case: _, search: _ } = &shown;
+                let Shown { pending: Pending { id, .. }, person: _, elector: _, roll, link: _, case: _, search: _, citizens: _ } = &shown;
                 say(global, &serde_json::json!(shown.pending), || {
                     let case = roll.as_ref().map_or_else(String::new, |case| case_text(global.lang(), case));
                     format!(

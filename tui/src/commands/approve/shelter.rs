@@ -71,6 +71,7 @@ pub fn matter_text(lang: Lang, matter: &Matter) -> String {
         | Matter::RollChange { .. }
         | Matter::AttendedLook { .. }
         | Matter::PapersByName { .. } => String::new(),
+        Matter::Grant { .. } | Matter::LinkCitizens { .. } | Matter::EraseCitizen { .. } => String::new(),
     }
 }
 

@@ -1,0 +1,78 @@
+//! A case about citizens' IDs: two officials decide on it. Its words lie sealed under the key of the ID that it is about, and go with it.
+
+use rand_core::{OsRng, RngCore};
+use tachiai_schemas::identity::case::{CitizenCase, CitizenCaseOf, CitizenCaseShown, CitizenLinkRequest};
+use tachiai_schemas::{Bytes, CitizenId, HashBytes, Refusal};
+
+use super::{Event, Identity};
+use crate::refused::Refused;
+use crate::vault::Aad;
+
+/// The most characters of a reason.
+const MAX: usize = 500;
+
+impl Identity {
+    /// Keeps a case, sealed, and gives the commitment that two officials decide on.
+    pub(super) async fn keep_case(&self, by: &str, citizen: CitizenId, of: CitizenCaseOf) -> Result<HashBytes, Refused> {
+        let mut salt = Bytes([0; 32]);
+        OsRng.fill_bytes(&mut salt.0);
+        let case = CitizenCase { salt, of };
+        let commitment = HashBytes::from(case.commitment());
+        let sealed = self.seal(citizen, &case_aad(citizen, &commitment), &case)?;
+        let asked = Event::CitizenCaseAsked { by: by.to_owned(), citizen, commitment, sealed };
+        self.register.settle(self.clock.now(), asked).await?;
+        Ok(commitment)
+    }
+
+    /// A case by its commitment.
+    ///
+    /// # Errors
+    /// [`Refusal::NotFound`].
+    pub(super) fn case(&self, commitment: &HashBytes) -> Result<CitizenCase, Refused> {
+        let doing = "opening a case";
+        let (citizen, seq) = self.read(|state| state.cases.get(commitment).copied()).ok_or(Refusal::NotFound)?;
+        let Event::CitizenCaseAsked { by: _, citizen: _, commitment: _, sealed } = self.register.event(seq)? else {
+            return Err(Refused::fault(doing, format!("entry {seq} is another")));
+        };
+        let case: CitizenCase = self.open(citizen, &case_aad(citizen, commitment), &sealed)?;
+        if HashBytes::from(case.commitment()) == *commitment { Ok(case) } else { Err(Refused::fault(doing, "it is not what was committed to")) }
+    }
+
+    /// Whether a case could be decided now.
+    ///
+    /// # Errors
+    /// [`Refusal::NotFound`], [`Refusal::ChangedSince`].
+    pub fn ready_to_settle(&self, commitment: &HashBytes) -> Result<(), Refused> {
+        match self.case(commitment)?.of {
+            CitizenCaseOf::Link(request) => self.may_link(&request),
+            CitizenCaseOf::Erase { citizen, request: _ } => self.gone_with(citizen).map(drop),
+        }
+    }
+
+    /// What the second official is shown.
+    ///
+    /// # Errors
+    /// [`Refusal::NotFound`].
+    pub fn shown_case(&self, commitment: &HashBytes) -> Result<CitizenCaseShown, Refused> {
+        let case = self.case(commitment)?;
+        let mut ids = match &case.of {
+            CitizenCaseOf::Link(CitizenLinkRequest { citizen, other, verdict: _, evidence: _, reason: _ }) => vec![*citizen, *other],
+            CitizenCaseOf::Erase { citizen, request: _ } => vec![*citizen],
+        };
+        for id in &mut ids {
+            *id = self.read(|state| state.survivor(*id));
+        }
+        ids.dedup();
+        Ok(CitizenCaseShown { people: ids.into_iter().map(|citizen| self.view(citizen)).collect::<Result<_, _>>()?, case })
+    }
+}
+
+/// What is said in words: 1 to 500 printable characters.
+pub(super) fn check_words(field: &str, words: &str) -> Result<(), Refused> {
+    let is_good = (1..=MAX).contains(&words.chars().count()) && !words.trim().is_empty() && !words.chars().any(char::is_control);
+    if is_good { Ok(()) } else { Err(Refused::about(Refusal::CitizenInvalid, format!("{field}: 1 to {MAX} characters without control characters"))) }
+}
+
+fn case_aad(citizen: CitizenId, commitment: &HashBytes) -> Aad {
+    Aad::new(&["appliance", "citizen-case", &format!("{citizen}/{commitment}")])
+}

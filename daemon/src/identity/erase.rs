@@ -1,0 +1,82 @@
+//! Erasing a citizen: the keys of all IDs of the person are destroyed, and nothing that was sealed under them opens any more.
+//!
+//! Two officials decide. What goes: who it is, the evidence of bound cards, the words of cases, the secret by which the person is found in the access log and in
+//! consents. Cards and codes lead to nobody from then on, and whoever comes again gets another ID. What stays: every entry, byte for byte; evidence that an election has
+//! taken over, which lies under the authority's key; what events keep of the person, which is erased there.
+//!
+//! **Order**: that somebody is to be erased is durable before a key is destroyed, and from then on the IDs lead to nobody; the next start destroys what was not.
+//!
+//! **Limits**: the journal keeps keyed hashes of cards and of the person. Who has the appliance's vault and knows the four attributes of somebody can tell that an ID was
+//! issued to them once, and nothing else.
+
+use rand_core::OsRng;
+use tachiai_schemas::identity::case::{CitizenCaseOf, CitizenEraseDone, CitizenEraseRequest};
+use tachiai_schemas::staff::Matter;
+use tachiai_schemas::{CitizenId, HashBytes, Refusal};
+
+use super::case::check_words;
+use super::{Event, Identity};
+use crate::refused::Refused;
+use crate::vault::{Subject, VaultError};
+
+impl Identity {
+    /// Keeps a case of erasing somebody, sealed, and gives the matter that two officials decide on.
+    ///
+    /// # Errors
+    /// [`Refusal::CitizenInvalid`], [`Refusal::NotFound`], [`Refusal::CitizenCodeLost`].
+    pub async fn prepare_erase(&self, by: &str, code: CitizenId, request: CitizenEraseRequest) -> Result<Matter, Refused> {
+        check_words("reason", &request.reason)?;
+        let ground = request.ground;
+        let citizen = self.read(|state| state.resolve(code))?;
+        let commitment = self.keep_case(by, citizen, CitizenCaseOf::Erase { citizen, request }).await?;
+        Ok(Matter::EraseCitizen { citizen, ground, commitment })
+    }
+
+    /// The IDs that go with one.
+    pub(super) fn gone_with(&self, citizen: CitizenId) -> Result<Vec<CitizenId>, Refused> {
+        let (ids, is_known) = self.read(|state| (state.ids(citizen), state.citizens.contains_key(&citizen)));
+        match (is_known, ids.first() == Some(&citizen)) {
+            (false, _) => Err(Refusal::NotFound.into()),
+            (true, false) => Err(Refusal::ChangedSince.into()),
+            (true, true) => Ok(ids),
+        }
+    }
+
+    /// Erases whom two officials decided on. What is done, as before a restart, stays.
+    ///
+    /// # Errors
+    /// [`Refusal::NotFound`], [`Refusal::ChangedSince`].
+    pub async fn erase(&self, commitment: HashBytes, by: [String; 2]) -> Result<CitizenEraseDone, Refused> {
+        let begun = self.read(|state| state.erasing.get(&commitment).cloned());
+        let citizens = match begun {
+            Some(citizens) => citizens,
+            None => {
+                let CitizenCaseOf::Erase { citizen, request: CitizenEraseRequest { ground, reason: _ } } = self.case(&commitment)?.of else {
+                    return Err(Refusal::NotFound.into());
+                };
+                let citizens = self.gone_with(citizen)?;
+                self.register.settle(self.clock.now(), Event::CitizenErasing { citizens: citizens.clone(), ground, by, commitment }).await?;
+                citizens
+            }
+        };
+        self.sessions.end_of_citizens(&citizens);
+        self.destroy(&citizens).map_err(|error| Refused::fault("erasing a citizen", error))?;
+        self.register.settle(self.clock.now(), Event::CitizenErased { commitment }).await?;
+        tracing::info!(ids = citizens.len(), "a citizen was erased");
+        Ok(CitizenEraseDone { citizens })
+    }
+
+    /// Finishes what was interrupted: no ID of an erased person ever gets a key again, so this can be repeated.
+    ///
+    /// # Errors
+    /// [`VaultError`].
+    pub fn finish_erasures(&self) -> Result<(), VaultError> {
+        let erased: Vec<CitizenId> = self.read(|state| state.erased.keys().copied().collect());
+        self.destroy(&erased)
+    }
+
+    fn destroy(&self, citizens: &[CitizenId]) -> Result<(), VaultError> {
+        let subjects: Vec<Subject> = citizens.iter().copied().map(Subject::from).collect();
+        self.vault.erase(&subjects, &mut OsRng)
+    }
+}

@@ -1,0 +1,132 @@
+//! What the second official sees of two citizen IDs, and of erasing a citizen.
+
+use tachiai_schemas::Lang;
+use tachiai_schemas::identity::case::{CitizenCaseOf, CitizenCaseShown, CitizenEraseDone, CitizenLinkDone};
+use tachiai_schemas::roster::LinkVerdict;
+use tachiai_schemas::staff::Matter;
+
+use super::shelter::ground_name;
+use crate::card::printable;
+use crate::cli::Global;
+use crate::commands::citizen::view_text;
+use crate::commands::say;
+
+const fn verdict_name(lang: Lang, verdict: LinkVerdict) -> &'static str {
+    match verdict {
+        LinkVerdict::Same => lang.pick("二つの市民IDは同じ方のもの", "two citizen IDs are of one person"),
+        LinkVerdict::Apart => lang.pick("二つの市民IDは別の方のもの", "two citizen IDs are of two people"),
+    }
+}
+
+/// The matter in a line; nothing for those of other rooms.
+pub fn matter_text(lang: Lang, matter: &Matter) -> String {
+    match matter {
+        Matter::LinkCitizens { citizen, other, verdict, commitment: _ } => format!("{}  {citizen}  {other}", verdict_name(lang, *verdict)),
+        Matter::EraseCitizen { citizen, ground, commitment: _ } => {
+            let what = lang.pick("市民の記録の消去（元に戻せません）", "erase a citizen (it cannot be undone)");
+            format!("{what}  {citizen}  {}", ground_name(lang, *ground))
+        }
+        Matter::Election { .. } | Matter::CandidateOut { .. } | Matter::EnrolCounter { .. } | Matter::RollChange { .. } | Matter::AttendedLook { .. } => {
+            String::new()
+        }
+        Matter::PapersByName { .. } | Matter::DeclareEvent { .. } | Matter::CloseEvent { .. } | Matter::SettleAside { .. } => String::new(),
+        Matter::LinkPeople { .. } | Matter::ErasePerson { .. } | Matter::Grant { .. } => String::new(),
+    }
+}
+
+/// Whether what is shown is what the matter commits to.
+pub fn is_shown(matter: &Matter, shown: Option<&CitizenCaseShown>) -> bool {
+    match (matter, shown.map(|CitizenCaseShown { case, people }| (case, &case.of, people))) {
+        (Matter::LinkCitizens { citizen, other, verdict, commitment }, Some((case, CitizenCaseOf::Link(request), _))) => {
+            (request.citizen, request.other, request.verdict) == (*citizen, *other, *verdict) && case.commitment() == commitment.hash()
+        }
+        (Matter::EraseCitizen { citizen, ground, commitment }, Some((case, CitizenCaseOf::Erase { citizen: of, request }, people))) => {
+            let is_meant = (*of, request.ground) == (*citizen, *ground) && people.iter().any(|view| view.citizen == *citizen);
+            is_meant && case.commitment() == commitment.hash()
+        }
+        (Matter::LinkCitizens { .. } | Matter::EraseCitizen { .. }, _) | (_, Some(_)) => false,
+        (_, None) => true,
+    }
+}
+
+/// The words of a case, and whom it is about.
+pub fn case_text(lang: Lang, shown: &CitizenCaseShown) -> String {
+    let CitizenCaseShown { case, people } = shown;
+    let line = |name: &str, words: &str| format!("  {name}: {}\n", printable(words));
+    let (words, duty) = match &case.of {
+        CitizenCaseOf::Link(request) => {
+            let words = line(lang.pick("根拠", "evidence"), &request.evidence) + &line(lang.pick("理由", "reason"), &request.reason);
+            let duty = match request.verdict {
+                LinkVerdict::Same => lang.pick(
+                    "根拠と二つの記録を自分で確かめてください。上の市民IDが続き、もう一つはその別名になります。どちらの履歴も残り、同じ手続で元に戻せます。",
+                    "Look at the evidence and at both records yourself. The first ID goes on, and the other becomes an alias of it. Both histories stay, and it can be undone in the same way.",
+                ),
+                LinkVerdict::Apart => lang.pick(
+                    "根拠を自分で確かめてください。それぞれの市民IDに、元の記録が戻ります。",
+                    "Look at the evidence yourself. Each ID has its own records again.",
+                ),
+            };
+            (words, duty)
+        }
+        CitizenCaseOf::Erase { citizen: _, request } => {
+            let duty = lang.pick(
+                "記録を自分で確かめてください。この方の内容は二度と開けず、カードと市民IDは使えなくなります。票・集計・証明・開示記録はそのまま残ります。",
+                "Look at the record yourself. What it says of the person is never opened again, and cards and codes stop working. Ballots, totals, proofs and the access log stay.",
+            );
+            (line(lang.pick("理由", "reason"), &request.reason), duty)
+        }
+    };
+    let people: String = people.iter().map(|view| format!("{}\n\n", view_text(lang, view))).collect();
+    format!("{words}\n{people}{duty}")
+}
+
+/// Says what holds about two IDs.
+pub fn print_linked(global: &Global, done: &CitizenLinkDone) {
+    let CitizenLinkDone { citizen, other, verdict } = done;
+    say(global, &serde_json::json!(done), || format!("{}: {citizen} {other}", verdict_name(global.lang(), *verdict)));
+}
+
+/// Says that a citizen is erased.
+pub fn print_erased(global: &Global, done: &CitizenEraseDone) {
+    let CitizenEraseDone { citizens } = done;
+    let count = citizens.len();
+    say(global, &serde_json::json!(done), || match global.lang() {
+        Lang::Ja => format!("消去しました（市民ID {count} 件）。"),
+        Lang::En => format!("Erased ({count} citizen IDs)."),
+    });
+}
+
+#[cfg(test)]
+mod tests {
+    use tachiai_schemas::identity::case::{CitizenCase, CitizenEraseRequest, CitizenLinkRequest};
+    use tachiai_schemas::identity::citizen::{CitizenPerson, CitizenView};
+    use tachiai_schemas::shelter::case::EraseGround;
+    use tachiai_schemas::{Bytes, CitizenId};
+
+    use super::*;
+
+    #[test]
+    fn other_ids_evidence_or_people_than_the_matter_commits_to_are_not_signed() {
+        let (citizen, other) = (CitizenId([1; 16]), CitizenId([2; 16]));
+        let (evidence, reason) = ("戸籍の写し".to_owned(), "二重の登録".to_owned());
+        let request = CitizenLinkRequest { citizen, other, verdict: LinkVerdict::Same, evidence, reason };
+        let link = |request: CitizenLinkRequest| CitizenCase { salt: Bytes([4; 32]), of: CitizenCaseOf::Link(request) };
+        let matter = |verdict| Matter::LinkCitizens { citizen, other, verdict, commitment: link(request.clone()).commitment().into() };
+        let shown = |case| CitizenCaseShown { case, people: vec![] };
+        assert!(is_shown(&matter(LinkVerdict::Same), Some(&shown(link(request.clone())))));
+        assert!(!is_shown(&matter(LinkVerdict::Same), Some(&shown(link(CitizenLinkRequest { evidence: "噂".to_owned(), ..request.clone() })))));
+        assert!(!is_shown(&matter(LinkVerdict::Apart), Some(&shown(link(request.clone())))) && !is_shown(&matter(LinkVerdict::Same), None));
+
+        let request = CitizenEraseRequest { ground: EraseGround::Request, reason: "本人の申出".to_owned() };
+        let case = CitizenCase { salt: Bytes([4; 32]), of: CitizenCaseOf::Erase { citizen, request } };
+        let matter = Matter::EraseCitizen { citizen, ground: EraseGround::Request, commitment: case.commitment().into() };
+        let person = || CitizenPerson { name: "養父".to_owned(), birth_date: "1950-04-01".to_owned(), sex: "2".to_owned(), address: "養父市".to_owned() };
+        let of = |citizen| {
+            let view = CitizenView { citizen, code: citizen, person: person(), cards: vec![], lost: vec![], aliases: vec![] };
+            CitizenCaseShown { case: case.clone(), people: vec![view] }
+        };
+        assert!(is_shown(&matter, Some(&of(citizen))) && !is_shown(&matter, Some(&of(other))));
+        let text = case_text(Lang::Ja, &of(citizen));
+        assert!(text.contains("本人の申出") && text.contains("養父市"), "{text}");
+    }
+}
