@@ -368,7 +368,7 @@ impl Event {
 const MAX_ALIKE: usize = 100;
 
 /// Whether more than words says who somebody is.
-const fn is_identified(person: &Person) -> bool {
+pub(super) const fn is_identified(person: &Person) -> bool {
     match person.identified {
         Identified::CardPin | Identified::Card | Identified::CitizenId | Identified::List => true,
         Identified::Typed | Identified::Paper => false,

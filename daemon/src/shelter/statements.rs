@@ -21,6 +21,7 @@ use tachiai_verify::roster::statement::{self, Earlier, NotNow, Place};
 use tachiai_verify::roster::{Roster, file};
 
 use super::kept::{Kept, LookedBy};
+use super::questionnaire::is_identified;
 use super::{Event, offload};
 use crate::looks::Told;
 use crate::refused::Refused;
@@ -103,14 +104,15 @@ impl Event {
         offload(move || this.draw_own_entry(chain)).await
     }
 
-    /// The own entries of a person who has one of these citizen IDs and codes. That they were taken is recorded, and nobody looked.
+    /// The own entries of a person who has one of these citizen IDs and codes, as far as more than words said at the reception that it was this person. That they were
+    /// taken is recorded, and nobody looked.
     ///
     /// # Errors
     /// [`Refusal::Fault`].
     pub async fn own_entries(self: &Arc<Self>, codes: &BTreeSet<CitizenId>) -> Result<Vec<OwnEntry>, Refused> {
         let chains: Vec<ChainId> = {
             let published = self.published();
-            let is_own = |person: &Arc<Person>| self.register.citizen_of(person).is_some_and(|citizen| codes.contains(&citizen));
+            let is_own = |person: &Arc<Person>| is_identified(person) && self.register.citizen_of(person).is_some_and(|citizen| codes.contains(&citizen));
             let groups = published.roster.groups().into_iter();
             groups.filter(|group| published.people.person(&group.latest.moment.hash).is_some_and(is_own)).map(|group| group.chain).collect()
         };

@@ -74,8 +74,10 @@ async fn a_code_that_was_lost_registers_nobody_and_terminals_hear_of_it_by_a_has
 async fn a_person_gets_the_own_entries_by_any_code_and_nobody_elses() {
     let hall = Hall::new().await;
     let mine = CitizenId([7; 16]);
-    for (citizen, name) in [(mine, "西村　花子"), (CitizenId([8; 16]), "西村　太郎")] {
-        let person = Person { citizen: Some(citizen), ..person(name) };
+    let (card, typed) = (Identified::CardPin, Identified::Typed);
+    // Who was typed may be anybody: what the reception wrote down of the ID is no card.
+    for (citizen, name, identified) in [(mine, "西村　花子", card), (mine, "西村　次郎", typed), (CitizenId([8; 16]), "西村　太郎", card)] {
+        let person = Person { citizen: Some(citizen), identified, ..person(name) };
         hall.event.write_person("西村", Sight::All, act(None, &[], "gym", Act::In, person)).await.unwrap();
     }
     let own = hall.shelters.own_entries(mine).await.unwrap();
