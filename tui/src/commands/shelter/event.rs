@@ -191,7 +191,7 @@ pub(super) fn waiting(global: &Global, answer: Answer<Pending>) -> Result<Exit, 
 fn print_pending(global: &Global, pending: &Pending) {
     say(global, &serde_json::json!(pending), || {
         let next = global.pick("承認する職員のコマンド", "the other official runs");
-        format!("{}\n{next}: tachiai approve {}", approve::describe(global, pending, None), pending.id)
+        format!("{}\n{next}: tachiai approve {}", approve::describe(global.lang(), pending, None), pending.id)
     });
 }
 
