@@ -16,6 +16,7 @@ pub mod questionnaire;
 pub mod reading;
 #[cfg(feature = "search")]
 pub mod residents;
+mod said;
 #[cfg(feature = "search")]
 pub mod support;
 pub mod table;

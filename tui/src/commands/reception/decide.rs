@@ -2,10 +2,10 @@
 
 use clap::Args;
 use serde_json::{Value, json};
-use tachiai_schemas::Lang;
 use tachiai_schemas::roll::Day;
 use tachiai_schemas::roster::person::Identified;
 use tachiai_schemas::roster::{Act, ChainId, Person, Stay};
+use tachiai_schemas::{Lang, Say};
 
 use super::args::note;
 use crate::cli::Global;
@@ -164,7 +164,7 @@ pub fn enter(global: &Global, reception: &mut Reception, drafts: &[Draft]) -> Re
         return Ok(Exit::Done);
     }
     for (Entered { chain, hash: _, time, joined: _ }, Draft { act, person, shelter, .. }) in entered.iter().zip(drafts) {
-        outln!("✓ {}  {}  {shelter}  {}  {chain}", said::act(lang, *act), said::name(lang, person), said::moment(lang, time.millis()));
+        outln!("✓ {}  {}  {shelter}  {}  {chain}", act.say(lang), said::name(lang, person), said::moment(lang, time.millis()));
     }
     Ok(Exit::Done)
 }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use serde_json::json;
 use tachiai_schemas::shelter::PersonView;
-use tachiai_schemas::{HashBytes, Lang};
+use tachiai_schemas::{HashBytes, Lang, Say};
 
 use super::args::{Input, Whom};
 use crate::cli::Global;
@@ -177,7 +177,7 @@ fn print(global: &Global, reception: &Reception, view: &PersonView) {
         outln!("  {}: {handle}", lang.pick("番号", "handle"));
     }
     if let Some(kind) = view.conflict {
-        outln!("  ⚠ {}: {}", lang.pick("食い違い", "conflict"), said::conflict(lang, kind));
+        outln!("  ⚠ {}: {}", lang.pick("食い違い", "conflict"), kind.say(lang));
     }
     for step in &view.history {
         outln!("  {}", said::step(lang, step, today));
@@ -197,7 +197,7 @@ pub fn conflicts(global: &Global, reception: &mut Reception) -> Result<Exit, Fai
     }
     let (lang, today) = (global.lang(), reception.today());
     for view in &views {
-        outln!("{}  {}", view.counts.chain, view.conflict.map(|kind| said::conflict(lang, kind)).unwrap_or_default());
+        outln!("{}  {}", view.counts.chain, view.conflict.map(|kind| kind.say(lang)).unwrap_or_default());
         for head in &view.heads {
             let counts = if head.entry == view.counts.entry { lang.pick("→ ", "-> ") } else { "  " };
             outln!("  {counts}{}", said::step(lang, head, today));

@@ -5,7 +5,7 @@ use serde_json::json;
 use tachiai_schemas::roster::hand_in::{Aside, Copied};
 use tachiai_schemas::roster::{EventId, Hlc, ShelterId, TerminalId};
 use tachiai_schemas::shelter::{TerminalRequest, TerminalView};
-use tachiai_schemas::{Lang, Refusal};
+use tachiai_schemas::{Lang, Refusal, Say};
 
 use super::args::{TerminalArgs, note};
 use crate::cli::Global;
@@ -197,7 +197,7 @@ pub fn print(global: &Global, reception: &Reception, synced: &Synced) {
         }
     );
     for one in aside {
-        outln!("  ✗ {}: {}  {}", one.entry, said::aside(lang, one.reason), crate::card::printable(&one.detail));
+        outln!("  ✗ {}: {}  {}", one.entry, one.reason.say(lang), crate::card::printable(&one.detail));
     }
     if aside.iter().any(|one| one.reason == Aside::Revoked) {
         outln!("{}", revoked_text(lang));
@@ -262,7 +262,7 @@ pub fn status(global: &Global, reception: &Reception) -> Result<Exit, Failure> {
         || lang.pick("（災害・行事の情報なし）", "(event not known yet)").to_owned(),
         |declared| lang.pick(&declared.title.ja, &declared.title.en).to_owned(),
     );
-    outln!("{title}  {}  {}", reception.shelter(), state.map(|state| said::state(lang, state)).unwrap_or_default());
+    outln!("{title}  {}  {}", reception.shelter(), state.map(|state| state.say(lang)).unwrap_or_default());
     outln!("{}: {}", lang.pick("端末", "terminal"), reception.about.terminal);
     let old = age.map(|seconds| match lang {
         Lang::Ja => format!("（最も古いもの: {}分前）", seconds / 60),
@@ -277,7 +277,7 @@ pub fn status(global: &Global, reception: &Reception) -> Result<Exit, Failure> {
         reception.cursor()
     );
     for (hash, reason) in &aside {
-        outln!("  ✗ {}: {hash}  {}", lang.pick("保留", "set aside"), said::aside(lang, *reason));
+        outln!("  ✗ {}: {hash}  {}", lang.pick("保留", "set aside"), reason.say(lang));
     }
     outln!("{}: {}", lang.pick("時計", "clock"), clock_text(lang, reception, ahead));
     match (residents, reception.pack_made()) {

@@ -2,6 +2,7 @@
 
 use clap::Args;
 use serde_json::json;
+use tachiai_schemas::Say;
 use tachiai_schemas::roster::OpenState;
 use tachiai_schemas::roster::report::HowCounted;
 
@@ -83,7 +84,7 @@ impl State {
     pub fn run(&self, global: &Global, reception: &mut Reception) -> Result<Exit, Failure> {
         let time = reception.set_state(self.state)?;
         let shelter = reception.shelter().clone();
-        say(global, &json!({ "shelter": shelter, "state": self.state, "time": time }), || format!("✓ {shelter}: {}", said::state(global.lang(), self.state)));
+        say(global, &json!({ "shelter": shelter, "state": self.state, "time": time }), || format!("✓ {shelter}: {}", self.state.say(global.lang())));
         Ok(Exit::Done)
     }
 }

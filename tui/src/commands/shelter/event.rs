@@ -11,9 +11,9 @@ use tachiai_schemas::shelter::figures;
 use tachiai_schemas::shelter::import::Standing;
 use tachiai_schemas::shelter::{EventAsked, EventSpec, EventSummary, EventView, RoomFill, RoomView, Rooms, ShelterView, TerminalRequest, TerminalView, Totals};
 use tachiai_schemas::staff::Pending;
-use tachiai_schemas::{Lang, Timestamp};
+use tachiai_schemas::{Lang, Say, Timestamp};
 
-use super::words::{said, word};
+use super::words::word;
 use super::{BASE, WhichEvent};
 use crate::card::printable;
 use crate::cli::Global;
@@ -226,7 +226,7 @@ fn summary_text(l: Lang, event: &EventSummary) -> String {
     let state = closed.map_or_else(|| l.pick("進行中", "under way").to_owned(), |at| format!("{} {}", l.pick("終了", "closed"), at.timestamp().in_japan(l)));
     format!(
         "{event}  {}  {}  {state}  {}: {open_shelters}  {}: {present}  {}: {conflicts}",
-        said(l, &declared.kind),
+        declared.kind.say(l),
         printable(l.pick(&declared.title.ja, &declared.title.en)),
         l.pick("避難所", "shelters"),
         l.pick("避難者", "people"),
@@ -256,7 +256,7 @@ fn shelter_text(l: Lang, shelter: &ShelterView) -> String {
     let capacity = state.capacity.map_or_else(String::new, |capacity| format!(" / {capacity}"));
     let name = printable(l.pick(&state.name.ja, &state.name.en));
     let rooms = rooms.as_ref().map_or_else(String::new, |rooms| rooms_text(l, rooms));
-    format!("  {}  {name}  {}  {}{capacity}\n    {}{rooms}", state.shelter, said(l, &state.state), totals.present, totals_text(l, totals))
+    format!("  {}  {name}  {}  {}{capacity}\n    {}{rooms}", state.shelter, state.state.say(l), totals.present, totals_text(l, totals))
 }
 
 fn rooms_text(l: Lang, rooms: &Rooms) -> String {
@@ -293,7 +293,7 @@ fn terminal_text(l: Lang, terminal: &TerminalView) -> String {
         tachiai_schemas::roster::hand_in::Copied::Twice => l.pick("  ⚠ 同じ名前で2台が書いています", "  ! two write under this name"),
     };
     let lacks = if *missing > 0 { format!("  {}: {missing}", l.pick("未着", "not here yet")) } else { String::new() };
-    format!("  {terminal}  {shelter}  {}  {}: {entries}{lacks}  {latest}{copied}", said(l, status), l.pick("記録", "entries"))
+    format!("  {terminal}  {shelter}  {}  {}: {entries}{lacks}  {latest}{copied}", status.say(l), l.pick("記録", "entries"))
 }
 
 fn view_text(l: Lang, view: &EventView) -> String {

@@ -3,12 +3,12 @@
 use std::path::PathBuf;
 
 use clap::Subcommand;
+use tachiai_schemas::Say;
 use tachiai_schemas::roster::ChainId;
 use tachiai_schemas::shelter::PersonDone;
 use tachiai_schemas::shelter::overview::QuestionnaireOf;
 use tachiai_schemas::shelter::questionnaire::{Answers, Definition};
 
-use super::words::said;
 use super::{BASE, WhichEvent};
 use crate::cli::Global;
 use crate::commands::questionnaire::{answer_form, filled_text};
@@ -84,7 +84,7 @@ impl Form {
                 let definition = all.iter().find(|one| one.id.as_str() == questionnaire).ok_or_else(unknown)?;
                 let answers: Answers = answer_form(global, definition)?;
                 let kept: tachiai_schemas::shelter::questionnaire::Kept = client.post(&of(which, handle, "")?, None, &answers)?;
-                say(global, &serde_json::json!(kept), || format!("{}  {}: {}", kept.hash, l.pick("トリアージ", "triage"), said(l, &kept.triage)));
+                say(global, &serde_json::json!(kept), || format!("{}  {}: {}", kept.hash, l.pick("トリアージ", "triage"), kept.triage.say(l)));
             }
             Self::Link { handle, which } => {
                 let done: PersonDone = client.post(&of(which, handle, "/link")?, None, &serde_json::json!({}))?;

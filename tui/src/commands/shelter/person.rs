@@ -14,7 +14,6 @@ use tachiai_schemas::staff::Pending;
 use tachiai_schemas::{HashBytes, Lang, Say};
 
 use super::WhichEvent;
-use super::words::said;
 use crate::card::printable;
 use crate::cli::Global;
 use crate::client::Client;
@@ -221,8 +220,8 @@ fn birth_text(l: Lang, birth: Birth) -> String {
 
 pub(super) fn person_text(l: Lang, person: &Person) -> String {
     let Person { name, kana, birth, address, needs, triage, .. } = person;
-    let needs = needs.iter().map(|need| said(l, need)).collect::<Vec<_>>().join("・");
-    let triage = triage.map_or_else(String::new, |mark| format!("  {}: {}", l.pick("トリアージ", "triage"), said(l, &mark)));
+    let needs = needs.iter().map(|need| need.say(l)).collect::<Vec<_>>().join("・");
+    let triage = triage.map_or_else(String::new, |mark| format!("  {}: {}", l.pick("トリアージ", "triage"), mark.say(l)));
     format!("{}  {}  {}  {}  {needs}{triage}", printable(name), printable(kana), birth_text(l, *birth), printable(address))
 }
 
@@ -230,13 +229,13 @@ fn step_text(l: Lang, step: &StepView) -> String {
     let StepView { chain: _, entry, time, entered: _, terminal, shelter, act, person } = step;
     let person = person.as_ref().map_or_else(|| l.pick("（開けません）", "(not to be opened)").to_owned(), |person| person_text(l, person));
     let entry: String = entry.to_string().chars().take(16).collect();
-    format!("    {entry}  {}  {}  {shelter}  {terminal}  {person}", time.timestamp().in_japan(l), said(l, act))
+    format!("    {entry}  {}  {}  {shelter}  {terminal}  {person}", time.timestamp().in_japan(l), act.say(l))
 }
 
 pub(super) fn view_text(l: Lang, view: &PersonView) -> String {
     let PersonView { handles, heads, counts, conflict, differs, history, questionnaire } = view;
     let handles = handles.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ");
-    let conflict = conflict.map_or_else(String::new, |kind| format!("  ⚠ {}: {}", l.pick("食い違い", "conflict"), said(l, &kind)));
+    let conflict = conflict.map_or_else(String::new, |kind| format!("  ⚠ {}: {}", l.pick("食い違い", "conflict"), kind.say(l)));
     let mut lines = vec![format!("{handles}{conflict}"), step_text(l, counts)];
     if heads.len() > 1 {
         lines.push(format!("  {}:", l.pick("最新の記録", "latest records")));
@@ -265,8 +264,8 @@ fn difference_text(difference: &Difference) -> String {
 
 fn questionnaire_text(l: Lang, seen: QuestionnaireSeen) -> String {
     match seen {
-        QuestionnaireSeen::Named { kept } => format!("{}  {}", said(l, &kept.triage), l.pick("名簿に記録済み", "named by the roster")),
-        QuestionnaireSeen::Linked { kept: _, worst } => format!("{}  {}", said(l, &worst), l.pick("本人のものと確認済み", "of the same person")),
+        QuestionnaireSeen::Named { kept } => format!("{}  {}", kept.triage.say(l), l.pick("名簿に記録済み", "named by the roster")),
+        QuestionnaireSeen::Linked { kept: _, worst } => format!("{}  {}", worst.say(l), l.pick("本人のものと確認済み", "of the same person")),
         QuestionnaireSeen::Suggested {} => l
             .pick(
                 "同じ氏名・生年月日の住民が記入しています。本人なら tachiai shelter questionnaire link",
@@ -316,9 +315,8 @@ impl Duplicate {
         let l = global.lang();
         let groups: Vec<Duplicates> = client.get(&self.which.path(&client, "/duplicates")?, None)?;
         say(global, &serde_json::json!(groups), || {
-            let group = |group: &Duplicates| {
-                format!("{}:\n{}", said(l, &group.alike), group.people.iter().map(|view| view_text(l, view)).collect::<Vec<_>>().join("\n"))
-            };
+            let group =
+                |group: &Duplicates| format!("{}:\n{}", group.alike.say(l), group.people.iter().map(|view| view_text(l, view)).collect::<Vec<_>>().join("\n"));
             match groups.is_empty() {
                 true => l.pick("重複と思われる方はいません。", "Nobody seems to be there twice.").to_owned(),
                 false => groups.iter().map(group).collect::<Vec<_>>().join("\n"),
