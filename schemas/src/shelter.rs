@@ -35,7 +35,7 @@ use crate::roster::person::{Person, Sex, Triage};
 use crate::roster::shelter::Room;
 use crate::roster::{Act, CardRule, Declared, EventKind, Hlc, ShelterId, ShelterState, TerminalId, TerminalStatus};
 use crate::staff::Pending;
-use crate::{Bytes, CitizenId, HashBytes, Lang, Say, Timestamp};
+use crate::{Blob, Bytes, CitizenId, HashBytes, Lang, Say, Timestamp};
 
 /// What is asked for when an event is declared: `POST events`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -205,6 +205,9 @@ pub struct Pack {
     pub residents: Vec<Resident>,
     /// The questionnaires that are asked at a desk.
     pub questionnaires: Vec<questionnaire::Definition>,
+    /// The keys that certify those which sign cards' texts, as the appliance trusts them. Without any no card identifies its holder.
+    #[serde(default)]
+    pub text_anchors: Vec<Blob>,
 }
 
 /// How a name within a kind gives a handle (PROTOCOL §17.2): residents by number, others with a card by the hash of the card's person.

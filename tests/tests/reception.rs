@@ -15,10 +15,11 @@ use tachiai::shelter::state::Reception;
 use tachiai_schemas::roster::hand_in::Copied;
 use tachiai_schemas::roster::person::Identified;
 use tachiai_schemas::roster::{Act, CardRule};
-use tachiai_tests::appliance::Outcome;
+use tachiai_tests::appliance::{Outcome, Residents};
 use tachiai_tests::link::Link;
 use tachiai_tests::reception::{Drill, SHIFT, Terminal, client};
 use tachiai_tests::seat::Seat;
+use tachiai_tests::story::Setting;
 
 #[track_caller]
 fn ends(outcome: Outcome, code: i32) -> Value {
@@ -160,6 +161,38 @@ fn two_terminals_that_register_one_person_both_show_the_conflict_and_one_settles
     assert_eq!(drill.view().summary.conflicts, 0);
     let here = ends(later.run(Link::Cut, "", &["list"]), 0);
     assert_eq!(here["totals"]["present"], json!(0), "{here}");
+}
+
+#[test]
+fn a_home_made_card_identifies_nobody_with_or_without_keys_to_check_it_by() {
+    let unchecked = |table: &mut toml::Table| {
+        table["cards"].as_table_mut().unwrap().remove("text_anchors");
+    };
+    for has_keys in [true, false] {
+        let setting = if has_keys { Setting::of(2) } else { Setting { configure: Box::new(unchecked), ..Setting::of(2) } };
+        let drill = Drill::set(setting, CardRule::WithoutPin);
+        let gym = drill.terminal("gym-1", "gym");
+        // Somebody made a CA at home, and a card with the name of a resident.
+        let forger = Residents::in_folder(&drill.scene.folder.join("home")).unwrap();
+        let card = forger.card_of(&drill.scene.electors[0]).unwrap();
+        let seat = Seat::with(&drill.scene, &card, &[]);
+        for (secret, arguments) in [(&card.text.pin.value, &["--pin"][..]), (&card.text.code_b.value, &[])] {
+            if has_keys {
+                let said = ends(by_card(&gym, &seat, secret, arguments), 1);
+                assert!(said["error"].as_str().unwrap().contains("signature in the card's text is not valid") || said["error"].as_str().unwrap().contains("not signed under a trusted key"), "{said}");
+            } else if status(&gym)["own"] == json!(0) {
+                let outcome = by_card(&gym, &seat, secret, arguments);
+                assert!(outcome.stderr.contains("signature was not checked"), "{outcome:?}");
+                let said = ends(outcome, 0);
+                assert_eq!(said["entered"][0]["person"]["identified"], json!("card-unchecked"), "{said}");
+            }
+        }
+        assert_eq!(status(&gym)["own"], json!(u64::from(!has_keys)));
+        // The city's own card is worth as much as can be checked.
+        let seat = Seat::of(&drill.scene, 1);
+        let said = ends(by_card(&gym, &seat, &drill.scene.card(1).text.pin.value, &["--pin"]), 0);
+        assert_eq!(said["entered"][0]["person"]["identified"], json!(if has_keys { "card-pin" } else { "card-unchecked" }), "{said}");
+    }
 }
 
 fn path(path: &Path) -> &str {

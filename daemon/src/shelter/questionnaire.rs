@@ -377,7 +377,7 @@ const MAX_ALIKE: usize = 100;
 const fn is_identified(person: &Person) -> bool {
     match person.identified {
         Identified::CardPin | Identified::Card | Identified::CitizenId | Identified::List => true,
-        Identified::Typed | Identified::Paper => false,
+        Identified::CardUnchecked | Identified::Typed | Identified::Paper => false,
     }
 }
 

@@ -15,6 +15,8 @@ pub enum Identified {
     CardPin,
     /// By the card without a PIN.
     Card,
+    /// By what a card says whose signature nobody could check: no more than a word.
+    CardUnchecked,
     /// By the code of the citizen ID.
     CitizenId,
     /// By the list of residents.

@@ -63,6 +63,7 @@ named! {
     Identified {
         Self::CardPin => "カード（暗証番号）", "card with PIN";
         Self::Card => "カード（暗証番号なし）", "card without PIN";
+        Self::CardUnchecked => "カード（署名は確かめていません）", "card, signature not checked";
         Self::CitizenId => "市民ID", "citizen ID";
         Self::List => "住民の一覧", "list of residents";
         Self::Typed => "申し出", "by word";

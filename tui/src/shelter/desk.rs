@@ -369,7 +369,7 @@ impl Reception {
         self.hidden_resident(resident).is_some()
     }
 
-    fn hidden_resident(&self, resident: &Resident) -> Option<Group<'_>> {
+    pub(super) fn hidden_resident(&self, resident: &Resident) -> Option<Group<'_>> {
         let handle = self.handle_of(handle::RESIDENT, resident.number.as_bytes())?;
         self.roster().person(handle).filter(|group| self.is_protected(group))
     }

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use age::secrecy::SecretString;
 use tachiai_crypto::hash::Hash32;
 use tachiai_crypto::journal::{BoardKey, Checkpoint, Frontier, Origin, SignedCheckpoint};
+use tachiai_jpki::{TextAnchor, TextAnchors};
 use tachiai_schemas::roll::{Day, Protection};
 use tachiai_schemas::roster::hand_in::{Aside, Copied};
 use tachiai_schemas::roster::opening::{self, Opening};
@@ -93,6 +94,7 @@ struct Register {
     /// The handles of residents under protection.
     protected: BTreeSet<ChainId>,
     questionnaires: Vec<Definition>,
+    text_anchors: TextAnchors,
 }
 
 /// A terminal at work.
@@ -307,6 +309,11 @@ impl Reception {
         self.register.as_ref().map_or(&[], |register| &register.questionnaires)
     }
 
+    /// The keys for cards' texts that the appliance trusted when the pack was made.
+    pub(super) fn text_anchors(&self) -> Option<&TextAnchors> {
+        self.register.as_ref().map(|register| &register.text_anchors).filter(|anchors| !anchors.anchors().is_empty())
+    }
+
     pub(super) fn handle_key(&self) -> Option<&[u8; 32]> {
         self.register.as_ref().map(|register| &*register.handle_key)
     }
@@ -405,7 +412,7 @@ impl Reception {
 
     fn open_pack(&self, sealed: &Blob) -> Result<Register, Failure> {
         let plain = self.key.unseal(sealed)?;
-        let Pack { event, made, handle_key, residents, questionnaires } =
+        let Pack { event, made, handle_key, residents, questionnaires, text_anchors } =
             serde_json::from_slice(&plain).map_err(|e| unreadable(&format!("{:?}", e.classify())))?;
         if event != self.about.event {
             return Err(Failure::refused("この住民データは別の災害・行事のものです。", "this pack is of another event."));
@@ -413,7 +420,9 @@ impl Reception {
         let handle_key = Zeroizing::new(handle_key.0);
         let under_protection = residents.iter().filter(|resident| resident.protection == Protection::Protected);
         let protected = under_protection.map(|resident| ChainId::derive(&handle_key, &event, handle::RESIDENT, resident.number.as_bytes())).collect();
-        Ok(Register { made, handle_key, residents: Residents::new(residents), protected, questionnaires })
+        let text_anchors = text_anchors.iter().map(|Blob(bytes)| TextAnchor::from_bytes(bytes)).collect::<Result<_, _>>();
+        let text_anchors = TextAnchors::new(text_anchors.map_err(|error| unreadable(&error))?);
+        Ok(Register { made, handle_key, residents: Residents::new(residents), protected, questionnaires, text_anchors })
     }
 
     /// Keeps a pack in the place of the one before; it lies as the appliance sealed it.

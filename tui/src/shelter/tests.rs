@@ -1,3 +1,4 @@
+mod cards;
 mod clocks;
 mod reports;
 mod town;

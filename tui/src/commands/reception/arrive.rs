@@ -15,7 +15,7 @@ use crate::commands::ask::{ask, is_conversation};
 use crate::commands::card::choice::CardChoice;
 use crate::commands::card::holder::{leave, verified};
 use crate::failure::{Exit, Failure};
-use crate::shelter::card::{Holder, allowed, identified, usual};
+use crate::shelter::card::{Holder, allowed, usual};
 use crate::shelter::desk::{Here, Subject};
 use crate::shelter::input::{self, Fields};
 use crate::shelter::record::How;
@@ -95,12 +95,20 @@ impl CardOpening {
                 )
             );
         }
-        let attributes = verified(global, self.pin_fd, by, last, &mut card, |card, typed, last| {
+        let text = verified(global, self.pin_fd, by, last, &mut card, |card, typed, last| {
             let pin = Pin::by(card.generation().rule(by), typed)?;
-            if by == PinName::Face { card.attributes_by_face(&pin, last) } else { card.attributes(&pin, last) }
+            reception.read_card(card, by, &pin, last)
         })?;
         leave(global, card);
-        let (subject, holder) = reception.of_card(&attributes, identified(by));
+        let identified = reception.identified_by(by, &text)?;
+        if identified == Identified::CardUnchecked {
+            note(
+                global,
+                "カードの署名は確かめていません（この端末に検証用の鍵がありません）。本人確認をしていない方として登録します。",
+                "the card's signature was not checked: this terminal has no key for it. The person is entered as not identified.",
+            );
+        }
+        let (subject, holder) = reception.of_card(text.attributes(), identified);
         if holder == Holder::PerhapsProtected && subject.here == Here::New {
             note(
                 global,

@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use rand_core::OsRng;
 use tachiai_crypto::hash::Hash32;
 use tachiai_crypto::journal::{BoardSecretKey, Checkpoint, Frontier, Origin};
+use tachiai_jpki::testing::TextAuthority;
 use tachiai_schemas::election::Text;
 use tachiai_schemas::roll::{Day, Protection};
 use tachiai_schemas::roster::hand_in::{Aside, Copied, HandInAnswer, News, Openings, SetAside, SignedHandIn};
@@ -80,6 +81,8 @@ pub struct Town {
     pub roster: Roster,
     leaves: Vec<(Vec<u8>, Option<Opening>)>,
     pub now: u64,
+    /// The keys for cards' texts that the appliance trusts.
+    pub text_anchors: Vec<Vec<u8>>,
 }
 
 impl Town {
@@ -91,6 +94,7 @@ impl Town {
             roster: Roster::new(),
             leaves: Vec::new(),
             now: began() + 60_000,
+            text_anchors: vec![TextAuthority::with_published_keys().unwrap().anchor_bytes().unwrap()],
         };
         let text = |text: &str| Text { ja: text.to_owned(), en: text.to_owned() };
         let declared = Declared {
@@ -185,7 +189,7 @@ impl Town {
             resident("4", "", "", "1990-09-09", "c", Relation::Head, Protection::Protected),
         ];
         let questionnaires = vec![Definition::from_toml(include_str!("../../../../tests/data/shelter/questionnaire.toml")).unwrap()];
-        let pack = Pack { event: EVENT, made: Hlc::at_millis(self.now), handle_key: Bytes([9; 32]), residents, questionnaires };
+        let pack = Pack { event: EVENT, made: Hlc::at_millis(self.now), handle_key: Bytes([9; 32]), residents, questionnaires, text_anchors: self.text_anchors.iter().cloned().map(Blob).collect() };
         seal_to(&reception.key.recipient(), &serde_json::to_vec(&pack).unwrap()).unwrap().0
     }
 
