@@ -179,7 +179,11 @@ fn a_home_made_card_identifies_nobody_with_or_without_keys_to_check_it_by() {
         for (secret, arguments) in [(&card.text.pin.value, &["--pin"][..]), (&card.text.code_b.value, &[])] {
             if has_keys {
                 let said = ends(by_card(&gym, &seat, secret, arguments), 1);
-                assert!(said["error"].as_str().unwrap().contains("signature in the card's text is not valid") || said["error"].as_str().unwrap().contains("not signed under a trusted key"), "{said}");
+                assert!(
+                    said["error"].as_str().unwrap().contains("signature in the card's text is not valid")
+                        || said["error"].as_str().unwrap().contains("not signed under a trusted key"),
+                    "{said}"
+                );
             } else if status(&gym)["own"] == json!(0) {
                 let outcome = by_card(&gym, &seat, secret, arguments);
                 assert!(outcome.stderr.contains("signature was not checked"), "{outcome:?}");

@@ -161,9 +161,14 @@ async fn declare(State(desk): App, official: Official, JsonBody { value, .. }: J
 /// One event with its shelters, terminals and totals.
 #[utoipa::path(get, path = "/shelter/events/{event}", tag = "shelter", params(("event" = EventId, Path)), security(("certificate" = [])), responses((status = 200, body = EventView), (status = "4XX", body = Problem)))]
 async fn event(State(desk): App, official: Official, PathOf(id): PathOf<EventId>) -> Answer<EventView> {
-    shelter_staff(&official)?;
+    let sight = sight(&official)?;
     let event = desk.shelters.get(id)?;
-    offload(move || event.view()).await.map(Json)
+    offload(move || {
+        let doubles = if sight == Sight::All { Some(event.doubles()?) } else { None };
+        Ok(EventView { doubles, ..event.view()? })
+    })
+    .await
+    .map(Json)
 }
 
 /// What is still out in an event.

@@ -27,6 +27,17 @@ pub enum Identified {
     Paper,
 }
 
+impl Identified {
+    /// Whether nothing but a word says who the person is.
+    #[must_use]
+    pub const fn is_word(self) -> bool {
+        match self {
+            Self::CardUnchecked | Self::Typed | Self::Paper => true,
+            Self::CardPin | Self::Card | Self::CitizenId | Self::List => false,
+        }
+    }
+}
+
 /// Sex, as registers write it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

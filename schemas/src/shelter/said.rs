@@ -17,8 +17,12 @@ named! {
         Self::Stick => "媒体", "stick";
     }
     Alike {
+        Self::Protected => "支援措置の対象の方の可能性（端末には出ません）", "perhaps one person under protection (no terminal shows it)";
         Self::NameAndBirth => "氏名と生年月日が同じ", "same name and birth";
         Self::ReadingBirthAndAddress => "カナ・生年月日・住所が同じ", "same reading, birth and address";
+        Self::NameAndAge => "氏名が同じで年齢の差が1歳以内", "same name, ages within a year";
+        Self::ReadingAndAge => "読みが同じで年齢の差が1歳以内", "same reading, ages within a year";
+        Self::Name => "氏名が同じ（生年月日は不明）", "same name, birth unknown";
     }
     ImportKind {
         Self::Facilities => "施設", "facilities";

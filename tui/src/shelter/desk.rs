@@ -8,8 +8,9 @@ use tachiai_schemas::roll::{Day, Protection};
 use tachiai_schemas::roster::pen::{Pen, PenError, Stroke, Written};
 use tachiai_schemas::roster::person::{Birth, Household, Identified, Relation};
 use tachiai_schemas::roster::{Act, Body, Hlc, Need, OpenState, Person, ShelterId, Stay};
+use tachiai_schemas::shelter::likeness::Traits;
 use tachiai_schemas::shelter::reading::key;
-use tachiai_schemas::shelter::{PersonView, Resident, StepView, handle};
+use tachiai_schemas::shelter::{Alike, PersonView, Resident, StepView, handle};
 use tachiai_schemas::{Blob, CitizenId, Lang, Timestamp};
 use tachiai_verify::roster::groups::Group;
 use tachiai_verify::roster::{MAX_AFTER, Step};
@@ -23,6 +24,9 @@ use crate::failure::Failure;
 
 /// The kind of handles of households.
 const HOUSEHOLD: &str = "household";
+
+/// How many residents of one name are compared.
+const NAMED: usize = 50;
 
 /// Which entries an act follows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -434,20 +438,38 @@ impl Reception {
         }
     }
 
-    /// People who are present under another handle and have the same name and birth. Nobody under protection.
+    /// People who are present under another handle and may be the same person, the most alike first. Nobody under protection.
     #[must_use]
-    pub fn lookalikes(&self, chain: ChainId, person: &Person) -> Vec<PersonView> {
-        let name = key(&person.name);
-        if name.is_empty() || person.birth == Birth::Unknown {
-            return Vec::new();
-        }
-        let is_like = |group: &Group<'_>| {
-            !group.handles.contains(&chain)
-                && group.is_present()
-                && self.people().person(&group.latest.moment.hash).is_some_and(|other| other.birth == person.birth && key(&other.name) == name)
-                && !self.is_hidden(group)
+    pub fn lookalikes(&self, chain: ChainId, person: &Person) -> Vec<(Alike, PersonView)> {
+        let (traits, on) = (Traits::of(person), self.today());
+        let alike = |group: &Group<'_>| {
+            if group.handles.contains(&chain) || !group.is_present() {
+                return None;
+            }
+            let other = self.people().person(&group.latest.moment.hash)?;
+            traits.alike(&Traits::of(other), on).filter(|_| !self.is_hidden(group)).map(|alike| (alike, self.people().view(group)))
         };
-        self.roster().groups().iter().filter(|group| is_like(group)).map(|group| self.people().view(group)).collect()
+        let mut found: Vec<(Alike, PersonView)> = self.roster().groups().iter().filter_map(alike).collect();
+        found.sort_by_key(|(alike, _)| *alike);
+        found
+    }
+
+    /// Residents who are in no shelter that is known here and may be a person of whom only a word is known, the most alike first. Nobody under protection.
+    #[must_use]
+    pub fn residents_alike(&self, person: &Person) -> Vec<(Alike, Resident)> {
+        let Some(residents) = self.residents().filter(|_| person.resident.is_none() && person.identified.is_word()) else { return Vec::new() };
+        let (traits, on) = (Traits::of(person), self.today());
+        let named = [&person.name, &person.kana].into_iter().flat_map(|name| residents.search(name, NAMED).0);
+        let alike = |resident: &Resident| {
+            let alike = traits.alike(&Traits::of_resident(resident), on)?;
+            // Whether somebody under protection is here is told to nobody, so nobody who might be is shown either.
+            let is_open = resident.protection == Protection::Open && self.resident(resident, Identified::List).here == Here::New;
+            is_open.then(|| (alike, resident.clone()))
+        };
+        let mut found: Vec<(Alike, Resident)> = named.filter_map(alike).collect();
+        found.sort_by(|(one, a), (two, b)| (one, &a.number).cmp(&(two, &b.number)));
+        found.dedup_by(|(_, one), (_, two)| one.number == two.number);
+        found
     }
 
     /// Whether somebody else is the head of this household already.

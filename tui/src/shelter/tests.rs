@@ -13,7 +13,7 @@ use tachiai_schemas::roster::pen::{Pen, Stroke};
 use tachiai_schemas::roster::person::{Birth, Household, Identified, Relation};
 use tachiai_schemas::roster::report::HowCounted;
 use tachiai_schemas::roster::{Act, ChainId, Need, OpenState, Person, ShelterId, Stay, TerminalStatus};
-use tachiai_schemas::shelter::ConflictKind;
+use tachiai_schemas::shelter::{Alike, ConflictKind};
 use tachiai_schemas::{Blob, HashBytes, Lang};
 
 use super::card::Holder;
@@ -352,7 +352,7 @@ fn somebody_who_is_here_already_is_found_under_every_name_that_fits() {
     assert_eq!(gym.of_card(&stranger, Identified::CardPin).0.here, Here::Present);
     // Typed again, they look alike, and a person decides.
     let again = typed(&gym, "name=番号 太郎\nbirth=1980-02-17");
-    assert_eq!(gym.lookalikes(again.chain, &again.person).iter().map(|view| view.handles[0]).collect::<Vec<_>>(), [number]);
+    assert_eq!(gym.lookalikes(again.chain, &again.person).iter().map(|(_, view)| view.handles[0]).collect::<Vec<_>>(), [number]);
     assert!(gym.lookalikes(number, &again.person).is_empty());
 }
 
@@ -520,6 +520,38 @@ fn nobody_under_protection_is_found_or_listed() {
     assert_eq!(gym.of_card(&attributes, Identified::Card).0.here, Here::Present, "the own card finds them");
     assert_eq!(gym.people().totals(gym.roster())[&"gym".parse::<ShelterId>().unwrap()].present, 1, "they count");
     assert!(gym.roster().person(chain).is_some());
+}
+
+#[test]
+fn who_is_typed_with_a_name_and_an_age_is_compared_with_residents_and_with_whom_is_here() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut town, wall) = (Town::new(), Wall::at(began() + 60_000));
+    let mut gym = town.admit(folder.path(), "gym-1", "gym", &wall);
+    let numbers = |gym: &Reception, lines: &str| {
+        let alike = gym.residents_alike(&typed(gym, lines).person);
+        alike.into_iter().map(|(alike, resident)| (alike, resident.number)).collect::<Vec<_>>()
+    };
+    for (lines, alike) in [("name=養父 花子\nage=46", Alike::NameAndAge), ("name=やぶ はなこ\nage=45", Alike::ReadingAndAge), ("name=養父 花子", Alike::Name)]
+    {
+        assert_eq!(numbers(&gym, lines), [(alike, "1".to_owned())], "{lines}");
+    }
+    for lines in ["name=養父 花子\nage=30", "name=養父 次郎\nage=46", "name=秘密 子\nage=35"] {
+        assert!(numbers(&gym, lines).is_empty(), "{lines}");
+    }
+    // Once she is here, she is found there; and what was typed is found by whoever brings her card.
+    let hanako = arrive(&mut gym, "1");
+    let again = typed(&gym, "name=養父 花子\nage=47");
+    let seen = |gym: &Reception, subject: &Subject| {
+        gym.lookalikes(subject.chain, &subject.person).iter().map(|(alike, view)| (*alike, view.handles[0])).collect::<Vec<_>>()
+    };
+    assert!(numbers(&gym, "name=養父 花子\nage=47").is_empty());
+    assert_eq!(seen(&gym, &again), [(Alike::NameAndAge, hanako)]);
+    let taka = {
+        let subject = typed(&gym, "name=ようか たかこ\nage=114");
+        enter(&mut gym, subject, Act::In)
+    };
+    let resident = gym.residents().unwrap().by_number("3").unwrap().clone();
+    assert_eq!(seen(&gym, &gym.resident(&resident, Identified::List)), [(Alike::ReadingAndAge, taka)]);
 }
 
 #[test]

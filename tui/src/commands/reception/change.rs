@@ -6,7 +6,7 @@ use tachiai_schemas::roster::person::{Household, Identified, Relation};
 use tachiai_schemas::roster::{Act, Person, ShelterId};
 
 use super::args::{Input, Whom, note};
-use super::decide::{enter, not_entered};
+use super::decide::{alike, enter, not_entered};
 use crate::cli::Global;
 use crate::commands::ask::{ask, is_conversation};
 use crate::failure::{Exit, Failure};
@@ -235,17 +235,12 @@ impl Paper {
         for (number, form) in (1..).zip(&forms) {
             let failed =
                 |failure: Failure| Failure { ja: format!("受付票 {number}: {}", failure.ja), en: format!("form {number}: {}", failure.en), ..failure };
-            let (draft, alike) = form_draft(reception, form, household).map_err(failed)?;
+            let (draft, alike) = form_draft(global, reception, form, household).map_err(failed)?;
             if drafts.iter().any(|other| other.chain == draft.chain) {
                 return Err(failed(Failure::refused("同じ方の受付票が2枚あります。", "there are two forms of one person.")));
             }
-            for view in alike {
-                let shown = said::view_line(global.lang(), &view, reception.today());
-                note(
-                    global,
-                    &format!("受付票 {number}: 同じ氏名・生年月日の方がいます。{shown}"),
-                    &format!("form {number}: somebody of the same name and birth is here. {shown}"),
-                );
+            for (ja, en) in alike {
+                note(global, &format!("受付票 {number}: {ja}"), &format!("form {number}: {en}"));
                 warned += 1;
             }
             drafts.push(draft);
@@ -268,9 +263,9 @@ impl Paper {
     }
 }
 
-type FormDraft = (Draft, Vec<tachiai_schemas::shelter::PersonView>);
+type FormDraft = (Draft, Vec<(String, String)>);
 
-fn form_draft(reception: &Reception, form: &Fields, household: Option<tachiai_schemas::roster::ChainId>) -> Result<FormDraft, Failure> {
+fn form_draft(global: &Global, reception: &Reception, form: &Fields, household: Option<tachiai_schemas::roster::ChainId>) -> Result<FormDraft, Failure> {
     let (Subject { chain, mut person, here }, beside) = reception.typed(form, Identified::Paper)?;
     if beside.at.is_some_and(|at| at > reception.now()) {
         return Err(Failure::new(Exit::Usage, "at: 日時が未来です。", "at: this time lies in the future."));
@@ -295,7 +290,7 @@ fn form_draft(reception: &Reception, form: &Fields, household: Option<tachiai_sc
         }
         (Some(_), _) => return Err(Failure::new(Exit::Usage, "act: in, moved, edit, out のどれかです。", "act: use one of in, moved, edit, out.")),
     };
-    let alike = if matches!(here, Here::New | Here::Hidden) { reception.lookalikes(chain, &person) } else { Vec::new() };
+    let alike = if matches!(here, Here::New | Here::Hidden) { alike(global, reception, chain, &person) } else { Vec::new() };
     Ok((Draft { chain, shelter: reception.shelter().clone(), act, person, at: beside.at, follow }, alike))
 }
 

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use tachiai_schemas::roll::Day;
 use tachiai_schemas::roster::person::Identified;
 use tachiai_schemas::roster::{Act, ChainId, Person, Stay};
+use tachiai_schemas::shelter::Alike;
 use tachiai_schemas::{Lang, Say};
 
 use super::args::note;
@@ -116,19 +117,39 @@ pub fn decide(global: &Global, reception: &Reception, subject: Subject, settled:
     Ok(Decided::Enter(Box::new(Draft { chain, shelter, act: arrival(here), person, at: None, follow: here.follow() })))
 }
 
+/// Why each of some people is like another, in lines.
+fn alike_lines(lang: Lang, people: impl Iterator<Item = (Alike, String)>) -> String {
+    people.map(|(alike, line)| format!("  [{}] {line}", alike.say(lang))).collect::<Vec<_>>().join("\n")
+}
+
+/// People who may be the same person as one who is to be entered: here, or on the list of residents.
+#[must_use]
+pub fn alike(global: &Global, reception: &Reception, chain: ChainId, person: &Person) -> Vec<(String, String)> {
+    let (lang, today) = (global.lang(), reception.today());
+    let mut warnings = Vec::new();
+    let here = reception.lookalikes(chain, person);
+    if !here.is_empty() {
+        let shown = alike_lines(lang, here.iter().map(|(alike, view)| (*alike, said::view_line(lang, view, today))));
+        warnings.push((
+            format!("同じ方かもしれない方が、すでに受付済みです。\n{shown}"),
+            format!("somebody who may be the same person is registered already.\n{shown}"),
+        ));
+    }
+    let listed = reception.residents_alike(person);
+    if !listed.is_empty() {
+        let shown = alike_lines(lang, listed.iter().map(|(alike, resident)| (*alike, said::resident(lang, resident, today))));
+        warnings.push((
+            format!("住民の一覧に、同じ方かもしれない方がいます。その方であれば、取り消して住民の検索（s）か tachiai reception in resident --number で受け付けてください。\n{shown}"),
+            format!("a resident may be the same person. If so, cancel, and register by the list (s, or `tachiai reception in resident --number`).\n{shown}"),
+        ));
+    }
+    warnings
+}
+
 /// What makes somebody look twice before a person is entered: somebody alike is here, or the household has a head already.
 #[must_use]
 pub fn warnings(global: &Global, reception: &Reception, chain: ChainId, person: &Person) -> Vec<(String, String)> {
-    let (lang, today) = (global.lang(), reception.today());
-    let mut warnings = Vec::new();
-    let alike = reception.lookalikes(chain, person);
-    if !alike.is_empty() {
-        let shown = alike.iter().map(|view| format!("  {}", said::view_line(lang, view, today))).collect::<Vec<_>>().join("\n");
-        warnings.push((
-            format!("同じ氏名・生年月日の方がすでに受付済みです。\n{shown}"),
-            format!("somebody of the same name and birth is registered already.\n{shown}"),
-        ));
-    }
+    let mut warnings = alike(global, reception, chain, person);
     if let Some(head) = reception.other_head(chain, person.household) {
         warnings.push((
             format!("この世帯にはすでに世帯主の方がいます（{head}）。世帯主が2人になります。"),

@@ -297,10 +297,16 @@ fn terminal_text(l: Lang, terminal: &TerminalView) -> String {
 }
 
 fn view_text(l: Lang, view: &EventView) -> String {
-    let EventView { summary, shelters, terminals, totals, aside, checkpoint: _ } = view;
+    let EventView { summary, shelters, terminals, totals, aside, doubles, checkpoint: _ } = view;
     let mut lines = vec![summary_text(l, summary), format!("  {}", totals_text(l, totals))];
     lines.extend(shelters.iter().map(|shelter| shelter_text(l, shelter)));
     lines.extend(terminals.iter().map(|terminal| terminal_text(l, terminal)));
+    if let Some(doubles @ 1..) = doubles {
+        lines.push(match l {
+            Lang::Ja => format!("  ⚠ うち最大{doubles}人は、ほかの記録と同じ方かもしれません（tachiai shelter duplicates）"),
+            Lang::En => format!("  ! up to {doubles} of these may be counted more than once (tachiai shelter duplicates)"),
+        });
+    }
     if *aside > 0 {
         lines.push(format!("{}: {aside} (tachiai shelter aside list)", l.pick("取り置かれた引き渡し", "hand-ins with something set aside")));
     }

@@ -189,7 +189,14 @@ impl Town {
             resident("4", "", "", "1990-09-09", "c", Relation::Head, Protection::Protected),
         ];
         let questionnaires = vec![Definition::from_toml(include_str!("../../../../tests/data/shelter/questionnaire.toml")).unwrap()];
-        let pack = Pack { event: EVENT, made: Hlc::at_millis(self.now), handle_key: Bytes([9; 32]), residents, questionnaires, text_anchors: self.text_anchors.iter().cloned().map(Blob).collect() };
+        let pack = Pack {
+            event: EVENT,
+            made: Hlc::at_millis(self.now),
+            handle_key: Bytes([9; 32]),
+            residents,
+            questionnaires,
+            text_anchors: self.text_anchors.iter().cloned().map(Blob).collect(),
+        };
         seal_to(&reception.key.recipient(), &serde_json::to_vec(&pack).unwrap()).unwrap().0
     }
 
