@@ -136,19 +136,24 @@ impl Reception {
         Day::of(Timestamp::from_unix(seconds).unwrap_or(Timestamp::LAST))
     }
 
-    /// A terminal writes while the event goes on, revoked or not: what a revoked one writes is kept aside by the appliance, and not lost.
-    fn may_write(&self) -> Result<Day, Failure> {
-        if self.roster().closed().is_some() {
-            return Err(Failure::refused("この災害・行事は閉じられています。登録できません。", "the event is closed. Nothing more is entered."));
+    /// A terminal writes while the event goes on, revoked or not: what a revoked one writes is kept aside by the appliance, and not lost. After the close it writes what
+    /// happened before, as paper forms tell: that is kept aside as well.
+    fn may_write(&self, happened: Option<u64>) -> Result<Day, Failure> {
+        match self.roster().closed() {
+            Some(closed) if happened.is_none_or(|at| Hlc::at_millis(at) > closed) => Err(Failure::refused(
+                "この災害・行事は終了しています。登録していません。終了前に紙で受け付けたものは、tachiai reception paper で日時（at=）を付けて入力してください。災害対策本部で2人の承認により引き継がれます。",
+                "the event is closed, and nothing was entered. What was written on paper before the close goes in with `tachiai reception paper`, each with its time (at=): two officials of the headquarters take it over.",
+            )),
+            _ => self.began(),
         }
-        self.began()
     }
 
     pub(super) fn with_pen<T>(
         &mut self,
+        happened: Option<u64>,
         write: impl FnOnce(&mut Pen<'_>, &Self, u64) -> Result<Vec<(Written, T)>, PenError>,
     ) -> Result<Vec<(Written, T)>, Failure> {
-        let began = self.may_write()?;
+        let began = self.may_write(happened)?;
         let stamp = self.stamp();
         let millis = self.heard().time(&stamp);
         let mut pen = Pen::new(self.about.event, self.about.terminal.clone(), self.key.signing(), began, self.position(), self.latest());
@@ -162,7 +167,9 @@ impl Reception {
     /// # Errors
     /// [`Failure`]: the event is closed or not known, or the folder cannot be written.
     pub fn enter(&mut self, drafts: &[Draft]) -> Result<Vec<Entered>, Failure> {
-        let done = self.with_pen(|pen, reception, millis| {
+        // The latest of them, if each tells when it happened.
+        let happened = drafts.iter().map(|draft| draft.at).collect::<Option<Vec<u64>>>().and_then(|moments| moments.into_iter().max());
+        let done = self.with_pen(happened, |pen, reception, millis| {
             let write = |Draft { chain, shelter, act, person, at, follow }: &Draft| {
                 let group = reception.roster().person(*chain);
                 let (after, joined) = group.as_ref().map_or((Vec::new(), Joined::Follows), |group| reception.after(group, *follow));
@@ -214,7 +221,7 @@ impl Reception {
     }
 
     fn write_body(&mut self, body: Body) -> Result<Hlc, Failure> {
-        let done = self.with_pen(|pen, _, millis| Ok(vec![(pen.write(body, millis)?, ())]))?;
+        let done = self.with_pen(None, |pen, _, millis| Ok(vec![(pen.write(body, millis)?, ())]))?;
         done.first().map(|(written, ())| written.entry.body.time).ok_or_else(nothing)
     }
 

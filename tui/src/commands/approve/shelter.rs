@@ -34,7 +34,13 @@ pub fn matter_text(lang: Lang, matter: &Matter) -> String {
             format!("{}  {}  {title}  {municipality}  {}", lang.pick("イベントの開始", "declare an event"), kind.say(lang), began.in_japan(lang))
         }
         Matter::CloseEvent { event, commitment: _ } => {
-            format!("{}  {event}", lang.pick("イベントの終了（以後は記録できません）", "close an event (nothing is recorded after it)"))
+            format!(
+                "{}  {event}",
+                lang.pick(
+                    "イベントの終了（以後は、2人の承認で引き継いだものだけが記録されます）",
+                    "close an event (after it only what two officials take over is recorded)"
+                )
+            )
         }
         Matter::SettleAside { event, file, verdict, commitment: _ } => {
             let file: String = file.hash().to_string().chars().take(16).collect();

@@ -202,6 +202,15 @@ pub fn print(global: &Global, reception: &Reception, synced: &Synced) {
     if aside.iter().any(|one| one.reason == Aside::Revoked) {
         outln!("{}", revoked_text(lang));
     }
+    if aside.iter().any(|one| one.reason == Aside::Closed) {
+        outln!(
+            "{}",
+            lang.pick(
+                "終了後に届いた登録は、失われずに災害対策本部で取り置かれています。引き継ぐには2人の承認が要ります（tachiai shelter aside）。災害対策本部に伝えてください。",
+                "What came after the close is kept aside by the appliance, and not lost. Two officials take it over (tachiai shelter aside). Tell headquarters."
+            )
+        );
+    }
     if reception.copied() == Copied::Twice {
         outln!("{}", lang.pick("⚠ この端末の名前で別の端末も登録しています。", "⚠ another terminal writes under this name."));
     }

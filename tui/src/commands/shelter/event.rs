@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 use tachiai_schemas::election::Text;
+use tachiai_schemas::roster::hand_in::Copied;
 use tachiai_schemas::roster::shelter::{Feature, Pets, Room};
 use tachiai_schemas::roster::{CardRule, EventKind, OpenState, ShelterId, ShelterState, TerminalId};
 use tachiai_schemas::shelter::case::{CloseRequest, Outstanding, Silence, TerminalOut};
@@ -104,8 +105,9 @@ const REASON: Word = Word::new("reason", "理由", "Reason");
 #[command(after_help = "Examples:
   tachiai shelter event close
   tachiai shelter event close --anyway --yes --who-fd 3 3<<< 'reason=gym-2は流失'
-What is still out is named: terminals with gaps in their numbers or that fell silent, what was set aside, unsettled conflicts. Then --anyway and a reason are \
-needed, which the second official is shown.")]
+What is still out is named: people who are present, shelters that are not closed, terminals with gaps in their numbers, that fell silent or were copied, what was set \
+aside, unsettled conflicts. Then --anyway and a reason are needed; the second official is shown the same and the reason.
+What comes after it (a terminal that was out, paper forms from before it) is set aside, and two officials take it over: tachiai shelter aside.")]
 pub struct Close {
     #[command(flatten)]
     which: WhichEvent,
@@ -138,14 +140,11 @@ impl Close {
                 ));
             }
         };
-        let view: EventView = client.get(&format!("{BASE}/events/{event}"), None)?;
-        let present: u64 = view.shelters.iter().map(|shelter| shelter.totals.present).sum();
-        let open = view.shelters.iter().filter(|shelter| shelter.state.state != OpenState::Closed).count();
-        let question = match global.lang() {
-            Lang::Ja => format!("在所者 {present} 人、閉鎖していない避難所 {open} か所。終了すると、以後は何も記録できません。申請しますか？ [y/N] "),
-            Lang::En => format!("{present} people are present, {open} shelters are not closed. Once closed, nothing more is recorded. Ask for it? [y/N] "),
-        };
-        if !yes && !ask_yes(&question)? {
+        let question = global.pick(
+            "終了すると、以後に届いたものは取り置かれ、2人の承認で引き継いだものだけが記録されます。申請しますか？ [y/N] ",
+            "Once closed, what comes is set aside, and only what two officials take over is recorded. Ask for it? [y/N] ",
+        );
+        if !yes && !ask_yes(question)? {
             return Err(Failure::refused("申請しませんでした。", "nothing was asked for."));
         }
         waiting(global, client.act::<_, Pending>(&format!("{BASE}/events/{event}/close"), &CloseRequest { anyway })?)
@@ -154,9 +153,9 @@ impl Close {
 
 /// What is still out.
 pub fn outstanding_text(l: Lang, outstanding: &Outstanding) -> String {
-    let Outstanding { terminals, asides, conflicts } = outstanding;
+    let Outstanding { terminals, asides, conflicts, present, shelters } = outstanding;
     let terminal = |out: &TerminalOut| {
-        let TerminalOut { terminal, shelter, missing, latest, silence } = out;
+        let TerminalOut { terminal, shelter, missing, latest, silence, copied } = out;
         let latest = latest.map_or_else(
             || l.pick("何も届いていません", "nothing came from it").to_owned(),
             |at| format!("{}: {}", l.pick("最後の記録", "wrote last"), at.timestamp().in_japan(l)),
@@ -166,9 +165,16 @@ pub fn outstanding_text(l: Lang, outstanding: &Outstanding) -> String {
             Silence::No => "",
             Silence::Silent => l.pick("  回収したら失効させてください（terminal revoke）", "  revoke it once it is brought back (terminal revoke)"),
         };
-        format!("  {terminal}  {shelter}{gaps}  {latest}{silent}")
+        format!("  {terminal}  {shelter}{gaps}  {latest}{silent}{}", copied_text(l, *copied))
     };
     let mut lines: Vec<String> = terminals.iter().map(terminal).collect();
+    if *present > 0 {
+        lines.push(format!("  {}: {present}", l.pick("在所者", "people present")));
+    }
+    if !shelters.is_empty() {
+        let shelters = shelters.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+        lines.push(format!("  {}: {shelters}", l.pick("閉鎖していない避難所", "shelters not closed")));
+    }
     if *asides > 0 {
         lines.push(format!("  {}: {asides} (tachiai shelter aside list)", l.pick("未処理の取り置き", "set aside, undecided")));
     }
@@ -285,13 +291,17 @@ fn room(text: &str) -> Result<Room, String> {
     Ok(Room { name: name.to_owned(), capacity, whom: parts.next().unwrap_or_default().trim().to_owned() })
 }
 
+const fn copied_text(l: Lang, copied: Copied) -> &'static str {
+    match copied {
+        Copied::No => "",
+        Copied::Twice => l.pick("  ⚠ 同じ名前で2台が書いています", "  ! two write under this name"),
+    }
+}
+
 fn terminal_text(l: Lang, terminal: &TerminalView) -> String {
     let TerminalView { terminal, shelter, status, entries, missing, latest, copied } = terminal;
     let latest = latest.map_or_else(|| "-".to_owned(), |at| at.timestamp().in_japan(l));
-    let copied = match copied {
-        tachiai_schemas::roster::hand_in::Copied::No => "",
-        tachiai_schemas::roster::hand_in::Copied::Twice => l.pick("  ⚠ 同じ名前で2台が書いています", "  ! two write under this name"),
-    };
+    let copied = copied_text(l, *copied);
     let lacks = if *missing > 0 { format!("  {}: {missing}", l.pick("未着", "not here yet")) } else { String::new() };
     format!("  {terminal}  {shelter}  {}  {}: {entries}{lacks}  {latest}{copied}", status.say(l), l.pick("記録", "entries"))
 }
