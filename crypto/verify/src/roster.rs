@@ -292,8 +292,8 @@ impl Roster {
         }
     }
 
-    /// Says that an entry was written in the place of one that is not here: whoever follows that one follows this. Who counts does not depend on it, and
-    /// only whoever took something over knows it.
+    /// Says that an entry was written in the place of one that stands in no journal: whoever follows that one follows this. Who counts does not depend on it, and only
+    /// whoever took something over, or was told so, knows it. Where the absent one was written it counts no more.
     pub fn stand_in(&mut self, absent: Hash32, entry: Hash32) {
         self.stand_ins.insert(absent, entry);
     }

@@ -115,4 +115,18 @@ pub struct News {
     pub size: u64,
     /// What the appliance's clock shows.
     pub now: Hlc,
+    /// The entries among them that the appliance wrote in the place of others, which were set aside.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub stand_ins: Vec<StandIn>,
+}
+
+/// An entry that the appliance wrote again as its own, because it had been set aside: whoever follows the one follows the other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct StandIn {
+    /// The leaf hash of the appliance's entry.
+    pub entry: HashBytes,
+    /// The leaf hash of that which stands in no journal.
+    pub absent: HashBytes,
 }

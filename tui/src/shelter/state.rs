@@ -391,6 +391,11 @@ impl Reception {
         Some(frontier.root())
     }
 
+    /// Whether an entry stands in the event's journal, as far as that is known.
+    pub(super) fn is_leaf(&self, hash: &Hash32) -> bool {
+        self.known.leaves.contains(hash)
+    }
+
     /// How many leaves from `from` on are the same here as in another journal.
     pub(super) fn common(&self, from: u64, other: &[Hash32]) -> u64 {
         let here = usize::try_from(from).ok().and_then(|from| self.known.leaves.get(from..)).unwrap_or_default();
@@ -544,12 +549,16 @@ impl Known {
                 self.leaves.push(hash.hash());
                 self.answered(&[hash], Vec::new());
             }
-            Leaf::Other { entry: Blob(bytes), opening } => {
+            Leaf::Other { entry: Blob(bytes), opening, in_place_of } => {
                 let hash = roster::leaf_hash(&bytes);
                 let entry = roster::from_bytes(&bytes).map_err(|e| unreadable(&e))?;
                 self.leaves.push(hash);
                 self.carried.remove(&hash);
                 self.fold(hash, &entry, opening.as_ref());
+                if let Some(absent) = in_place_of {
+                    self.roster.stand_in(absent.hash(), hash);
+                    self.answered(&[absent], Vec::new());
+                }
                 if self.own.iter().any(|own| own.hash == hash) {
                     // It was dated anew, and a stick brought it all the same.
                     self.answered(&[hash.into()], Vec::new());
@@ -566,7 +575,7 @@ impl Known {
     /// A leaf that the appliance has no longer. What it wrote itself it must write again; what a terminal wrote can be brought back by whoever has it with its opening.
     fn lost(&mut self, about: &About, leaf: Leaf) -> Result<(), Failure> {
         // An own one waits again where it stands.
-        let Leaf::Other { entry: Blob(bytes), opening } = leaf else { return Ok(()) };
+        let Leaf::Other { entry: Blob(bytes), opening, in_place_of: _ } = leaf else { return Ok(()) };
         let hash = roster::leaf_hash(&bytes);
         let entry = roster::from_bytes(&bytes).map_err(|e| unreadable(&e))?;
         if entry.body.terminal.as_str() == APPLIANCE {

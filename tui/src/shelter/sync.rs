@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use tachiai_crypto::hash::Hash32;
 use tachiai_crypto::journal::Checkpoint;
-use tachiai_schemas::roster::hand_in::{Aside, Copied, HandIn, HandInAnswer, MAX_ENTRIES, News, Openings, SetAside, SignedHandIn};
+use tachiai_schemas::roster::hand_in::{Aside, Copied, HandIn, HandInAnswer, MAX_ENTRIES, News, Openings, SetAside, SignedHandIn, StandIn};
 use tachiai_schemas::roster::opening::Opening;
-use tachiai_schemas::roster::{self, Body, Hlc, SignedEntry};
+use tachiai_schemas::roster::{self, APPLIANCE, Body, Hlc, SignedEntry};
 use tachiai_schemas::shelter::Way;
 use tachiai_schemas::{Blob, HashBytes};
 use zeroize::Zeroizing;
@@ -304,6 +304,7 @@ impl Reception {
             if openings.len() != news.entries.len() {
                 return Err(altered("開示情報の数", "the number of openings").into());
             }
+            let absent: BTreeMap<Hash32, HashBytes> = news.stand_ins.iter().map(|StandIn { entry, absent }| (entry.hash(), *absent)).collect();
             for ((leaf, entry), opening) in (news.from..).zip(&news.entries).zip(openings) {
                 let next = from + leaves.len() as u64;
                 if leaf < next {
@@ -321,7 +322,10 @@ impl Reception {
                     Leaf::Own { hash: hash.into() }
                 } else {
                     let opening = self.checked(&scratch, &entry, opening)?;
-                    Leaf::Other { entry: Blob(bytes.clone()), opening }
+                    // The journal does not say this, so nothing that stands in it is put out of sight by it.
+                    let stands_in = |absent: &&HashBytes| entry.body.terminal.as_str() == APPLIANCE && !self.is_leaf(&absent.hash());
+                    let in_place_of = absent.get(&hash).filter(stands_in).copied();
+                    Leaf::Other { entry: Blob(bytes.clone()), opening, in_place_of }
                 });
             }
         }
