@@ -22,6 +22,9 @@ use super::register::protected::Protected;
 use super::{Event, decide, offload, rooms};
 use crate::refused::Refused;
 
+/// The fewest letters that name a handle.
+const FEWEST: usize = 4;
+
 /// The most people of one answer.
 const MAX_FOUND: u16 = 100;
 
@@ -98,6 +101,24 @@ impl Event {
             (Some(number), _) => self.handle_of_resident(number),
             (None, Some(citizen)) => self.handle_of_citizen(citizen),
             (None, None) => ChainId::generate(&mut OsRng),
+        }
+    }
+
+    /// The only handle that begins so.
+    ///
+    /// # Errors
+    /// [`Refusal::NotFound`] if none does; [`Refusal::ShelterInvalid`] for fewer than four letters, or if several do.
+    pub fn handle_named(&self, beginning: &str) -> Result<ChainId, Refused> {
+        let several = || Refused::about(Refusal::ShelterInvalid, "handle: give more letters of it");
+        if beginning.len() < FEWEST {
+            return Err(several());
+        }
+        let published = self.published();
+        let mut fitting = published.roster.handles().filter(|handle| handle.to_string().starts_with(beginning));
+        match (fitting.next(), fitting.next()) {
+            (Some(one), None) => Ok(*one),
+            (None, _) => Err(Refusal::NotFound.into()),
+            (Some(_), Some(_)) => Err(several()),
         }
     }
 

@@ -5,7 +5,7 @@ use tachiai_crypto::roster::EventId;
 
 use super::opening::Opening;
 use super::{Hlc, TerminalId};
-use crate::Blob;
+use crate::{Blob, HashBytes};
 use crate::trustee::{Signed, SignedKind};
 
 /// The most entries of one hand-in; more go in several.
@@ -90,11 +90,12 @@ pub struct HandInAnswer {
 }
 
 /// Whether a terminal's name is used twice.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum Copied {
     /// Not that anybody saw.
+    #[default]
     No,
     /// Two entries bear one number: its key is in two places, or an old state of it was restored.
     Twice,

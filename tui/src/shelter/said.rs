@@ -7,6 +7,7 @@ use tachiai_schemas::shelter::{PersonView, Resident, StepView};
 use tachiai_schemas::{Lang, Say, Timestamp};
 
 use super::desk::Here;
+use super::state::Reception;
 use crate::card::printable;
 
 /// A birth with the age on a day.
@@ -17,8 +18,8 @@ pub fn birth(lang: Lang, birth: Birth, on: Day) -> String {
         Lang::En => format!("{years} y"),
     });
     match (birth, years) {
-        (Birth::Day(day), Some(years)) => format!("{day}（{years}）"),
-        (Birth::Day(day), None) => day.to_string(),
+        (Birth::Day(day), Some(years)) => format!("{}（{years}）", day.say(lang)),
+        (Birth::Day(day), None) => day.say(lang),
         (Birth::Years(_), Some(years)) => match lang {
             Lang::Ja => format!("約{years}"),
             Lang::En => format!("about {years}"),
@@ -49,6 +50,9 @@ pub fn line(lang: Lang, person: &Person, on: Day) -> String {
     let mut parts = vec![name(lang, person), birth(lang, person.birth, on), person.sex.say(lang), printable(&person.address)];
     if person.stay != Stay::Shelter {
         parts.push(person.stay.say(lang));
+    }
+    if !person.room.is_empty() {
+        parts.push(format!("{}: {}", lang.pick("部屋", "room"), printable(&person.room)));
     }
     parts.extend(person.needs.iter().map(|one| format!("◆{}", one.say(lang))));
     parts.retain(|part| !part.is_empty());
@@ -82,7 +86,7 @@ pub fn lines(lang: Lang, person: &Person, on: Day) -> String {
         qualifications,
         damage: home,
         wish,
-        room,
+        room: _,
         disclosure: may_learn,
         protection,
         destination,
@@ -106,7 +110,6 @@ pub fn lines(lang: Lang, person: &Person, on: Day) -> String {
         (lang.pick("資格", "qualifications"), qualifications.clone()),
         (lang.pick("住家被害", "home"), home.map(|home| home.say(lang)).unwrap_or_default()),
         (lang.pick("希望", "wish"), wish.clone()),
-        (lang.pick("部屋", "room"), room.clone()),
         (lang.pick("安否の公開", "may be told"), may_learn.say(lang)),
         (lang.pick("支援措置", "protection"), if *protection == Protection::Protected { lang.pick("あり", "yes").to_owned() } else { String::new() }),
         (lang.pick("行き先", "destination"), destination.clone()),
@@ -119,8 +122,9 @@ pub fn lines(lang: Lang, person: &Person, on: Day) -> String {
 
 /// An entry in one line.
 #[must_use]
-pub fn step(lang: Lang, step: &StepView, on: Day) -> String {
-    let StepView { chain: _, entry, time, entered, terminal, shelter, act: what, person } = step;
+pub fn step(reception: &Reception, lang: Lang, step: &StepView) -> String {
+    let (on, shelter_name) = (reception.today(), reception.shelter_name(lang, &step.shelter));
+    let StepView { chain: _, entry, time, entered, terminal, shelter: _, act: what, person } = step;
     let late = if entered.millis().saturating_sub(time.millis()) > 60_000 {
         format!("（{} {}）", lang.pick("入力", "entered"), moment(lang, entered.millis()))
     } else {
@@ -129,18 +133,19 @@ pub fn step(lang: Lang, step: &StepView, on: Day) -> String {
     let person = person
         .as_ref()
         .map_or_else(|| lang.pick("（内容はこの端末にはありません）", "(what it says is not known here)").to_owned(), |person| line(lang, person, on));
-    format!("{}{late}  {}  {shelter}  {terminal}  {person}\n    {}: {entry}", moment(lang, time.millis()), what.say(lang), lang.pick("登録", "entry"))
+    format!("{}{late}  {}  {shelter_name}  {terminal}  {person}\n    {}: {entry}", moment(lang, time.millis()), what.say(lang), lang.pick("登録", "entry"))
 }
 
 /// A person of a list in one line.
 #[must_use]
-pub fn view_line(lang: Lang, view: &PersonView, on: Day) -> String {
-    let StepView { chain, time, shelter, act: what, person, .. } = &view.counts;
+pub fn view_line(reception: &Reception, lang: Lang, view: &PersonView) -> String {
+    let (on, shelter_name) = (reception.today(), reception.shelter_name(lang, &view.counts.shelter));
+    let StepView { chain, time, act: what, person, .. } = &view.counts;
     let person = person
         .as_ref()
         .map_or_else(|| lang.pick("（内容はこの端末にはありません）", "(what it says is not known here)").to_owned(), |person| line(lang, person, on));
     let conflict = view.conflict.map(|kind| format!("  ⚠ {}", kind.say(lang))).unwrap_or_default();
-    format!("{person}  {shelter}  {}  {}{conflict}\n    {chain}", what.say(lang), moment(lang, time.millis()))
+    format!("{person}  {shelter_name}  {}  {}{conflict}\n    {chain}", what.say(lang), moment(lang, time.millis()))
 }
 
 /// A resident in one line.

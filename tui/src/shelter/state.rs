@@ -18,7 +18,7 @@ use tachiai_schemas::roster::{self, APPLIANCE, Body, ChainId, Declared, Hlc, Rep
 use tachiai_schemas::shelter::index::Residents;
 use tachiai_schemas::shelter::questionnaire::Definition;
 use tachiai_schemas::shelter::{Pack, handle};
-use tachiai_schemas::{Blob, HashBytes};
+use tachiai_schemas::{Blob, HashBytes, Lang};
 use tachiai_verify::roster::Roster;
 use tachiai_verify::roster::people::People;
 use zeroize::Zeroizing;
@@ -158,7 +158,20 @@ impl Reception {
     ///
     /// # Errors
     /// [`Failure`].
-    pub fn open(folder: &Path, passphrase: impl FnOnce() -> Result<SecretString, Failure>, clocks: Clocks) -> Result<Self, Failure> {
+    pub fn open(folder: &Path, mut passphrase: impl FnMut() -> Result<SecretString, Failure>, clocks: Clocks) -> Result<Self, Failure> {
+        Self::open_in_tries(folder, 1, |_| passphrase(), clocks)
+    }
+
+    /// The same; a passphrase that is wrong is asked for again, so many times in all, and `passphrase` told what was wrong.
+    ///
+    /// # Errors
+    /// [`Failure`].
+    pub fn open_in_tries(
+        folder: &Path,
+        tries: u32,
+        passphrase: impl FnMut(Option<&Failure>) -> Result<SecretString, Failure>,
+        clocks: Clocks,
+    ) -> Result<Self, Failure> {
         let path = folder.join("terminal.json");
         let bytes = fs::read(&path).map_err(|e| {
             Failure::new(
@@ -171,7 +184,7 @@ impl Reception {
         if about.format != FORMAT {
             return Err(Failure::file(&path, &format!("format {}, this program knows {FORMAT}", about.format)));
         }
-        let key = TerminalKey::open(&folder.join("key"), passphrase)?;
+        let key = TerminalKey::open(&folder.join("key"), tries, passphrase)?;
         Self::open_with(folder, about, key, clocks)
     }
 
@@ -348,6 +361,13 @@ impl Reception {
     #[must_use]
     pub fn shelter(&self) -> &ShelterId {
         self.admitted().map_or(&self.about.shelter, |state| &state.shelter)
+    }
+
+    /// What a shelter is called; its ID where the event does not know it.
+    #[must_use]
+    pub fn shelter_name(&self, lang: Lang, shelter: &ShelterId) -> String {
+        let name = self.known.roster.shelter(shelter).map(|state| crate::card::printable(lang.pick(&state.name.ja, &state.name.en)));
+        name.filter(|name| !name.trim().is_empty()).unwrap_or_else(|| shelter.to_string())
     }
 
     /// Where it stands in its writing.

@@ -143,7 +143,7 @@ fn person_text(lang: Lang, view: &PersonView) -> String {
             || lang.pick("（内容は失われています）", "(what it said is lost)").to_owned(),
             |person| {
                 let birth = match person.birth {
-                    tachiai_schemas::roster::person::Birth::Day(day) => day.to_string(),
+                    tachiai_schemas::roster::person::Birth::Day(day) => day.say(lang),
                     tachiai_schemas::roster::person::Birth::Years(years) => format!("{years}{}", lang.pick("歳", " years")),
                     tachiai_schemas::roster::person::Birth::Unknown => lang.pick("生年月日不明", "birth unknown").to_owned(),
                 };

@@ -96,7 +96,7 @@ impl CardOpening {
             );
         }
         let text = verified(global, self.pin_fd, by, last, &mut card, |card, typed, last| {
-            let pin = Pin::by(card.generation().rule(by), typed)?;
+            let pin = Pin::named(by, card.generation().rule(by), typed)?;
             reception.read_card(card, by, &pin, last)
         })?;
         leave(global, card);
@@ -167,14 +167,15 @@ pub fn nobody() -> Failure {
 }
 
 impl In {
-    /// Runs the command.
+    /// Runs the command. `before` is what was said of the card before the verb: it holds where nothing is said after it.
     ///
     /// # Errors
     /// [`Failure`].
-    pub fn run(&self, global: &Global, reception: &mut Reception) -> Result<Exit, Failure> {
+    pub fn run(&self, global: &Global, reception: &mut Reception, before: &CardChoice) -> Result<Exit, Failure> {
         reception.declared()?;
         match self {
             Self::Card(ByCard { choice, opening, settled, input }) => {
+                let choice = if choice.is_made() { choice } else { before };
                 let card = choice.open(global)?;
                 let (subject, _) = opening.read(global, reception, card)?;
                 // The card's PIN may come over standard input, so fields come only where that is said.
@@ -311,7 +312,7 @@ pub fn search(global: &Global, reception: &mut Reception, query: &str) -> Result
     }
     let (lang, today) = (global.lang(), reception.today());
     for (number, view) in (1..).zip(&people) {
-        outln!("{number:>3}. {}", said::view_line(lang, view, today));
+        outln!("{number:>3}. {}", said::view_line(reception, lang, view));
     }
     for (number, resident) in (people.len() + 1..).zip(&residents) {
         outln!("{number:>3}. {}  {}", said::resident(lang, resident, today), global.pick("［未受付］", "[not here]"));

@@ -12,7 +12,6 @@ use crate::commands::ask::{ask, is_conversation};
 use crate::failure::{Exit, Failure};
 use crate::shelter::desk::{Draft, Follow, Here, Subject, unknown};
 use crate::shelter::input::{self, Fields};
-use crate::shelter::said;
 use crate::shelter::state::Reception;
 
 /// Somebody leaves.
@@ -244,6 +243,15 @@ impl Paper {
                 warned += 1;
             }
             drafts.push(draft);
+        }
+        let untimed: Vec<String> = (1..).zip(&drafts).filter(|(_, draft)| draft.at.is_none()).map(|(number, _): (usize, _)| number.to_string()).collect();
+        if !untimed.is_empty() {
+            let numbers = untimed.join(", ");
+            note(
+                global,
+                &format!("受付票 {numbers}: 日時（at=）がないため、今の時刻で登録します。受付票に時刻があれば付けてください。"),
+                &format!("form {numbers}: without a time (at=) it is dated now. Give the time that stands on the form."),
+            );
         }
         let heads = drafts.iter().filter(|draft| draft.person.household.is_some_and(|household| household.relation == Relation::Head)).count();
         if self.household && heads > 1 {

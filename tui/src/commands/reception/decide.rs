@@ -89,10 +89,11 @@ pub fn decide(global: &Global, reception: &Reception, subject: Subject, settled:
     if here == Here::Elsewhere
         && let Some(place) = reception.place(chain)
     {
+        let (ja, en) = (reception.shelter_name(Lang::Ja, place), reception.shelter_name(Lang::En, place));
         note(
             global,
-            &format!("この方は避難所 {place} で在所となっています。ここへの移動として登録します。"),
-            &format!("this person is registered at shelter {place}. It is entered as a move from there."),
+            &format!("この方は {ja} で在所となっています。ここへの移動として登録します。"),
+            &format!("this person is registered at shelter {en}. It is entered as a move from there."),
         );
     }
     if !warnings.is_empty() && !anyway && !is_conversation(global) {
@@ -129,7 +130,7 @@ pub fn alike(global: &Global, reception: &Reception, chain: ChainId, person: &Pe
     let mut warnings = Vec::new();
     let here = reception.lookalikes(chain, person);
     if !here.is_empty() {
-        let shown = alike_lines(lang, here.iter().map(|(alike, view)| (*alike, said::view_line(lang, view, today))));
+        let shown = alike_lines(lang, here.iter().map(|(alike, view)| (*alike, said::view_line(reception, lang, view))));
         warnings.push((
             format!("同じ方かもしれない方が、すでに受付済みです。\n{shown}"),
             format!("somebody who may be the same person is registered already.\n{shown}"),
@@ -185,6 +186,7 @@ pub fn enter(global: &Global, reception: &mut Reception, drafts: &[Draft]) -> Re
         return Ok(Exit::Done);
     }
     for (Entered { chain, hash: _, time, joined: _ }, Draft { act, person, shelter, .. }) in entered.iter().zip(drafts) {
+        let shelter = reception.shelter_name(lang, shelter);
         outln!("✓ {}  {}  {shelter}  {}  {chain}", act.say(lang), said::name(lang, person), said::moment(lang, time.millis()));
     }
     Ok(Exit::Done)

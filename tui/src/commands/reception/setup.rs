@@ -1,5 +1,7 @@
 //! `reception init`, `sync`, `status`, `clock`.
 
+use std::path::Path;
+
 use clap::Args;
 use serde_json::json;
 use tachiai_schemas::roster::hand_in::{Aside, Copied};
@@ -88,7 +90,16 @@ impl Init {
         let asked = global.staff().and_then(|client| admission(&client, &self.event, &request).map(|_| client));
         let client = match asked {
             Ok(client) => client,
-            Err(failure) => return Err(waiting_for_admission(failure, &path)),
+            // Reception staff admit nobody, and headquarters need not be at this desk.
+            Err(failure) if failure.code == Some(Refusal::Forbidden) => {
+                say(
+                    global,
+                    &json!({ "terminal": self.terminal, "shelter": self.shelter, "event": self.event, "dir": folder, "request": path, "admitted": false }),
+                    || global.pick(&next_ja(&path), &next_en(&path)).to_owned(),
+                );
+                return Ok(Exit::Waiting);
+            }
+            Err(failure) => return Err(failure.and(next_ja(&path), next_en(&path))),
         };
         reception.sync(&client)?;
         reception.fetch_pack(&client)?;
@@ -109,17 +120,18 @@ fn admission(client: &Client, event: &EventId, request: &TerminalRequest) -> Res
     client.post(&format!("/api/v1/shelter/events/{event}/terminals"), None, request)
 }
 
-/// The keys are there, and headquarters must admit them.
-fn waiting_for_admission(failure: Failure, path: &std::path::Path) -> Failure {
-    failure.and(
-        format!(
-            "端末の鍵は作りました。災害対策本部で {} を登録してもらってから（tachiai shelter terminal admit）、tachiai reception sync --pack を実行してください。",
-            path.display()
-        ),
-        format!(
-            "The terminal's keys are made. Have headquarters admit {} (`tachiai shelter terminal admit`), then run `tachiai reception sync --pack`.",
-            path.display()
-        ),
+/// What is done next: the keys are there, and headquarters must admit them.
+fn next_ja(path: &Path) -> String {
+    format!(
+        "端末の鍵は作りました。次に、災害対策本部で {} を登録してもらい（tachiai shelter terminal admit）、それからこの端末で tachiai reception sync --pack を実行してください。",
+        path.display()
+    )
+}
+
+fn next_en(path: &Path) -> String {
+    format!(
+        "The terminal's keys are made. Next: have headquarters admit {} (`tachiai shelter terminal admit`), then run `tachiai reception sync --pack` here.",
+        path.display()
     )
 }
 
@@ -271,7 +283,7 @@ pub fn status(global: &Global, reception: &Reception) -> Result<Exit, Failure> {
         || lang.pick("（災害・行事の情報なし）", "(event not known yet)").to_owned(),
         |declared| lang.pick(&declared.title.ja, &declared.title.en).to_owned(),
     );
-    outln!("{title}  {}  {}", reception.shelter(), state.map(|state| state.say(lang)).unwrap_or_default());
+    outln!("{title}  {}  {}", reception.shelter_name(lang, reception.shelter()), state.map(|state| state.say(lang)).unwrap_or_default());
     outln!("{}: {}", lang.pick("端末", "terminal"), reception.about.terminal);
     let old = age.map(|seconds| match lang {
         Lang::Ja => format!("（最も古いもの: {}分前）", seconds / 60),

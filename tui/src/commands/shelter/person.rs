@@ -29,8 +29,8 @@ pub enum PersonCommand {
     /// Show one person with all records
     #[command(after_help = "Example: tachiai shelter person show HANDLE")]
     Show {
-        /// The handle
-        handle: ChainId,
+        /// The handle, or its first letters
+        handle: String,
         /// Which event
         #[command(flatten)]
         which: WhichEvent,
@@ -49,8 +49,8 @@ pub enum PersonCommand {
   tachiai shelter person settle HANDLE --keep ENTRY --field phone=OTHER --field needs=OTHER
   tachiai shelter person settle HANDLE --keep ENTRY --field protection=open         # takes a protection away, once it is made sure that there is none")]
     Settle {
-        /// The handle
-        handle: ChainId,
+        /// The handle, or its first letters
+        handle: String,
         /// The record that holds, by its hash or the beginning of it
         #[arg(long, value_name = "ENTRY")]
         keep: String,
@@ -70,8 +70,8 @@ pub enum PersonCommand {
 #[command(after_help = "Example: tachiai shelter person erase HANDLE --ground request --who-fd 3 3<<< 'reason=本人から書面で申出'
 Who is present must have left, and what was set aside with an entry about the person must be settled. Terminals keep what they wrote until their folders are cleared.")]
 pub struct Erase {
-    /// The handle
-    handle: ChainId,
+    /// The handle, or its first letters
+    handle: String,
     /// On what ground: request (the person asks), retention (the period of keeping has ended) or mistake (made by mistake)
     #[arg(long, value_name = "CODE", value_parser = super::words::word::<EraseGround>)]
     ground: EraseGround,
@@ -83,7 +83,8 @@ pub struct Erase {
 
 impl Erase {
     fn run(&self, global: &Global, client: &Client) -> Result<Exit, Failure> {
-        let path = self.which.path(client, &format!("/people/{}/erase", self.handle))?;
+        let handle = self.which.handle(client, &self.handle)?;
+        let path = self.which.path(client, &format!("/people/{handle}/erase"))?;
         let reason = self.who.tell(global, &[REASON], |_, _| true)?.need(REASON)?;
         super::event::waiting(global, client.act::<_, Pending>(&path, &EraseRequest { ground: self.ground, reason })?)
     }
@@ -136,6 +137,7 @@ impl PersonCommand {
                 say(global, &serde_json::json!(found), || found_text(l, &found));
             }
             Self::Show { handle, which } => {
+                let handle = which.handle(&client, handle)?;
                 let view: PersonView = client.get(&which.path(&client, &format!("/people/{handle}"))?, None)?;
                 say(global, &serde_json::json!(view), || view_text(l, &view));
             }
@@ -148,7 +150,7 @@ impl PersonCommand {
             }
             Self::Erase(erase) => return erase.run(global, &client),
             Self::Settle { handle, keep, fields, which } => {
-                let done = settle(&client, which, *handle, keep, fields)?;
+                let done = settle(&client, which, which.handle(&client, handle)?, keep, fields)?;
                 say(global, &serde_json::json!(done), || format!("{}: {}", l.pick("記録しました", "recorded"), done.entry));
             }
         }
@@ -212,17 +214,18 @@ fn settle(client: &Client, which: &WhichEvent, handle: ChainId, keep: &str, fiel
 
 fn birth_text(l: Lang, birth: Birth) -> String {
     match birth {
-        Birth::Day(day) => day.to_string(),
+        Birth::Day(day) => day.say(l),
         Birth::Years(years) => format!("{years}{}", l.pick("歳", " years")),
         Birth::Unknown => "-".to_owned(),
     }
 }
 
 pub(super) fn person_text(l: Lang, person: &Person) -> String {
-    let Person { name, kana, birth, address, needs, triage, .. } = person;
+    let Person { name, kana, birth, address, needs, triage, room, .. } = person;
     let needs = needs.iter().map(|need| need.say(l)).collect::<Vec<_>>().join("・");
     let triage = triage.map_or_else(String::new, |mark| format!("  {}: {}", l.pick("トリアージ", "triage"), mark.say(l)));
-    format!("{}  {}  {}  {}  {needs}{triage}", printable(name), printable(kana), birth_text(l, *birth), printable(address))
+    let room = if room.is_empty() { String::new() } else { format!("  {}: {}", l.pick("部屋", "room"), printable(room)) };
+    format!("{}  {}  {}  {}  {needs}{triage}{room}", printable(name), printable(kana), birth_text(l, *birth), printable(address))
 }
 
 fn step_text(l: Lang, step: &StepView) -> String {
@@ -275,9 +278,9 @@ fn questionnaire_text(l: Lang, seen: QuestionnaireSeen) -> String {
     }
 }
 
-fn resident_text(resident: &Resident) -> String {
+fn resident_text(l: Lang, resident: &Resident) -> String {
     let Resident { number, name, kana, birth, address, district, .. } = resident;
-    let birth = birth.map_or_else(|| "-".to_owned(), |day| day.to_string());
+    let birth = birth.map_or_else(|| "-".to_owned(), |day| day.say(l));
     format!("  {number}  {}  {}  {birth}  {}  {}", printable(name), printable(kana), printable(address), printable(district))
 }
 
@@ -289,7 +292,7 @@ fn found_text(l: Lang, found: &PeopleFound) -> String {
     let mut lines: Vec<String> = people.iter().map(|view| view_text(l, view)).collect();
     if !residents.is_empty() {
         lines.push(format!("{}:", l.pick("どの避難所にもいない住民", "residents who are in no shelter")));
-        lines.extend(residents.iter().map(resident_text));
+        lines.extend(residents.iter().map(|resident| resident_text(l, resident)));
     }
     if *extent == Extent::More {
         lines.push(l.pick("… ほかにもいます。もう少し入力してください。", "… and more. Enter more of the name.").to_owned());
@@ -333,10 +336,10 @@ impl Duplicate {
     group = ArgGroup::new("verdict").required(true).args(["same", "apart"])
 )]
 pub struct Link {
-    /// The handle that is kept in sight
-    handle: ChainId,
+    /// The handle that is kept in sight, or its first letters
+    handle: String,
     /// The other
-    other: ChainId,
+    other: String,
     /// They are of one person
     #[arg(long)]
     same: bool,
@@ -357,9 +360,10 @@ impl Link {
     pub fn run(&self, global: &Global) -> Result<Exit, Failure> {
         let client = global.staff()?;
         let path = self.which.path(&client, "/links")?;
+        let (chain, other) = (self.which.handle(&client, &self.handle)?, self.which.handle(&client, &self.other)?);
         let evidence = self.who.tell(global, &[EVIDENCE], |_, _| true)?.need(EVIDENCE)?;
         let verdict = if self.same { LinkVerdict::Same } else { LinkVerdict::Apart };
-        let request = LinkRequest { chain: self.handle, other: self.other, verdict, evidence };
+        let request = LinkRequest { chain, other, verdict, evidence };
         super::event::waiting(global, client.act::<_, Pending>(&path, &request)?)
     }
 }

@@ -11,7 +11,7 @@ use tachiai_crypto::journal::{BoardSecretKey, Checkpoint, Frontier, Origin};
 use tachiai_jpki::testing::TextAuthority;
 use tachiai_schemas::election::Text;
 use tachiai_schemas::roll::{Day, Protection};
-use tachiai_schemas::roster::hand_in::{Aside, Copied, HandInAnswer, News, Openings, SetAside, SignedHandIn};
+use tachiai_schemas::roster::hand_in::{Aside, Copied, HandInAnswer, News, Openings, SetAside, SignedHandIn, StandIn};
 use tachiai_schemas::roster::opening::Opening;
 use tachiai_schemas::roster::pen::{Pen, Position, Written};
 use tachiai_schemas::roster::person::{Relation, Sex};
@@ -81,6 +81,8 @@ pub struct Town {
     pub roster: Roster,
     leaves: Vec<(Vec<u8>, Option<Opening>)>,
     pub now: u64,
+    /// The entries that were set aside and taken over, with the appliance's.
+    pub stand_ins: Vec<(Hash32, Hash32)>,
     /// The keys for cards' texts that the appliance trusts.
     pub text_anchors: Vec<Vec<u8>>,
 }
@@ -94,6 +96,7 @@ impl Town {
             roster: Roster::new(),
             leaves: Vec::new(),
             now: began() + 60_000,
+            stand_ins: Vec::new(),
             text_anchors: vec![TextAuthority::with_published_keys().unwrap().anchor_bytes().unwrap()],
         };
         let text = |text: &str| Text { ja: text.to_owned(), en: text.to_owned() };
@@ -207,7 +210,8 @@ impl Town {
         let openings: Openings = rest.iter().map(|(_, opening)| opening.clone()).collect();
         let openings = seal_to(&reception.key.recipient(), &serde_json::to_vec(&openings).unwrap()).unwrap();
         let entries = rest.iter().map(|(bytes, _)| Blob(bytes.clone())).collect();
-        News { from, entries, openings, size: self.leaves.len() as u64, now: Hlc::at_millis(self.now) }
+        let stand_ins = self.stand_ins.iter().map(|(absent, entry)| StandIn { entry: (*entry).into(), absent: (*absent).into() }).collect();
+        News { from, entries, openings, size: self.leaves.len() as u64, now: Hlc::at_millis(self.now), stand_ins }
     }
 
     pub fn inform(&self, reception: &mut Reception) {
