@@ -5,8 +5,8 @@ use tachiai_crypto::roster::EventId;
 
 use super::opening::Opening;
 use super::{Hlc, TerminalId};
-use crate::{Blob, HashBytes};
 use crate::trustee::{Signed, SignedKind};
+use crate::{Blob, HashBytes};
 
 /// The most entries of one hand-in; more go in several.
 pub const MAX_ENTRIES: usize = 500;

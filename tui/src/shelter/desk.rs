@@ -7,6 +7,7 @@ use tachiai_schemas::HashBytes;
 use tachiai_schemas::roll::{Day, Protection};
 use tachiai_schemas::roster::pen::{Pen, PenError, Stroke, Written};
 use tachiai_schemas::roster::person::{Birth, Household, Identified, Relation};
+use tachiai_schemas::roster::shelter::Room;
 use tachiai_schemas::roster::{Act, Body, Hlc, Need, OpenState, Person, ShelterId, Stay};
 use tachiai_schemas::shelter::likeness::Traits;
 use tachiai_schemas::shelter::reading::key;
@@ -366,6 +367,31 @@ impl Reception {
     #[must_use]
     pub fn holder(&self, hash: &Hash32, person: Person) -> Subject {
         self.subject(self.handle(handle::PERSON, hash.as_bytes()), person)
+    }
+
+    /// The rooms of a shelter, as headquarters named them.
+    #[must_use]
+    pub fn rooms(&self, shelter: &ShelterId) -> &[Room] {
+        self.roster().shelter(shelter).map_or(&[], |state| &state.rooms)
+    }
+
+    /// A room of a shelter as it is written there; any, where the shelter names none, and none is one as well.
+    ///
+    /// # Errors
+    /// [`Failure`] (1) with the rooms that there are.
+    pub fn known_room(&self, shelter: &ShelterId, room: &str) -> Result<String, Failure> {
+        let (rooms, wanted) = (self.rooms(shelter), key(room));
+        if rooms.is_empty() || wanted.is_empty() {
+            return Ok(room.trim().to_owned());
+        }
+        let known = rooms.iter().find(|known| key(&known.name) == wanted).map(|known| known.name.clone());
+        known.ok_or_else(|| {
+            let names = |between: &str| rooms.iter().map(|room| crate::card::printable(&room.name)).collect::<Vec<_>>().join(between);
+            Failure::refused(
+                format!("その部屋はこの避難所にありません。部屋: {}", names("、")),
+                format!("this shelter has no such room. Its rooms: {}", names(", ")),
+            )
+        })
     }
 
     /// Where somebody is registered now, if whoever asks here may know it: never of whom is hidden.

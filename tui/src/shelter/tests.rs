@@ -12,7 +12,7 @@ use tachiai_schemas::roster::hand_in::{Aside, Copied, HandInAnswer, Openings, Se
 use tachiai_schemas::roster::pen::{Pen, Stroke};
 use tachiai_schemas::roster::person::{Birth, Household, Identified, Relation};
 use tachiai_schemas::roster::report::HowCounted;
-use tachiai_schemas::roster::{Act, ChainId, Need, OpenState, Person, ShelterId, Stay, TerminalStatus};
+use tachiai_schemas::roster::{self, Act, Body, ChainId, Need, OpenState, Person, ShelterId, Stay, TerminalStatus};
 use tachiai_schemas::shelter::{Alike, ConflictKind};
 use tachiai_schemas::{Blob, HashBytes, Lang};
 
@@ -222,6 +222,62 @@ fn who_was_entered_elsewhere_unreadably_is_entered_apart_and_shown_as_a_conflict
         let failure = hall.settle(view.counts.chain, head.entry).err().unwrap();
         assert!(failure.exit == Exit::Refused && failure.en.contains("cannot be read"), "{failure}");
     }
+}
+
+#[test]
+fn what_follows_an_entry_that_was_taken_over_follows_the_appliances_and_is_no_conflict() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut town, wall) = (Town::new(), Wall::at(began() + 60_000));
+    let mut gym = town.admit(&folder.path().join("gym"), "gym-1", "gym", &wall);
+    let mut hall = town.admit(&folder.path().join("hall"), "hall-1", "hall", &wall);
+    let hanako = arrive(&mut gym, "1");
+    wall.pass(60_000);
+    let subject = gym.resident(&gym.residents().unwrap().by_number("1").unwrap().clone(), Identified::List);
+    enter(&mut gym, subject, Act::Edit);
+    // The arrival was set aside, and the appliance wrote it again; the change that follows it was taken.
+    let (arrival, edit) = (gym.own()[0].clone(), gym.own()[1].clone());
+    assert_eq!(town.hand_in(&gym.hand_in_of(&[&edit]).unwrap(), false).taken, 1);
+    let person = Person::clone(gym.people().person(&arrival.hash).unwrap());
+    town.now += 120_000;
+    let stroke = Stroke { chain: hanako, after: &[], shelter: "gym".parse().unwrap(), act: Act::In, person: &person, time: Some(arrival.entry.body.time) };
+    town.write(|pen, now| pen.person(&stroke, now, &mut OsRng).unwrap());
+    // Whoever is not told that one stands in for the other sees two that contradict each other.
+    town.inform(&mut hall);
+    assert_eq!(hall.conflicts().len(), 1);
+    let written = town.news(&gym).entries.iter().map(|Blob(bytes)| roster::leaf_hash(bytes)).last().unwrap();
+    town.stand_ins.push((arrival.hash, written));
+    town.inform(&mut gym);
+    let group = gym.roster().person(hanako).unwrap();
+    assert!(gym.conflicts().is_empty() && group.heads.len() == 1 && group.latest.moment.hash == edit.hash);
+    assert!(gym.own().iter().all(|own| own.fate == Fate::Taken), "nothing waits, and nothing is aside");
+    let gym = reopen(gym, &wall);
+    assert!(gym.conflicts().is_empty() && gym.position().number == 2);
+    // Nobody puts an entry that stands in the journal out of sight so.
+    let mut other = town.admit(&folder.path().join("other"), "gym-2", "gym", &wall);
+    town.stand_ins = vec![(edit.hash, written)];
+    town.inform(&mut other);
+    assert_eq!(other.roster().person(hanako).unwrap().latest.moment.hash, edit.hash);
+}
+
+#[test]
+fn after_the_close_only_what_paper_tells_of_before_it_is_entered_and_it_is_not_lost() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut town, wall) = (Town::new(), Wall::at(began() + 60_000));
+    let mut gym = town.admit(folder.path(), "gym-1", "gym", &wall);
+    town.now += 600_000;
+    wall.pass(600_000);
+    town.write(|pen, now| pen.write(Body::Closed {}, now).unwrap());
+    town.inform(&mut gym);
+    wall.pass(60_000);
+    let form = |gym: &Reception, at| Draft { at, ..draft(gym, typed(gym, "name=Maria Cruz\nage=31"), Act::In) };
+    for at in [None, Some(town.now + 1)] {
+        let draft = form(&gym, at);
+        let failure = gym.enter(&[draft]).err().unwrap();
+        assert!(failure.exit == Exit::Refused && failure.en.contains("reception paper"), "{failure}");
+    }
+    let draft = form(&gym, Some(town.now - 60_000));
+    gym.enter(&[draft]).unwrap();
+    assert_eq!(gym.waiting().count(), 1);
 }
 
 #[test]

@@ -180,7 +180,7 @@ impl In {
                 let (subject, _) = opening.read(global, reception, card)?;
                 // The card's PIN may come over standard input, so fields come only where that is said.
                 let fields = if input.is_named() { input.person()? } else { None };
-                enter_one(global, reception, subject, fields, *settled)
+                enter_one(global, reception, subject, fields, settled)
             }
             Self::Citizen(ByCitizen { settled, input }) => {
                 let typed = match input.text()? {
@@ -188,7 +188,7 @@ impl In {
                     None => ask(global.pick("市民ID: ", "Citizen ID: "))?,
                 };
                 let subject = reception.citizen(input::citizen(typed.trim())?);
-                enter_one(global, reception, subject, None, *settled)
+                enter_one(global, reception, subject, None, settled)
             }
             Self::Resident(ByResident { number, settled, input }) => {
                 let resident = match number {
@@ -202,7 +202,7 @@ impl In {
                     None => choose(global, reception, input)?,
                 };
                 let subject = reception.resident(&resident, Identified::List);
-                enter_one(global, reception, subject, None, *settled)
+                enter_one(global, reception, subject, None, settled)
             }
             Self::Typed(Typed { settled, input }) => {
                 let fields = match input.person()? {
@@ -213,7 +213,7 @@ impl In {
                         fields
                     }
                 };
-                typed(global, reception, &fields, *settled)
+                typed(global, reception, &fields, settled)
             }
             Self::Household(household) => household.run(global, reception),
             Self::Family(family) => family.run(global, reception),
@@ -225,7 +225,7 @@ impl In {
 ///
 /// # Errors
 /// [`Failure`].
-pub fn typed(global: &Global, reception: &mut Reception, fields: &Fields, settled: Settled) -> Result<Exit, Failure> {
+pub fn typed(global: &Global, reception: &mut Reception, fields: &Fields, settled: &Settled) -> Result<Exit, Failure> {
     if fields.is_empty() {
         return Err(Failure::new(Exit::Usage, "入力がありません。登録していません。", "nothing was typed, and nothing entered."));
     }
@@ -244,7 +244,7 @@ pub fn typed(global: &Global, reception: &mut Reception, fields: &Fields, settle
 ///
 /// # Errors
 /// [`Failure`].
-pub fn enter_one(global: &Global, reception: &mut Reception, subject: Subject, fields: Option<Fields>, settled: Settled) -> Result<Exit, Failure> {
+pub fn enter_one(global: &Global, reception: &mut Reception, subject: Subject, fields: Option<Fields>, settled: &Settled) -> Result<Exit, Failure> {
     let mut subject = subject;
     if let Some(fields) = fields {
         let before = subject.person.protection;

@@ -3,7 +3,7 @@
 use clap::Args;
 use tachiai_schemas::roll::Protection;
 use tachiai_schemas::roster::person::{Household, Identified, Relation};
-use tachiai_schemas::roster::{Act, Person, ShelterId};
+use tachiai_schemas::roster::{Act, Person, ShelterId, Stay};
 
 use super::args::{Input, Whom, note};
 use super::decide::{alike, enter, not_entered};
@@ -135,7 +135,9 @@ impl Move {
         if reception.roster().person(chain).is_some_and(|group| group.is_present() && group.latest.shelter == shelter) {
             return Err(Failure::refused(format!("この方はすでに避難所 {shelter} にいます。"), format!("this person is at shelter {shelter} already.")));
         }
-        let (person, _) = known(reception, chain)?;
+        let (mut person, _) = known(reception, chain)?;
+        // The room of another shelter is none of this one.
+        person.room = reception.known_room(&shelter, &person.room).unwrap_or_default();
         enter(global, reception, &[Draft { chain, shelter, act: Act::Moved, person, at: None, follow: Follow::Latest }])
     }
 }
@@ -190,6 +192,10 @@ pub fn edit(global: &Global, reception: &mut Reception, chain: tachiai_schemas::
         household.relation = relation;
     }
     person = not_lowered(&before, reception.kept_protected(chain, person))?;
+    let shelter = reception.roster().person(chain).map_or_else(|| reception.shelter().clone(), |group| group.latest.shelter.clone());
+    if person.room != before.room {
+        person.room = reception.known_room(&shelter, &person.room)?;
+    }
     if person == before {
         return Err(Failure::refused("変わるところがありません。登録していません。", "nothing changes by this, and nothing was entered."));
     }
@@ -200,7 +206,6 @@ pub fn edit(global: &Global, reception: &mut Reception, chain: tachiai_schemas::
             &format!("this household has a head already ({head}). It has two now."),
         );
     }
-    let shelter = reception.roster().person(chain).map_or_else(|| reception.shelter().clone(), |group| group.latest.shelter.clone());
     enter(global, reception, &[Draft { chain, shelter, act: Act::Edit, person, at: None, follow: Follow::Latest }])
 }
 
@@ -277,6 +282,9 @@ fn form_draft(global: &Global, reception: &Reception, form: &Fields, household: 
     let (Subject { chain, mut person, here }, beside) = reception.typed(form, Identified::Paper)?;
     if beside.at.is_some_and(|at| at > reception.now()) {
         return Err(Failure::new(Exit::Usage, "at: 日時が未来です。", "at: this time lies in the future."));
+    }
+    if person.stay == Stay::Shelter {
+        person.room = reception.known_room(reception.shelter(), &person.room)?;
     }
     let follow = here.follow();
     // Whoever follows nothing comes after nothing.

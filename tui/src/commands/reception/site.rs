@@ -4,8 +4,8 @@ use clap::Args;
 use serde_json::json;
 use tachiai_schemas::Say;
 use tachiai_schemas::roster::report::HowCounted;
-use tachiai_schemas::shelter::Totals;
 use tachiai_schemas::roster::{Hlc, OpenState};
+use tachiai_schemas::shelter::Totals;
 
 use super::args::{Input, note};
 use crate::card::printable;

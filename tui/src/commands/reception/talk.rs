@@ -141,11 +141,11 @@ impl Talk {
             "t" | "入力" => {
                 let mut fields = Fields::default();
                 ask_person(global, reception.today(), Asked::Whole, &mut fields)?;
-                typed(global, reception, &fields, Settled::default())?;
+                typed(global, reception, &fields, &Settled::default())?;
             }
             "tf" | "家族" => {
                 let persons = ask_family(global, reception)?;
-                family(global, reception, &persons, Settled::default())?;
+                family(global, reception, &persons, &Settled::default())?;
             }
             "f" | "世帯" => {
                 let resident = match (rest, listed.last.clone()) {
@@ -174,7 +174,7 @@ impl Talk {
                 Chosen::Person(chain) => {
                     let person = known(reception, listed, chain)?;
                     let subject = reception.again(chain, person);
-                    enter_one(global, reception, subject, None, Settled::default())?;
+                    enter_one(global, reception, subject, None, &Settled::default())?;
                 }
             },
             "out" | "退所" => {
@@ -255,7 +255,7 @@ impl Talk {
 /// Registers somebody, and tells who else of the household could be registered at once.
 fn enter_with_household(global: &Global, reception: &mut Reception, listed: &mut Listed, subject: Subject) -> Result<(), Failure> {
     let number = subject.person.resident.clone();
-    enter_one(global, reception, subject, None, Settled::default())?;
+    enter_one(global, reception, subject, None, &Settled::default())?;
     let resident = number.and_then(|number| reception.residents()?.by_number(&number).cloned()).filter(|resident| !resident.household.is_empty());
     let Some(resident) = resident else { return Ok(()) };
     let others = members(reception, &resident)?.into_iter().filter(|member| reception.resident(member, Identified::List).here != Here::Present).count();

@@ -130,7 +130,8 @@ impl Town {
         town
     }
 
-    fn write(&mut self, f: impl FnOnce(&mut Pen<'_>, u64) -> Written) {
+    /// Has the appliance write an entry of its own.
+    pub fn write(&mut self, f: impl FnOnce(&mut Pen<'_>, u64) -> Written) {
         let latest = self.roster.latest().unwrap_or(Hlc::at_millis(0));
         let began = Day::of(Timestamp::from_unix(BEGAN).unwrap());
         let mut pen = Pen::new(EVENT, roster::APPLIANCE.parse().unwrap(), &self.key, began, self.position, latest);
