@@ -108,8 +108,6 @@ fn half_width(typed: &SecretString) -> Zeroizing<String> {
 
 #[cfg(test)]
 mod tests {
-    use tachiai_schemas::Say;
-
     use super::*;
 
     fn pin(text: &str) -> Result<Pin, CardError> {

@@ -133,7 +133,7 @@ async fn what_nobody_looked_at_or_nobody_can_read_is_not_taken_over() {
     assert_eq!(refused(AsideRequest { entries: vec![1, 0], ..good.clone() }).await.refusal, Refusal::ShelterInvalid);
     assert_eq!(refused(AsideRequest { file: tachiai_schemas::Bytes([9; 32]), ..good }).await.refusal, Refusal::NotFound);
     // Once the shelter is open, what is readable can be taken.
-    hall.event.set_shelter("西村", super::super::testing::shelter("annex")).await.unwrap();
+    hall.event.set_shelter("西村", shelter("annex")).await.unwrap();
     let commitment = asked(&hall, request(&opened, &[2], AsideVerdict::Take)).await;
     hall.event.settle_aside(&commitment, by()).await.unwrap();
     assert_eq!(hall.event.summary().unwrap().present, 1);

@@ -159,14 +159,7 @@ async fn records_that_are_alike_are_shown_until_officials_find_them_to_be_two() 
     let one = hall.event.write_person("西村", Sight::All, act(None, &[], "gym", Act::In, person("髙橋　花子"))).await.unwrap();
     let alike = Person { name_jis: Some("髙橋　花子".to_owned()), address: "別の町".to_owned(), ..person("高橋　花子") };
     let two = hall.event.write_person("西村", Sight::All, act(None, &[], "school", Act::In, alike)).await.unwrap();
-    hall.event
-        .write_person(
-            "西村",
-            Sight::All,
-            act(None, &[], "school", Act::In, Person { birth: tachiai_schemas::roster::person::Birth::Unknown, ..person("髙橋　花子") }),
-        )
-        .await
-        .unwrap();
+    hall.event.write_person("西村", Sight::All, act(None, &[], "school", Act::In, Person { birth: Birth::Unknown, ..person("髙橋　花子") })).await.unwrap();
     let found = hall.event.duplicates("西村").await.unwrap();
     let handles: std::collections::BTreeSet<_> = found[0].people.iter().flat_map(|view| view.handles.clone()).collect();
     assert_eq!(handles, [one.chain, two.chain].into());
@@ -219,7 +212,7 @@ async fn what_cannot_be_of_a_person_is_refused() {
         act(None, &[], "nowhere", Act::In, good()),
         act(None, &[], "gym", Act::In, Person { name: "あ".repeat(201), ..good() }),
         act(None, &[], "gym", Act::In, Person { note: "\u{7}".to_owned(), ..good() }),
-        act(None, &[], "gym", Act::In, Person { birth: tachiai_schemas::roster::person::Birth::Years(131), ..good() }),
+        act(None, &[], "gym", Act::In, Person { birth: Birth::Years(131), ..good() }),
         act(None, &[], "gym", Act::In, Person { allergies: vec!["卵".to_owned(), "卵".to_owned()], ..good() }),
     ];
     for act in wrong {
@@ -243,7 +236,7 @@ async fn whom_the_register_protects_is_hidden_whatever_the_entry_says() {
         let done = hall.event.write_person("西村", Sight::All, act(None, &[], "gym", Act::In, hidden)).await.unwrap();
         assert_eq!(hall.event.person("受付", Sight::Open, done.chain).await.err().unwrap().refusal, Refusal::NotFound);
     }
-    let other = Person { birth: tachiai_schemas::roster::person::Birth::Day("1950-04-02".parse().unwrap()), ..person("西村　密") };
+    let other = Person { birth: Birth::Day("1950-04-02".parse().unwrap()), ..person("西村　密") };
     hall.event.write_person("西村", Sight::All, act(None, &[], "gym", Act::In, other)).await.unwrap();
     assert_eq!(names(&search(&hall, "西村").await).0, ["西村　密"], "born on another day");
 }

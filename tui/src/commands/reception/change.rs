@@ -316,7 +316,7 @@ mod tests {
 
     #[test]
     fn no_edit_takes_a_protection_away() {
-        let of = |protection| Person { protection, ..Person::unknown(Identified::Typed, tachiai_schemas::roster::Stay::Shelter) };
+        let of = |protection| Person { protection, ..Person::unknown(Identified::Typed, Stay::Shelter) };
         let (open, protected) = (of(Protection::Open), of(Protection::Protected));
         assert_eq!(not_lowered(&protected, open.clone()).map(drop).unwrap_err().exit, Exit::Refused);
         for (before, after) in [(&open, &protected), (&open, &open), (&protected, &protected)] {
