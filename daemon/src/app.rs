@@ -121,7 +121,7 @@ impl App {
             tracing::warn!("revocation of cards is not checked; the manifest of every new election says so");
         }
         if text_anchors == 0 {
-            tracing::info!("no key for cards' texts is trusted, so nobody can be enrolled at a counter");
+            tracing::info!("no key for cards' texts is trusted, so nobody can be enrolled at a counter, and no card identifies anybody at a shelter");
         }
         let nonces = Arc::new(Nonces::new(limits.nonces, &mut rand_core::OsRng));
         let sessions = Arc::new(Sessions::new(base.clock.clone(), limits.sessions));
@@ -140,7 +140,8 @@ impl App {
         });
         let elections = Arc::new(base.elections(cards.clone(), identity.nonces.clone(), identity.clone())?);
         base.repairs.extend_from_slice(elections.repairs());
-        let shelters = Arc::new(base.shelters(base.store.clone())?);
+        let trusted = cards.clone();
+        let shelters = Arc::new(base.shelters(base.store.clone(), Box::new(move || trusted.in_force().files().text_anchors.clone()))?);
         base.repairs.extend_from_slice(shelters.repairs());
         let sharing = sharing::Services {
             clock: base.clock.clone(),
