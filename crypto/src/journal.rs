@@ -6,6 +6,7 @@
 //! | [`tree`] | the tree: leaf and node hashes, proofs of inclusion and consistency | RFC 6962 §2.1, RFC 9162 §2.1 |
 //! | [`frontier`] | the same root computed in one pass, with memory for its right edge only | RFC 6962 §2.1 |
 //! | [`checkpoint`] | size and root, signed by the board key | C2SP signed-note, tlog-checkpoint |
+//! | [`together`] | many signatures of such keys at once | RFC 8032, PROTOCOL §2.4 |
 //! | [`cosignature`] | witnesses' signatures under a checkpoint | C2SP tlog-cosignature |
 //! | [`note`] | a checkpoint of any log, as a witness reads it | C2SP signed-note, tlog-checkpoint |
 //! | [`tiles`] | the tree and its entries as static files | C2SP tlog-tiles |
@@ -22,6 +23,7 @@ pub mod frontier;
 pub mod note;
 pub mod proof;
 pub mod tiles;
+pub mod together;
 pub mod tree;
 
 pub use checkpoint::{BoardKey, BoardSecretKey, Checkpoint, CheckpointError, KeyError, Origin, SignatureError, SignedCheckpoint};

@@ -6,6 +6,8 @@
 //! |---|---|
 //! | `screen.rs` | [`Screen`]: progress, and the table of phases |
 //! | `flood.rs` | [`night`]: shelters in the night of a flood, after the election |
+//! | `agencies.rs` | who gets what of those in the shelters, opened with the agency's own key: [`open_bundle`] |
+//! | `forged.rs` | what the operator could forge with the event's key |
 //! | `folder.rs` | [`Folder`]: where a demonstration lies, and how an older one is removed |
 //! | `stage.rs` | [`Stage`]: city, cards, appliance and staff, up to an open election |
 //! | `votes.rs` | who votes for whom: [`Votes`], [`Ledger`] |
@@ -15,8 +17,10 @@
 //! | `run.rs` | [`run`]: the whole election; [`enough`]: how many electors it takes |
 //! | `serve.rs` | [`serve`]: an open election to try by hand |
 
+mod agencies;
 mod flood;
 mod folder;
+mod forged;
 mod hands;
 mod paper;
 mod readers;
@@ -27,6 +31,7 @@ mod stage;
 mod statements;
 mod votes;
 
+pub use agencies::open_bundle;
 pub use flood::night;
 pub use folder::{Folder, target};
 pub use readers::Readers;

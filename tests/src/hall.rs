@@ -88,6 +88,7 @@ fn open(folder: &Path, clock: &Arc<SetClock>) -> Arc<Shelters> {
         host: "yabu.example".to_owned(),
         journal: Options::default(),
         committer: CommitterOptions::default(),
+        text_anchors: Box::new(Vec::new),
         lane: tokio::sync::Semaphore::new(1),
         looks: Arc::new(Late::default()),
         codes: Arc::new(OfIdentity(Arc::default())),

@@ -13,6 +13,8 @@
 //! | `casting.rs` | an appliance under 64 connections, and its record |
 //! | `desk.rs` | a polling desk at an appliance with a large roll |
 //! | `shelter.rs` | hand-ins, arrivals, proofs and searches at the shelters |
+//! | `statements.rs` | statements and disclosures from a roster, made and checked on one core |
+//! | `sharing.rs` | statements, disclosures and questionnaires at that appliance |
 //! | `terminal.rs` | a terminal in a full shelter, from the card to the person shown |
 //! | `records.rs` | records of many ballots in front of the verifier |
 //! | `eligibility.rs` | the audit of the evidence behind that record |
@@ -26,7 +28,9 @@ mod eligibility;
 mod records;
 mod report;
 mod roll;
+mod sharing;
 mod shelter;
+mod statements;
 mod terminal;
 
 pub use ballots::measure_ballots;
@@ -37,3 +41,4 @@ pub use records::measure_records;
 pub use report::{Report, Unit};
 pub use roll::measure_roll;
 pub use shelter::measure_shelter;
+pub use statements::measure_statements;

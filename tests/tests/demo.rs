@@ -12,6 +12,17 @@ fn the_demonstration_ends_with_the_result_that_was_voted_for() {
     let readers = Readers::service().unwrap_or_else(|trouble| panic!("{trouble}"));
     run(&folder, 12, &readers, &mut Screen::new(Lang::Ja)).unwrap_or_else(|trouble| panic!("{trouble}"));
     assert!(folder.join("record/record.json").exists());
+    // Every statement and disclosure of the night was verified, and every forgery refused, or there would be trouble.
+    for file in [
+        "statements/0000.statement",
+        "agencies/fire/fire.disclosure",
+        "agencies/hospital/hospital.disclosure",
+        "forged/totals.statement",
+        "forged/fire.disclosure",
+    ] {
+        assert!(folder.join(file).exists(), "{file}");
+    }
+    assert!(!folder.join("agencies/hospital/other.disclosure").exists());
 }
 
 #[test]

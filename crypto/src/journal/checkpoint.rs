@@ -19,6 +19,7 @@
 use std::fmt;
 use std::str::FromStr;
 
+use curve25519_dalek::edwards::EdwardsPoint;
 use data_encoding::BASE64;
 use ed25519_dalek::{Signature, Signer, SigningKey, VerifyingKey};
 use rand_core::{CryptoRng, RngCore};
@@ -277,6 +278,11 @@ impl BoardKey {
     #[must_use]
     pub fn to_bytes(self) -> [u8; 32] {
         self.0.to_bytes()
+    }
+
+    /// The point.
+    pub(super) fn point(&self) -> EdwardsPoint {
+        self.0.to_edwards()
     }
 
     /// Verifies a signature by [`BoardSecretKey::sign_bytes`], strictly: one signature has one encoding.

@@ -68,12 +68,6 @@ impl FlagSet {
         Self(self.0 & !(1 << flag.index()))
     }
 
-    /// Those of both.
-    #[must_use]
-    pub const fn union(self, other: Self) -> Self {
-        Self(self.0 | other.0)
-    }
-
     /// Whether a flag is among them.
     #[must_use]
     pub const fn contains(self, flag: Flag) -> bool {

@@ -11,6 +11,8 @@ mod files;
 mod paper;
 #[path = "vectors/proofs.rs"]
 mod proofs;
+#[path = "vectors/roster.rs"]
+mod roster;
 #[path = "vectors/signed.rs"]
 mod signed;
 #[path = "vectors/texts.rs"]
@@ -69,10 +71,12 @@ const FILES: &[(&str, Option<Make>, Reader)] = &[
     ("receipt.json", Some(files::make_receipt), files::receipt),
     ("registration.json", Some(proofs::make_registration), proofs::registration),
     ("roll.json", Some(files::make_roll), files::roll),
+    ("roster.json", Some(roster::make), roster::read),
     ("share.json", Some(proofs::make_share), proofs::share),
     ("signature.json", None, proofs::signature),
     ("tally.json", None, proofs::tally),
     ("tiles.json", Some(files::make_tiles), files::tiles),
+    ("told.json", Some(roster::make_told), roster::read_told),
     ("tree.json", Some(files::make_tree), files::tree),
 ];
 

@@ -4,11 +4,13 @@
 //!
 //! A terminal may have the openings of its own shelter, and of people whose latest entry is there; of people under protection only as long as they are there.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use tachiai_crypto::hash::Hash32;
 use tachiai_schemas::Blob;
 use tachiai_schemas::identity::case::refused;
-use tachiai_schemas::roster::hand_in::{MAX_ENTRIES, News, Openings};
+use tachiai_schemas::roster::hand_in::{MAX_ENTRIES, News, Openings, StandIn};
 use tachiai_schemas::roster::opening::Opening;
 use tachiai_schemas::roster::{self, Body, Report, ReportEntry, ShelterId, SignedEntry, TerminalId};
 use tachiai_schemas::{Refusal, roll::Protection};
@@ -32,15 +34,19 @@ impl Event {
             let size = this.published().roster.len();
             let end = from.saturating_add(count.min(MAX_ENTRIES as u64)).min(size);
             let (mut entries, mut openings): (Vec<Blob>, Openings) = (Vec::new(), Vec::new());
+            let absent: BTreeMap<Hash32, Hash32> = this.private.state().taken_over.iter().map(|(absent, entry)| (*entry, *absent)).collect();
+            let mut stand_ins = Vec::new();
             for leaf in from..end {
                 let bytes = this.entry_bytes(leaf)?;
                 let entry = roster::from_bytes(&bytes).map_err(|error| Refused::fault("reading a roster", error))?;
+                let hash = roster::leaf_hash(&bytes);
+                stand_ins.extend(absent.get(&hash).map(|absent| StandIn { entry: hash.into(), absent: (*absent).into() }));
                 openings.push(this.opening_for(&state.shelter, &entry, &bytes)?);
                 entries.push(Blob(bytes));
             }
             let openings = Blob(seal_to(&state.recipient, &openings)?);
             let codes = if end == size { this.services.codes.refused() } else { Vec::new() };
-            Ok(News { from, entries, openings, size, now: this.now(), refused: codes.into_iter().map(refused).collect() })
+            Ok(News { from, entries, openings, size, now: this.now(), stand_ins, refused: codes.into_iter().map(refused).collect() })
         })
         .await
     }

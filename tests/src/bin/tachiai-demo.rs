@@ -1,12 +1,13 @@
 //! One mock election of a simulated city from beginning to end, or an open one to try by hand.
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::mpsc;
 
 use clap::Parser;
 use tachiai_schemas::Lang;
 use tachiai_tests::appliance::terminate_all;
-use tachiai_tests::demo::{Folder, Readers, Screen, enough, run, serve};
+use tachiai_tests::demo::{Folder, Readers, Screen, enough, open_bundle, run, serve};
 use tachiai_tests::signals::on_end;
 use tachiai_tests::trouble::Trouble;
 
@@ -23,6 +24,15 @@ struct Arguments {
     /// Language: ja or en [default: the locale's]
     #[arg(long, value_name = "ja|en")]
     lang: Option<Lang>,
+    /// Open what an agency fetched, as `age --decrypt` does
+    #[arg(long, value_name = "FILE", hide = true, requires_all = ["key", "out"])]
+    open_bundle: Option<PathBuf>,
+    /// The agency's age key
+    #[arg(long, value_name = "FILE", hide = true)]
+    key: Option<PathBuf>,
+    /// Where to write it
+    #[arg(long, value_name = "FILE", hide = true)]
+    out: Option<PathBuf>,
 }
 
 fn main() -> ExitCode {
@@ -43,7 +53,10 @@ fn main() -> ExitCode {
     }
 }
 
-fn perform(Arguments { electors, serve: serving, lang }: &Arguments) -> Result<(), Trouble> {
+fn perform(Arguments { electors, serve: serving, lang, open_bundle: bundle, key, out }: &Arguments) -> Result<(), Trouble> {
+    if let (Some(bundle), Some(key), Some(out)) = (bundle, key, out) {
+        return open_bundle(bundle, key, out);
+    }
     // Before an older demonstration is removed for nothing.
     enough(*electors)?;
     let mut screen = Screen::new(lang.unwrap_or_else(locale));

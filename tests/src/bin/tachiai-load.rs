@@ -6,7 +6,9 @@ use clap::{Parser, ValueEnum};
 use tachiai_schemas::Lang;
 use tachiai_tests::appliance::terminate_all;
 use tachiai_tests::demo::{Folder, Screen};
-use tachiai_tests::measure::{Load, Report, measure_appliance, measure_ballots, measure_count, measure_desk, measure_records, measure_roll, measure_shelter};
+use tachiai_tests::measure::{
+    Load, Report, measure_appliance, measure_ballots, measure_count, measure_desk, measure_records, measure_roll, measure_shelter, measure_statements,
+};
 use tachiai_tests::signals::on_end;
 use tachiai_tests::trouble::Trouble;
 
@@ -55,7 +57,9 @@ enum What {
     Appliance,
     /// Check-ins at a polling desk
     Desk,
-    /// Hand-ins, arrivals, proofs and searches at the shelters
+    /// Statements and disclosures, made and checked on one core
+    Statements,
+    /// Hand-ins, arrivals, proofs, searches, statements and disclosures at the shelters
     Shelter,
     /// The verification of large records, in time and memory
     Records,
@@ -104,6 +108,9 @@ fn perform(Arguments { what, ballots, records, desk_roll, check_ins, residents, 
     if wanted(What::Desk) {
         let folder = Folder::fresh("bench-desk")?;
         measure_desk(&folder, *desk_roll, *check_ins, &mut Screen::new(Lang::En), &mut report)?;
+    }
+    if wanted(What::Statements) {
+        measure_statements(&mut report, *present)?;
     }
     if wanted(What::Shelter) {
         let folder = Folder::fresh("bench-shelter")?;

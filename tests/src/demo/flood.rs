@@ -1,13 +1,19 @@
 //! The night of a flood, after the election: five real shelters of the city, six terminals, some of them cut off; what they hand in later is merged, and the
-//! roster is built anew from its journal.
+//! roster is built anew from its journal. Meanwhile totals are stated, two agencies get what they may have, and an evacuee sees who got it.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use serde_json::Value;
+use tachiai_schemas::Lang;
+use tachiai_schemas::identity::citizen::CitizenIssued;
 
+use super::agencies::{self, Agency, Wanted};
+use super::forged::{self, Operator};
+use super::hands;
 use super::{Folder, Screen, statements};
-use crate::appliance::{Appliance, Outcome};
+use crate::appliance::{Appliance, Outcome, Programs};
+use crate::card::Content;
 use crate::city::{City, Day, Resident};
 use crate::link::Link;
 use crate::night::{Headquarters, Household, Ledger, Terminal, households};
@@ -43,11 +49,34 @@ const CUT: [&str; 3] = ["yoka-2", "oya-1", "hirotani-1"];
 /// The one that hands in by a stick.
 const BY_STICK: &str = "hirotani-1";
 
+/// In how many parts the later ones arrive; totals are stated after each, as every hour in a long night.
+const HOURS: usize = 3;
+
+/// Somebody with a card that is enrolled, who flees as well.
+pub struct Evacuee<'a> {
+    /// At home or in the shelter, with the card in a reader.
+    pub desk: &'a hands::Terminal<'a>,
+    /// The card.
+    pub card: Content,
+}
+
+impl Evacuee<'_> {
+    /// Arrives at a terminal with the citizen ID, which headquarters look up by what the register says; whoever has one keeps it.
+    fn arrive(&self, headquarters: &Headquarters, terminal: &Terminal) -> Result<(), Trouble> {
+        let text = &self.card.text;
+        let birth = [0..4, 4..6, 6..8].map(|part| text.birth.get(part).unwrap_or_default()).join("-");
+        let who = format!("name={}\nbirth={birth}\nsex={}\naddress={}\n", text.name, text.sex, text.address);
+        let issued: CitizenIssued = headquarters.first.tachiai_with_secret(&who, &["--json", "citizen", "issue", "--who-fd", "0"])?.ok()?.json()?;
+        let fields = format!("name={}\nbirth={birth}\ncitizen={}\nneeds=medical\n", text.name, issued.code);
+        terminal.ask(&["in", "typed", "--yes"], &fields).map(drop)
+    }
+}
+
 /// Plays the night on an appliance that runs, in a city of so many electors, and says how it ended.
 ///
 /// # Errors
 /// [`Trouble`].
-pub fn night(appliance: &mut Appliance, electors: usize, folder: &Folder, screen: &mut Screen) -> Result<String, Trouble> {
+pub fn night(appliance: &mut Appliance, evacuee: &Evacuee<'_>, electors: usize, folder: &Folder, screen: &mut Screen) -> Result<String, Trouble> {
     let evacuees = (FLEEING * electors).clamp(LEAST, MOST);
     let place = folder.make("night")?;
     let residents = City::yabu().doing("the city")?.residents(SEED, REGISTERED * evacuees, Day::of(now()));
@@ -77,29 +106,34 @@ pub fn night(appliance: &mut Appliance, electors: usize, folder: &Folder, screen
     let mut play = Play { households: households(&residents).into_iter(), ledger: Ledger::default(), visitors: 0 };
     let known = screen.phase("受付（回線あり）", "arrivals, all linked", evacuees / 4, |progress| {
         play.arrivals(&terminals, evacuees / 4, || progress.step())?;
-        play.alone(terminals.first().doing("no terminal")?)
+        let first = terminals.first().doing("no terminal")?;
+        evacuee.arrive(&headquarters, first)?;
+        play.ledger.arrive("the evacuee with a card", &first.shelter);
+        play.alone(first)
     })?;
     screen.phase("送信・受信", "handed in, news learned", terminals.len(), |progress| {
         terminals.iter().try_for_each(|terminal| terminal.ask(&["sync"], "").map(|_| progress.step()))
     })?;
-    let (told, forged) = (folder.make("statements")?, folder.make("forged")?);
-    let first = screen.phase("集計の公表（名前なし、証明付き）", "totals stated, with a proof", 1, |_| {
-        statements::state(&headquarters, &event, &told, "0000")
-    })?;
+    let mut stated = Stated { folder: folder.make("statements")?, files: Vec::new(), said: None };
+    screen.phase("集計の公表（名前なし、証明付き）", "totals stated, with a proof", 1, |_| stated.state(&headquarters, &event))?;
     for terminal in terminals.iter_mut().filter(|terminal| CUT.contains(&terminal.name.as_str())) {
         terminal.link = Link::Cut;
     }
-    let conflicts = screen.phase("受付（3台は回線断）", "arrivals, three cut off", evacuees * 3 / 4, |progress| {
-        play.arrivals(&terminals, evacuees * 3 / 4, || progress.step())?;
-        for terminal in terminals.iter().filter(|terminal| terminal.link == Link::Cut) {
-            // A terminal that is cut off says so, and goes on.
-            terminal.run(&["sync"], "")?.expect(4)?;
-        }
-        // However small the city is, somebody is on the stick.
-        let stick = terminals.iter().find(|terminal| terminal.name == BY_STICK).doing("no terminal hands in by stick")?;
-        play.alone(stick)?;
-        play.contradict(&terminals, &known)
-    })?;
+    let conflicts =
+        screen.phase("受付（3台は回線断）、毎時の集計", "arrivals, three cut off; totals by the hour", evacuees * 3 / 4, |progress| {
+            for _ in 0..HOURS {
+                play.arrivals(&terminals, evacuees / 4, || progress.step())?;
+                for terminal in &terminals {
+                    // A terminal that is cut off says so, and goes on.
+                    terminal.run(&["sync"], "")?.expect(if terminal.link == Link::Cut { 4 } else { 0 })?;
+                }
+                stated.state(&headquarters, &event)?;
+            }
+            // However small the city is, somebody is on the stick.
+            let stick = terminals.iter().find(|terminal| terminal.name == BY_STICK).doing("no terminal hands in by stick")?;
+            play.alone(stick)?;
+            play.contradict(&terminals, &known)
+        })?;
     let stick = place.join("stick.json");
     screen.phase("回線復旧・媒体による持込み", "links back, one hands in by stick", terminals.len(), |progress| {
         for terminal in &mut terminals {
@@ -118,11 +152,12 @@ pub fn night(appliance: &mut Appliance, electors: usize, folder: &Folder, screen
         Ok(())
     })?;
     let (programs, lang) = (&appliance.programs().clone(), screen.lang());
-    let verified = screen.phase("集計の公表と検証、改ざんの検出", "totals stated and verified, an alteration refused", 1, |_| {
-        let Some(last) = statements::state(&headquarters, &event, &told, "0001")?.or(first.clone()) else { return Ok(None) };
-        let since = first.as_deref().filter(|first| *first != last);
-        let said = statements::verify(programs, &last, since, lang)?;
-        Ok(Some((said, statements::altered(programs, &last, &forged.join("0001.statement"), lang)?)))
+    screen.phase("集計の公表と検証", "totals stated and verified, each beside the one before", 1, |_| {
+        stated.state(&headquarters, &event)?;
+        stated.verify(programs, lang)
+    })?;
+    let given = screen.phase("消防・病院への提供（鍵は提供先だけ）", "disclosed to fire service and hospital", 2, |progress| {
+        share(appliance, &headquarters, evacuee, &event, folder, lang, || progress.step())
     })?;
     let merged = headquarters.shelter(&["event", "show", "--event", &event])?;
     play.ledger.compare(&merged)?;
@@ -134,8 +169,21 @@ pub fn night(appliance: &mut Appliance, electors: usize, folder: &Folder, screen
     let desk = terminals.first().doing("no terminal")?;
     desk.ask(&["sync"], "")?;
     let shown = desk.ask(&["conflicts"], "")?;
-    screen.phase("名簿を記録から再構築", "roster rebuilt from its journal", play.ledger.len(), |_| {
+    let operator = screen.phase("名簿を記録から再構築", "roster rebuilt from its journal", play.ledger.len(), |_| {
         rebuilt(appliance, &headquarters, &event, &merged)
+    })?;
+    let refused = screen.phase("運用者による偽造の検出", "forgeries signed anew by the operator, refused", 2, |_| {
+        let forgeries = folder.make("forged")?;
+        let mut refused = Vec::new();
+        if let Some(last) = stated.files.last() {
+            let file = forgeries.join("totals.statement");
+            operator.statement(last, &file)?;
+            refused.push(forged::refused(programs, "roster", &file, lang)?);
+        }
+        let file = forgeries.join("fire.disclosure");
+        operator.disclosure(&given.file, &file)?;
+        refused.push(forged::refused(programs, "disclosure", &file, lang)?);
+        Ok(refused)
     })?;
     let tables = tables()?;
     let (replayed, sums) =
@@ -151,14 +199,93 @@ pub fn night(appliance: &mut Appliance, electors: usize, folder: &Folder, screen
     let head = screen.pick("避難所（取りまとめ後）", "Shelters after the merge");
     let sides = shown["conflicts"].as_array().map_or(0, Vec::len);
     let settled = screen.pick("食い違い（どちらの端末でも両方の記録を表示）", "conflicts, with both versions on every screen");
-    let (stated, refused) = verified.map_or_else(
-        || (screen.pick("人数が少なく、集計は公表されません。", "So few people that no totals are stated.").to_owned(), String::new()),
-        |(said, refused)| (said, refused),
-    );
+    let told = match stated.said {
+        Some(said) => said,
+        None => screen.pick("人数が少なく、集計は公表されません。", "So few people that no totals are stated.").to_owned(),
+    };
     let proved = screen.pick("集計（誰でも検証できます）", "Totals, for anyone to verify");
     let rebuilt = screen.pick("再構築した名簿は、動いていたときと一致しました。", "The roster that was rebuilt is the one that was served.");
     let noto = screen.pick("能登半島地震の避難者数（七尾市、公開データのとおり）", "Occupancies of Nanao after the Noto earthquake, as published");
-    Ok(format!("{head}\n{listed}\n{settled}: {counted} ({sides})\n{rebuilt}\n\n{proved}\n{stated}\n{refused}\n\n{noto}: {} / {most}\n{curve}", sums.len()))
+    let shared = screen.pick("提供（提供先が自分の鍵で開き、検証したもの）", "Disclosures, opened by the agency's key and verified");
+    let seen = screen.pick("避難者が見る、自分についての提供の記録", "What an evacuee sees of who received what");
+    let forged = screen.pick("運用者が署名し直した偽造（集計・提供）の判定", "Forgeries that the operator signed anew, as the verifier sees them");
+    let Given { file: _, verdicts, seen: list } = given;
+    Ok(format!(
+        "{head}\n{listed}\n{settled}: {counted} ({sides})\n{rebuilt}\n\n{proved}\n{told}\n\n{shared}\n{verdicts}\n\n{seen}\n{list}\n\n{forged}\n{}\n\n{noto}: {} / {most}\n{curve}",
+        refused.join("\n"),
+        sums.len()
+    ))
+}
+
+/// The statements of the night.
+struct Stated {
+    folder: PathBuf,
+    files: Vec<PathBuf>,
+    /// What the verifier says of the last one.
+    said: Option<String>,
+}
+
+impl Stated {
+    /// Has totals stated, if enough people came or left since the last time.
+    fn state(&mut self, headquarters: &Headquarters, event: &str) -> Result<(), Trouble> {
+        self.files.extend(statements::state(headquarters, event, &self.folder, &format!("{:04}", self.files.len()))?);
+        Ok(())
+    }
+
+    /// Verifies each, and that it knows of the one before.
+    fn verify(&mut self, programs: &Programs, lang: Lang) -> Result<(), Trouble> {
+        let mut since: Option<&Path> = None;
+        for file in &self.files {
+            self.said = Some(statements::verify(programs, file, since, lang)?);
+            since = Some(file);
+        }
+        Ok(())
+    }
+}
+
+/// What agencies were given.
+struct Given {
+    /// What the fire service has in clear.
+    file: PathBuf,
+    /// What the verifier says of both.
+    verdicts: String,
+    /// What the evacuee sees of it.
+    seen: String,
+}
+
+/// The fire service gets everybody whom it may have to help out, the hospital who consents; each opens its own, and nobody else's. The evacuee, who consented, sees it.
+fn share(
+    appliance: &Appliance,
+    headquarters: &Headquarters,
+    evacuee: &Evacuee<'_>,
+    event: &str,
+    folder: &Folder,
+    lang: Lang,
+    step: impl Fn(),
+) -> Result<Given, Trouble> {
+    let (place, programs) = (folder.make("agencies")?, appliance.programs());
+    let fire = Agency::enter(appliance, headquarters, &place, ["fire", "fire", "養父消防署 079-000-0119"])?;
+    let hospital = Agency::enter(appliance, headquarters, &place, ["hospital", "medical", "八鹿病院 079-000-5555"])?;
+    let rescue = Wanted {
+        basis: "affected-ledger",
+        purpose: "安否確認と救助",
+        of: &["--need", "support"],
+        fields: &["name", "kana", "birth", "address", "stay", "needs"],
+    };
+    let (_, file) = fire.get(headquarters, programs, event, &rescue)?;
+    step();
+    evacuee.desk.by_card("access consent", Lang::En, &["--kind", "medical"])?;
+    let care = Wanted { basis: "consent", purpose: "診療の準備", of: &["--everybody"], fields: &["name", "birth", "needs", "medication"] };
+    let (people, opened) = hospital.get(headquarters, programs, event, &care)?;
+    step();
+    if people != 1 {
+        return Err(Trouble::new("the hospital", format!("it got {people} people, and one consented")));
+    }
+    hospital.cannot_open(programs, &fire)?;
+    fire.cannot_open(programs, &hospital)?;
+    let verdicts = [agencies::verify(programs, &file, lang)?, agencies::verify(programs, &opened, lang)?].concat();
+    let seen = evacuee.desk.by_card("access list", lang, &[])?;
+    Ok(Given { file, verdicts, seen })
 }
 
 /// The tables of who was in which shelter of Nanao.
@@ -281,11 +408,13 @@ impl Arrival<'_> {
 }
 
 /// Stops the appliance, builds its views anew from the journals, starts it, and compares what it shows.
-fn rebuilt(appliance: &mut Appliance, headquarters: &Headquarters, event: &str, before: &Value) -> Result<(), Trouble> {
+/// Meanwhile the operator takes the event's key.
+fn rebuilt(appliance: &mut Appliance, headquarters: &Headquarters, event: &str, before: &Value) -> Result<Operator, Trouble> {
     appliance.stop()?;
     let rebuilt: Outcome = appliance.tachiaid(&["rebuild"])?;
     rebuilt.ok()?;
+    let operator = Operator::of(appliance, event)?;
     appliance.start()?;
     let after = headquarters.shelter(&["event", "show", "--event", event])?;
-    if after == *before { Ok(()) } else { Err(Trouble::new("the roster that was rebuilt", "it differs from the one that was served")) }
+    if after == *before { Ok(operator) } else { Err(Trouble::new("the roster that was rebuilt", "it differs from the one that was served")) }
 }

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use tachiai_schemas::Lang;
 use tachiai_schemas::receipt::BallotStatus;
 
 use super::readers::Held;
@@ -71,10 +72,16 @@ impl<'a> Terminal<'a> {
         Ok(options)
     }
 
-    fn console(&self, command: &str) -> Result<Command, Trouble> {
+    fn console(&self, lang: Lang, command: &str) -> Result<Command, Trouble> {
         let mut process = self.programs.command("tachiai")?;
         self.readers.used_by(&mut process);
-        process.current_dir(&self.state).args(["--lang", "en"]).args(command.split(' ')).args(["--server", &self.url]).arg("--ca").arg(&self.ca);
+        process
+            .current_dir(&self.state)
+            .args(["--lang", lang.pick("ja", "en")])
+            .args(command.split(' '))
+            .args(["--server", &self.url])
+            .arg("--ca")
+            .arg(&self.ca);
         process.args(self.card_options()?);
         Ok(process)
     }
@@ -84,9 +91,19 @@ impl<'a> Terminal<'a> {
     /// # Errors
     /// [`Trouble`] if it cannot be started.
     pub fn run(&self, command: &str, secret: &str, arguments: &[&str]) -> Result<Outcome, Trouble> {
-        let mut process = self.console(command)?;
+        let mut process = self.console(Lang::En, command)?;
         process.args(arguments);
         with_secret(process, secret)
+    }
+
+    /// Does something after a login with the card's PIN, and gives what the console says.
+    ///
+    /// # Errors
+    /// [`Trouble`] unless it is done.
+    pub fn by_card(&self, command: &str, lang: Lang, arguments: &[&str]) -> Result<String, Trouble> {
+        let mut process = self.console(lang, command)?;
+        process.args(["--pin-fd", "0"]).args(arguments);
+        Ok(with_secret(process, PIN)?.ok()?.stdout)
     }
 
     /// Binds the card to its holder.
@@ -185,6 +202,11 @@ impl ByHand<'_> {
             BallotStatus::Challenged { .. } => Ok(()),
             status => wrong(challenged, status),
         }
+    }
+
+    /// The first of them, at the terminal.
+    pub fn first(&self) -> Option<&Terminal<'_>> {
+        self.terminals.first()
     }
 
     /// How many receipts there are.

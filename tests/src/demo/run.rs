@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use tachiai_schemas::election::TallyResult;
 use tachiai_schemas::{Lang, canonical};
 
-use super::flood;
+use super::flood::{self, Evacuee};
 use super::hands::{self, BY_HAND};
 use super::paper::{self, TownHall};
 use super::votes::{self, Act};
@@ -88,7 +88,8 @@ pub fn run(folder: &Folder, count: usize, readers: &Readers, screen: &mut Screen
         .phase("資格の監査（名簿と証拠）", "eligibility audited: roll and evidence", ballots, |_| audit(programs, folder, &fingerprint, lang))?;
     let no_papers = screen.phase("帳票の印刷（記録から）", "papers printed from the record", 0, |_| papers(programs, folder, &fingerprint, lang))?;
     stage.appliance.start()?;
-    let night = flood::night(&mut stage.appliance, count, folder, screen)?;
+    let evacuee = Evacuee { desk: by_hand.first().doing("no voter")?, card: stage.cards.first().doing("no card")?.clone() };
+    let night = flood::night(&mut stage.appliance, &evacuee, count, folder, screen)?;
     stage.appliance.stop()?;
     let result = published(&record)?;
     stage.votes.ledger().compare(&result.contests)?;
@@ -218,6 +219,9 @@ fn report(stage: &Stage, folder: &Folder, result: &TallyResult, verdicts: [&str;
         ("証人の鍵と記憶", "the witness's key and memory", path("witness")),
         ("カードと認証局", "cards and their authority", path("cards")),
         ("避難所の端末・名簿の元データ・媒体", "terminals of the shelters, registers, the stick", path("night")),
+        ("公表された集計（誰でも検証できます）", "the statements, for anyone to verify", path("statements")),
+        ("提供先の鍵と、開いた提供ファイル", "the agencies' keys, and the disclosures that they opened", path("agencies")),
+        ("運用者による偽造（検証で拒否されます）", "forgeries by the operator, which are refused", path("forged")),
         ("装置のデータとログ", "the appliance's data and log", path("appliance")),
     ] {
         println!("  {at}  {}", screen.pick(ja, en));

@@ -16,13 +16,14 @@ use tachiai_schemas::roster::hand_in::{HandIn, HandInAnswer, MAX_ENTRIES, Openin
 use tachiai_schemas::roster::pen::{Pen, Position, Stroke};
 use tachiai_schemas::roster::person::{Birth, Identified};
 use tachiai_schemas::roster::shelter::Pets;
-use tachiai_schemas::roster::{Act, CardRule, ChainId, EventId, EventKind, Hlc, OpenState, Person, ShelterState, Stay, TerminalId};
+use tachiai_schemas::roster::{Act, CardRule, ChainId, EventId, EventKind, Hlc, Need, OpenState, Person, ShelterState, Stay, TerminalId};
 use tachiai_schemas::shelter::{EventAsked, EventSpec, EventView, PeopleFound, PeopleSearch, ShelterView, TerminalRequest, TerminalView};
 use tachiai_schemas::staff::Role;
 use tachiai_schemas::trustee::{Signed, SignedKind};
 use tachiai_schemas::{Blob, Bytes, Lang, roll};
 
 use super::report::{Report, Unit, percentile};
+use super::sharing::{measure_questionnaire, measure_sharing};
 use super::terminal::{import, measure_terminal};
 use crate::appliance::{Appliance, Programs, Residents};
 use crate::city::{City, Day, Resident};
@@ -32,6 +33,9 @@ use crate::voters::{in_parallel, now, usual_threads};
 
 /// The seed of the city.
 const SEED: u64 = 28_222;
+
+/// Of those who arrive together one in so many needs care.
+const ONE_IN: usize = 10;
 
 /// A terminal with what it writes.
 struct Terminal {
@@ -53,8 +57,9 @@ impl Terminal {
         let position = Position { number: first, before: (first > 0).then(|| tachiai_schemas::roster::leaf_hash(b"before")) };
         let mut pen = Pen::new(self.event, self.name.clone(), &self.key, began, position, Hlc::at_millis(0));
         let (mut entries, mut openings): (Vec<Blob>, Openings) = (Vec::new(), Vec::new());
-        for resident in people {
+        for (number, resident) in people.iter().enumerate() {
             let person = Person {
+                needs: if number.is_multiple_of(ONE_IN) { vec![Need::Care] } else { Vec::new() },
                 name: resident.name.clone(),
                 kana: resident.kana.clone(),
                 birth: resident.birth.to_string().parse().map(Birth::Day).unwrap_or_default(),
@@ -86,7 +91,7 @@ fn sealed(recipient: &str, plain: &[u8]) -> Result<Vec<u8>, Trouble> {
 }
 
 /// How long some requests took, ascending.
-fn times<T>(items: &[T], mut request: impl FnMut(&T) -> Result<(), Trouble>) -> Result<Vec<Duration>, Trouble> {
+pub(super) fn times<T>(items: &[T], mut request: impl FnMut(&T) -> Result<(), Trouble>) -> Result<Vec<Duration>, Trouble> {
     let mut times = Vec::with_capacity(items.len());
     for item in items {
         let start = Instant::now();
@@ -104,8 +109,10 @@ fn times<T>(items: &[T], mut request: impl FnMut(&T) -> Result<(), Trouble>) -> 
 pub fn measure_shelter(folder: &Folder, register: usize, present: usize, check_ins: usize, screen: &mut Screen, report: &mut Report) -> Result<(), Trouble> {
     let began = now().plus(-3600);
     let residents = City::yabu().doing("the city")?.residents(SEED, register, Day::of(began));
-    let mut appliance = Appliance::create(Programs::beside_this()?, &folder.join("appliance"), &Residents::in_folder(&folder.join("cards"))?, |_| ())?;
+    let cards = Residents::in_folder(&folder.join("cards"))?;
+    let mut appliance = Appliance::create(Programs::beside_this()?, &folder.join("appliance"), &cards, |_| ())?;
     let official = appliance.staff("headquarters", Role::Headquarters)?;
+    let second = appliance.staff("headquarters-2", Role::Headquarters)?;
     appliance.start()?;
     let client = Profile::read(Some(official.profile())).doing("the profile")?.client(Lang::En).doing("the client")?;
     let spec = EventSpec {
@@ -156,6 +163,8 @@ pub fn measure_shelter(folder: &Folder, register: usize, present: usize, check_i
     let leaves: Vec<usize> = (0..present).step_by(present.div_ceil(500).max(1)).collect();
     let took = times(&leaves, |leaf| client.get::<ProvenEntry>(&format!("{base}/entries/{leaf}"), None).map(drop).doing("a proof"))?;
     report.time("inclusion_proof_ms", percentile(&took, 50), Unit::Milliseconds);
+    measure_sharing(&client, &second, event, report)?;
+    measure_questionnaire(&appliance, &cards, &client, report)?;
     import(&client, &residents)?;
     let names: Vec<String> = residents.iter().rev().take(200).map(|resident| resident.kana.chars().take(3).collect()).collect();
     let took = times(&names, |name| {

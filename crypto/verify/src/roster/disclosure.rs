@@ -179,7 +179,7 @@ pub fn verify(from: impl BufRead, path: &str, expect: Option<&Fingerprint>) -> R
     let there = asked(live, &terms.shelters);
     check_terms(terms, &there)?;
     check_people(&entries, disclosure, &there)?;
-    check_rest(disclosure, &there)?;
+    check_rest(&entries, disclosure, &there)?;
     let people = disclosure.people.len() as u64;
     let verdict = DisclosureVerdict {
         verdict: "holds",
@@ -231,15 +231,15 @@ fn check_people(entries: &Entries, disclosure: &Disclosure, there: &Live) -> Res
 fn check_person(entries: &Entries, terms: &Terms, context: Hash32, disclosed: &Disclosed, proof: &Blob, there: &Live) -> Result<(), Violation> {
     let Disclosed { chain, leaf, set, size, fields: shown } = disclosed;
     let present = there.get(*leaf).filter(|present| present.chain == *chain);
-    let Some(present) = present else { return Err(Violation::of_record(Rule::R922, "it is not the latest entry of somebody who counts there")) };
+    require!(present.is_some(), R922, "it is not the latest entry of somebody who counts there");
     require!(set.iter().all(|flag| terms.flags.contains(flag)), R923, "a flag is set that is not opened");
     if let Selection::Need { need } = terms.of {
         require!(set.contains(Flag::Need(need)), R922, "the person does not have the need that was asked for");
     }
     let claim = claim_of_person(context, terms.flags, *set).ok_or_else(|| Violation::of_record(Rule::R923, "the flags are no claim"))?;
-    let commitment = Element::decode(&present.commitment).breaks(Rule::R923)?;
+    let commitment = entries.commitment(*leaf).ok_or_else(|| Violation::of_record(Rule::R923, "the entry has no commitment"))?;
     let proof = Shown::decode(&claim, &proof.0).breaks(Rule::R923)?;
-    claim.verify(&commitment, &proof).breaks(Rule::R923)?;
+    claim.verify(commitment, &proof).breaks(Rule::R923)?;
 
     let entry = entries.entry(*leaf).and_then(|entry| opening::place(&entry.body));
     let Some((place, root)) = entry else { return Err(Violation::of_record(Rule::R924, "the entry has no fields")) };
@@ -253,7 +253,7 @@ fn check_person(entries: &Entries, terms: &Terms, context: Hash32, disclosed: &D
     Ok(())
 }
 
-fn check_rest(disclosure: &Disclosure, there: &Live) -> Result<(), Violation> {
+fn check_rest(entries: &Entries, disclosure: &Disclosure, there: &Live) -> Result<(), Violation> {
     let Disclosure { terms, people, proofs: _, rest } = disclosure;
     let (need, rest) = match (terms.of, rest) {
         (Selection::Need { need }, Some(rest)) => (need, rest),
@@ -267,7 +267,8 @@ fn check_rest(disclosure: &Disclosure, there: &Live) -> Result<(), Violation> {
     let claim = claim_of_rest(context, need, others.len(), Withheld::sum(&terms.withheld));
     let claim = claim.ok_or_else(|| Violation::of_record(Rule::R925, "more are withheld than there are others"))?;
     let proof = Shown::decode(&claim, &rest.0).breaks(Rule::R925)?;
-    claim.verify(&others.sum().breaks(Rule::R925)?, &proof).breaks(Rule::R925)
+    let sum = entries.sum(&others).ok_or_else(|| Violation::of_record(Rule::R925, "somebody who counts has no commitment"))?;
+    claim.verify(&sum, &proof).breaks(Rule::R925)
 }
 
 /// An hour, in milliseconds.

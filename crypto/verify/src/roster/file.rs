@@ -8,15 +8,18 @@ use rand_core::OsRng;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use tachiai_crypto::election::context::Fingerprint;
+use tachiai_crypto::group::Element;
 use tachiai_crypto::hash::Hash32;
+use tachiai_crypto::journal::together::{SignedHash, verify_hashes};
 use tachiai_crypto::journal::{BoardKey, Checkpoint, Frontier, MAX_ENTRY_LEN, Origin, SignedCheckpoint};
+use tachiai_crypto::roster::shown;
 use tachiai_schemas::LeafIndex;
 use tachiai_schemas::canonical;
-use tachiai_schemas::roster::{self, Body, Declared, SignedEntry};
+use tachiai_schemas::roster::{self, Body, Declared, SignedEntry, TerminalId};
 use tachiai_schemas::trustee::{Signed, SignedKind};
 
 use super::live::Live;
-use super::{Owed, Roster, discharge};
+use super::{Broken, Owed, Roster, discharge, not_signed};
 use crate::failure::Incomplete;
 use crate::rule::{Breaks, Rule, Violation, require};
 
@@ -26,8 +29,8 @@ const MAX_HEAD: u64 = 256 << 20;
 /// The most entries of a file.
 const MAX_ENTRIES: usize = 4 << 20;
 
-/// Entries whose proofs are checked together.
-const BATCH: usize = 512;
+/// Entries whose signatures and proofs are checked together.
+const BATCH: usize = 4096;
 
 /// A file as it was read, nothing checked.
 pub struct Lines<H> {
@@ -78,6 +81,8 @@ pub struct Entries {
     /// The fingerprint of the event: that of leaf 0.
     pub fingerprint: Fingerprint,
     entries: Vec<SignedEntry>,
+    /// The commitments of the entries that have one, by their leaves.
+    commitments: BTreeMap<u64, Element>,
     moments: BTreeMap<u64, Moment>,
 }
 
@@ -113,7 +118,7 @@ impl Entries {
         let wanted: BTreeSet<u64> = registered.chain([size]).chain(also.iter().copied()).collect();
 
         let (mut roster, mut frontier, mut moments): (_, _, BTreeMap<u64, Moment>) = (Roster::new(), Frontier::new(), BTreeMap::new());
-        let mut owed: Vec<(u64, Owed)> = Vec::with_capacity(BATCH);
+        let (mut unsettled, mut commitments) = (Unsettled::default(), BTreeMap::new());
         for (leaf, (line, entry)) in (0..).zip(lines.iter().zip(&entries)) {
             if wanted.contains(&leaf) {
                 let live = match moments.last_key_value() {
@@ -124,24 +129,28 @@ impl Entries {
             }
             let hash = roster::leaf_hash(line);
             require!(roster.leaf(&hash).is_none(), R912, "leaf {leaf} is there twice");
-            let debt = roster.check(entry).map_err(|broken| Violation::of_record(broken.rule, broken.detail).at(LeafIndex(leaf)))?;
+            match roster.check_unsigned(entry) {
+                Ok((signed, owed)) => unsettled.0.push(Debt { leaf, terminal: &entry.body.terminal, signed, owed }),
+                Err(broken) => {
+                    // What an earlier entry owes is named first.
+                    unsettled.settle()?;
+                    return Err(violation(leaf, broken));
+                }
+            }
             roster.apply(hash, entry);
             frontier.push(hash);
-            if debt.is_some() {
-                owed.push((leaf, debt));
-            }
-            if owed.len() == BATCH {
-                settle(&mut owed)?;
+            if unsettled.0.len() == BATCH {
+                commitments.extend(unsettled.settle()?);
             }
         }
-        settle(&mut owed)?;
+        commitments.extend(unsettled.settle()?);
         let all = lines.len() as u64;
         if wanted.contains(&all) {
             moments.insert(all, Moment { root: frontier.root(), live: Live::of(&roster) });
         }
         require!(checkpoint.size == all, R912, "the checkpoint is over {} entries, the file has {all}", checkpoint.size);
         require!(checkpoint.root == frontier.root(), R912, "the entries do not give the root of the checkpoint");
-        Ok(Self { roster, declared, key, checkpoint, fingerprint, entries, moments })
+        Ok(Self { roster, declared, key, checkpoint, fingerprint, entries, commitments, moments })
     }
 
     /// Checks what the appliance signed about the entries below a leaf: the signature, the root, and that nothing of another event is claimed.
@@ -169,6 +178,18 @@ impl Entries {
         self.moments.get(&size).map(|moment| moment.root)
     }
 
+    /// The commitment of an entry that has one.
+    #[must_use]
+    pub fn commitment(&self, leaf: u64) -> Option<&Element> {
+        self.commitments.get(&leaf)
+    }
+
+    /// The sum of the commitments of people who counted; `None` for people of another roster.
+    #[must_use]
+    pub fn sum(&self, live: &Live) -> Option<Element> {
+        live.iter().map(|(leaf, _)| self.commitment(leaf)).collect::<Option<Vec<_>>>().map(shown::sum)
+    }
+
     /// An entry.
     #[must_use]
     pub fn entry(&self, leaf: u64) -> Option<&SignedEntry> {
@@ -176,12 +197,33 @@ impl Entries {
     }
 }
 
-fn settle(owed: &mut Vec<(u64, Owed)>) -> Result<(), Violation> {
-    let (leaves, debts): (Vec<u64>, Vec<Owed>) = owed.drain(..).unzip();
-    for (leaf, verdict) in leaves.into_iter().zip(discharge(&debts, &mut OsRng)) {
-        verdict.map_err(|broken| Violation::of_record(broken.rule, broken.detail).at(LeafIndex(leaf)))?;
+/// What an entry owes.
+struct Debt<'a> {
+    leaf: u64,
+    terminal: &'a TerminalId,
+    signed: SignedHash,
+    owed: Owed,
+}
+
+/// What entries owe, ascending by leaf.
+#[derive(Default)]
+struct Unsettled<'a>(Vec<Debt<'a>>);
+
+impl Unsettled<'_> {
+    /// Checks what is owed, and gives the commitments by leaf; of several entries that break a rule the first is named.
+    fn settle(&mut self) -> Result<Vec<(u64, Element)>, Violation> {
+        let debts = std::mem::take(&mut self.0);
+        let signatures = verify_hashes(&debts.iter().map(|debt| debt.signed).collect::<Vec<_>>(), &mut OsRng);
+        let (authors, owed): (Vec<(u64, &TerminalId)>, Vec<Owed>) = debts.into_iter().map(|debt| ((debt.leaf, debt.terminal), debt.owed)).unzip();
+        for (((leaf, terminal), signature), proof) in authors.iter().zip(signatures).zip(discharge(&owed, &mut OsRng)) {
+            signature.map_err(|_| not_signed(terminal)).and(proof).map_err(|broken| violation(*leaf, broken))?;
+        }
+        Ok(authors.into_iter().zip(owed).filter_map(|((leaf, _), owed)| Some((leaf, owed?.1.commitment))).collect())
     }
-    Ok(())
+}
+
+fn violation(leaf: u64, Broken { rule, detail }: Broken) -> Violation {
+    Violation::of_record(rule, detail).at(LeafIndex(leaf))
 }
 
 /// Writes a file.

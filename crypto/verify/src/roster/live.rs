@@ -3,9 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use tachiai_crypto::group::{DecodeError, Element};
 use tachiai_crypto::hash::Hash32;
-use tachiai_crypto::roster::{ChainId, shown};
+use tachiai_crypto::roster::ChainId;
 use tachiai_schemas::roster::ShelterId;
 use tachiai_schemas::roster::statement::live_digest;
 
@@ -83,6 +82,20 @@ impl Live {
         self.only(|_, present| shelter.is_none_or(|shelter| present.shelter == *shelter))
     }
 
+    /// All of them by their shelters, for whoever asks about many shelters.
+    #[must_use]
+    pub fn by_shelter(&self) -> ByShelter<'_> {
+        let mut parts: BTreeMap<ShelterId, Self> = BTreeMap::new();
+        for (leaf, present) in &self.0 {
+            if let Some(part) = parts.get_mut(&present.shelter) {
+                part.0.insert(*leaf, Arc::clone(present));
+            } else {
+                parts.insert(present.shelter.clone(), Self(BTreeMap::from([(*leaf, Arc::clone(present))])));
+            }
+        }
+        ByShelter { all: self, parts, nobody: Self::default() }
+    }
+
     /// Those for whom a test holds.
     #[must_use]
     pub fn only(&self, mut holds: impl FnMut(u64, &Present) -> bool) -> Self {
@@ -118,12 +131,6 @@ impl Live {
         live_digest(self.0.keys().copied())
     }
 
-    /// The shelters in which somebody counts.
-    #[must_use]
-    pub fn shelters(&self) -> BTreeSet<&ShelterId> {
-        self.0.values().map(|present| &present.shelter).collect()
-    }
-
     /// How the two differ. Somebody is in both if any handle is.
     #[must_use]
     pub fn change(&self, other: &Self) -> Change {
@@ -136,13 +143,25 @@ impl Live {
         };
         Change::Some { people: alone(self, other) + alone(other, self) }
     }
+}
 
-    /// The sum of their commitments.
-    ///
-    /// # Errors
-    /// [`DecodeError`], never for entries that were checked.
-    pub fn sum(&self) -> Result<Element, DecodeError> {
-        let elements = self.0.values().map(|present| Element::decode(&present.commitment)).collect::<Result<Vec<_>, _>>()?;
-        Ok(shown::sum(&elements))
+/// Everybody who counts, split once.
+#[derive(Debug, Clone)]
+pub struct ByShelter<'a> {
+    all: &'a Live,
+    parts: BTreeMap<ShelterId, Live>,
+    nobody: Live,
+}
+
+impl ByShelter<'_> {
+    /// Those of one shelter, or of all.
+    #[must_use]
+    pub fn at(&self, shelter: Option<&ShelterId>) -> &Live {
+        shelter.map_or(self.all, |shelter| self.parts.get(shelter).unwrap_or(&self.nobody))
+    }
+
+    /// The shelters in which somebody counts, ascending.
+    pub fn shelters(&self) -> impl Iterator<Item = &ShelterId> {
+        self.parts.keys()
     }
 }

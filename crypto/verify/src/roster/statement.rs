@@ -17,7 +17,7 @@ use tachiai_schemas::trustee::SignedKind;
 use tachiai_schemas::{Blob, HashBytes};
 
 use super::file::{Entries, Lines};
-use super::live::{Change, Live};
+use super::live::{ByShelter, Change, Live};
 use super::told::{self, Close, Row, Told};
 use crate::failure::Failure;
 use crate::rule::{Breaks, Rule, Violation, require};
@@ -105,11 +105,12 @@ pub fn make<'a>(
             sums.entry(scope).or_default().add(&commitment, opening);
         }
     }
+    let live = live.by_shelter();
     let rows: Vec<Row> = sums
         .iter()
         .map(|(shelter, sum)| Row { shelter: shelter.cloned(), persons: live.at(*shelter).len(), shown: FlagSet::NONE, totals: *sum.totals() })
         .collect();
-    let told = choose(&rows, live, earlier, least)?;
+    let told = choose(&rows, &live, earlier, least)?;
     let mut statement = Statement { v: VERSION, event, number, size, root: root.into(), made, scopes: Vec::new() };
     for (row, sum) in rows.iter().zip(sums.values()) {
         let Some(shown) = told.get(&row.shelter).copied() else { continue };
@@ -129,15 +130,15 @@ pub fn make<'a>(
 }
 
 /// What may be told: as much as can be found that leaks nothing, and is far enough from all earlier statements. A shelter where too little changed is left out.
-fn choose(rows: &[Row], live: &Live, earlier: &[Earlier<'_>], least: u16) -> Result<Told, NotNow> {
+fn choose(rows: &[Row], live: &ByShelter<'_>, earlier: &[Earlier<'_>], least: u16) -> Result<Told, NotNow> {
     let least = u64::from(least);
-    let told: Vec<Told> = earlier.iter().map(|earlier| told::told(earlier.stated)).collect();
+    let told: Vec<(ByShelter<'_>, Told)> = earlier.iter().map(|earlier| (earlier.live.by_shelter(), told::told(earlier.stated))).collect();
     let mut fixed: Told = BTreeMap::new();
     let mut out: BTreeSet<Option<ShelterId>> = BTreeSet::new();
     for row in rows {
-        for (earlier, told) in earlier.iter().zip(&told) {
+        for (earlier, (then, told)) in earlier.iter().zip(&told) {
             let Some(shown) = told.get(&row.shelter) else { continue };
-            let change = live.at(row.shelter.as_ref()).change(&earlier.live.at(row.shelter.as_ref()));
+            let change = live.at(row.shelter.as_ref()).change(then.at(row.shelter.as_ref()));
             match change {
                 Change::None => drop(fixed.insert(row.shelter.clone(), *shown)),
                 Change::Some { people } if people < least && row.shelter.is_none() => {
@@ -160,7 +161,7 @@ fn choose(rows: &[Row], live: &Live, earlier: &[Earlier<'_>], least: u16) -> Res
         let close = earlier
             .iter()
             .zip(&told)
-            .find_map(|(earlier, then)| told::check_change((live, &now), (&earlier.live, then), least).err().map(|close| (earlier.stated.number, close)));
+            .find_map(|(earlier, (then, told))| told::check_change((live, &now), (then, told), least).err().map(|close| (earlier.stated.number, close)));
         match close {
             None => return Ok(now),
             Some((_, Close { flag: Some(flag), detail: _ })) if !never.contains(flag) => {
@@ -293,8 +294,9 @@ fn check_scopes(entries: &Entries, statement: &Statement, live: &Live) -> Result
     let scopes = &statement.scopes;
     require!(scopes.first().is_some_and(|scope| scope.shelter.is_none()), R913, "the whole event is not the first scope");
     require!(scopes.is_sorted_by(|one, two| one.shelter < two.shelter), R913, "the shelters are not in order, each once");
+    let live = live.by_shelter();
     let mut rows: BTreeMap<Option<ShelterId>, Row> = BTreeMap::new();
-    for shelter in std::iter::once(None).chain(live.shelters().into_iter().map(Some)) {
+    for shelter in std::iter::once(None).chain(live.shelters().map(Some)) {
         let row = Row { shelter: shelter.cloned(), persons: live.at(shelter).len(), shown: FlagSet::NONE, totals: [0; FLAGS] };
         rows.insert(shelter.cloned(), row);
     }
@@ -315,20 +317,20 @@ fn check_scopes(entries: &Entries, statement: &Statement, live: &Live) -> Result
     }
     told::check(&rows.into_values().collect::<Vec<_>>(), least).breaks(Rule::R914)?;
     for scope in scopes {
-        check_proof(statement, scope, live)?;
+        check_proof(entries, statement, scope, live.at(scope.shelter.as_ref()))?;
     }
     let now: Told = scopes.iter().map(|scope| (scope.shelter.clone(), scope.shown)).collect();
     for (leaf, stated) in entries.roster.stated().iter().filter(|(_, stated)| stated.number < statement.number) {
         let Some(then) = entries.live(stated.size) else { return Err(Violation::of_record(Rule::R917, "an earlier statement is about more entries")) };
-        told::check_change((live, &now), (then, &told::told(stated)), least)
+        told::check_change((&live, &now), (&then.by_shelter(), &told::told(stated)), least)
             .map_err(|detail| Violation::of_record(Rule::R917, format!("too close to statement {} (leaf {leaf}): {detail}", stated.number)))?;
     }
     Ok(())
 }
 
-fn check_proof(statement: &Statement, scope: &Scope, live: &Live) -> Result<(), Violation> {
+fn check_proof(entries: &Entries, statement: &Statement, scope: &Scope, there: &Live) -> Result<(), Violation> {
     use tachiai_crypto::roster::shown::ShownError;
-    let sum = live.at(scope.shelter.as_ref()).sum().breaks(Rule::R915)?;
+    let sum = entries.sum(there).ok_or_else(|| Violation::of_record(Rule::R915, "somebody who counts has no commitment"))?;
     let claim = statement.claim(scope).breaks(Rule::R915)?;
     let proof = Shown::decode(&claim, &scope.proof.0).breaks(Rule::R915)?;
     claim.verify(&sum, &proof).map_err(|error| {

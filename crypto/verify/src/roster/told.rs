@@ -6,14 +6,14 @@
 //! of a graph between rows and columns; such a cell follows from what is told exactly if its edge is a bridge (Gusfield, "A graph theoretic approach to
 //! statistical data security", SIAM J. Comput. 17(3), 1988).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use tachiai_crypto::roster::shown::FlagSet;
 use tachiai_crypto::roster::{AgeBand, FLAGS, Flag, Need, Stay};
 use tachiai_schemas::roster::ShelterId;
 use tachiai_schemas::roster::statement::Stated;
 
-use super::live::{Change, Live};
+use super::live::{ByShelter, Change};
 
 /// A row of the table.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -243,10 +243,10 @@ pub struct Close {
 ///
 /// # Errors
 /// Where too few changed, in words.
-pub fn check_change(now: (&Live, &Told), then: (&Live, &Told), least: u64) -> Result<(), Close> {
+pub fn check_change(now: (&ByShelter<'_>, &Told), then: (&ByShelter<'_>, &Told), least: u64) -> Result<(), Close> {
     for (shelter, shown) in now.1 {
         let Some(before) = then.1.get(shelter) else { continue };
-        let change = now.0.at(shelter.as_ref()).change(&then.0.at(shelter.as_ref()));
+        let change = now.0.at(shelter.as_ref()).change(then.0.at(shelter.as_ref()));
         let name = shelter.as_ref().map_or("the event", ShelterId::as_str);
         if !change.is_far(least) {
             return Err(Close { flag: None, detail: format!("too few people came, left or moved at {name}") });
@@ -255,17 +255,17 @@ pub fn check_change(now: (&Live, &Told), then: (&Live, &Told), least: u64) -> Re
             return Err(Close { flag: None, detail: format!("nothing changed at {name}, and other totals are told") });
         }
     }
-    let mut seen: BTreeMap<Vec<&ShelterId>, bool> = BTreeMap::new();
+    let mut seen: BTreeMap<BTreeSet<&ShelterId>, bool> = BTreeMap::new();
     for flag in Flag::all().skip(1) {
         let tells = |told: &Told, shelter: Option<&ShelterId>| told.get(&shelter.cloned()).is_some_and(|shown| shown.contains(flag));
         if !tells(now.1, None) || !tells(then.1, None) {
             continue;
         }
         // The two totals of the event less those of shelters that both tell differ by the people of the other shelters.
-        let others: Vec<&ShelterId> =
-            now.0.shelters().union(&then.0.shelters()).copied().filter(|shelter| !(tells(now.1, Some(shelter)) && tells(then.1, Some(shelter)))).collect();
+        let others: BTreeSet<&ShelterId> =
+            now.0.shelters().chain(then.0.shelters()).filter(|shelter| !(tells(now.1, Some(shelter)) && tells(then.1, Some(shelter)))).collect();
         let far = *seen.entry(others).or_insert_with_key(|others| {
-            let [now, then] = [now.0, then.0].map(|live| live.only(|_, present| others.contains(&&present.shelter)));
+            let [now, then] = [now.0, then.0].map(|live| live.at(None).only(|_, present| others.contains(&present.shelter)));
             now.change(&then).is_far(least)
         });
         if !far {

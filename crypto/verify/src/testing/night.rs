@@ -41,6 +41,7 @@ pub struct Night {
     pub written: Vec<Written>,
     /// For proofs.
     pub rng: ChaCha20Rng,
+    shelters: Vec<String>,
     commitments: BTreeMap<Hash32, Commitment>,
     statements: Vec<(Stated, Live)>,
 }
@@ -61,10 +62,16 @@ impl Night {
     /// Three shelters with nobody in them.
     #[must_use]
     pub fn new() -> Self {
-        let hands: Vec<Hand> = (1..).zip(SHELTERS).map(|(seed, name)| Hand::new(name, seed)).collect();
+        Self::in_shelters(SHELTERS.map(str::to_owned).to_vec())
+    }
+
+    /// Other shelters with nobody in them, each with a terminal of its name.
+    #[must_use]
+    pub fn in_shelters(shelters: Vec<String>) -> Self {
+        let hands: Vec<Hand> = (1..).zip(&shelters).map(|(seed, name)| Hand::new(name, seed)).collect();
         let (roster, appliance, written) = start(&hands.iter().collect::<Vec<_>>());
         let rng = ChaCha20Rng::from_seed([3; 32]);
-        Self { roster, appliance, hands, written, rng, commitments: BTreeMap::new(), statements: Vec::new() }
+        Self { roster, appliance, hands, written, rng, shelters, commitments: BTreeMap::new(), statements: Vec::new() }
     }
 
     /// The usual night: 40, 30 and 14 people of all ages, some of whom need care.
@@ -83,7 +90,7 @@ impl Night {
     /// Has a terminal write about somebody.
     pub fn tell(&mut self, shelter: usize, chain: ChainId, act: Act, person: &Person) -> Hash32 {
         let millis = BEGIN + 1000 * self.written.len() as u64;
-        let written = self.hands[shelter].tell(chain, SHELTERS[shelter], act, person, millis, &mut self.rng);
+        let written = self.hands[shelter].tell(chain, &self.shelters[shelter], act, person, millis, &mut self.rng);
         if let Some(commitment) = written.opening.as_ref().unwrap().commitment(began()).unwrap() {
             self.commitments.insert(written.hash, commitment);
         }

@@ -1,0 +1,87 @@
+//! Statements and disclosures without an appliance, on one core: made from the openings of a full night, and checked from nothing but their files.
+
+use std::time::Duration;
+
+use tachiai_crypto::roster::{ChainId, Need};
+use tachiai_schemas::roster::Act;
+use tachiai_schemas::roster::disclosure::DisclosureHead;
+use tachiai_schemas::roster::statement::StatementHead;
+use tachiai_verify::roster::file::{Entries, Lines};
+use tachiai_verify::roster::{disclosure, statement};
+use tachiai_verify::testing::night::{Night, person};
+
+use super::report::{Report, Unit, median, middle, timed};
+use crate::trouble::{Doing, Trouble};
+
+/// The shelters.
+const SHELTERS: usize = 20;
+
+/// Those of whom one in so many needs care, and is disclosed.
+const ONE_IN: usize = 10;
+
+/// How often each measurement is repeated; the median counts.
+const ROUNDS: usize = 7;
+
+/// Measures a roster of so many entries about people, each a person of its own.
+///
+/// # Errors
+/// [`Trouble`] if anything does not hold.
+pub fn measure_statements(report: &mut Report, present: usize) -> Result<(), Trouble> {
+    let mut night = Night::in_shelters((0..SHELTERS).map(|number| format!("s{number}")).collect());
+    for number in 0..present {
+        let mut handle = [0; 16];
+        handle[..8].copy_from_slice(&(number as u64).to_be_bytes());
+        let needs: &[Need] = if number.is_multiple_of(ONE_IN) { &[Need::Care] } else { &[] };
+        let years = u8::try_from(number % 97).doing("an age")?;
+        night.tell(number % SHELTERS, ChainId(handle), Act::In, &person(years, needs));
+    }
+    let entry = night.written.last().doing("no entry")?.bytes.len();
+    report.value("roster_entry_bytes", entry as f64, Unit::Bytes);
+
+    report.time("statement_prove_ms", median(ROUNDS, || night.state(None).is_ok()), Unit::Milliseconds);
+    let statement = night.state(None).doing("stating totals")?;
+    let size = statement.size;
+    let file = night.publish(statement);
+    report.value("statement_bytes", first_line(&file) as f64, Unit::Bytes);
+    let head = Lines::<StatementHead>::read(file.as_slice(), "the file", "a statement").doing("reading a statement")?.head;
+    // In turn, so that a machine that becomes slower in between slows both.
+    let mut rounds: Vec<(Duration, Duration)> = Vec::with_capacity(ROUNDS);
+    for _ in 0..ROUNDS {
+        let mut held = true;
+        let entries = timed(|| {
+            let lines = Lines::<StatementHead>::read(file.as_slice(), "the file", "a statement");
+            held &= lines.is_ok_and(|lines| Entries::check(&lines.entries, &head.checkpoint, size, &[], None).is_ok());
+        });
+        let whole = timed(|| held &= statement::verify(file.as_slice(), "the file", None, None).is_ok());
+        if !held {
+            return Err(Trouble::new("verifying a statement", "it does not hold"));
+        }
+        rounds.push((entries, whole));
+    }
+    report.time(&format!("entries_{present}_verify_ms"), middle(rounds.iter().map(|round| round.0).collect()), Unit::Milliseconds);
+    report.time("statement_verify_ms", middle(rounds.iter().map(|(entries, whole)| whole.saturating_sub(*entries)).collect()), Unit::Milliseconds);
+
+    let leaves = night.with(Need::Care);
+    let terms = night.terms();
+    let prove = median(ROUNDS, || night.disclose(terms.clone(), &leaves).is_ok());
+    let people = leaves.len();
+    report.time(&format!("disclosure_{people}_prove_ms"), prove, Unit::Milliseconds);
+    let made = night.disclose(terms, &leaves).doing("disclosing")?;
+    let file = night.hand_out(made);
+    report.value(&format!("disclosure_{people}_bytes"), first_line(&file) as f64, Unit::Bytes);
+    let head = Lines::<DisclosureHead>::read(file.as_slice(), "the file", "a disclosure").doing("reading a disclosure")?.head;
+    report.value("disclosed_person_bytes", head.disclosure.body.people.first().map_or(0, person_bytes) as f64, Unit::Bytes);
+    let mut held = true;
+    let verify = median(ROUNDS, || held &= disclosure::verify(file.as_slice(), "the file", None).is_ok());
+    report.time(&format!("disclosure_{people}_verify_whole_ms"), verify, Unit::Milliseconds);
+    if held { Ok(()) } else { Err(Trouble::new("verifying a disclosure", "it does not hold")) }
+}
+
+/// What is claimed, without the entries that it rests on.
+fn first_line(file: &[u8]) -> usize {
+    file.iter().position(|byte| *byte == b'\n').unwrap_or(file.len())
+}
+
+fn person_bytes(person: &tachiai_schemas::roster::disclosure::Disclosed) -> usize {
+    serde_json::to_vec(person).map_or(0, |bytes| bytes.len())
+}
