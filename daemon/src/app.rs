@@ -5,10 +5,12 @@
 //! | [`base`] | what every command on a data folder needs: lock, vault, store, the appliance's journal |
 //! | [`appliance`] | the appliance's journal and its two rooms |
 //! | [`both`] | the rooms that act when two officials agree |
+//! | [`reading`] | the appliance's journal, for auditors |
 //! | [`rosters`] | the rosters, as the room that shares asks them |
 //! | [`control`] | the socket by which `tachiaid staff` reaches a daemon that runs |
 //! | [`trusted`] | what is trusted of cards, kept for auditors |
 //! | [`evidence`] | the evidence of an election, for the audit |
+//! | [`now`] | what is going on in every room |
 //! | [`occupancy`] | what the city's data platform is told |
 //! | [`setup`] | a new data folder |
 //! | [`audit`] | `tachiaid check` and `tachiaid rebuild` |
@@ -39,6 +41,7 @@ use crate::refused::Refused;
 use crate::sharing::{self, Sharing};
 use crate::shelter::{self, Shelters};
 use crate::staff::{self, Staff, StaffList};
+use crate::status::{self, Watchtower};
 
 pub mod appliance;
 pub mod audit;
@@ -46,7 +49,9 @@ pub mod base;
 pub mod both;
 pub mod control;
 pub mod evidence;
+pub mod now;
 pub mod occupancy;
+pub mod reading;
 pub mod rosters;
 pub mod setup;
 pub mod trusted;
@@ -116,7 +121,7 @@ impl App {
             tracing::warn!("revocation of cards is not checked; the manifest of every new election says so");
         }
         if text_anchors == 0 {
-            tracing::info!("no key for cards' texts is trusted, so nobody can be enrolled at a counter");
+            tracing::info!("no key for cards' texts is trusted, so nobody can be enrolled at a counter, and no card identifies anybody at a shelter");
         }
         let nonces = Arc::new(Nonces::new(limits.nonces, &mut rand_core::OsRng));
         let sessions = Arc::new(Sessions::new(base.clock.clone(), limits.sessions));
@@ -135,7 +140,8 @@ impl App {
         });
         let elections = Arc::new(base.elections(cards.clone(), identity.nonces.clone(), identity.clone())?);
         base.repairs.extend_from_slice(elections.repairs());
-        let shelters = Arc::new(base.shelters(base.store.clone())?);
+        let trusted = cards.clone();
+        let shelters = Arc::new(base.shelters(base.store.clone(), Box::new(move || trusted.in_force().files().text_anchors.clone()))?);
         base.repairs.extend_from_slice(shelters.repairs());
         let sharing = sharing::Services {
             clock: base.clock.clone(),
@@ -241,7 +247,7 @@ impl App {
             Surroundings { sessions: self.identity.sessions.clone(), officials: self.officials.clone(), rates: self.rates.clone(), health: self.clone() };
         let routes = Routes {
             public: self.routes_public(),
-            staff: self.routes_staff(),
+            staff: self.routes_staff(stop.clone()),
             card: identity::routes::routes_card(self.identity.clone()),
             card_pages: identity::routes::pages_card(self.identity.clone()),
         };
@@ -306,8 +312,22 @@ impl App {
             .merge(sharing::routes::routes_public(self.sharing.clone()))
     }
 
-    fn routes_staff(&self) -> OpenApiRouter {
+    fn routes_staff(self: &Arc<Self>, stop: watch::Receiver<bool>) -> OpenApiRouter {
+        let looks = Arc::new(now::Now {
+            clock: self.base.clock.clone(),
+            elections: self.elections.clone(),
+            shelters: self.shelters.clone(),
+            staff: self.staff.clone(),
+            sharing: self.sharing.clone(),
+            health: self.clone(),
+            data: self.base.config.data.clone(),
+            disk_limit: self.base.config.disk.limit_percent,
+            counted: Mutex::default(),
+            looked: Mutex::default(),
+        });
         staff::routes::routes(self.staff.clone())
+            .merge(reading::routes_staff(self.base.reader()))
+            .merge(status::routes::routes_staff(Watchtower { looks, officials: self.officials.clone(), stop }))
             .merge(identity::routes::routes_staff(self.identity.clone(), self.staff.clone()))
             .merge(election::routes::routes_staff(self.elections.clone()))
             .merge(election::roll::routes::routes_staff(self.elections.clone(), self.staff.clone()))

@@ -7,6 +7,7 @@
 //! | [`cli`] | the commands of `tachiaid` |
 //! | [`config`] | `tachiaid.toml` and every problem in it |
 //! | [`election`], [`identity`], [`sharing`], [`shelter`], [`staff`] | the rooms: what is decided, and what was |
+//! | [`status`] | what is going on in all of them, for the first screen of a console |
 //! | [`journal`], [`store`] | the truth on disk, and the views of it |
 //! | [`outbox`] | what is to reach another system, and does |
 //! | [`http`] | TLS, limits, sessions, problems: what stands between the network and a room |
@@ -40,5 +41,6 @@ pub mod refused;
 pub mod sharing;
 pub mod shelter;
 pub mod staff;
+pub mod status;
 pub mod store;
 pub mod vault;

@@ -83,6 +83,9 @@ mod tests;
 pub use event::Event;
 pub use register::Register;
 
+/// Gives the keys that certify those which sign cards' texts: identifier and key of each.
+pub type TextAnchors = Box<dyn Fn() -> Vec<Vec<u8>> + Send + Sync>;
+
 /// What the shelters need from the rest of the appliance.
 pub struct Services {
     /// The time.
@@ -99,6 +102,8 @@ pub struct Services {
     pub journal: Options,
     /// How long queues are, and when to stop writing.
     pub committer: CommitterOptions,
+    /// The keys for cards' texts that are trusted now.
+    pub text_anchors: TextAnchors,
     /// Large hand-ins are checked one after the other, each on all cores.
     pub lane: tokio::sync::Semaphore,
 }

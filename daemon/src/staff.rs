@@ -142,10 +142,14 @@ impl Staff {
             let search = self.acts.search(matter).map(Box::new);
             Shown { person, roll, elector, link, case, search, pending }
         };
-        // A desk and the headquarters see what they may approve, and nothing else.
+        self.waiting_for(official).into_iter().map(shown).collect()
+    }
+
+    /// What waits, as far as it concerns this official: a desk and the headquarters see what they may approve, and nothing else.
+    #[must_use]
+    pub fn waiting_for(&self, official: &Official) -> Vec<Pending> {
         let all = !matches!(official.role, Role::Poll | Role::Headquarters);
-        let pending = self.pending().into_iter().filter(|pending| all || may(pending));
-        pending.map(shown).collect()
+        self.pending().into_iter().filter(|pending| all || state::may(official.role, &pending.matter)).collect()
     }
 
     /// Approves what another official asked for, and has it done.

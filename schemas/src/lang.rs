@@ -44,3 +44,16 @@ pub trait Say {
     /// The sentence or two in `lang`.
     fn say(&self, lang: Lang) -> String;
 }
+
+/// The names of values in both languages: `Type { Self::Value => "ja", "en"; }`.
+macro_rules! named {
+    ($($of:ty { $($value:pat => $ja:literal, $en:literal;)+ })+) => { $(
+        impl $crate::Say for $of {
+            fn say(&self, lang: $crate::Lang) -> String {
+                let (ja, en) = match self { $($value => ($ja, $en),)+ };
+                lang.pick(ja, en).to_owned()
+            }
+        }
+    )+ };
+}
+pub(crate) use named;

@@ -76,8 +76,8 @@ refusals! {
     Busy = "busy", 503, Fault, "混み合っています。数秒待ってからもう一度お試しください。", "The appliance is busy. Try again in a few seconds.";
     /// Read-only: the disk is full or failing.
     ReadOnly = "read-only", 503, Fault,
-        "ディスクの空きがないか障害のため、記録できません。何も失われていません。管理者に連絡してください。",
-        "The disk is full or failing, so nothing can be recorded now. Nothing is lost. Tell the administrator.";
+        "サーバーのディスクの空きがないか障害のため、記録できません。何も失われていません。公開中の記録と状況は読めます。避難所の端末は受付を続けられ、空きができてから送れます。管理者に連絡してください。使用率が設定の上限（[disk] limit_percent）を下回るまで空ければ、そのまま再開します。",
+        "The appliance's disk is full or failing, so nothing can be recorded now. Nothing is lost. What is published can be read; terminals of shelters go on and hand in later. Tell the administrator: it goes on by itself once less of the disk is used than `[disk] limit_percent` says.";
     /// A fault of the appliance.
     Fault = "fault", 500, Fault, "装置内部の障害です。管理者に連絡してください。", "The appliance failed. Tell the administrator; the log has the cause.";
     /// No session.

@@ -9,6 +9,8 @@ pub mod import;
 #[cfg(feature = "search")]
 pub mod index;
 pub mod jis;
+#[cfg(feature = "search")]
+pub mod likeness;
 pub mod merged;
 pub mod overview;
 pub mod questionnaire;
@@ -16,6 +18,7 @@ pub mod questionnaire;
 pub mod reading;
 #[cfg(feature = "search")]
 pub mod residents;
+mod said;
 #[cfg(feature = "search")]
 pub mod support;
 pub mod table;
@@ -34,7 +37,7 @@ use crate::roster::person::{Person, Sex, Triage};
 use crate::roster::shelter::Room;
 use crate::roster::{Act, CardRule, Declared, EventKind, Hlc, ShelterId, ShelterState, TerminalId, TerminalStatus};
 use crate::staff::Pending;
-use crate::{Bytes, CitizenId, HashBytes, Lang, Say, Timestamp};
+use crate::{Blob, Bytes, CitizenId, HashBytes, Lang, Say, Timestamp};
 
 /// What is asked for when an event is declared: `POST events`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -204,6 +207,9 @@ pub struct Pack {
     pub residents: Vec<Resident>,
     /// The questionnaires that are asked at a desk.
     pub questionnaires: Vec<questionnaire::Definition>,
+    /// The keys that certify those which sign cards' texts, as the appliance trusts them. Without any no card identifies its holder.
+    #[serde(default)]
+    pub text_anchors: Vec<Blob>,
 }
 
 /// How a name within a kind gives a handle (PROTOCOL §17.2): residents by number, others with a card by the hash of the card's person.
@@ -468,6 +474,9 @@ pub struct EventView {
     pub totals: Totals,
     /// Hand-ins with something set aside on which nobody has decided.
     pub aside: u64,
+    /// How many of those who count may be others who count, under another handle: told to the headquarters alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub doubles: Option<u64>,
     /// The signed checkpoint.
     pub checkpoint: String,
 }
@@ -604,10 +613,18 @@ pub struct AsideView {
 #[serde(rename_all = "kebab-case")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum Alike {
+    /// Alike in any way, and one of them at least is under protection: no terminal sees that.
+    Protected,
     /// The same name, born on the same day.
     NameAndBirth,
     /// The same reading and address, born on the same day.
     ReadingBirthAndAddress,
+    /// The same name, and as far as the birth is known an age within a year.
+    NameAndAge,
+    /// The same reading, and as far as the birth is known an age within a year.
+    ReadingAndAge,
+    /// The same name, and nothing is known of the birth of one.
+    Name,
 }
 
 /// People of different handles who may be one: `GET events/{event}/duplicates`.

@@ -86,6 +86,7 @@ fn open(folder: &Path, clock: &Arc<SetClock>) -> Arc<Shelters> {
         host: "yabu.example".to_owned(),
         journal: Options::default(),
         committer: CommitterOptions::default(),
+        text_anchors: Box::new(Vec::new),
         lane: tokio::sync::Semaphore::new(1),
     };
     Arc::new(Shelters::open(services).unwrap_or_else(|error| panic!("{error}")))

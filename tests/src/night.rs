@@ -164,7 +164,7 @@ impl Terminal {
             folder: folder.join(name),
         };
         // The keys are made on the terminal; headquarters admits them.
-        terminal.run(&["init", "--event", event, "--shelter", shelter, "--terminal", name, "--unprotected"], "")?.expect(1)?;
+        terminal.run(&["init", "--event", event, "--shelter", shelter, "--terminal", name, "--unprotected"], "")?.expect(3)?;
         let request = terminal.folder.join("request.json");
         headquarters.shelter(&["terminal", "admit", &request.display().to_string(), "--event", event])?;
         terminal.ask(&["sync", "--pack"], "")?;

@@ -69,7 +69,12 @@ pub fn register(electors: &[Elector]) -> String {
 impl Drill {
     /// A drill with so many residents, cards used by this rule.
     pub fn begin(residents: usize, card: CardRule) -> Drill {
-        let mut scene = Scene::set(Setting::of(residents));
+        Drill::set(Setting::of(residents), card)
+    }
+
+    /// The same in another setting.
+    pub fn set(setting: Setting, card: CardRule) -> Drill {
+        let mut scene = Scene::set(setting);
         let headquarters = scene.appliance.staff("headquarters-1", Role::Headquarters).unwrap();
         let desk = scene.appliance.staff("reception-1", Role::Reception).unwrap();
         scene.appliance.start().unwrap_or_else(|trouble| panic!("{trouble}"));

@@ -103,7 +103,7 @@ fn only_http_and_routes_name_axum() {
 
 #[test]
 fn domains_do_not_import_each_other() {
-    let domains: Vec<String> = ["election", "identity", "staff", "shelter", "sharing"]
+    let domains: Vec<String> = ["election", "identity", "staff", "shelter", "sharing", "status"]
         .iter()
         .filter(|d| root().join("daemon/src").join(d).is_dir())
         .map(|d| (*d).to_owned())

@@ -164,6 +164,8 @@ const PROGRAMS: [(&str, &[&[&str]]); 8] = [
             &["vote"],
             &["challenge"],
             &["receipt", "check"],
+            &["completions"],
+            &["man"],
         ],
     ),
     ("tachiai-verify", &[&["ballot"], &["receipt"], &["fork"]]),
@@ -230,6 +232,32 @@ fn every_program_and_command_helps_tells_its_version_and_refuses_wrong_use() {
         let outcome = run(program, wrong);
         assert_eq!(outcome.code, Some(64), "{outcome:?}");
     }
+}
+
+#[test]
+fn a_shell_and_man_know_every_command() {
+    for shell in ["bash", "zsh", "fish"] {
+        let script = run("tachiai", &["completions", shell]);
+        assert!(script.code == Some(0) && ["import-roll", "approvals", "headcount"].iter().all(|word| script.stdout.contains(word)), "{script:?}");
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().to_str().unwrap();
+    let said: serde_json::Value = run("tachiai", &["--json", "man", path]).ok().unwrap_or_else(|trouble| panic!("{trouble}")).json().unwrap();
+    assert_eq!(said["folder"], path);
+    let page = |name: &str| fs::read_to_string(folder.path().join(name)).unwrap();
+    assert!(page("tachiai.1").contains("Exit codes"));
+    assert!(page("tachiai-election-import-roll.1").contains("preview"));
+    let missing = run("tachiai", &["--lang", "en", "man", folder.path().join("missing").to_str().unwrap()]);
+    assert!(missing.code == Some(2) && missing.stderr.contains("missing"), "{missing:?}");
+}
+
+#[test]
+fn without_a_terminal_no_console_opens_and_the_commands_are_told() {
+    let help = run("tachiai", &[]);
+    assert!(help.code == Some(64) && help.stdout.is_empty() && help.stderr.contains("Usage") && help.stderr.contains("approvals"), "{help:?}");
+    let json = run("tachiai", &["--json"]);
+    let said: serde_json::Value = json.json().unwrap_or_else(|trouble| panic!("{trouble}"));
+    assert_eq!((json.code, said["exit"].as_u64()), (Some(64), Some(64)));
 }
 
 #[test]

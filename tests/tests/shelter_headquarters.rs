@@ -263,8 +263,32 @@ fn what_a_lost_terminal_wrote_is_taken_over_by_two_officials_before_the_event_is
     run(&["report", "headcount", "gym", "30", "--about", "--at", "2026-01-09T18:00"]).ok().unwrap();
     let curve: Vec<CurvePoint> = first.ask(&["shelter", "overview"]).unwrap();
     assert_eq!((curve[0].heads, curve[0].present, curve.last().unwrap().present), (30, 0, 2));
-    let pending: Pending = run(&["event", "close", "--yes"]).expect(3).unwrap_or_else(|trouble| panic!("{trouble}")).json().unwrap();
+    // People are there and shelters are open, so that it is closed with a reason, and the second official sees what the first saw.
+    let hall = drill.terminal("hall-1", "hall");
+    let close = run(&["event", "close", "--yes"]);
+    assert!(close.code == Some(1) && close.stderr.contains("people present: 2") && close.stderr.contains("shelters not closed: gym, hall"), "{close:?}");
+    let pending: Pending =
+        told("reason=訓練の終わり", &["event", "close", "--anyway", "--yes"]).expect(3).unwrap_or_else(|trouble| panic!("{trouble}")).json().unwrap();
+    let late = hall.run(Link::Cut, "", &["in", "resident", "--number", "3", "--yes"]).ok().unwrap_or_else(|trouble| panic!("{trouble}"));
+    let approved = second.tachiai(&["approve", &pending.id, "--yes"]).unwrap().ok().unwrap_or_else(|trouble| panic!("{trouble}"));
+    assert!(approved.stdout.contains("people present: 2") && approved.stdout.contains("訓練の終わり"), "{approved:?}");
+
+    // Who comes home after the close is not lost: it is set aside, and two officials take it over.
+    assert_eq!(hall.run(Link::Up, "", &["sync"]).code, Some(1));
+    let asides: Vec<AsideView> = first.ask(&["shelter", "aside", "list", "--event", &drill.event.to_string()]).unwrap();
+    let file: String = asides.iter().find(|view| view.terminal.as_str() == "hall-1").unwrap().file.hash().to_string().chars().take(12).collect();
+    let event = drill.event.to_string();
+    let pending: Pending = told("reason=終了後に戻った端末", &["aside", "take", &file, "--yes", "--event", &event])
+        .expect(3)
+        .unwrap_or_else(|trouble| panic!("{trouble}"))
+        .json()
+        .unwrap();
     second.tachiai(&["approve", &pending.id, "--yes"]).unwrap().ok().unwrap_or_else(|trouble| panic!("{trouble}"));
+    assert_eq!((drill.view().summary.present, drill.view().aside), (3, 0));
+    let late: serde_json::Value = late.json().unwrap();
+    let handle = late["entered"][0]["handle"].as_str().unwrap();
+    let shown = first.tachiai(&["shelter", "person", "show", &handle[..6], "--event", &event]).unwrap().ok().unwrap_or_else(|trouble| panic!("{trouble}"));
+    assert!(shown.stdout.contains(&drill.scene.electors[2].name), "{shown:?}");
     let log = std::fs::read_to_string(drill.scene.appliance.log()).unwrap();
     assert!(names.iter().all(|name| !log.contains(name)) && !log.contains("紛失"), "nobody stands in the log");
 }

@@ -3,11 +3,12 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, CommandFactory, Parser, Subcommand};
 use tachiai_schemas::{ElectionId, Lang, Say};
 
 use crate::client::Client;
 use crate::commands;
+use crate::console::{self, Appearance};
 use crate::failure::{Exit, Failure};
 use crate::profile::Profile;
 use crate::protect;
@@ -18,8 +19,11 @@ use crate::protect;
 pub struct Cli {
     #[command(flatten)]
     global: Global,
+    #[command(flatten)]
+    appearance: Appearance,
+    /// Opens the console without one.
     #[command(subcommand)]
-    command: Command,
+    command: Option<Command>,
 }
 
 const EXIT_CODES: &str = "Exit codes: 0 done, 1 refused, 2 incomplete or unreadable, 3 waiting for a second official, 4 no connection, 5 card or PIN, 64 usage";
@@ -109,6 +113,10 @@ enum Command {
     /// Receipts
     #[command(subcommand)]
     Receipt(commands::receipt::ReceiptCommand),
+    /// Completions for a shell
+    Completions(commands::shell::Completions),
+    /// Manual pages
+    Man(commands::shell::Man),
 }
 
 /// Runs the program.
@@ -148,7 +156,8 @@ fn wants_json(arguments: impl Iterator<Item = std::ffi::OsString>) -> bool {
 }
 
 fn run(cli: Cli) -> Result<Exit, Failure> {
-    let Cli { global, command } = cli;
+    let Cli { global, appearance, command } = cli;
+    let Some(command) = command else { return without_command(&global, appearance) };
     match command {
         Command::Election(command) => command.run(&global),
         Command::Approve(command) => command.run(&global),
@@ -168,7 +177,21 @@ fn run(cli: Cli) -> Result<Exit, Failure> {
         Command::Access(command) => command.run(&global),
         Command::Roster(command) => command.run(&global),
         Command::Receipt(command) => command.run(&global),
+        Command::Completions(command) => command.run(Cli::command()),
+        Command::Man(command) => command.run(&global, Cli::command()),
     }
+}
+
+/// Opens the console; where nobody sits at a terminal, it is said what can be typed.
+fn without_command(global: &Global, appearance: Appearance) -> Result<Exit, Failure> {
+    if console::can_open() && !global.json {
+        return console::run(global, appearance);
+    }
+    if global.json {
+        return Err(Failure::new(Exit::Usage, "コマンドを指定してください（tachiai --help）。", "name a command (see tachiai --help)."));
+    }
+    eprintln!("{}", Cli::command().render_help());
+    Ok(Exit::Usage)
 }
 
 /// The language of the locale that the environment names.
@@ -214,8 +237,6 @@ impl WhichElection {
 
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory;
-
     use super::*;
 
     #[test]

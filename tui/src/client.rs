@@ -1,6 +1,7 @@
 //! The client of the appliance's API: one TLS connection pool, requests in the types of the schemas, refusals as failures.
 
-use std::io::ErrorKind;
+use std::io::{BufRead, BufReader, ErrorKind};
+use std::ops::ControlFlow;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -119,6 +120,39 @@ impl Client {
         Ok(self.send("GET", path, None, None, "*/*")?.body)
     }
 
+    /// Follows server-sent events: `each` gets the kind and the data of every one, and says whether to go on. Ends without a failure when the server ends the
+    /// stream.
+    ///
+    /// # Errors
+    /// As [`Client::get`]; also where the stream breaks off, or goes on for longer than `longest`.
+    pub fn follow(&self, path: &str, longest: Duration, mut each: impl FnMut(&str, &str) -> ControlFlow<()>) -> Result<(), Failure> {
+        let request = self.request("GET", path, "text/event-stream").body(()).map_err(|e| self.no_connection(&e))?;
+        let request = self.agent.configure_request(request).timeout_recv_body(Some(longest)).build();
+        let response = self.agent.run(request).map_err(|e| self.no_connection(&e))?;
+        let status = response.status().as_u16();
+        if !(200..300).contains(&status) {
+            let body = response.into_body().into_with_config().limit(MAX_BODY).read_to_vec().map_err(|e| self.no_connection(&e))?;
+            return Err(self.refusal(&Reply { status, problem: true, body }));
+        }
+        let mut kind = String::new();
+        for line in BufReader::new(response.into_body().into_reader()).lines() {
+            let line = line.map_err(|e| self.no_connection(&e))?;
+            if let Some(name) = line.strip_prefix("event: ") {
+                name.clone_into(&mut kind);
+            } else if let Some(data) = line.strip_prefix("data: ")
+                && each(&kind, data).is_break()
+            {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    fn request(&self, method: &str, path: &str, accept: &str) -> ureq::http::request::Builder {
+        let url = format!("{}{path}", self.base);
+        ureq::http::Request::builder().method(method).uri(&url).header("accept", accept).header("accept-language", self.lang.pick("ja", "en"))
+    }
+
     /// Posts JSON and gets JSON.
     ///
     /// # Errors
@@ -206,11 +240,9 @@ impl Client {
     }
 
     fn once(&self, method: &str, path: &str, token: Option<&str>, body: Option<(&str, &[u8])>, accept: &str) -> Result<Reply, Failure> {
-        let url = format!("{}{path}", self.base);
         let failed = |e: &dyn std::fmt::Display| self.no_connection(e);
         let run = || {
-            let mut request =
-                ureq::http::Request::builder().method(method).uri(&url).header("accept", accept).header("accept-language", self.lang.pick("ja", "en"));
+            let mut request = self.request(method, path, accept);
             if let Some(token) = token {
                 request = request.header("authorization", format!("Bearer {token}"));
             }

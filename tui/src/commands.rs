@@ -24,6 +24,7 @@ pub mod rehearse;
 mod reports;
 pub mod roll;
 pub mod roster;
+pub mod shell;
 pub mod shelter;
 mod told;
 pub mod trustee;

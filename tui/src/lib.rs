@@ -1,7 +1,8 @@
 //! The console of Tachiai and its commands, as a library.
 //!
 //! `card` speaks to a My Number Card, `client` to the appliance; `voter` and `trustee` hold what these two people's programs do; `papers` (feature
-//! `pdf`) sets what the commission prints; `commands` are the command line that `cli` parses.
+//! `pdf`) sets what the commission prints; `commands` are the command line that `cli` parses;
+//! `console` is what opens without one.
 
 /// Writes a line to standard output. Where nobody reads it any more (`tachiai … | head`), that is no reason to fail: the act was done.
 macro_rules! outln {
@@ -15,6 +16,7 @@ pub mod card;
 pub mod cli;
 pub mod client;
 pub mod commands;
+pub mod console;
 pub mod draft;
 pub mod failure;
 mod owned;

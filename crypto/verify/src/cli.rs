@@ -9,6 +9,7 @@ mod report;
 mod roster;
 mod witness;
 
+use std::ffi::OsString;
 use std::fs::File;
 use std::io::{IsTerminal, Write};
 use std::num::NonZeroUsize;
@@ -17,7 +18,7 @@ use std::process::ExitCode;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use clap::error::ErrorKind;
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, CommandFactory, Parser, Subcommand};
 use indicatif::{ProgressBar, ProgressStyle};
 use serde::de::DeserializeOwned;
 use tachiai_crypto::election::context::Fingerprint;
@@ -187,7 +188,7 @@ fn locale() -> Lang {
 
 /// Runs the program.
 pub(crate) fn run() -> ExitCode {
-    let cli = match Cli::try_parse() {
+    let cli = match Cli::try_parse_from(common_last(std::env::args_os().collect())) {
         Ok(cli) => cli,
         Err(error) => {
             let asked = matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion);
@@ -222,6 +223,26 @@ pub(crate) fn run() -> ExitCode {
     };
     let _ = writeln!(std::io::stdout().lock(), "{}", text.trim_end());
     ExitCode::from(code)
+}
+
+/// Options of every command that stand before a subcommand, behind it: `--lang ja roster FILE` is `roster --lang ja FILE`.
+fn common_last(mut arguments: Vec<OsString>) -> Vec<OsString> {
+    let cli = Cli::command();
+    let is_subcommand = |word: &OsString| word.to_str().is_some_and(|word| cli.get_subcommands().any(|one| one.get_name() == word));
+    let mut at = 1;
+    while let Some(word) = arguments.get(at).and_then(|word| word.to_str()) {
+        at += match word {
+            "--lang" | "--expect" => 2,
+            "--json" => 1,
+            _ if word.starts_with("--lang=") || word.starts_with("--expect=") => 1,
+            _ => break,
+        };
+    }
+    if at > 1 && arguments.get(at).is_some_and(is_subcommand) {
+        let subcommand = arguments.remove(at);
+        arguments.insert(1, subcommand);
+    }
+    arguments
 }
 
 const fn extent(partial: bool) -> Extent {
@@ -366,5 +387,21 @@ impl Bar {
     fn show(&self, done: u64, all: u64) {
         self.0.set_length(all);
         self.0.set_position(done);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn common_options_may_stand_before_a_subcommand_and_a_record_stays_where_it_is() {
+        let of = |line: &str| common_last(line.split(' ').map(OsString::from).collect()).join(&OsString::from(" "));
+        assert_eq!(of("v --lang ja roster f"), "v roster --lang ja f");
+        assert_eq!(of("v --json --expect=a --lang en own f --json"), "v own --json --expect=a --lang en f --json");
+        for line in ["v --lang ja record/", "v record/ --lang ja", "v roster f --lang ja", "v --jobs 2 roster", "v --lang", "v"] {
+            assert_eq!(of(line), line);
+        }
+        assert!(Cli::try_parse_from(common_last(["v", "--lang", "ja", "roster", "f"].map(OsString::from).to_vec())).is_ok());
     }
 }

@@ -82,7 +82,7 @@ pub async fn check(config: Config, clock: Arc<dyn Clock>) -> Result<Report, Star
     report.lost_evidence.extend(super::trusted::lost(&super::trusted::archive(&data), &state.trusted));
     report.repairs.extend(repairs);
     visit_elections(&base, fresh.clone()).await?;
-    let shelters = base.shelters(base.store.clone())?;
+    let shelters = base.shelters(base.store.clone(), Box::new(Vec::new))?;
     report.orphans.extend(shelters.orphans());
     report.lost_evidence.extend(shelters.problems());
     report.repairs.extend_from_slice(shelters.repairs());
@@ -129,7 +129,7 @@ pub async fn rebuild(config: Config, clock: Arc<dyn Clock>) -> Result<(Option<Pa
     drop(lock);
     let base = Base::open(config, clock)?;
     visit_elections(&base, base.store.clone()).await?;
-    base.shelters(base.store.clone())?.stop().await;
+    base.shelters(base.store.clone(), Box::new(Vec::new))?.stop().await;
     let mut records = 0;
     for id in journals(&base.config.data)? {
         records += all_records(&id, &*base.store)?.len() as u64;

@@ -234,7 +234,7 @@ impl Base {
     ///
     /// # Errors
     /// [`StartError::Shelters`].
-    pub fn shelters(&self, store: Arc<dyn Store>) -> Result<Shelters, StartError> {
+    pub fn shelters(&self, store: Arc<dyn Store>, text_anchors: shelter::TextAnchors) -> Result<Shelters, StartError> {
         let services = shelter::Services {
             clock: self.clock.clone(),
             store,
@@ -243,6 +243,7 @@ impl Base {
             host: self.config.origin().to_owned(),
             journal: Options::default(),
             committer: Self::committer_options(&self.config),
+            text_anchors,
             lane: tokio::sync::Semaphore::new(1),
         };
         Ok(Shelters::open(services)?)

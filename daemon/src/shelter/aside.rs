@@ -333,7 +333,6 @@ impl Event {
                 }
             }
             if *verdict == AsideVerdict::Take {
-                self.is_open()?;
                 self.may_take(one).map_err(|why| Refused::about(Refusal::AsideUntakable, format!("entry {index}: {why}")))?;
             }
             contents.push(AsideEntry { content: one.content.clone(), standing: one.standing });

@@ -2,6 +2,7 @@
 
 use tachiai_crypto::journal::BoardKey;
 use tachiai_schemas::election::Text;
+use tachiai_schemas::roster::hand_in::Copied;
 use tachiai_schemas::roster::hand_in::MAX_ENTRIES;
 use tachiai_schemas::roster::person::Birth;
 use tachiai_schemas::roster::shelter::Room;
@@ -240,12 +241,13 @@ pub fn check_reason(field: &str, reason: &str) -> Result<(), Refused> {
 /// What is still out, in words; who it is about is not said.
 #[must_use]
 pub fn say_outstanding(outstanding: &Outstanding) -> String {
-    let Outstanding { terminals, asides, conflicts } = outstanding;
+    let Outstanding { terminals, asides, conflicts, present, shelters } = outstanding;
     let mut said: Vec<String> = terminals
         .iter()
-        .map(|TerminalOut { terminal, shelter: _, missing, latest, silence: _ }| {
+        .map(|TerminalOut { terminal, shelter: _, missing, latest, silence: _, copied }| {
             let latest = latest.map_or_else(|| "nothing came from it".to_owned(), |latest| format!("wrote last at {}", latest.timestamp()));
-            format!("terminal {terminal}: {missing} numbers missing, {latest}")
+            let copied = if *copied == Copied::Twice { ", two write under its name" } else { "" };
+            format!("terminal {terminal}: {missing} numbers missing, {latest}{copied}")
         })
         .collect();
     if *asides > 0 {
@@ -253,6 +255,12 @@ pub fn say_outstanding(outstanding: &Outstanding) -> String {
     }
     if *conflicts > 0 {
         said.push(format!("conflicts: {conflicts}"));
+    }
+    if *present > 0 {
+        said.push(format!("people present: {present}"));
+    }
+    if !shelters.is_empty() {
+        said.push(format!("shelters not closed: {}", shelters.len()));
     }
     said.join("; ")
 }

@@ -237,7 +237,8 @@ impl RosterLedger {
     }
 
     fn write(&mut self, candidate: Candidate, seen: Option<Seen>) -> Result<(Vec<u8>, Fate), Refused> {
-        if self.ahead.closed().is_some() {
+        // What came late is taken over by two officials.
+        if self.ahead.closed().is_some() && candidate.in_place_of.is_none() {
             return Err(Refusal::EventClosed.into());
         }
         if let Some(Seen { chain, heads }) = seen {

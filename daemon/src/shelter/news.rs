@@ -2,10 +2,12 @@
 //!
 //! A terminal may have the openings of its own shelter, and of people whose latest entry is there; of people under protection only as long as they are there.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use tachiai_crypto::hash::Hash32;
 use tachiai_schemas::Blob;
-use tachiai_schemas::roster::hand_in::{MAX_ENTRIES, News, Openings};
+use tachiai_schemas::roster::hand_in::{MAX_ENTRIES, News, Openings, StandIn};
 use tachiai_schemas::roster::opening::Opening;
 use tachiai_schemas::roster::{self, Body, Report, ReportEntry, ShelterId, SignedEntry, TerminalId};
 use tachiai_schemas::{Refusal, roll::Protection};
@@ -29,14 +31,18 @@ impl Event {
             let size = this.published().roster.len();
             let end = from.saturating_add(count.min(MAX_ENTRIES as u64)).min(size);
             let (mut entries, mut openings): (Vec<Blob>, Openings) = (Vec::new(), Vec::new());
+            let absent: BTreeMap<Hash32, Hash32> = this.private.state().taken_over.iter().map(|(absent, entry)| (*entry, *absent)).collect();
+            let mut stand_ins = Vec::new();
             for leaf in from..end {
                 let bytes = this.entry_bytes(leaf)?;
                 let entry = roster::from_bytes(&bytes).map_err(|error| Refused::fault("reading a roster", error))?;
+                let hash = roster::leaf_hash(&bytes);
+                stand_ins.extend(absent.get(&hash).map(|absent| StandIn { entry: hash.into(), absent: (*absent).into() }));
                 openings.push(this.opening_for(&state.shelter, &entry, &bytes)?);
                 entries.push(Blob(bytes));
             }
             let openings = Blob(seal_to(&state.recipient, &openings)?);
-            Ok(News { from, entries, openings, size, now: this.now() })
+            Ok(News { from, entries, openings, size, now: this.now(), stand_ins })
         })
         .await
     }

@@ -1,13 +1,15 @@
-//! What is still out in an event: entries that terminals numbered and nobody brought, terminals that fell silent, what was set aside, conflicts.
+//! What is still out in an event: entries that terminals numbered and nobody brought, terminals that fell silent or were copied, what was set aside, conflicts, people who
+//! are present, shelters that are not closed.
 
 use std::collections::BTreeSet;
 use std::ops::Range;
 
-use tachiai_schemas::roster::{Hlc, TerminalId, TerminalStatus};
+use tachiai_schemas::roster::hand_in::Copied;
+use tachiai_schemas::roster::{Hlc, OpenState, TerminalId, TerminalStatus};
 use tachiai_schemas::shelter::case::{Outstanding, Silence, TerminalOut};
 use tachiai_verify::roster::Terminal;
 
-use super::Event;
+use super::{Event, terminals};
 use crate::refused::Refused;
 
 /// A terminal from which something may still come; none if nothing does. Numbers on which officials decided are not missed.
@@ -19,8 +21,9 @@ fn out(terminal: &Terminal, decided: Option<&BTreeSet<u64>>, now: Hlc) -> Option
         TerminalStatus::Admitted if is_old => Silence::Silent,
         TerminalStatus::Admitted | TerminalStatus::Revoked => Silence::No,
     };
-    let of = TerminalOut { terminal: terminal.state.terminal.clone(), shelter: terminal.state.shelter.clone(), missing, latest: terminal.latest, silence };
-    (missing > 0 || silence == Silence::Silent).then_some(of)
+    let (state, copied) = (&terminal.state, terminals::copied(terminal));
+    let of = TerminalOut { terminal: state.terminal.clone(), shelter: state.shelter.clone(), missing, latest: terminal.latest, silence, copied };
+    (missing > 0 || silence == Silence::Silent || copied == Copied::Twice).then_some(of)
 }
 
 impl Event {
@@ -33,10 +36,14 @@ impl Event {
         let (now, decided) = (self.now(), self.private.state().numbers.clone());
         let published = self.published();
         let of = |(name, terminal): (&TerminalId, &Terminal)| out(terminal, decided.get(name), now);
+        let groups = published.roster.groups();
+        let open = published.roster.shelters().filter(|shelter| shelter.state != OpenState::Closed);
         Ok(Outstanding {
             terminals: published.roster.terminals().iter().filter_map(of).collect(),
             asides,
-            conflicts: published.roster.groups().iter().filter(|group| group.conflict().is_some()).count() as u64,
+            conflicts: groups.iter().filter(|group| group.conflict().is_some()).count() as u64,
+            present: groups.iter().filter(|group| group.is_present()).count() as u64,
+            shelters: open.map(|shelter| shelter.shelter.clone()).collect(),
         })
     }
 }

@@ -7,10 +7,10 @@ use std::sync::Arc;
 
 use rand_core::OsRng;
 use tachiai_crypto::hash::Hash32;
-use tachiai_schemas::roll::Protection;
+use tachiai_schemas::roll::{Day, Protection};
 use tachiai_schemas::roster::pen::Stroke;
-use tachiai_schemas::roster::person::Birth;
 use tachiai_schemas::roster::{Body, ChainId, LinkVerdict, Person, ShelterState};
+use tachiai_schemas::shelter::likeness::Traits;
 use tachiai_schemas::shelter::reading::key;
 use tachiai_schemas::shelter::{Alike, Duplicates, Extent, PeopleFound, PeopleSearch, PersonAct, PersonDone, PersonView, Resident, ShelterView};
 use tachiai_schemas::{HashBytes, Refusal};
@@ -21,6 +21,9 @@ use super::ledger::{Published, Seen};
 use super::register::protected::Protected;
 use super::{Event, decide, offload, rooms};
 use crate::refused::Refused;
+
+/// The fewest letters that name a handle.
+const FEWEST: usize = 4;
 
 /// The most people of one answer.
 const MAX_FOUND: u16 = 100;
@@ -98,6 +101,24 @@ impl Event {
             (Some(number), _) => self.handle_of_resident(number),
             (None, Some(citizen)) => self.handle_of_citizen(citizen),
             (None, None) => ChainId::generate(&mut OsRng),
+        }
+    }
+
+    /// The only handle that begins so.
+    ///
+    /// # Errors
+    /// [`Refusal::NotFound`] if none does; [`Refusal::ShelterInvalid`] for fewer than four letters, or if several do.
+    pub fn handle_named(&self, beginning: &str) -> Result<ChainId, Refused> {
+        let several = || Refused::about(Refusal::ShelterInvalid, "handle: give more letters of it");
+        if beginning.len() < FEWEST {
+            return Err(several());
+        }
+        let published = self.published();
+        let mut fitting = published.roster.handles().filter(|handle| handle.to_string().starts_with(beginning));
+        match (fitting.next(), fitting.next()) {
+            (Some(one), None) => Ok(*one),
+            (None, _) => Err(Refusal::NotFound.into()),
+            (Some(_), Some(_)) => Err(several()),
         }
     }
 
@@ -180,17 +201,47 @@ impl Event {
         Ok(views)
     }
 
-    /// People of different handles who are present and may be one, for the headquarters. Whom officials found to be two is left out, and whoever is under
-    /// protection.
+    /// People of different handles who are present and may be one, for the headquarters: whoever is under protection first. Whom officials found to be two is left
+    /// out.
     ///
     /// # Errors
     /// [`Refusal::Fault`].
     pub async fn duplicates(self: &Arc<Self>, by: &str) -> Result<Vec<Duplicates>, Refused> {
         let this = Arc::clone(self);
-        let found = offload(move || Ok(duplicates(&this.published(), &this.register.protected()))).await?;
+        let found = offload(move || {
+            let (on, published) = (this.began()?, this.published());
+            let found = open(&published.roster.groups(), &published, &this.register.protected(), on);
+            let shown =
+                |(alike, people): (Alike, Vec<Group<'_>>)| Duplicates { alike, people: people.iter().map(|group| published.people.view(group)).collect() };
+            Ok(found.into_iter().map(shown).collect::<Vec<_>>())
+        })
+        .await?;
         let handles: BTreeSet<ChainId> = found.iter().flat_map(|group| group.people.iter().flat_map(|view| view.handles.clone())).collect();
         self.looked(by, LookedBy::Duplicates, handles.into_iter().collect()).await?;
         Ok(found)
+    }
+
+    /// How many of those who count may be others who count. It depends on whom the register protects, so it is the headquarters' to know.
+    ///
+    /// # Errors
+    /// [`Refusal::NotFound`] before the event is declared.
+    pub fn doubles(&self) -> Result<u64, Refused> {
+        let (on, published) = (self.began()?, self.published());
+        let found = open(&published.roster.groups(), &published, &self.register.protected(), on);
+        let mut persons: Vec<BTreeSet<ChainId>> = Vec::new();
+        for (_, people) in found {
+            let mut one: BTreeSet<ChainId> = people.iter().map(|group| group.chain).collect();
+            // Who is like somebody of two groups makes one of them.
+            persons.retain(|other| {
+                let is_apart = one.is_disjoint(other);
+                if !is_apart {
+                    one.extend(other);
+                }
+                is_apart
+            });
+            persons.push(one);
+        }
+        Ok(persons.iter().map(|one| one.len() as u64 - 1).sum())
     }
 
     /// Records who was looked at. Nothing is shown before this is durable.
@@ -204,42 +255,55 @@ impl Event {
     }
 }
 
-/// What two records have in common that are perhaps of one person.
-fn likeness(person: &Person) -> Vec<(Alike, String)> {
-    let Birth::Day(birth) = person.birth else { return Vec::new() };
-    let mut found = Vec::new();
-    let names: BTreeSet<String> =
-        [Some(&person.name), person.name_jis.as_ref()].into_iter().flatten().map(|name| key(name)).filter(|name| !name.is_empty()).collect();
-    found.extend(names.into_iter().map(|name| (Alike::NameAndBirth, format!("{birth}\n{name}"))));
-    let (kana, address) = (key(&person.kana), key(&person.address));
-    if !kana.is_empty() && !address.is_empty() {
-        found.push((Alike::ReadingBirthAndAddress, format!("{birth}\n{kana}\n{address}")));
+/// Groups of those who are present and may be one, by their places: the most alike first.
+fn alike(groups: &[Group<'_>], published: &Published, protected: &Protected, on: Day) -> Vec<(Alike, BTreeSet<usize>)> {
+    struct One {
+        traits: Traits,
+        is_hidden: bool,
     }
-    found
-}
-
-fn duplicates(published: &Published, protected: &Protected) -> Vec<Duplicates> {
-    let groups = published.roster.groups();
-    let mut alike: BTreeMap<(Alike, String), Vec<usize>> = BTreeMap::new();
-    let is_hidden = |group: &Group<'_>| published.people.is_hidden_by(group, |person| protected.fits(person));
-    for (place, group) in groups.iter().enumerate().filter(|(_, group)| group.is_present() && !is_hidden(group)) {
+    let mut people: BTreeMap<usize, One> = BTreeMap::new();
+    let (mut by_key, mut by_resident): (BTreeMap<String, Vec<usize>>, BTreeMap<usize, BTreeSet<usize>>) = (BTreeMap::new(), BTreeMap::new());
+    for (place, group) in groups.iter().enumerate().filter(|(_, group)| group.is_present()) {
         let Some(person) = published.people.person(&group.latest.moment.hash) else { continue };
-        for like in likeness(person) {
-            alike.entry(like).or_default().push(place);
+        let traits = Traits::of(person);
+        for key in traits.keys() {
+            by_key.entry(key.clone()).or_default().push(place);
+        }
+        if let Some(resident) = protected.perhaps(person, on) {
+            by_resident.entry(resident).or_default().insert(place);
+        }
+        let is_hidden = published.people.is_hidden_by(group, |person| protected.fits(person));
+        people.insert(place, One { traits, is_hidden });
+    }
+    let mut found: BTreeMap<(Alike, String), BTreeSet<usize>> = BTreeMap::new();
+    for (key, places) in by_key {
+        for (n, one) in places.iter().enumerate() {
+            for other in places.iter().skip(n + 1) {
+                let (Some(a), Some(b)) = (people.get(one), people.get(other)) else { continue };
+                let Some(alike) = a.traits.alike(&b.traits, on) else { continue };
+                let alike = if a.is_hidden || b.is_hidden { Alike::Protected } else { alike };
+                found.entry((alike, key.clone())).or_default().extend([*one, *other]);
+            }
         }
     }
+    let of_register = by_resident.into_values().filter(|places| places.len() > 1).map(|places| (Alike::Protected, places));
+    of_register.chain(found.into_iter().map(|((alike, _), places)| (alike, places))).collect()
+}
+
+/// Those groups in which officials have not found everybody to be somebody else.
+fn open<'a>(groups: &[Group<'a>], published: &Published, protected: &Protected, on: Day) -> Vec<(Alike, Vec<Group<'a>>)> {
     let apart = |one: &Group<'_>, other: &Group<'_>| {
         one.handles
             .iter()
             .any(|one| other.handles.iter().any(|other| published.roster.link(*one, *other).is_some_and(|(_, verdict)| verdict == LinkVerdict::Apart)))
     };
-    let mut seen: BTreeSet<Vec<usize>> = BTreeSet::new();
+    let mut seen: BTreeSet<BTreeSet<usize>> = BTreeSet::new();
     let mut found = Vec::new();
-    for ((alike, _), places) in alike {
-        let people: Vec<&Group<'_>> = places.iter().filter_map(|place| groups.get(*place)).collect();
+    for (alike, places) in alike(groups, published, protected, on) {
+        let people: Vec<Group<'a>> = places.iter().filter_map(|place| groups.get(*place)).cloned().collect();
         let open = people.iter().enumerate().any(|(n, one)| people.iter().skip(n + 1).any(|other| !apart(one, other)));
         if open && seen.insert(places) {
-            found.push(Duplicates { alike, people: people.into_iter().map(|group| published.people.view(group)).collect() });
+            found.push((alike, people));
         }
     }
     found

@@ -9,7 +9,7 @@ use tachiai_crypto::hash::{Hash32, tagged};
 use tachiai_schemas::roll::Protection;
 use tachiai_schemas::roster::opening::Opening;
 use tachiai_schemas::roster::pen::Stroke;
-use tachiai_schemas::roster::person::{Birth, Identified, Triage};
+use tachiai_schemas::roster::person::{Birth, Triage};
 use tachiai_schemas::roster::report::SealedAnswers;
 use tachiai_schemas::roster::{Act, ChainId, Person, Report};
 use tachiai_schemas::shelter::overview::{QuestionnaireOf, Urgent};
@@ -375,10 +375,7 @@ const MAX_ALIKE: usize = 100;
 
 /// Whether more than words says who somebody is.
 const fn is_identified(person: &Person) -> bool {
-    match person.identified {
-        Identified::CardPin | Identified::Card | Identified::CitizenId | Identified::List => true,
-        Identified::Typed | Identified::Paper => false,
-    }
+    !person.identified.is_word()
 }
 
 /// A resident who filled a questionnaire in.

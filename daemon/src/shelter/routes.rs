@@ -59,6 +59,7 @@ pub fn routes_staff(shelters: Arc<Shelters>, requests: Arc<dyn Requests>) -> Ope
         .routes(routes!(outstanding))
         .routes(routes!(proof))
         .routes(routes!(person))
+        .routes(routes!(handle))
         .routes(routes!(search))
         .routes(routes!(conflicts))
         .routes(routes!(duplicates))
@@ -161,9 +162,14 @@ async fn declare(State(desk): App, official: Official, JsonBody { value, .. }: J
 /// One event with its shelters, terminals and totals.
 #[utoipa::path(get, path = "/shelter/events/{event}", tag = "shelter", params(("event" = EventId, Path)), security(("certificate" = [])), responses((status = 200, body = EventView), (status = "4XX", body = Problem)))]
 async fn event(State(desk): App, official: Official, PathOf(id): PathOf<EventId>) -> Answer<EventView> {
-    shelter_staff(&official)?;
+    let sight = sight(&official)?;
     let event = desk.shelters.get(id)?;
-    offload(move || event.view()).await.map(Json)
+    offload(move || {
+        let doubles = if sight == Sight::All { Some(event.doubles()?) } else { None };
+        Ok(EventView { doubles, ..event.view()? })
+    })
+    .await
+    .map(Json)
 }
 
 /// What is still out in an event.
@@ -281,6 +287,13 @@ async fn set_shelter(State(desk): App, official: Official, PathOf(id): PathOf<Ev
 async fn write_person(State(desk): App, official: Official, PathOf(id): PathOf<EventId>, JsonBody { value, .. }: JsonBody<PersonAct>) -> Answer<PersonDone> {
     let sight = sight(&official)?;
     desk.shelters.get(id)?.write_person(&official.name, sight, value).await.map(Json)
+}
+
+/// The only handle that begins so. It tells nothing of anybody, and whoever holds a key of handles could ask it for whom they know: so it is the headquarters' alone.
+#[utoipa::path(get, path = "/shelter/events/{event}/handles/{beginning}", tag = "shelter", params(("event" = EventId, Path), ("beginning" = String, Path)), security(("certificate" = [])), responses((status = 200, body = ChainId), (status = "4XX", body = Problem)))]
+async fn handle(State(desk): App, official: Official, PathOf((id, beginning)): PathOf<(EventId, String)>) -> Answer<ChainId> {
+    headquarters(&official)?;
+    desk.shelters.get(id)?.handle_named(&beginning).map(Json)
 }
 
 /// A person with all entries. That it was looked at is recorded.

@@ -8,7 +8,7 @@ use tachiai_schemas::roll::Protection;
 use tachiai_schemas::roster::hand_in::Copied;
 use tachiai_schemas::roster::{Body, TerminalId, TerminalState, TerminalStatus};
 use tachiai_schemas::shelter::{Pack, Resident, TerminalRequest, TerminalView};
-use tachiai_schemas::{Bytes, Refusal};
+use tachiai_schemas::{Blob, Bytes, Refusal};
 use tachiai_verify::roster::Terminal;
 use zeroize::Zeroizing;
 
@@ -112,7 +112,8 @@ impl Event {
         let count = residents.all().len() as u64;
         let sealed = offload(move || {
             let residents = residents.all().iter().map(as_packed).collect();
-            let pack = Pack { event: this.id, made, handle_key: Bytes(*this.keys.handles), residents, questionnaires };
+            let text_anchors = (this.services.text_anchors)().into_iter().map(Blob).collect();
+            let pack = Pack { event: this.id, made, handle_key: Bytes(*this.keys.handles), residents, questionnaires, text_anchors };
             seal_to(&state.recipient, &pack)
         })
         .await?;

@@ -31,6 +31,9 @@ use crate::vault::{MasterKey, Vault};
 pub const BEGAN: &str = "2026-09-01T06:00:00Z";
 pub const NOW: &str = "2026-09-01T12:00:00Z";
 
+/// A key for cards' texts that the appliance trusts; what it is only terminals ask.
+pub const TEXT_ANCHOR: &[u8] = b"a key for texts";
+
 pub fn time(text: &str) -> Timestamp {
     text.parse().unwrap()
 }
@@ -93,6 +96,7 @@ fn open(dir: &tempfile::TempDir, clock: &Arc<SetClock>, store: &Arc<dyn Store>, 
         host: "yabu.example".to_owned(),
         journal,
         committer: CommitterOptions::default(),
+        text_anchors: Box::new(|| vec![TEXT_ANCHOR.to_vec()]),
         lane: tokio::sync::Semaphore::new(1),
     };
     Shelters::open(services).map(Arc::new)

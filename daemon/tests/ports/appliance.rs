@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use http_body_util::{BodyExt, Full};
-use hyper::body::Bytes;
+use hyper::body::{Bytes, Incoming};
 use hyper::client::conn::http1::{SendRequest, handshake};
 use hyper::{HeaderMap, Method, Request, StatusCode};
 use hyper_util::rt::TokioIo;
@@ -87,6 +87,15 @@ impl Client {
         let response = self.0.send_request(request.body(Full::new(body.into())).unwrap()).await?;
         let (parts, body) = response.into_parts();
         Ok(Answered { status: parts.status, headers: parts.headers, body: body.collect().await?.to_bytes() })
+    }
+
+    /// Asks for a stream; gives what comes of it one after the other.
+    pub async fn follow(&mut self, path: &str) -> Incoming {
+        let request = Request::builder().uri(path).header("host", HOST).body(Full::new(Bytes::new())).unwrap();
+        self.0.ready().await.unwrap();
+        let response = self.0.send_request(request).await.unwrap();
+        assert_eq!((response.status(), response.headers()["content-type"].to_str().unwrap()), (StatusCode::OK, "text/event-stream"));
+        response.into_body()
     }
 
     pub async fn get(&mut self, path: &str) -> Answered {

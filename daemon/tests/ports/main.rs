@@ -9,5 +9,6 @@ mod identity;
 mod problems;
 mod shelter;
 mod staff;
+mod status;
 mod tls;
 mod trusted;

@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
-use crate::Timestamp;
 use crate::time::JAPAN;
+use crate::{Lang, Say, Timestamp};
 
 /// A day from 1868-01-01 to 9999-12-31. Where the register does not know the day it is 00, and where it does not know the month both are. Days compare as
 /// they are written, so an unknown one comes before every known one of its month.
@@ -53,7 +53,8 @@ impl Day {
         text.get(..10).and_then(read).unwrap_or(Self { year: LAST_YEAR, month: 12, day: 31 })
     }
 
-    /// Reads a day in any of the ways in which Japanese offices write one: `1980-04-01`, `1980/4/1`, `19800401`, `昭和55年4月1日`, `S55.4.1`.
+    /// Reads a day in any of the ways in which Japanese offices write one: `1980-04-01`, `1980/4/1`, `19800401`, `昭和55年4月1日`, `S55.4.1`; `昭和12年5月不詳日` where the
+    /// day is not known, `昭和12年月日不詳` where the month is not either.
     ///
     /// # Errors
     /// [`DayError`].
@@ -149,6 +150,22 @@ const fn last_of(year: u16, month: u8) -> u8 {
     }
 }
 
+/// In Japanese with the era, and without what is not known.
+impl Say for Day {
+    fn say(&self, lang: Lang) -> String {
+        let Self { year, month, day } = self;
+        let era = ERAS.iter().rev().find(|(.., first)| self.latest() >= *first);
+        let (Lang::Ja, Some((name, _, before, _))) = (lang, era) else { return self.to_string() };
+        let number = year.saturating_sub(*before);
+        let year = if number == 1 { "元".to_owned() } else { number.to_string() };
+        match (month, day) {
+            (0, _) => format!("{name}{year}年（月日不詳）"),
+            (month, 0) => format!("{name}{year}年{month}月（日不詳）"),
+            (month, day) => format!("{name}{year}年{month}月{day}日"),
+        }
+    }
+}
+
 impl std::fmt::Display for Day {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let Self { year, month, day } = self;
@@ -220,6 +237,14 @@ fn parts(text: &str) -> Option<(u16, u8, u8)> {
     if text.len() == 8 && text.bytes().all(|b| b.is_ascii_digit()) {
         return Some((text.get(..4)?.parse().ok()?, text.get(4..6)?.parse().ok()?, text.get(6..)?.parse().ok()?));
     }
+    let unknown;
+    let text = match text.trim_end_matches(['（', '(', ')', '）']) {
+        text if text.contains("不詳") => {
+            unknown = without_unknown(text)?;
+            &unknown
+        }
+        _ => text,
+    };
     let text = text.strip_suffix('日').unwrap_or(text);
     let mut fields = text.split(['-', '/', '.', '年', '月']);
     let (year, month, day) = (fields.next()?, fields.next()?, fields.next()?);
@@ -228,6 +253,22 @@ fn parts(text: &str) -> Option<(u16, u8, u8)> {
     }
     let year = if year == "元" { 1 } else { digits(year, 4)? };
     Some((year, digits(month, 2)?.try_into().ok()?, digits(day, 2)?.try_into().ok()?))
+}
+
+/// A date of which a part is 不詳, with 0 for it.
+fn without_unknown(text: &str) -> Option<String> {
+    let (year, rest) = text.split_once('年')?;
+    let rest: String = rest.chars().filter(|c| !matches!(c, '（' | '）' | '(' | ')')).collect();
+    let rest = rest.replace('頃', "");
+    match rest.split_once('月') {
+        // 5月不詳日, 5月日不詳, 5月不詳; but 月日不詳 begins with the sign.
+        Some((month, day)) if !month.is_empty() && !month.contains("不詳") && matches!(day, "不詳日" | "日不詳" | "不詳") => {
+            Some(format!("{year}年{month}月0"))
+        }
+        Some(("" | "不詳", "日不詳" | "不詳日" | "不詳")) => Some(format!("{year}年0月0")),
+        None if rest == "不詳" => Some(format!("{year}年0月0")),
+        _ => None,
+    }
 }
 
 fn digits(text: &str, most: usize) -> Option<u16> {
@@ -260,6 +301,30 @@ mod tests {
             assert_eq!(Day::read(text), Ok(day("1980-04-01")), "{text}");
         }
         assert_eq!(Day::read("令和元年5月1日"), Ok(day("2019-05-01")));
+        for text in ["昭和12年5月不詳日", "昭和12年5月日不詳", "昭和12年5月（日不詳）", "昭和12年5月不詳", "1937年5月不詳日"]
+        {
+            assert_eq!(Day::read(text), Ok(day("1937-05-00")), "{text}");
+        }
+        for text in ["昭和12年月日不詳", "昭和12年不詳月不詳日", "昭和12年（月日不詳）", "昭和12年不詳"] {
+            assert_eq!(Day::read(text), Ok(day("1937-00-00")), "{text}");
+        }
+        for text in ["不詳", "昭和不詳年5月1日", "昭和12年不詳月1日", "昭和12年13月不詳日"] {
+            assert_eq!(Day::read(text), Err(DayError), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_day_is_said_with_its_era_and_read_again() {
+        for (text, said) in [
+            ("1937-05-03", "昭和12年5月3日"),
+            ("1937-05-00", "昭和12年5月（日不詳）"),
+            ("1937-00-00", "昭和12年（月日不詳）"),
+            ("1912-07-30", "大正元年7月30日"),
+            ("1912-07-29", "明治45年7月29日"),
+            ("2019-05-01", "令和元年5月1日"),
+        ] {
+            assert_eq!((day(text).say(Lang::Ja).as_str(), day(text).say(Lang::En).as_str(), Day::read(said)), (said, text, Ok(day(text))));
+        }
     }
 
     #[test]

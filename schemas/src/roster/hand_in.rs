@@ -5,8 +5,8 @@ use tachiai_crypto::roster::EventId;
 
 use super::opening::Opening;
 use super::{Hlc, TerminalId};
-use crate::Blob;
 use crate::trustee::{Signed, SignedKind};
+use crate::{Blob, HashBytes};
 
 /// The most entries of one hand-in; more go in several.
 pub const MAX_ENTRIES: usize = 500;
@@ -90,11 +90,12 @@ pub struct HandInAnswer {
 }
 
 /// Whether a terminal's name is used twice.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum Copied {
     /// Not that anybody saw.
+    #[default]
     No,
     /// Two entries bear one number: its key is in two places, or an old state of it was restored.
     Twice,
@@ -115,4 +116,18 @@ pub struct News {
     pub size: u64,
     /// What the appliance's clock shows.
     pub now: Hlc,
+    /// The entries among them that the appliance wrote in the place of others, which were set aside.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub stand_ins: Vec<StandIn>,
+}
+
+/// An entry that the appliance wrote again as its own, because it had been set aside: whoever follows the one follows the other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct StandIn {
+    /// The leaf hash of the appliance's entry.
+    pub entry: HashBytes,
+    /// The leaf hash of that which stands in no journal.
+    pub absent: HashBytes,
 }

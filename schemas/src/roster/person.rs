@@ -15,6 +15,8 @@ pub enum Identified {
     CardPin,
     /// By the card without a PIN.
     Card,
+    /// By what a card says whose signature nobody could check: no more than a word.
+    CardUnchecked,
     /// By the code of the citizen ID.
     CitizenId,
     /// By the list of residents.
@@ -23,6 +25,17 @@ pub enum Identified {
     Typed,
     /// By a paper form.
     Paper,
+}
+
+impl Identified {
+    /// Whether nothing but a word says who the person is.
+    #[must_use]
+    pub const fn is_word(self) -> bool {
+        match self {
+            Self::CardUnchecked | Self::Typed | Self::Paper => true,
+            Self::CardPin | Self::Card | Self::CitizenId | Self::List => false,
+        }
+    }
 }
 
 /// Sex, as registers write it.

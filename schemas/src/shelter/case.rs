@@ -8,7 +8,7 @@ use tachiai_crypto::hash::{Hash32, tagged};
 use tachiai_crypto::roster::{ChainId, EventId};
 
 use super::{AsideView, PersonView};
-use crate::roster::hand_in::SetAside;
+use crate::roster::hand_in::{Copied, SetAside};
 use crate::roster::report::ReportContent;
 use crate::roster::{Act, Hlc, Person, ShelterId, ShelterState, TerminalId};
 use crate::{Bytes, HashBytes};
@@ -161,7 +161,7 @@ pub struct AsideRequest {
     pub reason: String,
 }
 
-/// A terminal from which something may still come.
+/// A terminal from which something may still come, or under whose name two write.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -176,6 +176,9 @@ pub struct TerminalOut {
     pub latest: Option<Hlc>,
     /// Whether it may write, and nothing came from it for [`Outstanding::SILENT`].
     pub silence: Silence,
+    /// Whether another terminal writes under its name.
+    #[serde(default)]
+    pub copied: Copied,
 }
 
 /// Whether a terminal fell silent.
@@ -194,12 +197,18 @@ pub enum Silence {
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Outstanding {
-    /// Terminals with gaps in their numbers, or that fell silent.
+    /// Terminals with gaps in their numbers, that fell silent, or that were copied.
     pub terminals: Vec<TerminalOut>,
     /// Entries that were set aside and on which nobody decided.
     pub asides: u64,
     /// Conflicts that nobody has settled.
     pub conflicts: u64,
+    /// People who are present still.
+    #[serde(default)]
+    pub present: u64,
+    /// Shelters that are not closed.
+    #[serde(default)]
+    pub shelters: Vec<ShelterId>,
 }
 
 impl Outstanding {
@@ -209,8 +218,8 @@ impl Outstanding {
     /// Whether nothing is.
     #[must_use]
     pub const fn is_none(&self) -> bool {
-        let Self { terminals, asides, conflicts } = self;
-        terminals.is_empty() && *asides == 0 && *conflicts == 0
+        let Self { terminals, asides, conflicts, present, shelters } = self;
+        terminals.is_empty() && *asides == 0 && *conflicts == 0 && *present == 0 && shelters.is_empty()
     }
 }
 

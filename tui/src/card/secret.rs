@@ -43,7 +43,15 @@ impl Pin {
     /// # Errors
     /// [`CardError::PinShape`] or [`CardError::PinRule`] for anything else.
     pub fn by(rule: PinRule, typed: &SecretString) -> Result<Pin, CardError> {
-        shaped(rule, PinName::Authentication, typed).map(Pin)
+        Pin::named(PinName::Authentication, rule, typed)
+    }
+
+    /// Takes what fulfils the rule of this PIN, or of the number on the card's face: what does not is called by its name.
+    ///
+    /// # Errors
+    /// As [`Pin::by`].
+    pub fn named(name: PinName, rule: PinRule, typed: &SecretString) -> Result<Pin, CardError> {
+        shaped(rule, name, typed).map(Pin)
     }
 
     pub(super) fn bytes(&self) -> &[u8] {
@@ -104,6 +112,16 @@ mod tests {
 
     fn pin(text: &str) -> Result<Pin, CardError> {
         Pin::new(&SecretString::from(text))
+    }
+
+    #[test]
+    fn a_number_of_another_length_is_called_the_number_on_the_face_and_no_pin() {
+        let number = |text: &str| Pin::named(PinName::Face, Generation::today().rule(PinName::Face), &SecretString::from(text));
+        assert!(number("55021720352285").is_ok());
+        let error = number("1234").map(drop).unwrap_err();
+        let (ja, en) = (error.say(tachiai_schemas::Lang::Ja), error.say(tachiai_schemas::Lang::En));
+        assert!(ja.contains("照合番号B") && ja.contains("数字14桁") && !ja.contains("暗証番号"), "{ja}");
+        assert!(en.contains("number on the card's face has 14 digits") && !en.contains("PIN"), "{en}");
     }
 
     fn password(text: &str) -> Result<Password, CardError> {

@@ -84,12 +84,24 @@ impl<T: Transport> Card<T> {
     /// # Errors
     /// As [`Card::attributes`]; [`CardError::TextUnsigned`] if cards of this generation have no such signature.
     pub fn signed_text(&mut self, pin: &Pin, last: LastTry) -> Result<SignedText, CardError> {
+        self.signed_text_by(PinName::Text, pin, last)
+    }
+
+    /// Reads the same after 照合番号B, which stands on the card's face.
+    ///
+    /// # Errors
+    /// As [`Card::signed_text`].
+    pub fn signed_text_by_face(&mut self, number: &Pin, last: LastTry) -> Result<SignedText, CardError> {
+        self.signed_text_by(PinName::Face, number, last)
+    }
+
+    fn signed_text_by(&mut self, name: PinName, pin: &Pin, last: LastTry) -> Result<SignedText, CardError> {
         let text = self.generation().text;
         let SignedTextFiles { digests, certificate } = text.signed.ok_or(CardError::TextUnsigned)?;
-        self.verify(PinName::Text, pin.bytes(), last)?;
+        self.verify(name, pin.bytes(), last)?;
         let [attributes_file, digests, certificate] = [text.attributes, digests, certificate].map(|file| {
             self.select_file(file, Object::Attributes)?;
-            self.read_object(Object::Attributes, PinName::Text)
+            self.read_object(Object::Attributes, name)
         });
         let attributes_file = attributes_file?;
         let attributes = parse(&attributes_file).ok_or(CardError::Malformed(Object::Attributes))?;

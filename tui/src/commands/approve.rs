@@ -7,7 +7,7 @@ use rustls_pki_types::PrivatePkcs8KeyDer;
 use rustls_pki_types::pem::PemObject;
 use tachiai_schemas::identity::CounterPerson;
 use tachiai_schemas::staff::{Approval, Matter, Pending, RollToOpen, Settled, Shown};
-use tachiai_schemas::{Blob, HashBytes};
+use tachiai_schemas::{Blob, HashBytes, Lang};
 
 use crate::card::printable;
 use crate::cli::Global;
@@ -97,59 +97,59 @@ pub fn list(global: &Global) -> Result<Exit, Failure> {
         outln!("{}", global.pick("承認待ちはありません。", "Nothing waits for approval."));
     }
     for shown in &waiting {
-        outln!("{}", describe(global, &shown.pending, Some(&client)));
+        outln!("{}", describe(global.lang(), &shown.pending, Some(&client)));
     }
     Ok(Exit::Done)
 }
 
 /// What waits, in a line; with a client to ask, candidates have their names.
 #[must_use]
-pub fn describe(global: &Global, pending: &Pending, client: Option<&Client>) -> String {
+pub fn describe(lang: Lang, pending: &Pending, client: Option<&Client>) -> String {
     let Pending { id, matter, requested_by, requested_at, message: _ } = pending;
     let what = match matter {
         Matter::Election { election, act, roll } => {
-            let roll = roll.as_ref().map_or_else(String::new, |roll| roll_text(global, roll));
-            format!("{}  {election}{roll}", election::act_name(global.lang(), *act))
+            let roll = roll.as_ref().map_or_else(String::new, |roll| roll_text(lang, roll));
+            format!("{}  {election}{roll}", election::act_name(lang, *act))
         }
         Matter::CandidateOut { election, out } => {
             let manifest = client.and_then(|client| voter::manifest(client, *election).ok());
             let (contest, option) = (out.contest, out.option);
-            let who = manifest.map_or_else(|| format!("contest {contest} option {option}"), |manifest| count::out_text(global.lang(), &manifest, out));
-            format!("{}  {election}  {who}", global.pick("候補者でなくなったことの記録", "a candidate is out"))
+            let who = manifest.map_or_else(|| format!("contest {contest} option {option}"), |manifest| count::out_text(lang, &manifest, out));
+            format!("{}  {election}  {who}", lang.pick("候補者でなくなったことの記録", "a candidate is out"))
         }
         Matter::EnrolCounter { citizen: _, reason, commitment: _ } => {
-            format!("{}  {}", global.pick("窓口での利用登録", "enrolment at a counter"), counter::reason_text(global.lang(), *reason))
+            format!("{}  {}", lang.pick("窓口での利用登録", "enrolment at a counter"), counter::reason_text(lang, *reason))
         }
         Matter::AttendedLook { election, commitment: _ } => {
-            format!("{}  {election}", global.pick("2人で行う名簿の確認（支援措置）", "a look-up by two officials (protection)"))
+            format!("{}  {election}", lang.pick("2人で行う名簿の確認（支援措置）", "a look-up by two officials (protection)"))
         }
-        Matter::PapersByName { election, papers, slot_commitment: _, reason } => by_name::matter_text(global.lang(), *election, papers, *reason),
+        Matter::PapersByName { election, papers, slot_commitment: _, reason } => by_name::matter_text(lang, *election, papers, *reason),
         Matter::RollChange { election, change, reason, commitment: _ } => {
-            format!("{}  {election}  {}", roll::change_name(global.lang(), *change), roll::reason_name(global.lang(), *reason))
+            format!("{}  {election}  {}", roll::change_name(lang, *change), roll::reason_name(lang, *reason))
         }
         Matter::DeclareEvent { .. } | Matter::CloseEvent { .. } | Matter::SettleAside { .. } | Matter::LinkPeople { .. } | Matter::ErasePerson { .. } => {
-            shelter::matter_text(global.lang(), matter)
+            shelter::matter_text(lang, matter)
         }
     };
-    format!("{id}  {what}  {requested_by}  {}", requested_at.in_japan(global.lang()))
+    format!("{id}  {what}  {requested_by}  {}", requested_at.in_japan(lang))
 }
 
 /// What would be opened: the officials compare it with what `election status` and the import said.
-fn roll_text(global: &Global, roll: &RollToOpen) -> String {
+fn roll_text(lang: Lang, roll: &RollToOpen) -> String {
     let RollToOpen { manifest, import, electors } = roll;
     let short = |hash: &HashBytes| hash.hash().to_string().chars().take(16).collect::<String>();
     format!(
         "  {}: {electors}  {}: {}  {}: {}",
-        global.pick("有権者数", "electors"),
-        global.pick("取り込み", "import"),
+        lang.pick("有権者数", "electors"),
+        lang.pick("取り込み", "import"),
         short(import),
-        global.pick("選挙の定義", "manifest"),
+        lang.pick("選挙の定義", "manifest"),
         short(manifest)
     )
 }
 
 /// The message of exactly what is shown. A server that asks for the signature of something else is refused.
-pub(super) fn shown(shown: &Shown) -> Result<HashBytes, Failure> {
+pub(crate) fn shown(shown: &Shown) -> Result<HashBytes, Failure> {
     let Shown { pending, person, elector, roll, link, case, search } = shown;
     if let Matter::PapersByName { election, papers, slot_commitment, reason: _ } = &pending.matter {
         by_name::is_shown(*election, papers, slot_commitment, elector.as_ref())?;
@@ -217,9 +217,8 @@ pub(super) fn shown(shown: &Shown) -> Result<HashBytes, Failure> {
     ))
 }
 
-fn person_text(global: &Global, person: &CounterPerson) -> String {
+fn person_text(lang: Lang, person: &CounterPerson) -> String {
     let CounterPerson { salt: _, name, birth_date, sex, address, reason, card_key: _, before: _, other_cards: _ } = person;
-    let lang = global.lang();
     let lines = [
         (lang.pick("氏名", "name"), name.as_str()),
         (lang.pick("生年月日", "birth date"), birth_date),
@@ -228,7 +227,7 @@ fn person_text(global: &Global, person: &CounterPerson) -> String {
         (lang.pick("窓口で行う理由", "why at a counter"), counter::reason_text(lang, *reason)),
     ];
     let lines = lines.iter().map(|(name, value)| format!("  {name}: {}\n", printable(value))).collect::<String>();
-    let duty = global.pick(
+    let duty = lang.pick(
         "この方がカードの持ち主であることと理由を、自分で確かめてください。カードを自分でリーダーに置き、tachiai card info の「カードの指紋」が上と同じときにだけ承認してください。",
         "Make sure yourself that this person is the card's holder, and of the reason. Put the card into a reader yourself, and approve only if the card fingerprint \
          that tachiai card info shows is the one above.",
@@ -236,16 +235,23 @@ fn person_text(global: &Global, person: &CounterPerson) -> String {
     format!("{lines}{}{duty}", counter::card_text(lang, person))
 }
 
+/// Everything that an official decides on, in words.
+pub(crate) fn text(lang: Lang, shown: &Shown, client: Option<&Client>) -> String {
+    let Shown { pending, person, elector, roll, link, case: reasoned, search } = shown;
+    let parts = [
+        person.as_ref().map(|person| person_text(lang, person)),
+        elector.as_ref().map(|elector| by_name::person_text(lang, elector)),
+        roll.as_ref().map(|case| roll::case_text(lang, case)),
+        link.as_ref().map(|link| shelter::link_text(lang, link)),
+        reasoned.as_ref().map(|shown| shelter::case_text(lang, shown)),
+        search.as_ref().map(|search| by_name::search_text(lang, search)),
+    ];
+    std::iter::once(describe(lang, pending, client)).chain(parts.into_iter().flatten()).collect::<Vec<_>>().join("\n")
+}
+
 /// Shows what is asked for; to a program on the other channel, since its answer is JSON alone.
 fn show(global: &Global, shown: &Shown, client: &Client) {
-    let Shown { pending, person, elector, roll, link, case: reasoned, search } = shown;
-    let person = person.as_ref().map_or_else(String::new, |person| format!("\n{}", person_text(global, person)));
-    let elector = elector.as_ref().map_or_else(String::new, |elector| format!("\n{}", by_name::person_text(global.lang(), elector)));
-    let case = roll.as_ref().map_or_else(String::new, |case| format!("\n{}", roll::case_text(global.lang(), case)));
-    let link = link.as_ref().map_or_else(String::new, |link| format!("\n{}", shelter::link_text(global.lang(), link)));
-    let reasoned = reasoned.as_ref().map_or_else(String::new, |shown| format!("\n{}", shelter::case_text(global.lang(), shown)));
-    let search = search.as_ref().map_or_else(String::new, |search| format!("\n{}", by_name::search_text(global.lang(), search)));
-    let text = format!("{}{person}{elector}{case}{link}{reasoned}{search}", describe(global, pending, Some(client)));
+    let text = text(global.lang(), shown, Some(client));
     if global.json { eprintln!("{text}") } else { outln!("{text}") }
 }
 
@@ -262,7 +268,11 @@ pub(super) fn confirmed(question: &str) -> Result<bool, Failure> {
     ask_yes(question)
 }
 
-fn sign(profile: &Profile, message: &[u8]) -> Result<Blob, Failure> {
+/// Signs a message with the key of the own client certificate.
+///
+/// # Errors
+/// [`Failure`] if it is no such key.
+pub(crate) fn sign(profile: &Profile, message: &[u8]) -> Result<Blob, Failure> {
     let bad = || {
         Failure::incomplete(
             format!("職員の鍵 {} で署名できません（ECDSA P-256 の PKCS#8 が必要です）。", profile.key.display()),

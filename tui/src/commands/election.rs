@@ -441,7 +441,7 @@ fn print_status(global: &Global, s: &ElectionStatus) {
             ));
         }
         for p in &s.pending {
-            lines.push(format!("{}: {}", l.pick("承認待ち", "waits for approval"), describe(global, p, None)));
+            lines.push(format!("{}: {}", l.pick("承認待ち", "waits for approval"), describe(l, p, None)));
         }
         lines.push(format!("{}: {}", l.pick("次にすること", "next"), l.pick(&s.next_ja, &s.next_en)));
         lines.join("\n")

@@ -183,6 +183,13 @@ impl Reception {
     pub fn run(&self, global: &Global) -> Result<Exit, Failure> {
         let Self { terminal, talk, command } = self;
         let Some(command) = command else { return talk.run(global, &mut terminal.open(global)?) };
+        if talk.choice.is_made() && !matches!(command, Command::In(arrive::In::Card(_))) {
+            return Err(Failure::new(
+                Exit::Usage,
+                "--card、--reader、--card-generation は、対話（サブコマンドなし）と in card でだけ使います。",
+                "--card, --reader and --card-generation are for the conversation (without a subcommand) and for `in card` alone.",
+            ));
+        }
         match command {
             Command::Init(command) => command.run(global, terminal),
             // Files of other terminals are carried, so this one's folder is not needed.
@@ -190,7 +197,7 @@ impl Reception {
             Command::Sync(command) => command.run(global, &mut terminal.open(global)?),
             Command::Status => setup::status(global, &terminal.open(global)?),
             Command::Clock(command) => command.run(global, &mut terminal.open(global)?),
-            Command::In(command) => command.run(global, &mut terminal.open(global)?),
+            Command::In(command) => command.run(global, &mut terminal.open(global)?, &talk.choice),
             Command::Out(command) => command.run(global, &mut terminal.open(global)?),
             Command::Move(command) => command.run(global, &mut terminal.open(global)?),
             Command::Edit(command) => command.run(global, &mut terminal.open(global)?),

@@ -1,10 +1,10 @@
 //! Reports of shelters as people type and read them, the same at a terminal and at the headquarters.
 
-use tachiai_schemas::Lang;
 use tachiai_schemas::roster::report::{Aspect, CodeCount, Grade, Graded};
 use tachiai_schemas::shelter::overview::Meals;
+use tachiai_schemas::{Lang, Say};
 
-use super::shelter::words::{said, word, written};
+use super::shelter::words::{word, written};
 use crate::card::printable;
 
 /// Reads `ASPECT=GRADE`: the aspect as the interface writes it or in Japanese.
@@ -13,7 +13,7 @@ use crate::card::printable;
 /// What may stand there.
 pub fn graded(text: &str) -> Result<Graded, String> {
     let (aspect, grade) = text.split_once(['=', '＝']).ok_or_else(|| "write ASPECT=GRADE, such as toilets=C".to_owned())?;
-    let japanese = Aspect::ALL.into_iter().find(|known| said(Lang::Ja, known) == aspect.trim());
+    let japanese = Aspect::ALL.into_iter().find(|known| known.say(Lang::Ja) == aspect.trim());
     let aspect = japanese.map_or_else(|| word::<Aspect>(aspect.trim()), Ok)?;
     Ok(Graded { aspect, grade: grade_of(grade).ok_or_else(|| "a grade is one of A, B, C, D".to_owned())? })
 }
@@ -27,7 +27,7 @@ pub fn grade_of(text: &str) -> Option<Grade> {
 /// Grades in words.
 #[must_use]
 pub fn grades_text(l: Lang, grades: &[Graded]) -> String {
-    let grades = grades.iter().map(|graded| format!("{} {}", said(l, &graded.aspect), written(&graded.grade)));
+    let grades = grades.iter().map(|graded| format!("{} {}", graded.aspect.say(l), written(&graded.grade)));
     grades.collect::<Vec<_>>().join("  ")
 }
 

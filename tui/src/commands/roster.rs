@@ -5,7 +5,6 @@ use std::path::{Path, PathBuf};
 use clap::{Args, Subcommand};
 use serde_json::json;
 use tachiai_crypto::election::context::Fingerprint;
-use tachiai_schemas::roster::ChainId;
 use tachiai_schemas::roster::own::OwnEntry;
 use tachiai_schemas::shelter::StatementMade;
 use tachiai_schemas::{Lang, roster};
@@ -133,7 +132,7 @@ impl Statements {
 The person checks it with: tachiai-verify own my-entry.json. That it was taken is recorded.")]
 pub struct Own {
     /// The person's handle (see `tachiai shelter person search`)
-    handle: ChainId,
+    handle: String,
     /// The file; one that is there already is not overwritten
     #[arg(long, value_name = "FILE")]
     out: PathBuf,
@@ -145,7 +144,8 @@ impl Own {
     fn run(&self, global: &Global) -> Result<Exit, Failure> {
         let client = global.staff()?;
         let draft = Draft::begin(Some(&self.out))?;
-        let path = self.which.path(&client, &format!("/people/{}/own", self.handle))?;
+        let handle = self.which.handle(&client, &self.handle)?;
+        let path = self.which.path(&client, &format!("/people/{handle}/own"))?;
         let own: OwnEntry = client.post(&path, None, &json!({}))?;
         let out = draft.finish_json(&self.out, &own)?;
         say(global, &json!({ "file": out, "leaf": own.leaf }), || match global.lang() {

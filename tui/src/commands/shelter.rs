@@ -15,8 +15,8 @@
 //! What tells of a person is asked for, or read from a file descriptor (`--who-fd`), and is never an argument: arguments show in the list of processes.
 
 use clap::{Args, Subcommand};
-use tachiai_schemas::roster::EventId;
-use tachiai_schemas::shelter::EventSummary;
+use tachiai_schemas::roster::{ChainId, EventId};
+use tachiai_schemas::shelter::{EventSummary, figures};
 
 use crate::cli::Global;
 use crate::client::Client;
@@ -148,6 +148,22 @@ impl WhichEvent {
                 "several events are under way. Name one with --event (see `tachiai shelter event list`).",
             )),
         }
+    }
+
+    /// The handle of a person, of which the beginning suffices.
+    pub(super) fn handle(&self, client: &Client, text: &str) -> Result<ChainId, Failure> {
+        let text = figures::narrow(text.trim()).to_lowercase();
+        if let Ok(handle) = text.parse() {
+            return Ok(handle);
+        }
+        if text.is_empty() || !text.chars().all(|c| c.is_ascii_alphanumeric()) {
+            return Err(Failure::new(
+                Exit::Usage,
+                "番号（英数字）か、その先頭4文字以上を書いてください。",
+                "give the handle, or at least its first four letters.",
+            ));
+        }
+        client.get(&self.path(client, &format!("/handles/{text}"))?, None)
     }
 
     /// Whether an event was named.

@@ -5,11 +5,10 @@ use serde_json::{Value, json};
 use tachiai_schemas::election::Text;
 use tachiai_schemas::roster::{EventKind, Need, OpenState};
 use tachiai_schemas::shelter::{EventView, ShelterView};
-use tachiai_schemas::{Lang, Timestamp};
+use tachiai_schemas::{Lang, Say, Timestamp};
 
 use super::frame::chosen;
 use super::{era, number, number_or_dash};
-use crate::shelter::said;
 
 pub mod present;
 
@@ -89,7 +88,7 @@ impl Form {
     pub(super) fn sheet(&self, lang: Lang) -> Value {
         let (head, title, body) = match self {
             Self::Reception { head, shelter } => {
-                let needs = Need::ALL.map(|need| said::need(lang, need));
+                let needs = Need::ALL.map(|need| need.say(lang));
                 let body = json!({ "shelter": shelter.as_ref().map(|name| chosen(lang, name)), "rows": ROWS, "needs": needs });
                 (head, lang.pick("避難者受付票", "Reception form"), json!({ "form": body }))
             }
@@ -123,7 +122,7 @@ fn row(lang: Lang, shelter: &ShelterView) -> Value {
     json!({
         "name": chosen(lang, &state.name),
         "address": state.address,
-        "state": said::state(lang, state.state),
+        "state": state.state.say(lang),
         "capacity": number_or_dash(state.capacity.map(u64::from)),
         "present": number(totals.present),
         "heads": number_or_dash(totals.heads.map(u64::from)),

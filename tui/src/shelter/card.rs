@@ -1,14 +1,19 @@
 //! Persons as their cards tell them: name, address, birth and sex, read by the PIN of the card's text or, where the event's rule allows it, by the number on the
 //! card's face.
+//!
+//! What a card says is believed as far as the keys that the appliance trusts have signed it. A terminal without such keys takes it for a word; a card with another
+//! signature is refused. A copy of a card's text cannot be told from the card.
 
 use tachiai_crypto::election::roll::hash_of_card;
+use tachiai_crypto::hash::Hash32;
+use tachiai_jpki::{TextFiles, verify_text};
 use tachiai_schemas::roll::{Day, Protection};
 use tachiai_schemas::roster::person::{Birth, Identified, Sex};
 use tachiai_schemas::roster::{CardRule, Person, Stay};
 
-use super::desk::Subject;
+use super::desk::{Here, Subject};
 use super::state::Reception;
-use crate::card::{self, Attributes, PinName};
+use crate::card::{self, Attributes, Card, CardError, LastTry, Pin, PinName, SignedText, Transport};
 use crate::failure::Failure;
 
 /// Whether the register knows the holder of a card.
@@ -22,7 +27,28 @@ pub enum Holder {
     PerhapsProtected,
 }
 
-/// How a card was opened, as the roster has it.
+/// A card's text as it was read.
+///
+/// There is no `Debug`: it names people.
+pub enum Text {
+    /// With what was signed of it.
+    Signed(SignedText),
+    /// Alone: there was nothing to check it by.
+    Unsigned(Attributes),
+}
+
+impl Text {
+    /// Name, address, birth and sex.
+    #[must_use]
+    pub const fn attributes(&self) -> &Attributes {
+        match self {
+            Self::Signed(text) => &text.attributes,
+            Self::Unsigned(attributes) => attributes,
+        }
+    }
+}
+
+/// How a card was opened, as the roster has it where the card's signature holds.
 #[must_use]
 pub const fn identified(by: PinName) -> Identified {
     match by {
@@ -71,13 +97,55 @@ const fn sex(sex: card::Sex) -> Sex {
     }
 }
 
+/// Reads a card's text, with what was signed of it unless cards of this generation have nothing signed.
+fn signed<T: Transport>(card: &mut Card<T>, by: PinName, pin: &Pin, last: LastTry) -> Result<Text, CardError> {
+    let read = if by == PinName::Face { card.signed_text_by_face(pin, last) } else { card.signed_text(pin, last) };
+    match read {
+        Err(CardError::TextUnsigned) => unsigned(card, by, pin, last),
+        read => read.map(Text::Signed),
+    }
+}
+
+fn unsigned<T: Transport>(card: &mut Card<T>, by: PinName, pin: &Pin, last: LastTry) -> Result<Text, CardError> {
+    let read = if by == PinName::Face { card.attributes_by_face(pin, last) } else { card.attributes(pin, last) };
+    read.map(Text::Unsigned)
+}
+
 impl Reception {
+    /// Reads a card's text by a PIN or number; what was signed of it only where this terminal could check it.
+    ///
+    /// # Errors
+    /// [`CardError`].
+    pub fn read_card<T: Transport>(&self, card: &mut Card<T>, by: PinName, pin: &Pin, last: LastTry) -> Result<Text, CardError> {
+        if self.text_anchors().is_some() { signed(card, by, pin, last) } else { unsigned(card, by, pin, last) }
+    }
+
+    /// How a card that was opened by this identifies its holder.
+    ///
+    /// # Errors
+    /// [`Failure`] (1): the text is signed otherwise than under a key that the appliance trusts.
+    pub fn identified_by(&self, by: PinName, text: &Text) -> Result<Identified, Failure> {
+        let (Text::Signed(SignedText { attributes: _, attributes_file, digests, certificate }), Some(anchors)) = (text, self.text_anchors()) else {
+            return Ok(Identified::CardUnchecked);
+        };
+        match verify_text(&TextFiles { attributes: attributes_file, digests, certificate }, anchors) {
+            Ok(_) => Ok(identified(by)),
+            Err(error) => Err(Failure::refused(error.say(tachiai_jpki::Lang::Ja), error.say(tachiai_jpki::Lang::En)).and(
+                "このカードでは受付できません。登録していません。住民の検索か氏名の入力で受け付けてください。",
+                "Nobody is registered by this card, and nothing was entered. Search among residents, or type the name.",
+            )),
+        }
+    }
+
     /// The holder of a card.
     #[must_use]
     pub fn of_card(&self, attributes: &Attributes, identified: Identified) -> (Subject, Holder) {
         let Attributes { name, address, birth: digits, sex: card_sex } = attributes;
         let (birth, sex) = (birth(digits), sex(*card_sex));
         let person = Person { name: name.clone(), address: address.clone(), birth, sex, ..Person::unknown(identified, Stay::Shelter) };
+        if identified == Identified::CardUnchecked {
+            return self.of_words(&hash_of_card(name, digits, (*card_sex).into(), address), person);
+        }
         if let Some(resident) = self.resident_like(&person) {
             let Subject { chain, person: known, here } = self.resident(resident, identified);
             // The card was written by the municipality too, and is what lies on the table.
@@ -91,6 +159,19 @@ impl Reception {
         let perhaps = self.residents().is_some_and(|residents| residents.all().iter().any(|resident| is_perhaps(&resident)));
         let (protection, holder) = if perhaps { (Protection::Protected, Holder::PerhapsProtected) } else { (Protection::Open, Holder::Other) };
         (self.holder(&hash, Person { protection, ..person }), holder)
+    }
+
+    /// The holder of a card of which only its word is known: whoever is under protection is told by no word.
+    fn of_words(&self, hash: &Hash32, person: Person) -> (Subject, Holder) {
+        let Some(resident) = self.resident_like(&person) else {
+            let subject = self.holder(hash, person.clone());
+            let is_protected = self.roster().person(subject.chain).is_some_and(|group| self.is_protected(&group));
+            return (if is_protected { Subject { chain: subject.chain, person, here: Here::Hidden } } else { subject }, Holder::Other);
+        };
+        match self.hidden_resident(resident) {
+            Some(group) => (Subject { chain: group.chain, person, here: Here::Hidden }, Holder::Resident),
+            None => (self.resident(resident, person.identified), Holder::Resident),
+        }
     }
 }
 

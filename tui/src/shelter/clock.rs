@@ -29,6 +29,22 @@ pub struct Stamp {
     pub since: u64,
 }
 
+impl Stamp {
+    /// The middle between this moment and a later one: where an answer to a question of this moment was given, as far as the line is as fast both ways. The wall clock may
+    /// have been set in between, or the machine started anew: then the later moment is all that is known.
+    #[must_use]
+    pub fn middle(&self, later: Self) -> Self {
+        let Self { wall: _, boot, since } = self;
+        match later.since.checked_sub(*since) {
+            Some(between) if later.boot == *boot => {
+                let half = between / 2;
+                Self { wall: later.wall.saturating_sub(half), since: later.since - half, boot: later.boot }
+            }
+            _ => later,
+        }
+    }
+}
+
 /// The appliance's clock, as it was heard.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -184,6 +200,14 @@ mod tests {
         assert!(is_new(&one, 1_000_000, stamp(50_000, "b", 700)), "by the wall clock it is the same, but this boot has no word of its own yet");
         let nameless = heard(&[(1_000_000, stamp(50_000, "", 700))]);
         assert!(!is_new(&nameless, 1_000_900, stamp(50_000, "", 700)) && is_new(&Heard::default(), 50_000, stamp(50_000, "", 700)));
+    }
+
+    #[test]
+    fn an_answer_was_given_in_the_middle_between_asking_and_hearing() {
+        assert_eq!(stamp(50_000, "a", 700).middle(stamp(51_000, "a", 1_700)), stamp(50_500, "a", 1_200));
+        // A wall clock that was set while the answer was on its way counts from when it was heard.
+        assert_eq!(stamp(50_000, "a", 700).middle(stamp(9_000_000, "a", 1_700)), stamp(8_999_500, "a", 1_200));
+        assert_eq!(stamp(50_000, "a", 700).middle(stamp(60_000, "b", 100)), stamp(60_000, "b", 100));
     }
 
     #[test]

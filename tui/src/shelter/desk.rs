@@ -7,9 +7,11 @@ use tachiai_schemas::HashBytes;
 use tachiai_schemas::roll::{Day, Protection};
 use tachiai_schemas::roster::pen::{Pen, PenError, Stroke, Written};
 use tachiai_schemas::roster::person::{Birth, Household, Identified, Relation};
+use tachiai_schemas::roster::shelter::Room;
 use tachiai_schemas::roster::{Act, Body, Hlc, Need, OpenState, Person, ShelterId, Stay};
+use tachiai_schemas::shelter::likeness::Traits;
 use tachiai_schemas::shelter::reading::key;
-use tachiai_schemas::shelter::{PersonView, Resident, StepView, handle};
+use tachiai_schemas::shelter::{Alike, PersonView, Resident, StepView, handle};
 use tachiai_schemas::{Blob, CitizenId, Lang, Timestamp};
 use tachiai_verify::roster::groups::Group;
 use tachiai_verify::roster::{MAX_AFTER, Step};
@@ -23,6 +25,9 @@ use crate::failure::Failure;
 
 /// The kind of handles of households.
 const HOUSEHOLD: &str = "household";
+
+/// How many residents of one name are compared.
+const NAMED: usize = 50;
 
 /// Which entries an act follows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -132,19 +137,24 @@ impl Reception {
         Day::of(Timestamp::from_unix(seconds).unwrap_or(Timestamp::LAST))
     }
 
-    /// A terminal writes while the event goes on, revoked or not: what a revoked one writes is kept aside by the appliance, and not lost.
-    fn may_write(&self) -> Result<Day, Failure> {
-        if self.roster().closed().is_some() {
-            return Err(Failure::refused("この災害・行事は閉じられています。登録できません。", "the event is closed. Nothing more is entered."));
+    /// A terminal writes while the event goes on, revoked or not: what a revoked one writes is kept aside by the appliance, and not lost. After the close it writes what
+    /// happened before, as paper forms tell: that is kept aside as well.
+    fn may_write(&self, happened: Option<u64>) -> Result<Day, Failure> {
+        match self.roster().closed() {
+            Some(closed) if happened.is_none_or(|at| Hlc::at_millis(at) > closed) => Err(Failure::refused(
+                "この災害・行事は終了しています。登録していません。終了前に紙で受け付けたものは、tachiai reception paper で日時（at=）を付けて入力してください。災害対策本部で2人の承認により引き継がれます。",
+                "the event is closed, and nothing was entered. What was written on paper before the close goes in with `tachiai reception paper`, each with its time (at=): two officials of the headquarters take it over.",
+            )),
+            _ => self.began(),
         }
-        self.began()
     }
 
     pub(super) fn with_pen<T>(
         &mut self,
+        happened: Option<u64>,
         write: impl FnOnce(&mut Pen<'_>, &Self, u64) -> Result<Vec<(Written, T)>, PenError>,
     ) -> Result<Vec<(Written, T)>, Failure> {
-        let began = self.may_write()?;
+        let began = self.may_write(happened)?;
         let stamp = self.stamp();
         let millis = self.heard().time(&stamp);
         let mut pen = Pen::new(self.about.event, self.about.terminal.clone(), self.key.signing(), began, self.position(), self.latest());
@@ -158,7 +168,9 @@ impl Reception {
     /// # Errors
     /// [`Failure`]: the event is closed or not known, or the folder cannot be written.
     pub fn enter(&mut self, drafts: &[Draft]) -> Result<Vec<Entered>, Failure> {
-        let done = self.with_pen(|pen, reception, millis| {
+        // The latest of them, if each tells when it happened.
+        let happened = drafts.iter().map(|draft| draft.at).collect::<Option<Vec<u64>>>().and_then(|moments| moments.into_iter().max());
+        let done = self.with_pen(happened, |pen, reception, millis| {
             let write = |Draft { chain, shelter, act, person, at, follow }: &Draft| {
                 let group = reception.roster().person(*chain);
                 let (after, joined) = group.as_ref().map_or((Vec::new(), Joined::Follows), |group| reception.after(group, *follow));
@@ -210,7 +222,7 @@ impl Reception {
     }
 
     fn write_body(&mut self, body: Body) -> Result<Hlc, Failure> {
-        let done = self.with_pen(|pen, _, millis| Ok(vec![(pen.write(body, millis)?, ())]))?;
+        let done = self.with_pen(None, |pen, _, millis| Ok(vec![(pen.write(body, millis)?, ())]))?;
         done.first().map(|(written, ())| written.entry.body.time).ok_or_else(nothing)
     }
 
@@ -357,6 +369,31 @@ impl Reception {
         self.subject(self.handle(handle::PERSON, hash.as_bytes()), person)
     }
 
+    /// The rooms of a shelter, as headquarters named them.
+    #[must_use]
+    pub fn rooms(&self, shelter: &ShelterId) -> &[Room] {
+        self.roster().shelter(shelter).map_or(&[], |state| &state.rooms)
+    }
+
+    /// A room of a shelter as it is written there; any, where the shelter names none, and none is one as well.
+    ///
+    /// # Errors
+    /// [`Failure`] (1) with the rooms that there are.
+    pub fn known_room(&self, shelter: &ShelterId, room: &str) -> Result<String, Failure> {
+        let (rooms, wanted) = (self.rooms(shelter), key(room));
+        if rooms.is_empty() || wanted.is_empty() {
+            return Ok(room.trim().to_owned());
+        }
+        let known = rooms.iter().find(|known| key(&known.name) == wanted).map(|known| known.name.clone());
+        known.ok_or_else(|| {
+            let names = |between: &str| rooms.iter().map(|room| crate::card::printable(&room.name)).collect::<Vec<_>>().join(between);
+            Failure::refused(
+                format!("その部屋はこの避難所にありません。部屋: {}", names("、")),
+                format!("this shelter has no such room. Its rooms: {}", names(", ")),
+            )
+        })
+    }
+
     /// Where somebody is registered now, if whoever asks here may know it: never of whom is hidden.
     #[must_use]
     pub fn place(&self, chain: ChainId) -> Option<&ShelterId> {
@@ -369,7 +406,7 @@ impl Reception {
         self.hidden_resident(resident).is_some()
     }
 
-    fn hidden_resident(&self, resident: &Resident) -> Option<Group<'_>> {
+    pub(super) fn hidden_resident(&self, resident: &Resident) -> Option<Group<'_>> {
         let handle = self.handle_of(handle::RESIDENT, resident.number.as_bytes())?;
         self.roster().person(handle).filter(|group| self.is_protected(group))
     }
@@ -434,20 +471,38 @@ impl Reception {
         }
     }
 
-    /// People who are present under another handle and have the same name and birth. Nobody under protection.
+    /// People who are present under another handle and may be the same person, the most alike first. Nobody under protection.
     #[must_use]
-    pub fn lookalikes(&self, chain: ChainId, person: &Person) -> Vec<PersonView> {
-        let name = key(&person.name);
-        if name.is_empty() || person.birth == Birth::Unknown {
-            return Vec::new();
-        }
-        let is_like = |group: &Group<'_>| {
-            !group.handles.contains(&chain)
-                && group.is_present()
-                && self.people().person(&group.latest.moment.hash).is_some_and(|other| other.birth == person.birth && key(&other.name) == name)
-                && !self.is_hidden(group)
+    pub fn lookalikes(&self, chain: ChainId, person: &Person) -> Vec<(Alike, PersonView)> {
+        let (traits, on) = (Traits::of(person), self.today());
+        let alike = |group: &Group<'_>| {
+            if group.handles.contains(&chain) || !group.is_present() {
+                return None;
+            }
+            let other = self.people().person(&group.latest.moment.hash)?;
+            traits.alike(&Traits::of(other), on).filter(|_| !self.is_hidden(group)).map(|alike| (alike, self.people().view(group)))
         };
-        self.roster().groups().iter().filter(|group| is_like(group)).map(|group| self.people().view(group)).collect()
+        let mut found: Vec<(Alike, PersonView)> = self.roster().groups().iter().filter_map(alike).collect();
+        found.sort_by_key(|(alike, _)| *alike);
+        found
+    }
+
+    /// Residents who are in no shelter that is known here and may be a person of whom only a word is known, the most alike first. Nobody under protection.
+    #[must_use]
+    pub fn residents_alike(&self, person: &Person) -> Vec<(Alike, Resident)> {
+        let Some(residents) = self.residents().filter(|_| person.resident.is_none() && person.identified.is_word()) else { return Vec::new() };
+        let (traits, on) = (Traits::of(person), self.today());
+        let named = [&person.name, &person.kana].into_iter().flat_map(|name| residents.search(name, NAMED).0);
+        let alike = |resident: &Resident| {
+            let alike = traits.alike(&Traits::of_resident(resident), on)?;
+            // Whether somebody under protection is here is told to nobody, so nobody who might be is shown either.
+            let is_open = resident.protection == Protection::Open && self.resident(resident, Identified::List).here == Here::New;
+            is_open.then(|| (alike, resident.clone()))
+        };
+        let mut found: Vec<(Alike, Resident)> = named.filter_map(alike).collect();
+        found.sort_by(|(one, a), (two, b)| (one, &a.number).cmp(&(two, &b.number)));
+        found.dedup_by(|(_, one), (_, two)| one.number == two.number);
+        found
     }
 
     /// Whether somebody else is the head of this household already.

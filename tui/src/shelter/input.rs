@@ -232,7 +232,97 @@ const DISCLOSURES: Words<Disclosure> = &[
 ];
 const PROTECTIONS: Words<Protection> = &[(Protection::Open, &["open", "", "なし"]), (Protection::Protected, &["protected", "あり"])];
 const TRIAGES: Words<Triage> = &[(Triage::Green, &["green", "緑"]), (Triage::Yellow, &["yellow", "黄"]), (Triage::Red, &["red", "赤"])];
-const RELATIONS: Words<Relation> = &[(Relation::Head, &["head", "世帯主"]), (Relation::Member, &["member", "世帯員", ""])];
+const RELATIONS: Words<Relation> = &[
+    (Relation::Head, &["head", "世帯主", "筆頭者", "代表", "本人"]),
+    (
+        Relation::Member,
+        &[
+            "member",
+            "世帯員",
+            "",
+            "妻",
+            "夫",
+            "配偶者",
+            "内縁",
+            "子",
+            "長男",
+            "二男",
+            "次男",
+            "三男",
+            "四男",
+            "長女",
+            "二女",
+            "次女",
+            "三女",
+            "四女",
+            "養子",
+            "養女",
+            "父",
+            "母",
+            "義父",
+            "義母",
+            "祖父",
+            "祖母",
+            "曾祖父",
+            "曾祖母",
+            "孫",
+            "曾孫",
+            "ひ孫",
+            "兄",
+            "姉",
+            "弟",
+            "妹",
+            "義兄",
+            "義姉",
+            "義弟",
+            "義妹",
+            "おじ",
+            "おば",
+            "伯父",
+            "叔父",
+            "伯母",
+            "叔母",
+            "おい",
+            "めい",
+            "甥",
+            "姪",
+            "いとこ",
+            "婿",
+            "嫁",
+            "子の妻",
+            "子の夫",
+            "妻の父",
+            "妻の母",
+            "夫の父",
+            "夫の母",
+            "縁故者",
+            "同居人",
+            "wife",
+            "husband",
+            "spouse",
+            "partner",
+            "child",
+            "son",
+            "daughter",
+            "father",
+            "mother",
+            "parent",
+            "brother",
+            "sister",
+            "grandfather",
+            "grandmother",
+            "grandparent",
+            "grandson",
+            "granddaughter",
+            "grandchild",
+            "uncle",
+            "aunt",
+            "nephew",
+            "niece",
+            "cousin",
+        ],
+    ),
+];
 
 fn word<T: Copy>(key: &str, value: &str, words: Words<T>) -> Result<T, Failure> {
     let lower = value.to_lowercase();
@@ -418,6 +508,17 @@ mod tests {
         let hanako = person(&lines[0], Identified::Typed, today()).unwrap().0;
         assert_eq!((hanako.name.as_str(), &hanako.needs[..]), ("養父\u{3000}花子", &[Need::Care, Need::Food][..]));
         assert_eq!(person(&lines[1], Identified::Typed, today()).unwrap().0.birth, Birth::Years(31));
+    }
+
+    #[test]
+    fn a_place_in_the_household_is_said_as_registers_and_people_say_it() {
+        let relation =
+            |word: &str| person(&read(&format!("relation={word}")).unwrap().remove(0), Identified::Typed, today()).map(|(_, beside)| beside.relation);
+        for word in ["妻", "長男", "子の妻", "wife", "member", "同居人"] {
+            assert_eq!(relation(word).unwrap(), Some(Relation::Member), "{word}");
+        }
+        assert_eq!((relation("世帯主").unwrap(), relation("本人").unwrap()), (Some(Relation::Head), Some(Relation::Head)));
+        assert!(relation("x").is_err());
     }
 
     #[test]

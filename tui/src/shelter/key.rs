@@ -112,21 +112,27 @@ impl TerminalKey {
         Ok(made)
     }
 
-    /// Reads the keys; `passphrase` is asked only for a file that needs one.
+    /// Reads the keys; `passphrase` is asked only for a file that needs one: so often, while it is wrong, and told then what was wrong.
     ///
     /// # Errors
     /// [`Failure`]: 1 for a wrong passphrase, 2 when the file cannot be read, is another, or others may read it.
-    pub fn open(path: &Path, passphrase: impl FnOnce() -> Result<SecretString, Failure>) -> Result<Self, Failure> {
+    pub fn open(path: &Path, tries: u32, mut passphrase: impl FnMut(Option<&Failure>) -> Result<SecretString, Failure>) -> Result<Self, Failure> {
         let file = |e: &dyn std::fmt::Display| Failure::file(path, e);
         let mut bytes = crate::owned::read(path, LONGEST)?;
         if bytes.starts_with(AGE) {
-            bytes = opened_by_passphrase(&bytes, passphrase()?).map_err(|e| {
+            let wrong = |e: String| {
                 Failure::new(
                     Exit::Refused,
                     format!("端末の鍵 {} を開けません: {e}。パスフレーズを確かめてください。", path.display()),
                     format!("cannot open the terminal's key {}: {e}. Check the passphrase.", path.display()),
                 )
-            })?;
+            };
+            let mut opened = opened_by_passphrase(&bytes, passphrase(None)?).map_err(wrong);
+            for _ in 1..tries {
+                let Err(failure) = &opened else { break };
+                opened = opened_by_passphrase(&bytes, passphrase(Some(failure))?).map_err(wrong);
+            }
+            bytes = opened?;
         }
         let read: File = serde_json::from_slice(&bytes).map_err(|e| file(&format!("no terminal's key ({:?})", e.classify())))?;
         if read.format != FORMAT {
@@ -231,10 +237,25 @@ mod tests {
         let made = TerminalKey::create(&path, &Lock::Passphrase("shift".into())).unwrap();
         assert_eq!(protection(&path).unwrap(), Protection::Passphrase);
         assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
-        let read = TerminalKey::open(&path, || Ok("shift".into())).unwrap();
+        let read = TerminalKey::open(&path, 1, |_| Ok("shift".into())).unwrap();
         assert_eq!((read.public(), read.recipient(), read.journal()), (made.public(), made.recipient(), made.journal()));
-        assert_eq!(TerminalKey::open(&path, || Ok("other".into())).map(drop).unwrap_err().exit, Exit::Refused);
+        assert_eq!(TerminalKey::open(&path, 1, |_| Ok("other".into())).map(drop).unwrap_err().exit, Exit::Refused);
         assert!(!fs::read(&path).unwrap().windows(4).any(|four| four == b"seed"));
+    }
+
+    #[test]
+    fn a_wrong_passphrase_is_asked_for_again_as_often_as_was_said_and_a_right_one_ends_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("key");
+        TerminalKey::create(&path, &Lock::Passphrase("shift".into())).unwrap();
+        for (right, opens) in [(2, true), (3, false)] {
+            let (mut asked, mut told) = (0, 0);
+            let opened = TerminalKey::open(&path, 2, |wrong| {
+                (asked, told) = (asked + 1, told + usize::from(wrong.is_some()));
+                Ok(if asked == right { "shift" } else { "sihft" }.into())
+            });
+            assert_eq!((opened.is_ok(), asked, told), (opens, 2, 1));
+        }
     }
 
     #[test]
@@ -243,9 +264,9 @@ mod tests {
         let path = folder.path().join("key");
         TerminalKey::create(&path, &Lock::Unprotected).unwrap();
         assert_eq!(protection(&path).unwrap(), Protection::Unprotected);
-        TerminalKey::open(&path, || panic!("asked")).unwrap();
+        TerminalKey::open(&path, 1, |_| panic!("asked")).unwrap();
         fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).unwrap();
-        assert!(TerminalKey::open(&path, || panic!("asked")).map(drop).unwrap_err().en.contains("chmod 600"));
+        assert!(TerminalKey::open(&path, 1, |_| panic!("asked")).map(drop).unwrap_err().en.contains("chmod 600"));
     }
 
     #[test]

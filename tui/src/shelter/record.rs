@@ -87,6 +87,9 @@ pub enum Leaf {
         entry: Blob,
         /// Its opening, if this terminal may have it.
         opening: Option<Opening>,
+        /// The entry for which the appliance wrote it, if that was set aside.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        in_place_of: Option<HashBytes>,
     },
 }
 

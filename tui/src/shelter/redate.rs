@@ -13,7 +13,7 @@ use tachiai_schemas::roster::pen::{Pen, PenError, Position, Stroke, Written};
 use tachiai_schemas::roster::{Body, Hlc, PersonEntry};
 use tachiai_schemas::{Blob, HashBytes};
 
-use super::clock::{Measured, TOLERATED};
+use super::clock::{Measured, Stamp, TOLERATED};
 use super::record::{Record, Redated, Wrote};
 use super::state::{Copies, Fate, Own, Reception};
 use crate::failure::Failure;
@@ -24,7 +24,14 @@ impl Reception {
     /// # Errors
     /// [`Failure`].
     pub fn hear_clock(&mut self, appliance: u64) -> Result<(), Failure> {
-        let measured = Measured { appliance, at: self.stamp() };
+        let now = self.stamp();
+        self.hear_answer(&now, appliance)
+    }
+
+    /// Notes what the appliance's clock showed in the answer to what was asked at some moment. It is the middle between asking and hearing that it showed this (Cristian
+    /// 1989).
+    pub(super) fn hear_answer(&mut self, asked: &Stamp, appliance: u64) -> Result<(), Failure> {
+        let measured = Measured { appliance, at: asked.middle(self.stamp()) };
         if self.heard().is_new(&measured) { self.record(vec![Record::Measured(measured)]) } else { Ok(()) }
     }
 

@@ -66,7 +66,7 @@ impl Reception {
             .check()
             .map_err(|error| Failure::new(Exit::Usage, format!("報告の内容が正しくありません: {error}"), format!("this cannot be reported: {error}")))?;
         let shelter = self.shelter().clone();
-        let done = self.with_pen(|pen, _, millis| Ok(vec![(pen.report(shelter, content, millis, &mut OsRng)?, ())]))?;
+        let done = self.with_pen(None, |pen, _, millis| Ok(vec![(pen.report(shelter, content, millis, &mut OsRng)?, ())]))?;
         done.first().map(|(written, ())| written.entry.body.time).ok_or_else(nothing)
     }
 
@@ -221,7 +221,7 @@ impl Reception {
         }
         let person = Person { questionnaire: Some(hash), triage: person.triage.max(Some(triage)), ..person };
         let own = self.shelter().clone();
-        self.with_pen(|pen, _, millis| {
+        self.with_pen(None, |pen, _, millis| {
             let answered = pen.answers(own, chain, &sealed, millis, &mut OsRng)?;
             let stroke = Stroke { chain, after: &[after], shelter, act: Act::Edit, person: &person, time: None };
             Ok(vec![(answered, ()), (pen.person(&stroke, millis, &mut OsRng)?, ())])

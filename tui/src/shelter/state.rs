@@ -8,6 +8,7 @@ use std::sync::Arc;
 use age::secrecy::SecretString;
 use tachiai_crypto::hash::Hash32;
 use tachiai_crypto::journal::{BoardKey, Checkpoint, Frontier, Origin, SignedCheckpoint};
+use tachiai_jpki::{TextAnchor, TextAnchors};
 use tachiai_schemas::roll::{Day, Protection};
 use tachiai_schemas::roster::hand_in::{Aside, Copied};
 use tachiai_schemas::roster::opening::{self, Opening};
@@ -17,7 +18,7 @@ use tachiai_schemas::roster::{self, APPLIANCE, Body, ChainId, Declared, Hlc, Rep
 use tachiai_schemas::shelter::index::Residents;
 use tachiai_schemas::shelter::questionnaire::Definition;
 use tachiai_schemas::shelter::{Pack, handle};
-use tachiai_schemas::{Blob, HashBytes};
+use tachiai_schemas::{Blob, HashBytes, Lang};
 use tachiai_verify::roster::Roster;
 use tachiai_verify::roster::people::People;
 use zeroize::Zeroizing;
@@ -93,6 +94,7 @@ struct Register {
     /// The handles of residents under protection.
     protected: BTreeSet<ChainId>,
     questionnaires: Vec<Definition>,
+    text_anchors: TextAnchors,
 }
 
 /// A terminal at work.
@@ -156,7 +158,20 @@ impl Reception {
     ///
     /// # Errors
     /// [`Failure`].
-    pub fn open(folder: &Path, passphrase: impl FnOnce() -> Result<SecretString, Failure>, clocks: Clocks) -> Result<Self, Failure> {
+    pub fn open(folder: &Path, mut passphrase: impl FnMut() -> Result<SecretString, Failure>, clocks: Clocks) -> Result<Self, Failure> {
+        Self::open_in_tries(folder, 1, |_| passphrase(), clocks)
+    }
+
+    /// The same; a passphrase that is wrong is asked for again, so many times in all, and `passphrase` told what was wrong.
+    ///
+    /// # Errors
+    /// [`Failure`].
+    pub fn open_in_tries(
+        folder: &Path,
+        tries: u32,
+        passphrase: impl FnMut(Option<&Failure>) -> Result<SecretString, Failure>,
+        clocks: Clocks,
+    ) -> Result<Self, Failure> {
         let path = folder.join("terminal.json");
         let bytes = fs::read(&path).map_err(|e| {
             Failure::new(
@@ -169,7 +184,7 @@ impl Reception {
         if about.format != FORMAT {
             return Err(Failure::file(&path, &format!("format {}, this program knows {FORMAT}", about.format)));
         }
-        let key = TerminalKey::open(&folder.join("key"), passphrase)?;
+        let key = TerminalKey::open(&folder.join("key"), tries, passphrase)?;
         Self::open_with(folder, about, key, clocks)
     }
 
@@ -307,6 +322,11 @@ impl Reception {
         self.register.as_ref().map_or(&[], |register| &register.questionnaires)
     }
 
+    /// The keys for cards' texts that the appliance trusted when the pack was made.
+    pub(super) fn text_anchors(&self) -> Option<&TextAnchors> {
+        self.register.as_ref().map(|register| &register.text_anchors).filter(|anchors| !anchors.anchors().is_empty())
+    }
+
     pub(super) fn handle_key(&self) -> Option<&[u8; 32]> {
         self.register.as_ref().map(|register| &*register.handle_key)
     }
@@ -341,6 +361,13 @@ impl Reception {
     #[must_use]
     pub fn shelter(&self) -> &ShelterId {
         self.admitted().map_or(&self.about.shelter, |state| &state.shelter)
+    }
+
+    /// What a shelter is called; its ID where the event does not know it.
+    #[must_use]
+    pub fn shelter_name(&self, lang: Lang, shelter: &ShelterId) -> String {
+        let name = self.known.roster.shelter(shelter).map(|state| crate::card::printable(lang.pick(&state.name.ja, &state.name.en)));
+        name.filter(|name| !name.trim().is_empty()).unwrap_or_else(|| shelter.to_string())
     }
 
     /// Where it stands in its writing.
@@ -384,6 +411,11 @@ impl Reception {
         Some(frontier.root())
     }
 
+    /// Whether an entry stands in the event's journal, as far as that is known.
+    pub(super) fn is_leaf(&self, hash: &Hash32) -> bool {
+        self.known.leaves.contains(hash)
+    }
+
     /// How many leaves from `from` on are the same here as in another journal.
     pub(super) fn common(&self, from: u64, other: &[Hash32]) -> u64 {
         let here = usize::try_from(from).ok().and_then(|from| self.known.leaves.get(from..)).unwrap_or_default();
@@ -405,7 +437,7 @@ impl Reception {
 
     fn open_pack(&self, sealed: &Blob) -> Result<Register, Failure> {
         let plain = self.key.unseal(sealed)?;
-        let Pack { event, made, handle_key, residents, questionnaires } =
+        let Pack { event, made, handle_key, residents, questionnaires, text_anchors } =
             serde_json::from_slice(&plain).map_err(|e| unreadable(&format!("{:?}", e.classify())))?;
         if event != self.about.event {
             return Err(Failure::refused("この住民データは別の災害・行事のものです。", "this pack is of another event."));
@@ -413,7 +445,9 @@ impl Reception {
         let handle_key = Zeroizing::new(handle_key.0);
         let under_protection = residents.iter().filter(|resident| resident.protection == Protection::Protected);
         let protected = under_protection.map(|resident| ChainId::derive(&handle_key, &event, handle::RESIDENT, resident.number.as_bytes())).collect();
-        Ok(Register { made, handle_key, residents: Residents::new(residents), protected, questionnaires })
+        let text_anchors = text_anchors.iter().map(|Blob(bytes)| TextAnchor::from_bytes(bytes)).collect::<Result<_, _>>();
+        let text_anchors = TextAnchors::new(text_anchors.map_err(|error| unreadable(&error))?);
+        Ok(Register { made, handle_key, residents: Residents::new(residents), protected, questionnaires, text_anchors })
     }
 
     /// Keeps a pack in the place of the one before; it lies as the appliance sealed it.
@@ -535,12 +569,16 @@ impl Known {
                 self.leaves.push(hash.hash());
                 self.answered(&[hash], Vec::new());
             }
-            Leaf::Other { entry: Blob(bytes), opening } => {
+            Leaf::Other { entry: Blob(bytes), opening, in_place_of } => {
                 let hash = roster::leaf_hash(&bytes);
                 let entry = roster::from_bytes(&bytes).map_err(|e| unreadable(&e))?;
                 self.leaves.push(hash);
                 self.carried.remove(&hash);
                 self.fold(hash, &entry, opening.as_ref());
+                if let Some(absent) = in_place_of {
+                    self.roster.stand_in(absent.hash(), hash);
+                    self.answered(&[absent], Vec::new());
+                }
                 if self.own.iter().any(|own| own.hash == hash) {
                     // It was dated anew, and a stick brought it all the same.
                     self.answered(&[hash.into()], Vec::new());
@@ -557,7 +595,7 @@ impl Known {
     /// A leaf that the appliance has no longer. What it wrote itself it must write again; what a terminal wrote can be brought back by whoever has it with its opening.
     fn lost(&mut self, about: &About, leaf: Leaf) -> Result<(), Failure> {
         // An own one waits again where it stands.
-        let Leaf::Other { entry: Blob(bytes), opening } = leaf else { return Ok(()) };
+        let Leaf::Other { entry: Blob(bytes), opening, in_place_of: _ } = leaf else { return Ok(()) };
         let hash = roster::leaf_hash(&bytes);
         let entry = roster::from_bytes(&bytes).map_err(|e| unreadable(&e))?;
         if entry.body.terminal.as_str() == APPLIANCE {

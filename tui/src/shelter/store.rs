@@ -8,7 +8,7 @@
 //! and no mark was altered too: else whoever removes the mark could cut the end off.
 
 use std::fs::{self, File, OpenOptions, TryLockError};
-use std::io::{Read, Seek, SeekFrom, Write};
+use std::io::{ErrorKind, Read, Seek, SeekFrom, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
@@ -104,6 +104,23 @@ fn unmarked(path: &Path) -> Failure {
         ),
         format!(
             "{file} is missing or was altered. Without it nobody can tell that the end of the terminal's journal was not cut off. Nothing was removed. If the file was moved away from {folder}, put it back; else hand the whole folder to headquarters, and go on under a new terminal name (`tachiai reception init`)."
+        ),
+    )
+}
+
+/// How much room a shift needs, in megabytes: an entry takes some 8 kB, and a hand-in or export once more as much.
+const SHIFT: u32 = 50;
+
+fn full(path: &Path, bytes: usize) -> Failure {
+    let kilobytes = bytes.div_ceil(1024);
+    Failure::incomplete(
+        format!(
+            "ディスクがいっぱいで {} に書けません。この登録には {kilobytes} kB、勤務を続けるには {SHIFT} MB ほどの空きが要ります。不要なファイルを消してから、もう一度登録してください。これまでの登録は失われていません。一覧・検索は記録が残せないため使えませんが、tachiai reception status は使えます。紙の受付票でも続けられます。",
+            path.display()
+        ),
+        format!(
+            "the disk is full, so {} cannot be written: this needs {kilobytes} kB, and a shift some {SHIFT} MB. Remove files that nobody needs and enter it again. Nothing that was entered before is lost. Lists and searches do not work, as nothing could be noted of them; `tachiai reception status` does. Paper forms do, too.",
+            path.display()
         ),
     )
 }
@@ -217,7 +234,8 @@ impl Store {
             if self.file.set_len(length).and_then(|()| self.file.sync_data()).is_err() {
                 self.state = Health::Broken;
             }
-            Failure::file(&self.path, &error).and("登録していません。", "Nothing was entered.")
+            let failure = if error.kind() == ErrorKind::StorageFull { full(&self.path, frames.len()) } else { Failure::file(&self.path, &error) };
+            failure.and("登録していません。", "Nothing was entered.")
         })
     }
 

@@ -4,14 +4,14 @@ use std::collections::BTreeMap;
 
 use tachiai_crypto::hash::Hash32;
 use tachiai_crypto::journal::Checkpoint;
-use tachiai_schemas::roster::hand_in::{Aside, Copied, HandIn, HandInAnswer, MAX_ENTRIES, News, Openings, SetAside, SignedHandIn};
+use tachiai_schemas::roster::hand_in::{Aside, Copied, HandIn, HandInAnswer, MAX_ENTRIES, News, Openings, SetAside, SignedHandIn, StandIn};
 use tachiai_schemas::roster::opening::Opening;
-use tachiai_schemas::roster::{self, Body, Hlc, SignedEntry};
+use tachiai_schemas::roster::{self, APPLIANCE, Body, Hlc, SignedEntry};
 use tachiai_schemas::shelter::Way;
 use tachiai_schemas::{Blob, HashBytes};
 use zeroize::Zeroizing;
 
-use super::clock::TOLERATED;
+use super::clock::{Stamp, TOLERATED};
 use super::key::seal_to;
 use super::line::Line;
 use super::record::{Answered, Freed, Leaf, Learned, PutAside, Record, Rewound};
@@ -205,8 +205,9 @@ impl Reception {
             let chunk = if on_stick.is_empty() { self.waiting().take(MAX_ENTRIES).collect() } else { on_stick };
             let hashes: Vec<Hash32> = chunk.iter().map(|own| own.hash).collect();
             // Where nothing waits the answer still tells the signed state of the journal.
-            let answer = line.hand_in(&self.hand_in_of(&chunk)?, Way::Network)?;
-            match self.heed(&hashes, answer, rounds, synced)? {
+            let (file, asked) = (self.hand_in_of(&chunk)?, self.stamp());
+            let answer = line.hand_in(&file, Way::Network)?;
+            match self.heed(&asked, &hashes, answer, rounds, synced)? {
                 Heard::Again => rounds += 1,
                 Heard::Freed => {}
                 Heard::Settled(checkpoint) if self.waiting().next().is_none() => return Ok(checkpoint),
@@ -215,15 +216,15 @@ impl Reception {
         }
     }
 
-    /// Takes the answer to a hand-in of these entries, after so many rounds with another clock. Nothing is marked by an answer that the appliance of this event did not
+    /// Takes the answer to a hand-in of these entries, sent at some moment, after so many rounds with another clock. Nothing is marked by an answer that the appliance of this event did not
     /// sign, or that speaks of entries that were not handed in.
-    pub(super) fn heed(&mut self, hashes: &[Hash32], answer: HandInAnswer, rounds: u32, synced: &mut Synced) -> Result<Heard, Failure> {
+    pub(super) fn heed(&mut self, asked: &Stamp, hashes: &[Hash32], answer: HandInAnswer, rounds: u32, synced: &mut Synced) -> Result<Heard, Failure> {
         let checkpoint = self.checkpoint(&answer.checkpoint)?;
         if let Some(SetAside { index, .. }) = answer.aside.iter().find(|aside| aside.index as usize >= hashes.len()) {
             return Err(altered("保留の番号", format!("entry {index} of {} is set aside", hashes.len())));
         }
         let was_right = self.now().abs_diff(answer.now.millis()) <= TOLERATED;
-        self.hear_clock(answer.now.millis())?;
+        self.hear_answer(asked, answer.now.millis())?;
         let by_clock = answer.aside.iter().any(|aside| aside.reason == Aside::Clock);
         if by_clock && rounds < CLOCK_ROUNDS {
             // What the clock did not concern is settled first; the rest is dated anew and handed in again.
@@ -268,10 +269,11 @@ impl Reception {
 
     fn learn_all(&mut self, line: &impl Line, checkpoint: Option<&Checkpoint>, synced: &mut Synced) -> Result<(), Untaken> {
         loop {
+            let asked = self.stamp();
             let news = line.news(self.about.event, &self.about.terminal, self.cursor(), MAX_ENTRIES as u64)?;
             let (size, now) = (news.size, news.now);
             let learned = self.take_news(&[news], checkpoint)?;
-            self.hear_clock(now.millis())?;
+            self.hear_answer(&asked, now.millis())?;
             synced.learned += learned;
             if learned == 0 || self.cursor() >= size {
                 return Ok(());
@@ -302,6 +304,7 @@ impl Reception {
             if openings.len() != news.entries.len() {
                 return Err(altered("開示情報の数", "the number of openings").into());
             }
+            let absent: BTreeMap<Hash32, HashBytes> = news.stand_ins.iter().map(|StandIn { entry, absent }| (entry.hash(), *absent)).collect();
             for ((leaf, entry), opening) in (news.from..).zip(&news.entries).zip(openings) {
                 let next = from + leaves.len() as u64;
                 if leaf < next {
@@ -319,7 +322,10 @@ impl Reception {
                     Leaf::Own { hash: hash.into() }
                 } else {
                     let opening = self.checked(&scratch, &entry, opening)?;
-                    Leaf::Other { entry: Blob(bytes.clone()), opening }
+                    // The journal does not say this, so nothing that stands in it is put out of sight by it.
+                    let stands_in = |absent: &&HashBytes| entry.body.terminal.as_str() == APPLIANCE && !self.is_leaf(&absent.hash());
+                    let in_place_of = absent.get(&hash).filter(stands_in).copied();
+                    Leaf::Other { entry: Blob(bytes.clone()), opening, in_place_of }
                 });
             }
         }

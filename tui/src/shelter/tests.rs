@@ -1,3 +1,4 @@
+mod cards;
 mod clocks;
 mod reports;
 mod town;
@@ -11,8 +12,8 @@ use tachiai_schemas::roster::hand_in::{Aside, Copied, HandInAnswer, Openings, Se
 use tachiai_schemas::roster::pen::{Pen, Stroke};
 use tachiai_schemas::roster::person::{Birth, Household, Identified, Relation};
 use tachiai_schemas::roster::report::HowCounted;
-use tachiai_schemas::roster::{Act, ChainId, Need, OpenState, Person, ShelterId, Stay, TerminalStatus};
-use tachiai_schemas::shelter::ConflictKind;
+use tachiai_schemas::roster::{self, Act, Body, ChainId, Need, OpenState, Person, ShelterId, Stay, TerminalStatus};
+use tachiai_schemas::shelter::{Alike, ConflictKind};
 use tachiai_schemas::{Blob, HashBytes, Lang};
 
 use super::card::Holder;
@@ -224,6 +225,62 @@ fn who_was_entered_elsewhere_unreadably_is_entered_apart_and_shown_as_a_conflict
 }
 
 #[test]
+fn what_follows_an_entry_that_was_taken_over_follows_the_appliances_and_is_no_conflict() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut town, wall) = (Town::new(), Wall::at(began() + 60_000));
+    let mut gym = town.admit(&folder.path().join("gym"), "gym-1", "gym", &wall);
+    let mut hall = town.admit(&folder.path().join("hall"), "hall-1", "hall", &wall);
+    let hanako = arrive(&mut gym, "1");
+    wall.pass(60_000);
+    let subject = gym.resident(&gym.residents().unwrap().by_number("1").unwrap().clone(), Identified::List);
+    enter(&mut gym, subject, Act::Edit);
+    // The arrival was set aside, and the appliance wrote it again; the change that follows it was taken.
+    let (arrival, edit) = (gym.own()[0].clone(), gym.own()[1].clone());
+    assert_eq!(town.hand_in(&gym.hand_in_of(&[&edit]).unwrap(), false).taken, 1);
+    let person = Person::clone(gym.people().person(&arrival.hash).unwrap());
+    town.now += 120_000;
+    let stroke = Stroke { chain: hanako, after: &[], shelter: "gym".parse().unwrap(), act: Act::In, person: &person, time: Some(arrival.entry.body.time) };
+    town.write(|pen, now| pen.person(&stroke, now, &mut OsRng).unwrap());
+    // Whoever is not told that one stands in for the other sees two that contradict each other.
+    town.inform(&mut hall);
+    assert_eq!(hall.conflicts().len(), 1);
+    let written = town.news(&gym).entries.iter().map(|Blob(bytes)| roster::leaf_hash(bytes)).last().unwrap();
+    town.stand_ins.push((arrival.hash, written));
+    town.inform(&mut gym);
+    let group = gym.roster().person(hanako).unwrap();
+    assert!(gym.conflicts().is_empty() && group.heads.len() == 1 && group.latest.moment.hash == edit.hash);
+    assert!(gym.own().iter().all(|own| own.fate == Fate::Taken), "nothing waits, and nothing is aside");
+    let gym = reopen(gym, &wall);
+    assert!(gym.conflicts().is_empty() && gym.position().number == 2);
+    // Nobody puts an entry that stands in the journal out of sight so.
+    let mut other = town.admit(&folder.path().join("other"), "gym-2", "gym", &wall);
+    town.stand_ins = vec![(edit.hash, written)];
+    town.inform(&mut other);
+    assert_eq!(other.roster().person(hanako).unwrap().latest.moment.hash, edit.hash);
+}
+
+#[test]
+fn after_the_close_only_what_paper_tells_of_before_it_is_entered_and_it_is_not_lost() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut town, wall) = (Town::new(), Wall::at(began() + 60_000));
+    let mut gym = town.admit(folder.path(), "gym-1", "gym", &wall);
+    town.now += 600_000;
+    wall.pass(600_000);
+    town.write(|pen, now| pen.write(Body::Closed {}, now).unwrap());
+    town.inform(&mut gym);
+    wall.pass(60_000);
+    let form = |gym: &Reception, at| Draft { at, ..draft(gym, typed(gym, "name=Maria Cruz\nage=31"), Act::In) };
+    for at in [None, Some(town.now + 1)] {
+        let draft = form(&gym, at);
+        let failure = gym.enter(&[draft]).err().unwrap();
+        assert!(failure.exit == Exit::Refused && failure.en.contains("reception paper"), "{failure}");
+    }
+    let draft = form(&gym, Some(town.now - 60_000));
+    gym.enter(&[draft]).unwrap();
+    assert_eq!(gym.waiting().count(), 1);
+}
+
+#[test]
 fn a_revoked_terminal_goes_on_and_says_what_happened() {
     let folder = tempfile::tempdir().unwrap();
     let (mut town, wall) = (Town::new(), Wall::at(began() + 60_000));
@@ -324,10 +381,10 @@ fn an_answer_over_the_line_marks_nothing_unless_it_is_signed_and_speaks_of_what_
     ];
     for (number, answer) in altered.into_iter().enumerate() {
         assert!(number > 2 || answer.checkpoint != honest.checkpoint, "{number}");
-        let failure = gym.heed(&hashes, answer, 0, &mut Synced::default()).unwrap_err();
+        let failure = gym.heed(&gym.stamp(), &hashes, answer, 0, &mut Synced::default()).unwrap_err();
         assert_eq!((failure.exit, gym.waiting().count()), (Exit::Refused, 2), "{number}: {failure}");
     }
-    assert!(matches!(gym.heed(&hashes, honest, 0, &mut Synced::default()).unwrap(), Heard::Settled(_)));
+    assert!(matches!(gym.heed(&gym.stamp(), &hashes, honest, 0, &mut Synced::default()).unwrap(), Heard::Settled(_)));
     assert_eq!(gym.waiting().count(), 0);
 }
 
@@ -351,7 +408,7 @@ fn somebody_who_is_here_already_is_found_under_every_name_that_fits() {
     assert_eq!(gym.of_card(&stranger, Identified::CardPin).0.here, Here::Present);
     // Typed again, they look alike, and a person decides.
     let again = typed(&gym, "name=番号 太郎\nbirth=1980-02-17");
-    assert_eq!(gym.lookalikes(again.chain, &again.person).iter().map(|view| view.handles[0]).collect::<Vec<_>>(), [number]);
+    assert_eq!(gym.lookalikes(again.chain, &again.person).iter().map(|(_, view)| view.handles[0]).collect::<Vec<_>>(), [number]);
     assert!(gym.lookalikes(number, &again.person).is_empty());
 }
 
@@ -519,6 +576,38 @@ fn nobody_under_protection_is_found_or_listed() {
     assert_eq!(gym.of_card(&attributes, Identified::Card).0.here, Here::Present, "the own card finds them");
     assert_eq!(gym.people().totals(gym.roster())[&"gym".parse::<ShelterId>().unwrap()].present, 1, "they count");
     assert!(gym.roster().person(chain).is_some());
+}
+
+#[test]
+fn who_is_typed_with_a_name_and_an_age_is_compared_with_residents_and_with_whom_is_here() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut town, wall) = (Town::new(), Wall::at(began() + 60_000));
+    let mut gym = town.admit(folder.path(), "gym-1", "gym", &wall);
+    let numbers = |gym: &Reception, lines: &str| {
+        let alike = gym.residents_alike(&typed(gym, lines).person);
+        alike.into_iter().map(|(alike, resident)| (alike, resident.number)).collect::<Vec<_>>()
+    };
+    for (lines, alike) in [("name=養父 花子\nage=46", Alike::NameAndAge), ("name=やぶ はなこ\nage=45", Alike::ReadingAndAge), ("name=養父 花子", Alike::Name)]
+    {
+        assert_eq!(numbers(&gym, lines), [(alike, "1".to_owned())], "{lines}");
+    }
+    for lines in ["name=養父 花子\nage=30", "name=養父 次郎\nage=46", "name=秘密 子\nage=35"] {
+        assert!(numbers(&gym, lines).is_empty(), "{lines}");
+    }
+    // Once she is here, she is found there; and what was typed is found by whoever brings her card.
+    let hanako = arrive(&mut gym, "1");
+    let again = typed(&gym, "name=養父 花子\nage=47");
+    let seen = |gym: &Reception, subject: &Subject| {
+        gym.lookalikes(subject.chain, &subject.person).iter().map(|(alike, view)| (*alike, view.handles[0])).collect::<Vec<_>>()
+    };
+    assert!(numbers(&gym, "name=養父 花子\nage=47").is_empty());
+    assert_eq!(seen(&gym, &again), [(Alike::NameAndAge, hanako)]);
+    let taka = {
+        let subject = typed(&gym, "name=ようか たかこ\nage=114");
+        enter(&mut gym, subject, Act::In)
+    };
+    let resident = gym.residents().unwrap().by_number("3").unwrap().clone();
+    assert_eq!(seen(&gym, &gym.resident(&resident, Identified::List)), [(Alike::ReadingAndAge, taka)]);
 }
 
 #[test]

@@ -6,9 +6,9 @@ use std::io::{BufRead, BufReader};
 use std::path::Path;
 
 use tachiai_crypto::roster::Flag;
+use tachiai_schemas::roster::Declared;
 use tachiai_schemas::roster::disclosure::{Basis, Ground, Selection, Withheld};
 use tachiai_schemas::roster::own::OwnEntry;
-use tachiai_schemas::roster::{Act, Declared};
 use tachiai_schemas::{Lang, Say};
 use tachiai_verify::roster::disclosure::DisclosureVerdict;
 use tachiai_verify::roster::own::OwnVerdict;
@@ -168,12 +168,7 @@ impl Report {
         let mut out = self.head(&verdict.declared, &verdict.fingerprint, verdict.compared);
         let OwnVerdict { leaf, size, time, shelter, act, terminal, fields, .. } = verdict;
         let time = time.timestamp().in_japan(self.lang);
-        let act = match act {
-            Act::In => self.lang.pick("入所", "arrived"),
-            Act::Moved => self.lang.pick("移動", "moved"),
-            Act::Edit => self.lang.pick("変更", "changed"),
-            Act::Out => self.lang.pick("退所", "left"),
-        };
+        let act = act.say(self.lang);
         let _ = match self.lang {
             Lang::Ja => writeln!(out, "  {time} {act}、避難所 {shelter}、端末 {terminal}（葉 {leaf}、全 {size} 件）"),
             Lang::En => writeln!(out, "  {time} {act}, shelter {shelter}, terminal {terminal} (leaf {leaf} of {size})"),

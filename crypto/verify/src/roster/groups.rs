@@ -78,7 +78,10 @@ impl Roster {
     }
 
     fn group(&self, handles: Vec<ChainId>) -> Option<Group<'_>> {
-        let steps: BTreeMap<_, _> = handles.iter().flat_map(|handle| self.steps(handle).map(move |step| (&step.moment, (*handle, step)))).collect();
+        // An entry that another stands in for is here only where it was written, and counts no more.
+        let stands = |step: &&Step| !self.stand_ins.contains_key(&step.moment.hash);
+        let steps: BTreeMap<_, _> =
+            handles.iter().flat_map(|handle| self.steps(handle).filter(stands).map(move |step| (&step.moment, (*handle, step)))).collect();
         let (_, (chain, latest)) = steps.last_key_value().map(|(moment, step)| (moment, *step))?;
         // Only entries of the same person count: what a stranger's entry names hides nothing here, and a link that is undone leaves everybody with a head.
         let followed: BTreeSet<&Hash32> = steps.values().flat_map(|(_, step)| &step.after).map(|hash| self.stand_ins.get(hash).unwrap_or(hash)).collect();

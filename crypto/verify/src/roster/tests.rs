@@ -209,3 +209,19 @@ fn whoever_follows_the_last_number_of_a_chain_writes_an_entry_that_is_taken() {
         assert!(matches!(&written.entry.body.body, Body::Person(entry) if entry.seq == of));
     }
 }
+
+#[test]
+fn after_the_close_the_appliance_alone_writes_what_came_late() {
+    let rng = &mut ChaCha20Rng::from_seed([5; 32]);
+    let mut hand = Hand::new("t1", 1);
+    let (mut roster, mut appliance, _) = start(&[&hand]);
+    take(&mut roster, &appliance.write(|pen| pen.write(Body::Closed {}, BEGIN).unwrap())).unwrap();
+    let late = hand.act(chain(1), "s0", Act::In, BEGIN, rng);
+    assert_eq!(take(&mut roster, &late).unwrap_err().rule, Rule::R902);
+    let person = Person::unknown(Identified::Typed, Stay::Shelter);
+    let stroke = Stroke { chain: chain(1), after: &[], shelter: "s0".parse().unwrap(), act: Act::In, person: &person, time: None };
+    take(&mut roster, &appliance.write(|pen| pen.person(&stroke, BEGIN, rng).unwrap())).unwrap();
+    assert_eq!((roster.live().count(), roster.closed().is_some()), (1, true));
+    let again = appliance.write(|pen| pen.write(Body::Closed {}, BEGIN).unwrap());
+    assert_eq!(take(&mut roster, &again).unwrap_err().rule, Rule::R902);
+}

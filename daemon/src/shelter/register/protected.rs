@@ -1,23 +1,30 @@
 //! Whom the register of residents protects (支援措置), recognised by what an entry of a roster says of a person, so that an entry that does not say so hides them too.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use tachiai_schemas::CitizenId;
 use tachiai_schemas::roll::{Day, Protection};
 use tachiai_schemas::roster::Person;
 use tachiai_schemas::roster::person::Birth;
 use tachiai_schemas::shelter::Resident;
-use tachiai_schemas::shelter::reading::key;
+use tachiai_schemas::shelter::likeness::Traits;
 
 /// The residents under protection.
 ///
 /// There is no `Debug`: a register must not reach a log.
 #[derive(Default)]
 pub struct Protected {
-    numbers: BTreeSet<String>,
-    citizens: BTreeSet<CitizenId>,
-    /// Keys of names and readings by the birth.
-    names: BTreeMap<Day, BTreeSet<String>>,
+    residents: Vec<One>,
+    numbers: BTreeMap<String, usize>,
+    citizens: BTreeMap<CitizenId, usize>,
+    /// By keys of names and readings.
+    names: BTreeMap<String, Vec<usize>>,
+}
+
+/// One of them.
+struct One {
+    birth: Option<Day>,
+    traits: Traits,
 }
 
 impl Protected {
@@ -25,12 +32,14 @@ impl Protected {
     #[must_use]
     pub fn of(residents: &[Resident]) -> Self {
         let mut protected = Self::default();
-        for resident in residents.iter().filter(|resident| resident.protection == Protection::Protected) {
-            protected.numbers.insert(resident.number.clone());
-            protected.citizens.extend(resident.citizen);
-            if let Some(birth) = resident.birth {
-                protected.names.entry(birth).or_default().extend(keys(&resident.name, resident.name_jis.as_deref(), &resident.kana));
+        for (place, resident) in residents.iter().filter(|resident| resident.protection == Protection::Protected).enumerate() {
+            let traits = Traits::of_resident(resident);
+            protected.numbers.insert(resident.number.clone(), place);
+            protected.citizens.extend(resident.citizen.map(|citizen| (citizen, place)));
+            for key in traits.keys() {
+                protected.names.entry(key.clone()).or_default().push(place);
             }
+            protected.residents.push(One { birth: resident.birth, traits });
         }
         protected
     }
@@ -38,17 +47,29 @@ impl Protected {
     /// Whether a person is perhaps one of them: by the number, by the citizen ID, or by name or reading with the birth.
     #[must_use]
     pub fn fits(&self, person: &Person) -> bool {
-        let by_number = person.resident.as_ref().is_some_and(|number| self.numbers.contains(number));
-        let by_citizen = person.citizen.as_ref().is_some_and(|citizen| self.citizens.contains(citizen));
-        let by_name = || {
-            let Birth::Day(birth) = person.birth else { return false };
-            let Some(names) = self.names.get(&birth) else { return false };
-            keys(&person.name, person.name_jis.as_deref(), &person.kana).any(|name| names.contains(&name))
-        };
-        by_number || by_citizen || by_name()
+        self.place(person).is_some()
     }
-}
 
-fn keys<'a>(name: &'a str, name_jis: Option<&'a str>, kana: &'a str) -> impl Iterator<Item = String> + 'a {
-    [Some(name), name_jis, Some(kana)].into_iter().flatten().map(key).filter(|key| !key.is_empty())
+    fn place(&self, person: &Person) -> Option<usize> {
+        let by_number = || person.resident.as_ref().and_then(|number| self.numbers.get(number).copied());
+        let by_citizen = || person.citizen.as_ref().and_then(|citizen| self.citizens.get(citizen).copied());
+        let by_name = || {
+            let Birth::Day(birth) = person.birth else { return None };
+            self.named(&Traits::of(person)).find(|place| self.residents.get(*place).is_some_and(|one| one.birth == Some(birth)))
+        };
+        by_number().or_else(by_citizen).or_else(by_name)
+    }
+
+    fn named(&self, traits: &Traits) -> impl Iterator<Item = usize> {
+        let keys = traits.keys().cloned().collect::<Vec<_>>();
+        keys.into_iter().filter_map(|key| self.names.get(&key)).flatten().copied()
+    }
+
+    /// Which of them a person may be, also by name or reading with an age alone; `on` is the day on which ages are reckoned.
+    #[must_use]
+    pub fn perhaps(&self, person: &Person, on: Day) -> Option<usize> {
+        let traits = Traits::of(person);
+        let is_like = |place: &usize| self.residents.get(*place).is_some_and(|one| traits.alike(&one.traits, on).is_some());
+        self.place(person).or_else(|| self.named(&traits).find(is_like))
+    }
 }

@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use tachiai_schemas::roster::hand_in::SignedHandIn;
 use tachiai_schemas::roster::report::HowCounted;
-use tachiai_schemas::roster::{Act, Body, Need, Person, Report, ReportEntry};
+use tachiai_schemas::roster::{Act, Body, Need, OpenState, Person, Report, ReportEntry, ShelterState};
 use tachiai_schemas::shelter::case::{AsideOpened, AsideRequest, AsideSaid, AsideStanding, AsideVerdict, CaseNow, CaseOf, CloseRequest, Silence};
 use tachiai_schemas::shelter::{PersonAct, Way};
 use tachiai_schemas::staff::Matter;
@@ -10,7 +10,7 @@ use tachiai_schemas::{HashBytes, Refusal};
 
 use super::super::kept::{AsideOutcome, Kept, LookedBy};
 use super::super::people::Sight;
-use super::super::testing::{BEGAN, Hall, Terminal, chain, person, time};
+use super::super::testing::{BEGAN, Hall, Terminal, chain, person, shelter, time};
 
 const HOUR: u64 = 3_600_000;
 
@@ -133,7 +133,7 @@ async fn what_nobody_looked_at_or_nobody_can_read_is_not_taken_over() {
     assert_eq!(refused(AsideRequest { entries: vec![1, 0], ..good.clone() }).await.refusal, Refusal::ShelterInvalid);
     assert_eq!(refused(AsideRequest { file: tachiai_schemas::Bytes([9; 32]), ..good }).await.refusal, Refusal::NotFound);
     // Once the shelter is open, what is readable can be taken.
-    hall.event.set_shelter("西村", super::super::testing::shelter("annex")).await.unwrap();
+    hall.event.set_shelter("西村", shelter("annex")).await.unwrap();
     let commitment = asked(&hall, request(&opened, &[2], AsideVerdict::Take)).await;
     hall.event.settle_aside(&commitment, by()).await.unwrap();
     assert_eq!(hall.event.summary().unwrap().present, 1);
@@ -165,6 +165,7 @@ async fn an_event_with_something_still_out_is_closed_with_a_reason_only() {
     let out = hall.event.outstanding().unwrap();
     let named: Vec<_> = out.terminals.iter().map(|out| (out.terminal.as_str(), out.missing, out.silence)).collect();
     assert_eq!(named, [("gym-1", 1, Silence::No), ("school-1", 0, Silence::Silent)]);
+    assert_eq!((out.present, out.shelters.iter().map(|shelter| shelter.as_str()).collect::<Vec<_>>()), (2, vec!["gym", "school"]));
     let refused = hall.event.prepare_close("西村", CloseRequest::default()).await.unwrap_err();
     assert_eq!(refused.refusal, Refusal::EventOutstanding);
     assert!(refused.detail.unwrap().contains("terminal gym-1: 1 numbers missing"));
@@ -180,6 +181,11 @@ async fn an_event_with_something_still_out_is_closed_with_a_reason_only() {
     assert_eq!(hall.event.outstanding().unwrap().terminals.len(), 1);
     hall.clock.set(time("2026-09-02T12:00:00Z"));
     assert_eq!(hall.event.outstanding().unwrap().terminals[0].silence, Silence::Silent);
+    // Where nobody is there any more, and every shelter is closed, nothing is out.
     let calm = Hall::new().await;
+    assert_eq!(calm.event.prepare_close("西村", CloseRequest::default()).await.unwrap_err().refusal, Refusal::EventOutstanding);
+    for id in ["gym", "school"] {
+        calm.event.set_shelter("西村", ShelterState { state: OpenState::Closed, ..shelter(id) }).await.unwrap();
+    }
     assert!(matches!(calm.event.prepare_close("西村", CloseRequest::default()).await.unwrap(), Matter::CloseEvent { commitment: None, .. }));
 }

@@ -2,10 +2,10 @@ use std::sync::Arc;
 
 use tachiai_schemas::Refusal;
 use tachiai_schemas::roll::Protection;
-use tachiai_schemas::roster::person::Identified;
+use tachiai_schemas::roster::person::{Birth, Identified};
 use tachiai_schemas::roster::{Act, ChainId, Person, Stay};
 use tachiai_schemas::shelter::import::{ImportKind, ImportMode, ImportOthers, ImportRows};
-use tachiai_schemas::shelter::{ConflictKind, Extent, PeopleFound, PeopleSearch, PersonAct};
+use tachiai_schemas::shelter::{Alike, ConflictKind, Extent, PeopleFound, PeopleSearch, PersonAct};
 
 use super::super::kept::{Kept, LookedBy};
 use super::super::people::Sight;
@@ -110,7 +110,9 @@ async fn a_person_in_two_places_is_a_conflict_that_an_entry_after_both_settles()
 async fn nobody_under_protection_is_found_and_whoever_is_shown_is_recorded() {
     let hall = Hall::new().await;
     let open = hall.event.write_person("西村", Sight::All, act(None, &[], "gym", Act::In, person("西村　花子"))).await.unwrap();
-    let hidden = Person { protection: Protection::Protected, resident: Some("2".to_owned()), ..person("西村　隠子") };
+    let hidden = Person {
+        protection: Protection::Protected, resident: Some("2".to_owned()), kana: "ニシムラ　カクレコ".to_owned(), ..person("西村　隠子")
+    };
     let hidden = hall.event.write_person("西村", Sight::All, act(None, &[], "gym", Act::In, hidden)).await.unwrap();
     let residents = [
         ("1", "西村　太郎", "ニシムラ　タロウ", Protection::Open),
@@ -157,18 +159,48 @@ async fn records_that_are_alike_are_shown_until_officials_find_them_to_be_two() 
     let one = hall.event.write_person("西村", Sight::All, act(None, &[], "gym", Act::In, person("髙橋　花子"))).await.unwrap();
     let alike = Person { name_jis: Some("髙橋　花子".to_owned()), address: "別の町".to_owned(), ..person("高橋　花子") };
     let two = hall.event.write_person("西村", Sight::All, act(None, &[], "school", Act::In, alike)).await.unwrap();
-    hall.event
-        .write_person(
-            "西村",
-            Sight::All,
-            act(None, &[], "school", Act::In, Person { birth: tachiai_schemas::roster::person::Birth::Unknown, ..person("髙橋　花子") }),
-        )
-        .await
-        .unwrap();
+    hall.event.write_person("西村", Sight::All, act(None, &[], "school", Act::In, Person { birth: Birth::Unknown, ..person("髙橋　花子") })).await.unwrap();
     let found = hall.event.duplicates("西村").await.unwrap();
-    assert_eq!(found.len(), 1);
     let handles: std::collections::BTreeSet<_> = found[0].people.iter().flat_map(|view| view.handles.clone()).collect();
     assert_eq!(handles, [one.chain, two.chain].into());
+    // Less alike is whoever has the name, and of whom no birth is known.
+    assert_eq!(found.iter().map(|group| (group.alike, group.people.len())).collect::<Vec<_>>(), [(Alike::NameAndBirth, 2), (Alike::Name, 3)]);
+    assert_eq!((hall.event.doubles().unwrap(), hall.event.summary().unwrap().present), (2, 3));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_was_typed_with_a_name_and_an_age_is_shown_beside_whom_they_may_be() {
+    let hall = Hall::new().await;
+    let typed = |name: &str, age| Person { kana: String::new(), address: String::new(), birth: Birth::Years(age), ..person(name) };
+    let known = Person { kana: "ニシムラ　ハナコ".to_owned(), ..person("西村　花子") };
+    for (place, person) in [("gym", known), ("school", typed("西村　花子", 75)), ("school", typed("にしむら　はなこ", 77)), ("gym", typed("西村　花子", 30))]
+    {
+        hall.event.write_person("西村", Sight::All, act(None, &[], place, Act::In, person)).await.unwrap();
+    }
+    let found = hall.event.duplicates("西村").await.unwrap();
+    assert_eq!(found.iter().map(|group| (group.alike, group.people.len())).collect::<Vec<_>>(), [(Alike::NameAndAge, 2), (Alike::ReadingAndAge, 2)]);
+    assert_eq!(hall.event.doubles().unwrap(), 2, "two of four may be the first");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_is_under_protection_and_was_typed_twice_is_shown_to_the_headquarters_first() {
+    let hall = Hall::new().await;
+    register(&hall, &[("3", "西村　密", "ニシムラ　ヒソカ", Protection::Protected)]).await;
+    let (mut gym, mut school) = (hall.terminal("gym-1", "gym").await, hall.terminal("school-1", "school").await);
+    let at = hall.millis();
+    // One terminal was told the name and the birth, the other the name in kana and an age; neither knows whom the register protects.
+    let one = gym.act(chain(1), Act::In, &Person { kana: String::new(), ..person("西村　密") }, at);
+    let two = school.act(chain(2), Act::In, &Person { kana: String::new(), birth: Birth::Years(76), ..person("にしむら　ひそか") }, at);
+    let (three, four) = (gym.act(chain(3), Act::In, &person("田中　一"), at), school.act(chain(4), Act::In, &person("田中　一"), at));
+    hall.take(gym.hand_in(&hall, &[one, three], at)).await.unwrap();
+    hall.take(school.hand_in(&hall, &[two, four], at)).await.unwrap();
+    let found = hall.event.duplicates("西村").await.unwrap();
+    assert_eq!(found.iter().map(|group| group.alike).collect::<Vec<_>>(), [Alike::Protected, Alike::NameAndBirth]);
+    let handles: Vec<_> = found[0].people.iter().flat_map(|view| view.handles.clone()).collect();
+    assert_eq!(handles, [chain(1), chain(2)]);
+    assert_eq!((hall.event.doubles().unwrap(), hall.event.summary().unwrap().present), (2, 4));
+    // Nobody but the headquarters is told how many may be doubles.
+    assert_eq!(hall.event.view().unwrap().doubles, None);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -180,7 +212,7 @@ async fn what_cannot_be_of_a_person_is_refused() {
         act(None, &[], "nowhere", Act::In, good()),
         act(None, &[], "gym", Act::In, Person { name: "あ".repeat(201), ..good() }),
         act(None, &[], "gym", Act::In, Person { note: "\u{7}".to_owned(), ..good() }),
-        act(None, &[], "gym", Act::In, Person { birth: tachiai_schemas::roster::person::Birth::Years(131), ..good() }),
+        act(None, &[], "gym", Act::In, Person { birth: Birth::Years(131), ..good() }),
         act(None, &[], "gym", Act::In, Person { allergies: vec!["卵".to_owned(), "卵".to_owned()], ..good() }),
     ];
     for act in wrong {
@@ -204,7 +236,7 @@ async fn whom_the_register_protects_is_hidden_whatever_the_entry_says() {
         let done = hall.event.write_person("西村", Sight::All, act(None, &[], "gym", Act::In, hidden)).await.unwrap();
         assert_eq!(hall.event.person("受付", Sight::Open, done.chain).await.err().unwrap().refusal, Refusal::NotFound);
     }
-    let other = Person { birth: tachiai_schemas::roster::person::Birth::Day("1950-04-02".parse().unwrap()), ..person("西村　密") };
+    let other = Person { birth: Birth::Day("1950-04-02".parse().unwrap()), ..person("西村　密") };
     hall.event.write_person("西村", Sight::All, act(None, &[], "gym", Act::In, other)).await.unwrap();
     assert_eq!(names(&search(&hall, "西村").await).0, ["西村　密"], "born on another day");
 }

@@ -50,6 +50,31 @@ fn again(terminal: &Terminal, file: &SignedHandIn) -> SignedHandIn {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_comes_after_the_close_two_officials_take_over_and_nothing_else_is_written() {
+    let hall = Hall::new().await;
+    let (mut gym, school) = (hall.terminal("gym-1", "gym").await, hall.terminal("school-1", "school").await);
+    let at = hall.millis() - HOUR;
+    let written = [gym.act(chain(1), Act::In, &person("西村　花子"), at)];
+    hall.event.close(by()).await.unwrap();
+    let file = gym.hand_in(&hall, &written, hall.millis());
+    assert_eq!(hall.take(file.clone()).await.unwrap().aside.len(), 1);
+    let anew = PersonAct { chain: Some(chain(2)), after: vec![], shelter: "gym".parse().unwrap(), act: Act::In, time: None, person: person("田中　一") };
+    assert_eq!(hall.event.write_person("西村", Sight::All, anew).await.unwrap_err().refusal, Refusal::EventClosed);
+    let shown = opened(&hall, &file).await;
+    let done = settled(&hall, &shown, &[0], AsideVerdict::Take).await;
+    assert!(matches!(done.entries[0].standing, AsideStanding::TakenOver { .. }));
+    let before = hall.view();
+    assert_eq!((hall.event.summary().unwrap().present, hall.event.summary().unwrap().closed.is_some()), (1, true));
+    // Terminals learn of it, and that it stands in for the one that was set aside.
+    let news = hall.event.news(&school.name, 0, 500).await.unwrap();
+    assert_eq!(news.stand_ins.iter().map(|one| one.absent).collect::<Vec<_>>(), [shown.entries[0].content.source]);
+    assert_eq!(hall.take(file).await.unwrap().known, 1);
+    let store = Arc::clone(&hall.store);
+    let hall = hall.restarted(store).await.unwrap();
+    assert!(hall.view() == before && hall.event.problems().is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_lies_aside_in_two_hand_ins_is_taken_over_once_and_dropped_once() {
     let hall = Hall::new().await;
     let mut gym = hall.terminal("gym-1", "gym").await;

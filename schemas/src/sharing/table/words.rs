@@ -67,6 +67,7 @@ pub const fn identified(identified: Identified) -> &'static str {
     match identified {
         Identified::CardPin => "カード(暗証番号)",
         Identified::Card => "カード",
+        Identified::CardUnchecked => "カード(署名は未確認)",
         Identified::CitizenId => "市民ID",
         Identified::List => "名簿",
         Identified::Typed => "申告",

@@ -1,40 +1,20 @@
 //! What a second official of the headquarters decides on: a disaster declared, an event closed, two records of one person, what was set aside.
 
-use tachiai_schemas::Lang;
-use tachiai_schemas::roster::{EventKind, LinkVerdict};
-use tachiai_schemas::shelter::case::{AsideDone, AsideVerdict, CaseNow, CaseOf, CaseShown, EraseDone, EraseGround, Outstanding};
+use tachiai_schemas::roster::LinkVerdict;
+use tachiai_schemas::shelter::case::{AsideDone, AsideVerdict, CaseNow, CaseOf, CaseShown, EraseDone, Outstanding};
 use tachiai_schemas::shelter::{EventEnded, EventMade, EventSpec, LinkDone, LinkShown, PersonView};
 use tachiai_schemas::staff::Matter;
+use tachiai_schemas::{Lang, Say};
 
 use crate::card::printable;
 use crate::cli::Global;
 use crate::commands::shelter::aside;
 use crate::commands::shelter::event::outstanding_text;
 
-/// The kind of an event.
-const fn kind_name(lang: Lang, kind: EventKind) -> &'static str {
-    match kind {
-        EventKind::Disaster => lang.pick("災害", "disaster"),
-        EventKind::Drill => lang.pick("訓練", "drill"),
-        EventKind::OpenSchool => lang.pick("オープンスクール", "open school day"),
-        EventKind::Lecture => lang.pick("講演会", "lecture"),
-        EventKind::RollCall => lang.pick("点呼", "roll call"),
-    }
-}
-
 const fn verdict_name(lang: Lang, verdict: LinkVerdict) -> &'static str {
     match verdict {
         LinkVerdict::Same => lang.pick("二つの記録は同じ方のもの", "two records are of one person"),
         LinkVerdict::Apart => lang.pick("二つの記録は別の方のもの", "two records are of two people"),
-    }
-}
-
-/// On what ground somebody is erased.
-pub const fn ground_name(lang: Lang, ground: EraseGround) -> &'static str {
-    match ground {
-        EraseGround::Request => lang.pick("本人の申出", "the person asks for it"),
-        EraseGround::Retention => lang.pick("保存期間の満了", "the period of keeping has ended"),
-        EraseGround::Mistake => lang.pick("誤って作られた記録", "made by mistake"),
     }
 }
 
@@ -51,10 +31,16 @@ pub fn matter_text(lang: Lang, matter: &Matter) -> String {
         Matter::DeclareEvent { spec } => {
             let EventSpec { kind, title, municipality, began, card: _, min_group: _ } = &**spec;
             let title = printable(lang.pick(&title.ja, &title.en));
-            format!("{}  {}  {title}  {municipality}  {}", lang.pick("イベントの開始", "declare an event"), kind_name(lang, *kind), began.in_japan(lang))
+            format!("{}  {}  {title}  {municipality}  {}", lang.pick("イベントの開始", "declare an event"), kind.say(lang), began.in_japan(lang))
         }
         Matter::CloseEvent { event, commitment: _ } => {
-            format!("{}  {event}", lang.pick("イベントの終了（以後は記録できません）", "close an event (nothing is recorded after it)"))
+            format!(
+                "{}  {event}",
+                lang.pick(
+                    "イベントの終了（以後は、2人の承認で引き継いだものだけが記録されます）",
+                    "close an event (after it only what two officials take over is recorded)"
+                )
+            )
         }
         Matter::SettleAside { event, file, verdict, commitment: _ } => {
             let file: String = file.hash().to_string().chars().take(16).collect();
@@ -63,7 +49,7 @@ pub fn matter_text(lang: Lang, matter: &Matter) -> String {
         Matter::LinkPeople { event, chain, other, verdict, commitment: _ } => format!("{}  {event}  {chain}  {other}", verdict_name(lang, *verdict)),
         Matter::ErasePerson { event, chain, ground, commitment: _ } => {
             let what = lang.pick("避難者の記録の消去（元に戻せません）", "erase a person (it cannot be undone)");
-            format!("{what}  {event}  {chain}  {}", ground_name(lang, *ground))
+            format!("{what}  {event}  {chain}  {}", ground.say(lang))
         }
         Matter::Election { .. }
         | Matter::CandidateOut { .. }
@@ -157,14 +143,14 @@ fn person_text(lang: Lang, view: &PersonView) -> String {
             || lang.pick("（内容は失われています）", "(what it said is lost)").to_owned(),
             |person| {
                 let birth = match person.birth {
-                    tachiai_schemas::roster::person::Birth::Day(day) => day.to_string(),
+                    tachiai_schemas::roster::person::Birth::Day(day) => day.say(lang),
                     tachiai_schemas::roster::person::Birth::Years(years) => format!("{years}{}", lang.pick("歳", " years")),
                     tachiai_schemas::roster::person::Birth::Unknown => lang.pick("生年月日不明", "birth unknown").to_owned(),
                 };
                 format!("{}  {}  {birth}  {}", printable(&person.name), printable(&person.kana), printable(&person.address))
             },
         );
-        format!("    {}  {}  {}  {known}\n", step.time.timestamp().in_japan(lang), step.shelter, step.act.name())
+        format!("    {}  {}  {}  {known}\n", step.time.timestamp().in_japan(lang), step.shelter, step.act.say(lang))
     });
     let handles = view.handles.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ");
     format!("  {handles}\n{}", steps.collect::<String>())

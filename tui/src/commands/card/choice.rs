@@ -48,6 +48,13 @@ impl ReaderTimeout {
 }
 
 impl CardChoice {
+    /// Whether anything was said of the card.
+    #[must_use]
+    pub const fn is_made(&self) -> bool {
+        let Self { reader, card, card_generation, timeout: _, card_wait: _ } = self;
+        reader.is_some() || card.is_some() || !card_generation.is_empty()
+    }
+
     /// Opens the card that is meant; at a terminal it is waited for, and asked which of several.
     ///
     /// # Errors

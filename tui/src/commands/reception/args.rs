@@ -23,6 +23,9 @@ use crate::shelter::state::Reception;
 /// The most that is read of standard input, in bytes.
 const LONGEST: u64 = 4 << 20;
 
+/// How often the passphrase of a shift is asked for at a terminal.
+const TRIES: u32 = 3;
+
 /// The fewest letters of a handle that name it.
 const FEWEST: usize = 4;
 
@@ -66,7 +69,15 @@ impl TerminalArgs {
     pub fn open(&self, global: &Global) -> Result<Reception, Failure> {
         let folder = self.folder()?;
         let prompt = global.pick("この端末のパスフレーズ", "passphrase of this terminal");
-        let reception = Reception::open(&folder, || secret_input::read(self.passphrase_fd, prompt), Clocks::system())?;
+        // A descriptor says the same each time.
+        let tries = if self.passphrase_fd.is_none() && std::io::stdin().is_terminal() { TRIES } else { 1 };
+        let ask = |wrong: Option<&Failure>| {
+            if let Some(wrong) = wrong {
+                eprintln!("✗ {}", global.pick(&wrong.ja, &wrong.en));
+            }
+            secret_input::read(self.passphrase_fd, prompt)
+        };
+        let reception = Reception::open_in_tries(&folder, tries, ask, Clocks::system())?;
         if protection(&folder.join("key"))? == Protection::Unprotected {
             note(global, "この端末の鍵はパスフレーズで守られていません（訓練用）。", "this terminal's keys are under no passphrase: for drills only.");
         }

@@ -15,7 +15,7 @@ use crate::commands::ask::{ask, is_conversation};
 use crate::commands::card::choice::CardChoice;
 use crate::commands::card::holder::{leave, verified};
 use crate::failure::{Exit, Failure};
-use crate::shelter::card::{Holder, allowed, identified, usual};
+use crate::shelter::card::{Holder, allowed, usual};
 use crate::shelter::desk::{Here, Subject};
 use crate::shelter::input::{self, Fields};
 use crate::shelter::record::How;
@@ -95,12 +95,20 @@ impl CardOpening {
                 )
             );
         }
-        let attributes = verified(global, self.pin_fd, by, last, &mut card, |card, typed, last| {
-            let pin = Pin::by(card.generation().rule(by), typed)?;
-            if by == PinName::Face { card.attributes_by_face(&pin, last) } else { card.attributes(&pin, last) }
+        let text = verified(global, self.pin_fd, by, last, &mut card, |card, typed, last| {
+            let pin = Pin::named(by, card.generation().rule(by), typed)?;
+            reception.read_card(card, by, &pin, last)
         })?;
         leave(global, card);
-        let (subject, holder) = reception.of_card(&attributes, identified(by));
+        let identified = reception.identified_by(by, &text)?;
+        if identified == Identified::CardUnchecked {
+            note(
+                global,
+                "カードの署名は確かめていません（この端末に検証用の鍵がありません）。本人確認をしていない方として登録します。",
+                "the card's signature was not checked: this terminal has no key for it. The person is entered as not identified.",
+            );
+        }
+        let (subject, holder) = reception.of_card(text.attributes(), identified);
         if holder == Holder::PerhapsProtected && subject.here == Here::New {
             note(
                 global,
@@ -159,19 +167,20 @@ pub fn nobody() -> Failure {
 }
 
 impl In {
-    /// Runs the command.
+    /// Runs the command. `before` is what was said of the card before the verb: it holds where nothing is said after it.
     ///
     /// # Errors
     /// [`Failure`].
-    pub fn run(&self, global: &Global, reception: &mut Reception) -> Result<Exit, Failure> {
+    pub fn run(&self, global: &Global, reception: &mut Reception, before: &CardChoice) -> Result<Exit, Failure> {
         reception.declared()?;
         match self {
             Self::Card(ByCard { choice, opening, settled, input }) => {
+                let choice = if choice.is_made() { choice } else { before };
                 let card = choice.open(global)?;
                 let (subject, _) = opening.read(global, reception, card)?;
                 // The card's PIN may come over standard input, so fields come only where that is said.
                 let fields = if input.is_named() { input.person()? } else { None };
-                enter_one(global, reception, subject, fields, *settled)
+                enter_one(global, reception, subject, fields, settled)
             }
             Self::Citizen(ByCitizen { settled, input }) => {
                 let typed = match input.text()? {
@@ -179,7 +188,7 @@ impl In {
                     None => ask(global.pick("市民ID: ", "Citizen ID: "))?,
                 };
                 let subject = reception.citizen(input::citizen(typed.trim())?);
-                enter_one(global, reception, subject, None, *settled)
+                enter_one(global, reception, subject, None, settled)
             }
             Self::Resident(ByResident { number, settled, input }) => {
                 let resident = match number {
@@ -193,7 +202,7 @@ impl In {
                     None => choose(global, reception, input)?,
                 };
                 let subject = reception.resident(&resident, Identified::List);
-                enter_one(global, reception, subject, None, *settled)
+                enter_one(global, reception, subject, None, settled)
             }
             Self::Typed(Typed { settled, input }) => {
                 let fields = match input.person()? {
@@ -204,7 +213,7 @@ impl In {
                         fields
                     }
                 };
-                typed(global, reception, &fields, *settled)
+                typed(global, reception, &fields, settled)
             }
             Self::Household(household) => household.run(global, reception),
             Self::Family(family) => family.run(global, reception),
@@ -216,7 +225,7 @@ impl In {
 ///
 /// # Errors
 /// [`Failure`].
-pub fn typed(global: &Global, reception: &mut Reception, fields: &Fields, settled: Settled) -> Result<Exit, Failure> {
+pub fn typed(global: &Global, reception: &mut Reception, fields: &Fields, settled: &Settled) -> Result<Exit, Failure> {
     if fields.is_empty() {
         return Err(Failure::new(Exit::Usage, "入力がありません。登録していません。", "nothing was typed, and nothing entered."));
     }
@@ -235,7 +244,7 @@ pub fn typed(global: &Global, reception: &mut Reception, fields: &Fields, settle
 ///
 /// # Errors
 /// [`Failure`].
-pub fn enter_one(global: &Global, reception: &mut Reception, subject: Subject, fields: Option<Fields>, settled: Settled) -> Result<Exit, Failure> {
+pub fn enter_one(global: &Global, reception: &mut Reception, subject: Subject, fields: Option<Fields>, settled: &Settled) -> Result<Exit, Failure> {
     let mut subject = subject;
     if let Some(fields) = fields {
         let before = subject.person.protection;
@@ -303,7 +312,7 @@ pub fn search(global: &Global, reception: &mut Reception, query: &str) -> Result
     }
     let (lang, today) = (global.lang(), reception.today());
     for (number, view) in (1..).zip(&people) {
-        outln!("{number:>3}. {}", said::view_line(lang, view, today));
+        outln!("{number:>3}. {}", said::view_line(reception, lang, view));
     }
     for (number, resident) in (people.len() + 1..).zip(&residents) {
         outln!("{number:>3}. {}  {}", said::resident(lang, resident, today), global.pick("［未受付］", "[not here]"));

@@ -2,14 +2,14 @@
 
 use clap::Args;
 use serde_json::json;
-use tachiai_schemas::Lang;
 use tachiai_schemas::roster::report::{Aspect, Graded};
+use tachiai_schemas::{Lang, Say};
 
 use crate::cli::Global;
 use crate::commands::ask::{ask, is_conversation};
 use crate::commands::reports::{grade_of, graded, grades_text};
 use crate::commands::say;
-use crate::commands::shelter::words::{said as worded, written};
+use crate::commands::shelter::words::written;
 use crate::failure::{Exit, Failure};
 use crate::shelter::said;
 use crate::shelter::state::Reception;
@@ -87,7 +87,7 @@ fn asked(global: &Global, reception: &Reception) -> Result<Vec<Graded>, Failure>
     for aspect in Aspect::ALL {
         let last = before.iter().find(|graded| graded.aspect == aspect).map(|graded| format!(" [{}]", written(&graded.grade)));
         loop {
-            let answer = ask(&format!("{}（{}）{}: ", worded(lang, &aspect), hint(lang, aspect), last.as_deref().unwrap_or_default()))?;
+            let answer = ask(&format!("{}（{}）{}: ", aspect.say(lang), hint(lang, aspect), last.as_deref().unwrap_or_default()))?;
             if answer.is_empty() {
                 break;
             }

@@ -3,16 +3,15 @@
 use clap::Args;
 use tachiai_schemas::roll::Protection;
 use tachiai_schemas::roster::person::{Household, Identified, Relation};
-use tachiai_schemas::roster::{Act, Person, ShelterId};
+use tachiai_schemas::roster::{Act, Person, ShelterId, Stay};
 
 use super::args::{Input, Whom, note};
-use super::decide::{enter, not_entered};
+use super::decide::{alike, enter, not_entered};
 use crate::cli::Global;
 use crate::commands::ask::{ask, is_conversation};
 use crate::failure::{Exit, Failure};
 use crate::shelter::desk::{Draft, Follow, Here, Subject, unknown};
 use crate::shelter::input::{self, Fields};
-use crate::shelter::said;
 use crate::shelter::state::Reception;
 
 /// Somebody leaves.
@@ -136,7 +135,9 @@ impl Move {
         if reception.roster().person(chain).is_some_and(|group| group.is_present() && group.latest.shelter == shelter) {
             return Err(Failure::refused(format!("この方はすでに避難所 {shelter} にいます。"), format!("this person is at shelter {shelter} already.")));
         }
-        let (person, _) = known(reception, chain)?;
+        let (mut person, _) = known(reception, chain)?;
+        // The room of another shelter is none of this one.
+        person.room = reception.known_room(&shelter, &person.room).unwrap_or_default();
         enter(global, reception, &[Draft { chain, shelter, act: Act::Moved, person, at: None, follow: Follow::Latest }])
     }
 }
@@ -191,6 +192,10 @@ pub fn edit(global: &Global, reception: &mut Reception, chain: tachiai_schemas::
         household.relation = relation;
     }
     person = not_lowered(&before, reception.kept_protected(chain, person))?;
+    let shelter = reception.roster().person(chain).map_or_else(|| reception.shelter().clone(), |group| group.latest.shelter.clone());
+    if person.room != before.room {
+        person.room = reception.known_room(&shelter, &person.room)?;
+    }
     if person == before {
         return Err(Failure::refused("変わるところがありません。登録していません。", "nothing changes by this, and nothing was entered."));
     }
@@ -201,7 +206,6 @@ pub fn edit(global: &Global, reception: &mut Reception, chain: tachiai_schemas::
             &format!("this household has a head already ({head}). It has two now."),
         );
     }
-    let shelter = reception.roster().person(chain).map_or_else(|| reception.shelter().clone(), |group| group.latest.shelter.clone());
     enter(global, reception, &[Draft { chain, shelter, act: Act::Edit, person, at: None, follow: Follow::Latest }])
 }
 
@@ -235,20 +239,24 @@ impl Paper {
         for (number, form) in (1..).zip(&forms) {
             let failed =
                 |failure: Failure| Failure { ja: format!("受付票 {number}: {}", failure.ja), en: format!("form {number}: {}", failure.en), ..failure };
-            let (draft, alike) = form_draft(reception, form, household).map_err(failed)?;
+            let (draft, alike) = form_draft(global, reception, form, household).map_err(failed)?;
             if drafts.iter().any(|other| other.chain == draft.chain) {
                 return Err(failed(Failure::refused("同じ方の受付票が2枚あります。", "there are two forms of one person.")));
             }
-            for view in alike {
-                let shown = said::view_line(global.lang(), &view, reception.today());
-                note(
-                    global,
-                    &format!("受付票 {number}: 同じ氏名・生年月日の方がいます。{shown}"),
-                    &format!("form {number}: somebody of the same name and birth is here. {shown}"),
-                );
+            for (ja, en) in alike {
+                note(global, &format!("受付票 {number}: {ja}"), &format!("form {number}: {en}"));
                 warned += 1;
             }
             drafts.push(draft);
+        }
+        let untimed: Vec<String> = (1..).zip(&drafts).filter(|(_, draft)| draft.at.is_none()).map(|(number, _): (usize, _)| number.to_string()).collect();
+        if !untimed.is_empty() {
+            let numbers = untimed.join(", ");
+            note(
+                global,
+                &format!("受付票 {numbers}: 日時（at=）がないため、今の時刻で登録します。受付票に時刻があれば付けてください。"),
+                &format!("form {numbers}: without a time (at=) it is dated now. Give the time that stands on the form."),
+            );
         }
         let heads = drafts.iter().filter(|draft| draft.person.household.is_some_and(|household| household.relation == Relation::Head)).count();
         if self.household && heads > 1 {
@@ -268,12 +276,15 @@ impl Paper {
     }
 }
 
-type FormDraft = (Draft, Vec<tachiai_schemas::shelter::PersonView>);
+type FormDraft = (Draft, Vec<(String, String)>);
 
-fn form_draft(reception: &Reception, form: &Fields, household: Option<tachiai_schemas::roster::ChainId>) -> Result<FormDraft, Failure> {
+fn form_draft(global: &Global, reception: &Reception, form: &Fields, household: Option<tachiai_schemas::roster::ChainId>) -> Result<FormDraft, Failure> {
     let (Subject { chain, mut person, here }, beside) = reception.typed(form, Identified::Paper)?;
     if beside.at.is_some_and(|at| at > reception.now()) {
         return Err(Failure::new(Exit::Usage, "at: 日時が未来です。", "at: this time lies in the future."));
+    }
+    if person.stay == Stay::Shelter {
+        person.room = reception.known_room(reception.shelter(), &person.room)?;
     }
     let follow = here.follow();
     // Whoever follows nothing comes after nothing.
@@ -295,7 +306,7 @@ fn form_draft(reception: &Reception, form: &Fields, household: Option<tachiai_sc
         }
         (Some(_), _) => return Err(Failure::new(Exit::Usage, "act: in, moved, edit, out のどれかです。", "act: use one of in, moved, edit, out.")),
     };
-    let alike = if matches!(here, Here::New | Here::Hidden) { reception.lookalikes(chain, &person) } else { Vec::new() };
+    let alike = if matches!(here, Here::New | Here::Hidden) { alike(global, reception, chain, &person) } else { Vec::new() };
     Ok((Draft { chain, shelter: reception.shelter().clone(), act, person, at: beside.at, follow }, alike))
 }
 
@@ -305,7 +316,7 @@ mod tests {
 
     #[test]
     fn no_edit_takes_a_protection_away() {
-        let of = |protection| Person { protection, ..Person::unknown(Identified::Typed, tachiai_schemas::roster::Stay::Shelter) };
+        let of = |protection| Person { protection, ..Person::unknown(Identified::Typed, Stay::Shelter) };
         let (open, protected) = (of(Protection::Open), of(Protection::Protected));
         assert_eq!(not_lowered(&protected, open.clone()).map(drop).unwrap_err().exit, Exit::Refused);
         for (before, after) in [(&open, &protected), (&open, &open), (&protected, &protected)] {

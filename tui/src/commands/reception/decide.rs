@@ -2,10 +2,11 @@
 
 use clap::Args;
 use serde_json::{Value, json};
-use tachiai_schemas::Lang;
 use tachiai_schemas::roll::Day;
 use tachiai_schemas::roster::person::Identified;
 use tachiai_schemas::roster::{Act, ChainId, Person, Stay};
+use tachiai_schemas::shelter::Alike;
+use tachiai_schemas::{Lang, Say};
 
 use super::args::note;
 use crate::cli::Global;
@@ -17,15 +18,18 @@ use crate::shelter::said;
 use crate::shelter::state::Reception;
 
 /// What is decided beforehand.
-#[derive(Args, Debug, Default, Clone, Copy)]
+#[derive(Args, Debug, Default, Clone)]
 pub struct Settled {
     /// Where the person stays: shelter, home (在宅) or vehicle (車中泊) [default: shelter, or as was known]
     #[arg(long, value_name = "STAY", value_parser = stay)]
     pub stay: Option<Stay>,
+    /// The room, if the shelter has rooms
+    #[arg(long, value_name = "ROOM")]
+    pub room: Option<String>,
     /// Do not ask whether the person shown is to be entered
     #[arg(long)]
     pub yes: bool,
-    /// Enter in spite of a warning: somebody alike is here, or a second head of the household
+    /// Enter in spite of a warning: somebody alike is here, a second head of the household, or a room that the shelter does not have
     #[arg(long)]
     pub anyway: bool,
 }
@@ -60,8 +64,9 @@ pub const fn arrival(here: Here) -> Act {
 ///
 /// # Errors
 /// [`Failure`] (1): the person is here already, or a warning was not answered.
-pub fn decide(global: &Global, reception: &Reception, subject: Subject, settled: Settled) -> Result<Decided, Failure> {
-    let Settled { stay, yes, anyway } = settled;
+pub fn decide(global: &Global, reception: &Reception, subject: Subject, settled: &Settled) -> Result<Decided, Failure> {
+    let Settled { stay, room: _, yes, anyway } = settled;
+    let (stay, yes, anyway) = (*stay, *yes, *anyway);
     let Subject { chain, mut person, here } = subject;
     let (lang, today) = (global.lang(), reception.today());
     if let Some(stay) = stay {
@@ -78,6 +83,7 @@ pub fn decide(global: &Global, reception: &Reception, subject: Subject, settled:
             format!("this person is registered here already (since {since}). Change entries with `tachiai reception edit`.\n  {shown}\n  {chain}"),
         ));
     }
+    person.room = room(global, reception, &person, here, settled)?;
     if !global.json {
         outln!("{}", said::lines(lang, &person, today));
     }
@@ -88,10 +94,11 @@ pub fn decide(global: &Global, reception: &Reception, subject: Subject, settled:
     if here == Here::Elsewhere
         && let Some(place) = reception.place(chain)
     {
+        let (ja, en) = (reception.shelter_name(Lang::Ja, place), reception.shelter_name(Lang::En, place));
         note(
             global,
-            &format!("この方は避難所 {place} で在所となっています。ここへの移動として登録します。"),
-            &format!("this person is registered at shelter {place}. It is entered as a move from there."),
+            &format!("この方は {ja} で在所となっています。ここへの移動として登録します。"),
+            &format!("this person is registered at shelter {en}. It is entered as a move from there."),
         );
     }
     if !warnings.is_empty() && !anyway && !is_conversation(global) {
@@ -116,19 +123,90 @@ pub fn decide(global: &Global, reception: &Reception, subject: Subject, settled:
     Ok(Decided::Enter(Box::new(Draft { chain, shelter, act: arrival(here), person, at: None, follow: here.follow() })))
 }
 
+/// Why each of some people is like another, in lines.
+fn alike_lines(lang: Lang, people: impl Iterator<Item = (Alike, String)>) -> String {
+    people.map(|(alike, line)| format!("  [{}] {line}", alike.say(lang))).collect::<Vec<_>>().join("\n")
+}
+
+/// The room of somebody who arrives here: as was said; else it is asked for where somebody sits there and the shelter has rooms.
+///
+/// # Errors
+/// [`Failure`] (1): the shelter has no such room, and nobody said that it is meant nevertheless.
+pub fn room(global: &Global, reception: &Reception, person: &Person, here: Here, settled: &Settled) -> Result<String, Failure> {
+    let shelter = reception.shelter();
+    let known = |room: &str| reception.known_room(shelter, room);
+    let room = match (&settled.room, here) {
+        (Some(room), _) if room.is_empty() => return Ok(String::new()),
+        (Some(room), _) => room.clone(),
+        // The room of whoever was elsewhere, or had left, is one of then.
+        (None, Here::Elsewhere | Here::Left) => known(&person.room).unwrap_or_default(),
+        (None, Here::New | Here::Present | Here::Hidden) => person.room.clone(),
+    };
+    if reception.rooms(shelter).is_empty() || person.stay != Stay::Shelter {
+        return Ok(room);
+    }
+    if !is_conversation(global) {
+        return match known(&room) {
+            Err(_) if settled.anyway => Ok(room),
+            known => known.map_err(|failure| {
+                failure
+                    .and("登録していません。その部屋でよければ --anyway を付けてください。", "Nothing was entered. If it is meant nevertheless, add --anyway.")
+            }),
+        };
+    }
+    let names = reception.rooms(shelter).iter().map(|room| room.name.as_str()).collect::<Vec<_>>().join(global.pick("・", ", "));
+    let question = match global.lang() {
+        Lang::Ja => format!("部屋（{names}。後で決めるなら Enter）: "),
+        Lang::En => format!("Room ({names}; Enter to leave it open): "),
+    };
+    let mut room = room;
+    loop {
+        if room.is_empty() {
+            room = ask(&question)?;
+        }
+        match known(&room) {
+            Ok(known) => return Ok(known),
+            Err(failure) => {
+                eprintln!("✗ {}", global.pick(&failure.ja, &failure.en));
+                if is_yes(&ask(
+                    global.pick("この名前のまま登録しますか？ y で登録、Enter で入力し直し: ", "Take it nevertheless? y to take it, Enter to type another: ")
+                )?) {
+                    return Ok(room);
+                }
+                room = String::new();
+            }
+        }
+    }
+}
+
+/// People who may be the same person as one who is to be entered: here, or on the list of residents.
+#[must_use]
+pub fn alike(global: &Global, reception: &Reception, chain: ChainId, person: &Person) -> Vec<(String, String)> {
+    let (lang, today) = (global.lang(), reception.today());
+    let mut warnings = Vec::new();
+    let here = reception.lookalikes(chain, person);
+    if !here.is_empty() {
+        let shown = alike_lines(lang, here.iter().map(|(alike, view)| (*alike, said::view_line(reception, lang, view))));
+        warnings.push((
+            format!("同じ方かもしれない方が、すでに受付済みです。\n{shown}"),
+            format!("somebody who may be the same person is registered already.\n{shown}"),
+        ));
+    }
+    let listed = reception.residents_alike(person);
+    if !listed.is_empty() {
+        let shown = alike_lines(lang, listed.iter().map(|(alike, resident)| (*alike, said::resident(lang, resident, today))));
+        warnings.push((
+            format!("住民の一覧に、同じ方かもしれない方がいます。その方であれば、取り消して住民の検索（s）か tachiai reception in resident --number で受け付けてください。\n{shown}"),
+            format!("a resident may be the same person. If so, cancel, and register by the list (s, or `tachiai reception in resident --number`).\n{shown}"),
+        ));
+    }
+    warnings
+}
+
 /// What makes somebody look twice before a person is entered: somebody alike is here, or the household has a head already.
 #[must_use]
 pub fn warnings(global: &Global, reception: &Reception, chain: ChainId, person: &Person) -> Vec<(String, String)> {
-    let (lang, today) = (global.lang(), reception.today());
-    let mut warnings = Vec::new();
-    let alike = reception.lookalikes(chain, person);
-    if !alike.is_empty() {
-        let shown = alike.iter().map(|view| format!("  {}", said::view_line(lang, view, today))).collect::<Vec<_>>().join("\n");
-        warnings.push((
-            format!("同じ氏名・生年月日の方がすでに受付済みです。\n{shown}"),
-            format!("somebody of the same name and birth is registered already.\n{shown}"),
-        ));
-    }
+    let mut warnings = alike(global, reception, chain, person);
     if let Some(head) = reception.other_head(chain, person.household) {
         warnings.push((
             format!("この世帯にはすでに世帯主の方がいます（{head}）。世帯主が2人になります。"),
@@ -164,7 +242,8 @@ pub fn enter(global: &Global, reception: &mut Reception, drafts: &[Draft]) -> Re
         return Ok(Exit::Done);
     }
     for (Entered { chain, hash: _, time, joined: _ }, Draft { act, person, shelter, .. }) in entered.iter().zip(drafts) {
-        outln!("✓ {}  {}  {shelter}  {}  {chain}", said::act(lang, *act), said::name(lang, person), said::moment(lang, time.millis()));
+        let shelter = reception.shelter_name(lang, shelter);
+        outln!("✓ {}  {}  {shelter}  {}  {chain}", act.say(lang), said::name(lang, person), said::moment(lang, time.millis()));
     }
     Ok(Exit::Done)
 }

@@ -5,13 +5,13 @@ use clap::Args;
 use tachiai_schemas::Lang;
 use tachiai_schemas::roll::Protection;
 use tachiai_schemas::roster::person::{Household, Identified, Relation};
-use tachiai_schemas::roster::{ChainId, Person};
+use tachiai_schemas::roster::{ChainId, Person, Stay};
 use tachiai_schemas::shelter::Resident;
 use tachiai_schemas::shelter::reading::key;
 
 use super::args::{Input, note};
 use super::arrive::{no_register, nobody};
-use super::decide::{Asked, Settled, arrival, ask_person, enter, not_entered, warnings};
+use super::decide::{Asked, Settled, arrival, ask_person, enter, not_entered, room, warnings};
 use crate::cli::Global;
 use crate::commands::ask::{ask, is_conversation};
 use crate::failure::{Exit, Failure};
@@ -59,7 +59,7 @@ impl ByHousehold {
             ));
         }
         let came = members.into_iter().filter(|member| !self.without.contains(&member.number)).collect();
-        household(global, reception, came, self.settled)
+        household(global, reception, came, &self.settled)
     }
 }
 
@@ -82,7 +82,7 @@ pub fn members(reception: &Reception, one: &Resident) -> Result<Vec<Resident>, F
 ///
 /// # Errors
 /// [`Failure`].
-pub fn household(global: &Global, reception: &mut Reception, came: Vec<Resident>, settled: Settled) -> Result<Exit, Failure> {
+pub fn household(global: &Global, reception: &mut Reception, came: Vec<Resident>, settled: &Settled) -> Result<Exit, Failure> {
     let subjects = came.iter().map(|member| reception.resident(member, Identified::List)).collect();
     together(global, reception, subjects, settled)
 }
@@ -109,7 +109,7 @@ pub fn ask_household(global: &Global, reception: &mut Reception, one: &Resident)
         absent.push(part.parse::<usize>().ok().filter(|number| (1..=members.len()).contains(number)).ok_or_else(wrong)?);
     }
     let came = (1..).zip(members).filter(|(number, _)| !absent.contains(number)).map(|(_, member)| member).collect();
-    household(global, reception, came, Settled::default())
+    household(global, reception, came, &Settled::default())
 }
 
 impl ByFamily {
@@ -122,7 +122,7 @@ impl ByFamily {
             Some(persons) => persons,
             None => ask_family(global, reception)?,
         };
-        family(global, reception, &persons, self.settled)
+        family(global, reception, &persons, &self.settled)
     }
 }
 
@@ -157,7 +157,7 @@ pub fn ask_family(global: &Global, reception: &Reception) -> Result<Vec<Fields>,
 ///
 /// # Errors
 /// [`Failure`].
-pub fn family(global: &Global, reception: &mut Reception, persons: &[Fields], settled: Settled) -> Result<Exit, Failure> {
+pub fn family(global: &Global, reception: &mut Reception, persons: &[Fields], settled: &Settled) -> Result<Exit, Failure> {
     let typed = persons.iter().map(|fields| reception.typed(fields, Identified::Typed)).collect::<Result<Vec<_>, _>>()?;
     let Some((head, _)) = typed.first() else {
         return Err(Failure::new(Exit::Usage, "入力がありません。登録していません。", "nothing was typed, and nothing entered."));
@@ -196,11 +196,13 @@ fn is_same(one: &Person, two: &Person) -> bool {
 }
 
 /// Registers people who came together, all or none. Who is here already is left out.
-fn together(global: &Global, reception: &mut Reception, subjects: Vec<Subject>, settled: Settled) -> Result<Exit, Failure> {
+fn together(global: &Global, reception: &mut Reception, subjects: Vec<Subject>, settled: &Settled) -> Result<Exit, Failure> {
     let (lang, today) = (global.lang(), reception.today());
     let mut drafts: Vec<Draft> = Vec::new();
     let mut warned = false;
     let mut heads = Vec::new();
+    // Those who came together share a room, unless something else is said of one.
+    let mut settled = settled.clone();
     for Subject { chain, mut person, here } in subjects {
         if here == Here::Present {
             let shown = said::line(lang, &person, today);
@@ -212,6 +214,10 @@ fn together(global: &Global, reception: &mut Reception, subjects: Vec<Subject>, 
         }
         if here == Here::Left {
             person.destination = String::new();
+        }
+        person.room = room(global, reception, &person, here, &settled)?;
+        if is_conversation(global) && person.stay == Stay::Shelter {
+            settled.room.get_or_insert_with(|| person.room.clone());
         }
         for (ja, en) in warnings(global, reception, chain, &person) {
             note(global, &ja, &en);

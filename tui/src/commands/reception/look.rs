@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use serde_json::json;
 use tachiai_schemas::shelter::PersonView;
-use tachiai_schemas::{HashBytes, Lang};
+use tachiai_schemas::{HashBytes, Lang, Say};
 
 use super::args::{Input, Whom};
 use crate::cli::Global;
@@ -46,9 +46,9 @@ pub struct Show {
 pub struct Settle {
     #[command(flatten)]
     whom: Whom,
-    /// The entry that holds, as `tachiai reception conflicts` shows it
+    /// The entry that holds, as `tachiai reception conflicts` shows it, or the beginning of that
     #[arg(long, value_name = "HASH")]
-    entry: HashBytes,
+    entry: String,
 }
 
 impl List {
@@ -110,9 +110,9 @@ pub fn list(global: &Global, reception: &mut Reception) -> Result<Exit, Failure>
         outln!("{}", json!({ "shelter": reception.shelter(), "people": views, "totals": totals }));
         return Ok(Exit::Done);
     }
-    let (lang, today) = (global.lang(), reception.today());
+    let lang = global.lang();
     for (number, view) in (1..).zip(&views) {
-        outln!("{number:>4}. {}", said::view_line(lang, view, today));
+        outln!("{number:>4}. {}", said::view_line(reception, lang, view));
     }
     let hidden = totals.present.saturating_sub(views.len() as u64);
     outln!(
@@ -171,16 +171,16 @@ fn print(global: &Global, reception: &Reception, view: &PersonView) {
     let (lang, today) = (global.lang(), reception.today());
     match &view.counts.person {
         Some(person) => outln!("{}", said::lines(lang, person, today)),
-        None => outln!("{}", said::view_line(lang, view, today)),
+        None => outln!("{}", said::view_line(reception, lang, view)),
     }
     for handle in &view.handles {
         outln!("  {}: {handle}", lang.pick("番号", "handle"));
     }
     if let Some(kind) = view.conflict {
-        outln!("  ⚠ {}: {}", lang.pick("食い違い", "conflict"), said::conflict(lang, kind));
+        outln!("  ⚠ {}: {}", lang.pick("食い違い", "conflict"), kind.say(lang));
     }
     for step in &view.history {
-        outln!("  {}", said::step(lang, step, today));
+        outln!("  {}", said::step(reception, lang, step));
     }
 }
 
@@ -195,12 +195,12 @@ pub fn conflicts(global: &Global, reception: &mut Reception) -> Result<Exit, Fai
         outln!("{}", json!({ "conflicts": views }));
         return Ok(Exit::Done);
     }
-    let (lang, today) = (global.lang(), reception.today());
+    let lang = global.lang();
     for view in &views {
-        outln!("{}  {}", view.counts.chain, view.conflict.map(|kind| said::conflict(lang, kind)).unwrap_or_default());
+        outln!("{}  {}", view.counts.chain, view.conflict.map(|kind| kind.say(lang)).unwrap_or_default());
         for head in &view.heads {
             let counts = if head.entry == view.counts.entry { lang.pick("→ ", "-> ") } else { "  " };
-            outln!("  {counts}{}", said::step(lang, head, today));
+            outln!("  {counts}{}", said::step(reception, lang, head));
         }
     }
     if views.is_empty() {
@@ -223,7 +223,23 @@ impl Settle {
     /// # Errors
     /// [`Failure`].
     pub fn run(&self, global: &Global, reception: &mut Reception) -> Result<Exit, Failure> {
-        settle(global, reception, self.whom.find(reception)?, self.entry)
+        settle(global, reception, self.whom.find(reception)?, &self.entry)
+    }
+}
+
+/// The only one of the latest entries of a person that begins so.
+fn named(reception: &Reception, chain: tachiai_schemas::roster::ChainId, text: &str) -> Result<HashBytes, Failure> {
+    let heads = reception.view(chain).ok_or_else(unknown)?.heads;
+    let mut fitting = heads.iter().map(|head| head.entry).filter(|entry| !text.is_empty() && entry.to_string().starts_with(text));
+    match (fitting.next(), fitting.next()) {
+        (Some(entry), None) => Ok(entry),
+        (None, _) => Err(Failure::refused(
+            "その登録は食い違いの一方ではありません。tachiai reception conflicts で確かめてください。",
+            "that entry is none of those in conflict. See `tachiai reception conflicts`.",
+        )),
+        (Some(_), Some(_)) => {
+            Err(Failure::new(Exit::Usage, "その文字で始まる登録が複数あります。もっと長く指定してください。", "several entries begin so. Give more of it."))
+        }
     }
 }
 
@@ -231,7 +247,8 @@ impl Settle {
 ///
 /// # Errors
 /// [`Failure`].
-pub fn settle(global: &Global, reception: &mut Reception, chain: tachiai_schemas::roster::ChainId, entry: HashBytes) -> Result<Exit, Failure> {
+pub fn settle(global: &Global, reception: &mut Reception, chain: tachiai_schemas::roster::ChainId, entry: &str) -> Result<Exit, Failure> {
+    let entry = named(reception, chain, entry)?;
     let Entered { chain, hash, time, joined: _ } = reception.settle(chain, entry)?;
     if global.json {
         outln!("{}", json!({ "handle": chain, "entry": HashBytes::from(hash), "time": time }));

@@ -1,11 +1,13 @@
 //! `reception init`, `sync`, `status`, `clock`.
 
+use std::path::Path;
+
 use clap::Args;
 use serde_json::json;
 use tachiai_schemas::roster::hand_in::{Aside, Copied};
 use tachiai_schemas::roster::{EventId, Hlc, ShelterId, TerminalId};
 use tachiai_schemas::shelter::{TerminalRequest, TerminalView};
-use tachiai_schemas::{Lang, Refusal};
+use tachiai_schemas::{Lang, Refusal, Say};
 
 use super::args::{TerminalArgs, note};
 use crate::cli::Global;
@@ -88,7 +90,16 @@ impl Init {
         let asked = global.staff().and_then(|client| admission(&client, &self.event, &request).map(|_| client));
         let client = match asked {
             Ok(client) => client,
-            Err(failure) => return Err(waiting_for_admission(failure, &path)),
+            // Reception staff admit nobody, and headquarters need not be at this desk.
+            Err(failure) if failure.code == Some(Refusal::Forbidden) => {
+                say(
+                    global,
+                    &json!({ "terminal": self.terminal, "shelter": self.shelter, "event": self.event, "dir": folder, "request": path, "admitted": false }),
+                    || global.pick(&next_ja(&path), &next_en(&path)).to_owned(),
+                );
+                return Ok(Exit::Waiting);
+            }
+            Err(failure) => return Err(failure.and(next_ja(&path), next_en(&path))),
         };
         reception.sync(&client)?;
         reception.fetch_pack(&client)?;
@@ -109,17 +120,18 @@ fn admission(client: &Client, event: &EventId, request: &TerminalRequest) -> Res
     client.post(&format!("/api/v1/shelter/events/{event}/terminals"), None, request)
 }
 
-/// The keys are there, and headquarters must admit them.
-fn waiting_for_admission(failure: Failure, path: &std::path::Path) -> Failure {
-    failure.and(
-        format!(
-            "端末の鍵は作りました。災害対策本部で {} を登録してもらってから（tachiai shelter terminal admit）、tachiai reception sync --pack を実行してください。",
-            path.display()
-        ),
-        format!(
-            "The terminal's keys are made. Have headquarters admit {} (`tachiai shelter terminal admit`), then run `tachiai reception sync --pack`.",
-            path.display()
-        ),
+/// What is done next: the keys are there, and headquarters must admit them.
+fn next_ja(path: &Path) -> String {
+    format!(
+        "端末の鍵は作りました。次に、災害対策本部で {} を登録してもらい（tachiai shelter terminal admit）、それからこの端末で tachiai reception sync --pack を実行してください。",
+        path.display()
+    )
+}
+
+fn next_en(path: &Path) -> String {
+    format!(
+        "The terminal's keys are made. Next: have headquarters admit {} (`tachiai shelter terminal admit`), then run `tachiai reception sync --pack` here.",
+        path.display()
     )
 }
 
@@ -197,10 +209,19 @@ pub fn print(global: &Global, reception: &Reception, synced: &Synced) {
         }
     );
     for one in aside {
-        outln!("  ✗ {}: {}  {}", one.entry, said::aside(lang, one.reason), crate::card::printable(&one.detail));
+        outln!("  ✗ {}: {}  {}", one.entry, one.reason.say(lang), crate::card::printable(&one.detail));
     }
     if aside.iter().any(|one| one.reason == Aside::Revoked) {
         outln!("{}", revoked_text(lang));
+    }
+    if aside.iter().any(|one| one.reason == Aside::Closed) {
+        outln!(
+            "{}",
+            lang.pick(
+                "終了後に届いた登録は、失われずに災害対策本部で取り置かれています。引き継ぐには2人の承認が要ります（tachiai shelter aside）。災害対策本部に伝えてください。",
+                "What came after the close is kept aside by the appliance, and not lost. Two officials take it over (tachiai shelter aside). Tell headquarters."
+            )
+        );
     }
     if reception.copied() == Copied::Twice {
         outln!("{}", lang.pick("⚠ この端末の名前で別の端末も登録しています。", "⚠ another terminal writes under this name."));
@@ -262,7 +283,7 @@ pub fn status(global: &Global, reception: &Reception) -> Result<Exit, Failure> {
         || lang.pick("（災害・行事の情報なし）", "(event not known yet)").to_owned(),
         |declared| lang.pick(&declared.title.ja, &declared.title.en).to_owned(),
     );
-    outln!("{title}  {}  {}", reception.shelter(), state.map(|state| said::state(lang, state)).unwrap_or_default());
+    outln!("{title}  {}  {}", reception.shelter_name(lang, reception.shelter()), state.map(|state| state.say(lang)).unwrap_or_default());
     outln!("{}: {}", lang.pick("端末", "terminal"), reception.about.terminal);
     let old = age.map(|seconds| match lang {
         Lang::Ja => format!("（最も古いもの: {}分前）", seconds / 60),
@@ -277,7 +298,7 @@ pub fn status(global: &Global, reception: &Reception) -> Result<Exit, Failure> {
         reception.cursor()
     );
     for (hash, reason) in &aside {
-        outln!("  ✗ {}: {hash}  {}", lang.pick("保留", "set aside"), said::aside(lang, *reason));
+        outln!("  ✗ {}: {hash}  {}", lang.pick("保留", "set aside"), reason.say(lang));
     }
     outln!("{}: {}", lang.pick("時計", "clock"), clock_text(lang, reception, ahead));
     match (residents, reception.pack_made()) {

@@ -2,10 +2,12 @@
 
 use clap::Args;
 use serde_json::json;
-use tachiai_schemas::roster::OpenState;
+use tachiai_schemas::Say;
 use tachiai_schemas::roster::report::HowCounted;
+use tachiai_schemas::roster::{Hlc, OpenState};
+use tachiai_schemas::shelter::Totals;
 
-use super::args::Input;
+use super::args::{Input, note};
 use crate::card::printable;
 use crate::cli::Global;
 use crate::commands::ask::ask;
@@ -66,13 +68,30 @@ impl Headcount {
     /// [`Failure`].
     pub fn run(&self, global: &Global, reception: &mut Reception) -> Result<Exit, Failure> {
         let how = if self.about { HowCounted::About } else { HowCounted::Counted };
-        let time = reception.headcount(self.persons, how)?;
+        let time = count(global, reception, self.persons, how)?;
         say(global, &json!({ "persons": self.persons, "how": how, "time": time }), || {
             let about = if self.about { global.pick("約", "about ") } else { "" };
             format!("✓ {}: {about}{}", global.pick("人数を報告しました", "heads reported"), self.persons)
         });
         Ok(Exit::Done)
     }
+}
+
+/// Reports heads; fewer than are registered as being in the shelter are a question for somebody.
+///
+/// # Errors
+/// [`Failure`].
+pub fn count(global: &Global, reception: &mut Reception, persons: u32, how: HowCounted) -> Result<Hlc, Failure> {
+    let time = reception.headcount(persons, how)?;
+    let registered = reception.people().totals(reception.roster()).remove(reception.shelter()).map_or(0, |Totals { stays: [inside, ..], .. }| inside);
+    if u64::from(persons) < registered {
+        note(
+            global,
+            &format!("登録では{registered}人が避難所内にいます。退所の登録が漏れていないか、数え漏れがないか確かめてください。"),
+            &format!("{registered} people are registered as being in the shelter. See whether somebody left unregistered, or was not counted."),
+        );
+    }
+    Ok(time)
 }
 
 impl State {
@@ -83,7 +102,9 @@ impl State {
     pub fn run(&self, global: &Global, reception: &mut Reception) -> Result<Exit, Failure> {
         let time = reception.set_state(self.state)?;
         let shelter = reception.shelter().clone();
-        say(global, &json!({ "shelter": shelter, "state": self.state, "time": time }), || format!("✓ {shelter}: {}", said::state(global.lang(), self.state)));
+        say(global, &json!({ "shelter": shelter, "state": self.state, "time": time }), || {
+            format!("✓ {}: {}", reception.shelter_name(global.lang(), &shelter), self.state.say(global.lang()))
+        });
         Ok(Exit::Done)
     }
 }

@@ -6,15 +6,14 @@ use std::path::PathBuf;
 
 use clap::Args;
 use serde_json::json;
-use tachiai_schemas::Lang;
 use tachiai_schemas::roster::hand_in::{Aside, SignedHandIn};
+use tachiai_schemas::{Lang, Say};
 
 use super::setup;
 use crate::cli::Global;
 use crate::commands::say;
 use crate::draft::replace_json;
 use crate::failure::{Exit, Failure};
-use crate::shelter::said;
 use crate::shelter::state::Reception;
 use crate::shelter::stick::{Brought, Confirmed, Delivered, Which, deliver};
 
@@ -94,7 +93,7 @@ impl Confirm {
                 Lang::En => format!("{taken} entries arrived for sure, {learned} learned, {waiting} not confirmed, {} said to be set aside", aside.len()),
             };
             let again = restored.map(|restored| setup::restored_text(lang, &restored)).into_iter();
-            let reasons = aside.iter().map(|reason| format!("  ✗ {}", said::aside(lang, *reason))).collect::<BTreeSet<_>>();
+            let reasons = aside.iter().map(|reason| format!("  ✗ {}", reason.say(lang))).collect::<BTreeSet<_>>();
             let revoked = aside.contains(&Aside::Revoked).then(|| setup::revoked_text(lang).to_owned()).into_iter();
             again.chain([counts]).chain(reasons).chain(revoked).collect::<Vec<_>>().join("\n")
         });

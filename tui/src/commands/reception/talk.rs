@@ -32,7 +32,7 @@ const GLANCE: Duration = Duration::from_millis(150);
 #[derive(Args, Debug)]
 pub struct Talk {
     #[command(flatten)]
-    choice: CardChoice,
+    pub choice: CardChoice,
 }
 
 /// What was last listed, so that a number names somebody.
@@ -141,11 +141,11 @@ impl Talk {
             "t" | "入力" => {
                 let mut fields = Fields::default();
                 ask_person(global, reception.today(), Asked::Whole, &mut fields)?;
-                typed(global, reception, &fields, Settled::default())?;
+                typed(global, reception, &fields, &Settled::default())?;
             }
             "tf" | "家族" => {
                 let persons = ask_family(global, reception)?;
-                family(global, reception, &persons, Settled::default())?;
+                family(global, reception, &persons, &Settled::default())?;
             }
             "f" | "世帯" => {
                 let resident = match (rest, listed.last.clone()) {
@@ -174,7 +174,7 @@ impl Talk {
                 Chosen::Person(chain) => {
                     let person = known(reception, listed, chain)?;
                     let subject = reception.again(chain, person);
-                    enter_one(global, reception, subject, None, Settled::default())?;
+                    enter_one(global, reception, subject, None, &Settled::default())?;
                 }
             },
             "out" | "退所" => {
@@ -198,7 +198,7 @@ impl Talk {
                     None => (HowCounted::Counted, rest),
                 };
                 let wrong = || Failure::new(Exit::Usage, "人数を数字で書いてください（約120 なら n 約120）。", "write the number of heads (n 120, or n ~120).");
-                reception.headcount(narrow(number).parse().map_err(|_| wrong())?, about)?;
+                site::count(global, reception, narrow(number).parse().map_err(|_| wrong())?, about)?;
                 outln!("✓");
             }
             "state" | "状態" => {
@@ -219,8 +219,11 @@ impl Talk {
             }
             "settle" | "解消" => {
                 let (who, entry) = rest.split_once(char::is_whitespace).unwrap_or((rest, ""));
-                let wrong = |_| Failure::new(Exit::Usage, "settle 番号 登録 と書いてください（x で一覧）。", "write settle HANDLE ENTRY (x lists them).");
-                let (chain, entry) = (person_of(reception, listed, who)?, entry.trim().parse().map_err(wrong)?);
+                let entry = entry.trim();
+                if entry.is_empty() {
+                    return Err(Failure::new(Exit::Usage, "settle 番号 登録 と書いてください（x で一覧）。", "write settle HANDLE ENTRY (x lists them)."));
+                }
+                let chain = person_of(reception, listed, who)?;
                 look::settle(global, reception, chain, entry)?;
             }
             "sync" | "送信" => {
@@ -252,7 +255,7 @@ impl Talk {
 /// Registers somebody, and tells who else of the household could be registered at once.
 fn enter_with_household(global: &Global, reception: &mut Reception, listed: &mut Listed, subject: Subject) -> Result<(), Failure> {
     let number = subject.person.resident.clone();
-    enter_one(global, reception, subject, None, Settled::default())?;
+    enter_one(global, reception, subject, None, &Settled::default())?;
     let resident = number.and_then(|number| reception.residents()?.by_number(&number).cloned()).filter(|resident| !resident.household.is_empty());
     let Some(resident) = resident else { return Ok(()) };
     let others = members(reception, &resident)?.into_iter().filter(|member| reception.resident(member, Identified::List).here != Here::Present).count();
@@ -290,6 +293,13 @@ fn known(reception: &Reception, listed: &Listed, chain: ChainId) -> Result<tachi
 /// Whoever a number of the last list, or a handle, names.
 fn chosen(reception: &Reception, listed: &Listed, text: &str) -> Result<Chosen, Failure> {
     if let Ok(number) = narrow(text).parse::<usize>() {
+        if listed.people.is_empty() && listed.residents.is_empty() {
+            return Err(Failure::new(
+                Exit::Usage,
+                "番号は、検索（s）か一覧（l）で表示した番号です。先にどちらかで表示してください。",
+                "a number is one of the last list: search (s) or list (l) first.",
+            ));
+        }
         let at = number.checked_sub(1).ok_or_else(crate::shelter::desk::unknown)?;
         if let Some(view) = listed.people.get(at) {
             return Ok(Chosen::Person(view.counts.chain));

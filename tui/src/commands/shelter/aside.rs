@@ -5,11 +5,10 @@ use tachiai_schemas::roster::hand_in::SetAside;
 use tachiai_schemas::shelter::AsideView;
 use tachiai_schemas::shelter::case::{AsideContent, AsideEntry, AsideOpened, AsideRequest, AsideSaid, AsideStanding, AsideVerdict};
 use tachiai_schemas::staff::Pending;
-use tachiai_schemas::{HashBytes, Lang};
+use tachiai_schemas::{HashBytes, Lang, Say};
 
 use super::overview::content_text;
 use super::person::person_text;
-use super::words::said;
 use super::{WhichEvent, event};
 use crate::card::printable;
 use crate::cli::Global;
@@ -178,13 +177,13 @@ fn undecided(opened: &AsideOpened, verdict: AsideVerdict) -> Vec<u32> {
 /// An entry that was set aside, in a line.
 pub(super) fn aside_text(l: Lang, aside: &SetAside) -> String {
     let SetAside { index, reason, detail } = aside;
-    format!("    {index}: {}  {}", said(l, reason), printable(detail))
+    format!("    {index}: {}  {}", reason.say(l), printable(detail))
 }
 
 fn head_text(l: Lang, view: &AsideView) -> String {
     let AsideView { file, at, by, way, terminal, aside, open } = view;
     let counts = format!("{}: {}  {}: {open}", l.pick("記録", "entries"), aside.len(), l.pick("未処理", "undecided"));
-    format!("{}  {terminal}  {}  {}  {}  {counts}", file.hash(), said(l, way), printable(by), at.in_japan(l))
+    format!("{}  {terminal}  {}  {}  {}  {counts}", file.hash(), way.say(l), printable(by), at.in_japan(l))
 }
 
 fn view_text(l: Lang, view: &AsideView) -> String {
@@ -208,9 +207,9 @@ fn entry_text(l: Lang, entry: &AsideEntry) -> String {
     let AsideEntry { content: AsideContent { aside, source: _, time, entered: _, said: what }, standing } = entry;
     let time = time.map_or_else(|| "-".to_owned(), |time| time.timestamp().in_japan(l));
     let what = match what {
-        AsideSaid::Person { chain, shelter, act, person } => format!("{chain}  {shelter}  {}  {}", said(l, act), person_text(l, person)),
+        AsideSaid::Person { chain, shelter, act, person } => format!("{chain}  {shelter}  {}  {}", act.say(l), person_text(l, person)),
         AsideSaid::Report { shelter, content } => format!("{shelter}  {}", content_text(l, content)),
-        AsideSaid::Shelter { state } => format!("{}  {}", state.shelter, said(l, &state.state)),
+        AsideSaid::Shelter { state } => format!("{}  {}", state.shelter, state.state.say(l)),
         AsideSaid::Unopened { chain } => format!("{chain}  {}", l.pick("（内容がありません）", "(its content is missing)")),
         AsideSaid::Answers { chain } => {
             format!("{chain}  {}", l.pick("（問診の回答です。引き継げないため、もう一度聞き取ってください）", "(answers cannot be taken over; ask again)"))

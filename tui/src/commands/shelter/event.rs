@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 use tachiai_schemas::election::Text;
+use tachiai_schemas::roster::hand_in::Copied;
 use tachiai_schemas::roster::shelter::{Feature, Pets, Room};
 use tachiai_schemas::roster::{CardRule, EventKind, OpenState, ShelterId, ShelterState, TerminalId};
 use tachiai_schemas::shelter::case::{CloseRequest, Outstanding, Silence, TerminalOut};
@@ -11,9 +12,9 @@ use tachiai_schemas::shelter::figures;
 use tachiai_schemas::shelter::import::Standing;
 use tachiai_schemas::shelter::{EventAsked, EventSpec, EventSummary, EventView, RoomFill, RoomView, Rooms, ShelterView, TerminalRequest, TerminalView, Totals};
 use tachiai_schemas::staff::Pending;
-use tachiai_schemas::{Lang, Timestamp};
+use tachiai_schemas::{Lang, Say, Timestamp};
 
-use super::words::{said, word};
+use super::words::word;
 use super::{BASE, WhichEvent};
 use crate::card::printable;
 use crate::cli::Global;
@@ -104,8 +105,9 @@ const REASON: Word = Word::new("reason", "理由", "Reason");
 #[command(after_help = "Examples:
   tachiai shelter event close
   tachiai shelter event close --anyway --yes --who-fd 3 3<<< 'reason=gym-2は流失'
-What is still out is named: terminals with gaps in their numbers or that fell silent, what was set aside, unsettled conflicts. Then --anyway and a reason are \
-needed, which the second official is shown.")]
+What is still out is named: people who are present, shelters that are not closed, terminals with gaps in their numbers, that fell silent or were copied, what was set \
+aside, unsettled conflicts. Then --anyway and a reason are needed; the second official is shown the same and the reason.
+What comes after it (a terminal that was out, paper forms from before it) is set aside, and two officials take it over: tachiai shelter aside.")]
 pub struct Close {
     #[command(flatten)]
     which: WhichEvent,
@@ -138,14 +140,11 @@ impl Close {
                 ));
             }
         };
-        let view: EventView = client.get(&format!("{BASE}/events/{event}"), None)?;
-        let present: u64 = view.shelters.iter().map(|shelter| shelter.totals.present).sum();
-        let open = view.shelters.iter().filter(|shelter| shelter.state.state != OpenState::Closed).count();
-        let question = match global.lang() {
-            Lang::Ja => format!("在所者 {present} 人、閉鎖していない避難所 {open} か所。終了すると、以後は何も記録できません。申請しますか？ [y/N] "),
-            Lang::En => format!("{present} people are present, {open} shelters are not closed. Once closed, nothing more is recorded. Ask for it? [y/N] "),
-        };
-        if !yes && !ask_yes(&question)? {
+        let question = global.pick(
+            "終了すると、以後に届いたものは取り置かれ、2人の承認で引き継いだものだけが記録されます。申請しますか？ [y/N] ",
+            "Once closed, what comes is set aside, and only what two officials take over is recorded. Ask for it? [y/N] ",
+        );
+        if !yes && !ask_yes(question)? {
             return Err(Failure::refused("申請しませんでした。", "nothing was asked for."));
         }
         waiting(global, client.act::<_, Pending>(&format!("{BASE}/events/{event}/close"), &CloseRequest { anyway })?)
@@ -154,9 +153,9 @@ impl Close {
 
 /// What is still out.
 pub fn outstanding_text(l: Lang, outstanding: &Outstanding) -> String {
-    let Outstanding { terminals, asides, conflicts } = outstanding;
+    let Outstanding { terminals, asides, conflicts, present, shelters } = outstanding;
     let terminal = |out: &TerminalOut| {
-        let TerminalOut { terminal, shelter, missing, latest, silence } = out;
+        let TerminalOut { terminal, shelter, missing, latest, silence, copied } = out;
         let latest = latest.map_or_else(
             || l.pick("何も届いていません", "nothing came from it").to_owned(),
             |at| format!("{}: {}", l.pick("最後の記録", "wrote last"), at.timestamp().in_japan(l)),
@@ -166,9 +165,16 @@ pub fn outstanding_text(l: Lang, outstanding: &Outstanding) -> String {
             Silence::No => "",
             Silence::Silent => l.pick("  回収したら失効させてください（terminal revoke）", "  revoke it once it is brought back (terminal revoke)"),
         };
-        format!("  {terminal}  {shelter}{gaps}  {latest}{silent}")
+        format!("  {terminal}  {shelter}{gaps}  {latest}{silent}{}", copied_text(l, *copied))
     };
     let mut lines: Vec<String> = terminals.iter().map(terminal).collect();
+    if *present > 0 {
+        lines.push(format!("  {}: {present}", l.pick("在所者", "people present")));
+    }
+    if !shelters.is_empty() {
+        let shelters = shelters.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+        lines.push(format!("  {}: {shelters}", l.pick("閉鎖していない避難所", "shelters not closed")));
+    }
     if *asides > 0 {
         lines.push(format!("  {}: {asides} (tachiai shelter aside list)", l.pick("未処理の取り置き", "set aside, undecided")));
     }
@@ -191,7 +197,7 @@ pub(super) fn waiting(global: &Global, answer: Answer<Pending>) -> Result<Exit, 
 fn print_pending(global: &Global, pending: &Pending) {
     say(global, &serde_json::json!(pending), || {
         let next = global.pick("承認する職員のコマンド", "the other official runs");
-        format!("{}\n{next}: tachiai approve {}", approve::describe(global, pending, None), pending.id)
+        format!("{}\n{next}: tachiai approve {}", approve::describe(global.lang(), pending, None), pending.id)
     });
 }
 
@@ -226,7 +232,7 @@ fn summary_text(l: Lang, event: &EventSummary) -> String {
     let state = closed.map_or_else(|| l.pick("進行中", "under way").to_owned(), |at| format!("{} {}", l.pick("終了", "closed"), at.timestamp().in_japan(l)));
     format!(
         "{event}  {}  {}  {state}  {}: {open_shelters}  {}: {present}  {}: {conflicts}",
-        said(l, &declared.kind),
+        declared.kind.say(l),
         printable(l.pick(&declared.title.ja, &declared.title.en)),
         l.pick("避難所", "shelters"),
         l.pick("避難者", "people"),
@@ -256,7 +262,7 @@ fn shelter_text(l: Lang, shelter: &ShelterView) -> String {
     let capacity = state.capacity.map_or_else(String::new, |capacity| format!(" / {capacity}"));
     let name = printable(l.pick(&state.name.ja, &state.name.en));
     let rooms = rooms.as_ref().map_or_else(String::new, |rooms| rooms_text(l, rooms));
-    format!("  {}  {name}  {}  {}{capacity}\n    {}{rooms}", state.shelter, said(l, &state.state), totals.present, totals_text(l, totals))
+    format!("  {}  {name}  {}  {}{capacity}\n    {}{rooms}", state.shelter, state.state.say(l), totals.present, totals_text(l, totals))
 }
 
 fn rooms_text(l: Lang, rooms: &Rooms) -> String {
@@ -285,22 +291,32 @@ fn room(text: &str) -> Result<Room, String> {
     Ok(Room { name: name.to_owned(), capacity, whom: parts.next().unwrap_or_default().trim().to_owned() })
 }
 
+const fn copied_text(l: Lang, copied: Copied) -> &'static str {
+    match copied {
+        Copied::No => "",
+        Copied::Twice => l.pick("  ⚠ 同じ名前で2台が書いています", "  ! two write under this name"),
+    }
+}
+
 fn terminal_text(l: Lang, terminal: &TerminalView) -> String {
     let TerminalView { terminal, shelter, status, entries, missing, latest, copied } = terminal;
     let latest = latest.map_or_else(|| "-".to_owned(), |at| at.timestamp().in_japan(l));
-    let copied = match copied {
-        tachiai_schemas::roster::hand_in::Copied::No => "",
-        tachiai_schemas::roster::hand_in::Copied::Twice => l.pick("  ⚠ 同じ名前で2台が書いています", "  ! two write under this name"),
-    };
+    let copied = copied_text(l, *copied);
     let lacks = if *missing > 0 { format!("  {}: {missing}", l.pick("未着", "not here yet")) } else { String::new() };
-    format!("  {terminal}  {shelter}  {}  {}: {entries}{lacks}  {latest}{copied}", said(l, status), l.pick("記録", "entries"))
+    format!("  {terminal}  {shelter}  {}  {}: {entries}{lacks}  {latest}{copied}", status.say(l), l.pick("記録", "entries"))
 }
 
 fn view_text(l: Lang, view: &EventView) -> String {
-    let EventView { summary, shelters, terminals, totals, aside, checkpoint: _ } = view;
+    let EventView { summary, shelters, terminals, totals, aside, doubles, checkpoint: _ } = view;
     let mut lines = vec![summary_text(l, summary), format!("  {}", totals_text(l, totals))];
     lines.extend(shelters.iter().map(|shelter| shelter_text(l, shelter)));
     lines.extend(terminals.iter().map(|terminal| terminal_text(l, terminal)));
+    if let Some(doubles @ 1..) = doubles {
+        lines.push(match l {
+            Lang::Ja => format!("  ⚠ うち最大{doubles}人は、ほかの記録と同じ方かもしれません（tachiai shelter duplicates）"),
+            Lang::En => format!("  ! up to {doubles} of these may be counted more than once (tachiai shelter duplicates)"),
+        });
+    }
     if *aside > 0 {
         lines.push(format!("{}: {aside} (tachiai shelter aside list)", l.pick("取り置かれた引き渡し", "hand-ins with something set aside")));
     }

@@ -3,12 +3,11 @@
 use std::path::PathBuf;
 
 use clap::Subcommand;
-use tachiai_schemas::roster::ChainId;
+use tachiai_schemas::Say;
 use tachiai_schemas::shelter::PersonDone;
 use tachiai_schemas::shelter::overview::QuestionnaireOf;
 use tachiai_schemas::shelter::questionnaire::{Answers, Definition};
 
-use super::words::said;
 use super::{BASE, WhichEvent};
 use crate::cli::Global;
 use crate::commands::questionnaire::{answer_form, filled_text};
@@ -27,8 +26,8 @@ pub enum Form {
     /// Show what somebody in the roster filled in last, at a desk or at home; that it was shown is recorded
     #[command(after_help = "Example: tachiai shelter questionnaire show HANDLE")]
     Show {
-        /// The handle
-        handle: ChainId,
+        /// The handle, or its first letters
+        handle: String,
         /// Which event
         #[command(flatten)]
         which: WhichEvent,
@@ -36,8 +35,8 @@ pub enum Form {
     /// Fill a questionnaire in for somebody in the roster; the answers are asked for, or read from standard input as JSON
     #[command(after_help = "Example: tachiai shelter questionnaire fill HANDLE shelter-medical")]
     Fill {
-        /// The handle
-        handle: ChainId,
+        /// The handle, or its first letters
+        handle: String,
         /// The questionnaire
         questionnaire: String,
         /// Which event
@@ -47,8 +46,8 @@ pub enum Form {
     /// Have the roster name what somebody filled in, with its urgency
     #[command(after_help = "Example: tachiai shelter questionnaire link HANDLE")]
     Link {
-        /// The handle
-        handle: ChainId,
+        /// The handle, or its first letters
+        handle: String,
         /// Which event
         #[command(flatten)]
         which: WhichEvent,
@@ -63,7 +62,10 @@ impl Form {
     pub fn run(&self, global: &Global) -> Result<Exit, Failure> {
         let client = global.staff()?;
         let l = global.lang();
-        let of = |which: &WhichEvent, handle: &ChainId, rest: &str| which.path(&client, &format!("/people/{handle}/questionnaire{rest}"));
+        let of = |which: &WhichEvent, handle: &str, rest: &str| {
+            let handle = which.handle(&client, handle)?;
+            which.path(&client, &format!("/people/{handle}/questionnaire{rest}"))
+        };
         match self {
             Self::Define { file } => {
                 let bytes = std::fs::read(file).map_err(|e| Failure::file(file, &e))?;
@@ -84,7 +86,7 @@ impl Form {
                 let definition = all.iter().find(|one| one.id.as_str() == questionnaire).ok_or_else(unknown)?;
                 let answers: Answers = answer_form(global, definition)?;
                 let kept: tachiai_schemas::shelter::questionnaire::Kept = client.post(&of(which, handle, "")?, None, &answers)?;
-                say(global, &serde_json::json!(kept), || format!("{}  {}: {}", kept.hash, l.pick("トリアージ", "triage"), said(l, &kept.triage)));
+                say(global, &serde_json::json!(kept), || format!("{}  {}: {}", kept.hash, l.pick("トリアージ", "triage"), kept.triage.say(l)));
             }
             Self::Link { handle, which } => {
                 let done: PersonDone = client.post(&of(which, handle, "/link")?, None, &serde_json::json!({}))?;

@@ -3,13 +3,13 @@
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
-use tachiai_schemas::Lang;
 use tachiai_schemas::shelter::facility::{Facility, Use};
 use tachiai_schemas::shelter::import::{ImportAnswer, ImportDifference, Imported, Standing};
 use tachiai_schemas::shelter::table::ImportReport;
+use tachiai_schemas::{Lang, Say};
 
 use super::BASE;
-use super::words::{said, word};
+use super::words::word;
 use crate::card::printable;
 use crate::cli::Global;
 use crate::client::Client;
@@ -126,7 +126,7 @@ fn post(client: &Client, path: &str, bytes: &[u8]) -> Result<ImportAnswer, Failu
 fn answer_text(l: Lang, answer: &ImportAnswer) -> String {
     let ImportAnswer { kind, mode: _, report, file: _, replaces: _, difference, strangers, occupancy } = answer;
     let ImportDifference { added, changed, removed, same, ids } = difference;
-    let mut lines = vec![said(l, kind), report_text(l, report)];
+    let mut lines = vec![kind.say(l), report_text(l, report)];
     lines.push(format!(
         "{}: {added}  {}: {changed}  {}: {removed}  {}: {same}",
         l.pick("追加", "added"),
@@ -193,7 +193,7 @@ impl List {
 fn facility_text(l: Lang, place: &Facility) -> String {
     let capacity = place.capacity.as_ref().and_then(|capacity| capacity.inside).map_or_else(|| "-".to_owned(), |inside| inside.to_string());
     let list = |words: Vec<String>| words.join("・");
-    let (uses, hazards) = (place.uses.iter().map(|of| said(l, of)).collect(), place.hazards.iter().map(|hazard| said(l, hazard)).collect());
+    let (uses, hazards) = (place.uses.iter().map(|of| of.say(l)).collect(), place.hazards.iter().map(|hazard| hazard.say(l)).collect());
     format!(
         "{}  {}  {}  {}: {capacity}  {} {}",
         place.id,
@@ -207,5 +207,5 @@ fn facility_text(l: Lang, place: &Facility) -> String {
 
 fn imported_text(l: Lang, import: &Imported) -> String {
     let Imported { kind, at, by, file: _, count } = import;
-    format!("{} {}: {count}  {by}  {}", l.pick("取り込み", "import"), said(l, kind), at.in_japan(l))
+    format!("{} {}: {count}  {by}  {}", l.pick("取り込み", "import"), kind.say(l), at.in_japan(l))
 }

@@ -8,11 +8,10 @@ use tachiai_schemas::roster::report::{CodeCount, Graded, HowCounted, ReportConte
 use tachiai_schemas::roster::{Hlc, Report, ShelterId};
 use tachiai_schemas::shelter::figures;
 use tachiai_schemas::shelter::overview::{CurvePoint, Meals, Missing, MissingOfDistrict, MissingPerson, ReportRequest, ReportView, Urgent};
-use tachiai_schemas::{Lang, Timestamp};
+use tachiai_schemas::{Lang, Say, Timestamp};
 
 use super::WhichEvent;
 use super::person::view_text;
-use super::words::said;
 use crate::card::printable;
 use crate::cli::Global;
 use crate::commands::reports::{counts_text, graded, grades_text, meals_text};
@@ -115,7 +114,7 @@ fn missing_text(l: Lang, missing: &Missing) -> String {
 
 fn missing_person(l: Lang, person: &MissingPerson) -> String {
     let MissingPerson { number, name, kana: _, birth, address, support, protection } = person;
-    let needs = support.needs.iter().map(|need| said(l, need)).collect::<Vec<_>>().join("・");
+    let needs = support.needs.iter().map(|need| need.say(l)).collect::<Vec<_>>().join("・");
     let who = match protection {
         Protection::Open => format!("{}  {}  {}", printable(name), birth.map_or_else(|| "-".to_owned(), |day| day.to_string()), printable(address)),
         Protection::Protected => {
@@ -145,7 +144,7 @@ impl TriageCommand {
         let urgent: Vec<Urgent> = client.get(&self.which.path(&client, "/urgency")?, None)?;
         say(global, &serde_json::json!(urgent), || match urgent.is_empty() {
             true => l.pick("トリアージのある方はいません。", "Nobody has an urgency.").to_owned(),
-            false => urgent.iter().map(|Urgent { triage, person }| format!("{}  {}", said(l, triage), view_text(l, person))).collect::<Vec<_>>().join("\n"),
+            false => urgent.iter().map(|Urgent { triage, person }| format!("{}  {}", triage.say(l), view_text(l, person))).collect::<Vec<_>>().join("\n"),
         });
         Ok(Exit::Done)
     }
@@ -219,7 +218,7 @@ fn report_text(l: Lang, view: &ReportView) -> String {
 /// What a report says, in a line.
 pub(super) fn content_text(l: Lang, content: &ReportContent) -> String {
     match content {
-        ReportContent::Headcount { persons, how } => format!("{}: {persons} ({})", l.pick("人数", "heads"), said(l, how)),
+        ReportContent::Headcount { persons, how } => format!("{}: {persons} ({})", l.pick("人数", "heads"), how.say(l)),
         ReportContent::Supply { item, unit, stock, needed } => {
             format!("{}: {stock}{}  {}: {needed}{}", printable(item), printable(unit), l.pick("必要", "needed"), printable(unit))
         }

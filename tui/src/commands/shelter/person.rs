@@ -14,7 +14,6 @@ use tachiai_schemas::staff::Pending;
 use tachiai_schemas::{HashBytes, Lang, Say};
 
 use super::WhichEvent;
-use super::words::said;
 use crate::card::printable;
 use crate::cli::Global;
 use crate::client::Client;
@@ -30,8 +29,8 @@ pub enum PersonCommand {
     /// Show one person with all records
     #[command(after_help = "Example: tachiai shelter person show HANDLE")]
     Show {
-        /// The handle
-        handle: ChainId,
+        /// The handle, or its first letters
+        handle: String,
         /// Which event
         #[command(flatten)]
         which: WhichEvent,
@@ -50,8 +49,8 @@ pub enum PersonCommand {
   tachiai shelter person settle HANDLE --keep ENTRY --field phone=OTHER --field needs=OTHER
   tachiai shelter person settle HANDLE --keep ENTRY --field protection=open         # takes a protection away, once it is made sure that there is none")]
     Settle {
-        /// The handle
-        handle: ChainId,
+        /// The handle, or its first letters
+        handle: String,
         /// The record that holds, by its hash or the beginning of it
         #[arg(long, value_name = "ENTRY")]
         keep: String,
@@ -71,8 +70,8 @@ pub enum PersonCommand {
 #[command(after_help = "Example: tachiai shelter person erase HANDLE --ground request --who-fd 3 3<<< 'reason=本人から書面で申出'
 Who is present must have left, and what was set aside with an entry about the person must be settled. Terminals keep what they wrote until their folders are cleared.")]
 pub struct Erase {
-    /// The handle
-    handle: ChainId,
+    /// The handle, or its first letters
+    handle: String,
     /// On what ground: request (the person asks), retention (the period of keeping has ended) or mistake (made by mistake)
     #[arg(long, value_name = "CODE", value_parser = super::words::word::<EraseGround>)]
     ground: EraseGround,
@@ -84,7 +83,8 @@ pub struct Erase {
 
 impl Erase {
     fn run(&self, global: &Global, client: &Client) -> Result<Exit, Failure> {
-        let path = self.which.path(client, &format!("/people/{}/erase", self.handle))?;
+        let handle = self.which.handle(client, &self.handle)?;
+        let path = self.which.path(client, &format!("/people/{handle}/erase"))?;
         let reason = self.who.tell(global, &[REASON], |_, _| true)?.need(REASON)?;
         super::event::waiting(global, client.act::<_, Pending>(&path, &EraseRequest { ground: self.ground, reason })?)
     }
@@ -137,6 +137,7 @@ impl PersonCommand {
                 say(global, &serde_json::json!(found), || found_text(l, &found));
             }
             Self::Show { handle, which } => {
+                let handle = which.handle(&client, handle)?;
                 let view: PersonView = client.get(&which.path(&client, &format!("/people/{handle}"))?, None)?;
                 say(global, &serde_json::json!(view), || view_text(l, &view));
             }
@@ -149,7 +150,7 @@ impl PersonCommand {
             }
             Self::Erase(erase) => return erase.run(global, &client),
             Self::Settle { handle, keep, fields, which } => {
-                let done = settle(&client, which, *handle, keep, fields)?;
+                let done = settle(&client, which, which.handle(&client, handle)?, keep, fields)?;
                 say(global, &serde_json::json!(done), || format!("{}: {}", l.pick("記録しました", "recorded"), done.entry));
             }
         }
@@ -213,30 +214,31 @@ fn settle(client: &Client, which: &WhichEvent, handle: ChainId, keep: &str, fiel
 
 fn birth_text(l: Lang, birth: Birth) -> String {
     match birth {
-        Birth::Day(day) => day.to_string(),
+        Birth::Day(day) => day.say(l),
         Birth::Years(years) => format!("{years}{}", l.pick("歳", " years")),
         Birth::Unknown => "-".to_owned(),
     }
 }
 
 pub(super) fn person_text(l: Lang, person: &Person) -> String {
-    let Person { name, kana, birth, address, needs, triage, .. } = person;
-    let needs = needs.iter().map(|need| said(l, need)).collect::<Vec<_>>().join("・");
-    let triage = triage.map_or_else(String::new, |mark| format!("  {}: {}", l.pick("トリアージ", "triage"), said(l, &mark)));
-    format!("{}  {}  {}  {}  {needs}{triage}", printable(name), printable(kana), birth_text(l, *birth), printable(address))
+    let Person { name, kana, birth, address, needs, triage, room, .. } = person;
+    let needs = needs.iter().map(|need| need.say(l)).collect::<Vec<_>>().join("・");
+    let triage = triage.map_or_else(String::new, |mark| format!("  {}: {}", l.pick("トリアージ", "triage"), mark.say(l)));
+    let room = if room.is_empty() { String::new() } else { format!("  {}: {}", l.pick("部屋", "room"), printable(room)) };
+    format!("{}  {}  {}  {}  {needs}{triage}{room}", printable(name), printable(kana), birth_text(l, *birth), printable(address))
 }
 
 fn step_text(l: Lang, step: &StepView) -> String {
     let StepView { chain: _, entry, time, entered: _, terminal, shelter, act, person } = step;
     let person = person.as_ref().map_or_else(|| l.pick("（開けません）", "(not to be opened)").to_owned(), |person| person_text(l, person));
     let entry: String = entry.to_string().chars().take(16).collect();
-    format!("    {entry}  {}  {}  {shelter}  {terminal}  {person}", time.timestamp().in_japan(l), said(l, act))
+    format!("    {entry}  {}  {}  {shelter}  {terminal}  {person}", time.timestamp().in_japan(l), act.say(l))
 }
 
 pub(super) fn view_text(l: Lang, view: &PersonView) -> String {
     let PersonView { handles, heads, counts, conflict, differs, history, questionnaire } = view;
     let handles = handles.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ");
-    let conflict = conflict.map_or_else(String::new, |kind| format!("  ⚠ {}: {}", l.pick("食い違い", "conflict"), said(l, &kind)));
+    let conflict = conflict.map_or_else(String::new, |kind| format!("  ⚠ {}: {}", l.pick("食い違い", "conflict"), kind.say(l)));
     let mut lines = vec![format!("{handles}{conflict}"), step_text(l, counts)];
     if heads.len() > 1 {
         lines.push(format!("  {}:", l.pick("最新の記録", "latest records")));
@@ -265,8 +267,8 @@ fn difference_text(difference: &Difference) -> String {
 
 fn questionnaire_text(l: Lang, seen: QuestionnaireSeen) -> String {
     match seen {
-        QuestionnaireSeen::Named { kept } => format!("{}  {}", said(l, &kept.triage), l.pick("名簿に記録済み", "named by the roster")),
-        QuestionnaireSeen::Linked { kept: _, worst } => format!("{}  {}", said(l, &worst), l.pick("本人のものと確認済み", "of the same person")),
+        QuestionnaireSeen::Named { kept } => format!("{}  {}", kept.triage.say(l), l.pick("名簿に記録済み", "named by the roster")),
+        QuestionnaireSeen::Linked { kept: _, worst } => format!("{}  {}", worst.say(l), l.pick("本人のものと確認済み", "of the same person")),
         QuestionnaireSeen::Suggested {} => l
             .pick(
                 "同じ氏名・生年月日の住民が記入しています。本人なら tachiai shelter questionnaire link",
@@ -276,9 +278,9 @@ fn questionnaire_text(l: Lang, seen: QuestionnaireSeen) -> String {
     }
 }
 
-fn resident_text(resident: &Resident) -> String {
+fn resident_text(l: Lang, resident: &Resident) -> String {
     let Resident { number, name, kana, birth, address, district, .. } = resident;
-    let birth = birth.map_or_else(|| "-".to_owned(), |day| day.to_string());
+    let birth = birth.map_or_else(|| "-".to_owned(), |day| day.say(l));
     format!("  {number}  {}  {}  {birth}  {}  {}", printable(name), printable(kana), printable(address), printable(district))
 }
 
@@ -290,7 +292,7 @@ fn found_text(l: Lang, found: &PeopleFound) -> String {
     let mut lines: Vec<String> = people.iter().map(|view| view_text(l, view)).collect();
     if !residents.is_empty() {
         lines.push(format!("{}:", l.pick("どの避難所にもいない住民", "residents who are in no shelter")));
-        lines.extend(residents.iter().map(resident_text));
+        lines.extend(residents.iter().map(|resident| resident_text(l, resident)));
     }
     if *extent == Extent::More {
         lines.push(l.pick("… ほかにもいます。もう少し入力してください。", "… and more. Enter more of the name.").to_owned());
@@ -316,9 +318,8 @@ impl Duplicate {
         let l = global.lang();
         let groups: Vec<Duplicates> = client.get(&self.which.path(&client, "/duplicates")?, None)?;
         say(global, &serde_json::json!(groups), || {
-            let group = |group: &Duplicates| {
-                format!("{}:\n{}", said(l, &group.alike), group.people.iter().map(|view| view_text(l, view)).collect::<Vec<_>>().join("\n"))
-            };
+            let group =
+                |group: &Duplicates| format!("{}:\n{}", group.alike.say(l), group.people.iter().map(|view| view_text(l, view)).collect::<Vec<_>>().join("\n"));
             match groups.is_empty() {
                 true => l.pick("重複と思われる方はいません。", "Nobody seems to be there twice.").to_owned(),
                 false => groups.iter().map(group).collect::<Vec<_>>().join("\n"),
@@ -335,10 +336,10 @@ impl Duplicate {
     group = ArgGroup::new("verdict").required(true).args(["same", "apart"])
 )]
 pub struct Link {
-    /// The handle that is kept in sight
-    handle: ChainId,
+    /// The handle that is kept in sight, or its first letters
+    handle: String,
     /// The other
-    other: ChainId,
+    other: String,
     /// They are of one person
     #[arg(long)]
     same: bool,
@@ -359,9 +360,10 @@ impl Link {
     pub fn run(&self, global: &Global) -> Result<Exit, Failure> {
         let client = global.staff()?;
         let path = self.which.path(&client, "/links")?;
+        let (chain, other) = (self.which.handle(&client, &self.handle)?, self.which.handle(&client, &self.other)?);
         let evidence = self.who.tell(global, &[EVIDENCE], |_, _| true)?.need(EVIDENCE)?;
         let verdict = if self.same { LinkVerdict::Same } else { LinkVerdict::Apart };
-        let request = LinkRequest { chain: self.handle, other: self.other, verdict, evidence };
+        let request = LinkRequest { chain, other, verdict, evidence };
         super::event::waiting(global, client.act::<_, Pending>(&path, &request)?)
     }
 }

@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
-use tachiai_schemas::Lang;
 use tachiai_schemas::election::Text;
 use tachiai_schemas::roll::Day;
 use tachiai_schemas::roster::person::Relation;
 use tachiai_schemas::roster::{ChainId, Hlc, Person, TerminalId};
 use tachiai_schemas::shelter::{PersonView, TerminalView, Totals};
+use tachiai_schemas::{Lang, Say};
 
 use crate::papers::frame::chosen;
 use crate::papers::{number, number_or_dash};
@@ -101,7 +101,7 @@ fn row(lang: Lang, view: &PersonView, person: &Person, today: Day, households: &
         let head = if household.relation == Relation::Head { lang.pick("主", "*") } else { "" };
         households.get(&household.id).map(|number| format!("{number}{head}"))
     });
-    let mut cares: Vec<String> = person.needs.iter().map(|need| said::need(lang, *need).to_owned()).collect();
+    let mut cares: Vec<String> = person.needs.iter().map(|need| need.say(lang)).collect();
     if !person.allergies.is_empty() {
         cares.push(format!("{}: {}", lang.pick("除去", "without"), person.allergies.join(lang.pick("、", ", "))));
     }
@@ -112,10 +112,10 @@ fn row(lang: Lang, view: &PersonView, person: &Person, today: Day, households: &
         "name": if person.name.is_empty() { lang.pick("（氏名なし）", "(no name)") } else { &person.name },
         "kana": person.kana,
         "birth": said::birth(lang, person.birth, today),
-        "sex": said::sex(lang, person.sex),
+        "sex": person.sex.say(lang),
         "address": person.address,
         "household": household.unwrap_or_default(),
-        "place": format!("{} {}", said::stay(lang, person.stay), person.room).trim_end(),
+        "place": format!("{} {}", person.stay.say(lang), person.room).trim_end(),
         "cares": cares.join(lang.pick("・", ", ")),
         "entered": said::moment(lang, view.counts.time.millis()),
     })

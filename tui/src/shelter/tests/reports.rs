@@ -175,7 +175,7 @@ fn a_sealed_report_that_reads_as_something_else_stops_no_terminal() {
     let (handle, fields) = (ChainId([9; 16]), Bytes([0; 32]));
     for report in [Report::Handover { handle, fields }, Report::Health { day: gym.today(), handle, fields }] {
         let entry = ReportEntry { shelter: gym.shelter().clone(), report };
-        gym.with_pen(|pen, _, millis| Ok(vec![(pen.report_again(&entry, opening.as_ref(), millis, &mut OsRng)?, ())])).unwrap();
+        gym.with_pen(None, |pen, _, millis| Ok(vec![(pen.report_again(&entry, opening.as_ref(), millis, &mut OsRng)?, ())])).unwrap();
     }
     gym.hand_over("朝の配食は8時").unwrap();
     // An appliance that did not look at it took it; every terminal of the shelter hears of it.

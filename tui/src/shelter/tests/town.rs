@@ -8,9 +8,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use rand_core::OsRng;
 use tachiai_crypto::hash::Hash32;
 use tachiai_crypto::journal::{BoardSecretKey, Checkpoint, Frontier, Origin};
+use tachiai_jpki::testing::TextAuthority;
 use tachiai_schemas::election::Text;
 use tachiai_schemas::roll::{Day, Protection};
-use tachiai_schemas::roster::hand_in::{Aside, Copied, HandInAnswer, News, Openings, SetAside, SignedHandIn};
+use tachiai_schemas::roster::hand_in::{Aside, Copied, HandInAnswer, News, Openings, SetAside, SignedHandIn, StandIn};
 use tachiai_schemas::roster::opening::Opening;
 use tachiai_schemas::roster::pen::{Pen, Position, Written};
 use tachiai_schemas::roster::person::{Relation, Sex};
@@ -80,6 +81,10 @@ pub struct Town {
     pub roster: Roster,
     leaves: Vec<(Vec<u8>, Option<Opening>)>,
     pub now: u64,
+    /// The entries that were set aside and taken over, with the appliance's.
+    pub stand_ins: Vec<(Hash32, Hash32)>,
+    /// The keys for cards' texts that the appliance trusts.
+    pub text_anchors: Vec<Vec<u8>>,
 }
 
 impl Town {
@@ -91,6 +96,8 @@ impl Town {
             roster: Roster::new(),
             leaves: Vec::new(),
             now: began() + 60_000,
+            stand_ins: Vec::new(),
+            text_anchors: vec![TextAuthority::with_published_keys().unwrap().anchor_bytes().unwrap()],
         };
         let text = |text: &str| Text { ja: text.to_owned(), en: text.to_owned() };
         let declared = Declared {
@@ -123,7 +130,8 @@ impl Town {
         town
     }
 
-    fn write(&mut self, f: impl FnOnce(&mut Pen<'_>, u64) -> Written) {
+    /// Has the appliance write an entry of its own.
+    pub fn write(&mut self, f: impl FnOnce(&mut Pen<'_>, u64) -> Written) {
         let latest = self.roster.latest().unwrap_or(Hlc::at_millis(0));
         let began = Day::of(Timestamp::from_unix(BEGAN).unwrap());
         let mut pen = Pen::new(EVENT, roster::APPLIANCE.parse().unwrap(), &self.key, began, self.position, latest);
@@ -185,7 +193,14 @@ impl Town {
             resident("4", "", "", "1990-09-09", "c", Relation::Head, Protection::Protected),
         ];
         let questionnaires = vec![Definition::from_toml(include_str!("../../../../tests/data/shelter/questionnaire.toml")).unwrap()];
-        let pack = Pack { event: EVENT, made: Hlc::at_millis(self.now), handle_key: Bytes([9; 32]), residents, questionnaires };
+        let pack = Pack {
+            event: EVENT,
+            made: Hlc::at_millis(self.now),
+            handle_key: Bytes([9; 32]),
+            residents,
+            questionnaires,
+            text_anchors: self.text_anchors.iter().cloned().map(Blob).collect(),
+        };
         seal_to(&reception.key.recipient(), &serde_json::to_vec(&pack).unwrap()).unwrap().0
     }
 
@@ -196,7 +211,8 @@ impl Town {
         let openings: Openings = rest.iter().map(|(_, opening)| opening.clone()).collect();
         let openings = seal_to(&reception.key.recipient(), &serde_json::to_vec(&openings).unwrap()).unwrap();
         let entries = rest.iter().map(|(bytes, _)| Blob(bytes.clone())).collect();
-        News { from, entries, openings, size: self.leaves.len() as u64, now: Hlc::at_millis(self.now) }
+        let stand_ins = self.stand_ins.iter().map(|(absent, entry)| StandIn { entry: (*entry).into(), absent: (*absent).into() }).collect();
+        News { from, entries, openings, size: self.leaves.len() as u64, now: Hlc::at_millis(self.now), stand_ins }
     }
 
     pub fn inform(&self, reception: &mut Reception) {

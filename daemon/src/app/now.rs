@@ -1,0 +1,182 @@
+//! What is going on in every room, for the status: by role, as the rooms themselves would show it.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use tachiai_crypto::roster::{EventId, Stay};
+use tachiai_schemas::election::Text;
+use tachiai_schemas::roster::OpenState;
+use tachiai_schemas::staff::{ElectionStatus, Matter, Pending, Role};
+use tachiai_schemas::status::{ApplianceNow, DiskNow, ElectionInside, ElectionNow, EventNow, JournalNow, ShelterNow, Status, Viewer, WaitingNow};
+
+use crate::clock::Clock;
+use crate::election::{Elections, Live};
+use crate::http::Official;
+use crate::http::router::{Condition, Health};
+use crate::journal::DiskGuard;
+use crate::journal::disk::Percent;
+use crate::refused::Refused;
+use crate::sharing::Sharing;
+use crate::shelter::{Event, Shelters};
+use crate::staff::Staff;
+use crate::status::Looks;
+
+/// How long an emergency access is shown, in seconds.
+const RECENT: i64 = 24 * 3600;
+
+/// How old what is told of the disk may be: it is looked at for everybody who follows, together.
+const DISK: Duration = Duration::from_secs(10);
+
+/// Every room, to be looked into.
+pub struct Now {
+    pub(super) clock: Arc<dyn Clock>,
+    pub(super) elections: Arc<Elections>,
+    pub(super) shelters: Arc<Shelters>,
+    pub(super) staff: Arc<Staff>,
+    pub(super) sharing: Arc<Sharing>,
+    pub(super) health: Arc<dyn Health>,
+    pub(super) data: PathBuf,
+    pub(super) disk_limit: u8,
+    /// Events with their sizes: while nothing is written into one, nobody counts in it anew.
+    pub(super) counted: Mutex<HashMap<EventId, (u64, EventNow)>>,
+    pub(super) looked: Mutex<Option<(Instant, ApplianceNow)>>,
+}
+
+impl Looks for Now {
+    fn look(&self, official: &Official) -> Result<Status, Refused> {
+        let role = official.role;
+        let at = self.clock.now();
+        let mut elections = self.elections.all().iter().map(|live| self.election(live, role)).collect::<Result<Vec<_>, _>>()?;
+        elections.sort_by_key(|election| election.summary.poll_closes);
+        let events = match role {
+            Role::Headquarters | Role::Reception => Some(self.events()?),
+            Role::Commission | Role::Poll | Role::Trustee | Role::Auditor | Role::Agency => None,
+        };
+        let waiting = match role {
+            Role::Commission | Role::Auditor | Role::Poll | Role::Headquarters => Some(self.staff.waiting_for(official).iter().map(waiting).collect()),
+            Role::Reception | Role::Trustee | Role::Agency => None,
+        };
+        let alerts = match role {
+            Role::Headquarters | Role::Auditor => {
+                let from = at.plus(-RECENT);
+                Some(self.sharing.alerts()?.into_iter().filter(|alert| alert.at > from).collect())
+            }
+            Role::Commission | Role::Poll | Role::Reception | Role::Trustee | Role::Agency => None,
+        };
+        let appliance = match role {
+            Role::Commission | Role::Headquarters | Role::Auditor => Some(self.appliance()),
+            Role::Poll | Role::Reception | Role::Trustee | Role::Agency => None,
+        };
+        Ok(Status { at, viewer: Viewer { name: official.name.clone(), role }, elections, events, waiting, alerts, appliance })
+    }
+}
+
+impl Now {
+    fn election(&self, live: &Live, role: Role) -> Result<ElectionNow, Refused> {
+        match role {
+            Role::Commission | Role::Trustee | Role::Auditor => {
+                let checkpoint = live.board().checkpoint.as_ref().map(|checkpoint| checkpoint.checkpoint().size);
+                let status = live.status(self.elections.pending(live.id))?;
+                let ElectionStatus { summary, electors, counted, next_ja, next_en, witness_quorum, witnesses, .. } = status;
+                let inside = ElectionInside { electors, counted, next: Text { ja: next_ja, en: next_en }, checkpoint, witness_quorum, witnesses };
+                Ok(ElectionNow { summary, inside: Some(inside) })
+            }
+            Role::Poll | Role::Reception | Role::Headquarters | Role::Agency => Ok(ElectionNow { summary: live.summary()?, inside: None }),
+        }
+    }
+
+    /// The events that are not closed.
+    fn events(&self) -> Result<Vec<EventNow>, Refused> {
+        let mut counted = self.counted.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut open = Vec::new();
+        for event in self.shelters.all() {
+            let size = event.published().roster.len();
+            let now = match counted.get(&event.id) {
+                Some((of, now)) if *of == size => now.clone(),
+                _ => {
+                    let now = count(&event)?;
+                    counted.insert(event.id, (size, now.clone()));
+                    now
+                }
+            };
+            if now.summary.closed.is_none() {
+                open.push(now);
+            }
+        }
+        Ok(open)
+    }
+
+    fn appliance(&self) -> ApplianceNow {
+        let mut looked = self.looked.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((when, now)) = &*looked
+            && when.elapsed() < DISK
+        {
+            return now.clone();
+        }
+        let Condition { broken, warnings } = self.health.condition();
+        let disk = disk(&self.data, self.disk_limit);
+        let journals = journals(&self.data.join("journal"));
+        let now = ApplianceNow { version: env!("CARGO_PKG_VERSION").to_owned(), disk, journals, broken, warnings };
+        *looked = Some((Instant::now(), now.clone()));
+        now
+    }
+}
+
+fn count(event: &Event) -> Result<EventNow, Refused> {
+    let summary = event.summary()?;
+    let published = event.published();
+    let totals = published.people.totals(&published.roster);
+    let open = published.roster.shelters().filter(|shelter| shelter.state != OpenState::Closed);
+    let shelters = open.map(|state| {
+        let totals = totals.get(&state.shelter);
+        ShelterNow {
+            shelter: state.shelter.clone(),
+            name: state.name.clone(),
+            district: state.district.clone(),
+            state: state.state,
+            capacity: state.capacity,
+            staying: totals.map_or(0, |totals| totals.stays[Stay::Shelter as usize] + totals.erased),
+            heads: totals.and_then(|totals| totals.heads),
+        }
+    });
+    Ok(EventNow { summary, shelters: shelters.collect() })
+}
+
+/// Something that waits, without what it says: who may read that reads it among the approvals.
+fn waiting(pending: &Pending) -> WaitingNow {
+    let Pending { id, matter, requested_by, requested_at, message: _ } = pending;
+    let event = match matter {
+        Matter::CloseEvent { event, .. } | Matter::SettleAside { event, .. } | Matter::LinkPeople { event, .. } | Matter::ErasePerson { event, .. } => {
+            Some(*event)
+        }
+        Matter::Election { .. }
+        | Matter::CandidateOut { .. }
+        | Matter::EnrolCounter { .. }
+        | Matter::RollChange { .. }
+        | Matter::AttendedLook { .. }
+        | Matter::PapersByName { .. }
+        | Matter::DeclareEvent { .. } => None,
+    };
+    WaitingNow { id: id.clone(), requested_by: requested_by.clone(), requested_at: *requested_at, election: matter.election(), event }
+}
+
+/// How full the disk is; nothing where the system does not tell, which the journals say themselves.
+fn disk(data: &Path, limit_percent: u8) -> Option<DiskNow> {
+    let guard = DiskGuard::new(data, Percent::new(limit_percent));
+    Some(DiskNow { used_percent: guard.used().ok()?.get(), limit_percent, free_mb: guard.free().ok()? / 1_000_000 })
+}
+
+/// The journals with the bytes of their files; one that cannot be looked at is left out.
+fn journals(folder: &Path) -> Vec<JournalNow> {
+    let size = |folder: &Path| -> Option<u64> {
+        let files = std::fs::read_dir(folder).ok()?.flatten().filter_map(|file| file.metadata().ok());
+        Some(files.filter(|file| file.is_file()).map(|file| file.len()).sum())
+    };
+    let folders = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    let mut journals: Vec<JournalNow> =
+        folders.filter_map(|entry| Some(JournalNow { name: entry.file_name().into_string().ok()?, bytes: size(&entry.path())? })).collect();
+    journals.sort_by(|one, other| one.name.cmp(&other.name));
+    journals
+}

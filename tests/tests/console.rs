@@ -1,0 +1,149 @@
+//! The console in a terminal against an appliance: it opens, is live, approves, survives what terminals and links do, and leaves the terminal as it was.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use tachiai_schemas::staff::{Pending, Role};
+use tachiai_tests::appliance::{Official, Programs};
+use tachiai_tests::story::{Scene, Setting};
+
+#[path = "console/screen.rs"]
+mod screen;
+
+use screen::Screen;
+
+const SMALL: (u16, u16) = (80, 24);
+const LARGE: (u16, u16) = (120, 40);
+
+fn console(official: &Official, lang: &str, size: (u16, u16), home: &Path) -> Screen {
+    let program = Programs::beside_this().unwrap().path("tachiai").unwrap();
+    Screen::open(&program, &["--profile", official.profile().to_str().unwrap(), "--lang", lang], size, home)
+}
+
+/// The line with what is signed, without what stands before it.
+fn signed(text: &str) -> String {
+    let line = text.lines().find(|line| line.contains("署名する値") || line.contains("What is signed")).unwrap_or_else(|| panic!("{text}"));
+    line.split_once(": ").unwrap().1.trim().to_owned()
+}
+
+fn hang_up(screen: &Screen, signal: rustix::process::Signal) {
+    let pid = rustix::process::Pid::from_raw(screen.id().cast_signed()).unwrap();
+    rustix::process::kill_process(pid, signal).unwrap();
+}
+
+#[test]
+fn two_officials_see_what_happens_live_and_approve_the_same_text() {
+    let mut scene = Scene::set(Setting::of(2));
+    let staff = scene.appoint();
+    scene.appliance.start().unwrap_or_else(|trouble| panic!("{trouble}"));
+    let holding = scene.create(staff);
+    holding.ceremony().unwrap_or_else(|trouble| panic!("{trouble}"));
+    let (first, second) = (holding.staff().first.clone(), holding.staff().second.clone());
+    let home = scene.folder.clone();
+    let id = holding.election.to_string();
+
+    let began = Instant::now();
+    let mut left = console(&first, "ja", SMALL, &home);
+    left.until("立会");
+    let drawn = began.elapsed();
+    left.until("鍵の作成");
+    let shown = began.elapsed();
+    eprintln!("first frame after {} ms, home after {} ms", drawn.as_millis(), shown.as_millis());
+    let text = left.until("最新");
+    assert!(text.contains("選挙管理委員会  nishimura") && text.contains("承認待ちはありません"), "{text}");
+    let mut right = console(&second, "en", LARGE, &home);
+    right.until("up to date");
+    right.press("2");
+    right.until("Nothing waits for approval");
+
+    // What one official asks for is seen by both, without anybody asking again.
+    let outcome = first.tachiai(&["--json", "election", "open", "--election", &id]).unwrap();
+    let pending: Pending = outcome.expect(3).unwrap_or_else(|trouble| panic!("{trouble}")).json().unwrap();
+    left.until(&pending.id);
+    let text = left.until("別の職員の承認待ち");
+    assert!(text.contains("nishimuraさんの申請"), "{text}");
+    right.until("What is signed");
+    left.press("2");
+    left.until("署名する値");
+    assert_eq!(signed(&left.text()), signed(&right.text()));
+    let message = pending.message.hash().to_string();
+    assert_eq!(signed(&left.text()).replace(' ', ""), message[..32]);
+
+    // Who asked does not approve; the other one does, by typing.
+    left.press("a");
+    left.until("自分の申請は自分では承認できません");
+    right.press("a");
+    right.until("type ");
+    let (row, column) = right.cursor().expect("an input method follows the cursor");
+    right.press("x");
+    assert_eq!(right.until_so("the cursor to move", |_| right.cursor() == Some((row, column + 1))).matches("> x").count(), 1);
+    right.press("\u{7f}");
+    right.press(&pending.id);
+    right.press("\r");
+    let text = right.until("is approved");
+    assert!(text.contains(&holding.status().unwrap().fingerprint.unwrap()), "{text}");
+    left.press("1");
+    left.until("投票受付中");
+
+    // Another size, and back.
+    left.resize(LARGE);
+    left.until_so("two columns", |text| text.lines().any(|line| line.contains("── 承認待ち") && line.contains("── 装置")));
+    left.resize(SMALL);
+    left.until_so("one column", |text| text.lines().all(|line| !line.contains("── 承認待ち") || !line.contains("── 装置")) && text.contains("── 承認待ち"));
+
+    // Nobody types: it draws once a second.
+    let before = left.processor_time();
+    std::thread::sleep(Duration::from_secs(4));
+    let used = left.processor_time() - before;
+    eprintln!("idle for 4 s: {} ms of the processor", used.as_millis());
+    assert!(used <= Duration::from_millis(100), "{used:?}");
+
+    // The appliance goes away and comes back.
+    scene.appliance.stop().unwrap_or_else(|trouble| panic!("{trouble}"));
+    left.until("切断中");
+    left.until("投票受付中");
+    scene.appliance.start().unwrap_or_else(|trouble| panic!("{trouble}"));
+    left.until("最新");
+
+    // Whoever is taken off the list is shown nothing more.
+    right.press("\u{1b}");
+    right.until_so("the window to close", |text| !text.contains("is approved"));
+    scene.appliance.tachiaid(&["staff", "revoke", "tanaka"]).unwrap().ok().unwrap_or_else(|trouble| panic!("{trouble}"));
+    right.until("No connection");
+
+    // Left by a key or by a signal, the terminal is as it was.
+    right.press("q");
+    let (status, is_restored) = right.end();
+    assert!(status.success() && is_restored, "{status:?}");
+    hang_up(&left, rustix::process::Signal::HUP);
+    let (status, is_restored) = left.end();
+    assert!(status.success() && is_restored, "{status:?}");
+}
+
+#[test]
+fn without_a_profile_it_says_what_to_do_and_takes_one() {
+    let mut scene = Scene::set(Setting::of(2));
+    let auditor = scene.appliance.staff("auditor", Role::Auditor).unwrap();
+    scene.appliance.start().unwrap_or_else(|trouble| panic!("{trouble}"));
+    let program = Programs::beside_this().unwrap().path("tachiai").unwrap();
+    let mut screen = Screen::open(&program, &["--lang", "ja", "--ascii"], SMALL, &scene.folder);
+    let text = screen.until("接続できません");
+    assert!(text.contains("--profile") && text.contains("tachiaid staff add"), "{text}");
+    screen.press("p");
+    screen.until("プロファイルを選ぶ");
+    screen.press("\u{15}");
+    screen.press(&format!("\u{1b}[200~{}\u{1b}[201~", auditor.profile().display()));
+    screen.press("\r");
+    let text = screen.until("最新");
+    assert!(text.contains("監査  auditor"), "{text}");
+    for signal in [rustix::process::Signal::TERM, rustix::process::Signal::INT] {
+        let mut other = console(&auditor, "en", SMALL, &scene.folder);
+        other.until("up to date");
+        hang_up(&other, signal);
+        let (status, is_restored) = other.end();
+        assert!(status.success() && is_restored, "{status:?}");
+    }
+    screen.press("q");
+    assert!(screen.end().1);
+}

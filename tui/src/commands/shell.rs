@@ -1,0 +1,56 @@
+//! What a shell and `man` know of the commands: made of the same definition that reads the command line.
+
+use std::path::PathBuf;
+
+use clap::{Args, Command};
+use clap_complete::Shell;
+
+use crate::cli::Global;
+use crate::failure::{Exit, Failure};
+
+/// Completions for a shell, on standard output.
+///
+/// Example: `tachiai completions bash > ~/.local/share/bash-completion/completions/tachiai`
+#[derive(Args, Debug)]
+pub struct Completions {
+    /// The shell
+    shell: Shell,
+}
+
+impl Completions {
+    /// Runs the command.
+    ///
+    /// # Errors
+    /// None.
+    pub fn run(&self, mut program: Command) -> Result<Exit, Failure> {
+        let mut script = Vec::new();
+        clap_complete::generate(self.shell, &mut program, "tachiai", &mut script);
+        outln!("{}", String::from_utf8_lossy(&script).trim_end());
+        Ok(Exit::Done)
+    }
+}
+
+/// Manual pages, one for each command.
+///
+/// Example: `tachiai man ~/.local/share/man/man1`
+#[derive(Args, Debug)]
+pub struct Man {
+    /// The folder to write them into; it has to be there
+    #[arg(value_name = "DIR")]
+    folder: PathBuf,
+}
+
+impl Man {
+    /// Runs the command.
+    ///
+    /// # Errors
+    /// [`Failure`] if the folder cannot be written into.
+    pub fn run(&self, global: &Global, program: Command) -> Result<Exit, Failure> {
+        clap_mangen::generate_to(program, &self.folder).map_err(|e| Failure::file(&self.folder, &e))?;
+        let folder = self.folder.display().to_string();
+        super::say(global, &serde_json::json!({ "folder": folder }), || {
+            global.pick(&format!("{folder} に書き出しました。"), &format!("Written to {folder}.")).to_owned()
+        });
+        Ok(Exit::Done)
+    }
+}

@@ -1,0 +1,163 @@
+//! The officials' console: `tachiai` without a subcommand.
+//!
+//! An event comes in ([`event`]), the state takes it ([`app`]), what is to be done goes to the workers ([`work`]), and the screen is drawn of the state alone
+//! ([`draw`]). Nothing waits for the appliance, and nothing but [`work`] speaks to it.
+//!
+//! | file | is |
+//! |---|---|
+//! | [`terminal`] | the terminal, taken over and given back |
+//! | [`event`], [`action`], [`keymap`] | what comes, what a key does, and the keys of a screen as data |
+//! | [`app`] | the state, and what an event changes in it |
+//! | [`work`] | requests, on threads of their own |
+//! | [`lifecycle`] | the steps of an election and what is missing for them |
+//! | [`screens`], [`popups`], [`widgets`] | what is seen |
+//! | [`i18n`], [`theme`], [`fuzzy`] | words, colours and signs, finding a line by some letters |
+
+use std::io::{self, IsTerminal};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
+use std::thread;
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use clap::Args;
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+use signal_hook::iterator::Signals;
+use tachiai_schemas::Timestamp;
+
+use self::app::{Beginning, State};
+use self::event::Event;
+use self::terminal::Taken;
+use self::theme::{Look, Signs, Theme};
+use self::work::{Effect, Work};
+use crate::cli::Global;
+use crate::failure::{Exit, Failure};
+
+pub mod action;
+pub mod app;
+pub mod draw;
+pub mod event;
+pub mod fuzzy;
+pub mod i18n;
+pub mod keymap;
+pub mod lifecycle;
+pub mod popups;
+pub mod screens;
+pub mod terminal;
+pub mod theme;
+pub mod widgets;
+pub mod work;
+
+#[cfg(test)]
+mod tests;
+
+/// How the console looks.
+#[derive(Args, Debug, Clone, Copy)]
+pub struct Appearance {
+    /// The console's colours [default: normal, or mono where NO_COLOR is set]
+    #[arg(long, value_enum)]
+    theme: Option<Theme>,
+    /// Draw the console with ASCII lines and bars
+    #[arg(long)]
+    ascii: bool,
+}
+
+impl Appearance {
+    fn look(self) -> Look {
+        let Self { theme, ascii } = self;
+        let is_plain = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+        Look { theme: theme.unwrap_or(if is_plain { Theme::Mono } else { Theme::Normal }), signs: if ascii { Signs::Ascii } else { Signs::Lines } }
+    }
+}
+
+/// Whether a person sits here who can see and type.
+#[must_use]
+pub fn can_open() -> bool {
+    io::stdin().is_terminal() && io::stdout().is_terminal()
+}
+
+/// Opens the console until it is left.
+///
+/// # Errors
+/// [`Failure`] if the terminal cannot be used.
+pub fn run(global: &Global, appearance: Appearance) -> Result<Exit, Failure> {
+    let broken = |e: io::Error| {
+        Failure::incomplete(
+            format!("端末を使えません: {e}。別の端末で開いてください。"),
+            format!("the terminal cannot be used: {e}. Open the console in another one."),
+        )
+    };
+    let (events, arrives) = mpsc::channel();
+    let mut signals = Signals::new([SIGTERM, SIGHUP, SIGINT]).map_err(broken)?;
+    let mut taken = Taken::over().map_err(broken)?;
+    let ends = events.clone();
+    thread::spawn(move || {
+        if signals.forever().next().is_some() {
+            let _ = ends.send(Event::End);
+        }
+    });
+    let inputs = events.clone();
+    thread::spawn(move || read(&inputs));
+    let mut work = Work::new(events, global.lang());
+    let beginning = Beginning { lang: global.lang(), look: appearance.look(), profile: global.profile.clone(), now: now() };
+    let (state, effects) = State::begin(beginning);
+    go(&mut taken, &arrives, &mut work, state, effects).map_err(broken)?;
+    Ok(Exit::Done)
+}
+
+/// Brings what is typed, until the terminal is gone.
+fn read(events: &Sender<Event>) {
+    loop {
+        match crossterm::event::read() {
+            Ok(input) => {
+                if let Some(event) = Event::of(input)
+                    && events.send(event).is_err()
+                {
+                    return;
+                }
+            }
+            Err(_) => {
+                let _ = events.send(Event::End);
+                return;
+            }
+        }
+    }
+}
+
+/// Draws, waits, takes what came, until the console is left. It is drawn when something came, and each second for the ages.
+fn go(taken: &mut Taken, arrives: &Receiver<Event>, work: &mut Work, mut state: State, mut effects: Vec<Effect>) -> io::Result<()> {
+    let mut next = Instant::now() + Duration::from_secs(1);
+    loop {
+        for effect in effects.drain(..) {
+            match effect {
+                Effect::Leave => return Ok(()),
+                // Another screen, or other words: what a terminal made of wide characters before is of no account. Clearing by itself would ask the terminal where
+                // its cursor is, and wait for the answer.
+                Effect::Redraw => {
+                    let area = taken.terminal.size()?.into();
+                    taken.terminal.resize(area)?;
+                }
+                other => work.begin(other),
+            }
+        }
+        taken.terminal.draw(|frame| draw::draw(&state, frame))?;
+        let first = match arrives.recv_timeout(next.saturating_duration_since(Instant::now())) {
+            Ok(event) => event,
+            Err(RecvTimeoutError::Timeout) => {
+                next = Instant::now() + Duration::from_secs(1);
+                // A terminal that was closed without a signal is found here.
+                rustix::termios::tcgetattr(io::stdin())?;
+                Event::Tick(now())
+            }
+            Err(RecvTimeoutError::Disconnected) => return Ok(()),
+        };
+        // What came together is drawn once.
+        for event in std::iter::once(first).chain(arrives.try_iter()) {
+            effects.extend(state.update(event));
+        }
+    }
+}
+
+/// The terminal's clock.
+fn now() -> Timestamp {
+    let seconds = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
+    i64::try_from(seconds).ok().and_then(|seconds| Timestamp::from_unix(seconds).ok()).unwrap_or(Timestamp::LAST)
+}

@@ -1,0 +1,499 @@
+//! What the console knows, and what changes it: an event comes in, effects go out. Nothing here waits, reads a clock or speaks to anybody.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use tachiai_schemas::staff::{Role, Settled, Shown};
+use tachiai_schemas::status::Status;
+use tachiai_schemas::{Lang, Say, Timestamp};
+
+use super::action::{Action, Place};
+use super::event::{Event, Key};
+use super::i18n::Words;
+use super::keymap::{self, Binding};
+use super::popups::{Popup, Turn};
+use super::screens::{self, Screen};
+use super::theme::Look;
+use super::work::{self, Answer, Brought, Effect, Question};
+use crate::failure::{Exit, Failure};
+
+/// After so many seconds without a word of the appliance, which says one every five, the link is taken for lost.
+const SILENCE: i64 = 15;
+
+/// For how many seconds a notice stays.
+const NOTICE: i64 = 8;
+
+/// How the link to the appliance is.
+pub enum Link {
+    /// A server is tried, or none yet.
+    Trying(Option<String>),
+    /// It tells what is going on.
+    Live,
+    /// It is lost, and tried again at this time, if it is.
+    Lost(Failure, Option<Timestamp>),
+}
+
+/// An answer as far as it is here.
+#[derive(Default)]
+pub struct Kept {
+    /// What was answered last, and when.
+    pub answer: Option<(Answer, Timestamp)>,
+    /// Since when it is asked again.
+    pub asked: Option<Timestamp>,
+    /// Why there is no newer answer.
+    pub failure: Option<Failure>,
+}
+
+/// What every screen sees.
+pub struct Desk {
+    /// What is said, and in which language.
+    pub words: Words,
+    /// How it looks.
+    pub look: Look,
+    /// What the terminal's clock shows.
+    pub now: Timestamp,
+    /// The profile that was named; none is the usual one.
+    pub profile: Option<PathBuf>,
+    /// The server of the profile.
+    pub server: Option<String>,
+    /// How the link is.
+    pub link: Link,
+    /// When the appliance was heard last, by the terminal's clock.
+    pub heard: Option<Timestamp>,
+    /// By how many seconds the appliance's clock is ahead of the terminal's.
+    pub ahead: i64,
+    /// What is going on.
+    pub status: Option<Status>,
+    /// What was asked, and answered.
+    pub answers: BTreeMap<Question, Kept>,
+}
+
+impl Desk {
+    /// A message.
+    #[must_use]
+    pub fn say(&self, key: &str) -> String {
+        self.words.say(key)
+    }
+
+    /// A message with what belongs into it.
+    #[must_use]
+    pub fn with(&self, key: &str, values: &[(&str, String)]) -> String {
+        self.words.with(key, values)
+    }
+
+    /// The language.
+    #[must_use]
+    pub const fn lang(&self) -> Lang {
+        self.words.lang()
+    }
+
+    /// How long ago something was, by the terminal's clock.
+    #[must_use]
+    pub fn age(&self, then: Timestamp) -> String {
+        let seconds = self.now.unix().saturating_sub(then.unix()).max(0);
+        let n = |n: i64| ("n", n.to_string());
+        match seconds {
+            0..60 => self.with("age-seconds", &[n(seconds)]),
+            60..3_600 => self.with("age-minutes", &[n(seconds / 60)]),
+            3_600..86_400 => self.with("age-hours", &[("h", (seconds / 3_600).to_string()), ("m", (seconds % 3_600 / 60).to_string())]),
+            _ => self.with("age-days", &[n(seconds / 86_400)]),
+        }
+    }
+
+    /// How long ago something was that the appliance gave its time to.
+    #[must_use]
+    pub fn age_there(&self, then: Timestamp) -> String {
+        self.age(then.plus(-self.ahead))
+    }
+
+    /// The role of whoever sits here, as far as it is known.
+    #[must_use]
+    pub fn role(&self) -> Option<Role> {
+        self.status.as_ref().map(|status| status.viewer.role)
+    }
+
+    /// The name of a role.
+    #[must_use]
+    pub fn role_name(&self, role: Role) -> String {
+        self.say(match role {
+            Role::Commission => "role-commission",
+            Role::Poll => "role-poll",
+            Role::Reception => "role-reception",
+            Role::Headquarters => "role-headquarters",
+            Role::Trustee => "role-trustee",
+            Role::Auditor => "role-auditor",
+            Role::Agency => "role-agency",
+        })
+    }
+
+    /// Why a screen cannot be gone to now.
+    #[must_use]
+    pub fn why_not(&self, place: Place) -> Option<String> {
+        let may: &[Role] = match place {
+            Place::Connection | Place::Home => return None,
+            Place::Approvals => &[Role::Commission, Role::Auditor, Role::Poll, Role::Headquarters],
+            Place::Elections => &[Role::Commission, Role::Auditor, Role::Poll, Role::Headquarters, Role::Reception, Role::Trustee, Role::Agency],
+            Place::Election(_) => &[Role::Commission, Role::Auditor, Role::Trustee],
+            Place::Events | Place::Event(_) | Place::People(_) | Place::Person(..) => &[Role::Headquarters, Role::Reception],
+            Place::Conflicts(_) => &[Role::Headquarters],
+            Place::Journal => &[Role::Auditor],
+        };
+        match self.role() {
+            None => Some(self.say("off-nobody")),
+            Some(role) if may.contains(&role) => None,
+            Some(role) => Some(self.with("off-role", &[("role", self.role_name(role))])),
+        }
+    }
+
+    /// An answer, as far as it is here.
+    #[must_use]
+    pub fn answer(&self, question: &Question) -> Option<&Answer> {
+        self.answers.get(question)?.answer.as_ref().map(|(answer, _)| answer)
+    }
+
+    /// Why a question has no answer, or no newer one.
+    #[must_use]
+    pub fn failure(&self, question: &Question) -> Option<&Failure> {
+        self.answers.get(question)?.failure.as_ref()
+    }
+
+    /// Whether something is asked that is not answered yet.
+    #[must_use]
+    pub fn is_asking(&self) -> bool {
+        self.answers.values().any(|kept| kept.asked.is_some())
+    }
+}
+
+/// All of it.
+pub struct State {
+    /// What every screen sees.
+    pub desk: Desk,
+    /// The screens on top of each other; the last one is seen.
+    pub screens: Vec<Box<dyn Screen>>,
+    /// The window over it.
+    pub popup: Option<Popup>,
+    /// A line at the bottom, and until when it stays.
+    pub notice: Option<(String, Timestamp)>,
+    /// The attempt to connect whose news count.
+    attempt: u64,
+}
+
+/// What the console begins with.
+pub struct Beginning {
+    /// The language.
+    pub lang: Lang,
+    /// How it looks.
+    pub look: Look,
+    /// The profile that was named.
+    pub profile: Option<PathBuf>,
+    /// The terminal's clock.
+    pub now: Timestamp,
+}
+
+impl State {
+    /// The first screen, and what is to be done first.
+    #[must_use]
+    pub fn begin(beginning: Beginning) -> (Self, Vec<Effect>) {
+        let Beginning { lang, look, profile, now } = beginning;
+        let desk = Desk {
+            words: Words::new(lang),
+            look,
+            now,
+            profile: profile.clone(),
+            server: None,
+            link: Link::Trying(None),
+            heard: None,
+            ahead: 0,
+            status: None,
+            answers: BTreeMap::new(),
+        };
+        let state = Self { desk, screens: vec![screens::at(Place::Connection)], popup: None, notice: None, attempt: 1 };
+        (state, vec![Effect::Connect(profile)])
+    }
+
+    /// The screen that is seen.
+    #[must_use]
+    pub fn screen(&self) -> Option<&dyn Screen> {
+        self.screens.last().map(Box::as_ref)
+    }
+
+    /// The keys that count now: those of the window, or of the screen and everywhere.
+    #[must_use]
+    pub fn keys(&self) -> Vec<Binding> {
+        if let Some(popup) = &self.popup {
+            return popup.keys(&self.desk);
+        }
+        let mut keys = self.screen().map(|screen| screen.keys(&self.desk)).unwrap_or_default();
+        if self.screens.len() > 1 {
+            keys.push(Binding::new(Key::Esc, Action::Back, "key-back"));
+        }
+        keys.extend(keymap::everywhere(&self.desk));
+        keys
+    }
+
+    /// Takes what comes; gives what is to be done.
+    pub fn update(&mut self, event: Event) -> Vec<Effect> {
+        match event {
+            Event::Key(key) => self.key(key),
+            Event::Paste(text) => {
+                let popup = self.popup.as_mut().map(|popup| popup.paste(&text));
+                if popup.is_none()
+                    && let Some(screen) = self.screens.last_mut()
+                {
+                    screen.paste(&text);
+                }
+                Vec::new()
+            }
+            Event::Resized => Vec::new(),
+            Event::Tick(now) => self.tick(now),
+            Event::Brought(brought) => self.brought(*brought),
+            Event::End => vec![Effect::Leave],
+        }
+    }
+
+    fn key(&mut self, key: Key) -> Vec<Effect> {
+        self.notice = None;
+        if let Some(popup) = &mut self.popup {
+            let turn = popup.key(&self.desk, key);
+            return self.turn(turn);
+        }
+        if let Some(screen) = self.screens.last_mut()
+            && screen.typed(key)
+        {
+            return Vec::new();
+        }
+        let binding = self.keys().into_iter().find(|binding| binding.key == key.as_command());
+        match binding {
+            Some(Binding { off: Some(why), .. }) => {
+                self.notice = Some((why, self.desk.now.plus(NOTICE)));
+                Vec::new()
+            }
+            Some(Binding { action, .. }) => self.act(action),
+            None => Vec::new(),
+        }
+    }
+
+    /// Does what a popup asks for.
+    fn turn(&mut self, turn: Turn) -> Vec<Effect> {
+        match turn {
+            Turn::Stay => Vec::new(),
+            Turn::Close => {
+                self.popup = None;
+                Vec::new()
+            }
+            Turn::Act(action) => {
+                self.popup = None;
+                self.act(action)
+            }
+            Turn::Profile(path) => {
+                self.popup = None;
+                self.desk.profile = Some(path.clone());
+                self.reconnect()
+            }
+            Turn::Approve(shown) => {
+                self.popup = None;
+                vec![Effect::Approve(shown)]
+            }
+        }
+    }
+
+    fn reconnect(&mut self) -> Vec<Effect> {
+        self.attempt += 1;
+        self.desk.link = Link::Trying(self.desk.server.clone());
+        vec![Effect::Connect(self.desk.profile.clone())]
+    }
+
+    fn act(&mut self, action: Action) -> Vec<Effect> {
+        match action {
+            Action::Quit => vec![Effect::Leave],
+            Action::Help => self.open(Popup::help(self)),
+            Action::Palette => self.open(Popup::palette(self)),
+            Action::Profile => self.open(Popup::profile(&self.desk)),
+            Action::Language => {
+                self.desk.words.switch();
+                vec![Effect::Redraw]
+            }
+            Action::Theme => {
+                self.desk.look = self.desk.look.next();
+                vec![Effect::Redraw]
+            }
+            Action::Redraw => vec![Effect::Redraw],
+            Action::Retry => vec![Effect::Hurry],
+            Action::Refresh => self.ask_again(),
+            Action::Back => {
+                if self.screens.len() > 1 {
+                    self.screens.pop();
+                }
+                self.arrived()
+            }
+            Action::Go(place) => self.go(place),
+            action => {
+                let Some(screen) = self.screens.last_mut() else { return Vec::new() };
+                match screen.act(&self.desk, action) {
+                    screens::Then::Stay => Vec::new(),
+                    screens::Then::Ask => self.ask_new(),
+                    screens::Then::Go(place) => self.go(place),
+                    screens::Then::Confirm(shown) => self.open(Popup::confirm(&self.desk, *shown)),
+                }
+            }
+        }
+    }
+
+    fn open(&mut self, popup: Popup) -> Vec<Effect> {
+        self.popup = Some(popup);
+        Vec::new()
+    }
+
+    /// Goes to a screen: back to it where it lies below, and the home screen lies below all.
+    fn go(&mut self, place: Place) -> Vec<Effect> {
+        if let Some(why) = self.desk.why_not(place) {
+            self.notice = Some((why, self.desk.now.plus(NOTICE)));
+            return Vec::new();
+        }
+        if place == Place::Home {
+            self.screens.clear();
+        }
+        match self.screens.iter().position(|screen| screen.place() == place) {
+            Some(below) => self.screens.truncate(below + 1),
+            None => self.screens.push(screens::at(place)),
+        }
+        self.arrived()
+    }
+
+    /// What is asked when a screen comes into sight. What belongs to none of the open screens is forgotten: it may name people.
+    fn arrived(&mut self) -> Vec<Effect> {
+        let open: Vec<Question> = self.screens.iter().flat_map(|screen| screen.questions(&self.desk)).collect();
+        self.desk.answers.retain(|question, _| open.contains(question));
+        let questions = self.screens.last().map(|screen| screen.questions(&self.desk)).unwrap_or_default();
+        // Who looks at people is recorded: coming back to them is no second look.
+        let asked = questions.into_iter().filter(|question| !question.is_recorded() || !self.desk.answers.contains_key(question));
+        let asked = asked.collect();
+        let mut effects = vec![Effect::Redraw];
+        effects.extend(self.ask(asked));
+        effects
+    }
+
+    /// Asks again what the screen in sight shows, except what is asked already.
+    fn ask_again(&mut self) -> Vec<Effect> {
+        let questions = self.screens.last().map(|screen| screen.questions(&self.desk)).unwrap_or_default();
+        self.ask(questions)
+    }
+
+    /// Asks what the screen in sight shows and what was not asked yet.
+    fn ask_new(&mut self) -> Vec<Effect> {
+        let questions = self.screens.last().map(|screen| screen.questions(&self.desk)).unwrap_or_default();
+        let new = questions.into_iter().filter(|question| !self.desk.answers.contains_key(question));
+        self.ask(new.collect())
+    }
+
+    fn ask(&mut self, questions: Vec<Question>) -> Vec<Effect> {
+        let mut effects = Vec::new();
+        for question in questions {
+            let kept = self.desk.answers.entry(question.clone()).or_default();
+            let is_settled = question.lasts() && kept.answer.is_some();
+            if kept.asked.is_none() && !is_settled {
+                kept.asked = Some(self.desk.now);
+                effects.push(Effect::Ask(question));
+            }
+        }
+        effects
+    }
+
+    fn tick(&mut self, now: Timestamp) -> Vec<Effect> {
+        self.desk.now = now;
+        if self.notice.as_ref().is_some_and(|(_, until)| *until <= now) {
+            self.notice = None;
+        }
+        let is_silent = self.desk.heard.is_some_and(|heard| now.unix() - heard.unix() > SILENCE);
+        if matches!(self.desk.link, Link::Live) && is_silent {
+            return self.reconnect();
+        }
+        Vec::new()
+    }
+
+    fn brought(&mut self, brought: Brought) -> Vec<Effect> {
+        match brought {
+            Brought::Link(attempt, news) if attempt == self.attempt => self.linked(news),
+            Brought::Link(..) => Vec::new(),
+            Brought::Answer(question, result) => {
+                // What nobody shows any more is forgotten.
+                if let Some(kept) = self.desk.answers.get_mut(&question) {
+                    kept.asked = None;
+                    match result {
+                        Ok(answer) => (kept.answer, kept.failure) = (Some((answer, self.desk.now)), None),
+                        Err(failure) => kept.failure = Some(failure),
+                    }
+                }
+                // One answer may be what another question follows from.
+                self.ask_new()
+            }
+            Brought::Approved(id, result) => {
+                self.popup = Some(match result {
+                    Ok(settled) => Popup::message("done-title", self.approved(&id, &settled)),
+                    Err(failure) => Popup::message("failed-title", failure.say(self.desk.lang())),
+                });
+                self.ask_again()
+            }
+        }
+    }
+
+    fn approved(&self, id: &str, settled: &Settled) -> String {
+        let said = self.desk.with("approvals-done", &[("id", id.to_owned())]);
+        match settled {
+            Settled::Election(done) => done.fingerprint.as_ref().map_or(said.clone(), |fingerprint| format!("{said}\n{fingerprint}")),
+            _ => said,
+        }
+    }
+
+    fn linked(&mut self, news: work::Link) -> Vec<Effect> {
+        let now = self.desk.now;
+        match news {
+            work::Link::Trying(server) => {
+                self.desk.server = Some(server.clone());
+                if !matches!(self.desk.link, Link::Live) {
+                    self.desk.link = Link::Trying(Some(server));
+                }
+                Vec::new()
+            }
+            work::Link::Same(at) => {
+                (self.desk.heard, self.desk.ahead) = (Some(now), at.unix() - now.unix());
+                Vec::new()
+            }
+            work::Link::Status(status) => {
+                (self.desk.heard, self.desk.ahead) = (Some(now), status.at.unix() - now.unix());
+                let before = self.desk.status.replace((*status).clone());
+                let is_other = before.as_ref().is_some_and(|before| before.viewer != status.viewer);
+                let was_lost = !matches!(self.desk.link, Link::Live);
+                self.desk.link = Link::Live;
+                let on_connection = self.screens.len() == 1 && self.screen().is_some_and(|screen| screen.place() == Place::Connection);
+                if is_other {
+                    self.desk.answers.clear();
+                }
+                if is_other || (on_connection && was_lost) {
+                    return self.go(Place::Home);
+                }
+                let stale = self.screens.last().map(|screen| screen.questions(&self.desk)).unwrap_or_default();
+                let follows = |question: &Question| before.as_ref().is_none_or(|before| question.follows(before, &status));
+                self.ask(stale.into_iter().filter(follows).collect())
+            }
+            work::Link::Lost(failure, pause) => {
+                let again = pause.map(|pause| now.plus(i64::try_from(pause).unwrap_or(i64::MAX)));
+                // Whoever is refused, or has no profile, sees nothing more.
+                if again.is_none() || failure.exit == Exit::Refused {
+                    self.desk.status = None;
+                    self.desk.answers.clear();
+                    self.screens = vec![screens::at(Place::Connection)];
+                    self.popup = None;
+                }
+                self.desk.link = Link::Lost(failure, again);
+                Vec::new()
+            }
+        }
+    }
+}
+
+/// Whether somebody asked for this themselves.
+#[must_use]
+pub fn is_own(desk: &Desk, shown: &Shown) -> bool {
+    desk.status.as_ref().is_some_and(|status| status.viewer.name == shown.pending.requested_by)
+}

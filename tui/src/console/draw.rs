@@ -1,0 +1,80 @@
+//! A frame: the bar at the top, the screen at hand, a notice, the keys at the bottom, and a window over it. It is a function of the state alone.
+
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::text::{Line, Span};
+
+use super::app::{Desk, Link, State};
+use super::keymap::{Binding, Told};
+use super::theme::Tone;
+use super::widgets::cut::{cut, width};
+use crate::card::printable;
+
+/// Draws everything.
+pub fn draw(state: &State, frame: &mut Frame<'_>) {
+    let desk = &state.desk;
+    let area = frame.area();
+    frame.buffer_mut().set_style(area, desk.look.ground());
+    if area.height < 4 || area.width < 20 {
+        return;
+    }
+    head(state, frame, Rect { height: 1, ..area });
+    let body = Rect { y: area.y + 1, height: area.height - 3, ..area };
+    if let Some(screen) = state.screen() {
+        screen.draw(desk, frame, body);
+    }
+    let notice = Rect { y: area.bottom() - 2, height: 1, ..area };
+    if let Some((text, _)) = &state.notice {
+        let text = cut(text, usize::from(area.width).saturating_sub(2), desk.look.cut());
+        frame.buffer_mut().set_line(notice.x, notice.y, &Line::styled(format!(" {text}"), desk.look.style(Tone::Warn)), notice.width);
+    }
+    foot(desk, &state.keys(), frame, Rect { y: area.bottom() - 1, height: 1, ..area });
+    if let Some(popup) = &state.popup {
+        popup.draw(desk, frame);
+    }
+}
+
+/// Where one is, who one is, and how old what is shown is.
+fn head(state: &State, frame: &mut Frame<'_>, area: Rect) {
+    let desk = &state.desk;
+    let who = match &desk.status {
+        Some(status) => format!("{}  {}", desk.role_name(status.viewer.role), printable(&status.viewer.name)),
+        None => desk.say("head-nobody"),
+    };
+    let age = desk.heard.map(|heard| ("age", desk.age(heard)));
+    let link = match (&desk.link, age) {
+        (Link::Live, Some(age)) if desk.heard.is_some_and(|heard| desk.now.unix() - heard.unix() > 7) => desk.with("head-age", &[age]),
+        (Link::Live, _) => desk.say("head-live"),
+        (Link::Lost(..) | Link::Trying(_), Some(age)) => desk.with("head-lost", &[age]),
+        (Link::Lost(..), None) => desk.say("connection-wrong"),
+        (Link::Trying(_), None) => desk.say("head-connecting"),
+    };
+    let asking = if desk.is_asking() { format!("  {}", desk.say("head-pending")) } else { String::new() };
+    let right = format!("{who}  {link}{asking} ");
+    let trail: Vec<String> = state.screens.iter().map(|screen| screen.title(desk)).collect();
+    let room = usize::from(area.width).saturating_sub(width(&right) + 1);
+    let left = cut(&format!(" {}  {}", desk.say("app"), trail.join(" > ")), room, desk.look.cut());
+    let gap = usize::from(area.width).saturating_sub(width(&left) + width(&right));
+    frame.buffer_mut().set_line(area.x, area.y, &Line::raw(format!("{left}{}{right}", " ".repeat(gap))), area.width);
+    frame.buffer_mut().set_style(area, desk.look.style(Tone::Head));
+}
+
+/// The keys, as many as there is room for; those that do nothing now are dim, and say why when they are pressed.
+fn foot(desk: &Desk, keys: &[Binding], frame: &mut Frame<'_>, area: Rect) {
+    let look = desk.look;
+    let mut spans = vec![Span::raw(" ")];
+    let mut used = 1;
+    for binding in keys.iter().filter(|binding| binding.told == Told::Footer) {
+        let (key, label) = (binding.key.shown(), desk.say(binding.label));
+        let label = if binding.off.is_some() { format!(" ({label})  ") } else { format!(" {label}  ") };
+        let wide = width(&key) + width(&label);
+        if used + wide > usize::from(area.width) {
+            continue;
+        }
+        used += wide;
+        let [key_tone, label_tone] = if binding.off.is_some() { [Tone::Dim, Tone::Dim] } else { [Tone::Key, Tone::Plain] };
+        spans.push(Span::styled(key, look.style(key_tone)));
+        spans.push(Span::styled(label, look.style(label_tone)));
+    }
+    frame.buffer_mut().set_line(area.x, area.y, &Line::from(spans), area.width);
+}

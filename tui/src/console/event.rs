@@ -1,0 +1,129 @@
+//! What comes to the console: keys, pasted text, another size, the seconds, what the workers bring, and the order to end.
+
+use crossterm::event::{Event as Input, KeyCode, KeyEventKind, KeyModifiers};
+use tachiai_schemas::Timestamp;
+use unicode_normalization::UnicodeNormalization;
+
+use super::work::Brought;
+
+/// What comes.
+pub enum Event {
+    /// A key.
+    Key(Key),
+    /// Pasted text.
+    Paste(String),
+    /// The screen has another size.
+    Resized,
+    /// A second has passed, by the terminal's clock.
+    Tick(Timestamp),
+    /// A worker brings something.
+    Brought(Box<Brought>),
+    /// The program is to end: by a signal, or because the terminal is gone.
+    End,
+}
+
+/// A key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Key {
+    /// A character as it was typed.
+    Char(char),
+    /// With Ctrl.
+    Ctrl(char),
+    /// Enter.
+    Enter,
+    /// Esc.
+    Esc,
+    /// Tab.
+    Tab,
+    /// Shift-Tab.
+    BackTab,
+    /// Backspace.
+    Backspace,
+    /// Delete.
+    Delete,
+    /// Up.
+    Up,
+    /// Down.
+    Down,
+    /// Left.
+    Left,
+    /// Right.
+    Right,
+    /// Home.
+    Home,
+    /// End.
+    End,
+    /// Page up.
+    PageUp,
+    /// Page down.
+    PageDown,
+}
+
+impl Key {
+    /// The key as a command: an input method that is still on types full-width letters.
+    #[must_use]
+    pub fn as_command(self) -> Self {
+        match self {
+            Self::Char(c) => Self::Char(std::iter::once(c).nfkc().next().unwrap_or(c)),
+            other => other,
+        }
+    }
+
+    /// As it is shown to a person.
+    #[must_use]
+    pub fn shown(self) -> String {
+        match self {
+            Self::Char(' ') => "Space".to_owned(),
+            Self::Char(c) => c.to_string(),
+            Self::Ctrl(c) => format!("Ctrl-{}", c.to_ascii_uppercase()),
+            Self::Enter => "Enter".to_owned(),
+            Self::Esc => "Esc".to_owned(),
+            Self::Tab => "Tab".to_owned(),
+            Self::BackTab => "Shift-Tab".to_owned(),
+            Self::Backspace => "BS".to_owned(),
+            Self::Delete => "Del".to_owned(),
+            Self::Up => "Up".to_owned(),
+            Self::Down => "Down".to_owned(),
+            Self::Left => "Left".to_owned(),
+            Self::Right => "Right".to_owned(),
+            Self::Home => "Home".to_owned(),
+            Self::End => "End".to_owned(),
+            Self::PageUp => "PgUp".to_owned(),
+            Self::PageDown => "PgDn".to_owned(),
+        }
+    }
+}
+
+impl Event {
+    /// What the terminal says; nothing for what concerns nobody.
+    #[must_use]
+    pub fn of(input: Input) -> Option<Self> {
+        match input {
+            Input::Key(key) if key.kind != KeyEventKind::Release => {
+                let ctrl = key.modifiers.contains(KeyModifiers::CONTROL);
+                Some(Self::Key(match key.code {
+                    KeyCode::Char(c) if ctrl => Key::Ctrl(c.to_ascii_lowercase()),
+                    KeyCode::Char(c) => Key::Char(c),
+                    KeyCode::Enter => Key::Enter,
+                    KeyCode::Esc => Key::Esc,
+                    KeyCode::Tab => Key::Tab,
+                    KeyCode::BackTab => Key::BackTab,
+                    KeyCode::Backspace => Key::Backspace,
+                    KeyCode::Delete => Key::Delete,
+                    KeyCode::Up => Key::Up,
+                    KeyCode::Down => Key::Down,
+                    KeyCode::Left => Key::Left,
+                    KeyCode::Right => Key::Right,
+                    KeyCode::Home => Key::Home,
+                    KeyCode::End => Key::End,
+                    KeyCode::PageUp => Key::PageUp,
+                    KeyCode::PageDown => Key::PageDown,
+                    _ => return None,
+                }))
+            }
+            Input::Paste(text) => Some(Self::Paste(text)),
+            Input::Resize(..) => Some(Self::Resized),
+            _ => None,
+        }
+    }
+}

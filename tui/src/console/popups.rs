@@ -1,0 +1,123 @@
+//! Windows over the screen; each takes every key while it is open.
+
+use std::path::PathBuf;
+
+use ratatui::Frame;
+use tachiai_schemas::staff::Shown;
+
+use super::action::Action;
+use super::app::{Desk, State};
+use super::event::Key;
+use super::keymap::Binding;
+
+pub mod confirm;
+pub mod help;
+pub mod message;
+pub mod palette;
+pub mod profile;
+
+/// A window.
+pub enum Popup {
+    /// The keys of the screen at hand.
+    Help(help::Help),
+    /// What can be done, to be looked for.
+    Palette(palette::Palette),
+    /// Is it meant?
+    Confirm(Box<confirm::Confirm>),
+    /// Which profile?
+    Profile(profile::Choice),
+    /// What came of something.
+    Message(message::Message),
+}
+
+/// What a window asks for.
+pub enum Turn {
+    /// Nothing.
+    Stay,
+    /// To be closed.
+    Close,
+    /// To be closed, and this to be done.
+    Act(Action),
+    /// To connect with this profile.
+    Profile(PathBuf),
+    /// To approve this.
+    Approve(Box<Shown>),
+}
+
+impl Popup {
+    /// Help for the screen at hand.
+    #[must_use]
+    pub fn help(state: &State) -> Self {
+        Self::Help(help::Help::of(state))
+    }
+
+    /// The palette of the screen at hand.
+    #[must_use]
+    pub fn palette(state: &State) -> Self {
+        Self::Palette(palette::Palette::of(state))
+    }
+
+    /// The choice of a profile.
+    #[must_use]
+    pub fn profile(desk: &Desk) -> Self {
+        Self::Profile(profile::Choice::of(desk))
+    }
+
+    /// Whether an approval is meant.
+    #[must_use]
+    pub fn confirm(desk: &Desk, waiting: super::work::Waiting) -> Self {
+        Self::Confirm(Box::new(confirm::Confirm::of(desk, waiting)))
+    }
+
+    /// A message under a title.
+    #[must_use]
+    pub const fn message(title: &'static str, text: String) -> Self {
+        Self::Message(message::Message { title, text })
+    }
+
+    /// The keys that count.
+    #[must_use]
+    pub fn keys(&self, desk: &Desk) -> Vec<Binding> {
+        match self {
+            Self::Help(_) | Self::Message(_) => vec![Binding::new(Key::Esc, Action::Back, "key-close")],
+            Self::Palette(_) => vec![Binding::new(Key::Enter, Action::Open, "key-yes"), Binding::new(Key::Esc, Action::Back, "key-close")],
+            Self::Profile(_) => vec![Binding::new(Key::Enter, Action::Open, "key-yes"), Binding::new(Key::Esc, Action::Back, "key-no")],
+            Self::Confirm(confirm) => confirm.keys(desk),
+        }
+    }
+
+    /// Takes a key.
+    pub fn key(&mut self, desk: &Desk, key: Key) -> Turn {
+        match self {
+            Self::Help(help) => help.key(key),
+            Self::Palette(palette) => palette.key(desk, key),
+            Self::Confirm(confirm) => confirm.key(key),
+            Self::Profile(choice) => choice.key(key),
+            Self::Message(_) => match key {
+                Key::Esc | Key::Enter | Key::Char(_) => Turn::Close,
+                _ => Turn::Stay,
+            },
+        }
+    }
+
+    /// Takes a pasted text.
+    pub fn paste(&mut self, text: &str) {
+        match self {
+            Self::Palette(palette) => palette.paste(text),
+            Self::Confirm(confirm) => confirm.paste(text),
+            Self::Profile(choice) => choice.paste(text),
+            Self::Help(_) | Self::Message(_) => {}
+        }
+    }
+
+    /// Draws it.
+    pub fn draw(&self, desk: &Desk, frame: &mut Frame<'_>) {
+        match self {
+            Self::Help(help) => help.draw(desk, frame),
+            Self::Palette(palette) => palette.draw(desk, frame),
+            Self::Confirm(confirm) => confirm.draw(desk, frame),
+            Self::Profile(choice) => choice.draw(desk, frame),
+            Self::Message(message) => message.draw(desk, frame),
+        }
+    }
+}

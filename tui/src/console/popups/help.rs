@@ -1,0 +1,69 @@
+//! Help: every key of the screen at hand, and why one does nothing now.
+
+use ratatui::Frame;
+use ratatui::text::{Line, Span};
+
+use super::Turn;
+use crate::console::app::{Desk, State};
+use crate::console::event::Key;
+use crate::console::keymap::Binding;
+use crate::console::theme::Tone;
+use crate::console::widgets::cut::{cut, lines, padded};
+use crate::console::widgets::popup;
+
+/// The help.
+pub struct Help {
+    screen: String,
+    keys: Vec<Binding>,
+    from: usize,
+}
+
+impl Help {
+    /// For the screen at hand.
+    #[must_use]
+    pub fn of(state: &State) -> Self {
+        Self { screen: state.screen().map(|screen| screen.title(&state.desk)).unwrap_or_default(), keys: state.keys(), from: 0 }
+    }
+
+    /// Takes a key.
+    pub fn key(&mut self, key: Key) -> Turn {
+        match key {
+            Key::Down | Key::Char('j') | Key::PageDown => self.from = (self.from + 1).min(self.keys.len()),
+            Key::Up | Key::Char('k') | Key::PageUp => self.from = self.from.saturating_sub(1),
+            _ => return Turn::Close,
+        }
+        Turn::Stay
+    }
+
+    /// Draws it.
+    pub fn draw(&self, desk: &Desk, frame: &mut Frame<'_>) {
+        let look = desk.look;
+        let cells = usize::from(frame.area().width.min(72)).saturating_sub(4);
+        // Keys that do the same stand in one line.
+        let mut rows: Vec<(String, String, Option<String>)> = Vec::new();
+        for binding in &self.keys {
+            let label = desk.say(binding.label);
+            match rows.iter_mut().find(|(_, known, _)| *known == label) {
+                Some((keys, _, _)) => *keys = format!("{keys} {}", binding.key.shown()),
+                None => rows.push((binding.key.shown(), label, binding.off.clone())),
+            }
+        }
+        let mut text = vec![Line::styled(desk.say("help-screen"), look.style(Tone::Strong))];
+        for (keys, label, off) in rows {
+            let keys = padded(&cut(&keys, 16, look.cut()), 18, look.cut());
+            text.push(Line::from(vec![Span::styled(keys, look.style(Tone::Key)), Span::raw(label)]));
+            if let Some(why) = off {
+                let why = desk.with("help-off", &[("why", why)]);
+                text.extend(
+                    lines(&why, cells.saturating_sub(18)).into_iter().map(|line| Line::styled(format!("{}{line}", " ".repeat(18)), look.style(Tone::Dim))),
+                );
+            }
+        }
+        let rows = u16::try_from(text.len()).unwrap_or(u16::MAX).saturating_add(2);
+        let inner = popup::open(frame, look, &desk.with("help-title", &[("screen", self.screen.clone())]), 72, rows.min(frame.area().height.saturating_sub(2)));
+        let from = self.from.min(text.len().saturating_sub(usize::from(inner.height)));
+        for (y, line) in (inner.y..inner.bottom()).zip(text.iter().skip(from)) {
+            frame.buffer_mut().set_line(inner.x, y, line, inner.width);
+        }
+    }
+}

@@ -1,0 +1,83 @@
+//! The screens; each knows what it shows and asks, and nothing of how it is asked.
+
+use ratatui::Frame;
+use ratatui::layout::Rect;
+
+use super::action::{Action, Place};
+use super::app::Desk;
+use super::event::Key;
+use super::keymap::Binding;
+use super::work::{Question, Waiting};
+
+pub mod approvals;
+pub mod conflicts;
+pub mod connection;
+pub mod election;
+pub mod elections;
+pub mod event;
+pub mod events;
+pub mod home;
+pub mod journal;
+pub mod people;
+pub mod person;
+
+/// A screen.
+pub trait Screen {
+    /// Where it is.
+    fn place(&self) -> Place;
+
+    /// Its name.
+    fn title(&self, desk: &Desk) -> String;
+
+    /// What it has to ask to show what it shows.
+    fn questions(&self, _desk: &Desk) -> Vec<Question> {
+        Vec::new()
+    }
+
+    /// Its keys, besides those of every screen.
+    fn keys(&self, desk: &Desk) -> Vec<Binding>;
+
+    /// Takes a key as text; says whether it did.
+    fn typed(&mut self, _key: Key) -> bool {
+        false
+    }
+
+    /// Takes a pasted text.
+    fn paste(&mut self, _text: &str) {}
+
+    /// Does what a key of it stands for.
+    fn act(&mut self, desk: &Desk, action: Action) -> Then;
+
+    /// Draws it.
+    fn draw(&self, desk: &Desk, frame: &mut Frame<'_>, area: Rect);
+}
+
+/// What a screen wants done.
+pub enum Then {
+    /// Nothing.
+    Stay,
+    /// To ask what it shows now and did not show before.
+    Ask,
+    /// To go to another screen.
+    Go(Place),
+    /// To ask whether this is to be approved.
+    Confirm(Box<Waiting>),
+}
+
+/// The screen of a place, as it is when somebody comes to it.
+#[must_use]
+pub fn at(place: Place) -> Box<dyn Screen> {
+    match place {
+        Place::Connection => Box::new(connection::Connection),
+        Place::Home => Box::new(home::Home::default()),
+        Place::Approvals => Box::new(approvals::Approvals::default()),
+        Place::Elections => Box::new(elections::Elections::default()),
+        Place::Election(id) => Box::new(election::Election::of(id)),
+        Place::Events => Box::new(events::Events::default()),
+        Place::Event(id) => Box::new(event::Event::of(id)),
+        Place::People(event) => Box::new(people::People::of(event)),
+        Place::Person(event, chain) => Box::new(person::Person::of(event, chain)),
+        Place::Journal => Box::new(journal::Journal::default()),
+        Place::Conflicts(event) => Box::new(conflicts::Conflicts::of(event)),
+    }
+}

@@ -1,0 +1,151 @@
+//! 承認待ち: what waits for a second official. Who asked and who approves see the same text and the same value that is signed.
+
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::text::{Line, Span};
+use tachiai_schemas::{HashBytes, Say};
+
+use super::{Screen, Then};
+use crate::card::printable;
+use crate::console::action::{Action, Place, moved};
+use crate::console::app::{Desk, is_own};
+use crate::console::event::Key;
+use crate::console::keymap::{Binding, moves};
+use crate::console::theme::Tone;
+use crate::console::widgets::cut::lines;
+use crate::console::widgets::table::{self, Cell, Column, Width};
+use crate::console::work::{Answer, Question, Waiting};
+
+/// So many lines of the list are seen above what the chosen one says.
+const LIST: u16 = 6;
+
+/// The screen.
+#[derive(Default)]
+pub struct Approvals {
+    chosen: usize,
+}
+
+impl Approvals {
+    fn waiting(desk: &Desk) -> Option<&[Waiting]> {
+        match desk.answer(&Question::Approvals)? {
+            Answer::Approvals(waiting) => Some(waiting),
+            _ => None,
+        }
+    }
+
+    fn chosen<'a>(&self, desk: &'a Desk) -> Option<&'a Waiting> {
+        let waiting = Self::waiting(desk)?;
+        waiting.get(self.chosen.min(waiting.len().saturating_sub(1)))
+    }
+
+    fn why_not(&self, desk: &Desk) -> Option<String> {
+        match self.chosen(desk) {
+            None => Some(desk.say("off-nothing")),
+            Some(waiting) if is_own(desk, &waiting.shown) => Some(desk.say("off-own")),
+            Some(waiting) if waiting.message.is_none() => Some(desk.say("off-unshown")),
+            Some(_) => None,
+        }
+    }
+}
+
+impl Screen for Approvals {
+    fn place(&self) -> Place {
+        Place::Approvals
+    }
+
+    fn title(&self, desk: &Desk) -> String {
+        desk.say("screen-approvals")
+    }
+
+    fn questions(&self, _desk: &Desk) -> Vec<Question> {
+        vec![Question::Approvals]
+    }
+
+    fn keys(&self, desk: &Desk) -> Vec<Binding> {
+        let mut keys = moves();
+        keys.push(Binding::new(Key::Char('a'), Action::Approve, "key-approve").off(self.why_not(desk)));
+        keys.push(Binding::new(Key::Char('r'), Action::Refresh, "key-refresh").quiet());
+        keys
+    }
+
+    fn act(&mut self, desk: &Desk, action: Action) -> Then {
+        self.chosen = moved(self.chosen, Self::waiting(desk).map_or(0, <[Waiting]>::len), action);
+        match (action, self.chosen(desk)) {
+            (Action::Approve, Some(waiting)) => Then::Confirm(Box::new(waiting.clone())),
+            _ => Then::Stay,
+        }
+    }
+
+    fn draw(&self, desk: &Desk, frame: &mut Frame<'_>, area: Rect) {
+        let look = desk.look;
+        let mut text: Vec<Line<'_>> = Vec::new();
+        let cells = usize::from(area.width).saturating_sub(4);
+        let say = |text: &mut Vec<Line<'_>>, said: &str, tone: Tone| {
+            text.extend(lines(said, cells).into_iter().map(|line| Line::styled(format!("  {line}"), look.style(tone))));
+        };
+        let mut below = area;
+        match (Self::waiting(desk), desk.failure(&Question::Approvals)) {
+            (_, Some(failure)) => say(&mut text, &failure.say(desk.lang()), Tone::Bad),
+            (None, None) => say(&mut text, &desk.say("approvals-loading"), Tone::Dim),
+            (Some([]), None) => {
+                say(&mut text, &desk.say("approvals-none"), Tone::Plain);
+                say(&mut text, &desk.say("approvals-none-hint"), Tone::Dim);
+            }
+            (Some(waiting), None) => {
+                let rows = LIST.min(u16::try_from(waiting.len()).unwrap_or(LIST)) + 1;
+                let list = Rect { height: rows.min(area.height), ..area };
+                self.list(desk, frame, list, waiting);
+                below = Rect { y: list.bottom(), height: area.height - list.height, ..area };
+                text = self.chosen(desk).map(|waiting| detail(desk, waiting, cells)).unwrap_or_default();
+            }
+        }
+        for (y, line) in (below.y + 1..below.bottom()).zip(&text) {
+            frame.buffer_mut().set_line(below.x, y, line, below.width);
+        }
+    }
+}
+
+impl Approvals {
+    fn list(&self, desk: &Desk, frame: &mut Frame<'_>, area: Rect, waiting: &[Waiting]) {
+        let column = |key: &str, width| Column { head: desk.say(key), width };
+        let columns = [
+            column("approvals-id", Width::Cells(9)),
+            column("approvals-what", Width::Rest),
+            column("approvals-by", Width::Cells(14)),
+            column("approvals-age", Width::Figures(10)),
+        ];
+        let chosen = self.chosen.min(waiting.len().saturating_sub(1));
+        table::draw(frame, area, desk.look, &columns, waiting.len(), Some(chosen), |place| {
+            let Some(Waiting { shown, text: [ja, en], message: _ }) = waiting.get(place) else { return Vec::new() };
+            let pending = &shown.pending;
+            // The first line is the matter with its ID before it and who asked behind; both have columns of their own.
+            let what = desk.lang().pick(ja, en).lines().next().unwrap_or_default();
+            let what = what.strip_prefix(&pending.id).unwrap_or(what).trim();
+            let cells = [pending.id.clone(), what.to_owned(), printable(&pending.requested_by), desk.age_there(pending.requested_at)];
+            cells.into_iter().map(Cell::from).collect()
+        });
+    }
+}
+
+/// All that both officials see.
+fn detail<'a>(desk: &Desk, waiting: &Waiting, cells: usize) -> Vec<Line<'a>> {
+    let look = desk.look;
+    let [ja, en] = &waiting.text;
+    let mut text: Vec<Line<'_>> = lines(desk.lang().pick(ja, en), cells).into_iter().map(|line| Line::raw(format!("  {line}"))).collect();
+    text.push(Line::raw(""));
+    match &waiting.message {
+        Some(message) => {
+            let label = format!("  {}: ", desk.say("approvals-hash"));
+            text.push(Line::from(vec![Span::raw(label), Span::styled(fours(message), look.style(Tone::Strong))]));
+            text.extend(lines(&desk.say("approvals-same"), cells).into_iter().map(|line| Line::styled(format!("  {line}"), look.style(Tone::Dim))));
+        }
+        None => text.extend(lines(&desk.say("approvals-refused"), cells).into_iter().map(|line| Line::styled(format!("  {line}"), look.style(Tone::Bad)))),
+    }
+    text
+}
+
+/// The first half of a hash in groups of four, as two people read it to each other.
+fn fours(message: &HashBytes) -> String {
+    let hex: Vec<char> = message.hash().to_string().chars().take(32).collect();
+    hex.chunks(4).map(|four| four.iter().collect::<String>()).collect::<Vec<_>>().join(" ")
+}

@@ -1,0 +1,417 @@
+//! One election: its life as steps, its trustees, its roll, its turnout, its result.
+
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::text::{Line, Span};
+use tachiai_schemas::counting::{ContestOutcome, OptionOutcome, Turnout, TurnoutCell};
+use tachiai_schemas::election::Text;
+use tachiai_schemas::receipt::Phase;
+use tachiai_schemas::roll::case::RollOverview;
+use tachiai_schemas::staff::{Act, ElectionStatus, Role};
+use tachiai_schemas::{ElectionId, Lang, Say, Timestamp};
+
+use super::home::{authority, phase, title};
+use super::{Screen, Then};
+use crate::card::printable;
+use crate::console::action::{Action, Place, moved};
+use crate::console::app::Desk;
+use crate::console::event::Key;
+use crate::console::i18n::grouped;
+use crate::console::keymap::{Binding, moves};
+use crate::console::lifecycle::{File, Missing, Standing, Step, afterwards, steps};
+use crate::console::theme::Tone;
+use crate::console::widgets::bar::bar;
+use crate::console::widgets::cut::{cut, lines, padded, right};
+use crate::console::widgets::paper::scroll;
+use crate::console::work::{Answer, Question};
+
+/// So many hours of the turnout are shown.
+const HOURS: i64 = 12;
+
+/// The seconds of an hour.
+const HOUR: i64 = 3_600;
+
+/// The cells of a line where the window is small: by them it is reckoned how far one can scroll.
+const NARROW: usize = 76;
+
+/// A part of the screen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Part {
+    Steps,
+    Trustees,
+    Roll,
+    Turnout,
+    Result,
+}
+
+impl Part {
+    const ALL: [(Self, &'static str); 5] = [
+        (Self::Steps, "part-steps"),
+        (Self::Trustees, "part-trustees"),
+        (Self::Roll, "part-roll"),
+        (Self::Turnout, "part-turnout"),
+        (Self::Result, "part-result"),
+    ];
+}
+
+/// The screen.
+pub struct Election {
+    id: ElectionId,
+    part: usize,
+    from: usize,
+}
+
+impl Election {
+    /// Of an election.
+    #[must_use]
+    pub const fn of(id: ElectionId) -> Self {
+        Self { id, part: 0, from: 0 }
+    }
+
+    fn part(&self) -> Part {
+        Part::ALL.get(self.part).map_or(Part::Steps, |(part, _)| *part)
+    }
+
+    fn status<'a>(&self, desk: &'a Desk) -> Option<&'a ElectionStatus> {
+        match desk.answer(&Question::Election(self.id))? {
+            Answer::Election(status) => Some(status),
+            _ => None,
+        }
+    }
+
+    /// The full hours of which the turnout is shown, the latest first.
+    fn hours(&self, desk: &Desk) -> Vec<Timestamp> {
+        let Some(summary) = self.status(desk).map(|status| &status.summary) else { return Vec::new() };
+        if summary.phase < Phase::Open {
+            return Vec::new();
+        }
+        let there = desk.now.plus(desk.ahead);
+        let last = there.min(summary.poll_closes).unix() / HOUR * HOUR;
+        let hours = (0..HOURS).filter_map(|back| Timestamp::from_unix(last - back * HOUR).ok());
+        hours.take_while(|hour| *hour > summary.opens).collect()
+    }
+}
+
+impl Screen for Election {
+    fn place(&self) -> Place {
+        Place::Election(self.id)
+    }
+
+    fn title(&self, desk: &Desk) -> String {
+        self.status(desk).map_or_else(|| desk.say("screen-election"), |status| title(desk, &status.summary.title))
+    }
+
+    fn questions(&self, desk: &Desk) -> Vec<Question> {
+        let mut questions = vec![Question::Election(self.id)];
+        let is_inside = matches!(desk.role(), Some(Role::Commission | Role::Auditor));
+        match self.part() {
+            Part::Roll if is_inside => questions.push(Question::Roll(self.id)),
+            Part::Turnout if is_inside => {
+                questions.push(Question::Turnout(self.id, None));
+                questions.extend(self.hours(desk).into_iter().map(|hour| Question::Turnout(self.id, Some(hour))));
+            }
+            Part::Steps | Part::Result if self.status(desk).is_some_and(|status| status.summary.phase >= Phase::Tallied) => {
+                questions.push(Question::Outcome(self.id));
+            }
+            Part::Steps | Part::Trustees | Part::Roll | Part::Turnout | Part::Result => {}
+        }
+        questions
+    }
+
+    fn keys(&self, _desk: &Desk) -> Vec<Binding> {
+        let mut keys = moves();
+        keys.push(Binding::new(Key::Tab, Action::Part, "key-part"));
+        keys.push(Binding::new(Key::Char('r'), Action::Refresh, "key-refresh").quiet());
+        keys
+    }
+
+    fn act(&mut self, desk: &Desk, action: Action) -> Then {
+        match action {
+            Action::Part => {
+                self.part = (self.part + 1) % Part::ALL.len();
+                self.from = 0;
+                Then::Ask
+            }
+            action => {
+                self.from = moved(self.from, self.text(desk, NARROW).len(), action);
+                Then::Stay
+            }
+        }
+    }
+
+    fn draw(&self, desk: &Desk, frame: &mut Frame<'_>, area: Rect) {
+        let look = desk.look;
+        let mut spans = vec![Span::raw(" ")];
+        for (place, (_, key)) in Part::ALL.iter().enumerate() {
+            let is_here = place == self.part;
+            let text = if is_here { format!("[{}]", desk.say(key)) } else { format!(" {} ", desk.say(key)) };
+            spans.push(Span::styled(text, look.style(if is_here { Tone::Strong } else { Tone::Dim })));
+            spans.push(Span::raw(" "));
+        }
+        frame.buffer_mut().set_line(area.x, area.y, &Line::from(spans), area.width);
+        let text = self.text(desk, usize::from(area.width).saturating_sub(4));
+        let body = Rect { y: area.y + 1, height: area.height.saturating_sub(1), ..area };
+        scroll(frame, body, &text, self.from);
+    }
+}
+
+/// Adds lines to a text.
+fn said(desk: &Desk, text: &mut Vec<Line<'static>>, said: &str, tone: Tone, cells: usize) {
+    text.extend(lines(said, cells).into_iter().map(|line| Line::styled(format!("  {line}"), desk.look.style(tone))));
+}
+
+impl Election {
+    fn text(&self, desk: &Desk, cells: usize) -> Vec<Line<'static>> {
+        let mut text = Vec::new();
+        match (self.status(desk), desk.failure(&Question::Election(self.id))) {
+            (_, Some(failure)) => said(desk, &mut text, &failure.say(desk.lang()), Tone::Bad, cells),
+            (None, None) => said(desk, &mut text, &desk.say("election-loading"), Tone::Dim, cells),
+            (Some(status), None) => self.body(desk, status, &mut text, cells),
+        }
+        text
+    }
+
+    fn body(&self, desk: &Desk, status: &ElectionStatus, text: &mut Vec<Line<'static>>, cells: usize) {
+        let mark = format!("[{}/{}]", authority(desk, status.summary.authority), phase(desk, status.summary.phase));
+        let closes = [("online", status.summary.online_closes), ("poll", status.summary.poll_closes)].map(|(key, at)| (key, at.in_japan(desk.lang())));
+        text.push(Line::from(vec![
+            Span::raw("  "),
+            Span::styled(mark, desk.look.style(Tone::Key)),
+            Span::raw(format!("  {}", cut(&desk.with("election-closes", &closes), cells.saturating_sub(24), desk.look.cut()))),
+        ]));
+        text.push(Line::raw(""));
+        match self.part() {
+            Part::Steps => self.steps(desk, status, text, cells),
+            Part::Trustees => trustees(desk, status, text, cells),
+            Part::Roll => self.roll(desk, status, text, cells),
+            Part::Turnout => self.turnout(desk, text, cells),
+            Part::Result => self.result(desk, text, cells),
+        }
+    }
+
+    fn steps(&self, desk: &Desk, status: &ElectionStatus, text: &mut Vec<Line<'static>>, cells: usize) {
+        let look = desk.look;
+        let outcome = match desk.answer(&Question::Outcome(self.id)) {
+            Some(Answer::Outcome(outcome)) => Some(&**outcome),
+            _ => None,
+        };
+        for (step, standing) in steps(status, outcome, desk.now.plus(desk.ahead)) {
+            let (mark, tone) = match &standing {
+                Standing::Done => ("step-done", Tone::Good),
+                Standing::Now(_) => ("step-now", Tone::Warn),
+                Standing::Later => ("step-later", Tone::Dim),
+            };
+            text.push(Line::from(vec![
+                Span::raw("  "),
+                Span::styled(padded(&desk.say(mark), 10, ""), look.style(tone)),
+                Span::styled(step_name(desk, step), look.style(if matches!(standing, Standing::Now(_)) { Tone::Strong } else { Tone::Plain })),
+            ]));
+            if let Standing::Now(missing) = standing {
+                for missing in missing {
+                    let lacks = format!("- {}", missing_text(desk, &missing));
+                    text.extend(lines(&lacks, cells.saturating_sub(12)).into_iter().map(|line| Line::raw(format!("            {line}"))));
+                }
+            }
+        }
+        if let Some(missing) = afterwards(status) {
+            said(desk, text, &missing_text(desk, &missing), Tone::Warn, cells);
+        }
+        if let Some(fingerprint) = &status.fingerprint {
+            text.push(Line::raw(""));
+            let label = format!("  {}: ", desk.say("election-fingerprint"));
+            text.push(Line::from(vec![Span::raw(label), Span::styled(fingerprint.clone(), look.style(Tone::Strong))]));
+        }
+        for out in &status.out {
+            let values = [("name", title(desk, &out.name)), ("contest", title(desk, &out.contest))];
+            said(desk, text, &desk.with("election-out", &values), Tone::Warn, cells);
+        }
+    }
+
+    fn roll(&self, desk: &Desk, status: &ElectionStatus, text: &mut Vec<Line<'static>>, cells: usize) {
+        let values = [("n", grouped(status.electors))];
+        said(desk, text, &desk.with("roll-electors", &values), Tone::Strong, cells);
+        let question = Question::Roll(self.id);
+        match (desk.answer(&question), desk.failure(&question)) {
+            (_, Some(failure)) => said(desk, text, &failure.say(desk.lang()), Tone::Bad, cells),
+            (Some(Answer::Roll(roll)), None) => {
+                let RollOverview { electors: _, unqualified, barred: _, declarations, objections, changes } = &**roll;
+                let undecided = objections.iter().filter(|objection| objection.decided.is_none()).count();
+                for (key, n) in [
+                    ("roll-unqualified", *unqualified),
+                    ("roll-declarations", *declarations),
+                    ("roll-objections", objections.len() as u64),
+                    ("roll-undecided", undecided as u64),
+                    ("roll-changes", changes.len() as u64),
+                ] {
+                    said(desk, text, &desk.with(key, &[("n", grouped(n))]), Tone::Plain, cells);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn turnout(&self, desk: &Desk, text: &mut Vec<Line<'static>>, cells: usize) {
+        let look = desk.look;
+        let of = |hour: Option<Timestamp>| match desk.answer(&Question::Turnout(self.id, hour)) {
+            Some(Answer::Turnout(turnout)) => Some(&**turnout),
+            _ => None,
+        };
+        if let Some(failure) = desk.failure(&Question::Turnout(self.id, None)) {
+            return said(desk, text, &failure.say(desk.lang()), Tone::Bad, cells);
+        }
+        let Some(Turnout { all, parts, .. }) = of(None) else { return said(desk, text, &desk.say("turnout-none"), Tone::Dim, cells) };
+        let TurnoutCell { entitled, online, early, day, absentee } = *all;
+        text.push(Line::styled(format!("  {}", share(desk, &desk.say("turnout-now"), all, cells)), look.style(Tone::Strong)));
+        let values = [online, early, day, absentee].map(grouped);
+        let [online, early, day, absentee] = values;
+        let values = [("online", online), ("early", early), ("day", day), ("absentee", absentee), ("entitled", grouped(entitled))];
+        said(desk, text, &desk.with("turnout-channels", &values), Tone::Plain, cells);
+        text.push(Line::raw(""));
+        said(desk, text, &desk.say("turnout-hours"), Tone::Strong, cells);
+        for hour in self.hours(desk) {
+            // `YYYY-MM-DD HH:MM JST` by its definition.
+            let name = hour.in_japan(Lang::En).get(5..16).unwrap_or_default().to_owned();
+            if let Some(turnout) = of(Some(hour)) {
+                text.push(Line::raw(format!("  {}", share(desk, &name, &turnout.all, cells))));
+            }
+        }
+        text.push(Line::raw(""));
+        said(desk, text, &desk.with("turnout-districts", &[("time", parts.at.in_japan(desk.lang()))]), Tone::Strong, cells);
+        for (name, cell) in parts.names.iter().zip(&parts.districts) {
+            match cell {
+                Some(cell) => text.push(Line::raw(format!("  {}", share(desk, &title(desk, name), cell, cells)))),
+                None => said(desk, text, &format!("{}  {}", title(desk, name), desk.say("turnout-few")), Tone::Dim, cells),
+            }
+        }
+    }
+
+    fn result(&self, desk: &Desk, text: &mut Vec<Line<'static>>, cells: usize) {
+        let question = Question::Outcome(self.id);
+        match (desk.answer(&question), desk.failure(&question)) {
+            (_, Some(failure)) => said(desk, text, &failure.say(desk.lang()), Tone::Bad, cells),
+            (Some(Answer::Outcome(outcome)), None) => {
+                for contest in &outcome.contests {
+                    contest_lines(desk, contest, text, cells);
+                }
+            }
+            _ => said(desk, text, &desk.say("result-none"), Tone::Dim, cells),
+        }
+    }
+}
+
+fn contest_lines(desk: &Desk, contest: &ContestOutcome, text: &mut Vec<Line<'static>>, cells: usize) {
+    let look = desk.look;
+    said(desk, text, &title(desk, &contest.title), Tone::Strong, cells);
+    if contest.papers_missing {
+        said(desk, text, &desk.say("result-papers"), Tone::Warn, cells);
+    }
+    if contest.tie.as_ref().is_some_and(|tie| !tie.decided) {
+        said(desk, text, &desk.say("result-lot"), Tone::Warn, cells);
+    }
+    let names = cells.saturating_sub(44).clamp(12, 40);
+    for OptionOutcome { name, online, paper, votes, standing_text, .. } in &contest.options {
+        let row = format!(
+            "  {} {} {} {}  {}",
+            padded(&title(desk, name), names, look.cut()),
+            right(votes, 10, look.cut()),
+            right(&grouped(*online), 9, look.cut()),
+            right(paper, 9, look.cut()),
+            title(desk, standing_text)
+        );
+        text.push(Line::raw(cut(&row, cells + 2, look.cut())));
+    }
+    let values = [("valid", contest.valid.clone()), ("blank", grouped(contest.blank)), ("invalid", grouped(contest.invalid))];
+    said(desk, text, &desk.with("result-sums", &values), Tone::Plain, cells);
+    text.push(Line::raw(""));
+}
+
+fn trustees(desk: &Desk, status: &ElectionStatus, text: &mut Vec<Line<'static>>, cells: usize) {
+    let look = desk.look;
+    if status.trustees.is_empty() {
+        return said(desk, text, &desk.say("trustees-none"), Tone::Dim, cells);
+    }
+    said(desk, text, &desk.with("trustees-run", &[("n", status.run.to_string())]), Tone::Plain, cells);
+    let names = cells.saturating_sub(5 * 13 + 2).clamp(8, 30);
+    let mut head = vec![Span::raw(format!("  {}", " ".repeat(names + 2)))];
+    head.extend(File::ALL.map(|file| Span::styled(padded(&file_name(desk, file), 13, ""), look.style(Tone::Strong))));
+    text.push(Line::from(head));
+    for trustee in &status.trustees {
+        let mut row = vec![Span::raw(format!("  {}  ", padded(&printable(&trustee.name), names, look.cut())))];
+        for file in File::ALL {
+            let is_here = trustee.received.iter().any(|name| name == file.name());
+            let (key, tone) = if is_here { ("file-here", Tone::Good) } else { ("file-missing", Tone::Dim) };
+            row.push(Span::styled(padded(&desk.say(key), 13, ""), look.style(tone)));
+        }
+        text.push(Line::from(row));
+    }
+    if !status.witnesses.is_empty() {
+        text.push(Line::raw(""));
+        said(desk, text, &desk.with("witnesses-quorum", &[("n", status.witness_quorum.to_string())]), Tone::Strong, cells);
+        for witness in &status.witnesses {
+            let size = witness
+                .size
+                .map_or_else(|| desk.say("witnesses-never"), |size| desk.with("witnesses-size", &[("n", grouped(size)), ("of", grouped(status.summary.size))]));
+            let tone = if witness.size == Some(status.summary.size) { Tone::Good } else { Tone::Plain };
+            said(desk, text, &format!("{}  {size}", padded(&printable(&witness.name), 20, look.cut())), tone, cells);
+        }
+    }
+}
+
+/// A bar with the share and the number of those who voted.
+fn share(desk: &Desk, name: &str, cell: &TurnoutCell, cells: usize) -> String {
+    let look = desk.look;
+    let percent = cell.basis_points().map_or_else(|| "-".to_owned(), |points| format!("{}.{:02}%", points / 100, points % 100));
+    let names = cells.saturating_sub(52).clamp(14, 30);
+    let wide = cells.saturating_sub(names + 32).clamp(8, 40);
+    let figures = format!("{}/{}", grouped(cell.voted()), grouped(cell.entitled));
+    format!("{} {} {} {}", padded(name, names, look.cut()), bar(look, cell.voted(), cell.entitled, wide), right(&percent, 7, ""), figures)
+}
+
+fn step_name(desk: &Desk, step: Step) -> String {
+    desk.say(match step {
+        Step::Prepare => "step-prepare",
+        Step::Ceremony => "step-ceremony",
+        Step::Open => "step-open",
+        Step::CloseOnline => "step-close-online",
+        Step::ClosePoll => "step-close-poll",
+        Step::Statement => "step-statement",
+        Step::Count => "step-count",
+        Step::Publish => "step-publish",
+    })
+}
+
+fn file_name(desk: &Desk, file: File) -> String {
+    desk.say(match file {
+        File::Commit => "file-commit",
+        File::Deal => "file-deal",
+        File::Confirm => "file-confirm",
+        File::Signature => "file-signature",
+        File::Shares => "file-shares",
+    })
+}
+
+fn missing_text(desk: &Desk, missing: &Missing) -> String {
+    let joined = |names: &[String]| names.iter().map(|name| printable(name)).collect::<Vec<_>>().join(desk.lang().pick("、", ", "));
+    let titles = |texts: &[Text]| joined(&texts.iter().map(|text| title(desk, text)).collect::<Vec<_>>());
+    match missing {
+        Missing::Roll => desk.say("missing-roll"),
+        Missing::Trustees => desk.say("missing-trustees"),
+        Missing::Start => desk.say("missing-start"),
+        Missing::Files(file, names) => desk.with("missing-files", &[("file", file_name(desk, *file)), ("names", joined(names))]),
+        Missing::Early(at) => desk.with("missing-early", &[("time", at.in_japan(desk.lang()))]),
+        Missing::Second(id) => desk.with("missing-second", &[("id", id.clone())]),
+        Missing::Officials(act) => {
+            let command = match act {
+                Act::Open => "open",
+                Act::CloseOnline => "close-online",
+                Act::ClosePoll => "close-poll",
+                Act::Count => "count",
+                Act::Publish => "publish",
+            };
+            desk.with("missing-officials", &[("command", format!("tachiai election {command}"))])
+        }
+        Missing::Papers(contests) => desk.with("missing-papers", &[("contests", titles(contests))]),
+        Missing::Lots(contests) => desk.with("missing-lots", &[("contests", titles(contests))]),
+        Missing::Witnesses(names) => desk.with("missing-witnesses", &[("names", joined(names))]),
+    }
+}

@@ -1,0 +1,177 @@
+//! One event: its shelters by district, with how full each is.
+
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::text::{Line, Span};
+use tachiai_schemas::Say;
+use tachiai_schemas::roster::{AgeBand, EventId, OpenState, Stay};
+use tachiai_schemas::shelter::{EventView, ShelterView, Totals};
+
+use super::home::{kind, state, title};
+use super::{Screen, Then};
+use crate::card::printable;
+use crate::console::action::{Action, Place, moved};
+use crate::console::app::Desk;
+use crate::console::event::Key;
+use crate::console::i18n::grouped;
+use crate::console::keymap::{Binding, moves};
+use crate::console::theme::Tone;
+use crate::console::widgets::bar::bar;
+use crate::console::widgets::cut::{cut, lines};
+use crate::console::widgets::table::{self, Cell, Column, Width};
+use crate::console::work::{Answer, Question};
+
+/// The screen.
+pub struct Event {
+    id: EventId,
+    chosen: usize,
+}
+
+impl Event {
+    /// Of an event.
+    #[must_use]
+    pub const fn of(id: EventId) -> Self {
+        Self { id, chosen: 0 }
+    }
+
+    fn view<'a>(&self, desk: &'a Desk) -> Option<&'a EventView> {
+        match desk.answer(&Question::Event(self.id))? {
+            Answer::Event(view) => Some(view),
+            _ => None,
+        }
+    }
+}
+
+/// The shelters by district, the fullest first; those that are closed come last.
+fn by_district(view: &EventView) -> Vec<&ShelterView> {
+    let mut shelters: Vec<&ShelterView> = view.shelters.iter().collect();
+    shelters.sort_by(|one, other| {
+        let of = |view: &ShelterView| u64::from(view.state.capacity.unwrap_or(u32::MAX)).max(1);
+        let is_closed = |view: &ShelterView| view.state.state == OpenState::Closed;
+        is_closed(one)
+            .cmp(&is_closed(other))
+            .then_with(|| one.state.district.cmp(&other.state.district))
+            .then_with(|| (staying(other) * of(one)).cmp(&(staying(one) * of(other))))
+            .then_with(|| one.state.shelter.cmp(&other.state.shelter))
+    });
+    shelters
+}
+
+/// People who stay in a shelter, those among them of whom nothing can be opened any more.
+fn staying(view: &ShelterView) -> u64 {
+    view.totals.stays[Stay::Shelter as usize] + view.totals.erased
+}
+
+impl Screen for Event {
+    fn place(&self) -> Place {
+        Place::Event(self.id)
+    }
+
+    fn title(&self, desk: &Desk) -> String {
+        self.view(desk).map_or_else(|| desk.say("screen-event"), |view| title(desk, &view.summary.declared.title))
+    }
+
+    fn questions(&self, _desk: &Desk) -> Vec<Question> {
+        vec![Question::Event(self.id)]
+    }
+
+    fn keys(&self, desk: &Desk) -> Vec<Binding> {
+        let conflicts = Place::Conflicts(self.id);
+        let mut keys = moves();
+        keys.push(Binding::new(Key::Char('/'), Action::Go(Place::People(self.id)), "screen-people"));
+        keys.push(Binding::new(Key::Char('c'), Action::Go(conflicts), "screen-conflicts").off(desk.why_not(conflicts)));
+        keys.push(Binding::new(Key::Char('r'), Action::Refresh, "key-refresh").quiet());
+        keys
+    }
+
+    fn act(&mut self, desk: &Desk, action: Action) -> Then {
+        self.chosen = moved(self.chosen, self.view(desk).map_or(0, |view| view.shelters.len()), action);
+        Then::Stay
+    }
+
+    fn draw(&self, desk: &Desk, frame: &mut Frame<'_>, area: Rect) {
+        let cells = usize::from(area.width).saturating_sub(2);
+        let view = match (self.view(desk), desk.failure(&Question::Event(self.id))) {
+            (Some(view), None) => view,
+            (_, failure) => {
+                let text = failure.map_or_else(|| desk.say("event-loading"), |failure| failure.say(desk.lang()));
+                for (y, line) in (area.y + 1..area.bottom()).zip(lines(&text, cells)) {
+                    frame.buffer_mut().set_line(area.x + 1, y, &Line::raw(line), area.width);
+                }
+                return;
+            }
+        };
+        let head = heads(desk, view, cells);
+        let rows = u16::try_from(head.len()).unwrap_or(u16::MAX).min(area.height);
+        for (y, line) in (area.y..area.bottom()).zip(&head) {
+            frame.buffer_mut().set_line(area.x, y, line, area.width);
+        }
+        let list = Rect { y: area.y + rows, height: area.height - rows, ..area };
+        let shelters = by_district(view);
+        if shelters.is_empty() {
+            frame.buffer_mut().set_line(list.x, list.y, &Line::raw(format!("  {}", desk.say("event-none"))), list.width);
+            return;
+        }
+        let column = |key: &str, width| Column { head: desk.say(key), width };
+        let wide = usize::from(area.width / 8).clamp(8, 24);
+        let columns = [
+            column("event-district", Width::Cells(10)),
+            column("event-shelter", Width::Rest),
+            column("event-state", Width::Cells(8)),
+            column("event-fill", Width::Cells(wide)),
+            column("event-staying", Width::Figures(6)),
+            column("event-capacity", Width::Figures(6)),
+            column("event-heads", Width::Figures(6)),
+        ];
+        table::draw(frame, list, desk.look, &columns, shelters.len(), Some(self.chosen.min(shelters.len() - 1)), |place| {
+            shelters.get(place).map(|shelter| row(desk, shelter, wide)).unwrap_or_default()
+        });
+    }
+}
+
+fn row(desk: &Desk, shelter: &ShelterView, wide: usize) -> Vec<Cell> {
+    let now = &shelter.state;
+    let tone = match now.state {
+        OpenState::Open => Tone::Good,
+        OpenState::Crowded => Tone::Warn,
+        OpenState::Full => Tone::Bad,
+        OpenState::Closed => Tone::Dim,
+    };
+    let fill = now.capacity.map_or_else(String::new, |capacity| bar(desk.look, staying(shelter), u64::from(capacity), wide));
+    let figure = |figure: Option<u32>| figure.map_or_else(|| "-".to_owned(), |figure| grouped(u64::from(figure)));
+    vec![
+        printable(&now.district).into(),
+        title(desk, &now.name).into(),
+        Cell { text: state(desk, now.state), tone },
+        fill.into(),
+        grouped(staying(shelter)).into(),
+        figure(now.capacity).into(),
+        figure(shelter.totals.heads).into(),
+    ]
+}
+
+/// The event in a few lines, above its shelters.
+fn heads<'a>(desk: &Desk, view: &EventView, cells: usize) -> Vec<Line<'a>> {
+    let look = desk.look;
+    let EventView { summary, shelters: _, terminals, totals, aside, checkpoint: _ } = view;
+    let mark = format!(" [{}] ", kind(desk, summary.declared.kind));
+    let room = cells.saturating_sub(12);
+    let mut text = vec![Line::from(vec![
+        Span::styled(mark, look.style(Tone::Key)),
+        Span::styled(cut(&title(desk, &summary.declared.title), room, look.cut()), look.style(Tone::Strong)),
+    ])];
+    let Totals { present, ages, stays, needs: _, heads: _, erased: _ } = totals;
+    let old = ages[AgeBand::Elder as usize] + ages[AgeBand::OldElder as usize];
+    let small = ages[AgeBand::Infant as usize] + ages[AgeBand::Preschool as usize];
+    let [inside, home, vehicle] = stays.map(grouped);
+    let values = [("present", grouped(*present)), ("inside", inside), ("home", home), ("vehicle", vehicle), ("old", grouped(old)), ("small", grouped(small))];
+    text.push(Line::raw(format!(" {}", cut(&desk.with("event-totals", &values), cells, look.cut()))));
+    let late = terminals.iter().filter(|terminal| terminal.missing > 0).count() as u64;
+    let troubles = [("home-conflicts", summary.conflicts), ("event-aside", *aside), ("event-late", late)];
+    let troubles: Vec<String> = troubles.iter().filter(|(_, n)| *n > 0).map(|(key, n)| desk.with(key, &[("n", grouped(*n))])).collect();
+    if !troubles.is_empty() {
+        text.push(Line::styled(format!(" {}", cut(&troubles.join("  "), cells, look.cut())), look.style(Tone::Warn)));
+    }
+    text.push(Line::raw(""));
+    text
+}

@@ -1,0 +1,382 @@
+//! ホーム: what is going on now, live.
+
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::text::{Line, Span};
+use tachiai_schemas::election::{Authority, Text};
+use tachiai_schemas::receipt::Phase;
+use tachiai_schemas::roster::{EventKind, OpenState};
+use tachiai_schemas::status::{ApplianceNow, DiskNow, ElectionNow, EventNow, ShelterNow, Status, WaitingNow};
+use tachiai_schemas::{Lang, Timestamp};
+
+use super::{Screen, Then};
+use crate::card::printable;
+use crate::console::action::{Action, Place, moved};
+use crate::console::app::Desk;
+use crate::console::event::Key;
+use crate::console::i18n::grouped;
+use crate::console::keymap::{Binding, moves};
+use crate::console::theme::Tone;
+use crate::console::widgets::bar::bar;
+use crate::console::widgets::cut::{cut, lines, padded, width};
+use crate::console::widgets::paper::{self, Block};
+
+/// From so many cells on there are two columns.
+const WIDE: u16 = 110;
+
+/// So many shelters of an event are shown; the fullest first.
+const SHELTERS: usize = 6;
+
+/// So many seconds two clocks may be apart before it is said.
+const APART: i64 = 5;
+
+/// The screen.
+#[derive(Default)]
+pub struct Home {
+    chosen: usize,
+}
+
+/// Lines that belong together, and where they lead.
+struct Item {
+    place: Option<Place>,
+    lines: Vec<Line<'static>>,
+}
+
+/// In which column something stands where there are two.
+#[derive(PartialEq, Eq, Clone, Copy)]
+enum Side {
+    Left,
+    Right,
+}
+
+impl Screen for Home {
+    fn place(&self) -> Place {
+        Place::Home
+    }
+
+    fn title(&self, desk: &Desk) -> String {
+        desk.say("screen-home")
+    }
+
+    fn keys(&self, desk: &Desk) -> Vec<Binding> {
+        let nothing = places_of(&items(desk, 80)).is_empty().then(|| desk.say("off-nothing"));
+        let mut keys = moves();
+        keys.push(Binding::new(Key::Enter, Action::Open, "key-open").off(nothing));
+        keys.push(Binding::new(Key::Char('a'), Action::Go(Place::Approvals), "screen-approvals").off(desk.why_not(Place::Approvals)));
+        keys
+    }
+
+    fn act(&mut self, desk: &Desk, action: Action) -> Then {
+        let places = places_of(&items(desk, 80));
+        self.chosen = moved(self.chosen, places.len(), action);
+        match (action, places.get(self.chosen)) {
+            (Action::Open, Some(place)) => Then::Go(*place),
+            _ => Then::Stay,
+        }
+    }
+
+    fn draw(&self, desk: &Desk, frame: &mut Frame<'_>, area: Rect) {
+        let is_wide = area.width >= WIDE;
+        let columns = if is_wide { [area.width / 2, area.width - area.width / 2] } else { [area.width, 0] };
+        let cells = usize::from(columns[0]).saturating_sub(2);
+        let items = items(desk, cells);
+        let chosen = items.iter().enumerate().filter(|(_, (_, item))| item.place.is_some()).map(|(place, _)| place).nth(self.chosen);
+        let blocks = |side: Option<Side>| -> (Vec<Block>, Option<usize>) {
+            let mine = items.iter().enumerate().filter(|(_, (of, _))| side.is_none_or(|side| side == *of));
+            let mut at = None;
+            let blocks = mine.enumerate().map(|(here, (place, (_, item)))| {
+                if Some(place) == chosen {
+                    at = Some(here);
+                }
+                Block { lines: item.lines.clone() }
+            });
+            (blocks.collect(), at)
+        };
+        if is_wide {
+            let left = Rect { width: columns[0].saturating_sub(1), ..area };
+            let right = Rect { x: area.x + columns[0], width: columns[1], ..area };
+            for (side, area) in [(Side::Left, left), (Side::Right, right)] {
+                let (blocks, at) = blocks(Some(side));
+                paper::draw(frame, area, desk.look, &blocks, at);
+            }
+        } else {
+            let (blocks, at) = blocks(None);
+            paper::draw(frame, area, desk.look, &blocks, at);
+        }
+    }
+}
+
+/// The screens that the palette knows besides those with a key of their own.
+#[must_use]
+pub fn places(desk: &Desk) -> Vec<(String, Place)> {
+    let elections = desk.status.iter().flat_map(|status| &status.elections).filter(|election| election.inside.is_some());
+    let elections = elections.map(|election| (title(desk, &election.summary.title), Place::Election(election.summary.election)));
+    let events = desk.status.iter().filter_map(|status| status.events.as_ref()).flatten();
+    elections.chain(events.map(|event| (title(desk, &event.summary.declared.title), Place::Event(event.summary.event)))).collect()
+}
+
+fn places_of(items: &[(Side, Item)]) -> Vec<Place> {
+    items.iter().filter_map(|(_, item)| item.place).collect()
+}
+
+/// Everything that is shown, in its order, in lines of so many cells.
+fn items(desk: &Desk, cells: usize) -> Vec<(Side, Item)> {
+    let Some(status) = &desk.status else { return Vec::new() };
+    let Status { at, viewer: _, elections, events, waiting, alerts, appliance } = status;
+    let mut items: Vec<(Side, Item)> = Vec::new();
+    let look = desk.look;
+    let head = |key: &str, tone: Tone| Item { place: None, lines: vec![Line::styled(rule(desk, &desk.say(key), cells), look.style(tone))] };
+    let none = |key: &str| Item { place: None, lines: vec![Line::styled(format!("  {}", desk.say(key)), look.style(Tone::Dim))] };
+    if let Some(alerts) = alerts.as_ref().filter(|alerts| !alerts.is_empty()) {
+        items.push((Side::Left, head("home-alerts", Tone::Bad)));
+        for alert in alerts {
+            let time = ("time", clock(alert.at));
+            let said = desk.with("home-alert", &[time, ("agency", alert.agency.to_string()), ("reason", printable(&alert.reason))]);
+            let read = desk.with("home-alert-read", &[("n", alert.read.len().to_string())]);
+            let text = lines(&format!("{said}  {read}"), cells.saturating_sub(2)).into_iter().map(|line| Line::raw(format!("  {line}")));
+            items.push((Side::Left, Item { place: None, lines: text.collect() }));
+        }
+    }
+    if let Some(waiting) = waiting {
+        items.push((Side::Left, head("home-waiting", if waiting.is_empty() { Tone::Strong } else { Tone::Warn })));
+        if waiting.is_empty() {
+            items.push((Side::Left, none("home-waiting-none")));
+        }
+        items.extend(waiting.iter().map(|waiting| (Side::Left, waiting_item(desk, waiting, cells))));
+    }
+    items.push((Side::Left, head("home-elections", Tone::Strong)));
+    if elections.is_empty() {
+        items.push((Side::Left, none("home-elections-none")));
+    }
+    items.extend(elections.iter().map(|election| (Side::Left, election_item(desk, election, cells))));
+    if let Some(events) = events {
+        items.push((Side::Right, head("home-events", Tone::Strong)));
+        if events.is_empty() {
+            items.push((Side::Right, none("home-events-none")));
+        }
+        items.extend(events.iter().map(|event| (Side::Right, event_item(desk, event, cells))));
+    }
+    if let Some(appliance) = appliance {
+        items.push((Side::Right, head("home-appliance", Tone::Strong)));
+        items.push((Side::Right, appliance_item(desk, appliance, elections, *at, cells)));
+    }
+    items
+}
+
+/// A heading with a line after it.
+fn rule(desk: &Desk, text: &str, cells: usize) -> String {
+    let rule = desk.look.rule();
+    let text = format!("{rule}{rule} {text} ");
+    let left = cells.saturating_sub(width(&text));
+    text + &rule.repeat(left)
+}
+
+/// The time of a day in Japan.
+fn clock(at: Timestamp) -> String {
+    // `YYYY-MM-DD HH:MM JST` by its definition.
+    let text = at.in_japan(Lang::En);
+    text.get(11..16).unwrap_or_default().to_owned()
+}
+
+/// A title in the language that is spoken; in the other one where it has none in this.
+pub(super) fn title(desk: &Desk, text: &Text) -> String {
+    let [one, other] = match desk.lang() {
+        Lang::Ja => [&text.ja, &text.en],
+        Lang::En => [&text.en, &text.ja],
+    };
+    printable(if one.is_empty() { other } else { one })
+}
+
+/// The name of a phase.
+pub(super) fn phase(desk: &Desk, phase: Phase) -> String {
+    desk.say(match phase {
+        Phase::Draft => "phase-draft",
+        Phase::Ceremony => "phase-ceremony",
+        Phase::Open => "phase-open",
+        Phase::OnlineClosed => "phase-online-closed",
+        Phase::PollClosed => "phase-poll-closed",
+        Phase::Tallying => "phase-tallying",
+        Phase::Tallied => "phase-tallied",
+        Phase::Published => "phase-published",
+    })
+}
+
+/// The name of an authority.
+pub(super) fn authority(desk: &Desk, authority: Authority) -> String {
+    desk.say(match authority {
+        Authority::Statutory => "authority-statutory",
+        Authority::Ordinance => "authority-ordinance",
+        Authority::Mock => "authority-mock",
+        Authority::SpecialZone => "authority-special-zone",
+    })
+}
+
+/// The name of a kind of events.
+pub(super) fn kind(desk: &Desk, kind: EventKind) -> String {
+    desk.say(match kind {
+        EventKind::Disaster => "kind-disaster",
+        EventKind::Drill => "kind-drill",
+        EventKind::OpenSchool => "kind-open-school",
+        EventKind::Lecture => "kind-lecture",
+        EventKind::RollCall => "kind-roll-call",
+    })
+}
+
+/// The name of a shelter's state.
+pub(super) fn state(desk: &Desk, state: OpenState) -> String {
+    desk.say(match state {
+        OpenState::Open => "state-open",
+        OpenState::Crowded => "state-crowded",
+        OpenState::Full => "state-full",
+        OpenState::Closed => "state-closed",
+    })
+}
+
+fn waiting_item(desk: &Desk, waiting: &WaitingNow, cells: usize) -> Item {
+    let WaitingNow { id, requested_by, requested_at, election: _, event: _ } = waiting;
+    let values = [("id", id.clone()), ("by", printable(requested_by)), ("age", desk.age_there(*requested_at))];
+    let mut said = desk.with("home-waiting-line", &values);
+    if desk.status.as_ref().is_some_and(|status| status.viewer.name == *requested_by) {
+        said = format!("{said}  {}", desk.say("home-waiting-yours"));
+    }
+    Item { place: Some(Place::Approvals), lines: vec![Line::raw(format!("  {}", cut(&said, cells.saturating_sub(2), desk.look.cut())))] }
+}
+
+fn election_item(desk: &Desk, election: &ElectionNow, cells: usize) -> Item {
+    let ElectionNow { summary, inside } = election;
+    let look = desk.look;
+    let mark = format!("[{}/{}] ", authority(desk, summary.authority), phase(desk, summary.phase));
+    let room = cells.saturating_sub(2 + width(&mark));
+    let mut text = vec![Line::from(vec![
+        Span::raw("  "),
+        Span::styled(mark, look.style(Tone::Key)),
+        Span::styled(cut(&title(desk, &summary.title), room, look.cut()), look.style(Tone::Strong)),
+    ])];
+    if let Some(inside) = inside {
+        if summary.phase >= Phase::Open {
+            let said = desk.with("home-turnout", &[("counted", grouped(inside.counted)), ("electors", grouped(inside.electors))]);
+            text.push(Line::raw(format!("    {}", cut(&said, cells.saturating_sub(4), look.cut()))));
+        }
+        let next = desk.with("home-next", &[("next", printable(desk.lang().pick(&inside.next.ja, &inside.next.en)))]);
+        text.extend(lines(&next, cells.saturating_sub(6)).into_iter().map(|line| Line::raw(format!("    {line}"))));
+    }
+    let place = if inside.is_some() { Place::Election(summary.election) } else { Place::Elections };
+    Item { place: Some(place), lines: text }
+}
+
+fn event_item(desk: &Desk, event: &EventNow, cells: usize) -> Item {
+    let EventNow { summary, shelters } = event;
+    let look = desk.look;
+    let mark = format!("[{}] ", kind(desk, summary.declared.kind));
+    let room = cells.saturating_sub(2 + width(&mark));
+    let mut text = vec![Line::from(vec![
+        Span::raw("  "),
+        Span::styled(mark, look.style(Tone::Key)),
+        Span::styled(cut(&title(desk, &summary.declared.title), room, look.cut()), look.style(Tone::Strong)),
+    ])];
+    let said = desk.with("home-event", &[("present", grouped(summary.present)), ("shelters", summary.open_shelters.to_string())]);
+    let mut spans = vec![Span::raw(format!("    {said}"))];
+    if summary.conflicts > 0 {
+        spans.push(Span::styled(format!("  {}", desk.with("home-conflicts", &[("n", grouped(summary.conflicts))])), look.style(Tone::Warn)));
+    }
+    text.push(Line::from(spans));
+    let mut fullest: Vec<&ShelterNow> = shelters.iter().collect();
+    // By how full they are, without a fraction: a/b > c/d is ad > cb.
+    fullest.sort_by(|one, other| {
+        let [one_of, other_of] = [one, other].map(|shelter| u64::from(shelter.capacity.unwrap_or(u32::MAX)).max(1));
+        (other.staying * one_of).cmp(&(one.staying * other_of)).then_with(|| one.shelter.cmp(&other.shelter))
+    });
+    text.extend(fullest.iter().take(SHELTERS).map(|shelter| shelter_line(desk, shelter, cells)));
+    if let Some(more) = fullest.len().checked_sub(SHELTERS).filter(|more| *more > 0) {
+        text.push(Line::styled(format!("    {}", desk.with("home-more", &[("n", more.to_string())])), look.style(Tone::Dim)));
+    }
+    Item { place: Some(Place::Event(summary.event)), lines: text }
+}
+
+/// A shelter with a bar of how full it is, and how its staff say it is.
+fn shelter_line(desk: &Desk, shelter: &ShelterNow, cells: usize) -> Line<'static> {
+    let ShelterNow { shelter: _, name, district: _, state: how, capacity, staying, heads } = shelter;
+    let look = desk.look;
+    let names = cells.saturating_sub(46).clamp(12, 30);
+    let [filled, figures] = match capacity {
+        Some(capacity) => [
+            bar(look, *staying, u64::from(*capacity), 10),
+            desk.with("home-shelter", &[("staying", grouped(*staying)), ("capacity", grouped(u64::from(*capacity)))]),
+        ],
+        None => [" ".repeat(10), desk.with("home-shelter-unknown", &[("staying", grouped(*staying))])],
+    };
+    let tone = match how {
+        OpenState::Open => Tone::Good,
+        OpenState::Crowded => Tone::Warn,
+        OpenState::Full => Tone::Bad,
+        OpenState::Closed => Tone::Dim,
+    };
+    let mut spans = vec![
+        Span::raw("    "),
+        Span::raw(padded(&title(desk, name), names, look.cut())),
+        Span::raw(" "),
+        Span::styled(padded(&state(desk, *how), 8, ""), look.style(tone)),
+        Span::raw(format!("{filled} {figures}")),
+    ];
+    if let Some(heads) = heads {
+        spans.push(Span::raw(format!("  {}", desk.with("home-shelter-heads", &[("heads", grouped(u64::from(*heads)))]))));
+    }
+    Line::from(spans)
+}
+
+fn appliance_item(desk: &Desk, appliance: &ApplianceNow, elections: &[ElectionNow], at: Timestamp, cells: usize) -> Item {
+    let ApplianceNow { version, disk, journals, broken, warnings } = appliance;
+    let look = desk.look;
+    let mut text = Vec::new();
+    let mut say = |said: String, tone: Tone| {
+        text.extend(lines(&said, cells.saturating_sub(4)).into_iter().map(|line| Line::styled(format!("  {line}"), look.style(tone))));
+    };
+    if broken.is_empty() && warnings.is_empty() {
+        say(desk.say("home-appliance-ok"), Tone::Good);
+    }
+    for line in broken {
+        say(format!("{}: {}", desk.say("home-appliance-broken"), printable(line)), Tone::Bad);
+    }
+    for line in warnings {
+        say(format!("{}: {}", desk.say("home-appliance-warning"), printable(line)), Tone::Warn);
+    }
+    if let Some(DiskNow { used_percent, limit_percent, free_mb }) = disk {
+        let values = [("used", used_percent.to_string()), ("limit", limit_percent.to_string()), ("free", tenths(*free_mb))];
+        let is_near = u16::from(*used_percent) + 10 >= u16::from(*limit_percent);
+        say(desk.with("home-disk", &values), if is_near { Tone::Warn } else { Tone::Plain });
+    }
+    let bytes: u64 = journals.iter().map(|journal| journal.bytes).sum();
+    say(desk.with("home-journals", &[("n", journals.len().to_string()), ("size", size(bytes))]), Tone::Plain);
+    for ElectionNow { summary, inside } in elections {
+        let Some(inside) = inside.as_ref().filter(|inside| inside.checkpoint.is_some() && summary.phase < Phase::Published) else { continue };
+        let mut said = desk.with("home-checkpoint", &[("size", grouped(inside.checkpoint.unwrap_or_default()))]);
+        if !inside.witnesses.is_empty() {
+            let followed = inside.witnesses.iter().filter(|witness| witness.size == inside.checkpoint).count();
+            let values = [("n", followed.to_string()), ("quorum", inside.witness_quorum.to_string()), ("all", inside.witnesses.len().to_string())];
+            said = format!("{said}  {}", desk.with("home-witnesses", &values));
+        }
+        say(format!("{said}  {}", title(desk, &summary.title)), Tone::Plain);
+    }
+    let mut said = desk.with("home-clock", &[("time", clock(at))]);
+    let is_apart = desk.ahead.abs() >= APART;
+    if is_apart {
+        said = format!("{said}  {}", desk.with("home-clock-off", &[("n", desk.ahead.abs().to_string())]));
+    }
+    said = format!("{said}  {}", desk.with("home-version", &[("version", version.clone())]));
+    say(said, if is_apart { Tone::Warn } else { Tone::Plain });
+    Item { place: None, lines: text }
+}
+
+/// Megabytes as gigabytes with one decimal place.
+fn tenths(mb: u64) -> String {
+    format!("{}.{}", grouped(mb / 1_000), mb % 1_000 / 100)
+}
+
+/// Bytes in the unit in which they are read easily.
+fn size(bytes: u64) -> String {
+    match bytes {
+        0..1_000_000 => format!("{} kB", bytes.div_ceil(1_000)),
+        1_000_000..1_000_000_000 => format!("{}.{} MB", bytes / 1_000_000, bytes % 1_000_000 / 100_000),
+        _ => format!("{} GB", tenths(bytes / 1_000_000)),
+    }
+}

@@ -1,0 +1,171 @@
+//! Looking for people of an event: by the beginning of a name in kanji, kana or romaji. The appliance records who was shown, so nothing is asked before Enter.
+
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::text::{Line, Span};
+use tachiai_schemas::Say;
+use tachiai_schemas::roll::Day;
+use tachiai_schemas::roster::{ChainId, EventId};
+use tachiai_schemas::shelter::{Extent, PeopleFound};
+
+use super::{Screen, Then};
+use crate::console::action::{Action, Place, moved};
+use crate::console::app::Desk;
+use crate::console::event::Key;
+use crate::console::keymap::{Binding, moves};
+use crate::console::theme::Tone;
+use crate::console::widgets::cut::lines;
+use crate::console::widgets::field::Field;
+use crate::console::widgets::table::{self, Cell, Column, Width};
+use crate::console::work::{Answer, Question};
+use crate::shelter::said;
+
+/// The screen.
+pub struct People {
+    event: EventId,
+    field: Field,
+    /// What was looked for.
+    asked: Option<String>,
+    /// Whether keys are text.
+    is_typing: bool,
+    chosen: usize,
+}
+
+/// Somebody who was found: where, a name, and whether there is a record to be opened.
+struct Found {
+    chain: Option<ChainId>,
+    place: String,
+    text: String,
+}
+
+impl People {
+    /// Of an event.
+    #[must_use]
+    pub fn of(event: EventId) -> Self {
+        Self { event, field: Field::default(), asked: None, is_typing: true, chosen: 0 }
+    }
+
+    fn question(&self) -> Option<Question> {
+        self.asked.clone().map(|name| Question::People(self.event, name))
+    }
+
+    fn answer<'a>(&self, desk: &'a Desk) -> Option<&'a PeopleFound> {
+        match desk.answer(&self.question()?)? {
+            Answer::People(found) => Some(found),
+            _ => None,
+        }
+    }
+
+    fn found(&self, desk: &Desk) -> Vec<Found> {
+        let Some(PeopleFound { people, residents, extent: _ }) = self.answer(desk) else { return Vec::new() };
+        let (lang, today) = (desk.lang(), Day::of(desk.now));
+        let here = people.iter().map(|view| Found {
+            chain: Some(view.counts.chain),
+            place: format!("{} {}", view.counts.shelter, said::act(lang, view.counts.act)),
+            text: view.counts.person.as_ref().map_or_else(|| desk.say("people-unopened"), |person| said::line(lang, person, today)),
+        });
+        let nowhere = residents.iter().map(|resident| Found { chain: None, place: desk.say("people-nowhere"), text: said::resident(lang, resident, today) });
+        here.chain(nowhere).collect()
+    }
+}
+
+impl Screen for People {
+    fn place(&self) -> Place {
+        Place::People(self.event)
+    }
+
+    fn title(&self, desk: &Desk) -> String {
+        desk.say("screen-people")
+    }
+
+    fn questions(&self, _desk: &Desk) -> Vec<Question> {
+        self.question().into_iter().collect()
+    }
+
+    fn keys(&self, desk: &Desk) -> Vec<Binding> {
+        let mut keys = moves();
+        let found = self.found(desk);
+        if self.is_typing {
+            let off = self.field.read().is_empty().then(|| desk.say("off-nothing"));
+            keys.push(Binding::new(Key::Enter, Action::Open, "key-search").off(off));
+            keys.push(Binding::new(Key::Tab, Action::Part, "key-list").off(found.is_empty().then(|| desk.say("off-nothing"))));
+        } else {
+            let off = found.get(self.chosen).is_none_or(|found| found.chain.is_none()).then(|| desk.say("off-no-record"));
+            keys.push(Binding::new(Key::Enter, Action::Open, "key-open").off(off));
+            keys.push(Binding::new(Key::Char('/'), Action::Part, "key-search"));
+            keys.push(Binding::new(Key::Tab, Action::Part, "key-search").quiet());
+        }
+        keys
+    }
+
+    fn typed(&mut self, key: Key) -> bool {
+        self.is_typing && !matches!(key, Key::Ctrl('c' | 'l')) && self.field.key(key)
+    }
+
+    fn paste(&mut self, text: &str) {
+        if self.is_typing {
+            self.field.paste(text);
+        }
+    }
+
+    fn act(&mut self, desk: &Desk, action: Action) -> Then {
+        match action {
+            Action::Open if self.is_typing => {
+                self.asked = Some(self.field.read());
+                (self.chosen, self.is_typing) = (0, false);
+                Then::Ask
+            }
+            Action::Open => match self.found(desk).get(self.chosen).and_then(|found| found.chain) {
+                Some(chain) => Then::Go(Place::Person(self.event, chain)),
+                None => Then::Stay,
+            },
+            Action::Part => {
+                self.is_typing = !self.is_typing;
+                Then::Stay
+            }
+            action => {
+                self.chosen = moved(self.chosen, self.found(desk).len(), action);
+                Then::Stay
+            }
+        }
+    }
+
+    fn draw(&self, desk: &Desk, frame: &mut Frame<'_>, area: Rect) {
+        let look = desk.look;
+        let cells = usize::from(area.width).saturating_sub(4);
+        let label = format!(" {}: ", desk.say("people-name"));
+        let start = crate::console::widgets::cut::width(&label);
+        let (text, at) = self.field.seen(cells.saturating_sub(start));
+        let line = Line::from(vec![Span::styled(label, look.style(Tone::Strong)), Span::raw(text)]);
+        frame.buffer_mut().set_line(area.x, area.y, &line, area.width);
+        if self.is_typing {
+            frame.set_cursor_position((area.x + u16::try_from(start + at).unwrap_or_default(), area.y));
+        }
+        let below = Rect { y: area.y + 2, height: area.height.saturating_sub(2), ..area };
+        let question = self.question();
+        let failure = question.as_ref().and_then(|question| desk.failure(question));
+        let said = match (&question, self.answer(desk), failure) {
+            (None, _, _) => Some((desk.say("people-hint"), Tone::Dim)),
+            (_, _, Some(failure)) => Some((failure.say(desk.lang()), Tone::Bad)),
+            (Some(_), None, None) => Some((desk.say("people-asking"), Tone::Dim)),
+            (_, Some(found), None) if found.people.is_empty() && found.residents.is_empty() => Some((desk.say("people-none"), Tone::Plain)),
+            _ => None,
+        };
+        if let Some((text, tone)) = said {
+            for (y, line) in (below.y..below.bottom()).zip(lines(&text, cells)) {
+                frame.buffer_mut().set_line(below.x, y, &Line::styled(format!("  {line}"), look.style(tone)), below.width);
+            }
+            return;
+        }
+        let found = self.found(desk);
+        let columns = [Column { head: desk.say("people-where"), width: Width::Cells(20) }, Column { head: desk.say("people-who"), width: Width::Rest }];
+        let is_more = self.answer(desk).is_some_and(|found| found.extent == Extent::More);
+        let list = Rect { height: below.height.saturating_sub(u16::from(is_more)), ..below };
+        table::draw(frame, list, look, &columns, found.len(), (!self.is_typing).then_some(self.chosen), |place| {
+            found.get(place).map(|found| vec![Cell::from(found.place.clone()), Cell::from(found.text.clone())]).unwrap_or_default()
+        });
+        if is_more {
+            frame.buffer_mut().set_line(below.x, list.bottom(), &Line::styled(format!("  {}", desk.say("people-more")), look.style(Tone::Warn)), below.width);
+        }
+    }
+}

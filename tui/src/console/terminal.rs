@@ -1,0 +1,67 @@
+//! The terminal: taken over at the start, and given back as it was whatever happens: at the end, after a panic, a signal, or a lost line.
+
+use std::io::{self, Stdout, Write, stdout};
+use std::panic;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use crossterm::cursor::Show;
+use crossterm::event::{DisableBracketedPaste, EnableBracketedPaste};
+use crossterm::terminal::{EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode};
+use crossterm::{execute, queue};
+use ratatui::Terminal;
+use ratatui::backend::CrosstermBackend;
+
+/// Whether the terminal is taken over now.
+static TAKEN: AtomicBool = AtomicBool::new(false);
+
+/// The terminal while the console has it.
+pub struct Taken {
+    /// To draw on.
+    pub terminal: Terminal<CrosstermBackend<Stdout>>,
+}
+
+impl Taken {
+    /// Takes the terminal over.
+    ///
+    /// # Errors
+    /// What the system says.
+    pub fn over() -> io::Result<Self> {
+        give_back_after_a_panic();
+        enable_raw_mode()?;
+        TAKEN.store(true, Ordering::SeqCst);
+        execute!(stdout(), EnterAlternateScreen, EnableBracketedPaste)
+            .and_then(|()| Terminal::new(CrosstermBackend::new(stdout())))
+            .map(|terminal| Self { terminal })
+            .inspect_err(|_| give_back())
+    }
+}
+
+impl Drop for Taken {
+    fn drop(&mut self) {
+        give_back();
+    }
+}
+
+/// Gives the terminal back, once. A line that is gone cannot be told, and nobody sees it.
+fn give_back() {
+    if !TAKEN.swap(false, Ordering::SeqCst) {
+        return;
+    }
+    let mut out = stdout();
+    let _ = queue!(out, DisableBracketedPaste, LeaveAlternateScreen, Show);
+    let _ = out.flush();
+    let _ = disable_raw_mode();
+}
+
+/// After a panic of any thread the terminal is given back before its message is printed, and the program ends: what it would go on with is not known any more.
+fn give_back_after_a_panic() {
+    let before = panic::take_hook();
+    panic::set_hook(Box::new(move |panic| {
+        let was_taken = TAKEN.load(Ordering::SeqCst);
+        give_back();
+        before(panic);
+        if was_taken {
+            std::process::exit(crate::failure::Exit::Incomplete as i32);
+        }
+    }));
+}

@@ -1,0 +1,452 @@
+//! Every screen in both languages and two sizes, as somebody sees it; and what events change.
+
+use std::fmt::Write as _;
+use std::time::{Duration, Instant};
+
+use ratatui::Terminal;
+use ratatui::backend::TestBackend;
+use tachiai_schemas::receipt::Phase;
+use tachiai_schemas::staff::Role;
+use tachiai_schemas::status::Status;
+use tachiai_schemas::{Lang, Timestamp};
+
+use super::app::{Beginning, State};
+use super::draw::draw;
+use super::event::{Event, Key};
+use super::theme::{Look, Signs, Theme};
+use super::widgets::cut::width;
+use super::work::{Answer, Brought, Effect, Link, Question};
+use crate::failure::{Exit, Failure};
+
+pub(super) mod samples;
+
+/// The sizes of the pictures.
+const SIZES: [(u16, u16); 2] = [(80, 24), (120, 40)];
+
+fn at(text: &str) -> Timestamp {
+    text.parse().unwrap()
+}
+
+fn now() -> Timestamp {
+    at("2026-11-26T03:41:03Z")
+}
+
+/// A console that has just been opened.
+fn opened(lang: Lang) -> State {
+    State::begin(Beginning { lang, look: Look { theme: Theme::Mono, signs: Signs::Lines }, profile: Some("taro/profile.toml".into()), now: now() }).0
+}
+
+fn brought(state: &mut State, brought: Brought) -> Vec<Effect> {
+    state.update(Event::Brought(Box::new(brought)))
+}
+
+/// One that is connected and shows this.
+fn connected(lang: Lang, status: Status) -> State {
+    let mut state = opened(lang);
+    brought(&mut state, Brought::Link(1, Link::Trying("vote.city.yabu.example:9443".to_owned())));
+    brought(&mut state, Brought::Link(1, Link::Status(Box::new(status))));
+    state
+}
+
+fn press(state: &mut State, keys: &str) -> Vec<Effect> {
+    keys.chars().flat_map(|c| state.update(Event::Key(Key::Char(c)))).collect()
+}
+
+/// The screen as text.
+fn seen(state: &State, (columns, rows): (u16, u16)) -> String {
+    let mut terminal = Terminal::new(TestBackend::new(columns, rows)).unwrap();
+    terminal.draw(|frame| draw(state, frame)).unwrap();
+    let buffer = terminal.backend().buffer();
+    let mut text = String::new();
+    for y in 0..rows {
+        let mut line = String::new();
+        let mut x = 0;
+        while x < columns {
+            let symbol = buffer[(x, y)].symbol();
+            line.push_str(symbol);
+            // A wide character covers the cell after it.
+            x += u16::try_from(width(symbol).max(1)).unwrap();
+        }
+        let _ = writeln!(text, "{}", line.trim_end());
+    }
+    text
+}
+
+/// Compares the screen with the kept pictures, in both languages and all sizes.
+fn picture(name: &str, state: impl Fn(Lang) -> State) {
+    for (lang, suffix) in [(Lang::Ja, "ja"), (Lang::En, "en")] {
+        let state = state(lang);
+        for (columns, rows) in SIZES {
+            let text = seen(&state, (columns, rows));
+            for line in text.lines() {
+                assert!(width(line) <= usize::from(columns), "{line}");
+            }
+            insta::assert_snapshot!(format!("{name}-{suffix}-{columns}x{rows}"), text);
+        }
+    }
+}
+
+#[test]
+fn the_connection_says_what_is_wrong_and_what_to_do() {
+    picture("connection", |lang| {
+        let mut state = opened(lang);
+        let failure = Failure::new(
+            Exit::NoConnection,
+            "サーバー https://vote.city.yabu.example:9443 に接続できません: connection refused。URL・認証局ファイル・ネットワークを確かめてください。",
+            "no connection to https://vote.city.yabu.example:9443: connection refused. Check the URL, the authority's file and the network.",
+        );
+        brought(&mut state, Brought::Link(1, Link::Lost(failure, Some(4))));
+        state
+    });
+}
+
+#[test]
+fn home_shows_the_commission_its_elections() {
+    picture("home-commission", |lang| connected(lang, samples::commission()));
+}
+
+#[test]
+fn home_shows_the_headquarters_its_shelters() {
+    picture("home-headquarters", |lang| connected(lang, samples::headquarters()));
+}
+
+#[test]
+fn home_of_a_new_appliance_is_empty_and_says_so() {
+    picture("home-empty", |lang| connected(lang, samples::empty(Role::Commission)));
+}
+
+#[test]
+fn long_names_are_cut_by_cells_and_push_nothing_away() {
+    picture("home-long", |lang| connected(lang, samples::long()));
+}
+
+#[test]
+fn what_waits_is_shown_with_what_is_signed() {
+    picture("approvals", |lang| {
+        let mut state = connected(lang, samples::commission());
+        press(&mut state, "2");
+        brought(&mut state, Brought::Answer(Question::Approvals, Ok(Answer::Approvals(samples::waiting()))));
+        state
+    });
+}
+
+#[test]
+fn nothing_that_waits_is_said() {
+    picture("approvals-empty", |lang| {
+        let mut state = connected(lang, samples::empty(Role::Commission));
+        press(&mut state, "2");
+        brought(&mut state, Brought::Answer(Question::Approvals, Ok(Answer::Approvals(Vec::new()))));
+        state
+    });
+}
+
+#[test]
+fn the_elections_are_listed() {
+    picture("elections", |lang| {
+        let mut state = connected(lang, samples::commission());
+        press(&mut state, "3");
+        state
+    });
+}
+
+/// An election's screen with every answer that it asks for, after so many turns to the next part.
+fn election(lang: Lang, phase: Phase, parts: usize) -> State {
+    let mut state = connected(lang, samples::commission());
+    let mut effects = press(&mut state, "3");
+    effects.extend(state.update(Event::Key(Key::Enter)));
+    answer_all(&mut state, effects, phase);
+    for _ in 0..parts {
+        let effects = state.update(Event::Key(Key::Tab));
+        answer_all(&mut state, effects, phase);
+    }
+    state
+}
+
+fn answer_all(state: &mut State, mut effects: Vec<Effect>, phase: Phase) {
+    while let Some(effect) = effects.pop() {
+        let Effect::Ask(question) = effect else { continue };
+        let answer = match &question {
+            Question::Election(_) => Answer::Election(Box::new(samples::election_status(phase))),
+            Question::Turnout(_, hour) => Answer::Turnout(Box::new(samples::turnout(hour.unwrap_or_else(now)))),
+            Question::Outcome(_) => Answer::Outcome(Box::new(samples::outcome())),
+            Question::Roll(_) => Answer::Roll(Box::new(samples::roll())),
+            Question::Approvals => Answer::Approvals(samples::waiting()),
+            Question::Event(_) => Answer::Event(Box::new(samples::event_view())),
+            Question::People(..) => Answer::People(Box::new(samples::people())),
+            Question::Person(..) => Answer::Person(Box::new(samples::contradicted())),
+            Question::Conflicts(_) => Answer::Conflicts(vec![samples::contradicted()]),
+            Question::Journal(from) => Answer::Journal(Box::new(samples::journal(*from))),
+        };
+        effects.extend(brought(state, Brought::Answer(question, Ok(answer))));
+    }
+}
+
+#[test]
+fn an_election_is_steps_with_what_is_missing_for_the_next() {
+    picture("election-steps", |lang| election(lang, Phase::Open, 0));
+    picture("election-tallied", |lang| election(lang, Phase::Tallied, 0));
+}
+
+#[test]
+fn an_election_tells_of_each_trustee_and_witness() {
+    picture("election-trustees", |lang| election(lang, Phase::Tallying, 1));
+}
+
+#[test]
+fn an_election_tells_of_its_roll_its_turnout_and_its_result() {
+    picture("election-roll", |lang| election(lang, Phase::Open, 2));
+    picture("election-turnout", |lang| election(lang, Phase::Open, 3));
+    picture("election-result", |lang| election(lang, Phase::Tallied, 4));
+}
+
+/// The headquarters after these keys, with every answer.
+fn shelters(lang: Lang, keys: &[Key]) -> State {
+    let mut state = connected(lang, samples::headquarters());
+    for key in keys {
+        let effects = state.update(Event::Key(*key));
+        answer_all(&mut state, effects, Phase::Open);
+    }
+    state
+}
+
+const EVENT: [Key; 2] = [Key::Char('4'), Key::Enter];
+
+fn looked_for(lang: Lang) -> State {
+    let typed = ['/', 'n', 'i', 's', 'h', 'i'].map(Key::Char);
+    shelters(lang, &[&EVENT[..], &typed, &[Key::Enter]].concat())
+}
+
+#[test]
+fn events_and_their_shelters_are_shown_by_district_with_how_full_they_are() {
+    picture("events", |lang| shelters(lang, &EVENT[..1]));
+    picture("event", |lang| shelters(lang, &EVENT));
+}
+
+#[test]
+fn people_are_looked_for_and_opened() {
+    picture("people-typing", |lang| shelters(lang, &[&EVENT[..], &[Key::Char('/')]].concat()));
+    picture("people", looked_for);
+    picture("person", |lang| {
+        let mut state = looked_for(lang);
+        let effects = state.update(Event::Key(Key::Enter));
+        answer_all(&mut state, effects, Phase::Open);
+        state
+    });
+}
+
+#[test]
+fn contradictions_stand_side_by_side() {
+    picture("conflicts", |lang| shelters(lang, &[&EVENT[..], &[Key::Char('c')]].concat()));
+}
+
+#[test]
+fn whom_somebody_looked_at_is_asked_once_and_forgotten_on_leaving() {
+    let mut state = looked_for(Lang::En);
+    let effects = state.update(Event::Key(Key::Enter));
+    assert!(effects.iter().any(|effect| matches!(effect, Effect::Ask(Question::Person(..)))), "{effects:?}");
+    answer_all(&mut state, effects, Phase::Open);
+    let effects = state.update(Event::Key(Key::Esc));
+    assert!(!effects.iter().any(|effect| matches!(effect, Effect::Ask(Question::People(..)))), "{effects:?}");
+    assert!(!state.desk.answers.keys().any(|question| matches!(question, Question::Person(..))));
+    let effects = brought(&mut state, Brought::Link(1, Link::Status(Box::new(samples::empty(Role::Headquarters)))));
+    assert!(effects.is_empty(), "{effects:?}");
+    state.update(Event::Key(Key::Esc));
+    assert!(!state.desk.answers.keys().any(|question| matches!(question, Question::People(..))));
+}
+
+#[test]
+fn letters_are_text_where_somebody_types_a_name() {
+    let mut state = shelters(Lang::Ja, &[&EVENT[..], &[Key::Char('/')]].concat());
+    press(&mut state, "q:?");
+    assert!(state.popup.is_none() && seen(&state, (80, 24)).contains("q:?"));
+    state.update(Event::Paste("にしむら".to_owned()));
+    assert!(seen(&state, (80, 24)).contains("q:?にしむら"));
+}
+
+#[test]
+fn the_journal_is_followed_and_searched() {
+    let open = |lang: Lang| {
+        let mut state = connected(lang, samples::empty(Role::Auditor));
+        let effects = press(&mut state, "5");
+        answer_all(&mut state, effects, Phase::Open);
+        state
+    };
+    picture("journal", open);
+    picture("journal-search", |lang| {
+        let mut state = open(lang);
+        press(&mut state, "/approved 足立");
+        state
+    });
+    let mut state = open(Lang::En);
+    let effects = press(&mut state, "o");
+    assert!(effects.iter().any(|effect| matches!(effect, Effect::Ask(Question::Journal(Some(200))))), "{effects:?}");
+}
+
+#[test]
+fn the_turnout_of_an_hour_that_is_over_is_asked_once() {
+    let mut state = election(Lang::En, Phase::Open, 3);
+    let mut status = samples::commission();
+    status.elections[0].summary.size += 1;
+    let effects = brought(&mut state, Brought::Link(1, Link::Status(Box::new(status))));
+    let asked: Vec<&Question> = effects.iter().filter_map(|effect| if let Effect::Ask(question) = effect { Some(question) } else { None }).collect();
+    assert!(asked.iter().any(|question| matches!(question, Question::Turnout(_, None))), "{asked:?}");
+    assert!(asked.iter().all(|question| !matches!(question, Question::Turnout(_, Some(_)))), "{asked:?}");
+    // The next hour is a new question.
+    state.update(Event::Tick(now().plus(3_600)));
+    let effects = state.update(Event::Key(Key::Char('r')));
+    let hours = effects.iter().filter(|effect| matches!(effect, Effect::Ask(Question::Turnout(_, Some(_))))).count();
+    assert_eq!(hours, 1, "{effects:?}");
+}
+
+#[test]
+fn help_tells_every_key_and_why_one_does_nothing() {
+    picture("help", |lang| {
+        let mut state = connected(lang, samples::headquarters());
+        press(&mut state, "?");
+        state
+    });
+}
+
+#[test]
+fn the_palette_finds_by_reading() {
+    picture("palette", |lang| {
+        let mut state = connected(lang, samples::commission());
+        press(&mut state, ":shou");
+        state
+    });
+}
+
+#[test]
+fn an_approval_is_typed() {
+    picture("confirm", |lang| {
+        let mut state = connected(lang, samples::commission());
+        press(&mut state, "2");
+        brought(&mut state, Brought::Answer(Question::Approvals, Ok(Answer::Approvals(samples::waiting()))));
+        press(&mut state, "ak3v7");
+        state
+    });
+}
+
+#[test]
+fn the_console_is_drawn_in_ascii_where_that_is_asked_for() {
+    let mut state = connected(Lang::En, samples::headquarters());
+    state.desk.look.signs = Signs::Ascii;
+    press(&mut state, "?");
+    let text = seen(&state, (80, 24));
+    let lines: String = text.chars().filter(|c| ('\u{2500}'..='\u{259f}').contains(c)).collect();
+    assert_eq!(lines, "", "{text}");
+}
+
+#[test]
+fn nobody_approves_what_they_asked_for_or_what_is_not_shown() {
+    let mut state = connected(Lang::En, samples::commission());
+    press(&mut state, "2");
+    brought(&mut state, Brought::Answer(Question::Approvals, Ok(Answer::Approvals(samples::waiting()))));
+    // The second one is the official's own, the third is other than what would be signed.
+    for why in ["nobody approves", "cannot be checked"] {
+        press(&mut state, "ja");
+        assert!(state.popup.is_none());
+        assert!(state.notice.as_ref().is_some_and(|(said, _)| said.contains(why)), "{:?}", state.notice);
+    }
+    press(&mut state, "kk");
+    press(&mut state, "ak3v7q2x");
+    assert!(state.update(Event::Key(Key::Enter)).is_empty(), "the ID is not whole");
+    press(&mut state, "m");
+    let effects = state.update(Event::Key(Key::Enter));
+    assert!(matches!(&effects[..], [Effect::Approve(shown)] if shown.pending.id == "k3v7q2xm"), "{effects:?}");
+}
+
+#[test]
+fn a_key_of_another_role_says_why_it_does_nothing() {
+    let mut state = connected(Lang::En, samples::empty(Role::Reception));
+    press(&mut state, "2");
+    assert!(state.notice.as_ref().is_some_and(|(said, _)| said.contains("shelter reception")), "{:?}", state.notice);
+    state.update(Event::Tick(now().plus(60)));
+    assert!(state.notice.is_none());
+}
+
+#[test]
+fn full_width_letters_of_an_input_method_are_commands_too() {
+    let mut state = connected(Lang::Ja, samples::commission());
+    press(&mut state, "？");
+    assert!(seen(&state, (80, 24)).contains("ヘルプ — ホーム"));
+}
+
+#[test]
+fn what_is_shown_says_how_old_it_is_once_the_link_is_lost_and_silence_is_a_lost_link() {
+    let mut state = connected(Lang::En, samples::commission());
+    assert!(seen(&state, (80, 24)).contains("up to date"));
+    state.update(Event::Tick(now().plus(10)));
+    assert!(seen(&state, (80, 24)).contains("as of 10 s ago"));
+    let effects = state.update(Event::Tick(now().plus(16)));
+    assert!(matches!(effects[..], [Effect::Connect(_)]), "{effects:?}");
+    // What the old attempt still brings is of no account.
+    brought(&mut state, Brought::Link(1, Link::Same(now().plus(17))));
+    assert!(seen(&state, (80, 24)).contains("no connection; as of 16 s ago"));
+    brought(&mut state, Brought::Link(2, Link::Lost(Failure::new(Exit::NoConnection, "x", "x"), Some(2))));
+    assert!(seen(&state, (80, 24)).contains("Mayor"), "what was known stays in sight");
+    brought(&mut state, Brought::Link(2, Link::Status(Box::new(samples::commission()))));
+    assert!(seen(&state, (80, 24)).contains("up to date"));
+}
+
+#[test]
+fn whoever_is_taken_off_the_list_sees_nothing_more() {
+    let mut state = connected(Lang::En, samples::commission());
+    press(&mut state, "2");
+    brought(&mut state, Brought::Answer(Question::Approvals, Ok(Answer::Approvals(samples::waiting()))));
+    brought(&mut state, Brought::Link(1, Link::Lost(Failure::refused("権限がありません", "forbidden"), Some(2))));
+    let text = seen(&state, (80, 24));
+    assert!(text.contains("No connection") && text.contains("forbidden") && !text.contains("k3v7q2xm") && !text.contains("Mayor"), "{text}");
+}
+
+#[test]
+fn a_change_asks_again_what_is_in_sight_and_once() {
+    let mut state = connected(Lang::En, samples::commission());
+    let effects = press(&mut state, "2");
+    assert!(effects.iter().any(|effect| matches!(effect, Effect::Ask(Question::Approvals))));
+    let changed = |state: &mut State, waiting: usize| {
+        let mut status = samples::commission();
+        status.waiting.as_mut().unwrap().truncate(waiting);
+        brought(state, Brought::Link(1, Link::Status(Box::new(status))))
+    };
+    assert!(changed(&mut state, 1).is_empty(), "it is asked already");
+    brought(&mut state, Brought::Answer(Question::Approvals, Ok(Answer::Approvals(Vec::new()))));
+    assert!(changed(&mut state, 1).is_empty(), "nothing else waits than before");
+    assert!(matches!(changed(&mut state, 0)[..], [Effect::Ask(Question::Approvals)]));
+    press(&mut state, "1");
+    assert!(state.desk.answers.is_empty(), "what nobody shows is forgotten");
+    // Its answer comes late, and is of no account.
+    brought(&mut state, Brought::Answer(Question::Approvals, Ok(Answer::Approvals(samples::waiting()))));
+    assert!(state.desk.answers.is_empty());
+}
+
+#[test]
+fn a_small_terminal_breaks_nothing() {
+    for lang in [Lang::Ja, Lang::En] {
+        let mut state = connected(lang, samples::long());
+        for keys in ["", "?", ":", "2"] {
+            press(&mut state, keys);
+            for (columns, rows) in [(1, 1), (2, 40), (40, 2), (20, 4), (33, 9), (200, 60)] {
+                seen(&state, (columns, rows));
+            }
+            state.update(Event::Key(Key::Esc));
+        }
+    }
+}
+
+#[test]
+fn a_key_is_drawn_well_within_a_frame() {
+    let mut state = connected(Lang::Ja, samples::long());
+    let mut terminal = Terminal::new(TestBackend::new(120, 40)).unwrap();
+    let mut times: Vec<Duration> = (0..200)
+        .map(|turn| {
+            let began = Instant::now();
+            state.update(Event::Key(if turn % 2 == 0 { Key::Down } else { Key::Up }));
+            terminal.draw(|frame| draw(&state, frame)).unwrap();
+            began.elapsed()
+        })
+        .collect();
+    times.sort();
+    // Without optimisation, and beside other tests; optimised it is a small part of this.
+    assert!(times[198] < Duration::from_millis(100), "{:?}", times[198]);
+}

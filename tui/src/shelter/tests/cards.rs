@@ -1,0 +1,86 @@
+//! Cards at the desk: what they say is worth what the keys are worth that the terminal trusts.
+
+use tachiai_jpki::testing::{CaKey, TextAuthority};
+use tachiai_jpki::{BirthDate, FourAttributes, Sex, Substitutes};
+use tachiai_schemas::roll::Protection;
+use tachiai_schemas::roster::person::Identified;
+use tachiai_schemas::roster::{Act, Person};
+
+use super::town::{Town, Wall, began};
+use super::{draft, enter};
+use crate::card::{Attributes, PinName, SignedText};
+use crate::failure::Exit;
+use crate::shelter::card::{Holder, Text};
+use crate::shelter::desk::{Draft, Here, Joined, Subject};
+
+/// The card of 養父花子, signed by this authority.
+fn card(authority: &TextAuthority) -> SignedText {
+    let attributes = FourAttributes {
+        name: "養父　花子".into(),
+        name_substitutes: Substitutes::none_in("養父　花子"),
+        address: "養父市八鹿町1".into(),
+        address_substitutes: Substitutes::none_in("養父市八鹿町1"),
+        birth_date: BirthDate::from_eight_digits("19800217").unwrap(),
+        sex: Sex::Female,
+    };
+    let signed = authority.sign(&attributes, b"a file with a number").unwrap();
+    let attributes = Attributes { name: attributes.name, address: attributes.address, birth: "19800217".into(), sex: crate::card::Sex::Female };
+    SignedText { attributes, attributes_file: signed.attributes, digests: signed.digests, certificate: signed.certificate }
+}
+
+fn city() -> TextAuthority {
+    TextAuthority::with_published_keys().unwrap()
+}
+
+/// An authority with the name of the city's and keys of its own.
+fn home_made() -> TextAuthority {
+    let key = |pkcs8: &[u8]| CaKey::from_pkcs8(pkcs8).unwrap();
+    let root = key(include_bytes!("../../../../tests/data/jpki/keys/text-signer.pkcs8.der"));
+    TextAuthority::new(root, key(include_bytes!("../../../../tests/data/jpki/keys/text-root.pkcs8.der")))
+}
+
+#[test]
+fn a_card_that_the_city_signed_identifies_its_holder_and_a_home_made_or_altered_one_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut town, wall) = (Town::new(), Wall::at(began() + 60_000));
+    let gym = town.admit(folder.path(), "gym-1", "gym", &wall);
+    for (by, identified) in [(PinName::Text, Identified::CardPin), (PinName::Face, Identified::Card)] {
+        assert_eq!(gym.identified_by(by, &Text::Signed(card(&city()))).unwrap(), identified);
+        // A generation of cards that has nothing signed proves nothing.
+        assert_eq!(gym.identified_by(by, &Text::Unsigned(card(&city()).attributes)).unwrap(), Identified::CardUnchecked);
+        let altered = {
+            let mut file = card(&city()).attributes_file;
+            *file.last_mut().unwrap() = b'1';
+            SignedText { attributes_file: file, ..card(&city()) }
+        };
+        for forged in [card(&home_made()), altered, SignedText { certificate: card(&home_made()).certificate, ..card(&city()) }] {
+            let failure = gym.identified_by(by, &Text::Signed(forged)).unwrap_err();
+            assert!(failure.exit == Exit::Refused && failure.en.contains("signature") && !failure.ja.contains("花子"), "{failure}");
+        }
+    }
+}
+
+#[test]
+fn without_a_key_no_card_identifies_anybody_and_its_word_tells_nothing_of_whom_is_under_protection() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut town, wall) = (Town::new(), Wall::at(began() + 60_000));
+    town.text_anchors.clear();
+    let mut gym = town.admit(folder.path(), "gym-1", "gym", &wall);
+    for authority in [city(), home_made()] {
+        assert_eq!(gym.identified_by(PinName::Text, &Text::Signed(card(&authority))).unwrap(), Identified::CardUnchecked);
+    }
+    let attributes = card(&home_made()).attributes;
+    let (subject, holder) = gym.of_card(&attributes, Identified::CardUnchecked);
+    assert!(holder == Holder::Resident && subject.here == Here::New && subject.person.identified == Identified::CardUnchecked);
+    let hanako = enter(&mut gym, Subject { person: Person { protection: Protection::Protected, ..subject.person.clone() }, ..subject }, Act::In);
+    let (subject, _) = gym.of_card(&attributes, Identified::CardUnchecked);
+    assert!(subject.here == Here::Hidden && subject.person.kana.is_empty(), "as whoever only knows the name");
+    let entered = gym.enter(&[Draft { follow: subject.here.follow(), ..draft(&gym, subject, Act::In) }]).unwrap().remove(0);
+    assert_eq!((entered.joined, entered.chain, gym.roster().live().count()), (Joined::Apart, hanako, 1));
+    // Who is no resident has a handle that every terminal comes to, and is told of no more than a resident.
+    let stranger = Attributes { name: "番号　太郎".into(), ..attributes };
+    let (subject, holder) = gym.of_card(&stranger, Identified::CardUnchecked);
+    assert!(holder == Holder::Other && subject.here == Here::New && subject.chain == gym.of_card(&stranger, Identified::CardPin).0.chain);
+    enter(&mut gym, Subject { person: Person { protection: Protection::Protected, ..subject.person.clone() }, ..subject }, Act::In);
+    assert_eq!(gym.of_card(&stranger, Identified::CardUnchecked).0.here, Here::Hidden);
+}
