@@ -16,6 +16,7 @@ use super::{FLAGS, Flag, RosterGenerators};
 use crate::group::{DecodeError, Element, decode_scalar};
 use crate::hash::Hash32;
 use crate::labels;
+use crate::proof::batch::Weights;
 use crate::transcript::Transcript;
 
 /// Some of the flags.
@@ -317,18 +318,13 @@ impl Claim {
     /// The first check that fails.
     pub fn verify(&self, sum: &Element, proof: &Shown) -> Result<(), ShownError> {
         let generators = RosterGenerators::get();
-        let Shown { mask, hidden, blinding, bound } = proof;
+        let Shown { mask, hidden, blinding: _, bound } = proof;
         let mut transcript = self.start(sum);
         let c = finish(&mut transcript, mask, bound.as_ref().map(|bound| (&bound.value, &bound.mask)));
-        let mut scalars: Vec<Scalar> = self.totals.iter().map(|total| c * Scalar::from(*total)).collect();
-        for (index, response) in self.shown.others().zip(hidden) {
-            if let Some(scalar) = scalars.get_mut(index) {
-                *scalar = *response;
-            }
-        }
-        scalars.extend([*blinding, -Scalar::ONE, -c]);
+        let shared = self.shared(&c, proof).ok_or(ShownError::Sum)?;
+        let scalars = shared.into_iter().chain([-Scalar::ONE, -c]);
         let points = generators.g().iter().chain([generators.p(), mask.point(), sum.point()]);
-        if hidden.len() != FLAGS - self.shown.len() || !RistrettoPoint::vartime_multiscalar_mul(&scalars, points).is_identity() {
+        if !RistrettoPoint::vartime_multiscalar_mul(scalars, points).is_identity() {
             return Err(ShownError::Sum);
         }
         match (self.cap, bound) {
@@ -340,6 +336,50 @@ impl Claim {
             }
         }
     }
+}
+
+impl Claim {
+    /// The coefficients of g_0…g_24 and P in Σ s_i g_i + sP + cΣ T_i g_i; `None` where there is not one response for each total that is not shown.
+    fn shared(&self, c: &Scalar, proof: &Shown) -> Option<[Scalar; FLAGS + 1]> {
+        let mut hidden = proof.hidden.iter();
+        let mut shared = [Scalar::ZERO; FLAGS + 1];
+        for ((index, total), scalar) in self.totals.iter().enumerate().zip(&mut shared) {
+            *scalar = if self.shown.has(index) { c * Scalar::from(*total) } else { *hidden.next()? };
+        }
+        shared[FLAGS] = proof.blinding;
+        hidden.next().is_none().then_some(shared)
+    }
+}
+
+/// Checks that many sums open as claimed, all without a limit by one multiscalar multiplication with independent random weights of 128 bits. Gives each one's
+/// verdict, in order: that of [`Claim::verify`], which decides where the sum is not the identity, and wherever there is a limit.
+///
+/// `rng` draws the weights: it must be the verifier's own and unknown to whoever made the proofs.
+pub fn verify_batch(items: &[(&Claim, &Element, &Shown)], rng: &mut (impl RngCore + CryptoRng)) -> Vec<Result<(), ShownError>> {
+    let is_plain = |(claim, _, proof): &(&Claim, &Element, &Shown)| claim.cap.is_none() && proof.bound.is_none();
+    let plain: Vec<(&Claim, &Element, &Shown)> = items.iter().copied().filter(|item| is_plain(item)).collect();
+    let hold = all_hold(&plain, rng).is_some_and(|hold| hold);
+    items.iter().map(|item| if hold && is_plain(item) { Ok(()) } else { item.0.verify(item.1, item.2) }).collect()
+}
+
+fn all_hold(items: &[(&Claim, &Element, &Shown)], rng: &mut (impl RngCore + CryptoRng)) -> Option<bool> {
+    let generators = RosterGenerators::get();
+    let mut weights = Weights::new(rng);
+    let mut shared = [Scalar::ZERO; FLAGS + 1];
+    let room = 2 * items.len() + FLAGS + 1;
+    let (mut scalars, mut points) = (Vec::with_capacity(room), Vec::<&RistrettoPoint>::with_capacity(room));
+    for (claim, sum, proof) in items {
+        let c = finish(&mut claim.start(sum), &proof.mask, None);
+        let weight = weights.next();
+        for (shared, own) in shared.iter_mut().zip(claim.shared(&c, proof)?) {
+            *shared += weight * own;
+        }
+        scalars.extend([-weight, -weight * c]);
+        points.extend([proof.mask.point(), sum.point()]);
+    }
+    scalars.extend(shared);
+    points.extend(generators.g().iter().chain([generators.p()]));
+    Some(RistrettoPoint::vartime_multiscalar_mul(scalars, points).is_identity())
 }
 
 impl Bound {

@@ -120,10 +120,15 @@ pub fn lines(lang: Lang, person: &Person, on: Day) -> String {
     line(lang, person, on) + &rest
 }
 
-/// An entry in one line.
+/// An entry in one line, as a terminal shows it.
 #[must_use]
 pub fn step(reception: &Reception, lang: Lang, step: &StepView) -> String {
-    let (on, shelter_name) = (reception.today(), reception.shelter_name(lang, &step.shelter));
+    step_at(lang, step, reception.today(), &reception.shelter_name(lang, &step.shelter))
+}
+
+/// An entry in one line, with what its shelter is called.
+#[must_use]
+pub fn step_at(lang: Lang, step: &StepView, on: Day, shelter_name: &str) -> String {
     let StepView { chain: _, entry, time, entered, terminal, shelter: _, act: what, person } = step;
     let late = if entered.millis().saturating_sub(time.millis()) > 60_000 {
         format!("（{} {}）", lang.pick("入力", "entered"), moment(lang, entered.millis()))

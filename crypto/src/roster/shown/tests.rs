@@ -156,3 +156,28 @@ fn two_proofs_of_neighbouring_sums_differ_in_everything_that_depends_on_the_blin
     assert_ne!(one.mask, two.mask);
     assert_ne!(one.mask, claim(&total).prove(&total, &mut ChaCha20Rng::from_seed([7; 32])).unwrap().mask);
 }
+
+#[test]
+fn many_proofs_have_together_the_verdicts_that_they_have_alone() {
+    let (total, element) = three();
+    let shown = [Flag::Present, CARE].into_iter().collect();
+    let claim = |number: u8, cap| Claim::of(Hash32::sha256(&[number]), &total, shown, cap);
+    let claims: Vec<Claim> = (0..8).map(|number| claim(number, (number == 5).then_some(Cap { flag: IN_SHELTER, at_most: 2 }))).collect();
+    let mut proofs: Vec<Shown> = claims.iter().map(|claim| claim.prove(&total, &mut rng()).unwrap()).collect();
+    let verdicts = |proofs: &[Shown], element: &Element| {
+        let items: Vec<(&Claim, &Element, &Shown)> = claims.iter().zip(proofs).map(|(claim, proof)| (claim, element, proof)).collect();
+        let together = verify_batch(&items, &mut rng());
+        assert_eq!(together, items.iter().map(|(claim, sum, proof)| claim.verify(sum, proof)).collect::<Vec<_>>());
+        together.iter().map(Result::is_ok).collect::<Vec<_>>()
+    };
+    assert_eq!(verdicts(&proofs, &element), [true; 8]);
+    assert_eq!(verdicts(&proofs, &Element::new(*RosterGenerators::get().p())), [false; 8]);
+    // Errors that would cancel each other under equal weights, a response too few, and a limit that is not linked.
+    proofs[1].blinding += Scalar::ONE;
+    proofs[2].blinding -= Scalar::ONE;
+    assert_eq!(verdicts(&proofs, &element), [true, false, false, true, true, true, true, true]);
+    proofs[3].hidden.pop();
+    proofs[5].bound.as_mut().unwrap().blinding += Scalar::ONE;
+    assert_eq!(verdicts(&proofs, &element), [true, false, false, false, true, false, true, true]);
+    assert!(verify_batch(&[], &mut rng()).is_empty());
+}

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::BufRead;
 
-use rand_core::{CryptoRng, RngCore};
+use rand_core::{CryptoRng, OsRng, RngCore};
 use serde::Serialize;
 use tachiai_crypto::election::context::Fingerprint;
 use tachiai_crypto::group::{DecodeError, Element};
@@ -11,7 +11,7 @@ use tachiai_crypto::hash::Hash32;
 use tachiai_crypto::journal::InclusionProof;
 use tachiai_crypto::roster::entry::Opening as Commitment;
 use tachiai_crypto::roster::fields::{self, Field};
-use tachiai_crypto::roster::shown::{Claim, FlagSet, Shown, ShownError, Sum};
+use tachiai_crypto::roster::shown::{Claim, FlagSet, Shown, ShownError, Sum, verify_batch};
 use tachiai_crypto::roster::{ChainId, Flag};
 use tachiai_schemas::roster::disclosure::{
     Disclosed, Disclosure, DisclosureHead, Selection, ShownField, Terms, Withheld, claim_of_person, claim_of_rest, context,
@@ -218,8 +218,13 @@ fn check_people(entries: &Entries, disclosure: &Disclosure, there: &Live) -> Res
     require!(people.is_sorted_by(|one, two| one.leaf < two.leaf), R922, "the people are not in the order of their entries, each once");
     require!(people.len() == proofs.len(), R923, "there is not one proof for each person");
     let context = context(terms, people).breaks(Rule::R921)?;
+    let mut proved: Vec<(Claim, &Element, Shown)> = Vec::with_capacity(people.len());
     for (disclosed, proof) in people.iter().zip(proofs) {
-        check_person(entries, terms, context, disclosed, proof, there).map_err(|violation| violation.at(LeafIndex(disclosed.leaf)))?;
+        proved.push(check_person(entries, terms, context, disclosed, proof, there).map_err(|violation| violation.at(LeafIndex(disclosed.leaf)))?);
+    }
+    let items: Vec<(&Claim, &Element, &Shown)> = proved.iter().map(|(claim, commitment, proof)| (claim, *commitment, proof)).collect();
+    for (disclosed, verdict) in people.iter().zip(verify_batch(&items, &mut OsRng)) {
+        verdict.breaks(Rule::R923).and_then(|()| check_fields(entries, terms, disclosed)).map_err(|violation| violation.at(LeafIndex(disclosed.leaf)))?;
     }
     if matches!(terms.of, Selection::Everybody {}) {
         let accounted = (people.len() as u64).saturating_add(Withheld::sum(&terms.withheld));
@@ -228,8 +233,16 @@ fn check_people(entries: &Entries, disclosure: &Disclosure, there: &Live) -> Res
     Ok(())
 }
 
-fn check_person(entries: &Entries, terms: &Terms, context: Hash32, disclosed: &Disclosed, proof: &Blob, there: &Live) -> Result<(), Violation> {
-    let Disclosed { chain, leaf, set, size, fields: shown } = disclosed;
+/// Holds a person against everything but the proof, and the fields; gives what is to be proved of which commitment.
+fn check_person<'a>(
+    entries: &'a Entries,
+    terms: &Terms,
+    context: Hash32,
+    disclosed: &Disclosed,
+    proof: &Blob,
+    there: &Live,
+) -> Result<(Claim, &'a Element, Shown), Violation> {
+    let Disclosed { chain, leaf, set, size: _, fields: _ } = disclosed;
     let present = there.get(*leaf).filter(|present| present.chain == *chain);
     require!(present.is_some(), R922, "it is not the latest entry of somebody who counts there");
     require!(set.iter().all(|flag| terms.flags.contains(flag)), R923, "a flag is set that is not opened");
@@ -239,8 +252,11 @@ fn check_person(entries: &Entries, terms: &Terms, context: Hash32, disclosed: &D
     let claim = claim_of_person(context, terms.flags, *set).ok_or_else(|| Violation::of_record(Rule::R923, "the flags are no claim"))?;
     let commitment = entries.commitment(*leaf).ok_or_else(|| Violation::of_record(Rule::R923, "the entry has no commitment"))?;
     let proof = Shown::decode(&claim, &proof.0).breaks(Rule::R923)?;
-    claim.verify(commitment, &proof).breaks(Rule::R923)?;
+    Ok((claim, commitment, proof))
+}
 
+fn check_fields(entries: &Entries, terms: &Terms, disclosed: &Disclosed) -> Result<(), Violation> {
+    let Disclosed { chain: _, leaf, set: _, size, fields: shown } = disclosed;
     let entry = entries.entry(*leaf).and_then(|entry| opening::place(&entry.body));
     let Some((place, root)) = entry else { return Err(Violation::of_record(Rule::R924, "the entry has no fields")) };
     require!(shown.is_sorted_by(|one, two| one.name < two.name && one.index < two.index), R924, "the fields are not in order, each once");

@@ -3,13 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::BufRead;
 
-use rand_core::{CryptoRng, RngCore};
+use rand_core::{CryptoRng, OsRng, RngCore};
 use serde::Serialize;
 use tachiai_crypto::election::context::Fingerprint;
 use tachiai_crypto::group::{DecodeError, Element};
 use tachiai_crypto::hash::Hash32;
 use tachiai_crypto::roster::entry::Opening;
-use tachiai_crypto::roster::shown::{FlagSet, Shown, Sum};
+use tachiai_crypto::roster::shown::{Claim, FlagSet, Shown, ShownError, Sum, verify_batch};
 use tachiai_crypto::roster::{EventId, FLAGS, Flag, Stay};
 use tachiai_schemas::roster::statement::{Capped, Scope, Stated, Statement, StatementHead, VERSION, gather, spread};
 use tachiai_schemas::roster::{Declared, Hlc, ShelterId};
@@ -77,7 +77,7 @@ pub enum NotNow {
     Decode(#[from] DecodeError),
     /// A proof cannot be made.
     #[error(transparent)]
-    Proof(#[from] tachiai_crypto::roster::shown::ShownError),
+    Proof(#[from] ShownError),
 }
 
 /// Makes a statement about those who count. `opening` gives the opening of an entry; `cap` the limit of people in the building for a scope, told where their total is
@@ -316,9 +316,7 @@ fn check_scopes(entries: &Entries, statement: &Statement, live: &Live) -> Result
         }
     }
     told::check(&rows.into_values().collect::<Vec<_>>(), least).breaks(Rule::R914)?;
-    for scope in scopes {
-        check_proof(entries, statement, scope, live.at(scope.shelter.as_ref()))?;
-    }
+    check_proofs(entries, statement, &live)?;
     let now: Told = scopes.iter().map(|scope| (scope.shelter.clone(), scope.shown)).collect();
     for (leaf, stated) in entries.roster.stated().iter().filter(|(_, stated)| stated.number < statement.number) {
         let Some(then) = entries.live(stated.size) else { return Err(Violation::of_record(Rule::R917, "an earlier statement is about more entries")) };
@@ -328,16 +326,23 @@ fn check_scopes(entries: &Entries, statement: &Statement, live: &Live) -> Result
     Ok(())
 }
 
-fn check_proof(entries: &Entries, statement: &Statement, scope: &Scope, there: &Live) -> Result<(), Violation> {
-    use tachiai_crypto::roster::shown::ShownError;
-    let sum = entries.sum(there).ok_or_else(|| Violation::of_record(Rule::R915, "somebody who counts has no commitment"))?;
-    let claim = statement.claim(scope).breaks(Rule::R915)?;
-    let proof = Shown::decode(&claim, &scope.proof.0).breaks(Rule::R915)?;
-    claim.verify(&sum, &proof).map_err(|error| {
-        let rule = match error {
-            ShownError::Decode(_) | ShownError::Sum => Rule::R915,
-            ShownError::Link | ShownError::Range | ShownError::Limit => Rule::R916,
-        };
-        Violation::of_record(rule, format!("{} of {}", error, scope.shelter.as_ref().map_or("the event", ShelterId::as_str)))
-    })
+fn check_proofs(entries: &Entries, statement: &Statement, live: &ByShelter<'_>) -> Result<(), Violation> {
+    let mut proved: Vec<(Claim, Element, Shown)> = Vec::with_capacity(statement.scopes.len());
+    for scope in &statement.scopes {
+        let sum = entries.sum(live.at(scope.shelter.as_ref())).ok_or_else(|| Violation::of_record(Rule::R915, "somebody who counts has no commitment"))?;
+        let claim = statement.claim(scope).breaks(Rule::R915)?;
+        let proof = Shown::decode(&claim, &scope.proof.0).breaks(Rule::R915)?;
+        proved.push((claim, sum, proof));
+    }
+    let items: Vec<(&Claim, &Element, &Shown)> = proved.iter().map(|(claim, sum, proof)| (claim, sum, proof)).collect();
+    for (scope, verdict) in statement.scopes.iter().zip(verify_batch(&items, &mut OsRng)) {
+        verdict.map_err(|error| {
+            let rule = match error {
+                ShownError::Decode(_) | ShownError::Sum => Rule::R915,
+                ShownError::Link | ShownError::Range | ShownError::Limit => Rule::R916,
+            };
+            Violation::of_record(rule, format!("{} of {}", error, scope.shelter.as_ref().map_or("the event", ShelterId::as_str)))
+        })?;
+    }
+    Ok(())
 }

@@ -5,6 +5,7 @@ use curve25519_dalek::scalar::Scalar;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha512};
 use tachiai_crypto::hash::{Hash32, tagged};
+use tachiai_crypto::journal::together::{SignedHash, verify_hashes};
 use tachiai_crypto::journal::{BoardKey, BoardSecretKey, Checkpoint, Origin, SignedCheckpoint};
 
 use super::{Read, bytes, case, hash, hex, list, number, raw, rng, text};
@@ -119,7 +120,24 @@ pub fn make_ed25519() -> Value {
 }
 
 pub fn ed25519(file: &Value, read: &mut Read) {
-    list(&file["cases"]).iter().for_each(|case| read.case(case, &check_ed25519(case)));
+    let honest = BoardSecretKey::from_seed(&bytes(&file["secret_key"]));
+    let others = (0..256_u16).map(|number| {
+        let hash = Hash32::sha256(&number.to_be_bytes());
+        SignedHash { key: honest.public(), hash, signature: honest.sign_hash(&hash) }
+    });
+    let others: Vec<SignedHash> = others.collect();
+    for case in list(&file["cases"]) {
+        let found = check_ed25519(case);
+        read.case(case, &found);
+        // Among many it has the same verdict (§2.4).
+        if let Ok(key) = BoardKey::from_bytes(&bytes(&case["key"])) {
+            let hash = tagged(text(&case["label"]), &[&raw(&case["message"])]);
+            let mut all = others.clone();
+            all.push(SignedHash { key, hash, signature: bytes(&case["signature"]) });
+            let together = verify_hashes(&all, &mut rand_core::OsRng);
+            read.holds(together.last().unwrap().is_ok() == found.is_ok() && together[..256].iter().all(Result::is_ok), "together with others");
+        }
+    }
 }
 
 fn check_checkpoint(file: &Value, case: &Value) -> Result<(), String> {

@@ -236,6 +236,7 @@ event-loading = Asking how the shelters stand…
 event-none = No shelter has been opened.
 event-totals = { $present } present (shelters { $inside }, at home { $home }, vehicles { $vehicle })  65+ { $old }  0-5 { $small }
 event-aside = { $n } set aside
+event-doubles = up to { $n } who may be counted more than once
 event-late = { $n } terminals with entries that have not come
 event-district = District
 event-shelter = Shelter

@@ -252,6 +252,7 @@ event-loading = 避難所の状況を問い合わせています…
 event-none = 開設された避難所はありません。
 event-totals = 在所 { $present }人（避難所 { $inside }  在宅 { $home }  車中泊 { $vehicle }）  65歳以上 { $old }  5歳以下 { $small }
 event-aside = 取り置き { $n }件
+event-doubles = 二重に数えているかもしれない方 最大{ $n }人
 event-late = 届いていない記録のある端末 { $n }台
 event-district = 地区
 event-shelter = 避難所

@@ -100,8 +100,8 @@ impl Conflicts {
         let chosen = self.chosen.min(people.len().saturating_sub(1));
         table::draw(frame, list, desk.look, &columns, people.len(), Some(chosen), |place| {
             let Some(view) = people.get(place) else { return Vec::new() };
-            let kind = view.conflict.map(|kind| said::conflict(lang, kind)).unwrap_or_default();
-            vec![name(&view.counts).into(), kind.to_owned().into()]
+            let kind = view.conflict.map(|kind| kind.say(lang)).unwrap_or_default();
+            vec![name(&view.counts).into(), kind.into()]
         });
         let below = Rect { y: list.bottom() + 1, height: area.height.saturating_sub(list.height + 1), ..area };
         let Some(view) = people.get(chosen) else { return };
@@ -110,7 +110,7 @@ impl Conflicts {
         let mut rows: Vec<Vec<String>> = Vec::new();
         let mut add = |name: String, value: &dyn Fn(&StepView) -> String| rows.push(std::iter::once(name).chain(view.heads.iter().map(value)).collect());
         add(desk.say("people-who"), &name);
-        add(desk.say("conflicts-where"), &|step| format!("{}  {}", step.shelter, said::act(lang, step.act)));
+        add(desk.say("conflicts-where"), &|step| format!("{}  {}", step.shelter, step.act.say(lang)));
         add(desk.say("conflicts-when"), &|step| said::moment(lang, step.time.millis()));
         add(desk.say("conflicts-terminal"), &|step| step.terminal.to_string());
         for difference in &view.differs {

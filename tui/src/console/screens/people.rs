@@ -61,7 +61,7 @@ impl People {
         let (lang, today) = (desk.lang(), Day::of(desk.now));
         let here = people.iter().map(|view| Found {
             chain: Some(view.counts.chain),
-            place: format!("{} {}", view.counts.shelter, said::act(lang, view.counts.act)),
+            place: format!("{} {}", view.counts.shelter, view.counts.act.say(lang)),
             text: view.counts.person.as_ref().map_or_else(|| desk.say("people-unopened"), |person| said::line(lang, person, today)),
         });
         let nowhere = residents.iter().map(|resident| Found { chain: None, place: desk.say("people-nowhere"), text: said::resident(lang, resident, today) });

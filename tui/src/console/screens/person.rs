@@ -53,10 +53,10 @@ impl Person {
             (Some(Answer::Person(view)), None) => {
                 let PersonView { handles, heads, counts, conflict, differs: _, history, questionnaire: _ } = &**view;
                 let (lang, today) = (desk.lang(), Day::of(desk.now));
-                let place = format!("{}  {}  {}", counts.shelter, said::act(lang, counts.act), said::moment(lang, counts.time.millis()));
+                let place = format!("{}  {}  {}", counts.shelter, counts.act.say(lang), said::moment(lang, counts.time.millis()));
                 say(&place, Tone::Strong);
                 if let Some(kind) = conflict {
-                    say(&format!("{}: {}", desk.say("person-conflict"), said::conflict(lang, *kind)), Tone::Warn);
+                    say(&format!("{}: {}", desk.say("person-conflict"), kind.say(lang)), Tone::Warn);
                 }
                 match &counts.person {
                     Some(person) => say(&said::lines(lang, person, today), Tone::Plain),
@@ -65,7 +65,7 @@ impl Person {
                 say(" ", Tone::Plain);
                 say(&desk.with("person-history", &[("n", history.len().to_string()), ("latest", heads.len().to_string())]), Tone::Strong);
                 for step in history {
-                    say(&said::step(lang, step, today), Tone::Plain);
+                    say(&said::step_at(lang, step, today, step.shelter.as_str()), Tone::Plain);
                 }
                 say(" ", Tone::Plain);
                 let handles = handles.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ");
