@@ -4,8 +4,11 @@
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+use serde_json::json;
+use tachiai_schemas::roster::CardRule;
 use tachiai_schemas::staff::{Pending, Role};
 use tachiai_tests::appliance::{Official, Programs};
+use tachiai_tests::reception::{Drill, client};
 use tachiai_tests::story::{Scene, Setting};
 
 #[path = "console/screen.rs"]
@@ -146,4 +149,43 @@ fn without_a_profile_it_says_what_to_do_and_takes_one() {
     }
     screen.press("q");
     assert!(screen.end().1);
+}
+
+#[test]
+fn the_headquarters_watch_a_shelter_fill_and_find_who_came() {
+    let drill = Drill::begin(2, CardRule::WithoutPin);
+    let mut screen = console(&drill.headquarters, "ja", SMALL, &drill.scene.folder);
+    screen.until("水害訓練");
+    screen.press("4");
+    screen.until("種別");
+    screen.press("\r");
+    screen.until("体育館");
+
+    // Somebody arrives, and nobody asks again.
+    let person = json!({ "name": "印西　花子", "kana": "インザイ　ハナコ", "phone": "", "identified": "typed", "stay": "shelter" });
+    let act = json!({ "chain": null, "after": [], "shelter": "gym", "act": "in", "time": null, "person": person });
+    let path = format!("/api/v1/shelter/events/{}/people", drill.event);
+    let _: serde_json::Value = client(&drill.headquarters).post(&path, None, &act).unwrap_or_else(|failure| panic!("{failure}"));
+    screen.until("在所 1人");
+
+    // Found by romaji, kana of half width, and kanji; and opened.
+    for name in ["inzai", "ｲﾝｻﾞｲ", "印西"] {
+        screen.press("/");
+        screen.until("氏名の初めを入力して");
+        screen.press(name);
+        screen.until(name);
+        screen.press("\r");
+        screen.until_so("the person to be found", |text| text.contains("印西　花子") && text.contains("体育館"));
+        screen.press("\u{1b}");
+        screen.until("充足");
+    }
+    screen.press("/");
+    screen.until("氏名の初めを入力して");
+    screen.press("inzai\r");
+    screen.until("印西　花子");
+    screen.press("\r");
+    screen.until("すべての記録 1件");
+    screen.press("\u{3}");
+    let (status, is_restored) = screen.end();
+    assert!(status.success() && is_restored, "{status:?}");
 }

@@ -228,6 +228,10 @@ impl State {
             keys.push(Binding::new(Key::Esc, Action::Back, "key-back"));
         }
         keys.extend(keymap::everywhere(&self.desk));
+        if self.screen().is_some_and(|screen| screen.is_typing()) {
+            // What is text is no command, and is not said to be one.
+            keys.retain(|binding| !matches!(binding.key, Key::Char(_)));
+        }
         keys
     }
 

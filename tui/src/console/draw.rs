@@ -51,12 +51,24 @@ fn head(state: &State, frame: &mut Frame<'_>, area: Rect) {
     };
     let asking = if desk.is_asking() { format!("  {}", desk.say("head-pending")) } else { String::new() };
     let right = format!("{who}  {link}{asking} ");
-    let trail: Vec<String> = state.screens.iter().map(|screen| screen.title(desk)).collect();
     let room = usize::from(area.width).saturating_sub(width(&right) + 1);
-    let left = cut(&format!(" {}  {}", desk.say("app"), trail.join(" > ")), room, desk.look.cut());
+    let left = trail(state, room);
     let gap = usize::from(area.width).saturating_sub(width(&left) + width(&right));
     frame.buffer_mut().set_line(area.x, area.y, &Line::raw(format!("{left}{}{right}", " ".repeat(gap))), area.width);
     frame.buffer_mut().set_style(area, desk.look.style(Tone::Head));
+}
+
+/// The way to the screen at hand. Where there is no room for all of it, its beginning is left out: where one is stands at its end.
+fn trail(state: &State, room: usize) -> String {
+    let desk = &state.desk;
+    let titles: Vec<String> = state.screens.iter().map(|screen| screen.title(desk)).collect();
+    let app = desk.say("app");
+    let from = |skip: usize| {
+        let mark = if skip == 0 { String::new() } else { format!("{} > ", desk.look.cut()) };
+        format!(" {app}  {mark}{}", titles.iter().skip(skip).map(String::as_str).collect::<Vec<_>>().join(" > "))
+    };
+    let fitting = (0..titles.len()).map(from).find(|trail| width(trail) <= room);
+    fitting.unwrap_or_else(|| cut(&from(titles.len().saturating_sub(1)), room, desk.look.cut()))
 }
 
 /// The keys, as many as there is room for; those that do nothing now are dim, and say why when they are pressed.

@@ -37,6 +37,11 @@ pub trait Screen {
     /// Its keys, besides those of every screen.
     fn keys(&self, desk: &Desk) -> Vec<Binding>;
 
+    /// Whether keys are text now.
+    fn is_typing(&self) -> bool {
+        false
+    }
+
     /// Takes a key as text; says whether it did.
     fn typed(&mut self, _key: Key) -> bool {
         false

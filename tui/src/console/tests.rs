@@ -450,3 +450,11 @@ fn a_key_is_drawn_well_within_a_frame() {
     // Without optimisation, and beside other tests; optimised it is a small part of this.
     assert!(times[198] < Duration::from_millis(100), "{:?}", times[198]);
 }
+
+#[test]
+fn the_readmes_show_the_home_screen_as_it_is() {
+    for (lang, readme) in [(Lang::En, include_str!("../../../README.md")), (Lang::Ja, include_str!("../../../README.ja.md"))] {
+        let screen = seen(&connected(lang, samples::commission()), (80, 24));
+        assert!(readme.contains(&format!("```text\n{}\n```", screen.trim_end())), "{screen}");
+    }
+}

@@ -5,6 +5,7 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 use tachiai_schemas::{HashBytes, Say};
 
+use super::home::title;
 use super::{Screen, Then};
 use crate::card::printable;
 use crate::console::action::{Action, Place, moved};
@@ -118,10 +119,16 @@ impl Approvals {
         table::draw(frame, area, desk.look, &columns, waiting.len(), Some(chosen), |place| {
             let Some(Waiting { shown, text: [ja, en], message: _ }) = waiting.get(place) else { return Vec::new() };
             let pending = &shown.pending;
-            // The first line is the matter with its ID before it and who asked behind; both have columns of their own.
+            // The first line is the matter with its ID before it, and who asked and when behind; these have columns of their own.
             let what = desk.lang().pick(ja, en).lines().next().unwrap_or_default();
-            let what = what.strip_prefix(&pending.id).unwrap_or(what).trim();
-            let cells = [pending.id.clone(), what.to_owned(), printable(&pending.requested_by), desk.age_there(pending.requested_at)];
+            let behind = format!("  {}  {}", pending.requested_by, pending.requested_at.in_japan(desk.lang()));
+            let what = what.strip_prefix(&pending.id).unwrap_or(what);
+            let what = what.strip_suffix(&behind).unwrap_or(what).trim();
+            let what = match election(desk, waiting.get(place)) {
+                Some((id, title)) => what.replace(&id, &title),
+                None => what.to_owned(),
+            };
+            let cells = [pending.id.clone(), what, printable(&pending.requested_by), desk.age_there(pending.requested_at)];
             cells.into_iter().map(Cell::from).collect()
         });
     }
@@ -132,6 +139,9 @@ fn detail<'a>(desk: &Desk, waiting: &Waiting, cells: usize) -> Vec<Line<'a>> {
     let look = desk.look;
     let [ja, en] = &waiting.text;
     let mut text: Vec<Line<'_>> = lines(desk.lang().pick(ja, en), cells).into_iter().map(|line| Line::raw(format!("  {line}"))).collect();
+    if let Some((_, title)) = election(desk, Some(waiting)) {
+        text.push(Line::styled(format!("  {}: {title}", desk.say("screen-elections")), look.style(Tone::Strong)));
+    }
     text.push(Line::raw(""));
     match &waiting.message {
         Some(message) => {
@@ -142,6 +152,13 @@ fn detail<'a>(desk: &Desk, waiting: &Waiting, cells: usize) -> Vec<Line<'a>> {
         None => text.extend(lines(&desk.say("approvals-refused"), cells).into_iter().map(|line| Line::styled(format!("  {line}"), look.style(Tone::Bad)))),
     }
     text
+}
+
+/// The election that something is about, by its ID and its title; none if it is about none that is known here.
+fn election(desk: &Desk, waiting: Option<&Waiting>) -> Option<(String, String)> {
+    let id = waiting?.shown.pending.matter.election()?;
+    let summary = desk.status.as_ref()?.elections.iter().map(|election| &election.summary).find(|summary| summary.election == id)?;
+    Some((id.to_string(), title(desk, &summary.title)))
 }
 
 /// The first half of a hash in groups of four, as two people read it to each other.

@@ -7,6 +7,7 @@ use tachiai_schemas::Say;
 use tachiai_schemas::roster::EventId;
 use tachiai_schemas::shelter::{PersonView, StepView};
 
+use super::home::shelter_name;
 use super::{Screen, Then};
 use crate::card::printable;
 use crate::console::action::{Action, Place, moved};
@@ -89,6 +90,29 @@ impl Screen for Conflicts {
     }
 }
 
+/// What a field of the record is called; one that has no name here is called as the record does.
+fn field(desk: &Desk, name: &str) -> String {
+    let key = match name {
+        "name" => "field-name",
+        "kana" => "field-kana",
+        "birth" => "field-birth",
+        "sex" => "field-sex",
+        "address" => "field-address",
+        "phone" => "field-phone",
+        "district" => "field-district",
+        "household" => "field-household",
+        "stay" => "field-stay",
+        "needs" => "field-needs",
+        "allergies" => "field-allergies",
+        "medication" => "field-medication",
+        "room" => "field-room",
+        "destination" => "field-destination",
+        "note" => "field-note",
+        other => return other.to_owned(),
+    };
+    desk.say(key)
+}
+
 impl Conflicts {
     /// The list, and the entries of the chosen one beside each other.
     fn both(&self, desk: &Desk, frame: &mut Frame<'_>, area: Rect, people: &[PersonView]) {
@@ -110,12 +134,12 @@ impl Conflicts {
         let mut rows: Vec<Vec<String>> = Vec::new();
         let mut add = |name: String, value: &dyn Fn(&StepView) -> String| rows.push(std::iter::once(name).chain(view.heads.iter().map(value)).collect());
         add(desk.say("people-who"), &name);
-        add(desk.say("conflicts-where"), &|step| format!("{}  {}", step.shelter, step.act.say(lang)));
+        add(desk.say("conflicts-where"), &|step| format!("{}  {}", shelter_name(desk, self.event, &step.shelter), step.act.say(lang)));
         add(desk.say("conflicts-when"), &|step| said::moment(lang, step.time.millis()));
         add(desk.say("conflicts-terminal"), &|step| step.terminal.to_string());
         for difference in &view.differs {
             let said = |step: &StepView| difference.values.iter().find(|value| value.entry == step.entry).and_then(|value| value.value.clone());
-            add(difference.field.clone(), &|step| said(step).map_or_else(|| "-".to_owned(), |value| printable(&value)));
+            add(field(desk, &difference.field), &|step| said(step).map_or_else(|| "-".to_owned(), |value| printable(&value)));
         }
         table::draw(frame, below, desk.look, &columns, rows.len(), None, |place| {
             rows.get(place).map(|row| row.iter().map(|text| Cell::from(text.clone())).collect()).unwrap_or_default()

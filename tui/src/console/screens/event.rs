@@ -167,7 +167,7 @@ fn heads<'a>(desk: &Desk, view: &EventView, cells: usize) -> Vec<Line<'a>> {
     let values = [("present", grouped(*present)), ("inside", inside), ("home", home), ("vehicle", vehicle), ("old", grouped(old)), ("small", grouped(small))];
     text.push(Line::raw(format!(" {}", cut(&desk.with("event-totals", &values), cells, look.cut()))));
     let late = terminals.iter().filter(|terminal| terminal.missing > 0).count() as u64;
-    let troubles = [("home-conflicts", summary.conflicts), ("event-doubles", doubles.unwrap_or(0)), ("event-aside", *aside), ("event-late", late)];
+    let troubles = [("home-conflicts", summary.conflicts), ("event-doubles", doubles.unwrap_or_default()), ("event-aside", *aside), ("event-late", late)];
     let troubles: Vec<String> = troubles.iter().filter(|(_, n)| *n > 0).map(|(key, n)| desk.with(key, &[("n", grouped(*n))])).collect();
     if !troubles.is_empty() {
         text.push(Line::styled(format!(" {}", cut(&troubles.join("  "), cells, look.cut())), look.style(Tone::Warn)));

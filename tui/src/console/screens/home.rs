@@ -5,7 +5,7 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 use tachiai_schemas::election::{Authority, Text};
 use tachiai_schemas::receipt::Phase;
-use tachiai_schemas::roster::{EventKind, OpenState};
+use tachiai_schemas::roster::{EventId, EventKind, OpenState, ShelterId};
 use tachiai_schemas::status::{ApplianceNow, DiskNow, ElectionNow, EventNow, ShelterNow, Status, WaitingNow};
 use tachiai_schemas::{Lang, Timestamp};
 
@@ -36,10 +36,21 @@ pub struct Home {
     chosen: usize,
 }
 
-/// Lines that belong together, and where they lead.
+/// Lines that belong together.
 struct Item {
-    place: Option<Place>,
+    reach: Reach,
     lines: Vec<Line<'static>>,
+}
+
+/// Whether some lines can be chosen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Reach {
+    /// No: a heading.
+    Not,
+    /// Yes, so that they come into sight.
+    Here,
+    /// Yes, and they lead there.
+    To(Place),
 }
 
 /// In which column something stands where there are two.
@@ -59,7 +70,8 @@ impl Screen for Home {
     }
 
     fn keys(&self, desk: &Desk) -> Vec<Binding> {
-        let nothing = places_of(&items(desk, 80)).is_empty().then(|| desk.say("off-nothing"));
+        let chosen = reached(&items(desk, 80)).get(self.chosen).copied();
+        let nothing = (!matches!(chosen, Some(Reach::To(_)))).then(|| desk.say("off-nothing"));
         let mut keys = moves();
         keys.push(Binding::new(Key::Enter, Action::Open, "key-open").off(nothing));
         keys.push(Binding::new(Key::Char('a'), Action::Go(Place::Approvals), "screen-approvals").off(desk.why_not(Place::Approvals)));
@@ -67,10 +79,10 @@ impl Screen for Home {
     }
 
     fn act(&mut self, desk: &Desk, action: Action) -> Then {
-        let places = places_of(&items(desk, 80));
-        self.chosen = moved(self.chosen, places.len(), action);
-        match (action, places.get(self.chosen)) {
-            (Action::Open, Some(place)) => Then::Go(*place),
+        let reached = reached(&items(desk, 80));
+        self.chosen = moved(self.chosen, reached.len(), action);
+        match (action, reached.get(self.chosen)) {
+            (Action::Open, Some(Reach::To(place))) => Then::Go(*place),
             _ => Then::Stay,
         }
     }
@@ -80,7 +92,7 @@ impl Screen for Home {
         let columns = if is_wide { [area.width / 2, area.width - area.width / 2] } else { [area.width, 0] };
         let cells = usize::from(columns[0]).saturating_sub(2);
         let items = items(desk, cells);
-        let chosen = items.iter().enumerate().filter(|(_, (_, item))| item.place.is_some()).map(|(place, _)| place).nth(self.chosen);
+        let chosen = items.iter().enumerate().filter(|(_, (_, item))| item.reach != Reach::Not).map(|(place, _)| place).nth(self.chosen);
         let blocks = |side: Option<Side>| -> (Vec<Block>, Option<usize>) {
             let mine = items.iter().enumerate().filter(|(_, (of, _))| side.is_none_or(|side| side == *of));
             let mut at = None;
@@ -115,8 +127,8 @@ pub fn places(desk: &Desk) -> Vec<(String, Place)> {
     elections.chain(events.map(|event| (title(desk, &event.summary.declared.title), Place::Event(event.summary.event)))).collect()
 }
 
-fn places_of(items: &[(Side, Item)]) -> Vec<Place> {
-    items.iter().filter_map(|(_, item)| item.place).collect()
+fn reached(items: &[(Side, Item)]) -> Vec<Reach> {
+    items.iter().map(|(_, item)| item.reach).filter(|reach| *reach != Reach::Not).collect()
 }
 
 /// Everything that is shown, in its order, in lines of so many cells.
@@ -125,8 +137,15 @@ fn items(desk: &Desk, cells: usize) -> Vec<(Side, Item)> {
     let Status { at, viewer: _, elections, events, waiting, alerts, appliance } = status;
     let mut items: Vec<(Side, Item)> = Vec::new();
     let look = desk.look;
-    let head = |key: &str, tone: Tone| Item { place: None, lines: vec![Line::styled(rule(desk, &desk.say(key), cells), look.style(tone))] };
-    let none = |key: &str| Item { place: None, lines: vec![Line::styled(format!("  {}", desk.say(key)), look.style(Tone::Dim))] };
+    let head = |key: &str, tone: Tone| Item { reach: Reach::Not, lines: vec![Line::styled(rule(desk, &desk.say(key), cells), look.style(tone))] };
+    let none = |key: &str| Item { reach: Reach::Not, lines: vec![Line::styled(format!("  {}", desk.say(key)), look.style(Tone::Dim))] };
+    if let Some(ApplianceNow { broken, .. }) = appliance.as_ref().filter(|appliance| !appliance.broken.is_empty()) {
+        items.push((Side::Left, head("home-broken", Tone::Bad)));
+        for line in broken {
+            let text = lines(&printable(line), cells.saturating_sub(4)).into_iter().map(|line| Line::styled(format!("  {line}"), look.style(Tone::Bad)));
+            items.push((Side::Left, Item { reach: Reach::Here, lines: text.collect() }));
+        }
+    }
     if let Some(alerts) = alerts.as_ref().filter(|alerts| !alerts.is_empty()) {
         items.push((Side::Left, head("home-alerts", Tone::Bad)));
         for alert in alerts {
@@ -134,7 +153,7 @@ fn items(desk: &Desk, cells: usize) -> Vec<(Side, Item)> {
             let said = desk.with("home-alert", &[time, ("agency", alert.agency.to_string()), ("reason", printable(&alert.reason))]);
             let read = desk.with("home-alert-read", &[("n", alert.read.len().to_string())]);
             let text = lines(&format!("{said}  {read}"), cells.saturating_sub(2)).into_iter().map(|line| Line::raw(format!("  {line}")));
-            items.push((Side::Left, Item { place: None, lines: text.collect() }));
+            items.push((Side::Left, Item { reach: Reach::Here, lines: text.collect() }));
         }
     }
     if let Some(waiting) = waiting {
@@ -211,6 +230,13 @@ pub(super) fn authority(desk: &Desk, authority: Authority) -> String {
     })
 }
 
+/// The name of a shelter, as far as it is open and known here.
+pub(super) fn shelter_name(desk: &Desk, event: EventId, shelter: &ShelterId) -> String {
+    let events = desk.status.iter().filter_map(|status| status.events.as_ref()).flatten();
+    let mut shelters = events.filter(|now| now.summary.event == event).flat_map(|now| &now.shelters);
+    shelters.find(|now| now.shelter == *shelter).map_or_else(|| shelter.to_string(), |now| title(desk, &now.name))
+}
+
 /// The name of a kind of events.
 pub(super) fn kind(desk: &Desk, kind: EventKind) -> String {
     desk.say(match kind {
@@ -239,7 +265,7 @@ fn waiting_item(desk: &Desk, waiting: &WaitingNow, cells: usize) -> Item {
     if desk.status.as_ref().is_some_and(|status| status.viewer.name == *requested_by) {
         said = format!("{said}  {}", desk.say("home-waiting-yours"));
     }
-    Item { place: Some(Place::Approvals), lines: vec![Line::raw(format!("  {}", cut(&said, cells.saturating_sub(2), desk.look.cut())))] }
+    Item { reach: Reach::To(Place::Approvals), lines: vec![Line::raw(format!("  {}", cut(&said, cells.saturating_sub(2), desk.look.cut())))] }
 }
 
 fn election_item(desk: &Desk, election: &ElectionNow, cells: usize) -> Item {
@@ -261,7 +287,7 @@ fn election_item(desk: &Desk, election: &ElectionNow, cells: usize) -> Item {
         text.extend(lines(&next, cells.saturating_sub(6)).into_iter().map(|line| Line::raw(format!("    {line}"))));
     }
     let place = if inside.is_some() { Place::Election(summary.election) } else { Place::Elections };
-    Item { place: Some(place), lines: text }
+    Item { reach: Reach::To(place), lines: text }
 }
 
 fn event_item(desk: &Desk, event: &EventNow, cells: usize) -> Item {
@@ -290,7 +316,7 @@ fn event_item(desk: &Desk, event: &EventNow, cells: usize) -> Item {
     if let Some(more) = fullest.len().checked_sub(SHELTERS).filter(|more| *more > 0) {
         text.push(Line::styled(format!("    {}", desk.with("home-more", &[("n", more.to_string())])), look.style(Tone::Dim)));
     }
-    Item { place: Some(Place::Event(summary.event)), lines: text }
+    Item { reach: Reach::To(Place::Event(summary.event)), lines: text }
 }
 
 /// A shelter with a bar of how full it is, and how its staff say it is.
@@ -331,11 +357,10 @@ fn appliance_item(desk: &Desk, appliance: &ApplianceNow, elections: &[ElectionNo
     let mut say = |said: String, tone: Tone| {
         text.extend(lines(&said, cells.saturating_sub(4)).into_iter().map(|line| Line::styled(format!("  {line}"), look.style(tone))));
     };
-    if broken.is_empty() && warnings.is_empty() {
-        say(desk.say("home-appliance-ok"), Tone::Good);
-    }
-    for line in broken {
-        say(format!("{}: {}", desk.say("home-appliance-broken"), printable(line)), Tone::Bad);
+    match (broken.is_empty(), warnings.is_empty()) {
+        (true, true) => say(desk.say("home-appliance-ok"), Tone::Good),
+        (true, false) => {}
+        (false, _) => say(desk.say("home-broken"), Tone::Bad),
     }
     for line in warnings {
         say(format!("{}: {}", desk.say("home-appliance-warning"), printable(line)), Tone::Warn);
@@ -364,7 +389,7 @@ fn appliance_item(desk: &Desk, appliance: &ApplianceNow, elections: &[ElectionNo
     }
     said = format!("{said}  {}", desk.with("home-version", &[("version", version.clone())]));
     say(said, if is_apart { Tone::Warn } else { Tone::Plain });
-    Item { place: None, lines: text }
+    Item { reach: Reach::Here, lines: text }
 }
 
 /// Megabytes as gigabytes with one decimal place.

@@ -79,6 +79,10 @@ impl Screen for Journal {
         keys
     }
 
+    fn is_typing(&self) -> bool {
+        self.is_typing
+    }
+
     fn typed(&mut self, key: Key) -> bool {
         let is_text = self.is_typing && !matches!(key, Key::Ctrl('c' | 'l')) && self.field.key(key);
         if is_text {

@@ -8,6 +8,7 @@ use tachiai_schemas::roll::Day;
 use tachiai_schemas::roster::{ChainId, EventId};
 use tachiai_schemas::shelter::{Extent, PeopleFound};
 
+use super::home::shelter_name;
 use super::{Screen, Then};
 use crate::console::action::{Action, Place, moved};
 use crate::console::app::Desk;
@@ -61,7 +62,7 @@ impl People {
         let (lang, today) = (desk.lang(), Day::of(desk.now));
         let here = people.iter().map(|view| Found {
             chain: Some(view.counts.chain),
-            place: format!("{} {}", view.counts.shelter, view.counts.act.say(lang)),
+            place: format!("{} {}", view.counts.act.say(lang), shelter_name(desk, self.event, &view.counts.shelter)),
             text: view.counts.person.as_ref().map_or_else(|| desk.say("people-unopened"), |person| said::line(lang, person, today)),
         });
         let nowhere = residents.iter().map(|resident| Found { chain: None, place: desk.say("people-nowhere"), text: said::resident(lang, resident, today) });
@@ -96,6 +97,10 @@ impl Screen for People {
             keys.push(Binding::new(Key::Tab, Action::Part, "key-search").quiet());
         }
         keys
+    }
+
+    fn is_typing(&self) -> bool {
+        self.is_typing
     }
 
     fn typed(&mut self, key: Key) -> bool {

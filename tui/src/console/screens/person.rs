@@ -6,8 +6,9 @@ use ratatui::text::Line;
 use tachiai_schemas::Say;
 use tachiai_schemas::roll::Day;
 use tachiai_schemas::roster::{ChainId, EventId};
-use tachiai_schemas::shelter::PersonView;
+use tachiai_schemas::shelter::{PersonView, StepView};
 
+use super::home::shelter_name;
 use super::{Screen, Then};
 use crate::console::action::{Action, Place, moved};
 use crate::console::app::Desk;
@@ -53,8 +54,11 @@ impl Person {
             (Some(Answer::Person(view)), None) => {
                 let PersonView { handles, heads, counts, conflict, differs: _, history, questionnaire: _ } = &**view;
                 let (lang, today) = (desk.lang(), Day::of(desk.now));
-                let place = format!("{}  {}  {}", counts.shelter, counts.act.say(lang), said::moment(lang, counts.time.millis()));
-                say(&place, Tone::Strong);
+                let place = |step: &StepView| {
+                    let shelter = shelter_name(desk, self.event, &step.shelter);
+                    format!("{shelter}  {}  {}", step.act.say(lang), said::moment(lang, step.time.millis()))
+                };
+                say(&place(counts), Tone::Strong);
                 if let Some(kind) = conflict {
                     say(&format!("{}: {}", desk.say("person-conflict"), kind.say(lang)), Tone::Warn);
                 }
@@ -65,7 +69,9 @@ impl Person {
                 say(" ", Tone::Plain);
                 say(&desk.with("person-history", &[("n", history.len().to_string()), ("latest", heads.len().to_string())]), Tone::Strong);
                 for step in history {
-                    say(&said::step_at(lang, step, today, step.shelter.as_str()), Tone::Plain);
+                    say(&format!("{}  {}", place(step), step.terminal), Tone::Plain);
+                    let known = step.person.as_ref().map_or_else(|| desk.say("people-unopened"), |person| said::line(lang, person, today));
+                    say(&format!("    {known}"), Tone::Plain);
                 }
                 say(" ", Tone::Plain);
                 let handles = handles.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ");

@@ -385,6 +385,7 @@ pub fn event_view() -> EventView {
         terminals: Vec::new(),
         totals: Totals { present: 1_204, ages: [12, 40, 88, 600, 201, 250, 13], stays: [1_100, 80, 24], ..Totals::default() },
         aside: 3,
+        doubles: Some(1),
         checkpoint: String::new(),
     }
 }
