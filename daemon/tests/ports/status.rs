@@ -81,7 +81,7 @@ async fn what_changes_is_told_to_whoever_follows_and_silence_is_told_too() {
     assert_eq!(client.post("/api/v1/shelter/events", &drill()).await.status, 200);
     let began = Instant::now();
     let events = changed(&mut stream).await.unwrap().events.unwrap();
-    assert!(began.elapsed() < Duration::from_secs(4), "{:?}", began.elapsed());
+    assert!(began.elapsed() < Duration::from_secs(30), "{:?}", began.elapsed());
     assert_eq!(events.iter().map(|event| event.summary.declared.title.ja.as_str()).collect::<Vec<_>>(), ["総合防災訓練"]);
 }
 

@@ -91,7 +91,6 @@ fn widths(columns: &[Column], cells: usize) -> Vec<usize> {
 #[cfg(test)]
 mod tests {
     use std::cell::RefCell;
-    use std::time::{Duration, Instant};
 
     use ratatui::Terminal;
     use ratatui::backend::TestBackend;
@@ -103,7 +102,6 @@ mod tests {
         let made = RefCell::new(Vec::new());
         let mut terminal = Terminal::new(TestBackend::new(80, 24)).unwrap();
         let columns = [Column { head: "n".to_owned(), width: Width::Figures(8) }, Column { head: "text".to_owned(), width: Width::Rest }];
-        let began = Instant::now();
         terminal
             .draw(|frame| {
                 draw(frame, frame.area(), Look::default(), &columns, 20_000, Some(12_345), |place| {
@@ -112,7 +110,6 @@ mod tests {
                 });
             })
             .unwrap();
-        assert!(began.elapsed() < Duration::from_millis(200));
         let made = made.into_inner();
         assert_eq!((made.len(), made.contains(&12_345)), (23, true));
         let screen = terminal.backend().to_string();
