@@ -3,15 +3,18 @@ use std::sync::Arc;
 use rand_core::OsRng;
 use tachiai_crypto::hash::Hash32;
 use tachiai_schemas::roster::hand_in::SignedHandIn;
-use tachiai_schemas::roster::report::SealedAnswers;
-use tachiai_schemas::roster::{Act, ChainId, Hlc};
+use tachiai_schemas::roster::pen::Pen;
+use tachiai_schemas::roster::report::{HowCounted, ReportContent, SealedAnswers};
+use tachiai_schemas::roster::{Act, Body, ChainId, Hlc, OpenState, Report, ShelterState};
 use tachiai_schemas::shelter::case::{AsideDone, AsideOpened, AsideRequest, AsideStanding, AsideVerdict};
+use tachiai_schemas::shelter::overview::ReportRequest;
 use tachiai_schemas::shelter::{PersonAct, Way};
 use tachiai_schemas::staff::Matter;
 use tachiai_schemas::trustee::{Signed, SignedKind};
 use tachiai_schemas::{Blob, Bytes, HashBytes, Refusal};
 
 use super::super::people::Sight;
+use super::super::reports::Sealed;
 use super::super::testing::{Hall, Terminal, chain, person, shelter};
 use crate::refused::Refused;
 
@@ -54,21 +57,36 @@ async fn what_comes_after_the_close_two_officials_take_over_and_nothing_else_is_
     let hall = Hall::new().await;
     let (mut gym, school) = (hall.terminal("gym-1", "gym").await, hall.terminal("school-1", "school").await);
     let at = hall.millis() - HOUR;
-    let written = [gym.act(chain(1), Act::In, &person("西村　花子"), at)];
+    let report = |pen: &mut Pen<'_>, persons| {
+        let content = ReportContent::Headcount { persons, how: HowCounted::Counted };
+        pen.report("gym".parse().unwrap(), content, at, &mut OsRng).unwrap()
+    };
+    let full = ShelterState { state: OpenState::Full, ..shelter("gym") };
+    let written = [
+        gym.act(chain(1), Act::In, &person("西村　花子"), at),
+        gym.write(|pen| report(pen, 40)),
+        gym.write(|pen| pen.write(Body::Shelter(Box::new(full)), at).unwrap()),
+    ];
     hall.event.close(by()).await.unwrap();
     let file = gym.hand_in(&hall, &written, hall.millis());
-    assert_eq!(hall.take(file.clone()).await.unwrap().aside.len(), 1);
+    assert_eq!(hall.take(file.clone()).await.unwrap().aside.len(), 3);
     let anew = PersonAct { chain: Some(chain(2)), after: vec![], shelter: "gym".parse().unwrap(), act: Act::In, time: None, person: person("田中　一") };
     assert_eq!(hall.event.write_person("西村", Sight::All, anew).await.unwrap_err().refusal, Refusal::EventClosed);
     let shown = opened(&hall, &file).await;
-    let done = settled(&hall, &shown, &[0], AsideVerdict::Take).await;
-    assert!(matches!(done.entries[0].standing, AsideStanding::TakenOver { .. }));
+    let done = settled(&hall, &shown, &[0, 1, 2], AsideVerdict::Take).await;
+    assert!(done.entries.len() == 3 && done.entries.iter().all(|place| matches!(place.standing, AsideStanding::TakenOver { .. })));
+    let reports = hall.event.reports(Sealed::Closed).unwrap();
+    assert!(reports.len() == 1 && matches!(reports[0].report, Report::Headcount { persons: 40, .. }));
+    assert_eq!(hall.event.published().roster.shelter(&"gym".parse().unwrap()).unwrap().state, OpenState::Full);
+    let anew = ReportRequest { shelter: "gym".parse().unwrap(), content: ReportContent::Headcount { persons: 1, how: HowCounted::About }, time: None };
+    assert_eq!(hall.event.write_report("西村", anew).await.unwrap_err().refusal, Refusal::EventClosed);
     let before = hall.view();
     assert_eq!((hall.event.summary().unwrap().present, hall.event.summary().unwrap().closed.is_some()), (1, true));
     // Terminals learn of it, and that it stands in for the one that was set aside.
     let news = hall.event.news(&school.name, 0, 500).await.unwrap();
-    assert_eq!(news.stand_ins.iter().map(|one| one.absent).collect::<Vec<_>>(), [shown.entries[0].content.source]);
-    assert_eq!(hall.take(file).await.unwrap().known, 1);
+    let sources: Vec<_> = shown.entries.iter().map(|entry| entry.content.source).collect();
+    assert_eq!(news.stand_ins.iter().map(|one| one.absent).collect::<Vec<_>>(), sources);
+    assert_eq!(hall.take(file).await.unwrap().known, 3);
     let store = Arc::clone(&hall.store);
     let hall = hall.restarted(store).await.unwrap();
     assert!(hall.view() == before && hall.event.problems().is_empty());
