@@ -636,8 +636,11 @@ pub enum Alike {
 pub struct Duplicates {
     /// Why.
     pub alike: Alike,
-    /// Who.
+    /// Who: 50 at most.
     pub people: Vec<PersonView>,
+    /// How many more there are.
+    #[serde(default)]
+    pub more: u64,
 }
 
 /// A relative asks after somebody (安否照会): `POST events/{event}/inquiries`. Name and birth date or address must be given and be right.
