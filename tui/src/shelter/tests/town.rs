@@ -87,6 +87,8 @@ pub struct Town {
     pub stand_ins: Vec<(Hash32, Hash32)>,
     /// The keys for cards' texts that the appliance trusts.
     pub text_anchors: Vec<Vec<u8>>,
+    /// The name of the resident under protection, which no pack of the appliance has.
+    pub protected_name: String,
 }
 
 impl Town {
@@ -101,6 +103,7 @@ impl Town {
             refused: Vec::new(),
             stand_ins: Vec::new(),
             text_anchors: vec![TextAuthority::with_published_keys().unwrap().anchor_bytes().unwrap()],
+            protected_name: String::new(),
         };
         let text = |text: &str| Text { ja: text.to_owned(), en: text.to_owned() };
         let declared = Declared {
@@ -193,7 +196,7 @@ impl Town {
             resident("1", "養父　花子", "ヤブ　ハナコ", "1980-02-17", "a", Relation::Head, Protection::Open),
             resident("2", "養父　一郎", "ヤブ　イチロウ", "2010-05-05", "a", Relation::Member, Protection::Open),
             resident("3", "八鹿　髙子", "ヨウカ　タカコ", "1912-07-01", "b", Relation::Head, Protection::Open),
-            resident("4", "", "", "1990-09-09", "c", Relation::Head, Protection::Protected),
+            resident("4", &self.protected_name, "", "1990-09-09", "c", Relation::Head, Protection::Protected),
         ];
         let questionnaires = vec![Definition::from_toml(include_str!("../../../../tests/data/shelter/questionnaire.toml")).unwrap()];
         let pack = Pack {
