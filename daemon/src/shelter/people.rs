@@ -11,6 +11,7 @@ use tachiai_schemas::roll::Protection;
 use tachiai_schemas::roster::pen::Stroke;
 use tachiai_schemas::roster::person::Identified;
 use tachiai_schemas::roster::{Act, Body, ChainId, Person, ShelterState};
+use tachiai_schemas::sharing::access::How;
 use tachiai_schemas::shelter::reading::key;
 use tachiai_schemas::shelter::{Extent, PeopleFound, PeopleSearch, PersonAct, PersonDone, PersonView, Resident, ShelterView};
 use tachiai_schemas::{HashBytes, Refusal};
