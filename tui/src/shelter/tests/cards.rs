@@ -1,5 +1,7 @@
 //! Cards at the desk: what they say is worth what the keys are worth that the terminal trusts.
 
+use std::fs;
+
 use tachiai_jpki::testing::{CaKey, TextAuthority};
 use tachiai_jpki::{BirthDate, FourAttributes, Sex, Substitutes};
 use tachiai_schemas::roll::Protection;
@@ -12,6 +14,7 @@ use crate::card::{Attributes, PinName, SignedText};
 use crate::failure::Exit;
 use crate::shelter::card::{Holder, Text, Unchecked};
 use crate::shelter::desk::{Draft, Here, Joined, Subject};
+use crate::shelter::state::{Anchors, Reception};
 
 /// The card of 養父花子, signed by this authority.
 fn card(authority: &TextAuthority) -> SignedText {
@@ -120,4 +123,48 @@ fn a_home_made_card_of_somebody_who_is_no_resident_moves_nobody() {
     gym.enter(&[Draft { person: Person { protection: Protection::Protected, ..protected.person.clone() }, ..protected }]).unwrap();
     let (subject, _) = gym.of_card(&attributes, Identified::CardUnchecked);
     assert!(subject.here == Here::New && gym.lookalikes(subject.chain, &subject.person).is_empty());
+}
+
+#[test]
+fn a_pack_that_did_not_come_from_the_appliance_is_not_used_whoever_sealed_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut town, wall) = (Town::new(), Wall::at(began() + 60_000));
+    let mut gym = town.admit(folder.path(), "gym-1", "gym", &wall);
+    let (path, first) = (folder.path().join("pack.age"), fs::read(folder.path().join("pack.age")).unwrap());
+    town.now += 1000;
+    town.text_anchors = vec![home_made().anchor_bytes().unwrap()];
+    let forged = town.pack(&gym);
+    fs::write(&path, &forged).unwrap();
+    drop(gym);
+    let open = || Reception::open(folder.path(), || panic!("unprotected"), wall.clocks());
+    let failure = open().err().unwrap();
+    assert!(failure.exit == Exit::Refused && failure.en.contains("pack.age") && failure.en.contains("sync --pack"), "{failure}");
+    fs::remove_file(&path).unwrap();
+    gym = open().unwrap();
+    assert!(gym.residents().is_none(), "the terminal goes on, and fetches it anew");
+    gym.keep_pack(forged).unwrap();
+    // The power failed while it was written: what lay there before is the appliance's as well. A third time it is old.
+    for is_taken in [true, false] {
+        fs::write(&path, &first).unwrap();
+        drop(gym);
+        assert_eq!(open().is_ok(), is_taken);
+        fs::remove_file(&path).unwrap();
+        gym = open().unwrap();
+        town.now += 1000;
+        gym.keep_pack(town.pack(&gym)).unwrap();
+    }
+    assert!(gym.residents().is_some());
+}
+
+#[test]
+fn a_terminal_hears_that_the_keys_for_cards_are_others_than_in_its_pack() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut town, wall) = (Town::new(), Wall::at(began() + 60_000));
+    let mut gym = town.admit(folder.path(), "gym-1", "gym", &wall);
+    assert_eq!((gym.heard_anchors(town.news(&gym).anchors), gym.heard_anchors(None)), (Anchors::Same, Anchors::Same));
+    town.text_anchors.push(home_made().anchor_bytes().unwrap());
+    assert_eq!(gym.heard_anchors(town.news(&gym).anchors), Anchors::Changed);
+    town.now += 1000;
+    gym.keep_pack(town.pack(&gym)).unwrap();
+    assert_eq!(gym.heard_anchors(town.news(&gym).anchors), Anchors::Same);
 }

@@ -15,10 +15,10 @@ use tachiai_schemas::roster::hand_in::{Aside, Copied, HandInAnswer, News, Openin
 use tachiai_schemas::roster::opening::Opening;
 use tachiai_schemas::roster::pen::{Pen, Position, Written};
 use tachiai_schemas::roster::person::{Relation, Sex};
-use tachiai_schemas::roster::shelter::Pets;
+use tachiai_schemas::roster::shelter::{Pets, Room};
 use tachiai_schemas::roster::{self, Body, CardRule, Declared, EventId, EventKind, Hlc, OpenState, ShelterState, TerminalState, TerminalStatus};
 use tachiai_schemas::shelter::questionnaire::Definition;
-use tachiai_schemas::shelter::{Pack, Resident};
+use tachiai_schemas::shelter::{Pack, Resident, anchors};
 use tachiai_schemas::{Blob, Bytes, HashBytes, Timestamp};
 use tachiai_verify::roster::{Roster, discharge};
 
@@ -126,7 +126,7 @@ impl Town {
                 district: String::new(),
                 position: None,
                 capacity: Some(100),
-                rooms: Vec::new(),
+                rooms: if shelter == "hall" { vec![Room { name: "和室".to_owned(), capacity: None, whom: String::new() }] } else { Vec::new() },
                 features: Vec::new(),
                 pets: Pets::Unknown,
                 state: OpenState::Open,
@@ -199,15 +199,12 @@ impl Town {
             resident("4", &self.protected_name, "", "1990-09-09", "c", Relation::Head, Protection::Protected),
         ];
         let questionnaires = vec![Definition::from_toml(include_str!("../../../../tests/data/shelter/questionnaire.toml")).unwrap()];
-        let pack = Pack {
-            event: EVENT,
-            made: Hlc::at_millis(self.now),
-            handle_key: Bytes([9; 32]),
-            residents,
-            questionnaires,
-            text_anchors: self.text_anchors.iter().cloned().map(Blob).collect(),
-        };
+        let pack = Pack { event: EVENT, made: Hlc::at_millis(self.now), handle_key: Bytes([9; 32]), residents, questionnaires, text_anchors: self.anchors() };
         seal_to(&reception.key.recipient(), &serde_json::to_vec(&pack).unwrap()).unwrap().0
+    }
+
+    fn anchors(&self) -> Vec<Blob> {
+        self.text_anchors.iter().cloned().map(Blob).collect()
     }
 
     /// News of the whole journal after what a terminal knows.
@@ -218,7 +215,16 @@ impl Town {
         let openings = seal_to(&reception.key.recipient(), &serde_json::to_vec(&openings).unwrap()).unwrap();
         let entries = rest.iter().map(|(bytes, _)| Blob(bytes.clone())).collect();
         let stand_ins = self.stand_ins.iter().map(|(absent, entry)| StandIn { entry: (*entry).into(), absent: (*absent).into() }).collect();
-        News { from, entries, openings, size: self.leaves.len() as u64, now: Hlc::at_millis(self.now), stand_ins, refused: self.refused.clone() }
+        News {
+            from,
+            entries,
+            openings,
+            size: self.leaves.len() as u64,
+            now: Hlc::at_millis(self.now),
+            stand_ins,
+            refused: self.refused.clone(),
+            anchors: Some(anchors(&self.anchors())),
+        }
     }
 
     pub fn inform(&self, reception: &mut Reception) {
