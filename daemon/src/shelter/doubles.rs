@@ -116,7 +116,7 @@ fn is_open(published: &Published, people: &[One], places: &BTreeSet<usize>) -> b
 /// How many of some who are in groups may be others of them: whoever is in two groups makes one of them.
 fn count(people: usize, groups: impl Iterator<Item = BTreeSet<usize>>) -> u64 {
     let mut above: Vec<usize> = (0..people).collect();
-    let mut root = |above: &mut Vec<usize>, mut place: usize| {
+    let root = |above: &mut Vec<usize>, mut place: usize| {
         while let Some(up) = above.get(place).copied().filter(|up| *up != place) {
             // Half of the way is forgotten, so that it is short the next time.
             let over = above.get(up).copied().unwrap_or(up);
@@ -192,8 +192,7 @@ impl Event {
         let (size, root, present) = {
             let published = self.published();
             let (size, root) = (published.roster.len(), published.tree.root());
-            let is_same =
-                |of: &&Counted| of.size == size && of.root == root && of.erased == erased && Arc::ptr_eq(&of.protected, &protected);
+            let is_same = |of: &&Counted| of.size == size && of.root == root && of.erased == erased && Arc::ptr_eq(&of.protected, &protected);
             if let Some(known) = counted.as_ref().filter(is_same) {
                 return Ok(known.doubles);
             }
@@ -236,7 +235,9 @@ mod tests {
         let births = ["1950-04-01", "1980-02-17", "1950-04-01"].map(|day| Birth::Day(Day::read(day).unwrap()));
         let present = of_one_name(births.into_iter().chain([Birth::Unknown, Birth::Years(45), Birth::Unknown]));
         let mut pairs = BTreeSet::new();
-        each_pair(&present.people, &[0, 1, 2, 3, 4, 5], on(), |one, other| drop(pairs.insert((one.min(other), one.max(other)))));
+        each_pair(&present.people, &[0, 1, 2, 3, 4, 5], on(), |one, other| {
+            pairs.insert((one.min(other), one.max(other)));
+        });
         assert_eq!(pairs.len(), 15);
     }
 
