@@ -162,7 +162,9 @@ impl Event {
         let this = Arc::clone(self);
         let found = offload(move || {
             let (on, protected) = (this.began()?, this.register.protected());
-            let (people, groups) = Present::of(&this.published(), &protected, on).alike(on);
+            // The roster is let go before anything is compared.
+            let present = Present::of(&this.published(), &protected, on);
+            let (people, groups) = present.alike(on);
             let published = this.published();
             let view = |place: &usize| {
                 let handle = *people.get(*place)?.handles.first()?;
