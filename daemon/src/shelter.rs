@@ -20,6 +20,7 @@
 //! | [`inquiry`] | safety inquiries of relatives |
 //! | [`statements`] | totals with a proof, and the own entry of a person |
 //! | [`disclose`] | people for an agency, with a proof |
+//! | [`doubles`] | people who may be counted twice |
 //! | [`erase`] | erasing somebody who left |
 //! | [`links`] | handles that are of one person |
 //! | [`register`] | what stands ready: facilities, residents, the action-support list |
@@ -56,6 +57,7 @@ pub mod curve;
 pub mod decide;
 pub mod declare;
 pub mod disclose;
+pub mod doubles;
 pub mod erase;
 pub mod event;
 pub mod hand_in;

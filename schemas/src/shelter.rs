@@ -212,6 +212,13 @@ pub struct Pack {
     pub text_anchors: Vec<Blob>,
 }
 
+/// What tells keys for cards' texts from others: `H("text-anchors"; each, ascending)`.
+#[must_use]
+pub fn anchors(keys: &[Blob]) -> HashBytes {
+    let keys: std::collections::BTreeSet<&[u8]> = keys.iter().map(|Blob(key)| key.as_slice()).collect();
+    tagged("text-anchors", &keys.into_iter().collect::<Vec<_>>()).into()
+}
+
 /// How a name within a kind gives a handle (PROTOCOL §17.2): residents by number, others with a card by the hash of the card's person.
 pub mod handle {
     /// A resident, by the resident system's number.
@@ -636,8 +643,11 @@ pub enum Alike {
 pub struct Duplicates {
     /// Why.
     pub alike: Alike,
-    /// Who.
+    /// Who: 50 at most.
     pub people: Vec<PersonView>,
+    /// How many more there are.
+    #[serde(default)]
+    pub more: u64,
 }
 
 /// A relative asks after somebody (安否照会): `POST events/{event}/inquiries`. Name and birth date or address must be given and be right.

@@ -118,8 +118,17 @@ pub struct Roster {
     reports: BTreeMap<ReportKey, Latest<Report>>,
     stated: Vec<(u64, Stated)>,
     stand_ins: BTreeMap<Hash32, Hash32>,
-    closed: Option<Hlc>,
+    ended: Option<Ended>,
     latest: Option<Hlc>,
+}
+
+/// The close of an event.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+pub struct Ended {
+    /// When.
+    pub at: Hlc,
+    /// How many entries follow it: what came late, and two officials had the appliance write.
+    pub after: u64,
 }
 
 /// What an entry still owes after [`Roster::check`]: that its proof holds.
@@ -159,9 +168,9 @@ impl Roster {
     fn check_author(&self, entry: &SignedEntry) -> Result<(SignedHash, bool), Broken> {
         let body = &entry.body;
         let by_appliance = body.terminal.as_str() == APPLIANCE;
-        // What comes late officials have the appliance write.
-        let is_late = by_appliance && matches!(body.body, Body::Person(_) | Body::Report(_) | Body::Shelter(_));
-        if self.closed.is_some() && !is_late {
+        // What comes late officials have the appliance write, and find whom it is about.
+        let is_late = by_appliance && matches!(body.body, Body::Person(_) | Body::Report(_) | Body::Shelter(_) | Body::Link(_));
+        if self.ended.is_some() && !is_late {
             return Err(broken(Rule::R902, "the event is closed"));
         }
         if body.time > body.entered {
@@ -277,8 +286,13 @@ impl Roster {
             return;
         }
         self.known.insert(hash, leaf);
+        // It is here after all, so that nothing stands in for it.
+        self.stand_ins.remove(&hash);
         let Entry { v: _, event, terminal, number, before: _, time, entered, body } = &entry.body;
         self.latest = self.latest.max(Some(*entered));
+        if let Some(ended) = &mut self.ended {
+            ended.after += 1;
+        }
         let moment = Moment { time: *time, terminal: terminal.clone(), hash };
         if let Some(terminal) = self.terminals.get_mut(terminal) {
             terminal.numbers.entry(*number).or_default().insert(hash);
@@ -313,7 +327,7 @@ impl Roster {
                 self.chains.entry(*chain).or_default().insert(moment, step);
             }
             Body::Stated(stated) => self.stated.push((leaf, stated.clone())),
-            Body::Closed {} => self.closed = Some(*time),
+            Body::Closed {} => self.ended = Some(Ended { at: *time, after: 0 }),
         }
     }
 
@@ -321,6 +335,12 @@ impl Roster {
     /// whoever took something over, or was told so, knows it. Where the absent one was written it counts no more.
     pub fn stand_in(&mut self, absent: Hash32, entry: Hash32) {
         self.stand_ins.insert(absent, entry);
+    }
+
+    /// The leaf of the entry that was written in the place of one, if one was.
+    #[must_use]
+    pub fn stood_in(&self, absent: &Hash32) -> Option<u64> {
+        self.stand_ins.get(absent).and_then(|entry| self.leaf(entry))
     }
 
     /// The event.
@@ -414,8 +434,14 @@ impl Roster {
 
     /// When the event was closed.
     #[must_use]
-    pub const fn closed(&self) -> Option<Hlc> {
-        self.closed
+    pub fn closed(&self) -> Option<Hlc> {
+        self.ended.map(|ended| ended.at)
+    }
+
+    /// The close of the event, with how many entries follow it.
+    #[must_use]
+    pub const fn ended(&self) -> Option<Ended> {
+        self.ended
     }
 
     /// The latest moment at which anything was entered.

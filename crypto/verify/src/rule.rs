@@ -95,7 +95,7 @@ rules! {
     R811 "開始後の名簿の異動は存在する枠か次の枠についてのものです" "a change of the roll is of a slot that is there, or of the next one";
     R812 "候補者でなくなるのは投票の締切まで、一度だけです" "a candidate is out once, before the poll closes";
     R901 "名簿の各項目は定められた唯一の形式で、この災害・行事のものです" "every entry of a roster is in the one accepted form and of this event";
-    R902 "名簿は装置の宣言で始まり、端末の承認・名寄せ・終了は装置だけが記録し、終了の後には何もありません" "a roster begins with the declaration; the appliance alone admits, links and closes; nothing follows the close";
+    R902 "名簿は装置の宣言で始まり、端末の承認・名寄せ・終了は装置だけが記録し、終了の後には装置が書く人・報告・避難所・名寄せの項目しかありません" "a roster begins with the declaration; the appliance alone admits, links and closes; after the close it alone writes, of people, reports, shelters and links";
     R903 "各項目は、承認され失効していない端末の鍵で署名されています" "an entry is signed by a terminal that was admitted and not revoked";
     R904 "端末の項目は続き番号で、最初の項目だけが前の項目を持ちません" "a terminal's entries are numbered, and only the first has none before it";
     R905 "人の項目は、それが続く項目を昇順に挙げます" "an entry of a person names those that it follows, ascending";

@@ -343,12 +343,17 @@ impl Event {
 
     /// Why an entry cannot be taken over, if it cannot.
     fn may_take(&self, one: &One) -> Result<(), String> {
-        if one.happened == Happened::Never {
-            return Err("its time is later than its hand-in, and nobody knows by how much the clock was wrong; enter it by hand".to_owned());
+        let closed = self.published().roster.closed();
+        let by_hand = if closed.is_some() { "the event is closed, so it can only be dropped, with a reason" } else { "enter it by hand" };
+        match one.happened {
+            Happened::Never => return Err(format!("its time is later than its hand-in, and nobody knows by how much the clock was wrong; {by_hand}")),
+            Happened::At(at) if closed.is_some_and(|closed| at > closed) => return Err(format!("it happened at {at}, after the event was closed")),
+            Happened::At(_) | Happened::Then => {}
         }
         let is_opened = |shelter: &ShelterId| {
             let known = self.published().roster.shelter(shelter).is_some();
-            if known { Ok(()) } else { Err(format!("shelter {shelter} is not opened in this event; open it first")) }
+            let why = if closed.is_some() { "the event is closed, so it can only be dropped, with a reason" } else { "open it first" };
+            if known { Ok(()) } else { Err(format!("shelter {shelter} is not opened in this event; {why}")) }
         };
         match &one.content.said {
             AsideSaid::Person { chain: _, shelter, act, person } => {

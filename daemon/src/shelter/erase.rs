@@ -1,7 +1,8 @@
 //! Erasing somebody who left: the keys of their handles are destroyed, and nothing of them opens any more. Every entry, proof, total and statement stays as it is.
 //!
 //! Two officials decide. The reason lies sealed under the key of the person, and goes with it; the ground stays. Nobody is erased who counts, or of whom a
-//! record waits among what was set aside: an entry that counts must be opened for totals and disclosures. Whoever comes again gets another key.
+//! record waits among what was set aside: an entry that counts must be opened for totals and disclosures. Who is in conflict is settled first, as long as that can be:
+//! until the close. Whoever comes again gets another key.
 //!
 //! **Order**: what is to be erased is durable in the private journal before a key is destroyed, and from then on nothing of it is opened; that it is done is noted
 //! last. Between the two nobody gets a key for these handles, and the next start destroys the keys before anything else is written.
@@ -153,10 +154,17 @@ impl Event {
         let handles = {
             let published = self.published();
             let group = published.roster.person(chain).ok_or(Refusal::NotFound)?;
+            let is_closed = published.roster.closed().is_some();
+            if group.is_present() && is_closed {
+                return not_now(
+                    "the person counts as present, and the event is closed: enter at a terminal that they left before the close (reception paper, act=out with at=), and have two officials take it over",
+                );
+            }
             if group.is_present() {
                 return not_now("the person counts as present: record that they left first");
             }
-            if group.heads.iter().any(|(_, step)| step.act.is_present()) {
+            // After the close nobody can settle it, and the latest entry alone says who counts.
+            if !is_closed && group.heads.iter().any(|(_, step)| step.act.is_present()) {
                 return not_now("by one entry the person is present, by another they left: settle that first");
             }
             if group.heads.iter().all(|(_, step)| published.people.person(&step.moment.hash).is_none()) {

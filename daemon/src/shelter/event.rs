@@ -18,6 +18,7 @@ use tachiai_verify::roster::discharge;
 use zeroize::Zeroizing;
 
 use super::aside::Source;
+use super::doubles::Counted;
 use super::kept::{Kept, KeptState};
 use super::ledger::{Candidate, Command, Fate, Published, RosterLedger, Seen, Shared, Taken};
 use super::mark::Mark;
@@ -65,6 +66,8 @@ pub struct Event {
     pub(super) settling: tokio::sync::Mutex<()>,
     /// The entries of these hand-ins, as far as it depends on them how they stand.
     pub(super) aside_sources: Mutex<BTreeMap<Hash32, Arc<[Source]>>>,
+    /// How many may be counted twice, as it was counted last.
+    pub(super) doubles: Mutex<Option<Counted>>,
     /// The appliance writes its own entries one after the other, so that each has its number.
     turn: tokio::sync::Mutex<()>,
     pub(super) shared: Arc<Shared>,
@@ -188,6 +191,7 @@ impl Event {
             lives: Lives::default(),
             settling: tokio::sync::Mutex::new(()),
             aside_sources: Mutex::default(),
+            doubles: Mutex::default(),
             turn: tokio::sync::Mutex::new(()),
             shared,
             queue: committer.submitter(),

@@ -118,7 +118,8 @@ pub struct Candidate {
 impl Candidate {
     fn enter(&self, roster: &mut Roster) {
         roster.apply(self.hash, &self.entry);
-        if let Some(absent) = self.in_place_of {
+        // What stands in the journal counts, as for everybody who reads it.
+        if let Some(absent) = self.in_place_of.filter(|absent| roster.leaf(absent).is_none()) {
             roster.stand_in(absent, self.hash);
         }
     }
@@ -206,7 +207,8 @@ impl RosterLedger {
 
     /// Signature, rules and proof depend on the terminal's key alone, which stays; so only what may have changed since they were checked is looked at again.
     fn fate(&self, candidate: &Candidate) -> Fate {
-        if let Some(leaf) = self.ahead.leaf(&candidate.hash) {
+        // What was taken over meanwhile stands here as the appliance's.
+        if let Some(leaf) = self.ahead.leaf(&candidate.hash).or_else(|| self.ahead.stood_in(&candidate.hash)) {
             return Fate::Known(leaf);
         }
         if self.ahead.closed().is_some() {
@@ -237,8 +239,9 @@ impl RosterLedger {
     }
 
     fn write(&mut self, candidate: Candidate, seen: Option<Seen>) -> Result<(Vec<u8>, Fate), Refused> {
-        // What came late is taken over by two officials.
-        if self.ahead.closed().is_some() && candidate.in_place_of.is_none() {
+        // What came late is taken over by two officials, and two find whom it is about.
+        let is_late = candidate.in_place_of.is_some() || matches!(candidate.entry.body.body, Body::Link(_));
+        if self.ahead.closed().is_some() && !is_late {
             return Err(Refusal::EventClosed.into());
         }
         if let Some(Seen { chain, heads }) = seen {

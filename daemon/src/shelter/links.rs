@@ -1,4 +1,5 @@
-//! Two handles of one person, found to be so by two officials, or found to be of two people after all. Both histories stay.
+//! Two handles of one person, found to be so by two officials, or found to be of two people after all. Both histories stay. It is so after the close as well: what comes
+//! late and is taken over may be of somebody who is here already.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -20,7 +21,7 @@ impl Event {
     /// Keeps a case, sealed, and gives the matter that two officials decide on.
     ///
     /// # Errors
-    /// [`Refusal::ShelterInvalid`], [`Refusal::NotFound`], [`Refusal::EventClosed`].
+    /// [`Refusal::ShelterInvalid`], [`Refusal::NotFound`], [`Refusal::ChangedSince`].
     pub async fn prepare_link(self: &Arc<Self>, by: &str, request: LinkRequest) -> Result<Matter, Refused> {
         decide::check_link(&request)?;
         self.may_link(&request)?;
@@ -47,13 +48,12 @@ impl Event {
     /// Whether a case could be decided now.
     ///
     /// # Errors
-    /// [`Refusal::NotFound`], [`Refusal::ChangedSince`], [`Refusal::EventClosed`].
+    /// [`Refusal::NotFound`], [`Refusal::ChangedSince`].
     pub fn ready_to_link(&self, commitment: &HashBytes) -> Result<(), Refused> {
         self.may_link(&self.case(commitment)?.request)
     }
 
     fn may_link(&self, request: &LinkRequest) -> Result<(), Refused> {
-        self.is_open()?;
         let LinkRequest { chain, other, verdict, evidence: _ } = request;
         let published = self.published();
         if [chain, other].into_iter().any(|handle| published.roster.steps(handle).next().is_none()) {
@@ -88,7 +88,7 @@ impl Event {
     /// Writes what two officials decided. What holds already, as before a restart, stays.
     ///
     /// # Errors
-    /// [`Refusal::NotFound`], [`Refusal::EventClosed`].
+    /// [`Refusal::NotFound`].
     pub async fn link(self: &Arc<Self>, commitment: &HashBytes, by: [String; 2]) -> Result<LinkDone, Refused> {
         let LinkCase { salt: _, event, request: LinkRequest { chain, other, verdict, evidence } } = self.case(commitment)?;
         let holds = {

@@ -1,6 +1,7 @@
 //! What a terminal has not seen: the entries of the roster from a leaf on, with those openings that it may have.
 //!
-//! With the last of them come the codes of citizen IDs that lead to nobody any more, as hashes that tell nothing to whoever does not have the code.
+//! With the last of them come the codes of citizen IDs that lead to nobody any more, as hashes that tell nothing to whoever does not have the code, and a hash of the keys
+//! for cards' texts, by which a terminal knows that its pack has others.
 //!
 //! A terminal may have the openings of its own shelter, and of people whose latest entry is there; of people under protection only as long as they are there.
 
@@ -13,7 +14,7 @@ use tachiai_schemas::identity::case::refused;
 use tachiai_schemas::roster::hand_in::{MAX_ENTRIES, News, Openings, StandIn};
 use tachiai_schemas::roster::opening::Opening;
 use tachiai_schemas::roster::{self, Body, Report, ReportEntry, ShelterId, SignedEntry, TerminalId};
-use tachiai_schemas::{Refusal, roll::Protection};
+use tachiai_schemas::{Refusal, roll::Protection, shelter};
 
 use super::ledger::Published;
 use super::register::protected::Protected;
@@ -45,8 +46,13 @@ impl Event {
                 entries.push(Blob(bytes));
             }
             let openings = Blob(seal_to(&state.recipient, &openings)?);
-            let codes = if end == size { this.services.codes.refused() } else { Vec::new() };
-            Ok(News { from, entries, openings, size, now: this.now(), stand_ins, refused: codes.into_iter().map(refused).collect() })
+            let (codes, anchors) = if end == size {
+                let keys: Vec<Blob> = (this.services.text_anchors)().into_iter().map(Blob).collect();
+                (this.services.codes.refused(), Some(shelter::anchors(&keys)))
+            } else {
+                (Vec::new(), None)
+            };
+            Ok(News { from, entries, openings, size, now: this.now(), stand_ins, refused: codes.into_iter().map(refused).collect(), anchors })
         })
         .await
     }

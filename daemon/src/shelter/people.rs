@@ -2,25 +2,23 @@
 //!
 //! Whoever looks is recorded with the handles of everybody who was shown. Nobody under protection is found by a search.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use rand_core::OsRng;
 use tachiai_crypto::hash::Hash32;
-use tachiai_schemas::roll::{Day, Protection};
+use tachiai_schemas::roll::Protection;
 use tachiai_schemas::roster::pen::Stroke;
 use tachiai_schemas::roster::person::Identified;
-use tachiai_schemas::roster::{Act, Body, ChainId, LinkVerdict, Person, ShelterState};
+use tachiai_schemas::roster::{Act, Body, ChainId, Person, ShelterState};
 use tachiai_schemas::sharing::access::How;
-use tachiai_schemas::shelter::likeness::Traits;
 use tachiai_schemas::shelter::reading::key;
-use tachiai_schemas::shelter::{Alike, Duplicates, Extent, PeopleFound, PeopleSearch, PersonAct, PersonDone, PersonView, Resident, ShelterView};
+use tachiai_schemas::shelter::{Extent, PeopleFound, PeopleSearch, PersonAct, PersonDone, PersonView, Resident, ShelterView};
 use tachiai_schemas::{HashBytes, Refusal};
 use tachiai_verify::roster::groups::Group;
 
 use super::kept::{Kept, LookedBy};
 use super::ledger::{Published, Seen};
-use super::register::protected::Protected;
 use super::{Event, decide, offload, rooms};
 use crate::looks::Told;
 use crate::refused::Refused;
@@ -210,26 +208,6 @@ impl Event {
         Ok(views)
     }
 
-    /// People of different handles who are present and may be one, for the headquarters: whoever is under protection first. Whom officials found to be two is left
-    /// out.
-    ///
-    /// # Errors
-    /// [`Refusal::Fault`].
-    pub async fn duplicates(self: &Arc<Self>, by: &str) -> Result<Vec<Duplicates>, Refused> {
-        let this = Arc::clone(self);
-        let found = offload(move || {
-            let (on, published) = (this.began()?, this.published());
-            let found = open(&published.roster.groups(), &published, &this.register.protected(), on);
-            let shown =
-                |(alike, people): (Alike, Vec<Group<'_>>)| Duplicates { alike, people: people.iter().map(|group| published.people.view(group)).collect() };
-            Ok(found.into_iter().map(shown).collect::<Vec<_>>())
-        })
-        .await?;
-        let handles: BTreeSet<ChainId> = found.iter().flat_map(|group| group.people.iter().flat_map(|view| view.handles.clone())).collect();
-        self.looked(by, LookedBy::Duplicates, handles.into_iter().collect()).await?;
-        Ok(found)
-    }
-
     /// Who somebody is, for those who are told that they were looked at.
     fn told(&self, view: &PersonView) -> Told {
         let citizen = view.counts.person.as_ref().and_then(|person| self.register.citizen_of(person));
@@ -241,29 +219,6 @@ impl Event {
         tokio::try_join!(self.looked(by, looked, handles), self.services.looks.looked(by, how, Some(self.id), people)).map(drop)
     }
 
-    /// How many of those who count may be others who count. It depends on whom the register protects, so it is the headquarters' to know.
-    ///
-    /// # Errors
-    /// [`Refusal::NotFound`] before the event is declared.
-    pub fn doubles(&self) -> Result<u64, Refused> {
-        let (on, published) = (self.began()?, self.published());
-        let found = open(&published.roster.groups(), &published, &self.register.protected(), on);
-        let mut persons: Vec<BTreeSet<ChainId>> = Vec::new();
-        for (_, people) in found {
-            let mut one: BTreeSet<ChainId> = people.iter().map(|group| group.chain).collect();
-            // Who is like somebody of two groups makes one of them.
-            persons.retain(|other| {
-                let is_apart = one.is_disjoint(other);
-                if !is_apart {
-                    one.extend(other);
-                }
-                is_apart
-            });
-            persons.push(one);
-        }
-        Ok(persons.iter().map(|one| one.len() as u64 - 1).sum())
-    }
-
     /// Records who was looked at. Nothing is shown before this is durable.
     pub(super) async fn looked(&self, by: &str, how: LookedBy, handles: Vec<ChainId>) -> Result<(), Refused> {
         // Many handles take several entries.
@@ -273,58 +228,4 @@ impl Event {
         }
         self.private.note(notes).await
     }
-}
-
-/// Groups of those who are present and may be one, by their places: the most alike first.
-fn alike(groups: &[Group<'_>], published: &Published, protected: &Protected, on: Day) -> Vec<(Alike, BTreeSet<usize>)> {
-    struct One {
-        traits: Traits,
-        is_hidden: bool,
-    }
-    let mut people: BTreeMap<usize, One> = BTreeMap::new();
-    let (mut by_key, mut by_resident): (BTreeMap<String, Vec<usize>>, BTreeMap<usize, BTreeSet<usize>>) = (BTreeMap::new(), BTreeMap::new());
-    for (place, group) in groups.iter().enumerate().filter(|(_, group)| group.is_present()) {
-        let Some(person) = published.people.person(&group.latest.moment.hash) else { continue };
-        let traits = Traits::of(person);
-        for key in traits.keys() {
-            by_key.entry(key.clone()).or_default().push(place);
-        }
-        if let Some(resident) = protected.perhaps(person, on) {
-            by_resident.entry(resident).or_default().insert(place);
-        }
-        let is_hidden = published.people.is_hidden_by(group, |person| protected.fits(person));
-        people.insert(place, One { traits, is_hidden });
-    }
-    let mut found: BTreeMap<(Alike, String), BTreeSet<usize>> = BTreeMap::new();
-    for (key, places) in by_key {
-        for (n, one) in places.iter().enumerate() {
-            for other in places.iter().skip(n + 1) {
-                let (Some(a), Some(b)) = (people.get(one), people.get(other)) else { continue };
-                let Some(alike) = a.traits.alike(&b.traits, on) else { continue };
-                let alike = if a.is_hidden || b.is_hidden { Alike::Protected } else { alike };
-                found.entry((alike, key.clone())).or_default().extend([*one, *other]);
-            }
-        }
-    }
-    let of_register = by_resident.into_values().filter(|places| places.len() > 1).map(|places| (Alike::Protected, places));
-    of_register.chain(found.into_iter().map(|((alike, _), places)| (alike, places))).collect()
-}
-
-/// Those groups in which officials have not found everybody to be somebody else.
-fn open<'a>(groups: &[Group<'a>], published: &Published, protected: &Protected, on: Day) -> Vec<(Alike, Vec<Group<'a>>)> {
-    let apart = |one: &Group<'_>, other: &Group<'_>| {
-        one.handles
-            .iter()
-            .any(|one| other.handles.iter().any(|other| published.roster.link(*one, *other).is_some_and(|(_, verdict)| verdict == LinkVerdict::Apart)))
-    };
-    let mut seen: BTreeSet<BTreeSet<usize>> = BTreeSet::new();
-    let mut found = Vec::new();
-    for (alike, places) in alike(groups, published, protected, on) {
-        let people: Vec<Group<'a>> = places.iter().filter_map(|place| groups.get(*place)).cloned().collect();
-        let open = people.iter().enumerate().any(|(n, one)| people.iter().skip(n + 1).any(|other| !apart(one, other)));
-        if open && seen.insert(places) {
-            found.push((alike, people));
-        }
-    }
-    found
 }

@@ -209,10 +209,12 @@ impl Event {
     /// [`Refusal::ShelterInvalid`], [`Refusal::EventClosed`].
     pub async fn write_report(self: &Arc<Self>, by: &str, request: ReportRequest) -> Result<ReportView, Refused> {
         let ReportRequest { shelter, content, time } = request;
+        self.is_open()?;
         self.report(vec![by.to_owned()], shelter, content, time, |_| None).await
     }
 
-    /// Has the appliance write a report on behalf of these officials; what else the private journal keeps of it is durable with it.
+    /// Has the appliance write a report on behalf of these officials; what else the private journal keeps of it is durable with it. After the close two officials take
+    /// over what came late, so it is whoever asks that says whether it is open.
     pub(super) async fn report(
         self: &Arc<Self>,
         by: Vec<String>,
@@ -221,7 +223,6 @@ impl Event {
         time: Option<Hlc>,
         besides: impl FnOnce(HashBytes) -> Option<Kept> + Send,
     ) -> Result<ReportView, Refused> {
-        self.is_open()?;
         if self.published().roster.shelter(&shelter).is_none() {
             return Err(Refused::about(Refusal::ShelterInvalid, "shelter: not opened in this event"));
         }

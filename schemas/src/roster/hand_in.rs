@@ -122,6 +122,9 @@ pub struct News {
     /// With the last entry: every code of a citizen ID that leads to nobody any more, by [`refused`](crate::identity::case::refused).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub refused: Vec<HashBytes>,
+    /// With the last entry: the keys for cards' texts that the appliance trusts now, by [`anchors`](crate::shelter::anchors). A pack with others is old.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub anchors: Option<HashBytes>,
 }
 
 /// An entry that the appliance wrote again as its own, because it had been set aside: whoever follows the one follows the other.

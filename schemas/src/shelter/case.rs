@@ -177,8 +177,20 @@ pub struct TerminalOut {
     /// Whether it may write, and nothing came from it for [`Outstanding::SILENT`].
     pub silence: Silence,
     /// Whether another terminal writes under its name.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "is_no_copy")]
     pub copied: Copied,
+}
+
+// What came to be told after cases had been asked for is left out where it says nothing: a case of before still has its commitment.
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde gives a reference")]
+fn is_no_copy(copied: &Copied) -> bool {
+    *copied == Copied::No
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde gives a reference")]
+const fn is_nobody(persons: &u64) -> bool {
+    *persons == 0
 }
 
 /// Whether a terminal fell silent.
@@ -204,10 +216,10 @@ pub struct Outstanding {
     /// Conflicts that nobody has settled.
     pub conflicts: u64,
     /// People who are present still.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "is_nobody")]
     pub present: u64,
     /// Shelters that are not closed.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub shelters: Vec<ShelterId>,
 }
 
@@ -378,4 +390,20 @@ pub struct AsidePlace {
     pub index: u32,
     /// What became of it.
     pub standing: AsideStanding,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_case_that_was_asked_for_before_copies_people_and_shelters_were_told_still_has_its_commitment() {
+        let salt = "A".repeat(43);
+        let terminal = r#"{"terminal":"gym-1","shelter":"gym","missing":2,"latest":null,"silence":"silent"}"#;
+        let of = format!(r#"{{"kind":"close","body":{{"reason":"flood","outstanding":{{"terminals":[{terminal}],"asides":1,"conflicts":0}}}}}}"#);
+        let event = serde_json::to_string(&EventId([7; 16])).unwrap();
+        let kept = format!(r#"{{"salt":"{salt}","event":{event},"of":{of}}}"#);
+        let case: Case = serde_json::from_str(&kept).unwrap();
+        assert_eq!(case.commitment(), tagged("headquarters-case", &[kept.as_bytes()]));
+    }
 }

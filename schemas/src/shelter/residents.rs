@@ -205,7 +205,7 @@ impl Columns {
         if let Some(jis) = &name_jis {
             substitutes(line, name, &text, jis, problems);
         }
-        let relation = if matches!(narrow(&relation).as_str(), "世帯主" | "主" | "本人" | "02") { Relation::Head } else { Relation::Member };
+        let relation = if matches!(narrow(&relation).as_str(), "世帯主" | "主" | "02") { Relation::Head } else { Relation::Member };
         let protection = if protection.is_empty() || is_none(&protection) { Protection::Open } else { Protection::Protected };
         Some(Resident { number, name: text, name_jis, kana, birth, sex, address, district, household, relation, citizen, protection, support: None })
     }

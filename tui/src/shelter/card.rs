@@ -4,12 +4,13 @@
 //! What a card says is believed as far as the keys that the appliance trusts have signed it. A terminal without such keys takes it for a word; a card with another
 //! signature is refused. A copy of a card's text cannot be told from the card.
 
+use rand_core::OsRng;
 use tachiai_crypto::election::roll::hash_of_card;
-use tachiai_crypto::hash::Hash32;
 use tachiai_jpki::{TextFiles, verify_text};
 use tachiai_schemas::roll::{Day, Protection};
 use tachiai_schemas::roster::person::{Birth, Identified, Sex};
-use tachiai_schemas::roster::{CardRule, Person, Stay};
+use tachiai_schemas::roster::{CardRule, ChainId, Person, Stay};
+use tachiai_schemas::shelter::Resident;
 
 use super::desk::{Here, Subject};
 use super::state::Reception;
@@ -25,6 +26,15 @@ pub enum Holder {
     Other,
     /// Perhaps a resident under protection, whose name the register does not tell here: entered as one.
     PerhapsProtected,
+}
+
+/// Why nothing more than its word is known of a card.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unchecked {
+    /// This terminal has no key to check it by.
+    NoKey,
+    /// Cards of its generation have nothing signed.
+    Unsigned,
 }
 
 /// A card's text as it was read.
@@ -137,6 +147,12 @@ impl Reception {
         }
     }
 
+    /// Why a card was not checked.
+    #[must_use]
+    pub fn unchecked(&self) -> Unchecked {
+        if self.text_anchors().is_some() { Unchecked::Unsigned } else { Unchecked::NoKey }
+    }
+
     /// The holder of a card.
     #[must_use]
     pub fn of_card(&self, attributes: &Attributes, identified: Identified) -> (Subject, Holder) {
@@ -144,7 +160,7 @@ impl Reception {
         let (birth, sex) = (birth(digits), sex(*card_sex));
         let person = Person { name: name.clone(), address: address.clone(), birth, sex, ..Person::unknown(identified, Stay::Shelter) };
         if identified == Identified::CardUnchecked {
-            return self.of_words(&hash_of_card(name, digits, (*card_sex).into(), address), person);
+            return self.of_words(person);
         }
         if let Some(resident) = self.resident_like(&person) {
             let Subject { chain, person: known, here } = self.resident(resident, identified);
@@ -153,20 +169,28 @@ impl Reception {
             return (Subject { chain, person: Person { name, address, birth, sex, ..known }, here }, Holder::Resident);
         }
         let hash = hash_of_card(name, digits, (*card_sex).into(), address);
-        let is_perhaps = |resident: &&tachiai_schemas::shelter::Resident| {
-            resident.protection == Protection::Protected && resident.birth.map(Birth::Day) == Some(birth) && resident.sex == sex
-        };
-        let perhaps = self.residents().is_some_and(|residents| residents.all().iter().any(|resident| is_perhaps(&resident)));
-        let (protection, holder) = if perhaps { (Protection::Protected, Holder::PerhapsProtected) } else { (Protection::Open, Holder::Other) };
-        (self.holder(&hash, Person { protection, ..person }), holder)
+        let (person, holder) = self.perhaps_protected(person);
+        (self.holder(&hash, person), holder)
     }
 
-    /// The holder of a card of which only its word is known: whoever is under protection is told by no word.
-    fn of_words(&self, hash: &Hash32, person: Person) -> (Subject, Holder) {
+    /// Somebody of no name that the register tells: perhaps a resident under protection, where birth and sex are those of one.
+    fn perhaps_protected(&self, person: Person) -> (Person, Holder) {
+        let is_one = |resident: &Resident| {
+            resident.protection == Protection::Protected && resident.birth.map(Birth::Day) == Some(person.birth) && resident.sex == person.sex
+        };
+        if self.residents().is_some_and(|residents| residents.all().iter().any(is_one)) {
+            (Person { protection: Protection::Protected, ..person }, Holder::PerhapsProtected)
+        } else {
+            (person, Holder::Other)
+        }
+    }
+
+    /// The holder of a card of which only its word is known: whoever is under protection is told by no word. Who is no resident has a fresh handle, as whoever is typed:
+    /// what anybody may write on a card moves nobody who came with one that was checked.
+    fn of_words(&self, person: Person) -> (Subject, Holder) {
         let Some(resident) = self.resident_like(&person) else {
-            let subject = self.holder(hash, person.clone());
-            let is_protected = self.roster().person(subject.chain).is_some_and(|group| self.is_protected(&group));
-            return (if is_protected { Subject { chain: subject.chain, person, here: Here::Hidden } } else { subject }, Holder::Other);
+            let (person, holder) = self.perhaps_protected(person);
+            return (Subject { chain: ChainId::generate(&mut OsRng), person, here: Here::New }, holder);
         };
         match self.hidden_resident(resident) {
             Some(group) => (Subject { chain: group.chain, person, here: Here::Hidden }, Holder::Resident),

@@ -30,6 +30,12 @@ pub struct Stamp {
 }
 
 impl Stamp {
+    /// How far the middle may be from where the answer was given, in milliseconds: half of what lies between.
+    #[must_use]
+    pub fn half(&self, later: &Self) -> u64 {
+        if later.boot == self.boot { later.since.saturating_sub(self.since) / 2 } else { 0 }
+    }
+
     /// The middle between this moment and a later one: where an answer to a question of this moment was given, as far as the line is as fast both ways. The wall clock may
     /// have been set in between, or the machine started anew: then the later moment is all that is known.
     #[must_use]
@@ -128,12 +134,13 @@ impl Heard {
         self.known(stamp).unwrap_or_else(|| self.last.as_ref().map_or(stamp.wall, |Measured { appliance, at }| shifted(*appliance, at.wall, stamp.wall)))
     }
 
-    /// Whether it is worth a record that the appliance's clock shows this now: a difference that is within the noise of the line is not, unless nothing was heard since
-    /// the boot.
+    /// Whether it is worth a record that the appliance's clock shows this now: a difference that is within the noise of the line is not, nor one that is within what the
+    /// answer leaves open, unless nothing was heard since the boot. A large hand-in over a slow line is answered at its end and not in the middle, so that it tells the
+    /// clock no better than to half the time that it took.
     #[must_use]
-    pub fn is_new(&self, Measured { appliance, at }: &Measured) -> bool {
+    pub fn is_new(&self, Measured { appliance, at }: &Measured, open: u64) -> bool {
         let shown = if at.boot.is_empty() { self.last.as_ref().map(|_| self.time(at)) } else { self.known(at) };
-        shown.is_none_or(|shown| shown.abs_diff(*appliance) >= NOISE)
+        shown.is_none_or(|shown| shown.abs_diff(*appliance) >= NOISE.saturating_add(open))
     }
 
     /// How far the appliance's clock is ahead of the wall clock here, in milliseconds.
@@ -194,12 +201,25 @@ mod tests {
 
     #[test]
     fn the_clock_is_noted_once_in_each_boot_and_whenever_it_is_another() {
-        let is_new = |heard: &Heard, appliance, at: Stamp| heard.is_new(&Measured { appliance, at });
+        let is_new = |heard: &Heard, appliance, at: Stamp| heard.is_new(&Measured { appliance, at }, 0);
         let one = heard(&[(1_000_000, stamp(50_000, "a", 700))]);
         assert!(!is_new(&one, 1_000_900, stamp(50_000, "a", 700)) && is_new(&one, 1_001_000, stamp(50_000, "a", 700)));
         assert!(is_new(&one, 1_000_000, stamp(50_000, "b", 700)), "by the wall clock it is the same, but this boot has no word of its own yet");
         let nameless = heard(&[(1_000_000, stamp(50_000, "", 700))]);
         assert!(!is_new(&nameless, 1_000_900, stamp(50_000, "", 700)) && is_new(&Heard::default(), 50_000, stamp(50_000, "", 700)));
+    }
+
+    #[test]
+    fn an_exchange_that_took_long_does_not_put_a_clock_off_that_is_known_better() {
+        let one = heard(&[(1_000_000, stamp(50_000, "a", 700))]);
+        // Forty seconds of uploading, answered at the end: the middle is twenty seconds off, and that is what it leaves open.
+        let (asked, later) = (stamp(60_000, "a", 10_700), stamp(100_000, "a", 50_700));
+        let measured = |appliance| Measured { appliance, at: asked.middle(later.clone()) };
+        let open = asked.half(&later);
+        assert_eq!((open, one.known(&later)), (20_000, Some(1_050_000)));
+        assert!(!one.is_new(&measured(1_050_000), open) && !one.is_new(&measured(1_010_000), open), "wherever in between it was answered");
+        assert!(one.is_new(&measured(1_060_000), open), "what lies outside is another clock");
+        assert!(Heard::default().is_new(&measured(1_050_000), open), "it is better than nothing");
     }
 
     #[test]

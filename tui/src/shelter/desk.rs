@@ -305,7 +305,11 @@ impl Reception {
         let protection = if self.is_protected(&group) { Protection::Protected } else { fresh.protection };
         let person = known.map_or(fresh, |known| {
             let (resident, citizen) = (known.resident.clone().or(resident), known.citizen.or(citizen));
-            Person { identified, resident, citizen, protection, ..known }
+            let room = match here {
+                Here::Elsewhere | Here::Left => self.same_room(self.shelter(), &known.room),
+                Here::New | Here::Present | Here::Hidden => known.room.clone(),
+            };
+            Person { identified, resident, citizen, protection, room, ..known }
         });
         Subject { chain: group.chain, person, here }
     }
@@ -376,6 +380,13 @@ impl Reception {
     #[must_use]
     pub fn rooms(&self, shelter: &ShelterId) -> &[Room] {
         self.roster().shelter(shelter).map_or(&[], |state| &state.rooms)
+    }
+
+    /// The room of somebody who comes from another shelter, or left: as it is written in this one, if this one names it. Else it is a room of then.
+    #[must_use]
+    pub fn same_room(&self, shelter: &ShelterId, room: &str) -> String {
+        let wanted = key(room);
+        self.rooms(shelter).iter().find(|known| key(&known.name) == wanted).map(|known| known.name.clone()).unwrap_or_default()
     }
 
     /// A room of a shelter as it is written there; any, where the shelter names none, and none is one as well.

@@ -233,7 +233,7 @@ const DISCLOSURES: Words<Disclosure> = &[
 const PROTECTIONS: Words<Protection> = &[(Protection::Open, &["open", "", "なし"]), (Protection::Protected, &["protected", "あり"])];
 const TRIAGES: Words<Triage> = &[(Triage::Green, &["green", "緑"]), (Triage::Yellow, &["yellow", "黄"]), (Triage::Red, &["red", "赤"])];
 const RELATIONS: Words<Relation> = &[
-    (Relation::Head, &["head", "世帯主", "筆頭者", "代表", "本人"]),
+    (Relation::Head, &["head", "世帯主", "代表"]),
     (
         Relation::Member,
         &[
@@ -517,8 +517,11 @@ mod tests {
         for word in ["妻", "長男", "子の妻", "wife", "member", "同居人"] {
             assert_eq!(relation(word).unwrap(), Some(Relation::Member), "{word}");
         }
-        assert_eq!((relation("世帯主").unwrap(), relation("本人").unwrap()), (Some(Relation::Head), Some(Relation::Head)));
-        assert!(relation("x").is_err());
+        assert_eq!((relation("世帯主").unwrap(), relation("代表").unwrap()), (Some(Relation::Head), Some(Relation::Head)));
+        // Whoever a form is about is no head for it, nor is whoever a family register (戸籍) names first.
+        for word in ["x", "本人", "筆頭者"] {
+            assert!(relation(word).is_err(), "{word}");
+        }
     }
 
     #[test]

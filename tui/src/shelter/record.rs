@@ -48,6 +48,8 @@ pub enum Record {
     Rewound(Rewound),
     /// Somebody looked people up.
     Looked(Looked),
+    /// It got a pack.
+    Packed(Packed),
 }
 
 /// An entry of this terminal.
@@ -156,6 +158,14 @@ pub struct Rewound {
     pub root: HashBytes,
     /// What the appliance's clock showed, in milliseconds since 1970.
     pub now: u64,
+}
+
+/// A pack that came from the appliance: what lies in the folder in its place is none.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Packed {
+    /// SHA-256 of the file, as it is sealed.
+    pub pack: HashBytes,
 }
 
 /// How people were looked up.

@@ -31,8 +31,10 @@ impl Reception {
     /// Notes what the appliance's clock showed in the answer to what was asked at some moment. It is the middle between asking and hearing that it showed this (Cristian
     /// 1989).
     pub(super) fn hear_answer(&mut self, asked: &Stamp, appliance: u64) -> Result<(), Failure> {
-        let measured = Measured { appliance, at: asked.middle(self.stamp()) };
-        if self.heard().is_new(&measured) { self.record(vec![Record::Measured(measured)]) } else { Ok(()) }
+        let heard = self.stamp();
+        let open = asked.half(&heard);
+        let measured = Measured { appliance, at: asked.middle(heard) };
+        if self.heard().is_new(&measured, open) { self.record(vec![Record::Measured(measured)]) } else { Ok(()) }
     }
 
     /// How far the wrong one of the clocks dated the entries that are here alone wrong: the greatest difference in milliseconds.

@@ -17,7 +17,7 @@ use tachiai_schemas::roster::report::ReportOpened;
 use tachiai_schemas::roster::{self, APPLIANCE, Body, ChainId, Declared, Hlc, Report, ShelterId, SignedEntry, TerminalState, TerminalStatus};
 use tachiai_schemas::shelter::index::Residents;
 use tachiai_schemas::shelter::questionnaire::Definition;
-use tachiai_schemas::shelter::{Pack, handle};
+use tachiai_schemas::shelter::{self, Pack, handle};
 use tachiai_schemas::{Blob, HashBytes, Lang};
 use tachiai_verify::roster::Roster;
 use tachiai_verify::roster::people::People;
@@ -25,7 +25,7 @@ use zeroize::Zeroizing;
 
 use super::clock::{Clocks, Heard, Stamp};
 use super::key::{Lock, TerminalKey};
-use super::record::{About, Answered, Exported, Freed, Leaf, Learned, Looked, PutAside, Record, Redated, Rewound, Wrote};
+use super::record::{About, Answered, Exported, Freed, Leaf, Learned, Looked, Packed, PutAside, Record, Redated, Rewound, Wrote};
 use super::refused;
 use super::store::{Store, Torn};
 use crate::draft::Draft;
@@ -57,6 +57,17 @@ pub enum Copies {
     None,
     /// On a stick, which may arrive at any time.
     Stick,
+}
+
+/// Whether a pack has the keys for cards' texts that the appliance trusts.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Anchors {
+    /// It has, as far as that was heard.
+    #[default]
+    Same,
+    /// They are others by now.
+    Changed,
 }
 
 /// An entry of this terminal.
@@ -96,6 +107,8 @@ struct Register {
     protected: BTreeSet<ChainId>,
     questionnaires: Vec<Definition>,
     text_anchors: TextAnchors,
+    /// The hash of these.
+    anchors: HashBytes,
 }
 
 /// A terminal at work.
@@ -129,6 +142,8 @@ pub(super) struct Known {
     heard: Heard,
     copied: Copied,
     reports: BTreeMap<Hash32, ReportOpened>,
+    /// The pack that came last, and the one before it.
+    packs: [Option<Hash32>; 2],
     /// The last entry under this terminal's name that came from the event's journal and was not written here.
     foreign: Option<(u64, Hash32)>,
 }
@@ -340,6 +355,14 @@ impl Reception {
         self.register.as_ref().map(|register| &register.text_anchors).filter(|anchors| !anchors.anchors().is_empty())
     }
 
+    /// Whether the appliance trusts other keys for cards' texts by now than this terminal's pack has.
+    pub(super) fn heard_anchors(&self, now: Option<HashBytes>) -> Anchors {
+        match (now, &self.register) {
+            (Some(now), Some(register)) if now != register.anchors => Anchors::Changed,
+            _ => Anchors::Same,
+        }
+    }
+
     pub(super) fn handle_key(&self) -> Option<&[u8; 32]> {
         self.register.as_ref().map(|register| &*register.handle_key)
     }
@@ -445,6 +468,19 @@ impl Reception {
             return Ok(None);
         }
         let sealed = fs::read(&path).map_err(|e| Failure::file(&path, &e))?;
+        // Anybody can seal something to this terminal. The one before may lie here still, if the power failed while the last was written.
+        if !self.known.packs.contains(&Some(Hash32::sha256(&sealed))) {
+            return Err(Failure::refused(
+                format!(
+                    "{} は、この端末が災害対策本部から受け取った住民データではありません。すり替えられたおそれがあるため、使いません。災害対策本部に知らせ、このファイルを別の場所に移してから tachiai reception sync --pack で取り直してください。",
+                    path.display()
+                ),
+                format!(
+                    "{} is not what this terminal got from the appliance, and may have been put there by somebody, so it is not used. Tell headquarters, move the file elsewhere, and fetch it anew with `tachiai reception sync --pack`.",
+                    path.display()
+                ),
+            ));
+        }
         self.open_pack(&Blob(sealed)).map(Some)
     }
 
@@ -458,12 +494,13 @@ impl Reception {
         let handle_key = Zeroizing::new(handle_key.0);
         let under_protection = residents.iter().filter(|resident| resident.protection == Protection::Protected);
         let protected = under_protection.map(|resident| ChainId::derive(&handle_key, &event, handle::RESIDENT, resident.number.as_bytes())).collect();
+        let anchors = shelter::anchors(&text_anchors);
         let text_anchors = text_anchors.iter().map(|Blob(bytes)| TextAnchor::from_bytes(bytes)).collect::<Result<_, _>>();
         let text_anchors = TextAnchors::new(text_anchors.map_err(|error| unreadable(&error))?);
-        Ok(Register { made, handle_key, residents: Residents::new(residents), protected, questionnaires, text_anchors })
+        Ok(Register { made, handle_key, residents: Residents::new(residents), protected, questionnaires, text_anchors, anchors })
     }
 
-    /// Keeps a pack in the place of the one before; it lies as the appliance sealed it.
+    /// Keeps a pack in the place of the one before; it lies as the appliance sealed it, and the terminal's journal says which it is.
     ///
     /// # Errors
     /// [`Failure`]: it is not for this terminal or event; the one before stays.
@@ -473,6 +510,7 @@ impl Reception {
         if self.pack_made().is_some_and(|made| made > register.made) {
             return Ok(());
         }
+        self.record(vec![Record::Packed(Packed { pack: Hash32::sha256(&sealed.0).into() })])?;
         crate::draft::replace(&self.pack_path(), &sealed.0)?;
         self.register = Some(register);
         Ok(())
@@ -493,6 +531,7 @@ impl Known {
             heard: Heard::default(),
             copied: Copied::No,
             reports: BTreeMap::new(),
+            packs: [None; 2],
             foreign: None,
         }
     }
@@ -537,6 +576,7 @@ impl Known {
             Record::Rewound(Rewound { kept: _, size: _, root: _, now }) => self.rewound = Some(now),
             // It is for whoever asks later who looked.
             Record::Looked(_) => {}
+            Record::Packed(Packed { pack }) => self.packs = [Some(pack.hash()), self.packs[0]],
         }
         Ok(())
     }
@@ -548,9 +588,14 @@ impl Known {
             Record::Learned(Learned { from: _, leaves }) if !self.superseded.is_empty() => {
                 leaves.iter().any(|leaf| if let Leaf::Other { entry, .. } = leaf { self.superseded.contains(&roster::leaf_hash(&entry.0)) } else { false })
             }
-            Record::Learned(_) | Record::Wrote(_) | Record::Measured(_) | Record::Answered(_) | Record::Exported(_) | Record::Freed(_) | Record::Looked(_) => {
-                false
-            }
+            Record::Learned(_)
+            | Record::Wrote(_)
+            | Record::Measured(_)
+            | Record::Answered(_)
+            | Record::Exported(_)
+            | Record::Freed(_)
+            | Record::Looked(_)
+            | Record::Packed(_) => false,
         }
     }
 
@@ -702,7 +747,14 @@ fn taken_back(records: &[Record]) -> (BTreeSet<Place>, usize) {
                 gone.extend(standing.split_off(usize::try_from(*kept).unwrap_or(usize::MAX).min(standing.len())));
                 since = place;
             }
-            Record::Wrote(_) | Record::Measured(_) | Record::Answered(_) | Record::Redated(_) | Record::Exported(_) | Record::Freed(_) | Record::Looked(_) => {}
+            Record::Wrote(_)
+            | Record::Measured(_)
+            | Record::Answered(_)
+            | Record::Redated(_)
+            | Record::Exported(_)
+            | Record::Freed(_)
+            | Record::Looked(_)
+            | Record::Packed(_) => {}
         }
     }
     (gone, since)

@@ -15,7 +15,7 @@ use super::clock::{Stamp, TOLERATED};
 use super::key::seal_to;
 use super::line::Line;
 use super::record::{Answered, Freed, Leaf, Learned, PutAside, Record, Rewound};
-use super::state::{Carried, Copies, Own, Reception};
+use super::state::{Anchors, Carried, Copies, Own, Reception};
 use crate::client::Client;
 use crate::failure::{Exit, Failure};
 
@@ -35,6 +35,8 @@ pub struct Synced {
     pub learned: u64,
     /// What the appliance had lost, if it was restored from a backup.
     pub restored: Option<Restored>,
+    /// Whether the keys for cards' texts are others than in the pack.
+    pub anchors: Anchors,
 }
 
 /// What an appliance that was restored from a backup had lost of what this terminal knows.
@@ -272,6 +274,7 @@ impl Reception {
             let asked = self.stamp();
             let news = line.news(self.about.event, &self.about.terminal, self.cursor(), MAX_ENTRIES as u64)?;
             let (size, now) = (news.size, news.now);
+            synced.anchors = self.heard_anchors(news.anchors);
             let learned = self.take_news(&[news], checkpoint)?;
             self.hear_answer(&asked, now.millis())?;
             synced.learned += learned;

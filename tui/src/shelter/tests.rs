@@ -1,7 +1,7 @@
 mod cards;
 mod clocks;
 mod reports;
-mod town;
+pub(crate) mod town;
 
 use std::fs;
 use std::path::Path;
@@ -598,6 +598,8 @@ fn nobody_under_protection_is_found_or_listed() {
 fn who_is_typed_with_a_name_and_an_age_is_compared_with_residents_and_with_whom_is_here() {
     let folder = tempfile::tempdir().unwrap();
     let (mut town, wall) = (Town::new(), Wall::at(began() + 60_000));
+    // Should a pack ever name whoever is under protection, nobody is shown for it.
+    town.protected_name = "秘密　子".into();
     let mut gym = town.admit(folder.path(), "gym-1", "gym", &wall);
     let numbers = |gym: &Reception, lines: &str| {
         let alike = gym.residents_alike(&typed(gym, lines).person);
@@ -608,6 +610,8 @@ fn who_is_typed_with_a_name_and_an_age_is_compared_with_residents_and_with_whom_
         assert_eq!(numbers(&gym, lines), [(alike, "1".to_owned())], "{lines}");
     }
     for lines in ["name=養父 花子\nage=30", "name=養父 次郎\nage=46", "name=秘密 子\nage=35"] {
+        let named = typed(&gym, lines).person.name;
+        assert_eq!(gym.residents().unwrap().search(&named, 1).0.len(), usize::from(!named.contains("次郎")), "{lines}: the list has them, or not");
         assert!(numbers(&gym, lines).is_empty(), "{lines}");
     }
     // Once she is here, she is found there; and what was typed is found by whoever brings her card.
@@ -648,4 +652,34 @@ fn a_terminals_folder_is_one_programs_at_a_time() {
     gym.set_state(OpenState::Full).unwrap();
     let gym = reopen(gym, &wall);
     assert_eq!(gym.own().iter().map(|own| own.fate.clone()).collect::<Vec<_>>(), [Fate::Waiting]);
+}
+
+#[test]
+fn who_comes_from_elsewhere_or_back_keeps_a_room_only_where_this_shelter_has_one_of_that_name() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut town, wall) = (Town::new(), Wall::at(began() + 60_000));
+    let mut gym = town.admit(&folder.path().join("gym"), "gym-1", "gym", &wall);
+    let mut hall = town.admit(&folder.path().join("hall"), "hall-1", "hall", &wall);
+    let resident = |terminal: &Reception, number: &str| {
+        let resident = terminal.residents().unwrap().by_number(number).unwrap().clone();
+        terminal.resident(&resident, Identified::List)
+    };
+    // The gymnasium names no rooms: what was written there holds there alone.
+    for (number, room) in [("1", "2年1組"), ("2", "和室")] {
+        let subject = resident(&gym, number);
+        enter(&mut gym, Subject { person: Person { room: room.into(), ..subject.person.clone() }, ..subject }, Act::In);
+    }
+    assert_eq!(resident(&gym, "1").person.room, "2年1組", "whoever is here stays there");
+    let leaving = resident(&gym, "1");
+    enter(&mut gym, leaving, Act::Out);
+    assert_eq!(resident(&gym, "1").here, Here::Left);
+    assert_eq!(resident(&gym, "1").person.room, "", "it was the room of then");
+    let subject = resident(&hall, "3");
+    enter(&mut hall, Subject { person: Person { room: "和室".into(), ..subject.person.clone() }, ..subject }, Act::In);
+    hand_over(&mut town, &mut hall);
+    town.inform(&mut gym);
+    // A terminal knows its own people; elsewhere is where they were entered.
+    assert_eq!((gym.same_room(&"hall".parse().unwrap(), "和 室"), gym.same_room(&"gym".parse().unwrap(), "和室")), ("和室".into(), String::new()));
+    let Subject { person: taka, here, .. } = resident(&gym, "3");
+    assert!(here == Here::Elsewhere && taka.room.is_empty(), "the gymnasium has no 和室");
 }

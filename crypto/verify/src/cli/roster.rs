@@ -10,6 +10,7 @@ use tachiai_schemas::roster::Declared;
 use tachiai_schemas::roster::disclosure::{Basis, Ground, Selection, Withheld};
 use tachiai_schemas::roster::own::OwnEntry;
 use tachiai_schemas::{Lang, Say};
+use tachiai_verify::roster::Ended;
 use tachiai_verify::roster::disclosure::DisclosureVerdict;
 use tachiai_verify::roster::own::OwnVerdict;
 use tachiai_verify::roster::statement::{StatementVerdict, ToldScope};
@@ -63,6 +64,22 @@ impl Report {
         }
     }
 
+    /// The close of the event, and how much of the roster follows it: there the appliance's word alone counts.
+    fn ended(self, ended: Option<Ended>) -> String {
+        let Some(Ended { at, after }) = ended else { return String::new() };
+        let at = at.timestamp().in_japan(self.lang);
+        match (self.lang, after) {
+            (Lang::Ja, 0) => format!("  {at} 終了、その後の項目はありません\n"),
+            (Lang::Ja, _) => {
+                format!("  {at} 終了、その後の項目 {after} 件（遅れて届き、2人の承認で装置が書いたもの。その内容と承認は装置だけの署名によります）\n")
+            }
+            (Lang::En, 0) => format!("  closed {at}; no entries follow\n"),
+            (Lang::En, _) => format!(
+                "  closed {at}; {after} entries follow (what came late, written by the appliance for two officials: for that its signature alone is the word)\n"
+            ),
+        }
+    }
+
     fn statement(self, verdict: &StatementVerdict) -> String {
         let mut out = self.head(&verdict.declared, &verdict.fingerprint, verdict.compared);
         let StatementVerdict { number, size, made, registered, since, .. } = verdict;
@@ -71,6 +88,7 @@ impl Report {
             Lang::Ja => writeln!(out, "  第{number}号の集計、{made} 作成、名簿の項目 {size} 件まで（登録は葉 {registered}）"),
             Lang::En => writeln!(out, "  statement {number}, made {made}, about {size} entries (registered at leaf {registered})"),
         };
+        out += &self.ended(verdict.ended);
         for scope in &verdict.scopes {
             self.scope(&mut out, scope);
         }
@@ -127,7 +145,7 @@ impl Report {
 
     fn disclosure(self, verdict: &DisclosureVerdict) -> String {
         let mut out = self.head(&verdict.declared, &verdict.fingerprint, verdict.compared);
-        let DisclosureVerdict { terms, people, others, complete, flapping, .. } = verdict;
+        let DisclosureVerdict { terms, people, others, complete, flapping, ended, .. } = verdict;
         let made = terms.made.timestamp().in_japan(self.lang);
         let (basis, asked) = (basis(terms.basis, self.lang), selection(&terms.of, self.lang));
         let _ = match self.lang {
@@ -149,6 +167,7 @@ impl Report {
                 Lang::En => writeln!(out, "  withheld: {persons} ({ground})"),
             };
         }
+        out += &self.ended(*ended);
         if !flapping.is_empty() {
             let _ = match self.lang {
                 Lang::Ja => writeln!(out, "  注意: 前後1時間に退所した人、または出入りした人が {} 人います", flapping.len()),
@@ -204,5 +223,23 @@ fn selection(of: &Selection, lang: Lang) -> String {
         Selection::Need { need } => need.say(lang),
         Selection::Everybody {} => lang.pick("在所者全員", "everybody").to_owned(),
         Selection::Persons {} => lang.pick("特定の人", "certain persons").to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tachiai_schemas::roster::Hlc;
+
+    #[test]
+    fn the_close_is_told_with_how_many_entries_follow_it() {
+        let report = |lang| Report { lang, json: false };
+        let at = Hlc::at_millis(1_788_265_800_000);
+        for (after, ja, en) in [(0, "その後の項目はありません", "no entries follow"), (3, "その後の項目 3 件", "3 entries follow")] {
+            let ended = Some(Ended { at, after });
+            assert!(report(Lang::Ja).ended(ended).contains(ja) && report(Lang::En).ended(ended).contains(en), "{after}");
+            assert!(report(Lang::En).ended(ended).contains(&at.timestamp().in_japan(Lang::En)));
+        }
+        assert_eq!(report(Lang::En).ended(None), "");
     }
 }

@@ -21,6 +21,7 @@ use tachiai_schemas::roster::statement::VERSION;
 use tachiai_schemas::roster::{Act, Entry, ShelterId};
 use tachiai_schemas::{Blob, Bytes, HashBytes, LeafIndex};
 
+use super::Ended;
 use super::Step;
 use super::file::{Entries, Lines};
 use super::groups::Group;
@@ -163,6 +164,8 @@ pub struct DisclosureVerdict {
     pub complete: bool,
     /// Handles of people who left in the hour before by when that was entered, or went out and in around it as far as the file goes.
     pub flapping: Vec<ChainId>,
+    /// The close of the event, if the file goes so far.
+    pub ended: Option<Ended>,
 }
 
 /// Checks the file of a disclosure; gives it with what it says.
@@ -191,6 +194,7 @@ pub fn verify(from: impl BufRead, path: &str, expect: Option<&Fingerprint>) -> R
         others: there.len() - people,
         complete: !matches!(terms.of, Selection::Persons {}),
         flapping: flapping(&entries, terms),
+        ended: entries.roster.ended(),
     };
     Ok((verdict, signed.body))
 }

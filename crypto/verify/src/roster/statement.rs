@@ -16,6 +16,7 @@ use tachiai_schemas::roster::{Declared, Hlc, ShelterId};
 use tachiai_schemas::trustee::SignedKind;
 use tachiai_schemas::{Blob, HashBytes};
 
+use super::Ended;
 use super::file::{Entries, Lines};
 use super::live::{ByShelter, Change, Live};
 use super::told::{self, Close, Row, Told};
@@ -201,6 +202,8 @@ pub struct StatementVerdict {
     pub scopes: Vec<ToldScope>,
     /// Whether an earlier statement was compared.
     pub since: Option<u64>,
+    /// The close of the event, if the file goes so far.
+    pub ended: Option<Ended>,
 }
 
 /// The totals of one scope.
@@ -259,6 +262,7 @@ pub fn verify(from: impl BufRead, path: &str, since: Option<(&mut dyn BufRead, &
         registered,
         scopes: scopes.collect(),
         since: before.map(|before| before.head.statement.body.number),
+        ended: entries.roster.ended(),
     })
 }
 

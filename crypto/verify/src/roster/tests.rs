@@ -221,7 +221,26 @@ fn after_the_close_the_appliance_alone_writes_what_came_late() {
     let person = Person::unknown(Identified::Typed, Stay::Shelter);
     let stroke = Stroke { chain: chain(1), after: &[], shelter: "s0".parse().unwrap(), act: Act::In, person: &person, time: None };
     take(&mut roster, &appliance.write(|pen| pen.person(&stroke, BEGIN, rng).unwrap())).unwrap();
-    assert_eq!((roster.live().count(), roster.closed().is_some()), (1, true));
+    assert_eq!((roster.live().count(), roster.ended().map(|ended| ended.after)), (1, Some(1)));
+    let pair = (chain(1), chain(2));
+    take(&mut roster, &appliance.write(|pen| pen.link(pair, LinkVerdict::Same, &BTreeMap::<&str, &str>::new(), BEGIN, rng).unwrap())).unwrap();
     let again = appliance.write(|pen| pen.write(Body::Closed {}, BEGIN).unwrap());
     assert_eq!(take(&mut roster, &again).unwrap_err().rule, Rule::R902);
+}
+
+#[test]
+fn an_entry_that_stands_in_the_journal_counts_whatever_stands_in_for_it() {
+    let rng = &mut ChaCha20Rng::from_seed([6; 32]);
+    let mut hand = Hand::new("t1", 1);
+    let (mut roster, mut appliance, _) = start(&[&hand]);
+    let own = hand.act(chain(1), "s0", Act::Out, BEGIN + 5_000, rng);
+    let person = Person::unknown(Identified::Typed, Stay::Shelter);
+    let stroke = Stroke { chain: chain(1), after: &[], shelter: "s0".parse().unwrap(), act: Act::In, person: &person, time: None };
+    let again = appliance.write(|pen| pen.person(&stroke, BEGIN, rng).unwrap());
+    take(&mut roster, &again).unwrap();
+    roster.stand_in(own.hash, again.hash);
+    assert_eq!((roster.stood_in(&own.hash), roster.stood_in(&again.hash)), (roster.leaf(&again.hash), None));
+    take(&mut roster, &own).unwrap();
+    let group = roster.person(chain(1)).unwrap();
+    assert_eq!((group.latest.moment.hash, roster.stood_in(&own.hash)), (own.hash, None));
 }

@@ -170,3 +170,34 @@ async fn an_erasure_that_was_interrupted_is_finished_at_the_next_start() {
     let seen = hall.event.person("西村", Sight::All, gone).await.unwrap();
     assert_eq!(seen.history.iter().map(|step| step.person.is_some()).collect::<Vec<_>>(), [false, false, true]);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn after_the_close_who_is_in_conflict_or_left_by_a_late_form_is_erased_all_the_same() {
+    let hall = Hall::new().await;
+    let (mut gym, mut school) = (hall.terminal("gym-1", "gym").await, hall.terminal("school-1", "school").await);
+    let at = hall.millis() - 3_600_000;
+    // One is present by one terminal and gone by another; the other left, and that comes late.
+    let written = [gym.act(chain(1), Act::In, &person(NAME), at), gym.act(chain(2), Act::In, &person("西村　太郎"), at)];
+    hall.take(gym.hand_in(&hall, &written, hall.millis())).await.unwrap();
+    let gone = [school.act(chain(1), Act::In, &person(NAME), at + 1000), school.act(chain(1), Act::Out, &person(NAME), at + 2000)];
+    hall.take(school.hand_in(&hall, &gone, hall.millis())).await.unwrap();
+    let not_now = |chain| {
+        let event = Arc::clone(&hall.event);
+        async move { event.prepare_erase("西村", chain, request()).await.unwrap_err().detail.unwrap() }
+    };
+    assert!(not_now(chain(1)).await.contains("settle that first"), "as long as it can be settled");
+    let late = gym.act(chain(2), Act::Out, &person("西村　太郎"), at + 3000);
+    hall.event.close(by()).await.unwrap();
+    assert!(not_now(chain(2)).await.contains("reception paper"), "it is said what can be done");
+    let file = gym.hand_in(&hall, &[late], hall.millis());
+    hall.take(file.clone()).await.unwrap();
+    let hash = HashBytes::from(tachiai_crypto::hash::Hash32::sha256(&tachiai_schemas::canonical::to_bytes(&file).unwrap()));
+    let content = HashBytes::from(hall.event.open_aside("西村", hash).await.unwrap().content(&[0]).unwrap());
+    let take = AsideRequest { file: hash, entries: vec![0], content, verdict: AsideVerdict::Take, reason: "紙の受付票".to_owned() };
+    let Matter::SettleAside { commitment, .. } = hall.event.prepare_aside("西村", take).await.unwrap() else { unreachable!() };
+    hall.event.settle_aside(&commitment, by()).await.unwrap();
+    for (n, entries) in [(1, 3), (2, 2)] {
+        let commitment = asked(&hall, chain(n)).await;
+        assert_eq!(hall.event.erase(&commitment, by()).await.unwrap().entries, entries);
+    }
+}

@@ -3,15 +3,19 @@ use std::sync::Arc;
 use rand_core::OsRng;
 use tachiai_crypto::hash::Hash32;
 use tachiai_schemas::roster::hand_in::SignedHandIn;
-use tachiai_schemas::roster::report::SealedAnswers;
-use tachiai_schemas::roster::{Act, ChainId, Hlc};
+use tachiai_schemas::roster::pen::Pen;
+use tachiai_schemas::roster::report::{HowCounted, ReportContent, SealedAnswers};
+use tachiai_schemas::roster::{Act, Body, ChainId, Hlc, LinkVerdict, OpenState, Report, ShelterState};
 use tachiai_schemas::shelter::case::{AsideDone, AsideOpened, AsideRequest, AsideStanding, AsideVerdict};
-use tachiai_schemas::shelter::{PersonAct, Way};
+use tachiai_schemas::shelter::overview::ReportRequest;
+use tachiai_schemas::shelter::{LinkRequest, PersonAct, Way};
 use tachiai_schemas::staff::Matter;
 use tachiai_schemas::trustee::{Signed, SignedKind};
 use tachiai_schemas::{Blob, Bytes, HashBytes, Refusal};
 
+use super::super::ledger::{Candidate, Fate};
 use super::super::people::Sight;
+use super::super::reports::Sealed;
 use super::super::testing::{Hall, Terminal, chain, person, shelter};
 use crate::refused::Refused;
 
@@ -54,21 +58,36 @@ async fn what_comes_after_the_close_two_officials_take_over_and_nothing_else_is_
     let hall = Hall::new().await;
     let (mut gym, school) = (hall.terminal("gym-1", "gym").await, hall.terminal("school-1", "school").await);
     let at = hall.millis() - HOUR;
-    let written = [gym.act(chain(1), Act::In, &person("西村　花子"), at)];
+    let report = |pen: &mut Pen<'_>, persons| {
+        let content = ReportContent::Headcount { persons, how: HowCounted::Counted };
+        pen.report("gym".parse().unwrap(), content, at, &mut OsRng).unwrap()
+    };
+    let full = ShelterState { state: OpenState::Full, ..shelter("gym") };
+    let written = [
+        gym.act(chain(1), Act::In, &person("西村　花子"), at),
+        gym.write(|pen| report(pen, 40)),
+        gym.write(|pen| pen.write(Body::Shelter(Box::new(full)), at).unwrap()),
+    ];
     hall.event.close(by()).await.unwrap();
     let file = gym.hand_in(&hall, &written, hall.millis());
-    assert_eq!(hall.take(file.clone()).await.unwrap().aside.len(), 1);
+    assert_eq!(hall.take(file.clone()).await.unwrap().aside.len(), 3);
     let anew = PersonAct { chain: Some(chain(2)), after: vec![], shelter: "gym".parse().unwrap(), act: Act::In, time: None, person: person("田中　一") };
     assert_eq!(hall.event.write_person("西村", Sight::All, anew).await.unwrap_err().refusal, Refusal::EventClosed);
     let shown = opened(&hall, &file).await;
-    let done = settled(&hall, &shown, &[0], AsideVerdict::Take).await;
-    assert!(matches!(done.entries[0].standing, AsideStanding::TakenOver { .. }));
+    let done = settled(&hall, &shown, &[0, 1, 2], AsideVerdict::Take).await;
+    assert!(done.entries.len() == 3 && done.entries.iter().all(|place| matches!(place.standing, AsideStanding::TakenOver { .. })));
+    let reports = hall.event.reports(Sealed::Closed).unwrap();
+    assert!(reports.len() == 1 && matches!(reports[0].report, Report::Headcount { persons: 40, .. }));
+    assert_eq!(hall.event.published().roster.shelter(&"gym".parse().unwrap()).unwrap().state, OpenState::Full);
+    let anew = ReportRequest { shelter: "gym".parse().unwrap(), content: ReportContent::Headcount { persons: 1, how: HowCounted::About }, time: None };
+    assert_eq!(hall.event.write_report("西村", anew).await.err().unwrap().refusal, Refusal::EventClosed);
     let before = hall.view();
     assert_eq!((hall.event.summary().unwrap().present, hall.event.summary().unwrap().closed.is_some()), (1, true));
     // Terminals learn of it, and that it stands in for the one that was set aside.
     let news = hall.event.news(&school.name, 0, 500).await.unwrap();
-    assert_eq!(news.stand_ins.iter().map(|one| one.absent).collect::<Vec<_>>(), [shown.entries[0].content.source]);
-    assert_eq!(hall.take(file).await.unwrap().known, 1);
+    let sources: Vec<_> = shown.entries.iter().map(|entry| entry.content.source).collect();
+    assert_eq!(news.stand_ins.iter().map(|one| one.absent).collect::<Vec<_>>(), sources);
+    assert_eq!(hall.take(file).await.unwrap().known, 3);
     let store = Arc::clone(&hall.store);
     let hall = hall.restarted(store).await.unwrap();
     assert!(hall.view() == before && hall.event.problems().is_empty());
@@ -238,4 +257,55 @@ async fn whoever_follows_an_entry_that_was_taken_over_follows_the_one_in_its_pla
     };
     hall.event.write_person("西村", Sight::All, left).await.unwrap();
     assert_eq!(hall.event.summary().unwrap().present, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_taken_over_while_its_terminal_hands_it_in_again_is_known_and_stands_once() {
+    let hall = Hall::new().await;
+    let mut gym = hall.terminal("gym-1", "gym").await;
+    let at = hall.millis();
+    gym.shelter = "annex".to_owned();
+    let written = gym_in(&mut gym, at - HOUR);
+    let file = gym.hand_in(&hall, std::slice::from_ref(&written), at);
+    assert_eq!(hall.take(file.clone()).await.unwrap().aside.len(), 1);
+    hall.event.set_shelter("西村", shelter("annex")).await.unwrap();
+    settled(&hall, &opened(&hall, &file).await, &[0], AsideVerdict::Take).await;
+    // It was looked at before the appliance's entry stood, and comes to the committer after it.
+    let size = hall.event.published().roster.len();
+    let candidate = Candidate { bytes: written.bytes, hash: written.hash, entry: written.entry, person: None, in_place_of: None };
+    let fates = hall.event.take(vec![candidate]).await.unwrap().fates;
+    assert_eq!((fates, hall.event.published().roster.len()), (vec![Fate::Known(size - 1)], size));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn after_the_close_nothing_is_taken_over_that_happened_later_or_elsewhere_and_two_may_be_found_to_be_one() {
+    let hall = Hall::new().await;
+    let mut gym = hall.terminal("gym-1", "gym").await;
+    let known = gym_in(&mut gym, hall.millis() - HOUR);
+    hall.take(gym.hand_in(&hall, &[known], hall.millis())).await.unwrap();
+    let late = gym.act(chain(2), Act::In, &person("西村　華子"), hall.millis() - HOUR / 2);
+    gym.shelter = "annex".to_owned();
+    let nowhere = gym.act(chain(4), Act::In, &person("田中　二"), hall.millis() - HOUR / 4);
+    gym.shelter = "gym".to_owned();
+    hall.event.close(by()).await.unwrap();
+    hall.clock.advance(3600);
+    let after = gym.act(chain(3), Act::In, &person("田中　一"), hall.millis() - HOUR / 4);
+    let file = gym.hand_in(&hall, &[late, after, nowhere], hall.millis());
+    assert_eq!(hall.take(file.clone()).await.unwrap().aside.len(), 3);
+    let shown = opened(&hall, &file).await;
+    for (entry, why) in [(1, "after the event was closed"), (2, "not opened in this event")] {
+        let refused = asked(&hall, &shown, &[entry], AsideVerdict::Take).await.unwrap_err();
+        let detail = refused.detail.unwrap_or_default();
+        assert!(refused.refusal == Refusal::AsideUntakable && detail.contains(why) && !detail.contains("open it first"), "{detail}");
+    }
+    settled(&hall, &shown, &[0], AsideVerdict::Take).await;
+    settled(&hall, &shown, &[1, 2], AsideVerdict::Drop).await;
+    assert_eq!(hall.event.summary().unwrap().present, 2);
+    let request = LinkRequest { chain: chain(1), other: chain(2), verdict: LinkVerdict::Same, evidence: "保険証で同じ生年月日".to_owned() };
+    let Matter::LinkPeople { commitment, .. } = hall.event.prepare_link("西村", request).await.unwrap() else { unreachable!() };
+    hall.event.link(&commitment, by()).await.unwrap();
+    assert_eq!(hall.event.summary().unwrap().present, 1);
+    let store = Arc::clone(&hall.store);
+    let hall = hall.restarted(store).await.unwrap();
+    assert!(hall.event.summary().unwrap().present == 1 && hall.event.problems().is_empty());
 }

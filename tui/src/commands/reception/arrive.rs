@@ -15,7 +15,7 @@ use crate::commands::ask::{ask, is_conversation};
 use crate::commands::card::choice::CardChoice;
 use crate::commands::card::holder::{leave, verified};
 use crate::failure::{Exit, Failure};
-use crate::shelter::card::{Holder, allowed, usual};
+use crate::shelter::card::{Holder, Unchecked, allowed, usual};
 use crate::shelter::desk::{Here, Subject};
 use crate::shelter::input::{self, Fields};
 use crate::shelter::record::How;
@@ -102,11 +102,8 @@ impl CardOpening {
         leave(global, card);
         let identified = reception.identified_by(by, &text)?;
         if identified == Identified::CardUnchecked {
-            note(
-                global,
-                "カードの署名は確かめていません（この端末に検証用の鍵がありません）。本人確認をしていない方として登録します。",
-                "the card's signature was not checked: this terminal has no key for it. The person is entered as not identified.",
-            );
+            let (ja, en) = unchecked(reception.unchecked());
+            note(global, ja, en);
         }
         let (subject, holder) = reception.of_card(text.attributes(), identified);
         if holder == Holder::PerhapsProtected && subject.here == Here::New {
@@ -117,6 +114,20 @@ impl CardOpening {
             );
         }
         Ok((subject, holder))
+    }
+}
+
+/// What is said of a card of which only the word is known.
+const fn unchecked(why: Unchecked) -> (&'static str, &'static str) {
+    match why {
+        Unchecked::NoKey => (
+            "カードの署名は確かめていません（この端末に検証用の鍵がありません）。本人確認をしていない方として登録します。",
+            "the card's signature was not checked: this terminal has no key for it. The person is entered as not identified.",
+        ),
+        Unchecked::Unsigned => (
+            "この世代のカードの券面事項には署名がないため、確かめられません。本人確認をしていない方として登録します。",
+            "what is on cards of this generation is not signed, so that it cannot be checked. The person is entered as not identified.",
+        ),
     }
 }
 

@@ -136,8 +136,7 @@ impl Move {
             return Err(Failure::refused(format!("この方はすでに避難所 {shelter} にいます。"), format!("this person is at shelter {shelter} already.")));
         }
         let (mut person, _) = known(reception, chain)?;
-        // The room of another shelter is none of this one.
-        person.room = reception.known_room(&shelter, &person.room).unwrap_or_default();
+        person.room = reception.same_room(&shelter, &person.room);
         enter(global, reception, &[Draft { chain, shelter, act: Act::Moved, person, at: None, follow: Follow::Latest }])
     }
 }
@@ -278,7 +277,7 @@ impl Paper {
 
 type FormDraft = (Draft, Vec<(String, String)>);
 
-fn form_draft(global: &Global, reception: &Reception, form: &Fields, household: Option<tachiai_schemas::roster::ChainId>) -> Result<FormDraft, Failure> {
+fn form_draft(global: &Global, reception: &mut Reception, form: &Fields, household: Option<tachiai_schemas::roster::ChainId>) -> Result<FormDraft, Failure> {
     let (Subject { chain, mut person, here }, beside) = reception.typed(form, Identified::Paper)?;
     if beside.at.is_some_and(|at| at > reception.now()) {
         return Err(Failure::new(Exit::Usage, "at: 日時が未来です。", "at: this time lies in the future."));
@@ -306,7 +305,7 @@ fn form_draft(global: &Global, reception: &Reception, form: &Fields, household: 
         }
         (Some(_), _) => return Err(Failure::new(Exit::Usage, "act: in, moved, edit, out のどれかです。", "act: use one of in, moved, edit, out.")),
     };
-    let alike = if matches!(here, Here::New | Here::Hidden) { alike(global, reception, chain, &person) } else { Vec::new() };
+    let alike = if matches!(here, Here::New | Here::Hidden) { alike(global, reception, chain, &person)? } else { Vec::new() };
     Ok((Draft { chain, shelter: reception.shelter().clone(), act, person, at: beside.at, follow }, alike))
 }
 

@@ -14,6 +14,7 @@ use crate::commands::ask::{ask, is_conversation};
 use crate::failure::{Exit, Failure};
 use crate::shelter::desk::{Draft, Entered, Follow, Here, Joined, Subject};
 use crate::shelter::input::Fields;
+use crate::shelter::record::How;
 use crate::shelter::said;
 use crate::shelter::state::Reception;
 
@@ -64,7 +65,7 @@ pub const fn arrival(here: Here) -> Act {
 ///
 /// # Errors
 /// [`Failure`] (1): the person is here already, or a warning was not answered.
-pub fn decide(global: &Global, reception: &Reception, subject: Subject, settled: &Settled) -> Result<Decided, Failure> {
+pub fn decide(global: &Global, reception: &mut Reception, subject: Subject, settled: &Settled) -> Result<Decided, Failure> {
     let Settled { stay, room: _, yes, anyway } = settled;
     let (stay, yes, anyway) = (*stay, *yes, *anyway);
     let Subject { chain, mut person, here } = subject;
@@ -83,11 +84,11 @@ pub fn decide(global: &Global, reception: &Reception, subject: Subject, settled:
             format!("this person is registered here already (since {since}). Change entries with `tachiai reception edit`.\n  {shown}\n  {chain}"),
         ));
     }
-    person.room = room(global, reception, &person, here, settled)?;
+    person.room = room(global, reception, &person, settled)?;
     if !global.json {
         outln!("{}", said::lines(lang, &person, today));
     }
-    let warnings = warnings(global, reception, chain, &person);
+    let warnings = warnings(global, reception, chain, &person)?;
     for (ja, en) in &warnings {
         note(global, ja, en);
     }
@@ -132,15 +133,13 @@ fn alike_lines(lang: Lang, people: impl Iterator<Item = (Alike, String)>) -> Str
 ///
 /// # Errors
 /// [`Failure`] (1): the shelter has no such room, and nobody said that it is meant nevertheless.
-pub fn room(global: &Global, reception: &Reception, person: &Person, here: Here, settled: &Settled) -> Result<String, Failure> {
+pub fn room(global: &Global, reception: &Reception, person: &Person, settled: &Settled) -> Result<String, Failure> {
     let shelter = reception.shelter();
     let known = |room: &str| reception.known_room(shelter, room);
-    let room = match (&settled.room, here) {
-        (Some(room), _) if room.is_empty() => return Ok(String::new()),
-        (Some(room), _) => room.clone(),
-        // The room of whoever was elsewhere, or had left, is one of then.
-        (None, Here::Elsewhere | Here::Left) => known(&person.room).unwrap_or_default(),
-        (None, Here::New | Here::Present | Here::Hidden) => person.room.clone(),
+    let room = match &settled.room {
+        Some(room) if room.is_empty() => return Ok(String::new()),
+        Some(room) => room.clone(),
+        None => person.room.clone(),
     };
     if reception.rooms(shelter).is_empty() || person.stay != Stay::Shelter {
         return Ok(room);
@@ -179,12 +178,18 @@ pub fn room(global: &Global, reception: &Reception, person: &Person, here: Here,
     }
 }
 
-/// People who may be the same person as one who is to be entered: here, or on the list of residents.
-#[must_use]
-pub fn alike(global: &Global, reception: &Reception, chain: ChainId, person: &Person) -> Vec<(String, String)> {
+/// People who may be the same person as one who is to be entered: here, or on the list of residents. They are shown, so it is recorded that somebody looked at them before
+/// the lines are given, whatever is entered then.
+///
+/// # Errors
+/// [`Failure`]: it cannot be recorded, and nobody may be shown.
+pub fn alike(global: &Global, reception: &mut Reception, chain: ChainId, person: &Person) -> Result<Vec<(String, String)>, Failure> {
     let (lang, today) = (global.lang(), reception.today());
     let mut warnings = Vec::new();
-    let here = reception.lookalikes(chain, person);
+    let (here, listed) = (reception.lookalikes(chain, person), reception.residents_alike(person));
+    if !here.is_empty() || !listed.is_empty() {
+        reception.looked(How::Search, here.iter().flat_map(|(_, view)| view.handles.clone()).collect(), listed.len())?;
+    }
     if !here.is_empty() {
         let shown = alike_lines(lang, here.iter().map(|(alike, view)| (*alike, said::view_line(reception, lang, view))));
         warnings.push((
@@ -192,7 +197,6 @@ pub fn alike(global: &Global, reception: &Reception, chain: ChainId, person: &Pe
             format!("somebody who may be the same person is registered already.\n{shown}"),
         ));
     }
-    let listed = reception.residents_alike(person);
     if !listed.is_empty() {
         let shown = alike_lines(lang, listed.iter().map(|(alike, resident)| (*alike, said::resident(lang, resident, today))));
         warnings.push((
@@ -200,20 +204,22 @@ pub fn alike(global: &Global, reception: &Reception, chain: ChainId, person: &Pe
             format!("a resident may be the same person. If so, cancel, and register by the list (s, or `tachiai reception in resident --number`).\n{shown}"),
         ));
     }
-    warnings
+    Ok(warnings)
 }
 
 /// What makes somebody look twice before a person is entered: somebody alike is here, or the household has a head already.
-#[must_use]
-pub fn warnings(global: &Global, reception: &Reception, chain: ChainId, person: &Person) -> Vec<(String, String)> {
-    let mut warnings = alike(global, reception, chain, person);
+///
+/// # Errors
+/// As [`alike`].
+pub fn warnings(global: &Global, reception: &mut Reception, chain: ChainId, person: &Person) -> Result<Vec<(String, String)>, Failure> {
+    let mut warnings = alike(global, reception, chain, person)?;
     if let Some(head) = reception.other_head(chain, person.household) {
         warnings.push((
             format!("この世帯にはすでに世帯主の方がいます（{head}）。世帯主が2人になります。"),
             format!("this household has a head already ({head}). It would have two."),
         ));
     }
-    warnings
+    Ok(warnings)
 }
 
 fn is_yes(answer: &str) -> bool {
@@ -317,4 +323,68 @@ pub fn ask_person(global: &Global, today: Day, asked: Asked, fields: &mut Fields
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+    use crate::commands::reception::family::family;
+    use crate::shelter::input;
+    use crate::shelter::record::{Looked, Record};
+    use crate::shelter::store::Store;
+    use crate::shelter::tests::town::{Town, Wall, began};
+
+    #[derive(Parser)]
+    struct Options {
+        #[command(flatten)]
+        global: Global,
+    }
+
+    fn global() -> Global {
+        Options::parse_from(["tachiai", "--json", "--lang", "en"]).global
+    }
+
+    fn typed(gym: &Reception, lines: &str) -> Subject {
+        gym.typed(&input::read(lines).unwrap()[0], Identified::Typed).unwrap().0
+    }
+
+    #[test]
+    fn whoever_is_shown_as_alike_was_looked_at_also_where_nobody_is_entered_then() {
+        let folder = tempfile::tempdir().unwrap();
+        let (mut town, wall) = (Town::new(), Wall::at(began() + 60_000));
+        let mut gym = town.admit(folder.path(), "gym-1", "gym", &wall);
+        let settled = Settled { anyway: true, ..Settled::default() };
+        let refused = |gym: &mut Reception, lines: &str| {
+            let subject = typed(gym, lines);
+            let failure = decide(&global(), gym, subject, &Settled::default()).err().unwrap();
+            assert!(failure.exit == Exit::Refused && failure.en.contains("Nothing was entered"), "{failure}");
+        };
+        // Of the list of residents one is alike; then she is here.
+        refused(&mut gym, "name=養父 花子\nage=46");
+        let subject = typed(&gym, "name=養父 花子\nbirth=1980-02-17");
+        let Ok(Decided::Enter(draft)) = decide(&global(), &mut gym, subject, &settled) else { panic!("not entered") };
+        let hanako = gym.enter(&[*draft]).unwrap()[0].chain;
+        refused(&mut gym, "name=養父 花子\nage=46");
+        assert_eq!(gym.roster().live().count(), 1);
+        let key = { gym }.key;
+        let records = Store::open(folder.path(), key.journal()).unwrap().records;
+        let looked = records.iter().filter_map(|bytes| if let Record::Looked(looked) = Record::from_bytes(bytes).unwrap() { Some(looked) } else { None });
+        let looked: Vec<_> = looked.map(|Looked { how, handles, residents, stamp: _ }| (how, handles, residents)).collect();
+        assert_eq!(looked, [(How::Search, vec![], 1), (How::Search, vec![hanako], 0)]);
+    }
+
+    #[test]
+    fn a_family_shares_a_room_except_for_whom_another_was_said() {
+        let folder = tempfile::tempdir().unwrap();
+        let (mut town, wall) = (Town::new(), Wall::at(began() + 60_000));
+        let mut gym = town.admit(folder.path(), "gym-1", "gym", &wall);
+        let settled = Settled { room: Some("2年1組".into()), yes: true, ..Settled::default() };
+        let members = input::read("name=甲\nage=40\n\nname=乙\nage=38\nroom=保健室\n\nname=丙\nage=9").unwrap();
+        family(&global(), &mut gym, &members, &settled).unwrap();
+        let mut rooms: Vec<_> = gym.present().into_iter().filter_map(|view| view.counts.person).map(|person| (person.name, person.room)).collect();
+        rooms.sort();
+        assert_eq!(rooms, [("丙", "2年1組"), ("乙", "保健室"), ("甲", "2年1組")].map(|(name, room)| (name.to_owned(), room.to_owned())));
+    }
 }

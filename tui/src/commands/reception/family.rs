@@ -201,8 +201,7 @@ fn together(global: &Global, reception: &mut Reception, subjects: Vec<Subject>, 
     let mut drafts: Vec<Draft> = Vec::new();
     let mut warned = false;
     let mut heads = Vec::new();
-    // Those who came together share a room, unless something else is said of one.
-    let mut settled = settled.clone();
+    let mut shared = settled.room.clone();
     for Subject { chain, mut person, here } in subjects {
         if here == Here::Present {
             let shown = said::line(lang, &person, today);
@@ -215,11 +214,13 @@ fn together(global: &Global, reception: &mut Reception, subjects: Vec<Subject>, 
         if here == Here::Left {
             person.destination = String::new();
         }
-        person.room = room(global, reception, &person, here, &settled)?;
+        // Those who came together share a room, unless another was said of one.
+        let own = if person.room.is_empty() { shared.clone() } else { None };
+        person.room = room(global, reception, &person, &Settled { room: own, ..settled.clone() })?;
         if is_conversation(global) && person.stay == Stay::Shelter {
-            settled.room.get_or_insert_with(|| person.room.clone());
+            shared.get_or_insert_with(|| person.room.clone());
         }
-        for (ja, en) in warnings(global, reception, chain, &person) {
+        for (ja, en) in warnings(global, reception, chain, &person)? {
             note(global, &ja, &en);
             warned = true;
         }

@@ -18,7 +18,7 @@ use crate::failure::{Exit, Failure};
 use crate::shelter::clock::Clocks;
 use crate::shelter::key::Lock;
 use crate::shelter::record::About;
-use crate::shelter::state::{Fate, Own, Reception};
+use crate::shelter::state::{Anchors, Fate, Own, Reception};
 use crate::shelter::sync::{Restored, Synced};
 use crate::shelter::{input, said};
 
@@ -142,9 +142,10 @@ impl Sync {
     /// [`Failure`].
     pub fn run(&self, global: &Global, reception: &mut Reception) -> Result<Exit, Failure> {
         let client = global.staff()?;
-        let synced = sync(reception, &client)?;
+        let mut synced = sync(reception, &client)?;
         if (self.pack || reception.pack_made().is_none()) && !reception.is_revoked() {
             reception.fetch_pack(&client)?;
+            synced.anchors = Anchors::Same;
         }
         print(global, reception, &synced);
         Ok(if synced.aside.is_empty() { Exit::Done } else { Exit::Refused })
@@ -180,12 +181,12 @@ pub fn sync(reception: &mut Reception, client: &Client) -> Result<Synced, Failur
 
 /// Says what came of a synchronisation.
 pub fn print(global: &Global, reception: &Reception, synced: &Synced) {
-    let Synced { handed_in, aside, redated, learned, restored } = synced;
+    let Synced { handed_in, aside, redated, learned, restored, anchors } = synced;
     let lang = global.lang();
     if global.json {
         outln!(
             "{}",
-            json!({ "handed_in": handed_in, "aside": aside, "redated": redated, "learned": learned, "waiting": reception.waiting().count(), "restored": restored, "copied": reception.copied() })
+            json!({ "handed_in": handed_in, "aside": aside, "redated": redated, "learned": learned, "waiting": reception.waiting().count(), "restored": restored, "copied": reception.copied(), "anchors": anchors })
         );
         return;
     }
@@ -220,6 +221,15 @@ pub fn print(global: &Global, reception: &Reception, synced: &Synced) {
             lang.pick(
                 "終了後に届いた登録は、失われずに災害対策本部で取り置かれています。引き継ぐには2人の承認が要ります（tachiai shelter aside）。災害対策本部に伝えてください。",
                 "What came after the close is kept aside by the appliance, and not lost. Two officials take it over (tachiai shelter aside). Tell headquarters."
+            )
+        );
+    }
+    if *anchors == Anchors::Changed {
+        outln!(
+            "{}",
+            lang.pick(
+                "⚠ カードの署名の検証用の鍵が変わっています。tachiai reception sync --pack で取り直してください。それまでは前の鍵で確かめます。",
+                "⚠ the keys for cards' texts have changed. Fetch them with `tachiai reception sync --pack`. Until then cards are checked by those of before."
             )
         );
     }

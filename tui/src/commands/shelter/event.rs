@@ -141,8 +141,8 @@ impl Close {
             }
         };
         let question = global.pick(
-            "終了すると、以後に届いたものは取り置かれ、2人の承認で引き継いだものだけが記録されます。申請しますか？ [y/N] ",
-            "Once closed, what comes is set aside, and only what two officials take over is recorded. Ask for it? [y/N] ",
+            "終了すると、以後に届いたものは取り置かれ、2人の承認で引き継いだものだけが記録されます。同じ方の2つの記録をまとめることはできます。退所は、終了前の日時（at=）の受付票として端末で入力し、引き継ぎます。食い違いの解消と避難所の開設はできなくなります。申請しますか？ [y/N] ",
+            "Once closed, what comes is set aside, and only what two officials take over is recorded. Two records can still be found to be of one person. Who left is entered at a terminal as a form of before the close (at=) and taken over. No conflict can be settled and no shelter opened any more. Ask for it? [y/N] ",
         );
         if !yes && !ask_yes(question)? {
             return Err(Failure::refused("申請しませんでした。", "nothing was asked for."));

@@ -318,8 +318,13 @@ impl Duplicate {
         let l = global.lang();
         let groups: Vec<Duplicates> = client.get(&self.which.path(&client, "/duplicates")?, None)?;
         say(global, &serde_json::json!(groups), || {
-            let group =
-                |group: &Duplicates| format!("{}:\n{}", group.alike.say(l), group.people.iter().map(|view| view_text(l, view)).collect::<Vec<_>>().join("\n"));
+            let group = |Duplicates { alike, people, more }: &Duplicates| {
+                let mut lines: Vec<String> = people.iter().map(|view| view_text(l, view)).collect();
+                if *more > 0 {
+                    lines.push(l.pick(&format!("  ほか{more}人"), &format!("  and {more} more")).to_owned());
+                }
+                format!("{}:\n{}", alike.say(l), lines.join("\n"))
+            };
             match groups.is_empty() {
                 true => l.pick("重複と思われる方はいません。", "Nobody seems to be there twice.").to_owned(),
                 false => groups.iter().map(group).collect::<Vec<_>>().join("\n"),

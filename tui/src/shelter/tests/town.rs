@@ -15,10 +15,10 @@ use tachiai_schemas::roster::hand_in::{Aside, Copied, HandInAnswer, News, Openin
 use tachiai_schemas::roster::opening::Opening;
 use tachiai_schemas::roster::pen::{Pen, Position, Written};
 use tachiai_schemas::roster::person::{Relation, Sex};
-use tachiai_schemas::roster::shelter::Pets;
+use tachiai_schemas::roster::shelter::{Pets, Room};
 use tachiai_schemas::roster::{self, Body, CardRule, Declared, EventId, EventKind, Hlc, OpenState, ShelterState, TerminalState, TerminalStatus};
 use tachiai_schemas::shelter::questionnaire::Definition;
-use tachiai_schemas::shelter::{Pack, Resident};
+use tachiai_schemas::shelter::{Pack, Resident, anchors};
 use tachiai_schemas::{Blob, Bytes, HashBytes, Timestamp};
 use tachiai_verify::roster::{Roster, discharge};
 
@@ -87,6 +87,8 @@ pub struct Town {
     pub stand_ins: Vec<(Hash32, Hash32)>,
     /// The keys for cards' texts that the appliance trusts.
     pub text_anchors: Vec<Vec<u8>>,
+    /// The name of the resident under protection, which no pack of the appliance has.
+    pub protected_name: String,
 }
 
 impl Town {
@@ -101,6 +103,7 @@ impl Town {
             refused: Vec::new(),
             stand_ins: Vec::new(),
             text_anchors: vec![TextAuthority::with_published_keys().unwrap().anchor_bytes().unwrap()],
+            protected_name: String::new(),
         };
         let text = |text: &str| Text { ja: text.to_owned(), en: text.to_owned() };
         let declared = Declared {
@@ -123,7 +126,7 @@ impl Town {
                 district: String::new(),
                 position: None,
                 capacity: Some(100),
-                rooms: Vec::new(),
+                rooms: if shelter == "hall" { vec![Room { name: "和室".to_owned(), capacity: None, whom: String::new() }] } else { Vec::new() },
                 features: Vec::new(),
                 pets: Pets::Unknown,
                 state: OpenState::Open,
@@ -193,18 +196,15 @@ impl Town {
             resident("1", "養父　花子", "ヤブ　ハナコ", "1980-02-17", "a", Relation::Head, Protection::Open),
             resident("2", "養父　一郎", "ヤブ　イチロウ", "2010-05-05", "a", Relation::Member, Protection::Open),
             resident("3", "八鹿　髙子", "ヨウカ　タカコ", "1912-07-01", "b", Relation::Head, Protection::Open),
-            resident("4", "", "", "1990-09-09", "c", Relation::Head, Protection::Protected),
+            resident("4", &self.protected_name, "", "1990-09-09", "c", Relation::Head, Protection::Protected),
         ];
         let questionnaires = vec![Definition::from_toml(include_str!("../../../../tests/data/shelter/questionnaire.toml")).unwrap()];
-        let pack = Pack {
-            event: EVENT,
-            made: Hlc::at_millis(self.now),
-            handle_key: Bytes([9; 32]),
-            residents,
-            questionnaires,
-            text_anchors: self.text_anchors.iter().cloned().map(Blob).collect(),
-        };
+        let pack = Pack { event: EVENT, made: Hlc::at_millis(self.now), handle_key: Bytes([9; 32]), residents, questionnaires, text_anchors: self.anchors() };
         seal_to(&reception.key.recipient(), &serde_json::to_vec(&pack).unwrap()).unwrap().0
+    }
+
+    fn anchors(&self) -> Vec<Blob> {
+        self.text_anchors.iter().cloned().map(Blob).collect()
     }
 
     /// News of the whole journal after what a terminal knows.
@@ -215,7 +215,16 @@ impl Town {
         let openings = seal_to(&reception.key.recipient(), &serde_json::to_vec(&openings).unwrap()).unwrap();
         let entries = rest.iter().map(|(bytes, _)| Blob(bytes.clone())).collect();
         let stand_ins = self.stand_ins.iter().map(|(absent, entry)| StandIn { entry: (*entry).into(), absent: (*absent).into() }).collect();
-        News { from, entries, openings, size: self.leaves.len() as u64, now: Hlc::at_millis(self.now), stand_ins, refused: self.refused.clone() }
+        News {
+            from,
+            entries,
+            openings,
+            size: self.leaves.len() as u64,
+            now: Hlc::at_millis(self.now),
+            stand_ins,
+            refused: self.refused.clone(),
+            anchors: Some(anchors(&self.anchors())),
+        }
     }
 
     pub fn inform(&self, reception: &mut Reception) {
