@@ -67,6 +67,7 @@ pub fn granted(state: &State, who: &Asker, request: &DisclosureRequest, at: Time
     if withdrawn.is_some() || at < grant.from || at >= grant.until {
         return Err(Refusal::GrantOver.into());
     }
+    is_as_granted(agency, grant)?;
     if *purpose != grant.purpose {
         return Err(Refused::about(Refusal::PurposeNotGranted, &grant.purpose));
     }
@@ -146,13 +147,19 @@ pub fn may_record(state: &State, at: Timestamp, events: &[Event]) -> Result<(), 
 /// Whether a grant may follow everything before it.
 ///
 /// # Errors
-/// [`Refusal::GrantTaken`], [`Refusal::FormatNotGranted`], [`Refusal::NotFound`] for an agency that there is not.
+/// [`Refusal::GrantTaken`], [`Refusal::AgencyChanged`], [`Refusal::FormatNotGranted`], [`Refusal::NotFound`] for an agency that there is not.
 pub fn may_grant(state: &State, grant: &Grant) -> Result<(), Refusal> {
     if state.grants.contains_key(&grant.name) {
         return Err(Refusal::GrantTaken);
     }
     let agency = state.agencies.get(&grant.agency).ok_or(Refusal::NotFound)?;
+    is_as_granted(agency, grant)?;
     if grant.formats.iter().all(|format| format.is_for(agency.kind)) { Ok(()) } else { Err(Refusal::FormatNotGranted) }
+}
+
+/// One official enters an agency anew; what two granted does not go there.
+fn is_as_granted(agency: &Agency, grant: &Grant) -> Result<(), Refusal> {
+    if (agency.kind, &agency.recipient) == (grant.kind, &grant.recipient) { Ok(()) } else { Err(Refusal::AgencyChanged) }
 }
 
 fn known(state: &State, agency: &Name) -> Result<(), Refusal> {
@@ -184,6 +191,8 @@ mod tests {
         let grant = Grant {
             name: "care".parse().unwrap(),
             agency: "fire".parse().unwrap(),
+            kind: AgencyKind::Fire,
+            recipient: "age1".to_owned(),
             purpose: "搬送".to_owned(),
             basis: Basis::AffectedLedger,
             event: Some(event),
@@ -242,6 +251,26 @@ mod tests {
     }
 
     #[test]
+    fn what_two_granted_does_not_go_where_one_official_sends_the_agency_afterwards() {
+        let (standing, request) = standing();
+        let headquarters = Asker::Headquarters { name: "甲".to_owned() };
+        let set = |agency: Agency| {
+            let mut state = standing.clone();
+            state.apply(2, at(1), &Event::AgencySet { by: "甲".to_owned(), agency });
+            state
+        };
+        let grant = Grant { name: "more".parse().unwrap(), ..standing.grants.values().next().unwrap().grant.clone() };
+        for changed in [Agency { recipient: "age2".to_owned(), ..agency("fire") }, Agency { kind: AgencyKind::Medical, ..agency("fire") }] {
+            let state = set(changed);
+            assert_eq!(granted(&state, &headquarters, &request, at(2)).err().map(|refused| refused.refusal), Some(Refusal::AgencyChanged));
+            assert_eq!(may_grant(&state, &grant), Err(Refusal::AgencyChanged), "it changed while the second official decided");
+        }
+        // Whom to call there is no part of what was granted.
+        let state = set(Agency { contact: "0119".to_owned(), ..agency("fire") });
+        assert!(granted(&state, &headquarters, &request, at(2)).is_ok() && may_grant(&state, &grant).is_ok());
+    }
+
+    #[test]
     fn a_basis_covers_whom_the_law_covers() {
         let mut person = Person::unknown(Identified::Typed, Stay::Shelter);
         let ground = |person: &Person, basis, listed, consented: &[AgencyKind]| {
@@ -273,7 +302,8 @@ mod tests {
         // What treats people goes to nobody else, also where the agency became another kind after the grant.
         let welfare = Agency { kind: AgencyKind::Welfare, ..agency("office") };
         state.apply(3, at(11), &Event::AgencySet { by: "甲".to_owned(), agency: welfare });
-        let fhir = Grant { name: "fhir".parse().unwrap(), agency: "office".parse().unwrap(), formats: vec![Format::Fhir], ..grant };
+        let kind = AgencyKind::Welfare;
+        let fhir = Grant { name: "fhir".parse().unwrap(), agency: "office".parse().unwrap(), kind, formats: vec![Format::Fhir], ..grant };
         assert_eq!(may_record(&state, at(0), &[Event::Granted { by, grant: fhir }]), Err(Refusal::FormatNotGranted));
     }
 }
