@@ -304,9 +304,9 @@ impl Identity {
     fn prepare<Evidence: Serialize>(&self, binding: &Card<'_, Evidence>, at: Timestamp) -> Result<Enrol, Refused> {
         let Card { attributes, person, card_key, evidence, proof, shown } = binding;
         let (card, person_index) = (self.indexer.card(card_key), self.indexer.person(person));
-        let (by_card, by_person) = self.read(|state| (state.holder(&card), state.person(&person_index)));
+        let (by_card, by_person) = self.read(|state| (state.whose_card(&card).zip(state.holder(&card)), state.whose_person(&person_index)));
         let moved = match (by_card, by_person) {
-            (Some((citizen, latest)), None) => self.same_person(latest, attributes, proof.into())?.then_some(citizen),
+            (Some((citizen, (_, latest))), None) => self.same_person(latest, attributes, proof.into())?.then_some(citizen),
             _ => None,
         };
         let latest = match shown {
