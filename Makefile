@@ -126,7 +126,7 @@ fhir: packages
 	TACHIAI_GRANTED="$$granted" cargo test --locked --manifest-path tests/fhir/Cargo.toml --target-dir "$(TARGET)/fhir" $$more
 
 clean-demo:
-	@for folder in demo serve bench bench-records bench-desk; do \
+	@for folder in demo serve bench bench-records bench-desk bench-shelter; do \
 	  [ ! -e "$(TARGET)/$$folder" ] || { [ -e "$(TARGET)/$$folder/.tachiai-demo" ] || { echo "make: $(TARGET)/$$folder was not made by the demo; not removed" >&2; exit 1; }; \
 	    for lock in .tachiai-demo appliance/data/lock; do [ ! -e "$(TARGET)/$$folder/$$lock" ] || flock -n "$(TARGET)/$$folder/$$lock" true || \
 	      { echo "make: $(TARGET)/$$folder is in use by process $$(tail -n 1 "$(TARGET)/$$folder/$$lock"); stop it first" >&2; exit 1; }; done; \

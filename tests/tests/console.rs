@@ -169,11 +169,11 @@ fn the_headquarters_watch_a_shelter_fill_and_find_who_came() {
     screen.until("在所 1人");
 
     // Found by romaji, kana of half width, and kanji; and opened.
-    for name in ["inzai", "ｲﾝｻﾞｲ", "印西"] {
+    for (name, seen) in [("inzai", "inzai"), ("ｲﾝｻﾞｲ", "インザイ"), ("印西", "印西")] {
         screen.press("/");
         screen.until("氏名の初めを入力して");
         screen.press(name);
-        screen.until(name);
+        screen.until(&format!("ローマ字）: {seen}"));
         screen.press("\r");
         screen.until_so("the person to be found", |text| text.contains("印西　花子") && text.contains("体育館"));
         screen.press("\u{1b}");

@@ -271,6 +271,12 @@ impl Client {
                 "this client certificate has expired. Have the administrator issue a new one (`tachiaid staff add`).",
             );
         }
+        if is_revoked(&cause) {
+            return Failure::refused(
+                "この証明書は職員名簿にありません。失効したか、別の装置のものです。装置の管理者に確かめてください（tachiaid staff list）。",
+                "this client certificate is not on the staff list: it was revoked, or is of another appliance. Ask the administrator (`tachiaid staff list`).",
+            );
+        }
         Failure::new(
             Exit::NoConnection,
             format!("サーバー {} に接続できません: {cause}。URL・認証局ファイル・ネットワークを確かめてください。", self.base),
@@ -326,6 +332,11 @@ fn is_expired(cause: &str) -> bool {
     cause.contains("received fatal alert: CertificateExpired")
 }
 
+/// Whether the server turned the client's certificate away because nobody on the staff list holds it.
+fn is_revoked(cause: &str) -> bool {
+    cause.contains("received fatal alert: CertificateRevoked")
+}
+
 fn client_cert(identity: &Identity) -> Result<ClientCert, Failure> {
     let bad = |what: &str| {
         Failure::incomplete(
@@ -355,5 +366,7 @@ mod tests {
         let alert = rustls::Error::AlertReceived(rustls::AlertDescription::CertificateExpired);
         let server = rustls::Error::InvalidCertificate(rustls::CertificateError::Expired);
         assert!(is_expired(&alert.to_string()) && !is_expired(&server.to_string()));
+        let alert = rustls::Error::AlertReceived(rustls::AlertDescription::CertificateRevoked);
+        assert!(is_revoked(&alert.to_string()) && !is_revoked(&server.to_string()));
     }
 }

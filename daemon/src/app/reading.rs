@@ -112,7 +112,7 @@ mod tests {
         let text = told(Event::Staff(staff::Event::StaffRevoked { name: "足立".to_owned(), key }));
         assert!(text.contains("足立") && !text.contains(&key.to_string()), "{text}");
         let citizen = CitizenId([9; 16]);
-        let text = told(Event::Identity(identity::Event::CitizenRegistered { citizen: citizen.clone(), sealed: Blob(vec![1, 2, 3]) }));
+        let text = told(Event::Identity(identity::Event::CitizenRegistered { citizen, sealed: Blob(vec![1, 2, 3]) }));
         assert!(text.contains("citizen-registered") && !text.contains(&citizen.to_string()) && !text.contains("sealed"), "{text}");
     }
 }

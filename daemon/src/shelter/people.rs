@@ -11,6 +11,7 @@ use tachiai_schemas::roll::{Day, Protection};
 use tachiai_schemas::roster::pen::Stroke;
 use tachiai_schemas::roster::person::Identified;
 use tachiai_schemas::roster::{Act, Body, ChainId, LinkVerdict, Person, ShelterState};
+use tachiai_schemas::sharing::access::How;
 use tachiai_schemas::shelter::likeness::Traits;
 use tachiai_schemas::shelter::reading::key;
 use tachiai_schemas::shelter::{Alike, Duplicates, Extent, PeopleFound, PeopleSearch, PersonAct, PersonDone, PersonView, Resident, ShelterView};

@@ -260,7 +260,7 @@ fn what_follows_an_entry_that_was_taken_over_follows_the_appliances_and_is_no_co
     // Whoever is not told that one stands in for the other sees two that contradict each other.
     town.inform(&mut hall);
     assert_eq!(hall.conflicts().len(), 1);
-    let written = town.news(&gym).entries.iter().map(|Blob(bytes)| roster::leaf_hash(bytes)).last().unwrap();
+    let written = town.news(&gym).entries.iter().map(|Blob(bytes)| roster::leaf_hash(bytes)).next_back().unwrap();
     town.stand_ins.push((arrival.hash, written));
     town.inform(&mut gym);
     let group = gym.roster().person(hanako).unwrap();

@@ -1,11 +1,10 @@
 //! What the second official sees of two citizen IDs, and of erasing a citizen.
 
-use tachiai_schemas::Lang;
 use tachiai_schemas::identity::case::{CitizenCaseOf, CitizenCaseShown, CitizenEraseDone, CitizenLinkDone};
 use tachiai_schemas::roster::LinkVerdict;
 use tachiai_schemas::staff::Matter;
+use tachiai_schemas::{Lang, Say};
 
-use super::shelter::ground_name;
 use crate::card::printable;
 use crate::cli::Global;
 use crate::commands::citizen::view_text;
@@ -24,7 +23,7 @@ pub fn matter_text(lang: Lang, matter: &Matter) -> String {
         Matter::LinkCitizens { citizen, other, verdict, commitment: _ } => format!("{}  {citizen}  {other}", verdict_name(lang, *verdict)),
         Matter::EraseCitizen { citizen, ground, commitment: _ } => {
             let what = lang.pick("市民の記録の消去（元に戻せません）", "erase a citizen (it cannot be undone)");
-            format!("{what}  {citizen}  {}", ground_name(lang, *ground))
+            format!("{what}  {citizen}  {}", ground.say(lang))
         }
         Matter::Election { .. } | Matter::CandidateOut { .. } | Matter::EnrolCounter { .. } | Matter::RollChange { .. } | Matter::AttendedLook { .. } => {
             String::new()

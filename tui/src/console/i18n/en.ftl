@@ -291,4 +291,3 @@ field-medication = medication
 field-room = room
 field-destination = destination
 field-note = note
-event-doubles = { $n } perhaps counted twice

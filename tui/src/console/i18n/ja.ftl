@@ -308,4 +308,3 @@ field-medication = 服薬
 field-room = 部屋
 field-destination = 行き先
 field-note = 備考
-event-doubles = 重複の疑い { $n }件

@@ -23,7 +23,7 @@ impl Choice {
     #[must_use]
     pub fn of(desk: &Desk) -> Self {
         let path = desk.profile.clone().or_else(Profile::default_path).unwrap_or_default();
-        Self { field: Field::of(&path.display().to_string()) }
+        Self { field: Field::path(&path.display().to_string()) }
     }
 
     /// Takes a key.

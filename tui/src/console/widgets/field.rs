@@ -9,19 +9,30 @@ use crate::console::event::Key;
 /// The most characters.
 const MOST: usize = 500;
 
+/// What becomes of half-width kana.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+enum Kana {
+    /// They are made whole as they come: terminals do not agree how many cells their voiced marks take.
+    #[default]
+    Whole,
+    /// They stay as they are.
+    Kept,
+}
+
 /// What is typed.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Field {
+    kana: Kana,
     text: String,
     /// A byte between two graphemes.
     at: usize,
 }
 
 impl Field {
-    /// With a text in it.
+    /// With the path of a file in it, of which no character is made another.
     #[must_use]
-    pub fn of(text: &str) -> Self {
-        Self { text: text.to_owned(), at: text.len() }
+    pub fn path(text: &str) -> Self {
+        Self { kana: Kana::Kept, text: text.to_owned(), at: text.len() }
     }
 
     /// What is typed, as it is.
@@ -74,6 +85,13 @@ impl Field {
         if !c.is_control() && self.text.chars().count() < MOST {
             self.text.insert(self.at, c);
             self.at += c.len_utf8();
+            if self.kana == Kana::Whole && ('\u{ff61}'..='\u{ff9f}').contains(&c) {
+                // A voiced mark belongs to the character before it.
+                let rest = self.text.split_off(self.at);
+                self.text = self.text.nfkc().collect();
+                self.at = self.text.len();
+                self.text.push_str(&rest);
+            }
         }
     }
 
@@ -115,7 +133,14 @@ mod tests {
 
     #[test]
     fn half_width_kana_and_full_width_letters_are_read_as_the_usual_ones() {
-        assert_eq!(typed("ﾀﾞｲｺﾞ　ＡＢ１ ").read(), "ダイゴ AB1");
+        let mut field = typed("ﾀﾞｲｺﾞ　ＡＢ１ ");
+        assert_eq!((field.raw(), field.read()), ("ダイゴ　ＡＢ１ ", "ダイゴ AB1".to_owned()));
+        field.key(Key::Home);
+        "ﾊﾟ".chars().for_each(|c| assert!(field.key(Key::Char(c))));
+        assert_eq!(field.raw(), "パダイゴ　ＡＢ１ ");
+        let mut path = Field::path("");
+        path.paste("/mnt/ﾃﾞｰﾀ");
+        assert_eq!(path.raw(), "/mnt/ﾃﾞｰﾀ");
     }
 
     #[test]
@@ -139,7 +164,7 @@ mod tests {
 
     #[test]
     fn of_what_is_pasted_the_first_line_is_taken() {
-        let mut field = Field::of("x");
+        let mut field = Field::path("x");
         field.paste("\n養父\u{7}市\n二行目");
         assert_eq!(field.raw(), "x養父市");
     }
