@@ -1,14 +1,16 @@
 //! What may be asked for and recorded: pure decisions.
 
+use std::collections::BTreeMap;
+
 use tachiai_schemas::roster::Need;
 use tachiai_schemas::roster::disclosure::{Asked, Basis, Ground, Selection};
 use tachiai_schemas::sharing::Name;
 use tachiai_schemas::sharing::agency::{Agency, AgencyKind, Grant, GrantMade};
 use tachiai_schemas::sharing::alert;
 use tachiai_schemas::sharing::disclosed::DisclosureRequest;
-use tachiai_schemas::{Refusal, Timestamp};
+use tachiai_schemas::{HashBytes, Refusal, Timestamp};
 
-use super::state::{Event, State};
+use super::state::{Consented, Event, State};
 use super::{Candidate, Listed};
 use crate::refused::Refused;
 
@@ -118,6 +120,24 @@ pub fn ground(basis: Basis, candidate: &Candidate<'_>, kind: AgencyKind, consent
         }
         Basis::AffectedLedger | Basis::VitalEmergency => None,
     }
+}
+
+/// What somebody said last who stands in consents under these names.
+#[must_use]
+pub fn said_last<'a>(consents: &'a BTreeMap<HashBytes, Consented>, names: &[HashBytes]) -> Option<&'a Consented> {
+    names.iter().filter_map(|name| consents.get(name)).max_by_key(|consented| consented.seq)
+}
+
+/// The entries of a consent: what was said further under other names of the person is cut to it, and what is said stands last, so that it holds.
+#[must_use]
+pub fn consented(consents: &BTreeMap<HashBytes, Consented>, person: HashBytes, names: &[HashBytes], kinds: &[AgencyKind], by: Option<&str>) -> Vec<Event> {
+    let by = by.map(str::to_owned);
+    let cut = names.iter().filter(|name| **name != person).filter_map(|name| {
+        let further = &consents.get(name)?.kinds;
+        let left: Vec<AgencyKind> = further.iter().copied().filter(|kind| kinds.contains(kind)).collect();
+        (left != *further).then(|| Event::Consented { person: *name, kinds: left, by: by.clone() })
+    });
+    cut.chain([Event::Consented { person, kinds: kinds.to_vec(), by: by.clone() }]).collect()
 }
 
 /// Whether entries may follow everything before them.
@@ -283,6 +303,33 @@ mod tests {
         person.needs = vec![Need::Support];
         assert_eq!(ground(&person, Basis::ActionSupport, Listed::No, &[]), None);
         assert_eq!(ground(&person, Basis::AffectedLedger, Listed::No, &[]), None);
+    }
+
+    #[test]
+    fn what_was_withdrawn_holds_under_no_other_name_of_the_person_when_one_is_gone() {
+        use AgencyKind::{Fire, Medical};
+        let (at_desk, citizen, other) = (Bytes([1; 32]), Bytes([2; 32]), Bytes([3; 32]));
+        let mut state = State::default();
+        let mut seq = 0;
+        let mut say = |state: &mut State, person, names: &[HashBytes], kinds: &[AgencyKind]| {
+            for event in consented(&state.consents, person, names, kinds, None) {
+                seq += 1;
+                state.apply(seq, at(0), &event);
+            }
+        };
+        let said = |state: &State, names: &[HashBytes]| said_last(&state.consents, names).map(|consented| consented.kinds.clone());
+        let names = [citizen, other, at_desk];
+        say(&mut state, at_desk, &names, &[Fire, Medical]);
+        say(&mut state, other, &[other], &[Medical]);
+        assert_eq!(said(&state, &names), Some(vec![Medical]));
+        // It is withdrawn at home: neither the handle nor the other ID consents any more when the key of the citizen is destroyed.
+        say(&mut state, citizen, &names, &[]);
+        for left in [&names[..], &[other, at_desk], &[at_desk], &[other]] {
+            assert_eq!(said(&state, left), Some(Vec::new()), "{left:?}");
+        }
+        // What is consented to under one name stands under that one alone.
+        say(&mut state, citizen, &names, &[Fire]);
+        assert_eq!((said(&state, &names), said(&state, &[other, at_desk])), (Some(vec![Fire]), Some(Vec::new())));
     }
 
     #[test]

@@ -95,8 +95,10 @@ impl Sharing {
         let (agency, asked) = decide::granted(&self.state(), who, &request, self.now())?;
         let Asked { agency: _, purpose, basis, shelters, of, persons: _, fields } = asked.clone();
         let (event, format, kind, consents) = (request.event, request.format, agency.kind, self.consents());
-        let may = move |candidate: &super::Candidate<'_>| decide::ground(basis, candidate, kind, consents.of(candidate.chain, candidate.citizen));
+        let asked_of = consents.clone();
+        let may = move |candidate: &super::Candidate<'_>| decide::ground(basis, candidate, kind, asked_of.of(candidate.chain, candidate.citizen));
         let Given { file, people, withheld, shared } = self.services.rosters.disclose(event, asked, Box::new(may)).await?;
+        consents.complete()?;
         let this = Arc::clone(self);
         let recipient = agency.recipient.clone();
         let (plain, sealed, bytes, formed) = offload(move || {
