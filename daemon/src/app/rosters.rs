@@ -30,9 +30,9 @@ fn listed(register: &Register, person: &Person) -> Listed {
     if resident.is_some_and(|resident| resident.support.is_some()) { Listed::Yes } else { Listed::No }
 }
 
-/// The citizen of somebody, under the ID by which the code was given out.
+/// The citizen of somebody, if more than words says who it is, under the ID by which the code was given out.
 fn citizen_of(register: &Register, citizens: &OfIdentity, person: &Person) -> Option<CitizenId> {
-    register.citizen_of(person).and_then(|code| citizens.whose(code))
+    register.citizen_known(person).and_then(|code| citizens.whose(code))
 }
 
 impl Rosters for OfShelters {
