@@ -116,6 +116,12 @@ pub trait Rosters: Send + Sync {
     /// [`Refusal::NotFound`](tachiai_schemas::Refusal::NotFound).
     fn told(&self, event: EventId, chain: ChainId) -> Result<Told, Refused>;
 
+    /// The same, as told when the person's questionnaire is read: a citizen who filled it in at home is among them.
+    ///
+    /// # Errors
+    /// [`Refusal::NotFound`](tachiai_schemas::Refusal::NotFound).
+    fn told_of_questionnaire(&self, event: EventId, chain: ChainId) -> Result<Told, Refused>;
+
     /// Every handle of somebody who has these IDs.
     fn handles(&self, citizens: &[CitizenId]) -> Vec<(EventId, ChainId)>;
 }

@@ -62,6 +62,11 @@ impl Rosters for OfShelters {
         Ok(Told { handle: Some((event.id, group.chain)), citizen: citizen_of(self.shelters.register(), &self.citizens, person) })
     }
 
+    fn told_of_questionnaire(&self, event: EventId, chain: ChainId) -> Result<Told, Refused> {
+        let Told { handle, citizen } = self.shelters.get(event)?.told_of_questionnaire(Sight::All, chain)?;
+        Ok(Told { handle, citizen: citizen.and_then(|code| self.citizens.whose(code)) })
+    }
+
     fn handles(&self, citizens: &[CitizenId]) -> Vec<(EventId, ChainId)> {
         let mut handles = Vec::new();
         for event in self.shelters.all() {
