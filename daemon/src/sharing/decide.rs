@@ -7,7 +7,7 @@ use tachiai_schemas::roster::disclosure::{Asked, Basis, Ground, Selection};
 use tachiai_schemas::sharing::Name;
 use tachiai_schemas::sharing::agency::{Agency, AgencyKind, Grant, GrantMade};
 use tachiai_schemas::sharing::alert;
-use tachiai_schemas::sharing::disclosed::DisclosureRequest;
+use tachiai_schemas::sharing::disclosed::{DisclosureRequest, Form, Sent};
 use tachiai_schemas::{HashBytes, Refusal, Timestamp};
 
 use super::state::{Consented, Event, State};
@@ -122,6 +122,13 @@ pub fn ground(basis: Basis, candidate: &Candidate<'_>, kind: AgencyKind, consent
     }
 }
 
+/// Whether people of a grant were pulled after this moment.
+#[must_use]
+pub fn pulled_since(state: &State, grant: &Name, moment: Timestamp) -> bool {
+    let is_pull = |form: &Form| form.sent == Sent::Pulled;
+    state.disclosed.values().any(|made| made.at > moment && made.disclosed.grant == *grant && made.disclosed.form.as_ref().is_some_and(is_pull))
+}
+
 /// What somebody said last who stands in consents under these names.
 #[must_use]
 pub fn said_last<'a>(consents: &'a BTreeMap<HashBytes, Consented>, names: &[HashBytes]) -> Option<&'a Consented> {
@@ -192,6 +199,7 @@ mod tests {
     use tachiai_schemas::roster::person::Identified;
     use tachiai_schemas::roster::{ChainId, EventId, Person, Stay};
     use tachiai_schemas::sharing::agency::Format;
+    use tachiai_schemas::sharing::disclosed::Disclosed;
     use tachiai_schemas::{Bytes, Timestamp};
 
     use super::*;
@@ -288,6 +296,35 @@ mod tests {
         // Whom to call there is no part of what was granted.
         let state = set(Agency { contact: "0119".to_owned(), ..agency("fire") });
         assert!(granted(&state, &headquarters, &request, at(2)).is_ok() && may_grant(&state, &grant).is_ok());
+    }
+
+    #[test]
+    fn a_grant_is_pulled_once_in_a_while_and_bundles_do_not_count() {
+        let (mut state, request) = standing();
+        let disclosed = |sent, id| Disclosed {
+            request: Bytes([id; 16]),
+            asked: Bytes([0; 32]),
+            by: "fire".to_owned(),
+            agency: request.agency.clone(),
+            grant: request.grant.clone(),
+            purpose: request.purpose.clone(),
+            basis: Basis::AffectedLedger,
+            event: request.event,
+            shelters: vec![],
+            of: request.of,
+            fields: vec![],
+            people: 1,
+            withheld: vec![],
+            plain: Bytes([0; 32]),
+            form: Some(Form { format: Format::Fhir, hash: Bytes([0; 32]), sent }),
+            sealed: Bytes([0; 32]),
+            bytes: 1,
+        };
+        state.apply(2, at(10), &Event::Disclosed(disclosed(Sent::Bundle, 2)));
+        assert!(!pulled_since(&state, &request.grant, at(9)));
+        state.apply(3, at(10), &Event::Disclosed(disclosed(Sent::Pulled, 3)));
+        assert!(pulled_since(&state, &request.grant, at(9)) && !pulled_since(&state, &request.grant, at(10)));
+        assert!(!pulled_since(&state, &"other".parse().unwrap(), at(9)));
     }
 
     #[test]
