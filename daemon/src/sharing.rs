@@ -164,6 +164,8 @@ pub struct Sharing {
     sign: BoardSecretKey,
     /// Disclosures and consents are recorded one after the other, so that a withdrawn consent holds for the next disclosure.
     turn: tokio::sync::Mutex<()>,
+    /// Lists of the whole log are made one after the other: each is as long as the log.
+    listing: tokio::sync::Mutex<()>,
 }
 
 impl Sharing {
@@ -175,7 +177,7 @@ impl Sharing {
         let has_log = !services.state.read().unwrap_or_else(PoisonError::into_inner).leaves.is_empty();
         let seed = secret(&services.vault, SIGN, has_log)?;
         let sign = BoardSecretKey::from_seed(&seed);
-        Ok(Self { services, bundles: Blobs::new(data.join(BUNDLES)), sign, turn: tokio::sync::Mutex::new(()) })
+        Ok(Self { services, bundles: Blobs::new(data.join(BUNDLES)), sign, turn: tokio::sync::Mutex::new(()), listing: tokio::sync::Mutex::new(()) })
     }
 
     /// What is durable; the guard is not to be held over an `await`.

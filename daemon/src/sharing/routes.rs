@@ -66,7 +66,7 @@ fn asker(official: &Official) -> Result<Asker, Refused> {
 /// Who received or read what of the citizen who is logged in, with the whole access log
 #[utoipa::path(get, path = "/access", tag = "sharing", security(("session" = [])), responses((status = 200, body = AccessList), (status = "4XX", body = Problem)))]
 async fn own_access(State(sharing): App, holder: Holder) -> Answer<AccessList> {
-    offload(move || sharing.access_of(holder.citizen)).await.map(Json)
+    sharing.access_of(holder.citizen).await.map(Json)
 }
 
 /// To which kinds of agencies the citizen who is logged in consented
