@@ -282,7 +282,12 @@ fn granted_text(l: Lang, grant: &Grant) -> String {
     let formats: String = formats.iter().map(|format| format!(" +{}", written(format))).collect();
     let (from, until) = (from.in_japan(l), until.in_japan(l));
     let (purpose, basis, to) = (printable(purpose), written(basis), printable(recipient));
-    format!("{name} → {agency} ({}, {to})  {purpose}  {basis}  {event}{shelters}  {}  {}{formats}  {from} – {until}", written(kind), of.join(","), fields.join(","))
+    format!(
+        "{name} → {agency} ({}, {to})  {purpose}  {basis}  {event}{shelters}  {}  {}{formats}  {from} – {until}",
+        written(kind),
+        of.join(","),
+        fields.join(",")
+    )
 }
 
 /// A grant that waits, with all that the second official decides on.
