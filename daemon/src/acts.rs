@@ -51,6 +51,14 @@ pub trait Acts: Send + Sync {
         None
     }
 
+    /// Records that an official is shown that case, if it is one. Nothing of it is shown before this is durable.
+    ///
+    /// # Errors
+    /// Why it could not be recorded.
+    fn case_looked(&self, _by: String, _matter: Matter) -> Answering<'_, ()> {
+        Box::pin(async { Ok(()) })
+    }
+
     /// Whom a look-up with a second official is for, likewise.
     fn search(&self, _matter: &Matter) -> Option<AttendedSearch> {
         None

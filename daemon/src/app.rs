@@ -144,6 +144,7 @@ impl App {
             looks: base.looks.clone(),
             indexer: identity::Indexer::open(&base.vault)?,
             pseudonyms: Mutex::default(),
+            cases_seen: Mutex::default(),
         });
         identity.finish_erasures()?;
         let citizens = OfIdentity(base.shared.identity.clone());

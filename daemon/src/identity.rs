@@ -17,6 +17,7 @@
 //! An entry of the journal names no one: cards and persons stand in it as keyed hashes, everything else is sealed under
 //! the citizen's key. So the state can be rebuilt without opening anything, and after a citizen's key is destroyed too.
 
+use std::collections::BTreeSet;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use rand_core::{OsRng, RngCore};
@@ -166,6 +167,8 @@ pub struct Identity {
     pub indexer: Indexer,
     /// Keys of pseudonyms are made one after the other.
     pub pseudonyms: std::sync::Mutex<()>,
+    /// Who was shown which case since the start: whoever looks again at what waits is recorded once.
+    pub cases_seen: std::sync::Mutex<BTreeSet<(String, HashBytes)>>,
 }
 
 /// Makes the keyed hashes by which cards and persons are found.
@@ -304,9 +307,9 @@ impl Identity {
     fn prepare<Evidence: Serialize>(&self, binding: &Card<'_, Evidence>, at: Timestamp) -> Result<Enrol, Refused> {
         let Card { attributes, person, card_key, evidence, proof, shown } = binding;
         let (card, person_index) = (self.indexer.card(card_key), self.indexer.person(person));
-        let (by_card, by_person) = self.read(|state| (state.holder(&card), state.person(&person_index)));
+        let (by_card, by_person) = self.read(|state| (state.whose_card(&card).zip(state.holder(&card)), state.whose_person(&person_index)));
         let moved = match (by_card, by_person) {
-            (Some((citizen, latest)), None) => self.same_person(latest, attributes, proof.into())?.then_some(citizen),
+            (Some((citizen, (_, latest))), None) => self.same_person(latest, attributes, proof.into())?.then_some(citizen),
             _ => None,
         };
         let latest = match shown {

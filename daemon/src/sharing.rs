@@ -116,6 +116,12 @@ pub trait Rosters: Send + Sync {
     /// [`Refusal::NotFound`](tachiai_schemas::Refusal::NotFound).
     fn told(&self, event: EventId, chain: ChainId) -> Result<Told, Refused>;
 
+    /// The same, as told when the person's questionnaire is read: a citizen who filled it in at home is among them.
+    ///
+    /// # Errors
+    /// [`Refusal::NotFound`](tachiai_schemas::Refusal::NotFound).
+    fn told_of_questionnaire(&self, event: EventId, chain: ChainId) -> Result<Told, Refused>;
+
     /// Every handle of somebody who has these IDs.
     fn handles(&self, citizens: &[CitizenId]) -> Vec<(EventId, ChainId)>;
 }
@@ -158,6 +164,8 @@ pub struct Sharing {
     sign: BoardSecretKey,
     /// Disclosures and consents are recorded one after the other, so that a withdrawn consent holds for the next disclosure.
     turn: tokio::sync::Mutex<()>,
+    /// Lists of the whole log are made one after the other: each is as long as the log.
+    listing: tokio::sync::Mutex<()>,
 }
 
 impl Sharing {
@@ -169,7 +177,7 @@ impl Sharing {
         let has_log = !services.state.read().unwrap_or_else(PoisonError::into_inner).leaves.is_empty();
         let seed = secret(&services.vault, SIGN, has_log)?;
         let sign = BoardSecretKey::from_seed(&seed);
-        Ok(Self { services, bundles: Blobs::new(data.join(BUNDLES)), sign, turn: tokio::sync::Mutex::new(()) })
+        Ok(Self { services, bundles: Blobs::new(data.join(BUNDLES)), sign, turn: tokio::sync::Mutex::new(()), listing: tokio::sync::Mutex::new(()) })
     }
 
     /// What is durable; the guard is not to be held over an `await`.

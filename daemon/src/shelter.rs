@@ -127,6 +127,12 @@ pub trait Codes: Send + Sync {
     /// Every ID of the person to whom a code leads or led; the code itself, where none is known.
     fn ids(&self, code: CitizenId) -> Vec<CitizenId>;
 
+    /// Under which ID a code was given out, also one that was lost; the code itself, where none is known.
+    fn whose(&self, code: CitizenId) -> CitizenId;
+
+    /// The code that leads to the person of this ID now.
+    fn current(&self, citizen: CitizenId) -> CitizenId;
+
     /// Every ID and every code of the person who has this ID.
     fn of(&self, citizen: CitizenId) -> BTreeSet<CitizenId>;
 }

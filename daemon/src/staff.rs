@@ -127,10 +127,16 @@ impl Staff {
     }
 
     /// The same as this official sees it: whom an enrolment is about is shown to those who may approve it, and to nobody
-    /// else.
-    #[must_use]
-    pub fn shown_to(&self, official: &Official) -> Vec<Shown> {
+    /// else. That somebody is shown a case about citizens is recorded first.
+    ///
+    /// # Errors
+    /// What [`Acts::case_looked`] refuses.
+    pub async fn shown_to(&self, official: &Official) -> Result<Vec<Shown>, Refused> {
         let may = |pending: &Pending| state::may(official.role, &pending.matter);
+        let waiting = self.waiting_for(official);
+        for pending in waiting.iter().filter(|pending| may(pending)) {
+            self.acts.case_looked(official.name.clone(), pending.matter.clone()).await?;
+        }
         let shown = |pending: Pending| {
             if !may(&pending) {
                 return Shown { person: None, roll: None, elector: None, link: None, case: None, search: None, citizens: None, pending };
@@ -143,7 +149,7 @@ impl Staff {
             let citizens = self.acts.citizen_case(matter).map(Box::new);
             Shown { person, roll, elector, link, case, search, citizens, pending }
         };
-        self.waiting_for(official).into_iter().map(shown).collect()
+        Ok(waiting.into_iter().map(shown).collect())
     }
 
     /// What waits, as far as it concerns this official: a desk and the headquarters see what they may approve, and nothing else.

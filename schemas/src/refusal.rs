@@ -342,6 +342,10 @@ refusals! {
     GrantOver = "grant-over", 403, Refused,
         "この提供許可は、まだ始まっていないか、期限が切れたか、取り下げられています。",
         "This grant has not begun, has ended or was withdrawn.";
+    /// The agency is not the one that two officials granted something to.
+    AgencyChanged = "agency-changed", 409, Refused,
+        "機関の種別または暗号化の宛先が、許可のときから変わっています。今の登録を確かめて、許可を作り直してください。",
+        "The agency is of another kind, or has another recipient, than the grant says. Check how it is entered now, and grant anew.";
     /// The purpose is not that of the grant.
     PurposeNotGranted = "purpose-not-granted", 403, Refused,
         "この提供許可の目的ではありません。一度の請求の目的は一つだけです。",

@@ -234,11 +234,17 @@ fn what_a_grant_does_not_give_is_refused_in_its_own_words() {
         ["agency", "grant", "fire-care", "--agency", "fire", "--basis", "consent", "--purpose", "別", "--everybody", "--field", "name", "--until", &until];
     let said: Value = night.drill.headquarters.tachiai(&[&["--json"], &again[..]].concat()).unwrap().expect(1).unwrap().json().unwrap();
     assert_eq!(said["code"], json!("grant-taken"), "it is said before a colleague is asked");
+    // One official sends the agency elsewhere: what two granted does not go there.
+    let set = |recipient: String| night.ask::<Value>(&["agency", "set", "fire", "--kind", "fire", "--recipient", &recipient, "--contact", "079-000-0119"]);
+    set(night.hospital.key.to_public().to_string());
+    fire.post(path, None, &changed("fields", json!([]))).refused(Refusal::AgencyChanged.code());
+    set(night.fire.key.to_public().to_string());
+    assert_eq!(fire.post(path, None, &changed("fields", json!([]))).json::<DisclosedAt>().disclosed.people, 1);
     night.ask::<Value>(&["agency", "withdraw", "fire-care"]);
     fire.post(path, None, &changed("fields", json!([]))).refused(Refusal::GrantOver.code());
     fire.get(&bundle, None).refused(Refusal::GrantOver.code());
     // Nothing of all this that was refused stands in the list.
-    assert_eq!(night.ask::<Vec<DisclosedAt>>(&["agency", "disclosures"]).len(), 1);
+    assert_eq!(night.ask::<Vec<DisclosedAt>>(&["agency", "disclosures"]).len(), 2);
 }
 
 /// The files of an archive.
@@ -326,7 +332,14 @@ fn the_same_people_go_in_the_form_that_the_grant_gives_and_in_no_other() {
     assert_eq!(night.drill.headquarters.tachiai(&["approve", &pending.id, "--yes"]).unwrap().code, Some(1));
     assert_eq!(disclose(&["--grant", "alone"]).code, Some(1), "there is none yet");
     let shown = night.second.tachiai_in(tachiai_schemas::Lang::Ja, &["approvals"]).unwrap().ok().unwrap_or_else(|trouble| panic!("{trouble}"));
-    assert!(shown.stdout.contains("alone") && shown.stdout.contains("救急搬送の準備") && shown.stdout.contains("全員"), "{}", shown.stdout);
+    assert!(
+        shown.stdout.contains("alone")
+            && shown.stdout.contains("救急搬送の準備")
+            && shown.stdout.contains(&night.hospital.key.to_public().to_string())
+            && shown.stdout.contains("全員"),
+        "{}",
+        shown.stdout
+    );
 }
 
 #[test]
@@ -358,6 +371,8 @@ fn a_resident_sees_who_got_what_and_consent_holds_at_once() {
     let citizen: CitizenId = enrolled.citizen;
     let chain = night.arrive(&person("養父　太郎", json!({ "citizen": citizen, "identified": "card-pin", "needs": ["medical"] })));
     let nobody = night.arrive(&person("別人　花子", json!({ "needs": ["medical"] })));
+    // Whoever is typed may be anybody, whichever ID and number the reception wrote down.
+    let typed = night.arrive(&person("名乗り　次郎", json!({ "citizen": citizen, "resident": "4711", "identified": "typed" })));
     let keep = seat.file("first.json");
     let said: Value = ok(by_card("access list", &["--keep", keep.to_str().unwrap()]));
     assert_eq!((said["own"].as_array().unwrap().len(), &said["log"]), (0, &json!(0)), "{said}");
@@ -371,7 +386,7 @@ fn a_resident_sees_who_got_what_and_consent_holds_at_once() {
     assert_eq!(disclose("none.age").disclosed.people, 0);
     ok::<Value>(by_card("access consent", &["--kind", "medical"]));
     let one = disclose("one.age").disclosed;
-    assert_eq!((one.people, one.withheld.len(), one.withheld[0].persons), (1, 1, 1));
+    assert_eq!((one.people, one.withheld.len(), one.withheld[0].persons), (1, 1, 2));
     ok::<Value>(by_card("access consent", &["--withdraw"]));
     assert_eq!(disclose("again.age").disclosed.people, 0);
     ok::<Value>(night.drill.desk.tachiai(&["--json", "access", "desk-consent", &nobody, "--kind", "medical"]).unwrap());
@@ -416,14 +431,16 @@ fn a_resident_sees_who_got_what_and_consent_holds_at_once() {
     assert!(found.to_string().contains("養父　太郎"), "{found}");
     night.ask::<Value>(&["shelter", "person", "show", &chain]);
     night.ask::<Value>(&["shelter", "person", "show", &nobody]);
+    night.ask::<Value>(&["shelter", "person", "show", &typed]);
+    night.ask::<Value>(&["shelter", "questionnaire", "show", &chain]);
     night.ask::<Value>(&["citizen", "show", &citizen.to_string()]);
-    let looked = ["search", "record", "citizen"].map(|how| (json!(how), json!("headquarters")));
+    let looked = ["search", "record", "questionnaire", "citizen"].map(|how| (json!(how), json!("headquarters")));
     let said: Value = ok(by_card("access list", &["--since", second.to_str().unwrap()]));
-    assert_eq!((own(&said), &said["log"]), ([&given[..], &looked].concat(), &json!(7)), "{said}");
+    assert_eq!((own(&said), &said["log"]), ([&given[..], &looked].concat(), &json!(9)), "{said}");
     // The own entry comes over the public port, with the list, and the verifier takes it.
     let folder = seat.file("own");
     let taken: Value = ok(by_card("access own", &["--out", folder.to_str().unwrap()]));
-    assert_eq!((taken["entries"].as_array().unwrap().len(), own(&taken).len()), (1, 5), "{taken}");
+    assert_eq!((taken["entries"].as_array().unwrap().len(), own(&taken).len()), (1, 6), "{taken}");
     let entry = taken["entries"][0].as_str().unwrap();
     let verdict = night.drill.scene.appliance.programs().run("tachiai-verify", ["own", entry, "--json"]).unwrap();
     assert!(ok::<Value>(verdict).to_string().contains("養父　太郎"));
@@ -443,4 +460,18 @@ fn a_resident_sees_who_got_what_and_consent_holds_at_once() {
     }
     let log = std::fs::read_to_string(night.drill.scene.appliance.log()).unwrap();
     assert!(!log.contains("養父　太郎") && !log.contains("dialysis"));
+
+    // Consented to at a desk, withdrawn at home, and then the citizen is erased: what was withdrawn does not hold again.
+    let people = |name: &str| {
+        let out = night.file(name);
+        night.ask::<DisclosedAt>(&["disclose", "--grant", "by-consent", "--everybody", "--out", out.to_str().unwrap()]).disclosed.people
+    };
+    ok::<Value>(night.drill.desk.tachiai(&["--json", "access", "desk-consent", &chain, "--kind", "medical"]).unwrap());
+    assert_eq!(people("both.age"), 2);
+    ok::<Value>(by_card("access consent", &["--withdraw"]));
+    assert_eq!(people("withdrawn.age"), 1);
+    let erase = ["--json", "citizen", "erase", &citizen.to_string(), "--ground", "request", "--who-fd", "0"];
+    let pending: Pending = night.drill.headquarters.tachiai_with_secret("reason=本人から申出\n", &erase).unwrap().expect(3).unwrap().json().unwrap();
+    ok::<Value>(night.second.tachiai(&["--json", "approve", &pending.id, "--yes"]).unwrap());
+    assert_eq!(people("erased.age"), 1);
 }

@@ -146,6 +146,17 @@ impl Acts for Both {
         }
     }
 
+    fn case_looked(&self, by: String, matter: Matter) -> Answering<'_, ()> {
+        Box::pin(async move {
+            match matter {
+                Matter::LinkCitizens { citizen: _, other: _, verdict: _, commitment } | Matter::EraseCitizen { citizen: _, ground: _, commitment } => {
+                    self.identity.case_looked(&by, commitment).await
+                }
+                _ => Ok(()),
+            }
+        })
+    }
+
     fn search(&self, matter: &Matter) -> Option<AttendedSearch> {
         self.elections.attended_search(matter)
     }

@@ -43,6 +43,14 @@ impl shelter::Codes for OfIdentity {
         self.read(|state| state.whose(code).map_or_else(|| vec![code], |citizen| state.ids(citizen)))
     }
 
+    fn whose(&self, code: CitizenId) -> CitizenId {
+        self.read(|state| state.whose(code)).unwrap_or(code)
+    }
+
+    fn current(&self, citizen: CitizenId) -> CitizenId {
+        self.read(|state| state.code(citizen))
+    }
+
     fn of(&self, citizen: CitizenId) -> BTreeSet<CitizenId> {
         self.read(|state| state.codes_of(citizen))
     }

@@ -30,9 +30,9 @@ fn listed(register: &Register, person: &Person) -> Listed {
     if resident.is_some_and(|resident| resident.support.is_some()) { Listed::Yes } else { Listed::No }
 }
 
-/// The citizen of somebody, under the ID by which the code was given out.
+/// The citizen of somebody, if more than words says who it is, under the ID by which the code was given out.
 fn citizen_of(register: &Register, citizens: &OfIdentity, person: &Person) -> Option<CitizenId> {
-    register.citizen_of(person).and_then(|code| citizens.whose(code))
+    register.citizen_known(person).and_then(|code| citizens.whose(code))
 }
 
 impl Rosters for OfShelters {
@@ -60,6 +60,11 @@ impl Rosters for OfShelters {
         let group = published.roster.person(chain).ok_or(Refusal::NotFound)?;
         let person = published.people.person(&group.latest.moment.hash).ok_or(Refusal::NotFound)?;
         Ok(Told { handle: Some((event.id, group.chain)), citizen: citizen_of(self.shelters.register(), &self.citizens, person) })
+    }
+
+    fn told_of_questionnaire(&self, event: EventId, chain: ChainId) -> Result<Told, Refused> {
+        let Told { handle, citizen } = self.shelters.get(event)?.told_of_questionnaire(Sight::All, chain)?;
+        Ok(Told { handle, citizen: citizen.and_then(|code| self.citizens.whose(code)) })
     }
 
     fn handles(&self, citizens: &[CitizenId]) -> Vec<(EventId, ChainId)> {

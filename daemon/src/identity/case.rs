@@ -1,10 +1,14 @@
 //! A case about citizens' IDs: two officials decide on it. Its words lie sealed under the key of the ID that it is about, and go with it.
 
+use std::sync::PoisonError;
+
 use rand_core::{OsRng, RngCore};
 use tachiai_schemas::identity::case::{CitizenCase, CitizenCaseOf, CitizenCaseShown, CitizenLinkRequest};
+use tachiai_schemas::sharing::access::How;
 use tachiai_schemas::{Bytes, CitizenId, HashBytes, Refusal};
 
 use super::{Event, Identity};
+use crate::looks::Told;
 use crate::refused::Refused;
 use crate::vault::Aad;
 
@@ -55,15 +59,40 @@ impl Identity {
     /// [`Refusal::NotFound`].
     pub fn shown_case(&self, commitment: &HashBytes) -> Result<CitizenCaseShown, Refused> {
         let case = self.case(commitment)?;
-        let mut ids = match &case.of {
+        let people = self.people_of(&case).into_iter().map(|citizen| self.view(citizen)).collect::<Result<_, _>>()?;
+        Ok(CitizenCaseShown { people, case })
+    }
+
+    /// Records that an official is shown a case, under every ID of whom it is about: once, however often it is looked at while it waits.
+    ///
+    /// # Errors
+    /// [`Refusal::Fault`].
+    pub async fn case_looked(&self, by: &str, commitment: HashBytes) -> Result<(), Refused> {
+        let seen = (by.to_owned(), commitment);
+        if self.cases_seen.lock().unwrap_or_else(PoisonError::into_inner).contains(&seen) {
+            return Ok(());
+        }
+        // Nothing is shown of a case that cannot be read.
+        let Ok(case) = self.case(&commitment) else { return Ok(()) };
+        let ids: Vec<CitizenId> = self.people_of(&case).into_iter().flat_map(|citizen| self.read(|state| state.ids(citizen))).collect();
+        for citizen in &ids {
+            self.register.looked(self.clock.now(), *citizen, by.to_owned()).await?;
+        }
+        let told = ids.into_iter().map(|citizen| Told { handle: None, citizen: Some(citizen) }).collect();
+        self.looks.looked(by, How::Citizen, None, told).await?;
+        self.cases_seen.lock().unwrap_or_else(PoisonError::into_inner).insert(seen);
+        Ok(())
+    }
+
+    /// Whom a case is about, by the IDs that go on.
+    fn people_of(&self, case: &CitizenCase) -> Vec<CitizenId> {
+        let ids = match &case.of {
             CitizenCaseOf::Link(CitizenLinkRequest { citizen, other, verdict: _, evidence: _, reason: _ }) => vec![*citizen, *other],
             CitizenCaseOf::Erase { citizen, request: _ } => vec![*citizen],
         };
-        for id in &mut ids {
-            *id = self.read(|state| state.survivor(*id));
-        }
+        let mut ids: Vec<CitizenId> = ids.into_iter().map(|citizen| self.read(|state| state.survivor(citizen))).collect();
         ids.dedup();
-        Ok(CitizenCaseShown { people: ids.into_iter().map(|citizen| self.view(citizen)).collect::<Result<_, _>>()?, case })
+        ids
     }
 }
 

@@ -81,8 +81,7 @@ impl Identity {
     pub async fn show(&self, by: &str, code: CitizenId) -> Result<CitizenView, Refused> {
         let citizen = self.read(|state| state.resolve(code))?;
         let view = self.view(citizen)?;
-        let told = vec![Told { handle: None, citizen: Some(citizen) }];
-        tokio::try_join!(self.register.looked(self.clock.now(), citizen, by.to_owned()), self.looks.looked(by, How::Citizen, None, told))?;
+        self.looked(by, How::Citizen, citizen).await?;
         Ok(view)
     }
 
@@ -122,17 +121,29 @@ impl Identity {
         Ok(CitizenIssued { citizen, code, before: Before::Known })
     }
 
-    /// By what a service knows the person to whom a code leads.
+    /// By what a service knows the person to whom a code leads. That it was looked up is recorded first.
     ///
     /// # Errors
     /// [`Refusal::CitizenInvalid`] for what is no name of a service; as [`Self::show`].
-    pub fn pseudonym(&self, code: CitizenId, service: &str) -> Result<ServicePseudonym, Refused> {
+    pub async fn pseudonym(&self, by: &str, code: CitizenId, service: &str) -> Result<ServicePseudonym, Refused> {
+        let citizen = self.read(|state| state.resolve(code))?;
+        let pseudonym = self.make_pseudonym(citizen, service)?;
+        self.looked(by, How::Pseudonym, citizen).await?;
+        Ok(pseudonym)
+    }
+
+    /// Records that an official looked at somebody, in the journal and for the person.
+    async fn looked(&self, by: &str, how: How, citizen: CitizenId) -> Result<(), Refused> {
+        let told = vec![Told { handle: None, citizen: Some(citizen) }];
+        tokio::try_join!(self.register.looked(self.clock.now(), citizen, by.to_owned()), self.looks.looked(by, how, None, told)).map(drop)
+    }
+
+    fn make_pseudonym(&self, citizen: CitizenId, service: &str) -> Result<ServicePseudonym, Refused> {
         let doing = "making a pseudonym";
         let good = (1..=32).contains(&service.len()) && service.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-');
         if !good {
             return Err(Refused::about(Refusal::CitizenInvalid, "service: 1 to 32 small letters, digits and hyphens"));
         }
-        let citizen = self.read(|state| state.resolve(code))?;
         // Two at once must not make two keys.
         let _one = self.pseudonyms.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         let name = format!("pseudonym-{service}");

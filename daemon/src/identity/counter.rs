@@ -71,12 +71,13 @@ impl Identity {
         let person = person_hash(text.attributes());
         let (card, index) = (self.indexer.card(&card_key), self.indexer.person(&person));
         let (holder, known, bound_as) = self.read(|state| (state.holder(&card), state.person(&index), state.bound_as(&card)));
+        let (own_of_card, own) = self.read(|state| (state.whose_card(&card), state.whose_person(&index)));
         let citizen = match (holder, known) {
             (Some((holder, _)), Some(known)) if holder == known && bound_as == Some(index) => return Err(Refusal::AlreadyEnrolled.into()),
-            (Some((holder, _)), Some(known)) if holder == known => Some(holder),
-            (Some((holder, latest)), None) if self.same_person(latest, text.attributes(), MayChange::NameAndAddress)? => Some(holder),
+            (Some((holder, _)), Some(known)) if holder == known => own,
+            (Some((_, latest)), None) if self.same_person(latest, text.attributes(), MayChange::NameAndAddress)? => own_of_card,
             (Some(_), _) => return Err(Refusal::CardTaken.into()),
-            (None, known) => known,
+            (None, _) => own,
         };
         let known = self.known(citizen, &card, text.attributes())?;
         let citizen = citizen.unwrap_or_else(random_citizen);

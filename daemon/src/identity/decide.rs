@@ -11,13 +11,13 @@ use super::state::{Event, Index, State};
 pub struct Enrol {
     /// When.
     pub at: Timestamp,
-    /// The citizen for whom the payloads were sealed: the known one, or a new one.
+    /// The ID for which the payloads were sealed: that under which the person is known, also where another one goes on, or a new one.
     pub citizen: CitizenId,
     /// The card.
     pub card: Index,
     /// The person.
     pub person: Index,
-    /// The citizen to whom the card is bound already, if that is the same person at another address or, at a counter, with another name.
+    /// The ID to which the card is bound already, if that is the same person at another address or, at a counter, with another name.
     pub moved: Option<CitizenId>,
     /// The entry that bound a card to the citizen last, as this was prepared.
     pub latest: Option<u64>,
@@ -134,7 +134,10 @@ pub enum NotBound {
     Stale,
 }
 
-/// The entries to append (none if everything is as asked already) and the citizen.
+/// The entries to append (none if everything is as asked already) and the citizen, by the ID that goes on.
+///
+/// Two IDs of one person count as one where it is compared whose a card is, and each keeps what is its own: a card is bound under the ID by which the person that it
+/// names is known, so that nothing has to be moved when the IDs are taken apart.
 ///
 /// # Errors
 /// [`NotBound`].
@@ -144,13 +147,14 @@ pub fn enrol(state: &State, command: Enrol) -> Result<(Vec<Event>, CitizenId), N
     if state.erased.contains_key(&citizen) {
         return Err(NotBound::Stale);
     }
-    let known = state.person(&person);
-    let holder = state.holder(&card).map(|(holder, _)| holder);
+    let known = state.whose_person(&person);
+    let holder = state.whose_card(&card);
+    let is_one = |holder, known| state.survivor(holder) == state.survivor(known);
     let same = match (holder, known) {
         // The holder has changed since, by another card: an election's evidence must show of this one who the holder is.
-        (Some(holder), Some(known)) if holder == known && state.bound_as(&card) != Some(person) => Some(known),
-        (Some(holder), Some(known)) if holder == known => match (&proof, state.fallback(&card)) {
-            (Proof::SigningKey, None) => return Ok((Vec::new(), known)),
+        (Some(holder), Some(known)) if is_one(holder, known) && state.bound_as(&card) != Some(person) => Some(known),
+        (Some(holder), Some(known)) if is_one(holder, known) => match (&proof, state.fallback(&card)) {
+            (Proof::SigningKey, None) => return Ok((Vec::new(), state.survivor(known))),
             (Proof::Counter { .. }, _) => return Err(NotBound::Already),
             // The signing key says more than two officials did.
             (Proof::SigningKey, Some(_)) => Some(known),
@@ -169,7 +173,7 @@ pub fn enrol(state: &State, command: Enrol) -> Result<(Vec<Event>, CitizenId), N
         Proof::Counter { reason, by, commitment } => Event::CardBoundAtCounter { citizen, card, person, reason, by, commitment, sealed: bound },
     };
     match same {
-        Some(same) if same == citizen => Ok((vec![binding], citizen)),
+        Some(same) if same == citizen => Ok((vec![binding], state.survivor(citizen))),
         Some(_) => Err(NotBound::Stale),
         // A payload sealed for somebody who is known would be appended under the wrong person.
         None if state.citizens.contains_key(&citizen) => Err(NotBound::Stale),
@@ -401,13 +405,16 @@ mod tests {
         }
         let apart = state.clone();
         settled(&mut state, &link(1, 2, LinkVerdict::Same)).unwrap();
-        // Cards, persons and codes of both lead to one; the person is who the card says that was bound last.
-        let latest = apart.citizen(two).unwrap().latest;
-        assert_eq!((state.holder(&command(2, 2, 2).card), state.holder(&command(1, 1, 1).card)), (Some((one, latest)), Some((one, latest))));
+        // Cards, persons and codes of both lead to one; who a card is of stays what its own ID says.
+        let latest = |id| apart.own(id).unwrap().latest;
+        assert_eq!((state.holder(&command(2, 2, 2).card), state.holder(&command(1, 1, 1).card)), (Some((one, latest(two))), Some((one, latest(one)))));
         assert_eq!((state.person(&command(2, 2, 2).person), state.resolve(two), state.whose(two)), (Some(one), Ok(one), Some(two)));
         assert_eq!((state.cards_of(one).len(), state.ids(two)), (2, vec![one, two]));
-        // A card that comes later goes to the one that goes on.
-        assert_eq!(done(&mut state, command(1, 9, 2)), Ok(one));
+        // A card that comes later is bound under the ID by which its person is known, and leads to the one that goes on.
+        assert_eq!(done(&mut state, command(1, 9, 2)), Err(NotBound::Stale));
+        assert_eq!(done(&mut state, command(2, 9, 2)), Ok(one));
+        assert_eq!(done(&mut state, command(2, 9, 2)), Ok(one), "again");
+        assert_eq!(done(&mut state, Enrol { moved: Some(two), ..command(2, 9, 8) }), Ok(one), "also whoever moved");
         for (again, refusal) in [(link(1, 2, LinkVerdict::Same), Refusal::ChangedSince), (link(2, 3, LinkVerdict::Same), Refusal::ChangedSince)] {
             assert_eq!(settled(&mut state, &again), Err(refusal), "an alias takes no other");
         }
@@ -418,8 +425,32 @@ mod tests {
         assert_eq!((state.survivor(two), state.ids(one).len()), (three, 3));
         settled(&mut state, &link(3, 1, LinkVerdict::Apart)).unwrap();
         settled(&mut state, &link(1, 2, LinkVerdict::Apart)).unwrap();
-        assert_eq!(state.holder(&command(2, 2, 2).card), apart.holder(&command(2, 2, 2).card));
-        assert_eq!((state.cards_of(two).len(), state.resolve(two), state.cards_of(one).len()), (1, Ok(two), 2));
+        assert_eq!((state.own(one), state.holder(&command(1, 1, 1).card)), (apart.own(one), apart.holder(&command(1, 1, 1).card)));
+        let moved = Index(Bytes([8; 32]));
+        assert_eq!((state.person(&command(1, 1, 1).person), state.person(&moved), state.own(two).map(|own| own.person)), (Some(one), Some(two), Some(moved)));
+        for card in [2, 9] {
+            assert_eq!(state.holder(&Index(Bytes([card; 32]))), Some((two, state.own(two).unwrap().latest)));
+        }
+        assert_eq!((state.cards_of(two).len(), state.resolve(two), state.cards_of(one).len()), (2, Ok(two), 1));
+    }
+
+    #[test]
+    fn a_card_that_names_the_person_of_the_other_id_takes_nothing_from_it() {
+        let (one, two) = (CitizenId([1; 16]), CitizenId([2; 16]));
+        let mut state = State::default();
+        for id in [1, 2] {
+            done(&mut state, command(id, id, id)).unwrap();
+        }
+        let apart = state.clone();
+        settled(&mut state, &link(1, 2, LinkVerdict::Same)).unwrap();
+        // The card of the one is enrolled anew after the name became that of the other.
+        assert_eq!(done(&mut state, command(2, 1, 2)), Ok(one));
+        settled(&mut state, &link(1, 2, LinkVerdict::Apart)).unwrap();
+        for (id, person) in [(one, 1), (two, 2)] {
+            let person = Index(Bytes([person; 32]));
+            assert_eq!((state.person(&person), state.own(id).map(|own| own.person)), (Some(id), Some(person)));
+        }
+        assert_eq!((state.own(one), state.holder(&command(1, 1, 1).card).map(|(id, _)| id)), (apart.own(one), Some(two)));
     }
 
     #[test]

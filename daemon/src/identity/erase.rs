@@ -6,8 +6,9 @@
 //!
 //! **Order**: that somebody is to be erased is durable before a key is destroyed, and from then on the IDs lead to nobody; the next start destroys what was not.
 //!
-//! **Limits**: the journal keeps keyed hashes of cards and of the person. Who has the appliance's vault and knows the four attributes of somebody can tell that an ID was
-//! issued to them once, and nothing else.
+//! **Limits**: the journal keeps keyed hashes of cards and of the person, and the IDs in clear. Who has the appliance's vault and knows the four attributes of somebody, or
+//! who knows whose an ID was, can tell which ID it was, when it was issued, which cards were bound and when, what officials recorded or looked up about it, and the
+//! pseudonym by which a service knew it: that comes from the ID and the key of the service alone. What the entries held sealed opens to nobody.
 
 use rand_core::OsRng;
 use tachiai_schemas::identity::case::{CitizenCaseOf, CitizenEraseDone, CitizenEraseRequest};

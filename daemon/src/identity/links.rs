@@ -1,6 +1,6 @@
 //! Two IDs of one person, found to be so by two officials with evidence, or found to be of two people after all. Nothing is moved: cards, codes and entries stay under the ID
-//! that they were made with, and both are read together as long as they are linked. So taking apart gives each its own again; what was added meanwhile is the ID's that
-//! went on.
+//! that they were made with, and both are read together as long as they are linked; a card that is bound meanwhile stands under the ID by which its person was known. So
+//! taking apart gives each its own again; what was issued or looked up meanwhile is the ID's that went on.
 
 use tachiai_schemas::identity::case::{CitizenCaseOf, CitizenLinkDone, CitizenLinkRequest};
 use tachiai_schemas::roster::LinkVerdict;

@@ -121,7 +121,7 @@ async fn erase(
     Ok((StatusCode::ACCEPTED, Json(counter.requests.ask(official.name, matter).await?)))
 }
 
-/// By what a service knows the person to whom a code leads
+/// By what a service knows the person to whom a code leads. That it was looked up is recorded
 #[utoipa::path(get, path = "/citizens/{code}/pseudonyms/{service}", tag = "identity", params(("code" = CitizenId, Path), ("service" = String, Path)),
     security(("certificate" = [])), responses((status = 200, body = ServicePseudonym)))]
 async fn pseudonym(
@@ -130,7 +130,7 @@ async fn pseudonym(
     PathOf((code, service)): PathOf<(CitizenId, String)>,
 ) -> Result<Json<ServicePseudonym>, Refused> {
     citizens_desk(&official)?;
-    counter.identity.pseudonym(code, &service).map(Json)
+    counter.identity.pseudonym(&official.name, code, &service).await.map(Json)
 }
 
 /// The routes of the card port, relative to the base.

@@ -324,12 +324,24 @@ impl State {
         std::iter::once(survivor).chain(others.copied()).collect()
     }
 
-    /// The citizen to whom a card is bound, and the entry that bound one of the citizen's cards last.
+    /// The citizen to whom a card is bound, by the ID that goes on, and the entry that bound one of the cards of its own ID last: who a card is of does not change by a
+    /// link.
     #[must_use]
     pub fn holder(&self, card: &Index) -> Option<(CitizenId, u64)> {
-        let Card { citizen, seq: _, at: _, person: _, counter: _ } = self.cards.get(card)?;
-        let known = self.citizen(*citizen)?;
-        Some((self.survivor(*citizen), known.latest))
+        let citizen = self.whose_card(card)?;
+        Some((self.survivor(citizen), self.own(citizen)?.latest))
+    }
+
+    /// The ID to which a card is bound, whichever goes on for the person.
+    #[must_use]
+    pub fn whose_card(&self, card: &Index) -> Option<CitizenId> {
+        self.cards.get(card).map(|card| card.citizen)
+    }
+
+    /// The ID under which a person is known, whichever goes on.
+    #[must_use]
+    pub fn whose_person(&self, person: &Index) -> Option<CitizenId> {
+        self.persons.get(person).copied()
     }
 
     /// The entry that bound a card, and when.
@@ -388,7 +400,7 @@ impl State {
     /// The citizen who is this person.
     #[must_use]
     pub fn person(&self, person: &Index) -> Option<CitizenId> {
-        self.persons.get(person).map(|citizen| self.survivor(*citizen))
+        self.whose_person(person).map(|citizen| self.survivor(citizen))
     }
 
     /// What is known of a citizen, by whichever of the person's IDs a card was bound to last; nothing before a card is bound.

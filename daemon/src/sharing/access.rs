@@ -1,8 +1,13 @@
 //! The access log: a view of the appliance's journal with a tree and a signed checkpoint of its own.
 //!
 //! **Erasing**: the secret by which somebody stands in the log comes from the key of the citizen, or of the handle where no citizen is known. When the key is destroyed,
-//! the log stays byte for byte and every list that was kept of it holds; but nobody at the appliance finds any more which leaves were about the person. Who kept the own
-//! list does.
+//! the log stays byte for byte and every list that was kept of it holds; but nobody at the appliance finds any more by the tags which leaves were about the person. Who
+//! kept the own list does, and so does who has a secret from before, or a backup of the keys.
+//!
+//! **Limits**: the appliance's journals say beside the log, with the time, which official looked up which citizen ID or which handles. Who reads them and knows whose an
+//! ID was can tell by the time which leaves were about them, also after an erasure.
+
+use std::sync::Arc;
 
 use rand_core::{OsRng, RngCore};
 use tachiai_crypto::journal::{Checkpoint, Origin};
@@ -12,7 +17,7 @@ use tachiai_schemas::staff::Role;
 use tachiai_schemas::{Blob, Bytes, CitizenId, HashBytes};
 
 use super::state::Leaf;
-use super::{Event, Sharing, Told};
+use super::{Event, Sharing, Told, offload};
 use crate::refused::Refused;
 use crate::vault::Subject;
 
@@ -69,11 +74,17 @@ impl Sharing {
         Ok(secret.map(HashBytes::from))
     }
 
-    /// The whole log, with what concerns a citizen.
+    /// The whole log, with what concerns a citizen: one such list at a time.
     ///
     /// # Errors
     /// [`Refusal::Fault`](tachiai_schemas::Refusal::Fault).
-    pub fn access_of(&self, citizen: CitizenId) -> Result<AccessList, Refused> {
+    pub async fn access_of(self: &Arc<Self>, citizen: CitizenId) -> Result<AccessList, Refused> {
+        let _one = self.listing.lock().await;
+        let this = Arc::clone(self);
+        offload(move || this.list_of(citizen)).await
+    }
+
+    fn list_of(&self, citizen: CitizenId) -> Result<AccessList, Refused> {
         let doing = "listing accesses";
         let ids = self.services.citizens.ids(citizen);
         let by_handle = self.services.rosters.handles(&ids).into_iter().map(|handle| Told { handle: Some(handle), citizen: None });

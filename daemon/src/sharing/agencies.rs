@@ -9,7 +9,7 @@ use super::{Event, Sharing};
 use crate::refused::Refused;
 
 impl Sharing {
-    /// Enters an agency, in the place of the one of the same name.
+    /// Enters an agency, in the place of the one of the same name. Grants to one of another kind or with another recipient give nothing any more.
     ///
     /// # Errors
     /// [`Refusal::SharingInvalid`].
@@ -31,7 +31,7 @@ impl Sharing {
     /// Whether a grant could be made now.
     ///
     /// # Errors
-    /// [`Refusal::SharingInvalid`], [`Refusal::GrantTaken`], [`Refusal::FormatNotGranted`], [`Refusal::NotFound`] for an agency that there is not.
+    /// [`Refusal::SharingInvalid`], [`Refusal::GrantTaken`], [`Refusal::AgencyChanged`], [`Refusal::FormatNotGranted`], [`Refusal::NotFound`] for an agency that there is not.
     pub fn ready_to_grant(&self, grant: &Grant) -> Result<(), Refused> {
         grant.validate().map_err(|error| Refused::about(Refusal::SharingInvalid, error))?;
         Ok(decide::may_grant(&self.state(), grant)?)

@@ -78,7 +78,11 @@ impl Sharing {
         }
         let kind = self.state().agencies.get(&standing.agency).map(|agency| agency.kind).ok_or(Refusal::NotFound)?;
         let Sealed { chain, reason: _ } = self.unseal(id, &standing)?;
-        let told = self.services.rosters.told(standing.event, chain)?;
+        // Where there is none to be read, the attempt stands in the log all the same.
+        let told = match self.services.rosters.told_of_questionnaire(standing.event, chain) {
+            Err(refused) if refused.refusal == Refusal::NotFound => self.services.rosters.told(standing.event, chain)?,
+            told => told?,
+        };
         // The reason may name somebody, so it stays sealed.
         let purpose = PURPOSE.to_owned();
         let (event, basis) = (standing.event, Basis::VitalEmergency);

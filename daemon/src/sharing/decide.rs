@@ -1,14 +1,16 @@
 //! What may be asked for and recorded: pure decisions.
 
+use std::collections::BTreeMap;
+
 use tachiai_schemas::roster::Need;
 use tachiai_schemas::roster::disclosure::{Asked, Basis, Ground, Selection};
 use tachiai_schemas::sharing::Name;
 use tachiai_schemas::sharing::agency::{Agency, AgencyKind, Grant, GrantMade};
 use tachiai_schemas::sharing::alert;
-use tachiai_schemas::sharing::disclosed::DisclosureRequest;
-use tachiai_schemas::{Refusal, Timestamp};
+use tachiai_schemas::sharing::disclosed::{DisclosureRequest, Form, Sent};
+use tachiai_schemas::{HashBytes, Refusal, Timestamp};
 
-use super::state::{Event, State};
+use super::state::{Consented, Event, State};
 use super::{Candidate, Listed};
 use crate::refused::Refused;
 
@@ -67,6 +69,7 @@ pub fn granted(state: &State, who: &Asker, request: &DisclosureRequest, at: Time
     if withdrawn.is_some() || at < grant.from || at >= grant.until {
         return Err(Refusal::GrantOver.into());
     }
+    is_as_granted(agency, grant)?;
     if *purpose != grant.purpose {
         return Err(Refused::about(Refusal::PurposeNotGranted, &grant.purpose));
     }
@@ -119,6 +122,31 @@ pub fn ground(basis: Basis, candidate: &Candidate<'_>, kind: AgencyKind, consent
     }
 }
 
+/// Whether people of a grant were pulled after this moment.
+#[must_use]
+pub fn pulled_since(state: &State, grant: &Name, moment: Timestamp) -> bool {
+    let is_pull = |form: &Form| form.sent == Sent::Pulled;
+    state.disclosed.values().any(|made| made.at > moment && made.disclosed.grant == *grant && made.disclosed.form.as_ref().is_some_and(is_pull))
+}
+
+/// What somebody said last who stands in consents under these names.
+#[must_use]
+pub fn said_last<'a>(consents: &'a BTreeMap<HashBytes, Consented>, names: &[HashBytes]) -> Option<&'a Consented> {
+    names.iter().filter_map(|name| consents.get(name)).max_by_key(|consented| consented.seq)
+}
+
+/// The entries of a consent: what was said further under other names of the person is cut to it, and what is said stands last, so that it holds.
+#[must_use]
+pub fn consented(consents: &BTreeMap<HashBytes, Consented>, person: HashBytes, names: &[HashBytes], kinds: &[AgencyKind], by: Option<&str>) -> Vec<Event> {
+    let by = by.map(str::to_owned);
+    let cut = names.iter().filter(|name| **name != person).filter_map(|name| {
+        let further = &consents.get(name)?.kinds;
+        let left: Vec<AgencyKind> = further.iter().copied().filter(|kind| kinds.contains(kind)).collect();
+        (left != *further).then(|| Event::Consented { person: *name, kinds: left, by: by.clone() })
+    });
+    cut.chain([Event::Consented { person, kinds: kinds.to_vec(), by: by.clone() }]).collect()
+}
+
 /// Whether entries may follow everything before them.
 ///
 /// # Errors
@@ -146,13 +174,19 @@ pub fn may_record(state: &State, at: Timestamp, events: &[Event]) -> Result<(), 
 /// Whether a grant may follow everything before it.
 ///
 /// # Errors
-/// [`Refusal::GrantTaken`], [`Refusal::FormatNotGranted`], [`Refusal::NotFound`] for an agency that there is not.
+/// [`Refusal::GrantTaken`], [`Refusal::AgencyChanged`], [`Refusal::FormatNotGranted`], [`Refusal::NotFound`] for an agency that there is not.
 pub fn may_grant(state: &State, grant: &Grant) -> Result<(), Refusal> {
     if state.grants.contains_key(&grant.name) {
         return Err(Refusal::GrantTaken);
     }
     let agency = state.agencies.get(&grant.agency).ok_or(Refusal::NotFound)?;
+    is_as_granted(agency, grant)?;
     if grant.formats.iter().all(|format| format.is_for(agency.kind)) { Ok(()) } else { Err(Refusal::FormatNotGranted) }
+}
+
+/// One official enters an agency anew; what two granted does not go there.
+fn is_as_granted(agency: &Agency, grant: &Grant) -> Result<(), Refusal> {
+    if (agency.kind, &agency.recipient) == (grant.kind, &grant.recipient) { Ok(()) } else { Err(Refusal::AgencyChanged) }
 }
 
 fn known(state: &State, agency: &Name) -> Result<(), Refusal> {
@@ -165,6 +199,7 @@ mod tests {
     use tachiai_schemas::roster::person::Identified;
     use tachiai_schemas::roster::{ChainId, EventId, Person, Stay};
     use tachiai_schemas::sharing::agency::Format;
+    use tachiai_schemas::sharing::disclosed::Disclosed;
     use tachiai_schemas::{Bytes, Timestamp};
 
     use super::*;
@@ -184,6 +219,8 @@ mod tests {
         let grant = Grant {
             name: "care".parse().unwrap(),
             agency: "fire".parse().unwrap(),
+            kind: AgencyKind::Fire,
+            recipient: "age1".to_owned(),
             purpose: "搬送".to_owned(),
             basis: Basis::AffectedLedger,
             event: Some(event),
@@ -242,6 +279,55 @@ mod tests {
     }
 
     #[test]
+    fn what_two_granted_does_not_go_where_one_official_sends_the_agency_afterwards() {
+        let (standing, request) = standing();
+        let headquarters = Asker::Headquarters { name: "甲".to_owned() };
+        let set = |agency: Agency| {
+            let mut state = standing.clone();
+            state.apply(2, at(1), &Event::AgencySet { by: "甲".to_owned(), agency });
+            state
+        };
+        let grant = Grant { name: "more".parse().unwrap(), ..standing.grants.values().next().unwrap().grant.clone() };
+        for changed in [Agency { recipient: "age2".to_owned(), ..agency("fire") }, Agency { kind: AgencyKind::Medical, ..agency("fire") }] {
+            let state = set(changed);
+            assert_eq!(granted(&state, &headquarters, &request, at(2)).err().map(|refused| refused.refusal), Some(Refusal::AgencyChanged));
+            assert_eq!(may_grant(&state, &grant), Err(Refusal::AgencyChanged), "it changed while the second official decided");
+        }
+        // Whom to call there is no part of what was granted.
+        let state = set(Agency { contact: "0119".to_owned(), ..agency("fire") });
+        assert!(granted(&state, &headquarters, &request, at(2)).is_ok() && may_grant(&state, &grant).is_ok());
+    }
+
+    #[test]
+    fn a_grant_is_pulled_once_in_a_while_and_bundles_do_not_count() {
+        let (mut state, request) = standing();
+        let disclosed = |sent, id| Disclosed {
+            request: Bytes([id; 16]),
+            asked: Bytes([0; 32]),
+            by: "fire".to_owned(),
+            agency: request.agency.clone(),
+            grant: request.grant.clone(),
+            purpose: request.purpose.clone(),
+            basis: Basis::AffectedLedger,
+            event: request.event,
+            shelters: vec![],
+            of: request.of,
+            fields: vec![],
+            people: 1,
+            withheld: vec![],
+            plain: Bytes([0; 32]),
+            form: Some(Form { format: Format::Fhir, hash: Bytes([0; 32]), sent }),
+            sealed: Bytes([0; 32]),
+            bytes: 1,
+        };
+        state.apply(2, at(10), &Event::Disclosed(disclosed(Sent::Bundle, 2)));
+        assert!(!pulled_since(&state, &request.grant, at(9)));
+        state.apply(3, at(10), &Event::Disclosed(disclosed(Sent::Pulled, 3)));
+        assert!(pulled_since(&state, &request.grant, at(9)) && !pulled_since(&state, &request.grant, at(10)));
+        assert!(!pulled_since(&state, &"other".parse().unwrap(), at(9)));
+    }
+
+    #[test]
     fn a_basis_covers_whom_the_law_covers() {
         let mut person = Person::unknown(Identified::Typed, Stay::Shelter);
         let ground = |person: &Person, basis, listed, consented: &[AgencyKind]| {
@@ -254,6 +340,33 @@ mod tests {
         person.needs = vec![Need::Support];
         assert_eq!(ground(&person, Basis::ActionSupport, Listed::No, &[]), None);
         assert_eq!(ground(&person, Basis::AffectedLedger, Listed::No, &[]), None);
+    }
+
+    #[test]
+    fn what_was_withdrawn_holds_under_no_other_name_of_the_person_when_one_is_gone() {
+        use AgencyKind::{Fire, Medical};
+        let (at_desk, citizen, other) = (Bytes([1; 32]), Bytes([2; 32]), Bytes([3; 32]));
+        let mut state = State::default();
+        let mut seq = 0;
+        let mut say = |state: &mut State, person, names: &[HashBytes], kinds: &[AgencyKind]| {
+            for event in consented(&state.consents, person, names, kinds, None) {
+                seq += 1;
+                state.apply(seq, at(0), &event);
+            }
+        };
+        let said = |state: &State, names: &[HashBytes]| said_last(&state.consents, names).map(|consented| consented.kinds.clone());
+        let names = [citizen, other, at_desk];
+        say(&mut state, at_desk, &names, &[Fire, Medical]);
+        say(&mut state, other, &[other], &[Medical]);
+        assert_eq!(said(&state, &names), Some(vec![Medical]));
+        // It is withdrawn at home: neither the handle nor the other ID consents any more when the key of the citizen is destroyed.
+        say(&mut state, citizen, &names, &[]);
+        for left in [&names[..], &[other, at_desk], &[at_desk], &[other]] {
+            assert_eq!(said(&state, left), Some(Vec::new()), "{left:?}");
+        }
+        // What is consented to under one name stands under that one alone.
+        say(&mut state, citizen, &names, &[Fire]);
+        assert_eq!((said(&state, &names), said(&state, &[other, at_desk])), (Some(vec![Fire]), Some(Vec::new())));
     }
 
     #[test]
@@ -273,7 +386,8 @@ mod tests {
         // What treats people goes to nobody else, also where the agency became another kind after the grant.
         let welfare = Agency { kind: AgencyKind::Welfare, ..agency("office") };
         state.apply(3, at(11), &Event::AgencySet { by: "甲".to_owned(), agency: welfare });
-        let fhir = Grant { name: "fhir".parse().unwrap(), agency: "office".parse().unwrap(), formats: vec![Format::Fhir], ..grant };
+        let kind = AgencyKind::Welfare;
+        let fhir = Grant { name: "fhir".parse().unwrap(), agency: "office".parse().unwrap(), kind, formats: vec![Format::Fhir], ..grant };
         assert_eq!(may_record(&state, at(0), &[Event::Granted { by, grant: fhir }]), Err(Refusal::FormatNotGranted));
     }
 }

@@ -26,6 +26,9 @@ const PROOF: &str = "people.disclosure";
 /// What a fault is said to have happened at.
 const DOING: &str = "disclosing people to an agency";
 
+/// How many seconds lie between two pulls of a grant, since each is a disclosure that stays on the disk: as long as a client is told to wait.
+const PULL_EVERY: i64 = 3;
+
 /// Whom an agency pulls, and in which event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Pull {
@@ -59,7 +62,8 @@ impl Sharing {
     /// nothing any more.
     ///
     /// # Errors
-    /// What [`decide::granted`] refuses; [`Refusal::NotFound`] for a grant that there is not; [`Refusal::SharingInvalid`] if no event is named.
+    /// What [`decide::granted`] refuses; [`Refusal::NotFound`] for a grant that there is not; [`Refusal::SharingInvalid`] if no event is named;
+    /// [`Refusal::RateLimited`] a moment after another pull of the grant.
     pub async fn pull(self: &Arc<Self>, who: &Asker, grant: Name, pull: Pull) -> Result<(DisclosedAt, Zeroizing<Vec<u8>>), Refused> {
         let granted = self.state().grants.get(&grant).map(|made| made.grant.clone()).ok_or(Refusal::NotFound)?;
         let Pull { event, need, person } = pull;
@@ -83,6 +87,10 @@ impl Sharing {
             format: Some(Format::Fhir),
         };
         let _turn = self.turn.lock().await;
+        decide::granted(&self.state(), who, &request, self.now())?;
+        if decide::pulled_since(&self.state(), &request.grant, self.now().plus(-PULL_EVERY)) {
+            return Err(Refused::about(Refusal::RateLimited, format!("{PULL_EVERY} seconds between two pulls of a grant")));
+        }
         match self.make(who, request, Sent::Pulled).await? {
             (made, Some((_, form))) => Ok((made, form)),
             (_, None) => Err(Refused::fault(DOING, "it was made without a form")),
@@ -95,8 +103,10 @@ impl Sharing {
         let (agency, asked) = decide::granted(&self.state(), who, &request, self.now())?;
         let Asked { agency: _, purpose, basis, shelters, of, persons: _, fields } = asked.clone();
         let (event, format, kind, consents) = (request.event, request.format, agency.kind, self.consents());
-        let may = move |candidate: &super::Candidate<'_>| decide::ground(basis, candidate, kind, consents.of(candidate.chain, candidate.citizen));
+        let asked_of = consents.clone();
+        let may = move |candidate: &super::Candidate<'_>| decide::ground(basis, candidate, kind, asked_of.of(candidate.chain, candidate.citizen));
         let Given { file, people, withheld, shared } = self.services.rosters.disclose(event, asked, Box::new(may)).await?;
+        consents.complete()?;
         let this = Arc::clone(self);
         let recipient = agency.recipient.clone();
         let (plain, sealed, bytes, formed) = offload(move || {

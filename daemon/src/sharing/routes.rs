@@ -66,13 +66,13 @@ fn asker(official: &Official) -> Result<Asker, Refused> {
 /// Who received or read what of the citizen who is logged in, with the whole access log
 #[utoipa::path(get, path = "/access", tag = "sharing", security(("session" = [])), responses((status = 200, body = AccessList), (status = "4XX", body = Problem)))]
 async fn own_access(State(sharing): App, holder: Holder) -> Answer<AccessList> {
-    offload(move || sharing.access_of(holder.citizen)).await.map(Json)
+    sharing.access_of(holder.citizen).await.map(Json)
 }
 
 /// To which kinds of agencies the citizen who is logged in consented
 #[utoipa::path(get, path = "/consent", tag = "sharing", security(("session" = [])), responses((status = 200, body = ConsentOnFile), (status = "4XX", body = Problem)))]
-async fn own_consent(State(sharing): App, holder: Holder) -> Json<ConsentOnFile> {
-    Json(sharing.consent_of(holder.citizen))
+async fn own_consent(State(sharing): App, holder: Holder) -> Answer<ConsentOnFile> {
+    sharing.consent_of(holder.citizen).map(Json)
 }
 
 /// Consent, or withdraw; it takes the place of what was said before, and holds at once

@@ -241,6 +241,12 @@ impl Event {
         ChainId::derive(&self.keys.handles, &self.id, handle::CITIZEN, &citizen.0)
     }
 
+    /// Every ID and every code of the person to whom a code leads or led.
+    pub(super) fn codes_of(&self, code: CitizenId) -> BTreeSet<CitizenId> {
+        let codes = &self.services.codes;
+        codes.of(codes.whose(code))
+    }
+
     /// Seals the opening of an entry; the key of its handle is in the vault.
     pub(super) fn seal(&self, hash: Hash32, handle: ChainId, opening: &Opening) -> Result<Kept, Refused> {
         let doing = "sealing an opening";

@@ -102,9 +102,9 @@ impl Event {
 
     /// The handle of somebody new: one that other terminals come to as well, where anything is known by which they can.
     fn handle_for(&self, person: &Person) -> ChainId {
-        match (&person.resident, &person.citizen) {
+        match (&person.resident, person.citizen) {
             (Some(number), _) => self.handle_of_resident(number),
-            (None, Some(citizen)) => self.handle_of_citizen(citizen),
+            (None, Some(code)) => self.register.number_of(code).map_or_else(|| self.handle_of_citizen(&code), |number| self.handle_of_resident(&number)),
             (None, None) => ChainId::generate(&mut OsRng),
         }
     }
@@ -191,7 +191,7 @@ impl Event {
     /// Whether a resident is in no shelter. Of those who are under protection it is not told.
     fn is_nowhere(&self, published: &Published, resident: &Resident) -> bool {
         let mut handles = vec![self.handle_of_resident(&resident.number)];
-        handles.extend(resident.citizen.as_ref().map(|citizen| self.handle_of_citizen(citizen)));
+        handles.extend(resident.citizen.map(|code| self.codes_of(code)).unwrap_or_default().iter().map(|code| self.handle_of_citizen(code)));
         handles.into_iter().filter_map(|handle| published.roster.person(handle)).all(|group| !group.is_present() && !self.is_hidden(published, &group))
     }
 
@@ -210,7 +210,7 @@ impl Event {
 
     /// Who somebody is, for those who are told that they were looked at.
     fn told(&self, view: &PersonView) -> Told {
-        let citizen = view.counts.person.as_ref().and_then(|person| self.register.citizen_of(person));
+        let citizen = view.counts.person.as_ref().and_then(|person| self.register.citizen_known(person));
         Told { handle: Some((self.id, view.counts.chain)), citizen }
     }
 

@@ -12,6 +12,7 @@ use tachiai_schemas::roster::pen::Stroke;
 use tachiai_schemas::roster::person::{Birth, Triage};
 use tachiai_schemas::roster::report::SealedAnswers;
 use tachiai_schemas::roster::{Act, ChainId, Person, Report};
+use tachiai_schemas::sharing::access::How;
 use tachiai_schemas::shelter::overview::{QuestionnaireOf, Urgent};
 use tachiai_schemas::shelter::questionnaire::{Answers, Definition, Filled, FilledBy, Kept, Name};
 use tachiai_schemas::shelter::reading::key;
@@ -27,6 +28,7 @@ use super::register::Register;
 use super::register::log::{Log, OnFile, Whose};
 use super::{Event, offload};
 use crate::http::Holder;
+use crate::looks::Told;
 use crate::refused::Refused;
 use crate::vault::{Aad, Subject};
 
@@ -185,6 +187,30 @@ impl Event {
         let Found { shown, worst: _, person: _ } = self.find_questionnaire(sight, chain)?;
         self.register.note(Log::Read { by: by.to_owned(), hash: shown.kept.hash }).await?;
         Ok(shown)
+    }
+
+    /// The same for an official of the municipality; the person is told of it.
+    ///
+    /// # Errors
+    /// [`Refusal::NotFound`].
+    pub async fn read_questionnaire(self: &Arc<Self>, by: &str, sight: Sight, chain: ChainId) -> Result<QuestionnaireOf, Refused> {
+        let told = self.told_of_questionnaire(sight, chain)?;
+        self.services.looks.looked(by, How::Questionnaire, Some(self.id), vec![told]).await?;
+        self.questionnaire_of(by, sight, chain).await
+    }
+
+    /// Who is told when somebody's questionnaire is read: also a citizen of whom nothing but words says to be this person, if it is what the citizen filled in.
+    ///
+    /// # Errors
+    /// [`Refusal::NotFound`].
+    pub fn told_of_questionnaire(&self, sight: Sight, chain: ChainId) -> Result<Told, Refused> {
+        let Found { shown, worst: _, person } = self.find_questionnaire(sight, chain)?;
+        let citizen = match shown.filled.by {
+            FilledBy::Person => self.register.citizen_of(&person),
+            FilledBy::Desk => self.register.citizen_known(&person),
+        };
+        let handle = self.published().roster.person(chain).map_or(chain, |group| group.chain);
+        Ok(Told { handle: Some((self.id, handle)), citizen })
     }
 
     fn find_questionnaire(&self, sight: Sight, chain: ChainId) -> Result<Found, Refused> {

@@ -10,6 +10,7 @@
 //!
 //! An import lies sealed in a file of its own, named by its SHA-256 and synced before the entry that names it. Everything is read anew from there at the start.
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use rand_core::OsRng;
@@ -30,6 +31,7 @@ use self::log::{Log, LogState};
 use self::protected::Protected;
 use super::event::ClassifyOnly;
 use super::private::{self, Private};
+use super::questionnaire::is_identified;
 use super::{OpenError, Services};
 use crate::blobs::Blobs;
 use crate::journal::{CommitError, JournalId};
@@ -48,10 +50,11 @@ const JOURNAL: &str = "shelters";
 const KEY: &str = "shelters-register";
 
 /// Everything that was imported.
-#[derive(Default)]
 struct Held {
     facilities: Arc<Vec<Facility>>,
     residents: Arc<Residents>,
+    /// The numbers of residents, by the IDs under which their codes were given out.
+    numbers: Arc<BTreeMap<CitizenId, String>>,
     protected: Arc<Protected>,
     listed: Arc<Vec<Listed>>,
     strangers: Arc<Vec<Listed>>,
@@ -77,7 +80,16 @@ impl Register {
         let id = JournalId::new(JOURNAL)?;
         let journal = Private::<LogState>::open(services, &id, repairs)?;
         let blobs = Blobs::new(private::folder(&services.data, &id).join("imports"));
-        let register = Self { services: Arc::clone(services), journal, blobs, held: RwLock::default(), importing: tokio::sync::Mutex::new(()) };
+        let held = RwLock::new(Held {
+            facilities: Arc::default(),
+            residents: Arc::default(),
+            numbers: Arc::default(),
+            protected: Arc::new(Protected::of(&[], Arc::clone(&services.codes))),
+            listed: Arc::default(),
+            strangers: Arc::default(),
+            definitions: Arc::default(),
+        });
+        let register = Self { services: Arc::clone(services), journal, blobs, held, importing: tokio::sync::Mutex::new(()) };
         register.load().map_err(|refused| OpenError::Entry { journal: id, seq: 0, what: format!("an import that is named cannot be read: {refused:?}") })?;
         Ok(register)
     }
@@ -120,6 +132,20 @@ impl Register {
         person.citizen.or_else(|| person.resident.as_deref().and_then(by_number))
     }
 
+    /// The same where more than words says that it is this citizen: whoever is typed may be anybody, so what is done with that entry is neither told to the citizen nor
+    /// decided by what the citizen said.
+    #[must_use]
+    pub fn citizen_known(&self, person: &Person) -> Option<CitizenId> {
+        if is_identified(person) { self.citizen_of(person) } else { None }
+    }
+
+    /// The number of the resident to whom a code leads, whichever of the person's codes the register has.
+    #[must_use]
+    pub fn number_of(&self, code: CitizenId) -> Option<String> {
+        let numbers = self.held(|held| &held.numbers);
+        self.services.codes.ids(code).iter().find_map(|citizen| numbers.get(citizen).cloned())
+    }
+
     /// The residents under protection, as they are now.
     #[must_use]
     pub fn protected(&self) -> Arc<Protected> {
@@ -150,9 +176,11 @@ impl Register {
         for (place, resident) in residents.iter_mut().enumerate() {
             resident.support = met.residents.get(&place).cloned();
         }
-        let protected = Arc::new(Protected::of(&residents));
+        let codes = &self.services.codes;
+        let numbers = residents.iter().filter_map(|resident| Some((codes.whose(resident.citizen?), resident.number.clone()))).collect();
+        let (numbers, protected) = (Arc::new(numbers), Arc::new(Protected::of(&residents, Arc::clone(codes))));
         let (residents, listed, strangers) = (Arc::new(Residents::new(residents)), Arc::new(listed), Arc::new(met.strangers));
-        self.hold(|held| (held.residents, held.protected, held.listed, held.strangers) = (residents, protected, listed, strangers));
+        self.hold(|held| (held.residents, held.numbers, held.protected, held.listed, held.strangers) = (residents, numbers, protected, listed, strangers));
     }
 
     /// Puts a questionnaire in the place of its earlier version.

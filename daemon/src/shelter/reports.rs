@@ -68,7 +68,12 @@ impl Arrived {
     fn has(&self, event: &Event, resident: &Resident) -> bool {
         self.handles.contains(&event.handle_of_resident(&resident.number))
             || self.numbers.contains(&resident.number)
-            || resident.citizen.is_some_and(|citizen| self.citizens.contains(&citizen) || self.handles.contains(&event.handle_of_citizen(&citizen)))
+            || resident
+                .citizen
+                .map(|code| event.codes_of(code))
+                .unwrap_or_default()
+                .iter()
+                .any(|code| self.citizens.contains(code) || self.handles.contains(&event.handle_of_citizen(code)))
             || self.has_named(&[Some(&resident.name), resident.name_jis.as_ref()], resident.birth)
     }
 }

@@ -21,7 +21,6 @@ use tachiai_verify::roster::statement::{self, Earlier, NotNow, Place};
 use tachiai_verify::roster::{Roster, file};
 
 use super::kept::{Kept, LookedBy};
-use super::questionnaire::is_identified;
 use super::{Event, offload};
 use crate::looks::Told;
 use crate::refused::Refused;
@@ -97,7 +96,7 @@ impl Event {
             let published = self.published();
             let group = published.roster.person(chain).ok_or(Refusal::NotFound)?;
             let person = published.people.person(&group.latest.moment.hash);
-            Told { handle: Some((self.id, group.chain)), citizen: person.and_then(|person| self.register.citizen_of(person)) }
+            Told { handle: Some((self.id, group.chain)), citizen: person.and_then(|person| self.register.citizen_known(person)) }
         };
         self.looked_at(by, LookedBy::Handle, vec![chain], How::OwnEntry, vec![told]).await?;
         let this = Arc::clone(self);
@@ -112,7 +111,7 @@ impl Event {
     pub async fn own_entries(self: &Arc<Self>, codes: &BTreeSet<CitizenId>) -> Result<Vec<OwnEntry>, Refused> {
         let chains: Vec<ChainId> = {
             let published = self.published();
-            let is_own = |person: &Arc<Person>| is_identified(person) && self.register.citizen_of(person).is_some_and(|citizen| codes.contains(&citizen));
+            let is_own = |person: &Arc<Person>| self.register.citizen_known(person).is_some_and(|citizen| codes.contains(&citizen));
             let groups = published.roster.groups().into_iter();
             groups.filter(|group| published.people.person(&group.latest.moment.hash).is_some_and(is_own)).map(|group| group.chain).collect()
         };

@@ -13,7 +13,7 @@ use zeroize::Zeroizing;
 
 use super::event::ClassifyOnly;
 use super::kept::Kept;
-use super::{Event, decide, offload};
+use super::{Codes, Event, decide, offload};
 use crate::refused::Refused;
 
 /// A terminal as staff see it.
@@ -110,7 +110,7 @@ impl Event {
         let this = Arc::clone(self);
         let count = residents.all().len() as u64;
         let sealed = offload(move || {
-            let residents = residents.all().iter().map(as_packed).collect();
+            let residents = residents.all().iter().map(|resident| as_packed(resident, &*this.services.codes)).collect();
             let text_anchors = (this.services.text_anchors)().into_iter().map(Blob).collect();
             let pack = Pack { event: this.id, made, handle_key: Bytes(*this.keys.handles), residents, questionnaires, text_anchors };
             seal_to(&state.recipient, &pack)
@@ -121,10 +121,10 @@ impl Event {
     }
 }
 
-/// A resident as a terminal may have it: of those under protection neither name nor address.
-fn as_packed(resident: &Resident) -> Resident {
+/// A resident as a terminal may have it: with the code that the person shows now, and of those under protection neither name nor address.
+fn as_packed(resident: &Resident, codes: &dyn Codes) -> Resident {
     match resident.protection {
-        Protection::Open => resident.clone(),
+        Protection::Open => Resident { citizen: resident.citizen.map(|code| codes.current(codes.whose(code))), ..resident.clone() },
         Protection::Protected => Resident {
             number: resident.number.clone(),
             name: String::new(),

@@ -255,6 +255,9 @@ impl Looks for NoLog {
 /// The code that was lost.
 pub const LOST: CitizenId = CitizenId([0x10; 16]);
 
+/// The one that took its place.
+pub const REPLACEMENT: CitizenId = CitizenId([0x12; 16]);
+
 /// A city in which one code was lost.
 struct OneLost;
 
@@ -268,11 +271,19 @@ impl Codes for OneLost {
     }
 
     fn ids(&self, code: CitizenId) -> Vec<CitizenId> {
-        vec![code]
+        vec![self.whose(code)]
+    }
+
+    fn whose(&self, code: CitizenId) -> CitizenId {
+        if code == REPLACEMENT { LOST } else { code }
+    }
+
+    fn current(&self, citizen: CitizenId) -> CitizenId {
+        if citizen == LOST { REPLACEMENT } else { citizen }
     }
 
     fn of(&self, citizen: CitizenId) -> BTreeSet<CitizenId> {
-        BTreeSet::from([citizen])
+        BTreeSet::from([citizen, self.current(citizen)])
     }
 }
 

@@ -62,7 +62,7 @@ async fn candidate_out(
     (status = 200, body = Vec<Shown>)))]
 async fn pending(State(staff): State<Arc<Staff>>, official: Official) -> Result<Json<Vec<Shown>>, Refused> {
     official.require(&[Role::Commission, Role::Auditor, Role::Poll, Role::Headquarters])?;
-    Ok(Json(staff.shown_to(&official)))
+    staff.shown_to(&official).await.map(Json)
 }
 
 /// Approve what another official asked for, and have it done

@@ -50,8 +50,12 @@ pub enum How {
     Record,
     /// Written to a file for the person to take along.
     OwnEntry,
+    /// The questionnaire was read by staff.
+    Questionnaire,
     /// Looked at as a citizen, with cards and codes.
     Citizen,
+    /// By what a service knows the citizen was looked up.
+    Pseudonym,
 }
 
 /// Who got it.

@@ -101,7 +101,8 @@ impl std::str::FromStr for Format {
     }
 }
 
-/// What an agency may be given. A grant is never changed: it is withdrawn, and another one is made.
+/// What an agency may be given. A grant is never changed: it is withdrawn, and another one is made. It holds for the agency as it was granted: of this kind, and with
+/// this recipient.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -110,6 +111,10 @@ pub struct Grant {
     pub name: Name,
     /// The agency.
     pub agency: Name,
+    /// What the agency is.
+    pub kind: AgencyKind,
+    /// The age recipient of the agency: nothing is encrypted to another one on this grant.
+    pub recipient: String,
     /// The one purpose, in words (1 to 200 characters).
     pub purpose: String,
     /// The legal basis.
@@ -201,7 +206,7 @@ impl Grant {
     /// # Errors
     /// The first [`FieldError`].
     pub fn validate(&self) -> Result<(), FieldError> {
-        let Self { name: _, agency: _, purpose, basis: _, event, shelters, of, fields, formats, from, until } = self;
+        let Self { name: _, agency: _, kind: _, recipient: _, purpose, basis: _, event, shelters, of, fields, formats, from, until } = self;
         text("purpose", purpose)?;
         if !shelters.is_empty() && event.is_none() {
             return Err(wrong("shelters", "shelters are those of an event, which belongs here too"));
@@ -268,6 +273,8 @@ mod tests {
         let good = Grant {
             name: "fire-care".parse().unwrap(),
             agency: "fire".parse().unwrap(),
+            kind: AgencyKind::Fire,
+            recipient: "age1".to_owned(),
             purpose: "救急搬送の準備".to_owned(),
             basis: Basis::AffectedLedger,
             event: None,

@@ -51,6 +51,8 @@ pub fn measure_sharing(client: &Client, second: &Official, event: EventId, repor
     let grant = Grant {
         name: name("care")?,
         agency: name("fire")?,
+        kind: agency.kind,
+        recipient: agency.recipient.clone(),
         purpose: purpose.clone(),
         basis: Basis::VitalEmergency,
         event: None,

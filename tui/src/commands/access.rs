@@ -293,7 +293,9 @@ const fn how_name(l: Lang, how: How) -> &'static str {
         How::Search => l.pick("氏名で検索", "found by name"),
         How::Record => l.pick("記録を閲覧", "record looked at"),
         How::OwnEntry => l.pick("本人用の控えを作成", "own entry written out"),
+        How::Questionnaire => l.pick("問診票を閲覧", "questionnaire read"),
         How::Citizen => l.pick("市民IDを照会", "citizen ID looked up"),
+        How::Pseudonym => l.pick("サービス別の識別子を照会", "a service's pseudonym looked up"),
     }
 }
 

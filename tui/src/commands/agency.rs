@@ -185,7 +185,7 @@ impl AgencyCommand {
                 say(global, &serde_json::json!(agencies), || lines(&agencies, agency_text));
             }
             Self::Grant(make) => {
-                return waiting(global, client.act(&format!("{BASE}/grants"), &make.grant()?)?);
+                return waiting(global, client.act(&format!("{BASE}/grants"), &make.grant(&client)?)?);
             }
             Self::Grants => {
                 let grants: Vec<GrantMade> = client.get(&format!("{BASE}/grants"), None)?;
@@ -213,13 +213,22 @@ impl AgencyCommand {
 }
 
 impl Make {
-    fn grant(&self) -> Result<Grant, Failure> {
+    fn grant(&self, client: &Client) -> Result<Grant, Failure> {
         let Self { grant, agency, purpose, basis, event, shelter, need, everybody, persons, field, format, from, until } = self;
+        let agencies: Vec<Agency> = client.get(&format!("{BASE}/agencies"), None)?;
+        let Some(Agency { name: agency, kind, recipient, contact: _ }) = agencies.into_iter().find(|known| known.name == *agency) else {
+            return Err(Failure::refused(
+                format!("機関 {agency} は登録されていません（tachiai agency list）。"),
+                format!("there is no agency {agency} (see `tachiai agency list`)."),
+            ));
+        };
         let of = need.iter().map(|need| Selection::Need { need: *need });
         let of = of.chain(everybody.then_some(Selection::Everybody {})).chain(persons.then_some(Selection::Persons {}));
         Ok(Grant {
             name: grant.clone(),
-            agency: agency.clone(),
+            agency,
+            kind,
+            recipient,
             purpose: purpose.clone(),
             basis: *basis,
             event: *event,
@@ -259,7 +268,7 @@ fn grant_text(l: Lang, GrantMade { grant, by: [one, two], at: _, withdrawn }: &G
 }
 
 fn granted_text(l: Lang, grant: &Grant) -> String {
-    let Grant { name, agency, purpose, basis, event, shelters, of, fields, formats, from, until } = grant;
+    let Grant { name, agency, kind, recipient, purpose, basis, event, shelters, of, fields, formats, from, until } = grant;
     let of: Vec<String> = of
         .iter()
         .map(|of| match of {
@@ -272,8 +281,13 @@ fn granted_text(l: Lang, grant: &Grant) -> String {
     let shelters: String = shelters.iter().map(|shelter| format!(" {shelter}")).collect();
     let formats: String = formats.iter().map(|format| format!(" +{}", written(format))).collect();
     let (from, until) = (from.in_japan(l), until.in_japan(l));
-    let (purpose, basis) = (printable(purpose), written(basis));
-    format!("{name} → {agency}  {purpose}  {basis}  {event}{shelters}  {}  {}{formats}  {from} – {until}", of.join(","), fields.join(","))
+    let (purpose, basis, to) = (printable(purpose), written(basis), printable(recipient));
+    format!(
+        "{name} → {agency} ({}, {to})  {purpose}  {basis}  {event}{shelters}  {}  {}{formats}  {from} – {until}",
+        written(kind),
+        of.join(","),
+        fields.join(",")
+    )
 }
 
 /// A grant that waits, with all that the second official decides on.

@@ -62,11 +62,11 @@ async fn fill(State(register): App, PathOf(name): PathOf<Name>, holder: Holder, 
     register.fill_own(&holder, &name, value).await.map(Json)
 }
 
-/// What somebody in the roster filled in last, at a desk or at home.
+/// What somebody in the roster filled in last, at a desk or at home. That it was read is recorded, and the person is told.
 #[utoipa::path(get, path = "/shelter/events/{event}/people/{chain}/questionnaire", tag = "shelter", params(("event" = EventId, Path), ("chain" = ChainId, Path)), security(("certificate" = [])), responses((status = 200, body = QuestionnaireOf), (status = "4XX", body = Problem)))]
 async fn of_person(State(shelters): Desk, official: Official, PathOf((event, chain)): PathOf<(EventId, ChainId)>) -> Answer<QuestionnaireOf> {
     let sight = sight(&official)?;
-    shelters.get(event)?.questionnaire_of(&official.name, sight, chain).await.map(Json)
+    shelters.get(event)?.read_questionnaire(&official.name, sight, chain).await.map(Json)
 }
 
 /// Keeps answers that staff fill in for somebody in the roster, sealed.

@@ -1,6 +1,7 @@
 //! Whom the register of residents protects (支援措置), recognised by what an entry of a roster says of a person, so that an entry that does not say so hides them too.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use tachiai_schemas::CitizenId;
 use tachiai_schemas::roll::{Day, Protection};
@@ -9,13 +10,16 @@ use tachiai_schemas::roster::person::Birth;
 use tachiai_schemas::shelter::Resident;
 use tachiai_schemas::shelter::likeness::Traits;
 
+use crate::shelter::Codes;
+
 /// The residents under protection.
 ///
 /// There is no `Debug`: a register must not reach a log.
-#[derive(Default)]
 pub struct Protected {
+    codes: Arc<dyn Codes>,
     residents: Vec<One>,
     numbers: BTreeMap<String, usize>,
+    /// By the ID under which the code was given out that the register has: whoever lost a code has another one.
     citizens: BTreeMap<CitizenId, usize>,
     /// By keys of names and readings.
     names: BTreeMap<String, Vec<usize>>,
@@ -30,12 +34,12 @@ struct One {
 impl Protected {
     /// Those of a register.
     #[must_use]
-    pub fn of(residents: &[Resident]) -> Self {
-        let mut protected = Self::default();
+    pub fn of(residents: &[Resident], codes: Arc<dyn Codes>) -> Self {
+        let mut protected = Self { codes, residents: Vec::new(), numbers: BTreeMap::new(), citizens: BTreeMap::new(), names: BTreeMap::new() };
         for (place, resident) in residents.iter().filter(|resident| resident.protection == Protection::Protected).enumerate() {
             let traits = Traits::of_resident(resident);
             protected.numbers.insert(resident.number.clone(), place);
-            protected.citizens.extend(resident.citizen.map(|citizen| (citizen, place)));
+            protected.citizens.extend(resident.citizen.map(|code| (protected.codes.whose(code), place)));
             for key in traits.keys() {
                 protected.names.entry(key.clone()).or_default().push(place);
             }
@@ -44,7 +48,7 @@ impl Protected {
         protected
     }
 
-    /// Whether a person is perhaps one of them: by the number, by the citizen ID, or by name or reading with the birth.
+    /// Whether a person is perhaps one of them: by the number, by any code of a citizen ID of the person, or by name or reading with the birth.
     #[must_use]
     pub fn fits(&self, person: &Person) -> bool {
         self.place(person).is_some()
@@ -52,7 +56,7 @@ impl Protected {
 
     fn place(&self, person: &Person) -> Option<usize> {
         let by_number = || person.resident.as_ref().and_then(|number| self.numbers.get(number).copied());
-        let by_citizen = || person.citizen.as_ref().and_then(|citizen| self.citizens.get(citizen).copied());
+        let by_citizen = || person.citizen.and_then(|code| self.codes.ids(code).iter().find_map(|citizen| self.citizens.get(citizen).copied()));
         let by_name = || {
             let Birth::Day(birth) = person.birth else { return None };
             self.named(&Traits::of(person)).find(|place| self.residents.get(*place).is_some_and(|one| one.birth == Some(birth)))

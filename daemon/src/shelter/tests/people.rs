@@ -10,7 +10,7 @@ use tachiai_schemas::{CitizenId, Refusal};
 use super::super::kept::{Kept, LookedBy};
 use super::super::people::Sight;
 use super::super::register::imports::Order;
-use super::super::testing::{Hall, LOST, chain, person};
+use super::super::testing::{Hall, LOST, REPLACEMENT, chain, person};
 
 fn act(chain: Option<ChainId>, after: &[tachiai_schemas::HashBytes], shelter: &str, act: Act, person: Person) -> PersonAct {
     PersonAct { chain, after: after.to_vec(), shelter: shelter.parse().unwrap(), act, time: None, person }
@@ -68,6 +68,30 @@ async fn a_code_that_was_lost_registers_nobody_and_terminals_hear_of_it_by_a_has
     let first = hall.event.news(&gym.name, 0, 1).await.unwrap();
     let last = hall.event.news(&gym.name, 1, size).await.unwrap();
     assert_eq!((first.refused, last.refused), (vec![], vec![tachiai_schemas::identity::case::refused(LOST)]));
+}
+
+/// Residents with the code that was lost, as the register still has it: one under protection, or not.
+pub async fn register_lost(hall: &Hall, protection: Protection) {
+    let protected = if protection == Protection::Protected { "あり" } else { "" };
+    let csv = format!(
+        "宛名番号,氏名,氏名カナ,生年月日,性別,住所,行政区,世帯番号,続柄,支援措置,市民ID\n5,西村　密,ニシムラ　ヒソカ,1950-04-01,女,養父市八鹿町1,八鹿,a,世帯主,{protected},{LOST}\n"
+    );
+    let order = Order { mode: ImportMode::Apply, rows: ImportRows::default(), others: ImportOthers::default(), replaces: None };
+    hall.shelters.register().import("西村", ImportKind::Residents, csv.into_bytes(), order).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_is_protected_stays_so_with_the_code_that_took_the_place_of_a_lost_one_and_is_the_resident() {
+    let hall = Hall::new().await;
+    register_lost(&hall, Protection::Protected).await;
+    let arrived = Person { citizen: Some(REPLACEMENT), identified: Identified::CitizenId, ..person("西村　花子") };
+    let other = Person { citizen: Some(CitizenId([7; 16])), identified: Identified::CitizenId, ..person("西村　別人") };
+    let done = hall.event.write_person("受付", Sight::Open, act(None, &[], "gym", Act::In, arrived)).await.unwrap();
+    hall.event.write_person("受付", Sight::Open, act(None, &[], "gym", Act::In, other)).await.unwrap();
+    assert_eq!(done.chain, hall.event.handle_of_resident("5"));
+    assert_eq!(names(&search(&hall, "西村").await).0, ["西村　別人"]);
+    assert_eq!(hall.event.person("受付", Sight::Open, done.chain).await.err().map(|refused| refused.refusal), Some(Refusal::NotFound));
+    assert!(hall.event.person("西村", Sight::All, done.chain).await.is_ok());
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -7,7 +7,7 @@ use tachiai_schemas::shelter::{Inquiry, InquiryAnswer, Pack, PeopleSearch};
 use tachiai_schemas::{Lang, Refusal, Say};
 
 use super::super::kept::Kept;
-use super::super::testing::{Hall, Log, chain, person};
+use super::super::testing::{Hall, Log, REPLACEMENT, chain, person};
 
 fn inquiry(name: &str, birth: Option<&str>, address: Option<&str>) -> Inquiry {
     Inquiry {
@@ -106,17 +106,29 @@ async fn a_pack_names_residents_and_nobody_under_protection() {
     let gym = hall.terminal("gym-1", "gym").await;
     let residents = [("1", "西村　一", "ニシムラ　ハジメ", Protection::Open), ("2", "西村　密", "ニシムラ　ヒソカ", Protection::Protected)];
     super::people::register(&hall, &residents).await;
-    let sealed = hall.event.pack("受付", &gym.name).await.unwrap();
-    let mut reader = age::Decryptor::new(&sealed[..]).unwrap().decrypt(std::iter::once(&gym.identity as &dyn age::Identity)).unwrap();
-    let mut plain = Vec::new();
-    std::io::Read::read_to_end(&mut reader, &mut plain).unwrap();
-    let pack: Pack = serde_json::from_slice(&plain).unwrap();
+    let pack = opened_pack(&gym.identity, &hall.event.pack("受付", &gym.name).await.unwrap());
     assert_eq!(pack.event, hall.event.id);
     assert_eq!((pack.residents.len(), pack.residents[0].name.as_str(), pack.residents[0].address.as_str()), (2, "西村　一", "養父市八鹿町1"));
     let hidden = &pack.residents[1];
     assert_eq!((hidden.number.as_str(), hidden.name.as_str(), hidden.kana.as_str(), hidden.address.as_str(), hidden.district.as_str()), ("2", "", "", "", ""));
     let handle = tachiai_schemas::roster::ChainId::derive(&pack.handle_key.0, &hall.event.id, tachiai_schemas::shelter::handle::RESIDENT, b"2");
     assert_eq!(handle, hall.event.handle_of_resident("2"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_pack_has_the_code_that_a_resident_shows_now() {
+    let hall = Hall::new().await;
+    let gym = hall.terminal("gym-1", "gym").await;
+    super::people::register_lost(&hall, Protection::Open).await;
+    let pack = opened_pack(&gym.identity, &hall.event.pack("受付", &gym.name).await.unwrap());
+    assert_eq!(pack.residents.iter().map(|resident| resident.citizen).collect::<Vec<_>>(), [Some(REPLACEMENT)]);
+}
+
+fn opened_pack(identity: &age::x25519::Identity, sealed: &[u8]) -> Pack {
+    let mut reader = age::Decryptor::new(sealed).unwrap().decrypt(std::iter::once(identity as &dyn age::Identity)).unwrap();
+    let mut plain = Vec::new();
+    std::io::Read::read_to_end(&mut reader, &mut plain).unwrap();
+    serde_json::from_slice(&plain).unwrap()
 }
 
 /// The files below a folder.
