@@ -67,8 +67,10 @@ impl Evacuee<'_> {
         let birth = [0..4, 4..6, 6..8].map(|part| text.birth.get(part).unwrap_or_default()).join("-");
         let who = format!("name={}\nbirth={birth}\nsex={}\naddress={}\n", text.name, text.sex, text.address);
         let issued: CitizenIssued = headquarters.first.tachiai_with_secret(&who, &["--json", "citizen", "issue", "--who-fd", "0"])?.ok()?.json()?;
-        let fields = format!("name={}\nbirth={birth}\ncitizen={}\nneeds=medical\n", text.name, issued.code);
-        terminal.ask(&["in", "typed", "--yes"], &fields).map(drop)
+        // The code that is read says who it is; what was typed alone would be a word, and the hospital gets nobody by a word.
+        let entered = terminal.ask(&["in", "citizen", "--yes"], &format!("{}\n", issued.code))?;
+        let handle = entered["entered"][0]["handle"].as_str().unwrap_or_default();
+        terminal.ask(&["edit", "--handle", handle], &format!("name={}\nbirth={birth}\nneeds=medical\n", text.name)).map(drop)
     }
 }
 
