@@ -290,6 +290,9 @@ impl State {
 
     fn key(&mut self, key: Key) -> Vec<Effect> {
         self.notice = None;
+        if key == Key::Ctrl('c') {
+            return vec![Effect::Leave];
+        }
         if let Some(popup) = &mut self.popup {
             let turn = popup.key(&self.desk, key);
             let effects = self.turn(turn);

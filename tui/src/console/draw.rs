@@ -18,6 +18,8 @@ pub fn draw(state: &State, frame: &mut Frame<'_>) {
     let area = frame.area();
     frame.buffer_mut().set_style(area, desk.look.ground());
     if area.height < 4 || area.width < 20 {
+        let text = cut(&desk.say("too-small"), usize::from(area.width), desk.look.cut());
+        frame.buffer_mut().set_line(area.x, area.y, &Line::raw(text), area.width);
         return;
     }
     head(state, frame, Rect { height: 1, ..area });

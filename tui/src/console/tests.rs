@@ -577,6 +577,14 @@ fn a_small_terminal_breaks_nothing() {
 }
 
 #[test]
+fn a_screen_with_no_room_says_so_and_ctrl_c_leaves_from_a_window_too() {
+    let mut state = connected(Lang::Ja, samples::commission());
+    assert!(seen(&state, (80, 3)).starts_with("画面が小さすぎます"));
+    press(&mut state, ":");
+    assert!(matches!(state.update(Event::Key(Key::Ctrl('c')))[..], [Effect::Leave]));
+}
+
+#[test]
 fn a_key_is_drawn_well_within_a_frame() {
     let mut state = connected(Lang::Ja, samples::long());
     let mut terminal = Terminal::new(TestBackend::new(120, 40)).unwrap();

@@ -14,6 +14,7 @@ head-connecting = connecting
 head-live = up to date
 head-age = as of { $age } ago
 head-lost = no connection; as of { $age } ago
+too-small = too small a screen
 head-pending = asking
 looked = asked { $age } ago (r: ask again)
 outdated = This is of { $age } ago; nothing newer comes: { $why }

@@ -18,6 +18,7 @@ head-connecting = 接続しています
 head-live = 最新
 head-age = { $age }前の内容
 head-lost = 切断中・{ $age }前の内容
+too-small = 画面が小さすぎます
 head-pending = 問い合わせ中
 looked = { $age }前に問い合わせた内容（r で問い合わせ直す）
 outdated = { $age }前の内容です。新しい内容は届きません: { $why }
