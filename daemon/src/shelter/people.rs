@@ -104,8 +104,11 @@ impl Event {
     fn handle_for(&self, person: &Person) -> ChainId {
         match (&person.resident, person.citizen) {
             (Some(number), _) => self.handle_of_resident(number),
-            (None, Some(code)) => self.register.number_of(code).map_or_else(|| self.handle_of_citizen(&code), |number| self.handle_of_resident(&number)),
-            (None, None) => ChainId::generate(&mut OsRng),
+            // A code that was typed is a word, and leads to nobody.
+            (None, Some(code)) if !person.identified.is_word() => {
+                self.register.number_of(code).map_or_else(|| self.handle_of_citizen(&code), |number| self.handle_of_resident(&number))
+            }
+            (None, _) => ChainId::generate(&mut OsRng),
         }
     }
 

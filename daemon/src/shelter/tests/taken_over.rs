@@ -66,8 +66,10 @@ async fn what_comes_after_the_close_two_officials_take_over_and_nothing_else_is_
     let written = [
         gym.act(chain(1), Act::In, &person("西村　花子"), at),
         gym.write(|pen| report(pen, 40)),
-        gym.write(|pen| pen.write(Body::Shelter(Box::new(full)), at).unwrap()),
+        // The headquarters opened it at noon; it is full a minute later.
+        gym.write(|pen| pen.write(Body::Shelter(Box::new(full)), hall.millis() + 60_000).unwrap()),
     ];
+    hall.clock.advance(120);
     hall.event.close(by()).await.unwrap();
     let file = gym.hand_in(&hall, &written, hall.millis());
     assert_eq!(hall.take(file.clone()).await.unwrap().aside.len(), 3);
