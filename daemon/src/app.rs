@@ -343,7 +343,7 @@ impl App {
         });
         staff::routes::routes(self.staff.clone())
             .merge(reading::routes_staff(self.base.reader()))
-            .merge(status::routes::routes_staff(Watchtower { looks, officials: self.officials.clone(), stop }))
+            .merge(status::routes::routes_staff(Watchtower { looks, officials: self.officials.clone(), stop, streams: Arc::default() }))
             .merge(identity::routes::routes_staff(self.identity.clone(), self.staff.clone()))
             .merge(election::routes::routes_staff(self.elections.clone()))
             .merge(election::roll::routes::routes_staff(self.elections.clone(), self.staff.clone()))

@@ -132,7 +132,7 @@ impl Staff {
     /// # Errors
     /// What [`Acts::case_looked`] refuses.
     pub async fn shown_to(&self, official: &Official) -> Result<Vec<Shown>, Refused> {
-        let may = |pending: &Pending| state::may(official.role, &pending.matter);
+        let may = |pending: &Pending| pending.matter.is_for(official.role);
         let waiting = self.waiting_for(official);
         for pending in waiting.iter().filter(|pending| may(pending)) {
             self.acts.case_looked(official.name.clone(), pending.matter.clone()).await?;
@@ -156,7 +156,7 @@ impl Staff {
     #[must_use]
     pub fn waiting_for(&self, official: &Official) -> Vec<Pending> {
         let all = !matches!(official.role, Role::Poll | Role::Headquarters);
-        self.pending().into_iter().filter(|pending| all || state::may(official.role, &pending.matter)).collect()
+        self.pending().into_iter().filter(|pending| all || pending.matter.is_for(official.role)).collect()
     }
 
     /// Approves what another official asked for, and has it done.
@@ -166,7 +166,7 @@ impl Staff {
     /// nothing was done and it may be asked for again.
     pub async fn approve(&self, official: &Official, id: &str, approval: Approval) -> Result<Settled, Refused> {
         let matter = self.read(|state| state.matter(id)).ok_or_else(|| Refused::from(Refusal::NotFound))?;
-        if !state::may(official.role, &matter) {
+        if !matter.is_for(official.role) {
             return Err(Refusal::Forbidden.into());
         }
         self.acts.ready(&matter)?;

@@ -11,6 +11,7 @@ use crate::http::{Official, Officials};
 use crate::refused::Refused;
 
 pub mod routes;
+pub mod streams;
 
 /// Looks into every room.
 pub trait Looks: Send + Sync {
@@ -30,4 +31,6 @@ pub struct Watchtower {
     pub officials: Arc<dyn Officials>,
     /// True once the daemon is to stop: a stream that goes on would hold it up.
     pub stop: watch::Receiver<bool>,
+    /// Who follows.
+    pub streams: Arc<streams::Streams>,
 }

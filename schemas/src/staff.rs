@@ -254,6 +254,21 @@ impl Matter {
             Self::Grant { .. } | Self::LinkCitizens { .. } | Self::EraseCitizen { .. } => None,
         }
     }
+
+    /// Whether officials of this role ask for it, and approve it: the commission, for papers by name and the look-up before them also a polling place, for events
+    /// and grants the headquarters alone, and for citizen IDs the commission and the headquarters.
+    #[must_use]
+    pub fn is_for(&self, role: Role) -> bool {
+        match self {
+            Self::Election { .. } | Self::CandidateOut { .. } | Self::EnrolCounter { .. } | Self::RollChange { .. } => role == Role::Commission,
+            Self::PapersByName { .. } | Self::AttendedLook { .. } => matches!(role, Role::Commission | Role::Poll),
+            Self::DeclareEvent { .. } | Self::CloseEvent { .. } | Self::SettleAside { .. } | Self::LinkPeople { .. } | Self::ErasePerson { .. } => {
+                role == Role::Headquarters
+            }
+            Self::Grant { .. } => role == Role::Headquarters,
+            Self::LinkCitizens { .. } | Self::EraseCitizen { .. } => matches!(role, Role::Commission | Role::Headquarters),
+        }
+    }
 }
 
 /// A matter that waits for its second official.

@@ -177,7 +177,7 @@ fn the_headquarters_watch_a_shelter_fill_and_find_who_came() {
         screen.press("\r");
         screen.until_so("the person to be found", |text| text.contains("印西　花子") && text.contains("体育館"));
         screen.press("\u{1b}");
-        screen.until("充足");
+        screen.until("収容率");
     }
     screen.press("/");
     screen.until("氏名の初めを入力して");

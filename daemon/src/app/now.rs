@@ -59,10 +59,7 @@ impl Looks for Now {
             Role::Reception | Role::Trustee | Role::Agency => None,
         };
         let alerts = match role {
-            Role::Headquarters | Role::Auditor => {
-                let from = at.plus(-RECENT);
-                Some(self.sharing.alerts()?.into_iter().filter(|alert| alert.at > from).collect())
-            }
+            Role::Headquarters | Role::Auditor => Some(self.sharing.alerts(Some(at.plus(-RECENT)))?),
             Role::Commission | Role::Poll | Role::Reception | Role::Trustee | Role::Agency => None,
         };
         let appliance = match role {

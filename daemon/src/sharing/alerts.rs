@@ -9,7 +9,7 @@ use tachiai_schemas::sharing::access::{Access, By, How};
 use tachiai_schemas::sharing::agency::AgencyKind;
 use tachiai_schemas::sharing::alert::{Alert, AlertId, AlertRequest, Whom};
 use tachiai_schemas::shelter::overview::QuestionnaireOf;
-use tachiai_schemas::{Blob, Refusal};
+use tachiai_schemas::{Blob, Refusal, Timestamp};
 
 use super::access::random;
 use super::state::Standing;
@@ -94,12 +94,15 @@ impl Sharing {
         self.services.rosters.questionnaire(event, chain, agency.to_owned()).await
     }
 
-    /// Every alert, the latest first.
+    /// The alerts after a time, the latest first; nothing of an older one is opened.
     ///
     /// # Errors
     /// [`Refusal::Fault`].
-    pub fn alerts(&self) -> Result<Vec<Alert>, Refused> {
-        let standing: Vec<(AlertId, Standing)> = self.state().alerts.iter().map(|(id, standing)| (*id, standing.clone())).collect();
+    pub fn alerts(&self, after: Option<Timestamp>) -> Result<Vec<Alert>, Refused> {
+        let state = self.state();
+        let asked = state.alerts.iter().filter(|(_, standing)| after.is_none_or(|after| standing.at > after));
+        let standing: Vec<(AlertId, Standing)> = asked.map(|(id, standing)| (*id, standing.clone())).collect();
+        drop(state);
         let shown = standing.into_iter().map(|(id, standing)| {
             let Sealed { chain, reason } = self.unseal(id, &standing)?;
             let Standing { at, agency, event, sealed: _, read } = standing;

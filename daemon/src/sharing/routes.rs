@@ -170,7 +170,7 @@ async fn bundle(State(sharing): App, official: Official, PathOf(request): PathOf
 #[utoipa::path(get, path = "/sharing/alerts", tag = "sharing", security(("certificate" = [])), responses((status = 200, body = Vec<Alert>), (status = "4XX", body = Problem)))]
 async fn alerts(State(sharing): App, official: Official) -> Answer<Vec<Alert>> {
     official.require(&[Role::Headquarters, Role::Auditor])?;
-    offload(move || sharing.alerts()).await.map(Json)
+    offload(move || sharing.alerts(None)).await.map(Json)
 }
 
 /// Say why somebody's questionnaire has to be read at once; the headquarters see it

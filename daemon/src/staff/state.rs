@@ -140,14 +140,14 @@ impl State {
     /// Whether someone who took part in a matter at this time still may: on the list since then, in a role that may.
     #[must_use]
     pub fn still_may(&self, name: &str, matter: &Matter, then: Timestamp) -> bool {
-        self.member(name).is_some_and(|member| may(member.role, matter) && member.since <= then)
+        self.member(name).is_some_and(|member| matter.is_for(member.role) && member.since <= then)
     }
 
     /// Whether both officials of an approved act still stand behind it: it is not older than a request may become, and neither was revoked since.
     #[must_use]
     pub fn still_stands(&self, id: &str, now: Timestamp) -> bool {
         let stands = |Open { pending, approved_by }: &Open| {
-            let stands = |name: &str| self.member(name).is_some_and(|member| may(member.role, &pending.matter));
+            let stands = |name: &str| self.member(name).is_some_and(|member| pending.matter.is_for(member.role));
             fresh(pending, now) && stands(&pending.requested_by) && approved_by.as_deref().is_some_and(stands)
         };
         self.acts.get(id).is_some_and(stands)
@@ -179,21 +179,6 @@ impl State {
     pub fn approved(&self) -> Vec<(String, Matter, [String; 2])> {
         let both = |open: &Open| Some([open.pending.requested_by.clone(), open.approved_by.clone()?]);
         self.acts.iter().filter_map(|(id, open)| Some((id.clone(), open.pending.matter.clone(), both(open)?))).collect()
-    }
-}
-
-/// Who may ask for a matter and approve it: the commission, for papers by name and the look-up before them also a polling place, for events and grants the headquarters
-/// alone, and for citizen IDs the commission and the headquarters.
-#[must_use]
-pub fn may(role: Role, matter: &Matter) -> bool {
-    match matter {
-        Matter::Election { .. } | Matter::CandidateOut { .. } | Matter::EnrolCounter { .. } | Matter::RollChange { .. } => role == Role::Commission,
-        Matter::PapersByName { .. } | Matter::AttendedLook { .. } => matches!(role, Role::Commission | Role::Poll),
-        Matter::DeclareEvent { .. } | Matter::CloseEvent { .. } | Matter::SettleAside { .. } | Matter::LinkPeople { .. } | Matter::ErasePerson { .. } => {
-            role == Role::Headquarters
-        }
-        Matter::Grant { .. } => role == Role::Headquarters,
-        Matter::LinkCitizens { .. } | Matter::EraseCitizen { .. } => matches!(role, Role::Commission | Role::Headquarters),
     }
 }
 

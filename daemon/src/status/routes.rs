@@ -11,10 +11,12 @@ use axum::response::{IntoResponse, Response};
 use http_body_util::channel::{Channel, Sender};
 use tachiai_schemas::refusal::Problem;
 use tachiai_schemas::status::Status;
+use tokio::sync::watch;
 use tokio::time::{Instant, MissedTickBehavior};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use super::streams::Seat;
 use super::{Looks, Watchtower};
 use crate::http::Official;
 use crate::refused::Refused;
@@ -28,6 +30,9 @@ const SAME: Duration = Duration::from_secs(5);
 /// How long one stream goes on; who follows comes again. A connection that nobody reads any more does not outlive it.
 const LONGEST: Duration = Duration::from_secs(5 * 60);
 
+/// How long whoever follows may leave a status unread before the stream ends: it would be held for nobody.
+const PATIENCE: Duration = Duration::from_secs(15);
+
 /// The routes, relative to the base.
 pub fn routes_staff(tower: Watchtower) -> OpenApiRouter {
     OpenApiRouter::new().routes(routes!(status)).routes(routes!(stream)).with_state(tower)
@@ -40,12 +45,14 @@ async fn status(State(tower): State<Watchtower>, official: Official) -> Result<J
 }
 
 /// The same, live: server-sent events. `status` carries it whole, at first and after each change; `same` carries the appliance's time every few seconds in which
-/// nothing changed. The stream ends after some minutes, and when the official is taken off the staff list
+/// nothing changed. The stream ends after some minutes, and when the official is taken off the staff list; of an
+/// official's streams the oldest ends where a fifth begins
 #[utoipa::path(get, path = "/status/stream", tag = "staff", security(("certificate" = [])), responses((status = 200, body = String, content_type = "text/event-stream"), (status = "4XX", body = Problem)))]
 async fn stream(State(tower): State<Watchtower>, official: Official) -> Result<Response, Refused> {
+    let seat = tower.streams.sit(official.key)?;
     let first = look(&tower.looks, official.clone()).await?;
     let (sender, body) = Channel::<Bytes, std::io::Error>::new(4);
-    tokio::spawn(follow(tower, official, first, sender));
+    tokio::spawn(follow(tower, official, first, sender, seat));
     Ok(([(header::CONTENT_TYPE, "text/event-stream")], Body::new(body)).into_response())
 }
 
@@ -54,13 +61,13 @@ async fn look(looks: &Arc<dyn Looks>, official: Official) -> Result<Status, Refu
     tokio::task::spawn_blocking(move || looks.look(&official)).await.map_err(|error| Refused::fault("looking what is going on", error))?
 }
 
-/// Tells what changes, until whoever follows goes away, may no longer, or the time is over.
-async fn follow(mut tower: Watchtower, official: Official, first: Status, mut sender: Sender<Bytes, std::io::Error>) {
+/// Tells what changes, until whoever follows goes away, may no longer, reads no longer, or the time is over.
+async fn follow(mut tower: Watchtower, official: Official, first: Status, mut sender: Sender<Bytes, std::io::Error>, mut seat: Seat) {
     let began = Instant::now();
     let mut glances = tokio::time::interval(GLANCE);
     glances.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let Some(event) = changed(&first) else { return };
-    if sender.send_data(event).await.is_err() {
+    if !tell(&mut sender, &mut tower.stop, event).await {
         return;
     }
     let (mut told, mut spoke) = (first, Instant::now());
@@ -68,6 +75,7 @@ async fn follow(mut tower: Watchtower, official: Official, first: Status, mut se
         tokio::select! {
             _ = glances.tick() => {}
             _ = tower.stop.wait_for(|stop| *stop) => return,
+            () = seat.taken() => return,
         }
         if tower.officials.official(&official.key).as_ref() != Some(&official) {
             return;
@@ -83,9 +91,17 @@ async fn follow(mut tower: Watchtower, official: Official, first: Status, mut se
         };
         (told, spoke) = (now, Instant::now());
         let Some(event) = event else { return };
-        if sender.send_data(event).await.is_err() {
+        if !tell(&mut sender, &mut tower.stop, event).await {
             return;
         }
+    }
+}
+
+/// Tells an event; says whether the stream goes on. A reader that reads nothing holds up neither the stream's end nor the daemon's.
+async fn tell(sender: &mut Sender<Bytes, std::io::Error>, stop: &mut watch::Receiver<bool>, event: Bytes) -> bool {
+    tokio::select! {
+        sent = tokio::time::timeout(PATIENCE, sender.send_data(event)) => matches!(sent, Ok(Ok(()))),
+        _ = stop.wait_for(|stop| *stop) => false,
     }
 }
 
@@ -93,4 +109,59 @@ async fn follow(mut tower: Watchtower, official: Official, first: Status, mut se
 fn changed(status: &Status) -> Option<Bytes> {
     let json = serde_json::to_string(status).map_err(|error| tracing::error!(%error, "a status has no JSON form")).ok()?;
     Some(Bytes::from(format!("event: status\ndata: {json}\n\n")))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicU64, Ordering};
+
+    use tachiai_crypto::hash::Hash32;
+    use tachiai_schemas::Timestamp;
+    use tachiai_schemas::staff::Role;
+    use tachiai_schemas::status::Viewer;
+
+    use super::*;
+    use crate::http::Officials;
+
+    /// An appliance in which something changes all the time.
+    #[derive(Default)]
+    struct Restless(AtomicU64);
+
+    impl Looks for Restless {
+        fn look(&self, official: &Official) -> Result<Status, Refused> {
+            let name = self.0.fetch_add(1, Ordering::SeqCst).to_string();
+            let viewer = Viewer { name, role: official.role };
+            Ok(Status { at: Timestamp::LAST, viewer, elections: Vec::new(), events: None, waiting: None, alerts: None, appliance: None })
+        }
+    }
+
+    struct Everybody(Official);
+
+    impl Officials for Everybody {
+        fn official(&self, _key: &Hash32) -> Option<Official> {
+            Some(self.0.clone())
+        }
+    }
+
+    #[tokio::test]
+    async fn a_reader_that_reads_nothing_holds_up_neither_the_stop_nor_a_place() {
+        let official = Official { name: "x".to_owned(), role: Role::Auditor, key: Hash32::from([1; 32]) };
+        let (stops, stop) = watch::channel(false);
+        let looks: Arc<dyn Looks> = Arc::new(Restless::default());
+        let tower = Watchtower { looks: looks.clone(), officials: Arc::new(Everybody(official.clone())), stop, streams: Arc::default() };
+        let begin = |first: Status| {
+            let (sender, body) = Channel::<Bytes, std::io::Error>::new(1);
+            let seat = tower.streams.sit(official.key).unwrap();
+            (tokio::spawn(follow(tower.clone(), official.clone(), first, sender, seat)), body)
+        };
+        let first = look(&looks, official.clone()).await.unwrap();
+        let (mut left, _unread) = begin(first.clone());
+        // One is told, and then there is no room.
+        assert!(tokio::time::timeout(GLANCE * 3, &mut left).await.is_err());
+        tokio::time::timeout(PATIENCE + GLANCE * 3, left).await.expect("it is given up").unwrap();
+        let (mut stopped, _unread) = begin(first);
+        assert!(tokio::time::timeout(GLANCE * 3, &mut stopped).await.is_err());
+        stops.send(true).unwrap();
+        tokio::time::timeout(GLANCE, stopped).await.expect("it ends at once").unwrap();
+    }
 }

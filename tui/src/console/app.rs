@@ -1,6 +1,6 @@
 //! What the console knows, and what changes it: an event comes in, effects go out. Nothing here waits, reads a clock or speaks to anybody.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::path::PathBuf;
 
 use tachiai_schemas::staff::{Role, Settled, Shown};
@@ -33,6 +33,16 @@ pub enum Link {
     Lost(Failure, Option<Timestamp>),
 }
 
+/// What became of a question's matter since it was asked.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Since {
+    /// Nothing that is known.
+    #[default]
+    Same,
+    /// It changed, so that the answer under way may be older than that.
+    Changed,
+}
+
 /// An answer as far as it is here.
 #[derive(Default)]
 pub struct Kept {
@@ -40,6 +50,8 @@ pub struct Kept {
     pub answer: Option<(Answer, Timestamp)>,
     /// Since when it is asked again.
     pub asked: Option<Timestamp>,
+    /// Whether it has to be asked once more when that is answered.
+    pub since: Since,
     /// Why there is no newer answer.
     pub failure: Option<Failure>,
 }
@@ -66,6 +78,8 @@ pub struct Desk {
     pub status: Option<Status>,
     /// What was asked, and answered.
     pub answers: BTreeMap<Question, Kept>,
+    /// The IDs of what is being approved.
+    pub approving: BTreeSet<String>,
 }
 
 impl Desk {
@@ -151,16 +165,29 @@ impl Desk {
         self.answers.get(question)?.answer.as_ref().map(|(answer, _)| answer)
     }
 
-    /// Why a question has no answer, or no newer one.
+    /// Why a question has no answer.
     #[must_use]
     pub fn failure(&self, question: &Question) -> Option<&Failure> {
-        self.answers.get(question)?.failure.as_ref()
+        self.answers.get(question).filter(|kept| kept.answer.is_none())?.failure.as_ref()
+    }
+
+    /// Why a question has no newer answer than the one that is shown, and since when that is here.
+    #[must_use]
+    pub fn outdated(&self, question: &Question) -> Option<(&Failure, Timestamp)> {
+        let kept = self.answers.get(question)?;
+        Some((kept.failure.as_ref()?, kept.answer.as_ref()?.1))
+    }
+
+    /// Since when the answer is here that is asked by people alone; none for what is followed.
+    #[must_use]
+    pub fn looked(&self, question: &Question) -> Option<Timestamp> {
+        self.answers.get(question).filter(|_| question.is_recorded())?.answer.as_ref().map(|(_, at)| *at)
     }
 
     /// Whether something is asked that is not answered yet.
     #[must_use]
     pub fn is_asking(&self) -> bool {
-        self.answers.values().any(|kept| kept.asked.is_some())
+        !self.approving.is_empty() || self.answers.values().any(|kept| kept.asked.is_some())
     }
 }
 
@@ -172,10 +199,14 @@ pub struct State {
     pub screens: Vec<Box<dyn Screen>>,
     /// The window over it.
     pub popup: Option<Popup>,
+    /// What is to be said once that window is closed, so that nobody's typing goes into another one.
+    pub told: VecDeque<Popup>,
     /// A line at the bottom, and until when it stays.
     pub notice: Option<(String, Timestamp)>,
     /// The attempt to connect whose news count.
     attempt: u64,
+    /// The attempt since which this profile is used; what was asked before was asked as somebody else.
+    profile_since: u64,
 }
 
 /// What the console begins with.
@@ -206,8 +237,10 @@ impl State {
             ahead: 0,
             status: None,
             answers: BTreeMap::new(),
+            approving: BTreeSet::new(),
         };
-        let state = Self { desk, screens: vec![screens::at(Place::Connection)], popup: None, notice: None, attempt: 1 };
+        let screens = vec![screens::at(Place::Connection)];
+        let state = Self { desk, screens, popup: None, told: VecDeque::new(), notice: None, attempt: 1, profile_since: 1 };
         (state, vec![Effect::Connect(profile)])
     }
 
@@ -257,9 +290,16 @@ impl State {
 
     fn key(&mut self, key: Key) -> Vec<Effect> {
         self.notice = None;
+        if key == Key::Ctrl('c') {
+            return vec![Effect::Leave];
+        }
         if let Some(popup) = &mut self.popup {
             let turn = popup.key(&self.desk, key);
-            return self.turn(turn);
+            let effects = self.turn(turn);
+            if self.popup.is_none() {
+                self.popup = self.told.pop_front();
+            }
+            return effects;
         }
         if let Some(screen) = self.screens.last_mut()
             && screen.typed(key)
@@ -291,14 +331,30 @@ impl State {
             }
             Turn::Profile(path) => {
                 self.popup = None;
-                self.desk.profile = Some(path.clone());
-                self.reconnect()
+                self.desk.profile = Some(path);
+                self.forget_everything();
+                (self.desk.server, self.desk.heard, self.desk.ahead) = (None, None, 0);
+                let effects = self.reconnect();
+                self.profile_since = self.attempt;
+                effects
             }
             Turn::Approve(shown) => {
                 self.popup = None;
+                if !self.desk.approving.insert(shown.pending.id.clone()) {
+                    return Vec::new();
+                }
                 vec![Effect::Approve(shown)]
             }
         }
+    }
+
+    /// Nothing of what was shown stays: whoever sits here now may be somebody else.
+    fn forget_everything(&mut self) {
+        self.desk.status = None;
+        self.desk.answers.clear();
+        self.screens = vec![screens::at(Place::Connection)];
+        self.popup = None;
+        self.told.clear();
     }
 
     fn reconnect(&mut self) -> Vec<Effect> {
@@ -336,6 +392,7 @@ impl State {
                 match screen.act(&self.desk, action) {
                     screens::Then::Stay => Vec::new(),
                     screens::Then::Ask => self.ask_new(),
+                    screens::Then::Anew => self.ask_anew(),
                     screens::Then::Go(place) => self.go(place),
                     screens::Then::Confirm(shown) => self.open(Popup::confirm(&self.desk, *shown)),
                 }
@@ -366,9 +423,8 @@ impl State {
 
     /// What is asked when a screen comes into sight. What belongs to none of the open screens is forgotten: it may name people.
     fn arrived(&mut self) -> Vec<Effect> {
-        let open: Vec<Question> = self.screens.iter().flat_map(|screen| screen.questions(&self.desk)).collect();
-        self.desk.answers.retain(|question, _| open.contains(question));
-        let questions = self.screens.last().map(|screen| screen.questions(&self.desk)).unwrap_or_default();
+        self.forget_unseen();
+        let questions = self.in_sight();
         // Who looks at people is recorded: coming back to them is no second look.
         let asked = questions.into_iter().filter(|question| !question.is_recorded() || !self.desk.answers.contains_key(question));
         let asked = asked.collect();
@@ -377,15 +433,43 @@ impl State {
         effects
     }
 
+    fn forget_unseen(&mut self) {
+        let open: Vec<Question> = self.screens.iter().flat_map(|screen| screen.questions(&self.desk)).collect();
+        self.desk.answers.retain(|question, _| open.contains(question));
+    }
+
+    /// What the screen in sight asks.
+    fn in_sight(&self) -> Vec<Question> {
+        self.screens.last().map(|screen| screen.questions(&self.desk)).unwrap_or_default()
+    }
+
     /// Asks again what the screen in sight shows, except what is asked already.
     fn ask_again(&mut self) -> Vec<Effect> {
-        let questions = self.screens.last().map(|screen| screen.questions(&self.desk)).unwrap_or_default();
+        let questions = self.in_sight();
+        self.ask(questions)
+    }
+
+    /// Asks what the screen in sight shows as if it had never been answered, except what is asked already.
+    fn ask_anew(&mut self) -> Vec<Effect> {
+        self.forget_unseen();
+        let questions = self.in_sight();
+        self.desk.answers.retain(|question, kept| kept.asked.is_some() || !questions.contains(question));
+        self.ask(questions)
+    }
+
+    /// Asks what may have another answer now. What is asked already may be answered as it was before, so it is asked once more then.
+    fn ask_changed(&mut self, questions: Vec<Question>) -> Vec<Effect> {
+        for question in &questions {
+            if let Some(kept) = self.desk.answers.get_mut(question).filter(|kept| kept.asked.is_some()) {
+                kept.since = Since::Changed;
+            }
+        }
         self.ask(questions)
     }
 
     /// Asks what the screen in sight shows and what was not asked yet.
     fn ask_new(&mut self) -> Vec<Effect> {
-        let questions = self.screens.last().map(|screen| screen.questions(&self.desk)).unwrap_or_default();
+        let questions = self.in_sight();
         let new = questions.into_iter().filter(|question| !self.desk.answers.contains_key(question));
         self.ask(new.collect())
     }
@@ -419,24 +503,37 @@ impl State {
         match brought {
             Brought::Link(attempt, news) if attempt == self.attempt => self.linked(news),
             Brought::Link(..) => Vec::new(),
-            Brought::Answer(question, result) => {
+            Brought::Answer(attempt, ..) if attempt < self.profile_since => Vec::new(),
+            Brought::Answer(_, question, result) => {
+                let mut since = Since::Same;
                 // What nobody shows any more is forgotten.
                 if let Some(kept) = self.desk.answers.get_mut(&question) {
                     kept.asked = None;
+                    since = std::mem::take(&mut kept.since);
                     match result {
                         Ok(answer) => (kept.answer, kept.failure) = (Some((answer, self.desk.now)), None),
                         Err(failure) => kept.failure = Some(failure),
                     }
                 }
                 // One answer may be what another question follows from.
-                self.ask_new()
+                let mut effects = self.ask_new();
+                if since == Since::Changed && self.in_sight().contains(&question) {
+                    effects.extend(self.ask(vec![question]));
+                }
+                effects
             }
             Brought::Approved(id, result) => {
-                self.popup = Some(match result {
+                self.desk.approving.remove(&id);
+                let told = match result {
                     Ok(settled) => Popup::message("done-title", self.approved(&id, &settled)),
-                    Err(failure) => Popup::message("failed-title", failure.say(self.desk.lang())),
-                });
-                self.ask_again()
+                    Err(failure) => Popup::message("failed-title", format!("{id}: {}", failure.say(self.desk.lang()))),
+                };
+                match self.popup {
+                    Some(_) => self.told.push_back(told),
+                    None => self.popup = Some(told),
+                }
+                let questions = self.in_sight().into_iter().filter(|question| !question.is_recorded()).collect();
+                self.ask_changed(questions)
             }
         }
     }
@@ -476,18 +573,19 @@ impl State {
                 if is_other || (on_connection && was_lost) {
                     return self.go(Place::Home);
                 }
-                let stale = self.screens.last().map(|screen| screen.questions(&self.desk)).unwrap_or_default();
-                let follows = |question: &Question| before.as_ref().is_none_or(|before| question.follows(before, &status));
-                self.ask(stale.into_iter().filter(follows).collect())
+                // While the link was lost, anything may have changed, and what was asked may have failed. Looks at people are taken by people alone.
+                let follows = |question: &Question| match &before {
+                    Some(before) if !was_lost => question.follows(before, &status),
+                    _ => !question.is_recorded(),
+                };
+                let stale = self.in_sight().into_iter().filter(follows).collect();
+                self.ask_changed(stale)
             }
             work::Link::Lost(failure, pause) => {
                 let again = pause.map(|pause| now.plus(i64::try_from(pause).unwrap_or(i64::MAX)));
                 // Whoever is refused, or has no profile, sees nothing more.
                 if again.is_none() || failure.exit == Exit::Refused {
-                    self.desk.status = None;
-                    self.desk.answers.clear();
-                    self.screens = vec![screens::at(Place::Connection)];
-                    self.popup = None;
+                    self.forget_everything();
                 }
                 self.desk.link = Link::Lost(failure, again);
                 Vec::new()

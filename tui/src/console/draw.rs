@@ -3,11 +3,13 @@
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
+use tachiai_schemas::Say;
 
 use super::app::{Desk, Link, State};
 use super::keymap::{Binding, Told};
 use super::theme::Tone;
-use super::widgets::cut::{cut, width};
+use super::widgets::cut::{cut, lines, width};
+use super::work::Question;
 use crate::card::printable;
 
 /// Draws everything.
@@ -16,22 +18,43 @@ pub fn draw(state: &State, frame: &mut Frame<'_>) {
     let area = frame.area();
     frame.buffer_mut().set_style(area, desk.look.ground());
     if area.height < 4 || area.width < 20 {
+        let text = cut(&desk.say("too-small"), usize::from(area.width), desk.look.cut());
+        frame.buffer_mut().set_line(area.x, area.y, &Line::raw(text), area.width);
         return;
     }
     head(state, frame, Rect { height: 1, ..area });
     let body = Rect { y: area.y + 1, height: area.height - 3, ..area };
+    let questions = state.screen().map(|screen| screen.questions(desk)).unwrap_or_default();
     if let Some(screen) = state.screen() {
+        let body = outdated(desk, &questions, frame, body);
         screen.draw(desk, frame, body);
     }
-    let notice = Rect { y: area.bottom() - 2, height: 1, ..area };
-    if let Some((text, _)) = &state.notice {
-        let text = cut(text, usize::from(area.width).saturating_sub(2), desk.look.cut());
-        frame.buffer_mut().set_line(notice.x, notice.y, &Line::styled(format!(" {text}"), desk.look.style(Tone::Warn)), notice.width);
+    let looked = questions.iter().filter_map(|question| desk.looked(question)).min();
+    let notice = match (&state.notice, looked) {
+        (Some((text, _)), _) => Some((text.clone(), Tone::Warn)),
+        (None, Some(at)) => Some((desk.with("looked", &[("age", desk.age(at))]), Tone::Dim)),
+        (None, None) => None,
+    };
+    if let Some((text, tone)) = notice {
+        let text = cut(&text, usize::from(area.width).saturating_sub(2), desk.look.cut());
+        frame.buffer_mut().set_line(area.x, area.bottom() - 2, &Line::styled(format!(" {text}"), desk.look.style(tone)), area.width);
     }
     foot(desk, &state.keys(), frame, Rect { y: area.bottom() - 1, height: 1, ..area });
     if let Some(popup) = &state.popup {
         popup.draw(desk, frame);
     }
+}
+
+/// Says why what is shown is no newer; gives what is left for it.
+fn outdated(desk: &Desk, questions: &[Question], frame: &mut Frame<'_>, area: Rect) -> Rect {
+    let Some((failure, at)) = questions.iter().find_map(|question| desk.outdated(question)) else { return area };
+    let said = desk.with("outdated", &[("age", desk.age(at)), ("why", failure.say(desk.lang()))]);
+    let mut y = area.y;
+    for line in lines(&said, usize::from(area.width).saturating_sub(4)).into_iter().take(usize::from(area.height / 3)) {
+        frame.buffer_mut().set_line(area.x, y, &Line::styled(format!("  {line}"), desk.look.style(Tone::Bad)), area.width);
+        y += 1;
+    }
+    Rect { y, height: area.bottom() - y, ..area }
 }
 
 /// Where one is, who one is, and how old what is shown is.

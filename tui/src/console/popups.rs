@@ -79,7 +79,8 @@ impl Popup {
     #[must_use]
     pub fn keys(&self, desk: &Desk) -> Vec<Binding> {
         match self {
-            Self::Help(_) | Self::Message(_) => vec![Binding::new(Key::Esc, Action::Back, "key-close")],
+            Self::Help(_) => vec![Binding::new(Key::Esc, Action::Back, "key-close")],
+            Self::Message(_) => [Key::Enter, Key::Esc].map(|key| Binding::new(key, Action::Back, "key-close")).into(),
             Self::Palette(_) => vec![Binding::new(Key::Enter, Action::Open, "key-yes"), Binding::new(Key::Esc, Action::Back, "key-close")],
             Self::Profile(_) => vec![Binding::new(Key::Enter, Action::Open, "key-yes"), Binding::new(Key::Esc, Action::Back, "key-no")],
             Self::Confirm(confirm) => confirm.keys(desk),
@@ -94,7 +95,8 @@ impl Popup {
             Self::Confirm(confirm) => confirm.key(key),
             Self::Profile(choice) => choice.key(key),
             Self::Message(_) => match key {
-                Key::Esc | Key::Enter | Key::Char(_) => Turn::Close,
+                // A letter may have been meant for what was in sight before.
+                Key::Esc | Key::Enter => Turn::Close,
                 _ => Turn::Stay,
             },
         }

@@ -63,6 +63,8 @@ pub enum Then {
     Stay,
     /// To ask what it shows now and did not show before.
     Ask,
+    /// To ask what it shows now, whether or not it was shown before.
+    Anew,
     /// To go to another screen.
     Go(Place),
     /// To ask whether this is to be approved.

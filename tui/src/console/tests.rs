@@ -13,9 +13,10 @@ use tachiai_schemas::{Lang, Timestamp};
 use super::app::{Beginning, State};
 use super::draw::draw;
 use super::event::{Event, Key};
+use super::popups::Popup;
 use super::theme::{Look, Signs, Theme};
 use super::widgets::cut::width;
-use super::work::{Answer, Brought, Effect, Link, Question};
+use super::work::{Answer, Brought, Effect, Link, Question, Waiting};
 use crate::failure::{Exit, Failure};
 
 pub(super) mod samples;
@@ -125,7 +126,7 @@ fn what_waits_is_shown_with_what_is_signed() {
     picture("approvals", |lang| {
         let mut state = connected(lang, samples::commission());
         press(&mut state, "2");
-        brought(&mut state, Brought::Answer(Question::Approvals, Ok(Answer::Approvals(samples::waiting()))));
+        brought(&mut state, Brought::Answer(1, Question::Approvals, Ok(Answer::Approvals(samples::waiting()))));
         state
     });
 }
@@ -135,7 +136,7 @@ fn nothing_that_waits_is_said() {
     picture("approvals-empty", |lang| {
         let mut state = connected(lang, samples::empty(Role::Commission));
         press(&mut state, "2");
-        brought(&mut state, Brought::Answer(Question::Approvals, Ok(Answer::Approvals(Vec::new()))));
+        brought(&mut state, Brought::Answer(1, Question::Approvals, Ok(Answer::Approvals(Vec::new()))));
         state
     });
 }
@@ -177,7 +178,7 @@ fn answer_all(state: &mut State, mut effects: Vec<Effect>, phase: Phase) {
             Question::Conflicts(_) => Answer::Conflicts(vec![samples::contradicted()]),
             Question::Journal(from) => Answer::Journal(Box::new(samples::journal(*from))),
         };
-        effects.extend(brought(state, Brought::Answer(question, Ok(answer))));
+        effects.extend(brought(state, Brought::Answer(1, question, Ok(answer))));
     }
 }
 
@@ -321,7 +322,7 @@ fn an_approval_is_typed() {
     picture("confirm", |lang| {
         let mut state = connected(lang, samples::commission());
         press(&mut state, "2");
-        brought(&mut state, Brought::Answer(Question::Approvals, Ok(Answer::Approvals(samples::waiting()))));
+        brought(&mut state, Brought::Answer(1, Question::Approvals, Ok(Answer::Approvals(samples::waiting()))));
         press(&mut state, "ak3v7");
         state
     });
@@ -341,15 +342,16 @@ fn the_console_is_drawn_in_ascii_where_that_is_asked_for() {
 fn nobody_approves_what_they_asked_for_or_what_is_not_shown() {
     let mut state = connected(Lang::En, samples::commission());
     press(&mut state, "2");
-    brought(&mut state, Brought::Answer(Question::Approvals, Ok(Answer::Approvals(samples::waiting()))));
+    brought(&mut state, Brought::Answer(1, Question::Approvals, Ok(Answer::Approvals(samples::waiting()))));
     // The second one is the official's own, the third is other than what would be signed.
-    for why in ["nobody approves", "cannot be checked"] {
+    for why in ["nobody approves", "something else than what it shows"] {
         press(&mut state, "ja");
         assert!(state.popup.is_none());
         assert!(state.notice.as_ref().is_some_and(|(said, _)| said.contains(why)), "{:?}", state.notice);
     }
     press(&mut state, "kk");
     press(&mut state, "ak3v7q2x");
+    seen(&state, (80, 24));
     assert!(state.update(Event::Key(Key::Enter)).is_empty(), "the ID is not whole");
     press(&mut state, "m");
     let effects = state.update(Event::Key(Key::Enter));
@@ -393,7 +395,7 @@ fn what_is_shown_says_how_old_it_is_once_the_link_is_lost_and_silence_is_a_lost_
 fn whoever_is_taken_off_the_list_sees_nothing_more() {
     let mut state = connected(Lang::En, samples::commission());
     press(&mut state, "2");
-    brought(&mut state, Brought::Answer(Question::Approvals, Ok(Answer::Approvals(samples::waiting()))));
+    brought(&mut state, Brought::Answer(1, Question::Approvals, Ok(Answer::Approvals(samples::waiting()))));
     brought(&mut state, Brought::Link(1, Link::Lost(Failure::refused("権限がありません", "forbidden"), Some(2))));
     let text = seen(&state, (80, 24));
     assert!(text.contains("No connection") && text.contains("forbidden") && !text.contains("k3v7q2xm") && !text.contains("Mayor"), "{text}");
@@ -410,14 +412,154 @@ fn a_change_asks_again_what_is_in_sight_and_once() {
         brought(state, Brought::Link(1, Link::Status(Box::new(status))))
     };
     assert!(changed(&mut state, 1).is_empty(), "it is asked already");
-    brought(&mut state, Brought::Answer(Question::Approvals, Ok(Answer::Approvals(Vec::new()))));
+    // What comes now may have been said before the change.
+    let effects = brought(&mut state, Brought::Answer(1, Question::Approvals, Ok(Answer::Approvals(samples::waiting()))));
+    assert!(matches!(effects[..], [Effect::Ask(Question::Approvals)]), "{effects:?}");
+    assert!(brought(&mut state, Brought::Answer(1, Question::Approvals, Ok(Answer::Approvals(Vec::new())))).is_empty());
     assert!(changed(&mut state, 1).is_empty(), "nothing else waits than before");
     assert!(matches!(changed(&mut state, 0)[..], [Effect::Ask(Question::Approvals)]));
     press(&mut state, "1");
     assert!(state.desk.answers.is_empty(), "what nobody shows is forgotten");
     // Its answer comes late, and is of no account.
-    brought(&mut state, Brought::Answer(Question::Approvals, Ok(Answer::Approvals(samples::waiting()))));
+    brought(&mut state, Brought::Answer(1, Question::Approvals, Ok(Answer::Approvals(samples::waiting()))));
     assert!(state.desk.answers.is_empty());
+}
+
+/// The official looks at what waits, of which this is the first.
+fn approvals(lang: Lang, status: Status, waiting: Vec<Waiting>) -> State {
+    let mut state = connected(lang, status);
+    press(&mut state, "2");
+    brought(&mut state, Brought::Answer(1, Question::Approvals, Ok(Answer::Approvals(waiting))));
+    state
+}
+
+/// Both windows in which something long is read, at 80×24.
+fn long_picture(name: &str, status: &Status, waiting: &Waiting) {
+    for (lang, suffix) in [(Lang::Ja, "ja"), (Lang::En, "en")] {
+        let mut state = approvals(lang, status.clone(), vec![waiting.clone()]);
+        insta::assert_snapshot!(format!("{name}-approvals-{suffix}-80x24"), seen(&state, (80, 24)));
+        press(&mut state, "a");
+        insta::assert_snapshot!(format!("{name}-confirm-{suffix}-80x24"), seen(&state, (80, 24)));
+        for _ in 0..9 {
+            state.update(Event::Key(Key::PageDown));
+            seen(&state, (80, 24));
+        }
+        insta::assert_snapshot!(format!("{name}-confirm-end-{suffix}-80x24"), seen(&state, (80, 24)));
+    }
+}
+
+#[test]
+fn a_long_change_of_the_roll_and_a_long_link_are_read_to_their_ends_with_the_value_in_sight() {
+    long_picture("long-roll-change", &samples::commission(), &samples::long_change());
+    long_picture("long-link", &samples::headquarters(), &samples::long_link());
+}
+
+#[test]
+fn nothing_is_approved_before_its_end_was_in_sight() {
+    let mut state = approvals(Lang::En, samples::commission(), vec![samples::long_change()]);
+    press(&mut state, "ak3v7q2xm");
+    assert!(seen(&state, (80, 24)).contains("to the end"));
+    assert!(state.update(Event::Key(Key::Enter)).is_empty(), "the end was not seen");
+    // What was scrolled past without being drawn was not seen either.
+    for _ in 0..50 {
+        state.update(Event::Key(Key::Down));
+    }
+    seen(&state, (80, 5));
+    assert!(state.update(Event::Key(Key::Enter)).is_empty(), "there is no room to read in");
+    for _ in 0..50 {
+        state.update(Event::Key(Key::Up));
+    }
+    for _ in 0..50 {
+        let text = seen(&state, (80, 24));
+        assert!(text.contains("What is signed: "), "{text}");
+        state.update(Event::Key(Key::Down));
+    }
+    let effects = state.update(Event::Key(Key::Enter));
+    assert!(matches!(&effects[..], [Effect::Approve(shown)] if shown.pending.id == "k3v7q2xm"), "{effects:?}");
+}
+
+#[test]
+fn what_came_of_an_approval_waits_until_nobody_types_and_nothing_is_sent_twice() {
+    let mut state = approvals(Lang::En, samples::commission(), samples::waiting());
+    press(&mut state, "ak3v7q2xm");
+    seen(&state, (80, 24));
+    assert!(matches!(state.update(Event::Key(Key::Enter))[..], [Effect::Approve(_)]));
+    assert!(seen(&state, (80, 24)).contains("is being sent"));
+    assert!(press(&mut state, "a").is_empty() && state.popup.is_none(), "it is sent already");
+    press(&mut state, ":ho");
+    brought(&mut state, Brought::Approved("k3v7q2xm".to_owned(), Err(Failure::refused("もう承認されています", "already approved"))));
+    assert!(matches!(state.popup, Some(Popup::Palette(_))));
+    press(&mut state, "m");
+    state.update(Event::Key(Key::Esc));
+    assert!(seen(&state, (80, 24)).contains("k3v7q2xm: already approved"));
+    press(&mut state, "q");
+    assert!(matches!(state.popup, Some(Popup::Message(_))), "a letter closes nothing");
+    state.update(Event::Key(Key::Enter));
+    assert!(state.popup.is_none() && state.desk.approving.is_empty());
+}
+
+#[test]
+fn another_profile_is_shown_nothing_that_the_one_before_was_shown() {
+    let mut state = approvals(Lang::En, samples::commission(), samples::waiting());
+    press(&mut state, "r0p");
+    state.update(Event::Key(Key::Ctrl('u')));
+    state.update(Event::Paste("/media/other/profile.toml".to_owned()));
+    let effects = state.update(Event::Key(Key::Enter));
+    assert!(matches!(effects[..], [Effect::Connect(Some(_))]), "{effects:?}");
+    let text = seen(&state, (80, 24));
+    assert!(!text.contains("commission") && !text.contains("k3v7q2xm") && state.desk.status.is_none() && state.desk.answers.is_empty(), "{text}");
+    brought(&mut state, Brought::Link(2, Link::Status(Box::new(samples::headquarters()))));
+    press(&mut state, "2");
+    // What the one before asked is answered late, and is dropped.
+    brought(&mut state, Brought::Answer(1, Question::Approvals, Ok(Answer::Approvals(samples::waiting()))));
+    assert!(state.desk.answer(&Question::Approvals).is_none());
+    brought(&mut state, Brought::Answer(2, Question::Approvals, Ok(Answer::Approvals(Vec::new()))));
+    assert!(state.desk.answer(&Question::Approvals).is_some());
+}
+
+#[test]
+fn a_role_that_may_not_approve_is_told_so_and_not_of_tampering() {
+    let mut state = approvals(Lang::En, samples::empty(Role::Auditor), vec![samples::unshown()]);
+    let text = seen(&state, (80, 24));
+    assert!(text.contains("is not shown to the role") && !text.contains("something else"), "{text}");
+    press(&mut state, "a");
+    assert!(state.popup.is_none() && state.notice.as_ref().is_some_and(|(said, _)| said.contains("auditor")), "{:?}", state.notice);
+}
+
+#[test]
+fn who_is_looked_for_again_is_asked_anew_and_the_age_of_the_answer_is_shown() {
+    let mut state = looked_for(Lang::En);
+    state.update(Event::Tick(now().plus(40)));
+    assert!(seen(&state, (80, 24)).contains("asked 40 s ago"));
+    let is_search = |effects: &[Effect]| matches!(effects, [Effect::Ask(Question::People(_, name))] if name == "nishi");
+    assert!(is_search(&press(&mut state, "r")), "the list is asked again");
+    assert!(press(&mut state, "r").is_empty(), "once");
+    answer_all(&mut state, vec![Effect::Ask(Question::People(samples::event_id(), "nishi".to_owned()))], Phase::Open);
+    press(&mut state, "/");
+    let effects = state.update(Event::Key(Key::Enter));
+    assert!(is_search(&effects), "{effects:?}");
+    assert!(seen(&state, (80, 24)).contains("Asking"), "what was found before is no answer to it");
+    answer_all(&mut state, effects, Phase::Open);
+    let effects = state.update(Event::Key(Key::Enter));
+    answer_all(&mut state, effects, Phase::Open);
+    let effects = press(&mut state, "r");
+    assert!(matches!(effects[..], [Effect::Ask(Question::Person(..))]), "{effects:?}");
+}
+
+#[test]
+fn what_failed_is_asked_anew_when_the_link_is_back_and_the_old_answer_stays_in_sight() {
+    let mut state = approvals(Lang::En, samples::commission(), samples::waiting());
+    let lost = || Failure::new(Exit::NoConnection, "切れました", "it broke");
+    press(&mut state, "r");
+    state.update(Event::Tick(now().plus(9)));
+    brought(&mut state, Brought::Answer(1, Question::Approvals, Err(lost())));
+    let text = seen(&state, (80, 24));
+    assert!(text.contains("This is of 9 s ago; nothing newer comes: it broke") && text.contains("k3v7q2xm"), "{text}");
+    brought(&mut state, Brought::Link(1, Link::Lost(lost(), Some(1))));
+    let effects = brought(&mut state, Brought::Link(1, Link::Status(Box::new(samples::commission()))));
+    assert!(matches!(effects[..], [Effect::Ask(Question::Approvals)]), "{effects:?}");
+    brought(&mut state, Brought::Answer(1, Question::Approvals, Ok(Answer::Approvals(Vec::new()))));
+    assert!(!seen(&state, (80, 24)).contains("it broke"));
 }
 
 #[test]
@@ -432,6 +574,14 @@ fn a_small_terminal_breaks_nothing() {
             state.update(Event::Key(Key::Esc));
         }
     }
+}
+
+#[test]
+fn a_screen_with_no_room_says_so_and_ctrl_c_leaves_from_a_window_too() {
+    let mut state = connected(Lang::Ja, samples::commission());
+    assert!(seen(&state, (80, 3)).starts_with("画面が小さすぎます"));
+    press(&mut state, ":");
+    assert!(matches!(state.update(Event::Key(Key::Ctrl('c')))[..], [Effect::Leave]));
 }
 
 #[test]

@@ -130,8 +130,8 @@ pub struct Waiting {
     pub shown: Shown,
     /// All of it in words, in Japanese and English.
     pub text: [String; 2],
-    /// What would be signed; none if that is something else than what is shown.
-    pub message: Option<HashBytes>,
+    /// What would be signed; or why it cannot be, in Japanese and English: it is not shown to this role, or it is something else than what is shown.
+    pub message: Result<HashBytes, [String; 2]>,
 }
 
 /// What is to be done.
@@ -155,8 +155,8 @@ pub enum Effect {
 pub enum Brought {
     /// Of the link: which attempt it belongs to, and what is new.
     Link(u64, Link),
-    /// An answer.
-    Answer(Question, Result<Answer, Failure>),
+    /// An answer, and during which attempt to connect it was asked.
+    Answer(u64, Question, Result<Answer, Failure>),
     /// Something was approved.
     Approved(String, Result<Box<Settled>, Failure>),
 }
@@ -204,10 +204,13 @@ impl Work {
                 // Nobody waits where nobody takes it.
                 let _ = self.hurry.as_ref().map(|hurry| hurry.send(()));
             }
-            Effect::Ask(question) => self.with_desk(move |desk| {
-                let answer = desk.and_then(|desk| ask(&desk, &question));
-                Brought::Answer(question, answer)
-            }),
+            Effect::Ask(question) => {
+                let attempt = self.current.load(Ordering::SeqCst);
+                self.with_desk(move |desk| {
+                    let answer = desk.and_then(|desk| ask(&desk, &question));
+                    Brought::Answer(attempt, question, answer)
+                });
+            }
             Effect::Approve(shown) => self.with_desk(move |desk| {
                 let id = shown.pending.id.clone();
                 Brought::Approved(id, desk.and_then(|desk| approve(&desk, &shown)))
@@ -229,6 +232,8 @@ impl Work {
 
     fn connect(&mut self, path: Option<PathBuf>) {
         let number = self.current.fetch_add(1, Ordering::SeqCst) + 1;
+        // Nobody is asked any more as whoever sat here before.
+        *self.desk.lock().unwrap_or_else(PoisonError::into_inner) = None;
         let (hurry, waits) = mpsc::channel();
         self.hurry = Some(hurry);
         let (events, current, kept, lang) = (self.events.clone(), self.current.clone(), self.desk.clone(), self.lang);
@@ -252,23 +257,33 @@ impl Work {
                     }
                     Ok(desk) => {
                         let desk = Arc::new(desk);
-                        *kept.lock().unwrap_or_else(PoisonError::into_inner) = Some(desk.clone());
+                        {
+                            let mut kept = kept.lock().unwrap_or_else(PoisonError::into_inner);
+                            if !counts() {
+                                return;
+                            }
+                            *kept = Some(desk.clone());
+                        }
                         if bring(Link::Trying(desk.client.authority().to_owned())).is_break() {
                             return;
                         }
-                        let mut is_heard = false;
-                        let ended = desk.client.follow(STREAM, LONGEST, |kind, data| {
-                            (is_heard, pause) = (true, PAUSES[0]);
-                            match kind {
-                                "status" => match serde_json::from_str(data) {
-                                    Ok(status) => bring(Link::Status(Box::new(status))),
-                                    Err(_) => ControlFlow::Break(()),
-                                },
-                                "same" => data.parse().map_or(ControlFlow::Continue(()), |at| bring(Link::Same(at))),
-                                _ => ControlFlow::Continue(()),
-                            }
+                        let (mut is_heard, mut wrong) = (false, None);
+                        let ended = desk.client.follow(STREAM, LONGEST, |kind, data| match kind {
+                            "status" => match read_status(data) {
+                                Ok(status) => {
+                                    (is_heard, pause) = (true, PAUSES[0]);
+                                    bring(Link::Status(status))
+                                }
+                                Err(failure) => {
+                                    wrong = Some(failure);
+                                    ControlFlow::Break(())
+                                }
+                            },
+                            "same" => data.parse().map_or(ControlFlow::Continue(()), |at| bring(Link::Same(at))),
+                            _ => ControlFlow::Continue(()),
                         });
                         match ended {
+                            _ if wrong.is_some() => wrong,
                             // The appliance ends every stream after some minutes: what came last is not old yet.
                             Ok(()) if is_heard => None,
                             Ok(()) => Some(Failure::new(Exit::NoConnection, "サーバーが接続を閉じました。", "the server closed the connection.")),
@@ -296,11 +311,8 @@ fn ask(desk: &Desk, question: &Question) -> Result<Answer, Failure> {
     match question {
         Question::Approvals => {
             let waiting: Vec<Shown> = client.get("/api/v1/approvals", None)?;
-            let seen = |shown: Shown| Waiting {
-                text: [Lang::Ja, Lang::En].map(|lang| approve::text(lang, &shown, Some(client))),
-                message: approve::shown(&shown).ok(),
-                shown,
-            };
+            let seen =
+                |shown: Shown| Waiting { text: [Lang::Ja, Lang::En].map(|lang| approve::text(lang, &shown, Some(client))), message: signable(&shown), shown };
             Ok(Answer::Approvals(waiting.into_iter().map(seen).collect()))
         }
         Question::Election(id) => client.get(&format!("/api/v1/elections/{id}/status"), None).map(Answer::Election),
@@ -320,9 +332,47 @@ fn ask(desk: &Desk, question: &Question) -> Result<Answer, Failure> {
     }
 }
 
+/// A status as the appliance tells it.
+///
+/// # Errors
+/// [`Failure`] if it is none that this version knows: the appliance is of another one.
+fn read_status(data: &str) -> Result<Box<Status>, Failure> {
+    serde_json::from_str(data).map_err(|error| {
+        let own = env!("CARGO_PKG_VERSION");
+        Failure::new(
+            Exit::NoConnection,
+            format!("版が違います: 装置の状況を、この端末の tachiai {own} では読めません（{error}）。装置と同じ版の tachiai を使ってください。"),
+            format!(
+                "the versions differ: tachiai {own} of this terminal cannot read the appliance's status ({error}). Use the tachiai of the appliance's version."
+            ),
+        )
+    })
+}
+
+/// What would be signed to approve this, or why nothing can be.
+pub(super) fn signable(shown: &Shown) -> Result<HashBytes, [String; 2]> {
+    approve::shown(shown).map_err(|failure| [failure.ja, failure.en])
+}
+
 /// As `tachiai approve` does it: exactly what was shown is signed.
 fn approve(desk: &Desk, shown: &Shown) -> Result<Box<Settled>, Failure> {
     let message = approve::shown(shown)?;
     let signature = approve::sign(&desk.profile, message.0.as_slice())?;
     desk.client.post(&format!("/api/v1/approvals/{}", shown.pending.id), None, &Approval { message, signature }).map(Box::new)
+}
+
+#[cfg(test)]
+mod tests {
+    use tachiai_schemas::Say;
+
+    use super::*;
+
+    #[test]
+    fn a_status_of_another_version_is_said_to_be_one() {
+        let known =
+            r#"{"at":"2026-11-26T03:41:03Z","viewer":{"name":"x","role":"auditor"},"elections":[],"events":null,"waiting":null,"alerts":null,"appliance":null"#;
+        assert!(read_status(&format!("{known}}}")).is_ok());
+        let failure = read_status(&format!("{known},\"weather\":1}}")).unwrap_err();
+        assert!(failure.say(Lang::Ja).contains("版が違います") && failure.say(Lang::En).contains("weather"), "{failure:?}");
+    }
 }

@@ -173,7 +173,7 @@ fn events_are_a_matter_of_the_headquarters_and_elections_of_the_commission() {
     let election = Matter::Election { election: ElectionId([1; 16]), act: Act::Open, roll: None };
     let event = Matter::CloseEvent { event: tachiai_schemas::roster::EventId([1; 16]), commitment: None };
     for (role, _) in Role::ALL {
-        assert_eq!(super::super::state::may(*role, &election), *role == Role::Commission, "{role}");
-        assert_eq!(super::super::state::may(*role, &event), *role == Role::Headquarters, "{role}");
+        assert_eq!(election.is_for(*role), *role == Role::Commission, "{role}");
+        assert_eq!(event.is_for(*role), *role == Role::Headquarters, "{role}");
     }
 }

@@ -1,6 +1,9 @@
-//! Is it meant? What is approved cannot be undone, so its ID is typed.
+//! Is it meant? What is approved cannot be undone, so all of it is read first, and its ID is typed.
+
+use std::cell::Cell;
 
 use ratatui::Frame;
+use ratatui::layout::Rect;
 use ratatui::text::Line;
 
 use super::Turn;
@@ -8,9 +11,11 @@ use crate::console::action::Action;
 use crate::console::app::Desk;
 use crate::console::event::Key;
 use crate::console::keymap::Binding;
+use crate::console::screens::approvals::value;
 use crate::console::theme::Tone;
 use crate::console::widgets::cut::lines;
 use crate::console::widgets::field::Field;
+use crate::console::widgets::paper::scroll;
 use crate::console::widgets::popup;
 use crate::console::work::Waiting;
 
@@ -18,31 +23,65 @@ use crate::console::work::Waiting;
 pub struct Confirm {
     waiting: Waiting,
     field: Field,
+    /// The first line that is seen.
+    from: usize,
+    /// What was drawn: only that was in sight.
+    sight: Cell<Sight>,
+}
+
+/// How much of the text was in sight.
+#[derive(Debug, Clone, Copy, Default)]
+struct Sight {
+    /// The lines of all of it, in the width it has.
+    count: usize,
+    /// The lines for which there is room.
+    rows: usize,
+    /// So many of the first lines were seen, without a gap.
+    until: usize,
 }
 
 impl Confirm {
     /// About something that waits.
     #[must_use]
     pub fn of(_desk: &Desk, waiting: Waiting) -> Self {
-        Self { waiting, field: Field::default() }
+        Self { waiting, field: Field::default(), from: 0, sight: Cell::default() }
+    }
+
+    /// Whether all of it was in sight.
+    fn is_read(&self) -> bool {
+        let Sight { count, rows: _, until } = self.sight.get();
+        count > 0 && until >= count
     }
 
     /// The keys.
     #[must_use]
-    pub fn keys(&self, _desk: &Desk) -> Vec<Binding> {
-        vec![Binding::new(Key::Enter, Action::Approve, "key-approve"), Binding::new(Key::Esc, Action::Back, "key-no")]
+    pub fn keys(&self, desk: &Desk) -> Vec<Binding> {
+        let unread = (!self.is_read()).then(|| desk.say("confirm-unread"));
+        vec![
+            Binding::new(Key::Enter, Action::Approve, "key-approve").off(unread),
+            Binding::new(Key::PageDown, Action::PageDown, "key-read-on"),
+            Binding::new(Key::Esc, Action::Back, "key-no"),
+        ]
     }
 
     /// Takes a key.
     pub fn key(&mut self, key: Key) -> Turn {
-        match key {
-            Key::Esc => Turn::Close,
-            Key::Enter if self.field.read() == self.waiting.shown.pending.id => Turn::Approve(Box::new(self.waiting.shown.clone())),
+        let Sight { count, rows, until: _ } = self.sight.get();
+        let page = rows.max(1);
+        let from = match key {
+            Key::Esc => return Turn::Close,
+            Key::Enter if self.is_read() && self.field.read() == self.waiting.shown.pending.id => return Turn::Approve(Box::new(self.waiting.shown.clone())),
+            Key::Up => self.from.saturating_sub(1),
+            Key::Down => self.from + 1,
+            Key::PageUp => self.from.saturating_sub(page),
+            Key::PageDown => self.from + page,
             key => {
                 self.field.key(key);
-                Turn::Stay
+                self.from
             }
-        }
+        };
+        self.from = from.min(count.saturating_sub(rows));
+        Turn::Stay
     }
 
     /// Takes a pasted text.
@@ -53,22 +92,44 @@ impl Confirm {
     /// Draws it.
     pub fn draw(&self, desk: &Desk, frame: &mut Frame<'_>) {
         let look = desk.look;
-        let cells = usize::from(frame.area().width.min(76)).saturating_sub(6);
+        let screen = frame.area();
+        let cells = usize::from(screen.width.min(76)).saturating_sub(6);
         let [ja, en] = &self.waiting.text;
-        let mut text: Vec<Line<'_>> = lines(desk.lang().pick(ja, en), cells).into_iter().map(Line::raw).collect();
-        let room = usize::from(frame.area().height).saturating_sub(9);
-        text.truncate(room);
-        text.push(Line::raw(""));
+        let text: Vec<Line<'static>> = lines(desk.lang().pick(ja, en), cells).into_iter().map(Line::raw).collect();
+        let mut below: Vec<Line<'static>> = value(desk, &self.waiting, cells);
         let ask = desk.with("confirm-type", &[("word", self.waiting.shown.pending.id.clone())]);
-        text.extend(lines(&ask, cells).into_iter().map(|line| Line::styled(line, look.style(Tone::Warn))));
-        let rows = u16::try_from(text.len() + 3).unwrap_or(u16::MAX);
-        let inner = popup::open(frame, look, &desk.say("confirm-title"), 76, rows);
-        for (y, line) in (inner.y..inner.bottom()).zip(&text) {
+        below.extend(lines(&ask, cells).into_iter().map(|line| Line::styled(line, look.style(Tone::Warn))));
+        // Besides what is read and what stays: the border, a line between them, and what is typed.
+        let rows = u16::try_from(text.len() + below.len() + 4).unwrap_or(u16::MAX);
+        let inner = popup::open(frame, look, &desk.say("confirm-title"), 76, rows.min(screen.height.saturating_sub(2)));
+        let under = u16::try_from(below.len() + 2).unwrap_or(u16::MAX);
+        let area = Rect { height: inner.height.saturating_sub(under), ..inner };
+        let sight = self.saw(text.len(), usize::from(area.height));
+        let from = self.from.min(text.len().saturating_sub(sight.rows));
+        scroll(frame, area, &text, from);
+        let left = text.len().saturating_sub(from + sight.rows);
+        let between = match (left, self.is_read()) {
+            (0, true) => Line::raw(""),
+            (0, false) => Line::styled(desk.say("confirm-unread"), look.style(Tone::Warn)),
+            (left, _) => Line::styled(desk.with("confirm-more", &[("n", left.to_string())]), look.style(Tone::Warn)),
+        };
+        for (y, line) in (area.bottom()..inner.bottom().saturating_sub(1)).zip(std::iter::once(&between).chain(&below)) {
             frame.buffer_mut().set_line(inner.x, y, line, inner.width);
         }
         let y = inner.bottom().saturating_sub(1);
         let (typed, at) = self.field.seen(cells.saturating_sub(2));
         frame.buffer_mut().set_line(inner.x, y, &Line::raw(format!("> {typed}")), inner.width);
         frame.set_cursor_position((inner.x + 2 + u16::try_from(at).unwrap_or_default(), y));
+    }
+
+    /// Keeps what is in sight now. In another width the lines are others, and are read anew.
+    fn saw(&self, count: usize, rows: usize) -> Sight {
+        let before = self.sight.get();
+        let until = if before.count == count { before.until } else { 0 };
+        let from = self.from.min(count.saturating_sub(rows));
+        let until = if from <= until { until.max((from + rows).min(count)) } else { until };
+        let sight = Sight { count, rows, until };
+        self.sight.set(sight);
+        sight
     }
 }

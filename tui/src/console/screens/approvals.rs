@@ -14,16 +14,22 @@ use crate::console::event::Key;
 use crate::console::keymap::{Binding, moves};
 use crate::console::theme::Tone;
 use crate::console::widgets::cut::lines;
+use crate::console::widgets::paper::scroll;
 use crate::console::widgets::table::{self, Cell, Column, Width};
 use crate::console::work::{Answer, Question, Waiting};
 
 /// So many lines of the list are seen above what the chosen one says.
 const LIST: u16 = 6;
 
+/// The cells of a line where the window is small: by them it is reckoned how far one can scroll.
+const NARROW: usize = 76;
+
 /// The screen.
 #[derive(Default)]
 pub struct Approvals {
     chosen: usize,
+    /// The first line that is seen of what the chosen one says.
+    from: usize,
 }
 
 impl Approvals {
@@ -43,8 +49,12 @@ impl Approvals {
         match self.chosen(desk) {
             None => Some(desk.say("off-nothing")),
             Some(waiting) if is_own(desk, &waiting.shown) => Some(desk.say("off-own")),
-            Some(waiting) if waiting.message.is_none() => Some(desk.say("off-unshown")),
-            Some(_) => None,
+            Some(waiting) => match (&waiting.message, desk.role()) {
+                (_, Some(role)) if !waiting.shown.pending.matter.is_for(role) => Some(desk.with("off-role", &[("role", desk.role_name(role))])),
+                _ if desk.approving.contains(&waiting.shown.pending.id) => Some(desk.say("off-approving")),
+                (Err([ja, en]), _) => Some(desk.lang().pick(ja, en).to_owned()),
+                (Ok(_), _) => None,
+            },
         }
     }
 }
@@ -70,7 +80,15 @@ impl Screen for Approvals {
     }
 
     fn act(&mut self, desk: &Desk, action: Action) -> Then {
-        self.chosen = moved(self.chosen, Self::waiting(desk).map_or(0, <[Waiting]>::len), action);
+        if matches!(action, Action::PageUp | Action::PageDown) {
+            let count = self.chosen(desk).map_or(0, |waiting| detail(desk, waiting, NARROW).len());
+            self.from = moved(self.from, count, action);
+            return Then::Stay;
+        }
+        let chosen = moved(self.chosen, Self::waiting(desk).map_or(0, <[Waiting]>::len), action);
+        if chosen != self.chosen {
+            (self.chosen, self.from) = (chosen, 0);
+        }
         match (action, self.chosen(desk)) {
             (Action::Approve, Some(waiting)) => Then::Confirm(Box::new(waiting.clone())),
             _ => Then::Stay,
@@ -84,7 +102,6 @@ impl Screen for Approvals {
         let say = |text: &mut Vec<Line<'_>>, said: &str, tone: Tone| {
             text.extend(lines(said, cells).into_iter().map(|line| Line::styled(format!("  {line}"), look.style(tone))));
         };
-        let mut below = area;
         match (Self::waiting(desk), desk.failure(&Question::Approvals)) {
             (_, Some(failure)) => say(&mut text, &failure.say(desk.lang()), Tone::Bad),
             (None, None) => say(&mut text, &desk.say("approvals-loading"), Tone::Dim),
@@ -96,17 +113,39 @@ impl Screen for Approvals {
                 let rows = LIST.min(u16::try_from(waiting.len()).unwrap_or(LIST)) + 1;
                 let list = Rect { height: rows.min(area.height), ..area };
                 self.list(desk, frame, list, waiting);
-                below = Rect { y: list.bottom(), height: area.height - list.height, ..area };
-                text = self.chosen(desk).map(|waiting| detail(desk, waiting, cells)).unwrap_or_default();
+                let below = Rect { y: list.bottom() + 1, height: (area.height - list.height).saturating_sub(1), ..area };
+                if let Some(waiting) = self.chosen(desk) {
+                    self.read(desk, frame, below, waiting);
+                }
+                return;
             }
         }
-        for (y, line) in (below.y + 1..below.bottom()).zip(&text) {
-            frame.buffer_mut().set_line(below.x, y, line, below.width);
+        for (y, line) in (area.y + 1..area.bottom()).zip(&text) {
+            frame.buffer_mut().set_line(area.x, y, line, area.width);
         }
     }
 }
 
 impl Approvals {
+    /// What the chosen one says, and below it, always in sight, what is signed.
+    fn read(&self, desk: &Desk, frame: &mut Frame<'_>, area: Rect, waiting: &Waiting) {
+        let look = desk.look;
+        let cells = usize::from(area.width).saturating_sub(4);
+        let text = detail(desk, waiting, cells);
+        let pinned = pinned(desk, waiting, cells);
+        let room = usize::from(area.height).saturating_sub(pinned.len() + 1);
+        let rows = text.len().min(room);
+        let from = self.from.min(text.len() - rows);
+        let part = Rect { height: u16::try_from(rows).unwrap_or(u16::MAX), ..area };
+        scroll(frame, part, &text, from);
+        let [first, last, all] = [from + 1, from + rows, text.len()].map(|n| n.to_string());
+        let between = if rows < text.len() { desk.with("approvals-rows", &[("first", first), ("last", last), ("all", all)]) } else { String::new() };
+        let between = Line::styled(format!("  {between}"), look.style(Tone::Warn));
+        for (y, line) in (part.bottom()..area.bottom()).zip(std::iter::once(&between).chain(&pinned)) {
+            frame.buffer_mut().set_line(area.x, y, line, area.width);
+        }
+    }
+
     fn list(&self, desk: &Desk, frame: &mut Frame<'_>, area: Rect, waiting: &[Waiting]) {
         let column = |key: &str, width| Column { head: desk.say(key), width };
         let columns = [
@@ -135,23 +174,40 @@ impl Approvals {
 }
 
 /// All that both officials see.
-fn detail<'a>(desk: &Desk, waiting: &Waiting, cells: usize) -> Vec<Line<'a>> {
-    let look = desk.look;
+fn detail(desk: &Desk, waiting: &Waiting, cells: usize) -> Vec<Line<'static>> {
     let [ja, en] = &waiting.text;
-    let mut text: Vec<Line<'_>> = lines(desk.lang().pick(ja, en), cells).into_iter().map(|line| Line::raw(format!("  {line}"))).collect();
+    let mut text: Vec<Line<'static>> = lines(desk.lang().pick(ja, en), cells).into_iter().map(|line| Line::raw(format!("  {line}"))).collect();
     if let Some((_, title)) = election(desk, Some(waiting)) {
-        text.push(Line::styled(format!("  {}: {title}", desk.say("screen-elections")), look.style(Tone::Strong)));
-    }
-    text.push(Line::raw(""));
-    match &waiting.message {
-        Some(message) => {
-            let label = format!("  {}: ", desk.say("approvals-hash"));
-            text.push(Line::from(vec![Span::raw(label), Span::styled(fours(message), look.style(Tone::Strong))]));
-            text.extend(lines(&desk.say("approvals-same"), cells).into_iter().map(|line| Line::styled(format!("  {line}"), look.style(Tone::Dim))));
-        }
-        None => text.extend(lines(&desk.say("approvals-refused"), cells).into_iter().map(|line| Line::styled(format!("  {line}"), look.style(Tone::Bad)))),
+        text.push(Line::styled(format!("  {}: {title}", desk.say("screen-elections")), desk.look.style(Tone::Strong)));
     }
     text
+}
+
+/// What is signed, with what is to be said of it.
+fn pinned(desk: &Desk, waiting: &Waiting, cells: usize) -> Vec<Line<'static>> {
+    let mut text = value(desk, waiting, cells);
+    if desk.approving.contains(&waiting.shown.pending.id) {
+        text.push(Line::styled(desk.say("off-approving"), desk.look.style(Tone::Warn)));
+    } else if waiting.message.is_ok() {
+        text.extend(lines(&desk.say("approvals-same"), cells).into_iter().map(|line| Line::styled(line, desk.look.style(Tone::Dim))));
+    }
+    for line in &mut text {
+        line.spans.insert(0, Span::raw("  "));
+    }
+    text
+}
+
+/// The value that is signed as two people read it to each other, or why there is none.
+#[must_use]
+pub fn value(desk: &Desk, waiting: &Waiting, cells: usize) -> Vec<Line<'static>> {
+    let look = desk.look;
+    match &waiting.message {
+        Ok(message) => {
+            let label = format!("{}: ", desk.say("approvals-hash"));
+            vec![Line::from(vec![Span::raw(label), Span::styled(fours(message), look.style(Tone::Strong))])]
+        }
+        Err([ja, en]) => lines(desk.lang().pick(ja, en), cells).into_iter().map(|line| Line::styled(line, look.style(Tone::Bad))).collect(),
+    }
 }
 
 /// The election that something is about, by its ID and its title; none if it is about none that is known here.

@@ -120,7 +120,7 @@ impl Screen for Event {
             column("event-state", Width::Cells(8)),
             column("event-fill", Width::Cells(wide)),
             column("event-staying", Width::Figures(6)),
-            column("event-capacity", Width::Figures(6)),
+            column("event-capacity", Width::Figures(12)),
             column("event-heads", Width::Figures(6)),
         ];
         table::draw(frame, list, desk.look, &columns, shelters.len(), Some(self.chosen.min(shelters.len() - 1)), |place| {

@@ -149,7 +149,7 @@ fn items(desk: &Desk, cells: usize) -> Vec<(Side, Item)> {
     if let Some(alerts) = alerts.as_ref().filter(|alerts| !alerts.is_empty()) {
         items.push((Side::Left, head("home-alerts", Tone::Bad)));
         for alert in alerts {
-            let time = ("time", clock(alert.at));
+            let time = ("time", alert.at.in_japan(desk.lang()));
             let said = desk.with("home-alert", &[time, ("agency", alert.agency.to_string()), ("reason", printable(&alert.reason))]);
             let read = desk.with("home-alert-read", &[("n", alert.read.len().to_string())]);
             let text = lines(&format!("{said}  {read}"), cells.saturating_sub(2)).into_iter().map(|line| Line::raw(format!("  {line}")));

@@ -128,12 +128,24 @@ impl Screen for Journal {
         let look = desk.look;
         let cells = usize::from(area.width).saturating_sub(4);
         let found = self.found(desk);
-        let size = self.page(desk).map_or(0, |page| page.size);
+        let entries = self.page(desk).map(|page| page.entries.as_slice()).unwrap_or_default();
         let label = format!(" {}: ", desk.say("journal-search"));
         let start = width(&label);
-        let (text, at) = self.field.seen(cells.saturating_sub(start + 24));
-        let count = desk.with("journal-count", &[("found", grouped(found.len() as u64)), ("size", grouped(size))]);
-        let head = Line::from(vec![Span::styled(label, look.style(Tone::Strong)), Span::raw(text), Span::styled(format!("  {count}"), look.style(Tone::Dim))]);
+        let (text, at) = self.field.seen(cells.saturating_sub(start + 40));
+        // What was typed is looked for in these entries alone, which has to be said.
+        let count = match (entries.first(), entries.last()) {
+            (Some(first), Some(last)) => {
+                let [first, last, found] = [first.seq, last.seq, found.len() as u64].map(grouped);
+                desk.with("journal-count", &[("first", first), ("last", last), ("found", found)])
+            }
+            _ => String::new(),
+        };
+        let older = if entries.first().is_some_and(|line| line.seq > 0) { desk.say("journal-older") } else { String::new() };
+        let head = Line::from(vec![
+            Span::styled(label, look.style(Tone::Strong)),
+            Span::raw(text),
+            Span::styled(format!("  {count}  {older}"), look.style(Tone::Dim)),
+        ]);
         frame.buffer_mut().set_line(area.x, area.y, &head, area.width);
         if self.is_typing {
             frame.set_cursor_position((area.x + u16::try_from(start + at).unwrap_or_default(), area.y));

@@ -95,6 +95,7 @@ impl Screen for People {
             keys.push(Binding::new(Key::Enter, Action::Open, "key-open").off(off));
             keys.push(Binding::new(Key::Char('/'), Action::Part, "key-search"));
             keys.push(Binding::new(Key::Tab, Action::Part, "key-search").quiet());
+            keys.push(Binding::new(Key::Char('r'), Action::Refresh, "key-refresh"));
         }
         keys
     }
@@ -118,7 +119,7 @@ impl Screen for People {
             Action::Open if self.is_typing => {
                 self.asked = Some(self.field.read());
                 (self.chosen, self.is_typing) = (0, false);
-                Then::Ask
+                Then::Anew
             }
             Action::Open => match self.found(desk).get(self.chosen).and_then(|found| found.chain) {
                 Some(chain) => Then::Go(Place::Person(self.event, chain)),

@@ -12,6 +12,7 @@ use super::home::shelter_name;
 use super::{Screen, Then};
 use crate::console::action::{Action, Place, moved};
 use crate::console::app::Desk;
+use crate::console::event::Key;
 use crate::console::keymap::{Binding, moves};
 use crate::console::theme::Tone;
 use crate::console::widgets::cut::lines;
@@ -97,7 +98,9 @@ impl Screen for Person {
     }
 
     fn keys(&self, _desk: &Desk) -> Vec<Binding> {
-        moves()
+        let mut keys = moves();
+        keys.push(Binding::new(Key::Char('r'), Action::Refresh, "key-refresh"));
+        keys
     }
 
     fn act(&mut self, desk: &Desk, action: Action) -> Then {

@@ -4,22 +4,26 @@ use tachiai_crypto::roster::EventId;
 use tachiai_schemas::counting::{ContestOutcome, OptionOutcome, OutcomeView, TieView, Turnout, TurnoutCell, TurnoutParts};
 use tachiai_schemas::election::{Authority, ContestKind, Text};
 use tachiai_schemas::journal::{JournalLine, JournalPage};
+use tachiai_schemas::paper::RollChangeReason;
 use tachiai_schemas::receipt::{ElectionSummary, Phase};
-use tachiai_schemas::roll::Protection;
 use tachiai_schemas::roll::case::RollOverview;
+use tachiai_schemas::roll::{Elector, Listed, Protection, RollCase, Standing};
+use tachiai_schemas::roster::LinkVerdict;
 use tachiai_schemas::roster::person::{Birth, Identified, Relation, Sex};
 use tachiai_schemas::roster::shelter::Pets;
 use tachiai_schemas::roster::{self, CardRule, ChainId, Declared, EventKind, Hlc, OpenState, Person, ShelterState};
 use tachiai_schemas::sharing::alert::Alert;
 use tachiai_schemas::shelter::merged;
-use tachiai_schemas::shelter::{ConflictKind, EventSummary, EventView, Extent, PeopleFound, PersonView, Resident, ShelterView, StepView, Totals};
+use tachiai_schemas::shelter::{
+    ConflictKind, EventSummary, EventView, Extent, LinkCase, LinkRequest, LinkShown, PeopleFound, PersonView, Resident, ShelterView, StepView, Totals,
+};
 use tachiai_schemas::staff::{Act, ElectionStatus, Matter, Pending, Role, Shown, TrusteeStatus, WitnessStatus};
 use tachiai_schemas::status::{ApplianceNow, DiskNow, ElectionInside, ElectionNow, EventNow, JournalNow, ShelterNow, Status, Viewer, WaitingNow};
 use tachiai_schemas::{Bytes, ElectionId, Lang, LeafIndex, Timestamp, TrusteeIndex};
 
 use super::{at, now};
 use crate::commands::approve;
-use crate::console::work::Waiting;
+use crate::console::work::{Waiting, signable};
 
 pub fn text(ja: &str, en: &str) -> Text {
     Text { ja: ja.to_owned(), en: en.to_owned() }
@@ -183,11 +187,83 @@ pub fn waiting() -> Vec<Waiting> {
         let mut pending = Pending { id: id.to_owned(), matter, requested_by: by.to_owned(), requested_at: now().plus(-age), message: Bytes([0; 32]) };
         pending.message = pending.message_hash().into();
         let shown = Shown { pending, person: None, roll: None, elector: None, link: None, case: None, search: None, citizens: None };
-        Waiting { text: [Lang::Ja, Lang::En].map(|lang| approve::text(lang, &shown, None)), message: approve::shown(&shown).ok(), shown }
+        seen(shown)
     };
     let mut waiting = vec![of("k3v7q2xm", "足立", 250, Act::CloseOnline), of("b2c4d6e8", "西村", 30, Act::Publish), of("z9y8x7w6", "藤原", 4_000, Act::Count)];
-    waiting[2].message = None;
+    // Its message is that of another request.
+    let mut shown = waiting.remove(2).shown;
+    shown.pending.message = Bytes([9; 32]);
+    waiting.push(seen(shown));
     waiting
+}
+
+/// As the second official sees it.
+fn seen(shown: Shown) -> Waiting {
+    Waiting { text: [Lang::Ja, Lang::En].map(|lang| approve::text(lang, &shown, None)), message: signable(&shown), shown }
+}
+
+fn asked(matter: Matter) -> Pending {
+    let mut pending = Pending { id: "k3v7q2xm".to_owned(), matter, requested_by: "足立".to_owned(), requested_at: now().plus(-250), message: Bytes([0; 32]) };
+    pending.message = pending.message_hash().into();
+    pending
+}
+
+/// A correction of an elector with every field that there is.
+pub fn long_change() -> Waiting {
+    let listed = |district: u16, address: &str| Listed {
+        elector: Elector {
+            number: "0000123456".to_owned(),
+            name: "西村 花子".to_owned(),
+            kana: "ニシムラ ハナコ".to_owned(),
+            birth: "1944-05-06".to_owned(),
+            sex: "2".to_owned(),
+            address: address.to_owned(),
+            district,
+        },
+        standing: Standing {
+            since: "2001-04-01".parse().ok(),
+            suspended: Some("公職選挙法第11条".to_owned()),
+            left: "2026-11-01".parse().ok(),
+            ..Standing::default()
+        },
+    };
+    let case = RollCase {
+        salt: Bytes([1; 32]),
+        change: None,
+        reason: RollChangeReason::Correction,
+        note: "本人の届出により投票区と住所を改める。住民票の写しと本人確認書類を窓口で確かめた。".to_owned(),
+        objection: Some(3),
+        slot: None,
+        before: Some(listed(4, "兵庫県養父市八鹿町八鹿1675番地 県営八鹿住宅2号棟305号室")),
+        after: Some(listed(11, "兵庫県養父市広谷250番地1")),
+    };
+    let matter = Matter::RollChange { election: election(), change: None, reason: case.reason, commitment: case.commitment().into() };
+    seen(Shown { pending: asked(matter), person: None, roll: Some(Box::new(case)), elector: None, link: None, case: None, search: None, citizens: None })
+}
+
+/// Two records that are said to be of one person, each with many entries.
+pub fn long_link() -> Waiting {
+    let (event, chain, other) = (EventId([7; 16]), ChainId([1; 16]), ChainId([2; 16]));
+    let evidence = "保険証の記号・番号が同じで、ご家族も同じ方だと言っている。".to_owned();
+    let case = LinkCase { salt: Bytes([4; 32]), event, request: LinkRequest { chain, other, verdict: LinkVerdict::Same, evidence } };
+    let mut view = contradicted();
+    view.history = view.history.iter().cycle().take(9).cloned().collect();
+    let commitment = case.commitment().into();
+    let link = LinkShown { case, people: vec![view.clone(), PersonView { handles: vec![other], ..view }] };
+    let matter = Matter::LinkPeople { event, chain, other, verdict: LinkVerdict::Same, commitment };
+    seen(Shown { pending: asked(matter), person: None, roll: None, elector: None, link: Some(Box::new(link)), case: None, search: None, citizens: None })
+}
+
+/// A change of the roll as a role sees it to which it is not shown whom it is about.
+pub fn unshown() -> Waiting {
+    let mut waiting = long_change();
+    waiting.shown.roll = None;
+    seen(waiting.shown)
+}
+
+/// The event of the samples.
+pub fn event_id() -> EventId {
+    EventId([7; 16])
 }
 
 /// An election at a phase, with five trustees who have handed in everything up to it.
