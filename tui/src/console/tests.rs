@@ -1,7 +1,6 @@
 //! Every screen in both languages and two sizes, as somebody sees it; and what events change.
 
 use std::fmt::Write as _;
-use std::time::{Duration, Instant};
 
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
@@ -582,23 +581,6 @@ fn a_screen_with_no_room_says_so_and_ctrl_c_leaves_from_a_window_too() {
     assert!(seen(&state, (80, 3)).starts_with("画面が小さすぎます"));
     press(&mut state, ":");
     assert!(matches!(state.update(Event::Key(Key::Ctrl('c')))[..], [Effect::Leave]));
-}
-
-#[test]
-fn a_key_is_drawn_well_within_a_frame() {
-    let mut state = connected(Lang::Ja, samples::long());
-    let mut terminal = Terminal::new(TestBackend::new(120, 40)).unwrap();
-    let mut times: Vec<Duration> = (0..200)
-        .map(|turn| {
-            let began = Instant::now();
-            state.update(Event::Key(if turn % 2 == 0 { Key::Down } else { Key::Up }));
-            terminal.draw(|frame| draw(&state, frame)).unwrap();
-            began.elapsed()
-        })
-        .collect();
-    times.sort();
-    // Without optimisation, and beside other tests; optimised it is a small part of this.
-    assert!(times[198] < Duration::from_millis(100), "{:?}", times[198]);
 }
 
 #[test]
