@@ -285,11 +285,12 @@ async fn after_the_close_nothing_is_taken_over_that_happened_later_or_elsewhere_
     let mut gym = hall.terminal("gym-1", "gym").await;
     let known = gym_in(&mut gym, hall.millis() - HOUR);
     hall.take(gym.hand_in(&hall, &[known], hall.millis())).await.unwrap();
-    let late = gym.act(chain(2), Act::In, &person("西村　華子"), hall.millis() - HOUR / 2);
     gym.shelter = "annex".to_owned();
     let nowhere = gym.act(chain(4), Act::In, &person("田中　二"), hall.millis() - HOUR / 4);
     gym.shelter = "gym".to_owned();
     hall.event.close(by()).await.unwrap();
+    // A minute after the close, by a clock that may be off by more.
+    let late = gym.act(chain(2), Act::In, &person("西村　華子"), hall.millis() + 60_000);
     hall.clock.advance(3600);
     let after = gym.act(chain(3), Act::In, &person("田中　一"), hall.millis() - HOUR / 4);
     let file = gym.hand_in(&hall, &[late, after, nowhere], hall.millis());
