@@ -377,7 +377,7 @@ pub enum Settled {
     /// Somebody is erased.
     ErasePerson(EraseDone),
     /// An agency is granted what it may be given.
-    Grant(GrantMade),
+    Grant(Box<GrantMade>),
     /// Two citizen IDs are of one person, or are not any more.
     LinkCitizens(CitizenLinkDone),
     /// A citizen is erased.

@@ -192,7 +192,7 @@ impl Acts for Both {
                 Matter::ErasePerson { event, chain: _, ground: _, commitment } => {
                     self.shelters.get(event)?.erase(&commitment, by).await.map(Settled::ErasePerson)
                 }
-                Matter::Grant { grant } => self.sharing.grant(by, *grant).await.map(Settled::Grant),
+                Matter::Grant { grant } => self.sharing.grant(by, *grant).await.map(|made| Settled::Grant(Box::new(made))),
                 Matter::LinkCitizens { citizen: _, other: _, verdict: _, commitment } => self.identity.link(commitment, by).await.map(Settled::LinkCitizens),
                 Matter::EraseCitizen { citizen: _, ground: _, commitment } => self.identity.erase(commitment, by).await.map(Settled::EraseCitizen),
             }
