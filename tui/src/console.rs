@@ -25,7 +25,7 @@ use tachiai_schemas::Timestamp;
 
 use self::app::{Beginning, State};
 use self::event::Event;
-use self::terminal::Taken;
+use self::terminal::{Mouse, Taken};
 use self::theme::{Look, Signs, Theme};
 use self::work::{Effect, Work};
 use crate::cli::Global;
@@ -58,11 +58,14 @@ pub struct Appearance {
     /// Draw the console with ASCII lines and bars
     #[arg(long)]
     ascii: bool,
+    /// Let the console be clicked at; the terminal no longer marks text then
+    #[arg(long)]
+    mouse: bool,
 }
 
 impl Appearance {
     fn look(self) -> Look {
-        let Self { theme, ascii } = self;
+        let Self { theme, ascii, mouse: _ } = self;
         let is_plain = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
         Look { theme: theme.unwrap_or(if is_plain { Theme::Mono } else { Theme::Normal }), signs: if ascii { Signs::Ascii } else { Signs::Lines } }
     }
@@ -87,7 +90,7 @@ pub fn run(global: &Global, appearance: Appearance) -> Result<Exit, Failure> {
     };
     let (events, arrives) = mpsc::channel();
     let mut signals = Signals::new([SIGTERM, SIGHUP, SIGINT]).map_err(broken)?;
-    let mut taken = Taken::over().map_err(broken)?;
+    let mut taken = Taken::over(if appearance.mouse { Mouse::Taken } else { Mouse::Left }).map_err(broken)?;
     let ends = events.clone();
     thread::spawn(move || {
         if signals.forever().next().is_some() {

@@ -331,9 +331,8 @@ fn act(global: &Global, which: &WhichElection, act: Act) -> Result<Exit, Failure
             let pending: Pending = serde_json::from_slice(&body).map_err(|e| Failure::incomplete(e.to_string(), e.to_string()))?;
             say(global, &serde_json::json!(pending), || {
                 format!(
-                    "{}: {}\n{}: tachiai approve {}",
-                    act_name(global.lang(), act),
-                    global.pick("別の職員の承認を待っています", "waiting for another official's approval"),
+                    "{}\n{}: tachiai approve {}",
+                    act_waits(global.lang(), act),
                     global.pick("承認する職員のコマンド", "the other official runs"),
                     pending.id
                 )
@@ -343,8 +342,14 @@ fn act(global: &Global, which: &WhichElection, act: Act) -> Result<Exit, Failure
     }
 }
 
+/// What is said of an act that waits for a second official.
+#[must_use]
+pub fn act_waits(lang: Lang, act: Act) -> String {
+    format!("{}: {}", act_name(lang, act), lang.pick("別の職員の承認を待っています", "waiting for another official's approval"))
+}
+
 /// Adds to a refusal that comes from the order of things where the election stands, and what comes first.
-fn where_it_stands(client: &Client, id: ElectionId, failure: Failure) -> Failure {
+pub fn where_it_stands(client: &Client, id: ElectionId, failure: Failure) -> Failure {
     if !matches!(failure.code, Some(Refusal::WrongPhase | Refusal::Incomplete | Refusal::TooEarly | Refusal::DaysOpen)) {
         return failure;
     }
@@ -358,22 +363,28 @@ fn where_it_stands(client: &Client, id: ElectionId, failure: Failure) -> Failure
 
 /// Prints what an approved act brought about.
 pub fn print_done(global: &Global, done: &Done) {
-    say(global, &serde_json::json!(done), || {
-        let mut text = format!("{}: {} ({})", global.pick("完了", "done"), act_name(global.lang(), done.act), phase_name(global.lang(), done.phase));
-        if let Some(fingerprint) = &done.fingerprint {
-            text += &format!("\n{}: {fingerprint}", global.pick("公告に載せる選挙の指紋", "fingerprint for the public notice"));
-        }
-        if done.act == Act::Publish {
-            let id = done.election;
-            text += &match global.lang() {
-                Lang::Ja => format!("\n証人のいる選挙では、連署が揃うまで待ってから記録を書き出してください（tachiai election status --election {id}）。"),
-                Lang::En => format!(
+    say(global, &serde_json::json!(done), || act_done(global.lang(), done));
+}
+
+/// What an approved act brought about, in words.
+#[must_use]
+pub fn act_done(lang: Lang, done: &Done) -> String {
+    let mut text = format!("{}: {} ({})", lang.pick("完了", "done"), act_name(lang, done.act), phase_name(lang, done.phase));
+    if let Some(fingerprint) = &done.fingerprint {
+        text += &format!("\n{}: {fingerprint}", lang.pick("公告に載せる選挙の指紋", "fingerprint for the public notice"));
+    }
+    if done.act == Act::Publish {
+        let id = done.election;
+        text += &match lang {
+            Lang::Ja => format!("\n証人のいる選挙では、連署が揃うまで待ってから記録を書き出してください（tachiai election status --election {id}）。"),
+            Lang::En => {
+                format!(
                     "\nWhere the election has witnesses, wait until they have cosigned before the record is exported (tachiai election status --election {id})."
-                ),
-            };
-        }
-        text
-    });
+                )
+            }
+        };
+    }
+    text
 }
 
 /// A warning where k of n witnesses keep nobody from showing two boards (PROTOCOL §12.8): two sets of k need not have one in common.

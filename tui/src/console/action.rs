@@ -77,6 +77,14 @@ pub enum Action {
     Newer,
     /// Go to a screen.
     Go(Place),
+    /// Choose this line.
+    Choose(usize),
+    /// Take back what was done last.
+    Undo,
+    /// Read what was filled in.
+    Submit,
+    /// Ask for the next step.
+    Next,
 }
 
 /// How far a page goes.
@@ -93,6 +101,7 @@ pub fn moved(chosen: usize, count: usize, action: Action) -> usize {
         Action::PageDown => chosen + PAGE,
         Action::First => 0,
         Action::Last => last,
+        Action::Choose(place) => place,
         _ => chosen,
     };
     to.min(last)

@@ -14,7 +14,8 @@ use super::keymap::{self, Binding};
 use super::popups::{Popup, Turn};
 use super::screens::{self, Screen};
 use super::theme::Look;
-use super::work::{self, Answer, Brought, Effect, Question};
+use super::widgets::hits::{Hit, Hits};
+use super::work::{self, Answer, Brought, Deed, Done, Effect, Question, Tell};
 use crate::failure::{Exit, Failure};
 
 /// After so many seconds without a word of the appliance, which says one every five, the link is taken for lost.
@@ -80,6 +81,21 @@ pub struct Desk {
     pub answers: BTreeMap<Question, Kept>,
     /// The IDs of what is being approved.
     pub approving: BTreeSet<String>,
+    /// What is being done, under its number.
+    pub doing: BTreeMap<u64, Doing>,
+    /// What takes back what was done last, where it can be taken back.
+    pub undo: Option<Deed>,
+    /// What of the screen can be clicked at.
+    pub hits: Hits,
+}
+
+/// Something that is being done.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Doing {
+    /// It.
+    pub deed: Deed,
+    /// How much of how much is done, where that is known.
+    pub progress: Option<(u64, u64)>,
 }
 
 impl Desk {
@@ -187,7 +203,7 @@ impl Desk {
     /// Whether something is asked that is not answered yet.
     #[must_use]
     pub fn is_asking(&self) -> bool {
-        !self.approving.is_empty() || self.answers.values().any(|kept| kept.asked.is_some())
+        !self.approving.is_empty() || !self.doing.is_empty() || self.answers.values().any(|kept| kept.asked.is_some())
     }
 }
 
@@ -207,6 +223,8 @@ pub struct State {
     attempt: u64,
     /// The attempt since which this profile is used; what was asked before was asked as somebody else.
     profile_since: u64,
+    /// The number of what is done next.
+    next: u64,
 }
 
 /// What the console begins with.
@@ -238,9 +256,12 @@ impl State {
             status: None,
             answers: BTreeMap::new(),
             approving: BTreeSet::new(),
+            doing: BTreeMap::new(),
+            undo: None,
+            hits: Hits::default(),
         };
         let screens = vec![screens::at(Place::Connection)];
-        let state = Self { desk, screens, popup: None, told: VecDeque::new(), notice: None, attempt: 1, profile_since: 1 };
+        let state = Self { desk, screens, popup: None, told: VecDeque::new(), notice: None, attempt: 1, profile_since: 1, next: 1 };
         (state, vec![Effect::Connect(profile)])
     }
 
@@ -282,6 +303,12 @@ impl State {
                 Vec::new()
             }
             Event::Resized => Vec::new(),
+            Event::Click(column, row) => match self.desk.hits.at(column, row) {
+                Some(Hit::Key(key)) => self.key(key),
+                Some(Hit::Row(place)) if self.popup.is_none() => self.act(Action::Choose(place)),
+                Some(Hit::Open) if self.popup.is_none() => self.key(Key::Enter),
+                Some(Hit::Row(_) | Hit::Open) | None => Vec::new(),
+            },
             Event::Tick(now) => self.tick(now),
             Event::Brought(brought) => self.brought(*brought),
             Event::End => vec![Effect::Leave],
@@ -345,11 +372,30 @@ impl State {
                 }
                 vec![Effect::Approve(shown)]
             }
+            Turn::Do(deed) => {
+                self.popup = None;
+                self.perform(*deed)
+            }
+            Turn::Open(popup) => self.open(*popup),
         }
+    }
+
+    /// Does something, unless the same is being done.
+    fn perform(&mut self, deed: Deed) -> Vec<Effect> {
+        if self.desk.doing.values().any(|doing| doing.deed == deed) {
+            return Vec::new();
+        }
+        let number = self.next;
+        self.next += 1;
+        self.desk.undo = None;
+        self.desk.doing.insert(number, Doing { deed: deed.clone(), progress: None });
+        vec![Effect::Do(number, Box::new(deed))]
     }
 
     /// Nothing of what was shown stays: whoever sits here now may be somebody else.
     fn forget_everything(&mut self) {
+        self.desk.doing.clear();
+        self.desk.undo = None;
         self.desk.status = None;
         self.desk.answers.clear();
         self.screens = vec![screens::at(Place::Connection)];
@@ -380,6 +426,10 @@ impl State {
             Action::Redraw => vec![Effect::Redraw],
             Action::Retry => vec![Effect::Hurry],
             Action::Refresh => self.ask_again(),
+            Action::Undo => match self.desk.undo.take() {
+                Some(deed) => self.perform(deed),
+                None => Vec::new(),
+            },
             Action::Back => {
                 if self.screens.len() > 1 {
                     self.screens.pop();
@@ -394,7 +444,8 @@ impl State {
                     screens::Then::Ask => self.ask_new(),
                     screens::Then::Anew => self.ask_anew(),
                     screens::Then::Go(place) => self.go(place),
-                    screens::Then::Confirm(shown) => self.open(Popup::confirm(&self.desk, *shown)),
+                    screens::Then::Window(popup) => self.open(*popup),
+                    screens::Then::Do(deed) => self.perform(*deed),
                 }
             }
         }
@@ -524,16 +575,59 @@ impl State {
             }
             Brought::Approved(id, result) => {
                 self.desk.approving.remove(&id);
-                let told = match result {
+                self.tell(match result {
                     Ok(settled) => Popup::message("done-title", self.approved(&id, &settled)),
                     Err(failure) => Popup::message("failed-title", format!("{id}: {}", failure.say(self.desk.lang()))),
-                };
-                match self.popup {
-                    Some(_) => self.told.push_back(told),
-                    None => self.popup = Some(told),
+                });
+                self.ask_what_may_have_changed()
+            }
+            Brought::Progress(number, done, of) => {
+                if let Some(doing) = self.desk.doing.get_mut(&number) {
+                    doing.progress = Some((done, of));
                 }
-                let questions = self.in_sight().into_iter().filter(|question| !question.is_recorded()).collect();
-                self.ask_changed(questions)
+                Vec::new()
+            }
+            Brought::Done(number, result) => {
+                // Whoever sat here before has nothing more to be told.
+                if self.desk.doing.remove(&number).is_none() {
+                    return Vec::new();
+                }
+                self.done(result)
+            }
+        }
+    }
+
+    /// Says something in a window, after the one that is open.
+    fn tell(&mut self, popup: Popup) {
+        match self.popup {
+            Some(_) => self.told.push_back(popup),
+            None => self.popup = Some(popup),
+        }
+    }
+
+    fn ask_what_may_have_changed(&mut self) -> Vec<Effect> {
+        let questions = self.in_sight().into_iter().filter(|question| !question.is_recorded()).collect();
+        self.ask_changed(questions)
+    }
+
+    fn done(&mut self, result: Result<Box<Done>, Failure>) -> Vec<Effect> {
+        let lang = self.desk.lang();
+        match result {
+            Ok(done) => {
+                let Done { said: [ja, en], tell, then, undo } = *done;
+                let said = lang.pick(&ja, &en).to_owned();
+                match tell {
+                    Tell::Window => self.tell(Popup::message("done-title", said)),
+                    Tell::Notice => self.notice = Some((said, self.desk.now.plus(NOTICE))),
+                }
+                self.desk.undo = undo;
+                let mut effects = then.map(|place| self.go(place)).unwrap_or_default();
+                effects.extend(self.ask_what_may_have_changed());
+                effects
+            }
+            Err(failure) => {
+                self.tell(Popup::message("failed-title", failure.say(lang)));
+                self.ask_what_may_have_changed()
             }
         }
     }

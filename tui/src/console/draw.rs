@@ -9,6 +9,7 @@ use super::app::{Desk, Link, State};
 use super::keymap::{Binding, Told};
 use super::theme::Tone;
 use super::widgets::cut::{cut, lines, width};
+use super::widgets::hits::Hit;
 use super::work::Question;
 use crate::card::printable;
 
@@ -16,6 +17,7 @@ use crate::card::printable;
 pub fn draw(state: &State, frame: &mut Frame<'_>) {
     let desk = &state.desk;
     let area = frame.area();
+    desk.hits.clear();
     frame.buffer_mut().set_style(area, desk.look.ground());
     if area.height < 4 || area.width < 20 {
         let text = cut(&desk.say("too-small"), usize::from(area.width), desk.look.cut());
@@ -72,7 +74,15 @@ fn head(state: &State, frame: &mut Frame<'_>, area: Rect) {
         (Link::Lost(..), None) => desk.say("connection-wrong"),
         (Link::Trying(_), None) => desk.say("head-connecting"),
     };
-    let asking = if desk.is_asking() { format!("  {}", desk.say("head-pending")) } else { String::new() };
+    let progress = desk.doing.values().filter_map(|doing| doing.progress).next_back();
+    let percent = progress.map(|(done, of)| ("percent", (done.min(of) * 100 / of.max(1)).to_string()));
+    let asking = if let Some(percent) = percent {
+        format!("  {}", desk.with("head-doing", &[percent]))
+    } else if desk.is_asking() {
+        format!("  {}", desk.say("head-pending"))
+    } else {
+        String::new()
+    };
     let right = format!("{who}  {link}{asking} ");
     let room = usize::from(area.width).saturating_sub(width(&right) + 1);
     let left = trail(state, room);
@@ -106,6 +116,8 @@ fn foot(desk: &Desk, keys: &[Binding], frame: &mut Frame<'_>, area: Rect) {
         if used + wide > usize::from(area.width) {
             continue;
         }
+        let hit = Rect { x: area.x + u16::try_from(used).unwrap_or_default(), width: u16::try_from(wide).unwrap_or_default(), ..area };
+        desk.hits.add(hit, Hit::Key(binding.key));
         used += wide;
         let [key_tone, label_tone] = if binding.off.is_some() { [Tone::Dim, Tone::Dim] } else { [Tone::Key, Tone::Plain] };
         spans.push(Span::styled(key, look.style(key_tone)));

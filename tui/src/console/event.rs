@@ -1,6 +1,6 @@
 //! What comes to the console: keys, pasted text, another size, the seconds, what the workers bring, and the order to end.
 
-use crossterm::event::{Event as Input, KeyCode, KeyEventKind, KeyModifiers};
+use crossterm::event::{Event as Input, KeyCode, KeyEventKind, KeyModifiers, MouseButton, MouseEventKind};
 use tachiai_schemas::Timestamp;
 use unicode_normalization::UnicodeNormalization;
 
@@ -14,6 +14,8 @@ pub enum Event {
     Paste(String),
     /// The screen has another size.
     Resized,
+    /// A click at a column and a row.
+    Click(u16, u16),
     /// A second has passed, by the terminal's clock.
     Tick(Timestamp),
     /// A worker brings something.
@@ -123,6 +125,12 @@ impl Event {
             }
             Input::Paste(text) => Some(Self::Paste(text)),
             Input::Resize(..) => Some(Self::Resized),
+            Input::Mouse(mouse) => match mouse.kind {
+                MouseEventKind::Down(MouseButton::Left) => Some(Self::Click(mouse.column, mouse.row)),
+                MouseEventKind::ScrollUp => Some(Self::Key(Key::Up)),
+                MouseEventKind::ScrollDown => Some(Self::Key(Key::Down)),
+                _ => None,
+            },
             _ => None,
         }
     }

@@ -64,6 +64,12 @@ pub fn moves() -> Vec<Binding> {
     keys.map(|(key, action)| Binding::new(key, action, "key-move").quiet()).into()
 }
 
+/// Taking back what was done last: told of at the bottom while there is something.
+fn undo(desk: &Desk) -> Binding {
+    let key = Binding::new(Key::Char('u'), Action::Undo, "key-undo");
+    if desk.undo.is_some() { key } else { key.quiet().off(Some(desk.say("off-undo"))) }
+}
+
 /// The keys of every screen.
 #[must_use]
 pub fn everywhere(desk: &Desk) -> Vec<Binding> {
@@ -76,6 +82,7 @@ pub fn everywhere(desk: &Desk) -> Vec<Binding> {
         Binding::new(Key::Ctrl('c'), Action::Quit, "key-quit").quiet(),
         Binding::new(Key::Char('T'), Action::Theme, "key-theme").quiet(),
         Binding::new(Key::Ctrl('l'), Action::Redraw, "key-redraw").quiet(),
+        undo(desk),
         go('1', Place::Home, "screen-home"),
         go('2', Place::Approvals, "screen-approvals"),
         go('3', Place::Elections, "screen-elections"),

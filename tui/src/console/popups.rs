@@ -5,11 +5,15 @@ use std::path::PathBuf;
 use ratatui::Frame;
 use tachiai_schemas::staff::Shown;
 
+use self::ask::Ask;
+use self::confirm::{Confirm, Sure};
 use super::action::Action;
 use super::app::{Desk, State};
 use super::event::Key;
 use super::keymap::Binding;
+use super::work::{Deed, Waiting};
 
+pub mod ask;
 pub mod confirm;
 pub mod help;
 pub mod message;
@@ -23,7 +27,9 @@ pub enum Popup {
     /// What can be done, to be looked for.
     Palette(palette::Palette),
     /// Is it meant?
-    Confirm(Box<confirm::Confirm>),
+    Confirm(Box<Confirm>),
+    /// What is to be filled in?
+    Ask(Box<Ask>),
     /// Which profile?
     Profile(profile::Choice),
     /// What came of something.
@@ -42,6 +48,10 @@ pub enum Turn {
     Profile(PathBuf),
     /// To approve this.
     Approve(Box<Shown>),
+    /// To be closed, and this to be done.
+    Do(Box<Deed>),
+    /// To open another window in its place.
+    Open(Box<Popup>),
 }
 
 impl Popup {
@@ -65,8 +75,20 @@ impl Popup {
 
     /// Whether an approval is meant.
     #[must_use]
-    pub fn confirm(desk: &Desk, waiting: super::work::Waiting) -> Self {
-        Self::Confirm(Box::new(confirm::Confirm::of(desk, waiting)))
+    pub fn approval(waiting: Waiting) -> Self {
+        Self::Confirm(Box::new(Confirm::approval(waiting)))
+    }
+
+    /// Whether something of one's own is meant.
+    #[must_use]
+    pub fn sure(sure: Sure) -> Self {
+        Self::Confirm(Box::new(Confirm::sure(sure)))
+    }
+
+    /// A form.
+    #[must_use]
+    pub fn ask(ask: Ask) -> Self {
+        Self::Ask(Box::new(ask))
     }
 
     /// A message under a title.
@@ -84,6 +106,7 @@ impl Popup {
             Self::Palette(_) => vec![Binding::new(Key::Enter, Action::Open, "key-yes"), Binding::new(Key::Esc, Action::Back, "key-close")],
             Self::Profile(_) => vec![Binding::new(Key::Enter, Action::Open, "key-yes"), Binding::new(Key::Esc, Action::Back, "key-no")],
             Self::Confirm(confirm) => confirm.keys(desk),
+            Self::Ask(ask) => ask.keys(),
         }
     }
 
@@ -93,6 +116,7 @@ impl Popup {
             Self::Help(help) => help.key(key),
             Self::Palette(palette) => palette.key(desk, key),
             Self::Confirm(confirm) => confirm.key(key),
+            Self::Ask(ask) => ask.key(desk, key),
             Self::Profile(choice) => choice.key(key),
             Self::Message(_) => match key {
                 // A letter may have been meant for what was in sight before.
@@ -107,6 +131,7 @@ impl Popup {
         match self {
             Self::Palette(palette) => palette.paste(text),
             Self::Confirm(confirm) => confirm.paste(text),
+            Self::Ask(ask) => ask.paste(text),
             Self::Profile(choice) => choice.paste(text),
             Self::Help(_) | Self::Message(_) => {}
         }
@@ -118,6 +143,7 @@ impl Popup {
             Self::Help(help) => help.draw(desk, frame),
             Self::Palette(palette) => palette.draw(desk, frame),
             Self::Confirm(confirm) => confirm.draw(desk, frame),
+            Self::Ask(ask) => ask.draw(desk, frame),
             Self::Profile(choice) => choice.draw(desk, frame),
             Self::Message(message) => message.draw(desk, frame),
         }

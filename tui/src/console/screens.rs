@@ -7,7 +7,8 @@ use super::action::{Action, Place};
 use super::app::Desk;
 use super::event::Key;
 use super::keymap::Binding;
-use super::work::{Question, Waiting};
+use super::popups::Popup;
+use super::work::{Deed, Question};
 
 pub mod approvals;
 pub mod conflicts;
@@ -67,8 +68,10 @@ pub enum Then {
     Anew,
     /// To go to another screen.
     Go(Place),
-    /// To ask whether this is to be approved.
-    Confirm(Box<Waiting>),
+    /// A window over it.
+    Window(Box<Popup>),
+    /// Something to be done that can be undone, or is asked of nobody.
+    Do(Box<Deed>),
 }
 
 /// The screen of a place, as it is when somebody comes to it.

@@ -5,7 +5,7 @@ use std::panic;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use crossterm::cursor::Show;
-use crossterm::event::{DisableBracketedPaste, EnableBracketedPaste};
+use crossterm::event::{DisableBracketedPaste, DisableMouseCapture, EnableBracketedPaste, EnableMouseCapture};
 use crossterm::terminal::{EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode};
 use crossterm::{execute, queue};
 use ratatui::Terminal;
@@ -13,6 +13,15 @@ use ratatui::backend::CrosstermBackend;
 
 /// Whether the terminal is taken over now.
 static TAKEN: AtomicBool = AtomicBool::new(false);
+
+/// Whose the mouse is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mouse {
+    /// The terminal's, to mark and copy text.
+    Left,
+    /// The console's, to click.
+    Taken,
+}
 
 /// The terminal while the console has it.
 pub struct Taken {
@@ -25,11 +34,12 @@ impl Taken {
     ///
     /// # Errors
     /// What the system says.
-    pub fn over() -> io::Result<Self> {
+    pub fn over(mouse: Mouse) -> io::Result<Self> {
         give_back_after_a_panic();
         enable_raw_mode()?;
         TAKEN.store(true, Ordering::SeqCst);
         execute!(stdout(), EnterAlternateScreen, EnableBracketedPaste)
+            .and_then(|()| if mouse == Mouse::Taken { execute!(stdout(), EnableMouseCapture) } else { Ok(()) })
             .and_then(|()| Terminal::new(CrosstermBackend::new(stdout())))
             .map(|terminal| Self { terminal })
             .inspect_err(|_| give_back())
@@ -48,7 +58,7 @@ fn give_back() {
         return;
     }
     let mut out = stdout();
-    let _ = queue!(out, DisableBracketedPaste, LeaveAlternateScreen, Show);
+    let _ = queue!(out, DisableMouseCapture, DisableBracketedPaste, LeaveAlternateScreen, Show);
     let _ = out.flush();
     let _ = disable_raw_mode();
 }

@@ -32,7 +32,7 @@ fn now() -> Timestamp {
 }
 
 /// A console that has just been opened.
-fn opened(lang: Lang) -> State {
+pub(super) fn opened(lang: Lang) -> State {
     State::begin(Beginning { lang, look: Look { theme: Theme::Mono, signs: Signs::Lines }, profile: Some("taro/profile.toml".into()), now: now() }).0
 }
 

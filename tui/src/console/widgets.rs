@@ -3,6 +3,8 @@
 pub mod bar;
 pub mod cut;
 pub mod field;
+pub mod form;
+pub mod hits;
 pub mod paper;
 pub mod popup;
 pub mod table;

@@ -16,6 +16,7 @@ head-age = as of { $age } ago
 head-lost = no connection; as of { $age } ago
 too-small = too small a screen
 head-pending = asking
+head-doing = working { $percent } %
 looked = asked { $age } ago (r: ask again)
 outdated = This is of { $age } ago; nothing newer comes: { $why }
 
@@ -47,6 +48,10 @@ key-retry = connect again now
 key-profile = choose a profile
 key-refresh = ask again
 key-approve = approve
+key-undo = take back
+key-next-line = next line
+key-submit = done
+key-next-step = ask for the next step
 key-read-on = read on
 key-close = close
 key-yes = do it
@@ -59,6 +64,9 @@ off-own = nobody approves what they asked for themselves
 off-nothing = there is nothing to act on
 off-approving = the approval is being sent; its result is awaited
 off-busy = the request before is not answered yet
+off-undo = nothing was done that could be taken back
+off-no-step = there is no step left
+off-missing = first: { $what }
 
 # Popups
 help-title = Help — { $screen }
@@ -70,6 +78,8 @@ palette-hint = kana, romaji and kanji are all found
 profile-title = Choose a profile
 profile-ask = Where profile.toml is (in the folder that tachiaid staff add makes)
 confirm-type = This cannot be undone. To approve, type { $word } and press Enter.
+confirm-type-own = This cannot be undone. To do it, type { $word } and press Enter.
+next-title = Ask for the next step?
 confirm-more = ↓ { $n } more lines. Show them to the end (PgDn) to approve.
 confirm-unread = Show it to the end before approving (PgUp, PgDn).
 confirm-title = Approve?

@@ -1,4 +1,4 @@
-//! Is it meant? What is approved cannot be undone, so all of it is read first, and its ID is typed.
+//! Is it meant? What cannot be undone is read to its end first, and a word of it is typed.
 
 use std::cell::Cell;
 
@@ -17,11 +17,32 @@ use crate::console::widgets::cut::lines;
 use crate::console::widgets::field::Field;
 use crate::console::widgets::paper::scroll;
 use crate::console::widgets::popup;
-use crate::console::work::Waiting;
+use crate::console::work::{Deed, Waiting};
+
+/// What is meant.
+enum Meant {
+    /// An approval.
+    Approve(Box<Waiting>),
+    /// Something of one's own.
+    Do(Box<Sure>),
+}
+
+/// Something that is done once it is confirmed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sure {
+    /// The message of the title.
+    pub title: &'static str,
+    /// All of it in words, in Japanese and English.
+    pub text: [String; 2],
+    /// What has to be typed, where it cannot be undone.
+    pub word: Option<String>,
+    /// What is done.
+    pub deed: Deed,
+}
 
 /// The question.
 pub struct Confirm {
-    waiting: Waiting,
+    meant: Meant,
     field: Field,
     /// The first line that is seen.
     from: usize,
@@ -41,10 +62,48 @@ struct Sight {
 }
 
 impl Confirm {
-    /// About something that waits.
+    /// Whether an approval is meant.
     #[must_use]
-    pub fn of(_desk: &Desk, waiting: Waiting) -> Self {
-        Self { waiting, field: Field::default(), from: 0, sight: Cell::default() }
+    pub fn approval(waiting: Waiting) -> Self {
+        Self::of(Meant::Approve(Box::new(waiting)))
+    }
+
+    /// Whether something of one's own is meant.
+    #[must_use]
+    pub fn sure(sure: Sure) -> Self {
+        Self::of(Meant::Do(Box::new(sure)))
+    }
+
+    fn of(meant: Meant) -> Self {
+        Self { meant, field: Field::default(), from: 0, sight: Cell::default() }
+    }
+
+    fn text(&self) -> &[String; 2] {
+        match &self.meant {
+            Meant::Approve(waiting) => &waiting.text,
+            Meant::Do(sure) => &sure.text,
+        }
+    }
+
+    fn word(&self) -> Option<&str> {
+        match &self.meant {
+            Meant::Approve(waiting) => Some(&waiting.shown.pending.id),
+            Meant::Do(sure) => sure.word.as_deref(),
+        }
+    }
+
+    fn labels(&self) -> [&'static str; 3] {
+        match &self.meant {
+            Meant::Approve(_) => ["confirm-title", "key-approve", "confirm-type"],
+            Meant::Do(sure) => [sure.title, "key-yes", "confirm-type-own"],
+        }
+    }
+
+    fn meant(&self) -> Turn {
+        match &self.meant {
+            Meant::Approve(waiting) => Turn::Approve(Box::new(waiting.shown.clone())),
+            Meant::Do(sure) => Turn::Do(Box::new(sure.deed.clone())),
+        }
     }
 
     /// Whether all of it was in sight.
@@ -58,7 +117,7 @@ impl Confirm {
     pub fn keys(&self, desk: &Desk) -> Vec<Binding> {
         let unread = (!self.is_read()).then(|| desk.say("confirm-unread"));
         vec![
-            Binding::new(Key::Enter, Action::Approve, "key-approve").off(unread),
+            Binding::new(Key::Enter, Action::Approve, self.labels()[1]).off(unread),
             Binding::new(Key::PageDown, Action::PageDown, "key-read-on"),
             Binding::new(Key::Esc, Action::Back, "key-no"),
         ]
@@ -70,7 +129,7 @@ impl Confirm {
         let page = rows.max(1);
         let from = match key {
             Key::Esc => return Turn::Close,
-            Key::Enter if self.is_read() && self.field.read() == self.waiting.shown.pending.id => return Turn::Approve(Box::new(self.waiting.shown.clone())),
+            Key::Enter if self.is_read() && self.word().is_none_or(|word| self.field.read() == word) => return self.meant(),
             Key::Up => self.from.saturating_sub(1),
             Key::Down => self.from + 1,
             Key::PageUp => self.from.saturating_sub(page),
@@ -94,14 +153,18 @@ impl Confirm {
         let look = desk.look;
         let screen = frame.area();
         let cells = usize::from(screen.width.min(76)).saturating_sub(6);
-        let [ja, en] = &self.waiting.text;
+        let [ja, en] = self.text();
+        let [title, _, ask] = self.labels();
         let text: Vec<Line<'static>> = lines(desk.lang().pick(ja, en), cells).into_iter().map(Line::raw).collect();
-        let mut below: Vec<Line<'static>> = value(desk, &self.waiting, cells);
-        let ask = desk.with("confirm-type", &[("word", self.waiting.shown.pending.id.clone())]);
-        below.extend(lines(&ask, cells).into_iter().map(|line| Line::styled(line, look.style(Tone::Warn))));
+        let mut below: Vec<Line<'static>> = match &self.meant {
+            Meant::Approve(waiting) => value(desk, waiting, cells),
+            Meant::Do(_) => Vec::new(),
+        };
+        let ask = self.word().map(|word| desk.with(ask, &[("word", word.to_owned())]));
+        below.extend(ask.iter().flat_map(|ask| lines(ask, cells)).map(|line| Line::styled(line, look.style(Tone::Warn))));
         // Besides what is read and what stays: the border, a line between them, and what is typed.
         let rows = u16::try_from(text.len() + below.len() + 4).unwrap_or(u16::MAX);
-        let inner = popup::open(frame, look, &desk.say("confirm-title"), 76, rows.min(screen.height.saturating_sub(2)));
+        let inner = popup::open(frame, look, &desk.say(title), 76, rows.min(screen.height.saturating_sub(2)));
         let under = u16::try_from(below.len() + 2).unwrap_or(u16::MAX);
         let area = Rect { height: inner.height.saturating_sub(under), ..inner };
         let sight = self.saw(text.len(), usize::from(area.height));
@@ -115,6 +178,9 @@ impl Confirm {
         };
         for (y, line) in (area.bottom()..inner.bottom().saturating_sub(1)).zip(std::iter::once(&between).chain(&below)) {
             frame.buffer_mut().set_line(inner.x, y, line, inner.width);
+        }
+        if self.word().is_none() {
+            return;
         }
         let y = inner.bottom().saturating_sub(1);
         let (typed, at) = self.field.seen(cells.saturating_sub(2));

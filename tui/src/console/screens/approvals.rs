@@ -12,6 +12,7 @@ use crate::console::action::{Action, Place, moved};
 use crate::console::app::{Desk, is_own};
 use crate::console::event::Key;
 use crate::console::keymap::{Binding, moves};
+use crate::console::popups::Popup;
 use crate::console::theme::Tone;
 use crate::console::widgets::cut::lines;
 use crate::console::widgets::paper::scroll;
@@ -90,7 +91,7 @@ impl Screen for Approvals {
             (self.chosen, self.from) = (chosen, 0);
         }
         match (action, self.chosen(desk)) {
-            (Action::Approve, Some(waiting)) => Then::Confirm(Box::new(waiting.clone())),
+            (Action::Approve, Some(waiting)) => Then::Window(Box::new(Popup::approval(waiting.clone()))),
             _ => Then::Stay,
         }
     }
@@ -155,7 +156,7 @@ impl Approvals {
             column("approvals-age", Width::Figures(10)),
         ];
         let chosen = self.chosen.min(waiting.len().saturating_sub(1));
-        table::draw(frame, area, desk.look, &columns, waiting.len(), Some(chosen), |place| {
+        table::draw(frame, area, desk, &columns, waiting.len(), Some(chosen), |place| {
             let Some(Waiting { shown, text: [ja, en], message: _ }) = waiting.get(place) else { return Vec::new() };
             let pending = &shown.pending;
             // The first line is the matter with its ID before it, and who asked and when behind; these have columns of their own.

@@ -122,7 +122,7 @@ impl Conflicts {
         let list = Rect { height: rows.min(area.height), ..area };
         let columns = [Column { head: desk.say("people-who"), width: Width::Rest }, Column { head: desk.say("person-conflict"), width: Width::Cells(24) }];
         let chosen = self.chosen.min(people.len().saturating_sub(1));
-        table::draw(frame, list, desk.look, &columns, people.len(), Some(chosen), |place| {
+        table::draw(frame, list, desk, &columns, people.len(), Some(chosen), |place| {
             let Some(view) = people.get(place) else { return Vec::new() };
             let kind = view.conflict.map(|kind| kind.say(lang)).unwrap_or_default();
             vec![name(&view.counts).into(), kind.into()]
@@ -141,7 +141,7 @@ impl Conflicts {
             let said = |step: &StepView| difference.values.iter().find(|value| value.entry == step.entry).and_then(|value| value.value.clone());
             add(field(desk, &difference.field), &|step| said(step).map_or_else(|| "-".to_owned(), |value| printable(&value)));
         }
-        table::draw(frame, below, desk.look, &columns, rows.len(), None, |place| {
+        table::draw(frame, below, desk, &columns, rows.len(), None, |place| {
             rows.get(place).map(|row| row.iter().map(|text| Cell::from(text.clone())).collect()).unwrap_or_default()
         });
     }

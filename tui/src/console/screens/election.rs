@@ -3,7 +3,7 @@
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
-use tachiai_schemas::counting::{ContestOutcome, OptionOutcome, Turnout, TurnoutCell};
+use tachiai_schemas::counting::{ContestOutcome, OptionOutcome, OutcomeView, Turnout, TurnoutCell};
 use tachiai_schemas::election::Text;
 use tachiai_schemas::receipt::Phase;
 use tachiai_schemas::roll::case::RollOverview;
@@ -13,17 +13,20 @@ use tachiai_schemas::{ElectionId, Lang, Say, Timestamp};
 use super::home::{authority, phase, title};
 use super::{Screen, Then};
 use crate::card::printable;
+use crate::commands::election::act_name;
 use crate::console::action::{Action, Place, moved};
 use crate::console::app::Desk;
 use crate::console::event::Key;
 use crate::console::i18n::grouped;
 use crate::console::keymap::{Binding, moves};
 use crate::console::lifecycle::{File, Missing, Standing, Step, afterwards, steps};
+use crate::console::popups::Popup;
+use crate::console::popups::confirm::Sure;
 use crate::console::theme::Tone;
 use crate::console::widgets::bar::bar;
 use crate::console::widgets::cut::{cut, lines, padded, right};
 use crate::console::widgets::paper::scroll;
-use crate::console::work::{Answer, Question};
+use crate::console::work::{Answer, Deed, Question};
 
 /// So many hours of the turnout are shown.
 const HOURS: i64 = 12;
@@ -118,9 +121,10 @@ impl Screen for Election {
         questions
     }
 
-    fn keys(&self, _desk: &Desk) -> Vec<Binding> {
+    fn keys(&self, desk: &Desk) -> Vec<Binding> {
         let mut keys = moves();
         keys.push(Binding::new(Key::Tab, Action::Part, "key-part"));
+        keys.push(Binding::new(Key::Char('n'), Action::Next, "key-next-step").off(self.next(desk).err()));
         keys.push(Binding::new(Key::Char('r'), Action::Refresh, "key-refresh").quiet());
         keys
     }
@@ -132,6 +136,10 @@ impl Screen for Election {
                 self.from = 0;
                 Then::Ask
             }
+            Action::Next => match self.next(desk) {
+                Ok(act) => Then::Window(Box::new(self.ask_for(desk, act))),
+                Err(_) => Then::Stay,
+            },
             action => {
                 self.from = moved(self.from, self.text(desk, NARROW).len(), action);
                 Then::Stay
@@ -161,6 +169,40 @@ fn said(desk: &Desk, text: &mut Vec<Line<'static>>, said: &str, tone: Tone, cell
 }
 
 impl Election {
+    /// The act that two officials can bring about now, or why there is none.
+    fn next(&self, desk: &Desk) -> Result<Act, String> {
+        let status = self.status(desk).ok_or_else(|| desk.say("off-nothing"))?;
+        if desk.role() != Some(Role::Commission) {
+            return Err(desk.role().map_or_else(|| desk.say("off-nobody"), |role| desk.with("off-role", &[("role", desk.role_name(role))])));
+        }
+        let standing = steps(status, self.outcome(desk), desk.now.plus(desk.ahead));
+        let missing = standing.into_iter().find_map(|(_, standing)| if let Standing::Now(missing) = standing { Some(missing) } else { None });
+        match missing.as_deref() {
+            Some([Missing::Officials(act)]) => Ok(*act),
+            Some([first, ..]) => Err(desk.with("off-missing", &[("what", missing_text(desk, first))])),
+            Some([]) | None => Err(desk.say("off-no-step")),
+        }
+    }
+
+    fn ask_for(&self, desk: &Desk, act: Act) -> Popup {
+        let name = self.title(desk);
+        let text = [Lang::Ja, Lang::En].map(|lang| {
+            let what = act_name(lang, act);
+            match lang {
+                Lang::Ja => format!("{name}\n\n{what}\n\n申請すると、もう一人の職員が承認したときに実行されます。承認されたことは元に戻せません。"),
+                Lang::En => format!("{name}\n\n{what}\n\nIt is done when a second official approves it. What was approved cannot be undone."),
+            }
+        });
+        Popup::sure(Sure { title: "next-title", text, word: None, deed: Deed::Act(self.id, act) })
+    }
+
+    fn outcome<'a>(&self, desk: &'a Desk) -> Option<&'a OutcomeView> {
+        match desk.answer(&Question::Outcome(self.id))? {
+            Answer::Outcome(outcome) => Some(outcome),
+            _ => None,
+        }
+    }
+
     fn text(&self, desk: &Desk, cells: usize) -> Vec<Line<'static>> {
         let mut text = Vec::new();
         match (self.status(desk), desk.failure(&Question::Election(self.id))) {
@@ -191,11 +233,7 @@ impl Election {
 
     fn steps(&self, desk: &Desk, status: &ElectionStatus, text: &mut Vec<Line<'static>>, cells: usize) {
         let look = desk.look;
-        let outcome = match desk.answer(&Question::Outcome(self.id)) {
-            Some(Answer::Outcome(outcome)) => Some(&**outcome),
-            _ => None,
-        };
-        for (step, standing) in steps(status, outcome, desk.now.plus(desk.ahead)) {
+        for (step, standing) in steps(status, self.outcome(desk), desk.now.plus(desk.ahead)) {
             let (mark, tone) = match &standing {
                 Standing::Done => ("step-done", Tone::Good),
                 Standing::Now(_) => ("step-now", Tone::Warn),

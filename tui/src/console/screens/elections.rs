@@ -60,7 +60,7 @@ impl Screen for Elections {
         }
         let column = |key: &str, width| Column { head: desk.say(key), width };
         let columns = [column("elections-title", Width::Rest), column("elections-phase", Width::Cells(16)), column("elections-closes", Width::Cells(24))];
-        table::draw(frame, area, desk.look, &columns, list.len(), Some(self.chosen.min(list.len() - 1)), |place| {
+        table::draw(frame, area, desk, &columns, list.len(), Some(self.chosen.min(list.len() - 1)), |place| {
             let Some(ElectionNow { summary, inside: _ }) = list.get(place) else { return Vec::new() };
             let cells = [title(desk, &summary.title), phase(desk, summary.phase), summary.poll_closes.in_japan(desk.lang())];
             cells.into_iter().map(Cell::from).collect()

@@ -123,7 +123,7 @@ impl Screen for Event {
             column("event-capacity", Width::Figures(12)),
             column("event-heads", Width::Figures(6)),
         ];
-        table::draw(frame, list, desk.look, &columns, shelters.len(), Some(self.chosen.min(shelters.len() - 1)), |place| {
+        table::draw(frame, list, desk, &columns, shelters.len(), Some(self.chosen.min(shelters.len() - 1)), |place| {
             shelters.get(place).map(|shelter| row(desk, shelter, wide)).unwrap_or_default()
         });
     }

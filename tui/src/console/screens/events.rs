@@ -64,7 +64,7 @@ impl Screen for Events {
             column("events-shelters", Width::Figures(9)),
             column("events-conflicts", Width::Figures(9)),
         ];
-        table::draw(frame, area, desk.look, &columns, list.len(), Some(self.chosen.min(list.len() - 1)), |place| {
+        table::draw(frame, area, desk, &columns, list.len(), Some(self.chosen.min(list.len() - 1)), |place| {
             let Some(EventNow { summary, shelters: _ }) = list.get(place) else { return Vec::new() };
             let figures = [summary.present, u64::from(summary.open_shelters), summary.conflicts].map(grouped);
             let texts = [kind(desk, summary.declared.kind), title(desk, &summary.declared.title)];

@@ -166,7 +166,7 @@ impl Screen for Journal {
             column("journal-said", Width::Rest),
         ];
         let chosen = found.len().checked_sub(1 + self.above.min(found.len().saturating_sub(1)));
-        table::draw(frame, below, look, &columns, found.len(), chosen, |place| {
+        table::draw(frame, below, desk, &columns, found.len(), chosen, |place| {
             let Some(JournalLine { seq, at, kind, by, said }) = found.get(place) else { return Vec::new() };
             // `YYYY-MM-DD HH:MM JST` by its definition.
             let at = at.in_japan(Lang::En).get(..16).unwrap_or_default().to_owned();

@@ -167,7 +167,7 @@ impl Screen for People {
         let columns = [Column { head: desk.say("people-where"), width: Width::Cells(20) }, Column { head: desk.say("people-who"), width: Width::Rest }];
         let is_more = self.answer(desk).is_some_and(|found| found.extent == Extent::More);
         let list = Rect { height: below.height.saturating_sub(u16::from(is_more)), ..below };
-        table::draw(frame, list, look, &columns, found.len(), (!self.is_typing).then_some(self.chosen), |place| {
+        table::draw(frame, list, desk, &columns, found.len(), (!self.is_typing).then_some(self.chosen), |place| {
             found.get(place).map(|found| vec![Cell::from(found.place.clone()), Cell::from(found.text.clone())]).unwrap_or_default()
         });
         if is_more {

@@ -5,8 +5,10 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
 use super::cut::{padded, right};
+use super::hits::Hit;
 use super::paper::window;
-use crate::console::theme::{Look, Tone};
+use crate::console::app::Desk;
+use crate::console::theme::Tone;
 
 /// How wide a column is, and on which side its texts stand.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,10 +46,11 @@ impl From<String> for Cell {
 }
 
 /// Draws a table; `row` makes the row of a place.
-pub fn draw(frame: &mut Frame<'_>, area: Rect, look: Look, columns: &[Column], count: usize, chosen: Option<usize>, row: impl Fn(usize) -> Vec<Cell>) {
+pub fn draw(frame: &mut Frame<'_>, area: Rect, desk: &Desk, columns: &[Column], count: usize, chosen: Option<usize>, row: impl Fn(usize) -> Vec<Cell>) {
     if area.height < 2 || area.width < 4 {
         return;
     }
+    let look = desk.look;
     let widths = widths(columns, usize::from(area.width).saturating_sub(2));
     let line = |cells: Vec<Cell>, mark: &str| {
         let mut spans = vec![Span::raw(mark.to_owned())];
@@ -68,8 +71,12 @@ pub fn draw(frame: &mut Frame<'_>, area: Rect, look: Look, columns: &[Column], c
     for (y, place) in (area.y + 1..area.bottom()).zip(from..count) {
         let is_chosen = chosen == Some(place);
         frame.buffer_mut().set_line(area.x, y, &line(row(place), if is_chosen { "> " } else { "  " }), area.width);
+        let row = Rect { y, height: 1, ..area };
         if is_chosen {
-            frame.buffer_mut().set_style(Rect { y, height: 1, ..area }, look.style(Tone::Chosen));
+            frame.buffer_mut().set_style(row, look.style(Tone::Chosen));
+        }
+        if chosen.is_some() {
+            desk.hits.add(row, if is_chosen { Hit::Open } else { Hit::Row(place) });
         }
     }
 }
@@ -94,17 +101,20 @@ mod tests {
 
     use ratatui::Terminal;
     use ratatui::backend::TestBackend;
+    use tachiai_schemas::Lang;
 
     use super::*;
+    use crate::console::tests::opened;
 
     #[test]
     fn of_twenty_thousand_rows_only_those_in_sight_are_made() {
+        let desk = opened(Lang::En).desk;
         let made = RefCell::new(Vec::new());
         let mut terminal = Terminal::new(TestBackend::new(80, 24)).unwrap();
         let columns = [Column { head: "n".to_owned(), width: Width::Figures(8) }, Column { head: "text".to_owned(), width: Width::Rest }];
         terminal
             .draw(|frame| {
-                draw(frame, frame.area(), Look::default(), &columns, 20_000, Some(12_345), |place| {
+                draw(frame, frame.area(), &desk, &columns, 20_000, Some(12_345), |place| {
                     made.borrow_mut().push(place);
                     vec![place.to_string().into(), "氏名".to_owned().into()]
                 });

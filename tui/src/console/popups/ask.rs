@@ -1,0 +1,77 @@
+//! A window with a form: what is filled in becomes what is to be done.
+
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::text::Line;
+
+use super::Turn;
+use crate::console::action::Action;
+use crate::console::app::Desk;
+use crate::console::event::Key;
+use crate::console::keymap::Binding;
+use crate::console::widgets::cut::lines;
+use crate::console::widgets::form::{Form, Problem, Taken};
+use crate::console::widgets::popup;
+
+/// What a form says, or what is wrong in it.
+type Read = Box<dyn Fn(&Desk, &Form) -> Result<Turn, Vec<Problem>>>;
+
+/// The window.
+pub struct Ask {
+    title: &'static str,
+    said: String,
+    form: Form,
+    read: Read,
+}
+
+impl Ask {
+    /// Under a title, with something said above the form, which may be nothing; `read` makes of the form what is done.
+    #[must_use]
+    pub fn new(title: &'static str, said: String, form: Form, read: impl Fn(&Desk, &Form) -> Result<Turn, Vec<Problem>> + 'static) -> Self {
+        Self { title, said, form, read: Box::new(read) }
+    }
+
+    /// The keys.
+    #[must_use]
+    pub fn keys(&self) -> Vec<Binding> {
+        vec![
+            Binding::new(Key::Enter, Action::Open, "key-next-line"),
+            Binding::new(Key::Ctrl('s'), Action::Submit, "key-submit"),
+            Binding::new(Key::Esc, Action::Back, "key-no"),
+        ]
+    }
+
+    /// Takes a key.
+    pub fn key(&mut self, desk: &Desk, key: Key) -> Turn {
+        if key == Key::Esc {
+            return Turn::Close;
+        }
+        if self.form.key(key) == Taken::Submit {
+            match (self.read)(desk, &self.form) {
+                Ok(turn) => return turn,
+                Err(problems) => self.form.refuse(problems),
+            }
+        }
+        Turn::Stay
+    }
+
+    /// Takes a pasted text.
+    pub fn paste(&mut self, text: &str) {
+        self.form.paste(text);
+    }
+
+    /// Draws it.
+    pub fn draw(&self, desk: &Desk, frame: &mut Frame<'_>) {
+        let screen = frame.area();
+        let cells = usize::from(screen.width.min(76)).saturating_sub(4);
+        let said = if self.said.is_empty() { Vec::new() } else { lines(&self.said, cells) };
+        let above = if said.is_empty() { 0 } else { said.len() + 1 };
+        let rows = u16::try_from(above + self.form.rows(desk, cells) + 2).unwrap_or(u16::MAX);
+        let inner = popup::open(frame, desk.look, &desk.say(self.title), 76, rows.min(screen.height.saturating_sub(2)));
+        for (y, line) in (inner.y..inner.bottom()).zip(&said) {
+            frame.buffer_mut().set_line(inner.x, y, &Line::raw(line.as_str()), inner.width);
+        }
+        let above = u16::try_from(above).unwrap_or(u16::MAX).min(inner.height);
+        self.form.draw(desk, frame, Rect { y: inner.y + above, height: inner.height - above, ..inner });
+    }
+}

@@ -1,0 +1,323 @@
+//! A form: labelled lines that are typed or chosen, with what is wrong beside each.
+
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::text::{Line, Span};
+
+use super::cut::{lines, padded, width};
+use super::field::Field;
+use super::paper::window;
+use crate::console::app::Desk;
+use crate::console::event::Key;
+use crate::console::theme::Tone;
+
+/// The cells of the labels.
+const LABELS: usize = 22;
+
+/// What stands in a line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Value {
+    /// A text.
+    Text(Field),
+    /// One of some: what each is called, and which one is chosen.
+    Choice(Vec<String>, usize),
+}
+
+/// A line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    /// The message that names it, by which it is found again.
+    pub label: &'static str,
+    /// The message that says what belongs there, if that is not plain.
+    pub hint: Option<&'static str>,
+    /// What stands there.
+    pub value: Value,
+}
+
+impl Entry {
+    /// A text.
+    #[must_use]
+    pub fn text(label: &'static str) -> Self {
+        Self { label, hint: None, value: Value::Text(Field::default()) }
+    }
+
+    /// A text that has something in it already.
+    #[must_use]
+    pub fn filled(label: &'static str, text: &str) -> Self {
+        let mut field = Field::default();
+        field.paste(text);
+        Self { label, hint: None, value: Value::Text(field) }
+    }
+
+    /// The path of a file or folder.
+    #[must_use]
+    pub fn path(label: &'static str) -> Self {
+        Self { label, hint: None, value: Value::Text(Field::path("")) }
+    }
+
+    /// One of some.
+    #[must_use]
+    pub const fn choice(label: &'static str, of: Vec<String>, chosen: usize) -> Self {
+        Self { label, hint: None, value: Value::Choice(of, chosen) }
+    }
+
+    /// The same with a message that says what belongs there.
+    #[must_use]
+    pub fn hint(self, hint: &'static str) -> Self {
+        Self { hint: Some(hint), ..self }
+    }
+}
+
+/// What is wrong: in which line, and what to do, in words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    /// The label of the line.
+    pub label: &'static str,
+    /// What is wrong with it.
+    pub said: String,
+}
+
+/// What a key was for a form.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Taken {
+    /// It changed something, or moved.
+    Yes,
+    /// The form is to be read.
+    Submit,
+    /// It is none of its keys.
+    No,
+}
+
+/// The form.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Form {
+    entries: Vec<Entry>,
+    at: usize,
+    problems: Vec<Problem>,
+}
+
+impl Form {
+    /// Of these lines.
+    #[must_use]
+    pub const fn new(entries: Vec<Entry>) -> Self {
+        Self { entries, at: 0, problems: Vec::new() }
+    }
+
+    /// The lines.
+    #[must_use]
+    pub fn entries(&self) -> &[Entry] {
+        &self.entries
+    }
+
+    /// The text of a line as it is meant, without spaces around it; nothing where there is none.
+    #[must_use]
+    pub fn text(&self, label: &str) -> String {
+        self.field(label).map(Field::read).unwrap_or_default()
+    }
+
+    /// The text of a line as it was typed: for paths, which are bytes on a disk.
+    #[must_use]
+    pub fn raw(&self, label: &str) -> String {
+        self.field(label).map(|field| field.raw().trim().to_owned()).unwrap_or_default()
+    }
+
+    /// Which one is chosen in a line.
+    #[must_use]
+    pub fn chosen(&self, label: &str) -> usize {
+        match self.entries.iter().find(|entry| entry.label == label).map(|entry| &entry.value) {
+            Some(Value::Choice(_, chosen)) => *chosen,
+            Some(Value::Text(_)) | None => 0,
+        }
+    }
+
+    fn field(&self, label: &str) -> Option<&Field> {
+        match &self.entries.iter().find(|entry| entry.label == label)?.value {
+            Value::Text(field) => Some(field),
+            Value::Choice(..) => None,
+        }
+    }
+
+    /// Puts another line in the place of one of the same label.
+    pub fn replace(&mut self, entry: Entry) {
+        if let Some(before) = self.entries.iter_mut().find(|before| before.label == entry.label) {
+            *before = entry;
+        }
+    }
+
+    /// Says what is wrong, and goes to the first line of which something is said.
+    pub fn refuse(&mut self, problems: Vec<Problem>) {
+        let first = self.entries.iter().position(|entry| problems.iter().any(|problem| problem.label == entry.label));
+        self.at = first.unwrap_or(self.at);
+        self.problems = problems;
+    }
+
+    /// Takes a key. Enter goes to the next line, and at the last one, as Ctrl-S anywhere, the form is to be read.
+    pub fn key(&mut self, key: Key) -> Taken {
+        let last = self.entries.len().saturating_sub(1);
+        match key {
+            Key::Ctrl('s') => return Taken::Submit,
+            Key::Enter if self.at >= last => return Taken::Submit,
+            Key::Enter | Key::Tab | Key::Down => self.at = if self.at >= last { 0 } else { self.at + 1 },
+            Key::BackTab | Key::Up => self.at = if self.at == 0 { last } else { self.at - 1 },
+            key => {
+                let Some(entry) = self.entries.get_mut(self.at) else { return Taken::No };
+                let taken = match &mut entry.value {
+                    Value::Text(field) => field.key(key),
+                    Value::Choice(of, chosen) => turned(chosen, of.len(), key),
+                };
+                if !taken {
+                    return Taken::No;
+                }
+                let label = entry.label;
+                self.problems.retain(|problem| problem.label != label);
+            }
+        }
+        Taken::Yes
+    }
+
+    /// Takes a pasted text.
+    pub fn paste(&mut self, text: &str) {
+        if let Some(Entry { value: Value::Text(field), .. }) = self.entries.get_mut(self.at) {
+            field.paste(text);
+        }
+    }
+
+    /// The rows that it takes in so many cells.
+    #[must_use]
+    pub fn rows(&self, desk: &Desk, cells: usize) -> usize {
+        (0..self.entries.len()).map(|place| 1 + self.beside(desk, place, cells).len()).sum()
+    }
+
+    /// What is said under a line: what is wrong with it, or, while it is at hand, what belongs there.
+    fn beside(&self, desk: &Desk, place: usize, cells: usize) -> Vec<(String, Tone)> {
+        let Some(entry) = self.entries.get(place) else { return Vec::new() };
+        let room = cells.saturating_sub(4);
+        let wrong = self.problems.iter().filter(|problem| problem.label == entry.label);
+        let mut said: Vec<(String, Tone)> = wrong.flat_map(|problem| lines(&problem.said, room)).map(|line| (line, Tone::Bad)).collect();
+        if said.is_empty()
+            && place == self.at
+            && let Some(hint) = entry.hint
+        {
+            said.extend(lines(&desk.say(hint), room).into_iter().map(|line| (line, Tone::Dim)));
+        }
+        said
+    }
+
+    /// Draws it, the line at hand in sight.
+    pub fn draw(&self, desk: &Desk, frame: &mut Frame<'_>, area: Rect) {
+        let look = desk.look;
+        let cells = usize::from(area.width);
+        let labels = LABELS.min(cells / 2);
+        let mut rows: Vec<(Line<'static>, Option<usize>)> = Vec::new();
+        let mut at_hand = 0;
+        for (place, entry) in self.entries.iter().enumerate() {
+            let is_here = place == self.at;
+            let mark = if is_here { "> " } else { "  " };
+            let label = Span::styled(padded(&desk.say(entry.label), labels, look.cut()), look.style(if is_here { Tone::Strong } else { Tone::Plain }));
+            let room = cells.saturating_sub(labels + 4);
+            let mut cursor = None;
+            let value = match &entry.value {
+                Value::Text(field) => {
+                    let (seen, at) = field.seen(room);
+                    cursor = is_here.then_some(labels + 3 + at);
+                    // Where something can be typed is seen without colours too.
+                    let blank = "_".repeat(room.saturating_sub(width(&seen)).min(24));
+                    vec![Span::raw(seen), Span::styled(if is_here { String::new() } else { blank }, look.style(Tone::Dim))]
+                }
+                Value::Choice(of, chosen) => {
+                    let name = of.get(*chosen).cloned().unwrap_or_default();
+                    let text = format!("< {} >", super::cut::cut(&name, room.saturating_sub(4), look.cut()));
+                    vec![Span::styled(text, look.style(if is_here { Tone::Key } else { Tone::Plain }))]
+                }
+            };
+            if is_here {
+                at_hand = rows.len();
+            }
+            let mut spans = vec![Span::raw(mark), label, Span::raw(" ")];
+            spans.extend(value);
+            rows.push((Line::from(spans), cursor));
+            for (text, tone) in self.beside(desk, place, cells) {
+                rows.push((Line::styled(format!("    {text}"), look.style(tone)), None));
+            }
+        }
+        let from = window(at_hand, rows.len(), usize::from(area.height));
+        for (y, (line, cursor)) in (area.y..area.bottom()).zip(rows.iter().skip(from)) {
+            frame.buffer_mut().set_line(area.x, y, line, area.width);
+            if let Some(at) = cursor {
+                frame.set_cursor_position((area.x + u16::try_from(*at).unwrap_or_default(), y));
+            }
+        }
+    }
+}
+
+/// Turns a choice; says whether the key was one for that.
+fn turned(chosen: &mut usize, count: usize, key: Key) -> bool {
+    let last = count.saturating_sub(1);
+    *chosen = match key {
+        Key::Right | Key::Char(' ') => {
+            if *chosen >= last {
+                0
+            } else {
+                *chosen + 1
+            }
+        }
+        Key::Left => {
+            if *chosen == 0 {
+                last
+            } else {
+                *chosen - 1
+            }
+        }
+        Key::Home => 0,
+        Key::End => last,
+        _ => return false,
+    };
+    true
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn form() -> Form {
+        Form::new(vec![Entry::text("a"), Entry::choice("b", vec!["x".to_owned(), "y".to_owned()], 0), Entry::path("c")])
+    }
+
+    #[test]
+    fn enter_goes_through_the_lines_and_reads_the_form_at_the_last() {
+        let mut form = form();
+        for c in "ﾔﾌﾞ".chars() {
+            assert_eq!(form.key(Key::Char(c)), Taken::Yes);
+        }
+        assert_eq!(
+            [form.key(Key::Enter), form.key(Key::Right), form.key(Key::Enter), form.key(Key::Enter)],
+            [Taken::Yes, Taken::Yes, Taken::Yes, Taken::Submit]
+        );
+        assert_eq!((form.text("a"), form.chosen("b")), ("ヤブ".to_owned(), 1));
+        assert_eq!((form.key(Key::Ctrl('s')), form.key(Key::Esc)), (Taken::Submit, Taken::No));
+    }
+
+    #[test]
+    fn what_is_wrong_leads_to_its_line_and_goes_when_that_is_changed() {
+        let mut form = form();
+        form.refuse(vec![Problem { label: "c", said: "none".to_owned() }]);
+        form.paste("/x");
+        assert_eq!(form.raw("c"), "/x");
+        assert_eq!(form.problems.len(), 1);
+        form.key(Key::Char('y'));
+        assert!(form.problems.is_empty());
+    }
+
+    #[test]
+    fn a_choice_turns_round() {
+        let mut form = form();
+        form.key(Key::Tab);
+        let seen: Vec<usize> = [Key::Left, Key::Left, Key::Char(' '), Key::Char(' ')]
+            .map(|key| {
+                form.key(key);
+                form.chosen("b")
+            })
+            .into();
+        assert_eq!(seen, [1, 0, 1, 0]);
+    }
+}

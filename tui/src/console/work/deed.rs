@@ -1,0 +1,79 @@
+//! What is done for a screen, each as the command of the same meaning does it.
+
+use tachiai_schemas::staff::{Act, Done as ActDone, Pending};
+use tachiai_schemas::{ElectionId, Lang};
+
+use super::Desk;
+use crate::client::Answer;
+use crate::commands::election::{act_done, act_waits, where_it_stands};
+use crate::console::action::Place;
+use crate::failure::Failure;
+
+/// Something that is done.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Deed {
+    /// An act in the life of an election is asked for; a second official approves it.
+    Act(ElectionId, Act),
+}
+
+/// What came of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Done {
+    /// What is said of it, in Japanese and English.
+    pub said: [String; 2],
+    /// How it is said.
+    pub tell: Tell,
+    /// Where one goes after it.
+    pub then: Option<Place>,
+    /// What takes it back, where it can be.
+    pub undo: Option<Deed>,
+}
+
+/// How it is said that something was done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tell {
+    /// In a window that stays until it is closed: there is something to be read.
+    Window,
+    /// At the bottom, in passing.
+    Notice,
+}
+
+impl Done {
+    /// Said in a window.
+    #[must_use]
+    pub const fn window(ja: String, en: String) -> Self {
+        Self { said: [ja, en], tell: Tell::Window, then: None, undo: None }
+    }
+
+    /// Said in passing.
+    #[must_use]
+    pub const fn notice(ja: String, en: String) -> Self {
+        Self { said: [ja, en], tell: Tell::Notice, then: None, undo: None }
+    }
+}
+
+/// Does it; `tell` is told how much of how much is done.
+///
+/// # Errors
+/// [`Failure`].
+pub(super) fn perform(desk: &Desk, deed: &Deed, _tell: &dyn Fn(u64, u64)) -> Result<Done, Failure> {
+    match deed {
+        Deed::Act(id, act) => ask_for(desk, *id, *act),
+    }
+}
+
+fn ask_for(desk: &Desk, id: ElectionId, act: Act) -> Result<Done, Failure> {
+    let asked = desk.client.act::<_, ActDone>(&format!("/api/v1/elections/{id}/acts"), &serde_json::json!({ "act": act }));
+    let [ja, en] = match asked.map_err(|failure| where_it_stands(&desk.client, id, failure))? {
+        Answer::Done(done) => [Lang::Ja, Lang::En].map(|lang| act_done(lang, &done)),
+        Answer::Accepted(body) => {
+            let pending: Pending = serde_json::from_slice(&body).map_err(|error| Failure::incomplete(error.to_string(), error.to_string()))?;
+            let wait = |lang: Lang, text: &str| format!("{}\nID: {}\n{text}", act_waits(lang, act), pending.id);
+            [
+                wait(Lang::Ja, "もう一人の職員が、自分の画面の「承認待ち」で同じ文面を読んで承認します。"),
+                wait(Lang::En, "The other official reads the same text under Approvals on their own screen and approves it there."),
+            ]
+        }
+    };
+    Ok(Done::window(ja, en))
+}

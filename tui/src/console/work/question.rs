@@ -1,0 +1,135 @@
+//! What is asked of the appliance for a screen, and how it is asked.
+
+use tachiai_schemas::counting::{OutcomeView, Turnout};
+use tachiai_schemas::journal::JournalPage;
+use tachiai_schemas::roll::case::RollOverview;
+use tachiai_schemas::roster::{ChainId, EventId};
+use tachiai_schemas::shelter::{EventView, PeopleFound, PeopleSearch, PersonView};
+use tachiai_schemas::staff::{ElectionStatus, Shown};
+use tachiai_schemas::status::Status;
+use tachiai_schemas::{ElectionId, Lang, Timestamp};
+
+use super::{Desk, Waiting, signable};
+use crate::commands::approve;
+use crate::failure::Failure;
+
+/// So many people are looked for at once.
+const MOST: u16 = 100;
+
+/// So many entries of the appliance's journal are asked for at once.
+pub const PAGE: u64 = 500;
+
+/// What is asked of the appliance for a screen.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Question {
+    /// What waits for a second official.
+    Approvals,
+    /// Where an election stands.
+    Election(ElectionId),
+    /// How its roll stands.
+    Roll(ElectionId),
+    /// Its turnout: up to now, or to a full hour.
+    Turnout(ElectionId, Option<Timestamp>),
+    /// What became of it.
+    Outcome(ElectionId),
+    /// How an event stands.
+    Event(EventId),
+    /// Who has a name that begins like this.
+    People(EventId, String),
+    /// Somebody with every entry.
+    Person(EventId, ChainId),
+    /// Who is contradicted.
+    Conflicts(EventId),
+    /// The appliance's journal from an entry on, or its last entries.
+    Journal(Option<u64>),
+}
+
+impl Question {
+    /// Whether what changed may change the answer, so that it is asked again. What is recorded as a look at people is asked by people alone.
+    #[must_use]
+    pub fn follows(&self, before: &Status, now: &Status) -> bool {
+        match self {
+            Self::Approvals => before.waiting != now.waiting,
+            Self::Election(id) | Self::Roll(id) | Self::Turnout(id, None) | Self::Outcome(id) => {
+                let of = |status: &Status| status.elections.iter().find(|election| election.summary.election == *id).cloned();
+                of(before) != of(now) || before.waiting != now.waiting
+            }
+            Self::Event(id) => {
+                let of = |status: &Status| status.events.iter().flatten().find(|event| event.summary.event == *id).cloned();
+                of(before) != of(now)
+            }
+            Self::Journal(None) => {
+                let of = |status: &Status| status.appliance.as_ref().map(|appliance| appliance.journals.clone());
+                of(before) != of(now)
+            }
+            Self::Journal(Some(_)) | Self::Turnout(_, Some(_)) | Self::People(..) | Self::Person(..) | Self::Conflicts(_) => false,
+        }
+    }
+
+    /// Whether the appliance records who asked it.
+    #[must_use]
+    pub const fn is_recorded(&self) -> bool {
+        matches!(self, Self::People(..) | Self::Person(..) | Self::Conflicts(_))
+    }
+
+    /// Whether its answer stays what it is.
+    #[must_use]
+    pub const fn lasts(&self) -> bool {
+        matches!(self, Self::Turnout(_, Some(_)))
+    }
+}
+
+/// What the appliance answered.
+#[derive(Clone)]
+pub enum Answer {
+    /// What waits.
+    Approvals(Vec<Waiting>),
+    /// Where an election stands.
+    Election(Box<ElectionStatus>),
+    /// How its roll stands.
+    Roll(Box<RollOverview>),
+    /// Its turnout.
+    Turnout(Box<Turnout>),
+    /// What became of it.
+    Outcome(Box<OutcomeView>),
+    /// How an event stands.
+    Event(Box<EventView>),
+    /// Who was found.
+    People(Box<PeopleFound>),
+    /// Somebody.
+    Person(Box<PersonView>),
+    /// Who is contradicted.
+    Conflicts(Vec<PersonView>),
+    /// Entries of the appliance's journal.
+    Journal(Box<JournalPage>),
+}
+
+/// Asks it.
+///
+/// # Errors
+/// [`Failure`].
+pub(super) fn ask(desk: &Desk, question: &Question) -> Result<Answer, Failure> {
+    let client = &desk.client;
+    match question {
+        Question::Approvals => {
+            let waiting: Vec<Shown> = client.get("/api/v1/approvals", None)?;
+            let seen =
+                |shown: Shown| Waiting { text: [Lang::Ja, Lang::En].map(|lang| approve::text(lang, &shown, Some(client))), message: signable(&shown), shown };
+            Ok(Answer::Approvals(waiting.into_iter().map(seen).collect()))
+        }
+        Question::Election(id) => client.get(&format!("/api/v1/elections/{id}/status"), None).map(Answer::Election),
+        Question::Roll(id) => client.get(&format!("/api/v1/elections/{id}/roll"), None).map(Answer::Roll),
+        Question::Turnout(id, None) => client.get(&format!("/api/v1/elections/{id}/turnout"), None).map(Answer::Turnout),
+        Question::Turnout(id, Some(hour)) => client.get(&format!("/api/v1/elections/{id}/turnout?at={hour}"), None).map(Answer::Turnout),
+        Question::Event(id) => client.get(&format!("/api/v1/shelter/events/{id}"), None).map(Answer::Event),
+        Question::People(id, name) => {
+            let search = PeopleSearch { name: name.clone(), shelter: None, limit: MOST };
+            client.post(&format!("/api/v1/shelter/events/{id}/search"), None, &search).map(Answer::People)
+        }
+        Question::Person(id, chain) => client.get(&format!("/api/v1/shelter/events/{id}/people/{chain}"), None).map(Answer::Person),
+        Question::Conflicts(id) => client.get(&format!("/api/v1/shelter/events/{id}/conflicts"), None).map(Answer::Conflicts),
+        Question::Journal(None) => client.get(&format!("/api/v1/journal?count={PAGE}"), None).map(Answer::Journal),
+        Question::Journal(Some(from)) => client.get(&format!("/api/v1/journal?count={PAGE}&from={from}"), None).map(Answer::Journal),
+        Question::Outcome(id) => client.get(&format!("/api/v1/elections/{id}/outcome"), None).map(Answer::Outcome),
+    }
+}
