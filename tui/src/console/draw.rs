@@ -41,10 +41,11 @@ pub fn draw(state: &State, frame: &mut Frame<'_>) {
         let text = cut(&text, usize::from(area.width).saturating_sub(2), desk.look.cut());
         frame.buffer_mut().set_line(area.x, area.bottom() - 2, &Line::styled(format!(" {text}"), desk.look.style(tone)), area.width);
     }
-    foot(desk, &state.keys(), frame, Rect { y: area.bottom() - 1, height: 1, ..area });
     if let Some(popup) = &state.popup {
         popup.draw(desk, frame);
     }
+    // After the window, whose keys depend on what of it is in sight.
+    foot(desk, &state.keys(), frame, Rect { y: area.bottom() - 1, height: 1, ..area });
 }
 
 /// Says why what is shown is no newer; gives what is left for it.

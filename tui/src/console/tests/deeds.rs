@@ -1,0 +1,88 @@
+//! What is done from a screen: confirmed, done once, told, and taken back.
+
+use tachiai_schemas::Lang;
+use tachiai_schemas::receipt::Phase;
+use tachiai_schemas::staff::Act;
+
+use super::*;
+use crate::console::action::Action;
+use crate::console::work::{Deed, Done, Tell};
+
+fn deeds(effects: &[Effect]) -> Vec<(u64, Deed)> {
+    effects.iter().filter_map(|effect| if let Effect::Do(number, deed) = effect { Some((*number, (**deed).clone())) } else { None }).collect()
+}
+
+/// An open mock election whose next step was asked for and confirmed; what is to be done.
+fn asked_for(state: &mut State) -> (u64, Deed) {
+    press(state, "n");
+    assert!(state.popup.is_some(), "{}", seen(state, (80, 24)));
+    seen(state, (80, 24));
+    let effects = state.update(Event::Key(Key::Enter));
+    let [(number, deed)] = &deeds(&effects)[..] else { panic!("{effects:?}") };
+    (*number, deed.clone())
+}
+
+#[test]
+fn the_next_step_is_read_before_it_is_asked_for() {
+    picture("election-next", |lang| {
+        let mut state = election(lang, Phase::Open, 0);
+        press(&mut state, "n");
+        state
+    });
+    let (_, deed) = asked_for(&mut election(Lang::En, Phase::Open, 0));
+    assert!(matches!(deed, Deed::Act(_, Act::CloseOnline)), "{deed:?}");
+}
+
+#[test]
+fn a_step_of_which_something_is_missing_says_what() {
+    let mut state = election(Lang::En, Phase::Draft, 0);
+    press(&mut state, "n");
+    assert!(state.popup.is_none());
+    assert!(state.notice.as_ref().is_some_and(|(said, _)| said.starts_with("first: ")), "{:?}", state.notice);
+}
+
+#[test]
+fn the_same_is_not_done_twice_at_once() {
+    let mut state = election(Lang::En, Phase::Open, 0);
+    let (number, _) = asked_for(&mut state);
+    press(&mut state, "n");
+    seen(&state, (80, 24));
+    assert!(deeds(&state.update(Event::Key(Key::Enter))).is_empty());
+    brought(&mut state, Brought::Done(number, Ok(Box::new(Done::window("済".to_owned(), "it is done".to_owned())))));
+    assert!(seen(&state, (80, 24)).contains("it is done"));
+    assert!(state.desk.doing.is_empty());
+}
+
+#[test]
+fn what_was_done_is_taken_back_once() {
+    let mut state = election(Lang::En, Phase::Open, 0);
+    let (number, deed) = asked_for(&mut state);
+    let done = Done { said: ["済".to_owned(), "noted".to_owned()], tell: Tell::Notice, then: None, undo: Some(deed.clone()) };
+    brought(&mut state, Brought::Done(number, Ok(Box::new(done))));
+    assert!(state.keys().iter().any(|binding| binding.action == Action::Undo && binding.off.is_none()));
+    let effects = press(&mut state, "u");
+    assert!(matches!(&deeds(&effects)[..], [(_, back)] if *back == deed), "{effects:?}");
+    assert!(press(&mut state, "u").is_empty());
+    assert!(state.notice.is_some(), "it is said why there is nothing to take back");
+}
+
+#[test]
+fn how_far_it_is_stands_at_the_top_and_a_refusal_in_a_window() {
+    let mut state = election(Lang::En, Phase::Open, 0);
+    let (number, _) = asked_for(&mut state);
+    brought(&mut state, Brought::Progress(number, 30, 120));
+    assert!(seen(&state, (80, 24)).lines().next().is_some_and(|head| head.contains("working 25 %")));
+    let refused = Failure::new(Exit::Refused, "拒否されました。", "it was refused.");
+    brought(&mut state, Brought::Done(number, Err(refused)));
+    assert!(seen(&state, (80, 24)).contains("it was refused."));
+}
+
+#[test]
+fn what_somebody_else_began_is_told_to_nobody_after_another_profile_was_chosen() {
+    let mut state = election(Lang::En, Phase::Open, 0);
+    let (number, _) = asked_for(&mut state);
+    let refused = Failure::new(Exit::Refused, "拒否されました。", "the certificate was revoked.");
+    brought(&mut state, Brought::Link(1, Link::Lost(refused, None)));
+    brought(&mut state, Brought::Done(number, Ok(Box::new(Done::window("済".to_owned(), "it is done".to_owned())))));
+    assert!(!seen(&state, (80, 24)).contains("it is done"));
+}
