@@ -23,7 +23,7 @@ PAPERS := --features tachiai/pdf
 FONTS := /usr/share/fonts/opentype/noto/NotoSerifCJK-Regular.ttc
 LETTERS := /usr/share/fonts/truetype/dejavu/DejaVuSans.ttf
 
-.PHONY: help demo serve test bench lint fuzz fhir clean-demo packages packages-cards packages-papers packages-test release programs nextest deny
+.PHONY: help demo serve test bench lint fuzz fhir clean-demo packages packages-cards packages-papers packages-test release nextest deny
 
 help:
 	@sed -n '1,/^$$/s/^# \{0,1\}//p' Makefile
@@ -96,14 +96,12 @@ serve: release packages-cards packages-papers
 bench: release
 	"$(TARGET)/release/tachiai-load"
 
-# The stories start the real programs, which lie beside the tests.
-programs: packages-test
-	cargo build --workspace --bins $(PAPERS)
-
 nextest:
 	@command -v cargo-nextest >/dev/null || { echo "missing: cargo-nextest, which runs the tests; installing $(NEXTEST_VERSION) by cargo"; cargo install --locked cargo-nextest@$(NEXTEST_VERSION); }
 
-test: programs nextest
+# The stories start the real programs, which are built beside the tests: built by themselves they would have other features, and every dependency would be
+# compiled twice.
+test: packages-test nextest
 	cargo nextest run --workspace $(PAPERS)
 	cargo test --workspace --doc $(PAPERS)
 

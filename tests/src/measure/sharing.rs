@@ -29,9 +29,9 @@ use crate::voters::{Voter, now};
 /// How often totals are stated and people disclosed; the median counts.
 const ROUNDS: usize = 5;
 
-/// Citizens who fill in a questionnaire, and how often each does.
-const CITIZENS: usize = 4;
-const TIMES: usize = 50;
+/// Citizens who fill in a questionnaire, and how often each does: fewer times than a session may ask at once.
+const CITIZENS: usize = 40;
+const TIMES: usize = 5;
 
 /// Measures statements and disclosures of everybody with a need of care at the appliance of `client`, which must be headquarters'; `second`
 /// approves.
