@@ -21,6 +21,7 @@ use crate::voter;
 
 mod citizens;
 mod shelter;
+mod words;
 
 /// Approve what another official asked for: an act of an election, or an enrolment at a counter.
 ///
