@@ -43,6 +43,7 @@ use crate::refused::Refused;
 use crate::sharing::{self, Sharing};
 use crate::shelter::{self, Shelters};
 use crate::staff::{self, Staff, StaffList};
+use crate::status::glances::Glances;
 use crate::status::{self, Watchtower};
 
 pub mod appliance;
@@ -329,7 +330,7 @@ impl App {
     }
 
     fn routes_staff(self: &Arc<Self>, stop: watch::Receiver<bool>) -> OpenApiRouter {
-        let looks = Arc::new(now::Now {
+        let now = Arc::new(now::Now {
             clock: self.base.clock.clone(),
             elections: self.elections.clone(),
             shelters: self.shelters.clone(),
@@ -341,9 +342,10 @@ impl App {
             counted: Mutex::default(),
             looked: Mutex::default(),
         });
+        let glances = Arc::new(Glances::new(now));
         staff::routes::routes(self.staff.clone())
             .merge(reading::routes_staff(self.base.reader()))
-            .merge(status::routes::routes_staff(Watchtower { looks, officials: self.officials.clone(), stop, streams: Arc::default() }))
+            .merge(status::routes::routes_staff(Watchtower { glances, officials: self.officials.clone(), stop, streams: Arc::default() }))
             .merge(identity::routes::routes_staff(self.identity.clone(), self.staff.clone()))
             .merge(election::routes::routes_staff(self.elections.clone()))
             .merge(election::roll::routes::routes_staff(self.elections.clone(), self.staff.clone()))
