@@ -21,15 +21,19 @@ use crate::refused::Refused;
 use crate::vault::{Subject, VaultError};
 
 impl Identity {
-    /// Keeps a case of erasing somebody, sealed, and gives the matter that two officials decide on.
+    /// Keeps a case of erasing somebody, sealed, and gives the matter that two officials decide on: the one that waits, if the same was asked for already.
     ///
     /// # Errors
     /// [`Refusal::CitizenInvalid`], [`Refusal::NotFound`], [`Refusal::CitizenCodeLost`].
-    pub async fn prepare_erase(&self, by: &str, code: CitizenId, request: CitizenEraseRequest) -> Result<Matter, Refused> {
+    pub async fn prepare_erase(&self, by: &str, code: CitizenId, request: CitizenEraseRequest, waiting: &[Matter]) -> Result<Matter, Refused> {
         check_words("reason", &request.reason)?;
         let ground = request.ground;
         let citizen = self.read(|state| state.resolve(code))?;
-        let commitment = self.keep_case(by, citizen, CitizenCaseOf::Erase { citizen, request }).await?;
+        let of = CitizenCaseOf::Erase { citizen, request };
+        if let Some(asked) = self.asked_already(waiting, &of) {
+            return Ok(asked);
+        }
+        let commitment = self.keep_case(by, vec![citizen], of).await?;
         Ok(Matter::EraseCitizen { citizen, ground, commitment })
     }
 

@@ -101,11 +101,11 @@ pub enum Event {
     CitizenCaseAsked {
         /// Who asks.
         by: String,
-        /// The citizen under whose key the case is sealed.
-        citizen: CitizenId,
+        /// The IDs that it is about: the case is sealed under the keys of all of them.
+        citizens: Vec<CitizenId>,
         /// The commitment that they decide on.
         commitment: HashBytes,
-        /// The case, sealed under the citizen's key.
+        /// The sealed case.
         sealed: Blob,
     },
     /// Two officials found two IDs to be of one person, or of two after all. What stands under either stays there.
@@ -212,8 +212,8 @@ pub struct State {
     pub(super) at_counter: Vec<AtCounter>,
     /// The IDs that are aliases.
     pub(super) aliases: BTreeMap<CitizenId, Alias>,
-    /// The cases that were asked, by their commitments: under whose key, and where.
-    pub(super) cases: BTreeMap<HashBytes, (CitizenId, u64)>,
+    /// The cases that were asked, by their commitments: under whose keys, and where.
+    pub(super) cases: BTreeMap<HashBytes, (Vec<CitizenId>, u64)>,
     /// The links that were decided.
     pub(super) linked: BTreeSet<HashBytes>,
     /// The erasures that were decided, by their cases, with the IDs.
@@ -251,8 +251,8 @@ impl State {
             Event::CounterRead { citizen, commitment, sealed: _ } => {
                 self.read.insert(*commitment, Read { citizen: *citizen, seq });
             }
-            Event::CitizenCaseAsked { by: _, citizen, commitment, sealed: _ } => {
-                self.cases.insert(*commitment, (*citizen, seq));
+            Event::CitizenCaseAsked { by: _, citizens, commitment, sealed: _ } => {
+                self.cases.insert(*commitment, (citizens.clone(), seq));
             }
             Event::CitizensLinked { citizen, other, verdict, by, commitment } => {
                 self.linked.insert(*commitment);
@@ -290,7 +290,7 @@ impl State {
         self.issued.remove(&citizen);
         self.current.remove(&citizen);
         self.aliases.remove(&citizen);
-        self.cases.retain(|_, (whose, _)| *whose != citizen);
+        self.cases.retain(|_, (whose, _)| !whose.contains(&citizen));
     }
 
     fn bind(&mut self, index: Index, card: Card) {
