@@ -1,14 +1,14 @@
 //! Erasing a citizen: the keys of all IDs of the person are destroyed, and nothing that was sealed under them opens any more.
 //!
-//! Two officials decide. What goes: who it is, the evidence of bound cards, the words of cases, the secret by which the person is found in the access log and in
-//! consents. Cards and codes lead to nobody from then on, and whoever comes again gets another ID. What stays: every entry, byte for byte; evidence that an election has
+//! Two officials decide. What goes: who it is, the evidence of bound cards, the words of cases, also of those about two people, and the secret by which the person is found
+//! in the access log and in consents and from which the pseudonyms are made that services know: these lead to nobody, and nobody can make them again. Cards and codes lead to nobody from then on, and whoever comes again gets another ID. What stays: every entry, byte for byte; evidence that an election has
 //! taken over, which lies under the authority's key; what events keep of the person, which is erased there.
 //!
 //! **Order**: that somebody is to be erased is durable before a key is destroyed, and from then on the IDs lead to nobody; the next start destroys what was not.
 //!
 //! **Limits**: the journal keeps keyed hashes of cards and of the person, and the IDs in clear. Who has the appliance's vault and knows the four attributes of somebody, or
-//! who knows whose an ID was, can tell which ID it was, when it was issued, which cards were bound and when, what officials recorded or looked up about it, and the
-//! pseudonym by which a service knew it: that comes from the ID and the key of the service alone. What the entries held sealed opens to nobody.
+//! who knows whose an ID was, can tell which ID it was, when it was issued, which cards were bound and when, and what officials recorded or looked up about it. What the
+//! entries held sealed opens to nobody. A service keeps what it knows under a pseudonym until it deletes that itself.
 
 use rand_core::OsRng;
 use tachiai_schemas::identity::case::{CitizenCaseOf, CitizenEraseDone, CitizenEraseRequest};
