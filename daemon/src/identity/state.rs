@@ -414,6 +414,11 @@ impl State {
         self.citizens.get(&citizen).copied().flatten()
     }
 
+    /// Every ID of everybody who is known.
+    pub fn known(&self) -> impl Iterator<Item = CitizenId> {
+        self.citizens.keys().copied()
+    }
+
     /// How many citizens are known.
     #[must_use]
     pub fn len(&self) -> usize {

@@ -2,7 +2,7 @@
 
 use tachiai_jpki::UnixTime;
 use tachiai_schemas::roster::own::OwnEntryOf;
-use tachiai_schemas::sharing::access::AccessList;
+use tachiai_schemas::sharing::access::{AccessList, AccessPage};
 use tachiai_schemas::sharing::{Consent, ConsentOnFile};
 use tachiai_schemas::shelter::questionnaire::{Answers, Filled, Kept, Name};
 
@@ -45,12 +45,12 @@ impl<'a> Respondent<'a> {
         self.client.get(&path(questionnaire), Some(&self.login.token))
     }
 
-    /// Who received or read what of the resident, with the whole access log.
+    /// Who received or read what of the resident, with the whole access log, which comes in pages.
     ///
     /// # Errors
     /// [`Failure`] from the server.
     pub fn access(&self) -> Result<AccessList, Failure> {
-        self.client.get("/api/v1/access", Some(&self.login.token))
+        AccessList::gather(|from| self.client.get::<AccessPage>(&format!("/api/v1/access?from={from}"), Some(&self.login.token)))
     }
 
     /// What stands in the rosters about the resident.
