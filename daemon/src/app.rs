@@ -259,6 +259,18 @@ impl App {
         }
     }
 
+    /// Finishes the erasures that a fault left.
+    async fn retry_erasures(&self) {
+        if let Err(error) = self.identity.retry_erasures().await {
+            tracing::error!(%error, "the erasure of a citizen is not finished; it is tried again");
+        }
+        for event in self.shelters.all() {
+            if let Err(error) = event.retry_erasures().await {
+                tracing::error!(%error, event = %event.id, "the erasure of a person is not finished; it is tried again");
+            }
+        }
+    }
+
     /// Serves until `stop` becomes true; then finishes what is under way and brings journals and views to rest. `ready` is
     /// called when both ports and the control socket answer.
     ///
@@ -308,6 +320,7 @@ impl App {
         self.base.begin().await?;
         self.trust_or_hold().await;
         self.staff.resume().await;
+        self.retry_erasures().await;
         let maintenance = tokio::spawn(maintain(self.clone()));
         let telling = tokio::spawn(tell(self.clone()));
         let fetching = tokio::spawn(fetch(self.clone()));
@@ -399,6 +412,7 @@ async fn maintain(app: Arc<App>) {
         tokio::time::sleep(MINUTE).await;
         minutes += 1;
         app.rates.forget_quiet();
+        app.retry_erasures().await;
         if app.cards.is_held() {
             app.trust_or_hold().await;
         }

@@ -4,7 +4,8 @@
 //! in the access log and in consents and from which the pseudonyms are made that services know: these lead to nobody, and nobody can make them again. Cards and codes lead to nobody from then on, and whoever comes again gets another ID. What stays: every entry, byte for byte; evidence that an election has
 //! taken over, which lies under the authority's key; what events keep of the person, which is erased there.
 //!
-//! **Order**: that somebody is to be erased is durable before a key is destroyed, and from then on the IDs lead to nobody; the next start destroys what was not.
+//! **Order**: that somebody is to be erased is durable before a key is destroyed, and from then on the IDs lead to nobody. What a fault of the vault or a stop of the daemon left
+//! is tried again every minute, and at the next start before anything is served.
 //!
 //! **Limits**: the journal keeps keyed hashes of cards and of the person, and the IDs in clear. Who has the appliance's vault and knows the four attributes of somebody, or
 //! who knows whose an ID was, can tell which ID it was, when it was issued, which cards were bound and when, and what officials recorded or looked up about it. What the
@@ -78,6 +79,23 @@ impl Identity {
     pub fn finish_erasures(&self) -> Result<(), VaultError> {
         let erased: Vec<CitizenId> = self.read(|state| state.erased.keys().copied().collect());
         self.destroy(&erased)
+    }
+
+    /// Tries again what a fault left, and notes what is done.
+    ///
+    /// # Errors
+    /// [`Refusal::Fault`]; it is to be tried once more then.
+    pub async fn retry_erasures(&self) -> Result<(), Refused> {
+        let left: Vec<(HashBytes, Vec<CitizenId>)> = self.read(|state| {
+            let citizens = |commitment| state.erasing.get(commitment).cloned().unwrap_or_default();
+            state.unfinished.iter().map(|commitment| (*commitment, citizens(commitment))).collect()
+        });
+        for (commitment, citizens) in left {
+            self.destroy(&citizens).map_err(|error| Refused::fault("erasing a citizen", error))?;
+            self.register.settle(self.clock.now(), Event::CitizenErased { commitment }).await?;
+            tracing::info!(ids = citizens.len(), "the erasure of a citizen was finished");
+        }
+        Ok(())
     }
 
     fn destroy(&self, citizens: &[CitizenId]) -> Result<(), VaultError> {

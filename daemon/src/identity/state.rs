@@ -218,6 +218,8 @@ pub struct State {
     pub(super) linked: BTreeSet<HashBytes>,
     /// The erasures that were decided, by their cases, with the IDs.
     pub(super) erasing: BTreeMap<HashBytes, Vec<CitizenId>>,
+    /// Those of which it is not noted that the keys are destroyed.
+    pub(super) unfinished: BTreeSet<HashBytes>,
     /// The IDs of people who were erased, since when.
     pub(super) erased: BTreeMap<CitizenId, Timestamp>,
     /// The codes that lead to nobody any more, in the order in which they came to.
@@ -263,12 +265,12 @@ impl State {
             }
             Event::CitizenErasing { citizens, ground: _, by: _, commitment } => {
                 self.erasing.insert(*commitment, citizens.clone());
+                self.unfinished.insert(*commitment);
                 for citizen in citizens {
                     self.erase(*citizen, at);
                 }
             }
-            // Nothing is decided by when it was done.
-            Event::CitizenErased { commitment: _ } => {}
+            Event::CitizenErased { commitment } => drop(self.unfinished.remove(commitment)),
             Event::CardBoundAtCounter { citizen, card, person, reason, by, commitment, sealed: _ } => {
                 self.read.remove(commitment);
                 self.bind(*card, Card { citizen: *citizen, seq, at, person: *person, counter: Some(self.at_counter.len()) });

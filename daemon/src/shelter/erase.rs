@@ -5,7 +5,8 @@
 //! until the close. Whoever comes again gets another key.
 //!
 //! **Order**: what is to be erased is durable in the private journal before a key is destroyed, and from then on nothing of it is opened; that it is done is noted
-//! last. Between the two nobody gets a key for these handles, and the next start destroys the keys before anything else is written.
+//! last. Between the two nobody gets a key for these handles; what a fault of the vault or a stop of the daemon left is tried again every minute, and at the next start
+//! before anything else is written.
 //!
 //! **Limits**: a terminal keeps what it wrote, sealed under its own key, until its folder is cleared; what a disclosure gave away is with the agency; the register of
 //! residents is kept for other reasons than the event.
@@ -123,16 +124,40 @@ impl Event {
                 gone
             }
         };
-        let Gone { handles, files } = gone;
+        self.complete(*commitment, gone).await.map(|handles| self.erased(handles))
+    }
+
+    /// Tries again what a fault left, and notes what is done.
+    ///
+    /// # Errors
+    /// [`Refusal::Fault`]; it is to be tried once more then.
+    pub async fn retry_erasures(self: &Arc<Self>) -> Result<(), Refused> {
+        if self.private.state().erasing.is_empty() {
+            return Ok(());
+        }
+        let _alone = self.sealing.write().await;
+        let left: Vec<(Hash32, Gone)> = {
+            let kept = self.private.state();
+            let gone = |erasing: &Erasing| Gone { handles: erasing.handles.clone(), files: erasing.files.clone() };
+            kept.erasing.iter().map(|(case, erasing)| (*case, gone(erasing))).collect()
+        };
+        for (case, gone) in left {
+            self.complete(case.into(), gone).await?;
+        }
+        Ok(())
+    }
+
+    /// Destroys what goes with a person of whom it is durable that they are erased, and notes it. The caller has [`Event::sealing`] for itself.
+    async fn complete(self: &Arc<Self>, case: HashBytes, Gone { handles, files }: Gone) -> Result<Vec<ChainId>, Refused> {
         // What was finished at the start is not touched again: whoever came back since has a new key.
-        if !self.finished.contains(&commitment.hash()) {
+        if !self.finished.contains(&case.hash()) {
             self.shared.forget(&handles);
             let (this, of) = (Arc::clone(self), handles.clone());
             offload(move || destroy(&this.services, &this.set_aside, &of, &files).map_err(|error| Refused::fault("erasing a person", error))).await?;
         }
-        self.private.note(vec![Kept::Erased { case: *commitment }]).await?;
+        self.private.note(vec![Kept::Erased { case }]).await?;
         tracing::info!(event = %self.id, handles = handles.len(), "a person was erased");
-        Ok(self.erased(handles))
+        Ok(handles)
     }
 
     fn erased(&self, handles: Vec<ChainId>) -> EraseDone {
@@ -197,7 +222,7 @@ impl Event {
     pub(super) fn is_not_being_erased(&self, handle: &ChainId) -> Result<(), Refused> {
         let kept = self.private.state();
         let is_being = kept.erasing.iter().any(|(case, erasing)| !self.finished.contains(case) && erasing.handles.contains(handle));
-        if is_being { Err(Refused::fault("making keys of people", "an erasure is not finished: restart the daemon")) } else { Ok(()) }
+        if is_being { Err(Refused::fault("making keys of people", "an erasure is not finished: it is tried again every minute")) } else { Ok(()) }
     }
 
     /// Whether what stands at this place was erased.

@@ -172,6 +172,40 @@ async fn an_erasure_that_was_interrupted_is_finished_at_the_next_start() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_erasure_that_the_vault_fails_at_is_hidden_at_once_and_finished_when_it_is_tried_again() {
+    let (hall, gone) = hall().await;
+    let commitment = asked(&hall, gone).await;
+    // The table of the next epoch cannot be written while a folder has its name.
+    let blocked = hall.dir.path().join("vault/citizens-00000002.keys.new");
+    std::fs::create_dir(&blocked).unwrap();
+    for _ in 0..2 {
+        assert_eq!(hall.event.erase(&commitment, by()).await.unwrap_err().refusal, Refusal::Fault);
+        assert_eq!(hall.event.retry_erasures().await.unwrap_err().refusal, Refusal::Fault);
+    }
+    assert!(hall.event.services.vault.has_key(gone), "the fault is a real one");
+    let view = hall.event.person("西村", Sight::All, gone).await.unwrap();
+    assert!(view.history.iter().all(|step| step.person.is_none()), "nothing is shown of whom two decided to erase");
+    let back = PersonAct {
+        chain: Some(gone),
+        after: view.heads.iter().map(|head| head.entry).collect(),
+        shelter: "gym".parse().unwrap(),
+        act: Act::In,
+        time: None,
+        person: person(NAME),
+    };
+    assert_eq!(hall.event.write_person("西村", Sight::All, back).await.unwrap_err().refusal, Refusal::Fault, "no new key beside one that is to go");
+    std::fs::remove_dir(&blocked).unwrap();
+    hall.event.retry_erasures().await.unwrap();
+    assert!(!hall.event.services.vault.has_key(gone) && hall.event.private.state().erasing.is_empty());
+    let done = hall.event.erase(&commitment, by()).await.unwrap();
+    assert_eq!(done.handles, [gone]);
+    let store = Arc::clone(&hall.store);
+    let hall = hall.restarted(store).await.unwrap();
+    assert!(!hall.event.services.vault.has_key(gone));
+    assert_eq!(hall.event.erase(&commitment, by()).await.unwrap(), done);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn after_the_close_who_is_in_conflict_or_left_by_a_late_form_is_erased_all_the_same() {
     let hall = Hall::new().await;
     let (mut gym, mut school) = (hall.terminal("gym-1", "gym").await, hall.terminal("school-1", "school").await);

@@ -96,3 +96,31 @@ async fn two_linked_handles_are_one_record_with_both_contents_until_one_act_sett
     assert_eq!((record.phone.as_str(), record.needs.as_slice(), record.note.as_str()), ("079-662-0000", &[Need::Care][..], "車いす"));
     assert_eq!(hall.event.summary().unwrap().present, 1);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_same_link_asked_for_again_while_it_waits_is_one_case_and_other_words_are_another() {
+    let hall = Hall::new().await;
+    let pair = two(&hall).await;
+    let first = hall.event.prepare_link("西村", request(pair, LinkVerdict::Same), &[]).await.unwrap();
+    let waiting = [first.clone()];
+    assert_eq!(hall.event.prepare_link("西村", request(pair, LinkVerdict::Same), &waiting).await.unwrap(), first);
+    let other = LinkRequest { evidence: "診察券".to_owned(), ..request(pair, LinkVerdict::Same) };
+    assert_ne!(hall.event.prepare_link("西村", other, &waiting).await.unwrap(), first);
+    // What does not wait any more, as after it expired, is asked for anew.
+    assert_ne!(hall.event.prepare_link("西村", request(pair, LinkVerdict::Same), &[]).await.unwrap(), first);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_evidence_of_a_link_goes_with_either_of_the_two() {
+    for erased in [0, 1] {
+        let hall = Hall::new().await;
+        let (one, other) = two(&hall).await;
+        let Matter::LinkPeople { commitment, .. } = hall.event.prepare_link("西村", request((one, other), LinkVerdict::Same), &[]).await.unwrap() else {
+            unreachable!()
+        };
+        hall.event.shown_link(&commitment).unwrap();
+        let gone = [one, other][erased];
+        hall.event.services.vault.erase(&[gone.into()], &mut rand_core::OsRng).unwrap();
+        assert!(hall.event.shown_link(&commitment).is_err(), "{erased}");
+    }
+}
