@@ -7,7 +7,7 @@ use tachiai_schemas::identity::case::CitizenCaseShown;
 use tachiai_schemas::roll::RollCase;
 use tachiai_schemas::shelter::LinkShown;
 use tachiai_schemas::shelter::case::CaseShown;
-use tachiai_schemas::staff::{Matter, Pending, Settled};
+use tachiai_schemas::staff::{Matter, Pending, Settled, Shown};
 use tachiai_schemas::{Refusal, Timestamp};
 
 use crate::refused::{Answering, Refused};
@@ -27,51 +27,58 @@ pub trait Acts: Send + Sync {
     /// Why not.
     fn ready(&self, matter: &Matter) -> Result<(), Refused>;
 
-    /// The person whom a matter is about, for the official who is to approve it; nobody if it is about none, or if that person
-    /// cannot be shown any more.
-    fn person(&self, matter: &Matter) -> Option<CounterPerson>;
+    /// Whom or what a matter is about, for the official who is to approve it; nothing if there is no more to it than the matter says, or if it cannot be shown any
+    /// more.
+    fn about(&self, matter: &Matter) -> Option<About>;
 
-    /// Whom a change of the roll is about, likewise.
-    fn roll_case(&self, _matter: &Matter) -> Option<RollCase> {
-        None
-    }
-
-    /// Of which people of a roster a link is, likewise.
-    fn link_case(&self, _matter: &Matter) -> Option<LinkShown> {
-        None
-    }
-
-    /// What a case of the headquarters says, and what it is about, likewise.
-    fn case(&self, _matter: &Matter) -> Option<CaseShown> {
-        None
-    }
-
-    /// What a case about citizens' IDs says, and whom it is about, likewise.
-    fn citizen_case(&self, _matter: &Matter) -> Option<CitizenCaseShown> {
-        None
-    }
-
-    /// Records that an official is shown that case, if it is one. Nothing of it is shown before this is durable.
+    /// Records that an official is shown it, where that is to be told. Nothing of it is shown before this is durable.
     ///
     /// # Errors
     /// Why it could not be recorded.
-    fn case_looked(&self, _by: String, _matter: Matter) -> Answering<'_, ()> {
-        Box::pin(async { Ok(()) })
-    }
-
-    /// Whom a look-up with a second official is for, likewise.
-    fn search(&self, _matter: &Matter) -> Option<AttendedSearch> {
-        None
-    }
-
-    /// The elector whom papers by name are for, likewise.
-    fn elector(&self, matter: &Matter) -> Option<PaperPerson>;
+    fn is_shown(&self, by: String, matter: Matter) -> Answering<'_, ()>;
 
     /// Does it, on behalf of the official who asked and the one who approved. Durable once it is ready.
     ///
     /// # Errors
     /// Why not; then nothing was done.
     fn perform(&self, matter: Matter, by: [String; 2], at: Timestamp) -> Answering<'_, Settled>;
+}
+
+/// What the second official is shown of a matter: that to which it commits.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum About {
+    /// Who is enrolled at a counter.
+    Person(CounterPerson),
+    /// Whom a change of the roll is about.
+    Roll(Box<RollCase>),
+    /// Whom a look-up with a second official is for.
+    Search(Box<AttendedSearch>),
+    /// The elector whom papers by name are for.
+    Elector(PaperPerson),
+    /// Of which people of a roster a link is.
+    Link(Box<LinkShown>),
+    /// What a case of the headquarters says, and what it is about.
+    Case(Box<CaseShown>),
+    /// What a case about citizens' IDs says, and whom it is about.
+    Citizens(Box<CitizenCaseShown>),
+}
+
+impl About {
+    /// What waits, with this.
+    #[must_use]
+    pub fn shown(about: Option<Self>, pending: Pending) -> Shown {
+        let bare = Shown::from(pending);
+        match about {
+            None => bare,
+            Some(Self::Person(person)) => Shown { person: Some(person), ..bare },
+            Some(Self::Roll(case)) => Shown { roll: Some(case), ..bare },
+            Some(Self::Search(search)) => Shown { search: Some(search), ..bare },
+            Some(Self::Elector(elector)) => Shown { elector: Some(elector), ..bare },
+            Some(Self::Link(link)) => Shown { link: Some(link), ..bare },
+            Some(Self::Case(case)) => Shown { case: Some(case), ..bare },
+            Some(Self::Citizens(citizens)) => Shown { citizens: Some(citizens), ..bare },
+        }
+    }
 }
 
 /// Asks for a second official: what a room that has prepared a matter needs of the staff's room.
@@ -81,6 +88,21 @@ pub trait Requests: Send + Sync {
     /// # Errors
     /// What [`Acts::ready`] refuses.
     fn ask(&self, by: String, matter: Matter) -> Answering<'_, Pending>;
+
+    /// What waits. Who looks so before making a case asks for what waits already, where it is the same: what was asked for again after a line that was cut is one case.
+    ///
+    /// # Errors
+    /// [`Refusal::Fault`].
+    fn waiting(&self) -> Answering<'_, Waiting>;
+}
+
+/// What waits for a second official; as long as this is held nobody else looks so.
+#[derive(Default)]
+pub struct Waiting {
+    /// The matters, the oldest first.
+    pub matters: Vec<Matter>,
+    /// The turn to ask.
+    pub turn: Option<tokio::sync::OwnedMutexGuard<()>>,
 }
 
 /// Nothing to act on: for a command that changes the staff list and nothing else.
@@ -95,12 +117,12 @@ impl Acts for NoActs {
         Err(Refusal::NotFound.into())
     }
 
-    fn person(&self, _matter: &Matter) -> Option<CounterPerson> {
+    fn about(&self, _matter: &Matter) -> Option<About> {
         None
     }
 
-    fn elector(&self, _matter: &Matter) -> Option<PaperPerson> {
-        None
+    fn is_shown(&self, _by: String, _matter: Matter) -> Answering<'_, ()> {
+        Box::pin(async { Ok(()) })
     }
 
     fn perform(&self, _matter: Matter, _by: [String; 2], _at: Timestamp) -> Answering<'_, Settled> {

@@ -13,12 +13,14 @@
 //! | [`evidence`] | the evidence of an election, for the audit |
 //! | [`now`] | what is going on in every room |
 //! | [`occupancy`] | what the city's data platform is told |
+//! | [`platform`] | what it is asked |
 //! | [`setup`] | a new data folder |
 //! | [`audit`] | `tachiaid check` and `tachiaid rebuild` |
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use rand_core::RngCore;
 use tachiai_schemas::election::CrlRequirement;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -37,12 +39,14 @@ use crate::journal::{Ballast, JournalError};
 use crate::looks::Looks;
 use crate::nonces::Nonces;
 use crate::outbox::backoff::Backoff;
+use crate::outbox::fetch::Fetcher;
 use crate::outbox::{self, Outbox};
 use crate::pki;
 use crate::refused::Refused;
 use crate::sharing::{self, Sharing};
 use crate::shelter::{self, Shelters};
 use crate::staff::{self, Staff, StaffList};
+use crate::status::glances::Glances;
 use crate::status::{self, Watchtower};
 
 pub mod appliance;
@@ -54,6 +58,7 @@ pub mod control;
 pub mod evidence;
 pub mod now;
 pub mod occupancy;
+pub mod platform;
 pub mod reading;
 pub mod rosters;
 pub mod setup;
@@ -62,7 +67,7 @@ pub mod trusted;
 use appliance::Own;
 pub use base::{Base, StartError};
 use both::Both;
-use citizens::{Log, OfIdentity};
+use citizens::{Log, OfIdentity, OfServices};
 
 /// The sockets.
 pub struct Listeners {
@@ -160,6 +165,8 @@ impl App {
             book: Arc::new(base.registrar()),
             rosters: Arc::new(rosters::OfShelters { shelters: shelters.clone(), citizens: citizens.clone() }),
             citizens: Arc::new(citizens.clone()),
+            pseudonyms: Arc::new(OfServices(identity.clone())),
+            platform: platform(&base)?,
             host: base.config.origin().to_owned(),
         };
         let sharing = Arc::new(Sharing::open(sharing, &base.config.data)?);
@@ -252,6 +259,18 @@ impl App {
         }
     }
 
+    /// Finishes the erasures that a fault left.
+    async fn retry_erasures(&self) {
+        if let Err(error) = self.identity.retry_erasures().await {
+            tracing::error!(%error, "the erasure of a citizen is not finished; it is tried again");
+        }
+        for event in self.shelters.all() {
+            if let Err(error) = event.retry_erasures().await {
+                tracing::error!(%error, event = %event.id, "the erasure of a person is not finished; it is tried again");
+            }
+        }
+    }
+
     /// Serves until `stop` becomes true; then finishes what is under way and brings journals and views to rest. `ready` is
     /// called when both ports and the control socket answer.
     ///
@@ -301,8 +320,10 @@ impl App {
         self.base.begin().await?;
         self.trust_or_hold().await;
         self.staff.resume().await;
+        self.retry_erasures().await;
         let maintenance = tokio::spawn(maintain(self.clone()));
         let telling = tokio::spawn(tell(self.clone()));
+        let fetching = tokio::spawn(fetch(self.clone()));
         let control = tokio::spawn(control.serve(self.staff.clone(), stop.clone()));
         ready();
         let card = async {
@@ -313,7 +334,8 @@ impl App {
         tokio::join!(server::serve(public, stop.clone()), server::serve(staff, stop.clone()), card);
         maintenance.abort();
         telling.abort();
-        let _ = tokio::join!(maintenance, telling, control);
+        fetching.abort();
+        let _ = tokio::join!(maintenance, telling, fetching, control);
         self.elections.stop().await;
         self.shelters.stop().await;
         self.base.end().await;
@@ -329,7 +351,7 @@ impl App {
     }
 
     fn routes_staff(self: &Arc<Self>, stop: watch::Receiver<bool>) -> OpenApiRouter {
-        let looks = Arc::new(now::Now {
+        let now = Arc::new(now::Now {
             clock: self.base.clock.clone(),
             elections: self.elections.clone(),
             shelters: self.shelters.clone(),
@@ -341,9 +363,10 @@ impl App {
             counted: Mutex::default(),
             looked: Mutex::default(),
         });
+        let glances = Arc::new(Glances::new(now));
         staff::routes::routes(self.staff.clone())
             .merge(reading::routes_staff(self.base.reader()))
-            .merge(status::routes::routes_staff(Watchtower { looks, officials: self.officials.clone(), stop, streams: Arc::default() }))
+            .merge(status::routes::routes_staff(Watchtower { glances, officials: self.officials.clone(), stop, streams: Arc::default() }))
             .merge(identity::routes::routes_staff(self.identity.clone(), self.staff.clone()))
             .merge(election::routes::routes_staff(self.elections.clone()))
             .merge(election::roll::routes::routes_staff(self.elections.clone(), self.staff.clone()))
@@ -389,6 +412,7 @@ async fn maintain(app: Arc<App>) {
         tokio::time::sleep(MINUTE).await;
         minutes += 1;
         app.rates.forget_quiet();
+        app.retry_erasures().await;
         if app.cards.is_held() {
             app.trust_or_hold().await;
         }
@@ -412,6 +436,33 @@ fn outbox(base: &Base) -> Result<Option<Outbox>, StartError> {
         timeout: Duration::from_secs(30),
     };
     Ok(Some(Outbox::open(&base.config.data.join("outbox"), &target, Backoff::default(), base.clock.clone())?))
+}
+
+/// The city's data platform to be asked, if one is configured.
+fn platform(base: &Base) -> Result<Option<Arc<dyn sharing::Platform>>, StartError> {
+    let Some(Broker { url, ca, token, tenant }) = base.config.broker.clone() else { return Ok(None) };
+    Ok(Some(Arc::new(platform::OfBroker(Fetcher::new(&url, ca, token, tenant).map_err(outbox::OutboxError::from)?))))
+}
+
+/// Asks the city's data platform every hour for the step counts of those who consent, and sooner where it did not tell.
+async fn fetch(app: Arc<App>) {
+    const HOUR: Duration = Duration::from_secs(3600);
+    const AGAIN: Backoff = Backoff { first: Duration::from_secs(60), most: HOUR };
+    if app.base.config.broker.is_none() {
+        return;
+    }
+    let mut failures = 0_u32;
+    loop {
+        tokio::time::sleep(if failures == 0 { HOUR } else { AGAIN.delay(failures, rand_core::OsRng.next_u32()) }).await;
+        failures = match app.sharing.fetch_steps().await {
+            Ok(round) if round.failed == 0 => 0,
+            Ok(_) => failures.saturating_add(1),
+            Err(error) => {
+                tracing::error!(%error, "step counts were not fetched");
+                failures.saturating_add(1)
+            }
+        };
+    }
 }
 
 /// Tells the city's data platform what changed, if there is one. Changes that come together are told together.

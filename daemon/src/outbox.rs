@@ -4,7 +4,9 @@
 //! |---|---|
 //! | [`queue`] | the messages that wait, as files |
 //! | [`backoff`] | how long to wait after a failure |
-//! | [`send`] | one attempt (no other file names ureq) |
+//! | [`line`] | the line to the broker |
+//! | [`send`] | one attempt to send a message |
+//! | [`fetch`] | entities from the broker |
 //! | [`routes`] | what staff see of it |
 //!
 //! **Promises.** A message is durable before [`Outbox::put`] returns. Messages are sent one after the other, in the order in which they were put. Each arrives at
@@ -28,6 +30,8 @@ use crate::http::router::{Condition, Health};
 use crate::journal::JournalError;
 
 pub mod backoff;
+pub mod fetch;
+pub mod line;
 pub mod queue;
 pub mod routes;
 pub mod send;
@@ -35,8 +39,9 @@ pub mod send;
 use backoff::Backoff;
 use queue::Queue;
 pub use queue::{Key, Message};
+pub use send::Target;
 use send::{Fate, Sender};
-pub use send::{SendSetupError, Target};
+use tachiai_agent::TrustError;
 
 /// Why an outbox cannot be opened.
 #[derive(Debug, thiserror::Error)]
@@ -46,7 +51,7 @@ pub enum OutboxError {
     Disk(#[from] JournalError),
     /// The target.
     #[error(transparent)]
-    Target(#[from] SendSetupError),
+    Target(#[from] TrustError),
     /// The system gives no thread.
     #[error("no thread for the outbox: {0}")]
     Thread(#[source] std::io::Error),

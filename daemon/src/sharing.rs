@@ -9,6 +9,7 @@
 //! | [`alerts`] | one person's questionnaire in an emergency, in two steps |
 //! | [`access`] | the access log, and what a resident is told of it |
 //! | [`consent`] | consent given and withdrawn |
+//! | [`steps`] | step counts from the city's data platform |
 //! | [`routes`] | the routes of both ports |
 //!
 //! **Order**: a bundle lies in its file, then the entry stands in the appliance's journal, then the bundle is given out. **What is never here**: a person's name or
@@ -21,6 +22,7 @@ use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 use rand_core::{OsRng, RngCore};
 use tachiai_crypto::hash::Hash32;
 use tachiai_crypto::journal::BoardSecretKey;
+use tachiai_schemas::roll::Day;
 use tachiai_schemas::roster::disclosure::{Asked, Ground, Withheld};
 use tachiai_schemas::roster::{ChainId, EventId, Person};
 use tachiai_schemas::sharing::shared::SharedPeople;
@@ -41,12 +43,16 @@ pub mod decide;
 pub mod disclose;
 pub mod routes;
 pub mod state;
+pub mod steps;
 
 pub use crate::looks::Told;
 pub use state::{Event, State};
 
 /// The folder of encrypted bundles.
 const BUNDLES: &str = "shared";
+
+/// The folder of sealed step counts.
+const STEPS: &str = "steps";
 
 /// The secret that signs the checkpoints of the access log.
 const SIGN: &str = "access-sign";
@@ -136,6 +142,27 @@ pub trait Citizens: Send + Sync {
 
     /// Every ID of the person who has this one.
     fn ids(&self, citizen: CitizenId) -> Vec<CitizenId>;
+
+    /// Every ID of everybody.
+    fn all(&self) -> Vec<CitizenId>;
+}
+
+/// By what services know citizens, as this room asks of it.
+pub trait Pseudonyms: Send + Sync {
+    /// By what a service knows somebody, and by what it did before IDs were found to be of one person.
+    ///
+    /// # Errors
+    /// [`Refusal::NotFound`](tachiai_schemas::Refusal::NotFound) for whom there is no key.
+    fn of(&self, citizen: CitizenId, service: &str) -> Result<Vec<String>, Refused>;
+}
+
+/// The city's data platform, as this room asks it.
+pub trait Platform: Send + Sync {
+    /// The pages of step counts of somebody, by the pseudonym, from a day on. It waits for the network.
+    ///
+    /// # Errors
+    /// Why they were not told.
+    fn steps(&self, pseudonym: &str, from: Day) -> Result<Vec<Vec<u8>>, String>;
 }
 
 /// What the room needs from the rest of the appliance.
@@ -152,6 +179,10 @@ pub struct Services {
     pub rosters: Arc<dyn Rosters>,
     /// Citizens.
     pub citizens: Arc<dyn Citizens>,
+    /// By what services know them.
+    pub pseudonyms: Arc<dyn Pseudonyms>,
+    /// The city's data platform, if there is one.
+    pub platform: Option<Arc<dyn Platform>>,
     /// The host of the access log's origin.
     pub host: String,
 }
@@ -161,11 +192,13 @@ pub struct Sharing {
     services: Services,
     /// Encrypted bundles.
     bundles: Blobs,
+    /// Sealed step counts.
+    steps: Blobs,
     sign: BoardSecretKey,
     /// Disclosures and consents are recorded one after the other, so that a withdrawn consent holds for the next disclosure.
     turn: tokio::sync::Mutex<()>,
-    /// Lists of the whole log are made one after the other: each is as long as the log.
-    listing: tokio::sync::Mutex<()>,
+    /// Lists of the log are made one after the other; the checkpoint that was signed last, with its size, serves every page of a list.
+    listing: Arc<tokio::sync::Mutex<Option<(u64, String)>>>,
 }
 
 impl Sharing {
@@ -177,7 +210,12 @@ impl Sharing {
         let has_log = !services.state.read().unwrap_or_else(PoisonError::into_inner).leaves.is_empty();
         let seed = secret(&services.vault, SIGN, has_log)?;
         let sign = BoardSecretKey::from_seed(&seed);
-        Ok(Self { services, bundles: Blobs::new(data.join(BUNDLES)), sign, turn: tokio::sync::Mutex::new(()), listing: tokio::sync::Mutex::new(()) })
+        let kept = Blobs::new(data.join(STEPS));
+        let named = services.state.read().unwrap_or_else(PoisonError::into_inner).steps_files();
+        if let Err(error) = steps::tidy(&kept, &named) {
+            tracing::error!(%error, "step counts that were deleted could not be removed; the next start tries again");
+        }
+        Ok(Self { services, bundles: Blobs::new(data.join(BUNDLES)), steps: kept, sign, turn: tokio::sync::Mutex::new(()), listing: Arc::default() })
     }
 
     /// What is durable; the guard is not to be held over an `await`.
@@ -204,7 +242,11 @@ pub fn audit(state: &State, data: &Path) -> (Vec<String>, Vec<String>) {
     let there: BTreeSet<Hash32> = bundles.list().unwrap_or_default().into_iter().collect();
     let orphans = there.difference(&named).map(|hash| bundles.path(*hash).display().to_string());
     let lost = named.difference(&there).map(|hash| format!("the bundle of a disclosure is lost: restore {} from a backup", bundles.path(*hash).display()));
-    (orphans.collect(), lost.collect())
+    let steps = Blobs::new(data.join(STEPS));
+    let kept: BTreeSet<Hash32> = steps.list().unwrap_or_default().into_iter().collect();
+    let lost_steps = state.steps_files().into_iter().filter(|hash| !kept.contains(hash));
+    let lost_steps = lost_steps.map(|hash| format!("step counts of somebody are lost: restore {} from a backup", steps.path(hash).display()));
+    (orphans.collect(), lost.chain(lost_steps).collect())
 }
 
 /// A secret of the vault, made on first use.

@@ -27,6 +27,7 @@
 //! | [`questionnaire`] | questionnaires |
 //! | [`reports`] | what shelters report, meals, and who has not arrived |
 //! | [`rooms`] | who is in which room of a shelter |
+//! | [`whose`] | by which handles somebody is found |
 //! | [`views`] | what staff see of an event |
 //! | [`routes`] | the routes of the staff port |
 //!
@@ -78,6 +79,7 @@ pub mod routes;
 pub mod statements;
 pub mod terminals;
 pub mod views;
+pub mod whose;
 
 #[cfg(test)]
 pub(crate) mod testing;

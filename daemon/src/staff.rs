@@ -15,7 +15,7 @@ use tachiai_crypto::hash::Hash32;
 use tachiai_schemas::staff::{Approval, Matter, Pending, Role, Settled, Shown};
 use tachiai_schemas::{Blob, Refusal};
 
-use crate::acts::{Acts, Requests};
+use crate::acts::{About, Acts, Requests, Waiting};
 use crate::clock::Clock;
 use crate::http::{Official, Officials};
 use crate::pki::{Authority, Issued};
@@ -58,6 +58,8 @@ pub struct Staff {
     pub register: Arc<dyn Register>,
     /// Who performs the acts.
     pub acts: Arc<dyn Acts>,
+    /// Held by who looks what waits before asking for more.
+    pub asking: Arc<tokio::sync::Mutex<()>>,
 }
 
 /// Why staff was not added or revoked: the list says no, or the appliance failed.
@@ -130,24 +132,16 @@ impl Staff {
     /// else. That somebody is shown a case about citizens is recorded first.
     ///
     /// # Errors
-    /// What [`Acts::case_looked`] refuses.
+    /// What [`Acts::is_shown`] refuses.
     pub async fn shown_to(&self, official: &Official) -> Result<Vec<Shown>, Refused> {
         let may = |pending: &Pending| pending.matter.is_for(official.role);
         let waiting = self.waiting_for(official);
         for pending in waiting.iter().filter(|pending| may(pending)) {
-            self.acts.case_looked(official.name.clone(), pending.matter.clone()).await?;
+            self.acts.is_shown(official.name.clone(), pending.matter.clone()).await?;
         }
         let shown = |pending: Pending| {
-            if !may(&pending) {
-                return Shown { person: None, roll: None, elector: None, link: None, case: None, search: None, citizens: None, pending };
-            }
-            let matter = &pending.matter;
-            let (person, roll, elector) = (self.acts.person(matter), self.acts.roll_case(matter).map(Box::new), self.acts.elector(matter));
-            let link = self.acts.link_case(matter).map(Box::new);
-            let case = self.acts.case(matter).map(Box::new);
-            let search = self.acts.search(matter).map(Box::new);
-            let citizens = self.acts.citizen_case(matter).map(Box::new);
-            Shown { person, roll, elector, link, case, search, citizens, pending }
+            let about = if may(&pending) { self.acts.about(&pending.matter) } else { None };
+            About::shown(about, pending)
         };
         Ok(waiting.into_iter().map(shown).collect())
     }
@@ -214,6 +208,13 @@ impl Staff {
 impl Requests for Staff {
     fn ask(&self, by: String, matter: Matter) -> Answering<'_, Pending> {
         Box::pin(async move { self.request(&by, matter).await })
+    }
+
+    fn waiting(&self) -> Answering<'_, Waiting> {
+        Box::pin(async move {
+            let turn = Arc::clone(&self.asking).lock_owned().await;
+            Ok(Waiting { matters: self.pending().into_iter().map(|pending| pending.matter).collect(), turn: Some(turn) })
+        })
     }
 }
 

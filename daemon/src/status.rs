@@ -10,12 +10,13 @@ use tokio::sync::watch;
 use crate::http::{Official, Officials};
 use crate::refused::Refused;
 
+pub mod glances;
 pub mod routes;
 pub mod streams;
 
 /// Looks into every room.
 pub trait Looks: Send + Sync {
-    /// What is going on now, as far as this official's role may see it. It may look at the disk, so it is called away from the threads that serve the network.
+    /// What is going on now, as far as this official's role may see it: but for the viewer, all that officials of one role are told is the same. It may look at the disk, so it is called away from the threads that serve the network.
     ///
     /// # Errors
     /// What a room refuses.
@@ -25,8 +26,8 @@ pub trait Looks: Send + Sync {
 /// What the routes need.
 #[derive(Clone)]
 pub struct Watchtower {
-    /// Who looks.
-    pub looks: Arc<dyn Looks>,
+    /// Who looks, and what was seen last.
+    pub glances: Arc<glances::Glances>,
     /// The staff list: whoever is taken off it follows no longer.
     pub officials: Arc<dyn Officials>,
     /// True once the daemon is to stop: a stream that goes on would hold it up.

@@ -257,6 +257,24 @@ impl Vault {
         self.person_key(subject.into())?.open(aad, sealed)
     }
 
+    /// Seals a payload under the keys of all of these people, one inside the other: when one of the keys is destroyed, it opens to nobody.
+    ///
+    /// # Errors
+    /// [`VaultError::NoCitizen`], also for nobody.
+    pub fn seal_for_all(&self, subjects: &[Subject], aad: &Aad, payload: &[u8], rng: &mut (impl RngCore + CryptoRng)) -> Result<Vec<u8>, VaultError> {
+        let (first, others) = subjects.split_first().ok_or(VaultError::NoCitizen)?;
+        others.iter().try_fold(self.seal_for(*first, aad, payload, rng)?, |sealed, subject| self.seal_for(*subject, aad, &sealed, rng))
+    }
+
+    /// Opens a payload that was sealed under the keys of these people, in the same order.
+    ///
+    /// # Errors
+    /// [`VaultError::NoCitizen`], [`VaultError::Sealed`].
+    pub fn open_for_all(&self, subjects: &[Subject], aad: &Aad, sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, VaultError> {
+        let (last, others) = subjects.split_last().ok_or(VaultError::NoCitizen)?;
+        others.iter().rev().try_fold(self.open_for(*last, aad, sealed)?, |opened, subject| self.open_for(*subject, aad, &opened))
+    }
+
     /// A secret of a person for one use, H(`label`; the person's key), which is gone when the key is destroyed; nothing for whom there is no key.
     ///
     /// # Errors

@@ -7,6 +7,7 @@
 //! | [`alert`] | reading one person's questionnaire in an emergency (緊急閲覧) |
 //! | [`access`] | the access log, and what a resident is told of it |
 //! | [`fhir`], [`ngsi`], [`table`] | the forms in which what the appliance knows leaves it, of what [`shared`] permits |
+//! | [`steps`] | step counts that come in, under the resident's consent |
 //! | [`outbox`] | what waits to be sent to other systems |
 
 use serde::{Deserialize, Serialize};
@@ -21,6 +22,7 @@ pub mod fhir;
 pub mod ngsi;
 pub mod outbox;
 pub mod shared;
+pub mod steps;
 pub mod table;
 
 /// A name of an agency or a grant, written like a shelter's.

@@ -255,6 +255,19 @@ impl Matter {
         }
     }
 
+    /// The event that it is about, if it is about one that there is.
+    #[must_use]
+    pub const fn event(&self) -> Option<EventId> {
+        match self {
+            Self::CloseEvent { event, commitment: _ } | Self::SettleAside { event, .. } | Self::LinkPeople { event, .. } | Self::ErasePerson { event, .. } => {
+                Some(*event)
+            }
+            Self::Election { .. } | Self::CandidateOut { .. } | Self::RollChange { .. } => None,
+            Self::EnrolCounter { .. } | Self::AttendedLook { .. } | Self::PapersByName { .. } => None,
+            Self::DeclareEvent { .. } | Self::Grant { .. } | Self::LinkCitizens { .. } | Self::EraseCitizen { .. } => None,
+        }
+    }
+
     /// Whether officials of this role ask for it, and approve it: the commission, for papers by name and the look-up before them also a polling place, for events
     /// and grants the headquarters alone, and for citizen IDs the commission and the headquarters.
     #[must_use]
@@ -336,6 +349,13 @@ pub struct Shown {
     /// For two citizen IDs, and for erasing a citizen: the evidence or the reason, and whom it is about, likewise.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub citizens: Option<Box<CitizenCaseShown>>,
+}
+
+impl From<Pending> for Shown {
+    /// What waits, and nothing of whom or what it is about.
+    fn from(pending: Pending) -> Self {
+        Self { pending, person: None, roll: None, elector: None, link: None, case: None, search: None, citizens: None }
+    }
 }
 
 /// The second official's approval.

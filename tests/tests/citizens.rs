@@ -177,6 +177,42 @@ fn two_ids_of_one_person_are_joined_and_parted_by_two_officials_and_who_is_erase
 }
 
 #[test]
+fn an_erasure_that_the_vault_fails_at_leads_to_nobody_at_once_and_is_finished_at_the_next_start() {
+    let mut scene = Scene::set(Setting::of(1));
+    let official = scene.appliance.staff("nishimura", Role::Headquarters).unwrap_or_else(|trouble| panic!("{trouble}"));
+    let second = scene.appliance.staff("uegaki", Role::Commission).unwrap_or_else(|trouble| panic!("{trouble}"));
+    scene.appliance.start().unwrap_or_else(|trouble| panic!("{trouble}"));
+    let code = issue(&official, &told(&scene, 0)).code.to_string();
+    let erase = || {
+        let line = ["--json", "citizen", "erase", &code, "--ground", "request", "--who-fd", "0"];
+        official
+            .tachiai_with_secret("reason=本人から書面で申出\n", &line)
+            .unwrap()
+            .expect(3)
+            .unwrap_or_else(|trouble| panic!("{trouble}"))
+            .json::<Pending>()
+            .unwrap()
+    };
+    let pending = erase();
+    assert_eq!(erase(), pending, "asked for again, as after a line that was cut, it is the same case");
+    // The table of the next epoch cannot be written while a folder has its name.
+    let vault = scene.appliance.data().join("vault");
+    let table = |epoch: u32| vault.join(format!("citizens-{epoch:08}.keys"));
+    let blocked = vault.join("citizens-00000002.keys.new");
+    std::fs::create_dir(&blocked).unwrap();
+    let approved = second.tachiai(&["--json", "approve", &pending.id, "--yes"]).unwrap();
+    assert!(approved.code != Some(0) && table(1).exists(), "{approved:?}");
+    refused(&official, &["citizen", "show", &code], "not-found");
+    std::fs::remove_dir(&blocked).unwrap();
+    scene.appliance.stop().unwrap_or_else(|trouble| panic!("{trouble}"));
+    scene.appliance.start().unwrap_or_else(|trouble| panic!("{trouble}"));
+    assert!(!table(1).exists() && table(2).exists(), "the key is destroyed");
+    refused(&official, &["citizen", "show", &code], "not-found");
+    scene.appliance.stop().unwrap_or_else(|trouble| panic!("{trouble}"));
+    scene.appliance.tachiaid(&["check"]).and_then(|outcome| outcome.ok()).unwrap_or_else(|trouble| panic!("{trouble}"));
+}
+
+#[test]
 fn a_code_that_was_lost_registers_nobody_at_a_shelter_or_a_terminal_that_heard_of_it() {
     let drill = Drill::begin(1, CardRule::WithoutPin);
     let terminal = drill.terminal("gym-1", "gym");

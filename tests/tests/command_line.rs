@@ -165,6 +165,8 @@ const PROGRAMS: [(&str, &[&[&str]]); 8] = [
             &["access", "alert"],
             &["access", "read"],
             &["access", "alerts"],
+            &["access", "steps"],
+            &["access", "fetch-steps"],
             &["vote"],
             &["challenge"],
             &["receipt", "check"],

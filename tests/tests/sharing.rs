@@ -12,7 +12,7 @@ use tachiai_crypto::hash::Hash32;
 use tachiai_schemas::identity::Enrolled;
 use tachiai_schemas::roster::CardRule;
 use tachiai_schemas::sharing::alert::Alert;
-use tachiai_schemas::sharing::disclosed::{DisclosedAt, Sent};
+use tachiai_schemas::sharing::disclosed::{DisclosedAt, Form, Sent};
 use tachiai_schemas::staff::{Pending, Role};
 use tachiai_schemas::{Bytes, CitizenId, Refusal};
 use tachiai_tests::appliance::{Official, Outcome};
@@ -279,7 +279,8 @@ fn the_same_people_go_in_the_form_that_the_grant_gives_and_in_no_other() {
         std::fs::write(&file, disclosure).unwrap();
         ok::<Value>(night.verify(&file));
         let recorded = made.disclosed.form.unwrap();
-        assert_eq!((made.disclosed.plain.hash(), recorded.hash.hash()), (Hash32::sha256(disclosure), Hash32::sha256(people)));
+        assert_eq!((made.disclosed.plain.hash(), recorded.hash), (Hash32::sha256(disclosure), Form::commitment(disclosure, people)));
+        assert_ne!(recorded.hash.hash(), Hash32::sha256(people), "what has few possibilities is not found by trying");
         let text = String::from_utf8(people.clone()).unwrap();
         assert!(text.contains("透析") && text.contains("1950-04-01"), "{text}");
         for absent in ["元気", "090-0000-0000"] {
@@ -303,8 +304,12 @@ fn the_same_people_go_in_the_form_that_the_grant_gives_and_in_no_other() {
     // `make fhir` reads it with a strict library.
     std::fs::write(Path::new(env!("CARGO_TARGET_TMPDIR")).join("granted.fhir.json"), &bytes).unwrap();
     let made: Vec<DisclosedAt> = night.hospital.official.ask(&["agency", "disclosures"]).unwrap_or_else(|trouble| panic!("{trouble}"));
-    let pulled = made.iter().filter_map(|made| made.disclosed.form).find(|form| form.sent == Sent::Pulled);
-    assert_eq!((made.len(), pulled.unwrap().hash.hash()), (3, Hash32::sha256(&bytes)));
+    let pulled = made.iter().find(|made| made.disclosed.form.is_some_and(|form| form.sent == Sent::Pulled)).unwrap();
+    let proof = night.file("pulled.age");
+    let request = pulled.disclosed.request.to_string();
+    ok::<Value>(night.hospital.official.tachiai(&["--json", "agency", "fetch", &request, "--out", proof.to_str().unwrap()]).unwrap());
+    let beside = files(&night.hospital.open(&std::fs::read(&proof).unwrap()).unwrap());
+    assert_eq!((made.len(), pulled.disclosed.form.unwrap().hash), (3, Form::commitment(&beside[0].1, &bytes)));
     // What the grant does not have.
     let refused = |outcome: Outcome, code: Refusal| {
         let said: Value = outcome.expect(1).unwrap_or_else(|trouble| panic!("{trouble}")).json().unwrap();

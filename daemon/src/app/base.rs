@@ -207,6 +207,7 @@ impl Base {
             state: self.shared.staff.clone(),
             register: Arc::new(self.registrar()),
             acts,
+            asking: Arc::default(),
         })
     }
 

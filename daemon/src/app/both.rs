@@ -3,15 +3,9 @@
 use std::sync::Arc;
 
 use tachiai_schemas::Timestamp;
-use tachiai_schemas::desk::{AttendedSearch, PaperPerson};
-use tachiai_schemas::identity::CounterPerson;
-use tachiai_schemas::identity::case::CitizenCaseShown;
-use tachiai_schemas::roll::RollCase;
-use tachiai_schemas::shelter::LinkShown;
-use tachiai_schemas::shelter::case::CaseShown;
 use tachiai_schemas::staff::{Matter, Settled};
 
-use crate::acts::Acts;
+use crate::acts::{About, Acts};
 use crate::election::Elections;
 use crate::identity::Identity;
 use crate::refused::{Answering, Refused};
@@ -70,99 +64,59 @@ impl Acts for Both {
         }
     }
 
-    fn person(&self, matter: &Matter) -> Option<CounterPerson> {
+    fn about(&self, matter: &Matter) -> Option<About> {
         match matter {
-            Matter::Election { .. } | Matter::CandidateOut { .. } | Matter::RollChange { .. } | Matter::AttendedLook { .. } | Matter::PapersByName { .. } => {
-                None
-            }
-            Matter::DeclareEvent { .. } | Matter::CloseEvent { .. } | Matter::SettleAside { .. } | Matter::LinkPeople { .. } | Matter::ErasePerson { .. } => {
-                None
-            }
-            Matter::Grant { .. } | Matter::LinkCitizens { .. } | Matter::EraseCitizen { .. } => None,
             // It may have been bound a moment ago; whatever else is wrong is in the log, and hides no other request.
-            Matter::EnrolCounter { citizen: _, reason: _, commitment } => self.identity.person_at_counter(commitment).ok(),
-        }
-    }
-
-    fn roll_case(&self, matter: &Matter) -> Option<RollCase> {
-        match matter {
-            Matter::RollChange { election, change: _, reason: _, commitment } => self.elections.roll_case(*election, commitment).ok(),
-            Matter::Election { .. } | Matter::CandidateOut { .. } | Matter::EnrolCounter { .. } | Matter::AttendedLook { .. } | Matter::PapersByName { .. } => {
-                None
+            Matter::EnrolCounter { citizen: _, reason: _, commitment } => self.identity.person_at_counter(commitment).ok().map(About::Person),
+            Matter::RollChange { election, change: _, reason: _, commitment } => {
+                self.elections.roll_case(*election, commitment).ok().map(|case| About::Roll(Box::new(case)))
             }
-            Matter::DeclareEvent { .. } | Matter::CloseEvent { .. } | Matter::SettleAside { .. } | Matter::LinkPeople { .. } | Matter::ErasePerson { .. } => {
-                None
+            Matter::AttendedLook { election, commitment } => {
+                self.elections.get(*election).ok()?.attended_search(commitment).ok().map(|search| About::Search(Box::new(search)))
             }
-            Matter::Grant { .. } | Matter::LinkCitizens { .. } | Matter::EraseCitizen { .. } => None,
-        }
-    }
-
-    fn link_case(&self, matter: &Matter) -> Option<LinkShown> {
-        match matter {
-            Matter::LinkPeople { event, chain: _, other: _, verdict: _, commitment } => self.shelters.get(*event).ok()?.shown_link(commitment).ok(),
-            Matter::Election { .. }
-            | Matter::CandidateOut { .. }
-            | Matter::EnrolCounter { .. }
-            | Matter::RollChange { .. }
-            | Matter::AttendedLook { .. }
-            | Matter::PapersByName { .. } => None,
-            Matter::DeclareEvent { .. } | Matter::CloseEvent { .. } | Matter::SettleAside { .. } | Matter::ErasePerson { .. } => None,
-            Matter::Grant { .. } | Matter::LinkCitizens { .. } | Matter::EraseCitizen { .. } => None,
-        }
-    }
-
-    fn case(&self, matter: &Matter) -> Option<CaseShown> {
-        match matter {
+            Matter::PapersByName { election, papers, slot_commitment: _, reason: _ } => {
+                self.elections.get(*election).ok()?.paper_person(papers).ok().map(About::Elector)
+            }
+            Matter::LinkPeople { event, chain: _, other: _, verdict: _, commitment } => {
+                self.shelters.get(*event).ok()?.shown_link(commitment).ok().map(|link| About::Link(Box::new(link)))
+            }
             Matter::CloseEvent { event, commitment: Some(commitment) } | Matter::SettleAside { event, file: _, verdict: _, commitment } => {
-                self.shelters.get(*event).ok()?.shown_case(commitment).ok()
+                self.shelters.get(*event).ok()?.shown_case(commitment).ok().map(|case| About::Case(Box::new(case)))
             }
-            Matter::ErasePerson { event, chain: _, ground: _, commitment } => self.shelters.get(*event).ok()?.shown_erase(commitment).ok(),
-            Matter::Election { .. }
-            | Matter::CandidateOut { .. }
-            | Matter::EnrolCounter { .. }
-            | Matter::RollChange { .. }
-            | Matter::AttendedLook { .. }
-            | Matter::PapersByName { .. } => None,
-            Matter::DeclareEvent { .. } | Matter::CloseEvent { event: _, commitment: None } | Matter::LinkPeople { .. } => None,
-            Matter::Grant { .. } | Matter::LinkCitizens { .. } | Matter::EraseCitizen { .. } => None,
-        }
-    }
-
-    fn citizen_case(&self, matter: &Matter) -> Option<CitizenCaseShown> {
-        match matter {
+            Matter::ErasePerson { event, chain: _, ground: _, commitment } => {
+                self.shelters.get(*event).ok()?.shown_erase(commitment).ok().map(|case| About::Case(Box::new(case)))
+            }
             Matter::LinkCitizens { citizen: _, other: _, verdict: _, commitment } | Matter::EraseCitizen { citizen: _, ground: _, commitment } => {
-                self.identity.shown_case(commitment).ok()
+                self.identity.shown_case(commitment).ok().map(|case| About::Citizens(Box::new(case)))
             }
             Matter::Election { .. }
             | Matter::CandidateOut { .. }
-            | Matter::EnrolCounter { .. }
-            | Matter::RollChange { .. }
-            | Matter::AttendedLook { .. }
-            | Matter::PapersByName { .. } => None,
-            Matter::DeclareEvent { .. } | Matter::CloseEvent { .. } | Matter::SettleAside { .. } | Matter::LinkPeople { .. } | Matter::ErasePerson { .. } => {
-                None
-            }
-            Matter::Grant { .. } => None,
+            | Matter::DeclareEvent { .. }
+            | Matter::CloseEvent { event: _, commitment: None }
+            | Matter::Grant { .. } => None,
         }
     }
 
-    fn case_looked(&self, by: String, matter: Matter) -> Answering<'_, ()> {
+    fn is_shown(&self, by: String, matter: Matter) -> Answering<'_, ()> {
         Box::pin(async move {
             match matter {
                 Matter::LinkCitizens { citizen: _, other: _, verdict: _, commitment } | Matter::EraseCitizen { citizen: _, ground: _, commitment } => {
                     self.identity.case_looked(&by, commitment).await
                 }
-                _ => Ok(()),
+                Matter::Election { .. }
+                | Matter::CandidateOut { .. }
+                | Matter::EnrolCounter { .. }
+                | Matter::RollChange { .. }
+                | Matter::AttendedLook { .. }
+                | Matter::PapersByName { .. }
+                | Matter::DeclareEvent { .. }
+                | Matter::CloseEvent { .. }
+                | Matter::SettleAside { .. }
+                | Matter::LinkPeople { .. }
+                | Matter::ErasePerson { .. }
+                | Matter::Grant { .. } => Ok(()),
             }
         })
-    }
-
-    fn search(&self, matter: &Matter) -> Option<AttendedSearch> {
-        self.elections.attended_search(matter)
-    }
-
-    fn elector(&self, matter: &Matter) -> Option<PaperPerson> {
-        self.elections.paper_person(matter)
     }
 
     fn perform(&self, matter: Matter, by: [String; 2], at: Timestamp) -> Answering<'_, Settled> {

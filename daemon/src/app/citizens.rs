@@ -64,6 +64,19 @@ impl sharing::Citizens for OfIdentity {
     fn ids(&self, citizen: CitizenId) -> Vec<CitizenId> {
         self.read(|state| state.ids(citizen))
     }
+
+    fn all(&self) -> Vec<CitizenId> {
+        self.read(|state| state.known().collect())
+    }
+}
+
+/// By what services know citizens.
+pub struct OfServices(pub Arc<identity::Identity>);
+
+impl sharing::Pseudonyms for OfServices {
+    fn of(&self, citizen: CitizenId, service: &str) -> Result<Vec<String>, Refused> {
+        self.0.pseudonyms_of(citizen, service)
+    }
 }
 
 /// The log of accesses, as the rooms write into it that show people to officials.

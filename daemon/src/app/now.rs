@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use tachiai_crypto::roster::{EventId, Stay};
 use tachiai_schemas::election::Text;
 use tachiai_schemas::roster::OpenState;
-use tachiai_schemas::staff::{ElectionStatus, Matter, Pending, Role};
+use tachiai_schemas::staff::{ElectionStatus, Pending, Role};
 use tachiai_schemas::status::{ApplianceNow, DiskNow, ElectionInside, ElectionNow, EventNow, JournalNow, ShelterNow, Status, Viewer, WaitingNow};
 
 use crate::clock::Clock;
@@ -144,22 +144,7 @@ fn count(event: &Event) -> Result<EventNow, Refused> {
 /// Something that waits, without what it says: who may read that reads it among the approvals.
 fn waiting(pending: &Pending) -> WaitingNow {
     let Pending { id, matter, requested_by, requested_at, message: _ } = pending;
-    let event = match matter {
-        Matter::CloseEvent { event, .. } | Matter::SettleAside { event, .. } | Matter::LinkPeople { event, .. } | Matter::ErasePerson { event, .. } => {
-            Some(*event)
-        }
-        Matter::Election { .. }
-        | Matter::CandidateOut { .. }
-        | Matter::EnrolCounter { .. }
-        | Matter::RollChange { .. }
-        | Matter::AttendedLook { .. }
-        | Matter::PapersByName { .. }
-        | Matter::DeclareEvent { .. }
-        | Matter::Grant { .. }
-        | Matter::LinkCitizens { .. }
-        | Matter::EraseCitizen { .. } => None,
-    };
-    WaitingNow { id: id.clone(), requested_by: requested_by.clone(), requested_at: *requested_at, election: matter.election(), event }
+    WaitingNow { id: id.clone(), requested_by: requested_by.clone(), requested_at: *requested_at, election: matter.election(), event: matter.event() }
 }
 
 /// How full the disk is; nothing where the system does not tell, which the journals say themselves.

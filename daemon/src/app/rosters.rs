@@ -1,5 +1,6 @@
 //! The rosters of the shelters, as the room that shares asks them.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use tachiai_schemas::roster::disclosure::Asked;
@@ -11,9 +12,9 @@ use zeroize::Zeroizing;
 use super::citizens::OfIdentity;
 use crate::refused::{Answering, Refused};
 use crate::sharing::{Candidate, Given, Listed, May, Rosters, Told};
-use crate::shelter::Shelters;
 use crate::shelter::people::Sight;
 use crate::shelter::register::Register;
+use crate::shelter::{Codes, Shelters};
 
 /// The events of the appliance.
 pub struct OfShelters {
@@ -68,10 +69,12 @@ impl Rosters for OfShelters {
     }
 
     fn handles(&self, citizens: &[CitizenId]) -> Vec<(EventId, ChainId)> {
+        let codes: BTreeSet<CitizenId> = citizens.iter().flat_map(|citizen| self.citizens.of(*citizen)).collect();
+        let residents = self.shelters.register().residents();
         let mut handles = Vec::new();
         for event in self.shelters.all() {
             let published = event.published();
-            for group in published.roster.groups() {
+            for group in published.maybe(&codes, &residents) {
                 let person = published.people.person(&group.latest.moment.hash);
                 let citizen = person.and_then(|person| citizen_of(self.shelters.register(), &self.citizens, person));
                 if citizen.is_some_and(|citizen| citizens.contains(&citizen)) {

@@ -1,29 +1,35 @@
-//! A case about citizens' IDs: two officials decide on it. Its words lie sealed under the key of the ID that it is about, and go with it.
+//! A case about citizens' IDs: two officials decide on it. Its words lie sealed under the keys of all IDs that it is about, one inside the other: when one of these keys is
+//! destroyed, nobody reads them any more, whoever of two people it was.
 
 use std::sync::PoisonError;
 
 use rand_core::{OsRng, RngCore};
 use tachiai_schemas::identity::case::{CitizenCase, CitizenCaseOf, CitizenCaseShown, CitizenLinkRequest};
 use tachiai_schemas::sharing::access::How;
-use tachiai_schemas::{Bytes, CitizenId, HashBytes, Refusal};
+use tachiai_schemas::staff::Matter;
+use tachiai_schemas::{Blob, Bytes, CitizenId, HashBytes, Refusal};
+use zeroize::Zeroizing;
 
 use super::{Event, Identity};
 use crate::looks::Told;
 use crate::refused::Refused;
-use crate::vault::Aad;
+use crate::vault::{Aad, Subject};
 
 /// The most characters of a reason.
 const MAX: usize = 500;
 
 impl Identity {
     /// Keeps a case, sealed, and gives the commitment that two officials decide on.
-    pub(super) async fn keep_case(&self, by: &str, citizen: CitizenId, of: CitizenCaseOf) -> Result<HashBytes, Refused> {
+    pub(super) async fn keep_case(&self, by: &str, citizens: Vec<CitizenId>, of: CitizenCaseOf) -> Result<HashBytes, Refused> {
         let mut salt = Bytes([0; 32]);
         OsRng.fill_bytes(&mut salt.0);
         let case = CitizenCase { salt, of };
         let commitment = HashBytes::from(case.commitment());
-        let sealed = self.seal(citizen, &case_aad(citizen, &commitment), &case)?;
-        let asked = Event::CitizenCaseAsked { by: by.to_owned(), citizen, commitment, sealed };
+        let doing = "sealing a case";
+        let plain = Zeroizing::new(serde_json::to_vec(&case).map_err(|error| Refused::fault(doing, error))?);
+        let sealed = self.vault.seal_for_all(&subjects(&citizens), &case_aad(&commitment), &plain, &mut OsRng);
+        let sealed = Blob(sealed.map_err(|error| Refused::fault(doing, error))?);
+        let asked = Event::CitizenCaseAsked { by: by.to_owned(), citizens, commitment, sealed };
         self.register.settle(self.clock.now(), asked).await?;
         Ok(commitment)
     }
@@ -34,12 +40,22 @@ impl Identity {
     /// [`Refusal::NotFound`].
     pub(super) fn case(&self, commitment: &HashBytes) -> Result<CitizenCase, Refused> {
         let doing = "opening a case";
-        let (citizen, seq) = self.read(|state| state.cases.get(commitment).copied()).ok_or(Refusal::NotFound)?;
-        let Event::CitizenCaseAsked { by: _, citizen: _, commitment: _, sealed } = self.register.event(seq)? else {
+        let seq = self.read(|state| state.cases.get(commitment).map(|(_, seq)| *seq)).ok_or(Refusal::NotFound)?;
+        let Event::CitizenCaseAsked { by: _, citizens, commitment: _, sealed } = self.register.event(seq)? else {
             return Err(Refused::fault(doing, format!("entry {seq} is another")));
         };
-        let case: CitizenCase = self.open(citizen, &case_aad(citizen, commitment), &sealed)?;
+        let plain = self.vault.open_for_all(&subjects(&citizens), &case_aad(commitment), &sealed.0).map_err(|error| Refused::fault(doing, error))?;
+        let case: CitizenCase = serde_json::from_slice(&plain).map_err(|error| Refused::fault(doing, format!("{:?}", error.classify())))?;
         if HashBytes::from(case.commitment()) == *commitment { Ok(case) } else { Err(Refused::fault(doing, "it is not what was committed to")) }
+    }
+
+    /// What waits and is the same.
+    pub(super) fn asked_already(&self, waiting: &[Matter], of: &CitizenCaseOf) -> Option<Matter> {
+        let is_it = |matter: &&Matter| {
+            let (Matter::LinkCitizens { commitment, .. } | Matter::EraseCitizen { commitment, .. }) = matter else { return false };
+            self.case(commitment).is_ok_and(|case| case.of == *of)
+        };
+        waiting.iter().find(is_it).cloned()
     }
 
     /// Whether a case could be decided now.
@@ -102,6 +118,10 @@ pub(super) fn check_words(field: &str, words: &str) -> Result<(), Refused> {
     if is_good { Ok(()) } else { Err(Refused::about(Refusal::CitizenInvalid, format!("{field}: 1 to {MAX} characters without control characters"))) }
 }
 
-fn case_aad(citizen: CitizenId, commitment: &HashBytes) -> Aad {
-    Aad::new(&["appliance", "citizen-case", &format!("{citizen}/{commitment}")])
+fn subjects(citizens: &[CitizenId]) -> Vec<Subject> {
+    citizens.iter().copied().map(Subject::from).collect()
+}
+
+fn case_aad(commitment: &HashBytes) -> Aad {
+    Aad::new(&["appliance", "citizen-case", &commitment.to_string()])
 }

@@ -9,10 +9,11 @@
 //! **Two IDs of one person.** Where two officials find that ([`super::links`]), the codes of both lead to the one that goes on, and a service is told its pseudonym with that
 //! of the other as an alias.
 //!
-//! **Pseudonyms.** A service knows a citizen by `PRF(key of the service, ID)`, here HMAC-SHA-256 (RFC 2104, FIPS 198-1), cut to 128 bits. It is a PRF as long as
-//! SHA-256's compression function is one (Bellare, "New Proofs for NMAC and HMAC", CRYPTO 2006): without the key nobody tells a pseudonym from chance, so two services
-//! cannot find out that they serve the same person. The keys lie in the vault as `pseudonym-SERVICE`, and are made on first use. Among 30,000 citizens two have the
-//! same pseudonym with a probability below 2^-99.
+//! **Pseudonyms.** A service knows a citizen by `PRF(key of the service, secret of the ID)`, here HMAC-SHA-256 (RFC 2104, FIPS 198-1), cut to 128 bits; the secret is
+//! H(`pseudonym-person`; key of the ID). It is a PRF as long as SHA-256's compression function is one (Bellare, "New Proofs for NMAC and HMAC", CRYPTO 2006): without the
+//! key of the service nobody tells a pseudonym from chance, so two services cannot find out that they serve the same person; and once the key of the ID is destroyed
+//! nobody does who has the service's either, so an erased person's pseudonyms lead to nobody. The services' keys lie in the vault as `pseudonym-SERVICE`, and are made on
+//! first use. Among 30,000 citizens two have the same pseudonym with a probability below 2^-99.
 
 use std::collections::BTreeSet;
 
@@ -36,6 +37,9 @@ use crate::vault::{Aad, Key};
 
 /// The most characters of a name or an address.
 const MAX: usize = 200;
+
+/// What the secrets of citizens in pseudonyms are made for.
+const PSEUDONYM: &str = "pseudonym-person";
 
 /// What is sealed of somebody who has no card.
 #[derive(Serialize, Deserialize)]
@@ -132,6 +136,16 @@ impl Identity {
         Ok(pseudonym)
     }
 
+    /// By what a service knows somebody, and by what it did before IDs were found to be of one person, for the appliance's own asking.
+    ///
+    /// # Errors
+    /// [`Refusal::NotFound`] for whom there is no key.
+    pub fn pseudonyms_of(&self, citizen: CitizenId, service: &str) -> Result<Vec<String>, Refused> {
+        let survivor = self.read(|state| state.survivor(citizen));
+        let ServicePseudonym { service: _, pseudonym, aliases } = self.make_pseudonym(survivor, service)?;
+        Ok(std::iter::once(pseudonym).chain(aliases).collect())
+    }
+
     /// Records that an official looked at somebody, in the journal and for the person.
     async fn looked(&self, by: &str, how: How, citizen: CitizenId) -> Result<(), Refused> {
         let told = vec![Told { handle: None, citizen: Some(citizen) }];
@@ -156,12 +170,13 @@ impl Identity {
             }
         };
         let key = hmac::Key::new(hmac::HMAC_SHA256, &key);
-        let pseudonym = |citizen: &CitizenId| {
-            let tag = hmac::sign(&key, &citizen.0);
-            data_encoding::BASE32_NOPAD.encode(tag.as_ref().get(..16).unwrap_or_default()).to_ascii_lowercase()
+        let pseudonym = |citizen: CitizenId| {
+            let secret = self.vault.secret_for(citizen, PSEUDONYM).map_err(|error| Refused::fault(doing, error))?.ok_or(Refusal::NotFound)?;
+            let tag = hmac::sign(&key, secret.as_bytes());
+            Ok(data_encoding::BASE32_NOPAD.encode(tag.as_ref().get(..16).unwrap_or_default()).to_ascii_lowercase())
         };
-        let aliases = self.read(|state| state.ids(citizen)).iter().skip(1).map(pseudonym).collect();
-        Ok(ServicePseudonym { service: service.to_owned(), pseudonym: pseudonym(&citizen), aliases })
+        let aliases = self.read(|state| state.ids(citizen)).into_iter().skip(1).map(pseudonym).collect::<Result<_, Refused>>()?;
+        Ok(ServicePseudonym { service: service.to_owned(), pseudonym: pseudonym(citizen)?, aliases })
     }
 
     /// Who somebody is, by the card that was bound last, else as the ID was issued.

@@ -188,7 +188,7 @@ pub fn enrol(state: &State, command: Enrol) -> Result<(Vec<Event>, CitizenId), N
 pub fn may_settle(state: &State, event: &Event) -> Result<(), Refusal> {
     let is_known = |citizen: &CitizenId| state.citizens.contains_key(citizen);
     match event {
-        Event::CitizenCaseAsked { by: _, citizen, commitment: _, sealed: _ } => is_known(citizen).then_some(()).ok_or(Refusal::NotFound),
+        Event::CitizenCaseAsked { by: _, citizens, commitment: _, sealed: _ } => citizens.iter().all(is_known).then_some(()).ok_or(Refusal::NotFound),
         Event::CitizensLinked { citizen, other, verdict, by: _, commitment: _ } => may_link(state, *citizen, *other, *verdict),
         Event::CitizenErasing { citizens, ground: _, by: _, commitment: _ } => {
             let first = citizens.first().filter(|first| is_known(first)).ok_or(Refusal::NotFound)?;

@@ -1,14 +1,15 @@
 //! Erasing a citizen: the keys of all IDs of the person are destroyed, and nothing that was sealed under them opens any more.
 //!
-//! Two officials decide. What goes: who it is, the evidence of bound cards, the words of cases, the secret by which the person is found in the access log and in
-//! consents. Cards and codes lead to nobody from then on, and whoever comes again gets another ID. What stays: every entry, byte for byte; evidence that an election has
+//! Two officials decide. What goes: who it is, the evidence of bound cards, the words of cases, also of those about two people, and the secret by which the person is found
+//! in the access log and in consents and from which the pseudonyms are made that services know: these lead to nobody, and nobody can make them again. Cards and codes lead to nobody from then on, and whoever comes again gets another ID. What stays: every entry, byte for byte; evidence that an election has
 //! taken over, which lies under the authority's key; what events keep of the person, which is erased there.
 //!
-//! **Order**: that somebody is to be erased is durable before a key is destroyed, and from then on the IDs lead to nobody; the next start destroys what was not.
+//! **Order**: that somebody is to be erased is durable before a key is destroyed, and from then on the IDs lead to nobody. What a fault of the vault or a stop of the daemon left
+//! is tried again every minute, and at the next start before anything is served.
 //!
 //! **Limits**: the journal keeps keyed hashes of cards and of the person, and the IDs in clear. Who has the appliance's vault and knows the four attributes of somebody, or
-//! who knows whose an ID was, can tell which ID it was, when it was issued, which cards were bound and when, what officials recorded or looked up about it, and the
-//! pseudonym by which a service knew it: that comes from the ID and the key of the service alone. What the entries held sealed opens to nobody.
+//! who knows whose an ID was, can tell which ID it was, when it was issued, which cards were bound and when, and what officials recorded or looked up about it. What the
+//! entries held sealed opens to nobody. A service keeps what it knows under a pseudonym until it deletes that itself.
 
 use rand_core::OsRng;
 use tachiai_schemas::identity::case::{CitizenCaseOf, CitizenEraseDone, CitizenEraseRequest};
@@ -21,15 +22,19 @@ use crate::refused::Refused;
 use crate::vault::{Subject, VaultError};
 
 impl Identity {
-    /// Keeps a case of erasing somebody, sealed, and gives the matter that two officials decide on.
+    /// Keeps a case of erasing somebody, sealed, and gives the matter that two officials decide on: the one that waits, if the same was asked for already.
     ///
     /// # Errors
     /// [`Refusal::CitizenInvalid`], [`Refusal::NotFound`], [`Refusal::CitizenCodeLost`].
-    pub async fn prepare_erase(&self, by: &str, code: CitizenId, request: CitizenEraseRequest) -> Result<Matter, Refused> {
+    pub async fn prepare_erase(&self, by: &str, code: CitizenId, request: CitizenEraseRequest, waiting: &[Matter]) -> Result<Matter, Refused> {
         check_words("reason", &request.reason)?;
         let ground = request.ground;
         let citizen = self.read(|state| state.resolve(code))?;
-        let commitment = self.keep_case(by, citizen, CitizenCaseOf::Erase { citizen, request }).await?;
+        let of = CitizenCaseOf::Erase { citizen, request };
+        if let Some(asked) = self.asked_already(waiting, &of) {
+            return Ok(asked);
+        }
+        let commitment = self.keep_case(by, vec![citizen], of).await?;
         Ok(Matter::EraseCitizen { citizen, ground, commitment })
     }
 
@@ -74,6 +79,23 @@ impl Identity {
     pub fn finish_erasures(&self) -> Result<(), VaultError> {
         let erased: Vec<CitizenId> = self.read(|state| state.erased.keys().copied().collect());
         self.destroy(&erased)
+    }
+
+    /// Tries again what a fault left, and notes what is done.
+    ///
+    /// # Errors
+    /// [`Refusal::Fault`]; it is to be tried once more then.
+    pub async fn retry_erasures(&self) -> Result<(), Refused> {
+        let left: Vec<(HashBytes, Vec<CitizenId>)> = self.read(|state| {
+            let citizens = |commitment| state.erasing.get(commitment).cloned().unwrap_or_default();
+            state.unfinished.iter().map(|commitment| (*commitment, citizens(commitment))).collect()
+        });
+        for (commitment, citizens) in left {
+            self.destroy(&citizens).map_err(|error| Refused::fault("erasing a citizen", error))?;
+            self.register.settle(self.clock.now(), Event::CitizenErased { commitment }).await?;
+            tracing::info!(ids = citizens.len(), "the erasure of a citizen was finished");
+        }
+        Ok(())
     }
 
     fn destroy(&self, citizens: &[CitizenId]) -> Result<(), VaultError> {

@@ -12,11 +12,11 @@ use super::{Event, Identity, decide};
 use crate::refused::Refused;
 
 impl Identity {
-    /// Keeps a case, sealed, and gives the matter that two officials decide on.
+    /// Keeps a case, sealed, and gives the matter that two officials decide on: the one that waits, if the same was asked for already.
     ///
     /// # Errors
     /// [`Refusal::CitizenInvalid`], [`Refusal::NotFound`], [`Refusal::CitizenCodeLost`], [`Refusal::ChangedSince`].
-    pub async fn prepare_link(&self, by: &str, request: CitizenLinkRequest) -> Result<Matter, Refused> {
+    pub async fn prepare_link(&self, by: &str, request: CitizenLinkRequest, waiting: &[Matter]) -> Result<Matter, Refused> {
         let CitizenLinkRequest { citizen, other, verdict, evidence, reason } = request;
         check_words("evidence", &evidence)?;
         check_words("reason", &reason)?;
@@ -33,7 +33,11 @@ impl Identity {
             .map_err(|no: super::NoCode| Refused::from(no))?;
         let request = CitizenLinkRequest { citizen, other, verdict, evidence, reason };
         self.may_link(&request)?;
-        let commitment = self.keep_case(by, citizen, CitizenCaseOf::Link(request)).await?;
+        let of = CitizenCaseOf::Link(request);
+        if let Some(asked) = self.asked_already(waiting, &of) {
+            return Ok(asked);
+        }
+        let commitment = self.keep_case(by, vec![citizen, other], of).await?;
         Ok(Matter::LinkCitizens { citizen, other, verdict, commitment })
     }
 

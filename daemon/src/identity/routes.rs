@@ -58,7 +58,7 @@ async fn counter(State(counter): State<Counter>, official: Official, body: JsonB
     official.require(&[Role::Commission])?;
     let (matter, person) = counter.identity.read_at_counter(body.value).await?;
     let pending = counter.requests.ask(official.name, matter).await?;
-    Ok((StatusCode::ACCEPTED, Json(Shown { pending, person: Some(person), roll: None, elector: None, link: None, case: None, search: None, citizens: None })))
+    Ok((StatusCode::ACCEPTED, Json(Shown { person: Some(person), ..Shown::from(pending) })))
 }
 
 /// Every card that was bound at a counter
@@ -103,7 +103,8 @@ async fn lose(State(counter): State<Counter>, official: Official, PathOf(code): 
     (status = 202, body = Pending)))]
 async fn link(State(counter): State<Counter>, official: Official, body: JsonBody<CitizenLinkRequest>) -> Result<(StatusCode, Json<Pending>), Refused> {
     citizens_desk(&official)?;
-    let matter = counter.identity.prepare_link(&official.name, body.value).await?;
+    let waiting = counter.requests.waiting().await?;
+    let matter = counter.identity.prepare_link(&official.name, body.value, &waiting.matters).await?;
     Ok((StatusCode::ACCEPTED, Json(counter.requests.ask(official.name, matter).await?)))
 }
 
@@ -117,7 +118,8 @@ async fn erase(
     body: JsonBody<CitizenEraseRequest>,
 ) -> Result<(StatusCode, Json<Pending>), Refused> {
     citizens_desk(&official)?;
-    let matter = counter.identity.prepare_erase(&official.name, code, body.value).await?;
+    let waiting = counter.requests.waiting().await?;
+    let matter = counter.identity.prepare_erase(&official.name, code, body.value, &waiting.matters).await?;
     Ok((StatusCode::ACCEPTED, Json(counter.requests.ask(official.name, matter).await?)))
 }
 

@@ -101,11 +101,11 @@ pub enum Event {
     CitizenCaseAsked {
         /// Who asks.
         by: String,
-        /// The citizen under whose key the case is sealed.
-        citizen: CitizenId,
+        /// The IDs that it is about: the case is sealed under the keys of all of them.
+        citizens: Vec<CitizenId>,
         /// The commitment that they decide on.
         commitment: HashBytes,
-        /// The case, sealed under the citizen's key.
+        /// The sealed case.
         sealed: Blob,
     },
     /// Two officials found two IDs to be of one person, or of two after all. What stands under either stays there.
@@ -212,12 +212,14 @@ pub struct State {
     pub(super) at_counter: Vec<AtCounter>,
     /// The IDs that are aliases.
     pub(super) aliases: BTreeMap<CitizenId, Alias>,
-    /// The cases that were asked, by their commitments: under whose key, and where.
-    pub(super) cases: BTreeMap<HashBytes, (CitizenId, u64)>,
+    /// The cases that were asked, by their commitments: under whose keys, and where.
+    pub(super) cases: BTreeMap<HashBytes, (Vec<CitizenId>, u64)>,
     /// The links that were decided.
     pub(super) linked: BTreeSet<HashBytes>,
     /// The erasures that were decided, by their cases, with the IDs.
     pub(super) erasing: BTreeMap<HashBytes, Vec<CitizenId>>,
+    /// Those of which it is not noted that the keys are destroyed.
+    pub(super) unfinished: BTreeSet<HashBytes>,
     /// The IDs of people who were erased, since when.
     pub(super) erased: BTreeMap<CitizenId, Timestamp>,
     /// The codes that lead to nobody any more, in the order in which they came to.
@@ -251,8 +253,8 @@ impl State {
             Event::CounterRead { citizen, commitment, sealed: _ } => {
                 self.read.insert(*commitment, Read { citizen: *citizen, seq });
             }
-            Event::CitizenCaseAsked { by: _, citizen, commitment, sealed: _ } => {
-                self.cases.insert(*commitment, (*citizen, seq));
+            Event::CitizenCaseAsked { by: _, citizens, commitment, sealed: _ } => {
+                self.cases.insert(*commitment, (citizens.clone(), seq));
             }
             Event::CitizensLinked { citizen, other, verdict, by, commitment } => {
                 self.linked.insert(*commitment);
@@ -263,12 +265,12 @@ impl State {
             }
             Event::CitizenErasing { citizens, ground: _, by: _, commitment } => {
                 self.erasing.insert(*commitment, citizens.clone());
+                self.unfinished.insert(*commitment);
                 for citizen in citizens {
                     self.erase(*citizen, at);
                 }
             }
-            // Nothing is decided by when it was done.
-            Event::CitizenErased { commitment: _ } => {}
+            Event::CitizenErased { commitment } => drop(self.unfinished.remove(commitment)),
             Event::CardBoundAtCounter { citizen, card, person, reason, by, commitment, sealed: _ } => {
                 self.read.remove(commitment);
                 self.bind(*card, Card { citizen: *citizen, seq, at, person: *person, counter: Some(self.at_counter.len()) });
@@ -290,7 +292,7 @@ impl State {
         self.issued.remove(&citizen);
         self.current.remove(&citizen);
         self.aliases.remove(&citizen);
-        self.cases.retain(|_, (whose, _)| *whose != citizen);
+        self.cases.retain(|_, (whose, _)| !whose.contains(&citizen));
     }
 
     fn bind(&mut self, index: Index, card: Card) {
@@ -412,6 +414,11 @@ impl State {
     /// What is known under one ID alone.
     pub(super) fn own(&self, citizen: CitizenId) -> Option<Citizen> {
         self.citizens.get(&citizen).copied().flatten()
+    }
+
+    /// Every ID of everybody who is known.
+    pub fn known(&self) -> impl Iterator<Item = CitizenId> {
+        self.citizens.keys().copied()
     }
 
     /// How many citizens are known.

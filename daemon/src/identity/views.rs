@@ -54,6 +54,7 @@ pub fn all(state: &State) -> BTreeMap<Key, Vec<u8>> {
         cases: _,
         linked: _,
         erasing: _,
+        unfinished: _,
         erased: _,
         refused: _,
     } = state;

@@ -12,7 +12,7 @@ use std::sync::Arc;
 use rand_core::{OsRng, RngCore};
 use tachiai_crypto::journal::{Checkpoint, Origin};
 use tachiai_schemas::roster::EventId;
-use tachiai_schemas::sharing::access::{self, Access, AccessLeaf, AccessList, By, How, OwnAccess, Secret, VERSION, Whose};
+use tachiai_schemas::sharing::access::{self, Access, AccessLeaf, AccessPage, By, How, OwnAccess, Secret, VERSION, Whose};
 use tachiai_schemas::staff::Role;
 use tachiai_schemas::{Blob, Bytes, CitizenId, HashBytes};
 
@@ -26,6 +26,9 @@ const LOG: &str = "access-person";
 
 /// The most people of a leaf, so that it fits an entry.
 const PEOPLE: usize = 1_000;
+
+/// The most bytes of leaves in one answer.
+const PAGE: usize = 1 << 20;
 
 impl Sharing {
     /// The entries that say that something of these people went to an agency.
@@ -74,34 +77,46 @@ impl Sharing {
         Ok(secret.map(HashBytes::from))
     }
 
-    /// The whole log, with what concerns a citizen: one such list at a time.
+    /// The log from a leaf on, as far as one answer goes, with what concerns a citizen: one such list at a time.
     ///
     /// # Errors
     /// [`Refusal::Fault`](tachiai_schemas::Refusal::Fault).
-    pub async fn access_of(self: &Arc<Self>, citizen: CitizenId) -> Result<AccessList, Refused> {
-        let _one = self.listing.lock().await;
+    pub async fn access_of(self: &Arc<Self>, citizen: CitizenId, from: u64) -> Result<AccessPage, Refused> {
+        let mut signed = Arc::clone(&self.listing).lock_owned().await;
         let this = Arc::clone(self);
-        offload(move || this.list_of(citizen)).await
+        offload(move || this.page_of(citizen, from, &mut signed)).await
     }
 
-    fn list_of(&self, citizen: CitizenId) -> Result<AccessList, Refused> {
+    fn page_of(&self, citizen: CitizenId, from: u64, signed: &mut Option<(u64, String)>) -> Result<AccessPage, Refused> {
         let doing = "listing accesses";
         let ids = self.services.citizens.ids(citizen);
         let by_handle = self.services.rosters.handles(&ids).into_iter().map(|handle| Told { handle: Some(handle), citizen: None });
         let by_id = ids.iter().map(|citizen| Told { handle: None, citizen: Some(*citizen) });
         let secrets = by_id.chain(by_handle).filter_map(|told| self.secret_of(told).transpose()).collect::<Result<Vec<_>, _>>()?;
-        let leaves = self.state().leaves.clone();
+        let all = self.state().leaves.clone();
         let is_own = |leaf: &AccessLeaf| secrets.iter().any(|secret| leaf.tags.binary_search(&access::tag(&secret.secret, &leaf.id)).is_ok());
-        let own = (0..).zip(&leaves).filter(|(_, leaf)| is_own(&leaf.leaf)).map(|(number, leaf)| {
-            let Leaf { bytes: _, leaf, access, salt } = leaf.as_ref();
-            OwnAccess { leaf: number, at: leaf.at, access: access.clone(), salt: *salt }
-        });
-        let own = own.collect();
-        let leaves: Vec<Blob> = leaves.iter().map(|leaf| Blob(leaf.bytes.clone())).collect();
+        let (mut leaves, mut own, mut room) = (Vec::new(), Vec::new(), PAGE);
+        for (number, kept) in (0_u64..).zip(&all).skip(usize::try_from(from).unwrap_or(usize::MAX)) {
+            let Leaf { bytes, leaf, access, salt } = kept.as_ref();
+            // A leaf is always shorter than a page.
+            let Some(left) = room.checked_sub(bytes.len()) else { break };
+            room = left;
+            leaves.push(Blob(bytes.clone()));
+            if is_own(leaf) {
+                own.push(OwnAccess { leaf: number, at: leaf.at, access: access.clone(), salt: *salt });
+            }
+        }
+        let size = all.len() as u64;
         let origin = Origin::new(&format!("{}/access", self.services.host)).map_err(|error| Refused::fault(doing, error))?;
-        let checkpoint = Checkpoint { origin: origin.clone(), size: leaves.len() as u64, root: access::root(&leaves) };
-        let checkpoint = self.sign.sign(&checkpoint).as_str().to_owned();
-        Ok(AccessList { origin: origin.to_string(), key: Bytes(self.sign.public().to_bytes()), checkpoint, leaves, secrets, own })
+        let checkpoint = match signed.take() {
+            Some((of, checkpoint)) if of == size => checkpoint,
+            _ => {
+                let bytes: Vec<Blob> = all.iter().map(|leaf| Blob(leaf.bytes.clone())).collect();
+                self.sign.sign(&Checkpoint { origin: origin.clone(), size, root: access::root(&bytes) }).as_str().to_owned()
+            }
+        };
+        *signed = Some((size, checkpoint.clone()));
+        Ok(AccessPage { origin: origin.to_string(), key: Bytes(self.sign.public().to_bytes()), checkpoint, from, leaves, secrets, own })
     }
 }
 

@@ -153,7 +153,9 @@ pub fn consented(consents: &BTreeMap<HashBytes, Consented>, person: HashBytes, n
 /// Why not.
 pub fn may_record(state: &State, at: Timestamp, events: &[Event]) -> Result<(), Refusal> {
     events.iter().try_for_each(|event| match event {
-        Event::AgencySet { .. } | Event::Accessed { .. } | Event::Consented { .. } => Ok(()),
+        Event::AgencySet { .. } | Event::Accessed { .. } | Event::Consented { .. } | Event::StepsConsented { .. } => Ok(()),
+        // It may have been withdrawn while the platform was asked.
+        Event::StepsTaken { person, file: _ } => state.steps.get(person).map(drop).ok_or(Refusal::NotFound),
         Event::Granted { by: _, grant } => may_grant(state, grant),
         Event::GrantWithdrawn { by: _, grant } => state.grants.get(grant).map(drop).ok_or(Refusal::NotFound),
         Event::Disclosed(disclosed) if state.disclosed.contains_key(&disclosed.request) => Err(Refusal::RequestReused),

@@ -109,7 +109,7 @@ impl Sharing {
         consents.complete()?;
         let this = Arc::clone(self);
         let recipient = agency.recipient.clone();
-        let (plain, sealed, bytes, formed) = offload(move || {
+        let (plain, sealed, bytes, formed, committed) = offload(move || {
             let fault = |error: &dyn std::fmt::Display| Refused::fault(DOING, error);
             let formed = format.map(|format| form(&shared, format)).transpose()?;
             let bundle = match &formed {
@@ -118,7 +118,8 @@ impl Sharing {
             };
             let bundle = bundle.map_err(|error| fault(&error))?;
             let sealed = this.bundles.put(&bundle).map_err(|error| fault(&error))?;
-            Ok((Hash32::sha256(&file), sealed, bundle.len() as u64, formed))
+            let committed = formed.as_ref().map(|(format, form)| Form { format: *format, hash: Form::commitment(&file, form), sent });
+            Ok((Hash32::sha256(&file), sealed, bundle.len() as u64, formed, committed))
         })
         .await?;
         let by = By::Agency { agency: agency.name.clone(), kind, purpose: purpose.clone(), basis };
@@ -138,7 +139,7 @@ impl Sharing {
             people: people.len() as u64,
             withheld,
             plain: plain.into(),
-            form: formed.as_ref().map(|(format, form)| Form { format: *format, hash: Hash32::sha256(form).into(), sent }),
+            form: committed,
             sealed: sealed.into(),
             bytes,
         })];

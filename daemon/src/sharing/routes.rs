@@ -8,10 +8,11 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use tachiai_schemas::refusal::Problem;
 use tachiai_schemas::roster::{ChainId, EventId, Need};
-use tachiai_schemas::sharing::access::AccessList;
+use tachiai_schemas::sharing::access::AccessPage;
 use tachiai_schemas::sharing::agency::{Agency, Grant, GrantMade};
 use tachiai_schemas::sharing::alert::{Alert, AlertId, AlertRequest};
 use tachiai_schemas::sharing::disclosed::{DisclosedAt, DisclosureRequest, RequestId};
+use tachiai_schemas::sharing::steps::{OwnSteps, Round, StepsConsent};
 use tachiai_schemas::sharing::{Consent, ConsentOnFile, Name, fhir};
 use tachiai_schemas::shelter::overview::QuestionnaireOf;
 use tachiai_schemas::staff::{Matter, Pending, Role};
@@ -38,7 +39,7 @@ type Answer<T> = Result<Json<T>, Refused>;
 
 /// The routes of the public port.
 pub fn routes_public(sharing: Arc<Sharing>) -> OpenApiRouter {
-    OpenApiRouter::new().routes(routes!(own_access)).routes(routes!(own_consent, give_consent)).with_state(sharing)
+    OpenApiRouter::new().routes(routes!(own_access)).routes(routes!(own_consent, give_consent)).routes(routes!(own_steps, consent_to_steps)).with_state(sharing)
 }
 
 /// The routes of the staff port; `requests` finds the second official.
@@ -53,6 +54,7 @@ pub fn routes_staff(sharing: Arc<Sharing>, requests: Arc<dyn Requests>) -> OpenA
         .routes(routes!(alerts, alert))
         .routes(routes!(read_alert))
         .routes(routes!(consent_at_desk))
+        .routes(routes!(fetch_steps))
         .with_state(sharing)
         .merge(grants)
 }
@@ -63,10 +65,20 @@ fn asker(official: &Official) -> Result<Asker, Refused> {
     Ok(if official.role == Role::Agency { Asker::Agency { name } } else { Asker::Headquarters { name } })
 }
 
-/// Who received or read what of the citizen who is logged in, with the whole access log
-#[utoipa::path(get, path = "/access", tag = "sharing", security(("session" = [])), responses((status = 200, body = AccessList), (status = "4XX", body = Problem)))]
-async fn own_access(State(sharing): App, holder: Holder) -> Answer<AccessList> {
-    sharing.access_of(holder.citizen).await.map(Json)
+/// From which leaf of the log on.
+#[derive(Debug, serde::Deserialize, utoipa::IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct FromLeaf {
+    /// The first leaf; 0 if absent.
+    #[serde(default)]
+    from: u64,
+}
+
+/// Who received or read what of the citizen who is logged in, with the access log from a leaf on: a page of it, and none behind the last leaf
+#[utoipa::path(get, path = "/access", tag = "sharing", params(FromLeaf), security(("session" = [])), responses((status = 200, body = AccessPage), (status = "4XX", body = Problem)))]
+async fn own_access(State(sharing): App, holder: Holder, QueryOf(FromLeaf { from }): QueryOf<FromLeaf>) -> Answer<AccessPage> {
+    sharing.access_of(holder.citizen, from).await.map(Json)
 }
 
 /// To which kinds of agencies the citizen who is logged in consented
@@ -79,6 +91,25 @@ async fn own_consent(State(sharing): App, holder: Holder) -> Answer<ConsentOnFil
 #[utoipa::path(post, path = "/consent", tag = "sharing", security(("session" = [])), request_body = Consent, responses((status = 200, body = ConsentOnFile), (status = "4XX", body = Problem)))]
 async fn give_consent(State(sharing): App, holder: Holder, JsonBody { value, .. }: JsonBody<Consent>) -> Answer<ConsentOnFile> {
     sharing.consent(holder.citizen, value).await.map(Json)
+}
+
+/// What is kept of the step counts of the citizen who is logged in, and by what the city's data platform knows them
+#[utoipa::path(get, path = "/steps", tag = "sharing", security(("session" = [])), responses((status = 200, body = OwnSteps), (status = "4XX", body = Problem)))]
+async fn own_steps(State(sharing): App, holder: Holder) -> Answer<OwnSteps> {
+    sharing.steps_of(holder.citizen).await.map(Json)
+}
+
+/// Consent to having step counts from the city's data platform, or withdraw: then what is kept is deleted
+#[utoipa::path(post, path = "/steps", tag = "sharing", security(("session" = [])), request_body = StepsConsent, responses((status = 200, body = OwnSteps), (status = "4XX", body = Problem)))]
+async fn consent_to_steps(State(sharing): App, holder: Holder, JsonBody { value, .. }: JsonBody<StepsConsent>) -> Answer<OwnSteps> {
+    sharing.consent_to_steps(holder.citizen, value).await.map(Json)
+}
+
+/// Ask the city's data platform now for the step counts of everybody who consents; it is asked every hour without this
+#[utoipa::path(post, path = "/sharing/steps/rounds", tag = "sharing", security(("certificate" = [])), responses((status = 200, body = Round), (status = "4XX", body = Problem)))]
+async fn fetch_steps(State(sharing): App, official: Official, _read: RawBody) -> Answer<Round> {
+    official.require(&[Role::Headquarters])?;
+    sharing.fetch_steps().await.map(Json)
 }
 
 /// Every agency

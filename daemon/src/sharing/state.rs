@@ -1,15 +1,17 @@
 //! What the entries about sharing say together.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
+use tachiai_crypto::hash::Hash32;
 use tachiai_schemas::roster::EventId;
 use tachiai_schemas::sharing::Name;
 use tachiai_schemas::sharing::access::{Access, AccessLeaf};
 use tachiai_schemas::sharing::agency::{Agency, AgencyKind, Grant, GrantMade};
 use tachiai_schemas::sharing::alert::AlertId;
 use tachiai_schemas::sharing::disclosed::{Disclosed, DisclosedAt, RequestId};
+use tachiai_schemas::sharing::steps::Said;
 use tachiai_schemas::{Blob, Bytes, HashBytes, Timestamp, canonical};
 
 /// What an entry says.
@@ -73,6 +75,29 @@ pub enum Event {
         /// By which official, where it was at a desk.
         by: Option<String>,
     },
+    /// A citizen says whether step counts may come in.
+    StepsConsented {
+        /// Who, by a keyed hash.
+        person: HashBytes,
+        /// What was said.
+        said: Said,
+    },
+    /// Step counts came in; they lie sealed in a file, in the place of those before.
+    StepsTaken {
+        /// Whose, by a keyed hash.
+        person: HashBytes,
+        /// SHA-256 of the file.
+        file: HashBytes,
+    },
+}
+
+/// A consent to step counts that stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct StepsStanding {
+    /// Since when.
+    pub since: Timestamp,
+    /// The file of what came, by its hash.
+    pub file: Option<HashBytes>,
 }
 
 /// An alert as it stands.
@@ -129,9 +154,17 @@ pub struct State {
     pub alerts: BTreeMap<AlertId, Standing>,
     /// Consents, by keyed hashes of people.
     pub consents: BTreeMap<HashBytes, Consented>,
+    /// Consents to step counts, by keyed hashes of people.
+    pub steps: BTreeMap<HashBytes, StepsStanding>,
 }
 
 impl State {
+    /// The files of step counts that there are to be.
+    #[must_use]
+    pub fn steps_files(&self) -> BTreeSet<Hash32> {
+        self.steps.values().filter_map(|standing| Some(standing.file?.hash())).collect()
+    }
+
     /// Adds an entry.
     pub fn apply(&mut self, seq: u64, at: Timestamp, event: &Event) {
         match event {
@@ -164,6 +197,17 @@ impl State {
             }
             Event::Consented { person, kinds, by: _ } => {
                 self.consents.insert(*person, Consented { seq, at, kinds: kinds.clone() });
+            }
+            Event::StepsConsented { person, said: Said::Given } => {
+                self.steps.entry(*person).or_insert(StepsStanding { since: at, file: None });
+            }
+            Event::StepsConsented { person, said: Said::Withdrawn } => {
+                self.steps.remove(person);
+            }
+            Event::StepsTaken { person, file } => {
+                if let Some(standing) = self.steps.get_mut(person) {
+                    standing.file = Some(*file);
+                }
             }
         }
     }

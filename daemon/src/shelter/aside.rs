@@ -295,17 +295,21 @@ impl Event {
         Ok(opened)
     }
 
-    /// Keeps a case about what was set aside, sealed, and gives the matter that two officials decide on.
+    /// Keeps a case about what was set aside, sealed, and gives the matter that two officials decide on: the one that waits, if the same was asked for already.
     ///
     /// # Errors
     /// [`Refusal::AsideSettled`], [`Refusal::AsideUntakable`], [`Refusal::ChangedSince`] if something else was looked at, [`Refusal::ShelterInvalid`],
     /// [`Refusal::NotFound`], [`Refusal::EventClosed`].
-    pub async fn prepare_aside(self: &Arc<Self>, by: &str, request: AsideRequest) -> Result<Matter, Refused> {
+    pub async fn prepare_aside(self: &Arc<Self>, by: &str, request: AsideRequest, waiting: &[Matter]) -> Result<Matter, Refused> {
         decide::check_aside(&request)?;
         let (file, verdict) = (request.file, request.verdict);
         let this = Arc::clone(self);
-        let request = offload(move || this.may_settle(&request).map(|()| request)).await?;
-        let commitment = self.keep_case(by, CaseOf::Aside(request)).await?;
+        let of = offload(move || this.may_settle(&request).map(|()| CaseOf::Aside(request))).await?;
+        let is_it = |matter: &&Matter| matches!(matter, Matter::SettleAside { event, commitment, .. } if *event == self.id && self.case_of(commitment).is_ok_and(|asked| asked == of));
+        if let Some(asked) = waiting.iter().find(is_it) {
+            return Ok(asked.clone());
+        }
+        let commitment = self.keep_case(by, of).await?;
         Ok(Matter::SettleAside { event: self.id, file, verdict, commitment })
     }
 

@@ -1,9 +1,15 @@
-//! A case of the headquarters: two officials decide on it, with a reason in words that lies sealed.
+//! A case: two officials decide on it, with a reason or evidence in words that lies sealed.
+//!
+//! Words about people lie under the keys of all of them, one inside the other: when one of these keys is destroyed, nobody reads them any more, whoever of the people it
+//! was. Words about nobody lie under the event's key.
 
 use std::sync::Arc;
 
 use rand_core::{OsRng, RngCore};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use tachiai_crypto::hash::Hash32;
+use tachiai_schemas::roster::ChainId;
 use tachiai_schemas::shelter::case::{Case, CaseNow, CaseOf, CaseShown, CloseRequest};
 use tachiai_schemas::staff::Matter;
 use tachiai_schemas::{Blob, Bytes, HashBytes, Refusal};
@@ -13,26 +19,67 @@ use super::event::ClassifyOnly;
 use super::kept::Kept;
 use super::{Event, decide, offload};
 use crate::refused::Refused;
-use crate::vault::Aad;
+use crate::vault::{Aad, Subject};
 
 impl Event {
-    /// Keeps a case, sealed, and gives the commitment that two officials decide on.
+    /// Keeps a case about nobody, sealed, and gives the commitment that two officials decide on.
     pub(super) async fn keep_case(self: &Arc<Self>, by: &str, of: CaseOf) -> Result<HashBytes, Refused> {
         let mut salt = Bytes([0; 32]);
         OsRng.fill_bytes(&mut salt.0);
         let case = Case { salt, event: self.id, of };
-        let commitment = case.commitment();
-        let this = Arc::clone(self);
+        self.keep(by, case.commitment(), Vec::new(), case).await
+    }
+
+    /// Keeps what two officials decide on, sealed under the keys of everybody it is about. Where it is about somebody the caller holds [`Event::sealing`].
+    pub(super) async fn keep<T: Serialize + Send + 'static>(
+        self: &Arc<Self>,
+        by: &str,
+        commitment: Hash32,
+        about: Vec<ChainId>,
+        case: T,
+    ) -> Result<HashBytes, Refused> {
+        let (this, handles) = (Arc::clone(self), about.clone());
         let sealed = offload(move || {
             let doing = "sealing a case";
             let plain = Zeroizing::new(serde_json::to_vec(&case).map_err(|error| Refused::fault(doing, error.classify_only()))?);
-            let sealed = this.services.vault.seal(&this.case_key(), &this.sealed_case(&commitment), &plain, &mut OsRng);
-            sealed.map(Blob).map_err(|error| Refused::fault(doing, error))
+            let (vault, aad) = (&this.services.vault, this.sealed_case(&commitment));
+            let sealed = if handles.is_empty() {
+                vault.seal(&this.case_key(), &aad, &plain, &mut OsRng)
+            } else {
+                this.make_keys(handles.iter().copied())?;
+                let subjects: Vec<Subject> = handles.into_iter().map(Subject::from).collect();
+                vault.seal_for_all(&subjects, &aad, &plain, &mut OsRng)
+            };
+            sealed.map_err(|error| Refused::fault(doing, error))
         })
         .await?;
         let commitment = HashBytes::from(commitment);
-        self.private.note(vec![Kept::CaseAsked { by: by.to_owned(), commitment, sealed }]).await?;
+        self.private.note(vec![Kept::CaseAsked { by: by.to_owned(), commitment, about, sealed: Blob(sealed) }]).await?;
         Ok(commitment)
+    }
+
+    /// What was kept under a commitment.
+    ///
+    /// # Errors
+    /// [`Refusal::NotFound`], also if somebody was erased since whom it is about.
+    pub(super) fn kept<T: DeserializeOwned>(&self, commitment: &HashBytes) -> Result<T, Refused> {
+        let doing = "opening a case";
+        let seq = self.private.state().cases.get(&commitment.hash()).copied().ok_or(Refusal::NotFound)?;
+        let (_, Kept::CaseAsked { by: _, commitment: _, about, sealed }) = self.private.entry(seq)? else {
+            return Err(Refused::fault(doing, "the private journal has something else there"));
+        };
+        if about.iter().any(|handle| self.is_erased_before(handle, seq)) {
+            return Err(Refusal::NotFound.into());
+        }
+        let (vault, aad) = (&self.services.vault, self.sealed_case(&commitment.hash()));
+        let opened = if about.is_empty() {
+            vault.open_sealed(&self.case_key(), &aad, &sealed.0)
+        } else {
+            let subjects: Vec<Subject> = about.into_iter().map(Subject::from).collect();
+            vault.open_for_all(&subjects, &aad, &sealed.0)
+        };
+        let plain = opened.map_err(|error| Refused::fault(doing, error))?;
+        serde_json::from_slice(&plain).map_err(|error| Refused::fault(doing, error.classify_only()))
     }
 
     /// A case by its commitment.
@@ -40,18 +87,7 @@ impl Event {
     /// # Errors
     /// [`Refusal::NotFound`].
     pub(super) fn case_of(&self, commitment: &HashBytes) -> Result<CaseOf, Refused> {
-        self.read_case(commitment).map(|case| case.of)
-    }
-
-    fn read_case(&self, commitment: &HashBytes) -> Result<Case, Refused> {
-        let doing = "opening a case";
-        let seq = self.private.state().cases.get(&commitment.hash()).copied().ok_or(Refusal::NotFound)?;
-        let (_, Kept::CaseAsked { by: _, commitment: _, sealed }) = self.private.entry(seq)? else {
-            return Err(Refused::fault(doing, "the private journal has something else there"));
-        };
-        let opened = self.services.vault.open_sealed(&self.case_key(), &self.sealed_case(&commitment.hash()), &sealed.0);
-        let plain = opened.map_err(|error| Refused::fault(doing, error))?;
-        serde_json::from_slice(&plain).map_err(|error| Refused::fault(doing, error.classify_only()))
+        self.kept(commitment).map(|case: Case| case.of)
     }
 
     /// What the second official is shown.
@@ -59,11 +95,11 @@ impl Event {
     /// # Errors
     /// [`Refusal::NotFound`].
     pub fn shown_case(&self, commitment: &HashBytes) -> Result<CaseShown, Refused> {
-        let case = self.read_case(commitment)?;
+        let case: Case = self.kept(commitment)?;
         let now = match &case.of {
             CaseOf::Aside(request) => CaseNow::Aside(self.opened_aside(&request.file.hash())?),
             CaseOf::Close { reason: _, outstanding: _ } => CaseNow::Close(self.outstanding()?),
-            // Those lie under the key of their person.
+            // Those are shown with their person.
             CaseOf::Erase { chain: _, request: _ } => return Err(Refusal::NotFound.into()),
         };
         Ok(CaseShown { case, now })

@@ -1,11 +1,12 @@
 //! Erasing somebody who left: the keys of their handles are destroyed, and nothing of them opens any more. Every entry, proof, total and statement stays as it is.
 //!
-//! Two officials decide. The reason lies sealed under the key of the person, and goes with it; the ground stays. Nobody is erased who counts, or of whom a
+//! Two officials decide. The reason lies sealed under the key of the person, and goes with it, as every case does that is about the person; the ground stays. Nobody is erased who counts, or of whom a
 //! record waits among what was set aside: an entry that counts must be opened for totals and disclosures. Who is in conflict is settled first, as long as that can be:
 //! until the close. Whoever comes again gets another key.
 //!
 //! **Order**: what is to be erased is durable in the private journal before a key is destroyed, and from then on nothing of it is opened; that it is done is noted
-//! last. Between the two nobody gets a key for these handles, and the next start destroys the keys before anything else is written.
+//! last. Between the two nobody gets a key for these handles; what a fault of the vault or a stop of the daemon left is tried again every minute, and at the next start
+//! before anything else is written.
 //!
 //! **Limits**: a terminal keeps what it wrote, sealed under its own key, until its folder is cleared; what a disclosure gave away is with the agency; the register of
 //! residents is kept for other reasons than the event.
@@ -20,9 +21,7 @@ use tachiai_schemas::roster::{self, ChainId};
 use tachiai_schemas::shelter::case::{Case, CaseNow, CaseOf, CaseShown, EraseDone, EraseRequest};
 use tachiai_schemas::staff::Matter;
 use tachiai_schemas::{Blob, Bytes, HashBytes, Refusal};
-use zeroize::Zeroizing;
 
-use super::event::ClassifyOnly;
 use super::kept::{Kept, KeptState};
 use super::{Event, Services, decide, offload};
 use crate::blobs::Blobs;
@@ -57,30 +56,25 @@ pub(super) fn finish(services: &Services, set_aside: &Blobs, kept: &KeptState) -
 }
 
 impl Event {
-    /// Keeps a case of erasing somebody, sealed, and gives the matter that two officials decide on.
+    /// Keeps a case of erasing somebody, sealed, and gives the matter that two officials decide on: the one that waits, if the same was asked for already.
     ///
     /// # Errors
     /// [`Refusal::EraseNotNow`] with the reason, [`Refusal::ShelterInvalid`], [`Refusal::NotFound`].
-    pub async fn prepare_erase(self: &Arc<Self>, by: &str, chain: ChainId, request: EraseRequest) -> Result<Matter, Refused> {
+    pub async fn prepare_erase(self: &Arc<Self>, by: &str, chain: ChainId, request: EraseRequest, waiting: &[Matter]) -> Result<Matter, Refused> {
         decide::check_reason("reason", &request.reason)?;
         let EraseRequest { ground, reason: _ } = request;
+        let of = CaseOf::Erase { chain, request };
+        let is_it = |matter: &&Matter| matches!(matter, Matter::ErasePerson { event, commitment, .. } if *event == self.id && self.case_of(commitment).is_ok_and(|asked| asked == of));
+        if let Some(asked) = waiting.iter().find(is_it) {
+            return Ok(asked.clone());
+        }
         let mut salt = Bytes([0; 32]);
         OsRng.fill_bytes(&mut salt.0);
-        let case = Case { salt, event: self.id, of: CaseOf::Erase { chain, request } };
-        let commitment = case.commitment();
-        let this = Arc::clone(self);
+        let case = Case { salt, event: self.id, of };
         let _sealing = self.sealing.read().await;
-        let sealed = offload(move || {
-            let doing = "sealing a case";
-            this.may_erase(chain)?;
-            this.make_keys([chain])?;
-            let plain = Zeroizing::new(serde_json::to_vec(&case).map_err(|error| Refused::fault(doing, error.classify_only()))?);
-            let sealed = this.services.vault.seal_for(chain, &this.sealed_case(&commitment), &plain, &mut OsRng);
-            sealed.map(Blob).map_err(|error| Refused::fault(doing, error))
-        })
-        .await?;
-        let commitment = HashBytes::from(commitment);
-        self.private.note(vec![Kept::EraseAsked { by: by.to_owned(), commitment, handle: chain, sealed }]).await?;
+        let this = Arc::clone(self);
+        offload(move || this.may_erase(chain).map(drop)).await?;
+        let commitment = self.keep(by, case.commitment(), vec![chain], case).await?;
         Ok(Matter::ErasePerson { event: self.id, chain, ground, commitment })
     }
 
@@ -130,16 +124,40 @@ impl Event {
                 gone
             }
         };
-        let Gone { handles, files } = gone;
+        self.complete(*commitment, gone).await.map(|handles| self.erased(handles))
+    }
+
+    /// Tries again what a fault left, and notes what is done.
+    ///
+    /// # Errors
+    /// [`Refusal::Fault`]; it is to be tried once more then.
+    pub async fn retry_erasures(self: &Arc<Self>) -> Result<(), Refused> {
+        if self.private.state().erasing.is_empty() {
+            return Ok(());
+        }
+        let _alone = self.sealing.write().await;
+        let left: Vec<(Hash32, Gone)> = {
+            let kept = self.private.state();
+            let gone = |erasing: &Erasing| Gone { handles: erasing.handles.clone(), files: erasing.files.clone() };
+            kept.erasing.iter().map(|(case, erasing)| (*case, gone(erasing))).collect()
+        };
+        for (case, gone) in left {
+            self.complete(case.into(), gone).await?;
+        }
+        Ok(())
+    }
+
+    /// Destroys what goes with a person of whom it is durable that they are erased, and notes it. The caller has [`Event::sealing`] for itself.
+    async fn complete(self: &Arc<Self>, case: HashBytes, Gone { handles, files }: Gone) -> Result<Vec<ChainId>, Refused> {
         // What was finished at the start is not touched again: whoever came back since has a new key.
-        if !self.finished.contains(&commitment.hash()) {
+        if !self.finished.contains(&case.hash()) {
             self.shared.forget(&handles);
             let (this, of) = (Arc::clone(self), handles.clone());
             offload(move || destroy(&this.services, &this.set_aside, &of, &files).map_err(|error| Refused::fault("erasing a person", error))).await?;
         }
-        self.private.note(vec![Kept::Erased { case: *commitment }]).await?;
+        self.private.note(vec![Kept::Erased { case }]).await?;
         tracing::info!(event = %self.id, handles = handles.len(), "a person was erased");
-        Ok(self.erased(handles))
+        Ok(handles)
     }
 
     fn erased(&self, handles: Vec<ChainId>) -> EraseDone {
@@ -188,17 +206,11 @@ impl Event {
     }
 
     fn erase_case(&self, commitment: &HashBytes) -> Result<(ChainId, Case), Refused> {
-        let doing = "opening a case";
-        let seq = self.private.state().erasures.get(&commitment.hash()).copied().ok_or(Refusal::NotFound)?;
-        let (_, Kept::EraseAsked { by: _, commitment: _, handle, sealed }) = self.private.entry(seq)? else {
-            return Err(Refused::fault(doing, "the private journal has something else there"));
-        };
-        if self.private.state().is_erased(&handle, seq) {
-            return Err(Refusal::NotFound.into());
+        let case: Case = self.kept(commitment)?;
+        match &case.of {
+            CaseOf::Erase { chain, request: _ } => Ok((*chain, case)),
+            CaseOf::Aside(_) | CaseOf::Close { .. } => Err(Refusal::NotFound.into()),
         }
-        let opened = self.services.vault.open_for(handle, &self.sealed_case(&commitment.hash()), &sealed.0);
-        let plain = opened.map_err(|error| Refused::fault(doing, error))?;
-        serde_json::from_slice(&plain).map(|case| (handle, case)).map_err(|error| Refused::fault(doing, error.classify_only()))
     }
 
     /// Since when nothing of a handle opens that was sealed before; nothing for whom nobody erased.
@@ -210,7 +222,7 @@ impl Event {
     pub(super) fn is_not_being_erased(&self, handle: &ChainId) -> Result<(), Refused> {
         let kept = self.private.state();
         let is_being = kept.erasing.iter().any(|(case, erasing)| !self.finished.contains(case) && erasing.handles.contains(handle));
-        if is_being { Err(Refused::fault("making keys of people", "an erasure is not finished: restart the daemon")) } else { Ok(()) }
+        if is_being { Err(Refused::fault("making keys of people", "an erasure is not finished: it is tried again every minute")) } else { Ok(()) }
     }
 
     /// Whether what stands at this place was erased.

@@ -110,34 +110,15 @@ pub enum Kept {
         /// SHA-256 of the file that it lies in.
         file: HashBytes,
     },
-    /// Two officials are asked whether two handles are of one person.
-    LinkAsked {
-        /// Who asks.
-        by: String,
-        /// The commitment that they decide on.
-        commitment: HashBytes,
-        /// The handle that is kept in sight; the case is sealed under its key.
-        handle: ChainId,
-        /// The sealed case.
-        sealed: Blob,
-    },
-    /// Two officials are asked about what was set aside, or about the close of the event with something still out.
+    /// Two officials are asked to decide: whether two handles are of one person, whether somebody is to be erased, about what was set aside, or about the close of the
+    /// event with something still out.
     CaseAsked {
         /// Who asks.
         by: String,
         /// The commitment that they decide on.
         commitment: HashBytes,
-        /// The case, sealed under the event's key.
-        sealed: Blob,
-    },
-    /// Two officials are asked whether somebody is to be erased.
-    EraseAsked {
-        /// Who asks.
-        by: String,
-        /// The commitment that they decide on.
-        commitment: HashBytes,
-        /// The handle; the case is sealed under its key, and goes with it.
-        handle: ChainId,
+        /// The handles that it is about: the case is sealed under the keys of all of them, and goes with each. Of none, under the event's key.
+        about: Vec<ChainId>,
         /// The sealed case.
         sealed: Blob,
     },
@@ -212,12 +193,8 @@ pub struct KeptState {
     pub aside: BTreeMap<Hash32, Vec<u64>>,
     /// The files of statements, by what their signatures cover.
     pub statements: BTreeMap<Hash32, Hash32>,
-    /// The cases of links, by their commitments.
-    pub links: BTreeMap<Hash32, u64>,
-    /// The other cases, by their commitments.
+    /// The cases, by their commitments.
     pub cases: BTreeMap<Hash32, u64>,
-    /// The cases of erasing somebody, by their commitments.
-    pub erasures: BTreeMap<Hash32, u64>,
     /// Before which place, and since when, nothing of a handle opens.
     pub erased: BTreeMap<ChainId, (u64, Timestamp)>,
     /// The erasures that have begun and of which it is not noted that they are done, by their cases.
@@ -246,21 +223,15 @@ impl Fold for KeptState {
                     erasing.has_new_openings = true;
                 }
             }
-            Kept::EraseAsked { by: _, commitment, handle: _, sealed: _ } => {
-                self.erasures.insert(commitment.hash(), seq);
-            }
             Kept::Erasing { by: _, case, ground: _, handles, files } => self.begin_erasing(seq, at, case.hash(), handles, files),
             Kept::Erased { case } => self.end_erasing(case.hash()),
             Kept::SetAside { by: _, way: _, terminal: _, file, aside: _ } => {
                 self.aside.entry(file.hash()).or_default().push(seq);
             }
-            Kept::LinkAsked { by: _, commitment, handle: _, sealed: _ } => {
-                self.links.insert(commitment.hash(), seq);
-            }
             Kept::Stated { by: _, statement, file } => {
                 self.statements.insert(statement.hash(), file.hash());
             }
-            Kept::CaseAsked { by: _, commitment, sealed: _ } => {
+            Kept::CaseAsked { by: _, commitment, about: _, sealed: _ } => {
                 self.cases.insert(commitment.hash(), seq);
             }
             Kept::AsideSettled { by: _, case: _, file: _, index: _, terminal, number, source, outcome } => {

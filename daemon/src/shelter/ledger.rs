@@ -6,6 +6,7 @@ use tachiai_crypto::hash::Hash32;
 use tachiai_crypto::journal::{BoardSecretKey, Checkpoint, MAX_ENTRY_LEN, Origin, SignedCheckpoint, Tree};
 use tachiai_schemas::roll::Day;
 use tachiai_schemas::roster::hand_in::Aside;
+use tachiai_schemas::roster::opening;
 use tachiai_schemas::roster::pen::Position;
 use tachiai_schemas::roster::{APPLIANCE, Body, ChainId, Person, SignedEntry, TerminalStatus};
 use tachiai_schemas::{Refusal, Timestamp};
@@ -14,6 +15,7 @@ use tachiai_verify::roster::{Moment, Roster};
 
 use super::curve::Counts;
 use super::mark::Mark;
+use super::whose::Whose;
 use crate::journal::{Appended, Handled, Ledger};
 use crate::refused::Refused;
 
@@ -23,6 +25,8 @@ pub struct Published {
     pub roster: Roster,
     /// The people, as far as their openings are here.
     pub people: People,
+    /// Whom the entries name, by which somebody is found.
+    pub whose: Whose,
     /// The tree over the entries.
     pub tree: Tree,
     /// The signed checkpoint over all of it; none before the event is declared.
@@ -41,6 +45,7 @@ impl Published {
         Self {
             roster: Roster::new(),
             people: People::new(Day::of(BEFORE)),
+            whose: Whose::default(),
             tree: Tree::new(),
             checkpoint: None,
             own: Position::START,
@@ -62,6 +67,9 @@ impl Published {
         self.tree.push(*hash);
         if let Some(person) = person {
             self.people.open(*hash, Arc::clone(person));
+            if let Some((place, _)) = opening::place(&entry.body) {
+                self.whose.apply(place.chain, person);
+            }
         }
     }
 
@@ -96,8 +104,9 @@ impl Shared {
     /// Forgets what the entries of these handles say of their person.
     pub fn forget(&self, handles: &[ChainId]) {
         let mut published = self.0.write().unwrap_or_else(PoisonError::into_inner);
-        let Published { roster, people, .. } = &mut *published;
+        let Published { roster, people, whose, .. } = &mut *published;
         handles.iter().flat_map(|handle| roster.steps(handle)).for_each(|step| people.forget(&step.moment.hash));
+        whose.forget(handles);
     }
 }
 

@@ -5,43 +5,32 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use rand_core::{OsRng, RngCore};
-use tachiai_crypto::hash::Hash32;
 use tachiai_schemas::roster::ChainId;
 use tachiai_schemas::shelter::{LinkCase, LinkDone, LinkRequest, LinkShown};
 use tachiai_schemas::staff::Matter;
-use tachiai_schemas::{Blob, Bytes, HashBytes, Refusal};
+use tachiai_schemas::{Bytes, HashBytes, Refusal};
 
-use super::event::ClassifyOnly;
-use super::kept::Kept;
-use super::{Event, decide, offload};
+use super::{Event, decide};
 use crate::refused::Refused;
-use crate::vault::Aad;
 
 impl Event {
-    /// Keeps a case, sealed, and gives the matter that two officials decide on.
+    /// Keeps a case, sealed, and gives the matter that two officials decide on: the one that waits, if the same was asked for already.
     ///
     /// # Errors
     /// [`Refusal::ShelterInvalid`], [`Refusal::NotFound`], [`Refusal::ChangedSince`].
-    pub async fn prepare_link(self: &Arc<Self>, by: &str, request: LinkRequest) -> Result<Matter, Refused> {
+    pub async fn prepare_link(self: &Arc<Self>, by: &str, request: LinkRequest, waiting: &[Matter]) -> Result<Matter, Refused> {
         decide::check_link(&request)?;
         self.may_link(&request)?;
+        let is_it = |matter: &&Matter| matches!(matter, Matter::LinkPeople { event, commitment, .. } if *event == self.id && self.kept::<LinkCase>(commitment).is_ok_and(|case| case.request == request));
+        if let Some(asked) = waiting.iter().find(is_it) {
+            return Ok(asked.clone());
+        }
         let LinkRequest { chain, other, verdict, evidence: _ } = request;
         let mut salt = Bytes([0; 32]);
         OsRng.fill_bytes(&mut salt.0);
         let case = LinkCase { salt, event: self.id, request };
-        let commitment = case.commitment();
-        let this = Arc::clone(self);
         let _sealing = self.sealing.read().await;
-        let sealed = offload(move || {
-            let doing = "sealing a case";
-            this.make_keys([chain])?;
-            let plain = zeroize::Zeroizing::new(serde_json::to_vec(&case).map_err(|error| Refused::fault(doing, error.classify_only()))?);
-            let sealed = this.services.vault.seal_for(chain, &this.case_aad(&commitment), &plain, &mut OsRng);
-            sealed.map(Blob).map_err(|error| Refused::fault(doing, error))
-        })
-        .await?;
-        let commitment = HashBytes::from(commitment);
-        self.private.note(vec![Kept::LinkAsked { by: by.to_owned(), commitment, handle: chain, sealed }]).await?;
+        let commitment = self.keep(by, case.commitment(), vec![chain, other], case).await?;
         Ok(Matter::LinkPeople { event: self.id, chain, other, verdict, commitment })
     }
 
@@ -50,7 +39,7 @@ impl Event {
     /// # Errors
     /// [`Refusal::NotFound`], [`Refusal::ChangedSince`].
     pub fn ready_to_link(&self, commitment: &HashBytes) -> Result<(), Refused> {
-        self.may_link(&self.case(commitment)?.request)
+        self.may_link(&self.kept::<LinkCase>(commitment)?.request)
     }
 
     fn may_link(&self, request: &LinkRequest) -> Result<(), Refused> {
@@ -72,7 +61,7 @@ impl Event {
     /// # Errors
     /// [`Refusal::NotFound`].
     pub fn shown_link(&self, commitment: &HashBytes) -> Result<LinkShown, Refused> {
-        let case = self.case(commitment)?;
+        let case: LinkCase = self.kept(commitment)?;
         let published = self.published();
         let mut people = Vec::new();
         for handle in [case.request.chain, case.request.other] {
@@ -90,7 +79,7 @@ impl Event {
     /// # Errors
     /// [`Refusal::NotFound`].
     pub async fn link(self: &Arc<Self>, commitment: &HashBytes, by: [String; 2]) -> Result<LinkDone, Refused> {
-        let LinkCase { salt: _, event, request: LinkRequest { chain, other, verdict, evidence } } = self.case(commitment)?;
+        let LinkCase { salt: _, event, request: LinkRequest { chain, other, verdict, evidence } } = self.kept(commitment)?;
         let holds = {
             let published = self.published();
             let held = published.roster.link(chain, other).filter(|(_, held)| *held == verdict);
@@ -106,22 +95,5 @@ impl Event {
             }
         };
         Ok(LinkDone { event, chain, other, verdict, leaf })
-    }
-
-    fn case(&self, commitment: &HashBytes) -> Result<LinkCase, Refused> {
-        let doing = "opening a case";
-        let seq = self.private.state().links.get(&commitment.hash()).copied().ok_or(Refusal::NotFound)?;
-        let (_, Kept::LinkAsked { by: _, commitment: _, handle, sealed }) = self.private.entry(seq)? else {
-            return Err(Refused::fault(doing, "the private journal has something else there"));
-        };
-        if self.is_erased_before(&handle, seq) {
-            return Err(Refusal::NotFound.into());
-        }
-        let plain = self.services.vault.open_for(handle, &self.case_aad(&commitment.hash()), &sealed.0).map_err(|error| Refused::fault(doing, error))?;
-        serde_json::from_slice(&plain).map_err(|error| Refused::fault(doing, error.classify_only()))
-    }
-
-    fn case_aad(&self, commitment: &Hash32) -> Aad {
-        Aad::new(&["roster", &self.id.to_string(), "link-case", &commitment.to_string()])
     }
 }

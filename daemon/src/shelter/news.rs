@@ -1,7 +1,7 @@
 //! What a terminal has not seen: the entries of the roster from a leaf on, with those openings that it may have.
 //!
 //! With the last of them come the codes of citizen IDs that lead to nobody any more, as hashes that tell nothing to whoever does not have the code, and a hash of the keys
-//! for cards' texts, by which a terminal knows that its pack has others.
+//! for cards' texts, by which a terminal knows that its pack has others. All of it is signed by the event's key for this terminal, so that nobody changes it on a stick.
 //!
 //! A terminal may have the openings of its own shelter, and of people whose latest entry is there; of people under protection only as long as they are there.
 
@@ -9,11 +9,11 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use tachiai_crypto::hash::Hash32;
-use tachiai_schemas::Blob;
 use tachiai_schemas::identity::case::refused;
 use tachiai_schemas::roster::hand_in::{MAX_ENTRIES, News, Openings, StandIn};
 use tachiai_schemas::roster::opening::Opening;
 use tachiai_schemas::roster::{self, Body, Report, ReportEntry, ShelterId, SignedEntry, TerminalId};
+use tachiai_schemas::{Blob, Bytes};
 use tachiai_schemas::{Refusal, roll::Protection, shelter};
 
 use super::ledger::Published;
@@ -30,7 +30,7 @@ impl Event {
     /// [`Refusal::TerminalRefused`].
     pub async fn news(self: &Arc<Self>, terminal: &TerminalId, from: u64, count: u64) -> Result<News, Refused> {
         let state = self.admitted(terminal)?;
-        let this = Arc::clone(self);
+        let (this, terminal) = (Arc::clone(self), terminal.clone());
         offload(move || {
             let size = this.published().roster.len();
             let end = from.saturating_add(count.min(MAX_ENTRIES as u64)).min(size);
@@ -52,7 +52,9 @@ impl Event {
             } else {
                 (Vec::new(), None)
             };
-            Ok(News { from, entries, openings, size, now: this.now(), stand_ins, refused: codes.into_iter().map(refused).collect(), anchors })
+            let refused = codes.into_iter().map(refused).collect();
+            let news = News { from, entries, openings, size, now: this.now(), stand_ins, refused, anchors, signature: Bytes([0; 64]) };
+            news.sign(this.id, &terminal, &this.keys.sign).map_err(|error| Refused::fault("signing what a terminal has not seen", error))
         })
         .await
     }

@@ -275,7 +275,8 @@ async fn ask_aside(
     JsonBody { value, .. }: JsonBody<AsideRequest>,
 ) -> Result<(StatusCode, Json<Pending>), Refused> {
     headquarters(&official)?;
-    let matter = desk.shelters.get(id)?.prepare_aside(&official.name, value).await?;
+    let waiting = desk.requests.waiting().await?;
+    let matter = desk.shelters.get(id)?.prepare_aside(&official.name, value, &waiting.matters).await?;
     Ok((StatusCode::ACCEPTED, Json(desk.requests.ask(official.name, matter).await?)))
 }
 
@@ -344,7 +345,8 @@ async fn ask_link(
     JsonBody { value, .. }: JsonBody<LinkRequest>,
 ) -> Result<(StatusCode, Json<Pending>), Refused> {
     headquarters(&official)?;
-    let matter = desk.shelters.get(id)?.prepare_link(&official.name, value).await?;
+    let waiting = desk.requests.waiting().await?;
+    let matter = desk.shelters.get(id)?.prepare_link(&official.name, value, &waiting.matters).await?;
     Ok((StatusCode::ACCEPTED, Json(desk.requests.ask(official.name, matter).await?)))
 }
 
@@ -357,7 +359,8 @@ async fn ask_erase(
     JsonBody { value, .. }: JsonBody<EraseRequest>,
 ) -> Result<(StatusCode, Json<Pending>), Refused> {
     headquarters(&official)?;
-    let matter = desk.shelters.get(id)?.prepare_erase(&official.name, chain, value).await?;
+    let waiting = desk.requests.waiting().await?;
+    let matter = desk.shelters.get(id)?.prepare_erase(&official.name, chain, value, &waiting.matters).await?;
     Ok((StatusCode::ACCEPTED, Json(desk.requests.ask(official.name, matter).await?)))
 }
 

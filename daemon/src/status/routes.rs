@@ -1,6 +1,5 @@
 //! The routes of the status on the staff port.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Json;
@@ -16,13 +15,11 @@ use tokio::time::{Instant, MissedTickBehavior};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use super::Watchtower;
+use super::glances::GOOD;
 use super::streams::Seat;
-use super::{Looks, Watchtower};
 use crate::http::Official;
 use crate::refused::Refused;
-
-/// How often somebody looks for whoever follows.
-const GLANCE: Duration = Duration::from_secs(1);
 
 /// How often it is said that nothing changed.
 const SAME: Duration = Duration::from_secs(5);
@@ -41,7 +38,7 @@ pub fn routes_staff(tower: Watchtower) -> OpenApiRouter {
 /// What is going on, as far as the role of whoever asks may see it
 #[utoipa::path(get, path = "/status", tag = "staff", security(("certificate" = [])), responses((status = 200, body = Status), (status = "4XX", body = Problem)))]
 async fn status(State(tower): State<Watchtower>, official: Official) -> Result<Json<Status>, Refused> {
-    look(&tower.looks, official).await.map(Json)
+    tower.glances.look(&official).await.map(Json)
 }
 
 /// The same, live: server-sent events. `status` carries it whole, at first and after each change; `same` carries the appliance's time every few seconds in which
@@ -50,21 +47,16 @@ async fn status(State(tower): State<Watchtower>, official: Official) -> Result<J
 #[utoipa::path(get, path = "/status/stream", tag = "staff", security(("certificate" = [])), responses((status = 200, body = String, content_type = "text/event-stream"), (status = "4XX", body = Problem)))]
 async fn stream(State(tower): State<Watchtower>, official: Official) -> Result<Response, Refused> {
     let seat = tower.streams.sit(official.key)?;
-    let first = look(&tower.looks, official.clone()).await?;
+    let first = tower.glances.look(&official).await?;
     let (sender, body) = Channel::<Bytes, std::io::Error>::new(4);
     tokio::spawn(follow(tower, official, first, sender, seat));
     Ok(([(header::CONTENT_TYPE, "text/event-stream")], Body::new(body)).into_response())
 }
 
-async fn look(looks: &Arc<dyn Looks>, official: Official) -> Result<Status, Refused> {
-    let looks = looks.clone();
-    tokio::task::spawn_blocking(move || looks.look(&official)).await.map_err(|error| Refused::fault("looking what is going on", error))?
-}
-
 /// Tells what changes, until whoever follows goes away, may no longer, reads no longer, or the time is over.
 async fn follow(mut tower: Watchtower, official: Official, first: Status, mut sender: Sender<Bytes, std::io::Error>, mut seat: Seat) {
     let began = Instant::now();
-    let mut glances = tokio::time::interval(GLANCE);
+    let mut glances = tokio::time::interval(GOOD);
     glances.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let Some(event) = changed(&first) else { return };
     if !tell(&mut sender, &mut tower.stop, event).await {
@@ -81,7 +73,7 @@ async fn follow(mut tower: Watchtower, official: Official, first: Status, mut se
             return;
         }
         // What could not be looked at once may be the next time; meanwhile the silence tells.
-        let Ok(now) = look(&tower.looks, official.clone()).await else { continue };
+        let Ok(now) = tower.glances.glance(&official, Instant::now().into_std()).await else { continue };
         let event = if !now.says_the_same(&told) {
             changed(&now)
         } else if spoke.elapsed() >= SAME {
@@ -113,6 +105,7 @@ fn changed(status: &Status) -> Option<Bytes> {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
     use std::sync::atomic::{AtomicU64, Ordering};
 
     use tachiai_crypto::hash::Hash32;
@@ -122,6 +115,8 @@ mod tests {
 
     use super::*;
     use crate::http::Officials;
+    use crate::status::Looks;
+    use crate::status::glances::Glances;
 
     /// An appliance in which something changes all the time.
     #[derive(Default)]
@@ -147,21 +142,21 @@ mod tests {
     async fn a_reader_that_reads_nothing_holds_up_neither_the_stop_nor_a_place() {
         let official = Official { name: "x".to_owned(), role: Role::Auditor, key: Hash32::from([1; 32]) };
         let (stops, stop) = watch::channel(false);
-        let looks: Arc<dyn Looks> = Arc::new(Restless::default());
-        let tower = Watchtower { looks: looks.clone(), officials: Arc::new(Everybody(official.clone())), stop, streams: Arc::default() };
+        let glances = Arc::new(Glances::new(Arc::new(Restless::default())));
+        let tower = Watchtower { glances: glances.clone(), officials: Arc::new(Everybody(official.clone())), stop, streams: Arc::default() };
         let begin = |first: Status| {
             let (sender, body) = Channel::<Bytes, std::io::Error>::new(1);
             let seat = tower.streams.sit(official.key).unwrap();
             (tokio::spawn(follow(tower.clone(), official.clone(), first, sender, seat)), body)
         };
-        let first = look(&looks, official.clone()).await.unwrap();
+        let first = glances.look(&official).await.unwrap();
         let (mut left, _unread) = begin(first.clone());
         // One is told, and then there is no room.
-        assert!(tokio::time::timeout(GLANCE * 3, &mut left).await.is_err());
-        tokio::time::timeout(PATIENCE + GLANCE * 3, left).await.expect("it is given up").unwrap();
+        assert!(tokio::time::timeout(GOOD * 3, &mut left).await.is_err());
+        tokio::time::timeout(PATIENCE + GOOD * 3, left).await.expect("it is given up").unwrap();
         let (mut stopped, _unread) = begin(first);
-        assert!(tokio::time::timeout(GLANCE * 3, &mut stopped).await.is_err());
+        assert!(tokio::time::timeout(GOOD * 3, &mut stopped).await.is_err());
         stops.send(true).unwrap();
-        tokio::time::timeout(GLANCE, stopped).await.expect("it ends at once").unwrap();
+        tokio::time::timeout(GOOD, stopped).await.expect("it ends at once").unwrap();
     }
 }

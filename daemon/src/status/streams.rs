@@ -1,4 +1,4 @@
-//! Who follows, and how many may: each stream looks into the rooms once a second.
+//! Who follows, and how many may: each stream is told once a second what changed.
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, PoisonError};

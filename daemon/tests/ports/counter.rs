@@ -188,10 +188,7 @@ async fn only_the_commission_enrols_and_approves_and_only_it_sees_whom() {
     let pending = first.ask(&request).await.unwrap();
     let auditor = appliance.hire("監査", Role::Auditor).await;
     let mut auditor = Clerk::new(&appliance, &auditor).await;
-    assert_eq!(
-        auditor.shown().await,
-        [Shown { pending: pending.clone(), person: None, roll: None, elector: None, link: None, case: None, search: None, citizens: None }]
-    );
+    assert_eq!(auditor.shown().await, [Shown::from(pending.clone())]);
     assert_eq!(auditor.approve(&pending).await.unwrap_err(), "forbidden");
     // Residents do not even find the route.
     assert_eq!(appliance.client().await.post(PATH, &request).await.problem(), "not-found");

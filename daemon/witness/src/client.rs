@@ -1,25 +1,32 @@
 //! A small HTTP client: an appliance's public port, and other witnesses.
 
 use std::path::Path;
-use std::sync::Arc;
 use std::time::Duration;
 
 use serde::de::DeserializeOwned;
+use tachiai_agent::{Agent, Answer, Broken, Manner, TrustError};
 use tachiai_schemas::refusal::Problem;
 use tachiai_schemas::{Lang, Refusal, Say};
-use ureq::tls::{PemItem, RootCerts, TlsConfig};
 
 use crate::failure::{Exit, Failure};
 
 /// The longest answer that is read, in bytes: a page of entries, or a tile.
 const MAX_BODY: u64 = 32 << 20;
 
-/// The authorities of this machine, where none are given.
-const SYSTEM_CA: &str = "/etc/ssl/certs/ca-certificates.crt";
+/// How a witness asks.
+const MANNER: Manner = Manner {
+    user_agent: concat!("tachiai-witness/", env!("CARGO_PKG_VERSION")),
+    connect: Duration::from_secs(10),
+    whole: Duration::from_secs(120),
+    longest: MAX_BODY,
+};
+
+/// In which language a server says why not; what it says is told with its code.
+const LANGUAGE: (&str, &str) = ("accept-language", "en");
 
 /// A client of one server.
 pub struct Client {
-    agent: ureq::Agent,
+    agent: Agent,
     base: String,
 }
 
@@ -39,31 +46,19 @@ impl Client {
     /// [`Failure`] for another URL or authorities that cannot be read.
     pub fn new(url: &str, ca: Option<&Path>) -> Result<Self, Failure> {
         let base = url.trim_end_matches('/');
-        let roots = if base.starts_with("https://") {
-            authorities(ca.unwrap_or(Path::new(SYSTEM_CA)))?
-        } else if base.starts_with("http://") {
-            Vec::new()
-        } else {
+        if !["https://", "http://"].iter().any(|scheme| base.starts_with(scheme)) {
             return Err(Failure::new(
                 Exit::Usage,
                 format!("URLは https:// または http:// で始まります: {url}"),
                 format!("a URL begins with https:// or http://: {url}"),
             ));
-        };
-        let tls = TlsConfig::builder()
-            .root_certs(RootCerts::from(roots))
-            .unversioned_rustls_crypto_provider(Arc::new(rustls::crypto::ring::default_provider()))
-            .build();
-        let agent = ureq::Agent::config_builder()
-            .tls_config(tls)
-            .http_status_as_error(false)
-            .max_redirects(0)
-            .proxy(None)
-            .user_agent(concat!("tachiai-witness/", env!("CARGO_PKG_VERSION")))
-            .timeout_connect(Some(Duration::from_secs(10)))
-            .timeout_global(Some(Duration::from_secs(120)))
-            .build()
-            .new_agent();
+        }
+        // Over http nothing is trusted, whatever is given.
+        let ca = ca.filter(|_| base.starts_with("https://"));
+        let agent = Agent::new(base, ca, MANNER).map_err(|error| match error {
+            TrustError::Read { path, source } => Failure::file(&path, source),
+            TrustError::None(path) => Failure::file(&path, "no certificate in it"),
+        })?;
         Ok(Self { agent, base: base.to_owned() })
     }
 
@@ -87,7 +82,7 @@ impl Client {
     /// [`Failure`]: no connection, or another status than success.
     pub fn get(&self, path: &str) -> Result<Vec<u8>, Failure> {
         let url = format!("{}{path}", self.base);
-        let reply = self.read(self.agent.get(&url).header("accept-language", "en").call())?;
+        let reply = self.read(self.agent.get(&url, &[LANGUAGE]))?;
         if (200..300).contains(&reply.status) { Ok(reply.body) } else { Err(self.refusal(&reply)) }
     }
 
@@ -113,14 +108,12 @@ impl Client {
     /// [`Failure`] if there is no connection.
     pub fn post(&self, path: &str, body: &str) -> Result<Reply, Failure> {
         let url = format!("{}{path}", self.base);
-        self.read(self.agent.post(&url).header("content-type", "text/plain; charset=utf-8").header("accept-language", "en").send(body))
+        self.read(self.agent.post(&url, &[("content-type", "text/plain; charset=utf-8"), LANGUAGE], body.as_bytes()))
     }
 
-    fn read(&self, response: Result<ureq::http::Response<ureq::Body>, ureq::Error>) -> Result<Reply, Failure> {
-        let response = response.map_err(|error| self.no_connection(&error))?;
-        let status = response.status().as_u16();
-        let body = response.into_body().into_with_config().limit(MAX_BODY).read_to_vec().map_err(|error| self.no_connection(&error))?;
-        Ok(Reply { status, body })
+    fn read(&self, answer: Result<Answer, Broken>) -> Result<Reply, Failure> {
+        let Answer { status, body } = answer.map_err(|error| self.no_connection(&error))?;
+        Ok(Reply { status, body: body.map_err(|error| self.no_connection(&error))? })
     }
 
     fn no_connection(&self, cause: &dyn std::fmt::Display) -> Failure {
@@ -153,15 +146,4 @@ impl Client {
             format!("{} answered with status {status}: {}", self.base, said(Lang::En)),
         )
     }
-}
-
-fn authorities(path: &Path) -> Result<Vec<ureq::tls::Certificate<'static>>, Failure> {
-    let pem = std::fs::read(path).map_err(|error| Failure::file(path, error))?;
-    let found: Vec<_> = ureq::tls::parse_pem(&pem)
-        .filter_map(|item| match item {
-            Ok(PemItem::Certificate(certificate)) => Some(certificate),
-            _ => None,
-        })
-        .collect();
-    if found.is_empty() { Err(Failure::file(path, "no certificate in it")) } else { Ok(found) }
 }

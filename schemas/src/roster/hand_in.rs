@@ -1,12 +1,15 @@
 //! A hand-in carries a terminal's entries to the appliance, over the network or on a stick, whole and in any order, any number of times.
 
 use serde::{Deserialize, Serialize};
+use tachiai_crypto::hash::{Hash32, tagged};
+use tachiai_crypto::journal::{BoardKey, BoardSecretKey};
 use tachiai_crypto::roster::EventId;
 
 use super::opening::Opening;
 use super::{Hlc, TerminalId};
+use crate::canonical::{self, CanonicalError};
 use crate::trustee::{Signed, SignedKind};
-use crate::{Blob, HashBytes};
+use crate::{Blob, Bytes, HashBytes};
 
 /// The most entries of one hand-in; more go in several.
 pub const MAX_ENTRIES: usize = 500;
@@ -125,6 +128,54 @@ pub struct News {
     /// With the last entry: the keys for cards' texts that the appliance trusts now, by [`anchors`](crate::shelter::anchors). A pack with others is old.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub anchors: Option<HashBytes>,
+    /// The event's key over all of it, the event and the terminal ([`News::sign`]): what comes on a stick is the appliance's word as what comes over the network is.
+    pub signature: Bytes<64>,
+}
+
+/// What the signature of news covers.
+#[derive(Serialize)]
+struct Said<'a> {
+    event: EventId,
+    terminal: &'a TerminalId,
+    from: u64,
+    entries: &'a [Blob],
+    openings: &'a Blob,
+    size: u64,
+    now: Hlc,
+    stand_ins: &'a [StandIn],
+    refused: &'a [HashBytes],
+    anchors: Option<HashBytes>,
+}
+
+/// News that the event's key did not sign for this terminal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the event's key did not sign these news for this terminal")]
+pub struct NewsError;
+
+impl News {
+    /// Signs them for a terminal: Ed25519 over H(`roster-news`; JSON).
+    ///
+    /// # Errors
+    /// [`CanonicalError`], never for this type.
+    pub fn sign(self, event: EventId, terminal: &TerminalId, key: &BoardSecretKey) -> Result<Self, CanonicalError> {
+        let signature = Bytes(key.sign_hash(&self.hash(event, terminal)?));
+        Ok(Self { signature, ..self })
+    }
+
+    /// Whether the event's key signed them for this terminal.
+    ///
+    /// # Errors
+    /// [`NewsError`].
+    pub fn verify(&self, event: EventId, terminal: &TerminalId, key: &BoardKey) -> Result<(), NewsError> {
+        let hash = self.hash(event, terminal).map_err(|_| NewsError)?;
+        key.verify_hash(&hash, &self.signature.0).map_err(|_| NewsError)
+    }
+
+    fn hash(&self, event: EventId, terminal: &TerminalId) -> Result<Hash32, CanonicalError> {
+        let Self { from, entries, openings, size, now, stand_ins, refused, anchors, signature: _ } = self;
+        let said = Said { event, terminal, from: *from, entries, openings, size: *size, now: *now, stand_ins, refused, anchors: *anchors };
+        Ok(tagged("roster-news", &[&canonical::to_bytes(&said)?]))
+    }
 }
 
 /// An entry that the appliance wrote again as its own, because it had been set aside: whoever follows the one follows the other.

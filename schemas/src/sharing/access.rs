@@ -56,6 +56,8 @@ pub enum How {
     Citizen,
     /// By what a service knows the citizen was looked up.
     Pseudonym,
+    /// Step counts came in, under the own consent.
+    StepCounts,
 }
 
 /// Who got it.
@@ -79,6 +81,8 @@ pub enum By {
         /// The office.
         role: Role,
     },
+    /// The appliance had it from the city's data platform.
+    Platform {},
 }
 
 /// What was received or read.
@@ -175,6 +179,27 @@ pub struct AccessList {
     pub own: Vec<OwnAccess>,
 }
 
+/// A part of it: some leaves of the log, with those of them that are about the resident.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct AccessPage {
+    /// The origin of the log.
+    pub origin: String,
+    /// The key that signs its checkpoints.
+    pub key: Bytes<32>,
+    /// The signed checkpoint over the whole log.
+    pub checkpoint: String,
+    /// The first leaf here.
+    pub from: u64,
+    /// The leaves from there on, as many as go into one answer; none behind the last.
+    pub leaves: Vec<Blob>,
+    /// The own secrets.
+    pub secrets: Vec<Secret>,
+    /// What the own leaves among them say, ascending.
+    pub own: Vec<OwnAccess>,
+}
+
 /// Why a list is not the whole one.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum AccessError {
@@ -199,6 +224,23 @@ pub enum AccessError {
 }
 
 impl AccessList {
+    /// Asks for page after page, each from the leaf after the one before, until the log has no more; checkpoint and secrets are those of the last. What is told along the
+    /// way is held against it by [`AccessList::check`].
+    ///
+    /// # Errors
+    /// What `ask` says.
+    pub fn gather<E>(mut ask: impl FnMut(u64) -> Result<AccessPage, E>) -> Result<Self, E> {
+        let (mut leaves, mut own) = (Vec::new(), Vec::new());
+        loop {
+            let AccessPage { origin, key, checkpoint, from: _, leaves: more, secrets, own: also } = ask(leaves.len() as u64)?;
+            own.extend(also);
+            if more.is_empty() {
+                return Ok(Self { origin, key, checkpoint, leaves, secrets, own });
+            }
+            leaves.extend(more);
+        }
+    }
+
     /// Checks that every leaf that is about the holder of the secrets is told of, and nothing else.
     ///
     /// # Errors
@@ -313,6 +355,27 @@ mod tests {
         let mut more = whole;
         more.own.push(OwnAccess { leaf: 9, ..more.own[0].clone() });
         assert_eq!(more.check(), Err(AccessError::NotInTheLog(9)));
+    }
+
+    #[test]
+    fn a_list_is_gathered_page_by_page_and_a_page_that_is_left_out_is_found_out() {
+        let whole = list(&[&[1, 2], &[3], &[1], &[2], &[1]]);
+        let page = |from: u64, most: usize| -> AccessPage {
+            let AccessList { origin, key, checkpoint, leaves, secrets, own } = whole.clone();
+            let leaves: Vec<Blob> = leaves.into_iter().skip(usize::try_from(from).unwrap()).take(most).collect();
+            let own = own.into_iter().filter(|own| (from..from + leaves.len() as u64).contains(&own.leaf)).collect();
+            AccessPage { origin, key, checkpoint, from, leaves, secrets, own }
+        };
+        for most in 1..=6 {
+            let gathered = AccessList::gather(|from| Ok::<_, AccessError>(page(from, most))).unwrap();
+            assert!(gathered == whole && gathered.check() == Ok(()), "{most}");
+        }
+        // An appliance that ends too early, or says less of a page than it holds.
+        let cut = AccessList::gather(|from| Ok::<_, AccessError>(page(if from >= 2 { 5 } else { from }, 2))).unwrap();
+        assert_eq!(cut.check(), Err(AccessError::Leaves));
+        let silent = AccessList::gather(|from| Ok::<_, AccessError>(AccessPage { own: Vec::new(), ..page(from, 2) })).unwrap();
+        assert_eq!(silent.check(), Err(AccessError::LeftOut(0)));
+        assert!(AccessList::gather(|_| Err::<AccessPage, _>(AccessError::Fork)).is_err());
     }
 
     #[test]

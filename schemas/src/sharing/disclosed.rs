@@ -100,10 +100,19 @@ pub struct Disclosed {
 pub struct Form {
     /// Which.
     pub format: Format,
-    /// SHA-256 of it.
+    /// What commits to it: [`Form::commitment`].
     pub hash: HashBytes,
     /// How it went.
     pub sent: Sent,
+}
+
+impl Form {
+    /// What commits to a form beside its disclosure: H(`disclosed-form`; the disclosure's file, the form). The file has the salts of the fields in it, so that nobody
+    /// finds out by trying what a form says whose answers have few possibilities; the agency has both.
+    #[must_use]
+    pub fn commitment(disclosure: &[u8], form: &[u8]) -> HashBytes {
+        tagged("disclosed-form", &[disclosure, form]).into()
+    }
 }
 
 /// How a form went to the agency.

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use super::reading::{key, queries};
 use super::{Extent, Resident};
+use crate::CitizenId;
 use crate::roll::Protection;
 
 /// Residents with an index over them.
@@ -16,6 +17,7 @@ pub struct Residents {
     keys: Vec<(Box<str>, u32)>,
     numbers: HashMap<Box<str>, u32>,
     households: HashMap<Box<str>, Vec<u32>>,
+    citizens: HashMap<CitizenId, Vec<u32>>,
 }
 
 impl Residents {
@@ -28,6 +30,9 @@ impl Residents {
             index.numbers.entry(resident.number.as_str().into()).or_insert(place);
             if !resident.household.is_empty() {
                 index.households.entry(resident.household.as_str().into()).or_default().push(place);
+            }
+            if let Some(code) = resident.citizen {
+                index.citizens.entry(code).or_default().push(place);
             }
             if resident.protection == Protection::Protected {
                 continue;
@@ -58,6 +63,11 @@ impl Residents {
     /// Everybody of a household.
     pub fn household(&self, number: &str) -> impl Iterator<Item = &Resident> {
         self.households.get(number).into_iter().flatten().filter_map(|place| self.at(*place))
+    }
+
+    /// The residents of whom the register says this code of a citizen ID.
+    pub fn by_citizen(&self, code: CitizenId) -> impl Iterator<Item = &Resident> {
+        self.citizens.get(&code).into_iter().flatten().filter_map(|place| self.at(*place))
     }
 
     /// Up to `limit` residents whose name or reading begins so, in the order of their readings; an empty query finds nobody.

@@ -11,10 +11,11 @@ use tachiai_schemas::roster::own::OwnEntryOf;
 use tachiai_schemas::sharing::access::{AccessError, AccessList, By, How, OwnAccess};
 use tachiai_schemas::sharing::agency::AgencyKind;
 use tachiai_schemas::sharing::alert::{Alert, AlertId, AlertRequest, Whom};
+use tachiai_schemas::sharing::steps::{DaySteps, OwnSteps, Round, Said, StepsConsent};
 use tachiai_schemas::sharing::{Consent, ConsentOnFile};
 use tachiai_schemas::shelter::overview::QuestionnaireOf;
 use tachiai_schemas::staff::Role;
-use tachiai_schemas::{CitizenId, Lang};
+use tachiai_schemas::{CitizenId, Lang, Say};
 
 use super::agency::{BASE, ascending, lines};
 use super::questionnaire::{ByCard, filled_text};
@@ -43,6 +44,70 @@ pub enum AccessCommand {
     Read(Read),
     /// List every emergency access (by the headquarters)
     Alerts,
+    /// Show which step counts of yours are kept, after a card login; or consent to having them from the city's data platform, or withdraw
+    Steps(Steps),
+    /// Ask the city's data platform now for the step counts of everybody who consents; it is asked every hour without this (by the headquarters)
+    FetchSteps,
+}
+
+/// Show which step counts of yours are kept.
+#[derive(Args, Debug)]
+#[command(after_help = "Examples:
+  tachiai access steps --server https://vote.example.jp:8443 --ca ca.pem
+  tachiai access steps --server https://vote.example.jp:8443 --ca ca.pem --consent
+  tachiai access steps --server https://vote.example.jp:8443 --ca ca.pem --withdraw
+With --withdraw what is kept is deleted. The platform knows you by a pseudonym, which an application for health is told.")]
+pub struct Steps {
+    #[command(flatten)]
+    by_card: ByCard,
+    /// Have them from the platform, from today on
+    #[arg(long, conflicts_with = "withdraw")]
+    consent: bool,
+    /// Not any more; what is kept is deleted
+    #[arg(long)]
+    withdraw: bool,
+}
+
+impl Steps {
+    fn run(&self, global: &Global) -> Result<Exit, Failure> {
+        let l = global.lang();
+        let Self { by_card, consent, withdraw } = self;
+        let said = match (consent, withdraw) {
+            (true, _) => Some(Said::Given),
+            (false, true) => Some(Said::Withdrawn),
+            (false, false) => None,
+        };
+        let client = by_card.client(l)?;
+        let own: OwnSteps = by_card.enter(global, &client, |respondent| match said {
+            Some(said) => respondent.consent_to_steps(&StepsConsent { said }),
+            None => respondent.steps(),
+        })?;
+        say(global, &serde_json::json!(own), || steps_text(l, &own));
+        Ok(Exit::Done)
+    }
+}
+
+fn steps_text(l: Lang, OwnSteps { since, pseudonym, days }: &OwnSteps) -> String {
+    let held = match since {
+        Some(since) => format!("{}: {}", l.pick("歩数の受入れに同意", "consent to step counts since"), since.in_japan(l)),
+        None => l.pick("歩数の受入れに同意していません。何も保存されません。", "there is no consent to step counts, and none are kept.").to_owned(),
+    };
+    let unit = l.pick("歩", "steps");
+    let days = days.iter().map(|DaySteps { day, steps }| format!("\n{}  {steps} {unit}", day.say(l))).collect::<String>();
+    format!("{held}\n{}: {pseudonym}{days}", l.pick("基盤での識別子", "known to the platform as"))
+}
+
+fn round_text(l: Lang, round: &Round) -> String {
+    let Round { people, changed, dropped, failed, error } = round;
+    let told = match l {
+        Lang::Ja => format!("同意している方 {people} 人、新しい歩数のある方 {changed} 人、同意の範囲外で捨てたもの {dropped} 件。"),
+        Lang::En => format!("{people} people consent; something new of {changed}; {dropped} entities that no consent covers were dropped."),
+    };
+    let untold = error.as_ref().map(|error| match l {
+        Lang::Ja => format!("\n{failed} 人分は基盤から受け取れませんでした（{}）。次の回にもう一度尋ねます。", printable(error)),
+        Lang::En => format!("\nof {failed} people the platform did not tell ({}). They are asked for again the next time.", printable(error)),
+    });
+    told + &untold.unwrap_or_default()
 }
 
 /// List who received or read what of you.
@@ -221,6 +286,12 @@ impl AccessCommand {
                 let found: QuestionnaireOf = client.post(&format!("{BASE}/alerts/{alert}/questionnaire"), None, &serde_json::json!({}))?;
                 say(global, &serde_json::json!(found), || filled_text(l, None, &found.filled));
             }
+            Self::Steps(steps) => return steps.run(global),
+            Self::FetchSteps => {
+                let round: Round = global.staff()?.post(&format!("{BASE}/steps/rounds"), None, &serde_json::json!({}))?;
+                say(global, &serde_json::json!(round), || round_text(l, &round));
+                return Ok(if round.failed == 0 { Exit::Done } else { Exit::NoConnection });
+            }
             Self::Alerts => {
                 let alerts: Vec<Alert> = global.staff()?.get(&format!("{BASE}/alerts"), None)?;
                 say(global, &serde_json::json!(alerts), || lines(&alerts, |alert| alert_text(l, alert)));
@@ -282,6 +353,7 @@ fn own_text(l: Lang, OwnAccess { leaf: _, at, access, salt: _ }: &OwnAccess) -> 
     let who = match &access.by {
         By::Agency { agency, kind, purpose, basis } => format!("{agency} ({})  {how}  {}  {}", written(kind), printable(purpose), written(basis)),
         By::Office { role } => format!("{}  {how}", office_name(l, *role)),
+        By::Platform {} => format!("{}  {how}", l.pick("市のデータ連携基盤から", "from the city's data platform")),
     };
     format!("{time}  {who}  {}", access.fields.join(",")).trim_end().to_owned()
 }
@@ -296,6 +368,7 @@ const fn how_name(l: Lang, how: How) -> &'static str {
         How::Questionnaire => l.pick("問診票を閲覧", "questionnaire read"),
         How::Citizen => l.pick("市民IDを照会", "citizen ID looked up"),
         How::Pseudonym => l.pick("サービス別の識別子を照会", "a service's pseudonym looked up"),
+        How::StepCounts => l.pick("歩数を受け入れ（本人の同意）", "step counts taken in (own consent)"),
     }
 }
 

@@ -21,6 +21,7 @@ use crate::voter;
 
 mod citizens;
 mod shelter;
+mod words;
 
 /// Approve what another official asked for: an act of an election, or an enrolment at a counter.
 ///
@@ -339,10 +340,7 @@ mod tests {
         assert_eq!(shown(&close).unwrap(), close.pending.message);
         let open = Pending { matter: Matter::Election { election, act: Act::Open, roll: None }, ..close.pending.clone() };
         assert_ne!(open.message_hash(), close.pending.message_hash());
-        assert_eq!(
-            shown(&Shown { pending: open, person: None, elector: None, roll: None, link: None, case: None, search: None, citizens: None }).unwrap_err().exit,
-            Exit::Refused
-        );
+        assert_eq!(shown(&Shown::from(open)).unwrap_err().exit, Exit::Refused);
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use tachiai_crypto::hash::Hash32;
-use tachiai_crypto::journal::Checkpoint;
+use tachiai_crypto::journal::{BoardKey, Checkpoint};
 use tachiai_schemas::roster::hand_in::{Aside, Copied, HandIn, HandInAnswer, MAX_ENTRIES, News, Openings, SetAside, SignedHandIn, StandIn};
 use tachiai_schemas::roster::opening::Opening;
 use tachiai_schemas::roster::{self, APPLIANCE, Body, Hlc, SignedEntry};
@@ -274,8 +274,9 @@ impl Reception {
             let asked = self.stamp();
             let news = line.news(self.about.event, &self.about.terminal, self.cursor(), MAX_ENTRIES as u64)?;
             let (size, now) = (news.size, news.now);
-            synced.anchors = self.heard_anchors(news.anchors);
+            let anchors = news.anchors;
             let learned = self.take_news(&[news], checkpoint)?;
+            synced.anchors = self.heard_anchors(anchors);
             self.hear_answer(&asked, now.millis())?;
             synced.learned += learned;
             if learned == 0 || self.cursor() >= size {
@@ -330,6 +331,14 @@ impl Reception {
                     let in_place_of = absent.get(&hash).filter(stands_in).copied();
                     Leaf::Other { entry: Blob(bytes.clone()), opening, in_place_of }
                 });
+            }
+        }
+        // What is said beside the entries stands under no checkpoint: the appliance signs it for this terminal.
+        let key = scratch.declared().and_then(|declared| BoardKey::from_bytes(&declared.key.0).ok());
+        for news in news {
+            let is_signed = key.is_some_and(|key| news.verify(self.about.event, &self.about.terminal, &key).is_ok());
+            if !is_signed {
+                return Err(altered("署名", "the signature of the news").into());
             }
         }
         if let Some(Checkpoint { size, root, .. }) = checkpoint {

@@ -15,7 +15,7 @@ use tachiai_schemas::roster::person::{Birth, Household, Identified, Relation};
 use tachiai_schemas::roster::report::HowCounted;
 use tachiai_schemas::roster::{self, Act, Body, ChainId, Need, OpenState, Person, ShelterId, Stay, TerminalStatus};
 use tachiai_schemas::shelter::{Alike, ConflictKind};
-use tachiai_schemas::{Blob, CitizenId, HashBytes, Lang};
+use tachiai_schemas::{Blob, Bytes, CitizenId, HashBytes, Lang};
 
 use super::card::Holder;
 use super::desk::{Draft, Follow, Here, Joined, Subject};
@@ -222,6 +222,7 @@ fn who_was_entered_elsewhere_unreadably_is_entered_apart_and_shown_as_a_conflict
     let mut news = town.news(&hall);
     let closed: Openings = news.entries.iter().map(|_| None).collect();
     news.openings = seal_to(&hall.key.recipient(), &serde_json::to_vec(&closed).unwrap()).unwrap();
+    let news = town.signed(news, &hall.about.terminal);
     hall.learn(&[news], None).unwrap();
     wall.pass(60_000);
     let resident = hall.residents().unwrap().by_number("1").unwrap().clone();
@@ -363,7 +364,14 @@ fn an_answer_on_a_stick_is_believed_as_far_as_it_is_signed() {
     let mut changed = reply(&answer);
     let last = changed.news[0].entries.last_mut().unwrap();
     last.0 = String::from_utf8(last.0.clone()).unwrap().replace("\"gym\"", "\"hal\"").into_bytes();
-    let altered = [reply(&forged), reply(&older), left_out, changed];
+    // What stands beside the entries is signed as well: another code that leads to nobody, content that is kept back, and news for another terminal.
+    let mut refusing = reply(&answer);
+    refusing.news[0].refused.push(Bytes([1; 32]));
+    let mut closed = reply(&answer);
+    let none: Openings = closed.news[0].entries.iter().map(|_| None).collect();
+    closed.news[0].openings = seal_to(&gym.key.recipient(), &serde_json::to_vec(&none).unwrap()).unwrap();
+    let elsewhere = Reply { answer: answer.clone(), news: vec![town.signed(town.news(&gym), &"hall-1".parse().unwrap())] };
+    let altered = [reply(&forged), reply(&older), left_out, changed, refusing, closed, elsewhere];
     for (number, altered) in altered.iter().enumerate() {
         write(altered);
         let failure = gym.confirm(&back).unwrap_err();
@@ -546,6 +554,7 @@ fn the_place_is_told_of_whom_the_latest_entry_is_known_here_and_of_nobody_hidden
     let mut news = town.news(&other);
     let closed: Openings = news.entries.iter().map(|_| None).collect();
     news.openings = seal_to(&other.key.recipient(), &serde_json::to_vec(&closed).unwrap()).unwrap();
+    let news = town.signed(news, &other.about.terminal);
     other.learn(&[news], None).unwrap();
     assert!(other.roster().person(open).is_some() && other.place(open).is_none(), "it cannot be read here");
 }
@@ -566,6 +575,7 @@ fn whose_entry_of_another_shelter_cannot_be_read_is_listed_without_a_name() {
     let mut news = town.news(&gym);
     let closed: Openings = news.entries.iter().map(|_| None).collect();
     news.openings = seal_to(&gym.key.recipient(), &serde_json::to_vec(&closed).unwrap()).unwrap();
+    let news = town.signed(news, &gym.about.terminal);
     gym.learn(&[news], None).unwrap();
     assert_eq!(gym.roster().person(hanako).unwrap().latest.shelter.as_str(), "gym");
     let found = gym.people().search_but(gym.roster(), "やぶ", None, 10, |group| gym.is_hidden(group)).0;

@@ -2,7 +2,8 @@
 
 use tachiai_jpki::UnixTime;
 use tachiai_schemas::roster::own::OwnEntryOf;
-use tachiai_schemas::sharing::access::AccessList;
+use tachiai_schemas::sharing::access::{AccessList, AccessPage};
+use tachiai_schemas::sharing::steps::{OwnSteps, StepsConsent};
 use tachiai_schemas::sharing::{Consent, ConsentOnFile};
 use tachiai_schemas::shelter::questionnaire::{Answers, Filled, Kept, Name};
 
@@ -10,6 +11,9 @@ use super::{Login, login};
 use crate::card::{Card, LastTry, Pin, Transport};
 use crate::client::Client;
 use crate::failure::Failure;
+
+/// Where step counts are.
+const STEPS: &str = "/api/v1/steps";
 
 /// A resident who is logged in.
 pub struct Respondent<'a> {
@@ -45,12 +49,12 @@ impl<'a> Respondent<'a> {
         self.client.get(&path(questionnaire), Some(&self.login.token))
     }
 
-    /// Who received or read what of the resident, with the whole access log.
+    /// Who received or read what of the resident, with the whole access log, which comes in pages.
     ///
     /// # Errors
     /// [`Failure`] from the server.
     pub fn access(&self) -> Result<AccessList, Failure> {
-        self.client.get("/api/v1/access", Some(&self.login.token))
+        AccessList::gather(|from| self.client.get::<AccessPage>(&format!("/api/v1/access?from={from}"), Some(&self.login.token)))
     }
 
     /// What stands in the rosters about the resident.
@@ -67,6 +71,22 @@ impl<'a> Respondent<'a> {
     /// [`Failure`] from the server.
     pub fn consented(&self) -> Result<ConsentOnFile, Failure> {
         self.client.get("/api/v1/consent", Some(&self.login.token))
+    }
+
+    /// Which step counts are kept, and under which consent.
+    ///
+    /// # Errors
+    /// [`Failure`] from the server.
+    pub fn steps(&self) -> Result<OwnSteps, Failure> {
+        self.client.get(STEPS, Some(&self.login.token))
+    }
+
+    /// Consents to having step counts from the city's data platform, or withdraws.
+    ///
+    /// # Errors
+    /// [`Failure`] from the server.
+    pub fn consent_to_steps(&self, consent: &StepsConsent) -> Result<OwnSteps, Failure> {
+        self.client.post(STEPS, Some(&self.login.token), consent)
     }
 
     /// Consents, or withdraws.

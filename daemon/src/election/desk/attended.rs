@@ -162,13 +162,6 @@ impl Live {
 }
 
 impl Elections {
-    /// [`Live::attended_search`] of an election; nothing if the matter is another.
-    #[must_use]
-    pub fn attended_search(&self, matter: &Matter) -> Option<AttendedSearch> {
-        let Matter::AttendedLook { election, commitment } = matter else { return None };
-        self.get(*election).ok()?.attended_search(commitment).ok()
-    }
-
     /// [`Live::ready_to_look`] of an election.
     ///
     /// # Errors

@@ -270,11 +270,4 @@ impl Elections {
         let Matter::PapersByName { election, papers, slot_commitment, reason } = matter else { return Err(Refusal::NotFound.into()) };
         self.get(*election)?.ready_by_name(papers, *reason, Some(slot_commitment)).map(drop)
     }
-
-    /// [`Live::paper_person`] of an election; nobody if the matter is another, or there is no such slot.
-    #[must_use]
-    pub fn paper_person(&self, matter: &Matter) -> Option<PaperPerson> {
-        let Matter::PapersByName { election, papers, slot_commitment: _, reason: _ } = matter else { return None };
-        self.get(*election).ok()?.paper_person(papers).ok()
-    }
 }

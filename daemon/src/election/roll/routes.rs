@@ -105,11 +105,7 @@ async fn change(
         Ordered::Done(view) => Ok(Json(view).into_response()),
         Ordered::Asked(matter, case) => {
             let pending = room.requests.ask(official.name, matter).await?;
-            Ok((
-                StatusCode::ACCEPTED,
-                Json(Shown { pending, person: None, roll: Some(case), elector: None, link: None, case: None, search: None, citizens: None }),
-            )
-                .into_response())
+            Ok((StatusCode::ACCEPTED, Json(Shown { roll: Some(case), ..Shown::from(pending) })).into_response())
         }
     }
 }

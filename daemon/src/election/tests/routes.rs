@@ -16,7 +16,7 @@ use tachiai_schemas::trustee::TrusteeFile;
 use tachiai_schemas::{Blob, Refusal};
 use tower::ServiceExt;
 
-use crate::acts::Requests;
+use crate::acts::{Requests, Waiting};
 use crate::election::routes::{routes_public, routes_staff};
 use crate::election::testing::*;
 use crate::http::limits::{Rate, Rates};
@@ -41,6 +41,10 @@ struct Nobody;
 impl Requests for Nobody {
     fn ask(&self, _by: String, _matter: Matter) -> Answering<'_, Pending> {
         Box::pin(async { Err(Refusal::NotFound.into()) })
+    }
+
+    fn waiting(&self) -> Answering<'_, Waiting> {
+        Box::pin(async { Ok(Waiting::default()) })
     }
 }
 

@@ -46,7 +46,7 @@ fn request(opened: &AsideOpened, entries: &[u32], verdict: AsideVerdict) -> Asid
 }
 
 async fn asked(hall: &Hall, request: AsideRequest) -> HashBytes {
-    let Matter::SettleAside { commitment, .. } = hall.event.prepare_aside("西村", request).await.unwrap() else { unreachable!() };
+    let Matter::SettleAside { commitment, .. } = hall.event.prepare_aside("西村", request, &[]).await.unwrap() else { unreachable!() };
     commitment
 }
 
@@ -92,7 +92,7 @@ async fn two_officials_take_over_what_was_set_aside_so_that_nobody_is_lost() {
     let hall = hall.restarted(store).await.unwrap();
     assert_eq!(hall.event.settle_aside(&commitment, by()).await.unwrap(), done);
     assert_eq!(hall.event.ready_to_settle(&commitment).unwrap_err().refusal, Refusal::AsideSettled);
-    let again = hall.event.prepare_aside("西村", request(&opened, &[0], AsideVerdict::Drop)).await.unwrap_err();
+    let again = hall.event.prepare_aside("西村", request(&opened, &[0], AsideVerdict::Drop), &[]).await.unwrap_err();
     assert_eq!((again.refusal, again.detail.as_deref()), (Refusal::AsideSettled, Some("entry 0")));
     let answer = hall.event.hand_in("受付", Way::Stick, file).await.unwrap();
     assert_eq!((answer.known, answer.aside.len(), hall.event.published().roster.len()), (4, 0, size));
@@ -121,7 +121,7 @@ async fn what_nobody_looked_at_or_nobody_can_read_is_not_taken_over() {
     hall.take(gym.hand_in_with(&hall, bytes, &vec![None, None, annex.opening], at)).await.unwrap();
     let file = hall.event.set_aside().unwrap()[0].file;
     let opened = hall.event.open_aside("西村", file).await.unwrap();
-    let refused = async |request| hall.event.prepare_aside("西村", request).await.map(drop).unwrap_err();
+    let refused = async |request| hall.event.prepare_aside("西村", request, &[]).await.map(drop).unwrap_err();
     for (entry, why) in [(0, "its content is missing"), (1, "it is nothing that a terminal writes, or cannot be read"), (2, "shelter annex is not opened")] {
         let refused = refused(request(&opened, &[entry], AsideVerdict::Take)).await;
         assert!(refused.refusal == Refusal::AsideUntakable && refused.detail.as_deref().is_some_and(|detail| detail.contains(why)), "{refused:?}");

@@ -24,7 +24,7 @@ fn request() -> EraseRequest {
 }
 
 async fn asked(hall: &Hall, chain: ChainId) -> HashBytes {
-    let Matter::ErasePerson { commitment, .. } = hall.event.prepare_erase("西村", chain, request()).await.unwrap() else { unreachable!() };
+    let Matter::ErasePerson { commitment, .. } = hall.event.prepare_erase("西村", chain, request(), &[]).await.unwrap() else { unreachable!() };
     commitment
 }
 
@@ -109,7 +109,7 @@ async fn who_is_present_or_unsettled_is_not_erased_and_it_is_said_why() {
     let at = hall.millis();
     let written = [gym.act(chain(1), Act::In, &person("西村　花子"), at)];
     hall.take(gym.hand_in(&hall, &written, at)).await.unwrap();
-    let refused = async |chain| hall.event.prepare_erase("西村", chain, request()).await.err().unwrap();
+    let refused = async |chain| hall.event.prepare_erase("西村", chain, request(), &[]).await.err().unwrap();
     let present = refused(chain(1)).await;
     assert_eq!((present.refusal, present.detail.unwrap().contains("present")), (Refusal::EraseNotNow, true));
     assert_eq!(refused(chain(9)).await.refusal, Refusal::NotFound);
@@ -128,7 +128,7 @@ async fn who_is_present_or_unsettled_is_not_erased_and_it_is_said_why() {
     let opened = hall.event.open_aside("西村", file).await.unwrap();
     let content = HashBytes::from(opened.content(&[0]).unwrap());
     let drop = AsideRequest { file, entries: vec![0], content, verdict: AsideVerdict::Drop, reason: "退所済み".to_owned() };
-    let Matter::SettleAside { commitment: dropped, .. } = hall.event.prepare_aside("西村", drop).await.unwrap() else { unreachable!() };
+    let Matter::SettleAside { commitment: dropped, .. } = hall.event.prepare_aside("西村", drop, &[]).await.unwrap() else { unreachable!() };
     hall.event.settle_aside(&dropped, by()).await.unwrap();
     hall.event.erase(&commitment, by()).await.unwrap();
     assert_eq!((hall.event.set_aside().unwrap().len(), hall.event.orphans(), hall.event.problems()), (0, Vec::<String>::new(), Vec::new()));
@@ -150,7 +150,7 @@ async fn who_comes_again_has_a_new_key_and_what_was_before_stays_closed() {
     // Nobody can tell any more whether it was somebody else.
     let link =
         LinkRequest { chain: gone, other: hall.event.published().roster.live().next().unwrap().0, verdict: LinkVerdict::Same, evidence: "同じ".to_owned() };
-    assert_eq!(hall.event.prepare_link("西村", link).await.err().unwrap().refusal, Refusal::ShelterInvalid);
+    assert_eq!(hall.event.prepare_link("西村", link, &[]).await.err().unwrap().refusal, Refusal::ShelterInvalid);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -172,6 +172,40 @@ async fn an_erasure_that_was_interrupted_is_finished_at_the_next_start() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_erasure_that_the_vault_fails_at_is_hidden_at_once_and_finished_when_it_is_tried_again() {
+    let (hall, gone) = hall().await;
+    let commitment = asked(&hall, gone).await;
+    // The table of the next epoch cannot be written while a folder has its name.
+    let blocked = hall.dir.path().join("vault/citizens-00000002.keys.new");
+    std::fs::create_dir(&blocked).unwrap();
+    for _ in 0..2 {
+        assert_eq!(hall.event.erase(&commitment, by()).await.unwrap_err().refusal, Refusal::Fault);
+        assert_eq!(hall.event.retry_erasures().await.unwrap_err().refusal, Refusal::Fault);
+    }
+    assert!(hall.event.services.vault.has_key(gone), "the fault is a real one");
+    let view = hall.event.person("西村", Sight::All, gone).await.unwrap();
+    assert!(view.history.iter().all(|step| step.person.is_none()), "nothing is shown of whom two decided to erase");
+    let back = PersonAct {
+        chain: Some(gone),
+        after: view.heads.iter().map(|head| head.entry).collect(),
+        shelter: "gym".parse().unwrap(),
+        act: Act::In,
+        time: None,
+        person: person(NAME),
+    };
+    assert_eq!(hall.event.write_person("西村", Sight::All, back).await.unwrap_err().refusal, Refusal::Fault, "no new key beside one that is to go");
+    std::fs::remove_dir(&blocked).unwrap();
+    hall.event.retry_erasures().await.unwrap();
+    assert!(!hall.event.services.vault.has_key(gone) && hall.event.private.state().erasing.is_empty());
+    let done = hall.event.erase(&commitment, by()).await.unwrap();
+    assert_eq!(done.handles, [gone]);
+    let store = Arc::clone(&hall.store);
+    let hall = hall.restarted(store).await.unwrap();
+    assert!(!hall.event.services.vault.has_key(gone));
+    assert_eq!(hall.event.erase(&commitment, by()).await.unwrap(), done);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn after_the_close_who_is_in_conflict_or_left_by_a_late_form_is_erased_all_the_same() {
     let hall = Hall::new().await;
     let (mut gym, mut school) = (hall.terminal("gym-1", "gym").await, hall.terminal("school-1", "school").await);
@@ -183,7 +217,7 @@ async fn after_the_close_who_is_in_conflict_or_left_by_a_late_form_is_erased_all
     hall.take(school.hand_in(&hall, &gone, hall.millis())).await.unwrap();
     let not_now = |chain| {
         let event = Arc::clone(&hall.event);
-        async move { event.prepare_erase("西村", chain, request()).await.unwrap_err().detail.unwrap() }
+        async move { event.prepare_erase("西村", chain, request(), &[]).await.unwrap_err().detail.unwrap() }
     };
     assert!(not_now(chain(1)).await.contains("settle that first"), "as long as it can be settled");
     let late = gym.act(chain(2), Act::Out, &person("西村　太郎"), at + 3000);
@@ -194,7 +228,7 @@ async fn after_the_close_who_is_in_conflict_or_left_by_a_late_form_is_erased_all
     let hash = HashBytes::from(tachiai_crypto::hash::Hash32::sha256(&tachiai_schemas::canonical::to_bytes(&file).unwrap()));
     let content = HashBytes::from(hall.event.open_aside("西村", hash).await.unwrap().content(&[0]).unwrap());
     let take = AsideRequest { file: hash, entries: vec![0], content, verdict: AsideVerdict::Take, reason: "紙の受付票".to_owned() };
-    let Matter::SettleAside { commitment, .. } = hall.event.prepare_aside("西村", take).await.unwrap() else { unreachable!() };
+    let Matter::SettleAside { commitment, .. } = hall.event.prepare_aside("西村", take, &[]).await.unwrap() else { unreachable!() };
     hall.event.settle_aside(&commitment, by()).await.unwrap();
     for (n, entries) in [(1, 3), (2, 2)] {
         let commitment = asked(&hall, chain(n)).await;

@@ -28,7 +28,7 @@ fn by() -> [String; 2] {
 async fn two_handles_that_officials_link_count_once_with_both_histories_and_come_apart_again() {
     let hall = Hall::new().await;
     let pair = two(&hall).await;
-    let Matter::LinkPeople { event, commitment, .. } = hall.event.prepare_link("西村", request(pair, LinkVerdict::Same)).await.unwrap() else {
+    let Matter::LinkPeople { event, commitment, .. } = hall.event.prepare_link("西村", request(pair, LinkVerdict::Same), &[]).await.unwrap() else {
         unreachable!()
     };
     assert_eq!((event, hall.event.summary().unwrap().present), (hall.event.id, 2), "nothing is linked before two officials agree");
@@ -44,7 +44,9 @@ async fn two_handles_that_officials_link_count_once_with_both_histories_and_come
     assert_eq!(hall.event.shown_link(&commitment).unwrap().people.len(), 1);
     let store = std::sync::Arc::clone(&hall.store);
     let hall = hall.restarted(store).await.unwrap();
-    let Matter::LinkPeople { commitment, .. } = hall.event.prepare_link("西村", request(pair, LinkVerdict::Apart)).await.unwrap() else { unreachable!() };
+    let Matter::LinkPeople { commitment, .. } = hall.event.prepare_link("西村", request(pair, LinkVerdict::Apart), &[]).await.unwrap() else {
+        unreachable!()
+    };
     hall.event.link(&commitment, by()).await.unwrap();
     assert_eq!((hall.event.summary().unwrap().present, hall.event.duplicates("西村").await.unwrap().len()), (2, 0));
     assert_eq!(hall.event.problems(), Vec::<String>::new());
@@ -56,7 +58,7 @@ async fn a_link_without_evidence_or_with_nobody_is_refused() {
     let (one, other) = two(&hall).await;
     let refused = |request: LinkRequest| {
         let event = std::sync::Arc::clone(&hall.event);
-        async move { event.prepare_link("西村", request).await.unwrap_err().refusal }
+        async move { event.prepare_link("西村", request, &[]).await.unwrap_err().refusal }
     };
     assert_eq!(refused(request((one, one), LinkVerdict::Same)).await, Refusal::ShelterInvalid);
     assert_eq!(refused(LinkRequest { evidence: " ".to_owned(), ..request((one, other), LinkVerdict::Same) }).await, Refusal::ShelterInvalid);
@@ -75,7 +77,7 @@ async fn two_linked_handles_are_one_record_with_both_contents_until_one_act_sett
         chains.push(hall.event.write_person("西村", Sight::All, act).await.unwrap().chain);
     }
     let pair = (chains[0], chains[1]);
-    let Matter::LinkPeople { commitment, .. } = hall.event.prepare_link("西村", request(pair, LinkVerdict::Same)).await.unwrap() else { unreachable!() };
+    let Matter::LinkPeople { commitment, .. } = hall.event.prepare_link("西村", request(pair, LinkVerdict::Same), &[]).await.unwrap() else { unreachable!() };
     hall.event.link(&commitment, by()).await.unwrap();
     let view = hall.event.person("西村", Sight::All, pair.0).await.unwrap();
     let differ: Vec<_> = view.differs.iter().map(|of| (of.field.as_str(), of.values.len())).collect();
@@ -93,4 +95,32 @@ async fn two_linked_handles_are_one_record_with_both_contents_until_one_act_sett
     assert_eq!((view.heads.len(), view.differs.len(), view.conflict, view.history.len()), (1, 0, None, 3), "both histories stay");
     assert_eq!((record.phone.as_str(), record.needs.as_slice(), record.note.as_str()), ("079-662-0000", &[Need::Care][..], "車いす"));
     assert_eq!(hall.event.summary().unwrap().present, 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_same_link_asked_for_again_while_it_waits_is_one_case_and_other_words_are_another() {
+    let hall = Hall::new().await;
+    let pair = two(&hall).await;
+    let first = hall.event.prepare_link("西村", request(pair, LinkVerdict::Same), &[]).await.unwrap();
+    let waiting = [first.clone()];
+    assert_eq!(hall.event.prepare_link("西村", request(pair, LinkVerdict::Same), &waiting).await.unwrap(), first);
+    let other = LinkRequest { evidence: "診察券".to_owned(), ..request(pair, LinkVerdict::Same) };
+    assert_ne!(hall.event.prepare_link("西村", other, &waiting).await.unwrap(), first);
+    // What does not wait any more, as after it expired, is asked for anew.
+    assert_ne!(hall.event.prepare_link("西村", request(pair, LinkVerdict::Same), &[]).await.unwrap(), first);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_evidence_of_a_link_goes_with_either_of_the_two() {
+    for erased in [0, 1] {
+        let hall = Hall::new().await;
+        let (one, other) = two(&hall).await;
+        let Matter::LinkPeople { commitment, .. } = hall.event.prepare_link("西村", request((one, other), LinkVerdict::Same), &[]).await.unwrap() else {
+            unreachable!()
+        };
+        hall.event.shown_link(&commitment).unwrap();
+        let gone = [one, other][erased];
+        hall.event.services.vault.erase(&[gone.into()], &mut rand_core::OsRng).unwrap();
+        assert!(hall.event.shown_link(&commitment).is_err(), "{erased}");
+    }
 }

@@ -17,7 +17,7 @@ use tower::ServiceExt;
 
 use super::super::people::Sight;
 use super::super::testing::{Hall, chain, person, shelter, spec};
-use crate::acts::Requests;
+use crate::acts::{Requests, Waiting};
 use crate::clock::SystemClock;
 use crate::http::limits::{Rate, Rates};
 use crate::http::official::PeerKey;
@@ -61,6 +61,10 @@ impl Requests for Nobody {
             pending.message = pending.message_hash().into();
             Ok(pending)
         })
+    }
+
+    fn waiting(&self) -> Answering<'_, Waiting> {
+        Box::pin(async { Ok(Waiting::default()) })
     }
 }
 

@@ -34,7 +34,7 @@ async fn opened(hall: &Hall, file: &SignedHandIn) -> AsideOpened {
 async fn asked(hall: &Hall, opened: &AsideOpened, entries: &[u32], verdict: AsideVerdict) -> Result<HashBytes, Refused> {
     let content = HashBytes::from(opened.content(entries).unwrap());
     let request = AsideRequest { file: opened.view.file, entries: entries.to_vec(), content, verdict, reason: "端末の紛失".to_owned() };
-    match hall.event.prepare_aside("西村", request).await? {
+    match hall.event.prepare_aside("西村", request, &[]).await? {
         Matter::SettleAside { commitment, .. } => Ok(commitment),
         _ => unreachable!(),
     }
@@ -305,7 +305,7 @@ async fn after_the_close_nothing_is_taken_over_that_happened_later_or_elsewhere_
     settled(&hall, &shown, &[1, 2], AsideVerdict::Drop).await;
     assert_eq!(hall.event.summary().unwrap().present, 2);
     let request = LinkRequest { chain: chain(1), other: chain(2), verdict: LinkVerdict::Same, evidence: "保険証で同じ生年月日".to_owned() };
-    let Matter::LinkPeople { commitment, .. } = hall.event.prepare_link("西村", request).await.unwrap() else { unreachable!() };
+    let Matter::LinkPeople { commitment, .. } = hall.event.prepare_link("西村", request, &[]).await.unwrap() else { unreachable!() };
     hall.event.link(&commitment, by()).await.unwrap();
     assert_eq!(hall.event.summary().unwrap().present, 1);
     let store = Arc::clone(&hall.store);

@@ -164,7 +164,7 @@ async fn no_name_is_in_a_log_or_in_clear_on_the_disk() {
         verdict: tachiai_schemas::roster::LinkVerdict::Same,
         evidence: NAME.to_owned(),
     };
-    hall.event.prepare_link("西村", request).await.unwrap();
+    hall.event.prepare_link("西村", request, &[]).await.unwrap();
     hall.event.pack("受付", &gym.name).await.unwrap();
     hall.shelters.stop().await;
     let found = |bytes: &[u8]| bytes.windows(NAME.len()).any(|window| window == NAME.as_bytes());

@@ -5,7 +5,7 @@ use tachiai_schemas::roster::LinkVerdict;
 use tachiai_schemas::staff::Matter;
 use tachiai_schemas::{Lang, Say};
 
-use crate::card::printable;
+use super::words::{self, Look};
 use crate::cli::Global;
 use crate::commands::citizen::view_text;
 use crate::commands::say;
@@ -51,28 +51,27 @@ pub fn is_shown(matter: &Matter, shown: Option<&CitizenCaseShown>) -> bool {
 /// The words of a case, and whom it is about.
 pub fn case_text(lang: Lang, shown: &CitizenCaseShown) -> String {
     let CitizenCaseShown { case, people } = shown;
-    let line = |name: &str, words: &str| format!("  {name}: {}\n", printable(words));
     let (words, duty) = match &case.of {
         CitizenCaseOf::Link(request) => {
-            let words = line(lang.pick("根拠", "evidence"), &request.evidence) + &line(lang.pick("理由", "reason"), &request.reason);
+            let words = words::evidence(lang, &request.evidence) + &words::reason(lang, &request.reason);
             let duty = match request.verdict {
-                LinkVerdict::Same => lang.pick(
-                    "根拠と二つの記録を自分で確かめてください。上の市民IDが続き、もう一つはその別名になります。どちらの履歴も残り、同じ手続で元に戻せます。",
-                    "Look at the evidence and at both records yourself. The first ID goes on, and the other becomes an alias of it. Both histories stay, and it can be undone in the same way.",
-                ),
-                LinkVerdict::Apart => lang.pick(
-                    "根拠を自分で確かめてください。それぞれの市民IDに、元の記録が戻ります。",
-                    "Look at the evidence yourself. Each ID has its own records again.",
-                ),
+                LinkVerdict::Same => {
+                    let then = (
+                        "上の市民IDが続き、もう一つはその別名になります。どちらの履歴も残り、同じ手続で元に戻せます。",
+                        "The first ID goes on, and the other becomes an alias of it. Both histories stay, and it can be undone in the same way.",
+                    );
+                    words::duty(lang, Look::EvidenceAndRecords, then)
+                }
+                LinkVerdict::Apart => words::duty(lang, Look::Evidence, ("それぞれの市民IDに、元の記録が戻ります。", "Each ID has its own records again.")),
             };
             (words, duty)
         }
         CitizenCaseOf::Erase { citizen: _, request } => {
-            let duty = lang.pick(
-                "記録を自分で確かめてください。この方の内容は二度と開けず、カードと市民IDは使えなくなります。票・集計・証明・開示記録はそのまま残ります。",
-                "Look at the record yourself. What it says of the person is never opened again, and cards and codes stop working. Ballots, totals, proofs and the access log stay.",
+            let then = (
+                "この方の内容は二度と開けず、カードと市民IDは使えなくなります。票・集計・証明・開示記録はそのまま残ります。",
+                "What it says of the person is never opened again, and cards and codes stop working. Ballots, totals, proofs and the access log stay.",
             );
-            (line(lang.pick("理由", "reason"), &request.reason), duty)
+            (words::reason(lang, &request.reason), words::duty(lang, Look::Record, then))
         }
     };
     let people: String = people.iter().map(|view| format!("{}\n\n", view_text(lang, view))).collect();

@@ -6,6 +6,7 @@ use tachiai_schemas::shelter::{EventEnded, EventMade, EventSpec, LinkDone, LinkS
 use tachiai_schemas::staff::Matter;
 use tachiai_schemas::{Lang, Say};
 
+use super::words::{self, Look};
 use crate::card::printable;
 use crate::cli::Global;
 use crate::commands::shelter::aside;
@@ -95,33 +96,30 @@ pub fn is_case_shown(matter: &Matter, shown: Option<&CaseShown>) -> bool {
 /// The reason of a case, and what it is about as it stands now.
 pub fn case_text(lang: Lang, shown: &CaseShown) -> String {
     let CaseShown { case, now } = shown;
-    let because = |reason: &str| format!("  {}: {}", lang.pick("理由", "reason"), printable(reason));
     match (&case.of, now) {
         (CaseOf::Aside(request), CaseNow::Aside(opened)) => {
-            let duty = match request.verdict {
-                AsideVerdict::Take => lang.pick(
-                    "内容を自分で確かめてください。装置が自分の記録として書き直します。",
-                    "Look at the content yourself. The appliance writes it again as its own.",
-                ),
-                AsideVerdict::Drop => lang.pick(
-                    "内容を自分で確かめてください。名簿には入りません。引き渡しはそのまま保管されます。",
-                    "Look at the content yourself. It does not come into the roster; the hand-in is kept as it is.",
-                ),
+            let then = match request.verdict {
+                AsideVerdict::Take => ("装置が自分の記録として書き直します。", "The appliance writes it again as its own."),
+                AsideVerdict::Drop => {
+                    ("名簿には入りません。引き渡しはそのまま保管されます。", "It does not come into the roster; the hand-in is kept as it is.")
+                }
             };
-            format!("{}\n{}\n{duty}", because(&request.reason), aside::case_text(lang, request, opened))
+            let duty = words::duty(lang, Look::Content, then);
+            format!("{}{}\n{duty}", words::reason(lang, &request.reason), aside::case_text(lang, request, opened))
         }
         (CaseOf::Close { reason, outstanding }, CaseNow::Close(now)) => {
             let text = |of: &Outstanding| outstanding_text(lang, of);
             let then =
                 if outstanding == now { String::new() } else { format!("\n  {}:\n{}", lang.pick("申請時", "when it was asked for"), text(outstanding)) };
-            format!("{}\n  {}:\n{}{then}", because(reason), lang.pick("残っているもの", "still out"), text(now))
+            format!("{}  {}:\n{}{then}", words::reason(lang, reason), lang.pick("残っているもの", "still out"), text(now))
         }
         (CaseOf::Erase { chain: _, request }, CaseNow::Erase(view)) => {
-            let duty = lang.pick(
-                "記録を自分で確かめてください。この方の内容は二度と開けません。記録の件数と証明はそのまま残ります。",
-                "Look at the record yourself. What it says of the person is never opened again. Every count and proof stays.",
+            let then = (
+                "この方の内容は二度と開けません。記録の件数と証明はそのまま残ります。",
+                "What it says of the person is never opened again. Every count and proof stays.",
             );
-            format!("{}\n{}{duty}", because(&request.reason), person_text(lang, view))
+            let duty = words::duty(lang, Look::Record, then);
+            format!("{}{}{duty}", words::reason(lang, &request.reason), person_text(lang, view))
         }
         (CaseOf::Aside(_), CaseNow::Close(_) | CaseNow::Erase(_))
         | (CaseOf::Close { .. }, CaseNow::Aside(_) | CaseNow::Erase(_))
@@ -133,9 +131,8 @@ pub fn case_text(lang: Lang, shown: &CaseShown) -> String {
 pub fn link_text(lang: Lang, shown: &LinkShown) -> String {
     let LinkShown { case, people } = shown;
     let people: String = people.iter().map(|view| person_text(lang, view)).collect();
-    let duty = lang
-        .pick("根拠と二つの記録を自分で確かめてください。どちらの履歴も残ります。", "Look at the evidence and at both records yourself. Both histories stay.");
-    format!("  {}: {}\n{people}{duty}", lang.pick("根拠", "evidence"), printable(&case.request.evidence))
+    let duty = words::duty(lang, Look::EvidenceAndRecords, ("どちらの履歴も残ります。", "Both histories stay."));
+    format!("{}{people}{duty}", words::evidence(lang, &case.request.evidence))
 }
 
 fn person_text(lang: Lang, view: &PersonView) -> String {

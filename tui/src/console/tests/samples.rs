@@ -186,7 +186,7 @@ pub fn waiting() -> Vec<Waiting> {
         let matter = Matter::Election { election: election(), act, roll: None };
         let mut pending = Pending { id: id.to_owned(), matter, requested_by: by.to_owned(), requested_at: now().plus(-age), message: Bytes([0; 32]) };
         pending.message = pending.message_hash().into();
-        let shown = Shown { pending, person: None, roll: None, elector: None, link: None, case: None, search: None, citizens: None };
+        let shown = Shown::from(pending);
         seen(shown)
     };
     let mut waiting = vec![of("k3v7q2xm", "足立", 250, Act::CloseOnline), of("b2c4d6e8", "西村", 30, Act::Publish), of("z9y8x7w6", "藤原", 4_000, Act::Count)];

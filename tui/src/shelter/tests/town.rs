@@ -16,7 +16,7 @@ use tachiai_schemas::roster::opening::Opening;
 use tachiai_schemas::roster::pen::{Pen, Position, Written};
 use tachiai_schemas::roster::person::{Relation, Sex};
 use tachiai_schemas::roster::shelter::{Pets, Room};
-use tachiai_schemas::roster::{self, Body, CardRule, Declared, EventId, EventKind, Hlc, OpenState, ShelterState, TerminalState, TerminalStatus};
+use tachiai_schemas::roster::{self, Body, CardRule, Declared, EventId, EventKind, Hlc, OpenState, ShelterState, TerminalId, TerminalState, TerminalStatus};
 use tachiai_schemas::shelter::questionnaire::Definition;
 use tachiai_schemas::shelter::{Pack, Resident, anchors};
 use tachiai_schemas::{Blob, Bytes, HashBytes, Timestamp};
@@ -215,7 +215,7 @@ impl Town {
         let openings = seal_to(&reception.key.recipient(), &serde_json::to_vec(&openings).unwrap()).unwrap();
         let entries = rest.iter().map(|(bytes, _)| Blob(bytes.clone())).collect();
         let stand_ins = self.stand_ins.iter().map(|(absent, entry)| StandIn { entry: (*entry).into(), absent: (*absent).into() }).collect();
-        News {
+        let news = News {
             from,
             entries,
             openings,
@@ -224,7 +224,14 @@ impl Town {
             stand_ins,
             refused: self.refused.clone(),
             anchors: Some(anchors(&self.anchors())),
-        }
+            signature: Bytes([0; 64]),
+        };
+        self.signed(news, &reception.about.terminal)
+    }
+
+    /// News as the appliance signs them for a terminal.
+    pub fn signed(&self, news: News, terminal: &TerminalId) -> News {
+        news.sign(EVENT, terminal, &self.key).unwrap()
     }
 
     pub fn inform(&self, reception: &mut Reception) {

@@ -1,0 +1,171 @@
+//! Step counts come in from the city's data platform, which fails on purpose: under the resident's consent alone, into a file that goes with the consent and with the citizen.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+use std::collections::VecDeque;
+use std::io::{BufRead, BufReader, Write};
+use std::net::{TcpListener, TcpStream};
+use std::sync::{Arc, Mutex};
+use std::thread;
+
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+use tachiai_schemas::identity::Enrolled;
+use tachiai_schemas::roll::Day;
+use tachiai_schemas::sharing::steps::{DaySteps, OwnSteps, Round};
+use tachiai_schemas::staff::{Pending, Role};
+use tachiai_tests::appliance::Outcome;
+use tachiai_tests::seat::Seat;
+use tachiai_tests::story::{Scene, Setting, now};
+
+/// How the platform behaves at one request.
+#[derive(Debug, Clone, Copy)]
+enum Mood {
+    /// Answers with an error.
+    Says(u16),
+    /// Hangs up before it reads.
+    HangsUp,
+    /// Answers with something else.
+    Babbles,
+    /// Breaks off in the middle of the answer.
+    BreaksOff,
+}
+
+#[derive(Default)]
+struct Held {
+    moods: VecDeque<Mood>,
+    /// What it tells whoever asks for somebody, whomever it is about.
+    entities: Vec<Value>,
+    asked: Vec<String>,
+}
+
+/// A broker on a real socket. It goes through its moods, and tells what it has afterwards.
+#[derive(Clone)]
+struct Platform {
+    url: String,
+    held: Arc<Mutex<Held>>,
+}
+
+impl Platform {
+    fn start() -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let platform = Self { url: format!("http://{}/ngsi-ld/v1", listener.local_addr().unwrap()), held: Arc::default() };
+        let own = platform.clone();
+        thread::spawn(move || listener.incoming().for_each(|stream| own.serve(stream.unwrap())));
+        platform
+    }
+
+    fn serve(&self, stream: TcpStream) {
+        let mut reader = BufReader::new(stream);
+        let mut first = String::new();
+        let _ = reader.read_line(&mut first);
+        let mut line = String::new();
+        while reader.read_line(&mut line).is_ok_and(|read| read > 2) {
+            line.clear();
+        }
+        let mut held = self.held.lock().unwrap();
+        held.asked.push(first.clone());
+        let body = serde_json::to_string(&held.entities).unwrap();
+        let answer = match held.moods.pop_front() {
+            Some(Mood::HangsUp) => return,
+            Some(Mood::Says(status)) => format!("HTTP/1.1 {status} X\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"),
+            Some(Mood::Babbles) => "HTTP/1.1 200 OK\r\ncontent-length: 5\r\nconnection: close\r\n\r\nhello".to_owned(),
+            Some(Mood::BreaksOff) => format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\nconnection: close\r\n\r\n[", body.len()),
+            None => format!("HTTP/1.1 200 OK\r\ncontent-type: application/ld+json\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{body}", body.len()),
+        };
+        let _ = reader.get_ref().write_all(answer.as_bytes());
+    }
+
+    fn tells(&self, entities: Vec<Value>) {
+        self.held.lock().unwrap().entities = entities;
+    }
+
+    fn asked(&self) -> Vec<String> {
+        self.held.lock().unwrap().asked.clone()
+    }
+}
+
+fn entity(pseudonym: &str, day: Day, steps: u32) -> Value {
+    json!({
+        "id": format!("urn:ngsi-ld:StepCount:{pseudonym}-{day}"), "type": "StepCount",
+        "refCitizen": { "type": "Relationship", "object": format!("urn:ngsi-ld:Citizen:{pseudonym}") },
+        "dateObserved": { "type": "Property", "value": day }, "steps": { "type": "Property", "value": steps },
+    })
+}
+
+#[track_caller]
+fn ok<T: DeserializeOwned>(outcome: Outcome) -> T {
+    outcome.ok().unwrap_or_else(|trouble| panic!("{trouble}")).json().unwrap_or_else(|trouble| panic!("{trouble}"))
+}
+
+#[test]
+fn step_counts_come_in_under_the_residents_consent_alone_and_go_with_it_and_with_the_citizen() {
+    let mut scene = Scene::set(Setting::of(2));
+    let headquarters = scene.appliance.staff("nishimura", Role::Headquarters).unwrap_or_else(|trouble| panic!("{trouble}"));
+    let second = scene.appliance.staff("uegaki", Role::Commission).unwrap_or_else(|trouble| panic!("{trouble}"));
+    let platform = Platform::start();
+    let broker: toml::Table = [("url".to_owned(), toml::Value::from(platform.url.clone()))].into_iter().collect();
+    scene.appliance.configure(|table| drop(table.insert("broker".to_owned(), toml::Value::Table(broker)))).unwrap_or_else(|trouble| panic!("{trouble}"));
+    scene.appliance.start().unwrap_or_else(|trouble| panic!("{trouble}"));
+    let [seat, other] = [0, 1].map(|elector| Seat::of(&scene, elector));
+    let enrolled: Vec<Enrolled> =
+        [&seat, &other].map(|seat| ok(seat.run(&["--json"], "card enrol", "YABU2026\n1234", &["--password-fd", "0", "--pin-fd", "0"]))).into();
+    let steps = |seat: &Seat, more: &[&str]| -> OwnSteps { ok(seat.run(&["--json"], "access steps", "1234", &[&["--pin-fd", "0"], more].concat())) };
+    let fetch = || headquarters.tachiai(&["--json", "access", "fetch-steps"]).unwrap();
+
+    // Nobody consents, so nobody is asked for; each of the two is known by another pseudonym.
+    let (own, foreign) = (steps(&seat, &[]), steps(&other, &[]));
+    assert_eq!((own.since, own.days.len(), own.pseudonym == foreign.pseudonym), (None, 0, false));
+    let (today, yesterday, tomorrow) = (Day::of(now()), Day::of(now().plus(-24 * 3600)), Day::of(now().plus(24 * 3600)));
+    let told = |pseudonym: &str| vec![entity(pseudonym, today, 8642), entity(pseudonym, yesterday, 7531), entity(pseudonym, tomorrow, 9753)];
+    platform.tells([told(&own.pseudonym), told(&foreign.pseudonym)].concat());
+    assert_eq!((ok::<Round>(fetch()), platform.asked().len()), (Round::default(), 0));
+
+    // With a consent this person is asked for and nobody else, again after each failure; what is told beyond the consent is dropped.
+    assert!(steps(&seat, &["--consent"]).since.is_some());
+    platform.held.lock().unwrap().moods = [Mood::Says(500), Mood::HangsUp, Mood::Babbles, Mood::BreaksOff, Mood::Says(429)].into();
+    for _ in 0..5 {
+        let round: Round = fetch().expect(4).unwrap_or_else(|trouble| panic!("{trouble}")).json().unwrap();
+        assert!((round.people, round.failed, round.changed) == (1, 1, 0) && round.error.is_some(), "{round:?}");
+        assert!(steps(&seat, &[]).days.is_empty());
+    }
+    let kept = Round { people: 1, changed: 1, dropped: 5, ..Round::default() };
+    assert_eq!(ok::<Round>(fetch()), kept);
+    assert_eq!(ok::<Round>(fetch()), Round { changed: 0, ..kept.clone() }, "the same again is nothing new");
+    assert!(platform.asked().iter().all(|asked| asked.contains(&own.pseudonym) && !asked.contains(&foreign.pseudonym)), "{:?}", platform.asked());
+    let days = vec![DaySteps { day: today, steps: 8642 }];
+    assert_eq!((steps(&seat, &[]).days, steps(&other, &[]).days), (days.clone(), vec![]));
+
+    // It stands on the own access list, once; on the disk it is sealed; and it is there after a restart.
+    let listed = |seat: &Seat| {
+        let list: Value = ok(seat.run(&["--json"], "access list", "1234", &["--pin-fd", "0"]));
+        let own = list["own"].as_array().unwrap().iter();
+        own.filter(|own| own["access"]["how"] == "step-counts" && own["access"]["by"]["of"] == "platform").count()
+    };
+    assert_eq!((listed(&seat), listed(&other)), (1, 0));
+    scene.appliance.stop().unwrap_or_else(|trouble| panic!("{trouble}"));
+    scene.appliance.tachiaid(&["check"]).and_then(|outcome| outcome.ok()).unwrap_or_else(|trouble| panic!("{trouble}"));
+    let folder = scene.appliance.data().join("steps");
+    let files = || std::fs::read_dir(&folder).unwrap().map(|file| std::fs::read(file.unwrap().path()).unwrap()).collect::<Vec<_>>();
+    assert!(files().len() == 1 && !files()[0].windows(4).any(|window| window == b"8642"));
+    scene.appliance.start().unwrap_or_else(|trouble| panic!("{trouble}"));
+    assert_eq!(steps(&seat, &[]).days, days);
+
+    // Withdrawn: what was kept is deleted, and nothing is asked for.
+    let withdrawn = steps(&seat, &["--withdraw"]);
+    assert_eq!((withdrawn.since, withdrawn.days.len(), files().len()), (None, 0, 0));
+    let asked = platform.asked().len();
+    assert_eq!((ok::<Round>(fetch()), platform.asked().len()), (Round::default(), asked));
+
+    // Consented to again, and then the citizen is erased: nobody is asked for any more, and the platform's pseudonym leads to nobody.
+    steps(&seat, &["--consent"]);
+    assert_eq!(ok::<Round>(fetch()).changed, 1);
+    let citizen = enrolled[0].citizen.to_string();
+    let erase = ["--json", "citizen", "erase", &citizen, "--ground", "request", "--who-fd", "0"];
+    let pending: Pending = headquarters.tachiai_with_secret("reason=本人から申出\n", &erase).unwrap().expect(3).unwrap().json().unwrap();
+    ok::<Value>(second.tachiai(&["--json", "approve", &pending.id, "--yes"]).unwrap());
+    let asked = platform.asked().len();
+    assert_eq!((ok::<Round>(fetch()), platform.asked().len()), (Round::default(), asked));
+    let again: Enrolled = ok(seat.run(&["--json"], "card enrol", "YABU2026\n1234", &["--password-fd", "0", "--pin-fd", "0"]));
+    let fresh = steps(&seat, &[]);
+    assert_eq!((fresh.days.len(), fresh.since, again.citizen == enrolled[0].citizen, fresh.pseudonym == own.pseudonym), (0, None, false, false));
+}
