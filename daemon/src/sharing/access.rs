@@ -12,7 +12,7 @@ use std::sync::Arc;
 use rand_core::{OsRng, RngCore};
 use tachiai_crypto::journal::{Checkpoint, Origin};
 use tachiai_schemas::roster::EventId;
-use tachiai_schemas::sharing::access::{self, Access, AccessLeaf, AccessList, By, How, OwnAccess, Secret, VERSION, Whose};
+use tachiai_schemas::sharing::access::{self, Access, AccessLeaf, AccessList, AccessPage, AccessRecord, By, How, OwnAccess, PAGE, Secret, VERSION, Whose};
 use tachiai_schemas::staff::Role;
 use tachiai_schemas::{Blob, Bytes, CitizenId, HashBytes};
 
@@ -82,6 +82,25 @@ impl Sharing {
         let _one = self.listing.lock().await;
         let this = Arc::clone(self);
         offload(move || this.list_of(citizen)).await
+    }
+
+    /// What concerns the citizen to whom a code leads, as an official is shown it: the records before a leaf, the latest first. That it was looked at is durable first.
+    ///
+    /// # Errors
+    /// [`Refusal::NotFound`](tachiai_schemas::Refusal::NotFound), [`Refusal::CitizenCodeLost`](tachiai_schemas::Refusal::CitizenCodeLost).
+    pub async fn history(self: &Arc<Self>, by: &str, role: Role, code: CitizenId, before: Option<u64>) -> Result<AccessPage, Refused> {
+        let citizen = self.services.citizens.find(code)?;
+        let mut own = self.access_of(citizen).await?.own;
+        let all = own.len() as u64;
+        own.retain(|own| before.is_none_or(|before| own.leaf < before));
+        let records: Vec<AccessRecord> =
+            own.iter().rev().take(PAGE).map(|OwnAccess { leaf, at, access, salt: _ }| AccessRecord { leaf: *leaf, at: *at, access: access.clone() }).collect();
+        let before = records.last().filter(|_| own.len() > records.len()).map(|record| record.leaf);
+        let access = Access { how: How::History, by: By::Office { role }, event: None, fields: Vec::new() };
+        let mut events = vec![Event::HistoryRead { by: by.to_owned(), citizen }];
+        events.extend(self.accessed(&access, &[Told { handle: None, citizen: Some(citizen) }])?);
+        self.record(events).await?;
+        Ok(AccessPage { citizen, all, records, before })
     }
 
     fn list_of(&self, citizen: CitizenId) -> Result<AccessList, Refused> {

@@ -59,7 +59,7 @@ impl Asker {
 /// # Errors
 /// What the grant does not give, each in its own words.
 pub fn granted(state: &State, who: &Asker, request: &DisclosureRequest, at: Timestamp) -> Result<(Agency, Asked), Refused> {
-    let DisclosureRequest { request: _, grant, agency, purpose, event, shelters, of, persons, fields, format } = request;
+    let DisclosureRequest { request: _, grant, agency, purpose, event, shelters, of, persons, fields, format, seen: _ } = request;
     who.may_have(agency)?;
     let agency = state.agencies.get(agency).ok_or_else(|| Refused::about(Refusal::NotFound, "agency"))?;
     let GrantMade { grant, by: _, at: _, withdrawn } = state.grants.get(grant).ok_or_else(|| Refused::about(Refusal::NotFound, "grant"))?;
@@ -153,7 +153,7 @@ pub fn consented(consents: &BTreeMap<HashBytes, Consented>, person: HashBytes, n
 /// Why not.
 pub fn may_record(state: &State, at: Timestamp, events: &[Event]) -> Result<(), Refusal> {
     events.iter().try_for_each(|event| match event {
-        Event::AgencySet { .. } | Event::Accessed { .. } | Event::Consented { .. } => Ok(()),
+        Event::AgencySet { .. } | Event::Accessed { .. } | Event::Consented { .. } | Event::Previewed { .. } | Event::HistoryRead { .. } => Ok(()),
         Event::Granted { by: _, grant } => may_grant(state, grant),
         Event::GrantWithdrawn { by: _, grant } => state.grants.get(grant).map(drop).ok_or(Refusal::NotFound),
         Event::Disclosed(disclosed) if state.disclosed.contains_key(&disclosed.request) => Err(Refusal::RequestReused),
@@ -247,6 +247,7 @@ mod tests {
             persons: vec![],
             fields: vec![],
             format: None,
+            seen: None,
         };
         (state, request)
     }

@@ -8,13 +8,13 @@ use clap::{Args, Subcommand};
 use tachiai_schemas::election::Text;
 use tachiai_schemas::roster::ChainId;
 use tachiai_schemas::roster::own::OwnEntryOf;
-use tachiai_schemas::sharing::access::{AccessError, AccessList, By, How, OwnAccess};
+use tachiai_schemas::sharing::access::{Access, AccessError, AccessList, AccessPage, AccessRecord, By, OwnAccess};
 use tachiai_schemas::sharing::agency::AgencyKind;
 use tachiai_schemas::sharing::alert::{Alert, AlertId, AlertRequest, Whom};
 use tachiai_schemas::sharing::{Consent, ConsentOnFile};
 use tachiai_schemas::shelter::overview::QuestionnaireOf;
 use tachiai_schemas::staff::Role;
-use tachiai_schemas::{CitizenId, Lang};
+use tachiai_schemas::{CitizenId, Lang, Say, Timestamp};
 
 use super::agency::{BASE, ascending, lines};
 use super::questionnaire::{ByCard, filled_text};
@@ -23,6 +23,7 @@ use super::shelter::words::written;
 use super::told::{WhoFd, Word};
 use crate::card::printable;
 use crate::cli::Global;
+use crate::client::Client;
 use crate::commands::say;
 use crate::failure::{Exit, Failure};
 
@@ -43,6 +44,8 @@ pub enum AccessCommand {
     Read(Read),
     /// List every emergency access (by the headquarters)
     Alerts,
+    /// Show who received or read what of a citizen, the latest first; that it was looked at is recorded (by the headquarters or the commission)
+    Of(Of),
 }
 
 /// List who received or read what of you.
@@ -177,6 +180,27 @@ pub struct Read {
     alert: AlertId,
 }
 
+/// Of whom.
+#[derive(Args, Debug)]
+#[command(after_help = "Example: tachiai access of uht4kuhtxxcd…")]
+pub struct Of {
+    /// The code of the citizen ID
+    #[arg(value_parser = super::citizen::code)]
+    code: CitizenId,
+    /// Those before this number, as the page before said
+    #[arg(long, value_name = "N")]
+    before: Option<u64>,
+}
+
+/// A page of who received or read what of a citizen.
+///
+/// # Errors
+/// [`Failure`].
+pub fn history(client: &Client, code: CitizenId, before: Option<u64>) -> Result<AccessPage, Failure> {
+    let before = before.map(|before| format!("?before={before}")).unwrap_or_default();
+    client.get(&format!("{BASE}/citizens/{code}/access{before}"), None)
+}
+
 /// Why it has to be read.
 const BECAUSE: Word = Word::new("because", "理由", "Reason");
 
@@ -224,6 +248,10 @@ impl AccessCommand {
             Self::Alerts => {
                 let alerts: Vec<Alert> = global.staff()?.get(&format!("{BASE}/alerts"), None)?;
                 say(global, &serde_json::json!(alerts), || lines(&alerts, |alert| alert_text(l, alert)));
+            }
+            Self::Of(Of { code, before }) => {
+                let page = history(&global.staff()?, *code, *before)?;
+                say(global, &serde_json::json!(page), || page_text(l, &page));
             }
         }
         Ok(Exit::Done)
@@ -277,8 +305,18 @@ fn list_text(l: Lang, list: &AccessList, held: &ConsentOnFile) -> String {
     format!("{own}\n{whole}\n{}", consent_text(l, held))
 }
 
+fn page_text(l: Lang, AccessPage { citizen: _, all, records, before }: &AccessPage) -> String {
+    let next = before.map(|before| format!("\n{} --before {before}", l.pick("続き:", "go on with"))).unwrap_or_default();
+    let all = format!("{}: {all}", l.pick("全件数", "in all"));
+    format!("{all}\n{}{next}", lines(records, |AccessRecord { leaf: _, at, access }| access_text(l, *at, access)))
+}
+
 fn own_text(l: Lang, OwnAccess { leaf: _, at, access, salt: _ }: &OwnAccess) -> String {
-    let (time, how) = (at.in_japan(l), how_name(l, access.how));
+    access_text(l, *at, access)
+}
+
+fn access_text(l: Lang, at: Timestamp, access: &Access) -> String {
+    let (time, how) = (at.in_japan(l), access.how.say(l));
     let who = match &access.by {
         By::Agency { agency, kind, purpose, basis } => format!("{agency} ({})  {how}  {}  {}", written(kind), printable(purpose), written(basis)),
         By::Office { role } => format!("{}  {how}", office_name(l, *role)),
@@ -286,20 +324,9 @@ fn own_text(l: Lang, OwnAccess { leaf: _, at, access, salt: _ }: &OwnAccess) -> 
     format!("{time}  {who}  {}", access.fields.join(",")).trim_end().to_owned()
 }
 
-const fn how_name(l: Lang, how: How) -> &'static str {
-    match how {
-        How::Disclosure => l.pick("提供", "disclosure"),
-        How::BreakGlass => l.pick("緊急閲覧（問診票）", "emergency access (questionnaire)"),
-        How::Search => l.pick("氏名で検索", "found by name"),
-        How::Record => l.pick("記録を閲覧", "record looked at"),
-        How::OwnEntry => l.pick("本人用の控えを作成", "own entry written out"),
-        How::Questionnaire => l.pick("問診票を閲覧", "questionnaire read"),
-        How::Citizen => l.pick("市民IDを照会", "citizen ID looked up"),
-        How::Pseudonym => l.pick("サービス別の識別子を照会", "a service's pseudonym looked up"),
-    }
-}
-
-fn office_name(l: Lang, role: Role) -> String {
+/// An office of the municipality.
+#[must_use]
+pub fn office_name(l: Lang, role: Role) -> String {
     match role {
         Role::Headquarters => l.pick("災害対策本部", "headquarters").to_owned(),
         Role::Reception => l.pick("避難所の受付", "shelter reception").to_owned(),

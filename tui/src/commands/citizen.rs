@@ -130,7 +130,10 @@ pub struct Card {
 }
 
 /// A code as it is typed or read from the card: in either case, with or without the spaces between its groups.
-fn code(text: &str) -> Result<CitizenId, String> {
+///
+/// # Errors
+/// What is wrong with it.
+pub fn code(text: &str) -> Result<CitizenId, String> {
     let text: String = text.chars().filter(|c| !c.is_whitespace() && *c != '-').collect();
     text.to_ascii_lowercase().parse().map_err(|error: tachiai_schemas::id::IdError| error.to_string())
 }
@@ -180,7 +183,8 @@ impl Citizen {
     }
 }
 
-fn issued_text(l: Lang, issued: &CitizenIssued) -> String {
+/// What was issued.
+pub(crate) fn issued_text(l: Lang, issued: &CitizenIssued) -> String {
     let CitizenIssued { citizen: _, code, before } = issued;
     let before = match before {
         Before::New => l.pick("発行しました", "issued"),
@@ -190,7 +194,7 @@ fn issued_text(l: Lang, issued: &CitizenIssued) -> String {
 }
 
 /// What is known of somebody, in lines.
-pub(super) fn view_text(l: Lang, view: &CitizenView) -> String {
+pub(crate) fn view_text(l: Lang, view: &CitizenView) -> String {
     let CitizenView { citizen, code, person, cards, lost, aliases } = view;
     let CitizenPerson { name, birth_date, sex, address } = person;
     let mut lines = vec![
