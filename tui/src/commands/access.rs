@@ -192,6 +192,14 @@ pub struct Of {
     before: Option<u64>,
 }
 
+/// Every emergency access, the latest first.
+///
+/// # Errors
+/// [`Failure`].
+pub fn alerts(client: &Client) -> Result<Vec<Alert>, Failure> {
+    client.get(&format!("{BASE}/alerts"), None)
+}
+
 /// A page of who received or read what of a citizen.
 ///
 /// # Errors
@@ -246,7 +254,7 @@ impl AccessCommand {
                 say(global, &serde_json::json!(found), || filled_text(l, None, &found.filled));
             }
             Self::Alerts => {
-                let alerts: Vec<Alert> = global.staff()?.get(&format!("{BASE}/alerts"), None)?;
+                let alerts = alerts(&global.staff()?)?;
                 say(global, &serde_json::json!(alerts), || lines(&alerts, |alert| alert_text(l, alert)));
             }
             Self::Of(Of { code, before }) => {

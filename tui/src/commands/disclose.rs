@@ -7,12 +7,12 @@ use rand_core::{OsRng, RngCore};
 use tachiai_schemas::roster::disclosure::Selection;
 use tachiai_schemas::roster::{ChainId, Need, ShelterId};
 use tachiai_schemas::sharing::Name;
-use tachiai_schemas::sharing::agency::{Format, GrantMade};
+use tachiai_schemas::sharing::agency::Format;
 use tachiai_schemas::sharing::disclosed::{DisclosedAt, DisclosureRequest, RequestId};
 use tachiai_schemas::sharing::preview::Preview;
 use tachiai_schemas::{Bytes, HashBytes, Lang};
 
-use super::agency::{BASE, ascending, disclosed_text, fetch};
+use super::agency::{BASE, ascending, disclosed_text, fetch, grants};
 use super::given::{preview_text, with_seen};
 use super::shelter::WhichEvent;
 use super::shelter::words::word;
@@ -83,7 +83,7 @@ impl Disclose {
             return Err(Failure::file(out, &"it exists"));
         }
         let client = global.staff()?;
-        let grants: Vec<GrantMade> = client.get(&format!("{BASE}/grants"), None)?;
+        let grants = grants(&client)?;
         let granted = grants.into_iter().map(|made| made.grant).find(|granted| granted.name == *grant);
         let granted = granted.ok_or_else(|| {
             Failure::refused(
