@@ -25,6 +25,7 @@ use tachiai_crypto::journal::BoardSecretKey;
 use tachiai_schemas::roll::Day;
 use tachiai_schemas::roster::disclosure::{Asked, Ground, Withheld};
 use tachiai_schemas::roster::{ChainId, EventId, Person};
+use tachiai_schemas::sharing::preview::PersonShown;
 use tachiai_schemas::sharing::shared::SharedPeople;
 use tachiai_schemas::shelter::overview::QuestionnaireOf;
 use tachiai_schemas::{CitizenId, Timestamp};
@@ -96,6 +97,8 @@ pub struct Given {
     pub file: Zeroizing<Vec<u8>>,
     /// The people in it.
     pub people: Vec<Told>,
+    /// They, with what the file says of each.
+    pub shown: Vec<PersonShown>,
     /// How many are withheld.
     pub withheld: Vec<Withheld>,
     /// The same people for other forms, with the fields asked for alone.

@@ -3,12 +3,13 @@
 //! | file | is |
 //! |---|---|
 //! | [`agency`] | agencies, and what they are granted |
-//! | [`disclosed`] | a disclosure: asked for, and made |
+//! | [`disclosed`], [`preview`] | a disclosure: asked for, and made; and what it would give |
 //! | [`alert`] | reading one person's questionnaire in an emergency (緊急閲覧) |
 //! | [`access`] | the access log, and what a resident is told of it |
 //! | [`fhir`], [`ngsi`], [`table`] | the forms in which what the appliance knows leaves it, of what [`shared`] permits |
 //! | [`steps`] | step counts that come in, under the resident's consent |
 //! | [`outbox`] | what waits to be sent to other systems |
+//! | `said` | what the values are called |
 
 use serde::{Deserialize, Serialize};
 
@@ -21,6 +22,8 @@ pub mod disclosed;
 pub mod fhir;
 pub mod ngsi;
 pub mod outbox;
+pub mod preview;
+mod said;
 pub mod shared;
 pub mod steps;
 pub mod table;

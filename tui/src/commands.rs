@@ -13,6 +13,7 @@ pub mod declare;
 pub mod disclose;
 pub mod election;
 pub mod envelopes;
+pub mod given;
 pub mod papers;
 pub mod poll;
 mod print;

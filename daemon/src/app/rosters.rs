@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use tachiai_schemas::roster::disclosure::Asked;
 use tachiai_schemas::roster::{ChainId, EventId, Person};
+use tachiai_schemas::sharing::preview::PersonShown;
 use tachiai_schemas::shelter::overview::QuestionnaireOf;
 use tachiai_schemas::{CitizenId, Refusal};
 use zeroize::Zeroizing;
@@ -47,7 +48,8 @@ impl Rosters for OfShelters {
             let made = event.disclose(asked, decide).await?;
             let citizen = |person: &Person| citizen_of(self.shelters.register(), &self.citizens, person);
             let people = made.people.iter().map(|(chain, person)| Told { handle: Some((event.id, *chain)), citizen: citizen(person) }).collect();
-            Ok(Given { file: Zeroizing::new(made.file), people, withheld: made.disclosure.terms.withheld, shared: made.shared })
+            let shown = PersonShown::of(&made.disclosure.people);
+            Ok(Given { file: Zeroizing::new(made.file), people, shown, withheld: made.disclosure.terms.withheld, shared: made.shared })
         })
     }
 

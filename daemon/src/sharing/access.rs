@@ -12,7 +12,7 @@ use std::sync::Arc;
 use rand_core::{OsRng, RngCore};
 use tachiai_crypto::journal::{Checkpoint, Origin};
 use tachiai_schemas::roster::EventId;
-use tachiai_schemas::sharing::access::{self, Access, AccessLeaf, AccessPage, By, How, OwnAccess, Secret, VERSION, Whose};
+use tachiai_schemas::sharing::access::{self, Access, AccessHistory, AccessLeaf, AccessPage, AccessRecord, By, HISTORY, How, OwnAccess, Secret, VERSION, Whose};
 use tachiai_schemas::staff::Role;
 use tachiai_schemas::{Blob, Bytes, CitizenId, HashBytes};
 
@@ -87,14 +87,46 @@ impl Sharing {
         offload(move || this.page_of(citizen, from, &mut signed)).await
     }
 
-    fn page_of(&self, citizen: CitizenId, from: u64, signed: &mut Option<(u64, String)>) -> Result<AccessPage, Refused> {
-        let doing = "listing accesses";
+    /// Every secret under which a citizen is in the log.
+    fn secrets_of(&self, citizen: CitizenId) -> Result<Vec<Secret>, Refused> {
         let ids = self.services.citizens.ids(citizen);
         let by_handle = self.services.rosters.handles(&ids).into_iter().map(|handle| Told { handle: Some(handle), citizen: None });
         let by_id = ids.iter().map(|citizen| Told { handle: None, citizen: Some(*citizen) });
-        let secrets = by_id.chain(by_handle).filter_map(|told| self.secret_of(told).transpose()).collect::<Result<Vec<_>, _>>()?;
+        by_id.chain(by_handle).filter_map(|told| self.secret_of(told).transpose()).collect()
+    }
+
+    /// What concerns a citizen, of the whole log.
+    fn own_of(&self, citizen: CitizenId) -> Result<Vec<OwnAccess>, Refused> {
+        let secrets = self.secrets_of(citizen)?;
         let all = self.state().leaves.clone();
-        let is_own = |leaf: &AccessLeaf| secrets.iter().any(|secret| leaf.tags.binary_search(&access::tag(&secret.secret, &leaf.id)).is_ok());
+        let own = (0_u64..).zip(&all).filter(|(_, kept)| is_about(&kept.leaf, &secrets));
+        Ok(own.map(|(number, kept)| OwnAccess { leaf: number, at: kept.leaf.at, access: kept.access.clone(), salt: kept.salt }).collect())
+    }
+
+    /// What concerns the citizen to whom a code leads, as an official is shown it: the records before a leaf, the latest first. That it was looked at is durable first.
+    ///
+    /// # Errors
+    /// [`Refusal::NotFound`](tachiai_schemas::Refusal::NotFound), [`Refusal::CitizenCodeLost`](tachiai_schemas::Refusal::CitizenCodeLost).
+    pub async fn history(self: &Arc<Self>, by: &str, role: Role, code: CitizenId, before: Option<u64>) -> Result<AccessHistory, Refused> {
+        let citizen = self.services.citizens.find(code)?;
+        let this = Arc::clone(self);
+        let mut own = offload(move || this.own_of(citizen)).await?;
+        let all = own.len() as u64;
+        own.retain(|own| before.is_none_or(|before| own.leaf < before));
+        let records: Vec<AccessRecord> =
+            own.iter().rev().take(HISTORY).map(|OwnAccess { leaf, at, access, salt: _ }| AccessRecord { leaf: *leaf, at: *at, access: access.clone() }).collect();
+        let before = records.last().filter(|_| own.len() > records.len()).map(|record| record.leaf);
+        let access = Access { how: How::History, by: By::Office { role }, event: None, fields: Vec::new() };
+        let mut events = vec![Event::HistoryRead { by: by.to_owned(), citizen }];
+        events.extend(self.accessed(&access, &[Told { handle: None, citizen: Some(citizen) }])?);
+        self.record(events).await?;
+        Ok(AccessHistory { citizen, all, records, before })
+    }
+
+    fn page_of(&self, citizen: CitizenId, from: u64, signed: &mut Option<(u64, String)>) -> Result<AccessPage, Refused> {
+        let doing = "listing accesses";
+        let secrets = self.secrets_of(citizen)?;
+        let all = self.state().leaves.clone();
         let (mut leaves, mut own, mut room) = (Vec::new(), Vec::new(), PAGE);
         for (number, kept) in (0_u64..).zip(&all).skip(usize::try_from(from).unwrap_or(usize::MAX)) {
             let Leaf { bytes, leaf, access, salt } = kept.as_ref();
@@ -102,7 +134,7 @@ impl Sharing {
             let Some(left) = room.checked_sub(bytes.len()) else { break };
             room = left;
             leaves.push(Blob(bytes.clone()));
-            if is_own(leaf) {
+            if is_about(leaf, &secrets) {
                 own.push(OwnAccess { leaf: number, at: leaf.at, access: access.clone(), salt: *salt });
             }
         }
@@ -118,6 +150,11 @@ impl Sharing {
         *signed = Some((size, checkpoint.clone()));
         Ok(AccessPage { origin: origin.to_string(), key: Bytes(self.sign.public().to_bytes()), checkpoint, from, leaves, secrets, own })
     }
+}
+
+/// Whether a leaf is about whom these are the secrets of.
+fn is_about(leaf: &AccessLeaf, secrets: &[Secret]) -> bool {
+    secrets.iter().any(|secret| leaf.tags.binary_search(&access::tag(&secret.secret, &leaf.id)).is_ok())
 }
 
 pub(super) fn random<const N: usize>() -> Bytes<N> {

@@ -59,7 +59,7 @@ impl Asker {
 /// # Errors
 /// What the grant does not give, each in its own words.
 pub fn granted(state: &State, who: &Asker, request: &DisclosureRequest, at: Timestamp) -> Result<(Agency, Asked), Refused> {
-    let DisclosureRequest { request: _, grant, agency, purpose, event, shelters, of, persons, fields, format } = request;
+    let DisclosureRequest { request: _, grant, agency, purpose, event, shelters, of, persons, fields, format, seen: _ } = request;
     who.may_have(agency)?;
     let agency = state.agencies.get(agency).ok_or_else(|| Refused::about(Refusal::NotFound, "agency"))?;
     let GrantMade { grant, by: _, at: _, withdrawn } = state.grants.get(grant).ok_or_else(|| Refused::about(Refusal::NotFound, "grant"))?;
@@ -153,7 +153,12 @@ pub fn consented(consents: &BTreeMap<HashBytes, Consented>, person: HashBytes, n
 /// Why not.
 pub fn may_record(state: &State, at: Timestamp, events: &[Event]) -> Result<(), Refusal> {
     events.iter().try_for_each(|event| match event {
-        Event::AgencySet { .. } | Event::Accessed { .. } | Event::Consented { .. } | Event::StepsConsented { .. } => Ok(()),
+        Event::AgencySet { .. }
+        | Event::Accessed { .. }
+        | Event::Consented { .. }
+        | Event::StepsConsented { .. }
+        | Event::Previewed { .. }
+        | Event::HistoryRead { .. } => Ok(()),
         // It may have been withdrawn while the platform was asked.
         Event::StepsTaken { person, file: _ } => state.steps.get(person).map(drop).ok_or(Refusal::NotFound),
         Event::Granted { by: _, grant } => may_grant(state, grant),
@@ -249,6 +254,7 @@ mod tests {
             persons: vec![],
             fields: vec![],
             format: None,
+            seen: None,
         };
         (state, request)
     }

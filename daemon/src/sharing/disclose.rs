@@ -8,10 +8,12 @@ use tachiai_schemas::Refusal;
 use tachiai_schemas::roster::disclosure::{Asked, Selection};
 use tachiai_schemas::roster::{ChainId, EventId, Need};
 use tachiai_schemas::sharing::access::{Access, By, How};
-use tachiai_schemas::sharing::agency::Format;
+use tachiai_schemas::sharing::agency::{Agency, Format};
 use tachiai_schemas::sharing::disclosed::{Disclosed, DisclosedAt, DisclosureRequest, Form, RequestId, Sent};
+use tachiai_schemas::sharing::preview::Preview;
 use tachiai_schemas::sharing::shared::SharedPeople;
 use tachiai_schemas::sharing::{Name, fhir, table};
+use tachiai_schemas::staff::Role;
 use tachiai_verify::eligibility::seal;
 use zeroize::Zeroizing;
 
@@ -47,7 +49,8 @@ impl Sharing {
     /// Makes a disclosure. The same request again gets what was made before.
     ///
     /// # Errors
-    /// What [`decide::granted`] refuses; [`Refusal::RequestReused`] for another request of the same ID.
+    /// What [`decide::granted`] refuses; [`Refusal::RequestReused`] for another request of the same ID; [`Refusal::ChangedSince`] if something else would leave than
+    /// what was seen.
     pub async fn disclose(self: &Arc<Self>, who: &Asker, request: DisclosureRequest) -> Result<DisclosedAt, Refused> {
         let hash = request.hash().map_err(|error| Refused::fault(DOING, error))?;
         let _turn = self.turn.lock().await;
@@ -85,6 +88,7 @@ impl Sharing {
             persons: person.into_iter().collect(),
             fields: Vec::new(),
             format: Some(Format::Fhir),
+            seen: None,
         };
         let _turn = self.turn.lock().await;
         decide::granted(&self.state(), who, &request, self.now())?;
@@ -101,12 +105,16 @@ impl Sharing {
     async fn make(self: &Arc<Self>, who: &Asker, request: DisclosureRequest, sent: Sent) -> Result<(DisclosedAt, Option<Formed>), Refused> {
         let hash = request.hash().map_err(|error| Refused::fault(DOING, error))?;
         let (agency, asked) = decide::granted(&self.state(), who, &request, self.now())?;
-        let Asked { agency: _, purpose, basis, shelters, of, persons: _, fields } = asked.clone();
-        let (event, format, kind, consents) = (request.event, request.format, agency.kind, self.consents());
-        let asked_of = consents.clone();
-        let may = move |candidate: &super::Candidate<'_>| decide::ground(basis, candidate, kind, asked_of.of(candidate.chain, candidate.citizen));
-        let Given { file, people, withheld, shared } = self.services.rosters.disclose(event, asked, Box::new(may)).await?;
-        consents.complete()?;
+        let (event, format, kind) = (request.event, request.format, agency.kind);
+        let (given, terms) = self.given(&agency, asked, event).await?;
+        if let Some(seen) = request.seen {
+            let now = preview(agency.clone(), terms.clone(), &request, &given).seen().map_err(|error| Refused::fault(DOING, error))?;
+            if now != seen {
+                return Err(Refusal::ChangedSince.into());
+            }
+        }
+        let Asked { agency: _, purpose, basis, shelters, of, persons: _, fields } = terms;
+        let Given { file, people, shown: _, withheld, shared } = given;
         let this = Arc::clone(self);
         let recipient = agency.recipient.clone();
         let (plain, sealed, bytes, formed, committed) = offload(move || {
@@ -149,6 +157,33 @@ impl Sharing {
         Ok((self.disclosure(who, request.request)?, formed))
     }
 
+    /// What a disclosure would give now. That the people were looked at is durable before it is shown.
+    ///
+    /// # Errors
+    /// What [`decide::granted`] refuses.
+    pub async fn preview(self: &Arc<Self>, who: &Asker, role: Role, request: DisclosureRequest) -> Result<Preview, Refused> {
+        let (agency, asked) = decide::granted(&self.state(), who, &request, self.now())?;
+        let fields = asked.fields.clone();
+        let (given, terms) = self.given(&agency, asked, request.event).await?;
+        let preview = preview(agency, terms, &request, &given);
+        let access = Access { how: How::Preview, by: By::Office { role }, event: Some(request.event), fields };
+        let people = given.people.len() as u64;
+        let mut events = vec![Event::Previewed { by: who.name().to_owned(), grant: request.grant, event: request.event, people }];
+        events.extend(self.accessed(&access, &given.people)?);
+        self.record(events).await?;
+        Ok(preview)
+    }
+
+    /// What the rosters give, and what they were asked.
+    async fn given(self: &Arc<Self>, agency: &Agency, asked: Asked, event: EventId) -> Result<(Given, Asked), Refused> {
+        let (basis, kind, consents, terms) = (asked.basis, agency.kind, self.consents(), asked.clone());
+        let asked_of = consents.clone();
+        let may = move |candidate: &super::Candidate<'_>| decide::ground(basis, candidate, kind, asked_of.of(candidate.chain, candidate.citizen));
+        let given = self.services.rosters.disclose(event, asked, Box::new(may)).await?;
+        consents.complete()?;
+        Ok((given, terms))
+    }
+
     /// A disclosure that was made.
     ///
     /// # Errors
@@ -179,6 +214,15 @@ impl Sharing {
         }
         self.bundles.get(disclosed.sealed.hash()).map_err(|error| Refused::fault("reading a bundle", error))
     }
+}
+
+/// What an official is shown of it.
+fn preview(agency: Agency, terms: Asked, request: &DisclosureRequest, given: &Given) -> Preview {
+    let Agency { name, kind, recipient, contact: _ } = agency;
+    let Asked { agency: _, purpose, basis, shelters, of, persons: _, fields } = terms;
+    let (grant, event, format) = (request.grant.clone(), request.event, request.format);
+    let (people, withheld) = (given.shown.clone(), given.withheld.clone());
+    Preview { agency: name, kind, recipient, grant, purpose, basis, event, shelters, of, fields, format, people, withheld }
 }
 
 /// The people in a form.

@@ -6,12 +6,14 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use tachiai_schemas::CitizenId;
 use tachiai_schemas::refusal::Problem;
 use tachiai_schemas::roster::{ChainId, EventId, Need};
-use tachiai_schemas::sharing::access::AccessPage;
+use tachiai_schemas::sharing::access::{AccessHistory, AccessPage};
 use tachiai_schemas::sharing::agency::{Agency, Grant, GrantMade};
 use tachiai_schemas::sharing::alert::{Alert, AlertId, AlertRequest};
 use tachiai_schemas::sharing::disclosed::{DisclosedAt, DisclosureRequest, RequestId};
+use tachiai_schemas::sharing::preview::Preview;
 use tachiai_schemas::sharing::steps::{OwnSteps, Round, StepsConsent};
 use tachiai_schemas::sharing::{Consent, ConsentOnFile, Name, fhir};
 use tachiai_schemas::shelter::overview::QuestionnaireOf;
@@ -50,6 +52,8 @@ pub fn routes_staff(sharing: Arc<Sharing>, requests: Arc<dyn Requests>) -> OpenA
         .routes(routes!(pull))
         .routes(routes!(withdraw))
         .routes(routes!(disclosures, disclose))
+        .routes(routes!(preview))
+        .routes(routes!(history))
         .routes(routes!(bundle))
         .routes(routes!(alerts, alert))
         .routes(routes!(read_alert))
@@ -186,6 +190,29 @@ async fn disclosures(State(sharing): App, official: Official) -> Answer<Vec<Disc
 async fn disclose(State(sharing): App, official: Official, JsonBody { value, .. }: JsonBody<DisclosureRequest>) -> Answer<DisclosedAt> {
     official.require(&[Role::Headquarters, Role::Agency])?;
     sharing.disclose(&asker(&official)?, value).await.map(Json)
+}
+
+/// What a disclosure would give now, with every person and field; that the people were looked at is recorded
+#[utoipa::path(post, path = "/sharing/disclosures/preview", tag = "sharing", security(("certificate" = [])), request_body = DisclosureRequest, responses((status = 200, body = Preview), (status = "4XX", body = Problem)))]
+async fn preview(State(sharing): App, official: Official, JsonBody { value, .. }: JsonBody<DisclosureRequest>) -> Answer<Preview> {
+    official.require(&[Role::Headquarters])?;
+    sharing.preview(&asker(&official)?, official.role, value).await.map(Json)
+}
+
+/// Where the records go on.
+#[derive(Debug, serde::Deserialize, utoipa::IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct Page {
+    /// Those before this leaf of the log; none is the latest.
+    before: Option<u64>,
+}
+
+/// Who received or read what of a citizen, the latest first; that it was looked at is recorded
+#[utoipa::path(get, path = "/sharing/citizens/{code}/access", tag = "sharing", params(("code" = CitizenId, Path), Page), security(("certificate" = [])), responses((status = 200, body = AccessHistory), (status = "4XX", body = Problem)))]
+async fn history(State(sharing): App, official: Official, PathOf(code): PathOf<CitizenId>, QueryOf(Page { before }): QueryOf<Page>) -> Answer<AccessHistory> {
+    official.require(&[Role::Headquarters, Role::Commission])?;
+    sharing.history(&official.name, official.role, code, before).await.map(Json)
 }
 
 /// The bundle of a disclosure, encrypted with age to its agency

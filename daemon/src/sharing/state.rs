@@ -12,7 +12,7 @@ use tachiai_schemas::sharing::agency::{Agency, AgencyKind, Grant, GrantMade};
 use tachiai_schemas::sharing::alert::AlertId;
 use tachiai_schemas::sharing::disclosed::{Disclosed, DisclosedAt, RequestId};
 use tachiai_schemas::sharing::steps::Said;
-use tachiai_schemas::{Blob, Bytes, HashBytes, Timestamp, canonical};
+use tachiai_schemas::{Blob, Bytes, CitizenId, HashBytes, Timestamp, canonical};
 
 /// What an entry says.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -38,6 +38,24 @@ pub enum Event {
         by: String,
         /// The grant.
         grant: Name,
+    },
+    /// An official was shown what a disclosure would give; who the people are stands in the access log.
+    Previewed {
+        /// By whom.
+        by: String,
+        /// The grant.
+        grant: Name,
+        /// The event.
+        event: EventId,
+        /// How many people were shown.
+        people: u64,
+    },
+    /// An official looked at who received or read what of a citizen.
+    HistoryRead {
+        /// By whom.
+        by: String,
+        /// The citizen.
+        citizen: CitizenId,
     },
     /// A disclosure was made; its bundle lies in a file.
     Disclosed(Disclosed),
@@ -179,6 +197,7 @@ impl State {
                     made.withdrawn.get_or_insert(at);
                 }
             }
+            Event::Previewed { by: _, grant: _, event: _, people: _ } | Event::HistoryRead { by: _, citizen: _ } => {}
             Event::Disclosed(disclosed) => {
                 self.disclosed.insert(disclosed.request, DisclosedAt { at, disclosed: disclosed.clone() });
             }

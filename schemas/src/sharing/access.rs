@@ -13,7 +13,7 @@ use crate::canonical::{self, CanonicalError};
 use crate::roster::disclosure::Basis;
 use crate::roster::{ChainId, EventId};
 use crate::staff::Role;
-use crate::{Blob, Bytes, HashBytes, Timestamp};
+use crate::{Blob, Bytes, CitizenId, HashBytes, Timestamp};
 
 /// The version of a leaf.
 pub const VERSION: u32 = 1;
@@ -42,6 +42,8 @@ pub struct AccessLeaf {
 pub enum How {
     /// In a disclosure.
     Disclosure,
+    /// Shown to an official before a disclosure.
+    Preview,
     /// By reading the questionnaire in an emergency.
     BreakGlass,
     /// Found by the beginning of a name, with what is known of the person.
@@ -54,6 +56,8 @@ pub enum How {
     Questionnaire,
     /// Looked at as a citizen, with cards and codes.
     Citizen,
+    /// Who received or read what of the person was looked at.
+    History,
     /// By what a service knows the citizen was looked up.
     Pseudonym,
     /// Step counts came in, under the own consent.
@@ -198,6 +202,38 @@ pub struct AccessPage {
     pub secrets: Vec<Secret>,
     /// What the own leaves among them say, ascending.
     pub own: Vec<OwnAccess>,
+}
+
+/// So many accesses of a person are shown to an official at once.
+pub const HISTORY: usize = 50;
+
+/// What an official is shown of who received or read what of a person, the latest first: `GET sharing/citizens/{code}/access`. That it was looked at is recorded.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct AccessHistory {
+    /// The person's ID.
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
+    pub citizen: CitizenId,
+    /// How many there are in all.
+    pub all: u64,
+    /// Those before the asked one, at most [`HISTORY`].
+    pub records: Vec<AccessRecord>,
+    /// From where the next page goes on; none, where this is the last one.
+    pub before: Option<u64>,
+}
+
+/// One of them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct AccessRecord {
+    /// The leaf of the log.
+    pub leaf: u64,
+    /// When.
+    pub at: Timestamp,
+    /// What.
+    pub access: Access,
 }
 
 /// Why a list is not the whole one.

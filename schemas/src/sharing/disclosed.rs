@@ -39,6 +39,9 @@ pub struct DisclosureRequest {
     /// The form in which people are given beside the proof.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub format: Option<Format>,
+    /// What the asker was shown before ([`super::preview::Preview::seen`]): if something else would leave now, nothing does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seen: Option<HashBytes>,
 }
 
 impl DisclosureRequest {

@@ -80,6 +80,7 @@ pub fn measure_sharing(client: &Client, second: &Official, event: EventId, repor
             persons: Vec::new(),
             fields: Vec::new(),
             format: None,
+            seen: None,
         };
         let made: DisclosedAt = client.post("/api/v1/sharing/disclosures", None, &asked).doing("a disclosure")?;
         (people, bytes) = (made.disclosed.people, made.disclosed.bytes);

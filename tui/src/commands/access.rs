@@ -8,14 +8,14 @@ use clap::{Args, Subcommand};
 use tachiai_schemas::election::Text;
 use tachiai_schemas::roster::ChainId;
 use tachiai_schemas::roster::own::OwnEntryOf;
-use tachiai_schemas::sharing::access::{AccessError, AccessList, By, How, OwnAccess};
+use tachiai_schemas::sharing::access::{Access, AccessError, AccessList, AccessHistory, AccessRecord, By, OwnAccess};
 use tachiai_schemas::sharing::agency::AgencyKind;
 use tachiai_schemas::sharing::alert::{Alert, AlertId, AlertRequest, Whom};
 use tachiai_schemas::sharing::steps::{DaySteps, OwnSteps, Round, Said, StepsConsent};
 use tachiai_schemas::sharing::{Consent, ConsentOnFile};
 use tachiai_schemas::shelter::overview::QuestionnaireOf;
 use tachiai_schemas::staff::Role;
-use tachiai_schemas::{CitizenId, Lang, Say};
+use tachiai_schemas::{CitizenId, Lang, Say, Timestamp};
 
 use super::agency::{BASE, ascending, lines};
 use super::questionnaire::{ByCard, filled_text};
@@ -24,6 +24,7 @@ use super::shelter::words::written;
 use super::told::{WhoFd, Word};
 use crate::card::printable;
 use crate::cli::Global;
+use crate::client::Client;
 use crate::commands::say;
 use crate::failure::{Exit, Failure};
 
@@ -108,6 +109,8 @@ fn round_text(l: Lang, round: &Round) -> String {
         Lang::En => format!("\nof {failed} people the platform did not tell ({}). They are asked for again the next time.", printable(error)),
     });
     told + &untold.unwrap_or_default()
+    /// Show who received or read what of a citizen, the latest first; that it was looked at is recorded (by the headquarters or the commission)
+    Of(Of),
 }
 
 /// List who received or read what of you.
@@ -242,6 +245,35 @@ pub struct Read {
     alert: AlertId,
 }
 
+/// Of whom.
+#[derive(Args, Debug)]
+#[command(after_help = "Example: tachiai access of uht4kuhtxxcd…")]
+pub struct Of {
+    /// The code of the citizen ID
+    #[arg(value_parser = super::citizen::code)]
+    code: CitizenId,
+    /// Those before this number, as the page before said
+    #[arg(long, value_name = "N")]
+    before: Option<u64>,
+}
+
+/// Every emergency access, the latest first.
+///
+/// # Errors
+/// [`Failure`].
+pub fn alerts(client: &Client) -> Result<Vec<Alert>, Failure> {
+    client.get(&format!("{BASE}/alerts"), None)
+}
+
+/// A page of who received or read what of a citizen.
+///
+/// # Errors
+/// [`Failure`].
+pub fn history(client: &Client, code: CitizenId, before: Option<u64>) -> Result<AccessHistory, Failure> {
+    let before = before.map(|before| format!("?before={before}")).unwrap_or_default();
+    client.get(&format!("{BASE}/citizens/{code}/access{before}"), None)
+}
+
 /// Why it has to be read.
 const BECAUSE: Word = Word::new("because", "理由", "Reason");
 
@@ -293,8 +325,12 @@ impl AccessCommand {
                 return Ok(if round.failed == 0 { Exit::Done } else { Exit::NoConnection });
             }
             Self::Alerts => {
-                let alerts: Vec<Alert> = global.staff()?.get(&format!("{BASE}/alerts"), None)?;
+                let alerts = alerts(&global.staff()?)?;
                 say(global, &serde_json::json!(alerts), || lines(&alerts, |alert| alert_text(l, alert)));
+            }
+            Self::Of(Of { code, before }) => {
+                let page = history(&global.staff()?, *code, *before)?;
+                say(global, &serde_json::json!(page), || page_text(l, &page));
             }
         }
         Ok(Exit::Done)
@@ -348,8 +384,18 @@ fn list_text(l: Lang, list: &AccessList, held: &ConsentOnFile) -> String {
     format!("{own}\n{whole}\n{}", consent_text(l, held))
 }
 
+fn page_text(l: Lang, AccessHistory { citizen: _, all, records, before }: &AccessHistory) -> String {
+    let next = before.map(|before| format!("\n{} --before {before}", l.pick("続き:", "go on with"))).unwrap_or_default();
+    let all = format!("{}: {all}", l.pick("全件数", "in all"));
+    format!("{all}\n{}{next}", lines(records, |AccessRecord { leaf: _, at, access }| access_text(l, *at, access)))
+}
+
 fn own_text(l: Lang, OwnAccess { leaf: _, at, access, salt: _ }: &OwnAccess) -> String {
-    let (time, how) = (at.in_japan(l), how_name(l, access.how));
+    access_text(l, *at, access)
+}
+
+fn access_text(l: Lang, at: Timestamp, access: &Access) -> String {
+    let (time, how) = (at.in_japan(l), access.how.say(l));
     let who = match &access.by {
         By::Agency { agency, kind, purpose, basis } => format!("{agency} ({})  {how}  {}  {}", written(kind), printable(purpose), written(basis)),
         By::Office { role } => format!("{}  {how}", office_name(l, *role)),
@@ -358,21 +404,9 @@ fn own_text(l: Lang, OwnAccess { leaf: _, at, access, salt: _ }: &OwnAccess) -> 
     format!("{time}  {who}  {}", access.fields.join(",")).trim_end().to_owned()
 }
 
-const fn how_name(l: Lang, how: How) -> &'static str {
-    match how {
-        How::Disclosure => l.pick("提供", "disclosure"),
-        How::BreakGlass => l.pick("緊急閲覧（問診票）", "emergency access (questionnaire)"),
-        How::Search => l.pick("氏名で検索", "found by name"),
-        How::Record => l.pick("記録を閲覧", "record looked at"),
-        How::OwnEntry => l.pick("本人用の控えを作成", "own entry written out"),
-        How::Questionnaire => l.pick("問診票を閲覧", "questionnaire read"),
-        How::Citizen => l.pick("市民IDを照会", "citizen ID looked up"),
-        How::Pseudonym => l.pick("サービス別の識別子を照会", "a service's pseudonym looked up"),
-        How::StepCounts => l.pick("歩数を受け入れ（本人の同意）", "step counts taken in (own consent)"),
-    }
-}
-
-fn office_name(l: Lang, role: Role) -> String {
+/// An office of the municipality.
+#[must_use]
+pub fn office_name(l: Lang, role: Role) -> String {
     match role {
         Role::Headquarters => l.pick("災害対策本部", "headquarters").to_owned(),
         Role::Reception => l.pick("避難所の受付", "shelter reception").to_owned(),

@@ -9,13 +9,14 @@ use tachiai_schemas::roster::{ChainId, EventId, Need, ShelterId};
 use tachiai_schemas::sharing::Name;
 use tachiai_schemas::sharing::agency::{Agency, AgencyKind, Format, Grant, GrantMade};
 use tachiai_schemas::sharing::disclosed::{DisclosedAt, RequestId};
+use tachiai_schemas::staff::Pending;
 use tachiai_schemas::{Lang, Timestamp};
 
 use super::shelter::event::waiting;
 use super::shelter::words::{word, written};
 use crate::card::printable;
 use crate::cli::Global;
-use crate::client::Client;
+use crate::client::{Answer, Client};
 use crate::commands::say;
 use crate::draft::Draft;
 use crate::failure::{Exit, Failure};
@@ -177,26 +178,26 @@ impl AgencyCommand {
         match self {
             Self::Set(Set { agency, kind, recipient, contact }) => {
                 let agency = Agency { name: agency.clone(), kind: *kind, recipient: recipient.clone(), contact: contact.clone() };
-                let agency: Agency = client.post(&format!("{BASE}/agencies"), None, &agency)?;
+                let agency = set(&client, &agency)?;
                 say(global, &serde_json::json!(agency), || agency_text(&agency));
             }
             Self::List => {
-                let agencies: Vec<Agency> = client.get(&format!("{BASE}/agencies"), None)?;
+                let agencies = agencies(&client)?;
                 say(global, &serde_json::json!(agencies), || lines(&agencies, agency_text));
             }
             Self::Grant(make) => {
-                return waiting(global, client.act(&format!("{BASE}/grants"), &make.grant(&client)?)?);
+                return waiting(global, ask_for(&client, &make.grant(&client)?)?);
             }
             Self::Grants => {
-                let grants: Vec<GrantMade> = client.get(&format!("{BASE}/grants"), None)?;
+                let grants = grants(&client)?;
                 say(global, &serde_json::json!(grants), || lines(&grants, |made| grant_text(l, made)));
             }
             Self::Withdraw(Withdraw { grant }) => {
-                let made: GrantMade = client.post(&format!("{BASE}/grants/{grant}/withdraw"), None, &serde_json::json!({}))?;
+                let made = withdraw(&client, grant)?;
                 say(global, &serde_json::json!(made), || grant_text(l, &made));
             }
             Self::Disclosures => {
-                let made: Vec<DisclosedAt> = client.get(&format!("{BASE}/disclosures"), None)?;
+                let made = disclosures(&client)?;
                 say(global, &serde_json::json!(made), || lines(&made, |made| disclosed_text(l, made)));
             }
             Self::Pull(pull) => {
@@ -215,7 +216,7 @@ impl AgencyCommand {
 impl Make {
     fn grant(&self, client: &Client) -> Result<Grant, Failure> {
         let Self { grant, agency, purpose, basis, event, shelter, need, everybody, persons, field, format, from, until } = self;
-        let agencies: Vec<Agency> = client.get(&format!("{BASE}/agencies"), None)?;
+        let agencies = agencies(client)?;
         let Some(Agency { name: agency, kind, recipient, contact: _ }) = agencies.into_iter().find(|known| known.name == *agency) else {
             return Err(Failure::refused(
                 format!("機関 {agency} は登録されていません（tachiai agency list）。"),
@@ -242,8 +243,56 @@ impl Make {
     }
 }
 
+/// Enters an agency.
+///
+/// # Errors
+/// [`Failure`].
+pub fn set(client: &Client, agency: &Agency) -> Result<Agency, Failure> {
+    client.post(&format!("{BASE}/agencies"), None, agency)
+}
+
+/// Every agency.
+///
+/// # Errors
+/// [`Failure`].
+pub fn agencies(client: &Client) -> Result<Vec<Agency>, Failure> {
+    client.get(&format!("{BASE}/agencies"), None)
+}
+
+/// Asks for a grant; a second official decides.
+///
+/// # Errors
+/// [`Failure`].
+pub fn ask_for(client: &Client, grant: &Grant) -> Result<Answer<Pending>, Failure> {
+    client.act(&format!("{BASE}/grants"), grant)
+}
+
+/// Every grant that whoever asks may see.
+///
+/// # Errors
+/// [`Failure`].
+pub fn grants(client: &Client) -> Result<Vec<GrantMade>, Failure> {
+    client.get(&format!("{BASE}/grants"), None)
+}
+
+/// Ends a grant.
+///
+/// # Errors
+/// [`Failure`].
+pub fn withdraw(client: &Client, grant: &Name) -> Result<GrantMade, Failure> {
+    client.post(&format!("{BASE}/grants/{grant}/withdraw"), None, &serde_json::json!({}))
+}
+
+/// Every disclosure that whoever asks may see, by their times.
+///
+/// # Errors
+/// [`Failure`].
+pub fn disclosures(client: &Client) -> Result<Vec<DisclosedAt>, Failure> {
+    client.get(&format!("{BASE}/disclosures"), None)
+}
+
 /// In order, each once.
-pub(super) fn ascending<T: Ord + Clone>(some: &[T]) -> Vec<T> {
+pub(crate) fn ascending<T: Ord + Clone>(some: &[T]) -> Vec<T> {
     some.iter().cloned().collect::<std::collections::BTreeSet<_>>().into_iter().collect()
 }
 
@@ -262,7 +311,9 @@ fn agency_text(Agency { name, kind, recipient, contact }: &Agency) -> String {
     format!("{name}  {}  {}  {}", written(kind), printable(contact), printable(recipient))
 }
 
-fn grant_text(l: Lang, GrantMade { grant, by: [one, two], at: _, withdrawn }: &GrantMade) -> String {
+/// A grant as it stands.
+#[must_use]
+pub fn grant_text(l: Lang, GrantMade { grant, by: [one, two], at: _, withdrawn }: &GrantMade) -> String {
     let over = withdrawn.map(|at| format!("  {} {}", l.pick("取下げ", "withdrawn"), at.in_japan(l))).unwrap_or_default();
     format!("{}  ({}, {}){over}", granted_text(l, grant), printable(one), printable(two))
 }

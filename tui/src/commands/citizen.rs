@@ -8,10 +8,12 @@ use tachiai_schemas::identity::case::{CitizenEraseRequest, CitizenLinkRequest};
 use tachiai_schemas::identity::citizen::{Alias, Before, BoundCard, CitizenIssued, CitizenPerson, CitizenView, LostCode, ServicePseudonym};
 use tachiai_schemas::roster::LinkVerdict;
 use tachiai_schemas::shelter::case::EraseGround;
+use tachiai_schemas::staff::Pending;
 use tachiai_schemas::{CitizenId, Lang};
 
 use crate::card::printable;
 use crate::cli::Global;
+use crate::client::{Answer, Client};
 use crate::commands::counter::sex_of_digit;
 use crate::commands::say;
 use crate::commands::shelter::event::waiting;
@@ -130,7 +132,10 @@ pub struct Card {
 }
 
 /// A code as it is typed or read from the card: in either case, with or without the spaces between its groups.
-fn code(text: &str) -> Result<CitizenId, String> {
+///
+/// # Errors
+/// What is wrong with it.
+pub fn code(text: &str) -> Result<CitizenId, String> {
     let text: String = text.chars().filter(|c| !c.is_whitespace() && *c != '-').collect();
     text.to_ascii_lowercase().parse().map_err(|error: tachiai_schemas::id::IdError| error.to_string())
 }
@@ -147,27 +152,27 @@ impl Citizen {
                 let told = who.tell(global, &[NAME, BIRTH, SEX, ADDRESS], |_, _| true)?;
                 let birth_date = told.birth()?.map_or_else(|| told.need(BIRTH), Ok)?;
                 let person = CitizenPerson { name: told.need(NAME)?, birth_date, sex: told.need(SEX)?, address: told.need(ADDRESS)? };
-                let issued: CitizenIssued = client.post(PATH, None, &person)?;
+                let issued = issue(&client, &person)?;
                 say(global, &json!(issued), || issued_text(l, &issued));
             }
             Self::Show { code } => {
-                let view: CitizenView = client.get(&format!("{PATH}/{code}"), None)?;
+                let view = show(&client, *code)?;
                 say(global, &json!(view), || view_text(l, &view));
             }
             Self::Card(card) => return card.run(global),
             Self::Lost { code } => {
-                let issued: CitizenIssued = client.post(&format!("{PATH}/{code}/lost"), None, &json!({}))?;
+                let issued = lose(&client, *code)?;
                 say(global, &json!(issued), || issued_text(l, &issued));
             }
             Self::Link(Link { citizen, other, same, apart: _, who }) => {
                 let told = who.tell(global, &[EVIDENCE, REASON], |_, _| true)?;
                 let verdict = if *same { LinkVerdict::Same } else { LinkVerdict::Apart };
                 let request = CitizenLinkRequest { citizen: *citizen, other: *other, verdict, evidence: told.need(EVIDENCE)?, reason: told.need(REASON)? };
-                return waiting(global, client.act(&format!("{PATH}/links"), &request)?);
+                return waiting(global, link(&client, &request)?);
             }
             Self::Erase(Erase { code, ground, who }) => {
                 let reason = who.tell(global, &[REASON], |_, _| true)?.need(REASON)?;
-                return waiting(global, client.act(&format!("{PATH}/{code}/erase"), &CitizenEraseRequest { ground: *ground, reason })?);
+                return waiting(global, erase(&client, *code, &CitizenEraseRequest { ground: *ground, reason })?);
             }
             Self::Pseudonym { code, service } => {
                 let found: ServicePseudonym = client.get(&format!("{PATH}/{code}/pseudonyms/{service}"), None)?;
@@ -180,7 +185,48 @@ impl Citizen {
     }
 }
 
-fn issued_text(l: Lang, issued: &CitizenIssued) -> String {
+/// Issues an ID to somebody.
+///
+/// # Errors
+/// [`Failure`].
+pub fn issue(client: &Client, person: &CitizenPerson) -> Result<CitizenIssued, Failure> {
+    client.post(PATH, None, person)
+}
+
+/// What is known of whom a code leads to; that it was looked at is recorded.
+///
+/// # Errors
+/// [`Failure`].
+pub fn show(client: &Client, code: CitizenId) -> Result<CitizenView, Failure> {
+    client.get(&format!("{PATH}/{code}"), None)
+}
+
+/// Records that a code was lost.
+///
+/// # Errors
+/// [`Failure`].
+pub fn lose(client: &Client, code: CitizenId) -> Result<CitizenIssued, Failure> {
+    client.post(&format!("{PATH}/{code}/lost"), None, &json!({}))
+}
+
+/// Asks that two IDs be of one person, or of two after all.
+///
+/// # Errors
+/// [`Failure`].
+pub fn link(client: &Client, request: &CitizenLinkRequest) -> Result<Answer<Pending>, Failure> {
+    client.act(&format!("{PATH}/links"), request)
+}
+
+/// Asks that somebody be erased.
+///
+/// # Errors
+/// [`Failure`].
+pub fn erase(client: &Client, code: CitizenId, request: &CitizenEraseRequest) -> Result<Answer<Pending>, Failure> {
+    client.act(&format!("{PATH}/{code}/erase"), request)
+}
+
+/// What was issued.
+pub(crate) fn issued_text(l: Lang, issued: &CitizenIssued) -> String {
     let CitizenIssued { citizen: _, code, before } = issued;
     let before = match before {
         Before::New => l.pick("発行しました", "issued"),
@@ -190,7 +236,7 @@ fn issued_text(l: Lang, issued: &CitizenIssued) -> String {
 }
 
 /// What is known of somebody, in lines.
-pub(super) fn view_text(l: Lang, view: &CitizenView) -> String {
+pub(crate) fn view_text(l: Lang, view: &CitizenView) -> String {
     let CitizenView { citizen, code, person, cards, lost, aliases } = view;
     let CitizenPerson { name, birth_date, sex, address } = person;
     let mut lines = vec![
@@ -211,27 +257,51 @@ pub(super) fn view_text(l: Lang, view: &CitizenView) -> String {
     lines.iter().map(|(name, value)| format!("{name}: {value}")).collect::<Vec<_>>().join("\n")
 }
 
-#[cfg(not(feature = "pdf"))]
 impl Card {
-    fn run(&self, _global: &Global) -> Result<Exit, Failure> {
-        let Self { code: _, pdf: _, named: _, text: _ } = self;
-        Err(crate::commands::print::no_papers())
+    fn run(&self, global: &Global) -> Result<Exit, Failure> {
+        let Self { code, pdf, named, text } = self;
+        let code = print(&global.staff()?, &ToPrint { code: *code, pdf: pdf.clone(), named: *named, text: *text })?;
+        say(global, &json!({ "file": pdf, "code": code }), || pdf.display().to_string());
+        Ok(Exit::Done)
     }
 }
 
+/// A card that is to be printed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ToPrint {
+    /// The code.
+    pub code: CitizenId,
+    /// The file, which is new.
+    pub pdf: PathBuf,
+    /// Whether the name stands on it.
+    pub named: bool,
+    /// The language of the card.
+    pub text: Lang,
+}
+
+/// Says that this program prints no cards.
+///
+/// # Errors
+/// That.
+#[cfg(not(feature = "pdf"))]
+pub fn print(_client: &Client, card: &ToPrint) -> Result<CitizenId, Failure> {
+    let ToPrint { code: _, pdf: _, named: _, text: _ } = card;
+    Err(crate::commands::print::no_papers())
+}
+
+/// Asks whose code it is, so that no card is printed with one that says nothing, and prints it; gives the code that stands on it.
+///
+/// # Errors
+/// [`Failure`].
 #[cfg(feature = "pdf")]
-impl Card {
-    /// Asks whose code it is, so that no card is printed with one that says nothing, and prints it.
-    fn run(&self, global: &Global) -> Result<Exit, Failure> {
-        use crate::commands::print::{now, print_card};
-        use crate::papers::citizen::CitizenCard;
-        let Self { code, pdf, named, text } = self;
-        let view: CitizenView = global.staff()?.get(&format!("{PATH}/{code}"), None)?;
-        let card = CitizenCard { code: view.code, name: named.then(|| view.person.name.clone()), made: now() };
-        print_card(pdf, &card, *text)?;
-        say(global, &json!({ "file": pdf, "code": view.code }), || pdf.display().to_string());
-        Ok(Exit::Done)
-    }
+pub fn print(client: &Client, card: &ToPrint) -> Result<CitizenId, Failure> {
+    use crate::commands::print::{now, print_card};
+    use crate::papers::citizen::CitizenCard;
+    let ToPrint { code, pdf, named, text } = card;
+    let view = show(client, *code)?;
+    let card = CitizenCard { code: view.code, name: named.then(|| view.person.name.clone()), made: now() };
+    print_card(pdf, &card, *text)?;
+    Ok(view.code)
 }
 
 #[cfg(test)]

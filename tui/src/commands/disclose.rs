@@ -1,20 +1,23 @@
 //! A disclosure: people of a roster for an agency, as a grant allows.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{ArgGroup, Args};
 use rand_core::{OsRng, RngCore};
-use tachiai_schemas::Bytes;
 use tachiai_schemas::roster::disclosure::Selection;
 use tachiai_schemas::roster::{ChainId, Need, ShelterId};
 use tachiai_schemas::sharing::Name;
-use tachiai_schemas::sharing::agency::{Format, GrantMade};
+use tachiai_schemas::sharing::agency::Format;
 use tachiai_schemas::sharing::disclosed::{DisclosedAt, DisclosureRequest, RequestId};
+use tachiai_schemas::sharing::preview::Preview;
+use tachiai_schemas::{Bytes, HashBytes, Lang};
 
-use super::agency::{BASE, ascending, disclosed_text, fetch};
+use super::agency::{BASE, ascending, disclosed_text, fetch, grants};
+use super::given::{preview_text, with_seen};
 use super::shelter::WhichEvent;
 use super::shelter::words::word;
 use crate::cli::Global;
+use crate::client::Client;
 use crate::commands::say;
 use crate::failure::{Exit, Failure};
 
@@ -22,6 +25,7 @@ use crate::failure::{Exit, Failure};
 #[derive(Args, Debug)]
 #[command(group(ArgGroup::new("of").required(true).args(["need", "everybody", "person"])))]
 #[command(after_help = "Examples:
+  tachiai disclose --grant fire-care --need care --preview
   tachiai disclose --grant fire-care --need care --out fire.age
   tachiai disclose --grant hospital --person HANDLE --field name --field birth --out one.age
 The agency opens it with age, and checks it: age --decrypt -i key.txt -o fire.disclosure fire.age; tachiai-verify disclosure fire.disclosure
@@ -55,9 +59,15 @@ pub struct Disclose {
     /// The ID of a request that is repeated
     #[arg(long, value_name = "REQUEST", allow_hyphen_values = true)]
     request: Option<RequestId>,
+    /// Only show what would leave, every person with every field; that it was looked at is recorded
+    #[arg(long, conflicts_with_all = ["out", "seen", "request"])]
+    preview: bool,
+    /// Give nothing if something else would leave than what a preview showed
+    #[arg(long, value_name = "SEEN", allow_hyphen_values = true)]
+    seen: Option<HashBytes>,
     /// Where to write the file
-    #[arg(long, value_name = "FILE")]
-    out: PathBuf,
+    #[arg(long, value_name = "FILE", required_unless_present = "preview")]
+    out: Option<PathBuf>,
     #[command(flatten)]
     which: WhichEvent,
 }
@@ -68,12 +78,12 @@ impl Disclose {
     /// # Errors
     /// [`Failure`].
     pub fn run(&self, global: &Global) -> Result<Exit, Failure> {
-        let Self { grant, purpose, need, everybody: _, person, shelter, field, format, request, out, which } = self;
-        if out.exists() {
+        let Self { grant, purpose, need, everybody: _, person, shelter, field, format, request, preview: _, seen, out, which } = self;
+        if let Some(out) = out.as_ref().filter(|out| out.exists()) {
             return Err(Failure::file(out, &"it exists"));
         }
         let client = global.staff()?;
-        let grants: Vec<GrantMade> = client.get(&format!("{BASE}/grants"), None)?;
+        let grants = grants(&client)?;
         let granted = grants.into_iter().map(|made| made.grant).find(|granted| granted.name == *grant);
         let granted = granted.ok_or_else(|| {
             Failure::refused(
@@ -100,15 +110,61 @@ impl Disclose {
             persons: ascending(person),
             fields: ascending(field),
             format: *format,
+            seen: *seen,
         };
-        let made: DisclosedAt = client.post(&format!("{BASE}/disclosures"), None, &asked)?;
-        fetch(&client, made.disclosed.request, out)?;
-        say(global, &serde_json::json!(made), || format!("{}\n{}", disclosed_text(global.lang(), &made), out.display()));
+        match out {
+            None => {
+                let shown = preview(&client, &asked)?;
+                let seen = seen_of(&shown)?;
+                say(global, &with_seen(&shown, &seen), || format!("{}\n--seen {seen}", preview_text(global.lang(), &shown)));
+            }
+            Some(out) => {
+                let made = make(&client, &asked, out)?;
+                say(global, &serde_json::json!(made), || made_text(global.lang(), &made, out));
+            }
+        }
         Ok(Exit::Done)
     }
 }
 
-fn random() -> RequestId {
+/// What a request would give now.
+///
+/// # Errors
+/// [`Failure`].
+pub fn preview(client: &Client, asked: &DisclosureRequest) -> Result<Preview, Failure> {
+    client.post(&format!("{BASE}/disclosures/preview"), None, asked)
+}
+
+/// What was seen of it.
+///
+/// # Errors
+/// [`Failure`], never for what a preview says.
+pub fn seen_of(preview: &Preview) -> Result<HashBytes, Failure> {
+    preview.seen().map_err(|error| Failure::incomplete(error.to_string(), error.to_string()))
+}
+
+/// Makes a disclosure, and writes its bundle to a new file.
+///
+/// # Errors
+/// [`Failure`].
+pub fn make(client: &Client, asked: &DisclosureRequest, out: &Path) -> Result<DisclosedAt, Failure> {
+    if out.exists() {
+        return Err(Failure::file(out, &"it exists"));
+    }
+    let made: DisclosedAt = client.post(&format!("{BASE}/disclosures"), None, asked)?;
+    fetch(client, made.disclosed.request, out)?;
+    Ok(made)
+}
+
+/// What was made, and where it lies.
+#[must_use]
+pub fn made_text(lang: Lang, made: &DisclosedAt, out: &Path) -> String {
+    format!("{}\n{}", disclosed_text(lang, made), out.display())
+}
+
+/// The ID of a new request.
+#[must_use]
+pub fn random() -> RequestId {
     let mut bytes = [0; 16];
     OsRng.fill_bytes(&mut bytes);
     Bytes(bytes)

@@ -30,7 +30,7 @@ mod import;
 mod overview;
 mod paper;
 mod person;
-pub(super) mod words;
+pub(crate) mod words;
 
 /// The base of every path.
 const BASE: &str = "/api/v1/shelter";

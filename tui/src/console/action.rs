@@ -1,7 +1,7 @@
 //! What a key, or a line of the palette, does.
 
-use tachiai_schemas::ElectionId;
 use tachiai_schemas::roster::{ChainId, EventId};
+use tachiai_schemas::{CitizenId, ElectionId};
 
 /// A screen, to be gone to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,6 +28,18 @@ pub enum Place {
     Conflicts(EventId),
     /// The appliance's journal.
     Journal,
+    /// Agencies, their grants, and what they were given.
+    Sharing,
+    /// A disclosure that is being asked for.
+    Disclose,
+    /// The emergency accesses.
+    Alerts,
+    /// Citizen IDs.
+    Citizens,
+    /// Whom a code of a citizen ID leads to.
+    Citizen(CitizenId),
+    /// Who received or read what of them.
+    Access(CitizenId),
 }
 
 /// What is done.
@@ -85,6 +97,26 @@ pub enum Action {
     Submit,
     /// Ask for the next step.
     Next,
+    /// Add another one.
+    Add,
+    /// Change what is at hand.
+    Change,
+    /// End what is at hand.
+    End,
+    /// Give an agency what it may have.
+    Give,
+    /// Print what is at hand.
+    Print,
+    /// Who received or read what of whoever is at hand.
+    History,
+    /// A code was lost.
+    Lose,
+    /// Two IDs are of one person, or of two.
+    Link,
+    /// Erase somebody.
+    Erase,
+    /// Look on, further back.
+    Further,
 }
 
 /// How far a page goes.

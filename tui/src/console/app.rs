@@ -16,6 +16,7 @@ use super::screens::{self, Screen};
 use super::theme::Look;
 use super::widgets::hits::{Hit, Hits};
 use super::work::{self, Answer, Brought, Deed, Done, Effect, Question, Tell};
+use crate::card::printable;
 use crate::failure::{Exit, Failure};
 
 /// After so many seconds without a word of the appliance, which says one every five, the link is taken for lost.
@@ -167,6 +168,9 @@ impl Desk {
             Place::Events | Place::Event(_) | Place::People(_) | Place::Person(..) => &[Role::Headquarters, Role::Reception],
             Place::Conflicts(_) => &[Role::Headquarters],
             Place::Journal => &[Role::Auditor],
+            Place::Sharing | Place::Alerts => &[Role::Headquarters, Role::Auditor],
+            Place::Disclose => &[Role::Headquarters],
+            Place::Citizens | Place::Citizen(_) | Place::Access(_) => &[Role::Headquarters, Role::Commission],
         };
         match self.role() {
             None => Some(self.say("off-nobody")),
@@ -444,6 +448,10 @@ impl State {
                     screens::Then::Ask => self.ask_new(),
                     screens::Then::Anew => self.ask_anew(),
                     screens::Then::Go(place) => self.go(place),
+                    screens::Then::Screen(screen) => {
+                        self.screens.push(screen);
+                        self.arrived()
+                    }
                     screens::Then::Window(popup) => self.open(*popup),
                     screens::Then::Do(deed) => self.perform(*deed),
                 }
@@ -632,6 +640,24 @@ impl State {
         }
     }
 
+    /// An emergency access is never silent: whatever is in sight, it is said.
+    fn tell_of_alerts(&mut self, before: &Status, now: &Status) {
+        let known: BTreeSet<_> = before.alerts.iter().flatten().map(|alert| alert.id).collect();
+        let new: Vec<String> = now
+            .alerts
+            .iter()
+            .flatten()
+            .filter(|alert| !known.contains(&alert.id))
+            .map(|alert| {
+                let time = ("time", alert.at.in_japan(self.desk.lang()));
+                self.desk.with("home-alert", &[time, ("agency", alert.agency.to_string()), ("reason", printable(&alert.reason))])
+            })
+            .collect();
+        if !new.is_empty() {
+            self.tell(Popup::message("alert-title", format!("{}\n\n{}", new.join("\n"), self.desk.say("alert-told"))));
+        }
+    }
+
     fn approved(&self, id: &str, settled: &Settled) -> String {
         let said = self.desk.with("approvals-done", &[("id", id.to_owned())]);
         match settled {
@@ -673,7 +699,11 @@ impl State {
                     _ => !question.is_recorded(),
                 };
                 let stale = self.in_sight().into_iter().filter(follows).collect();
-                self.ask_changed(stale)
+                let effects = self.ask_changed(stale);
+                if let Some(before) = &before {
+                    self.tell_of_alerts(before, &status);
+                }
+                effects
             }
             work::Link::Lost(failure, pause) => {
                 let again = pause.map(|pause| now.plus(i64::try_from(pause).unwrap_or(i64::MAX)));

@@ -10,9 +10,14 @@ use super::keymap::Binding;
 use super::popups::Popup;
 use super::work::{Deed, Question};
 
+pub mod access;
+pub mod alerts;
 pub mod approvals;
+pub mod citizen;
+pub mod citizens;
 pub mod conflicts;
 pub mod connection;
+pub mod disclose;
 pub mod election;
 pub mod elections;
 pub mod event;
@@ -21,6 +26,7 @@ pub mod home;
 pub mod journal;
 pub mod people;
 pub mod person;
+pub mod sharing;
 
 /// A screen.
 pub trait Screen {
@@ -68,6 +74,8 @@ pub enum Then {
     Anew,
     /// To go to another screen.
     Go(Place),
+    /// To go to a screen that was made of what is at hand.
+    Screen(Box<dyn Screen>),
     /// A window over it.
     Window(Box<Popup>),
     /// Something to be done that can be undone, or is asked of nobody.
@@ -88,6 +96,12 @@ pub fn at(place: Place) -> Box<dyn Screen> {
         Place::People(event) => Box::new(people::People::of(event)),
         Place::Person(event, chain) => Box::new(person::Person::of(event, chain)),
         Place::Journal => Box::new(journal::Journal::default()),
+        // What is disclosed is begun at the grant on which it is.
+        Place::Sharing | Place::Disclose => Box::new(sharing::Sharing::default()),
+        Place::Alerts => Box::new(alerts::Alerts::default()),
+        Place::Citizens => Box::new(citizens::Citizens::default()),
+        Place::Citizen(code) => Box::new(citizen::Citizen::of(code)),
+        Place::Access(code) => Box::new(access::Access::of(code)),
         Place::Conflicts(event) => Box::new(conflicts::Conflicts::of(event)),
     }
 }

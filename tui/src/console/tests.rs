@@ -20,6 +20,7 @@ use crate::failure::{Exit, Failure};
 
 mod deeds;
 pub(super) mod samples;
+mod sharing;
 
 /// The sizes of the pictures.
 const SIZES: [(u16, u16); 2] = [(80, 24), (120, 40)];
@@ -177,6 +178,7 @@ fn answer_all(state: &mut State, mut effects: Vec<Effect>, phase: Phase) {
             Question::Person(..) => Answer::Person(Box::new(samples::contradicted())),
             Question::Conflicts(_) => Answer::Conflicts(vec![samples::contradicted()]),
             Question::Journal(from) => Answer::Journal(Box::new(samples::journal(*from))),
+            Question::Sharing(question) => Answer::Sharing(samples::sharing::answer(question)),
         };
         effects.extend(brought(state, Brought::Answer(1, question, Ok(answer))));
     }

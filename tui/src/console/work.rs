@@ -12,7 +12,9 @@ use tachiai_schemas::staff::{Approval, Settled, Shown};
 use tachiai_schemas::status::Status;
 use tachiai_schemas::{HashBytes, Lang, Timestamp};
 
+pub use self::deed::sharing as sharing_deed;
 pub use self::deed::{Deed, Done, Tell};
+pub use self::question::sharing as sharing_question;
 pub use self::question::{Answer, PAGE, Question};
 use super::event::Event;
 use crate::client::Client;

@@ -153,7 +153,7 @@ fn items(desk: &Desk, cells: usize) -> Vec<(Side, Item)> {
             let said = desk.with("home-alert", &[time, ("agency", alert.agency.to_string()), ("reason", printable(&alert.reason))]);
             let read = desk.with("home-alert-read", &[("n", alert.read.len().to_string())]);
             let text = lines(&format!("{said}  {read}"), cells.saturating_sub(2)).into_iter().map(|line| Line::raw(format!("  {line}")));
-            items.push((Side::Left, Item { reach: Reach::Here, lines: text.collect() }));
+            items.push((Side::Left, Item { reach: Reach::To(Place::Alerts), lines: text.collect() }));
         }
     }
     if let Some(waiting) = waiting {

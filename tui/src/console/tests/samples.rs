@@ -25,6 +25,8 @@ use super::{at, now};
 use crate::commands::approve;
 use crate::console::work::{Waiting, signable};
 
+pub mod sharing;
+
 pub fn text(ja: &str, en: &str) -> Text {
     Text { ja: ja.to_owned(), en: en.to_owned() }
 }

@@ -9,6 +9,8 @@ use tachiai_schemas::staff::{ElectionStatus, Shown};
 use tachiai_schemas::status::Status;
 use tachiai_schemas::{ElectionId, Lang, Timestamp};
 
+pub mod sharing;
+
 use super::{Desk, Waiting, signable};
 use crate::commands::approve;
 use crate::failure::Failure;
@@ -42,6 +44,8 @@ pub enum Question {
     Conflicts(EventId),
     /// The appliance's journal from an entry on, or its last entries.
     Journal(Option<u64>),
+    /// About agencies and citizens.
+    Sharing(sharing::Question),
 }
 
 impl Question {
@@ -62,6 +66,7 @@ impl Question {
                 let of = |status: &Status| status.appliance.as_ref().map(|appliance| appliance.journals.clone());
                 of(before) != of(now)
             }
+            Self::Sharing(question) => question.follows(before, now),
             Self::Journal(Some(_)) | Self::Turnout(_, Some(_)) | Self::People(..) | Self::Person(..) | Self::Conflicts(_) => false,
         }
     }
@@ -69,6 +74,9 @@ impl Question {
     /// Whether the appliance records who asked it.
     #[must_use]
     pub const fn is_recorded(&self) -> bool {
+        if let Self::Sharing(question) = self {
+            return question.is_recorded();
+        }
         matches!(self, Self::People(..) | Self::Person(..) | Self::Conflicts(_))
     }
 
@@ -102,6 +110,8 @@ pub enum Answer {
     Conflicts(Vec<PersonView>),
     /// Entries of the appliance's journal.
     Journal(Box<JournalPage>),
+    /// About agencies and citizens.
+    Sharing(sharing::Answer),
 }
 
 /// Asks it.
@@ -130,6 +140,7 @@ pub(super) fn ask(desk: &Desk, question: &Question) -> Result<Answer, Failure> {
         Question::Conflicts(id) => client.get(&format!("/api/v1/shelter/events/{id}/conflicts"), None).map(Answer::Conflicts),
         Question::Journal(None) => client.get(&format!("/api/v1/journal?count={PAGE}"), None).map(Answer::Journal),
         Question::Journal(Some(from)) => client.get(&format!("/api/v1/journal?count={PAGE}&from={from}"), None).map(Answer::Journal),
+        Question::Sharing(question) => sharing::ask(client, question).map(Answer::Sharing),
         Question::Outcome(id) => client.get(&format!("/api/v1/elections/{id}/outcome"), None).map(Answer::Outcome),
     }
 }

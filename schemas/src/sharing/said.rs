@@ -1,0 +1,55 @@
+//! What the values of sharing are called, wherever people read them.
+
+use super::access::How;
+use super::agency::{AgencyKind, Format};
+use crate::lang::named;
+use crate::roster::disclosure::{Basis, Ground, Selection};
+use crate::{Lang, Say};
+
+named! {
+    AgencyKind {
+        Self::Fire => "消防", "fire and ambulance";
+        Self::Medical => "医療機関", "medical";
+        Self::Welfare => "福祉", "welfare";
+        Self::Prefecture => "県", "prefecture";
+    }
+    Basis {
+        Self::Consent => "本人の同意（個人情報保護法69条2項1号）", "consent (Personal Information Act 69-2-1)";
+        Self::ActionSupport => "避難行動要支援者名簿（災害対策基本法49条の11第3項）", "action-support list (Disaster Act 49-11-3)";
+        Self::AffectedLedger => "被災者台帳（災害対策基本法90条の4）", "ledger of the affected (Disaster Act 90-4)";
+        Self::VitalEmergency => "生命・身体の緊急（個人情報保護法69条2項4号）", "danger to life or body (Personal Information Act 69-2-4)";
+    }
+    Ground {
+        Self::Protected => "支援措置の対象", "under protection";
+        Self::NoConsent => "同意なし", "no consent";
+        Self::NotCovered => "根拠の対象外", "not covered by the basis";
+        Self::Conflict => "記録の矛盾", "contradicting entries";
+    }
+    Format {
+        Self::Fhir => "FHIR（people.fhir.json）", "FHIR (people.fhir.json)";
+        Self::Csv => "CSV（people.csv）", "CSV (people.csv)";
+    }
+    How {
+        Self::Disclosure => "提供", "disclosure";
+        Self::Preview => "提供前に内容を確認", "shown before a disclosure";
+        Self::BreakGlass => "緊急閲覧（問診票）", "emergency access (questionnaire)";
+        Self::Search => "氏名で検索", "found by name";
+        Self::Record => "記録を閲覧", "record looked at";
+        Self::OwnEntry => "本人用の控えを作成", "own entry written out";
+        Self::Questionnaire => "問診票を閲覧", "questionnaire read";
+        Self::Citizen => "市民IDを照会", "citizen ID looked up";
+        Self::History => "この一覧を閲覧", "this list looked at";
+        Self::Pseudonym => "サービス別の識別子を照会", "a service's pseudonym looked up";
+        Self::StepCounts => "歩数を受け入れ（本人の同意）", "step counts taken in (own consent)";
+    }
+}
+
+impl Say for Selection {
+    fn say(&self, lang: Lang) -> String {
+        match self {
+            Self::Need { need } => need.say(lang),
+            Self::Everybody {} => lang.pick("全員", "everybody").to_owned(),
+            Self::Persons {} => lang.pick("個人を指定", "single persons").to_owned(),
+        }
+    }
+}

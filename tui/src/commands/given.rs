@@ -1,0 +1,176 @@
+//! What is given of people, in words: the fields as they are called, and a preview of everything that would leave.
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use tachiai_schemas::roster::disclosure::Withheld;
+use tachiai_schemas::roster::person::{Damage, Sex, Triage};
+use tachiai_schemas::roster::{Need, Stay};
+use tachiai_schemas::sharing::agency::FIELDS;
+use tachiai_schemas::sharing::preview::{FieldShown, PersonShown, Preview};
+use tachiai_schemas::{Lang, Say};
+
+use super::shelter::words::word;
+use crate::card::printable;
+
+/// What a field of a person is called; one that is not known here by its key.
+#[must_use]
+pub fn field_name(lang: Lang, field: &str) -> String {
+    let (ja, en) = match field {
+        "address" => ("住所", "address"),
+        "allergies" => ("アレルギー", "allergies"),
+        "birth" => ("生年月日", "birth"),
+        "damage" => ("住家被害", "damage"),
+        "destination" => ("行き先", "destination"),
+        "district" => ("行政区", "district"),
+        "household" => ("世帯", "household"),
+        "kana" => ("カナ", "kana"),
+        "language" => ("言語", "language"),
+        "medication" => ("服薬", "medication"),
+        "name" => ("氏名", "name"),
+        "name_jis" => ("氏名のJIS表記", "name in JIS"),
+        "needs" => ("配慮", "needs"),
+        "needs_note" => ("配慮の内容", "notes on needs"),
+        "note" => ("備考", "note"),
+        "pets" => ("ペット", "pets"),
+        "phone" => ("電話", "phone"),
+        "room" => ("部屋", "room"),
+        "sex" => ("性別", "sex"),
+        "stay" => ("滞在", "stay"),
+        "triage" => ("緊急度", "urgency"),
+        "wish" => ("希望", "wish"),
+        other => return printable(other),
+    };
+    lang.pick(ja, en).to_owned()
+}
+
+/// The field that is meant by its key or by what it is called in either language.
+#[must_use]
+pub fn field_called(text: &str) -> Option<&'static str> {
+    let text = text.trim().to_lowercase();
+    FIELDS.iter().find(|field| **field == text || [Lang::Ja, Lang::En].iter().any(|lang| field_name(*lang, field) == text)).copied()
+}
+
+/// A value as it leaves: words as they stand in the file, and what they mean where they are codes.
+#[must_use]
+pub fn value_text(lang: Lang, FieldShown { name, value }: &FieldShown) -> String {
+    let Ok(value) = serde_json::from_str::<Value>(value) else { return printable(value) };
+    plain(lang, name, &value)
+}
+
+fn plain(lang: Lang, name: &str, value: &Value) -> String {
+    match value {
+        Value::String(text) => match said(lang, name, text) {
+            Some(said) => format!("{} ({})", said, printable(text)),
+            None => printable(text),
+        },
+        Value::Array(values) => values.iter().map(|value| plain(lang, name, value)).collect::<Vec<_>>().join(lang.pick("、", ", ")),
+        Value::Object(parts) => parts.iter().map(|(key, value)| format!("{}={}", printable(key), plain(lang, "", value))).collect::<Vec<_>>().join(" "),
+        other => other.to_string(),
+    }
+}
+
+/// What a code of a field means.
+fn said(lang: Lang, name: &str, text: &str) -> Option<String> {
+    fn of<T: DeserializeOwned + Say>(lang: Lang, text: &str) -> Option<String> {
+        word::<T>(text).ok().map(|value| value.say(lang)).filter(|said| !said.is_empty())
+    }
+    match name {
+        "needs" => of::<Need>(lang, text),
+        "sex" => of::<Sex>(lang, text),
+        "stay" => of::<Stay>(lang, text),
+        "damage" => of::<Damage>(lang, text),
+        "triage" => of::<Triage>(lang, text),
+        _ => None,
+    }
+}
+
+/// How many are withheld, by grounds; of nobody it is said too.
+#[must_use]
+pub fn withheld_text(lang: Lang, withheld: &[Withheld]) -> String {
+    if withheld.is_empty() {
+        return lang.pick("なし", "none").to_owned();
+    }
+    let one = |Withheld { ground, persons }: &Withheld| match lang {
+        Lang::Ja => format!("{} {persons}人", ground.say(lang)),
+        Lang::En => format!("{persons} {}", ground.say(lang)),
+    };
+    withheld.iter().map(one).collect::<Vec<_>>().join(lang.pick("、", ", "))
+}
+
+/// Words of some kind, in a line.
+pub fn listed<T: Say>(lang: Lang, all: &[T]) -> String {
+    all.iter().map(|one| one.say(lang)).collect::<Vec<_>>().join(lang.pick("、", ", "))
+}
+
+/// Names of some kind, in a line.
+pub fn names<T: std::fmt::Display>(lang: Lang, all: &[T], none: [&str; 2]) -> String {
+    if all.is_empty() {
+        return lang.pick(none[0], none[1]).to_owned();
+    }
+    all.iter().map(ToString::to_string).collect::<Vec<_>>().join(lang.pick("、", ", "))
+}
+
+/// Everything that would leave: to whom, on what grounds, and each person with each field.
+#[must_use]
+pub fn preview_text(lang: Lang, preview: &Preview) -> String {
+    let Preview { agency, kind, recipient, grant, purpose, basis, event, shelters, of, fields, format, people, withheld } = preview;
+    let fields = fields.iter().map(|field| field_name(lang, field)).collect::<Vec<_>>().join(lang.pick("、", ", "));
+    let proof = lang.pick("証明付きファイル", "file with its proof");
+    let form = format.map_or_else(|| proof.to_owned(), |format| format!("{proof} + {}", format.say(lang)));
+    let of = if people.is_empty() && withheld.is_empty() { format!("{}（{}）", of.say(lang), lang.pick("該当なし", "nobody")) } else { of.say(lang) };
+    let head = [
+        (lang.pick("提供先", "To"), format!("{agency}（{}）", kind.say(lang))),
+        (lang.pick("暗号化の宛先", "Encrypted to"), printable(recipient)),
+        (lang.pick("提供許可", "Grant"), grant.to_string()),
+        (lang.pick("目的", "Purpose"), printable(purpose)),
+        (lang.pick("法的根拠", "Legal basis"), basis.say(lang)),
+        (lang.pick("イベント", "Event"), event.to_string()),
+        (lang.pick("避難所", "Shelters"), names(lang, shelters, ["すべて", "all"])),
+        (lang.pick("対象", "Who"), of),
+        (lang.pick("項目", "Fields"), fields),
+        (lang.pick("様式", "Form"), form),
+        (lang.pick("対象外", "Withheld"), withheld_text(lang, withheld)),
+        (lang.pick("渡る人数", "People who are given"), people.len().to_string()),
+    ];
+    let head = head.iter().map(|(name, value)| format!("{name}: {value}"));
+    let people = (1_usize..).zip(people).flat_map(|(number, person)| person_lines(lang, number, person));
+    head.chain(people).collect::<Vec<_>>().join("\n")
+}
+
+fn person_lines(lang: Lang, number: usize, PersonShown { chain, set, fields }: &PersonShown) -> Vec<String> {
+    let fields = fields.iter().map(|field| format!("   {}: {}", field_name(lang, &field.name), value_text(lang, field)));
+    let flags = set.iter().map(|flag| flag.say(lang)).collect::<Vec<_>>().join(lang.pick("、", ", "));
+    let flags = (!flags.is_empty()).then(|| format!("   {}: {flags}", lang.pick("開示される区分", "Flags that are opened")));
+    std::iter::once(format!("{number}. {chain}")).chain(fields).chain(flags).collect()
+}
+
+/// A value as JSON, for a program.
+pub(super) fn with_seen(preview: &Preview, seen: &impl Serialize) -> Value {
+    serde_json::json!({ "preview": preview, "seen": seen })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_field_that_may_be_given_has_a_name_and_is_found_by_it() {
+        for field in FIELDS {
+            assert_ne!(field_name(Lang::Ja, field), *field);
+            for lang in [Lang::Ja, Lang::En] {
+                assert_eq!(field_called(&field_name(lang, field)), Some(*field));
+            }
+        }
+        assert_eq!(field_called("citizen"), None);
+    }
+
+    #[test]
+    fn a_value_is_shown_as_it_leaves_and_a_code_with_what_it_means() {
+        let shown = |name: &str, value: &str| value_text(Lang::Ja, &FieldShown { name: name.to_owned(), value: value.to_owned() });
+        assert_eq!(shown("name", "\"西村　花子\""), "西村　花子");
+        assert_eq!(shown("needs", r#"["care","food"]"#), "要介護・要支援 (care)、食物アレルギー (food)");
+        assert_eq!(shown("birth", r#"{"day":"1950-04-01"}"#), "day=1950-04-01");
+        assert!(!shown("note", "\"a\\u001b[2J\"").contains('\u{1b}'));
+    }
+}

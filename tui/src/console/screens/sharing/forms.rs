@@ -1,0 +1,219 @@
+//! The windows by which an agency is entered, a grant is asked for, and a grant is ended.
+
+use tachiai_schemas::roster::disclosure::{Basis, Selection};
+use tachiai_schemas::roster::{EventId, Need, ShelterId};
+use tachiai_schemas::sharing::Name;
+use tachiai_schemas::sharing::agency::{Agency, AgencyKind, Format, Grant};
+use tachiai_schemas::shelter::figures;
+use tachiai_schemas::{Lang, Say, Timestamp};
+
+use super::agencies;
+use super::words::{agency_lines, grant_paper};
+use crate::commands::agency::ascending;
+use crate::commands::given::field_called;
+use crate::commands::shelter::words::word;
+use crate::console::app::Desk;
+use crate::console::popups::ask::Ask;
+use crate::console::popups::confirm::Sure;
+use crate::console::popups::{Popup, Turn};
+use crate::console::screens::home;
+use crate::console::widgets::form::{Entry, Form, Problem};
+use crate::console::work::Deed as Done;
+use crate::console::work::sharing_deed::Deed;
+
+/// The legal bases, as they are chosen.
+const BASES: [Basis; 4] = [Basis::AffectedLedger, Basis::ActionSupport, Basis::Consent, Basis::VitalEmergency];
+
+/// The forms beside the proof, as they are chosen.
+const FORMS: [&[Format]; 4] = [&[], &[Format::Fhir], &[Format::Csv], &[Format::Fhir, Format::Csv]];
+
+/// What is wrong with a line.
+pub(in crate::console::screens) fn problem(desk: &Desk, label: &'static str, said: &str) -> Problem {
+    Problem { label, said: desk.say(said) }
+}
+
+fn kinds(lang: Lang) -> Vec<String> {
+    AgencyKind::ALL.iter().map(|(kind, _)| kind.say(lang)).collect()
+}
+
+/// The form of an agency, empty or as it stands.
+pub(super) fn agency(desk: &Desk, before: Option<&Agency>) -> Popup {
+    let lang = desk.lang();
+    let form = match before {
+        None => Form::new(vec![
+            Entry::text("share-name").hint("share-name-hint"),
+            Entry::choice("share-kind", kinds(lang), 0),
+            Entry::text("share-recipient").hint("share-recipient-hint"),
+            Entry::text("share-contact"),
+        ]),
+        Some(Agency { name, kind, recipient, contact }) => Form::new(vec![
+            Entry::filled("share-name", name.as_str()),
+            Entry::choice("share-kind", kinds(lang), AgencyKind::ALL.iter().position(|(of, _)| of == kind).unwrap_or(0)),
+            Entry::filled("share-recipient", recipient).hint("share-recipient-hint"),
+            Entry::filled("share-contact", contact),
+        ]),
+    };
+    Popup::ask(Ask::new("share-agency-title", String::new(), form, read_agency))
+}
+
+fn read_agency(desk: &Desk, form: &Form) -> Result<Turn, Vec<Problem>> {
+    let mut problems = Vec::new();
+    let name = form.text("share-name").parse::<Name>().map_err(|_| problems.push(problem(desk, "share-name", "wrong-name")));
+    let recipient = form.text("share-recipient");
+    if !recipient.starts_with("age1") {
+        problems.push(problem(desk, "share-recipient", "wrong-recipient"));
+    }
+    let contact = form.text("share-contact");
+    if contact.is_empty() {
+        problems.push(problem(desk, "share-contact", "wrong-empty"));
+    }
+    let kind = AgencyKind::ALL.get(form.chosen("share-kind")).map(|(kind, _)| *kind);
+    let (Ok(name), Some(kind), true) = (name, kind, problems.is_empty()) else { return Err(problems) };
+    let agency = Agency { name, kind, recipient, contact };
+    let text = [Lang::Ja, Lang::En].map(|lang| {
+        let note = lang.pick(
+            "宛先か種類が変わると、それまでの提供許可では何も渡されなくなります。提供許可を新しく2人で決めてください。",
+            "If its recipient or kind changes, nothing is given on the grants before: two officials make new ones.",
+        );
+        format!("{}\n\n{note}", agency_lines(lang, &agency))
+    });
+    Ok(Turn::Open(Box::new(Popup::sure(Sure { title: "share-agency-sure", text, word: None, deed: Done::Sharing(Deed::SetAgency(agency)) }))))
+}
+
+/// The events that a grant may name: every one, and those that are open.
+fn events(desk: &Desk) -> Vec<(String, Option<EventId>)> {
+    let open = desk.status.iter().filter_map(|status| status.events.as_ref()).flatten();
+    let open = open.map(|event| (home::title(desk, &event.summary.declared.title), Some(event.summary.event)));
+    std::iter::once((desk.say("share-every-event"), None)).chain(open).collect()
+}
+
+/// The form of a grant.
+pub(super) fn grant(desk: &Desk) -> Popup {
+    let lang = desk.lang();
+    let names = agencies(desk).iter().map(|agency| format!("{}（{}）", agency.name, agency.kind.say(lang))).collect();
+    let forms = FORMS.map(|formats| {
+        let formats: Vec<&str> = formats.iter().map(|format| if *format == Format::Fhir { "FHIR" } else { "CSV" }).collect();
+        if formats.is_empty() { desk.say("share-proof") } else { formats.join(" + ") }
+    });
+    let form = Form::new(vec![
+        Entry::text("share-grant").hint("share-grant-hint"),
+        Entry::choice("share-agency", names, 0),
+        Entry::text("share-purpose"),
+        Entry::choice("share-basis", BASES.iter().map(|basis| basis.say(lang)).collect(), 0),
+        Entry::choice("share-event", events(desk).into_iter().map(|(name, _)| name).collect(), 0),
+        Entry::text("share-shelters").hint("share-shelters-hint"),
+        Entry::text("share-of").hint("share-of-hint"),
+        Entry::text("share-fields").hint("share-fields-hint"),
+        Entry::choice("share-forms", forms.into(), 0),
+        Entry::text("share-from").hint("share-from-hint"),
+        Entry::text("share-until").hint("share-until-hint"),
+    ]);
+    Popup::ask(Ask::new("share-grant-title", String::new(), form, read_grant))
+}
+
+/// The words of a line, by spaces and commas of both kinds.
+pub(in crate::console::screens) fn split(text: &str) -> impl Iterator<Item = &str> {
+    text.split(|c: char| c.is_whitespace() || matches!(c, ',' | '、')).filter(|word| !word.is_empty())
+}
+
+/// Who is meant by a word: the code, or what it is called.
+fn selection(text: &str) -> Option<Selection> {
+    let needs = [Need::Care, Need::Disability, Need::Medical, Need::Pregnant, Need::Foreign, Need::Food, Need::Support];
+    let called = |of: &Selection| [Lang::Ja, Lang::En].iter().any(|lang| of.say(*lang) == text);
+    let all = needs.into_iter().map(|need| Selection::Need { need }).chain([Selection::Everybody {}, Selection::Persons {}]);
+    match text {
+        "everybody" => Some(Selection::Everybody {}),
+        "persons" | "個人" => Some(Selection::Persons {}),
+        text => word::<Need>(text).ok().map(|need| Selection::Need { need }).or_else(|| all.into_iter().find(called)),
+    }
+}
+
+/// A moment as it is typed: of Japan, with or without the time of day.
+pub(in crate::console::screens) fn moment(text: &str) -> Option<Timestamp> {
+    let text = text.trim().replace('/', "-");
+    figures::moment(&text).or_else(|| figures::moment(&format!("{text} 23:59"))).or_else(|| text.parse().ok())
+}
+
+fn read_grant(desk: &Desk, form: &Form) -> Result<Turn, Vec<Problem>> {
+    let mut problems = Vec::new();
+    let mut wrong = |label: &'static str, said: &str| problems.push(problem(desk, label, said));
+    let name = form.text("share-grant").parse::<Name>().map_err(|_| wrong("share-grant", "wrong-name"));
+    let purpose = form.text("share-purpose");
+    if purpose.is_empty() {
+        wrong("share-purpose", "wrong-empty");
+    }
+    let event = events(desk).into_iter().nth(form.chosen("share-event")).and_then(|(_, event)| event);
+    let shelters: Result<Vec<ShelterId>, _> = split(&form.text("share-shelters")).map(str::parse).collect();
+    let shelters = shelters.map_err(|_| wrong("share-shelters", "wrong-shelters")).unwrap_or_default();
+    if !shelters.is_empty() && event.is_none() {
+        wrong("share-shelters", "wrong-shelters-event");
+    }
+    let of: Option<Vec<Selection>> = split(&form.text("share-of")).map(selection).collect();
+    let of = of.unwrap_or_default();
+    if of.is_empty() {
+        wrong("share-of", "wrong-of");
+    }
+    let fields: Option<Vec<&str>> = split(&form.text("share-fields")).map(field_called).collect();
+    let fields: Vec<String> = fields.unwrap_or_default().into_iter().map(str::to_owned).collect();
+    if fields.is_empty() {
+        wrong("share-fields", "wrong-fields");
+    }
+    let from = match form.text("share-from") {
+        text if text.is_empty() => Some(desk.now.plus(desk.ahead)),
+        text => moment(&text),
+    };
+    let until = moment(&form.text("share-until"));
+    if from.is_none() {
+        wrong("share-from", "wrong-time");
+    }
+    match (from, until) {
+        (_, None) => wrong("share-until", "wrong-time"),
+        (Some(from), Some(until)) if until <= from => wrong("share-until", "wrong-until"),
+        _ => {}
+    }
+    let agency = agencies(desk).get(form.chosen("share-agency"));
+    let formats = FORMS.get(form.chosen("share-forms")).copied().unwrap_or_default();
+    if agency.is_some_and(|agency| formats.iter().any(|format| !format.is_for(agency.kind))) {
+        wrong("share-forms", "wrong-forms");
+    }
+    let (Ok(name), Some(agency), Some(from), Some(until), true) = (name, agency.cloned(), from, until, problems.is_empty()) else { return Err(problems) };
+    let Agency { name: agency, kind, recipient, contact: _ } = agency;
+    let basis = BASES.get(form.chosen("share-basis")).copied().unwrap_or(Basis::AffectedLedger);
+    let (shelters, fields, formats) = (ascending(&shelters), ascending(&fields), ascending(formats));
+    let grant = Grant { name, agency, kind, recipient, purpose, basis, event, shelters, of, fields, formats, from, until };
+    let text = [Lang::Ja, Lang::En].map(|lang| {
+        let note = lang.pick("申請すると、もう一人の職員が承認したときから有効になります。", "It holds once a second official approves it.");
+        format!("{}\n\n{note}", grant_paper(lang, &grant))
+    });
+    Ok(Turn::Open(Box::new(Popup::sure(Sure { title: "share-grant-sure", text, word: None, deed: Done::Sharing(Deed::Grant(Box::new(grant))) }))))
+}
+
+/// Whether a grant is to be ended.
+pub(super) fn withdraw(grant: &Grant) -> Popup {
+    let text = [Lang::Ja, Lang::En].map(|lang| {
+        let note = lang.pick(
+            "取り下げると、この提供許可では何も渡されなくなり、機関は今までのファイルも取り出せなくなります。元に戻せません。",
+            "Nothing is given on it any more, and the agency fetches no file of it again. It cannot be undone.",
+        );
+        format!("{}\n\n{note}", grant_paper(lang, grant))
+    });
+    let deed = Done::Sharing(Deed::Withdraw(grant.name.clone()));
+    Popup::sure(Sure { title: "share-end-sure", text, word: Some(grant.name.to_string()), deed })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_and_when_are_taken_as_people_write_them() {
+        assert_eq!(selection("care"), Some(Selection::Need { need: Need::Care }));
+        assert_eq!(selection("要介護・要支援"), Some(Selection::Need { need: Need::Care }));
+        assert_eq!([selection("全員"), selection("個人"), selection("誰でも")], [Some(Selection::Everybody {}), Some(Selection::Persons {}), None]);
+        let at = |text: &str| text.parse::<Timestamp>().unwrap();
+        assert_eq!(moment("2026-12-01 17:00"), Some(at("2026-12-01T08:00:00Z")));
+        assert_eq!(moment("2026/12/01"), Some(at("2026-12-01T14:59:00Z")));
+        assert_eq!(moment("あした"), None);
+        assert_eq!(split("氏名、生年月日 needs,kana").collect::<Vec<_>>(), ["氏名", "生年月日", "needs", "kana"]);
+    }
+}

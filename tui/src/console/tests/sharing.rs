@@ -1,0 +1,248 @@
+//! The screens of agencies and of citizens.
+
+use tachiai_schemas::Lang;
+use tachiai_schemas::receipt::Phase;
+use tachiai_schemas::roster::disclosure::Selection;
+use tachiai_schemas::staff::Role;
+
+use super::*;
+use crate::console::work::Deed;
+use crate::console::work::sharing_deed::Deed as Done;
+use crate::console::work::sharing_question::{self, Asked};
+
+/// The headquarters among the agencies, after these keys, with every answer.
+fn sharing(lang: Lang, keys: &[Key]) -> State {
+    let mut state = connected(lang, samples::headquarters());
+    for key in [&[Key::Char('6')][..], keys].concat() {
+        push(&mut state, key);
+    }
+    state
+}
+
+/// A key, and the answers to what is asked then.
+fn push(state: &mut State, key: Key) -> Vec<Effect> {
+    let effects = state.update(Event::Key(key));
+    answer_all(state, effects.clone(), Phase::Open);
+    effects
+}
+
+/// A text into the line at hand, and on to the next one.
+fn fill(state: &mut State, text: &str) {
+    state.update(Event::Paste(text.to_owned()));
+    state.update(Event::Key(Key::Tab));
+}
+
+#[test]
+fn agencies_grants_and_disclosures_are_listed_with_what_is_chosen_below() {
+    picture("sharing-agencies", |lang| sharing(lang, &[Key::Down]));
+    picture("sharing-grants", |lang| sharing(lang, &[Key::Tab]));
+    picture("sharing-disclosures", |lang| sharing(lang, &[Key::Tab, Key::Tab]));
+    picture("sharing-empty", |lang| {
+        let mut state = connected(lang, samples::headquarters());
+        press(&mut state, "6");
+        for question in [sharing_question::Question::Agencies, sharing_question::Question::Grants] {
+            let answer = match &question {
+                sharing_question::Question::Agencies => sharing_question::Answer::Agencies(Vec::new()),
+                _ => sharing_question::Answer::Grants(Vec::new()),
+            };
+            brought(&mut state, Brought::Answer(1, Question::Sharing(question), Ok(Answer::Sharing(answer))));
+        }
+        state
+    });
+}
+
+/// The form of a grant, filled in.
+fn granting(lang: Lang) -> State {
+    let mut state = sharing(lang, &[Key::Tab, Key::Char('n')]);
+    fill(&mut state, "fire-food");
+    fill(&mut state, "");
+    fill(&mut state, "食事の準備");
+    fill(&mut state, "");
+    fill(&mut state, "");
+    fill(&mut state, "");
+    fill(&mut state, "食物アレルギー care");
+    fill(&mut state, "氏名 needs");
+    fill(&mut state, "");
+    fill(&mut state, "");
+    state.update(Event::Paste("2026-12-08 17:00".to_owned()));
+    state
+}
+
+#[test]
+fn a_grant_is_asked_for_in_a_form_and_read_before_it_is_sent() {
+    picture("sharing-grant-form", granting);
+    picture("sharing-grant-wrong", |lang| {
+        let mut state = sharing(lang, &[Key::Tab, Key::Char('n')]);
+        state.update(Event::Key(Key::Ctrl('s')));
+        state
+    });
+    picture("sharing-grant-sure", |lang| {
+        let mut state = granting(lang);
+        state.update(Event::Key(Key::Ctrl('s')));
+        state
+    });
+    let mut state = granting(Lang::En);
+    state.update(Event::Key(Key::Ctrl('s')));
+    seen(&state, (120, 40));
+    let effects = state.update(Event::Key(Key::Enter));
+    let [Effect::Do(_, deed)] = &effects[..] else { panic!("{effects:?}") };
+    let Deed::Sharing(Done::Grant(grant)) = &**deed else { panic!("{deed:?}") };
+    assert_eq!((grant.of.len(), &grant.fields[..], grant.until), (2, &["name".to_owned(), "needs".to_owned()][..], at("2026-12-08T08:00:00Z")));
+    assert_eq!(grant.recipient, samples::sharing::agencies()[0].recipient);
+}
+
+/// A disclosure, asked for and shown.
+fn shown(lang: Lang) -> State {
+    let mut state = sharing(lang, &[Key::Tab, Key::Char('d')]);
+    for _ in 0..5 {
+        state.update(Event::Key(Key::Tab));
+    }
+    fill(&mut state, "");
+    // The last line is the file.
+    state.update(Event::Key(Key::BackTab));
+    state.update(Event::Paste("/nowhere/fire.age".to_owned()));
+    push(&mut state, Key::Ctrl('s'));
+    state
+}
+
+#[test]
+fn what_would_leave_is_shown_whole_and_exactly_that_is_asked_for() {
+    picture("sharing-disclose-form", |lang| sharing(lang, &[Key::Tab, Key::Char('d')]));
+    picture("sharing-preview", shown);
+    picture("sharing-give", |lang| {
+        let mut state = shown(lang);
+        push(&mut state, Key::Enter);
+        state
+    });
+    let mut state = shown(Lang::En);
+    push(&mut state, Key::Enter);
+    seen(&state, (80, 24));
+    assert!(state.update(Event::Key(Key::Enter)).is_empty(), "nothing leaves before the name of the grant is typed");
+    press(&mut state, "fire-care");
+    let effects = state.update(Event::Key(Key::Enter));
+    let [Effect::Do(_, deed)] = &effects[..] else { panic!("{effects:?}") };
+    let Deed::Sharing(Done::Disclose(request, out)) = &**deed else { panic!("{deed:?}") };
+    assert_eq!((request.seen, out.display().to_string()), (Some(samples::sharing::preview().seen().unwrap()), "/nowhere/fire.age".to_owned()));
+    assert!(matches!(request.of, Selection::Need { .. }));
+}
+
+#[test]
+fn what_would_leave_is_asked_by_people_alone_and_once() {
+    let mut state = shown(Lang::En);
+    let is_preview = |effect: &Effect| matches!(effect, Effect::Ask(Question::Sharing(sharing_question::Question::Preview(Asked(_)))));
+    let mut status = samples::headquarters();
+    status.alerts = None;
+    let effects = brought(&mut state, Brought::Link(1, Link::Status(Box::new(status))));
+    assert!(!effects.iter().any(is_preview), "{effects:?}");
+    assert_eq!(push(&mut state, Key::Char('r')).iter().filter(|effect| is_preview(effect)).count(), 1);
+    // Back in the form, nothing that was shown stays behind it.
+    push(&mut state, Key::Char('e'));
+    push(&mut state, Key::Esc);
+    assert!(!state.desk.answers.keys().any(|question| matches!(question, Question::Sharing(sharing_question::Question::Preview(_)))));
+}
+
+#[test]
+fn an_emergency_access_is_told_at_once_whatever_is_in_sight() {
+    let before = {
+        let mut status = samples::headquarters();
+        status.alerts = Some(Vec::new());
+        status
+    };
+    picture("sharing-alert-told", |lang| {
+        let mut state = connected(lang, before.clone());
+        brought(&mut state, Brought::Link(1, Link::Status(Box::new(samples::headquarters()))));
+        state
+    });
+    let mut state = connected(Lang::En, before);
+    press(&mut state, ":al");
+    brought(&mut state, Brought::Link(1, Link::Status(Box::new(samples::headquarters()))));
+    assert!(matches!(state.popup, Some(Popup::Palette(_))), "nobody's typing goes into another window");
+    state.update(Event::Key(Key::Esc));
+    assert!(seen(&state, (80, 24)).contains("An emergency access"));
+    state.update(Event::Key(Key::Enter));
+    // It is told once.
+    brought(&mut state, Brought::Link(1, Link::Status(Box::new(samples::headquarters()))));
+    assert!(state.popup.is_none());
+    picture("sharing-alerts", |lang| sharing(lang, &[Key::Char('b')]));
+}
+
+/// The headquarters with a citizen, after these keys.
+fn citizen(lang: Lang, keys: &[Key]) -> State {
+    let mut state = connected(lang, samples::headquarters());
+    press(&mut state, "7/");
+    state.update(Event::Paste(samples::sharing::code().to_string()));
+    push(&mut state, Key::Enter);
+    for key in keys {
+        push(&mut state, *key);
+    }
+    state
+}
+
+#[test]
+fn a_citizen_is_looked_up_by_the_code_and_what_is_not_one_is_said() {
+    picture("citizens", |lang| {
+        let mut state = connected(lang, samples::headquarters());
+        press(&mut state, "7");
+        state
+    });
+    picture("citizens-wrong", |lang| {
+        let mut state = connected(lang, samples::headquarters());
+        press(&mut state, "7/uht4");
+        push(&mut state, Key::Enter);
+        state
+    });
+    picture("citizen", |lang| citizen(lang, &[]));
+}
+
+#[test]
+fn whoever_is_to_be_erased_is_named_and_a_word_is_typed() {
+    picture("citizen-erase", |lang| {
+        let mut state = citizen(lang, &[Key::Char('d'), Key::Tab]);
+        state.update(Event::Paste("本人から書面で申出".to_owned()));
+        push(&mut state, Key::Ctrl('s'));
+        state
+    });
+    let mut state = citizen(Lang::En, &[Key::Char('x')]);
+    seen(&state, (80, 24));
+    assert!(state.update(Event::Key(Key::Enter)).is_empty());
+    let word: String = samples::sharing::code().to_string().chars().take(4).collect();
+    press(&mut state, &word);
+    let effects = state.update(Event::Key(Key::Enter));
+    let lost = Deed::Sharing(Done::Lose(samples::sharing::code()));
+    assert!(matches!(&effects[..], [Effect::Do(_, deed)] if **deed == lost), "{effects:?}");
+}
+
+#[test]
+fn forms_about_citizens_ask_for_what_the_command_asks() {
+    picture("citizen-issue", |lang| {
+        let mut state = connected(lang, samples::headquarters());
+        press(&mut state, "7n");
+        state
+    });
+    picture("citizen-link", |lang| citizen(lang, &[Key::Char('m')]));
+    picture("citizen-print", |lang| citizen(lang, &[Key::Char('p')]));
+}
+
+#[test]
+fn who_knew_of_somebody_is_shown_page_by_page_and_each_page_is_asked_once() {
+    picture("access", |lang| citizen(lang, &[Key::Char('h')]));
+    let mut state = citizen(Lang::En, &[Key::Char('h')]);
+    let asked = |effects: &[Effect]| effects.iter().filter(|effect| matches!(effect, Effect::Ask(_))).count();
+    assert_eq!(asked(&push(&mut state, Key::Char('o'))), 1);
+    assert!(seen(&state, (80, 24)).contains("2026-10-01"));
+    assert_eq!(asked(&push(&mut state, Key::Char('n'))), 0, "a page that is here is no second look");
+    assert!(seen(&state, (80, 24)).contains("yabu-fire"));
+}
+
+#[test]
+fn auditors_see_agencies_and_change_nothing_and_the_commission_sees_citizens() {
+    let mut state = connected(Lang::En, samples::empty(Role::Auditor));
+    push(&mut state, Key::Char('6'));
+    press(&mut state, "n");
+    assert!(state.popup.is_none() && state.notice.as_ref().is_some_and(|(said, _)| said.contains("auditor")), "{:?}", state.notice);
+    let mut state = connected(Lang::En, samples::empty(Role::Commission));
+    press(&mut state, "6");
+    assert!(state.notice.is_some());
+    press(&mut state, "7");
+    assert!(seen(&state, (80, 24)).contains("Citizen IDs"));
+}

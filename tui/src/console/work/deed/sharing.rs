@@ -1,0 +1,120 @@
+//! What is done about agencies, and about citizen IDs.
+
+use std::path::PathBuf;
+
+use tachiai_schemas::identity::case::{CitizenEraseRequest, CitizenLinkRequest};
+use tachiai_schemas::identity::citizen::CitizenPerson;
+use tachiai_schemas::sharing::Name;
+use tachiai_schemas::sharing::agency::{Agency, Grant};
+use tachiai_schemas::sharing::disclosed::DisclosureRequest;
+use tachiai_schemas::staff::Pending;
+use tachiai_schemas::{CitizenId, Lang};
+
+use super::{Desk, Done};
+use crate::client::Answer;
+use crate::commands::{agency, approve, citizen, disclose};
+use crate::console::action::Place;
+use crate::failure::Failure;
+
+/// Something that is done.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Deed {
+    /// An agency is entered, in the place of the one of the same name.
+    SetAgency(Agency),
+    /// A grant is asked for.
+    Grant(Box<Grant>),
+    /// A grant is ended.
+    Withdraw(Name),
+    /// A disclosure is made, and its bundle is written to a new file.
+    Disclose(Box<DisclosureRequest>, PathBuf),
+    /// A citizen ID is issued.
+    Issue(Box<Unsaid<CitizenPerson>>),
+    /// A code was lost.
+    Lose(CitizenId),
+    /// Two IDs are said to be of one person, or of two after all.
+    Link(Box<Unsaid<CitizenLinkRequest>>),
+    /// Somebody is to be erased.
+    Erase(CitizenId, Box<Unsaid<CitizenEraseRequest>>),
+    /// A code is printed as a card.
+    Print(citizen::ToPrint),
+}
+
+/// What names somebody, and so is never written to a log.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Unsaid<T>(pub T);
+
+impl<T> std::fmt::Debug for Unsaid<T> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("<PERSON>")
+    }
+}
+
+/// Does it.
+///
+/// # Errors
+/// [`Failure`].
+pub(super) fn perform(desk: &Desk, deed: &Deed) -> Result<Done, Failure> {
+    let client = &desk.client;
+    let both = |text: &dyn Fn(Lang) -> String| [Lang::Ja, Lang::En].map(text);
+    Ok(match deed {
+        Deed::SetAgency(asked) => {
+            let set = agency::set(client, asked)?;
+            let [ja, en] = both(&|lang| format!("{}: {}", lang.pick("登録しました", "Entered"), set.name));
+            Done::notice(ja, en)
+        }
+        Deed::Grant(grant) => waits(agency::ask_for(client, grant)?)?,
+        Deed::Withdraw(name) => {
+            let made = agency::withdraw(client, name)?;
+            let [ja, en] = both(&|lang| format!("{}\n{}", lang.pick("取り下げました。", "It was withdrawn."), agency::grant_text(lang, &made)));
+            Done::window(ja, en)
+        }
+        Deed::Disclose(request, out) => {
+            let made = disclose::make(client, request, out)?;
+            let [ja, en] = both(&|lang| {
+                let next = lang.pick(
+                    "このファイルを相手に渡してください。開けるのは宛先の鍵を持つ機関だけです。",
+                    "Hand over this file. Only the agency that has the key can open it.",
+                );
+                format!("{}\n{next}", disclose::made_text(lang, &made, out))
+            });
+            Done { then: Some(Place::Sharing), ..Done::window(ja, en) }
+        }
+        Deed::Issue(person) => {
+            let issued = citizen::issue(client, &person.0)?;
+            let [ja, en] = both(&|lang| citizen::issued_text(lang, &issued));
+            Done { then: Some(Place::Citizen(issued.code)), ..Done::window(ja, en) }
+        }
+        Deed::Lose(code) => {
+            let issued = citizen::lose(client, *code)?;
+            let said = |lang: Lang| match lang {
+                Lang::Ja => format!("失効しました。新しいコード: {}", issued.code),
+                Lang::En => format!("The old code stopped working. The new one: {}", issued.code),
+            };
+            let [ja, en] = both(&said);
+            Done { then: Some(Place::Citizen(issued.code)), ..Done::window(ja, en) }
+        }
+        Deed::Link(request) => waits(citizen::link(client, &request.0)?)?,
+        Deed::Erase(code, request) => waits(citizen::erase(client, *code, &request.0)?)?,
+        Deed::Print(card) => {
+            citizen::print(client, card)?;
+            let [ja, en] = both(&|lang| format!("{}: {}", lang.pick("書き出しました", "Written"), card.pdf.display()));
+            Done::window(ja, en)
+        }
+    })
+}
+
+/// What waits for a second official.
+fn waits(answer: Answer<Pending>) -> Result<Done, Failure> {
+    let pending = match answer {
+        Answer::Done(pending) => pending,
+        Answer::Accepted(body) => serde_json::from_slice(&body).map_err(|error| Failure::incomplete(error.to_string(), error.to_string()))?,
+    };
+    let [ja, en] = [Lang::Ja, Lang::En].map(|lang| {
+        let next = lang.pick(
+            "もう一人の職員が、自分の画面の「承認待ち」で同じ文面を読んで承認します。",
+            "The other official reads the same text under Approvals on their own screen and approves it there.",
+        );
+        format!("{}\n{next}", approve::describe(lang, &pending, None))
+    });
+    Ok(Done::window(ja, en))
+}
