@@ -4,7 +4,7 @@ use clap::{Args, Subcommand};
 use serde_json::json;
 use tachiai_schemas::roll::Protection;
 use tachiai_schemas::roster::person::Identified;
-use tachiai_schemas::shelter::Resident;
+use tachiai_schemas::shelter::{Extent, PersonView, Resident};
 
 use super::args::{Input, note};
 use super::decide::{Asked, Decided, Settled, ask_person, decide, enter, not_entered};
@@ -118,7 +118,8 @@ impl CardOpening {
 }
 
 /// What is said of a card of which only the word is known.
-const fn unchecked(why: Unchecked) -> (&'static str, &'static str) {
+#[must_use]
+pub const fn unchecked(why: Unchecked) -> (&'static str, &'static str) {
     match why {
         Unchecked::NoKey => (
             "カードの署名は確かめていません（この端末に検証用の鍵がありません）。本人確認をしていない方として登録します。",
@@ -304,21 +305,40 @@ fn choose(global: &Global, reception: &mut Reception, input: &Input) -> Result<R
     }
 }
 
-/// Shows what a search finds.
+/// What a search finds.
+pub struct Found {
+    /// People of the roster.
+    pub people: Vec<PersonView>,
+    /// Residents who were not registered.
+    pub residents: Vec<Resident>,
+    /// Whether there are more of each.
+    pub extent: [Extent; 2],
+}
+
+/// Searches people and residents by the beginning of the name; that somebody looked is noted first.
 ///
 /// # Errors
-/// [`Failure`].
-pub fn search(global: &Global, reception: &mut Reception, query: &str) -> Result<(Vec<tachiai_schemas::shelter::PersonView>, Vec<Resident>), Failure> {
+/// [`Failure`]: it cannot be noted, and nobody may be shown.
+pub fn find(reception: &mut Reception, query: &str) -> Result<Found, Failure> {
     let (people, more_people) = reception.people().search_but(reception.roster(), query, None, SHOWN, |group| reception.is_hidden(group));
     let (residents, more) = match reception.residents() {
         Some(residents) => residents.search(query, SHOWN),
-        None => (Vec::new(), tachiai_schemas::shelter::Extent::All),
+        None => (Vec::new(), Extent::All),
     };
     let residents: Vec<Resident> = residents.into_iter().filter(|resident| reception.resident(resident, Identified::List).here == Here::New).cloned().collect();
     let handles = people.iter().filter_map(|view| view.handles.first().copied()).collect();
     reception.looked(How::Search, handles, residents.len())?;
+    Ok(Found { people, residents, extent: [more_people, more] })
+}
+
+/// Shows what a search finds.
+///
+/// # Errors
+/// [`Failure`].
+pub fn search(global: &Global, reception: &mut Reception, query: &str) -> Result<(Vec<PersonView>, Vec<Resident>), Failure> {
+    let Found { people, residents, extent } = find(reception, query)?;
     if global.json {
-        outln!("{}", json!({ "people": people, "residents": residents, "extent": [more_people, more] }));
+        outln!("{}", json!({ "people": people, "residents": residents, "extent": extent }));
         return Ok((people, residents));
     }
     let (lang, today) = (global.lang(), reception.today());
@@ -331,7 +351,7 @@ pub fn search(global: &Global, reception: &mut Reception, query: &str) -> Result
     if people.is_empty() && residents.is_empty() {
         outln!("{}", global.pick("該当する方はいません。", "nobody fits."));
     }
-    if [more_people, more].contains(&tachiai_schemas::shelter::Extent::More) {
+    if extent.contains(&Extent::More) {
         outln!("{}", global.pick("ほかにもいます。もっと長く入力してください。", "there are more. Type more of the name."));
     }
     Ok((people, residents))

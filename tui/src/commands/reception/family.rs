@@ -11,7 +11,7 @@ use tachiai_schemas::shelter::reading::key;
 
 use super::args::{Input, note};
 use super::arrive::{no_register, nobody};
-use super::decide::{Asked, Settled, arrival, ask_person, enter, not_entered, room, warnings};
+use super::decide::{Asked, Settled, arriving, ask_person, enter, not_entered, room, warnings};
 use crate::cli::Global;
 use crate::commands::ask::{ask, is_conversation};
 use crate::failure::{Exit, Failure};
@@ -220,7 +220,7 @@ fn together(global: &Global, reception: &mut Reception, subjects: Vec<Subject>, 
         if is_conversation(global) && person.stay == Stay::Shelter {
             shared.get_or_insert_with(|| person.room.clone());
         }
-        for (ja, en) in warnings(global, reception, chain, &person)? {
+        for (ja, en) in warnings(lang, reception, chain, &person)? {
             note(global, &ja, &en);
             warned = true;
         }
@@ -231,7 +231,7 @@ fn together(global: &Global, reception: &mut Reception, subjects: Vec<Subject>, 
             }
             heads.push(id);
         }
-        drafts.push(Draft { chain, shelter: reception.shelter().clone(), act: arrival(here), person, at: None, follow: here.follow() });
+        drafts.push(arriving(reception, chain, here, person));
     }
     if drafts.is_empty() {
         return not_entered();
