@@ -88,6 +88,7 @@ pub fn everywhere(desk: &Desk) -> Vec<Binding> {
         go('3', Place::Elections, "screen-elections"),
         go('4', Place::Events, "screen-events"),
         go('5', Place::Journal, "screen-journal"),
+        go('6', Place::Reception, "screen-reception"),
         Binding::new(Key::Char('0'), Action::Go(Place::Connection), "screen-connection").quiet(),
     ]
 }

@@ -15,7 +15,7 @@ use crate::commands::ask::{ask, is_conversation};
 use crate::commands::card::choice::CardChoice;
 use crate::commands::card::holder::{leave, verified};
 use crate::failure::{Exit, Failure};
-use crate::shelter::card::{Holder, Unchecked, allowed, usual};
+use crate::shelter::card::{Holder, Text, Unchecked, allowed, usual};
 use crate::shelter::desk::{Here, Subject};
 use crate::shelter::input::{self, Fields};
 use crate::shelter::record::How;
@@ -100,26 +100,36 @@ impl CardOpening {
             reception.read_card(card, by, &pin, last)
         })?;
         leave(global, card);
-        let identified = reception.identified_by(by, &text)?;
-        if identified == Identified::CardUnchecked {
-            let (ja, en) = unchecked(reception.unchecked());
+        let (subject, holder, notes) = holder_of(reception, by, &text)?;
+        for (ja, en) in notes {
             note(global, ja, en);
-        }
-        let (subject, holder) = reception.of_card(text.attributes(), identified);
-        if holder == Holder::PerhapsProtected && subject.here == Here::New {
-            note(
-                global,
-                "支援措置の対象の方かもしれないため、検索に出ないように登録します。対象でないと確かめたら、災害対策本部に伝えてください。",
-                "this may be a person under protection, and is kept from searches. If it is made sure that it is none, tell headquarters.",
-            );
         }
         Ok((subject, holder))
     }
 }
 
+/// The holder of a card that was opened by this, with what has to be said of it.
+///
+/// # Errors
+/// [`Failure`] (1): the card is signed otherwise than under a key that the appliance trusts.
+pub fn holder_of(reception: &Reception, by: PinName, text: &Text) -> Result<(Subject, Holder, Vec<(&'static str, &'static str)>), Failure> {
+    let identified = reception.identified_by(by, text)?;
+    let (subject, holder) = reception.of_card(text.attributes(), identified);
+    let mut notes = Vec::new();
+    if identified == Identified::CardUnchecked {
+        notes.push(unchecked(reception.unchecked()));
+    }
+    if holder == Holder::PerhapsProtected && subject.here == Here::New {
+        notes.push((
+            "支援措置の対象の方かもしれないため、検索に出ないように登録します。対象でないと確かめたら、災害対策本部に伝えてください。",
+            "this may be a person under protection, and is kept from searches. If it is made sure that it is none, tell headquarters.",
+        ));
+    }
+    Ok((subject, holder, notes))
+}
+
 /// What is said of a card of which only the word is known.
-#[must_use]
-pub const fn unchecked(why: Unchecked) -> (&'static str, &'static str) {
+const fn unchecked(why: Unchecked) -> (&'static str, &'static str) {
     match why {
         Unchecked::NoKey => (
             "カードの署名は確かめていません（この端末に検証用の鍵がありません）。本人確認をしていない方として登録します。",

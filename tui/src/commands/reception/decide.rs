@@ -238,14 +238,8 @@ fn is_yes(answer: &str) -> bool {
 pub fn enter(global: &Global, reception: &mut Reception, drafts: &[Draft]) -> Result<Exit, Failure> {
     let entered = reception.enter(drafts)?;
     let lang = global.lang();
-    // Of whom is hidden it is not even told that there is something before.
-    let apart = entered.iter().zip(drafts).filter(|(entered, draft)| entered.joined == Joined::Apart && draft.follow != Follow::Apart);
-    for (Entered { chain, .. }, _) in apart {
-        note(
-            global,
-            &format!("その方の前の避難所での記録をこの端末では読めません。災害対策本部で一つにまとめてください（{chain}）。"),
-            &format!("what was entered of this person before, at another shelter, cannot be read here. Have headquarters make one of the two ({chain})."),
-        );
+    for (ja, en) in entered.iter().zip(drafts).filter_map(|(entered, draft)| apart(entered, draft)) {
+        note(global, &ja, &en);
     }
     if global.json {
         let list: Vec<Value> = entered.iter().zip(drafts).map(|(entered, draft)| entered_json(entered, draft)).collect();
@@ -257,6 +251,18 @@ pub fn enter(global: &Global, reception: &mut Reception, drafts: &[Draft]) -> Re
         outln!("✓ {}  {}  {shelter}  {}  {chain}", act.say(lang), said::name(lang, person), said::moment(lang, time.millis()));
     }
     Ok(Exit::Done)
+}
+
+/// What is said of somebody whose entry stands beside an earlier one that cannot be read here. Of whom is hidden it is not even told that there is something before.
+#[must_use]
+pub fn apart(entered: &Entered, draft: &Draft) -> Option<(String, String)> {
+    let chain = entered.chain;
+    (entered.joined == Joined::Apart && draft.follow != Follow::Apart).then(|| {
+        (
+            format!("その方の前の避難所での記録をこの端末では読めません。災害対策本部で一つにまとめてください（{chain}）。"),
+            format!("what was entered of this person before, at another shelter, cannot be read here. Have headquarters make one of the two ({chain})."),
+        )
+    })
 }
 
 fn entered_json(Entered { chain, hash, time, joined: _ }: &Entered, Draft { act, person, shelter, .. }: &Draft) -> Value {

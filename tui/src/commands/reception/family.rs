@@ -158,6 +158,15 @@ pub fn ask_family(global: &Global, reception: &Reception) -> Result<Vec<Fields>,
 /// # Errors
 /// [`Failure`].
 pub fn family(global: &Global, reception: &mut Reception, persons: &[Fields], settled: &Settled) -> Result<Exit, Failure> {
+    let subjects = relatives(reception, persons)?;
+    together(global, reception, subjects, settled)
+}
+
+/// The people of a family by word, the head first: of one household, with the head's address where they gave none.
+///
+/// # Errors
+/// [`Failure`]: nothing was typed, a value that cannot be, or one person twice.
+pub fn relatives(reception: &Reception, persons: &[Fields]) -> Result<Vec<Subject>, Failure> {
     let typed = persons.iter().map(|fields| reception.typed(fields, Identified::Typed)).collect::<Result<Vec<_>, _>>()?;
     let Some((head, _)) = typed.first() else {
         return Err(Failure::new(Exit::Usage, "入力がありません。登録していません。", "nothing was typed, and nothing entered."));
@@ -186,7 +195,7 @@ pub fn family(global: &Global, reception: &mut Reception, persons: &[Fields], se
         }
         subjects.push(subject);
     }
-    together(global, reception, subjects, settled)
+    Ok(subjects)
 }
 
 /// Whether two are named and born alike.

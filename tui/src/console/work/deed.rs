@@ -3,7 +3,7 @@
 use tachiai_schemas::staff::{Act, Done as ActDone, Pending};
 use tachiai_schemas::{ElectionId, Lang};
 
-use super::Desk;
+use super::{Desk, reception};
 use crate::client::Answer;
 use crate::commands::election::{act_done, act_waits, where_it_stands};
 use crate::console::action::Place;
@@ -14,6 +14,8 @@ use crate::failure::Failure;
 pub enum Deed {
     /// An act in the life of an election is asked for; a second official approves it.
     Act(ElectionId, Act),
+    /// Something at the reception of this machine, which needs no appliance.
+    Reception(reception::Order),
 }
 
 /// What came of it.
@@ -59,6 +61,8 @@ impl Done {
 pub(super) fn perform(desk: &Desk, deed: &Deed, _tell: &dyn Fn(u64, u64)) -> Result<Done, Failure> {
     match deed {
         Deed::Act(id, act) => ask_for(desk, *id, *act),
+        // It was given to the reception, where it is done.
+        Deed::Reception(_) => Ok(Done::notice(String::new(), String::new())),
     }
 }
 
