@@ -21,17 +21,17 @@ use clap::{Args, Subcommand};
 use crate::cli::Global;
 use crate::failure::{Exit, Failure};
 
-mod args;
-mod arrive;
+pub(crate) mod args;
+pub(crate) mod arrive;
 mod assess;
-mod change;
-mod decide;
-mod family;
+pub(crate) mod change;
+pub(crate) mod decide;
+pub(crate) mod family;
 mod health;
 mod look;
-mod setup;
-mod site;
-mod stick;
+pub(crate) mod setup;
+pub(crate) mod site;
+pub(crate) mod stick;
 mod supplies;
 mod talk;
 

@@ -40,6 +40,10 @@ pub enum Place {
     Citizen(CitizenId),
     /// Who received or read what of them.
     Access(CitizenId),
+    /// The reception of this machine.
+    Reception,
+    /// Who answers a roll call there.
+    RollCall,
 }
 
 /// What is done.
@@ -117,6 +121,39 @@ pub enum Action {
     Erase,
     /// Look on, further back.
     Further,
+    /// Something at the reception.
+    Reception(Reception),
+}
+
+/// What is done at the reception.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reception {
+    /// Type somebody who is on no list.
+    Typed,
+    /// Type one more of the family.
+    Relative,
+    /// Who is here.
+    Present,
+    /// Somebody leaves.
+    Leave,
+    /// Somebody is taken to another shelter.
+    Move,
+    /// Something about somebody changes.
+    Change,
+    /// How many heads are here.
+    Heads,
+    /// How the shelter stands.
+    State,
+    /// By a stick.
+    Stick,
+    /// Hand in and learn now.
+    Sync,
+    /// Take back what was done last.
+    TakeBack,
+    /// Mark somebody.
+    Mark,
+    /// The card on the reader.
+    Card,
 }
 
 /// How far a page goes.

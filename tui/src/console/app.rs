@@ -15,6 +15,7 @@ use super::popups::{Popup, Turn};
 use super::screens::{self, Screen};
 use super::theme::Look;
 use super::widgets::hits::{Hit, Hits};
+use super::work::reception::{Line, News, Now, Order};
 use super::work::{self, Answer, Brought, Deed, Done, Effect, Question, Tell};
 use crate::card::printable;
 use crate::failure::{Exit, Failure};
@@ -58,6 +59,22 @@ pub struct Kept {
     pub failure: Option<Failure>,
 }
 
+/// How the reception of this machine stands, as far as it was opened.
+#[derive(Default)]
+pub enum Counter {
+    /// Nobody opened it.
+    #[default]
+    Untouched,
+    /// It is being opened.
+    Opening,
+    /// The passphrase of the shift is needed, and this was wrong with the one before.
+    Locked(Option<Failure>),
+    /// It cannot be opened.
+    Shut(Failure),
+    /// It is open.
+    Open(Box<Now>),
+}
+
 /// What every screen sees.
 pub struct Desk {
     /// What is said, and in which language.
@@ -86,6 +103,8 @@ pub struct Desk {
     pub doing: BTreeMap<u64, Doing>,
     /// What takes back what was done last, where it can be taken back.
     pub undo: Option<Deed>,
+    /// How the reception of this machine stands.
+    pub counter: Counter,
     /// What of the screen can be clicked at.
     pub hits: Hits,
 }
@@ -162,6 +181,10 @@ impl Desk {
     pub fn why_not(&self, place: Place) -> Option<String> {
         let may: &[Role] = match place {
             Place::Connection | Place::Home => return None,
+            // It works without a link, and then nobody knows who sits here.
+            Place::Reception if self.role().is_none() => return None,
+            Place::RollCall if self.role().is_none() => return None,
+            Place::Reception | Place::RollCall => &[Role::Reception, Role::Headquarters],
             Place::Approvals => &[Role::Commission, Role::Auditor, Role::Poll, Role::Headquarters],
             Place::Elections => &[Role::Commission, Role::Auditor, Role::Poll, Role::Headquarters, Role::Reception, Role::Trustee, Role::Agency],
             Place::Election(_) => &[Role::Commission, Role::Auditor, Role::Trustee],
@@ -262,6 +285,7 @@ impl State {
             approving: BTreeSet::new(),
             doing: BTreeMap::new(),
             undo: None,
+            counter: Counter::default(),
             hits: Hits::default(),
         };
         let screens = vec![screens::at(Place::Connection)];
@@ -295,6 +319,21 @@ impl State {
 
     /// Takes what comes; gives what is to be done.
     pub fn update(&mut self, event: Event) -> Vec<Effect> {
+        let before = self.line();
+        let mut effects = self.taken(event);
+        let line = self.line();
+        if line != before && !matches!(self.desk.counter, Counter::Untouched) {
+            effects.push(Effect::Reception(Order::Line(line)));
+        }
+        effects
+    }
+
+    /// Whether the appliance is reached.
+    fn line(&self) -> Line {
+        if matches!(self.desk.link, Link::Live) { Line::Up } else { Line::Down }
+    }
+
+    fn taken(&mut self, event: Event) -> Vec<Effect> {
         match event {
             Event::Key(key) => self.key(key),
             Event::Paste(text) => {
@@ -386,6 +425,9 @@ impl State {
 
     /// Does something, unless the same is being done.
     fn perform(&mut self, deed: Deed) -> Vec<Effect> {
+        if let Deed::Reception(order) = deed {
+            return self.order(order);
+        }
         if self.desk.doing.values().any(|doing| doing.deed == deed) {
             return Vec::new();
         }
@@ -396,15 +438,41 @@ impl State {
         vec![Effect::Do(number, Box::new(deed))]
     }
 
+    /// Has something done at the reception of this machine.
+    fn order(&mut self, order: Order) -> Vec<Effect> {
+        let mut effects = Vec::new();
+        if matches!(order, Order::Open(_)) {
+            self.desk.counter = Counter::Opening;
+            effects.push(Effect::Reception(Order::Line(self.line())));
+        }
+        effects.push(Effect::Reception(order));
+        effects
+    }
+
     /// Nothing of what was shown stays: whoever sits here now may be somebody else.
     fn forget_everything(&mut self) {
+        self.forget_answers();
+        self.screens = vec![screens::at(Place::Connection)];
+        self.popup = None;
+        self.told.clear();
+    }
+
+    /// Nothing of what the appliance said stays. A reception goes on: it is of this machine, under the passphrase of the shift.
+    fn forget_the_appliance(&mut self) {
+        let is_reception = |screen: &dyn Screen| matches!(screen.place(), Place::Reception | Place::RollCall);
+        if !self.screen().is_some_and(is_reception) {
+            return self.forget_everything();
+        }
+        self.forget_answers();
+        self.screens.retain(|screen| is_reception(screen.as_ref()));
+        self.screens.insert(0, screens::at(Place::Connection));
+    }
+
+    fn forget_answers(&mut self) {
         self.desk.doing.clear();
         self.desk.undo = None;
         self.desk.status = None;
         self.desk.answers.clear();
-        self.screens = vec![screens::at(Place::Connection)];
-        self.popup = None;
-        self.told.clear();
     }
 
     fn reconnect(&mut self) -> Vec<Effect> {
@@ -443,19 +511,25 @@ impl State {
             Action::Go(place) => self.go(place),
             action => {
                 let Some(screen) = self.screens.last_mut() else { return Vec::new() };
-                match screen.act(&self.desk, action) {
-                    screens::Then::Stay => Vec::new(),
-                    screens::Then::Ask => self.ask_new(),
-                    screens::Then::Anew => self.ask_anew(),
-                    screens::Then::Go(place) => self.go(place),
-                    screens::Then::Screen(screen) => {
-                        self.screens.push(screen);
-                        self.arrived()
-                    }
-                    screens::Then::Window(popup) => self.open(*popup),
-                    screens::Then::Do(deed) => self.perform(*deed),
-                }
+                let then = screen.act(&self.desk, action);
+                self.follow(then)
             }
+        }
+    }
+
+    /// Does what a screen wants done.
+    fn follow(&mut self, then: screens::Then) -> Vec<Effect> {
+        match then {
+            screens::Then::Stay => Vec::new(),
+            screens::Then::Ask => self.ask_new(),
+            screens::Then::Anew => self.ask_anew(),
+            screens::Then::Go(place) => self.go(place),
+            screens::Then::Screen(screen) => {
+                self.screens.push(screen);
+                self.arrived()
+            }
+            screens::Then::Window(popup) => self.open(*popup),
+            screens::Then::Do(deed) => self.perform(*deed),
         }
     }
 
@@ -489,6 +563,9 @@ impl State {
         let asked = asked.collect();
         let mut effects = vec![Effect::Redraw];
         effects.extend(self.ask(asked));
+        if let Some(order) = self.screen().and_then(|screen| screen.order(&self.desk)) {
+            effects.extend(self.order(order));
+        }
         effects
     }
 
@@ -589,6 +666,7 @@ impl State {
                 });
                 self.ask_what_may_have_changed()
             }
+            Brought::Reception(news) => self.received(news),
             Brought::Progress(number, done, of) => {
                 if let Some(doing) = self.desk.doing.get_mut(&number) {
                     doing.progress = Some((done, of));
@@ -603,6 +681,22 @@ impl State {
                 self.done(result)
             }
         }
+    }
+
+    /// What came of an order at the reception of this machine.
+    fn received(&mut self, news: News) -> Vec<Effect> {
+        let lang = self.desk.lang();
+        match &news {
+            News::Now(now) => self.desk.counter = Counter::Open(now.clone()),
+            News::Locked(wrong) => self.desk.counter = Counter::Locked(wrong.clone()),
+            News::Shut(failure) => self.desk.counter = Counter::Shut(failure.clone()),
+            News::Done([ja, en], Tell::Window) => self.tell(Popup::message("done-title", lang.pick(ja, en).to_owned())),
+            News::Done([ja, en], Tell::Notice) => self.notice = Some((lang.pick(ja, en).to_owned(), self.desk.now.plus(NOTICE))),
+            News::Failed(failure) => self.tell(Popup::message("failed-title", failure.say(lang))),
+            News::Found(_) | News::Check(_) | News::Known(_) | News::Card | News::RollCall(_) => {}
+        }
+        let then = self.screens.last_mut().map(|screen| screen.heard(&self.desk, &news));
+        then.map(|then| self.follow(then)).unwrap_or_default()
     }
 
     /// Says something in a window, after the one that is open.
@@ -709,7 +803,7 @@ impl State {
                 let again = pause.map(|pause| now.plus(i64::try_from(pause).unwrap_or(i64::MAX)));
                 // Whoever is refused, or has no profile, sees nothing more.
                 if again.is_none() || failure.exit == Exit::Refused {
-                    self.forget_everything();
+                    self.forget_the_appliance();
                 }
                 self.desk.link = Link::Lost(failure, again);
                 Vec::new()

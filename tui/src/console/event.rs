@@ -59,6 +59,8 @@ pub enum Key {
     PageUp,
     /// Page down.
     PageDown,
+    /// A function key.
+    F(u8),
 }
 
 impl Key {
@@ -92,6 +94,7 @@ impl Key {
             Self::End => "End".to_owned(),
             Self::PageUp => "PgUp".to_owned(),
             Self::PageDown => "PgDn".to_owned(),
+            Self::F(number) => format!("F{number}"),
         }
     }
 }
@@ -120,6 +123,7 @@ impl Event {
                     KeyCode::End => Key::End,
                     KeyCode::PageUp => Key::PageUp,
                     KeyCode::PageDown => Key::PageDown,
+                    KeyCode::F(number) => Key::F(number),
                     _ => return None,
                 }))
             }

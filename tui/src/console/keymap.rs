@@ -88,8 +88,9 @@ pub fn everywhere(desk: &Desk) -> Vec<Binding> {
         go('3', Place::Elections, "screen-elections"),
         go('4', Place::Events, "screen-events"),
         go('5', Place::Journal, "screen-journal"),
-        go('6', Place::Sharing, "screen-sharing"),
-        go('7', Place::Citizens, "screen-citizens"),
+        go('6', Place::Reception, "screen-reception"),
+        go('7', Place::Sharing, "screen-sharing"),
+        go('8', Place::Citizens, "screen-citizens"),
         Binding::new(Key::Char('0'), Action::Go(Place::Connection), "screen-connection").quiet(),
     ]
 }

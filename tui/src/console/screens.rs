@@ -8,6 +8,7 @@ use super::app::Desk;
 use super::event::Key;
 use super::keymap::Binding;
 use super::popups::Popup;
+use super::work::reception::{News, Order};
 use super::work::{Deed, Question};
 
 pub mod access;
@@ -26,6 +27,8 @@ pub mod home;
 pub mod journal;
 pub mod people;
 pub mod person;
+pub mod reception;
+pub mod roll_call;
 pub mod sharing;
 
 /// A screen.
@@ -59,6 +62,16 @@ pub trait Screen {
 
     /// Does what a key of it stands for.
     fn act(&mut self, desk: &Desk, action: Action) -> Then;
+
+    /// What it orders of this machine's reception when it comes into sight.
+    fn order(&self, _desk: &Desk) -> Option<Order> {
+        None
+    }
+
+    /// Hears what came of an order there.
+    fn heard(&mut self, _desk: &Desk, _news: &News) -> Then {
+        Then::Stay
+    }
 
     /// Draws it.
     fn draw(&self, desk: &Desk, frame: &mut Frame<'_>, area: Rect);
@@ -102,6 +115,8 @@ pub fn at(place: Place) -> Box<dyn Screen> {
         Place::Citizens => Box::new(citizens::Citizens::default()),
         Place::Citizen(code) => Box::new(citizen::Citizen::of(code)),
         Place::Access(code) => Box::new(access::Access::of(code)),
+        Place::Reception => Box::new(reception::Reception::default()),
+        Place::RollCall => Box::new(roll_call::RollCall::default()),
         Place::Conflicts(event) => Box::new(conflicts::Conflicts::of(event)),
     }
 }

@@ -24,6 +24,7 @@ use crate::profile::Profile;
 
 mod deed;
 mod question;
+pub mod reception;
 
 /// Where the status is followed.
 const STREAM: &str = "/api/v1/status/stream";
@@ -58,6 +59,8 @@ pub enum Effect {
     Approve(Box<Shown>),
     /// Do something.
     Do(u64, Box<Deed>),
+    /// Have something done at the reception of this machine.
+    Reception(reception::Order),
     /// Draw everything anew.
     Redraw,
     /// Leave.
@@ -76,6 +79,8 @@ pub enum Brought {
     Progress(u64, u64, u64),
     /// Something was done, under its number.
     Done(u64, Result<Box<Done>, Failure>),
+    /// Something of the reception of this machine.
+    Reception(reception::News),
 }
 
 /// What is new of the link.
@@ -104,13 +109,14 @@ pub struct Work {
     current: Arc<AtomicU64>,
     desk: Arc<Mutex<Option<Arc<Desk>>>>,
     hurry: Option<Sender<()>>,
+    reception: Option<Sender<reception::Order>>,
 }
 
 impl Work {
     /// Workers that bring what they have done to `events`.
     #[must_use]
     pub fn new(events: Sender<Event>, lang: Lang) -> Self {
-        Self { events, lang, current: Arc::default(), desk: Arc::default(), hurry: None }
+        Self { events, lang, current: Arc::default(), desk: Arc::default(), hurry: None, reception: None }
     }
 
     /// Begins to do something.
@@ -138,6 +144,11 @@ impl Work {
                     let _ = events.send(Event::Brought(Box::new(Brought::Progress(number, done, of))));
                 };
                 self.with_desk(move |desk| Brought::Done(number, desk.and_then(|desk| deed::perform(&desk, &deed, &tell)).map(Box::new)));
+            }
+            Effect::Reception(order) => {
+                let begin = || reception::begin(self.events.clone(), self.desk.clone(), self.lang);
+                // A thread that ended has nobody to say anything to.
+                let _ = self.reception.get_or_insert_with(begin).send(order);
             }
             Effect::Redraw | Effect::Leave => {}
         }

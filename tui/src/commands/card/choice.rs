@@ -48,6 +48,26 @@ impl ReaderTimeout {
 }
 
 impl CardChoice {
+    /// Whatever lies on the only reader that holds a card; it is not waited for.
+    #[must_use]
+    pub const fn at_hand() -> Self {
+        Self { reader: None, card: None, card_generation: Vec::new(), timeout: ReaderTimeout { reader_timeout: 20 }, card_wait: 0 }
+    }
+
+    /// Opens the card that lies there, and asks nobody anything.
+    ///
+    /// # Errors
+    /// [`Failure`] of the card or its reader, or where no card lies, or several do.
+    pub fn take(&self) -> Result<Card<Watched>, Failure> {
+        let generations = self.generations()?;
+        let patience = self.timeout.patience();
+        let transport = match &self.card {
+            Some(socket) => Watched::new(SocketTransport::connect(socket, patience)?, patience)?,
+            None => connect_reader(&choose_reader(&readers(patience, || {})?, self.reader.as_deref())?.name, patience)?,
+        };
+        Ok(Card::open_among(transport, &generations)?)
+    }
+
     /// Whether anything was said of the card.
     #[must_use]
     pub const fn is_made(&self) -> bool {

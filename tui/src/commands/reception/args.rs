@@ -46,11 +46,7 @@ impl TerminalArgs {
     /// # Errors
     /// [`Failure`] (64) where there is no home.
     pub fn folder(&self) -> Result<PathBuf, Failure> {
-        let default = || {
-            let base = std::env::var_os("XDG_DATA_HOME").map(PathBuf::from);
-            Some(base.or_else(|| Some(PathBuf::from(std::env::var_os("HOME")?).join(".local/share")))?.join("tachiai/reception"))
-        };
-        self.dir.clone().or_else(default).ok_or_else(|| Failure::new(Exit::Usage, "--dir を指定してください。", "name --dir."))
+        self.dir.clone().or_else(usual_folder).ok_or_else(|| Failure::new(Exit::Usage, "--dir を指定してください。", "name --dir."))
     }
 
     /// A passphrase for new keys.
@@ -105,6 +101,13 @@ impl TerminalArgs {
         }
         Ok(reception)
     }
+}
+
+/// The folder of a machine's terminal, unless another is named; none where there is no home.
+#[must_use]
+pub fn usual_folder() -> Option<PathBuf> {
+    let base = std::env::var_os("XDG_DATA_HOME").map(PathBuf::from);
+    Some(base.or_else(|| Some(PathBuf::from(std::env::var_os("HOME")?).join(".local/share")))?.join("tachiai/reception"))
 }
 
 /// Says something on the side.

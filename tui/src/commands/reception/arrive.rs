@@ -4,7 +4,7 @@ use clap::{Args, Subcommand};
 use serde_json::json;
 use tachiai_schemas::roll::Protection;
 use tachiai_schemas::roster::person::Identified;
-use tachiai_schemas::shelter::Resident;
+use tachiai_schemas::shelter::{Extent, PersonView, Resident};
 
 use super::args::{Input, note};
 use super::decide::{Asked, Decided, Settled, ask_person, decide, enter, not_entered};
@@ -15,7 +15,7 @@ use crate::commands::ask::{ask, is_conversation};
 use crate::commands::card::choice::CardChoice;
 use crate::commands::card::holder::{leave, verified};
 use crate::failure::{Exit, Failure};
-use crate::shelter::card::{Holder, Unchecked, allowed, usual};
+use crate::shelter::card::{Holder, Text, Unchecked, allowed, usual};
 use crate::shelter::desk::{Here, Subject};
 use crate::shelter::input::{self, Fields};
 use crate::shelter::record::How;
@@ -100,21 +100,32 @@ impl CardOpening {
             reception.read_card(card, by, &pin, last)
         })?;
         leave(global, card);
-        let identified = reception.identified_by(by, &text)?;
-        if identified == Identified::CardUnchecked {
-            let (ja, en) = unchecked(reception.unchecked());
+        let (subject, holder, notes) = holder_of(reception, by, &text)?;
+        for (ja, en) in notes {
             note(global, ja, en);
-        }
-        let (subject, holder) = reception.of_card(text.attributes(), identified);
-        if holder == Holder::PerhapsProtected && subject.here == Here::New {
-            note(
-                global,
-                "支援措置の対象の方かもしれないため、検索に出ないように登録します。対象でないと確かめたら、災害対策本部に伝えてください。",
-                "this may be a person under protection, and is kept from searches. If it is made sure that it is none, tell headquarters.",
-            );
         }
         Ok((subject, holder))
     }
+}
+
+/// The holder of a card that was opened by this, with what has to be said of it.
+///
+/// # Errors
+/// [`Failure`] (1): the card is signed otherwise than under a key that the appliance trusts.
+pub fn holder_of(reception: &Reception, by: PinName, text: &Text) -> Result<(Subject, Holder, Vec<(&'static str, &'static str)>), Failure> {
+    let identified = reception.identified_by(by, text)?;
+    let (subject, holder) = reception.of_card(text.attributes(), identified);
+    let mut notes = Vec::new();
+    if identified == Identified::CardUnchecked {
+        notes.push(unchecked(reception.unchecked()));
+    }
+    if holder == Holder::PerhapsProtected && subject.here == Here::New {
+        notes.push((
+            "支援措置の対象の方かもしれないため、検索に出ないように登録します。対象でないと確かめたら、災害対策本部に伝えてください。",
+            "this may be a person under protection, and is kept from searches. If it is made sure that it is none, tell headquarters.",
+        ));
+    }
+    Ok((subject, holder, notes))
 }
 
 /// What is said of a card of which only the word is known.
@@ -304,21 +315,40 @@ fn choose(global: &Global, reception: &mut Reception, input: &Input) -> Result<R
     }
 }
 
-/// Shows what a search finds.
+/// What a search finds.
+pub struct Found {
+    /// People of the roster.
+    pub people: Vec<PersonView>,
+    /// Residents who were not registered.
+    pub residents: Vec<Resident>,
+    /// Whether there are more of each.
+    pub extent: [Extent; 2],
+}
+
+/// Searches people and residents by the beginning of the name; that somebody looked is noted first.
 ///
 /// # Errors
-/// [`Failure`].
-pub fn search(global: &Global, reception: &mut Reception, query: &str) -> Result<(Vec<tachiai_schemas::shelter::PersonView>, Vec<Resident>), Failure> {
+/// [`Failure`]: it cannot be noted, and nobody may be shown.
+pub fn find(reception: &mut Reception, query: &str) -> Result<Found, Failure> {
     let (people, more_people) = reception.people().search_but(reception.roster(), query, None, SHOWN, |group| reception.is_hidden(group));
     let (residents, more) = match reception.residents() {
         Some(residents) => residents.search(query, SHOWN),
-        None => (Vec::new(), tachiai_schemas::shelter::Extent::All),
+        None => (Vec::new(), Extent::All),
     };
     let residents: Vec<Resident> = residents.into_iter().filter(|resident| reception.resident(resident, Identified::List).here == Here::New).cloned().collect();
     let handles = people.iter().filter_map(|view| view.handles.first().copied()).collect();
     reception.looked(How::Search, handles, residents.len())?;
+    Ok(Found { people, residents, extent: [more_people, more] })
+}
+
+/// Shows what a search finds.
+///
+/// # Errors
+/// [`Failure`].
+pub fn search(global: &Global, reception: &mut Reception, query: &str) -> Result<(Vec<PersonView>, Vec<Resident>), Failure> {
+    let Found { people, residents, extent } = find(reception, query)?;
     if global.json {
-        outln!("{}", json!({ "people": people, "residents": residents, "extent": [more_people, more] }));
+        outln!("{}", json!({ "people": people, "residents": residents, "extent": extent }));
         return Ok((people, residents));
     }
     let (lang, today) = (global.lang(), reception.today());
@@ -331,7 +361,7 @@ pub fn search(global: &Global, reception: &mut Reception, query: &str) -> Result
     if people.is_empty() && residents.is_empty() {
         outln!("{}", global.pick("該当する方はいません。", "nobody fits."));
     }
-    if [more_people, more].contains(&tachiai_schemas::shelter::Extent::More) {
+    if extent.contains(&Extent::More) {
         outln!("{}", global.pick("ほかにもいます。もっと長く入力してください。", "there are more. Type more of the name."));
     }
     Ok((people, residents))

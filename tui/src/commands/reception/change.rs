@@ -3,7 +3,7 @@
 use clap::Args;
 use tachiai_schemas::roll::Protection;
 use tachiai_schemas::roster::person::{Household, Identified, Relation};
-use tachiai_schemas::roster::{Act, Person, ShelterId, Stay};
+use tachiai_schemas::roster::{Act, ChainId, Person, ShelterId, Stay};
 
 use super::args::{Input, Whom, note};
 use super::decide::{alike, enter, not_entered};
@@ -56,7 +56,10 @@ pub struct Paper {
 }
 
 /// A person who is known here, with the content of the entry that counts.
-fn known(reception: &Reception, chain: tachiai_schemas::roster::ChainId) -> Result<(Person, Here), Failure> {
+///
+/// # Errors
+/// [`Failure`] (1): nobody, or what was entered is not known here.
+pub fn known(reception: &Reception, chain: ChainId) -> Result<(Person, Here), Failure> {
     let group = reception.roster().person(chain).ok_or_else(unknown)?;
     let person = reception.people().person(&group.latest.moment.hash).map(|person| Person::clone(person)).ok_or_else(|| {
         Failure::refused(
@@ -101,21 +104,40 @@ fn destination(mut fields: Fields) -> Result<String, Failure> {
 ///
 /// # Errors
 /// [`Failure`] (1): unknown, or gone already.
-pub fn leave(global: &Global, reception: &mut Reception, chain: tachiai_schemas::roster::ChainId, to: Option<String>) -> Result<Exit, Failure> {
-    let (mut person, here) = known(reception, chain)?;
-    if here == Here::Left {
-        return Err(Failure::refused("この方はすでに退所しています。", "this person has left already."));
-    }
+pub fn leave(global: &Global, reception: &mut Reception, chain: ChainId, to: Option<String>) -> Result<Exit, Failure> {
+    staying(reception, chain)?;
     let to = match to {
         Some(to) => to,
         None if is_conversation(global) => ask(global.pick("行き先（自宅・親族宅・病院 …）: ", "Where to (home, relatives, hospital, …): "))?,
         None => String::new(),
     };
+    let draft = leaving(reception, chain, &to)?;
+    enter(global, reception, &[draft])
+}
+
+/// Somebody who is registered and has not left.
+fn staying(reception: &Reception, chain: ChainId) -> Result<Person, Failure> {
+    match known(reception, chain)? {
+        (_, Here::Left) => Err(Failure::refused("この方はすでに退所しています。", "this person has left already.")),
+        (person, _) => Ok(person),
+    }
+}
+
+/// The shelter in which somebody was entered last.
+fn place_of(reception: &Reception, chain: ChainId) -> ShelterId {
+    reception.roster().person(chain).map_or_else(|| reception.shelter().clone(), |group| group.latest.shelter.clone())
+}
+
+/// The entry by which somebody leaves for a destination.
+///
+/// # Errors
+/// [`Failure`] (1): unknown, or gone already; 64 for what is no destination.
+pub fn leaving(reception: &Reception, chain: ChainId, to: &str) -> Result<Draft, Failure> {
+    let mut person = staying(reception, chain)?;
     let mut fields = Fields::default();
-    fields.push("destination", &to);
+    fields.push("destination", to);
     fields.apply(&mut person, reception.today())?;
-    let shelter = reception.roster().person(chain).map_or_else(|| reception.shelter().clone(), |group| group.latest.shelter.clone());
-    enter(global, reception, &[Draft { chain, shelter, act: Act::Out, person, at: None, follow: Follow::Latest }])
+    Ok(Draft { chain, shelter: place_of(reception, chain), act: Act::Out, person, at: None, follow: Follow::Latest })
 }
 
 impl Move {
@@ -126,19 +148,28 @@ impl Move {
     pub fn run(&self, global: &Global, reception: &mut Reception) -> Result<Exit, Failure> {
         let chain = self.whom.find(reception)?;
         let shelter = self.to.clone().unwrap_or_else(|| reception.shelter().clone());
-        if reception.roster().shelter(&shelter).is_none() {
-            return Err(Failure::refused(
-                format!("避難所 {shelter} はこの災害・行事では開設されていません。"),
-                format!("shelter {shelter} is not open in this event."),
-            ));
-        }
-        if reception.roster().person(chain).is_some_and(|group| group.is_present() && group.latest.shelter == shelter) {
-            return Err(Failure::refused(format!("この方はすでに避難所 {shelter} にいます。"), format!("this person is at shelter {shelter} already.")));
-        }
-        let (mut person, _) = known(reception, chain)?;
-        person.room = reception.same_room(&shelter, &person.room);
-        enter(global, reception, &[Draft { chain, shelter, act: Act::Moved, person, at: None, follow: Follow::Latest }])
+        let draft = moving(reception, chain, shelter)?;
+        enter(global, reception, &[draft])
     }
+}
+
+/// The entry by which somebody comes from another shelter, or is taken to one.
+///
+/// # Errors
+/// [`Failure`] (1): unknown, no shelter of the event, or there already.
+pub fn moving(reception: &Reception, chain: ChainId, shelter: ShelterId) -> Result<Draft, Failure> {
+    if reception.roster().shelter(&shelter).is_none() {
+        return Err(Failure::refused(
+            format!("避難所 {shelter} はこの災害・行事では開設されていません。"),
+            format!("shelter {shelter} is not open in this event."),
+        ));
+    }
+    if reception.roster().person(chain).is_some_and(|group| group.is_present() && group.latest.shelter == shelter) {
+        return Err(Failure::refused(format!("この方はすでに避難所 {shelter} にいます。"), format!("this person is at shelter {shelter} already.")));
+    }
+    let (mut person, _) = known(reception, chain)?;
+    person.room = reception.same_room(&shelter, &person.room);
+    Ok(Draft { chain, shelter, act: Act::Moved, person, at: None, follow: Follow::Latest })
 }
 
 impl Edit {
@@ -174,10 +205,26 @@ fn asked(global: &Global) -> Result<Fields, Failure> {
 ///
 /// # Errors
 /// [`Failure`].
-pub fn edit(global: &Global, reception: &mut Reception, chain: tachiai_schemas::roster::ChainId, fields: &Fields) -> Result<Exit, Failure> {
+pub fn edit(global: &Global, reception: &mut Reception, chain: ChainId, fields: &Fields) -> Result<Exit, Failure> {
     if fields.is_empty() {
         return not_entered();
     }
+    let draft = changed(reception, chain, fields)?;
+    if let Some(head) = reception.other_head(chain, draft.person.household) {
+        note(
+            global,
+            &format!("この世帯にはすでに世帯主の方がいます（{head}）。世帯主が2人になります。"),
+            &format!("this household has a head already ({head}). It has two now."),
+        );
+    }
+    enter(global, reception, &[draft])
+}
+
+/// The entry by which something about somebody changes.
+///
+/// # Errors
+/// [`Failure`]: unknown or gone, a value that cannot be, a protection that would be taken away, or nothing changes.
+pub fn changed(reception: &Reception, chain: ChainId, fields: &Fields) -> Result<Draft, Failure> {
     let (before, here) = known(reception, chain)?;
     if here == Here::Left {
         return Err(Failure::refused(
@@ -191,21 +238,14 @@ pub fn edit(global: &Global, reception: &mut Reception, chain: tachiai_schemas::
         household.relation = relation;
     }
     person = not_lowered(&before, reception.kept_protected(chain, person))?;
-    let shelter = reception.roster().person(chain).map_or_else(|| reception.shelter().clone(), |group| group.latest.shelter.clone());
+    let shelter = place_of(reception, chain);
     if person.room != before.room {
         person.room = reception.known_room(&shelter, &person.room)?;
     }
     if person == before {
         return Err(Failure::refused("変わるところがありません。登録していません。", "nothing changes by this, and nothing was entered."));
     }
-    if let Some(head) = reception.other_head(chain, person.household) {
-        note(
-            global,
-            &format!("この世帯にはすでに世帯主の方がいます（{head}）。世帯主が2人になります。"),
-            &format!("this household has a head already ({head}). It has two now."),
-        );
-    }
-    enter(global, reception, &[Draft { chain, shelter, act: Act::Edit, person, at: None, follow: Follow::Latest }])
+    Ok(Draft { chain, shelter, act: Act::Edit, person, at: None, follow: Follow::Latest })
 }
 
 /// A person as changed, unless that would take a protection away.
@@ -233,7 +273,7 @@ impl Paper {
         reception.declared()?;
         let forms =
             self.input.persons()?.ok_or_else(|| Failure::new(Exit::Usage, "受付票の内容を標準入力で渡してください。", "give the forms on standard input."))?;
-        let household = self.household.then(|| tachiai_schemas::roster::ChainId::generate(&mut rand_core::OsRng));
+        let household = self.household.then(|| ChainId::generate(&mut rand_core::OsRng));
         let (mut drafts, mut warned): (Vec<Draft>, usize) = (Vec::new(), 0);
         for (number, form) in (1..).zip(&forms) {
             let failed =
@@ -277,7 +317,7 @@ impl Paper {
 
 type FormDraft = (Draft, Vec<(String, String)>);
 
-fn form_draft(global: &Global, reception: &mut Reception, form: &Fields, household: Option<tachiai_schemas::roster::ChainId>) -> Result<FormDraft, Failure> {
+fn form_draft(global: &Global, reception: &mut Reception, form: &Fields, household: Option<ChainId>) -> Result<FormDraft, Failure> {
     let (Subject { chain, mut person, here }, beside) = reception.typed(form, Identified::Paper)?;
     if beside.at.is_some_and(|at| at > reception.now()) {
         return Err(Failure::new(Exit::Usage, "at: 日時が未来です。", "at: this time lies in the future."));
@@ -305,7 +345,7 @@ fn form_draft(global: &Global, reception: &mut Reception, form: &Fields, househo
         }
         (Some(_), _) => return Err(Failure::new(Exit::Usage, "act: in, moved, edit, out のどれかです。", "act: use one of in, moved, edit, out.")),
     };
-    let alike = if matches!(here, Here::New | Here::Hidden) { alike(global, reception, chain, &person)? } else { Vec::new() };
+    let alike = if matches!(here, Here::New | Here::Hidden) { alike(global.lang(), reception, chain, &person)? } else { Vec::new() };
     Ok((Draft { chain, shelter: reception.shelter().clone(), act, person, at: beside.at, follow }, alike))
 }
 

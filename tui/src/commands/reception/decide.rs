@@ -88,7 +88,7 @@ pub fn decide(global: &Global, reception: &mut Reception, subject: Subject, sett
     if !global.json {
         outln!("{}", said::lines(lang, &person, today));
     }
-    let warnings = warnings(global, reception, chain, &person)?;
+    let warnings = warnings(lang, reception, chain, &person)?;
     for (ja, en) in &warnings {
         note(global, ja, en);
     }
@@ -120,8 +120,13 @@ pub fn decide(global: &Global, reception: &mut Reception, subject: Subject, sett
             return Ok(Decided::Not);
         }
     }
-    let shelter = reception.shelter().clone();
-    Ok(Decided::Enter(Box::new(Draft { chain, shelter, act: arrival(here), person, at: None, follow: here.follow() })))
+    Ok(Decided::Enter(Box::new(arriving(reception, chain, here, person))))
+}
+
+/// The entry by which somebody arrives at this shelter.
+#[must_use]
+pub fn arriving(reception: &Reception, chain: ChainId, here: Here, person: Person) -> Draft {
+    Draft { chain, shelter: reception.shelter().clone(), act: arrival(here), person, at: None, follow: here.follow() }
 }
 
 /// Why each of some people is like another, in lines.
@@ -183,8 +188,8 @@ pub fn room(global: &Global, reception: &Reception, person: &Person, settled: &S
 ///
 /// # Errors
 /// [`Failure`]: it cannot be recorded, and nobody may be shown.
-pub fn alike(global: &Global, reception: &mut Reception, chain: ChainId, person: &Person) -> Result<Vec<(String, String)>, Failure> {
-    let (lang, today) = (global.lang(), reception.today());
+pub fn alike(lang: Lang, reception: &mut Reception, chain: ChainId, person: &Person) -> Result<Vec<(String, String)>, Failure> {
+    let today = reception.today();
     let mut warnings = Vec::new();
     let (here, listed) = (reception.lookalikes(chain, person), reception.residents_alike(person));
     if !here.is_empty() || !listed.is_empty() {
@@ -211,8 +216,8 @@ pub fn alike(global: &Global, reception: &mut Reception, chain: ChainId, person:
 ///
 /// # Errors
 /// As [`alike`].
-pub fn warnings(global: &Global, reception: &mut Reception, chain: ChainId, person: &Person) -> Result<Vec<(String, String)>, Failure> {
-    let mut warnings = alike(global, reception, chain, person)?;
+pub fn warnings(lang: Lang, reception: &mut Reception, chain: ChainId, person: &Person) -> Result<Vec<(String, String)>, Failure> {
+    let mut warnings = alike(lang, reception, chain, person)?;
     if let Some(head) = reception.other_head(chain, person.household) {
         warnings.push((
             format!("この世帯にはすでに世帯主の方がいます（{head}）。世帯主が2人になります。"),
@@ -233,14 +238,8 @@ fn is_yes(answer: &str) -> bool {
 pub fn enter(global: &Global, reception: &mut Reception, drafts: &[Draft]) -> Result<Exit, Failure> {
     let entered = reception.enter(drafts)?;
     let lang = global.lang();
-    // Of whom is hidden it is not even told that there is something before.
-    let apart = entered.iter().zip(drafts).filter(|(entered, draft)| entered.joined == Joined::Apart && draft.follow != Follow::Apart);
-    for (Entered { chain, .. }, _) in apart {
-        note(
-            global,
-            &format!("その方の前の避難所での記録をこの端末では読めません。災害対策本部で一つにまとめてください（{chain}）。"),
-            &format!("what was entered of this person before, at another shelter, cannot be read here. Have headquarters make one of the two ({chain})."),
-        );
+    for (ja, en) in entered.iter().zip(drafts).filter_map(|(entered, draft)| apart(entered, draft)) {
+        note(global, &ja, &en);
     }
     if global.json {
         let list: Vec<Value> = entered.iter().zip(drafts).map(|(entered, draft)| entered_json(entered, draft)).collect();
@@ -252,6 +251,18 @@ pub fn enter(global: &Global, reception: &mut Reception, drafts: &[Draft]) -> Re
         outln!("✓ {}  {}  {shelter}  {}  {chain}", act.say(lang), said::name(lang, person), said::moment(lang, time.millis()));
     }
     Ok(Exit::Done)
+}
+
+/// What is said of somebody whose entry stands beside an earlier one that cannot be read here. Of whom is hidden it is not even told that there is something before.
+#[must_use]
+pub fn apart(entered: &Entered, draft: &Draft) -> Option<(String, String)> {
+    let chain = entered.chain;
+    (entered.joined == Joined::Apart && draft.follow != Follow::Apart).then(|| {
+        (
+            format!("その方の前の避難所での記録をこの端末では読めません。災害対策本部で一つにまとめてください（{chain}）。"),
+            format!("what was entered of this person before, at another shelter, cannot be read here. Have headquarters make one of the two ({chain})."),
+        )
+    })
 }
 
 fn entered_json(Entered { chain, hash, time, joined: _ }: &Entered, Draft { act, person, shelter, .. }: &Draft) -> Value {

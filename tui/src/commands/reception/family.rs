@@ -11,7 +11,7 @@ use tachiai_schemas::shelter::reading::key;
 
 use super::args::{Input, note};
 use super::arrive::{no_register, nobody};
-use super::decide::{Asked, Settled, arrival, ask_person, enter, not_entered, room, warnings};
+use super::decide::{Asked, Settled, arriving, ask_person, enter, not_entered, room, warnings};
 use crate::cli::Global;
 use crate::commands::ask::{ask, is_conversation};
 use crate::failure::{Exit, Failure};
@@ -158,6 +158,15 @@ pub fn ask_family(global: &Global, reception: &Reception) -> Result<Vec<Fields>,
 /// # Errors
 /// [`Failure`].
 pub fn family(global: &Global, reception: &mut Reception, persons: &[Fields], settled: &Settled) -> Result<Exit, Failure> {
+    let subjects = relatives(reception, persons)?;
+    together(global, reception, subjects, settled)
+}
+
+/// The people of a family by word, the head first: of one household, with the head's address where they gave none.
+///
+/// # Errors
+/// [`Failure`]: nothing was typed, a value that cannot be, or one person twice.
+pub fn relatives(reception: &Reception, persons: &[Fields]) -> Result<Vec<Subject>, Failure> {
     let typed = persons.iter().map(|fields| reception.typed(fields, Identified::Typed)).collect::<Result<Vec<_>, _>>()?;
     let Some((head, _)) = typed.first() else {
         return Err(Failure::new(Exit::Usage, "入力がありません。登録していません。", "nothing was typed, and nothing entered."));
@@ -186,7 +195,7 @@ pub fn family(global: &Global, reception: &mut Reception, persons: &[Fields], se
         }
         subjects.push(subject);
     }
-    together(global, reception, subjects, settled)
+    Ok(subjects)
 }
 
 /// Whether two are named and born alike.
@@ -220,7 +229,7 @@ fn together(global: &Global, reception: &mut Reception, subjects: Vec<Subject>, 
         if is_conversation(global) && person.stay == Stay::Shelter {
             shared.get_or_insert_with(|| person.room.clone());
         }
-        for (ja, en) in warnings(global, reception, chain, &person)? {
+        for (ja, en) in warnings(lang, reception, chain, &person)? {
             note(global, &ja, &en);
             warned = true;
         }
@@ -231,7 +240,7 @@ fn together(global: &Global, reception: &mut Reception, subjects: Vec<Subject>, 
             }
             heads.push(id);
         }
-        drafts.push(Draft { chain, shelter: reception.shelter().clone(), act: arrival(here), person, at: None, follow: here.follow() });
+        drafts.push(arriving(reception, chain, here, person));
     }
     if drafts.is_empty() {
         return not_entered();

@@ -182,7 +182,6 @@ pub fn sync(reception: &mut Reception, client: &Client) -> Result<Synced, Failur
 /// Says what came of a synchronisation.
 pub fn print(global: &Global, reception: &Reception, synced: &Synced) {
     let Synced { handed_in, aside, redated, learned, restored, anchors } = synced;
-    let lang = global.lang();
     if global.json {
         outln!(
             "{}",
@@ -190,17 +189,9 @@ pub fn print(global: &Global, reception: &Reception, synced: &Synced) {
         );
         return;
     }
+    let lang = global.lang();
     if let Some(restored) = restored {
         outln!("{}", restored_text(lang, restored));
-    }
-    if *redated > 0 {
-        outln!(
-            "{}",
-            match lang {
-                Lang::Ja => format!("この端末の時計がずれていたため、{redated}件の日時を直しました。"),
-                Lang::En => format!("the clock of this terminal was wrong: {redated} entries were dated anew."),
-            }
-        );
     }
     outln!(
         "{}",
@@ -209,33 +200,48 @@ pub fn print(global: &Global, reception: &Reception, synced: &Synced) {
             Lang::En => format!("{handed_in} handed in ({} set aside), {learned} learned, {} waiting", aside.len(), reception.waiting().count()),
         }
     );
-    for one in aside {
-        outln!("  ✗ {}: {}  {}", one.entry, one.reason.say(lang), crate::card::printable(&one.detail));
+    for line in troubles(lang, reception, synced) {
+        outln!("{line}");
     }
+}
+
+/// What somebody has to know of a synchronisation, besides the figures and that the appliance was restored.
+#[must_use]
+pub fn troubles(lang: Lang, reception: &Reception, synced: &Synced) -> Vec<String> {
+    let Synced { handed_in: _, aside, redated, learned: _, restored: _, anchors } = synced;
+    let mut lines = Vec::new();
+    if *redated > 0 {
+        lines.push(match lang {
+            Lang::Ja => format!("この端末の時計がずれていたため、{redated}件の日時を直しました。"),
+            Lang::En => format!("the clock of this terminal was wrong: {redated} entries were dated anew."),
+        });
+    }
+    lines.extend(aside.iter().map(|one| format!("  ✗ {}: {}  {}", one.entry, one.reason.say(lang), crate::card::printable(&one.detail))));
     if aside.iter().any(|one| one.reason == Aside::Revoked) {
-        outln!("{}", revoked_text(lang));
+        lines.push(revoked_text(lang).to_owned());
     }
     if aside.iter().any(|one| one.reason == Aside::Closed) {
-        outln!(
-            "{}",
+        lines.push(
             lang.pick(
                 "終了後に届いた登録は、失われずに災害対策本部で取り置かれています。引き継ぐには2人の承認が要ります（tachiai shelter aside）。災害対策本部に伝えてください。",
-                "What came after the close is kept aside by the appliance, and not lost. Two officials take it over (tachiai shelter aside). Tell headquarters."
+                "What came after the close is kept aside by the appliance, and not lost. Two officials take it over (tachiai shelter aside). Tell headquarters.",
             )
+            .to_owned(),
         );
     }
     if *anchors == Anchors::Changed {
-        outln!(
-            "{}",
+        lines.push(
             lang.pick(
                 "⚠ カードの署名の検証用の鍵が変わっています。tachiai reception sync --pack で取り直してください。それまでは前の鍵で確かめます。",
-                "⚠ the keys for cards' texts have changed. Fetch them with `tachiai reception sync --pack`. Until then cards are checked by those of before."
+                "⚠ the keys for cards' texts have changed. Fetch them with `tachiai reception sync --pack`. Until then cards are checked by those of before.",
             )
+            .to_owned(),
         );
     }
     if reception.copied() == Copied::Twice {
-        outln!("{}", lang.pick("⚠ この端末の名前で別の端末も登録しています。", "⚠ another terminal writes under this name."));
+        lines.push(lang.pick("⚠ この端末の名前で別の端末も登録しています。", "⚠ another terminal writes under this name.").to_owned());
     }
+    lines
 }
 
 /// What a revoked terminal is told.

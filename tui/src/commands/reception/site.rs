@@ -83,15 +83,22 @@ impl Headcount {
 /// [`Failure`].
 pub fn count(global: &Global, reception: &mut Reception, persons: u32, how: HowCounted) -> Result<Hlc, Failure> {
     let time = reception.headcount(persons, how)?;
-    let registered = reception.people().totals(reception.roster()).remove(reception.shelter()).map_or(0, |Totals { stays: [inside, ..], .. }| inside);
-    if u64::from(persons) < registered {
-        note(
-            global,
-            &format!("登録では{registered}人が避難所内にいます。退所の登録が漏れていないか、数え漏れがないか確かめてください。"),
-            &format!("{registered} people are registered as being in the shelter. See whether somebody left unregistered, or was not counted."),
-        );
+    if let Some((ja, en)) = fewer(reception, persons) {
+        note(global, &ja, &en);
     }
     Ok(time)
+}
+
+/// What is said where fewer heads were counted than are registered as being in the shelter.
+#[must_use]
+pub fn fewer(reception: &Reception, persons: u32) -> Option<(String, String)> {
+    let registered = reception.people().totals(reception.roster()).remove(reception.shelter()).map_or(0, |Totals { stays: [inside, ..], .. }| inside);
+    (u64::from(persons) < registered).then(|| {
+        (
+            format!("登録では{registered}人が避難所内にいます。退所の登録が漏れていないか、数え漏れがないか確かめてください。"),
+            format!("{registered} people are registered as being in the shelter. See whether somebody left unregistered, or was not counted."),
+        )
+    })
 }
 
 impl State {

@@ -4,6 +4,8 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
+use zeroize::Zeroizing;
+
 use super::cut::{lines, padded, width};
 use super::field::Field;
 use super::paper::window;
@@ -14,6 +16,9 @@ use crate::console::theme::Tone;
 /// The cells of the labels.
 const LABELS: usize = 22;
 
+/// The most characters of a secret.
+const LONGEST_SECRET: usize = 200;
+
 /// What stands in a line.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Value {
@@ -21,6 +26,45 @@ pub enum Value {
     Text(Field),
     /// One of some: what each is called, and which one is chosen.
     Choice(Vec<String>, usize),
+    /// A secret, of which no character is shown.
+    Secret(Zeroizing<String>),
+    /// Any of some: what each is called and whether it is marked, and which one is at hand.
+    Marks(Vec<(String, Mark)>, usize),
+}
+
+/// Whether something is marked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mark {
+    /// It is.
+    On,
+    /// It is not.
+    Off,
+}
+
+impl Mark {
+    /// Marked if it is so.
+    #[must_use]
+    pub const fn of(is_so: bool) -> Self {
+        if is_so { Self::On } else { Self::Off }
+    }
+
+    /// The other.
+    #[must_use]
+    pub const fn turned(self) -> Self {
+        match self {
+            Self::On => Self::Off,
+            Self::Off => Self::On,
+        }
+    }
+
+    /// How it is drawn.
+    #[must_use]
+    pub const fn sign(self) -> &'static str {
+        match self {
+            Self::On => "[x]",
+            Self::Off => "[ ]",
+        }
+    }
 }
 
 /// A line.
@@ -59,6 +103,18 @@ impl Entry {
     #[must_use]
     pub const fn choice(label: &'static str, of: Vec<String>, chosen: usize) -> Self {
         Self { label, hint: None, value: Value::Choice(of, chosen) }
+    }
+
+    /// A secret.
+    #[must_use]
+    pub fn secret(label: &'static str) -> Self {
+        Self { label, hint: None, value: Value::Secret(Zeroizing::default()) }
+    }
+
+    /// Any of some.
+    #[must_use]
+    pub const fn marks(label: &'static str, of: Vec<(String, Mark)>) -> Self {
+        Self { label, hint: None, value: Value::Marks(of, 0) }
     }
 
     /// The same with a message that says what belongs there.
@@ -126,14 +182,32 @@ impl Form {
     pub fn chosen(&self, label: &str) -> usize {
         match self.entries.iter().find(|entry| entry.label == label).map(|entry| &entry.value) {
             Some(Value::Choice(_, chosen)) => *chosen,
-            Some(Value::Text(_)) | None => 0,
+            Some(Value::Text(_) | Value::Secret(_) | Value::Marks(..)) | None => 0,
+        }
+    }
+
+    /// What is marked in a line, in its order.
+    #[must_use]
+    pub fn marked(&self, label: &str) -> Vec<Mark> {
+        match self.entries.iter().find(|entry| entry.label == label).map(|entry| &entry.value) {
+            Some(Value::Marks(of, _)) => of.iter().map(|(_, mark)| *mark).collect(),
+            Some(Value::Text(_) | Value::Secret(_) | Value::Choice(..)) | None => Vec::new(),
+        }
+    }
+
+    /// The secret of a line.
+    #[must_use]
+    pub fn secret(&self, label: &str) -> Zeroizing<String> {
+        match self.entries.iter().find(|entry| entry.label == label).map(|entry| &entry.value) {
+            Some(Value::Secret(secret)) => secret.clone(),
+            Some(Value::Text(_) | Value::Marks(..) | Value::Choice(..)) | None => Zeroizing::default(),
         }
     }
 
     fn field(&self, label: &str) -> Option<&Field> {
         match &self.entries.iter().find(|entry| entry.label == label)?.value {
             Value::Text(field) => Some(field),
-            Value::Choice(..) => None,
+            Value::Choice(..) | Value::Secret(_) | Value::Marks(..) => None,
         }
     }
 
@@ -164,6 +238,25 @@ impl Form {
                 let taken = match &mut entry.value {
                     Value::Text(field) => field.key(key),
                     Value::Choice(of, chosen) => turned(chosen, of.len(), key),
+                    Value::Secret(secret) => match key {
+                        Key::Char(c) if secret.chars().count() < LONGEST_SECRET => {
+                            secret.push(c);
+                            true
+                        }
+                        Key::Backspace => {
+                            secret.pop();
+                            true
+                        }
+                        _ => false,
+                    },
+                    Value::Marks(of, at) => match (key, of.get_mut(*at)) {
+                        (Key::Char(' ' | '\u{3000}'), Some((_, mark))) => {
+                            *mark = mark.turned();
+                            true
+                        }
+                        (Key::Char(_), _) => false,
+                        (key, _) => turned(at, of.len(), key),
+                    },
                 };
                 if !taken {
                     return Taken::No;
@@ -185,7 +278,9 @@ impl Form {
     /// The rows that it takes in so many cells.
     #[must_use]
     pub fn rows(&self, desk: &Desk, cells: usize) -> usize {
-        (0..self.entries.len()).map(|place| 1 + self.beside(desk, place, cells).len()).sum()
+        let room = cells.saturating_sub(LABELS.min(cells / 2) + 4);
+        let own = |entry: &Entry| if let Value::Marks(of, _) = &entry.value { wrapped(of, room).len().max(1) } else { 1 };
+        self.entries.iter().zip(0..).map(|(entry, place)| own(entry) + self.beside(desk, place, cells).len()).sum()
     }
 
     /// What is said under a line: what is wrong with it, or, while it is at hand, what belongs there.
@@ -229,12 +324,36 @@ impl Form {
                     let text = format!("< {} >", super::cut::cut(&name, room.saturating_sub(4), look.cut()));
                     vec![Span::styled(text, look.style(if is_here { Tone::Key } else { Tone::Plain }))]
                 }
+                Value::Secret(secret) => {
+                    let typed = "*".repeat(secret.chars().count().min(room));
+                    cursor = is_here.then_some(labels + 3 + typed.len());
+                    vec![Span::raw(typed)]
+                }
+                Value::Marks(..) => Vec::new(),
             };
             if is_here {
                 at_hand = rows.len();
             }
             let mut spans = vec![Span::raw(mark), label, Span::raw(" ")];
             spans.extend(value);
+            if let Value::Marks(of, at) = &entry.value {
+                for (number, line) in wrapped(of, room).into_iter().enumerate() {
+                    if number > 0 {
+                        rows.push((Line::from(std::mem::take(&mut spans)), None));
+                        spans.push(Span::raw(" ".repeat(labels + 3)));
+                    }
+                    for place in line {
+                        let Some((name, mark)) = of.get(place) else { continue };
+                        let is_at_hand = is_here && place == *at;
+                        if is_at_hand {
+                            at_hand = rows.len();
+                        }
+                        let text = super::cut::cut(&format!("{} {name}", mark.sign()), room, look.cut());
+                        spans.push(Span::styled(text, look.style(if is_at_hand { Tone::Chosen } else { Tone::Plain })));
+                        spans.push(Span::raw("  "));
+                    }
+                }
+            }
             rows.push((Line::from(spans), cursor));
             for (text, tone) in self.beside(desk, place, cells) {
                 rows.push((Line::styled(format!("    {text}"), look.style(tone)), None));
@@ -248,6 +367,27 @@ impl Form {
             }
         }
     }
+}
+
+/// Which of some names stand in which line of so many cells.
+fn wrapped(of: &[(String, Mark)], cells: usize) -> Vec<Vec<usize>> {
+    let mut lines: Vec<Vec<usize>> = Vec::new();
+    let mut used = 0;
+    for (place, (name, _)) in of.iter().enumerate() {
+        // The mark, a space, the name, and what stands between two.
+        let wide = width(name) + 6;
+        match lines.last_mut() {
+            Some(line) if used + wide <= cells + 2 => {
+                line.push(place);
+                used += wide;
+            }
+            Some(_) | None => {
+                lines.push(vec![place]);
+                used = wide;
+            }
+        }
+    }
+    lines
 }
 
 /// Turns a choice; says whether the key was one for that.
@@ -306,6 +446,17 @@ mod tests {
         assert_eq!(form.problems.len(), 1);
         form.key(Key::Char('y'));
         assert!(form.problems.is_empty());
+    }
+
+    #[test]
+    fn what_fits_is_marked_by_space_and_broken_into_lines_between_names() {
+        let names = ["aaaa", "bbbb", "cccc"].map(|name| (name.to_owned(), Mark::Off));
+        let mut form = Form::new(vec![Entry::marks("m", names.to_vec())]);
+        for key in [Key::Right, Key::Char(' '), Key::Right, Key::Char(' '), Key::Char(' ')] {
+            assert_eq!(form.key(key), Taken::Yes);
+        }
+        assert_eq!((form.marked("m"), form.key(Key::Char('x'))), (vec![Mark::Off, Mark::On, Mark::Off], Taken::No));
+        assert_eq!(wrapped(&names, 18), [vec![0, 1], vec![2]]);
     }
 
     #[test]

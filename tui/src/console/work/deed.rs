@@ -3,7 +3,7 @@
 use tachiai_schemas::staff::{Act, Done as ActDone, Pending};
 use tachiai_schemas::{ElectionId, Lang};
 
-use super::Desk;
+use super::{Desk, reception};
 use crate::client::Answer;
 use crate::commands::election::{act_done, act_waits, where_it_stands};
 use crate::console::action::Place;
@@ -18,6 +18,8 @@ pub enum Deed {
     Act(ElectionId, Act),
     /// About agencies and citizen IDs.
     Sharing(sharing::Deed),
+    /// Something at the reception of this machine, which needs no appliance.
+    Reception(reception::Order),
 }
 
 /// What came of it.
@@ -64,6 +66,8 @@ pub(super) fn perform(desk: &Desk, deed: &Deed, _tell: &dyn Fn(u64, u64)) -> Res
     match deed {
         Deed::Act(id, act) => ask_for(desk, *id, *act),
         Deed::Sharing(deed) => sharing::perform(desk, deed),
+        // It was given to the reception, where it is done.
+        Deed::Reception(_) => Ok(Done::notice(String::new(), String::new())),
     }
 }
 

@@ -1,0 +1,560 @@
+//! 避難所受付: who comes is found by a card, a citizen ID or the beginning of a name, shown, and entered. Letters are always text here, since a scanner types: what
+//! can be done stands on function keys. It needs no link.
+
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::text::{Line, Span};
+use tachiai_schemas::roster::{CardRule, OpenState};
+use tachiai_schemas::{Say, Timestamp};
+use zeroize::Zeroizing;
+
+use self::check::Checking;
+use self::typed::Typing;
+use super::home::{state, title};
+use super::{Screen, Then};
+use crate::console::action::{Action, Place, Reception as Does, moved};
+use crate::console::app::{Counter, Desk};
+use crate::console::event::Key;
+use crate::console::i18n::grouped;
+use crate::console::keymap::Binding;
+use crate::console::popups::Popup;
+use crate::console::theme::Tone;
+use crate::console::widgets::cut::{cut, lines, padded, width};
+use crate::console::widgets::field::Field;
+use crate::console::widgets::form::Taken;
+use crate::console::widgets::table::{self, Cell, Column, Width};
+use crate::console::work::Deed;
+use crate::console::work::reception::{Candidate, Fate, Line as Link, News, Now, Order, Revoked};
+use crate::shelter::desk::Here;
+use crate::shelter::input;
+
+pub(super) use self::ask::heads;
+
+mod ask;
+mod check;
+mod typed;
+
+/// The most characters of a passphrase.
+const LONGEST: usize = 200;
+
+/// The screen.
+#[derive(Default)]
+pub struct Reception {
+    /// The line for whoever comes next.
+    field: Field,
+    /// The passphrase of the shift, while it is typed.
+    secret: Zeroizing<String>,
+    stage: Stage,
+    /// What is said under the line.
+    said: Option<&'static str>,
+}
+
+/// What is at hand.
+#[derive(Default)]
+enum Stage {
+    /// The line.
+    #[default]
+    Line,
+    /// The last entries.
+    Recent(usize),
+    /// Who was found.
+    Found(Vec<Candidate>, usize),
+    /// Who would be entered.
+    Check(Box<Checking>),
+    /// Somebody who is registered here.
+    Known(Box<Candidate>),
+    /// Somebody is typed.
+    Typed(Typing),
+}
+
+/// The order as something to be done.
+pub(super) fn order(order: Order) -> Then {
+    Then::Do(Box::new(Deed::Reception(order)))
+}
+
+/// The open reception.
+pub(super) fn now(desk: &Desk) -> Option<&Now> {
+    match &desk.counter {
+        Counter::Open(now) => Some(now),
+        Counter::Untouched | Counter::Opening | Counter::Locked(_) | Counter::Shut(_) => None,
+    }
+}
+
+/// A moment of the reception.
+fn moment(millis: u64) -> Timestamp {
+    i64::try_from(millis / 1000).ok().and_then(|seconds| Timestamp::from_unix(seconds).ok()).unwrap_or(Timestamp::LAST)
+}
+
+impl Reception {
+    fn at(&mut self, stage: Stage) {
+        (self.stage, self.said) = (stage, None);
+    }
+
+    /// Back to the line, as it is for whoever comes next.
+    fn next(&mut self) {
+        self.field = Field::default();
+        self.at(Stage::Line);
+    }
+
+    /// Reads the line: a citizen ID, or the beginning of a name.
+    fn read_line(&mut self) -> Then {
+        let text = self.field.read();
+        if text.is_empty() {
+            self.said = Some("desk-line-empty");
+            return Then::Stay;
+        }
+        self.said = Some("desk-looking");
+        if input::citizen(&text).is_ok() {
+            self.field = Field::default();
+            return order(Order::Citizen(text));
+        }
+        order(Order::Search(text))
+    }
+
+    fn keys_of_the_line(desk: &Desk, now: &Now) -> Vec<Binding> {
+        let key = |number, does, label| Binding::new(Key::F(number), Action::Reception(does), label);
+        vec![
+            Binding::new(Key::Enter, Action::Open, "key-search"),
+            key(2, Does::Typed, "desk-key-typed"),
+            key(3, Does::Present, "desk-key-present"),
+            key(4, Does::Heads, "desk-key-heads"),
+            key(8, Does::TakeBack, "desk-key-back").off(now.undo.is_none().then(|| desk.say("off-undo"))),
+            Binding::new(Key::F(6), Action::Go(Place::RollCall), "screen-roll-call"),
+            key(5, Does::State, "desk-key-state"),
+            key(7, Does::Sync, "desk-key-sync"),
+            key(9, Does::Stick, "desk-key-stick"),
+            key(10, Does::Card, "desk-key-card").quiet(),
+            Binding::new(Key::Tab, Action::Part, "desk-key-recent"),
+            Binding::new(Key::F(1), Action::Help, "key-help"),
+        ]
+    }
+}
+
+impl Screen for Reception {
+    fn place(&self) -> Place {
+        Place::Reception
+    }
+
+    fn title(&self, desk: &Desk) -> String {
+        desk.say("screen-reception")
+    }
+
+    fn order(&self, desk: &Desk) -> Option<Order> {
+        matches!(desk.counter, Counter::Untouched | Counter::Shut(_)).then_some(Order::Open(None))
+    }
+
+    fn keys(&self, desk: &Desk) -> Vec<Binding> {
+        let help = Binding::new(Key::F(1), Action::Help, "key-help");
+        let Some(now) = now(desk) else {
+            return vec![Binding::new(Key::Enter, Action::Open, if matches!(desk.counter, Counter::Shut(_)) { "key-retry" } else { "desk-key-open" }), help];
+        };
+        let key = |number, does, label| Binding::new(Key::F(number), Action::Reception(does), label);
+        match &self.stage {
+            Stage::Line => Self::keys_of_the_line(desk, now),
+            Stage::Recent(_) => {
+                let undo = now.undo.is_none().then(|| desk.say("off-undo"));
+                vec![
+                    Binding::new(Key::Char('u'), Action::Reception(Does::TakeBack), "desk-key-back").off(undo),
+                    Binding::new(Key::Tab, Action::Part, "desk-key-line"),
+                    Binding::new(Key::Up, Action::Up, "key-move").quiet(),
+                    Binding::new(Key::Down, Action::Down, "key-move").quiet(),
+                    help,
+                ]
+            }
+            Stage::Found(found, _) => vec![
+                Binding::new(Key::Enter, Action::Open, "desk-key-choose").off(found.is_empty().then(|| desk.say("off-nothing"))),
+                key(2, Does::Typed, "desk-key-typed"),
+                Binding::new(Key::Up, Action::Up, "key-move").quiet(),
+                Binding::new(Key::Down, Action::Down, "key-move").quiet(),
+                Binding::new(Key::PageUp, Action::PageUp, "key-move").quiet(),
+                Binding::new(Key::PageDown, Action::PageDown, "key-move").quiet(),
+                help,
+            ],
+            Stage::Check(checking) => {
+                let mut keys = vec![
+                    Binding::new(Key::Enter, Action::Submit, "desk-key-enter"),
+                    Binding::new(Key::Char(' '), Action::Reception(Does::Mark), "desk-key-mark"),
+                ];
+                if checking.is_typed() {
+                    keys.push(key(2, Does::Relative, "desk-key-relative"));
+                }
+                keys.push(help);
+                keys
+            }
+            Stage::Known(_) => vec![
+                key(2, Does::Leave, "desk-key-leave"),
+                key(3, Does::Move, "desk-key-move").off(now.others.is_empty().then(|| desk.say("desk-no-others"))),
+                key(4, Does::Change, "desk-key-change"),
+                help,
+            ],
+            Stage::Typed(_) => vec![Binding::new(Key::Enter, Action::Open, "key-next-line"), Binding::new(Key::Ctrl('s'), Action::Submit, "key-submit"), help],
+        }
+    }
+
+    fn is_typing(&self) -> bool {
+        !matches!(self.stage, Stage::Recent(_))
+    }
+
+    fn typed(&mut self, key: Key) -> bool {
+        if matches!(key, Key::Ctrl('c' | 'l') | Key::F(_)) {
+            return false;
+        }
+        if key == Key::Esc {
+            let is_idle = matches!(self.stage, Stage::Line) && self.field.raw().is_empty();
+            if !is_idle {
+                self.next();
+            }
+            return !is_idle;
+        }
+        match &mut self.stage {
+            Stage::Line => {
+                let is_text = self.field.key(key);
+                // The passphrase is typed where the line would be.
+                match key {
+                    Key::Char(c) if self.secret.chars().count() < LONGEST => self.secret.push(c),
+                    Key::Backspace => drop(self.secret.pop()),
+                    Key::Ctrl('u') => self.secret.clear(),
+                    _ => {}
+                }
+                if is_text {
+                    self.said = None;
+                }
+                is_text
+            }
+            Stage::Recent(_) if matches!(key, Key::Char('u' | '?' | ':')) => false,
+            Stage::Recent(_) | Stage::Found(..) | Stage::Known(_) => match key {
+                // Whoever types, or scans, means the next person.
+                Key::Char(_) => {
+                    self.next();
+                    self.field.key(key)
+                }
+                _ => false,
+            },
+            Stage::Check(checking) => checking.typed(key),
+            Stage::Typed(typing) => typing.form.key(key) == Taken::Yes,
+        }
+    }
+
+    fn paste(&mut self, text: &str) {
+        match &mut self.stage {
+            Stage::Line => self.field.paste(text),
+            Stage::Check(checking) => checking.paste(text),
+            Stage::Typed(typing) => typing.form.paste(text),
+            Stage::Recent(_) | Stage::Found(..) | Stage::Known(_) => {}
+        }
+    }
+
+    fn act(&mut self, desk: &Desk, action: Action) -> Then {
+        let Some(now) = now(desk) else {
+            let secret = std::mem::take(&mut self.secret);
+            self.field = Field::default();
+            return match desk.counter {
+                Counter::Locked(_) => order(Order::Open(Some(secret))),
+                Counter::Shut(_) => order(Order::Open(None)),
+                Counter::Untouched | Counter::Opening | Counter::Open(_) => Then::Stay,
+            };
+        };
+        match action {
+            Action::Reception(does) => self.does(desk, now, does),
+            Action::Part => {
+                self.at(if matches!(self.stage, Stage::Line) { Stage::Recent(0) } else { Stage::Line });
+                Then::Stay
+            }
+            action => match &mut self.stage {
+                Stage::Line if action == Action::Open => self.read_line(),
+                Stage::Recent(chosen) => {
+                    *chosen = moved(*chosen, now.recent.len(), action);
+                    Then::Stay
+                }
+                Stage::Found(found, chosen) => match (action, found.get(*chosen)) {
+                    (Action::Open, Some(candidate)) => order(Order::Choose(candidate.whom.clone())),
+                    _ => {
+                        *chosen = moved(*chosen, found.len(), action);
+                        Then::Stay
+                    }
+                },
+                Stage::Check(checking) if action == Action::Submit => checking.submit(desk, now),
+                Stage::Typed(typing) if matches!(action, Action::Submit | Action::Open) => {
+                    typing.submit(desk).map_or(Then::Stay, |fields| order(Order::Typed(fields)))
+                }
+                Stage::Line | Stage::Known(_) | Stage::Check(_) | Stage::Typed(_) => Then::Stay,
+            },
+        }
+    }
+
+    fn heard(&mut self, desk: &Desk, news: &News) -> Then {
+        match news {
+            News::Found(found) => {
+                self.at(Stage::Found(found.clone(), 0));
+                Then::Stay
+            }
+            News::Check(check) => {
+                let typed = if let Stage::Typed(typing) = &self.stage { typing.all.clone() } else { Vec::new() };
+                if let Some(now) = now(desk) {
+                    self.at(Stage::Check(Box::new(Checking::of(desk, now, check.as_ref().clone(), typed))));
+                }
+                Then::Stay
+            }
+            News::Known(candidate) => {
+                self.at(Stage::Known(candidate.clone()));
+                Then::Stay
+            }
+            News::Done(..) => {
+                if matches!(self.stage, Stage::Check(_) | Stage::Known(_) | Stage::Found(..)) {
+                    self.next();
+                }
+                Then::Stay
+            }
+            News::Card => match now(desk) {
+                Some(now) if matches!(self.stage, Stage::Line | Stage::Recent(_) | Stage::Found(..) | Stage::Known(_)) => {
+                    Then::Window(Box::new(ask::pin(desk, now)))
+                }
+                _ => Then::Stay,
+            },
+            News::Failed(_) => {
+                self.said = None;
+                Then::Stay
+            }
+            News::Locked(_) | News::Shut(_) => {
+                self.secret.clear();
+                self.field = Field::default();
+                Then::Stay
+            }
+            News::Now(_) | News::RollCall(_) => {
+                if matches!(self.stage, Stage::Line) {
+                    self.secret.clear();
+                }
+                Then::Stay
+            }
+        }
+    }
+
+    fn draw(&self, desk: &Desk, frame: &mut Frame<'_>, area: Rect) {
+        let cells = usize::from(area.width).saturating_sub(4);
+        let Some(now) = now(desk) else { return self.closed(desk, frame, area) };
+        let head = head(desk, now, cells);
+        let mut y = area.y;
+        for line in &head {
+            frame.buffer_mut().set_line(area.x, y, line, area.width);
+            y += 1;
+        }
+        let body = Rect { y, height: area.bottom().saturating_sub(y), ..area };
+        match &self.stage {
+            Stage::Check(checking) => checking.draw(desk, frame, body),
+            Stage::Typed(typing) => typing.draw(desk, frame, body),
+            Stage::Known(candidate) => known(desk, candidate, frame, body),
+            Stage::Line | Stage::Recent(_) | Stage::Found(..) => self.open(desk, now, frame, body),
+        }
+    }
+}
+
+impl Reception {
+    fn does(&mut self, desk: &Desk, now: &Now, does: Does) -> Then {
+        let window = |popup: Popup| Then::Window(Box::new(popup));
+        match (does, &self.stage) {
+            (Does::Typed, stage) => {
+                let name = match stage {
+                    Stage::Line | Stage::Found(..) => self.field.read(),
+                    _ => String::new(),
+                };
+                self.at(Stage::Typed(Typing::first(desk, &name)));
+                Then::Stay
+            }
+            (Does::Relative, Stage::Check(checking)) => {
+                let typing = Typing::next(desk, checking.typed.clone());
+                self.at(Stage::Typed(typing));
+                Then::Stay
+            }
+            (Does::Present, _) => order(Order::Present),
+            (Does::TakeBack, _) => order(Order::TakeBack),
+            (Does::Sync, _) => order(Order::Sync),
+            (Does::Heads, _) => window(heads(desk, now)),
+            (Does::State, _) => window(ask::state(desk, now)),
+            (Does::Stick, _) => window(ask::stick(desk, now)),
+            (Does::Card, _) => window(ask::pin(desk, now)),
+            (Does::Leave, Stage::Known(candidate)) => ask::leave(desk, candidate).map_or(Then::Stay, window),
+            (Does::Move, Stage::Known(candidate)) => ask::transfer(desk, now, candidate).map_or(Then::Stay, window),
+            (Does::Change, Stage::Known(candidate)) => ask::change(desk, now, candidate).map_or(Then::Stay, window),
+            (Does::Relative | Does::Leave | Does::Move | Does::Change | Does::Mark, _) => Then::Stay,
+        }
+    }
+
+    /// Before it is open.
+    fn closed(&self, desk: &Desk, frame: &mut Frame<'_>, area: Rect) {
+        let look = desk.look;
+        let cells = usize::from(area.width.min(100)).saturating_sub(6);
+        let mut text: Vec<Line<'_>> = vec![Line::raw("")];
+        let say = |text: &mut Vec<Line<'_>>, said: &str, tone: Tone| {
+            text.extend(lines(said, cells).into_iter().map(|line| Line::styled(format!("  {line}"), look.style(tone))));
+        };
+        let mut cursor = None;
+        match &desk.counter {
+            Counter::Untouched | Counter::Opening | Counter::Open(_) => say(&mut text, &desk.say("desk-opening"), Tone::Strong),
+            Counter::Locked(wrong) => {
+                say(&mut text, &desk.say("desk-locked"), Tone::Strong);
+                if let Some(wrong) = wrong {
+                    say(&mut text, &wrong.say(desk.lang()), Tone::Bad);
+                }
+                text.push(Line::raw(""));
+                let label = format!("  {}: ", desk.say("desk-passphrase"));
+                let typed = "*".repeat(self.secret.chars().count().min(cells.saturating_sub(width(&label))));
+                cursor = Some((width(&label) + typed.len(), text.len()));
+                text.push(Line::from(vec![Span::styled(label, look.style(Tone::Key)), Span::raw(typed)]));
+            }
+            Counter::Shut(failure) => {
+                say(&mut text, &desk.say("desk-shut"), Tone::Bad);
+                text.push(Line::raw(""));
+                say(&mut text, &failure.say(desk.lang()), Tone::Plain);
+                text.push(Line::raw(""));
+                say(&mut text, &desk.say("desk-shut-what"), Tone::Plain);
+            }
+        }
+        for (y, line) in (area.y..area.bottom()).zip(&text) {
+            frame.buffer_mut().set_line(area.x, y, line, area.width);
+        }
+        if let Some((x, y)) = cursor {
+            frame.set_cursor_position((area.x + u16::try_from(x).unwrap_or_default(), area.y + u16::try_from(y).unwrap_or_default()));
+        }
+    }
+
+    /// The line, and under it who was found, or the last entries.
+    fn open(&self, desk: &Desk, now: &Now, frame: &mut Frame<'_>, area: Rect) {
+        let look = desk.look;
+        let cells = usize::from(area.width).saturating_sub(4);
+        let label = format!(" {}: ", desk.say("desk-line"));
+        let start = width(&label);
+        let (text, at) = self.field.seen(cells.saturating_sub(start));
+        let line = Line::from(vec![Span::styled(label, look.style(Tone::Strong)), Span::raw(text)]);
+        frame.buffer_mut().set_line(area.x, area.y, &line, area.width);
+        if matches!(self.stage, Stage::Line) {
+            frame.set_cursor_position((area.x + u16::try_from(start + at).unwrap_or_default(), area.y));
+        }
+        let hint = match (self.said, &now.card) {
+            (Some(said), _) => desk.say(said),
+            (None, Some(CardRule::WithoutPin)) => desk.say("desk-line-hint-face"),
+            (None, _) => desk.say("desk-line-hint"),
+        };
+        let hint = cut(&hint, cells, look.cut());
+        frame.buffer_mut().set_line(area.x, area.y + 1, &Line::styled(format!(" {hint}"), look.style(Tone::Dim)), area.width);
+        let below = Rect { y: area.y + 3, height: area.height.saturating_sub(3), ..area };
+        match &self.stage {
+            Stage::Found(found, _) if found.is_empty() => {
+                for (y, line) in (below.y..below.bottom()).zip(lines(&desk.say("desk-nobody"), cells)) {
+                    frame.buffer_mut().set_line(below.x, y, &Line::raw(format!("  {line}")), below.width);
+                }
+            }
+            Stage::Found(found, chosen) => {
+                let columns = [Column { head: desk.say("people-where"), width: Width::Cells(18) }, Column { head: desk.say("people-who"), width: Width::Rest }];
+                table::draw(frame, below, desk, &columns, found.len(), Some(*chosen), |place| {
+                    let Some(Candidate { place: [place_ja, place_en], line: [ja, en], here, .. }) = found.get(place) else { return Vec::new() };
+                    let tone = if *here == Here::Present { Tone::Good } else { Tone::Plain };
+                    vec![Cell { text: desk.lang().pick(place_ja, place_en).to_owned(), tone }, Cell::from(desk.lang().pick(ja, en).to_owned())]
+                });
+            }
+            stage => {
+                let chosen = if let Stage::Recent(chosen) = stage { Some(*chosen) } else { None };
+                recent(desk, now, chosen, frame, below);
+            }
+        }
+    }
+}
+
+/// The last entries.
+fn recent(desk: &Desk, now: &Now, chosen: Option<usize>, frame: &mut Frame<'_>, area: Rect) {
+    if now.recent.is_empty() {
+        frame.buffer_mut().set_line(area.x, area.y, &Line::styled(format!("  {}", desk.say("desk-recent-none")), desk.look.style(Tone::Dim)), area.width);
+        return;
+    }
+    let columns = [
+        Column { head: desk.say("desk-recent-time"), width: Width::Cells(6) },
+        Column { head: desk.say("desk-recent"), width: Width::Rest },
+        Column { head: desk.say("desk-recent-fate"), width: Width::Cells(12) },
+    ];
+    table::draw(frame, area, desk, &columns, now.recent.len(), chosen, |place| {
+        let Some(one) = now.recent.get(place) else { return Vec::new() };
+        let [ja, en] = &one.said;
+        let (fate, tone) = match one.fate {
+            Fate::Waiting => ("desk-fate-waiting", Tone::Warn),
+            Fate::Taken => ("desk-fate-taken", Tone::Good),
+            Fate::Aside => ("desk-fate-aside", Tone::Bad),
+        };
+        // `YYYY-MM-DD HH:MM JST` by its definition.
+        let time = moment(one.time).in_japan(tachiai_schemas::Lang::En).get(11..16).unwrap_or_default().to_owned();
+        vec![time.into(), Cell::from(desk.lang().pick(ja, en).to_owned()), Cell { text: desk.say(fate), tone }]
+    });
+}
+
+/// Somebody who is registered here.
+fn known(desk: &Desk, candidate: &Candidate, frame: &mut Frame<'_>, area: Rect) {
+    let cells = usize::from(area.width).saturating_sub(4);
+    let [ja, en] = &candidate.all;
+    let mut text = vec![Line::styled(format!("  {}", desk.say("desk-known")), desk.look.style(Tone::Good)), Line::raw("")];
+    text.extend(desk.lang().pick(ja, en).lines().flat_map(|line| lines(line, cells)).map(|line| Line::raw(format!("  {line}"))));
+    for (y, line) in (area.y..area.bottom()).zip(&text) {
+        frame.buffer_mut().set_line(area.x, y, line, area.width);
+    }
+}
+
+/// Where one is and how it stands, in a few lines.
+fn head(desk: &Desk, now: &Now, cells: usize) -> Vec<Line<'static>> {
+    let look = desk.look;
+    let [shelter_ja, shelter_en] = &now.shelter;
+    let name = now.title.as_ref().map_or_else(|| desk.say("desk-no-event"), |text| title(desk, text));
+    let tone = match now.state {
+        Some(OpenState::Open) => Tone::Good,
+        Some(OpenState::Crowded) => Tone::Warn,
+        Some(OpenState::Full) => Tone::Bad,
+        Some(OpenState::Closed) | None => Tone::Dim,
+    };
+    let mark = now.state.map_or_else(|| desk.say("desk-not-open"), |how| state(desk, how));
+    let place = format!(" {}  {}  ", desk.lang().pick(shelter_ja, shelter_en), desk.with("desk-terminal", &[("name", now.terminal.clone())]));
+    let room = cells.saturating_sub(width(&place) + width(&mark) + 6);
+    let mut text = vec![Line::from(vec![
+        Span::styled(place, look.style(Tone::Strong)),
+        Span::styled(format!("[{mark}]"), look.style(tone)),
+        Span::raw("  "),
+        Span::raw(cut(&name, room, look.cut())),
+    ])];
+    let mut figures = desk.with("desk-present", &[("n", grouped(now.totals.present))]);
+    if let Some(capacity) = now.capacity {
+        figures = format!("{figures}  {}", desk.with("desk-capacity", &[("n", grouped(u64::from(capacity)))]));
+    }
+    if let Some(heads) = now.totals.heads {
+        figures = format!("{figures}  {}", desk.with("desk-heads", &[("n", grouped(u64::from(heads)))]));
+    }
+    if now.conflicts > 0 {
+        figures = format!("{figures}  {}", desk.with("home-conflicts", &[("n", now.conflicts.to_string())]));
+    }
+    text.push(Line::raw(format!(" {}", cut(&figures, cells, look.cut()))));
+    let waits = now.oldest.map(|oldest| desk.with("desk-waiting", &[("n", now.waiting.to_string()), ("age", desk.age(moment(oldest)))]));
+    let (said, tone) = match (now.line, waits) {
+        (Link::Up, None) => (desk.say("desk-link"), Tone::Good),
+        (Link::Up, Some(waits)) => (format!("{}  {waits}", desk.say("desk-link-up")), Tone::Warn),
+        (Link::Down, None) => (format!("{}  {}", desk.say("desk-offline"), desk.say("desk-none-wait")), Tone::Warn),
+        (Link::Down, Some(waits)) => (format!("{}  {waits}", desk.say("desk-offline")), Tone::Warn),
+    };
+    text.push(Line::styled(padded(&format!(" {said}"), cells, look.cut()), look.style(tone)));
+    let mut more = |said: &str, tone: Tone| text.extend(lines(said, cells).into_iter().take(2).map(|line| Line::styled(format!(" {line}"), look.style(tone))));
+    if now.line == Link::Down {
+        more(&desk.say("desk-offline-what"), Tone::Plain);
+    }
+    if now.revoked == Revoked::Yes {
+        more(crate::commands::reception::setup::revoked_text(desk.lang()), Tone::Bad);
+    } else if now.aside > 0 {
+        more(&desk.with("desk-aside", &[("n", now.aside.to_string())]), Tone::Bad);
+    }
+    if let Some(failure) = now.trouble.as_ref().filter(|_| now.line == Link::Up) {
+        more(&failure.say(desk.lang()), Tone::Bad);
+    }
+    if now.residents.is_none() {
+        more(&desk.say("desk-no-residents"), Tone::Warn);
+    }
+    text.push(Line::raw(""));
+    text
+}
+
+impl Drop for Reception {
+    fn drop(&mut self) {
+        self.secret.clear();
+    }
+}

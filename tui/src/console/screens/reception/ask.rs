@@ -1,0 +1,159 @@
+//! What the reception asks in small windows.
+
+use std::path::{Path, PathBuf};
+
+use tachiai_schemas::Say;
+use tachiai_schemas::roster::report::HowCounted;
+use tachiai_schemas::roster::{CardRule, ChainId, OpenState};
+use tachiai_schemas::shelter::figures::narrow;
+use zeroize::Zeroizing;
+
+use super::check::{NEEDS, STAYS, list, needs, room, room_of};
+use crate::console::app::Desk;
+use crate::console::popups::ask::Ask;
+use crate::console::popups::{Popup, Turn};
+use crate::console::screens::home::state as state_name;
+use crate::console::widgets::form::{Entry, Form, Mark, Problem};
+use crate::console::work::Deed;
+use crate::console::work::reception::{Candidate, Now, Order, Whom};
+use crate::shelter::input::Fields;
+use crate::shelter::said;
+
+/// How a shelter may stand, in the order of the form.
+pub const STATES: [OpenState; 4] = [OpenState::Open, OpenState::Crowded, OpenState::Full, OpenState::Closed];
+
+fn orders(order: Order) -> Turn {
+    Turn::Do(Box::new(Deed::Reception(order)))
+}
+
+fn chain(candidate: &Candidate) -> Option<ChainId> {
+    match &candidate.whom {
+        Whom::Person(chain) => Some(*chain),
+        Whom::Resident(_) => None,
+    }
+}
+
+fn name(desk: &Desk, candidate: &Candidate) -> String {
+    candidate.person.as_ref().map(|person| said::name(desk.lang(), person)).unwrap_or_default()
+}
+
+/// The number that opens the card.
+pub fn pin(desk: &Desk, now: &Now) -> Popup {
+    let said = desk.say(if now.card == Some(CardRule::WithoutPin) { "desk-pin-face" } else { "desk-pin" });
+    Popup::ask(Ask::new("desk-pin-title", said, Form::new(vec![Entry::secret("desk-pin-number")]), |desk, form| {
+        let typed = Zeroizing::new(narrow(&form.secret("desk-pin-number")));
+        if typed.is_empty() {
+            return Err(vec![Problem { label: "desk-pin-number", said: desk.say("desk-pin-missing") }]);
+        }
+        Ok(orders(Order::Card(typed)))
+    }))
+}
+
+/// How many heads are here.
+pub fn heads(desk: &Desk, now: &Now) -> Popup {
+    let registered = now.totals.stays.first().copied().unwrap_or_default();
+    let said = desk.with("desk-heads-said", &[("n", registered.to_string())]);
+    let how = vec![desk.say("desk-heads-about"), desk.say("desk-heads-counted")];
+    let form = Form::new(vec![Entry::text("desk-heads-number"), Entry::choice("desk-heads-how", how, 0)]);
+    Popup::ask(Ask::new("desk-key-heads", said, form, |desk, form| {
+        let how = if form.chosen("desk-heads-how") == 0 { HowCounted::About } else { HowCounted::Counted };
+        match narrow(&form.text("desk-heads-number")).parse() {
+            Ok(persons) => Ok(orders(Order::Heads(persons, how))),
+            Err(_) => Err(vec![Problem { label: "desk-heads-number", said: desk.say("desk-number-wrong") }]),
+        }
+    }))
+}
+
+/// How the shelter stands.
+pub fn state(desk: &Desk, now: &Now) -> Popup {
+    let chosen = STATES.iter().position(|state| Some(*state) == now.state).unwrap_or(0);
+    let form = Form::new(vec![Entry::choice("desk-state", STATES.map(|state| state_name(desk, state)).into(), chosen)]);
+    Popup::ask(Ask::new("desk-key-state", desk.say("desk-state-said"), form, |_, form| {
+        Ok(orders(Order::State(STATES.get(form.chosen("desk-state")).copied().unwrap_or(OpenState::Open))))
+    }))
+}
+
+/// By a stick: out, or back.
+pub fn stick(desk: &Desk, now: &Now) -> Popup {
+    let ways = vec![desk.say("desk-stick-out"), desk.say("desk-stick-back")];
+    let said = desk.with("desk-stick-said", &[("n", now.waiting.to_string())]);
+    let form = Form::new(vec![Entry::choice("desk-stick-way", ways, 0), Entry::path("desk-stick-path").hint("desk-stick-path-hint")]);
+    let terminal = now.terminal.clone();
+    Popup::ask(Ask::new("desk-key-stick", said, form, move |desk, form| {
+        let text = form.raw("desk-stick-path");
+        if text.is_empty() {
+            return Err(vec![Problem { label: "desk-stick-path", said: desk.say("desk-path-missing") }]);
+        }
+        let path = PathBuf::from(text);
+        if form.chosen("desk-stick-way") == 0 {
+            let file = if path.is_dir() { path.join(format!("{terminal}.json")) } else { path };
+            let is_there = file.parent().is_none_or(|folder| folder == Path::new("") || folder.is_dir());
+            return if is_there {
+                Ok(orders(Order::Export(file)))
+            } else {
+                Err(vec![Problem { label: "desk-stick-path", said: desk.say("desk-path-folder") }])
+            };
+        }
+        if path.is_file() { Ok(orders(Order::Confirm(path))) } else { Err(vec![Problem { label: "desk-stick-path", said: desk.say("desk-path-file") }]) }
+    }))
+}
+
+/// Where somebody goes who leaves.
+pub fn leave(desk: &Desk, candidate: &Candidate) -> Option<Popup> {
+    let chain = chain(candidate)?;
+    let form = Form::new(vec![Entry::text("desk-destination").hint("desk-destination-hint")]);
+    Some(Popup::ask(Ask::new("desk-key-leave", name(desk, candidate), form, move |_, form| Ok(orders(Order::Leave(chain, form.text("desk-destination")))))))
+}
+
+/// To which shelter somebody is taken.
+pub fn transfer(desk: &Desk, now: &Now, candidate: &Candidate) -> Option<Popup> {
+    let chain = chain(candidate)?;
+    let names = now.others.iter().map(|(_, [ja, en])| desk.lang().pick(ja, en).to_owned()).collect();
+    let shelters: Vec<_> = now.others.iter().map(|(shelter, _)| shelter.clone()).collect();
+    let form = Form::new(vec![Entry::choice("desk-to", names, 0)]);
+    Some(Popup::ask(Ask::new("desk-key-move", name(desk, candidate), form, move |desk, form| match shelters.get(form.chosen("desk-to")) {
+        Some(shelter) => Ok(orders(Order::Move(chain, shelter.clone()))),
+        None => Err(vec![Problem { label: "desk-to", said: desk.say("desk-no-others") }]),
+    })))
+}
+
+/// What changes of somebody who is here: what stands as it was is left out.
+pub fn change(desk: &Desk, now: &Now, candidate: &Candidate) -> Option<Popup> {
+    let chain = chain(candidate)?;
+    let person = candidate.person.clone()?;
+    let stay = STAYS.iter().position(|stay| *stay == person.stay).unwrap_or(0);
+    let form = Form::new(vec![
+        room(desk, now, &person.room),
+        Entry::choice("desk-stay", STAYS.map(|stay| stay.say(desk.lang())).into(), stay),
+        Entry::marks("desk-needs", needs(desk, &person.needs)).hint("desk-needs-hint"),
+        Entry::filled("desk-allergies", &list(&person.allergies)),
+        Entry::filled("desk-medication", &person.medication),
+        Entry::filled("desk-phone", &person.phone),
+        Entry::filled("desk-note", &person.note),
+    ]);
+    let (before, now) = (form.clone(), now.clone());
+    Some(Popup::ask(Ask::new("desk-key-change", name(desk, candidate), form, move |_, form| {
+        let mut fields = Fields::default();
+        for (label, key) in [("desk-allergies", "allergies"), ("desk-medication", "medication"), ("desk-phone", "phone"), ("desk-note", "note")] {
+            if form.text(label) != before.text(label) {
+                fields.push(key, &form.text(label));
+            }
+        }
+        if room_of(&now, form) != room_of(&now, &before) {
+            fields.push("room", &room_of(&now, form));
+        }
+        if form.chosen("desk-stay") != before.chosen("desk-stay") {
+            fields.push("stay", ["shelter", "home", "vehicle"].get(form.chosen("desk-stay")).copied().unwrap_or_default());
+        }
+        if form.marked("desk-needs") != before.marked("desk-needs") {
+            let words = ["care", "disability", "medical", "pregnant", "foreign", "food"];
+            let marks = form.marked("desk-needs");
+            let mut needs: Vec<&str> = words.into_iter().zip(NEEDS).zip(&marks).filter(|(_, mark)| **mark == Mark::On).map(|((word, _), _)| word).collect();
+            if person.needs.contains(&tachiai_schemas::roster::Need::Support) {
+                needs.push("support");
+            }
+            fields.push("needs", &needs.join(","));
+        }
+        Ok(orders(Order::Change(chain, fields)))
+    })))
+}

@@ -1,0 +1,208 @@
+//! Who would be entered: shown once more, with where they stay, what they need and who of the household came along. Enter enters them; no letter does anything, since a
+//! scanner types letters.
+
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::text::Line;
+use tachiai_schemas::Say;
+use tachiai_schemas::roll::Day;
+use tachiai_schemas::roster::{Need, Person, Stay};
+
+use super::order;
+use crate::console::app::Desk;
+use crate::console::event::Key;
+use crate::console::popups::Popup;
+use crate::console::popups::confirm::Sure;
+use crate::console::screens::Then;
+use crate::console::theme::Tone;
+use crate::console::widgets::cut::lines;
+use crate::console::widgets::form::{Entry, Form, Mark, Problem, Taken};
+use crate::console::work::Deed;
+use crate::console::work::reception::{Came, Check, Now, Order, Stand};
+use crate::shelter::input::Fields;
+use crate::shelter::said;
+
+/// The needs that are asked for at the desk; that somebody is on the action-support list is known or not.
+pub(super) const NEEDS: [Need; 6] = [Need::Care, Need::Disability, Need::Medical, Need::Pregnant, Need::Foreign, Need::Food];
+
+/// Where somebody stays.
+pub(super) const STAYS: [Stay; 3] = [Stay::Shelter, Stay::Home, Stay::Vehicle];
+
+/// People who would be entered.
+pub struct Checking {
+    check: Check,
+    form: Form,
+    /// What was typed of them.
+    pub typed: Vec<Fields>,
+    /// How many letters came that belong nowhere: somebody scans the next person already.
+    stray: usize,
+}
+
+/// A list with commas, as it is typed.
+pub(super) fn list(items: &[String]) -> String {
+    items.join("、")
+}
+
+/// The needs with their marks.
+pub(super) fn needs(desk: &Desk, of: &[Need]) -> Vec<(String, Mark)> {
+    NEEDS.iter().map(|need| (need.say(desk.lang()), Mark::of(of.contains(need)))).collect()
+}
+
+/// The needs that are marked, with the one that is not asked for.
+pub(super) fn marked(marks: &[Mark], before: &[Need]) -> Vec<Need> {
+    let mut needs: Vec<Need> = NEEDS.iter().zip(marks).filter(|(_, mark)| **mark == Mark::On).map(|(need, _)| *need).collect();
+    needs.extend(before.iter().filter(|need| **need == Need::Support));
+    needs.sort_unstable();
+    needs.dedup();
+    needs
+}
+
+/// The line of the form for the room: one of those that there are, or any.
+pub(super) fn room(desk: &Desk, now: &Now, room: &str) -> Entry {
+    if now.rooms.is_empty() {
+        return Entry::filled("desk-room", room);
+    }
+    let mut names = vec![desk.say("desk-room-open")];
+    names.extend(now.rooms.iter().map(|room| {
+        let capacity = room.capacity.map_or_else(String::new, |capacity| format!("/{capacity}"));
+        let is_full = room.capacity.is_some_and(|capacity| room.present >= u64::from(capacity));
+        let full = if is_full { format!("  {}", desk.say("desk-room-full")) } else { String::new() };
+        format!("{}  {}{capacity}{full}", crate::card::printable(&room.name), room.present)
+    }));
+    let chosen = now.rooms.iter().position(|known| known.name == room).map_or(0, |place| place + 1);
+    Entry::choice("desk-room", names, chosen)
+}
+
+/// The room that a form says.
+pub(super) fn room_of(now: &Now, form: &Form) -> String {
+    if now.rooms.is_empty() {
+        return form.text("desk-room");
+    }
+    form.chosen("desk-room").checked_sub(1).and_then(|place| now.rooms.get(place)).map(|room| room.name.clone()).unwrap_or_default()
+}
+
+impl Checking {
+    /// Of what the reception says.
+    pub fn of(desk: &Desk, now: &Now, check: Check, typed: Vec<Fields>) -> Self {
+        let lang = desk.lang();
+        let unknown = Person::unknown(tachiai_schemas::roster::person::Identified::Typed, Stay::Shelter);
+        let first = check.people.first().map_or(&unknown, |stand| &stand.person);
+        let stays = STAYS.map(|stay| stay.say(lang)).into();
+        let stay = STAYS.iter().position(|stay| *stay == first.stay).unwrap_or(0);
+        let mut entries = Vec::new();
+        if check.people.len() > 1 {
+            let came = Mark::of(check.came == Came::All);
+            let today = Day::of(desk.now);
+            let name = |stand: &Stand| (format!("{}  {}", said::name(lang, &stand.person), said::birth(lang, stand.person.birth, today)), came);
+            entries.push(Entry::marks("desk-came", check.people.iter().skip(1).map(name).collect()).hint("desk-came-hint"));
+        }
+        entries.push(Entry::marks("desk-needs", needs(desk, &first.needs)).hint("desk-needs-hint"));
+        entries.push(Entry::filled("desk-allergies", &list(&first.allergies)));
+        entries.push(Entry::choice("desk-stay", stays, stay));
+        entries.push(room(desk, now, &first.room));
+        entries.push(Entry::filled("desk-note", &first.note));
+        Self { check, form: Form::new(entries), typed, stray: 0 }
+    }
+
+    /// Whether their word is all that is known.
+    #[must_use]
+    pub const fn is_typed(&self) -> bool {
+        !self.typed.is_empty()
+    }
+
+    /// Takes a key; Enter is never one of the form's here.
+    pub fn typed(&mut self, key: Key) -> bool {
+        if key == Key::Enter {
+            return false;
+        }
+        let is_taken = self.form.key(key) == Taken::Yes;
+        match key {
+            Key::Char(_) if !is_taken => self.stray += 1,
+            _ => self.stray = 0,
+        }
+        true
+    }
+
+    /// Takes a pasted text.
+    pub fn paste(&mut self, text: &str) {
+        self.form.paste(text);
+    }
+
+    /// Enters them, unless somebody has to look twice.
+    pub fn submit(&mut self, desk: &Desk, now: &Now) -> Then {
+        if std::mem::take(&mut self.stray) > 0 {
+            return Then::Window(Box::new(Popup::message("failed-title", desk.say("desk-stray"))));
+        }
+        let people = match self.people(desk, now) {
+            Ok(people) => people,
+            Err(problem) => {
+                self.form.refuse(vec![problem]);
+                return Then::Stay;
+            }
+        };
+        if self.check.warnings.is_empty() {
+            return order(Order::Enter(people));
+        }
+        let join = |place: usize| self.check.warnings.iter().filter_map(|warning| warning.get(place)).cloned().collect::<Vec<_>>().join("\n\n");
+        let text = [
+            format!("{}\n\nそれでも登録しますか？ 登録しない場合は Esc で戻ってください。", join(0)),
+            format!("{}\n\nEnter it nevertheless? If not, go back with Esc.", join(1)),
+        ];
+        Then::Window(Box::new(Popup::sure(Sure { title: "desk-twice", text, word: None, deed: Deed::Reception(Order::Enter(people)) })))
+    }
+
+    /// Them, as the form says.
+    fn people(&self, desk: &Desk, now: &Now) -> Result<Vec<Stand>, Problem> {
+        let form = &self.form;
+        let (stay, room) = (STAYS.get(form.chosen("desk-stay")).copied().unwrap_or(Stay::Shelter), room_of(now, form));
+        let came = form.marked("desk-came");
+        let mut people = Vec::new();
+        for (place, stand) in self.check.people.iter().enumerate() {
+            let Some(before) = place.checked_sub(1) else {
+                let mut person = stand.person.clone();
+                person.needs = marked(&form.marked("desk-needs"), &person.needs);
+                for (label, key) in [("desk-allergies", "allergies"), ("desk-note", "note")] {
+                    let mut fields = Fields::default();
+                    fields.push(key, &form.text(label));
+                    fields.apply(&mut person, Day::of(desk.now)).map_err(|failure| Problem { label, said: failure.say(desk.lang()) })?;
+                }
+                people.push(Stand { person, ..stand.clone() });
+                continue;
+            };
+            if came.get(before) == Some(&Mark::On) {
+                people.push(stand.clone());
+            }
+        }
+        for stand in &mut people {
+            (stand.person.stay, stand.person.room) = (stay, if stay == Stay::Shelter { room.clone() } else { String::new() });
+        }
+        Ok(people)
+    }
+
+    /// Draws it.
+    pub fn draw(&self, desk: &Desk, frame: &mut Frame<'_>, area: Rect) {
+        let look = desk.look;
+        let cells = usize::from(area.width).saturating_sub(4);
+        let mut text: Vec<Line<'static>> = Vec::new();
+        let mut say = |said: &str, tone: Tone, most: usize| {
+            text.extend(said.lines().flat_map(|line| lines(line, cells)).take(most).map(|line| Line::styled(format!("  {line}"), look.style(tone))));
+        };
+        say(&desk.say("desk-check"), Tone::Strong, 1);
+        let [ja, en] = &self.check.all;
+        // What the form shows is not said twice.
+        let room = usize::from(area.height).saturating_sub(self.form.rows(desk, cells) + self.check.warnings.len() * 2 + self.check.notes.len() * 2 + 3);
+        say(desk.lang().pick(ja, en), Tone::Plain, room.clamp(2, 6));
+        for [ja, en] in &self.check.notes {
+            say(desk.lang().pick(ja, en), Tone::Warn, 2);
+        }
+        for [ja, en] in &self.check.warnings {
+            say(desk.lang().pick(ja, en), Tone::Bad, 2);
+        }
+        let rows = u16::try_from(text.len()).unwrap_or(u16::MAX);
+        for (y, line) in (area.y..area.bottom()).zip(&text) {
+            frame.buffer_mut().set_line(area.x, y, line, area.width);
+        }
+        let below = Rect { x: area.x + 2, y: area.y + rows + 1, width: area.width.saturating_sub(4), height: area.height.saturating_sub(rows + 1) };
+        self.form.draw(desk, frame, below);
+    }
+}

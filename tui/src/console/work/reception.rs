@@ -1,0 +1,468 @@
+//! The reception of this machine: one thread owns the terminal's folder, takes orders one after another, and says what came of each. It needs no appliance: with a
+//! link it hands in and learns while nobody orders anything.
+
+use std::collections::BTreeSet;
+use std::fmt;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use age::secrecy::SecretString;
+use tachiai_schemas::roster::report::HowCounted;
+use tachiai_schemas::roster::{ChainId, OpenState, ShelterId};
+use tachiai_schemas::{HashBytes, Lang};
+use zeroize::Zeroizing;
+
+pub use self::seen::{Fate, Now, Recent, Revoked, RoomNow};
+pub use self::told::{Answered, Called, Came, Candidate, Check, RollCall, Stand, Whom};
+use self::undo::Undo;
+use super::{Brought, Desk, Tell};
+use crate::commands::card::choice::CardChoice;
+use crate::commands::reception::{args, change, setup, site};
+use crate::console::event::Event;
+use crate::failure::{Exit, Failure};
+use crate::shelter::clock::Clocks;
+use crate::shelter::input::Fields;
+use crate::shelter::key::{Protection, protection};
+use crate::shelter::state::Reception;
+use crate::shelter::stick::{Brought as Exported, Confirmed, Which};
+
+mod arrive;
+mod seen;
+mod told;
+mod undo;
+
+/// How often it is looked whether something is to be handed in.
+const PULSE: Duration = Duration::from_millis(500);
+
+/// How often the reader is asked whether a card lies on it.
+const GLANCE: Duration = Duration::from_millis(400);
+
+/// So long after an order nothing is handed in: whoever works at the desk does not wait for the line.
+const QUIET: Duration = Duration::from_secs(2);
+
+/// So often it is asked for what others entered.
+const NEWS: Duration = Duration::from_secs(30);
+
+/// The first pause after a failure of the line, and the longest.
+const PAUSES: [Duration; 2] = [Duration::from_secs(2), Duration::from_secs(60)];
+
+/// Whether the appliance is reached, as the console knows it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Line {
+    /// It is.
+    Up,
+    /// It is not.
+    Down,
+}
+
+/// What is to be done.
+///
+/// Its `Debug` says nothing: it names people.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Order {
+    /// Open the folder; with the passphrase of the shift, if one was typed.
+    Open(Option<Zeroizing<String>>),
+    /// The line came or went.
+    Line(Line),
+    /// Find who has a name that begins like this.
+    Search(String),
+    /// Somebody with a citizen ID, as a scanner types it.
+    Citizen(String),
+    /// The holder of the card on the reader, opened by this.
+    Card(Zeroizing<String>),
+    /// Somebody of what was found.
+    Choose(Whom),
+    /// People whose word is all that is known, the head of the family first.
+    Typed(Vec<Fields>),
+    /// Enter them.
+    Enter(Vec<Stand>),
+    /// A resident answers at a roll call and is entered, if nothing speaks against it.
+    Arrive(String),
+    /// Who is here.
+    Present,
+    /// Somebody leaves for a destination.
+    Leave(ChainId, String),
+    /// Somebody is taken to another shelter.
+    Move(ChainId, ShelterId),
+    /// Something about somebody changes.
+    Change(ChainId, Fields),
+    /// How many heads are here.
+    Heads(u32, HowCounted),
+    /// How the shelter stands.
+    State(OpenState),
+    /// Take back what was done last.
+    TakeBack,
+    /// Hand in and learn now.
+    Sync,
+    /// Write what is here alone to a file.
+    Export(PathBuf),
+    /// Read the answer that came back on a stick.
+    Confirm(PathBuf),
+    /// Who is expected, and who answers.
+    RollCall,
+    /// Somebody answers, or does not after all.
+    Call(ChainId),
+}
+
+impl fmt::Debug for Order {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Order(..)")
+    }
+}
+
+/// What came of it.
+pub enum News {
+    /// The keys lie under a passphrase, and this was wrong with the one before.
+    Locked(Option<Failure>),
+    /// The folder cannot be opened.
+    Shut(Failure),
+    /// How everything stands.
+    Now(Box<Now>),
+    /// Who fits.
+    Found(Vec<Candidate>),
+    /// Who would be entered.
+    Check(Box<Check>),
+    /// Somebody who is registered here, with all that is known.
+    Known(Box<Candidate>),
+    /// Something was done: in Japanese and English, and how it is said.
+    Done([String; 2], Tell),
+    /// It was refused, or failed.
+    Failed(Failure),
+    /// A card was laid on the reader.
+    Card,
+    /// Who is expected, and who answers.
+    RollCall(Box<RollCall>),
+}
+
+/// Begins the thread; gives where it takes orders.
+pub(super) fn begin(events: Sender<Event>, desk: Arc<Mutex<Option<Arc<Desk>>>>, lang: Lang) -> Sender<Order> {
+    let (orders, takes) = mpsc::channel();
+    thread::spawn(move || {
+        let counter = Counter {
+            events,
+            desk,
+            lang,
+            reception: None,
+            line: Line::Down,
+            undo: Vec::new(),
+            called: BTreeSet::new(),
+            trouble: None,
+            pause: PAUSES[0],
+            next: Instant::now(),
+            watched: Arc::default(),
+        };
+        counter.run(&takes);
+    });
+    orders
+}
+
+/// The thread.
+struct Counter {
+    events: Sender<Event>,
+    desk: Arc<Mutex<Option<Arc<Desk>>>>,
+    lang: Lang,
+    reception: Option<Reception>,
+    line: Line,
+    /// What takes back what was done since the console was opened, the last one last.
+    undo: Vec<Undo>,
+    /// Who answered the roll call.
+    called: BTreeSet<ChainId>,
+    /// Why the last synchronisation failed.
+    trouble: Option<Failure>,
+    pause: Duration,
+    /// When the line is used again.
+    next: Instant,
+    /// Whether a thread watches the reader.
+    watched: Arc<AtomicBool>,
+}
+
+impl Drop for Counter {
+    fn drop(&mut self) {
+        self.watched.store(false, Ordering::SeqCst);
+    }
+}
+
+/// Nothing can be entered before the folder is open.
+fn shut() -> Failure {
+    Failure::refused("受付がまだ開いていません。", "the reception is not open yet.")
+}
+
+impl Counter {
+    fn run(mut self, orders: &Receiver<Order>) {
+        loop {
+            match orders.recv_timeout(PULSE) {
+                Ok(order) => {
+                    let news = self.take(order);
+                    let is_heard = match news {
+                        Ok(news) => news.into_iter().all(|news| self.say(news)),
+                        Err(failure) => self.say(News::Failed(failure)),
+                    };
+                    if !is_heard || !self.tell() {
+                        return;
+                    }
+                    self.next = self.next.max(Instant::now() + QUIET);
+                }
+                Err(RecvTimeoutError::Timeout) => {
+                    if self.line == Line::Up && self.reception.is_some() && Instant::now() >= self.next {
+                        let _ = self.sync();
+                        if !self.tell() {
+                            return;
+                        }
+                    }
+                }
+                Err(RecvTimeoutError::Disconnected) => return,
+            }
+        }
+    }
+
+    /// Says something; gives whether anybody listens.
+    fn say(&self, news: News) -> bool {
+        self.events.send(Event::Brought(Box::new(Brought::Reception(news)))).is_ok()
+    }
+
+    /// Says how everything stands.
+    fn tell(&self) -> bool {
+        let Some(reception) = &self.reception else { return true };
+        let undo = self.undo.last().map(|undo| undo.said.clone());
+        self.say(News::Now(Box::new(Now::of(reception, self.line, self.trouble.clone(), undo))))
+    }
+
+    fn reception(&mut self) -> Result<&mut Reception, Failure> {
+        self.reception.as_mut().ok_or_else(shut)
+    }
+
+    fn take(&mut self, order: Order) -> Result<Vec<News>, Failure> {
+        match order {
+            Order::Open(passphrase) => Ok(self.open(passphrase).into_iter().collect()),
+            Order::Line(line) => {
+                if line != self.line {
+                    (self.line, self.pause, self.trouble) = (line, PAUSES[0], None);
+                    self.next = Instant::now();
+                }
+                Ok(Vec::new())
+            }
+            Order::Search(name) => self.search(&name),
+            Order::Citizen(code) => self.citizen(&code),
+            Order::Card(typed) => self.card(typed),
+            Order::Choose(whom) => self.choose(&whom),
+            Order::Typed(fields) => self.typed(&fields),
+            Order::Enter(people) => self.arrive(people),
+            Order::Arrive(number) => self.answer(&number),
+            Order::Present => self.present(),
+            Order::Leave(chain, to) => {
+                let draft = change::leaving(self.reception()?, chain, &to)?;
+                self.enter(vec![draft])
+            }
+            Order::Move(chain, shelter) => {
+                let draft = change::moving(self.reception()?, chain, shelter)?;
+                self.enter(vec![draft])
+            }
+            Order::Change(chain, fields) => {
+                let draft = change::changed(self.reception()?, chain, &fields)?;
+                self.enter(vec![draft])
+            }
+            Order::Heads(persons, how) => self.heads(persons, how),
+            Order::State(state) => self.state(state),
+            Order::TakeBack => self.take_back(),
+            Order::Sync => {
+                if self.line == Line::Down {
+                    return Err(Failure::new(
+                        Exit::NoConnection,
+                        "回線がありません。登録はこの端末に残っていて、回線が戻ると自動で送ります。受付はそのまま続けられます。",
+                        "there is no link. What was entered is on this terminal, and is sent by itself when the link is back. Go on with the reception.",
+                    ));
+                }
+                self.sync().map(|said| vec![News::Done(said, Tell::Notice)])
+            }
+            Order::Export(path) => self.export(&path),
+            Order::Confirm(path) => self.confirm(&path),
+            Order::RollCall => self.roll_call(),
+            Order::Call(chain) => {
+                if !self.called.remove(&chain) {
+                    self.called.insert(chain);
+                }
+                self.called_again()
+            }
+        }
+    }
+
+    /// Opens the folder, unless it is open; what is to be said beside how it stands.
+    fn open(&mut self, passphrase: Option<Zeroizing<String>>) -> Option<News> {
+        if self.reception.is_some() {
+            return None;
+        }
+        let Some(folder) = args::usual_folder() else {
+            return Some(News::Shut(Failure::new(Exit::Usage, "ホームフォルダがありません。", "there is no home folder.")));
+        };
+        if passphrase.is_none() && matches!(protection(&folder.join("key")), Ok(Protection::Passphrase)) && folder.join("terminal.json").exists() {
+            return Some(News::Locked(None));
+        }
+        let typed = passphrase.map(|typed| SecretString::from(typed.as_str())).unwrap_or_default();
+        match Reception::open(&folder, || Ok(typed.clone()), Clocks::system()) {
+            Ok(mut reception) => {
+                // What was entered last is shown at once.
+                if let Err(failure) = seen::note_recent(&mut reception) {
+                    return Some(News::Shut(failure));
+                }
+                self.next = Instant::now();
+                self.reception = Some(reception);
+                self.watch();
+                None
+            }
+            Err(failure) if failure.exit == Exit::Refused && !typed_nothing(&typed) => Some(News::Locked(Some(failure))),
+            Err(failure) => Some(News::Shut(failure)),
+        }
+    }
+
+    /// Watches the reader for a card that is laid down.
+    fn watch(&self) {
+        if self.watched.swap(true, Ordering::SeqCst) {
+            return;
+        }
+        let (events, watched) = (self.events.clone(), self.watched.clone());
+        thread::spawn(move || {
+            let choice = CardChoice::at_hand();
+            // A card that lies there from before is not a card that was just laid down.
+            let mut lay_there = choice.lies_there();
+            while watched.load(Ordering::SeqCst) {
+                thread::sleep(GLANCE);
+                let lies = choice.lies_there();
+                if lies && !lay_there && events.send(Event::Brought(Box::new(Brought::Reception(News::Card)))).is_err() {
+                    return;
+                }
+                lay_there = lies;
+            }
+        });
+    }
+
+    /// Hands in and learns; what came of it in words.
+    fn sync(&mut self) -> Result<[String; 2], Failure> {
+        let desk = self.desk.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let desk = desk.ok_or_else(|| Failure::new(Exit::NoConnection, "接続していません。", "there is no connection."))?;
+        let reception = self.reception.as_mut().ok_or_else(shut)?;
+        let done = setup::sync(reception, &desk.client).and_then(|synced| {
+            if reception.pack_made().is_none() && !reception.is_revoked() {
+                reception.fetch_pack(&desk.client)?;
+            }
+            Ok(synced)
+        });
+        match done {
+            Ok(synced) => {
+                (self.trouble, self.pause) = (None, PAUSES[0]);
+                self.next = Instant::now() + NEWS;
+                let waiting = reception.waiting().count();
+                let troubles = [Lang::Ja, Lang::En].map(|lang| {
+                    let restored = synced.restored.iter().map(|restored| setup::restored_text(lang, restored));
+                    restored.chain(setup::troubles(lang, reception, &synced)).collect::<Vec<_>>()
+                });
+                let [ja, en] = troubles;
+                if !ja.is_empty() {
+                    self.say(News::Done([ja.join("\n"), en.join("\n")], Tell::Window));
+                }
+                Ok([
+                    format!("送信 {}件、受信 {}件、未送信 {waiting}件", synced.handed_in, synced.learned),
+                    format!("{} handed in, {} learned, {waiting} waiting", synced.handed_in, synced.learned),
+                ])
+            }
+            Err(failure) => {
+                self.next = Instant::now() + self.pause;
+                self.pause = (self.pause * 2).min(PAUSES[1]);
+                self.trouble = Some(failure.clone());
+                Err(failure)
+            }
+        }
+    }
+
+    fn heads(&mut self, persons: u32, how: HowCounted) -> Result<Vec<News>, Failure> {
+        let reception = self.reception()?;
+        let before = seen::heads(reception);
+        reception.headcount(persons, how)?;
+        let less = site::fewer(reception, persons);
+        let [mut ja, mut en] = [format!("人数 {persons}人を報告しました。"), format!("{persons} heads are reported.")];
+        let tell = if less.is_some() { Tell::Window } else { Tell::Notice };
+        if let Some((less_ja, less_en)) = less {
+            (ja, en) = (format!("{ja}\n{less_ja}"), format!("{en}\n{less_en}"));
+        }
+        if let Some(before) = before {
+            self.undo.push(Undo::heads(before));
+        }
+        Ok(vec![News::Done([ja, en], tell)])
+    }
+
+    fn state(&mut self, state: OpenState) -> Result<Vec<News>, Failure> {
+        let reception = self.reception()?;
+        let before = reception.roster().shelter(reception.shelter()).map(|shelter| shelter.state);
+        reception.set_state(state)?;
+        let said = undo::state_said(state);
+        if let Some(before) = before.filter(|before| *before != state) {
+            self.undo.push(Undo::state(before));
+        }
+        Ok(vec![News::Done(said, Tell::Notice)])
+    }
+
+    fn export(&mut self, path: &std::path::Path) -> Result<Vec<News>, Failure> {
+        let Exported { files, entries } = self.reception()?.export(path, Which::Waiting)?;
+        if files.is_empty() {
+            return Ok(vec![News::Done(
+                ["未送信の登録はありません。何も書いていません。".to_owned(), "Nothing waits to be handed in; nothing was written.".to_owned()],
+                Tell::Window,
+            )]);
+        }
+        let list = files.iter().map(|file| format!("\n  {}", file.display())).collect::<String>();
+        Ok(vec![News::Done(
+            [
+                format!(
+                    "{entries}件を書き出しました。媒体を取り外し、回線のある場所へ運んで tachiai reception carry で渡してください。戻ってきた回答は、この画面の同じキーで読み込みます。{list}"
+                ),
+                format!(
+                    "{entries} entries were written. Take the stick to a machine with a link, and hand it in there with `tachiai reception carry`. The answer that comes back is read here by the same key.{list}"
+                ),
+            ],
+            Tell::Window,
+        )])
+    }
+
+    fn confirm(&mut self, path: &std::path::Path) -> Result<Vec<News>, Failure> {
+        let reception = self.reception()?;
+        let Confirmed { taken, learned, size: _, aside, restored } = reception.confirm(path)?;
+        let waiting = reception.waiting().count();
+        let said = [Lang::Ja, Lang::En].map(|lang| {
+            let counts = match lang {
+                Lang::Ja => format!("到着を確かめた登録 {taken}件、受信 {learned}件、未確認 {waiting}件、保留の知らせ {}件", aside.len()),
+                Lang::En => format!("{taken} entries arrived for sure, {learned} learned, {waiting} not confirmed, {} said to be set aside", aside.len()),
+            };
+            restored.iter().map(|restored| setup::restored_text(lang, restored)).chain([counts]).collect::<Vec<_>>().join("\n")
+        });
+        Ok(vec![News::Done(said, Tell::Window)])
+    }
+
+    fn take_back(&mut self) -> Result<Vec<News>, Failure> {
+        let nothing = || Failure::refused("取り消せる登録はありません。", "there is nothing to take back.");
+        let undo = self.undo.pop().ok_or_else(nothing)?;
+        let reception = self.reception.as_mut().ok_or_else(shut)?;
+        match undo.take_back(reception) {
+            Ok(said) => Ok(vec![News::Done(said, Tell::Notice)]),
+            Err(failure) => {
+                // What the folder did not take can be tried again; what was overtaken by others cannot.
+                if failure.exit != Exit::Refused {
+                    self.undo.push(undo);
+                }
+                Err(failure)
+            }
+        }
+    }
+}
+
+fn typed_nothing(typed: &SecretString) -> bool {
+    use age::secrecy::ExposeSecret;
+    typed.expose_secret().is_empty()
+}
+
+/// The leaf hash of an entry, as it is kept here.
+fn bytes(hash: tachiai_crypto::hash::Hash32) -> HashBytes {
+    HashBytes::from(hash)
+}
