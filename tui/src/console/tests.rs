@@ -19,6 +19,7 @@ use super::work::{Answer, Brought, Effect, Link, Question, Waiting};
 use crate::failure::{Exit, Failure};
 
 pub(super) mod samples;
+mod seats;
 
 /// The sizes of the pictures.
 const SIZES: [(u16, u16); 2] = [(80, 24), (120, 40)];
