@@ -32,7 +32,7 @@ impl From<Exit> for ExitCode {
 }
 
 /// What ends a command before it is done.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Failure {
     /// The exit code.
     pub exit: Exit,

@@ -28,6 +28,10 @@ pub enum Place {
     Conflicts(EventId),
     /// The appliance's journal.
     Journal,
+    /// The desk of a polling place.
+    Poll,
+    /// A trustee's medium.
+    Trustee,
 }
 
 /// What is done.
@@ -85,6 +89,18 @@ pub enum Action {
     Submit,
     /// Ask for the next step.
     Next,
+    /// At a desk: look for somebody by name.
+    ByName,
+    /// At a desk: another manner of marking the papers.
+    Manner,
+    /// At a desk: leave out the papers of a contest, or not.
+    LeaveOut,
+    /// At a desk: hand in what was kept.
+    HandIn,
+    /// At a seat: open it, or another one.
+    Sit,
+    /// Make something new.
+    New,
 }
 
 /// How far a page goes.

@@ -15,6 +15,7 @@ use super::popups::{Popup, Turn};
 use super::screens::{self, Screen};
 use super::theme::Look;
 use super::widgets::hits::{Hit, Hits};
+use super::work::seat::{self, News, Seat};
 use super::work::{self, Answer, Brought, Deed, Done, Effect, Question, Tell};
 use crate::failure::{Exit, Failure};
 
@@ -85,6 +86,10 @@ pub struct Desk {
     pub doing: BTreeMap<u64, Doing>,
     /// What takes back what was done last, where it can be taken back.
     pub undo: Option<Deed>,
+    /// How the desk of a polling place stands, while somebody sits at it.
+    pub poll: Option<Box<seat::poll::Seen>>,
+    /// How a trustee's medium stands, while somebody sits at it.
+    pub trustee: Option<Box<seat::trustee::Seen>>,
     /// What of the screen can be clicked at.
     pub hits: Hits,
 }
@@ -160,7 +165,10 @@ impl Desk {
     #[must_use]
     pub fn why_not(&self, place: Place) -> Option<String> {
         let may: &[Role] = match place {
-            Place::Connection | Place::Home => return None,
+            Place::Connection | Place::Home | Place::Trustee => return None,
+            // It goes on while the link is cut, also from the beginning.
+            Place::Poll if self.role().is_none() => return None,
+            Place::Poll => &[Role::Poll, Role::Commission],
             Place::Approvals => &[Role::Commission, Role::Auditor, Role::Poll, Role::Headquarters],
             Place::Elections => &[Role::Commission, Role::Auditor, Role::Poll, Role::Headquarters, Role::Reception, Role::Trustee, Role::Agency],
             Place::Election(_) => &[Role::Commission, Role::Auditor, Role::Trustee],
@@ -225,6 +233,8 @@ pub struct State {
     profile_since: u64,
     /// The number of what is done next.
     next: u64,
+    /// The seats that are taken, each with the number of the order that opened it: what an earlier one of them brings is of no account.
+    seats: Vec<(Seat, u64)>,
 }
 
 /// What the console begins with.
@@ -258,10 +268,12 @@ impl State {
             approving: BTreeSet::new(),
             doing: BTreeMap::new(),
             undo: None,
+            poll: None,
+            trustee: None,
             hits: Hits::default(),
         };
         let screens = vec![screens::at(Place::Connection)];
-        let state = Self { desk, screens, popup: None, told: VecDeque::new(), notice: None, attempt: 1, profile_since: 1, next: 1 };
+        let state = Self { desk, screens, popup: None, told: VecDeque::new(), notice: None, attempt: 1, profile_since: 1, next: 1, seats: Vec::new() };
         (state, vec![Effect::Connect(profile)])
     }
 
@@ -291,6 +303,26 @@ impl State {
 
     /// Takes what comes; gives what is to be done.
     pub fn update(&mut self, event: Event) -> Vec<Effect> {
+        let mut effects = self.take(event);
+        effects.extend(self.rise());
+        effects
+    }
+
+    /// Leaves the seats whose screens are left. Nothing of them stays.
+    fn rise(&mut self) -> Vec<Effect> {
+        let open: Vec<Seat> = self.screens.iter().filter_map(|screen| screen.seat()).collect();
+        let (kept, left): (Vec<_>, Vec<_>) = self.seats.drain(..).partition(|(seat, _)| open.contains(seat));
+        self.seats = kept;
+        for (seat, _) in &left {
+            match seat {
+                Seat::Poll => self.desk.poll = None,
+                Seat::Trustee => self.desk.trustee = None,
+            }
+        }
+        left.into_iter().map(|(seat, _)| Effect::Rise(seat)).collect()
+    }
+
+    fn take(&mut self, event: Event) -> Vec<Effect> {
         match event {
             Event::Key(key) => self.key(key),
             Event::Paste(text) => {
@@ -388,19 +420,29 @@ impl State {
         let number = self.next;
         self.next += 1;
         self.desk.undo = None;
+        if let Deed::Seat(order) = &deed
+            && !self.seats.iter().any(|(seat, _)| *seat == order.seat())
+        {
+            self.seats.push((order.seat(), number));
+        }
         self.desk.doing.insert(number, Doing { deed: deed.clone(), progress: None });
         vec![Effect::Do(number, Box::new(deed))]
     }
 
     /// Nothing of what was shown stays: whoever sits here now may be somebody else.
     fn forget_everything(&mut self) {
-        self.desk.doing.clear();
+        // A trustee's medium is of no profile: whoever sits at it needs none.
+        let is_own = |deed: &Deed| matches!(deed, Deed::Seat(order) if order.seat() == Seat::Trustee);
+        self.desk.doing.retain(|_, doing| is_own(&doing.deed));
         self.desk.undo = None;
         self.desk.status = None;
         self.desk.answers.clear();
-        self.screens = vec![screens::at(Place::Connection)];
-        self.popup = None;
-        self.told.clear();
+        let trustee = self.screens.pop().filter(|screen| screen.place() == Place::Trustee);
+        if trustee.is_none() {
+            self.popup = None;
+            self.told.clear();
+        }
+        self.screens = std::iter::once(screens::at(Place::Connection)).chain(trustee).collect();
     }
 
     fn reconnect(&mut self) -> Vec<Effect> {
@@ -587,6 +629,23 @@ impl State {
                 }
                 Vec::new()
             }
+            Brought::Seat(since, news) => {
+                let seat = match &news {
+                    News::Poll(_) => Seat::Poll,
+                    News::Trustee(_) => Seat::Trustee,
+                };
+                if !self.seats.contains(&(seat, since)) {
+                    return Vec::new();
+                }
+                match news {
+                    News::Poll(seen) => self.desk.poll = Some(seen),
+                    News::Trustee(seen) => self.desk.trustee = Some(seen),
+                }
+                for screen in self.screens.iter_mut().filter(|screen| screen.seat() == Some(seat)) {
+                    screen.stands(&self.desk);
+                }
+                Vec::new()
+            }
             Brought::Done(number, result) => {
                 // Whoever sat here before has nothing more to be told.
                 if self.desk.doing.remove(&number).is_none() {
@@ -619,6 +678,7 @@ impl State {
                 match tell {
                     Tell::Window => self.tell(Popup::message("done-title", said)),
                     Tell::Notice => self.notice = Some((said, self.desk.now.plus(NOTICE))),
+                    Tell::Seen => {}
                 }
                 self.desk.undo = undo;
                 let mut effects = then.map(|place| self.go(place)).unwrap_or_default();

@@ -88,6 +88,8 @@ pub fn everywhere(desk: &Desk) -> Vec<Binding> {
         go('3', Place::Elections, "screen-elections"),
         go('4', Place::Events, "screen-events"),
         go('5', Place::Journal, "screen-journal"),
+        go('8', Place::Poll, "screen-poll"),
+        go('9', Place::Trustee, "screen-trustee"),
         Binding::new(Key::Char('0'), Action::Go(Place::Connection), "screen-connection").quiet(),
     ]
 }

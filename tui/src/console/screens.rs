@@ -8,6 +8,7 @@ use super::app::Desk;
 use super::event::Key;
 use super::keymap::Binding;
 use super::popups::Popup;
+use super::work::seat::Seat;
 use super::work::{Deed, Question};
 
 pub mod approvals;
@@ -21,6 +22,8 @@ pub mod home;
 pub mod journal;
 pub mod people;
 pub mod person;
+pub mod poll;
+pub mod trustee;
 
 /// A screen.
 pub trait Screen {
@@ -50,6 +53,14 @@ pub trait Screen {
 
     /// Takes a pasted text.
     fn paste(&mut self, _text: &str) {}
+
+    /// The seat at which one sits here.
+    fn seat(&self) -> Option<Seat> {
+        None
+    }
+
+    /// Sees that its seat stands otherwise than before.
+    fn stands(&mut self, _desk: &Desk) {}
 
     /// Does what a key of it stands for.
     fn act(&mut self, desk: &Desk, action: Action) -> Then;
@@ -88,6 +99,8 @@ pub fn at(place: Place) -> Box<dyn Screen> {
         Place::People(event) => Box::new(people::People::of(event)),
         Place::Person(event, chain) => Box::new(person::Person::of(event, chain)),
         Place::Journal => Box::new(journal::Journal::default()),
+        Place::Poll => Box::new(poll::Poll::default()),
+        Place::Trustee => Box::new(trustee::Trustee::default()),
         Place::Conflicts(event) => Box::new(conflicts::Conflicts::of(event)),
     }
 }

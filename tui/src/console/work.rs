@@ -14,6 +14,7 @@ use tachiai_schemas::{HashBytes, Lang, Timestamp};
 
 pub use self::deed::{Deed, Done, Tell};
 pub use self::question::{Answer, PAGE, Question};
+use self::seat::{News, Seat, Seats};
 use super::event::Event;
 use crate::client::Client;
 use crate::commands::approve;
@@ -22,6 +23,7 @@ use crate::profile::Profile;
 
 mod deed;
 mod question;
+pub mod seat;
 
 /// Where the status is followed.
 const STREAM: &str = "/api/v1/status/stream";
@@ -56,6 +58,8 @@ pub enum Effect {
     Approve(Box<Shown>),
     /// Do something.
     Do(u64, Box<Deed>),
+    /// Leave a seat.
+    Rise(Seat),
     /// Draw everything anew.
     Redraw,
     /// Leave.
@@ -74,6 +78,8 @@ pub enum Brought {
     Progress(u64, u64, u64),
     /// Something was done, under its number.
     Done(u64, Result<Box<Done>, Failure>),
+    /// How a seat stands, which was opened by the order of this number.
+    Seat(u64, News),
 }
 
 /// What is new of the link.
@@ -102,19 +108,26 @@ pub struct Work {
     current: Arc<AtomicU64>,
     desk: Arc<Mutex<Option<Arc<Desk>>>>,
     hurry: Option<Sender<()>>,
+    /// The profile that is used.
+    profile: Option<PathBuf>,
+    seats: Seats,
 }
 
 impl Work {
     /// Workers that bring what they have done to `events`.
     #[must_use]
     pub fn new(events: Sender<Event>, lang: Lang) -> Self {
-        Self { events, lang, current: Arc::default(), desk: Arc::default(), hurry: None }
+        let seats = Seats::new(events.clone(), lang);
+        Self { events, lang, current: Arc::default(), desk: Arc::default(), hurry: None, profile: None, seats }
     }
 
     /// Begins to do something.
     pub fn begin(&mut self, effect: Effect) {
         match effect {
-            Effect::Connect(path) => self.connect(path),
+            Effect::Connect(path) => {
+                self.profile.clone_from(&path);
+                self.connect(path);
+            }
             Effect::Hurry => {
                 // Nobody waits where nobody takes it.
                 let _ = self.hurry.as_ref().map(|hurry| hurry.send(()));
@@ -131,12 +144,17 @@ impl Work {
                 Brought::Approved(id, desk.and_then(|desk| approve(&desk, &shown)))
             }),
             Effect::Do(number, deed) => {
+                let deed = match *deed {
+                    Deed::Seat(order) => return self.seats.order(number, order, self.profile.clone()),
+                    deed => deed,
+                };
                 let events = self.events.clone();
                 let tell = move |done: u64, of: u64| {
                     let _ = events.send(Event::Brought(Box::new(Brought::Progress(number, done, of))));
                 };
                 self.with_desk(move |desk| Brought::Done(number, desk.and_then(|desk| deed::perform(&desk, &deed, &tell)).map(Box::new)));
             }
+            Effect::Rise(seat) => self.seats.rise(seat),
             Effect::Redraw | Effect::Leave => {}
         }
     }

@@ -31,6 +31,8 @@ impl Screen for Connection {
         vec![
             Binding::new(Key::Char('r'), Action::Retry, "key-retry").off((!is_lost).then(|| desk.say("off-busy"))),
             Binding::new(Key::Char('p'), Action::Profile, "key-profile"),
+            Binding::new(Key::Char('t'), Action::Go(Place::Trustee), "key-trustee"),
+            Binding::new(Key::Char('c'), Action::Go(Place::Poll), "key-poll"),
         ]
     }
 
@@ -60,7 +62,7 @@ impl Screen for Connection {
                 }
                 text.push(Line::raw(""));
                 say(&mut text, &desk.say("connection-what"), Tone::Strong);
-                for step in ["connection-step-retry", "connection-step-profile", "connection-step-admin"] {
+                for step in ["connection-step-retry", "connection-step-profile", "connection-step-admin", "connection-step-trustee"] {
                     say(&mut text, &desk.say(step), Tone::Plain);
                 }
             }

@@ -7,6 +7,7 @@ use ratatui::text::{Line, Span};
 use super::cut::{lines, padded, width};
 use super::field::Field;
 use super::paper::window;
+use super::secret::{Secret, Typed};
 use crate::console::app::Desk;
 use crate::console::event::Key;
 use crate::console::theme::Tone;
@@ -21,6 +22,8 @@ pub enum Value {
     Text(Field),
     /// One of some: what each is called, and which one is chosen.
     Choice(Vec<String>, usize),
+    /// A secret, of which nothing is seen.
+    Secret(Secret),
 }
 
 /// A line.
@@ -59,6 +62,18 @@ impl Entry {
     #[must_use]
     pub const fn choice(label: &'static str, of: Vec<String>, chosen: usize) -> Self {
         Self { label, hint: None, value: Value::Choice(of, chosen) }
+    }
+
+    /// A path that has something in it already.
+    #[must_use]
+    pub fn path_of(label: &'static str, path: &str) -> Self {
+        Self { label, hint: None, value: Value::Text(Field::path(path)) }
+    }
+
+    /// A secret.
+    #[must_use]
+    pub fn secret(label: &'static str) -> Self {
+        Self { label, hint: None, value: Value::Secret(Secret::default()) }
     }
 
     /// The same with a message that says what belongs there.
@@ -126,14 +141,23 @@ impl Form {
     pub fn chosen(&self, label: &str) -> usize {
         match self.entries.iter().find(|entry| entry.label == label).map(|entry| &entry.value) {
             Some(Value::Choice(_, chosen)) => *chosen,
-            Some(Value::Text(_)) | None => 0,
+            Some(Value::Text(_) | Value::Secret(_)) | None => 0,
         }
     }
 
     fn field(&self, label: &str) -> Option<&Field> {
         match &self.entries.iter().find(|entry| entry.label == label)?.value {
             Value::Text(field) => Some(field),
-            Value::Choice(..) => None,
+            Value::Choice(..) | Value::Secret(_) => None,
+        }
+    }
+
+    /// The secret of a line; an empty one where there is none.
+    #[must_use]
+    pub fn secret(&self, label: &str) -> Typed {
+        match self.entries.iter().find(|entry| entry.label == label).map(|entry| &entry.value) {
+            Some(Value::Secret(secret)) => secret.typed(),
+            Some(Value::Text(_) | Value::Choice(..)) | None => Secret::default().typed(),
         }
     }
 
@@ -164,6 +188,7 @@ impl Form {
                 let taken = match &mut entry.value {
                     Value::Text(field) => field.key(key),
                     Value::Choice(of, chosen) => turned(chosen, of.len(), key),
+                    Value::Secret(secret) => secret.key(key),
                 };
                 if !taken {
                     return Taken::No;
@@ -177,8 +202,10 @@ impl Form {
 
     /// Takes a pasted text.
     pub fn paste(&mut self, text: &str) {
-        if let Some(Entry { value: Value::Text(field), .. }) = self.entries.get_mut(self.at) {
-            field.paste(text);
+        match self.entries.get_mut(self.at).map(|entry| &mut entry.value) {
+            Some(Value::Text(field)) => field.paste(text),
+            Some(Value::Secret(secret)) => secret.paste(text),
+            Some(Value::Choice(..)) | None => {}
         }
     }
 
@@ -223,6 +250,12 @@ impl Form {
                     // Where something can be typed is seen without colours too.
                     let blank = "_".repeat(room.saturating_sub(width(&seen)).min(24));
                     vec![Span::raw(seen), Span::styled(if is_here { String::new() } else { blank }, look.style(Tone::Dim))]
+                }
+                Value::Secret(secret) => {
+                    let marks = secret.marks(room);
+                    cursor = is_here.then_some(labels + 3 + marks.len());
+                    let blank = "_".repeat(room.saturating_sub(marks.len()).min(24));
+                    vec![Span::raw(marks), Span::styled(if is_here { String::new() } else { blank }, look.style(Tone::Dim))]
                 }
                 Value::Choice(of, chosen) => {
                     let name = of.get(*chosen).cloned().unwrap_or_default();

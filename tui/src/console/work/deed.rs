@@ -4,6 +4,7 @@ use tachiai_schemas::staff::{Act, Done as ActDone, Pending};
 use tachiai_schemas::{ElectionId, Lang};
 
 use super::Desk;
+use super::seat::Order;
 use crate::client::Answer;
 use crate::commands::election::{act_done, act_waits, where_it_stands};
 use crate::console::action::Place;
@@ -14,6 +15,8 @@ use crate::failure::Failure;
 pub enum Deed {
     /// An act in the life of an election is asked for; a second official approves it.
     Act(ElectionId, Act),
+    /// Something at a seat, which does it on its own thread.
+    Seat(Order),
 }
 
 /// What came of it.
@@ -36,6 +39,8 @@ pub enum Tell {
     Window,
     /// At the bottom, in passing.
     Notice,
+    /// By what the screen shows from now on.
+    Seen,
 }
 
 impl Done {
@@ -43,6 +48,12 @@ impl Done {
     #[must_use]
     pub const fn window(ja: String, en: String) -> Self {
         Self { said: [ja, en], tell: Tell::Window, then: None, undo: None }
+    }
+
+    /// Seen on the screen.
+    #[must_use]
+    pub const fn seen() -> Self {
+        Self { said: [String::new(), String::new()], tell: Tell::Seen, then: None, undo: None }
     }
 
     /// Said in passing.
@@ -59,6 +70,8 @@ impl Done {
 pub(super) fn perform(desk: &Desk, deed: &Deed, _tell: &dyn Fn(u64, u64)) -> Result<Done, Failure> {
     match deed {
         Deed::Act(id, act) => ask_for(desk, *id, *act),
+        // It is given to its seat before it comes here.
+        Deed::Seat(_) => Ok(Done::seen()),
     }
 }
 
