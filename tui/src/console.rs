@@ -28,6 +28,7 @@ use self::event::Event;
 use self::terminal::{Mouse, Taken};
 use self::theme::{Look, Signs, Theme};
 use self::work::{Effect, Work};
+use crate::card::leave_all;
 use crate::cli::Global;
 use crate::failure::{Exit, Failure};
 
@@ -93,8 +94,15 @@ pub fn run(global: &Global, appearance: Appearance) -> Result<Exit, Failure> {
     let mut taken = Taken::over(if appearance.mouse { Mouse::Taken } else { Mouse::Left }).map_err(broken)?;
     let ends = events.clone();
     thread::spawn(move || {
-        if signals.forever().next().is_some() {
+        let mut signals = signals.forever();
+        if signals.next().is_some() {
             let _ = ends.send(Event::End);
+        }
+        // Whoever asks twice waits for nothing more.
+        if signals.next().is_some() {
+            terminal::give_back_at_once();
+            leave_all();
+            std::process::exit(Exit::Incomplete as i32);
         }
     });
     let inputs = events.clone();
@@ -102,7 +110,11 @@ pub fn run(global: &Global, appearance: Appearance) -> Result<Exit, Failure> {
     let mut work = Work::new(events, global.lang());
     let beginning = Beginning { lang: global.lang(), look: appearance.look(), profile: global.profile.clone(), now: now() };
     let (state, effects) = State::begin(beginning);
-    go(&mut taken, &arrives, &mut work, state, effects).map_err(broken)?;
+    let left = go(&mut taken, &arrives, &mut work, state, effects);
+    drop(taken);
+    // A checked PIN outlives the program, unless its card is switched off.
+    leave_all();
+    left.map_err(broken)?;
     Ok(Exit::Done)
 }
 

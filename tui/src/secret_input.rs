@@ -91,7 +91,11 @@ pub fn read_new_passphrase(fd: Option<i32>, global: &Global, prompt: &str) -> Re
     Ok(passphrase)
 }
 
-fn long_enough(passphrase: &SecretString) -> Result<(), Failure> {
+/// Whether a new passphrase for a key is long enough.
+///
+/// # Errors
+/// [`Failure`] (64) for a short one.
+pub(crate) fn long_enough(passphrase: &SecretString) -> Result<(), Failure> {
     let text = passphrase.expose_secret();
     if text.chars().count() >= CHARACTERS || text.split_whitespace().count() >= WORDS {
         return Ok(());

@@ -12,7 +12,9 @@ use std::sync::Arc;
 use rand_core::{OsRng, RngCore};
 use tachiai_crypto::journal::{Checkpoint, Origin};
 use tachiai_schemas::roster::EventId;
-use tachiai_schemas::sharing::access::{self, Access, AccessHistory, AccessLeaf, AccessPage, AccessRecord, By, HISTORY, How, OwnAccess, Secret, VERSION, Whose};
+use tachiai_schemas::sharing::access::{
+    self, Access, AccessHistory, AccessLeaf, AccessPage, AccessRecord, By, HISTORY, How, OwnAccess, Secret, VERSION, Whose,
+};
 use tachiai_schemas::staff::Role;
 use tachiai_schemas::{Blob, Bytes, CitizenId, HashBytes};
 
@@ -113,8 +115,12 @@ impl Sharing {
         let mut own = offload(move || this.own_of(citizen)).await?;
         let all = own.len() as u64;
         own.retain(|own| before.is_none_or(|before| own.leaf < before));
-        let records: Vec<AccessRecord> =
-            own.iter().rev().take(HISTORY).map(|OwnAccess { leaf, at, access, salt: _ }| AccessRecord { leaf: *leaf, at: *at, access: access.clone() }).collect();
+        let records: Vec<AccessRecord> = own
+            .iter()
+            .rev()
+            .take(HISTORY)
+            .map(|OwnAccess { leaf, at, access, salt: _ }| AccessRecord { leaf: *leaf, at: *at, access: access.clone() })
+            .collect();
         let before = records.last().filter(|_| own.len() > records.len()).map(|record| record.leaf);
         let access = Access { how: How::History, by: By::Office { role }, event: None, fields: Vec::new() };
         let mut events = vec![Event::HistoryRead { by: by.to_owned(), citizen }];

@@ -8,7 +8,7 @@ use clap::{Args, Subcommand};
 use tachiai_schemas::election::Text;
 use tachiai_schemas::roster::ChainId;
 use tachiai_schemas::roster::own::OwnEntryOf;
-use tachiai_schemas::sharing::access::{Access, AccessError, AccessList, AccessHistory, AccessRecord, By, OwnAccess};
+use tachiai_schemas::sharing::access::{Access, AccessError, AccessHistory, AccessList, AccessRecord, By, OwnAccess};
 use tachiai_schemas::sharing::agency::AgencyKind;
 use tachiai_schemas::sharing::alert::{Alert, AlertId, AlertRequest, Whom};
 use tachiai_schemas::sharing::steps::{DaySteps, OwnSteps, Round, Said, StepsConsent};
@@ -49,6 +49,8 @@ pub enum AccessCommand {
     Steps(Steps),
     /// Ask the city's data platform now for the step counts of everybody who consents; it is asked every hour without this (by the headquarters)
     FetchSteps,
+    /// Show who received or read what of a citizen, the latest first; that it was looked at is recorded (by the headquarters or the commission)
+    Of(Of),
 }
 
 /// Show which step counts of yours are kept.
@@ -109,8 +111,6 @@ fn round_text(l: Lang, round: &Round) -> String {
         Lang::En => format!("\nof {failed} people the platform did not tell ({}). They are asked for again the next time.", printable(error)),
     });
     told + &untold.unwrap_or_default()
-    /// Show who received or read what of a citizen, the latest first; that it was looked at is recorded (by the headquarters or the commission)
-    Of(Of),
 }
 
 /// List who received or read what of you.

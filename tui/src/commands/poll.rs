@@ -24,8 +24,8 @@ use crate::secret_input;
 mod absentee;
 mod args;
 mod check_in;
-mod close;
-mod hand_in;
+pub(crate) mod close;
+pub(crate) mod hand_in;
 mod set_aside;
 
 /// Commands of a polling place (by an official with the role `poll`, or of the commission).

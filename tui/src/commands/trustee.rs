@@ -9,18 +9,18 @@ use serde::Serialize;
 use tachiai_crypto::election::context::Fingerprint;
 use tachiai_crypto::hash::Hash32;
 use tachiai_schemas::election::Text;
-use tachiai_schemas::trustee::{ComplaintReason, TrusteeFile};
-use tachiai_schemas::{ElectionId, Lang, Say, TrusteeIndex, canonical};
+use tachiai_schemas::trustee::TrusteeFile;
+use tachiai_schemas::{ElectionId, Lang, Say, TrusteeIndex};
 
 use crate::cli::{Global, WhichElection};
 use crate::failure::{Exit, Failure};
 use crate::secret_input;
 use crate::trustee::ceremony::{self, Next, View};
-use crate::trustee::decrypt;
 use crate::trustee::exchange::{Exchange, Signed};
 use crate::trustee::held::Held;
 use crate::trustee::medium::Medium;
 use crate::trustee::secrets::Secrets;
+use crate::trustee::step::{self, Released, Stepped, card_of, view};
 
 /// Commands of a trustee. Files travel on a stick (`--stick`, filled by `tachiai election carry`) or to the appliance (`--server`).
 ///
@@ -222,10 +222,6 @@ fn card(global: &Global, args: &MediumArgs, path: &Path) -> Result<Exit, Failure
     Ok(Exit::Done)
 }
 
-fn card_of(medium: &Medium, path: &Path) -> Result<Vec<u8>, Failure> {
-    canonical::to_bytes(&ceremony::card(&medium.secrets)?).map_err(|e| Failure::file(path, &e))
-}
-
 fn say_card(global: &Global, medium: &Medium, path: &Path) {
     let fingerprint = own_fingerprint(&medium.secrets);
     if global.json {
@@ -242,20 +238,21 @@ fn say_card(global: &Global, medium: &Medium, path: &Path) {
     );
 }
 
-fn own_fingerprint(secrets: &Secrets) -> String {
+pub(crate) fn own_fingerprint(secrets: &Secrets) -> String {
     key_fingerprint(&secrets.signing_key().public().to_bytes())
 }
 
 /// A trustee of the manifest, as people compare them.
 #[derive(Serialize)]
-struct Listed<'a> {
-    trustee: TrusteeIndex,
-    name: &'a str,
-    fingerprint: String,
-    you: bool,
+pub(crate) struct Listed<'a> {
+    pub(crate) trustee: TrusteeIndex,
+    pub(crate) name: &'a str,
+    pub(crate) fingerprint: String,
+    pub(crate) you: bool,
 }
 
-fn listed(view: &View) -> Vec<Listed<'_>> {
+/// The trustees of a manifest.
+pub(crate) fn listed(view: &View) -> Vec<Listed<'_>> {
     let indices = (1..).map_while(|index| TrusteeIndex::new(index).ok());
     let entries = indices.zip(&view.manifest.trustees);
     entries
@@ -264,7 +261,7 @@ fn listed(view: &View) -> Vec<Listed<'_>> {
 }
 
 /// One line for each trustee.
-fn table(lang: Lang, view: &View) -> String {
+pub(crate) fn table(lang: Lang, view: &View) -> String {
     let line = |t: &Listed<'_>| format!("  {} {}  {}{}", t.trustee, t.fingerprint, t.name, if t.you { lang.pick("（あなた）", " (you)") } else { "" });
     listed(view).iter().map(line).collect::<Vec<_>>().join("\n")
 }
@@ -314,22 +311,10 @@ fn title<'a>(global: &Global, title: &'a Text) -> &'a str {
     global.lang().pick(&title.ja, &title.en)
 }
 
-fn ceremony_step(global: &Global, step: &Step, act: impl FnOnce(&View, &[TrusteeFile], &mut Secrets) -> Result<TrusteeFile, Failure>) -> Result<Exit, Failure> {
-    let exchange = step.exchange(global)?;
-    let mut medium = step.medium.open(global)?;
-    let view = view(&exchange, &medium)?;
-    let files = exchange.files_for(view.own)?;
-    let file = act(&view, &files, &mut medium.secrets)?;
-    // What was promised to the others must survive a pulled plug, so the medium is written first.
-    medium.save()?;
-    let to = exchange.deliver(&file)?;
-    if let TrusteeFile::TrusteeComplaint(complaint) = &file {
-        let (against, reason) = (complaint.body.against, complaint.body.reason);
-        return Err(Failure::refused(
-            format!("立会人 {against} の鍵が正しくありません（{}）。異議を書き出しました: {to}。鍵生成を最初からやり直します。", reason_text(Lang::Ja, reason)),
-            format!("the deal of trustee {against} is wrong ({}). The complaint is in {to}. The ceremony starts again.", reason_text(Lang::En, reason)),
-        ));
-    }
+fn ceremony_step(global: &Global, args: &Step, act: impl FnOnce(&View, &[TrusteeFile], &mut Secrets) -> Result<TrusteeFile, Failure>) -> Result<Exit, Failure> {
+    let exchange = args.exchange(global)?;
+    let mut medium = args.medium.open(global)?;
+    let Stepped { view, file, to } = step::ceremony(&exchange, &mut medium, act)?;
     if global.json {
         let about = view.about();
         outln!("{}", serde_json::json!({ "trustee": view.own, "run": view.run, "election": about, "trustees": listed(&view), "to": to }));
@@ -354,12 +339,6 @@ fn say_trustees(global: &Global, view: &View) {
         global.pick("立会人と鍵の指紋（ご本人と直接照合）", "trustees and their keys' fingerprints (to be compared in person)"),
         table(global.lang(), view)
     );
-}
-
-fn view(exchange: &Exchange, medium: &Medium) -> Result<View, Failure> {
-    let scratch = decrypt::scratch()?;
-    let record = exchange.record(scratch.path())?;
-    View::read(&decrypt::checked_entries(&record)?, &medium.secrets)
 }
 
 fn state(global: &Global, step: &Step) -> Result<Exit, Failure> {
@@ -428,25 +407,26 @@ fn say_held(global: &Global, secrets: &Secrets) {
     let elections = secrets.elections();
     outln!("{}: {}", global.pick("この媒体が鍵を持つ選挙", "elections that this medium holds keys of"), elections.len());
     for held in elections {
-        outln!("  {}", held_line(global, held));
+        outln!("  {}", held_line(global.lang(), held));
         outln!("    {} {}", global.pick("選挙の定義", "manifest"), held.manifest.hash());
     }
 }
 
-fn held_line(global: &Global, held: &Held) -> String {
+/// What a medium holds of an election, in one line.
+pub(crate) fn held_line(lang: Lang, held: &Held) -> String {
     let mut parts = Vec::new();
     let runs = held.confirmed().iter().map(u32::to_string).collect::<Vec<_>>().join(", ");
     if !runs.is_empty() {
-        parts.push(format!("{}{runs}", global.pick("鍵の分担あり・鍵生成の回 ", "share of the key, run ")));
+        parts.push(format!("{}{runs}", lang.pick("鍵の分担あり・鍵生成の回 ", "share of the key, run ")));
     }
     if held.in_ceremony() {
-        parts.push(global.pick("鍵生成の秘密あり", "secrets of the ceremony").to_owned());
+        parts.push(lang.pick("鍵生成の秘密あり", "secrets of the ceremony").to_owned());
     }
     if held.statement.is_some() {
-        parts.push(global.pick("集計宣言に署名済み", "tally statement signed").to_owned());
+        parts.push(lang.pick("集計宣言に署名済み", "tally statement signed").to_owned());
     }
-    let about = held.about.as_ref().map(|about| format!("{} ({}): ", title(global, &about.title), about.origin)).unwrap_or_default();
-    format!("{about}{}", parts.join(global.pick("、", "; ")))
+    let about = held.about.as_ref().map(|about| format!("{} ({}): ", lang.pick(&about.title.ja, &about.title.en), about.origin)).unwrap_or_default();
+    format!("{about}{}", parts.join(lang.pick("、", "; ")))
 }
 
 fn destroy(global: &Global, args: &MediumArgs, manifest: Hash32, yes: bool) -> Result<Exit, Failure> {
@@ -457,7 +437,7 @@ fn destroy(global: &Global, args: &MediumArgs, manifest: Hash32, yes: bool) -> R
             format!("this medium holds nothing of an election with the manifest {manifest}: see `tachiai trustee state --dir`."),
         )
     })?;
-    let line = held_line(global, held);
+    let line = held_line(global.lang(), held);
     let question =
         format!("{line}\n{}", global.pick("この選挙の鍵を永久に破棄しますか？ [y/N] ", "Destroy what the medium holds of this election, for ever? [y/N] "));
     if !(yes || asked(&question)?) {
@@ -476,25 +456,10 @@ fn destroy(global: &Global, args: &MediumArgs, manifest: Hash32, yes: bool) -> R
     Ok(Exit::Done)
 }
 
-fn reason_text(lang: Lang, reason: ComplaintReason) -> &'static str {
-    match reason {
-        ComplaintReason::ShareUnreadable => lang.pick("分散鍵を開けません", "the share cannot be opened"),
-        ComplaintReason::ShareWrong => lang.pick("分散鍵が公開された値と合いません", "the share does not fit the commitments"),
-        ComplaintReason::DealInvalid => lang.pick("公開された値が確約と合いません", "the deal does not fit the commit"),
-    }
-}
-
-fn decrypt_step(global: &Global, step: &Step, expect: Fingerprint) -> Result<Exit, Failure> {
-    let exchange = step.exchange(global)?;
-    let mut medium = step.medium.open(global)?;
-    let scratch = decrypt::scratch()?;
-    let record = exchange.record(scratch.path())?;
-    let outcome = decrypt::next(&record, expect, &mut medium)?;
-    let to = exchange.deliver(&outcome.file)?;
-    let signed = match &outcome.file {
-        TrusteeFile::TallySignature { statement, signature: _ } => Some(exchange.signed(statement)),
-        _ => None,
-    };
+fn decrypt_step(global: &Global, args: &Step, expect: Fingerprint) -> Result<Exit, Failure> {
+    let exchange = args.exchange(global)?;
+    let mut medium = args.medium.open(global)?;
+    let Released { outcome, signed, to } = step::decrypt(&exchange, &mut medium, expect)?;
     let (need, all) = (outcome.quorum.statement_quorum(), outcome.quorum.trustees());
     if global.json {
         let (statement, fingerprint, about) = (outcome.statement.to_string(), expect.to_string(), outcome.view.about());
@@ -525,7 +490,7 @@ fn decrypt_step(global: &Global, step: &Step, expect: Fingerprint) -> Result<Exi
 }
 
 /// How far the signing of the tally statement is.
-fn signed_line(lang: Lang, signed: Signed, need: u8, all: u8) -> String {
+pub(crate) fn signed_line(lang: Lang, signed: Signed, need: u8, all: u8) -> String {
     match (lang, signed) {
         (Lang::Ja, Signed::OnStick(have)) => format!(
             "集計宣言に署名しました。立会人{all}人のうち{need}人の署名が必要で、この媒体には{have}人分あります。揃って委員会が媒体を更新したら、もう一度 decrypt を実行してください。"

@@ -44,6 +44,10 @@ pub enum Place {
     Reception,
     /// Who answers a roll call there.
     RollCall,
+    /// The desk of a polling place.
+    Poll,
+    /// A trustee's medium.
+    Trustee,
 }
 
 /// What is done.
@@ -121,6 +125,18 @@ pub enum Action {
     Erase,
     /// Look on, further back.
     Further,
+    /// At a desk: look for somebody by name.
+    ByName,
+    /// At a desk: another manner of marking the papers.
+    Manner,
+    /// At a desk: leave out the papers of a contest, or not.
+    LeaveOut,
+    /// At a desk: hand in what was kept.
+    HandIn,
+    /// At a seat: open it, or another one.
+    Sit,
+    /// Make something new.
+    New,
     /// Something at the reception.
     Reception(Reception),
 }

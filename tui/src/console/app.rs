@@ -16,6 +16,7 @@ use super::screens::{self, Screen};
 use super::theme::Look;
 use super::widgets::hits::{Hit, Hits};
 use super::work::reception::{Line, News, Now, Order};
+use super::work::seat::{self, Seat};
 use super::work::{self, Answer, Brought, Deed, Done, Effect, Question, Tell};
 use crate::card::printable;
 use crate::failure::{Exit, Failure};
@@ -105,6 +106,10 @@ pub struct Desk {
     pub undo: Option<Deed>,
     /// How the reception of this machine stands.
     pub counter: Counter,
+    /// How the desk of a polling place stands, while somebody sits at it.
+    pub poll: Option<Box<seat::poll::Seen>>,
+    /// How a trustee's medium stands, while somebody sits at it.
+    pub trustee: Option<Box<seat::trustee::Seen>>,
     /// What of the screen can be clicked at.
     pub hits: Hits,
 }
@@ -180,11 +185,11 @@ impl Desk {
     #[must_use]
     pub fn why_not(&self, place: Place) -> Option<String> {
         let may: &[Role] = match place {
-            Place::Connection | Place::Home => return None,
-            // It works without a link, and then nobody knows who sits here.
-            Place::Reception if self.role().is_none() => return None,
-            Place::RollCall if self.role().is_none() => return None,
+            Place::Connection | Place::Home | Place::Trustee => return None,
+            // These work without a link, and then nobody knows who sits here.
+            Place::Reception | Place::RollCall | Place::Poll if self.role().is_none() => return None,
             Place::Reception | Place::RollCall => &[Role::Reception, Role::Headquarters],
+            Place::Poll => &[Role::Poll, Role::Commission],
             Place::Approvals => &[Role::Commission, Role::Auditor, Role::Poll, Role::Headquarters],
             Place::Elections => &[Role::Commission, Role::Auditor, Role::Poll, Role::Headquarters, Role::Reception, Role::Trustee, Role::Agency],
             Place::Election(_) => &[Role::Commission, Role::Auditor, Role::Trustee],
@@ -252,6 +257,8 @@ pub struct State {
     profile_since: u64,
     /// The number of what is done next.
     next: u64,
+    /// The seats that are taken, each with the number of the order that opened it: what an earlier one of them brings is of no account.
+    seats: Vec<(Seat, u64)>,
 }
 
 /// What the console begins with.
@@ -286,10 +293,12 @@ impl State {
             doing: BTreeMap::new(),
             undo: None,
             counter: Counter::default(),
+            poll: None,
+            trustee: None,
             hits: Hits::default(),
         };
         let screens = vec![screens::at(Place::Connection)];
-        let state = Self { desk, screens, popup: None, told: VecDeque::new(), notice: None, attempt: 1, profile_since: 1, next: 1 };
+        let state = Self { desk, screens, popup: None, told: VecDeque::new(), notice: None, attempt: 1, profile_since: 1, next: 1, seats: Vec::new() };
         (state, vec![Effect::Connect(profile)])
     }
 
@@ -321,6 +330,7 @@ impl State {
     pub fn update(&mut self, event: Event) -> Vec<Effect> {
         let before = self.line();
         let mut effects = self.taken(event);
+        effects.extend(self.rise());
         let line = self.line();
         if line != before && !matches!(self.desk.counter, Counter::Untouched) {
             effects.push(Effect::Reception(Order::Line(line)));
@@ -331,6 +341,20 @@ impl State {
     /// Whether the appliance is reached.
     fn line(&self) -> Line {
         if matches!(self.desk.link, Link::Live) { Line::Up } else { Line::Down }
+    }
+
+    /// Leaves the seats whose screens are left. Nothing of them stays.
+    fn rise(&mut self) -> Vec<Effect> {
+        let open: Vec<Seat> = self.screens.iter().filter_map(|screen| screen.seat()).collect();
+        let (kept, left): (Vec<_>, Vec<_>) = self.seats.drain(..).partition(|(seat, _)| open.contains(seat));
+        self.seats = kept;
+        for (seat, _) in &left {
+            match seat {
+                Seat::Poll => self.desk.poll = None,
+                Seat::Trustee => self.desk.trustee = None,
+            }
+        }
+        left.into_iter().map(|(seat, _)| Effect::Rise(seat)).collect()
     }
 
     fn taken(&mut self, event: Event) -> Vec<Effect> {
@@ -434,6 +458,11 @@ impl State {
         let number = self.next;
         self.next += 1;
         self.desk.undo = None;
+        if let Deed::Seat(order) = &deed
+            && !self.seats.iter().any(|(seat, _)| *seat == order.seat())
+        {
+            self.seats.push((order.seat(), number));
+        }
         self.desk.doing.insert(number, Doing { deed: deed.clone(), progress: None });
         vec![Effect::Do(number, Box::new(deed))]
     }
@@ -452,9 +481,12 @@ impl State {
     /// Nothing of what was shown stays: whoever sits here now may be somebody else.
     fn forget_everything(&mut self) {
         self.forget_answers();
-        self.screens = vec![screens::at(Place::Connection)];
-        self.popup = None;
-        self.told.clear();
+        let trustee = self.screens.pop().filter(|screen| screen.place() == Place::Trustee);
+        if trustee.is_none() {
+            self.popup = None;
+            self.told.clear();
+        }
+        self.screens = std::iter::once(screens::at(Place::Connection)).chain(trustee).collect();
     }
 
     /// Nothing of what the appliance said stays. A reception goes on: it is of this machine, under the passphrase of the shift.
@@ -469,7 +501,9 @@ impl State {
     }
 
     fn forget_answers(&mut self) {
-        self.desk.doing.clear();
+        // A trustee's medium is of no profile: whoever sits at it needs none.
+        let is_own = |deed: &Deed| matches!(deed, Deed::Seat(order) if order.seat() == Seat::Trustee);
+        self.desk.doing.retain(|_, doing| is_own(&doing.deed));
         self.desk.undo = None;
         self.desk.status = None;
         self.desk.answers.clear();
@@ -673,6 +707,23 @@ impl State {
                 }
                 Vec::new()
             }
+            Brought::Seat(since, news) => {
+                let seat = match &news {
+                    seat::News::Poll(_) => Seat::Poll,
+                    seat::News::Trustee(_) => Seat::Trustee,
+                };
+                if !self.seats.contains(&(seat, since)) {
+                    return Vec::new();
+                }
+                match news {
+                    seat::News::Poll(seen) => self.desk.poll = Some(seen),
+                    seat::News::Trustee(seen) => self.desk.trustee = Some(seen),
+                }
+                for screen in self.screens.iter_mut().filter(|screen| screen.seat() == Some(seat)) {
+                    screen.stands(&self.desk);
+                }
+                Vec::new()
+            }
             Brought::Done(number, result) => {
                 // Whoever sat here before has nothing more to be told.
                 if self.desk.doing.remove(&number).is_none() {
@@ -693,7 +744,7 @@ impl State {
             News::Done([ja, en], Tell::Window) => self.tell(Popup::message("done-title", lang.pick(ja, en).to_owned())),
             News::Done([ja, en], Tell::Notice) => self.notice = Some((lang.pick(ja, en).to_owned(), self.desk.now.plus(NOTICE))),
             News::Failed(failure) => self.tell(Popup::message("failed-title", failure.say(lang))),
-            News::Found(_) | News::Check(_) | News::Known(_) | News::Card | News::RollCall(_) => {}
+            News::Found(_) | News::Check(_) | News::Known(_) | News::Card | News::RollCall(_) | News::Done(_, Tell::Seen) => {}
         }
         let then = self.screens.last_mut().map(|screen| screen.heard(&self.desk, &news));
         then.map(|then| self.follow(then)).unwrap_or_default()
@@ -721,6 +772,7 @@ impl State {
                 match tell {
                     Tell::Window => self.tell(Popup::message("done-title", said)),
                     Tell::Notice => self.notice = Some((said, self.desk.now.plus(NOTICE))),
+                    Tell::Seen => {}
                 }
                 self.desk.undo = undo;
                 let mut effects = then.map(|place| self.go(place)).unwrap_or_default();

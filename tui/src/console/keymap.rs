@@ -90,7 +90,9 @@ pub fn everywhere(desk: &Desk) -> Vec<Binding> {
         go('5', Place::Journal, "screen-journal"),
         go('6', Place::Reception, "screen-reception"),
         go('7', Place::Sharing, "screen-sharing"),
-        go('8', Place::Citizens, "screen-citizens"),
+        go('8', Place::Poll, "screen-poll"),
+        go('9', Place::Trustee, "screen-trustee"),
+        go('i', Place::Citizens, "screen-citizens"),
         Binding::new(Key::Char('0'), Action::Go(Place::Connection), "screen-connection").quiet(),
     ]
 }

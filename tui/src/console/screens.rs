@@ -9,6 +9,7 @@ use super::event::Key;
 use super::keymap::Binding;
 use super::popups::Popup;
 use super::work::reception::{News, Order};
+use super::work::seat::Seat;
 use super::work::{Deed, Question};
 
 pub mod access;
@@ -27,9 +28,11 @@ pub mod home;
 pub mod journal;
 pub mod people;
 pub mod person;
+pub mod poll;
 pub mod reception;
 pub mod roll_call;
 pub mod sharing;
+pub mod trustee;
 
 /// A screen.
 pub trait Screen {
@@ -59,6 +62,14 @@ pub trait Screen {
 
     /// Takes a pasted text.
     fn paste(&mut self, _text: &str) {}
+
+    /// The seat at which one sits here.
+    fn seat(&self) -> Option<Seat> {
+        None
+    }
+
+    /// Sees that its seat stands otherwise than before.
+    fn stands(&mut self, _desk: &Desk) {}
 
     /// Does what a key of it stands for.
     fn act(&mut self, desk: &Desk, action: Action) -> Then;
@@ -117,6 +128,8 @@ pub fn at(place: Place) -> Box<dyn Screen> {
         Place::Access(code) => Box::new(access::Access::of(code)),
         Place::Reception => Box::new(reception::Reception::default()),
         Place::RollCall => Box::new(roll_call::RollCall::default()),
+        Place::Poll => Box::new(poll::Poll::default()),
+        Place::Trustee => Box::new(trustee::Trustee::default()),
         Place::Conflicts(event) => Box::new(conflicts::Conflicts::of(event)),
     }
 }

@@ -1,5 +1,6 @@
 //! The terminal: taken over at the start, and given back as it was whatever happens: at the end, after a panic, a signal, or a lost line.
 
+use std::fs::File;
 use std::io::{self, Stdout, Write, stdout};
 use std::panic;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -10,6 +11,8 @@ use crossterm::terminal::{EnterAlternateScreen, LeaveAlternateScreen, disable_ra
 use crossterm::{execute, queue};
 use ratatui::Terminal;
 use ratatui::backend::CrosstermBackend;
+use rustix::io::ioctl_fionbio;
+use rustix::termios::{QueueSelector, tcflush};
 
 /// Whether the terminal is taken over now.
 static TAKEN: AtomicBool = AtomicBool::new(false);
@@ -61,6 +64,21 @@ fn give_back() {
     let _ = queue!(out, DisableMouseCapture, DisableBracketedPaste, LeaveAlternateScreen, Show);
     let _ = out.flush();
     let _ = disable_raw_mode();
+}
+
+/// Gives the terminal back without waiting for anything: not for a line that takes nothing any more, nor for whoever hangs while they write to it.
+pub fn give_back_at_once() {
+    if !TAKEN.swap(false, Ordering::SeqCst) {
+        return;
+    }
+    let _ = disable_raw_mode();
+    // Standard output may be held by who hangs.
+    let Ok(mut line) = File::options().write(true).open("/dev/tty") else { return };
+    // What the line did not take yet is dropped, and what is left of a sequence is called off (CAN).
+    let _ = tcflush(&line, QueueSelector::OFlush);
+    let mut bytes = vec![0x18];
+    let _ = queue!(bytes, DisableMouseCapture, DisableBracketedPaste, LeaveAlternateScreen, Show);
+    let _ = ioctl_fionbio(&line, true).map(|()| line.write(&bytes));
 }
 
 /// After a panic of any thread the terminal is given back before its message is printed, and the program ends: what it would go on with is not known any more.

@@ -20,6 +20,7 @@ use crate::failure::{Exit, Failure};
 
 mod deeds;
 pub(super) mod samples;
+mod seats;
 mod sharing;
 
 /// The sizes of the pictures.

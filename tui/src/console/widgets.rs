@@ -5,6 +5,8 @@ pub mod cut;
 pub mod field;
 pub mod form;
 pub mod hits;
+pub mod letters;
 pub mod paper;
 pub mod popup;
+pub mod secret;
 pub mod table;

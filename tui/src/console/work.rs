@@ -16,6 +16,7 @@ pub use self::deed::sharing as sharing_deed;
 pub use self::deed::{Deed, Done, Tell};
 pub use self::question::sharing as sharing_question;
 pub use self::question::{Answer, PAGE, Question};
+use self::seat::{News, Seat, Seats};
 use super::event::Event;
 use crate::client::Client;
 use crate::commands::approve;
@@ -25,6 +26,7 @@ use crate::profile::Profile;
 mod deed;
 mod question;
 pub mod reception;
+pub mod seat;
 
 /// Where the status is followed.
 const STREAM: &str = "/api/v1/status/stream";
@@ -61,6 +63,8 @@ pub enum Effect {
     Do(u64, Box<Deed>),
     /// Have something done at the reception of this machine.
     Reception(reception::Order),
+    /// Leave a seat.
+    Rise(Seat),
     /// Draw everything anew.
     Redraw,
     /// Leave.
@@ -81,6 +85,8 @@ pub enum Brought {
     Done(u64, Result<Box<Done>, Failure>),
     /// Something of the reception of this machine.
     Reception(reception::News),
+    /// How a seat stands, which was opened by the order of this number.
+    Seat(u64, News),
 }
 
 /// What is new of the link.
@@ -110,19 +116,26 @@ pub struct Work {
     desk: Arc<Mutex<Option<Arc<Desk>>>>,
     hurry: Option<Sender<()>>,
     reception: Option<Sender<reception::Order>>,
+    /// The profile that is used.
+    profile: Option<PathBuf>,
+    seats: Seats,
 }
 
 impl Work {
     /// Workers that bring what they have done to `events`.
     #[must_use]
     pub fn new(events: Sender<Event>, lang: Lang) -> Self {
-        Self { events, lang, current: Arc::default(), desk: Arc::default(), hurry: None, reception: None }
+        let seats = Seats::new(events.clone(), lang);
+        Self { events, lang, current: Arc::default(), desk: Arc::default(), hurry: None, reception: None, profile: None, seats }
     }
 
     /// Begins to do something.
     pub fn begin(&mut self, effect: Effect) {
         match effect {
-            Effect::Connect(path) => self.connect(path),
+            Effect::Connect(path) => {
+                self.profile.clone_from(&path);
+                self.connect(path);
+            }
             Effect::Hurry => {
                 // Nobody waits where nobody takes it.
                 let _ = self.hurry.as_ref().map(|hurry| hurry.send(()));
@@ -139,6 +152,10 @@ impl Work {
                 Brought::Approved(id, desk.and_then(|desk| approve(&desk, &shown)))
             }),
             Effect::Do(number, deed) => {
+                let deed = match *deed {
+                    Deed::Seat(order) => return self.seats.order(number, order, self.profile.clone()),
+                    deed => deed,
+                };
                 let events = self.events.clone();
                 let tell = move |done: u64, of: u64| {
                     let _ = events.send(Event::Brought(Box::new(Brought::Progress(number, done, of))));
@@ -150,6 +167,7 @@ impl Work {
                 // A thread that ended has nobody to say anything to.
                 let _ = self.reception.get_or_insert_with(begin).send(order);
             }
+            Effect::Rise(seat) => self.seats.rise(seat),
             Effect::Redraw | Effect::Leave => {}
         }
     }

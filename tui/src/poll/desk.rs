@@ -1,8 +1,10 @@
 //! A desk at work: it asks who stands before it, has the card sign, and signs the hand-out that the appliance prepared, after comparing every field with what was
 //! shown.
 
+use std::path::{Path, PathBuf};
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
+use tachiai_crypto::election::context::Fingerprint;
 use tachiai_jpki::{Statement, Word};
 use tachiai_schemas::desk::envelope::SetAside;
 use tachiai_schemas::desk::{DayView, DeskElector, LookFor, Looked, Papers, Prepare, Prepared, PreparedBy, Search};
@@ -18,6 +20,7 @@ use tachiai_schemas::{Blob, HashBytes, Refusal, Timestamp};
 use super::key::DeskKey;
 use super::known::Known;
 use crate::card::{Card, Key, Transport};
+use crate::cli::WhichElection;
 use crate::client::{Answer, Client};
 use crate::failure::{Exit, Failure};
 
@@ -80,7 +83,31 @@ pub fn local_time() -> Result<Timestamp, Failure> {
     time.ok_or_else(|| Failure::incomplete("この端末の時計が正しくありません。", "the clock of this machine is wrong."))
 }
 
+/// Where a desk keeps what it knows when no folder is named.
+#[must_use]
+pub fn default_state() -> Option<PathBuf> {
+    let base = std::env::var_os("XDG_STATE_HOME").map(PathBuf::from);
+    Some(base.or_else(|| Some(PathBuf::from(std::env::var_os("HOME")?).join(".local/state")))?.join("tachiai/desk"))
+}
+
 impl Desk {
+    /// Opens a desk by its key and the folder in which it keeps what it knows. It needs the appliance only if it does not know the election yet; then the
+    /// fingerprint of the notice is needed too.
+    ///
+    /// # Errors
+    /// [`Failure`].
+    pub fn open(client: Client, key: &Path, state: &Path, manifest: Option<&Fingerprint>, which: &WhichElection) -> Result<Self, Failure> {
+        let key = DeskKey::open(key)?;
+        let known = match (Known::recall(state, which.election), manifest) {
+            (Ok(known), None) => known,
+            (Ok(known), Some(expected)) if known.fingerprint.matches(expected) => known,
+            (_, Some(expected)) => Known::fetch(&client, state, which.find(&client)?, expected)?,
+            (Err(failure), None) => return Err(failure),
+        };
+        let place = known.place_of(&key.public())?.0;
+        Ok(Self { client, known, key, place })
+    }
+
     /// The place.
     ///
     /// # Errors

@@ -190,30 +190,34 @@ impl View {
         if next == wanted {
             return Ok(());
         }
-        let missing = self.missing();
+        let who = self.missing().iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+        let missing = match next {
+            Next::Tally => (String::new(), String::new()),
+            _ => (format!("まだ届いていない立会人: {who}"), format!("still missing from trustees: {who}")),
+        };
         Err(Failure::refused(
             format!("今はこの手順ではありません（次にすること: {}）。{}", next.say(Lang::Ja), missing.0),
             format!("this is not the step now (next: {}). {}", next.say(Lang::En), missing.1),
         ))
     }
 
-    /// Whose files are missing.
-    fn missing(&self) -> (String, String) {
-        let have = |list: &[TrusteeIndex]| {
-            (1..=self.manifest.trustees.len())
-                .filter(|i| !list.iter().any(|t| usize::from(t.get()) == *i))
-                .map(|i| i.to_string())
-                .collect::<Vec<_>>()
-                .join(", ")
-        };
-        let list: Vec<_> = match self.next() {
+    /// Whose files are missing in the round under way.
+    #[must_use]
+    pub fn missing(&self) -> Vec<TrusteeIndex> {
+        let have: Vec<TrusteeIndex> = match self.next() {
             Next::Commit | Next::WaitForCommits => self.commits.iter().map(|f| f.body.trustee).collect(),
             Next::Deal | Next::WaitForDeals => self.deals.iter().map(|f| f.body.trustee).collect(),
             Next::Confirm | Next::WaitForOpening => self.confirms.iter().map(|f| f.body.trustee).collect(),
-            Next::Tally => return (String::new(), String::new()),
+            Next::Tally => return Vec::new(),
         };
-        let who = have(&list);
-        (format!("まだ届いていない立会人: {who}"), format!("still missing from trustees: {who}"))
+        let all = (1..).map_while(|index| TrusteeIndex::new(index).ok()).take(self.manifest.trustees.len());
+        all.filter(|index| !have.contains(index)).collect()
+    }
+
+    /// How many entries the board has that was read.
+    #[must_use]
+    pub const fn size(&self) -> u64 {
+        self.head.size
     }
 
     fn quorum(&self) -> Result<Quorum, Failure> {

@@ -26,6 +26,7 @@ use tempfile::TempDir;
 use super::ceremony::{Opening, View, forget, sign};
 use super::held::KeyShare;
 use super::medium::Medium;
+use super::secrets::Secrets;
 use crate::failure::Failure;
 
 /// The longest bundle of entries in bytes.
@@ -110,6 +111,37 @@ fn does_not_hold(e: &tachiai_verify::Failure) -> Failure {
 pub fn checked_entries(record: &Path) -> Result<Vec<Vec<u8>>, Failure> {
     let Verified { tree, .. } = verified(record, None)?;
     entries(record, &tree)
+}
+
+/// How far an election is for a trustee after its opening.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tally {
+    /// The poll has not closed.
+    Open,
+    /// The tally statement is to be signed, or its signatures are awaited.
+    Statement,
+    /// The statement is on the board, and these shares of it are to be made; of so many trustees there are some.
+    Shares {
+        /// How many are there.
+        have: usize,
+        /// Whether this trustee's are among them.
+        own: bool,
+    },
+}
+
+/// Where a trustee stands by a record: the board up to the opening, how far the count is, and how many entries the record has.
+///
+/// # Errors
+/// As [`verified`] and [`View::read`].
+pub fn standing(record: &Path, secrets: &Secrets) -> Result<(View, Tally, u64), Failure> {
+    let Verified { board, tree, .. } = verified(record, None)?;
+    let view = View::read(&entries(record, &tree)?, secrets)?;
+    let tally = match (board.tally_statement(&tree), board.declared_statement()) {
+        (_, Some(_)) => Tally::Shares { have: board.shares().count(), own: board.shares().any(|(trustee, _)| trustee == view.own) },
+        (Some(_), None) => Tally::Statement,
+        (None, None) => Tally::Open,
+    };
+    Ok((view, tally, tree.len()))
 }
 
 /// Reads them again and checks that they are the verified ones.

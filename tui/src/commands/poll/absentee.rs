@@ -7,11 +7,11 @@ use tachiai_schemas::desk::{AbsenteeKind, AbsenteeListed, AbsenteeReceived, Abse
 use tachiai_schemas::evidence::NameReason;
 use tachiai_schemas::paper::{Identified, Manner, PlaceKind};
 
-use super::args::{DeskArgs, Found, Who, print_elector, session};
-use super::check_in::send;
+use super::args::{DeskArgs, Found, Who, print_elector};
 use crate::card::printable;
 use crate::cli::Global;
 use crate::failure::{Exit, Failure};
+use crate::poll::check_in::{send, session};
 use crate::poll::desk::{ByName, Desk};
 
 /// Commands of the absentee desk.

@@ -4,18 +4,16 @@ use std::path::PathBuf;
 
 use clap::Args;
 use tachiai_crypto::election::context::Fingerprint;
+use tachiai_schemas::Say;
 use tachiai_schemas::desk::{DeskElector, LookFor, Looked, Search};
-use tachiai_schemas::paper::{PlaceKind, Session};
 use tachiai_schemas::staff::Pending;
-use tachiai_schemas::{Lang, Say};
 
 use crate::card::printable;
 use crate::cli::{Global, WhichElection};
 use crate::commands::told::{BIRTH, KANA, NAME, NUMBER, WhoFd};
 use crate::failure::{Exit, Failure};
-use crate::poll::desk::{Attended, Desk, local_time};
-use crate::poll::key::DeskKey;
-use crate::poll::known::{Known, session_at};
+use crate::poll::check_in::one;
+use crate::poll::desk::{Attended, Desk, default_state};
 use crate::poll::officer::OfficerKey;
 use crate::poll::queue::Queue;
 use crate::secret_input;
@@ -41,12 +39,8 @@ pub struct DeskArgs {
 
 impl DeskArgs {
     fn state(&self) -> Result<PathBuf, Failure> {
-        let default = || {
-            let base = std::env::var_os("XDG_STATE_HOME").map(PathBuf::from);
-            Some(base.or_else(|| Some(PathBuf::from(std::env::var_os("HOME")?).join(".local/state")))?.join("tachiai/desk"))
-        };
         let missing = || Failure::new(Exit::Usage, "--state を指定してください。", "name --state.");
-        self.state.clone().or_else(default).ok_or_else(missing)
+        self.state.clone().or_else(default_state).ok_or_else(missing)
     }
 
     /// The desk. It needs the appliance only if it does not know the election yet.
@@ -54,17 +48,7 @@ impl DeskArgs {
     /// # Errors
     /// [`Failure`].
     pub fn open(&self, global: &Global) -> Result<Desk, Failure> {
-        let key = DeskKey::open(&self.desk)?;
-        let client = global.staff()?;
-        let state = self.state()?;
-        let known = match (Known::recall(&state, self.which.election), &self.manifest) {
-            (Ok(known), None) => known,
-            (Ok(known), Some(expected)) if known.fingerprint.matches(expected) => known,
-            (_, Some(expected)) => Known::fetch(&client, &state, self.which.find(&client)?, expected)?,
-            (Err(failure), None) => return Err(failure),
-        };
-        let place = known.place_of(&key.public())?.0;
-        Ok(Desk { client, known, key, place })
+        Desk::open(global.staff()?, &self.desk, &self.state()?, self.manifest.as_ref(), &self.which)
     }
 
     /// What the desk keeps while the link is cut.
@@ -74,42 +58,6 @@ impl DeskArgs {
     pub fn queue(&self, desk: &Desk) -> Result<Queue, Failure> {
         Queue::of(&self.state()?, desk.known.election)
     }
-}
-
-/// The session of a desk at a time.
-///
-/// # Errors
-/// [`Failure`] (1) outside of all sessions, with the hours.
-pub fn session(desk: &Desk, now: tachiai_schemas::Timestamp) -> Result<u16, Failure> {
-    let place = desk.listed()?;
-    if let Some((session, _)) = session_at(place, now) {
-        return Ok(session);
-    }
-    let hours = |lang: Lang| {
-        let hours = place.sessions.iter().map(|Session { opens, closes }| format!("{} – {}", opens.in_japan(lang), closes.in_japan(lang)));
-        hours.collect::<Vec<_>>().join(lang.pick("、", ", "))
-    };
-    Err(Failure::refused(
-        format!("今は投票時間外です（{}: {}）。何も交付していません。", place.name.ja, hours(Lang::Ja)),
-        format!("the place is not open now ({}: {}). Nothing was handed out.", place.name.en, hours(Lang::En)),
-    ))
-}
-
-/// The session that is meant: the one named, or today's, or the last one that is over.
-///
-/// # Errors
-/// [`Failure`] (64) before the first one.
-pub fn session_or_last(desk: &Desk, named: Option<u16>) -> Result<u16, Failure> {
-    if let Some(session) = named {
-        return Ok(session);
-    }
-    let now = local_time()?;
-    let place = desk.listed()?;
-    let last = || (0..).zip(&place.sessions).filter(|(_, hours)| hours.closes <= now).last().map(|(session, _)| session);
-    let none = || {
-        Failure::new(Exit::Usage, "この投票所はまだ開いていません。--session で指定してください。", "this place has not opened yet. Name one with --session.")
-    };
-    session_at(place, now).map(|(session, _)| session).or_else(last).ok_or_else(none)
 }
 
 /// Whom is looked for on the roll: by the number, by the whole name, or by the beginning of the name in kana; the birth date tells people of one name apart.
@@ -190,7 +138,7 @@ impl Who {
         } else {
             desk.look(&LookFor::Search(search.clone()))?
         };
-        one(looked)
+        Ok(Found::One(Box::new(one(&looked)?.clone()), Box::new(looked)))
     }
 }
 
@@ -202,29 +150,6 @@ fn print_waiting(global: &Global, pending: &Pending) {
     }
     outln!("{}", global.pick("名簿はまだ調べていません。別の職員の承認を待っています。", "Nobody was looked for yet. Another official must approve."));
     outln!("{}: tachiai approve {}", global.pick("承認する職員のコマンド", "the other official runs"), pending.id);
-}
-
-/// Exactly one person.
-fn one(looked: Looked) -> Result<Found, Failure> {
-    match looked.found.as_slice() {
-        [one] => Ok(Found::One(Box::new(one.clone()), Box::new(looked))),
-        [] => Err(Failure::refused(
-            "名簿に該当する方がいません。氏名・生年月日を確かめ、支援措置の可能性があれば --attended を付けて別の職員と確かめてください。いなければ選挙管理委員会に照会してください。",
-            "nobody on the roll fits. Check name and birth date; look with a colleague (--attended), as the elector may be under protection; else ask the election commission.",
-        )),
-        several => {
-            let lines = several.iter().map(|elector| {
-                let DeskElector { number, name, birth, address, .. } = elector;
-                format!("  {number}  {}  {birth}  {}", printable(name), printable(address))
-            });
-            let lines = lines.collect::<Vec<_>>().join("\n");
-            let count = several.len() as u64 + looked.more;
-            Err(Failure::refused(
-                format!("{count}人が該当します。宛名番号（number）か生年月日（birth）で1人に絞ってください。\n{lines}"),
-                format!("{count} electors fit. Name one by number or birth.\n{lines}"),
-            ))
-        }
-    }
 }
 
 /// Who signs.
@@ -278,9 +203,4 @@ pub fn print_elector(global: &Global, elector: &DeskElector) {
     for bar in bars {
         outln!("  ✗ {}", bar.say(lang));
     }
-}
-
-/// What an elector without a declaration fills in at an early place.
-pub fn wants_declaration(desk: &Desk, elector: &DeskElector) -> bool {
-    elector.declaration.is_none() && desk.listed().is_ok_and(|place| place.kind == PlaceKind::Early)
 }

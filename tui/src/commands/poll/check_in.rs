@@ -10,9 +10,9 @@ use tachiai_schemas::evidence::NameReason;
 use tachiai_schemas::paper::{Identified, LinkPolicy, Manner, PaperIssue};
 use tachiai_schemas::receipt::Receipt;
 use tachiai_schemas::trustee::Signed;
-use tachiai_schemas::{Blob, Lang, Refusal, Say};
+use tachiai_schemas::{Blob, Lang};
 
-use super::args::{DeskArgs, Found, Who, print_elector, session, wants_declaration};
+use super::args::{DeskArgs, Found, Who, print_elector};
 use crate::card::{Card, LastTry, PinName, Watched, printable};
 use crate::cli::Global;
 use crate::commands::approve::confirmed;
@@ -21,6 +21,7 @@ use crate::commands::card::choice::CardChoice;
 use crate::commands::card::holder::{announce, certificate_before_pin, check_pin, jpki, leave, say_signing, verified};
 use crate::commands::told;
 use crate::failure::{Exit, Failure};
+use crate::poll::check_in::{barred, hints, send, session, stopped, wants_declaration};
 use crate::poll::desk::{ByName, Carried, Desk, is_cut, local_time};
 use crate::poll::queue::{ProvisionalPerson, Queue};
 
@@ -177,19 +178,7 @@ impl CheckIn {
         if !global.json {
             print_elector(global, elector);
         }
-        if !elector.bars.is_empty() {
-            let why = |lang: Lang| elector.bars.iter().map(|bar| bar.say(lang)).collect::<Vec<_>>().join(lang.pick("。", "; "));
-            let mut failure = Failure::refused(
-                format!("投票できません: {}。交付していません。", why(Lang::Ja)),
-                format!("may not vote here: {}. Nothing was handed out.", why(Lang::En)),
-            );
-            failure.code = Some(match elector.bars.first() {
-                Some(tachiai_schemas::desk::Bar::Struck { .. }) => Refusal::Struck,
-                Some(tachiai_schemas::desk::Bar::HoldsPaper { .. }) => Refusal::PaperHeld,
-                _ => Refusal::NotEntitled,
-            });
-            return Err(failure);
-        }
+        barred(elector)?;
         let contests = self.contests(global, elector)?;
         if elector.contests.iter().any(|contest| matches!(contest.state, VoteState::Online { .. })) {
             eprintln!(
@@ -252,10 +241,7 @@ impl CheckIn {
     fn cut(&self, global: &Global, desk: &Desk, queue: &Queue, told: Option<&Search>, failure: Failure) -> Result<Exit, Failure> {
         let place = desk.listed()?;
         if place.offline == LinkPolicy::Stop {
-            return Err(failure.and(
-                "この投票所では、回線が切れている間は交付しないと定められています。何も交付していません。回線が戻るまで待ってもらい、選挙管理委員会に連絡してください。",
-                "At this place nothing is handed out while the link is cut. Nothing was handed out. Ask the elector to wait, and tell the election commission.",
-            ));
+            return Err(stopped(failure));
         }
         let session = session(desk, local_time()?)?;
         let conversation = is_conversation(global);
@@ -313,38 +299,6 @@ fn nothing(failure: Failure) -> Failure {
     match failure.exit {
         Exit::Card if failure.code.is_none() => failure.and("交付していません。", "Nothing was handed out."),
         _ => failure,
-    }
-}
-
-/// What else the desk can do for somebody whom the card does not find.
-fn hints(failure: Failure) -> Failure {
-    match failure.code {
-        Some(Refusal::NotOnRoll) => failure.and(
-            "ほかの市区町村の方、転入して3か月に満たない方、登録の後に氏名・住所が変わった方かもしれません。--by-name で氏名から名簿を確かめてください。",
-            "Perhaps of another municipality, here for less than three months, or with another name or address than when the card was enrolled. Search the roll with --by-name.",
-        ),
-        Some(Refusal::NotEnrolled) => failure.and(
-            "カードが登録されていなくても投票できます。--by-name card-failed で氏名から受け付けてください。",
-            "An elector whose card is not enrolled may vote nevertheless: use --by-name card-failed.",
-        ),
-        _ => failure,
-    }
-}
-
-/// Sends a hand-out, which is kept until its outcome is known.
-pub(super) fn send(desk: &Desk, queue: &Queue, issue: &Signed<PaperIssue>) -> Result<Receipt, Failure> {
-    queue.sending(issue)?;
-    match desk.hand_out(issue) {
-        Ok(receipt) => queue.answered(issue).map(|()| receipt),
-        Err(failure) if failure.exit == Exit::NoConnection => Err(failure.and(
-            "交付が記録されたかどうかは分かりません。用紙を渡さないでください。回線が戻ったら tachiai poll hand-in で確かめてください。",
-            "Whether the hand-out was recorded is not known. Do not hand the papers over. When the link is back, `tachiai poll hand-in` tells.",
-        )),
-        Err(failure) if failure.code.is_some() => {
-            queue.answered(issue)?;
-            Err(failure.and("交付していません。", "Nothing was handed out."))
-        }
-        Err(failure) => Err(failure),
     }
 }
 

@@ -8,11 +8,12 @@ use tachiai_schemas::desk::{DayView, manner_name};
 use tachiai_schemas::paper::{DayClose, DayPapers, PaperUndo, UndoReason};
 use tachiai_schemas::{HashBytes, Lang};
 
-use super::args::{DeskArgs, Found, Officers, Who, print_elector, session_or_last};
+use super::args::{DeskArgs, Found, Officers, Who, print_elector};
 use crate::cli::Global;
 use crate::commands::approve::confirmed;
 use crate::commands::ask::{ask, is_conversation};
 use crate::failure::{Exit, Failure};
+use crate::poll::check_in::session_or_last;
 use crate::poll::desk::Desk;
 use crate::poll::officer::attest;
 use crate::poll::queue::Open;

@@ -7,7 +7,7 @@ use tachiai_schemas::evidence::NameReason;
 use tachiai_schemas::paper::{Identified, Manner, PaperIssue};
 use tachiai_schemas::receipt::Receipt;
 use tachiai_schemas::trustee::Signed;
-use tachiai_schemas::{Lang, Refusal, Say, Timestamp};
+use tachiai_schemas::{Lang, LeafIndex, Refusal, Say, Slot, Timestamp};
 
 use super::args::DeskArgs;
 use crate::cli::Global;
@@ -64,14 +64,111 @@ pub(super) enum Reached {
 
 /// How one ended.
 #[derive(Debug, serde::Serialize)]
-struct Line {
+pub(crate) struct Line {
     /// What is written on the envelope.
-    number: String,
+    pub(crate) number: String,
     #[serde(flatten)]
-    fate: Fate,
-    waiting: Option<String>,
+    pub(crate) fate: Fate,
+    /// The request that a second official approves first.
+    pub(crate) waiting: Option<String>,
     /// Why it is still kept, in Japanese and English.
     trouble: Option<[String; 2]>,
+}
+
+/// What became of a hand-out that was under way.
+pub(crate) struct Settled {
+    slot: Slot,
+    leaf: Option<LeafIndex>,
+}
+
+/// What came of handing in all that was kept.
+pub(crate) struct HandedIn {
+    /// Provisional papers.
+    pub(crate) provisional: Vec<Line>,
+    /// How the command ends.
+    pub(crate) exit: Exit,
+}
+
+impl Say for Settled {
+    fn say(&self, lang: Lang) -> String {
+        let Self { slot, leaf } = self;
+        match (lang, leaf) {
+            (Lang::Ja, Some(leaf)) => {
+                format!("枠 {slot} への交付は記録されています（受付番号 {leaf}）。用紙を渡していなければ、渡すか、poll undo で取り消してください。")
+            }
+            (Lang::En, Some(leaf)) => {
+                format!("the hand-out to slot {slot} was recorded (leaf {leaf}). If the papers were not handed over, hand them over or run `poll undo`.")
+            }
+            (Lang::Ja, None) => format!("枠 {slot} への交付は記録されていません。受付からやり直してください。"),
+            (Lang::En, None) => format!("the hand-out to slot {slot} was not recorded. Check the elector in again."),
+        }
+    }
+}
+
+impl Say for Line {
+    fn say(&self, lang: Lang) -> String {
+        let Self { number, fate, waiting, trouble } = self;
+        let said = match (fate, waiting) {
+            (Fate::Entered { leaf }, _) => format!("{}（{leaf}）", lang.pick("記録しました", "entered")),
+            (Fate::Rejected { ja, en }, _) => {
+                format!(
+                    "{}: {}",
+                    lang.pick("記録できません。封筒は開票で受理されません", "not entered; the envelope is rejected at the count"),
+                    lang.pick(ja, en)
+                )
+            }
+            (Fate::Aside, _) => lang.pick("除外しました。封筒は開票で受理されません", "set aside; the envelope is rejected at the count").to_owned(),
+            (Fate::Kept, Some(id)) => format!("{}: tachiai approve {id}", lang.pick("別の職員の承認が必要です", "another official must approve")),
+            (Fate::Kept, None) => {
+                let why = trouble.as_ref().map(|[ja, en]| lang.pick(ja.as_str(), en.as_str())).unwrap_or_default();
+                format!("{}: {why}", lang.pick("まだ記録していません。後でもう一度実行してください", "not entered yet; run this again later"))
+            }
+        };
+        format!("{} {number}: {said}", lang.pick("封筒", "envelope"))
+    }
+}
+
+/// Hands in what a desk kept: learns what became of hand-outs under way, each of which is told at once, and enters the provisional papers, as far as it goes.
+///
+/// # Errors
+/// [`Failure`]: 4 when the link is cut again.
+pub(crate) fn hand_in(desk: &Desk, queue: &Queue, mut tell: impl FnMut(Settled)) -> Result<HandedIn, Failure> {
+    let _alone = queue.alone()?;
+    for issue in queue.unanswered()? {
+        let receipt = recorded_as(desk, &issue)?;
+        queue.answered(&issue)?;
+        tell(Settled { slot: issue.body.slot, leaf: receipt.map(|receipt| receipt.leaf) });
+    }
+    let (mut provisional, mut exit) = (Vec::new(), Exit::Done);
+    for kept in queue.provisional()? {
+        let (number, mut waiting, mut trouble) = (kept.envelope(), None, None);
+        let fate = match kept.fate {
+            Fate::Kept => match enter(desk, queue, kept) {
+                Ok(Reached::Settled(fate)) => fate,
+                Ok(Reached::Waiting(id)) => {
+                    waiting = Some(id);
+                    Fate::Kept
+                }
+                Err(failure) if is_cut(&failure) => {
+                    return Err(failure.and(
+                        format!("封筒 {number} からは、まだ記録の有無が分かりません。回線が戻ったら、もう一度 tachiai poll hand-in を実行してください。"),
+                        format!("From envelope {number} on it is not known what was recorded. When the link is back, run `tachiai poll hand-in` again."),
+                    ));
+                }
+                Err(failure) => {
+                    exit = if exit == Exit::Done { failure.exit } else { exit };
+                    trouble = Some([failure.ja, failure.en]);
+                    Fate::Kept
+                }
+            },
+            settled => settled,
+        };
+        provisional.push(Line { number, fate, waiting, trouble });
+    }
+    if exit == Exit::Done && provisional.iter().any(|line| line.waiting.is_some()) {
+        exit = Exit::Waiting;
+    }
+    Ok(HandedIn { provisional, exit })
 }
 
 impl HandIn {
@@ -82,81 +179,24 @@ impl HandIn {
     pub fn run(&self, global: &Global) -> Result<Exit, Failure> {
         let desk = self.desk.open(global)?;
         let queue = self.desk.queue(&desk)?;
-        let _alone = queue.alone()?;
         let lang = global.lang();
-        let mut known = Vec::new();
-        for issue in queue.unanswered()? {
-            let receipt = recorded_as(&desk, &issue)?;
-            queue.answered(&issue)?;
-            let (slot, leaf) = (issue.body.slot, receipt.map(|receipt| receipt.leaf));
+        let mut under_way = Vec::new();
+        let HandedIn { provisional, exit } = hand_in(&desk, &queue, |settled| {
             if !global.json {
-                match (lang, leaf) {
-                    (Lang::Ja, Some(leaf)) => {
-                        outln!("枠 {slot} への交付は記録されています（受付番号 {leaf}）。用紙を渡していなければ、渡すか、poll undo で取り消してください。")
-                    }
-                    (Lang::En, Some(leaf)) => {
-                        outln!("the hand-out to slot {slot} was recorded (leaf {leaf}). If the papers were not handed over, hand them over or run `poll undo`.")
-                    }
-                    (Lang::Ja, None) => outln!("枠 {slot} への交付は記録されていません。受付からやり直してください。"),
-                    (Lang::En, None) => outln!("the hand-out to slot {slot} was not recorded. Check the elector in again."),
-                }
+                outln!("{}", settled.say(lang));
             }
-            known.push(json!({ "slot": slot, "recorded": leaf }));
-        }
-        let (mut lines, mut exit) = (Vec::new(), Exit::Done);
-        for kept in queue.provisional()? {
-            let (number, mut waiting, mut trouble) = (kept.envelope(), None, None);
-            let fate = match kept.fate {
-                Fate::Kept => match enter(&desk, &queue, kept) {
-                    Ok(Reached::Settled(fate)) => fate,
-                    Ok(Reached::Waiting(id)) => {
-                        waiting = Some(id);
-                        Fate::Kept
-                    }
-                    Err(failure) if is_cut(&failure) => {
-                        return Err(failure.and(
-                            format!("封筒 {number} からは、まだ記録の有無が分かりません。回線が戻ったら、もう一度 tachiai poll hand-in を実行してください。"),
-                            format!("From envelope {number} on it is not known what was recorded. When the link is back, run `tachiai poll hand-in` again."),
-                        ));
-                    }
-                    Err(failure) => {
-                        exit = if exit == Exit::Done { failure.exit } else { exit };
-                        trouble = Some([failure.ja, failure.en]);
-                        Fate::Kept
-                    }
-                },
-                settled => settled,
-            };
-            lines.push(Line { number, fate, waiting, trouble });
-        }
-        if exit == Exit::Done && lines.iter().any(|line| line.waiting.is_some()) {
-            exit = Exit::Waiting;
-        }
+            under_way.push(settled);
+        })?;
         if global.json {
-            outln!("{}", json!({ "under_way": known, "provisional": lines }));
-        } else {
-            for Line { number, fate, waiting, trouble } in &lines {
-                let said = match (fate, waiting) {
-                    (Fate::Entered { leaf }, _) => format!("{}（{leaf}）", lang.pick("記録しました", "entered")),
-                    (Fate::Rejected { ja, en }, _) => {
-                        format!(
-                            "{}: {}",
-                            lang.pick("記録できません。封筒は開票で受理されません", "not entered; the envelope is rejected at the count"),
-                            lang.pick(ja, en)
-                        )
-                    }
-                    (Fate::Aside, _) => lang.pick("除外しました。封筒は開票で受理されません", "set aside; the envelope is rejected at the count").to_owned(),
-                    (Fate::Kept, Some(id)) => format!("{}: tachiai approve {id}", lang.pick("別の職員の承認が必要です", "another official must approve")),
-                    (Fate::Kept, None) => {
-                        let why = trouble.as_ref().map(|[ja, en]| lang.pick(ja.as_str(), en.as_str())).unwrap_or_default();
-                        format!("{}: {why}", lang.pick("まだ記録していません。後でもう一度実行してください", "not entered yet; run this again later"))
-                    }
-                };
-                outln!("{} {number}: {said}", lang.pick("封筒", "envelope"));
-            }
-            if lines.is_empty() && known.is_empty() {
-                outln!("{}", lang.pick("控えはありません。", "Nothing was kept."));
-            }
+            let known: Vec<_> = under_way.iter().map(|Settled { slot, leaf }| json!({ "slot": slot, "recorded": leaf })).collect();
+            outln!("{}", json!({ "under_way": known, "provisional": provisional }));
+            return Ok(exit);
+        }
+        for line in &provisional {
+            outln!("{}", line.say(lang));
+        }
+        if provisional.is_empty() && under_way.is_empty() {
+            outln!("{}", lang.pick("控えはありません。", "Nothing was kept."));
         }
         Ok(exit)
     }
@@ -231,9 +271,9 @@ pub(super) fn enter(desk: &Desk, queue: &Queue, mut kept: Provisional) -> Result
 
 #[cfg(test)]
 mod tests {
+    use tachiai_schemas::Bytes;
     use tachiai_schemas::desk::DeskContest;
     use tachiai_schemas::election::Text;
-    use tachiai_schemas::{Bytes, LeafIndex, Slot};
 
     use super::*;
 

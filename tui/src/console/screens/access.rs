@@ -73,6 +73,7 @@ fn who(desk: &Desk, access: &Accessed) -> String {
     match &access.by {
         By::Agency { agency, .. } => agency.to_string(),
         By::Office { role } => desk.role_name(*role),
+        By::Platform {} => desk.say("access-platform"),
     }
 }
 

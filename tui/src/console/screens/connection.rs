@@ -32,6 +32,8 @@ impl Screen for Connection {
             Binding::new(Key::Char('r'), Action::Retry, "key-retry").off((!is_lost).then(|| desk.say("off-busy"))),
             Binding::new(Key::Char('p'), Action::Profile, "key-profile"),
             Binding::new(Key::Char('6'), Action::Go(Place::Reception), "screen-reception").off(desk.why_not(Place::Reception)),
+            Binding::new(Key::Char('t'), Action::Go(Place::Trustee), "key-trustee"),
+            Binding::new(Key::Char('c'), Action::Go(Place::Poll), "key-poll"),
         ]
     }
 
@@ -61,7 +63,9 @@ impl Screen for Connection {
                 }
                 text.push(Line::raw(""));
                 say(&mut text, &desk.say("connection-what"), Tone::Strong);
-                for step in ["connection-step-retry", "connection-step-profile", "connection-step-admin", "connection-step-reception"] {
+                for step in
+                    ["connection-step-retry", "connection-step-profile", "connection-step-admin", "connection-step-reception", "connection-step-trustee"]
+                {
                     say(&mut text, &desk.say(step), Tone::Plain);
                 }
             }

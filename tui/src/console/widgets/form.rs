@@ -4,20 +4,16 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
-use zeroize::Zeroizing;
-
 use super::cut::{lines, padded, width};
 use super::field::Field;
 use super::paper::window;
+use super::secret::{Secret, Typed};
 use crate::console::app::Desk;
 use crate::console::event::Key;
 use crate::console::theme::Tone;
 
 /// The cells of the labels.
 const LABELS: usize = 22;
-
-/// The most characters of a secret.
-const LONGEST_SECRET: usize = 200;
 
 /// What stands in a line.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,8 +22,8 @@ pub enum Value {
     Text(Field),
     /// One of some: what each is called, and which one is chosen.
     Choice(Vec<String>, usize),
-    /// A secret, of which no character is shown.
-    Secret(Zeroizing<String>),
+    /// A secret, of which nothing is seen.
+    Secret(Secret),
     /// Any of some: what each is called and whether it is marked, and which one is at hand.
     Marks(Vec<(String, Mark)>, usize),
 }
@@ -105,10 +101,16 @@ impl Entry {
         Self { label, hint: None, value: Value::Choice(of, chosen) }
     }
 
+    /// A path that has something in it already.
+    #[must_use]
+    pub fn path_of(label: &'static str, path: &str) -> Self {
+        Self { label, hint: None, value: Value::Text(Field::path(path)) }
+    }
+
     /// A secret.
     #[must_use]
     pub fn secret(label: &'static str) -> Self {
-        Self { label, hint: None, value: Value::Secret(Zeroizing::default()) }
+        Self { label, hint: None, value: Value::Secret(Secret::default()) }
     }
 
     /// Any of some.
@@ -195,19 +197,19 @@ impl Form {
         }
     }
 
-    /// The secret of a line.
-    #[must_use]
-    pub fn secret(&self, label: &str) -> Zeroizing<String> {
-        match self.entries.iter().find(|entry| entry.label == label).map(|entry| &entry.value) {
-            Some(Value::Secret(secret)) => secret.clone(),
-            Some(Value::Text(_) | Value::Marks(..) | Value::Choice(..)) | None => Zeroizing::default(),
-        }
-    }
-
     fn field(&self, label: &str) -> Option<&Field> {
         match &self.entries.iter().find(|entry| entry.label == label)?.value {
             Value::Text(field) => Some(field),
             Value::Choice(..) | Value::Secret(_) | Value::Marks(..) => None,
+        }
+    }
+
+    /// The secret of a line; an empty one where there is none.
+    #[must_use]
+    pub fn secret(&self, label: &str) -> Typed {
+        match self.entries.iter().find(|entry| entry.label == label).map(|entry| &entry.value) {
+            Some(Value::Secret(secret)) => secret.typed(),
+            Some(Value::Text(_) | Value::Marks(..) | Value::Choice(..)) | None => Secret::default().typed(),
         }
     }
 
@@ -238,17 +240,7 @@ impl Form {
                 let taken = match &mut entry.value {
                     Value::Text(field) => field.key(key),
                     Value::Choice(of, chosen) => turned(chosen, of.len(), key),
-                    Value::Secret(secret) => match key {
-                        Key::Char(c) if secret.chars().count() < LONGEST_SECRET => {
-                            secret.push(c);
-                            true
-                        }
-                        Key::Backspace => {
-                            secret.pop();
-                            true
-                        }
-                        _ => false,
-                    },
+                    Value::Secret(secret) => secret.key(key),
                     Value::Marks(of, at) => match (key, of.get_mut(*at)) {
                         (Key::Char(' ' | '\u{3000}'), Some((_, mark))) => {
                             *mark = mark.turned();
@@ -270,8 +262,10 @@ impl Form {
 
     /// Takes a pasted text.
     pub fn paste(&mut self, text: &str) {
-        if let Some(Entry { value: Value::Text(field), .. }) = self.entries.get_mut(self.at) {
-            field.paste(text);
+        match self.entries.get_mut(self.at).map(|entry| &mut entry.value) {
+            Some(Value::Text(field)) => field.paste(text),
+            Some(Value::Secret(secret)) => secret.paste(text),
+            Some(Value::Choice(..) | Value::Marks(..)) | None => {}
         }
     }
 
@@ -319,15 +313,16 @@ impl Form {
                     let blank = "_".repeat(room.saturating_sub(width(&seen)).min(24));
                     vec![Span::raw(seen), Span::styled(if is_here { String::new() } else { blank }, look.style(Tone::Dim))]
                 }
+                Value::Secret(secret) => {
+                    let marks = secret.marks(room);
+                    cursor = is_here.then_some(labels + 3 + marks.len());
+                    let blank = "_".repeat(room.saturating_sub(marks.len()).min(24));
+                    vec![Span::raw(marks), Span::styled(if is_here { String::new() } else { blank }, look.style(Tone::Dim))]
+                }
                 Value::Choice(of, chosen) => {
                     let name = of.get(*chosen).cloned().unwrap_or_default();
                     let text = format!("< {} >", super::cut::cut(&name, room.saturating_sub(4), look.cut()));
                     vec![Span::styled(text, look.style(if is_here { Tone::Key } else { Tone::Plain }))]
-                }
-                Value::Secret(secret) => {
-                    let typed = "*".repeat(secret.chars().count().min(room));
-                    cursor = is_here.then_some(labels + 3 + typed.len());
-                    vec![Span::raw(typed)]
                 }
                 Value::Marks(..) => Vec::new(),
             };

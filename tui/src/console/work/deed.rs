@@ -3,6 +3,7 @@
 use tachiai_schemas::staff::{Act, Done as ActDone, Pending};
 use tachiai_schemas::{ElectionId, Lang};
 
+use super::seat::Order;
 use super::{Desk, reception};
 use crate::client::Answer;
 use crate::commands::election::{act_done, act_waits, where_it_stands};
@@ -20,6 +21,8 @@ pub enum Deed {
     Sharing(sharing::Deed),
     /// Something at the reception of this machine, which needs no appliance.
     Reception(reception::Order),
+    /// Something at a seat, which does it on its own thread.
+    Seat(Order),
 }
 
 /// What came of it.
@@ -42,6 +45,8 @@ pub enum Tell {
     Window,
     /// At the bottom, in passing.
     Notice,
+    /// By what the screen shows from now on.
+    Seen,
 }
 
 impl Done {
@@ -49,6 +54,12 @@ impl Done {
     #[must_use]
     pub const fn window(ja: String, en: String) -> Self {
         Self { said: [ja, en], tell: Tell::Window, then: None, undo: None }
+    }
+
+    /// Seen on the screen.
+    #[must_use]
+    pub const fn seen() -> Self {
+        Self { said: [String::new(), String::new()], tell: Tell::Seen, then: None, undo: None }
     }
 
     /// Said in passing.
@@ -68,6 +79,8 @@ pub(super) fn perform(desk: &Desk, deed: &Deed, _tell: &dyn Fn(u64, u64)) -> Res
         Deed::Sharing(deed) => sharing::perform(desk, deed),
         // It was given to the reception, where it is done.
         Deed::Reception(_) => Ok(Done::notice(String::new(), String::new())),
+        // It is given to its seat before it comes here.
+        Deed::Seat(_) => Ok(Done::seen()),
     }
 }
 

@@ -1,0 +1,642 @@
+//! The desk of a polling place while somebody sits at it: a card that lies down is read and its holder looked up; one that is taken away clears the person. What is
+//! handed out, and what is kept while the link is cut, is as `tachiai poll` does it.
+
+use std::fmt;
+use std::path::PathBuf;
+use std::sync::mpsc::{Receiver, Sender};
+
+use rustls_pki_types::CertificateDer;
+use tachiai_crypto::election::context::Fingerprint;
+use tachiai_jpki::UnverifiedCertificate;
+use tachiai_schemas::desk::{DeskElector, LookFor, Looked, Papers, Search, VoteState};
+use tachiai_schemas::election::{Authority, Text};
+use tachiai_schemas::evidence::NameReason;
+use tachiai_schemas::paper::{Identified, LinkPolicy, Manner, PaperIssue, PlaceKind, Session};
+use tachiai_schemas::trustee::Signed;
+use tachiai_schemas::{Blob, Lang, LeafIndex, Refusal, Timestamp};
+
+use super::{Bring, News};
+use crate::card::{Card, CardError, LastTry, PinName, Tries, Watched};
+use crate::cli::WhichElection;
+use crate::commands::card::holder::{certificate_before_pin, check_pin};
+use crate::commands::poll::hand_in::hand_in;
+use crate::console::widgets::secret::Typed;
+use crate::console::work::Done;
+use crate::failure::{Exit, Failure};
+use crate::poll::check_in::{barred, hints, one, send, session, stopped, wants_declaration};
+use crate::poll::desk::{Attended, ByName, Carried, Desk, is_cut, local_time};
+use crate::poll::known::session_at;
+use crate::poll::queue::{Fate, Open, ProvisionalPerson, Queue};
+use crate::profile::Profile;
+
+mod lie;
+
+pub use lie::Source;
+
+/// Whom it is about; it does not print.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Whom(pub Search);
+
+impl fmt::Debug for Whom {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("<WHOM>")
+    }
+}
+
+/// What is to be done at the desk.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Order {
+    /// Open the desk.
+    Sit {
+        /// The desk's key.
+        key: PathBuf,
+        /// What the desk keeps.
+        state: PathBuf,
+        /// The fingerprint of the notice, the first time.
+        manifest: Option<Fingerprint>,
+        /// Where cards come from.
+        source: Source,
+    },
+    /// Look for somebody without a card.
+    Find {
+        /// Whom.
+        whom: Whom,
+        /// With a second official, also for somebody under protection.
+        attended: bool,
+        /// Why no card signs.
+        reason: NameReason,
+    },
+    /// Check the PIN of a card that shows nothing before it.
+    Unlock(Typed),
+    /// Hand the papers out to who stands here, whose card signs after this PIN, or for whom a second official agrees.
+    HandOut {
+        /// The PIN; none by name, and none where it was checked already.
+        pin: Option<Typed>,
+        /// How the papers are marked.
+        manner: Manner,
+        /// Of which contests.
+        contests: Vec<u16>,
+    },
+    /// Hand out a provisional paper while the link is cut.
+    Envelope(Whom),
+    /// The next one, please.
+    Next,
+    /// Hand in what was kept.
+    HandIn,
+}
+
+/// What comes to the desk.
+pub enum Input {
+    /// An order, under its number.
+    Order(u64, Order),
+    /// What lies on the reader now: a card, in the reader of this name.
+    Lies(Result<Option<String>, Failure>),
+    /// Nobody sits here any more.
+    Rise,
+}
+
+/// How the desk stands.
+#[derive(Clone, Default)]
+pub struct Seen {
+    /// The desk, once it is open.
+    pub desk: Option<Listed>,
+    /// What is wrong with the reader.
+    pub reader: Option<Failure>,
+    /// What is kept here and not known to be on the board.
+    pub kept: Kept,
+    /// Who stands here; a number that is another one for each.
+    pub turn: u64,
+    /// How far it is.
+    pub stand: Stand,
+}
+
+/// A desk that is open.
+#[derive(Clone)]
+pub struct Listed {
+    /// The title of the election.
+    pub title: Text,
+    /// By what authority it is held.
+    pub authority: Authority,
+    /// The name of the place.
+    pub name: Text,
+    /// Its kind.
+    pub kind: PlaceKind,
+    /// Its hours now, if it is open.
+    pub hours: Option<Session>,
+    /// What it does while the link is cut.
+    pub offline: LinkPolicy,
+}
+
+/// What is kept at the desk.
+#[derive(Clone, Default)]
+pub struct Kept {
+    /// Hand-outs of which it is not known whether they were recorded.
+    pub unanswered: usize,
+    /// The envelopes of provisional papers, with what became of each.
+    pub envelopes: Vec<(String, Fate)>,
+}
+
+impl Kept {
+    /// How many envelopes are still to be entered.
+    #[must_use]
+    pub fn waiting(&self) -> usize {
+        self.envelopes.iter().filter(|(_, fate)| *fate == Fate::Kept).count()
+    }
+}
+
+/// How far it is with who stands here.
+#[derive(Clone, Default)]
+pub enum Stand {
+    /// Nobody stands here.
+    #[default]
+    Nobody,
+    /// The card is read, and its holder looked up.
+    Reading,
+    /// The card shows nothing before its PIN.
+    Locked(Option<Failure>),
+    /// Somebody who is on the roll.
+    Here(Box<Here>),
+    /// Nobody that papers can be handed to: why.
+    Refused(Failure),
+    /// The link is cut: what that means here.
+    Cut(Failure),
+    /// A second official is awaited, who approves this.
+    Waits(Box<Waits>),
+    /// The papers are to be handed over.
+    Handed(Box<Handed>),
+    /// Whether the hand-out was recorded is not known.
+    Unknown(Failure),
+    /// A provisional paper was handed out, in the envelope of this number.
+    Envelope(String),
+}
+
+/// Somebody who is on the roll.
+#[derive(Clone)]
+pub struct Here {
+    /// Who.
+    pub elector: DeskElector,
+    /// How they are known.
+    pub by: By,
+    /// Why no papers are handed out.
+    pub barred: Option<Failure>,
+    /// Whether a declaration has to be filled in here.
+    pub declares: bool,
+    /// What went wrong when papers were to be handed out.
+    pub wrong: Option<Failure>,
+}
+
+/// How somebody is known.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum By {
+    /// By the card, whose PIN has so many tries left.
+    Card(Tries),
+    /// By the card, whose PIN was checked.
+    Checked,
+    /// By name, for this reason.
+    Name(NameReason),
+}
+
+/// What a second official is asked for.
+#[derive(Clone)]
+pub struct Waits {
+    /// The ID.
+    pub id: String,
+    /// What is asked again once it is approved.
+    pub again: Order,
+    /// Who it is about, if that is known.
+    pub elector: Option<DeskElector>,
+}
+
+/// What was handed out.
+#[derive(Clone)]
+pub struct Handed {
+    /// To whom; not any more once the card is gone.
+    pub elector: Option<DeskElector>,
+    /// The contests of the papers.
+    pub titles: Vec<Text>,
+    /// The leaf.
+    pub leaf: LeafIndex,
+    /// When.
+    pub at: Timestamp,
+    /// Whether a ballot cast online counts no more.
+    pub replaced: bool,
+}
+
+/// A card on the reader, as far as it was read.
+struct Held {
+    card: Card<Watched>,
+    certificate: Option<CertificateDer<'static>>,
+    looked: Option<(Looked, Carried)>,
+}
+
+/// The desk on its thread.
+struct Table<'a> {
+    bring: &'a Bring,
+    profile: Option<PathBuf>,
+    lang: Lang,
+    open: Option<(Desk, Queue, lie::Watch)>,
+    /// The reader in which a card lies.
+    lies: Option<String>,
+    /// Whether that card was not read yet.
+    unread: bool,
+    held: Option<Held>,
+    seen: Seen,
+}
+
+/// Sits at a desk until nobody does any more.
+pub(super) fn sit(bring: &Bring, profile: Option<PathBuf>, lang: Lang, own: &Sender<Input>, inputs: &Receiver<Input>) {
+    let mut table = Table { bring, profile, lang, open: None, lies: None, unread: false, held: None, seen: Seen::default() };
+    loop {
+        let Some(input) = table.await_input(inputs) else { return };
+        match input {
+            Input::Order(number, order) => {
+                let result = table.order(order, own);
+                table.tell();
+                bring.done(number, result);
+            }
+            Input::Lies(lies) => table.lies(lies),
+            Input::Rise => return,
+        }
+    }
+}
+
+impl Table<'_> {
+    /// What comes next. A software card that is held is asked now and then whether it is there still: nobody else would tell.
+    fn await_input(&mut self, inputs: &Receiver<Input>) -> Option<Input> {
+        loop {
+            let (Some(held), Some((_, _, watch))) = (&mut self.held, &self.open) else { return inputs.recv().ok() };
+            if !watch.is_socket() {
+                return inputs.recv().ok();
+            }
+            match inputs.recv_timeout(lie::GLANCE) {
+                Ok(input) => return Some(input),
+                Err(std::sync::mpsc::RecvTimeoutError::Disconnected) => return None,
+                Err(std::sync::mpsc::RecvTimeoutError::Timeout) => {
+                    if matches!(held.card.tries(PinName::Authentication), Err(CardError::Transport(_))) {
+                        return Some(Input::Lies(Ok(None)));
+                    }
+                }
+            }
+        }
+    }
+
+    /// Tells the screen how it stands.
+    fn tell(&mut self) {
+        if let Some((desk, queue, _)) = &self.open {
+            let now = local_time().ok();
+            self.seen.desk = desk.listed().ok().map(|place| Listed {
+                title: desk.known.manifest.title.clone(),
+                authority: desk.known.manifest.authority,
+                name: place.name.clone(),
+                kind: place.kind,
+                hours: now.and_then(|now| session_at(place, now)).map(|(_, hours)| hours.clone()),
+                offline: place.offline,
+            });
+            let envelopes = queue.provisional().unwrap_or_default();
+            self.seen.kept = Kept {
+                unanswered: queue.still_open().map_or(0, |Open { kept: _, unanswered }| unanswered),
+                envelopes: envelopes.into_iter().map(|kept| (kept.envelope(), kept.fate)).collect(),
+            };
+        }
+        self.bring.news(News::Poll(Box::new(self.seen.clone())));
+    }
+
+    /// Somebody else stands here, or nobody.
+    fn stands(&mut self, stand: Stand) {
+        self.seen.turn += 1;
+        self.seen.stand = stand;
+    }
+
+    /// Whether whoever stands here is done with, so that the next card is read.
+    const fn is_free(&self) -> bool {
+        matches!(self.seen.stand, Stand::Nobody | Stand::Refused(_) | Stand::Handed(_) | Stand::Envelope(_))
+    }
+
+    /// Lets go of the card; it is switched off.
+    fn let_go(&mut self) {
+        if let Some(held) = self.held.take() {
+            // It was taken away, or is switched off when its transport goes.
+            let _ = held.card.close();
+        }
+        if let Some((_, _, watch)) = &self.open {
+            watch.held(false);
+        }
+    }
+
+    /// What lies on the reader is another than before.
+    fn lies(&mut self, lies: Result<Option<String>, Failure>) {
+        match lies {
+            Err(failure) => {
+                self.lies = None;
+                self.seen.reader = Some(failure);
+                self.taken_away();
+            }
+            Ok(None) => {
+                self.lies = None;
+                self.seen.reader = None;
+                self.taken_away();
+            }
+            Ok(Some(name)) => {
+                self.seen.reader = None;
+                let is_same = self.lies.replace(name.clone()).is_some_and(|before| before == name);
+                if !is_same {
+                    self.unread = true;
+                    if self.is_free() {
+                        self.read(&name);
+                    }
+                }
+            }
+        }
+        self.tell();
+    }
+
+    /// The card was taken away: nothing of its holder stays in sight. What has to be known of the hand-out does.
+    fn taken_away(&mut self) {
+        self.let_go();
+        match &mut self.seen.stand {
+            Stand::Here(here) if matches!(here.by, By::Card(_) | By::Checked) => self.stands(Stand::Nobody),
+            Stand::Reading | Stand::Locked(_) | Stand::Refused(_) => self.stands(Stand::Nobody),
+            Stand::Handed(handed) => handed.elector = None,
+            Stand::Nobody | Stand::Here(_) | Stand::Cut(_) | Stand::Waits(_) | Stand::Unknown(_) | Stand::Envelope(_) => {}
+        }
+    }
+
+    /// Reads the card and looks its holder up.
+    fn read(&mut self, reader: &str) {
+        self.let_go();
+        self.unread = false;
+        self.stands(Stand::Reading);
+        self.tell();
+        let stand = match self.hold(reader) {
+            Err(failure) => self.failed(failure.and("交付していません。", "Nothing was handed out.")),
+            Ok(None) => Stand::Locked(None),
+            Ok(Some(tries)) => self.look_up(By::Card(tries)),
+        };
+        self.seen.stand = stand;
+    }
+
+    /// Takes the card; gives the tries of its PIN, if it shows its certificate before that.
+    fn hold(&mut self, reader: &str) -> Result<Option<Tries>, Failure> {
+        let Some((_, _, watch)) = &self.open else { return Err(not_open()) };
+        watch.held(true);
+        let mut card = watch.card(reader)?;
+        let certificate = certificate_before_pin(&mut card)?;
+        let tries = certificate.as_ref().map(|_| card.tries(PinName::Authentication)).transpose()?;
+        self.held = Some(Held { card, certificate, looked: None });
+        Ok(tries)
+    }
+
+    /// Looks up the holder of the card that is held.
+    fn look_up(&mut self, by: By) -> Stand {
+        let looked = (|| {
+            let Some((desk, _, _)) = &self.open else { return Err(not_open()) };
+            let held = self.held.as_mut().ok_or_else(gone)?;
+            let certificate = held.certificate.as_ref().ok_or_else(gone)?;
+            UnverifiedCertificate::from_der(certificate).map_err(|e| Failure::new(Exit::Card, e.remedy_ja(), e.remedy_en()))?;
+            let looked = desk.look(&LookFor::Card(Blob(certificate.to_vec()))).map_err(hints)?;
+            let here = here(desk, &looked, by)?;
+            held.looked = Some((looked.clone(), Carried::from(looked.now)));
+            Ok(here)
+        })();
+        match looked {
+            Ok(here) => Stand::Here(here),
+            Err(failure) => self.failed(failure),
+        }
+    }
+
+    /// What a failure means before anything was sent.
+    fn failed(&self, failure: Failure) -> Stand {
+        let Some((desk, _, _)) = &self.open else { return Stand::Refused(failure) };
+        if !is_cut(&failure) {
+            return Stand::Refused(failure);
+        }
+        match desk.listed().map(|place| place.offline) {
+            Ok(LinkPolicy::Provisional) => Stand::Cut(failure),
+            _ => Stand::Cut(stopped(failure)),
+        }
+    }
+
+    fn order(&mut self, order: Order, own: &Sender<Input>) -> Result<Done, Failure> {
+        match order {
+            Order::Sit { key, state, manifest, source } => {
+                self.let_go();
+                self.open = None;
+                self.lies = None;
+                self.seen = Seen { turn: self.seen.turn + 1, ..Seen::default() };
+                let client = Profile::read(self.profile.as_deref())?.client(self.lang)?;
+                let desk = Desk::open(client, &key, &state, manifest.as_ref(), &WhichElection { election: None })?;
+                let queue = Queue::of(&state, desk.known.election)?;
+                self.open = Some((desk, queue, lie::Watch::begin(source, own.clone())));
+                Ok(Done::seen())
+            }
+            Order::Next => {
+                self.let_go();
+                self.stands(Stand::Nobody);
+                // A card that was read is read again when it is put there again; one that came meanwhile is read now.
+                if let Some(name) = self.lies.clone().filter(|_| self.unread) {
+                    self.tell();
+                    self.read(&name);
+                }
+                Ok(Done::seen())
+            }
+            Order::Find { whom, attended, reason } => self.find(whom, attended, reason),
+            Order::Unlock(pin) => self.unlock(&pin),
+            Order::HandOut { pin, manner, contests } => self.hand_out(pin.as_ref(), manner, contests),
+            Order::Envelope(Whom(search)) => self.envelope(search),
+            Order::HandIn => self.hand_in(),
+        }
+    }
+
+    fn find(&mut self, whom: Whom, attended: bool, reason: NameReason) -> Result<Done, Failure> {
+        let Some((desk, _, _)) = &self.open else { return Err(not_open()) };
+        let looked =
+            if attended { desk.look_attended(&whom.0) } else { desk.look(&LookFor::Search(whom.0.clone())).map(|looked| Attended::Found(Box::new(looked))) };
+        match looked.and_then(|looked| match looked {
+            Attended::Found(looked) => here(desk, &looked, By::Name(reason)).map(Stand::Here),
+            Attended::Waiting(pending) => {
+                let again = Order::Find { whom, attended, reason };
+                Ok(Stand::Waits(Box::new(Waits { id: pending.id, again, elector: None })))
+            }
+        }) {
+            Ok(stand) => {
+                self.let_go();
+                self.stands(stand);
+                Ok(Done::seen())
+            }
+            Err(failure) if is_cut(&failure) => {
+                self.let_go();
+                let stand = self.failed(failure);
+                self.stands(stand);
+                Ok(Done::seen())
+            }
+            // Whoever was looked for wrongly is looked for again, and what stood here before stays.
+            Err(failure) => Err(failure),
+        }
+    }
+
+    fn unlock(&mut self, pin: &Typed) -> Result<Done, Failure> {
+        let held = self.held.as_mut().ok_or_else(gone)?;
+        let read = check_pin(&mut held.card, pin.secret(), LastTry::Keep).and_then(|_| held.card.authentication_certificate());
+        match read {
+            Ok(certificate) => {
+                held.certificate = Some(certificate);
+                self.seen.stand = Stand::Reading;
+                self.tell();
+                self.seen.stand = self.look_up(By::Checked);
+            }
+            Err(error @ CardError::Transport(_)) => {
+                self.let_go();
+                self.seen.stand = Stand::Refused(Failure::from(error).and("交付していません。", "Nothing was handed out."));
+            }
+            Err(error) => self.seen.stand = Stand::Locked(Some(error.into())),
+        }
+        Ok(Done::seen())
+    }
+
+    fn hand_out(&mut self, pin: Option<&Typed>, manner: Manner, contests: Vec<u16>) -> Result<Done, Failure> {
+        let Stand::Here(here) = &self.seen.stand else { return Err(gone()) };
+        let mut here = here.clone();
+        here.wrong = None;
+        let by = here.by;
+        let signed = match by {
+            By::Name(reason) => self.signed_by_name(&here.elector, reason, manner, contests),
+            By::Card(_) | By::Checked => self.signed_by_card(&here.elector, pin, manner, contests).map(Ok),
+        };
+        match signed {
+            Ok(Ok(issue)) => {
+                // Nothing more is wanted of the card.
+                self.let_go();
+                let stand = self.issue(here.elector, &issue);
+                self.seen.stand = stand;
+            }
+            Ok(Err(waits)) => self.seen.stand = Stand::Waits(Box::new(waits)),
+            Err(failure) if is_cut(&failure) => self.seen.stand = self.failed(failure),
+            Err(failure) if self.held.is_none() && matches!(by, By::Card(_) | By::Checked) => self.seen.stand = Stand::Refused(failure),
+            Err(failure) => {
+                here.wrong = Some(failure);
+                if let (By::Card(tries), Some(held)) = (&mut here.by, &mut self.held) {
+                    *tries = held.card.tries(PinName::Authentication).unwrap_or(*tries);
+                }
+                self.seen.stand = Stand::Here(here);
+            }
+        }
+        Ok(Done::seen())
+    }
+
+    /// Everything up to the signed hand-out, by the card.
+    fn signed_by_card(&mut self, elector: &DeskElector, pin: Option<&Typed>, manner: Manner, contests: Vec<u16>) -> Result<Signed<PaperIssue>, Failure> {
+        let Some((desk, _, _)) = &self.open else { return Err(not_open()) };
+        let held = self.held.as_mut().ok_or_else(gone)?;
+        let (Some(certificate), Some((looked, carried))) = (&held.certificate, &held.looked) else { return Err(gone()) };
+        let papers: Papers = desk.papers(elector, session(desk, looked.now)?, contests, manner);
+        let statement = desk.statement(&papers, &elector.slot_commitment, &looked.nonce)?;
+        let signed = (|| {
+            if let Some(pin) = pin {
+                check_pin(&mut held.card, pin.secret(), LastTry::Keep)?;
+            }
+            desk.sign_by_card(&mut held.card, &statement, certificate)
+        })();
+        let signed = signed.map_err(|failure| failure.and("交付していません。", "Nothing was handed out."))?;
+        let prepared = desk.prepare_by_card(&papers, signed)?;
+        desk.sign(&prepared, &papers, Identified::Card, carried.now())
+    }
+
+    /// The same by name; until a second official has approved it, what is awaited.
+    fn signed_by_name(
+        &self,
+        elector: &DeskElector,
+        reason: NameReason,
+        manner: Manner,
+        contests: Vec<u16>,
+    ) -> Result<Result<Signed<PaperIssue>, Waits>, Failure> {
+        let Some((desk, _, _)) = &self.open else { return Err(not_open()) };
+        let papers = desk.papers(elector, session(desk, local_time()?)?, contests.clone(), manner);
+        match desk.prepare_by_name(&papers, reason)? {
+            ByName::Ready(prepared) => desk.sign(&prepared, &papers, Identified::Name, prepared.issue.issued_at).map(Ok),
+            ByName::Waiting(pending) => {
+                let again = Order::HandOut { pin: None, manner, contests };
+                Ok(Err(Waits { id: pending.id, again, elector: Some(elector.clone()) }))
+            }
+        }
+    }
+
+    /// Sends a signed hand-out.
+    fn issue(&self, elector: DeskElector, issue: &Signed<PaperIssue>) -> Stand {
+        let Some((desk, queue, _)) = &self.open else { return Stand::Refused(not_open()) };
+        match send(desk, queue, issue) {
+            Ok(receipt) => {
+                let handed = elector.contests.iter().filter(|contest| issue.body.contests.contains(&contest.index));
+                let replaced = elector.contests.iter().any(|contest| matches!(contest.state, VoteState::Online { .. }));
+                let titles = handed.map(|contest| contest.title.clone()).collect();
+                Stand::Handed(Box::new(Handed { titles, leaf: receipt.leaf, at: receipt.at, replaced, elector: Some(elector) }))
+            }
+            Err(failure) if failure.code.is_none() => Stand::Unknown(failure),
+            Err(failure) => Stand::Refused(failure),
+        }
+    }
+
+    fn envelope(&mut self, search: Search) -> Result<Done, Failure> {
+        let Some((desk, queue, _)) = &self.open else { return Err(not_open()) };
+        let (Some(name), Some(birth)) = (search.name, search.birth) else { return Err(gone()) };
+        let kept = queue.add(&desk.key, session(desk, local_time()?)?, local_time()?, &ProvisionalPerson { name, birth })?;
+        let number = kept.envelope();
+        self.let_go();
+        self.stands(Stand::Envelope(number));
+        Ok(Done::seen())
+    }
+
+    fn hand_in(&mut self) -> Result<Done, Failure> {
+        let Some((desk, queue, _)) = &self.open else { return Err(not_open()) };
+        let mut said = [Vec::new(), Vec::new()];
+        let mut tell = |line: &dyn tachiai_schemas::Say| {
+            said[0].push(line.say(Lang::Ja));
+            said[1].push(line.say(Lang::En));
+        };
+        let handed = hand_in(desk, queue, |settled| tell(&settled));
+        for line in handed.iter().flat_map(|handed| &handed.provisional) {
+            tell(line);
+        }
+        let [ja, en] = said.map(|lines| lines.join("\n"));
+        let is_known = matches!(self.seen.stand, Stand::Unknown(_) | Stand::Cut(_));
+        match handed {
+            Ok(_) => {
+                if is_known {
+                    self.stands(Stand::Nobody);
+                }
+                match ja.is_empty() {
+                    true => Ok(Done::window("控えはありません。".to_owned(), "Nothing was kept.".to_owned())),
+                    false => Ok(Done::window(ja, en)),
+                }
+            }
+            Err(failure) if ja.is_empty() => Err(failure),
+            Err(failure) => Err(failure.and(ja, en)),
+        }
+    }
+}
+
+/// The person whom a look-up found.
+fn here(desk: &Desk, looked: &Looked, by: By) -> Result<Box<Here>, Failure> {
+    let elector = match by {
+        By::Name(_) => one(looked)?,
+        By::Card(_) | By::Checked => looked.found.first().ok_or_else(|| {
+            let mut failure = Failure::refused("名簿に該当する方がいません。", "nobody on the roll fits.");
+            failure.code = Some(Refusal::NotOnRoll);
+            failure
+        })?,
+    };
+    session(desk, looked.now)?;
+    let (barred, declares) = (barred(elector).err(), wants_declaration(desk, elector));
+    Ok(Box::new(Here { elector: elector.clone(), by, barred, declares, wrong: None }))
+}
+
+fn not_open() -> Failure {
+    Failure::refused("受付の端末がまだ開かれていません。", "the desk is not open yet.")
+}
+
+fn gone() -> Failure {
+    Failure::new(
+        Exit::Card,
+        "カードが離されました。もう一度置いてください。交付していません。",
+        "the card was taken away. Put it back. Nothing was handed out.",
+    )
+}
