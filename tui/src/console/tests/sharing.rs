@@ -13,7 +13,7 @@ use crate::console::work::sharing_question::{self, Asked};
 /// The headquarters among the agencies, after these keys, with every answer.
 fn sharing(lang: Lang, keys: &[Key]) -> State {
     let mut state = connected(lang, samples::headquarters());
-    for key in [&[Key::Char('6')][..], keys].concat() {
+    for key in [&[Key::Char('7')][..], keys].concat() {
         push(&mut state, key);
     }
     state
@@ -39,7 +39,7 @@ fn agencies_grants_and_disclosures_are_listed_with_what_is_chosen_below() {
     picture("sharing-disclosures", |lang| sharing(lang, &[Key::Tab, Key::Tab]));
     picture("sharing-empty", |lang| {
         let mut state = connected(lang, samples::headquarters());
-        press(&mut state, "6");
+        press(&mut state, "7");
         for question in [sharing_question::Question::Agencies, sharing_question::Question::Grants] {
             let answer = match &question {
                 sharing_question::Question::Agencies => sharing_question::Answer::Agencies(Vec::new()),
@@ -169,7 +169,7 @@ fn an_emergency_access_is_told_at_once_whatever_is_in_sight() {
 /// The headquarters with a citizen, after these keys.
 fn citizen(lang: Lang, keys: &[Key]) -> State {
     let mut state = connected(lang, samples::headquarters());
-    press(&mut state, "7/");
+    press(&mut state, "i/");
     state.update(Event::Paste(samples::sharing::code().to_string()));
     push(&mut state, Key::Enter);
     for key in keys {
@@ -182,12 +182,12 @@ fn citizen(lang: Lang, keys: &[Key]) -> State {
 fn a_citizen_is_looked_up_by_the_code_and_what_is_not_one_is_said() {
     picture("citizens", |lang| {
         let mut state = connected(lang, samples::headquarters());
-        press(&mut state, "7");
+        press(&mut state, "i");
         state
     });
     picture("citizens-wrong", |lang| {
         let mut state = connected(lang, samples::headquarters());
-        press(&mut state, "7/uht4");
+        press(&mut state, "i/uht4");
         push(&mut state, Key::Enter);
         state
     });
@@ -216,7 +216,7 @@ fn whoever_is_to_be_erased_is_named_and_a_word_is_typed() {
 fn forms_about_citizens_ask_for_what_the_command_asks() {
     picture("citizen-issue", |lang| {
         let mut state = connected(lang, samples::headquarters());
-        press(&mut state, "7n");
+        press(&mut state, "in");
         state
     });
     picture("citizen-link", |lang| citizen(lang, &[Key::Char('m')]));
@@ -237,12 +237,12 @@ fn who_knew_of_somebody_is_shown_page_by_page_and_each_page_is_asked_once() {
 #[test]
 fn auditors_see_agencies_and_change_nothing_and_the_commission_sees_citizens() {
     let mut state = connected(Lang::En, samples::empty(Role::Auditor));
-    push(&mut state, Key::Char('6'));
+    push(&mut state, Key::Char('7'));
     press(&mut state, "n");
     assert!(state.popup.is_none() && state.notice.as_ref().is_some_and(|(said, _)| said.contains("auditor")), "{:?}", state.notice);
     let mut state = connected(Lang::En, samples::empty(Role::Commission));
-    press(&mut state, "6");
-    assert!(state.notice.is_some());
     press(&mut state, "7");
+    assert!(state.notice.is_some());
+    press(&mut state, "i");
     assert!(seen(&state, (80, 24)).contains("Citizen IDs"));
 }
