@@ -54,3 +54,51 @@ impl Published {
         groups
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use tachiai_schemas::roll::Protection;
+    use tachiai_schemas::roster::Act;
+    use tachiai_schemas::roster::person::{Relation, Sex};
+    use tachiai_schemas::shelter::{PersonAct, Resident};
+
+    use super::*;
+    use crate::shelter::people::Sight;
+    use crate::shelter::testing::{Hall, person};
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn somebody_is_found_by_a_code_or_a_number_that_any_entry_names_until_they_are_erased() {
+        let hall = Hall::new().await;
+        let (code, of_resident, nobodys) = (CitizenId([3; 16]), CitizenId([4; 16]), CitizenId([5; 16]));
+        let mut chains = Vec::new();
+        let coded = Person { citizen: Some(code), ..person("養父　花子") };
+        let listed = Person { resident: Some("4711".to_owned()), ..person("朝来　太郎") };
+        for person in [coded, listed, person("印西　一")] {
+            let act = PersonAct { chain: None, after: vec![], shelter: "gym".parse().unwrap(), act: Act::In, time: None, person };
+            chains.push(hall.event.write_person("西村", Sight::All, act).await.unwrap().chain);
+        }
+        let residents = Residents::new(vec![Resident {
+            number: "4711".to_owned(),
+            name: "朝来　太郎".to_owned(),
+            name_jis: None,
+            kana: String::new(),
+            birth: None,
+            sex: Sex::Unknown,
+            address: String::new(),
+            district: String::new(),
+            household: String::new(),
+            relation: Relation::Member,
+            citizen: Some(of_resident),
+            protection: Protection::Open,
+            support: None,
+        }]);
+        let found = |codes: &[CitizenId]| -> Vec<ChainId> {
+            let published = hall.event.published();
+            published.maybe(&codes.iter().copied().collect(), &residents).iter().flat_map(|group| group.handles.clone()).collect()
+        };
+        assert_eq!((found(&[code]), found(&[of_resident]), found(&[nobodys])), (vec![chains[0]], vec![chains[1]], vec![]));
+        assert_eq!(found(&[code, of_resident, nobodys]).len(), 2);
+        hall.event.shared.forget(&chains[..1]);
+        assert_eq!((found(&[code]), found(&[of_resident])), (vec![], vec![chains[1]]));
+    }
+}
