@@ -66,6 +66,7 @@ impl Event {
     /// [`Refusal::EventClosed`].
     pub async fn write_person(self: &Arc<Self>, by: &str, sight: Sight, act: PersonAct) -> Result<PersonDone, Refused> {
         let PersonAct { chain, after, shelter, act, time, person } = act;
+        decide::check_time(time, self.now())?;
         let is_by_code = act == Act::In && person.identified == Identified::CitizenId;
         if is_by_code && person.citizen.is_some_and(|code| self.services.codes.is_refused(code)) {
             return Err(Refusal::CitizenCodeLost.into());

@@ -17,7 +17,7 @@ use tachiai_schemas::{CitizenId, HashBytes, Refusal};
 
 use super::kept::{Kept, LookedBy};
 use super::ledger::Published;
-use super::{Event, offload, terminals};
+use super::{Event, decide, offload, terminals};
 use crate::refused::Refused;
 
 pub mod routes;
@@ -215,6 +215,7 @@ impl Event {
     pub async fn write_report(self: &Arc<Self>, by: &str, request: ReportRequest) -> Result<ReportView, Refused> {
         let ReportRequest { shelter, content, time } = request;
         self.is_open()?;
+        decide::check_time(time, self.now())?;
         self.report(vec![by.to_owned()], shelter, content, time, |_| None).await
     }
 

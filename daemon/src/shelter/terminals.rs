@@ -55,7 +55,10 @@ impl Event {
     pub async fn admit(self: &Arc<Self>, by: &str, request: TerminalRequest) -> Result<TerminalView, Refused> {
         decide::check_terminal(&request)?;
         self.is_open()?;
-        let TerminalRequest { terminal: name, key, recipient, shelter } = request;
+        let TerminalRequest { terminal: name, key, recipient, shelter, event } = request;
+        if event.is_some_and(|event| event != self.id) {
+            return Err(Refused::about(Refusal::ShelterInvalid, "event: this terminal was set up for another one"));
+        }
         if self.published().roster.shelter(&shelter).is_none() {
             return Err(Refused::about(Refusal::ShelterInvalid, "shelter: not opened in this event"));
         }
