@@ -68,8 +68,9 @@ impl Arrived {
     fn has(&self, event: &Event, resident: &Resident) -> bool {
         self.handles.contains(&event.handle_of_resident(&resident.number))
             || self.numbers.contains(&resident.number)
-            || resident
-                .citizen
+            || event
+                .register
+                .citizen_of_resident(resident)
                 .map(|code| event.codes_of(code))
                 .unwrap_or_default()
                 .iter()
