@@ -67,7 +67,7 @@ pub mod trusted;
 use appliance::Own;
 pub use base::{Base, StartError};
 use both::Both;
-use citizens::{Log, OfIdentity, OfServices};
+use citizens::{Log, OfServices};
 
 /// The sockets.
 pub struct Listeners {
@@ -147,12 +147,12 @@ impl App {
             state: base.shared.identity.clone(),
             register: registrar,
             looks: base.looks.clone(),
-            indexer: identity::Indexer::open(&base.vault)?,
+            indexer: base.indexer()?,
             pseudonyms: Mutex::default(),
             cases_seen: Mutex::default(),
         });
         identity.finish_erasures()?;
-        let citizens = OfIdentity(base.shared.identity.clone());
+        let citizens = base.citizens()?;
         let elections = Arc::new(base.elections(cards.clone(), identity.nonces.clone(), identity.clone())?);
         base.repairs.extend_from_slice(elections.repairs());
         let trusted = cards.clone();

@@ -131,6 +131,9 @@ pub trait Rosters: Send + Sync {
     /// [`Refusal::NotFound`](tachiai_schemas::Refusal::NotFound).
     fn told_of_questionnaire(&self, event: EventId, chain: ChainId) -> Result<Told, Refused>;
 
+    /// The events that are not closed.
+    fn under_way(&self) -> Vec<EventId>;
+
     /// Every handle of somebody who has these IDs.
     fn handles(&self, citizens: &[CitizenId]) -> Vec<(EventId, ChainId)>;
 }

@@ -42,7 +42,8 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use tachiai_schemas::roster::EventId;
 use tachiai_schemas::roster::own::OwnEntryOf;
-use tachiai_schemas::{CitizenId, Refusal};
+use tachiai_schemas::shelter::Resident;
+use tachiai_schemas::{CitizenId, HashBytes, Refusal};
 
 use crate::clock::Clock;
 use crate::http::router::{Condition, Health};
@@ -137,6 +138,15 @@ pub trait Codes: Send + Sync {
 
     /// Every ID and every code of the person who has this ID.
     fn of(&self, citizen: CitizenId) -> BTreeSet<CitizenId>;
+
+    /// By which keyed hash a resident is found among those who have an ID, if name, birth date, sex and address are known.
+    fn person(&self, resident: &Resident) -> Option<HashBytes>;
+
+    /// The ID of the person of a keyed hash.
+    fn of_person(&self, person: &HashBytes) -> Option<CitizenId>;
+
+    /// The keyed hash of the person to whom an ID was given.
+    fn person_of(&self, citizen: CitizenId) -> Option<HashBytes>;
 }
 
 /// Why an event cannot be opened at the start.

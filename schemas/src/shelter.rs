@@ -107,6 +107,9 @@ pub struct TerminalRequest {
     pub recipient: String,
     /// Where it stands.
     pub shelter: ShelterId,
+    /// The event that it was set up for, and is admitted to alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub event: Option<EventId>,
 }
 
 /// How a terminal stands.

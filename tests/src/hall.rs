@@ -150,6 +150,7 @@ impl Hall {
             key: reception.key.public(),
             recipient: reception.key.recipient(),
             shelter: reception.about.shelter.clone(),
+            event: Some(reception.about.event),
         };
         self.runtime.block_on(self.event().admit(BY, request)).unwrap();
     }

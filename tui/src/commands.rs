@@ -39,6 +39,8 @@ fn say(global: &Global, json: &serde_json::Value, text: impl FnOnce() -> String)
     if global.json {
         outln!("{json}");
     } else {
-        outln!("{}", text());
+        let text = text();
+        // An empty line would leave it open whether anything was looked for.
+        outln!("{}", if text.is_empty() { global.pick("該当はありません。", "There is nothing.") } else { &text });
     }
 }

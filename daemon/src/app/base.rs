@@ -17,6 +17,7 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::election::{Elections, OpenError, PoolOptions, Services};
 use crate::http::tls::{ServerCertificate, TlsError};
+use crate::identity;
 use crate::journal::disk::Percent;
 use crate::journal::{
     Ballast, CommitError, Committer, CommitterOptions, DataLock, DiskGuard, Journal, JournalError, JournalId, JournalReader, LockError, Options,
@@ -248,6 +249,22 @@ impl Base {
         Ok(Elections::open(services, PoolOptions { queue: limits.proofs, ..PoolOptions::default() })?)
     }
 
+    /// The indexer of citizens.
+    ///
+    /// # Errors
+    /// [`StartError::Vault`].
+    pub fn indexer(&self) -> Result<identity::Indexer, StartError> {
+        Ok(identity::Indexer::open(&self.vault)?)
+    }
+
+    /// What is known of citizens.
+    ///
+    /// # Errors
+    /// [`StartError::Vault`].
+    pub fn citizens(&self) -> Result<OfIdentity, StartError> {
+        Ok(OfIdentity { state: self.shared.identity.clone(), indexer: Arc::new(self.indexer()?) })
+    }
+
     /// Opens every event of the shelters and brings the marks in this store up to their journals.
     ///
     /// # Errors
@@ -264,7 +281,7 @@ impl Base {
             text_anchors,
             lane: tokio::sync::Semaphore::new(1),
             looks: self.looks.clone(),
-            codes: Arc::new(OfIdentity(self.shared.identity.clone())),
+            codes: Arc::new(self.citizens()?),
         };
         Ok(Shelters::open(services)?)
     }

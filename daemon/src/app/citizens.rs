@@ -3,9 +3,12 @@
 use std::collections::BTreeSet;
 use std::sync::{Arc, PoisonError, RwLock};
 
+use tachiai_crypto::election::roll;
 use tachiai_schemas::roster::EventId;
+use tachiai_schemas::roster::person::Sex;
 use tachiai_schemas::sharing::access::How;
-use tachiai_schemas::{CitizenId, Refusal};
+use tachiai_schemas::shelter::Resident;
+use tachiai_schemas::{CitizenId, HashBytes, Refusal};
 
 use crate::identity;
 use crate::looks::{Looks, Told};
@@ -16,11 +19,16 @@ use crate::staff;
 
 /// What is known of citizens.
 #[derive(Clone)]
-pub struct OfIdentity(pub Arc<RwLock<identity::State>>);
+pub struct OfIdentity {
+    /// The fold of the room's entries.
+    pub state: Arc<RwLock<identity::State>>,
+    /// By what persons are found in it.
+    pub indexer: Arc<identity::Indexer>,
+}
 
 impl OfIdentity {
     fn read<T>(&self, look: impl FnOnce(&identity::State) -> T) -> T {
-        look(&self.0.read().unwrap_or_else(PoisonError::into_inner))
+        look(&self.state.read().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// Under which ID a code was given out, if somebody has it.
@@ -53,6 +61,25 @@ impl shelter::Codes for OfIdentity {
 
     fn of(&self, citizen: CitizenId) -> BTreeSet<CitizenId> {
         self.read(|state| state.codes_of(citizen))
+    }
+
+    fn person(&self, resident: &Resident) -> Option<HashBytes> {
+        let Resident { name, birth, sex, address, .. } = resident;
+        let birth = (*birth)?.to_string().replace('-', "");
+        let sex = match sex {
+            Sex::Male => roll::Sex::Male,
+            Sex::Female => roll::Sex::Female,
+            Sex::Unknown => return None,
+        };
+        Some(self.indexer.person(&roll::hash_of_card(name, &birth, sex, address)).0)
+    }
+
+    fn of_person(&self, person: &HashBytes) -> Option<CitizenId> {
+        self.read(|state| state.person(&identity::Index(*person)))
+    }
+
+    fn person_of(&self, citizen: CitizenId) -> Option<HashBytes> {
+        self.read(|state| state.person_of(citizen)).map(|index| index.0)
     }
 }
 

@@ -70,6 +70,10 @@ impl Rosters for OfShelters {
         Ok(Told { handle, citizen: citizen.and_then(|code| self.citizens.whose(code)) })
     }
 
+    fn under_way(&self) -> Vec<EventId> {
+        self.shelters.all().iter().filter(|event| event.is_open().is_ok()).map(|event| event.id).collect()
+    }
+
     fn handles(&self, citizens: &[CitizenId]) -> Vec<(EventId, ChainId)> {
         let codes: BTreeSet<CitizenId> = citizens.iter().flat_map(|citizen| self.citizens.of(*citizen)).collect();
         let residents = self.shelters.register().residents();

@@ -197,6 +197,8 @@ pub(super) struct AtCounter {
 pub struct State {
     pub(super) cards: BTreeMap<Index, Card>,
     pub(super) persons: BTreeMap<Index, CitizenId>,
+    /// As whom each citizen was enrolled or given an ID last.
+    pub(super) known_as: BTreeMap<CitizenId, Index>,
     pub(super) citizens: BTreeMap<CitizenId, Option<Citizen>>,
     /// What was read at a counter and is not bound, by commitment.
     pub(super) read: BTreeMap<HashBytes, Read>,
@@ -237,6 +239,7 @@ impl State {
             Event::CitizenIssued { citizen, person, by: _, sealed: _ } => {
                 self.citizens.entry(*citizen).or_default();
                 self.persons.insert(*person, *citizen);
+                self.known_as.insert(*citizen, *person);
                 self.issued.insert(*citizen, seq);
             }
             Event::CodeReplaced { citizen, lost, code, by } => {
@@ -286,6 +289,7 @@ impl State {
         self.erased.insert(citizen, at);
         self.cards.retain(|_, card| card.citizen != citizen);
         self.persons.retain(|_, whose| *whose != citizen);
+        self.known_as.remove(&citizen);
         self.read.retain(|_, read| read.citizen != citizen);
         self.codes.retain(|_, whose| *whose != citizen);
         self.citizens.remove(&citizen);
@@ -305,6 +309,7 @@ impl State {
         }
         self.cards.insert(index, card);
         self.persons.insert(person, citizen);
+        self.known_as.insert(citizen, person);
     }
 
     /// The ID that goes on for the person who has this one.
@@ -403,6 +408,12 @@ impl State {
     #[must_use]
     pub fn person(&self, person: &Index) -> Option<CitizenId> {
         self.whose_person(person).map(|citizen| self.survivor(citizen))
+    }
+
+    /// As whom an ID is found, and no other.
+    #[must_use]
+    pub fn person_of(&self, citizen: CitizenId) -> Option<Index> {
+        self.known_as.get(&citizen).copied().filter(|person| self.whose_person(person) == Some(citizen))
     }
 
     /// What is known of a citizen, by whichever of the person's IDs a card was bound to last; nothing before a card is bound.

@@ -43,6 +43,7 @@ pub fn all(state: &State) -> BTreeMap<Key, Vec<u8>> {
     let State {
         cards,
         persons,
+        known_as: _,
         citizens,
         read: _,
         issued: _,

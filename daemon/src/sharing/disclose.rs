@@ -34,7 +34,7 @@ const PULL_EVERY: i64 = 3;
 /// Whom an agency pulls, and in which event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Pull {
-    /// The event, where the grant names none.
+    /// The event, where the grant names none and several are under way.
     pub event: Option<EventId>,
     /// Everybody with this need.
     pub need: Option<Need>,
@@ -65,7 +65,7 @@ impl Sharing {
     /// nothing any more.
     ///
     /// # Errors
-    /// What [`decide::granted`] refuses; [`Refusal::NotFound`] for a grant that there is not; [`Refusal::SharingInvalid`] if no event is named;
+    /// What [`decide::granted`] refuses; [`Refusal::NotFound`] for a grant that there is not; [`Refusal::SharingInvalid`] if it is not told which event;
     /// [`Refusal::RateLimited`] a moment after another pull of the grant.
     pub async fn pull(self: &Arc<Self>, who: &Asker, grant: Name, pull: Pull) -> Result<(DisclosedAt, Zeroizing<Vec<u8>>), Refused> {
         let granted = self.state().grants.get(&grant).map(|made| made.grant.clone()).ok_or(Refusal::NotFound)?;
@@ -76,7 +76,12 @@ impl Sharing {
             (None, None) => Selection::Everybody {},
             (Some(_), Some(_)) => return Err(Refused::about(Refusal::SharingInvalid, "need, person: one of them")),
         };
-        let event = event.or(granted.event).ok_or_else(|| Refused::about(Refusal::SharingInvalid, "event: the grant names none"))?;
+        let only = || match self.services.rosters.under_way().as_slice() {
+            [only] => Some(*only),
+            _ => None,
+        };
+        let none = "event: name it, the grant names none, and not exactly one is under way";
+        let event = event.or(granted.event).or_else(only).ok_or_else(|| Refused::about(Refusal::SharingInvalid, none))?;
         let request = DisclosureRequest {
             request: random(),
             grant,

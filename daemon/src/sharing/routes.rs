@@ -150,7 +150,7 @@ async fn grant(State(desk): Staff, official: Official, JsonBody { value, .. }: J
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 struct Whom {
-    /// The event, where the grant names none.
+    /// The event, where the grant names none and several are under way.
     event: Option<EventId>,
     /// Everybody with this need.
     need: Option<Need>,

@@ -98,12 +98,20 @@ pub fn check_spec(spec: &EventSpec, now: Timestamp) -> Result<(), Refused> {
     if (2..=1_000).contains(min_group) { Ok(()) } else { Err(wrong("min_group: 2 to 1,000")) }
 }
 
+/// When something may have happened that an official reports: not later than a clock may be off.
+///
+/// # Errors
+/// [`Refusal::ShelterInvalid`].
+pub fn check_time(time: Option<Hlc>, now: Hlc) -> Result<(), Refused> {
+    if time.is_some_and(|time| time > now.plus_millis(CLOCK_TOLERANCE)) { Err(wrong("time: it lies in the future")) } else { Ok(()) }
+}
+
 /// What a terminal may be.
 ///
 /// # Errors
 /// [`Refusal::ShelterInvalid`].
 pub fn check_terminal(request: &TerminalRequest) -> Result<(), Refused> {
-    let TerminalRequest { terminal, key, recipient, shelter: _ } = request;
+    let TerminalRequest { terminal, key, recipient, shelter: _, event: _ } = request;
     if terminal.as_str() == APPLIANCE {
         return Err(wrong("terminal: this is the appliance's own name"));
     }

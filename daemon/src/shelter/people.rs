@@ -66,6 +66,7 @@ impl Event {
     /// [`Refusal::EventClosed`].
     pub async fn write_person(self: &Arc<Self>, by: &str, sight: Sight, act: PersonAct) -> Result<PersonDone, Refused> {
         let PersonAct { chain, after, shelter, act, time, person } = act;
+        decide::check_time(time, self.now())?;
         let is_by_code = act == Act::In && person.identified == Identified::CitizenId;
         if is_by_code && person.citizen.is_some_and(|code| self.services.codes.is_refused(code)) {
             return Err(Refusal::CitizenCodeLost.into());
@@ -179,7 +180,7 @@ impl Event {
         .await?;
         let shown = found.people.iter().flat_map(|person| person.handles.clone());
         let handles = shown.chain(found.residents.iter().map(|resident| self.handle_of_resident(&resident.number))).collect();
-        let residents = found.residents.iter().filter_map(|resident| Some(Told { handle: None, citizen: Some(resident.citizen?) }));
+        let residents = found.residents.iter().filter_map(|resident| Some(Told { handle: None, citizen: Some(self.register.citizen_of_resident(resident)?) }));
         let told = found.people.iter().map(|view| self.told(view)).chain(residents).collect();
         self.looked_at(by, LookedBy::Search, handles, How::Search, told).await?;
         Ok(found)
@@ -194,7 +195,9 @@ impl Event {
     /// Whether a resident is in no shelter. Of those who are under protection it is not told.
     fn is_nowhere(&self, published: &Published, resident: &Resident) -> bool {
         let mut handles = vec![self.handle_of_resident(&resident.number)];
-        handles.extend(resident.citizen.map(|code| self.codes_of(code)).unwrap_or_default().iter().map(|code| self.handle_of_citizen(code)));
+        handles.extend(
+            self.register.citizen_of_resident(resident).map(|code| self.codes_of(code)).unwrap_or_default().iter().map(|code| self.handle_of_citizen(code)),
+        );
         handles.into_iter().filter_map(|handle| published.roster.person(handle)).all(|group| !group.is_present() && !self.is_hidden(published, &group))
     }
 

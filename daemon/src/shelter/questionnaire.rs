@@ -275,7 +275,7 @@ impl Event {
         let mut alike = found.into_iter().filter(|resident| resident.protection == Protection::Open).filter(is_alike);
         // Of two nobody knows which is meant.
         let (Some(resident), None) = (alike.next(), alike.next()) else { return Ok(None) };
-        let found = self.filled_by(&[], resident.citizen)?;
+        let found = self.filled_by(&[], self.register.citizen_of_resident(resident))?;
         Ok(found.map(|Answered { kept, filled: _, worst }| Alike { number: resident.number.clone(), hash: kept.hash, worst }))
     }
 

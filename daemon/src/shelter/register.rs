@@ -5,12 +5,12 @@
 //! |---|---|
 //! | [`log`] | the standing private journal `shelters` |
 //! | [`imports`] | imports: shown first, applied then |
+//! | [`known`] | which resident has which citizen ID |
 //! | [`protected`] | whom the register protects, recognised in a roster |
 //! | [`routes`] | the routes of the staff port |
 //!
 //! An import lies sealed in a file of its own, named by its SHA-256 and synced before the entry that names it. Everything is read anew from there at the start.
 
-use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use rand_core::OsRng;
@@ -27,6 +27,7 @@ use tachiai_schemas::shelter::support::{self, Listed};
 use tachiai_schemas::{CitizenId, HashBytes};
 use zeroize::Zeroizing;
 
+use self::known::Known;
 use self::log::{Log, LogState};
 use self::protected::Protected;
 use super::event::ClassifyOnly;
@@ -39,6 +40,7 @@ use crate::refused::Refused;
 use crate::vault::Aad;
 
 pub mod imports;
+pub mod known;
 pub mod log;
 pub mod protected;
 pub mod routes;
@@ -53,8 +55,7 @@ const KEY: &str = "shelters-register";
 struct Held {
     facilities: Arc<Vec<Facility>>,
     residents: Arc<Residents>,
-    /// The numbers of residents, by the IDs under which their codes were given out.
-    numbers: Arc<BTreeMap<CitizenId, String>>,
+    known: Arc<Known>,
     protected: Arc<Protected>,
     listed: Arc<Vec<Listed>>,
     strangers: Arc<Vec<Listed>>,
@@ -83,7 +84,7 @@ impl Register {
         let held = RwLock::new(Held {
             facilities: Arc::default(),
             residents: Arc::default(),
-            numbers: Arc::default(),
+            known: Arc::new(Known::of(&[], Arc::clone(&services.codes))),
             protected: Arc::new(Protected::of(&[], Arc::clone(&services.codes))),
             listed: Arc::default(),
             strangers: Arc::default(),
@@ -128,7 +129,7 @@ impl Register {
     /// The citizen of somebody, from what an entry says or from the residents: a code as it was entered.
     #[must_use]
     pub fn citizen_of(&self, person: &Person) -> Option<CitizenId> {
-        let by_number = |number: &str| self.residents().by_number(number).and_then(|resident| resident.citizen);
+        let by_number = |number: &str| self.residents().by_number(number).and_then(|resident| self.citizen_of_resident(resident));
         person.citizen.or_else(|| person.resident.as_deref().and_then(by_number))
     }
 
@@ -139,11 +140,16 @@ impl Register {
         if is_identified(person) { self.citizen_of(person) } else { None }
     }
 
+    /// The citizen ID of a resident, or a code of it: by the register, or because an ID was given to the same person.
+    #[must_use]
+    pub fn citizen_of_resident(&self, resident: &Resident) -> Option<CitizenId> {
+        self.held(|held| &held.known).citizen_of(resident)
+    }
+
     /// The number of the resident to whom a code leads, whichever of the person's codes the register has.
     #[must_use]
     pub fn number_of(&self, code: CitizenId) -> Option<String> {
-        let numbers = self.held(|held| &held.numbers);
-        self.services.codes.ids(code).iter().find_map(|citizen| numbers.get(citizen).cloned())
+        self.held(|held| &held.known).number_of(code)
     }
 
     /// The residents under protection, as they are now.
@@ -177,10 +183,9 @@ impl Register {
             resident.support = met.residents.get(&place).cloned();
         }
         let codes = &self.services.codes;
-        let numbers = residents.iter().filter_map(|resident| Some((codes.whose(resident.citizen?), resident.number.clone()))).collect();
-        let (numbers, protected) = (Arc::new(numbers), Arc::new(Protected::of(&residents, Arc::clone(codes))));
+        let (known, protected) = (Arc::new(Known::of(&residents, Arc::clone(codes))), Arc::new(Protected::of(&residents, Arc::clone(codes))));
         let (residents, listed, strangers) = (Arc::new(Residents::new(residents)), Arc::new(listed), Arc::new(met.strangers));
-        self.hold(|held| (held.residents, held.numbers, held.protected, held.listed, held.strangers) = (residents, numbers, protected, listed, strangers));
+        self.hold(|held| (held.residents, held.known, held.protected, held.listed, held.strangers) = (residents, known, protected, listed, strangers));
     }
 
     /// Puts a questionnaire in the place of its earlier version.

@@ -17,7 +17,7 @@ use tachiai_schemas::{CitizenId, HashBytes, Refusal};
 
 use super::kept::{Kept, LookedBy};
 use super::ledger::Published;
-use super::{Event, offload, terminals};
+use super::{Event, decide, offload, terminals};
 use crate::refused::Refused;
 
 pub mod routes;
@@ -68,8 +68,9 @@ impl Arrived {
     fn has(&self, event: &Event, resident: &Resident) -> bool {
         self.handles.contains(&event.handle_of_resident(&resident.number))
             || self.numbers.contains(&resident.number)
-            || resident
-                .citizen
+            || event
+                .register
+                .citizen_of_resident(resident)
                 .map(|code| event.codes_of(code))
                 .unwrap_or_default()
                 .iter()
@@ -215,6 +216,7 @@ impl Event {
     pub async fn write_report(self: &Arc<Self>, by: &str, request: ReportRequest) -> Result<ReportView, Refused> {
         let ReportRequest { shelter, content, time } = request;
         self.is_open()?;
+        decide::check_time(time, self.now())?;
         self.report(vec![by.to_owned()], shelter, content, time, |_| None).await
     }
 

@@ -6,14 +6,14 @@ use tachiai_schemas::roll::Protection;
 use tachiai_schemas::roster::hand_in::Copied;
 use tachiai_schemas::roster::{Body, TerminalId, TerminalState, TerminalStatus};
 use tachiai_schemas::shelter::{Pack, Resident, TerminalRequest, TerminalView};
-use tachiai_schemas::{Blob, Bytes, Refusal};
+use tachiai_schemas::{Blob, Bytes, CitizenId, Refusal};
 use tachiai_verify::eligibility::seal;
 use tachiai_verify::roster::Terminal;
 use zeroize::Zeroizing;
 
 use super::event::ClassifyOnly;
 use super::kept::Kept;
-use super::{Codes, Event, decide, offload};
+use super::{Event, decide, offload};
 use crate::refused::Refused;
 
 /// A terminal as staff see it.
@@ -55,7 +55,10 @@ impl Event {
     pub async fn admit(self: &Arc<Self>, by: &str, request: TerminalRequest) -> Result<TerminalView, Refused> {
         decide::check_terminal(&request)?;
         self.is_open()?;
-        let TerminalRequest { terminal: name, key, recipient, shelter } = request;
+        let TerminalRequest { terminal: name, key, recipient, shelter, event } = request;
+        if event.is_some_and(|event| event != self.id) {
+            return Err(Refused::about(Refusal::ShelterInvalid, "event: this terminal was set up for another one"));
+        }
         if self.published().roster.shelter(&shelter).is_none() {
             return Err(Refused::about(Refusal::ShelterInvalid, "shelter: not opened in this event"));
         }
@@ -110,7 +113,9 @@ impl Event {
         let this = Arc::clone(self);
         let count = residents.all().len() as u64;
         let sealed = offload(move || {
-            let residents = residents.all().iter().map(|resident| as_packed(resident, &*this.services.codes)).collect();
+            let code =
+                |resident: &Resident| this.register.citizen_of_resident(resident).map(|code| this.services.codes.current(this.services.codes.whose(code)));
+            let residents = residents.all().iter().map(|resident| as_packed(resident, code)).collect();
             let text_anchors = (this.services.text_anchors)().into_iter().map(Blob).collect();
             let pack = Pack { event: this.id, made, handle_key: Bytes(*this.keys.handles), residents, questionnaires, text_anchors };
             seal_to(&state.recipient, &pack)
@@ -122,9 +127,9 @@ impl Event {
 }
 
 /// A resident as a terminal may have it: with the code that the person shows now, and of those under protection neither name nor address.
-fn as_packed(resident: &Resident, codes: &dyn Codes) -> Resident {
+fn as_packed(resident: &Resident, code: impl FnOnce(&Resident) -> Option<CitizenId>) -> Resident {
     match resident.protection {
-        Protection::Open => Resident { citizen: resident.citizen.map(|code| codes.current(codes.whose(code))), ..resident.clone() },
+        Protection::Open => Resident { citizen: code(resident), ..resident.clone() },
         Protection::Protected => Resident {
             number: resident.number.clone(),
             name: String::new(),

@@ -18,9 +18,9 @@ use tachiai_schemas::roster::person::{Birth, Disclosure, Identified};
 use tachiai_schemas::roster::shelter::Pets;
 use tachiai_schemas::roster::{Act, Body, CardRule, ChainId, EventId, EventKind, Hlc, OpenState, Person, ShelterState, Stay, TerminalId};
 use tachiai_schemas::sharing::access::How;
-use tachiai_schemas::shelter::{EventSpec, TerminalRequest, Way};
+use tachiai_schemas::shelter::{EventSpec, Resident, TerminalRequest, Way};
 use tachiai_schemas::trustee::{Signed, SignedKind};
-use tachiai_schemas::{Blob, Bytes, CitizenId, Timestamp};
+use tachiai_schemas::{Blob, Bytes, CitizenId, HashBytes, Timestamp};
 
 use super::{Codes, Event, OpenError, Services, Shelters};
 use crate::clock::{Clock, SetClock};
@@ -190,6 +190,7 @@ impl Terminal {
             key: Bytes(self.key.public().to_bytes()),
             recipient: self.identity.to_public().to_string(),
             shelter: self.shelter.parse().unwrap(),
+            event: Some(self.event),
         }
     }
 
@@ -258,7 +259,18 @@ pub const LOST: CitizenId = CitizenId([0x10; 16]);
 /// The one that took its place.
 pub const REPLACEMENT: CitizenId = CitizenId([0x12; 16]);
 
-/// A city in which one code was lost.
+/// The ID of the one resident who was given one since the register was imported.
+pub const HELD: CitizenId = CitizenId([0x14; 16]);
+
+/// Whose it is.
+pub const HELD_BY: &str = "西村　所持";
+
+/// By what somebody is found: here by the name alone.
+fn named(name: &str) -> HashBytes {
+    HashBytes::from(tachiai_crypto::hash::tagged(tachiai_crypto::labels::hash::PERSON, &[name.as_bytes()]))
+}
+
+/// A city in which one code was lost and one resident has an ID that the register does not know.
 struct OneLost;
 
 impl Codes for OneLost {
@@ -284,6 +296,18 @@ impl Codes for OneLost {
 
     fn of(&self, citizen: CitizenId) -> BTreeSet<CitizenId> {
         BTreeSet::from([citizen, self.current(citizen)])
+    }
+
+    fn person(&self, resident: &Resident) -> Option<HashBytes> {
+        Some(named(&resident.name))
+    }
+
+    fn of_person(&self, person: &HashBytes) -> Option<CitizenId> {
+        (*person == named(HELD_BY)).then_some(HELD)
+    }
+
+    fn person_of(&self, citizen: CitizenId) -> Option<HashBytes> {
+        (citizen == HELD).then(|| named(HELD_BY))
     }
 }
 

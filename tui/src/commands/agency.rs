@@ -146,7 +146,7 @@ pub struct Pull {
     /// This person, by the handle
     #[arg(long, value_name = "HANDLE", allow_hyphen_values = true)]
     person: Option<ChainId>,
-    /// The event, where the grant names none
+    /// The event [default: that of the grant, or the only one that is not closed]
     #[arg(long, value_name = "ID")]
     event: Option<EventId>,
     /// Where to write it

@@ -134,6 +134,9 @@ fn held(definition: &Definition, answers: &Answers) -> Result<(), Failure> {
     definition.judge(answers).map(drop).map_err(wrong)
 }
 
+/// How answers are written.
+const SHAPE: &str = r#"{"questionnaire":"shelter-medical","version":1,"answers":{"care":{"chosen":["none"]},"temperature":{"number":"36.5"}}}"#;
+
 /// Answers from a person at a terminal, or from a script as JSON on standard input.
 pub(super) fn answer_form(global: &Global, definition: &Definition) -> Result<Answers, Failure> {
     let answers = if std::io::stdin().is_terminal() {
@@ -142,8 +145,12 @@ pub(super) fn answer_form(global: &Global, definition: &Definition) -> Result<An
         let mut text = String::new();
         std::io::stdin().read_to_string(&mut text).map_err(|e| Failure::incomplete(e.to_string(), e.to_string()))?;
         serde_json::from_str(&text).map_err(|e| {
-            let place = format!("{:?}, line {}", e.classify(), e.line());
-            Failure::new(Exit::Usage, format!("回答のJSONを読めません: {place}"), format!("the JSON of the answers cannot be read: {place}"))
+            let line = e.line();
+            Failure::new(
+                Exit::Usage,
+                format!("回答のJSONを読めません（{line}行目）。次の形で書いてください: {SHAPE}"),
+                format!("the JSON of the answers cannot be read (line {line}). Write it like {SHAPE}"),
+            )
         })?
     };
     held(definition, &answers)?;
@@ -185,9 +192,34 @@ fn ask_one(l: Lang, question: &Question) -> Result<Option<Answer>, Failure> {
         }
         match read(kind, &typed).filter(|answer| question.takes(answer)) {
             Some(answer) => return Ok(Some(answer)),
-            None => eprintln!("{}", l.pick("その答えは受け付けられません。", "That answer cannot be taken.")),
+            None => eprintln!("{}", wanted(l, question)),
         }
     }
+}
+
+/// What a question takes, to somebody whose answer it did not take.
+fn wanted(l: Lang, Question { id: _, text: _, demand, kind, triage: _ }: &Question) -> String {
+    let what = match kind {
+        QuestionKind::YesNo => l.pick("「はい」か「いいえ」で答えてください。", "Answer yes or no.").to_owned(),
+        QuestionKind::Number { min, max, decimals, unit } => match l {
+            Lang::Ja => format!("{min}から{max}までの数（小数点以下{decimals}桁まで）で答えてください（{}）。", unit.ja),
+            Lang::En => format!("Answer with a number from {min} to {max}, with {decimals} decimal places at most ({}).", unit.en),
+        },
+        QuestionKind::Text => l.pick("短い文で答えてください。", "Answer in a few words.").to_owned(),
+        QuestionKind::One { options } => match l {
+            Lang::Ja => format!("1から{}までの番号を一つ書いてください。", options.len()),
+            Lang::En => format!("Write one number from 1 to {}.", options.len()),
+        },
+        QuestionKind::Many { options } => match l {
+            Lang::Ja => format!("1から{}までの番号を、コンマで区切って書いてください。", options.len()),
+            Lang::En => format!("Write numbers from 1 to {}, with commas.", options.len()),
+        },
+    };
+    let leave = match demand {
+        Demand::Optional => l.pick("答えない場合は Enter だけを押してください。", "Press Enter alone to leave it out."),
+        Demand::Required => l.pick("この質問には答えが要ります。", "This question needs an answer."),
+    };
+    format!("{what}{}{leave}", l.pick("", " "))
 }
 
 fn read(kind: &QuestionKind, typed: &str) -> Option<Answer> {
@@ -265,6 +297,16 @@ mod tests {
 
     fn definition() -> Definition {
         Definition::from_toml(include_str!("../../../tests/data/shelter/questionnaire.toml")).unwrap()
+    }
+
+    #[test]
+    fn whoever_gives_an_answer_that_is_not_taken_hears_what_is() {
+        let definition = definition();
+        let told = |l, id: &str| wanted(l, definition.questions.iter().find(|question| question.id.as_str() == id).unwrap());
+        let temperature = told(Lang::En, "temperature");
+        assert!(temperature.contains("from 33.0 to 43.0") && temperature.contains("Enter alone"), "{temperature}");
+        assert!(told(Lang::Ja, "symptoms").contains("1から8まで"));
+        assert!(told(Lang::Ja, "care").contains("答えが要ります"));
     }
 
     #[test]

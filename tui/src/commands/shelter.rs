@@ -130,6 +130,11 @@ pub struct WhichEvent {
 }
 
 impl WhichEvent {
+    /// The event that was named, if one was.
+    pub(super) const fn named(&self) -> Option<EventId> {
+        self.event
+    }
+
     /// The named event, or the only one that is not closed.
     pub(super) fn find(&self, client: &Client) -> Result<EventId, Failure> {
         if let Some(id) = self.event {

@@ -6,7 +6,7 @@ use std::io::{BufRead, Read as _};
 
 use rand_core::OsRng;
 use serde::Serialize;
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, IgnoredAny};
 use tachiai_crypto::election::context::Fingerprint;
 use tachiai_crypto::group::Element;
 use tachiai_crypto::hash::Hash32;
@@ -25,6 +25,9 @@ use crate::rule::{Breaks, Rule, Violation, require};
 
 /// The longest first line, in bytes: a disclosure of all fields of 20,000 people.
 const MAX_HEAD: u64 = 256 << 20;
+
+/// How a file begins that is encrypted with age.
+const ENCRYPTED: &[u8] = b"age-encryption.org/";
 
 /// The most entries of a file.
 const MAX_ENTRIES: usize = 4 << 20;
@@ -51,7 +54,15 @@ impl<H: Serialize + DeserializeOwned> Lines<H> {
         let mut line = Vec::new();
         from.by_ref().take(MAX_HEAD).read_until(b'\n', &mut line).map_err(unreadable)?;
         if line.pop() != Some(b'\n') {
-            return Err(if line.is_empty() { not("it is empty".to_owned()) } else { Incomplete::Truncated { path: path.to_owned() } });
+            return Err(match line.as_slice() {
+                [] => not("it is empty".to_owned()),
+                // Whole JSON is another file; one that was cut off is none.
+                _ if serde_json::from_slice::<IgnoredAny>(&line).is_ok() => not("it is a file of another kind".to_owned()),
+                _ => Incomplete::Truncated { path: path.to_owned() },
+            });
+        }
+        if line.starts_with(ENCRYPTED) {
+            return Err(not("it is still encrypted: open it first, with age --decrypt -i KEY".to_owned()));
         }
         let head = canonical::from_bytes(&line).map_err(|error| not(error.to_string()))?;
         let mut entries = Vec::new();
@@ -238,4 +249,29 @@ pub fn write(to: &mut impl std::io::Write, head: &impl Serialize, entries: impl 
         to.write_all(b"\n")?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn told(file: &[u8]) -> String {
+        Lines::<Two>::read(file, "a file", "a statement").map(drop).unwrap_err().to_string()
+    }
+
+    /// A first line of two numbers.
+    #[derive(Serialize, serde::Deserialize)]
+    struct Two(u8, u8);
+
+    #[test]
+    fn a_file_of_another_kind_is_not_said_to_be_cut_off() {
+        assert_eq!(told(br#"{"own":"entry"}"#), "a file is not a statement: it is a file of another kind");
+        assert_eq!(told(br#"{"own":"ent"#), "a file ends early: the download was not finished");
+        assert_eq!(told(b""), "a file is not a statement: it is empty");
+    }
+
+    #[test]
+    fn a_bundle_that_is_still_encrypted_is_named_as_such() {
+        assert!(told(b"age-encryption.org/v1\n-> X25519 abc\n").contains("still encrypted"));
+    }
 }

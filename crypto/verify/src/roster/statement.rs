@@ -272,6 +272,8 @@ fn total(scope: &Scope, flag: Flag) -> Option<u64> {
 
 /// What a later statement must know of an earlier one.
 fn require_since(entries: &Entries, number: u64, size: u64, root: Hash32, hash: Hash32) -> Result<(), Violation> {
+    let own = entries.checkpoint.size;
+    require!(size <= own, R918, "the file of --since is the later statement ({size} entries, this one has {own}): give the newer file first");
     let same = entries.root(size) == Some(root);
     require!(same, R918, "the entries of the earlier statement are not the first {size} of this one: two rosters were signed");
     let registered = entries.roster.stated().iter().any(|(_, stated)| stated.statement.hash() == hash && stated.number < number);

@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use tachiai_schemas::CitizenId;
 use tachiai_schemas::roll::{Day, Protection};
 use tachiai_schemas::roster::Person;
 use tachiai_schemas::roster::person::Birth;
 use tachiai_schemas::shelter::Resident;
 use tachiai_schemas::shelter::likeness::Traits;
+use tachiai_schemas::{CitizenId, HashBytes};
 
 use crate::shelter::Codes;
 
@@ -21,6 +21,8 @@ pub struct Protected {
     numbers: BTreeMap<String, usize>,
     /// By the ID under which the code was given out that the register has: whoever lost a code has another one.
     citizens: BTreeMap<CitizenId, usize>,
+    /// By the keyed hash under which an ID is given to a person.
+    persons: BTreeMap<HashBytes, usize>,
     /// By keys of names and readings.
     names: BTreeMap<String, Vec<usize>>,
 }
@@ -35,11 +37,13 @@ impl Protected {
     /// Those of a register.
     #[must_use]
     pub fn of(residents: &[Resident], codes: Arc<dyn Codes>) -> Self {
-        let mut protected = Self { codes, residents: Vec::new(), numbers: BTreeMap::new(), citizens: BTreeMap::new(), names: BTreeMap::new() };
+        let (numbers, citizens, persons, names) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
+        let mut protected = Self { codes, residents: Vec::new(), numbers, citizens, persons, names };
         for (place, resident) in residents.iter().filter(|resident| resident.protection == Protection::Protected).enumerate() {
             let traits = Traits::of_resident(resident);
             protected.numbers.insert(resident.number.clone(), place);
             protected.citizens.extend(resident.citizen.map(|code| (protected.codes.whose(code), place)));
+            protected.persons.extend(protected.codes.person(resident).map(|person| (person, place)));
             for key in traits.keys() {
                 protected.names.entry(key.clone()).or_default().push(place);
             }
@@ -56,7 +60,8 @@ impl Protected {
 
     fn place(&self, person: &Person) -> Option<usize> {
         let by_number = || person.resident.as_ref().and_then(|number| self.numbers.get(number).copied());
-        let by_citizen = || person.citizen.and_then(|code| self.codes.ids(code).iter().find_map(|citizen| self.citizens.get(citizen).copied()));
+        let of_citizen = |citizen: &CitizenId| self.citizens.get(citizen).or_else(|| self.persons.get(&self.codes.person_of(*citizen)?)).copied();
+        let by_citizen = || person.citizen.and_then(|code| self.codes.ids(code).iter().find_map(of_citizen));
         let by_name = || {
             let Birth::Day(birth) = person.birth else { return None };
             self.named(&Traits::of(person)).find(|place| self.residents.get(*place).is_some_and(|one| one.birth == Some(birth)))

@@ -2,7 +2,7 @@ use tachiai_schemas::Refusal;
 use tachiai_schemas::roll::Protection;
 use tachiai_schemas::roster::person::Birth;
 use tachiai_schemas::roster::report::{Aspect, CodeCount, Grade, Graded, HowCounted, ReportContent, ReportOpened};
-use tachiai_schemas::roster::{Act, Need, Person};
+use tachiai_schemas::roster::{Act, Hlc, Need, Person};
 use tachiai_schemas::shelter::PersonAct;
 use tachiai_schemas::shelter::import::{ImportKind, ImportMode, ImportOthers, ImportRows};
 use tachiai_schemas::shelter::overview::{Missing, ReportRequest};
@@ -126,6 +126,17 @@ async fn meals_are_counted_by_what_people_must_not_eat() {
     let without: Vec<(String, u64)> = gym.without.iter().map(|of| (of.without.join("・"), of.meals)).collect();
     assert_eq!(without, [("乳・卵".to_owned(), 2), ("小麦".to_owned(), 1)]);
     assert_eq!(meals.len(), 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_reports_of_the_future() {
+    let hall = Hall::new().await;
+    let heads = || ReportContent::Headcount { persons: 30, how: HowCounted::Counted };
+    let of = async |time: Hlc| hall.event.write_report("西村", ReportRequest { shelter: "gym".parse().unwrap(), content: heads(), time: Some(time) }).await;
+    let now = hall.event.now();
+    assert_eq!(of(now.plus_millis(3_600_000)).await.unwrap_err().refusal, Refusal::ShelterInvalid);
+    of(now.plus_millis(60_000)).await.unwrap();
+    of(now.plus_millis(-3_600_000)).await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]

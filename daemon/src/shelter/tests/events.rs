@@ -115,6 +115,9 @@ async fn a_terminal_keeps_name_and_key_and_does_not_come_back() {
     for request in [impostor.request(), renamed] {
         assert_eq!(hall.event.admit("西村", request).await.unwrap_err().refusal, Refusal::TerminalTaken);
     }
+    let mut stray = Terminal::new(hall.event.id, "gym-4", "gym").request();
+    stray.event = Some(tachiai_schemas::roster::EventId([9; 16]));
+    assert_eq!(hall.event.admit("西村", stray).await.unwrap_err().refusal, Refusal::ShelterInvalid, "it was set up for another event");
     let mut moved = gym.request();
     moved.shelter = "school".parse().unwrap();
     assert_eq!(hall.event.admit("西村", moved).await.unwrap().shelter.as_str(), "school");

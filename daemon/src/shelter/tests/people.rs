@@ -10,7 +10,7 @@ use tachiai_schemas::{CitizenId, Refusal};
 use super::super::kept::{Kept, LookedBy};
 use super::super::people::Sight;
 use super::super::register::imports::Order;
-use super::super::testing::{Hall, LOST, REPLACEMENT, chain, person};
+use super::super::testing::{HELD, HELD_BY, Hall, LOST, REPLACEMENT, chain, person};
 
 fn act(chain: Option<ChainId>, after: &[tachiai_schemas::HashBytes], shelter: &str, act: Act, person: Person) -> PersonAct {
     PersonAct { chain, after: after.to_vec(), shelter: shelter.parse().unwrap(), act, time: None, person }
@@ -92,6 +92,31 @@ async fn whoever_is_protected_stays_so_with_the_code_that_took_the_place_of_a_lo
     assert_eq!(names(&search(&hall, "西村").await).0, ["西村　別人"]);
     assert_eq!(hall.event.person("受付", Sight::Open, done.chain).await.err().map(|refused| refused.refusal), Some(Refusal::NotFound));
     assert!(hall.event.person("西村", Sight::All, done.chain).await.is_ok());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_resident_who_was_given_an_id_is_the_same_by_number_and_by_code_and_finds_the_own_entries() {
+    let hall = Hall::new().await;
+    register(&hall, &[("1", HELD_BY, "ニシムラ　モツ", Protection::Open), ("2", "西村　花子", "ニシムラ　ハナコ", Protection::Open)]).await;
+    let by_number = Person { resident: Some("1".to_owned()), identified: Identified::CardPin, ..person(HELD_BY) };
+    let done = hall.event.write_person("西村", Sight::All, act(None, &[], "gym", Act::In, by_number)).await.unwrap();
+    let by_code = Person { citizen: Some(HELD), ..Person::unknown(Identified::CitizenId, Stay::Shelter) };
+    let again = hall.event.write_person("西村", Sight::All, act(None, &[], "school", Act::In, by_code)).await;
+    assert_eq!(again.unwrap_err().refusal, Refusal::PersonChanged, "the person is registered");
+    assert_eq!(done.chain, hall.event.handle_of_resident("1"));
+    assert_eq!(hall.shelters.own_entries(HELD).await.unwrap().len(), 1);
+    let gym = hall.terminal("gym-1", "gym").await;
+    let pack = super::telling::opened_pack(&gym.identity, &hall.event.pack("受付", &gym.name).await.unwrap());
+    assert_eq!(pack.residents.iter().map(|resident| resident.citizen).collect::<Vec<_>>(), [Some(HELD), None]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_two_residents_who_are_alike_in_all_an_id_leads_to_neither() {
+    let hall = Hall::new().await;
+    register(&hall, &[("1", HELD_BY, "ニシムラ　モツ", Protection::Open), ("2", HELD_BY, "ニシムラ　モツ", Protection::Open)]).await;
+    let by_code = Person { citizen: Some(HELD), ..Person::unknown(Identified::CitizenId, Stay::Shelter) };
+    let done = hall.event.write_person("西村", Sight::All, act(None, &[], "gym", Act::In, by_code)).await.unwrap();
+    assert_eq!(done.chain, hall.event.handle_of_citizen(&HELD));
 }
 
 #[tokio::test(flavor = "multi_thread")]

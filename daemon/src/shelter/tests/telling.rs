@@ -124,7 +124,7 @@ async fn a_pack_has_the_code_that_a_resident_shows_now() {
     assert_eq!(pack.residents.iter().map(|resident| resident.citizen).collect::<Vec<_>>(), [Some(REPLACEMENT)]);
 }
 
-fn opened_pack(identity: &age::x25519::Identity, sealed: &[u8]) -> Pack {
+pub fn opened_pack(identity: &age::x25519::Identity, sealed: &[u8]) -> Pack {
     let mut reader = age::Decryptor::new(sealed).unwrap().decrypt(std::iter::once(identity as &dyn age::Identity)).unwrap();
     let mut plain = Vec::new();
     std::io::Read::read_to_end(&mut reader, &mut plain).unwrap();

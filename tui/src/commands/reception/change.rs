@@ -1,17 +1,19 @@
 //! `reception out`, `move`, `edit`, `paper`: somebody leaves, moves, changes; and what was first written on paper.
 
 use clap::Args;
+use tachiai_schemas::Timestamp;
 use tachiai_schemas::roll::Protection;
 use tachiai_schemas::roster::person::{Household, Identified, Relation};
 use tachiai_schemas::roster::{Act, ChainId, Person, ShelterId, Stay};
 
-use super::args::{Input, Whom, note};
+use super::args::{Input, Whom, by_handle, note};
 use super::decide::{alike, enter, not_entered};
 use crate::cli::Global;
 use crate::commands::ask::{ask, is_conversation};
 use crate::failure::{Exit, Failure};
 use crate::shelter::desk::{Draft, Follow, Here, Subject, unknown};
-use crate::shelter::input::{self, Fields};
+use crate::shelter::input::{self, Beside, Fields};
+use crate::shelter::said;
 use crate::shelter::state::Reception;
 
 /// Somebody leaves.
@@ -50,10 +52,13 @@ pub struct Paper {
     /// The persons of this input are one household
     #[arg(long)]
     household: bool,
-    /// Enter in spite of a warning: somebody alike is here, or a second head of the household
+    /// Enter in spite of a warning: somebody alike is here, a second head of the household, or a time long before the event
     #[arg(long)]
     anyway: bool,
 }
+
+/// How much before an event began a form is asked about, in milliseconds: three days.
+const LONG_BEFORE: u64 = 3 * 24 * 60 * 60 * 1000;
 
 /// A person who is known here, with the content of the entry that counts.
 ///
@@ -217,7 +222,13 @@ pub fn edit(global: &Global, reception: &mut Reception, chain: ChainId, fields: 
             &format!("this household has a head already ({head}). It has two now."),
         );
     }
-    enter(global, reception, &[draft])
+    let now = said::lines(global.lang(), &draft.person, reception.today());
+    let exit = enter(global, reception, &[draft])?;
+    if !global.json {
+        // What was changed took the place of what stood there: it is to be seen what stands now.
+        outln!("{now}");
+    }
+    Ok(exit)
 }
 
 /// The entry by which something about somebody changes.
@@ -270,7 +281,7 @@ impl Paper {
     /// # Errors
     /// [`Failure`], which tells the number of the form.
     pub fn run(&self, global: &Global, reception: &mut Reception) -> Result<Exit, Failure> {
-        reception.declared()?;
+        let began = reception.declared()?.began;
         let forms =
             self.input.persons()?.ok_or_else(|| Failure::new(Exit::Usage, "受付票の内容を標準入力で渡してください。", "give the forms on standard input."))?;
         let household = self.household.then(|| ChainId::generate(&mut rand_core::OsRng));
@@ -281,6 +292,14 @@ impl Paper {
             let (draft, alike) = form_draft(global, reception, form, household).map_err(failed)?;
             if drafts.iter().any(|other| other.chain == draft.chain) {
                 return Err(failed(Failure::refused("同じ方の受付票が2枚あります。", "there are two forms of one person.")));
+            }
+            if is_long_before(draft.at, began) {
+                note(
+                    global,
+                    &format!("受付票 {number}: 日時が、災害・行事の開始より3日以上前です。年月日を確かめてください。"),
+                    &format!("form {number}: the time lies three days or more before the event began. Check the date."),
+                );
+                warned += 1;
             }
             for (ja, en) in alike {
                 note(global, &format!("受付票 {number}: {ja}"), &format!("form {number}: {en}"));
@@ -307,8 +326,8 @@ impl Paper {
         }
         if warned > 0 && !self.anyway {
             return Err(Failure::refused(
-                "登録していません。別の方であれば --anyway を付けてください。",
-                "nothing was entered. If these are other people, add --anyway.",
+                "登録していません。注意のとおりでよければ --anyway を付けてください。",
+                "nothing was entered. If it is right in spite of the notes, add --anyway.",
             ));
         }
         enter(global, reception, &drafts)
@@ -318,7 +337,12 @@ impl Paper {
 type FormDraft = (Draft, Vec<(String, String)>);
 
 fn form_draft(global: &Global, reception: &mut Reception, form: &Fields, household: Option<ChainId>) -> Result<FormDraft, Failure> {
-    let (Subject { chain, mut person, here }, beside) = reception.typed(form, Identified::Paper)?;
+    let mut form = form.clone();
+    let handle = form.take("handle").filter(|handle| !handle.is_empty());
+    let (Subject { chain, mut person, here }, beside) = match &handle {
+        Some(handle) => of_handle(reception, by_handle(reception, handle)?, &form)?,
+        None => reception.typed(&form, Identified::Paper)?,
+    };
     if beside.at.is_some_and(|at| at > reception.now()) {
         return Err(Failure::new(Exit::Usage, "at: 日時が未来です。", "at: this time lies in the future."));
     }
@@ -339,8 +363,8 @@ fn form_draft(global: &Global, reception: &mut Reception, form: &Fields, househo
         (Some("out" | "退所"), Here::Present | Here::Elsewhere) => Act::Out,
         (Some("edit" | "変更" | "out" | "退所"), _) => {
             return Err(Failure::refused(
-                "この方は受付されていません。入所の受付票を先に入力してください。",
-                "this person is not registered here. Enter the form of the arrival first.",
+                "どの方か分かりません。何も登録していません。氏名と年齢だけでは特定できないので、handle= に tachiai reception list の英数字の先頭を書いてください。まだ受け付けていない方は、入所の受付票を先に入力してください。",
+                "it is not known who this is, and nothing was entered. A name and an age do not tell: write handle= with the first letters that `tachiai reception list` shows. Who is not registered yet: enter the form of the arrival first.",
             ));
         }
         (Some(_), _) => return Err(Failure::new(Exit::Usage, "act: in, moved, edit, out のどれかです。", "act: use one of in, moved, edit, out.")),
@@ -349,9 +373,37 @@ fn form_draft(global: &Global, reception: &mut Reception, form: &Fields, househo
     Ok((Draft { chain, shelter: reception.shelter().clone(), act, person, at: beside.at, follow }, alike))
 }
 
+/// Somebody who is named by the handle, as a form changes what is known.
+fn of_handle(reception: &Reception, chain: ChainId, form: &Fields) -> Result<(Subject, Beside), Failure> {
+    let (before, here) = known(reception, chain)?;
+    let mut person = before.clone();
+    if here == Here::Left {
+        person.destination = String::new();
+    }
+    let beside = form.apply(&mut person, reception.today())?;
+    let person = not_lowered(&before, reception.kept_protected(chain, person))?;
+    Ok((Subject { chain, person, here }, beside))
+}
+
+/// Whether something is said to have happened long before the event began: people come before a disaster is declared, but not days before.
+fn is_long_before(at: Option<u64>, began: Timestamp) -> bool {
+    let begins = u64::try_from(began.unix()).unwrap_or(0).saturating_mul(1000);
+    at.is_some_and(|at| at < begins.saturating_sub(LONG_BEFORE))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_form_may_be_of_the_evening_before_an_event_and_not_of_the_year_before() {
+        let began: Timestamp = "2026-09-01T06:00:00Z".parse().unwrap();
+        let at = |text: &str| u64::try_from(text.parse::<Timestamp>().unwrap().unix()).ok().map(|seconds| seconds * 1000);
+        assert!(is_long_before(at("2025-09-01T06:00:00Z"), began));
+        for fine in [None, at("2026-08-31T12:00:00Z"), at("2026-09-01T07:00:00Z")] {
+            assert!(!is_long_before(fine, began), "{fine:?}");
+        }
+    }
 
     #[test]
     fn no_edit_takes_a_protection_away() {

@@ -138,5 +138,5 @@ fn read(path: &PathBuf) -> Result<SignedHandIn, Failure> {
         return Err(failed(&"too long"));
     }
     let bytes = fs::read(path).map_err(|e| Failure::file(path, &e))?;
-    serde_json::from_slice(&bytes).map_err(|e| failed(&format!("{:?}", e.classify())))
+    serde_json::from_slice(&bytes).map_err(|e| failed(&format!("JSON, {}:{}", e.line(), e.column())))
 }

@@ -492,7 +492,8 @@ impl Terminal {
             Self::Admit { file, which } => {
                 let bytes = std::fs::read(file).map_err(|e| Failure::file(file, &e))?;
                 let request: TerminalRequest = serde_json::from_slice(&bytes).map_err(|e| Failure::file(file, &e))?;
-                one(client.post(&which.path(&client, "/terminals")?, None, &request)?)
+                let event = which.named().or(request.event).map_or_else(|| which.find(&client), Ok)?;
+                one(client.post(&format!("{BASE}/events/{event}/terminals"), None, &request)?)
             }
             Self::Revoke { terminal, which } => {
                 one(client.post(&which.path(&client, &format!("/terminals/{terminal}/revoke"))?, None, &serde_json::json!({}))?)

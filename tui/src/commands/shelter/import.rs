@@ -84,12 +84,16 @@ impl Import {
         let rows = if how.good_rows { "good" } else { "all" };
         let path = format!("{BASE}/{what}?rows={rows}{others}");
         let shown = post(&client, &format!("{path}&mode=show"), &bytes)?;
-        let bad = shown.report.errors.len();
-        if shown.report.taken == 0 || (bad > 0 && !how.good_rows) {
+        let (bad, taken) = (shown.report.errors.len(), shown.report.taken);
+        if taken == 0 || (bad > 0 && !how.good_rows) {
             say(global, &serde_json::json!(shown), || answer_text(global.lang(), &shown));
             return Err(Failure::refused(
-                format!("取り込めない行が {bad} 件あります。何も取り込まれていません。直すか、--good-rows で取り込める行だけを取り込んでください。"),
-                format!("{bad} rows cannot be taken over. Nothing was imported. Correct them, or import the good rows alone with --good-rows."),
+                format!(
+                    "誤りが {bad} 件あり、取り込める行は {taken} 行です。何も取り込まれていません。直すか、--good-rows で取り込める行だけを取り込んでください。"
+                ),
+                format!(
+                    "there are {bad} mistakes, and {taken} rows could be taken over. Nothing was imported. Correct them, or import the good rows alone with --good-rows."
+                ),
             ));
         }
         if how.preview {
