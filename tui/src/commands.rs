@@ -16,7 +16,7 @@ pub mod envelopes;
 pub mod papers;
 pub mod poll;
 mod print;
-mod private_use;
+pub mod private_use;
 pub mod questionnaire;
 pub mod receipt;
 pub mod reception;

@@ -21,6 +21,8 @@ pub enum Value {
     Text(Field),
     /// One of some: what each is called, and which one is chosen.
     Choice(Vec<String>, usize),
+    /// A text that nobody is shown.
+    Secret(Field),
 }
 
 /// A line.
@@ -28,6 +30,8 @@ pub enum Value {
 pub struct Entry {
     /// The message that names it, by which it is found again.
     pub label: &'static str,
+    /// What names it instead, such as a candidate; it is found by its place then.
+    pub name: Option<String>,
     /// The message that says what belongs there, if that is not plain.
     pub hint: Option<&'static str>,
     /// What stands there.
@@ -38,7 +42,7 @@ impl Entry {
     /// A text.
     #[must_use]
     pub fn text(label: &'static str) -> Self {
-        Self { label, hint: None, value: Value::Text(Field::default()) }
+        Self { label, name: None, hint: None, value: Value::Text(Field::default()) }
     }
 
     /// A text that has something in it already.
@@ -46,19 +50,31 @@ impl Entry {
     pub fn filled(label: &'static str, text: &str) -> Self {
         let mut field = Field::default();
         field.paste(text);
-        Self { label, hint: None, value: Value::Text(field) }
+        Self { label, name: None, hint: None, value: Value::Text(field) }
     }
 
     /// The path of a file or folder.
     #[must_use]
     pub fn path(label: &'static str) -> Self {
-        Self { label, hint: None, value: Value::Text(Field::path("")) }
+        Self { label, name: None, hint: None, value: Value::Text(Field::path("")) }
     }
 
     /// One of some.
     #[must_use]
     pub const fn choice(label: &'static str, of: Vec<String>, chosen: usize) -> Self {
-        Self { label, hint: None, value: Value::Choice(of, chosen) }
+        Self { label, name: None, hint: None, value: Value::Choice(of, chosen) }
+    }
+
+    /// A text that nobody is shown, of which no character is made another.
+    #[must_use]
+    pub fn secret(label: &'static str) -> Self {
+        Self { label, name: None, hint: None, value: Value::Secret(Field::path("")) }
+    }
+
+    /// The same with another name than its message.
+    #[must_use]
+    pub fn named(self, name: String) -> Self {
+        Self { name: Some(name), ..self }
     }
 
     /// The same with a message that says what belongs there.
@@ -93,7 +109,8 @@ pub enum Taken {
 pub struct Form {
     entries: Vec<Entry>,
     at: usize,
-    problems: Vec<Problem>,
+    /// What is wrong, by the place of the line.
+    problems: Vec<(usize, String)>,
 }
 
 impl Form {
@@ -126,13 +143,31 @@ impl Form {
     pub fn chosen(&self, label: &str) -> usize {
         match self.entries.iter().find(|entry| entry.label == label).map(|entry| &entry.value) {
             Some(Value::Choice(_, chosen)) => *chosen,
-            Some(Value::Text(_)) | None => 0,
+            Some(Value::Text(_) | Value::Secret(_)) | None => 0,
+        }
+    }
+
+    /// The text at a place as it is meant; nothing where there is none.
+    #[must_use]
+    pub fn text_at(&self, place: usize) -> String {
+        match self.entries.get(place).map(|entry| &entry.value) {
+            Some(Value::Text(field) | Value::Secret(field)) => field.read(),
+            Some(Value::Choice(..)) | None => String::new(),
+        }
+    }
+
+    /// Which one is chosen at a place.
+    #[must_use]
+    pub fn chosen_at(&self, place: usize) -> usize {
+        match self.entries.get(place).map(|entry| &entry.value) {
+            Some(Value::Choice(_, chosen)) => *chosen,
+            Some(Value::Text(_) | Value::Secret(_)) | None => 0,
         }
     }
 
     fn field(&self, label: &str) -> Option<&Field> {
         match &self.entries.iter().find(|entry| entry.label == label)?.value {
-            Value::Text(field) => Some(field),
+            Value::Text(field) | Value::Secret(field) => Some(field),
             Value::Choice(..) => None,
         }
     }
@@ -146,9 +181,20 @@ impl Form {
 
     /// Says what is wrong, and goes to the first line of which something is said.
     pub fn refuse(&mut self, problems: Vec<Problem>) {
-        let first = self.entries.iter().position(|entry| problems.iter().any(|problem| problem.label == entry.label));
-        self.at = first.unwrap_or(self.at);
+        let place = |problem: &Problem| self.entries.iter().position(|entry| entry.label == problem.label).unwrap_or_default();
+        self.refuse_at(problems.into_iter().map(|problem| (place(&problem), problem.said)).collect());
+    }
+
+    /// Says what is wrong by the places of the lines, and goes to the first of them.
+    pub fn refuse_at(&mut self, problems: Vec<(usize, String)>) {
+        self.at = problems.iter().map(|(place, _)| *place).min().unwrap_or(self.at);
         self.problems = problems;
+    }
+
+    /// Whether something in it is said to be wrong.
+    #[must_use]
+    pub fn is_wrong(&self) -> bool {
+        !self.problems.is_empty()
     }
 
     /// Takes a key. Enter goes to the next line, and at the last one, as Ctrl-S anywhere, the form is to be read.
@@ -162,14 +208,14 @@ impl Form {
             key => {
                 let Some(entry) = self.entries.get_mut(self.at) else { return Taken::No };
                 let taken = match &mut entry.value {
-                    Value::Text(field) => field.key(key),
+                    Value::Text(field) | Value::Secret(field) => field.key(key),
                     Value::Choice(of, chosen) => turned(chosen, of.len(), key),
                 };
                 if !taken {
                     return Taken::No;
                 }
-                let label = entry.label;
-                self.problems.retain(|problem| problem.label != label);
+                let at = self.at;
+                self.problems.retain(|(place, _)| *place != at);
             }
         }
         Taken::Yes
@@ -177,7 +223,7 @@ impl Form {
 
     /// Takes a pasted text.
     pub fn paste(&mut self, text: &str) {
-        if let Some(Entry { value: Value::Text(field), .. }) = self.entries.get_mut(self.at) {
+        if let Some(Entry { value: Value::Text(field) | Value::Secret(field), .. }) = self.entries.get_mut(self.at) {
             field.paste(text);
         }
     }
@@ -192,8 +238,8 @@ impl Form {
     fn beside(&self, desk: &Desk, place: usize, cells: usize) -> Vec<(String, Tone)> {
         let Some(entry) = self.entries.get(place) else { return Vec::new() };
         let room = cells.saturating_sub(4);
-        let wrong = self.problems.iter().filter(|problem| problem.label == entry.label);
-        let mut said: Vec<(String, Tone)> = wrong.flat_map(|problem| lines(&problem.said, room)).map(|line| (line, Tone::Bad)).collect();
+        let wrong = self.problems.iter().filter(|(at, _)| *at == place);
+        let mut said: Vec<(String, Tone)> = wrong.flat_map(|(_, said)| lines(said, room)).map(|line| (line, Tone::Bad)).collect();
         if said.is_empty()
             && place == self.at
             && let Some(hint) = entry.hint
@@ -213,7 +259,8 @@ impl Form {
         for (place, entry) in self.entries.iter().enumerate() {
             let is_here = place == self.at;
             let mark = if is_here { "> " } else { "  " };
-            let label = Span::styled(padded(&desk.say(entry.label), labels, look.cut()), look.style(if is_here { Tone::Strong } else { Tone::Plain }));
+            let name = entry.name.clone().unwrap_or_else(|| desk.say(entry.label));
+            let label = Span::styled(padded(&name, labels, look.cut()), look.style(if is_here { Tone::Strong } else { Tone::Plain }));
             let room = cells.saturating_sub(labels + 4);
             let mut cursor = None;
             let value = match &entry.value {
@@ -223,6 +270,12 @@ impl Form {
                     // Where something can be typed is seen without colours too.
                     let blank = "_".repeat(room.saturating_sub(width(&seen)).min(24));
                     vec![Span::raw(seen), Span::styled(if is_here { String::new() } else { blank }, look.style(Tone::Dim))]
+                }
+                Value::Secret(field) => {
+                    let count = field.raw().chars().count().min(room.saturating_sub(1));
+                    cursor = is_here.then_some(labels + 3 + count);
+                    let blank = "_".repeat(room.saturating_sub(count).min(24));
+                    vec![Span::raw("*".repeat(count)), Span::styled(if is_here { String::new() } else { blank }, look.style(Tone::Dim))]
                 }
                 Value::Choice(of, chosen) => {
                     let name = of.get(*chosen).cloned().unwrap_or_default();
