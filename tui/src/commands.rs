@@ -4,6 +4,7 @@ pub mod access;
 pub mod agency;
 pub mod approve;
 mod ask;
+pub mod board;
 mod by_name;
 pub mod card;
 pub mod citizen;

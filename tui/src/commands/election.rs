@@ -24,6 +24,7 @@ use crate::card::printable;
 use crate::cli::{Global, WhichElection};
 use crate::client::{Answer, Client};
 use crate::commands::approve::describe;
+use crate::commands::board::BoardCommand;
 use crate::commands::count::{self, DrawnLot, Out, PaperCountCommand, out_line};
 use crate::commands::envelopes::Envelopes;
 use crate::commands::private_use;
@@ -120,6 +121,9 @@ pub enum Election {
         #[command(flatten)]
         which: WhichElection,
     },
+    /// The public board: its entries, and whether they are where the signed checkpoint says
+    #[command(subcommand)]
+    Board(BoardCommand),
     /// Print the papers of a published record as PDF/A: 開票録, 開票速報, 投票速報, 期日前投票日報, 投票録; the record is verified first
     Papers(crate::commands::papers::Papers),
 }
@@ -205,6 +209,7 @@ impl Election {
                 Ok(Exit::Done)
             }
             Self::Carry { dir, which } => carry(global, dir, which),
+            Self::Board(command) => command.run(global),
             Self::Papers(papers) => papers.run(global),
         }
     }

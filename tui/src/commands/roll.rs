@@ -519,7 +519,10 @@ pub fn find_of(client: &Client, base: &str, search: &RollSearch) -> Result<RollF
 }
 
 /// A row of CSV as the resident system writes it, in either encoding; `-` reads standard input.
-fn read_row(path: &Path) -> Result<String, Failure> {
+///
+/// # Errors
+/// [`Failure`] that names the file.
+pub fn read_row(path: &Path) -> Result<String, Failure> {
     let mut bytes = Vec::new();
     if path == Path::new("-") {
         std::io::stdin().read_to_end(&mut bytes).map_err(|e| Failure::file(path, &e))?;

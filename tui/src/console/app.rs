@@ -167,6 +167,8 @@ impl Desk {
             Place::Events | Place::Event(_) | Place::People(_) | Place::Person(..) => &[Role::Headquarters, Role::Reception],
             Place::Conflicts(_) => &[Role::Headquarters],
             Place::Journal => &[Role::Auditor],
+            Place::Create | Place::RollFile(_) | Place::TrusteeFile(_) | Place::RollPractice(_) | Place::Counting(_) => &[Role::Commission],
+            Place::Board(_) => &[Role::Commission, Role::Auditor, Role::Trustee, Role::Poll, Role::Headquarters, Role::Reception, Role::Agency],
         };
         match self.role() {
             None => Some(self.say("off-nobody")),
@@ -376,6 +378,11 @@ impl State {
                 self.popup = None;
                 self.perform(*deed)
             }
+            Turn::Give(text) => {
+                self.popup = None;
+                let then = self.screens.last_mut().map(|screen| screen.given(text));
+                then.map(|then| self.then(then)).unwrap_or_default()
+            }
             Turn::Open(popup) => self.open(*popup),
         }
     }
@@ -430,7 +437,8 @@ impl State {
                 Some(deed) => self.perform(deed),
                 None => Vec::new(),
             },
-            Action::Back => {
+            Action::Back if self.screen().is_some_and(Screen::is_unsaved) => self.open(Popup::Leave),
+            Action::Back | Action::Drop => {
                 if self.screens.len() > 1 {
                     self.screens.pop();
                 }
@@ -439,15 +447,28 @@ impl State {
             Action::Go(place) => self.go(place),
             action => {
                 let Some(screen) = self.screens.last_mut() else { return Vec::new() };
-                match screen.act(&self.desk, action) {
-                    screens::Then::Stay => Vec::new(),
-                    screens::Then::Ask => self.ask_new(),
-                    screens::Then::Anew => self.ask_anew(),
-                    screens::Then::Go(place) => self.go(place),
-                    screens::Then::Window(popup) => self.open(*popup),
-                    screens::Then::Do(deed) => self.perform(*deed),
-                }
+                let then = screen.act(&self.desk, action);
+                self.then(then)
             }
+        }
+    }
+
+    /// Does what a screen wants done.
+    fn then(&mut self, then: screens::Then) -> Vec<Effect> {
+        match then {
+            screens::Then::Stay => Vec::new(),
+            screens::Then::Ask => self.ask_new(),
+            screens::Then::Anew => self.ask_anew(),
+            screens::Then::Go(place) => self.go(place),
+            screens::Then::Window(popup) => self.open(*popup),
+            screens::Then::Do(deed) => self.perform(*deed),
+        }
+    }
+
+    /// Tells the screen in sight that there is something new for it.
+    fn refresh(&mut self) {
+        if let Some(screen) = self.screens.last_mut() {
+            screen.refreshed(&self.desk);
         }
     }
 
@@ -474,6 +495,7 @@ impl State {
 
     /// What is asked when a screen comes into sight. What belongs to none of the open screens is forgotten: it may name people.
     fn arrived(&mut self) -> Vec<Effect> {
+        self.refresh();
         self.forget_unseen();
         let questions = self.in_sight();
         // Who looks at people is recorded: coming back to them is no second look.
@@ -566,6 +588,7 @@ impl State {
                         Err(failure) => kept.failure = Some(failure),
                     }
                 }
+                self.refresh();
                 // One answer may be what another question follows from.
                 let mut effects = self.ask_new();
                 if since == Since::Changed && self.in_sight().contains(&question) {
@@ -589,8 +612,9 @@ impl State {
             }
             Brought::Done(number, result) => {
                 // Whoever sat here before has nothing more to be told.
-                if self.desk.doing.remove(&number).is_none() {
-                    return Vec::new();
+                let Some(doing) = self.desk.doing.remove(&number) else { return Vec::new() };
+                if result.is_ok() && self.screens.len() > 1 && self.screen().is_some_and(|screen| screen.is_for(&doing.deed)) {
+                    self.screens.pop();
                 }
                 self.done(result)
             }
@@ -621,6 +645,8 @@ impl State {
                     Tell::Notice => self.notice = Some((said, self.desk.now.plus(NOTICE))),
                 }
                 self.desk.undo = undo;
+                // Nobody is led away from what they are filling in.
+                let then = then.filter(|_| !self.screen().is_some_and(Screen::is_unsaved));
                 let mut effects = then.map(|place| self.go(place)).unwrap_or_default();
                 effects.extend(self.ask_what_may_have_changed());
                 effects

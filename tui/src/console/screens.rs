@@ -11,8 +11,12 @@ use super::popups::Popup;
 use super::work::{Deed, Question};
 
 pub mod approvals;
+pub mod board;
+pub mod bring;
 pub mod conflicts;
 pub mod connection;
+pub mod counting;
+pub mod create;
 pub mod election;
 pub mod elections;
 pub mod event;
@@ -21,6 +25,7 @@ pub mod home;
 pub mod journal;
 pub mod people;
 pub mod person;
+pub mod practice;
 
 /// A screen.
 pub trait Screen {
@@ -50,6 +55,24 @@ pub trait Screen {
 
     /// Takes a pasted text.
     fn paste(&mut self, _text: &str) {}
+
+    /// Takes what a window asked for.
+    fn given(&mut self, _text: String) -> Then {
+        Then::Stay
+    }
+
+    /// Something was answered, or it came into sight.
+    fn refreshed(&mut self, _desk: &Desk) {}
+
+    /// Whether something is filled in that would be lost.
+    fn is_unsaved(&self) -> bool {
+        false
+    }
+
+    /// Whether this is what it was filled in for: once it is done, the screen is left.
+    fn is_for(&self, _deed: &Deed) -> bool {
+        false
+    }
 
     /// Does what a key of it stands for.
     fn act(&mut self, desk: &Desk, action: Action) -> Then;
@@ -88,6 +111,12 @@ pub fn at(place: Place) -> Box<dyn Screen> {
         Place::People(event) => Box::new(people::People::of(event)),
         Place::Person(event, chain) => Box::new(person::Person::of(event, chain)),
         Place::Journal => Box::new(journal::Journal::default()),
+        Place::Create => Box::new(create::Create::new()),
+        Place::RollFile(id) => Box::new(bring::Bring::roll(id)),
+        Place::TrusteeFile(id) => Box::new(bring::Bring::trustee(id)),
+        Place::RollPractice(id) => Box::new(practice::Practice::of(id)),
+        Place::Counting(id) => Box::new(counting::Counting::of(id)),
+        Place::Board(id) => Box::new(board::Board::of(id)),
         Place::Conflicts(event) => Box::new(conflicts::Conflicts::of(event)),
     }
 }

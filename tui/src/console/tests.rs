@@ -18,6 +18,7 @@ use super::widgets::cut::width;
 use super::work::{Answer, Brought, Effect, Link, Question, Waiting};
 use crate::failure::{Exit, Failure};
 
+mod elections;
 pub(super) mod samples;
 
 /// The sizes of the pictures.
@@ -175,6 +176,7 @@ fn answer_all(state: &mut State, mut effects: Vec<Effect>, phase: Phase) {
             Question::People(..) => Answer::People(Box::new(samples::people())),
             Question::Person(..) => Answer::Person(Box::new(samples::contradicted())),
             Question::Conflicts(_) => Answer::Conflicts(vec![samples::contradicted()]),
+            Question::Elections(question) => Answer::Elections(elections::answer(question)),
             Question::Journal(from) => Answer::Journal(Box::new(samples::journal(*from))),
         };
         effects.extend(brought(state, Brought::Answer(1, question, Ok(answer))));

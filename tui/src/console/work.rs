@@ -20,8 +20,8 @@ use crate::commands::approve;
 use crate::failure::{Exit, Failure};
 use crate::profile::Profile;
 
-mod deed;
-mod question;
+pub mod deed;
+pub mod question;
 
 /// Where the status is followed.
 const STREAM: &str = "/api/v1/status/stream";

@@ -53,6 +53,12 @@ impl Entry {
         Self { label, name: None, hint: None, value: Value::Text(field) }
     }
 
+    /// A text that has something in it already, of which no character is made another: for names.
+    #[must_use]
+    pub fn exact(label: &'static str, text: &str) -> Self {
+        Self { label, name: None, hint: None, value: Value::Text(Field::path(text)) }
+    }
+
     /// The path of a file or folder.
     #[must_use]
     pub fn path(label: &'static str) -> Self {
@@ -75,6 +81,15 @@ impl Entry {
     #[must_use]
     pub fn named(self, name: String) -> Self {
         Self { name: Some(name), ..self }
+    }
+
+    /// What is chosen in it, in words; nothing for a text.
+    #[must_use]
+    pub fn chosen_name(&self) -> String {
+        match &self.value {
+            Value::Choice(of, chosen) => of.get(*chosen).cloned().unwrap_or_default(),
+            Value::Text(_) | Value::Secret(_) => String::new(),
+        }
     }
 
     /// The same with a message that says what belongs there.
@@ -124,6 +139,12 @@ impl Form {
     #[must_use]
     pub fn entries(&self) -> &[Entry] {
         &self.entries
+    }
+
+    /// The place of the line at hand.
+    #[must_use]
+    pub const fn at(&self) -> usize {
+        self.at
     }
 
     /// The text of a line as it is meant, without spaces around it; nothing where there is none.

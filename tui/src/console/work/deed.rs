@@ -9,11 +9,15 @@ use crate::commands::election::{act_done, act_waits, where_it_stands};
 use crate::console::action::Place;
 use crate::failure::Failure;
 
+pub mod elections;
+
 /// Something that is done.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Deed {
     /// An act in the life of an election is asked for; a second official approves it.
     Act(ElectionId, Act),
+    /// Something of the commission's work on an election.
+    Elections(elections::Deed),
 }
 
 /// What came of it.
@@ -56,9 +60,10 @@ impl Done {
 ///
 /// # Errors
 /// [`Failure`].
-pub(super) fn perform(desk: &Desk, deed: &Deed, _tell: &dyn Fn(u64, u64)) -> Result<Done, Failure> {
+pub(super) fn perform(desk: &Desk, deed: &Deed, tell: &dyn Fn(u64, u64)) -> Result<Done, Failure> {
     match deed {
         Deed::Act(id, act) => ask_for(desk, *id, *act),
+        Deed::Elections(deed) => elections::perform(desk, deed, tell),
     }
 }
 

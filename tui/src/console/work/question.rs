@@ -13,6 +13,8 @@ use super::{Desk, Waiting, signable};
 use crate::commands::approve;
 use crate::failure::Failure;
 
+pub mod elections;
+
 /// So many people are looked for at once.
 const MOST: u16 = 100;
 
@@ -42,6 +44,8 @@ pub enum Question {
     Conflicts(EventId),
     /// The appliance's journal from an entry on, or its last entries.
     Journal(Option<u64>),
+    /// Something for the commission's work on an election.
+    Elections(elections::Question),
 }
 
 impl Question {
@@ -62,6 +66,7 @@ impl Question {
                 let of = |status: &Status| status.appliance.as_ref().map(|appliance| appliance.journals.clone());
                 of(before) != of(now)
             }
+            Self::Elections(question) => question.follows(before, now),
             Self::Journal(Some(_)) | Self::Turnout(_, Some(_)) | Self::People(..) | Self::Person(..) | Self::Conflicts(_) => false,
         }
     }
@@ -69,7 +74,11 @@ impl Question {
     /// Whether the appliance records who asked it.
     #[must_use]
     pub const fn is_recorded(&self) -> bool {
-        matches!(self, Self::People(..) | Self::Person(..) | Self::Conflicts(_))
+        match self {
+            Self::People(..) | Self::Person(..) | Self::Conflicts(_) => true,
+            Self::Elections(question) => question.is_recorded(),
+            _ => false,
+        }
     }
 
     /// Whether its answer stays what it is.
@@ -102,6 +111,8 @@ pub enum Answer {
     Conflicts(Vec<PersonView>),
     /// Entries of the appliance's journal.
     Journal(Box<JournalPage>),
+    /// Something for the commission's work on an election.
+    Elections(elections::Answer),
 }
 
 /// Asks it.
@@ -130,6 +141,7 @@ pub(super) fn ask(desk: &Desk, question: &Question) -> Result<Answer, Failure> {
         Question::Conflicts(id) => client.get(&format!("/api/v1/shelter/events/{id}/conflicts"), None).map(Answer::Conflicts),
         Question::Journal(None) => client.get(&format!("/api/v1/journal?count={PAGE}"), None).map(Answer::Journal),
         Question::Journal(Some(from)) => client.get(&format!("/api/v1/journal?count={PAGE}&from={from}"), None).map(Answer::Journal),
+        Question::Elections(question) => elections::ask(desk, question).map(Answer::Elections),
         Question::Outcome(id) => client.get(&format!("/api/v1/elections/{id}/outcome"), None).map(Answer::Outcome),
     }
 }
