@@ -13,7 +13,7 @@ use tachiai_schemas::spec::ElectionSpec;
 use tachiai_schemas::staff::{Act, Role, RollReport, RowProblem};
 use tachiai_schemas::{Bytes, Lang, LeafIndex};
 
-use super::samples::{self, text};
+use super::samples;
 use super::*;
 use crate::console::action::Place;
 use crate::console::work::deed::elections as deeds;

@@ -147,6 +147,15 @@ fn both(said: impl Fn(Lang) -> String) -> Done {
     Done::window(said(Lang::Ja), said(Lang::En))
 }
 
+/// As many lines as a window shows.
+fn first_lines(text: &str) -> String {
+    let mut lines: Vec<&str> = text.lines().take(10).collect();
+    if text.lines().count() > lines.len() {
+        lines.push("…");
+    }
+    lines.join("\n")
+}
+
 /// A file that is not any more what was looked at.
 fn another(path: &Path) -> Failure {
     Failure::refused(
@@ -177,10 +186,14 @@ pub(super) fn perform(desk: &Desk, deed: &Deed, tell: &dyn Fn(u64, u64)) -> Resu
             let base = format!("/api/v1/elections/{id}/roll");
             let base = replaces.map_or(base.clone(), |replaces| format!("{base}?replaces={replaces}"));
             let report = roll::import_of(client, &base, &bytes).map_err(|refused| match refused {
-                Ok(report) => roll::nothing_imported(&report).and(roll::report_text(Lang::Ja, &report), roll::report_text(Lang::En, &report)),
+                Ok(report) => {
+                    let [ja, en] = [Lang::Ja, Lang::En].map(|lang| first_lines(&roll::report_text(lang, &report)));
+                    roll::nothing_imported(&report).and(ja, en)
+                }
                 Err(failure) => where_it_stands(client, *id, failure),
             })?;
-            Ok(Done { then: Some(Place::Election(*id)), ..both(|lang| roll::report_text(lang, &report)) })
+            // What the file has that should be looked at was shown before the import, line by line.
+            Ok(Done { then: Some(Place::Election(*id)), ..both(|lang| first_lines(&roll::report_text(lang, &report))) })
         }
         Deed::AddTrustee(id, path, sha256) => {
             same(path, *sha256)?;
