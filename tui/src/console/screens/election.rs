@@ -129,7 +129,10 @@ impl Screen for Election {
     fn keys(&self, desk: &Desk) -> Vec<Binding> {
         let mut keys = moves();
         keys.push(Binding::new(Key::Tab, Action::Part, "key-part"));
-        keys.push(Binding::new(Key::Char('n'), Action::Next, "key-next-step").off(self.next(desk).err()));
+        let next = Binding::new(Key::Char('n'), Action::Next, "key-next-step").off(self.next(desk).err());
+        // A draft has other things to be done first, which need the room.
+        let is_draft = self.status(desk).is_some_and(|status| status.summary.phase == Phase::Draft);
+        keys.push(if is_draft { next.quiet() } else { next });
         keys.extend(self.work(desk));
         keys.push(Binding::new(Key::Char('r'), Action::Refresh, "key-refresh").quiet());
         keys

@@ -53,10 +53,10 @@ impl Entry {
         Self { label, name: None, hint: None, value: Value::Text(field) }
     }
 
-    /// A text that has something in it already, of which no character is made another: for names.
+    /// A text that has something in it already, of which no character but half-width kana is made another: for names.
     #[must_use]
     pub fn exact(label: &'static str, text: &str) -> Self {
-        Self { label, name: None, hint: None, value: Value::Text(Field::path(text)) }
+        Self { label, name: None, hint: None, value: Value::Text(Field::name(text)) }
     }
 
     /// The path of a file or folder.

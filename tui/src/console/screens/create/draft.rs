@@ -288,7 +288,8 @@ impl Draft {
             // What could not be read at all was said already.
             let said = |known: &[Wrong], one: &Wrong| known.iter().any(|known| (known.page, known.label) == (one.page, one.label));
             for one in errors.iter().map(|error| self.wrong(error)) {
-                let follows = one.rule == "create-time-rule-order" && wrong.iter().any(|known| known.rule == "create-time-rule");
+                let is_of_times = matches!(one.rule, "create-time-rule-order" | "create-file-rule");
+                let follows = is_of_times && wrong.iter().any(|known| known.rule == "create-time-rule");
                 if !said(&wrong, &one) && !follows {
                     wrong.push(one);
                 }
