@@ -78,6 +78,9 @@ impl Bring {
 
     /// Why what was looked at cannot be handed in.
     fn why_not(&self, desk: &Desk) -> Option<String> {
+        if desk.doing.values().any(|doing| self.is_for(&doing.deed)) {
+            return Some(desk.say("off-busy"));
+        }
         match self.answer(desk)? {
             Answer::RollFile(file) if !file.preview.report.errors.is_empty() => Some(desk.say("bring-errors")),
             _ => None,

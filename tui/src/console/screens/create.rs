@@ -189,8 +189,9 @@ impl Screen for Create {
 
     fn keys(&self, desk: &Desk) -> Vec<Binding> {
         if matches!(self.sight, Sight::Ballot(..)) {
+            let busy = desk.doing.values().any(|doing| self.is_for(&doing.deed)).then(|| desk.say("off-busy"));
             return vec![
-                Binding::new(Key::Enter, Action::Open, "key-create"),
+                Binding::new(Key::Enter, Action::Open, "key-create").off(busy),
                 Binding::new(Key::Tab, Action::Election(Wish::OtherText), "key-other-text"),
                 Binding::new(Key::PageDown, Action::PageDown, "key-read-on"),
                 Binding::new(Key::PageUp, Action::PageUp, "key-read-on").quiet(),
