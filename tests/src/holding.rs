@@ -71,6 +71,11 @@ impl Staff {
         Ok(Staff { first, second, trustees, stick })
     }
 
+    /// The stick that goes round.
+    pub fn stick(&self) -> &Path {
+        &self.stick
+    }
+
     /// The same people for another election, with the same media and another stick.
     ///
     /// # Errors
@@ -107,13 +112,21 @@ impl Holding {
         fs::write(&roll, roll_csv(city, electors, encoding)).map_err(|error| Trouble::file(&roll, error))?;
 
         let created: Created = staff.first.ask(&["election", "create", path(&spec)?])?;
-        let id = created.election.to_string();
-        let mut staff = staff;
-        staff.trustees.iter_mut().for_each(|trustee| trustee.serves(created.election));
-        let holding = Holding { staff, election: created.election, id, quorum: plan.quorum, fingerprint: String::new() };
+        let holding = Holding::of(staff, created.election, plan.quorum);
         let report: RollReport = holding.ask("import-roll", &[path(&roll)?])?;
         let expected = electors.len() as u64;
         if report.electors == expected { Ok(holding) } else { Err(Trouble::new("importing the roll", format!("{} of {expected} electors", report.electors))) }
+    }
+
+    /// An election that was created elsewhere, and that these people hold.
+    pub fn of(mut staff: Staff, election: ElectionId, quorum: u8) -> Holding {
+        staff.trustees.iter_mut().for_each(|trustee| trustee.serves(election));
+        Holding { staff, election, id: election.to_string(), quorum, fingerprint: String::new() }
+    }
+
+    /// The same with the fingerprint of its notice, after it was opened elsewhere.
+    pub fn announced(self, fingerprint: String) -> Holding {
+        Holding { fingerprint, ..self }
     }
 
     /// The trustees make the joint key in three rounds.

@@ -7,6 +7,7 @@ mod booth;
 mod chain;
 mod declaration;
 mod evidence;
+mod included;
 mod kept;
 mod login;
 mod outs;
@@ -16,6 +17,7 @@ mod status;
 
 pub use booth::{Booth, Cast, Holder, Registration, Sealed};
 pub use declaration::Declarer;
+pub use included::{Included, Leaf, included, leaves};
 pub use kept::Kept;
 pub use login::{Login, card_name, enrol, person_of};
 pub use outs::Outs;

@@ -18,10 +18,11 @@ mod out;
 mod outcome;
 mod papers;
 
-pub use lot::DrawnLot;
-pub use out::{Out, out_line, out_text, print_recorded, reason_text};
+pub use keys::signing_text;
+pub use lot::{DrawnLot, hand_in_lot, tie};
+pub use out::{Out, out_line, out_of, out_text, print_recorded, reason_text, recorded_text};
 pub use outcome::result;
-pub use papers::PaperCountCommand;
+pub use papers::{PaperCountCommand, agreed, count_text, counts, enter_of, hand_in, outs, thousandths, view_text};
 
 fn usage(ja: impl Into<String>, en: impl Into<String>) -> Failure {
     Failure::new(Exit::Usage, ja, en)

@@ -1,5 +1,6 @@
 //! The election commission's commands.
 
+use std::cell::Cell;
 use std::collections::BTreeSet;
 use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
@@ -19,9 +20,11 @@ use tachiai_schemas::{ElectionId, Lang, Refusal, canonical};
 use tachiai_verify::eligibility::EvidenceWriter;
 use tachiai_verify::record::{Piece, archive};
 
+use crate::card::printable;
 use crate::cli::{Global, WhichElection};
 use crate::client::{Answer, Client};
 use crate::commands::approve::describe;
+use crate::commands::board::BoardCommand;
 use crate::commands::count::{self, DrawnLot, Out, PaperCountCommand, out_line};
 use crate::commands::envelopes::Envelopes;
 use crate::commands::private_use;
@@ -118,6 +121,9 @@ pub enum Election {
         #[command(flatten)]
         which: WhichElection,
     },
+    /// The public board: its entries, and whether they are where the signed checkpoint says
+    #[command(subcommand)]
+    Board(BoardCommand),
     /// Print the papers of a published record as PDF/A: 開票録, 開票速報, 投票速報, 期日前投票日報, 投票録; the record is verified first
     Papers(crate::commands::papers::Papers),
 }
@@ -150,8 +156,7 @@ impl Election {
             Self::Ceremony(Just { which }) => {
                 let client = global.staff()?;
                 let id = which.find(&client)?;
-                let status: ElectionStatus = client.post(&format!("/api/v1/elections/{id}/ceremony"), None, &serde_json::json!({}))?;
-                print_status(global, &status);
+                print_status(global, &begin_ceremony(&client, id)?);
                 Ok(Exit::Done)
             }
             Self::Status(Just { which }) => {
@@ -178,20 +183,9 @@ impl Election {
                 let id = which.find(&client)?;
                 let files = export_record(&client, id, dir)?;
                 let status: ElectionStatus = client.get(&format!("/api/v1/elections/{id}/status"), None)?;
-                let missing = if status.summary.phase == Phase::Published { status.witnesses_missing() } else { Vec::new() };
+                let missing = witnesses_missing(&status);
                 say(global, &serde_json::json!({ "files": files, "dir": dir, "witnesses_missing": missing }), || {
-                    let mut text = format!("{}: {files}  {}", global.pick("記録のファイル数", "files of the record"), dir.display());
-                    if !missing.is_empty() {
-                        text += &format!(
-                            "\n{}: {}",
-                            global.pick(
-                                "証人の連署が足りません。揃ってから書き出し直してください。未了",
-                                "cosignatures are missing; export it again when they are here. Not yet"
-                            ),
-                            missing.join(", ")
-                        );
-                    }
-                    text
+                    exported_text(global.lang(), files, dir, &missing)
                 });
                 Ok(Exit::Done)
             }
@@ -215,13 +209,17 @@ impl Election {
                 Ok(Exit::Done)
             }
             Self::Carry { dir, which } => carry(global, dir, which),
+            Self::Board(command) => command.run(global),
             Self::Papers(papers) => papers.run(global),
         }
     }
 }
 
 /// Reads a specification, and refuses one that is invalid, or in which nothing is voted on.
-pub(super) fn read_spec(path: &Path) -> Result<ElectionSpec, Failure> {
+///
+/// # Errors
+/// [`Failure`] that names what is wrong.
+pub fn read_spec(path: &Path) -> Result<ElectionSpec, Failure> {
     let text = std::fs::read_to_string(path).map_err(|e| Failure::file(path, &e))?;
     let spec = ElectionSpec::from_toml(&text).map_err(|e| Failure::content(path, &e))?;
     something_to_vote_on(&spec)?;
@@ -240,20 +238,32 @@ fn create(global: &Global, path: &Path) -> Result<Exit, Failure> {
     if let Some(warning) = private_use::warning(global.lang(), &serde_json::json!(spec)) {
         eprintln!("{warning}");
     }
-    let created: Created = global.staff()?.post("/api/v1/elections", None, &spec)?;
-    say(global, &serde_json::json!(created), || {
-        let lang = global.lang();
-        let mut text = format!("{}: {}", global.pick("選挙を作成しました", "election created"), created.election);
-        for contest in spec.contests.iter().filter(|contest| !contest.is_contested()) {
-            text += &format!("\n{}", without_poll(lang, contest));
-        }
-        text
-    });
+    let created = create_of(&global.staff()?, &spec)?;
+    say(global, &serde_json::json!(created), || created_text(global.lang(), &created, &spec));
     Ok(Exit::Done)
 }
 
+/// Has an election created.
+///
+/// # Errors
+/// [`Failure`].
+pub fn create_of(client: &Client, spec: &ElectionSpec) -> Result<Created, Failure> {
+    client.post("/api/v1/elections", None, spec)
+}
+
+/// What is said of an election that was created.
+#[must_use]
+pub fn created_text(lang: Lang, created: &Created, spec: &ElectionSpec) -> String {
+    let mut text = format!("{}: {}", lang.pick("選挙を作成しました", "election created"), created.election);
+    for contest in spec.contests.iter().filter(|contest| !contest.is_contested()) {
+        text += &format!("\n{}", without_poll(lang, contest));
+    }
+    text
+}
+
 /// What is said of a contest with no more candidates than seats.
-fn without_poll(lang: Lang, contest: &ContestSpec) -> String {
+#[must_use]
+pub fn without_poll(lang: Lang, contest: &ContestSpec) -> String {
     let names = contest.options.iter().map(|option| lang.pick(&option.name.ja, &option.name.en)).collect::<Vec<_>>().join("、");
     let title = lang.pick(&contest.title.ja, &contest.title.en);
     match lang {
@@ -265,7 +275,10 @@ fn without_poll(lang: Lang, contest: &ContestSpec) -> String {
 }
 
 /// Refuses an election in which nothing is voted on: it is announced on paper and held without this appliance.
-fn something_to_vote_on(spec: &ElectionSpec) -> Result<(), Failure> {
+///
+/// # Errors
+/// [`Failure`] that says who is elected.
+pub fn something_to_vote_on(spec: &ElectionSpec) -> Result<(), Failure> {
     if spec.contests.is_empty() || spec.contests.iter().any(ContestSpec::is_contested) {
         return Ok(());
     }
@@ -279,18 +292,30 @@ fn something_to_vote_on(spec: &ElectionSpec) -> Result<(), Failure> {
 fn add_trustee(global: &Global, path: &Path, which: &WhichElection) -> Result<Exit, Failure> {
     let client = global.staff()?;
     let id = which.find(&client)?;
-    let added: TrusteeStatus = client.post(&format!("/api/v1/elections/{id}/trustees"), None, &read_trustee_file(path)?)?;
-    say(global, &serde_json::json!(added), || {
-        format!(
-            "{} {}: {}\n{}: {}",
-            global.pick("立会人", "trustee"),
-            added.trustee,
-            added.name,
-            global.pick("鍵の指紋（本人と声に出して照合してください）", "fingerprint of the key (compare it with the trustee in person)"),
-            crate::commands::trustee::key_fingerprint(&added.signing_key.0)
-        )
-    });
+    let added = list_trustee(&client, id, &read_trustee_file(path)?)?;
+    say(global, &serde_json::json!(added), || listed_text(global.lang(), &added));
     Ok(Exit::Done)
+}
+
+/// Lists a trustee by the file of the key.
+///
+/// # Errors
+/// [`Failure`].
+pub fn list_trustee(client: &Client, id: ElectionId, file: &TrusteeFile) -> Result<TrusteeStatus, Failure> {
+    client.post(&format!("/api/v1/elections/{id}/trustees"), None, file)
+}
+
+/// What is said of a trustee who was listed.
+#[must_use]
+pub fn listed_text(lang: Lang, added: &TrusteeStatus) -> String {
+    format!(
+        "{} {}: {}\n{}: {}",
+        lang.pick("立会人", "trustee"),
+        added.trustee,
+        printable(&added.name),
+        lang.pick("鍵の指紋（本人と声に出して照合してください）", "fingerprint of the key (compare it with the trustee in person)"),
+        crate::commands::trustee::key_fingerprint(&added.signing_key.0)
+    )
 }
 
 /// Reads one trustee file in its one accepted form.
@@ -305,6 +330,14 @@ pub fn read_trustee_file(path: &Path) -> Result<TrusteeFile, Failure> {
             format!("{} cannot be read as a trustee's file ({e}). Ask for it again.", path.display()),
         )
     })
+}
+
+/// Begins the key ceremony: the manifest is fixed from here on.
+///
+/// # Errors
+/// [`Failure`].
+pub fn begin_ceremony(client: &Client, id: ElectionId) -> Result<ElectionStatus, Failure> {
+    client.post(&format!("/api/v1/elections/{id}/ceremony"), None, &serde_json::json!({}))
 }
 
 fn list(global: &Global) -> Result<Exit, Failure> {
@@ -459,11 +492,43 @@ fn print_status(global: &Global, s: &ElectionStatus) {
     });
 }
 
+/// The witnesses whose cosignatures a published election still lacks.
+#[must_use]
+pub fn witnesses_missing(status: &ElectionStatus) -> Vec<&str> {
+    if status.summary.phase == Phase::Published { status.witnesses_missing() } else { Vec::new() }
+}
+
+/// What is said of a record that was exported.
+#[must_use]
+pub fn exported_text(lang: Lang, files: usize, dir: &Path, missing: &[&str]) -> String {
+    let mut text = format!("{}: {files}  {}", lang.pick("記録のファイル数", "files of the record"), dir.display());
+    if !missing.is_empty() {
+        let why = lang
+            .pick("証人の連署が足りません。揃ってから書き出し直してください。未了", "cosignatures are missing; export it again when they are here. Not yet");
+        text += &format!("\n{why}: {}", missing.join(", "));
+    }
+    text
+}
+
 /// Downloads a record into a new folder, or into one file if the name ends in `.tar`; every file is checked against the index as it comes.
 ///
 /// # Errors
 /// [`Failure`]; an unfinished folder or file stays and is refused by the verifier.
 pub fn export_record(client: &Client, id: ElectionId, dir: &Path) -> Result<usize, Failure> {
+    let bar = progress(0);
+    let files = export_record_telling(client, id, dir, &|done, of| {
+        bar.set_length(of);
+        bar.set_position(done);
+    });
+    bar.finish_and_clear();
+    files
+}
+
+/// The same; `tell` is told how many bytes of how many are here.
+///
+/// # Errors
+/// As [`export_record`].
+pub fn export_record_telling(client: &Client, id: ElectionId, dir: &Path, tell: &dyn Fn(u64, u64)) -> Result<usize, Failure> {
     if dir.exists() {
         return Err(Failure::refused(
             format!("{} はすでにあります。別の名前を指定するか、移動してください。", dir.display()),
@@ -475,7 +540,8 @@ pub fn export_record(client: &Client, id: ElectionId, dir: &Path) -> Result<usiz
         return Err(Failure::incomplete(format!("未知の記録形式です: {}", index.format), format!("unknown record format: {}", index.format)));
     }
     let json = canonical::to_bytes(&index).map_err(|e| Failure::incomplete(e.to_string(), e.to_string()))?;
-    let bar = progress(index.files.iter().map(|f| f.bytes).sum());
+    let of: u64 = index.files.iter().map(|f| f.bytes).sum();
+    let here = Cell::new(0);
     let fetch = |file: &RecordFile| {
         // The server's word is not taken for a path: only plain names below the folder are written.
         if file.path.split('/').any(|part| part.is_empty() || part == "." || part == ".." || part.contains('\\')) {
@@ -485,7 +551,8 @@ pub fn export_record(client: &Client, id: ElectionId, dir: &Path) -> Result<usiz
         if Hash32::sha256(&bytes) != file.sha256.hash() {
             return Err(Failure::refused(format!("{} が目録と一致しません。", file.path), format!("{} does not match the index.", file.path)));
         }
-        bar.inc(file.bytes);
+        here.set(here.get() + file.bytes);
+        tell(here.get(), of);
         Ok(bytes)
     };
     if dir.extension().is_some_and(|extension| extension == "tar") {
@@ -504,7 +571,6 @@ pub fn export_record(client: &Client, id: ElectionId, dir: &Path) -> Result<usiz
         index.files.iter().try_for_each(|file| write(&dir.join(&file.path), &fetch(file)?))?;
         write(&dir.join("record.json"), &json)?;
     }
-    bar.finish_and_clear();
     Ok(index.files.len() + 1)
 }
 
@@ -567,10 +633,54 @@ pub fn progress(total: u64) -> ProgressBar {
     ProgressBar::new(total).with_style(style)
 }
 
-/// Uploads what the stick holds, then writes what each trustee needs, and the record so far.
+/// What was carried between the appliance and a stick.
+pub struct Carried {
+    /// How many files of trustees were handed in.
+    pub sent: usize,
+    /// How many cosignatures were handed in.
+    pub cosigned: usize,
+    /// Why other cosignatures were not taken.
+    pub refused: Vec<Failure>,
+    /// What to do next, in Japanese and English.
+    pub next: [String; 2],
+}
+
 fn carry(global: &Global, dir: &Path, which: &WhichElection) -> Result<Exit, Failure> {
     let client = global.staff()?;
     let id = which.find(&client)?;
+    let bar = progress(0);
+    let carried = carry_telling(&client, id, dir, &|done, of| {
+        bar.set_length(of);
+        bar.set_position(done);
+    });
+    bar.finish_and_clear();
+    let carried = carried?;
+    let Carried { sent, cosigned, refused, next: [ja, en] } = &carried;
+    let (refused, next): (Vec<&str>, _) = (refused.iter().map(|failure| global.pick(&failure.ja, &failure.en)).collect(), global.pick(ja, en));
+    say(global, &serde_json::json!({ "sent": sent, "cosigned": cosigned, "refused": refused, "dir": dir, "next": next }), || {
+        carried_text(global.lang(), dir, &carried)
+    });
+    Ok(Exit::Done)
+}
+
+/// What is said of what was carried.
+#[must_use]
+pub fn carried_text(lang: Lang, dir: &Path, carried: &Carried) -> String {
+    let Carried { sent, cosigned, refused, next: [ja, en] } = carried;
+    let (files, lines) = (lang.pick("装置へ渡した立会人ファイル", "trustee files handed in"), lang.pick("連署", "cosignatures"));
+    let mut text = format!("{files}: {sent}  {lines}: {cosigned}  {}", dir.display());
+    for why in refused {
+        text += &format!("\n{}: {}", lang.pick("渡せなかった連署", "a cosignature that was not taken"), lang.pick(&why.ja, &why.en));
+    }
+    text += &format!("\n{}: {}", lang.pick("次にすること", "next"), lang.pick(ja, en));
+    text
+}
+
+/// Uploads what the stick holds, then writes what each trustee needs, and the record so far; `tell` is told how many bytes of the record are written.
+///
+/// # Errors
+/// [`Failure`].
+pub fn carry_telling(client: &Client, id: ElectionId, dir: &Path, tell: &dyn Fn(u64, u64)) -> Result<Carried, Failure> {
     // A name that was mistyped would else become a folder on this machine, and nothing would ever reach the stick.
     if !dir.is_dir() {
         return Err(Failure::incomplete(
@@ -594,14 +704,14 @@ fn carry(global: &Global, dir: &Path, which: &WhichElection) -> Result<Exit, Fai
         status = client.post(&format!("/api/v1/elections/{id}/trustee-files"), None, &file)?;
         sent += 1;
     }
-    let cosigned = cosigned_files(&dir.join("cosigned"))?;
+    let paths = cosigned_files(&dir.join("cosigned"))?;
     let mut refused = Vec::new();
-    for path in &cosigned {
+    for path in &paths {
         // What a witness left there must not keep the trustees' files from travelling.
-        match hand_in(&client, id, path) {
+        match hand_in(client, id, path) {
             Ok(()) => {}
             Err(failure) if failure.exit == Exit::NoConnection => return Err(failure),
-            Err(failure) => refused.push(global.pick(&failure.ja, &failure.en).to_owned()),
+            Err(failure) => refused.push(failure),
         }
     }
     for trustee in &status.trustees {
@@ -614,19 +724,9 @@ fn carry(global: &Global, dir: &Path, which: &WhichElection) -> Result<Exit, Fai
     if record.exists() {
         std::fs::remove_dir_all(&record).map_err(|e| Failure::file(&record, &e))?;
     }
-    export_record(&client, id, &record)?;
-    let taken = cosigned.len() - refused.len();
-    let next = global.pick(&status.next_ja, &status.next_en);
-    say(global, &serde_json::json!({ "sent": sent, "cosigned": taken, "refused": refused, "dir": dir, "next": next }), || {
-        let (files, lines) = (global.pick("装置へ渡した立会人ファイル", "trustee files handed in"), global.pick("連署", "cosignatures"));
-        let mut text = format!("{files}: {sent}  {lines}: {taken}  {}", dir.display());
-        for why in &refused {
-            text += &format!("\n{}: {why}", global.pick("渡せなかった連署", "a cosignature that was not taken"));
-        }
-        text += &format!("\n{}: {next}", global.pick("次にすること", "next"));
-        text
-    });
-    Ok(Exit::Done)
+    export_record_telling(client, id, &record, tell)?;
+    let ElectionStatus { next_ja, next_en, .. } = status;
+    Ok(Carried { sent, cosigned: paths.len() - refused.len(), refused, next: [next_ja, next_en] })
 }
 
 /// The files that witnesses left on a stick.
@@ -642,7 +742,10 @@ fn cosigned_files(dir: &Path) -> Result<Vec<PathBuf>, Failure> {
 }
 
 /// Hands in a cosigned checkpoint. The same again changes nothing.
-fn hand_in(client: &Client, id: ElectionId, file: &Path) -> Result<(), Failure> {
+///
+/// # Errors
+/// [`Failure`] that names the file.
+pub fn hand_in(client: &Client, id: ElectionId, file: &Path) -> Result<(), Failure> {
     let note = std::fs::read(file).map_err(|e| Failure::file(file, &e))?;
     client.post_text(&format!("/api/v1/elections/{id}/cosignatures"), &note).map_err(|failure| {
         let name = file.display();

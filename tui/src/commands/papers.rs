@@ -64,6 +64,8 @@ Files: count-record.pdf 開票録, quick-report.pdf 開票速報, turnout-report
 /// A program without a typesetter.
 #[cfg(not(feature = "pdf"))]
 mod without {
+    use tachiai_schemas::Lang;
+
     use super::Papers;
     use crate::cli::Global;
     use crate::failure::{Exit, Failure};
@@ -76,7 +78,24 @@ mod without {
         pub fn run(&self, _global: &Global) -> Result<Exit, Failure> {
             Err(crate::commands::print::no_papers())
         }
+
+        /// Says the same.
+        ///
+        /// # Errors
+        /// [`Failure`], always.
+        pub fn print(&self, _tell: &dyn Fn(u64, u64)) -> Result<Printed, Failure> {
+            Err(crate::commands::print::no_papers())
+        }
+
+        /// Nothing was printed.
+        #[must_use]
+        pub fn printed_text(&self, _lang: Lang, printed: &Printed) -> String {
+            match *printed {}
+        }
     }
+
+    /// What this program never prints.
+    pub enum Printed {}
 }
 
 #[cfg(feature = "pdf")]
@@ -87,6 +106,7 @@ mod printing {
 
     use tachiai_schemas::election::Text;
     use tachiai_schemas::{Lang, Say, Timestamp};
+    use tachiai_verify::verify::Trust;
 
     use super::{Kind, Papers};
     use crate::cli::Global;
@@ -110,6 +130,33 @@ mod printing {
         /// # Errors
         /// [`Failure`]: the record does not hold, the fonts are missing, a paper is there already.
         pub fn run(&self, global: &Global) -> Result<Exit, Failure> {
+            let bar = progress(0);
+            let printed = self.print(&|done, all| {
+                bar.set_length(all);
+                bar.set_position(done);
+            });
+            bar.finish_and_clear();
+            let printed = printed?;
+            if printed.nothing {
+                eprintln!(
+                    "{}",
+                    global.pick("投票用紙の交付がないため、作る帳票がありません。", "no papers were handed out, so there is nothing to print of that kind.")
+                );
+            }
+            if global.json {
+                let files: Vec<&PathBuf> = printed.files.iter().map(|(path, _)| path).collect();
+                outln!("{}", serde_json::json!({ "files": files, "root": printed.root, "trust": printed.trust }));
+            } else {
+                outln!("{}", self.printed_text(global.lang(), &printed));
+            }
+            Ok(Exit::Done)
+        }
+
+        /// Verifies the record and writes its papers; `tell` is told how far the verification is.
+        ///
+        /// # Errors
+        /// As [`Papers::run`].
+        pub fn print(&self, tell: &dyn Fn(u64, u64)) -> Result<Printed, Failure> {
             let Self { record, out, expect, kind, at, text, issuer, place, manager } = self;
             let kinds = if kind.is_empty() { Kind::ALL.to_vec() } else { kind.clone() };
             // What can be wrong with the machine is said before the record is read, which may take an hour.
@@ -124,24 +171,12 @@ mod printing {
             }
             let both = |text: &Option<String>| text.as_ref().map(|text| Text { ja: text.clone(), en: text.clone() });
             let added = Added { issuer: both(issuer), place: both(place), manager: manager.clone() };
-            let bar = progress(0);
-            let counted = Counted::verify(record, *expect, added, &|done, all| {
-                bar.set_length(all);
-                bar.set_position(done);
-            });
-            bar.finish_and_clear();
-            let counted = counted?;
+            let counted = Counted::verify(record, *expect, added, tell)?;
             let at = time_of_day(counted.poll_closes())?;
-            let mut files = Vec::new();
+            let (mut files, mut nothing) = (Vec::new(), false);
             for one in kinds {
                 let papers = one.papers(&counted, at)?;
-                if papers.is_empty() && kind.contains(&one) {
-                    eprintln!(
-                        "{}",
-                        global
-                            .pick("投票用紙の交付がないため、作る帳票がありません。", "no papers were handed out, so there is nothing to print of that kind.")
-                    );
-                }
+                nothing |= papers.is_empty() && kind.contains(&one);
                 for (stem, paper) in papers {
                     let path = path(out, &stem);
                     free(&path)?;
@@ -152,25 +187,37 @@ mod printing {
                 write(path, bytes)?;
             }
             let verdict = counted.verdict();
-            if global.json {
-                let files: Vec<&PathBuf> = files.iter().map(|(path, _, _)| path).collect();
-                outln!("{}", serde_json::json!({ "files": files, "root": verdict.board.root.hash().to_string(), "trust": verdict.trust }));
-            } else {
-                for (path, name, _) in &files {
-                    outln!("{name}: {}", path.display());
-                }
-                if expect.is_none() {
-                    outln!(
-                        "{}",
-                        global.pick(
-                            "注意: --expect がないため、公告の指紋とは照合していません。各ページにもそう印刷しました。",
-                            "careful: without --expect the board was not compared with the public notice, and every page says so."
-                        )
-                    );
-                }
-            }
-            Ok(Exit::Done)
+            let files = files.into_iter().map(|(path, name, _)| (path, name.to_owned())).collect();
+            Ok(Printed { files, nothing, root: verdict.board.root.hash().to_string(), trust: verdict.trust })
         }
+
+        /// What was printed, in words.
+        #[must_use]
+        pub fn printed_text(&self, lang: Lang, printed: &Printed) -> String {
+            let mut lines: Vec<String> = printed.files.iter().map(|(path, name)| format!("{name}: {}", path.display())).collect();
+            if self.expect.is_none() {
+                lines.push(
+                    lang.pick(
+                        "注意: --expect がないため、公告の指紋とは照合していません。各ページにもそう印刷しました。",
+                        "careful: without --expect the board was not compared with the public notice, and every page says so.",
+                    )
+                    .to_owned(),
+                );
+            }
+            lines.join("\n")
+        }
+    }
+
+    /// What was printed.
+    pub struct Printed {
+        /// The files, each with the name of its paper.
+        pub files: Vec<(PathBuf, String)>,
+        /// Whether there was nothing to print of a kind that was asked for.
+        pub nothing: bool,
+        /// The root of the board.
+        pub root: String,
+        /// On what the verdict rests.
+        pub trust: Trust,
     }
 
     impl Kind {

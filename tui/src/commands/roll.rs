@@ -58,10 +58,7 @@ impl ImportRoll {
         if self.yes {
             return import(global, &client, &base, &bytes);
         }
-        let preview: RollPreview = client.post_bytes(&format!("{base}/preview"), "text/csv", &bytes).map_err(|refused| match refused {
-            Ok(_) => Failure::incomplete("サーバーの応答を読み取れません。", "the server's answer cannot be read."),
-            Err(failure) => failure,
-        })?;
+        let preview = preview_of(&client, &base, &bytes)?;
         if !preview.report.errors.is_empty() {
             return failed(global, &preview.report);
         }
@@ -85,8 +82,27 @@ impl ImportRoll {
     }
 }
 
+/// What a file would change of the roll at a path of the API.
+///
+/// # Errors
+/// [`Failure`].
+pub fn preview_of(client: &Client, base: &str, bytes: &[u8]) -> Result<RollPreview, Failure> {
+    client.post_bytes(&format!("{base}/preview"), "text/csv", bytes).map_err(|refused| match refused {
+        Ok(_) => Failure::incomplete("サーバーの応答を読み取れません。", "the server's answer cannot be read."),
+        Err(failure) => failure,
+    })
+}
+
+/// Imports a roll: whole, or not at all and with a report of what is wrong.
+///
+/// # Errors
+/// The report, or [`Failure`].
+pub fn import_of(client: &Client, path: &str, bytes: &[u8]) -> Result<RollReport, Result<RollReport, Failure>> {
+    client.post_bytes(path, "text/csv", bytes)
+}
+
 fn import(global: &Global, client: &Client, path: &str, bytes: &[u8]) -> Result<Exit, Failure> {
-    match client.post_bytes::<RollReport>(path, "text/csv", bytes) {
+    match import_of(client, path, bytes) {
         Ok(report) => {
             say(global, &serde_json::json!(report), || report_text(global.lang(), &report));
             Ok(Exit::Done)
@@ -99,13 +115,21 @@ fn import(global: &Global, client: &Client, path: &str, bytes: &[u8]) -> Result<
 /// Says what is wrong with a roll of which nothing was imported.
 pub(super) fn failed(global: &Global, report: &RollReport) -> Result<Exit, Failure> {
     say(global, &serde_json::json!(report), || report_text(global.lang(), report));
-    Err(Failure::refused(
-        format!("名簿に {} 件の誤りがあります。何も取り込まれていません。直してからもう一度取り込んでください。", report.errors.len()),
-        format!("the roll has {} errors. Nothing was imported. Correct them and import again.", report.errors.len()),
-    ))
+    Err(nothing_imported(report))
 }
 
-fn report_text(l: Lang, report: &RollReport) -> String {
+/// Says that nothing of a roll with errors was imported.
+#[must_use]
+pub fn nothing_imported(report: &RollReport) -> Failure {
+    Failure::refused(
+        format!("名簿に {} 件の誤りがあります。何も取り込まれていません。直してからもう一度取り込んでください。", report.errors.len()),
+        format!("the roll has {} errors. Nothing was imported. Correct them and import again.", report.errors.len()),
+    )
+}
+
+/// What an import found, in words.
+#[must_use]
+pub fn report_text(l: Lang, report: &RollReport) -> String {
     let RollReport { encoding, rows, electors, unqualified, errors, warnings } = report;
     let mut text = format!(
         "{}: {encoding}  {}: {rows}  {}: {electors}  {}: {unqualified}",
@@ -123,7 +147,9 @@ fn report_text(l: Lang, report: &RollReport) -> String {
     text
 }
 
-fn preview_text(l: Lang, preview: &RollPreview) -> String {
+/// What an import would change, in words.
+#[must_use]
+pub fn preview_text(l: Lang, preview: &RollPreview) -> String {
     let RollPreview { report, difference, replaces: _, districts } = preview;
     let mut text = report_text(l, report);
     if let Some(difference) = difference {
@@ -366,7 +392,7 @@ impl RollCommand {
                 let told = who.tell(global, &[BY, ABOUT, GROUNDS], each)?;
                 let objection = Objection { objector: told.need(BY)?, about: told.need(ABOUT)?, complaint, grounds: told.need(GROUNDS)? };
                 let (client, base) = roll(global, which)?;
-                let view: ObjectionView = client.post(&format!("{base}/objections"), None, &objection)?;
+                let view = object_of(&client, &base, &objection)?;
                 say(global, &serde_json::json!(view), || objection_text(l, &view));
                 Ok(Exit::Done)
             }
@@ -374,7 +400,7 @@ impl RollCommand {
                 let reason = who.tell(global, &[BECAUSE], each)?.need(BECAUSE)?;
                 let (client, base) = roll(global, which)?;
                 let decision = Decision { ruling: if *uphold { Ruling::Upheld } else { Ruling::Dismissed }, reason };
-                let view: ObjectionView = client.post(&format!("{base}/objections/{objection}/decision"), None, &decision)?;
+                let view = decide_of(&client, &base, *objection, &decision)?;
                 say(global, &serde_json::json!(view), || objection_text(l, &view));
                 Ok(Exit::Done)
             }
@@ -397,7 +423,7 @@ fn roll(global: &Global, which: &WhichElection) -> Result<(Client, String), Fail
 
 fn find(global: &Global, which: &WhichElection, search: &RollSearch) -> Result<Exit, Failure> {
     let (client, base) = roll(global, which)?;
-    let found: RollFound = client.post(&format!("{base}/search"), None, search)?;
+    let found = find_of(&client, &base, search)?;
     if found.people.is_empty() {
         return Err(Failure::refused("該当する方は名簿にいません。", "nobody on the roll is like that."));
     }
@@ -423,16 +449,13 @@ impl Correct {
         };
         let request = RollRequest { order, reason: value_of(RollChangeReason::ALL, reason)?, note: told.need(NOTE)?, objection: *objection };
         let (client, base) = roll(global, which)?;
-        match client.act::<_, ChangeView>(&format!("{base}/changes"), &request)? {
-            Answer::Done(view) => {
+        match change_of(&client, &base, &request)? {
+            Changed::Done(view) => {
                 say(global, &serde_json::json!(view), || change_text(global.lang(), &view));
                 Ok(Exit::Done)
             }
-            Answer::Accepted(body) => {
-                let shown: Shown = serde_json::from_slice(&body).map_err(|e| Failure::incomplete(e.to_string(), e.to_string()))?;
-                // The colleague would not sign anything else either.
-                approve::shown(&shown)?;
-                let Shown { pending: Pending { id, .. }, person: _, elector: _, roll, link: _, case: _, search: _, citizens: _ } = &shown;
+            Changed::Waits(shown) => {
+                let Shown { pending: Pending { id, .. }, person: _, elector: _, roll, link: _, case: _, search: _, citizens: _ } = &*shown;
                 say(global, &serde_json::json!(shown.pending), || {
                     let case = roll.as_ref().map_or_else(String::new, |case| case_text(global.lang(), case));
                     format!(
@@ -447,8 +470,59 @@ impl Correct {
     }
 }
 
+/// What became of a change that was asked for.
+pub enum Changed {
+    /// It is made.
+    Done(Box<ChangeView>),
+    /// It waits for a second official.
+    Waits(Box<Shown>),
+}
+
+/// Asks for a change of the roll.
+///
+/// # Errors
+/// [`Failure`].
+pub fn change_of(client: &Client, base: &str, request: &RollRequest) -> Result<Changed, Failure> {
+    match client.act::<_, ChangeView>(&format!("{base}/changes"), request)? {
+        Answer::Done(view) => Ok(Changed::Done(Box::new(view))),
+        Answer::Accepted(body) => {
+            let shown: Shown = serde_json::from_slice(&body).map_err(|e| Failure::incomplete(e.to_string(), e.to_string()))?;
+            // The colleague would not sign anything else either.
+            approve::shown(&shown)?;
+            Ok(Changed::Waits(Box::new(shown)))
+        }
+    }
+}
+
+/// Receives an objection.
+///
+/// # Errors
+/// [`Failure`].
+pub fn object_of(client: &Client, base: &str, objection: &Objection) -> Result<ObjectionView, Failure> {
+    client.post(&format!("{base}/objections"), None, objection)
+}
+
+/// Records a decision on an objection.
+///
+/// # Errors
+/// [`Failure`].
+pub fn decide_of(client: &Client, base: &str, number: u32, decision: &Decision) -> Result<ObjectionView, Failure> {
+    client.post(&format!("{base}/objections/{number}/decision"), None, decision)
+}
+
+/// Looks for people of the roll.
+///
+/// # Errors
+/// [`Failure`].
+pub fn find_of(client: &Client, base: &str, search: &RollSearch) -> Result<RollFound, Failure> {
+    client.post(&format!("{base}/search"), None, search)
+}
+
 /// A row of CSV as the resident system writes it, in either encoding; `-` reads standard input.
-fn read_row(path: &Path) -> Result<String, Failure> {
+///
+/// # Errors
+/// [`Failure`] that names the file.
+pub fn read_row(path: &Path) -> Result<String, Failure> {
     let mut bytes = Vec::new();
     if path == Path::new("-") {
         std::io::stdin().read_to_end(&mut bytes).map_err(|e| Failure::file(path, &e))?;
@@ -535,7 +609,9 @@ pub fn print_done(global: &Global, done: &RollDone) {
     });
 }
 
-fn judged_text(l: Lang, judged: &Judged, districts: Option<&[District]>) -> String {
+/// A person of the roll and whether that person may vote, in words; in short where the districts are not given.
+#[must_use]
+pub fn judged_text(l: Lang, judged: &Judged, districts: Option<&[District]>) -> String {
     let Judged { person, bars, slot, struck } = judged;
     let mut text = match districts {
         Some(_) => person_text(l, person, districts),
@@ -556,7 +632,9 @@ fn judged_text(l: Lang, judged: &Judged, districts: Option<&[District]>) -> Stri
     text
 }
 
-fn found_text(l: Lang, found: &RollFound) -> String {
+/// Who was found, in words.
+#[must_use]
+pub fn found_text(l: Lang, found: &RollFound) -> String {
     let RollFound { people, more, districts } = found;
     let mut text = people.iter().map(|judged| judged_text(l, judged, Some(districts))).collect::<Vec<_>>().join("\n");
     if *more > 0 {
@@ -583,7 +661,9 @@ fn overview_text(l: Lang, overview: &RollOverview) -> String {
     text.trim_end().to_owned()
 }
 
-fn objection_text(l: Lang, view: &ObjectionView) -> String {
+/// An objection and where it stands, in words.
+#[must_use]
+pub fn objection_text(l: Lang, view: &ObjectionView) -> String {
     let ObjectionView { number, objection, received, received_by, due, decided } = view;
     let Objection { objector, about, complaint, grounds } = objection;
     let says = match complaint {
@@ -612,7 +692,9 @@ fn objection_text(l: Lang, view: &ObjectionView) -> String {
     )
 }
 
-fn change_text(l: Lang, view: &ChangeView) -> String {
+/// A change that was made, in words.
+#[must_use]
+pub fn change_text(l: Lang, view: &ChangeView) -> String {
     let ChangeView { at, by, change, reason, note, objection, slot, number, difference } = view;
     let what = change_name(l, *change);
     let objection = objection.map_or_else(String::new, |number| format!("  {} {number}", l.pick("異議の申出", "objection")));

@@ -48,6 +48,63 @@ pub enum Place {
     Poll,
     /// A trustee's medium.
     Trustee,
+    /// The making of an election.
+    Create,
+    /// The import of a roll.
+    RollFile(ElectionId),
+    /// The listing of a trustee.
+    TrusteeFile(ElectionId),
+    /// The practice of a roll: people, objections, changes.
+    RollPractice(ElectionId),
+    /// The count of papers, lots, candidates who are out.
+    Counting(ElectionId),
+    /// The public board.
+    Board(ElectionId),
+}
+
+/// What the commission wants of an election.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Wish {
+    /// The trustees to begin the key ceremony.
+    Ceremony,
+    /// Files to be carried between the appliance and a stick.
+    Carry,
+    /// A witness's cosignature to be handed in.
+    Cosign,
+    /// The record to be exported.
+    Export,
+    /// The papers of the record to be printed.
+    Print,
+    /// What was counted to be entered.
+    Enter,
+    /// What was counted to be signed.
+    Sign,
+    /// A lot to be recorded.
+    Lot,
+    /// A candidate to be out.
+    Out,
+    /// Somebody to be looked for.
+    Find,
+    /// An objection to be received.
+    Object,
+    /// An objection to be decided.
+    Decide,
+    /// The roll to be changed.
+    Correct,
+    /// The entry at hand to be verified.
+    CheckEntry,
+    /// The whole board to be verified.
+    CheckBoard,
+    /// Another page like the one at hand.
+    Add,
+    /// The page at hand not to be there.
+    Remove,
+    /// What was removed last to be there again.
+    PutBack,
+    /// A file to be read.
+    Load,
+    /// The other language of what is seen.
+    OtherText,
 }
 
 /// What is done.
@@ -137,6 +194,10 @@ pub enum Action {
     Sit,
     /// Make something new.
     New,
+    /// Leave what is filled in.
+    Drop,
+    /// Something of the commission's work on an election.
+    Election(Wish),
     /// Something at the reception.
     Reception(Reception),
 }

@@ -199,6 +199,8 @@ impl Desk {
             Place::Sharing | Place::Alerts => &[Role::Headquarters, Role::Auditor],
             Place::Disclose => &[Role::Headquarters],
             Place::Citizens | Place::Citizen(_) | Place::Access(_) => &[Role::Headquarters, Role::Commission],
+            Place::Create | Place::RollFile(_) | Place::TrusteeFile(_) | Place::RollPractice(_) | Place::Counting(_) => &[Role::Commission],
+            Place::Board(_) => &[Role::Commission, Role::Auditor, Role::Trustee, Role::Poll, Role::Headquarters, Role::Reception, Role::Agency],
         };
         match self.role() {
             None => Some(self.say("off-nobody")),
@@ -443,6 +445,11 @@ impl State {
                 self.popup = None;
                 self.perform(*deed)
             }
+            Turn::Give(text) => {
+                self.popup = None;
+                let then = self.screens.last_mut().map(|screen| screen.given(text));
+                then.map(|then| self.then(then)).unwrap_or_default()
+            }
             Turn::Open(popup) => self.open(*popup),
         }
     }
@@ -536,7 +543,8 @@ impl State {
                 Some(deed) => self.perform(deed),
                 None => Vec::new(),
             },
-            Action::Back => {
+            Action::Back if self.screen().is_some_and(Screen::is_unsaved) => self.open(Popup::Leave),
+            Action::Back | Action::Drop => {
                 if self.screens.len() > 1 {
                     self.screens.pop();
                 }
@@ -567,6 +575,13 @@ impl State {
         }
     }
 
+    /// Tells the screen in sight that there is something new for it.
+    fn refresh(&mut self) {
+        if let Some(screen) = self.screens.last_mut() {
+            screen.refreshed(&self.desk);
+        }
+    }
+
     fn open(&mut self, popup: Popup) -> Vec<Effect> {
         self.popup = Some(popup);
         Vec::new()
@@ -590,6 +605,7 @@ impl State {
 
     /// What is asked when a screen comes into sight. What belongs to none of the open screens is forgotten: it may name people.
     fn arrived(&mut self) -> Vec<Effect> {
+        self.refresh();
         self.forget_unseen();
         let questions = self.in_sight();
         // Who looks at people is recorded: coming back to them is no second look.
@@ -685,6 +701,7 @@ impl State {
                         Err(failure) => kept.failure = Some(failure),
                     }
                 }
+                self.refresh();
                 // One answer may be what another question follows from.
                 let mut effects = self.ask_new();
                 if since == Since::Changed && self.in_sight().contains(&question) {
@@ -726,8 +743,9 @@ impl State {
             }
             Brought::Done(number, result) => {
                 // Whoever sat here before has nothing more to be told.
-                if self.desk.doing.remove(&number).is_none() {
-                    return Vec::new();
+                let Some(doing) = self.desk.doing.remove(&number) else { return Vec::new() };
+                if result.is_ok() && self.screens.len() > 1 && self.screen().is_some_and(|screen| screen.is_for(&doing.deed)) {
+                    self.screens.pop();
                 }
                 self.done(result)
             }
@@ -775,6 +793,8 @@ impl State {
                     Tell::Seen => {}
                 }
                 self.desk.undo = undo;
+                // Nobody is led away from what they are filling in.
+                let then = then.filter(|_| !self.screen().is_some_and(Screen::is_unsaved));
                 let mut effects = then.map(|place| self.go(place)).unwrap_or_default();
                 effects.extend(self.ask_what_may_have_changed());
                 effects

@@ -34,6 +34,8 @@ pub enum Popup {
     Profile(profile::Choice),
     /// What came of something.
     Message(message::Message),
+    /// Is what was filled in to be left?
+    Leave,
 }
 
 /// What a window asks for.
@@ -50,6 +52,8 @@ pub enum Turn {
     Approve(Box<Shown>),
     /// To be closed, and this to be done.
     Do(Box<Deed>),
+    /// To be closed, and the screen to be given this.
+    Give(String),
     /// To open another window in its place.
     Open(Box<Popup>),
 }
@@ -102,6 +106,7 @@ impl Popup {
     pub fn keys(&self, desk: &Desk) -> Vec<Binding> {
         match self {
             Self::Help(_) => vec![Binding::new(Key::Esc, Action::Back, "key-close")],
+            Self::Leave => vec![Binding::new(Key::Enter, Action::Drop, "key-drop"), Binding::new(Key::Esc, Action::Back, "key-stay")],
             Self::Message(_) => [Key::Enter, Key::Esc].map(|key| Binding::new(key, Action::Back, "key-close")).into(),
             Self::Palette(_) => vec![Binding::new(Key::Enter, Action::Open, "key-yes"), Binding::new(Key::Esc, Action::Back, "key-close")],
             Self::Profile(_) => vec![Binding::new(Key::Enter, Action::Open, "key-yes"), Binding::new(Key::Esc, Action::Back, "key-no")],
@@ -118,6 +123,11 @@ impl Popup {
             Self::Confirm(confirm) => confirm.key(key),
             Self::Ask(ask) => ask.key(desk, key),
             Self::Profile(choice) => choice.key(key),
+            Self::Leave => match key {
+                Key::Enter => Turn::Act(Action::Drop),
+                Key::Esc => Turn::Close,
+                _ => Turn::Stay,
+            },
             Self::Message(_) => match key {
                 // A letter may have been meant for what was in sight before.
                 Key::Esc | Key::Enter => Turn::Close,
@@ -133,7 +143,7 @@ impl Popup {
             Self::Confirm(confirm) => confirm.paste(text),
             Self::Ask(ask) => ask.paste(text),
             Self::Profile(choice) => choice.paste(text),
-            Self::Help(_) | Self::Message(_) => {}
+            Self::Help(_) | Self::Message(_) | Self::Leave => {}
         }
     }
 
@@ -146,6 +156,7 @@ impl Popup {
             Self::Ask(ask) => ask.draw(desk, frame),
             Self::Profile(choice) => choice.draw(desk, frame),
             Self::Message(message) => message.draw(desk, frame),
+            Self::Leave => message::Message { title: "leave-title", text: desk.say("leave-text") }.draw(desk, frame),
         }
     }
 }

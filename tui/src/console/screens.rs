@@ -15,10 +15,14 @@ use super::work::{Deed, Question};
 pub mod access;
 pub mod alerts;
 pub mod approvals;
+pub mod board;
+pub mod bring;
 pub mod citizen;
 pub mod citizens;
 pub mod conflicts;
 pub mod connection;
+pub mod counting;
+pub mod create;
 pub mod disclose;
 pub mod election;
 pub mod elections;
@@ -29,6 +33,7 @@ pub mod journal;
 pub mod people;
 pub mod person;
 pub mod poll;
+pub mod practice;
 pub mod reception;
 pub mod roll_call;
 pub mod sharing;
@@ -70,6 +75,24 @@ pub trait Screen {
 
     /// Sees that its seat stands otherwise than before.
     fn stands(&mut self, _desk: &Desk) {}
+
+    /// Takes what a window asked for.
+    fn given(&mut self, _text: String) -> Then {
+        Then::Stay
+    }
+
+    /// Something was answered, or it came into sight.
+    fn refreshed(&mut self, _desk: &Desk) {}
+
+    /// Whether something is filled in that would be lost.
+    fn is_unsaved(&self) -> bool {
+        false
+    }
+
+    /// Whether this is what it was filled in for: once it is done, the screen is left.
+    fn is_for(&self, _deed: &Deed) -> bool {
+        false
+    }
 
     /// Does what a key of it stands for.
     fn act(&mut self, desk: &Desk, action: Action) -> Then;
@@ -130,6 +153,12 @@ pub fn at(place: Place) -> Box<dyn Screen> {
         Place::RollCall => Box::new(roll_call::RollCall::default()),
         Place::Poll => Box::new(poll::Poll::default()),
         Place::Trustee => Box::new(trustee::Trustee::default()),
+        Place::Create => Box::new(create::Create::new()),
+        Place::RollFile(id) => Box::new(bring::Bring::roll(id)),
+        Place::TrusteeFile(id) => Box::new(bring::Bring::trustee(id)),
+        Place::RollPractice(id) => Box::new(practice::Practice::of(id)),
+        Place::Counting(id) => Box::new(counting::Counting::of(id)),
+        Place::Board(id) => Box::new(board::Board::of(id)),
         Place::Conflicts(event) => Box::new(conflicts::Conflicts::of(event)),
     }
 }

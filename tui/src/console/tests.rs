@@ -19,6 +19,7 @@ use super::work::{Answer, Brought, Effect, Link, Question, Waiting};
 use crate::failure::{Exit, Failure};
 
 mod deeds;
+mod elections;
 pub(super) mod samples;
 mod seats;
 mod sharing;
@@ -178,6 +179,7 @@ fn answer_all(state: &mut State, mut effects: Vec<Effect>, phase: Phase) {
             Question::People(..) => Answer::People(Box::new(samples::people())),
             Question::Person(..) => Answer::Person(Box::new(samples::contradicted())),
             Question::Conflicts(_) => Answer::Conflicts(vec![samples::contradicted()]),
+            Question::Elections(question) => Answer::Elections(elections::answer(question)),
             Question::Journal(from) => Answer::Journal(Box::new(samples::journal(*from))),
             Question::Sharing(question) => Answer::Sharing(samples::sharing::answer(question)),
         };

@@ -23,8 +23,8 @@ use crate::commands::approve;
 use crate::failure::{Exit, Failure};
 use crate::profile::Profile;
 
-mod deed;
-mod question;
+pub mod deed;
+pub mod question;
 pub mod reception;
 pub mod seat;
 

@@ -83,27 +83,27 @@ fn prompt(global: &Global, path: &Path) -> String {
 
 /// Says who signed, and who is still to sign.
 pub(super) fn print_signing(global: &Global, signing: &Signing) -> Exit {
-    say(global, &serde_json::json!(signing), || match signing.recorded {
-        Some(leaf) => format!("{} {leaf}", global.pick("署名が揃い、掲示板に記録しました。受付番号", "enough have signed; on the board at leaf")),
-        None => format!(
-            "{}: {}",
-            global.pick("署名を受け付けました。さらに必要な署名", "signatures taken; still to sign"),
-            match global.lang() {
-                Lang::Ja => format!(
-                    "{}立会人 {} 名（未署名: {}）",
-                    if signing.manager_needed { "管理者と" } else { "" },
-                    signing.witnesses_needed,
-                    signing.missing.join("、")
-                ),
-                Lang::En => format!(
-                    "{}{} witness{} (not yet: {})",
-                    if signing.manager_needed { "the manager and " } else { "" },
-                    signing.witnesses_needed,
-                    if signing.witnesses_needed == 1 { "" } else { "es" },
-                    signing.missing.join(", ")
-                ),
-            }
-        ),
-    });
+    say(global, &serde_json::json!(signing), || signing_text(global.lang(), signing));
     if signing.recorded.is_some() { Exit::Done } else { Exit::Waiting }
+}
+
+/// Who signed, and who is still to sign, in words.
+#[must_use]
+pub fn signing_text(lang: Lang, signing: &Signing) -> String {
+    if let Some(leaf) = signing.recorded {
+        return format!("{} {leaf}", lang.pick("署名が揃い、掲示板に記録しました。受付番号", "enough have signed; on the board at leaf"));
+    }
+    let left = match lang {
+        Lang::Ja => {
+            format!("{}立会人 {} 名（未署名: {}）", if signing.manager_needed { "管理者と" } else { "" }, signing.witnesses_needed, signing.missing.join("、"))
+        }
+        Lang::En => format!(
+            "{}{} witness{} (not yet: {})",
+            if signing.manager_needed { "the manager and " } else { "" },
+            signing.witnesses_needed,
+            if signing.witnesses_needed == 1 { "" } else { "es" },
+            signing.missing.join(", ")
+        ),
+    };
+    format!("{}: {left}", lang.pick("署名を受け付けました。さらに必要な署名", "signatures taken; still to sign"))
 }

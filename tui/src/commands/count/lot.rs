@@ -1,12 +1,14 @@
 //! A lot (くじ) between candidates with equally many votes, as it was drawn.
 
 use clap::Args;
-use tachiai_schemas::counting::{LotSigned, OutcomeView, Signing};
-use tachiai_schemas::paper::Lot;
+use tachiai_schemas::ElectionId;
+use tachiai_schemas::counting::{LotSigned, OutcomeView, Signing, TieView};
+use tachiai_schemas::paper::{Lot, OfficerSignature};
 
 use super::keys::{Keys, print_signing};
 use super::{contest_of, option_of};
 use crate::cli::{Global, WhichElection};
+use crate::client::Client;
 use crate::failure::{Exit, Failure};
 
 /// A lot that was drawn.
@@ -38,11 +40,7 @@ impl DrawnLot {
         let id = self.which.find(&client)?;
         let pinned = self.keys.pinned(&client, id)?;
         let (index, contest) = contest_of(&pinned.manifest, &self.contest)?;
-        let outcome: OutcomeView = client.get(&format!("/api/v1/elections/{id}/outcome"), None)?;
-        let tie = outcome.contests.into_iter().find(|outcome| outcome.contest == Some(index)).and_then(|outcome| outcome.tie);
-        let tie = tie.filter(|tie| !tie.decided).ok_or_else(|| {
-            Failure::refused("この投票にくじは必要ありません（tachiai election result）。", "no lot is needed for this contest (tachiai election result).")
-        })?;
+        let tie = tie(&client, id, index)?;
         let mut chosen = self.chosen.iter().map(|option| option_of(contest, option)).collect::<Result<Vec<_>, _>>()?;
         chosen.sort_unstable();
         chosen.dedup();
@@ -64,7 +62,27 @@ impl DrawnLot {
         )?;
         let lot = Lot { opened: pinned.opened_hash().into(), contest: index, tied: tie.options, chosen };
         let signatures = self.keys.sign(global, &pinned, &lot)?;
-        let signing: Signing = client.post(&format!("/api/v1/elections/{id}/lots"), None, &LotSigned { body: lot, signatures })?;
+        let signing = hand_in_lot(&client, id, lot, signatures)?;
         Ok(print_signing(global, &signing))
     }
+}
+
+/// Who is tied in a contest, for how many seats.
+///
+/// # Errors
+/// [`Failure`] if nobody is.
+pub fn tie(client: &Client, id: ElectionId, contest: u16) -> Result<TieView, Failure> {
+    let outcome: OutcomeView = client.get(&format!("/api/v1/elections/{id}/outcome"), None)?;
+    let tie = outcome.contests.into_iter().find(|outcome| outcome.contest == Some(contest)).and_then(|outcome| outcome.tie);
+    tie.filter(|tie| !tie.decided).ok_or_else(|| {
+        Failure::refused("この投票にくじは必要ありません（tachiai election result）。", "no lot is needed for this contest (tachiai election result).")
+    })
+}
+
+/// Hands in officers' signatures of a lot.
+///
+/// # Errors
+/// [`Failure`].
+pub fn hand_in_lot(client: &Client, id: ElectionId, lot: Lot, signatures: Vec<OfficerSignature>) -> Result<Signing, Failure> {
+    client.post(&format!("/api/v1/elections/{id}/lots"), None, &LotSigned { body: lot, signatures })
 }

@@ -1,15 +1,15 @@
 //! A candidate who is out: withdrew, died, or may not be elected.
 
 use clap::Args;
-use tachiai_schemas::Lang;
 use tachiai_schemas::counting::Recorded;
 use tachiai_schemas::election::Manifest;
 use tachiai_schemas::paper::{CandidateOut, OutReason};
 use tachiai_schemas::staff::{OutCandidate, Pending};
+use tachiai_schemas::{ElectionId, Lang};
 
 use super::{contest_of, option_of};
 use crate::cli::{Global, WhichElection};
-use crate::client::Answer;
+use crate::client::{Answer, Client};
 use crate::commands::say;
 use crate::failure::{Exit, Failure};
 use crate::voter;
@@ -50,7 +50,7 @@ impl Out {
         let manifest = voter::manifest(&client, id)?;
         let (index, contest) = contest_of(&manifest, &self.contest)?;
         let out = CandidateOut { contest: index, option: option_of(contest, &self.option)?, reason: self.reason };
-        match client.act::<_, Recorded>(&format!("/api/v1/elections/{id}/candidates-out"), &out)? {
+        match out_of(&client, id, &out)? {
             Answer::Done(recorded) => print_recorded(global, &recorded),
             Answer::Accepted(body) => {
                 let pending: Pending = serde_json::from_slice(&body).map_err(|e| Failure::incomplete(e.to_string(), e.to_string()))?;
@@ -70,15 +70,24 @@ impl Out {
     }
 }
 
+/// Asks for a candidate to be said to be out.
+///
+/// # Errors
+/// [`Failure`].
+pub fn out_of(client: &Client, id: ElectionId, out: &CandidateOut) -> Result<Answer<Recorded>, Failure> {
+    client.act(&format!("/api/v1/elections/{id}/candidates-out"), out)
+}
+
 /// Says that a candidate is out.
 pub fn print_recorded(global: &Global, recorded: &Recorded) {
-    say(global, &serde_json::json!(recorded), || {
-        format!(
-            "{} {}",
-            global.pick("候補者でなくなったことを掲示板に記録しました。受付番号", "that the candidate is out is on the board at leaf"),
-            recorded.leaf
-        )
-    });
+    say(global, &serde_json::json!(recorded), || recorded_text(global.lang(), recorded));
+}
+
+/// That a candidate is out, in words.
+#[must_use]
+pub fn recorded_text(lang: Lang, recorded: &Recorded) -> String {
+    let said = lang.pick("候補者でなくなったことを掲示板に記録しました。受付番号", "that the candidate is out is on the board at leaf");
+    format!("{said} {}", recorded.leaf)
 }
 
 /// Who would be out and why, with the names of the manifest.

@@ -4,17 +4,18 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 use serde::Deserialize;
-use tachiai_schemas::Lang;
 use tachiai_schemas::counting::{OutNotice, PaperCountSigned, PaperCountView, PaperFigures, PaperLine, Signing};
 use tachiai_schemas::election::{Contest, Manifest};
-use tachiai_schemas::paper::PaperCount;
+use tachiai_schemas::paper::{OfficerSignature, PaperCount};
+use tachiai_schemas::{ElectionId, Lang};
 
 use super::keys::{Keys, print_signing};
 use super::{contest_of, option_of, usage};
 use crate::cli::{Global, WhichElection};
+use crate::client::Client;
 use crate::commands::say;
 use crate::failure::{Exit, Failure};
-use crate::voter;
+use crate::voter::{self, Pinned};
 
 /// The papers of the polling places, counted by two officials apart.
 #[derive(Subcommand, Debug)]
@@ -96,7 +97,7 @@ impl PaperCountCommand {
             Self::Show { which } => {
                 let client = global.staff()?;
                 let id = which.find(&client)?;
-                let views: Vec<PaperCountView> = client.get(&format!("/api/v1/elections/{id}/paper-counts"), None)?;
+                let views = counts(&client, id)?;
                 let manifest = voter::manifest(&client, id)?;
                 say(global, &serde_json::json!(views), || {
                     if views.is_empty() {
@@ -146,10 +147,10 @@ impl Enter {
         let id = self.which.find(&client)?;
         let manifest = voter::manifest(&client, id)?;
         let (index, contest) = contest_of(&manifest, &contest)?;
-        let outs: Vec<OutNotice> = client.get(&format!("/api/v1/elections/{id}/candidates-out"), None)?;
+        let outs = outs(&client, id)?;
         let out = |option: usize| outs.iter().any(|out| out.contest == index && usize::from(out.option) == option);
         let figures = PaperFigures { contest: index, thousandths: by_option(contest, &votes, out)?, valid, blank, invalid };
-        let view: PaperCountView = client.post(&format!("/api/v1/elections/{id}/paper-counts"), None, &figures)?;
+        let view = enter_of(&client, id, &figures)?;
         say(global, &serde_json::json!(view), || view_text(global.lang(), &view, &manifest));
         Ok(match (&view.agreed, &view.entered_by) {
             (Some(_), _) => Exit::Done,
@@ -185,11 +186,35 @@ impl Enter {
     }
 }
 
+/// How far the papers of every contest are counted.
+///
+/// # Errors
+/// [`Failure`].
+pub fn counts(client: &Client, id: ElectionId) -> Result<Vec<PaperCountView>, Failure> {
+    client.get(&format!("/api/v1/elections/{id}/paper-counts"), None)
+}
+
+/// The candidates who are out.
+///
+/// # Errors
+/// [`Failure`].
+pub fn outs(client: &Client, id: ElectionId) -> Result<Vec<OutNotice>, Failure> {
+    client.get(&format!("/api/v1/elections/{id}/candidates-out"), None)
+}
+
+/// Enters what one official counted.
+///
+/// # Errors
+/// [`Failure`].
+pub fn enter_of(client: &Client, id: ElectionId, figures: &PaperFigures) -> Result<PaperCountView, Failure> {
+    client.post(&format!("/api/v1/elections/{id}/paper-counts"), None, figures)
+}
+
 /// Votes with at most three digits after the point, in thousandths.
 ///
 /// # Errors
 /// [`Failure`] (64) for any other text.
-fn thousandths(text: &str) -> Result<u64, Failure> {
+pub fn thousandths(text: &str) -> Result<u64, Failure> {
     let wrong = || usage(format!("票数は 57 または 57.333 の形です: {text}"), format!("votes are written 57 or 57.333: {text}"));
     let (whole, after) = text.split_once('.').unwrap_or((text, "0"));
     let digits = |text: &str, most: usize| (1..=most).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit());
@@ -221,7 +246,9 @@ fn by_option(contest: &Contest, votes: &[(String, u64)], out: impl Fn(usize) -> 
     Err(usage(format!("票数のない候補者があります（0票は 0 と書きます）: {missing}"), format!("no votes are given for: {missing} (write 0 for none)")))
 }
 
-fn view_text(lang: Lang, view: &PaperCountView, manifest: &Manifest) -> String {
+/// How far the papers of a contest are counted, in words.
+#[must_use]
+pub fn view_text(lang: Lang, view: &PaperCountView, manifest: &Manifest) -> String {
     let contest = manifest.contests.get(usize::from(view.contest));
     let title = contest.map_or(view.id.as_str(), |contest| lang.pick(&contest.title.ja, &contest.title.en));
     let state = match (&view.recorded, &view.agreed, &view.entered_by) {
@@ -265,7 +292,9 @@ fn line_text(lang: Lang, contest: Option<&Contest>, line: PaperLine) -> String {
     }
 }
 
-fn count_text(lang: Lang, contest: &Contest, count: &PaperCount) -> String {
+/// The figures on which two officials agreed, a line each.
+#[must_use]
+pub fn count_text(lang: Lang, contest: &Contest, count: &PaperCount) -> String {
     let votes = contest.options.iter().zip(&count.thousandths);
     let mut text: String =
         votes.map(|(option, votes)| format!("    {:>6}.{:03}  {}\n", votes / 1_000, votes % 1_000, lang.pick(&option.name.ja, &option.name.en))).collect();
@@ -281,6 +310,32 @@ fn count_text(lang: Lang, contest: &Contest, count: &PaperCount) -> String {
     text
 }
 
+/// What two officials agreed on of the papers of a contest; it is of the election that was checked.
+///
+/// # Errors
+/// [`Failure`] if they have not yet, or if it is of another election.
+pub fn agreed(client: &Client, pinned: &Pinned, contest: u16) -> Result<PaperCount, Failure> {
+    let agreed = counts(client, pinned.election)?.into_iter().find(|view| view.contest == contest).and_then(|view| view.agreed);
+    let count = agreed.ok_or_else(|| {
+        Failure::refused(
+            "2人の職員の集計がまだ一致していません（tachiai election paper-count show）。",
+            "two officials have not agreed on a count yet (tachiai election paper-count show).",
+        )
+    })?;
+    if count.opened.hash() != pinned.opened_hash() || count.contest != contest {
+        return Err(foreign());
+    }
+    Ok(count)
+}
+
+/// Hands in officers' signatures of a count.
+///
+/// # Errors
+/// [`Failure`].
+pub fn hand_in(client: &Client, id: ElectionId, count: PaperCount, signatures: Vec<OfficerSignature>) -> Result<Signing, Failure> {
+    client.post(&format!("/api/v1/elections/{id}/paper-counts/signatures"), None, &PaperCountSigned { body: count, signatures })
+}
+
 fn foreign() -> Failure {
     Failure::refused(
         "サーバーが署名を求めている内容は、この選挙のものではありません。署名していません。選挙管理委員会に知らせてください。",
@@ -294,20 +349,10 @@ impl Sign {
         let id = self.which.find(&client)?;
         let pinned = self.keys.pinned(&client, id)?;
         let (index, contest) = contest_of(&pinned.manifest, &self.contest)?;
-        let views: Vec<PaperCountView> = client.get(&format!("/api/v1/elections/{id}/paper-counts"), None)?;
-        let agreed = views.into_iter().find(|view| view.contest == index).and_then(|view| view.agreed);
-        let count = agreed.ok_or_else(|| {
-            Failure::refused(
-                "2人の職員の集計がまだ一致していません（tachiai election paper-count show）。",
-                "two officials have not agreed on a count yet (tachiai election paper-count show).",
-            )
-        })?;
-        if count.opened.hash() != pinned.opened_hash() || count.contest != index {
-            return Err(foreign());
-        }
+        let count = agreed(&client, &pinned, index)?;
         self.keys.agreed(global, &format!("{}\n{}", global.pick(&contest.title.ja, &contest.title.en), count_text(global.lang(), contest, &count)))?;
         let signatures = self.keys.sign(global, &pinned, &count)?;
-        let signing: Signing = client.post(&format!("/api/v1/elections/{id}/paper-counts/signatures"), None, &PaperCountSigned { body: count, signatures })?;
+        let signing = hand_in(&client, id, count, signatures)?;
         Ok(print_signing(global, &signing))
     }
 }

@@ -14,21 +14,35 @@ use crate::console::widgets::form::{Form, Problem, Taken};
 use crate::console::widgets::popup;
 
 /// What a form says, or what is wrong in it.
-type Read = Box<dyn Fn(&Desk, &Form) -> Result<Turn, Vec<Problem>>>;
+type Read<P> = Box<dyn Fn(&Desk, &Form) -> Result<Turn, Vec<P>>>;
+
+/// How a form is read.
+enum Reader {
+    /// Its lines are known by their labels.
+    Labels(Read<Problem>),
+    /// Its lines are known by their places.
+    Places(Read<(usize, String)>),
+}
 
 /// The window.
 pub struct Ask {
     title: &'static str,
     said: String,
     form: Form,
-    read: Read,
+    read: Reader,
 }
 
 impl Ask {
     /// Under a title, with something said above the form, which may be nothing; `read` makes of the form what is done.
     #[must_use]
     pub fn new(title: &'static str, said: String, form: Form, read: impl Fn(&Desk, &Form) -> Result<Turn, Vec<Problem>> + 'static) -> Self {
-        Self { title, said, form, read: Box::new(read) }
+        Self { title, said, form, read: Reader::Labels(Box::new(read)) }
+    }
+
+    /// The same for a form with lines of the same label, such as one for each candidate: what is wrong is said by their places.
+    #[must_use]
+    pub fn by_place(title: &'static str, said: String, form: Form, read: impl Fn(&Desk, &Form) -> Result<Turn, Vec<(usize, String)>> + 'static) -> Self {
+        Self { title, said, form, read: Reader::Places(Box::new(read)) }
     }
 
     /// The keys.
@@ -47,9 +61,15 @@ impl Ask {
             return Turn::Close;
         }
         if self.form.key(key) == Taken::Submit {
-            match (self.read)(desk, &self.form) {
-                Ok(turn) => return turn,
-                Err(problems) => self.form.refuse(problems),
+            match &self.read {
+                Reader::Labels(read) => match read(desk, &self.form) {
+                    Ok(turn) => return turn,
+                    Err(problems) => self.form.refuse(problems),
+                },
+                Reader::Places(read) => match read(desk, &self.form) {
+                    Ok(turn) => return turn,
+                    Err(problems) => self.form.refuse_at(problems),
+                },
             }
         }
         Turn::Stay

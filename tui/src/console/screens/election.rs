@@ -1,5 +1,7 @@
 //! One election: its life as steps, its trustees, its roll, its turnout, its result.
 
+use std::path::PathBuf;
+
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
@@ -14,18 +16,21 @@ use super::home::{authority, phase, title};
 use super::{Screen, Then};
 use crate::card::printable;
 use crate::commands::election::act_name;
-use crate::console::action::{Action, Place, moved};
+use crate::console::action::{Action, Place, Wish, moved};
 use crate::console::app::Desk;
 use crate::console::event::Key;
 use crate::console::i18n::grouped;
 use crate::console::keymap::{Binding, moves};
 use crate::console::lifecycle::{File, Missing, Standing, Step, afterwards, steps};
-use crate::console::popups::Popup;
+use crate::console::popups::ask::Ask;
 use crate::console::popups::confirm::Sure;
+use crate::console::popups::{Popup, Turn};
 use crate::console::theme::Tone;
 use crate::console::widgets::bar::bar;
 use crate::console::widgets::cut::{cut, lines, padded, right};
+use crate::console::widgets::form::{Entry, Form, Problem};
 use crate::console::widgets::paper::scroll;
+use crate::console::work::deed::elections::{self, Printing};
 use crate::console::work::{Answer, Deed, Question};
 
 /// So many hours of the turnout are shown.
@@ -124,7 +129,11 @@ impl Screen for Election {
     fn keys(&self, desk: &Desk) -> Vec<Binding> {
         let mut keys = moves();
         keys.push(Binding::new(Key::Tab, Action::Part, "key-part"));
-        keys.push(Binding::new(Key::Char('n'), Action::Next, "key-next-step").off(self.next(desk).err()));
+        let next = Binding::new(Key::Char('n'), Action::Next, "key-next-step").off(self.next(desk).err());
+        // A draft has other things to be done first, which need the room.
+        let is_draft = self.status(desk).is_some_and(|status| status.summary.phase == Phase::Draft);
+        keys.push(if is_draft { next.quiet() } else { next });
+        keys.extend(self.work(desk));
         keys.push(Binding::new(Key::Char('r'), Action::Refresh, "key-refresh").quiet());
         keys
     }
@@ -140,6 +149,7 @@ impl Screen for Election {
                 Ok(act) => Then::Window(Box::new(self.ask_for(desk, act))),
                 Err(_) => Then::Stay,
             },
+            Action::Election(wish) => self.wish(desk, wish).map_or(Then::Stay, |window| Then::Window(Box::new(window))),
             action => {
                 self.from = moved(self.from, self.text(desk, NARROW).len(), action);
                 Then::Stay
@@ -169,6 +179,76 @@ fn said(desk: &Desk, text: &mut Vec<Line<'static>>, said: &str, tone: Tone, cell
 }
 
 impl Election {
+    /// The keys of the commission's work; those of the phase at hand are told of at the bottom.
+    fn work(&self, desk: &Desk) -> Vec<Binding> {
+        let Some(status) = self.status(desk) else { return Vec::new() };
+        let phase = status.summary.phase;
+        let is_draft = phase == Phase::Draft;
+        let not = |role: Role| match desk.role() {
+            Some(now) if now == role => None,
+            Some(now) => Some(desk.with("off-role", &[("role", desk.role_name(now))])),
+            None => Some(desk.say("off-nobody")),
+        };
+        let commission = not(Role::Commission);
+        let started = || (!is_draft).then(|| desk.say("off-started"));
+        let key = |c: char, action: Action, label: &'static str, off: Option<String>, is_loud: bool| {
+            let key = Binding::new(Key::Char(c), action, label).off(commission.clone().or(off));
+            if is_loud { key } else { key.quiet() }
+        };
+        let wish = Action::Election;
+        let ceremony = match (status.electors, status.trustees.is_empty()) {
+            _ if !is_draft => Some(desk.say("off-started")),
+            (0, _) => Some(desk.say("off-no-roll")),
+            (_, true) => Some(desk.say("off-no-trustees")),
+            (_, false) => None,
+        };
+        let before = is_draft.then(|| desk.say("off-no-board"));
+        let unopened = (phase < Phase::Open).then(|| desk.say("off-not-open"));
+        let unwatched = status.witnesses.is_empty().then(|| desk.say("off-no-witnesses"));
+        let unpublished = (phase != Phase::Published).then(|| desk.say("off-not-published"));
+        let papers = if cfg!(feature = "pdf") { unpublished } else { Some(desk.say("off-no-pdf")) };
+        let is_counting = phase >= Phase::PollClosed;
+        let id = self.id;
+        vec![
+            key('i', Action::Go(Place::RollFile(id)), "key-import-roll", started(), is_draft),
+            key('t', Action::Go(Place::TrusteeFile(id)), "key-list-trustee", started(), is_draft),
+            key('s', wish(Wish::Ceremony), "key-ceremony", ceremony, is_draft),
+            key('y', wish(Wish::Carry), "key-carry", before.clone(), matches!(phase, Phase::Ceremony | Phase::PollClosed | Phase::Tallying)),
+            key('p', Action::Go(Place::Counting(id)), "key-counting", unopened, is_counting && phase != Phase::Published),
+            Binding::new(Key::Char('b'), Action::Go(Place::Board(id)), "key-board").off(before.clone()),
+            key('e', wish(Wish::Export), "key-export", before, phase == Phase::Published),
+            key('f', wish(Wish::Print), "key-print", papers, phase == Phase::Published),
+            key('m', Action::Go(Place::RollPractice(id)), "key-practice", None, false),
+            key('w', wish(Wish::Cosign), "key-cosign", unwatched, false),
+        ]
+    }
+
+    /// The window for what is wanted.
+    fn wish(&self, desk: &Desk, wish: Wish) -> Option<Popup> {
+        let id = self.id;
+        Some(match wish {
+            Wish::Ceremony => {
+                let status = self.status(desk)?;
+                let trustees: Vec<String> = status.trustees.iter().map(|trustee| format!("  {} {}", trustee.trustee, printable(&trustee.name))).collect();
+                let text = [Lang::Ja, Lang::En].map(|lang| {
+                    let (name, list) = (lang.pick(&status.summary.title.ja, &status.summary.title.en), trustees.join("\n"));
+                    let electors = grouped(status.electors);
+                    match lang {
+                        Lang::Ja => format!("{name}\n\n選挙人 {electors}人\n開票立会人:\n{list}\n\n鍵の作成を始めると、選挙の定義と立会人は変えられません。"),
+                        Lang::En => format!("{name}\n\n{electors} electors\ntrustees:\n{list}\n\nOnce the ceremony has begun, the election's manifest and its trustees cannot be changed."),
+                    }
+                });
+                let word = Some(desk.lang().pick("開始", "start").to_owned());
+                Popup::sure(Sure { title: "ceremony-sure", text, word, deed: Deed::Elections(elections::Deed::Ceremony(id)) })
+            }
+            Wish::Carry => ask_path(desk, "carry-title", "carry-text", move |path| elections::Deed::Carry(id, path)),
+            Wish::Cosign => ask_path(desk, "cosign-title", "cosign-text", move |path| elections::Deed::Cosign(id, path)),
+            Wish::Export => ask_path(desk, "export-title", "export-text", move |path| elections::Deed::Export(id, path)),
+            Wish::Print => print(desk, self.status(desk)?),
+            _ => return None,
+        })
+    }
+
     /// The act that two officials can bring about now, or why there is none.
     fn next(&self, desk: &Desk) -> Result<Act, String> {
         let status = self.status(desk).ok_or_else(|| desk.say("off-nothing"))?;
@@ -337,6 +417,37 @@ impl Election {
     }
 }
 
+/// A window that asks for a path, and does something with it.
+fn ask_path(desk: &Desk, title: &'static str, said: &'static str, deed: impl Fn(PathBuf) -> elections::Deed + 'static) -> Popup {
+    let form = Form::new(vec![Entry::path("bring-path")]);
+    Popup::ask(Ask::new(title, desk.say(said), form, move |desk, form| match form.raw("bring-path") {
+        path if path.is_empty() => Err(vec![Problem { label: "bring-path", said: desk.say("bring-path-rule") }]),
+        path => Ok(Turn::Do(Box::new(Deed::Elections(deed(PathBuf::from(path)))))),
+    }))
+}
+
+/// A window that asks for what the papers of a record need.
+fn print(desk: &Desk, status: &ElectionStatus) -> Popup {
+    let form = Form::new(vec![
+        Entry::path("print-record").hint("print-record-hint"),
+        Entry::path("print-out").hint("print-out-hint"),
+        Entry::filled("print-expect", status.fingerprint.as_deref().unwrap_or_default()).hint("print-expect-hint"),
+        Entry::exact("print-issuer", "").hint("print-issuer-hint"),
+        Entry::exact("print-place", ""),
+    ]);
+    Popup::ask(Ask::new("print-title", desk.say("print-text"), form, |desk, form| {
+        let needed = ["print-record", "print-out"].into_iter().filter(|label| form.raw(label).is_empty());
+        let problems: Vec<Problem> = needed.map(|label| Problem { label, said: desk.say("bring-path-rule") }).collect();
+        if !problems.is_empty() {
+            return Err(problems);
+        }
+        let given = |label: &str| Some(form.raw(label)).filter(|text| !text.is_empty());
+        let [record, out] = ["print-record", "print-out"].map(|label| PathBuf::from(form.raw(label)));
+        let printing = Printing { record, out, expect: given("print-expect"), issuer: given("print-issuer"), place: given("print-place") };
+        Ok(Turn::Do(Box::new(Deed::Elections(elections::Deed::Print(printing)))))
+    }))
+}
+
 fn contest_lines(desk: &Desk, contest: &ContestOutcome, text: &mut Vec<Line<'static>>, cells: usize) {
     let look = desk.look;
     said(desk, text, &title(desk, &contest.title), Tone::Strong, cells);
@@ -438,16 +549,7 @@ fn missing_text(desk: &Desk, missing: &Missing) -> String {
         Missing::Files(file, names) => desk.with("missing-files", &[("file", file_name(desk, *file)), ("names", joined(names))]),
         Missing::Early(at) => desk.with("missing-early", &[("time", at.in_japan(desk.lang()))]),
         Missing::Second(id) => desk.with("missing-second", &[("id", id.clone())]),
-        Missing::Officials(act) => {
-            let command = match act {
-                Act::Open => "open",
-                Act::CloseOnline => "close-online",
-                Act::ClosePoll => "close-poll",
-                Act::Count => "count",
-                Act::Publish => "publish",
-            };
-            desk.with("missing-officials", &[("command", format!("tachiai election {command}"))])
-        }
+        Missing::Officials(act) => desk.with("missing-officials", &[("act", act_name(desk.lang(), *act).to_owned())]),
         Missing::Papers(contests) => desk.with("missing-papers", &[("contests", titles(contests))]),
         Missing::Lots(contests) => desk.with("missing-lots", &[("contests", titles(contests))]),
         Missing::Witnesses(names) => desk.with("missing-witnesses", &[("names", joined(names))]),

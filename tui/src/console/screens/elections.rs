@@ -40,6 +40,10 @@ impl Screen for Elections {
         let off = chosen.map_or_else(|| Some(desk.say("off-nothing")), |election| desk.why_not(Place::Election(election.summary.election)));
         let mut keys = moves();
         keys.push(Binding::new(Key::Enter, Action::Open, "key-open").off(off));
+        keys.push(Binding::new(Key::Char('n'), Action::Go(Place::Create), "key-new-election").off(desk.why_not(Place::Create)));
+        let board = chosen.map(|election| Place::Board(election.summary.election));
+        let off = board.map_or_else(|| Some(desk.say("off-nothing")), |board| desk.why_not(board));
+        keys.push(Binding::new(Key::Char('b'), Action::Go(board.unwrap_or(Place::Elections)), "key-board").off(off));
         keys
     }
 

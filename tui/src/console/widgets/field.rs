@@ -15,6 +15,8 @@ enum Kana {
     /// They are made whole as they come: terminals do not agree how many cells their voiced marks take.
     #[default]
     Whole,
+    /// They alone are made whole, and no other character is made another: for names.
+    Alone,
     /// They stay as they are.
     Kept,
 }
@@ -33,6 +35,12 @@ impl Field {
     #[must_use]
     pub fn path(text: &str) -> Self {
         Self { kana: Kana::Kept, text: text.to_owned(), at: text.len() }
+    }
+
+    /// With a name in it, of which no character but half-width kana is made another.
+    #[must_use]
+    pub fn name(text: &str) -> Self {
+        Self { kana: Kana::Alone, text: text.to_owned(), at: text.len() }
     }
 
     /// What is typed, as it is.
@@ -85,10 +93,18 @@ impl Field {
         if !c.is_control() && self.text.chars().count() < MOST {
             self.text.insert(self.at, c);
             self.at += c.len_utf8();
-            if self.kana == Kana::Whole && ('\u{ff61}'..='\u{ff9f}').contains(&c) {
-                // A voiced mark belongs to the character before it.
+            if self.kana != Kana::Kept && ('\u{ff61}'..='\u{ff9f}').contains(&c) {
                 let rest = self.text.split_off(self.at);
-                self.text = self.text.nfkc().collect();
+                // A voiced mark belongs to the character before it.
+                let from = match self.kana {
+                    Kana::Whole | Kana::Kept => 0,
+                    Kana::Alone => {
+                        let before = self.text.char_indices().rev().nth(1).filter(|(_, before)| ('\u{30a1}'..='\u{30fa}').contains(before));
+                        before.map_or(self.at - c.len_utf8(), |(at, _)| at)
+                    }
+                };
+                let kana = self.text.split_off(from);
+                self.text.extend(kana.nfkc());
                 self.at = self.text.len();
                 self.text.push_str(&rest);
             }
@@ -141,6 +157,13 @@ mod tests {
         let mut path = Field::path("");
         path.paste("/mnt/ﾃﾞｰﾀ");
         assert_eq!(path.raw(), "/mnt/ﾃﾞｰﾀ");
+    }
+
+    #[test]
+    fn of_a_name_only_half_width_kana_become_others() {
+        let mut name = Field::name("");
+        "神\u{fa19}　ﾀﾞｲｺﾞＡ".chars().for_each(|c| assert!(name.key(Key::Char(c))));
+        assert_eq!(name.raw(), "神\u{fa19}　ダイゴＡ");
     }
 
     #[test]

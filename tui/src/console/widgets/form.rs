@@ -68,6 +68,8 @@ impl Mark {
 pub struct Entry {
     /// The message that names it, by which it is found again.
     pub label: &'static str,
+    /// What names it instead, such as a candidate; it is found by its place then.
+    pub name: Option<String>,
     /// The message that says what belongs there, if that is not plain.
     pub hint: Option<&'static str>,
     /// What stands there.
@@ -78,7 +80,7 @@ impl Entry {
     /// A text.
     #[must_use]
     pub fn text(label: &'static str) -> Self {
-        Self { label, hint: None, value: Value::Text(Field::default()) }
+        Self { label, name: None, hint: None, value: Value::Text(Field::default()) }
     }
 
     /// A text that has something in it already.
@@ -86,37 +88,58 @@ impl Entry {
     pub fn filled(label: &'static str, text: &str) -> Self {
         let mut field = Field::default();
         field.paste(text);
-        Self { label, hint: None, value: Value::Text(field) }
+        Self { label, name: None, hint: None, value: Value::Text(field) }
+    }
+
+    /// A text that has something in it already, of which no character but half-width kana is made another: for names.
+    #[must_use]
+    pub fn exact(label: &'static str, text: &str) -> Self {
+        Self { label, name: None, hint: None, value: Value::Text(Field::name(text)) }
     }
 
     /// The path of a file or folder.
     #[must_use]
     pub fn path(label: &'static str) -> Self {
-        Self { label, hint: None, value: Value::Text(Field::path("")) }
+        Self { label, name: None, hint: None, value: Value::Text(Field::path("")) }
     }
 
     /// One of some.
     #[must_use]
     pub const fn choice(label: &'static str, of: Vec<String>, chosen: usize) -> Self {
-        Self { label, hint: None, value: Value::Choice(of, chosen) }
+        Self { label, name: None, hint: None, value: Value::Choice(of, chosen) }
+    }
+
+    /// The same with another name than its message.
+    #[must_use]
+    pub fn named(self, name: String) -> Self {
+        Self { name: Some(name), ..self }
+    }
+
+    /// What is chosen in it, in words; nothing for a text.
+    #[must_use]
+    pub fn chosen_name(&self) -> String {
+        match &self.value {
+            Value::Choice(of, chosen) => of.get(*chosen).cloned().unwrap_or_default(),
+            Value::Text(_) | Value::Secret(_) | Value::Marks(..) => String::new(),
+        }
     }
 
     /// A path that has something in it already.
     #[must_use]
     pub fn path_of(label: &'static str, path: &str) -> Self {
-        Self { label, hint: None, value: Value::Text(Field::path(path)) }
+        Self { label, name: None, hint: None, value: Value::Text(Field::path(path)) }
     }
 
     /// A secret.
     #[must_use]
     pub fn secret(label: &'static str) -> Self {
-        Self { label, hint: None, value: Value::Secret(Secret::default()) }
+        Self { label, name: None, hint: None, value: Value::Secret(Secret::default()) }
     }
 
     /// Any of some.
     #[must_use]
     pub const fn marks(label: &'static str, of: Vec<(String, Mark)>) -> Self {
-        Self { label, hint: None, value: Value::Marks(of, 0) }
+        Self { label, name: None, hint: None, value: Value::Marks(of, 0) }
     }
 
     /// The same with a message that says what belongs there.
@@ -151,7 +174,8 @@ pub enum Taken {
 pub struct Form {
     entries: Vec<Entry>,
     at: usize,
-    problems: Vec<Problem>,
+    /// What is wrong, by the place of the line.
+    problems: Vec<(usize, String)>,
 }
 
 impl Form {
@@ -165,6 +189,12 @@ impl Form {
     #[must_use]
     pub fn entries(&self) -> &[Entry] {
         &self.entries
+    }
+
+    /// The place of the line at hand.
+    #[must_use]
+    pub const fn at(&self) -> usize {
+        self.at
     }
 
     /// The text of a line as it is meant, without spaces around it; nothing where there is none.
@@ -197,6 +227,24 @@ impl Form {
         }
     }
 
+    /// The text at a place as it is meant; nothing where there is none.
+    #[must_use]
+    pub fn text_at(&self, place: usize) -> String {
+        match self.entries.get(place).map(|entry| &entry.value) {
+            Some(Value::Text(field)) => field.read(),
+            Some(Value::Choice(..) | Value::Secret(_) | Value::Marks(..)) | None => String::new(),
+        }
+    }
+
+    /// Which one is chosen at a place.
+    #[must_use]
+    pub fn chosen_at(&self, place: usize) -> usize {
+        match self.entries.get(place).map(|entry| &entry.value) {
+            Some(Value::Choice(_, chosen)) => *chosen,
+            Some(Value::Text(_) | Value::Secret(_) | Value::Marks(..)) | None => 0,
+        }
+    }
+
     fn field(&self, label: &str) -> Option<&Field> {
         match &self.entries.iter().find(|entry| entry.label == label)?.value {
             Value::Text(field) => Some(field),
@@ -222,9 +270,20 @@ impl Form {
 
     /// Says what is wrong, and goes to the first line of which something is said.
     pub fn refuse(&mut self, problems: Vec<Problem>) {
-        let first = self.entries.iter().position(|entry| problems.iter().any(|problem| problem.label == entry.label));
-        self.at = first.unwrap_or(self.at);
+        let place = |problem: &Problem| self.entries.iter().position(|entry| entry.label == problem.label).unwrap_or_default();
+        self.refuse_at(problems.into_iter().map(|problem| (place(&problem), problem.said)).collect());
+    }
+
+    /// Says what is wrong by the places of the lines, and goes to the first of them.
+    pub fn refuse_at(&mut self, problems: Vec<(usize, String)>) {
+        self.at = problems.iter().map(|(place, _)| *place).min().unwrap_or(self.at);
         self.problems = problems;
+    }
+
+    /// Whether something in it is said to be wrong.
+    #[must_use]
+    pub fn is_wrong(&self) -> bool {
+        !self.problems.is_empty()
     }
 
     /// Takes a key. Enter goes to the next line, and at the last one, as Ctrl-S anywhere, the form is to be read.
@@ -253,8 +312,8 @@ impl Form {
                 if !taken {
                     return Taken::No;
                 }
-                let label = entry.label;
-                self.problems.retain(|problem| problem.label != label);
+                let at = self.at;
+                self.problems.retain(|(place, _)| *place != at);
             }
         }
         Taken::Yes
@@ -281,8 +340,8 @@ impl Form {
     fn beside(&self, desk: &Desk, place: usize, cells: usize) -> Vec<(String, Tone)> {
         let Some(entry) = self.entries.get(place) else { return Vec::new() };
         let room = cells.saturating_sub(4);
-        let wrong = self.problems.iter().filter(|problem| problem.label == entry.label);
-        let mut said: Vec<(String, Tone)> = wrong.flat_map(|problem| lines(&problem.said, room)).map(|line| (line, Tone::Bad)).collect();
+        let wrong = self.problems.iter().filter(|(at, _)| *at == place);
+        let mut said: Vec<(String, Tone)> = wrong.flat_map(|(_, said)| lines(said, room)).map(|line| (line, Tone::Bad)).collect();
         if said.is_empty()
             && place == self.at
             && let Some(hint) = entry.hint
@@ -302,7 +361,8 @@ impl Form {
         for (place, entry) in self.entries.iter().enumerate() {
             let is_here = place == self.at;
             let mark = if is_here { "> " } else { "  " };
-            let label = Span::styled(padded(&desk.say(entry.label), labels, look.cut()), look.style(if is_here { Tone::Strong } else { Tone::Plain }));
+            let name = entry.name.clone().unwrap_or_else(|| desk.say(entry.label));
+            let label = Span::styled(padded(&name, labels, look.cut()), look.style(if is_here { Tone::Strong } else { Tone::Plain }));
             let room = cells.saturating_sub(labels + 4);
             let mut cursor = None;
             let value = match &entry.value {

@@ -10,6 +10,7 @@ use crate::commands::election::{act_done, act_waits, where_it_stands};
 use crate::console::action::Place;
 use crate::failure::Failure;
 
+pub mod elections;
 pub mod sharing;
 
 /// Something that is done.
@@ -23,6 +24,8 @@ pub enum Deed {
     Reception(reception::Order),
     /// Something at a seat, which does it on its own thread.
     Seat(Order),
+    /// Something of the commission's work on an election.
+    Elections(elections::Deed),
 }
 
 /// What came of it.
@@ -73,7 +76,7 @@ impl Done {
 ///
 /// # Errors
 /// [`Failure`].
-pub(super) fn perform(desk: &Desk, deed: &Deed, _tell: &dyn Fn(u64, u64)) -> Result<Done, Failure> {
+pub(super) fn perform(desk: &Desk, deed: &Deed, tell: &dyn Fn(u64, u64)) -> Result<Done, Failure> {
     match deed {
         Deed::Act(id, act) => ask_for(desk, *id, *act),
         Deed::Sharing(deed) => sharing::perform(desk, deed),
@@ -81,6 +84,7 @@ pub(super) fn perform(desk: &Desk, deed: &Deed, _tell: &dyn Fn(u64, u64)) -> Res
         Deed::Reception(_) => Ok(Done::notice(String::new(), String::new())),
         // It is given to its seat before it comes here.
         Deed::Seat(_) => Ok(Done::seen()),
+        Deed::Elections(deed) => elections::perform(desk, deed, tell),
     }
 }
 

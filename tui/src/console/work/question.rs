@@ -15,6 +15,8 @@ use super::{Desk, Waiting, signable};
 use crate::commands::approve;
 use crate::failure::Failure;
 
+pub mod elections;
+
 /// So many people are looked for at once.
 const MOST: u16 = 100;
 
@@ -46,6 +48,8 @@ pub enum Question {
     Journal(Option<u64>),
     /// About agencies and citizens.
     Sharing(sharing::Question),
+    /// Something for the commission's work on an election.
+    Elections(elections::Question),
 }
 
 impl Question {
@@ -67,6 +71,7 @@ impl Question {
                 of(before) != of(now)
             }
             Self::Sharing(question) => question.follows(before, now),
+            Self::Elections(question) => question.follows(before, now),
             Self::Journal(Some(_)) | Self::Turnout(_, Some(_)) | Self::People(..) | Self::Person(..) | Self::Conflicts(_) => false,
         }
     }
@@ -74,10 +79,12 @@ impl Question {
     /// Whether the appliance records who asked it.
     #[must_use]
     pub const fn is_recorded(&self) -> bool {
-        if let Self::Sharing(question) = self {
-            return question.is_recorded();
+        match self {
+            Self::People(..) | Self::Person(..) | Self::Conflicts(_) => true,
+            Self::Elections(question) => question.is_recorded(),
+            Self::Sharing(question) => question.is_recorded(),
+            _ => false,
         }
-        matches!(self, Self::People(..) | Self::Person(..) | Self::Conflicts(_))
     }
 
     /// Whether its answer stays what it is.
@@ -112,6 +119,8 @@ pub enum Answer {
     Journal(Box<JournalPage>),
     /// About agencies and citizens.
     Sharing(sharing::Answer),
+    /// Something for the commission's work on an election.
+    Elections(elections::Answer),
 }
 
 /// Asks it.
@@ -141,6 +150,7 @@ pub(super) fn ask(desk: &Desk, question: &Question) -> Result<Answer, Failure> {
         Question::Journal(None) => client.get(&format!("/api/v1/journal?count={PAGE}"), None).map(Answer::Journal),
         Question::Journal(Some(from)) => client.get(&format!("/api/v1/journal?count={PAGE}&from={from}"), None).map(Answer::Journal),
         Question::Sharing(question) => sharing::ask(client, question).map(Answer::Sharing),
+        Question::Elections(question) => elections::ask(desk, question).map(Answer::Elections),
         Question::Outcome(id) => client.get(&format!("/api/v1/elections/{id}/outcome"), None).map(Answer::Outcome),
     }
 }

@@ -1,0 +1,406 @@
+//! 投票用紙の計数・くじ・候補者でなくなった者: contests with their candidates, what two officials count apart, and what the officers of the count sign.
+
+use std::path::PathBuf;
+
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::text::{Line, Span};
+use tachiai_schemas::counting::{OutcomeView, PaperCountView, PaperFigures, PaperLine, TieView};
+use tachiai_schemas::election::{Contest, ContestOption};
+use tachiai_schemas::paper::{CandidateOut, OutReason};
+use tachiai_schemas::{ElectionId, Lang, Say};
+
+use super::home::title;
+use super::{Screen, Then};
+use crate::card::printable;
+use crate::commands::count::{count_text, out_text, reason_text, thousandths};
+use crate::console::action::{Action, Place, Wish, moved};
+use crate::console::app::Desk;
+use crate::console::event::Key as Pressed;
+use crate::console::i18n::grouped;
+use crate::console::keymap::{Binding, moves};
+use crate::console::popups::ask::Ask;
+use crate::console::popups::confirm::Sure;
+use crate::console::popups::{Popup, Turn};
+use crate::console::theme::Tone;
+use crate::console::widgets::cut::lines;
+use crate::console::widgets::form::{Entry, Form, Problem};
+use crate::console::widgets::paper::{self, Block};
+use crate::console::work::deed::elections::{self, Drawn, Key, Passphrase};
+use crate::console::work::question::elections as asked;
+use crate::console::work::{self, Deed};
+
+/// A line that can be chosen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Row {
+    Contest(u16),
+    Option(u16, u16),
+}
+
+/// The screen.
+pub struct Counting {
+    id: ElectionId,
+    chosen: usize,
+}
+
+impl Counting {
+    /// Of an election.
+    #[must_use]
+    pub const fn of(id: ElectionId) -> Self {
+        Self { id, chosen: 0 }
+    }
+
+    fn question(&self) -> work::Question {
+        work::Question::Elections(asked::Question::Counting(self.id))
+    }
+
+    fn counting<'a>(&self, desk: &'a Desk) -> Option<&'a asked::Counting> {
+        match desk.answer(&self.question())? {
+            work::Answer::Elections(asked::Answer::Counting(counting)) => Some(counting),
+            _ => None,
+        }
+    }
+
+    fn outcome<'a>(&self, desk: &'a Desk) -> Option<&'a OutcomeView> {
+        match desk.answer(&work::Question::Outcome(self.id))? {
+            work::Answer::Outcome(outcome) => Some(outcome),
+            _ => None,
+        }
+    }
+
+    fn rows(counting: &asked::Counting) -> Vec<Row> {
+        let contests = (0..=u16::MAX).zip(&counting.manifest.contests);
+        contests
+            .flat_map(|(index, contest)| {
+                let options = (0..=u16::MAX).zip(&contest.options).map(move |(option, _)| Row::Option(index, option));
+                std::iter::once(Row::Contest(index)).chain(options)
+            })
+            .collect()
+    }
+
+    fn row(&self, desk: &Desk) -> Option<Row> {
+        let rows = Self::rows(self.counting(desk)?);
+        rows.get(self.chosen.min(rows.len().saturating_sub(1))).copied()
+    }
+
+    /// The contest at hand.
+    fn contest<'a>(&self, desk: &'a Desk) -> Option<(u16, &'a Contest)> {
+        let (Row::Contest(index) | Row::Option(index, _)) = self.row(desk)?;
+        Some((index, self.counting(desk)?.manifest.contests.get(usize::from(index))?))
+    }
+
+    fn view<'a>(&self, desk: &'a Desk, contest: u16) -> Option<&'a PaperCountView> {
+        self.counting(desk)?.views.iter().find(|view| view.contest == contest)
+    }
+
+    fn tie<'a>(&self, desk: &'a Desk, contest: u16) -> Option<&'a TieView> {
+        let mut contests = self.outcome(desk)?.contests.iter();
+        contests.find(|outcome| outcome.contest == Some(contest))?.tie.as_ref().filter(|tie| !tie.decided)
+    }
+
+    fn is_out(counting: &asked::Counting, contest: u16, option: u16) -> bool {
+        counting.outs.iter().any(|out| (out.contest, out.option) == (contest, option))
+    }
+
+    /// What is entered of the contest at hand.
+    fn enter(&self, desk: &Desk) -> Option<Popup> {
+        let counting = self.counting(desk)?;
+        let (index, contest) = self.contest(desk)?;
+        let (id, contest) = (self.id, contest.clone());
+        let named = (0..=u16::MAX).zip(&contest.options).filter(|(option, _)| !Self::is_out(counting, index, *option));
+        let options: Vec<u16> = named.clone().map(|(option, _)| option).collect();
+        let mut entries: Vec<Entry> =
+            named.map(|(_, option)| Entry::text("counting-votes").named(title(desk, &option.name)).hint("counting-votes-hint")).collect();
+        entries.extend(["counting-valid", "counting-blank", "counting-invalid"].map(Entry::text));
+        let said = format!("{}\n{}", title(desk, &contest.title), desk.say("counting-enter-text"));
+        Some(Popup::ask(Ask::by_place("counting-enter", said, Form::new(entries), move |desk, form| {
+            let figures = read_figures(desk, form, index, contest.options.len(), &options)?;
+            let text = [Lang::Ja, Lang::En].map(|lang| figures_text(lang, &contest, &figures));
+            let deed = Deed::Elections(elections::Deed::EnterPapers(id, figures));
+            Ok(Turn::Open(Box::new(Popup::sure(Sure { title: "counting-sure-enter", text, word: None, deed }))))
+        })))
+    }
+
+    /// An officer signs the count of the contest at hand.
+    fn sign(&self, desk: &Desk) -> Option<Popup> {
+        let (index, contest) = self.contest(desk)?;
+        let count = self.view(desk, index)?.agreed.clone()?;
+        let id = self.id;
+        let text = [Lang::Ja, Lang::En].map(|lang| format!("{}\n{}", lang.pick(&contest.title.ja, &contest.title.en), count_text(lang, contest, &count)));
+        let said = format!("{}\n{}", desk.lang().pick(&text[0], &text[1]).trim_end(), desk.say("counting-sign-text"));
+        Some(Popup::ask(Ask::new("counting-sign", said, Form::new(key_entries()), move |desk, form| {
+            let key = read_key(desk, form)?;
+            let text = text.clone().map(|text| format!("{text}\n{}", key.path.display()));
+            let deed = Deed::Elections(elections::Deed::SignPapers(id, count.clone(), key));
+            Ok(Turn::Open(Box::new(Popup::sure(Sure { title: "counting-sure-sign", text, word: None, deed }))))
+        })))
+    }
+
+    /// A lot of the contest at hand is recorded, signed by an officer.
+    fn lot(&self, desk: &Desk) -> Option<Popup> {
+        let (index, contest) = self.contest(desk)?;
+        let tie = self.tie(desk, index)?.clone();
+        let (id, options, contest_title) = (self.id, contest.options.clone(), contest.title.clone());
+        let name = |option: &u16| options.get(usize::from(*option)).map(|option| title(desk, &option.name)).unwrap_or_default();
+        let seats = || vec![desk.say("counting-lot-no"), desk.say("counting-lot-yes")];
+        let mut entries: Vec<Entry> = tie.options.iter().map(|option| Entry::choice("counting-lot-seat", seats(), 0).named(name(option))).collect();
+        entries.extend(key_entries());
+        let values = [("n", tie.seats.to_string())];
+        let said = format!("{}\n{}", title(desk, &contest.title), desk.with("counting-lot-text", &values));
+        Some(Popup::ask(Ask::by_place("counting-lot", said, Form::new(entries), move |desk, form| {
+            let chosen: Vec<u16> = tie.options.iter().enumerate().filter(|(place, _)| form.chosen_at(*place) == 1).map(|(_, option)| *option).collect();
+            if chosen.len() != usize::from(tie.seats) {
+                return Err(vec![(0, desk.with("counting-lot-rule", &[("n", tie.seats.to_string())]))]);
+            }
+            let key = read_key(desk, form).map_err(|problems| {
+                let at = |label: &str| form.entries().iter().position(|entry| entry.label == label).unwrap_or_default();
+                problems.into_iter().map(|problem| (at(problem.label), problem.said)).collect::<Vec<_>>()
+            })?;
+            let text = [Lang::Ja, Lang::En].map(|lang| {
+                let names = |list: &[u16]| named(lang, &options, list);
+                let head = lang.pick(&contest_title.ja, &contest_title.en);
+                match lang {
+                    Lang::Ja => {
+                        format!("{head}\n得票数が同じ候補者: {}\nくじによる当選人: {}\n\n署名: {}", names(&tie.options), names(&chosen), key.path.display())
+                    }
+                    Lang::En => format!("{head}\ntied: {}\nchosen by lot: {}\n\nsigned with {}", names(&tie.options), names(&chosen), key.path.display()),
+                }
+            });
+            let drawn = Drawn { contest: index, tied: tie.options.clone(), chosen };
+            let deed = Deed::Elections(elections::Deed::Lot(id, drawn, key));
+            Ok(Turn::Open(Box::new(Popup::sure(Sure { title: "counting-sure-lot", text, word: None, deed }))))
+        })))
+    }
+
+    /// The candidate at hand is out.
+    fn out(&self, desk: &Desk) -> Option<Popup> {
+        let Row::Option(contest, option) = self.row(desk)? else { return None };
+        let manifest = self.counting(desk)?.manifest.clone();
+        let chosen = manifest.contests.get(usize::from(contest))?.options.get(usize::from(option))?.clone();
+        let id = self.id;
+        let reasons = OutReason::ALL.iter().map(|(reason, _)| reason_text(desk.lang(), *reason).to_owned()).collect();
+        let form = Form::new(vec![Entry::choice("counting-out-reason", reasons, 0)]);
+        Some(Popup::ask(Ask::new("counting-out", title(desk, &chosen.name), form, move |_, form| {
+            let reason = OutReason::ALL.get(form.chosen("counting-out-reason")).map_or(OutReason::Withdrawn, |(reason, _)| *reason);
+            let out = CandidateOut { contest, option, reason };
+            let text = [Lang::Ja, Lang::En].map(|lang| {
+                let what = out_text(lang, &manifest, &out);
+                match lang {
+                    Lang::Ja => format!(
+                        "候補者でなくなります:\n{what}\n\nこの候補者への票は、すでに投じられたものも無効になります（公職選挙法第68条）。もう一人の職員が承認すると掲示板に記録されます。"
+                    ),
+                    Lang::En => format!(
+                        "Is out as a candidate:\n{what}\n\nVotes for this candidate are invalid, those cast before included (Public Offices Election Act, article 68). It is recorded on the board when a second official approves it."
+                    ),
+                }
+            });
+            let deed = Deed::Elections(elections::Deed::Out(id, out));
+            Ok(Turn::Open(Box::new(Popup::sure(Sure { title: "counting-sure-out", text, word: Some(chosen.id.clone()), deed }))))
+        })))
+    }
+
+    fn state(&self, desk: &Desk, index: u16, contest: &Contest) -> Vec<(String, Tone)> {
+        let Some(view) = self.view(desk, index) else { return vec![(desk.say("counting-no-papers"), Tone::Dim)] };
+        let boxes = desk.with("counting-boxes", &[("n", grouped(view.in_boxes))]);
+        let mut said = vec![(boxes, Tone::Plain)];
+        match (&view.recorded, &view.agreed, &view.entered_by) {
+            (Some(leaf), _, _) => said.push((desk.with("counting-recorded", &[("leaf", leaf.to_string())]), Tone::Good)),
+            (None, Some(count), _) => {
+                said.push((desk.say("counting-agreed"), Tone::Warn));
+                said.push((count_text(desk.lang(), contest, count).trim_end().to_owned(), Tone::Plain));
+                let officers = self.counting(desk).map(|counting| counting.manifest.count_officers.as_slice()).unwrap_or_default();
+                let names: Vec<String> =
+                    view.signed.iter().filter_map(|place| officers.get(usize::from(*place))).map(|officer| printable(&officer.name)).collect();
+                let names = if names.is_empty() { "-".to_owned() } else { names.join(desk.lang().pick("、", ", ")) };
+                said.push((desk.with("counting-signed", &[("names", names)]), Tone::Plain));
+            }
+            (None, None, Some(by)) => said.push((desk.with("counting-entered", &[("by", printable(by))]), Tone::Warn)),
+            (None, None, None) if view.rounds > 0 => {
+                let differing = view.differing.iter().map(|line| line_name(desk, contest, *line)).collect::<Vec<_>>();
+                said.push((desk.with("counting-differ", &[("lines", differing.join(desk.lang().pick("、", ", ")))]), Tone::Bad));
+            }
+            (None, None, None) => said.push((desk.say("counting-nothing"), Tone::Warn)),
+        }
+        said
+    }
+
+    fn block(&self, desk: &Desk, counting: &asked::Counting, row: Row, cells: usize) -> Block {
+        let look = desk.look;
+        let (Row::Contest(index) | Row::Option(index, _)) = row;
+        let Some(contest) = counting.manifest.contests.get(usize::from(index)) else { return Block::default() };
+        let lines_of = |indent: usize, said: &str, tone: Tone| {
+            let pad = " ".repeat(indent);
+            let text = lines(said, cells.saturating_sub(indent)).into_iter().map(|line| Line::styled(format!("{pad}{line}"), look.style(tone)));
+            text.collect::<Vec<_>>()
+        };
+        match row {
+            Row::Contest(_) => {
+                let mut text = lines_of(2, &title(desk, &contest.title), Tone::Strong);
+                for (said, tone) in self.state(desk, index, contest) {
+                    text.extend(lines_of(4, &said, tone));
+                }
+                if let Some(tie) = self.tie(desk, index) {
+                    let names = named(desk.lang(), &contest.options, &tie.options);
+                    text.extend(lines_of(4, &desk.with("counting-tie", &[("names", names), ("n", tie.seats.to_string())]), Tone::Warn));
+                }
+                Block { lines: text }
+            }
+            Row::Option(_, option) => {
+                let Some(ContestOption { id, name }) = contest.options.get(usize::from(option)) else { return Block::default() };
+                let out = counting.outs.iter().find(|out| (out.contest, out.option) == (index, option));
+                let out = out.map_or_else(String::new, |out| format!("  × {}", reason_text(desk.lang(), out.reason)));
+                let spans = vec![Span::raw(format!("      {}  ({id})", title(desk, name))), Span::styled(out, look.style(Tone::Warn))];
+                Block { lines: vec![Line::from(spans)] }
+            }
+        }
+    }
+}
+
+fn named(lang: Lang, options: &[ContestOption], list: &[u16]) -> String {
+    let names = list.iter().filter_map(|option| options.get(usize::from(*option))).map(|option| printable(lang.pick(&option.name.ja, &option.name.en)));
+    names.collect::<Vec<_>>().join(lang.pick("、", ", "))
+}
+
+fn line_name(desk: &Desk, contest: &Contest, line: PaperLine) -> String {
+    match line {
+        PaperLine::Option(place) => contest.options.get(usize::from(place)).map_or_else(|| place.to_string(), |option| title(desk, &option.name)),
+        PaperLine::Valid => desk.say("counting-valid"),
+        PaperLine::Blank => desk.say("counting-blank"),
+        PaperLine::Invalid => desk.say("counting-invalid"),
+    }
+}
+
+fn key_entries() -> Vec<Entry> {
+    vec![Entry::path("counting-key").hint("counting-key-hint"), Entry::secret("counting-passphrase")]
+}
+
+fn read_key(desk: &Desk, form: &Form) -> Result<Key, Vec<Problem>> {
+    let (path, passphrase) = (form.raw("counting-key"), form.raw("counting-passphrase"));
+    let empty = |label: &'static str, text: &str| text.is_empty().then(|| Problem { label, said: desk.say("counting-empty-rule") });
+    let problems: Vec<Problem> = [empty("counting-key", &path), empty("counting-passphrase", &passphrase)].into_iter().flatten().collect();
+    if problems.is_empty() { Ok(Key { path: PathBuf::from(path), passphrase: Passphrase::new(&passphrase) }) } else { Err(problems) }
+}
+
+/// The figures of a form whose first lines are the votes of these options.
+fn read_figures(desk: &Desk, form: &Form, contest: u16, all: usize, options: &[u16]) -> Result<PaperFigures, Vec<(usize, String)>> {
+    let mut wrong = Vec::new();
+    let mut votes = vec![0; all];
+    for (place, option) in options.iter().enumerate() {
+        match (thousandths(&form.text_at(place)), votes.get_mut(usize::from(*option))) {
+            (Ok(given), Some(votes)) => *votes = given,
+            _ => wrong.push((place, desk.say("counting-votes-hint"))),
+        }
+    }
+    let mut papers = |behind: usize| {
+        let place = options.len() + behind;
+        form.text_at(place).parse::<u64>().unwrap_or_else(|_| {
+            wrong.push((place, desk.say("counting-papers-rule")));
+            0
+        })
+    };
+    let (valid, blank, invalid) = (papers(0), papers(1), papers(2));
+    if wrong.is_empty() { Ok(PaperFigures { contest, thousandths: votes, valid, blank, invalid }) } else { Err(wrong) }
+}
+
+fn figures_text(lang: Lang, contest: &Contest, figures: &PaperFigures) -> String {
+    let PaperFigures { contest: _, thousandths, valid, blank, invalid } = figures;
+    let votes = contest.options.iter().zip(thousandths).map(|(option, votes)| {
+        let name = printable(lang.pick(&option.name.ja, &option.name.en));
+        format!("{:>8}.{:03}  {name}\n", votes / 1_000, votes % 1_000)
+    });
+    let title = lang.pick(&contest.title.ja, &contest.title.en);
+    let votes: String = votes.collect();
+    match lang {
+        Lang::Ja => format!(
+            "{title}\n{votes}有効 {valid}  白票 {blank}  その他の無効 {invalid}\n\n自分で数えた数だけを入力します。もう一人の職員は、別に数えて自分の画面から入力します。"
+        ),
+        Lang::En => format!(
+            "{title}\n{votes}valid {valid}  blank {blank}  otherwise invalid {invalid}\n\nEnter only what you counted yourself. The other official counts apart, and enters it on their own screen."
+        ),
+    }
+}
+
+impl Screen for Counting {
+    fn place(&self) -> Place {
+        Place::Counting(self.id)
+    }
+
+    fn title(&self, desk: &Desk) -> String {
+        desk.say("screen-counting")
+    }
+
+    fn questions(&self, desk: &Desk) -> Vec<work::Question> {
+        let mut questions = vec![work::Question::Election(self.id), self.question()];
+        let phase = match desk.answer(&work::Question::Election(self.id)) {
+            Some(work::Answer::Election(status)) => Some(status.summary.phase),
+            _ => None,
+        };
+        if phase.is_some_and(|phase| phase >= tachiai_schemas::receipt::Phase::Tallied) {
+            questions.push(work::Question::Outcome(self.id));
+        }
+        questions
+    }
+
+    fn keys(&self, desk: &Desk) -> Vec<Binding> {
+        let none = || Some(desk.say("off-nothing"));
+        let at_hand = self.contest(desk).map(|(index, _)| index);
+        let view = at_hand.and_then(|index| self.view(desk, index));
+        let enter = match view {
+            None => Some(desk.say("off-no-papers")),
+            Some(view) if view.recorded.is_some() || view.agreed.is_some() => Some(desk.say("off-counted")),
+            Some(_) => None,
+        };
+        let sign = match view {
+            Some(view) if view.recorded.is_some() => Some(desk.say("off-recorded")),
+            Some(view) if view.agreed.is_some() => None,
+            _ => Some(desk.say("off-not-agreed")),
+        };
+        let lot = at_hand.and_then(|index| self.tie(desk, index)).is_none().then(|| desk.say("off-no-tie"));
+        let out = match (self.row(desk), self.counting(desk)) {
+            (Some(Row::Option(contest, option)), Some(counting)) if Self::is_out(counting, contest, option) => Some(desk.say("off-out")),
+            (Some(Row::Option(..)), Some(_)) => None,
+            (Some(_), _) => Some(desk.say("off-no-candidate")),
+            (None, _) => none(),
+        };
+        let key = |c: char, wish: Wish, label: &'static str| Binding::new(Pressed::Char(c), Action::Election(wish), label);
+        let mut keys = moves();
+        keys.push(key('e', Wish::Enter, "key-enter-count").off(enter));
+        keys.push(key('s', Wish::Sign, "key-sign-count").off(sign));
+        keys.push(key('o', Wish::Lot, "key-lot").off(lot));
+        keys.push(key('x', Wish::Out, "key-out").off(out));
+        keys.push(Binding::new(Pressed::Char('r'), Action::Refresh, "key-refresh").quiet());
+        keys
+    }
+
+    fn act(&mut self, desk: &Desk, action: Action) -> Then {
+        let window = match action {
+            Action::Election(Wish::Enter) => self.enter(desk),
+            Action::Election(Wish::Sign) => self.sign(desk),
+            Action::Election(Wish::Lot) => self.lot(desk),
+            Action::Election(Wish::Out) => self.out(desk),
+            action => {
+                let count = self.counting(desk).map_or(0, |counting| Self::rows(counting).len());
+                self.chosen = moved(self.chosen, count, action);
+                None
+            }
+        };
+        window.map_or(Then::Stay, |window| Then::Window(Box::new(window)))
+    }
+
+    fn draw(&self, desk: &Desk, frame: &mut Frame<'_>, area: Rect) {
+        let cells = usize::from(area.width).saturating_sub(2);
+        let Some(counting) = self.counting(desk) else {
+            let (said, tone) = match desk.failure(&self.question()) {
+                Some(failure) => (failure.say(desk.lang()), Tone::Bad),
+                None => (desk.say("counting-loading"), Tone::Dim),
+            };
+            for (y, line) in (area.y + 1..area.bottom()).zip(lines(&said, cells.saturating_sub(2))) {
+                frame.buffer_mut().set_line(area.x, y, &Line::styled(format!("  {line}"), desk.look.style(tone)), area.width);
+            }
+            return;
+        };
+        let rows = Self::rows(counting);
+        let blocks: Vec<Block> = rows.iter().map(|row| self.block(desk, counting, *row, cells)).collect();
+        paper::draw(frame, area, desk.look, &blocks, Some(self.chosen.min(rows.len().saturating_sub(1))));
+    }
+}

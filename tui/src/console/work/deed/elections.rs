@@ -1,0 +1,335 @@
+//! What the commission does with an election, each as the command of the same meaning does it.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use age::secrecy::SecretString;
+use tachiai_crypto::hash::Hash32;
+use tachiai_schemas::counting::PaperFigures;
+use tachiai_schemas::paper::{CandidateOut, Lot, PaperCount, RollChangeReason};
+use tachiai_schemas::roll::case::{Decision, Objection, RollOrder, RollRequest};
+use tachiai_schemas::spec::ElectionSpec;
+use tachiai_schemas::staff::{ElectionStatus, Pending};
+use tachiai_schemas::{ElectionId, HashBytes, Lang, LeafIndex};
+
+use super::{Desk, Done};
+use crate::client::Answer;
+use crate::commands::approve;
+use crate::commands::board;
+use crate::commands::count::{self, out_text};
+use crate::commands::election::{self, where_it_stands};
+use crate::commands::papers::Papers;
+use crate::commands::roll::{self, Changed};
+use crate::console::action::Place;
+use crate::console::work::question::elections::bytes_of;
+use crate::failure::Failure;
+use crate::poll::officer::OfficerKey;
+use crate::voter::{self, Pinned, included};
+
+/// What the commission does.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Deed {
+    /// An election is created.
+    Create(Box<ElectionSpec>),
+    /// The roll is imported from a file that was looked at before.
+    ImportRoll(ElectionId, PathBuf, Hash32, Option<HashBytes>),
+    /// A trustee is listed by a file that was looked at before.
+    AddTrustee(ElectionId, PathBuf, Hash32),
+    /// The key ceremony begins.
+    Ceremony(ElectionId),
+    /// Files are carried between the appliance and a stick.
+    Carry(ElectionId, PathBuf),
+    /// A witness's cosignature is handed in.
+    Cosign(ElectionId, PathBuf),
+    /// The record is exported.
+    Export(ElectionId, PathBuf),
+    /// The papers of a record are printed.
+    Print(Printing),
+    /// What one official counted is entered.
+    EnterPapers(ElectionId, PaperFigures),
+    /// An officer signs the count that was shown.
+    SignPapers(ElectionId, PaperCount, Key),
+    /// An officer signs a lot.
+    Lot(ElectionId, Drawn, Key),
+    /// A candidate is out.
+    Out(ElectionId, CandidateOut),
+    /// An objection is received.
+    Object(ElectionId, Objection),
+    /// An objection is decided.
+    Decide(ElectionId, u32, Decision),
+    /// The roll is changed.
+    Change(ElectionId, RollRequest),
+    /// Somebody is added to the roll by a file with one row.
+    Add(ElectionId, Added),
+    /// An entry of the board is verified.
+    CheckEntry(ElectionId, LeafIndex),
+    /// The whole board is verified.
+    CheckBoard(ElectionId),
+}
+
+/// The papers of a record.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Printing {
+    /// The record.
+    pub record: PathBuf,
+    /// The folder for the papers.
+    pub out: PathBuf,
+    /// The fingerprint of the notice.
+    pub expect: Option<String>,
+    /// Who issues them.
+    pub issuer: Option<String>,
+    /// Where the count was held.
+    pub place: Option<String>,
+}
+
+/// Somebody who is added to the roll.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Added {
+    /// The file: the header and one row.
+    pub path: PathBuf,
+    /// Why.
+    pub reason: RollChangeReason,
+    /// Why, in words.
+    pub note: String,
+    /// The objection that it grants.
+    pub objection: Option<u32>,
+}
+
+/// A lot that was drawn.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Drawn {
+    /// The contest.
+    pub contest: u16,
+    /// Who was tied, as it was shown.
+    pub tied: Vec<u16>,
+    /// Who got a seat.
+    pub chosen: Vec<u16>,
+}
+
+/// The key of an officer of the count.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Key {
+    /// Its file.
+    pub path: PathBuf,
+    /// What opens it.
+    pub passphrase: Passphrase,
+}
+
+/// What opens a key.
+#[derive(Clone)]
+pub struct Passphrase(Arc<SecretString>);
+
+impl Passphrase {
+    /// As it was typed.
+    #[must_use]
+    pub fn new(typed: &str) -> Self {
+        Self(Arc::new(SecretString::from(typed.to_owned())))
+    }
+}
+
+impl PartialEq for Passphrase {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+impl Eq for Passphrase {}
+
+impl fmt::Debug for Passphrase {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Passphrase(<withheld>)")
+    }
+}
+
+/// Something said in both languages.
+fn both(said: impl Fn(Lang) -> String) -> Done {
+    Done::window(said(Lang::Ja), said(Lang::En))
+}
+
+/// As many lines as a window shows.
+fn first_lines(text: &str) -> String {
+    let mut lines: Vec<&str> = text.lines().take(10).collect();
+    if text.lines().count() > lines.len() {
+        lines.push("…");
+    }
+    lines.join("\n")
+}
+
+/// A file that is not any more what was looked at.
+fn another(path: &Path) -> Failure {
+    Failure::refused(
+        format!("{} は、確認した後に書き換えられました。何も取り込んでいません。もう一度読み込んで確認してください。", path.display()),
+        format!("{} was changed after you looked at it. Nothing was taken over. Read it again and look.", path.display()),
+    )
+}
+
+fn same(path: &Path, sha256: Hash32) -> Result<Vec<u8>, Failure> {
+    let (bytes, now) = bytes_of(path)?;
+    if now == sha256 { Ok(bytes) } else { Err(another(path)) }
+}
+
+/// Does it; `tell` is told how much of how much is done.
+///
+/// # Errors
+/// [`Failure`].
+pub(super) fn perform(desk: &Desk, deed: &Deed, tell: &dyn Fn(u64, u64)) -> Result<Done, Failure> {
+    let client = &desk.client;
+    match deed {
+        Deed::Create(spec) => {
+            let created = election::create_of(client, spec)?;
+            let done = both(|lang| election::created_text(lang, &created, spec));
+            Ok(Done { then: Some(Place::Election(created.election)), ..done })
+        }
+        Deed::ImportRoll(id, path, sha256, replaces) => {
+            let bytes = same(path, *sha256)?;
+            let base = format!("/api/v1/elections/{id}/roll");
+            let base = replaces.map_or(base.clone(), |replaces| format!("{base}?replaces={replaces}"));
+            let report = roll::import_of(client, &base, &bytes).map_err(|refused| match refused {
+                Ok(report) => {
+                    let [ja, en] = [Lang::Ja, Lang::En].map(|lang| first_lines(&roll::report_text(lang, &report)));
+                    roll::nothing_imported(&report).and(ja, en)
+                }
+                Err(failure) => where_it_stands(client, *id, failure),
+            })?;
+            // What the file has that should be looked at was shown before the import, line by line.
+            Ok(Done { then: Some(Place::Election(*id)), ..both(|lang| first_lines(&roll::report_text(lang, &report))) })
+        }
+        Deed::AddTrustee(id, path, sha256) => {
+            same(path, *sha256)?;
+            let file = election::read_trustee_file(path)?;
+            let added = election::list_trustee(client, *id, &file).map_err(|failure| where_it_stands(client, *id, failure))?;
+            Ok(Done { then: Some(Place::Election(*id)), ..both(|lang| election::listed_text(lang, &added)) })
+        }
+        Deed::Ceremony(id) => {
+            let status = election::begin_ceremony(client, *id).map_err(|failure| where_it_stands(client, *id, failure))?;
+            Ok(both(|lang| {
+                let began = lang.pick(
+                    "鍵の作成を始めました。選挙の定義はここから変わりません。",
+                    "The key ceremony has begun. The election's manifest is fixed from here on.",
+                );
+                format!("{began}\n{}", next(lang, &status))
+            }))
+        }
+        Deed::Carry(id, dir) => {
+            let carried = election::carry_telling(client, *id, dir, tell)?;
+            Ok(both(|lang| election::carried_text(lang, dir, &carried)))
+        }
+        Deed::Cosign(id, file) => {
+            election::hand_in(client, *id, file)?;
+            Ok(both(|lang| format!("{}: {}", lang.pick("連署を渡しました", "cosignature handed in"), file.display())))
+        }
+        Deed::Export(id, dir) => {
+            let files = election::export_record_telling(client, *id, dir, tell)?;
+            let status: ElectionStatus = client.get(&format!("/api/v1/elections/{id}/status"), None)?;
+            Ok(both(|lang| election::exported_text(lang, files, dir, &election::witnesses_missing(&status))))
+        }
+        Deed::Print(printing) => print(printing, tell),
+        Deed::EnterPapers(id, figures) => {
+            let view = count::enter_of(client, *id, figures)?;
+            let manifest = voter::manifest(client, *id)?;
+            Ok(both(|lang| count::view_text(lang, &view, &manifest)))
+        }
+        Deed::SignPapers(id, shown, key) => {
+            let pinned = Pinned::fetch(client, *id, None, None)?;
+            let count = count::agreed(client, &pinned, shown.contest)?;
+            if count != *shown {
+                return Err(Failure::refused(
+                    "確認した後に数が変わりました。署名していません。もう一度確認してください。",
+                    "the figures changed after you looked at them. Nothing was signed. Look again.",
+                ));
+            }
+            let signature = opened(key)?.sign(&pinned.manifest.count_officers, &count)?;
+            let signing = count::hand_in(client, *id, count, vec![signature])?;
+            Ok(both(|lang| count::signing_text(lang, &signing)))
+        }
+        Deed::Lot(id, drawn, key) => {
+            let pinned = Pinned::fetch(client, *id, None, None)?;
+            let tie = count::tie(client, *id, drawn.contest)?;
+            if tie.options != drawn.tied {
+                return Err(Failure::refused(
+                    "確認した後に、得票数が同じ候補者が変わりました。署名していません。もう一度確認してください。",
+                    "who is tied changed after you looked. Nothing was signed. Look again.",
+                ));
+            }
+            let lot = Lot { opened: pinned.opened_hash().into(), contest: drawn.contest, tied: tie.options, chosen: drawn.chosen.clone() };
+            let signature = opened(key)?.sign(&pinned.manifest.count_officers, &lot)?;
+            let signing = count::hand_in_lot(client, *id, lot, vec![signature])?;
+            Ok(both(|lang| count::signing_text(lang, &signing)))
+        }
+        Deed::Out(id, out) => match count::out_of(client, *id, out).map_err(|failure| where_it_stands(client, *id, failure))? {
+            Answer::Done(recorded) => Ok(both(|lang| count::recorded_text(lang, &recorded))),
+            Answer::Accepted(body) => {
+                let pending = pending_of(&body)?;
+                let manifest = voter::manifest(client, *id)?;
+                Ok(both(|lang| format!("{}\n{}", out_text(lang, &manifest, out), waits(lang, &pending.id))))
+            }
+        },
+        Deed::Object(id, objection) => {
+            let view = roll::object_of(client, &format!("/api/v1/elections/{id}/roll"), objection)?;
+            Ok(both(|lang| roll::objection_text(lang, &view)))
+        }
+        Deed::Decide(id, number, decision) => {
+            let view = roll::decide_of(client, &format!("/api/v1/elections/{id}/roll"), *number, decision)?;
+            Ok(both(|lang| roll::objection_text(lang, &view)))
+        }
+        Deed::Change(id, request) => change(desk, *id, request),
+        Deed::Add(id, Added { path, reason, note, objection }) => {
+            let order = RollOrder::Add { csv: roll::read_row(path)? };
+            change(desk, *id, &RollRequest { order, reason: *reason, note: note.clone(), objection: *objection })
+        }
+        Deed::CheckEntry(id, leaf) => {
+            let included = included(client, *id, *leaf)?;
+            Ok(both(|lang| board::included_text(lang, &included)))
+        }
+        Deed::CheckBoard(id) => {
+            let verdict = board::verify(client, *id, None, tell)?;
+            Ok(both(|lang| board::verdict_text(lang, &verdict)))
+        }
+    }
+}
+
+fn change(desk: &Desk, id: ElectionId, request: &RollRequest) -> Result<Done, Failure> {
+    Ok(match roll::change_of(&desk.client, &format!("/api/v1/elections/{id}/roll"), request)? {
+        Changed::Done(view) => both(|lang| roll::change_text(lang, &view)),
+        Changed::Waits(shown) => both(|lang| format!("{}\n{}", approve::text(lang, &shown, None), waits(lang, &shown.pending.id))),
+    })
+}
+
+/// What to do next, as the appliance says it.
+fn next(lang: Lang, status: &ElectionStatus) -> String {
+    format!("{}: {}", lang.pick("次にすること", "next"), lang.pick(&status.next_ja, &status.next_en))
+}
+
+/// That something waits for a second official.
+fn waits(lang: Lang, id: &str) -> String {
+    match lang {
+        Lang::Ja => format!("別の職員の承認を待っています。\nID: {id}\nもう一人の職員が、自分の画面の「承認待ち」で同じ文面を読んで承認します。"),
+        Lang::En => {
+            format!(
+                "Waiting for another official's approval.\nID: {id}\nThe other official reads the same text under Approvals on their own screen and approves it there."
+            )
+        }
+    }
+}
+
+fn pending_of(body: &[u8]) -> Result<Pending, Failure> {
+    serde_json::from_slice(body).map_err(|e| Failure::incomplete(e.to_string(), e.to_string()))
+}
+
+fn opened(key: &Key) -> Result<OfficerKey, Failure> {
+    OfficerKey::open(&key.path, &key.passphrase.0)
+}
+
+fn print(printing: &Printing, tell: &dyn Fn(u64, u64)) -> Result<Done, Failure> {
+    let Printing { record, out, expect, issuer, place } = printing.clone();
+    let expect = expect.map(|text| text.parse()).transpose().map_err(|_| {
+        Failure::incomplete(
+            "公告の指紋を読み取れません。公告のとおりに入力してください。",
+            "the fingerprint cannot be read. Type it as the public notice has it.",
+        )
+    })?;
+    let papers = Papers { record, out, expect, kind: Vec::new(), at: None, text: Lang::Ja, issuer, place, manager: None };
+    let printed = papers.print(tell)?;
+    Ok(both(|lang| papers.printed_text(lang, &printed)))
+}
