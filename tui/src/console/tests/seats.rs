@@ -2,11 +2,11 @@
 
 use tachiai_schemas::desk::Bar;
 use tachiai_schemas::evidence::NameReason;
-use tachiai_schemas::paper::Manner;
+use tachiai_schemas::paper::{Manner, UndoReason};
 use tachiai_schemas::{LeafIndex, Refusal};
 
 use super::*;
-use crate::console::work::seat::poll::{self, Source, Stand};
+use crate::console::work::seat::poll::{self, Act, Source, Stand};
 use crate::console::work::seat::trustee::{self, Step};
 use crate::console::work::seat::{News, Order, Seat};
 use crate::console::work::{Deed, Done};
@@ -213,6 +213,45 @@ fn while_the_link_is_cut_an_envelope_is_asked_for_and_what_is_not_known_comes_fi
     press(&mut state, "f");
     assert!(state.popup.is_none());
     assert!(matches!(orders(&press(&mut state, "h"))[..], [poll::Order::HandIn]));
+}
+
+#[test]
+fn a_day_is_closed_with_what_was_counted_and_who_signs() {
+    picture("poll-day", |lang| at_desk(lang, sitting::desk(1, sitting::day())));
+    let closing = |lang| {
+        let mut state = at_desk(lang, sitting::desk(1, sitting::day()));
+        state.update(Event::Key(Key::Enter));
+        state
+    };
+    picture("poll-close", closing);
+    let mut state = closing(Lang::En);
+    let effects = filled(&mut state, &["11", "", "x", "", "/m.age", "kanri", "/w.age", "tachi", "", ""]);
+    assert!(effects.is_empty() && seen(&state, (80, 24)).contains("A number is needed"), "{effects:?}");
+    state.update(Event::Key(Key::Ctrl('u')));
+    press(&mut state, "9");
+    let effects = state.update(Event::Key(Key::Ctrl('s')));
+    let given = orders(&effects);
+    let [poll::Order::Sign(Act::Close { session: 0, counted }, officers)] = &given[..] else { panic!("{effects:?}") };
+    assert_eq!(counted.iter().map(|(contest, counted)| (*contest, *counted)).collect::<Vec<_>>(), [(0, [11, 0]), (1, [9, 0])]);
+    assert!(officers.len() == 2 && !format!("{effects:?}").contains("kanri"));
+}
+
+#[test]
+fn who_holds_papers_of_this_place_can_have_them_undone_and_an_envelope_is_set_aside_for_a_reason() {
+    let mut elector = sitting::elector("a", "b", vec![Bar::HoldsPaper { leaf: LeafIndex(88) }]);
+    let hands = |elector| at_desk(Lang::En, sitting::desk(1, sitting::here(elector, 3)));
+    press(&mut hands(elector.clone()), "x");
+    elector.paper = Some(sitting::paper());
+    let mut state = hands(elector);
+    press(&mut state, "x");
+    state.update(Event::Key(Key::Right));
+    let effects = filled(&mut state, &["", "/m.age", "kanri", "/w.age", "tachi"]);
+    assert!(matches!(&orders(&effects)[..], [poll::Order::Sign(Act::Undo(UndoReason::Declined), officers)] if officers.len() == 2), "{effects:?}");
+    let mut state = at_desk(Lang::En, sitting::keeping(1, Stand::Nobody));
+    press(&mut state, "a");
+    let effects = filled(&mut state, &["", "花子 moved away", "/m.age", "kanri", "/w.age", "tachi"]);
+    assert!(!format!("{effects:?}").contains("花子"));
+    assert!(matches!(&orders(&effects)[..], [poll::Order::Sign(Act::Aside { envelope, .. }, _)] if envelope == "K7Q2M-2"), "{effects:?}");
 }
 
 #[test]

@@ -3,9 +3,9 @@
 use std::path::PathBuf;
 
 use tachiai_schemas::Bytes;
-use tachiai_schemas::desk::{Bar, DeskContest, DeskDeclaration, DeskElector, VoteState};
+use tachiai_schemas::desk::{Bar, DayView, DeskContest, DeskDeclaration, DeskElector, HeldPaper, VoteState};
 use tachiai_schemas::election::{Authority, Text};
-use tachiai_schemas::paper::{LinkPolicy, PlaceKind, Session};
+use tachiai_schemas::paper::{DayClose, DayPapers, Identified, LinkPolicy, Manner, PlaceKind, Session};
 use tachiai_schemas::{LeafIndex, Slot, TrusteeIndex};
 
 use super::super::at;
@@ -71,11 +71,43 @@ pub fn hanako() -> DeskElector {
     elector("養父　花子", "兵庫県養父市八鹿町八鹿1675", Vec::new())
 }
 
+/// Papers that somebody holds.
+pub fn paper() -> HeldPaper {
+    HeldPaper {
+        leaf: LeafIndex(88),
+        at: at("2026-11-26T01:00:00Z"),
+        place: 0,
+        session: 0,
+        place_name: text("八鹿公民館", "Yoka Hall"),
+        manner: Manner::Own,
+        identified: Identified::Card,
+    }
+}
+
 /// The papers are to be handed over.
 pub fn handed() -> Stand {
     let elector = hanako();
     let titles = elector.contests.iter().map(|contest| contest.title.clone()).collect();
     Stand::Handed(Box::new(Handed { elector: Some(elector), titles, leaf: LeafIndex(1_377), at: at("2026-11-26T03:41:00Z"), replaced: true }))
+}
+
+/// A day that is to be closed.
+pub fn day() -> Stand {
+    let papers = |contest| DayPapers { contest, issued: 12, returned: 1, taken_home: 0, in_box: 11 };
+    let hash = Bytes([0; 32]);
+    let draft = DayClose { opened: hash, place: 0, session: 0, papers: vec![papers(0), papers(1)], electors: 11, with_card: 9, replaced: 2, digest: hash };
+    let view = DayView {
+        name: text("八鹿公民館", "Yoka Hall"),
+        kind: PlaceKind::Early,
+        hours: Session { opens: at("2026-11-25T23:30:00Z"), closes: at("2026-11-26T11:00:00Z") },
+        handouts: 12,
+        manners: vec![(Manner::Own, 11)],
+        closed: None,
+        aside: vec!["K7Q2M-3".to_owned()],
+        draft,
+    };
+    let titles = hanako().contests.iter().map(|contest| contest.title.clone()).collect();
+    Stand::Day(Box::new((0, view, titles)))
 }
 
 /// The link is cut.
