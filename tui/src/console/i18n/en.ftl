@@ -525,3 +525,5 @@ poll-rejected = rejected
 poll-day = { $handouts } hand-outs  { $electors } electors ({ $cards } by card)  { $replaced } replaced a ballot
 poll-day-aside = Envelopes set aside (in none of these figures): { $envelopes }
 poll-day-then = Count the papers in the box, and press Enter. The manager and two witnesses sign.
+poll-refused-then = To look on the roll by name press f; for the next one press n.
+poll-unknown-then = Do not hand the papers over. When the link is back, press h.

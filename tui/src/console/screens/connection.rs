@@ -32,7 +32,7 @@ impl Screen for Connection {
             Binding::new(Key::Char('r'), Action::Retry, "key-retry").off((!is_lost).then(|| desk.say("off-busy"))),
             Binding::new(Key::Char('p'), Action::Profile, "key-profile"),
             Binding::new(Key::Char('t'), Action::Go(Place::Trustee), "key-trustee"),
-            Binding::new(Key::Char('c'), Action::Go(Place::Poll), "key-poll"),
+            Binding::new(Key::Char('c'), Action::Go(Place::Poll), "key-poll").quiet(),
         ]
     }
 

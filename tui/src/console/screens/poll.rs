@@ -11,7 +11,7 @@ use tachiai_schemas::evidence::NameReason;
 use tachiai_schemas::paper::{LinkPolicy, Manner, PlaceKind};
 use tachiai_schemas::{Refusal, Say};
 
-use super::home::{authority, title};
+use super::home::{authority, clock, title};
 use super::{Screen, Then};
 use crate::card::{Tries, printable};
 use crate::commands::by_name::reason_text;
@@ -144,8 +144,10 @@ impl Poll {
                 };
                 keys.push(Binding::new(Key::Enter, Action::Open, label).off(self.why_not(desk, here)));
                 keys.push(Binding::new(Key::Char('n'), Action::Next, "key-refuse"));
-                keys.push(Binding::new(Key::Char('m'), Action::Manner, "key-manner"));
-                keys.push(Binding::new(Key::Char(' '), Action::LeaveOut, "key-leave-out"));
+                if here.barred.is_none() {
+                    keys.push(Binding::new(Key::Char('m'), Action::Manner, "key-manner"));
+                    keys.push(Binding::new(Key::Char(' '), Action::LeaveOut, "key-leave-out"));
+                }
                 if here.elector.paper.is_some() && listed.kind != PlaceKind::Absentee {
                     keys.push(Binding::new(Key::Char('x'), Action::TakeBack, "key-take-back"));
                 }
@@ -219,7 +221,7 @@ impl Screen for Poll {
         match (&self.mode, &desk.poll) {
             (Mode::Pin(pin), _) => {
                 let off = pin.is_empty().then(|| desk.say("poll-no-pin"));
-                vec![Binding::new(Key::Enter, Action::Submit, "key-hand-out").off(off), Binding::new(Key::Esc, Action::Back, "key-no")]
+                vec![Binding::new(Key::Enter, Action::Submit, "key-hand-out").off(off)]
             }
             (Mode::Serve, Some(seen)) if seen.desk.is_some() => seen.desk.iter().flat_map(|listed| self.serving_keys(desk, seen, listed)).collect(),
             (Mode::Sit(_) | Mode::Serve, _) => {
@@ -376,10 +378,10 @@ impl Screen for Poll {
 
 /// Where one sits.
 fn place_line(desk: &Desk, listed: &Listed, cells: usize) -> Line<'static> {
-    let hours = listed.hours.as_ref().map_or_else(
-        || desk.say("poll-not-open"),
-        |hours| desk.with("poll-hours", &[("opens", hours.opens.in_japan(desk.lang())), ("closes", hours.closes.in_japan(desk.lang()))]),
-    );
+    let hours = listed
+        .hours
+        .as_ref()
+        .map_or_else(|| desk.say("poll-not-open"), |hours| desk.with("poll-hours", &[("opens", clock(hours.opens)), ("closes", clock(hours.closes))]));
     let said = format!(
         "{}  {}  [{}] {}  {hours}",
         title(desk, &listed.name),
@@ -453,7 +455,14 @@ impl Poll {
                 say(&desk.say("poll-locked"), Tone::Plain);
             }
             Stand::Here(here) => self.person(desk, here, say),
-            Stand::Refused(failure) | Stand::Unknown(failure) => say(&failure.say(lang), Tone::Bad),
+            Stand::Refused(failure) => {
+                say(&failure.say(lang), Tone::Bad);
+                say(&desk.say("poll-refused-then"), Tone::Plain);
+            }
+            Stand::Unknown(failure) => {
+                say(&failure.say(lang), Tone::Bad);
+                say(&desk.say("poll-unknown-then"), Tone::Strong);
+            }
             Stand::Cut(failure) => {
                 say(&failure.say(lang), Tone::Bad);
                 if seen.desk.as_ref().is_some_and(|listed| listed.offline == LinkPolicy::Provisional) {
@@ -510,6 +519,26 @@ impl Poll {
         if let Some(failure) = wrong {
             say(&failure.say(lang), Tone::Bad);
         }
+        if barred.is_none() {
+            let manner = manner_name(MANNERS.get(self.manner).copied().unwrap_or(Manner::Own), lang).to_owned();
+            match by {
+                By::Card(Tries::Left(tries)) if *tries > 1 => say(&desk.with("poll-by-card", &[("manner", manner), ("tries", tries.to_string())]), Tone::Plain),
+                By::Card(Tries::Left(_)) => say(&desk.say("poll-last-try"), Tone::Bad),
+                By::Card(Tries::Unlimited | Tries::Verified) => say(&desk.with("poll-by-card-any", &[("manner", manner)]), Tone::Plain),
+                By::Card(Tries::Blocked) => say(&desk.say("poll-blocked"), Tone::Bad),
+                By::Checked => say(&desk.with("poll-by-checked", &[("manner", manner)]), Tone::Plain),
+                By::Name(reason) => say(&desk.with("poll-named", &[("manner", manner), ("reason", reason_text(lang, *reason).to_owned())]), Tone::Plain),
+            }
+            if *declares {
+                say(&desk.say("poll-declares"), Tone::Warn);
+            }
+            if contests.iter().any(|contest| matches!(contest.state, VoteState::Online { .. })) {
+                say(&desk.say("poll-online"), Tone::Warn);
+            }
+            if !self.left_out.is_empty() {
+                say(&desk.say("poll-leaves-out"), Tone::Warn);
+            }
+        }
         for (place, contest) in contests.iter().enumerate() {
             let mark = if place == self.chosen { ">" } else { " " };
             let given = desk.say(if self.left_out.contains(&contest.index) { "poll-left-out" } else { "poll-given" });
@@ -520,27 +549,6 @@ impl Poll {
         }
         if let Some(declaration) = declaration {
             say(&desk.with("poll-declared", &[("reason", lang.pick(&declaration.reason.ja, &declaration.reason.en).to_owned())]), Tone::Plain);
-        }
-        if barred.is_some() {
-            return;
-        }
-        if *declares {
-            say(&desk.say("poll-declares"), Tone::Warn);
-        }
-        if contests.iter().any(|contest| matches!(contest.state, VoteState::Online { .. })) {
-            say(&desk.say("poll-online"), Tone::Warn);
-        }
-        if !self.left_out.is_empty() {
-            say(&desk.say("poll-leaves-out"), Tone::Warn);
-        }
-        let manner = manner_name(MANNERS.get(self.manner).copied().unwrap_or(Manner::Own), lang).to_owned();
-        match by {
-            By::Card(Tries::Left(tries)) if *tries > 1 => say(&desk.with("poll-by-card", &[("manner", manner), ("tries", tries.to_string())]), Tone::Plain),
-            By::Card(Tries::Left(_)) => say(&desk.say("poll-last-try"), Tone::Bad),
-            By::Card(Tries::Unlimited | Tries::Verified) => say(&desk.with("poll-by-card-any", &[("manner", manner)]), Tone::Plain),
-            By::Card(Tries::Blocked) => say(&desk.say("poll-blocked"), Tone::Bad),
-            By::Checked => say(&desk.with("poll-by-checked", &[("manner", manner)]), Tone::Plain),
-            By::Name(reason) => say(&desk.with("poll-named", &[("manner", manner), ("reason", reason_text(lang, *reason).to_owned())]), Tone::Plain),
         }
     }
 }
