@@ -8,7 +8,7 @@
 //! | [`terminal`] | the terminal, taken over and given back |
 //! | [`event`], [`action`], [`keymap`] | what comes, what a key does, and the keys of a screen as data |
 //! | [`app`] | the state, and what an event changes in it |
-//! | [`work`] | requests, on threads of their own |
+//! | [`work`] | requests and seats, on threads of their own |
 //! | [`lifecycle`] | the steps of an election and what is missing for them |
 //! | [`screens`], [`popups`], [`widgets`] | what is seen |
 //! | [`i18n`], [`theme`], [`fuzzy`] | words, colours and signs, finding a line by some letters |

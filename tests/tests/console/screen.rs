@@ -71,6 +71,11 @@ impl Screen {
         (!screen.hide_cursor()).then(|| screen.cursor_position())
     }
 
+    /// Whether the program has the mouse.
+    pub fn has_mouse(&self) -> bool {
+        self.came.lock().unwrap().screen.screen().mouse_protocol_mode() != vt100::MouseProtocolMode::None
+    }
+
     /// Types.
     pub fn press(&mut self, keys: &str) {
         let writer = self.writer.as_mut().unwrap();

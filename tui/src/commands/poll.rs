@@ -21,12 +21,12 @@ use crate::poll::key::DeskKey;
 use crate::poll::officer::OfficerKey;
 use crate::secret_input;
 
-mod absentee;
+pub(crate) mod absentee;
 mod args;
 mod check_in;
 pub(crate) mod close;
 pub(crate) mod hand_in;
-mod set_aside;
+pub(crate) mod set_aside;
 
 /// Commands of a polling place (by an official with the role `poll`, or of the commission).
 #[derive(Subcommand, Debug)]

@@ -194,6 +194,16 @@ pub enum Action {
     Sit,
     /// Make something new.
     New,
+    /// At a desk: what the day stands at, to be closed.
+    Day,
+    /// At a desk: undo a hand-out.
+    TakeBack,
+    /// At a desk: set an envelope aside.
+    Aside,
+    /// At an absentee desk: papers are asked for.
+    Request,
+    /// At an absentee desk: papers came back.
+    Receive,
     /// Leave what is filled in.
     Drop,
     /// Something of the commission's work on an election.

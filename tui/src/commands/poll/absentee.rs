@@ -3,7 +3,7 @@
 use clap::{Args, Subcommand};
 use serde_json::json;
 use tachiai_schemas::Lang;
-use tachiai_schemas::desk::{AbsenteeKind, AbsenteeListed, AbsenteeReceived, AbsenteeRequest, AbsenteeStands, Reception};
+use tachiai_schemas::desk::{AbsenteeKind, AbsenteeListed, AbsenteeReceived, AbsenteeRequest, AbsenteeStands, DeskElector, Reception};
 use tachiai_schemas::evidence::NameReason;
 use tachiai_schemas::paper::{Identified, Manner, PlaceKind};
 
@@ -68,7 +68,8 @@ fn kind(text: &str) -> Result<AbsenteeKind, String> {
     found.ok_or_else(|| format!("use one of {}", AbsenteeKind::ALL.iter().map(|(_, name)| *name).collect::<Vec<_>>().join(", ")))
 }
 
-fn kind_text(lang: Lang, kind: AbsenteeKind) -> &'static str {
+/// How somebody votes as an absentee, in words.
+pub(crate) fn kind_text(lang: Lang, kind: AbsenteeKind) -> &'static str {
     match kind {
         AbsenteeKind::Away => lang.pick("滞在地", "away"),
         AbsenteeKind::Institution => lang.pick("指定施設", "institution"),
@@ -92,6 +93,28 @@ fn path(desk: &Desk, rest: &str) -> String {
     format!("/api/v1/elections/{}/absentee{rest}", desk.known.election)
 }
 
+/// Notes that somebody asked for papers.
+///
+/// # Errors
+/// [`Failure`].
+pub(crate) fn requested(desk: &Desk, elector: &DeskElector, kind: AbsenteeKind) -> Result<AbsenteeStands, Failure> {
+    absentee_desk(desk)?;
+    desk.client.post(&path(desk, ""), None, &AbsenteeRequest { slot: elector.slot, kind })
+}
+
+/// Notes that somebody's papers came back.
+///
+/// # Errors
+/// [`Failure`]: 1 when none were sent.
+pub(crate) fn received(desk: &Desk, elector: &DeskElector, reception: Reception) -> Result<AbsenteeStands, Failure> {
+    absentee_desk(desk)?;
+    let Some(paper) = &elector.paper else {
+        return Err(Failure::refused("この方に送った用紙の記録がありません。", "no papers were sent to this elector."));
+    };
+    let received = AbsenteeReceived { slot: elector.slot, leaf: paper.leaf, reception };
+    desk.client.post(&path(desk, "/received"), None, &received)
+}
+
 impl Absentee {
     /// Runs the command.
     ///
@@ -103,7 +126,7 @@ impl Absentee {
                 let desk = desk.open(global)?;
                 absentee_desk(&desk)?;
                 let Found::One(elector, _) = who.find(global, &desk)? else { return Ok(Exit::Waiting) };
-                let stands: AbsenteeStands = desk.client.post(&path(&desk, ""), None, &AbsenteeRequest { slot: elector.slot, kind: *kind })?;
+                let stands = requested(&desk, &elector, *kind)?;
                 said(global, &stands, "請求を記録しました。", "the request was noted.");
                 Ok(Exit::Done)
             }
@@ -145,12 +168,7 @@ impl Absentee {
                 let desk = desk.open(global)?;
                 absentee_desk(&desk)?;
                 let Found::One(elector, _) = who.find(global, &desk)? else { return Ok(Exit::Waiting) };
-                let Some(paper) = &elector.paper else {
-                    return Err(Failure::refused("この方に送った用紙の記録がありません。", "no papers were sent to this elector."));
-                };
-                let reception = if *rejected { Reception::Rejected } else { Reception::Accepted };
-                let received = AbsenteeReceived { slot: elector.slot, leaf: paper.leaf, reception };
-                let stands: AbsenteeStands = desk.client.post(&path(&desk, "/received"), None, &received)?;
+                let stands = received(&desk, &elector, if *rejected { Reception::Rejected } else { Reception::Accepted })?;
                 said(global, &stands, "受け取りを記録しました。", "the reception was noted.");
                 Ok(Exit::Done)
             }

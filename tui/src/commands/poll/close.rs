@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use clap::Args;
 use serde_json::json;
-use tachiai_schemas::desk::{DayView, manner_name};
-use tachiai_schemas::paper::{DayClose, DayPapers, PaperUndo, UndoReason};
+use tachiai_schemas::desk::{DayView, DeskElector, HeldPaper, manner_name};
+use tachiai_schemas::paper::{DayClose, DayPapers, PaperUndo, PlaceKind, UndoReason};
+use tachiai_schemas::receipt::Receipt;
 use tachiai_schemas::{HashBytes, Lang};
 
 use super::args::{DeskArgs, Found, Officers, Who, print_elector};
@@ -15,8 +16,8 @@ use crate::commands::ask::{ask, is_conversation};
 use crate::failure::{Exit, Failure};
 use crate::poll::check_in::session_or_last;
 use crate::poll::desk::Desk;
-use crate::poll::officer::attest;
-use crate::poll::queue::Open;
+use crate::poll::officer::{OfficerKey, attest};
+use crate::poll::queue::{Open, Queue};
 
 /// Undoes a hand-out.
 #[derive(Args, Debug)]
@@ -40,6 +41,33 @@ fn reason(text: &str) -> Result<UndoReason, String> {
     found.ok_or_else(|| "use one of mistake, declined, spoiled".to_owned())
 }
 
+/// The papers of an elector that can be undone at this desk.
+///
+/// # Errors
+/// [`Failure`] (1) where there are none.
+pub(crate) fn undoable<'a>(desk: &Desk, elector: &'a DeskElector) -> Result<&'a HeldPaper, Failure> {
+    let Some(paper) = &elector.paper else {
+        return Err(Failure::refused("この方に交付した用紙はありません。", "this elector holds no papers."));
+    };
+    if paper.place != desk.place {
+        return Err(Failure::refused(
+            format!("用紙は別の投票所（{}）で交付されました。その投票所で取り消してください。", paper.place_name.ja),
+            format!("the papers were handed out at {}. They are undone there.", paper.place_name.en),
+        ));
+    }
+    Ok(paper)
+}
+
+/// Undoes the hand-out to an elector; these officers sign.
+///
+/// # Errors
+/// [`Failure`].
+pub(crate) fn undo(desk: &Desk, elector: &DeskElector, reason: UndoReason, keys: &[OfficerKey]) -> Result<Receipt, Failure> {
+    let leaf = undoable(desk, elector)?.leaf;
+    let body = PaperUndo { opened: HashBytes::from(desk.known.opened), slot: elector.slot, leaf, reason };
+    desk.undo(&attest(&desk.listed()?.officers, keys, body)?)
+}
+
 impl Undo {
     /// Runs the command.
     ///
@@ -48,15 +76,7 @@ impl Undo {
     pub fn run(&self, global: &Global) -> Result<Exit, Failure> {
         let desk = self.desk.open(global)?;
         let Found::One(elector, _) = self.who.find(global, &desk)? else { return Ok(Exit::Waiting) };
-        let Some(paper) = &elector.paper else {
-            return Err(Failure::refused("この方に交付した用紙はありません。", "this elector holds no papers."));
-        };
-        if paper.place != desk.place {
-            return Err(Failure::refused(
-                format!("用紙は別の投票所（{}）で交付されました。その投票所で取り消してください。", paper.place_name.ja),
-                format!("the papers were handed out at {}. They are undone there.", paper.place_name.en),
-            ));
-        }
+        let paper = undoable(&desk, &elector)?;
         if !global.json {
             print_elector(global, &elector);
         }
@@ -66,9 +86,7 @@ impl Undo {
             return Err(Failure::refused("取り消していません。", "nothing was undone."));
         }
         let keys = self.officers.open(global)?;
-        let body = PaperUndo { opened: HashBytes::from(desk.known.opened), slot: elector.slot, leaf: paper.leaf, reason: self.reason };
-        let undo = attest(&desk.listed()?.officers, &keys, body)?;
-        let receipt = desk.undo(&undo)?;
+        let receipt = undo(&desk, &elector, self.reason, &keys)?;
         if global.json {
             outln!("{}", json!({ "leaf": receipt.leaf, "undone": paper.leaf, "slot": elector.slot }));
         } else {
@@ -106,9 +124,53 @@ fn figure(text: &str) -> Result<(String, u32), String> {
 
 /// What was counted of one contest.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Counted {
-    in_box: u32,
-    taken_home: u32,
+pub(crate) struct Counted {
+    /// Papers in the box.
+    pub(crate) in_box: u32,
+    /// Papers that were taken home, or never came back.
+    pub(crate) taken_home: u32,
+}
+
+/// The day of a session that is still to be closed, which nothing that this desk keeps stands against.
+///
+/// # Errors
+/// [`Failure`] (1) where something does.
+pub(crate) fn closable(desk: &Desk, queue: &Queue, session: u16) -> Result<DayView, Failure> {
+    nothing_kept(queue.still_open()?)?;
+    let day = desk.day(session)?;
+    match day.closed {
+        Some(leaf) => {
+            Err(Failure::refused(format!("この日はすでに締められています（受付番号 {leaf}）。"), format!("this day is closed already (leaf {leaf}).")))
+        }
+        None => Ok(day),
+    }
+}
+
+/// The day-close with what was counted.
+///
+/// # Errors
+/// [`Failure`] (1) where that does not fit the record.
+pub(crate) fn counted_up(desk: &Desk, day: &DayView, counted: &BTreeMap<u16, Counted>) -> Result<DayClose, Failure> {
+    let close = compare(&day.draft, counted, |contest, lang| title(desk, contest, lang))?;
+    if day.kind == PlaceKind::Absentee && close.papers != day.draft.papers {
+        return Err(Failure::refused(
+            "投函・未着の数が、受理の記録（poll absentee list）と合いません。締めていません。",
+            "what is in the box is not what was received and accepted (see `poll absentee list`). The day was not closed.",
+        ));
+    }
+    Ok(close)
+}
+
+/// Closes a day; these officers sign.
+///
+/// # Errors
+/// [`Failure`].
+pub(crate) fn close_day(desk: &Desk, queue: &Queue, close: DayClose, keys: &[OfficerKey]) -> Result<(Receipt, DayClose), Failure> {
+    // Another window of this desk may have handed out meanwhile.
+    nothing_kept(queue.still_open()?)?;
+    let attested = attest(&desk.listed()?.officers, keys, close)?;
+    let receipt = desk.close_day(&attested)?;
+    Ok((receipt, attested.body))
 }
 
 /// The day-close with what was counted, or which number is off. Pure.
@@ -167,34 +229,20 @@ impl Close {
     pub fn run(&self, global: &Global) -> Result<Exit, Failure> {
         let desk = self.desk.open(global)?;
         let queue = self.desk.queue(&desk)?;
-        nothing_kept(queue.still_open()?)?;
         let session = session_or_last(&desk, self.session)?;
-        let day = desk.day(session)?;
-        if let Some(leaf) = day.closed {
-            return Err(Failure::refused(format!("この日はすでに締められています（受付番号 {leaf}）。"), format!("this day is closed already (leaf {leaf}).")));
-        }
-        let name = |contest: u16, lang: Lang| title(&desk, contest, lang);
+        let day = closable(&desk, &queue, session)?;
         let counted = self.counted(global, &desk, &day.draft)?;
-        let close = compare(&day.draft, &counted, name)?;
-        if day.kind == tachiai_schemas::paper::PlaceKind::Absentee && close.papers != day.draft.papers {
-            return Err(Failure::refused(
-                "投函・未着の数が、受理の記録（poll absentee list）と合いません。締めていません。",
-                "what is in the box is not what was received and accepted (see `poll absentee list`). The day was not closed.",
-            ));
-        }
+        let close = counted_up(&desk, &day, &counted)?;
         if !global.json {
             print_day(global, &desk, session, &DayView { draft: close.clone(), ..day });
         }
         if !self.yes && !confirmed(global.pick("この数で締めますか？ [y/N] ", "Close the day with these numbers? [y/N] "))? {
             return Err(Failure::refused("締めていません。", "the day was not closed."));
         }
-        // Another window of this desk may have handed out meanwhile.
-        nothing_kept(queue.still_open()?)?;
         let keys = self.officers.open(global)?;
-        let attested = attest(&desk.listed()?.officers, &keys, close)?;
-        let receipt = desk.close_day(&attested)?;
+        let (receipt, close) = close_day(&desk, &queue, close, &keys)?;
         if global.json {
-            outln!("{}", json!({ "leaf": receipt.leaf, "close": attested.body }));
+            outln!("{}", json!({ "leaf": receipt.leaf, "close": close }));
         } else {
             outln!("{}: {}", global.pick("この日を締めました。受付番号", "the day is closed. Leaf"), receipt.leaf);
         }
@@ -276,7 +324,8 @@ impl Status {
     }
 }
 
-fn title(desk: &Desk, contest: u16, lang: Lang) -> String {
+/// The title of a contest.
+pub(crate) fn title(desk: &Desk, contest: u16, lang: Lang) -> String {
     desk.known.manifest.contests.get(usize::from(contest)).map_or_else(String::new, |contest| lang.pick(&contest.title.ja, &contest.title.en).to_owned())
 }
 

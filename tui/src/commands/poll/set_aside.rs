@@ -12,9 +12,9 @@ use crate::cli::Global;
 use crate::commands::approve::confirmed;
 use crate::commands::told::{WhoFd, Word};
 use crate::failure::{Exit, Failure};
-use crate::poll::desk::is_cut;
-use crate::poll::officer::attest;
-use crate::poll::queue::{Fate, ProvisionalPerson, open};
+use crate::poll::desk::{Desk, is_cut};
+use crate::poll::officer::{OfficerKey, attest};
+use crate::poll::queue::{Fate, Provisional, ProvisionalPerson, Queue, open};
 
 /// Why it is set aside.
 const REASON: Word = Word::new("reason", "除外する理由", "Why it is set aside");
@@ -36,6 +36,65 @@ pub struct SetAside {
     yes: bool,
 }
 
+/// How an envelope stands after it was tried once more.
+pub(crate) enum Stands {
+    /// The board goes on refusing it: it, and why in both languages.
+    Refused(Box<Provisional>, String),
+    /// It is settled by itself.
+    Settled(Fate),
+}
+
+/// Tries once more to enter an envelope: what can be entered is entered, and what is settled by itself needs no officers.
+///
+/// # Errors
+/// [`Failure`]: 1 when there is none of this number, 4 while the link is cut.
+pub(crate) fn still_refused(desk: &Desk, queue: &Queue, wanted: &str) -> Result<Stands, Failure> {
+    let kept = queue.provisional()?.into_iter().find(|kept| kept.envelope() == wanted);
+    let kept = kept.filter(|kept| kept.fate == Fate::Kept).ok_or_else(|| {
+        Failure::refused(
+            format!("この端末に、まだ記録していない封筒 {wanted} はありません。"),
+            format!("this desk keeps no envelope {wanted} that is still to be entered."),
+        )
+    })?;
+    let refused = match enter(desk, queue, kept.clone()) {
+        Ok(Reached::Settled(fate)) => return Ok(Stands::Settled(fate)),
+        Ok(Reached::Waiting(id)) => {
+            let waits = [format!("別の職員の承認を待っています（{id}）"), format!("another official must approve ({id})")];
+            waits.join(" / ")
+        }
+        Err(failure) if is_cut(&failure) => {
+            return Err(failure.and(
+                "記録できたかどうかが分からない間は、除外できません。回線が戻ってから、もう一度実行してください。",
+                "While it is not known whether it was recorded, it cannot be set aside. Run this again when the link is back.",
+            ));
+        }
+        Err(failure) => format!("{} / {}", failure.ja, failure.en),
+    };
+    Ok(Stands::Refused(Box::new(kept), refused))
+}
+
+/// Sets an envelope aside for a reason; these officers sign.
+///
+/// # Errors
+/// [`Failure`].
+pub(crate) fn set_aside(desk: &Desk, queue: &Queue, kept: &Provisional, reason: String, refused: String, keys: &[OfficerKey]) -> Result<(), Failure> {
+    let ProvisionalPerson { name, birth } = open(&desk.key, kept)?;
+    let mut salt = [0; 32];
+    OsRng.fill_bytes(&mut salt);
+    let words = AsideWords { salt: Bytes(salt), name, birth, reason, refused };
+    let body = EnvelopeAside {
+        opened: HashBytes::from(desk.known.opened),
+        place: desk.place,
+        session: kept.session,
+        envelope: kept.envelope(),
+        handed_out: kept.at,
+        words: words.commitment().into(),
+    };
+    let aside = attest(&desk.listed()?.officers, keys, body)?;
+    desk.set_aside(&Handed { aside, words })?;
+    queue.settle(kept, Fate::Aside)
+}
+
 impl SetAside {
     /// Runs the command.
     ///
@@ -46,16 +105,9 @@ impl SetAside {
         let queue = self.desk.queue(&desk)?;
         let _alone = queue.alone()?;
         let wanted = self.envelope.trim();
-        let kept = queue.provisional()?.into_iter().find(|kept| kept.envelope() == wanted);
-        let kept = kept.filter(|kept| kept.fate == Fate::Kept).ok_or_else(|| {
-            Failure::refused(
-                format!("この端末に、まだ記録していない封筒 {wanted} はありません。"),
-                format!("this desk keeps no envelope {wanted} that is still to be entered."),
-            )
-        })?;
-        // It is tried once more: what can be entered is entered, and what is settled by itself needs no officers.
-        let refused = match enter(&desk, &queue, kept.clone()) {
-            Ok(Reached::Settled(fate)) => {
+        let (kept, refused) = match still_refused(&desk, &queue, wanted)? {
+            Stands::Refused(kept, refused) => (kept, refused),
+            Stands::Settled(fate) => {
                 if global.json {
                     outln!("{}", json!({ "envelope": wanted, "fate": fate }));
                 } else {
@@ -66,17 +118,6 @@ impl SetAside {
                 }
                 return Ok(Exit::Done);
             }
-            Ok(Reached::Waiting(id)) => {
-                let waits = [format!("別の職員の承認を待っています（{id}）"), format!("another official must approve ({id})")];
-                waits.join(" / ")
-            }
-            Err(failure) if is_cut(&failure) => {
-                return Err(failure.and(
-                    "記録できたかどうかが分からない間は、除外できません。回線が戻ってから、もう一度実行してください。",
-                    "While it is not known whether it was recorded, it cannot be set aside. Run this again when the link is back.",
-                ));
-            }
-            Err(failure) => format!("{} / {}", failure.ja, failure.en),
         };
         if !global.json {
             outln!("{} {wanted}: {refused}", global.pick("封筒", "envelope"));
@@ -89,22 +130,8 @@ impl SetAside {
         if !self.yes && !confirmed(&question)? {
             return Err(Failure::refused("除外していません。", "nothing was set aside."));
         }
-        let ProvisionalPerson { name, birth } = open(&desk.key, &kept)?;
-        let mut salt = [0; 32];
-        OsRng.fill_bytes(&mut salt);
-        let words = AsideWords { salt: Bytes(salt), name, birth, reason, refused };
-        let body = EnvelopeAside {
-            opened: HashBytes::from(desk.known.opened),
-            place: desk.place,
-            session: kept.session,
-            envelope: kept.envelope(),
-            handed_out: kept.at,
-            words: words.commitment().into(),
-        };
         let keys = self.officers.open(global)?;
-        let aside = attest(&desk.listed()?.officers, &keys, body)?;
-        desk.set_aside(&Handed { aside, words })?;
-        queue.settle(&kept, Fate::Aside)?;
+        set_aside(&desk, &queue, &kept, reason, refused, &keys)?;
         if global.json {
             outln!("{}", json!({ "envelope": wanted, "fate": Fate::Aside }));
         } else {

@@ -33,7 +33,7 @@ impl Screen for Connection {
             Binding::new(Key::Char('p'), Action::Profile, "key-profile"),
             Binding::new(Key::Char('6'), Action::Go(Place::Reception), "screen-reception").off(desk.why_not(Place::Reception)),
             Binding::new(Key::Char('t'), Action::Go(Place::Trustee), "key-trustee"),
-            Binding::new(Key::Char('c'), Action::Go(Place::Poll), "key-poll"),
+            Binding::new(Key::Char('c'), Action::Go(Place::Poll), "key-poll").quiet(),
         ]
     }
 

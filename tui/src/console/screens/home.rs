@@ -191,7 +191,7 @@ fn rule(desk: &Desk, text: &str, cells: usize) -> String {
 }
 
 /// The time of a day in Japan.
-fn clock(at: Timestamp) -> String {
+pub(super) fn clock(at: Timestamp) -> String {
     // `YYYY-MM-DD HH:MM JST` by its definition.
     let text = at.in_japan(Lang::En);
     text.get(11..16).unwrap_or_default().to_owned()

@@ -1,42 +1,39 @@
 //! 投票所の受付: a card lies down, its holder and what may be done stand in large letters, and one key hands the papers out.
 
 use std::collections::BTreeSet;
-use std::path::PathBuf;
 
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
-use tachiai_schemas::desk::{DeskElector, Search, VoteState, channel_name, manner_name};
+use tachiai_schemas::desk::{DayView, DeskElector, VoteState, channel_name, manner_name};
 use tachiai_schemas::election::Text;
 use tachiai_schemas::evidence::NameReason;
 use tachiai_schemas::paper::{LinkPolicy, Manner, PlaceKind};
 use tachiai_schemas::{Refusal, Say};
 
-use super::home::{authority, title};
+use super::home::{authority, clock, title};
 use super::{Screen, Then};
 use crate::card::{Tries, printable};
 use crate::commands::by_name::reason_text;
-use crate::commands::told;
 use crate::console::action::{Action, Place, moved};
 use crate::console::app::Desk;
 use crate::console::event::Key;
 use crate::console::keymap::{Binding, moves};
-use crate::console::popups::ask::Ask;
-use crate::console::popups::{Popup, Turn};
 use crate::console::theme::Tone;
 use crate::console::widgets::cut::{cut, lines};
-use crate::console::widgets::form::{Entry, Form, Problem, Taken};
-use crate::console::widgets::letters::{ROWS, large};
+use crate::console::widgets::form::{Form, Taken};
+use crate::console::widgets::letters::large;
 use crate::console::widgets::secret::Secret;
 use crate::console::work::Deed;
-use crate::console::work::seat::poll::{By, Here, Kept, Listed, Order, Seen, Source, Stand, Whom};
+use crate::console::work::seat::poll::{By, Here, Kept, Listed, Order, Seen, Stand};
 use crate::console::work::seat::{self, Seat};
 use crate::failure::{Exit, Failure};
-use crate::poll::desk::default_state;
 use crate::poll::queue::Fate;
 
+mod forms;
+
 /// Every word that stands in large letters.
-pub const LARGE: [&str; 20] = [
+pub const LARGE: [&str; 21] = [
     "large-place",
     "large-reader",
     "large-reading",
@@ -57,6 +54,7 @@ pub const LARGE: [&str; 20] = [
     "large-unknown",
     "large-envelope",
     "large-closed",
+    "large-day",
 ];
 
 /// The manners that are chosen from: a provisional paper is none of a choice.
@@ -88,109 +86,12 @@ pub struct Poll {
 
 impl Default for Poll {
     fn default() -> Self {
-        Self { mode: Mode::Sit(Box::new(form())), turn: 0, chosen: 0, left_out: BTreeSet::new(), manner: 0, is_filled: false }
+        Self { mode: Mode::Sit(Box::new(forms::form())), turn: 0, chosen: 0, left_out: BTreeSet::new(), manner: 0, is_filled: false }
     }
-}
-
-fn form() -> Form {
-    let state = default_state().unwrap_or_default();
-    Form::new(vec![
-        Entry::path("poll-key").hint("poll-key-hint"),
-        Entry::path_of("poll-state", &state.display().to_string()).hint("poll-state-hint"),
-        Entry::text("poll-manifest").hint("poll-manifest-hint"),
-        Entry::path("poll-reader").hint("poll-reader-hint"),
-    ])
-}
-
-/// Makes of the filled form what opens the desk.
-fn sit(desk: &Desk, form: &Form) -> Result<Order, Vec<Problem>> {
-    let problem = |label: &'static str, said: String| Problem { label, said };
-    let mut problems = Vec::new();
-    for label in ["poll-key", "poll-state"] {
-        if form.raw(label).is_empty() {
-            problems.push(problem(label, desk.say("poll-needed")));
-        }
-    }
-    let manifest = form.text("poll-manifest");
-    let manifest = match manifest.parse() {
-        _ if manifest.is_empty() => None,
-        Ok(manifest) => Some(manifest),
-        Err(_) => {
-            problems.push(problem("poll-manifest", desk.say("poll-manifest-wrong")));
-            None
-        }
-    };
-    if !problems.is_empty() {
-        return Err(problems);
-    }
-    let reader = form.raw("poll-reader");
-    let source = match reader.as_str() {
-        "" => Source::Reader(None),
-        path if path.starts_with('/') => Source::Socket(PathBuf::from(path)),
-        name => Source::Reader(Some(name.to_owned())),
-    };
-    Ok(Order::Sit { key: PathBuf::from(form.raw("poll-key")), state: PathBuf::from(form.raw("poll-state")), manifest, source })
 }
 
 fn order(order: Order) -> Then {
     Then::Do(Box::new(Deed::Seat(seat::Order::Poll(order))))
-}
-
-/// The reasons for which papers are handed out by name at a place.
-const fn reasons(kind: PlaceKind) -> &'static [NameReason] {
-    match kind {
-        PlaceKind::Absentee => &[NameReason::ByPost],
-        PlaceKind::Early | PlaceKind::Day => &[NameReason::NoCard, NameReason::CardFailed, NameReason::PinBlocked],
-    }
-}
-
-/// Whom to look for.
-fn by_name(desk: &Desk, kind: PlaceKind) -> Popup {
-    let lang = desk.lang();
-    let reasons = reasons(kind);
-    let form = Form::new(vec![
-        Entry::choice("poll-reason", reasons.iter().map(|reason| reason_text(lang, *reason).to_owned()).collect(), 0),
-        Entry::text("poll-number").hint("poll-number-hint"),
-        Entry::text("field-name"),
-        Entry::text("field-kana").hint("poll-kana-hint"),
-        Entry::text("field-birth").hint("poll-birth-hint"),
-        Entry::choice("poll-attended", ["poll-alone", "poll-with-colleague"].map(|key| desk.say(key)).into(), 0).hint("poll-attended-hint"),
-    ]);
-    Popup::ask(Ask::new("poll-by-name-title", String::new(), form, move |desk, form| {
-        let some = |label: &str| Some(form.text(label)).filter(|text| !text.is_empty());
-        let birth = birth(desk, form)?;
-        let search = Search { number: some("poll-number"), name: some("field-name"), kana: some("field-kana"), birth };
-        if search.number.is_none() && search.name.is_none() && search.kana.is_none() {
-            return Err(vec![Problem { label: "poll-number", said: desk.say("poll-nobody-named") }]);
-        }
-        let reason = reasons.get(form.chosen("poll-reason")).copied().unwrap_or(NameReason::NoCard);
-        let find = Order::Find { whom: Whom(search), attended: form.chosen("poll-attended") == 1, reason };
-        Ok(Turn::Do(Box::new(Deed::Seat(seat::Order::Poll(find)))))
-    }))
-}
-
-/// The birth date of a form, in any way of writing; none where none was typed.
-fn birth(desk: &Desk, form: &Form) -> Result<Option<String>, Vec<Problem>> {
-    let text = form.text("field-birth");
-    if text.is_empty() {
-        return Ok(None);
-    }
-    told::birth(&text).map(Some).map_err(|failure| vec![Problem { label: "field-birth", said: failure.say(desk.lang()) }])
-}
-
-/// Who takes a provisional paper.
-fn envelope(desk: &Desk) -> Popup {
-    let form = Form::new(vec![Entry::text("field-name"), Entry::text("field-birth").hint("poll-birth-hint")]);
-    Popup::ask(Ask::new("poll-envelope-title", desk.say("poll-envelope-ask"), form, |desk, form| {
-        let name = form.text("field-name");
-        let missing = |label: &'static str| vec![Problem { label, said: desk.say("poll-needed") }];
-        if name.is_empty() {
-            return Err(missing("field-name"));
-        }
-        let birth = birth(desk, form)?.ok_or_else(|| missing("field-birth"))?;
-        let whom = Whom(Search { name: Some(name), birth: Some(birth), ..Search::default() });
-        Ok(Turn::Do(Box::new(Deed::Seat(seat::Order::Poll(Order::Envelope(whom))))))
-    }))
 }
 
 impl Poll {
@@ -231,6 +132,7 @@ impl Poll {
         }
     }
 
+    /// The keys while somebody is served.
     fn serving_keys(&self, desk: &Desk, seen: &Seen, listed: &Listed) -> Vec<Binding> {
         let mut keys = Vec::new();
         match &seen.stand {
@@ -242,8 +144,17 @@ impl Poll {
                 };
                 keys.push(Binding::new(Key::Enter, Action::Open, label).off(self.why_not(desk, here)));
                 keys.push(Binding::new(Key::Char('n'), Action::Next, "key-refuse"));
-                keys.push(Binding::new(Key::Char('m'), Action::Manner, "key-manner"));
-                keys.push(Binding::new(Key::Char(' '), Action::LeaveOut, "key-leave-out"));
+                if here.barred.is_none() {
+                    keys.push(Binding::new(Key::Char('m'), Action::Manner, "key-manner"));
+                    keys.push(Binding::new(Key::Char(' '), Action::LeaveOut, "key-leave-out"));
+                }
+                if here.elector.paper.is_some() && listed.kind != PlaceKind::Absentee {
+                    keys.push(Binding::new(Key::Char('x'), Action::TakeBack, "key-take-back"));
+                }
+                if listed.kind == PlaceKind::Absentee {
+                    keys.push(Binding::new(Key::Char('e'), Action::Request, "key-request"));
+                    keys.push(Binding::new(Key::Char('v'), Action::Receive, "key-receive"));
+                }
             }
             Stand::Locked(_) => {
                 keys.push(Binding::new(Key::Enter, Action::Open, "key-to-pin"));
@@ -257,6 +168,10 @@ impl Poll {
                 keys.push(Binding::new(Key::Enter, Action::Open, "key-envelope"));
                 keys.push(Binding::new(Key::Char('n'), Action::Next, "key-next-elector"));
             }
+            Stand::Day(_) => {
+                keys.push(Binding::new(Key::Enter, Action::Open, "key-close-day"));
+                keys.push(Binding::new(Key::Char('n'), Action::Next, "key-back-to-desk"));
+            }
             Stand::Cut(_) | Stand::Refused(_) | Stand::Handed(_) | Stand::Unknown(_) | Stand::Envelope(_) => {
                 keys.push(Binding::new(Key::Char('n'), Action::Next, "key-next-elector"));
             }
@@ -268,6 +183,10 @@ impl Poll {
         let has_kept = seen.kept.unanswered > 0 || seen.kept.waiting() > 0;
         let hand_in = Binding::new(Key::Char('h'), Action::HandIn, "key-hand-in");
         keys.push(if has_kept { hand_in } else { hand_in.quiet() });
+        let none = (seen.kept.waiting() == 0).then(|| desk.say("off-nothing"));
+        keys.push(Binding::new(Key::Char('a'), Action::Aside, "key-aside").quiet().off(none));
+        let day = Binding::new(Key::Char('z'), Action::Day, "key-day");
+        keys.push(if matches!(seen.stand, Stand::Nobody) { day } else { day.quiet() });
         keys.push(Binding::new(Key::Char('o'), Action::Sit, "key-sit").quiet());
         keys.extend(moves());
         keys
@@ -302,7 +221,7 @@ impl Screen for Poll {
         match (&self.mode, &desk.poll) {
             (Mode::Pin(pin), _) => {
                 let off = pin.is_empty().then(|| desk.say("poll-no-pin"));
-                vec![Binding::new(Key::Enter, Action::Submit, "key-hand-out").off(off), Binding::new(Key::Esc, Action::Back, "key-no")]
+                vec![Binding::new(Key::Enter, Action::Submit, "key-hand-out").off(off)]
             }
             (Mode::Serve, Some(seen)) if seen.desk.is_some() => seen.desk.iter().flat_map(|listed| self.serving_keys(desk, seen, listed)).collect(),
             (Mode::Sit(_) | Mode::Serve, _) => {
@@ -344,7 +263,7 @@ impl Screen for Poll {
             if !std::mem::take(&mut self.is_filled) {
                 return Then::Stay;
             }
-            return match sit(desk, form) {
+            return match forms::sit(desk, form) {
                 Ok(opening) => order(opening),
                 Err(problems) => {
                     form.refuse(problems);
@@ -377,15 +296,21 @@ impl Screen for Poll {
                 Then::Stay
             }
             (Action::Open, Stand::Waits(waits)) => order(waits.again.clone()),
-            (Action::Open, Stand::Cut(_)) => Then::Window(Box::new(envelope(desk))),
+            (Action::Open, Stand::Cut(_)) => Then::Window(Box::new(forms::envelope(desk))),
+            (Action::Open, Stand::Day(day)) => Then::Window(Box::new(forms::close(desk, day.0, &day.1, &day.2))),
+            (Action::Day, _) => order(Order::Day),
+            (Action::Aside, _) => Then::Window(Box::new(forms::aside(desk, &seen.kept))),
+            (Action::TakeBack, Stand::Here(_)) => Then::Window(Box::new(forms::undo(desk))),
+            (Action::Request, Stand::Here(_)) => Then::Window(Box::new(forms::request(desk))),
+            (Action::Receive, Stand::Here(_)) => Then::Window(Box::new(forms::receive(desk))),
             (Action::Next, _) => order(Order::Next),
             (Action::ByName, _) => match &seen.desk {
-                Some(listed) => Then::Window(Box::new(by_name(desk, listed.kind))),
+                Some(listed) => Then::Window(Box::new(forms::by_name(desk, listed.kind))),
                 None => Then::Stay,
             },
             (Action::HandIn, _) => order(Order::HandIn),
             (Action::Sit, _) => {
-                self.mode = Mode::Sit(Box::new(form()));
+                self.mode = Mode::Sit(Box::new(forms::form()));
                 Then::Stay
             }
             (Action::Manner, _) => {
@@ -427,10 +352,9 @@ impl Screen for Poll {
             },
             (_, None) => return,
         };
-        let mut text = vec![place_line(desk, listed, cells), kept_line(desk, &seen.kept)];
+        let mut text = vec![place_line(desk, listed, cells), kept_line(desk, &seen.kept, cells)];
         let (word, tone) = self.word(desk, seen, listed);
         text.extend(large(look, &desk.say(word)).into_iter().map(|row| Line::styled(format!("  {row}"), look.style(tone))));
-        debug_assert_eq!(text.len(), 2 + usize::from(ROWS));
         text.push(Line::raw(""));
         let mut below = Vec::new();
         self.said(desk, seen, &mut |said: &str, tone: Tone| {
@@ -454,10 +378,10 @@ impl Screen for Poll {
 
 /// Where one sits.
 fn place_line(desk: &Desk, listed: &Listed, cells: usize) -> Line<'static> {
-    let hours = listed.hours.as_ref().map_or_else(
-        || desk.say("poll-not-open"),
-        |hours| desk.with("poll-hours", &[("opens", hours.opens.in_japan(desk.lang())), ("closes", hours.closes.in_japan(desk.lang()))]),
-    );
+    let hours = listed
+        .hours
+        .as_ref()
+        .map_or_else(|| desk.say("poll-not-open"), |hours| desk.with("poll-hours", &[("opens", clock(hours.opens)), ("closes", clock(hours.closes))]));
     let said = format!(
         "{}  {}  [{}] {}  {hours}",
         title(desk, &listed.name),
@@ -469,7 +393,7 @@ fn place_line(desk: &Desk, listed: &Listed, cells: usize) -> Line<'static> {
 }
 
 /// What is kept here, if there is anything.
-fn kept_line(desk: &Desk, kept: &Kept) -> Line<'static> {
+fn kept_line(desk: &Desk, kept: &Kept, cells: usize) -> Line<'static> {
     let mut said = Vec::new();
     if kept.unanswered > 0 {
         said.push(desk.with("poll-unanswered", &[("n", kept.unanswered.to_string())]));
@@ -478,7 +402,6 @@ fn kept_line(desk: &Desk, kept: &Kept) -> Line<'static> {
         let envelopes = kept.envelopes.iter().filter(|(_, fate)| *fate == Fate::Kept).map(|(number, _)| number.as_str()).collect::<Vec<_>>().join(", ");
         said.push(desk.with("poll-kept", &[("n", kept.waiting().to_string()), ("envelopes", envelopes)]));
     }
-    let cells = 76;
     Line::styled(format!("  {}", cut(&said.join("  "), cells, desk.look.cut())), desk.look.style(Tone::Warn))
 }
 
@@ -512,6 +435,7 @@ impl Poll {
             Stand::Handed(_) => ("large-hand-over", Tone::Good),
             Stand::Unknown(_) => ("large-unknown", Tone::Bad),
             Stand::Envelope(_) => ("large-envelope", Tone::Warn),
+            Stand::Day(_) => ("large-day", Tone::Strong),
         }
     }
 
@@ -531,7 +455,14 @@ impl Poll {
                 say(&desk.say("poll-locked"), Tone::Plain);
             }
             Stand::Here(here) => self.person(desk, here, say),
-            Stand::Refused(failure) | Stand::Unknown(failure) => say(&failure.say(lang), Tone::Bad),
+            Stand::Refused(failure) => {
+                say(&failure.say(lang), Tone::Bad);
+                say(&desk.say("poll-refused-then"), Tone::Plain);
+            }
+            Stand::Unknown(failure) => {
+                say(&failure.say(lang), Tone::Bad);
+                say(&desk.say("poll-unknown-then"), Tone::Strong);
+            }
             Stand::Cut(failure) => {
                 say(&failure.say(lang), Tone::Bad);
                 if seen.desk.as_ref().is_some_and(|listed| listed.offline == LinkPolicy::Provisional) {
@@ -555,6 +486,22 @@ impl Poll {
                 }
                 say(&desk.say("poll-then"), Tone::Plain);
             }
+            Stand::Day(day) => {
+                let (_, DayView { hours, handouts, aside, draft, .. }, titles) = &**day;
+                say(&desk.with("poll-hours", &[("opens", hours.opens.in_japan(lang)), ("closes", hours.closes.in_japan(lang))]), Tone::Strong);
+                let values = [
+                    ("handouts", handouts.to_string()),
+                    ("electors", draft.electors.to_string()),
+                    ("cards", draft.with_card.to_string()),
+                    ("replaced", draft.replaced.to_string()),
+                ];
+                say(&desk.with("poll-day", &values), Tone::Plain);
+                say(&forms::figures(desk, &day.1, titles), Tone::Plain);
+                if !aside.is_empty() {
+                    say(&desk.with("poll-day-aside", &[("envelopes", aside.join(lang.pick("、", ", ")))]), Tone::Plain);
+                }
+                say(&desk.say("poll-day-then"), Tone::Plain);
+            }
             Stand::Envelope(number) => say(&desk.with("poll-envelope", &[("number", number.clone())]), Tone::Strong),
         }
     }
@@ -572,6 +519,26 @@ impl Poll {
         if let Some(failure) = wrong {
             say(&failure.say(lang), Tone::Bad);
         }
+        if barred.is_none() {
+            let manner = manner_name(MANNERS.get(self.manner).copied().unwrap_or(Manner::Own), lang).to_owned();
+            match by {
+                By::Card(Tries::Left(tries)) if *tries > 1 => say(&desk.with("poll-by-card", &[("manner", manner), ("tries", tries.to_string())]), Tone::Plain),
+                By::Card(Tries::Left(_)) => say(&desk.say("poll-last-try"), Tone::Bad),
+                By::Card(Tries::Unlimited | Tries::Verified) => say(&desk.with("poll-by-card-any", &[("manner", manner)]), Tone::Plain),
+                By::Card(Tries::Blocked) => say(&desk.say("poll-blocked"), Tone::Bad),
+                By::Checked => say(&desk.with("poll-by-checked", &[("manner", manner)]), Tone::Plain),
+                By::Name(reason) => say(&desk.with("poll-named", &[("manner", manner), ("reason", reason_text(lang, *reason).to_owned())]), Tone::Plain),
+            }
+            if *declares {
+                say(&desk.say("poll-declares"), Tone::Warn);
+            }
+            if contests.iter().any(|contest| matches!(contest.state, VoteState::Online { .. })) {
+                say(&desk.say("poll-online"), Tone::Warn);
+            }
+            if !self.left_out.is_empty() {
+                say(&desk.say("poll-leaves-out"), Tone::Warn);
+            }
+        }
         for (place, contest) in contests.iter().enumerate() {
             let mark = if place == self.chosen { ">" } else { " " };
             let given = desk.say(if self.left_out.contains(&contest.index) { "poll-left-out" } else { "poll-given" });
@@ -582,27 +549,6 @@ impl Poll {
         }
         if let Some(declaration) = declaration {
             say(&desk.with("poll-declared", &[("reason", lang.pick(&declaration.reason.ja, &declaration.reason.en).to_owned())]), Tone::Plain);
-        }
-        if barred.is_some() {
-            return;
-        }
-        if *declares {
-            say(&desk.say("poll-declares"), Tone::Warn);
-        }
-        if contests.iter().any(|contest| matches!(contest.state, VoteState::Online { .. })) {
-            say(&desk.say("poll-online"), Tone::Warn);
-        }
-        if !self.left_out.is_empty() {
-            say(&desk.say("poll-leaves-out"), Tone::Warn);
-        }
-        let manner = manner_name(MANNERS.get(self.manner).copied().unwrap_or(Manner::Own), lang).to_owned();
-        match by {
-            By::Card(Tries::Left(tries)) if *tries > 1 => say(&desk.with("poll-by-card", &[("manner", manner), ("tries", tries.to_string())]), Tone::Plain),
-            By::Card(Tries::Left(_)) => say(&desk.say("poll-last-try"), Tone::Bad),
-            By::Card(Tries::Unlimited | Tries::Verified) => say(&desk.with("poll-by-card-any", &[("manner", manner)]), Tone::Plain),
-            By::Card(Tries::Blocked) => say(&desk.say("poll-blocked"), Tone::Bad),
-            By::Checked => say(&desk.with("poll-by-checked", &[("manner", manner)]), Tone::Plain),
-            By::Name(reason) => say(&desk.with("poll-named", &[("manner", manner), ("reason", reason_text(lang, *reason).to_owned())]), Tone::Plain),
         }
     }
 }

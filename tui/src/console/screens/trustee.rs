@@ -411,7 +411,8 @@ impl Screen for Trustee {
                 if stick.forgotten {
                     say(&mut text, &desk.say("trustee-forgotten"), Tone::Plain);
                 }
-                if let Some(fingerprint) = &stick.fingerprint {
+                // Where the notice is asked for, nothing is shown that could be copied in its place.
+                if let Some(fingerprint) = stick.fingerprint.as_ref().filter(|_| stick.step == Step::WaitForClose) {
                     say(&mut text, &desk.with("trustee-of-election", &[("fingerprint", fingerprint.clone())]), Tone::Plain);
                 }
                 text.push(Line::raw(""));
@@ -475,11 +476,11 @@ fn file_lines(desk: &Desk, stick: &Stick, file: &Found, cells: usize) -> Vec<Lin
         Ok(()) => (desk.say("trustee-file-ok"), Tone::Good),
         Err(_) => (desk.say("trustee-file-wrong"), Tone::Bad),
     };
-    let room = cells.saturating_sub(56);
+    let room = cells.saturating_sub(76).min(20);
     let mut said = vec![Line::from(vec![
         Span::styled(format!("  {} ", padded(&state, 8, look.cut())), look.style(tone)),
-        Span::raw(format!("{} {} ", padded(&what, 20, look.cut()), padded(&whose, 20 + room.min(10), look.cut()))),
-        Span::raw(cut(&at, 26, look.cut())),
+        Span::raw(format!("{} {} ", padded(&what, 18, look.cut()), padded(&whose, 22 + room, look.cut()))),
+        Span::raw(cut(&at, 24, look.cut())),
     ])];
     if let Err(wrong) = &file.order {
         let name = format!("{}: {}", printable(&file.name), wrong.say(lang));

@@ -8,9 +8,6 @@ const LETTERS: &str = include_str!("letters.txt");
 /// The rows of dots of a letter.
 const DOTS: usize = 12;
 
-/// The rows of cells that large letters take.
-pub const ROWS: u16 = 6;
-
 /// The dots of a letter; nothing for one that is not known.
 fn dots(letter: char) -> Option<Vec<&'static str>> {
     let mut lines = LETTERS.lines();
@@ -56,7 +53,7 @@ mod tests {
                 let text = words.say(key);
                 assert!(text.chars().all(|letter| dots(letter).is_some_and(|dots| dots.len() == DOTS)), "{key}: {text}");
                 let rows = large(Look { theme: Theme::Mono, signs: Signs::Lines }, &text);
-                assert_eq!(rows.len(), usize::from(ROWS));
+                assert_eq!(rows.len(), 6);
                 assert!(rows.iter().all(|row| width(row) <= 78), "{key}: {text}");
             }
         }

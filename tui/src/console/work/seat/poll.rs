@@ -8,7 +8,7 @@ use std::sync::mpsc::{Receiver, Sender};
 use rustls_pki_types::CertificateDer;
 use tachiai_crypto::election::context::Fingerprint;
 use tachiai_jpki::UnverifiedCertificate;
-use tachiai_schemas::desk::{DeskElector, LookFor, Looked, Papers, Search, VoteState};
+use tachiai_schemas::desk::{AbsenteeKind, AbsenteeStands, DayView, DeskElector, LookFor, Looked, Papers, Reception, Search, VoteState};
 use tachiai_schemas::election::{Authority, Text};
 use tachiai_schemas::evidence::NameReason;
 use tachiai_schemas::paper::{Identified, LinkPolicy, Manner, PaperIssue, PlaceKind, Session};
@@ -19,19 +19,23 @@ use super::{Bring, News};
 use crate::card::{Card, CardError, LastTry, PinName, Tries, Watched};
 use crate::cli::WhichElection;
 use crate::commands::card::holder::{certificate_before_pin, check_pin};
+use crate::commands::poll::absentee::{received, requested};
+use crate::commands::poll::close::closable;
 use crate::commands::poll::hand_in::hand_in;
 use crate::console::widgets::secret::Typed;
 use crate::console::work::Done;
 use crate::failure::{Exit, Failure};
-use crate::poll::check_in::{barred, hints, one, send, session, stopped, wants_declaration};
+use crate::poll::check_in::{barred, hints, one, send, session, session_or_last, stopped, wants_declaration};
 use crate::poll::desk::{Attended, ByName, Carried, Desk, is_cut, local_time};
 use crate::poll::known::session_at;
 use crate::poll::queue::{Fate, Open, ProvisionalPerson, Queue};
 use crate::profile::Profile;
 
 mod lie;
+mod officers;
 
 pub use lie::Source;
+pub use officers::{Act, Officer, Words};
 
 /// Whom it is about; it does not print.
 #[derive(Clone, PartialEq, Eq)]
@@ -83,6 +87,14 @@ pub enum Order {
     Next,
     /// Hand in what was kept.
     HandIn,
+    /// Show what the day stands at.
+    Day,
+    /// Have officers sign something.
+    Sign(Act, Vec<Officer>),
+    /// Note that who stands here asked for absentee papers.
+    Requested(AbsenteeKind),
+    /// Note that the absentee papers of who stands here came back.
+    Received(Reception),
 }
 
 /// What comes to the desk.
@@ -168,6 +180,8 @@ pub enum Stand {
     Unknown(Failure),
     /// A provisional paper was handed out, in the envelope of this number.
     Envelope(String),
+    /// What the day of a session stands at, with the titles of its contests.
+    Day(Box<(u16, DayView, Vec<Text>)>),
 }
 
 /// Somebody who is on the roll.
@@ -357,7 +371,7 @@ impl Table<'_> {
             Stand::Here(here) if matches!(here.by, By::Card(_) | By::Checked) => self.stands(Stand::Nobody),
             Stand::Reading | Stand::Locked(_) | Stand::Refused(_) => self.stands(Stand::Nobody),
             Stand::Handed(handed) => handed.elector = None,
-            Stand::Nobody | Stand::Here(_) | Stand::Cut(_) | Stand::Waits(_) | Stand::Unknown(_) | Stand::Envelope(_) => {}
+            Stand::Nobody | Stand::Here(_) | Stand::Cut(_) | Stand::Waits(_) | Stand::Unknown(_) | Stand::Envelope(_) | Stand::Day(_) => {}
         }
     }
 
@@ -444,6 +458,10 @@ impl Table<'_> {
             Order::HandOut { pin, manner, contests } => self.hand_out(pin.as_ref(), manner, contests),
             Order::Envelope(Whom(search)) => self.envelope(search),
             Order::HandIn => self.hand_in(),
+            Order::Day => self.day(),
+            Order::Sign(act, officers) => self.sign(act, &officers),
+            Order::Requested(kind) => self.absentee(|desk, elector| requested(desk, elector, kind)),
+            Order::Received(reception) => self.absentee(|desk, elector| received(desk, elector, reception)),
         }
     }
 
@@ -583,6 +601,39 @@ impl Table<'_> {
         self.let_go();
         self.stands(Stand::Envelope(number));
         Ok(Done::seen())
+    }
+
+    fn day(&mut self) -> Result<Done, Failure> {
+        let Some((desk, queue, _)) = &self.open else { return Err(not_open()) };
+        let session = session_or_last(desk, None)?;
+        let day = closable(desk, queue, session)?;
+        let contests = desk.known.manifest.contests.iter();
+        let titles: Vec<Text> = contests.map(|contest| contest.title.clone()).collect();
+        self.let_go();
+        self.stands(Stand::Day(Box::new((session, day, titles))));
+        Ok(Done::seen())
+    }
+
+    fn sign(&mut self, act: Act, officers: &[Officer]) -> Result<Done, Failure> {
+        let Some((desk, queue, _)) = &self.open else { return Err(not_open()) };
+        let elector = match &self.seen.stand {
+            Stand::Here(here) => Some(&here.elector),
+            _ => None,
+        };
+        let is_aside = matches!(act, Act::Aside { .. });
+        let done = officers::sign(desk, queue, act, officers, elector)?;
+        if !is_aside {
+            self.let_go();
+            self.stands(Stand::Nobody);
+        }
+        Ok(done)
+    }
+
+    fn absentee(&mut self, note: impl FnOnce(&Desk, &DeskElector) -> Result<AbsenteeStands, Failure>) -> Result<Done, Failure> {
+        let Some((desk, _, _)) = &self.open else { return Err(not_open()) };
+        let Stand::Here(here) = &mut self.seen.stand else { return Err(gone()) };
+        here.elector.absentee = Some(note(desk, &here.elector)?);
+        Ok(Done::notice("記録しました。".to_owned(), "It was noted.".to_owned()))
     }
 
     fn hand_in(&mut self) -> Result<Done, Failure> {

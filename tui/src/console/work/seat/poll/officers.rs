@@ -1,0 +1,96 @@
+//! What the officers of a place sign: a day that is closed, a hand-out that is undone, an envelope that is set aside.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::path::PathBuf;
+
+use tachiai_schemas::Lang;
+use tachiai_schemas::desk::DeskElector;
+use tachiai_schemas::paper::UndoReason;
+
+use crate::commands::poll::close::{Counted, closable, close_day, counted_up, undo};
+use crate::commands::poll::set_aside::{Stands, set_aside, still_refused};
+use crate::console::widgets::secret::Typed;
+use crate::console::work::Done;
+use crate::failure::Failure;
+use crate::poll::desk::Desk;
+use crate::poll::officer::OfficerKey;
+use crate::poll::queue::Queue;
+
+/// What is signed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Act {
+    /// The day of a session is closed.
+    Close {
+        /// The session.
+        session: u16,
+        /// The papers of each contest: in the box, and taken home.
+        counted: BTreeMap<u16, [u32; 2]>,
+    },
+    /// The hand-out to who stands here is undone.
+    Undo(UndoReason),
+    /// An envelope is set aside.
+    Aside {
+        /// What is written on it.
+        envelope: String,
+        /// Why.
+        reason: Words,
+    },
+}
+
+/// A reason in words, which may name somebody; it does not print.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Words(pub String);
+
+impl fmt::Debug for Words {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("<WORDS>")
+    }
+}
+
+/// Who signs: the file of the key, and its passphrase.
+pub type Officer = (PathBuf, Typed);
+
+/// Has officers sign something.
+///
+/// # Errors
+/// [`Failure`].
+pub(super) fn sign(desk: &Desk, queue: &Queue, act: Act, officers: &[Officer], elector: Option<&DeskElector>) -> Result<Done, Failure> {
+    let keys = || officers.iter().map(|(file, passphrase)| OfficerKey::open(file, passphrase.secret())).collect::<Result<Vec<_>, _>>();
+    match act {
+        Act::Close { session, counted } => {
+            let day = closable(desk, queue, session)?;
+            let counted = counted.into_iter().map(|(contest, [in_box, taken_home])| (contest, Counted { in_box, taken_home })).collect();
+            let close = counted_up(desk, &day, &counted)?;
+            let (receipt, _) = close_day(desk, queue, close, &keys()?)?;
+            let leaf = receipt.leaf;
+            Ok(Done::window(format!("この日を締めました。受付番号 {leaf}"), format!("The day is closed. Leaf {leaf}")))
+        }
+        Act::Undo(reason) => {
+            let nobody = || Failure::refused("この方に交付した用紙はありません。", "this elector holds no papers.");
+            let receipt = undo(desk, elector.ok_or_else(nobody)?, reason, &keys()?)?;
+            let leaf = receipt.leaf;
+            Ok(Done::window(format!("交付を取り消しました。受付番号 {leaf}"), format!("The hand-out is undone. Leaf {leaf}")))
+        }
+        Act::Aside { envelope, reason: Words(reason) } => {
+            let keys = keys()?;
+            match still_refused(desk, queue, &envelope)? {
+                Stands::Settled(_) => Ok(Done::window(
+                    format!("封筒 {envelope} を除外する必要はありません。記録の結果は h で示されます。"),
+                    format!("There is no need to set envelope {envelope} aside: h shows what became of it."),
+                )),
+                Stands::Refused(kept, refused) => {
+                    let why = refused.clone();
+                    set_aside(desk, queue, &kept, reason, refused, &keys)?;
+                    let said = |lang: Lang| {
+                        lang.pick(
+                            "除外しました。封筒は開けずに、ほかの受理しない封筒と一緒に開票所へ送ってください。",
+                            "It is set aside. Leave the envelope closed and send it to the count with the others that are rejected.",
+                        )
+                    };
+                    Ok(Done::window(format!("{envelope}: {why}\n{}", said(Lang::Ja)), format!("{envelope}: {why}\n{}", said(Lang::En))))
+                }
+            }
+        }
+    }
+}
