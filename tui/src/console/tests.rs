@@ -18,6 +18,7 @@ use super::widgets::cut::width;
 use super::work::{Answer, Brought, Effect, Link, Question, Waiting};
 use crate::failure::{Exit, Failure};
 
+mod reception;
 pub(super) mod samples;
 
 /// The sizes of the pictures.

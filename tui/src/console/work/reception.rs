@@ -141,27 +141,12 @@ pub enum News {
 /// Begins the thread; gives where it takes orders.
 pub(super) fn begin(events: Sender<Event>, desk: Arc<Mutex<Option<Arc<Desk>>>>, lang: Lang) -> Sender<Order> {
     let (orders, takes) = mpsc::channel();
-    thread::spawn(move || {
-        let counter = Counter {
-            events,
-            desk,
-            lang,
-            reception: None,
-            line: Line::Down,
-            undo: Vec::new(),
-            called: BTreeSet::new(),
-            trouble: None,
-            pause: PAUSES[0],
-            next: Instant::now(),
-            watched: Arc::default(),
-        };
-        counter.run(&takes);
-    });
+    thread::spawn(move || Counter::new(events, desk, lang).run(&takes));
     orders
 }
 
-/// The thread.
-struct Counter {
+/// What the thread owns.
+pub(in crate::console) struct Counter {
     events: Sender<Event>,
     desk: Arc<Mutex<Option<Arc<Desk>>>>,
     lang: Lang,
@@ -192,16 +177,28 @@ fn shut() -> Failure {
 }
 
 impl Counter {
+    fn new(events: Sender<Event>, desk: Arc<Mutex<Option<Arc<Desk>>>>, lang: Lang) -> Self {
+        Self {
+            events,
+            desk,
+            lang,
+            reception: None,
+            line: Line::Down,
+            undo: Vec::new(),
+            called: BTreeSet::new(),
+            trouble: None,
+            pause: PAUSES[0],
+            next: Instant::now(),
+            watched: Arc::default(),
+        }
+    }
+
     fn run(mut self, orders: &Receiver<Order>) {
         loop {
             match orders.recv_timeout(PULSE) {
                 Ok(order) => {
-                    let news = self.take(order);
-                    let is_heard = match news {
-                        Ok(news) => news.into_iter().all(|news| self.say(news)),
-                        Err(failure) => self.say(News::Failed(failure)),
-                    };
-                    if !is_heard || !self.tell() {
+                    let news = self.answer_to(order);
+                    if !news.into_iter().all(|news| self.say(news)) {
                         return;
                     }
                     self.next = self.next.max(Instant::now() + QUIET);
@@ -209,7 +206,7 @@ impl Counter {
                 Err(RecvTimeoutError::Timeout) => {
                     if self.line == Line::Up && self.reception.is_some() && Instant::now() >= self.next {
                         let _ = self.sync();
-                        if !self.tell() {
+                        if !self.now().is_none_or(|now| self.say(now)) {
                             return;
                         }
                     }
@@ -224,11 +221,17 @@ impl Counter {
         self.events.send(Event::Brought(Box::new(Brought::Reception(news)))).is_ok()
     }
 
-    /// Says how everything stands.
-    fn tell(&self) -> bool {
-        let Some(reception) = &self.reception else { return true };
+    /// How everything stands.
+    fn now(&self) -> Option<News> {
         let undo = self.undo.last().map(|undo| undo.said.clone());
-        self.say(News::Now(Box::new(Now::of(reception, self.line, self.trouble.clone(), undo))))
+        self.reception.as_ref().map(|reception| News::Now(Box::new(Now::of(reception, self.line, self.trouble.clone(), undo))))
+    }
+
+    /// What comes of an order, and how everything stands then.
+    fn answer_to(&mut self, order: Order) -> Vec<News> {
+        let mut news = self.take(order).unwrap_or_else(|failure| vec![News::Failed(failure)]);
+        news.extend(self.now());
+        news
     }
 
     fn reception(&mut self) -> Result<&mut Reception, Failure> {
@@ -454,6 +457,27 @@ impl Counter {
                 Err(failure)
             }
         }
+    }
+}
+
+#[cfg(test)]
+impl Counter {
+    /// At a reception that is open, without a thread.
+    pub(in crate::console) fn at(reception: Reception, lang: Lang) -> Self {
+        let (events, _) = mpsc::channel();
+        let mut counter = Self::new(events, Arc::default(), lang);
+        counter.reception = Some(reception);
+        counter
+    }
+
+    /// What the thread would say to an order.
+    pub(in crate::console) fn ordered(&mut self, order: Order) -> Vec<News> {
+        self.answer_to(order)
+    }
+
+    /// The reception itself.
+    pub(in crate::console) fn inner(&mut self) -> &mut Reception {
+        self.reception.as_mut().unwrap()
     }
 }
 
