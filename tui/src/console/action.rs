@@ -28,6 +28,14 @@ pub enum Place {
     Conflicts(EventId),
     /// The appliance's journal.
     Journal,
+    /// The facilities that can be opened in an event.
+    Facilities(EventId),
+    /// Who of the action-support list has not arrived.
+    Missing(EventId),
+    /// Who may be registered twice.
+    Duplicates(EventId),
+    /// The statements of an event.
+    Statements(EventId),
     /// The reception of this machine.
     Reception,
     /// Who answers a roll call there.
@@ -91,6 +99,25 @@ pub enum Action {
     Next,
     /// Something at the reception.
     Reception(Reception),
+    /// Something that headquarters do.
+    Headquarters(Headquarters),
+}
+
+/// What headquarters do about an event.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Headquarters {
+    /// Declare one.
+    Declare,
+    /// Say how a shelter stands.
+    State,
+    /// Settle a contradiction.
+    Settle,
+    /// Say whether two are one person.
+    Link,
+    /// State totals.
+    Statement,
+    /// Check a statement.
+    Verify,
 }
 
 /// What is done at the reception.

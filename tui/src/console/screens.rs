@@ -14,16 +14,20 @@ use super::work::{Deed, Question};
 pub mod approvals;
 pub mod conflicts;
 pub mod connection;
+pub mod duplicates;
 pub mod election;
 pub mod elections;
 pub mod event;
 pub mod events;
+pub mod facilities;
 pub mod home;
 pub mod journal;
+pub mod missing;
 pub mod people;
 pub mod person;
 pub mod reception;
 pub mod roll_call;
+pub mod statements;
 
 /// A screen.
 pub trait Screen {
@@ -101,6 +105,10 @@ pub fn at(place: Place) -> Box<dyn Screen> {
         Place::People(event) => Box::new(people::People::of(event)),
         Place::Person(event, chain) => Box::new(person::Person::of(event, chain)),
         Place::Journal => Box::new(journal::Journal::default()),
+        Place::Facilities(event) => Box::new(facilities::Facilities::of(event)),
+        Place::Missing(event) => Box::new(missing::Missing::of(event)),
+        Place::Duplicates(event) => Box::new(duplicates::Duplicates::of(event)),
+        Place::Statements(event) => Box::new(statements::Statements::of(event)),
         Place::Reception => Box::new(reception::Reception::default()),
         Place::RollCall => Box::new(roll_call::RollCall::default()),
         Place::Conflicts(event) => Box::new(conflicts::Conflicts::of(event)),

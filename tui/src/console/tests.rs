@@ -18,6 +18,7 @@ use super::widgets::cut::width;
 use super::work::{Answer, Brought, Effect, Link, Question, Waiting};
 use crate::failure::{Exit, Failure};
 
+mod headquarters;
 mod reception;
 pub(super) mod samples;
 
@@ -177,6 +178,7 @@ fn answer_all(state: &mut State, mut effects: Vec<Effect>, phase: Phase) {
             Question::Person(..) => Answer::Person(Box::new(samples::contradicted())),
             Question::Conflicts(_) => Answer::Conflicts(vec![samples::contradicted()]),
             Question::Journal(from) => Answer::Journal(Box::new(samples::journal(*from))),
+            Question::Shelters(question) => Answer::Shelters(samples::shelters::answer(*question)),
         };
         effects.extend(brought(state, Brought::Answer(1, question, Ok(answer))));
     }

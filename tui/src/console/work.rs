@@ -22,6 +22,11 @@ use crate::profile::Profile;
 
 mod deed;
 mod question;
+pub mod shelters {
+    //! What headquarters ask and do about shelters.
+    pub use super::deed::shelters::{Deed, Settle};
+    pub use super::question::shelters::{Answer, Question};
+}
 pub mod reception;
 
 /// Where the status is followed.

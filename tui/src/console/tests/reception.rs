@@ -92,7 +92,7 @@ fn exchange(town: &mut Town, reception: &mut Reception, folder: &Path) {
 #[test]
 fn somebody_of_the_list_is_entered_by_the_beginning_of_the_name_and_three_times_enter() {
     let mut bench = Bench::open(Lang::Ja);
-    bench.type_in("yabu h");
+    bench.type_in("yabu ha");
     bench.keys(&[Key::Enter]);
     assert!(bench.text().contains("養父　花子（ヤブ　ハナコ）"), "{}", bench.text());
     bench.keys(&[Key::Enter]);
@@ -100,7 +100,7 @@ fn somebody_of_the_list_is_entered_by_the_beginning_of_the_name_and_three_times_
     assert_eq!(bench.present(), 0, "nothing is entered before that is said");
     bench.keys(&[Key::Enter]);
     let text = bench.text();
-    assert!(text.contains("入所: 養父　花子") && text.contains("在所 1人") && text.contains("未送信 1件") && text.contains("次の方: \n"), "{text}");
+    assert!(text.contains("入所: 養父　花子") && text.contains("在所 1人") && text.contains("未送信 1件") && text.contains("次の方:\n"), "{text}");
     assert_eq!(bench.present(), 1);
 }
 
@@ -152,9 +152,9 @@ fn who_is_on_no_list_is_typed_and_what_is_wrong_stands_beside_its_line() {
 #[test]
 fn what_was_done_is_taken_back_one_by_one_and_what_was_before_holds() {
     let mut bench = Bench::open(Lang::Ja);
-    bench.enter("yabu h");
+    bench.enter("yabu ha");
     // She leaves for her relatives.
-    bench.type_in("yabu h");
+    bench.type_in("yabu ha");
     bench.keys(&[Key::Enter, Key::Enter]);
     assert!(bench.text().contains("ここで受付済みです"), "{}", bench.text());
     bench.keys(&[Key::F(2)]);
@@ -175,7 +175,7 @@ fn what_was_done_is_taken_back_one_by_one_and_what_was_before_holds() {
 #[test]
 fn what_others_entered_since_is_not_taken_back() {
     let mut bench = Bench::open(Lang::En);
-    bench.enter("yabu h");
+    bench.enter("yabu ha");
     exchange(&mut bench.town, bench.counter.inner(), bench.folder.path());
     let chain = bench.counter.inner().present()[0].counts.chain;
     let mut hall = bench.town.admit(&bench.folder.path().join("hall-1"), "hall-1", "hall", &bench.wall);
@@ -195,7 +195,7 @@ fn what_others_entered_since_is_not_taken_back() {
 fn a_scanner_types_a_citizen_id_and_one_that_comes_too_early_enters_nobody() {
     let mut bench = Bench::open(Lang::En);
     let code = CitizenId([5; 16]).to_string();
-    bench.type_in("yabu h");
+    bench.type_in("yabu ha");
     bench.keys(&[Key::Enter, Key::Enter]);
     // Whoever is shown was not entered when the next one is scanned.
     bench.type_in(&code);
@@ -221,8 +221,6 @@ fn somebody_alike_is_shown_before_another_one_is_entered() {
     let mut bench = Bench::open(Lang::En);
     bench.keys(&[Key::F(2)]);
     bench.type_in("八鹿　高子");
-    bench.keys(&[Key::Down, Key::Down]);
-    bench.type_in("1912-07-00");
     bench.keys(&[Key::Ctrl('s')]);
     assert!(bench.text().contains("a resident may be the same person"), "{}", bench.text());
     bench.keys(&[Key::Enter]);
@@ -246,7 +244,7 @@ fn heads_and_the_state_are_reported_and_taken_back() {
     bench.keys(&[Key::F(5), Key::Right, Key::Right, Key::Enter]);
     assert!(bench.text().contains("[full]"), "{}", bench.text());
     // Who comes to a full shelter is shown that it is full, and can be entered for a reason.
-    bench.type_in("yabu h");
+    bench.type_in("yabu ha");
     bench.keys(&[Key::Enter, Key::Enter]);
     assert!(bench.text().contains("This shelter is full"), "{}", bench.text());
     bench.keys(&[Key::Esc, Key::F(8)]);
@@ -256,7 +254,7 @@ fn heads_and_the_state_are_reported_and_taken_back() {
 #[test]
 fn entries_go_out_by_a_stick_and_a_wrong_place_is_said() {
     let mut bench = Bench::open(Lang::En);
-    bench.enter("yabu h");
+    bench.enter("yabu ha");
     bench.keys(&[Key::F(9), Key::Down]);
     bench.type_in("/nowhere/at/all.json");
     bench.keys(&[Key::Enter]);
@@ -271,7 +269,7 @@ fn entries_go_out_by_a_stick_and_a_wrong_place_is_said() {
 #[test]
 fn a_roll_call_marks_who_answers_and_enters_who_was_expected() {
     let mut bench = Bench::open(Lang::En);
-    bench.enter("yabu h");
+    bench.enter("yabu ha");
     bench.keys(&[Key::F(6)]);
     assert!(bench.text().contains("0 of 1 answered; 1 did not"), "{}", bench.text());
     bench.keys(&[Key::Char(' ')]);
@@ -320,28 +318,28 @@ fn the_reception_is_seen_as_it_is_worked() {
     picture("reception-empty", |lang| Bench::open(lang).state);
     picture("reception-found", |lang| {
         let mut bench = Bench::open(lang);
-        bench.enter("yabu h");
+        bench.enter("yabu ha");
         bench.type_in("ya");
         bench.keys(&[Key::Enter]);
         bench.state
     });
     picture("reception-check", |lang| {
         let mut bench = Bench::open(lang);
-        bench.type_in("yabu h");
+        bench.type_in("yabu ha");
         bench.keys(&[Key::Enter, Key::Enter]);
         bench.state
     });
     picture("reception-recent", |lang| {
         let mut bench = Bench::open(lang);
-        bench.enter("yabu h");
+        bench.enter("yabu ha");
         bench.enter("yabu i");
         bench.state.notice = None;
         bench.state
     });
     picture("reception-known", |lang| {
         let mut bench = Bench::open(lang);
-        bench.enter("yabu h");
-        bench.enter("yabu h");
+        bench.enter("yabu ha");
+        bench.enter("yabu ha");
         bench.state.notice = None;
         bench.state
     });
@@ -369,7 +367,7 @@ fn the_reception_is_seen_as_it_is_worked() {
 fn a_roll_call_is_seen_as_it_is_worked() {
     let at = |lang: Lang, tabs: usize| {
         let mut bench = Bench::open(lang);
-        bench.enter("yabu h");
+        bench.enter("yabu ha");
         bench.enter("yabu i");
         bench.keys(&[Key::F(6), Key::Char(' ')]);
         bench.keys(&vec![Key::Tab; tabs]);

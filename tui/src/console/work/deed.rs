@@ -9,11 +9,15 @@ use crate::commands::election::{act_done, act_waits, where_it_stands};
 use crate::console::action::Place;
 use crate::failure::Failure;
 
+pub mod shelters;
+
 /// Something that is done.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Deed {
     /// An act in the life of an election is asked for; a second official approves it.
     Act(ElectionId, Act),
+    /// Something that headquarters do about an event.
+    Shelters(shelters::Deed),
     /// Something at the reception of this machine, which needs no appliance.
     Reception(reception::Order),
 }
@@ -61,6 +65,7 @@ impl Done {
 pub(super) fn perform(desk: &Desk, deed: &Deed, _tell: &dyn Fn(u64, u64)) -> Result<Done, Failure> {
     match deed {
         Deed::Act(id, act) => ask_for(desk, *id, *act),
+        Deed::Shelters(deed) => shelters::perform(desk, deed),
         // It was given to the reception, where it is done.
         Deed::Reception(_) => Ok(Done::notice(String::new(), String::new())),
     }

@@ -13,6 +13,8 @@ use super::{Desk, Waiting, signable};
 use crate::commands::approve;
 use crate::failure::Failure;
 
+pub mod shelters;
+
 /// So many people are looked for at once.
 const MOST: u16 = 100;
 
@@ -42,6 +44,8 @@ pub enum Question {
     Conflicts(EventId),
     /// The appliance's journal from an entry on, or its last entries.
     Journal(Option<u64>),
+    /// Something that headquarters ask of shelters.
+    Shelters(shelters::Question),
 }
 
 impl Question {
@@ -62,14 +66,18 @@ impl Question {
                 let of = |status: &Status| status.appliance.as_ref().map(|appliance| appliance.journals.clone());
                 of(before) != of(now)
             }
-            Self::Journal(Some(_)) | Self::Turnout(_, Some(_)) | Self::People(..) | Self::Person(..) | Self::Conflicts(_) => false,
+            Self::Journal(Some(_)) | Self::Turnout(_, Some(_)) | Self::People(..) | Self::Person(..) | Self::Conflicts(_) | Self::Shelters(_) => false,
         }
     }
 
     /// Whether the appliance records who asked it.
     #[must_use]
     pub const fn is_recorded(&self) -> bool {
-        matches!(self, Self::People(..) | Self::Person(..) | Self::Conflicts(_))
+        match self {
+            Self::People(..) | Self::Person(..) | Self::Conflicts(_) => true,
+            Self::Shelters(question) => question.is_recorded(),
+            _ => false,
+        }
     }
 
     /// Whether its answer stays what it is.
@@ -102,6 +110,8 @@ pub enum Answer {
     Conflicts(Vec<PersonView>),
     /// Entries of the appliance's journal.
     Journal(Box<JournalPage>),
+    /// What headquarters asked of shelters.
+    Shelters(shelters::Answer),
 }
 
 /// Asks it.
@@ -130,6 +140,7 @@ pub(super) fn ask(desk: &Desk, question: &Question) -> Result<Answer, Failure> {
         Question::Conflicts(id) => client.get(&format!("/api/v1/shelter/events/{id}/conflicts"), None).map(Answer::Conflicts),
         Question::Journal(None) => client.get(&format!("/api/v1/journal?count={PAGE}"), None).map(Answer::Journal),
         Question::Journal(Some(from)) => client.get(&format!("/api/v1/journal?count={PAGE}&from={from}"), None).map(Answer::Journal),
+        Question::Shelters(question) => shelters::ask(desk, *question).map(Answer::Shelters),
         Question::Outcome(id) => client.get(&format!("/api/v1/elections/{id}/outcome"), None).map(Answer::Outcome),
     }
 }

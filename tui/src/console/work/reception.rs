@@ -347,9 +347,11 @@ impl Counter {
         let desk = self.desk.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let desk = desk.ok_or_else(|| Failure::new(Exit::NoConnection, "接続していません。", "there is no connection."))?;
         let reception = self.reception.as_mut().ok_or_else(shut)?;
-        let done = setup::sync(reception, &desk.client).and_then(|synced| {
+        // Whoever stands at the desk waits while the folder is in use.
+        let client = desk.client.hasty();
+        let done = setup::sync(reception, &client).and_then(|synced| {
             if reception.pack_made().is_none() && !reception.is_revoked() {
-                reception.fetch_pack(&desk.client)?;
+                reception.fetch_pack(&client)?;
             }
             Ok(synced)
         });
