@@ -142,7 +142,7 @@ impl Screen for Reception {
     fn keys(&self, desk: &Desk) -> Vec<Binding> {
         let help = Binding::new(Key::F(1), Action::Help, "key-help");
         let Some(now) = now(desk) else {
-            return vec![Binding::new(Key::Enter, Action::Open, if matches!(desk.counter, Counter::Shut(_)) { "key-retry" } else { "desk-key-open" }), help];
+            return vec![Binding::new(Key::Enter, Action::Open, "desk-key-open"), help];
         };
         let key = |number, does, label| Binding::new(Key::F(number), Action::Reception(does), label);
         match &self.stage {
@@ -167,10 +167,7 @@ impl Screen for Reception {
                 help,
             ],
             Stage::Check(checking) => {
-                let mut keys = vec![
-                    Binding::new(Key::Enter, Action::Submit, "desk-key-enter"),
-                    Binding::new(Key::Char(' '), Action::Reception(Does::Mark), "desk-key-mark"),
-                ];
+                let mut keys = vec![Binding::new(Key::Enter, Action::Submit, "desk-key-enter")];
                 if checking.is_typed() {
                     keys.push(key(2, Does::Relative, "desk-key-relative"));
                 }

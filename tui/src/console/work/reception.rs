@@ -27,7 +27,7 @@ use crate::failure::{Exit, Failure};
 use crate::shelter::clock::Clocks;
 use crate::shelter::input::Fields;
 use crate::shelter::key::{Protection, protection};
-use crate::shelter::state::Reception;
+use crate::shelter::state::{Anchors, Reception};
 use crate::shelter::stick::{Brought as Exported, Confirmed, Which};
 
 mod arrive;
@@ -158,6 +158,8 @@ pub(in crate::console) struct Counter {
     called: BTreeSet<ChainId>,
     /// Why the last synchronisation failed.
     trouble: Option<Failure>,
+    /// What had to be said of the last one.
+    troubles: [String; 2],
     pause: Duration,
     /// When the line is used again.
     next: Instant,
@@ -187,6 +189,7 @@ impl Counter {
             undo: Vec::new(),
             called: BTreeSet::new(),
             trouble: None,
+            troubles: [String::new(), String::new()],
             pause: PAUSES[0],
             next: Instant::now(),
             watched: Arc::default(),
@@ -201,7 +204,9 @@ impl Counter {
                     if !news.into_iter().all(|news| self.say(news)) {
                         return;
                     }
-                    self.next = self.next.max(Instant::now() + QUIET);
+                    // What was entered goes in soon, unless the line failed just now.
+                    let soon = Instant::now() + QUIET;
+                    self.next = if self.trouble.is_none() { soon } else { self.next.max(soon) };
                 }
                 Err(RecvTimeoutError::Timeout) => {
                     if self.line == Line::Up && self.reception.is_some() && Instant::now() >= self.next {
@@ -349,9 +354,11 @@ impl Counter {
         let reception = self.reception.as_mut().ok_or_else(shut)?;
         // Whoever stands at the desk waits while the folder is in use.
         let client = desk.client.hasty();
-        let done = setup::sync(reception, &client).and_then(|synced| {
-            if reception.pack_made().is_none() && !reception.is_revoked() {
+        let done = setup::sync(reception, &client).and_then(|mut synced| {
+            let is_needed = reception.pack_made().is_none() || synced.anchors == Anchors::Changed;
+            if is_needed && !reception.is_revoked() {
                 reception.fetch_pack(&client)?;
+                synced.anchors = Anchors::Same;
             }
             Ok(synced)
         });
@@ -364,10 +371,12 @@ impl Counter {
                     let restored = synced.restored.iter().map(|restored| setup::restored_text(lang, restored));
                     restored.chain(setup::troubles(lang, reception, &synced)).collect::<Vec<_>>()
                 });
-                let [ja, en] = troubles;
-                if !ja.is_empty() {
-                    self.say(News::Done([ja.join("\n"), en.join("\n")], Tell::Window));
+                let said = troubles.map(|lines| lines.join("\n"));
+                // What was said and stays so is not said again every time.
+                if said != self.troubles && !said.iter().all(String::is_empty) {
+                    self.say(News::Done(said.clone(), Tell::Window));
                 }
+                self.troubles = said;
                 Ok([
                     format!("送信 {}件、受信 {}件、未送信 {waiting}件", synced.handed_in, synced.learned),
                     format!("{} handed in, {} learned, {waiting} waiting", synced.handed_in, synced.learned),
