@@ -21,14 +21,14 @@ pub use self::told::{Answered, Called, Came, Candidate, Check, RollCall, Stand, 
 use self::undo::Undo;
 use super::{Brought, Desk, Tell};
 use crate::commands::card::choice::CardChoice;
-use crate::commands::reception::{args, change, setup, site};
+use crate::commands::reception::{args, change, setup, site, stick};
 use crate::console::event::Event;
 use crate::failure::{Exit, Failure};
 use crate::shelter::clock::Clocks;
 use crate::shelter::input::Fields;
 use crate::shelter::key::{Protection, protection};
 use crate::shelter::state::{Anchors, Reception};
-use crate::shelter::stick::{Brought as Exported, Confirmed, Which};
+use crate::shelter::stick::{Brought as Exported, Which};
 
 mod arrive;
 mod seen;
@@ -442,15 +442,9 @@ impl Counter {
 
     fn confirm(&mut self, path: &std::path::Path) -> Result<Vec<News>, Failure> {
         let reception = self.reception()?;
-        let Confirmed { taken, learned, size: _, aside, restored } = reception.confirm(path)?;
+        let confirmed = reception.confirm(path)?;
         let waiting = reception.waiting().count();
-        let said = [Lang::Ja, Lang::En].map(|lang| {
-            let counts = match lang {
-                Lang::Ja => format!("到着を確かめた登録 {taken}件、受信 {learned}件、未確認 {waiting}件、保留の知らせ {}件", aside.len()),
-                Lang::En => format!("{taken} entries arrived for sure, {learned} learned, {waiting} not confirmed, {} said to be set aside", aside.len()),
-            };
-            restored.iter().map(|restored| setup::restored_text(lang, restored)).chain([counts]).collect::<Vec<_>>().join("\n")
-        });
+        let said = [Lang::Ja, Lang::En].map(|lang| stick::confirmed_text(lang, &confirmed, waiting));
         Ok(vec![News::Done(said, Tell::Window)])
     }
 
