@@ -33,6 +33,7 @@ pub struct Identity {
 #[derive(Clone)]
 pub struct Client {
     agent: ureq::Agent,
+    tls: TlsConfig,
     base: String,
     lang: Lang,
 }
@@ -43,6 +44,26 @@ pub enum Answer<T> {
     Done(T),
     /// Waiting: status 202 and its body.
     Accepted(Vec<u8>),
+}
+
+/// How long it may take until there is a connection, and until an answer begins.
+const PATIENT: [Duration; 2] = [Duration::from_secs(10), Duration::from_secs(60)];
+
+/// The same where somebody at a desk waits.
+const HASTY: [Duration; 2] = [Duration::from_secs(3), Duration::from_secs(10)];
+
+fn agent(tls: &TlsConfig, [connect, answer]: [Duration; 2]) -> ureq::Agent {
+    ureq::Agent::config_builder()
+        .tls_config(tls.clone())
+        .http_status_as_error(false)
+        .https_only(true)
+        .max_redirects(0)
+        .proxy(None)
+        .user_agent(concat!("tachiai/", env!("CARGO_PKG_VERSION")))
+        .timeout_connect(Some(connect))
+        .timeout_recv_response(Some(answer))
+        .build()
+        .new_agent()
 }
 
 impl Client {
@@ -77,18 +98,13 @@ impl Client {
             .client_cert(client_cert)
             .unversioned_rustls_crypto_provider(Arc::new(rustls::crypto::ring::default_provider()))
             .build();
-        let agent = ureq::Agent::config_builder()
-            .tls_config(tls)
-            .http_status_as_error(false)
-            .https_only(true)
-            .max_redirects(0)
-            .proxy(None)
-            .user_agent(concat!("tachiai/", env!("CARGO_PKG_VERSION")))
-            .timeout_connect(Some(Duration::from_secs(10)))
-            .timeout_recv_response(Some(Duration::from_secs(60)))
-            .build()
-            .new_agent();
-        Ok(Self { agent, base: base.to_owned(), lang })
+        Ok(Self { agent: agent(&tls, PATIENT), tls, base: base.to_owned(), lang })
+    }
+
+    /// The same, which gives up soon: somebody at a desk waits for it.
+    #[must_use]
+    pub fn hasty(&self) -> Self {
+        Self { agent: agent(&self.tls, HASTY), ..self.clone() }
     }
 
     /// The host and port of the server.

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::{Args, Subcommand};
 use serde_json::json;
 use tachiai_crypto::election::context::Fingerprint;
+use tachiai_schemas::roster::EventId;
 use tachiai_schemas::roster::own::OwnEntry;
 use tachiai_schemas::shelter::StatementMade;
 use tachiai_schemas::{Lang, roster};
@@ -12,6 +13,7 @@ use tachiai_schemas::{Lang, roster};
 use super::say;
 use super::shelter::WhichEvent;
 use crate::cli::Global;
+use crate::client::Client;
 use crate::draft::Draft;
 use crate::failure::{Exit, Failure};
 
@@ -62,16 +64,8 @@ pub struct Statement {
 impl Statement {
     fn run(&self, global: &Global) -> Result<Exit, Failure> {
         let client = global.staff()?;
-        let path = self.which.path(&client, "/statements")?;
-        let draft = Draft::begin(Some(&self.out))?;
-        let number = match self.number {
-            Some(number) => number,
-            None => client.post::<_, StatementMade>(&path, None, &json!({}))?.number,
-        };
-        let bytes = client.get_bytes(&format!("{path}/{number}"))?;
-        let fingerprint = fingerprint(&bytes, &self.out)?;
-        let size = bytes.len();
-        let out = draft.finish(&self.out, &bytes)?;
+        let event = self.which.find(&client)?;
+        let Taken { number, size, fingerprint, out } = take(&client, event, self.number, &self.out)?;
         let lang = global.lang();
         say(global, &json!({ "number": number, "file": out, "bytes": size, "fingerprint": fingerprint.to_string() }), || match lang {
             Lang::Ja => format!(
@@ -85,6 +79,34 @@ impl Statement {
         });
         Ok(Exit::Done)
     }
+}
+
+/// A statement that was written to a file.
+pub struct Taken {
+    /// Its number.
+    pub number: u64,
+    /// The bytes of the file.
+    pub size: usize,
+    /// The fingerprint of the event.
+    pub fingerprint: Fingerprint,
+    /// The file.
+    pub out: PathBuf,
+}
+
+/// Makes a statement, or takes one that was made, and writes it to a file that is not there yet.
+///
+/// # Errors
+/// [`Failure`].
+pub fn take(client: &Client, event: EventId, number: Option<u64>, out: &Path) -> Result<Taken, Failure> {
+    let path = format!("/api/v1/shelter/events/{event}/statements");
+    let draft = Draft::begin(Some(out))?;
+    let number = match number {
+        Some(number) => number,
+        None => client.post::<_, StatementMade>(&path, None, &json!({}))?.number,
+    };
+    let bytes = client.get_bytes(&format!("{path}/{number}"))?;
+    let fingerprint = fingerprint(&bytes, out)?;
+    Ok(Taken { number, size: bytes.len(), fingerprint, out: draft.finish(out, &bytes)? })
 }
 
 /// That of leaf 0, the second line of the file.

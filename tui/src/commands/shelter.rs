@@ -29,7 +29,7 @@ mod hand_in;
 mod import;
 mod overview;
 mod paper;
-mod person;
+pub mod person;
 pub(crate) mod words;
 
 /// The base of every path.

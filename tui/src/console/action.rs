@@ -40,6 +40,14 @@ pub enum Place {
     Citizen(CitizenId),
     /// Who received or read what of them.
     Access(CitizenId),
+    /// The facilities that can be opened in an event.
+    Facilities(EventId),
+    /// Who of the action-support list has not arrived.
+    Missing(EventId),
+    /// Who may be registered twice.
+    Duplicates(EventId),
+    /// The statements of an event.
+    Statements(EventId),
     /// The reception of this machine.
     Reception,
     /// Who answers a roll call there.
@@ -210,6 +218,25 @@ pub enum Action {
     Election(Wish),
     /// Something at the reception.
     Reception(Reception),
+    /// Something that headquarters do.
+    Headquarters(Headquarters),
+}
+
+/// What headquarters do about an event.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Headquarters {
+    /// Declare one.
+    Declare,
+    /// Say how a shelter stands.
+    State,
+    /// Settle a contradiction.
+    Settle,
+    /// Say whether two are one person.
+    Link,
+    /// State totals.
+    Statement,
+    /// Check a statement.
+    Verify,
 }
 
 /// What is done at the reception.

@@ -24,12 +24,15 @@ pub mod connection;
 pub mod counting;
 pub mod create;
 pub mod disclose;
+pub mod duplicates;
 pub mod election;
 pub mod elections;
 pub mod event;
 pub mod events;
+pub mod facilities;
 pub mod home;
 pub mod journal;
+pub mod missing;
 pub mod people;
 pub mod person;
 pub mod poll;
@@ -37,6 +40,7 @@ pub mod practice;
 pub mod reception;
 pub mod roll_call;
 pub mod sharing;
+pub mod statements;
 pub mod trustee;
 
 /// A screen.
@@ -149,6 +153,10 @@ pub fn at(place: Place) -> Box<dyn Screen> {
         Place::Citizens => Box::new(citizens::Citizens::default()),
         Place::Citizen(code) => Box::new(citizen::Citizen::of(code)),
         Place::Access(code) => Box::new(access::Access::of(code)),
+        Place::Facilities(event) => Box::new(facilities::Facilities::of(event)),
+        Place::Missing(event) => Box::new(missing::Missing::of(event)),
+        Place::Duplicates(event) => Box::new(duplicates::Duplicates::of(event)),
+        Place::Statements(event) => Box::new(statements::Statements::of(event)),
         Place::Reception => Box::new(reception::Reception::default()),
         Place::RollCall => Box::new(roll_call::RollCall::default()),
         Place::Poll => Box::new(poll::Poll::default()),

@@ -20,6 +20,8 @@ use crate::failure::{Exit, Failure};
 
 mod deeds;
 mod elections;
+mod headquarters;
+mod reception;
 pub(super) mod samples;
 mod seats;
 mod sharing;
@@ -182,6 +184,7 @@ fn answer_all(state: &mut State, mut effects: Vec<Effect>, phase: Phase) {
             Question::Elections(question) => Answer::Elections(elections::answer(question)),
             Question::Journal(from) => Answer::Journal(Box::new(samples::journal(*from))),
             Question::Sharing(question) => Answer::Sharing(samples::sharing::answer(question)),
+            Question::Shelters(question) => Answer::Shelters(samples::shelters::answer(*question)),
         };
         effects.extend(brought(state, Brought::Answer(1, question, Ok(answer))));
     }

@@ -25,6 +25,11 @@ use crate::profile::Profile;
 
 pub mod deed;
 pub mod question;
+pub mod shelters {
+    //! What headquarters ask and do about shelters.
+    pub use super::deed::shelters::{Deed, Settle};
+    pub use super::question::shelters::{Answer, Question};
+}
 pub mod reception;
 pub mod seat;
 

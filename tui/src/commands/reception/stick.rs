@@ -83,22 +83,28 @@ impl Confirm {
     /// # Errors
     /// [`Failure`].
     pub fn run(&self, global: &Global, reception: &mut Reception) -> Result<Exit, Failure> {
-        let Confirmed { taken, learned, size, aside, restored } = reception.confirm(&self.file)?;
-        let (waiting, lang) = (reception.waiting().count(), global.lang());
+        let confirmed = reception.confirm(&self.file)?;
+        let waiting = reception.waiting().count();
+        let Confirmed { taken, learned, size, aside, restored } = &confirmed;
         let value =
             json!({ "taken": taken, "learned": learned, "size": size, "aside": aside.len(), "reasons": aside, "waiting": waiting, "restored": restored });
-        say(global, &value, || {
-            let counts = match lang {
-                Lang::Ja => format!("到着を確かめた登録 {taken}件、受信 {learned}件、未確認 {waiting}件、保留の知らせ {}件", aside.len()),
-                Lang::En => format!("{taken} entries arrived for sure, {learned} learned, {waiting} not confirmed, {} said to be set aside", aside.len()),
-            };
-            let again = restored.map(|restored| setup::restored_text(lang, &restored)).into_iter();
-            let reasons = aside.iter().map(|reason| format!("  ✗ {}", reason.say(lang))).collect::<BTreeSet<_>>();
-            let revoked = aside.contains(&Aside::Revoked).then(|| setup::revoked_text(lang).to_owned()).into_iter();
-            again.chain([counts]).chain(reasons).chain(revoked).collect::<Vec<_>>().join("\n")
-        });
+        say(global, &value, || confirmed_text(global.lang(), &confirmed, waiting));
         Ok(Exit::Done)
     }
+}
+
+/// What an answer told, and how many entries are not confirmed.
+#[must_use]
+pub fn confirmed_text(lang: Lang, confirmed: &Confirmed, waiting: usize) -> String {
+    let Confirmed { taken, learned, size: _, aside, restored } = confirmed;
+    let counts = match lang {
+        Lang::Ja => format!("到着を確かめた登録 {taken}件、受信 {learned}件、未確認 {waiting}件、保留の知らせ {}件", aside.len()),
+        Lang::En => format!("{taken} entries arrived for sure, {learned} learned, {waiting} not confirmed, {} said to be set aside", aside.len()),
+    };
+    let again = restored.map(|restored| setup::restored_text(lang, &restored)).into_iter();
+    let reasons = aside.iter().map(|reason| format!("  ✗ {}", reason.say(lang))).collect::<BTreeSet<_>>();
+    let revoked = aside.contains(&Aside::Revoked).then(|| setup::revoked_text(lang).to_owned()).into_iter();
+    again.chain([counts]).chain(reasons).chain(revoked).collect::<Vec<_>>().join("\n")
 }
 
 impl Carry {

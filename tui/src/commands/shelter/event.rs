@@ -6,7 +6,7 @@ use clap::{Args, Subcommand};
 use tachiai_schemas::election::Text;
 use tachiai_schemas::roster::hand_in::Copied;
 use tachiai_schemas::roster::shelter::{Feature, Pets, Room};
-use tachiai_schemas::roster::{CardRule, EventKind, OpenState, ShelterId, ShelterState, TerminalId};
+use tachiai_schemas::roster::{CardRule, EventId, EventKind, OpenState, ShelterId, ShelterState, TerminalId};
 use tachiai_schemas::shelter::case::{CloseRequest, Outstanding, Silence, TerminalOut};
 use tachiai_schemas::shelter::figures;
 use tachiai_schemas::shelter::import::Standing;
@@ -201,6 +201,25 @@ fn print_pending(global: &Global, pending: &Pending) {
     });
 }
 
+/// Declares an event, or asks for it where two officials do.
+///
+/// # Errors
+/// [`Failure`].
+pub fn declare(client: &Client, spec: &EventSpec) -> Result<EventAsked, Failure> {
+    match client.act(&format!("{BASE}/events"), spec)? {
+        Answer::Done(asked) => Ok(asked),
+        Answer::Accepted(body) => serde_json::from_slice(&body).map_err(|e| Failure::incomplete(e.to_string(), e.to_string())),
+    }
+}
+
+/// Says how a shelter of an event is: it opens by this, or changes.
+///
+/// # Errors
+/// [`Failure`].
+pub fn set(client: &Client, event: EventId, state: &ShelterState) -> Result<ShelterView, Failure> {
+    client.post(&format!("{BASE}/events/{event}/shelters"), None, state)
+}
+
 impl Declare {
     fn run(&self, global: &Global, client: &Client) -> Result<Exit, Failure> {
         let Self { kind, title, title_en, municipality, began, card, min_group } = self;
@@ -210,10 +229,7 @@ impl Declare {
         let began = began.map_or_else(now, Ok).map_err(|e| Failure::incomplete(e.to_string(), e.to_string()))?;
         let title = Text { ja: title.clone(), en: title_en.clone().unwrap_or_else(|| title.clone()) };
         let spec = EventSpec { kind: *kind, title, municipality: municipality.clone(), began, card: *card, min_group: *min_group };
-        let asked: EventAsked = match client.act(&format!("{BASE}/events"), &spec)? {
-            Answer::Done(asked) => asked,
-            Answer::Accepted(body) => serde_json::from_slice(&body).map_err(|e| Failure::incomplete(e.to_string(), e.to_string()))?,
-        };
+        let asked = declare(client, &spec)?;
         match &asked {
             EventAsked::Declared { event } => {
                 say(global, &serde_json::json!(asked), || format!("{}: {event}", global.pick("開きました", "declared")));
@@ -367,7 +383,6 @@ impl Open {
     /// [`Failure`].
     pub fn run(&self, global: &Global) -> Result<Exit, Failure> {
         let client = global.staff()?;
-        let path = self.which.path(&client, "/shelters")?;
         let standing: Standing = client.get(&format!("{BASE}/facilities"), None)?;
         let event: EventView = client.get(&self.which.path(&client, "")?, None)?;
         // What was said of it before stays, unless it is said anew.
@@ -410,7 +425,7 @@ impl Open {
             features: if features.is_empty() { state.features } else { features },
             ..state
         };
-        let view: ShelterView = client.post(&path, None, &state)?;
+        let view = set(&client, self.which.find(&client)?, &state)?;
         say(global, &serde_json::json!(view), || shelter_text(global.lang(), &view));
         Ok(Exit::Done)
     }
@@ -441,7 +456,7 @@ impl State {
             return Err(Failure::refused("その避難所は、このイベントで開いていません。", "that shelter was not opened in this event."));
         };
         let state = ShelterState { state: self.state, ..shelter.state };
-        let view: ShelterView = client.post(&format!("{BASE}/events/{}/shelters", view.summary.event), None, &state)?;
+        let view = set(&client, view.summary.event, &state)?;
         say(global, &serde_json::json!(view), || shelter_text(global.lang(), &view));
         Ok(Exit::Done)
     }

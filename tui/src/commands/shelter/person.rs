@@ -198,18 +198,26 @@ fn settle(client: &Client, which: &WhichEvent, handle: ChainId, keep: &str, fiel
     let step = head(&view, keep)?;
     let (fields, protecting) = protecting(fields)?;
     let chosen = fields.iter().map(|(field, entry)| Ok((field.clone(), head(&view, entry)?.entry))).collect::<Result<Vec<_>, Failure>>()?;
-    let Some(person) = merged::settled(&view.heads, step.entry, &chosen, protecting) else {
+    let Some(act) = settlement(&view, step.entry, &chosen, protecting) else {
         let differ = view.differs.iter().map(|difference| difference.field.as_str()).collect::<Vec<_>>().join(", ");
         return Err(Failure::refused(
             format!("その記録の内容は開けないか、その項目は食い違っていません（食い違う項目: {differ}）。"),
             format!("what that record says cannot be opened, or the records do not differ in that field (they do in: {differ})."),
         ));
     };
+    client.post(&base, None, &act)
+}
+
+/// The record that holds, written once more with fields of the others after all that contradict each other. `None` if it is none of them, or cannot be opened, or the
+/// records do not differ in a field.
+#[must_use]
+pub fn settlement(view: &PersonView, keep: HashBytes, fields: &[(String, HashBytes)], protecting: Protecting) -> Option<PersonAct> {
+    let step = view.heads.iter().find(|step| step.entry == keep)?;
+    let person = merged::settled(&view.heads, keep, fields, protecting)?;
     let after: Vec<HashBytes> = view.heads.iter().map(|step| step.entry).collect();
     // An arrival that holds is not a second arrival.
     let act = if step.act == Act::Out { Act::Out } else { Act::Edit };
-    let act = PersonAct { chain: Some(step.chain), after, shelter: step.shelter.clone(), act, time: None, person };
-    client.post(&base, None, &act)
+    Some(PersonAct { chain: Some(step.chain), after, shelter: step.shelter.clone(), act, time: None, person })
 }
 
 fn birth_text(l: Lang, birth: Birth) -> String {

@@ -5,19 +5,25 @@ use ratatui::layout::Rect;
 use ratatui::text::Line;
 use tachiai_schemas::Say;
 use tachiai_schemas::roster::EventId;
+use tachiai_schemas::shelter::merged::Difference;
 use tachiai_schemas::shelter::{PersonView, StepView};
 
 use super::home::shelter_name;
 use super::{Screen, Then};
 use crate::card::printable;
-use crate::console::action::{Action, Place, moved};
+use crate::console::action::{Action, Headquarters, Place, moved};
 use crate::console::app::Desk;
 use crate::console::event::Key;
 use crate::console::keymap::{Binding, moves};
+use crate::console::popups::ask::Ask;
+use crate::console::popups::confirm::Sure;
+use crate::console::popups::{Popup, Turn};
 use crate::console::theme::Tone;
 use crate::console::widgets::cut::lines;
+use crate::console::widgets::form::{Entry, Form, Problem};
 use crate::console::widgets::table::{self, Cell, Column, Width};
-use crate::console::work::{Answer, Question};
+use crate::console::work::shelters::{self, Settle};
+use crate::console::work::{Answer, Deed, Question};
 use crate::shelter::said;
 
 /// So many lines of the list are seen above the chosen one's entries.
@@ -60,6 +66,8 @@ impl Screen for Conflicts {
     fn keys(&self, desk: &Desk) -> Vec<Binding> {
         let mut keys = moves();
         let off = self.people(desk).is_none_or(<[PersonView]>::is_empty).then(|| desk.say("off-nothing"));
+        let unsettled = self.people(desk).and_then(|people| people.get(self.chosen)).is_none_or(|view| view.heads.iter().any(|step| step.person.is_none()));
+        keys.push(Binding::new(Key::Char('s'), Action::Headquarters(Headquarters::Settle), "settle-title").off(unsettled.then(|| desk.say("settle-unopened"))));
         keys.push(Binding::new(Key::Enter, Action::Open, "key-open").off(off));
         keys.push(Binding::new(Key::Char('r'), Action::Refresh, "key-refresh").quiet());
         keys
@@ -69,6 +77,7 @@ impl Screen for Conflicts {
         let people = self.people(desk).unwrap_or_default();
         self.chosen = moved(self.chosen, people.len(), action);
         match (action, people.get(self.chosen)) {
+            (Action::Headquarters(Headquarters::Settle), Some(view)) => Then::Window(Box::new(self.ask(desk, view))),
             (Action::Open, Some(view)) => Then::Go(Place::Person(self.event, view.counts.chain)),
             _ => Then::Stay,
         }
@@ -92,7 +101,12 @@ impl Screen for Conflicts {
 
 /// What a field of the record is called; one that has no name here is called as the record does.
 fn field(desk: &Desk, name: &str) -> String {
-    let key = match name {
+    key(name).map_or_else(|| name.to_owned(), |key| desk.say(key))
+}
+
+/// The message that names a field of the record, if it has a name here.
+fn key(name: &str) -> Option<&'static str> {
+    Some(match name {
         "name" => "field-name",
         "kana" => "field-kana",
         "birth" => "field-birth",
@@ -108,12 +122,53 @@ fn field(desk: &Desk, name: &str) -> String {
         "room" => "field-room",
         "destination" => "field-destination",
         "note" => "field-note",
-        other => return other.to_owned(),
-    };
-    desk.say(key)
+        _ => return None,
+    })
 }
 
 impl Conflicts {
+    /// Which record holds, which fields of others are right, and why.
+    fn ask(&self, desk: &Desk, view: &PersonView) -> Popup {
+        let lang = desk.lang();
+        let entry = |n: usize| desk.with("conflicts-entry", &[("n", n.to_string())]);
+        let place = |step: &StepView| format!("{}  {}", shelter_name(desk, self.event, &step.shelter), step.act.say(lang));
+        let records = (1..).zip(&view.heads).map(|(n, step)| format!("{}: {}", entry(n), place(step))).collect();
+        let counts = view.heads.iter().position(|step| step.entry == view.counts.entry).unwrap_or(0);
+        let mut entries = vec![Entry::choice("settle-keep", records, counts)];
+        // Of a field that has no name here, and of a protection, the record that holds says what is right.
+        let named: Vec<(&'static str, &Difference)> = view.differs.iter().filter_map(|differs| Some((key(&differs.field)?, differs))).collect();
+        for (label, difference) in &named {
+            let said = |step: &StepView| difference.values.iter().find(|value| value.entry == step.entry).and_then(|value| value.value.clone());
+            let mut values = vec![desk.say("settle-same")];
+            values.extend(
+                (1..).zip(&view.heads).map(|(n, step)| format!("{}: {}", entry(n), said(step).map_or_else(|| "-".to_owned(), |value| printable(&value)))),
+            );
+            entries.push(Entry::choice(label, values, 0));
+        }
+        entries.push(Entry::text("settle-reason").hint("settle-reason-hint"));
+        let fields: Vec<(&'static str, String)> = named.into_iter().map(|(label, difference)| (label, difference.field.clone())).collect();
+        let name = view.counts.person.as_ref().map_or_else(|| desk.say("people-unopened"), |person| said::name(lang, person));
+        let (event, view, said) = (self.event, view.clone(), name.clone());
+        Popup::ask(Ask::new("settle-title", said, Form::new(entries), move |desk, form| {
+            let reason = form.text("settle-reason");
+            let head = |place: usize| view.heads.get(place).map(|step| step.entry);
+            let (Some(keep), false) = (head(form.chosen("settle-keep")), reason.is_empty()) else {
+                return Err(vec![Problem { label: "settle-reason", said: desk.say("settle-reason-missing") }]);
+            };
+            let chosen = fields.iter().filter_map(|(label, field)| Some((field.clone(), head(form.chosen(label).checked_sub(1)?)?)));
+            let settle = Settle { view: view.clone(), keep, fields: chosen.collect(), reason: reason.clone() };
+            let number = form.chosen("settle-keep") + 1;
+            let text = [
+                format!(
+                    "{name}\n\n記録{number}を正しいものとして、1件の記録にまとめます。どの記録も履歴に残り、まとめた後も u で元の扱いに戻せます。\n理由: {reason}"
+                ),
+                format!("{name}\n\nRecord {number} holds, and one record follows all of them. All stay in the history, and u takes it back.\nReason: {reason}"),
+            ];
+            let deed = Deed::Shelters(shelters::Deed::Settle(event, Box::new(settle)));
+            Ok(Turn::Open(Box::new(Popup::sure(Sure { title: "settle-title", text, word: None, deed }))))
+        }))
+    }
+
     /// The list, and the entries of the chosen one beside each other.
     fn both(&self, desk: &Desk, frame: &mut Frame<'_>, area: Rect, people: &[PersonView]) {
         let lang = desk.lang();

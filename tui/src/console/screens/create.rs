@@ -203,7 +203,7 @@ impl Screen for Create {
         let no_more = (draft.removes(self.at) == 0).then(|| desk.say("off-one-stays"));
         let put_back = self.removed.is_none().then(|| desk.say("off-undo"));
         vec![
-            Binding::new(Key::Ctrl('s'), Action::Submit, "key-preview"),
+            Binding::new(Key::Ctrl('s'), Action::Submit, "key-check-form"),
             Binding::new(Key::PageDown, Action::PageDown, "key-next-page"),
             Binding::new(Key::PageUp, Action::PageUp, "key-page-before").quiet(),
             Binding::new(Key::Ctrl('n'), Action::Election(Wish::Add), "key-add-page"),

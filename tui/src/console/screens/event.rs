@@ -4,22 +4,27 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 use tachiai_schemas::Say;
-use tachiai_schemas::roster::{AgeBand, EventId, OpenState, Stay};
+use tachiai_schemas::roster::{AgeBand, EventId, OpenState, ShelterState, Stay};
 use tachiai_schemas::shelter::{EventView, ShelterView, Totals};
 
+use super::events::for_headquarters;
 use super::home::{kind, state, title};
+use super::reception::STATES;
 use super::{Screen, Then};
 use crate::card::printable;
-use crate::console::action::{Action, Place, moved};
+use crate::console::action::{Action, Headquarters, Place, moved};
 use crate::console::app::Desk;
 use crate::console::event::Key;
 use crate::console::i18n::grouped;
 use crate::console::keymap::{Binding, moves};
+use crate::console::popups::ask::Ask;
+use crate::console::popups::{Popup, Turn};
 use crate::console::theme::Tone;
 use crate::console::widgets::bar::bar;
 use crate::console::widgets::cut::{cut, lines};
+use crate::console::widgets::form::{Entry, Form};
 use crate::console::widgets::table::{self, Cell, Column, Width};
-use crate::console::work::{Answer, Question};
+use crate::console::work::{Answer, Deed, Question, shelters};
 
 /// The screen.
 pub struct Event {
@@ -39,6 +44,25 @@ impl Event {
             Answer::Event(view) => Some(view),
             _ => None,
         }
+    }
+}
+
+impl Event {
+    /// The shelter at hand.
+    fn shelter<'a>(&self, desk: &'a Desk) -> Option<&'a ShelterView> {
+        by_district(self.view(desk)?).get(self.chosen).copied()
+    }
+
+    /// How the shelter at hand stands from now on.
+    fn set(&self, desk: &Desk, shelter: &ShelterView) -> Popup {
+        let (event, before) = (self.id, shelter.state.clone());
+        let chosen = STATES.iter().position(|of| *of == before.state).unwrap_or(0);
+        let form = Form::new(vec![Entry::choice("desk-state", STATES.map(|of| state(desk, of)).into(), chosen)]);
+        Popup::ask(Ask::new("event-set-state", title(desk, &before.name), form, move |_, form| {
+            let state = STATES.get(form.chosen("desk-state")).copied().unwrap_or(OpenState::Open);
+            let after = ShelterState { state, ..before.clone() };
+            Ok(Turn::Do(Box::new(Deed::Shelters(shelters::Deed::Set(event, Box::new(after), Some(before.state))))))
+        }))
     }
 }
 
@@ -80,11 +104,21 @@ impl Screen for Event {
         let mut keys = moves();
         keys.push(Binding::new(Key::Char('/'), Action::Go(Place::People(self.id)), "screen-people"));
         keys.push(Binding::new(Key::Char('c'), Action::Go(conflicts), "screen-conflicts").off(desk.why_not(conflicts)));
+        let nothing = self.shelter(desk).is_none().then(|| desk.say("off-nothing"));
+        keys.push(Binding::new(Key::Char('s'), Action::Headquarters(Headquarters::State), "event-set-state").off(for_headquarters(desk).or(nothing)));
+        let go = |key, place, label| Binding::new(Key::Char(key), Action::Go(place), label).off(desk.why_not(place));
+        keys.push(go('o', Place::Facilities(self.id), "event-open"));
+        keys.push(go('m', Place::Missing(self.id), "screen-missing"));
+        keys.push(go('d', Place::Duplicates(self.id), "screen-duplicates"));
+        keys.push(go('t', Place::Statements(self.id), "screen-statements"));
         keys.push(Binding::new(Key::Char('r'), Action::Refresh, "key-refresh").quiet());
         keys
     }
 
     fn act(&mut self, desk: &Desk, action: Action) -> Then {
+        if action == Action::Headquarters(Headquarters::State) {
+            return self.shelter(desk).map_or(Then::Stay, |shelter| Then::Window(Box::new(self.set(desk, shelter))));
+        }
         self.chosen = moved(self.chosen, self.view(desk).map_or(0, |view| view.shelters.len()), action);
         Then::Stay
     }

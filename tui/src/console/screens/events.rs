@@ -3,16 +3,26 @@
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::Line;
+use tachiai_schemas::election::Text;
+use tachiai_schemas::roster::{CardRule, EventKind};
+use tachiai_schemas::shelter::EventSpec;
+use tachiai_schemas::staff::Role;
 use tachiai_schemas::status::EventNow;
+use tachiai_schemas::{Lang, Say};
 
 use super::home::{kind, title};
 use super::{Screen, Then};
-use crate::console::action::{Action, Place, moved};
+use crate::console::action::{Action, Headquarters, Place, moved};
 use crate::console::app::Desk;
 use crate::console::event::Key;
 use crate::console::i18n::grouped;
 use crate::console::keymap::{Binding, moves};
+use crate::console::popups::ask::Ask;
+use crate::console::popups::confirm::Sure;
+use crate::console::popups::{Popup, Turn};
+use crate::console::widgets::form::{Entry, Form, Problem};
 use crate::console::widgets::table::{self, Cell, Column, Width};
+use crate::console::work::{Deed, shelters};
 
 /// The screen.
 #[derive(Default)]
@@ -24,6 +34,69 @@ impl Events {
     fn list(desk: &Desk) -> &[EventNow] {
         desk.status.as_ref().and_then(|status| status.events.as_deref()).unwrap_or_default()
     }
+}
+
+/// Why somebody of another role does nothing here.
+pub(super) fn for_headquarters(desk: &Desk) -> Option<String> {
+    match desk.role() {
+        Some(Role::Headquarters) => None,
+        Some(role) => Some(desk.with("off-role", &[("role", desk.role_name(role))])),
+        None => Some(desk.say("off-nobody")),
+    }
+}
+
+/// The kinds of events and the rules of cards, in the order of the form.
+const KINDS: [EventKind; 5] = [EventKind::Disaster, EventKind::Drill, EventKind::OpenSchool, EventKind::Lecture, EventKind::RollCall];
+const CARDS: [CardRule; 2] = [CardRule::WithoutPin, CardRule::Pin];
+
+/// What is declared.
+fn declare(desk: &Desk) -> Popup {
+    // The municipality is the same each time.
+    let municipality = Events::list(desk).first().map(|event| event.summary.declared.municipality.clone()).unwrap_or_default();
+    let form = Form::new(vec![
+        Entry::choice("declare-kind", KINDS.map(|of| kind(desk, of)).into(), 0),
+        Entry::text("declare-ja").hint("declare-ja-hint"),
+        Entry::text("declare-en"),
+        Entry::filled("declare-municipality", &municipality).hint("declare-municipality-hint"),
+        Entry::choice("declare-card", vec![desk.say("declare-card-without"), desk.say("declare-card-pin")], 0),
+        Entry::filled("declare-group", "10").hint("declare-group-hint"),
+    ]);
+    Popup::ask(Ask::new("declare-title", desk.say("declare-said"), form, |desk, form| {
+        let mut problems = Vec::new();
+        let mut wrong = |label: &'static str, key: &str| problems.push(Problem { label, said: desk.say(key) });
+        let (ja, en) = (form.text("declare-ja"), form.text("declare-en"));
+        if ja.is_empty() {
+            wrong("declare-ja", "declare-ja-missing");
+        }
+        let municipality = form.text("declare-municipality");
+        if municipality.len() != 6 || !municipality.bytes().all(|b| b.is_ascii_digit()) {
+            wrong("declare-municipality", "declare-municipality-hint");
+        }
+        let group = form.text("declare-group").parse().ok().filter(|group| (2..=1_000).contains(group));
+        if group.is_none() {
+            wrong("declare-group", "declare-group-hint");
+        }
+        let (Some(min_group), true) = (group, problems.is_empty()) else { return Err(problems) };
+        let of = KINDS.get(form.chosen("declare-kind")).copied().unwrap_or(EventKind::Disaster);
+        let title = Text { en: if en.is_empty() { ja.clone() } else { en }, ja };
+        let text = [Lang::Ja, Lang::En].map(|lang| declared(lang, of, &title));
+        let card = CARDS.get(form.chosen("declare-card")).copied().unwrap_or(CardRule::WithoutPin);
+        let spec = EventSpec { kind: of, title, municipality, began: desk.now.plus(desk.ahead), card, min_group };
+        let deed = Deed::Shelters(shelters::Deed::Declare(Box::new(spec)));
+        Ok(Turn::Open(Box::new(Popup::sure(Sure { title: "declare-title", text, word: None, deed }))))
+    }))
+}
+
+/// What would be declared, in words.
+fn declared(lang: Lang, of: EventKind, title: &Text) -> String {
+    let what = format!("{}  {}", of.say(lang), lang.pick(&title.ja, &title.en));
+    let then = match (of, lang) {
+        (EventKind::Disaster, Lang::Ja) => "災害は、もう一人の職員が承認したときに開きます。開いた後は取り消せません（終了はできます）。",
+        (EventKind::Disaster, Lang::En) => "A disaster opens when a second official approves it. It cannot be taken back then, only closed.",
+        (_, Lang::Ja) => "すぐに開きます。開いた後は取り消せません（終了はできます）。",
+        (_, Lang::En) => "It opens at once. It cannot be taken back then, only closed.",
+    };
+    format!("{what}\n\n{then}")
 }
 
 impl Screen for Events {
@@ -38,6 +111,7 @@ impl Screen for Events {
     fn keys(&self, desk: &Desk) -> Vec<Binding> {
         let mut keys = moves();
         keys.push(Binding::new(Key::Enter, Action::Open, "key-open").off(Self::list(desk).is_empty().then(|| desk.say("off-nothing"))));
+        keys.push(Binding::new(Key::Char('n'), Action::Headquarters(Headquarters::Declare), "declare-title").off(for_headquarters(desk)));
         keys
     }
 
@@ -45,6 +119,7 @@ impl Screen for Events {
         let list = Self::list(desk);
         self.chosen = moved(self.chosen, list.len(), action);
         match (action, list.get(self.chosen)) {
+            (Action::Headquarters(Headquarters::Declare), _) => Then::Window(Box::new(declare(desk))),
             (Action::Open, Some(event)) => Then::Go(Place::Event(event.summary.event)),
             _ => Then::Stay,
         }

@@ -4,34 +4,33 @@
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
-use tachiai_schemas::roster::{CardRule, OpenState};
-use tachiai_schemas::{Say, Timestamp};
+use tachiai_schemas::Say;
+use tachiai_schemas::roster::CardRule;
 use zeroize::Zeroizing;
 
 use self::check::Checking;
 use self::typed::Typing;
-use super::home::{state, title};
 use super::{Screen, Then};
 use crate::console::action::{Action, Place, Reception as Does, moved};
 use crate::console::app::{Counter, Desk};
 use crate::console::event::Key;
-use crate::console::i18n::grouped;
 use crate::console::keymap::Binding;
 use crate::console::popups::Popup;
 use crate::console::theme::Tone;
-use crate::console::widgets::cut::{cut, lines, padded, width};
+use crate::console::widgets::cut::{cut, lines, width};
 use crate::console::widgets::field::Field;
 use crate::console::widgets::form::Taken;
 use crate::console::widgets::table::{self, Cell, Column, Width};
 use crate::console::work::Deed;
-use crate::console::work::reception::{Candidate, Fate, Line as Link, News, Now, Order, Revoked};
+use crate::console::work::reception::{Candidate, News, Now, Order};
 use crate::shelter::desk::Here;
 use crate::shelter::input;
 
-pub(super) use self::ask::heads;
+pub(super) use self::ask::{STATES, heads};
 
 mod ask;
 mod check;
+mod shown;
 mod typed;
 
 /// The most characters of a passphrase.
@@ -52,6 +51,8 @@ pub struct Reception {
 /// What is at hand.
 #[derive(Default)]
 enum Stage {
+    /// The passphrase of the shift.
+    Locked,
     /// The line.
     #[default]
     Line,
@@ -78,11 +79,6 @@ pub(super) fn now(desk: &Desk) -> Option<&Now> {
         Counter::Open(now) => Some(now),
         Counter::Untouched | Counter::Opening | Counter::Locked(_) | Counter::Shut(_) => None,
     }
-}
-
-/// A moment of the reception.
-fn moment(millis: u64) -> Timestamp {
-    i64::try_from(millis / 1000).ok().and_then(|seconds| Timestamp::from_unix(seconds).ok()).unwrap_or(Timestamp::LAST)
 }
 
 impl Reception {
@@ -140,17 +136,17 @@ impl Screen for Reception {
     }
 
     fn order(&self, desk: &Desk) -> Option<Order> {
-        matches!(desk.counter, Counter::Untouched | Counter::Shut(_)).then_some(Order::Open(None))
+        (!matches!(desk.counter, Counter::Opening | Counter::Open(_))).then_some(Order::Open(None))
     }
 
     fn keys(&self, desk: &Desk) -> Vec<Binding> {
         let help = Binding::new(Key::F(1), Action::Help, "key-help");
         let Some(now) = now(desk) else {
-            return vec![Binding::new(Key::Enter, Action::Open, if matches!(desk.counter, Counter::Shut(_)) { "key-retry" } else { "desk-key-open" }), help];
+            return vec![Binding::new(Key::Enter, Action::Open, "desk-key-open"), help];
         };
         let key = |number, does, label| Binding::new(Key::F(number), Action::Reception(does), label);
         match &self.stage {
-            Stage::Line => Self::keys_of_the_line(desk, now),
+            Stage::Locked | Stage::Line => Self::keys_of_the_line(desk, now),
             Stage::Recent(_) => {
                 let undo = now.undo.is_none().then(|| desk.say("off-undo"));
                 vec![
@@ -171,10 +167,7 @@ impl Screen for Reception {
                 help,
             ],
             Stage::Check(checking) => {
-                let mut keys = vec![
-                    Binding::new(Key::Enter, Action::Submit, "desk-key-enter"),
-                    Binding::new(Key::Char(' '), Action::Reception(Does::Mark), "desk-key-mark"),
-                ];
+                let mut keys = vec![Binding::new(Key::Enter, Action::Submit, "desk-key-enter")];
                 if checking.is_typed() {
                     keys.push(key(2, Does::Relative, "desk-key-relative"));
                 }
@@ -200,22 +193,24 @@ impl Screen for Reception {
             return false;
         }
         if key == Key::Esc {
-            let is_idle = matches!(self.stage, Stage::Line) && self.field.raw().is_empty();
+            let is_idle = matches!(self.stage, Stage::Locked) || (matches!(self.stage, Stage::Line) && self.field.raw().is_empty());
             if !is_idle {
                 self.next();
             }
             return !is_idle;
         }
         match &mut self.stage {
-            Stage::Line => {
-                let is_text = self.field.key(key);
-                // The passphrase is typed where the line would be.
+            Stage::Locked => {
                 match key {
                     Key::Char(c) if self.secret.chars().count() < LONGEST => self.secret.push(c),
                     Key::Backspace => drop(self.secret.pop()),
                     Key::Ctrl('u') => self.secret.clear(),
-                    _ => {}
+                    _ => return false,
                 }
+                true
+            }
+            Stage::Line => {
+                let is_text = self.field.key(key);
                 if is_text {
                     self.said = None;
                 }
@@ -237,6 +232,7 @@ impl Screen for Reception {
 
     fn paste(&mut self, text: &str) {
         match &mut self.stage {
+            Stage::Locked => self.secret.extend(text.lines().next().unwrap_or_default().chars().filter(|c| !c.is_control()).take(LONGEST)),
             Stage::Line => self.field.paste(text),
             Stage::Check(checking) => checking.paste(text),
             Stage::Typed(typing) => typing.form.paste(text),
@@ -247,7 +243,6 @@ impl Screen for Reception {
     fn act(&mut self, desk: &Desk, action: Action) -> Then {
         let Some(now) = now(desk) else {
             let secret = std::mem::take(&mut self.secret);
-            self.field = Field::default();
             return match desk.counter {
                 Counter::Locked(_) => order(Order::Open(Some(secret))),
                 Counter::Shut(_) => order(Order::Open(None)),
@@ -277,7 +272,7 @@ impl Screen for Reception {
                 Stage::Typed(typing) if matches!(action, Action::Submit | Action::Open) => {
                     typing.submit(desk).map_or(Then::Stay, |fields| order(Order::Typed(fields)))
                 }
-                Stage::Line | Stage::Known(_) | Stage::Check(_) | Stage::Typed(_) => Then::Stay,
+                Stage::Locked | Stage::Line | Stage::Known(_) | Stage::Check(_) | Stage::Typed(_) => Then::Stay,
             },
         }
     }
@@ -317,24 +312,25 @@ impl Screen for Reception {
             }
             News::Locked(_) | News::Shut(_) => {
                 self.secret.clear();
-                self.field = Field::default();
+                self.at(if matches!(news, News::Locked(_)) { Stage::Locked } else { Stage::Line });
                 Then::Stay
             }
-            News::Now(_) | News::RollCall(_) => {
-                if matches!(self.stage, Stage::Line) {
-                    self.secret.clear();
+            News::Now(_) => {
+                if matches!(self.stage, Stage::Locked) {
+                    self.at(Stage::Line);
                 }
                 Then::Stay
             }
+            News::RollCall(_) => Then::Stay,
         }
     }
 
     fn draw(&self, desk: &Desk, frame: &mut Frame<'_>, area: Rect) {
         let cells = usize::from(area.width).saturating_sub(4);
         let Some(now) = now(desk) else { return self.closed(desk, frame, area) };
-        let head = head(desk, now, cells);
+        let head = shown::head(desk, now, cells);
         let mut y = area.y;
-        for line in &head {
+        for line in head.iter().take(usize::from(area.height)) {
             frame.buffer_mut().set_line(area.x, y, line, area.width);
             y += 1;
         }
@@ -342,8 +338,8 @@ impl Screen for Reception {
         match &self.stage {
             Stage::Check(checking) => checking.draw(desk, frame, body),
             Stage::Typed(typing) => typing.draw(desk, frame, body),
-            Stage::Known(candidate) => known(desk, candidate, frame, body),
-            Stage::Line | Stage::Recent(_) | Stage::Found(..) => self.open(desk, now, frame, body),
+            Stage::Known(candidate) => shown::known(desk, candidate, frame, body),
+            Stage::Locked | Stage::Line | Stage::Recent(_) | Stage::Found(..) => self.open(desk, now, frame, body),
         }
     }
 }
@@ -419,6 +415,9 @@ impl Reception {
 
     /// The line, and under it who was found, or the last entries.
     fn open(&self, desk: &Desk, now: &Now, frame: &mut Frame<'_>, area: Rect) {
+        if area.height < 2 {
+            return;
+        }
         let look = desk.look;
         let cells = usize::from(area.width).saturating_sub(4);
         let label = format!(" {}: ", desk.say("desk-line"));
@@ -453,108 +452,8 @@ impl Reception {
             }
             stage => {
                 let chosen = if let Stage::Recent(chosen) = stage { Some(*chosen) } else { None };
-                recent(desk, now, chosen, frame, below);
+                shown::recent(desk, now, chosen, frame, below);
             }
         }
-    }
-}
-
-/// The last entries.
-fn recent(desk: &Desk, now: &Now, chosen: Option<usize>, frame: &mut Frame<'_>, area: Rect) {
-    if now.recent.is_empty() {
-        frame.buffer_mut().set_line(area.x, area.y, &Line::styled(format!("  {}", desk.say("desk-recent-none")), desk.look.style(Tone::Dim)), area.width);
-        return;
-    }
-    let columns = [
-        Column { head: desk.say("desk-recent-time"), width: Width::Cells(6) },
-        Column { head: desk.say("desk-recent"), width: Width::Rest },
-        Column { head: desk.say("desk-recent-fate"), width: Width::Cells(12) },
-    ];
-    table::draw(frame, area, desk, &columns, now.recent.len(), chosen, |place| {
-        let Some(one) = now.recent.get(place) else { return Vec::new() };
-        let [ja, en] = &one.said;
-        let (fate, tone) = match one.fate {
-            Fate::Waiting => ("desk-fate-waiting", Tone::Warn),
-            Fate::Taken => ("desk-fate-taken", Tone::Good),
-            Fate::Aside => ("desk-fate-aside", Tone::Bad),
-        };
-        // `YYYY-MM-DD HH:MM JST` by its definition.
-        let time = moment(one.time).in_japan(tachiai_schemas::Lang::En).get(11..16).unwrap_or_default().to_owned();
-        vec![time.into(), Cell::from(desk.lang().pick(ja, en).to_owned()), Cell { text: desk.say(fate), tone }]
-    });
-}
-
-/// Somebody who is registered here.
-fn known(desk: &Desk, candidate: &Candidate, frame: &mut Frame<'_>, area: Rect) {
-    let cells = usize::from(area.width).saturating_sub(4);
-    let [ja, en] = &candidate.all;
-    let mut text = vec![Line::styled(format!("  {}", desk.say("desk-known")), desk.look.style(Tone::Good)), Line::raw("")];
-    text.extend(desk.lang().pick(ja, en).lines().flat_map(|line| lines(line, cells)).map(|line| Line::raw(format!("  {line}"))));
-    for (y, line) in (area.y..area.bottom()).zip(&text) {
-        frame.buffer_mut().set_line(area.x, y, line, area.width);
-    }
-}
-
-/// Where one is and how it stands, in a few lines.
-fn head(desk: &Desk, now: &Now, cells: usize) -> Vec<Line<'static>> {
-    let look = desk.look;
-    let [shelter_ja, shelter_en] = &now.shelter;
-    let name = now.title.as_ref().map_or_else(|| desk.say("desk-no-event"), |text| title(desk, text));
-    let tone = match now.state {
-        Some(OpenState::Open) => Tone::Good,
-        Some(OpenState::Crowded) => Tone::Warn,
-        Some(OpenState::Full) => Tone::Bad,
-        Some(OpenState::Closed) | None => Tone::Dim,
-    };
-    let mark = now.state.map_or_else(|| desk.say("desk-not-open"), |how| state(desk, how));
-    let place = format!(" {}  {}  ", desk.lang().pick(shelter_ja, shelter_en), desk.with("desk-terminal", &[("name", now.terminal.clone())]));
-    let room = cells.saturating_sub(width(&place) + width(&mark) + 6);
-    let mut text = vec![Line::from(vec![
-        Span::styled(place, look.style(Tone::Strong)),
-        Span::styled(format!("[{mark}]"), look.style(tone)),
-        Span::raw("  "),
-        Span::raw(cut(&name, room, look.cut())),
-    ])];
-    let mut figures = desk.with("desk-present", &[("n", grouped(now.totals.present))]);
-    if let Some(capacity) = now.capacity {
-        figures = format!("{figures}  {}", desk.with("desk-capacity", &[("n", grouped(u64::from(capacity)))]));
-    }
-    if let Some(heads) = now.totals.heads {
-        figures = format!("{figures}  {}", desk.with("desk-heads", &[("n", grouped(u64::from(heads)))]));
-    }
-    if now.conflicts > 0 {
-        figures = format!("{figures}  {}", desk.with("home-conflicts", &[("n", now.conflicts.to_string())]));
-    }
-    text.push(Line::raw(format!(" {}", cut(&figures, cells, look.cut()))));
-    let waits = now.oldest.map(|oldest| desk.with("desk-waiting", &[("n", now.waiting.to_string()), ("age", desk.age(moment(oldest)))]));
-    let (said, tone) = match (now.line, waits) {
-        (Link::Up, None) => (desk.say("desk-link"), Tone::Good),
-        (Link::Up, Some(waits)) => (format!("{}  {waits}", desk.say("desk-link-up")), Tone::Warn),
-        (Link::Down, None) => (format!("{}  {}", desk.say("desk-offline"), desk.say("desk-none-wait")), Tone::Warn),
-        (Link::Down, Some(waits)) => (format!("{}  {waits}", desk.say("desk-offline")), Tone::Warn),
-    };
-    text.push(Line::styled(padded(&format!(" {said}"), cells, look.cut()), look.style(tone)));
-    let mut more = |said: &str, tone: Tone| text.extend(lines(said, cells).into_iter().take(2).map(|line| Line::styled(format!(" {line}"), look.style(tone))));
-    if now.line == Link::Down {
-        more(&desk.say("desk-offline-what"), Tone::Plain);
-    }
-    if now.revoked == Revoked::Yes {
-        more(crate::commands::reception::setup::revoked_text(desk.lang()), Tone::Bad);
-    } else if now.aside > 0 {
-        more(&desk.with("desk-aside", &[("n", now.aside.to_string())]), Tone::Bad);
-    }
-    if let Some(failure) = now.trouble.as_ref().filter(|_| now.line == Link::Up) {
-        more(&failure.say(desk.lang()), Tone::Bad);
-    }
-    if now.residents.is_none() {
-        more(&desk.say("desk-no-residents"), Tone::Warn);
-    }
-    text.push(Line::raw(""));
-    text
-}
-
-impl Drop for Reception {
-    fn drop(&mut self) {
-        self.secret.clear();
     }
 }

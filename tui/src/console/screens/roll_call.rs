@@ -154,6 +154,9 @@ impl Screen for RollCall {
             }
             return;
         }
+        if area.height < 4 {
+            return;
+        }
         let mut spans = vec![Span::raw(" ")];
         for (list, key) in List::ALL {
             let is_here = list == self.list;

@@ -1,5 +1,7 @@
 //! What an appliance may say.
 
+pub mod shelters;
+
 use tachiai_crypto::roster::EventId;
 use tachiai_schemas::counting::{ContestOutcome, OptionOutcome, OutcomeView, TieView, Turnout, TurnoutCell, TurnoutParts};
 use tachiai_schemas::election::{Authority, ContestKind, Text};

@@ -12,6 +12,7 @@ use crate::failure::Failure;
 
 pub mod elections;
 pub mod sharing;
+pub mod shelters;
 
 /// Something that is done.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,6 +21,8 @@ pub enum Deed {
     Act(ElectionId, Act),
     /// About agencies and citizen IDs.
     Sharing(sharing::Deed),
+    /// Something that headquarters do about an event.
+    Shelters(shelters::Deed),
     /// Something at the reception of this machine, which needs no appliance.
     Reception(reception::Order),
     /// Something at a seat, which does it on its own thread.
@@ -80,6 +83,7 @@ pub(super) fn perform(desk: &Desk, deed: &Deed, tell: &dyn Fn(u64, u64)) -> Resu
     match deed {
         Deed::Act(id, act) => ask_for(desk, *id, *act),
         Deed::Sharing(deed) => sharing::perform(desk, deed),
+        Deed::Shelters(deed) => shelters::perform(desk, deed),
         // It was given to the reception, where it is done.
         Deed::Reception(_) => Ok(Done::notice(String::new(), String::new())),
         // It is given to its seat before it comes here.

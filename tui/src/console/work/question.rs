@@ -16,6 +16,7 @@ use crate::commands::approve;
 use crate::failure::Failure;
 
 pub mod elections;
+pub mod shelters;
 
 /// So many people are looked for at once.
 const MOST: u16 = 100;
@@ -50,6 +51,8 @@ pub enum Question {
     Sharing(sharing::Question),
     /// Something for the commission's work on an election.
     Elections(elections::Question),
+    /// Something that headquarters ask of shelters.
+    Shelters(shelters::Question),
 }
 
 impl Question {
@@ -72,7 +75,7 @@ impl Question {
             }
             Self::Sharing(question) => question.follows(before, now),
             Self::Elections(question) => question.follows(before, now),
-            Self::Journal(Some(_)) | Self::Turnout(_, Some(_)) | Self::People(..) | Self::Person(..) | Self::Conflicts(_) => false,
+            Self::Journal(Some(_)) | Self::Turnout(_, Some(_)) | Self::People(..) | Self::Person(..) | Self::Conflicts(_) | Self::Shelters(_) => false,
         }
     }
 
@@ -83,6 +86,7 @@ impl Question {
             Self::People(..) | Self::Person(..) | Self::Conflicts(_) => true,
             Self::Elections(question) => question.is_recorded(),
             Self::Sharing(question) => question.is_recorded(),
+            Self::Shelters(question) => question.is_recorded(),
             _ => false,
         }
     }
@@ -121,6 +125,8 @@ pub enum Answer {
     Sharing(sharing::Answer),
     /// Something for the commission's work on an election.
     Elections(elections::Answer),
+    /// What headquarters asked of shelters.
+    Shelters(shelters::Answer),
 }
 
 /// Asks it.
@@ -151,6 +157,7 @@ pub(super) fn ask(desk: &Desk, question: &Question) -> Result<Answer, Failure> {
         Question::Journal(Some(from)) => client.get(&format!("/api/v1/journal?count={PAGE}&from={from}"), None).map(Answer::Journal),
         Question::Sharing(question) => sharing::ask(client, question).map(Answer::Sharing),
         Question::Elections(question) => elections::ask(desk, question).map(Answer::Elections),
+        Question::Shelters(question) => shelters::ask(desk, *question).map(Answer::Shelters),
         Question::Outcome(id) => client.get(&format!("/api/v1/elections/{id}/outcome"), None).map(Answer::Outcome),
     }
 }

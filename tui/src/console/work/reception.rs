@@ -21,14 +21,14 @@ pub use self::told::{Answered, Called, Came, Candidate, Check, RollCall, Stand, 
 use self::undo::Undo;
 use super::{Brought, Desk, Tell};
 use crate::commands::card::choice::CardChoice;
-use crate::commands::reception::{args, change, setup, site};
+use crate::commands::reception::{args, change, setup, site, stick};
 use crate::console::event::Event;
 use crate::failure::{Exit, Failure};
 use crate::shelter::clock::Clocks;
 use crate::shelter::input::Fields;
 use crate::shelter::key::{Protection, protection};
-use crate::shelter::state::Reception;
-use crate::shelter::stick::{Brought as Exported, Confirmed, Which};
+use crate::shelter::state::{Anchors, Reception};
+use crate::shelter::stick::{Brought as Exported, Which};
 
 mod arrive;
 mod seen;
@@ -141,27 +141,12 @@ pub enum News {
 /// Begins the thread; gives where it takes orders.
 pub(super) fn begin(events: Sender<Event>, desk: Arc<Mutex<Option<Arc<Desk>>>>, lang: Lang) -> Sender<Order> {
     let (orders, takes) = mpsc::channel();
-    thread::spawn(move || {
-        let counter = Counter {
-            events,
-            desk,
-            lang,
-            reception: None,
-            line: Line::Down,
-            undo: Vec::new(),
-            called: BTreeSet::new(),
-            trouble: None,
-            pause: PAUSES[0],
-            next: Instant::now(),
-            watched: Arc::default(),
-        };
-        counter.run(&takes);
-    });
+    thread::spawn(move || Counter::new(events, desk, lang).run(&takes));
     orders
 }
 
-/// The thread.
-struct Counter {
+/// What the thread owns.
+pub(in crate::console) struct Counter {
     events: Sender<Event>,
     desk: Arc<Mutex<Option<Arc<Desk>>>>,
     lang: Lang,
@@ -173,6 +158,8 @@ struct Counter {
     called: BTreeSet<ChainId>,
     /// Why the last synchronisation failed.
     trouble: Option<Failure>,
+    /// What had to be said of the last one.
+    troubles: [String; 2],
     pause: Duration,
     /// When the line is used again.
     next: Instant,
@@ -192,24 +179,39 @@ fn shut() -> Failure {
 }
 
 impl Counter {
+    fn new(events: Sender<Event>, desk: Arc<Mutex<Option<Arc<Desk>>>>, lang: Lang) -> Self {
+        Self {
+            events,
+            desk,
+            lang,
+            reception: None,
+            line: Line::Down,
+            undo: Vec::new(),
+            called: BTreeSet::new(),
+            trouble: None,
+            troubles: [String::new(), String::new()],
+            pause: PAUSES[0],
+            next: Instant::now(),
+            watched: Arc::default(),
+        }
+    }
+
     fn run(mut self, orders: &Receiver<Order>) {
         loop {
             match orders.recv_timeout(PULSE) {
                 Ok(order) => {
-                    let news = self.take(order);
-                    let is_heard = match news {
-                        Ok(news) => news.into_iter().all(|news| self.say(news)),
-                        Err(failure) => self.say(News::Failed(failure)),
-                    };
-                    if !is_heard || !self.tell() {
+                    let news = self.answer_to(order);
+                    if !news.into_iter().all(|news| self.say(news)) {
                         return;
                     }
-                    self.next = self.next.max(Instant::now() + QUIET);
+                    // What was entered goes in soon, unless the line failed just now.
+                    let soon = Instant::now() + QUIET;
+                    self.next = if self.trouble.is_none() { soon } else { self.next.max(soon) };
                 }
                 Err(RecvTimeoutError::Timeout) => {
                     if self.line == Line::Up && self.reception.is_some() && Instant::now() >= self.next {
                         let _ = self.sync();
-                        if !self.tell() {
+                        if !self.now().is_none_or(|now| self.say(now)) {
                             return;
                         }
                     }
@@ -224,11 +226,17 @@ impl Counter {
         self.events.send(Event::Brought(Box::new(Brought::Reception(news)))).is_ok()
     }
 
-    /// Says how everything stands.
-    fn tell(&self) -> bool {
-        let Some(reception) = &self.reception else { return true };
+    /// How everything stands.
+    fn now(&self) -> Option<News> {
         let undo = self.undo.last().map(|undo| undo.said.clone());
-        self.say(News::Now(Box::new(Now::of(reception, self.line, self.trouble.clone(), undo))))
+        self.reception.as_ref().map(|reception| News::Now(Box::new(Now::of(reception, self.line, self.trouble.clone(), undo))))
+    }
+
+    /// What comes of an order, and how everything stands then.
+    fn answer_to(&mut self, order: Order) -> Vec<News> {
+        let mut news = self.take(order).unwrap_or_else(|failure| vec![News::Failed(failure)]);
+        news.extend(self.now());
+        news
     }
 
     fn reception(&mut self) -> Result<&mut Reception, Failure> {
@@ -344,9 +352,13 @@ impl Counter {
         let desk = self.desk.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let desk = desk.ok_or_else(|| Failure::new(Exit::NoConnection, "接続していません。", "there is no connection."))?;
         let reception = self.reception.as_mut().ok_or_else(shut)?;
-        let done = setup::sync(reception, &desk.client).and_then(|synced| {
-            if reception.pack_made().is_none() && !reception.is_revoked() {
-                reception.fetch_pack(&desk.client)?;
+        // Whoever stands at the desk waits while the folder is in use.
+        let client = desk.client.hasty();
+        let done = setup::sync(reception, &client).and_then(|mut synced| {
+            let is_needed = reception.pack_made().is_none() || synced.anchors == Anchors::Changed;
+            if is_needed && !reception.is_revoked() {
+                reception.fetch_pack(&client)?;
+                synced.anchors = Anchors::Same;
             }
             Ok(synced)
         });
@@ -359,10 +371,12 @@ impl Counter {
                     let restored = synced.restored.iter().map(|restored| setup::restored_text(lang, restored));
                     restored.chain(setup::troubles(lang, reception, &synced)).collect::<Vec<_>>()
                 });
-                let [ja, en] = troubles;
-                if !ja.is_empty() {
-                    self.say(News::Done([ja.join("\n"), en.join("\n")], Tell::Window));
+                let said = troubles.map(|lines| lines.join("\n"));
+                // What was said and stays so is not said again every time.
+                if said != self.troubles && !said.iter().all(String::is_empty) {
+                    self.say(News::Done(said.clone(), Tell::Window));
                 }
+                self.troubles = said;
                 Ok([
                     format!("送信 {}件、受信 {}件、未送信 {waiting}件", synced.handed_in, synced.learned),
                     format!("{} handed in, {} learned, {waiting} waiting", synced.handed_in, synced.learned),
@@ -428,15 +442,9 @@ impl Counter {
 
     fn confirm(&mut self, path: &std::path::Path) -> Result<Vec<News>, Failure> {
         let reception = self.reception()?;
-        let Confirmed { taken, learned, size: _, aside, restored } = reception.confirm(path)?;
+        let confirmed = reception.confirm(path)?;
         let waiting = reception.waiting().count();
-        let said = [Lang::Ja, Lang::En].map(|lang| {
-            let counts = match lang {
-                Lang::Ja => format!("到着を確かめた登録 {taken}件、受信 {learned}件、未確認 {waiting}件、保留の知らせ {}件", aside.len()),
-                Lang::En => format!("{taken} entries arrived for sure, {learned} learned, {waiting} not confirmed, {} said to be set aside", aside.len()),
-            };
-            restored.iter().map(|restored| setup::restored_text(lang, restored)).chain([counts]).collect::<Vec<_>>().join("\n")
-        });
+        let said = [Lang::Ja, Lang::En].map(|lang| stick::confirmed_text(lang, &confirmed, waiting));
         Ok(vec![News::Done(said, Tell::Window)])
     }
 
@@ -454,6 +462,27 @@ impl Counter {
                 Err(failure)
             }
         }
+    }
+}
+
+#[cfg(test)]
+impl Counter {
+    /// At a reception that is open, without a thread.
+    pub(in crate::console) fn at(reception: Reception, lang: Lang) -> Self {
+        let (events, _) = mpsc::channel();
+        let mut counter = Self::new(events, Arc::default(), lang);
+        counter.reception = Some(reception);
+        counter
+    }
+
+    /// What the thread would say to an order.
+    pub(in crate::console) fn ordered(&mut self, order: Order) -> Vec<News> {
+        self.answer_to(order)
+    }
+
+    /// The reception itself.
+    pub(in crate::console) fn inner(&mut self) -> &mut Reception {
+        self.reception.as_mut().unwrap()
     }
 }
 

@@ -79,6 +79,9 @@ impl Typing {
 
     /// Draws it.
     pub fn draw(&self, desk: &Desk, frame: &mut Frame<'_>, area: Rect) {
+        if area.height == 0 {
+            return;
+        }
         let key = if self.all.is_empty() { "desk-typed" } else { "desk-typed-next" };
         frame.buffer_mut().set_line(area.x, area.y, &Line::styled(format!("  {}", desk.say(key)), desk.look.style(Tone::Strong)), area.width);
         let below = Rect { x: area.x + 2, y: area.y + 2, width: area.width.saturating_sub(4), height: area.height.saturating_sub(2) };

@@ -1,0 +1,161 @@
+//! The facilities that can be opened as shelters of an event: found by letters of the name, and opened by Enter.
+
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::text::{Line, Span};
+use tachiai_schemas::Say;
+use tachiai_schemas::roster::{EventId, OpenState, ShelterState};
+use tachiai_schemas::shelter::facility::Facility;
+use tachiai_schemas::shelter::figures::count;
+use tachiai_schemas::shelter::reading::key;
+
+use super::{Screen, Then};
+use crate::card::printable;
+use crate::console::action::{Action, Place, moved};
+use crate::console::app::Desk;
+use crate::console::event::Key;
+use crate::console::keymap::Binding;
+use crate::console::popups::ask::Ask;
+use crate::console::popups::{Popup, Turn};
+use crate::console::theme::Tone;
+use crate::console::widgets::cut::{lines, width};
+use crate::console::widgets::field::Field;
+use crate::console::widgets::form::{Entry, Form, Problem};
+use crate::console::widgets::table::{self, Cell, Column, Width};
+use crate::console::work::{Answer, Deed, Question, shelters};
+
+/// The screen.
+pub struct Facilities {
+    event: EventId,
+    field: Field,
+    chosen: usize,
+}
+
+impl Facilities {
+    /// For an event.
+    #[must_use]
+    pub fn of(event: EventId) -> Self {
+        Self { event, field: Field::default(), chosen: 0 }
+    }
+
+    /// Those whose name, reading, district or address has the letters in it.
+    fn found<'a>(&self, desk: &'a Desk) -> Vec<&'a Facility> {
+        let Some(Answer::Shelters(shelters::Answer::Facilities(standing))) = desk.answer(&Question::Shelters(shelters::Question::Facilities)) else {
+            return Vec::new();
+        };
+        let wanted = key(&self.field.read());
+        let fits = |place: &&Facility| {
+            wanted.is_empty() || [&place.name, &place.kana, &place.latin, &place.district, &place.address].iter().any(|text| key(text).contains(&wanted))
+        };
+        standing.facilities.iter().filter(fits).collect()
+    }
+
+    fn ask(&self, place: &Facility) -> Popup {
+        let state = place.open();
+        let capacity = state.capacity.map(|capacity| capacity.to_string()).unwrap_or_default();
+        let form = Form::new(vec![Entry::filled("facilities-capacity", &capacity).hint("facilities-capacity-hint")]);
+        let said = format!("{}\n{}", printable(&place.name), printable(&place.address));
+        let event = self.event;
+        Popup::ask(Ask::new("facilities-open", said, form, move |desk, form| {
+            let text = form.text("facilities-capacity");
+            let capacity = count(&text);
+            if !text.is_empty() && capacity.is_none() {
+                return Err(vec![Problem { label: "facilities-capacity", said: desk.say("desk-number-wrong") }]);
+            }
+            let state = ShelterState { capacity, ..state.clone() };
+            Ok(Turn::Do(Box::new(Deed::Shelters(shelters::Deed::Set(event, Box::new(state), Some(OpenState::Closed))))))
+        }))
+    }
+}
+
+impl Screen for Facilities {
+    fn place(&self) -> Place {
+        Place::Facilities(self.event)
+    }
+
+    fn title(&self, desk: &Desk) -> String {
+        desk.say("screen-facilities")
+    }
+
+    fn questions(&self, _desk: &Desk) -> Vec<Question> {
+        vec![Question::Shelters(shelters::Question::Facilities)]
+    }
+
+    fn keys(&self, desk: &Desk) -> Vec<Binding> {
+        let off = self.found(desk).get(self.chosen).is_none().then(|| desk.say("off-nothing"));
+        let quiet = |key, action| Binding::new(key, action, "key-move").quiet();
+        vec![
+            Binding::new(Key::Enter, Action::Open, "facilities-open").off(off),
+            quiet(Key::Up, Action::Up),
+            quiet(Key::Down, Action::Down),
+            quiet(Key::PageUp, Action::PageUp),
+            quiet(Key::PageDown, Action::PageDown),
+        ]
+    }
+
+    fn is_typing(&self) -> bool {
+        true
+    }
+
+    fn typed(&mut self, key: Key) -> bool {
+        let is_text = !matches!(key, Key::Ctrl('c' | 'l')) && self.field.key(key);
+        if is_text {
+            self.chosen = 0;
+        }
+        is_text
+    }
+
+    fn paste(&mut self, text: &str) {
+        self.field.paste(text);
+    }
+
+    fn act(&mut self, desk: &Desk, action: Action) -> Then {
+        let found = self.found(desk);
+        match (action, found.get(self.chosen)) {
+            (Action::Open, Some(place)) => Then::Window(Box::new(self.ask(place))),
+            _ => {
+                self.chosen = moved(self.chosen, found.len(), action);
+                Then::Stay
+            }
+        }
+    }
+
+    fn draw(&self, desk: &Desk, frame: &mut Frame<'_>, area: Rect) {
+        if area.height == 0 {
+            return;
+        }
+        let look = desk.look;
+        let cells = usize::from(area.width).saturating_sub(4);
+        let label = format!(" {}: ", desk.say("facilities-find"));
+        let start = width(&label);
+        let (text, at) = self.field.seen(cells.saturating_sub(start));
+        frame.buffer_mut().set_line(area.x, area.y, &Line::from(vec![Span::styled(label, look.style(Tone::Strong)), Span::raw(text)]), area.width);
+        frame.set_cursor_position((area.x + u16::try_from(start + at).unwrap_or_default(), area.y));
+        let below = Rect { y: area.y + 2, height: area.height.saturating_sub(2), ..area };
+        let question = Question::Shelters(shelters::Question::Facilities);
+        let found = self.found(desk);
+        let said = match (desk.failure(&question), desk.answer(&question)) {
+            (Some(failure), _) => Some((failure.say(desk.lang()), Tone::Bad)),
+            (None, None) => Some((desk.say("people-asking"), Tone::Dim)),
+            (None, Some(_)) if found.is_empty() => Some((desk.say("facilities-none"), Tone::Plain)),
+            (None, Some(_)) => None,
+        };
+        if let Some((text, tone)) = said {
+            for (y, line) in (below.y..below.bottom()).zip(lines(&text, cells)) {
+                frame.buffer_mut().set_line(below.x, y, &Line::styled(format!("  {line}"), look.style(tone)), below.width);
+            }
+            return;
+        }
+        let columns = [
+            Column { head: desk.say("event-district"), width: Width::Cells(10) },
+            Column { head: desk.say("event-shelter"), width: Width::Rest },
+            Column { head: desk.say("field-address"), width: Width::Rest },
+            Column { head: desk.say("event-capacity"), width: Width::Figures(12) },
+        ];
+        table::draw(frame, below, desk, &columns, found.len(), Some(self.chosen.min(found.len() - 1)), |place| {
+            let Some(place) = found.get(place) else { return Vec::new() };
+            let capacity = place.open().capacity.map_or_else(|| "-".to_owned(), |capacity| capacity.to_string());
+            vec![printable(&place.district).into(), printable(&place.name).into(), Cell::from(printable(&place.address)), capacity.into()]
+        });
+    }
+}

@@ -1,0 +1,138 @@
+//! 集計の公表: the statements of an event that were made, with their proofs; each can be taken and checked here.
+
+use std::path::{Path, PathBuf};
+
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::text::Line;
+use tachiai_schemas::Say;
+use tachiai_schemas::roster::EventId;
+use tachiai_schemas::shelter::StatementMade;
+
+use super::{Screen, Then};
+use crate::console::action::{Action, Headquarters, Place, moved};
+use crate::console::app::Desk;
+use crate::console::event::Key;
+use crate::console::i18n::grouped;
+use crate::console::keymap::{Binding, moves};
+use crate::console::popups::ask::Ask;
+use crate::console::popups::{Popup, Turn};
+use crate::console::theme::Tone;
+use crate::console::widgets::cut::lines;
+use crate::console::widgets::form::{Entry, Form, Problem};
+use crate::console::widgets::table::{self, Column, Width};
+use crate::console::work::{Answer, Deed, Question, shelters};
+
+/// The screen.
+pub struct Statements {
+    event: EventId,
+    chosen: usize,
+}
+
+impl Statements {
+    /// Of an event.
+    #[must_use]
+    pub const fn of(event: EventId) -> Self {
+        Self { event, chosen: 0 }
+    }
+
+    const fn question(&self) -> Question {
+        Question::Shelters(shelters::Question::Statements(self.event))
+    }
+
+    /// The statements, the latest first.
+    fn made<'a>(&self, desk: &'a Desk) -> Vec<&'a StatementMade> {
+        match desk.answer(&self.question()) {
+            Some(Answer::Shelters(shelters::Answer::Statements(made))) => made.iter().rev().collect(),
+            _ => Vec::new(),
+        }
+    }
+
+    /// Where it is written to; without a number one is made.
+    fn ask(&self, desk: &Desk, number: Option<u64>) -> Popup {
+        let said = desk.say(if number.is_some() { "statements-take-said" } else { "statements-make-said" });
+        let form = Form::new(vec![Entry::path("statements-path").hint("statements-path-hint")]);
+        let event = self.event;
+        Popup::ask(Ask::new(if number.is_some() { "statements-take" } else { "statements-make" }, said, form, move |desk, form| {
+            let text = form.raw("statements-path");
+            let path = PathBuf::from(&text);
+            let is_there = path.parent().is_none_or(|folder| folder == Path::new("") || folder.is_dir());
+            let problem = match (text.is_empty(), path.exists(), is_there) {
+                (true, _, _) => "desk-path-missing",
+                (false, true, _) => "statements-path-taken",
+                (false, false, false) => "desk-path-folder",
+                (false, false, true) => return Ok(Turn::Do(Box::new(Deed::Shelters(shelters::Deed::Statement(event, number, path))))),
+            };
+            Err(vec![Problem { label: "statements-path", said: desk.say(problem) }])
+        }))
+    }
+}
+
+impl Screen for Statements {
+    fn place(&self) -> Place {
+        Place::Statements(self.event)
+    }
+
+    fn title(&self, desk: &Desk) -> String {
+        desk.say("screen-statements")
+    }
+
+    fn questions(&self, _desk: &Desk) -> Vec<Question> {
+        vec![self.question()]
+    }
+
+    fn keys(&self, desk: &Desk) -> Vec<Binding> {
+        let off = || self.made(desk).get(self.chosen).is_none().then(|| desk.say("off-nothing"));
+        let mut keys = moves();
+        keys.push(Binding::new(Key::Char('n'), Action::Headquarters(Headquarters::Statement), "statements-make"));
+        keys.push(Binding::new(Key::Char('v'), Action::Headquarters(Headquarters::Verify), "statements-verify").off(off()));
+        keys.push(Binding::new(Key::Enter, Action::Open, "statements-take").off(off()));
+        keys.push(Binding::new(Key::Char('r'), Action::Refresh, "key-refresh").quiet());
+        keys
+    }
+
+    fn act(&mut self, desk: &Desk, action: Action) -> Then {
+        let made = self.made(desk);
+        let number = made.get(self.chosen).map(|made| made.number);
+        match (action, number) {
+            (Action::Headquarters(Headquarters::Statement), _) => Then::Window(Box::new(self.ask(desk, None))),
+            (Action::Headquarters(Headquarters::Verify), Some(number)) => Then::Do(Box::new(Deed::Shelters(shelters::Deed::Verify(self.event, number)))),
+            (Action::Open, Some(number)) => Then::Window(Box::new(self.ask(desk, Some(number)))),
+            _ => {
+                self.chosen = moved(self.chosen, made.len(), action);
+                Then::Stay
+            }
+        }
+    }
+
+    fn draw(&self, desk: &Desk, frame: &mut Frame<'_>, area: Rect) {
+        let look = desk.look;
+        let cells = usize::from(area.width).saturating_sub(4);
+        let question = self.question();
+        let made = self.made(desk);
+        let empty = match (desk.failure(&question), desk.answer(&question)) {
+            (Some(failure), _) => Some((failure.say(desk.lang()), Tone::Bad)),
+            (None, None) => Some((desk.say("people-asking"), Tone::Dim)),
+            (None, Some(_)) if made.is_empty() => Some((desk.say("statements-none"), Tone::Plain)),
+            (None, Some(_)) => None,
+        };
+        if let Some((text, tone)) = empty {
+            for (y, line) in (area.y + 1..area.bottom()).zip(lines(&text, cells)) {
+                frame.buffer_mut().set_line(area.x, y, &Line::styled(format!("  {line}"), look.style(tone)), area.width);
+            }
+            return;
+        }
+        let columns = [
+            Column { head: desk.say("statements-number"), width: Width::Figures(6) },
+            Column { head: desk.say("statements-at"), width: Width::Rest },
+            Column { head: desk.say("statements-entries"), width: Width::Figures(12) },
+            Column { head: desk.say("statements-shelters"), width: Width::Figures(10) },
+        ];
+        table::draw(frame, area, desk, &columns, made.len(), Some(self.chosen.min(made.len() - 1)), |place| {
+            let Some(StatementMade { number, size, at, scopes, .. }) = made.get(place) else { return Vec::new() };
+            // One of the scopes is the whole event.
+            let shelters = scopes.len().saturating_sub(1) as u64;
+            vec![number.to_string().into(), at.timestamp().in_japan(desk.lang()).into(), grouped(*size).into(), grouped(shelters).into()]
+        });
+    }
+}
