@@ -117,6 +117,8 @@ pub enum Action {
     Erase,
     /// Look on, further back.
     Further,
+    /// Follow what comes.
+    Follow,
 }
 
 /// How far a page goes.
