@@ -124,7 +124,7 @@ fn strokes(c: char) -> Option<Vec<[f32; 4]>> {
     let (w, h) = (f32::from(CELL.0), f32::from(CELL.1));
     let (x, y) = (w / 2.0, h / 2.0);
     let [left, right, up, down] =
-        [[0.0, y - 0.75, x + 0.75, y + 0.75], [x - 0.75, y - 0.75, w, y + 0.75], [x - 0.75, 0.0, x + 0.75, y + 0.75], [x - 0.75, y - 0.75, x + 0.75, h]];
+        [[0.0, y - 1.0, x + 1.0, y + 1.0], [x - 1.0, y - 1.0, w, y + 1.0], [x - 1.0, 0.0, x + 1.0, y + 1.0], [x - 1.0, y - 1.0, x + 1.0, h]];
     Some(match c {
         '─' => vec![left, right],
         '│' => vec![up, down],

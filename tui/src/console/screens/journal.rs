@@ -83,6 +83,9 @@ impl Journal {
 
     fn fitting<'a>(&self, page: &'a JournalPage) -> Vec<&'a JournalLine> {
         let words: Vec<String> = self.field.read().split_whitespace().map(reading::key).collect();
+        if words.is_empty() {
+            return page.entries.iter().collect();
+        }
         let fits = |line: &&JournalLine| {
             let JournalLine { seq, at, kind, by, said } = line;
             let text = reading::key(&format!("{seq} {at} {kind} {} {}", by.join(" "), said.join(" ")));
