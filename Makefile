@@ -4,6 +4,7 @@
 #   make serve [N=300]  an appliance with an open mock election, to try the commands by hand
 #   make test           everything that is tested
 #   make bench          the measurements, one JSON object a line
+#   make pictures       the pictures of the console in the README, of the screens that the tests keep
 #   make lint           format, clippy, documentation, licences
 #   make fuzz           SECONDS=60 of spoilt bytes for every reader of foreign bytes
 #   make fhir           the kept FHIR bundle, and the one that a grant gave in the tests, against a strict R4 library
@@ -23,7 +24,7 @@ PAPERS := --features tachiai/pdf
 FONTS := /usr/share/fonts/opentype/noto/NotoSerifCJK-Regular.ttc
 LETTERS := /usr/share/fonts/truetype/dejavu/DejaVuSans.ttf
 
-.PHONY: help demo serve test bench lint fuzz fhir clean-demo packages packages-cards packages-papers packages-test release nextest deny
+.PHONY: help demo serve test bench pictures lint fuzz fhir clean-demo packages packages-cards packages-papers packages-test release nextest deny
 
 help:
 	@sed -n '1,/^$$/s/^# \{0,1\}//p' Makefile
@@ -95,6 +96,11 @@ serve: release packages-cards packages-papers
 
 bench: release
 	"$(TARGET)/release/tachiai-load"
+
+SCREENS := tui/src/console/snapshots/tachiai__console__tests__
+pictures: release packages-papers
+	"$(TARGET)/release/tachiai-pictures" --out packaging/pictures \
+	  $(foreach lang,ja en,$(foreach name,home-headquarters event approvals election-steps sharing-preview,$(SCREENS)$(name)-$(lang)-80x24.snap))
 
 nextest:
 	@command -v cargo-nextest >/dev/null || { echo "missing: cargo-nextest, which runs the tests; installing $(NEXTEST_VERSION) by cargo"; cargo install --locked cargo-nextest@$(NEXTEST_VERSION); }

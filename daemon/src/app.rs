@@ -51,6 +51,7 @@ use crate::status::{self, Watchtower};
 
 pub mod appliance;
 pub mod audit;
+pub mod backup;
 pub mod base;
 pub mod both;
 pub mod citizens;

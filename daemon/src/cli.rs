@@ -64,6 +64,9 @@ enum Command {
     /// Move the views aside and build new ones from the journals; the daemon must be stopped
     #[command(after_help = "Example:\n  tachiaid rebuild --config /srv/tachiai/tachiaid.toml")]
     Rebuild(WithConfig),
+    /// Say that a backup was made: officials see on their first screen how long ago that was
+    #[command(after_help = "Example, as the last step of a backup:\n  tachiaid backed-up --config /srv/tachiai/tachiaid.toml")]
+    BackedUp(WithConfig),
     /// Name every problem in the configuration
     #[command(after_help = "Example:\n  tachiaid check-config --config /srv/tachiai/tachiaid.toml")]
     CheckConfig(WithConfig),
@@ -200,6 +203,7 @@ impl Cli {
             Command::Run(with) => commands::run(output, with.read()?),
             Command::Check(with) => commands::check(output, with.read()?),
             Command::Rebuild(with) => commands::rebuild(output, with.read()?),
+            Command::BackedUp(with) => commands::backed_up(output, &with.read()?),
             Command::CheckConfig(with) => commands::check_config(output, &with.config),
             Command::Staff(command) => commands::staff(output, command),
         }

@@ -129,6 +129,21 @@ pub struct WaitingNow {
     pub election: Option<ElectionId>,
     /// The event that it is about, if it is about one.
     pub event: Option<EventId>,
+    /// Whether reading it is recorded.
+    #[serde(default)]
+    pub reading: Reading,
+}
+
+/// Whether it is recorded who reads something.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub enum Reading {
+    /// It is not.
+    #[default]
+    Free,
+    /// It is, for the people whom it names.
+    Recorded,
 }
 
 /// How the appliance is.
@@ -146,6 +161,9 @@ pub struct ApplianceNow {
     pub broken: Vec<String>,
     /// What somebody should look at while it serves.
     pub warnings: Vec<String>,
+    /// When whoever makes the backups said last that one was made; never, where nobody did.
+    #[serde(default)]
+    pub backup: Option<Timestamp>,
 }
 
 /// How full a disk is.

@@ -16,11 +16,13 @@
 //! | `statements.rs` | statements and disclosures from a roster, made and checked on one core |
 //! | `sharing.rs` | statements, disclosures and questionnaires at that appliance |
 //! | `terminal.rs` | a terminal in a full shelter, from the card to the person shown |
+//! | `console.rs` | a console: from a key to its frame with many rows, and from the connection to the first frame |
 //! | `records.rs` | records of many ballots in front of the verifier |
 //! | `eligibility.rs` | the audit of the evidence behind that record |
 
 mod ballots;
 mod casting;
+mod console;
 mod count;
 mod desk;
 mod election;
@@ -35,6 +37,7 @@ mod terminal;
 
 pub use ballots::measure_ballots;
 pub use casting::{Load, measure_appliance};
+pub use console::measure_console;
 pub use count::measure_count;
 pub use desk::measure_desk;
 pub use records::measure_records;

@@ -169,6 +169,36 @@ fn the_fire_service_gets_everybody_with_a_need_and_can_check_that_nobody_was_wit
 }
 
 #[test]
+fn exactly_what_a_preview_showed_leaves_or_nothing() {
+    let night = Night::begin(2);
+    night.arrive(&person("要介護　一", json!({ "needs": ["care"] })));
+    night.arrive(&person("秘密　四", json!({ "needs": ["care"], "protection": "protected" })));
+    night.grant(["fire-care", "fire", "affected-ledger"], &["--need", "care", "--field", "name"]);
+    let line = ["disclose", "--grant", "fire-care", "--need", "care"];
+    let preview = || -> Value { night.ask(&[&line[..], &["--preview"]].concat()) };
+    let seen = |shown: &Value| shown["seen"].as_str().unwrap().to_owned();
+    let first = preview();
+    assert_eq!(first["preview"]["people"].as_array().unwrap().len(), 1);
+    assert_eq!(first["preview"]["withheld"][0]["persons"], 1);
+    assert!(first.to_string().contains("要介護　一") && !first.to_string().contains("秘密") && !first.to_string().contains("090-0000-0000"));
+    assert_eq!(seen(&preview()), seen(&first));
+
+    // Somebody arrives: what was shown is not what would leave.
+    night.arrive(&person("要介護　二", json!({ "needs": ["care"] })));
+    let out = night.file("seen.age");
+    let give = |seen: &str| [&line[..], &["--seen", seen, "--out", out.to_str().unwrap()]].concat().into_iter().map(str::to_owned).collect::<Vec<_>>();
+    let words = |line: &[String]| -> Outcome {
+        let line: Vec<&str> = line.iter().map(String::as_str).collect();
+        night.drill.headquarters.tachiai(&[&["--json"][..], &line].concat()).unwrap()
+    };
+    assert_eq!(words(&give(&seen(&first))).code, Some(1));
+    assert!(!out.exists());
+    let made: DisclosedAt = ok(words(&give(&seen(&preview()))));
+    assert_eq!(made.disclosed.people, 2);
+    assert!(out.exists());
+}
+
+#[test]
 fn what_a_grant_does_not_give_is_refused_in_its_own_words() {
     let night = Night::begin(2);
     let chain = night.arrive(&person("要介護　一", json!({ "needs": ["care"] })));

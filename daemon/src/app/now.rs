@@ -8,8 +8,8 @@ use std::time::{Duration, Instant};
 use tachiai_crypto::roster::{EventId, Stay};
 use tachiai_schemas::election::Text;
 use tachiai_schemas::roster::OpenState;
-use tachiai_schemas::staff::{ElectionStatus, Pending, Role};
-use tachiai_schemas::status::{ApplianceNow, DiskNow, ElectionInside, ElectionNow, EventNow, JournalNow, ShelterNow, Status, Viewer, WaitingNow};
+use tachiai_schemas::staff::{ElectionStatus, Matter, Pending, Role};
+use tachiai_schemas::status::{ApplianceNow, DiskNow, ElectionInside, ElectionNow, EventNow, JournalNow, Reading, ShelterNow, Status, Viewer, WaitingNow};
 
 use crate::clock::Clock;
 use crate::election::{Elections, Live};
@@ -22,6 +22,8 @@ use crate::sharing::Sharing;
 use crate::shelter::{Event, Shelters};
 use crate::staff::Staff;
 use crate::status::Looks;
+
+use super::backup;
 
 /// How long an emergency access is shown, in seconds.
 const RECENT: i64 = 24 * 3600;
@@ -115,7 +117,7 @@ impl Now {
         let Condition { broken, warnings } = self.health.condition();
         let disk = disk(&self.data, self.disk_limit);
         let journals = journals(&self.data.join("journal"));
-        let now = ApplianceNow { version: env!("CARGO_PKG_VERSION").to_owned(), disk, journals, broken, warnings };
+        let now = ApplianceNow { version: env!("CARGO_PKG_VERSION").to_owned(), disk, journals, broken, warnings, backup: backup::last(&self.data) };
         *looked = Some((Instant::now(), now.clone()));
         now
     }
@@ -144,7 +146,11 @@ fn count(event: &Event) -> Result<EventNow, Refused> {
 /// Something that waits, without what it says: who may read that reads it among the approvals.
 fn waiting(pending: &Pending) -> WaitingNow {
     let Pending { id, matter, requested_by, requested_at, message: _ } = pending;
-    WaitingNow { id: id.clone(), requested_by: requested_by.clone(), requested_at: *requested_at, election: matter.election(), event: matter.event() }
+    let reading = match matter {
+        Matter::LinkCitizens { .. } | Matter::EraseCitizen { .. } => Reading::Recorded,
+        _ => Reading::Free,
+    };
+    WaitingNow { id: id.clone(), requested_by: requested_by.clone(), requested_at: *requested_at, election: matter.election(), event: matter.event(), reading }
 }
 
 /// How full the disk is; nothing where the system does not tell, which the journals say themselves.

@@ -13,7 +13,7 @@ use tokio::sync::watch;
 use super::{Exit, Failure, Init, Output, StaffCommand, log};
 use crate::app::control::{self, Answer, Credentials, Listed, Request};
 use crate::app::setup::{self, Setup, SetupError};
-use crate::app::{App, Base, Listeners, StartError, audit};
+use crate::app::{App, Base, Listeners, StartError, audit, backup};
 use crate::cards::CardPolicy;
 use crate::clock::{Clock, SystemClock};
 use crate::config::{Config, Problem};
@@ -243,6 +243,17 @@ pub(super) fn rebuild(output: Output, config: Config) -> Result<Exit, Failure> {
         &json!({ "records": records, "moved_aside": aside }),
         format!("ジャーナルからビュー {records} 件を作り直しました。{}", old(Lang::Ja)),
         format!("Rebuilt {records} records of views from the journals.{}", old(Lang::En)),
+    );
+    Ok(Exit::Done)
+}
+
+pub(super) fn backed_up(output: Output, config: &Config) -> Result<Exit, Failure> {
+    let at = SystemClock.now();
+    backup::mark(&config.data, at).map_err(|error| Failure::file(&config.data, &error))?;
+    output.print(
+        &json!({ "backup": at }),
+        format!("バックアップの時刻を記録しました: {}", at.in_japan(Lang::Ja)),
+        format!("Recorded that a backup was made at {}.", at.in_japan(Lang::En)),
     );
     Ok(Exit::Done)
 }

@@ -7,7 +7,8 @@ use tachiai_schemas::Lang;
 use tachiai_tests::appliance::terminate_all;
 use tachiai_tests::demo::{Folder, Screen};
 use tachiai_tests::measure::{
-    Load, Report, measure_appliance, measure_ballots, measure_count, measure_desk, measure_records, measure_roll, measure_shelter, measure_statements,
+    Load, Report, measure_appliance, measure_ballots, measure_console, measure_count, measure_desk, measure_records, measure_roll, measure_shelter,
+    measure_statements,
 };
 use tachiai_tests::signals::on_end;
 use tachiai_tests::trouble::Trouble;
@@ -51,6 +52,8 @@ enum What {
     Ballots,
     /// Decryption shares and the tally
     Count,
+    /// A console's frames, with 20,000 rows in a list
+    Console,
     /// Reading, checking and comparing a roll
     Roll,
     /// Casting under load, and the verification of the record
@@ -95,6 +98,9 @@ fn perform(Arguments { what, ballots, records, desk_roll, check_ins, residents, 
     }
     if wanted(What::Count) {
         measure_count(&mut report)?;
+    }
+    if wanted(What::Console) {
+        measure_console(&mut report)?;
     }
     if wanted(What::Roll) {
         measure_roll(&mut report, *rows)?;

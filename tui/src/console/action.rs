@@ -190,6 +190,8 @@ pub enum Action {
     Erase,
     /// Look on, further back.
     Further,
+    /// Follow what comes.
+    Follow,
     /// At a desk: look for somebody by name.
     ByName,
     /// At a desk: another manner of marking the papers.

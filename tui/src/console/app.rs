@@ -862,7 +862,7 @@ impl State {
                 // While the link was lost, anything may have changed, and what was asked may have failed. Looks at people are taken by people alone.
                 let follows = |question: &Question| match &before {
                     Some(before) if !was_lost => question.follows(before, &status),
-                    _ => !question.is_recorded(),
+                    _ => question.is_free(&status),
                 };
                 let stale = self.in_sight().into_iter().filter(follows).collect();
                 let effects = self.ask_changed(stale);

@@ -1121,3 +1121,16 @@ settle-same = as in that record
 settle-reason = Reason
 settle-reason-hint = For example: asked the person by telephone
 settle-reason-missing = Type how it was found out.
+
+# Looking back through the journal
+key-further = look further back
+key-follow = follow the end
+off-no-words = type what is looked for
+off-followed = the end is followed already
+journal-looking = looking before no. { $n }…
+journal-followed = following the end
+
+# Backups
+home-backup = last backup { $age } ago
+home-backup-none = no backup is on record (tachiaid backed-up)
+approvals-unread = A request that names people waits. Press r to show it; that it is shown is recorded.

@@ -1245,3 +1245,18 @@ settle-same = 正しい記録のとおり
 settle-reason = 理由
 settle-reason-hint = 例: 本人に電話で確認
 settle-reason-missing = 何で確かめたかを入力してください。
+
+# Looking back through the journal
+key-further = さらに前を探す
+    .read = さらにまえをさがす
+key-follow = 最新を追う
+    .read = さいしんをおう
+off-no-words = 絞り込みの語を入力してください
+off-followed = 最新を追っています
+journal-looking = 番号 { $n } より前を探しています…
+journal-followed = 最新を追っています
+
+# Backups
+home-backup = 最後のバックアップ: { $age }前
+home-backup-none = バックアップの記録がありません（tachiaid backed-up）
+approvals-unread = 人の氏名を含む申請が待っています。r で表示します（表示したことは記録されます）。

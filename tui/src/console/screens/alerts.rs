@@ -6,6 +6,7 @@ use ratatui::text::Line;
 use tachiai_schemas::Say;
 use tachiai_schemas::sharing::alert::Alert;
 
+use super::sharing::words::with_titles;
 use super::sharing::{answer, failure};
 use super::{Screen, Then};
 use crate::card::printable;
@@ -52,7 +53,7 @@ impl Alerts {
             of,
             format!("ID: {id}"),
         ];
-        said.iter().flat_map(|line| lines(line, cells)).map(|line| Line::raw(format!("  {line}"))).collect()
+        said.iter().flat_map(|line| lines(&with_titles(desk, line), cells)).map(|line| Line::raw(format!("  {line}"))).collect()
     }
 }
 

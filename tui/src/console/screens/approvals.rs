@@ -3,6 +3,7 @@
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
+use tachiai_schemas::status::Reading;
 use tachiai_schemas::{HashBytes, Say};
 
 use super::home::title;
@@ -107,13 +108,17 @@ impl Screen for Approvals {
             (_, Some(failure)) => say(&mut text, &failure.say(desk.lang()), Tone::Bad),
             (None, None) => say(&mut text, &desk.say("approvals-loading"), Tone::Dim),
             (Some([]), None) => {
-                say(&mut text, &desk.say("approvals-none"), Tone::Plain);
+                say(&mut text, &desk.say(if is_more(desk, &[]) { "approvals-unread" } else { "approvals-none" }), Tone::Plain);
                 say(&mut text, &desk.say("approvals-none-hint"), Tone::Dim);
             }
             (Some(waiting), None) => {
                 let rows = LIST.min(u16::try_from(waiting.len()).unwrap_or(LIST)) + 1;
                 let list = Rect { height: rows.min(area.height), ..area };
                 self.list(desk, frame, list, waiting);
+                if is_more(desk, waiting) && list.bottom() < area.bottom() {
+                    let said = Line::styled(format!("  {}", desk.say("approvals-unread")), look.style(Tone::Warn));
+                    frame.buffer_mut().set_line(area.x, list.bottom(), &said, area.width);
+                }
                 let below = Rect { y: list.bottom() + 1, height: (area.height - list.height).saturating_sub(1), ..area };
                 if let Some(waiting) = self.chosen(desk) {
                     self.read(desk, frame, below, waiting);
@@ -125,6 +130,12 @@ impl Screen for Approvals {
             frame.buffer_mut().set_line(area.x, y, line, area.width);
         }
     }
+}
+
+/// Whether something waits that is not shown yet: nobody was asked for it, since reading it is recorded.
+fn is_more(desk: &Desk, shown: &[Waiting]) -> bool {
+    let waiting = || desk.status.iter().filter_map(|status| status.waiting.as_ref()).flatten();
+    waiting().any(|now| now.reading == Reading::Recorded) && waiting().any(|now| shown.iter().all(|waiting| waiting.shown.pending.id != now.id))
 }
 
 impl Approvals {

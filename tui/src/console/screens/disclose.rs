@@ -14,6 +14,7 @@ use tachiai_schemas::{Lang, Say};
 
 use super::sharing::{answer, failure};
 use super::{Screen, Then, home};
+use crate::card::printable;
 use crate::commands::agency::ascending;
 use crate::commands::disclose::random;
 use crate::commands::given::{field_called, field_name, preview_text, withheld_text};
@@ -24,6 +25,7 @@ use crate::console::keymap::{Binding, moves};
 use crate::console::popups::Popup;
 use crate::console::popups::confirm::Sure;
 use crate::console::screens::sharing::forms::{problem, split};
+use crate::console::screens::sharing::words::with_titles;
 use crate::console::theme::Tone;
 use crate::console::widgets::cut::lines;
 use crate::console::widgets::form::{Entry, Form, Problem, Taken};
@@ -156,7 +158,7 @@ impl Disclose {
             (_, Some(failure)) => say(&failure.say(desk.lang()), Tone::Bad),
             (Some(preview), None) => {
                 let mut text = say(&desk.say("give-shown"), Tone::Warn);
-                text.extend(say(&preview_text(desk.lang(), preview), Tone::Plain));
+                text.extend(say(&with_titles(desk, &preview_text(desk.lang(), preview)), Tone::Plain));
                 text
             }
             (None, None) => say(&desk.say("people-asking"), Tone::Dim),
@@ -170,14 +172,13 @@ impl Disclose {
         let text = [Lang::Ja, Lang::En].map(|lang| {
             let withheld = withheld_text(lang, &preview.withheld);
             let (to, people, basis, out) = (&preview.agency, preview.people.len(), preview.basis.say(lang), out.display());
+            let purpose = printable(&preview.purpose);
             match lang {
                 Lang::Ja => format!(
-                    "{to} に {people}人を渡します（対象外: {withheld}）。\n目的: {}\n法的根拠: {basis}\nファイル: {out}\n\n渡したことは本人の開示記録に残ります。画面で見た内容と違うものは渡されません。",
-                    preview.purpose
+                    "{to} に {people}人を渡します（対象外: {withheld}）。\n目的: {purpose}\n法的根拠: {basis}\nファイル: {out}\n\n渡したことは本人の開示記録に残ります。画面で見た内容と違うものは渡されません。"
                 ),
                 Lang::En => format!(
-                    "{people} people are given to {to} (withheld: {withheld}).\nPurpose: {}\nLegal basis: {basis}\nFile: {out}\n\nEach person finds it in their list of accesses. Nothing is given but what was shown.",
-                    preview.purpose
+                    "{people} people are given to {to} (withheld: {withheld}).\nPurpose: {purpose}\nLegal basis: {basis}\nFile: {out}\n\nEach person finds it in their list of accesses. Nothing is given but what was shown."
                 ),
             }
         });

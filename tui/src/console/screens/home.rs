@@ -21,6 +21,9 @@ use crate::console::widgets::bar::bar;
 use crate::console::widgets::cut::{cut, lines, padded, width};
 use crate::console::widgets::paper::{self, Block};
 
+/// A backup that is older than so many seconds is looked at: one is made each day.
+const BACKUP: i64 = 36 * 3_600;
+
 /// From so many cells on there are two columns.
 const WIDE: u16 = 110;
 
@@ -259,7 +262,7 @@ pub(super) fn state(desk: &Desk, state: OpenState) -> String {
 }
 
 fn waiting_item(desk: &Desk, waiting: &WaitingNow, cells: usize) -> Item {
-    let WaitingNow { id, requested_by, requested_at, election: _, event: _ } = waiting;
+    let WaitingNow { id, requested_by, requested_at, election: _, event: _, reading: _ } = waiting;
     let values = [("id", id.clone()), ("by", printable(requested_by)), ("age", desk.age_there(*requested_at))];
     let mut said = desk.with("home-waiting-line", &values);
     if desk.status.as_ref().is_some_and(|status| status.viewer.name == *requested_by) {
@@ -351,7 +354,7 @@ fn shelter_line(desk: &Desk, shelter: &ShelterNow, cells: usize) -> Line<'static
 }
 
 fn appliance_item(desk: &Desk, appliance: &ApplianceNow, elections: &[ElectionNow], at: Timestamp, cells: usize) -> Item {
-    let ApplianceNow { version, disk, journals, broken, warnings } = appliance;
+    let ApplianceNow { version, disk, journals, broken, warnings, backup } = appliance;
     let look = desk.look;
     let mut text = Vec::new();
     let mut say = |said: String, tone: Tone| {
@@ -381,6 +384,13 @@ fn appliance_item(desk: &Desk, appliance: &ApplianceNow, elections: &[ElectionNo
             said = format!("{said}  {}", desk.with("home-witnesses", &values));
         }
         say(format!("{said}  {}", title(desk, &summary.title)), Tone::Plain);
+    }
+    match backup {
+        Some(then) => {
+            let is_old = at.unix().saturating_sub(then.unix()) > BACKUP;
+            say(desk.with("home-backup", &[("age", desk.age_there(*then))]), if is_old { Tone::Warn } else { Tone::Plain });
+        }
+        None => say(desk.say("home-backup-none"), Tone::Warn),
     }
     let mut said = desk.with("home-clock", &[("time", clock(at))]);
     let is_apart = desk.ahead.abs() >= APART;

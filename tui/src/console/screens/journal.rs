@@ -20,11 +20,25 @@ use crate::console::widgets::field::Field;
 use crate::console::widgets::table::{self, Cell, Column, Width};
 use crate::console::work::{Answer, PAGE, Question};
 
+/// So many pages are looked through at once on the way back.
+const STRETCH: usize = 20;
+
+/// How far is looked.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+enum Reach {
+    /// In the page at hand.
+    #[default]
+    Page,
+    /// Back from it, up to the page in which something is found.
+    Back,
+}
+
 /// The screen.
 #[derive(Default)]
 pub struct Journal {
     /// The first entry that is shown; none follows the end.
     from: Option<u64>,
+    reach: Reach,
     field: Field,
     is_typing: bool,
     /// How many lines above the last one is chosen.
@@ -32,22 +46,59 @@ pub struct Journal {
 }
 
 impl Journal {
-    fn page<'a>(&self, desk: &'a Desk) -> Option<&'a JournalPage> {
-        match desk.answer(&Question::Journal(self.from))? {
-            Answer::Journal(page) => Some(page),
-            _ => None,
+    /// Where the pages begin that are asked for: one, or all on the way back up to the one in which something is found. The last of them is shown.
+    fn asked(&self, desk: &Desk) -> Vec<Option<u64>> {
+        let mut asked = vec![self.from];
+        let mut at = self.from;
+        while self.reach == Reach::Back && asked.len() < STRETCH {
+            let Some(page) = page_of(desk, at) else { break };
+            let first = page.entries.first().map_or(0, |line| line.seq);
+            if first == 0 || !self.fitting(page).is_empty() {
+                break;
+            }
+            at = Some(first.saturating_sub(PAGE));
+            asked.push(at);
         }
+        asked
+    }
+
+    /// Where the page begins that is shown.
+    fn at(&self, desk: &Desk) -> Option<u64> {
+        self.asked(desk).pop().flatten()
+    }
+
+    fn page<'a>(&self, desk: &'a Desk) -> Option<&'a JournalPage> {
+        page_of(desk, self.at(desk))
+    }
+
+    /// The first entry of the page that is shown.
+    fn first(&self, desk: &Desk) -> u64 {
+        self.page(desk).and_then(|page| page.entries.first()).map_or(0, |line| line.seq)
     }
 
     /// The entries that hold everything that was typed, in their order.
     fn found<'a>(&self, desk: &'a Desk) -> Vec<&'a JournalLine> {
+        self.page(desk).map(|page| self.fitting(page)).unwrap_or_default()
+    }
+
+    fn fitting<'a>(&self, page: &'a JournalPage) -> Vec<&'a JournalLine> {
         let words: Vec<String> = self.field.read().split_whitespace().map(reading::key).collect();
+        if words.is_empty() {
+            return page.entries.iter().collect();
+        }
         let fits = |line: &&JournalLine| {
             let JournalLine { seq, at, kind, by, said } = line;
             let text = reading::key(&format!("{seq} {at} {kind} {} {}", by.join(" "), said.join(" ")));
             words.iter().all(|word| text.contains(word.as_str()))
         };
-        self.page(desk).map(|page| page.entries.iter().filter(fits).collect()).unwrap_or_default()
+        page.entries.iter().filter(fits).collect()
+    }
+}
+
+fn page_of(desk: &Desk, from: Option<u64>) -> Option<&JournalPage> {
+    match desk.answer(&Question::Journal(from))? {
+        Answer::Journal(page) => Some(page),
+        _ => None,
     }
 }
 
@@ -60,19 +111,23 @@ impl Screen for Journal {
         desk.say("screen-journal")
     }
 
-    fn questions(&self, _desk: &Desk) -> Vec<Question> {
-        vec![Question::Journal(self.from)]
+    fn questions(&self, desk: &Desk) -> Vec<Question> {
+        self.asked(desk).into_iter().map(Question::Journal).collect()
     }
 
     fn keys(&self, desk: &Desk) -> Vec<Binding> {
         let nothing = || Some(desk.say("off-nothing"));
-        let first = self.page(desk).and_then(|page| page.entries.first()).map_or(0, |line| line.seq);
+        let first = self.first(desk);
         let mut keys = moves();
         if self.is_typing {
             keys.push(Binding::new(Key::Enter, Action::Part, "key-list"));
         } else {
             keys.push(Binding::new(Key::Char('/'), Action::Part, "key-search"));
         }
+        let why = if self.field.read().is_empty() { Some(desk.say("off-no-words")) } else { (first == 0).then(|| desk.say("off-nothing")) };
+        keys.push(Binding::new(Key::Char('N'), Action::Further, "key-further").off(why));
+        let is_followed = (self.from.is_none() && self.reach == Reach::Page).then(|| desk.say("off-followed"));
+        keys.push(Binding::new(Key::Char('f'), Action::Follow, "key-follow").off(is_followed));
         keys.push(Binding::new(Key::Char('o'), Action::Older, "key-older").off(if first == 0 { nothing() } else { None }));
         keys.push(Binding::new(Key::Char('n'), Action::Newer, "key-newer").off(if self.from.is_none() { nothing() } else { None }));
         keys.push(Binding::new(Key::Char('r'), Action::Refresh, "key-refresh").quiet());
@@ -105,14 +160,22 @@ impl Screen for Journal {
                 Then::Stay
             }
             Action::Older => {
-                let first = self.page(desk).and_then(|page| page.entries.first()).map_or(0, |line| line.seq);
-                (self.from, self.above) = (Some(first.saturating_sub(PAGE)), 0);
+                (self.from, self.reach, self.above) = (Some(self.first(desk).saturating_sub(PAGE)), Reach::Page, 0);
                 Then::Ask
+            }
+            // What was looked through before is not kept.
+            Action::Further => {
+                (self.from, self.reach, self.above) = (Some(self.first(desk).saturating_sub(PAGE)), Reach::Back, 0);
+                Then::Anew
+            }
+            Action::Follow => {
+                (self.from, self.reach, self.above) = (None, Reach::Page, 0);
+                Then::Anew
             }
             Action::Newer => {
                 let size = self.page(desk).map_or(0, |page| page.size);
-                let next = self.from.unwrap_or(size).saturating_add(PAGE);
-                (self.from, self.above) = (Some(next).filter(|next| next + PAGE < size), 0);
+                let next = self.at(desk).unwrap_or(size).saturating_add(PAGE);
+                (self.from, self.reach, self.above) = (Some(next).filter(|next| next + PAGE < size), Reach::Page, 0);
                 Then::Ask
             }
             action => {
@@ -140,18 +203,27 @@ impl Screen for Journal {
             }
             _ => String::new(),
         };
+        let is_looking = self.reach == Reach::Back && self.page(desk).is_none();
+        let state = if is_looking {
+            let before = self.asked(desk).into_iter().rev().find_map(|from| page_of(desk, from)).and_then(|page| page.entries.first()).map(|line| line.seq);
+            before.map_or_else(|| desk.say("head-pending"), |before| desk.with("journal-looking", &[("n", grouped(before))]))
+        } else if self.from.is_none() && self.reach == Reach::Page {
+            desk.say("journal-followed")
+        } else {
+            String::new()
+        };
         let older = if entries.first().is_some_and(|line| line.seq > 0) { desk.say("journal-older") } else { String::new() };
         let head = Line::from(vec![
             Span::styled(label, look.style(Tone::Strong)),
             Span::raw(text),
-            Span::styled(format!("  {count}  {older}"), look.style(Tone::Dim)),
+            Span::styled(format!("  {count}  {state}  {older}"), look.style(Tone::Dim)),
         ]);
         frame.buffer_mut().set_line(area.x, area.y, &head, area.width);
         if self.is_typing {
             frame.set_cursor_position((area.x + u16::try_from(start + at).unwrap_or_default(), area.y));
         }
         let below = Rect { y: area.y + 1, height: area.height.saturating_sub(1), ..area };
-        if let Some(failure) = desk.failure(&Question::Journal(self.from)) {
+        if let Some(failure) = desk.failure(&Question::Journal(self.at(desk))) {
             for (y, line) in (below.y..below.bottom()).zip(lines(&failure.say(desk.lang()), cells)) {
                 frame.buffer_mut().set_line(below.x + 2, y, &Line::styled(line, look.style(Tone::Bad)), below.width);
             }

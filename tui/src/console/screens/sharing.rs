@@ -8,7 +8,7 @@ use tachiai_schemas::sharing::agency::{Agency, GrantMade};
 use tachiai_schemas::sharing::disclosed::DisclosedAt;
 use tachiai_schemas::staff::Role;
 
-use self::words::{Holds, agency_paper, disclosed_paper, grant_paper, holds};
+use self::words::{Holds, agency_paper, disclosed_paper, grant_paper, holds, with_titles};
 use super::disclose::Disclose;
 use super::{Screen, Then};
 use crate::card::printable;
@@ -131,7 +131,7 @@ impl Sharing {
     fn paper(&self, desk: &Desk) -> String {
         let lang = desk.lang();
         let chosen = self.chosen(desk);
-        match self.part() {
+        let paper = match self.part() {
             Part::Agencies => agencies(desk).get(chosen).map(|agency| agency_paper(desk, agency)),
             Part::Grants => grants(desk).get(chosen).map(|made| {
                 let [one, two] = made.by.each_ref().map(|by| printable(by));
@@ -141,7 +141,8 @@ impl Sharing {
             }),
             Part::Disclosures => disclosures(desk).get(chosen).map(|made| disclosed_paper(lang, made)),
         }
-        .unwrap_or_default()
+        .unwrap_or_default();
+        with_titles(desk, &paper)
     }
 
     fn list(&self, desk: &Desk, frame: &mut Frame<'_>, area: Rect) {

@@ -20,7 +20,7 @@ use tachiai_schemas::shelter::{
     ConflictKind, EventSummary, EventView, Extent, LinkCase, LinkRequest, LinkShown, PeopleFound, PersonView, Resident, ShelterView, StepView, Totals,
 };
 use tachiai_schemas::staff::{Act, ElectionStatus, Matter, Pending, Role, Shown, TrusteeStatus, WitnessStatus};
-use tachiai_schemas::status::{ApplianceNow, DiskNow, ElectionInside, ElectionNow, EventNow, JournalNow, ShelterNow, Status, Viewer, WaitingNow};
+use tachiai_schemas::status::{ApplianceNow, DiskNow, ElectionInside, ElectionNow, EventNow, JournalNow, Reading, ShelterNow, Status, Viewer, WaitingNow};
 use tachiai_schemas::{Bytes, ElectionId, Lang, LeafIndex, Timestamp, TrusteeIndex};
 
 use super::{at, now};
@@ -44,6 +44,7 @@ fn appliance() -> ApplianceNow {
         journals: [("aaaaaaaaaaaaaaaaaaaaaaaaaa", 14_300_000), ("appliance", 120_000)].map(|(name, bytes)| JournalNow { name: name.to_owned(), bytes }).into(),
         broken: Vec::new(),
         warnings: Vec::new(),
+        backup: Some(at("2026-11-25T17:00:00Z")),
     }
 }
 
@@ -95,6 +96,7 @@ pub fn commission() -> Status {
         requested_at: now().plus(-age),
         election: Some(election()),
         event: None,
+        reading: Reading::Free,
     };
     let first = ElectionNow {
         summary: open,

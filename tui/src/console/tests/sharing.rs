@@ -94,12 +94,10 @@ fn a_grant_is_asked_for_in_a_form_and_read_before_it_is_sent() {
 /// A disclosure, asked for and shown.
 fn shown(lang: Lang) -> State {
     let mut state = sharing(lang, &[Key::Tab, Key::Char('d')]);
-    for _ in 0..5 {
+    // The last line is the file.
+    for _ in 0..6 {
         state.update(Event::Key(Key::Tab));
     }
-    fill(&mut state, "");
-    // The last line is the file.
-    state.update(Event::Key(Key::BackTab));
     state.update(Event::Paste("/nowhere/fire.age".to_owned()));
     push(&mut state, Key::Ctrl('s'));
     state
@@ -245,4 +243,55 @@ fn auditors_see_agencies_and_change_nothing_and_the_commission_sees_citizens() {
     assert!(state.notice.is_some());
     press(&mut state, "i");
     assert!(seen(&state, (80, 24)).contains("Citizen IDs"));
+}
+
+#[test]
+fn the_journal_is_looked_through_backwards_until_something_is_found() {
+    let open = |lang: Lang, words: &str| {
+        let mut state = connected(lang, samples::empty(Role::Auditor));
+        push(&mut state, Key::Char('5'));
+        press(&mut state, "/");
+        state.update(Event::Paste(words.to_owned()));
+        push(&mut state, Key::Enter);
+        state
+    };
+    let asked = |effects: &[Effect]| -> Vec<Option<u64>> {
+        effects.iter().filter_map(|effect| if let Effect::Ask(Question::Journal(from)) = effect { Some(*from) } else { None }).collect()
+    };
+    // The fifth entry of all, two pages before the last one.
+    let mut state = open(Lang::En, "03:00:05Z");
+    let effects = press(&mut state, "N");
+    assert_eq!(asked(&effects), [Some(200)]);
+    assert!(seen(&state, (120, 40)).contains("asking"));
+    let page = Answer::Journal(Box::new(samples::journal(Some(200))));
+    let effects = brought(&mut state, Brought::Answer(1, Question::Journal(Some(200)), Ok(page)));
+    assert_eq!(asked(&effects), [Some(0)], "nothing is found there, so it goes on");
+    assert!(seen(&state, (120, 40)).contains("looking before no. 200"));
+    answer_all(&mut state, effects, Phase::Open);
+    let text = seen(&state, (120, 40));
+    assert!(text.contains("2026-11-26 12:00") && text.contains("1 among nos. 0"), "{text}");
+    press(&mut state, "N");
+    assert!(state.notice.is_some(), "there is nothing before");
+    // Back to the end, which is followed from then on.
+    assert_eq!(asked(&push(&mut state, Key::Char('f'))), [None]);
+    assert!(seen(&state, (120, 40)).contains("following the end"));
+    let mut state = open(Lang::En, "");
+    assert!(press(&mut state, "N").is_empty() && state.notice.is_some());
+}
+
+#[test]
+fn a_request_that_names_citizens_is_read_by_people_alone() {
+    let mut state = connected(Lang::En, samples::commission());
+    press(&mut state, "2");
+    brought(&mut state, Brought::Answer(1, Question::Approvals, Ok(Answer::Approvals(samples::waiting()))));
+    let mut status = samples::commission();
+    let mut erase = status.waiting.as_ref().unwrap()[0].clone();
+    (erase.id, erase.reading) = ("h5j7k9m2".to_owned(), tachiai_schemas::status::Reading::Recorded);
+    status.waiting.as_mut().unwrap().push(erase);
+    assert!(brought(&mut state, Brought::Link(1, Link::Status(Box::new(status.clone())))).is_empty());
+    assert!(seen(&state, (80, 24)).contains("A request that names people waits"));
+    // Nor is it asked for when the link was lost meanwhile.
+    brought(&mut state, Brought::Link(1, Link::Lost(Failure::new(Exit::NoConnection, "x", "x"), Some(1))));
+    assert!(brought(&mut state, Brought::Link(1, Link::Status(Box::new(status)))).is_empty());
+    assert!(matches!(press(&mut state, "r")[..], [Effect::Ask(Question::Approvals)]));
 }

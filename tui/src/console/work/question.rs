@@ -6,7 +6,7 @@ use tachiai_schemas::roll::case::RollOverview;
 use tachiai_schemas::roster::{ChainId, EventId};
 use tachiai_schemas::shelter::{EventView, PeopleFound, PeopleSearch, PersonView};
 use tachiai_schemas::staff::{ElectionStatus, Shown};
-use tachiai_schemas::status::Status;
+use tachiai_schemas::status::{Reading, Status};
 use tachiai_schemas::{ElectionId, Lang, Timestamp};
 
 pub mod sharing;
@@ -60,7 +60,7 @@ impl Question {
     #[must_use]
     pub fn follows(&self, before: &Status, now: &Status) -> bool {
         match self {
-            Self::Approvals => before.waiting != now.waiting,
+            Self::Approvals => before.waiting != now.waiting && self.is_free(now),
             Self::Election(id) | Self::Roll(id) | Self::Turnout(id, None) | Self::Outcome(id) => {
                 let of = |status: &Status| status.elections.iter().find(|election| election.summary.election == *id).cloned();
                 of(before) != of(now) || before.waiting != now.waiting
@@ -88,6 +88,15 @@ impl Question {
             Self::Sharing(question) => question.is_recorded(),
             Self::Shelters(question) => question.is_recorded(),
             _ => false,
+        }
+    }
+
+    /// Whether it can be asked without anybody having asked for it: nobody is recorded for it. A request that names citizens is read by people alone.
+    #[must_use]
+    pub fn is_free(&self, now: &Status) -> bool {
+        match self {
+            Self::Approvals => now.waiting.iter().flatten().all(|waiting| waiting.reading == Reading::Free),
+            other => !other.is_recorded(),
         }
     }
 

@@ -8,7 +8,7 @@ use tachiai_schemas::shelter::figures;
 use tachiai_schemas::{Lang, Say, Timestamp};
 
 use super::agencies;
-use super::words::{agency_lines, grant_paper};
+use super::words::{agency_lines, grant_paper, with_titles};
 use crate::commands::agency::ascending;
 use crate::commands::given::field_called;
 use crate::commands::shelter::words::word;
@@ -183,7 +183,7 @@ fn read_grant(desk: &Desk, form: &Form) -> Result<Turn, Vec<Problem>> {
     let grant = Grant { name, agency, kind, recipient, purpose, basis, event, shelters, of, fields, formats, from, until };
     let text = [Lang::Ja, Lang::En].map(|lang| {
         let note = lang.pick("申請すると、もう一人の職員が承認したときから有効になります。", "It holds once a second official approves it.");
-        format!("{}\n\n{note}", grant_paper(lang, &grant))
+        with_titles(desk, &format!("{}\n\n{note}", grant_paper(lang, &grant)))
     });
     Ok(Turn::Open(Box::new(Popup::sure(Sure { title: "share-grant-sure", text, word: None, deed: Done::Sharing(Deed::Grant(Box::new(grant))) }))))
 }

@@ -8,6 +8,7 @@ use super::grants;
 use crate::card::printable;
 use crate::commands::given::{field_name, listed, names, withheld_text};
 use crate::console::app::Desk;
+use crate::console::screens::home::title;
 
 /// Whether a grant gives something now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,6 +46,16 @@ pub fn holds(desk: &Desk, made: &GrantMade) -> Holds {
         grant if there >= grant.until => Holds::Over,
         _ => Holds::Now,
     }
+}
+
+/// A text in which open events stand with their titles.
+#[must_use]
+pub fn with_titles(desk: &Desk, text: &str) -> String {
+    let open = desk.status.iter().filter_map(|status| status.events.as_ref()).flatten();
+    open.fold(text.to_owned(), |text, event| {
+        let id = event.summary.event.to_string();
+        text.replace(&id, &format!("{}（{id}）", title(desk, &event.summary.declared.title)))
+    })
 }
 
 fn paper(lines: &[(&str, String)]) -> String {
