@@ -94,8 +94,7 @@ enum Command {
     ///
     /// Example: `printf 'needs=food\nallergies=卵,乳\n' | tachiai reception edit --handle mfrg`
     Edit(change::Edit),
-    /// Enter paper forms later: persons from standard input, each with `at=2026-09-01 21:30` and perhaps `act=out`; who is on no list of residents and is here already
-    /// is named by `handle=`
+    /// Enter paper forms later: persons from standard input, each with `at=2026-09-01 21:30` and perhaps `act=out`; who is on no list and here already by `handle=`
     ///
     /// Example: `tachiai reception paper < forms.txt`
     Paper(change::Paper),

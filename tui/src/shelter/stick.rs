@@ -117,8 +117,11 @@ impl Reception {
         let reply = serde_json::from_slice::<Reply>(&bytes).or_else(|_| serde_json::from_slice(&bytes).map(|answer| Reply { answer, news: Vec::new() }));
         let Reply { answer, news } = reply.map_err(|_| {
             Failure::incomplete(
-                format!("{} は装置の答えとして読めません（別のファイルか、途中で切れています）。carry が書いたファイルを指定するか、carry をもう一度行ってください。何も変わっていません。", path.display()),
-                format!("{} is no answer of the appliance: another file, or cut off. Name the file that `carry` wrote, or carry again. Nothing has changed.", path.display()),
+                format!(
+                    "{} は装置の答えとして読めません（別のファイルか、途中で切れています）。carry をもう一度行ってください。何も変わっていません。",
+                    path.display()
+                ),
+                format!("{} is no answer of the appliance: another file, or cut off. Run `carry` again. Nothing has changed.", path.display()),
             )
         })?;
         // Without the event nothing could be checked; its first leaf is the appliance's word on the line.

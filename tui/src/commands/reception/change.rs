@@ -363,8 +363,8 @@ fn form_draft(global: &Global, reception: &mut Reception, form: &Fields, househo
         (Some("out" | "退所"), Here::Present | Here::Elsewhere) => Act::Out,
         (Some("edit" | "変更" | "out" | "退所"), _) => {
             return Err(Failure::refused(
-                "どの方か分かりません。何も登録していません。氏名と年齢だけでは特定できないので、handle= に tachiai reception list の英数字の先頭を書いてください。まだ受け付けていない方は、入所の受付票を先に入力してください。",
-                "it is not known who this is, and nothing was entered. A name and an age do not tell: write handle= with the first letters that `tachiai reception list` shows. Who is not registered yet: enter the form of the arrival first.",
+                "どの方か分かりません。何も登録していません。handle= に tachiai reception list の英数字の先頭を書いてください。まだ受け付けていない方は、入所の受付票を先に入力してください。",
+                "nothing was entered: this does not tell who it is. Write handle= as `tachiai reception list` shows it, or enter the form of the arrival first.",
             ));
         }
         (Some(_), _) => return Err(Failure::new(Exit::Usage, "act: in, moved, edit, out のどれかです。", "act: use one of in, moved, edit, out.")),

@@ -89,11 +89,9 @@ impl Import {
             say(global, &serde_json::json!(shown), || answer_text(global.lang(), &shown));
             return Err(Failure::refused(
                 format!(
-                    "誤りが {bad} 件あり、取り込める行は {taken} 行です。何も取り込まれていません。直すか、--good-rows で取り込める行だけを取り込んでください。"
+                    "誤りが {bad} 件あります（取り込める行: {taken}）。何も取り込まれていません。直すか、--good-rows で取り込める行だけを取り込んでください。"
                 ),
-                format!(
-                    "there are {bad} mistakes, and {taken} rows could be taken over. Nothing was imported. Correct them, or import the good rows alone with --good-rows."
-                ),
+                format!("{bad} mistakes; {taken} rows are good. Nothing was imported. Correct them, or import the good rows alone with --good-rows."),
             ));
         }
         if how.preview {
