@@ -23,6 +23,7 @@ use tachiai_schemas::shelter::{EventSpec, TerminalRequest, Way};
 use tachiai_schemas::{Refusal, Timestamp};
 use tachiaid::app::citizens::OfIdentity;
 use tachiaid::clock::{Clock, SetClock};
+use tachiaid::identity::Indexer;
 use tachiaid::journal::{CommitterOptions, Options};
 use tachiaid::looks::Late;
 use tachiaid::refused::Refused;
@@ -80,10 +81,12 @@ fn open(folder: &Path, clock: &Arc<SetClock>) -> Arc<Shelters> {
     let master = || MasterKey::from_bytes([7; 32]);
     let vault = folder.join("vault");
     let vault = if vault.join("check").exists() { Vault::open(&vault, master()) } else { Vault::create(&vault, master(), &mut OsRng) };
+    let vault = Arc::new(vault.unwrap());
+    let indexer = Arc::new(Indexer::open(&vault).unwrap());
     let services = Services {
         clock: Arc::clone(clock) as Arc<dyn Clock>,
         store: Arc::new(MemoryStore::new()) as Arc<dyn Store>,
-        vault: Arc::new(vault.unwrap()),
+        vault,
         data: folder.to_owned(),
         host: "yabu.example".to_owned(),
         journal: Options::default(),
@@ -91,7 +94,7 @@ fn open(folder: &Path, clock: &Arc<SetClock>) -> Arc<Shelters> {
         text_anchors: Box::new(Vec::new),
         lane: tokio::sync::Semaphore::new(1),
         looks: Arc::new(Late::default()),
-        codes: Arc::new(OfIdentity(Arc::default())),
+        codes: Arc::new(OfIdentity { state: Arc::default(), indexer }),
     };
     Arc::new(Shelters::open(services).unwrap_or_else(|error| panic!("{error}")))
 }

@@ -12,6 +12,7 @@ use tachiai_tests::reception::{Drill, client};
 use tachiai_tests::story::{Scene, Setting};
 
 #[path = "console/screen.rs"]
+#[allow(dead_code, reason = "each story uses a part of it")]
 mod screen;
 
 use screen::Screen;

@@ -448,7 +448,7 @@ impl State {
             Turn::Give(text) => {
                 self.popup = None;
                 let then = self.screens.last_mut().map(|screen| screen.given(text));
-                then.map(|then| self.then(then)).unwrap_or_default()
+                then.map(|then| self.follow(then)).unwrap_or_default()
             }
             Turn::Open(popup) => self.open(*popup),
         }

@@ -26,7 +26,7 @@ use crate::console::theme::Tone;
 use crate::console::widgets::cut::lines;
 use crate::console::widgets::form::{Entry, Form, Problem};
 use crate::console::widgets::paper::{self, Block};
-use crate::console::work::deed::elections::{self, Drawn, Key, Passphrase};
+use crate::console::work::deed::elections::{self, Drawn, Key};
 use crate::console::work::question::elections as asked;
 use crate::console::work::{self, Deed};
 
@@ -275,10 +275,10 @@ fn key_entries() -> Vec<Entry> {
 }
 
 fn read_key(desk: &Desk, form: &Form) -> Result<Key, Vec<Problem>> {
-    let (path, passphrase) = (form.raw("counting-key"), form.raw("counting-passphrase"));
-    let empty = |label: &'static str, text: &str| text.is_empty().then(|| Problem { label, said: desk.say("counting-empty-rule") });
-    let problems: Vec<Problem> = [empty("counting-key", &path), empty("counting-passphrase", &passphrase)].into_iter().flatten().collect();
-    if problems.is_empty() { Ok(Key { path: PathBuf::from(path), passphrase: Passphrase::new(&passphrase) }) } else { Err(problems) }
+    let (path, passphrase) = (form.raw("counting-key"), form.secret("counting-passphrase"));
+    let empty = |label: &'static str, is_empty: bool| is_empty.then(|| Problem { label, said: desk.say("counting-empty-rule") });
+    let problems: Vec<Problem> = [empty("counting-key", path.is_empty()), empty("counting-passphrase", passphrase.is_empty())].into_iter().flatten().collect();
+    if problems.is_empty() { Ok(Key { path: PathBuf::from(path), passphrase }) } else { Err(problems) }
 }
 
 /// The figures of a form whose first lines are the votes of these options.

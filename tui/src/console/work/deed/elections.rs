@@ -1,10 +1,7 @@
 //! What the commission does with an election, each as the command of the same meaning does it.
 
-use std::fmt;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
-use age::secrecy::SecretString;
 use tachiai_crypto::hash::Hash32;
 use tachiai_schemas::counting::PaperFigures;
 use tachiai_schemas::paper::{CandidateOut, Lot, PaperCount, RollChangeReason};
@@ -22,6 +19,7 @@ use crate::commands::election::{self, where_it_stands};
 use crate::commands::papers::Papers;
 use crate::commands::roll::{self, Changed};
 use crate::console::action::Place;
+use crate::console::widgets::secret::Typed;
 use crate::console::work::question::elections::bytes_of;
 use crate::failure::Failure;
 use crate::poll::officer::OfficerKey;
@@ -113,33 +111,7 @@ pub struct Key {
     /// Its file.
     pub path: PathBuf,
     /// What opens it.
-    pub passphrase: Passphrase,
-}
-
-/// What opens a key.
-#[derive(Clone)]
-pub struct Passphrase(Arc<SecretString>);
-
-impl Passphrase {
-    /// As it was typed.
-    #[must_use]
-    pub fn new(typed: &str) -> Self {
-        Self(Arc::new(SecretString::from(typed.to_owned())))
-    }
-}
-
-impl PartialEq for Passphrase {
-    fn eq(&self, other: &Self) -> bool {
-        Arc::ptr_eq(&self.0, &other.0)
-    }
-}
-
-impl Eq for Passphrase {}
-
-impl fmt::Debug for Passphrase {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Passphrase(<withheld>)")
-    }
+    pub passphrase: Typed,
 }
 
 /// Something said in both languages.
@@ -318,7 +290,7 @@ fn pending_of(body: &[u8]) -> Result<Pending, Failure> {
 }
 
 fn opened(key: &Key) -> Result<OfficerKey, Failure> {
-    OfficerKey::open(&key.path, &key.passphrase.0)
+    OfficerKey::open(&key.path, key.passphrase.secret())
 }
 
 fn print(printing: &Printing, tell: &dyn Fn(u64, u64)) -> Result<Done, Failure> {
