@@ -108,11 +108,14 @@ impl CardOpening {
     }
 }
 
+/// What has to be said, in Japanese and English.
+type Note = (&'static str, &'static str);
+
 /// The holder of a card that was opened by this, with what has to be said of it.
 ///
 /// # Errors
 /// [`Failure`] (1): the card is signed otherwise than under a key that the appliance trusts.
-pub fn holder_of(reception: &Reception, by: PinName, text: &Text) -> Result<(Subject, Holder, Vec<(&'static str, &'static str)>), Failure> {
+pub fn holder_of(reception: &Reception, by: PinName, text: &Text) -> Result<(Subject, Holder, Vec<Note>), Failure> {
     let identified = reception.identified_by(by, text)?;
     let (subject, holder) = reception.of_card(text.attributes(), identified);
     let mut notes = Vec::new();

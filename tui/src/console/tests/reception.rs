@@ -220,7 +220,7 @@ fn a_scanner_types_a_citizen_id_and_one_that_comes_too_early_enters_nobody() {
 fn somebody_alike_is_shown_before_another_one_is_entered() {
     let mut bench = Bench::open(Lang::En);
     bench.keys(&[Key::F(2)]);
-    bench.type_in("八鹿　高子");
+    bench.type_in("八鹿　髙子");
     bench.keys(&[Key::Ctrl('s')]);
     assert!(bench.text().contains("a resident may be the same person"), "{}", bench.text());
     bench.keys(&[Key::Enter]);

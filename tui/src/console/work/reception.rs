@@ -453,7 +453,10 @@ impl Counter {
         let undo = self.undo.pop().ok_or_else(nothing)?;
         let reception = self.reception.as_mut().ok_or_else(shut)?;
         match undo.take_back(reception) {
-            Ok(said) => Ok(vec![News::Done(said, Tell::Notice)]),
+            Ok((said, corrected)) => {
+                self.undo.iter_mut().for_each(|undo| undo.follow(&corrected));
+                Ok(vec![News::Done(said, Tell::Notice)])
+            }
             Err(failure) => {
                 // What the folder did not take can be tried again; what was overtaken by others cannot.
                 if failure.exit != Exit::Refused {

@@ -40,8 +40,18 @@ pub struct Before {
     is: Person,
 }
 
+/// An entry that says again what an earlier one said.
+pub struct Corrected {
+    /// The earlier one; none of whom nothing was entered.
+    was: Option<HashBytes>,
+    /// The one that says it now.
+    entry: HashBytes,
+}
+
 /// What held of somebody.
 struct Was {
+    /// The entry that said so.
+    entry: HashBytes,
     shelter: ShelterId,
     act: Act,
     person: Person,
@@ -56,7 +66,7 @@ impl Held {
         let group = reception.roster().person(chain);
         Self(group.and_then(|group| {
             let person = reception.people().person(&group.latest.moment.hash).map(|person| Person::clone(person))?;
-            Some(Was { shelter: group.latest.shelter.clone(), act: group.latest.act, person })
+            Some(Was { entry: bytes(group.latest.moment.hash), shelter: group.latest.shelter.clone(), act: group.latest.act, person })
         }))
     }
 }
@@ -85,23 +95,38 @@ impl Undo {
         Self { said, how: How::People(people) }
     }
 
-    /// Takes it back; what is said of it.
+    /// What takes back an entry takes back the one that says the same again once that one was corrected.
+    pub fn follow(&mut self, corrected: &[Corrected]) {
+        let How::People(people) = &mut self.how else { return };
+        for before in people {
+            if let Some(Corrected { entry, .. }) = corrected.iter().find(|corrected| corrected.was == Some(before.entry)) {
+                before.entry = *entry;
+            }
+        }
+    }
+
+    /// Takes it back; what is said of it, and by which entries.
     ///
     /// # Errors
     /// [`Failure`]: 1 if something else was entered since.
-    pub fn take_back(&self, reception: &mut Reception) -> Result<[String; 2], Failure> {
+    pub fn take_back(&self, reception: &mut Reception) -> Result<([String; 2], Vec<Corrected>), Failure> {
         match &self.how {
             How::Heads(before) => {
                 reception.headcount(*before, HowCounted::About)?;
-                Ok([format!("人数を元の{before}人に戻しました。"), format!("The heads are {before} again.")])
+                Ok(([format!("人数を元の{before}人に戻しました。"), format!("The heads are {before} again.")], Vec::new()))
             }
             How::State(before) => {
                 reception.set_state(*before)?;
-                Ok(state_said(*before))
+                Ok((state_said(*before), Vec::new()))
             }
             How::People(people) => {
                 let drafts = people.iter().map(|before| before.draft(reception)).collect::<Result<Vec<_>, _>>()?;
-                reception.enter(&drafts)?;
+                let entered = reception.enter(&drafts)?;
+                let corrected = people
+                    .iter()
+                    .zip(&entered)
+                    .map(|(before, entered)| Corrected { was: before.was.as_ref().map(|was| was.entry), entry: bytes(entered.hash) });
+                let corrected = corrected.collect();
                 let names = |lang: Lang| {
                     let first = people.first().map(|before| said::name(lang, &before.is)).unwrap_or_default();
                     match (people.len().saturating_sub(1), lang) {
@@ -111,10 +136,11 @@ impl Undo {
                     }
                 };
                 let [what_ja, what_en] = &self.said;
-                Ok([
+                let said = [
                     format!("取り消しました: {}（{what_ja}）。訂正の登録として残ります。", names(Lang::Ja)),
                     format!("Taken back: {} ({what_en}). It stays in the record as a correction.", names(Lang::En)),
-                ])
+                ];
+                Ok((said, corrected))
             }
         }
     }
@@ -133,8 +159,10 @@ impl Before {
         let (chain, follow) = (*chain, Follow::Latest);
         Ok(match was {
             None => Draft { chain, shelter: here, act: Act::Out, person: Person { destination: MISTAKE.to_owned(), ..is.clone() }, at: None, follow },
-            Some(Was { shelter, act: Act::Out, person }) => Draft { chain, shelter: shelter.clone(), act: Act::Out, person: person.clone(), at: None, follow },
-            Some(Was { shelter, act: _, person }) => {
+            Some(Was { shelter, act: Act::Out, person, entry: _ }) => {
+                Draft { chain, shelter: shelter.clone(), act: Act::Out, person: person.clone(), at: None, follow }
+            }
+            Some(Was { shelter, act: _, person, entry: _ }) => {
                 let is_gone = reception.roster().person(chain).is_some_and(|group| !group.is_present());
                 let act = match (is_gone, *shelter == here) {
                     (true, _) => Act::In,
