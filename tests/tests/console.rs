@@ -12,7 +12,7 @@ use tachiai_tests::reception::{Drill, client};
 use tachiai_tests::story::{Scene, Setting};
 
 #[path = "console/screen.rs"]
-#[allow(dead_code, reason = "each story uses a part of it")]
+#[expect(dead_code, reason = "another story asks more of a terminal")]
 mod screen;
 
 use screen::Screen;
