@@ -272,7 +272,7 @@ fn forged_35_a_statement_too_close_to_an_earlier_one_or_that_hides_it_is_refused
     assert_eq!(since(&second, Some(&first)).unwrap().number, 1);
     assert_eq!(since(&first, Some(&second)).err(), Some(Rule::R918), "the later as the earlier");
     let mut later: &[u8] = &second;
-    let told = verify(first.as_slice(), "now", Some((&mut later, "earlier")), None).map(drop).unwrap_err().to_string();
+    let told = verify(first.as_slice(), "now", Some((&mut later as &mut dyn std::io::BufRead, "earlier")), None).map(drop).unwrap_err().to_string();
     assert!(told.contains("the later statement") && !told.contains("two rosters"), "{told}");
 }
 
