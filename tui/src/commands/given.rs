@@ -48,7 +48,7 @@ pub fn field_name(lang: Lang, field: &str) -> String {
 #[must_use]
 pub fn field_called(text: &str) -> Option<&'static str> {
     let text = text.trim().to_lowercase();
-    FIELDS.iter().find(|field| **field == text || [Lang::Ja, Lang::En].iter().any(|lang| field_name(*lang, field) == text)).copied()
+    FIELDS.iter().find(|field| **field == text || [Lang::Ja, Lang::En].iter().any(|lang| field_name(*lang, field).to_lowercase() == text)).copied()
 }
 
 /// A value as it leaves: words as they stand in the file, and what they mean where they are codes.
