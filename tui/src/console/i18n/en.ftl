@@ -199,6 +199,7 @@ missing-roll = No roll is imported (import it with i)
 missing-trustees = No trustee is listed (list them with t)
 missing-start = Once all trustees are listed, start the ceremony with s
 missing-files = { $file } not handed in by { $names } (y carries a stick)
+missing-shares = No shares yet of { $names } (it can be counted once enough trustees shared; y carries a stick)
 missing-early = Not before { $time }
 missing-second = Another official has to approve { $id } (they press 2)
 missing-officials = Two officials do this: { $act } (ask with n, then another one approves under 2)

@@ -216,6 +216,7 @@ missing-roll = 選挙人名簿が取り込まれていません（i で取り込
 missing-trustees = 開票立会人が登録されていません（t で登録します）
 missing-start = 立会人がそろったら s で鍵の作成を始めます
 missing-files = { $file }が未提出: { $names }（媒体で運ぶときは y）
+missing-shares = 復号を提出していない立会人: { $names }（必要な人数がそろえば開票できます。媒体で運ぶときは y）
 missing-early = { $time } まで待ちます
 missing-second = 申請 { $id } に別の職員の承認が要ります（別の職員が 2 で承認）
 missing-officials = 職員2人で行います: { $act }（n で申請し、別の職員が 2 で承認）

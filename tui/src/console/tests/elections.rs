@@ -538,6 +538,24 @@ fn the_forms_of_export_and_papers_say_what_they_need() {
 }
 
 #[test]
+fn the_count_is_asked_for_though_not_every_trustee_came() {
+    let mut state = election(Lang::En, Phase::Tallying, 0);
+    let mut status = samples::election_status(Phase::Tallying);
+    for (place, trustee) in status.trustees.iter_mut().enumerate() {
+        trustee.received = vec!["commit".to_owned(), "deal".to_owned(), "confirm".to_owned()];
+        trustee.received.extend((place < 3).then(|| "shares".to_owned()));
+    }
+    status.pending.clear();
+    let question = Question::Election(samples::election());
+    brought(&mut state, Brought::Answer(1, question, Ok(Answer::Election(Box::new(status)))));
+    assert!(seen(&state, (80, 24)).contains("No shares yet of"));
+    press(&mut state, "n");
+    seen(&state, (80, 24));
+    let effects = typed(&mut state, Phase::Tallying, &[Key::Enter]);
+    assert!(matches!(&effects[..], [Effect::Do(_, deed)] if **deed == Deed::Act(samples::election(), Act::Count)), "{effects:?}");
+}
+
+#[test]
 fn an_act_is_asked_for_under_its_own_name() {
     let mut state = election(Lang::Ja, Phase::Open, 0);
     press(&mut state, "n");
