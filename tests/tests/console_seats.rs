@@ -252,7 +252,7 @@ fn heavy_three_trustees_make_the_key_and_decrypt_with_a_stick_at_their_screens()
     }
     trustees.see("次にすること: 媒体を委員会に渡し、ほかの立会人の確認");
     holding.carry().unwrap_or_else(|trouble| panic!("{trouble}"));
-    let mut story = Story::open(scene, holding);
+    let story = Story::open(scene, holding);
     trustees.carried(&story.holding, "次にすること: 選挙は始まっています");
     trustees.see("鍵生成に使った秘密を媒体から消しました");
 
