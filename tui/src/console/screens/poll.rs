@@ -9,7 +9,8 @@ use tachiai_schemas::desk::{DayView, DeskElector, VoteState, channel_name, manne
 use tachiai_schemas::election::Text;
 use tachiai_schemas::evidence::NameReason;
 use tachiai_schemas::paper::{LinkPolicy, Manner, PlaceKind};
-use tachiai_schemas::{Refusal, Say};
+use tachiai_schemas::roll::Day;
+use tachiai_schemas::{Refusal, Say, Timestamp};
 
 use super::home::{authority, clock, title};
 use super::{Screen, Then};
@@ -378,10 +379,14 @@ impl Screen for Poll {
 
 /// Where one sits.
 fn place_line(desk: &Desk, listed: &Listed, cells: usize) -> Line<'static> {
-    let hours = listed
-        .hours
-        .as_ref()
-        .map_or_else(|| desk.say("poll-not-open"), |hours| desk.with("poll-hours", &[("opens", clock(hours.opens)), ("closes", clock(hours.closes))]));
+    let hours = listed.hours.as_ref().map_or_else(
+        || desk.say("poll-not-open"),
+        |hours| {
+            let is_one_day = Day::of(hours.opens) == Day::of(hours.closes);
+            let said = |at: Timestamp| if is_one_day { clock(at) } else { at.in_japan(desk.lang()) };
+            desk.with("poll-hours", &[("opens", said(hours.opens)), ("closes", said(hours.closes))])
+        },
+    );
     let said = format!(
         "{}  {}  [{}] {}  {hours}",
         title(desk, &listed.name),
@@ -470,8 +475,8 @@ impl Poll {
                 }
             }
             Stand::Waits(waits) => {
-                if let Some(elector) = &waits.elector {
-                    say(&who(elector), Tone::Strong);
+                if let Some(here) = &waits.here {
+                    say(&who(&here.elector), Tone::Strong);
                 }
                 say(&desk.with("poll-waits", &[("id", waits.id.clone())]), Tone::Plain);
             }

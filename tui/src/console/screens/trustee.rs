@@ -258,7 +258,7 @@ impl Screen for Trustee {
         let stick = Self::stick(desk);
         let mut keys = vec![
             Binding::new(Key::Enter, Action::Open, step_label(stick.map(|stick| stick.step))).off(Self::why_not(desk)),
-            Binding::new(Key::Char('r'), Action::Refresh, "key-look").off(busy.clone()),
+            Binding::new(Key::Char('r'), Action::Newer, "key-look").off(busy.clone()),
             Binding::new(Key::Char('s'), Action::Part, "key-stick").off(busy.clone()),
             Binding::new(Key::Char('c'), Action::Approve, "key-compare").off(stick.is_none().then(|| desk.say("trustee-no-stick"))),
             Binding::new(Key::Char('n'), Action::New, "key-card").quiet().off(busy.clone()),
@@ -320,7 +320,7 @@ impl Screen for Trustee {
                 },
                 None => Then::Stay,
             },
-            Action::Refresh => path.map_or(Then::Stay, |path| Then::Do(deed(Order::Look(path)))),
+            Action::Newer => path.map_or(Then::Stay, |path| Then::Do(deed(Order::Look(path)))),
             Action::Part => {
                 let entry = Entry::path_of("trustee-stick", &path.unwrap_or_default().display().to_string());
                 Then::Window(Box::new(ask_path("trustee-stick-title", desk.say("trustee-stick-hint"), entry, Order::Look)))

@@ -83,7 +83,7 @@ fn filled(state: &mut State, lines: &[&str]) -> Vec<Effect> {
 
 fn orders(effects: &[Effect]) -> Vec<&poll::Order> {
     let of = |effect| match effect {
-        &Effect::Do(_, ref deed) => match &**deed {
+        Effect::Do(_, deed) => match &**deed {
             Deed::Seat(Order::Poll(order)) => Some(order),
             _ => None,
         },
@@ -358,6 +358,9 @@ fn a_trustee_is_not_sent_away_because_there_is_no_profile() {
     assert!(seen(&state, (80, 24)).contains("k3v7 q2xm b2c4 d6e8"));
     let effects = state.update(Event::Key(Key::Enter));
     assert!(matches!(&trustee_orders(&effects)[..], [trustee::Order::Step(Next::Commit)]), "{effects:?}");
+    brought(&mut state, Brought::Done(2, Ok(Box::new(Done::seen()))));
+    let effects = press(&mut state, "r");
+    assert!(matches!(&trustee_orders(&effects)[..], [trustee::Order::Look(path)] if path.as_os_str() == "/media/stick"), "{effects:?}");
     let effects = state.update(Event::Key(Key::Esc));
     assert!(effects.iter().any(|effect| matches!(effect, Effect::Rise(Seat::Trustee))) && state.desk.trustee.is_none(), "{effects:?}");
 }

@@ -218,7 +218,7 @@ pub struct Waits {
     /// What is asked again once it is approved.
     pub again: Order,
     /// Who it is about, if that is known.
-    pub elector: Option<DeskElector>,
+    pub here: Option<Box<Here>>,
 }
 
 /// What was handed out.
@@ -303,7 +303,7 @@ impl Table<'_> {
                 authority: desk.known.manifest.authority,
                 name: place.name.clone(),
                 kind: place.kind,
-                hours: now.and_then(|now| session_at(place, now)).map(|(_, hours)| hours.clone()),
+                hours: now.and_then(|now| session_at(place, now)).map(|(_, hours)| hours),
                 offline: place.offline,
             });
             let envelopes = queue.provisional().unwrap_or_default();
@@ -473,7 +473,7 @@ impl Table<'_> {
             Attended::Found(looked) => here(desk, &looked, By::Name(reason)).map(Stand::Here),
             Attended::Waiting(pending) => {
                 let again = Order::Find { whom, attended, reason };
-                Ok(Stand::Waits(Box::new(Waits { id: pending.id, again, elector: None })))
+                Ok(Stand::Waits(Box::new(Waits { id: pending.id, again, here: None })))
             }
         }) {
             Ok(stand) => {
@@ -512,12 +512,16 @@ impl Table<'_> {
     }
 
     fn hand_out(&mut self, pin: Option<&Typed>, manner: Manner, contests: Vec<u16>) -> Result<Done, Failure> {
-        let Stand::Here(here) = &self.seen.stand else { return Err(gone()) };
-        let mut here = here.clone();
+        let here = match &self.seen.stand {
+            Stand::Here(here) => Some(here),
+            Stand::Waits(waits) => waits.here.as_ref(),
+            _ => None,
+        };
+        let mut here = here.ok_or_else(gone)?.clone();
         here.wrong = None;
         let by = here.by;
         let signed = match by {
-            By::Name(reason) => self.signed_by_name(&here.elector, reason, manner, contests),
+            By::Name(reason) => self.signed_by_name(&here, reason, manner, contests),
             By::Card(_) | By::Checked => self.signed_by_card(&here.elector, pin, manner, contests).map(Ok),
         };
         match signed {
@@ -560,20 +564,14 @@ impl Table<'_> {
     }
 
     /// The same by name; until a second official has approved it, what is awaited.
-    fn signed_by_name(
-        &self,
-        elector: &DeskElector,
-        reason: NameReason,
-        manner: Manner,
-        contests: Vec<u16>,
-    ) -> Result<Result<Signed<PaperIssue>, Waits>, Failure> {
+    fn signed_by_name(&self, here: &Here, reason: NameReason, manner: Manner, contests: Vec<u16>) -> Result<Result<Signed<PaperIssue>, Waits>, Failure> {
         let Some((desk, _, _)) = &self.open else { return Err(not_open()) };
-        let papers = desk.papers(elector, session(desk, local_time()?)?, contests.clone(), manner);
+        let papers = desk.papers(&here.elector, session(desk, local_time()?)?, contests.clone(), manner);
         match desk.prepare_by_name(&papers, reason)? {
             ByName::Ready(prepared) => desk.sign(&prepared, &papers, Identified::Name, prepared.issue.issued_at).map(Ok),
             ByName::Waiting(pending) => {
                 let again = Order::HandOut { pin: None, manner, contests };
-                Ok(Err(Waits { id: pending.id, again, elector: Some(elector.clone()) }))
+                Ok(Err(Waits { id: pending.id, again, here: Some(Box::new(here.clone())) }))
             }
         }
     }
