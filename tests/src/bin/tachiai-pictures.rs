@@ -143,8 +143,8 @@ fn draw(face: &Face<'_>, text: &str, path: &Path) -> Result<(), Trouble> {
     let columns = text.lines().map(width).max().unwrap_or(0).max(80);
     let rows = text.lines().count();
     let pixels = |cells: usize, of: u16| u32::try_from(cells).ok().map(|cells| cells * u32::from(of) + 2 * u32::from(MARGIN));
-    let (Some(w), Some(h)) = (pixels(columns, CELL.0), pixels(rows, CELL.1)) else { return Err(Trouble::new(&doing(), "the screen is too large")) };
-    let mut mask = Mask::new(w, h).ok_or_else(|| Trouble::new(&doing(), "the screen is empty"))?;
+    let (Some(w), Some(h)) = (pixels(columns, CELL.0), pixels(rows, CELL.1)) else { return Err(Trouble::new(doing(), "the screen is too large")) };
+    let mut mask = Mask::new(w, h).ok_or_else(|| Trouble::new(doing(), "the screen is empty"))?;
     let scale = EM / f32::from(face.units_per_em());
     for (row, line) in text.lines().enumerate() {
         let mut column = 0;
@@ -170,7 +170,7 @@ fn draw(face: &Face<'_>, text: &str, path: &Path) -> Result<(), Trouble> {
         }
     }
     let reversed: Vec<bool> = text.lines().enumerate().map(|(row, line)| row == 0 || line.starts_with("> ")).collect();
-    write(path, &mask, &reversed).map_err(|error| Trouble::new(&doing(), error))
+    write(path, &mask, &reversed).map_err(|error| Trouble::new(doing(), error))
 }
 
 /// Writes the picture, four bits a pixel.

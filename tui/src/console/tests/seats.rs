@@ -82,13 +82,15 @@ fn filled(state: &mut State, lines: &[&str]) -> Vec<Effect> {
 }
 
 fn orders(effects: &[Effect]) -> Vec<&poll::Order> {
-    let of = |effect| match effect {
-        Effect::Do(_, deed) => match &**deed {
-            Deed::Seat(Order::Poll(order)) => Some(order),
+    fn of(effect: &Effect) -> Option<&poll::Order> {
+        match effect {
+            Effect::Do(_, deed) => match &**deed {
+                Deed::Seat(Order::Poll(order)) => Some(order),
+                _ => None,
+            },
             _ => None,
-        },
-        _ => None,
-    };
+        }
+    }
     effects.iter().filter_map(of).collect()
 }
 
