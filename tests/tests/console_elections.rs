@@ -122,8 +122,8 @@ fn create(screen: &mut Screen, scene: &Scene) {
     screen.press("n");
     screen.until("名称（日本語）");
     screen.press(CHECK);
-    let text = screen.until("直すところが");
-    assert!(text.contains("1〜200字で入力してください"), "{text}");
+    screen.until("直すところが");
+    screen.until("1〜200字で入力してください");
     let [opens, online, poll] = [-3_600, 7 * 86_400, 7 * 86_400 + 3_600].map(typed_time);
     let (three, two, one) = (format!("{CLEAR}3"), format!("{CLEAR}2"), format!("{CLEAR}1"));
     let recipient = scene.plan.recipients[0].as_str();
@@ -145,8 +145,8 @@ fn create(screen: &mut Screen, scene: &Scene) {
     fill(screen, &[&format!("{CLEAR}m2"), "但馬　一郎"]);
     screen.press("Tajima Ichiro");
     screen.press(CHECK);
-    let text = screen.until("投票者に見える票");
-    assert!(text.contains("八木　花子") && text.contains("模擬選挙") && text.contains("選ばなければ白票"), "{text}");
+    screen.until("投票者に見える票");
+    screen.until_so("the whole ballot", |text| ["八木　花子", "模擬選挙", "選ばなければ白票"].iter().all(|part| text.contains(part)));
     screen.press("\t");
     screen.until("Tajima Ichiro");
     screen.press("\r");
