@@ -67,18 +67,17 @@ enum Came {
     Refused,
 }
 
-/// Closes a window that says what became of something, with this in it; gives the screen.
+/// Closes a window that says what became of something, with this in it.
 #[track_caller]
-fn told(screen: &mut Screen, came: Came, said: &str) -> String {
+fn told(screen: &mut Screen, came: Came, said: &str) {
     let title = match came {
         Came::Done => ["┌ 完了しました", "┌ Done"],
         Came::Refused => ["┌ できませんでした", "┌ This could not be done"],
     };
     let is_open = |text: &str| title.iter().any(|title| text.contains(title));
-    let text = screen.until_so(&format!("a window with {said:?}"), |text| is_open(text) && text.contains(said));
+    screen.until_so(&format!("a window with {said:?}"), |text| is_open(text) && text.contains(said));
     screen.press("\r");
     screen.until_so("the window to close", |text| !is_open(text));
-    text
 }
 
 /// The first official asks for the next step, and the second approves it.
@@ -123,8 +122,8 @@ fn create(screen: &mut Screen, scene: &Scene) {
     screen.press("n");
     screen.until("名称（日本語）");
     screen.press(CHECK);
-    let text = screen.until("直すところが");
-    assert!(text.contains("1〜200字で入力してください"), "{text}");
+    screen.until("直すところが");
+    screen.until("1〜200字で入力してください");
     let [opens, online, poll] = [-3_600, 7 * 86_400, 7 * 86_400 + 3_600].map(typed_time);
     let (three, two, one) = (format!("{CLEAR}3"), format!("{CLEAR}2"), format!("{CLEAR}1"));
     let recipient = scene.plan.recipients[0].as_str();
@@ -146,8 +145,8 @@ fn create(screen: &mut Screen, scene: &Scene) {
     fill(screen, &[&format!("{CLEAR}m2"), "但馬　一郎"]);
     screen.press("Tajima Ichiro");
     screen.press(CHECK);
-    let text = screen.until("投票者に見える票");
-    assert!(text.contains("八木　花子") && text.contains("模擬選挙") && text.contains("選ばなければ白票"), "{text}");
+    screen.until("投票者に見える票");
+    screen.until_so("the whole ballot", |text| ["八木　花子", "模擬選挙", "選ばなければ白票"].iter().all(|part| text.contains(part)));
     screen.press("\t");
     screen.until("Tajima Ichiro");
     screen.press("\r");
@@ -255,11 +254,11 @@ fn heavy_two_officials_hold_an_election_from_their_consoles() {
     first.press("b");
     first.until("告示（選挙の定義）");
     first.press("v");
-    let text = told(&mut first, Came::Done, "署名された掲示板");
-    assert!(text.contains(&fingerprint), "{text}");
+    first.until("署名された掲示板");
+    told(&mut first, Came::Done, &fingerprint);
     first.press("V");
-    let text = told(&mut first, Came::Done, "すべて検証しました");
-    assert!(text.contains("開票の結果は、投票の合計と一致します"), "{text}");
+    first.until("すべて検証しました");
+    told(&mut first, Came::Done, "開票の結果は、投票の合計と一致します");
     first.press("\u{1b}");
     first.until("手順");
 
