@@ -81,15 +81,16 @@ fn filled(state: &mut State, lines: &[&str]) -> Vec<Effect> {
     effects
 }
 
-fn orders(effects: &[Effect]) -> Vec<&poll::Order> {
-    let of = |effect| match effect {
-        Effect::Do(_, deed) => match &**deed {
-            Deed::Seat(Order::Poll(order)) => Some(order),
-            _ => None,
-        },
+fn order(effect: &Effect) -> Option<&poll::Order> {
+    let Effect::Do(_, deed) = effect else { return None };
+    match &**deed {
+        Deed::Seat(Order::Poll(order)) => Some(order),
         _ => None,
-    };
-    effects.iter().filter_map(of).collect()
+    }
+}
+
+fn orders(effects: &[Effect]) -> Vec<&poll::Order> {
+    effects.iter().filter_map(order).collect()
 }
 
 #[test]
