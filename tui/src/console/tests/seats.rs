@@ -81,17 +81,16 @@ fn filled(state: &mut State, lines: &[&str]) -> Vec<Effect> {
     effects
 }
 
-fn orders(effects: &[Effect]) -> Vec<&poll::Order> {
-    fn of(effect: &Effect) -> Option<&poll::Order> {
-        match effect {
-            Effect::Do(_, deed) => match &**deed {
-                Deed::Seat(Order::Poll(order)) => Some(order),
-                _ => None,
-            },
-            _ => None,
-        }
+fn order(effect: &Effect) -> Option<&poll::Order> {
+    let Effect::Do(_, deed) = effect else { return None };
+    match &**deed {
+        Deed::Seat(Order::Poll(order)) => Some(order),
+        _ => None,
     }
-    effects.iter().filter_map(of).collect()
+}
+
+fn orders(effects: &[Effect]) -> Vec<&poll::Order> {
+    effects.iter().filter_map(order).collect()
 }
 
 #[test]
