@@ -65,7 +65,7 @@ fn two_consoles_grant_what_is_shown_before_it_leaves_and_both_are_told_of_an_eme
     right.until("最新");
 
     // One official enters the agency, and asks for a grant.
-    left.press("6");
+    left.press("7");
     left.until("登録された機関はありません");
     left.press("n");
     left.until("機関の登録");
@@ -150,7 +150,7 @@ fn a_citizen_id_is_issued_and_who_looked_at_it_is_on_its_list() {
     let drill = Drill::begin(2, CardRule::WithoutPin);
     let mut screen = console(&drill.headquarters, "ja", &drill.scene.folder);
     screen.until("最新");
-    screen.press("7");
+    screen.press("i");
     screen.until("市民IDのコード");
     screen.press("n");
     screen.until("市民IDの発行");

@@ -5,6 +5,7 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 use tachiai_schemas::Say;
 
+use super::action::Action;
 use super::app::{Desk, Link, State};
 use super::keymap::{Binding, Told};
 use super::theme::Tone;
@@ -105,16 +106,26 @@ fn trail(state: &State, room: usize) -> String {
     fitting.unwrap_or_else(|| cut(&from(titles.len().saturating_sub(1)), room, desk.look.cut()))
 }
 
-/// The keys, as many as there is room for; those that do nothing now are dim, and say why when they are pressed.
+/// The keys, as many as there is room for, help among them always; those that do nothing now are dim, and say why when they are pressed.
 fn foot(desk: &Desk, keys: &[Binding], frame: &mut Frame<'_>, area: Rect) {
     let look = desk.look;
-    let mut spans = vec![Span::raw(" ")];
-    let mut used = 1;
-    for binding in keys.iter().filter(|binding| binding.told == Told::Footer) {
+    let said = |binding: &Binding| {
         let (key, label) = (binding.key.shown(), desk.say(binding.label));
         let label = if binding.off.is_some() { format!(" ({label})  ") } else { format!(" {label}  ") };
         let wide = width(&key) + width(&label);
-        if used + wide > usize::from(area.width) {
+        (key, label, wide)
+    };
+    let is_help = |binding: &&Binding| binding.action == Action::Help;
+    let told = || keys.iter().filter(|binding| binding.told == Told::Footer);
+    let mut kept = told().find(is_help).map_or(0, |binding| said(binding).2);
+    let mut spans = vec![Span::raw(" ")];
+    let mut used = 1;
+    for binding in told() {
+        let (key, label, wide) = said(binding);
+        if is_help(&binding) {
+            kept = 0;
+        }
+        if used + wide + kept > usize::from(area.width) {
             continue;
         }
         let hit = Rect { x: area.x + u16::try_from(used).unwrap_or_default(), width: u16::try_from(wide).unwrap_or_default(), ..area };
