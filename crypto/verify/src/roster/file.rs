@@ -53,7 +53,7 @@ impl<H: Serialize + DeserializeOwned> Lines<H> {
         let not = |reason: String| Incomplete::NotA { path: path.to_owned(), what, reason };
         let mut line = Vec::new();
         from.by_ref().take(MAX_HEAD).read_until(b'\n', &mut line).map_err(unreadable)?;
-        if line.pop() != Some(b'\n') {
+        if line.last() != Some(&b'\n') {
             return Err(match line.as_slice() {
                 [] => not("it is empty".to_owned()),
                 // Whole JSON is another file; one that was cut off is none.
@@ -61,6 +61,7 @@ impl<H: Serialize + DeserializeOwned> Lines<H> {
                 _ => Incomplete::Truncated { path: path.to_owned() },
             });
         }
+        line.pop();
         if line.starts_with(ENCRYPTED) {
             return Err(not("it is still encrypted: open it first, with age --decrypt -i KEY".to_owned()));
         }

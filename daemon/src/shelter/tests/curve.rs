@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 use std::num::NonZeroU16;
 use std::path::Path;
 
-use tachiai_schemas::Timestamp;
 use tachiai_schemas::roster::report::HowCounted;
 use tachiai_schemas::roster::report::ReportContent;
 use tachiai_schemas::roster::{Act, Hlc, OpenState, ShelterId, ShelterState};
 use tachiai_schemas::shelter::PersonAct;
 use tachiai_schemas::shelter::facility::{self, Facilities};
 use tachiai_schemas::shelter::overview::{CurvePoint, ReportRequest};
+use tachiai_schemas::{Refusal, Timestamp};
 
 use super::super::people::Sight;
 use super::super::testing::{Hall, person, shelter, spec, time};
@@ -107,8 +107,10 @@ async fn late_reports_count_at_their_own_time_and_people_when_they_came_and_left
     assert_eq!(seen(hall.event.curve(every(60), None)), [(0, 20), (1, 20), (1, 50), (0, 50)]);
     assert_eq!(seen(hall.event.curve(every(1440), None)), [(0, 50)]);
     assert_eq!(seen(hall.event.curve(every(60), Some(&"school".parse().unwrap()))), [(1, 0), (0, 0)]);
-    // Whoever says from the future that something was so is taken at the present.
-    heads(9, "2026-09-03T08:00:00Z").await;
+    // What is said of the future is refused.
+    let content = ReportContent::Headcount { persons: 9, how: HowCounted::About };
+    let future = ReportRequest { shelter: "gym".parse().unwrap(), content, time: Some(Hlc::at(time("2026-09-03T08:00:00Z"))) };
+    assert_eq!(hall.event.write_report("西村", future).await.map(drop).unwrap_err().refusal, Refusal::ShelterInvalid);
     hall.event.set_shelter("西村", ShelterState { state: OpenState::Closed, ..shelter("gym") }).await.unwrap();
     assert_eq!((hall.event.curve(every(1440), None).last().unwrap().heads, hall.event.view().unwrap().totals.heads), (0, None));
 }
