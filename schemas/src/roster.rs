@@ -16,6 +16,7 @@ use crate::{Blob, Bytes, HashBytes, Timestamp};
 pub mod disclosure;
 pub mod hand_in;
 pub mod hlc;
+pub mod municipality;
 pub mod opening;
 pub mod own;
 pub mod pen;

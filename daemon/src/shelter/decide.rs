@@ -73,15 +73,6 @@ pub const fn needs_two(kind: EventKind) -> bool {
     }
 }
 
-/// Whether a municipality's code is well formed: six digits, the last of them the check digit (weights 6 to 2, modulo 11).
-#[must_use]
-pub fn is_municipality(code: &str) -> bool {
-    let digits: Vec<u32> = code.chars().filter_map(|c| c.to_digit(10)).collect();
-    let [first @ .., check] = digits.as_slice() else { return false };
-    let sum: u32 = first.iter().zip([6, 5, 4, 3, 2]).map(|(digit, weight)| digit * weight).sum();
-    code.len() == 6 && first.len() == 5 && *check == (11 - sum % 11) % 10
-}
-
 /// What an event may be.
 ///
 /// # Errors
@@ -89,7 +80,7 @@ pub fn is_municipality(code: &str) -> bool {
 pub fn check_spec(spec: &EventSpec, now: Timestamp) -> Result<(), Refused> {
     let EventSpec { kind: _, title: name, municipality, began, card: _, min_group } = spec;
     title("title", name)?;
-    if !is_municipality(municipality) {
+    if !tachiai_schemas::roster::municipality::is_municipality(municipality) {
         return Err(wrong("municipality: six digits with the check digit"));
     }
     if (began.unix() - now.unix()).abs() > MAX_DAYS * DAY {
@@ -293,16 +284,6 @@ pub fn check_inquiry(inquiry: &Inquiry) -> Result<(), Refused> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_codes_of_municipalities_have_a_check_digit() {
-        for good in ["282227", "281000", "282057", "282197", "283011", "283657"] {
-            assert!(is_municipality(good), "{good}");
-        }
-        for bad in ["282226", "28222", "2822270", "", "28222x", "２８２２２７"] {
-            assert!(!is_municipality(bad), "{bad}");
-        }
-    }
 
     #[test]
     fn a_clock_is_off_by_more_than_five_minutes_either_way() {

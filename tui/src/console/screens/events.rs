@@ -4,6 +4,7 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::Line;
 use tachiai_schemas::election::Text;
+use tachiai_schemas::roster::municipality::is_municipality;
 use tachiai_schemas::roster::{CardRule, EventKind};
 use tachiai_schemas::shelter::EventSpec;
 use tachiai_schemas::staff::Role;
@@ -69,8 +70,8 @@ fn declare(desk: &Desk) -> Popup {
             wrong("declare-ja", "declare-ja-missing");
         }
         let municipality = form.text("declare-municipality");
-        if municipality.len() != 6 || !municipality.bytes().all(|b| b.is_ascii_digit()) {
-            wrong("declare-municipality", "declare-municipality-hint");
+        if !is_municipality(&municipality) {
+            wrong("declare-municipality", "declare-municipality-wrong");
         }
         let group = form.text("declare-group").parse().ok().filter(|group| (2..=1_000).contains(group));
         if group.is_none() {
