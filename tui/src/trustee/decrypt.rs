@@ -59,6 +59,8 @@ pub fn scratch() -> Result<TempDir, Failure> {
 /// # Errors
 /// [`Failure`]: 1 refuted, 2 incomplete or unreadable.
 pub fn verified(record: &Path, expect: Option<Fingerprint>) -> Result<Verified, Failure> {
+    // Which fingerprint the record has is not said: it would be copied, and no longer be compared with the notice.
+    let expected = expect.map(|expected| expected.to_string()).unwrap_or_default();
     let options = Options { expect, extent: Extent::Partial, lookup: Lookup::None, ..Options::default() };
     verify_record(record, &options).map_err(|e| match &e {
         tachiai_verify::Failure::Refuted(violation) if violation.rule == Rule::R302 && is_before_opening(record) => Failure::incomplete(
@@ -67,10 +69,10 @@ pub fn verified(record: &Path, expect: Option<Fingerprint>) -> Result<Verified, 
         ),
         tachiai_verify::Failure::Refuted(violation) if violation.rule == Rule::R302 => Failure::refused(
             format!(
-                "記録が、--expect で指定された公告の選挙のものではありません: {e}。指紋の打ち間違いでなければ、公告と別の掲示板を見せられている証拠です。何も署名・復号していません。記録を保管し、ほかの立会人に知らせてください。"
+                "記録が、入力された公告の指紋（{expected}）の選挙のものではありません。打ち間違いでないか、公告をもう一度確かめてください。打ち間違いでなければ、公告と別の掲示板を見せられている証拠です。何も署名・復号していません。記録を保管し、ほかの立会人に知らせてください。"
             ),
             format!(
-                "this record is not of the election in the public notice (--expect): {e}. Unless the fingerprint was mistyped, this is evidence that you are shown another board than the one that was announced. Nothing was signed or decrypted. Keep the record, and tell the other trustees."
+                "this record is not of the election whose fingerprint was typed ({expected}). See on the public notice whether it was mistyped. Unless it was, this is evidence that you are shown another board than the one that was announced. Nothing was signed or decrypted. Keep the record, and tell the other trustees."
             ),
         ),
         tachiai_verify::Failure::Refuted(_) => does_not_hold(&e),

@@ -29,9 +29,6 @@ use crate::console::work::seat::{self, Seat};
 use crate::trustee::ceremony::Next;
 use crate::trustee::stick::Found;
 
-/// What is typed before a run is confirmed, once the others' keys were compared.
-const COMPARED: &str = "compared";
-
 /// Which form opens the medium.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Opening {
@@ -140,7 +137,7 @@ fn table(lang: Lang, stick: &Stick) -> String {
 }
 
 /// Has the trustee say that the others' keys were compared.
-fn compare(stick: &Stick) -> Popup {
+fn compare(desk: &Desk, stick: &Stick) -> Popup {
     let text = [Lang::Ja, Lang::En].map(|lang| {
         let ask = lang.pick(
             "ほかの立会人全員の鍵の指紋を、それぞれご本人と直接照合してください。別人の鍵が並んでいれば、あなた抜きで復号できてしまいます。一致しないものがあれば、Esc で戻り、選挙管理委員会に知らせてください。",
@@ -148,7 +145,7 @@ fn compare(stick: &Stick) -> Popup {
         );
         format!("{ask}\n\n{}", table(lang, stick))
     });
-    Popup::sure(Sure { title: "trustee-compare-title", text, word: Some(COMPARED.to_owned()), deed: *deed(Order::Step(Next::Confirm)) })
+    Popup::sure(Sure { title: "trustee-compare-title", text, word: Some(desk.say("trustee-compare-word")), deed: *deed(Order::Step(Next::Confirm)) })
 }
 
 impl Trustee {
@@ -314,7 +311,7 @@ impl Screen for Trustee {
         match action {
             Action::Open => match Self::stick(desk) {
                 Some(stick) => match stick.step {
-                    Step::Ceremony(Next::Confirm) => Then::Window(Box::new(compare(stick))),
+                    Step::Ceremony(Next::Confirm) => Then::Window(Box::new(compare(desk, stick))),
                     Step::Ceremony(next) => Then::Do(deed(Order::Step(next))),
                     step => Then::Window(Box::new(ask_fingerprint(desk, step))),
                 },

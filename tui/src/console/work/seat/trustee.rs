@@ -138,6 +138,22 @@ struct Table {
     seen: Seen,
 }
 
+/// Puts the file for the commission on a stick, on which those of other trustees may lie.
+fn card_on(stick: &Path, bytes: &[u8]) -> Result<PathBuf, Failure> {
+    let names = std::iter::once("card.json".to_owned()).chain((2..100).map(|number| format!("card-{number}.json")));
+    for path in names.map(|name| stick.join(name)) {
+        match File::create_new(&path) {
+            Ok(mut file) => {
+                file.write_all(bytes).and_then(|()| file.sync_all()).map_err(|e| Failure::file(&path, &e))?;
+                return Ok(path);
+            }
+            Err(e) if e.kind() == std::io::ErrorKind::AlreadyExists => {}
+            Err(e) => return Err(Failure::file(&path, &e)),
+        }
+    }
+    Err(Failure::incomplete("媒体に card.json が多すぎます。空の媒体を使ってください。", "there are too many card.json on the stick. Take an empty one."))
+}
+
 impl Table {
     fn order(&mut self, order: Order) -> Result<Done, Failure> {
         match order {
@@ -153,7 +169,12 @@ impl Table {
                 let medium = Medium::create(&dir, passphrase.secret().clone(), Secrets::generate(name))?;
                 let path = dir.join("card.json");
                 let bytes = card_of(&medium, &path)?;
-                std::fs::write(&path, bytes).map_err(|e| Failure::file(&path, &e))?;
+                std::fs::write(&path, &bytes).map_err(|e| Failure::file(&path, &e))?;
+                // The medium holds the keys and is handed to nobody: the commission gets the file on the stick.
+                let path = match &stick {
+                    Some(stick) => card_on(stick, &bytes)?,
+                    None => path,
+                };
                 self.seen.written = Some((What::Card, path.display().to_string()));
                 self.opened(&dir, medium, stick);
                 Ok(Done::seen())
