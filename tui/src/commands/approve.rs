@@ -115,7 +115,11 @@ pub fn describe(lang: Lang, pending: &Pending, client: Option<&Client>) -> Strin
     let what = match matter {
         Matter::Election { election, act, roll } => {
             let roll = roll.as_ref().map_or_else(String::new, |roll| roll_text(lang, roll));
-            format!("{}  {election}{roll}", election::act_name(lang, *act))
+            let manifest = client.and_then(|client| voter::manifest(client, *election).ok());
+            let title = manifest.as_ref().map_or_else(String::new, |manifest| format!("  {}", printable(lang.pick(&manifest.title.ja, &manifest.title.en))));
+            let early = manifest.and_then(|manifest| election::announced(*act, manifest.online_closes, manifest.poll_closes)).filter(|at| *requested_at < *at);
+            let early = early.map_or_else(String::new, |at| format!("\n  {}", election::not_yet(lang, at, *requested_at)));
+            format!("{}{title}  {election}{roll}{early}", election::act_name(lang, *act))
         }
         Matter::CandidateOut { election, out } => {
             let manifest = client.and_then(|client| voter::manifest(client, *election).ok());

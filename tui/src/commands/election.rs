@@ -16,7 +16,7 @@ use tachiai_schemas::record::{RECORD_FORMAT, RecordFile, RecordIndex};
 use tachiai_schemas::spec::{ContestSpec, ElectionSpec};
 use tachiai_schemas::staff::{Act, Created, Done, ElectionStatus, Pending, TrusteeStatus};
 use tachiai_schemas::trustee::TrusteeFile;
-use tachiai_schemas::{ElectionId, Lang, Refusal, canonical};
+use tachiai_schemas::{ElectionId, Lang, Refusal, Timestamp, canonical};
 use tachiai_verify::eligibility::EvidenceWriter;
 use tachiai_verify::record::{Piece, archive};
 
@@ -761,6 +761,26 @@ const fn run_of(file: &TrusteeFile) -> Option<u32> {
         TrusteeFile::TrusteeConfirm(file) => Some(file.body.run),
         TrusteeFile::TrusteeComplaint(file) => Some(file.body.run),
         TrusteeFile::TrusteeCard(_) | TrusteeFile::TallySignature { .. } | TrusteeFile::DecryptionShares { .. } => None,
+    }
+}
+
+/// When an act was announced for, of those that have such a time.
+#[must_use]
+pub const fn announced(act: Act, online_closes: Timestamp, poll_closes: Timestamp) -> Option<Timestamp> {
+    match act {
+        Act::CloseOnline => Some(online_closes),
+        Act::ClosePoll => Some(poll_closes),
+        Act::Open | Act::Count | Act::Publish => None,
+    }
+}
+
+/// That something would be done before the time that was announced for it.
+#[must_use]
+pub fn not_yet(lang: Lang, announced: Timestamp, now: Timestamp) -> String {
+    let (announced, now) = (announced.in_japan(lang), now.in_japan(lang));
+    match lang {
+        Lang::Ja => format!("予告した時刻より前です。予告: {announced}、今: {now}"),
+        Lang::En => format!("This is before the time that was announced: {announced}. It is {now}."),
     }
 }
 

@@ -15,7 +15,7 @@ use tachiai_schemas::{ElectionId, Lang, Say, Timestamp};
 use super::home::{authority, phase, title};
 use super::{Screen, Then};
 use crate::card::printable;
-use crate::commands::election::act_name;
+use crate::commands::election::{act_name, announced, not_yet};
 use crate::console::action::{Action, Place, Wish, moved};
 use crate::console::app::Desk;
 use crate::console::event::Key;
@@ -269,12 +269,19 @@ impl Election {
         let name = self.title(desk);
         let text = [Lang::Ja, Lang::En].map(|lang| {
             let what = act_name(lang, act);
+            let early = self.early(desk, act).map(|at| format!("\n{}", not_yet(lang, at, desk.now.plus(desk.ahead)))).unwrap_or_default();
             match lang {
-                Lang::Ja => format!("{name}\n\n{what}\n\n申請すると、もう一人の職員が承認したときに実行されます。承認されたことは元に戻せません。"),
-                Lang::En => format!("{name}\n\n{what}\n\nIt is done when a second official approves it. What was approved cannot be undone."),
+                Lang::Ja => format!("{name}\n\n{what}{early}\n\n申請すると、もう一人の職員が承認したときに実行されます。承認されたことは元に戻せません。"),
+                Lang::En => format!("{name}\n\n{what}{early}\n\nIt is done when a second official approves it. What was approved cannot be undone."),
             }
         });
         Popup::sure(Sure { title: "next-title", text, word: None, deed: Deed::Act(self.id, act) })
+    }
+
+    /// When an act was announced for, where that is not yet: of a mock election the times bind nobody.
+    fn early(&self, desk: &Desk, act: Act) -> Option<Timestamp> {
+        let summary = &self.status(desk)?.summary;
+        announced(act, summary.online_closes, summary.poll_closes).filter(|at| desk.now.plus(desk.ahead) < *at)
     }
 
     fn outcome<'a>(&self, desk: &'a Desk) -> Option<&'a OutcomeView> {
