@@ -48,7 +48,8 @@ impl Rosters for OfShelters {
             let made = event.disclose(asked, decide).await?;
             let citizen = |person: &Person| citizen_of(self.shelters.register(), &self.citizens, person);
             let people = made.people.iter().map(|(chain, person)| Told { handle: Some((event.id, *chain)), citizen: citizen(person) }).collect();
-            let shown = PersonShown::of(&made.disclosure.people);
+            let shown = PersonShown::of(&made.disclosure.people, &made.shared)
+                .ok_or_else(|| Refused::fault("disclosing people", "somebody who is disclosed is in no other form"))?;
             Ok(Given { file: Zeroizing::new(made.file), people, shown, withheld: made.disclosure.terms.withheld, shared: made.shared })
         })
     }
