@@ -77,11 +77,11 @@ impl Rosters for OfShelters {
 
     fn handles(&self, citizens: &[CitizenId]) -> Vec<(EventId, ChainId)> {
         let codes: BTreeSet<CitizenId> = citizens.iter().flat_map(|citizen| self.citizens.of(*citizen)).collect();
-        let residents = self.shelters.register().residents();
+        let numbers = self.shelters.register().numbers_of(&codes);
         let mut handles = Vec::new();
         for event in self.shelters.all() {
             let published = event.published();
-            for group in published.maybe(&codes, &residents) {
+            for group in published.maybe(&codes, &numbers) {
                 let person = published.people.person(&group.latest.moment.hash);
                 let citizen = person.and_then(|person| citizen_of(self.shelters.register(), &self.citizens, person));
                 if citizen.is_some_and(|citizen| citizens.contains(&citizen)) {
