@@ -21,6 +21,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use rand_core::RngCore;
+use tachiai_schemas::Refusal;
 use tachiai_schemas::election::CrlRequirement;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -332,7 +333,13 @@ impl App {
                 server::serve(port, stop.clone()).await;
             }
         };
-        tokio::join!(server::serve(public, stop.clone()), server::serve(staff, stop.clone()), card);
+        let mut stopped = stop.clone();
+        // At once: a request that began a round of step counts is waited for.
+        let rounds = async {
+            let _ = stopped.wait_for(|is_stopped| *is_stopped).await;
+            self.sharing.stop();
+        };
+        tokio::join!(server::serve(public, stop.clone()), server::serve(staff, stop.clone()), card, rounds);
         maintenance.abort();
         telling.abort();
         fetching.abort();
@@ -457,6 +464,8 @@ async fn fetch(app: Arc<App>) {
         tokio::time::sleep(if failures == 0 { HOUR } else { AGAIN.delay(failures, rand_core::OsRng.next_u32()) }).await;
         failures = match app.sharing.fetch_steps().await {
             Ok(round) if round.failed == 0 => 0,
+            // Somebody asks just now.
+            Err(Refused { refusal: Refusal::Busy, .. }) => 0,
             Ok(_) => failures.saturating_add(1),
             Err(error) => {
                 tracing::error!(%error, "step counts were not fetched");

@@ -17,6 +17,7 @@
 
 use std::collections::BTreeSet;
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 
 use rand_core::{OsRng, RngCore};
@@ -203,6 +204,10 @@ pub struct Sharing {
     sign: BoardSecretKey,
     /// Disclosures and consents are recorded one after the other, so that a withdrawn consent holds for the next disclosure.
     turn: tokio::sync::Mutex<()>,
+    /// One round of step counts at a time.
+    round: tokio::sync::Mutex<()>,
+    /// Whether the appliance is being stopped.
+    stopping: AtomicBool,
     /// Lists of the log are made one after the other; the checkpoint that was signed last, with its size, serves every page of a list.
     listing: Arc<tokio::sync::Mutex<Option<(u64, String)>>>,
 }
@@ -221,7 +226,26 @@ impl Sharing {
         if let Err(error) = steps::tidy(&kept, &named) {
             tracing::error!(%error, "step counts that were deleted could not be removed; the next start tries again");
         }
-        Ok(Self { services, bundles: Blobs::new(data.join(BUNDLES)), steps: kept, sign, turn: tokio::sync::Mutex::new(()), listing: Arc::default() })
+        let bundles = Blobs::new(data.join(BUNDLES));
+        Ok(Self {
+            services,
+            bundles,
+            steps: kept,
+            sign,
+            turn: tokio::sync::Mutex::default(),
+            round: tokio::sync::Mutex::default(),
+            stopping: AtomicBool::new(false),
+            listing: Arc::default(),
+        })
+    }
+
+    /// Ends a round of step counts with the person who is asked for now, since the appliance is being stopped.
+    pub fn stop(&self) {
+        self.stopping.store(true, Ordering::Relaxed);
+    }
+
+    fn is_stopping(&self) -> bool {
+        self.stopping.load(Ordering::Relaxed)
     }
 
     /// What is durable; the guard is not to be held over an `await`.

@@ -108,8 +108,7 @@ pub struct TerminalRequest {
     /// Where it stands.
     pub shelter: ShelterId,
     /// The event that it was set up for, and is admitted to alone.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub event: Option<EventId>,
+    pub event: EventId,
 }
 
 /// How a terminal stands.

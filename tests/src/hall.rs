@@ -153,7 +153,7 @@ impl Hall {
             key: reception.key.public(),
             recipient: reception.key.recipient(),
             shelter: reception.about.shelter.clone(),
-            event: Some(reception.about.event),
+            event: reception.about.event,
         };
         self.runtime.block_on(self.event().admit(BY, request)).unwrap();
     }

@@ -48,7 +48,8 @@ impl Rosters for OfShelters {
             let made = event.disclose(asked, decide).await?;
             let citizen = |person: &Person| citizen_of(self.shelters.register(), &self.citizens, person);
             let people = made.people.iter().map(|(chain, person)| Told { handle: Some((event.id, *chain)), citizen: citizen(person) }).collect();
-            let shown = PersonShown::of(&made.disclosure.people);
+            let shown = PersonShown::of(&made.disclosure.people, &made.shared)
+                .ok_or_else(|| Refused::fault("disclosing people", "somebody who is disclosed is in no other form"))?;
             Ok(Given { file: Zeroizing::new(made.file), people, shown, withheld: made.disclosure.terms.withheld, shared: made.shared })
         })
     }
@@ -76,11 +77,11 @@ impl Rosters for OfShelters {
 
     fn handles(&self, citizens: &[CitizenId]) -> Vec<(EventId, ChainId)> {
         let codes: BTreeSet<CitizenId> = citizens.iter().flat_map(|citizen| self.citizens.of(*citizen)).collect();
-        let residents = self.shelters.register().residents();
+        let numbers = self.shelters.register().numbers_of(&codes);
         let mut handles = Vec::new();
         for event in self.shelters.all() {
             let published = event.published();
-            for group in published.maybe(&codes, &residents) {
+            for group in published.maybe(&codes, &numbers) {
                 let person = published.people.person(&group.latest.moment.hash);
                 let citizen = person.and_then(|person| citizen_of(self.shelters.register(), &self.citizens, person));
                 if citizen.is_some_and(|citizen| citizens.contains(&citizen)) {

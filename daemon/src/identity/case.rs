@@ -118,7 +118,7 @@ pub(super) fn check_words(field: &str, words: &str) -> Result<(), Refused> {
     if is_good { Ok(()) } else { Err(Refused::about(Refusal::CitizenInvalid, format!("{field}: 1 to {MAX} characters without control characters"))) }
 }
 
-fn subjects(citizens: &[CitizenId]) -> Vec<Subject> {
+pub(super) fn subjects(citizens: &[CitizenId]) -> Vec<Subject> {
     citizens.iter().copied().map(Subject::from).collect()
 }
 

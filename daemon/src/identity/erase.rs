@@ -11,15 +11,17 @@
 //! who knows whose an ID was, can tell which ID it was, when it was issued, which cards were bound and when, and what officials recorded or looked up about it. What the
 //! entries held sealed opens to nobody. A service keeps what it knows under a pseudonym until it deletes that itself.
 
+use std::sync::Arc;
+
 use rand_core::OsRng;
 use tachiai_schemas::identity::case::{CitizenCaseOf, CitizenEraseDone, CitizenEraseRequest};
 use tachiai_schemas::staff::Matter;
 use tachiai_schemas::{CitizenId, HashBytes, Refusal};
 
-use super::case::check_words;
+use super::case::{check_words, subjects};
 use super::{Event, Identity};
 use crate::refused::Refused;
-use crate::vault::{Subject, VaultError};
+use crate::vault::VaultError;
 
 impl Identity {
     /// Keeps a case of erasing somebody, sealed, and gives the matter that two officials decide on: the one that waits, if the same was asked for already.
@@ -66,7 +68,7 @@ impl Identity {
             }
         };
         self.sessions.end_of_citizens(&citizens);
-        self.destroy(&citizens).map_err(|error| Refused::fault("erasing a citizen", error))?;
+        self.destroy_apart(&citizens).await?;
         self.register.settle(self.clock.now(), Event::CitizenErased { commitment }).await?;
         tracing::info!(ids = citizens.len(), "a citizen was erased");
         Ok(CitizenEraseDone { citizens })
@@ -91,15 +93,22 @@ impl Identity {
             state.unfinished.iter().map(|commitment| (*commitment, citizens(commitment))).collect()
         });
         for (commitment, citizens) in left {
-            self.destroy(&citizens).map_err(|error| Refused::fault("erasing a citizen", error))?;
+            self.destroy_apart(&citizens).await?;
             self.register.settle(self.clock.now(), Event::CitizenErased { commitment }).await?;
             tracing::info!(ids = citizens.len(), "the erasure of a citizen was finished");
         }
         Ok(())
     }
 
+    /// Away from the threads that serve the network, since the table of keys is written anew.
+    async fn destroy_apart(&self, citizens: &[CitizenId]) -> Result<(), Refused> {
+        let (vault, subjects) = (Arc::clone(&self.vault), subjects(citizens));
+        let destroyed = tokio::task::spawn_blocking(move || vault.erase(&subjects, &mut OsRng)).await;
+        let fault = |error: &dyn std::fmt::Display| Refused::fault("erasing a citizen", error);
+        destroyed.map_err(|error| fault(&error))?.map_err(|error| fault(&error))
+    }
+
     fn destroy(&self, citizens: &[CitizenId]) -> Result<(), VaultError> {
-        let subjects: Vec<Subject> = citizens.iter().copied().map(Subject::from).collect();
-        self.vault.erase(&subjects, &mut OsRng)
+        self.vault.erase(&subjects(citizens), &mut OsRng)
     }
 }

@@ -78,7 +78,7 @@ fn judge(status: u16, body: &str) -> Fate {
 }
 
 /// A status with the beginning of what was said, in a line.
-pub(super) fn said(status: u16, body: &str) -> String {
+fn said(status: u16, body: &str) -> String {
     let line: String = body.chars().map(|c| if c.is_control() { ' ' } else { c }).take(200).collect();
     format!("status {status}: {}", line.trim())
 }

@@ -292,3 +292,25 @@ fn a_token_and_a_tenant_go_along_and_a_missing_token_is_a_failure() {
         assert!(seen.contains(header), "{seen}");
     }
 }
+
+#[test]
+fn what_a_broker_says_of_a_query_that_names_a_person_is_not_repeated() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}/ngsi-ld/v1", listener.local_addr().unwrap());
+    let broker = thread::spawn(move || {
+        let (stream, _) = listener.accept().unwrap();
+        let mut reader = BufReader::new(stream);
+        let mut first = String::new();
+        reader.read_line(&mut first).unwrap();
+        let mut line = String::new();
+        while reader.read_line(&mut line).is_ok_and(|read| read > 2) {
+            line.clear();
+        }
+        let answer = format!("HTTP/1.1 400 X\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{first}", first.len());
+        reader.get_ref().write_all(answer.as_bytes()).unwrap();
+        first
+    });
+    let told = super::fetch::Fetcher::new(&url, None, None, None).unwrap().pages("StepCount", "refCitizen%3D%3D%22abc%22");
+    assert!(broker.join().unwrap().contains("abc"));
+    assert_eq!(told.unwrap_err(), "status 400");
+}

@@ -105,7 +105,8 @@ impl Sharing {
         Ok(own.map(|(number, kept)| OwnAccess { leaf: number, at: kept.leaf.at, access: kept.access.clone(), salt: kept.salt }).collect())
     }
 
-    /// What concerns the citizen to whom a code leads, as an official is shown it: the records before a leaf, the latest first. That it was looked at is durable first.
+    /// What concerns the citizen to whom a code leads, as an official is shown it: the records before a leaf, the latest first, as far as the official's office may see
+    /// them. That it was looked at is durable first.
     ///
     /// # Errors
     /// [`Refusal::NotFound`](tachiai_schemas::Refusal::NotFound), [`Refusal::CitizenCodeLost`](tachiai_schemas::Refusal::CitizenCodeLost).
@@ -113,6 +114,7 @@ impl Sharing {
         let citizen = self.services.citizens.find(code)?;
         let this = Arc::clone(self);
         let mut own = offload(move || this.own_of(citizen)).await?;
+        own.retain(|own| may_see(role, &own.access));
         let all = own.len() as u64;
         own.retain(|own| before.is_none_or(|before| own.leaf < before));
         let records: Vec<AccessRecord> = own
@@ -158,6 +160,14 @@ impl Sharing {
     }
 }
 
+/// Whether an office may see a record of somebody: what agencies received, and that somebody stands in a roster at all, is the business of headquarters alone.
+const fn may_see(role: Role, Access { how: _, by, event, fields: _ }: &Access) -> bool {
+    match role {
+        Role::Headquarters => true,
+        _ => event.is_none() && matches!(by, By::Office { .. }),
+    }
+}
+
 /// Whether a leaf is about whom these are the secrets of.
 fn is_about(leaf: &AccessLeaf, secrets: &[Secret]) -> bool {
     secrets.iter().any(|secret| leaf.tags.binary_search(&access::tag(&secret.secret, &leaf.id)).is_ok())
@@ -167,4 +177,29 @@ pub(super) fn random<const N: usize>() -> Bytes<N> {
     let mut bytes = [0; N];
     OsRng.fill_bytes(&mut bytes);
     Bytes(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use tachiai_schemas::roster::disclosure::Basis;
+    use tachiai_schemas::sharing::agency::AgencyKind;
+
+    use super::*;
+
+    #[test]
+    fn the_commission_is_told_what_offices_looked_up_outside_of_events_and_headquarters_everything() {
+        let office = By::Office { role: Role::Headquarters };
+        let agency = By::Agency { agency: "fire".parse().unwrap(), kind: AgencyKind::Fire, purpose: "救急搬送".to_owned(), basis: Basis::VitalEmergency };
+        let event = Some(EventId::generate(&mut OsRng));
+        let access = |how, by: &By, event| Access { how, by: by.clone(), event, fields: vec![] };
+        let looked_up = access(How::Citizen, &office, None);
+        let kept_from_it = [
+            access(How::Disclosure, &agency, event),
+            access(How::BreakGlass, &agency, None),
+            access(How::Record, &office, event),
+            access(How::StepCounts, &By::Platform {}, None),
+        ];
+        assert!(may_see(Role::Commission, &looked_up) && kept_from_it.iter().all(|access| !may_see(Role::Commission, access)));
+        assert!(kept_from_it.iter().chain([&looked_up]).all(|access| may_see(Role::Headquarters, access)));
+    }
 }

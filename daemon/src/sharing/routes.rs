@@ -208,7 +208,7 @@ struct Page {
     before: Option<u64>,
 }
 
-/// Who received or read what of a citizen, the latest first; that it was looked at is recorded
+/// Who received or read what of a citizen, the latest first; that it was looked at is recorded. The commission is told of what offices looked up outside of events alone
 #[utoipa::path(get, path = "/sharing/citizens/{code}/access", tag = "sharing", params(("code" = CitizenId, Path), Page), security(("certificate" = [])), responses((status = 200, body = AccessHistory), (status = "4XX", body = Problem)))]
 async fn history(State(sharing): App, official: Official, PathOf(code): PathOf<CitizenId>, QueryOf(Page { before }): QueryOf<Page>) -> Answer<AccessHistory> {
     official.require(&[Role::Headquarters, Role::Commission])?;

@@ -112,6 +112,8 @@ pub enum Event {
 /// A consent to step counts that stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct StepsStanding {
+    /// The entry of the consent.
+    pub seq: u64,
     /// Since when.
     pub since: Timestamp,
     /// The file of what came, by its hash.
@@ -218,7 +220,7 @@ impl State {
                 self.consents.insert(*person, Consented { seq, at, kinds: kinds.clone() });
             }
             Event::StepsConsented { person, said: Said::Given } => {
-                self.steps.entry(*person).or_insert(StepsStanding { since: at, file: None });
+                self.steps.entry(*person).or_insert(StepsStanding { seq, since: at, file: None });
             }
             Event::StepsConsented { person, said: Said::Withdrawn } => {
                 self.steps.remove(person);

@@ -1,5 +1,5 @@
 //! Step counts (歩数): the one way in from the city's data platform for something about a person. The appliance asks for those who consented and for nobody else, from the day of
-//! the consent on; what the platform tells beyond that is dropped.
+//! the consent on, and for whole days alone; what the platform tells beyond that is dropped.
 //!
 //! They lie in a file of each person, sealed under the citizen's key, in `steps/` of the data folder; the journal has the hash of the file and the person as a keyed hash.
 //! With the withdrawal the file is deleted, and nothing is asked for any more; with the citizen the key is destroyed, so that the file opens to nobody and the name in the
@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::sync::Arc;
 
-use rand_core::OsRng;
+use rand_core::{OsRng, RngCore};
 use tachiai_crypto::hash::Hash32;
 use tachiai_schemas::roll::Day;
 use tachiai_schemas::sharing::access::{Access, By, How};
@@ -20,7 +20,7 @@ use tachiai_schemas::sharing::steps::{DaySteps, FIELD, OwnSteps, Round, SERVICE,
 use tachiai_schemas::{CitizenId, HashBytes, Refusal};
 use zeroize::Zeroizing;
 
-use super::{Event, Sharing, Told, offload};
+use super::{Event, Platform, Sharing, Told, offload};
 use crate::blobs::{BlobError, Blobs};
 use crate::refused::Refused;
 use crate::vault::Aad;
@@ -31,8 +31,17 @@ const PERSON: &str = "steps-person";
 /// The most days that are kept of somebody; the oldest go.
 const DAYS: usize = 400;
 
-/// The most people of one record.
-const PEOPLE: usize = 200;
+/// Of how many people something is new before it is kept.
+const PEOPLE: usize = 50;
+
+/// How many days before the last kept one are asked for again.
+const ANEW: u32 = 7;
+
+/// After how many people in a row of whom the platform did not tell a round ends: the others are asked for in the next.
+const IN_A_ROW: u32 = 5;
+
+/// What is said of somebody whose file is lost or damaged.
+const UNREADABLE: &str = "what is kept of somebody cannot be read; the log of the appliance says why";
 
 /// What a fault is said to have happened at.
 const DOING: &str = "keeping step counts";
@@ -42,16 +51,35 @@ struct Consenting {
     citizen: CitizenId,
     /// Under which the person stands in the entries.
     person: HashBytes,
+    /// The entry of the consent.
+    consent: u64,
     /// From which day on.
     from: Day,
-    pseudonyms: Vec<String>,
 }
 
 /// What somebody's file is to say.
 struct News {
     citizen: CitizenId,
     person: HashBytes,
+    /// The entry of the consent under which it came.
+    consent: u64,
     days: BTreeMap<Day, u32>,
+}
+
+/// What came of asking for somebody.
+struct Asked {
+    /// How many entities no consent covers.
+    dropped: u64,
+    found: Option<News>,
+    trouble: Option<Trouble>,
+}
+
+/// Why nothing came, or not everything.
+enum Trouble {
+    /// The platform did not tell.
+    Platform(String),
+    /// Something here.
+    Own(String),
 }
 
 impl Sharing {
@@ -96,60 +124,86 @@ impl Sharing {
             };
             if !events.is_empty() {
                 self.record(events).await?;
+            }
+            // Also where nothing stands any more: the file may have stayed the last time.
+            if said == Said::Withdrawn {
                 self.tidy_steps().map_err(|error| Refused::fault("deleting step counts", error))?;
             }
         }
         self.steps_of(citizen).await
     }
 
-    /// Asks the platform for the steps of everybody who consents, and keeps what is new.
+    /// Asks the platform for the steps of everybody who consents, and keeps what is new: whole days alone, so that the access log gets at most a record for each day.
     ///
     /// # Errors
-    /// [`Refusal::NotFound`] without a platform; [`Refusal::Fault`]. That the platform does not tell is no error: it stands in the answer.
+    /// [`Refusal::NotFound`] without a platform; [`Refusal::Busy`] while another round is under way; [`Refusal::Fault`]. That the platform does not tell is no error: it
+    /// stands in the answer.
     pub async fn fetch_steps(self: &Arc<Self>) -> Result<Round, Refused> {
         let platform = self.services.platform.clone().ok_or_else(|| Refused::about(Refusal::NotFound, "no data platform is configured"))?;
+        let _round = self.round.try_lock().map_err(|_| Refused::about(Refusal::Busy, "a round of step counts is under way; it may take long"))?;
         let today = Day::of(self.now());
         let this = Arc::clone(self);
-        let (mut round, news) = offload(move || {
-            let mut round = Round::default();
-            let mut news = Vec::new();
-            for Consenting { citizen, person, from, pseudonyms } in this.consenting()? {
-                round.people += 1;
-                let mut days = this.kept_steps(citizen, &person)?;
-                let before = days.clone();
-                for pseudonym in &pseudonyms {
-                    let covers = |of: &str, day: Day| if of == pseudonym && (from..=today).contains(&day) { Coverage::Covered } else { Coverage::NotCovered };
-                    let told = platform
-                        .steps(pseudonym, from)
-                        .and_then(|pages| pages.iter().map(|page| steps::take(page, covers).map_err(|error| error.to_string())).collect());
-                    let told: Vec<Taken> = match told {
-                        Ok(told) => told,
-                        Err(what) => {
-                            tracing::warn!(%what, "the data platform did not tell step counts");
-                            (round.failed, round.error) = (round.failed + 1, Some(what));
-                            continue;
-                        }
-                    };
-                    for Taken { steps, dropped } in told {
-                        round.dropped += dropped as u64;
-                        days.extend(steps.into_iter().map(|steps| (steps.day, steps.steps)));
+        let consenting = offload(move || this.consenting()).await?;
+        let mut round = Round { people: consenting.len() as u64, ..Round::default() };
+        let mut left = round.people;
+        let mut failures = 0;
+        let mut news = Vec::new();
+        for one in consenting {
+            if self.is_stopping() || failures == IN_A_ROW {
+                round.failed += left;
+                round.error.get_or_insert_with(|| "the appliance is being stopped".to_owned());
+                break;
+            }
+            left -= 1;
+            let (this, platform) = (Arc::clone(self), Arc::clone(&platform));
+            let Asked { dropped, found, trouble } = offload(move || Ok(this.ask_for(platform.as_ref(), one, today))).await?;
+            round.dropped += dropped;
+            news.extend(found);
+            failures = if matches!(trouble, Some(Trouble::Platform(_))) { failures + 1 } else { 0 };
+            if let Some(Trouble::Platform(what) | Trouble::Own(what)) = trouble {
+                tracing::warn!(%what, "step counts of somebody were not taken in");
+                (round.failed, round.error) = (round.failed + 1, Some(what));
+            }
+            if news.len() >= PEOPLE {
+                round.changed += self.keep_steps(std::mem::take(&mut news)).await?;
+            }
+        }
+        round.changed += self.keep_steps(news).await?;
+        Ok(round)
+    }
+
+    /// Asks the platform for the steps of one person.
+    fn ask_for(&self, platform: &dyn Platform, Consenting { citizen, person, consent, from }: Consenting, today: Day) -> Asked {
+        let pseudonyms = self.services.pseudonyms.of(citizen, SERVICE);
+        let (pseudonyms, before) = match pseudonyms.and_then(|pseudonyms| Ok((pseudonyms, self.kept_steps(citizen, &person)?))) {
+            Ok(both) => both,
+            // Erased a moment ago.
+            Err(Refused { refusal: Refusal::NotFound, .. }) => return Asked { dropped: 0, found: None, trouble: None },
+            Err(_) => return Asked { dropped: 0, found: None, trouble: Some(Trouble::Own(UNREADABLE.to_owned())) },
+        };
+        // What the platform corrects of the last days is found as well.
+        let since = before.keys().next_back().map_or(from, |last| (0..ANEW).fold(*last, |day, _| day.before()).max(from));
+        let (mut days, mut dropped, mut trouble) = (before.clone(), 0, None);
+        for pseudonym in &pseudonyms {
+            let covers = |of: &str, day: Day| if of == pseudonym && (from..today).contains(&day) { Coverage::Covered } else { Coverage::NotCovered };
+            let told = platform
+                .steps(pseudonym, since)
+                .and_then(|pages| pages.iter().map(|page| steps::take(page, covers).map_err(|error| error.to_string())).collect::<Result<Vec<Taken>, _>>());
+            match told {
+                Err(what) => trouble = Some(Trouble::Platform(what)),
+                Ok(told) => {
+                    for taken in told {
+                        dropped += taken.dropped as u64;
+                        days.extend(taken.steps.into_iter().map(|steps| (steps.day, steps.steps)));
                     }
                 }
-                while days.len() > DAYS {
-                    days.pop_first();
-                }
-                if days != before {
-                    news.push(News { citizen, person, days });
-                }
             }
-            Ok((round, news))
-        })
-        .await?;
-        let mut news = news.into_iter().peekable();
-        while news.peek().is_some() {
-            round.changed += self.keep_steps(news.by_ref().take(PEOPLE).collect()).await?;
         }
-        Ok(round)
+        while days.len() > DAYS {
+            days.pop_first();
+        }
+        let found = (days != before).then_some(News { citizen, person, consent, days });
+        Asked { dropped, found, trouble }
     }
 
     /// Keeps what is new of people, as far as their consent still stands.
@@ -158,8 +212,9 @@ impl Sharing {
         let this = Arc::clone(self);
         let (events, count) = offload(move || {
             let (mut events, mut people) = (Vec::new(), Vec::new());
-            for News { citizen, person, days } in news {
-                if !this.state().steps.contains_key(&person) {
+            for News { citizen, person, consent, days } in news {
+                // Withdrawn meanwhile, and perhaps consented to anew: what was kept before is not to come back.
+                if this.state().steps.get(&person).is_none_or(|standing| standing.seq != consent) {
                     continue;
                 }
                 let kept: Vec<DaySteps> = days.into_iter().map(|(day, steps)| DaySteps { day, steps }).collect();
@@ -192,9 +247,12 @@ impl Sharing {
         for citizen in self.services.citizens.all() {
             let Some(person) = self.person_secret(citizen, PERSON)? else { continue };
             if let Some(standing) = standing.get(&person) {
-                let pseudonyms = self.services.pseudonyms.of(citizen, SERVICE)?;
-                found.push(Consenting { citizen, person, from: Day::of(standing.since), pseudonyms });
+                found.push(Consenting { citizen, person, consent: standing.seq, from: Day::of(standing.since) });
             }
+        }
+        // No round begins where the one before did: of whom the platform never tells they do not keep it from the others.
+        if let Some(first) = usize::try_from(OsRng.next_u32()).unwrap_or_default().checked_rem(found.len()) {
+            found.rotate_left(first);
         }
         Ok(found)
     }
@@ -206,9 +264,23 @@ impl Sharing {
     }
 
     fn kept_steps(&self, citizen: CitizenId, person: &HashBytes) -> Result<BTreeMap<Day, u32>, Refused> {
-        let Some(file) = self.state().steps.get(person).and_then(|standing| standing.file) else { return Ok(BTreeMap::new()) };
         let doing = "reading step counts";
-        let sealed = self.steps.get(file.hash()).map_err(|error| Refused::fault(doing, error))?;
+        let named = || self.state().steps.get(person).and_then(|standing| standing.file);
+        let mut file = named();
+        let sealed = loop {
+            let Some(hash) = file else { return Ok(BTreeMap::new()) };
+            match self.steps.get(hash.hash()) {
+                Ok(sealed) => break sealed,
+                // It may be replaced or deleted in this moment: then another one is named, or none.
+                Err(error) => {
+                    let now = named();
+                    if now == file {
+                        return Err(Refused::fault(doing, error));
+                    }
+                    file = now;
+                }
+            }
+        };
         let plain = self.services.vault.open_for(citizen, &aad(person), &sealed).map_err(|error| Refused::fault(doing, error))?;
         let days: Vec<DaySteps> = serde_json::from_slice(&plain).map_err(|error| Refused::fault(doing, format!("{:?}", error.classify())))?;
         Ok(days.into_iter().map(|DaySteps { day, steps }| (day, steps)).collect())
@@ -235,3 +307,6 @@ pub(super) fn tidy(files: &Blobs, named: &BTreeSet<Hash32>) -> Result<(), BlobEr
 fn aad(person: &HashBytes) -> Aad {
     Aad::new(&["sharing", "steps", &person.to_string()])
 }
+
+#[cfg(test)]
+mod tests;

@@ -303,13 +303,16 @@ impl Event {
     pub async fn prepare_aside(self: &Arc<Self>, by: &str, request: AsideRequest, waiting: &[Matter]) -> Result<Matter, Refused> {
         decide::check_aside(&request)?;
         let (file, verdict) = (request.file, request.verdict);
+        let _sealing = self.sealing.read().await;
         let this = Arc::clone(self);
-        let of = offload(move || this.may_settle(&request).map(|()| CaseOf::Aside(request))).await?;
-        let is_it = |matter: &&Matter| matches!(matter, Matter::SettleAside { event, commitment, .. } if *event == self.id && self.case_of(commitment).is_ok_and(|asked| asked == of));
-        if let Some(asked) = waiting.iter().find(is_it) {
-            return Ok(asked.clone());
+        let (of, about) = offload(move || this.may_settle(&request).map(|about| (CaseOf::Aside(request), about))).await?;
+        let (id, same) = (self.id, of.clone());
+        let is_it = move |this: &Self, matter: &Matter| matches!(matter, Matter::SettleAside { event, commitment, .. } if *event == id && this.case_of(commitment).is_ok_and(|of| of == same));
+        if let Some(asked) = self.asked_already(waiting, is_it).await? {
+            return Ok(asked);
         }
-        let commitment = self.keep_case(by, of).await?;
+        // The reason may tell of everybody whom the entries are about.
+        let commitment = self.keep_case(by, about, of).await?;
         Ok(Matter::SettleAside { event: self.id, file, verdict, commitment })
     }
 
@@ -319,12 +322,13 @@ impl Event {
     /// As for [`Event::prepare_aside`].
     pub fn ready_to_settle(&self, commitment: &HashBytes) -> Result<(), Refused> {
         match self.case_of(commitment)? {
-            CaseOf::Aside(request) => self.may_settle(&request),
+            CaseOf::Aside(request) => self.may_settle(&request).map(drop),
             CaseOf::Close { reason: _, outstanding: _ } | CaseOf::Erase { chain: _, request: _ } => Err(Refusal::NotFound.into()),
         }
     }
 
-    fn may_settle(&self, request: &AsideRequest) -> Result<(), Refused> {
+    /// Whom the entries are about, if the request may be decided now.
+    fn may_settle(&self, request: &AsideRequest) -> Result<Vec<ChainId>, Refused> {
         let AsideRequest { file, entries, content, verdict, reason: _ } = request;
         let opened = self.open_file(&file.hash())?;
         let mut contents = Vec::new();
@@ -341,8 +345,9 @@ impl Event {
             }
             contents.push(AsideEntry { content: one.content.clone(), standing: one.standing });
         }
+        let about: BTreeSet<ChainId> = contents.iter().filter_map(|entry| about(&entry.content.said)).collect();
         let seen = AsideOpened { view: opened.view, entries: contents }.content(entries);
-        if seen == Some(content.hash()) { Ok(()) } else { Err(Refusal::ChangedSince.into()) }
+        if seen == Some(content.hash()) { Ok(about.into_iter().collect()) } else { Err(Refusal::ChangedSince.into()) }
     }
 
     /// Why an entry cannot be taken over, if it cannot.
@@ -455,4 +460,12 @@ impl Event {
 /// What stands at a place.
 fn at(sources: &[Source], index: u32) -> Option<&Source> {
     usize::try_from(index).ok().and_then(|index| sources.get(index))
+}
+
+/// Whom an entry is about, as far as it says so.
+const fn about(said: &AsideSaid) -> Option<ChainId> {
+    match said {
+        AsideSaid::Person { chain, .. } | AsideSaid::Unopened { chain } | AsideSaid::Answers { chain } => Some(*chain),
+        AsideSaid::Report { .. } | AsideSaid::Shelter { .. } | AsideSaid::Nothing {} => None,
+    }
 }

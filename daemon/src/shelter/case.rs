@@ -22,12 +22,22 @@ use crate::refused::Refused;
 use crate::vault::{Aad, Subject};
 
 impl Event {
-    /// Keeps a case about nobody, sealed, and gives the commitment that two officials decide on.
-    pub(super) async fn keep_case(self: &Arc<Self>, by: &str, of: CaseOf) -> Result<HashBytes, Refused> {
+    /// The matter among those that wait by which the same was asked for already. Their cases are read from the disk and opened.
+    pub(super) async fn asked_already(
+        self: &Arc<Self>,
+        waiting: &[Matter],
+        is_it: impl Fn(&Self, &Matter) -> bool + Send + 'static,
+    ) -> Result<Option<Matter>, Refused> {
+        let (this, waiting) = (Arc::clone(self), waiting.to_vec());
+        offload(move || Ok(waiting.into_iter().find(|matter| is_it(&this, matter)))).await
+    }
+
+    /// Keeps a case, sealed under the keys of everybody it is about, and gives the commitment that two officials decide on.
+    pub(super) async fn keep_case(self: &Arc<Self>, by: &str, about: Vec<ChainId>, of: CaseOf) -> Result<HashBytes, Refused> {
         let mut salt = Bytes([0; 32]);
         OsRng.fill_bytes(&mut salt.0);
         let case = Case { salt, event: self.id, of };
-        self.keep(by, case.commitment(), Vec::new(), case).await
+        self.keep(by, case.commitment(), about, case).await
     }
 
     /// Keeps what two officials decide on, sealed under the keys of everybody it is about. Where it is about somebody the caller holds [`Event::sealing`].
@@ -105,11 +115,11 @@ impl Event {
         Ok(CaseShown { case, now })
     }
 
-    /// The matter of closing the event: with something still out it needs a reason.
+    /// The matter of closing the event: with something still out it needs a reason. If the same was asked for already, and nothing else is out by now, it is the one that waits.
     ///
     /// # Errors
     /// [`Refusal::EventOutstanding`], [`Refusal::EventClosed`], [`Refusal::ShelterInvalid`].
-    pub async fn prepare_close(self: &Arc<Self>, by: &str, request: CloseRequest) -> Result<Matter, Refused> {
+    pub async fn prepare_close(self: &Arc<Self>, by: &str, request: CloseRequest, waiting: &[Matter]) -> Result<Matter, Refused> {
         let CloseRequest { anyway } = request;
         self.is_open()?;
         let this = Arc::clone(self);
@@ -119,7 +129,16 @@ impl Event {
             (false, None) => return Err(Refused::about(Refusal::EventOutstanding, decide::say_outstanding(&outstanding))),
             (false, Some(reason)) => {
                 decide::check_reason("anyway", &reason)?;
-                Some(self.keep_case(by, CaseOf::Close { reason, outstanding }).await?)
+                let (of, id) = (CaseOf::Close { reason, outstanding }, self.id);
+                let asked = of.clone();
+                let is_it = move |this: &Self, matter: &Matter| match matter {
+                    Matter::CloseEvent { event, commitment: Some(commitment) } => *event == id && this.case_of(commitment).is_ok_and(|of| of == asked),
+                    _ => false,
+                };
+                if let Some(asked) = self.asked_already(waiting, is_it).await? {
+                    return Ok(asked);
+                }
+                Some(self.keep_case(by, Vec::new(), of).await?)
             }
         };
         Ok(Matter::CloseEvent { event: self.id, commitment })

@@ -64,9 +64,10 @@ impl Event {
         decide::check_reason("reason", &request.reason)?;
         let EraseRequest { ground, reason: _ } = request;
         let of = CaseOf::Erase { chain, request };
-        let is_it = |matter: &&Matter| matches!(matter, Matter::ErasePerson { event, commitment, .. } if *event == self.id && self.case_of(commitment).is_ok_and(|asked| asked == of));
-        if let Some(asked) = waiting.iter().find(is_it) {
-            return Ok(asked.clone());
+        let (id, same) = (self.id, of.clone());
+        let is_it = move |this: &Self, matter: &Matter| matches!(matter, Matter::ErasePerson { event, commitment, .. } if *event == id && this.case_of(commitment).is_ok_and(|of| of == same));
+        if let Some(asked) = self.asked_already(waiting, is_it).await? {
+            return Ok(asked);
         }
         let mut salt = Bytes([0; 32]);
         OsRng.fill_bytes(&mut salt.0);

@@ -20,16 +20,18 @@ impl Event {
     /// [`Refusal::ShelterInvalid`], [`Refusal::NotFound`], [`Refusal::ChangedSince`].
     pub async fn prepare_link(self: &Arc<Self>, by: &str, request: LinkRequest, waiting: &[Matter]) -> Result<Matter, Refused> {
         decide::check_link(&request)?;
+        // Nobody is erased between the look and the seal, so nothing is sealed under a new key of somebody who was.
+        let _sealing = self.sealing.read().await;
         self.may_link(&request)?;
-        let is_it = |matter: &&Matter| matches!(matter, Matter::LinkPeople { event, commitment, .. } if *event == self.id && self.kept::<LinkCase>(commitment).is_ok_and(|case| case.request == request));
-        if let Some(asked) = waiting.iter().find(is_it) {
-            return Ok(asked.clone());
+        let (id, same) = (self.id, request.clone());
+        let is_it = move |this: &Self, matter: &Matter| matches!(matter, Matter::LinkPeople { event, commitment, .. } if *event == id && this.kept::<LinkCase>(commitment).is_ok_and(|case| case.request == same));
+        if let Some(asked) = self.asked_already(waiting, is_it).await? {
+            return Ok(asked);
         }
         let LinkRequest { chain, other, verdict, evidence: _ } = request;
         let mut salt = Bytes([0; 32]);
         OsRng.fill_bytes(&mut salt.0);
         let case = LinkCase { salt, event: self.id, request };
-        let _sealing = self.sealing.read().await;
         let commitment = self.keep(by, case.commitment(), vec![chain, other], case).await?;
         Ok(Matter::LinkPeople { event: self.id, chain, other, verdict, commitment })
     }

@@ -11,6 +11,7 @@
 //!
 //! An import lies sealed in a file of its own, named by its SHA-256 and synced before the entry that names it. Everything is read anew from there at the start.
 
+use std::collections::BTreeSet;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use rand_core::OsRng;
@@ -150,6 +151,14 @@ impl Register {
     #[must_use]
     pub fn number_of(&self, code: CitizenId) -> Option<String> {
         self.held(|held| &held.known).number_of(code)
+    }
+
+    /// The numbers of every resident who may have one of these codes, by the register or because an ID was given to the same person.
+    #[must_use]
+    pub fn numbers_of(&self, codes: &BTreeSet<CitizenId>) -> BTreeSet<String> {
+        let residents = self.residents();
+        let by_register = codes.iter().flat_map(|code| residents.by_citizen(*code)).map(|resident| resident.number.clone());
+        by_register.chain(codes.iter().filter_map(|code| self.number_of(*code))).collect()
     }
 
     /// The residents under protection, as they are now.

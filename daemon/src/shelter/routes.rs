@@ -200,7 +200,8 @@ async fn close(
     JsonBody { value, .. }: JsonBody<CloseRequest>,
 ) -> Result<(StatusCode, Json<Pending>), Refused> {
     headquarters(&official)?;
-    let matter = desk.shelters.get(id)?.prepare_close(&official.name, value).await?;
+    let waiting = desk.requests.waiting().await?;
+    let matter = desk.shelters.get(id)?.prepare_close(&official.name, value, &waiting.matters).await?;
     Ok((StatusCode::ACCEPTED, Json(desk.requests.ask(official.name, matter).await?)))
 }
 

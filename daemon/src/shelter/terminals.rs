@@ -56,7 +56,7 @@ impl Event {
         decide::check_terminal(&request)?;
         self.is_open()?;
         let TerminalRequest { terminal: name, key, recipient, shelter, event } = request;
-        if event.is_some_and(|event| event != self.id) {
+        if event != self.id {
             return Err(Refused::about(Refusal::ShelterInvalid, "event: this terminal was set up for another one"));
         }
         if self.published().roster.shelter(&shelter).is_none() {

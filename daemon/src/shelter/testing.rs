@@ -190,7 +190,7 @@ impl Terminal {
             key: Bytes(self.key.public().to_bytes()),
             recipient: self.identity.to_public().to_string(),
             shelter: self.shelter.parse().unwrap(),
-            event: Some(self.event),
+            event: self.event,
         }
     }
 

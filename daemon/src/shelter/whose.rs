@@ -5,7 +5,6 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use tachiai_schemas::CitizenId;
 use tachiai_schemas::roster::{ChainId, Person};
-use tachiai_schemas::shelter::index::Residents;
 use tachiai_verify::roster::groups::Group;
 
 use super::ledger::Published;
@@ -40,10 +39,10 @@ impl Whose {
 }
 
 impl Published {
-    /// Everybody of whom some entry names one of these codes, or a resident who has one by the register.
+    /// Everybody of whom some entry names one of these codes or the number of one of these residents.
     #[must_use]
-    pub fn maybe<'a>(&'a self, codes: &BTreeSet<CitizenId>, residents: &Residents) -> Vec<Group<'a>> {
-        let numbers = codes.iter().flat_map(|code| residents.by_citizen(*code)).filter_map(|resident| self.whose.numbers.get(&resident.number));
+    pub fn maybe<'a>(&'a self, codes: &BTreeSet<CitizenId>, numbers: &BTreeSet<String>) -> Vec<Group<'a>> {
+        let numbers = numbers.iter().filter_map(|number| self.whose.numbers.get(number));
         let chains: BTreeSet<ChainId> = codes.iter().filter_map(|code| self.whose.codes.get(code)).chain(numbers).flatten().copied().collect();
         let mut groups: Vec<Group<'a>> = Vec::new();
         for chain in chains {
@@ -57,10 +56,8 @@ impl Published {
 
 #[cfg(test)]
 mod tests {
-    use tachiai_schemas::roll::Protection;
     use tachiai_schemas::roster::Act;
-    use tachiai_schemas::roster::person::{Relation, Sex};
-    use tachiai_schemas::shelter::{PersonAct, Resident};
+    use tachiai_schemas::shelter::PersonAct;
 
     use super::*;
     use crate::shelter::people::Sight;
@@ -69,7 +66,7 @@ mod tests {
     #[tokio::test(flavor = "multi_thread")]
     async fn somebody_is_found_by_a_code_or_a_number_that_any_entry_names_until_they_are_erased() {
         let hall = Hall::new().await;
-        let (code, of_resident, nobodys) = (CitizenId([3; 16]), CitizenId([4; 16]), CitizenId([5; 16]));
+        let (code, nobodys) = (CitizenId([3; 16]), CitizenId([5; 16]));
         let mut chains = Vec::new();
         let coded = Person { citizen: Some(code), ..person("養父　花子") };
         let listed = Person { resident: Some("4711".to_owned()), ..person("朝来　太郎") };
@@ -77,28 +74,14 @@ mod tests {
             let act = PersonAct { chain: None, after: vec![], shelter: "gym".parse().unwrap(), act: Act::In, time: None, person };
             chains.push(hall.event.write_person("西村", Sight::All, act).await.unwrap().chain);
         }
-        let residents = Residents::new(vec![Resident {
-            number: "4711".to_owned(),
-            name: "朝来　太郎".to_owned(),
-            name_jis: None,
-            kana: String::new(),
-            birth: None,
-            sex: Sex::Unknown,
-            address: String::new(),
-            district: String::new(),
-            household: String::new(),
-            relation: Relation::Member,
-            citizen: Some(of_resident),
-            protection: Protection::Open,
-            support: None,
-        }]);
-        let found = |codes: &[CitizenId]| -> Vec<ChainId> {
+        let found = |codes: &[CitizenId], numbers: &[&str]| -> Vec<ChainId> {
             let published = hall.event.published();
-            published.maybe(&codes.iter().copied().collect(), &residents).iter().flat_map(|group| group.handles.clone()).collect()
+            let numbers = numbers.iter().map(|number| (*number).to_owned()).collect();
+            published.maybe(&codes.iter().copied().collect(), &numbers).iter().flat_map(|group| group.handles.clone()).collect()
         };
-        assert_eq!((found(&[code]), found(&[of_resident]), found(&[nobodys])), (vec![chains[0]], vec![chains[1]], vec![]));
-        assert_eq!(found(&[code, of_resident, nobodys]).len(), 2);
+        assert_eq!((found(&[code], &[]), found(&[], &["4711"]), found(&[nobodys], &["4712"])), (vec![chains[0]], vec![chains[1]], vec![]));
+        assert_eq!(found(&[code, nobodys], &["4711"]).len(), 2);
         hall.event.shared.forget(&chains[..1]);
-        assert_eq!((found(&[code]), found(&[of_resident])), (vec![], vec![chains[1]]));
+        assert_eq!((found(&[code], &[]), found(&[], &["4711"])), (vec![], vec![chains[1]]));
     }
 }

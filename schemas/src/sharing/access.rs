@@ -259,16 +259,26 @@ pub enum AccessError {
     Fork,
 }
 
+/// How often a list is begun anew.
+const ANEW: u32 = 3;
+
 impl AccessList {
-    /// Asks for page after page, each from the leaf after the one before, until the log has no more; checkpoint and secrets are those of the last. What is told along the
-    /// way is held against it by [`AccessList::check`].
+    /// Asks for page after page, each from the leaf after the one before, until the log has no more; checkpoint and secrets are those of the last. What is told along the way is
+    /// held against it by [`AccessList::check`]. Where a page has other secrets than the one before, as when a handle became the resident's meanwhile, it begins anew, a few
+    /// times at most: what the pages before told was by the other secrets.
     ///
     /// # Errors
     /// What `ask` says.
     pub fn gather<E>(mut ask: impl FnMut(u64) -> Result<AccessPage, E>) -> Result<Self, E> {
-        let (mut leaves, mut own) = (Vec::new(), Vec::new());
+        let (mut leaves, mut own, mut known, mut anew) = (Vec::new(), Vec::new(), None, 0..ANEW);
         loop {
             let AccessPage { origin, key, checkpoint, from: _, leaves: more, secrets, own: also } = ask(leaves.len() as u64)?;
+            let is_other = known.replace(secrets.clone()).is_some_and(|known| known != secrets);
+            if is_other && anew.next().is_some() {
+                leaves.clear();
+                own.clear();
+                continue;
+            }
             own.extend(also);
             if more.is_empty() {
                 return Ok(Self { origin, key, checkpoint, leaves, secrets, own });
@@ -412,6 +422,32 @@ mod tests {
         let silent = AccessList::gather(|from| Ok::<_, AccessError>(AccessPage { own: Vec::new(), ..page(from, 2) })).unwrap();
         assert_eq!(silent.check(), Err(AccessError::LeftOut(0)));
         assert!(AccessList::gather(|_| Err::<AccessPage, _>(AccessError::Fork)).is_err());
+    }
+
+    #[test]
+    fn a_list_is_begun_anew_when_a_handle_becomes_the_residents_meanwhile() {
+        let whole = list(&[&[1], &[3], &[1], &[3], &[1]]);
+        let handle = Secret { whose: Whose::Handle { event: EventId::generate(&mut OsRng), chain: ChainId([3; 16]) }, secret: Bytes([3; 32]) };
+        let both = AccessList { secrets: vec![whole.secrets[0].clone(), handle], ..whole.clone() };
+        let mut asked = 0;
+        let gathered = AccessList::gather(|from| {
+            asked += 1;
+            let AccessList { origin, key, checkpoint, leaves, secrets, own } = if asked == 1 { whole.clone() } else { both.clone() };
+            let leaves: Vec<Blob> = leaves.into_iter().skip(usize::try_from(from).unwrap()).take(2).collect();
+            let is_own = |own: &OwnAccess| (from..from + leaves.len() as u64).contains(&own.leaf);
+            let own = own.into_iter().filter(is_own).collect();
+            Ok::<_, AccessError>(AccessPage { origin, key, checkpoint, from, leaves, secrets, own })
+        });
+        // One page by the old secrets, one by the new ones that was thrown away, and then all of them.
+        assert_eq!((gathered.unwrap().secrets.len(), asked), (2, 6));
+        let mut turn = 0;
+        let never = AccessList::gather(|from| {
+            turn += 1;
+            let AccessList { origin, key, checkpoint, leaves, secrets, own: _ } = if turn % 2 == 0 { whole.clone() } else { both.clone() };
+            let leaves = leaves.into_iter().skip(usize::try_from(from).unwrap()).take(2).collect();
+            Ok::<_, AccessError>(AccessPage { origin, key, checkpoint, from, leaves, secrets, own: Vec::new() })
+        });
+        assert!(never.is_ok() && turn < 20);
     }
 
     #[test]

@@ -45,12 +45,13 @@ pub struct DisclosureRequest {
 }
 
 impl DisclosureRequest {
-    /// What tells one request from another of the same ID.
+    /// What tells one request from another of the same ID. What was seen is not in it: the hash stands in the journal for ever, and nobody is to find out by trying what
+    /// people's fields said; and whoever looks anew before asking again gets what was made.
     ///
     /// # Errors
     /// [`CanonicalError`], never for this type.
     pub fn hash(&self) -> Result<Hash32, CanonicalError> {
-        Ok(tagged("disclosure-request", &[&canonical::to_bytes(self)?]))
+        Ok(tagged("disclosure-request", &[&canonical::to_bytes(&Self { seen: None, ..self.clone() })?]))
     }
 }
 
@@ -138,4 +139,31 @@ pub struct DisclosedAt {
     pub at: Timestamp,
     /// The disclosure.
     pub disclosed: Disclosed,
+}
+
+#[cfg(test)]
+mod tests {
+    use rand_core::OsRng;
+
+    use super::*;
+
+    #[test]
+    fn what_was_seen_is_not_in_the_hash_of_a_request_and_everything_else_is() {
+        let request = DisclosureRequest {
+            request: Bytes([1; 16]),
+            grant: "care".parse().unwrap(),
+            agency: "fire".parse().unwrap(),
+            purpose: "救急搬送の準備".to_owned(),
+            event: EventId::generate(&mut OsRng),
+            shelters: vec![],
+            of: Selection::Persons {},
+            persons: vec![ChainId([1; 16])],
+            fields: vec!["needs".to_owned()],
+            format: None,
+            seen: None,
+        };
+        let hash = request.hash().unwrap();
+        assert_eq!(DisclosureRequest { seen: Some(Bytes([7; 32])), ..request.clone() }.hash().unwrap(), hash);
+        assert_ne!(DisclosureRequest { persons: vec![ChainId([2; 16])], ..request }.hash().unwrap(), hash);
+    }
 }

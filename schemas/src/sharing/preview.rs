@@ -1,15 +1,18 @@
 //! What a disclosure would give, shown to an official before it is made: whoever asks for it then says what was seen, and nothing else leaves.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 use tachiai_crypto::hash::tagged;
 use tachiai_crypto::roster::shown::FlagSet;
 
 use super::Name;
 use super::agency::{AgencyKind, Format};
-use crate::HashBytes;
+use super::shared::{SharedPeople, SharedPerson};
 use crate::canonical::{self, CanonicalError};
 use crate::roster::disclosure::{Basis, Disclosed, Selection, ShownField, Withheld};
 use crate::roster::{ChainId, EventId, ShelterId};
+use crate::{HashBytes, Timestamp};
 
 /// What would leave.
 ///
@@ -53,6 +56,10 @@ pub struct Preview {
 pub struct PersonShown {
     /// The handle.
     pub chain: ChainId,
+    /// The shelter where the person counts: it leaves with everybody, as the time does.
+    pub shelter: ShelterId,
+    /// Since when the person is there, by the latest entry.
+    pub since: Timestamp,
     /// Those of the opened flags that are set.
     pub set: FlagSet,
     /// The fields that the person has.
@@ -81,18 +88,19 @@ impl Preview {
 }
 
 impl PersonShown {
-    /// People as a disclosure gives them, without the proofs.
+    /// People as a disclosure gives them, without the proofs, each where the same person is in the other forms; `None` if somebody is not there.
     #[must_use]
-    pub fn of(people: &[Disclosed]) -> Vec<Self> {
+    pub fn of(people: &[Disclosed], shared: &SharedPeople) -> Option<Vec<Self>> {
+        let places: BTreeMap<ChainId, &SharedPerson> = shared.people().iter().map(|person| (person.chain, person)).collect();
         let field = |ShownField { index: _, name, salt: _, value, proof: _ }: &ShownField| FieldShown { name: name.clone(), value: value.clone() };
-        let shown = people.iter().map(|Disclosed { chain, leaf: _, set, size: _, fields }| Self {
-            chain: *chain,
-            set: *set,
-            fields: fields.iter().map(field).collect(),
+        let shown = people.iter().map(|Disclosed { chain, leaf: _, set, size: _, fields }| {
+            let place = places.get(chain)?;
+            let (shelter, since) = (place.shelter.shelter.clone(), place.since.timestamp());
+            Some(Self { chain: *chain, shelter, since, set: *set, fields: fields.iter().map(field).collect() })
         });
-        let mut shown: Vec<Self> = shown.collect();
+        let mut shown: Vec<Self> = shown.collect::<Option<_>>()?;
         shown.sort_by_key(|person| person.chain);
-        shown
+        Some(shown)
     }
 }
 
@@ -103,9 +111,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn whoever_saw_another_value_or_one_person_less_saw_something_else() {
+    fn whoever_saw_another_value_another_shelter_or_one_person_less_saw_something_else() {
         let field = |value: &str| FieldShown { name: "name".to_owned(), value: value.to_owned() };
-        let person = |id: u8, value: &str| PersonShown { chain: ChainId([id; 16]), set: FlagSet::default(), fields: vec![field(value)] };
+        let since: Timestamp = "2026-11-26T02:00:00Z".parse().unwrap();
+        let person = |id: u8, value: &str| PersonShown {
+            chain: ChainId([id; 16]),
+            shelter: "gym".parse().unwrap(),
+            since,
+            set: FlagSet::default(),
+            fields: vec![field(value)],
+        };
         let shown = Preview {
             agency: "fire".parse().unwrap(),
             kind: AgencyKind::Fire,
@@ -126,6 +141,8 @@ mod tests {
         let others = [
             Preview { people: vec![person(1, "\"甲\"")], ..shown.clone() },
             Preview { people: vec![person(1, "\"甲\""), person(2, "\"丙\"")], ..shown.clone() },
+            Preview { people: vec![person(1, "\"甲\""), PersonShown { shelter: "hall".parse().unwrap(), ..person(2, "\"乙\"") }], ..shown.clone() },
+            Preview { people: vec![person(1, "\"甲\""), PersonShown { since: since.plus(60), ..person(2, "\"乙\"") }], ..shown.clone() },
             Preview { recipient: "age2".to_owned(), ..shown },
         ];
         assert!(others.iter().all(|other| other.seen().unwrap() != seen));

@@ -184,7 +184,7 @@ fn admit(client: &Client, base: &str, terminal: &Terminal) -> Result<(), Trouble
         key: Bytes(terminal.key.public().to_bytes()),
         recipient: terminal.identity.to_public().to_string(),
         shelter: "gym".parse().doing("a shelter")?,
-        event: None,
+        event: terminal.event,
     };
     client.post::<_, TerminalView>(&format!("{base}/terminals"), None, &request).map(drop).doing("admitting a terminal")
 }

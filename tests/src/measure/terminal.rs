@@ -65,8 +65,7 @@ pub fn measure_terminal(folder: &Path, client: &Client, event: EventId, town: &[
     let about = About { format: 0, event, terminal: "desk-1".parse().doing("a terminal's name")?, shelter: "gym".parse().doing("a shelter")? };
     let failed = |failure: tachiai::failure::Failure| Trouble::new("a terminal at work", failure.en);
     let mut desk = Reception::create(folder, about.clone(), &Lock::Unprotected, Clocks::system()).map_err(failed)?;
-    let request =
-        TerminalRequest { terminal: about.terminal, key: desk.key.public(), recipient: desk.key.recipient(), shelter: about.shelter, event: Some(event) };
+    let request = TerminalRequest { terminal: about.terminal, key: desk.key.public(), recipient: desk.key.recipient(), shelter: about.shelter, event };
     let _: TerminalView = client.post(&format!("/api/v1/shelter/events/{event}/terminals"), None, &request).map_err(failed)?;
     desk.sync(client).map_err(failed)?;
     desk.fetch_pack(client).map_err(failed)?;

@@ -247,7 +247,8 @@ pub struct Read {
 
 /// Of whom.
 #[derive(Args, Debug)]
-#[command(after_help = "Example: tachiai access of uht4kuhtxxcd…")]
+#[command(after_help = "Example: tachiai access of uht4kuhtxxcd…
+Headquarters sees all of it; the commission what offices looked up outside of events, and nothing of agencies.")]
 pub struct Of {
     /// The code of the citizen ID
     #[arg(value_parser = super::citizen::code)]

@@ -138,11 +138,12 @@ pub fn preview_text(lang: Lang, preview: &Preview) -> String {
     head.chain(people).collect::<Vec<_>>().join("\n")
 }
 
-fn person_lines(lang: Lang, number: usize, PersonShown { chain, set, fields }: &PersonShown) -> Vec<String> {
+fn person_lines(lang: Lang, number: usize, PersonShown { chain, shelter, since, set, fields }: &PersonShown) -> Vec<String> {
     let fields = fields.iter().map(|field| format!("   {}: {}", field_name(lang, &field.name), value_text(lang, field)));
     let flags = set.iter().map(|flag| flag.say(lang)).collect::<Vec<_>>().join(lang.pick("、", ", "));
     let flags = (!flags.is_empty()).then(|| format!("   {}: {flags}", lang.pick("開示される区分", "Flags that are opened")));
-    std::iter::once(format!("{number}. {chain}")).chain(fields).chain(flags).collect()
+    let place = [format!("   {}: {shelter}", lang.pick("避難所", "Shelter")), format!("   {}: {}", lang.pick("記録日時", "Recorded"), since.in_japan(lang))];
+    std::iter::once(format!("{number}. {chain}")).chain(place).chain(fields).chain(flags).collect()
 }
 
 /// A value as JSON, for a program.
@@ -163,6 +164,19 @@ mod tests {
             }
         }
         assert_eq!(field_called("citizen"), None);
+    }
+
+    #[test]
+    fn a_person_is_shown_with_the_shelter_and_the_time_that_leave_with_everybody() {
+        let person = PersonShown {
+            chain: tachiai_schemas::roster::ChainId([1; 16]),
+            shelter: "gym".parse().unwrap(),
+            since: "2026-11-26T02:00:00Z".parse().unwrap(),
+            set: tachiai_crypto::roster::shown::FlagSet::default(),
+            fields: vec![],
+        };
+        let text = person_lines(Lang::En, 1, &person).join("\n");
+        assert!(text.contains("Shelter: gym") && text.contains("2026-11-26 11:00"), "{text}");
     }
 
     #[test]

@@ -116,7 +116,7 @@ async fn a_terminal_keeps_name_and_key_and_does_not_come_back() {
         assert_eq!(hall.event.admit("西村", request).await.unwrap_err().refusal, Refusal::TerminalTaken);
     }
     let mut stray = Terminal::new(hall.event.id, "gym-4", "gym").request();
-    stray.event = Some(tachiai_schemas::roster::EventId([9; 16]));
+    stray.event = tachiai_schemas::roster::EventId([9; 16]);
     assert_eq!(hall.event.admit("西村", stray).await.unwrap_err().refusal, Refusal::ShelterInvalid, "it was set up for another event");
     let mut moved = gym.request();
     moved.shelter = "school".parse().unwrap();

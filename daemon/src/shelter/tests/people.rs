@@ -1,3 +1,4 @@
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use tachiai_schemas::roll::Protection;
@@ -105,6 +106,9 @@ async fn a_resident_who_was_given_an_id_is_the_same_by_number_and_by_code_and_fi
     assert_eq!(again.unwrap_err().refusal, Refusal::PersonChanged, "the person is registered");
     assert_eq!(done.chain, hall.event.handle_of_resident("1"));
     assert_eq!(hall.shelters.own_entries(HELD).await.unwrap().len(), 1);
+    let codes = BTreeSet::from([HELD]);
+    let handles = |codes| hall.event.published().maybe(codes, &hall.shelters.register().numbers_of(codes)).iter().map(|group| group.chain).collect::<Vec<_>>();
+    assert_eq!(handles(&codes), [done.chain], "the access list and an alert know the handle by the ID");
     let gym = hall.terminal("gym-1", "gym").await;
     let pack = super::telling::opened_pack(&gym.identity, &hall.event.pack("受付", &gym.name).await.unwrap());
     assert_eq!(pack.residents.iter().map(|resident| resident.citizen).collect::<Vec<_>>(), [Some(HELD), None]);

@@ -84,7 +84,7 @@ impl Init {
             key: reception.key.public(),
             recipient: reception.key.recipient(),
             shelter: self.shelter.clone(),
-            event: Some(self.event),
+            event: self.event,
         };
         let path = folder.join("request.json");
         replace_json(&path, &request)?;

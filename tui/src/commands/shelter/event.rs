@@ -507,7 +507,7 @@ impl Terminal {
             Self::Admit { file, which } => {
                 let bytes = std::fs::read(file).map_err(|e| Failure::file(file, &e))?;
                 let request: TerminalRequest = serde_json::from_slice(&bytes).map_err(|e| Failure::file(file, &e))?;
-                let event = which.named().or(request.event).map_or_else(|| which.find(&client), Ok)?;
+                let event = which.named().unwrap_or(request.event);
                 one(client.post(&format!("{BASE}/events/{event}/terminals"), None, &request)?)
             }
             Self::Revoke { terminal, which } => {

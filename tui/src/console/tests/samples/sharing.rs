@@ -81,6 +81,8 @@ pub fn preview() -> Preview {
     let field = |name: &str, value: &str| FieldShown { name: name.to_owned(), value: value.to_owned() };
     let person = |n: u8, name: &str, day: &str, needs: &str| PersonShown {
         chain: ChainId([n; 16]),
+        shelter: "gym".parse().unwrap(),
+        since: at("2026-11-25T03:10:00Z"),
         set: [Flag::Need(Need::Care)].into_iter().collect::<FlagSet>(),
         fields: vec![field("birth", &format!("{{\"day\":\"{day}\"}}")), field("name", &format!("\"{name}\"")), field("needs", needs)],
     };
