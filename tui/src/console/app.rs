@@ -234,6 +234,12 @@ impl Desk {
         self.answers.get(question).filter(|_| question.is_recorded())?.answer.as_ref().map(|(_, at)| *at)
     }
 
+    /// Why nothing more can be ordered at the reception of this machine: what was ordered before is not answered yet.
+    #[must_use]
+    pub fn orders_wait(&self) -> Option<String> {
+        self.doing.values().any(|doing| matches!(doing.deed, Deed::Reception(_))).then(|| self.say("off-busy"))
+    }
+
     /// Whether something is asked that is not answered yet.
     #[must_use]
     pub fn is_asking(&self) -> bool {
@@ -335,7 +341,7 @@ impl State {
         effects.extend(self.rise());
         let line = self.line();
         if line != before && !matches!(self.desk.counter, Counter::Untouched) {
-            effects.push(Effect::Reception(Order::Line(line)));
+            effects.push(Effect::Reception(None, Order::Line(line)));
         }
         effects
     }
@@ -479,9 +485,12 @@ impl State {
         let mut effects = Vec::new();
         if matches!(order, Order::Open(_)) {
             self.desk.counter = Counter::Opening;
-            effects.push(Effect::Reception(Order::Line(self.line())));
+            effects.push(Effect::Reception(None, Order::Line(self.line())));
         }
-        effects.push(Effect::Reception(order));
+        let number = self.next;
+        self.next += 1;
+        self.desk.doing.insert(number, Doing { deed: Deed::Reception(order.clone()), progress: None });
+        effects.push(Effect::Reception(Some(number), order));
         effects
     }
 
@@ -508,8 +517,8 @@ impl State {
     }
 
     fn forget_answers(&mut self) {
-        // A trustee's medium is of no profile: whoever sits at it needs none.
-        let is_own = |deed: &Deed| matches!(deed, Deed::Seat(order) if order.seat() == Seat::Trustee);
+        // A trustee's medium and the reception are of no profile: whoever sits there needs none.
+        let is_own = |deed: &Deed| matches!(deed, Deed::Reception(_)) || matches!(deed, Deed::Seat(order) if order.seat() == Seat::Trustee);
         self.desk.doing.retain(|_, doing| is_own(&doing.deed));
         self.desk.undo = None;
         self.desk.status = None;
@@ -717,7 +726,10 @@ impl State {
                 });
                 self.ask_what_may_have_changed()
             }
-            Brought::Reception(news) => self.received(news),
+            Brought::Reception(number, news) => {
+                let _ = number.map(|number| self.desk.doing.remove(&number));
+                news.into_iter().flat_map(|news| self.received(news)).collect()
+            }
             Brought::Progress(number, done, of) => {
                 if let Some(doing) = self.desk.doing.get_mut(&number) {
                     doing.progress = Some((done, of));
@@ -758,7 +770,11 @@ impl State {
         match &news {
             News::Now(now) => self.desk.counter = Counter::Open(now.clone()),
             News::Locked(wrong) => self.desk.counter = Counter::Locked(wrong.clone()),
-            News::Shut(failure) => self.desk.counter = Counter::Shut(failure.clone()),
+            News::Shut(failure) => {
+                self.desk.counter = Counter::Shut(failure.clone());
+                // Nothing of what was ordered there is answered any more.
+                self.desk.doing.retain(|_, doing| !matches!(doing.deed, Deed::Reception(_)));
+            }
             News::Done([ja, en], Tell::Window) => self.tell(Popup::message("done-title", lang.pick(ja, en).to_owned())),
             News::Done([ja, en], Tell::Notice) => self.notice = Some((lang.pick(ja, en).to_owned(), self.desk.now.plus(NOTICE))),
             News::Failed(failure) => self.tell(Popup::message("failed-title", failure.say(lang))),

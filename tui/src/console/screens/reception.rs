@@ -124,22 +124,8 @@ impl Reception {
             Binding::new(Key::F(1), Action::Help, "key-help"),
         ]
     }
-}
 
-impl Screen for Reception {
-    fn place(&self) -> Place {
-        Place::Reception
-    }
-
-    fn title(&self, desk: &Desk) -> String {
-        desk.say("screen-reception")
-    }
-
-    fn order(&self, desk: &Desk) -> Option<Order> {
-        (!matches!(desk.counter, Counter::Opening | Counter::Open(_))).then_some(Order::Open(None))
-    }
-
-    fn keys(&self, desk: &Desk) -> Vec<Binding> {
+    fn keys_of_the_stage(&self, desk: &Desk) -> Vec<Binding> {
         let help = Binding::new(Key::F(1), Action::Help, "key-help");
         let Some(now) = now(desk) else {
             return vec![Binding::new(Key::Enter, Action::Open, "desk-key-open"), help];
@@ -182,6 +168,28 @@ impl Screen for Reception {
             ],
             Stage::Typed(_) => vec![Binding::new(Key::Enter, Action::Open, "key-next-line"), Binding::new(Key::Ctrl('s'), Action::Submit, "key-submit"), help],
         }
+    }
+}
+
+impl Screen for Reception {
+    fn place(&self) -> Place {
+        Place::Reception
+    }
+
+    fn title(&self, desk: &Desk) -> String {
+        desk.say("screen-reception")
+    }
+
+    fn order(&self, desk: &Desk) -> Option<Order> {
+        (!matches!(desk.counter, Counter::Opening | Counter::Open(_))).then_some(Order::Open(None))
+    }
+
+    fn keys(&self, desk: &Desk) -> Vec<Binding> {
+        let mut keys = self.keys_of_the_stage(desk);
+        // One order after another: whoever does not see the answer yet would give it twice.
+        let is_order = |binding: &&mut Binding| matches!(binding.action, Action::Open | Action::Submit | Action::Reception(_)) && binding.off.is_none();
+        keys.iter_mut().filter(is_order).for_each(|binding| binding.off = desk.orders_wait());
+        keys
     }
 
     fn is_typing(&self) -> bool {
@@ -429,6 +437,7 @@ impl Reception {
             frame.set_cursor_position((area.x + u16::try_from(start + at).unwrap_or_default(), area.y));
         }
         let hint = match (self.said, &now.card) {
+            _ if desk.orders_wait().is_some() => desk.say("desk-looking"),
             (Some(said), _) => desk.say(said),
             (None, Some(CardRule::WithoutPin)) => desk.say("desk-line-hint-face"),
             (None, _) => desk.say("desk-line-hint"),

@@ -106,8 +106,8 @@ impl Screen for RollCall {
         keys.push(
             Binding::new(Key::Char('n'), Action::Reception(Does::Heads), "desk-key-heads-called").off(now(desk).is_none().then(|| desk.say("off-nothing"))),
         );
-        let undo = now(desk).and_then(|now| now.undo.as_ref());
-        keys.push(Binding::new(Key::Char('u'), Action::Reception(Does::TakeBack), "desk-key-back").off(undo.is_none().then(|| desk.say("off-undo"))));
+        let nothing = || now(desk).is_none_or(|now| now.undo.is_none()).then(|| desk.say("off-undo"));
+        keys.push(Binding::new(Key::Char('u'), Action::Reception(Does::TakeBack), "desk-key-back").off(desk.orders_wait().or_else(nothing)));
         keys
     }
 

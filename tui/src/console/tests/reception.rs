@@ -51,13 +51,17 @@ impl Bench {
 
     fn follow(&mut self, effects: Vec<Effect>) {
         for effect in effects {
-            let Effect::Reception(order) = effect else { continue };
+            let Effect::Reception(number, order) = effect else { continue };
             self.wall.pass(1_000);
-            for news in self.counter.ordered(order) {
-                let more = brought(&mut self.state, Brought::Reception(news));
-                self.follow(more);
-            }
+            let news = self.counter.ordered(order);
+            let more = brought(&mut self.state, Brought::Reception(number, news));
+            self.follow(more);
         }
+    }
+
+    /// Presses a key while the thread is busy with something else: what is ordered waits.
+    fn waiting(&mut self, key: Key) -> Vec<Effect> {
+        self.state.update(Event::Key(key))
     }
 
     fn text(&self) -> String {
@@ -299,18 +303,45 @@ fn a_lost_link_or_a_refused_profile_leaves_the_reception_as_it_is() {
 fn a_passphrase_is_asked_for_and_not_shown() {
     let mut state = opened(Lang::En);
     let effects = state.update(Event::Key(Key::Char('6')));
-    assert!(effects.iter().any(|effect| matches!(effect, Effect::Reception(Order::Open(None)))), "{effects:?}");
-    brought(&mut state, Brought::Reception(News::Locked(None)));
+    assert!(effects.iter().any(|effect| matches!(effect, Effect::Reception(Some(_), Order::Open(None)))), "{effects:?}");
+    brought(&mut state, Brought::Reception(None, vec![News::Locked(None)]));
     for c in "yakan".chars() {
         state.update(Event::Key(Key::Char(c)));
     }
     let text = seen(&state, (80, 24));
     assert!(text.contains("Passphrase: *****") && !text.contains("yakan"), "{text}");
     let effects = state.update(Event::Key(Key::Enter));
-    assert!(matches!(&effects[..], [.., Effect::Reception(Order::Open(Some(typed)))] if typed.as_str() == "yakan"), "{effects:?}");
-    brought(&mut state, Brought::Reception(News::Locked(Some(Failure::refused("違います", "it is wrong")))));
+    assert!(matches!(&effects[..], [.., Effect::Reception(Some(_), Order::Open(Some(typed)))] if typed.as_str() == "yakan"), "{effects:?}");
+    brought(&mut state, Brought::Reception(None, vec![News::Locked(Some(Failure::refused("違います", "it is wrong")))]));
     let text = seen(&state, (80, 24));
     assert!(text.contains("it is wrong") && text.contains("Passphrase:\n"), "{text}");
+}
+
+#[test]
+fn enter_twice_before_the_answer_enters_once() {
+    let mut bench = Bench::open(Lang::En);
+    bench.type_in("yabu ha");
+    bench.keys(&[Key::Enter, Key::Enter]);
+    let first = bench.waiting(Key::Enter);
+    assert!(bench.text().contains("Working"), "{}", bench.text());
+    let second = bench.waiting(Key::Enter);
+    assert!(second.is_empty() && bench.text().contains("not answered yet"), "{second:?} {}", bench.text());
+    bench.follow(first);
+    assert_eq!((bench.counter.inner().own().len(), bench.present()), (1, 1));
+    // What was ordered is answered, and the next one comes.
+    bench.enter("yabu i");
+    assert_eq!(bench.present(), 2, "{}", bench.text());
+}
+
+#[test]
+fn a_reception_that_ended_says_so_and_is_opened_anew() {
+    let mut bench = Bench::open(Lang::En);
+    bench.type_in("yabu");
+    bench.waiting(Key::Enter);
+    brought(&mut bench.state, Brought::Reception(None, vec![News::Shut(Failure::incomplete("止まりました", "it ended unexpectedly"))]));
+    assert!(bench.text().contains("it ended unexpectedly") && !bench.state.desk.is_asking(), "{}", bench.text());
+    let effects = bench.waiting(Key::Enter);
+    assert!(effects.iter().any(|effect| matches!(effect, Effect::Reception(Some(_), Order::Open(None)))), "{effects:?}");
 }
 
 #[test]
@@ -358,7 +389,7 @@ fn the_reception_is_seen_as_it_is_worked() {
         let mut state = opened(lang);
         state.update(Event::Key(Key::Char('6')));
         let failure = Failure::new(Exit::Usage, "terminal.json を読めません。", "cannot read terminal.json.");
-        brought(&mut state, Brought::Reception(News::Shut(failure)));
+        brought(&mut state, Brought::Reception(None, vec![News::Shut(failure)]));
         state
     });
 }

@@ -114,6 +114,9 @@ impl fmt::Debug for Order {
     }
 }
 
+/// An order with its number, if its answer is waited for.
+pub(super) type Numbered = (Option<u64>, Order);
+
 /// What came of it.
 pub enum News {
     /// The keys lie under a passphrase, and this was wrong with the one before.
@@ -139,7 +142,7 @@ pub enum News {
 }
 
 /// Begins the thread; gives where it takes orders.
-pub(super) fn begin(events: Sender<Event>, desk: Arc<Mutex<Option<Arc<Desk>>>>, lang: Lang) -> Sender<Order> {
+pub(super) fn begin(events: Sender<Event>, desk: Arc<Mutex<Option<Arc<Desk>>>>, lang: Lang) -> Sender<Numbered> {
     let (orders, takes) = mpsc::channel();
     thread::spawn(move || Counter::new(events, desk, lang).run(&takes));
     orders
@@ -170,7 +173,18 @@ pub(in crate::console) struct Counter {
 impl Drop for Counter {
     fn drop(&mut self) {
         self.watched.store(false, Ordering::SeqCst);
+        if thread::panicking() {
+            self.say(None, vec![News::Shut(ended())]);
+        }
     }
+}
+
+/// The thread ended where it should not have.
+pub(super) fn ended() -> Failure {
+    Failure::incomplete(
+        "受付の処理が予期せず止まりました。登録が済んだものはこの端末に残っています。Enter で受付を開き直し、最後の登録が一覧にあることを確かめてください。",
+        "the reception ended unexpectedly. What was entered is on this terminal. Open it anew with Enter, and see whether the last entry is in the list.",
+    )
 }
 
 /// Nothing can be entered before the folder is open.
@@ -196,12 +210,12 @@ impl Counter {
         }
     }
 
-    fn run(mut self, orders: &Receiver<Order>) {
+    fn run(mut self, orders: &Receiver<Numbered>) {
         loop {
             match orders.recv_timeout(PULSE) {
-                Ok(order) => {
+                Ok((number, order)) => {
                     let news = self.answer_to(order);
-                    if !news.into_iter().all(|news| self.say(news)) {
+                    if !self.say(number, news) {
                         return;
                     }
                     // What was entered goes in soon, unless the line failed just now.
@@ -211,7 +225,7 @@ impl Counter {
                 Err(RecvTimeoutError::Timeout) => {
                     if self.line == Line::Up && self.reception.is_some() && Instant::now() >= self.next {
                         let _ = self.sync();
-                        if !self.now().is_none_or(|now| self.say(now)) {
+                        if !self.now().is_none_or(|now| self.say(None, vec![now])) {
                             return;
                         }
                     }
@@ -221,9 +235,9 @@ impl Counter {
         }
     }
 
-    /// Says something; gives whether anybody listens.
-    fn say(&self, news: News) -> bool {
-        self.events.send(Event::Brought(Box::new(Brought::Reception(news)))).is_ok()
+    /// Says what came of an order, or what happened by itself; gives whether anybody listens.
+    fn say(&self, number: Option<u64>, news: Vec<News>) -> bool {
+        self.events.send(Event::Brought(Box::new(Brought::Reception(number, news)))).is_ok()
     }
 
     /// How everything stands.
@@ -339,7 +353,7 @@ impl Counter {
             while watched.load(Ordering::SeqCst) {
                 thread::sleep(GLANCE);
                 let lies = choice.lies_there();
-                if lies && !lay_there && events.send(Event::Brought(Box::new(Brought::Reception(News::Card)))).is_err() {
+                if lies && !lay_there && events.send(Event::Brought(Box::new(Brought::Reception(None, vec![News::Card])))).is_err() {
                     return;
                 }
                 lay_there = lies;
@@ -374,7 +388,7 @@ impl Counter {
                 let said = troubles.map(|lines| lines.join("\n"));
                 // What was said and stays so is not said again every time.
                 if said != self.troubles && !said.iter().all(String::is_empty) {
-                    self.say(News::Done(said.clone(), Tell::Window));
+                    self.say(None, vec![News::Done(said.clone(), Tell::Window)]);
                 }
                 self.troubles = said;
                 Ok([
@@ -497,4 +511,21 @@ fn typed_nothing(typed: &SecretString) -> bool {
 /// The leaf hash of an entry, as it is kept here.
 fn bytes(hash: tachiai_crypto::hash::Hash32) -> HashBytes {
     HashBytes::from(hash)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_thread_that_ends_where_it_should_not_says_so() {
+        let (events, heard) = mpsc::channel();
+        let ended = thread::spawn(move || {
+            let _counter = Counter::new(events, Arc::default(), Lang::En);
+            panic!("something that nobody thought of");
+        });
+        assert!(ended.join().is_err());
+        let Ok(Event::Brought(brought)) = heard.recv() else { panic!("nothing was said") };
+        assert!(matches!(&*brought, Brought::Reception(None, news) if matches!(&news[..], [News::Shut(failure)] if failure.en.contains("unexpectedly"))));
+    }
 }

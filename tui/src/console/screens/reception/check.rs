@@ -187,7 +187,7 @@ impl Checking {
         let mut say = |said: &str, tone: Tone, most: usize| {
             text.extend(said.lines().flat_map(|line| lines(line, cells)).take(most).map(|line| Line::styled(format!("  {line}"), look.style(tone))));
         };
-        say(&desk.say("desk-check"), Tone::Strong, 1);
+        say(&desk.say(if desk.orders_wait().is_some() { "desk-working" } else { "desk-check" }), Tone::Strong, 1);
         let [ja, en] = &self.check.all;
         // What the form shows is not said twice.
         let room = usize::from(area.height).saturating_sub(self.form.rows(desk, cells) + self.check.warnings.len() * 2 + self.check.notes.len() * 2 + 3);
