@@ -780,8 +780,18 @@ impl State {
             News::Failed(failure) => self.tell(Popup::message("failed-title", failure.say(lang))),
             News::Found(_) | News::Check(_) | News::Known(_) | News::Card | News::RollCall(_) | News::Done(_, Tell::Seen) => {}
         }
-        let then = self.screens.last_mut().map(|screen| screen.heard(&self.desk, &news));
-        then.map(|then| self.follow(then)).unwrap_or_default()
+        let is_open = self.popup.is_some();
+        let Some(screen) = self.screens.last_mut() else { return Vec::new() };
+        if matches!(news, News::Card) {
+            // Nobody's typing goes into the window for a card that somebody else lays down.
+            let then = if is_open { screens::Then::Stay } else { screen.heard(&self.desk, &news) };
+            if matches!(then, screens::Then::Stay) && screen.place() == Place::Reception {
+                self.notice = Some((self.desk.say("desk-card-later"), self.desk.now.plus(NOTICE)));
+            }
+            return self.follow(then);
+        }
+        let then = screen.heard(&self.desk, &news);
+        self.follow(then)
     }
 
     /// Says something in a window, after the one that is open.

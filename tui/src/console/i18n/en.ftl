@@ -556,6 +556,7 @@ desk-disclosure-hint = Whether relatives who ask may be told.
 desk-tell-nobody = to nobody
 desk-tell-safe = that the person is safe
 desk-tell-place = also where
+desk-card-later = A card was laid down. Finish what is at hand; then F10 reads it.
 desk-pin-title = By card
 desk-pin = Let the holder type the PIN of the card's text (4 digits). The card stays on the reader.
 desk-pin-face = Type number B: the birth date on the face (6 digits: era year, month, day), the year of expiry (4) and the security code (4). The card stays on the reader.

@@ -308,12 +308,15 @@ impl Screen for Reception {
                 }
                 Then::Stay
             }
-            News::Card => match now(desk) {
-                Some(now) if matches!(self.stage, Stage::Line | Stage::Recent(_) | Stage::Found(..) | Stage::Known(_)) => {
-                    Then::Window(Box::new(ask::pin(desk, now)))
-                }
-                _ => Then::Stay,
-            },
+            News::Card => {
+                let is_free = match self.stage {
+                    Stage::Line => self.field.raw().is_empty(),
+                    Stage::Recent(_) | Stage::Found(..) | Stage::Known(_) => true,
+                    Stage::Locked | Stage::Check(_) | Stage::Typed(_) => false,
+                };
+                let free = now(desk).filter(|_| is_free && desk.orders_wait().is_none());
+                free.map_or(Then::Stay, |now| Then::Window(Box::new(ask::pin(desk, now))))
+            }
             News::Failed(_) => {
                 self.said = None;
                 Then::Stay

@@ -345,6 +345,30 @@ fn a_reception_that_ended_says_so_and_is_opened_anew() {
 }
 
 #[test]
+fn a_card_that_is_laid_down_takes_no_ones_typing() {
+    let card = |bench: &mut Bench| drop(brought(&mut bench.state, Brought::Reception(None, vec![News::Card])));
+    let mut bench = Bench::open(Lang::En);
+    bench.keys(&[Key::F(4)]);
+    bench.type_in("01");
+    card(&mut bench);
+    assert!(bench.state.notice.as_ref().is_some_and(|(said, _)| said.contains("F10")), "{}", bench.text());
+    bench.type_in("20");
+    bench.keys(&[Key::Enter, Key::Enter]);
+    assert!(bench.text().contains("120 heads"), "{}", bench.text());
+    // Nor what is typed into the line, nor who is shown.
+    bench.type_in("yabu ha");
+    card(&mut bench);
+    bench.keys(&[Key::Enter, Key::Enter]);
+    assert!(bench.text().contains("Enter this person?"), "{}", bench.text());
+    card(&mut bench);
+    bench.keys(&[Key::Enter]);
+    assert_eq!(bench.present(), 1, "{}", bench.text());
+    // Where nothing is at hand, the number is asked for.
+    card(&mut bench);
+    assert!(bench.text().contains("By card"), "{}", bench.text());
+}
+
+#[test]
 fn the_reception_is_seen_as_it_is_worked() {
     picture("reception-empty", |lang| Bench::open(lang).state);
     picture("reception-found", |lang| {
