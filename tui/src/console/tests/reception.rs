@@ -345,6 +345,19 @@ fn a_reception_that_ended_says_so_and_is_opened_anew() {
 }
 
 #[test]
+fn an_entry_that_was_made_meanwhile_is_not_made_again() {
+    let mut bench = Bench::open(Lang::En);
+    bench.type_in("yabu ha");
+    bench.keys(&[Key::Enter, Key::Enter]);
+    let effects = bench.waiting(Key::Enter);
+    let again = effects.clone();
+    bench.follow(effects);
+    bench.follow(again);
+    assert!(bench.text().contains("something else was entered of this person meanwhile"), "{}", bench.text());
+    assert_eq!((bench.counter.inner().own().len(), bench.present()), (1, 1));
+}
+
+#[test]
 fn a_card_that_is_laid_down_takes_no_ones_typing() {
     let card = |bench: &mut Bench| drop(brought(&mut bench.state, Brought::Reception(None, vec![News::Card])));
     let mut bench = Bench::open(Lang::En);
