@@ -292,7 +292,7 @@ impl Screen for Reception {
                 Then::Stay
             }
             News::Check(check) => {
-                let typed = if let Stage::Typed(typing) = &self.stage { typing.all.clone() } else { Vec::new() };
+                let typed = if let Stage::Typed(typing) = &self.stage { typing.read.clone() } else { Vec::new() };
                 if let Some(now) = now(desk) {
                     self.at(Stage::Check(Box::new(Checking::of(desk, now, check.as_ref().clone(), typed))));
                 }

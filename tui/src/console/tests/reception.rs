@@ -358,6 +358,30 @@ fn an_entry_that_was_made_meanwhile_is_not_made_again() {
 }
 
 #[test]
+fn whoever_is_refused_and_typed_anew_is_one_person() {
+    let mut bench = Bench::open(Lang::En);
+    bench.keys(&[Key::F(2)]);
+    bench.type_in("Maria");
+    // Refused by the thread, and pressed once more while it is busy.
+    let effects = bench.waiting(Key::Ctrl('s'));
+    assert!(matches!(&effects[..], [Effect::Reception(Some(_), Order::Typed(all))] if all.len() == 1), "{effects:?}");
+    let [Effect::Reception(number, _)] = effects[..] else { panic!("nothing was ordered") };
+    assert!(bench.waiting(Key::Ctrl('s')).is_empty());
+    brought(&mut bench.state, Brought::Reception(number, vec![News::Failed(Failure::refused("違います", "it is wrong"))]));
+    bench.keys(&[Key::Esc]);
+    bench.type_in(" Cruz");
+    bench.keys(&[Key::Ctrl('s'), Key::F(2)]);
+    assert!(bench.text().contains("The next of the family"), "{}", bench.text());
+    // The same of a family: whoever has the name and birth of the first is refused, and one letter more is somebody else.
+    bench.type_in("Maria Cruz");
+    bench.keys(&[Key::Ctrl('s')]);
+    bench.keys(&[Key::Esc]);
+    bench.type_in("o");
+    bench.keys(&[Key::Ctrl('s'), Key::Enter]);
+    assert_eq!(bench.present(), 2, "{}", bench.text());
+}
+
+#[test]
 fn a_card_that_is_laid_down_takes_no_ones_typing() {
     let card = |bench: &mut Bench| drop(brought(&mut bench.state, Brought::Reception(None, vec![News::Card])));
     let mut bench = Bench::open(Lang::En);
