@@ -777,6 +777,7 @@ impl State {
             }
             News::Done([ja, en], Tell::Window) => self.tell(Popup::message("done-title", lang.pick(ja, en).to_owned())),
             News::Done([ja, en], Tell::Notice) => self.notice = Some((lang.pick(ja, en).to_owned(), self.desk.now.plus(NOTICE))),
+            News::Told([ja, en]) => self.tell(Popup::message("desk-told-title", lang.pick(ja, en).to_owned())),
             News::Failed(failure) => self.tell(Popup::message("failed-title", failure.say(lang))),
             News::Found(_) | News::Check(_) | News::Known(_) | News::Card | News::RollCall(_) | News::Done(_, Tell::Seen) => {}
         }

@@ -523,6 +523,7 @@ desk-fate-aside = set aside
 desk-known = This person is registered here.
 desk-check = Enter this person? Enter does it, Esc does not
 desk-working = Working …
+desk-told-title = To be known
 desk-twice = Look twice before entering
 desk-stray = This person is not entered yet. Enter it, or go back with Esc, and then scan the next one.
 desk-came = Of the household

@@ -568,6 +568,7 @@ desk-fate-aside = 保留
 desk-known = この方は、ここで受付済みです。
 desk-check = この方を登録しますか？ Enter で登録、Esc で取りやめ
 desk-working = 処理しています…
+desk-told-title = お知らせ
 desk-twice = 登録の前に確かめてください
 desk-stray = この方の登録がまだ済んでいません。Enter で登録するか Esc で取りやめてから、次の方を読み取ってください。
 desk-came = 一緒に来た世帯の方

@@ -303,7 +303,7 @@ impl Screen for Reception {
                 Then::Stay
             }
             News::Done(..) => {
-                if matches!(self.stage, Stage::Check(_) | Stage::Known(_) | Stage::Found(..)) {
+                if matches!(self.stage, Stage::Check(_) | Stage::Known(_)) {
                     self.next();
                 }
                 Then::Stay
@@ -332,7 +332,7 @@ impl Screen for Reception {
                 }
                 Then::Stay
             }
-            News::RollCall(_) => Then::Stay,
+            News::RollCall(_) | News::Told(_) => Then::Stay,
         }
     }
 

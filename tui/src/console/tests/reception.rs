@@ -382,6 +382,20 @@ fn whoever_is_refused_and_typed_anew_is_one_person() {
 }
 
 #[test]
+fn what_is_learned_meanwhile_leaves_whoever_is_being_registered() {
+    let mut bench = Bench::open(Lang::En);
+    bench.type_in("yabu ha");
+    bench.keys(&[Key::Enter, Key::Enter, Key::Down, Key::Down]);
+    let told = ["1件が保留になりました。", "1 entry was set aside."].map(str::to_owned);
+    brought(&mut bench.state, Brought::Reception(None, vec![News::Told(told)]));
+    assert!(bench.text().contains("To be known") && bench.text().contains("1 entry was set aside"), "{}", bench.text());
+    bench.keys(&[Key::Enter]);
+    assert!(bench.text().contains("Enter this person?") && bench.present() == 0, "{}", bench.text());
+    bench.keys(&[Key::Enter]);
+    assert_eq!(bench.present(), 1);
+}
+
+#[test]
 fn a_card_that_is_laid_down_takes_no_ones_typing() {
     let card = |bench: &mut Bench| drop(brought(&mut bench.state, Brought::Reception(None, vec![News::Card])));
     let mut bench = Bench::open(Lang::En);

@@ -133,6 +133,8 @@ pub enum News {
     Known(Box<Candidate>),
     /// Something was done: in Japanese and English, and how it is said.
     Done([String; 2], Tell),
+    /// Something that came with what was learned, whatever is at hand: in Japanese and English.
+    Told([String; 2]),
     /// It was refused, or failed.
     Failed(Failure),
     /// A card was laid on the reader.
@@ -388,7 +390,7 @@ impl Counter {
                 let said = troubles.map(|lines| lines.join("\n"));
                 // What was said and stays so is not said again every time.
                 if said != self.troubles && !said.iter().all(String::is_empty) {
-                    self.say(None, vec![News::Done(said.clone(), Tell::Window)]);
+                    self.say(None, vec![News::Told(said.clone())]);
                 }
                 self.troubles = said;
                 Ok([
