@@ -46,6 +46,8 @@ pub struct Reception {
     stage: Stage,
     /// What is said under the line.
     said: Option<&'static str>,
+    /// Whether somebody is asked for, and the screen stands as it did then: an answer that comes later is of no account.
+    asks: bool,
 }
 
 /// What is at hand.
@@ -83,13 +85,19 @@ pub(super) fn now(desk: &Desk) -> Option<&Now> {
 
 impl Reception {
     fn at(&mut self, stage: Stage) {
-        (self.stage, self.said) = (stage, None);
+        (self.stage, self.said, self.asks) = (stage, None, false);
     }
 
     /// Back to the line, as it is for whoever comes next.
     fn next(&mut self) {
         self.field = Field::default();
         self.at(Stage::Line);
+    }
+
+    /// Asks who that is; the answer changes what is at hand.
+    fn ask(&mut self, asked: Order) -> Then {
+        self.asks = true;
+        order(asked)
     }
 
     /// Reads the line: a citizen ID, or the beginning of a name.
@@ -102,9 +110,9 @@ impl Reception {
         self.said = Some("desk-looking");
         if input::citizen(&text).is_ok() {
             self.field = Field::default();
-            return order(Order::Citizen(text));
+            return self.ask(Order::Citizen(text));
         }
-        order(Order::Search(text))
+        self.ask(Order::Search(text))
     }
 
     fn keys_of_the_line(desk: &Desk, now: &Now) -> Vec<Binding> {
@@ -220,7 +228,7 @@ impl Screen for Reception {
             Stage::Line => {
                 let is_text = self.field.key(key);
                 if is_text {
-                    self.said = None;
+                    (self.said, self.asks) = (None, false);
                 }
                 is_text
             }
@@ -241,7 +249,10 @@ impl Screen for Reception {
     fn paste(&mut self, text: &str) {
         match &mut self.stage {
             Stage::Locked => self.secret.extend(text.lines().next().unwrap_or_default().chars().filter(|c| !c.is_control()).take(LONGEST)),
-            Stage::Line => self.field.paste(text),
+            Stage::Line => {
+                self.field.paste(text);
+                (self.said, self.asks) = (None, false);
+            }
             Stage::Check(checking) => checking.paste(text),
             Stage::Typed(typing) => typing.form.paste(text),
             Stage::Recent(_) | Stage::Found(..) | Stage::Known(_) => {}
@@ -270,15 +281,19 @@ impl Screen for Reception {
                     Then::Stay
                 }
                 Stage::Found(found, chosen) => match (action, found.get(*chosen)) {
-                    (Action::Open, Some(candidate)) => order(Order::Choose(candidate.whom.clone())),
+                    (Action::Open, Some(candidate)) => {
+                        let whom = candidate.whom.clone();
+                        self.ask(Order::Choose(whom))
+                    }
                     _ => {
                         *chosen = moved(*chosen, found.len(), action);
                         Then::Stay
                     }
                 },
-                Stage::Check(checking) if action == Action::Submit => checking.submit(desk, now),
+                Stage::Check(checking) if action == Action::Submit => checking.submit(desk),
                 Stage::Typed(typing) if matches!(action, Action::Submit | Action::Open) => {
-                    typing.submit(desk).map_or(Then::Stay, |fields| order(Order::Typed(fields)))
+                    let fields = typing.submit(desk);
+                    fields.map_or(Then::Stay, |fields| self.ask(Order::Typed(fields)))
                 }
                 Stage::Locked | Stage::Line | Stage::Known(_) | Stage::Check(_) | Stage::Typed(_) => Then::Stay,
             },
@@ -287,6 +302,7 @@ impl Screen for Reception {
 
     fn heard(&mut self, desk: &Desk, news: &News) -> Then {
         match news {
+            News::Found(_) | News::Check(_) | News::Known(_) if !self.asks => Then::Stay,
             News::Found(found) => {
                 self.at(Stage::Found(found.clone(), 0));
                 Then::Stay
@@ -314,8 +330,10 @@ impl Screen for Reception {
                     Stage::Recent(_) | Stage::Found(..) | Stage::Known(_) => true,
                     Stage::Locked | Stage::Check(_) | Stage::Typed(_) => false,
                 };
-                let free = now(desk).filter(|_| is_free && desk.orders_wait().is_none());
-                free.map_or(Then::Stay, |now| Then::Window(Box::new(ask::pin(desk, now))))
+                match now(desk) {
+                    Some(now) if is_free && desk.orders_wait().is_none() => self.does(desk, now, Does::Card),
+                    _ => Then::Stay,
+                }
             }
             News::Failed(_) => {
                 self.said = None;
@@ -372,13 +390,16 @@ impl Reception {
                 self.at(Stage::Typed(typing));
                 Then::Stay
             }
-            (Does::Present, _) => order(Order::Present),
+            (Does::Present, _) => self.ask(Order::Present),
             (Does::TakeBack, _) => order(Order::TakeBack),
             (Does::Sync, _) => order(Order::Sync),
             (Does::Heads, _) => window(heads(desk, now)),
             (Does::State, _) => window(ask::state(desk, now)),
             (Does::Stick, _) => window(ask::stick(desk, now)),
-            (Does::Card, _) => window(ask::pin(desk, now)),
+            (Does::Card, _) => {
+                self.asks = true;
+                window(ask::pin(desk, now))
+            }
             (Does::Leave, Stage::Known(candidate)) => ask::leave(desk, candidate).map_or(Then::Stay, window),
             (Does::Move, Stage::Known(candidate)) => ask::transfer(desk, now, candidate).map_or(Then::Stay, window),
             (Does::Change, Stage::Known(candidate)) => ask::change(desk, now, candidate).map_or(Then::Stay, window),

@@ -8,9 +8,9 @@ use tachiai_schemas::{CitizenId, Lang};
 use tempfile::TempDir;
 
 use super::{brought, opened, picture, seen, width};
-use crate::console::app::State;
+use crate::console::app::{Counter as Desk, State};
 use crate::console::event::{Event, Key};
-use crate::console::work::reception::{Counter, News, Order};
+use crate::console::work::reception::{Counter, News, Order, RoomNow};
 use crate::console::work::{Brought, Effect};
 use crate::failure::{Exit, Failure};
 use crate::shelter::state::Reception;
@@ -393,6 +393,34 @@ fn what_is_learned_meanwhile_leaves_whoever_is_being_registered() {
     assert!(bench.text().contains("Enter this person?") && bench.present() == 0, "{}", bench.text());
     bench.keys(&[Key::Enter]);
     assert_eq!(bench.present(), 1);
+}
+
+#[test]
+fn an_answer_that_comes_late_takes_nothing_away() {
+    let mut bench = Bench::open(Lang::En);
+    bench.type_in("yabu ha");
+    let late = bench.waiting(Key::Enter);
+    // Whoever stands there is another one now.
+    bench.keys(&[Key::Esc]);
+    bench.type_in("yabu i");
+    bench.follow(late);
+    assert!(bench.text().contains("Next person: yabu i") && !bench.text().contains("養父"), "{}", bench.text());
+    bench.keys(&[Key::Enter, Key::Enter]);
+    assert!(bench.text().contains("養父　一郎"), "{}", bench.text());
+}
+
+#[test]
+fn the_room_that_is_shown_is_the_one_that_is_entered() {
+    let mut bench = Bench::open(Lang::En);
+    bench.type_in("yabu ha");
+    bench.keys(&[Key::Enter]);
+    // The rooms are others as soon as somebody is shown.
+    let Desk::Open(now) = &mut bench.state.desk.counter else { panic!("it is not open") };
+    now.rooms = ["北の間", "南の間"].map(|name| RoomNow { name: name.to_owned(), present: 0, capacity: None }).into();
+    bench.keys(&[Key::Enter, Key::Down, Key::Down, Key::Down, Key::Down, Key::Right, Key::Right]);
+    assert!(bench.text().contains("南の間"), "{}", bench.text());
+    let effects = bench.waiting(Key::Enter);
+    assert!(matches!(&effects[..], [Effect::Reception(Some(_), Order::Enter(people))] if people[0].person.room == "南の間"), "{effects:?}");
 }
 
 #[test]

@@ -132,7 +132,7 @@ pub fn change(desk: &Desk, now: &Now, candidate: &Candidate) -> Option<Popup> {
         Entry::filled("desk-phone", &person.phone),
         Entry::filled("desk-note", &person.note),
     ]);
-    let (before, now) = (form.clone(), now.clone());
+    let (before, rooms) = (form.clone(), now.rooms.clone());
     Some(Popup::ask(Ask::new("desk-key-change", name(desk, candidate), form, move |_, form| {
         let mut fields = Fields::default();
         for (label, key) in [("desk-allergies", "allergies"), ("desk-medication", "medication"), ("desk-phone", "phone"), ("desk-note", "note")] {
@@ -140,8 +140,8 @@ pub fn change(desk: &Desk, now: &Now, candidate: &Candidate) -> Option<Popup> {
                 fields.push(key, &form.text(label));
             }
         }
-        if room_of(&now, form) != room_of(&now, &before) {
-            fields.push("room", &room_of(&now, form));
+        if room_of(&rooms, form) != room_of(&rooms, &before) {
+            fields.push("room", &room_of(&rooms, form));
         }
         if form.chosen("desk-stay") != before.chosen("desk-stay") {
             fields.push("stay", ["shelter", "home", "vehicle"].get(form.chosen("desk-stay")).copied().unwrap_or_default());
