@@ -524,6 +524,7 @@ desk-known = This person is registered here.
 desk-check = Enter this person? Enter does it, Esc does not
 desk-working = Working …
 desk-told-title = To be known
+desk-back-title = Take back what was done last
 desk-twice = Look twice before entering
 desk-stray = This person is not entered yet. Enter it, or go back with Esc, and then scan the next one.
 desk-came = Of the household

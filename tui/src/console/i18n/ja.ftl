@@ -569,6 +569,7 @@ desk-known = この方は、ここで受付済みです。
 desk-check = この方を登録しますか？ Enter で登録、Esc で取りやめ
 desk-working = 処理しています…
 desk-told-title = お知らせ
+desk-back-title = 最後の登録の取り消し
 desk-twice = 登録の前に確かめてください
 desk-stray = この方の登録がまだ済んでいません。Enter で登録するか Esc で取りやめてから、次の方を読み取ってください。
 desk-came = 一緒に来た世帯の方

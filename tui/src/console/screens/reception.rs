@@ -16,6 +16,7 @@ use crate::console::app::{Counter, Desk};
 use crate::console::event::Key;
 use crate::console::keymap::Binding;
 use crate::console::popups::Popup;
+use crate::console::popups::confirm::Sure;
 use crate::console::theme::Tone;
 use crate::console::widgets::cut::{cut, lines, width};
 use crate::console::widgets::field::Field;
@@ -73,6 +74,16 @@ enum Stage {
 /// The order as something to be done.
 pub(super) fn order(order: Order) -> Then {
     Then::Do(Box::new(Deed::Reception(order)))
+}
+
+/// Whether what was done last is to be taken back; what that is.
+pub(super) fn back(now: &Now) -> Then {
+    let Some([ja, en]) = &now.undo else { return Then::Stay };
+    let text = [
+        format!("{ja}\n\nこの登録を取り消しますか？ 記録は消えず、訂正の登録が1件加わります。"),
+        format!("{en}\n\nTake this back? Nothing is removed: one more entry corrects it."),
+    ];
+    Then::Window(Box::new(Popup::sure(Sure { title: "desk-back-title", text, word: None, deed: Deed::Reception(Order::TakeBack) })))
 }
 
 /// The open reception.
@@ -391,7 +402,7 @@ impl Reception {
                 Then::Stay
             }
             (Does::Present, _) => self.ask(Order::Present),
-            (Does::TakeBack, _) => order(Order::TakeBack),
+            (Does::TakeBack, _) => back(now),
             (Does::Sync, _) => order(Order::Sync),
             (Does::Heads, _) => window(heads(desk, now)),
             (Does::State, _) => window(ask::state(desk, now)),

@@ -124,7 +124,7 @@ impl Screen for RollCall {
                 then
             }
             Action::Reception(Does::Heads) => now(desk).map_or(Then::Stay, |now| Then::Window(Box::new(super::reception::heads(desk, now)))),
-            Action::Reception(Does::TakeBack) => order(Order::TakeBack),
+            Action::Reception(Does::TakeBack) => now(desk).map_or(Then::Stay, super::reception::back),
             Action::Part => {
                 (self.list, self.chosen) = (self.list.next(), 0);
                 Then::Stay

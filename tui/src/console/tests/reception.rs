@@ -3,7 +3,8 @@
 use std::fs;
 use std::path::Path;
 
-use tachiai_schemas::roster::Need;
+use tachiai_schemas::roster::report::HowCounted;
+use tachiai_schemas::roster::{Need, OpenState, Report};
 use tachiai_schemas::{CitizenId, Lang};
 use tempfile::TempDir;
 
@@ -62,6 +63,14 @@ impl Bench {
     /// Presses a key while the thread is busy with something else: what is ordered waits.
     fn waiting(&mut self, key: Key) -> Vec<Effect> {
         self.state.update(Event::Key(key))
+    }
+
+    /// Takes back what was done last; what was shown of it.
+    fn back(&mut self) -> String {
+        self.keys(&[Key::F(8)]);
+        let shown = self.text();
+        self.keys(&[Key::Enter]);
+        shown
     }
 
     fn text(&self) -> String {
@@ -125,7 +134,7 @@ fn a_household_comes_in_one_go_with_needs_and_allergies() {
     let head = people.iter().find(|person| person.name.contains("花子")).unwrap();
     assert!(head.needs == [Need::Pregnant] && head.allergies.len() == 2 && people.iter().any(|person| person.name.contains("一郎") && person.needs.is_empty()));
     // Both are taken back at once, by entries that correct.
-    bench.keys(&[Key::F(8)]);
+    assert!(bench.back().contains("入所: 養父　花子 ほか1人"));
     assert!(bench.text().contains("取り消しました") && bench.present() == 0, "{}", bench.text());
     assert_eq!(bench.counter.inner().own().len(), 4);
 }
@@ -165,13 +174,12 @@ fn what_was_done_is_taken_back_one_by_one_and_what_was_before_holds() {
     bench.type_in("親族宅");
     bench.keys(&[Key::Enter]);
     assert!(bench.text().contains("退所: 養父　花子") && bench.present() == 0, "{}", bench.text());
-    // The last one is listed, and `u` takes it back there.
-    bench.keys(&[Key::Tab]);
-    bench.type_in("u");
+    // The last one is taken back, and then the one before; each is named first.
+    assert!(bench.back().contains("退所: 養父　花子"));
     assert_eq!(bench.present(), 1, "{}", bench.text());
-    bench.type_in("u");
+    assert!(bench.back().contains("入所: 養父　花子"));
     assert_eq!(bench.present(), 0, "{}", bench.text());
-    bench.type_in("u");
+    bench.keys(&[Key::F(8)]);
     assert!(bench.state.notice.as_ref().is_some_and(|(said, _)| said.contains("取り消せる")), "{}", bench.text());
     assert_eq!(bench.counter.inner().own().len(), 4, "nothing is removed");
 }
@@ -191,7 +199,7 @@ fn what_others_entered_since_is_not_taken_back() {
     hall.enter(&[draft]).unwrap();
     exchange(&mut bench.town, &mut hall, bench.folder.path());
     exchange(&mut bench.town, bench.counter.inner(), bench.folder.path());
-    bench.keys(&[Key::F(8)]);
+    bench.back();
     assert!(bench.text().contains("something else was entered of this person since"), "{}", bench.text());
 }
 
@@ -243,7 +251,8 @@ fn heads_and_the_state_are_reported_and_taken_back() {
     assert!(bench.text().contains("40 heads"), "{}", bench.text());
     bench.keys(&[Key::F(4)]);
     bench.type_in("50");
-    bench.keys(&[Key::Enter, Key::Enter, Key::F(8)]);
+    bench.keys(&[Key::Enter, Key::Enter]);
+    assert!(bench.back().contains("the report of 50 heads"));
     assert!(bench.text().contains("40 heads"), "{}", bench.text());
     bench.keys(&[Key::F(5), Key::Right, Key::Right, Key::Enter]);
     assert!(bench.text().contains("[full]"), "{}", bench.text());
@@ -251,7 +260,8 @@ fn heads_and_the_state_are_reported_and_taken_back() {
     bench.type_in("yabu ha");
     bench.keys(&[Key::Enter, Key::Enter]);
     assert!(bench.text().contains("This shelter is full"), "{}", bench.text());
-    bench.keys(&[Key::Esc, Key::F(8)]);
+    bench.keys(&[Key::Esc]);
+    assert!(bench.back().contains("the state of the shelter: full"));
     assert!(bench.text().contains("[open]"), "{}", bench.text());
 }
 
@@ -421,6 +431,51 @@ fn the_room_that_is_shown_is_the_one_that_is_entered() {
     assert!(bench.text().contains("南の間"), "{}", bench.text());
     let effects = bench.waiting(Key::Enter);
     assert!(matches!(&effects[..], [Effect::Reception(Some(_), Order::Enter(people))] if people[0].person.room == "南の間"), "{effects:?}");
+}
+
+#[test]
+fn what_has_nothing_before_it_is_not_taken_back_and_nobody_else_is_in_its_place() {
+    let mut bench = Bench::open(Lang::En);
+    bench.enter("yabu ha");
+    bench.keys(&[Key::F(4)]);
+    bench.type_in("40");
+    bench.keys(&[Key::Enter, Key::Enter]);
+    assert!(bench.back().contains("the report of 40 heads"));
+    assert!(bench.text().contains("cannot be taken back"), "{}", bench.text());
+    assert_eq!(bench.present(), 1, "whoever was entered before that is still here");
+}
+
+#[test]
+fn heads_and_a_state_that_others_reported_since_stay() {
+    let mut bench = Bench::open(Lang::En);
+    let heads = |bench: &mut Bench, heads: &str, counted: bool| {
+        bench.keys(&[Key::F(4)]);
+        bench.type_in(heads);
+        bench.keys(&[Key::Enter]);
+        bench.keys(if counted { &[Key::Right, Key::Enter] } else { &[Key::Enter] });
+    };
+    // Three reports: each that is taken back stands as it was reported, counted or about.
+    heads(&mut bench, "40", true);
+    heads(&mut bench, "50", false);
+    heads(&mut bench, "60", false);
+    bench.back();
+    bench.back();
+    let how = |bench: &mut Bench| {
+        let gym = bench.counter.inner();
+        gym.roster().reports().find_map(|(_, _, report)| if let Report::Headcount { persons, how } = report { Some((*persons, *how)) } else { None })
+    };
+    assert_eq!(how(&mut bench), Some((40, HowCounted::Counted)));
+    heads(&mut bench, "50", false);
+    bench.wall.pass(1_000);
+    bench.counter.inner().headcount(70, HowCounted::About).unwrap();
+    bench.back();
+    assert!(bench.text().contains("something else was reported since") && how(&mut bench) == Some((70, HowCounted::About)), "{}", bench.text());
+    bench.keys(&[Key::Enter, Key::F(5), Key::Right, Key::Right, Key::Enter]);
+    assert!(bench.text().contains("[full]"), "{}", bench.text());
+    bench.counter.inner().set_state(OpenState::Closed).unwrap();
+    bench.back();
+    let gym = bench.counter.inner();
+    assert_eq!(gym.roster().shelter(gym.shelter()).map(|shelter| shelter.state), Some(OpenState::Closed));
 }
 
 #[test]

@@ -18,7 +18,7 @@ use zeroize::Zeroizing;
 
 pub use self::seen::{Fate, Now, Recent, Revoked, RoomNow};
 pub use self::told::{Answered, Called, Came, Candidate, Check, RollCall, Stand, Whom};
-use self::undo::Undo;
+use self::undo::{Counted, Undo};
 use super::{Brought, Desk, Tell};
 use crate::commands::card::choice::CardChoice;
 use crate::commands::reception::{args, change, setup, site, stick};
@@ -409,17 +409,16 @@ impl Counter {
 
     fn heads(&mut self, persons: u32, how: HowCounted) -> Result<Vec<News>, Failure> {
         let reception = self.reception()?;
-        let before = seen::heads(reception);
+        let before = Counted::last(reception);
         reception.headcount(persons, how)?;
+        let undo = Undo::heads(before, Counted::last(reception));
         let less = site::fewer(reception, persons);
         let [mut ja, mut en] = [format!("人数 {persons}人を報告しました。"), format!("{persons} heads are reported.")];
         let tell = if less.is_some() { Tell::Window } else { Tell::Notice };
         if let Some((less_ja, less_en)) = less {
             (ja, en) = (format!("{ja}\n{less_ja}"), format!("{en}\n{less_en}"));
         }
-        if let Some(before) = before {
-            self.undo.push(Undo::heads(before));
-        }
+        self.undo.push(undo);
         Ok(vec![News::Done([ja, en], tell)])
     }
 
@@ -428,9 +427,7 @@ impl Counter {
         let before = reception.roster().shelter(reception.shelter()).map(|shelter| shelter.state);
         reception.set_state(state)?;
         let said = undo::state_said(state);
-        if let Some(before) = before.filter(|before| *before != state) {
-            self.undo.push(Undo::state(before));
-        }
+        self.undo.push(Undo::state(before, state));
         Ok(vec![News::Done(said, Tell::Notice)])
     }
 

@@ -264,7 +264,7 @@ impl Counter {
                 (more, Lang::En) => format!("{}: {name} and {more} more", act.say(lang)),
             }
         });
-        self.undo.push(Undo::people(LANGS.map(|lang| act.say(lang)), held, &entered, drafts));
+        self.undo.push(Undo::people(said.clone(), held, &entered, drafts));
         if apart.is_empty() {
             return Ok(vec![News::Done(said, Tell::Notice)]);
         }
