@@ -328,8 +328,8 @@ impl State {
         }
         keys.extend(keymap::everywhere(&self.desk));
         if self.screen().is_some_and(|screen| screen.is_typing()) {
-            // What is text is no command, and is not said to be one.
-            keys.retain(|binding| !matches!(binding.key, Key::Char(_)));
+            // What is text is no command, and is not said to be one. A screen that takes no space as text may have one.
+            keys.retain(|binding| binding.key == Key::Char(' ') || !matches!(binding.key, Key::Char(_)));
         }
         keys
     }

@@ -155,7 +155,7 @@ impl Reception {
             Stage::Recent(_) => {
                 let undo = now.undo.is_none().then(|| desk.say("off-undo"));
                 vec![
-                    Binding::new(Key::Char('u'), Action::Reception(Does::TakeBack), "desk-key-back").off(undo),
+                    key(8, Does::TakeBack, "desk-key-back").off(undo),
                     Binding::new(Key::Tab, Action::Part, "desk-key-line"),
                     Binding::new(Key::Up, Action::Up, "key-move").quiet(),
                     Binding::new(Key::Down, Action::Down, "key-move").quiet(),
@@ -212,7 +212,7 @@ impl Screen for Reception {
     }
 
     fn is_typing(&self) -> bool {
-        !matches!(self.stage, Stage::Recent(_))
+        true
     }
 
     fn typed(&mut self, key: Key) -> bool {
@@ -243,7 +243,6 @@ impl Screen for Reception {
                 }
                 is_text
             }
-            Stage::Recent(_) if matches!(key, Key::Char('u' | '?' | ':')) => false,
             Stage::Recent(_) | Stage::Found(..) | Stage::Known(_) => match key {
                 // Whoever types, or scans, means the next person.
                 Key::Char(_) => {

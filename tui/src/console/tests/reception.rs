@@ -479,6 +479,23 @@ fn heads_and_a_state_that_others_reported_since_stay() {
 }
 
 #[test]
+fn letters_are_text_at_the_last_entries_and_lead_nowhere_at_the_roll_call() {
+    let mut bench = Bench::open(Lang::En);
+    bench.enter("yabu ha");
+    bench.keys(&[Key::Tab]);
+    bench.type_in("ueda");
+    assert!(bench.text().contains("Next person: ueda") && bench.present() == 1, "{}", bench.text());
+    bench.keys(&[Key::Esc, Key::Tab]);
+    assert!(bench.back().contains("養父　花子") && bench.present() == 0, "{}", bench.text());
+    bench.keys(&[Key::Esc, Key::F(6)]);
+    let before = bench.state.screens.len();
+    for c in ('0'..='9').chain('a'..='z').chain('A'..='Z').chain("-?:".chars()) {
+        assert!(bench.waiting(Key::Char(c)).is_empty(), "{c}");
+    }
+    assert!(bench.state.screens.len() == before && bench.state.popup.is_none() && bench.present() == 0, "{}", bench.text());
+}
+
+#[test]
 fn a_card_that_is_laid_down_takes_no_ones_typing() {
     let card = |bench: &mut Bench| drop(brought(&mut bench.state, Brought::Reception(None, vec![News::Card])));
     let mut bench = Bench::open(Lang::En);
