@@ -6,7 +6,6 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 use tachiai_schemas::Say;
 use tachiai_schemas::roster::CardRule;
-use zeroize::Zeroizing;
 
 use self::check::Checking;
 use self::typed::Typing;
@@ -21,6 +20,7 @@ use crate::console::theme::Tone;
 use crate::console::widgets::cut::{cut, lines, width};
 use crate::console::widgets::field::Field;
 use crate::console::widgets::form::Taken;
+use crate::console::widgets::secret::Secret;
 use crate::console::widgets::table::{self, Cell, Column, Width};
 use crate::console::work::Deed;
 use crate::console::work::reception::{Candidate, News, Now, Order};
@@ -34,16 +34,13 @@ mod check;
 mod shown;
 mod typed;
 
-/// The most characters of a passphrase.
-const LONGEST: usize = 200;
-
 /// The screen.
 #[derive(Default)]
 pub struct Reception {
     /// The line for whoever comes next.
     field: Field,
     /// The passphrase of the shift, while it is typed.
-    secret: Zeroizing<String>,
+    secret: Secret,
     stage: Stage,
     /// What is said under the line.
     said: Option<&'static str>,
@@ -227,15 +224,7 @@ impl Screen for Reception {
             return !is_idle;
         }
         match &mut self.stage {
-            Stage::Locked => {
-                match key {
-                    Key::Char(c) if self.secret.chars().count() < LONGEST => self.secret.push(c),
-                    Key::Backspace => drop(self.secret.pop()),
-                    Key::Ctrl('u') => self.secret.clear(),
-                    _ => return false,
-                }
-                true
-            }
+            Stage::Locked => self.secret.key(key),
             Stage::Line => {
                 let is_text = self.field.key(key);
                 if is_text {
@@ -258,7 +247,7 @@ impl Screen for Reception {
 
     fn paste(&mut self, text: &str) {
         match &mut self.stage {
-            Stage::Locked => self.secret.extend(text.lines().next().unwrap_or_default().chars().filter(|c| !c.is_control()).take(LONGEST)),
+            Stage::Locked => self.secret.paste(text),
             Stage::Line => {
                 self.field.paste(text);
                 (self.said, self.asks) = (None, false);
@@ -273,7 +262,7 @@ impl Screen for Reception {
         let Some(now) = now(desk) else {
             let secret = std::mem::take(&mut self.secret);
             return match desk.counter {
-                Counter::Locked(_) => order(Order::Open(Some(secret))),
+                Counter::Locked(_) => order(Order::Open(Some(secret.typed()))),
                 Counter::Shut(_) => order(Order::Open(None)),
                 Counter::Untouched | Counter::Opening | Counter::Open(_) => Then::Stay,
             };
@@ -350,7 +339,7 @@ impl Screen for Reception {
                 Then::Stay
             }
             News::Locked(_) | News::Shut(_) => {
-                self.secret.clear();
+                self.secret = Secret::default();
                 self.at(if matches!(news, News::Locked(_)) { Stage::Locked } else { Stage::Line });
                 Then::Stay
             }
@@ -435,7 +424,7 @@ impl Reception {
                 }
                 text.push(Line::raw(""));
                 let label = format!("  {}: ", desk.say("desk-passphrase"));
-                let typed = "*".repeat(self.secret.chars().count().min(cells.saturating_sub(width(&label))));
+                let typed = self.secret.marks(cells.saturating_sub(width(&label)));
                 cursor = Some((width(&label) + typed.len(), text.len()));
                 text.push(Line::from(vec![Span::styled(label, look.style(Tone::Key)), Span::raw(typed)]));
             }

@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::Path;
 
+use secrecy::ExposeSecret;
 use tachiai_schemas::roster::report::HowCounted;
 use tachiai_schemas::roster::{Need, OpenState, Report};
 use tachiai_schemas::{CitizenId, Lang};
@@ -321,7 +322,7 @@ fn a_passphrase_is_asked_for_and_not_shown() {
     let text = seen(&state, (80, 24));
     assert!(text.contains("Passphrase: *****") && !text.contains("yakan"), "{text}");
     let effects = state.update(Event::Key(Key::Enter));
-    assert!(matches!(&effects[..], [.., Effect::Reception(Some(_), Order::Open(Some(typed)))] if typed.as_str() == "yakan"), "{effects:?}");
+    assert!(matches!(&effects[..], [.., Effect::Reception(Some(_), Order::Open(Some(typed)))] if typed.secret().expose_secret() == "yakan"), "{effects:?}");
     brought(&mut state, Brought::Reception(None, vec![News::Locked(Some(Failure::refused("違います", "it is wrong")))]));
     let text = seen(&state, (80, 24));
     assert!(text.contains("it is wrong") && text.contains("Passphrase:\n"), "{text}");

@@ -14,7 +14,6 @@ use age::secrecy::SecretString;
 use tachiai_schemas::roster::report::HowCounted;
 use tachiai_schemas::roster::{ChainId, OpenState, ShelterId};
 use tachiai_schemas::{HashBytes, Lang};
-use zeroize::Zeroizing;
 
 pub use self::seen::{Fate, Now, Recent, Revoked, RoomNow};
 pub use self::told::{Answered, Called, Came, Candidate, Check, RollCall, Stand, Whom};
@@ -23,6 +22,7 @@ use super::{Brought, Desk, Tell};
 use crate::commands::card::choice::CardChoice;
 use crate::commands::reception::{args, change, setup, site, stick};
 use crate::console::event::Event;
+use crate::console::widgets::secret::Typed;
 use crate::failure::{Exit, Failure};
 use crate::shelter::clock::Clocks;
 use crate::shelter::input::Fields;
@@ -65,7 +65,7 @@ pub enum Line {
 #[derive(Clone, PartialEq, Eq)]
 pub enum Order {
     /// Open the folder; with the passphrase of the shift, if one was typed.
-    Open(Option<Zeroizing<String>>),
+    Open(Option<Typed>),
     /// The line came or went.
     Line(Line),
     /// Find who has a name that begins like this.
@@ -73,7 +73,7 @@ pub enum Order {
     /// Somebody with a citizen ID, as a scanner types it.
     Citizen(String),
     /// The holder of the card on the reader, opened by this.
-    Card(Zeroizing<String>),
+    Card(Typed),
     /// Somebody of what was found.
     Choose(Whom),
     /// People whose word is all that is known, the head of the family first.
@@ -271,7 +271,7 @@ impl Counter {
             }
             Order::Search(name) => self.search(&name),
             Order::Citizen(code) => self.citizen(&code),
-            Order::Card(typed) => self.card(typed),
+            Order::Card(typed) => self.card(&typed),
             Order::Choose(whom) => self.choose(&whom),
             Order::Typed(fields) => self.typed(&fields),
             Order::Enter(people) => self.arrive(people),
@@ -315,7 +315,7 @@ impl Counter {
     }
 
     /// Opens the folder, unless it is open; what is to be said beside how it stands.
-    fn open(&mut self, passphrase: Option<Zeroizing<String>>) -> Option<News> {
+    fn open(&mut self, passphrase: Option<Typed>) -> Option<News> {
         if self.reception.is_some() {
             return None;
         }
@@ -325,7 +325,7 @@ impl Counter {
         if passphrase.is_none() && matches!(protection(&folder.join("key")), Ok(Protection::Passphrase)) && folder.join("terminal.json").exists() {
             return Some(News::Locked(None));
         }
-        let typed = passphrase.map(|typed| SecretString::from(typed.as_str())).unwrap_or_default();
+        let typed = passphrase.map(|typed| typed.secret().clone()).unwrap_or_default();
         match Reception::open(&folder, || Ok(typed.clone()), Clocks::system()) {
             Ok(mut reception) => {
                 // What was entered last is shown at once.

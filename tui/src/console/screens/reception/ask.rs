@@ -2,12 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
-use secrecy::ExposeSecret;
 use tachiai_schemas::Say;
 use tachiai_schemas::roster::report::HowCounted;
 use tachiai_schemas::roster::{CardRule, ChainId, OpenState};
 use tachiai_schemas::shelter::figures::narrow;
-use zeroize::Zeroizing;
 
 use super::check::{NEEDS, STAYS, list, needs, room, room_of};
 use crate::console::app::Desk;
@@ -42,7 +40,7 @@ fn name(desk: &Desk, candidate: &Candidate) -> String {
 pub fn pin(desk: &Desk, now: &Now) -> Popup {
     let said = desk.say(if now.card == Some(CardRule::WithoutPin) { "desk-pin-face" } else { "desk-pin" });
     Popup::ask(Ask::new("desk-pin-title", said, Form::new(vec![Entry::secret("desk-pin-number")]), |desk, form| {
-        let typed = Zeroizing::new(narrow(form.secret("desk-pin-number").secret().expose_secret()));
+        let typed = form.secret("desk-pin-number");
         if typed.is_empty() {
             return Err(vec![Problem { label: "desk-pin-number", said: desk.say("desk-pin-missing") }]);
         }

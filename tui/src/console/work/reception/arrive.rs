@@ -1,12 +1,12 @@
 //! Who stands at the desk: found, read from a card, chosen, typed, and entered.
 
-use age::secrecy::SecretString;
+use age::secrecy::{ExposeSecret, SecretString};
 use tachiai_schemas::roll::Protection;
 use tachiai_schemas::roster::person::Identified;
 use tachiai_schemas::roster::{Act, Body, ChainId, OpenState, Person};
+use tachiai_schemas::shelter::figures::narrow;
 use tachiai_schemas::shelter::{PersonView, Resident};
 use tachiai_schemas::{HashBytes, Lang, Say};
-use zeroize::Zeroizing;
 
 use super::told::{Answered, Called, Came, Candidate, Check, RollCall, Stand, Whom};
 use super::undo::{Held, Undo};
@@ -15,6 +15,7 @@ use crate::card::{CardError, LastTry, Pin, Tries};
 use crate::commands::card::choice::CardChoice;
 use crate::commands::reception::arrive::{Found, find, holder_of, no_register, nobody};
 use crate::commands::reception::{change, decide, family};
+use crate::console::widgets::secret::Typed;
 use crate::console::work::Tell;
 use crate::failure::Failure;
 use crate::shelter::card::usual;
@@ -88,8 +89,8 @@ impl Counter {
         self.stands(subject, Vec::new())
     }
 
-    pub(super) fn card(&mut self, typed: Zeroizing<String>) -> Result<Vec<News>, Failure> {
-        let typed = SecretString::from(typed.as_str());
+    pub(super) fn card(&mut self, typed: &Typed) -> Result<Vec<News>, Failure> {
+        let typed = SecretString::from(narrow(typed.secret().expose_secret()));
         let reception = self.reception()?;
         let by = usual(reception.declared()?.card);
         let mut card = CardChoice::at_hand().take()?;
