@@ -323,7 +323,7 @@ impl State {
             return popup.keys(&self.desk);
         }
         let mut keys = self.screen().map(|screen| screen.keys(&self.desk)).unwrap_or_default();
-        if self.screens.len() > 1 {
+        if self.screens.len() > 1 && keys.iter().all(|binding| binding.key != Key::Esc) {
             keys.push(Binding::new(Key::Esc, Action::Back, "key-back"));
         }
         keys.extend(keymap::everywhere(&self.desk));

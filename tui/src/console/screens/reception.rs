@@ -202,6 +202,8 @@ impl Screen for Reception {
 
     fn keys(&self, desk: &Desk) -> Vec<Binding> {
         let mut keys = self.keys_of_the_stage(desk);
+        // Where there is no room for all of them, the way back is told of all the same.
+        keys.insert(keys.len().min(1), Binding::new(Key::Esc, Action::Back, "key-back"));
         // One order after another: whoever does not see the answer yet would give it twice.
         let is_order = |binding: &&mut Binding| matches!(binding.action, Action::Open | Action::Submit | Action::Reception(_)) && binding.off.is_none();
         keys.iter_mut().filter(is_order).for_each(|binding| binding.off = desk.orders_wait());

@@ -497,6 +497,26 @@ fn letters_are_text_at_the_last_entries_and_lead_nowhere_at_the_roll_call() {
 }
 
 #[test]
+fn the_way_to_help_and_back_is_told_of_in_a_small_terminal() {
+    for lang in [Lang::Ja, Lang::En] {
+        let mut bench = Bench::open(lang);
+        for keys in [&[][..], &[Key::Tab], &[Key::Esc, Key::F(2)], &[Key::Esc, Key::F(6)]] {
+            bench.keys(keys);
+            let text = bench.text();
+            let foot = text.trim_end().lines().last().unwrap_or_default();
+            assert!(foot.contains("Esc") && foot.contains("F1 "), "{text}");
+        }
+        bench.keys(&[Key::Esc]);
+        for key in [Key::Char('y'), Key::Enter, Key::Enter] {
+            bench.keys(&[key]);
+            let text = bench.text();
+            let foot = text.trim_end().lines().last().unwrap_or_default();
+            assert!(foot.contains("Esc") && foot.contains("F1 "), "{text}");
+        }
+    }
+}
+
+#[test]
 fn a_card_that_is_laid_down_takes_no_ones_typing() {
     let card = |bench: &mut Bench| drop(brought(&mut bench.state, Brought::Reception(None, vec![News::Card])));
     let mut bench = Bench::open(Lang::En);
