@@ -583,6 +583,7 @@ desk-path-folder = There is no such folder. See whether the stick is in.
 desk-path-file = There is no such file. See whether the stick is in.
 desk-destination = Where to
 desk-destination-hint = Home, relatives, hospital …
+desk-destination-missing = Type where the person goes; "unknown" if nobody knows.
 desk-to = To
 roll-call-present = Who is registered here
 roll-call-expected = Who is expected

@@ -628,6 +628,7 @@ desk-path-folder = そのフォルダはありません。媒体が差し込ま�
 desk-path-file = そのファイルはありません。媒体が差し込まれているか確かめてください。
 desk-destination = 行き先
 desk-destination-hint = 自宅・親族宅・病院 など。
+desk-destination-missing = 行き先を入力してください。分からない場合は「不明」と入力します。
 desk-to = 移動先
 roll-call-present = 在所者の点呼
 roll-call-expected = 来る予定の方

@@ -169,7 +169,8 @@ impl Reception {
                 help,
             ],
             Stage::Check(checking) => {
-                let mut keys = vec![Binding::new(Key::Enter, Action::Submit, "desk-key-enter")];
+                let mut keys =
+                    vec![Binding::new(Key::Enter, Action::Submit, "desk-key-enter"), Binding::new(Key::Ctrl('s'), Action::Submit, "desk-key-enter").quiet()];
                 if checking.is_typed() {
                     keys.push(key(2, Does::Relative, "desk-key-relative"));
                 }
@@ -177,9 +178,10 @@ impl Reception {
                 keys
             }
             Stage::Known(_) => vec![
-                key(2, Does::Leave, "desk-key-leave"),
+                key(7, Does::Leave, "desk-key-leave"),
                 key(3, Does::Move, "desk-key-move").off(now.others.is_empty().then(|| desk.say("desk-no-others"))),
                 key(4, Does::Change, "desk-key-change"),
+                key(2, Does::Typed, "desk-key-typed"),
                 help,
             ],
             Stage::Typed(_) => vec![Binding::new(Key::Enter, Action::Open, "key-next-line"), Binding::new(Key::Ctrl('s'), Action::Submit, "key-submit"), help],

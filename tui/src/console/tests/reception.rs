@@ -171,7 +171,9 @@ fn what_was_done_is_taken_back_one_by_one_and_what_was_before_holds() {
     bench.type_in("yabu ha");
     bench.keys(&[Key::Enter, Key::Enter]);
     assert!(bench.text().contains("ここで受付済みです"), "{}", bench.text());
-    bench.keys(&[Key::F(2)]);
+    // Nobody leaves by one key and Enter.
+    bench.keys(&[Key::F(7), Key::Enter]);
+    assert!(bench.text().contains("分からない場合は「不明」") && bench.present() == 1, "{}", bench.text());
     bench.type_in("親族宅");
     bench.keys(&[Key::Enter]);
     assert!(bench.text().contains("退所: 養父　花子") && bench.present() == 0, "{}", bench.text());
@@ -514,6 +516,18 @@ fn the_way_to_help_and_back_is_told_of_in_a_small_terminal() {
             assert!(foot.contains("Esc") && foot.contains("F1 "), "{text}");
         }
     }
+}
+
+#[test]
+fn the_key_of_somebody_new_is_the_same_beside_who_is_registered_and_ctrl_s_enters_as_in_every_form() {
+    let mut bench = Bench::open(Lang::En);
+    bench.type_in("yabu ha");
+    bench.keys(&[Key::Enter, Key::Enter, Key::Ctrl('s')]);
+    assert_eq!(bench.present(), 1, "{}", bench.text());
+    bench.enter("yabu ha");
+    assert!(bench.text().contains("is registered here"), "{}", bench.text());
+    bench.keys(&[Key::F(2)]);
+    assert!(bench.text().contains("Somebody new"), "{}", bench.text());
 }
 
 #[test]

@@ -101,7 +101,10 @@ pub fn stick(desk: &Desk, now: &Now) -> Popup {
 pub fn leave(desk: &Desk, candidate: &Candidate) -> Option<Popup> {
     let chain = chain(candidate)?;
     let form = Form::new(vec![Entry::text("desk-destination").hint("desk-destination-hint")]);
-    Some(Popup::ask(Ask::new("desk-key-leave", name(desk, candidate), form, move |_, form| Ok(orders(Order::Leave(chain, form.text("desk-destination")))))))
+    Some(Popup::ask(Ask::new("desk-key-leave", name(desk, candidate), form, move |desk, form| match form.text("desk-destination") {
+        empty if empty.is_empty() => Err(vec![Problem { label: "desk-destination", said: desk.say("desk-destination-missing") }]),
+        to => Ok(orders(Order::Leave(chain, to))),
+    })))
 }
 
 /// To which shelter somebody is taken.

@@ -112,9 +112,9 @@ impl Checking {
         !self.typed.is_empty()
     }
 
-    /// Takes a key; Enter is never one of the form's here.
+    /// Takes a key; what enters them is never one of the form's here.
     pub fn typed(&mut self, key: Key) -> bool {
-        if key == Key::Enter {
+        if matches!(key, Key::Enter | Key::Ctrl('s')) {
             return false;
         }
         let is_taken = self.form.key(key) == Taken::Yes;
