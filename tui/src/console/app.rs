@@ -234,6 +234,12 @@ impl Desk {
         self.answers.get(question).filter(|_| question.is_recorded())?.answer.as_ref().map(|(_, at)| *at)
     }
 
+    /// Why nothing more can be ordered at the reception of this machine: what was ordered before is not answered yet.
+    #[must_use]
+    pub fn orders_wait(&self) -> Option<String> {
+        self.doing.values().any(|doing| matches!(doing.deed, Deed::Reception(_))).then(|| self.say("off-busy"))
+    }
+
     /// Whether something is asked that is not answered yet.
     #[must_use]
     pub fn is_asking(&self) -> bool {
@@ -317,13 +323,13 @@ impl State {
             return popup.keys(&self.desk);
         }
         let mut keys = self.screen().map(|screen| screen.keys(&self.desk)).unwrap_or_default();
-        if self.screens.len() > 1 {
+        if self.screens.len() > 1 && keys.iter().all(|binding| binding.key != Key::Esc) {
             keys.push(Binding::new(Key::Esc, Action::Back, "key-back"));
         }
         keys.extend(keymap::everywhere(&self.desk));
         if self.screen().is_some_and(|screen| screen.is_typing()) {
-            // What is text is no command, and is not said to be one.
-            keys.retain(|binding| !matches!(binding.key, Key::Char(_)));
+            // What is text is no command, and is not said to be one. A screen that takes no space as text may have one.
+            keys.retain(|binding| binding.key == Key::Char(' ') || !matches!(binding.key, Key::Char(_)));
         }
         keys
     }
@@ -335,7 +341,7 @@ impl State {
         effects.extend(self.rise());
         let line = self.line();
         if line != before && !matches!(self.desk.counter, Counter::Untouched) {
-            effects.push(Effect::Reception(Order::Line(line)));
+            effects.push(Effect::Reception(None, Order::Line(line)));
         }
         effects
     }
@@ -479,9 +485,12 @@ impl State {
         let mut effects = Vec::new();
         if matches!(order, Order::Open(_)) {
             self.desk.counter = Counter::Opening;
-            effects.push(Effect::Reception(Order::Line(self.line())));
+            effects.push(Effect::Reception(None, Order::Line(self.line())));
         }
-        effects.push(Effect::Reception(order));
+        let number = self.next;
+        self.next += 1;
+        self.desk.doing.insert(number, Doing { deed: Deed::Reception(order.clone()), progress: None });
+        effects.push(Effect::Reception(Some(number), order));
         effects
     }
 
@@ -508,8 +517,8 @@ impl State {
     }
 
     fn forget_answers(&mut self) {
-        // A trustee's medium is of no profile: whoever sits at it needs none.
-        let is_own = |deed: &Deed| matches!(deed, Deed::Seat(order) if order.seat() == Seat::Trustee);
+        // A trustee's medium and the reception are of no profile: whoever sits there needs none.
+        let is_own = |deed: &Deed| matches!(deed, Deed::Reception(_)) || matches!(deed, Deed::Seat(order) if order.seat() == Seat::Trustee);
         self.desk.doing.retain(|_, doing| is_own(&doing.deed));
         self.desk.undo = None;
         self.desk.status = None;
@@ -717,7 +726,10 @@ impl State {
                 });
                 self.ask_what_may_have_changed()
             }
-            Brought::Reception(news) => self.received(news),
+            Brought::Reception(number, news) => {
+                let _ = number.map(|number| self.desk.doing.remove(&number));
+                news.into_iter().flat_map(|news| self.received(news)).collect()
+            }
             Brought::Progress(number, done, of) => {
                 if let Some(doing) = self.desk.doing.get_mut(&number) {
                     doing.progress = Some((done, of));
@@ -758,14 +770,29 @@ impl State {
         match &news {
             News::Now(now) => self.desk.counter = Counter::Open(now.clone()),
             News::Locked(wrong) => self.desk.counter = Counter::Locked(wrong.clone()),
-            News::Shut(failure) => self.desk.counter = Counter::Shut(failure.clone()),
+            News::Shut(failure) => {
+                self.desk.counter = Counter::Shut(failure.clone());
+                // Nothing of what was ordered there is answered any more.
+                self.desk.doing.retain(|_, doing| !matches!(doing.deed, Deed::Reception(_)));
+            }
             News::Done([ja, en], Tell::Window) => self.tell(Popup::message("done-title", lang.pick(ja, en).to_owned())),
             News::Done([ja, en], Tell::Notice) => self.notice = Some((lang.pick(ja, en).to_owned(), self.desk.now.plus(NOTICE))),
+            News::Told([ja, en]) => self.tell(Popup::message("desk-told-title", lang.pick(ja, en).to_owned())),
             News::Failed(failure) => self.tell(Popup::message("failed-title", failure.say(lang))),
             News::Found(_) | News::Check(_) | News::Known(_) | News::Card | News::RollCall(_) | News::Done(_, Tell::Seen) => {}
         }
-        let then = self.screens.last_mut().map(|screen| screen.heard(&self.desk, &news));
-        then.map(|then| self.follow(then)).unwrap_or_default()
+        let is_open = self.popup.is_some();
+        let Some(screen) = self.screens.last_mut() else { return Vec::new() };
+        if matches!(news, News::Card) {
+            // Nobody's typing goes into the window for a card that somebody else lays down.
+            let then = if is_open { screens::Then::Stay } else { screen.heard(&self.desk, &news) };
+            if matches!(then, screens::Then::Stay) && screen.place() == Place::Reception {
+                self.notice = Some((self.desk.say("desk-card-later"), self.desk.now.plus(NOTICE)));
+            }
+            return self.follow(then);
+        }
+        let then = screen.heard(&self.desk, &news);
+        self.follow(then)
     }
 
     /// Says something in a window, after the one that is open.

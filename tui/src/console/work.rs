@@ -3,7 +3,7 @@
 use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::mpsc::{self, RecvTimeoutError, Sender};
+use std::sync::mpsc::{self, RecvTimeoutError, SendError, Sender};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
@@ -66,8 +66,8 @@ pub enum Effect {
     Approve(Box<Shown>),
     /// Do something.
     Do(u64, Box<Deed>),
-    /// Have something done at the reception of this machine.
-    Reception(reception::Order),
+    /// Have something done at the reception of this machine, under its number; what is ordered under none is answered by nothing of its own.
+    Reception(Option<u64>, reception::Order),
     /// Leave a seat.
     Rise(Seat),
     /// Draw everything anew.
@@ -88,8 +88,8 @@ pub enum Brought {
     Progress(u64, u64, u64),
     /// Something was done, under its number.
     Done(u64, Result<Box<Done>, Failure>),
-    /// Something of the reception of this machine.
-    Reception(reception::News),
+    /// Of the reception of this machine: all that came of the order of this number, or what happens there by itself.
+    Reception(Option<u64>, Vec<reception::News>),
     /// How a seat stands, which was opened by the order of this number.
     Seat(u64, News),
 }
@@ -120,7 +120,7 @@ pub struct Work {
     current: Arc<AtomicU64>,
     desk: Arc<Mutex<Option<Arc<Desk>>>>,
     hurry: Option<Sender<()>>,
-    reception: Option<Sender<reception::Order>>,
+    reception: Option<Sender<reception::Numbered>>,
     /// The profile that is used.
     profile: Option<PathBuf>,
     seats: Seats,
@@ -167,14 +167,22 @@ impl Work {
                 };
                 self.with_desk(move |desk| Brought::Done(number, desk.and_then(|desk| deed::perform(&desk, &deed, &tell)).map(Box::new)));
             }
-            Effect::Reception(order) => {
-                let begin = || reception::begin(self.events.clone(), self.desk.clone(), self.lang);
-                // A thread that ended has nobody to say anything to.
-                let _ = self.reception.get_or_insert_with(begin).send(order);
-            }
+            Effect::Reception(number, order) => self.reception((number, order)),
             Effect::Rise(seat) => self.seats.rise(seat),
             Effect::Redraw | Effect::Leave => {}
         }
+    }
+
+    /// Gives an order to the reception. One that ended is begun anew where somebody opens it, and else is said to have ended.
+    fn reception(&mut self, order: reception::Numbered) {
+        let begin = || reception::begin(self.events.clone(), self.desk.clone(), self.lang);
+        let Err(SendError((number, order))) = self.reception.get_or_insert_with(begin).send(order) else { return };
+        if matches!(order, reception::Order::Open(_) | reception::Order::Line(_)) {
+            // One that has just begun takes it.
+            let _ = self.reception.insert(begin()).send((number, order));
+            return;
+        }
+        let _ = self.events.send(Event::Brought(Box::new(Brought::Reception(number, vec![reception::News::Shut(reception::ended())]))));
     }
 
     /// Does something on a thread of its own.

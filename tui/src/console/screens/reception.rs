@@ -6,7 +6,6 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 use tachiai_schemas::Say;
 use tachiai_schemas::roster::CardRule;
-use zeroize::Zeroizing;
 
 use self::check::Checking;
 use self::typed::Typing;
@@ -16,10 +15,12 @@ use crate::console::app::{Counter, Desk};
 use crate::console::event::Key;
 use crate::console::keymap::Binding;
 use crate::console::popups::Popup;
+use crate::console::popups::confirm::Sure;
 use crate::console::theme::Tone;
 use crate::console::widgets::cut::{cut, lines, width};
 use crate::console::widgets::field::Field;
 use crate::console::widgets::form::Taken;
+use crate::console::widgets::secret::Secret;
 use crate::console::widgets::table::{self, Cell, Column, Width};
 use crate::console::work::Deed;
 use crate::console::work::reception::{Candidate, News, Now, Order};
@@ -33,19 +34,18 @@ mod check;
 mod shown;
 mod typed;
 
-/// The most characters of a passphrase.
-const LONGEST: usize = 200;
-
 /// The screen.
 #[derive(Default)]
 pub struct Reception {
     /// The line for whoever comes next.
     field: Field,
     /// The passphrase of the shift, while it is typed.
-    secret: Zeroizing<String>,
+    secret: Secret,
     stage: Stage,
     /// What is said under the line.
     said: Option<&'static str>,
+    /// Whether somebody is asked for, and the screen stands as it did then: an answer that comes later is of no account.
+    asks: bool,
 }
 
 /// What is at hand.
@@ -73,6 +73,16 @@ pub(super) fn order(order: Order) -> Then {
     Then::Do(Box::new(Deed::Reception(order)))
 }
 
+/// Whether what was done last is to be taken back; what that is.
+pub(super) fn back(now: &Now) -> Then {
+    let Some([ja, en]) = &now.undo else { return Then::Stay };
+    let text = [
+        format!("{ja}\n\nこの登録を取り消しますか？ 記録は消えず、訂正の登録が1件加わります。"),
+        format!("{en}\n\nTake this back? Nothing is removed: one more entry corrects it."),
+    ];
+    Then::Window(Box::new(Popup::sure(Sure { title: "desk-back-title", text, word: None, deed: Deed::Reception(Order::TakeBack) })))
+}
+
 /// The open reception.
 pub(super) fn now(desk: &Desk) -> Option<&Now> {
     match &desk.counter {
@@ -83,13 +93,19 @@ pub(super) fn now(desk: &Desk) -> Option<&Now> {
 
 impl Reception {
     fn at(&mut self, stage: Stage) {
-        (self.stage, self.said) = (stage, None);
+        (self.stage, self.said, self.asks) = (stage, None, false);
     }
 
     /// Back to the line, as it is for whoever comes next.
     fn next(&mut self) {
         self.field = Field::default();
         self.at(Stage::Line);
+    }
+
+    /// Asks who that is; the answer changes what is at hand.
+    fn ask(&mut self, asked: Order) -> Then {
+        self.asks = true;
+        order(asked)
     }
 
     /// Reads the line: a citizen ID, or the beginning of a name.
@@ -102,9 +118,9 @@ impl Reception {
         self.said = Some("desk-looking");
         if input::citizen(&text).is_ok() {
             self.field = Field::default();
-            return order(Order::Citizen(text));
+            return self.ask(Order::Citizen(text));
         }
-        order(Order::Search(text))
+        self.ask(Order::Search(text))
     }
 
     fn keys_of_the_line(desk: &Desk, now: &Now) -> Vec<Binding> {
@@ -124,22 +140,8 @@ impl Reception {
             Binding::new(Key::F(1), Action::Help, "key-help"),
         ]
     }
-}
 
-impl Screen for Reception {
-    fn place(&self) -> Place {
-        Place::Reception
-    }
-
-    fn title(&self, desk: &Desk) -> String {
-        desk.say("screen-reception")
-    }
-
-    fn order(&self, desk: &Desk) -> Option<Order> {
-        (!matches!(desk.counter, Counter::Opening | Counter::Open(_))).then_some(Order::Open(None))
-    }
-
-    fn keys(&self, desk: &Desk) -> Vec<Binding> {
+    fn keys_of_the_stage(&self, desk: &Desk) -> Vec<Binding> {
         let help = Binding::new(Key::F(1), Action::Help, "key-help");
         let Some(now) = now(desk) else {
             return vec![Binding::new(Key::Enter, Action::Open, "desk-key-open"), help];
@@ -150,7 +152,7 @@ impl Screen for Reception {
             Stage::Recent(_) => {
                 let undo = now.undo.is_none().then(|| desk.say("off-undo"));
                 vec![
-                    Binding::new(Key::Char('u'), Action::Reception(Does::TakeBack), "desk-key-back").off(undo),
+                    key(8, Does::TakeBack, "desk-key-back").off(undo),
                     Binding::new(Key::Tab, Action::Part, "desk-key-line"),
                     Binding::new(Key::Up, Action::Up, "key-move").quiet(),
                     Binding::new(Key::Down, Action::Down, "key-move").quiet(),
@@ -167,7 +169,8 @@ impl Screen for Reception {
                 help,
             ],
             Stage::Check(checking) => {
-                let mut keys = vec![Binding::new(Key::Enter, Action::Submit, "desk-key-enter")];
+                let mut keys =
+                    vec![Binding::new(Key::Enter, Action::Submit, "desk-key-enter"), Binding::new(Key::Ctrl('s'), Action::Submit, "desk-key-enter").quiet()];
                 if checking.is_typed() {
                     keys.push(key(2, Does::Relative, "desk-key-relative"));
                 }
@@ -175,17 +178,42 @@ impl Screen for Reception {
                 keys
             }
             Stage::Known(_) => vec![
-                key(2, Does::Leave, "desk-key-leave"),
+                key(7, Does::Leave, "desk-key-leave"),
                 key(3, Does::Move, "desk-key-move").off(now.others.is_empty().then(|| desk.say("desk-no-others"))),
                 key(4, Does::Change, "desk-key-change"),
+                key(2, Does::Typed, "desk-key-typed"),
                 help,
             ],
             Stage::Typed(_) => vec![Binding::new(Key::Enter, Action::Open, "key-next-line"), Binding::new(Key::Ctrl('s'), Action::Submit, "key-submit"), help],
         }
     }
+}
+
+impl Screen for Reception {
+    fn place(&self) -> Place {
+        Place::Reception
+    }
+
+    fn title(&self, desk: &Desk) -> String {
+        desk.say("screen-reception")
+    }
+
+    fn order(&self, desk: &Desk) -> Option<Order> {
+        (!matches!(desk.counter, Counter::Opening | Counter::Open(_))).then_some(Order::Open(None))
+    }
+
+    fn keys(&self, desk: &Desk) -> Vec<Binding> {
+        let mut keys = self.keys_of_the_stage(desk);
+        // Where there is no room for all of them, the way back is told of all the same.
+        keys.insert(keys.len().min(1), Binding::new(Key::Esc, Action::Back, "key-back"));
+        // One order after another: whoever does not see the answer yet would give it twice.
+        let is_order = |binding: &&mut Binding| matches!(binding.action, Action::Open | Action::Submit | Action::Reception(_)) && binding.off.is_none();
+        keys.iter_mut().filter(is_order).for_each(|binding| binding.off = desk.orders_wait());
+        keys
+    }
 
     fn is_typing(&self) -> bool {
-        !matches!(self.stage, Stage::Recent(_))
+        true
     }
 
     fn typed(&mut self, key: Key) -> bool {
@@ -200,23 +228,14 @@ impl Screen for Reception {
             return !is_idle;
         }
         match &mut self.stage {
-            Stage::Locked => {
-                match key {
-                    Key::Char(c) if self.secret.chars().count() < LONGEST => self.secret.push(c),
-                    Key::Backspace => drop(self.secret.pop()),
-                    Key::Ctrl('u') => self.secret.clear(),
-                    _ => return false,
-                }
-                true
-            }
+            Stage::Locked => self.secret.key(key),
             Stage::Line => {
                 let is_text = self.field.key(key);
                 if is_text {
-                    self.said = None;
+                    (self.said, self.asks) = (None, false);
                 }
                 is_text
             }
-            Stage::Recent(_) if matches!(key, Key::Char('u' | '?' | ':')) => false,
             Stage::Recent(_) | Stage::Found(..) | Stage::Known(_) => match key {
                 // Whoever types, or scans, means the next person.
                 Key::Char(_) => {
@@ -232,8 +251,11 @@ impl Screen for Reception {
 
     fn paste(&mut self, text: &str) {
         match &mut self.stage {
-            Stage::Locked => self.secret.extend(text.lines().next().unwrap_or_default().chars().filter(|c| !c.is_control()).take(LONGEST)),
-            Stage::Line => self.field.paste(text),
+            Stage::Locked => self.secret.paste(text),
+            Stage::Line => {
+                self.field.paste(text);
+                (self.said, self.asks) = (None, false);
+            }
             Stage::Check(checking) => checking.paste(text),
             Stage::Typed(typing) => typing.form.paste(text),
             Stage::Recent(_) | Stage::Found(..) | Stage::Known(_) => {}
@@ -244,7 +266,7 @@ impl Screen for Reception {
         let Some(now) = now(desk) else {
             let secret = std::mem::take(&mut self.secret);
             return match desk.counter {
-                Counter::Locked(_) => order(Order::Open(Some(secret))),
+                Counter::Locked(_) => order(Order::Open(Some(secret.typed()))),
                 Counter::Shut(_) => order(Order::Open(None)),
                 Counter::Untouched | Counter::Opening | Counter::Open(_) => Then::Stay,
             };
@@ -262,15 +284,19 @@ impl Screen for Reception {
                     Then::Stay
                 }
                 Stage::Found(found, chosen) => match (action, found.get(*chosen)) {
-                    (Action::Open, Some(candidate)) => order(Order::Choose(candidate.whom.clone())),
+                    (Action::Open, Some(candidate)) => {
+                        let whom = candidate.whom.clone();
+                        self.ask(Order::Choose(whom))
+                    }
                     _ => {
                         *chosen = moved(*chosen, found.len(), action);
                         Then::Stay
                     }
                 },
-                Stage::Check(checking) if action == Action::Submit => checking.submit(desk, now),
+                Stage::Check(checking) if action == Action::Submit => checking.submit(desk),
                 Stage::Typed(typing) if matches!(action, Action::Submit | Action::Open) => {
-                    typing.submit(desk).map_or(Then::Stay, |fields| order(Order::Typed(fields)))
+                    let fields = typing.submit(desk);
+                    fields.map_or(Then::Stay, |fields| self.ask(Order::Typed(fields)))
                 }
                 Stage::Locked | Stage::Line | Stage::Known(_) | Stage::Check(_) | Stage::Typed(_) => Then::Stay,
             },
@@ -279,12 +305,13 @@ impl Screen for Reception {
 
     fn heard(&mut self, desk: &Desk, news: &News) -> Then {
         match news {
+            News::Found(_) | News::Check(_) | News::Known(_) if !self.asks => Then::Stay,
             News::Found(found) => {
                 self.at(Stage::Found(found.clone(), 0));
                 Then::Stay
             }
             News::Check(check) => {
-                let typed = if let Stage::Typed(typing) = &self.stage { typing.all.clone() } else { Vec::new() };
+                let typed = if let Stage::Typed(typing) = &self.stage { typing.read.clone() } else { Vec::new() };
                 if let Some(now) = now(desk) {
                     self.at(Stage::Check(Box::new(Checking::of(desk, now, check.as_ref().clone(), typed))));
                 }
@@ -295,23 +322,28 @@ impl Screen for Reception {
                 Then::Stay
             }
             News::Done(..) => {
-                if matches!(self.stage, Stage::Check(_) | Stage::Known(_) | Stage::Found(..)) {
+                if matches!(self.stage, Stage::Check(_) | Stage::Known(_)) {
                     self.next();
                 }
                 Then::Stay
             }
-            News::Card => match now(desk) {
-                Some(now) if matches!(self.stage, Stage::Line | Stage::Recent(_) | Stage::Found(..) | Stage::Known(_)) => {
-                    Then::Window(Box::new(ask::pin(desk, now)))
+            News::Card => {
+                let is_free = match self.stage {
+                    Stage::Line => self.field.raw().is_empty(),
+                    Stage::Recent(_) | Stage::Found(..) | Stage::Known(_) => true,
+                    Stage::Locked | Stage::Check(_) | Stage::Typed(_) => false,
+                };
+                match now(desk) {
+                    Some(now) if is_free && desk.orders_wait().is_none() => self.does(desk, now, Does::Card),
+                    _ => Then::Stay,
                 }
-                _ => Then::Stay,
-            },
+            }
             News::Failed(_) => {
                 self.said = None;
                 Then::Stay
             }
             News::Locked(_) | News::Shut(_) => {
-                self.secret.clear();
+                self.secret = Secret::default();
                 self.at(if matches!(news, News::Locked(_)) { Stage::Locked } else { Stage::Line });
                 Then::Stay
             }
@@ -321,7 +353,7 @@ impl Screen for Reception {
                 }
                 Then::Stay
             }
-            News::RollCall(_) => Then::Stay,
+            News::RollCall(_) | News::Told(_) => Then::Stay,
         }
     }
 
@@ -361,13 +393,16 @@ impl Reception {
                 self.at(Stage::Typed(typing));
                 Then::Stay
             }
-            (Does::Present, _) => order(Order::Present),
-            (Does::TakeBack, _) => order(Order::TakeBack),
+            (Does::Present, _) => self.ask(Order::Present),
+            (Does::TakeBack, _) => back(now),
             (Does::Sync, _) => order(Order::Sync),
             (Does::Heads, _) => window(heads(desk, now)),
             (Does::State, _) => window(ask::state(desk, now)),
             (Does::Stick, _) => window(ask::stick(desk, now)),
-            (Does::Card, _) => window(ask::pin(desk, now)),
+            (Does::Card, _) => {
+                self.asks = true;
+                window(ask::pin(desk, now))
+            }
             (Does::Leave, Stage::Known(candidate)) => ask::leave(desk, candidate).map_or(Then::Stay, window),
             (Does::Move, Stage::Known(candidate)) => ask::transfer(desk, now, candidate).map_or(Then::Stay, window),
             (Does::Change, Stage::Known(candidate)) => ask::change(desk, now, candidate).map_or(Then::Stay, window),
@@ -393,7 +428,7 @@ impl Reception {
                 }
                 text.push(Line::raw(""));
                 let label = format!("  {}: ", desk.say("desk-passphrase"));
-                let typed = "*".repeat(self.secret.chars().count().min(cells.saturating_sub(width(&label))));
+                let typed = self.secret.marks(cells.saturating_sub(width(&label)));
                 cursor = Some((width(&label) + typed.len(), text.len()));
                 text.push(Line::from(vec![Span::styled(label, look.style(Tone::Key)), Span::raw(typed)]));
             }
@@ -429,6 +464,7 @@ impl Reception {
             frame.set_cursor_position((area.x + u16::try_from(start + at).unwrap_or_default(), area.y));
         }
         let hint = match (self.said, &now.card) {
+            _ if desk.orders_wait().is_some() => desk.say("desk-looking"),
             (Some(said), _) => desk.say(said),
             (None, Some(CardRule::WithoutPin)) => desk.say("desk-line-hint-face"),
             (None, _) => desk.say("desk-line-hint"),

@@ -99,16 +99,21 @@ impl Screen for RollCall {
 
     fn keys(&self, desk: &Desk) -> Vec<Binding> {
         let mut keys = moves();
+        keys.retain(|binding| !matches!(binding.key, Key::Char(_)));
         let off = self.called().get(self.chosen).is_none().then(|| desk.say("off-nothing"));
         let label = if self.list == List::Expected { "desk-key-arrive" } else { "desk-key-answer" };
         keys.push(Binding::new(Key::Char(' '), Action::Reception(Does::Mark), label).off(off));
         keys.push(Binding::new(Key::Tab, Action::Part, "key-part"));
-        keys.push(
-            Binding::new(Key::Char('n'), Action::Reception(Does::Heads), "desk-key-heads-called").off(now(desk).is_none().then(|| desk.say("off-nothing"))),
-        );
-        let undo = now(desk).and_then(|now| now.undo.as_ref());
-        keys.push(Binding::new(Key::Char('u'), Action::Reception(Does::TakeBack), "desk-key-back").off(undo.is_none().then(|| desk.say("off-undo"))));
+        keys.push(Binding::new(Key::F(4), Action::Reception(Does::Heads), "desk-key-heads-called").off(now(desk).is_none().then(|| desk.say("off-nothing"))));
+        let nothing = || now(desk).is_none_or(|now| now.undo.is_none()).then(|| desk.say("off-undo"));
+        keys.push(Binding::new(Key::F(8), Action::Reception(Does::TakeBack), "desk-key-back").off(desk.orders_wait().or_else(nothing)));
+        keys.push(Binding::new(Key::F(1), Action::Help, "key-help"));
         keys
+    }
+
+    /// A scanner may lie there, and types letters and digits: none of them leads anywhere.
+    fn is_typing(&self) -> bool {
+        true
     }
 
     fn act(&mut self, desk: &Desk, action: Action) -> Then {
@@ -124,7 +129,7 @@ impl Screen for RollCall {
                 then
             }
             Action::Reception(Does::Heads) => now(desk).map_or(Then::Stay, |now| Then::Window(Box::new(super::reception::heads(desk, now)))),
-            Action::Reception(Does::TakeBack) => order(Order::TakeBack),
+            Action::Reception(Does::TakeBack) => now(desk).map_or(Then::Stay, super::reception::back),
             Action::Part => {
                 (self.list, self.chosen) = (self.list.next(), 0);
                 Then::Stay

@@ -3,14 +3,16 @@
 use std::fs;
 use std::path::Path;
 
-use tachiai_schemas::roster::Need;
+use secrecy::ExposeSecret;
+use tachiai_schemas::roster::report::HowCounted;
+use tachiai_schemas::roster::{Need, OpenState, Report};
 use tachiai_schemas::{CitizenId, Lang};
 use tempfile::TempDir;
 
 use super::{brought, opened, picture, seen, width};
-use crate::console::app::State;
+use crate::console::app::{Counter as Desk, State};
 use crate::console::event::{Event, Key};
-use crate::console::work::reception::{Counter, News, Order};
+use crate::console::work::reception::{Counter, News, Order, RoomNow};
 use crate::console::work::{Brought, Effect};
 use crate::failure::{Exit, Failure};
 use crate::shelter::state::Reception;
@@ -51,13 +53,25 @@ impl Bench {
 
     fn follow(&mut self, effects: Vec<Effect>) {
         for effect in effects {
-            let Effect::Reception(order) = effect else { continue };
+            let Effect::Reception(number, order) = effect else { continue };
             self.wall.pass(1_000);
-            for news in self.counter.ordered(order) {
-                let more = brought(&mut self.state, Brought::Reception(news));
-                self.follow(more);
-            }
+            let news = self.counter.ordered(order);
+            let more = brought(&mut self.state, Brought::Reception(number, news));
+            self.follow(more);
         }
+    }
+
+    /// Presses a key while the thread is busy with something else: what is ordered waits.
+    fn waiting(&mut self, key: Key) -> Vec<Effect> {
+        self.state.update(Event::Key(key))
+    }
+
+    /// Takes back what was done last; what was shown of it.
+    fn back(&mut self) -> String {
+        self.keys(&[Key::F(8)]);
+        let shown = self.text();
+        self.keys(&[Key::Enter]);
+        shown
     }
 
     fn text(&self) -> String {
@@ -121,7 +135,7 @@ fn a_household_comes_in_one_go_with_needs_and_allergies() {
     let head = people.iter().find(|person| person.name.contains("花子")).unwrap();
     assert!(head.needs == [Need::Pregnant] && head.allergies.len() == 2 && people.iter().any(|person| person.name.contains("一郎") && person.needs.is_empty()));
     // Both are taken back at once, by entries that correct.
-    bench.keys(&[Key::F(8)]);
+    assert!(bench.back().contains("入所: 養父　花子 ほか1人"));
     assert!(bench.text().contains("取り消しました") && bench.present() == 0, "{}", bench.text());
     assert_eq!(bench.counter.inner().own().len(), 4);
 }
@@ -157,17 +171,18 @@ fn what_was_done_is_taken_back_one_by_one_and_what_was_before_holds() {
     bench.type_in("yabu ha");
     bench.keys(&[Key::Enter, Key::Enter]);
     assert!(bench.text().contains("ここで受付済みです"), "{}", bench.text());
-    bench.keys(&[Key::F(2)]);
+    // Nobody leaves by one key and Enter.
+    bench.keys(&[Key::F(7), Key::Enter]);
+    assert!(bench.text().contains("分からない場合は「不明」") && bench.present() == 1, "{}", bench.text());
     bench.type_in("親族宅");
     bench.keys(&[Key::Enter]);
     assert!(bench.text().contains("退所: 養父　花子") && bench.present() == 0, "{}", bench.text());
-    // The last one is listed, and `u` takes it back there.
-    bench.keys(&[Key::Tab]);
-    bench.type_in("u");
+    // The last one is taken back, and then the one before; each is named first.
+    assert!(bench.back().contains("退所: 養父　花子"));
     assert_eq!(bench.present(), 1, "{}", bench.text());
-    bench.type_in("u");
+    assert!(bench.back().contains("入所: 養父　花子"));
     assert_eq!(bench.present(), 0, "{}", bench.text());
-    bench.type_in("u");
+    bench.keys(&[Key::F(8)]);
     assert!(bench.state.notice.as_ref().is_some_and(|(said, _)| said.contains("取り消せる")), "{}", bench.text());
     assert_eq!(bench.counter.inner().own().len(), 4, "nothing is removed");
 }
@@ -187,7 +202,7 @@ fn what_others_entered_since_is_not_taken_back() {
     hall.enter(&[draft]).unwrap();
     exchange(&mut bench.town, &mut hall, bench.folder.path());
     exchange(&mut bench.town, bench.counter.inner(), bench.folder.path());
-    bench.keys(&[Key::F(8)]);
+    bench.back();
     assert!(bench.text().contains("something else was entered of this person since"), "{}", bench.text());
 }
 
@@ -239,7 +254,8 @@ fn heads_and_the_state_are_reported_and_taken_back() {
     assert!(bench.text().contains("40 heads"), "{}", bench.text());
     bench.keys(&[Key::F(4)]);
     bench.type_in("50");
-    bench.keys(&[Key::Enter, Key::Enter, Key::F(8)]);
+    bench.keys(&[Key::Enter, Key::Enter]);
+    assert!(bench.back().contains("the report of 50 heads"));
     assert!(bench.text().contains("40 heads"), "{}", bench.text());
     bench.keys(&[Key::F(5), Key::Right, Key::Right, Key::Enter]);
     assert!(bench.text().contains("[full]"), "{}", bench.text());
@@ -247,7 +263,8 @@ fn heads_and_the_state_are_reported_and_taken_back() {
     bench.type_in("yabu ha");
     bench.keys(&[Key::Enter, Key::Enter]);
     assert!(bench.text().contains("This shelter is full"), "{}", bench.text());
-    bench.keys(&[Key::Esc, Key::F(8)]);
+    bench.keys(&[Key::Esc]);
+    assert!(bench.back().contains("the state of the shelter: full"));
     assert!(bench.text().contains("[open]"), "{}", bench.text());
 }
 
@@ -299,18 +316,242 @@ fn a_lost_link_or_a_refused_profile_leaves_the_reception_as_it_is() {
 fn a_passphrase_is_asked_for_and_not_shown() {
     let mut state = opened(Lang::En);
     let effects = state.update(Event::Key(Key::Char('6')));
-    assert!(effects.iter().any(|effect| matches!(effect, Effect::Reception(Order::Open(None)))), "{effects:?}");
-    brought(&mut state, Brought::Reception(News::Locked(None)));
+    assert!(effects.iter().any(|effect| matches!(effect, Effect::Reception(Some(_), Order::Open(None)))), "{effects:?}");
+    brought(&mut state, Brought::Reception(None, vec![News::Locked(None)]));
     for c in "yakan".chars() {
         state.update(Event::Key(Key::Char(c)));
     }
     let text = seen(&state, (80, 24));
     assert!(text.contains("Passphrase: *****") && !text.contains("yakan"), "{text}");
     let effects = state.update(Event::Key(Key::Enter));
-    assert!(matches!(&effects[..], [.., Effect::Reception(Order::Open(Some(typed)))] if typed.as_str() == "yakan"), "{effects:?}");
-    brought(&mut state, Brought::Reception(News::Locked(Some(Failure::refused("違います", "it is wrong")))));
+    assert!(matches!(&effects[..], [.., Effect::Reception(Some(_), Order::Open(Some(typed)))] if typed.secret().expose_secret() == "yakan"), "{effects:?}");
+    brought(&mut state, Brought::Reception(None, vec![News::Locked(Some(Failure::refused("違います", "it is wrong")))]));
     let text = seen(&state, (80, 24));
     assert!(text.contains("it is wrong") && text.contains("Passphrase:\n"), "{text}");
+}
+
+#[test]
+fn enter_twice_before_the_answer_enters_once() {
+    let mut bench = Bench::open(Lang::En);
+    bench.type_in("yabu ha");
+    bench.keys(&[Key::Enter, Key::Enter]);
+    let first = bench.waiting(Key::Enter);
+    assert!(bench.text().contains("Working"), "{}", bench.text());
+    let second = bench.waiting(Key::Enter);
+    assert!(second.is_empty() && bench.text().contains("not answered yet"), "{second:?} {}", bench.text());
+    bench.follow(first);
+    assert_eq!((bench.counter.inner().own().len(), bench.present()), (1, 1));
+    // What was ordered is answered, and the next one comes.
+    bench.enter("yabu i");
+    assert_eq!(bench.present(), 2, "{}", bench.text());
+}
+
+#[test]
+fn a_reception_that_ended_says_so_and_is_opened_anew() {
+    let mut bench = Bench::open(Lang::En);
+    bench.type_in("yabu");
+    bench.waiting(Key::Enter);
+    brought(&mut bench.state, Brought::Reception(None, vec![News::Shut(Failure::incomplete("止まりました", "it ended unexpectedly"))]));
+    assert!(bench.text().contains("it ended unexpectedly") && !bench.state.desk.is_asking(), "{}", bench.text());
+    let effects = bench.waiting(Key::Enter);
+    assert!(effects.iter().any(|effect| matches!(effect, Effect::Reception(Some(_), Order::Open(None)))), "{effects:?}");
+}
+
+#[test]
+fn an_entry_that_was_made_meanwhile_is_not_made_again() {
+    let mut bench = Bench::open(Lang::En);
+    bench.type_in("yabu ha");
+    bench.keys(&[Key::Enter, Key::Enter]);
+    let effects = bench.waiting(Key::Enter);
+    let again = effects.clone();
+    bench.follow(effects);
+    bench.follow(again);
+    assert!(bench.text().contains("something else was entered of this person meanwhile"), "{}", bench.text());
+    assert_eq!((bench.counter.inner().own().len(), bench.present()), (1, 1));
+}
+
+#[test]
+fn whoever_is_refused_and_typed_anew_is_one_person() {
+    let mut bench = Bench::open(Lang::En);
+    bench.keys(&[Key::F(2)]);
+    bench.type_in("Maria");
+    // Refused by the thread, and pressed once more while it is busy.
+    let effects = bench.waiting(Key::Ctrl('s'));
+    assert!(matches!(&effects[..], [Effect::Reception(Some(_), Order::Typed(all))] if all.len() == 1), "{effects:?}");
+    let [Effect::Reception(number, _)] = effects[..] else { panic!("nothing was ordered") };
+    assert!(bench.waiting(Key::Ctrl('s')).is_empty());
+    brought(&mut bench.state, Brought::Reception(number, vec![News::Failed(Failure::refused("違います", "it is wrong"))]));
+    bench.keys(&[Key::Esc]);
+    bench.type_in(" Cruz");
+    bench.keys(&[Key::Ctrl('s'), Key::F(2)]);
+    assert!(bench.text().contains("The next of the family"), "{}", bench.text());
+    // The same of a family: whoever has the name and birth of the first is refused, and one letter more is somebody else.
+    bench.type_in("Maria Cruz");
+    bench.keys(&[Key::Ctrl('s')]);
+    bench.keys(&[Key::Esc]);
+    bench.type_in("o");
+    bench.keys(&[Key::Ctrl('s'), Key::Enter]);
+    assert_eq!(bench.present(), 2, "{}", bench.text());
+}
+
+#[test]
+fn what_is_learned_meanwhile_leaves_whoever_is_being_registered() {
+    let mut bench = Bench::open(Lang::En);
+    bench.type_in("yabu ha");
+    bench.keys(&[Key::Enter, Key::Enter, Key::Down, Key::Down]);
+    let told = ["1件が保留になりました。", "1 entry was set aside."].map(str::to_owned);
+    brought(&mut bench.state, Brought::Reception(None, vec![News::Told(told)]));
+    assert!(bench.text().contains("To be known") && bench.text().contains("1 entry was set aside"), "{}", bench.text());
+    bench.keys(&[Key::Enter]);
+    assert!(bench.text().contains("Enter this person?") && bench.present() == 0, "{}", bench.text());
+    bench.keys(&[Key::Enter]);
+    assert_eq!(bench.present(), 1);
+}
+
+#[test]
+fn an_answer_that_comes_late_takes_nothing_away() {
+    let mut bench = Bench::open(Lang::En);
+    bench.type_in("yabu ha");
+    let late = bench.waiting(Key::Enter);
+    // Whoever stands there is another one now.
+    bench.keys(&[Key::Esc]);
+    bench.type_in("yabu i");
+    bench.follow(late);
+    assert!(bench.text().contains("Next person: yabu i") && !bench.text().contains("養父"), "{}", bench.text());
+    bench.keys(&[Key::Enter, Key::Enter]);
+    assert!(bench.text().contains("養父　一郎"), "{}", bench.text());
+}
+
+#[test]
+fn the_room_that_is_shown_is_the_one_that_is_entered() {
+    let mut bench = Bench::open(Lang::En);
+    bench.type_in("yabu ha");
+    bench.keys(&[Key::Enter]);
+    // The rooms are others as soon as somebody is shown.
+    let Desk::Open(now) = &mut bench.state.desk.counter else { panic!("it is not open") };
+    now.rooms = ["北の間", "南の間"].map(|name| RoomNow { name: name.to_owned(), present: 0, capacity: None }).into();
+    bench.keys(&[Key::Enter, Key::Down, Key::Down, Key::Down, Key::Down, Key::Right, Key::Right]);
+    assert!(bench.text().contains("南の間"), "{}", bench.text());
+    let effects = bench.waiting(Key::Enter);
+    assert!(matches!(&effects[..], [Effect::Reception(Some(_), Order::Enter(people))] if people[0].person.room == "南の間"), "{effects:?}");
+}
+
+#[test]
+fn what_has_nothing_before_it_is_not_taken_back_and_nobody_else_is_in_its_place() {
+    let mut bench = Bench::open(Lang::En);
+    bench.enter("yabu ha");
+    bench.keys(&[Key::F(4)]);
+    bench.type_in("40");
+    bench.keys(&[Key::Enter, Key::Enter]);
+    assert!(bench.back().contains("the report of 40 heads"));
+    assert!(bench.text().contains("cannot be taken back"), "{}", bench.text());
+    assert_eq!(bench.present(), 1, "whoever was entered before that is still here");
+}
+
+#[test]
+fn heads_and_a_state_that_others_reported_since_stay() {
+    let mut bench = Bench::open(Lang::En);
+    let heads = |bench: &mut Bench, heads: &str, counted: bool| {
+        bench.keys(&[Key::F(4)]);
+        bench.type_in(heads);
+        bench.keys(&[Key::Enter]);
+        bench.keys(if counted { &[Key::Right, Key::Enter] } else { &[Key::Enter] });
+    };
+    // Three reports: each that is taken back stands as it was reported, counted or about.
+    heads(&mut bench, "40", true);
+    heads(&mut bench, "50", false);
+    heads(&mut bench, "60", false);
+    bench.back();
+    bench.back();
+    let how = |bench: &mut Bench| {
+        let gym = bench.counter.inner();
+        gym.roster().reports().find_map(|(_, _, report)| if let Report::Headcount { persons, how } = report { Some((*persons, *how)) } else { None })
+    };
+    assert_eq!(how(&mut bench), Some((40, HowCounted::Counted)));
+    heads(&mut bench, "50", false);
+    bench.wall.pass(1_000);
+    bench.counter.inner().headcount(70, HowCounted::About).unwrap();
+    bench.back();
+    assert!(bench.text().contains("something else was reported since") && how(&mut bench) == Some((70, HowCounted::About)), "{}", bench.text());
+    bench.keys(&[Key::Enter, Key::F(5), Key::Right, Key::Right, Key::Enter]);
+    assert!(bench.text().contains("[full]"), "{}", bench.text());
+    bench.counter.inner().set_state(OpenState::Closed).unwrap();
+    bench.back();
+    let gym = bench.counter.inner();
+    assert_eq!(gym.roster().shelter(gym.shelter()).map(|shelter| shelter.state), Some(OpenState::Closed));
+}
+
+#[test]
+fn letters_are_text_at_the_last_entries_and_lead_nowhere_at_the_roll_call() {
+    let mut bench = Bench::open(Lang::En);
+    bench.enter("yabu ha");
+    bench.keys(&[Key::Tab]);
+    bench.type_in("ueda");
+    assert!(bench.text().contains("Next person: ueda") && bench.present() == 1, "{}", bench.text());
+    bench.keys(&[Key::Esc, Key::Tab]);
+    assert!(bench.back().contains("養父　花子") && bench.present() == 0, "{}", bench.text());
+    bench.keys(&[Key::Esc, Key::F(6)]);
+    let before = bench.state.screens.len();
+    for c in ('0'..='9').chain('a'..='z').chain('A'..='Z').chain("-?:".chars()) {
+        assert!(bench.waiting(Key::Char(c)).is_empty(), "{c}");
+    }
+    assert!(bench.state.screens.len() == before && bench.state.popup.is_none() && bench.present() == 0, "{}", bench.text());
+}
+
+#[test]
+fn the_way_to_help_and_back_is_told_of_in_a_small_terminal() {
+    for lang in [Lang::Ja, Lang::En] {
+        let mut bench = Bench::open(lang);
+        for keys in [&[][..], &[Key::Tab], &[Key::Esc, Key::F(2)], &[Key::Esc, Key::F(6)]] {
+            bench.keys(keys);
+            let text = bench.text();
+            let foot = text.trim_end().lines().last().unwrap_or_default();
+            assert!(foot.contains("Esc") && foot.contains("F1 "), "{text}");
+        }
+        bench.keys(&[Key::Esc]);
+        for key in [Key::Char('y'), Key::Enter, Key::Enter] {
+            bench.keys(&[key]);
+            let text = bench.text();
+            let foot = text.trim_end().lines().last().unwrap_or_default();
+            assert!(foot.contains("Esc") && foot.contains("F1 "), "{text}");
+        }
+    }
+}
+
+#[test]
+fn the_key_of_somebody_new_is_the_same_beside_who_is_registered_and_ctrl_s_enters_as_in_every_form() {
+    let mut bench = Bench::open(Lang::En);
+    bench.type_in("yabu ha");
+    bench.keys(&[Key::Enter, Key::Enter, Key::Ctrl('s')]);
+    assert_eq!(bench.present(), 1, "{}", bench.text());
+    bench.enter("yabu ha");
+    assert!(bench.text().contains("is registered here"), "{}", bench.text());
+    bench.keys(&[Key::F(2)]);
+    assert!(bench.text().contains("Somebody new"), "{}", bench.text());
+}
+
+#[test]
+fn a_card_that_is_laid_down_takes_no_ones_typing() {
+    let card = |bench: &mut Bench| drop(brought(&mut bench.state, Brought::Reception(None, vec![News::Card])));
+    let mut bench = Bench::open(Lang::En);
+    bench.keys(&[Key::F(4)]);
+    bench.type_in("01");
+    card(&mut bench);
+    assert!(bench.state.notice.as_ref().is_some_and(|(said, _)| said.contains("F10")), "{}", bench.text());
+    bench.type_in("20");
+    bench.keys(&[Key::Enter, Key::Enter]);
+    assert!(bench.text().contains("120 heads"), "{}", bench.text());
+    // Nor what is typed into the line, nor who is shown.
+    bench.type_in("yabu ha");
+    card(&mut bench);
+    bench.keys(&[Key::Enter, Key::Enter]);
+    assert!(bench.text().contains("Enter this person?"), "{}", bench.text());
+    card(&mut bench);
+    bench.keys(&[Key::Enter]);
+    assert_eq!(bench.present(), 1, "{}", bench.text());
+    // Where nothing is at hand, the number is asked for.
+    card(&mut bench);
+    assert!(bench.text().contains("By card"), "{}", bench.text());
 }
 
 #[test]
@@ -358,7 +599,7 @@ fn the_reception_is_seen_as_it_is_worked() {
         let mut state = opened(lang);
         state.update(Event::Key(Key::Char('6')));
         let failure = Failure::new(Exit::Usage, "terminal.json を読めません。", "cannot read terminal.json.");
-        brought(&mut state, Brought::Reception(News::Shut(failure)));
+        brought(&mut state, Brought::Reception(None, vec![News::Shut(failure)]));
         state
     });
 }

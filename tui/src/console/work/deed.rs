@@ -84,10 +84,8 @@ pub(super) fn perform(desk: &Desk, deed: &Deed, tell: &dyn Fn(u64, u64)) -> Resu
         Deed::Act(id, act) => ask_for(desk, *id, *act),
         Deed::Sharing(deed) => sharing::perform(desk, deed),
         Deed::Shelters(deed) => shelters::perform(desk, deed),
-        // It was given to the reception, where it is done.
-        Deed::Reception(_) => Ok(Done::notice(String::new(), String::new())),
-        // It is given to its seat before it comes here.
-        Deed::Seat(_) => Ok(Done::seen()),
+        // It is given to the reception or to its seat before it comes here.
+        Deed::Reception(_) | Deed::Seat(_) => Ok(Done::seen()),
         Deed::Elections(deed) => elections::perform(desk, deed, tell),
     }
 }

@@ -14,15 +14,15 @@ use age::secrecy::SecretString;
 use tachiai_schemas::roster::report::HowCounted;
 use tachiai_schemas::roster::{ChainId, OpenState, ShelterId};
 use tachiai_schemas::{HashBytes, Lang};
-use zeroize::Zeroizing;
 
 pub use self::seen::{Fate, Now, Recent, Revoked, RoomNow};
 pub use self::told::{Answered, Called, Came, Candidate, Check, RollCall, Stand, Whom};
-use self::undo::Undo;
+use self::undo::{Counted, Undo};
 use super::{Brought, Desk, Tell};
 use crate::commands::card::choice::CardChoice;
 use crate::commands::reception::{args, change, setup, site, stick};
 use crate::console::event::Event;
+use crate::console::widgets::secret::Typed;
 use crate::failure::{Exit, Failure};
 use crate::shelter::clock::Clocks;
 use crate::shelter::input::Fields;
@@ -65,7 +65,7 @@ pub enum Line {
 #[derive(Clone, PartialEq, Eq)]
 pub enum Order {
     /// Open the folder; with the passphrase of the shift, if one was typed.
-    Open(Option<Zeroizing<String>>),
+    Open(Option<Typed>),
     /// The line came or went.
     Line(Line),
     /// Find who has a name that begins like this.
@@ -73,7 +73,7 @@ pub enum Order {
     /// Somebody with a citizen ID, as a scanner types it.
     Citizen(String),
     /// The holder of the card on the reader, opened by this.
-    Card(Zeroizing<String>),
+    Card(Typed),
     /// Somebody of what was found.
     Choose(Whom),
     /// People whose word is all that is known, the head of the family first.
@@ -114,6 +114,9 @@ impl fmt::Debug for Order {
     }
 }
 
+/// An order with its number, if its answer is waited for.
+pub(super) type Numbered = (Option<u64>, Order);
+
 /// What came of it.
 pub enum News {
     /// The keys lie under a passphrase, and this was wrong with the one before.
@@ -130,6 +133,8 @@ pub enum News {
     Known(Box<Candidate>),
     /// Something was done: in Japanese and English, and how it is said.
     Done([String; 2], Tell),
+    /// Something that came with what was learned, whatever is at hand: in Japanese and English.
+    Told([String; 2]),
     /// It was refused, or failed.
     Failed(Failure),
     /// A card was laid on the reader.
@@ -139,7 +144,7 @@ pub enum News {
 }
 
 /// Begins the thread; gives where it takes orders.
-pub(super) fn begin(events: Sender<Event>, desk: Arc<Mutex<Option<Arc<Desk>>>>, lang: Lang) -> Sender<Order> {
+pub(super) fn begin(events: Sender<Event>, desk: Arc<Mutex<Option<Arc<Desk>>>>, lang: Lang) -> Sender<Numbered> {
     let (orders, takes) = mpsc::channel();
     thread::spawn(move || Counter::new(events, desk, lang).run(&takes));
     orders
@@ -170,7 +175,18 @@ pub(in crate::console) struct Counter {
 impl Drop for Counter {
     fn drop(&mut self) {
         self.watched.store(false, Ordering::SeqCst);
+        if thread::panicking() {
+            self.say(None, vec![News::Shut(ended())]);
+        }
     }
+}
+
+/// The thread ended where it should not have.
+pub(super) fn ended() -> Failure {
+    Failure::incomplete(
+        "受付の処理が予期せず止まりました。登録が済んだものはこの端末に残っています。Enter で受付を開き直し、最後の登録が一覧にあることを確かめてください。",
+        "the reception ended unexpectedly. What was entered is on this terminal. Open it anew with Enter, and see whether the last entry is in the list.",
+    )
 }
 
 /// Nothing can be entered before the folder is open.
@@ -196,12 +212,12 @@ impl Counter {
         }
     }
 
-    fn run(mut self, orders: &Receiver<Order>) {
+    fn run(mut self, orders: &Receiver<Numbered>) {
         loop {
             match orders.recv_timeout(PULSE) {
-                Ok(order) => {
+                Ok((number, order)) => {
                     let news = self.answer_to(order);
-                    if !news.into_iter().all(|news| self.say(news)) {
+                    if !self.say(number, news) {
                         return;
                     }
                     // What was entered goes in soon, unless the line failed just now.
@@ -211,7 +227,7 @@ impl Counter {
                 Err(RecvTimeoutError::Timeout) => {
                     if self.line == Line::Up && self.reception.is_some() && Instant::now() >= self.next {
                         let _ = self.sync();
-                        if !self.now().is_none_or(|now| self.say(now)) {
+                        if !self.now().is_none_or(|now| self.say(None, vec![now])) {
                             return;
                         }
                     }
@@ -221,9 +237,9 @@ impl Counter {
         }
     }
 
-    /// Says something; gives whether anybody listens.
-    fn say(&self, news: News) -> bool {
-        self.events.send(Event::Brought(Box::new(Brought::Reception(news)))).is_ok()
+    /// Says what came of an order, or what happened by itself; gives whether anybody listens.
+    fn say(&self, number: Option<u64>, news: Vec<News>) -> bool {
+        self.events.send(Event::Brought(Box::new(Brought::Reception(number, news)))).is_ok()
     }
 
     /// How everything stands.
@@ -255,7 +271,7 @@ impl Counter {
             }
             Order::Search(name) => self.search(&name),
             Order::Citizen(code) => self.citizen(&code),
-            Order::Card(typed) => self.card(typed),
+            Order::Card(typed) => self.card(&typed),
             Order::Choose(whom) => self.choose(&whom),
             Order::Typed(fields) => self.typed(&fields),
             Order::Enter(people) => self.arrive(people),
@@ -299,7 +315,7 @@ impl Counter {
     }
 
     /// Opens the folder, unless it is open; what is to be said beside how it stands.
-    fn open(&mut self, passphrase: Option<Zeroizing<String>>) -> Option<News> {
+    fn open(&mut self, passphrase: Option<Typed>) -> Option<News> {
         if self.reception.is_some() {
             return None;
         }
@@ -309,7 +325,7 @@ impl Counter {
         if passphrase.is_none() && matches!(protection(&folder.join("key")), Ok(Protection::Passphrase)) && folder.join("terminal.json").exists() {
             return Some(News::Locked(None));
         }
-        let typed = passphrase.map(|typed| SecretString::from(typed.as_str())).unwrap_or_default();
+        let typed = passphrase.map(|typed| typed.secret().clone()).unwrap_or_default();
         match Reception::open(&folder, || Ok(typed.clone()), Clocks::system()) {
             Ok(mut reception) => {
                 // What was entered last is shown at once.
@@ -339,7 +355,7 @@ impl Counter {
             while watched.load(Ordering::SeqCst) {
                 thread::sleep(GLANCE);
                 let lies = choice.lies_there();
-                if lies && !lay_there && events.send(Event::Brought(Box::new(Brought::Reception(News::Card)))).is_err() {
+                if lies && !lay_there && events.send(Event::Brought(Box::new(Brought::Reception(None, vec![News::Card])))).is_err() {
                     return;
                 }
                 lay_there = lies;
@@ -374,7 +390,7 @@ impl Counter {
                 let said = troubles.map(|lines| lines.join("\n"));
                 // What was said and stays so is not said again every time.
                 if said != self.troubles && !said.iter().all(String::is_empty) {
-                    self.say(News::Done(said.clone(), Tell::Window));
+                    self.say(None, vec![News::Told(said.clone())]);
                 }
                 self.troubles = said;
                 Ok([
@@ -393,17 +409,16 @@ impl Counter {
 
     fn heads(&mut self, persons: u32, how: HowCounted) -> Result<Vec<News>, Failure> {
         let reception = self.reception()?;
-        let before = seen::heads(reception);
+        let before = Counted::last(reception);
         reception.headcount(persons, how)?;
+        let undo = Undo::heads(before, Counted::last(reception));
         let less = site::fewer(reception, persons);
         let [mut ja, mut en] = [format!("人数 {persons}人を報告しました。"), format!("{persons} heads are reported.")];
         let tell = if less.is_some() { Tell::Window } else { Tell::Notice };
         if let Some((less_ja, less_en)) = less {
             (ja, en) = (format!("{ja}\n{less_ja}"), format!("{en}\n{less_en}"));
         }
-        if let Some(before) = before {
-            self.undo.push(Undo::heads(before));
-        }
+        self.undo.push(undo);
         Ok(vec![News::Done([ja, en], tell)])
     }
 
@@ -412,9 +427,7 @@ impl Counter {
         let before = reception.roster().shelter(reception.shelter()).map(|shelter| shelter.state);
         reception.set_state(state)?;
         let said = undo::state_said(state);
-        if let Some(before) = before.filter(|before| *before != state) {
-            self.undo.push(Undo::state(before));
-        }
+        self.undo.push(Undo::state(before, state));
         Ok(vec![News::Done(said, Tell::Notice)])
     }
 
@@ -497,4 +510,21 @@ fn typed_nothing(typed: &SecretString) -> bool {
 /// The leaf hash of an entry, as it is kept here.
 fn bytes(hash: tachiai_crypto::hash::Hash32) -> HashBytes {
     HashBytes::from(hash)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_thread_that_ends_where_it_should_not_says_so() {
+        let (events, heard) = mpsc::channel();
+        let ended = thread::spawn(move || {
+            let _counter = Counter::new(events, Arc::default(), Lang::En);
+            panic!("something that nobody thought of");
+        });
+        assert!(ended.join().is_err());
+        let Ok(Event::Brought(brought)) = heard.recv() else { panic!("nothing was said") };
+        assert!(matches!(&*brought, Brought::Reception(None, news) if matches!(&news[..], [News::Shut(failure)] if failure.en.contains("unexpectedly"))));
+    }
 }

@@ -2,12 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
-use secrecy::ExposeSecret;
 use tachiai_schemas::Say;
 use tachiai_schemas::roster::report::HowCounted;
 use tachiai_schemas::roster::{CardRule, ChainId, OpenState};
 use tachiai_schemas::shelter::figures::narrow;
-use zeroize::Zeroizing;
 
 use super::check::{NEEDS, STAYS, list, needs, room, room_of};
 use crate::console::app::Desk;
@@ -42,7 +40,7 @@ fn name(desk: &Desk, candidate: &Candidate) -> String {
 pub fn pin(desk: &Desk, now: &Now) -> Popup {
     let said = desk.say(if now.card == Some(CardRule::WithoutPin) { "desk-pin-face" } else { "desk-pin" });
     Popup::ask(Ask::new("desk-pin-title", said, Form::new(vec![Entry::secret("desk-pin-number")]), |desk, form| {
-        let typed = Zeroizing::new(narrow(form.secret("desk-pin-number").secret().expose_secret()));
+        let typed = form.secret("desk-pin-number");
         if typed.is_empty() {
             return Err(vec![Problem { label: "desk-pin-number", said: desk.say("desk-pin-missing") }]);
         }
@@ -103,7 +101,10 @@ pub fn stick(desk: &Desk, now: &Now) -> Popup {
 pub fn leave(desk: &Desk, candidate: &Candidate) -> Option<Popup> {
     let chain = chain(candidate)?;
     let form = Form::new(vec![Entry::text("desk-destination").hint("desk-destination-hint")]);
-    Some(Popup::ask(Ask::new("desk-key-leave", name(desk, candidate), form, move |_, form| Ok(orders(Order::Leave(chain, form.text("desk-destination")))))))
+    Some(Popup::ask(Ask::new("desk-key-leave", name(desk, candidate), form, move |desk, form| match form.text("desk-destination") {
+        empty if empty.is_empty() => Err(vec![Problem { label: "desk-destination", said: desk.say("desk-destination-missing") }]),
+        to => Ok(orders(Order::Leave(chain, to))),
+    })))
 }
 
 /// To which shelter somebody is taken.
@@ -132,7 +133,7 @@ pub fn change(desk: &Desk, now: &Now, candidate: &Candidate) -> Option<Popup> {
         Entry::filled("desk-phone", &person.phone),
         Entry::filled("desk-note", &person.note),
     ]);
-    let (before, now) = (form.clone(), now.clone());
+    let (before, rooms) = (form.clone(), now.rooms.clone());
     Some(Popup::ask(Ask::new("desk-key-change", name(desk, candidate), form, move |_, form| {
         let mut fields = Fields::default();
         for (label, key) in [("desk-allergies", "allergies"), ("desk-medication", "medication"), ("desk-phone", "phone"), ("desk-note", "note")] {
@@ -140,8 +141,8 @@ pub fn change(desk: &Desk, now: &Now, candidate: &Candidate) -> Option<Popup> {
                 fields.push(key, &form.text(label));
             }
         }
-        if room_of(&now, form) != room_of(&now, &before) {
-            fields.push("room", &room_of(&now, form));
+        if room_of(&rooms, form) != room_of(&rooms, &before) {
+            fields.push("room", &room_of(&rooms, form));
         }
         if form.chosen("desk-stay") != before.chosen("desk-stay") {
             fields.push("stay", ["shelter", "home", "vehicle"].get(form.chosen("desk-stay")).copied().unwrap_or_default());

@@ -18,7 +18,7 @@ use crate::console::theme::Tone;
 use crate::console::widgets::cut::lines;
 use crate::console::widgets::form::{Entry, Form, Mark, Problem, Taken};
 use crate::console::work::Deed;
-use crate::console::work::reception::{Came, Check, Now, Order, Stand};
+use crate::console::work::reception::{Came, Check, Now, Order, RoomNow, Stand};
 use crate::shelter::input::Fields;
 use crate::shelter::said;
 
@@ -32,6 +32,8 @@ pub(super) const STAYS: [Stay; 3] = [Stay::Shelter, Stay::Home, Stay::Vehicle];
 pub struct Checking {
     check: Check,
     form: Form,
+    /// The rooms that the form shows.
+    rooms: Vec<RoomNow>,
     /// What was typed of them.
     pub typed: Vec<Fields>,
     /// How many letters came that belong nowhere: somebody scans the next person already.
@@ -74,11 +76,11 @@ pub(super) fn room(desk: &Desk, now: &Now, room: &str) -> Entry {
 }
 
 /// The room that a form says.
-pub(super) fn room_of(now: &Now, form: &Form) -> String {
-    if now.rooms.is_empty() {
+pub(super) fn room_of(rooms: &[RoomNow], form: &Form) -> String {
+    if rooms.is_empty() {
         return form.text("desk-room");
     }
-    form.chosen("desk-room").checked_sub(1).and_then(|place| now.rooms.get(place)).map(|room| room.name.clone()).unwrap_or_default()
+    form.chosen("desk-room").checked_sub(1).and_then(|place| rooms.get(place)).map(|room| room.name.clone()).unwrap_or_default()
 }
 
 impl Checking {
@@ -101,7 +103,7 @@ impl Checking {
         entries.push(Entry::choice("desk-stay", stays, stay));
         entries.push(room(desk, now, &first.room));
         entries.push(Entry::filled("desk-note", &first.note));
-        Self { check, form: Form::new(entries), typed, stray: 0 }
+        Self { check, form: Form::new(entries), rooms: now.rooms.clone(), typed, stray: 0 }
     }
 
     /// Whether their word is all that is known.
@@ -110,9 +112,9 @@ impl Checking {
         !self.typed.is_empty()
     }
 
-    /// Takes a key; Enter is never one of the form's here.
+    /// Takes a key; what enters them is never one of the form's here.
     pub fn typed(&mut self, key: Key) -> bool {
-        if key == Key::Enter {
+        if matches!(key, Key::Enter | Key::Ctrl('s')) {
             return false;
         }
         let is_taken = self.form.key(key) == Taken::Yes;
@@ -129,11 +131,11 @@ impl Checking {
     }
 
     /// Enters them, unless somebody has to look twice.
-    pub fn submit(&mut self, desk: &Desk, now: &Now) -> Then {
+    pub fn submit(&mut self, desk: &Desk) -> Then {
         if std::mem::take(&mut self.stray) > 0 {
             return Then::Window(Box::new(Popup::message("failed-title", desk.say("desk-stray"))));
         }
-        let people = match self.people(desk, now) {
+        let people = match self.people(desk) {
             Ok(people) => people,
             Err(problem) => {
                 self.form.refuse(vec![problem]);
@@ -152,9 +154,9 @@ impl Checking {
     }
 
     /// Them, as the form says.
-    fn people(&self, desk: &Desk, now: &Now) -> Result<Vec<Stand>, Problem> {
+    fn people(&self, desk: &Desk) -> Result<Vec<Stand>, Problem> {
         let form = &self.form;
-        let (stay, room) = (STAYS.get(form.chosen("desk-stay")).copied().unwrap_or(Stay::Shelter), room_of(now, form));
+        let (stay, room) = (STAYS.get(form.chosen("desk-stay")).copied().unwrap_or(Stay::Shelter), room_of(&self.rooms, form));
         let came = form.marked("desk-came");
         let mut people = Vec::new();
         for (place, stand) in self.check.people.iter().enumerate() {
@@ -187,7 +189,7 @@ impl Checking {
         let mut say = |said: &str, tone: Tone, most: usize| {
             text.extend(said.lines().flat_map(|line| lines(line, cells)).take(most).map(|line| Line::styled(format!("  {line}"), look.style(tone))));
         };
-        say(&desk.say("desk-check"), Tone::Strong, 1);
+        say(&desk.say(if desk.orders_wait().is_some() { "desk-working" } else { "desk-check" }), Tone::Strong, 1);
         let [ja, en] = &self.check.all;
         // What the form shows is not said twice.
         let room = usize::from(area.height).saturating_sub(self.form.rows(desk, cells) + self.check.warnings.len() * 2 + self.check.notes.len() * 2 + 3);

@@ -25,8 +25,10 @@ const DISCLOSURES: [&str; 3] = ["nobody", "safe", "place"];
 pub struct Typing {
     /// The form.
     pub form: Form,
-    /// Who was typed before, and once it is read also this one.
-    pub all: Vec<Fields>,
+    /// Who was typed before.
+    all: Vec<Fields>,
+    /// Them and this one, as it was read last: whoever is refused is typed anew, and not kept beside.
+    pub read: Vec<Fields>,
 }
 
 impl Typing {
@@ -34,12 +36,12 @@ impl Typing {
     pub fn first(desk: &Desk, name: &str) -> Self {
         let is_kana = !name.is_empty() && name.chars().all(|c| matches!(c, 'ぁ'..='ゖ' | 'ァ'..='ー' | ' ' | '\u{3000}'));
         let (name, kana) = if is_kana { ("", name) } else { (name, "") };
-        Self { form: form(desk, name, kana), all: Vec::new() }
+        Self { form: form(desk, name, kana), all: Vec::new(), read: Vec::new() }
     }
 
     /// One more of the family.
     pub fn next(desk: &Desk, all: Vec<Fields>) -> Self {
-        Self { form: form(desk, "", ""), all }
+        Self { form: form(desk, "", ""), all, read: Vec::new() }
     }
 
     /// Reads the form; with those before. Nothing where something is wrong, which stands beside its line then.
@@ -71,10 +73,8 @@ impl Typing {
             self.form.refuse(problems);
             return None;
         }
-        self.all.push(fields);
-        let all = self.all.clone();
-        // If it is refused, it is typed anew.
-        Some(all)
+        self.read = self.all.iter().cloned().chain([fields]).collect();
+        Some(self.read.clone())
     }
 
     /// Draws it.

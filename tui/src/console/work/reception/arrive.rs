@@ -1,20 +1,21 @@
 //! Who stands at the desk: found, read from a card, chosen, typed, and entered.
 
-use age::secrecy::SecretString;
+use age::secrecy::{ExposeSecret, SecretString};
 use tachiai_schemas::roll::Protection;
 use tachiai_schemas::roster::person::Identified;
-use tachiai_schemas::roster::{Act, ChainId, OpenState, Person};
+use tachiai_schemas::roster::{Act, Body, ChainId, OpenState, Person};
+use tachiai_schemas::shelter::figures::narrow;
 use tachiai_schemas::shelter::{PersonView, Resident};
-use tachiai_schemas::{Lang, Say};
-use zeroize::Zeroizing;
+use tachiai_schemas::{HashBytes, Lang, Say};
 
 use super::told::{Answered, Called, Came, Candidate, Check, RollCall, Stand, Whom};
 use super::undo::{Held, Undo};
-use super::{Counter, News, shut};
+use super::{Counter, News, bytes, shut};
 use crate::card::{CardError, LastTry, Pin, Tries};
 use crate::commands::card::choice::CardChoice;
 use crate::commands::reception::arrive::{Found, find, holder_of, no_register, nobody};
 use crate::commands::reception::{change, decide, family};
+use crate::console::widgets::secret::Typed;
 use crate::console::work::Tell;
 use crate::failure::Failure;
 use crate::shelter::card::usual;
@@ -22,7 +23,7 @@ use crate::shelter::desk::{Draft, Here, Subject, unknown};
 use crate::shelter::input::{self, Fields};
 use crate::shelter::record::How;
 use crate::shelter::said;
-use crate::shelter::state::Reception;
+use crate::shelter::state::{Own, Reception};
 
 const LANGS: [Lang; 2] = [Lang::Ja, Lang::En];
 
@@ -88,8 +89,8 @@ impl Counter {
         self.stands(subject, Vec::new())
     }
 
-    pub(super) fn card(&mut self, typed: Zeroizing<String>) -> Result<Vec<News>, Failure> {
-        let typed = SecretString::from(typed.as_str());
+    pub(super) fn card(&mut self, typed: &Typed) -> Result<Vec<News>, Failure> {
+        let typed = SecretString::from(narrow(typed.secret().expose_secret()));
         let reception = self.reception()?;
         let by = usual(reception.declared()?.card);
         let mut card = CardChoice::at_hand().take()?;
@@ -201,7 +202,8 @@ impl Counter {
                 person.destination = String::new();
             }
             warnings.extend(decide::warnings(lang, reception, chain, &person)?.into_iter().map(|(ja, en)| [ja, en]));
-            people.push(Stand { chain, person, here });
+            let last = last(reception, chain, here);
+            people.push(Stand { chain, person, here, last });
         }
         let today = reception.today();
         let all = LANGS.map(|lang| people.first().map(|stand| said::lines(lang, &stand.person, today)).unwrap_or_default());
@@ -219,7 +221,13 @@ impl Counter {
     /// Enters people who arrive.
     pub(super) fn arrive(&mut self, people: Vec<Stand>) -> Result<Vec<News>, Failure> {
         let reception = self.reception()?;
-        let drafts = people.into_iter().map(|Stand { chain, person, here }| decide::arriving(reception, chain, here, person)).collect();
+        if people.iter().any(|stand| last(reception, stand.chain, stand.here) != stand.last) {
+            return Err(Failure::refused(
+                "この方には、確かめている間に別の登録がありました。登録していません。Esc で戻り、もう一度探してください。",
+                "something else was entered of this person meanwhile, and nothing was entered now. Go back with Esc, and find the person anew.",
+            ));
+        }
+        let drafts = people.into_iter().map(|Stand { chain, person, here, last: _ }| decide::arriving(reception, chain, here, person)).collect();
         self.enter(drafts)
     }
 
@@ -257,7 +265,7 @@ impl Counter {
                 (more, Lang::En) => format!("{}: {name} and {more} more", act.say(lang)),
             }
         });
-        self.undo.push(Undo::people(LANGS.map(|lang| act.say(lang)), held, &entered, drafts));
+        self.undo.push(Undo::people(said.clone(), held, &entered, drafts));
         if apart.is_empty() {
             return Ok(vec![News::Done(said, Tell::Notice)]);
         }
@@ -318,6 +326,15 @@ fn of_expected(reception: &Reception, resident: &Resident) -> Called {
         name: format!("{}（{}）", resident.name, resident.kana),
         beside: LANGS.map(|lang| format!("{}{}", support(lang), resident.address)),
         answer: answered(matches!(here, Here::Present | Here::Elsewhere)),
+    }
+}
+
+/// The last entry of somebody. Of whom nobody is told where they are, one of this terminal alone.
+fn last(reception: &Reception, chain: ChainId, here: Here) -> Option<HashBytes> {
+    let is_of = |own: &&Own| matches!(&own.entry.body.body, Body::Person(entry) if entry.chain == chain);
+    match here {
+        Here::Hidden => reception.own().iter().rev().find(is_of).map(|own| bytes(own.hash)),
+        Here::New | Here::Present | Here::Elsewhere | Here::Left => reception.roster().person(chain).map(|group| bytes(group.latest.moment.hash)),
     }
 }
 

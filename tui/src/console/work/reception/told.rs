@@ -1,5 +1,6 @@
 //! People at the desk, as the reception tells the screen of them.
 
+use tachiai_schemas::HashBytes;
 use tachiai_schemas::roster::{ChainId, Person};
 
 use crate::shelter::desk::Here;
@@ -39,6 +40,8 @@ pub struct Stand {
     pub person: Person,
     /// Whether the roster has the person.
     pub here: Here,
+    /// The last entry of the person when that was looked up.
+    pub last: Option<HashBytes>,
 }
 
 /// People who would be entered; the first one stands at the desk, and the others are of the household.

@@ -1,13 +1,13 @@
 //! Taking back: the journal forgets nothing, so what was done last is corrected by one more entry.
 
 use tachiai_schemas::roster::report::HowCounted;
-use tachiai_schemas::roster::{Act, ChainId, OpenState, Person, ShelterId};
+use tachiai_schemas::roster::{Act, ChainId, OpenState, Person, Report, ShelterId};
 use tachiai_schemas::{HashBytes, Lang, Say};
 
 use super::bytes;
+use super::seen::heads;
 use crate::failure::Failure;
 use crate::shelter::desk::{Draft, Entered, Follow};
-use crate::shelter::said;
 use crate::shelter::state::Reception;
 
 /// What stands as the destination of somebody whose arrival was taken back.
@@ -23,10 +23,32 @@ pub struct Undo {
 enum How {
     /// Entries of people.
     People(Vec<Before>),
-    /// Heads that were counted.
-    Heads(u32),
-    /// How the shelter stood.
-    State(OpenState),
+    /// Heads that were counted before, and the report that is taken back.
+    Heads(Counted, Option<HashBytes>),
+    /// How the shelter stood, and how it was said to stand.
+    State(OpenState, OpenState),
+    /// Nothing was before: it cannot be taken back, and nothing that was done earlier is in its place.
+    Not,
+}
+
+/// Heads that were reported.
+#[derive(Clone, Copy)]
+pub struct Counted {
+    persons: u32,
+    how: HowCounted,
+    /// The report.
+    entry: HashBytes,
+}
+
+impl Counted {
+    /// Those that were reported last of this shelter, as far as they hold.
+    pub fn last(reception: &Reception) -> Option<Self> {
+        heads(reception)?;
+        reception.roster().reports().find_map(|(shelter, moment, report)| match report {
+            Report::Headcount { persons, how } if shelter == reception.shelter() => Some(Self { persons: *persons, how: *how, entry: bytes(moment.hash) }),
+            _ => None,
+        })
+    }
 }
 
 /// Somebody before an entry.
@@ -76,15 +98,26 @@ pub fn state_said(state: OpenState) -> [String; 2] {
     [format!("避難所の状態を「{}」にしました。", state.say(Lang::Ja)), format!("The shelter is said to be {}.", state.say(Lang::En))]
 }
 
+/// Others said something else since.
+fn overtaken() -> Failure {
+    Failure::refused(
+        "その後に別の報告があったため、取り消していません。今の状態を確かめて、正しい内容を改めて報告してください。",
+        "something else was reported since, and nothing was taken back. See how it stands now, and report what is right.",
+    )
+}
+
 impl Undo {
-    /// Of heads that were counted before.
-    pub fn heads(before: u32) -> Self {
-        Self { said: ["人数の報告".to_owned(), "the report of heads".to_owned()], how: How::Heads(before) }
+    /// Of heads that were reported now, if any were before.
+    pub fn heads(before: Option<Counted>, now: Option<Counted>) -> Self {
+        let persons = now.map_or(0, |now| now.persons);
+        let said = [format!("人数の報告: {persons}人"), format!("the report of {persons} heads")];
+        Self { said, how: before.map_or(How::Not, |before| How::Heads(before, now.map(|now| now.entry))) }
     }
 
-    /// Of the state before.
-    pub fn state(before: OpenState) -> Self {
-        Self { said: ["避難所の状態".to_owned(), "the state of the shelter".to_owned()], how: How::State(before) }
+    /// Of how the shelter is said to stand now, if that was said before.
+    pub fn state(before: Option<OpenState>, now: OpenState) -> Self {
+        let said = [format!("避難所の状態: {}", now.say(Lang::Ja)), format!("the state of the shelter: {}", now.say(Lang::En))];
+        Self { said, how: before.map_or(How::Not, |before| How::State(before, now)) }
     }
 
     /// Of entries of people, with what held before each.
@@ -97,11 +130,11 @@ impl Undo {
 
     /// What takes back an entry takes back the one that says the same again once that one was corrected.
     pub fn follow(&mut self, corrected: &[Corrected]) {
-        let How::People(people) = &mut self.how else { return };
-        for before in people {
-            if let Some(Corrected { entry, .. }) = corrected.iter().find(|corrected| corrected.was == Some(before.entry)) {
-                before.entry = *entry;
-            }
+        let of = |before: HashBytes| corrected.iter().find(|corrected| corrected.was == Some(before)).map_or(before, |corrected| corrected.entry);
+        match &mut self.how {
+            How::People(people) => people.iter_mut().for_each(|before| before.entry = of(before.entry)),
+            How::Heads(_, now) => *now = now.map(of),
+            How::State(..) | How::Not => {}
         }
     }
 
@@ -111,13 +144,27 @@ impl Undo {
     /// [`Failure`]: 1 if something else was entered since.
     pub fn take_back(&self, reception: &mut Reception) -> Result<([String; 2], Vec<Corrected>), Failure> {
         match &self.how {
-            How::Heads(before) => {
-                reception.headcount(*before, HowCounted::About)?;
-                Ok(([format!("人数を元の{before}人に戻しました。"), format!("The heads are {before} again.")], Vec::new()))
+            How::Heads(Counted { persons, how, entry }, now) => {
+                if Counted::last(reception).map(|last| last.entry) != *now {
+                    return Err(overtaken());
+                }
+                reception.headcount(*persons, *how)?;
+                let corrected = Counted::last(reception).map(|last| Corrected { was: Some(*entry), entry: last.entry });
+                Ok(([format!("人数を元の{persons}人に戻しました。"), format!("The heads are {persons} again.")], corrected.into_iter().collect()))
             }
-            How::State(before) => {
+            How::State(before, now) => {
+                if reception.roster().shelter(reception.shelter()).is_none_or(|shelter| shelter.state != *now) {
+                    return Err(overtaken());
+                }
                 reception.set_state(*before)?;
                 Ok((state_said(*before), Vec::new()))
+            }
+            How::Not => {
+                let [ja, en] = &self.said;
+                Err(Failure::refused(
+                    format!("「{ja}」の前には何も報告されていないため、取り消せません。違っている場合は、正しい内容を改めて報告してください。"),
+                    format!("nothing was reported before this ({en}): it cannot be taken back. If it is wrong, report what is right."),
+                ))
             }
             How::People(people) => {
                 let drafts = people.iter().map(|before| before.draft(reception)).collect::<Result<Vec<_>, _>>()?;
@@ -127,18 +174,10 @@ impl Undo {
                     .zip(&entered)
                     .map(|(before, entered)| Corrected { was: before.was.as_ref().map(|was| was.entry), entry: bytes(entered.hash) });
                 let corrected = corrected.collect();
-                let names = |lang: Lang| {
-                    let first = people.first().map(|before| said::name(lang, &before.is)).unwrap_or_default();
-                    match (people.len().saturating_sub(1), lang) {
-                        (0, _) => first,
-                        (more, Lang::Ja) => format!("{first} ほか{more}人"),
-                        (more, Lang::En) => format!("{first} and {more} more"),
-                    }
-                };
                 let [what_ja, what_en] = &self.said;
                 let said = [
-                    format!("取り消しました: {}（{what_ja}）。訂正の登録として残ります。", names(Lang::Ja)),
-                    format!("Taken back: {} ({what_en}). It stays in the record as a correction.", names(Lang::En)),
+                    format!("取り消しました（{what_ja}）。訂正の登録として残ります。"),
+                    format!("Taken back ({what_en}). It stays in the record as a correction."),
                 ];
                 Ok((said, corrected))
             }
