@@ -250,7 +250,7 @@ async fn records_that_are_alike_are_shown_until_officials_find_them_to_be_two() 
     let two = hall.event.write_person("西村", Sight::All, act(None, &[], "school", Act::In, alike)).await.unwrap();
     hall.event.write_person("西村", Sight::All, act(None, &[], "school", Act::In, Person { birth: Birth::Unknown, ..person("髙橋　花子") })).await.unwrap();
     let found = hall.event.duplicates("西村").await.unwrap();
-    let handles: std::collections::BTreeSet<_> = found[0].people.iter().flat_map(|view| view.handles.clone()).collect();
+    let handles: BTreeSet<_> = found[0].people.iter().flat_map(|view| view.handles.clone()).collect();
     assert_eq!(handles, [one.chain, two.chain].into());
     // Less alike is whoever has the name, and of whom no birth is known.
     assert_eq!(found.iter().map(|group| (group.alike, group.people.len())).collect::<Vec<_>>(), [(Alike::NameAndBirth, 2), (Alike::Name, 3)]);
