@@ -88,7 +88,7 @@ pub(super) fn perform(desk: &Desk, deed: &Deed) -> Result<Done, Failure> {
         }),
         Deed::Set(event, state, before) => {
             if let Some(before) = before {
-                let view: EventView = client.get(&format!("/api/v1/shelter/events/{event}"))?;
+                let view: EventView = client.get(&format!("/api/v1/shelter/events/{event}"), None)?;
                 let now = view.shelters.iter().map(|view| &view.state).find(|now| now.shelter == state.shelter);
                 still(now, *before)?;
             }
