@@ -65,7 +65,7 @@ pub fn one(looked: &Looked, at: At) -> Result<&DeskElector, Failure> {
     match looked.found.as_slice() {
         [one] => Ok(one),
         [] if at == At::Screen => Err(Failure::refused(
-            "名簿に該当する方がいません。氏名・生年月日を確かめ、支援措置の可能性があれば「別の職員と一緒に」で探してください。いなければ選挙管理委員会に照会してください。",
+            "名簿に該当する方がいません。氏名・生年月日を確かめ、支援措置の可能性があれば「別の職員と（支援措置）」で探してください。いなければ選挙管理委員会に照会してください。",
             "nobody on the roll fits. Check name and birth date; look with a colleague, as the elector may be under protection; else ask the election commission.",
         )),
         [] => Err(Failure::refused(

@@ -376,3 +376,22 @@ impl Screen for Practice {
         paper::draw(frame, body, look, &blocks, Some(self.chosen.min(blocks.len().saturating_sub(1))));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_change_is_shown_with_all_that_is_sent_and_nothing_that_is_not() {
+        let asked = |order| {
+            let request = RollRequest { order, reason: RollChangeReason::Correction, note: "moved".to_owned(), objection: Some(7) };
+            change_asked(Lang::En, "change", &elections::Deed::Change("aaaaaaaaaaaaaaaaaaaaaaaaaa".parse().unwrap(), request))
+        };
+        let text = asked(RollOrder::Strike { number: "0000001675".to_owned() });
+        let reason = format!("reason: {}", reason_name(Lang::En, RollChangeReason::Correction));
+        assert!(text.contains("number: 0000001675") && text.contains(&reason) && text.contains("objection: 7") && !text.contains("is to be"), "{text}");
+        let field = RollField::ALL[0].0;
+        let text = asked(RollOrder::Correct { number: "1".to_owned(), field, value: "Yoka 2".to_owned() });
+        assert!(text.contains("is to be: Yoka 2"), "{text}");
+    }
+}

@@ -93,7 +93,7 @@ fn what_somebody_else_began_is_told_to_nobody_after_another_profile_was_chosen()
 fn whoever_went_on_to_something_else_is_not_led_away_from_it() {
     let mut state = election(Lang::En, Phase::Open, 0);
     let (number, _) = asked_for(&mut state);
-    press(&mut state, "5");
+    press(&mut state, "3");
     let before = state.screen().map(|screen| screen.place());
     let then = Some(crate::console::action::Place::Home);
     brought(&mut state, Brought::Done(number, Ok(Box::new(Done { then, ..Done::notice("済".to_owned(), "it is noted".to_owned()) }))));

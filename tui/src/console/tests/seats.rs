@@ -180,6 +180,16 @@ fn while_papers_are_handed_out_no_key_takes_what_comes_of_it_away() {
 }
 
 #[test]
+fn a_desk_stays_open_when_the_link_is_refused_and_still_says_what_came_of_a_hand_out() {
+    let mut state = sending();
+    let refused = Failure::new(Exit::Refused, "期限切れです。", "the certificate has expired.");
+    brought(&mut state, Brought::Link(1, Link::Lost(refused, Some(4))));
+    assert!(state.desk.status.is_none() && state.screen().unwrap().place() == Place::Poll);
+    brought(&mut state, Brought::Seat(1, News::Poll(sitting::desk(2, sitting::handed()))));
+    assert!(seen(&state, (80, 24)).contains("Hand over"), "{}", seen(&state, (80, 24)));
+}
+
+#[test]
 fn what_is_typed_at_an_open_desk_leads_nowhere() {
     let mut state = at_desk(Lang::En, sitting::desk(1, sitting::here(sitting::hanako(), 3)));
     state.update(Event::Key(Key::Enter));

@@ -64,7 +64,7 @@ fn as_shown(shown: &DayClose, now: &DayClose) -> Result<(), Failure> {
         return Ok(());
     }
     Err(Failure::refused(
-        "画面に示した後に、この日の記録が変わりました。締めていません。もう一度「今日の締め」を開き、数を確かめてください。",
+        "画面に示した後に、この日の記録が変わりました。締めていません。もう一度「一日の締め」を開き、数を確かめてください。",
         "the record of this day changed after it was shown. The day was not closed. Open the day again and compare the numbers.",
     ))
 }
@@ -95,7 +95,7 @@ pub(super) fn sign(desk: &Desk, queue: &Queue, act: Act, officers: &[Officer], e
             let keys = keys()?;
             match still_refused(desk, queue, &envelope)? {
                 Stands::Settled(_) => Ok(Done::window(
-                    format!("封筒 {envelope} を除外する必要はありません。記録の結果は「控えを送信」で示されます。"),
+                    format!("封筒 {envelope} を除外する必要はありません。記録の結果は「控えを記録」で示されます。"),
                     format!("There is no need to set envelope {envelope} aside: handing in what is kept shows what became of it."),
                 )),
                 Stands::Refused(kept, refused) => {
