@@ -164,7 +164,7 @@ fn sending() -> State {
 
 #[test]
 fn while_papers_are_handed_out_no_key_takes_what_comes_of_it_away() {
-    for key in ["n", "z", "f", "x", "h", "o"] {
+    for key in ["n", "z", "f", "h", "o"] {
         let mut state = sending();
         assert!(press(&mut state, key).is_empty() && state.popup.is_none(), "{key}");
         assert!(state.notice.as_ref().is_some_and(|(said, _)| said.contains("not answered yet")), "{key}: {:?}", state.notice);
@@ -323,7 +323,7 @@ fn who_holds_papers_of_this_place_can_have_them_undone_and_an_envelope_is_set_as
     press(&mut state, "x");
     state.update(Event::Key(Key::Right));
     let text = seen(&state, (80, 24));
-    assert!(text.contains("0000001675") && text.matches("a（ヤブ").count() > 1, "the window says whom it is about: {text}");
+    assert!(text.contains("0000001675") && text.contains("a（ヤブ"), "the window says whom it is about: {text}");
     assert!(filled(&mut state, &["", "/m.age", "kanri", "/w.age", "tachi"]).is_empty());
     let effects = confirmed(&mut state, "0000001675");
     assert!(
