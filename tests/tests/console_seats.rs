@@ -130,7 +130,11 @@ fn an_elector_is_checked_in_by_a_card_in_a_reader_and_one_without_a_card_by_name
     assert_eq!(town.copy().board.paper_electors(), 2);
     desk.remove(0, card);
 
+    // An open desk is not left by one key.
     screen.press("q");
+    screen.press("\u{3}");
+    sees(&screen, "受付を終えますか");
+    screen.press("\r");
     let (status, is_restored) = screen.end();
     assert!(status.success() && is_restored, "{status:?}");
 }

@@ -71,7 +71,7 @@ fn two_consoles_grant_what_is_shown_before_it_leaves_and_both_are_told_of_an_eme
     left.until("機関の登録");
     fill(&mut left, &["fire", "", &key.to_public().to_string(), "079-000-0119"]);
     left.until("この機関を登録しますか");
-    left.press("\r");
+    left.press("y");
     left.until_so("the agency to be listed", |text| !text.contains("この機関を登録しますか") && text.contains("079-000-0119"));
     left.press("\t");
     left.until("提供許可はありません");
@@ -81,7 +81,7 @@ fn two_consoles_grant_what_is_shown_before_it_leaves_and_both_are_told_of_an_eme
     left.until_so("the whole grant", |text| {
         ["この提供許可を申請しますか", "被災者台帳", "要介護・要支援", "氏名、配慮", "もう一人の職員が承認したときから"].iter().all(|part| text.contains(part))
     });
-    left.press("\r");
+    left.press("y");
     left.until_so("that it waits", |text| text.contains("完了しました") && text.contains("もう一人の職員が"));
     left.press("\r");
 
@@ -156,7 +156,7 @@ fn a_citizen_id_is_issued_and_who_looked_at_it_is_on_its_list() {
     screen.until("市民IDの発行");
     fill(&mut screen, &["西村　花子", "昭和25年4月1日", "", "兵庫県養父市広谷２５０番地１"]);
     screen.until_so("whom it is issued to", |text| ["この方に発行しますか", "1950-04-01", "西村　花子"].iter().all(|part| text.contains(part)));
-    screen.press("\r");
+    screen.press("y");
     screen.until("発行しました");
     screen.press("\r");
     screen.until("今のコード");

@@ -214,8 +214,6 @@ pub enum Action {
     Request,
     /// At an absentee desk: papers came back.
     Receive,
-    /// Leave what is filled in.
-    Drop,
     /// Something of the commission's work on an election.
     Election(Wish),
     /// Something at the reception.

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::path::PathBuf;
 
-use tachiai_schemas::staff::{Role, Settled, Shown};
+use tachiai_schemas::staff::{Role, Shown};
 use tachiai_schemas::status::Status;
 use tachiai_schemas::{Lang, Say, Timestamp};
 
@@ -11,7 +11,8 @@ use super::action::{Action, Place};
 use super::event::{Event, Key};
 use super::i18n::Words;
 use super::keymap::{self, Binding};
-use super::popups::{Popup, Turn};
+use super::popups::confirm::Sure;
+use super::popups::{Leaving, Popup, Turn};
 use super::screens::{self, Screen};
 use super::theme::Look;
 use super::widgets::hits::{Hit, Hits};
@@ -98,12 +99,10 @@ pub struct Desk {
     pub status: Option<Status>,
     /// What was asked, and answered.
     pub answers: BTreeMap<Question, Kept>,
-    /// The IDs of what is being approved.
-    pub approving: BTreeSet<String>,
     /// What is being done, under its number.
     pub doing: BTreeMap<u64, Doing>,
-    /// What takes back what was done last, where it can be taken back.
-    pub undo: Option<Deed>,
+    /// What takes back what was done last that can be taken back, and what that is in words, in Japanese and English.
+    pub undo: Option<(Deed, [String; 2])>,
     /// How the reception of this machine stands.
     pub counter: Counter,
     /// How the desk of a polling place stands, while somebody sits at it.
@@ -121,6 +120,8 @@ pub struct Doing {
     pub deed: Deed,
     /// How much of how much is done, where that is known.
     pub progress: Option<(u64, u64)>,
+    /// The screen from which it was begun.
+    pub from: Option<Place>,
 }
 
 impl Desk {
@@ -240,10 +241,22 @@ impl Desk {
         self.doing.values().any(|doing| matches!(doing.deed, Deed::Reception(_))).then(|| self.say("off-busy"))
     }
 
+    /// Whether what waits under this ID is being approved.
+    #[must_use]
+    pub fn is_approving(&self, id: &str) -> bool {
+        self.doing.values().any(|doing| matches!(&doing.deed, Deed::Approve(shown) if shown.pending.id == id))
+    }
+
+    /// Whether a question can be asked without anybody having asked for it.
+    #[must_use]
+    pub fn is_free(&self, question: &Question) -> bool {
+        self.status.as_ref().map_or(!question.is_recorded(), |status| question.is_free(status))
+    }
+
     /// Whether something is asked that is not answered yet.
     #[must_use]
     pub fn is_asking(&self) -> bool {
-        !self.approving.is_empty() || !self.doing.is_empty() || self.answers.values().any(|kept| kept.asked.is_some())
+        !self.doing.is_empty() || self.answers.values().any(|kept| kept.asked.is_some())
     }
 }
 
@@ -297,7 +310,6 @@ impl State {
             ahead: 0,
             status: None,
             answers: BTreeMap::new(),
-            approving: BTreeSet::new(),
             doing: BTreeMap::new(),
             undo: None,
             counter: Counter::default(),
@@ -322,6 +334,18 @@ impl State {
         if let Some(popup) = &self.popup {
             return popup.keys(&self.desk);
         }
+        let own = self.screen().map(|screen| screen.keys(&self.desk)).unwrap_or_default();
+        let mut keys = self.bindings();
+        if self.screen().is_some_and(Screen::is_public) {
+            // What leads elsewhere is found by its name: a digit may be a PIN's.
+            keys.retain(|binding| !matches!(binding.key, Key::Char(c) if c != '?' && c != ':') || own.iter().any(|known| known.key == binding.key));
+        }
+        keys
+    }
+
+    /// Everything that can be done from the screen in sight.
+    #[must_use]
+    pub fn bindings(&self) -> Vec<Binding> {
         let mut keys = self.screen().map(|screen| screen.keys(&self.desk)).unwrap_or_default();
         if self.screens.len() > 1 && keys.iter().all(|binding| binding.key != Key::Esc) {
             keys.push(Binding::new(Key::Esc, Action::Back, "key-back"));
@@ -393,7 +417,11 @@ impl State {
     fn key(&mut self, key: Key) -> Vec<Effect> {
         self.notice = None;
         if key == Key::Ctrl('c') {
-            return vec![Effect::Leave];
+            return match self.popup {
+                // Whoever asks twice is let go.
+                Some(Popup::Leave(Action::Quit, _)) => vec![Effect::Leave],
+                _ => self.act(Action::Quit),
+            };
         }
         if let Some(popup) = &mut self.popup {
             let turn = popup.key(&self.desk, key);
@@ -408,7 +436,10 @@ impl State {
         {
             return Vec::new();
         }
-        let binding = self.keys().into_iter().find(|binding| binding.key == key.as_command());
+        let mut bindings: Vec<Binding> = self.keys().into_iter().filter(|binding| binding.key == key.as_command()).collect();
+        // What does nothing now does not stand before what does something.
+        bindings.sort_by_key(|binding| binding.off.is_some());
+        let binding = bindings.into_iter().next();
         match binding {
             Some(Binding { off: Some(why), .. }) => {
                 self.notice = Some((why, self.desk.now.plus(NOTICE)));
@@ -431,6 +462,10 @@ impl State {
                 self.popup = None;
                 self.act(action)
             }
+            Turn::Leave(action) => {
+                self.popup = None;
+                self.act_anyhow(action)
+            }
             Turn::Profile(path) => {
                 self.popup = None;
                 self.desk.profile = Some(path);
@@ -439,13 +474,6 @@ impl State {
                 let effects = self.reconnect();
                 self.profile_since = self.attempt;
                 effects
-            }
-            Turn::Approve(shown) => {
-                self.popup = None;
-                if !self.desk.approving.insert(shown.pending.id.clone()) {
-                    return Vec::new();
-                }
-                vec![Effect::Approve(shown)]
             }
             Turn::Do(deed) => {
                 self.popup = None;
@@ -456,7 +484,7 @@ impl State {
                 let then = self.screens.last_mut().map(|screen| screen.given(text));
                 then.map(|then| self.follow(then)).unwrap_or_default()
             }
-            Turn::Open(popup) => self.open(*popup),
+            Turn::Open(popup) => self.open(popup.after_form()),
         }
     }
 
@@ -465,18 +493,20 @@ impl State {
         if let Deed::Reception(order) = deed {
             return self.order(order);
         }
-        if self.desk.doing.values().any(|doing| doing.deed == deed) {
+        if self.desk.doing.values().any(|doing| doing.deed.is_same(&deed)) {
             return Vec::new();
         }
         let number = self.next;
         self.next += 1;
-        self.desk.undo = None;
+        if self.desk.undo.as_ref().is_some_and(|(undo, _)| *undo == deed) {
+            self.desk.undo = None;
+        }
         if let Deed::Seat(order) = &deed
             && !self.seats.iter().any(|(seat, _)| *seat == order.seat())
         {
             self.seats.push((order.seat(), number));
         }
-        self.desk.doing.insert(number, Doing { deed: deed.clone(), progress: None });
+        self.desk.doing.insert(number, Doing { deed: deed.clone(), progress: None, from: self.screen().map(Screen::place) });
         vec![Effect::Do(number, Box::new(deed))]
     }
 
@@ -507,13 +537,24 @@ impl State {
 
     /// Nothing of what the appliance said stays. A reception goes on: it is of this machine, under the passphrase of the shift.
     fn forget_the_appliance(&mut self) {
-        let is_reception = |screen: &dyn Screen| matches!(screen.place(), Place::Reception | Place::RollCall);
-        if !self.screen().is_some_and(is_reception) {
-            return self.forget_everything();
-        }
+        let stays = |screen: &dyn Screen| matches!(screen.place(), Place::Reception | Place::RollCall | Place::Trustee) || screen.is_unsaved();
+        let in_sight = self.screen().is_some_and(stays);
+        let seated: BTreeMap<u64, Doing> =
+            self.desk.doing.iter().filter(|(_, doing)| matches!(doing.deed, Deed::Seat(_))).map(|(n, doing)| (*n, doing.clone())).collect();
         self.forget_answers();
-        self.screens.retain(|screen| is_reception(screen.as_ref()));
+        // What is done at a seat that is not left is still told there.
+        self.desk.doing.extend(seated);
+        if !in_sight {
+            self.popup = None;
+            self.told.clear();
+        }
+        self.screens.retain(|screen| stays(screen.as_ref()));
         self.screens.insert(0, screens::at(Place::Connection));
+        if !in_sight && self.screens.len() > 1 {
+            // What is kept lies below: first it is said why nothing else is to be seen.
+            self.screens.remove(0);
+            self.screens.push(screens::at(Place::Connection));
+        }
     }
 
     fn forget_answers(&mut self) {
@@ -531,7 +572,46 @@ impl State {
         vec![Effect::Connect(self.desk.profile.clone())]
     }
 
+    /// The screens that are open no more after this.
+    fn left_by(&self, action: Action) -> &[Box<dyn Screen>] {
+        let all = self.screens.len();
+        let from = match action {
+            Action::Quit | Action::Go(Place::Home) => 0,
+            Action::Back => all.saturating_sub(1).max(1),
+            Action::Go(place) if self.desk.why_not(place).is_none() => {
+                self.screens.iter().position(|screen| screen.place() == place).map_or(all, |below| below + 1)
+            }
+            _ => all,
+        };
+        self.screens.get(from..).unwrap_or_default()
+    }
+
+    /// What is asked before this, because something would be lost by it.
+    fn asks_before(&self, action: Action) -> Option<Leaving> {
+        let is_working = action == Action::Quit && !self.desk.doing.is_empty();
+        let unsaved = self.left_by(action).iter().rev().find(|screen| screen.is_unsaved()).map(|screen| screen.leaving());
+        let working = Leaving { title: "leave-console-title", text: "leave-console-text", leave: "key-leave-console", stay: "key-stay-here" };
+        unsaved.or_else(|| is_working.then_some(working))
+    }
+
     fn act(&mut self, action: Action) -> Vec<Effect> {
+        let held = self.left_by(action).iter().find_map(|screen| screen.held(&self.desk));
+        if let Some(why) = held.filter(|_| action != Action::Quit) {
+            self.notice = Some((why, self.desk.now.plus(NOTICE)));
+            return Vec::new();
+        }
+        if let Some(says) = self.asks_before(action) {
+            // A window that is open is open again for whoever stays.
+            if let Some(below) = self.popup.take() {
+                self.told.push_front(below);
+            }
+            return self.open(Popup::Leave(action, says));
+        }
+        self.act_anyhow(action)
+    }
+
+    /// Does it, whatever is lost by it.
+    fn act_anyhow(&mut self, action: Action) -> Vec<Effect> {
         match action {
             Action::Quit => vec![Effect::Leave],
             Action::Help => self.open(Popup::help(self)),
@@ -548,12 +628,14 @@ impl State {
             Action::Redraw => vec![Effect::Redraw],
             Action::Retry => vec![Effect::Hurry],
             Action::Refresh => self.ask_again(),
-            Action::Undo => match self.desk.undo.take() {
-                Some(deed) => self.perform(deed),
+            Action::Undo => match self.desk.undo.clone() {
+                Some((deed, [ja, en])) => {
+                    let text = [format!("次のことを取り消します。\n\n{ja}"), format!("This is taken back:\n\n{en}")];
+                    self.open(Popup::sure(Sure { title: "undo-title", text, word: None, deed }))
+                }
                 None => Vec::new(),
             },
-            Action::Back if self.screen().is_some_and(Screen::is_unsaved) => self.open(Popup::Leave),
-            Action::Back | Action::Drop => {
+            Action::Back => {
                 if self.screens.len() > 1 {
                     self.screens.pop();
                 }
@@ -618,7 +700,7 @@ impl State {
         self.forget_unseen();
         let questions = self.in_sight();
         // Who looks at people is recorded: coming back to them is no second look.
-        let asked = questions.into_iter().filter(|question| !question.is_recorded() || !self.desk.answers.contains_key(question));
+        let asked = questions.into_iter().filter(|question| self.desk.is_free(question) || !self.desk.answers.contains_key(question));
         let asked = asked.collect();
         let mut effects = vec![Effect::Redraw];
         effects.extend(self.ask(asked));
@@ -718,14 +800,6 @@ impl State {
                 }
                 effects
             }
-            Brought::Approved(id, result) => {
-                self.desk.approving.remove(&id);
-                self.tell(match result {
-                    Ok(settled) => Popup::message("done-title", self.approved(&id, &settled)),
-                    Err(failure) => Popup::message("failed-title", format!("{id}: {}", failure.say(self.desk.lang()))),
-                });
-                self.ask_what_may_have_changed()
-            }
             Brought::Reception(number, news) => {
                 let _ = number.map(|number| self.desk.doing.remove(&number));
                 news.into_iter().flat_map(|news| self.received(news)).collect()
@@ -756,10 +830,15 @@ impl State {
             Brought::Done(number, result) => {
                 // Whoever sat here before has nothing more to be told.
                 let Some(doing) = self.desk.doing.remove(&number) else { return Vec::new() };
+                // Whoever went on to something else meanwhile is not led away from it.
+                let is_there = self.screen().map(Screen::place) == doing.from;
                 if result.is_ok() && self.screens.len() > 1 && self.screen().is_some_and(|screen| screen.is_for(&doing.deed)) {
                     self.screens.pop();
                 }
-                self.done(result)
+                if let (Deed::Approve(shown), true) = (&doing.deed, result.is_ok()) {
+                    self.no_longer_waits(&shown.pending.id);
+                }
+                self.done(result, is_there)
             }
         }
     }
@@ -804,24 +883,36 @@ impl State {
     }
 
     fn ask_what_may_have_changed(&mut self) -> Vec<Effect> {
-        let questions = self.in_sight().into_iter().filter(|question| !question.is_recorded()).collect();
+        let is_due = |question: &Question| self.desk.is_free(question) || !self.desk.answers.contains_key(question);
+        let questions = self.in_sight().into_iter().filter(is_due).collect();
         self.ask_changed(questions)
     }
 
-    fn done(&mut self, result: Result<Box<Done>, Failure>) -> Vec<Effect> {
+    /// What was approved waits no more: that is known without a second look at the others.
+    fn no_longer_waits(&mut self, id: &str) {
+        if let Some(Kept { answer: Some((Answer::Approvals(waiting), _)), .. }) = self.desk.answers.get_mut(&Question::Approvals) {
+            waiting.retain(|waiting| waiting.shown.pending.id != id);
+        }
+        self.refresh();
+    }
+
+    fn done(&mut self, result: Result<Box<Done>, Failure>, is_there: bool) -> Vec<Effect> {
         let lang = self.desk.lang();
+        let is_there = is_there && self.popup.is_none();
         match result {
             Ok(done) => {
                 let Done { said: [ja, en], tell, then, undo } = *done;
                 let said = lang.pick(&ja, &en).to_owned();
+                if let Some(undo) = undo {
+                    self.desk.undo = Some((undo, [ja, en]));
+                }
                 match tell {
                     Tell::Window => self.tell(Popup::message("done-title", said)),
                     Tell::Notice => self.notice = Some((said, self.desk.now.plus(NOTICE))),
                     Tell::Seen => {}
                 }
-                self.desk.undo = undo;
                 // Nobody is led away from what they are filling in.
-                let then = then.filter(|_| !self.screen().is_some_and(Screen::is_unsaved));
+                let then = then.filter(|_| is_there && !self.screen().is_some_and(Screen::is_unsaved));
                 let mut effects = then.map(|place| self.go(place)).unwrap_or_default();
                 effects.extend(self.ask_what_may_have_changed());
                 effects
@@ -851,14 +942,6 @@ impl State {
         }
     }
 
-    fn approved(&self, id: &str, settled: &Settled) -> String {
-        let said = self.desk.with("approvals-done", &[("id", id.to_owned())]);
-        match settled {
-            Settled::Election(done) => done.fingerprint.as_ref().map_or(said.clone(), |fingerprint| format!("{said}\n{fingerprint}")),
-            _ => said,
-        }
-    }
-
     fn linked(&mut self, news: work::Link) -> Vec<Effect> {
         let now = self.desk.now;
         match news {
@@ -881,7 +964,9 @@ impl State {
                 self.desk.link = Link::Live;
                 let on_connection = self.screens.len() == 1 && self.screen().is_some_and(|screen| screen.place() == Place::Connection);
                 if is_other {
-                    self.desk.answers.clear();
+                    // Somebody else sits here, under the same profile.
+                    self.forget_everything();
+                    self.desk.status = Some((*status).clone());
                 }
                 if is_other || (on_connection && was_lost) {
                     return self.go(Place::Home);

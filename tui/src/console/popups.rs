@@ -3,7 +3,6 @@
 use std::path::PathBuf;
 
 use ratatui::Frame;
-use tachiai_schemas::staff::Shown;
 
 use self::ask::Ask;
 use self::confirm::{Confirm, Sure};
@@ -34,8 +33,21 @@ pub enum Popup {
     Profile(profile::Choice),
     /// What came of something.
     Message(message::Message),
-    /// Is what was filled in to be left?
-    Leave,
+    /// Is it to be left?
+    Leave(Action, Leaving),
+}
+
+/// What is asked before something is left, in messages.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Leaving {
+    /// The title.
+    pub title: &'static str,
+    /// What would be lost.
+    pub text: &'static str,
+    /// To leave.
+    pub leave: &'static str,
+    /// To stay.
+    pub stay: &'static str,
 }
 
 /// What a window asks for.
@@ -46,10 +58,10 @@ pub enum Turn {
     Close,
     /// To be closed, and this to be done.
     Act(Action),
+    /// To be closed, and this to be done whatever is lost.
+    Leave(Action),
     /// To connect with this profile.
     Profile(PathBuf),
-    /// To approve this.
-    Approve(Box<Shown>),
     /// To be closed, and this to be done.
     Do(Box<Deed>),
     /// To be closed, and the screen to be given this.
@@ -98,7 +110,16 @@ impl Popup {
     /// A message under a title.
     #[must_use]
     pub const fn message(title: &'static str, text: String) -> Self {
-        Self::Message(message::Message { title, text })
+        Self::Message(message::Message::new(title, text))
+    }
+
+    /// The same after a form. The Enter of its last line may come twice: what is read without a word to be typed takes another key.
+    #[must_use]
+    pub fn after_form(self) -> Self {
+        match self {
+            Self::Confirm(confirm) => Self::Confirm(Box::new(confirm.after_form())),
+            other => other,
+        }
     }
 
     /// The keys that count.
@@ -106,7 +127,7 @@ impl Popup {
     pub fn keys(&self, desk: &Desk) -> Vec<Binding> {
         match self {
             Self::Help(_) => vec![Binding::new(Key::Esc, Action::Back, "key-close")],
-            Self::Leave => vec![Binding::new(Key::Enter, Action::Drop, "key-drop"), Binding::new(Key::Esc, Action::Back, "key-stay")],
+            Self::Leave(action, says) => vec![Binding::new(Key::Enter, *action, says.leave), Binding::new(Key::Esc, Action::Back, says.stay)],
             Self::Message(_) => [Key::Enter, Key::Esc].map(|key| Binding::new(key, Action::Back, "key-close")).into(),
             Self::Palette(_) => vec![Binding::new(Key::Enter, Action::Open, "key-yes"), Binding::new(Key::Esc, Action::Back, "key-close")],
             Self::Profile(_) => vec![Binding::new(Key::Enter, Action::Open, "key-yes"), Binding::new(Key::Esc, Action::Back, "key-no")],
@@ -123,16 +144,12 @@ impl Popup {
             Self::Confirm(confirm) => confirm.key(key),
             Self::Ask(ask) => ask.key(desk, key),
             Self::Profile(choice) => choice.key(key),
-            Self::Leave => match key {
-                Key::Enter => Turn::Act(Action::Drop),
+            Self::Leave(action, _) => match key {
+                Key::Enter => Turn::Leave(*action),
                 Key::Esc => Turn::Close,
                 _ => Turn::Stay,
             },
-            Self::Message(_) => match key {
-                // A letter may have been meant for what was in sight before.
-                Key::Esc | Key::Enter => Turn::Close,
-                _ => Turn::Stay,
-            },
+            Self::Message(message) => message.key(key),
         }
     }
 
@@ -143,7 +160,7 @@ impl Popup {
             Self::Confirm(confirm) => confirm.paste(text),
             Self::Ask(ask) => ask.paste(text),
             Self::Profile(choice) => choice.paste(text),
-            Self::Help(_) | Self::Message(_) | Self::Leave => {}
+            Self::Help(_) | Self::Message(_) | Self::Leave(..) => {}
         }
     }
 
@@ -156,7 +173,7 @@ impl Popup {
             Self::Ask(ask) => ask.draw(desk, frame),
             Self::Profile(choice) => choice.draw(desk, frame),
             Self::Message(message) => message.draw(desk, frame),
-            Self::Leave => message::Message { title: "leave-title", text: desk.say("leave-text") }.draw(desk, frame),
+            Self::Leave(_, says) => message::Message::new(says.title, desk.say(says.text)).draw(desk, frame),
         }
     }
 }

@@ -7,7 +7,7 @@ use super::action::{Action, Place};
 use super::app::Desk;
 use super::event::Key;
 use super::keymap::Binding;
-use super::popups::Popup;
+use super::popups::{Leaving, Popup};
 use super::work::reception::{News, Order};
 use super::work::seat::Seat;
 use super::work::{Deed, Question};
@@ -90,6 +90,21 @@ pub trait Screen {
 
     /// Whether something is filled in that would be lost.
     fn is_unsaved(&self) -> bool {
+        false
+    }
+
+    /// Why it cannot be left just now.
+    fn held(&self, _desk: &Desk) -> Option<String> {
+        None
+    }
+
+    /// What is asked before it is left with something that would be lost.
+    fn leaving(&self) -> Leaving {
+        Leaving { title: "leave-title", text: "leave-text", leave: "key-drop", stay: "key-stay" }
+    }
+
+    /// Whether others than who sits here type at it: then no letter or digit leads away from it.
+    fn is_public(&self) -> bool {
         false
     }
 

@@ -15,7 +15,7 @@ use super::event::{Event, Key};
 use super::popups::Popup;
 use super::theme::{Look, Signs, Theme};
 use super::widgets::cut::width;
-use super::work::{Answer, Brought, Effect, Link, Question, Waiting};
+use super::work::{Answer, Brought, Deed, Effect, Link, Question, Waiting};
 use crate::failure::{Exit, Failure};
 
 mod deeds;
@@ -363,7 +363,7 @@ fn nobody_approves_what_they_asked_for_or_what_is_not_shown() {
     assert!(state.update(Event::Key(Key::Enter)).is_empty(), "the ID is not whole");
     press(&mut state, "m");
     let effects = state.update(Event::Key(Key::Enter));
-    assert!(matches!(&effects[..], [Effect::Approve(shown)] if shown.pending.id == "k3v7q2xm"), "{effects:?}");
+    assert!(matches!(&effects[..], [Effect::Do(_, deed)] if matches!(&**deed, Deed::Approve(shown) if shown.pending.id == "k3v7q2xm")), "{effects:?}");
 }
 
 #[test]
@@ -483,7 +483,7 @@ fn nothing_is_approved_before_its_end_was_in_sight() {
         state.update(Event::Key(Key::Down));
     }
     let effects = state.update(Event::Key(Key::Enter));
-    assert!(matches!(&effects[..], [Effect::Approve(shown)] if shown.pending.id == "k3v7q2xm"), "{effects:?}");
+    assert!(matches!(&effects[..], [Effect::Do(_, deed)] if matches!(&**deed, Deed::Approve(shown) if shown.pending.id == "k3v7q2xm")), "{effects:?}");
 }
 
 #[test]
@@ -491,19 +491,20 @@ fn what_came_of_an_approval_waits_until_nobody_types_and_nothing_is_sent_twice()
     let mut state = approvals(Lang::En, samples::commission(), samples::waiting());
     press(&mut state, "ak3v7q2xm");
     seen(&state, (80, 24));
-    assert!(matches!(state.update(Event::Key(Key::Enter))[..], [Effect::Approve(_)]));
+    let effects = state.update(Event::Key(Key::Enter));
+    let [Effect::Do(number, _)] = effects[..] else { panic!("{effects:?}") };
     assert!(seen(&state, (80, 24)).contains("is being sent"));
     assert!(press(&mut state, "a").is_empty() && state.popup.is_none(), "it is sent already");
     press(&mut state, ":ho");
-    brought(&mut state, Brought::Approved("k3v7q2xm".to_owned(), Err(Failure::refused("もう承認されています", "already approved"))));
+    brought(&mut state, Brought::Done(number, Err(Failure::refused("もう承認されています", "already approved"))));
     assert!(matches!(state.popup, Some(Popup::Palette(_))));
     press(&mut state, "m");
     state.update(Event::Key(Key::Esc));
-    assert!(seen(&state, (80, 24)).contains("k3v7q2xm: already approved"));
+    assert!(seen(&state, (80, 24)).contains("already approved"));
     press(&mut state, "q");
     assert!(matches!(state.popup, Some(Popup::Message(_))), "a letter closes nothing");
     state.update(Event::Key(Key::Enter));
-    assert!(state.popup.is_none() && state.desk.approving.is_empty());
+    assert!(state.popup.is_none() && state.desk.doing.is_empty());
 }
 
 #[test]

@@ -8,9 +8,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
 
-use tachiai_schemas::staff::{Approval, Settled, Shown};
+use tachiai_schemas::staff::Shown;
 use tachiai_schemas::status::Status;
-use tachiai_schemas::{HashBytes, Lang, Timestamp};
+use tachiai_schemas::{HashBytes, Lang, Refusal, Timestamp};
 
 pub use self::deed::sharing as sharing_deed;
 pub use self::deed::{Deed, Done, Tell};
@@ -62,8 +62,6 @@ pub enum Effect {
     Hurry,
     /// Ask something.
     Ask(Question),
-    /// Approve what was shown.
-    Approve(Box<Shown>),
     /// Do something.
     Do(u64, Box<Deed>),
     /// Have something done at the reception of this machine, under its number; what is ordered under none is answered by nothing of its own.
@@ -82,8 +80,6 @@ pub enum Brought {
     Link(u64, Link),
     /// An answer, and during which attempt to connect it was asked.
     Answer(u64, Question, Result<Answer, Failure>),
-    /// Something was approved.
-    Approved(String, Result<Box<Settled>, Failure>),
     /// Of something that is being done, under its number: so much of so much.
     Progress(u64, u64, u64),
     /// Something was done, under its number.
@@ -152,10 +148,6 @@ impl Work {
                     Brought::Answer(attempt, question, answer)
                 });
             }
-            Effect::Approve(shown) => self.with_desk(move |desk| {
-                let id = shown.pending.id.clone();
-                Brought::Approved(id, desk.and_then(|desk| approve(&desk, &shown)))
-            }),
             Effect::Do(number, deed) => {
                 let deed = match *deed {
                     Deed::Seat(order) => return self.seats.order(number, order, self.profile.clone()),
@@ -253,7 +245,7 @@ impl Work {
                             // The appliance ends every stream after some minutes: what came last is not old yet.
                             Ok(()) if is_heard => None,
                             Ok(()) => Some(Failure::new(Exit::NoConnection, "サーバーが接続を閉じました。", "the server closed the connection.")),
-                            Err(failure) => Some(failure),
+                            Err(failure) => Some(passing(failure)),
                         }
                     }
                 };
@@ -269,6 +261,14 @@ impl Work {
                 }
             }
         });
+    }
+}
+
+/// Whoever is asked to wait is not refused: it is tried again later, and nothing has to be forgotten meanwhile.
+fn passing(failure: Failure) -> Failure {
+    match failure.code {
+        Some(Refusal::RateLimited | Refusal::Busy) => Failure { exit: Exit::NoConnection, ..failure },
+        _ => failure,
     }
 }
 
@@ -294,18 +294,18 @@ pub(super) fn signable(shown: &Shown) -> Result<HashBytes, [String; 2]> {
     approve::shown(shown).map_err(|failure| [failure.ja, failure.en])
 }
 
-/// As `tachiai approve` does it: exactly what was shown is signed.
-fn approve(desk: &Desk, shown: &Shown) -> Result<Box<Settled>, Failure> {
-    let message = approve::shown(shown)?;
-    let signature = approve::sign(&desk.profile, message.0.as_slice())?;
-    desk.client.post(&format!("/api/v1/approvals/{}", shown.pending.id), None, &Approval { message, signature }).map(Box::new)
-}
-
 #[cfg(test)]
 mod tests {
     use tachiai_schemas::Say;
 
     use super::*;
+
+    #[test]
+    fn whoever_is_asked_to_wait_is_not_refused() {
+        let failure = |code| passing(Failure { code: Some(code), ..Failure::refused("待", "wait") }).exit;
+        assert_eq!([failure(Refusal::RateLimited), failure(Refusal::Busy)], [Exit::NoConnection; 2]);
+        assert_eq!(failure(Refusal::Struck), Exit::Refused);
+    }
 
     #[test]
     fn a_status_of_another_version_is_said_to_be_one() {

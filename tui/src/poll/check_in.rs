@@ -48,13 +48,26 @@ pub fn session_or_last(desk: &Desk, named: Option<u16>) -> Result<u16, Failure> 
     session_at(place, now).map(|(session, _)| session).or_else(last).ok_or_else(none)
 }
 
+/// To whom something is said: what to do next is done otherwise at a command and at a screen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum At {
+    /// At a command, with its options.
+    Command,
+    /// At a screen, with its keys.
+    Screen,
+}
+
 /// Exactly one person.
 ///
 /// # Errors
 /// [`Failure`] (1) when nobody or several fit.
-pub fn one(looked: &Looked) -> Result<&DeskElector, Failure> {
+pub fn one(looked: &Looked, at: At) -> Result<&DeskElector, Failure> {
     match looked.found.as_slice() {
         [one] => Ok(one),
+        [] if at == At::Screen => Err(Failure::refused(
+            "名簿に該当する方がいません。氏名・生年月日を確かめ、支援措置の可能性があれば「別の職員と（支援措置）」で探してください。いなければ選挙管理委員会に照会してください。",
+            "nobody on the roll fits. Check name and birth date; look with a colleague, as the elector may be under protection; else ask the election commission.",
+        )),
         [] => Err(Failure::refused(
             "名簿に該当する方がいません。氏名・生年月日を確かめ、支援措置の可能性があれば --attended を付けて別の職員と確かめてください。いなければ選挙管理委員会に照会してください。",
             "nobody on the roll fits. Check name and birth date; look with a colleague (--attended), as the elector may be under protection; else ask the election commission.",
@@ -66,9 +79,13 @@ pub fn one(looked: &Looked) -> Result<&DeskElector, Failure> {
             });
             let lines = lines.collect::<Vec<_>>().join("\n");
             let count = several.len() as u64 + looked.more;
+            let by = match at {
+                At::Command => ["宛名番号（number）か生年月日（birth）", "number or birth"],
+                At::Screen => ["宛名番号か生年月日", "number or birth date"],
+            };
             Err(Failure::refused(
-                format!("{count}人が該当します。宛名番号（number）か生年月日（birth）で1人に絞ってください。\n{lines}"),
-                format!("{count} electors fit. Name one by number or birth.\n{lines}"),
+                format!("{count}人が該当します。{}で1人に絞ってください。\n{lines}", by[0]),
+                format!("{count} electors fit. Name one by {}.\n{lines}", by[1]),
             ))
         }
     }
@@ -101,13 +118,21 @@ pub fn wants_declaration(desk: &Desk, elector: &DeskElector) -> bool {
 
 /// What else the desk can do for somebody whom the card does not find.
 #[must_use]
-pub fn hints(failure: Failure) -> Failure {
-    match failure.code {
-        Some(Refusal::NotOnRoll) => failure.and(
+pub fn hints(failure: Failure, at: At) -> Failure {
+    match (failure.code, at) {
+        (Some(Refusal::NotOnRoll), At::Screen) => failure.and(
+            "ほかの市区町村の方、転入して3か月に満たない方、登録の後に氏名・住所が変わった方かもしれません。氏名で名簿を確かめてください。",
+            "Perhaps of another municipality, here for less than three months, or with another name or address than when the card was enrolled. Look on the roll by name.",
+        ),
+        (Some(Refusal::NotEnrolled), At::Screen) => failure.and(
+            "カードが登録されていなくても投票できます。「カードが使えない」として氏名で受け付けてください。",
+            "An elector whose card is not enrolled may vote nevertheless: check the elector in by name, with the card that fails as the reason.",
+        ),
+        (Some(Refusal::NotOnRoll), At::Command) => failure.and(
             "ほかの市区町村の方、転入して3か月に満たない方、登録の後に氏名・住所が変わった方かもしれません。--by-name で氏名から名簿を確かめてください。",
             "Perhaps of another municipality, here for less than three months, or with another name or address than when the card was enrolled. Search the roll with --by-name.",
         ),
-        Some(Refusal::NotEnrolled) => failure.and(
+        (Some(Refusal::NotEnrolled), At::Command) => failure.and(
             "カードが登録されていなくても投票できます。--by-name card-failed で氏名から受け付けてください。",
             "An elector whose card is not enrolled may vote nevertheless: use --by-name card-failed.",
         ),

@@ -12,7 +12,7 @@ use crate::card::printable;
 use crate::cli::{Global, WhichElection};
 use crate::commands::told::{BIRTH, KANA, NAME, NUMBER, WhoFd};
 use crate::failure::{Exit, Failure};
-use crate::poll::check_in::one;
+use crate::poll::check_in::{At, one};
 use crate::poll::desk::{Attended, Desk, default_state};
 use crate::poll::officer::OfficerKey;
 use crate::poll::queue::Queue;
@@ -138,7 +138,7 @@ impl Who {
         } else {
             desk.look(&LookFor::Search(search.clone()))?
         };
-        Ok(Found::One(Box::new(one(&looked)?.clone()), Box::new(looked)))
+        Ok(Found::One(Box::new(one(&looked, At::Command)?.clone()), Box::new(looked)))
     }
 }
 

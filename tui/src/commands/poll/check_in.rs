@@ -21,7 +21,7 @@ use crate::commands::card::choice::CardChoice;
 use crate::commands::card::holder::{announce, certificate_before_pin, check_pin, jpki, leave, say_signing, verified};
 use crate::commands::told;
 use crate::failure::{Exit, Failure};
-use crate::poll::check_in::{barred, hints, send, session, stopped, wants_declaration};
+use crate::poll::check_in::{At, barred, hints, send, session, stopped, wants_declaration};
 use crate::poll::desk::{ByName, Carried, Desk, is_cut, local_time};
 use crate::poll::queue::{ProvisionalPerson, Queue};
 
@@ -153,7 +153,7 @@ impl CheckIn {
             }
         };
         UnverifiedCertificate::from_der(&certificate).map_err(|e| Failure::new(Exit::Card, e.remedy_ja(), e.remedy_en()))?;
-        let looked = desk.look(&LookFor::Card(Blob(certificate.to_vec()))).map_err(hints)?;
+        let looked = desk.look(&LookFor::Card(Blob(certificate.to_vec()))).map_err(|failure| hints(failure, At::Command))?;
         let carried = Carried::from(looked.now);
         let elector = looked.found.first().cloned().ok_or_else(|| Failure::refused("名簿に該当する方がいません。", "nobody on the roll fits."))?;
         let papers = self.decide(global, desk, &elector, &looked)?;

@@ -165,7 +165,6 @@ approvals-what = What is asked
 approvals-hash = What is signed
 approvals-same = The official who asked sees the same text and the same value.
 approvals-rows = lines { $first }–{ $last } of { $all } (PgUp, PgDn)
-approvals-done = { $id } is approved.
 
 # Elections
 elections-title = Election
@@ -1142,3 +1141,18 @@ journal-followed = following the end
 home-backup = last backup { $age } ago
 home-backup-none = no backup is on record (tachiaid backed-up)
 approvals-unread = A request that names people waits. Press r to show it; that it is shown is recorded.
+
+# Leaving
+leave-desk-title = Leave the desk?
+leave-desk-text = The desk is closed here. To open it again, its key and its folder are typed anew.
+leave-console-title = Leave the console?
+leave-console-text = Something is still being done. If you leave now, its result is not seen here.
+key-leave = leave the desk
+key-leave-console = leave
+key-stay-here = stay
+undo-title = Take it back?
+message-more = ↓ { $n } more lines (PgDn)
+poll-close-counted = { $n }: { $box } in the box, { $home } taken home
+poll-close-sure = A day that is closed is not opened again.
+poll-signers = Keys that sign: { $files }
+poll-undo-sure = See that every paper came back unused. That it was undone stays on the record.

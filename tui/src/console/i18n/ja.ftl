@@ -182,7 +182,6 @@ approvals-what = 内容
 approvals-hash = 署名する値
 approvals-same = 申請した職員の画面にも、同じ内容と同じ値が出ます。
 approvals-rows = { $first }–{ $last } 行 / 全{ $all }行（PgUp・PgDn で送る）
-approvals-done = { $id } を承認しました。
 
 # Elections
 elections-title = 選挙名
@@ -1268,3 +1267,21 @@ journal-followed = 最新を追っています
 home-backup = 最後のバックアップ: { $age }前
 home-backup-none = バックアップの記録がありません（tachiaid backed-up）
 approvals-unread = 人の氏名を含む申請が待っています。r で表示します（表示したことは記録されます）。
+
+# Leaving
+leave-desk-title = 受付を終えますか
+leave-desk-text = この端末の受付を閉じます。もう一度開くには、端末の鍵と状態のフォルダを入力します。
+leave-console-title = 画面を終えますか
+leave-console-text = まだ終わっていない処理があります。今終えると、結果をここで見られません。
+key-leave = 受付を終える
+    .read = うけつけをおえる
+key-leave-console = 終える
+    .read = おえる
+key-stay-here = 続ける
+    .read = つづける
+undo-title = 取り消しますか
+message-more = ↓ あと{ $n }行あります（PgDn）
+poll-close-counted = { $n }: 投函 { $box }枚、持帰り { $home }枚
+poll-close-sure = 締めた日は開き直せません。
+poll-signers = 署名する鍵: { $files }
+poll-undo-sure = 全部の用紙が使われずに戻ったことを確かめてください。この取消しは記録に残ります。

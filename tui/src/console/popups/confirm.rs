@@ -43,6 +43,8 @@ pub struct Sure {
 /// The question.
 pub struct Confirm {
     meant: Meant,
+    /// The key that means it.
+    by: Key,
     field: Field,
     /// The first line that is seen.
     from: usize,
@@ -75,7 +77,14 @@ impl Confirm {
     }
 
     fn of(meant: Meant) -> Self {
-        Self { meant, field: Field::default(), from: 0, sight: Cell::default() }
+        Self { meant, by: Key::Enter, field: Field::default(), from: 0, sight: Cell::default() }
+    }
+
+    /// The same after a form, by a key that is none of a form's, unless a word is typed.
+    #[must_use]
+    pub fn after_form(self) -> Self {
+        let by = if self.word().is_none() { Key::Char('y') } else { self.by };
+        Self { by, ..self }
     }
 
     fn text(&self) -> &[String; 2] {
@@ -101,7 +110,7 @@ impl Confirm {
 
     fn meant(&self) -> Turn {
         match &self.meant {
-            Meant::Approve(waiting) => Turn::Approve(Box::new(waiting.shown.clone())),
+            Meant::Approve(waiting) => Turn::Do(Box::new(Deed::Approve(Box::new(waiting.shown.clone())))),
             Meant::Do(sure) => Turn::Do(Box::new(sure.deed.clone())),
         }
     }
@@ -117,7 +126,7 @@ impl Confirm {
     pub fn keys(&self, desk: &Desk) -> Vec<Binding> {
         let unread = (!self.is_read()).then(|| desk.say("confirm-unread"));
         vec![
-            Binding::new(Key::Enter, Action::Approve, self.labels()[1]).off(unread),
+            Binding::new(self.by, Action::Approve, self.labels()[1]).off(unread),
             Binding::new(Key::PageDown, Action::PageDown, "key-read-on"),
             Binding::new(Key::Esc, Action::Back, "key-no"),
         ]
@@ -129,7 +138,7 @@ impl Confirm {
         let page = rows.max(1);
         let from = match key {
             Key::Esc => return Turn::Close,
-            Key::Enter if self.is_read() && self.word().is_none_or(|word| self.field.read() == word) => return self.meant(),
+            key if key.as_command() == self.by && self.is_read() && self.word().is_none_or(|word| self.field.read() == word) => return self.meant(),
             Key::Up => self.from.saturating_sub(1),
             Key::Down => self.from + 1,
             Key::PageUp => self.from.saturating_sub(page),

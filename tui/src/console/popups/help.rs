@@ -11,6 +11,9 @@ use crate::console::theme::Tone;
 use crate::console::widgets::cut::{cut, lines, padded};
 use crate::console::widgets::popup;
 
+/// How far a page goes.
+const PAGE: usize = 10;
+
 /// The help.
 pub struct Help {
     screen: String,
@@ -28,8 +31,10 @@ impl Help {
     /// Takes a key.
     pub fn key(&mut self, key: Key) -> Turn {
         match key {
-            Key::Down | Key::Char('j') | Key::PageDown => self.from = (self.from + 1).min(self.keys.len()),
-            Key::Up | Key::Char('k') | Key::PageUp => self.from = self.from.saturating_sub(1),
+            Key::Down | Key::Char('j') => self.from = (self.from + 1).min(self.keys.len()),
+            Key::Up | Key::Char('k') => self.from = self.from.saturating_sub(1),
+            Key::PageDown => self.from = (self.from + PAGE).min(self.keys.len()),
+            Key::PageUp => self.from = self.from.saturating_sub(PAGE),
             _ => return Turn::Close,
         }
         Turn::Stay

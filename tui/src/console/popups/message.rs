@@ -1,29 +1,72 @@
 //! What came of something.
 
+use std::cell::Cell;
+
 use ratatui::Frame;
+use ratatui::layout::Rect;
 use ratatui::text::Line;
 
+use super::Turn;
 use crate::console::app::Desk;
+use crate::console::event::Key;
+use crate::console::theme::Tone;
 use crate::console::widgets::cut::lines;
+use crate::console::widgets::paper::scroll;
 use crate::console::widgets::popup;
 
 /// A message under a title.
 pub struct Message {
     /// The message of the title.
-    pub title: &'static str,
+    title: &'static str,
     /// The text.
-    pub text: String,
+    text: String,
+    /// The first line that is seen.
+    from: usize,
+    /// The lines of the text as it was drawn, and for how many there is room.
+    drawn: Cell<(usize, usize)>,
 }
 
 impl Message {
+    /// A text under a title.
+    #[must_use]
+    pub const fn new(title: &'static str, text: String) -> Self {
+        Self { title, text, from: 0, drawn: Cell::new((0, 0)) }
+    }
+
+    /// Takes a key. A letter may have been meant for what was in sight before.
+    pub fn key(&mut self, key: Key) -> Turn {
+        let (count, rows) = self.drawn.get();
+        let page = rows.max(1);
+        let from = match key {
+            Key::Esc | Key::Enter => return Turn::Close,
+            Key::Up => self.from.saturating_sub(1),
+            Key::Down => self.from + 1,
+            Key::PageUp => self.from.saturating_sub(page),
+            Key::PageDown => self.from + page,
+            _ => self.from,
+        };
+        self.from = from.min(count.saturating_sub(rows));
+        Turn::Stay
+    }
+
     /// Draws it.
     pub fn draw(&self, desk: &Desk, frame: &mut Frame<'_>) {
-        let cells = usize::from(frame.area().width.min(70)).saturating_sub(6);
-        let text = lines(&self.text, cells);
+        let screen = frame.area();
+        let cells = usize::from(screen.width.min(70)).saturating_sub(6);
+        let text: Vec<Line<'static>> = lines(&self.text, cells).into_iter().map(Line::raw).collect();
         let rows = u16::try_from(text.len() + 2).unwrap_or(u16::MAX);
-        let inner = popup::open(frame, desk.look, &desk.say(self.title), 70, rows);
-        for (y, line) in (inner.y..inner.bottom()).zip(&text) {
-            frame.buffer_mut().set_line(inner.x, y, &Line::raw(line.as_str()), inner.width);
+        let inner = popup::open(frame, desk.look, &desk.say(self.title), 70, rows.min(screen.height.saturating_sub(2)));
+        let is_whole = text.len() <= usize::from(inner.height);
+        // The last line says how much more there is.
+        let area = Rect { height: if is_whole { inner.height } else { inner.height.saturating_sub(1) }, ..inner };
+        let rows = usize::from(area.height);
+        self.drawn.set((text.len(), rows));
+        let from = self.from.min(text.len().saturating_sub(rows));
+        scroll(frame, area, &text, from);
+        let left = text.len().saturating_sub(from + rows);
+        if left > 0 {
+            let more = Line::styled(desk.with("message-more", &[("n", left.to_string())]), desk.look.style(Tone::Warn));
+            frame.buffer_mut().set_line(inner.x, area.bottom(), &more, inner.width);
         }
     }
 }

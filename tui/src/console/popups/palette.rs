@@ -39,7 +39,7 @@ impl Palette {
     pub fn of(state: &State) -> Self {
         let desk = &state.desk;
         let mut entries: Vec<Entry> = Vec::new();
-        for binding in state.keys() {
+        for binding in state.bindings() {
             let shown = desk.say(binding.label);
             let is_move =
                 matches!(binding.action, Action::Up | Action::Down | Action::PageUp | Action::PageDown | Action::First | Action::Last | Action::Palette);

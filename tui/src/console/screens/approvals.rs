@@ -53,7 +53,7 @@ impl Approvals {
             Some(waiting) if is_own(desk, &waiting.shown) => Some(desk.say("off-own")),
             Some(waiting) => match (&waiting.message, desk.role()) {
                 (_, Some(role)) if !waiting.shown.pending.matter.is_for(role) => Some(desk.with("off-role", &[("role", desk.role_name(role))])),
-                _ if desk.approving.contains(&waiting.shown.pending.id) => Some(desk.say("off-approving")),
+                _ if desk.is_approving(&waiting.shown.pending.id) => Some(desk.say("off-approving")),
                 (Err([ja, en]), _) => Some(desk.lang().pick(ja, en).to_owned()),
                 (Ok(_), _) => None,
             },
@@ -198,7 +198,7 @@ fn detail(desk: &Desk, waiting: &Waiting, cells: usize) -> Vec<Line<'static>> {
 /// What is signed, with what is to be said of it.
 fn pinned(desk: &Desk, waiting: &Waiting, cells: usize) -> Vec<Line<'static>> {
     let mut text = value(desk, waiting, cells);
-    if desk.approving.contains(&waiting.shown.pending.id) {
+    if desk.is_approving(&waiting.shown.pending.id) {
         text.push(Line::styled(desk.say("off-approving"), desk.look.style(Tone::Warn)));
     } else if waiting.message.is_ok() {
         text.extend(lines(&desk.say("approvals-same"), cells).into_iter().map(|line| Line::styled(line, desk.look.style(Tone::Dim))));

@@ -3,10 +3,10 @@
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::Line;
-use tachiai_schemas::Say;
 use tachiai_schemas::roster::EventId;
 use tachiai_schemas::shelter::merged::Difference;
 use tachiai_schemas::shelter::{PersonView, StepView};
+use tachiai_schemas::{HashBytes, Lang, Say};
 
 use super::home::shelter_name;
 use super::{Screen, Then};
@@ -14,6 +14,7 @@ use crate::card::printable;
 use crate::console::action::{Action, Headquarters, Place, moved};
 use crate::console::app::Desk;
 use crate::console::event::Key;
+use crate::console::i18n::Words;
 use crate::console::keymap::{Binding, moves};
 use crate::console::popups::ask::Ask;
 use crate::console::popups::confirm::Sure;
@@ -146,7 +147,7 @@ impl Conflicts {
             entries.push(Entry::choice(label, values, 0));
         }
         entries.push(Entry::text("settle-reason").hint("settle-reason-hint"));
-        let fields: Vec<(&'static str, String)> = named.into_iter().map(|(label, difference)| (label, difference.field.clone())).collect();
+        let fields: Vec<(&'static str, Difference)> = named.into_iter().map(|(label, difference)| (label, difference.clone())).collect();
         let name = view.counts.person.as_ref().map_or_else(|| desk.say("people-unopened"), |person| said::name(lang, person));
         let (event, view, said) = (self.event, view.clone(), name.clone());
         Popup::ask(Ask::new("settle-title", said, Form::new(entries), move |desk, form| {
@@ -155,14 +156,31 @@ impl Conflicts {
             let (Some(keep), false) = (head(form.chosen("settle-keep")), reason.is_empty()) else {
                 return Err(vec![Problem { label: "settle-reason", said: desk.say("settle-reason-missing") }]);
             };
-            let chosen = fields.iter().filter_map(|(label, field)| Some((field.clone(), head(form.chosen(label).checked_sub(1)?)?)));
+            let chosen = fields.iter().filter_map(|(label, field)| Some((field.field.clone(), head(form.chosen(label).checked_sub(1)?)?)));
             let settle = Settle { view: view.clone(), keep, fields: chosen.collect(), reason: reason.clone() };
             let number = form.chosen("settle-keep") + 1;
+            // What is taken from another record than the one that holds.
+            let taken = |lang: Lang| {
+                let line = |(field_name, entry): &(String, HashBytes)| {
+                    let (label, difference) = fields.iter().find(|(_, difference)| difference.field == *field_name)?;
+                    let value = difference.values.iter().find(|value| value.entry == *entry)?.value.as_deref().map_or_else(|| "-".to_owned(), printable);
+                    let number = view.heads.iter().position(|step| step.entry == *entry)? + 1;
+                    let name = Words::new(lang).say(label);
+                    Some(match lang {
+                        Lang::Ja => format!("\n{name}: 記録{number}の「{value}」"),
+                        Lang::En => format!("\n{name}: \"{value}\" of record {number}"),
+                    })
+                };
+                settle.fields.iter().filter_map(line).collect::<String>()
+            };
+            let [taken_ja, taken_en] = [taken(Lang::Ja), taken(Lang::En)];
             let text = [
                 format!(
-                    "{name}\n\n記録{number}を正しいものとして、1件の記録にまとめます。どの記録も履歴に残り、まとめた後も u で元の扱いに戻せます。\n理由: {reason}"
+                    "{name}\n\n記録{number}を正しいものとして、1件の記録にまとめます。どの記録も履歴に残り、まとめた後も 次の取り消せる操作をするまでは u で元の扱いに戻せます。{taken_ja}\n理由: {reason}"
                 ),
-                format!("{name}\n\nRecord {number} holds, and one record follows all of them. All stay in the history, and u takes it back.\nReason: {reason}"),
+                format!(
+                    "{name}\n\nRecord {number} holds, and one record follows all of them. All stay in the history, and u takes it back until something else is done that can be taken back.{taken_en}\nReason: {reason}"
+                ),
             ];
             let deed = Deed::Shelters(shelters::Deed::Settle(event, Box::new(settle)));
             Ok(Turn::Open(Box::new(Popup::sure(Sure { title: "settle-title", text, word: None, deed }))))

@@ -20,6 +20,7 @@ use crate::console::action::{Action, Place, moved};
 use crate::console::app::Desk;
 use crate::console::event::Key;
 use crate::console::keymap::{Binding, moves};
+use crate::console::popups::Leaving;
 use crate::console::theme::Tone;
 use crate::console::widgets::cut::{cut, lines};
 use crate::console::widgets::form::{Form, Taken};
@@ -83,11 +84,24 @@ pub struct Poll {
     manner: usize,
     /// Whether the form is to be read.
     is_filled: bool,
+    /// Whether a desk is being opened with what was filled in.
+    is_opening: bool,
+    /// Whether a desk is open.
+    is_open: bool,
 }
 
 impl Default for Poll {
     fn default() -> Self {
-        Self { mode: Mode::Sit(Box::new(forms::form())), turn: 0, chosen: 0, left_out: BTreeSet::new(), manner: 0, is_filled: false }
+        Self {
+            mode: Mode::Sit(Box::new(forms::form())),
+            turn: 0,
+            chosen: 0,
+            left_out: BTreeSet::new(),
+            manner: 0,
+            is_filled: false,
+            is_opening: false,
+            is_open: false,
+        }
     }
 }
 
@@ -107,19 +121,22 @@ impl Poll {
     fn hand_out(&self, here: &Here, pin: Option<&Secret>) -> Then {
         let contests = here.elector.contests.iter().map(|contest| contest.index).filter(|index| !self.left_out.contains(index)).collect();
         let manner = MANNERS.get(self.manner).copied().unwrap_or(Manner::Own);
-        order(Order::HandOut { pin: pin.map(Secret::typed), manner, contests })
+        order(Order::HandOut { turn: self.turn, pin: pin.map(Secret::typed), manner, contests })
     }
 
     /// Whether papers are handed out to somebody right now.
     fn is_sending(desk: &Desk) -> bool {
-        desk.doing.values().any(|doing| matches!(&doing.deed, Deed::Seat(seat::Order::Poll(Order::HandOut { .. } | Order::Unlock(_)))))
+        desk.doing.values().any(|doing| matches!(&doing.deed, Deed::Seat(seat::Order::Poll(Order::HandOut { .. } | Order::Unlock { .. }))))
+    }
+
+    /// Why nothing else is ordered now: what was ordered before is not answered yet.
+    fn busy(desk: &Desk) -> Option<String> {
+        let is_busy = desk.doing.values().any(|doing| matches!(&doing.deed, Deed::Seat(seat::Order::Poll(_))));
+        is_busy.then(|| desk.say("off-busy"))
     }
 
     /// Why nothing is handed out now to who stands here.
     fn why_not(&self, desk: &Desk, here: &Here) -> Option<String> {
-        if Self::is_sending(desk) {
-            return Some(desk.say("off-busy"));
-        }
         if let Some(failure) = &here.barred {
             return Some(failure.say(desk.lang()));
         }
@@ -189,6 +206,9 @@ impl Poll {
         let day = Binding::new(Key::Char('z'), Action::Day, "key-day");
         keys.push(if matches!(seen.stand, Stand::Nobody) { day } else { day.quiet() });
         keys.push(Binding::new(Key::Char('o'), Action::Sit, "key-sit").quiet());
+        if let Some(why) = Self::busy(desk) {
+            keys.iter_mut().for_each(|key| key.off = Some(why.clone()));
+        }
         keys.extend(moves());
         keys
     }
@@ -209,19 +229,40 @@ impl Screen for Poll {
 
     fn stands(&mut self, desk: &Desk) {
         let Some(seen) = &desk.poll else { return };
+        self.is_open = seen.desk.is_some();
         if seen.turn != self.turn {
             (self.turn, self.chosen, self.manner) = (seen.turn, 0, 0);
             self.left_out.clear();
-            if seen.desk.is_some() {
+            // Another desk that is being filled in is no matter of whoever stands at this one.
+            if !matches!(self.mode, Mode::Sit(_)) {
                 self.mode = Mode::Serve;
             }
         }
+        if self.is_open && std::mem::take(&mut self.is_opening) {
+            self.mode = Mode::Serve;
+        }
+    }
+
+    fn is_public(&self) -> bool {
+        self.is_open
+    }
+
+    fn is_unsaved(&self) -> bool {
+        self.is_open
+    }
+
+    fn leaving(&self) -> Leaving {
+        Leaving { title: "leave-desk-title", text: "leave-desk-text", leave: "key-leave", stay: "key-stay-here" }
+    }
+
+    fn held(&self, desk: &Desk) -> Option<String> {
+        Self::is_sending(desk).then(|| desk.say("off-busy"))
     }
 
     fn keys(&self, desk: &Desk) -> Vec<Binding> {
         match (&self.mode, &desk.poll) {
             (Mode::Pin(pin), _) => {
-                let off = pin.is_empty().then(|| desk.say("poll-no-pin"));
+                let off = pin.is_empty().then(|| desk.say("poll-no-pin")).or_else(|| Self::busy(desk));
                 vec![Binding::new(Key::Enter, Action::Submit, "key-hand-out").off(off)]
             }
             (Mode::Serve, Some(seen)) if seen.desk.is_some() => seen.desk.iter().flat_map(|listed| self.serving_keys(desk, seen, listed)).collect(),
@@ -243,6 +284,10 @@ impl Screen for Poll {
                 true
             }
             Mode::Pin(pin) => pin.key(key),
+            Mode::Sit(_) if key == Key::Esc && self.is_open && !self.is_opening => {
+                self.mode = Mode::Serve;
+                true
+            }
             Mode::Sit(form) => match form.key(key) {
                 Taken::Submit => {
                     self.is_filled = true;
@@ -265,7 +310,10 @@ impl Screen for Poll {
                 return Then::Stay;
             }
             return match forms::sit(desk, form) {
-                Ok(opening) => order(opening),
+                Ok(opening) => {
+                    self.is_opening = true;
+                    order(opening)
+                }
                 Err(problems) => {
                     form.refuse(problems);
                     Then::Stay
@@ -278,7 +326,7 @@ impl Screen for Poll {
             }
             let then = match Self::here(desk) {
                 Some(here) => self.hand_out(here, Some(pin)),
-                None => order(Order::Unlock(pin.typed())),
+                None => order(Order::Unlock { turn: self.turn, pin: pin.typed() }),
             };
             self.mode = Mode::Serve;
             return then;
@@ -299,14 +347,14 @@ impl Screen for Poll {
             (Action::Open, Stand::Waits(waits)) => order(waits.again.clone()),
             (Action::Open, Stand::Cut(_)) => Then::Window(Box::new(forms::envelope(desk))),
             (Action::Open, Stand::Day(day)) => Then::Window(Box::new(forms::close(desk, day.0, &day.1, &day.2))),
-            (Action::Day, _) => order(Order::Day),
+            (Action::Day, _) => order(Order::Day(self.turn)),
             (Action::Aside, _) => Then::Window(Box::new(forms::aside(desk, &seen.kept))),
-            (Action::TakeBack, Stand::Here(_)) => Then::Window(Box::new(forms::undo(desk))),
-            (Action::Request, Stand::Here(_)) => Then::Window(Box::new(forms::request(desk))),
-            (Action::Receive, Stand::Here(_)) => Then::Window(Box::new(forms::receive(desk))),
-            (Action::Next, _) => order(Order::Next),
+            (Action::TakeBack, Stand::Here(here)) => Then::Window(Box::new(forms::undo(desk, self.turn, &here.elector))),
+            (Action::Request, Stand::Here(here)) => Then::Window(Box::new(forms::request(desk, self.turn, &here.elector))),
+            (Action::Receive, Stand::Here(here)) => Then::Window(Box::new(forms::receive(desk, self.turn, &here.elector))),
+            (Action::Next, _) => order(Order::Next(self.turn)),
             (Action::ByName, _) => match &seen.desk {
-                Some(listed) => Then::Window(Box::new(forms::by_name(desk, listed.kind))),
+                Some(listed) => Then::Window(Box::new(forms::by_name(desk, self.turn, listed.kind))),
                 None => Then::Stay,
             },
             (Action::HandIn, _) => order(Order::HandIn),
@@ -546,8 +594,13 @@ impl Poll {
         }
         for (place, contest) in contests.iter().enumerate() {
             let mark = if place == self.chosen { ">" } else { " " };
-            let given = desk.say(if self.left_out.contains(&contest.index) { "poll-left-out" } else { "poll-given" });
-            say(&format!("{mark} [{given}] {}: {}", title(desk, &contest.title), contest.state.say(lang)), Tone::Plain);
+            // Of whoever may not vote nothing is handed out: no word says that it is.
+            let given = match (barred, self.left_out.contains(&contest.index)) {
+                (Some(_), _) => String::new(),
+                (None, true) => format!(" [{}]", desk.say("poll-left-out")),
+                (None, false) => format!(" [{}]", desk.say("poll-given")),
+            };
+            say(&format!("{mark}{given} {}: {}", title(desk, &contest.title), contest.state.say(lang)), Tone::Plain);
         }
         if let Some(paper) = paper {
             say(&desk.with("poll-paper", &[("place", title(desk, &paper.place_name)), ("at", paper.at.in_japan(lang))]), Tone::Plain);

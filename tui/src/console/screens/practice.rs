@@ -11,7 +11,8 @@ use tachiai_schemas::roll::difference::Field as RollField;
 use tachiai_schemas::{ElectionId, Lang, Say};
 
 use super::{Screen, Then};
-use crate::commands::roll::{change_text, found_text, judged_text, objection_text, reason_name};
+use crate::card::printable;
+use crate::commands::roll::{change_text, found_text, judged_text, objection_text, read_row, reason_name};
 use crate::console::action::{Action, Place, Wish, moved};
 use crate::console::app::Desk;
 use crate::console::event::Key;
@@ -146,17 +147,8 @@ impl Practice {
         let id = self.id;
         Popup::ask(Ask::new("practice-correct", desk.say("practice-correct-text"), form, move |desk, form| {
             let deed = read_change(desk, form, id)?;
-            let value = |label: &str| form.raw(label);
-            let (number, to, note) = (value("practice-number"), value("practice-value"), form.text("practice-note"));
             let what = form.entries().first().map(Entry::chosen_name).unwrap_or_default();
-            let text = [
-                format!(
-                    "{what}\n宛名番号: {number}\n新しい内容: {to}\n理由の説明: {note}\n\n氏名・生年月日・性別・投票区・支援措置、追加・抹消・回復は、もう一人の職員の承認が要ります。"
-                ),
-                format!(
-                    "{what}\nnumber: {number}\nis to be: {to}\nwhy: {note}\n\nFor name, birth date, sex, district and protection, and where somebody is added, struck or restored, a second official approves it."
-                ),
-            ];
+            let text = [Lang::Ja, Lang::En].map(|lang| change_asked(lang, &what, &deed));
             Ok(Turn::Open(Box::new(Popup::sure(Sure { title: "practice-sure-correct", text, word: None, deed: Deed::Elections(deed) }))))
         }))
     }
@@ -190,6 +182,40 @@ fn needed(desk: &Desk, form: &Form, labels: &[&'static str]) -> Result<(), Vec<P
     if problems.is_empty() { Ok(()) } else { Err(problems) }
 }
 
+/// All of a change that is asked for, in words. Pure.
+fn change_asked(lang: Lang, what: &str, deed: &elections::Deed) -> String {
+    let said = |ja: &str, en: &str, value: &str| format!("\n{}: {}", lang.pick(ja, en), printable(value));
+    let mut text = what.to_owned();
+    let (reason, note, objection) = match deed {
+        elections::Deed::Change(_, RollRequest { order, reason, note, objection }) => {
+            match order {
+                RollOrder::Strike { number } | RollOrder::Restore { number } => text += &said("宛名番号", "number", number),
+                RollOrder::Correct { number, field: _, value } => {
+                    text += &said("宛名番号", "number", number);
+                    text += &said("新しい内容", "is to be", value);
+                }
+                RollOrder::Add { csv } => text += &said("追加する行", "the row", csv),
+            }
+            (reason, note, objection)
+        }
+        elections::Deed::Add(_, Added { path, row, reason, note, objection }) => {
+            text += &said("ファイル", "file", &path.display().to_string());
+            text += &said("追加する行", "the row", row.lines().last().unwrap_or_default());
+            (reason, note, objection)
+        }
+        _ => return text,
+    };
+    text += &said("理由", "reason", reason_name(lang, *reason));
+    text += &said("理由の説明", "why", note);
+    if let Some(objection) = objection {
+        text += &said("異議の番号", "objection", &objection.to_string());
+    }
+    text + lang.pick(
+        "\n\n氏名・生年月日・性別・投票区・支援措置、追加・抹消・回復は、もう一人の職員の承認が要ります。",
+        "\n\nFor name, birth date, sex, district and protection, and where somebody is added, struck or restored, a second official approves it.",
+    )
+}
+
 /// The change that a form asks for.
 fn read_change(desk: &Desk, form: &Form, id: ElectionId) -> Result<elections::Deed, Vec<Problem>> {
     let what = form.chosen("practice-what");
@@ -204,7 +230,14 @@ fn read_change(desk: &Desk, form: &Form, id: ElectionId) -> Result<elections::De
     let reason = RollChangeReason::ALL.get(form.chosen("practice-reason")).map_or(RollChangeReason::Correction, |(reason, _)| *reason);
     let (note, number) = (form.text("practice-note"), form.text("practice-number"));
     let order = match what {
-        0 => return Ok(elections::Deed::Add(id, Added { path: PathBuf::from(value), reason, note, objection })),
+        0 => {
+            let path = PathBuf::from(value);
+            if path.as_os_str() == "-" {
+                return Err(vec![Problem { label: "practice-value", said: desk.say("practice-value-hint") }]);
+            }
+            let row = read_row(&path).map_err(|failure| vec![Problem { label: "practice-value", said: failure.say(desk.lang()) }])?;
+            return Ok(elections::Deed::Add(id, Added { path, row, reason, note, objection }));
+        }
         1 => RollOrder::Strike { number },
         2 => RollOrder::Restore { number },
         field => {
@@ -341,5 +374,24 @@ impl Screen for Practice {
             frame.buffer_mut().set_line(body.x, body.y, &Line::styled(format!("  {}", desk.say("practice-none")), look.style(Tone::Dim)), body.width);
         }
         paper::draw(frame, body, look, &blocks, Some(self.chosen.min(blocks.len().saturating_sub(1))));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_change_is_shown_with_all_that_is_sent_and_nothing_that_is_not() {
+        let asked = |order| {
+            let request = RollRequest { order, reason: RollChangeReason::Correction, note: "moved".to_owned(), objection: Some(7) };
+            change_asked(Lang::En, "change", &elections::Deed::Change("aaaaaaaaaaaaaaaaaaaaaaaaaa".parse().unwrap(), request))
+        };
+        let text = asked(RollOrder::Strike { number: "0000001675".to_owned() });
+        let reason = format!("reason: {}", reason_name(Lang::En, RollChangeReason::Correction));
+        assert!(text.contains("number: 0000001675") && text.contains(&reason) && text.contains("objection: 7") && !text.contains("is to be"), "{text}");
+        let field = RollField::ALL[0].0;
+        let text = asked(RollOrder::Correct { number: "1".to_owned(), field, value: "Yoka 2".to_owned() });
+        assert!(text.contains("is to be: Yoka 2"), "{text}");
     }
 }

@@ -94,7 +94,8 @@ impl Screen for RollCall {
     }
 
     fn order(&self, desk: &Desk) -> Option<Order> {
-        now(desk).map(|_| Order::RollCall)
+        // Who calls the roll is recorded: coming back to it is no second look.
+        now(desk).filter(|_| self.calls.is_none()).map(|_| Order::RollCall)
     }
 
     fn keys(&self, desk: &Desk) -> Vec<Binding> {

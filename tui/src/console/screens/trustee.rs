@@ -235,6 +235,10 @@ impl Screen for Trustee {
         Some(Seat::Trustee)
     }
 
+    fn is_unsaved(&self) -> bool {
+        self.is_opening && self.opening == Opening::New && ["trustee-dir", "trustee-name"].iter().any(|label| !self.form.raw(label).is_empty())
+    }
+
     fn stands(&mut self, desk: &Desk) {
         if self.is_opening && Self::seen(desk).is_some() {
             // The passphrase does not stay.

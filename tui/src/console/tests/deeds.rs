@@ -60,7 +60,9 @@ fn what_was_done_is_taken_back_once() {
     let done = Done { said: ["済".to_owned(), "noted".to_owned()], tell: Tell::Notice, then: None, undo: Some(deed.clone()) };
     brought(&mut state, Brought::Done(number, Ok(Box::new(done))));
     assert!(state.keys().iter().any(|binding| binding.action == Action::Undo && binding.off.is_none()));
-    let effects = press(&mut state, "u");
+    assert!(press(&mut state, "u").is_empty(), "it is asked first");
+    assert!(seen(&state, (80, 24)).contains("noted"), "and said what is taken back");
+    let effects = state.update(Event::Key(Key::Enter));
     assert!(matches!(&deeds(&effects)[..], [(_, back)] if *back == deed), "{effects:?}");
     assert!(press(&mut state, "u").is_empty());
     assert!(state.notice.is_some(), "it is said why there is nothing to take back");
@@ -85,4 +87,82 @@ fn what_somebody_else_began_is_told_to_nobody_after_another_profile_was_chosen()
     brought(&mut state, Brought::Link(1, Link::Lost(refused, None)));
     brought(&mut state, Brought::Done(number, Ok(Box::new(Done::window("済".to_owned(), "it is done".to_owned())))));
     assert!(!seen(&state, (80, 24)).contains("it is done"));
+}
+
+#[test]
+fn whoever_went_on_to_something_else_is_not_led_away_from_it() {
+    let mut state = election(Lang::En, Phase::Open, 0);
+    let (number, _) = asked_for(&mut state);
+    press(&mut state, "3");
+    let before = state.screen().map(|screen| screen.place());
+    let then = Some(crate::console::action::Place::Home);
+    brought(&mut state, Brought::Done(number, Ok(Box::new(Done { then, ..Done::notice("済".to_owned(), "it is noted".to_owned()) }))));
+    assert_eq!(state.screen().map(|screen| screen.place()), before);
+    assert!(seen(&state, (80, 24)).contains("it is noted"));
+}
+
+#[test]
+fn what_somebody_approved_is_not_told_to_whoever_sits_here_next_under_the_same_profile() {
+    let mut state = approvals(Lang::En, samples::commission(), samples::waiting());
+    press(&mut state, "ak3v7q2xm");
+    seen(&state, (80, 24));
+    let effects = state.update(Event::Key(Key::Enter));
+    let [(number, _)] = &deeds(&effects)[..] else { panic!("{effects:?}") };
+    let mut other = samples::commission();
+    other.viewer.name = "somebody else".to_owned();
+    brought(&mut state, Brought::Link(1, Link::Status(Box::new(other))));
+    assert!(state.desk.doing.is_empty() && state.desk.undo.is_none());
+    brought(&mut state, Brought::Done(*number, Ok(Box::new(Done::window("済".to_owned(), "it is approved".to_owned())))));
+    assert!(state.popup.is_none(), "{}", seen(&state, (80, 24)));
+}
+
+#[test]
+fn the_console_is_not_left_while_something_is_being_done_without_asking() {
+    let mut state = election(Lang::En, Phase::Open, 0);
+    asked_for(&mut state);
+    assert!(press(&mut state, "q").is_empty() && seen(&state, (80, 24)).contains("Leave the console?"));
+    assert!(matches!(state.update(Event::Key(Key::Enter))[..], [Effect::Leave]));
+}
+
+#[test]
+fn a_key_that_does_nothing_now_stands_before_none_that_leads_elsewhere() {
+    let mut state = election(Lang::En, Phase::Open, 0);
+    press(&mut state, "i");
+    assert_eq!(state.screen().map(|screen| screen.place()), Some(crate::console::action::Place::Citizens));
+}
+
+#[test]
+fn a_long_message_is_read_to_its_end() {
+    let mut state = election(Lang::En, Phase::Open, 0);
+    let (number, _) = asked_for(&mut state);
+    let lines: String = (1..60).map(|n| format!("shelter {n}\n")).collect();
+    brought(&mut state, Brought::Done(number, Ok(Box::new(Done::window(String::new(), format!("{lines}Compare this with the notice."))))));
+    assert!(seen(&state, (80, 24)).contains("more lines"));
+    for _ in 0..4 {
+        state.update(Event::Key(Key::PageDown));
+        seen(&state, (80, 24));
+    }
+    assert!(seen(&state, (80, 24)).contains("Compare this with the notice."));
+    state.update(Event::Key(Key::Enter));
+    assert!(state.popup.is_none());
+}
+
+#[test]
+fn who_waits_is_not_looked_at_again_because_something_was_done() {
+    let mut status = samples::commission();
+    for waiting in status.waiting.iter_mut().flatten() {
+        waiting.reading = tachiai_schemas::status::Reading::Recorded;
+    }
+    let mut state = approvals(Lang::En, status, samples::waiting());
+    press(&mut state, "ak3v7q2xm");
+    seen(&state, (80, 24));
+    let effects = state.update(Event::Key(Key::Enter));
+    let [(number, _)] = &deeds(&effects)[..] else { panic!("{effects:?}") };
+    let effects = brought(&mut state, Brought::Done(*number, Ok(Box::new(Done::window("済".to_owned(), "it is approved".to_owned())))));
+    assert!(!effects.iter().any(|effect| matches!(effect, Effect::Ask(Question::Approvals))), "{effects:?}");
+    state.update(Event::Key(Key::Enter));
+    assert!(!seen(&state, (80, 24)).contains("k3v7q2xm"), "what was approved waits no more");
+    press(&mut state, "3");
+    let effects = state.update(Event::Key(Key::Esc));
+    assert!(!effects.iter().any(|effect| matches!(effect, Effect::Ask(Question::Approvals))), "coming back is no second look: {effects:?}");
 }

@@ -397,7 +397,7 @@ fn figures_are_checked_beside_their_lines_and_read_back_before_they_are_entered(
     }
     let text = seen(&state, (80, 24));
     assert!(text.contains("Enter these figures?") && text.contains("57.333"), "{text}");
-    let effects = typed(&mut state, Phase::Tallied, &[Key::Enter]);
+    let effects = typed(&mut state, Phase::Tallied, &[Key::Char('y')]);
     let [deeds::Deed::EnterPapers(_, figures)] = deeds(&effects)[..] else { panic!("{effects:?}") };
     assert_eq!((figures.thousandths.as_slice(), figures.valid, figures.blank, figures.invalid), (&[57_333, 62_667, 0][..], 120, 3, 2));
 }
@@ -416,7 +416,7 @@ fn an_officer_signs_what_was_shown_with_a_passphrase_that_nobody_sees() {
     assert!(!seen(&state, (80, 24)).contains("three officers"));
     typed(&mut state, Phase::Tallied, &[Key::Enter]);
     seen(&state, (80, 24));
-    let effects = typed(&mut state, Phase::Tallied, &[Key::Enter]);
+    let effects = typed(&mut state, Phase::Tallied, &[Key::Char('y')]);
     assert!(matches!(deeds(&effects)[..], [deeds::Deed::SignPapers(_, count, _)] if count.valid == 120), "{effects:?}");
     assert!(!format!("{effects:?}").contains("three officers"));
 }
@@ -436,7 +436,7 @@ fn a_lot_gives_as_many_seats_as_are_tied_for() {
     state.update(Event::Paste("/media/stick/manager.key".to_owned()));
     typed(&mut state, Phase::Tallied, &[vec![Key::Enter], letters("x"), vec![Key::Enter]].concat());
     seen(&state, (80, 24));
-    let effects = typed(&mut state, Phase::Tallied, &[Key::Enter]);
+    let effects = typed(&mut state, Phase::Tallied, &[Key::Char('y')]);
     assert!(matches!(deeds(&effects)[..], [deeds::Deed::Lot(_, drawn, _)] if (&drawn.tied[..], &drawn.chosen[..]) == (&[0, 1], &[1])), "{effects:?}");
 }
 

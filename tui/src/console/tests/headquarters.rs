@@ -41,7 +41,7 @@ fn an_event_is_declared_once_the_form_is_whole_and_its_text_was_read() {
     press(&mut state, Key::Ctrl('s'));
     let text = seen(&state, (80, 24));
     assert!(text.contains("A disaster opens when a second official approves it"), "{text}");
-    let deeds = press(&mut state, Key::Enter);
+    let deeds = press(&mut state, Key::Char('y'));
     let [Deed::Shelters(shelters::Deed::Declare(spec))] = &deeds[..] else { panic!("{deeds:?}") };
     assert_eq!((spec.kind, spec.title.en.as_str(), spec.municipality.as_str(), spec.min_group), (EventKind::Disaster, "令和8年台風第15号", "282227", 10));
 }
@@ -90,7 +90,9 @@ fn a_contradiction_is_settled_with_a_reason_and_fields_of_either_record() {
     press(&mut state, Key::Ctrl('s'));
     let text = seen(&state, (80, 24));
     assert!(text.contains("Record 1 holds") && text.contains("asked her"), "{text}");
-    let deeds = press(&mut state, Key::Enter);
+    assert!(text.contains("of record 2"), "what is taken of another record is read too: {text}");
+    assert!(press(&mut state, Key::Enter).is_empty(), "the Enter of the form confirms nothing");
+    let deeds = press(&mut state, Key::Char('y'));
     let [Deed::Shelters(shelters::Deed::Settle(_, settle))] = &deeds[..] else { panic!("{deeds:?}") };
     assert_eq!(settle.keep, settle.view.heads[0].entry);
     assert_eq!(settle.fields, [("address".to_owned(), settle.view.heads[1].entry)]);
@@ -104,7 +106,7 @@ fn whether_two_are_one_person_is_asked_for_on_evidence() {
     type_in(&mut state, "driving licence");
     press(&mut state, Key::Ctrl('s'));
     assert!(seen(&state, (80, 24)).contains("counted once"));
-    let deeds = press(&mut state, Key::Enter);
+    let deeds = press(&mut state, Key::Char('y'));
     assert!(matches!(&deeds[..], [Deed::Shelters(shelters::Deed::Link(_, request))] if request.evidence == "driving licence"), "{deeds:?}");
 }
 

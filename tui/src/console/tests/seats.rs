@@ -6,11 +6,12 @@ use tachiai_schemas::paper::{Manner, UndoReason};
 use tachiai_schemas::{LeafIndex, Refusal};
 
 use super::*;
+use crate::console::action::Place;
 use crate::console::work::seat::poll::{self, Act, Source, Stand};
 use crate::console::work::seat::trustee::{self, Step};
 use crate::console::work::seat::{News, Order, Seat};
 use crate::console::work::{Deed, Done};
-use crate::poll::check_in::hints;
+use crate::poll::check_in::{At, hints};
 use crate::trustee::ceremony::Next;
 
 mod sitting;
@@ -122,7 +123,7 @@ fn the_decision_stands_in_large_letters() {
     picture("poll-not-on-roll", |lang| {
         let mut failure = Failure::refused("名簿に該当する方がいません。", "nobody on the roll fits.");
         failure.code = Some(Refusal::NotOnRoll);
-        at_desk(lang, sitting::desk(1, Stand::Refused(hints(failure))))
+        at_desk(lang, sitting::desk(1, Stand::Refused(hints(failure, At::Screen))))
     });
     picture("poll-handed", |lang| at_desk(lang, sitting::desk(1, sitting::handed())));
     picture("poll-cut", |lang| at_desk(lang, sitting::keeping(1, Stand::Cut(sitting::cut()))));
@@ -147,9 +148,72 @@ fn the_elector_types_the_pin_and_nobody_sees_it() {
     let effects = state.update(Event::Key(Key::Enter));
     assert!(!format!("{effects:?}").contains("1234"), "{effects:?}");
     let given = orders(&effects);
-    assert!(matches!(given[..], [poll::Order::HandOut { pin: Some(_), manner: Manner::Own, contests }] if contests[..] == [0, 1]), "{effects:?}");
+    assert!(matches!(given[..], [poll::Order::HandOut { turn: 1, pin: Some(_), manner: Manner::Own, contests }] if contests[..] == [0, 1]), "{effects:?}");
     assert!(seen(&state, (80, 24)).contains("Voted online"), "who it is stays in sight while it is recorded");
     assert!(state.update(Event::Key(Key::Enter)).is_empty(), "it is being recorded");
+}
+
+/// Papers are being handed out to somebody.
+fn sending() -> State {
+    let mut state = at_desk(Lang::En, sitting::desk(1, sitting::here(sitting::hanako(), 3)));
+    state.update(Event::Key(Key::Enter));
+    press(&mut state, "1234");
+    state.update(Event::Key(Key::Enter));
+    state
+}
+
+#[test]
+fn while_papers_are_handed_out_no_key_takes_what_comes_of_it_away() {
+    for key in ["n", "z", "f", "h", "o"] {
+        let mut state = sending();
+        assert!(press(&mut state, key).is_empty() && state.popup.is_none(), "{key}");
+        assert!(state.notice.as_ref().is_some_and(|(said, _)| said.contains("not answered yet")), "{key}: {:?}", state.notice);
+    }
+    let mut state = sending();
+    let effects = state.update(Event::Key(Key::Esc));
+    assert!(effects.is_empty() && state.popup.is_none() && state.notice.is_some(), "{effects:?}");
+    assert!(press(&mut state, ":").is_empty());
+    press(&mut state, "home");
+    assert!(state.update(Event::Key(Key::Enter)).is_empty() && state.desk.poll.is_some(), "nor does another screen");
+    assert!(state.update(Event::Key(Key::Ctrl('c'))).is_empty() && state.popup.is_some(), "it is asked first");
+    assert!(matches!(state.update(Event::Key(Key::Ctrl('c')))[..], [Effect::Leave]), "whoever asks twice is let go");
+}
+
+#[test]
+fn a_desk_stays_open_when_the_link_is_refused_and_still_says_what_came_of_a_hand_out() {
+    let mut state = sending();
+    let refused = Failure::new(Exit::Refused, "期限切れです。", "the certificate has expired.");
+    brought(&mut state, Brought::Link(1, Link::Lost(refused, Some(4))));
+    assert!(state.desk.status.is_none() && state.screen().unwrap().place() == Place::Poll);
+    brought(&mut state, Brought::Seat(1, News::Poll(sitting::desk(2, sitting::handed()))));
+    assert!(seen(&state, (80, 24)).contains("Hand over"), "{}", seen(&state, (80, 24)));
+}
+
+#[test]
+fn what_is_typed_at_an_open_desk_leads_nowhere() {
+    let mut state = at_desk(Lang::En, sitting::desk(1, sitting::here(sitting::hanako(), 3)));
+    state.update(Event::Key(Key::Enter));
+    press(&mut state, "12");
+    brought(&mut state, Brought::Seat(1, News::Poll(sitting::desk(2, Stand::Nobody))));
+    let effects = press(&mut state, "1234567890qiLT");
+    assert!(effects.is_empty() && state.popup.is_none() && state.screen().unwrap().place() == Place::Poll, "{effects:?}");
+    let effects = state.update(Event::Key(Key::Esc));
+    assert!(effects.is_empty() && seen(&state, (80, 24)).contains("Leave the desk?"), "{effects:?}");
+    press(&mut state, "1");
+    state.update(Event::Key(Key::Esc));
+    assert!(state.popup.is_none() && state.desk.poll.is_some());
+    press(&mut state, "?");
+    assert!(matches!(state.popup, Some(Popup::Help(_))));
+}
+
+#[test]
+fn a_desk_that_is_being_filled_in_is_not_replaced_by_who_comes_to_the_one_before() {
+    let mut state = at_desk(Lang::En, sitting::desk(1, Stand::Nobody));
+    press(&mut state, "o/other");
+    brought(&mut state, Brought::Seat(1, News::Poll(sitting::desk(2, sitting::here(sitting::hanako(), 3)))));
+    assert!(press(&mut state, "hzn").is_empty() && seen(&state, (80, 24)).contains("/otherhzn"), "{}", seen(&state, (80, 24)));
+    state.update(Event::Key(Key::Esc));
+    assert!(state.popup.is_none() && seen(&state, (80, 24)).contains("花子"), "Esc goes back to the desk");
 }
 
 #[test]
@@ -199,7 +263,7 @@ fn somebody_without_a_card_is_looked_for_by_name_and_no_order_names_them() {
     let mut state = open(Lang::En);
     let effects = filled(&mut state, &["", "", "花子", "", "S55.2.17", ""]);
     let given = orders(&effects);
-    let [poll::Order::Find { whom, attended: false, reason: NameReason::NoCard }] = &given[..] else { panic!("{effects:?}") };
+    let [poll::Order::Find { turn: 1, whom, attended: false, reason: NameReason::NoCard }] = &given[..] else { panic!("{effects:?}") };
     assert_eq!((whom.0.name.as_deref(), whom.0.birth.as_deref()), (Some("花子"), Some("1980-02-17")));
     assert!(!format!("{effects:?}").contains("花子"));
 }
@@ -216,6 +280,13 @@ fn while_the_link_is_cut_an_envelope_is_asked_for_and_what_is_not_known_comes_fi
     assert!(matches!(orders(&press(&mut state, "h"))[..], [poll::Order::HandIn]));
 }
 
+/// Reads what is asked to its end and types the word.
+fn confirmed(state: &mut State, word: &str) -> Vec<Effect> {
+    seen(state, (80, 24));
+    press(state, word);
+    state.update(Event::Key(Key::Enter))
+}
+
 #[test]
 fn a_day_is_closed_with_what_was_counted_and_who_signs() {
     picture("poll-day", |lang| at_desk(lang, sitting::desk(1, sitting::day())));
@@ -230,9 +301,14 @@ fn a_day_is_closed_with_what_was_counted_and_who_signs() {
     assert!(effects.is_empty() && seen(&state, (80, 24)).contains("A number is needed"), "{effects:?}");
     state.update(Event::Key(Key::Ctrl('u')));
     press(&mut state, "9");
-    let effects = state.update(Event::Key(Key::Ctrl('s')));
+    assert!(state.update(Event::Key(Key::Ctrl('s'))).is_empty(), "it is read before it is signed");
+    let text = seen(&state, (80, 24));
+    assert!(text.contains("1: 11 in the box, 0 taken home") && text.contains("/m.age") && !text.contains("kanri"), "{text}");
+    assert!(state.update(Event::Key(Key::Enter)).is_empty(), "the word is not typed");
+    press(&mut state, "2026-11-26");
+    let effects = state.update(Event::Key(Key::Enter));
     let given = orders(&effects);
-    let [poll::Order::Sign(Act::Close { session: 0, counted }, officers)] = &given[..] else { panic!("{effects:?}") };
+    let [poll::Order::Sign(Act::Close { session: 0, counted, .. }, officers)] = &given[..] else { panic!("{effects:?}") };
     assert_eq!(counted.iter().map(|(contest, counted)| (*contest, *counted)).collect::<Vec<_>>(), [(0, [11, 0]), (1, [9, 0])]);
     assert!(officers.len() == 2 && !format!("{effects:?}").contains("kanri"));
 }
@@ -246,11 +322,18 @@ fn who_holds_papers_of_this_place_can_have_them_undone_and_an_envelope_is_set_as
     let mut state = hands(elector);
     press(&mut state, "x");
     state.update(Event::Key(Key::Right));
-    let effects = filled(&mut state, &["", "/m.age", "kanri", "/w.age", "tachi"]);
-    assert!(matches!(&orders(&effects)[..], [poll::Order::Sign(Act::Undo(UndoReason::Declined), officers)] if officers.len() == 2), "{effects:?}");
+    let text = seen(&state, (80, 24));
+    assert!(text.contains("0000001675") && text.contains("a（ヤブ"), "the window says whom it is about: {text}");
+    assert!(filled(&mut state, &["", "/m.age", "kanri", "/w.age", "tachi"]).is_empty());
+    let effects = confirmed(&mut state, "0000001675");
+    assert!(
+        matches!(&orders(&effects)[..], [poll::Order::Sign(Act::Undo { turn: 1, reason: UndoReason::Declined }, officers)] if officers.len() == 2),
+        "{effects:?}"
+    );
     let mut state = at_desk(Lang::En, sitting::keeping(1, Stand::Nobody));
     press(&mut state, "a");
-    let effects = filled(&mut state, &["", "花子 moved away", "/m.age", "kanri", "/w.age", "tachi"]);
+    assert!(filled(&mut state, &["", "花子 moved away", "/m.age", "kanri", "/w.age", "tachi"]).is_empty());
+    let effects = confirmed(&mut state, "K7Q2M-2");
     assert!(!format!("{effects:?}").contains("花子"));
     assert!(matches!(&orders(&effects)[..], [poll::Order::Sign(Act::Aside { envelope, .. }, _)] if envelope == "K7Q2M-2"), "{effects:?}");
 }
@@ -258,7 +341,8 @@ fn who_holds_papers_of_this_place_can_have_them_undone_and_an_envelope_is_set_as
 #[test]
 fn a_seat_that_is_left_is_let_go_of_and_brings_nothing_more() {
     let mut state = at_desk(Lang::En, sitting::desk(1, sitting::here(sitting::hanako(), 3)));
-    let effects = press(&mut state, "1");
+    state.update(Event::Key(Key::Esc));
+    let effects = state.update(Event::Key(Key::Enter));
     assert!(effects.iter().any(|effect| matches!(effect, Effect::Rise(Seat::Poll))), "{effects:?}");
     brought(&mut state, Brought::Seat(1, News::Poll(sitting::desk(2, sitting::here(sitting::hanako(), 3)))));
     assert!(state.desk.poll.is_none());

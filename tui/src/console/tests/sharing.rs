@@ -84,7 +84,7 @@ fn a_grant_is_asked_for_in_a_form_and_read_before_it_is_sent() {
     let mut state = granting(Lang::En);
     state.update(Event::Key(Key::Ctrl('s')));
     seen(&state, (120, 40));
-    let effects = state.update(Event::Key(Key::Enter));
+    let effects = state.update(Event::Key(Key::Char('y')));
     let [Effect::Do(_, deed)] = &effects[..] else { panic!("{effects:?}") };
     let Deed::Sharing(Done::Grant(grant)) = &**deed else { panic!("{deed:?}") };
     assert_eq!((grant.of.len(), &grant.fields[..], grant.until), (2, &["name".to_owned(), "needs".to_owned()][..], at("2026-12-08T08:00:00Z")));

@@ -1,11 +1,12 @@
 //! What is done for a screen, each as the command of the same meaning does it.
 
-use tachiai_schemas::staff::{Act, Done as ActDone, Pending};
+use tachiai_schemas::staff::{Act, Approval, Done as ActDone, Pending, Settled, Shown};
 use tachiai_schemas::{ElectionId, Lang};
 
 use super::seat::Order;
 use super::{Desk, reception};
 use crate::client::Answer;
+use crate::commands::approve;
 use crate::commands::election::{act_done, act_waits, where_it_stands};
 use crate::console::action::Place;
 use crate::failure::Failure;
@@ -29,6 +30,19 @@ pub enum Deed {
     Seat(Order),
     /// Something of the commission's work on an election.
     Elections(elections::Deed),
+    /// Something that waits is approved: exactly what was shown is signed.
+    Approve(Box<Shown>),
+}
+
+impl Deed {
+    /// Whether it does the same as another one. What waits under one ID is approved once, however often it was shown.
+    #[must_use]
+    pub fn is_same(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Approve(one), Self::Approve(other)) => one.pending.id == other.pending.id,
+            (one, other) => one == other,
+        }
+    }
 }
 
 /// What came of it.
@@ -87,7 +101,25 @@ pub(super) fn perform(desk: &Desk, deed: &Deed, tell: &dyn Fn(u64, u64)) -> Resu
         // It is given to the reception or to its seat before it comes here.
         Deed::Reception(_) | Deed::Seat(_) => Ok(Done::seen()),
         Deed::Elections(deed) => elections::perform(desk, deed, tell),
+        Deed::Approve(shown) => approve(desk, shown),
     }
+}
+
+/// As `tachiai approve` does it: exactly what was shown is signed.
+fn approve(desk: &Desk, shown: &Shown) -> Result<Done, Failure> {
+    let id = &shown.pending.id;
+    let approved = || {
+        let message = approve::shown(shown)?;
+        let signature = approve::sign(&desk.profile, message.0.as_slice())?;
+        desk.client.post::<_, Settled>(&format!("/api/v1/approvals/{id}"), None, &Approval { message, signature })
+    };
+    let settled = approved().map_err(|failure: Failure| Failure { ja: format!("{id}: {}", failure.ja), en: format!("{id}: {}", failure.en), ..failure })?;
+    let fingerprint = match &settled {
+        Settled::Election(done) => done.fingerprint.as_ref().map(|fingerprint| format!("\n{fingerprint}")),
+        _ => None,
+    };
+    let fingerprint = fingerprint.unwrap_or_default();
+    Ok(Done::window(format!("{id} を承認しました。{fingerprint}"), format!("{id} is approved.{fingerprint}")))
 }
 
 fn ask_for(desk: &Desk, id: ElectionId, act: Act) -> Result<Done, Failure> {

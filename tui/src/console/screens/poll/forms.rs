@@ -4,16 +4,20 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use tachiai_schemas::Say;
-use tachiai_schemas::desk::{AbsenteeKind, DayView, Reception, Search};
+use tachiai_schemas::desk::{AbsenteeKind, DayView, DeskElector, Reception, Search};
 use tachiai_schemas::election::Text;
 use tachiai_schemas::evidence::NameReason;
 use tachiai_schemas::paper::{DayPapers, PlaceKind, UndoReason};
+use tachiai_schemas::roll::Day;
 
+use super::who;
+use crate::card::printable;
 use crate::commands::by_name::reason_text;
 use crate::commands::poll::absentee::kind_text;
 use crate::commands::told;
 use crate::console::app::Desk;
 use crate::console::popups::ask::Ask;
+use crate::console::popups::confirm::Sure;
 use crate::console::popups::{Popup, Turn};
 use crate::console::screens::home::title;
 use crate::console::widgets::form::{Entry, Form, Problem};
@@ -86,7 +90,7 @@ const fn reasons(kind: PlaceKind) -> &'static [NameReason] {
 }
 
 /// Whom to look for.
-pub(super) fn by_name(desk: &Desk, kind: PlaceKind) -> Popup {
+pub(super) fn by_name(desk: &Desk, turn: u64, kind: PlaceKind) -> Popup {
     let lang = desk.lang();
     let reasons = reasons(kind);
     let form = Form::new(vec![
@@ -105,7 +109,7 @@ pub(super) fn by_name(desk: &Desk, kind: PlaceKind) -> Popup {
             return Err(vec![Problem { label: "poll-number", said: desk.say("poll-nobody-named") }]);
         }
         let reason = reasons.get(form.chosen("poll-reason")).copied().unwrap_or(NameReason::NoCard);
-        let find = Order::Find { whom: Whom(search), attended: form.chosen("poll-attended") == 1, reason };
+        let find = Order::Find { turn, whom: Whom(search), attended: form.chosen("poll-attended") == 1, reason };
         Ok(Turn::Do(Box::new(Deed::Seat(seat::Order::Poll(find)))))
     }))
 }
@@ -149,7 +153,19 @@ fn officers(desk: &Desk, form: &Form) -> Result<Vec<Officer>, Vec<Problem>> {
     Ok(officers)
 }
 
-fn turn(order: Order) -> Turn {
+/// Whose keys sign, in a line.
+fn signers(desk: &Desk, officers: &[Officer]) -> String {
+    let files = officers.iter().map(|(file, _)| printable(&file.display().to_string())).collect::<Vec<_>>().join(", ");
+    desk.with("poll-signers", &[("files", files)])
+}
+
+/// All of it is read once more, and a word of it typed, before officers sign it.
+fn sure(title: &'static str, text: String, word: String, order: Order) -> Turn {
+    let deed = Deed::Seat(seat::Order::Poll(order));
+    Turn::Open(Box::new(Popup::sure(Sure { title, text: [text.clone(), text], word: Some(word), deed })))
+}
+
+fn does(order: Order) -> Turn {
     Turn::Do(Box::new(Deed::Seat(seat::Order::Poll(order))))
 }
 
@@ -161,7 +177,8 @@ pub(super) fn close(desk: &Desk, session: u16, day: &DayView, titles: &[Text]) -
     }
     let entries = CONTESTS.iter().take(contests.len()).flat_map(|[in_box, home]| [Entry::text(in_box), Entry::filled(home, "0")]);
     let form = Form::new(entries.chain(officer_lines(3)).collect());
-    Popup::ask(Ask::new("poll-close-title", figures(desk, day, titles), form, move |desk, form| {
+    let (draft, shown, word) = (day.draft.clone(), figures(desk, day, titles), Day::of(day.hours.opens).to_string());
+    Popup::ask(Ask::new("poll-close-title", shown.clone(), form, move |desk, form| {
         let mut problems = Vec::new();
         let mut number = |label: &'static str| {
             form.text(label).parse::<u32>().unwrap_or_else(|_| {
@@ -174,7 +191,13 @@ pub(super) fn close(desk: &Desk, session: u16, day: &DayView, titles: &[Text]) -
         if !problems.is_empty() {
             return Err(problems);
         }
-        Ok(turn(Order::Sign(Act::Close { session, counted }, officers(desk, form)?)))
+        let officers = officers(desk, form)?;
+        let counts = (1..)
+            .zip(counted.values())
+            .map(|(n, [in_box, home])| desk.with("poll-close-counted", &[("n", n.to_string()), ("box", in_box.to_string()), ("home", home.to_string())]));
+        let text = std::iter::once(shown.clone()).chain(counts).chain([signers(desk, &officers), String::new(), desk.say("poll-close-sure")]);
+        let act = Act::Close { session, shown: Box::new(draft.clone()), counted: counted.clone() };
+        Ok(sure("poll-close-title", text.collect::<Vec<_>>().join("\n"), word.clone(), Order::Sign(act, officers)))
     }))
 }
 
@@ -195,17 +218,31 @@ pub(super) fn figures(desk: &Desk, day: &DayView, titles: &[Text]) -> String {
     (1..).zip(&day.draft.papers).map(line).collect::<Vec<_>>().join("\n")
 }
 
-/// Why a hand-out is undone, and who signs that.
-pub(super) fn undo(desk: &Desk) -> Popup {
+/// Whom a window is about, who stands here under a number.
+fn whom(desk: &Desk, elector: &DeskElector) -> String {
+    format!("{}  {}", who(elector), desk.with("poll-roll", &[("number", printable(&elector.number)), ("district", title(desk, &elector.district))]))
+}
+
+/// Why the hand-out to this elector is undone, and who signs that.
+pub(super) fn undo(desk: &Desk, turn: u64, elector: &DeskElector) -> Popup {
     let reasons = ["poll-undo-mistake", "poll-undo-declined", "poll-undo-spoiled"].map(|key| desk.say(key));
     let form = Form::new(std::iter::once(Entry::choice("poll-undo-reason", reasons.into(), 0)).chain(officer_lines(2)).collect());
-    Popup::ask(Ask::new("poll-undo-title", desk.say("poll-undo-ask"), form, |desk, form| {
+    let (whom, number) = (whom(desk, elector), elector.number.clone());
+    let said = format!("{whom}\n{}", desk.say("poll-undo-ask"));
+    Popup::ask(Ask::new("poll-undo-title", said, form, move |desk, form| {
         let reason = match form.chosen("poll-undo-reason") {
             0 => UndoReason::Mistake,
             1 => UndoReason::Declined,
             _ => UndoReason::Spoiled,
         };
-        Ok(turn(Order::Sign(Act::Undo(reason), officers(desk, form)?)))
+        let officers = officers(desk, form)?;
+        let text = format!(
+            "{whom}\n{}\n{}\n\n{}",
+            form.entries().first().map(Entry::chosen_name).unwrap_or_default(),
+            signers(desk, &officers),
+            desk.say("poll-undo-sure")
+        );
+        Ok(sure("poll-undo-title", text, number.clone(), Order::Sign(Act::Undo { turn, reason }, officers)))
     }))
 }
 
@@ -220,25 +257,28 @@ pub(super) fn aside(desk: &Desk, kept: &Kept) -> Popup {
         if reason.is_empty() {
             return Err(vec![Problem { label: "poll-aside-reason", said: desk.say("poll-needed") }]);
         }
-        Ok(turn(Order::Sign(Act::Aside { envelope, reason: Words(reason) }, officers(desk, form)?)))
+        let officers = officers(desk, form)?;
+        let text = format!("{envelope}\n{}\n{}\n\n{}", printable(&reason), signers(desk, &officers), desk.say("poll-aside-ask"));
+        let act = Act::Aside { envelope: envelope.clone(), reason: Words(reason) };
+        Ok(sure("poll-aside-title", text, envelope, Order::Sign(act, officers)))
     }))
 }
 
-/// How somebody votes as an absentee.
-pub(super) fn request(desk: &Desk) -> Popup {
+/// How this elector votes as an absentee.
+pub(super) fn request(desk: &Desk, turn: u64, elector: &DeskElector) -> Popup {
     let kinds = AbsenteeKind::ALL.iter().map(|(kind, _)| kind_text(desk.lang(), *kind).to_owned()).collect();
     let form = Form::new(vec![Entry::choice("poll-kind", kinds, 0)]);
-    Popup::ask(Ask::new("poll-request-title", String::new(), form, |_, form| {
+    Popup::ask(Ask::new("poll-request-title", whom(desk, elector), form, move |_, form| {
         let kind = AbsenteeKind::ALL.get(form.chosen("poll-kind")).map_or(AbsenteeKind::Away, |(kind, _)| *kind);
-        Ok(turn(Order::Requested(kind)))
+        Ok(does(Order::Requested(turn, kind)))
     }))
 }
 
-/// Whether absentee papers that came back go into the box.
-pub(super) fn receive(desk: &Desk) -> Popup {
+/// Whether this elector's absentee papers that came back go into the box.
+pub(super) fn receive(desk: &Desk, turn: u64, elector: &DeskElector) -> Popup {
     let form = Form::new(vec![Entry::choice("poll-reception", ["poll-accepted", "poll-rejected"].map(|key| desk.say(key)).into(), 0)]);
-    Popup::ask(Ask::new("poll-receive-title", String::new(), form, |_, form| {
+    Popup::ask(Ask::new("poll-receive-title", whom(desk, elector), form, move |_, form| {
         let reception = if form.chosen("poll-reception") == 0 { Reception::Accepted } else { Reception::Rejected };
-        Ok(turn(Order::Received(reception)))
+        Ok(does(Order::Received(turn, reception)))
     }))
 }

@@ -86,6 +86,8 @@ pub struct Printing {
 pub struct Added {
     /// The file: the header and one row.
     pub path: PathBuf,
+    /// What it said when it was shown: that is sent.
+    pub row: String,
     /// Why.
     pub reason: RollChangeReason,
     /// Why, in words.
@@ -246,8 +248,8 @@ pub(super) fn perform(desk: &Desk, deed: &Deed, tell: &dyn Fn(u64, u64)) -> Resu
             Ok(both(|lang| roll::objection_text(lang, &view)))
         }
         Deed::Change(id, request) => change(desk, *id, request),
-        Deed::Add(id, Added { path, reason, note, objection }) => {
-            let order = RollOrder::Add { csv: roll::read_row(path)? };
+        Deed::Add(id, Added { path: _, row, reason, note, objection }) => {
+            let order = RollOrder::Add { csv: row.clone() };
             change(desk, *id, &RollRequest { order, reason: *reason, note: note.clone(), objection: *objection })
         }
         Deed::CheckEntry(id, leaf) => {

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use tachiai_schemas::roster::{Act, EventId, OpenState, ShelterState};
 use tachiai_schemas::shelter::merged::Protecting;
-use tachiai_schemas::shelter::{EventAsked, EventSpec, LinkRequest, PersonAct, PersonDone, PersonView};
+use tachiai_schemas::shelter::{EventAsked, EventSpec, EventView, LinkRequest, PersonAct, PersonDone, PersonView};
 use tachiai_schemas::staff::Pending;
 use tachiai_schemas::{HashBytes, Lang, Say};
 use tachiai_verify::roster::statement::{StatementVerdict, ToldScope, verify};
@@ -87,6 +87,11 @@ pub(super) fn perform(desk: &Desk, deed: &Deed) -> Result<Done, Failure> {
             EventAsked::Waiting { pending } => waits(&pending),
         }),
         Deed::Set(event, state, before) => {
+            if let Some(before) = before {
+                let view: EventView = client.get(&format!("/api/v1/shelter/events/{event}"), None)?;
+                let now = view.shelters.iter().map(|view| &view.state).find(|now| now.shelter == state.shelter);
+                still(now, *before)?;
+            }
             let view = set(client, *event, state)?;
             let [ja, en] = [(Lang::Ja, &view.state.name.ja), (Lang::En, &view.state.name.en)]
                 .map(|(lang, name)| format!("{}: {}", printable(name), view.state.state.say(lang)));
@@ -152,6 +157,17 @@ pub(super) fn perform(desk: &Desk, deed: &Deed) -> Result<Done, Failure> {
     }
 }
 
+/// Refuses to set a shelter that does not stand any more as whoever sets it saw it. Pure.
+fn still(now: Option<&ShelterState>, seen: OpenState) -> Result<(), Failure> {
+    match now.filter(|now| now.state != seen) {
+        None => Ok(()),
+        Some(now) => Err(Failure::refused(
+            format!("この避難所は、その後「{}」になっています。変えていません。今の状況を確かめてください。", now.state.say(Lang::Ja)),
+            format!("this shelter was set to \"{}\" meanwhile. Nothing was changed. See how it stands now.", now.state.say(Lang::En)),
+        )),
+    }
+}
+
 /// What counted before a contradiction was settled, to be entered once more after the record that settled it; nothing where it cannot be opened.
 fn before(view: &PersonView, done: &PersonDone) -> Option<PersonAct> {
     let counts = &view.counts;
@@ -184,4 +200,19 @@ fn verified(verdict: &StatementVerdict) -> Done {
             list(Lang::En)
         ),
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::console::tests::samples;
+
+    #[test]
+    fn a_shelter_that_was_set_by_somebody_else_meanwhile_stays_as_it_is() {
+        let mut now = samples::event_view().shelters.remove(0).state;
+        now.state = OpenState::Closed;
+        let failure = still(Some(&now), OpenState::Full).unwrap_err();
+        assert!(failure.en.contains("meanwhile") && failure.ja.contains("変えていません"), "{failure}");
+        assert!(still(Some(&now), OpenState::Closed).is_ok() && still(None, OpenState::Closed).is_ok());
+    }
 }

@@ -25,7 +25,7 @@ use crate::commands::poll::hand_in::hand_in;
 use crate::console::widgets::secret::Typed;
 use crate::console::work::Done;
 use crate::failure::{Exit, Failure};
-use crate::poll::check_in::{barred, hints, one, send, session, session_or_last, stopped, wants_declaration};
+use crate::poll::check_in::{At, barred, hints, one, send, session, session_or_last, stopped, wants_declaration};
 use crate::poll::desk::{Attended, ByName, Carried, Desk, is_cut, local_time};
 use crate::poll::known::session_at;
 use crate::poll::queue::{Fate, Open, ProvisionalPerson, Queue};
@@ -63,6 +63,8 @@ pub enum Order {
     },
     /// Look for somebody without a card.
     Find {
+        /// Who stood here then, by the desk's number.
+        turn: u64,
         /// Whom.
         whom: Whom,
         /// With a second official, also for somebody under protection.
@@ -71,9 +73,16 @@ pub enum Order {
         reason: NameReason,
     },
     /// Check the PIN of a card that shows nothing before it.
-    Unlock(Typed),
+    Unlock {
+        /// Whose card it is, by the desk's number.
+        turn: u64,
+        /// The PIN.
+        pin: Typed,
+    },
     /// Hand the papers out to who stands here, whose card signs after this PIN, or for whom a second official agrees.
     HandOut {
+        /// Who stands here, by the desk's number.
+        turn: u64,
         /// The PIN; none by name, and none where it was checked already.
         pin: Option<Typed>,
         /// How the papers are marked.
@@ -83,18 +92,52 @@ pub enum Order {
     },
     /// Hand out a provisional paper while the link is cut.
     Envelope(Whom),
-    /// The next one, please.
-    Next,
+    /// The next one, please; who stood here then has this number.
+    Next(u64),
     /// Hand in what was kept.
     HandIn,
-    /// Show what the day stands at.
-    Day,
+    /// Show what the day stands at; who stood here then has this number.
+    Day(u64),
     /// Have officers sign something.
     Sign(Act, Vec<Officer>),
-    /// Note that who stands here asked for absentee papers.
-    Requested(AbsenteeKind),
-    /// Note that the absentee papers of who stands here came back.
-    Received(Reception),
+    /// Note that who stands here under this number asked for absentee papers.
+    Requested(u64, AbsenteeKind),
+    /// Note that the absentee papers of who stands here under this number came back.
+    Received(u64, Reception),
+}
+
+/// Whether an order is still meant for how the desk stands. Pure.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Meant {
+    /// It is.
+    Still,
+    /// It was for the one before, and would take what came of that out of sight.
+    Late,
+    /// It was for somebody else than who stands here now.
+    Other,
+}
+
+impl Order {
+    fn meant(&self, seen: &Seen) -> Meant {
+        match self {
+            Self::Next(turn) | Self::Day(turn) | Self::Find { turn, .. } => {
+                let has_come = matches!(seen.stand, Stand::Handed(_) | Stand::Unknown(_));
+                if has_come && *turn != seen.turn { Meant::Late } else { Meant::Still }
+            }
+            Self::Unlock { turn, .. }
+            | Self::HandOut { turn, .. }
+            | Self::Requested(turn, _)
+            | Self::Received(turn, _)
+            | Self::Sign(Act::Undo { turn, .. }, _) => {
+                if *turn == seen.turn {
+                    Meant::Still
+                } else {
+                    Meant::Other
+                }
+            }
+            Self::Sit { .. } | Self::Envelope(_) | Self::HandIn | Self::Sign(Act::Close { .. } | Act::Aside { .. }, _) => Meant::Still,
+        }
+    }
 }
 
 /// What comes to the desk.
@@ -407,7 +450,7 @@ impl Table<'_> {
             let held = self.held.as_mut().ok_or_else(gone)?;
             let certificate = held.certificate.as_ref().ok_or_else(gone)?;
             UnverifiedCertificate::from_der(certificate).map_err(|e| Failure::new(Exit::Card, e.remedy_ja(), e.remedy_en()))?;
-            let looked = desk.look(&LookFor::Card(Blob(certificate.to_vec()))).map_err(hints)?;
+            let looked = desk.look(&LookFor::Card(Blob(certificate.to_vec()))).map_err(|failure| hints(failure, At::Screen))?;
             let here = here(desk, &looked, by)?;
             held.looked = Some((looked.clone(), Carried::from(looked.now)));
             Ok(here)
@@ -431,6 +474,11 @@ impl Table<'_> {
     }
 
     fn order(&mut self, order: Order, own: &Sender<Input>) -> Result<Done, Failure> {
+        match order.meant(&self.seen) {
+            Meant::Still => {}
+            Meant::Late => return Ok(Done::seen()),
+            Meant::Other => return Err(another()),
+        }
         match order {
             Order::Sit { key, state, manifest, source } => {
                 self.let_go();
@@ -443,7 +491,7 @@ impl Table<'_> {
                 self.open = Some((desk, queue, lie::Watch::begin(source, own.clone())));
                 Ok(Done::seen())
             }
-            Order::Next => {
+            Order::Next(_) => {
                 self.let_go();
                 self.stands(Stand::Nobody);
                 // A card that was read is read again when it is put there again; one that came meanwhile is read now.
@@ -453,15 +501,15 @@ impl Table<'_> {
                 }
                 Ok(Done::seen())
             }
-            Order::Find { whom, attended, reason } => self.find(whom, attended, reason),
-            Order::Unlock(pin) => self.unlock(&pin),
-            Order::HandOut { pin, manner, contests } => self.hand_out(pin.as_ref(), manner, contests),
+            Order::Find { turn: _, whom, attended, reason } => self.find(whom, attended, reason),
+            Order::Unlock { turn: _, pin } => self.unlock(&pin),
+            Order::HandOut { turn: _, pin, manner, contests } => self.hand_out(pin.as_ref(), manner, contests),
             Order::Envelope(Whom(search)) => self.envelope(search),
             Order::HandIn => self.hand_in(),
-            Order::Day => self.day(),
+            Order::Day(_) => self.day(),
             Order::Sign(act, officers) => self.sign(act, &officers),
-            Order::Requested(kind) => self.absentee(|desk, elector| requested(desk, elector, kind)),
-            Order::Received(reception) => self.absentee(|desk, elector| received(desk, elector, reception)),
+            Order::Requested(_, kind) => self.absentee(|desk, elector| requested(desk, elector, kind)),
+            Order::Received(_, reception) => self.absentee(|desk, elector| received(desk, elector, reception)),
         }
     }
 
@@ -472,7 +520,7 @@ impl Table<'_> {
         match looked.and_then(|looked| match looked {
             Attended::Found(looked) => here(desk, &looked, By::Name(reason)).map(Stand::Here),
             Attended::Waiting(pending) => {
-                let again = Order::Find { whom, attended, reason };
+                let again = Order::Find { turn: self.seen.turn, whom, attended, reason };
                 Ok(Stand::Waits(Box::new(Waits { id: pending.id, again, here: None })))
             }
         }) {
@@ -529,7 +577,8 @@ impl Table<'_> {
                 // Nothing more is wanted of the card.
                 self.let_go();
                 let stand = self.issue(here.elector, &issue);
-                self.seen.stand = stand;
+                // What came of it stays until it was seen: nothing that was meant for before takes it away.
+                self.stands(stand);
             }
             Ok(Err(waits)) => self.seen.stand = Stand::Waits(Box::new(waits)),
             Err(failure) if is_cut(&failure) => self.seen.stand = self.failed(failure),
@@ -570,7 +619,7 @@ impl Table<'_> {
         match desk.prepare_by_name(&papers, reason)? {
             ByName::Ready(prepared) => desk.sign(&prepared, &papers, Identified::Name, prepared.issue.issued_at).map(Ok),
             ByName::Waiting(pending) => {
-                let again = Order::HandOut { pin: None, manner, contests };
+                let again = Order::HandOut { turn: self.seen.turn, pin: None, manner, contests };
                 Ok(Err(Waits { id: pending.id, again, here: Some(Box::new(here.clone())) }))
             }
         }
@@ -666,7 +715,7 @@ impl Table<'_> {
 /// The person whom a look-up found.
 fn here(desk: &Desk, looked: &Looked, by: By) -> Result<Box<Here>, Failure> {
     let elector = match by {
-        By::Name(_) => one(looked)?,
+        By::Name(_) => one(looked, At::Screen)?,
         By::Card(_) | By::Checked => looked.found.first().ok_or_else(|| {
             let mut failure = Failure::refused("名簿に該当する方がいません。", "nobody on the roll fits.");
             failure.code = Some(Refusal::NotOnRoll);
@@ -682,10 +731,57 @@ fn not_open() -> Failure {
     Failure::refused("受付の端末がまだ開かれていません。", "the desk is not open yet.")
 }
 
+fn another() -> Failure {
+    Failure::refused(
+        "ここにいる方が変わりました。何も行っていません。もう一度その方を受け付けてから行ってください。",
+        "somebody else stands here now. Nothing was done. Check the person in again, and then do it.",
+    )
+}
+
 fn gone() -> Failure {
     Failure::new(
         Exit::Card,
         "カードが離されました。もう一度置いてください。交付していません。",
         "the card was taken away. Put it back. Nothing was handed out.",
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc;
+
+    use super::*;
+
+    /// Gives an order at a desk that stands like this; gives what came of it, and how the desk stands then.
+    fn given(stand: Stand, turn: u64, order: Order) -> (Result<Done, Failure>, Seen) {
+        let (events, _heard) = mpsc::channel::<crate::console::event::Event>();
+        let bring = Bring { events, since: 1 };
+        let seen = Seen { turn, stand, ..Seen::default() };
+        let mut table = Table { bring: &bring, profile: None, lang: Lang::En, open: None, lies: None, unread: false, held: None, seen };
+        let (own, _inputs) = mpsc::channel();
+        let result = table.order(order, &own);
+        (result, table.seen)
+    }
+
+    #[test]
+    fn what_came_of_a_hand_out_is_not_taken_away_by_what_was_pressed_before_it() {
+        let unknown = || Stand::Unknown(Failure::refused("不明", "not known"));
+        let (result, seen) = given(unknown(), 3, Order::Next(2));
+        assert!(result.is_ok() && matches!(seen.stand, Stand::Unknown(_)), "it was for the one before");
+        let (_, seen) = given(unknown(), 3, Order::Next(3));
+        assert!(matches!(seen.stand, Stand::Nobody));
+        let (result, _) = given(unknown(), 3, Order::Day(2));
+        assert!(result.is_ok_and(|done| done == Done::seen()));
+    }
+
+    #[test]
+    fn what_is_signed_or_noted_for_somebody_is_not_done_to_the_next_one() {
+        let undo = |turn| Order::Sign(Act::Undo { turn, reason: tachiai_schemas::paper::UndoReason::Mistake }, Vec::new());
+        for order in [undo(1), Order::Requested(1, AbsenteeKind::Away), Order::Received(1, Reception::Accepted)] {
+            let (result, _) = given(Stand::Nobody, 2, order);
+            assert!(result.is_err_and(|failure| failure.en.contains("somebody else")));
+        }
+        let (result, _) = given(Stand::Nobody, 2, undo(2));
+        assert!(result.is_err_and(|failure| failure.en.contains("not open")), "it is meant for who stands here");
+    }
 }
