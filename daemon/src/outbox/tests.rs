@@ -310,7 +310,7 @@ fn what_a_broker_says_of_a_query_that_names_a_person_is_not_repeated() {
         reader.get_ref().write_all(answer.as_bytes()).unwrap();
         first
     });
-    let told = super::fetch::Fetcher::new(&url, None, None, None).unwrap().pages("StepCount", "refCitizen%3D%3D%22abc%22");
+    let told = fetch::Fetcher::new(&url, None, None, None).unwrap().pages("StepCount", "refCitizen%3D%3D%22abc%22");
     assert!(broker.join().unwrap().contains("abc"));
     assert_eq!(told.unwrap_err(), "status 400");
 }

@@ -204,7 +204,7 @@ impl Place {
     }
 
     fn files(&self) -> Vec<std::path::PathBuf> {
-        std::fs::read_dir(self.dir.path().join("steps")).unwrap().map(|file| file.unwrap().path()).collect()
+        fs::read_dir(self.dir.path().join("steps")).unwrap().map(|file| file.unwrap().path()).collect()
     }
 
     /// The platform holds the next request: told when it has come, and lets it go.
@@ -232,7 +232,7 @@ async fn whole_days_since_the_consent_come_in_sealed_and_with_one_record_and_go_
     }
     let kept = vec![(day("2026-11-26"), 8642)];
     assert_eq!((place.days(1).await, place.leaves()), (kept.clone(), 1));
-    let file = std::fs::read(&place.files()[0]).unwrap();
+    let file = fs::read(&place.files()[0]).unwrap();
     assert!(place.files().len() == 1 && !file.windows(4).any(|window| window == b"8642"));
     let Place { dir, clock, book, city, sharing } = place;
     drop(sharing);
@@ -316,7 +316,7 @@ async fn whose_file_is_damaged_does_not_keep_the_round_from_the_others() {
     place.clock.advance(DAY);
     place.tells(&[("2026-11-26", 8642)]);
     assert_eq!(place.sharing.fetch_steps().await.unwrap().changed, 2);
-    std::fs::write(&place.files()[0], b"damaged").unwrap();
+    fs::write(&place.files()[0], b"damaged").unwrap();
     place.clock.advance(DAY);
     place.tells(&[("2026-11-26", 8642), ("2026-11-27", 9000)]);
     let round = place.sharing.fetch_steps().await.unwrap();
@@ -331,11 +331,11 @@ async fn a_withdrawal_that_could_not_delete_is_no_success_and_the_next_one_delet
     place.sharing.fetch_steps().await.unwrap();
     // What cannot be removed as a file: no withdrawal deletes it.
     let (kept, stands) = (place.files()[0].clone(), place.dir.path().join("steps").join("a".repeat(64)));
-    let bytes = std::fs::read(&kept).unwrap();
-    std::fs::create_dir(&stands).unwrap();
+    let bytes = fs::read(&kept).unwrap();
+    fs::create_dir(&stands).unwrap();
     assert_eq!(place.says(1, Said::Withdrawn).await.unwrap_err().refusal, Refusal::Fault);
-    std::fs::write(&kept, bytes).unwrap();
-    std::fs::remove_dir(&stands).unwrap();
+    fs::write(&kept, bytes).unwrap();
+    fs::remove_dir(&stands).unwrap();
     place.says(1, Said::Withdrawn).await.unwrap();
     assert_eq!(place.files().len(), 0);
 }
