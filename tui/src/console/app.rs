@@ -519,7 +519,7 @@ impl State {
         }
         let number = self.next;
         self.next += 1;
-        self.desk.doing.insert(number, Doing { deed: Deed::Reception(order.clone()), progress: None });
+        self.desk.doing.insert(number, Doing { deed: Deed::Reception(order.clone()), progress: None, from: self.screen().map(Screen::place) });
         effects.push(Effect::Reception(Some(number), order));
         effects
     }
