@@ -104,6 +104,8 @@ impl Screen for RollCall {
         let off = self.called().get(self.chosen).is_none().then(|| desk.say("off-nothing"));
         let label = if self.list == List::Expected { "desk-key-arrive" } else { "desk-key-answer" };
         keys.push(Binding::new(Key::Char(' '), Action::Reception(Does::Mark), label).off(off));
+        // Where there is no room for all of them, the way back is told of all the same.
+        keys.push(Binding::new(Key::Esc, Action::Back, "key-back"));
         keys.push(Binding::new(Key::Tab, Action::Part, "key-part"));
         keys.push(Binding::new(Key::F(4), Action::Reception(Does::Heads), "desk-key-heads-called").off(now(desk).is_none().then(|| desk.say("off-nothing"))));
         let nothing = || now(desk).is_none_or(|now| now.undo.is_none()).then(|| desk.say("off-undo"));
