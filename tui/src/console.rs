@@ -34,6 +34,7 @@ use crate::failure::{Exit, Failure};
 
 pub mod action;
 pub mod app;
+pub mod desk;
 pub mod draw;
 pub mod event;
 pub mod fuzzy;

@@ -6,7 +6,8 @@ use ratatui::text::{Line, Span};
 use tachiai_schemas::Say;
 
 use super::action::Action;
-use super::app::{Desk, Link, State};
+use super::app::State;
+use super::desk::{Desk, Link};
 use super::keymap::{Binding, Told};
 use super::theme::Tone;
 use super::widgets::cut::{cut, lines, width};

@@ -1,7 +1,7 @@
 //! The keys of a screen as data: what is read by the footer, the help, the palette, and by what a key does.
 
 use super::action::{Action, Place};
-use super::app::Desk;
+use super::desk::Desk;
 use super::event::Key;
 
 /// Where a key is told of.

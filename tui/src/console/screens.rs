@@ -4,7 +4,7 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 
 use super::action::{Action, Place};
-use super::app::Desk;
+use super::desk::Desk;
 use super::event::Key;
 use super::keymap::Binding;
 use super::popups::{Leaving, Popup};

@@ -8,7 +8,7 @@ use ratatui::text::Line;
 
 use super::Turn;
 use crate::console::action::Action;
-use crate::console::app::Desk;
+use crate::console::desk::Desk;
 use crate::console::event::Key;
 use crate::console::keymap::Binding;
 use crate::console::screens::approvals::value;

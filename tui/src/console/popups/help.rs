@@ -4,7 +4,8 @@ use ratatui::Frame;
 use ratatui::text::{Line, Span};
 
 use super::Turn;
-use crate::console::app::{Desk, State};
+use crate::console::app::State;
+use crate::console::desk::Desk;
 use crate::console::event::Key;
 use crate::console::keymap::Binding;
 use crate::console::theme::Tone;

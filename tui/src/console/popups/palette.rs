@@ -6,7 +6,8 @@ use ratatui::text::{Line, Span};
 
 use super::Turn;
 use crate::console::action::Action;
-use crate::console::app::{Desk, State};
+use crate::console::app::State;
+use crate::console::desk::Desk;
 use crate::console::event::Key;
 use crate::console::fuzzy;
 use crate::console::theme::Tone;

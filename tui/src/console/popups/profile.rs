@@ -6,7 +6,7 @@ use ratatui::Frame;
 use ratatui::text::Line;
 
 use super::Turn;
-use crate::console::app::Desk;
+use crate::console::desk::Desk;
 use crate::console::event::Key;
 use crate::console::widgets::cut::lines;
 use crate::console::widgets::field::Field;

@@ -11,7 +11,7 @@ use super::{Screen, Then};
 use crate::card::printable;
 use crate::commands::given::field_name;
 use crate::console::action::{Action, Place, moved};
-use crate::console::app::Desk;
+use crate::console::desk::Desk;
 use crate::console::event::Key;
 use crate::console::i18n::grouped;
 use crate::console::keymap::{Binding, moves};

@@ -10,7 +10,7 @@ use super::home::title;
 use super::{Screen, Then};
 use crate::card::printable;
 use crate::console::action::{Action, Place, moved};
-use crate::console::app::{Desk, is_own};
+use crate::console::desk::Desk;
 use crate::console::event::Key;
 use crate::console::keymap::{Binding, moves};
 use crate::console::popups::Popup;
@@ -50,7 +50,7 @@ impl Approvals {
     fn why_not(&self, desk: &Desk) -> Option<String> {
         match self.chosen(desk) {
             None => Some(desk.say("off-nothing")),
-            Some(waiting) if is_own(desk, &waiting.shown) => Some(desk.say("off-own")),
+            Some(waiting) if desk.is_own(&waiting.shown) => Some(desk.say("off-own")),
             Some(waiting) => match (&waiting.message, desk.role()) {
                 (_, Some(role)) if !waiting.shown.pending.matter.is_for(role) => Some(desk.with("off-role", &[("role", desk.role_name(role))])),
                 _ if desk.is_approving(&waiting.shown.pending.id) => Some(desk.say("off-approving")),

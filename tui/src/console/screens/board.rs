@@ -9,7 +9,7 @@ use super::home::title;
 use super::{Screen, Then};
 use crate::commands::board::kind_name;
 use crate::console::action::{Action, Place, Wish, moved};
-use crate::console::app::Desk;
+use crate::console::desk::Desk;
 use crate::console::event::Key;
 use crate::console::i18n::grouped;
 use crate::console::keymap::{Binding, moves};

@@ -11,7 +11,7 @@ use super::{Screen, Then};
 use crate::card::printable;
 use crate::commands::roll::preview_text;
 use crate::console::action::{Action, Place, moved};
-use crate::console::app::Desk;
+use crate::console::desk::Desk;
 use crate::console::event::Key;
 use crate::console::keymap::Binding;
 use crate::console::popups::Popup;

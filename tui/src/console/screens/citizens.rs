@@ -10,7 +10,7 @@ use super::{Screen, Then};
 use crate::commands::citizen::code;
 use crate::commands::counter::sex_of_digit;
 use crate::console::action::{Action, Place};
-use crate::console::app::Desk;
+use crate::console::desk::Desk;
 use crate::console::event::Key;
 use crate::console::keymap::Binding;
 use crate::console::popups::ask::Ask;

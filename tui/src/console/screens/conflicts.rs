@@ -12,7 +12,7 @@ use super::home::shelter_name;
 use super::{Screen, Then};
 use crate::card::printable;
 use crate::console::action::{Action, Headquarters, Place, moved};
-use crate::console::app::Desk;
+use crate::console::desk::Desk;
 use crate::console::event::Key;
 use crate::console::i18n::Words;
 use crate::console::keymap::{Binding, moves};

@@ -7,7 +7,7 @@ use tachiai_schemas::Say;
 
 use super::{Screen, Then};
 use crate::console::action::{Action, Place};
-use crate::console::app::{Desk, Link};
+use crate::console::desk::{Desk, Link};
 use crate::console::event::Key;
 use crate::console::keymap::Binding;
 use crate::console::theme::Tone;

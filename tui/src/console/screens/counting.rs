@@ -15,7 +15,7 @@ use super::{Screen, Then};
 use crate::card::printable;
 use crate::commands::count::{count_text, out_text, reason_text, thousandths};
 use crate::console::action::{Action, Place, Wish, moved};
-use crate::console::app::Desk;
+use crate::console::desk::Desk;
 use crate::console::event::Key as Pressed;
 use crate::console::i18n::grouped;
 use crate::console::keymap::{Binding, moves};

@@ -13,7 +13,7 @@ use super::{Screen, Then};
 use crate::card::printable;
 use crate::commands::election::something_to_vote_on;
 use crate::console::action::{Action, Place, Wish, moved};
-use crate::console::app::Desk;
+use crate::console::desk::Desk;
 use crate::console::event::Key;
 use crate::console::keymap::Binding;
 use crate::console::popups::confirm::Sure;

@@ -19,7 +19,7 @@ use crate::commands::agency::ascending;
 use crate::commands::disclose::random;
 use crate::commands::given::{field_called, field_name, preview_text, withheld_text};
 use crate::console::action::{Action, Place, moved};
-use crate::console::app::Desk;
+use crate::console::desk::Desk;
 use crate::console::event::Key;
 use crate::console::keymap::{Binding, moves};
 use crate::console::popups::Popup;

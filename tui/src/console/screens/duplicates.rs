@@ -11,7 +11,7 @@ use tachiai_schemas::shelter::{Duplicates as Alikes, LinkRequest, PersonView};
 use super::home::shelter_name;
 use super::{Screen, Then};
 use crate::console::action::{Action, Headquarters, Place, moved};
-use crate::console::app::Desk;
+use crate::console::desk::Desk;
 use crate::console::event::Key;
 use crate::console::keymap::{Binding, moves};
 use crate::console::popups::ask::Ask;

@@ -17,7 +17,7 @@ use super::{Screen, Then};
 use crate::card::printable;
 use crate::commands::election::{act_name, announced, not_yet};
 use crate::console::action::{Action, Place, Wish, moved};
-use crate::console::app::Desk;
+use crate::console::desk::Desk;
 use crate::console::event::Key;
 use crate::console::i18n::grouped;
 use crate::console::keymap::{Binding, moves};

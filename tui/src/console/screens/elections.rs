@@ -8,7 +8,7 @@ use tachiai_schemas::status::ElectionNow;
 use super::home::{phase, title};
 use super::{Screen, Then};
 use crate::console::action::{Action, Place, moved};
-use crate::console::app::Desk;
+use crate::console::desk::Desk;
 use crate::console::event::Key;
 use crate::console::keymap::{Binding, moves};
 use crate::console::widgets::table::{self, Cell, Column, Width};

@@ -13,7 +13,7 @@ use super::reception::STATES;
 use super::{Screen, Then};
 use crate::card::printable;
 use crate::console::action::{Action, Headquarters, Place, moved};
-use crate::console::app::Desk;
+use crate::console::desk::Desk;
 use crate::console::event::Key;
 use crate::console::i18n::grouped;
 use crate::console::keymap::{Binding, moves};

@@ -12,7 +12,7 @@ use tachiai_schemas::shelter::reading::key;
 use super::{Screen, Then};
 use crate::card::printable;
 use crate::console::action::{Action, Place, moved};
-use crate::console::app::Desk;
+use crate::console::desk::Desk;
 use crate::console::event::Key;
 use crate::console::keymap::Binding;
 use crate::console::popups::ask::Ask;

@@ -12,7 +12,7 @@ use tachiai_schemas::{Lang, Timestamp};
 use super::{Screen, Then};
 use crate::card::printable;
 use crate::console::action::{Action, Place, moved};
-use crate::console::app::Desk;
+use crate::console::desk::Desk;
 use crate::console::event::Key;
 use crate::console::i18n::grouped;
 use crate::console::keymap::{Binding, moves};

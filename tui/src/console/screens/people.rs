@@ -11,7 +11,7 @@ use tachiai_schemas::shelter::{Extent, PeopleFound};
 use super::home::shelter_name;
 use super::{Screen, Then};
 use crate::console::action::{Action, Place, moved};
-use crate::console::app::Desk;
+use crate::console::desk::Desk;
 use crate::console::event::Key;
 use crate::console::keymap::{Binding, moves};
 use crate::console::theme::Tone;

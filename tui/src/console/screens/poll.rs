@@ -17,7 +17,7 @@ use super::{Screen, Then};
 use crate::card::{Tries, printable};
 use crate::commands::by_name::reason_text;
 use crate::console::action::{Action, Place, moved};
-use crate::console::app::Desk;
+use crate::console::desk::Desk;
 use crate::console::event::Key;
 use crate::console::keymap::{Binding, moves};
 use crate::console::popups::Leaving;

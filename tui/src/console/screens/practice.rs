@@ -14,7 +14,7 @@ use super::{Screen, Then};
 use crate::card::printable;
 use crate::commands::roll::{change_text, found_text, judged_text, objection_text, read_row, reason_name};
 use crate::console::action::{Action, Place, Wish, moved};
-use crate::console::app::Desk;
+use crate::console::desk::Desk;
 use crate::console::event::Key;
 use crate::console::i18n::grouped;
 use crate::console::keymap::{Binding, moves};

@@ -11,7 +11,7 @@ use self::check::Checking;
 use self::typed::Typing;
 use super::{Screen, Then};
 use crate::console::action::{Action, Place, Reception as Does, moved};
-use crate::console::app::{Counter, Desk};
+use crate::console::desk::{Counter, Desk};
 use crate::console::event::Key;
 use crate::console::keymap::Binding;
 use crate::console::popups::Popup;

@@ -11,7 +11,7 @@ use tachiai_schemas::shelter::StatementMade;
 
 use super::{Screen, Then};
 use crate::console::action::{Action, Headquarters, Place, moved};
-use crate::console::app::Desk;
+use crate::console::desk::Desk;
 use crate::console::event::Key;
 use crate::console::i18n::grouped;
 use crate::console::keymap::{Binding, moves};

@@ -13,7 +13,7 @@ use super::home::title;
 use super::{Screen, Then};
 use crate::card::printable;
 use crate::console::action::{Action, Place};
-use crate::console::app::Desk;
+use crate::console::desk::Desk;
 use crate::console::event::Key;
 use crate::console::keymap::{Binding, moves};
 use crate::console::popups::ask::Ask;

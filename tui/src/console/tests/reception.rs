@@ -10,7 +10,8 @@ use tachiai_schemas::{CitizenId, Lang};
 use tempfile::TempDir;
 
 use super::{brought, opened, picture, seen, width};
-use crate::console::app::{Counter as Desk, State};
+use crate::console::app::State;
+use crate::console::desk::Counter as Desk;
 use crate::console::event::{Event, Key};
 use crate::console::work::reception::{Counter, News, Order, RoomNow};
 use crate::console::work::{Brought, Effect};

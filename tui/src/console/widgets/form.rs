@@ -8,7 +8,7 @@ use super::cut::{lines, padded, width};
 use super::field::Field;
 use super::paper::window;
 use super::secret::{Secret, Typed};
-use crate::console::app::Desk;
+use crate::console::desk::Desk;
 use crate::console::event::Key;
 use crate::console::theme::Tone;
 

@@ -7,7 +7,7 @@ use ratatui::text::{Line, Span};
 use super::cut::{padded, right};
 use super::hits::Hit;
 use super::paper::window;
-use crate::console::app::Desk;
+use crate::console::desk::Desk;
 use crate::console::theme::Tone;
 
 /// How wide a column is, and on which side its texts stand.

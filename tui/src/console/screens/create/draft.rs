@@ -6,7 +6,7 @@ use tachiai_schemas::spec::{ContestSpec, ElectionSpec, WitnessesSpec};
 use tachiai_schemas::validate::FieldError;
 use tachiai_schemas::{Lang, Timestamp};
 
-use crate::console::app::Desk;
+use crate::console::desk::Desk;
 use crate::console::widgets::form::{Entry, Form};
 
 /// By how many seconds Japan is ahead of Universal Time.

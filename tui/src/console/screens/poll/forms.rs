@@ -15,7 +15,7 @@ use crate::card::printable;
 use crate::commands::by_name::reason_text;
 use crate::commands::poll::absentee::kind_text;
 use crate::commands::told;
-use crate::console::app::Desk;
+use crate::console::desk::Desk;
 use crate::console::popups::ask::Ask;
 use crate::console::popups::confirm::Sure;
 use crate::console::popups::{Popup, Turn};

@@ -8,7 +8,7 @@ use tachiai_schemas::roster::{CardRule, ChainId, OpenState};
 use tachiai_schemas::shelter::figures::narrow;
 
 use super::check::{NEEDS, STAYS, list, needs, room, room_of};
-use crate::console::app::Desk;
+use crate::console::desk::Desk;
 use crate::console::popups::ask::Ask;
 use crate::console::popups::{Popup, Turn};
 use crate::console::screens::home::state as state_name;

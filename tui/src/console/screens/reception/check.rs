@@ -9,7 +9,7 @@ use tachiai_schemas::roll::Day;
 use tachiai_schemas::roster::{Need, Person, Stay};
 
 use super::order;
-use crate::console::app::Desk;
+use crate::console::desk::Desk;
 use crate::console::event::Key;
 use crate::console::popups::Popup;
 use crate::console::popups::confirm::Sure;

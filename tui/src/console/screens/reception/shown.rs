@@ -6,7 +6,7 @@ use ratatui::text::{Line, Span};
 use tachiai_schemas::roster::OpenState;
 use tachiai_schemas::{Lang, Say, Timestamp};
 
-use crate::console::app::Desk;
+use crate::console::desk::Desk;
 use crate::console::i18n::grouped;
 use crate::console::screens::home::{state, title};
 use crate::console::theme::Tone;

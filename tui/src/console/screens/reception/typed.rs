@@ -8,7 +8,7 @@ use tachiai_schemas::roll::Day;
 use tachiai_schemas::roster::person::Identified;
 use tachiai_schemas::roster::{Person, Stay};
 
-use crate::console::app::Desk;
+use crate::console::desk::Desk;
 use crate::console::theme::Tone;
 use crate::console::widgets::form::{Entry, Form, Problem};
 use crate::shelter::input::Fields;

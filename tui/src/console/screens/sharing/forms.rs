@@ -12,7 +12,7 @@ use super::words::{agency_lines, grant_paper, with_titles};
 use crate::commands::agency::ascending;
 use crate::commands::given::field_called;
 use crate::commands::shelter::words::word;
-use crate::console::app::Desk;
+use crate::console::desk::Desk;
 use crate::console::popups::ask::Ask;
 use crate::console::popups::confirm::Sure;
 use crate::console::popups::{Popup, Turn};

@@ -7,7 +7,7 @@ use tachiai_schemas::{Lang, Say};
 use super::grants;
 use crate::card::printable;
 use crate::commands::given::{field_name, listed, names, withheld_text};
-use crate::console::app::Desk;
+use crate::console::desk::Desk;
 use crate::console::screens::home::title;
 
 /// Whether a grant gives something now.

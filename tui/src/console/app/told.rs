@@ -1,0 +1,238 @@
+//! What is brought: answers, what came of deeds, and how the link is.
+
+use std::collections::BTreeSet;
+
+use tachiai_schemas::Say;
+use tachiai_schemas::status::Status;
+
+use super::{NOTICE, State};
+use crate::card::printable;
+use crate::console::action::Place;
+use crate::console::desk::{Counter, Kept, Link, Since};
+use crate::console::popups::Popup;
+use crate::console::screens::{self, Screen};
+use crate::console::work::reception::News;
+use crate::console::work::seat::{self, Seat};
+use crate::console::work::{self, Answer, Brought, Deed, Done, Effect, Question, Tell};
+use crate::failure::{Exit, Failure};
+
+impl State {
+    pub(super) fn brought(&mut self, brought: Brought) -> Vec<Effect> {
+        match brought {
+            Brought::Link(attempt, news) if attempt == self.attempt => self.linked(news),
+            Brought::Link(..) => Vec::new(),
+            Brought::Answer(attempt, ..) if attempt < self.profile_since => Vec::new(),
+            Brought::Answer(_, question, result) => {
+                let mut since = Since::Same;
+                // What nobody shows any more is forgotten.
+                if let Some(kept) = self.desk.answers.get_mut(&question) {
+                    kept.asked = None;
+                    since = std::mem::take(&mut kept.since);
+                    match result {
+                        Ok(answer) => (kept.answer, kept.failure) = (Some((answer, self.desk.now)), None),
+                        Err(failure) => kept.failure = Some(failure),
+                    }
+                }
+                self.refresh();
+                // One answer may be what another question follows from.
+                let mut effects = self.ask_new();
+                if since == Since::Changed && self.in_sight().contains(&question) {
+                    effects.extend(self.ask(vec![question]));
+                }
+                effects
+            }
+            Brought::Reception(number, news) => {
+                let _ = number.map(|number| self.desk.doing.remove(&number));
+                news.into_iter().flat_map(|news| self.received(news)).collect()
+            }
+            Brought::Progress(number, done, of) => {
+                if let Some(doing) = self.desk.doing.get_mut(&number) {
+                    doing.progress = Some((done, of));
+                }
+                Vec::new()
+            }
+            Brought::Seat(since, news) => {
+                let seat = match &news {
+                    seat::News::Poll(_) => Seat::Poll,
+                    seat::News::Trustee(_) => Seat::Trustee,
+                };
+                if !self.seats.contains(&(seat, since)) {
+                    return Vec::new();
+                }
+                match news {
+                    seat::News::Poll(seen) => self.desk.poll = Some(seen),
+                    seat::News::Trustee(seen) => self.desk.trustee = Some(seen),
+                }
+                for screen in self.screens.iter_mut().filter(|screen| screen.seat() == Some(seat)) {
+                    screen.stands(&self.desk);
+                }
+                Vec::new()
+            }
+            Brought::Done(number, result) => {
+                // Whoever sat here before has nothing more to be told.
+                let Some(doing) = self.desk.doing.remove(&number) else { return Vec::new() };
+                // Whoever went on to something else meanwhile is not led away from it.
+                let is_there = self.screen().map(Screen::place) == doing.from;
+                if result.is_ok() && self.screens.len() > 1 && self.screen().is_some_and(|screen| screen.is_for(&doing.deed)) {
+                    self.screens.pop();
+                }
+                if let (Deed::Approve(shown), true) = (&doing.deed, result.is_ok()) {
+                    self.no_longer_waits(&shown.pending.id);
+                }
+                self.done(result, is_there)
+            }
+        }
+    }
+
+    /// What came of an order at the reception of this machine.
+    fn received(&mut self, news: News) -> Vec<Effect> {
+        let lang = self.desk.lang();
+        match &news {
+            News::Now(now) => self.desk.counter = Counter::Open(now.clone()),
+            News::Locked(wrong) => self.desk.counter = Counter::Locked(wrong.clone()),
+            News::Shut(failure) => {
+                self.desk.counter = Counter::Shut(failure.clone());
+                // Nothing of what was ordered there is answered any more.
+                self.desk.doing.retain(|_, doing| !matches!(doing.deed, Deed::Reception(_)));
+            }
+            News::Done([ja, en], Tell::Window) => self.tell(Popup::message("done-title", lang.pick(ja, en).to_owned())),
+            News::Done([ja, en], Tell::Notice) => self.notice = Some((lang.pick(ja, en).to_owned(), self.desk.now.plus(NOTICE))),
+            News::Told([ja, en]) => self.tell(Popup::message("desk-told-title", lang.pick(ja, en).to_owned())),
+            News::Failed(failure) => self.tell(Popup::message("failed-title", failure.say(lang))),
+            News::Found(_) | News::Check(_) | News::Known(_) | News::Card | News::RollCall(_) | News::Done(_, Tell::Seen) => {}
+        }
+        let is_open = self.popup.is_some();
+        let Some(screen) = self.screens.last_mut() else { return Vec::new() };
+        if matches!(news, News::Card) {
+            // Nobody's typing goes into the window for a card that somebody else lays down.
+            let then = if is_open { screens::Then::Stay } else { screen.heard(&self.desk, &news) };
+            if matches!(then, screens::Then::Stay) && screen.place() == Place::Reception {
+                self.notice = Some((self.desk.say("desk-card-later"), self.desk.now.plus(NOTICE)));
+            }
+            return self.follow(then);
+        }
+        let then = screen.heard(&self.desk, &news);
+        self.follow(then)
+    }
+
+    /// Says something in a window, after the one that is open.
+    fn tell(&mut self, popup: Popup) {
+        match self.popup {
+            Some(_) => self.told.push_back(popup),
+            None => self.popup = Some(popup),
+        }
+    }
+
+    fn ask_what_may_have_changed(&mut self) -> Vec<Effect> {
+        let is_due = |question: &Question| self.desk.is_free(question) || !self.desk.answers.contains_key(question);
+        let questions = self.in_sight().into_iter().filter(is_due).collect();
+        self.ask_changed(questions)
+    }
+
+    /// What was approved waits no more: that is known without a second look at the others.
+    fn no_longer_waits(&mut self, id: &str) {
+        if let Some(Kept { answer: Some((Answer::Approvals(waiting), _)), .. }) = self.desk.answers.get_mut(&Question::Approvals) {
+            waiting.retain(|waiting| waiting.shown.pending.id != id);
+        }
+        self.refresh();
+    }
+
+    fn done(&mut self, result: Result<Box<Done>, Failure>, is_there: bool) -> Vec<Effect> {
+        let lang = self.desk.lang();
+        let is_there = is_there && self.popup.is_none();
+        match result {
+            Ok(done) => {
+                let Done { said: [ja, en], tell, then, undo } = *done;
+                let said = lang.pick(&ja, &en).to_owned();
+                if let Some(undo) = undo {
+                    self.desk.undo = Some((undo, [ja, en]));
+                }
+                match tell {
+                    Tell::Window => self.tell(Popup::message("done-title", said)),
+                    Tell::Notice => self.notice = Some((said, self.desk.now.plus(NOTICE))),
+                    Tell::Seen => {}
+                }
+                // Nobody is led away from what they are filling in.
+                let then = then.filter(|_| is_there && !self.screen().is_some_and(Screen::is_unsaved));
+                let mut effects = then.map(|place| self.go(place)).unwrap_or_default();
+                effects.extend(self.ask_what_may_have_changed());
+                effects
+            }
+            Err(failure) => {
+                self.tell(Popup::message("failed-title", failure.say(lang)));
+                self.ask_what_may_have_changed()
+            }
+        }
+    }
+
+    /// An emergency access is never silent: whatever is in sight, it is said.
+    fn tell_of_alerts(&mut self, before: &Status, now: &Status) {
+        let known: BTreeSet<_> = before.alerts.iter().flatten().map(|alert| alert.id).collect();
+        let new: Vec<String> = now
+            .alerts
+            .iter()
+            .flatten()
+            .filter(|alert| !known.contains(&alert.id))
+            .map(|alert| {
+                let time = ("time", alert.at.in_japan(self.desk.lang()));
+                self.desk.with("home-alert", &[time, ("agency", alert.agency.to_string()), ("reason", printable(&alert.reason))])
+            })
+            .collect();
+        if !new.is_empty() {
+            self.tell(Popup::message("alert-title", format!("{}\n\n{}", new.join("\n"), self.desk.say("alert-told"))));
+        }
+    }
+
+    fn linked(&mut self, news: work::Link) -> Vec<Effect> {
+        let now = self.desk.now;
+        match news {
+            work::Link::Trying(server) => {
+                self.desk.server = Some(server.clone());
+                if !matches!(self.desk.link, Link::Live) {
+                    self.desk.link = Link::Trying(Some(server));
+                }
+                Vec::new()
+            }
+            work::Link::Same(at) => {
+                (self.desk.heard, self.desk.ahead) = (Some(now), at.unix() - now.unix());
+                Vec::new()
+            }
+            work::Link::Status(status) => {
+                (self.desk.heard, self.desk.ahead) = (Some(now), status.at.unix() - now.unix());
+                let before = self.desk.status.replace((*status).clone());
+                let is_other = before.as_ref().is_some_and(|before| before.viewer != status.viewer);
+                let was_lost = !matches!(self.desk.link, Link::Live);
+                self.desk.link = Link::Live;
+                let on_connection = self.screens.len() == 1 && self.screen().is_some_and(|screen| screen.place() == Place::Connection);
+                if is_other {
+                    // Somebody else sits here, under the same profile.
+                    self.forget_everything();
+                    self.desk.status = Some((*status).clone());
+                }
+                if is_other || (on_connection && was_lost) {
+                    return self.go(Place::Home);
+                }
+                // While the link was lost, anything may have changed, and what was asked may have failed. Looks at people are taken by people alone.
+                let follows = |question: &Question| match &before {
+                    Some(before) if !was_lost => question.follows(before, &status),
+                    _ => question.is_free(&status),
+                };
+                let stale = self.in_sight().into_iter().filter(follows).collect();
+                let effects = self.ask_changed(stale);
+                if let Some(before) = &before {
+                    self.tell_of_alerts(before, &status);
+                }
+                effects
+            }
+            work::Link::Lost(failure, pause) => {
+                let again = pause.map(|pause| now.plus(i64::try_from(pause).unwrap_or(i64::MAX)));
+                // Whoever is refused, or has no profile, sees nothing more.
+                if again.is_none() || failure.exit == Exit::Refused {
+                    self.forget_the_appliance();
+                }
+                self.desk.link = Link::Lost(failure, again);
+                Vec::new()
+            }
+        }
+    }
+}
