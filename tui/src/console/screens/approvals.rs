@@ -16,15 +16,12 @@ use crate::console::keymap::{Binding, moves};
 use crate::console::popups::Popup;
 use crate::console::theme::Tone;
 use crate::console::widgets::cut::lines;
-use crate::console::widgets::paper::scroll;
+use crate::console::widgets::paper::{NARROW, scroll};
 use crate::console::widgets::table::{self, Cell, Column, Width};
 use crate::console::work::{Answer, Question, Waiting};
 
 /// So many lines of the list are seen above what the chosen one says.
 const LIST: u16 = 6;
-
-/// The cells of a line where the window is small: by them it is reckoned how far one can scroll.
-const NARROW: usize = 76;
 
 /// The screen.
 #[derive(Default)]

@@ -29,7 +29,7 @@ use crate::console::theme::Tone;
 use crate::console::widgets::bar::bar;
 use crate::console::widgets::cut::{cut, lines, padded, right};
 use crate::console::widgets::form::{Entry, Form, Problem};
-use crate::console::widgets::paper::scroll;
+use crate::console::widgets::paper::{NARROW, scroll};
 use crate::console::work::deed::elections::{self, Printing};
 use crate::console::work::{Answer, Deed, Question};
 
@@ -38,9 +38,6 @@ const HOURS: i64 = 12;
 
 /// The seconds of an hour.
 const HOUR: i64 = 3_600;
-
-/// The cells of a line where the window is small: by them it is reckoned how far one can scroll.
-const NARROW: usize = 76;
 
 /// A part of the screen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
