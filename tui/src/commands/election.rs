@@ -18,6 +18,7 @@ use crate::failure::{Exit, Failure};
 mod acts;
 mod carry;
 mod create;
+mod declarations;
 mod export;
 mod status;
 mod trustees;
@@ -28,6 +29,8 @@ use carry::carry;
 pub use carry::{carried_text, carry_telling, hand_in};
 use create::create;
 pub use create::{create_of, created_text, read_spec, something_to_vote_on, without_poll};
+use declarations::Declarations;
+pub use declarations::{declaration_text, declarations_after, declarations_counted};
 use export::export_evidence;
 pub use export::{export_record, export_record_telling, exported_text, progress};
 use status::{list, print_status};
@@ -81,6 +84,8 @@ pub enum Election {
     Result(Just),
     /// Show who voted, in numbers: by channel, district, age and sex
     Turnout(TurnoutCommand),
+    /// List the declarations for early voting (期日前投票宣誓書): who filed them, when, why, and whether a paper was handed out
+    Declarations(Declarations),
     /// List the envelopes that polling places set aside: whose they are, why, and who signed
     Envelopes(Envelopes),
     /// Rehearse a whole election on this machine: invented people, test cards, an appliance of its own
@@ -175,6 +180,7 @@ impl Election {
             Self::Lot(lot) => lot.run(global),
             Self::Result(Just { which }) => count::result(global, which),
             Self::Turnout(command) => command.run(global),
+            Self::Declarations(command) => command.run(global),
             Self::Envelopes(command) => command.run(global),
             Self::Rehearse(rehearse) => rehearse.run(global),
             Self::Publish(Just { which }) => act(global, which, Act::Publish),

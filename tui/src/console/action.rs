@@ -64,6 +64,8 @@ pub enum Place {
     TrusteeFile(ElectionId),
     /// The practice of a roll: people, objections, changes.
     RollPractice(ElectionId),
+    /// The declarations for early voting.
+    Declarations(ElectionId),
     /// The count of papers, lots, candidates who are out.
     Counting(ElectionId),
     /// The public board.

@@ -188,6 +188,7 @@ impl Desk {
             Place::Disclose => &[Role::Headquarters],
             Place::Citizens | Place::Citizen(_) | Place::Access(_) => &[Role::Headquarters, Role::Commission],
             Place::Create | Place::RollFile(_) | Place::TrusteeFile(_) | Place::RollPractice(_) | Place::Counting(_) => &[Role::Commission],
+            Place::Declarations(_) => &[Role::Commission, Role::Auditor],
             Place::Board(_) => &[Role::Commission, Role::Auditor, Role::Trustee, Role::Poll, Role::Headquarters, Role::Reception, Role::Agency],
         };
         match self.role() {

@@ -214,10 +214,11 @@ impl Election {
             key('t', Action::Go(Place::TrusteeFile(id)), "key-list-trustee", started(), is_draft),
             key('s', wish(Wish::Ceremony), "key-ceremony", ceremony, is_draft),
             key('y', wish(Wish::Carry), "key-carry", before.clone(), matches!(phase, Phase::Ceremony | Phase::PollClosed | Phase::Tallying)),
-            key('p', Action::Go(Place::Counting(id)), "key-counting", unopened, is_counting && phase != Phase::Published),
+            key('p', Action::Go(Place::Counting(id)), "key-counting", unopened.clone(), is_counting && phase != Phase::Published),
             Binding::new(Key::Char('b'), Action::Go(Place::Board(id)), "key-board").off(before.clone()),
             key('e', wish(Wish::Export), "key-export", before, phase == Phase::Published),
             key('f', wish(Wish::Print), "key-print", papers, phase == Phase::Published),
+            Binding::new(Key::Char('d'), Action::Go(Place::Declarations(id)), "key-declarations").quiet().off(desk.why_not(Place::Declarations(id)).or(unopened.clone())),
             key('m', Action::Go(Place::RollPractice(id)), "key-practice", None, false),
             key('w', wish(Wish::Cosign), "key-cosign", unwatched, false),
         ]

@@ -2,7 +2,8 @@
 
 use tachiai_crypto::hash::Hash32;
 use tachiai_schemas::counting::{OutNotice, PaperCountView, PaperLine};
-use tachiai_schemas::election::{Body, CloseReason, Closed, Contest, Manifest};
+use tachiai_schemas::declaration::{DeclarationList, DeclarationListed, DeclarationUse, DeclaredBy, EarlyReason};
+use tachiai_schemas::election::{Body, CloseReason, Closed, Contest, Manifest, Text};
 use tachiai_schemas::entry::Entry;
 use tachiai_schemas::paper::{OutReason, PaperCount};
 use tachiai_schemas::receipt::Phase;
@@ -164,7 +165,25 @@ pub(super) fn answer(question: &asked::Question) -> asked::Answer {
             more: 0,
             districts: spec().districts,
         })),
+        asked::Question::Declarations(_, after) => asked::Answer::Declarations(Box::new(declarations(*after))),
     }
+}
+
+/// What an appliance may say of declarations: of more than an answer holds, the next page.
+fn declarations(after: Option<u64>) -> DeclarationList {
+    let listed = |number: u64| DeclarationListed {
+        by: Some(DeclaredBy { number: format!("{:010}", 123_456 + number), name: "西村　花子".to_owned(), birth: "1944-05-06".to_owned() }),
+        reason: EarlyReason::ALL[usize::try_from(number % 6).unwrap()],
+        polling: "2027-01-31".to_owned(),
+        filed: now().plus(i64::try_from(number).unwrap() * 60 - 86_400),
+        used: (number % 3 == 1).then(|| DeclarationUse {
+            leaf: LeafIndex(40 + number),
+            at: now().plus(-60),
+            place: Text { ja: "養父市役所".to_owned(), en: "Yabu City Hall".to_owned() },
+        }),
+    };
+    let (from, next) = after.map_or((0, Some(499)), |after| (after + 1, None));
+    DeclarationList { all: 512, used: 171, withdrawn: 3, listed: (from..from + 12).map(listed).collect(), next }
 }
 
 fn with_keys(lang: Lang, phase: Phase, keys: &[Key]) -> State {
@@ -529,6 +548,29 @@ fn people_of_the_roll_are_looked_for_and_corrected() {
         state.update(Event::Key(Key::Ctrl('s')));
         state
     });
+}
+
+#[test]
+fn declarations_are_listed_for_whoever_asks_and_not_asked_for_again_by_themselves() {
+    let open = |lang| with_keys(lang, Phase::Open, &[Key::Char('d')]);
+    picture("declarations", open);
+    let mut state = open(Lang::En);
+    press(&mut state, "j");
+    assert!(seen(&state, (80, 24)).contains("a paper was handed out at Yabu City Hall"));
+    let asks = |effects: &[Effect], of: Option<u64>| {
+        effects.iter().any(|effect| matches!(effect, Effect::Ask(Question::Elections(asked::Question::Declarations(_, after))) if *after == of))
+    };
+    let effects = typed(&mut state, Phase::Open, &[Key::Char('w')]);
+    assert!(asks(&effects, Some(499)), "{effects:?}");
+    assert!(typed(&mut state, Phase::Open, &[Key::Char('w')]).is_empty(), "there are no more");
+    // What is recorded as a look is not asked because something changed.
+    let mut status = samples::commission();
+    status.elections.iter_mut().for_each(|election| election.summary.size += 1);
+    let effects = brought(&mut state, Brought::Link(1, Link::Status(Box::new(status))));
+    assert!(!asks(&effects, Some(499)) && !asks(&effects, None), "{effects:?}");
+    let mut draft = with_keys(Lang::En, Phase::Draft, &[Key::Char('d')]);
+    assert_eq!(draft.screen().map(|screen| screen.place()), Some(Place::Election(samples::election())), "nothing is filed before the opening");
+    assert!(press(&mut draft, "d").is_empty());
 }
 
 #[test]
