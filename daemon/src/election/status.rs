@@ -54,6 +54,8 @@ impl Live {
             electors: private.roll.map_or(0, |roll| roll.electors),
             manifest: board.manifest_hash().map(Into::into),
             fingerprint: board.fingerprint().map(|fingerprint| fingerprint.to_string()),
+            trustees_wanted: private.spec.as_ref().map_or(0, |spec| spec.trustees),
+            quorum: private.spec.as_ref().map_or(0, |spec| spec.quorum),
             trustees,
             run: board.run().number(),
             witness_quorum: board.manifest().map_or(0, |manifest| manifest.witnesses.quorum),

@@ -196,11 +196,14 @@ impl Election {
             if is_loud { key } else { key.quiet() }
         };
         let wish = Action::Election;
-        let ceremony = match (status.electors, status.trustees.is_empty()) {
+        let ceremony = match (status.electors, status.trustees_missing()) {
             _ if !is_draft => Some(desk.say("off-started")),
             (0, _) => Some(desk.say("off-no-roll")),
-            (_, true) => Some(desk.say("off-no-trustees")),
-            (_, false) => None,
+            (_, 0) => None,
+            (_, n) => {
+                let values = [("n", n), ("have", status.trustees.len()), ("want", usize::from(status.trustees_wanted))].map(|(key, n)| (key, n.to_string()));
+                Some(desk.with("off-no-trustees", &values))
+            }
         };
         let before = is_draft.then(|| desk.say("off-no-board"));
         let unopened = (phase < Phase::Open).then(|| desk.say("off-not-open"));
@@ -233,10 +236,10 @@ impl Election {
                 let trustees: Vec<String> = status.trustees.iter().map(|trustee| format!("  {} {}", trustee.trustee, printable(&trustee.name))).collect();
                 let text = [Lang::Ja, Lang::En].map(|lang| {
                     let (name, list) = (lang.pick(&status.summary.title.ja, &status.summary.title.en), trustees.join("\n"));
-                    let electors = grouped(status.electors);
+                    let (electors, all, quorum) = (grouped(status.electors), status.trustees_wanted, status.quorum);
                     match lang {
-                        Lang::Ja => format!("{name}\n\n選挙人 {electors}人\n開票立会人:\n{list}\n\n鍵の作成を始めると、選挙の定義と立会人は変えられません。"),
-                        Lang::En => format!("{name}\n\n{electors} electors\ntrustees:\n{list}\n\nOnce the ceremony has begun, the election's manifest and its trustees cannot be changed."),
+                        Lang::Ja => format!("{name}\n\n選挙人 {electors}人\n開票立会人 {all}人（うち{quorum}人で復号）:\n{list}\n\n鍵の作成を始めると、選挙の定義と立会人は変えられません。"),
+                        Lang::En => format!("{name}\n\n{electors} electors\n{all} trustees, of whom {quorum} decrypt:\n{list}\n\nOnce the ceremony has begun, the election's manifest and its trustees cannot be changed."),
                     }
                 });
                 let word = Some(desk.lang().pick("開始", "start").to_owned());
@@ -485,6 +488,9 @@ fn contest_lines(desk: &Desk, contest: &ContestOutcome, text: &mut Vec<Line<'sta
 
 fn trustees(desk: &Desk, status: &ElectionStatus, text: &mut Vec<Line<'static>>, cells: usize) {
     let look = desk.look;
+    let values = [("have", status.trustees.len().to_string()), ("want", status.trustees_wanted.to_string()), ("quorum", status.quorum.to_string())];
+    let tone = if status.trustees_missing() > 0 { Tone::Warn } else { Tone::Plain };
+    said(desk, text, &desk.with("trustees-of", &values), tone, cells);
     if status.trustees.is_empty() {
         return said(desk, text, &desk.say("trustees-none"), Tone::Dim, cells);
     }
@@ -553,7 +559,7 @@ fn missing_text(desk: &Desk, missing: &Missing) -> String {
     let titles = |texts: &[Text]| joined(&texts.iter().map(|text| title(desk, text)).collect::<Vec<_>>());
     match missing {
         Missing::Roll => desk.say("missing-roll"),
-        Missing::Trustees => desk.say("missing-trustees"),
+        Missing::Trustees(have, want) => desk.with("missing-trustees", &[("have", have.to_string()), ("want", want.to_string())]),
         Missing::Start => desk.say("missing-start"),
         Missing::Files(File::Shares, names) => desk.with("missing-shares", &[("names", joined(names))]),
         Missing::Files(file, names) => desk.with("missing-files", &[("file", file_name(desk, *file)), ("names", joined(names))]),

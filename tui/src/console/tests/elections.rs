@@ -605,3 +605,14 @@ fn an_act_is_asked_for_under_its_own_name() {
     let effects = typed(&mut state, Phase::Open, &[Key::Enter]);
     assert!(matches!(&effects[..], [Effect::Do(_, deed)] if **deed == Deed::Act(samples::election(), Act::CloseOnline)), "{effects:?}");
 }
+
+#[test]
+fn the_ceremony_is_not_offered_before_every_trustee_is_listed() {
+    let mut state = election(Lang::En, Phase::Draft, 0);
+    let mut status = samples::election_status(Phase::Draft);
+    status.trustees.truncate(3);
+    brought(&mut state, Brought::Answer(1, Question::Election(samples::election()), Ok(Answer::Election(Box::new(status)))));
+    assert!(seen(&state, (80, 24)).contains("3 of 5 trustees are listed"));
+    press(&mut state, "s");
+    assert!(state.popup.is_none() && seen(&state, (80, 24)).contains("2 trustees are still missing"), "{}", seen(&state, (80, 24)));
+}
