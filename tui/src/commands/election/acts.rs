@@ -6,6 +6,7 @@ use tachiai_schemas::{Lang, Timestamp};
 use super::status::{phase_name, where_it_stands};
 use crate::cli::{Global, WhichElection};
 use crate::client::Answer;
+use crate::commands::approve::compared;
 use crate::commands::say;
 use crate::failure::{Exit, Failure};
 
@@ -21,8 +22,9 @@ pub(super) fn act(global: &Global, which: &WhichElection, act: Act) -> Result<Ex
         Answer::Accepted(body) => {
             let pending: Pending = serde_json::from_slice(&body).map_err(|e| Failure::incomplete(e.to_string(), e.to_string()))?;
             say(global, &serde_json::json!(pending), || {
+                let [label, value] = compared(global.lang(), &pending.message);
                 format!(
-                    "{}\n{}: tachiai approve {}",
+                    "{}\n{label}: {value}\n{}: tachiai approve {}",
                     act_waits(global.lang(), act),
                     global.pick("承認する職員のコマンド", "the other official runs"),
                     pending.id
@@ -41,7 +43,16 @@ pub fn act_waits(lang: Lang, act: Act) -> String {
 
 /// Prints what an approved act brought about.
 pub fn print_done(global: &Global, done: &Done) {
-    say(global, &serde_json::json!(done), || act_done(global.lang(), done));
+    say(global, &serde_json::json!(done), || {
+        let text = act_done(global.lang(), done);
+        if done.act == Act::Publish { format!("{text}\n  tachiai election status --election {}", done.election) } else { text }
+    });
+}
+
+/// What the fingerprint of an election is called wherever it is to be read or compared.
+#[must_use]
+pub const fn fingerprint_label(lang: Lang) -> &'static str {
+    lang.pick("公告の指紋", "Fingerprint for the notice")
 }
 
 /// What an approved act brought about, in words.
@@ -49,18 +60,13 @@ pub fn print_done(global: &Global, done: &Done) {
 pub fn act_done(lang: Lang, done: &Done) -> String {
     let mut text = format!("{}: {} ({})", lang.pick("完了", "done"), act_name(lang, done.act), phase_name(lang, done.phase));
     if let Some(fingerprint) = &done.fingerprint {
-        text += &format!("\n{}: {fingerprint}", lang.pick("公告に載せる選挙の指紋", "fingerprint for the public notice"));
+        text += &format!("\n{}: {fingerprint}", fingerprint_label(lang));
     }
     if done.act == Act::Publish {
-        let id = done.election;
-        text += &match lang {
-            Lang::Ja => format!("\n証人のいる選挙では、連署が揃うまで待ってから記録を書き出してください（tachiai election status --election {id}）。"),
-            Lang::En => {
-                format!(
-                    "\nWhere the election has witnesses, wait until they have cosigned before the record is exported (tachiai election status --election {id})."
-                )
-            }
-        };
+        text += lang.pick(
+            "\n証人のいる選挙では、連署が揃うまで待ってから記録を書き出してください。",
+            "\nWhere the election has witnesses, wait until they have cosigned before the record is exported.",
+        );
     }
     text
 }

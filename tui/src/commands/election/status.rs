@@ -4,6 +4,7 @@ use tachiai_schemas::receipt::{ElectionSummary, Phase};
 use tachiai_schemas::staff::ElectionStatus;
 use tachiai_schemas::{ElectionId, Lang, Refusal};
 
+use super::acts::fingerprint_label;
 use crate::cli::Global;
 use crate::client::Client;
 use crate::commands::approve::describe;
@@ -78,7 +79,7 @@ pub(super) fn print_status(global: &Global, s: &ElectionStatus) {
         }
         lines.extend(few_witnesses(l, usize::from(s.witness_quorum), s.witnesses.len()));
         if let Some(fingerprint) = &s.fingerprint {
-            lines.push(format!("{}: {fingerprint}", l.pick("指紋", "fingerprint")));
+            lines.push(format!("{}: {fingerprint}", fingerprint_label(l)));
         }
         lines.extend(s.out.iter().map(|out| out_line(l, out)));
         for title in &s.without_poll {

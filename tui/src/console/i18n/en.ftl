@@ -82,6 +82,8 @@ confirm-type-own = This cannot be undone. To do it, type { $word } and press Ent
 next-title = Ask for the next step?
 confirm-more = ↓ { $n } more lines. Show them to the end (PgDn) to approve.
 confirm-unread = Show it to the end before approving (PgUp, PgDn).
+confirm-empty = Type { $word } before you press Enter.
+confirm-differs = What you typed is not { $word }. Type it again.
 confirm-title = Approve?
 failed-title = This could not be done
 done-title = Done
@@ -162,7 +164,6 @@ approvals-id = Request
 approvals-by = Asked by
 approvals-age = Since
 approvals-what = What is asked
-approvals-hash = What is signed
 approvals-same = The official who asked sees the same text and the same value.
 approvals-rows = lines { $first }–{ $last } of { $all } (PgUp, PgDn)
 

@@ -99,6 +99,8 @@ confirm-type-own = 元に戻せません。実行するには { $word } と入�
 next-title = 次の段階を申請しますか
 confirm-more = ↓ あと { $n }行。PgDn で終わりまで表示すると承認できます。
 confirm-unread = 終わりまで表示してから承認できます（PgUp・PgDn）。
+confirm-empty = { $word } と入力してから Enter を押してください。
+confirm-differs = 入力した文字が { $word } と違います。もう一度入力してください。
 confirm-title = 承認の確認
 failed-title = できませんでした
 done-title = 完了しました
@@ -179,7 +181,6 @@ approvals-id = 申請
 approvals-by = 申請者
 approvals-age = 経過
 approvals-what = 内容
-approvals-hash = 署名する値
 approvals-same = 申請した職員の画面にも、同じ内容と同じ値が出ます。
 approvals-rows = { $first }–{ $last } 行 / 全{ $all }行（PgUp・PgDn で送る）
 

@@ -205,7 +205,7 @@ impl Poll {
 }
 
 /// Somebody in one line.
-fn who(elector: &DeskElector) -> String {
+pub(super) fn who(elector: &DeskElector) -> String {
     format!("{}（{}）  {}", printable(&elector.name), printable(&elector.kana), printable(&elector.birth))
 }
 
