@@ -512,7 +512,7 @@ fn nothing_is_approved_before_its_end_was_in_sight() {
     }
     for _ in 0..50 {
         let text = seen(&state, (80, 24));
-        assert!(text.contains("What is signed: "), "{text}");
+        assert!(text.contains("Value to compare: "), "{text}");
         state.update(Event::Key(Key::Down));
     }
     let effects = state.update(Event::Key(Key::Enter));
