@@ -107,8 +107,10 @@ pub enum Wish {
     CheckBoard,
     /// Another page like the one at hand.
     Add,
-    /// The page at hand not to be there.
+    /// The page at hand not to be there, which is asked first.
     Remove,
+    /// The same, once it was asked.
+    RemoveIt,
     /// What was removed last to be there again.
     PutBack,
     /// A file to be read.

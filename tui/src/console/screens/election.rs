@@ -17,7 +17,7 @@ use super::{Screen, Then};
 use crate::card::printable;
 use crate::commands::election::{act_name, announced, not_yet};
 use crate::console::action::{Action, Place, Wish, moved};
-use crate::console::desk::Desk;
+use crate::console::desk::{Desk, Folders};
 use crate::console::event::Key;
 use crate::console::i18n::grouped;
 use crate::console::keymap::{Binding, moves};
@@ -221,7 +221,9 @@ impl Election {
             Binding::new(Key::Char('b'), Action::Go(Place::Board(id)), "key-board").off(before.clone()),
             key('e', wish(Wish::Export), "key-export", before, phase == Phase::Published),
             key('f', wish(Wish::Print), "key-print", papers, phase == Phase::Published),
-            Binding::new(Key::Char('d'), Action::Go(Place::Declarations(id)), "key-declarations").quiet().off(desk.why_not(Place::Declarations(id)).or(unopened.clone())),
+            Binding::new(Key::Char('d'), Action::Go(Place::Declarations(id)), "key-declarations")
+                .quiet()
+                .off(desk.why_not(Place::Declarations(id)).or(unopened.clone())),
             key('m', Action::Go(Place::RollPractice(id)), "key-practice", None, false),
             key('w', wish(Wish::Cosign), "key-cosign", unwatched, false),
         ]
@@ -245,9 +247,11 @@ impl Election {
                 let word = Some(desk.lang().pick("開始", "start").to_owned());
                 Popup::sure(Sure { title: "ceremony-sure", text, word, deed: Deed::Elections(elections::Deed::Ceremony(id)) })
             }
-            Wish::Carry => ask_path(desk, "carry-title", "carry-text", move |path| elections::Deed::Carry(id, path)),
-            Wish::Cosign => ask_path(desk, "cosign-title", "cosign-text", move |path| elections::Deed::Cosign(id, path)),
-            Wish::Export => ask_path(desk, "export-title", "export-text", move |path| elections::Deed::Export(id, path)),
+            Wish::Carry => {
+                ask_path(desk, "carry-title", "carry-text", &Folders::typed(desk.folders.carried.as_ref()), move |path| elections::Deed::Carry(id, path))
+            }
+            Wish::Cosign => ask_path(desk, "cosign-title", "cosign-text", "", move |path| elections::Deed::Cosign(id, path)),
+            Wish::Export => ask_path(desk, "export-title", "export-text", "", move |path| elections::Deed::Export(id, path)),
             Wish::Print => print(desk, self.status(desk)?),
             _ => return None,
         })
@@ -429,9 +433,9 @@ impl Election {
     }
 }
 
-/// A window that asks for a path, and does something with it.
-fn ask_path(desk: &Desk, title: &'static str, said: &'static str, deed: impl Fn(PathBuf) -> elections::Deed + 'static) -> Popup {
-    let form = Form::new(vec![Entry::path("bring-path")]);
+/// A window that asks for a path, which may be the one that was typed before, and does something with it.
+fn ask_path(desk: &Desk, title: &'static str, said: &'static str, before: &str, deed: impl Fn(PathBuf) -> elections::Deed + 'static) -> Popup {
+    let form = Form::new(vec![Entry::path_of("bring-path", before)]);
     Popup::ask(Ask::new(title, desk.say(said), form, move |desk, form| match form.raw("bring-path") {
         path if path.is_empty() => Err(vec![Problem { label: "bring-path", said: desk.say("bring-path-rule") }]),
         path => Ok(Turn::Do(Box::new(Deed::Elections(deed(PathBuf::from(path)))))),
@@ -469,17 +473,16 @@ fn contest_lines(desk: &Desk, contest: &ContestOutcome, text: &mut Vec<Line<'sta
     if contest.tie.as_ref().is_some_and(|tie| !tie.decided) {
         said(desk, text, &desk.say("result-lot"), Tone::Warn, cells);
     }
-    let names = cells.saturating_sub(44).clamp(12, 40);
+    let names = cells.saturating_sub(45).clamp(12, 40);
+    let heads = ["result-option", "result-votes", "result-online", "result-on-paper", "result-standing"].map(|key| desk.say(key));
+    let [option, votes, online, on_paper, standing] = &heads;
+    let row = |[name, votes, online, on_paper, standing]: [&str; 5]| {
+        let figures = [(votes, 10), (online, 10), (on_paper, 9)].map(|(text, wide)| right(text, wide, look.cut()));
+        cut(&format!("  {} {}  {standing}", padded(name, names, look.cut()), figures.join(" ")), cells + 2, look.cut())
+    };
+    text.push(Line::styled(row([option, votes, online, on_paper, standing]), look.style(Tone::Dim)));
     for OptionOutcome { name, online, paper, votes, standing_text, .. } in &contest.options {
-        let row = format!(
-            "  {} {} {} {}  {}",
-            padded(&title(desk, name), names, look.cut()),
-            right(votes, 10, look.cut()),
-            right(&grouped(*online), 9, look.cut()),
-            right(paper, 9, look.cut()),
-            title(desk, standing_text)
-        );
-        text.push(Line::raw(cut(&row, cells + 2, look.cut())));
+        text.push(Line::raw(row([&title(desk, name), votes, &grouped(*online), paper, &title(desk, standing_text)])));
     }
     let values = [("valid", contest.valid.clone()), ("blank", grouped(contest.blank)), ("invalid", grouped(contest.invalid))];
     said(desk, text, &desk.with("result-sums", &values), Tone::Plain, cells);

@@ -616,3 +616,28 @@ fn the_ceremony_is_not_offered_before_every_trustee_is_listed() {
     press(&mut state, "s");
     assert!(state.popup.is_none() && seen(&state, (80, 24)).contains("2 trustees are still missing"), "{}", seen(&state, (80, 24)));
 }
+
+#[test]
+fn a_page_is_removed_only_after_it_was_asked_and_the_key_says_of_what_kind_another_one_is_put_in() {
+    let mut state = connected(Lang::En, samples::commission());
+    press(&mut state, "3n");
+    assert!(seen(&state, (80, 24)).contains("Ctrl-N +district  Ctrl-D (remove)  Ctrl-O load"), "{}", seen(&state, (80, 24)));
+    state.update(Event::Key(Key::PageDown));
+    state.update(Event::Key(Key::Ctrl('n')));
+    let has_second = |state: &State| seen(state, (120, 40)).contains("District 2");
+    assert!(has_second(&state));
+    state.update(Event::Key(Key::Ctrl('d')));
+    assert!(seen(&state, (80, 24)).contains("Remove this page?"));
+    state.update(Event::Key(Key::Esc));
+    assert!(has_second(&state), "nothing was removed");
+    state.update(Event::Key(Key::Ctrl('d')));
+    state.update(Event::Key(Key::Enter));
+    assert!(!has_second(&state));
+    state.update(Event::Key(Key::Ctrl('z')));
+    assert!(has_second(&state));
+    // Of a contest all options go, and that is said.
+    typed(&mut state, Phase::Draft, &[Key::PageDown; 2]);
+    assert!(seen(&state, (80, 24)).contains("+contest"), "{}", seen(&state, (80, 24)));
+    state.update(Event::Key(Key::F(1)));
+    assert!(matches!(state.popup, Some(Popup::Help(_))), "letters are text here, and help is under F1");
+}
