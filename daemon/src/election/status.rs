@@ -155,7 +155,7 @@ fn next(state: &BoardState, private: &PrivateState, trustees: &[TrusteeStatus], 
             if have < need {
                 let names = waiting(trustees, "shares").unwrap_or_default();
                 [
-                    format!("立会人は復号の分散片を提出してください({have}/{need}。未提出:{names})。"),
+                    format!("立会人は復号分を提出してください({have}/{need}。未提出:{names})。"),
                     format!("The trustees release their decryption shares ({have} of {need}; not yet: {names})."),
                 ]
             } else {
@@ -194,7 +194,7 @@ fn draft(private: &PrivateState) -> [String; 2] {
 }
 
 fn ceremony(private: &PrivateState, trustees: &[TrusteeStatus]) -> [String; 2] {
-    let steps = BTreeMap::from([(0, ("commit", "コミット")), (1, ("deal", "分散片")), (2, ("confirm", "確認"))]);
+    let steps = BTreeMap::from([(0, ("commit", "確約")), (1, ("deal", "分散鍵")), (2, ("confirm", "確認"))]);
     for (file, ja) in steps.values() {
         if let Some(names) = waiting(trustees, file) {
             return [format!("立会人の{ja}のファイルを待っています:{names}"), format!("Waiting for the trustees' {file} files: {}", names.replace('、', ", "))];

@@ -191,7 +191,7 @@ impl Election {
                 let status: ElectionStatus = client.get(&format!("/api/v1/elections/{id}/status"), None)?;
                 let missing = witnesses_missing(&status);
                 say(global, &serde_json::json!({ "files": files, "dir": dir, "witnesses_missing": missing }), || {
-                    exported_text(global.lang(), files, dir, &missing)
+                    exported_text(global.lang(), files, dir, &status)
                 });
                 Ok(Exit::Done)
             }

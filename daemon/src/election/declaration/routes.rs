@@ -39,12 +39,7 @@ struct After {
 
 /// The declarations for early voting: to the commission with who filed them, which the private journal keeps as a look, to an auditor without.
 #[utoipa::path(get, path = "/elections/{id}/declarations", tag = "commission", params(("id" = ElectionId, Path), After), security(("certificate" = [])), responses((status = 200, body = DeclarationList), (status = "4XX", body = Problem)))]
-async fn list(
-    State(elections): App,
-    official: Official,
-    PathOf(id): PathOf<ElectionId>,
-    QueryOf(After { after }): QueryOf<After>,
-) -> Answer<DeclarationList> {
+async fn list(State(elections): App, official: Official, PathOf(id): PathOf<ElectionId>, QueryOf(After { after }): QueryOf<After>) -> Answer<DeclarationList> {
     official.require(&[Role::Commission, Role::Auditor])?;
     let naming = if official.role == Role::Commission { Naming::Named } else { Naming::Unnamed };
     elections.get(id)?.list_declarations(&official.name, naming, after).await.map(Json)

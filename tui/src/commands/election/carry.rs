@@ -15,8 +15,10 @@ use crate::failure::{Exit, Failure};
 
 /// What was carried between the appliance and a stick.
 pub struct Carried {
-    /// How many files of trustees were handed in.
+    /// How many files of trustees were handed in that the appliance did not have.
     pub sent: usize,
+    /// How many files on the stick are of another election.
+    pub foreign: usize,
     /// How many cosignatures were handed in.
     pub cosigned: usize,
     /// Why other cosignatures were not taken.
@@ -35,9 +37,9 @@ pub(super) fn carry(global: &Global, dir: &Path, which: &WhichElection) -> Resul
     });
     bar.finish_and_clear();
     let carried = carried?;
-    let Carried { sent, cosigned, refused, next: [ja, en] } = &carried;
+    let Carried { sent, foreign, cosigned, refused, next: [ja, en] } = &carried;
     let (refused, next): (Vec<&str>, _) = (refused.iter().map(|failure| global.pick(&failure.ja, &failure.en)).collect(), global.pick(ja, en));
-    say(global, &serde_json::json!({ "sent": sent, "cosigned": cosigned, "refused": refused, "dir": dir, "next": next }), || {
+    say(global, &serde_json::json!({ "sent": sent, "foreign": foreign, "cosigned": cosigned, "refused": refused, "dir": dir, "next": next }), || {
         carried_text(global.lang(), dir, &carried)
     });
     Ok(Exit::Done)
@@ -46,9 +48,12 @@ pub(super) fn carry(global: &Global, dir: &Path, which: &WhichElection) -> Resul
 /// What is said of what was carried.
 #[must_use]
 pub fn carried_text(lang: Lang, dir: &Path, carried: &Carried) -> String {
-    let Carried { sent, cosigned, refused, next: [ja, en] } = carried;
+    let Carried { sent, foreign, cosigned, refused, next: [ja, en] } = carried;
     let (files, lines) = (lang.pick("装置へ渡した立会人ファイル", "trustee files handed in"), lang.pick("連署", "cosignatures"));
     let mut text = format!("{files}: {sent}  {lines}: {cosigned}  {}", dir.display());
+    if *foreign > 0 {
+        text += &format!("\n{}: {foreign}", lang.pick("渡していないファイル（別の選挙のもの）", "files that were not handed in, of another election"));
+    }
     for why in refused {
         text += &format!("\n{}: {}", lang.pick("渡せなかった連署", "a cosignature that was not taken"), lang.pick(&why.ja, &why.en));
     }
@@ -74,15 +79,20 @@ pub fn carry_telling(client: &Client, id: ElectionId, dir: &Path, tell: &dyn Fn(
     let files = dir.join("files");
     std::fs::create_dir_all(&files).map_err(|e| Failure::file(&files, &e))?;
     let mut status: ElectionStatus = client.get(&format!("/api/v1/elections/{id}/status"), None)?;
-    let mut sent = 0;
+    let (mut sent, mut foreign) = (0, 0);
     for path in crate::trustee::exchange::trustee_files(&files)? {
         let file = read_trustee_file(&path)?;
         // Of no use to anybody: cards are added one by one, and a run that a complaint ended is over.
         if matches!(file, TrusteeFile::TrusteeCard(_)) || run_of(&file).is_some_and(|run| run < status.run) {
             continue;
         }
+        if !is_of(&file, id, &status) {
+            foreign += 1;
+            continue;
+        }
+        let before = (status.run, std::mem::take(&mut status.trustees));
         status = client.post(&format!("/api/v1/elections/{id}/trustee-files"), None, &file)?;
-        sent += 1;
+        sent += usize::from(before.0 != status.run || before.1 != status.trustees);
     }
     let paths = cosigned_files(&dir.join("cosigned"))?;
     let mut refused = Vec::new();
@@ -106,7 +116,7 @@ pub fn carry_telling(client: &Client, id: ElectionId, dir: &Path, tell: &dyn Fn(
     }
     export_record_telling(client, id, &record, tell)?;
     let ElectionStatus { next_ja, next_en, .. } = status;
-    Ok(Carried { sent, cosigned: paths.len() - refused.len(), refused, next: [next_ja, next_en] })
+    Ok(Carried { sent, foreign, cosigned: paths.len() - refused.len(), refused, next: [next_ja, next_en] })
 }
 
 /// The files that witnesses left on a stick.
@@ -131,6 +141,19 @@ pub fn hand_in(client: &Client, id: ElectionId, file: &Path) -> Result<(), Failu
         let name = file.display();
         failure.and(format!("ファイル: {name}"), format!("the file is {name}"))
     })
+}
+
+/// Whether a file is of this election, as far as it says of which it is: of shares the appliance alone can tell.
+fn is_of(file: &TrusteeFile, id: ElectionId, status: &ElectionStatus) -> bool {
+    let manifest = match file {
+        TrusteeFile::TrusteeCommit(file) => file.body.manifest,
+        TrusteeFile::TrusteeDeal { deal, shares: _ } => deal.body.manifest,
+        TrusteeFile::TrusteeConfirm(file) => file.body.manifest,
+        TrusteeFile::TrusteeComplaint(file) => file.body.manifest,
+        TrusteeFile::TallySignature { statement, signature: _ } => return statement.origin.ends_with(&format!("/{id}")),
+        TrusteeFile::TrusteeCard(_) | TrusteeFile::DecryptionShares { .. } => return true,
+    };
+    status.manifest == Some(manifest)
 }
 
 /// The run of the ceremony that a file is of.

@@ -10,18 +10,32 @@ use tachiai_crypto::hash::Hash32;
 use tachiai_schemas::evidence::{
     CARDS_PATH, EvidenceExport, PAPERS_IN_FILE, REGISTRATIONS_IN_FILE, SLOTS_IN_FILE, card_path, papers_path, registrations_path, slots_path,
 };
+use tachiai_schemas::receipt::Phase;
 use tachiai_schemas::record::{RECORD_FORMAT, RecordFile, RecordIndex};
+use tachiai_schemas::staff::ElectionStatus;
 use tachiai_schemas::{ElectionId, Lang, canonical};
 use tachiai_verify::eligibility::EvidenceWriter;
 use tachiai_verify::record::{Piece, archive};
 
+use super::status::witnesses_missing;
 use crate::client::Client;
 use crate::failure::Failure;
 
 /// What is said of a record that was exported.
 #[must_use]
-pub fn exported_text(lang: Lang, files: usize, dir: &Path, missing: &[&str]) -> String {
+pub fn exported_text(lang: Lang, files: usize, dir: &Path, status: &ElectionStatus) -> String {
     let mut text = format!("{}: {files}  {}", lang.pick("記録のファイル数", "files of the record"), dir.display());
+    let partial = if status.summary.phase == Phase::Published { "" } else { " --partial" };
+    let expect = status.fingerprint.as_ref().map_or_else(String::new, |fingerprint| format!(" --expect {fingerprint}"));
+    text += &format!(
+        "\n{}\n  tachiai-verify {}{partial}{expect}",
+        lang.pick(
+            "書き出した記録は、だれでも、回線のない機械でも、次のコマンドで検証できます。指紋は印刷された公告のものと見比べてください。",
+            "Anyone can check what was written, also without a network, by this command. Compare the fingerprint with the printed notice.",
+        ),
+        dir.display()
+    );
+    let missing = witnesses_missing(status);
     if !missing.is_empty() {
         let why = lang
             .pick("証人の連署が足りません。揃ってから書き出し直してください。未了", "cosignatures are missing; export it again when they are here. Not yet");

@@ -196,7 +196,7 @@ pub(super) fn perform(desk: &Desk, deed: &Deed, tell: &dyn Fn(u64, u64)) -> Resu
         Deed::Export(id, dir) => {
             let files = election::export_record_telling(client, *id, dir, tell)?;
             let status: ElectionStatus = client.get(&format!("/api/v1/elections/{id}/status"), None)?;
-            Ok(both(|lang| election::exported_text(lang, files, dir, &election::witnesses_missing(&status))))
+            Ok(both(|lang| election::exported_text(lang, files, dir, &status)))
         }
         Deed::Print(printing) => print(printing, tell),
         Deed::EnterPapers(id, figures) => {

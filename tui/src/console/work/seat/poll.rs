@@ -46,8 +46,20 @@ pub enum Input {
     Order(u64, Order),
     /// What lies on the reader now: a card, in the reader of this name.
     Lies(Result<Option<String>, Failure>),
+    /// Whether officers fill in a window at the desk.
+    Window(Window),
     /// Nobody sits here any more.
     Rise,
+}
+
+/// Whether officers fill in a window at the desk: what they begin for somebody is not for whoever lays a card down meanwhile.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Window {
+    /// They do.
+    Open,
+    /// They do not.
+    #[default]
+    Shut,
 }
 
 /// A card on the reader, as far as it was read.
@@ -68,12 +80,13 @@ struct Table<'a> {
     /// Whether that card was not read yet.
     unread: bool,
     held: Option<Held>,
+    window: Window,
     seen: Seen,
 }
 
 /// Sits at a desk until nobody does any more.
 pub(super) fn sit(bring: &Bring, profile: Option<PathBuf>, lang: Lang, own: &Sender<Input>, inputs: &Receiver<Input>) {
-    let mut table = Table { bring, profile, lang, open: None, lies: None, unread: false, held: None, seen: Seen::default() };
+    let mut table = Table { bring, profile, lang, open: None, lies: None, unread: false, held: None, window: Window::Shut, seen: Seen::default() };
     loop {
         let Some(input) = table.await_input(inputs) else { return };
         match input {
@@ -83,6 +96,7 @@ pub(super) fn sit(bring: &Bring, profile: Option<PathBuf>, lang: Lang, own: &Sen
                 bring.done(number, result);
             }
             Input::Lies(lies) => table.lies(lies),
+            Input::Window(window) => table.window(window),
             Input::Rise => return,
         }
     }
@@ -135,9 +149,9 @@ impl Table<'_> {
         self.seen.stand = stand;
     }
 
-    /// Whether whoever stands here is done with, so that the next card is read.
+    /// Whether whoever stands here is done with and nobody fills in a window, so that the next card is read.
     const fn is_free(&self) -> bool {
-        matches!(self.seen.stand, Stand::Nobody | Stand::Refused(_) | Stand::Handed(_) | Stand::Envelope(_))
+        matches!(self.window, Window::Shut) && matches!(self.seen.stand, Stand::Nobody | Stand::Refused(_) | Stand::Handed(_) | Stand::Envelope(_))
     }
 
     /// Lets go of the card; it is switched off.
@@ -176,6 +190,20 @@ impl Table<'_> {
             }
         }
         self.tell();
+    }
+
+    /// A window is opened, or closed: then a card is read that came meanwhile.
+    fn window(&mut self, window: Window) {
+        self.window = window;
+        self.read_waiting();
+    }
+
+    /// Reads the card that lies there and was not read yet, if whoever stood here is done with.
+    fn read_waiting(&mut self) {
+        if let Some(name) = self.lies.clone().filter(|_| self.unread && self.is_free()) {
+            self.read(&name);
+            self.tell();
+        }
     }
 
     /// The card was taken away: nothing of its holder stays in sight. What has to be known of the hand-out does.
@@ -266,10 +294,7 @@ impl Table<'_> {
                 self.let_go();
                 self.stands(Stand::Nobody);
                 // A card that was read is read again when it is put there again; one that came meanwhile is read now.
-                if let Some(name) = self.lies.clone().filter(|_| self.unread) {
-                    self.tell();
-                    self.read(&name);
-                }
+                self.read_waiting();
                 Ok(Done::seen())
             }
             Order::Find { turn: _, whom, attended, reason } => self.find(whom, attended, reason),
@@ -439,7 +464,7 @@ mod tests {
         let (events, _heard) = mpsc::channel::<crate::console::event::Event>();
         let bring = Bring { events, since: 1 };
         let seen = Seen { turn, stand, ..Seen::default() };
-        let mut table = Table { bring: &bring, profile: None, lang: Lang::En, open: None, lies: None, unread: false, held: None, seen };
+        let mut table = Table { bring: &bring, profile: None, lang: Lang::En, open: None, lies: None, unread: false, held: None, window: Window::Shut, seen };
         let (own, _inputs) = mpsc::channel();
         let result = table.order(order, &own);
         (result, table.seen)
@@ -454,6 +479,37 @@ mod tests {
         assert!(matches!(seen.stand, Stand::Nobody));
         let (result, _) = given(unknown(), 3, Order::Day(2));
         assert!(result.is_ok_and(|done| done == Done::seen()));
+    }
+
+    #[test]
+    fn a_card_that_is_laid_down_while_officers_fill_in_a_window_is_read_when_it_is_closed() {
+        let (events, _heard) = mpsc::channel::<crate::console::event::Event>();
+        let bring = Bring { events, since: 1 };
+        let mut table = Table {
+            bring: &bring,
+            profile: None,
+            lang: Lang::En,
+            open: None,
+            lies: None,
+            unread: false,
+            held: None,
+            window: Window::Shut,
+            seen: Seen::default(),
+        };
+        table.window(Window::Open);
+        table.lies(Ok(Some("reader".to_owned())));
+        assert!(matches!(table.seen.stand, Stand::Nobody) && table.seen.turn == 0, "nobody is taken out of sight, and nobody comes into it");
+        table.window(Window::Shut);
+        // There is no desk here that could read it.
+        assert!(matches!(table.seen.stand, Stand::Refused(_)) && table.seen.turn == 1);
+        // One that was taken away again meanwhile is not looked for.
+        table.window(Window::Open);
+        table.lies(Ok(None));
+        table.lies(Ok(Some("reader".to_owned())));
+        table.lies(Ok(None));
+        let turn = table.seen.turn;
+        table.window(Window::Shut);
+        assert!(matches!(table.seen.stand, Stand::Nobody) && table.seen.turn == turn);
     }
 
     #[test]
