@@ -27,7 +27,7 @@ fn console(official: &Official, lang: &str, size: (u16, u16), home: &Path) -> Sc
 
 /// The line with what is signed, without what stands before it.
 fn signed(text: &str) -> String {
-    let line = text.lines().find(|line| line.contains("署名する値") || line.contains("What is signed")).unwrap_or_else(|| panic!("{text}"));
+    let line = text.lines().find(|line| line.contains("照合する値") || line.contains("Value to compare")).unwrap_or_else(|| panic!("{text}"));
     line.split_once(": ").unwrap().1.trim().to_owned()
 }
 
@@ -67,9 +67,9 @@ fn two_officials_see_what_happens_live_and_approve_the_same_text() {
     left.until(&pending.id);
     let text = left.until("別の職員の承認待ち");
     assert!(text.contains("nishimuraさんの申請"), "{text}");
-    right.until("What is signed");
+    right.until("Value to compare");
     left.press("2");
-    left.until("署名する値");
+    left.until("照合する値");
     assert_eq!(signed(&left.text()), signed(&right.text()));
     let message = pending.message.hash().to_string();
     assert_eq!(signed(&left.text()).replace(' ', ""), message[..32]);

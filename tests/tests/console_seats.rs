@@ -275,7 +275,10 @@ fn heavy_three_trustees_make_the_key_and_decrypt_with_a_stick_at_their_screens()
         assert_eq!(story.holding.act(act).unwrap_or_else(|trouble| panic!("{trouble}")).phase, phase);
     }
     for screen in &mut trustees.screens {
+        // The stick was not looked at since: whether it was handed over is asked.
         screen.press("q");
+        sees(screen, "媒体を渡す前に離れますか");
+        screen.press("\r");
         let (status, is_restored) = screen.end();
         assert!(status.success() && is_restored, "{status:?}");
     }
