@@ -79,6 +79,8 @@ fn two_officials_see_what_happens_live_and_approve_the_same_text() {
     left.until("自分の申請は自分では承認できません");
     right.press("a");
     right.until("type ");
+    let is_in_box = |text: &str| right.cursor().is_some_and(|(row, _)| text.lines().nth(row.into()).is_some_and(|line| line.contains("> ")));
+    right.until_so("the cursor where one types, which an input method follows", is_in_box);
     let (row, column) = right.cursor().expect("an input method follows the cursor");
     right.press("x");
     let typed = |text: &str| text.lines().nth(row.into()).is_some_and(|line| line.contains("> x"));

@@ -324,13 +324,15 @@ fn heavy_two_officials_enter_what_they_counted_from_their_consoles_are_told_wher
     let home = story.scene.folder.clone();
     let mut first = console(&holding.staff().first, "ja", &home);
     let mut second = console(&holding.staff().second, "en", &home);
-    for (screen, ready, steps, counting) in
-        [(&mut first, "最新", "[手順]", "投票箱の用紙 2枚"), (&mut second, "up to date", "[Steps]", "2 papers in the boxes")]
-    {
+    for (screen, ready, missing, counting) in [
+        (&mut first, "最新", "投票用紙の計数が済んでいません", "投票箱の用紙 2枚"),
+        (&mut second, "up to date", "Papers are not counted", "2 papers in the boxes"),
+    ] {
         screen.until(ready);
         screen.press("3");
         screen.press("\r");
-        screen.until(steps);
+        // Its keys are those of the step at hand, once that is known.
+        screen.until(missing);
         screen.press("p");
         screen.until(counting);
     }
@@ -339,10 +341,12 @@ fn heavy_two_officials_enter_what_they_counted_from_their_consoles_are_told_wher
     // The first one's figures are nobody's to see before the second one's are there.
     enter(&mut first, ["2", "0", "0", "0", "2", "0", "0"], ja);
     told(&mut first, Came::Done, "入力");
-    let shown = second.until("entered");
+    second.press("r");
+    let shown = second.until("has entered a count");
     assert!(!shown.contains("2.000"), "{shown}");
     enter(&mut second, ["1", "0", "0", "0", "1", "1", "0"], en);
     told(&mut second, Came::Done, "the two counts differ in");
+    first.press("r");
     first.until("2人の数が違います");
     second.until("The two counts differ");
 

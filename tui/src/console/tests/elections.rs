@@ -636,7 +636,7 @@ fn a_page_is_removed_only_after_it_was_asked_and_the_key_says_of_what_kind_anoth
     state.update(Event::Key(Key::Ctrl('z')));
     assert!(has_second(&state));
     // Of a contest all options go, and that is said.
-    typed(&mut state, Phase::Draft, &[Key::PageDown; 2]);
+    typed(&mut state, Phase::Draft, &[Key::PageDown]);
     assert!(seen(&state, (80, 24)).contains("+contest"), "{}", seen(&state, (80, 24)));
     state.update(Event::Key(Key::F(1)));
     assert!(matches!(state.popup, Some(Popup::Help(_))), "letters are text here, and help is under F1");
