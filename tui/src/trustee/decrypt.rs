@@ -64,8 +64,8 @@ pub fn verified(record: &Path, expect: Option<Fingerprint>) -> Result<Verified, 
     let options = Options { expect, extent: Extent::Partial, lookup: Lookup::None, ..Options::default() };
     verify_record(record, &options).map_err(|e| match &e {
         tachiai_verify::Failure::Refuted(violation) if violation.rule == Rule::R302 && is_before_opening(record) => Failure::incomplete(
-            "この記録は投票開始より前のものです。選挙管理委員会に、媒体へ新しい記録を入れてもらってください（tachiai election carry）。何も署名・復号していません。",
-            "this record is from before the opening. Have the commission put the newest one on the stick (tachiai election carry). Nothing was signed or decrypted.",
+            "この記録は投票開始より前のものです。選挙管理委員会に、媒体へ新しい記録を入れてもらってください（画面では y、コマンドでは tachiai election carry）。何も署名・復号していません。",
+            "this record is from before the opening. Have the commission put the newest one on the stick (y on its screen, `tachiai election carry` as a command). Nothing was signed or decrypted.",
         ),
         tachiai_verify::Failure::Refuted(violation) if violation.rule == Rule::R302 => Failure::refused(
             format!(
@@ -77,9 +77,9 @@ pub fn verified(record: &Path, expect: Option<Fingerprint>) -> Result<Verified, 
         ),
         tachiai_verify::Failure::Refuted(_) => does_not_hold(&e),
         tachiai_verify::Failure::Incomplete(_) => Failure::incomplete(
-            format!("記録が揃っていないか、読み取れません: {e}。何も署名・復号していません。選挙管理委員会に、媒体へ新しい記録を入れてもらってください（tachiai election carry）。"),
+            format!("記録が揃っていないか、読み取れません: {e}。何も署名・復号していません。選挙管理委員会に、媒体へ新しい記録を入れてもらってください（画面では y、コマンドでは tachiai election carry）。"),
             format!(
-                "the record is not whole, or cannot be read: {e}. Nothing was signed or decrypted. Have the commission put the newest one on the stick (tachiai election carry)."
+                "the record is not whole, or cannot be read: {e}. Nothing was signed or decrypted. Have the commission put the newest one on the stick (y on its screen, `tachiai election carry` as a command)."
             ),
         ),
     })

@@ -36,8 +36,11 @@ impl Exchange {
                     return Ok(record);
                 }
                 Err(Failure::incomplete(
-                    format!("{} がありません。選挙管理委員会に `tachiai election carry` で用意してもらってください。", record.display()),
-                    format!("{} is missing. Ask the commission to fill the stick with `tachiai election carry`.", record.display()),
+                    format!(
+                        "{} がありません。選挙管理委員会に、媒体との受け渡し（画面では y、コマンドでは tachiai election carry）で用意してもらってください。",
+                        record.display()
+                    ),
+                    format!("{} is missing. Ask the commission to fill the stick (y on its screen, `tachiai election carry` as a command).", record.display()),
                 ))
             }
             Self::Server(client, election) => {

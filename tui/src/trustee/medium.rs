@@ -99,8 +99,8 @@ fn alone(dir: &Path) -> Result<File, Failure> {
     match folder.try_lock() {
         Ok(()) => Ok(folder),
         Err(TryLockError::WouldBlock) => Err(Failure::refused(
-            format!("{} は別の tachiai trustee が使用中です。終わってからもう一度実行してください。", dir.display()),
-            format!("another `tachiai trustee` is at work on {}. Wait until it has ended, and try again.", dir.display()),
+            format!("{} は、別の画面か tachiai trustee が使用中です。終わってからもう一度行ってください。", dir.display()),
+            format!("another screen or `tachiai trustee` is at work on {}. Wait until it has ended, and try again.", dir.display()),
         )),
         Err(TryLockError::Error(e)) => Err(Failure::file(dir, &e)),
     }

@@ -149,7 +149,7 @@ impl Secrets {
     pub(super) fn may_receive(&self, manifest: Hash32, recipient: &str) -> Result<(), Failure> {
         if self.destroyed.iter().any(|destroyed| destroyed.manifest.hash() == manifest) {
             return Err(Failure::refused(
-                "この選挙についてこの媒体が持っていたものは、`tachiai trustee destroy` で破棄されています。",
+                "この選挙についてこの媒体が持っていたものは、もう破棄されています（tachiai trustee destroy）。",
                 "what this medium held of this election was destroyed with `tachiai trustee destroy`.",
             ));
         }
@@ -160,8 +160,8 @@ impl Secrets {
         let mut used = self.elections.iter().map(|held| &held.recipient).chain(self.destroyed.iter().map(|destroyed| &destroyed.recipient));
         if used.any(|used| used == recipient) {
             return Err(Failure::refused(
-                "この選挙に登録された受信鍵は、別の選挙の鍵生成に使われて破棄されています。`tachiai trustee card` で新しい届出ファイルを作り、選挙管理委員会に選挙の設定をやり直してもらってください。",
-                "the recipient key that the manifest lists was used in the ceremony of another election and destroyed. Make a new file with `tachiai trustee card`; \
+                "この選挙に登録された受信鍵は、別の選挙の鍵生成に使われて破棄されています。新しい届出ファイルを作り（画面では n、コマンドでは tachiai trustee card）、選挙管理委員会に選挙の設定をやり直してもらってください。",
+                "the recipient key that the manifest lists was used in the ceremony of another election and destroyed. Make a new file (n on the screen, `tachiai trustee card` as a command); \
                  the commission has to set the election up again with it.",
             ));
         }
