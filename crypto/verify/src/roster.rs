@@ -256,8 +256,13 @@ impl Roster {
                 format!("statement {number} is about {size} entries, which are more than there are or fewer than of the one before"),
             ));
         }
-        let in_order = scopes.is_sorted_by(|one, two| one.shelter < two.shelter);
-        if in_order { Ok(None) } else { Err(broken(Rule::R911, "the scopes of a statement are in the order of their shelters, each once")) }
+        if !scopes.is_sorted_by(|one, two| one.shelter < two.shelter) {
+            return Err(broken(Rule::R911, "the scopes of a statement are in the order of their shelters, each once"));
+        }
+        if scopes.iter().any(|scope| scope.totals.len() != scope.shown.len()) {
+            return Err(broken(Rule::R911, "a scope of a statement has one total for each that it tells"));
+        }
+        Ok(None)
     }
 
     fn check_person(person: &PersonEntry, statement: Option<Statement>) -> Result<Owed, Broken> {

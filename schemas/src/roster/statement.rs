@@ -96,6 +96,8 @@ pub struct StatedScope {
     pub shelter: Option<ShelterId>,
     /// Which totals were told.
     pub shown: FlagSet,
+    /// These totals, in the order of the flags: what is told later must not make others follow from them.
+    pub totals: Vec<u64>,
 }
 
 /// The first line of a statement's file; the entries of the roster follow, a line each, up to the checkpoint.
@@ -163,7 +165,7 @@ impl Statement {
     /// # Errors
     /// [`crate::canonical::CanonicalError`], never for this type.
     pub fn stated(&self) -> Result<Stated, crate::canonical::CanonicalError> {
-        let scopes = self.scopes.iter().map(|scope| StatedScope { shelter: scope.shelter.clone(), shown: scope.shown }).collect();
+        let scopes = self.scopes.iter().map(|scope| StatedScope { shelter: scope.shelter.clone(), shown: scope.shown, totals: scope.totals.clone() }).collect();
         Ok(Stated { number: self.number, size: self.size, statement: self.signed_hash()?.into(), scopes })
     }
 }

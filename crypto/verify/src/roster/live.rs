@@ -46,6 +46,12 @@ impl Change {
             Self::Some { people } => people >= least,
         }
     }
+
+    /// Whether it is of no fewer than so many people, so that a total before it gives none after it away.
+    #[must_use]
+    pub const fn is_of(self, least: u64) -> bool {
+        matches!(self, Self::Some { people } if people >= least)
+    }
 }
 
 /// Everybody who counts, by the leaves of their latest entries.

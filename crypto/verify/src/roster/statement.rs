@@ -19,7 +19,7 @@ use tachiai_schemas::{Blob, HashBytes};
 use super::Ended;
 use super::file::{Entries, Lines};
 use super::live::{ByShelter, Change, Live};
-use super::told::{self, Close, Row, Told};
+use super::told::{self, Close, Flags, Row, Said, Told};
 use crate::failure::Failure;
 use crate::rule::{Breaks, Rule, Violation, require};
 
@@ -109,9 +109,15 @@ pub fn make<'a>(
     let live = live.by_shelter();
     let rows: Vec<Row> = sums
         .iter()
-        .map(|(shelter, sum)| Row { shelter: shelter.cloned(), persons: live.at(*shelter).len(), shown: FlagSet::NONE, totals: *sum.totals() })
+        .map(|(shelter, sum)| Row {
+            shelter: shelter.cloned(),
+            persons: live.at(*shelter).len(),
+            shown: FlagSet::NONE,
+            totals: *sum.totals(),
+            known: [None; FLAGS],
+        })
         .collect();
-    let told = choose(&rows, &live, earlier, least)?;
+    let told = choose(rows.clone(), &live, earlier, place)?;
     let mut statement = Statement { v: VERSION, event, number, size, root: root.into(), made, scopes: Vec::new() };
     for (row, sum) in rows.iter().zip(sums.values()) {
         let Some(shown) = told.get(&row.shelter).copied() else { continue };
@@ -130,20 +136,21 @@ pub fn make<'a>(
     Ok(statement)
 }
 
-/// What may be told: as much as can be found that leaks nothing, and is far enough from all earlier statements. A shelter where too little changed is left out.
-fn choose(rows: &[Row], live: &ByShelter<'_>, earlier: &[Earlier<'_>], least: u16) -> Result<Told, NotNow> {
-    let least = u64::from(least);
-    let told: Vec<(ByShelter<'_>, Told)> = earlier.iter().map(|earlier| (earlier.live.by_shelter(), told::told(earlier.stated))).collect();
-    let mut fixed: Told = BTreeMap::new();
+/// What may be told: as much as can be found that leaks nothing, by itself and with all earlier statements. A shelter where too little changed is left out.
+fn choose(mut rows: Vec<Row>, live: &ByShelter<'_>, earlier: &[Earlier<'_>], place: &Place) -> Result<Flags, NotNow> {
+    let least = u64::from(place.least);
+    let lives: Vec<ByShelter<'_>> = earlier.iter().map(|earlier| earlier.live.by_shelter()).collect();
+    let said: Vec<Said<'_>> = earlier.iter().zip(&lives).filter_map(|(earlier, live)| Said::of(earlier.stated, live)).collect();
+    let mut fixed: Flags = BTreeMap::new();
     let mut out: BTreeSet<Option<ShelterId>> = BTreeSet::new();
-    for row in rows {
-        for (earlier, (then, told)) in earlier.iter().zip(&told) {
-            let Some(shown) = told.get(&row.shelter) else { continue };
-            let change = live.at(row.shelter.as_ref()).change(then.at(row.shelter.as_ref()));
+    for row in &rows {
+        for then in &said {
+            let Some(told) = then.told.get(&row.shelter) else { continue };
+            let change = live.at(row.shelter.as_ref()).change(then.live.at(row.shelter.as_ref()));
             match change {
-                Change::None => drop(fixed.insert(row.shelter.clone(), *shown)),
+                Change::None => drop(fixed.insert(row.shelter.clone(), told.shown)),
                 Change::Some { people } if people < least && row.shelter.is_none() => {
-                    return Err(NotNow::Close { number: earlier.stated.number, detail: format!("{people} people came, left or moved, it takes {least}") });
+                    return Err(NotNow::Close { number: then.number, detail: format!("{people} people came, left or moved, it takes {least}") });
                 }
                 Change::Some { people } if people < least => drop(out.insert(row.shelter.clone())),
                 Change::Some { people: _ } => {}
@@ -153,26 +160,32 @@ fn choose(rows: &[Row], live: &ByShelter<'_>, earlier: &[Earlier<'_>], least: u1
     for shelter in out {
         fixed.insert(shelter, FlagSet::NONE);
     }
+    // What earlier statements give away of the shelters that are left out.
+    let nothing = Said { number: place.number, live, told: BTreeMap::new() };
+    for then in &said {
+        told::known_from(&mut rows, &nothing, then, least);
+    }
     let no_way = |detail: String| NotNow::Close { number: earlier.last().map_or(0, |earlier| earlier.stated.number), detail };
-    // What follows of the event's totals about shelters that are not told goes with them, one total after the other.
-    let mut never = FlagSet::NONE;
+    // What gives others away, with what was told before, is not told, one total after the other.
+    let mut never: Flags = BTreeMap::new();
     loop {
-        let shown = told::choose(rows, least, &fixed, never).ok_or_else(|| no_way("what was told before leaves no way to tell more".to_owned()))?;
-        let now: Told = rows.iter().zip(shown).filter(|(_, shown)| !shown.is_empty()).map(|(row, shown)| (row.shelter.clone(), shown)).collect();
-        let close = earlier
-            .iter()
-            .zip(&told)
-            .find_map(|(earlier, (then, told))| told::check_change((live, &now), (then, told), least).err().map(|close| (earlier.stated.number, close)));
-        match close {
-            None => return Ok(now),
-            Some((_, Close { flag: Some(flag), detail: _ })) if !never.contains(flag) => {
-                never = match flag {
-                    // The one follows from the other.
-                    Flag::Need(need) | Flag::WithoutNeed(need) => never.with(Flag::Need(need)).with(Flag::WithoutNeed(need)),
-                    flag => never.with(flag),
-                };
-            }
-            Some((number, Close { flag: _, detail })) => return Err(NotNow::Close { number, detail }),
+        let shown = told::choose(&rows, least, &fixed, &never).ok_or_else(|| no_way("what was told before leaves no way to tell more".to_owned()))?;
+        let told = rows.iter().zip(shown).filter(|(_, shown)| !shown.is_empty()).map(|(row, shown)| (row.shelter.clone(), Told { shown, totals: row.totals }));
+        let now = Said { number: place.number, live, told: told.collect() };
+        let Err(Close { number, cells, detail }) = told::check_together(&now, &said, least) else {
+            return Ok(now.told.into_iter().map(|(shelter, told)| (shelter, told.shown)).collect());
+        };
+        let before = never.clone();
+        for (shelter, flag) in cells {
+            let never = never.entry(shelter).or_insert(FlagSet::NONE);
+            *never = match flag {
+                // The one follows from the other.
+                Flag::Need(need) | Flag::WithoutNeed(need) => never.with(Flag::Need(need)).with(Flag::WithoutNeed(need)),
+                flag => never.with(flag),
+            };
+        }
+        if never == before {
+            return Err(NotNow::Close { number, detail });
         }
     }
 }
@@ -303,7 +316,7 @@ fn check_scopes(entries: &Entries, statement: &Statement, live: &Live) -> Result
     let live = live.by_shelter();
     let mut rows: BTreeMap<Option<ShelterId>, Row> = BTreeMap::new();
     for shelter in std::iter::once(None).chain(live.shelters().map(Some)) {
-        let row = Row { shelter: shelter.cloned(), persons: live.at(shelter).len(), shown: FlagSet::NONE, totals: [0; FLAGS] };
+        let row = Row { shelter: shelter.cloned(), persons: live.at(shelter).len(), shown: FlagSet::NONE, totals: [0; FLAGS], known: [None; FLAGS] };
         rows.insert(shelter.cloned(), row);
     }
     for scope in scopes {
@@ -314,22 +327,24 @@ fn check_scopes(entries: &Entries, statement: &Statement, live: &Live) -> Result
         let told = spread(scope.shown, &scope.totals).filter(|told| told.first() == Some(&scope.persons) && scope.shown.contains(Flag::Present));
         let Some(totals) = told else { return Err(Violation::of_record(Rule::R914, format!("the totals of {name} are not those that it tells"))) };
         require!(totals.iter().all(|total| *total <= scope.persons), R914, "a total of {name} is more than all");
-        let row = Row { shelter: scope.shelter.clone(), persons: scope.persons, shown: scope.shown, totals };
+        let row = Row { shelter: scope.shelter.clone(), persons: scope.persons, shown: scope.shown, totals, known: [None; FLAGS] };
         rows.insert(scope.shelter.clone(), row);
         require!(scope.persons >= least, R914, "{} people at {name} are fewer than {least}", scope.persons);
         if let Some(Capped { flag: _, at_most }) = scope.cap {
             require!(u64::from(at_most) >= least, R914, "the limit at {name} is below {least}");
         }
     }
-    told::check(&rows.into_values().collect::<Vec<_>>(), least).breaks(Rule::R914)?;
+    told::check(&rows.values().cloned().collect::<Vec<_>>(), least).breaks(Rule::R914)?;
     check_proofs(entries, statement, &live)?;
-    let now: Told = scopes.iter().map(|scope| (scope.shelter.clone(), scope.shown)).collect();
-    for (leaf, stated) in entries.roster.stated().iter().filter(|(_, stated)| stated.number < statement.number) {
+    let told = rows.into_values().filter(|row| !row.shown.is_empty()).map(|row| (row.shelter, Told { shown: row.shown, totals: row.totals }));
+    let now = Said { number: statement.number, live: &live, told: told.collect() };
+    let mut lives = Vec::new();
+    for (_, stated) in entries.roster.stated().iter().filter(|(_, stated)| stated.number < statement.number) {
         let Some(then) = entries.live(stated.size) else { return Err(Violation::of_record(Rule::R917, "an earlier statement is about more entries")) };
-        told::check_change((&live, &now), (&then.by_shelter(), &told::told(stated)), least)
-            .map_err(|detail| Violation::of_record(Rule::R917, format!("too close to statement {} (leaf {leaf}): {detail}", stated.number)))?;
+        lives.push((stated, then.by_shelter()));
     }
-    Ok(())
+    let earlier: Vec<Said<'_>> = lives.iter().filter_map(|(stated, live)| Said::of(stated, live)).collect();
+    told::check_together(&now, &earlier, least).map_err(|close| Violation::of_record(Rule::R917, format!("too close to statement {}: {close}", close.number)))
 }
 
 fn check_proofs(entries: &Entries, statement: &Statement, live: &ByShelter<'_>) -> Result<(), Violation> {

@@ -6,14 +6,11 @@
 //! of a graph between rows and columns; such a cell follows from what is told exactly if its edge is a bridge (Gusfield, "A graph theoretic approach to
 //! statistical data security", SIAM J. Comput. 17(3), 1988).
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use tachiai_crypto::roster::shown::FlagSet;
 use tachiai_crypto::roster::{AgeBand, FLAGS, Flag, Need, Stay};
 use tachiai_schemas::roster::ShelterId;
-use tachiai_schemas::roster::statement::Stated;
-
-use super::live::{ByShelter, Change};
 
 /// A row of the table.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,6 +23,8 @@ pub struct Row {
     pub shown: FlagSet,
     /// The totals; only those that are told are looked at when a table is checked.
     pub totals: [u64; FLAGS],
+    /// Of totals that are not told: the most that they can be, by what another statement told while few people came, left or were corrected in between.
+    pub known: [Option<u64>; FLAGS],
 }
 
 /// What would be told about few people.
@@ -68,6 +67,11 @@ impl Row {
         }
     }
 
+    /// The total, where it is told, or the most that it can be, where another statement gives it away but for few people.
+    fn at_most(&self, flag: Flag) -> Option<u64> {
+        self.told(flag).or_else(|| self.known.get(flag.index()).copied().flatten())
+    }
+
     /// Whether a total may be told by itself.
     fn is_large(&self, flag: Flag, least: u64) -> bool {
         let large = |total: u64| total == 0 || total >= least;
@@ -79,6 +83,9 @@ impl Row {
         }
     }
 }
+
+/// Flags by scope.
+pub type Flags = BTreeMap<Option<ShelterId>, FlagSet>;
 
 /// Whether a table tells nothing about fewer than `least` people. The first row is the whole event; there is a row for each shelter where somebody counts.
 ///
@@ -104,21 +111,30 @@ fn leak(rows: &[Row], least: u64) -> Option<Leak> {
     }
     let (event, shelters) = rows.split_first()?;
     for flag in Flag::all().skip(1) {
-        let told: Vec<u64> = shelters.iter().filter_map(|row| row.told(flag)).collect();
-        if let Some(total) = event.told(flag)
-            && told.len() < shelters.len()
-            && total.saturating_sub(told.iter().sum()) < least
-        {
-            return Some(Leak::ColumnRest { flag });
+        let Some(total) = event.told(flag) else { continue };
+        // By itself, and with what other statements give away.
+        for seen in [Row::told, Row::at_most] {
+            let told: Vec<u64> = shelters.iter().filter_map(|row| seen(row, flag)).collect();
+            if told.len() < shelters.len() && total.saturating_sub(told.iter().sum()) < least {
+                return Some(Leak::ColumnRest { flag });
+            }
         }
     }
     groups.iter().enumerate().find_map(|(number, group)| follows(rows, group).map(|(row, flag)| Leak::Follows { row, group: number, flag }))
 }
 
-/// A cell of a group that is not told and yet follows: its edge is a bridge of the graph whose nodes are rows and flags.
+/// A cell of a group that is not told and yet follows. With what other statements told it follows but for few people, which is said of shelters alone: of the event,
+/// such a cell is as large as those that it follows from.
 fn follows(rows: &[Row], group: &[Flag]) -> Option<(usize, Flag)> {
+    let exact = bridges(rows, group, |row, flag| row.told(flag).is_none());
+    let nearly = || bridges(rows, group, |row, flag| row.at_most(flag).is_none()).into_iter().find(|(row, _)| *row > 0);
+    exact.into_iter().next().or_else(nearly)
+}
+
+/// The cells of a group that follow where these are hidden: an edge that is a bridge of the graph whose nodes are rows and flags.
+fn bridges(rows: &[Row], group: &[Flag], is_hidden: impl Fn(&Row, Flag) -> bool) -> Vec<(usize, Flag)> {
     let hidden: Vec<(usize, Flag)> =
-        rows.iter().enumerate().flat_map(|(row, of)| group.iter().filter(|flag| of.told(**flag).is_none()).map(move |flag| (row, *flag))).collect();
+        rows.iter().enumerate().flat_map(|(row, of)| group.iter().filter(|flag| is_hidden(of, **flag)).map(move |flag| (row, *flag))).collect();
     let mut graph = Graph::default();
     for (edge, (row, flag)) in hidden.iter().enumerate() {
         for (one, other) in [(Node::Row(*row), Node::Flag(flag.index())), (Node::Flag(flag.index()), Node::Row(*row))] {
@@ -129,7 +145,7 @@ fn follows(rows: &[Row], group: &[Flag]) -> Option<(usize, Flag)> {
     for node in nodes.into_iter().filter(|node| matches!(node, Node::Row(_))) {
         graph.visit(node, None);
     }
-    graph.bridge.and_then(|edge| hidden.get(edge).copied())
+    graph.bridges.into_iter().filter_map(|edge| hidden.get(edge).copied()).collect()
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -138,12 +154,12 @@ enum Node {
     Flag(usize),
 }
 
-/// Finds a bridge by one search in depth (Tarjan, "A note on finding the bridges of a graph", Inf. Process. Lett. 2, 1974).
+/// Finds the bridges by one search in depth (Tarjan, "A note on finding the bridges of a graph", Inf. Process. Lett. 2, 1974).
 #[derive(Default)]
 struct Graph {
     edges: BTreeMap<Node, Vec<(Node, usize)>>,
     order: BTreeMap<Node, usize>,
-    bridge: Option<usize>,
+    bridges: Vec<usize>,
 }
 
 impl Graph {
@@ -160,9 +176,7 @@ impl Graph {
                 earliest = earliest.min(self.visit(other, Some(edge)));
             }
         }
-        if let Some(edge) = over.filter(|_| earliest == order) {
-            self.bridge = Some(edge);
-        }
+        self.bridges.extend(over.filter(|_| earliest == order));
         earliest
     }
 }
@@ -181,16 +195,19 @@ impl Leak {
 }
 
 /// Chooses what may be told of a table of true totals, as much as it finds: cells are left out one after the other until nothing leaks. Rows in `fixed` tell what they
-/// told before, since nothing changed there; of the event none in `never` is told. `None` if there is no way with them.
+/// told before, since nothing changed there; none in `never` is told. `None` if there is no way with them.
 #[must_use]
-pub fn choose(rows: &[Row], least: u64, fixed: &BTreeMap<Option<ShelterId>, FlagSet>, never: FlagSet) -> Option<Vec<FlagSet>> {
+pub fn choose(rows: &[Row], least: u64, fixed: &Flags, never: &Flags) -> Option<Vec<FlagSet>> {
     let mut rows = rows.to_vec();
     let is_fixed: Vec<bool> = rows.iter().map(|row| fixed.contains_key(&row.shelter)).collect();
     for row in &mut rows {
         row.shown = match fixed.get(&row.shelter) {
             Some(shown) => *shown,
             None if row.persons < least => FlagSet::NONE,
-            None => Flag::all().filter(|flag| row.is_large(*flag, least) && !(row.shelter.is_none() && never.contains(*flag))).collect(),
+            None => {
+                let never = never.get(&row.shelter).copied().unwrap_or(FlagSet::NONE);
+                Flag::all().filter(|flag| row.is_large(*flag, least) && !never.contains(*flag)).collect()
+            }
         };
     }
     while let Some(leak) = leak(&rows, least) {
@@ -228,62 +245,9 @@ pub fn choose(rows: &[Row], least: u64, fixed: &BTreeMap<Option<ShelterId>, Flag
     Some(rows.into_iter().map(|row| row.shown).collect())
 }
 
-/// Two statements are too close.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{detail}")]
-pub struct Close {
-    /// The total of the event that gives it away; none where it is a scope as a whole.
-    pub flag: Option<Flag>,
-    /// In words.
-    pub detail: String,
-}
+pub use self::together::{Close, Said, Told, check_together, known_from};
 
-/// Whether what is told now and what an earlier statement told are about the same people, or differ by at least `least` of them: for the event, for each shelter that
-/// both tell of, and for each total of the event that both tell, of the people in those shelters of which not both do.
-///
-/// # Errors
-/// Where too few changed, in words.
-pub fn check_change(now: (&ByShelter<'_>, &Told), then: (&ByShelter<'_>, &Told), least: u64) -> Result<(), Close> {
-    for (shelter, shown) in now.1 {
-        let Some(before) = then.1.get(shelter) else { continue };
-        let change = now.0.at(shelter.as_ref()).change(then.0.at(shelter.as_ref()));
-        let name = shelter.as_ref().map_or("the event", ShelterId::as_str);
-        if !change.is_far(least) {
-            return Err(Close { flag: None, detail: format!("too few people came, left or moved at {name}") });
-        }
-        if change == Change::None && shown != before {
-            return Err(Close { flag: None, detail: format!("nothing changed at {name}, and other totals are told") });
-        }
-    }
-    let mut seen: BTreeMap<BTreeSet<&ShelterId>, bool> = BTreeMap::new();
-    for flag in Flag::all().skip(1) {
-        let tells = |told: &Told, shelter: Option<&ShelterId>| told.get(&shelter.cloned()).is_some_and(|shown| shown.contains(flag));
-        if !tells(now.1, None) || !tells(then.1, None) {
-            continue;
-        }
-        // The two totals of the event less those of shelters that both tell differ by the people of the other shelters.
-        let others: BTreeSet<&ShelterId> =
-            now.0.shelters().chain(then.0.shelters()).filter(|shelter| !(tells(now.1, Some(shelter)) && tells(then.1, Some(shelter)))).collect();
-        let far = *seen.entry(others).or_insert_with_key(|others| {
-            let [now, then] = [now.0, then.0].map(|live| live.at(None).only(|_, present| others.contains(&present.shelter)));
-            now.change(&then).is_far(least)
-        });
-        if !far {
-            let detail = format!("too few people came, left or moved among those whose total {} follows from the event's", flag.index());
-            return Err(Close { flag: Some(flag), detail });
-        }
-    }
-    Ok(())
-}
-
-/// What a statement tells, by scope.
-pub type Told = BTreeMap<Option<ShelterId>, FlagSet>;
-
-/// What a registered statement told.
-#[must_use]
-pub fn told(stated: &Stated) -> Told {
-    stated.scopes.iter().map(|scope| (scope.shelter.clone(), scope.shown)).collect()
-}
+mod together;
 
 #[cfg(test)]
 mod tests;

@@ -18,7 +18,7 @@ fn totals(ages: &[u64], stays: &[u64], care: u64) -> [u64; FLAGS] {
 }
 
 fn row(shelter: Option<&str>, totals: [u64; FLAGS]) -> Row {
-    Row { shelter: shelter.map(|id| id.parse().unwrap()), persons: totals[0], shown: FlagSet::ALL, totals }
+    Row { shelter: shelter.map(|id| id.parse().unwrap()), persons: totals[0], shown: FlagSet::ALL, totals, known: [None; FLAGS] }
 }
 
 /// The event's row before those of its shelters.
@@ -29,7 +29,7 @@ fn table(shelters: &[[u64; FLAGS]]) -> Vec<Row> {
 }
 
 fn chosen(mut rows: Vec<Row>, least: u64) -> Vec<Row> {
-    let shown = choose(&rows, least, &BTreeMap::new(), FlagSet::NONE).unwrap();
+    let shown = choose(&rows, least, &BTreeMap::new(), &BTreeMap::new()).unwrap();
     rows.iter_mut().zip(shown).for_each(|(row, shown)| row.shown = shown);
     rows
 }
@@ -96,21 +96,26 @@ fn what_was_told_of_an_unchanged_shelter_is_told_again_or_nothing_is() {
     let rows = table(&[totals(&[0, 3, 17, 40, 20, 20, 0], &[100, 0, 0], 20), totals(&[0, 12, 18, 30, 10, 10, 0], &[80, 0, 0], 10)]);
     let shown = FlagSet::ALL.without(Flag::Age(AgeBand::Preschool)).without(Flag::Age(AgeBand::School));
     let fixed = BTreeMap::from([(rows[1].shelter.clone(), shown)]);
-    let told = choose(&rows, 10, &fixed, FlagSet::NONE).unwrap();
+    let told = choose(&rows, 10, &fixed, &BTreeMap::new()).unwrap();
     assert_eq!(told[1], shown);
     let mut rows = rows;
     rows.iter_mut().zip(told).for_each(|(row, shown)| row.shown = shown);
     assert_eq!(check(&rows, 10), Ok(()));
     // Two rows that were told so cannot be told together with a total that gives the small one away.
     let all = BTreeMap::from([(None, FlagSet::ALL), (rows[1].shelter.clone(), shown), (rows[2].shelter.clone(), FlagSet::ALL)]);
-    assert_eq!(choose(&rows, 10, &all, FlagSet::NONE), None);
+    assert_eq!(choose(&rows, 10, &all, &BTreeMap::new()), None);
 }
 
 /// Whether a cell that is not told has one value in every table that agrees with what is told: by linear algebra over a prime field.
 fn determined(rows: &[Row], group: &[Flag]) -> bool {
+    determined_cells(rows, group, |row, flag| row.told(flag).is_none()).next().is_some()
+}
+
+/// The cells of those that are hidden that have one value in every such table.
+fn determined_cells(rows: &[Row], group: &[Flag], is_hidden: impl Fn(&Row, Flag) -> bool) -> impl Iterator<Item = (usize, Flag)> {
     const PRIME: u128 = (1 << 61) - 1;
     let cells: Vec<(usize, Flag)> =
-        (0..rows.len()).flat_map(|row| group.iter().map(move |flag| (row, *flag))).filter(|(row, flag)| rows[*row].told(*flag).is_none()).collect();
+        (0..rows.len()).flat_map(|row| group.iter().map(move |flag| (row, *flag))).filter(|(row, flag)| is_hidden(&rows[*row], *flag)).collect();
     let at = |row: usize, flag: Flag| cells.iter().position(|cell| *cell == (row, flag));
     let mut equations: Vec<Vec<u128>> = Vec::new();
     for row in 0..rows.len() {
@@ -138,7 +143,8 @@ fn determined(rows: &[Row], group: &[Flag]) -> bool {
         }
         reduced.push(row);
     }
-    reduced.iter().any(|row| row.iter().filter(|value| **value != 0).count() == 1)
+    let alone = reduced.into_iter().filter(|row| row.iter().filter(|value| **value != 0).count() == 1);
+    alone.filter_map(move |row| row.iter().position(|value| *value != 0).and_then(|cell| cells.get(cell).copied())).collect::<Vec<_>>().into_iter()
 }
 
 fn tables() -> impl Strategy<Value = Vec<Row>> {
@@ -163,6 +169,31 @@ proptest! {
         prop_assert_eq!(check(&rows, 10), Ok(()));
         for group in groups() {
             prop_assert!(!determined(&rows, &group));
+        }
+    }
+
+    #[test]
+    fn with_what_is_known_from_elsewhere_no_total_of_a_shelter_follows_and_no_small_rest_is_left(rows in tables(), known in proptest::collection::vec(0u32..1 << FLAGS, 6)) {
+        prop_assume!(rows[0].persons >= 10);
+        let mut rows = rows;
+        let mut fixed = BTreeMap::new();
+        for (row, bits) in rows.iter_mut().zip(known).skip(1) {
+            let flags = FlagSet::try_from(bits).unwrap();
+            let large: Vec<Flag> = flags.iter().skip(1).filter(|flag| row.is_large(*flag, 10)).collect();
+            for flag in large {
+                row.known[flag.index()] = Some(row.totals[flag.index()]);
+                fixed.insert(row.shelter.clone(), FlagSet::NONE);
+            }
+        }
+        let Some(shown) = choose(&rows, 10, &fixed, &BTreeMap::new()) else { return Ok(()) };
+        rows.iter_mut().zip(shown).for_each(|(row, shown)| row.shown = shown);
+        for group in groups() {
+            let hidden = |row: &Row, flag| row.at_most(flag).is_none();
+            prop_assert!(!determined_cells(&rows, &group, hidden).any(|(row, _)| row > 0));
+            for flag in group.iter().filter(|flag| rows[0].told(**flag).is_some()) {
+                let left: Vec<u64> = rows[1..].iter().filter(|row| hidden(row, *flag)).map(|row| row.totals[flag.index()]).collect();
+                prop_assert!(left.is_empty() || left.iter().sum::<u64>() >= 10);
+            }
         }
     }
 
