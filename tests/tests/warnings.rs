@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use tachiai_schemas::journal::JournalPage;
 use tachiai_schemas::sharing::warning::{Severity, Warnings};
 use tachiai_schemas::staff::Role;
+use tachiai_schemas::status::Status;
 use tachiai_schemas::{Lang, Refusal};
 use tachiai_tests::appliance::{Official, Programs};
 use tachiai_tests::platform::{Mood, Platform};
@@ -69,6 +70,8 @@ fn warnings_come_from_a_failing_platform_are_never_silently_old_and_are_there_af
         platform.asked()
     );
     client(&commission).get::<Warnings>("/api/v1/sharing/warnings", None).unwrap_err();
+    let seen = |official: &Official| client(official).get::<Status>("/api/v1/status", None).unwrap_or_else(|failure| panic!("{failure}")).warnings;
+    assert_eq!((seen(&headquarters), seen(&reception), seen(&commission), seen(&auditor)), (Some(told.clone()), Some(told.clone()), None, None));
     let refused = client(&reception).post::<Value, Warnings>("/api/v1/sharing/warnings/rounds", None, &json!({})).unwrap_err();
     assert_eq!(refused.code, Some(Refusal::Forbidden));
     let text =
