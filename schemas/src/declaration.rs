@@ -6,6 +6,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::election::Text;
 use crate::{Bytes, Lang, LeafIndex, Say, Timestamp};
 
 /// Why an elector cannot come on the day: the item of article 48-2 (1) of the Act.
@@ -168,6 +169,72 @@ pub struct DeclarationView {
     pub filed: Timestamp,
     /// What became of it.
     pub state: DeclarationState,
+}
+
+/// Who filed a declaration.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct DeclaredBy {
+    /// The number on the roll.
+    pub number: String,
+    /// The name; withheld of who is under protection (支援措置).
+    pub name: String,
+    /// The birth date; withheld likewise.
+    pub birth: String,
+}
+
+impl std::fmt::Debug for DeclaredBy {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("DeclaredBy(<withheld>)")
+    }
+}
+
+/// The paper that was handed out on a declaration.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct DeclarationUse {
+    /// The leaf of the hand-out.
+    pub leaf: LeafIndex,
+    /// When it was recorded.
+    pub at: Timestamp,
+    /// At which place.
+    pub place: Text,
+}
+
+/// A declaration in the list of an election's.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct DeclarationListed {
+    /// Who filed it; an auditor is not told.
+    pub by: Option<DeclaredBy>,
+    /// The number of the reason.
+    pub reason: EarlyReason,
+    /// The polling date on which it is to apply, `YYYY-MM-DD` in Japan.
+    pub polling: String,
+    /// When it was filed.
+    pub filed: Timestamp,
+    /// The paper that was handed out on it, if one was.
+    pub used: Option<DeclarationUse>,
+}
+
+/// The declarations of an election, in the order in which they were filed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct DeclarationList {
+    /// How many stand: one that was replaced is none, nor one that was taken back.
+    pub all: u64,
+    /// On how many of them a paper was handed out.
+    pub used: u64,
+    /// How many were taken back.
+    pub withdrawn: u64,
+    /// Some of them.
+    pub listed: Vec<DeclarationListed>,
+    /// After what the next ones are asked for; nothing once these are the last.
+    pub next: Option<u64>,
 }
 
 #[cfg(feature = "openapi")]

@@ -476,6 +476,10 @@ pub struct ElectionStatus {
     pub manifest: Option<HashBytes>,
     /// Fingerprint, once open.
     pub fingerprint: Option<String>,
+    /// How many trustees the election is to have: the ceremony begins with no fewer.
+    pub trustees_wanted: u8,
+    /// How many of them decrypt.
+    pub quorum: u8,
     /// The trustees and how far each is.
     pub trustees: Vec<TrusteeStatus>,
     /// The current run of the ceremony.
@@ -529,6 +533,12 @@ pub struct WitnessStatus {
 }
 
 impl ElectionStatus {
+    /// How many trustees are still to be listed.
+    #[must_use]
+    pub fn trustees_missing(&self) -> usize {
+        usize::from(self.trustees_wanted).saturating_sub(self.trustees.len())
+    }
+
     /// The witnesses that have not cosigned the whole board, if fewer have than a published one needs.
     #[must_use]
     pub fn witnesses_missing(&self) -> Vec<&str> {

@@ -48,6 +48,7 @@ const PROGRAMS: [(&str, &[&[&str]]); 8] = [
             &["election", "lot"],
             &["election", "result"],
             &["election", "turnout"],
+            &["election", "declarations"],
             &["election", "envelopes"],
             &["election", "rehearse"],
             &["approve"],

@@ -27,7 +27,7 @@ fn console(official: &Official, lang: &str, size: (u16, u16), home: &Path) -> Sc
 
 /// The line with what is signed, without what stands before it.
 fn signed(text: &str) -> String {
-    let line = text.lines().find(|line| line.contains("署名する値") || line.contains("What is signed")).unwrap_or_else(|| panic!("{text}"));
+    let line = text.lines().find(|line| line.contains("照合する値") || line.contains("Value to compare")).unwrap_or_else(|| panic!("{text}"));
     line.split_once(": ").unwrap().1.trim().to_owned()
 }
 
@@ -67,9 +67,9 @@ fn two_officials_see_what_happens_live_and_approve_the_same_text() {
     left.until(&pending.id);
     let text = left.until("別の職員の承認待ち");
     assert!(text.contains("nishimuraさんの申請"), "{text}");
-    right.until("What is signed");
+    right.until("Value to compare");
     left.press("2");
-    left.until("署名する値");
+    left.until("照合する値");
     assert_eq!(signed(&left.text()), signed(&right.text()));
     let message = pending.message.hash().to_string();
     assert_eq!(signed(&left.text()).replace(' ', ""), message[..32]);
@@ -79,6 +79,8 @@ fn two_officials_see_what_happens_live_and_approve_the_same_text() {
     left.until("自分の申請は自分では承認できません");
     right.press("a");
     right.until("type ");
+    let is_in_box = |text: &str| right.cursor().is_some_and(|(row, _)| text.lines().nth(row.into()).is_some_and(|line| line.contains("> ")));
+    right.until_so("the cursor where one types, which an input method follows", is_in_box);
     let (row, column) = right.cursor().expect("an input method follows the cursor");
     right.press("x");
     let typed = |text: &str| text.lines().nth(row.into()).is_some_and(|line| line.contains("> x"));

@@ -6,11 +6,14 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
+use tachiai_schemas::counting::OutcomeView;
+use tachiai_schemas::paper::{LinkPolicy, PlaceKind};
 use tachiai_schemas::receipt::{ElectionSummary, Phase};
 use tachiai_tests::appliance::{Official, Programs};
 use tachiai_tests::city::{Encoding, roll_csv};
 use tachiai_tests::holding::Holding;
 use tachiai_tests::story::{Scene, Setting, Story, now};
+use tachiai_tests::town::{Town, ends};
 use tachiai_tests::trustees::{Step, Trustee};
 
 #[path = "console/screen.rs"]
@@ -88,7 +91,7 @@ fn next(first: &mut Screen, second: &mut Screen, holding: &Holding, act: &str) {
     told(first, Came::Done, "承認を待っています");
     let id = holding.status().unwrap().pending[0].id.clone();
     second.until(&id);
-    second.until("What is signed");
+    second.until("Value to compare");
     second.press("a");
     second.until("type ");
     second.press(&id);
@@ -100,6 +103,8 @@ fn next(first: &mut Screen, second: &mut Screen, holding: &Holding, act: &str) {
 fn carry(screen: &mut Screen, stick: &Path) {
     screen.press("y");
     screen.until("媒体のフォルダー");
+    // The folder that was typed last stands there.
+    screen.press(CLEAR);
     screen.press(stick.to_str().unwrap());
     screen.press("\r");
     told(screen, Came::Done, "装置へ渡した立会人ファイル");
@@ -218,10 +223,11 @@ fn heavy_two_officials_hold_an_election_from_their_consoles() {
     first.press("s");
     first.until("鍵の作成を始めますか");
     first.press("x\r");
+    first.until("入力した文字が 開始 と違います");
     first.press("\u{7f}");
     first.press("開始\r");
     told(&mut first, Came::Done, "鍵の作成を始めました");
-    first.until("第1回が未提出");
+    first.until("確約が未提出");
     first.press("y");
     first.until("媒体のフォルダー");
     first.press("/nowhere\r");
@@ -276,9 +282,95 @@ fn heavy_two_officials_hold_an_election_from_their_consoles() {
         first.until("新しいフォルダー");
         first.press(record.to_str().unwrap());
         first.press("\r");
+        if matches!(came, Came::Done) {
+            // How it is checked is said with it, as it is typed.
+            first.until("tachiai-verify");
+        }
         told(&mut first, came, said);
     }
     assert!(record.join("record.json").exists());
     first.press("q");
     assert!(first.end().1);
+}
+
+/// An official enters what was counted of the papers for the mayor: the votes of the four candidates, valid, blank and otherwise invalid papers.
+fn enter(screen: &mut Screen, figures: [&str; 7], titles: [&str; 2]) {
+    let [form, sure] = titles;
+    screen.press("e");
+    screen.until(form);
+    fill(screen, &figures);
+    screen.until(sure);
+    screen.press(PAGE_DOWN);
+    screen.press("y");
+}
+
+#[test]
+fn heavy_two_officials_enter_what_they_counted_from_their_consoles_are_told_where_it_differs_and_agree() {
+    let town = Town::of(4, &[("hall", PlaceKind::Early, LinkPolicy::Stop)]);
+    let (story, holding) = (&town.story, &town.story.holding);
+    for elector in [0, 1] {
+        ends(town.check_in("hall", &town.seat(elector), "1234", &[]), 0);
+    }
+    for (act, close) in [("close-online", true), ("close-poll", false)] {
+        holding.act(act).unwrap_or_else(|trouble| panic!("{trouble}"));
+        if close {
+            let counted = ["--in-box", "mayor=2", "--taken-home", "mayor=0", "--session", "0"];
+            ends(town.signed("hall", &["day-close"], &["manager", "witness-1", "witness-2"], &counted), 0);
+        }
+    }
+    holding.decrypt(2).unwrap_or_else(|trouble| panic!("{trouble}"));
+    holding.act("count").unwrap_or_else(|trouble| panic!("{trouble}"));
+
+    let home = story.scene.folder.clone();
+    let mut first = console(&holding.staff().first, "ja", &home);
+    let mut second = console(&holding.staff().second, "en", &home);
+    for (screen, ready, missing, counting) in [
+        (&mut first, "最新", "投票用紙の計数が済んでいません", "投票箱の用紙 2枚"),
+        (&mut second, "up to date", "Papers are not counted", "2 papers in the boxes"),
+    ] {
+        screen.until(ready);
+        screen.press("3");
+        screen.press("\r");
+        // Its keys are those of the step at hand, once that is known.
+        screen.until(missing);
+        screen.press("p");
+        screen.until(counting);
+    }
+    let (ja, en) = (["数えた票", "この数を入力しますか"], ["What you counted", "Enter these figures?"]);
+
+    // The first one's figures are nobody's to see before the second one's are there.
+    enter(&mut first, ["2", "0", "0", "0", "2", "0", "0"], ja);
+    told(&mut first, Came::Done, "入力");
+    second.press("r");
+    let shown = second.until("has entered a count");
+    assert!(!shown.contains("2.000"), "{shown}");
+    enter(&mut second, ["1", "0", "0", "0", "1", "1", "0"], en);
+    told(&mut second, Came::Done, "the two counts differ in");
+    first.press("r");
+    first.until("2人の数が違います");
+    second.until("The two counts differ");
+
+    // Counted again, they agree, and the officers of the count sign.
+    enter(&mut second, ["1", "0", "0", "0", "1", "1", "0"], en);
+    told(&mut second, Came::Done, "entered");
+    enter(&mut first, ["1", "0", "0", "0", "1", "1", "0"], ja);
+    told(&mut first, Came::Done, "一致");
+    first.until("2人の数が一致しました");
+    for (place, officer) in ["manager", "witness-1", "witness-2"].into_iter().enumerate() {
+        first.press("s");
+        first.until("計数に署名");
+        fill(&mut first, &[town.polling.officer(officer).to_str().unwrap(), tachiai_tests::polling::PASSPHRASE]);
+        first.until("この数に署名しますか");
+        first.press(PAGE_DOWN);
+        first.press("y");
+        told(&mut first, Came::Done, if place < 2 { "署名" } else { "記録" });
+    }
+    first.until("確定し、掲示板");
+    let outcome: OutcomeView = holding.staff().first.ask(&["election", "result", "--election", &holding.election.to_string()]).unwrap();
+    let mayor = &outcome.contests[0];
+    assert_eq!((mayor.options[0].paper.as_str(), mayor.blank, mayor.papers_missing), ("1", 1, false));
+    for screen in [&mut first, &mut second] {
+        screen.press("q");
+        assert!(screen.end().1);
+    }
 }

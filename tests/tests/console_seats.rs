@@ -121,7 +121,7 @@ fn an_elector_is_checked_in_by_a_card_in_a_reader_and_one_without_a_card_by_name
     sees(&screen, "カードのない方を探す");
     let who = town.who(1).map(|word| word.split_once('=').unwrap().1.to_owned());
     fill(&mut screen, &["", "", &who[0], "", &who[1], ""]);
-    sees(&screen, "別の職員の承認が必要です");
+    sees(&screen, "承認する必要があります");
     screen.press("\r");
     let text = sees(&screen, "まだ交付していません");
     approve(&town, &text, "承認待ち」で");
@@ -166,7 +166,7 @@ fn a_desk_whose_link_is_cut_hands_out_an_envelope_and_enters_it_later() {
     // It is entered once the link is back and a colleague agrees.
     line.cut(false);
     screen.press("h");
-    let text = sees(&screen, "別の職員の承認が必要です");
+    let text = sees(&screen, "承認する必要があります");
     approve(&town, &text, "tachiaiapprove");
     screen.press("\r");
     sees(&screen, "封筒に番号");
@@ -275,7 +275,10 @@ fn heavy_three_trustees_make_the_key_and_decrypt_with_a_stick_at_their_screens()
         assert_eq!(story.holding.act(act).unwrap_or_else(|trouble| panic!("{trouble}")).phase, phase);
     }
     for screen in &mut trustees.screens {
+        // The stick was not looked at since: whether it was handed over is asked.
         screen.press("q");
+        sees(screen, "媒体を渡す前に離れますか");
+        screen.press("\r");
         let (status, is_restored) = screen.end();
         assert!(status.success() && is_restored, "{status:?}");
     }

@@ -87,7 +87,7 @@ fn two_consoles_grant_what_is_shown_before_it_leaves_and_both_are_told_of_an_eme
 
     // The other one reads it on another console and approves it there; the first one sees at once that it holds.
     right.press("2");
-    right.until("署名する値");
+    right.until("照合する値");
     let waiting: Vec<Shown> = client(&other).get("/api/v1/approvals", None).unwrap_or_else(|failure| panic!("{failure}"));
     right.press("a");
     right.until("取り消せません");

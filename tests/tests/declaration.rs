@@ -67,6 +67,14 @@ fn a_declaration_is_filed_replaced_shown_and_withdrawn_with_the_card() {
     let replaced = view(declare(&story, &seat, "en", &["--reason", "6", &birth.replace('-', "/"), "--oath"]));
     assert_eq!(replaced.reason, EarlyReason::Weather);
     assert_eq!(view(declare(&story, &seat, "en", &["--show"])), replaced);
+    // The commission reads whose it is; the reason is of the newest, and no paper was handed out yet.
+    let commission = &story.holding.staff().first;
+    let list: serde_json::Value = commission.tachiai(&["--json", "election", "declarations"]).unwrap().ok().unwrap().json().unwrap();
+    let [one] = list["declarations"].as_array().unwrap().as_slice() else { panic!("{list}") };
+    let fields = [&list["all"], &list["used"], &list["withdrawn"], &one["reason"], &one["used"], &one["by"]["name"]];
+    assert_eq!(fields.map(ToString::to_string), ["1", "0", "0", "6", "null", &serde_json::json!(story.scene.electors[0].name).to_string()], "{list}");
+    let said = commission.tachiai(&["election", "declarations"]).unwrap().ok().unwrap().stdout;
+    assert!(said.contains("1 declarations for early voting") && said.contains("no paper was handed out yet") && said.contains("bad weather"), "{said}");
     // It is not the vote: that is cast as before.
     seat.vote(&story, "mayor=m1", "receipt.json");
 

@@ -241,6 +241,12 @@ fn commits(ceremony: &Ceremony) {
     write(&different, &ceremony.commit_of(1, |_| ()));
     refused(&ceremony.carry(), "trustee-twice");
     fs::remove_file(&different).unwrap();
+    // One of another election keeps nothing from travelling, and only what the appliance did not have is counted.
+    let foreign = ceremony.stick().join("files/foreign.json");
+    write(&foreign, &ceremony.commit_of(1, |commit| commit.manifest = Hash32::sha256(b"another election").into()));
+    let carried: serde_json::Value = ceremony.carry().ok().unwrap_or_else(|trouble| panic!("{trouble}")).json().unwrap();
+    assert_eq!((&carried["sent"], &carried["foreign"]), (&serde_json::json!(0), &serde_json::json!(1)), "{carried}");
+    fs::remove_file(&foreign).unwrap();
 
     ok(ceremony.trustee(2).step(Step::Commit).unwrap());
     ok(ceremony.trustee(3).step(Step::Commit).unwrap());

@@ -72,9 +72,10 @@ impl Failure {
 
     /// A file that cannot be read or written.
     pub fn file(path: &std::path::Path, error: &dyn fmt::Display) -> Self {
+        let [ja, en] = in_words(&error.to_string());
         Self::incomplete(
-            format!("ファイル {} を扱えません: {error}。場所と権限を確かめてください。", path.display()),
-            format!("cannot use the file {}: {error}. Check its place and permissions.", path.display()),
+            format!("ファイル {} を扱えません: {ja}。場所と権限を確かめてください。", path.display()),
+            format!("cannot use the file {}: {en}. Check its place and permissions.", path.display()),
         )
     }
 
@@ -87,6 +88,24 @@ impl Failure {
             format!("the file {} is not what it should be: {error}. Correct that place, or get the file again.", path.display()),
         )
     }
+}
+
+/// What the system says of a file, in words, in Japanese and English; what has none here stays as it was said.
+fn in_words(error: &str) -> [String; 2] {
+    // Its number stands behind what it says, which is English always.
+    let Some((said, number)) = error.strip_suffix(')').and_then(|error| error.rsplit_once(" (os error ")) else { return [error.to_owned(), error.to_owned()] };
+    let ja = match number {
+        "2" => "ありません",
+        "5" => "読み書きに失敗しました。媒体が壊れているか、外れています",
+        "13" | "1" => "権限がありません",
+        "17" => "同じ名前のものがすでにあります",
+        "20" => "途中にフォルダーでないものがあります",
+        "21" => "ファイルではなくフォルダーです",
+        "28" => "空き容量がありません",
+        "30" => "書き込めない媒体です",
+        _ => said,
+    };
+    [ja.to_owned(), said.to_owned()]
 }
 
 impl Say for Failure {
@@ -112,5 +131,19 @@ impl From<crate::card::CardError> for Failure {
 impl From<crate::card::TransportError> for Failure {
     fn from(error: crate::card::TransportError) -> Self {
         crate::card::CardError::Transport(error).into()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_system_says_of_a_file_is_said_in_words() {
+        let missing = std::fs::File::open("/nowhere/roll.csv").unwrap_err();
+        let failure = Failure::file(std::path::Path::new("/nowhere/roll.csv"), &missing);
+        assert!(failure.ja.contains("/nowhere/roll.csv を扱えません: ありません。"), "{}", failure.ja);
+        assert!(failure.en.contains("No such file or directory. Check"), "{}", failure.en);
+        assert_eq!(in_words("invalid UTF-8"), ["invalid UTF-8", "invalid UTF-8"]);
     }
 }

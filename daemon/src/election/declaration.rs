@@ -24,7 +24,10 @@ use crate::http::Holder;
 use crate::refused::Refused;
 use crate::vault::Aad;
 
+mod list;
 pub mod routes;
+
+pub use list::Naming;
 
 /// How often a slot may file: nobody changes a reason so often, and nobody fills the disk with declarations.
 const MAX_FILINGS: u32 = 50;

@@ -4,7 +4,6 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock, RwLockReadGuard};
 
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
-use rand_core::OsRng;
 use tachiai_crypto::hash::Hash32;
 use tachiai_crypto::journal::tiles::CHECKPOINT_PATH;
 use tachiai_crypto::journal::{BoardKey, BoardSecretKey, Checkpoint, LogProof, Origin, SignedCheckpoint};
@@ -12,8 +11,7 @@ use tachiai_schemas::entry::Entry;
 use tachiai_schemas::paper::AddedSlot;
 use tachiai_schemas::receipt::Receipt;
 use tachiai_schemas::refusal::{Blame, SignedRefusal};
-use tachiai_schemas::roll::{Elector, Listed, Standing};
-use tachiai_schemas::{Blob, Bytes, ElectionId, LeafIndex, Refusal, Slot};
+use tachiai_schemas::{Bytes, ElectionId, LeafIndex, Refusal, Slot};
 use tachiai_verify::tally::Count;
 use zeroize::Zeroizing;
 
@@ -22,114 +20,19 @@ use super::cosigned::Cosigned;
 use super::decide::Command;
 use super::ledger::{Accepted, BoardLedger, PrivateLedger, Published, Shared, uncommitted};
 use super::pool::Pool;
-use super::private::{PrivateBody, PrivateEntry, PrivateError, PrivateState};
+use super::private::{PrivateBody, PrivateEntry, PrivateState};
 use super::record::Record;
 use super::slots::{SlotBook, SlotError, SlotRecord};
 use super::views::Views;
-use crate::blobs::{BlobError, Blobs};
+use crate::blobs::Blobs;
 use crate::journal::{CommitError, Committer, Journal, JournalError, JournalId, JournalReader, Mirror, MirrorStatus, Options, Submitter};
 use crate::refused::Refused;
-use crate::store::StoreError;
-use crate::vault::{Aad, VaultError};
 
-/// Why an election cannot be opened at the start.
-#[derive(Debug, thiserror::Error)]
-pub enum OpenError {
-    /// A journal.
-    #[error(transparent)]
-    Journal(#[from] JournalError),
-    /// The private journal holds what is no entry.
-    #[error("entry {seq} of {journal}: {source}")]
-    Private {
-        /// The journal.
-        journal: JournalId,
-        /// Which entry.
-        seq: u64,
-        /// What is wrong.
-        source: PrivateError,
-    },
-    /// The board holds what the rules forbid; the log says what.
-    #[error("entry {seq} of the board {election} cannot be replayed: see the log")]
-    Board {
-        /// The election.
-        election: ElectionId,
-        /// Which entry.
-        seq: u64,
-    },
-    /// The journal of a board has lost entries that were acknowledged: going on would sign two boards of one size.
-    #[error(
-        "{witness} has {seen} entries of the journal {journal}, which holds only {entries}: entries that were acknowledged are lost; \
-         nothing is served before {} is restored from a backup or from its .torn files",
-        folder.display()
-    )]
-    Lost {
-        /// The journal.
-        journal: JournalId,
-        /// Its folder.
-        folder: PathBuf,
-        /// How many entries it holds.
-        entries: u64,
-        /// Who has seen more.
-        witness: Witness,
-        /// How many.
-        seen: u64,
-    },
-    /// The mirror has published another board than the journal holds.
-    #[error(
-        "the mirror in {} has a checkpoint of {size} entries, signed by this board's key, and the journal {journal} has other entries: \
-         nothing is served before the journal is restored from a backup",
-        mirror.display()
-    )]
-    Forked {
-        /// The journal.
-        journal: JournalId,
-        /// The mirror's folder.
-        mirror: PathBuf,
-        /// The size of the checkpoint.
-        size: u64,
-    },
-    /// A file that an entry names.
-    #[error(transparent)]
-    Blob(#[from] BlobError),
-    /// The vault.
-    #[error(transparent)]
-    Vault(#[from] VaultError),
-    /// The vault has no board key, or another than the manifest's.
-    #[error("the vault does not have the board key of {0}: put back the vault from a backup")]
-    BoardKey(ElectionId),
-    /// The store.
-    #[error(transparent)]
-    Store(#[from] StoreError),
-    /// The sealed slot book.
-    #[error("the slot book of {election}: {what}")]
-    Slots {
-        /// The election.
-        election: ElectionId,
-        /// What is wrong.
-        what: String,
-    },
-    /// The system gives no thread.
-    #[error("cannot start a thread: {0}")]
-    Thread(std::io::Error),
-}
+mod error;
+mod seals;
 
-/// Who knows how far a board had come.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Witness {
-    /// The store's high-water mark, which moves only over durable entries.
-    Views,
-    /// The signed checkpoint in the mirror, which is published only over durable entries.
-    Mirror,
-}
-
-impl std::fmt::Display for Witness {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(match self {
-            Self::Views => "the store of views",
-            Self::Mirror => "the mirror",
-        })
-    }
-}
+pub use self::error::{OpenError, Witness};
+use self::seals::{ClassifyOnly as _, key_name, roll_key, slots_aad};
 
 type Committers = (Committer<BoardLedger>, Committer<PrivateLedger>);
 
@@ -499,92 +402,6 @@ impl Live {
         signed.signature = Bytes(key.sign_hash(&signed.hash()));
         refused.signed(signed)
     }
-
-    /// The board key's public half; the key is made and kept in the vault if there is none.
-    pub(super) fn make_board_key(&self) -> Result<[u8; 32], Refused> {
-        if let Some(key) = self.shared.key.get() {
-            return Ok(key.public().to_bytes());
-        }
-        let key = BoardSecretKey::generate(&mut OsRng);
-        let public = key.public().to_bytes();
-        self.services
-            .vault
-            .put_secret(&key_name(self.id), key.to_seed().as_slice(), &mut OsRng)
-            .map_err(|error| Refused::fault("keeping a board key", error))?;
-        // Only one ceremony is started at a time.
-        let _ = self.shared.key.set(key);
-        Ok(public)
-    }
-
-    /// Seals a roll into a payload file.
-    pub(super) fn seal_roll(&self, people: &[Listed]) -> Result<Hash32, Refused> {
-        self.seal(&roll_aad(self.id), &people)
-    }
-
-    /// Opens the roll of a payload file. One that was sealed before rolls said anything else of their electors says nothing else of them.
-    pub(super) fn open_roll(&self, payload: Hash32) -> Result<Vec<Listed>, Refused> {
-        let doing = "opening a sealed roll";
-        let sealed = self.payloads.get(payload).map_err(|error| Refused::fault(doing, error))?;
-        let plain = self.services.vault.open_sealed(&roll_key(self.id), &roll_aad(self.id), &sealed).map_err(|error| Refused::fault(doing, error))?;
-        if let Ok(people) = serde_json::from_slice(&plain) {
-            return Ok(people);
-        }
-        let electors: Vec<Elector> = serde_json::from_slice(&plain).map_err(|error| Refused::fault(doing, error.classify_only()))?;
-        Ok(electors.into_iter().map(|elector| Listed { elector, standing: Standing::default() }).collect())
-    }
-
-    /// Seals the slots into a payload file.
-    pub(super) fn seal_slots(&self, records: &[SlotRecord]) -> Result<Hash32, Refused> {
-        self.seal(&slots_aad(self.id), &records)
-    }
-
-    fn seal(&self, aad: &Aad, value: &impl serde::Serialize) -> Result<Hash32, Refused> {
-        let Blob(sealed) = self.seal_inline(aad, value)?;
-        self.payloads.put(&sealed).map_err(|error| Refused::fault("sealing a payload", error))
-    }
-
-    /// Seals what is small enough to stand in an entry of the private journal.
-    pub(super) fn seal_inline(&self, aad: &Aad, value: &impl serde::Serialize) -> Result<Blob, Refused> {
-        let doing = "sealing a payload";
-        let plain = Zeroizing::new(serde_json::to_vec(value).map_err(|error| Refused::fault(doing, error.classify_only()))?);
-        self.services.vault.seal(&roll_key(self.id), aad, &plain, &mut OsRng).map(Blob).map_err(|error| Refused::fault(doing, error))
-    }
-
-    /// Opens what [`Self::seal_inline`] sealed.
-    pub(super) fn open_inline<T: serde::de::DeserializeOwned>(&self, aad: &Aad, sealed: &Blob) -> Result<T, Refused> {
-        let doing = "opening a payload";
-        let plain = self.services.vault.open_sealed(&roll_key(self.id), aad, &sealed.0).map_err(|error| Refused::fault(doing, error))?;
-        serde_json::from_slice(&plain).map_err(|error| Refused::fault(doing, error.classify_only()))
-    }
-}
-
-/// A parser's message may quote the text; for sealed payloads only its kind goes to the log.
-trait ClassifyOnly {
-    fn classify_only(&self) -> String;
-}
-
-impl ClassifyOnly for serde_json::Error {
-    fn classify_only(&self) -> String {
-        format!("{:?} at line {} column {}", self.classify(), self.line(), self.column())
-    }
-}
-
-fn key_name(id: ElectionId) -> String {
-    format!("board-{id}")
-}
-
-/// The vault's key for the roll and the slots of one election: it is made on first use, in an act, and acts of one
-/// election run one after the other.
-fn roll_key(id: ElectionId) -> String {
-    format!("roll-{id}")
-}
-
-fn roll_aad(id: ElectionId) -> Aad {
-    Aad::new(&[&private_name(id), "roll"])
-}
-
-fn slots_aad(id: ElectionId) -> Aad {
-    Aad::new(&[&private_name(id), "slots"])
 }
 
 fn replay_private(log: &Journal, journal: &JournalId) -> Result<PrivateState, OpenError> {

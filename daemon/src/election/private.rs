@@ -285,6 +285,8 @@ pub enum LookedBy {
     Attended,
     /// By reading the list of absentee voters.
     AbsenteeList,
+    /// By reading the list of declarations for early voting.
+    DeclarationList,
     /// By reading the list of envelopes that were set aside.
     EnvelopeList {
         /// How many were shown.

@@ -4,6 +4,9 @@
 //! |---|---|
 //! | [`log`] | what the private journal says of the roll since its import |
 //! | [`cases`] | what a change comes to, and whether it can be made |
+//! | [`draft`] | the draft: imports, and the corrections since |
+//! | [`objections`] | objections, and what was decided on them |
+//! | [`looks`] | looks at the roll, each recorded before it is answered |
 //! | [`routes`] | the routes of the staff port |
 //!
 //! Until the opening the roll is the last import with the corrections since; who may not vote on the polling date stays on it and gets no slot. After it the
@@ -17,28 +20,28 @@ use tachiai_crypto::hash::Hash32;
 use tachiai_schemas::election::{Body, District};
 use tachiai_schemas::paper::{AddedSlot, RollChangeKind, RollChanged};
 use tachiai_schemas::receipt::Phase;
-use tachiai_schemas::roll::case::{
-    ChangeView, DAYS_TO_DECIDE, Decision, DecisionView, Judged, MAX_FOUND, Objection, ObjectionView, RollFound, RollOrder, RollOverview, RollPreview,
-    RollSearch, Struck,
-};
-use tachiai_schemas::roll::difference::{PersonDifference, WITHHELD, fields};
-use tachiai_schemas::roll::{self, Day, Elector, Listed, Protection, RollCase, RollDone, RollRequest, difference};
-use tachiai_schemas::staff::{Matter, RollReport};
+use tachiai_schemas::roll::case::{ChangeView, RollOrder};
+use tachiai_schemas::roll::difference::{PersonDifference, fields};
+use tachiai_schemas::roll::{Day, Elector, Listed, RollCase, RollDone, RollRequest};
+use tachiai_schemas::staff::Matter;
 use tachiai_schemas::{Bytes, ElectionId, HashBytes, Refusal, Slot, Timestamp};
 
 use self::cases::{Ground, Grounds};
-use self::log::{Changed, ObjectionOnFile, RollRef};
+use self::log::{Changed, RollRef};
 use super::Elections;
 use super::acts::offload;
 use super::decide::{Command, decide};
 use super::live::{Live, private_name};
-use super::private::{LookedBy, PrivateBody, PrivateEntry};
+use super::private::{PrivateBody, PrivateEntry};
 use super::slots::{SlotBook, SlotRecord};
 use crate::refused::Refused;
 use crate::vault::Aad;
 
 pub mod cases;
+pub mod draft;
 pub mod log;
+pub mod looks;
+pub mod objections;
 pub mod routes;
 
 /// The most entries of a list in one answer.
@@ -116,95 +119,6 @@ impl Live {
 
     fn is_draft(&self) -> bool {
         self.board().state.board.phase() <= Phase::Ceremony
-    }
-
-    /// What an import would change; nothing is imported.
-    ///
-    /// # Errors
-    /// [`Refusal::WrongPhase`] once the election is open.
-    pub async fn preview_roll(self: &Arc<Self>, csv: Vec<u8>) -> Result<RollPreview, Refused> {
-        let _turn = self.acts.lock().await;
-        if !self.is_draft() {
-            return Err(Refused::about(Refusal::WrongPhase, "the roll is committed on the board"));
-        }
-        let about = self.about()?;
-        let live = Arc::clone(self);
-        offload(move || {
-            let import = roll::import(&csv, &about.districts, about.held);
-            let replaces = live.private().roll.map(|roll| HashBytes::from(roll.version));
-            let found = match import.electors {
-                Some(_) => Some(difference(&live.draft_roll()?, &import.listed)),
-                None => None,
-            };
-            Ok(RollPreview { report: import.report, difference: found, replaces, districts: about.districts })
-        })
-        .await
-    }
-
-    /// Imports a roll; it replaces an earlier one with its corrections. Nothing is imported if the report has an error.
-    ///
-    /// # Errors
-    /// [`Refusal::WrongPhase`] once the election is open.
-    pub async fn import_roll(self: &Arc<Self>, by: &str, csv: Vec<u8>) -> Result<RollReport, Refused> {
-        self.replace_roll(by, csv, None).await
-    }
-
-    /// Imports a roll in the place of the one that a preview named.
-    ///
-    /// # Errors
-    /// As [`Self::import_roll`]; [`Refusal::ChangedSince`] if another roll is here than `replaces` names.
-    pub async fn replace_roll(self: &Arc<Self>, by: &str, csv: Vec<u8>, replaces: Option<Hash32>) -> Result<RollReport, Refused> {
-        let _turn = self.acts.lock().await;
-        if !self.is_draft() {
-            return Err(Refused::about(Refusal::WrongPhase, "the roll is committed on the board"));
-        }
-        if replaces.is_some() && replaces != self.private().roll.map(|roll| roll.version) {
-            return Err(Refused::about(Refusal::ChangedSince, "the roll was imported again or corrected since the preview"));
-        }
-        let about = self.about()?;
-        let live = Arc::clone(self);
-        let (report, payload) = offload(move || {
-            let import = roll::import(&csv, &about.districts, about.held);
-            let payload = import.electors.map(|_| live.seal_roll(&import.listed)).transpose()?;
-            Ok((import.report, payload))
-        })
-        .await?;
-        if let Some(payload) = payload {
-            let (electors, unqualified) = (report.electors, report.unqualified);
-            self.note(PrivateBody::RollImported { by: by.to_owned(), payload: payload.into(), electors, unqualified }).await?;
-        }
-        tracing::info!(election = %self.id, rows = report.rows, electors = report.electors, errors = report.errors.len(), "roll read");
-        Ok(report)
-    }
-
-    /// The draft roll: the last import with the corrections since. It takes long.
-    ///
-    /// # Errors
-    /// [`Refusal::Fault`].
-    pub fn draft_roll(&self) -> Result<Vec<Listed>, Refused> {
-        let (roll, corrections) = {
-            let private = self.private();
-            (private.roll, private.roll_log.corrections.clone())
-        };
-        let Some(RollRef { payload, .. }) = roll else { return Ok(Vec::new()) };
-        let mut draft = self.open_roll(payload)?;
-        for seq in corrections {
-            match self.private_entry(seq)?.body {
-                PrivateBody::RollCorrected { sealed, .. } => cases::apply(&mut draft, self.open_inline(&aad(self, CASE), &sealed)?),
-                _ => return Err(Refused::fault("reading a correction", format!("entry {seq} is another"))),
-            }
-        }
-        Ok(draft)
-    }
-
-    /// Those of the draft roll who may vote on the polling date: they get a slot.
-    ///
-    /// # Errors
-    /// [`Refusal::Fault`].
-    pub fn qualified(&self) -> Result<Vec<Listed>, Refused> {
-        let polling = self.about()?.polling();
-        let draft = self.draft_roll()?;
-        Ok(draft.into_iter().filter(|person| person.qualify(polling).is_qualified()).collect())
     }
 
     /// Takes an order of an official: what one official may correct is corrected at once; otherwise two are to decide ([`RollCase::needs_two`]).
@@ -382,218 +296,6 @@ impl Live {
         Ok(change_view(self.services.clock.now(), by, &case, None))
     }
 
-    /// How many electors there are: of the draft, or of the board with what was changed since.
-    #[must_use]
-    pub fn electors(&self) -> u64 {
-        if self.is_draft() { self.private().roll.map_or(0, |roll| roll.electors) } else { self.board().state.board.entitled() }
-    }
-
-    /// Receives an objection; gives its number.
-    ///
-    /// # Errors
-    /// [`Refusal::BadRequest`], [`Refusal::WrongPhase`] once the poll is closed.
-    pub async fn receive_objection(&self, by: &str, objection: Objection) -> Result<ObjectionView, Refused> {
-        let _turn = self.acts.lock().await;
-        let Objection { objector, about, complaint: _, grounds } = &objection;
-        for (what, value) in [("objector", objector), ("about", about), ("grounds", grounds)] {
-            text(what, value)?;
-        }
-        self.before_poll_closed()?;
-        if self.private().roll.is_none() {
-            return Err(Refused::about(Refusal::Incomplete, "no roll is imported"));
-        }
-        // Its sealing makes the vault's key of this roll, if none was made: acts of one election run one after the other.
-        let sealed = self.seal_inline(&aad(self, OBJECTION), &objection)?;
-        self.note(PrivateBody::ObjectionReceived { by: by.to_owned(), sealed }).await?;
-        let number = u32::try_from(self.private().roll_log.objections.len()).unwrap_or(u32::MAX);
-        self.objection(number)
-    }
-
-    /// Records the commission's decision on an objection. The same again changes nothing.
-    ///
-    /// # Errors
-    /// [`Refusal::NotFound`], [`Refusal::BadRequest`]; [`Refusal::ChangedSince`] if it was decided otherwise.
-    pub async fn decide_objection(&self, by: &str, number: u32, decision: Decision) -> Result<ObjectionView, Refused> {
-        let _turn = self.acts.lock().await;
-        text("reason", &decision.reason)?;
-        let before = self.objection(number)?;
-        match before.decided {
-            Some(DecisionView { decision: stands, .. }) if stands == decision => self.objection(number),
-            Some(DecisionView { at, .. }) => Err(Refused::about(Refusal::ChangedSince, format!("objection {number} was decided at {at}"))),
-            None => {
-                let sealed = self.seal_inline(&aad(self, DECISION), &decision)?;
-                self.note(PrivateBody::ObjectionDecided { by: by.to_owned(), number, ruling: decision.ruling, sealed }).await?;
-                self.objection(number)
-            }
-        }
-    }
-
-    /// An objection, and where it stands.
-    fn objection(&self, number: u32) -> Result<ObjectionView, Refused> {
-        let on_file = self.private().roll_log.objection(number);
-        let missing = || Refused::about(Refusal::NotFound, format!("there is no objection {number}"));
-        let ObjectionOnFile { received, decided } = on_file.ok_or_else(missing)?;
-        let other = || Refused::fault("reading an objection", "another entry");
-        let PrivateEntry { at, body, .. } = self.private_entry(received)?;
-        let PrivateBody::ObjectionReceived { by, sealed } = body else { return Err(other()) };
-        let decided = match decided {
-            None => None,
-            Some((_, seq)) => {
-                let PrivateEntry { at, body, .. } = self.private_entry(seq)?;
-                let PrivateBody::ObjectionDecided { by, number: _, ruling: _, sealed } = body else { return Err(other()) };
-                Some(DecisionView { decision: self.open_inline(&aad(self, DECISION), &sealed)?, at, by })
-            }
-        };
-        let objection = self.open_inline(&aad(self, OBJECTION), &sealed)?;
-        Ok(ObjectionView { number, objection, received: at, received_by: by, due: at.plus(DAYS_TO_DECIDE * 86_400), decided })
-    }
-
-    /// The roll at a glance as [`Self::roll_overview`] gives it; who looked and who was shown is durable before it is told.
-    ///
-    /// # Errors
-    /// As [`Self::roll_overview`].
-    pub async fn read_overview(self: &Arc<Self>, by: &str) -> Result<RollOverview, Refused> {
-        let live = Arc::clone(self);
-        let overview = offload(move || live.roll_overview()).await?;
-        let slots: Vec<Slot> = overview.changes.iter().filter_map(|change| change.slot).collect();
-        let without_slot = (overview.barred.len() + overview.changes.len() - slots.len()) as u64;
-        let how = LookedBy::RollOverview { without_slot, objections: overview.objections.len() as u64 };
-        self.note(PrivateBody::LookedUp { by: by.to_owned(), how, slots }).await?;
-        Ok(overview)
-    }
-
-    /// The roll at a glance: how many, who may not vote and why, the objections, the changes. It takes long.
-    ///
-    /// # Errors
-    /// [`Refusal::Fault`].
-    pub(super) fn roll_overview(&self) -> Result<RollOverview, Refused> {
-        let polling = self.about()?.polling();
-        let (declarations, objections) = {
-            let private = self.private();
-            (private.declarations.on_file(), private.roll_log.objections.len())
-        };
-        let (mut barred, mut unqualified) = (Vec::new(), 0);
-        let book = self.slots().ok();
-        for person in self.draft_roll()? {
-            let bars = person.qualify(polling).bars;
-            if !bars.is_empty() && !is_added(book.as_deref(), &person.elector) {
-                unqualified += 1;
-                barred.push(Judged { person: shown(person), bars, slot: None, struck: Struck::No });
-            }
-        }
-        barred.sort_by(|one, other| one.person.elector.number.cmp(&other.person.elector.number));
-        barred.truncate(MAX_LISTED);
-        let objections = (1..=u32::try_from(objections).unwrap_or(u32::MAX)).map(|number| self.objection(number)).collect::<Result<_, _>>()?;
-        Ok(RollOverview { electors: self.electors(), unqualified, barred, declarations: declarations as u64, objections, changes: self.changes()? })
-    }
-
-    /// The last changes of the roll: corrections of the draft, then what came to the board.
-    fn changes(&self) -> Result<Vec<ChangeView>, Refused> {
-        let (corrections, changed) = {
-            let private = self.private();
-            (private.roll_log.corrections.clone(), private.roll_log.changed.clone())
-        };
-        let mut views = Vec::new();
-        for seq in corrections {
-            let PrivateEntry { at, body, .. } = self.private_entry(seq)?;
-            if let PrivateBody::RollCorrected { by, sealed, .. } = body {
-                views.push(change_view(at, by, &self.open_inline(&aad(self, CASE), &sealed)?, None));
-            }
-        }
-        for Changed { case, slot, seq, .. } in changed {
-            let PrivateEntry { at, body, .. } = self.private_entry(seq)?;
-            if let (true, PrivateBody::RollChanged { by, .. }) = (self.change_done(&case), body) {
-                views.push(change_view(at, by, &self.roll_case(&case.into())?, Some(slot)));
-            }
-        }
-        Ok(views.split_off(views.len().saturating_sub(MAX_LISTED)))
-    }
-
-    /// Looks for people as [`Self::find_on_roll`] does; who looked and who was shown is durable before it is told.
-    ///
-    /// # Errors
-    /// As [`Self::find_on_roll`].
-    pub async fn search_roll(self: &Arc<Self>, by: &str, search: RollSearch) -> Result<RollFound, Refused> {
-        let live = Arc::clone(self);
-        let found = offload(move || live.find_on_roll(&search)).await?;
-        let slots: Vec<Slot> = found.people.iter().filter_map(|judged| judged.slot).collect();
-        let how = LookedBy::RollSearch { without_slot: (found.people.len() - slots.len()) as u64 };
-        self.note(PrivateBody::LookedUp { by: by.to_owned(), how, slots }).await?;
-        Ok(found)
-    }
-
-    /// The roll as CSV as [`Self::roll_csv`] gives it; who takes it away is durable before it is told.
-    ///
-    /// # Errors
-    /// As [`Self::roll_csv`].
-    pub async fn export_roll(self: &Arc<Self>, by: &str) -> Result<Vec<u8>, Refused> {
-        let live = Arc::clone(self);
-        let csv = offload(move || live.roll_csv()).await?;
-        self.note(PrivateBody::RollExported { by: by.to_owned() }).await?;
-        Ok(csv)
-    }
-
-    /// Looks for people: on the draft roll, or in the slot book with those who got no slot. Who is under protection is found by the number alone, and without
-    /// the address. It takes long.
-    ///
-    /// # Errors
-    /// [`Refusal::BadRequest`] if nothing is asked for.
-    pub(super) fn find_on_roll(&self, search: &RollSearch) -> Result<RollFound, Refused> {
-        let RollSearch { number, name, kana, birth } = search;
-        let given = [number, name, kana, birth];
-        if given.iter().all(|field| field.as_deref().is_none_or(|text| text.trim().is_empty())) {
-            return Err(Refused::about(Refusal::BadRequest, "say whom to look for: a number, a name, kana or a birth date"));
-        }
-        let birth = birth.as_deref().map(Day::read).transpose().map_err(|error| Refused::about(Refusal::BadRequest, format!("birth: {error}")))?;
-        let closed = |text: &str| text.chars().filter(|c| !c.is_whitespace()).collect::<String>();
-        let (name, kana) = (name.as_deref().map(closed), kana.as_deref().map(closed));
-        let fits = |person: &Listed| {
-            let Elector { number: of, name: called, kana: read, birth: born, .. } = &person.elector;
-            let by_number = number.as_ref().map(|number| number.trim() == of);
-            (by_number == Some(true) || person.standing.protection == Protection::Open)
-                && by_number != Some(false)
-                && name.as_ref().is_none_or(|name| closed(called).contains(name.as_str()))
-                && kana.as_ref().is_none_or(|kana| closed(read).contains(kana.as_str()))
-                && birth.is_none_or(|birth| birth.to_string() == *born)
-        };
-        let about = self.about()?;
-        let polling = about.polling();
-        let book = self.slots().ok();
-        let mut everybody = self.draft_roll()?;
-        if let Some(book) = &book {
-            // Who was barred and added since is shown as added.
-            everybody.retain(|person| !is_added(Some(book.as_ref()), &person.elector));
-            let added = book.records().filter(|(slot, _)| book.is_added(*slot));
-            everybody.extend(added.map(|(_, record)| record.listed()));
-        }
-        let slots: std::collections::HashMap<&str, Slot> =
-            book.iter().flat_map(|book| book.electors()).map(|(slot, elector)| (elector.number.as_str(), slot)).collect();
-        let published = self.board();
-        let (mut people, mut more) = (Vec::new(), 0);
-        for person in everybody.into_iter().filter(fits) {
-            if people.len() >= MAX_FOUND {
-                more += 1;
-                continue;
-            }
-            let slot = slots.get(person.elector.number.as_str()).copied();
-            let struck = slot.is_some_and(|slot| published.state.board.desk(slot).struck.is_some());
-            let bars = person.qualify(polling).bars;
-            people.push(Judged { person: shown(person), bars, slot, struck: if struck { Struck::Yes } else { Struck::No } });
-        }
-        Ok(RollFound { people, more, districts: about.districts })
-    }
-
-    /// The draft roll as CSV, for the authority's audit: with every correction, as it was or will be opened. It takes long.
-    ///
-    /// # Errors
-    /// [`Refusal::NotFound`] if no roll is here.
-    pub(super) fn roll_csv(&self) -> Result<Vec<u8>, Refused> {
-        if self.private().roll.is_none() {
-            return Err(Refused::about(Refusal::NotFound, "no roll is imported"));
-        }
-        Ok(roll::to_csv(&self.draft_roll()?, &self.about()?.districts).into_bytes())
-    }
-
     /// An entry of the private journal.
     ///
     /// # Errors
@@ -621,14 +323,6 @@ fn is_added(book: Option<&SlotBook>, elector: &Elector) -> bool {
 /// The board's entry of a case.
 fn changed(case: &RollCase, slot: Slot, added: Option<Newcomer>) -> Result<RollChanged, Refused> {
     Ok(RollChanged { change: case.change.ok_or(Refusal::NotFound)?, slot, added: added.map(|newcomer| newcomer.added), reason: case.reason })
-}
-
-/// A person as officials are shown one: without an address that is kept from others.
-fn shown(mut person: Listed) -> Listed {
-    if person.standing.protection == Protection::Protected {
-        WITHHELD.clone_into(&mut person.elector.address);
-    }
-    person
 }
 
 fn change_view(at: Timestamp, by: Vec<String>, case: &RollCase, slot: Option<Slot>) -> ChangeView {

@@ -77,6 +77,7 @@ pub fn routes_staff(elections: Arc<Elections>) -> OpenApiRouter {
         .routes(routes!(ceremony))
         .routes(routes!(status))
         .merge(count::routes_staff())
+        .merge(super::declaration::routes::routes_staff())
         .merge(files)
         .merge(create)
         .with_state(elections)

@@ -54,6 +54,8 @@ impl Live {
             electors: private.roll.map_or(0, |roll| roll.electors),
             manifest: board.manifest_hash().map(Into::into),
             fingerprint: board.fingerprint().map(|fingerprint| fingerprint.to_string()),
+            trustees_wanted: private.spec.as_ref().map_or(0, |spec| spec.trustees),
+            quorum: private.spec.as_ref().map_or(0, |spec| spec.quorum),
             trustees,
             run: board.run().number(),
             witness_quorum: board.manifest().map_or(0, |manifest| manifest.witnesses.quorum),
@@ -153,7 +155,7 @@ fn next(state: &BoardState, private: &PrivateState, trustees: &[TrusteeStatus], 
             if have < need {
                 let names = waiting(trustees, "shares").unwrap_or_default();
                 [
-                    format!("立会人は復号の分散片を提出してください({have}/{need}。未提出:{names})。"),
+                    format!("立会人は復号分を提出してください({have}/{need}。未提出:{names})。"),
                     format!("The trustees release their decryption shares ({have} of {need}; not yet: {names})."),
                 ]
             } else {
@@ -192,7 +194,7 @@ fn draft(private: &PrivateState) -> [String; 2] {
 }
 
 fn ceremony(private: &PrivateState, trustees: &[TrusteeStatus]) -> [String; 2] {
-    let steps = BTreeMap::from([(0, ("commit", "コミット")), (1, ("deal", "分散片")), (2, ("confirm", "確認"))]);
+    let steps = BTreeMap::from([(0, ("commit", "確約")), (1, ("deal", "分散鍵")), (2, ("confirm", "確認"))]);
     for (file, ja) in steps.values() {
         if let Some(names) = waiting(trustees, file) {
             return [format!("立会人の{ja}のファイルを待っています:{names}"), format!("Waiting for the trustees' {file} files: {}", names.replace('、', ", "))];

@@ -273,9 +273,18 @@ pub(crate) fn text(lang: Lang, shown: &Shown, client: Option<&Client>) -> String
     std::iter::once(describe(lang, pending, client)).chain(parts.into_iter().flatten()).collect::<Vec<_>>().join("\n")
 }
 
+/// The value that is signed, as two officials read it to each other before the second one approves: what it is called, and the first half of it in groups of four.
+#[must_use]
+pub fn compared(lang: Lang, message: &HashBytes) -> [String; 2] {
+    let hex: Vec<char> = message.hash().to_string().chars().take(32).collect();
+    let fours = hex.chunks(4).map(|four| four.iter().collect::<String>()).collect::<Vec<_>>().join(" ");
+    [lang.pick("照合する値", "Value to compare").to_owned(), fours]
+}
+
 /// Shows what is asked for; to a program on the other channel, since its answer is JSON alone.
 fn show(global: &Global, shown: &Shown, client: &Client) {
-    let text = text(global.lang(), shown, Some(client));
+    let [label, value] = compared(global.lang(), &shown.pending.message);
+    let text = format!("{}\n{label}: {value}", text(global.lang(), shown, Some(client)));
     if global.json { eprintln!("{text}") } else { outln!("{text}") }
 }
 

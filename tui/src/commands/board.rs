@@ -113,9 +113,9 @@ fn leaf_text(lang: Lang, leaf: &Leaf) -> String {
 pub fn kind_name(lang: Lang, kind: &str) -> &str {
     match kind {
         "manifest" => lang.pick("告示（選挙の定義）", "manifest"),
-        "trustee-commit" => lang.pick("立会人 第1回", "trustee, round 1"),
-        "trustee-deal" => lang.pick("立会人 第2回", "trustee, round 2"),
-        "trustee-confirm" => lang.pick("立会人 第3回", "trustee, round 3"),
+        "trustee-commit" => lang.pick("立会人の確約", "trustee's commit"),
+        "trustee-deal" => lang.pick("立会人の分散鍵", "trustee's deal"),
+        "trustee-confirm" => lang.pick("立会人の確認", "trustee's confirmation"),
         "trustee-complaint" => lang.pick("立会人の異議", "trustee's complaint"),
         "opened" => lang.pick("投票の開始", "voting opened"),
         "registration" => lang.pick("投票用の鍵の登録", "voting key registered"),
@@ -214,7 +214,7 @@ pub fn verdict_text(lang: Lang, verdict: &Verdict) -> String {
     if result.is_some() && *phase >= Phase::Tallied {
         text += &format!("\n{}", lang.pick("開票の結果は、投票の合計と一致します。", "The result is the sum of the ballots."));
     }
-    text += &format!("\n{}: {}", lang.pick("根", "Root"), board.root);
+    text += &format!("\n{}: {}", lang.pick("根", "Root"), board.root.hash());
     match (trust, fingerprint) {
         (Trust::Fingerprint, Some(fingerprint)) => {
             text += &format!("\n{}: {fingerprint}", lang.pick("公告の指紋と一致しました", "It is the election of the notice with the fingerprint"));

@@ -66,6 +66,8 @@ pub enum Place {
     TrusteeFile(ElectionId),
     /// The practice of a roll: people, objections, changes.
     RollPractice(ElectionId),
+    /// The declarations for early voting.
+    Declarations(ElectionId),
     /// The count of papers, lots, candidates who are out.
     Counting(ElectionId),
     /// The public board.
@@ -107,8 +109,10 @@ pub enum Wish {
     CheckBoard,
     /// Another page like the one at hand.
     Add,
-    /// The page at hand not to be there.
+    /// The page at hand not to be there, which is asked first.
     Remove,
+    /// The same, once it was asked.
+    RemoveIt,
     /// What was removed last to be there again.
     PutBack,
     /// A file to be read.

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use tachiai_schemas::{Lang, Timestamp};
 
 use super::action::{Action, Place};
-use super::desk::{Counter, Desk, Doing, Link};
+use super::desk::{Counter, Desk, Doing, Folders, Link};
 use super::event::{Event, Key};
 use super::i18n::Words;
 use super::keymap::{self, Binding};
@@ -17,6 +17,7 @@ use super::theme::Look;
 use super::widgets::hits::{Hit, Hits};
 use super::work::reception::{Line, Order};
 use super::work::seat::Seat;
+use super::work::seat::poll::Window;
 use super::work::{Deed, Effect};
 
 mod asks;
@@ -83,6 +84,7 @@ impl State {
             counter: Counter::default(),
             poll: None,
             trustee: None,
+            folders: Folders::default(),
             hits: Hits::default(),
         };
         let screens = vec![screens::at(Place::Connection)];
@@ -128,9 +130,13 @@ impl State {
 
     /// Takes what comes; gives what is to be done.
     pub fn update(&mut self, event: Event) -> Vec<Effect> {
-        let before = self.line();
+        let (before, window) = (self.line(), self.window());
         let mut effects = self.taken(event);
         effects.extend(self.rise());
+        // After what came of the window, which is done first.
+        if self.window() != window && self.seats.iter().any(|(seat, _)| *seat == Seat::Poll) {
+            effects.push(Effect::Window(self.window()));
+        }
         let line = self.line();
         if line != before && !matches!(self.desk.counter, Counter::Untouched) {
             effects.push(Effect::Reception(None, Order::Line(line)));
@@ -141,6 +147,12 @@ impl State {
     /// Whether the appliance is reached.
     fn line(&self) -> Line {
         if matches!(self.desk.link, Link::Live) { Line::Up } else { Line::Down }
+    }
+
+    /// Whether officers fill in a window at the desk of a polling place.
+    fn window(&self) -> Window {
+        let is_there = self.screen().is_some_and(|screen| screen.place() == Place::Poll);
+        if is_there && matches!(self.popup, Some(Popup::Ask(_) | Popup::Confirm(_))) { Window::Open } else { Window::Shut }
     }
 
     /// Leaves the seats whose screens are left. Nothing of them stays.
@@ -262,6 +274,7 @@ impl State {
         if self.desk.doing.values().any(|doing| doing.deed.is_same(&deed)) {
             return Vec::new();
         }
+        self.desk.folders.keep(&deed);
         let number = self.next;
         self.next += 1;
         if self.desk.undo.as_ref().is_some_and(|(undo, _)| *undo == deed) {

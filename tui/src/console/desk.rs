@@ -11,8 +11,10 @@ use super::action::Place;
 use super::i18n::Words;
 use super::theme::Look;
 use super::widgets::hits::Hits;
+use super::work::deed::elections;
 use super::work::reception::Now;
-use super::work::{Answer, Deed, Question, seat};
+use super::work::seat::{self, Order, trustee};
+use super::work::{Answer, Deed, Question};
 use crate::failure::Failure;
 
 /// How the link to the appliance is.
@@ -95,9 +97,43 @@ pub struct Desk {
     /// How the desk of a polling place stands, while somebody sits at it.
     pub poll: Option<Box<seat::poll::Seen>>,
     /// How a trustee's medium stands, while somebody sits at it.
-    pub trustee: Option<Box<seat::trustee::Seen>>,
+    pub trustee: Option<Box<trustee::Seen>>,
+    /// Folders that were typed.
+    pub folders: Folders,
     /// What of the screen can be clicked at.
     pub hits: Hits,
+}
+
+/// Folders that were typed, as long as the console runs: forms that ask for them again begin with them.
+#[derive(Debug, Default)]
+pub struct Folders {
+    /// Of a trustee's medium.
+    pub medium: Option<PathBuf>,
+    /// Of the commission's stick, at a trustee's.
+    pub stick: Option<PathBuf>,
+    /// Of the stick to which the commission carries.
+    pub carried: Option<PathBuf>,
+}
+
+impl Folders {
+    /// Keeps the folders of a deed.
+    pub fn keep(&mut self, deed: &Deed) {
+        match deed {
+            Deed::Seat(Order::Trustee(trustee::Order::Open { dir, stick, .. } | trustee::Order::New { dir, stick, .. })) => {
+                self.medium = Some(dir.clone());
+                self.stick = stick.clone().or_else(|| self.stick.take());
+            }
+            Deed::Seat(Order::Trustee(trustee::Order::Look(stick))) => self.stick = Some(stick.clone()),
+            Deed::Elections(elections::Deed::Carry(_, dir)) => self.carried = Some(dir.clone()),
+            _ => {}
+        }
+    }
+
+    /// A folder as it is typed.
+    #[must_use]
+    pub fn typed(folder: Option<&PathBuf>) -> String {
+        folder.map(|folder| folder.display().to_string()).unwrap_or_default()
+    }
 }
 
 /// Something that is being done.
@@ -188,6 +224,7 @@ impl Desk {
             Place::Disclose => &[Role::Headquarters],
             Place::Citizens | Place::Citizen(_) | Place::Access(_) => &[Role::Headquarters, Role::Commission],
             Place::Create | Place::RollFile(_) | Place::TrusteeFile(_) | Place::RollPractice(_) | Place::Counting(_) => &[Role::Commission],
+            Place::Declarations(_) => &[Role::Commission, Role::Auditor],
             Place::Board(_) => &[Role::Commission, Role::Auditor, Role::Trustee, Role::Poll, Role::Headquarters, Role::Reception, Role::Agency],
         };
         match self.role() {

@@ -48,8 +48,8 @@ pub enum Standing {
 pub enum Missing {
     /// The roll.
     Roll,
-    /// The trustees' cards.
-    Trustees,
+    /// The cards of trustees: so many are listed of so many.
+    Trustees(usize, u8),
     /// A file of these trustees.
     Files(File, Vec<String>),
     /// It is too early until then.
@@ -153,8 +153,8 @@ fn missing(status: &ElectionStatus, step: Step, outcome: Option<&OutcomeView>, n
     };
     let (before, last) = match step {
         Step::Prepare => {
-            let trustees = status.trustees.is_empty().then_some(Missing::Trustees);
-            let start = (status.electors > 0 && !status.trustees.is_empty()).then_some(Missing::Start);
+            let trustees = (status.trustees_missing() > 0).then_some(Missing::Trustees(status.trustees.len(), status.trustees_wanted));
+            let start = (status.electors > 0 && status.trustees_missing() == 0).then_some(Missing::Start);
             (vec![roll, trustees, start], None)
         }
         Step::Ceremony => {
@@ -200,7 +200,7 @@ mod tests {
     fn a_draft_needs_roll_and_trustees_and_then_to_be_started() {
         let mut status = samples::election_status(Phase::Draft);
         (status.electors, status.trustees) = (0, Vec::new());
-        assert_eq!(now_of(&status, "2026-11-01T00:00:00Z"), (Step::Prepare, vec![Missing::Roll, Missing::Trustees]));
+        assert_eq!(now_of(&status, "2026-11-01T00:00:00Z"), (Step::Prepare, vec![Missing::Roll, Missing::Trustees(0, 5)]));
         let status = samples::election_status(Phase::Draft);
         assert_eq!(now_of(&status, "2026-11-01T00:00:00Z"), (Step::Prepare, vec![Missing::Start]));
     }

@@ -23,6 +23,7 @@ pub mod conflicts;
 pub mod connection;
 pub mod counting;
 pub mod create;
+pub mod declarations;
 pub mod disclose;
 pub mod duplicates;
 pub mod election;
@@ -182,6 +183,7 @@ pub fn at(place: Place) -> Box<dyn Screen> {
         Place::RollFile(id) => Box::new(bring::Bring::roll(id)),
         Place::TrusteeFile(id) => Box::new(bring::Bring::trustee(id)),
         Place::RollPractice(id) => Box::new(practice::Practice::of(id)),
+        Place::Declarations(id) => Box::new(declarations::Declarations::of(id)),
         Place::Counting(id) => Box::new(counting::Counting::of(id)),
         Place::Board(id) => Box::new(board::Board::of(id)),
         Place::Conflicts(event) => Box::new(conflicts::Conflicts::of(event)),

@@ -12,6 +12,7 @@ use tachiai_schemas::{Lang, Timestamp};
 use super::app::{Beginning, State};
 use super::draw::draw;
 use super::event::{Event, Key};
+use super::i18n::Words;
 use super::popups::Popup;
 use super::theme::{Look, Signs, Theme};
 use super::widgets::cut::width;
@@ -338,6 +339,38 @@ fn an_approval_is_typed() {
 }
 
 #[test]
+fn a_wrong_or_missing_word_of_an_approval_is_said_and_approves_nothing() {
+    let mut state = connected(Lang::En, samples::commission());
+    press(&mut state, "2");
+    brought(&mut state, Brought::Answer(1, Question::Approvals, Ok(Answer::Approvals(samples::waiting()))));
+    press(&mut state, "a");
+    seen(&state, (80, 24));
+    assert!(state.update(Event::Key(Key::Enter)).is_empty());
+    assert!(seen(&state, (80, 24)).contains("Type k3v7q2xm before you press Enter."));
+    press(&mut state, "k3v7q2xn");
+    assert!(!seen(&state, (80, 24)).contains("before you press Enter"), "whoever types is told nothing old");
+    assert!(state.update(Event::Key(Key::Enter)).is_empty());
+    assert!(seen(&state, (80, 24)).contains("What you typed is not k3v7q2xm."));
+    state.update(Event::Key(Key::Backspace));
+    press(&mut state, "m");
+    assert!(matches!(&state.update(Event::Key(Key::Enter))[..], [Effect::Do(_, deed)] if matches!(**deed, Deed::Approve(_))));
+}
+
+#[test]
+fn who_asks_and_who_approves_see_one_value_under_one_name() {
+    let waiting = samples::waiting();
+    for lang in [Lang::Ja, Lang::En] {
+        let mut state = connected(lang, samples::commission());
+        press(&mut state, "2");
+        brought(&mut state, Brought::Answer(1, Question::Approvals, Ok(Answer::Approvals(samples::waiting()))));
+        let [label, value] = crate::commands::approve::compared(lang, &waiting[0].shown.pending.message);
+        assert!(seen(&state, (80, 24)).contains(&format!("{label}: {value}")));
+        // What the notice is compared by has one name, too.
+        assert_eq!(Words::new(lang).say("election-fingerprint"), crate::commands::election::fingerprint_label(lang));
+    }
+}
+
+#[test]
 fn the_console_is_drawn_in_ascii_where_that_is_asked_for() {
     let mut state = connected(Lang::En, samples::headquarters());
     state.desk.look.signs = Signs::Ascii;
@@ -480,7 +513,7 @@ fn nothing_is_approved_before_its_end_was_in_sight() {
     }
     for _ in 0..50 {
         let text = seen(&state, (80, 24));
-        assert!(text.contains("What is signed: "), "{text}");
+        assert!(text.contains("Value to compare: "), "{text}");
         state.update(Event::Key(Key::Down));
     }
     let effects = state.update(Event::Key(Key::Enter));

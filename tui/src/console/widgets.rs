@@ -10,3 +10,4 @@ pub mod paper;
 pub mod popup;
 pub mod secret;
 pub mod table;
+pub mod typing;

@@ -68,6 +68,8 @@ pub enum Effect {
     Reception(Option<u64>, reception::Order),
     /// Leave a seat.
     Rise(Seat),
+    /// Tell the desk of a polling place that officers fill in a window, or do no more.
+    Window(seat::poll::Window),
     /// Draw everything anew.
     Redraw,
     /// Leave.
@@ -161,6 +163,7 @@ impl Work {
             }
             Effect::Reception(number, order) => self.reception((number, order)),
             Effect::Rise(seat) => self.seats.rise(seat),
+            Effect::Window(window) => self.seats.window(window),
             Effect::Redraw | Effect::Leave => {}
         }
     }

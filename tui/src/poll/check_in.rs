@@ -43,7 +43,11 @@ pub fn session_or_last(desk: &Desk, named: Option<u16>) -> Result<u16, Failure> 
     let place = desk.listed()?;
     let last = || (0..).zip(&place.sessions).filter(|(_, hours)| hours.closes <= now).last().map(|(session, _)| session);
     let none = || {
-        Failure::new(Exit::Usage, "この投票所はまだ開いていません。--session で指定してください。", "this place has not opened yet. Name one with --session.")
+        Failure::new(
+            Exit::Usage,
+            "この投票所はまだ開いていません。開く時刻を待ってください（コマンドでは --session で日を指定できます）。",
+            "this place has not opened yet. Wait until it has (a command may name a session with --session).",
+        )
     };
     session_at(place, now).map(|(session, _)| session).or_else(last).ok_or_else(none)
 }
@@ -158,8 +162,8 @@ pub fn send(desk: &Desk, queue: &Queue, issue: &Signed<PaperIssue>) -> Result<Re
     match desk.hand_out(issue) {
         Ok(receipt) => queue.answered(issue).map(|()| receipt),
         Err(failure) if failure.exit == Exit::NoConnection => Err(failure.and(
-            "交付が記録されたかどうかは分かりません。用紙を渡さないでください。回線が戻ったら tachiai poll hand-in で確かめてください。",
-            "Whether the hand-out was recorded is not known. Do not hand the papers over. When the link is back, `tachiai poll hand-in` tells.",
+            "交付が記録されたかどうかは分かりません。用紙を渡さないでください。回線が戻ったら「控えを記録」（画面では h、コマンドでは tachiai poll hand-in）で確かめてください。",
+            "Whether the hand-out was recorded is not known. Do not hand the papers over. When the link is back, hand in what was kept: that tells (h on the screen, `tachiai poll hand-in` as a command).",
         )),
         Err(failure) if failure.code.is_some() => {
             queue.answered(issue)?;

@@ -129,8 +129,8 @@ impl Queue {
         match file.try_lock() {
             Ok(()) => Ok(file),
             Err(TryLockError::WouldBlock) => Err(Failure::refused(
-                "この端末では別の tachiai poll hand-in が実行中です。終わってから、もう一度実行してください。",
-                "another `tachiai poll hand-in` is at work on this desk. Wait until it has ended, and run it again.",
+                "この端末では、控えの記録（別の画面か tachiai poll hand-in）がすでに進んでいます。終わってから、もう一度行ってください。",
+                "what was kept here is being handed in already: `tachiai poll hand-in`, or a screen, is at work. Wait until that has ended, and do it again.",
             )),
             Err(TryLockError::Error(e)) => Err(Failure::file(&path, &e)),
         }

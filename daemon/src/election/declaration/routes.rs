@@ -1,17 +1,20 @@
-//! The routes of declarations on the public port: each with the session of the elector's card.
+//! The routes of declarations: on the public port with the session of the elector's card, on the staff port the list of them.
 
 use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::State;
+use serde::Deserialize;
 use tachiai_schemas::ElectionId;
-use tachiai_schemas::declaration::{DeclarationRequest, DeclarationView};
+use tachiai_schemas::declaration::{DeclarationList, DeclarationRequest, DeclarationView};
 use tachiai_schemas::refusal::Problem;
+use tachiai_schemas::staff::Role;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use super::Naming;
 use crate::election::Elections;
-use crate::http::{Holder, JsonBody, PathOf, RawBody};
+use crate::http::{Holder, JsonBody, Official, PathOf, QueryOf, RawBody};
 use crate::refused::Refused;
 
 type App = State<Arc<Elections>>;
@@ -20,6 +23,26 @@ type Answer<T> = Result<Json<T>, Refused>;
 /// The routes.
 pub fn routes_public(elections: Arc<Elections>) -> OpenApiRouter {
     OpenApiRouter::new().routes(routes!(own, file)).routes(routes!(withdraw)).with_state(elections)
+}
+
+/// The routes of the staff port.
+pub fn routes_staff() -> OpenApiRouter<Arc<Elections>> {
+    OpenApiRouter::new().routes(routes!(list))
+}
+
+#[derive(Debug, Clone, Copy, Deserialize, utoipa::IntoParams)]
+#[serde(deny_unknown_fields)]
+struct After {
+    /// What the answer before named as `next`.
+    after: Option<u64>,
+}
+
+/// The declarations for early voting: to the commission with who filed them, which the private journal keeps as a look, to an auditor without.
+#[utoipa::path(get, path = "/elections/{id}/declarations", tag = "commission", params(("id" = ElectionId, Path), After), security(("certificate" = [])), responses((status = 200, body = DeclarationList), (status = "4XX", body = Problem)))]
+async fn list(State(elections): App, official: Official, PathOf(id): PathOf<ElectionId>, QueryOf(After { after }): QueryOf<After>) -> Answer<DeclarationList> {
+    official.require(&[Role::Commission, Role::Auditor])?;
+    let naming = if official.role == Role::Commission { Naming::Named } else { Naming::Unnamed };
+    elections.get(id)?.list_declarations(&official.name, naming, after).await.map(Json)
 }
 
 /// The declaration for early voting of the citizen who is logged in.

@@ -127,7 +127,7 @@ impl Live {
     ///
     /// # Errors
     /// [`Refusal::NotOpenYet`], [`Refusal::NotFound`].
-    pub(super) fn elector_of(&self, slot: Slot) -> Result<SlotRecord, Refused> {
+    pub(in crate::election) fn elector_of(&self, slot: Slot) -> Result<SlotRecord, Refused> {
         self.slots()?.record(slot).cloned().ok_or_else(|| Refusal::NotFound.into())
     }
 

@@ -7,7 +7,6 @@ use tachiai_crypto::hash::Hash32;
 use tachiai_crypto::journal::BoardSecretKey;
 use tachiai_jpki::Statement;
 use tachiai_jpki::statement::Word;
-use tachiai_schemas::declaration::{DeclarationRequest, DeclarationState, oath};
 use tachiai_schemas::desk::envelope::{AsideWords, EnvelopeAside, SetAside};
 use tachiai_schemas::desk::{
     AbsenteeKind, AbsenteeReceived, AbsenteeRequest, Bar, LookFor, Papers, Prepare, Prepared, PreparedBy, Reception, Search, VoteState,
@@ -34,6 +33,8 @@ use crate::election::testing::*;
 use crate::nonces::word;
 use crate::refused::Refused;
 use crate::store::MemoryStore;
+
+mod declared;
 
 /// The end of the days of each place.
 const DAY_CLOSES: &str = "2027-01-28T11:00:00Z";
@@ -464,33 +465,6 @@ async fn a_day_is_closed_with_the_boards_figures_and_then_hands_nothing_out() {
     assert_eq!(live.may_hand_out(&Papers { place: 1, ..papers.clone() }, None, time(DAY_CLOSES).plus(1)).unwrap_err().refusal, Refusal::PaperPlace);
     let cut = live.may_hand_out(&Papers { place: 1, ..papers }, Some(NameReason::LinkCut), time(DAY_CLOSES).plus(1)).unwrap_err();
     assert_eq!(cut.refusal, Refusal::AbsenteeStep);
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_declaration_stays_once_the_paper_is_handed_out_even_where_the_note_of_it_is_lost() {
-    let mut town = Town::open(3).await;
-    let live = town.city.live();
-    let request = |reason| DeclarationRequest { reason, birth: "1980-04-01".to_owned(), oath: oath(Lang::Ja).to_owned() };
-    let (holder, papers) = (town.city.voters[0].holder, town.papers(0));
-    live.file_declaration(&holder, &request(1)).await.unwrap();
-    assert!(live.desk_elector(papers.slot, time(OPENS)).unwrap().declaration.is_some());
-    // The process ended between the board's entry and the note.
-    let issue = town.by_card(&papers, town.card(0, &papers, |_, _| {})).await.unwrap().issue;
-    let leaf = live.submit(Command::Record(Box::new(Body::PaperIssued(Box::new(town.sign(issue.clone())))))).await.unwrap().leaf;
-    let used = DeclarationState::Used { handout: leaf };
-    for noted in [DeclarationState::Filed, used] {
-        // A restart does not forget it, and the desk that asks again makes up for the note.
-        town.city.restart(Arc::new(MemoryStore::new())).await;
-        let live = town.city.live();
-        if noted == used {
-            assert_eq!(live.hand_out(town.sign(issue.clone())).await.unwrap().leaf, leaf);
-        }
-        assert_eq!(live.private().declarations.get(papers.slot).map(|on_file| on_file.state), Some(noted));
-        assert_eq!(live.withdraw_declaration(&holder).await.unwrap_err().refusal, Refusal::DeclarationUsed);
-        assert_eq!(live.file_declaration(&holder, &request(2)).await.unwrap_err().refusal, Refusal::DeclarationUsed);
-        assert_eq!(live.own_declaration(&holder).unwrap().state, used);
-        assert!(live.desk_elector(papers.slot, time(OPENS)).unwrap().declaration.is_none());
-    }
 }
 
 /// A town with somebody under protection on its roll, and a second one who was added after the opening.

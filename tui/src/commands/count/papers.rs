@@ -258,8 +258,8 @@ pub fn view_text(lang: Lang, view: &PaperCountView, manifest: &Manifest) -> Stri
             format!(
                 "{}\n{}{}: {}",
                 lang.pick(
-                    "2人の集計が一致しました。開票管理者と開票立会人が署名してください（paper-count sign）。",
-                    "two officials agree; the officers of the count sign it now (paper-count sign)."
+                    "2人の集計が一致しました。開票管理者と開票立会人が署名してください（画面では s、コマンドでは paper-count sign）。",
+                    "two officials agree; the officers of the count sign it now (s on the screen, paper-count sign as a command)."
                 ),
                 contest.map(|contest| count_text(lang, contest, count)).unwrap_or_default(),
                 lang.pick("  署名済み", "  signed by"),

@@ -154,8 +154,8 @@ pub(crate) fn counted_up(desk: &Desk, day: &DayView, counted: &BTreeMap<u16, Cou
     let close = compare(&day.draft, counted, |contest, lang| title(desk, contest, lang))?;
     if day.kind == PlaceKind::Absentee && close.papers != day.draft.papers {
         return Err(Failure::refused(
-            "投函・未着の数が、受理の記録（poll absentee list）と合いません。締めていません。",
-            "what is in the box is not what was received and accepted (see `poll absentee list`). The day was not closed.",
+            "投函・未着の数が、受理の記録と合いません。締めていません。受理の記録は、コマンド tachiai poll absentee list で一覧にできます。",
+            "what is in the box is not what was received and accepted (the command `tachiai poll absentee list` lists it). The day was not closed.",
         ));
     }
     Ok(close)
@@ -213,10 +213,10 @@ fn nothing_kept(open: Open) -> Result<(), Failure> {
     }
     Err(Failure::refused(
         format!(
-            "この端末には、まだ記録していない仮投票が {kept} 件、記録されたか分からない交付が {unanswered} 件あります。締めていません。先に tachiai poll hand-in を実行してください。どうしても記録できない封筒は、管理者と立会人が tachiai poll set-aside で除外できます。"
+            "この端末には、まだ記録していない仮投票が {kept} 件、記録されたか分からない交付が {unanswered} 件あります。締めていません。先に「控えを記録」（画面では h、コマンドでは tachiai poll hand-in）を行ってください。どうしても記録できない封筒は、管理者と立会人が除外できます（画面では a、コマンドでは tachiai poll set-aside）。"
         ),
         format!(
-            "this desk keeps provisional papers that are not entered yet ({kept}), or hand-outs of which it is not known whether they were recorded ({unanswered}). The day was not closed. Run `tachiai poll hand-in` first. An envelope that can never be entered is set aside by the manager and a witness (`tachiai poll set-aside`)."
+            "this desk keeps provisional papers that are not entered yet ({kept}), or hand-outs of which it is not known whether they were recorded ({unanswered}). The day was not closed. Hand in first what was kept (h on the screen, `tachiai poll hand-in` as a command). An envelope that can never be entered is set aside by the manager and a witness (a on the screen, `tachiai poll set-aside`)."
         ),
     ))
 }

@@ -118,7 +118,10 @@ impl Say for Line {
                 )
             }
             (Fate::Aside, _) => lang.pick("除外しました。封筒は開票で受理されません", "set aside; the envelope is rejected at the count").to_owned(),
-            (Fate::Kept, Some(id)) => format!("{}: tachiai approve {id}", lang.pick("別の職員の承認が必要です", "another official must approve")),
+            (Fate::Kept, Some(id)) => match lang {
+                Lang::Ja => format!("別の職員が {id} を承認する必要があります（画面では「承認待ち」、コマンドでは tachiai approve {id}）"),
+                Lang::En => format!("another official must approve {id} (under Approvals on the screen, or by `tachiai approve {id}`)"),
+            },
             (Fate::Kept, None) => {
                 let why = trouble.as_ref().map(|[ja, en]| lang.pick(ja.as_str(), en.as_str())).unwrap_or_default();
                 format!("{}: {why}", lang.pick("まだ記録していません。後でもう一度実行してください", "not entered yet; run this again later"))
@@ -151,8 +154,8 @@ pub(crate) fn hand_in(desk: &Desk, queue: &Queue, mut tell: impl FnMut(Settled))
                 }
                 Err(failure) if is_cut(&failure) => {
                     return Err(failure.and(
-                        format!("封筒 {number} からは、まだ記録の有無が分かりません。回線が戻ったら、もう一度 tachiai poll hand-in を実行してください。"),
-                        format!("From envelope {number} on it is not known what was recorded. When the link is back, run `tachiai poll hand-in` again."),
+                        format!("封筒 {number} からは、まだ記録の有無が分かりません。回線が戻ったら、もう一度「控えを記録」（画面では h、コマンドでは tachiai poll hand-in）を行ってください。"),
+                        format!("From envelope {number} on it is not known what was recorded. When the link is back, hand in again (h on the screen, `tachiai poll hand-in` as a command)."),
                     ));
                 }
                 Err(failure) => {

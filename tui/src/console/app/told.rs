@@ -80,6 +80,8 @@ impl State {
             Brought::Done(number, result) => {
                 // Whoever sat here before has nothing more to be told.
                 let Some(doing) = self.desk.doing.remove(&number) else { return Vec::new() };
+                // It is answered now.
+                self.notice.take_if(|(said, _)| *said == self.desk.say("off-busy"));
                 // Whoever went on to something else meanwhile is not led away from it.
                 let is_there = self.screen().map(Screen::place) == doing.from;
                 if result.is_ok() && self.screens.len() > 1 && self.screen().is_some_and(|screen| screen.is_for(&doing.deed)) {

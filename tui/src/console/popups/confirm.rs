@@ -46,6 +46,8 @@ pub struct Confirm {
     /// The key that means it.
     by: Key,
     field: Field,
+    /// What is wrong with the word that was typed when it was meant.
+    wrong: Option<&'static str>,
     /// The first line that is seen.
     from: usize,
     /// What was drawn: only that was in sight.
@@ -77,7 +79,7 @@ impl Confirm {
     }
 
     fn of(meant: Meant) -> Self {
-        Self { meant, by: Key::Enter, field: Field::default(), from: 0, sight: Cell::default() }
+        Self { meant, by: Key::Enter, field: Field::default(), wrong: None, from: 0, sight: Cell::default() }
     }
 
     /// The same after a form, by a key that is none of a form's, unless a word is typed.
@@ -121,6 +123,12 @@ impl Confirm {
         count > 0 && until >= count
     }
 
+    /// What is wrong with the word that is typed, where one has to be.
+    fn wrong_word(&self) -> Option<&'static str> {
+        let (word, typed) = (self.word()?, self.field.read());
+        if typed.is_empty() { Some("confirm-empty") } else { (typed != word).then_some("confirm-differs") }
+    }
+
     /// The keys.
     #[must_use]
     pub fn keys(&self, desk: &Desk) -> Vec<Binding> {
@@ -138,13 +146,20 @@ impl Confirm {
         let page = rows.max(1);
         let from = match key {
             Key::Esc => return Turn::Close,
-            key if key.as_command() == self.by && self.is_read() && self.word().is_none_or(|word| self.field.read() == word) => return self.meant(),
+            key if key.as_command() == self.by && self.is_read() => match self.wrong_word() {
+                None => return self.meant(),
+                wrong => {
+                    self.wrong = wrong;
+                    self.from
+                }
+            },
             Key::Up => self.from.saturating_sub(1),
             Key::Down => self.from + 1,
             Key::PageUp => self.from.saturating_sub(page),
             Key::PageDown => self.from + page,
             key => {
                 self.field.key(key);
+                self.wrong = None;
                 self.from
             }
         };
@@ -155,6 +170,7 @@ impl Confirm {
     /// Takes a pasted text.
     pub fn paste(&mut self, text: &str) {
         self.field.paste(text);
+        self.wrong = None;
     }
 
     /// Draws it.
@@ -180,8 +196,9 @@ impl Confirm {
         let from = self.from.min(text.len().saturating_sub(sight.rows));
         scroll(frame, area, &text, from);
         let left = text.len().saturating_sub(from + sight.rows);
+        let wrong = self.wrong.zip(self.word()).map(|(key, word)| desk.with(key, &[("word", word.to_owned())])).unwrap_or_default();
         let between = match (left, self.is_read()) {
-            (0, true) => Line::raw(""),
+            (0, true) => Line::styled(wrong, look.style(Tone::Bad)),
             (0, false) => Line::styled(desk.say("confirm-unread"), look.style(Tone::Warn)),
             (left, _) => Line::styled(desk.with("confirm-more", &[("n", left.to_string())]), look.style(Tone::Warn)),
         };

@@ -3,12 +3,13 @@
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
+use tachiai_schemas::Say;
 use tachiai_schemas::status::Reading;
-use tachiai_schemas::{HashBytes, Say};
 
 use super::home::title;
 use super::{Screen, Then};
 use crate::card::printable;
+use crate::commands::approve::compared;
 use crate::console::action::{Action, Place, moved};
 use crate::console::desk::Desk;
 use crate::console::event::Key;
@@ -16,15 +17,12 @@ use crate::console::keymap::{Binding, moves};
 use crate::console::popups::Popup;
 use crate::console::theme::Tone;
 use crate::console::widgets::cut::lines;
-use crate::console::widgets::paper::scroll;
+use crate::console::widgets::paper::{NARROW, scroll};
 use crate::console::widgets::table::{self, Cell, Column, Width};
 use crate::console::work::{Answer, Question, Waiting};
 
 /// So many lines of the list are seen above what the chosen one says.
 const LIST: u16 = 6;
-
-/// The cells of a line where the window is small: by them it is reckoned how far one can scroll.
-const NARROW: usize = 76;
 
 /// The screen.
 #[derive(Default)]
@@ -215,8 +213,8 @@ pub fn value(desk: &Desk, waiting: &Waiting, cells: usize) -> Vec<Line<'static>>
     let look = desk.look;
     match &waiting.message {
         Ok(message) => {
-            let label = format!("{}: ", desk.say("approvals-hash"));
-            vec![Line::from(vec![Span::raw(label), Span::styled(fours(message), look.style(Tone::Strong))])]
+            let [label, value] = compared(desk.lang(), message);
+            vec![Line::from(vec![Span::raw(format!("{label}: ")), Span::styled(value, look.style(Tone::Strong))])]
         }
         Err([ja, en]) => lines(desk.lang().pick(ja, en), cells).into_iter().map(|line| Line::styled(line, look.style(Tone::Bad))).collect(),
     }
@@ -227,10 +225,4 @@ fn election(desk: &Desk, waiting: Option<&Waiting>) -> Option<(String, String)> 
     let id = waiting?.shown.pending.matter.election()?;
     let summary = desk.status.as_ref()?.elections.iter().map(|election| &election.summary).find(|summary| summary.election == id)?;
     Some((id.to_string(), title(desk, &summary.title)))
-}
-
-/// The first half of a hash in groups of four, as two people read it to each other.
-fn fours(message: &HashBytes) -> String {
-    let hex: Vec<char> = message.hash().to_string().chars().take(32).collect();
-    hex.chunks(4).map(|four| four.iter().collect::<String>()).collect::<Vec<_>>().join(" ")
 }

@@ -19,13 +19,10 @@ use crate::console::popups::confirm::Sure;
 use crate::console::theme::Tone;
 use crate::console::widgets::cut::{lines, width};
 use crate::console::widgets::field::Field;
-use crate::console::widgets::paper::scroll;
+use crate::console::widgets::paper::{NARROW, scroll};
 use crate::console::work::deed::elections;
 use crate::console::work::question::elections::{Answer, KeyFile, Question, RollFile};
 use crate::console::work::{self, Deed};
-
-/// The cells of a line where the window is small: by them it is reckoned how far one can scroll.
-const NARROW: usize = 76;
 
 /// What is brought.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

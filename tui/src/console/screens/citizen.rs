@@ -24,13 +24,10 @@ use crate::console::screens::sharing::forms::problem;
 use crate::console::theme::Tone;
 use crate::console::widgets::cut::lines;
 use crate::console::widgets::form::{Entry, Form};
-use crate::console::widgets::paper::scroll;
+use crate::console::widgets::paper::{NARROW, scroll};
 use crate::console::work::sharing_deed::{Deed, Unsaid};
 use crate::console::work::sharing_question::{Answer, Question};
 use crate::console::work::{Deed as Done, Question as Any};
-
-/// The cells of a line where the window is small: by them it is reckoned how far one can scroll.
-const NARROW: usize = 76;
 
 /// The grounds of an erasure, as they are chosen.
 const GROUNDS: [EraseGround; 3] = [EraseGround::Request, EraseGround::Retention, EraseGround::Mistake];

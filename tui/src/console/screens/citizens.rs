@@ -2,7 +2,7 @@
 
 use ratatui::Frame;
 use ratatui::layout::Rect;
-use ratatui::text::{Line, Span};
+use ratatui::text::Line;
 use tachiai_schemas::identity::citizen::CitizenPerson;
 use tachiai_schemas::{CitizenId, Lang};
 
@@ -18,10 +18,10 @@ use crate::console::popups::confirm::Sure;
 use crate::console::popups::{Popup, Turn};
 use crate::console::screens::sharing::forms::problem;
 use crate::console::theme::Tone;
-use crate::console::widgets::cut::{lines, width};
-use crate::console::widgets::field::Field;
+use crate::console::widgets::cut::lines;
 use crate::console::widgets::form::{Entry, Form, Problem};
 use crate::console::widgets::paper::scroll;
+use crate::console::widgets::typing::Typing;
 use crate::console::work::Deed as Done;
 use crate::console::work::sharing_deed::{Deed, Unsaid};
 
@@ -31,15 +31,14 @@ const SEXES: [&str; 3] = ["1", "2", "3"];
 /// The screen.
 #[derive(Default)]
 pub struct Citizens {
-    field: Field,
-    is_typing: bool,
+    typing: Typing,
     /// Whether what was typed is no code.
     is_wrong: bool,
 }
 
 impl Citizens {
     fn code(&self) -> Option<CitizenId> {
-        code(&self.field.read()).ok()
+        code(&self.typing.read()).ok()
     }
 }
 
@@ -53,8 +52,8 @@ impl Screen for Citizens {
     }
 
     fn keys(&self, desk: &Desk) -> Vec<Binding> {
-        if self.is_typing {
-            let off = self.field.read().is_empty().then(|| desk.say("off-nothing"));
+        if self.typing.is_on() {
+            let off = self.typing.read().is_empty().then(|| desk.say("off-nothing"));
             return vec![Binding::new(Key::Enter, Action::Open, "key-look-up").off(off), Binding::new(Key::Tab, Action::Part, "key-commands")];
         }
         vec![
@@ -65,11 +64,11 @@ impl Screen for Citizens {
     }
 
     fn is_typing(&self) -> bool {
-        self.is_typing
+        self.typing.is_on()
     }
 
     fn typed(&mut self, key: Key) -> bool {
-        let is_text = self.is_typing && !matches!(key, Key::Ctrl('c' | 'l')) && self.field.key(key);
+        let is_text = self.typing.key(key);
         if is_text {
             self.is_wrong = false;
         }
@@ -77,8 +76,7 @@ impl Screen for Citizens {
     }
 
     fn paste(&mut self, text: &str) {
-        if self.is_typing {
-            self.field.paste(text);
+        if self.typing.paste(text) {
             self.is_wrong = false;
         }
     }
@@ -86,12 +84,12 @@ impl Screen for Citizens {
     fn act(&mut self, desk: &Desk, action: Action) -> Then {
         match action {
             Action::Part => {
-                self.is_typing = !self.is_typing;
+                self.typing.switch();
                 Then::Stay
             }
             Action::Open => match self.code() {
                 Some(code) => {
-                    self.is_typing = false;
+                    self.typing.end();
                     Then::Go(Place::Citizen(code))
                 }
                 None => {
@@ -106,13 +104,7 @@ impl Screen for Citizens {
 
     fn draw(&self, desk: &Desk, frame: &mut Frame<'_>, area: Rect) {
         let look = desk.look;
-        let label = format!(" {}: ", desk.say("citizen-code"));
-        let start = width(&label);
-        let (text, at) = self.field.seen(usize::from(area.width).saturating_sub(start + 2));
-        frame.buffer_mut().set_line(area.x, area.y, &Line::from(vec![Span::styled(label, look.style(Tone::Strong)), Span::raw(text)]), area.width);
-        if self.is_typing {
-            frame.set_cursor_position((area.x + u16::try_from(start + at).unwrap_or_default(), area.y));
-        }
+        self.typing.draw(desk, frame, area, &desk.say("citizen-code"), "");
         let mut said = Vec::new();
         if self.is_wrong {
             said.push((desk.say("wrong-code"), Tone::Bad));

@@ -17,7 +17,7 @@ use crate::console::desk::Desk;
 use crate::console::event::Key;
 use crate::console::keymap::Binding;
 use crate::console::popups::confirm::Sure;
-use crate::console::popups::{Popup, Turn, ask::Ask};
+use crate::console::popups::{Leaving, Popup, Turn, ask::Ask};
 use crate::console::theme::Tone;
 use crate::console::widgets::cut::{cut, lines};
 use crate::console::widgets::form::{Entry, Form, Problem, Taken};
@@ -123,6 +123,16 @@ impl Create {
         }))
     }
 
+    /// Asks before a page goes; the options of a contest go with it.
+    fn sure_to_remove(&self) -> Option<Popup> {
+        let text = match self.draft.as_ref()?.about(self.at) {
+            About::Contest => "create-remove-contest",
+            About::Election | About::District | About::Choice => "create-remove-page",
+        };
+        let says = Leaving { title: "create-remove-title", text, leave: "key-remove-page", stay: "key-stay" };
+        Some(Popup::Leave(Action::Election(Wish::RemoveIt), says))
+    }
+
     fn sure(spec: &ElectionSpec) -> Popup {
         let text = [Lang::Ja, Lang::En].map(|lang| ballot::summary(lang, spec));
         Popup::sure(Sure { title: "create-sure", text, word: None, deed: Deed::Elections(elections::Deed::Create(Box::new(spec.clone()))) })
@@ -168,6 +178,15 @@ impl Create {
     }
 }
 
+/// What is put in besides a page about this.
+const fn added(about: About) -> &'static str {
+    match about {
+        About::Election | About::District => "key-add-district",
+        About::Contest => "key-add-contest",
+        About::Choice => "key-add-option",
+    }
+}
+
 impl Default for Create {
     fn default() -> Self {
         Self::new()
@@ -204,11 +223,12 @@ impl Screen for Create {
         let put_back = self.removed.is_none().then(|| desk.say("off-undo"));
         vec![
             Binding::new(Key::Ctrl('s'), Action::Submit, "key-check-form"),
-            Binding::new(Key::PageDown, Action::PageDown, "key-next-page"),
+            Binding::new(Key::PageDown, Action::PageDown, "key-next-page").quiet(),
             Binding::new(Key::PageUp, Action::PageUp, "key-page-before").quiet(),
-            Binding::new(Key::Ctrl('n'), Action::Election(Wish::Add), "key-add-page"),
+            Binding::new(Key::Ctrl('n'), Action::Election(Wish::Add), added(draft.about(self.at))),
             Binding::new(Key::Ctrl('d'), Action::Election(Wish::Remove), "key-remove-page").off(no_more),
             Binding::new(Key::Ctrl('o'), Action::Election(Wish::Load), "key-load"),
+            Binding::new(Key::F(1), Action::Help, "key-help"),
             Binding::new(Key::Ctrl('z'), Action::Election(Wish::PutBack), "key-put-back").quiet().off(put_back),
         ]
     }
@@ -284,7 +304,8 @@ impl Screen for Create {
                     (self.at, self.is_touched) = (draft.add(desk, self.at), true);
                 }
             }
-            Action::Election(Wish::Remove) => {
+            Action::Election(Wish::Remove) => return self.sure_to_remove().map_or(Then::Stay, |popup| Then::Window(Box::new(popup))),
+            Action::Election(Wish::RemoveIt) => {
                 let Some(draft) = &mut self.draft else { return Then::Stay };
                 let count = draft.removes(self.at);
                 let pages: Vec<Page> = draft.pages.drain(self.at..self.at + count).collect();

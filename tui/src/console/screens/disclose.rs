@@ -29,13 +29,10 @@ use crate::console::screens::sharing::words::with_titles;
 use crate::console::theme::Tone;
 use crate::console::widgets::cut::lines;
 use crate::console::widgets::form::{Entry, Form, Problem, Taken};
-use crate::console::widgets::paper::scroll;
+use crate::console::widgets::paper::{NARROW, scroll};
 use crate::console::work::sharing_deed::Deed;
 use crate::console::work::sharing_question::{Answer, Asked, Question};
 use crate::console::work::{Deed as Done, Question as Any};
-
-/// The cells of a line where the window is small: by them it is reckoned how far one can scroll.
-const NARROW: usize = 76;
 
 /// The screen.
 pub struct Disclose {

@@ -17,7 +17,7 @@ use super::{Screen, Then};
 use crate::card::printable;
 use crate::commands::election::{act_name, announced, not_yet};
 use crate::console::action::{Action, Place, Wish, moved};
-use crate::console::desk::Desk;
+use crate::console::desk::{Desk, Folders};
 use crate::console::event::Key;
 use crate::console::i18n::grouped;
 use crate::console::keymap::{Binding, moves};
@@ -29,7 +29,7 @@ use crate::console::theme::Tone;
 use crate::console::widgets::bar::bar;
 use crate::console::widgets::cut::{cut, lines, padded, right};
 use crate::console::widgets::form::{Entry, Form, Problem};
-use crate::console::widgets::paper::scroll;
+use crate::console::widgets::paper::{NARROW, scroll};
 use crate::console::work::deed::elections::{self, Printing};
 use crate::console::work::{Answer, Deed, Question};
 
@@ -38,9 +38,6 @@ const HOURS: i64 = 12;
 
 /// The seconds of an hour.
 const HOUR: i64 = 3_600;
-
-/// The cells of a line where the window is small: by them it is reckoned how far one can scroll.
-const NARROW: usize = 76;
 
 /// A part of the screen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -196,11 +193,14 @@ impl Election {
             if is_loud { key } else { key.quiet() }
         };
         let wish = Action::Election;
-        let ceremony = match (status.electors, status.trustees.is_empty()) {
+        let ceremony = match (status.electors, status.trustees_missing()) {
             _ if !is_draft => Some(desk.say("off-started")),
             (0, _) => Some(desk.say("off-no-roll")),
-            (_, true) => Some(desk.say("off-no-trustees")),
-            (_, false) => None,
+            (_, 0) => None,
+            (_, n) => {
+                let values = [("n", n), ("have", status.trustees.len()), ("want", usize::from(status.trustees_wanted))].map(|(key, n)| (key, n.to_string()));
+                Some(desk.with("off-no-trustees", &values))
+            }
         };
         let before = is_draft.then(|| desk.say("off-no-board"));
         let unopened = (phase < Phase::Open).then(|| desk.say("off-not-open"));
@@ -214,10 +214,13 @@ impl Election {
             key('t', Action::Go(Place::TrusteeFile(id)), "key-list-trustee", started(), is_draft),
             key('s', wish(Wish::Ceremony), "key-ceremony", ceremony, is_draft),
             key('y', wish(Wish::Carry), "key-carry", before.clone(), matches!(phase, Phase::Ceremony | Phase::PollClosed | Phase::Tallying)),
-            key('p', Action::Go(Place::Counting(id)), "key-counting", unopened, is_counting && phase != Phase::Published),
+            key('p', Action::Go(Place::Counting(id)), "key-counting", unopened.clone(), is_counting && phase != Phase::Published),
             Binding::new(Key::Char('b'), Action::Go(Place::Board(id)), "key-board").off(before.clone()),
             key('e', wish(Wish::Export), "key-export", before, phase == Phase::Published),
             key('f', wish(Wish::Print), "key-print", papers, phase == Phase::Published),
+            Binding::new(Key::Char('d'), Action::Go(Place::Declarations(id)), "key-declarations")
+                .quiet()
+                .off(desk.why_not(Place::Declarations(id)).or(unopened.clone())),
             key('m', Action::Go(Place::RollPractice(id)), "key-practice", None, false),
             key('w', wish(Wish::Cosign), "key-cosign", unwatched, false),
         ]
@@ -232,18 +235,20 @@ impl Election {
                 let trustees: Vec<String> = status.trustees.iter().map(|trustee| format!("  {} {}", trustee.trustee, printable(&trustee.name))).collect();
                 let text = [Lang::Ja, Lang::En].map(|lang| {
                     let (name, list) = (lang.pick(&status.summary.title.ja, &status.summary.title.en), trustees.join("\n"));
-                    let electors = grouped(status.electors);
+                    let (electors, all, quorum) = (grouped(status.electors), status.trustees_wanted, status.quorum);
                     match lang {
-                        Lang::Ja => format!("{name}\n\n選挙人 {electors}人\n開票立会人:\n{list}\n\n鍵の作成を始めると、選挙の定義と立会人は変えられません。"),
-                        Lang::En => format!("{name}\n\n{electors} electors\ntrustees:\n{list}\n\nOnce the ceremony has begun, the election's manifest and its trustees cannot be changed."),
+                        Lang::Ja => format!("{name}\n\n選挙人 {electors}人\n開票立会人 {all}人（うち{quorum}人で復号）:\n{list}\n\n鍵の作成を始めると、選挙の定義と立会人は変えられません。"),
+                        Lang::En => format!("{name}\n\n{electors} electors\n{all} trustees, of whom {quorum} decrypt:\n{list}\n\nOnce the ceremony has begun, the election's manifest and its trustees cannot be changed."),
                     }
                 });
                 let word = Some(desk.lang().pick("開始", "start").to_owned());
                 Popup::sure(Sure { title: "ceremony-sure", text, word, deed: Deed::Elections(elections::Deed::Ceremony(id)) })
             }
-            Wish::Carry => ask_path(desk, "carry-title", "carry-text", move |path| elections::Deed::Carry(id, path)),
-            Wish::Cosign => ask_path(desk, "cosign-title", "cosign-text", move |path| elections::Deed::Cosign(id, path)),
-            Wish::Export => ask_path(desk, "export-title", "export-text", move |path| elections::Deed::Export(id, path)),
+            Wish::Carry => {
+                ask_path(desk, "carry-title", "carry-text", &Folders::typed(desk.folders.carried.as_ref()), move |path| elections::Deed::Carry(id, path))
+            }
+            Wish::Cosign => ask_path(desk, "cosign-title", "cosign-text", "", move |path| elections::Deed::Cosign(id, path)),
+            Wish::Export => ask_path(desk, "export-title", "export-text", "", move |path| elections::Deed::Export(id, path)),
             Wish::Print => print(desk, self.status(desk)?),
             _ => return None,
         })
@@ -425,9 +430,9 @@ impl Election {
     }
 }
 
-/// A window that asks for a path, and does something with it.
-fn ask_path(desk: &Desk, title: &'static str, said: &'static str, deed: impl Fn(PathBuf) -> elections::Deed + 'static) -> Popup {
-    let form = Form::new(vec![Entry::path("bring-path")]);
+/// A window that asks for a path, which may be the one that was typed before, and does something with it.
+fn ask_path(desk: &Desk, title: &'static str, said: &'static str, before: &str, deed: impl Fn(PathBuf) -> elections::Deed + 'static) -> Popup {
+    let form = Form::new(vec![Entry::path_of("bring-path", before)]);
     Popup::ask(Ask::new(title, desk.say(said), form, move |desk, form| match form.raw("bring-path") {
         path if path.is_empty() => Err(vec![Problem { label: "bring-path", said: desk.say("bring-path-rule") }]),
         path => Ok(Turn::Do(Box::new(Deed::Elections(deed(PathBuf::from(path)))))),
@@ -465,17 +470,16 @@ fn contest_lines(desk: &Desk, contest: &ContestOutcome, text: &mut Vec<Line<'sta
     if contest.tie.as_ref().is_some_and(|tie| !tie.decided) {
         said(desk, text, &desk.say("result-lot"), Tone::Warn, cells);
     }
-    let names = cells.saturating_sub(44).clamp(12, 40);
+    let names = cells.saturating_sub(45).clamp(12, 40);
+    let heads = ["result-option", "result-votes", "result-online", "result-on-paper", "result-standing"].map(|key| desk.say(key));
+    let [option, votes, online, on_paper, standing] = &heads;
+    let row = |[name, votes, online, on_paper, standing]: [&str; 5]| {
+        let figures = [(votes, 10), (online, 10), (on_paper, 9)].map(|(text, wide)| right(text, wide, look.cut()));
+        cut(&format!("  {} {}  {standing}", padded(name, names, look.cut()), figures.join(" ")), cells + 2, look.cut())
+    };
+    text.push(Line::styled(row([option, votes, online, on_paper, standing]), look.style(Tone::Dim)));
     for OptionOutcome { name, online, paper, votes, standing_text, .. } in &contest.options {
-        let row = format!(
-            "  {} {} {} {}  {}",
-            padded(&title(desk, name), names, look.cut()),
-            right(votes, 10, look.cut()),
-            right(&grouped(*online), 9, look.cut()),
-            right(paper, 9, look.cut()),
-            title(desk, standing_text)
-        );
-        text.push(Line::raw(cut(&row, cells + 2, look.cut())));
+        text.push(Line::raw(row([&title(desk, name), votes, &grouped(*online), paper, &title(desk, standing_text)])));
     }
     let values = [("valid", contest.valid.clone()), ("blank", grouped(contest.blank)), ("invalid", grouped(contest.invalid))];
     said(desk, text, &desk.with("result-sums", &values), Tone::Plain, cells);
@@ -484,6 +488,9 @@ fn contest_lines(desk: &Desk, contest: &ContestOutcome, text: &mut Vec<Line<'sta
 
 fn trustees(desk: &Desk, status: &ElectionStatus, text: &mut Vec<Line<'static>>, cells: usize) {
     let look = desk.look;
+    let values = [("have", status.trustees.len().to_string()), ("want", status.trustees_wanted.to_string()), ("quorum", status.quorum.to_string())];
+    let tone = if status.trustees_missing() > 0 { Tone::Warn } else { Tone::Plain };
+    said(desk, text, &desk.with("trustees-of", &values), tone, cells);
     if status.trustees.is_empty() {
         return said(desk, text, &desk.say("trustees-none"), Tone::Dim, cells);
     }
@@ -552,7 +559,7 @@ fn missing_text(desk: &Desk, missing: &Missing) -> String {
     let titles = |texts: &[Text]| joined(&texts.iter().map(|text| title(desk, text)).collect::<Vec<_>>());
     match missing {
         Missing::Roll => desk.say("missing-roll"),
-        Missing::Trustees => desk.say("missing-trustees"),
+        Missing::Trustees(have, want) => desk.with("missing-trustees", &[("have", have.to_string()), ("want", want.to_string())]),
         Missing::Start => desk.say("missing-start"),
         Missing::Files(File::Shares, names) => desk.with("missing-shares", &[("names", joined(names))]),
         Missing::Files(file, names) => desk.with("missing-files", &[("file", file_name(desk, *file)), ("names", joined(names))]),

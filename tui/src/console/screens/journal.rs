@@ -2,7 +2,7 @@
 
 use ratatui::Frame;
 use ratatui::layout::Rect;
-use ratatui::text::{Line, Span};
+use ratatui::text::Line;
 use tachiai_schemas::journal::{JournalLine, JournalPage};
 use tachiai_schemas::shelter::reading;
 use tachiai_schemas::{Lang, Say};
@@ -15,9 +15,9 @@ use crate::console::event::Key;
 use crate::console::i18n::grouped;
 use crate::console::keymap::{Binding, moves};
 use crate::console::theme::Tone;
-use crate::console::widgets::cut::{lines, width};
-use crate::console::widgets::field::Field;
+use crate::console::widgets::cut::lines;
 use crate::console::widgets::table::{self, Cell, Column, Width};
+use crate::console::widgets::typing::Typing;
 use crate::console::work::{Answer, PAGE, Question};
 
 /// So many pages are looked through at once on the way back.
@@ -39,8 +39,7 @@ pub struct Journal {
     /// The first entry that is shown; none follows the end.
     from: Option<u64>,
     reach: Reach,
-    field: Field,
-    is_typing: bool,
+    typing: Typing,
     /// How many lines above the last one is chosen.
     above: usize,
 }
@@ -82,7 +81,7 @@ impl Journal {
     }
 
     fn fitting<'a>(&self, page: &'a JournalPage) -> Vec<&'a JournalLine> {
-        let words: Vec<String> = self.field.read().split_whitespace().map(reading::key).collect();
+        let words: Vec<String> = self.typing.read().split_whitespace().map(reading::key).collect();
         if words.is_empty() {
             return page.entries.iter().collect();
         }
@@ -119,12 +118,12 @@ impl Screen for Journal {
         let nothing = || Some(desk.say("off-nothing"));
         let first = self.first(desk);
         let mut keys = moves();
-        if self.is_typing {
+        if self.typing.is_on() {
             keys.push(Binding::new(Key::Enter, Action::Part, "key-list"));
         } else {
             keys.push(Binding::new(Key::Char('/'), Action::Part, "key-search"));
         }
-        let why = if self.field.read().is_empty() { Some(desk.say("off-no-words")) } else { (first == 0).then(|| desk.say("off-nothing")) };
+        let why = if self.typing.read().is_empty() { Some(desk.say("off-no-words")) } else { (first == 0).then(|| desk.say("off-nothing")) };
         keys.push(Binding::new(Key::Char('N'), Action::Further, "key-further").off(why));
         let is_followed = (self.from.is_none() && self.reach == Reach::Page).then(|| desk.say("off-followed"));
         keys.push(Binding::new(Key::Char('f'), Action::Follow, "key-follow").off(is_followed));
@@ -135,11 +134,11 @@ impl Screen for Journal {
     }
 
     fn is_typing(&self) -> bool {
-        self.is_typing
+        self.typing.is_on()
     }
 
     fn typed(&mut self, key: Key) -> bool {
-        let is_text = self.is_typing && !matches!(key, Key::Ctrl('c' | 'l')) && self.field.key(key);
+        let is_text = self.typing.key(key);
         if is_text {
             self.above = 0;
         }
@@ -147,8 +146,7 @@ impl Screen for Journal {
     }
 
     fn paste(&mut self, text: &str) {
-        if self.is_typing {
-            self.field.paste(text);
+        if self.typing.paste(text) {
             self.above = 0;
         }
     }
@@ -156,7 +154,7 @@ impl Screen for Journal {
     fn act(&mut self, desk: &Desk, action: Action) -> Then {
         match action {
             Action::Part => {
-                self.is_typing = !self.is_typing;
+                self.typing.switch();
                 Then::Stay
             }
             Action::Older => {
@@ -192,9 +190,6 @@ impl Screen for Journal {
         let cells = usize::from(area.width).saturating_sub(4);
         let found = self.found(desk);
         let entries = self.page(desk).map(|page| page.entries.as_slice()).unwrap_or_default();
-        let label = format!(" {}: ", desk.say("journal-search"));
-        let start = width(&label);
-        let (text, at) = self.field.seen(cells.saturating_sub(start + 40));
         // What was typed is looked for in these entries alone, which has to be said.
         let count = match (entries.first(), entries.last()) {
             (Some(first), Some(last)) => {
@@ -213,15 +208,7 @@ impl Screen for Journal {
             String::new()
         };
         let older = if entries.first().is_some_and(|line| line.seq > 0) { desk.say("journal-older") } else { String::new() };
-        let head = Line::from(vec![
-            Span::styled(label, look.style(Tone::Strong)),
-            Span::raw(text),
-            Span::styled(format!("  {count}  {state}  {older}"), look.style(Tone::Dim)),
-        ]);
-        frame.buffer_mut().set_line(area.x, area.y, &head, area.width);
-        if self.is_typing {
-            frame.set_cursor_position((area.x + u16::try_from(start + at).unwrap_or_default(), area.y));
-        }
+        self.typing.draw(desk, frame, area, &desk.say("journal-search"), &format!("  {count}  {state}  {older}"));
         let below = Rect { y: area.y + 1, height: area.height.saturating_sub(1), ..area };
         if let Some(failure) = desk.failure(&Question::Journal(self.at(desk))) {
             for (y, line) in (below.y..below.bottom()).zip(lines(&failure.say(desk.lang()), cells)) {

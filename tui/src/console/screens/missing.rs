@@ -18,11 +18,8 @@ use crate::console::keymap::{Binding, moves};
 use crate::console::theme::Tone;
 use crate::console::widgets::bar::bar;
 use crate::console::widgets::cut::{lines, padded};
-use crate::console::widgets::paper::scroll;
+use crate::console::widgets::paper::{NARROW, scroll};
 use crate::console::work::{Answer, Question, shelters};
-
-/// The cells of a line where the window is small: by them it is reckoned how far one can scroll.
-const NARROW: usize = 76;
 
 /// The screen.
 pub struct Missing {

@@ -2,7 +2,7 @@
 
 use ratatui::Frame;
 use ratatui::layout::Rect;
-use ratatui::text::{Line, Span};
+use ratatui::text::Line;
 use tachiai_schemas::Say;
 use tachiai_schemas::roll::Day;
 use tachiai_schemas::roster::{ChainId, EventId};
@@ -16,19 +16,17 @@ use crate::console::event::Key;
 use crate::console::keymap::{Binding, moves};
 use crate::console::theme::Tone;
 use crate::console::widgets::cut::lines;
-use crate::console::widgets::field::Field;
 use crate::console::widgets::table::{self, Cell, Column, Width};
+use crate::console::widgets::typing::Typing;
 use crate::console::work::{Answer, Question};
 use crate::shelter::said;
 
 /// The screen.
 pub struct People {
     event: EventId,
-    field: Field,
+    typing: Typing,
     /// What was looked for.
     asked: Option<String>,
-    /// Whether keys are text.
-    is_typing: bool,
     chosen: usize,
 }
 
@@ -43,7 +41,7 @@ impl People {
     /// Of an event.
     #[must_use]
     pub fn of(event: EventId) -> Self {
-        Self { event, field: Field::default(), asked: None, is_typing: true, chosen: 0 }
+        Self { event, typing: Typing::begun(), asked: None, chosen: 0 }
     }
 
     fn question(&self) -> Option<Question> {
@@ -86,8 +84,8 @@ impl Screen for People {
     fn keys(&self, desk: &Desk) -> Vec<Binding> {
         let mut keys = moves();
         let found = self.found(desk);
-        if self.is_typing {
-            let off = self.field.read().is_empty().then(|| desk.say("off-nothing"));
+        if self.typing.is_on() {
+            let off = self.typing.read().is_empty().then(|| desk.say("off-nothing"));
             keys.push(Binding::new(Key::Enter, Action::Open, "key-search").off(off));
             keys.push(Binding::new(Key::Tab, Action::Part, "key-list").off(found.is_empty().then(|| desk.say("off-nothing"))));
         } else {
@@ -101,24 +99,23 @@ impl Screen for People {
     }
 
     fn is_typing(&self) -> bool {
-        self.is_typing
+        self.typing.is_on()
     }
 
     fn typed(&mut self, key: Key) -> bool {
-        self.is_typing && !matches!(key, Key::Ctrl('c' | 'l')) && self.field.key(key)
+        self.typing.key(key)
     }
 
     fn paste(&mut self, text: &str) {
-        if self.is_typing {
-            self.field.paste(text);
-        }
+        self.typing.paste(text);
     }
 
     fn act(&mut self, desk: &Desk, action: Action) -> Then {
         match action {
-            Action::Open if self.is_typing => {
-                self.asked = Some(self.field.read());
-                (self.chosen, self.is_typing) = (0, false);
+            Action::Open if self.typing.is_on() => {
+                self.asked = Some(self.typing.read());
+                self.typing.end();
+                self.chosen = 0;
                 Then::Anew
             }
             Action::Open => match self.found(desk).get(self.chosen).and_then(|found| found.chain) {
@@ -126,7 +123,7 @@ impl Screen for People {
                 None => Then::Stay,
             },
             Action::Part => {
-                self.is_typing = !self.is_typing;
+                self.typing.switch();
                 Then::Stay
             }
             action => {
@@ -139,14 +136,7 @@ impl Screen for People {
     fn draw(&self, desk: &Desk, frame: &mut Frame<'_>, area: Rect) {
         let look = desk.look;
         let cells = usize::from(area.width).saturating_sub(4);
-        let label = format!(" {}: ", desk.say("people-name"));
-        let start = crate::console::widgets::cut::width(&label);
-        let (text, at) = self.field.seen(cells.saturating_sub(start));
-        let line = Line::from(vec![Span::styled(label, look.style(Tone::Strong)), Span::raw(text)]);
-        frame.buffer_mut().set_line(area.x, area.y, &line, area.width);
-        if self.is_typing {
-            frame.set_cursor_position((area.x + u16::try_from(start + at).unwrap_or_default(), area.y));
-        }
+        self.typing.draw(desk, frame, area, &desk.say("people-name"), "");
         let below = Rect { y: area.y + 2, height: area.height.saturating_sub(2), ..area };
         let question = self.question();
         let failure = question.as_ref().and_then(|question| desk.failure(question));
@@ -167,7 +157,7 @@ impl Screen for People {
         let columns = [Column { head: desk.say("people-where"), width: Width::Cells(20) }, Column { head: desk.say("people-who"), width: Width::Rest }];
         let is_more = self.answer(desk).is_some_and(|found| found.extent == Extent::More);
         let list = Rect { height: below.height.saturating_sub(u16::from(is_more)), ..below };
-        table::draw(frame, list, desk, &columns, found.len(), (!self.is_typing).then_some(self.chosen), |place| {
+        table::draw(frame, list, desk, &columns, found.len(), (!self.typing.is_on()).then_some(self.chosen), |place| {
             found.get(place).map(|found| vec![Cell::from(found.place.clone()), Cell::from(found.text.clone())]).unwrap_or_default()
         });
         if is_more {

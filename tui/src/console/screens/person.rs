@@ -16,12 +16,9 @@ use crate::console::event::Key;
 use crate::console::keymap::{Binding, moves};
 use crate::console::theme::Tone;
 use crate::console::widgets::cut::lines;
-use crate::console::widgets::paper::scroll;
+use crate::console::widgets::paper::{NARROW, scroll};
 use crate::console::work::{Answer, Question};
 use crate::shelter::said;
-
-/// The cells of a line where the window is small: by them it is reckoned how far one can scroll.
-const NARROW: usize = 76;
 
 /// The screen.
 pub struct Person {

@@ -22,23 +22,19 @@ use crate::console::popups::ask::Ask;
 use crate::console::popups::confirm::Sure;
 use crate::console::popups::{Popup, Turn};
 use crate::console::theme::Tone;
-use crate::console::widgets::cut::{lines, width};
-use crate::console::widgets::field::Field;
+use crate::console::widgets::cut::lines;
 use crate::console::widgets::form::{Entry, Form, Problem};
-use crate::console::widgets::paper::{self, Block, scroll};
+use crate::console::widgets::paper::{self, Block, NARROW, scroll};
+use crate::console::widgets::typing::Typing;
 use crate::console::work::deed::elections::{self, Added};
 use crate::console::work::question::elections as asked;
 use crate::console::work::{self, Deed};
-
-/// The cells of a line where the window is small: by them it is reckoned how far one can scroll.
-const NARROW: usize = 76;
 
 /// The screen.
 pub struct Practice {
     id: ElectionId,
     chosen: usize,
-    field: Field,
-    is_typing: bool,
+    typing: Typing,
     /// Whom somebody looks for.
     asked: Option<String>,
     from: usize,
@@ -48,7 +44,7 @@ impl Practice {
     /// Of an election.
     #[must_use]
     pub fn of(id: ElectionId) -> Self {
-        Self { id, chosen: 0, field: Field::default(), is_typing: false, asked: None, from: 0 }
+        Self { id, chosen: 0, typing: Typing::default(), asked: None, from: 0 }
     }
 
     fn overview<'a>(&self, desk: &'a Desk) -> Option<&'a RollOverview> {
@@ -262,7 +258,7 @@ impl Screen for Practice {
     }
 
     fn keys(&self, desk: &Desk) -> Vec<Binding> {
-        if self.is_typing {
+        if self.typing.is_on() {
             return vec![Binding::new(Key::Enter, Action::Open, "key-search"), Binding::new(Key::Tab, Action::Part, "key-list")];
         }
         let decide = match self.objection(desk) {
@@ -284,35 +280,35 @@ impl Screen for Practice {
     }
 
     fn is_typing(&self) -> bool {
-        self.is_typing
+        self.typing.is_on()
     }
 
     fn typed(&mut self, key: Key) -> bool {
-        self.is_typing && !matches!(key, Key::Ctrl('c' | 'l')) && self.field.key(key)
+        self.typing.key(key)
     }
 
     fn paste(&mut self, text: &str) {
-        if self.is_typing {
-            self.field.paste(text);
-        }
+        self.typing.paste(text);
     }
 
     fn act(&mut self, desk: &Desk, action: Action) -> Then {
         match action {
             Action::Election(Wish::Find) => {
-                self.is_typing = true;
+                self.typing.begin();
                 Then::Stay
             }
-            Action::Open if self.is_typing => {
-                let text = self.field.read();
+            Action::Open if self.typing.is_on() => {
+                let text = self.typing.read();
                 if text.is_empty() {
                     return Then::Stay;
                 }
-                (self.is_typing, self.asked, self.from) = (false, Some(text), 0);
+                self.typing.end();
+                (self.asked, self.from) = (Some(text), 0);
                 Then::Anew
             }
             Action::Part => {
-                (self.is_typing, self.asked, self.from) = (false, None, 0);
+                self.typing.end();
+                (self.asked, self.from) = (None, 0);
                 Then::Ask
             }
             Action::Election(Wish::Object) => Then::Window(Box::new(self.object(desk))),
@@ -332,12 +328,9 @@ impl Screen for Practice {
     fn draw(&self, desk: &Desk, frame: &mut Frame<'_>, area: Rect) {
         let look = desk.look;
         let cells = usize::from(area.width).saturating_sub(4);
-        let label = format!("  {} ", desk.say("practice-search"));
-        if self.is_typing || self.asked.is_some() {
-            let (seen, at) = self.field.seen(cells.saturating_sub(width(&label)));
-            frame.buffer_mut().set_line(area.x, area.y, &Line::styled(format!("{label}{seen}"), look.style(Tone::Strong)), area.width);
-            if self.is_typing {
-                frame.set_cursor_position((area.x + u16::try_from(width(&label) + at).unwrap_or_default(), area.y));
+        if self.typing.is_on() || self.asked.is_some() {
+            self.typing.draw(desk, frame, area, &desk.say("practice-search"), "");
+            if self.typing.is_on() {
                 let hint = Line::styled(format!("  {}", desk.say("practice-search-hint")), look.style(Tone::Dim));
                 frame.buffer_mut().set_line(area.x, area.y + 1, &hint, area.width);
             }

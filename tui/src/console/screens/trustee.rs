@@ -13,12 +13,12 @@ use super::home::title;
 use super::{Screen, Then};
 use crate::card::printable;
 use crate::console::action::{Action, Place};
-use crate::console::desk::Desk;
+use crate::console::desk::{Desk, Folders};
 use crate::console::event::Key;
 use crate::console::keymap::{Binding, moves};
 use crate::console::popups::ask::Ask;
 use crate::console::popups::confirm::Sure;
-use crate::console::popups::{Popup, Turn};
+use crate::console::popups::{Leaving, Popup, Turn};
 use crate::console::theme::Tone;
 use crate::console::widgets::cut::{cut, lines, padded};
 use crate::console::widgets::form::{Entry, Form, Problem, Taken};
@@ -46,13 +46,17 @@ pub struct Trustee {
     is_opening: bool,
     /// Whether the form is to be read.
     is_filled: bool,
+    /// Whether the form has the folders that were typed before.
+    is_begun: bool,
+    /// Whether something was written that is not carried to the commission yet.
+    is_uncarried: bool,
     /// The first line that is seen.
     from: usize,
 }
 
 impl Default for Trustee {
     fn default() -> Self {
-        Self { form: form(Opening::Open, "", ""), opening: Opening::Open, is_opening: true, is_filled: false, from: 0 }
+        Self { form: form(Opening::Open, "", ""), opening: Opening::Open, is_opening: true, is_filled: false, is_begun: false, is_uncarried: false, from: 0 }
     }
 }
 
@@ -235,11 +239,33 @@ impl Screen for Trustee {
         Some(Seat::Trustee)
     }
 
+    fn refreshed(&mut self, desk: &Desk) {
+        if !std::mem::replace(&mut self.is_begun, true) && self.is_opening {
+            let [medium, stick] = [&desk.folders.medium, &desk.folders.stick].map(|folder| Folders::typed(folder.as_ref()));
+            self.form = form(self.opening, &medium, &stick);
+        }
+    }
+
+    fn held(&self, desk: &Desk) -> Option<String> {
+        Self::is_busy(desk).then(|| desk.say("off-busy"))
+    }
+
+    fn leaving(&self) -> Leaving {
+        if self.is_uncarried {
+            return Leaving { title: "trustee-leave-title", text: "trustee-leave-text", leave: "key-leave-medium", stay: "key-stay-here" };
+        }
+        Leaving { title: "leave-title", text: "trustee-leave-form", leave: "key-drop", stay: "key-stay" }
+    }
+
     fn is_unsaved(&self) -> bool {
+        if self.is_uncarried {
+            return true;
+        }
         self.is_opening && self.opening == Opening::New && ["trustee-dir", "trustee-name"].iter().any(|label| !self.form.raw(label).is_empty())
     }
 
     fn stands(&mut self, desk: &Desk) {
+        self.is_uncarried = desk.trustee.as_ref().is_some_and(|seen| seen.written.is_some());
         if self.is_opening && Self::seen(desk).is_some() {
             // The passphrase does not stay.
             (self.is_opening, self.form, self.from) = (false, Form::default(), 0);

@@ -2,7 +2,8 @@
 
 use tachiai_crypto::hash::Hash32;
 use tachiai_schemas::counting::{OutNotice, PaperCountView, PaperLine};
-use tachiai_schemas::election::{Body, CloseReason, Closed, Contest, Manifest};
+use tachiai_schemas::declaration::{DeclarationList, DeclarationListed, DeclarationUse, DeclaredBy, EarlyReason};
+use tachiai_schemas::election::{Body, CloseReason, Closed, Contest, Manifest, Text};
 use tachiai_schemas::entry::Entry;
 use tachiai_schemas::paper::{OutReason, PaperCount};
 use tachiai_schemas::receipt::Phase;
@@ -164,7 +165,25 @@ pub(super) fn answer(question: &asked::Question) -> asked::Answer {
             more: 0,
             districts: spec().districts,
         })),
+        asked::Question::Declarations(_, after) => asked::Answer::Declarations(Box::new(declarations(*after))),
     }
+}
+
+/// What an appliance may say of declarations: of more than an answer holds, the next page.
+fn declarations(after: Option<u64>) -> DeclarationList {
+    let listed = |number: u64| DeclarationListed {
+        by: Some(DeclaredBy { number: format!("{:010}", 123_456 + number), name: "西村　花子".to_owned(), birth: "1944-05-06".to_owned() }),
+        reason: EarlyReason::ALL[usize::try_from(number % 6).unwrap()],
+        polling: "2027-01-31".to_owned(),
+        filed: now().plus(i64::try_from(number).unwrap() * 60 - 86_400),
+        used: (number % 3 == 1).then(|| DeclarationUse {
+            leaf: LeafIndex(40 + number),
+            at: now().plus(-60),
+            place: Text { ja: "養父市役所".to_owned(), en: "Yabu City Hall".to_owned() },
+        }),
+    };
+    let (from, next) = after.map_or((0, Some(499)), |after| (after + 1, None));
+    DeclarationList { all: 512, used: 171, withdrawn: 3, listed: (from..from + 12).map(listed).collect(), next }
 }
 
 fn with_keys(lang: Lang, phase: Phase, keys: &[Key]) -> State {
@@ -532,6 +551,29 @@ fn people_of_the_roll_are_looked_for_and_corrected() {
 }
 
 #[test]
+fn declarations_are_listed_for_whoever_asks_and_not_asked_for_again_by_themselves() {
+    let open = |lang| with_keys(lang, Phase::Open, &[Key::Char('d')]);
+    picture("declarations", open);
+    let mut state = open(Lang::En);
+    press(&mut state, "j");
+    assert!(seen(&state, (80, 24)).contains("a paper was handed out at Yabu City Hall"));
+    let asks = |effects: &[Effect], of: Option<u64>| {
+        effects.iter().any(|effect| matches!(effect, Effect::Ask(Question::Elections(asked::Question::Declarations(_, after))) if *after == of))
+    };
+    let effects = typed(&mut state, Phase::Open, &[Key::Char('w')]);
+    assert!(asks(&effects, Some(499)), "{effects:?}");
+    assert!(typed(&mut state, Phase::Open, &[Key::Char('w')]).is_empty(), "there are no more");
+    // What is recorded as a look is not asked because something changed.
+    let mut status = samples::commission();
+    status.elections.iter_mut().for_each(|election| election.summary.size += 1);
+    let effects = brought(&mut state, Brought::Link(1, Link::Status(Box::new(status))));
+    assert!(!asks(&effects, Some(499)) && !asks(&effects, None), "{effects:?}");
+    let mut draft = with_keys(Lang::En, Phase::Draft, &[Key::Char('d')]);
+    assert_eq!(draft.screen().map(|screen| screen.place()), Some(Place::Election(samples::election())), "nothing is filed before the opening");
+    assert!(press(&mut draft, "d").is_empty());
+}
+
+#[test]
 fn the_forms_of_export_and_papers_say_what_they_need() {
     picture("election-published", |lang| with_keys(lang, Phase::Published, &[]));
     picture("export", |lang| with_keys(lang, Phase::Published, &[Key::Char('e')]));
@@ -562,4 +604,40 @@ fn an_act_is_asked_for_under_its_own_name() {
     seen(&state, (80, 24));
     let effects = typed(&mut state, Phase::Open, &[Key::Enter]);
     assert!(matches!(&effects[..], [Effect::Do(_, deed)] if **deed == Deed::Act(samples::election(), Act::CloseOnline)), "{effects:?}");
+}
+
+#[test]
+fn the_ceremony_is_not_offered_before_every_trustee_is_listed() {
+    let mut state = election(Lang::En, Phase::Draft, 0);
+    let mut status = samples::election_status(Phase::Draft);
+    status.trustees.truncate(3);
+    brought(&mut state, Brought::Answer(1, Question::Election(samples::election()), Ok(Answer::Election(Box::new(status)))));
+    assert!(seen(&state, (80, 24)).contains("3 of 5 trustees are listed"));
+    press(&mut state, "s");
+    assert!(state.popup.is_none() && seen(&state, (80, 24)).contains("2 trustees are still missing"), "{}", seen(&state, (80, 24)));
+}
+
+#[test]
+fn a_page_is_removed_only_after_it_was_asked_and_the_key_says_of_what_kind_another_one_is_put_in() {
+    let mut state = connected(Lang::En, samples::commission());
+    press(&mut state, "3n");
+    assert!(seen(&state, (80, 24)).contains("Ctrl-N +district  Ctrl-D (remove)  Ctrl-O load"), "{}", seen(&state, (80, 24)));
+    state.update(Event::Key(Key::PageDown));
+    state.update(Event::Key(Key::Ctrl('n')));
+    let has_second = |state: &State| seen(state, (120, 40)).contains("District 2");
+    assert!(has_second(&state));
+    state.update(Event::Key(Key::Ctrl('d')));
+    assert!(seen(&state, (80, 24)).contains("Remove this page?"));
+    state.update(Event::Key(Key::Esc));
+    assert!(has_second(&state), "nothing was removed");
+    state.update(Event::Key(Key::Ctrl('d')));
+    state.update(Event::Key(Key::Enter));
+    assert!(!has_second(&state));
+    state.update(Event::Key(Key::Ctrl('z')));
+    assert!(has_second(&state));
+    // Of a contest all options go, and that is said.
+    typed(&mut state, Phase::Draft, &[Key::PageDown]);
+    assert!(seen(&state, (80, 24)).contains("+contest"), "{}", seen(&state, (80, 24)));
+    state.update(Event::Key(Key::F(1)));
+    assert!(matches!(state.popup, Some(Popup::Help(_))), "letters are text here, and help is under F1");
 }

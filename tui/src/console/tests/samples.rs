@@ -329,6 +329,8 @@ pub fn election_status(phase: Phase) -> ElectionStatus {
         electors: 18_700,
         manifest: None,
         fingerprint: (phase >= Phase::Open).then(|| "k3v7-q2xm-9r4t-p5aw-b6cd".to_owned()),
+        trustees_wanted: 5,
+        quorum: 3,
         trustees: (1..).zip(["浅野", "石田", "上垣", "遠藤", "小野山"]).map(trustee).collect(),
         run: 1,
         witness_quorum: 2,

@@ -7,12 +7,13 @@ use tachiai_schemas::{LeafIndex, Refusal};
 
 use super::*;
 use crate::console::action::Place;
-use crate::console::work::seat::poll::{self, Act, Source, Stand};
+use crate::console::work::seat::poll::{self, Act, Source, Stand, Window};
 use crate::console::work::seat::trustee::{self, Step};
 use crate::console::work::seat::{News, Order, Seat};
 use crate::console::work::{Deed, Done};
 use crate::poll::check_in::{At, hints};
 use crate::trustee::ceremony::Next;
+use crate::trustee::stick::What;
 
 mod sitting;
 
@@ -446,6 +447,57 @@ fn a_trustee_is_not_sent_away_because_there_is_no_profile() {
     brought(&mut state, Brought::Done(2, Ok(Box::new(Done::seen()))));
     let effects = press(&mut state, "r");
     assert!(matches!(&trustee_orders(&effects)[..], [trustee::Order::Look(path)] if path.as_os_str() == "/media/stick"), "{effects:?}");
+    state.update(Event::Key(Key::Esc));
+    assert!(state.desk.trustee.is_some(), "the stick is being looked at");
+    brought(&mut state, Brought::Done(3, Ok(Box::new(Done::seen()))));
     let effects = state.update(Event::Key(Key::Esc));
     assert!(effects.iter().any(|effect| matches!(effect, Effect::Rise(Seat::Trustee))) && state.desk.trustee.is_none(), "{effects:?}");
+}
+
+#[test]
+fn the_desk_knows_while_officers_fill_in_a_window() {
+    let windows = |effects: &[Effect]| -> Vec<Window> {
+        effects.iter().filter_map(|effect| if let Effect::Window(window) = effect { Some(*window) } else { None }).collect()
+    };
+    let mut state = at_desk(Lang::En, sitting::desk(1, Stand::Nobody));
+    assert_eq!(windows(&press(&mut state, "f")), [Window::Open]);
+    assert!(windows(&press(&mut state, "Nishi")).is_empty());
+    assert_eq!(windows(&state.update(Event::Key(Key::Esc))), [Window::Shut]);
+    // Help is nobody's work.
+    assert!(windows(&press(&mut state, "?")).is_empty());
+}
+
+#[test]
+fn a_trustee_is_asked_before_leaving_with_what_is_not_carried_and_begins_with_the_same_folders_again() {
+    let written = || {
+        let mut seen = sitting::with_stick(Step::Ceremony(Next::WaitForCommits));
+        seen.written = Some((What::Commit, "/media/stick/files/1-commit.json".to_owned()));
+        seen
+    };
+    picture("trustee-leave", |lang| {
+        let mut state = at_medium(lang, written());
+        state.update(Event::Key(Key::Esc));
+        state
+    });
+    let mut state = at_medium(Lang::En, written());
+    state.update(Event::Key(Key::Esc));
+    state.update(Event::Key(Key::Esc));
+    assert_eq!(state.screen().map(|screen| screen.place()), Some(Place::Trustee), "whoever stays stays");
+    // The stick was carried, and nothing is left to be asked.
+    brought(&mut state, Brought::Seat(1, News::Trustee(sitting::with_stick(Step::Ceremony(Next::Deal)))));
+    state.update(Event::Key(Key::Esc));
+    assert_ne!(state.screen().map(|screen| screen.place()), Some(Place::Trustee));
+    press(&mut state, "9");
+    assert!(seen(&state, (80, 24)).contains("/media/mine"), "{}", seen(&state, (80, 24)));
+}
+
+#[test]
+fn that_something_is_not_answered_yet_is_said_no_longer_than_it_is_so() {
+    let mut state = at_medium(Lang::En, sitting::with_stick(Step::Ceremony(Next::Deal)));
+    press(&mut state, "r");
+    press(&mut state, "r");
+    assert!(seen(&state, (80, 24)).contains("not answered yet"));
+    let number = *state.desk.doing.keys().next().unwrap();
+    brought(&mut state, Brought::Done(number, Ok(Box::new(Done::seen()))));
+    assert!(!seen(&state, (80, 24)).contains("not answered yet"));
 }

@@ -6,6 +6,9 @@ use ratatui::text::Line;
 
 use crate::console::theme::{Look, Tone};
 
+/// The cells of a line where the window is small: by them it is reckoned how far one can scroll.
+pub const NARROW: usize = 76;
+
 /// Some lines that belong together.
 #[derive(Debug, Clone, Default)]
 pub struct Block {

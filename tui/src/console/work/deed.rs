@@ -114,12 +114,21 @@ fn approve(desk: &Desk, shown: &Shown) -> Result<Done, Failure> {
         desk.client.post::<_, Settled>(&format!("/api/v1/approvals/{id}"), None, &Approval { message, signature })
     };
     let settled = approved().map_err(|failure: Failure| Failure { ja: format!("{id}: {}", failure.ja), en: format!("{id}: {}", failure.en), ..failure })?;
-    let fingerprint = match &settled {
-        Settled::Election(done) => done.fingerprint.as_ref().map(|fingerprint| format!("\n{fingerprint}")),
-        _ => None,
-    };
-    let fingerprint = fingerprint.unwrap_or_default();
-    Ok(Done::window(format!("{id} を承認しました。{fingerprint}"), format!("{id} is approved.{fingerprint}")))
+    let [ja, en] = [Lang::Ja, Lang::En].map(|lang| match &settled {
+        Settled::Election(done) => format!("\n{}", act_done(lang, done)),
+        _ => String::new(),
+    });
+    Ok(Done::window(format!("{id} を承認しました。{ja}"), format!("{id} is approved.{en}")))
+}
+
+/// That something waits for a second official: what it is, and the value that both of them see.
+fn waits(lang: Lang, what: &str, pending: &Pending) -> String {
+    let [label, value] = approve::compared(lang, &pending.message);
+    let next = lang.pick(
+        "もう一人の職員が、自分の画面の「承認待ち」で同じ文面と同じ値を読んで承認します。",
+        "The other official reads the same text and the same value under Approvals on their own screen and approves it there.",
+    );
+    format!("{what}\nID: {}\n{label}: {value}\n{next}", pending.id)
 }
 
 fn ask_for(desk: &Desk, id: ElectionId, act: Act) -> Result<Done, Failure> {
@@ -128,11 +137,7 @@ fn ask_for(desk: &Desk, id: ElectionId, act: Act) -> Result<Done, Failure> {
         Answer::Done(done) => [Lang::Ja, Lang::En].map(|lang| act_done(lang, &done)),
         Answer::Accepted(body) => {
             let pending: Pending = serde_json::from_slice(&body).map_err(|error| Failure::incomplete(error.to_string(), error.to_string()))?;
-            let wait = |lang: Lang, text: &str| format!("{}\nID: {}\n{text}", act_waits(lang, act), pending.id);
-            [
-                wait(Lang::Ja, "もう一人の職員が、自分の画面の「承認待ち」で同じ文面を読んで承認します。"),
-                wait(Lang::En, "The other official reads the same text under Approvals on their own screen and approves it there."),
-            ]
+            [Lang::Ja, Lang::En].map(|lang| waits(lang, &act_waits(lang, act), &pending))
         }
     };
     Ok(Done::window(ja, en))

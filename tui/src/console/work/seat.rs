@@ -112,6 +112,12 @@ impl Seats {
         };
     }
 
+    /// Tells the desk of a polling place that officers fill in a window, or do no more.
+    pub fn window(&self, window: poll::Window) {
+        // A desk that ended reads no cards.
+        let _ = self.poll.as_ref().map(|seat| seat.send(poll::Input::Window(window)));
+    }
+
     /// Leaves a seat: what is under way is ended, and nothing of it stays.
     pub fn rise(&mut self, seat: Seat) {
         match seat {

@@ -197,6 +197,12 @@ impl Draft {
         Self { pages, places: spec.places.clone(), officers: spec.count_officers.clone() }
     }
 
+    /// What the page at a place is about.
+    #[must_use]
+    pub fn about(&self, at: usize) -> About {
+        self.pages.get(at).map_or(About::Election, |page| page.about)
+    }
+
     /// Puts another page like the one at hand behind it; a contest behind the options of the one at hand. Gives its place.
     pub fn add(&mut self, desk: &Desk, at: usize) -> usize {
         let Some(page) = self.pages.get(at) else { return at };

@@ -10,7 +10,7 @@ use tachiai_schemas::evidence::NameReason;
 use tachiai_schemas::paper::{DayPapers, PlaceKind, UndoReason};
 use tachiai_schemas::roll::Day;
 
-use super::who;
+use super::said::who;
 use crate::card::printable;
 use crate::commands::by_name::reason_text;
 use crate::commands::poll::absentee::kind_text;

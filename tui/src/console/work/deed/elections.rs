@@ -196,7 +196,7 @@ pub(super) fn perform(desk: &Desk, deed: &Deed, tell: &dyn Fn(u64, u64)) -> Resu
         Deed::Export(id, dir) => {
             let files = election::export_record_telling(client, *id, dir, tell)?;
             let status: ElectionStatus = client.get(&format!("/api/v1/elections/{id}/status"), None)?;
-            Ok(both(|lang| election::exported_text(lang, files, dir, &election::witnesses_missing(&status))))
+            Ok(both(|lang| election::exported_text(lang, files, dir, &status)))
         }
         Deed::Print(printing) => print(printing, tell),
         Deed::EnterPapers(id, figures) => {
@@ -236,7 +236,7 @@ pub(super) fn perform(desk: &Desk, deed: &Deed, tell: &dyn Fn(u64, u64)) -> Resu
             Answer::Accepted(body) => {
                 let pending = pending_of(&body)?;
                 let manifest = voter::manifest(client, *id)?;
-                Ok(both(|lang| format!("{}\n{}", out_text(lang, &manifest, out), waits(lang, &pending.id))))
+                Ok(both(|lang| super::waits(lang, &out_text(lang, &manifest, out), &pending)))
             }
         },
         Deed::Object(id, objection) => {
@@ -266,25 +266,13 @@ pub(super) fn perform(desk: &Desk, deed: &Deed, tell: &dyn Fn(u64, u64)) -> Resu
 fn change(desk: &Desk, id: ElectionId, request: &RollRequest) -> Result<Done, Failure> {
     Ok(match roll::change_of(&desk.client, &format!("/api/v1/elections/{id}/roll"), request)? {
         Changed::Done(view) => both(|lang| roll::change_text(lang, &view)),
-        Changed::Waits(shown) => both(|lang| format!("{}\n{}", approve::text(lang, &shown, None), waits(lang, &shown.pending.id))),
+        Changed::Waits(shown) => both(|lang| super::waits(lang, &approve::text(lang, &shown, None), &shown.pending)),
     })
 }
 
 /// What to do next, as the appliance says it.
 fn next(lang: Lang, status: &ElectionStatus) -> String {
     format!("{}: {}", lang.pick("次にすること", "next"), lang.pick(&status.next_ja, &status.next_en))
-}
-
-/// That something waits for a second official.
-fn waits(lang: Lang, id: &str) -> String {
-    match lang {
-        Lang::Ja => format!("別の職員の承認を待っています。\nID: {id}\nもう一人の職員が、自分の画面の「承認待ち」で同じ文面を読んで承認します。"),
-        Lang::En => {
-            format!(
-                "Waiting for another official's approval.\nID: {id}\nThe other official reads the same text under Approvals on their own screen and approves it there."
-            )
-        }
-    }
 }
 
 fn pending_of(body: &[u8]) -> Result<Pending, Failure> {

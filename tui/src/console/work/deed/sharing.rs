@@ -109,12 +109,6 @@ fn waits(answer: Answer<Pending>) -> Result<Done, Failure> {
         Answer::Done(pending) => pending,
         Answer::Accepted(body) => serde_json::from_slice(&body).map_err(|error| Failure::incomplete(error.to_string(), error.to_string()))?,
     };
-    let [ja, en] = [Lang::Ja, Lang::En].map(|lang| {
-        let next = lang.pick(
-            "もう一人の職員が、自分の画面の「承認待ち」で同じ文面を読んで承認します。",
-            "The other official reads the same text under Approvals on their own screen and approves it there.",
-        );
-        format!("{}\n{next}", approve::describe(lang, &pending, None))
-    });
+    let [ja, en] = [Lang::Ja, Lang::En].map(|lang| super::waits(lang, &approve::describe(lang, &pending, None), &pending));
     Ok(Done::window(ja, en))
 }

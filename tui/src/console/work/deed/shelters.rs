@@ -64,11 +64,8 @@ impl fmt::Debug for Deed {
 
 /// A second official is awaited.
 fn waits(pending: &Pending) -> Done {
-    let text = |lang: Lang, then: &str| format!("{}\n{then}", describe(lang, pending, None));
-    Done::window(
-        text(Lang::Ja, "もう一人の職員が、自分の画面の「承認待ち」で同じ文面を読んで承認します。"),
-        text(Lang::En, "The other official reads the same text under Approvals on their own screen and approves it there."),
-    )
+    let text = |lang: Lang| super::waits(lang, &describe(lang, pending, None), pending);
+    Done::window(text(Lang::Ja), text(Lang::En))
 }
 
 /// Does it.

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use tachiai_crypto::hash::Hash32;
 use tachiai_schemas::ElectionId;
 use tachiai_schemas::counting::{OutNotice, PaperCountView};
+use tachiai_schemas::declaration::DeclarationList;
 use tachiai_schemas::election::Manifest;
 use tachiai_schemas::roll::case::{RollFound, RollPreview, RollSearch};
 use tachiai_schemas::spec::ElectionSpec;
@@ -13,7 +14,7 @@ use tachiai_schemas::trustee::{Signed, TrusteeCard, TrusteeFile};
 
 use super::Desk;
 use crate::commands::count;
-use crate::commands::election::read_trustee_file;
+use crate::commands::election::{declarations_after, read_trustee_file};
 use crate::commands::roll;
 use crate::commands::trustee::key_fingerprint;
 use crate::failure::Failure;
@@ -37,6 +38,8 @@ pub enum Question {
     Counting(ElectionId),
     /// Who of a roll has this number, or a name like this.
     RollPeople(ElectionId, String),
+    /// The declarations for early voting, after the one that an earlier answer named.
+    Declarations(ElectionId, Option<u64>),
 }
 
 /// What was answered.
@@ -54,6 +57,8 @@ pub enum Answer {
     Counting(Box<Counting>),
     /// Who was found.
     RollPeople(Box<RollFound>),
+    /// The declarations for early voting.
+    Declarations(Box<DeclarationList>),
 }
 
 /// What a file would change of a roll.
@@ -96,14 +101,14 @@ impl Question {
                 let of = |status: &Status| status.elections.iter().find(|election| election.summary.election == *id).map(|election| election.summary.size);
                 of(before) != of(now)
             }
-            Self::RollFile(..) | Self::TrusteeFile(_) | Self::SpecFile(_) | Self::RollPeople(..) => false,
+            Self::RollFile(..) | Self::TrusteeFile(_) | Self::SpecFile(_) | Self::RollPeople(..) | Self::Declarations(..) => false,
         }
     }
 
     /// Whether the appliance records who asked it.
     #[must_use]
     pub const fn is_recorded(&self) -> bool {
-        matches!(self, Self::RollPeople(..))
+        matches!(self, Self::RollPeople(..) | Self::Declarations(..))
     }
 }
 
@@ -152,6 +157,7 @@ pub(super) fn ask(desk: &Desk, question: &Question) -> Result<Answer, Failure> {
             let found = roll::find_of(client, &format!("/api/v1/elections/{id}/roll"), &search_of(text))?;
             Ok(Answer::RollPeople(Box::new(found)))
         }
+        Question::Declarations(id, after) => declarations_after(client, *id, *after).map(|list| Answer::Declarations(Box::new(list))),
     }
 }
 

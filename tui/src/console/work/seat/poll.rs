@@ -1,19 +1,16 @@
 //! The desk of a polling place while somebody sits at it: a card that lies down is read and its holder looked up; one that is taken away clears the person. What is
 //! handed out, and what is kept while the link is cut, is as `tachiai poll` does it.
 
-use std::fmt;
 use std::path::PathBuf;
 use std::sync::mpsc::{Receiver, Sender};
 
 use rustls_pki_types::CertificateDer;
-use tachiai_crypto::election::context::Fingerprint;
 use tachiai_jpki::UnverifiedCertificate;
-use tachiai_schemas::desk::{AbsenteeKind, AbsenteeStands, DayView, DeskElector, LookFor, Looked, Papers, Reception, Search, VoteState};
-use tachiai_schemas::election::{Authority, Text};
+use tachiai_schemas::desk::{AbsenteeStands, DeskElector, LookFor, Looked};
+use tachiai_schemas::election::Text;
 use tachiai_schemas::evidence::NameReason;
-use tachiai_schemas::paper::{Identified, LinkPolicy, Manner, PaperIssue, PlaceKind, Session};
-use tachiai_schemas::trustee::Signed;
-use tachiai_schemas::{Blob, Lang, LeafIndex, Refusal, Timestamp};
+use tachiai_schemas::paper::LinkPolicy;
+use tachiai_schemas::{Blob, Lang, Refusal};
 
 use super::{Bring, News};
 use crate::card::{Card, CardError, LastTry, PinName, Tries, Watched};
@@ -25,120 +22,23 @@ use crate::commands::poll::hand_in::hand_in;
 use crate::console::widgets::secret::Typed;
 use crate::console::work::Done;
 use crate::failure::{Exit, Failure};
-use crate::poll::check_in::{At, barred, hints, one, send, session, session_or_last, stopped, wants_declaration};
-use crate::poll::desk::{Attended, ByName, Carried, Desk, is_cut, local_time};
+use crate::poll::check_in::{At, barred, hints, one, session, session_or_last, stopped, wants_declaration};
+use crate::poll::desk::{Attended, Carried, Desk, is_cut, local_time};
 use crate::poll::known::session_at;
-use crate::poll::queue::{Fate, Open, ProvisionalPerson, Queue};
+use crate::poll::queue::{Open, Queue};
 use crate::profile::Profile;
 
 mod lie;
 mod officers;
+mod order;
+mod paper;
+mod seen;
 
 pub use lie::Source;
 pub use officers::{Act, Officer, Words};
-
-/// Whom it is about; it does not print.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Whom(pub Search);
-
-impl fmt::Debug for Whom {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("<WHOM>")
-    }
-}
-
-/// What is to be done at the desk.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Order {
-    /// Open the desk.
-    Sit {
-        /// The desk's key.
-        key: PathBuf,
-        /// What the desk keeps.
-        state: PathBuf,
-        /// The fingerprint of the notice, the first time.
-        manifest: Option<Fingerprint>,
-        /// Where cards come from.
-        source: Source,
-    },
-    /// Look for somebody without a card.
-    Find {
-        /// Who stood here then, by the desk's number.
-        turn: u64,
-        /// Whom.
-        whom: Whom,
-        /// With a second official, also for somebody under protection.
-        attended: bool,
-        /// Why no card signs.
-        reason: NameReason,
-    },
-    /// Check the PIN of a card that shows nothing before it.
-    Unlock {
-        /// Whose card it is, by the desk's number.
-        turn: u64,
-        /// The PIN.
-        pin: Typed,
-    },
-    /// Hand the papers out to who stands here, whose card signs after this PIN, or for whom a second official agrees.
-    HandOut {
-        /// Who stands here, by the desk's number.
-        turn: u64,
-        /// The PIN; none by name, and none where it was checked already.
-        pin: Option<Typed>,
-        /// How the papers are marked.
-        manner: Manner,
-        /// Of which contests.
-        contests: Vec<u16>,
-    },
-    /// Hand out a provisional paper while the link is cut.
-    Envelope(Whom),
-    /// The next one, please; who stood here then has this number.
-    Next(u64),
-    /// Hand in what was kept.
-    HandIn,
-    /// Show what the day stands at; who stood here then has this number.
-    Day(u64),
-    /// Have officers sign something.
-    Sign(Act, Vec<Officer>),
-    /// Note that who stands here under this number asked for absentee papers.
-    Requested(u64, AbsenteeKind),
-    /// Note that the absentee papers of who stands here under this number came back.
-    Received(u64, Reception),
-}
-
-/// Whether an order is still meant for how the desk stands. Pure.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Meant {
-    /// It is.
-    Still,
-    /// It was for the one before, and would take what came of that out of sight.
-    Late,
-    /// It was for somebody else than who stands here now.
-    Other,
-}
-
-impl Order {
-    fn meant(&self, seen: &Seen) -> Meant {
-        match self {
-            Self::Next(turn) | Self::Day(turn) | Self::Find { turn, .. } => {
-                let has_come = matches!(seen.stand, Stand::Handed(_) | Stand::Unknown(_));
-                if has_come && *turn != seen.turn { Meant::Late } else { Meant::Still }
-            }
-            Self::Unlock { turn, .. }
-            | Self::HandOut { turn, .. }
-            | Self::Requested(turn, _)
-            | Self::Received(turn, _)
-            | Self::Sign(Act::Undo { turn, .. }, _) => {
-                if *turn == seen.turn {
-                    Meant::Still
-                } else {
-                    Meant::Other
-                }
-            }
-            Self::Sit { .. } | Self::Envelope(_) | Self::HandIn | Self::Sign(Act::Close { .. } | Act::Aside { .. }, _) => Meant::Still,
-        }
-    }
-}
+use order::Meant;
+pub use order::{Order, Whom};
+pub use seen::{By, Handed, Here, Kept, Listed, Seen, Stand, Waits};
 
 /// What comes to the desk.
 pub enum Input {
@@ -146,137 +46,20 @@ pub enum Input {
     Order(u64, Order),
     /// What lies on the reader now: a card, in the reader of this name.
     Lies(Result<Option<String>, Failure>),
+    /// Whether officers fill in a window at the desk.
+    Window(Window),
     /// Nobody sits here any more.
     Rise,
 }
 
-/// How the desk stands.
-#[derive(Clone, Default)]
-pub struct Seen {
-    /// The desk, once it is open.
-    pub desk: Option<Listed>,
-    /// What is wrong with the reader.
-    pub reader: Option<Failure>,
-    /// What is kept here and not known to be on the board.
-    pub kept: Kept,
-    /// Who stands here; a number that is another one for each.
-    pub turn: u64,
-    /// How far it is.
-    pub stand: Stand,
-}
-
-/// A desk that is open.
-#[derive(Clone)]
-pub struct Listed {
-    /// The title of the election.
-    pub title: Text,
-    /// By what authority it is held.
-    pub authority: Authority,
-    /// The name of the place.
-    pub name: Text,
-    /// Its kind.
-    pub kind: PlaceKind,
-    /// Its hours now, if it is open.
-    pub hours: Option<Session>,
-    /// What it does while the link is cut.
-    pub offline: LinkPolicy,
-}
-
-/// What is kept at the desk.
-#[derive(Clone, Default)]
-pub struct Kept {
-    /// Hand-outs of which it is not known whether they were recorded.
-    pub unanswered: usize,
-    /// The envelopes of provisional papers, with what became of each.
-    pub envelopes: Vec<(String, Fate)>,
-}
-
-impl Kept {
-    /// How many envelopes are still to be entered.
-    #[must_use]
-    pub fn waiting(&self) -> usize {
-        self.envelopes.iter().filter(|(_, fate)| *fate == Fate::Kept).count()
-    }
-}
-
-/// How far it is with who stands here.
-#[derive(Clone, Default)]
-pub enum Stand {
-    /// Nobody stands here.
+/// Whether officers fill in a window at the desk: what they begin for somebody is not for whoever lays a card down meanwhile.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Window {
+    /// They do.
+    Open,
+    /// They do not.
     #[default]
-    Nobody,
-    /// The card is read, and its holder looked up.
-    Reading,
-    /// The card shows nothing before its PIN.
-    Locked(Option<Failure>),
-    /// Somebody who is on the roll.
-    Here(Box<Here>),
-    /// Nobody that papers can be handed to: why.
-    Refused(Failure),
-    /// The link is cut: what that means here.
-    Cut(Failure),
-    /// A second official is awaited, who approves this.
-    Waits(Box<Waits>),
-    /// The papers are to be handed over.
-    Handed(Box<Handed>),
-    /// Whether the hand-out was recorded is not known.
-    Unknown(Failure),
-    /// A provisional paper was handed out, in the envelope of this number.
-    Envelope(String),
-    /// What the day of a session stands at, with the titles of its contests.
-    Day(Box<(u16, DayView, Vec<Text>)>),
-}
-
-/// Somebody who is on the roll.
-#[derive(Clone)]
-pub struct Here {
-    /// Who.
-    pub elector: DeskElector,
-    /// How they are known.
-    pub by: By,
-    /// Why no papers are handed out.
-    pub barred: Option<Failure>,
-    /// Whether a declaration has to be filled in here.
-    pub declares: bool,
-    /// What went wrong when papers were to be handed out.
-    pub wrong: Option<Failure>,
-}
-
-/// How somebody is known.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub enum By {
-    /// By the card, whose PIN has so many tries left.
-    Card(Tries),
-    /// By the card, whose PIN was checked.
-    Checked,
-    /// By name, for this reason.
-    Name(NameReason),
-}
-
-/// What a second official is asked for.
-#[derive(Clone)]
-pub struct Waits {
-    /// The ID.
-    pub id: String,
-    /// What is asked again once it is approved.
-    pub again: Order,
-    /// Who it is about, if that is known.
-    pub here: Option<Box<Here>>,
-}
-
-/// What was handed out.
-#[derive(Clone)]
-pub struct Handed {
-    /// To whom; not any more once the card is gone.
-    pub elector: Option<DeskElector>,
-    /// The contests of the papers.
-    pub titles: Vec<Text>,
-    /// The leaf.
-    pub leaf: LeafIndex,
-    /// When.
-    pub at: Timestamp,
-    /// Whether a ballot cast online counts no more.
-    pub replaced: bool,
+    Shut,
 }
 
 /// A card on the reader, as far as it was read.
@@ -297,12 +80,13 @@ struct Table<'a> {
     /// Whether that card was not read yet.
     unread: bool,
     held: Option<Held>,
+    window: Window,
     seen: Seen,
 }
 
 /// Sits at a desk until nobody does any more.
 pub(super) fn sit(bring: &Bring, profile: Option<PathBuf>, lang: Lang, own: &Sender<Input>, inputs: &Receiver<Input>) {
-    let mut table = Table { bring, profile, lang, open: None, lies: None, unread: false, held: None, seen: Seen::default() };
+    let mut table = Table { bring, profile, lang, open: None, lies: None, unread: false, held: None, window: Window::Shut, seen: Seen::default() };
     loop {
         let Some(input) = table.await_input(inputs) else { return };
         match input {
@@ -312,6 +96,7 @@ pub(super) fn sit(bring: &Bring, profile: Option<PathBuf>, lang: Lang, own: &Sen
                 bring.done(number, result);
             }
             Input::Lies(lies) => table.lies(lies),
+            Input::Window(window) => table.window(window),
             Input::Rise => return,
         }
     }
@@ -364,9 +149,9 @@ impl Table<'_> {
         self.seen.stand = stand;
     }
 
-    /// Whether whoever stands here is done with, so that the next card is read.
+    /// Whether whoever stands here is done with and nobody fills in a window, so that the next card is read.
     const fn is_free(&self) -> bool {
-        matches!(self.seen.stand, Stand::Nobody | Stand::Refused(_) | Stand::Handed(_) | Stand::Envelope(_))
+        matches!(self.window, Window::Shut) && matches!(self.seen.stand, Stand::Nobody | Stand::Refused(_) | Stand::Handed(_) | Stand::Envelope(_))
     }
 
     /// Lets go of the card; it is switched off.
@@ -405,6 +190,20 @@ impl Table<'_> {
             }
         }
         self.tell();
+    }
+
+    /// A window is opened, or closed: then a card is read that came meanwhile.
+    fn window(&mut self, window: Window) {
+        self.window = window;
+        self.read_waiting();
+    }
+
+    /// Reads the card that lies there and was not read yet, if whoever stood here is done with.
+    fn read_waiting(&mut self) {
+        if let Some(name) = self.lies.clone().filter(|_| self.unread && self.is_free()) {
+            self.read(&name);
+            self.tell();
+        }
     }
 
     /// The card was taken away: nothing of its holder stays in sight. What has to be known of the hand-out does.
@@ -495,10 +294,7 @@ impl Table<'_> {
                 self.let_go();
                 self.stands(Stand::Nobody);
                 // A card that was read is read again when it is put there again; one that came meanwhile is read now.
-                if let Some(name) = self.lies.clone().filter(|_| self.unread) {
-                    self.tell();
-                    self.read(&name);
-                }
+                self.read_waiting();
                 Ok(Done::seen())
             }
             Order::Find { turn: _, whom, attended, reason } => self.find(whom, attended, reason),
@@ -556,97 +352,6 @@ impl Table<'_> {
             }
             Err(error) => self.seen.stand = Stand::Locked(Some(error.into())),
         }
-        Ok(Done::seen())
-    }
-
-    fn hand_out(&mut self, pin: Option<&Typed>, manner: Manner, contests: Vec<u16>) -> Result<Done, Failure> {
-        let here = match &self.seen.stand {
-            Stand::Here(here) => Some(here),
-            Stand::Waits(waits) => waits.here.as_ref(),
-            _ => None,
-        };
-        let mut here = here.ok_or_else(gone)?.clone();
-        here.wrong = None;
-        let by = here.by;
-        let signed = match by {
-            By::Name(reason) => self.signed_by_name(&here, reason, manner, contests),
-            By::Card(_) | By::Checked => self.signed_by_card(&here.elector, pin, manner, contests).map(Ok),
-        };
-        match signed {
-            Ok(Ok(issue)) => {
-                // Nothing more is wanted of the card.
-                self.let_go();
-                let stand = self.issue(here.elector, &issue);
-                // What came of it stays until it was seen: nothing that was meant for before takes it away.
-                self.stands(stand);
-            }
-            Ok(Err(waits)) => self.seen.stand = Stand::Waits(Box::new(waits)),
-            Err(failure) if is_cut(&failure) => self.seen.stand = self.failed(failure),
-            Err(failure) if self.held.is_none() && matches!(by, By::Card(_) | By::Checked) => self.seen.stand = Stand::Refused(failure),
-            Err(failure) => {
-                here.wrong = Some(failure);
-                if let (By::Card(tries), Some(held)) = (&mut here.by, &mut self.held) {
-                    *tries = held.card.tries(PinName::Authentication).unwrap_or(*tries);
-                }
-                self.seen.stand = Stand::Here(here);
-            }
-        }
-        Ok(Done::seen())
-    }
-
-    /// Everything up to the signed hand-out, by the card.
-    fn signed_by_card(&mut self, elector: &DeskElector, pin: Option<&Typed>, manner: Manner, contests: Vec<u16>) -> Result<Signed<PaperIssue>, Failure> {
-        let Some((desk, _, _)) = &self.open else { return Err(not_open()) };
-        let held = self.held.as_mut().ok_or_else(gone)?;
-        let (Some(certificate), Some((looked, carried))) = (&held.certificate, &held.looked) else { return Err(gone()) };
-        let papers: Papers = desk.papers(elector, session(desk, looked.now)?, contests, manner);
-        let statement = desk.statement(&papers, &elector.slot_commitment, &looked.nonce)?;
-        let signed = (|| {
-            if let Some(pin) = pin {
-                check_pin(&mut held.card, pin.secret(), LastTry::Keep)?;
-            }
-            desk.sign_by_card(&mut held.card, &statement, certificate)
-        })();
-        let signed = signed.map_err(|failure| failure.and("交付していません。", "Nothing was handed out."))?;
-        let prepared = desk.prepare_by_card(&papers, signed)?;
-        desk.sign(&prepared, &papers, Identified::Card, carried.now())
-    }
-
-    /// The same by name; until a second official has approved it, what is awaited.
-    fn signed_by_name(&self, here: &Here, reason: NameReason, manner: Manner, contests: Vec<u16>) -> Result<Result<Signed<PaperIssue>, Waits>, Failure> {
-        let Some((desk, _, _)) = &self.open else { return Err(not_open()) };
-        let papers = desk.papers(&here.elector, session(desk, local_time()?)?, contests.clone(), manner);
-        match desk.prepare_by_name(&papers, reason)? {
-            ByName::Ready(prepared) => desk.sign(&prepared, &papers, Identified::Name, prepared.issue.issued_at).map(Ok),
-            ByName::Waiting(pending) => {
-                let again = Order::HandOut { turn: self.seen.turn, pin: None, manner, contests };
-                Ok(Err(Waits { id: pending.id, again, here: Some(Box::new(here.clone())) }))
-            }
-        }
-    }
-
-    /// Sends a signed hand-out.
-    fn issue(&self, elector: DeskElector, issue: &Signed<PaperIssue>) -> Stand {
-        let Some((desk, queue, _)) = &self.open else { return Stand::Refused(not_open()) };
-        match send(desk, queue, issue) {
-            Ok(receipt) => {
-                let handed = elector.contests.iter().filter(|contest| issue.body.contests.contains(&contest.index));
-                let replaced = elector.contests.iter().any(|contest| matches!(contest.state, VoteState::Online { .. }));
-                let titles = handed.map(|contest| contest.title.clone()).collect();
-                Stand::Handed(Box::new(Handed { titles, leaf: receipt.leaf, at: receipt.at, replaced, elector: Some(elector) }))
-            }
-            Err(failure) if failure.code.is_none() => Stand::Unknown(failure),
-            Err(failure) => Stand::Refused(failure),
-        }
-    }
-
-    fn envelope(&mut self, search: Search) -> Result<Done, Failure> {
-        let Some((desk, queue, _)) = &self.open else { return Err(not_open()) };
-        let (Some(name), Some(birth)) = (search.name, search.birth) else { return Err(gone()) };
-        let kept = queue.add(&desk.key, session(desk, local_time()?)?, local_time()?, &ProvisionalPerson { name, birth })?;
-        let number = kept.envelope();
-        self.let_go();
-        self.stands(Stand::Envelope(number));
         Ok(Done::seen())
     }
 
@@ -750,6 +455,8 @@ fn gone() -> Failure {
 mod tests {
     use std::sync::mpsc;
 
+    use tachiai_schemas::desk::{AbsenteeKind, Reception};
+
     use super::*;
 
     /// Gives an order at a desk that stands like this; gives what came of it, and how the desk stands then.
@@ -757,7 +464,7 @@ mod tests {
         let (events, _heard) = mpsc::channel::<crate::console::event::Event>();
         let bring = Bring { events, since: 1 };
         let seen = Seen { turn, stand, ..Seen::default() };
-        let mut table = Table { bring: &bring, profile: None, lang: Lang::En, open: None, lies: None, unread: false, held: None, seen };
+        let mut table = Table { bring: &bring, profile: None, lang: Lang::En, open: None, lies: None, unread: false, held: None, window: Window::Shut, seen };
         let (own, _inputs) = mpsc::channel();
         let result = table.order(order, &own);
         (result, table.seen)
@@ -772,6 +479,37 @@ mod tests {
         assert!(matches!(seen.stand, Stand::Nobody));
         let (result, _) = given(unknown(), 3, Order::Day(2));
         assert!(result.is_ok_and(|done| done == Done::seen()));
+    }
+
+    #[test]
+    fn a_card_that_is_laid_down_while_officers_fill_in_a_window_is_read_when_it_is_closed() {
+        let (events, _heard) = mpsc::channel::<crate::console::event::Event>();
+        let bring = Bring { events, since: 1 };
+        let mut table = Table {
+            bring: &bring,
+            profile: None,
+            lang: Lang::En,
+            open: None,
+            lies: None,
+            unread: false,
+            held: None,
+            window: Window::Shut,
+            seen: Seen::default(),
+        };
+        table.window(Window::Open);
+        table.lies(Ok(Some("reader".to_owned())));
+        assert!(matches!(table.seen.stand, Stand::Nobody) && table.seen.turn == 0, "nobody is taken out of sight, and nobody comes into it");
+        table.window(Window::Shut);
+        // There is no desk here that could read it.
+        assert!(matches!(table.seen.stand, Stand::Refused(_)) && table.seen.turn == 1);
+        // One that was taken away again meanwhile is not looked for.
+        table.window(Window::Open);
+        table.lies(Ok(None));
+        table.lies(Ok(Some("reader".to_owned())));
+        table.lies(Ok(None));
+        let turn = table.seen.turn;
+        table.window(Window::Shut);
+        assert!(matches!(table.seen.stand, Stand::Nobody) && table.seen.turn == turn);
     }
 
     #[test]

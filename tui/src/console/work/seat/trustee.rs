@@ -190,8 +190,12 @@ impl Table {
                 Ok(Done::seen())
             }
             Order::Look(stick) => {
-                self.seen.written = None;
+                let before = self.record();
                 self.look(stick);
+                // A longer record came from the appliance, and what was written went there.
+                if before != self.record() {
+                    self.seen.written = None;
+                }
                 Ok(Done::seen())
             }
             Order::Step(next) => self.step(next),
@@ -220,6 +224,12 @@ impl Table {
         let seen = self.medium.as_mut().ok_or_else(closed).and_then(|medium| look(&stick, medium));
         self.seen.stick = Some((stick, seen.map(Box::new)));
         self.hold();
+    }
+
+    /// The election and how long its record is, on the stick that can be read.
+    fn record(&self) -> Option<(String, u64)> {
+        let stick = self.seen.stick.as_ref()?.1.as_ref().ok()?;
+        Some((stick.about.origin.clone(), stick.size))
     }
 
     fn stick(&self) -> Result<PathBuf, Failure> {

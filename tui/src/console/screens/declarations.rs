@@ -1,0 +1,145 @@
+//! 期日前投票宣誓書: who filed a declaration for early voting, for which reason, and whether a paper was handed out on it. Whoever reads it is recorded.
+
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::text::Line;
+use tachiai_schemas::declaration::{DeclarationList, DeclarationListed};
+use tachiai_schemas::{ElectionId, Say};
+
+use super::{Screen, Then};
+use crate::card::printable;
+use crate::commands::election::{declaration_text, declarations_counted};
+use crate::console::action::{Action, Place, moved};
+use crate::console::desk::Desk;
+use crate::console::event::Key;
+use crate::console::keymap::{Binding, moves};
+use crate::console::theme::Tone;
+use crate::console::widgets::cut::lines;
+use crate::console::widgets::table::{self, Cell, Column, Width};
+use crate::console::work;
+use crate::console::work::question::elections::{Answer, Question};
+
+/// The screen.
+pub struct Declarations {
+    id: ElectionId,
+    /// After what each page that was turned to begins; the first one begins after nothing.
+    pages: Vec<u64>,
+    chosen: usize,
+}
+
+impl Declarations {
+    /// Of an election.
+    #[must_use]
+    pub const fn of(id: ElectionId) -> Self {
+        Self { id, pages: Vec::new(), chosen: 0 }
+    }
+
+    fn question(&self) -> work::Question {
+        work::Question::Elections(Question::Declarations(self.id, self.pages.last().copied()))
+    }
+
+    fn list<'a>(&self, desk: &'a Desk) -> Option<&'a DeclarationList> {
+        match desk.answer(&self.question())? {
+            work::Answer::Elections(Answer::Declarations(list)) => Some(list),
+            _ => None,
+        }
+    }
+}
+
+impl Screen for Declarations {
+    fn place(&self) -> Place {
+        Place::Declarations(self.id)
+    }
+
+    fn title(&self, desk: &Desk) -> String {
+        desk.say("screen-declarations")
+    }
+
+    fn questions(&self, _desk: &Desk) -> Vec<work::Question> {
+        vec![self.question()]
+    }
+
+    fn keys(&self, desk: &Desk) -> Vec<Binding> {
+        let first = self.pages.is_empty().then(|| desk.say("off-first-page"));
+        let last = self.list(desk).is_none_or(|list| list.next.is_none()).then(|| desk.say("off-last-page"));
+        let mut keys = moves();
+        keys.push(Binding::new(Key::Char('o'), Action::Older, "key-page-before").off(first));
+        keys.push(Binding::new(Key::Char('w'), Action::Newer, "key-next-page").off(last));
+        keys.push(Binding::new(Key::Char('r'), Action::Refresh, "key-refresh"));
+        keys
+    }
+
+    fn act(&mut self, desk: &Desk, action: Action) -> Then {
+        let (count, next) = self.list(desk).map_or((0, None), |list| (list.listed.len(), list.next));
+        match (action, next) {
+            (Action::Older, _) => {
+                self.pages.pop();
+            }
+            (Action::Newer, Some(next)) => self.pages.push(next),
+            _ => {
+                self.chosen = moved(self.chosen, count, action);
+                return Then::Stay;
+            }
+        }
+        self.chosen = 0;
+        Then::Ask
+    }
+
+    fn draw(&self, desk: &Desk, frame: &mut Frame<'_>, area: Rect) {
+        let look = desk.look;
+        let cells = usize::from(area.width).saturating_sub(4);
+        let say = |frame: &mut Frame<'_>, mut y: u16, said: &str, tone: Tone| {
+            for line in lines(said, cells) {
+                if y < area.bottom() {
+                    frame.buffer_mut().set_line(area.x, y, &Line::styled(format!("  {line}"), look.style(tone)), area.width);
+                }
+                y += 1;
+            }
+            y
+        };
+        let list = match (self.list(desk), desk.failure(&self.question())) {
+            (Some(list), None) => list,
+            (_, Some(failure)) => {
+                say(frame, area.y + 1, &failure.say(desk.lang()), Tone::Bad);
+                return;
+            }
+            (None, None) => {
+                say(frame, area.y + 1, &desk.say("declarations-asking"), Tone::Dim);
+                return;
+            }
+        };
+        let y = say(frame, area.y, &declarations_counted(desk.lang(), list), Tone::Plain);
+        let Some(chosen) = list.listed.get(self.chosen.min(list.listed.len().saturating_sub(1))) else {
+            say(frame, y, &desk.say("declarations-none"), Tone::Dim);
+            return;
+        };
+        let below: Vec<String> = declaration_text(desk.lang(), chosen).lines().flat_map(|line| lines(line.trim_start(), cells)).collect();
+        let room = area.bottom().saturating_sub(y);
+        let under = u16::try_from(below.len() + 1).unwrap_or(u16::MAX).min(room.saturating_sub(3));
+        self.table(desk, frame, Rect { y, height: room.saturating_sub(under), ..area }, &list.listed);
+        let mut y = area.bottom().saturating_sub(under) + 1;
+        for line in below {
+            y = say(frame, y, &line, Tone::Plain);
+        }
+    }
+}
+
+impl Declarations {
+    fn table(&self, desk: &Desk, frame: &mut Frame<'_>, area: Rect, listed: &[DeclarationListed]) {
+        let column = |key: &str, width| Column { head: desk.say(key), width };
+        let columns = [
+            column("declarations-number", Width::Cells(11)),
+            column("declarations-who", Width::Rest),
+            column("declarations-reason", Width::Figures(6)),
+            column("declarations-filed", Width::Cells(24)),
+            column("declarations-desk", Width::Cells(10)),
+        ];
+        table::draw(frame, area, desk, &columns, listed.len(), Some(self.chosen), |place| {
+            let Some(DeclarationListed { by, reason, polling: _, filed, used }) = listed.get(place) else { return Vec::new() };
+            let [number, name] = by.as_ref().map_or_else(|| ["-".to_owned(), "-".to_owned()], |by| [printable(&by.number), printable(&by.name)]);
+            let (key, tone) = if used.is_some() { ("declarations-used", Tone::Good) } else { ("declarations-unused", Tone::Dim) };
+            let fields = [number, name, reason.item().to_string(), filed.in_japan(desk.lang())];
+            fields.into_iter().map(Cell::from).chain([Cell { text: desk.say(key), tone }]).collect()
+        });
+    }
+}
