@@ -13,15 +13,13 @@
 //! | [`evidence`] | the evidence of an election, for the audit |
 //! | [`now`] | what is going on in every room |
 //! | [`occupancy`] | what the city's data platform is told |
-//! | [`platform`] | what it is asked |
+//! | [`platform`] | what it is asked, and when |
 //! | [`setup`] | a new data folder |
 //! | [`audit`] | `tachiaid check` and `tachiaid rebuild` |
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use rand_core::RngCore;
-use tachiai_schemas::Refusal;
 use tachiai_schemas::election::CrlRequirement;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -40,7 +38,6 @@ use crate::journal::{Ballast, JournalError};
 use crate::looks::Looks;
 use crate::nonces::Nonces;
 use crate::outbox::backoff::Backoff;
-use crate::outbox::fetch::Fetcher;
 use crate::outbox::{self, Outbox};
 use crate::pki;
 use crate::refused::Refused;
@@ -168,7 +165,8 @@ impl App {
             rosters: Arc::new(rosters::OfShelters { shelters: shelters.clone(), citizens: citizens.clone() }),
             citizens: Arc::new(citizens.clone()),
             pseudonyms: Arc::new(OfServices(identity.clone())),
-            platform: platform(&base)?,
+            platform: platform::platform(&base)?,
+            warnings_seconds: base.config.broker.as_ref().map_or(0, |broker| broker.warnings_seconds),
             host: base.config.origin().to_owned(),
         };
         let sharing = Arc::new(Sharing::open(sharing, &base.config.data)?);
@@ -325,7 +323,8 @@ impl App {
         self.retry_erasures().await;
         let maintenance = tokio::spawn(maintain(self.clone()));
         let telling = tokio::spawn(tell(self.clone()));
-        let fetching = tokio::spawn(fetch(self.clone()));
+        let steps = tokio::spawn(platform::fetch_steps(self.clone()));
+        let warnings = tokio::spawn(platform::fetch_warnings(self.clone()));
         let control = tokio::spawn(control.serve(self.staff.clone(), stop.clone()));
         ready();
         let card = async {
@@ -342,8 +341,9 @@ impl App {
         tokio::join!(server::serve(public, stop.clone()), server::serve(staff, stop.clone()), card, rounds);
         maintenance.abort();
         telling.abort();
-        fetching.abort();
-        let _ = tokio::join!(maintenance, telling, fetching, control);
+        steps.abort();
+        warnings.abort();
+        let _ = tokio::join!(maintenance, telling, steps, warnings, control);
         self.elections.stop().await;
         self.shelters.stop().await;
         self.base.end().await;
@@ -434,7 +434,7 @@ async fn maintain(app: Arc<App>) {
 
 /// The outbox for the city's data platform, if one is configured.
 fn outbox(base: &Base) -> Result<Option<Outbox>, StartError> {
-    let Some(Broker { url, ca, token, tenant }) = base.config.broker.clone() else { return Ok(None) };
+    let Some(Broker { url, ca, token, tenant, context: _, warnings_seconds: _ }) = base.config.broker.clone() else { return Ok(None) };
     let target = outbox::Target {
         url: format!("{url}{}", occupancy::PATH),
         ca,
@@ -444,35 +444,6 @@ fn outbox(base: &Base) -> Result<Option<Outbox>, StartError> {
         timeout: Duration::from_secs(30),
     };
     Ok(Some(Outbox::open(&base.config.data.join("outbox"), &target, Backoff::default(), base.clock.clone())?))
-}
-
-/// The city's data platform to be asked, if one is configured.
-fn platform(base: &Base) -> Result<Option<Arc<dyn sharing::Platform>>, StartError> {
-    let Some(Broker { url, ca, token, tenant }) = base.config.broker.clone() else { return Ok(None) };
-    Ok(Some(Arc::new(platform::OfBroker(Fetcher::new(&url, ca, token, tenant).map_err(outbox::OutboxError::from)?))))
-}
-
-/// Asks the city's data platform every hour for the step counts of those who consent, and sooner where it did not tell.
-async fn fetch(app: Arc<App>) {
-    const HOUR: Duration = Duration::from_secs(3600);
-    const AGAIN: Backoff = Backoff { first: Duration::from_secs(60), most: HOUR };
-    if app.base.config.broker.is_none() {
-        return;
-    }
-    let mut failures = 0_u32;
-    loop {
-        tokio::time::sleep(if failures == 0 { HOUR } else { AGAIN.delay(failures, rand_core::OsRng.next_u32()) }).await;
-        failures = match app.sharing.fetch_steps().await {
-            Ok(round) if round.failed == 0 => 0,
-            // Somebody asks just now.
-            Err(Refused { refusal: Refusal::Busy, .. }) => 0,
-            Ok(_) => failures.saturating_add(1),
-            Err(error) => {
-                tracing::error!(%error, "step counts were not fetched");
-                failures.saturating_add(1)
-            }
-        };
-    }
 }
 
 /// Tells the city's data platform what changed, if there is one. Changes that come together are told together.

@@ -35,7 +35,7 @@ pub struct Config {
     pub tls: Option<TlsFiles>,
     /// Cards.
     pub cards: Trust,
-    /// The city's data platform, if it is told of shelters.
+    /// The city's data platform, if it is told of shelters and asked.
     pub broker: Option<Broker>,
     /// Limits.
     pub limits: Limits,
@@ -76,6 +76,10 @@ pub struct Broker {
     pub token: Option<PathBuf>,
     /// The tenant.
     pub tenant: Option<String>,
+    /// The context by which the platform means the names of what it is asked for; the core context if none.
+    pub context: Option<String>,
+    /// Every how many seconds it is asked for warnings and hazards; 0 for never.
+    pub warnings_seconds: u32,
 }
 
 /// How much is taken at once.
@@ -343,9 +347,10 @@ fn rate(section: &mut Section<'_>, name: &str, per_second: u32, burst: u32) -> R
 fn broker(folder: &Path, section: &mut Section<'_>) -> Option<Broker> {
     let url = section.take::<String>("url");
     let (ca, token): (Option<PathBuf>, Option<PathBuf>) = (section.take("ca"), section.take("token"));
-    let tenant = section.take::<String>("tenant");
+    let (tenant, context) = (section.take::<String>("tenant"), section.take::<String>("context"));
+    let warnings_seconds = section.number("warnings_seconds", 300, 0..=86_400);
     let Some(url) = url else {
-        if ca.is_some() || token.is_some() || tenant.is_some() {
+        if ca.is_some() || token.is_some() || tenant.is_some() || context.is_some() {
             section.problem("url", "データ連携基盤の URL が必要です", "the URL of the data platform is missing");
         }
         return None;
@@ -367,7 +372,12 @@ fn broker(folder: &Path, section: &mut Section<'_>) -> Option<Broker> {
     if tenant.as_ref().is_some_and(|tenant| !is_word(tenant)) {
         section.problem("tenant", "英数字・ハイフン・下線で 64 文字までです", "letters, digits, hyphens and underscores, at most 64");
     }
-    Some(Broker { url, ca: ca.map(|ca| folder.join(ca)), token: token.map(|token| folder.join(token)), tenant })
+    // It stands in a header, between angle brackets.
+    let is_url = |context: &String| context.starts_with("https://") && context.bytes().all(|byte| byte.is_ascii_graphic() && !b"<>\"".contains(&byte));
+    if context.as_ref().is_some_and(|context| !is_url(context)) {
+        section.problem("context", "https:// で始まる URL です", "a URL with https://");
+    }
+    Some(Broker { url, ca: ca.map(|ca| folder.join(ca)), token: token.map(|token| folder.join(token)), tenant, context, warnings_seconds })
 }
 
 fn check_hosts(hosts: &[String], file: &mut Section<'_>) {

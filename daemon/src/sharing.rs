@@ -10,6 +10,7 @@
 //! | [`access`] | the access log, and what a resident is told of it |
 //! | [`consent`] | consent given and withdrawn |
 //! | [`steps`] | step counts from the city's data platform |
+//! | [`warnings`] | warnings and hazards from there, about nobody |
 //! | [`routes`] | the routes of both ports |
 //!
 //! **Order**: a bundle lies in its file, then the entry stands in the appliance's journal, then the bundle is given out. **What is never here**: a person's name or
@@ -46,6 +47,9 @@ pub mod disclose;
 pub mod routes;
 pub mod state;
 pub mod steps;
+#[cfg(test)]
+mod testing;
+pub mod warnings;
 
 pub use crate::looks::Told;
 pub use state::{Event, State};
@@ -170,6 +174,12 @@ pub trait Platform: Send + Sync {
     /// # Errors
     /// Why they were not told.
     fn steps(&self, pseudonym: &str, from: Day) -> Result<Vec<Vec<u8>>, String>;
+
+    /// Gives the pages of warnings and hazards, one after the other. It waits for the network.
+    ///
+    /// # Errors
+    /// Why they were not told whole, or were not taken.
+    fn warnings(&self, take: &mut dyn FnMut(Vec<u8>) -> Result<(), String>) -> Result<(), String>;
 }
 
 /// What the room needs from the rest of the appliance.
@@ -190,6 +200,8 @@ pub struct Services {
     pub pseudonyms: Arc<dyn Pseudonyms>,
     /// The city's data platform, if there is one.
     pub platform: Option<Arc<dyn Platform>>,
+    /// Every how many seconds it is asked for warnings; 0 for never.
+    pub warnings_seconds: u32,
     /// The host of the access log's origin.
     pub host: String,
 }
@@ -206,6 +218,8 @@ pub struct Sharing {
     turn: tokio::sync::Mutex<()>,
     /// One round of step counts at a time.
     round: tokio::sync::Mutex<()>,
+    /// How asking for warnings goes.
+    asking: warnings::Asking,
     /// Whether the appliance is being stopped.
     stopping: AtomicBool,
     /// Lists of the log are made one after the other; the checkpoint that was signed last, with its size, serves every page of a list.
@@ -234,12 +248,13 @@ impl Sharing {
             sign,
             turn: tokio::sync::Mutex::default(),
             round: tokio::sync::Mutex::default(),
+            asking: warnings::Asking::default(),
             stopping: AtomicBool::new(false),
             listing: Arc::default(),
         })
     }
 
-    /// Ends a round of step counts with the person who is asked for now, since the appliance is being stopped.
+    /// Ends a round of step counts with the person who is asked for now, and one of warnings with the page that comes, since the appliance is being stopped.
     pub fn stop(&self) {
         self.stopping.store(true, Ordering::Relaxed);
     }

@@ -64,6 +64,10 @@ refusals! {
     TooLarge = "too-large", 413, Malformed, "送られた内容が大きすぎます。", "The request is larger than allowed.";
     /// No such thing.
     NotFound = "not-found", 404, Refused, "見つかりません。IDを確かめてください。", "Not found. Check the ID.";
+    /// The city's data platform is not asked for this.
+    NoPlatform = "no-platform", 404, Refused,
+        "市のデータ連携基盤に問い合わせる設定がありません。管理者に、設定ファイルの [broker] を確かめてもらってください。",
+        "The city's data platform is not asked for this. Have the administrator look at `[broker]` in the configuration.";
     /// The method is not allowed here.
     MethodNotAllowed = "method-not-allowed", 405, Malformed, "この操作はできません。", "This method is not allowed here.";
     /// What was asked for is not what would be done now.

@@ -8,6 +8,7 @@
 //! | [`access`] | the access log, and what a resident is told of it |
 //! | [`fhir`], [`ngsi`], [`table`] | the forms in which what the appliance knows leaves it, of what [`shared`] permits |
 //! | [`steps`] | step counts that come in, under the resident's consent |
+//! | [`warning`] | warnings and hazards that the city's data platform tells of, about nobody |
 //! | [`outbox`] | what waits to be sent to other systems |
 //! | `said` | what the values are called |
 
@@ -27,6 +28,7 @@ mod said;
 pub mod shared;
 pub mod steps;
 pub mod table;
+pub mod warning;
 
 /// A name of an agency or a grant, written like a shelter's.
 pub type Name = crate::roster::ShelterId;

@@ -6,9 +6,13 @@ use crate::election::Text;
 use crate::receipt::ElectionSummary;
 use crate::roster::{EventId, OpenState, ShelterId};
 use crate::sharing::alert::Alert;
+use crate::sharing::warning::Warnings;
 use crate::shelter::EventSummary;
 use crate::staff::{Role, WitnessStatus};
 use crate::{ElectionId, Timestamp};
+
+/// The most warnings in a status: it is told to everybody who follows, whenever anything changes.
+pub const WARNINGS: usize = 8;
 
 /// What is going on: `GET status`, and live over `GET status/stream`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -27,6 +31,9 @@ pub struct Status {
     pub waiting: Option<Vec<WaitingNow>>,
     /// The emergency accesses (緊急閲覧) of the last day, the latest first; none for a role that is not told of them.
     pub alerts: Option<Vec<Alert>>,
+    /// Warnings and hazards that the city's data platform tells of, at most a few of them ([`WARNINGS`]); none for a role that sees no shelters, and where it is not asked.
+    #[serde(default)]
+    pub warnings: Option<Warnings>,
     /// How the appliance is; none for a role that does not look after it.
     pub appliance: Option<ApplianceNow>,
 }
@@ -35,9 +42,9 @@ impl Status {
     /// Whether the other one says the same, at whatever time.
     #[must_use]
     pub fn says_the_same(&self, other: &Self) -> bool {
-        let Self { at: _, viewer, elections, events, waiting, alerts, appliance } = self;
-        (viewer, elections, events, waiting, alerts, appliance)
-            == (&other.viewer, &other.elections, &other.events, &other.waiting, &other.alerts, &other.appliance)
+        let Self { at: _, viewer, elections, events, waiting, alerts, warnings, appliance } = self;
+        (viewer, elections, events, waiting, alerts, warnings, appliance)
+            == (&other.viewer, &other.elections, &other.events, &other.waiting, &other.alerts, &other.warnings, &other.appliance)
     }
 }
 

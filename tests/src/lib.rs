@@ -12,6 +12,7 @@
 //! | [`pcscd`] | a PC/SC service of one's own with virtual readers |
 //! | [`desk`] | a desk with card readers and the console |
 //! | [`link`] | a line to the appliance that can be cut |
+//! | [`platform`] | a city's data platform that fails on purpose |
 //! | [`polling`] | polling places with desks and officers |
 //! | [`night`] | shelters in a night: terminals, headquarters, residents |
 //! | [`reception`] | receptions of shelters with terminals |
@@ -43,6 +44,7 @@ pub mod measure;
 pub mod night;
 pub mod onlooker;
 pub mod pcscd;
+pub mod platform;
 pub mod polling;
 pub mod reception;
 pub mod seat;

@@ -150,6 +150,7 @@ const PROGRAMS: [(&str, &[&[&str]]); 8] = [
             &["reception", "in", "household"],
             &["reception", "in", "family"],
             &["shelter", "list"],
+            &["shelter", "warnings"],
             &["questionnaire", "fill"],
             &["questionnaire", "show"],
             &["agency", "set"],

@@ -2,12 +2,6 @@
 //! day that is not over. What comes in when a day is over is tested in the daemon, with a clock that can be set.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-use std::collections::VecDeque;
-use std::io::{BufRead, BufReader, Write};
-use std::net::{TcpListener, TcpStream};
-use std::sync::{Arc, Mutex};
-use std::thread;
-
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use tachiai_schemas::identity::Enrolled;
@@ -15,75 +9,9 @@ use tachiai_schemas::roll::Day;
 use tachiai_schemas::sharing::steps::{OwnSteps, Round};
 use tachiai_schemas::staff::{Pending, Role};
 use tachiai_tests::appliance::Outcome;
+use tachiai_tests::platform::{Mood, Platform};
 use tachiai_tests::seat::Seat;
 use tachiai_tests::story::{Scene, Setting, now};
-
-/// How the platform behaves at one request.
-#[derive(Debug, Clone, Copy)]
-enum Mood {
-    /// Answers with an error.
-    Says(u16),
-    /// Hangs up before it reads.
-    HangsUp,
-    /// Answers with something else.
-    Babbles,
-    /// Breaks off in the middle of the answer.
-    BreaksOff,
-}
-
-#[derive(Default)]
-struct Held {
-    moods: VecDeque<Mood>,
-    /// What it tells whoever asks for somebody, whomever it is about.
-    entities: Vec<Value>,
-    asked: Vec<String>,
-}
-
-/// A broker on a real socket. It goes through its moods, and tells what it has afterwards.
-#[derive(Clone)]
-struct Platform {
-    url: String,
-    held: Arc<Mutex<Held>>,
-}
-
-impl Platform {
-    fn start() -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let platform = Self { url: format!("http://{}/ngsi-ld/v1", listener.local_addr().unwrap()), held: Arc::default() };
-        let own = platform.clone();
-        thread::spawn(move || listener.incoming().for_each(|stream| own.serve(stream.unwrap())));
-        platform
-    }
-
-    fn serve(&self, stream: TcpStream) {
-        let mut reader = BufReader::new(stream);
-        let mut first = String::new();
-        let _ = reader.read_line(&mut first);
-        let mut line = String::new();
-        while reader.read_line(&mut line).is_ok_and(|read| read > 2) {
-            line.clear();
-        }
-        let mut held = self.held.lock().unwrap();
-        held.asked.push(first.clone());
-        let body = serde_json::to_string(&held.entities).unwrap();
-        let answer = match held.moods.pop_front() {
-            Some(Mood::HangsUp) => return,
-            Some(Mood::Says(status)) => format!("HTTP/1.1 {status} X\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"),
-            Some(Mood::Babbles) => "HTTP/1.1 200 OK\r\ncontent-length: 5\r\nconnection: close\r\n\r\nhello".to_owned(),
-            Some(Mood::BreaksOff) => format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\nconnection: close\r\n\r\n[", body.len()),
-            None => format!("HTTP/1.1 200 OK\r\ncontent-type: application/ld+json\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{body}", body.len()),
-        };
-        let _ = reader.get_ref().write_all(answer.as_bytes());
-    }
-
-    fn tells(&self, entities: Vec<Value>) {
-        self.held.lock().unwrap().entities = entities;
-    }
-
-    fn asked(&self) -> Vec<String> {
-        self.held.lock().unwrap().asked.clone()
-    }
-}
 
 fn entity(pseudonym: &str, day: Day, steps: u32) -> Value {
     json!({
@@ -103,9 +31,8 @@ fn step_counts_are_asked_for_under_the_residents_consent_alone_and_nothing_befor
     let mut scene = Scene::set(Setting::of(2));
     let headquarters = scene.appliance.staff("nishimura", Role::Headquarters).unwrap_or_else(|trouble| panic!("{trouble}"));
     let second = scene.appliance.staff("uegaki", Role::Commission).unwrap_or_else(|trouble| panic!("{trouble}"));
-    let platform = Platform::start();
-    let broker: toml::Table = [("url".to_owned(), toml::Value::from(platform.url.clone()))].into_iter().collect();
-    scene.appliance.configure(|table| drop(table.insert("broker".to_owned(), toml::Value::Table(broker)))).unwrap_or_else(|trouble| panic!("{trouble}"));
+    let platform = Platform::start().unwrap();
+    scene.appliance.configure(|table| drop(table.insert("broker".to_owned(), platform.section(0).into()))).unwrap_or_else(|trouble| panic!("{trouble}"));
     scene.appliance.start().unwrap_or_else(|trouble| panic!("{trouble}"));
     let [seat, other] = [0, 1].map(|elector| Seat::of(&scene, elector));
     let enrolled: Vec<Enrolled> =
@@ -123,7 +50,7 @@ fn step_counts_are_asked_for_under_the_residents_consent_alone_and_nothing_befor
 
     // With a consent this person is asked for and nobody else, again after each failure; what is told beyond the consent is dropped.
     assert!(steps(&seat, &["--consent"]).since.is_some());
-    platform.held.lock().unwrap().moods = [Mood::Says(500), Mood::HangsUp, Mood::Babbles, Mood::BreaksOff, Mood::Says(429)].into();
+    platform.goes_through(&[Mood::Says(500), Mood::HangsUp, Mood::Babbles, Mood::BreaksOff, Mood::Says(429)]);
     for _ in 0..5 {
         let round: Round = fetch().expect(4).unwrap_or_else(|trouble| panic!("{trouble}")).json().unwrap();
         assert!((round.people, round.failed, round.changed) == (1, 1, 0) && round.error.is_some(), "{round:?}");

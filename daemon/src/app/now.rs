@@ -64,11 +64,15 @@ impl Looks for Now {
             Role::Headquarters | Role::Auditor => Some(self.sharing.alerts(Some(at.plus(-RECENT)))?),
             Role::Commission | Role::Poll | Role::Reception | Role::Trustee | Role::Agency => None,
         };
+        let warnings = match role {
+            Role::Headquarters | Role::Reception => self.sharing.first_warnings(),
+            Role::Commission | Role::Poll | Role::Trustee | Role::Auditor | Role::Agency => None,
+        };
         let appliance = match role {
             Role::Commission | Role::Headquarters | Role::Auditor => Some(self.appliance()),
             Role::Poll | Role::Reception | Role::Trustee | Role::Agency => None,
         };
-        Ok(Status { at, viewer: Viewer { name: official.name.clone(), role }, elections, events, waiting, alerts, appliance })
+        Ok(Status { at, viewer: Viewer { name: official.name.clone(), role }, elections, events, waiting, alerts, warnings, appliance })
     }
 }
 

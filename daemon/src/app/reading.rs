@@ -20,9 +20,28 @@ use crate::refused::Refused;
 const MOST: u64 = 500;
 
 /// The names of what is told of an entry. Whatever has another name stays in the journal: it is sealed, a key, or a number that stands for a resident.
-const TOLD: [&str; 18] = [
-    "id", "name", "role", "kind", "act", "election", "event", "title", "ja", "agency", "grant", "purpose", "basis", "reason", "verdict", "refusal", "version",
+const TOLD: [&str; 21] = [
+    "id",
+    "name",
+    "role",
+    "kind",
+    "act",
+    "election",
+    "event",
+    "title",
+    "ja",
+    "agency",
+    "grant",
+    "purpose",
+    "basis",
+    "reason",
+    "verdict",
+    "refusal",
+    "version",
     "what",
+    "severity",
+    "area",
+    "description",
 ];
 
 /// The routes of the staff port.

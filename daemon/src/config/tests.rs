@@ -103,6 +103,20 @@ fn a_broker_is_reached_by_tls_or_on_this_machine() {
 }
 
 #[test]
+fn warnings_are_asked_for_every_five_minutes_unless_it_is_said_otherwise() {
+    let broker = |text: &str| Config::parse(&format!("hosts=['a']\nmaster_key='k'\n[broker]\nurl='https://a'\n{text}"), Path::new("/srv"));
+    let seconds = |text: &str| broker(text).unwrap().broker.unwrap().warnings_seconds;
+    assert_eq!([seconds(""), seconds("warnings_seconds=60"), seconds("warnings_seconds=0")], [300, 60, 0]);
+    for (text, path) in [("warnings_seconds=-1", "broker.warnings_seconds"), ("warnings_seconds=86401", "broker.warnings_seconds")] {
+        assert_eq!(broker(text).unwrap_err().into_iter().map(|problem| problem.path).collect::<Vec<_>>(), [path], "{text}");
+    }
+    assert!(broker("context='https://smart-data-models.github.io/dataModel.Alert/context.jsonld'").is_ok());
+    for context in ["http://a", "https://a>; rel=next", "https://a\nx"] {
+        assert!(broker(&format!("context=\"{}\"", context.replace('\n', "\\n"))).is_err(), "{context}");
+    }
+}
+
+#[test]
 fn what_is_missing_for_a_counter_is_a_note_and_no_problem() {
     let noted = |text: &str| Config::parse(text, Path::new("/srv")).unwrap().notes().into_iter().map(|note| note.path).collect::<Vec<_>>();
     assert_eq!(noted("hosts=['a']\nmaster_key='k'"), ["cards.text_anchors", "listen.card"]);

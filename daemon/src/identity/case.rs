@@ -1,7 +1,7 @@
 //! A case about citizens' IDs: two officials decide on it. Its words lie sealed under the keys of all IDs that it is about, one inside the other: when one of these keys is
 //! destroyed, nobody reads them any more, whoever of two people it was.
 
-use std::sync::PoisonError;
+use std::sync::{Arc, PoisonError};
 
 use rand_core::{OsRng, RngCore};
 use tachiai_schemas::identity::case::{CitizenCase, CitizenCaseOf, CitizenCaseShown, CitizenLinkRequest};
@@ -49,13 +49,15 @@ impl Identity {
         if HashBytes::from(case.commitment()) == *commitment { Ok(case) } else { Err(Refused::fault(doing, "it is not what was committed to")) }
     }
 
-    /// What waits and is the same.
-    pub(super) fn asked_already(&self, waiting: &[Matter], of: &CitizenCaseOf) -> Option<Matter> {
-        let is_it = |matter: &&Matter| {
+    /// What waits and is the same. Its cases are read from the disk and opened, away from the threads that serve the network.
+    pub(super) async fn asked_already(self: &Arc<Self>, waiting: &[Matter], of: &CitizenCaseOf) -> Result<Option<Matter>, Refused> {
+        let (this, waiting, of) = (Arc::clone(self), waiting.to_vec(), of.clone());
+        let is_it = move |matter: &Matter| {
             let (Matter::LinkCitizens { commitment, .. } | Matter::EraseCitizen { commitment, .. }) = matter else { return false };
-            self.case(commitment).is_ok_and(|case| case.of == *of)
+            this.case(commitment).is_ok_and(|case| case.of == of)
         };
-        waiting.iter().find(is_it).cloned()
+        let found = tokio::task::spawn_blocking(move || waiting.into_iter().find(is_it)).await;
+        found.map_err(|error| Refused::fault("working in the background", error))
     }
 
     /// Whether a case could be decided now.

@@ -28,12 +28,12 @@ impl Identity {
     ///
     /// # Errors
     /// [`Refusal::CitizenInvalid`], [`Refusal::NotFound`], [`Refusal::CitizenCodeLost`].
-    pub async fn prepare_erase(&self, by: &str, code: CitizenId, request: CitizenEraseRequest, waiting: &[Matter]) -> Result<Matter, Refused> {
+    pub async fn prepare_erase(self: &Arc<Self>, by: &str, code: CitizenId, request: CitizenEraseRequest, waiting: &[Matter]) -> Result<Matter, Refused> {
         check_words("reason", &request.reason)?;
         let ground = request.ground;
         let citizen = self.read(|state| state.resolve(code))?;
         let of = CitizenCaseOf::Erase { citizen, request };
-        if let Some(asked) = self.asked_already(waiting, &of) {
+        if let Some(asked) = self.asked_already(waiting, &of).await? {
             return Ok(asked);
         }
         let commitment = self.keep_case(by, vec![citizen], of).await?;

@@ -2,6 +2,8 @@
 //! that they were made with, and both are read together as long as they are linked; a card that is bound meanwhile stands under the ID by which its person was known. So
 //! taking apart gives each its own again; what was issued or looked up meanwhile is the ID's that went on.
 
+use std::sync::Arc;
+
 use tachiai_schemas::identity::case::{CitizenCaseOf, CitizenLinkDone, CitizenLinkRequest};
 use tachiai_schemas::roster::LinkVerdict;
 use tachiai_schemas::staff::Matter;
@@ -16,7 +18,7 @@ impl Identity {
     ///
     /// # Errors
     /// [`Refusal::CitizenInvalid`], [`Refusal::NotFound`], [`Refusal::CitizenCodeLost`], [`Refusal::ChangedSince`].
-    pub async fn prepare_link(&self, by: &str, request: CitizenLinkRequest, waiting: &[Matter]) -> Result<Matter, Refused> {
+    pub async fn prepare_link(self: &Arc<Self>, by: &str, request: CitizenLinkRequest, waiting: &[Matter]) -> Result<Matter, Refused> {
         let CitizenLinkRequest { citizen, other, verdict, evidence, reason } = request;
         check_words("evidence", &evidence)?;
         check_words("reason", &reason)?;
@@ -34,7 +36,7 @@ impl Identity {
         let request = CitizenLinkRequest { citizen, other, verdict, evidence, reason };
         self.may_link(&request)?;
         let of = CitizenCaseOf::Link(request);
-        if let Some(asked) = self.asked_already(waiting, &of) {
+        if let Some(asked) = self.asked_already(waiting, &of).await? {
             return Ok(asked);
         }
         let commitment = self.keep_case(by, vec![citizen, other], of).await?;

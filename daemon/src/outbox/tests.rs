@@ -310,7 +310,7 @@ fn what_a_broker_says_of_a_query_that_names_a_person_is_not_repeated() {
         reader.get_ref().write_all(answer.as_bytes()).unwrap();
         first
     });
-    let told = fetch::Fetcher::new(&url, None, None, None).unwrap().pages("StepCount", "refCitizen%3D%3D%22abc%22");
+    let told = fetch::Fetcher::new(&url, None, None, None, None).unwrap().each("StepCount", "refCitizen%3D%3D%22abc%22", 1, |_| Ok(()));
     assert!(broker.join().unwrap().contains("abc"));
     assert_eq!(told.unwrap_err(), "status 400");
 }

@@ -158,7 +158,11 @@ pub fn may_record(state: &State, at: Timestamp, events: &[Event]) -> Result<(), 
         | Event::Consented { .. }
         | Event::StepsConsented { .. }
         | Event::Previewed { .. }
-        | Event::HistoryRead { .. } => Ok(()),
+        | Event::HistoryRead { .. }
+        | Event::WarningTold { .. }
+        | Event::WarningGone { .. }
+        | Event::WarningsSilent(_)
+        | Event::WarningsHeard {} => Ok(()),
         // It may have been withdrawn while the platform was asked.
         Event::StepsTaken { person, file: _ } => state.steps.get(person).map(drop).ok_or(Refusal::NotFound),
         Event::Granted { by: _, grant } => may_grant(state, grant),

@@ -15,6 +15,7 @@ use tachiai_schemas::sharing::alert::{Alert, AlertId, AlertRequest};
 use tachiai_schemas::sharing::disclosed::{DisclosedAt, DisclosureRequest, RequestId};
 use tachiai_schemas::sharing::preview::Preview;
 use tachiai_schemas::sharing::steps::{OwnSteps, Round, StepsConsent};
+use tachiai_schemas::sharing::warning::Warnings;
 use tachiai_schemas::sharing::{Consent, ConsentOnFile, Name, fhir};
 use tachiai_schemas::shelter::overview::QuestionnaireOf;
 use tachiai_schemas::staff::{Matter, Pending, Role};
@@ -59,6 +60,8 @@ pub fn routes_staff(sharing: Arc<Sharing>, requests: Arc<dyn Requests>) -> OpenA
         .routes(routes!(read_alert))
         .routes(routes!(consent_at_desk))
         .routes(routes!(fetch_steps))
+        .routes(routes!(warnings))
+        .routes(routes!(fetch_warnings))
         .with_state(sharing)
         .merge(grants)
 }
@@ -114,6 +117,20 @@ async fn consent_to_steps(State(sharing): App, holder: Holder, JsonBody { value,
 async fn fetch_steps(State(sharing): App, official: Official, _read: RawBody) -> Answer<Round> {
     official.require(&[Role::Headquarters])?;
     sharing.fetch_steps().await.map(Json)
+}
+
+/// The warnings and hazards that the city's data platform tells of, in force or soon to be, the most severe first; and since when the list is old, where it is
+#[utoipa::path(get, path = "/sharing/warnings", tag = "sharing", security(("certificate" = [])), responses((status = 200, body = Warnings), (status = "4XX", body = Problem)))]
+async fn warnings(State(sharing): App, official: Official) -> Answer<Warnings> {
+    official.require(&[Role::Headquarters, Role::Reception])?;
+    sharing.warnings().map(Json)
+}
+
+/// Ask the city's data platform now for warnings and hazards; it is asked every few minutes without this. That it does not tell stands in the answer
+#[utoipa::path(post, path = "/sharing/warnings/rounds", tag = "sharing", security(("certificate" = [])), responses((status = 200, body = Warnings), (status = "4XX", body = Problem)))]
+async fn fetch_warnings(State(sharing): App, official: Official, _read: RawBody) -> Answer<Warnings> {
+    official.require(&[Role::Headquarters])?;
+    sharing.fetch_warnings().await.map(Json)
 }
 
 /// Every agency

@@ -12,7 +12,10 @@ use tachiai_schemas::sharing::agency::{Agency, AgencyKind, Grant, GrantMade};
 use tachiai_schemas::sharing::alert::AlertId;
 use tachiai_schemas::sharing::disclosed::{Disclosed, DisclosedAt, RequestId};
 use tachiai_schemas::sharing::steps::Said;
+use tachiai_schemas::sharing::warning::{Silent, Warning};
 use tachiai_schemas::{Blob, Bytes, CitizenId, HashBytes, Timestamp, canonical};
+
+use super::warnings::known::Known;
 
 /// What an entry says.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -107,6 +110,20 @@ pub enum Event {
         /// SHA-256 of the file.
         file: HashBytes,
     },
+    /// The city's data platform tells of a warning, or tells something else of it than before.
+    WarningTold {
+        /// The warning.
+        warning: Box<Warning>,
+    },
+    /// It tells of a warning no more, before the warning is over.
+    WarningGone {
+        /// Its URN.
+        id: String,
+    },
+    /// It tells nothing any more.
+    WarningsSilent(Silent),
+    /// It tells again.
+    WarningsHeard {},
 }
 
 /// A consent to step counts that stands.
@@ -176,6 +193,8 @@ pub struct State {
     pub consents: BTreeMap<HashBytes, Consented>,
     /// Consents to step counts, by keyed hashes of people.
     pub steps: BTreeMap<HashBytes, StepsStanding>,
+    /// Warnings of others.
+    pub warnings: Known,
 }
 
 impl State {
@@ -230,6 +249,10 @@ impl State {
                     standing.file = Some(*file);
                 }
             }
+            Event::WarningTold { warning } => self.warnings.told(at, warning),
+            Event::WarningGone { id } => self.warnings.gone(at, id),
+            Event::WarningsSilent(silent) => self.warnings.fell_silent(at, silent),
+            Event::WarningsHeard {} => self.warnings.heard(at),
         }
     }
 }

@@ -136,10 +136,10 @@ impl Sharing {
     /// Asks the platform for the steps of everybody who consents, and keeps what is new: whole days alone, so that the access log gets at most a record for each day.
     ///
     /// # Errors
-    /// [`Refusal::NotFound`] without a platform; [`Refusal::Busy`] while another round is under way; [`Refusal::Fault`]. That the platform does not tell is no error: it
+    /// [`Refusal::NoPlatform`]; [`Refusal::Busy`] while another round is under way; [`Refusal::Fault`]. That the platform does not tell is no error: it
     /// stands in the answer.
     pub async fn fetch_steps(self: &Arc<Self>) -> Result<Round, Refused> {
-        let platform = self.services.platform.clone().ok_or_else(|| Refused::about(Refusal::NotFound, "no data platform is configured"))?;
+        let platform = self.services.platform.clone().ok_or(Refusal::NoPlatform)?;
         let _round = self.round.try_lock().map_err(|_| Refused::about(Refusal::Busy, "a round of step counts is under way; it may take long"))?;
         let today = Day::of(self.now());
         let this = Arc::clone(self);

@@ -89,7 +89,7 @@ mod tests {
         fn look(&self, official: &Official) -> Result<Status, Refused> {
             self.0.fetch_add(1, Ordering::SeqCst);
             let viewer = Viewer { name: official.name.clone(), role: official.role };
-            Ok(Status { at: Timestamp::LAST, viewer, elections: Vec::new(), events: None, waiting: None, alerts: None, appliance: None })
+            Ok(Status { at: Timestamp::LAST, viewer, elections: Vec::new(), events: None, waiting: None, alerts: None, warnings: None, appliance: None })
         }
     }
 

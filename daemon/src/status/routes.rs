@@ -126,7 +126,7 @@ mod tests {
         fn look(&self, official: &Official) -> Result<Status, Refused> {
             let name = self.0.fetch_add(1, Ordering::SeqCst).to_string();
             let viewer = Viewer { name, role: official.role };
-            Ok(Status { at: Timestamp::LAST, viewer, elections: Vec::new(), events: None, waiting: None, alerts: None, appliance: None })
+            Ok(Status { at: Timestamp::LAST, viewer, elections: Vec::new(), events: None, waiting: None, alerts: None, warnings: None, appliance: None })
         }
     }
 

@@ -4,6 +4,7 @@
 //! |---|---|---|
 //! | out | `EvacuationShelter` | [`ShelterEntity`] |
 //! | in | `StepCount` | [`steps`] |
+//! | in | `Alert` | [`warnings`] |
 //!
 //! Names that the core context does not define are in a vocabulary of the appliance, which [`CONTEXT`] gives within each entity, so that a broker needs no other file
 //! than the core context. **Not** verified: a common vocabulary for shelters that are open (the Smart Data Models that were looked at have none), and the one that a
@@ -19,6 +20,7 @@ use crate::election::Text;
 use crate::roster::{Declared, EventKind, Hlc, OpenState, ShelterId, ShelterState};
 
 pub mod steps;
+pub mod warnings;
 
 /// The media type of entities that bring their context along.
 pub const MEDIA_TYPE: &str = "application/ld+json";

@@ -2,6 +2,7 @@
 
 use super::access::How;
 use super::agency::{AgencyKind, Format};
+use super::warning::{Hazard, Severity, Warning};
 use crate::lang::named;
 use crate::roster::disclosure::{Basis, Ground, Selection};
 use crate::{Lang, Say};
@@ -41,6 +42,56 @@ named! {
         Self::History => "この一覧を閲覧", "this list looked at";
         Self::Pseudonym => "サービス別の識別子を照会", "a service's pseudonym looked up";
         Self::StepCounts => "歩数を受け入れ（本人の同意）", "step counts taken in (own consent)";
+    }
+    Hazard {
+        Self::NaturalDisaster => "自然災害", "natural disaster";
+        Self::Weather => "気象", "weather";
+        Self::Traffic => "道路", "road";
+    }
+    Severity {
+        Self::Informational => "参考", "info";
+        Self::Low => "低", "low";
+        Self::Medium => "中", "medium";
+        Self::High => "高", "high";
+        Self::Critical => "重大", "critical";
+    }
+}
+
+impl Warning {
+    /// How severe it is, in words.
+    #[must_use]
+    pub fn degree(&self, lang: Lang) -> String {
+        self.severity.map_or_else(|| lang.pick("段階なし", "no degree").to_owned(), |severity| severity.say(lang))
+    }
+
+    /// What is warned of, in words: a word of the data model that has none here stands as it is.
+    #[must_use]
+    pub fn of_what(&self, lang: Lang) -> String {
+        let (ja, en) = match self.what.as_str() {
+            "" => return self.hazard.say(lang),
+            "rainfall" => ("大雨", "heavy rain"),
+            "flood" => ("洪水", "flood"),
+            "floodRisk" => ("洪水のおそれ", "risk of flood"),
+            "landslide" => ("土砂災害", "landslide"),
+            "earthquake" => ("地震", "earthquake"),
+            "tsunami" => ("津波", "tsunami"),
+            "coastalEvent" => ("高潮・高波", "storm surge or high waves"),
+            "tropicalCyclone" | "hurricane" => ("台風", "typhoon"),
+            "wind" => ("強風・暴風", "strong wind"),
+            "tornado" => ("竜巻", "tornado"),
+            "thunderstorms" => ("雷", "thunderstorm"),
+            "snow" => ("大雪", "heavy snow"),
+            "ice" | "snow/ice" => ("雪・凍結", "snow and ice"),
+            "avalancheRisk" => ("なだれのおそれ", "risk of avalanche"),
+            "fog" => ("濃霧", "dense fog"),
+            "fireRisk" => ("火災のおそれ", "risk of fire"),
+            "highTemperature" | "heatWave" => ("高温", "heat"),
+            "lowTemperature" | "coldWave" => ("低温", "cold"),
+            "roadClosed" => ("通行止め", "road closed"),
+            "hazardOnRoad" => ("道路の危険", "danger on the road"),
+            other => return other.to_owned(),
+        };
+        lang.pick(ja, en).to_owned()
     }
 }
 

@@ -96,7 +96,7 @@ fn bring(state: &mut State, brought: Brought) -> Vec<Effect> {
 
 fn status(at: Timestamp) -> Box<Status> {
     let viewer = Viewer { name: "監査".to_owned(), role: Role::Auditor };
-    Box::new(Status { at, viewer, elections: Vec::new(), events: None, waiting: Some(Vec::new()), alerts: Some(Vec::new()), appliance: None })
+    Box::new(Status { at, viewer, elections: Vec::new(), events: None, waiting: Some(Vec::new()), alerts: Some(Vec::new()), warnings: None, appliance: None })
 }
 
 fn page(rows: u64, now: Timestamp) -> JournalPage {

@@ -10,6 +10,7 @@
 //! | [`aside`] | what was set aside of hand-ins |
 //! | [`form`] | questionnaires, at the headquarters |
 //! | [`paper`] | forms and lists to print |
+//! | [`warnings`] | warnings and hazards that the city's data platform tells of |
 //! | [`words`] | the words of enumerations |
 //!
 //! What tells of a person is asked for, or read from a file descriptor (`--who-fd`), and is never an argument: arguments show in the list of processes.
@@ -30,6 +31,7 @@ mod import;
 mod overview;
 mod paper;
 pub mod person;
+pub mod warnings;
 pub(crate) mod words;
 
 /// The base of every path.
@@ -75,6 +77,8 @@ pub enum Shelter {
     /// Write a report of a shelter that has no terminal
     #[command(subcommand)]
     Report(overview::Write),
+    /// Show the warnings and hazards (防災情報) that the city's data platform tells of
+    Warnings(warnings::WarningsCommand),
     /// Hand in what a terminal wrote to a stick
     HandIn(hand_in::HandInCommand),
     /// What was set aside of hand-ins: list, show, take over, drop
@@ -112,6 +116,7 @@ impl Shelter {
             Self::Meals(command) => command.run(global),
             Self::Reports(command) => command.run(global),
             Self::Report(command) => command.run(global),
+            Self::Warnings(command) => command.run(global),
             Self::HandIn(command) => command.run(global),
             Self::Aside(command) => command.run(global),
             Self::Papers(command) => command.run(global),

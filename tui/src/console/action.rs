@@ -34,6 +34,8 @@ pub enum Place {
     Disclose,
     /// The emergency accesses.
     Alerts,
+    /// Warnings and hazards that the city's data platform tells of.
+    Warnings,
     /// Citizen IDs.
     Citizens,
     /// Whom a code of a citizen ID leads to.

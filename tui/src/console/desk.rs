@@ -217,7 +217,7 @@ impl Desk {
             Place::Approvals => &[Role::Commission, Role::Auditor, Role::Poll, Role::Headquarters],
             Place::Elections => &[Role::Commission, Role::Auditor, Role::Poll, Role::Headquarters, Role::Reception, Role::Trustee, Role::Agency],
             Place::Election(_) => &[Role::Commission, Role::Auditor, Role::Trustee],
-            Place::Events | Place::Event(_) | Place::People(_) | Place::Person(..) => &[Role::Headquarters, Role::Reception],
+            Place::Events | Place::Warnings | Place::Event(_) | Place::People(_) | Place::Person(..) => &[Role::Headquarters, Role::Reception],
             Place::Conflicts(_) | Place::Facilities(_) | Place::Missing(_) | Place::Duplicates(_) | Place::Statements(_) => &[Role::Headquarters],
             Place::Journal => &[Role::Auditor],
             Place::Sharing | Place::Alerts => &[Role::Headquarters, Role::Auditor],

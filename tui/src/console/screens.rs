@@ -43,6 +43,7 @@ pub mod roll_call;
 pub mod sharing;
 pub mod statements;
 pub mod trustee;
+pub mod warnings;
 
 /// A screen.
 pub trait Screen {
@@ -166,6 +167,7 @@ pub fn at(place: Place) -> Box<dyn Screen> {
         // What is disclosed is begun at the grant on which it is.
         Place::Sharing | Place::Disclose => Box::new(sharing::Sharing::default()),
         Place::Alerts => Box::new(alerts::Alerts::default()),
+        Place::Warnings => Box::new(warnings::Warnings::default()),
         Place::Citizens => Box::new(citizens::Citizens::default()),
         Place::Citizen(code) => Box::new(citizen::Citizen::of(code)),
         Place::Access(code) => Box::new(access::Access::of(code)),

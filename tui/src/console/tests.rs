@@ -26,6 +26,7 @@ mod reception;
 pub(super) mod samples;
 mod seats;
 mod sharing;
+mod warnings;
 
 /// The sizes of the pictures.
 const SIZES: [(u16, u16); 2] = [(80, 24), (120, 40)];

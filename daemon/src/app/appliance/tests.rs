@@ -1,6 +1,7 @@
 use std::path::Path;
 
 use tachiai_schemas::identity::FallbackReason;
+use tachiai_schemas::sharing::warning::{Hazard, Severity, Silent, Warning};
 use tachiai_schemas::staff::{Act, Matter, Role};
 use tachiai_schemas::{Blob, Bytes, ElectionId, HashBytes, Refusal};
 
@@ -92,7 +93,27 @@ fn story() -> Vec<Command> {
         staff(request),
         staff(other),
         staff(Change::Finish { id: "aaaaaaaa".to_owned(), refusal: Some(Refusal::WrongPhase) }),
+        Command::Sharing(at(0), vec![told("rain", Severity::High), told("wind", Severity::Low)]),
+        Command::Sharing(at(300), vec![sharing::Event::WarningGone { id: "wind".to_owned() }, told("rain", Severity::Critical)]),
+        Command::Sharing(at(600), vec![sharing::Event::WarningsSilent(Silent { since: at(300), what: "status 500".to_owned() })]),
+        Command::Sharing(at(900), vec![sharing::Event::WarningsHeard {}, told("snow", Severity::Medium)]),
     ]
+}
+
+fn told(id: &str, severity: Severity) -> sharing::Event {
+    let warning = Warning {
+        id: id.to_owned(),
+        hazard: Hazard::Weather,
+        what: "rainfall".to_owned(),
+        severity: Some(severity),
+        issued: at(-60),
+        from: None,
+        until: (severity == Severity::Critical).then(|| at(700)),
+        description: "大雨警報".to_owned(),
+        area: String::new(),
+        source: "神戸地方気象台".to_owned(),
+    };
+    sharing::Event::WarningTold { warning: Box::new(warning) }
 }
 
 #[test]
@@ -194,6 +215,10 @@ fn every_kind_of_entry_is_read_as_what_it_was_written() {
         "staff-added",
         "staff-revoked",
         "started",
+        "warning-gone",
+        "warning-told",
+        "warnings-heard",
+        "warnings-silent",
     ];
     assert_eq!(kinds.into_iter().collect::<Vec<_>>(), expected);
 }

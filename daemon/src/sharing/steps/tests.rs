@@ -1,100 +1,18 @@
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::Mutex;
 use std::sync::mpsc;
-use std::sync::{Mutex, PoisonError, RwLock};
 
 use serde_json::json;
-use tachiai_schemas::Timestamp;
-use tachiai_schemas::roster::disclosure::Asked;
-use tachiai_schemas::roster::{ChainId, EventId};
-use tachiai_schemas::shelter::overview::QuestionnaireOf;
 
 use super::*;
-use crate::clock::{Clock, SetClock};
-use crate::refused::Answering;
-use crate::sharing::decide::may_record;
-use crate::sharing::{Book, Citizens, Given, May, Platform, Pseudonyms, Rosters, Services, State};
-use crate::vault::{MasterKey, Vault};
+use crate::clock::SetClock;
+use crate::sharing::testing::{self, InMemory, citizen};
 
 const NOON: &str = "2026-11-26T03:00:00Z";
 
-fn citizen(number: u8) -> CitizenId {
-    CitizenId([number; 16])
-}
-
 fn day(text: &str) -> Day {
     text.parse().unwrap()
-}
-
-/// A journal that keeps nothing but what its entries say together.
-#[derive(Default)]
-struct InMemory {
-    state: Arc<RwLock<State>>,
-    seq: Mutex<u64>,
-}
-
-impl Book for InMemory {
-    fn record(&self, at: Timestamp, events: Vec<Event>) -> Answering<'_, ()> {
-        Box::pin(async move {
-            let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
-            may_record(&state, at, &events)?;
-            let mut seq = self.seq.lock().unwrap();
-            for event in &events {
-                *seq += 1;
-                state.apply(*seq, at, event);
-            }
-            Ok(())
-        })
-    }
-}
-
-/// Nobody is in a shelter, and citizens have one ID each.
-struct Town(Vec<CitizenId>);
-
-impl Rosters for Town {
-    fn disclose(&self, _: EventId, _: Asked, _: May) -> Answering<'_, Given> {
-        Box::pin(async { Err(Refusal::NotFound.into()) })
-    }
-
-    fn questionnaire(&self, _: EventId, _: ChainId, _: String) -> Answering<'_, QuestionnaireOf> {
-        Box::pin(async { Err(Refusal::NotFound.into()) })
-    }
-
-    fn told(&self, _: EventId, _: ChainId) -> Result<Told, Refused> {
-        Err(Refusal::NotFound.into())
-    }
-
-    fn told_of_questionnaire(&self, _: EventId, _: ChainId) -> Result<Told, Refused> {
-        Err(Refusal::NotFound.into())
-    }
-
-    fn under_way(&self) -> Vec<EventId> {
-        Vec::new()
-    }
-
-    fn handles(&self, _: &[CitizenId]) -> Vec<(EventId, ChainId)> {
-        Vec::new()
-    }
-}
-
-impl Citizens for Town {
-    fn find(&self, code: CitizenId) -> Result<CitizenId, Refused> {
-        Ok(code)
-    }
-
-    fn ids(&self, citizen: CitizenId) -> Vec<CitizenId> {
-        vec![citizen]
-    }
-
-    fn all(&self) -> Vec<CitizenId> {
-        self.0.clone()
-    }
-}
-
-impl Pseudonyms for Town {
-    fn of(&self, citizen: CitizenId, _: &str) -> Result<Vec<String>, Refused> {
-        Ok(vec![format!("p{}", citizen.0[0])])
-    }
 }
 
 /// A request that the platform holds until it is let go.
@@ -138,6 +56,10 @@ impl Platform for City {
         };
         Ok(vec![serde_json::to_vec(&days.iter().map(entity).collect::<Vec<_>>()).unwrap()])
     }
+
+    fn warnings(&self, _: &mut dyn FnMut(Vec<u8>) -> Result<(), String>) -> Result<(), String> {
+        Ok(())
+    }
 }
 
 struct Place {
@@ -149,24 +71,7 @@ struct Place {
 }
 
 fn open(dir: &Path, clock: &Arc<SetClock>, book: &Arc<InMemory>, city: &Arc<City>, people: u8) -> Arc<Sharing> {
-    let (vault, master) = (dir.join("vault"), || MasterKey::from_bytes([7; 32]));
-    let vault = if vault.exists() { Vault::open(&vault, master()).unwrap() } else { Vault::create(&vault, master(), &mut OsRng).unwrap() };
-    for number in 1..=people {
-        vault.create_citizen(citizen(number), &mut OsRng).unwrap();
-    }
-    let town = Arc::new(Town((1..=people).map(citizen).collect()));
-    let services = Services {
-        clock: Arc::clone(clock) as Arc<dyn Clock>,
-        vault: Arc::new(vault),
-        state: Arc::clone(&book.state),
-        book: Arc::clone(book) as Arc<dyn Book>,
-        rosters: Arc::clone(&town) as Arc<dyn Rosters>,
-        citizens: Arc::clone(&town) as Arc<dyn Citizens>,
-        pseudonyms: town,
-        platform: Some(Arc::clone(city) as Arc<dyn Platform>),
-        host: "yabu.example".to_owned(),
-    };
-    Arc::new(Sharing::open(services, dir).unwrap())
+    testing::open(dir, clock, book, Arc::clone(city) as Arc<dyn Platform>, people, 0)
 }
 
 impl Place {

@@ -316,6 +316,36 @@ field-room = room
 field-destination = destination
 field-note = note
 
+# Warnings of others
+screen-warnings = Warnings (open data)
+warning-line = [{ $degree }] { $what }  { $area }  issued { $time }, { $source }
+warning-stale = ! Not renewed since { $since }
+warning-whose = Source: { $source }  Area: { $area }
+warning-no-source = no source given
+warning-fresh = Checked with the data platform at { $time }
+warning-old = ! Not renewed since { $since }: this list may be old ({ $what }).
+warning-unasked = ! The data platform has not answered since the appliance started.
+warning-none = No warning is in force.
+warning-more = { $n } more
+warning-left-out = ! { $n } are not shown, since they cannot be read or are too many. Look at the source.
+warning-note = Public information of others, for reference. People decide on orders to evacuate; nothing begins by itself because of it.
+warning-degree = Severity
+warning-what = Hazard
+warning-area = Area
+warning-at = Issued
+warning-how-long = Valid
+warning-from = from { $time }
+warning-until = to { $time }
+warning-over = over
+warning-no-end = no end given
+warning-at-once = when issued
+warning-no-text = (no text)
+warning-term = Valid: { $from } to { $until }
+warning-here = Received by this appliance: first { $first }, as it is now { $told }
+warning-title = New warnings (open data)
+warning-told = Look at what the source says. People decide on orders to evacuate. The list is on the screen of warnings (W).
+event-warnings = Warnings: { $said }
+
 # Sharing
 screen-sharing = Sharing
 screen-disclose = Disclosure

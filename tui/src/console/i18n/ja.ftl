@@ -337,6 +337,37 @@ field-room = 部屋
 field-destination = 行き先
 field-note = 備考
 
+# Warnings of others
+screen-warnings = 防災情報（オープンデータ）
+    .read = ぼうさいじょうほう
+warning-line = [{ $degree }] { $what }  { $area }  { $time } { $source }発表
+warning-stale = ⚠ { $since } から未更新
+warning-whose = 発表元: { $source }  区域: { $area }
+warning-no-source = 記載のない機関
+warning-fresh = { $time } にデータ連携基盤へ確認
+warning-old = ⚠ { $since } から更新できていません。この一覧は古いおそれがあります（{ $what }）。
+warning-unasked = ⚠ 装置の起動後、まだデータ連携基盤の答えがありません。
+warning-none = いま出ている情報はありません。
+warning-more = ほか { $n }件
+warning-left-out = ⚠ 読み取れないか多すぎるため、ここに出ていないものが { $n }件あります。発表元で確かめてください。
+warning-note = ほかの機関の参考情報です。避難指示などは人が決め、自動では何も始まりません。
+warning-degree = 段階
+warning-what = 種類
+warning-area = 区域
+warning-at = 発表
+warning-how-long = 期間
+warning-from = { $time }～
+warning-until = ～{ $time }
+warning-over = 期間終了
+warning-no-end = 終わりの定めなし
+warning-at-once = 発表時
+warning-no-text = （説明文はありません）
+warning-term = 期間: { $from } ～ { $until }
+warning-here = この装置が受け取った時刻: 初回 { $first }  いまの内容 { $told }
+warning-title = 新しい防災情報（オープンデータ）
+warning-told = 発表元の内容を確かめてください。避難指示などは人が決めます。一覧は「防災情報」の画面（W）にあります。
+event-warnings = 防災情報: { $said }
+
 # Sharing
 screen-sharing = 情報連携
     .read = じょうほうれんけい

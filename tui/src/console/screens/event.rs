@@ -10,7 +10,7 @@ use tachiai_schemas::shelter::{EventView, ShelterView, Totals};
 use super::events::for_headquarters;
 use super::home::{kind, state, title};
 use super::reception::STATES;
-use super::{Screen, Then};
+use super::{Screen, Then, warnings};
 use crate::card::printable;
 use crate::console::action::{Action, Headquarters, Place, moved};
 use crate::console::desk::Desk;
@@ -206,6 +206,24 @@ fn heads<'a>(desk: &Desk, view: &EventView, cells: usize) -> Vec<Line<'a>> {
     if !troubles.is_empty() {
         text.push(Line::styled(format!(" {}", cut(&troubles.join("  "), cells, look.cut())), look.style(Tone::Warn)));
     }
+    text.extend(warned(desk, cells));
     text.push(Line::raw(""));
     text
+}
+
+/// The most severe of what others warn of, and that the list is old, where it is.
+fn warned<'a>(desk: &Desk, cells: usize) -> Option<Line<'a>> {
+    let look = desk.look;
+    let warnings = desk.status.as_ref()?.warnings.as_ref()?;
+    let worst = warnings.known.first();
+    let first = worst.map_or_else(|| desk.say("warning-none"), |known| warnings::line(desk, &known.warning));
+    let more = warnings.all.checked_sub(1).filter(|more| *more > 0).map(|more| desk.with("warning-more", &[("n", more.to_string())]));
+    let stale = warnings.silent.as_ref().map(|silent| desk.with("warning-stale", &[("since", warnings::short(silent.since))]));
+    let tone = match (worst, &stale) {
+        (Some(known), _) if known.warning.is_urgent() => warnings::weight(&known.warning),
+        (_, Some(_)) => Tone::Warn,
+        (worst, None) => worst.map_or(Tone::Dim, |known| warnings::weight(&known.warning)),
+    };
+    let said = [stale, Some(first), more].into_iter().flatten().collect::<Vec<_>>().join("  ");
+    Some(Line::styled(format!(" {}", cut(&desk.with("event-warnings", &[("said", said)]), cells, look.cut())), look.style(tone)))
 }

@@ -6,10 +6,11 @@ use ratatui::text::{Line, Span};
 use tachiai_schemas::election::{Authority, Text};
 use tachiai_schemas::receipt::Phase;
 use tachiai_schemas::roster::{EventId, EventKind, OpenState, ShelterId};
+use tachiai_schemas::sharing::warning::Warnings;
 use tachiai_schemas::status::{ApplianceNow, DiskNow, ElectionNow, EventNow, ShelterNow, Status, WaitingNow};
 use tachiai_schemas::{Lang, Timestamp};
 
-use super::{Screen, Then};
+use super::{Screen, Then, warnings};
 use crate::card::printable;
 use crate::console::action::{Action, Place, moved};
 use crate::console::desk::Desk;
@@ -29,6 +30,9 @@ const WIDE: u16 = 110;
 
 /// So many shelters of an event are shown; the fullest first.
 const SHELTERS: usize = 6;
+
+/// So many warnings are shown; the most severe first.
+const WARNINGS: usize = 4;
 
 /// So many seconds two clocks may be apart before it is said.
 const APART: i64 = 5;
@@ -137,7 +141,7 @@ fn reached(items: &[(Side, Item)]) -> Vec<Reach> {
 /// Everything that is shown, in its order, in lines of so many cells.
 fn items(desk: &Desk, cells: usize) -> Vec<(Side, Item)> {
     let Some(status) = &desk.status else { return Vec::new() };
-    let Status { at, viewer: _, elections, events, waiting, alerts, appliance } = status;
+    let Status { at, viewer: _, elections, events, waiting, alerts, warnings, appliance } = status;
     let mut items: Vec<(Side, Item)> = Vec::new();
     let look = desk.look;
     let head = |key: &str, tone: Tone| Item { reach: Reach::Not, lines: vec![Line::styled(rule(desk, &desk.say(key), cells), look.style(tone))] };
@@ -158,6 +162,11 @@ fn items(desk: &Desk, cells: usize) -> Vec<(Side, Item)> {
             let text = lines(&format!("{said}  {read}"), cells.saturating_sub(2)).into_iter().map(|line| Line::raw(format!("  {line}")));
             items.push((Side::Left, Item { reach: Reach::To(Place::Alerts), lines: text.collect() }));
         }
+    }
+    if let Some(warnings) = warnings {
+        let tone = if warnings.known.iter().any(|known| known.warning.is_urgent()) { Tone::Bad } else { Tone::Strong };
+        items.push((Side::Left, head("screen-warnings", tone)));
+        items.push((Side::Left, warnings_item(desk, warnings, cells)));
     }
     if let Some(waiting) = waiting {
         items.push((Side::Left, head("home-waiting", if waiting.is_empty() { Tone::Strong } else { Tone::Warn })));
@@ -269,6 +278,25 @@ fn waiting_item(desk: &Desk, waiting: &WaitingNow, cells: usize) -> Item {
         said = format!("{said}  {}", desk.say("home-waiting-yours"));
     }
     Item { reach: Reach::To(Place::Approvals), lines: vec![Line::raw(format!("  {}", cut(&said, cells.saturating_sub(2), desk.look.cut())))] }
+}
+
+/// The first warnings, and how fresh the list is.
+fn warnings_item(desk: &Desk, warnings: &Warnings, cells: usize) -> Item {
+    let look = desk.look;
+    let room = cells.saturating_sub(2);
+    let known = warnings.known.iter().take(WARNINGS).map(|known| &known.warning);
+    let mut text: Vec<Line<'static>> = known
+        .map(|warning| Line::styled(format!("  {}", cut(&warnings::line(desk, warning), room, look.cut())), look.style(warnings::weight(warning))))
+        .collect();
+    if text.is_empty() {
+        text.push(Line::raw(format!("  {}", desk.say("warning-none"))));
+    }
+    if let Some(more) = usize::try_from(warnings.all).ok().and_then(|all| all.checked_sub(WARNINGS)).filter(|more| *more > 0) {
+        text.push(Line::styled(format!("  {}", desk.with("warning-more", &[("n", more.to_string())])), look.style(Tone::Dim)));
+    }
+    let (fresh, tone) = warnings::fresh(desk, warnings);
+    text.extend(lines(&fresh, room).into_iter().map(|line| Line::styled(format!("  {line}"), look.style(tone))));
+    Item { reach: Reach::To(Place::Warnings), lines: text }
 }
 
 fn election_item(desk: &Desk, election: &ElectionNow, cells: usize) -> Item {

@@ -15,6 +15,7 @@ use tachiai_schemas::roster::person::{Birth, Identified, Relation, Sex};
 use tachiai_schemas::roster::shelter::Pets;
 use tachiai_schemas::roster::{self, CardRule, ChainId, Declared, EventKind, Hlc, OpenState, Person, ShelterState};
 use tachiai_schemas::sharing::alert::Alert;
+use tachiai_schemas::sharing::warning::{Hazard, Severity, Warning, WarningKnown, Warnings};
 use tachiai_schemas::shelter::merged;
 use tachiai_schemas::shelter::{
     ConflictKind, EventSummary, EventView, Extent, LinkCase, LinkRequest, LinkShown, PeopleFound, PersonView, Resident, ShelterView, StepView, Totals,
@@ -70,6 +71,7 @@ pub fn empty(role: Role) -> Status {
         events: matches!(role, Role::Headquarters | Role::Reception).then(Vec::new),
         waiting: matches!(role, Role::Commission | Role::Headquarters).then(Vec::new),
         alerts: (role == Role::Headquarters).then(Vec::new),
+        warnings: None,
         appliance: matches!(role, Role::Commission | Role::Headquarters).then(appliance),
     }
 }
@@ -184,6 +186,41 @@ pub fn long() -> Status {
         appliance.disk = Some(DiskNow { used_percent: 80, limit_percent: 80, free_mb: 900 });
     }
     status
+}
+
+/// What others warn of, with these of them in front.
+pub fn warned(first: Vec<WarningKnown>) -> Warnings {
+    let known = |number: u8, hazard, what: &str, severity, [area, source, description]: [&str; 3]| {
+        let issued = at("2026-11-26T03:00:00Z").plus(-600 * i64::from(number));
+        let (what, id) = (what.to_owned(), format!("urn:ngsi-ld:Alert:jma-{number:04}"));
+        let [area, source, description] = [area, source, description].map(str::to_owned);
+        let warning = Warning { id, hazard, what, severity, issued, from: None, until: Some(at("2026-11-26T15:00:00Z")), description, area, source };
+        WarningKnown { warning, first: issued.plus(90), told: issued.plus(90) }
+    };
+    let jma = "神戸地方気象台";
+    let mut road = known(4, Hazard::Traffic, "roadClosed", None, ["県道6号（大屋町明延～一円）", "", ""]);
+    (road.warning.from, road.warning.until) = (Some(at("2026-11-26T09:00:00Z")), None);
+    let all = vec![
+        known(
+            1,
+            Hazard::Weather,
+            "rainfall",
+            Some(Severity::Critical),
+            ["養父市", jma, "大雨特別警報（土砂災害）。これまでに経験したことのないような大雨となっています。"],
+        ),
+        known(
+            2,
+            Hazard::NaturalDisaster,
+            "floodRisk",
+            Some(Severity::High),
+            ["円山川（府市場）", "兵庫県", "氾濫危険水位に達しました。水位 4.62m（12時00分）。"],
+        ),
+        known(3, Hazard::Weather, "wind", Some(Severity::Medium), ["但馬南部", jma, "強風注意報"]),
+        road,
+        known(5, Hazard::Weather, "volcanicAsh", Some(Severity::Informational), ["但馬北部", jma, "降灰予報（定時）"]),
+    ];
+    let known: Vec<WarningKnown> = first.into_iter().chain(all).collect();
+    Warnings { heard: Some(now().plus(-40)), silent: None, left_out: 0, all: known.len() as u64, known }
 }
 
 /// Three things: of another official, of the one who sits here, and one that does not fit what would be signed.

@@ -12,7 +12,7 @@ use tachiai_schemas::sharing::preview::{FieldShown, PersonShown, Preview};
 use tachiai_schemas::staff::Role;
 use tachiai_schemas::{Bytes, CitizenId};
 
-use super::{event_id, headquarters};
+use super::{event_id, headquarters, warned};
 use crate::console::tests::at;
 use crate::console::work::sharing_question::{Answer, Question};
 
@@ -145,6 +145,7 @@ pub fn answer(question: &Question) -> Answer {
         Question::Agencies => Answer::Agencies(agencies()),
         Question::Grants => Answer::Grants(grants()),
         Question::Disclosures => Answer::Disclosures(disclosures()),
+        Question::Warnings => Answer::Warnings(Box::new(warned(Vec::new()))),
         Question::Alerts => Answer::Alerts(headquarters().alerts.unwrap()),
         Question::Preview(_) => Answer::Preview(Box::new(preview())),
         Question::Citizen(_) => Answer::Citizen(Box::new(citizen())),

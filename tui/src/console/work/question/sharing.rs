@@ -9,9 +9,11 @@ use tachiai_schemas::sharing::agency::{Agency, GrantMade};
 use tachiai_schemas::sharing::alert::Alert;
 use tachiai_schemas::sharing::disclosed::{DisclosedAt, DisclosureRequest};
 use tachiai_schemas::sharing::preview::Preview;
+use tachiai_schemas::sharing::warning::Warnings;
 use tachiai_schemas::status::Status;
 
 use crate::client::Client;
+use crate::commands::shelter::warnings;
 use crate::commands::{access, agency, citizen, disclose};
 use crate::failure::Failure;
 
@@ -26,6 +28,8 @@ pub enum Question {
     Disclosures,
     /// The emergency accesses.
     Alerts,
+    /// Warnings and hazards of others.
+    Warnings,
     /// What a disclosure would give.
     Preview(Asked),
     /// What is known of a citizen.
@@ -67,6 +71,7 @@ impl Question {
             Self::Agencies | Self::Disclosures => written(before) != written(now),
             Self::Grants => before.waiting != now.waiting || written(before) != written(now),
             Self::Alerts => before.alerts != now.alerts,
+            Self::Warnings => before.warnings != now.warnings,
             Self::Preview(_) | Self::Citizen(_) | Self::Access(..) => false,
         }
     }
@@ -75,7 +80,7 @@ impl Question {
     #[must_use]
     pub const fn is_recorded(&self) -> bool {
         match self {
-            Self::Agencies | Self::Grants | Self::Disclosures | Self::Alerts => false,
+            Self::Agencies | Self::Grants | Self::Disclosures | Self::Alerts | Self::Warnings => false,
             Self::Preview(_) | Self::Citizen(_) | Self::Access(..) => true,
         }
     }
@@ -92,6 +97,8 @@ pub enum Answer {
     Disclosures(Vec<DisclosedAt>),
     /// The emergency accesses, the latest first.
     Alerts(Vec<Alert>),
+    /// Warnings and hazards of others.
+    Warnings(Box<Warnings>),
     /// What a disclosure would give.
     Preview(Box<Preview>),
     /// What is known of a citizen.
@@ -114,6 +121,7 @@ pub(super) fn ask(client: &Client, question: &Question) -> Result<Answer, Failur
             Answer::Disclosures(made)
         }
         Question::Alerts => Answer::Alerts(access::alerts(client)?),
+        Question::Warnings => Answer::Warnings(Box::new(warnings::known(client)?)),
         Question::Preview(Asked(request)) => Answer::Preview(Box::new(disclose::preview(client, request)?)),
         Question::Citizen(code) => Answer::Citizen(Box::new(citizen::show(client, *code)?)),
         Question::Access(code, before) => Answer::Access(Box::new(access::history(client, *code, *before)?)),
