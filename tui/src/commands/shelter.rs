@@ -26,7 +26,7 @@ pub mod aside;
 pub mod event;
 mod form;
 mod hand_in;
-mod import;
+pub mod import;
 mod overview;
 mod paper;
 pub mod person;
