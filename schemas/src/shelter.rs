@@ -35,7 +35,7 @@ pub use people::{
     QuestionnaireSeen, StepView,
 };
 pub use telling::StatementMade;
-pub use terminal::{AsideView, Pack, TerminalRequest, TerminalView, Way, anchors};
+pub use terminal::{AsideView, Pack, SetupFile, SetupShelter, TerminalAsking, TerminalRequest, TerminalView, Way, anchors};
 
 use serde::{Deserialize, Serialize};
 

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use tachiai_crypto::roster::EventId;
 
-use super::terminal::TerminalView;
+use super::terminal::{TerminalAsking, TerminalView};
 use crate::Timestamp;
 use crate::election::Text;
 use crate::roster::shelter::Room;
@@ -144,6 +144,9 @@ pub struct EventView {
     pub shelters: Vec<ShelterView>,
     /// Terminals.
     pub terminals: Vec<TerminalView>,
+    /// Terminals that ask to be admitted: told to the headquarters alone.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub asking: Vec<TerminalAsking>,
     /// Totals over all.
     pub totals: Totals,
     /// Hand-ins with something set aside on which nobody has decided.

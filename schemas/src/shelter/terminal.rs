@@ -5,6 +5,7 @@ use tachiai_crypto::hash::tagged;
 use tachiai_crypto::roster::EventId;
 
 use super::{Resident, questionnaire};
+use crate::election::Text;
 use crate::roster::{Hlc, ShelterId, TerminalId, TerminalStatus};
 use crate::{Blob, Bytes, HashBytes, Timestamp};
 
@@ -23,6 +24,55 @@ pub struct TerminalRequest {
     pub shelter: ShelterId,
     /// The event that it was set up for, and is admitted to alone.
     pub event: EventId,
+}
+
+impl TerminalRequest {
+    /// What two people compare before it is admitted, one at the terminal and one at headquarters: the first 80 bits of `H("terminal-request"; JSON of this)`, in
+    /// groups of four base32 characters.
+    #[must_use]
+    pub fn fingerprint(&self) -> String {
+        #[expect(clippy::expect_used, reason = "a struct of texts always has a JSON form")]
+        let json = serde_json::to_vec(self).expect("JSON");
+        let text = data_encoding::BASE32_NOPAD.encode(&tagged("terminal-request", &[&json]).as_bytes()[..10]).to_ascii_lowercase();
+        text.as_bytes().chunks(4).map(|group| String::from_utf8_lossy(group).into_owned()).collect::<Vec<_>>().join(" ")
+    }
+}
+
+/// A terminal that asks to be admitted: `POST events/{event}/terminals/asking`. It asks again until it is; what was asked a quarter of an hour ago is forgotten.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct TerminalAsking {
+    /// Its request.
+    pub request: TerminalRequest,
+    /// Who sits at it, as the staff list has them.
+    pub by: String,
+    /// When it asked first.
+    pub since: Timestamp,
+}
+
+/// What a terminal is set up by where there is no link: headquarters write it, and it is carried there.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct SetupFile {
+    /// The event.
+    pub event: EventId,
+    /// Its title.
+    pub title: Text,
+    /// The shelters in which a terminal may stand.
+    pub shelters: Vec<SetupShelter>,
+}
+
+/// A shelter in which a terminal may stand.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct SetupShelter {
+    /// Its ID.
+    pub shelter: ShelterId,
+    /// Its name.
+    pub name: Text,
 }
 
 /// How a terminal stands.
@@ -106,4 +156,30 @@ pub struct AsideView {
     pub aside: Vec<crate::roster::hand_in::SetAside>,
     /// On how many of them nobody has decided.
     pub open: u32,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_fingerprint_of_a_request_is_another_one_for_another_key_recipient_shelter_or_event() {
+        let request = TerminalRequest {
+            terminal: "gym-1".parse().unwrap(),
+            key: Bytes([1; 32]),
+            recipient: "age1one".to_owned(),
+            shelter: "gym".parse().unwrap(),
+            event: EventId([7; 16]),
+        };
+        let print = request.fingerprint();
+        assert_eq!(print.split(' ').map(str::len).collect::<Vec<_>>(), [4; 4]);
+        let others = [
+            TerminalRequest { terminal: "gym-2".parse().unwrap(), ..request.clone() },
+            TerminalRequest { key: Bytes([2; 32]), ..request.clone() },
+            TerminalRequest { recipient: "age1two".to_owned(), ..request.clone() },
+            TerminalRequest { shelter: "hall".parse().unwrap(), ..request.clone() },
+            TerminalRequest { event: EventId([8; 16]), ..request },
+        ];
+        assert!(others.iter().all(|other| other.fingerprint() != print));
+    }
 }

@@ -13,6 +13,7 @@ use tachiai_schemas::roster::opening::Opening;
 use tachiai_schemas::roster::pen::Position;
 use tachiai_schemas::roster::report::ReportOpened;
 use tachiai_schemas::roster::{ChainId, Declared, Hlc, ShelterId, SignedEntry, TerminalState, TerminalStatus};
+use tachiai_schemas::shelter::TerminalRequest;
 use tachiai_schemas::shelter::index::Residents;
 use tachiai_schemas::shelter::questionnaire::Definition;
 use tachiai_schemas::{HashBytes, Lang};
@@ -359,6 +360,13 @@ impl Reception {
     pub fn is_revoked(&self) -> bool {
         let was_told = |own: &Own| matches!(own.fate, Fate::Aside { reason: Aside::Revoked, .. });
         self.admitted().is_some_and(|state| state.status == TerminalStatus::Revoked) || self.known.own.iter().any(was_told)
+    }
+
+    /// What headquarters admit it by.
+    #[must_use]
+    pub fn request(&self) -> TerminalRequest {
+        let About { format: _, event, terminal, shelter } = &self.about;
+        TerminalRequest { terminal: terminal.clone(), key: self.key.public(), recipient: self.key.recipient(), shelter: shelter.clone(), event: *event }
     }
 
     /// The shelter in which it stands.
