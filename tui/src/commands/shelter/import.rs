@@ -126,7 +126,10 @@ impl Source {
     pub fn hinders(self, shown: &ImportAnswer) -> Option<[String; 2]> {
         let (bad, taken) = (shown.report.errors.len(), shown.report.taken);
         (taken == 0 || (bad > 0 && self.rows == ImportRows::All)).then(|| {
-            [format!("誤りが {bad} 件あります（取り込める行: {taken}）。何も取り込まれていません。"), format!("{bad} mistakes; {taken} rows are good. Nothing was imported.")]
+            [
+                format!("誤りが {bad} 件あります（取り込める行: {taken}）。何も取り込まれていません。"),
+                format!("{bad} mistakes; {taken} rows are good. Nothing was imported."),
+            ]
         })
     }
 }
@@ -148,10 +151,8 @@ impl Import {
         let shown = source.show(&client, &bytes)?;
         if let Some([ja, en]) = source.hinders(&shown) {
             say(global, &serde_json::json!(shown), || answer_text(global.lang(), &shown));
-            return Err(Failure::refused(ja, en).and(
-                "直すか、--good-rows で取り込める行だけを取り込んでください。",
-                "Correct them, or import the good rows alone with --good-rows.",
-            ));
+            return Err(Failure::refused(ja, en)
+                .and("直すか、--good-rows で取り込める行だけを取り込んでください。", "Correct them, or import the good rows alone with --good-rows."));
         }
         if how.preview {
             say(global, &serde_json::json!(shown), || answer_text(global.lang(), &shown));
@@ -236,7 +237,8 @@ pub fn answer_text(l: Lang, answer: &ImportAnswer) -> String {
     if !loses.is_empty() {
         lines.push(loses);
     }
-    for (word, all, first) in [(l.pick("追加", "added"), added, new), (l.pick("変更", "changed"), changed, other), (l.pick("削除", "removed"), removed, gone)] {
+    for (word, all, first) in [(l.pick("追加", "added"), added, new), (l.pick("変更", "changed"), changed, other), (l.pick("削除", "removed"), removed, gone)]
+    {
         if !first.is_empty() {
             let more = if *all > first.len() as u64 { " …" } else { "" };
             lines.push(format!("  {word}: {}{more}", printable(&first.join(", "))));
