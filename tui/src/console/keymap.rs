@@ -93,6 +93,7 @@ pub fn everywhere(desk: &Desk) -> Vec<Binding> {
         go('8', Place::Poll, "screen-poll"),
         go('9', Place::Trustee, "screen-trustee"),
         go('i', Place::Citizens, "screen-citizens"),
+        go('I', Place::Import, "screen-import"),
         Binding::new(Key::Char('0'), Action::Go(Place::Connection), "screen-connection").quiet(),
     ]
 }
