@@ -43,6 +43,13 @@ fn sees(screen: &Screen, what: &str) -> String {
     screen.until_so(&format!("{what:?} to be seen"), |text| squeezed(text).contains(&what))
 }
 
+/// Waits until all of this is seen: a screen comes line by line. Gives it.
+#[track_caller]
+fn sees_all(screen: &Screen, all: &[&str]) -> String {
+    let all: Vec<String> = all.iter().map(|what| squeezed(what)).collect();
+    screen.until_so(&format!("{all:?} to be seen"), |text| all.iter().all(|what| squeezed(text).contains(what)))
+}
+
 /// Pastes a text, as a person drags a file into a terminal.
 fn paste(screen: &mut Screen, text: &str) {
     screen.press(&format!("\u{1b}[200~{text}\u{1b}[201~"));
@@ -139,7 +146,7 @@ fn headquarters_begin_a_disaster_at_the_console_and_admit_a_terminal_that_was_se
     other.press("2");
     sees(&other, "令和8年台風第15号");
     other.press("a");
-    sees(&other, &waiting[0].pending.id);
+    sees_all(&other, &[&waiting[0].pending.id, "承認するには", "Esc やめる"]);
     other.press(&format!("{}\r", waiting[0].pending.id));
     sees(&other, "承認しました");
     let events: Vec<EventSummary> = hq.get("/api/v1/shelter/events", None).unwrap();
@@ -170,13 +177,12 @@ fn headquarters_begin_a_disaster_at_the_console_and_admit_a_terminal_that_was_se
     reception.press("\r");
     sees(&reception, "端末の名前");
     reception.press(&format!("school-1\r\r{SHIFT}\r{SHIFT}\r"));
-    sees(&reception, "災害対策本部に登録を申請しました");
-    let print = fingerprint(&reception.text());
+    let print = fingerprint(&sees_all(&reception, &["災害対策本部に登録を申請しました", "指紋:", "次の方:"]));
 
     // Headquarters see the same fingerprint, and admit it.
     sees(&screen, "登録待ちの端末");
     screen.press("e");
-    let text = sees(&screen, "school-1");
+    let text = sees_all(&screen, &["school-1", "指紋:", "同じときだけ Enter で登録します"]);
     assert_eq!(fingerprint(&text), print);
     screen.press("\r");
     sees(&screen, "この端末を登録しますか");
@@ -198,8 +204,8 @@ fn headquarters_begin_a_disaster_at_the_console_and_admit_a_terminal_that_was_se
 
     // Left alone for a moment, nobody is to be seen until the passphrase is typed.
     reception.press("\u{1b}[24~");
-    let text = sees(&reception, "パスフレーズ");
-    assert!(!squeezed(&text).contains(&squeezed(&scene.electors[0].name)), "{text}");
+    let name = squeezed(&scene.electors[0].name);
+    reception.until_so("nobody to be seen", |text| text.contains("パスフレーズ:") && !squeezed(text).contains(&name));
     reception.press(&format!("{SHIFT}\r"));
     sees(&reception, "在所 1人");
     for screen in [&mut screen, &mut other, &mut reception] {
@@ -237,12 +243,9 @@ fn a_card_that_is_laid_down_at_the_console_shows_its_holder_and_enter_registers_
     let text = screen.text();
     assert!(!text.contains(&number), "what opens the card is not shown: {text}");
     screen.press("\r");
-    let text = sees(&screen, "この方を登録しますか");
-    assert!(squeezed(&text).contains(&name), "{text}");
+    sees_all(&screen, &["この方を登録しますか", &name]);
     screen.press("\r");
-    let text = sees(&screen, "在所 1人");
-    assert!(squeezed(&text).contains(&name), "{text}");
-    sees(&screen, "すべて送信済み");
+    sees_all(&screen, &["在所 1人", "すべて送信済み", &name]);
     assert_eq!(drill.view().totals.present, 1);
 
     // Laid down once more, the holder is known to be here.

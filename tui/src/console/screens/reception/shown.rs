@@ -92,6 +92,8 @@ pub fn head(desk: &Desk, now: &Now, cells: usize) -> Vec<Line<'static>> {
     text.push(Line::raw(format!(" {}", cut(&figures, cells, look.cut()))));
     let waits = now.oldest.map(|oldest| desk.with("desk-waiting", &[("n", now.waiting.to_string()), ("age", desk.age(moment(oldest)))]));
     let (said, tone) = match (now.line, waits) {
+        // Of a terminal that is not admitted nothing is taken yet, so that it is not said to be.
+        (Link::Up, None) if now.unadmitted.is_some() => (desk.say("desk-link-up"), Tone::Warn),
         (Link::Up, None) => (desk.say("desk-link"), Tone::Good),
         (Link::Up, Some(waits)) => (format!("{}  {waits}", desk.say("desk-link-up")), Tone::Warn),
         (Link::Down, None) => (format!("{}  {}", desk.say("desk-offline"), desk.say("desk-none-wait")), Tone::Warn),

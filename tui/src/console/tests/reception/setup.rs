@@ -94,6 +94,25 @@ fn without_a_link_it_is_set_up_by_the_file_of_headquarters() {
     assert!(matches!(ordered(&effects), Some(Order::SetUp(new)) if new.shelter.as_str() == "temple" && new.passphrase.is_none()), "{effects:?}");
 }
 
+#[test]
+fn a_report_that_is_refused_comes_back_filled_in_and_a_number_that_opens_a_card_does_not() {
+    let mut bench = Bench::open(Lang::En);
+    let refuse = |bench: &mut Bench, keys: &[Key], said: &str| {
+        let effects: Vec<Effect> = keys.iter().flat_map(|key| bench.waiting(*key)).collect();
+        brought(&mut bench.state, Brought::Reception(number(&effects), vec![News::Failed(Failure::refused("不可", said))]));
+    };
+    bench.keys(&[Key::F(4)]);
+    bench.type_in("480");
+    refuse(&mut bench, &[Key::Ctrl('s')], "the disk is full");
+    let text = bench.text();
+    assert!(text.contains("480") && text.contains("the disk is full") && text.contains("send it again"), "{text}");
+    bench.keys(&[Key::Esc, Key::F(10)]);
+    bench.type_in("5678");
+    refuse(&mut bench, &[Key::Enter], "two tries are left");
+    let text = bench.text();
+    assert!(text.contains("two tries are left") && !text.contains("****") && !text.contains("send it again"), "{text}");
+}
+
 /// A terminal under the passphrase of the shift.
 fn protected(lang: Lang) -> Bench {
     let folder = tempfile::tempdir().unwrap();
