@@ -54,6 +54,7 @@ use crate::store::{Store, StoreError};
 use crate::vault::{Vault, VaultError};
 
 pub mod aside;
+pub mod asking;
 pub mod case;
 pub mod curve;
 pub mod decide;

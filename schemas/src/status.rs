@@ -98,6 +98,9 @@ pub struct EventNow {
     pub summary: EventSummary,
     /// Its shelters that are not closed.
     pub shelters: Vec<ShelterNow>,
+    /// So many terminals ask to be admitted.
+    #[serde(default)]
+    pub asking: u32,
 }
 
 /// An open shelter with how full it is.

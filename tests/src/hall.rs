@@ -109,7 +109,7 @@ impl Hall {
         let began = Timestamp::from_unix(BEGAN).unwrap();
         let spec = EventSpec { kind: EventKind::Drill, title, municipality: "282227".to_owned(), began, card: CardRule::WithoutPin, min_group: 10 };
         let event = runtime.block_on(async {
-            let order = Order { mode: ImportMode::Apply, rows: ImportRows::All, others: ImportOthers::Stay, replaces: None };
+            let order = Order { mode: ImportMode::Apply, rows: ImportRows::All, others: ImportOthers::Stay, replaces: None, removes: None };
             opened.register().import(BY, ImportKind::Residents, residents.as_bytes().to_vec(), order).await.unwrap();
             let event = opened.declare(vec![BY.to_owned()], spec).await.unwrap().event;
             for shelter in shelters {

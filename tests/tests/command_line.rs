@@ -91,6 +91,7 @@ const PROGRAMS: [(&str, &[&[&str]]); 8] = [
             &["shelter", "terminal", "admit"],
             &["shelter", "terminal", "revoke"],
             &["shelter", "terminal", "list"],
+            &["shelter", "terminal", "setup-file"],
             &["shelter", "person", "search"],
             &["shelter", "person", "show"],
             &["shelter", "person", "conflicts"],

@@ -70,16 +70,16 @@ enum Came {
     Refused,
 }
 
-/// Closes a window that says what became of something, with this in it.
+/// Closes a window that says what became of something, with this in it: what was refused comes back as it was filled in, with the reason.
 #[track_caller]
 fn told(screen: &mut Screen, came: Came, said: &str) {
-    let title = match came {
-        Came::Done => ["┌ 完了しました", "┌ Done"],
-        Came::Refused => ["┌ できませんでした", "┌ This could not be done"],
+    let (title, close) = match came {
+        Came::Done => (["┌ 完了しました", "┌ Done"], "\r"),
+        Came::Refused => (["受け付けられませんでした", "It was not taken"], "\u{1b}"),
     };
     let is_open = |text: &str| title.iter().any(|title| text.contains(title));
     screen.until_so(&format!("a window with {said:?}"), |text| is_open(text) && text.contains(said));
-    screen.press("\r");
+    screen.press(close);
     screen.until_so("the window to close", |text| !is_open(text));
 }
 

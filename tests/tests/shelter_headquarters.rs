@@ -114,6 +114,28 @@ fn files_as_they_are_published_are_shown_imported_and_opened_as_shelters() {
 }
 
 #[test]
+fn a_part_of_the_register_removes_the_others_only_where_it_is_said_how_many_they_are() {
+    let hq = Headquarters::begin();
+    let write = |name: &str, numbers: std::ops::RangeInclusive<u32>| {
+        let file = hq.scene.folder.join(name);
+        let rows = numbers.map(|number| format!("{number},養父　{number},1950-01-01,養父市{number}\n")).collect::<String>();
+        std::fs::write(&file, format!("宛名番号,氏名,生年月日,住所\n{rows}")).unwrap();
+        file.to_str().unwrap().to_owned()
+    };
+    let (whole, part) = (write("residents.csv", 1..=20), write("ward.csv", 1..=15));
+    hq.ask::<ImportAnswer>(&["import", "residents", &whole, "--yes"]);
+    // Two who moved away are no tenth.
+    hq.ask::<ImportAnswer>(&["import", "residents", &write("newer.csv", 1..=18), "--yes"]);
+    hq.ask::<ImportAnswer>(&["import", "residents", &whole, "--yes"]);
+    for arguments in [&["import", "residents", &part, "--yes"][..], &["import", "residents", &part, "--yes", "--removes", "4"]] {
+        let refused = hq.shelter(arguments);
+        assert!(refused.code == Some(1) && refused.stderr.contains("5 of the 20") && refused.stderr.contains("--removes 5"), "{refused:?}");
+    }
+    let answer: ImportAnswer = hq.ask(&["import", "residents", &part, "--yes", "--removes", "5"]);
+    assert_eq!((answer.difference.removed, answer.difference.first.removed), (5, ["16", "17", "18", "19", "20"].map(str::to_owned).into()));
+}
+
+#[test]
 fn rows_that_cannot_be_taken_over_are_said_by_line_and_left_out_only_when_that_is_asked_for() {
     let hq = Headquarters::begin();
     let file = hq.scene.folder.join("residents.csv");

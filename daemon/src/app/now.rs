@@ -105,7 +105,8 @@ impl Now {
                 }
             };
             if now.summary.closed.is_none() {
-                open.push(now);
+                // Who asks is in no journal.
+                open.push(EventNow { asking: u32::try_from(event.asking().len()).unwrap_or(u32::MAX), ..now });
             }
         }
         Ok(open)
@@ -144,7 +145,7 @@ fn count(event: &Event) -> Result<EventNow, Refused> {
             heads: totals.and_then(|totals| totals.heads),
         }
     });
-    Ok(EventNow { summary, shelters: shelters.collect() })
+    Ok(EventNow { summary, shelters: shelters.collect(), asking: 0 })
 }
 
 /// Something that waits, without what it says: who may read that reads it among the approvals.

@@ -18,6 +18,7 @@ use tachiai_verify::roster::discharge;
 use zeroize::Zeroizing;
 
 use super::aside::Source;
+use super::asking::Asking;
 use super::doubles::Counted;
 use super::kept::{Kept, KeptState};
 use super::ledger::{Candidate, Command, Fate, Published, RosterLedger, Seen, Shared, Taken};
@@ -68,6 +69,8 @@ pub struct Event {
     pub(super) aside_sources: Mutex<BTreeMap<Hash32, Arc<[Source]>>>,
     /// How many may be counted twice, as it was counted last.
     pub(super) doubles: Mutex<Option<Counted>>,
+    /// Terminals that ask to be admitted.
+    pub(super) asking: Asking,
     /// The appliance writes its own entries one after the other, so that each has its number.
     turn: tokio::sync::Mutex<()>,
     pub(super) shared: Arc<Shared>,
@@ -192,6 +195,7 @@ impl Event {
             settling: tokio::sync::Mutex::new(()),
             aside_sources: Mutex::default(),
             doubles: Mutex::default(),
+            asking: Asking::default(),
             turn: tokio::sync::Mutex::new(()),
             shared,
             queue: committer.submitter(),

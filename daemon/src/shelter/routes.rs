@@ -62,6 +62,7 @@ pub fn routes_staff(shelters: Arc<Shelters>, requests: Arc<dyn Requests>) -> Ope
         .routes(routes!(event))
         .routes(routes!(close))
         .routes(routes!(admit))
+        .routes(routes!(ask_admission))
         .routes(routes!(revoke))
         .routes(routes!(pack))
         .routes(routes!(news))
@@ -177,7 +178,8 @@ async fn event(State(desk): App, official: Official, PathOf(id): PathOf<EventId>
     let event = desk.shelters.get(id)?;
     offload(move || {
         let doubles = if sight == Sight::All { Some(event.doubles()?) } else { None };
-        Ok(EventView { doubles, ..event.view()? })
+        let asking = if sight == Sight::All { event.asking() } else { Vec::new() };
+        Ok(EventView { doubles, asking, ..event.view()? })
     })
     .await
     .map(Json)
@@ -210,6 +212,18 @@ async fn close(
 async fn admit(State(desk): App, official: Official, PathOf(id): PathOf<EventId>, JsonBody { value, .. }: JsonBody<TerminalRequest>) -> Answer<TerminalView> {
     headquarters(&official)?;
     desk.shelters.get(id)?.admit(&official.name, value).await.map(Json)
+}
+
+/// A terminal asks to be admitted: the headquarters see it, and admit it once its fingerprint was compared.
+#[utoipa::path(post, path = "/shelter/events/{event}/terminals/asking", tag = "shelter", params(("event" = EventId, Path)), security(("certificate" = [])), request_body = TerminalRequest, responses((status = 204), (status = "4XX", body = Problem)))]
+async fn ask_admission(
+    State(desk): App,
+    official: Official,
+    PathOf(id): PathOf<EventId>,
+    JsonBody { value, .. }: JsonBody<TerminalRequest>,
+) -> Result<StatusCode, Refused> {
+    shelter_staff(&official)?;
+    desk.shelters.get(id)?.ask_admission(&official.name, value).map(|()| StatusCode::NO_CONTENT)
 }
 
 /// Revokes a terminal that was lost, stolen or copied.

@@ -57,6 +57,7 @@ impl Event {
             terminals: published.roster.terminals().values().map(terminals::view).collect(),
             totals: sum(totals.values()),
             aside,
+            asking: Vec::new(),
             doubles: None,
             checkpoint: published.checkpoint.as_ref().map(|checkpoint| checkpoint.as_str().to_owned()).unwrap_or_default(),
         })

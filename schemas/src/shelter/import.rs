@@ -32,7 +32,7 @@ pub enum ImportMode {
 }
 
 /// What happens where rows cannot be taken over.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum ImportRows {
@@ -44,7 +44,7 @@ pub enum ImportRows {
 }
 
 /// What happens to facilities that are not in the file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum ImportOthers {
@@ -68,8 +68,34 @@ pub struct ImportDifference {
     pub removed: u64,
     /// How many stay as they are.
     pub same: u64,
-    /// For facilities: those that are new, change or go, by their IDs, at most 1,000.
-    pub ids: Vec<String>,
+    /// The first of them.
+    pub first: ImportFirst,
+}
+
+/// The first of those that are new, change or go: facilities by ID and name, people by the resident system's number alone, as far as they have one.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ImportFirst {
+    /// New.
+    pub added: Vec<String>,
+    /// Changed.
+    pub changed: Vec<String>,
+    /// Gone.
+    pub removed: Vec<String>,
+}
+
+impl ImportFirst {
+    /// So many of each are told at most.
+    pub const MOST: usize = 20;
+}
+
+impl ImportDifference {
+    /// Whether more than a tenth of what is there would go. A file that is not whole looks so: it is applied only by who says how many go.
+    #[must_use]
+    pub const fn loses_many(&self) -> bool {
+        self.removed.saturating_mul(10) > self.removed.saturating_add(self.changed).saturating_add(self.same)
+    }
 }
 
 /// What came of an import.
@@ -122,4 +148,15 @@ pub struct Standing {
     pub facilities: Vec<Facility>,
     /// The last import of each kind.
     pub imports: Vec<Imported>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_without_more_than_a_tenth_of_what_is_there_loses_many() {
+        let of = |removed, changed, same| ImportDifference { removed, changed, same, added: 50, ..ImportDifference::default() }.loses_many();
+        assert_eq!([of(0, 0, 0), of(10, 40, 50), of(11, 40, 49), of(1, 0, 0)], [false, false, true, true]);
+    }
 }

@@ -48,7 +48,7 @@ pub fn import(client: &Client, residents: &[city::Resident]) -> Result<Duration,
     let shown = send("")?;
     let replaces = shown.replaces.map(|hash| format!("&replaces={hash}")).unwrap_or_default();
     let start = Instant::now();
-    send(&format!("?mode=apply{replaces}"))?;
+    send(&format!("?mode=apply{replaces}&removes={}", shown.difference.removed))?;
     Ok(start.elapsed())
 }
 

@@ -3,7 +3,8 @@
 //! | file | is |
 //! |---|---|
 //! | [`import`] | facilities, residents, the action-support list |
-//! | [`event`] | events, shelters, terminals |
+//! | [`event`] | events, shelters |
+//! | [`terminal`] | terminals |
 //! | [`person`] | people: searched, shown, settled, linked; safety inquiries |
 //! | [`overview`] | people by time, who is missing, meals, reports |
 //! | [`hand_in`] | hand-ins from a stick |
@@ -27,10 +28,11 @@ pub mod aside;
 pub mod event;
 mod form;
 mod hand_in;
-mod import;
+pub mod import;
 mod overview;
 mod paper;
 pub mod person;
+pub mod terminal;
 pub mod warnings;
 pub(crate) mod words;
 
@@ -54,7 +56,7 @@ pub enum Shelter {
     State(event::State),
     /// Terminals of receptions: admit, revoke, list
     #[command(subcommand)]
-    Terminal(event::Terminal),
+    Terminal(terminal::Terminal),
     /// People: search, show, settle a conflict
     #[command(subcommand)]
     Person(person::PersonCommand),

@@ -44,6 +44,10 @@ pub enum Place {
     Access(CitizenId),
     /// The facilities that can be opened in an event.
     Facilities(EventId),
+    /// The import of facilities, residents and the action-support list.
+    Import,
+    /// The terminals of an event, and those that ask to be admitted.
+    Terminals(EventId),
     /// Who of the action-support list has not arrived.
     Missing(EventId),
     /// Who may be registered twice.
@@ -243,6 +247,18 @@ pub enum Headquarters {
     Statement,
     /// Check a statement.
     Verify,
+    /// Take over the good rows of a file alone, or not.
+    GoodRows,
+    /// Remove the facilities that are not in a file, or not.
+    OthersGo,
+    /// Admit the terminal at hand.
+    Admit,
+    /// Admit a terminal whose request is a file.
+    AdmitFile,
+    /// Revoke a terminal.
+    Revoke,
+    /// Write the file by which terminals are set up without a link.
+    SetupFile,
 }
 
 /// What is done at the reception.
@@ -274,6 +290,10 @@ pub enum Reception {
     Mark,
     /// The card on the reader.
     Card,
+    /// Headquarters' file for setting a terminal up.
+    SetupFile,
+    /// Nothing is to be seen until the passphrase is typed.
+    Lock,
 }
 
 /// How far a page goes.

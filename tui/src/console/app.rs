@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use tachiai_schemas::{Lang, Timestamp};
 
+use self::filled::Filled;
 use super::action::{Action, Place};
 use super::desk::{Counter, Desk, Doing, Folders, Link};
 use super::event::{Event, Key};
@@ -19,8 +20,10 @@ use super::work::reception::{Line, Order};
 use super::work::seat::Seat;
 use super::work::seat::poll::Window;
 use super::work::{Deed, Effect};
+use crate::shelter::key::Protection;
 
 mod asks;
+mod filled;
 mod told;
 
 /// After so many seconds without a word of the appliance, which says one every five, the link is taken for lost.
@@ -28,6 +31,9 @@ const SILENCE: i64 = 15;
 
 /// For how many seconds a notice stays.
 const NOTICE: i64 = 8;
+
+/// So many seconds after the last key a reception under a passphrase shows nothing more, until that is typed again.
+const UNTOUCHED: i64 = 10 * 60;
 
 /// All of it.
 pub struct State {
@@ -39,6 +45,12 @@ pub struct State {
     pub popup: Option<Popup>,
     /// What is to be said once that window is closed, so that nobody's typing goes into another one.
     pub told: VecDeque<Popup>,
+    /// What was open over the reception when it was locked.
+    veiled: Option<Popup>,
+    /// When somebody touched anything last, by the terminal's clock.
+    touched: Timestamp,
+    /// What was filled in, until it is known that it was done.
+    filled: Filled,
     /// A line at the bottom, and until when it stays.
     pub notice: Option<(String, Timestamp)>,
     /// The attempt to connect whose news count.
@@ -88,7 +100,20 @@ impl State {
             hits: Hits::default(),
         };
         let screens = vec![screens::at(Place::Connection)];
-        let state = Self { desk, screens, popup: None, told: VecDeque::new(), notice: None, attempt: 1, profile_since: 1, next: 1, seats: Vec::new() };
+        let state = Self {
+            desk,
+            screens,
+            popup: None,
+            told: VecDeque::new(),
+            veiled: None,
+            touched: now,
+            filled: Filled::default(),
+            notice: None,
+            attempt: 1,
+            profile_since: 1,
+            next: 1,
+            seats: Vec::new(),
+        };
         (state, vec![Effect::Connect(profile)])
     }
 
@@ -170,6 +195,9 @@ impl State {
     }
 
     fn taken(&mut self, event: Event) -> Vec<Effect> {
+        if matches!(event, Event::Key(_) | Event::Paste(_) | Event::Click(..)) {
+            self.touched = self.desk.now;
+        }
         match event {
             Event::Key(key) => self.key(key),
             Event::Paste(text) => {
@@ -233,7 +261,8 @@ impl State {
         match turn {
             Turn::Stay => Vec::new(),
             Turn::Close => {
-                self.popup = None;
+                let window = self.popup.take();
+                self.popup = self.filled.back(window);
                 Vec::new()
             }
             Turn::Act(action) => {
@@ -254,15 +283,23 @@ impl State {
                 effects
             }
             Turn::Do(deed) => {
-                self.popup = None;
-                self.perform(*deed)
+                let (window, number) = (self.popup.take(), self.next);
+                let effects = self.perform(*deed);
+                if self.desk.doing.contains_key(&number) {
+                    self.filled.begun(number, window);
+                }
+                effects
             }
             Turn::Give(text) => {
                 self.popup = None;
                 let then = self.screens.last_mut().map(|screen| screen.given(text));
                 then.map(|then| self.follow(then)).unwrap_or_default()
             }
-            Turn::Open(popup) => self.open(popup.after_form()),
+            Turn::Open(popup) => {
+                let window = self.popup.take();
+                self.filled.follow(window);
+                self.open(popup.after_form())
+            }
         }
     }
 
@@ -285,7 +322,7 @@ impl State {
         {
             self.seats.push((order.seat(), number));
         }
-        self.desk.doing.insert(number, Doing { deed: deed.clone(), progress: None, from: self.screen().map(Screen::place) });
+        self.desk.doing.insert(number, Doing { deed: deed.clone(), progress: None, from: self.screen().map(Screen::place), since: self.desk.now });
         vec![Effect::Do(number, Box::new(deed))]
     }
 
@@ -298,7 +335,9 @@ impl State {
         }
         let number = self.next;
         self.next += 1;
-        self.desk.doing.insert(number, Doing { deed: Deed::Reception(order.clone()), progress: None, from: self.screen().map(Screen::place) });
+        self.desk
+            .doing
+            .insert(number, Doing { deed: Deed::Reception(order.clone()), progress: None, from: self.screen().map(Screen::place), since: self.desk.now });
         effects.push(Effect::Reception(Some(number), order));
         effects
     }
@@ -340,6 +379,7 @@ impl State {
         // A trustee's medium and the reception are of no profile: whoever sits there needs none.
         let is_own = |deed: &Deed| matches!(deed, Deed::Reception(_)) || matches!(deed, Deed::Seat(order) if order.seat() == Seat::Trustee);
         self.desk.doing.retain(|_, doing| is_own(&doing.deed));
+        self.filled.retain(|number| self.desk.doing.contains_key(&number));
         self.desk.undo = None;
         self.desk.status = None;
         self.desk.answers.clear();
@@ -478,9 +518,21 @@ impl State {
             self.notice = None;
         }
         let is_silent = self.desk.heard.is_some_and(|heard| now.unix() - heard.unix() > SILENCE);
-        if matches!(self.desk.link, Link::Live) && is_silent {
-            return self.reconnect();
+        let mut effects = Vec::new();
+        if self.is_left_alone() {
+            // It is asked once: the answer is that it is locked.
+            self.touched = now;
+            effects.extend(self.order(Order::Lock));
         }
-        Vec::new()
+        if matches!(self.desk.link, Link::Live) && is_silent {
+            effects.extend(self.reconnect());
+        }
+        effects
+    }
+
+    /// Whether the reception stands open under a passphrase, and nobody has touched anything for a while.
+    fn is_left_alone(&self) -> bool {
+        let Counter::Open(now) = &self.desk.counter else { return false };
+        now.protection == Protection::Passphrase && self.desk.now.unix() - self.touched.unix() >= UNTOUCHED
     }
 }

@@ -60,6 +60,8 @@ pub enum Counter {
     Opening,
     /// The passphrase of the shift is needed, and this was wrong with the one before.
     Locked(Option<Failure>),
+    /// This machine is no terminal yet.
+    Unset,
     /// It cannot be opened.
     Shut(Failure),
     /// It is open.
@@ -145,6 +147,8 @@ pub struct Doing {
     pub progress: Option<(u64, u64)>,
     /// The screen from which it was begun.
     pub from: Option<Place>,
+    /// Since when, by the terminal's clock.
+    pub since: Timestamp,
 }
 
 impl Desk {
@@ -218,7 +222,13 @@ impl Desk {
             Place::Elections => &[Role::Commission, Role::Auditor, Role::Poll, Role::Headquarters, Role::Reception, Role::Trustee, Role::Agency],
             Place::Election(_) => &[Role::Commission, Role::Auditor, Role::Trustee],
             Place::Events | Place::Warnings | Place::Event(_) | Place::People(_) | Place::Person(..) => &[Role::Headquarters, Role::Reception],
-            Place::Conflicts(_) | Place::Facilities(_) | Place::Missing(_) | Place::Duplicates(_) | Place::Statements(_) => &[Role::Headquarters],
+            Place::Import
+            | Place::Terminals(_)
+            | Place::Conflicts(_)
+            | Place::Facilities(_)
+            | Place::Missing(_)
+            | Place::Duplicates(_)
+            | Place::Statements(_) => &[Role::Headquarters],
             Place::Journal => &[Role::Auditor],
             Place::Sharing | Place::Alerts => &[Role::Headquarters, Role::Auditor],
             Place::Disclose => &[Role::Headquarters],

@@ -94,6 +94,7 @@ pub fn everywhere(desk: &Desk) -> Vec<Binding> {
         go('9', Place::Trustee, "screen-trustee"),
         go('i', Place::Citizens, "screen-citizens"),
         go('W', Place::Warnings, "screen-warnings"),
+        go('I', Place::Import, "screen-import"),
         Binding::new(Key::Char('0'), Action::Go(Place::Connection), "screen-connection").quiet(),
     ]
 }

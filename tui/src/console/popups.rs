@@ -123,6 +123,12 @@ impl Popup {
         }
     }
 
+    /// Whether a secret is typed in it.
+    #[must_use]
+    pub fn holds_secret(&self) -> bool {
+        matches!(self, Self::Ask(ask) if ask.holds_secret())
+    }
+
     /// The keys that count.
     #[must_use]
     pub fn keys(&self, desk: &Desk) -> Vec<Binding> {

@@ -32,6 +32,7 @@ pub mod event;
 pub mod events;
 pub mod facilities;
 pub mod home;
+pub mod import;
 pub mod journal;
 pub mod missing;
 pub mod people;
@@ -42,6 +43,7 @@ pub mod reception;
 pub mod roll_call;
 pub mod sharing;
 pub mod statements;
+pub mod terminals;
 pub mod trustee;
 pub mod warnings;
 
@@ -172,6 +174,8 @@ pub fn at(place: Place) -> Box<dyn Screen> {
         Place::Citizen(code) => Box::new(citizen::Citizen::of(code)),
         Place::Access(code) => Box::new(access::Access::of(code)),
         Place::Facilities(event) => Box::new(facilities::Facilities::of(event)),
+        Place::Import => Box::new(import::Import::default()),
+        Place::Terminals(event) => Box::new(terminals::Terminals::of(event)),
         Place::Missing(event) => Box::new(missing::Missing::of(event)),
         Place::Duplicates(event) => Box::new(duplicates::Duplicates::of(event)),
         Place::Statements(event) => Box::new(statements::Statements::of(event)),

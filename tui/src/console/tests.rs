@@ -186,7 +186,7 @@ fn answer_all(state: &mut State, mut effects: Vec<Effect>, phase: Phase) {
             Question::Elections(question) => Answer::Elections(elections::answer(question)),
             Question::Journal(from) => Answer::Journal(Box::new(samples::journal(*from))),
             Question::Sharing(question) => Answer::Sharing(samples::sharing::answer(question)),
-            Question::Shelters(question) => Answer::Shelters(samples::shelters::answer(*question)),
+            Question::Shelters(question) => Answer::Shelters(samples::shelters::answer(question)),
         };
         effects.extend(brought(state, Brought::Answer(1, question, Ok(answer))));
     }
@@ -574,10 +574,10 @@ fn who_is_looked_for_again_is_asked_anew_and_the_age_of_the_answer_is_shown() {
     let mut state = looked_for(Lang::En);
     state.update(Event::Tick(now().plus(40)));
     assert!(seen(&state, (80, 24)).contains("asked 40 s ago"));
-    let is_search = |effects: &[Effect]| matches!(effects, [Effect::Ask(Question::People(_, name))] if name == "nishi");
+    let is_search = |effects: &[Effect]| matches!(effects, [Effect::Ask(Question::People(_, name, None))] if name == "nishi");
     assert!(is_search(&press(&mut state, "r")), "the list is asked again");
     assert!(press(&mut state, "r").is_empty(), "once");
-    answer_all(&mut state, vec![Effect::Ask(Question::People(samples::event_id(), "nishi".to_owned()))], Phase::Open);
+    answer_all(&mut state, vec![Effect::Ask(Question::People(samples::event_id(), "nishi".to_owned(), None))], Phase::Open);
     press(&mut state, "/");
     let effects = state.update(Event::Key(Key::Enter));
     assert!(is_search(&effects), "{effects:?}");

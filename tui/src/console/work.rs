@@ -27,7 +27,7 @@ pub mod deed;
 pub mod question;
 pub mod shelters {
     //! What headquarters ask and do about shelters.
-    pub use super::deed::shelters::{Deed, Settle};
+    pub use super::deed::shelters::{Deed, Set, Settle};
     pub use super::question::shelters::{Answer, Question};
 }
 pub mod reception;

@@ -1,35 +1,37 @@
 //! All that a terminal knows, folded from its journal: the roster as far as it heard of it, its own entries with what became of them, the register, the clock.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use age::secrecy::SecretString;
 use tachiai_crypto::hash::Hash32;
 use tachiai_crypto::journal::{BoardKey, Checkpoint, Frontier, Origin, SignedCheckpoint};
-use tachiai_jpki::{TextAnchor, TextAnchors};
-use tachiai_schemas::roll::{Day, Protection};
+use tachiai_jpki::TextAnchors;
 use tachiai_schemas::roster::hand_in::{Aside, Copied};
-use tachiai_schemas::roster::opening::{self, Opening};
+use tachiai_schemas::roster::opening::Opening;
 use tachiai_schemas::roster::pen::Position;
 use tachiai_schemas::roster::report::ReportOpened;
-use tachiai_schemas::roster::{self, APPLIANCE, Body, ChainId, Declared, Hlc, Report, ShelterId, SignedEntry, TerminalState, TerminalStatus};
+use tachiai_schemas::roster::{ChainId, Declared, Hlc, ShelterId, SignedEntry, TerminalState, TerminalStatus};
+use tachiai_schemas::shelter::TerminalRequest;
 use tachiai_schemas::shelter::index::Residents;
 use tachiai_schemas::shelter::questionnaire::Definition;
-use tachiai_schemas::shelter::{self, Pack, handle};
-use tachiai_schemas::{Blob, HashBytes, Lang};
+use tachiai_schemas::{HashBytes, Lang};
 use tachiai_verify::roster::Roster;
 use tachiai_verify::roster::people::People;
-use zeroize::Zeroizing;
 
+use self::known::Known;
+use self::pack::Register;
 use super::clock::{Clocks, Heard, Stamp};
 use super::key::{Lock, TerminalKey};
-use super::record::{About, Answered, Exported, Freed, Leaf, Learned, Looked, Packed, PutAside, Record, Redated, Rewound, Wrote};
+use super::record::{About, Looked, Record};
 use super::refused;
 use super::store::{Store, Torn};
 use crate::draft::Draft;
 use crate::failure::{Exit, Failure};
+
+mod known;
+mod pack;
 
 /// The format of the folder.
 const FORMAT: u32 = 1;
@@ -98,19 +100,6 @@ pub struct Carried {
     pub opening: Option<Opening>,
 }
 
-/// The register with the key of handles.
-struct Register {
-    made: Hlc,
-    handle_key: Zeroizing<[u8; 32]>,
-    residents: Residents,
-    /// The handles of residents under protection.
-    protected: BTreeSet<ChainId>,
-    questionnaires: Vec<Definition>,
-    text_anchors: TextAnchors,
-    /// The hash of these.
-    anchors: HashBytes,
-}
-
 /// A terminal at work.
 pub struct Reception {
     /// Which.
@@ -126,26 +115,6 @@ pub struct Reception {
     register: Option<Register>,
     /// Codes of citizen IDs that lead to nobody any more, by their hashes.
     pub(super) refused: BTreeSet<HashBytes>,
-}
-
-/// What the records say together.
-pub(super) struct Known {
-    pub(super) roster: Roster,
-    pub(super) people: People,
-    pub(super) own: Vec<Own>,
-    superseded: BTreeSet<Hash32>,
-    /// The leaves of the event's journal.
-    leaves: Vec<Hash32>,
-    carried: BTreeMap<Hash32, Carried>,
-    /// What the appliance's clock showed when its journal was found to be another.
-    rewound: Option<u64>,
-    heard: Heard,
-    copied: Copied,
-    reports: BTreeMap<Hash32, ReportOpened>,
-    /// The pack that came last, and the one before it.
-    packs: [Option<Hash32>; 2],
-    /// The last entry under this terminal's name that came from the event's journal and was not written here.
-    foreign: Option<(u64, Hash32)>,
 }
 
 fn unreadable(error: &dyn std::fmt::Display) -> Failure {
@@ -393,6 +362,13 @@ impl Reception {
         self.admitted().is_some_and(|state| state.status == TerminalStatus::Revoked) || self.known.own.iter().any(was_told)
     }
 
+    /// What headquarters admit it by.
+    #[must_use]
+    pub fn request(&self) -> TerminalRequest {
+        let About { format: _, event, terminal, shelter } = &self.about;
+        TerminalRequest { terminal: terminal.clone(), key: self.key.public(), recipient: self.key.recipient(), shelter: shelter.clone(), event: *event }
+    }
+
     /// The shelter in which it stands.
     #[must_use]
     pub fn shelter(&self) -> &ShelterId {
@@ -457,305 +433,4 @@ impl Reception {
         let here = usize::try_from(from).ok().and_then(|from| self.known.leaves.get(from..)).unwrap_or_default();
         here.iter().zip(other).take_while(|(one, two)| one == two).count() as u64
     }
-
-    fn pack_path(&self) -> PathBuf {
-        self.folder.join("pack.age")
-    }
-
-    fn read_pack(&self) -> Result<Option<Register>, Failure> {
-        let path = self.pack_path();
-        if !path.exists() {
-            return Ok(None);
-        }
-        let sealed = fs::read(&path).map_err(|e| Failure::file(&path, &e))?;
-        // Anybody can seal something to this terminal. The one before may lie here still, if the power failed while the last was written.
-        if !self.known.packs.contains(&Some(Hash32::sha256(&sealed))) {
-            return Err(Failure::refused(
-                format!(
-                    "{} は、この端末が災害対策本部から受け取った住民データではありません。すり替えられたおそれがあるため、使いません。災害対策本部に知らせ、このファイルを別の場所に移してから tachiai reception sync --pack で取り直してください。",
-                    path.display()
-                ),
-                format!(
-                    "{} is not what this terminal got from the appliance, and may have been put there by somebody, so it is not used. Tell headquarters, move the file elsewhere, and fetch it anew with `tachiai reception sync --pack`.",
-                    path.display()
-                ),
-            ));
-        }
-        self.open_pack(&Blob(sealed)).map(Some)
-    }
-
-    fn open_pack(&self, sealed: &Blob) -> Result<Register, Failure> {
-        let plain = self.key.unseal(sealed)?;
-        let Pack { event, made, handle_key, residents, questionnaires, text_anchors } =
-            serde_json::from_slice(&plain).map_err(|e| unreadable(&format!("{:?}", e.classify())))?;
-        if event != self.about.event {
-            return Err(Failure::refused("この住民データは別の災害・行事のものです。", "this pack is of another event."));
-        }
-        let handle_key = Zeroizing::new(handle_key.0);
-        let under_protection = residents.iter().filter(|resident| resident.protection == Protection::Protected);
-        let protected = under_protection.map(|resident| ChainId::derive(&handle_key, &event, handle::RESIDENT, resident.number.as_bytes())).collect();
-        let anchors = shelter::anchors(&text_anchors);
-        let text_anchors = text_anchors.iter().map(|Blob(bytes)| TextAnchor::from_bytes(bytes)).collect::<Result<_, _>>();
-        let text_anchors = TextAnchors::new(text_anchors.map_err(|error| unreadable(&error))?);
-        Ok(Register { made, handle_key, residents: Residents::new(residents), protected, questionnaires, text_anchors, anchors })
-    }
-
-    /// Keeps a pack in the place of the one before; it lies as the appliance sealed it, and the terminal's journal says which it is.
-    ///
-    /// # Errors
-    /// [`Failure`]: it is not for this terminal or event; the one before stays.
-    pub fn keep_pack(&mut self, sealed: Vec<u8>) -> Result<(), Failure> {
-        let sealed = Blob(sealed);
-        let register = self.open_pack(&sealed)?;
-        if self.pack_made().is_some_and(|made| made > register.made) {
-            return Ok(());
-        }
-        self.record(vec![Record::Packed(Packed { pack: Hash32::sha256(&sealed.0).into() })])?;
-        crate::draft::replace(&self.pack_path(), &sealed.0)?;
-        self.register = Some(register);
-        Ok(())
-    }
-}
-
-impl Known {
-    fn new() -> Self {
-        Self {
-            roster: Roster::new(),
-            // The day is set when the event is heard of; before that nobody is opened.
-            people: People::new(Day::of(tachiai_schemas::Timestamp::LAST)),
-            own: Vec::new(),
-            superseded: BTreeSet::new(),
-            leaves: Vec::new(),
-            carried: BTreeMap::new(),
-            rewound: None,
-            heard: Heard::default(),
-            copied: Copied::No,
-            reports: BTreeMap::new(),
-            packs: [None; 2],
-            foreign: None,
-        }
-    }
-
-    fn of(about: &About, records: &[Zeroizing<Vec<u8>>]) -> Result<Self, Failure> {
-        let records = records.iter().map(|bytes| Record::from_bytes(bytes)).collect::<Result<Vec<_>, _>>()?;
-        let mut known = Self::new();
-        // What a later record took back is never folded in.
-        known.superseded = superseded(&records);
-        let (gone, since) = taken_back(&records);
-        for (place, record) in records.into_iter().enumerate() {
-            match record {
-                Record::Learned(Learned { from: _, leaves }) => {
-                    for (leaf, number) in leaves.into_iter().zip(0..) {
-                        if gone.contains(&(place, number)) { known.lost(about, leaf)? } else { known.learned(about, leaf)? }
-                    }
-                }
-                Record::Answered(Answered { taken: _, aside: _, copied }) if place < since => known.heard_of_copy(copied),
-                record => known.take(about, record)?,
-            }
-        }
-        Ok(known)
-    }
-
-    fn take(&mut self, about: &About, record: Record) -> Result<(), Failure> {
-        match record {
-            Record::Wrote(wrote) => self.wrote(wrote)?,
-            Record::Learned(Learned { from: _, leaves }) => leaves.into_iter().try_for_each(|leaf| self.learned(about, leaf))?,
-            Record::Measured(measured) => self.heard.take(measured),
-            Record::Answered(Answered { taken, aside, copied }) => {
-                self.answered(&taken, aside);
-                self.heard_of_copy(copied);
-            }
-            // Which of the old ones hold was reckoned over all records.
-            Record::Redated(Redated { old: _, new }) => {
-                new.into_iter().try_for_each(|wrote| self.wrote(wrote))?;
-                self.own.sort_by_key(|own| own.entry.body.number);
-            }
-            Record::Exported(Exported { entries }) => self.lies(&entries, Copies::Stick),
-            Record::Freed(Freed { entries }) => self.lies(&entries, Copies::None),
-            // Which leaves it takes back was reckoned over all records.
-            Record::Rewound(Rewound { kept: _, size: _, root: _, now }) => self.rewound = Some(now),
-            // It is for whoever asks later who looked.
-            Record::Looked(_) => {}
-            Record::Packed(Packed { pack }) => self.packs = [Some(pack.hash()), self.packs[0]],
-        }
-        Ok(())
-    }
-
-    /// Whether a record says of earlier ones that they do not hold.
-    fn takes_back(&self, record: &Record) -> bool {
-        match record {
-            Record::Redated(_) | Record::Rewound(_) => true,
-            Record::Learned(Learned { from: _, leaves }) if !self.superseded.is_empty() => {
-                leaves.iter().any(|leaf| if let Leaf::Other { entry, .. } = leaf { self.superseded.contains(&roster::leaf_hash(&entry.0)) } else { false })
-            }
-            Record::Learned(_)
-            | Record::Wrote(_)
-            | Record::Measured(_)
-            | Record::Answered(_)
-            | Record::Exported(_)
-            | Record::Freed(_)
-            | Record::Looked(_)
-            | Record::Packed(_) => false,
-        }
-    }
-
-    fn heard_of_copy(&mut self, copied: Copied) {
-        if copied == Copied::Twice {
-            self.copied = copied;
-        }
-    }
-
-    fn lies(&mut self, entries: &[HashBytes], copies: Copies) {
-        let entries: BTreeSet<Hash32> = entries.iter().map(|hash| hash.hash()).collect();
-        self.own.iter_mut().filter(|own| entries.contains(&own.hash)).for_each(|own| own.copies = copies);
-    }
-
-    fn wrote(&mut self, Wrote { entry: Blob(bytes), opening, stamp }: Wrote) -> Result<(), Failure> {
-        let hash = roster::leaf_hash(&bytes);
-        if self.superseded.contains(&hash) {
-            return Ok(());
-        }
-        let entry = roster::from_bytes(&bytes).map_err(|e| unreadable(&e))?;
-        self.fold(hash, &entry, opening.as_ref());
-        self.own.push(Own { hash, bytes, entry, opening, stamp, fate: Fate::Waiting, copies: Copies::None });
-        Ok(())
-    }
-
-    fn learned(&mut self, about: &About, leaf: Leaf) -> Result<(), Failure> {
-        match leaf {
-            Leaf::Own { hash } => {
-                self.leaves.push(hash.hash());
-                self.answered(&[hash], Vec::new());
-            }
-            Leaf::Other { entry: Blob(bytes), opening, in_place_of } => {
-                let hash = roster::leaf_hash(&bytes);
-                let entry = roster::from_bytes(&bytes).map_err(|e| unreadable(&e))?;
-                self.leaves.push(hash);
-                self.carried.remove(&hash);
-                self.fold(hash, &entry, opening.as_ref());
-                if let Some(absent) = in_place_of {
-                    self.roster.stand_in(absent.hash(), hash);
-                    self.answered(&[absent], Vec::new());
-                }
-                if self.own.iter().any(|own| own.hash == hash) {
-                    // It was dated anew, and a stick brought it all the same.
-                    self.answered(&[hash.into()], Vec::new());
-                } else if entry.body.terminal == about.terminal {
-                    // Under this name, and not from this journal: an older state of the folder was restored, or its key is in two places.
-                    self.copied = Copied::Twice;
-                    self.foreign = self.foreign.max(Some((entry.body.number, hash)));
-                }
-            }
-        }
-        Ok(())
-    }
-
-    /// A leaf that the appliance has no longer. What it wrote itself it must write again; what a terminal wrote can be brought back by whoever has it with its opening.
-    fn lost(&mut self, about: &About, leaf: Leaf) -> Result<(), Failure> {
-        // An own one waits again where it stands.
-        let Leaf::Other { entry: Blob(bytes), opening, in_place_of: _ } = leaf else { return Ok(()) };
-        let hash = roster::leaf_hash(&bytes);
-        let entry = roster::from_bytes(&bytes).map_err(|e| unreadable(&e))?;
-        if entry.body.terminal.as_str() == APPLIANCE {
-            return Ok(());
-        }
-        self.fold(hash, &entry, opening.as_ref());
-        if entry.body.terminal == about.terminal {
-            self.foreign = self.foreign.max(Some((entry.body.number, hash)));
-        }
-        if opening.is_some() || opening::place(&entry.body).is_none() {
-            self.carried.insert(hash, Carried { bytes, opening });
-        }
-        Ok(())
-    }
-
-    fn answered(&mut self, taken: &[HashBytes], aside: Vec<PutAside>) {
-        let taken: BTreeSet<Hash32> = taken.iter().map(|hash| hash.hash()).collect();
-        self.own.iter_mut().filter(|own| taken.contains(&own.hash)).for_each(|own| own.fate = Fate::Taken);
-        let told = taken.iter().copied().chain(aside.iter().map(|aside| aside.entry.hash()));
-        told.for_each(|hash| drop(self.carried.remove(&hash)));
-        for PutAside { entry, reason, detail } in aside {
-            if let Some(own) = self.own.iter_mut().find(|own| own.hash == entry.hash() && own.fate != Fate::Taken) {
-                own.fate = Fate::Aside { reason, detail };
-            }
-        }
-    }
-
-    /// Adds an entry. What its opening says in a form that this program does not know stays unread: the record is durable by then, and the terminal must open.
-    fn fold(&mut self, hash: Hash32, entry: &SignedEntry, opening: Option<&Opening>) {
-        self.roster.apply(hash, entry);
-        if let Body::Declared(declared) = &entry.body.body {
-            self.people = People::new(Day::of(declared.began));
-        }
-        match (&entry.body.body, opening) {
-            (Body::Person(_), Some(opening)) => {
-                if let Ok(person) = opening.read() {
-                    self.people.open(hash, Arc::new(person));
-                }
-            }
-            (Body::Report(report), Some(opening)) => {
-                let opened = match &report.report {
-                    Report::Handover { handle: _, fields: _ } => opening.read().ok().map(ReportOpened::Handover),
-                    Report::Health { day: _, handle: _, fields: _ } => opening.read().ok().map(ReportOpened::Health),
-                    // What people answered is sealed to the appliance once more.
-                    Report::Headcount { .. } | Report::Supply { .. } | Report::Assessment { .. } | Report::Questionnaire { .. } => None,
-                };
-                self.reports.extend(opened.map(|opened| (hash, opened)));
-            }
-            _ => {}
-        }
-    }
-}
-
-/// The versions of own entries that hold no longer: of those that are of one, the last holds, unless another stands in the event's journal.
-fn superseded(records: &[Record]) -> BTreeSet<Hash32> {
-    let redated: Vec<&Redated> = records.iter().filter_map(|record| if let Record::Redated(redated) = record { Some(redated) } else { None }).collect();
-    if redated.is_empty() {
-        return BTreeSet::new();
-    }
-    let leaves = records.iter().filter_map(|record| if let Record::Learned(learned) = record { Some(&learned.leaves) } else { None }).flatten();
-    let learned: BTreeSet<Hash32> = leaves
-        .map(|leaf| match leaf {
-            Leaf::Own { hash } => hash.hash(),
-            Leaf::Other { entry, .. } => roster::leaf_hash(&entry.0),
-        })
-        .collect();
-    let (mut superseded, mut void) = (BTreeSet::new(), BTreeSet::new());
-    for Redated { old, new } in redated {
-        for (old, new) in old.iter().map(|old| old.hash()).zip(new) {
-            if learned.contains(&old) || void.contains(&old) {
-                void.insert(roster::leaf_hash(&new.entry.0));
-            } else {
-                superseded.insert(old);
-            }
-        }
-    }
-    superseded.append(&mut void);
-    superseded
-}
-
-/// Where a leaf stands: in which record, and where in it.
-type Place = (usize, usize);
-
-/// The leaves that later records took back, and the last record that did so: what was heard of hand-ins before it holds no longer.
-fn taken_back(records: &[Record]) -> (BTreeSet<Place>, usize) {
-    let (mut standing, mut gone, mut since): (Vec<Place>, BTreeSet<Place>, usize) = (Vec::new(), BTreeSet::new(), 0);
-    for (place, record) in records.iter().enumerate() {
-        match record {
-            Record::Learned(Learned { from: _, leaves }) => standing.extend((0..leaves.len()).map(|number| (place, number))),
-            Record::Rewound(Rewound { kept, size: _, root: _, now: _ }) => {
-                gone.extend(standing.split_off(usize::try_from(*kept).unwrap_or(usize::MAX).min(standing.len())));
-                since = place;
-            }
-            Record::Wrote(_)
-            | Record::Measured(_)
-            | Record::Answered(_)
-            | Record::Redated(_)
-            | Record::Exported(_)
-            | Record::Freed(_)
-            | Record::Looked(_)
-            | Record::Packed(_) => {}
-        }
-    }
-    (gone, since)
 }

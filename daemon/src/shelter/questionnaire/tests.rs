@@ -173,7 +173,7 @@ async fn resident(hall: &Hall, number: &str, name: &str, citizen: CitizenId) {
     let csv = format!(
         "宛名番号,氏名,氏名カナ,生年月日,性別,住所,行政区,世帯番号,続柄,支援措置,市民ID\n{number},{name},ニシムラ　ハナコ,1950-04-01,女,養父市八鹿町1,八鹿,a,世帯主,,{citizen}\n"
     );
-    let order = Order { mode: ImportMode::Apply, rows: ImportRows::default(), others: ImportOthers::default(), replaces: None };
+    let order = Order { mode: ImportMode::Apply, rows: ImportRows::default(), others: ImportOthers::default(), replaces: None, removes: None };
     hall.shelters.register().import("西村", ImportKind::Residents, csv.into_bytes(), order).await.unwrap();
     assert_eq!(hall.shelters.register().residents().by_number(number).unwrap().citizen, Some(citizen), "the register knows the citizen");
 }

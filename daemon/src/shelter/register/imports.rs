@@ -1,13 +1,13 @@
 //! Imports: a file is read, what it would change is shown, and it is applied when an official says so.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::hash::Hash;
 use std::sync::Arc;
 
 use tachiai_crypto::hash::Hash32;
 use tachiai_schemas::roll::Day;
 use tachiai_schemas::shelter::facility::{self, Facilities, Facility};
-use tachiai_schemas::shelter::import::{ImportAnswer, ImportDifference, ImportKind, ImportMode, ImportOthers, ImportRows, Standing};
+use tachiai_schemas::shelter::import::{ImportAnswer, ImportDifference, ImportFirst, ImportKind, ImportMode, ImportOthers, ImportRows, Standing};
 use tachiai_schemas::shelter::support::{self, Listed};
 use tachiai_schemas::shelter::table::ImportReport;
 use tachiai_schemas::shelter::{Resident, residents};
@@ -17,9 +17,6 @@ use super::Register;
 use super::log::Log;
 use crate::refused::Refused;
 use crate::shelter::offload;
-
-/// The most IDs of a difference.
-const MAX_IDS: usize = 1_000;
 
 /// How an import is asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,6 +29,8 @@ pub struct Order {
     pub others: ImportOthers,
     /// The import that was shown as the last one.
     pub replaces: Option<HashBytes>,
+    /// So many of those that are there go, as whoever applies it was shown.
+    pub removes: Option<u64>,
 }
 
 /// What was read of a file.
@@ -47,33 +46,36 @@ struct Draft {
     new: Read,
 }
 
-/// Compares what is there with what comes; `key` tells which are of one.
-fn difference<T: PartialEq, K: Hash + Eq>(old: &[T], new: &[T], key: impl Fn(&T) -> K) -> ImportDifference {
+/// Compares what is there with what comes; `key` tells which are of one, and `told` what the first of them are called.
+fn difference<T: PartialEq, K: Hash + Eq>(old: &[T], new: &[T], key: impl Fn(&T) -> K, told: impl Fn(&T) -> String) -> ImportDifference {
     let before: HashMap<K, &T> = old.iter().map(|one| (key(one), one)).collect();
+    let mut met: HashSet<K> = HashSet::with_capacity(before.len());
     let mut found = ImportDifference::default();
-    let mut met = 0_u64;
+    let note = |first: &mut Vec<String>, one: &T| {
+        let name = if first.len() < ImportFirst::MOST { told(one) } else { String::new() };
+        if !name.is_empty() {
+            first.push(name);
+        }
+    };
     for one in new {
         match before.get(&key(one)) {
-            None => found.added += 1,
-            Some(other) if *other == one => {
-                met += 1;
-                found.same += 1;
+            None => {
+                found.added += 1;
+                note(&mut found.first.added, one);
             }
+            Some(other) if *other == one => found.same += 1,
             Some(_) => {
-                met += 1;
                 found.changed += 1;
+                note(&mut found.first.changed, one);
             }
         }
+        met.insert(key(one));
     }
-    found.removed = (before.len() as u64).saturating_sub(met);
+    for one in old.iter().filter(|one| !met.contains(&key(one))) {
+        found.removed += 1;
+        note(&mut found.first.removed, one);
+    }
     found
-}
-
-/// The facilities that are new, change or go.
-fn ids(old: &[Facility], new: &[Facility]) -> Vec<String> {
-    let changed = new.iter().filter(|one| old.iter().all(|other| other != *one));
-    let gone = old.iter().filter(|one| new.iter().all(|other| other.id != one.id));
-    changed.chain(gone).map(|one| one.id.to_string()).take(MAX_IDS).collect()
 }
 
 /// A resident as it is compared: what the list of another import put there does not count.
@@ -94,6 +96,7 @@ impl Register {
     /// # Errors
     /// [`Refusal::ImportInvalid`] if rows cannot be taken over and the others alone are not wanted, or if there is nothing to take over; the answer to the same
     /// file as [`ImportMode::Show`] says which. [`Refusal::ChangedSince`] if another import came in between.
+    /// [`Refusal::ImportLosesMany`] if more than a tenth of what is there would go, and it is not said how many go.
     pub async fn import(self: &Arc<Self>, by: &str, kind: ImportKind, file: Vec<u8>, order: Order) -> Result<ImportAnswer, Refused> {
         let _turn = self.importing.lock().await;
         let this = Arc::clone(self);
@@ -109,6 +112,11 @@ impl Register {
         }
         if order.replaces != answer.replaces {
             return Err(Refusal::ChangedSince.into());
+        }
+        let ImportDifference { removed, changed, same, .. } = answer.difference;
+        if answer.difference.loses_many() && order.removes != Some(removed) {
+            let of = removed + changed + same;
+            return Err(Refused::about(Refusal::ImportLosesMany, format!("{removed} / {of}")));
         }
         let left_out = answer.report.rows.saturating_sub(taken);
         let this = Arc::clone(self);
@@ -169,20 +177,20 @@ impl Register {
                     ImportOthers::Go => &[],
                 };
                 let all = facility::merge(known, &facilities);
-                let difference = ImportDifference { ids: ids(&old, &all), ..difference(&old, &all, |one| one.id.clone()) };
+                let difference = difference(&old, &all, |one| one.id.clone(), |one| format!("{} {}", one.id, one.name));
                 Draft { answer: ImportAnswer { occupancy, ..answer(report, difference) }, new: Read::Facilities(all) }
             }
             ImportKind::Residents => {
                 let residents::Register { report, residents } = residents::read(file, today);
                 let old: Vec<Resident> = self.residents().all().iter().map(without_support).collect();
-                let difference = difference(&old, &residents, |one| one.number.clone());
+                let difference = difference(&old, &residents, |one| one.number.clone(), |one| one.number.clone());
                 Draft { answer: answer(report, difference), new: Read::Residents(residents) }
             }
             ImportKind::SupportList => {
                 let support::List { report, listed } = support::read(file, today);
                 let old = self.held(|held| &held.listed);
                 let unplaced = |one: &Listed| (one.number.clone(), one.name.clone(), one.birth);
-                let difference = difference(&lines_apart(&old), &lines_apart(&listed), unplaced);
+                let difference = difference(&lines_apart(&old), &lines_apart(&listed), unplaced, |one| one.number.clone());
                 let strangers = support::meet(self.residents().all(), &listed).strangers.len() as u64;
                 Draft { answer: ImportAnswer { strangers, ..answer(report, difference) }, new: Read::SupportList(listed) }
             }

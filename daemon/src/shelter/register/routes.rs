@@ -52,11 +52,13 @@ struct How {
     others: ImportOthers,
     /// The import that was shown as the one which is replaced; absent if there was none.
     replaces: Option<HashBytes>,
+    /// How many of those that are there go, as it was shown: needed where these are more than a tenth.
+    removes: Option<u64>,
 }
 
 impl From<How> for Order {
-    fn from(How { mode, rows, others, replaces }: How) -> Self {
-        Self { mode, rows, others, replaces }
+    fn from(How { mode, rows, others, replaces, removes }: How) -> Self {
+        Self { mode, rows, others, replaces, removes }
     }
 }
 

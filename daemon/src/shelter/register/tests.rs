@@ -13,13 +13,14 @@ const SHELTERS: &[u8] = include_bytes!("../../../../tests/data/shelter/yabu-evac
 const SITES: &[u8] = include_bytes!("../../../../tests/data/shelter/yabu-emergency.geojson");
 
 fn order(mode: ImportMode) -> Order {
-    Order { mode, rows: ImportRows::All, others: ImportOthers::Stay, replaces: None }
+    Order { mode, rows: ImportRows::All, others: ImportOthers::Stay, replaces: None, removes: None }
 }
 
 /// Shows a file and applies what was shown.
 async fn import(hall: &Hall, kind: ImportKind, file: &[u8]) -> Result<ImportAnswer, Refused> {
     let shown = hall.shelters.register().import("西村", kind, file.to_vec(), order(ImportMode::Show)).await?;
-    hall.shelters.register().import("西村", kind, file.to_vec(), Order { replaces: shown.replaces, ..order(ImportMode::Apply) }).await
+    let applied = Order { replaces: shown.replaces, removes: Some(shown.difference.removed), ..order(ImportMode::Apply) };
+    hall.shelters.register().import("西村", kind, file.to_vec(), applied).await
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -68,6 +69,24 @@ async fn an_import_that_came_in_between_is_not_overwritten() {
     assert_eq!((late.refusal, register.residents().all().len()), (Refusal::ChangedSince, 8));
     let answer = import(&hall, ImportKind::Residents, file).await.unwrap();
     assert_eq!((answer.difference.added, answer.difference.removed, register.residents().all().len()), (1, 8, 1));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_register_that_is_not_whole_removes_nobody_unless_it_is_said_how_many() {
+    let hall = Hall::new().await;
+    let register = hall.shelters.register();
+    import(&hall, ImportKind::Residents, RESIDENTS).await.unwrap();
+    // The first two lines of the same file, as a ward exports its own.
+    let part = std::str::from_utf8(RESIDENTS).unwrap().lines().filter(|line| !line.starts_with('#')).take(3).collect::<Vec<_>>().join("\n");
+    let shown = register.import("西村", ImportKind::Residents, part.clone().into_bytes(), order(ImportMode::Show)).await.unwrap();
+    assert_eq!((shown.difference.removed, shown.difference.first.removed.len(), shown.difference.same), (6, 6, 2));
+    for (removes, refusal) in [(None, Refusal::ImportLosesMany), (Some(5), Refusal::ImportLosesMany)] {
+        let applied = Order { replaces: shown.replaces, removes, ..order(ImportMode::Apply) };
+        let refused = register.import("西村", ImportKind::Residents, part.clone().into_bytes(), applied).await.unwrap_err();
+        assert_eq!((refused.refusal, register.residents().all().len()), (refusal, 8));
+    }
+    import(&hall, ImportKind::Residents, part.as_bytes()).await.unwrap();
+    assert_eq!(register.residents().all().len(), 2);
 }
 
 #[tokio::test(flavor = "multi_thread")]

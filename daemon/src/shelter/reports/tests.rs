@@ -14,7 +14,7 @@ use crate::shelter::register::imports::Order;
 use crate::shelter::testing::{Hall, chain, person};
 
 async fn import(hall: &Hall, kind: ImportKind, file: &[u8]) {
-    let order = Order { mode: ImportMode::Apply, rows: ImportRows::All, others: ImportOthers::Stay, replaces: None };
+    let order = Order { mode: ImportMode::Apply, rows: ImportRows::All, others: ImportOthers::Stay, replaces: None, removes: None };
     hall.shelters.register().import("西村", kind, file.to_vec(), order).await.unwrap();
 }
 

@@ -103,6 +103,27 @@ async fn an_event_that_cannot_be_is_not_declared() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_terminal_that_asks_is_seen_until_it_is_admitted_and_a_name_that_was_given_is_not_asked_for() {
+    let hall = Hall::new().await;
+    let entries = hall.event.published().roster.len();
+    let gym = Terminal::new(hall.event.id, "gym-7", "gym");
+    hall.event.ask_admission("受付", gym.request()).unwrap();
+    hall.event.ask_admission("受付", gym.request()).unwrap();
+    let asking = hall.event.asking();
+    assert_eq!(asking.iter().map(|one| (one.by.as_str(), &one.request)).collect::<Vec<_>>(), [("受付", &gym.request())]);
+    assert_eq!(hall.event.published().roster.len(), entries, "nothing is recorded before somebody decides");
+    hall.event.admit("西村", gym.request()).await.unwrap();
+    assert!(hall.event.asking().is_empty());
+    hall.event.ask_admission("受付", gym.request()).unwrap();
+    assert!(hall.event.asking().is_empty(), "what is admitted asks for nothing");
+    let impostor = Terminal::new(hall.event.id, "gym-7", "gym");
+    assert_eq!(hall.event.ask_admission("受付", impostor.request()).unwrap_err().refusal, Refusal::TerminalTaken);
+    let mut stray = Terminal::new(hall.event.id, "gym-8", "gym").request();
+    stray.event = tachiai_schemas::roster::EventId([9; 16]);
+    assert_eq!(hall.event.ask_admission("受付", stray).unwrap_err().refusal, Refusal::ShelterInvalid);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_terminal_keeps_name_and_key_and_does_not_come_back() {
     let hall = Hall::new().await;
     let gym = hall.terminal("gym-1", "gym").await;

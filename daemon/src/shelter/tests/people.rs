@@ -24,7 +24,7 @@ pub async fn register(hall: &Hall, residents: &[(&str, &str, &str, Protection)])
         let protected = if *protection == Protection::Protected { "あり" } else { "" };
         csv += &format!("{number},{name},{kana},1950-04-01,女,養父市八鹿町1,八鹿,a,世帯主,{protected}\n");
     }
-    let order = Order { mode: ImportMode::Apply, rows: ImportRows::default(), others: ImportOthers::default(), replaces: None };
+    let order = Order { mode: ImportMode::Apply, rows: ImportRows::default(), others: ImportOthers::default(), replaces: None, removes: None };
     hall.shelters.register().import("西村", ImportKind::Residents, csv.into_bytes(), order).await.unwrap();
 }
 
@@ -77,7 +77,7 @@ pub async fn register_lost(hall: &Hall, protection: Protection) {
     let csv = format!(
         "宛名番号,氏名,氏名カナ,生年月日,性別,住所,行政区,世帯番号,続柄,支援措置,市民ID\n5,西村　密,ニシムラ　ヒソカ,1950-04-01,女,養父市八鹿町1,八鹿,a,世帯主,{protected},{LOST}\n"
     );
-    let order = Order { mode: ImportMode::Apply, rows: ImportRows::default(), others: ImportOthers::default(), replaces: None };
+    let order = Order { mode: ImportMode::Apply, rows: ImportRows::default(), others: ImportOthers::default(), replaces: None, removes: None };
     hall.shelters.register().import("西村", ImportKind::Residents, csv.into_bytes(), order).await.unwrap();
 }
 

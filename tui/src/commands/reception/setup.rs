@@ -1,6 +1,6 @@
 //! `reception init`, `sync`, `status`, `clock`.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 use serde_json::json;
@@ -79,28 +79,24 @@ impl Init {
             }
             Reception::create(&folder, about, &lock, Clocks::system())?
         };
-        let request = TerminalRequest {
-            terminal: self.terminal.clone(),
-            key: reception.key.public(),
-            recipient: reception.key.recipient(),
-            shelter: self.shelter.clone(),
-            event: self.event,
-        };
-        let path = folder.join("request.json");
-        replace_json(&path, &request)?;
-        let asked = global.staff().and_then(|client| admission(&client, &self.event, &request).map(|_| client));
+        let (request, path) = write_request(&reception, &self.shelter)?;
+        let asked = global.staff().and_then(|client| admission(&client, &request).map(|answer| (client, answer)));
         let client = match asked {
-            Ok(client) => client,
+            Ok((client, Admission::Admitted)) => client,
             // Reception staff admit nobody, and headquarters need not be at this desk.
-            Err(failure) if failure.code == Some(Refusal::Forbidden) => {
+            Ok((_, Admission::Asked)) => {
+                let print = request.fingerprint();
                 say(
                     global,
-                    &json!({ "terminal": self.terminal, "shelter": self.shelter, "event": self.event, "dir": folder, "request": path, "admitted": false }),
-                    || global.pick(&next_ja(&path), &next_en(&path)).to_owned(),
+                    &json!({ "terminal": self.terminal, "shelter": self.shelter, "event": self.event, "dir": folder, "request": path, "fingerprint": print, "admitted": false }),
+                    || global.pick(&next_ja(&path, &print), &next_en(&path, &print)).to_owned(),
                 );
                 return Ok(Exit::Waiting);
             }
-            Err(failure) => return Err(failure.and(next_ja(&path), next_en(&path))),
+            Err(failure) => {
+                let print = request.fingerprint();
+                return Err(failure.and(next_ja(&path, &print), next_en(&path, &print)));
+            }
         };
         reception.sync(&client)?;
         reception.fetch_pack(&client)?;
@@ -117,21 +113,56 @@ impl Init {
     }
 }
 
-fn admission(client: &Client, event: &EventId, request: &TerminalRequest) -> Result<TerminalView, Failure> {
-    client.post(&format!("/api/v1/shelter/events/{event}/terminals"), None, request)
+/// Writes what headquarters admit a terminal by into its folder, to be carried there where there is no link.
+///
+/// # Errors
+/// [`Failure`] (2).
+pub fn write_request(reception: &Reception, shelter: &ShelterId) -> Result<(TerminalRequest, PathBuf), Failure> {
+    let (request, path) = (TerminalRequest { shelter: shelter.clone(), ..reception.request() }, reception.folder().join("request.json"));
+    replace_json(&path, &request)?;
+    Ok((request, path))
+}
+
+/// What came of asking that a terminal be admitted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Admission {
+    /// It is: headquarters sit here.
+    Admitted,
+    /// Headquarters see that it asks.
+    Asked,
+}
+
+/// Has a terminal admitted, or asks headquarters for it where whoever sits here may not do so.
+///
+/// # Errors
+/// [`Failure`].
+pub fn admission(client: &Client, request: &TerminalRequest) -> Result<Admission, Failure> {
+    match client.post::<_, TerminalView>(&format!("/api/v1/shelter/events/{}/terminals", request.event), None, request) {
+        Ok(_) => Ok(Admission::Admitted),
+        Err(failure) if failure.code == Some(Refusal::Forbidden) => ask_admission(client, request).map(|()| Admission::Asked),
+        Err(failure) => Err(failure),
+    }
+}
+
+/// Asks headquarters to admit a terminal, or asks again: what is asked is forgotten there after a while.
+///
+/// # Errors
+/// [`Failure`].
+pub fn ask_admission(client: &Client, request: &TerminalRequest) -> Result<(), Failure> {
+    client.post_nothing(&format!("/api/v1/shelter/events/{}/terminals/asking", request.event), request)
 }
 
 /// What is done next: the keys are there, and headquarters must admit them.
-fn next_ja(path: &Path) -> String {
+fn next_ja(path: &Path, print: &str) -> String {
     format!(
-        "端末の鍵は作りました。次に、災害対策本部で {} を登録してもらい（tachiai shelter terminal admit）、それからこの端末で tachiai reception sync --pack を実行してください。",
+        "端末の鍵は作りました。次に、災害対策本部でこの端末を登録してもらいます（画面の「端末」、または {} を運んで tachiai shelter terminal admit）。指紋を声に出して照合してください: {print}\n登録が済んだら、この端末で tachiai reception sync --pack を実行してください。",
         path.display()
     )
 }
 
-fn next_en(path: &Path) -> String {
+fn next_en(path: &Path, print: &str) -> String {
     format!(
-        "The terminal's keys are made. Next: have headquarters admit {} (`tachiai shelter terminal admit`), then run `tachiai reception sync --pack` here.",
+        "The terminal's keys are made. Next headquarters admit it (on their screen of terminals, or by {} and `tachiai shelter terminal admit`). Compare the fingerprint aloud: {print}\nThen run `tachiai reception sync --pack` here.",
         path.display()
     )
 }
@@ -163,6 +194,16 @@ pub fn sync(reception: &mut Reception, client: &Client) -> Result<Synced, Failur
             "登録はこの端末に残っています。受付はそのまま続けられます。回線が戻ったら、もう一度実行するか、tachiai reception export で持ち出してください。",
             "What was entered is on this terminal, and the reception goes on. Run this again when the link is back, or carry it with `tachiai reception export`.",
         ),
+        _ if is_unadmitted(reception, &failure) => {
+            let print = reception.request().fingerprint();
+            match ask_admission(client, &reception.request()) {
+                Err(failure) => failure,
+                Ok(()) => failure.and(
+                    format!("災害対策本部に登録を申請しました。本部の画面の「端末」で登録してもらってください。指紋を声に出して照合します: {print}"),
+                    format!("Headquarters were asked to admit it: they do so on their screen of terminals. Compare the fingerprint aloud: {print}"),
+                ),
+            }
+        }
         _ if failure.code == Some(Refusal::TerminalRefused) && reception.admitted().is_some() && !reception.is_revoked() => {
             let request = reception.folder().join("request.json");
             failure.and(
@@ -178,6 +219,12 @@ pub fn sync(reception: &mut Reception, client: &Client) -> Result<Synced, Failur
         }
         _ => failure,
     })
+}
+
+/// Whether it failed because this terminal was never admitted.
+#[must_use]
+pub fn is_unadmitted(reception: &Reception, failure: &Failure) -> bool {
+    failure.code == Some(Refusal::TerminalRefused) && reception.admitted().is_none()
 }
 
 /// Says what came of a synchronisation.

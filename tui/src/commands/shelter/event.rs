@@ -1,19 +1,17 @@
-//! Events, the shelters that are open in them, and the terminals of their receptions.
-
-use std::path::PathBuf;
+//! Events, and the shelters that are open in them.
 
 use clap::{Args, Subcommand};
 use tachiai_schemas::election::Text;
-use tachiai_schemas::roster::hand_in::Copied;
 use tachiai_schemas::roster::shelter::{Feature, Pets, Room};
-use tachiai_schemas::roster::{CardRule, EventId, EventKind, OpenState, ShelterId, ShelterState, TerminalId};
+use tachiai_schemas::roster::{CardRule, EventId, EventKind, OpenState, ShelterId, ShelterState};
 use tachiai_schemas::shelter::case::{CloseRequest, Outstanding, Silence, TerminalOut};
 use tachiai_schemas::shelter::figures;
 use tachiai_schemas::shelter::import::Standing;
-use tachiai_schemas::shelter::{EventAsked, EventSpec, EventSummary, EventView, RoomFill, RoomView, Rooms, ShelterView, TerminalRequest, TerminalView, Totals};
+use tachiai_schemas::shelter::{EventAsked, EventSpec, EventSummary, EventView, RoomFill, RoomView, Rooms, ShelterView, Totals};
 use tachiai_schemas::staff::Pending;
 use tachiai_schemas::{Lang, Say, Timestamp};
 
+use super::terminal::{asking_text, copied_text, terminal_text};
 use super::words::word;
 use super::{BASE, WhichEvent};
 use crate::card::printable;
@@ -307,26 +305,12 @@ fn room(text: &str) -> Result<Room, String> {
     Ok(Room { name: name.to_owned(), capacity, whom: parts.next().unwrap_or_default().trim().to_owned() })
 }
 
-const fn copied_text(l: Lang, copied: Copied) -> &'static str {
-    match copied {
-        Copied::No => "",
-        Copied::Twice => l.pick("  ⚠ 同じ名前で2台が書いています", "  ! two write under this name"),
-    }
-}
-
-fn terminal_text(l: Lang, terminal: &TerminalView) -> String {
-    let TerminalView { terminal, shelter, status, entries, missing, latest, copied } = terminal;
-    let latest = latest.map_or_else(|| "-".to_owned(), |at| at.timestamp().in_japan(l));
-    let copied = copied_text(l, *copied);
-    let lacks = if *missing > 0 { format!("  {}: {missing}", l.pick("未着", "not here yet")) } else { String::new() };
-    format!("  {terminal}  {shelter}  {}  {}: {entries}{lacks}  {latest}{copied}", status.say(l), l.pick("記録", "entries"))
-}
-
 fn view_text(l: Lang, view: &EventView) -> String {
-    let EventView { summary, shelters, terminals, totals, aside, doubles, checkpoint: _ } = view;
+    let EventView { summary, shelters, terminals, asking, totals, aside, doubles, checkpoint: _ } = view;
     let mut lines = vec![summary_text(l, summary), format!("  {}", totals_text(l, totals))];
     lines.extend(shelters.iter().map(|shelter| shelter_text(l, shelter)));
     lines.extend(terminals.iter().map(|terminal| terminal_text(l, terminal)));
+    lines.extend(asking.iter().map(|one| asking_text(l, one)));
     if let Some(doubles @ 1..) = doubles {
         lines.push(match l {
             Lang::Ja => format!("  ⚠ うち最大{doubles}人は、ほかの記録と同じ方かもしれません（tachiai shelter duplicates）"),
@@ -459,68 +443,6 @@ impl State {
         let view = set(&client, view.summary.event, &state)?;
         say(global, &serde_json::json!(view), || shelter_text(global.lang(), &view));
         Ok(Exit::Done)
-    }
-}
-
-/// Terminals.
-#[derive(Subcommand, Debug)]
-pub enum Terminal {
-    /// Admit a terminal, whose key was made on it
-    #[command(after_help = "Example: tachiai shelter terminal admit gym-1.json   # written by the terminal")]
-    Admit {
-        /// The terminal's request, JSON
-        file: PathBuf,
-        /// Which event
-        #[command(flatten)]
-        which: WhichEvent,
-    },
-    /// Revoke a terminal that was lost, stolen or copied
-    #[command(after_help = "Example: tachiai shelter terminal revoke gym-1")]
-    Revoke {
-        /// Its name
-        terminal: TerminalId,
-        /// Which event
-        #[command(flatten)]
-        which: WhichEvent,
-    },
-    /// List the terminals
-    #[command(after_help = "Example: tachiai shelter terminal list --json")]
-    List {
-        /// Which event
-        #[command(flatten)]
-        which: WhichEvent,
-    },
-}
-
-impl Terminal {
-    /// Runs the command.
-    ///
-    /// # Errors
-    /// [`Failure`].
-    pub fn run(&self, global: &Global) -> Result<Exit, Failure> {
-        let client = global.staff()?;
-        let one = |view: TerminalView| {
-            say(global, &serde_json::json!(view), || terminal_text(global.lang(), &view));
-            Ok(Exit::Done)
-        };
-        match self {
-            Self::Admit { file, which } => {
-                let bytes = std::fs::read(file).map_err(|e| Failure::file(file, &e))?;
-                let request: TerminalRequest = serde_json::from_slice(&bytes).map_err(|e| Failure::file(file, &e))?;
-                let event = which.named().unwrap_or(request.event);
-                one(client.post(&format!("{BASE}/events/{event}/terminals"), None, &request)?)
-            }
-            Self::Revoke { terminal, which } => {
-                one(client.post(&which.path(&client, &format!("/terminals/{terminal}/revoke"))?, None, &serde_json::json!({}))?)
-            }
-            Self::List { which } => {
-                let view: EventView = client.get(&which.path(&client, "")?, None)?;
-                say(global, &serde_json::json!(view.terminals), || {
-                    view.terminals.iter().map(|terminal| terminal_text(global.lang(), terminal)).collect::<Vec<_>>().join("\n")
-                });
-                Ok(Exit::Done)
-            }
-        }
     }
 }
 

@@ -4,7 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 use tachiai_schemas::shelter::facility::{Facility, Use};
-use tachiai_schemas::shelter::import::{ImportAnswer, ImportDifference, Imported, Standing};
+use tachiai_schemas::shelter::figures;
+use tachiai_schemas::shelter::import::{ImportAnswer, ImportDifference, ImportFirst, ImportKind, ImportOthers, ImportRows, Imported, Standing};
 use tachiai_schemas::shelter::table::ImportReport;
 use tachiai_schemas::{Lang, Say};
 
@@ -13,7 +14,7 @@ use super::words::word;
 use crate::card::printable;
 use crate::cli::Global;
 use crate::client::Client;
-use crate::commands::ask::{ask_yes, is_conversation};
+use crate::commands::ask::{ask, ask_yes, is_conversation};
 use crate::commands::say;
 use crate::failure::{Exit, Failure};
 
@@ -37,7 +38,8 @@ Lists of shelters and of emergency sites are two files: what is not in a file st
         others_go: bool,
     },
     /// The register of residents: CSV, UTF-8 or Shift_JIS
-    #[command(after_help = "Example: tachiai shelter import residents residents.csv --good-rows")]
+    #[command(after_help = "Example: tachiai shelter import residents residents.csv --good-rows
+The file is the whole register: whoever is not in it goes. Where more than a tenth would go, --yes alone is not enough: --removes N says how many.")]
     Residents {
         /// How
         #[command(flatten)]
@@ -66,6 +68,70 @@ pub struct How {
     /// Import the good rows alone where some cannot be taken over
     #[arg(long)]
     good_rows: bool,
+    /// So many of what is there go, as it was shown: needed with --yes where they are more than a tenth
+    #[arg(long, value_name = "N")]
+    removes: Option<u64>,
+}
+
+/// What is imported, and what happens to rows that cannot be taken over and to facilities that are not in the file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Source {
+    /// What.
+    pub kind: ImportKind,
+    /// The rows.
+    pub rows: ImportRows,
+    /// The facilities.
+    pub others: ImportOthers,
+}
+
+impl Source {
+    fn path(self) -> String {
+        let Self { kind, rows, others } = self;
+        let what = match kind {
+            ImportKind::Facilities => "facilities",
+            ImportKind::Residents => "residents",
+            ImportKind::SupportList => "support-list",
+        };
+        let rows = match rows {
+            ImportRows::All => "all",
+            ImportRows::Good => "good",
+        };
+        let others = match others {
+            ImportOthers::Stay => "",
+            ImportOthers::Go => "&others=go",
+        };
+        format!("{BASE}/{what}?rows={rows}{others}")
+    }
+
+    /// What a file would change.
+    ///
+    /// # Errors
+    /// [`Failure`].
+    pub fn show(self, client: &Client, bytes: &[u8]) -> Result<ImportAnswer, Failure> {
+        post(client, &format!("{}&mode=show", self.path()), bytes)
+    }
+
+    /// Applies a file as it was shown: where another import came in between, or so many go that it was not said how many, nothing changes.
+    ///
+    /// # Errors
+    /// [`Failure`].
+    pub fn apply(self, client: &Client, bytes: &[u8], shown: &ImportAnswer, removes: Option<u64>) -> Result<ImportAnswer, Failure> {
+        let replaces = shown.replaces.map_or_else(String::new, |hash| format!("&replaces={hash}"));
+        let removes = removes.map_or_else(String::new, |removes| format!("&removes={removes}"));
+        post(client, &format!("{}&mode=apply{replaces}{removes}", self.path()), bytes)
+    }
+
+    /// Why a file cannot be applied as it was shown.
+    #[must_use]
+    pub fn hinders(self, shown: &ImportAnswer) -> Option<[String; 2]> {
+        let (bad, taken) = (shown.report.errors.len(), shown.report.taken);
+        (taken == 0 || (bad > 0 && self.rows == ImportRows::All)).then(|| {
+            [
+                format!("誤りが {bad} 件あります（取り込める行: {taken}）。何も取り込まれていません。"),
+                format!("{bad} mistakes; {taken} rows are good. Nothing was imported."),
+            ]
+        })
+    }
 }
 
 impl Import {
@@ -74,47 +140,64 @@ impl Import {
     /// # Errors
     /// [`Failure`].
     pub fn run(&self, global: &Global) -> Result<Exit, Failure> {
-        let (how, what, others) = match self {
-            Self::Facilities { how, others_go } => (how, "facilities", if *others_go { "&others=go" } else { "" }),
-            Self::Residents { how } => (how, "residents", ""),
-            Self::Support { how } => (how, "support-list", ""),
+        let (how, kind, others) = match self {
+            Self::Facilities { how, others_go } => (how, ImportKind::Facilities, if *others_go { ImportOthers::Go } else { ImportOthers::Stay }),
+            Self::Residents { how } => (how, ImportKind::Residents, ImportOthers::Stay),
+            Self::Support { how } => (how, ImportKind::SupportList, ImportOthers::Stay),
         };
+        let source = Source { kind, rows: if how.good_rows { ImportRows::Good } else { ImportRows::All }, others };
         let client = global.staff()?;
         let bytes = std::fs::read(&how.file).map_err(|e| Failure::file(&how.file, &e))?;
-        let rows = if how.good_rows { "good" } else { "all" };
-        let path = format!("{BASE}/{what}?rows={rows}{others}");
-        let shown = post(&client, &format!("{path}&mode=show"), &bytes)?;
-        let (bad, taken) = (shown.report.errors.len(), shown.report.taken);
-        if taken == 0 || (bad > 0 && !how.good_rows) {
+        let shown = source.show(&client, &bytes)?;
+        if let Some([ja, en]) = source.hinders(&shown) {
             say(global, &serde_json::json!(shown), || answer_text(global.lang(), &shown));
-            return Err(Failure::refused(
-                format!(
-                    "誤りが {bad} 件あります（取り込める行: {taken}）。何も取り込まれていません。直すか、--good-rows で取り込める行だけを取り込んでください。"
-                ),
-                format!("{bad} mistakes; {taken} rows are good. Nothing was imported. Correct them, or import the good rows alone with --good-rows."),
-            ));
+            return Err(Failure::refused(ja, en)
+                .and("直すか、--good-rows で取り込める行だけを取り込んでください。", "Correct them, or import the good rows alone with --good-rows."));
         }
         if how.preview {
             say(global, &serde_json::json!(shown), || answer_text(global.lang(), &shown));
             return Ok(Exit::Done);
         }
-        if !how.yes {
-            if !is_conversation(global) {
-                return Err(Failure::new(
-                    Exit::Usage,
-                    "--preview で内容を確かめてから --yes を付けてください。",
-                    "see what changes with --preview, then add --yes.",
-                ));
-            }
-            outln!("{}", answer_text(global.lang(), &shown));
-            if !ask_yes(global.pick("取り込みますか？ [y/N] ", "Import this? [y/N] "))? {
-                return Err(Failure::refused("取り込みませんでした。", "nothing was imported."));
-            }
-        }
-        let replaces = shown.replaces.map_or_else(String::new, |hash| format!("&replaces={hash}"));
-        let done = post(&client, &format!("{path}&mode=apply{replaces}"), &bytes)?;
+        let removes = how.agreed(global, &shown)?;
+        let done = source.apply(&client, &bytes, &shown, removes)?;
         say(global, &serde_json::json!(done), || answer_text(global.lang(), &done));
         Ok(Exit::Done)
+    }
+}
+
+impl How {
+    /// Whether the changes are right; gives how many may go.
+    fn agreed(&self, global: &Global, shown: &ImportAnswer) -> Result<Option<u64>, Failure> {
+        let removed = shown.difference.removed;
+        let many = shown.difference.loses_many();
+        let unmeant = |given: Option<u64>| many && given != Some(removed);
+        if self.yes {
+            if unmeant(self.removes) {
+                return Err(Failure::refused(
+                    format!("{}何も取り込まれていません。削除してよければ --removes {removed} を付けてください。", loses_text(Lang::Ja, &shown.difference)),
+                    format!("{}Nothing was imported. If they are to go, add --removes {removed}.", loses_text(Lang::En, &shown.difference)),
+                ));
+            }
+            return Ok(self.removes);
+        }
+        if !is_conversation(global) {
+            return Err(Failure::new(
+                Exit::Usage,
+                "--preview で内容を確かめてから --yes を付けてください。",
+                "see what changes with --preview, then add --yes.",
+            ));
+        }
+        outln!("{}", answer_text(global.lang(), shown));
+        if unmeant(self.removes) {
+            let typed = ask(global.pick("削除してよければ、削除される件数を入力してください: ", "If they are to go, type how many go: "))?;
+            let typed = figures::count(&typed).map(u64::from);
+            return if typed == Some(removed) { Ok(typed) } else { Err(Failure::refused("取り込みませんでした。", "nothing was imported.")) };
+        }
+        if ask_yes(global.pick("取り込みますか？ [y/N] ", "Import this? [y/N] "))? {
+            Ok(self.removes)
+        } else {
+            Err(Failure::refused("取り込みませんでした。", "nothing was imported."))
+        }
     }
 }
 
@@ -125,9 +208,23 @@ fn post(client: &Client, path: &str, bytes: &[u8]) -> Result<ImportAnswer, Failu
     })
 }
 
-fn answer_text(l: Lang, answer: &ImportAnswer) -> String {
+/// That many of what is there would go; nothing where not many would.
+fn loses_text(l: Lang, difference: &ImportDifference) -> String {
+    let ImportDifference { removed, changed, same, .. } = difference;
+    let of = removed + changed + same;
+    match (difference.loses_many(), l) {
+        (false, _) => String::new(),
+        (true, Lang::Ja) => format!("⚠ 登録済みの {of} 件のうち {removed} 件がファイルになく、削除されます。全件のファイルか確かめてください。"),
+        (true, Lang::En) => format!("! {removed} of the {of} that are there are not in the file and would be removed. See whether it is whole. "),
+    }
+}
+
+/// What an import would change, or changed.
+#[must_use]
+pub fn answer_text(l: Lang, answer: &ImportAnswer) -> String {
     let ImportAnswer { kind, mode: _, report, file: _, replaces: _, difference, strangers, occupancy } = answer;
-    let ImportDifference { added, changed, removed, same, ids } = difference;
+    let ImportDifference { added, changed, removed, same, first } = difference;
+    let ImportFirst { added: new, changed: other, removed: gone } = first;
     let mut lines = vec![kind.say(l), report_text(l, report)];
     lines.push(format!(
         "{}: {added}  {}: {changed}  {}: {removed}  {}: {same}",
@@ -136,8 +233,16 @@ fn answer_text(l: Lang, answer: &ImportAnswer) -> String {
         l.pick("削除", "removed"),
         l.pick("変更なし", "unchanged")
     ));
-    if !ids.is_empty() {
-        lines.push(format!("  {}", ids.join(" ")));
+    let loses = loses_text(l, difference);
+    if !loses.is_empty() {
+        lines.push(loses);
+    }
+    for (word, all, first) in [(l.pick("追加", "added"), added, new), (l.pick("変更", "changed"), changed, other), (l.pick("削除", "removed"), removed, gone)]
+    {
+        if !first.is_empty() {
+            let more = if *all > first.len() as u64 { " …" } else { "" };
+            lines.push(format!("  {word}: {}{more}", printable(&first.join(", "))));
+        }
     }
     if *strangers > 0 {
         lines.push(format!("{}: {strangers}", l.pick("住民に見つからない、または特定できない方", "not in the register of residents, or not told apart there")));

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 
-use tachiai_schemas::Say;
 use tachiai_schemas::sharing::warning::WarningKnown;
 use tachiai_schemas::staff::Role;
 use tachiai_schemas::status::Status;
@@ -52,7 +51,9 @@ impl State {
             }
             Brought::Reception(number, news) => {
                 let _ = number.map(|number| self.desk.doing.remove(&number));
-                news.into_iter().flat_map(|news| self.received(news)).collect()
+                let effects = news.into_iter().flat_map(|news| self.received(number, news)).collect();
+                number.map(|number| self.filled.done(number)).unwrap_or_default();
+                effects
             }
             Brought::Progress(number, done, of) => {
                 if let Some(doing) = self.desk.doing.get_mut(&number) {
@@ -90,17 +91,26 @@ impl State {
                 if let (Deed::Approve(shown), true) = (&doing.deed, result.is_ok()) {
                     self.no_longer_waits(&shown.pending.id);
                 }
-                self.done(result, is_there)
+                self.done(number, result, is_there)
             }
         }
     }
 
     /// What came of an order at the reception of this machine.
-    fn received(&mut self, news: News) -> Vec<Effect> {
+    fn received(&mut self, number: Option<u64>, news: News) -> Vec<Effect> {
         let lang = self.desk.lang();
         match &news {
-            News::Now(now) => self.desk.counter = Counter::Open(now.clone()),
-            News::Locked(wrong) => self.desk.counter = Counter::Locked(wrong.clone()),
+            News::Now(now) => {
+                self.desk.counter = Counter::Open(now.clone());
+                if self.popup.is_none() {
+                    self.popup = self.veiled.take();
+                }
+            }
+            News::Locked(wrong) => {
+                self.desk.counter = Counter::Locked(wrong.clone());
+                self.veil();
+            }
+            News::Unset => self.desk.counter = Counter::Unset,
             News::Shut(failure) => {
                 self.desk.counter = Counter::Shut(failure.clone());
                 // Nothing of what was ordered there is answered any more.
@@ -109,12 +119,19 @@ impl State {
             News::Done([ja, en], Tell::Window) => self.tell(Popup::message("done-title", lang.pick(ja, en).to_owned())),
             News::Done([ja, en], Tell::Notice) => self.notice = Some((lang.pick(ja, en).to_owned(), self.desk.now.plus(NOTICE))),
             News::Told([ja, en]) => self.tell(Popup::message("desk-told-title", lang.pick(ja, en).to_owned())),
-            News::Failed(failure) => self.tell(Popup::message("failed-title", failure.say(lang))),
-            News::Found(_) | News::Check(_) | News::Known(_) | News::Card | News::RollCall(_) | News::Done(_, Tell::Seen) => {}
+            News::Failed(failure) => {
+                let popup = self.filled.refused(&self.desk, number, failure);
+                self.tell(popup);
+            }
+            News::Found(_) | News::Check(_) | News::Known(_) | News::Card | News::RollCall(_) | News::Places(_) | News::Done(_, Tell::Seen) => {}
         }
         let is_open = self.popup.is_some();
         let Some(screen) = self.screens.last_mut() else { return Vec::new() };
         if matches!(news, News::Card) {
+            if !matches!(self.desk.counter, Counter::Open(_)) {
+                return Vec::new();
+            }
+            self.touched = self.desk.now;
             // Nobody's typing goes into the window for a card that somebody else lays down.
             let then = if is_open { screens::Then::Stay } else { screen.heard(&self.desk, &news) };
             if matches!(then, screens::Then::Stay) && screen.place() == Place::Reception {
@@ -124,6 +141,14 @@ impl State {
         }
         let then = screen.heard(&self.desk, &news);
         self.follow(then)
+    }
+
+    /// Hides the window over the reception, until the passphrase of the shift is typed: it may name people. One with a secret in it is closed for good.
+    fn veil(&mut self) {
+        let is_over = self.screen().is_some_and(|screen| matches!(screen.place(), Place::Reception | Place::RollCall));
+        if is_over && let Some(popup) = self.popup.take() {
+            self.veiled = Some(popup).filter(|popup| !popup.holds_secret());
+        }
     }
 
     /// Says something in a window, after the one that is open.
@@ -148,11 +173,12 @@ impl State {
         self.refresh();
     }
 
-    fn done(&mut self, result: Result<Box<Done>, Failure>, is_there: bool) -> Vec<Effect> {
+    fn done(&mut self, number: u64, result: Result<Box<Done>, Failure>, is_there: bool) -> Vec<Effect> {
         let lang = self.desk.lang();
         let is_there = is_there && self.popup.is_none();
         match result {
             Ok(done) => {
+                self.filled.done(number);
                 let Done { said: [ja, en], tell, then, undo } = *done;
                 let said = lang.pick(&ja, &en).to_owned();
                 if let Some(undo) = undo {
@@ -170,7 +196,8 @@ impl State {
                 effects
             }
             Err(failure) => {
-                self.tell(Popup::message("failed-title", failure.say(lang)));
+                let popup = self.filled.refused(&self.desk, Some(number), &failure);
+                self.tell(popup);
                 self.ask_what_may_have_changed()
             }
         }

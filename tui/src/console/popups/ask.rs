@@ -9,6 +9,7 @@ use crate::console::action::Action;
 use crate::console::desk::Desk;
 use crate::console::event::Key;
 use crate::console::keymap::Binding;
+use crate::console::theme::Tone;
 use crate::console::widgets::cut::lines;
 use crate::console::widgets::form::{Form, Problem, Taken};
 use crate::console::widgets::popup;
@@ -30,19 +31,33 @@ pub struct Ask {
     said: String,
     form: Form,
     read: Reader,
+    /// Why it was refused as it was filled in.
+    refused: Option<String>,
 }
 
 impl Ask {
     /// Under a title, with something said above the form, which may be nothing; `read` makes of the form what is done.
     #[must_use]
     pub fn new(title: &'static str, said: String, form: Form, read: impl Fn(&Desk, &Form) -> Result<Turn, Vec<Problem>> + 'static) -> Self {
-        Self { title, said, form, read: Reader::Labels(Box::new(read)) }
+        Self { title, said, form, read: Reader::Labels(Box::new(read)), refused: None }
     }
 
     /// The same for a form with lines of the same label, such as one for each candidate: what is wrong is said by their places.
     #[must_use]
     pub fn by_place(title: &'static str, said: String, form: Form, read: impl Fn(&Desk, &Form) -> Result<Turn, Vec<(usize, String)>> + 'static) -> Self {
-        Self { title, said, form, read: Reader::Places(Box::new(read)) }
+        Self { title, said, form, read: Reader::Places(Box::new(read)), refused: None }
+    }
+
+    /// The same, as it was filled in, with the reason why that was refused.
+    #[must_use]
+    pub fn refused(self, said: String) -> Self {
+        Self { refused: Some(said), ..self }
+    }
+
+    /// Whether a secret is typed in it.
+    #[must_use]
+    pub fn holds_secret(&self) -> bool {
+        self.form.holds_secret()
     }
 
     /// The keys.
@@ -84,12 +99,19 @@ impl Ask {
     pub fn draw(&self, desk: &Desk, frame: &mut Frame<'_>) {
         let screen = frame.area();
         let cells = usize::from(screen.width.min(76)).saturating_sub(4);
-        let said = if self.said.is_empty() { Vec::new() } else { lines(&self.said, cells) };
+        let look = desk.look;
+        let styled = |text: &str, tone: Tone| lines(text, cells).into_iter().map(move |line| Line::styled(line, look.style(tone)));
+        let mut said: Vec<Line<'static>> = if self.said.is_empty() { Vec::new() } else { styled(&self.said, Tone::Plain).collect() };
+        if let Some(refused) = &self.refused {
+            said.extend(styled(&desk.say("form-refused"), Tone::Strong).chain(styled(refused, Tone::Bad)));
+        }
+        // What is filled in stays in sight however long the reason is.
+        said.truncate(usize::from(screen.height / 2));
         let above = if said.is_empty() { 0 } else { said.len() + 1 };
         let rows = u16::try_from(above + self.form.rows(desk, cells) + 2).unwrap_or(u16::MAX);
         let inner = popup::open(frame, desk.look, &desk.say(self.title), 76, rows.min(screen.height.saturating_sub(2)));
         for (y, line) in (inner.y..inner.bottom()).zip(&said) {
-            frame.buffer_mut().set_line(inner.x, y, &Line::raw(line.as_str()), inner.width);
+            frame.buffer_mut().set_line(inner.x, y, line, inner.width);
         }
         let above = u16::try_from(above).unwrap_or(u16::MAX).min(inner.height);
         self.form.draw(desk, frame, Rect { y: inner.y + above, height: inner.height - above, ..inner });

@@ -40,6 +40,8 @@ pub struct Disclose {
     /// The events that can be chosen, in their order.
     events: Vec<EventId>,
     form: Form,
+    /// The form before anything was filled in.
+    before: Form,
     /// What was asked for, and where it is to be written.
     asked: Option<(DisclosureRequest, PathBuf)>,
     from: usize,
@@ -77,7 +79,8 @@ impl Disclose {
             Entry::choice("share-forms", forms, 0),
             Entry::path("share-file").hint("share-file-hint"),
         ]);
-        Self { grant: grant.clone(), events, form: Form::new(entries), asked: None, from: 0 }
+        let form = Form::new(entries);
+        Self { grant: grant.clone(), events, before: form.clone(), form, asked: None, from: 0 }
     }
 
     fn read(&self, desk: &Desk) -> Result<(DisclosureRequest, PathBuf), Vec<Problem>> {
@@ -219,6 +222,10 @@ impl Screen for Disclose {
         self.asked.is_none()
     }
 
+    fn is_unsaved(&self) -> bool {
+        !self.form.says_the_same(&self.before)
+    }
+
     fn typed(&mut self, key: Key) -> bool {
         self.is_typing() && !matches!(key, Key::Ctrl('c' | 'l')) && self.form.key(key) == Taken::Yes
     }
@@ -227,6 +234,11 @@ impl Screen for Disclose {
         if self.is_typing() {
             self.form.paste(text);
         }
+    }
+
+    fn is_for(&self, deed: &Done) -> bool {
+        let asked = self.asked.as_ref().map(|(request, _)| request.request);
+        matches!(deed, Done::Sharing(Deed::Disclose(request, _)) if Some(request.request) == asked)
     }
 
     fn act(&mut self, desk: &Desk, action: Action) -> Then {

@@ -4,11 +4,12 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 use tachiai_schemas::Say;
-use tachiai_schemas::roster::{AgeBand, EventId, OpenState, ShelterState, Stay};
+use tachiai_schemas::roster::{AgeBand, EventId, OpenState, Stay};
 use tachiai_schemas::shelter::{EventView, ShelterView, Totals};
 
 use super::events::for_headquarters;
 use super::home::{kind, state, title};
+use super::people::People;
 use super::reception::STATES;
 use super::{Screen, Then, warnings};
 use crate::card::printable;
@@ -60,8 +61,8 @@ impl Event {
         let form = Form::new(vec![Entry::choice("desk-state", STATES.map(|of| state(desk, of)).into(), chosen)]);
         Popup::ask(Ask::new("event-set-state", title(desk, &before.name), form, move |_, form| {
             let state = STATES.get(form.chosen("desk-state")).copied().unwrap_or(OpenState::Open);
-            let after = ShelterState { state, ..before.clone() };
-            Ok(Turn::Do(Box::new(Deed::Shelters(shelters::Deed::Set(event, Box::new(after), Some(before.state))))))
+            let set = shelters::Set { shelter: before.shelter.clone(), from: before.state, to: state };
+            Ok(Turn::Do(Box::new(Deed::Shelters(shelters::Deed::Set(event, set)))))
         }))
     }
 }
@@ -102,6 +103,7 @@ impl Screen for Event {
     fn keys(&self, desk: &Desk) -> Vec<Binding> {
         let conflicts = Place::Conflicts(self.id);
         let mut keys = moves();
+        keys.push(Binding::new(Key::Enter, Action::Open, "event-people").off(self.shelter(desk).is_none().then(|| desk.say("off-nothing"))));
         keys.push(Binding::new(Key::Char('/'), Action::Go(Place::People(self.id)), "screen-people"));
         keys.push(Binding::new(Key::Char('c'), Action::Go(conflicts), "screen-conflicts").off(desk.why_not(conflicts)));
         let nothing = self.shelter(desk).is_none().then(|| desk.say("off-nothing"));
@@ -111,6 +113,7 @@ impl Screen for Event {
         keys.push(go('m', Place::Missing(self.id), "screen-missing"));
         keys.push(go('d', Place::Duplicates(self.id), "screen-duplicates"));
         keys.push(go('t', Place::Statements(self.id), "screen-statements"));
+        keys.push(go('e', Place::Terminals(self.id), "screen-terminals"));
         keys.push(Binding::new(Key::Char('r'), Action::Refresh, "key-refresh").quiet());
         keys
     }
@@ -118,6 +121,9 @@ impl Screen for Event {
     fn act(&mut self, desk: &Desk, action: Action) -> Then {
         if action == Action::Headquarters(Headquarters::State) {
             return self.shelter(desk).map_or(Then::Stay, |shelter| Then::Window(Box::new(self.set(desk, shelter))));
+        }
+        if let (Action::Open, Some(shelter)) = (action, self.shelter(desk)) {
+            return Then::Screen(Box::new(People::in_shelter(self.id, &shelter.state)));
         }
         self.chosen = moved(self.chosen, self.view(desk).map_or(0, |view| view.shelters.len()), action);
         Then::Stay
@@ -187,7 +193,7 @@ fn row(desk: &Desk, shelter: &ShelterView, wide: usize) -> Vec<Cell> {
 /// The event in a few lines, above its shelters.
 fn heads<'a>(desk: &Desk, view: &EventView, cells: usize) -> Vec<Line<'a>> {
     let look = desk.look;
-    let EventView { summary, shelters: _, terminals, totals, aside, doubles, checkpoint: _ } = view;
+    let EventView { summary, shelters: _, terminals, asking, totals, aside, doubles, checkpoint: _ } = view;
     let mark = format!(" [{}] ", kind(desk, summary.declared.kind));
     let room = cells.saturating_sub(12);
     let mut text = vec![Line::from(vec![
@@ -199,9 +205,16 @@ fn heads<'a>(desk: &Desk, view: &EventView, cells: usize) -> Vec<Line<'a>> {
     let small = ages[AgeBand::Infant as usize] + ages[AgeBand::Preschool as usize];
     let [inside, home, vehicle] = stays.map(grouped);
     let values = [("present", grouped(*present)), ("inside", inside), ("home", home), ("vehicle", vehicle), ("old", grouped(old)), ("small", grouped(small))];
+    text.push(Line::styled(format!(" {}", desk.with("event-id", &[("id", summary.event.to_string())])), look.style(Tone::Dim)));
     text.push(Line::raw(format!(" {}", cut(&desk.with("event-totals", &values), cells, look.cut()))));
     let late = terminals.iter().filter(|terminal| terminal.missing > 0).count() as u64;
-    let troubles = [("home-conflicts", summary.conflicts), ("event-doubles", doubles.unwrap_or_default()), ("event-aside", *aside), ("event-late", late)];
+    let troubles = [
+        ("event-asking", asking.len() as u64),
+        ("home-conflicts", summary.conflicts),
+        ("event-doubles", doubles.unwrap_or_default()),
+        ("event-aside", *aside),
+        ("event-late", late),
+    ];
     let troubles: Vec<String> = troubles.iter().filter(|(_, n)| *n > 0).map(|(key, n)| desk.with(key, &[("n", grouped(*n))])).collect();
     if !troubles.is_empty() {
         text.push(Line::styled(format!(" {}", cut(&troubles.join("  "), cells, look.cut())), look.style(Tone::Warn)));

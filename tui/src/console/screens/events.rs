@@ -113,6 +113,7 @@ impl Screen for Events {
         let mut keys = moves();
         keys.push(Binding::new(Key::Enter, Action::Open, "key-open").off(Self::list(desk).is_empty().then(|| desk.say("off-nothing"))));
         keys.push(Binding::new(Key::Char('n'), Action::Headquarters(Headquarters::Declare), "declare-title").off(for_headquarters(desk)));
+        keys.push(Binding::new(Key::Char('f'), Action::Go(Place::Import), "screen-import").off(desk.why_not(Place::Import)));
         keys
     }
 
@@ -141,7 +142,7 @@ impl Screen for Events {
             column("events-conflicts", Width::Figures(9)),
         ];
         table::draw(frame, area, desk, &columns, list.len(), Some(self.chosen.min(list.len() - 1)), |place| {
-            let Some(EventNow { summary, shelters: _ }) = list.get(place) else { return Vec::new() };
+            let Some(EventNow { summary, shelters: _, asking: _ }) = list.get(place) else { return Vec::new() };
             let figures = [summary.present, u64::from(summary.open_shelters), summary.conflicts].map(grouped);
             let texts = [kind(desk, summary.declared.kind), title(desk, &summary.declared.title)];
             texts.into_iter().chain(figures).map(Cell::from).collect()

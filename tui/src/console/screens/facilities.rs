@@ -4,7 +4,7 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 use tachiai_schemas::Say;
-use tachiai_schemas::roster::{EventId, OpenState, ShelterState};
+use tachiai_schemas::roster::{EventId, ShelterState};
 use tachiai_schemas::shelter::facility::Facility;
 use tachiai_schemas::shelter::figures::count;
 use tachiai_schemas::shelter::reading::key;
@@ -63,7 +63,7 @@ impl Facilities {
                 return Err(vec![Problem { label: "facilities-capacity", said: desk.say("desk-number-wrong") }]);
             }
             let state = ShelterState { capacity, ..state.clone() };
-            Ok(Turn::Do(Box::new(Deed::Shelters(shelters::Deed::Set(event, Box::new(state), Some(OpenState::Closed))))))
+            Ok(Turn::Do(Box::new(Deed::Shelters(shelters::Deed::Open(event, Box::new(state))))))
         }))
     }
 }
@@ -86,6 +86,7 @@ impl Screen for Facilities {
         let quiet = |key, action| Binding::new(key, action, "key-move").quiet();
         vec![
             Binding::new(Key::Enter, Action::Open, "facilities-open").off(off),
+            Binding::new(Key::F(2), Action::Go(Place::Import), "screen-import"),
             quiet(Key::Up, Action::Up),
             quiet(Key::Down, Action::Down),
             quiet(Key::PageUp, Action::PageUp),

@@ -7,6 +7,7 @@ use tachiai_schemas::election::{Authority, Text};
 use tachiai_schemas::receipt::Phase;
 use tachiai_schemas::roster::{EventId, EventKind, OpenState, ShelterId};
 use tachiai_schemas::sharing::warning::Warnings;
+use tachiai_schemas::staff::Role;
 use tachiai_schemas::status::{ApplianceNow, DiskNow, ElectionNow, EventNow, ShelterNow, Status, WaitingNow};
 use tachiai_schemas::{Lang, Timestamp};
 
@@ -322,7 +323,7 @@ fn election_item(desk: &Desk, election: &ElectionNow, cells: usize) -> Item {
 }
 
 fn event_item(desk: &Desk, event: &EventNow, cells: usize) -> Item {
-    let EventNow { summary, shelters } = event;
+    let EventNow { summary, shelters, asking } = event;
     let look = desk.look;
     let mark = format!("[{}] ", kind(desk, summary.declared.kind));
     let room = cells.saturating_sub(2 + width(&mark));
@@ -335,6 +336,9 @@ fn event_item(desk: &Desk, event: &EventNow, cells: usize) -> Item {
     let mut spans = vec![Span::raw(format!("    {said}"))];
     if summary.conflicts > 0 {
         spans.push(Span::styled(format!("  {}", desk.with("home-conflicts", &[("n", grouped(summary.conflicts))])), look.style(Tone::Warn)));
+    }
+    if *asking > 0 && desk.role() == Some(Role::Headquarters) {
+        spans.push(Span::styled(format!("  {}", desk.with("event-asking", &[("n", asking.to_string())])), look.style(Tone::Warn)));
     }
     text.push(Line::from(spans));
     let mut fullest: Vec<&ShelterNow> = shelters.iter().collect();

@@ -4,11 +4,12 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::Line;
 use tachiai_schemas::Say;
+use tachiai_schemas::election::Text;
 use tachiai_schemas::roll::Day;
-use tachiai_schemas::roster::{ChainId, EventId};
+use tachiai_schemas::roster::{ChainId, EventId, ShelterId, ShelterState};
 use tachiai_schemas::shelter::{Extent, PeopleFound};
 
-use super::home::shelter_name;
+use super::home::{shelter_name, title};
 use super::{Screen, Then};
 use crate::console::action::{Action, Place, moved};
 use crate::console::desk::Desk;
@@ -28,6 +29,8 @@ pub struct People {
     /// What was looked for.
     asked: Option<String>,
     chosen: usize,
+    /// The shelter in which alone it is looked, with its name.
+    shelter: Option<(ShelterId, Text)>,
 }
 
 /// Somebody who was found: where, a name, and whether there is a record to be opened.
@@ -41,11 +44,18 @@ impl People {
     /// Of an event.
     #[must_use]
     pub fn of(event: EventId) -> Self {
-        Self { event, typing: Typing::begun(), asked: None, chosen: 0 }
+        Self { event, typing: Typing::begun(), asked: None, chosen: 0, shelter: None }
+    }
+
+    /// Of an event, in one of its shelters alone.
+    #[must_use]
+    pub fn in_shelter(event: EventId, shelter: &ShelterState) -> Self {
+        Self { shelter: Some((shelter.shelter.clone(), shelter.name.clone())), ..Self::of(event) }
     }
 
     fn question(&self) -> Option<Question> {
-        self.asked.clone().map(|name| Question::People(self.event, name))
+        let shelter = self.shelter.as_ref().map(|(shelter, _)| shelter.clone());
+        self.asked.clone().map(|name| Question::People(self.event, name, shelter))
     }
 
     fn answer<'a>(&self, desk: &'a Desk) -> Option<&'a PeopleFound> {
@@ -74,7 +84,10 @@ impl Screen for People {
     }
 
     fn title(&self, desk: &Desk) -> String {
-        desk.say("screen-people")
+        match &self.shelter {
+            None => desk.say("screen-people"),
+            Some((_, name)) => desk.with("people-of", &[("shelter", title(desk, name))]),
+        }
     }
 
     fn questions(&self, _desk: &Desk) -> Vec<Question> {

@@ -8,6 +8,7 @@ use tachiai_schemas::Say;
 use tachiai_schemas::roster::CardRule;
 
 use self::check::Checking;
+use self::setup::Setting;
 use self::typed::Typing;
 use super::{Screen, Then};
 use crate::console::action::{Action, Place, Reception as Does, moved};
@@ -26,11 +27,13 @@ use crate::console::work::Deed;
 use crate::console::work::reception::{Candidate, News, Now, Order};
 use crate::shelter::desk::Here;
 use crate::shelter::input;
+use crate::shelter::key::Protection;
 
 pub(super) use self::ask::{STATES, heads};
 
 mod ask;
 mod check;
+mod setup;
 mod shown;
 mod typed;
 
@@ -42,6 +45,8 @@ pub struct Reception {
     /// The passphrase of the shift, while it is typed.
     secret: Secret,
     stage: Stage,
+    /// What was at hand when it was locked.
+    before: Option<Stage>,
     /// What is said under the line.
     said: Option<&'static str>,
     /// Whether somebody is asked for, and the screen stands as it did then: an answer that comes later is of no account.
@@ -53,6 +58,8 @@ pub struct Reception {
 enum Stage {
     /// The passphrase of the shift.
     Locked,
+    /// This machine is no terminal yet.
+    Setup(Setting),
     /// The line.
     #[default]
     Line,
@@ -87,7 +94,7 @@ pub(super) fn back(now: &Now) -> Then {
 pub(super) fn now(desk: &Desk) -> Option<&Now> {
     match &desk.counter {
         Counter::Open(now) => Some(now),
-        Counter::Untouched | Counter::Opening | Counter::Locked(_) | Counter::Shut(_) => None,
+        Counter::Untouched | Counter::Opening | Counter::Unset | Counter::Locked(_) | Counter::Shut(_) => None,
     }
 }
 
@@ -136,6 +143,7 @@ impl Reception {
             key(7, Does::Sync, "desk-key-sync"),
             key(9, Does::Stick, "desk-key-stick"),
             key(10, Does::Card, "desk-key-card").quiet(),
+            key(12, Does::Lock, "desk-key-lock").quiet().off((now.protection == Protection::Unprotected).then(|| desk.say("desk-unprotected"))),
             Binding::new(Key::Tab, Action::Part, "desk-key-recent"),
             Binding::new(Key::F(1), Action::Help, "key-help"),
         ]
@@ -143,12 +151,17 @@ impl Reception {
 
     fn keys_of_the_stage(&self, desk: &Desk) -> Vec<Binding> {
         let help = Binding::new(Key::F(1), Action::Help, "key-help");
+        if let Stage::Setup(setting) = &self.stage {
+            let mut keys = setting.keys(desk);
+            keys.push(help);
+            return keys;
+        }
         let Some(now) = now(desk) else {
             return vec![Binding::new(Key::Enter, Action::Open, "desk-key-open"), help];
         };
         let key = |number, does, label| Binding::new(Key::F(number), Action::Reception(does), label);
         match &self.stage {
-            Stage::Locked | Stage::Line => Self::keys_of_the_line(desk, now),
+            Stage::Locked | Stage::Setup(_) | Stage::Line => Self::keys_of_the_line(desk, now),
             Stage::Recent(_) => {
                 let undo = now.undo.is_none().then(|| desk.say("off-undo"));
                 vec![
@@ -220,6 +233,9 @@ impl Screen for Reception {
         if matches!(key, Key::Ctrl('c' | 'l') | Key::F(_)) {
             return false;
         }
+        if let Stage::Setup(setting) = &mut self.stage {
+            return setting.typed(key);
+        }
         if key == Key::Esc {
             let is_idle = matches!(self.stage, Stage::Locked) || (matches!(self.stage, Stage::Line) && self.field.raw().is_empty());
             if !is_idle {
@@ -229,6 +245,7 @@ impl Screen for Reception {
         }
         match &mut self.stage {
             Stage::Locked => self.secret.key(key),
+            Stage::Setup(_) => false,
             Stage::Line => {
                 let is_text = self.field.key(key);
                 if is_text {
@@ -252,6 +269,7 @@ impl Screen for Reception {
     fn paste(&mut self, text: &str) {
         match &mut self.stage {
             Stage::Locked => self.secret.paste(text),
+            Stage::Setup(setting) => setting.paste(text),
             Stage::Line => {
                 self.field.paste(text);
                 (self.said, self.asks) = (None, false);
@@ -263,12 +281,15 @@ impl Screen for Reception {
     }
 
     fn act(&mut self, desk: &Desk, action: Action) -> Then {
+        if let Stage::Setup(setting) = &mut self.stage {
+            return setting.act(desk, action);
+        }
         let Some(now) = now(desk) else {
             let secret = std::mem::take(&mut self.secret);
             return match desk.counter {
                 Counter::Locked(_) => order(Order::Open(Some(secret.typed()))),
                 Counter::Shut(_) => order(Order::Open(None)),
-                Counter::Untouched | Counter::Opening | Counter::Open(_) => Then::Stay,
+                Counter::Untouched | Counter::Opening | Counter::Unset | Counter::Open(_) => Then::Stay,
             };
         };
         match action {
@@ -298,7 +319,7 @@ impl Screen for Reception {
                     let fields = typing.submit(desk);
                     fields.map_or(Then::Stay, |fields| self.ask(Order::Typed(fields)))
                 }
-                Stage::Locked | Stage::Line | Stage::Known(_) | Stage::Check(_) | Stage::Typed(_) => Then::Stay,
+                Stage::Locked | Stage::Setup(_) | Stage::Line | Stage::Known(_) | Stage::Check(_) | Stage::Typed(_) => Then::Stay,
             },
         }
     }
@@ -331,7 +352,7 @@ impl Screen for Reception {
                 let is_free = match self.stage {
                     Stage::Line => self.field.raw().is_empty(),
                     Stage::Recent(_) | Stage::Found(..) | Stage::Known(_) => true,
-                    Stage::Locked | Stage::Check(_) | Stage::Typed(_) => false,
+                    Stage::Locked | Stage::Setup(_) | Stage::Check(_) | Stage::Typed(_) => false,
                 };
                 match now(desk) {
                     Some(now) if is_free && desk.orders_wait().is_none() => self.does(desk, now, Does::Card),
@@ -342,14 +363,34 @@ impl Screen for Reception {
                 self.said = None;
                 Then::Stay
             }
-            News::Locked(_) | News::Shut(_) => {
+            News::Locked(_) => {
                 self.secret = Secret::default();
-                self.at(if matches!(news, News::Locked(_)) { Stage::Locked } else { Stage::Line });
+                if !matches!(self.stage, Stage::Locked) {
+                    // Whoever was in the middle of something goes on with it once it is unlocked.
+                    self.before = Some(std::mem::replace(&mut self.stage, Stage::Locked));
+                }
+                Then::Stay
+            }
+            News::Shut(_) => {
+                (self.secret, self.before) = (Secret::default(), None);
+                self.at(Stage::Line);
+                Then::Stay
+            }
+            News::Unset => {
+                self.at(Stage::Setup(Setting::default()));
+                Then::Stay
+            }
+            News::Places(file) => {
+                if let Stage::Setup(setting) = &mut self.stage {
+                    setting.read(file.as_ref().clone());
+                }
                 Then::Stay
             }
             News::Now(_) => {
-                if matches!(self.stage, Stage::Locked) {
-                    self.at(Stage::Line);
+                match self.stage {
+                    Stage::Locked => self.stage = self.before.take().unwrap_or_default(),
+                    Stage::Setup(_) => self.at(Stage::Line),
+                    _ => {}
                 }
                 Then::Stay
             }
@@ -359,6 +400,9 @@ impl Screen for Reception {
 
     fn draw(&self, desk: &Desk, frame: &mut Frame<'_>, area: Rect) {
         let cells = usize::from(area.width).saturating_sub(4);
+        if let Stage::Setup(setting) = &self.stage {
+            return setting.draw(desk, frame, area);
+        }
         let Some(now) = now(desk) else { return self.closed(desk, frame, area) };
         let head = shown::head(desk, now, cells);
         let mut y = area.y;
@@ -371,7 +415,7 @@ impl Screen for Reception {
             Stage::Check(checking) => checking.draw(desk, frame, body),
             Stage::Typed(typing) => typing.draw(desk, frame, body),
             Stage::Known(candidate) => shown::known(desk, candidate, frame, body),
-            Stage::Locked | Stage::Line | Stage::Recent(_) | Stage::Found(..) => self.open(desk, now, frame, body),
+            Stage::Locked | Stage::Setup(_) | Stage::Line | Stage::Recent(_) | Stage::Found(..) => self.open(desk, now, frame, body),
         }
     }
 }
@@ -396,6 +440,7 @@ impl Reception {
             (Does::Present, _) => self.ask(Order::Present),
             (Does::TakeBack, _) => back(now),
             (Does::Sync, _) => order(Order::Sync),
+            (Does::Lock, _) => order(Order::Lock),
             (Does::Heads, _) => window(heads(desk, now)),
             (Does::State, _) => window(ask::state(desk, now)),
             (Does::Stick, _) => window(ask::stick(desk, now)),
@@ -406,7 +451,7 @@ impl Reception {
             (Does::Leave, Stage::Known(candidate)) => ask::leave(desk, candidate).map_or(Then::Stay, window),
             (Does::Move, Stage::Known(candidate)) => ask::transfer(desk, now, candidate).map_or(Then::Stay, window),
             (Does::Change, Stage::Known(candidate)) => ask::change(desk, now, candidate).map_or(Then::Stay, window),
-            (Does::Relative | Does::Leave | Does::Move | Does::Change | Does::Mark, _) => Then::Stay,
+            (Does::Relative | Does::Leave | Does::Move | Does::Change | Does::Mark | Does::SetupFile, _) => Then::Stay,
         }
     }
 
@@ -420,7 +465,7 @@ impl Reception {
         };
         let mut cursor = None;
         match &desk.counter {
-            Counter::Untouched | Counter::Opening | Counter::Open(_) => say(&mut text, &desk.say("desk-opening"), Tone::Strong),
+            Counter::Untouched | Counter::Opening | Counter::Unset | Counter::Open(_) => say(&mut text, &desk.say("desk-opening"), Tone::Strong),
             Counter::Locked(wrong) => {
                 say(&mut text, &desk.say("desk-locked"), Tone::Strong);
                 if let Some(wrong) = wrong {

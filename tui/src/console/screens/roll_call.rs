@@ -155,7 +155,7 @@ impl Screen for RollCall {
     fn draw(&self, desk: &Desk, frame: &mut Frame<'_>, area: Rect) {
         let look = desk.look;
         let cells = usize::from(area.width).saturating_sub(4);
-        if self.calls.is_none() {
+        if self.calls.is_none() || now(desk).is_none() {
             let text = desk.say(if now(desk).is_some() { "desk-looking" } else { "roll-call-shut" });
             for (y, line) in (area.y + 1..area.bottom()).zip(lines(&text, cells)) {
                 frame.buffer_mut().set_line(area.x, y, &Line::raw(format!("  {line}")), area.width);

@@ -3,12 +3,14 @@
 use tachiai_schemas::Lang;
 use tachiai_schemas::roster::EventKind;
 use tachiai_schemas::roster::OpenState;
+use tachiai_schemas::shelter::import::{ImportKind, ImportRows};
 use tachiai_schemas::staff::Role;
 
-use super::{Phase, answer_all, connected, picture, samples, seen};
+use super::{Phase, answer_all, brought, connected, picture, samples, seen};
 use crate::console::app::State;
 use crate::console::event::{Event, Key};
-use crate::console::work::{Deed, Effect, shelters};
+use crate::console::work::{Brought, Deed, Effect, Question, shelters};
+use crate::failure::Failure;
 
 fn at(lang: Lang, keys: &str) -> State {
     let mut state = connected(lang, samples::headquarters());
@@ -62,7 +64,7 @@ fn a_facility_is_found_by_letters_and_opens_with_as_many_places_as_were_said() {
     press(&mut state, Key::Ctrl('u'));
     type_in(&mut state, "８０");
     let deeds = press(&mut state, Key::Enter);
-    let [Deed::Shelters(shelters::Deed::Set(_, shelter, Some(OpenState::Closed)))] = &deeds[..] else { panic!("{deeds:?}") };
+    let [Deed::Shelters(shelters::Deed::Open(_, shelter))] = &deeds[..] else { panic!("{deeds:?}") };
     assert_eq!((shelter.name.ja.as_str(), shelter.capacity, shelter.state), ("大屋市民センター", Some(80), OpenState::Open));
 }
 
@@ -71,9 +73,9 @@ fn the_state_of_a_shelter_is_set_and_can_be_taken_back() {
     let mut state = at(Lang::En, "4\ns");
     press(&mut state, Key::End);
     let deeds = press(&mut state, Key::Enter);
-    let [Deed::Shelters(shelters::Deed::Set(_, shelter, Some(before)))] = &deeds[..] else { panic!("{deeds:?}") };
-    assert_eq!(shelter.state, OpenState::Closed);
-    assert_ne!(*before, OpenState::Closed);
+    let [Deed::Shelters(shelters::Deed::Set(_, shelters::Set { shelter: _, from, to }))] = &deeds[..] else { panic!("{deeds:?}") };
+    assert_eq!(*to, OpenState::Closed);
+    assert_ne!(*from, OpenState::Closed);
 }
 
 #[test]
@@ -122,6 +124,134 @@ fn a_statement_is_checked_and_never_written_over_a_file() {
 }
 
 #[test]
+fn a_register_that_is_not_whole_is_imported_only_by_who_types_how_many_go() {
+    let mut state = at(Lang::En, "4f");
+    press(&mut state, Key::Tab);
+    press(&mut state, Key::Enter);
+    assert!(seen(&state, (80, 24)).contains("Type a path"), "{}", seen(&state, (80, 24)));
+    type_in(&mut state, "/media/usb/residents.csv");
+    press(&mut state, Key::Enter);
+    let text = seen(&state, (80, 24));
+    assert!(text.contains("18000 of the 20003"), "{text}");
+    press(&mut state, Key::Enter);
+    for _ in 0..4 {
+        seen(&state, (80, 24));
+        press(&mut state, Key::PageDown);
+    }
+    assert!(press(&mut state, Key::Enter).is_empty(), "Enter alone imports nothing: {}", seen(&state, (80, 24)));
+    type_in(&mut state, "18000");
+    let deeds = press(&mut state, Key::Enter);
+    let [Deed::Shelters(shelters::Deed::Import(source, path, shown, removes))] = &deeds[..] else { panic!("{deeds:?}") };
+    assert_eq!(
+        (source.kind, path.to_str().unwrap(), shown.difference.removed, *removes),
+        (ImportKind::Residents, "/media/usb/residents.csv", 18_000, Some(18_000))
+    );
+}
+
+#[test]
+fn a_file_with_bad_rows_is_imported_without_them_only_where_that_is_marked() {
+    let mut state = at(Lang::En, "4f");
+    press(&mut state, Key::Tab);
+    press(&mut state, Key::Tab);
+    type_in(&mut state, "support.csv");
+    press(&mut state, Key::Enter);
+    press(&mut state, Key::Enter);
+    assert!(state.popup.is_none() && seen(&state, (80, 24)).contains("1 mistakes"), "{}", seen(&state, (80, 24)));
+    press(&mut state, Key::F(2));
+    press(&mut state, Key::Enter);
+    assert!(seen(&state, (80, 24)).contains("Import this?"), "{}", seen(&state, (80, 24)));
+    let deeds = press(&mut state, Key::Enter);
+    assert!(matches!(&deeds[..], [Deed::Shelters(shelters::Deed::Import(source, ..))] if source.rows == ImportRows::Good), "{deeds:?}");
+}
+
+#[test]
+fn a_terminal_is_admitted_once_its_fingerprint_is_shown_to_be_compared() {
+    let mut state = at(Lang::En, "4\ne");
+    let print = samples::shelters::asking().remove(0).request.fingerprint();
+    assert!(seen(&state, (80, 24)).contains(&print));
+    press(&mut state, Key::Enter);
+    let text = seen(&state, (80, 24));
+    assert!(text.contains("school-2") && text.contains(&print) && text.contains("reception-2"), "{text}");
+    let deeds = press(&mut state, Key::Enter);
+    assert!(matches!(&deeds[..], [Deed::Shelters(shelters::Deed::Admit(request))] if request.terminal.as_str() == "school-2"), "{deeds:?}");
+}
+
+#[test]
+fn the_request_of_a_terminal_without_a_link_is_read_from_a_file_and_admitted_like_another() {
+    let mut state = at(Lang::En, "4\nef");
+    type_in(&mut state, "/media/usb/request.json");
+    press(&mut state, Key::Enter);
+    assert!(seen(&state, (80, 24)).contains("carried here"), "{}", seen(&state, (80, 24)));
+    press(&mut state, Key::Enter);
+    seen(&state, (80, 24));
+    let deeds = press(&mut state, Key::Enter);
+    assert!(matches!(&deeds[..], [Deed::Shelters(shelters::Deed::Admit(request))] if request.terminal.as_str() == "temple-1"), "{deeds:?}");
+}
+
+#[test]
+fn a_terminal_is_revoked_by_who_types_its_name() {
+    let mut state = at(Lang::En, "4\ne");
+    press(&mut state, Key::Char('x'));
+    assert!(state.popup.is_none(), "one that asks is not admitted yet");
+    press(&mut state, Key::Down);
+    press(&mut state, Key::Char('x'));
+    seen(&state, (80, 24));
+    assert!(press(&mut state, Key::Enter).is_empty());
+    type_in(&mut state, "gym-1");
+    let deeds = press(&mut state, Key::Enter);
+    assert!(matches!(&deeds[..], [Deed::Shelters(shelters::Deed::Revoke(_, terminal))] if terminal.as_str() == "gym-1"), "{deeds:?}");
+}
+
+/// A declaration that was sent, and refused by the appliance.
+fn refused(lang: Lang) -> State {
+    let mut state = at(lang, "4n");
+    press(&mut state, Key::Down);
+    type_in(&mut state, "令和8年台風第15号");
+    press(&mut state, Key::Ctrl('s'));
+    seen(&state, (80, 24));
+    let effects = state.update(Event::Key(Key::Char('y')));
+    let [Effect::Do(number, _)] = effects[..] else { panic!("{effects:?}") };
+    let failure = Failure::refused("同じ名称の災害・行事がすでに開いています。", "an event of that title is open already.");
+    brought(&mut state, Brought::Done(number, Err(failure)));
+    state
+}
+
+#[test]
+fn a_form_that_was_refused_comes_back_as_it_was_filled_in_with_the_reason() {
+    let mut state = refused(Lang::En);
+    let text = seen(&state, (80, 24));
+    assert!(text.contains("令和8年台風第15号") && text.contains("open already"), "{text}");
+    press(&mut state, Key::Down);
+    type_in(&mut state, "の2");
+    press(&mut state, Key::Ctrl('s'));
+    seen(&state, (80, 24));
+    let deeds = press(&mut state, Key::Char('y'));
+    assert!(matches!(&deeds[..], [Deed::Shelters(shelters::Deed::Declare(spec))] if spec.title.ja.starts_with("令和8年台風第15号")), "{deeds:?}");
+}
+
+#[test]
+fn whoever_turns_back_from_the_question_after_a_form_finds_it_filled_in() {
+    let mut state = at(Lang::En, "4n");
+    press(&mut state, Key::Down);
+    type_in(&mut state, "総合防災訓練");
+    press(&mut state, Key::Ctrl('s'));
+    press(&mut state, Key::Esc);
+    assert!(seen(&state, (80, 24)).contains("総合防災訓練"));
+    press(&mut state, Key::Esc);
+    assert!(state.popup.is_none(), "the form itself is closed for good");
+}
+
+#[test]
+fn enter_at_a_shelter_leads_to_its_people() {
+    let mut state = at(Lang::En, "4\n\n");
+    assert!(seen(&state, (120, 40)).lines().next().is_some_and(|head| head.contains("Yoka Gymnasium")), "{}", seen(&state, (120, 40)));
+    type_in(&mut state, "nishi");
+    let effects = state.update(Event::Key(Key::Enter));
+    let asks = |effect: &Effect| matches!(effect, Effect::Ask(Question::People(_, _, Some(shelter))) if shelter.as_str() == "gym");
+    assert!(effects.iter().any(asks), "{effects:?}");
+}
+
+#[test]
 fn what_headquarters_do_is_nothing_for_a_reception() {
     let mut state = connected(Lang::En, samples::empty(Role::Reception));
     press(&mut state, Key::Char('4'));
@@ -139,4 +269,29 @@ fn headquarters_see_each_screen_of_an_event() {
     picture("duplicates-decide", |lang| at(lang, "4\ndd"));
     picture("statements", |lang| at(lang, "4\nt"));
     picture("settle", |lang| at(lang, "4\ncs"));
+    picture("declare-refused", refused);
+    picture("terminals", |lang| at(lang, "4\ne"));
+    picture("terminals-admit", |lang| at(lang, "4\ne\n"));
+    picture("terminals-setup", |lang| at(lang, "4\new"));
+    picture("people-of", |lang| at(lang, "4\n\n"));
+    let import = |lang, tabs: usize, path: &str| {
+        let mut state = at(lang, "4f");
+        for _ in 0..tabs {
+            press(&mut state, Key::Tab);
+        }
+        type_in(&mut state, path);
+        if !path.is_empty() {
+            press(&mut state, Key::Enter);
+        }
+        state
+    };
+    picture("import-empty", |lang| import(lang, 0, ""));
+    picture("import-facilities", |lang| import(lang, 0, "/media/usb/yabu-evacuation.geojson"));
+    picture("import-residents", |lang| import(lang, 1, "/media/usb/住民/とても長い名前のフォルダ/residents-all-2026-11-26.csv"));
+    picture("import-support", |lang| import(lang, 2, "support.csv"));
+    picture("import-sure", |lang| {
+        let mut state = import(lang, 1, "residents.csv");
+        press(&mut state, Key::Enter);
+        state
+    });
 }

@@ -20,6 +20,8 @@ use crate::shelter::state::Reception;
 use crate::shelter::stick::{Reply, Which};
 use crate::shelter::tests::town::{Town, Wall, began};
 
+mod setup;
+
 /// A desk with a terminal that has no link.
 struct Bench {
     state: State,

@@ -160,7 +160,7 @@ pub fn headquarters() -> Status {
         read: vec![at("2026-11-26T02:13:00Z")],
     };
     Status {
-        events: Some(vec![EventNow { summary: event(text("令和8年台風第15号", "Typhoon 15 of 2026"), 2), shelters }]),
+        events: Some(vec![EventNow { summary: event(text("令和8年台風第15号", "Typhoon 15 of 2026"), 2), shelters, asking: 1 }]),
         alerts: Some(vec![alert]),
         ..empty(Role::Headquarters)
     }
@@ -180,7 +180,7 @@ pub fn long() -> Status {
     let mut shelters = headquarters().events.unwrap().remove(0).shelters;
     shelters[0].name = text("養父市立八鹿青渓中学校第二体育館（旧八鹿町立）", "Second Gymnasium of the Yoka Seikei Junior High School of Yabu City");
     shelters[0].heads = Some(1_000_000);
-    status.events = Some(vec![EventNow { summary: event(text(long, english), 1_000), shelters }]);
+    status.events = Some(vec![EventNow { summary: event(text(long, english), 1_000), shelters, asking: 0 }]);
     if let Some(appliance) = &mut status.appliance {
         appliance.broken = vec!["a journal of election aaaaaaaaaaaaaaaaaaaaaaaaaa is read-only: the disk is too full".to_owned()];
         appliance.disk = Some(DiskNow { used_percent: 80, limit_percent: 80, free_mb: 900 });
@@ -503,7 +503,8 @@ pub fn event_view() -> EventView {
     EventView {
         summary: now.summary.clone(),
         shelters: shelters.collect(),
-        terminals: Vec::new(),
+        terminals: shelters::terminals(),
+        asking: shelters::asking(),
         totals: Totals { present: 1_204, ages: [12, 40, 88, 600, 201, 250, 13], stays: [1_100, 80, 24], ..Totals::default() },
         aside: 3,
         doubles: Some(1),

@@ -261,6 +261,24 @@ impl Form {
         }
     }
 
+    /// Whether the same is filled in as in another one, wherever one stands in it.
+    #[must_use]
+    pub fn says_the_same(&self, other: &Self) -> bool {
+        let said = |value: &Value| match value {
+            Value::Text(field) => vec![field.raw().to_owned()],
+            Value::Choice(_, chosen) => vec![chosen.to_string()],
+            Value::Secret(secret) => vec![if secret.typed().is_empty() { String::new() } else { "*".to_owned() }],
+            Value::Marks(of, _) => of.iter().map(|(_, mark)| mark.sign().to_owned()).collect(),
+        };
+        self.entries.iter().map(|entry| said(&entry.value)).eq(other.entries.iter().map(|entry| said(&entry.value)))
+    }
+
+    /// Whether a secret is typed in one of its lines.
+    #[must_use]
+    pub fn holds_secret(&self) -> bool {
+        self.entries.iter().any(|entry| matches!(entry.value, Value::Secret(_)))
+    }
+
     /// Puts another line in the place of one of the same label.
     pub fn replace(&mut self, entry: Entry) {
         if let Some(before) = self.entries.iter_mut().find(|before| before.label == entry.label) {

@@ -3,7 +3,7 @@
 use tachiai_schemas::counting::{OutcomeView, Turnout};
 use tachiai_schemas::journal::JournalPage;
 use tachiai_schemas::roll::case::RollOverview;
-use tachiai_schemas::roster::{ChainId, EventId};
+use tachiai_schemas::roster::{ChainId, EventId, ShelterId};
 use tachiai_schemas::shelter::{EventView, PeopleFound, PeopleSearch, PersonView};
 use tachiai_schemas::staff::{ElectionStatus, Shown};
 use tachiai_schemas::status::{Reading, Status};
@@ -39,8 +39,8 @@ pub enum Question {
     Outcome(ElectionId),
     /// How an event stands.
     Event(EventId),
-    /// Who has a name that begins like this.
-    People(EventId, String),
+    /// Who has a name that begins like this, in one shelter or all.
+    People(EventId, String, Option<ShelterId>),
     /// Somebody with every entry.
     Person(EventId, ChainId),
     /// Who is contradicted.
@@ -156,8 +156,8 @@ pub(super) fn ask(desk: &Desk, question: &Question) -> Result<Answer, Failure> {
         Question::Turnout(id, None) => client.get(&format!("/api/v1/elections/{id}/turnout"), None).map(Answer::Turnout),
         Question::Turnout(id, Some(hour)) => client.get(&format!("/api/v1/elections/{id}/turnout?at={hour}"), None).map(Answer::Turnout),
         Question::Event(id) => client.get(&format!("/api/v1/shelter/events/{id}"), None).map(Answer::Event),
-        Question::People(id, name) => {
-            let search = PeopleSearch { name: name.clone(), shelter: None, limit: MOST };
+        Question::People(id, name, shelter) => {
+            let search = PeopleSearch { name: name.clone(), shelter: shelter.clone(), limit: MOST };
             client.post(&format!("/api/v1/shelter/events/{id}/search"), None, &search).map(Answer::People)
         }
         Question::Person(id, chain) => client.get(&format!("/api/v1/shelter/events/{id}/people/{chain}"), None).map(Answer::Person),
@@ -166,7 +166,7 @@ pub(super) fn ask(desk: &Desk, question: &Question) -> Result<Answer, Failure> {
         Question::Journal(Some(from)) => client.get(&format!("/api/v1/journal?count={PAGE}&from={from}"), None).map(Answer::Journal),
         Question::Sharing(question) => sharing::ask(client, question).map(Answer::Sharing),
         Question::Elections(question) => elections::ask(desk, question).map(Answer::Elections),
-        Question::Shelters(question) => shelters::ask(desk, *question).map(Answer::Shelters),
+        Question::Shelters(question) => shelters::ask(desk, question).map(Answer::Shelters),
         Question::Outcome(id) => client.get(&format!("/api/v1/elections/{id}/outcome"), None).map(Answer::Outcome),
     }
 }

@@ -3,34 +3,33 @@
 
 use std::collections::BTreeSet;
 use std::fmt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use age::secrecy::SecretString;
 use tachiai_schemas::roster::report::HowCounted;
 use tachiai_schemas::roster::{ChainId, OpenState, ShelterId};
+use tachiai_schemas::shelter::SetupFile;
 use tachiai_schemas::{HashBytes, Lang};
 
-pub use self::seen::{Fate, Now, Recent, Revoked, RoomNow};
-pub use self::told::{Answered, Called, Came, Candidate, Check, RollCall, Stand, Whom};
+use self::open::read_setup;
+pub use self::seen::{Fate, Now, Recent, Revoked, RoomNow, Unadmitted};
+pub use self::told::{Answered, Called, Came, Candidate, Check, NewTerminal, RollCall, Stand, Whom};
 use self::undo::{Counted, Undo};
 use super::{Brought, Desk, Tell};
-use crate::commands::card::choice::CardChoice;
-use crate::commands::reception::{args, change, setup, site, stick};
+use crate::commands::reception::{change, setup, site, stick};
 use crate::console::event::Event;
 use crate::console::widgets::secret::Typed;
 use crate::failure::{Exit, Failure};
-use crate::shelter::clock::Clocks;
 use crate::shelter::input::Fields;
-use crate::shelter::key::{Protection, protection};
 use crate::shelter::state::{Anchors, Reception};
 use crate::shelter::stick::{Brought as Exported, Which};
 
 mod arrive;
+mod open;
 mod seen;
 mod told;
 mod undo;
@@ -46,6 +45,9 @@ const QUIET: Duration = Duration::from_secs(2);
 
 /// So often it is asked for what others entered.
 const NEWS: Duration = Duration::from_secs(30);
+
+/// So often it is looked whether headquarters admitted this terminal.
+const ADMISSION: Duration = Duration::from_secs(5);
 
 /// The first pause after a failure of the line, and the longest.
 const PAUSES: [Duration; 2] = [Duration::from_secs(2), Duration::from_secs(60)];
@@ -66,6 +68,12 @@ pub enum Line {
 pub enum Order {
     /// Open the folder; with the passphrase of the shift, if one was typed.
     Open(Option<Typed>),
+    /// Read by which events and shelters a terminal can be set up, from the file that headquarters wrote.
+    ReadSetup(PathBuf),
+    /// Make this machine a terminal.
+    SetUp(Box<NewTerminal>),
+    /// Show nothing more until the passphrase of the shift is typed. What waits is handed in all the same.
+    Lock,
     /// The line came or went.
     Line(Line),
     /// Find who has a name that begins like this.
@@ -121,6 +129,10 @@ pub(super) type Numbered = (Option<u64>, Order);
 pub enum News {
     /// The keys lie under a passphrase, and this was wrong with the one before.
     Locked(Option<Failure>),
+    /// This machine is no terminal yet.
+    Unset,
+    /// Where a terminal can stand, as headquarters wrote it.
+    Places(Box<SetupFile>),
     /// The folder cannot be opened.
     Shut(Failure),
     /// How everything stands.
@@ -170,6 +182,19 @@ pub(in crate::console) struct Counter {
     next: Instant,
     /// Whether a thread watches the reader.
     watched: Arc<AtomicBool>,
+    /// Whether anything of it is shown.
+    veil: Veil,
+    /// Whether headquarters were asked to admit this terminal.
+    admission: Option<setup::Admission>,
+}
+
+/// Whether anything of an open reception is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Veil {
+    /// Everything.
+    Up,
+    /// Nothing until the passphrase is typed.
+    Down,
 }
 
 impl Drop for Counter {
@@ -209,6 +234,8 @@ impl Counter {
             pause: PAUSES[0],
             next: Instant::now(),
             watched: Arc::default(),
+            veil: Veil::Up,
+            admission: None,
         }
     }
 
@@ -244,8 +271,9 @@ impl Counter {
 
     /// How everything stands.
     fn now(&self) -> Option<News> {
+        let reception = self.reception.as_ref().filter(|_| self.veil == Veil::Up)?;
         let undo = self.undo.last().map(|undo| undo.said.clone());
-        self.reception.as_ref().map(|reception| News::Now(Box::new(Now::of(reception, self.line, self.trouble.clone(), undo))))
+        Some(News::Now(Box::new(Now::of(reception, self.line, self.trouble.clone(), undo, self.admission))))
     }
 
     /// What comes of an order, and how everything stands then.
@@ -260,8 +288,14 @@ impl Counter {
     }
 
     fn take(&mut self, order: Order) -> Result<Vec<News>, Failure> {
+        if self.veil == Veil::Down && !matches!(order, Order::Open(_) | Order::Line(_) | Order::Lock) {
+            return Ok(vec![News::Locked(None)]);
+        }
         match order {
             Order::Open(passphrase) => Ok(self.open(passphrase).into_iter().collect()),
+            Order::ReadSetup(path) => read_setup(&path).map(|file| vec![News::Places(Box::new(file))]),
+            Order::SetUp(new) => self.set_up(*new),
+            Order::Lock => Ok(self.lock().into_iter().collect()),
             Order::Line(line) => {
                 if line != self.line {
                     (self.line, self.pause, self.trouble) = (line, PAUSES[0], None);
@@ -314,55 +348,6 @@ impl Counter {
         }
     }
 
-    /// Opens the folder, unless it is open; what is to be said beside how it stands.
-    fn open(&mut self, passphrase: Option<Typed>) -> Option<News> {
-        if self.reception.is_some() {
-            return None;
-        }
-        let Some(folder) = args::usual_folder() else {
-            return Some(News::Shut(Failure::new(Exit::Usage, "ホームフォルダがありません。", "there is no home folder.")));
-        };
-        if passphrase.is_none() && matches!(protection(&folder.join("key")), Ok(Protection::Passphrase)) && folder.join("terminal.json").exists() {
-            return Some(News::Locked(None));
-        }
-        let typed = passphrase.map(|typed| typed.secret().clone()).unwrap_or_default();
-        match Reception::open(&folder, || Ok(typed.clone()), Clocks::system()) {
-            Ok(mut reception) => {
-                // What was entered last is shown at once.
-                if let Err(failure) = seen::note_recent(&mut reception) {
-                    return Some(News::Shut(failure));
-                }
-                self.next = Instant::now();
-                self.reception = Some(reception);
-                self.watch();
-                None
-            }
-            Err(failure) if failure.exit == Exit::Refused && !typed_nothing(&typed) => Some(News::Locked(Some(failure))),
-            Err(failure) => Some(News::Shut(failure)),
-        }
-    }
-
-    /// Watches the reader for a card that is laid down.
-    fn watch(&self) {
-        if self.watched.swap(true, Ordering::SeqCst) {
-            return;
-        }
-        let (events, watched) = (self.events.clone(), self.watched.clone());
-        thread::spawn(move || {
-            let choice = CardChoice::at_hand();
-            // A card that lies there from before is not a card that was just laid down.
-            let mut lay_there = choice.lies_there();
-            while watched.load(Ordering::SeqCst) {
-                thread::sleep(GLANCE);
-                let lies = choice.lies_there();
-                if lies && !lay_there && events.send(Event::Brought(Box::new(Brought::Reception(None, vec![News::Card])))).is_err() {
-                    return;
-                }
-                lay_there = lies;
-            }
-        });
-    }
-
     /// Hands in and learns; what came of it in words.
     fn sync(&mut self) -> Result<[String; 2], Failure> {
         let desk = self.desk.lock().unwrap_or_else(PoisonError::into_inner).clone();
@@ -398,6 +383,11 @@ impl Counter {
                     format!("{} handed in, {} learned, {waiting} waiting", synced.handed_in, synced.learned),
                 ])
             }
+            // Until it is admitted nothing is handed in, and that is no trouble of the line.
+            Err(failure) if setup::is_unadmitted(reception, &failure) => {
+                (self.admission, self.trouble, self.next) = (Some(setup::Admission::Asked), None, Instant::now() + ADMISSION);
+                Ok(["災害対策本部の登録を待っています。".to_owned(), "Headquarters have not admitted this terminal yet.".to_owned()])
+            }
             Err(failure) => {
                 self.next = Instant::now() + self.pause;
                 self.pause = (self.pause * 2).min(PAUSES[1]);
@@ -431,7 +421,7 @@ impl Counter {
         Ok(vec![News::Done(said, Tell::Notice)])
     }
 
-    fn export(&mut self, path: &std::path::Path) -> Result<Vec<News>, Failure> {
+    fn export(&mut self, path: &Path) -> Result<Vec<News>, Failure> {
         let Exported { files, entries } = self.reception()?.export(path, Which::Waiting)?;
         if files.is_empty() {
             return Ok(vec![News::Done(
@@ -453,7 +443,7 @@ impl Counter {
         )])
     }
 
-    fn confirm(&mut self, path: &std::path::Path) -> Result<Vec<News>, Failure> {
+    fn confirm(&mut self, path: &Path) -> Result<Vec<News>, Failure> {
         let reception = self.reception()?;
         let confirmed = reception.confirm(path)?;
         let waiting = reception.waiting().count();
@@ -500,11 +490,6 @@ impl Counter {
     pub(in crate::console) fn inner(&mut self) -> &mut Reception {
         self.reception.as_mut().unwrap()
     }
-}
-
-fn typed_nothing(typed: &SecretString) -> bool {
-    use age::secrecy::ExposeSecret;
-    typed.expose_secret().is_empty()
 }
 
 /// The leaf hash of an entry, as it is kept here.

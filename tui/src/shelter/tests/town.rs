@@ -157,8 +157,13 @@ impl Town {
 
     /// Sets up and admits a terminal.
     pub fn admit(&mut self, folder: &Path, name: &str, shelter: &str, wall: &Wall) -> Reception {
+        self.admit_under(&Lock::Unprotected, folder, name, shelter, wall)
+    }
+
+    /// The same with its keys kept like this.
+    pub fn admit_under(&mut self, lock: &Lock, folder: &Path, name: &str, shelter: &str, wall: &Wall) -> Reception {
         let about = About { format: 1, event: EVENT, terminal: name.parse().unwrap(), shelter: shelter.parse().unwrap() };
-        let mut reception = Reception::create(folder, about, &Lock::Unprotected, wall.clocks()).unwrap();
+        let mut reception = Reception::create(folder, about, lock, wall.clocks()).unwrap();
         self.state(&reception, TerminalStatus::Admitted);
         reception.keep_pack(self.pack(&reception)).unwrap();
         self.inform(&mut reception);

@@ -21,7 +21,8 @@ use crate::shelter::said;
 /// How a shelter may stand, in the order of the form.
 pub const STATES: [OpenState; 4] = [OpenState::Open, OpenState::Crowded, OpenState::Full, OpenState::Closed];
 
-fn orders(order: Order) -> Turn {
+/// The order as what a window asks for.
+pub fn orders(order: Order) -> Turn {
     Turn::Do(Box::new(Deed::Reception(order)))
 }
 
@@ -130,13 +131,16 @@ pub fn change(desk: &Desk, now: &Now, candidate: &Candidate) -> Option<Popup> {
         Entry::marks("desk-needs", needs(desk, &person.needs)).hint("desk-needs-hint"),
         Entry::filled("desk-allergies", &list(&person.allergies)),
         Entry::filled("desk-medication", &person.medication),
+        Entry::filled("event-district", &person.district),
         Entry::filled("desk-phone", &person.phone),
         Entry::filled("desk-note", &person.note),
     ]);
     let (before, rooms) = (form.clone(), now.rooms.clone());
     Some(Popup::ask(Ask::new("desk-key-change", name(desk, candidate), form, move |_, form| {
         let mut fields = Fields::default();
-        for (label, key) in [("desk-allergies", "allergies"), ("desk-medication", "medication"), ("desk-phone", "phone"), ("desk-note", "note")] {
+        for (label, key) in
+            [("desk-allergies", "allergies"), ("desk-medication", "medication"), ("event-district", "district"), ("desk-phone", "phone"), ("desk-note", "note")]
+        {
             if form.text(label) != before.text(label) {
                 fields.push(key, &form.text(label));
             }

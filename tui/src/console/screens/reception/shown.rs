@@ -6,13 +6,14 @@ use ratatui::text::{Line, Span};
 use tachiai_schemas::roster::OpenState;
 use tachiai_schemas::{Lang, Say, Timestamp};
 
+use crate::commands::reception::setup::Admission;
 use crate::console::desk::Desk;
 use crate::console::i18n::grouped;
 use crate::console::screens::home::{state, title};
 use crate::console::theme::Tone;
 use crate::console::widgets::cut::{cut, lines, padded, width};
 use crate::console::widgets::table::{self, Cell, Column, Width};
-use crate::console::work::reception::{Candidate, Fate, Line as Link, Now, Revoked};
+use crate::console::work::reception::{Candidate, Fate, Line as Link, Now, Revoked, Unadmitted};
 
 /// A moment of the reception.
 fn moment(millis: u64) -> Timestamp {
@@ -91,6 +92,8 @@ pub fn head(desk: &Desk, now: &Now, cells: usize) -> Vec<Line<'static>> {
     text.push(Line::raw(format!(" {}", cut(&figures, cells, look.cut()))));
     let waits = now.oldest.map(|oldest| desk.with("desk-waiting", &[("n", now.waiting.to_string()), ("age", desk.age(moment(oldest)))]));
     let (said, tone) = match (now.line, waits) {
+        // Of a terminal that is not admitted nothing is taken yet, so that it is not said to be.
+        (Link::Up, None) if now.unadmitted.is_some() => (desk.say("desk-link-up"), Tone::Warn),
         (Link::Up, None) => (desk.say("desk-link"), Tone::Good),
         (Link::Up, Some(waits)) => (format!("{}  {waits}", desk.say("desk-link-up")), Tone::Warn),
         (Link::Down, None) => (format!("{}  {}", desk.say("desk-offline"), desk.say("desk-none-wait")), Tone::Warn),
@@ -109,7 +112,11 @@ pub fn head(desk: &Desk, now: &Now, cells: usize) -> Vec<Line<'static>> {
     if let Some(failure) = now.trouble.as_ref().filter(|_| now.line == Link::Up) {
         more(&failure.say(desk.lang()), Tone::Bad);
     }
-    if now.residents.is_none() {
+    if let Some(Unadmitted { fingerprint, asked, request }) = &now.unadmitted {
+        let key = if *asked == Some(Admission::Asked) { "desk-unadmitted-asked" } else { "desk-unadmitted" };
+        more(&desk.with(key, &[("path", request.display().to_string())]), Tone::Warn);
+        more(&desk.with("terminals-fingerprint", &[("print", fingerprint.clone())]), Tone::Strong);
+    } else if now.residents.is_none() {
         more(&desk.say("desk-no-residents"), Tone::Warn);
     }
     text.push(Line::raw(""));

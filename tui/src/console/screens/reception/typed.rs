@@ -14,8 +14,15 @@ use crate::console::widgets::form::{Entry, Form, Problem};
 use crate::shelter::input::Fields;
 
 /// The texts of the form, with the fields of the record.
-const TEXTS: [(&str, &str); 6] =
-    [("desk-name", "name"), ("desk-kana", "kana"), ("desk-birth", "birth"), ("desk-age", "age"), ("desk-address", "address"), ("desk-phone", "phone")];
+const TEXTS: [(&str, &str); 7] = [
+    ("desk-name", "name"),
+    ("desk-kana", "kana"),
+    ("desk-birth", "birth"),
+    ("desk-age", "age"),
+    ("desk-address", "address"),
+    ("event-district", "district"),
+    ("desk-phone", "phone"),
+];
 
 /// The words of the sexes and of what may be told, in the order of the form.
 const SEXES: [&str; 3] = ["", "male", "female"];
@@ -98,6 +105,7 @@ fn form(desk: &Desk, name: &str, kana: &str) -> Form {
         Entry::text("desk-age").hint("desk-age-hint"),
         Entry::choice("desk-sex", vec![say("desk-sex-unknown"), say("desk-sex-male"), say("desk-sex-female")], 0),
         Entry::text("desk-address"),
+        Entry::text("event-district").hint("desk-district-hint"),
         Entry::text("desk-phone"),
         Entry::choice("desk-disclosure", vec![say("desk-tell-nobody"), say("desk-tell-safe"), say("desk-tell-place")], 0).hint("desk-disclosure-hint"),
     ])

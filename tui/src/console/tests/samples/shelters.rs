@@ -3,18 +3,23 @@
 use serde_json::json;
 use tachiai_schemas::Bytes;
 use tachiai_schemas::roll::{Day, Protection};
-use tachiai_schemas::roster::Hlc;
-use tachiai_schemas::shelter::import::Standing;
+use tachiai_schemas::roster::hand_in::Copied;
+use tachiai_schemas::roster::{Hlc, TerminalStatus};
+use tachiai_schemas::shelter::import::{ImportAnswer, ImportDifference, ImportFirst, ImportKind, ImportMode, Standing};
 use tachiai_schemas::shelter::overview::{Missing, MissingOfDistrict, MissingPerson};
-use tachiai_schemas::shelter::{Alike, Duplicates, StatementMade, Support};
+use tachiai_schemas::shelter::table::ImportReport;
+use tachiai_schemas::shelter::{Alike, Duplicates, StatementMade, Support, TerminalAsking, TerminalRequest, TerminalView};
 
 use super::{at, contradicted, event_id};
+use crate::commands::shelter::import::Source;
 use crate::console::work::shelters::{Answer, Question};
 
 /// An answer to any of them.
-pub fn answer(question: Question) -> Answer {
+pub fn answer(question: &Question) -> Answer {
     match question {
         Question::Facilities => Answer::Facilities(Box::new(standing())),
+        Question::Import(source, _) => Answer::Import(Box::new(import(*source))),
+        Question::Request(_) => Answer::Request(Box::new(request("temple-1", "temple", 9))),
         Question::Duplicates(_) => Answer::Duplicates(vec![Duplicates { alike: Alike::NameAndBirth, people: vec![contradicted(), contradicted()], more: 0 }]),
         Question::Missing(_) => Answer::Missing(Box::new(missing())),
         Question::Statements(_) => Answer::Statements(vec![statement(0, "2026-11-25T12:00:00Z", 320), statement(1, "2026-11-25T21:00:00Z", 1_204)]),
@@ -61,4 +66,62 @@ fn missing() -> Missing {
 
 fn statement(number: u64, time: &str, size: u64) -> StatementMade {
     StatementMade { event: event_id(), number, size, leaf: size, at: Hlc::at(at(time)), statement: Bytes([7; 32]), scopes: Vec::new() }
+}
+
+/// What a file would change: of a register that is not whole where it is one of residents, and with a bad row in a support list.
+pub fn import(source: Source) -> ImportAnswer {
+    let many = |from: u32, n: u32| (from..from + n).map(|number| number.to_string()).collect::<Vec<_>>();
+    let first = |added: Vec<String>, changed, removed| ImportFirst { added, changed, removed };
+    let (difference, rows, errors) = match source.kind {
+        ImportKind::Facilities => {
+            let names = ["e2822200152111 八鹿小学校", "e2822200152112 養父市立とても長い名前の交流センター兼公民館"];
+            let changed = vec!["e2822200152113 大屋市民センター".to_owned()];
+            let first = first(names.map(str::to_owned).into(), changed, Vec::new());
+            (ImportDifference { added: 2, changed: 1, removed: 0, same: 50, first }, 53, Vec::new())
+        }
+        ImportKind::Residents => {
+            let first = first(many(90_001, 2), many(20_001, 3), many(10_001, 20));
+            (ImportDifference { added: 2, changed: 3, removed: 18_000, same: 2_000, first }, 2_005, Vec::new())
+        }
+        ImportKind::SupportList => {
+            let problem = json!({ "line": 14, "column": "生年月日", "ja": "「昭和70年」という日はありません。", "en": "there is no year Showa 70." });
+            (ImportDifference { added: 3, ..ImportDifference::default() }, 4, vec![serde_json::from_value(problem).unwrap()])
+        }
+    };
+    let taken = rows - errors.len() as u64;
+    let report = ImportReport { encoding: "utf-8".to_owned(), rows, taken, errors, warnings: Vec::new(), more: 0 };
+    ImportAnswer { kind: source.kind, mode: ImportMode::Show, report, file: Bytes([3; 32]), replaces: None, difference, strangers: 0, occupancy: Vec::new() }
+}
+
+/// What a terminal asks to be admitted by.
+pub fn request(name: &str, shelter: &str, key: u8) -> TerminalRequest {
+    TerminalRequest {
+        terminal: name.parse().unwrap(),
+        key: Bytes([key; 32]),
+        recipient: "age1".to_owned(),
+        shelter: shelter.parse().unwrap(),
+        event: event_id(),
+    }
+}
+
+pub fn asking() -> Vec<TerminalAsking> {
+    vec![TerminalAsking { request: request("school-2", "school", 3), by: "reception-2".to_owned(), since: at("2026-11-26T03:39:00Z") }]
+}
+
+pub fn terminals() -> Vec<TerminalView> {
+    let of = |name: &str, shelter: &str, status, missing, copied| TerminalView {
+        terminal: name.parse().unwrap(),
+        shelter: shelter.parse().unwrap(),
+        status,
+        entries: 312,
+        missing,
+        latest: Some(Hlc::at(at("2026-11-26T03:30:00Z"))),
+        copied,
+    };
+    vec![
+        of("gym-1", "gym", TerminalStatus::Admitted, 0, Copied::No),
+        of("gym-2", "gym", TerminalStatus::Admitted, 4, Copied::No),
+        of("hall-1", "hall", TerminalStatus::Admitted, 0, Copied::Twice),
+        of("school-1", "school", TerminalStatus::Revoked, 0, Copied::No),
+    ]
 }

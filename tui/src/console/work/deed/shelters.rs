@@ -4,21 +4,25 @@ use std::fmt;
 use std::io::Cursor;
 use std::path::PathBuf;
 
-use tachiai_schemas::roster::{Act, EventId, OpenState, ShelterState};
+use tachiai_schemas::roster::{Act, EventId, OpenState, ShelterId, ShelterState, TerminalId};
+use tachiai_schemas::shelter::import::ImportAnswer;
 use tachiai_schemas::shelter::merged::Protecting;
-use tachiai_schemas::shelter::{EventAsked, EventSpec, EventView, LinkRequest, PersonAct, PersonDone, PersonView};
+use tachiai_schemas::shelter::{EventAsked, EventSpec, EventView, LinkRequest, PersonAct, PersonDone, PersonView, ShelterView, TerminalRequest};
 use tachiai_schemas::staff::Pending;
 use tachiai_schemas::{HashBytes, Lang, Say};
 use tachiai_verify::roster::statement::{StatementVerdict, ToldScope, verify};
 
+use super::super::question::elections::bytes_of;
 use super::super::{Desk, Tell};
 use super::{Deed as Any, Done};
 use crate::card::printable;
-use crate::client::Answer;
+use crate::client::{Answer, Client};
 use crate::commands::approve::describe;
 use crate::commands::roster::{Taken, take};
-use crate::commands::shelter::event::{declare, set};
+use crate::commands::shelter::event::{declare, set as shelter_set};
+use crate::commands::shelter::import::{Source, answer_text};
 use crate::commands::shelter::person::settlement;
+use crate::commands::shelter::terminal::{admit, revoke, write_setup_file};
 use crate::console::action::Place;
 use crate::failure::Failure;
 
@@ -29,8 +33,16 @@ use crate::failure::Failure;
 pub enum Deed {
     /// An event is declared; a disaster by two officials.
     Declare(Box<EventSpec>),
-    /// A shelter opens, or stands otherwise than before.
-    Set(EventId, Box<ShelterState>, Option<OpenState>),
+    /// A shelter opens with what was said of it.
+    Open(EventId, Box<ShelterState>),
+    /// A shelter stands otherwise than before.
+    Set(EventId, Set),
+    /// A terminal is admitted whose fingerprint was compared.
+    Admit(Box<TerminalRequest>),
+    /// A terminal is revoked.
+    Revoke(EventId, TerminalId),
+    /// What a terminal is set up by without a link is written to a file.
+    SetupFile(EventId, PathBuf),
     /// A contradiction is settled.
     Settle(EventId, Box<Settle>),
     /// What was settled is taken back: what counted before counts again.
@@ -41,6 +53,19 @@ pub enum Deed {
     Statement(EventId, Option<u64>, PathBuf),
     /// A statement is checked by the auditor's library.
     Verify(EventId, u64),
+    /// A file is taken over as it was shown, by which so many of what is there go.
+    Import(Source, PathBuf, Box<ImportAnswer>, Option<u64>),
+}
+
+/// How a shelter stands from now on. What else is said of it stays as it is then, and not as it was when somebody looked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Set {
+    /// The shelter.
+    pub shelter: ShelterId,
+    /// How it stood when somebody looked.
+    pub from: OpenState,
+    /// How it stands from now on.
+    pub to: OpenState,
 }
 
 /// How a contradiction is settled.
@@ -83,18 +108,34 @@ pub(super) fn perform(desk: &Desk, deed: &Deed) -> Result<Done, Failure> {
             }
             EventAsked::Waiting { pending } => waits(&pending),
         }),
-        Deed::Set(event, state, before) => {
-            if let Some(before) = before {
-                let view: EventView = client.get(&format!("/api/v1/shelter/events/{event}"), None)?;
-                let now = view.shelters.iter().map(|view| &view.state).find(|now| now.shelter == state.shelter);
-                still(now, *before)?;
-            }
-            let view = set(client, *event, state)?;
-            let [ja, en] = [(Lang::Ja, &view.state.name.ja), (Lang::En, &view.state.name.en)]
-                .map(|(lang, name)| format!("{}: {}", printable(name), view.state.state.say(lang)));
-            let undo = before
-                .map(|before| Any::Shelters(Deed::Set(*event, Box::new(ShelterState { state: before, ..ShelterState::clone(state) }), Some(state.state))));
-            Ok(Done { undo, then: Some(Place::Event(*event)), ..Done::notice(ja, en) })
+        Deed::Open(event, wanted) => {
+            let state = opening(shelter_now(client, *event, &wanted.shelter)?, wanted);
+            let set = Set { shelter: state.shelter.clone(), from: state.state, to: OpenState::Closed };
+            Ok(Done { undo: Some(Any::Shelters(Deed::Set(*event, set))), ..stands(*event, &shelter_set(client, *event, &state)?) })
+        }
+        Deed::Set(event, set) => {
+            let state = after(shelter_now(client, *event, &set.shelter)?, set)?;
+            let Set { shelter, from, to } = set.clone();
+            let undo = Any::Shelters(Deed::Set(*event, Set { shelter, from: to, to: from }));
+            Ok(Done { undo: Some(undo), ..stands(*event, &shelter_set(client, *event, &state)?) })
+        }
+        Deed::Admit(request) => {
+            let view = admit(client, request.event, request)?;
+            Ok(Done::notice(format!("端末 {} を登録しました。", view.terminal), format!("Terminal {} is admitted.", view.terminal)))
+        }
+        Deed::Revoke(event, terminal) => {
+            let view = revoke(client, *event, terminal)?;
+            Ok(Done::window(
+                format!("端末 {} を失効させました。これから届く登録は保留になり、2人の承認で引き継ぎます。", view.terminal),
+                format!("Terminal {} is revoked. What comes from it now is set aside; two officials take it over.", view.terminal),
+            ))
+        }
+        Deed::SetupFile(event, path) => {
+            let out = write_setup_file(client, *event, path)?;
+            Ok(Done::window(
+                format!("{} を書き出しました。媒体で端末へ運び、受付の画面の「ファイルから」で読み込んでください。", out.display()),
+                format!("{} is written. Carry it to the terminal, and read it there on the reception's screen, from a file.", out.display()),
+            ))
         }
         Deed::Settle(event, settle) => {
             let Settle { view, keep, fields, reason } = settle.as_ref();
@@ -141,6 +182,18 @@ pub(super) fn perform(desk: &Desk, deed: &Deed) -> Result<Done, Failure> {
                 ),
             ))
         }
+        Deed::Import(source, path, shown, removes) => {
+            let (bytes, sha256) = bytes_of(path)?;
+            if shown.file != HashBytes::from(sha256) {
+                return Err(Failure::refused(
+                    format!("{} は、内容を確かめた後に変わっています。取り込んでいません。もう一度読んで確かめてください。", path.display()),
+                    format!("{} has changed since it was read. Nothing was imported. Read it again.", path.display()),
+                ));
+            }
+            let done = source.apply(client, &bytes, shown, *removes)?;
+            let [ja, en] = [Lang::Ja, Lang::En].map(|lang| answer_text(lang, &done));
+            Ok(Done::window(format!("取り込みました。\n\n{ja}"), format!("Imported.\n\n{en}")))
+        }
         Deed::Verify(event, number) => {
             let bytes = client.get_bytes(&format!("/api/v1/shelter/events/{event}/statements/{number}"))?;
             let verdict = verify(Cursor::new(bytes), &number.to_string(), None, None).map_err(|error| {
@@ -154,15 +207,37 @@ pub(super) fn perform(desk: &Desk, deed: &Deed) -> Result<Done, Failure> {
     }
 }
 
-/// Refuses to set a shelter that does not stand any more as whoever sets it saw it. Pure.
-fn still(now: Option<&ShelterState>, seen: OpenState) -> Result<(), Failure> {
-    match now.filter(|now| now.state != seen) {
-        None => Ok(()),
-        Some(now) => Err(Failure::refused(
+/// A shelter as it stands now; none that was not opened yet.
+fn shelter_now(client: &Client, event: EventId, shelter: &ShelterId) -> Result<Option<ShelterState>, Failure> {
+    let view: EventView = client.get(&format!("/api/v1/shelter/events/{event}"), None)?;
+    Ok(view.shelters.into_iter().map(|view| view.state).find(|now| now.shelter == *shelter))
+}
+
+/// A shelter as it opens: how many it takes is as it was said, and the rooms and what else was said of it before stay. Pure.
+fn opening(now: Option<ShelterState>, wanted: &ShelterState) -> ShelterState {
+    match now {
+        Some(now) => ShelterState { state: wanted.state, capacity: wanted.capacity, ..now },
+        None => wanted.clone(),
+    }
+}
+
+/// A shelter as it stands then. One that does not stand any more as whoever sets it saw it stays as it is. Pure.
+fn after(now: Option<ShelterState>, Set { shelter: _, from, to }: &Set) -> Result<ShelterState, Failure> {
+    let now = now.ok_or_else(|| Failure::refused("この避難所は、この災害・行事で開設されていません。", "this shelter was not opened in this event."))?;
+    if now.state != *from {
+        return Err(Failure::refused(
             format!("この避難所は、その後「{}」になっています。変えていません。今の状況を確かめてください。", now.state.say(Lang::Ja)),
             format!("this shelter was set to \"{}\" meanwhile. Nothing was changed. See how it stands now.", now.state.say(Lang::En)),
-        )),
+        ));
     }
+    Ok(ShelterState { state: *to, ..now })
+}
+
+/// How a shelter stands now, in words.
+fn stands(event: EventId, view: &ShelterView) -> Done {
+    let [ja, en] =
+        [(Lang::Ja, &view.state.name.ja), (Lang::En, &view.state.name.en)].map(|(lang, name)| format!("{}: {}", printable(name), view.state.state.say(lang)));
+    Done { then: Some(Place::Event(event)), ..Done::notice(ja, en) }
 }
 
 /// What counted before a contradiction was settled, to be entered once more after the record that settled it; nothing where it cannot be opened.
@@ -206,10 +281,26 @@ mod tests {
 
     #[test]
     fn a_shelter_that_was_set_by_somebody_else_meanwhile_stays_as_it_is() {
-        let mut now = samples::event_view().shelters.remove(0).state;
-        now.state = OpenState::Closed;
-        let failure = still(Some(&now), OpenState::Full).unwrap_err();
+        let now = ShelterState { state: OpenState::Closed, ..samples::event_view().shelters.remove(0).state };
+        let set = |from| Set { shelter: now.shelter.clone(), from, to: OpenState::Open };
+        let failure = after(Some(now.clone()), &set(OpenState::Full)).unwrap_err();
         assert!(failure.en.contains("meanwhile") && failure.ja.contains("変えていません"), "{failure}");
-        assert!(still(Some(&now), OpenState::Closed).is_ok() && still(None, OpenState::Closed).is_ok());
+        assert!(after(Some(now.clone()), &set(OpenState::Closed)).is_ok() && after(None, &set(OpenState::Closed)).is_err());
+    }
+
+    #[test]
+    fn who_sets_how_a_shelter_stands_changes_nothing_else_of_it() {
+        let now = ShelterState { state: OpenState::Open, capacity: Some(12), ..samples::event_view().shelters.remove(0).state };
+        let set = Set { shelter: now.shelter.clone(), from: OpenState::Open, to: OpenState::Full };
+        assert_eq!(after(Some(now.clone()), &set).unwrap(), ShelterState { state: OpenState::Full, ..now });
+    }
+
+    #[test]
+    fn a_shelter_that_opens_again_takes_as_many_as_was_said_and_keeps_its_rooms() {
+        let room = tachiai_schemas::roster::shelter::Room { name: "図書室".to_owned(), capacity: Some(15), whom: String::new() };
+        let now = ShelterState { state: OpenState::Closed, rooms: vec![room.clone()], ..samples::event_view().shelters.remove(0).state };
+        let wanted = ShelterState { state: OpenState::Open, capacity: Some(80), rooms: Vec::new(), ..now.clone() };
+        let opened = opening(Some(now), &wanted);
+        assert_eq!((opened.state, opened.capacity, opened.rooms), (OpenState::Open, Some(80), vec![room]));
     }
 }

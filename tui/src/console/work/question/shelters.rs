@@ -1,18 +1,28 @@
-//! What headquarters ask of an event, besides how it stands.
+//! What headquarters ask of an event, besides how it stands, and of what is imported.
+
+use std::path::PathBuf;
 
 use tachiai_schemas::roster::EventId;
-use tachiai_schemas::shelter::import::Standing;
+use tachiai_schemas::shelter::import::{ImportAnswer, Standing};
 use tachiai_schemas::shelter::overview::Missing;
-use tachiai_schemas::shelter::{Duplicates, StatementMade};
+use tachiai_schemas::shelter::{Duplicates, StatementMade, TerminalRequest};
 
 use super::super::Desk;
+use super::elections::bytes_of;
+
+use crate::commands::shelter::import::Source;
+use crate::commands::shelter::terminal::read_request;
 use crate::failure::Failure;
 
 /// What is asked.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Question {
-    /// The facilities that can be opened.
+    /// The facilities that can be opened, and what was imported last.
     Facilities,
+    /// What a file would change.
+    Import(Source, PathBuf),
+    /// The request of a terminal that was carried here.
+    Request(PathBuf),
     /// Who may be registered twice.
     Duplicates(EventId),
     /// Who of the action-support list has not arrived.
@@ -24,7 +34,7 @@ pub enum Question {
 impl Question {
     /// Whether the appliance records who asked it.
     #[must_use]
-    pub const fn is_recorded(self) -> bool {
+    pub const fn is_recorded(&self) -> bool {
         matches!(self, Self::Duplicates(_) | Self::Missing(_))
     }
 }
@@ -34,6 +44,10 @@ impl Question {
 pub enum Answer {
     /// The facilities.
     Facilities(Box<Standing>),
+    /// What a file would change. It has the hash of what was read: nothing else is taken over.
+    Import(Box<ImportAnswer>),
+    /// The request of a terminal.
+    Request(Box<TerminalRequest>),
     /// Who may be registered twice.
     Duplicates(Vec<Duplicates>),
     /// Who has not arrived.
@@ -46,11 +60,16 @@ pub enum Answer {
 ///
 /// # Errors
 /// [`Failure`].
-pub(super) fn ask(desk: &Desk, question: Question) -> Result<Answer, Failure> {
+pub(super) fn ask(desk: &Desk, question: &Question) -> Result<Answer, Failure> {
     let client = &desk.client;
-    let of = |event: EventId, rest: &str| format!("/api/v1/shelter/events/{event}/{rest}");
+    let of = |event: &EventId, rest: &str| format!("/api/v1/shelter/events/{event}/{rest}");
     match question {
         Question::Facilities => client.get("/api/v1/shelter/facilities", None).map(Answer::Facilities),
+        Question::Import(source, path) => {
+            let (bytes, _) = bytes_of(path)?;
+            source.show(client, &bytes).map(|answer| Answer::Import(Box::new(answer)))
+        }
+        Question::Request(path) => read_request(path).map(|request| Answer::Request(Box::new(request))),
         Question::Duplicates(event) => client.get(&of(event, "duplicates"), None).map(Answer::Duplicates),
         Question::Missing(event) => client.get(&of(event, "missing"), None).map(Answer::Missing),
         Question::Statements(event) => client.get(&of(event, "statements"), None).map(Answer::Statements),

@@ -1,5 +1,7 @@
 //! How the reception stands: everything that its screen shows beside the people at the desk.
 
+use std::path::PathBuf;
+
 use tachiai_schemas::election::Text;
 use tachiai_schemas::roll::Protection;
 use tachiai_schemas::roster::{Body, CardRule, OpenState, ShelterId};
@@ -8,7 +10,9 @@ use tachiai_schemas::{Lang, Say};
 
 use super::Line;
 use crate::card::printable;
+use crate::commands::reception::setup::Admission;
 use crate::failure::Failure;
+use crate::shelter::key::{Protection as Keys, protection};
 use crate::shelter::record::How;
 use crate::shelter::said;
 use crate::shelter::state::{Fate as Became, Own, Reception};
@@ -90,6 +94,21 @@ pub struct Now {
     pub line: Line,
     /// Why the last synchronisation failed.
     pub trouble: Option<Failure>,
+    /// What headquarters have to do first.
+    pub unadmitted: Option<Unadmitted>,
+    /// How the keys are kept from others.
+    pub protection: Keys,
+}
+
+/// A terminal that headquarters have not admitted yet.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unadmitted {
+    /// What is compared aloud.
+    pub fingerprint: String,
+    /// Whether headquarters see that it asks.
+    pub asked: Option<Admission>,
+    /// What is carried to them without a link.
+    pub request: PathBuf,
 }
 
 /// Whether a terminal was revoked.
@@ -130,7 +149,7 @@ fn both(text: &Text) -> [String; 2] {
 
 impl Now {
     /// Of an open reception.
-    pub fn of(reception: &Reception, line: Line, trouble: Option<Failure>, undo: Option<[String; 2]>) -> Self {
+    pub fn of(reception: &Reception, line: Line, trouble: Option<Failure>, undo: Option<[String; 2]>, asked: Option<Admission>) -> Self {
         let own = reception.shelter();
         let shelter = reception.roster().shelter(own);
         let declared = reception.roster().declared();
@@ -162,6 +181,13 @@ impl Now {
             undo,
             line,
             trouble,
+            unadmitted: reception.admitted().is_none().then(|| Unadmitted {
+                fingerprint: reception.request().fingerprint(),
+                asked,
+                request: reception.folder().join("request.json"),
+            }),
+            // Where it cannot be told, whoever sits here is asked in vain rather than not at all.
+            protection: protection(&reception.folder().join("key")).unwrap_or(Keys::Passphrase),
         }
     }
 }

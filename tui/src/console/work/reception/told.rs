@@ -1,8 +1,9 @@
 //! People at the desk, as the reception tells the screen of them.
 
 use tachiai_schemas::HashBytes;
-use tachiai_schemas::roster::{ChainId, Person};
+use tachiai_schemas::roster::{ChainId, EventId, Person, ShelterId, TerminalId};
 
+use crate::console::widgets::secret::Typed;
 use crate::shelter::desk::Here;
 
 /// Who is meant.
@@ -99,4 +100,17 @@ pub struct RollCall {
     pub present: Vec<Called>,
     /// Those of the list of residents.
     pub expected: Vec<Called>,
+}
+
+/// A terminal that this machine is to be.
+#[derive(Clone, PartialEq, Eq)]
+pub struct NewTerminal {
+    /// The event.
+    pub event: EventId,
+    /// Where it stands.
+    pub shelter: ShelterId,
+    /// What it is called.
+    pub terminal: TerminalId,
+    /// The passphrase of the shift; none for a drill without one.
+    pub passphrase: Option<Typed>,
 }

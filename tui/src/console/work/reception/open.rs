@@ -1,0 +1,145 @@
+//! The folder of this machine's terminal is made, opened, hidden and shown again.
+
+use std::path::{Path, PathBuf};
+use std::sync::PoisonError;
+use std::sync::atomic::Ordering;
+use std::thread;
+use std::time::Instant;
+
+use age::secrecy::{ExposeSecret, SecretString};
+use tachiai_schemas::shelter::SetupFile;
+
+use super::super::Brought;
+use super::{Counter, GLANCE, Line, NewTerminal, News, Veil, seen};
+use crate::commands::card::choice::CardChoice;
+use crate::commands::reception::{args, setup};
+use crate::console::event::Event;
+use crate::console::widgets::secret::Typed;
+use crate::failure::{Exit, Failure};
+use crate::shelter::clock::Clocks;
+use crate::shelter::key::{Lock, Protection, TerminalKey, protection};
+use crate::shelter::record::About;
+use crate::shelter::state::Reception;
+
+impl Counter {
+    /// Opens the folder, unless it is open; what is to be said beside how it stands.
+    pub(super) fn open(&mut self, passphrase: Option<Typed>) -> Option<News> {
+        if self.reception.is_some() {
+            return self.lift(passphrase);
+        }
+        let folder = match usual_folder() {
+            Ok(folder) => folder,
+            Err(failure) => return Some(News::Shut(failure)),
+        };
+        if !folder.join("terminal.json").exists() && !folder.join("key").exists() {
+            return Some(News::Unset);
+        }
+        if passphrase.is_none() && matches!(protection(&folder.join("key")), Ok(Protection::Passphrase)) && folder.join("terminal.json").exists() {
+            return Some(News::Locked(None));
+        }
+        let typed = passphrase.map(|typed| typed.secret().clone()).unwrap_or_default();
+        match Reception::open(&folder, || Ok(typed.clone()), Clocks::system()) {
+            Ok(mut reception) => {
+                // What was entered last is shown at once.
+                if let Err(failure) = seen::note_recent(&mut reception) {
+                    return Some(News::Shut(failure));
+                }
+                self.opened(reception);
+                None
+            }
+            Err(failure) if failure.exit == Exit::Refused && !typed_nothing(&typed) => Some(News::Locked(Some(failure))),
+            Err(failure) => Some(News::Shut(failure)),
+        }
+    }
+
+    fn opened(&mut self, reception: Reception) {
+        (self.next, self.reception, self.veil) = (Instant::now(), Some(reception), Veil::Up);
+        self.watch();
+    }
+
+    /// Makes this machine a terminal, and has it admitted where headquarters sit here; else they are asked.
+    pub(super) fn set_up(&mut self, new: NewTerminal) -> Result<Vec<News>, Failure> {
+        let NewTerminal { event, shelter, terminal, passphrase } = new;
+        let lock = passphrase.map_or(Lock::Unprotected, |typed| Lock::Passphrase(typed.secret().clone()));
+        let about = About { format: 0, event, terminal, shelter };
+        let reception = Reception::create(&usual_folder()?, about, &lock, Clocks::system())?;
+        let (request, _) = setup::write_request(&reception, reception.shelter())?;
+        self.opened(reception);
+        if self.line == Line::Up
+            && let Some(desk) = self.desk.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        {
+            // Without an answer it is asked again with the next synchronisation.
+            match setup::admission(&desk.client.hasty(), &request) {
+                Ok(admission) => self.admission = Some(admission),
+                Err(failure) => self.trouble = Some(failure),
+            }
+        }
+        Ok(Vec::new())
+    }
+
+    /// Shows nothing more, where a passphrase brings it back.
+    pub(super) fn lock(&mut self) -> Option<News> {
+        let reception = self.reception.as_ref()?;
+        if !matches!(protection(&reception.folder().join("key")), Ok(Protection::Passphrase)) {
+            return None;
+        }
+        self.veil = Veil::Down;
+        Some(News::Locked(None))
+    }
+
+    /// Shows an open reception again, to whoever has the passphrase.
+    fn lift(&mut self, passphrase: Option<Typed>) -> Option<News> {
+        let reception = self.reception.as_mut().filter(|_| self.veil == Veil::Down)?;
+        let Some(typed) = passphrase else { return Some(News::Locked(None)) };
+        let path = reception.folder().join("key");
+        if let Err(failure) = TerminalKey::open(&path, 1, |_| Ok(typed.secret().clone())) {
+            return Some(if failure.exit == Exit::Refused { News::Locked(Some(failure)) } else { News::Shut(failure) });
+        }
+        if let Err(failure) = seen::note_recent(reception) {
+            return Some(News::Shut(failure));
+        }
+        self.veil = Veil::Up;
+        None
+    }
+
+    /// Watches the reader for a card that is laid down.
+    fn watch(&self) {
+        if self.watched.swap(true, Ordering::SeqCst) {
+            return;
+        }
+        let (events, watched) = (self.events.clone(), self.watched.clone());
+        thread::spawn(move || {
+            let choice = CardChoice::at_hand();
+            // A card that lies there from before is not a card that was just laid down.
+            let mut lay_there = choice.lies_there();
+            while watched.load(Ordering::SeqCst) {
+                thread::sleep(GLANCE);
+                let lies = choice.lies_there();
+                if lies && !lay_there && events.send(Event::Brought(Box::new(Brought::Reception(None, vec![News::Card])))).is_err() {
+                    return;
+                }
+                lay_there = lies;
+            }
+        });
+    }
+}
+
+/// The folder of this machine's terminal.
+fn usual_folder() -> Result<PathBuf, Failure> {
+    args::usual_folder().ok_or_else(|| Failure::new(Exit::Usage, "ホームフォルダがありません。", "there is no home folder."))
+}
+
+/// The file by which a terminal is set up without a link.
+pub(super) fn read_setup(path: &Path) -> Result<SetupFile, Failure> {
+    let bytes = std::fs::read(path).map_err(|e| Failure::file(path, &e))?;
+    serde_json::from_slice(&bytes).map_err(|_| {
+        Failure::refused(
+            format!("{} は、災害対策本部が端末の設定用に書き出したファイルではありません。本部の画面の「端末」で書き出せます。", path.display()),
+            format!("{} is not the file that headquarters write for setting terminals up. They write it on their screen of terminals.", path.display()),
+        )
+    })
+}
+
+fn typed_nothing(typed: &SecretString) -> bool {
+    typed.expose_secret().is_empty()
+}
