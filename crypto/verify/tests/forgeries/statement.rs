@@ -378,8 +378,8 @@ fn tells(night: &mut Night, scopes: &[(Option<&str>, bool)]) -> Statement {
     for (shelter, with_care) in scopes {
         let shelter = shelter.map(|id| id.parse().unwrap());
         let there = live.at(shelter.as_ref());
-        let shown = FlagSet::NONE.with(Flag::Present);
-        let shown = if *with_care { shown.with(Flag::Need(Need::Care)).with(Flag::WithoutNeed(Need::Care)) } else { shown };
+        let care = [Flag::Need(Need::Care), Flag::WithoutNeed(Need::Care)];
+        let shown = std::iter::once(Flag::Present).chain(care.into_iter().filter(|_| *with_care)).collect();
         let digest = there.digest().into();
         statement.scopes.push(Scope { shelter, persons: there.len(), live: digest, shown, totals: Vec::new(), cap: None, proof: Blob(Vec::new()) });
         let scope = statement.scopes.len() - 1;

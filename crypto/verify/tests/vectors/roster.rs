@@ -13,8 +13,8 @@ use tachiai_schemas::roster::opening::Opening;
 use tachiai_schemas::roster::own::OwnEntry;
 use tachiai_schemas::roster::pen::Written;
 use tachiai_schemas::roster::report::{HowCounted, ReportContent};
-use tachiai_schemas::roster::statement::{Capped, Scope, Statement, StatementHead, gather};
-use tachiai_schemas::roster::{self, Act, Body, Hlc, LAST_NUMBER, Link, LinkVerdict, Need, Person, PersonEntry, SignedEntry, Stay, TerminalStatus};
+use tachiai_schemas::roster::statement::{Capped, Scope, Statement, StatementHead, VERSION, gather};
+use tachiai_schemas::roster::{self, Act, Body, Hlc, LAST_NUMBER, Link, LinkVerdict, Need, Person, PersonEntry, ShelterId, SignedEntry, Stay, TerminalStatus};
 use tachiai_schemas::trustee::SignedKind;
 use tachiai_schemas::{Blob, Bytes, HashBytes, canonical};
 use tachiai_verify::Failure;
@@ -302,7 +302,7 @@ fn statements(pool: &[Value], add: &mut impl FnMut(&str, &str, Value)) {
         change(&mut night, &mut statement);
         packed(pool, &night.publish(statement))
     };
-    let shelter = |night: &Night, scope: &Option<roster::ShelterId>| night.live().at(scope.as_ref());
+    let shelter = |night: &Night, scope: &Option<ShelterId>| night.live().at(scope.as_ref());
     add("a statement", "valid", made(None, &|_, _| ()));
     add("a statement with limits of the people in the building", "valid", made(Some(40), &|_, _| ()));
     let plain = made(None, &|_, _| ());
@@ -342,6 +342,7 @@ fn statements(pool: &[Value], add: &mut impl FnMut(&str, &str, Value)) {
     };
     add("numbered from one on", "R911", untaken(&|statement| statement.number = 1));
     add("the scopes are in another order", "R911", untaken(&|statement| statement.scopes.swap(0, 1)));
+    add("a total is missing", "R911", untaken(&|statement| statement.scopes[0].totals.truncate(2)));
     add("of another root", "R912", made(None, &|_, statement| statement.root = Bytes([1; 32])));
     add("of fewer entries", "R912", made(None, &|_, statement| statement.size -= 1));
     add("of another event", "R912", made(None, &|_, statement| statement.event = EventId([8; 16])));
@@ -371,7 +372,6 @@ fn statements(pool: &[Value], add: &mut impl FnMut(&str, &str, Value)) {
         }),
     );
     add("without the whole event", "R913", made(None, &|_, statement| drop(statement.scopes.remove(0))));
-    add("a total is missing", "R914", made(None, &|_, statement| statement.scopes[0].totals.truncate(2)));
     add("a total above the persons", "R914", made(None, &|_, statement| *statement.scopes[0].totals.last_mut().unwrap() += 100));
     add(
         "every total is told, also those of few",
@@ -411,6 +411,22 @@ fn statements(pool: &[Value], add: &mut impl FnMut(&str, &str, Value)) {
     close.scopes[0].shown = [Flag::Present].into_iter().collect();
     prove_over(&mut night, &mut close, 0, &live);
     add("one person less than in the statement before", "R917", packed(pool, &night.publish(close)));
+    // Three who need care come to the hall with seven others; in the gymnasium an entry is corrected.
+    let together = |first: &[(Option<&str>, bool)], second: &[(Option<&str>, bool)]| {
+        let mut night = self::night();
+        let first = tells(&mut night, first);
+        night.publish(first);
+        night.tell(0, chain(0), Act::Edit, &person(41, &[Need::Care]));
+        for number in 42..52 {
+            let needs: &[Need] = if number < 45 { &[Need::Care] } else { &[] };
+            night.tell(1, chain(number), Act::In, &person(40, needs));
+        }
+        let second = tells(&mut night, second);
+        packed(pool, &night.publish(second))
+    };
+    let (event, gym) = ([(None, true)], [(None, false), (Some("gym"), true)]);
+    add("with a total of a shelter that was told before, those of few follow", "R917", together(&gym, &event));
+    add("with a total of a shelter that is told now, those of few before follow", "R917", together(&event, &gym));
     let since = |later: &Value, earlier: &Value| {
         let mut both = later.clone();
         both["since"] = earlier.clone();
@@ -429,6 +445,22 @@ fn statements(pool: &[Value], add: &mut impl FnMut(&str, &str, Value)) {
     let statement = hiding.state(None).unwrap();
     let hiding = packed(pool, &hiding.publish(statement));
     add("of a roster in which the statement before was never registered", "R918", since(&hiding, &earlier));
+}
+
+/// A statement that tells of these scopes how many people and, where it is said so, how many need care.
+fn tells(night: &mut Night, scopes: &[(Option<&str>, bool)]) -> Statement {
+    let (place, live) = (night.place(), night.live());
+    let mut statement =
+        Statement { v: VERSION, event: place.event, number: place.number, size: place.size, root: place.root.into(), made: place.made, scopes: Vec::new() };
+    for (place, (shelter, with_care)) in scopes.iter().enumerate() {
+        let shelter: Option<ShelterId> = shelter.map(|id| id.parse().unwrap());
+        let there = live.at(shelter.as_ref());
+        let care = [Flag::Need(Need::Care), Flag::WithoutNeed(Need::Care)];
+        let shown = std::iter::once(Flag::Present).chain(care.into_iter().filter(|_| *with_care)).collect();
+        statement.scopes.push(Scope { shelter, persons: 0, live: Bytes([0; 32]), shown, totals: Vec::new(), cap: None, proof: Blob(Vec::new()) });
+        prove_over(night, &mut statement, place, &there);
+    }
+    statement
 }
 
 fn ten_leave(night: &mut Night) {
