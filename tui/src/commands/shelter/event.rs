@@ -232,7 +232,8 @@ impl Declare {
         let asked = declare(client, &spec)?;
         match &asked {
             EventAsked::Declared { event } => {
-                say(global, &serde_json::json!(asked), || format!("{}: {event}", global.pick("開きました", "declared")));
+                let publish = to_publish(global.lang(), client, *event);
+                say(global, &serde_json::json!(asked), || format!("{}: {event}\n{publish}", global.pick("開きました", "declared")));
                 Ok(Exit::Done)
             }
             EventAsked::Waiting { pending } => {
@@ -322,9 +323,22 @@ fn terminal_text(l: Lang, terminal: &TerminalView) -> String {
     format!("  {terminal}  {shelter}  {}  {}: {entries}{lacks}  {latest}{copied}", status.say(l), l.pick("記録", "entries"))
 }
 
+/// What the municipality publishes of an event that is declared now.
+pub fn to_publish(l: Lang, client: &Client, event: EventId) -> String {
+    match client.get::<EventView>(&format!("{BASE}/events/{event}"), None) {
+        Ok(view) => fingerprint_text(l, &view.fingerprint),
+        // It is declared all the same.
+        Err(_) => l.pick("公告の指紋: tachiai shelter event show で表示します", "fingerprint for the public notice: see tachiai shelter event show").to_owned(),
+    }
+}
+
+fn fingerprint_text(l: Lang, fingerprint: &str) -> String {
+    format!("{}: {fingerprint}", l.pick("公告の指紋（集計などの検証に使います）", "fingerprint for the public notice (statements are checked by it)"))
+}
+
 fn view_text(l: Lang, view: &EventView) -> String {
-    let EventView { summary, shelters, terminals, totals, aside, doubles, checkpoint: _ } = view;
-    let mut lines = vec![summary_text(l, summary), format!("  {}", totals_text(l, totals))];
+    let EventView { summary, shelters, terminals, totals, aside, doubles, fingerprint, checkpoint: _ } = view;
+    let mut lines = vec![summary_text(l, summary), format!("  {}", fingerprint_text(l, fingerprint)), format!("  {}", totals_text(l, totals))];
     lines.extend(shelters.iter().map(|shelter| shelter_text(l, shelter)));
     lines.extend(terminals.iter().map(|terminal| terminal_text(l, terminal)));
     if let Some(doubles @ 1..) = doubles {

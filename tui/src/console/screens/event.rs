@@ -187,7 +187,7 @@ fn row(desk: &Desk, shelter: &ShelterView, wide: usize) -> Vec<Cell> {
 /// The event in a few lines, above its shelters.
 fn heads<'a>(desk: &Desk, view: &EventView, cells: usize) -> Vec<Line<'a>> {
     let look = desk.look;
-    let EventView { summary, shelters: _, terminals, totals, aside, doubles, checkpoint: _ } = view;
+    let EventView { summary, shelters: _, terminals, totals, aside, doubles, fingerprint: _, checkpoint: _ } = view;
     let mark = format!(" [{}] ", kind(desk, summary.declared.kind));
     let room = cells.saturating_sub(12);
     let mut text = vec![Line::from(vec![
