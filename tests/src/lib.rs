@@ -44,6 +44,7 @@ pub mod night;
 pub mod onlooker;
 pub mod pcscd;
 pub mod polling;
+pub mod program;
 pub mod reception;
 pub mod seat;
 pub mod signals;
