@@ -1,6 +1,6 @@
 //! Puts the definition of a command line into Japanese: every command with its arguments and their values, and the headings around them.
 
-use clap::builder::{StyledStr, Styles};
+use clap::builder::{PossibleValue, StyledStr, Styles};
 use clap::{Arg, ArgAction, Command};
 
 use super::lines::{broken, width};
@@ -53,10 +53,19 @@ impl Tongue<'_> {
         let (typed, _) = examples(&english(command.get_after_help()));
         let after = self.words.own(&path, "after-help", &typed).or_else(|| (!typed.is_empty()).then(|| only(&typed)));
 
-        let ids: Vec<_> = command.get_arguments().map(|arg| arg.get_id().clone()).collect();
+        let said: Vec<_> = command.get_arguments().filter_map(|arg| Some((arg.get_id().clone(), self.argument(arg, &path)?))).collect();
         let columns = Columns::of(&command);
-        for id in ids {
-            command = command.mut_arg(id, |arg| self.argument(arg, &path, columns));
+        // Where one has a long help, clap gives each argument lines of its own.
+        let is_long = long.is_some() || said.iter().any(|(_, (short, long))| short != long);
+        for (id, (short, long)) in said {
+            command = command.mut_arg(id, |arg| {
+                let taken = if arg.is_positional() { columns.positional } else { columns.option };
+                let takes = arg.get_action().takes_values();
+                let arg = if takes { arg.hide_possible_values(true).hide_default_value(true).hide_env(true) } else { arg };
+                let arg = arg.help(self.set(&short, taken, &[]));
+                // The options of every command must not give all of them a long help.
+                if is_long && !arg.is_global_set() { arg.long_help(self.set(&long, Columns::NEXT_LINE, &[])) } else { arg }
+            });
         }
         let names = command.get_subcommands().map(|below| below.get_name().len() + 4).max().unwrap_or_default();
         command = command.mut_subcommands(|below| {
@@ -78,16 +87,15 @@ impl Tongue<'_> {
         }
     }
 
-    fn argument(&self, arg: Arg, path: &[String], columns: Columns) -> Arg {
-        let id = arg.get_id().as_str().to_owned();
-        let Some((_, text)) = self.words.argument(path, &id) else { return arg };
+    /// What is said of an argument in short and at length, in lines of any width.
+    fn argument(&self, arg: &Arg, path: &[String]) -> Option<(String, String)> {
+        let id = arg.get_id().as_str();
+        let (_, text) = self.words.argument(path, id)?;
         let takes = arg.get_action().takes_values();
-        let mut told = String::new();
         let values: Vec<_> = if takes && !arg.is_hide_possible_values_set() { arg.get_possible_values() } else { Vec::new() };
-        let values: Vec<_> = values.iter().filter(|value| !value.is_hide_set()).map(|value| value.get_name().to_owned()).collect();
-        if !values.is_empty() {
-            told += &format!("［値: {}］", values.join(", "));
-        }
+        let values: Vec<&str> = values.iter().filter(|value| !value.is_hide_set()).map(PossibleValue::get_name).collect();
+        let named = if values.is_empty() { String::new() } else { format!("［値: {}］", values.join(", ")) };
+        let mut told = String::new();
         let defaults: Vec<_> = arg.get_default_values().iter().map(|value| value.to_string_lossy()).collect();
         if takes && !defaults.is_empty() && !arg.is_hide_default_value_set() {
             told += &format!("［省略時: {}］", defaults.join(" "));
@@ -95,21 +103,16 @@ impl Tongue<'_> {
         if let Some(variable) = arg.get_env().filter(|_| !arg.is_hide_env_set()) {
             told += &format!("［環境変数: {}］", variable.to_string_lossy());
         }
-        let meant: Vec<_> = values
-            .iter()
-            .filter_map(|value| Some((value, self.words.argument(path, &format!("{id}-{value}"))?.1)))
-            .map(|(value, text)| format!("- {value}: {text}"))
-            .collect();
-        let more = self.words.argument(path, &format!("{id}-more")).map(|(_, more)| more);
-        let taken = if arg.is_positional() { columns.positional } else { columns.option };
-        let short = self.set(&format!("{text}{told}"), taken, &[]);
-        let arg = if takes { arg.hide_possible_values(true).hide_default_value(true).hide_env(true) } else { arg }.help(short);
-        if meant.is_empty() && more.is_none() {
-            return arg;
+        let meaning = |value: &&str| Some(format!("- {value}: {}", self.words.argument(path, &format!("{id}-{value}"))?.1));
+        let meant: Vec<_> = values.iter().filter_map(meaning).collect();
+        let mut long = if meant.len() == values.len() { format!("{text}{told}") } else { format!("{text}{named}{told}") };
+        if let Some((_, more)) = self.words.argument(path, &format!("{id}-more")) {
+            long += &format!("\n\n{more}");
         }
-        let below = if meant.is_empty() { String::new() } else { format!("\n\n値:\n{}", meant.join("\n")) };
-        let long = format!("{text}{told}{}{below}", more.map(|more| format!("\n\n{more}")).unwrap_or_default());
-        arg.long_help(self.set(&long, Columns::NEXT_LINE, &[]))
+        if !meant.is_empty() {
+            long += &format!("\n\n値:\n{}", meant.join("\n"));
+        }
+        Some((format!("{text}{named}{told}"), long))
     }
 
     /// A text in lines that fit beside so many cells.

@@ -90,9 +90,13 @@ fn help_is_in_the_language_that_the_line_asks_for_wherever_it_does() {
 #[test]
 fn the_help_of_a_command_has_its_sections_values_and_defaults_in_japanese() {
     let long = text("open --lang ja --help");
-    for part in
-        ["選挙を始めます\n\n元に戻せません。", "使い方: tachiai-x open [オプション] --at <AT>", "\nオプション:\n", "値:", "- noon: 正午", "［省略時: 2］"]
-    {
+    for part in [
+        "選挙を始めます\n\n元に戻せません。",
+        "使い方: tachiai-x open [オプション] --at <AT>",
+        "\nオプション:\n",
+        "始まる時\n          \n          値:\n          - morning: 朝\n          - noon: 正午",
+        "［省略時: 2］",
+    ] {
         assert!(long.contains(part), "{part}: {long}");
     }
     let short = text("--lang ja -h");
@@ -120,7 +124,10 @@ fn what_is_wrong_is_told_with_what_was_expected_what_is_like_it_the_usage_and_wh
         ("open --lang ja --att noon", vec!["'--att' という引数・オプションはありません。", "似たオプション: '--at'"]),
         ("open --lang ja", vec!["次の指定が足りません:\n  --at <AT>"]),
         ("open --lang ja --at night", vec!["'night' は、'--at <AT>' の値として使えません。", "使える値: morning, noon"]),
-        ("open --lang ja --at noon --officials 9", vec!["'9' は、'--officials <OFFICIALS>' の値として使えません。", "範囲 2..=5 の数", "職員の人数"]),
+        (
+            "open --lang ja --at noon --officials 9",
+            vec!["'9' は、'--officials <OFFICIALS>' の値として使えません。", "2から5までの数を入力してください。", "職員の人数"],
+        ),
         ("open --lang ja --at noon --officials x", vec!["数字で入力してください。"]),
         ("open --lang ja --at noon --at noon", vec!["'--at <AT>' は一度しか指定できません。"]),
         ("open --lang ja --at noon --quiet --json", vec!["は、'--json' と一緒には使えません。"]),

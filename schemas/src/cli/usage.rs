@@ -106,7 +106,8 @@ fn reason(error: &Error) -> Option<String> {
     }
     let said = source.to_string();
     if let Some((_, range)) = said.split_once(" is not in ") {
-        return Some(format!("範囲 {range} の数を入力してください。"));
+        let range = range.split_once("..=").map_or_else(|| range.replace("..", "以上"), |(least, most)| format!("{least}から{most}まで"));
+        return Some(format!("{range}の数を入力してください。"));
     }
     let words = ["one of ", "expected ", "use "].iter().find_map(|before| said.split_once(before))?.1;
     Some(format!("使える値: {}", words.replace('`', "").replace(" or ", ", ")))
