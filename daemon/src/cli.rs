@@ -16,7 +16,7 @@ use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
 use tachiai_schemas::staff::Role;
-use tachiai_schemas::{Lang, Say};
+use tachiai_schemas::{Lang, Say, cli};
 
 use crate::config::{Config, LogFormat, Problem};
 
@@ -160,19 +160,21 @@ enum StaffCommand {
     },
 }
 
+/// The help in Japanese.
+const JA: &str = include_str!("cli/ja.ftl");
+
 /// Reads the command line, runs the command, says what went wrong.
 #[must_use]
 pub fn main() -> ExitCode {
-    let cli = match Cli::try_parse() {
+    let line: Vec<_> = std::env::args_os().collect();
+    let cli: Cli = match cli::read(JA, &line) {
         Ok(cli) => cli,
-        Err(error) => {
-            // If the terminal is gone there is nobody to tell.
-            let _ = error.print();
-            let asked = matches!(error.kind(), clap::error::ErrorKind::DisplayHelp | clap::error::ErrorKind::DisplayVersion);
-            return if asked { Exit::Done.into() } else { Exit::Usage.into() };
+        Err(told) => {
+            told.print();
+            return if told.failed { Exit::Usage.into() } else { Exit::Done.into() };
         }
     };
-    let lang = cli.lang.unwrap_or_else(locale);
+    let lang = cli.lang.unwrap_or_else(cli::locale);
     match cli.run(lang) {
         Ok(exit) => exit.into(),
         Err(failure) => {
@@ -180,12 +182,6 @@ pub fn main() -> ExitCode {
             failure.exit.into()
         }
     }
-}
-
-/// The language of the locale (POSIX: `LC_ALL`, else `LC_MESSAGES`, else `LANG`).
-fn locale() -> Lang {
-    let set = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
-    set("LC_ALL").or_else(|| set("LC_MESSAGES")).or_else(|| set("LANG")).map_or(Lang::En, |locale| Lang::of_locale(&locale))
 }
 
 /// How results are shown.
@@ -233,4 +229,17 @@ fn log(config: &Config) {
         LogFormat::Text => builder.with_ansi(false).try_init(),
         LogFormat::Json => builder.json().try_init(),
     };
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_help_is_whole_in_japanese() {
+        let gaps = cli::gaps(&Cli::command(), JA);
+        assert!(gaps.is_empty(), "{}", gaps.join("\n"));
+    }
 }

@@ -5,6 +5,8 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 pub use tachiai_crypto::ceremony::TrusteeIndex;
 pub use tachiai_crypto::election::context::{Counter, ElectionId, LeafIndex, Slot};
 
+use crate::{Lang, Say};
+
 const BASE32: data_encoding::Encoding = data_encoding::BASE32_NOPAD_NOCASE;
 
 /// The text is not an identifier of this kind.
@@ -16,6 +18,16 @@ pub enum IdError {
     /// The check character does not fit: one character is wrong or two are swapped.
     #[error("the check character does not fit: a character is wrong or two are swapped")]
     Check,
+}
+
+impl Say for IdError {
+    fn say(&self, lang: Lang) -> String {
+        match (self, lang) {
+            (_, Lang::En) => self.to_string(),
+            (Self::Form, Lang::Ja) => "市民IDの形ではありません。a–z と 2–7 の26文字と、検査文字1文字です。".to_owned(),
+            (Self::Check, Lang::Ja) => "検査文字が合いません。1文字の間違いか、2文字の入れ違いがあります。".to_owned(),
+        }
+    }
 }
 
 fn write_id(bytes: &[u8; 16]) -> String {

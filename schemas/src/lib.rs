@@ -1,9 +1,11 @@
 //! The types on the wire and in journals, one file per domain, and the validation of their fields.
 //!
-//! Nothing here does I/O. What enters the daemon or a verifier is parsed into these types once.
+//! Nothing here does I/O, except that `cli` (with that feature) prints what a program says of its command line. What enters the daemon or a verifier is parsed into these types once.
 
 pub mod bytes;
 pub mod canonical;
+#[cfg(feature = "cli")]
+pub mod cli;
 pub mod counting;
 pub mod declaration;
 pub mod desk;

@@ -30,7 +30,7 @@ use crate::election::District;
 use crate::rows::Rows;
 use crate::staff::{RollReport, RowProblem};
 use crate::{Lang, Say, Timestamp};
-use encoding_rs::{Encoding, SHIFT_JIS, UTF_8};
+use encoding_rs::{Encoding, SHIFT_JIS, UTF_8, UTF_16BE, UTF_16LE};
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroize;
 
@@ -124,7 +124,7 @@ pub fn import(csv: &[u8], districts: &[District], held: Timestamp) -> Import {
         None => read(&decoded, districts, polling, &mut found),
         Some(damage) => {
             let [ja, en] = damage.said();
-            found.error(damage.line, None, ja, en);
+            found.error(damage.line(), None, ja, en);
             (0, Vec::new(), Vec::new())
         }
     };
@@ -236,41 +236,69 @@ pub fn text_of(bytes: &[u8]) -> String {
 pub(crate) struct Decoded {
     pub(crate) name: &'static str,
     pub(crate) text: String,
-    /// What is wrong with it, if it is UTF-8 and cannot be read to its end.
+    /// Why it is not read.
     pub(crate) damage: Option<Damage>,
 }
 
-/// Where a text of UTF-8 stops being one.
-pub(crate) struct Damage {
-    /// The first byte that is part of no character, from 0.
-    at: usize,
-    /// The line in which it stands.
-    pub(crate) line: u64,
+/// Why the text of a file is not read.
+pub(crate) enum Damage {
+    /// It is UTF-8 up to here.
+    Cut {
+        /// The first byte that is part of no character, from 0.
+        at: usize,
+        /// The line in which it stands.
+        line: u64,
+    },
+    /// It is UTF-16, which spreadsheets call "Unicode text".
+    Utf16,
 }
 
 impl Damage {
+    /// The line in which it is found.
+    pub(crate) const fn line(&self) -> u64 {
+        match self {
+            Self::Cut { line, .. } => *line,
+            Self::Utf16 => 1,
+        }
+    }
+
     /// In words, Japanese and English.
     pub(crate) fn said(&self) -> [String; 2] {
-        let Self { at, line: _ } = self;
-        [
-            format!("UTF-8のファイルですが、{at}バイト目から文字として読み取れません。途中で切れているか、壊れています。もう一度書き出してください。"),
-            format!("this is UTF-8, but no character at byte {at}: the file is cut off or damaged. Export it again"),
-        ]
+        match self {
+            Self::Cut { at, .. } => [
+                format!("UTF-8のファイルですが、{at}バイト目から文字として読み取れません。途中で切れているか、壊れています。もう一度書き出してください。"),
+                format!("this is UTF-8, but no character at byte {at}: the file is cut off or damaged. Export it again"),
+            ],
+            Self::Utf16 => [
+                "文字コードがUTF-16です。UTF-8で保存し直してください。Excelでは「名前を付けて保存」でファイルの種類を「CSV UTF-8（コンマ区切り）」に、メモ帳では文字コードを「UTF-8」にします。".to_owned(),
+                "this is UTF-16. Save it as UTF-8: in Excel by “Save As” with the type “CSV UTF-8 (Comma delimited)”, in Notepad with the encoding “UTF-8”".to_owned(),
+            ],
+        }
     }
 }
 
 /// Bytes that are valid UTF-8 are UTF-8: a Shift_JIS text of any length is not. Nor is a text Shift_JIS that begins with a byte order mark, or with columns of
 /// a roll in UTF-8: where such a one cannot be read on, it is damaged.
 pub(crate) fn decode(bytes: &[u8]) -> Decoded {
+    if let Some(encoding) = utf_16(bytes) {
+        return Decoded { name: "utf-16", text: encoding.decode(bytes).0.into_owned(), damage: Some(Damage::Utf16) };
+    }
     let marked = matches!(Encoding::for_bom(bytes), Some((found, _)) if found == UTF_8);
     let damage = std::str::from_utf8(bytes).err().filter(|error| marked || names_columns(bytes.get(..error.valid_up_to()).unwrap_or_default()));
     let damage = damage.map(|error| {
         let at = error.valid_up_to();
-        Damage { at, line: 1 + bytes.iter().take(at).filter(|byte| **byte == b'\n').count() as u64 }
+        Damage::Cut { at, line: 1 + bytes.iter().take(at).filter(|byte| **byte == b'\n').count() as u64 }
     });
     let encoding: &'static Encoding = if damage.is_some() || std::str::from_utf8(bytes).is_ok() { UTF_8 } else { SHIFT_JIS };
     let (text, _) = if encoding == UTF_8 { encoding.decode_with_bom_removal(bytes) } else { encoding.decode_without_bom_handling(bytes) };
     Decoded { name: if encoding == UTF_8 { "utf-8" } else { "shift_jis" }, text: text.into_owned(), damage }
+}
+
+/// Which UTF-16 a text is, by its byte order mark or by the zeros that stand beside every comma and line feed: no other text has any.
+fn utf_16(bytes: &[u8]) -> Option<&'static Encoding> {
+    let marked = Encoding::for_bom(bytes).map(|(found, _)| found).filter(|found| *found != UTF_8);
+    let zero = || bytes.iter().take(4096).position(|byte| *byte == 0).map(|at| if at % 2 == 0 { UTF_16BE } else { UTF_16LE });
+    marked.or_else(zero)
 }
 
 /// Whether a text in UTF-8 has two columns of a roll's header in its lines.
@@ -490,8 +518,8 @@ impl Row<'_> {
     fn day(&self, column: Option<(usize, &'static str)>, found: &mut Found) -> Option<Option<Day>> {
         let Some(text) = self.optional(column, found)? else { return Some(None) };
         let day = Day::read(&text);
-        if day.is_err() {
-            found.error(self.line, column.map(|(_, name)| name), "ありえない日付か、読めない書き方です。", "not a date that exists, or not readable");
+        if let Err(error) = &day {
+            found.error(self.line, column.map(|(_, name)| name), error.say(Lang::Ja), error.say(Lang::En));
         }
         day.ok().map(Some)
     }
@@ -574,8 +602,8 @@ impl Row<'_> {
                 None
             }
             Ok(date) => Some(date.to_string()),
-            Err(DayError) => {
-                found.error(self.line, Some("生年月日"), "ありえない日付か、読めない書き方です。", "not a date that exists, or not readable");
+            Err(error) => {
+                found.error(self.line, Some("生年月日"), error.say(Lang::Ja), error.say(Lang::En));
                 None
             }
         }

@@ -46,6 +46,7 @@ pub mod onlooker;
 pub mod pcscd;
 pub mod platform;
 pub mod polling;
+pub mod program;
 pub mod reception;
 pub mod seat;
 pub mod signals;

@@ -248,6 +248,26 @@ fn every_program_and_command_helps_tells_its_version_and_refuses_wrong_use() {
 }
 
 #[test]
+fn help_and_what_is_wrong_with_a_line_are_told_in_japanese_to_who_asks_for_it() {
+    for (program, commands) in &PROGRAMS[..4] {
+        for command in std::iter::once(&&[][..]).chain(*commands) {
+            let help = run(program, &[*command, &["--help", "--lang", "ja"]].concat());
+            let english = ["Usage", "Options:", "[OPTIONS]", "Print ", "[default", "[possible", "Example", "Possible"]
+                .into_iter()
+                .filter(|word| help.stdout.contains(word));
+            assert_eq!((help.code, english.collect::<Vec<_>>()), (Some(0), vec![]), "{help:?}");
+            assert!(help.stdout.contains("使い方:") && help.stdout.contains("オプション:") && help.stderr.is_empty(), "{help:?}");
+            let wrong = run(program, &[*command, &["--no-such-option", "--lang", "ja"]].concat());
+            assert_eq!(wrong.code, Some(64), "{wrong:?}");
+            assert!(wrong.stdout.is_empty() && wrong.stderr.starts_with("エラー: '--no-such-option'") && wrong.stderr.contains("使い方:"), "{wrong:?}");
+        }
+    }
+    let json = run("tachiai", &["--json", "--lang", "ja", "no-such-command"]);
+    let said: serde_json::Value = json.json().unwrap_or_else(|trouble| panic!("{trouble}"));
+    assert!(said["error"].as_str().is_some_and(|text| text.starts_with("エラー: 'no-such-command'")) && said["exit"] == 64, "{said}");
+}
+
+#[test]
 fn a_shell_and_man_know_every_command() {
     for shell in ["bash", "zsh", "fish"] {
         let script = run("tachiai", &["completions", shell]);
@@ -259,7 +279,9 @@ fn a_shell_and_man_know_every_command() {
     assert_eq!(said["folder"], path);
     let page = |name: &str| fs::read_to_string(folder.path().join(name)).unwrap();
     assert!(page("tachiai.1").contains("Exit codes"));
-    assert!(page("tachiai-election-import-roll.1").contains("preview"));
+    assert!(page("tachiai-election-import-roll.1").contains("preview") && page("tachiai.1").contains(".SH NAME"));
+    let japanese = run("tachiai", &["--lang", "ja", "man", path]);
+    assert!(japanese.code == Some(0) && page("tachiai.1").contains("終了コード") && page("tachiai-vote.1").contains(".SH 名前"), "{japanese:?}");
     let missing = run("tachiai", &["--lang", "en", "man", folder.path().join("missing").to_str().unwrap()]);
     assert!(missing.code == Some(2) && missing.stderr.contains("missing"), "{missing:?}");
 }

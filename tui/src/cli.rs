@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, CommandFactory, Parser, Subcommand};
-use tachiai_schemas::{ElectionId, Lang, Say};
+use tachiai_schemas::{ElectionId, Lang, Say, cli};
 
 use crate::client::Client;
 use crate::commands;
@@ -46,7 +46,7 @@ impl Global {
     /// The language for people.
     #[must_use]
     pub fn lang(&self) -> Lang {
-        self.lang.unwrap_or_else(locale)
+        self.lang.unwrap_or_else(cli::locale)
     }
 
     /// A client with the official's profile.
@@ -119,19 +119,21 @@ enum Command {
     Man(commands::shell::Man),
 }
 
+/// The help in Japanese.
+const JA: &str = include_str!("cli/ja.ftl");
+
 /// Runs the program.
 #[must_use]
 pub fn main() -> ExitCode {
-    let cli = match Cli::try_parse() {
+    let line: Vec<_> = std::env::args_os().collect();
+    let cli: Cli = match cli::read(JA, &line) {
         Ok(cli) => cli,
-        Err(e) => {
-            if e.use_stderr() && wants_json(std::env::args_os()) {
-                outln!("{}", serde_json::json!({ "error": e.render().to_string().trim_end(), "exit": Exit::Usage as u8, "code": null }));
-                return Exit::Usage.into();
+        Err(told) => {
+            match told.for_a_program() {
+                Some(error) => outln!("{}", serde_json::json!({ "error": error, "exit": Exit::Usage as u8, "code": null })),
+                None => told.print(),
             }
-            // A closed pipe is no reason to fail on top of the usage error.
-            let _ = e.print();
-            return if e.use_stderr() { Exit::Usage.into() } else { Exit::Done.into() };
+            return if told.failed { Exit::Usage.into() } else { Exit::Done.into() };
         }
     };
     let lang = cli.global.lang();
@@ -148,11 +150,6 @@ pub fn main() -> ExitCode {
             failure.exit.into()
         }
     }
-}
-
-/// Whether a program reads the answer, as far as can be told of a command line that could not be read.
-fn wants_json(arguments: impl Iterator<Item = std::ffi::OsString>) -> bool {
-    arguments.take_while(|argument| argument != "--").any(|argument| argument == "--json")
 }
 
 fn run(cli: Cli) -> Result<Exit, Failure> {
@@ -177,8 +174,8 @@ fn run(cli: Cli) -> Result<Exit, Failure> {
         Command::Access(command) => command.run(&global),
         Command::Roster(command) => command.run(&global),
         Command::Receipt(command) => command.run(&global),
-        Command::Completions(command) => command.run(Cli::command()),
-        Command::Man(command) => command.run(&global, Cli::command()),
+        Command::Completions(command) => command.run(cli::whole(Cli::command(), JA, global.lang())),
+        Command::Man(command) => command.run(&global, cli::spoken(Cli::command(), JA, global.lang())),
     }
 }
 
@@ -190,13 +187,8 @@ fn without_command(global: &Global, appearance: Appearance) -> Result<Exit, Fail
     if global.json {
         return Err(Failure::new(Exit::Usage, "コマンドを指定してください（tachiai --help）。", "name a command (see tachiai --help)."));
     }
-    eprintln!("{}", Cli::command().render_help());
+    eprintln!("{}", cli::help(Cli::command(), JA, global.lang()));
     Ok(Exit::Usage)
-}
-
-/// The language of the locale that the environment names.
-fn locale() -> Lang {
-    ["LC_ALL", "LC_MESSAGES", "LANG"].iter().find_map(|name| std::env::var(name).ok().filter(|v| !v.is_empty())).map_or(Lang::En, |v| Lang::of_locale(&v))
 }
 
 /// Which election a command is about.
@@ -240,10 +232,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_program_is_answered_in_json_even_where_the_command_line_is_wrong() {
-        let wants = |words: &[&str]| wants_json(words.iter().map(Into::into));
-        assert!(wants(&["tachiai", "--json", "no-such-command"]) && wants(&["tachiai", "vote", "--json"]));
-        assert!(!wants(&["tachiai", "vote"]) && !wants(&["tachiai", "x", "--", "--json"]));
+    fn the_help_is_whole_in_japanese() {
+        let gaps = cli::gaps(&Cli::command(), JA);
+        assert!(gaps.is_empty(), "{}", gaps.join("\n"));
     }
 
     fn parses(arguments: &[&str]) -> bool {

@@ -17,13 +17,12 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use clap::error::ErrorKind;
 use clap::{Args, CommandFactory, Parser, Subcommand};
 use indicatif::{ProgressBar, ProgressStyle};
 use serde::de::DeserializeOwned;
 use tachiai_crypto::election::context::Fingerprint;
 use tachiai_schemas::receipt::{OpeningFile, Phase, ReceiptFile};
-use tachiai_schemas::{Lang, Timestamp};
+use tachiai_schemas::{Lang, Timestamp, cli};
 use tachiai_verify::receipt::{Finding, check_opening, check_receipt, find};
 use tachiai_verify::{Audit, Extent, Failure, Incomplete, Lookup, Options, audit_record, verify_record};
 
@@ -31,66 +30,63 @@ use page::Page;
 use report::Report;
 
 const EXAMPLES: &str = "\
-Examples / 例:
+Examples:
   tachiai-verify record/ --expect k7qd-3m2a-xw5e-ph4t-6zcj
-      Verify a record; the fingerprint stands in the public notice. 公告の指紋と照らして記録全体を検証します。
+      Verify a record; the fingerprint stands in the public notice.
   tachiai-verify record.tar --expect k7qd-3m2a-xw5e-ph4t-6zcj --report report.html
-      The record as one file, with a report for people. 一つのファイルの記録を検証し、報告書を作ります。
+      The record as one file, with a report for people.
   tachiai-verify record.tar --resume state
-      Go on after an interruption. 中断した検証を続きから行います。
+      Go on after an interruption.
   tachiai-verify record/ --json
-      The same for programs. プログラム向けの出力です。
+      The same for programs.
   tachiai-verify ballot receipt.json opening.json --expect k7qd-3m2a-xw5e-ph4t-6zcj
-      On a second device: what does the challenged ballot hold? 確認用に開いた投票の中身を、別の端末で確かめます。
+      On a second device: what does the challenged ballot hold?
   tachiai-verify receipt receipt.json record/
-      Was my ballot counted? 自分の投票が数えられたかを確かめます。
+      Was my ballot counted?
   tachiai-verify record/ --policy my-policy.txt --cosignatures fetched.txt
-      Did the witnesses whom I believe cosign it? 自分の信じる証人が連署しているかも確かめます。
+      Did the witnesses whom I believe cosign it?
   tachiai-verify fork fork.json --expect k7qd-3m2a-xw5e-ph4t-6zcj
       Does this file show that the election's key signed two boards? Without --expect: some key, which is incomplete (2).
-      選挙の鍵が二つの記録に署名した証拠かを確かめます。--expect がなければ、どの選挙の鍵とも言えず「不完全」(2) です。
-  tachiai-verify eligibility record/ evidence/ roll.csv --identity authority.txt --expect k7qd-3m2a-xw5e-ph4t-6zcj \
+  tachiai-verify eligibility record/ evidence/ roll.csv --identity authority.txt --expect k7qd-3m2a-xw5e-ph4t-6zcj \\
     --card-anchor SHA-256 --text-anchor SHA-256
-      The commission's audit: is every slot an elector, and did their cards register? 選挙管理委員会が、名簿と登録の証拠を照合します。
+      The commission's audit: is every slot an elector, and did their cards register?
   tachiai-verify roster 0003.statement --since 0002.statement --expect k7qd-3m2a-xw5e-ph4t-6zcj
-      The totals of a disaster's shelters, with the notice's fingerprint. 避難所の集計が名簿の項目の和であることを検証します。
+      The totals of a disaster's shelters, with the notice's fingerprint.
   tachiai-verify disclosure fire.disclosure
-      People that an agency got: is each one's entry genuine, and was nobody with the need left out? 提供された名簿の真正性と、漏れがないことを検証します。
+      People that an agency got: is each one's entry genuine, and was nobody with the need left out?
   tachiai-verify own my-entry.json
-      What the reception wrote about me. 自分について受付が登録した内容を確かめます。
+      What the reception wrote about me.
 
-Exit codes / 終了コード: 0 holds 正しい · 1 refuted 誤り · 2 incomplete or unreadable 不完全 · 64 wrong usage 使い方の誤り";
+Exit codes: 0 holds, 1 refuted, 2 incomplete or unreadable, 64 wrong usage";
 
-/// Verify the record of an election, a receipt or a challenged ballot, without a network.
-///
-/// 選挙の記録・受領証・確認用に開いた投票を、ネットワークなしで検証します。
+/// Verify the record of an election, a receipt or a challenged ballot, without a network
 #[derive(Parser)]
 #[command(name = "tachiai-verify", version, after_help = EXAMPLES, args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
 struct Cli {
     #[command(subcommand)]
     command: Option<Command>,
-    /// The record: a folder or one file (record.tar) 記録（フォルダーまたは一つのファイル）
+    /// The record: a folder or one file (record.tar)
     #[arg(required = true, value_name = "RECORD")]
     record: Option<PathBuf>,
-    /// Worker threads; all cores if not given 並列数
+    /// Worker threads; all cores if not given
     #[arg(long, value_name = "N")]
     jobs: Option<NonZeroUsize>,
-    /// Accept a record that ends before the result is published 公表前の記録も、あるところまで検証します
+    /// Accept a record that ends before the result is published
     #[arg(long)]
     partial: bool,
-    /// Go on from this file after an interruption; it is written now and then, and removed at the end 中断した検証の続きから行うためのファイル
+    /// Go on from this file after an interruption; it is written now and then, and removed at the end
     #[arg(long, value_name = "FILE")]
     resume: Option<PathBuf>,
-    /// Folder for temporary files, some 300 bytes for each elector 一時ファイルのフォルダー
+    /// Folder for temporary files, some 300 bytes for each elector
     #[arg(long, value_name = "DIR")]
     scratch: Option<PathBuf>,
-    /// Write a report in both languages, for people: what was checked, what it rests on, what it does not show 報告書（HTML、日英）を書きます
+    /// Write a report in both languages, for people: what was checked, what it rests on, what it does not show
     #[arg(long, value_name = "FILE.html")]
     report: Option<PathBuf>,
-    /// Demand the cosignatures of this policy (C2SP tlog-policy) 自分の方針が求める証人の連署も確かめます
+    /// Demand the cosignatures of this policy (C2SP tlog-policy)
     #[arg(long, value_name = "FILE")]
     policy: Option<PathBuf>,
-    /// Cosignatures that were fetched from witnesses, for the policy 証人から直接得た連署
+    /// Cosignatures that were fetched from witnesses, for the policy
     #[arg(long, value_name = "FILE", requires = "policy")]
     cosignatures: Vec<PathBuf>,
     #[command(flatten)]
@@ -99,62 +95,62 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Check what a challenged ballot holds 確認用に開いた投票の中身を確かめます
+    /// Check what a challenged ballot holds
     Ballot {
-        /// The receipt 受領証
+        /// The receipt
         receipt: PathBuf,
-        /// The opening 開示
+        /// The opening
         opening: PathBuf,
         #[command(flatten)]
         common: Common,
     },
-    /// Audit roll and sealed evidence with the authority's key 名簿と封印された証拠を監査します
+    /// Audit roll and sealed evidence with the authority's key
     Eligibility(Box<eligibility::Arguments>),
-    /// Check a receipt against the record 受領証を記録と照らします
+    /// Check a receipt against the record
     Receipt {
-        /// The receipt 受領証
+        /// The receipt
         receipt: PathBuf,
-        /// Folder of the record 記録のフォルダー
+        /// Folder of the record
         record: PathBuf,
-        /// Worker threads; all cores if not given 並列数
+        /// Worker threads; all cores if not given
         #[arg(long, value_name = "N")]
         jobs: Option<NonZeroUsize>,
-        /// Also take a record from before the publication, where the answer is only of so far 公表前の記録でも調べる（途中の答え）
+        /// Also take a record from before the publication, where the answer is only of so far
         #[arg(long)]
         partial: bool,
-        /// Where to write the evidence, should receipt and record be of two boards 分岐のときに証拠を書くファイル
+        /// Where to write the evidence, should receipt and record be of two boards
         #[arg(long, value_name = "FILE")]
         evidence: Option<PathBuf>,
         #[command(flatten)]
         common: Common,
     },
-    /// Check the totals that were stated of a disaster's shelters 避難所の集計を検証します
+    /// Check the totals that were stated of a disaster's shelters
     Roster {
-        /// The statement 集計
+        /// The statement
         file: PathBuf,
-        /// An earlier one: it must be of the same roster, and registered 同じ名簿の、前の集計
+        /// An earlier one: it must be of the same roster, and registered
         #[arg(long, value_name = "EARLIER")]
         since: Option<PathBuf>,
         #[command(flatten)]
         common: Common,
     },
-    /// Check a disclosure: entries, fields, and that no one else has the need 提供された名簿を検証します
+    /// Check a disclosure: entries, fields, and that no one else has the need
     Disclosure {
-        /// The disclosure, opened with the agency's key 提供（機関の鍵で開いたもの）
+        /// The disclosure, opened with the agency's key
         file: PathBuf,
         #[command(flatten)]
         common: Common,
     },
-    /// Show and check the own entry that an evacuee took along 本人の控えを確かめます
+    /// Show and check the own entry that an evacuee took along
     Own {
-        /// The own entry 本人の控え
+        /// The own entry
         file: PathBuf,
         #[command(flatten)]
         common: Common,
     },
-    /// Check evidence that an election's key signed two boards; it is the election's only with --expect 選挙の鍵が二つの記録に署名した証拠を確かめます（--expect が要ります）
+    /// Check evidence that an election's key signed two boards; it is the election's only with --expect
     Fork {
-        /// The evidence 証拠
+        /// The evidence
         file: PathBuf,
         #[command(flatten)]
         common: Common,
@@ -163,42 +159,39 @@ enum Command {
 
 #[derive(Args)]
 struct Common {
-    /// The fingerprint of the public notice 公告の指紋
+    /// The fingerprint of the public notice
     #[arg(long, value_name = "FINGERPRINT")]
     expect: Option<Fingerprint>,
-    /// Output for programs プログラム向けの出力
+    /// Output for programs
     #[arg(long)]
     json: bool,
-    /// Language: ja or en 言語
+    /// Language: ja or en (日本語: --lang ja) [default: the locale's]
     #[arg(long, value_name = "LANG")]
     lang: Option<Lang>,
 }
 
 impl Common {
     fn report(&self) -> Report {
-        Report { lang: self.lang.unwrap_or_else(locale), json: self.json }
+        Report { lang: self.lang.unwrap_or_else(cli::locale), json: self.json }
     }
 }
 
-/// The language of the environment: `LC_ALL`, else `LC_MESSAGES`, else `LANG`.
-fn locale() -> Lang {
-    let set = ["LC_ALL", "LC_MESSAGES", "LANG"].into_iter().filter_map(|name| std::env::var(name).ok()).find(|value| !value.is_empty());
-    Lang::of_locale(&set.unwrap_or_default())
-}
+/// The help in Japanese.
+const JA: &str = include_str!("cli/ja.ftl");
 
 /// Runs the program.
 pub(crate) fn run() -> ExitCode {
-    let cli = match Cli::try_parse_from(common_last(std::env::args_os().collect())) {
+    let cli = match cli::read(JA, &common_last(std::env::args_os().collect())) {
         Ok(cli) => cli,
-        Err(error) => {
-            let asked = matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion);
-            if !asked && std::env::args_os().any(|argument| argument == "--json") {
-                let _ = writeln!(std::io::stdout(), "{}", serde_json::json!({ "error": error.render().to_string().trim_end(), "exit": 64 }));
-                return ExitCode::from(64);
+        Err(told) => {
+            match told.for_a_program() {
+                Some(error) => {
+                    // Nothing can be done about a closed terminal.
+                    let _ = writeln!(std::io::stdout(), "{}", serde_json::json!({ "error": error, "exit": 64 }));
+                }
+                None => told.print(),
             }
-            // Nothing can be done about a closed terminal.
-            let _ = error.print();
-            return if asked { ExitCode::SUCCESS } else { ExitCode::from(64) };
+            return ExitCode::from(if told.failed { 64 } else { 0 });
         }
     };
     let (report, outcome) = match cli {
@@ -393,6 +386,12 @@ impl Bar {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_help_is_whole_in_japanese() {
+        let gaps = cli::gaps(&Cli::command(), JA);
+        assert!(gaps.is_empty(), "{}", gaps.join("\n"));
+    }
 
     #[test]
     fn common_options_may_stand_before_a_subcommand_and_a_record_stays_where_it_is() {

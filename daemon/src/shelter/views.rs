@@ -1,6 +1,8 @@
 //! What staff see of events: the list, and one with its shelters, terminals and totals.
 
+use tachiai_crypto::election::context::Fingerprint;
 use tachiai_crypto::hash::Hash32;
+use tachiai_crypto::journal::leaf_hash;
 use tachiai_schemas::receipt::ProvenEntry;
 use tachiai_schemas::roster::OpenState;
 use tachiai_schemas::shelter::{AsideView, EventSummary, EventView, ShelterView};
@@ -59,6 +61,7 @@ impl Event {
             aside,
             asking: Vec::new(),
             doubles: None,
+            fingerprint: Fingerprint::of(&leaf_hash(&self.entry_bytes(0)?)).to_string(),
             checkpoint: published.checkpoint.as_ref().map(|checkpoint| checkpoint.as_str().to_owned()).unwrap_or_default(),
         })
     }

@@ -10,7 +10,7 @@ use clap::{Args, Parser, Subcommand};
 use serde_json::json;
 use tachiai_crypto::election::context::Fingerprint;
 use tachiai_crypto::journal::cosignature::parse_log_key;
-use tachiai_schemas::{ElectionId, Lang, Say};
+use tachiai_schemas::{ElectionId, Lang, Say, cli};
 
 use crate::failure::{Exit, Failure};
 use crate::feed::{Feed, feed};
@@ -20,26 +20,25 @@ use crate::serve::{Tls, serve};
 use crate::state::{Log, State};
 
 const EXAMPLES: &str = "\
-Examples / 例:
+Examples:
   tachiai-witness init --name kansa.example.jp/tachiai --state ~/witness
-      Makes the key and prints it, for the commission's SPEC.toml. 鍵を作り、表示します（選挙管理委員会に渡します）。
+      Makes the key and prints it, for the commission's SPEC.toml.
   tachiai-witness watch --state ~/witness --board https://vote.city.example.jp:8443 --ca ca.pem --election ID --expect FINGERPRINT
-      Pins a board. 監視する選挙を登録します。
+      Pins a board.
   tachiai-witness follow --state ~/witness
-      Follows every pinned board and hands its cosignatures in. 監視を続け、連署を渡します。
+      Follows every pinned board and hands its cosignatures in.
   tachiai-witness stick --state ~/witness /media/stick
-      The same from a stick of `tachiai election carry`. USBメモリの記録を連署します。
+      The same from a stick of `tachiai election carry`.
   tachiai-witness serve --state ~/witness --listen 0.0.0.0:8450 --tls-cert cert.pem --tls-key key.pem
-      Waits to be asked (C2SP tlog-witness). 求めに応じて連署します。
+      Waits to be asked (C2SP tlog-witness).
   tachiai-witness feed --board https://vote.city.example.jp:8443 --ca ca.pem --election ID --witness https://w.example.org
-      Takes a board's checkpoint to such witnesses, and their lines back. 証人に届け、連署を装置へ渡します。
+      Takes a board's checkpoint to such witnesses, and their lines back.
 
 The state must never go back to an earlier copy: a key whose state is lost is retired.
-状態のフォルダーを古い写しに戻してはいけません。失われたときは、その鍵の使用をやめます。
 
-Exit codes / 終了コード: 0 done · 1 refused, or a fork 拒否・分岐 · 2 unreadable, or the disk 読取不能・ディスク · 4 no connection 接続不能 · 64 usage";
+Exit codes: 0 done, 1 refused, or a fork, 2 unreadable, or the disk, 4 no connection, 64 usage";
 
-/// 証人 A witness of boards and other transparency logs: cosigns what extends what it has seen, and nothing else.
+/// A witness of boards and other transparency logs: cosigns what extends what it has seen, and nothing else.
 #[derive(Parser, Debug)]
 #[command(name = "tachiai-witness", version, after_help = EXAMPLES, disable_help_subcommand = true)]
 struct Cli {
@@ -157,23 +156,24 @@ enum Command {
     },
 }
 
+/// The help in Japanese.
+const JA: &str = include_str!("cli/ja.ftl");
+
 /// Runs the program.
 #[must_use]
 pub fn main() -> ExitCode {
-    let Cli { global, command } = match Cli::try_parse() {
+    let line: Vec<_> = std::env::args_os().collect();
+    let Cli { global, command } = match cli::read(JA, &line) {
         Ok(cli) => cli,
-        Err(error) => {
-            if error.use_stderr() && std::env::args_os().any(|argument| argument == "--json") {
-                let said = error.render().to_string();
-                Voice { lang: Lang::En, json: true }.say(&json!({ "error": said.trim_end(), "exit": Exit::Usage as u8 }), "", "");
-                return Exit::Usage.into();
+        Err(told) => {
+            match told.for_a_program() {
+                Some(error) => Voice { lang: Lang::En, json: true }.say(&json!({ "error": error, "exit": Exit::Usage as u8 }), "", ""),
+                None => told.print(),
             }
-            // A closed pipe is no reason to fail on top of the usage error.
-            let _ = error.print();
-            return if error.use_stderr() { Exit::Usage.into() } else { Exit::Done.into() };
+            return if told.failed { Exit::Usage.into() } else { Exit::Done.into() };
         }
     };
-    let voice = Voice { lang: global.lang.unwrap_or_else(locale), json: global.json };
+    let voice = Voice { lang: global.lang.unwrap_or_else(cli::locale), json: global.json };
     match run(voice, command) {
         Ok(exit) => exit.into(),
         Err(failure) => {
@@ -231,11 +231,6 @@ fn watch_log(state: &State, voice: Voice, key: &str) -> Result<Exit, Failure> {
     Ok(Exit::Done)
 }
 
-/// The language of the locale that the environment names.
-fn locale() -> Lang {
-    ["LC_ALL", "LC_MESSAGES", "LANG"].iter().find_map(|name| std::env::var(name).ok().filter(|v| !v.is_empty())).map_or(Lang::En, |v| Lang::of_locale(&v))
-}
-
 #[cfg(test)]
 mod tests {
     use clap::CommandFactory;
@@ -245,6 +240,12 @@ mod tests {
     #[test]
     fn the_command_line_is_well_formed() {
         Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn the_help_is_whole_in_japanese() {
+        let gaps = cli::gaps(&Cli::command(), JA);
+        assert!(gaps.is_empty(), "{}", gaps.join("\n"));
     }
 
     #[test]

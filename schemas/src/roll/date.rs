@@ -16,18 +16,52 @@ pub struct Day {
 
 /// The text is no day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("not a date that exists, or not readable: write it like 1980-04-01")]
-pub struct DayError;
+pub enum DayError {
+    /// No such day was or will be, or it is written in no known way.
+    #[error("not a date that exists, or not readable: write it like 1980-04-01")]
+    Unreadable,
+    /// The day exists, but not in this era.
+    #[error("{0} lasted from {1} to {2}: correct the era or the year, or write the date like 1980-04-01")]
+    NotOfEra(&'static str, Day, Day),
+}
 
-/// Name, letter, the year before the first, and the first day: a date before it is not of the era.
-type Era = (&'static str, char, u16, Day);
+impl Say for DayError {
+    fn say(&self, lang: Lang) -> String {
+        match (self, lang) {
+            (_, Lang::En) => self.to_string(),
+            (Self::Unreadable, Lang::Ja) => "ありえない日付か、読めない書き方です。1980-04-01 のように書いてください。".to_owned(),
+            (Self::NotOfEra(era, _, last), Lang::Ja) if last.year == LAST_YEAR => {
+                format!("{era}の日付ではありません。元号か年を直すか、1980-04-01 のように西暦で書いてください。")
+            }
+            (Self::NotOfEra(era, first, last), Lang::Ja) => {
+                format!("{era}は{first}から{last}までです。元号か年を直すか、1980-04-01 のように西暦で書いてください。")
+            }
+        }
+    }
+}
+
+/// An era: a day of another is not written with it.
+struct Era {
+    name: &'static str,
+    letter: char,
+    /// The year before its first.
+    before: u16,
+    first: Day,
+    /// On the day on which 大正 and 昭和 began, the era before was used too, and registers have either.
+    last: Day,
+}
+
+const fn era(name: &'static str, letter: char, first: (u16, u8, u8), last: (u16, u8, u8)) -> Era {
+    let [(year, month, day), (until, of, end)] = [first, last];
+    Era { name, letter, before: year - 1, first: Day { year, month, day }, last: Day { year: until, month: of, day: end } }
+}
 
 static ERAS: [Era; 5] = [
-    ("明治", 'M', 1867, Day { year: 1868, month: 1, day: 25 }),
-    ("大正", 'T', 1911, Day { year: 1912, month: 7, day: 30 }),
-    ("昭和", 'S', 1925, Day { year: 1926, month: 12, day: 25 }),
-    ("平成", 'H', 1988, Day { year: 1989, month: 1, day: 8 }),
-    ("令和", 'R', 2018, Day { year: 2019, month: 5, day: 1 }),
+    era("明治", 'M', (1868, 1, 25), (1912, 7, 30)),
+    era("大正", 'T', (1912, 7, 30), (1926, 12, 25)),
+    era("昭和", 'S', (1926, 12, 25), (1989, 1, 7)),
+    era("平成", 'H', (1989, 1, 8), (2019, 4, 30)),
+    era("令和", 'R', (2019, 5, 1), (LAST_YEAR, 12, 31)),
 ];
 
 /// The first year that a register can name.
@@ -43,14 +77,14 @@ impl Day {
     /// [`DayError`] if no such day was or will be.
     pub const fn new(year: u16, month: u8, day: u8) -> Result<Self, DayError> {
         let last = if month == 0 { 0 } else { last_of(year, month) };
-        if year < FIRST_YEAR || year > LAST_YEAR || month > 12 || day > last { Err(DayError) } else { Ok(Self { year, month, day }) }
+        if year < FIRST_YEAR || year > LAST_YEAR || month > 12 || day > last { Err(DayError::Unreadable) } else { Ok(Self { year, month, day }) }
     }
 
     /// The day of `time` in Japan.
     #[must_use]
     pub fn of(time: Timestamp) -> Self {
         let text = time.plus(JAPAN).to_string();
-        text.get(..10).and_then(read).unwrap_or(Self { year: LAST_YEAR, month: 12, day: 31 })
+        text.get(..10).and_then(|text| read(text).ok()).unwrap_or(Self { year: LAST_YEAR, month: 12, day: 31 })
     }
 
     /// Reads a day in any of the ways in which Japanese offices write one: `1980-04-01`, `1980/4/1`, `19800401`, `昭和55年4月1日`, `S55.4.1`; `昭和12年5月不詳日` where the
@@ -59,7 +93,7 @@ impl Day {
     /// # Errors
     /// [`DayError`].
     pub fn read(text: &str) -> Result<Self, DayError> {
-        read(text).ok_or(DayError)
+        read(text)
     }
 
     /// Whether month and day are known.
@@ -154,8 +188,8 @@ const fn last_of(year: u16, month: u8) -> u8 {
 impl Say for Day {
     fn say(&self, lang: Lang) -> String {
         let Self { year, month, day } = self;
-        let era = ERAS.iter().rev().find(|(.., first)| self.latest() >= *first);
-        let (Lang::Ja, Some((name, _, before, _))) = (lang, era) else { return self.to_string() };
+        let era = ERAS.iter().rev().find(|era| self.latest() >= era.first);
+        let (Lang::Ja, Some(Era { name, before, .. })) = (lang, era) else { return self.to_string() };
         let number = year.saturating_sub(*before);
         let year = if number == 1 { "元".to_owned() } else { number.to_string() };
         match (month, day) {
@@ -178,7 +212,7 @@ impl std::str::FromStr for Day {
 
     /// Reads `YYYY-MM-DD` and nothing else.
     fn from_str(text: &str) -> Result<Self, DayError> {
-        read(text).filter(|day| day.to_string() == text).ok_or(DayError)
+        read(text).ok().filter(|day| day.to_string() == text).ok_or(DayError::Unreadable)
     }
 }
 
@@ -212,24 +246,17 @@ mod schema {
     impl utoipa::ToSchema for Day {}
 }
 
-fn read(text: &str) -> Option<Day> {
+fn read(text: &str) -> Result<Day, DayError> {
     let text: String = text.chars().map(narrow).filter(|c| !c.is_whitespace()).collect();
-    match ERAS.iter().find_map(|era| era_of(&text, era)) {
-        Some((rest, (_, _, before, first))) => {
-            let (year, month, day) = parts(rest)?;
-            let date = Day::new(before.checked_add(year)?, month, day).ok()?;
-            (date >= *first).then_some(date)
-        }
-        None => {
-            let (year, month, day) = parts(&text)?;
-            Day::new(year, month, day).ok()
-        }
-    }
-}
-
-fn era_of<'a>(text: &'a str, era: &'static Era) -> Option<(&'a str, &'static Era)> {
-    let rest = text.strip_prefix(era.0).or_else(|| text.strip_prefix(era.1))?;
-    Some((rest, era))
+    let of_era = ERAS.iter().find_map(|era| Some((text.strip_prefix(era.name).or_else(|| text.strip_prefix(era.letter))?, era)));
+    let Some((rest, Era { name, before, first, last, .. })) = of_era else {
+        let (year, month, day) = parts(&text).ok_or(DayError::Unreadable)?;
+        return Day::new(year, month, day);
+    };
+    let (year, month, day) = parts(rest).ok_or(DayError::Unreadable)?;
+    let date = Day::new(before.checked_add(year).ok_or(DayError::Unreadable)?, month, day)?;
+    // A day that is not known may be of the era if any that it can be is.
+    if date.latest() >= *first && date.earliest() <= *last { Ok(date) } else { Err(DayError::NotOfEra(name, *first, *last)) }
 }
 
 /// Year, month and day, separated or as eight digits; the first year of an era may be 元.
@@ -309,7 +336,7 @@ mod tests {
             assert_eq!(Day::read(text), Ok(day("1937-00-00")), "{text}");
         }
         for text in ["不詳", "昭和不詳年5月1日", "昭和12年不詳月1日", "昭和12年13月不詳日"] {
-            assert_eq!(Day::read(text), Err(DayError), "{text}");
+            assert_eq!(Day::read(text), Err(DayError::Unreadable), "{text}");
         }
     }
 
@@ -329,24 +356,42 @@ mod tests {
 
     #[test]
     fn days_that_never_were_are_refused() {
-        for text in [
-            "1980-02-30",
-            "1981-02-29",
-            "1980-13-01",
-            "1980-00-10",
-            "1980-04-31",
-            "1980-04",
-            "",
-            "0000-01-01",
-            "1980-4-1-1",
-            "19800229x",
-            "平成1年1月7日",
-            "令和元年4月30日",
-            "80/4/1",
-            "昭和元年12月24日",
-        ] {
-            assert_eq!(Day::read(text), Err(DayError), "{text}");
+        for text in ["1980-02-30", "1981-02-29", "1980-13-01", "1980-00-10", "1980-04-31", "1980-04", "", "0000-01-01", "1980-4-1-1", "19800229x", "80/4/1"] {
+            assert_eq!(Day::read(text), Err(DayError::Unreadable), "{text}");
         }
+    }
+
+    #[test]
+    fn a_day_of_another_era_is_refused_with_the_days_of_the_one_that_was_written() {
+        for (last, over) in [
+            ("明治45年7月30日", "明治45年7月31日"),
+            ("大正15年12月25日", "大正15年12月26日"),
+            ("昭和64年1月7日", "昭和64年1月8日"),
+            ("平成31年4月30日", "平成31年5月1日"),
+        ] {
+            assert!(Day::read(last).is_ok(), "{last}");
+            assert!(matches!(Day::read(over), Err(DayError::NotOfEra(..))), "{over}");
+        }
+        for (first, early) in [
+            ("明治元年1月25日", "明治元年1月24日"),
+            ("大正元年7月30日", "大正元年7月29日"),
+            ("昭和元年12月25日", "昭和元年12月24日"),
+            ("平成元年1月8日", "平成1年1月7日"),
+            ("令和元年5月1日", "令和元年4月30日"),
+        ] {
+            assert!(Day::read(first).is_ok(), "{first}");
+            assert!(matches!(Day::read(early), Err(DayError::NotOfEra(..))), "{early}");
+        }
+        let error = Day::read("昭和70年4月1日").unwrap_err();
+        assert_eq!(error.say(Lang::Ja), "昭和は1926-12-25から1989-01-07までです。元号か年を直すか、1980-04-01 のように西暦で書いてください。");
+        assert_eq!(error.to_string(), "昭和 lasted from 1926-12-25 to 1989-01-07: correct the era or the year, or write the date like 1980-04-01");
+        assert!(Day::read("S70.4.1").is_err() && Day::read("H40.1.1").is_err() && Day::read("令和40年1月1日").is_ok());
+        // A day that is not known is of the era if any of its days is.
+        for text in ["昭和64年1月不詳日", "平成元年1月不詳日", "昭和64年月日不詳", "平成31年月日不詳", "令和元年月日不詳"]
+        {
+            assert!(Day::read(text).is_ok(), "{text}");
+        }
+        assert!(Day::read("昭和64年2月不詳日").is_err() && Day::read("平成31年5月不詳日").is_err());
     }
 
     #[test]
@@ -356,7 +401,7 @@ mod tests {
         assert_eq!((year.earliest(), year.latest()), (day("1911-01-01"), day("1911-12-31")));
         assert_eq!(day("2008-02-00").latest(), day("2008-02-29"));
         assert!(!month.is_known() && !year.is_known() && day("1911-05-01").is_known());
-        assert_eq!(Day::read("1911-00-01"), Err(DayError));
+        assert_eq!(Day::read("1911-00-01"), Err(DayError::Unreadable));
     }
 
     #[test]

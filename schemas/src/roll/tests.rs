@@ -65,6 +65,20 @@ fn a_file_that_is_cut_off_in_the_middle_of_a_character_is_said_to_be_and_not_rea
 }
 
 #[test]
+fn a_file_in_utf_16_is_named_as_that_and_told_how_to_be_saved_and_nothing_is_imported() {
+    let text = format!("{HEADER}1,山田　太郎,ヤマダ　タロウ,1980-04-01,男,養父市八鹿町1番地,1\n");
+    for marked in [format!("\u{feff}{text}"), text] {
+        for bytes in [marked.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<_>>(), marked.encode_utf16().flat_map(u16::to_be_bytes).collect()] {
+            let import = import(&bytes, &districts(), held());
+            let [problem] = &import.report.errors[..] else { panic!("{:?}", import.report.errors) };
+            assert_eq!((import.report.encoding.as_str(), problem.line, import.electors.is_none()), ("utf-16", 1, true));
+            assert!(problem.ja.contains("UTF-8で保存し直してください") && problem.en.contains("Save it as UTF-8"), "{problem:?}");
+            assert_eq!(text_of(&bytes).trim_start_matches('\u{feff}'), marked.trim_start_matches('\u{feff}'));
+        }
+    }
+}
+
+#[test]
 fn the_order_of_columns_is_free_and_others_are_said() {
     let import = take("投票区,備考,住所,性別,生年月日,氏名カナ,氏名,宛名番号\n2,x,養父市1,女,S55.4.1,,山田 花子,7\n");
     assert_eq!(import.report.errors, []);

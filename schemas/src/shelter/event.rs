@@ -154,6 +154,8 @@ pub struct EventView {
     /// How many of those who count may be others who count, under another handle: told to the headquarters alone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub doubles: Option<u64>,
+    /// The fingerprint for the public notice: that of the first entry, by which statements, disclosures and own entries are checked.
+    pub fingerprint: String,
     /// The signed checkpoint.
     pub checkpoint: String,
 }

@@ -27,9 +27,9 @@ use super::Resident;
 use super::figures::narrow;
 use super::jis::substituted;
 use super::table::{Column, ImportReport, Problems, Table, cell};
-use crate::CitizenId;
 use crate::roll::{Day, DayError, Protection, is_none};
 use crate::roster::person::{Relation, Sex};
+use crate::{CitizenId, Lang, Say};
 
 /// What a file of residents holds.
 pub struct Register {
@@ -243,8 +243,8 @@ pub(crate) fn day(line: u64, row: &StringRecord, column: &Column, today: Day, pr
             }
             Some(day)
         }
-        Err(DayError) => {
-            problems.error(line, Some(&column.name), "ありえない日付か、読めない書き方です。", "not a date that exists, or not readable");
+        Err(error) => {
+            problems.error(line, Some(&column.name), error.say(Lang::Ja), error.say(Lang::En));
             None
         }
     }

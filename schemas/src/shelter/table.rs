@@ -17,7 +17,7 @@ const MAX_FIELD: usize = 500;
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ImportReport {
-    /// `utf-8` or `shift_jis`.
+    /// `utf-8`, `shift_jis`, or `utf-16`, which is not read.
     pub encoding: String,
     /// Rows after the header, or features.
     pub rows: u64,
@@ -95,7 +95,7 @@ impl Table {
         let Decoded { name, text, damage } = decode(bytes);
         if let Some(damage) = damage {
             let [ja, en] = damage.said();
-            problems.error(damage.line, None, ja, en);
+            problems.error(damage.line(), None, ja, en);
         }
         if text.trim_start().starts_with('{') { Self::geojson(name, &text, problems) } else { Self::csv(name, &text, problems) }
     }

@@ -5,9 +5,10 @@ use std::process::ExitCode;
 use std::sync::mpsc;
 
 use clap::Parser;
-use tachiai_schemas::Lang;
+use tachiai_schemas::{Lang, cli};
 use tachiai_tests::appliance::terminate_all;
 use tachiai_tests::demo::{Folder, Readers, Screen, enough, open_bundle, run, serve};
+use tachiai_tests::program;
 use tachiai_tests::signals::on_end;
 use tachiai_tests::trouble::Trouble;
 
@@ -36,21 +37,7 @@ struct Arguments {
 }
 
 fn main() -> ExitCode {
-    let arguments = match Arguments::try_parse() {
-        Ok(arguments) => arguments,
-        Err(error) => {
-            // Nothing can be done about a closed terminal.
-            let _ = error.print();
-            return ExitCode::from(if error.use_stderr() { 64 } else { 0 });
-        }
-    };
-    match perform(&arguments) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(trouble) => {
-            eprintln!("tachiai-demo: {trouble}");
-            ExitCode::from(2)
-        }
-    }
+    program::main("tachiai-demo", perform)
 }
 
 fn perform(Arguments { electors, serve: serving, lang, open_bundle: bundle, key, out }: &Arguments) -> Result<(), Trouble> {
@@ -59,7 +46,7 @@ fn perform(Arguments { electors, serve: serving, lang, open_bundle: bundle, key,
     }
     // Before an older demonstration is removed for nothing.
     enough(*electors)?;
-    let mut screen = Screen::new(lang.unwrap_or_else(locale));
+    let mut screen = Screen::new(lang.unwrap_or_else(cli::locale));
     if *serving {
         let (sender, ended) = mpsc::channel();
         on_end(move || sender.send(()).unwrap_or_default())?;
@@ -73,8 +60,4 @@ fn perform(Arguments { electors, serve: serving, lang, open_bundle: bundle, key,
     run(&folder, *electors, &Readers::set_up()?, &mut screen).map_err(|trouble| {
         trouble.hint(format!("the appliance's log is {}; `make clean-demo` removes everything", folder.join("appliance/tachiaid.log").display()))
     })
-}
-
-fn locale() -> Lang {
-    ["LC_ALL", "LC_MESSAGES", "LANG"].iter().find_map(|name| std::env::var(name).ok().filter(|v| !v.is_empty())).map_or(Lang::En, |v| Lang::of_locale(&v))
 }

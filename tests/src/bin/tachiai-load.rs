@@ -10,6 +10,7 @@ use tachiai_tests::measure::{
     Load, Report, measure_appliance, measure_ballots, measure_console, measure_count, measure_desk, measure_records, measure_roll, measure_shelter,
     measure_statements,
 };
+use tachiai_tests::program;
 use tachiai_tests::signals::on_end;
 use tachiai_tests::trouble::Trouble;
 
@@ -69,21 +70,7 @@ enum What {
 }
 
 fn main() -> ExitCode {
-    let arguments = match Arguments::try_parse() {
-        Ok(arguments) => arguments,
-        Err(error) => {
-            // Nothing can be done about a closed terminal.
-            let _ = error.print();
-            return ExitCode::from(if error.use_stderr() { 64 } else { 0 });
-        }
-    };
-    match perform(&arguments) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(trouble) => {
-            eprintln!("tachiai-load: {trouble}");
-            ExitCode::from(2)
-        }
-    }
+    program::main("tachiai-load", perform)
 }
 
 fn perform(Arguments { what, ballots, records, desk_roll, check_ins, residents, present, rows, connections }: &Arguments) -> Result<(), Trouble> {

@@ -7,6 +7,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use tachiai::console::widgets::cut::width;
+use tachiai_tests::program;
 use tachiai_tests::trouble::{Doing, Trouble};
 use tiny_skia::{FillRule, Mask, PathBuilder, Rect, Transform};
 use ttf_parser::{Face, OutlineBuilder};
@@ -45,21 +46,7 @@ struct Arguments {
 }
 
 fn main() -> ExitCode {
-    let arguments = match Arguments::try_parse() {
-        Ok(arguments) => arguments,
-        Err(error) => {
-            // Nothing can be done about a closed terminal.
-            let _ = error.print();
-            return ExitCode::from(if error.use_stderr() { 64 } else { 0 });
-        }
-    };
-    match perform(&arguments) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(trouble) => {
-            eprintln!("tachiai-pictures: {trouble}");
-            ExitCode::from(2)
-        }
-    }
+    program::main("tachiai-pictures", perform)
 }
 
 fn perform(Arguments { screens, out, font }: &Arguments) -> Result<(), Trouble> {

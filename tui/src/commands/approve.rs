@@ -75,7 +75,7 @@ impl Approve {
             Settled::AttendedLook(approved) => by_name::print_look_approved(global, *approved),
             Settled::PapersByName(prepared) => by_name::print_prepared(global, prepared),
             Settled::RollChange(done) => roll::print_done(global, done),
-            Settled::DeclareEvent(made) => shelter::print_declared(global, made),
+            Settled::DeclareEvent(made) => shelter::print_declared(global, &client, made),
             Settled::CloseEvent(ended) => shelter::print_closed(global, ended),
             Settled::SettleAside(done) => shelter::print_settled(global, done),
             Settled::LinkPeople(done) => shelter::print_linked(global, done),

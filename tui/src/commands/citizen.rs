@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 use serde_json::json;
+use tachiai_schemas::id::IdError;
 use tachiai_schemas::identity::case::{CitizenEraseRequest, CitizenLinkRequest};
 use tachiai_schemas::identity::citizen::{Alias, Before, BoundCard, CitizenIssued, CitizenPerson, CitizenView, LostCode, ServicePseudonym};
 use tachiai_schemas::roster::LinkVerdict;
@@ -135,9 +136,9 @@ pub struct Card {
 ///
 /// # Errors
 /// What is wrong with it.
-pub fn code(text: &str) -> Result<CitizenId, String> {
+pub fn code(text: &str) -> Result<CitizenId, IdError> {
     let text: String = text.chars().filter(|c| !c.is_whitespace() && *c != '-').collect();
-    text.to_ascii_lowercase().parse().map_err(|error: tachiai_schemas::id::IdError| error.to_string())
+    text.to_ascii_lowercase().parse()
 }
 
 impl Citizen {

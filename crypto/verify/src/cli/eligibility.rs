@@ -27,34 +27,34 @@ const MAX_IDENTITY: u64 = 1 << 20;
 
 #[derive(Args)]
 pub(super) struct Arguments {
-    /// Folder of the record 記録のフォルダー
+    /// Folder of the record
     record: PathBuf,
-    /// Folder of the evidence (tachiai election export-evidence) 証拠のフォルダー
+    /// Folder of the evidence (tachiai election export-evidence)
     evidence: PathBuf,
-    /// The official roll: CSV, UTF-8 or Shift_JIS, as it was imported 公式の選挙人名簿（CSV）
+    /// The official roll: CSV, UTF-8 or Shift_JIS, as it was imported
     roll: PathBuf,
-    /// The authority's age identity, in clear or under a passphrase; may be given several times 選挙管理委員会のage秘密鍵
+    /// The authority's age identity, in clear or under a passphrase; may be given several times
     #[arg(long = "identity", value_name = "AGE-KEY-FILE", required = true)]
     identities: Vec<PathBuf>,
-    /// Read the passphrase of identities from this file descriptor 秘密鍵のパスフレーズを読むファイル記述子
+    /// Read the passphrase of identities from this file descriptor
     #[arg(long, value_name = "N")]
     identity_passphrase_fd: Option<u32>,
-    /// SHA-256 of a certificate of a certification authority for cards, from J-LIS: trust no other; may be given several times 信用する認証局証明書のSHA-256
+    /// SHA-256 of a certificate of a certification authority for cards, from J-LIS: trust no other; may be given several times
     #[arg(long = "card-anchor", value_name = "SHA-256")]
     card_anchors: Vec<Hash32>,
-    /// SHA-256 of a key of J-LIS for cards' texts: trust no other; may be given several times 信用する券面検証鍵のSHA-256
+    /// SHA-256 of a key of J-LIS for cards' texts: trust no other; may be given several times
     #[arg(long = "text-anchor", value_name = "SHA-256")]
     text_anchors: Vec<Hash32>,
-    /// Name the electors that the report lists; never with --json 報告に氏名を載せる（--json では載せません）
+    /// Name the electors that the report lists; never with --json
     #[arg(long, conflicts_with = "json")]
     names: bool,
-    /// The cards are test cards (mock elections) テスト用カードによる模擬選挙
+    /// The cards are test cards (mock elections)
     #[arg(long)]
     test_cards: bool,
-    /// Worker threads; all cores if not given 並列数
+    /// Worker threads; all cores if not given
     #[arg(long, value_name = "N")]
     jobs: Option<NonZeroUsize>,
-    /// Also take a record from before the publication 公表前の記録でも調べる
+    /// Also take a record from before the publication
     #[arg(long)]
     partial: bool,
     #[command(flatten)]

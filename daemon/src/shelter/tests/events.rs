@@ -168,3 +168,11 @@ async fn an_entry_is_proved_to_stand_in_the_roster() {
     }
     assert_eq!(hall.event.proof(size).unwrap_err().refusal, Refusal::NotFound);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_fingerprint_that_is_shown_of_an_event_is_that_by_which_its_statements_are_checked() {
+    let hall = busy().await;
+    let first = tachiai_crypto::journal::leaf_hash(&hall.event.proof(0).unwrap().entry.0);
+    let fingerprint = tachiai_crypto::election::context::Fingerprint::of(&first);
+    assert_eq!(hall.event.view().unwrap().fingerprint, fingerprint.to_string());
+}

@@ -67,8 +67,11 @@ fn birth_dates_of_every_era_and_with_unknown_parts_are_read() {
     for text in ["", "不詳", "不明", "00000000", "99999999", "0000-00-00"] {
         assert_eq!(birth(text), Ok(None), "{text}");
     }
-    for text in ["明治0年1月1日", "大正1年7月29日", "昭和5年13月1日", "去年", "1930-02-29"] {
-        assert_eq!(birth(text), Err(DayError), "{text}");
+    for text in ["明治0年1月1日", "昭和5年13月1日", "去年", "1930-02-29"] {
+        assert_eq!(birth(text), Err(DayError::Unreadable), "{text}");
+    }
+    for text in ["大正1年7月29日", "昭和70年5月1日"] {
+        assert!(matches!(birth(text), Err(DayError::NotOfEra(..))), "{text}");
     }
 }
 

@@ -9,8 +9,9 @@ use tachiai_schemas::{Lang, Say};
 use super::words::{self, Look};
 use crate::card::printable;
 use crate::cli::Global;
+use crate::client::Client;
 use crate::commands::shelter::aside;
-use crate::commands::shelter::event::outstanding_text;
+use crate::commands::shelter::event::{outstanding_text, to_publish};
 
 const fn verdict_name(lang: Lang, verdict: LinkVerdict) -> &'static str {
     match verdict {
@@ -155,13 +156,14 @@ fn person_text(lang: Lang, view: &PersonView) -> String {
 }
 
 /// Says that an event is declared.
-pub fn print_declared(global: &Global, made: &EventMade) {
+pub fn print_declared(global: &Global, client: &Client, made: &EventMade) {
     let EventMade { event } = made;
     if global.json {
         outln!("{}", serde_json::json!({ "event": event }));
     } else {
         outln!("{}", global.pick("イベントを開始しました。", "The event is declared."));
         outln!("{event}");
+        outln!("{}", to_publish(global.lang(), client, *event));
     }
 }
 

@@ -230,7 +230,8 @@ impl Declare {
         let asked = declare(client, &spec)?;
         match &asked {
             EventAsked::Declared { event } => {
-                say(global, &serde_json::json!(asked), || format!("{}: {event}", global.pick("開きました", "declared")));
+                let publish = to_publish(global.lang(), client, *event);
+                say(global, &serde_json::json!(asked), || format!("{}: {event}\n{publish}", global.pick("開きました", "declared")));
                 Ok(Exit::Done)
             }
             EventAsked::Waiting { pending } => {
@@ -305,9 +306,22 @@ fn room(text: &str) -> Result<Room, String> {
     Ok(Room { name: name.to_owned(), capacity, whom: parts.next().unwrap_or_default().trim().to_owned() })
 }
 
+/// What the municipality publishes of an event that is declared now.
+pub fn to_publish(l: Lang, client: &Client, event: EventId) -> String {
+    match client.get::<EventView>(&format!("{BASE}/events/{event}"), None) {
+        Ok(view) => fingerprint_text(l, &view.fingerprint),
+        // It is declared all the same.
+        Err(_) => l.pick("公告の指紋: tachiai shelter event show で表示します", "fingerprint for the public notice: see tachiai shelter event show").to_owned(),
+    }
+}
+
+fn fingerprint_text(l: Lang, fingerprint: &str) -> String {
+    format!("{}: {fingerprint}", l.pick("公告の指紋（集計などの検証に使います）", "fingerprint for the public notice (statements are checked by it)"))
+}
+
 fn view_text(l: Lang, view: &EventView) -> String {
-    let EventView { summary, shelters, terminals, asking, totals, aside, doubles, checkpoint: _ } = view;
-    let mut lines = vec![summary_text(l, summary), format!("  {}", totals_text(l, totals))];
+    let EventView { summary, shelters, terminals, asking, totals, aside, doubles, fingerprint, checkpoint: _ } = view;
+    let mut lines = vec![summary_text(l, summary), format!("  {}", fingerprint_text(l, fingerprint)), format!("  {}", totals_text(l, totals))];
     lines.extend(shelters.iter().map(|shelter| shelter_text(l, shelter)));
     lines.extend(terminals.iter().map(|terminal| terminal_text(l, terminal)));
     lines.extend(asking.iter().map(|one| asking_text(l, one)));

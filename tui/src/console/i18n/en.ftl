@@ -1178,6 +1178,7 @@ terminals-not-asking = this terminal does not ask to be admitted
 terminals-not-admitted = this is no admitted terminal
 event-asking = terminals that ask { $n }
 event-id = event ID: { $id }
+event-fingerprint = Fingerprint for the public notice, by which statements are checked: { $print }
 event-people = people of this shelter
 people-of = find people: { $shelter }
 setup-said = This machine is no reception terminal yet.

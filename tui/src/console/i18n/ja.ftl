@@ -1302,6 +1302,7 @@ terminals-not-asking = 登録を待っている端末ではありません
 terminals-not-admitted = 登録された端末ではありません
 event-asking = 登録待ちの端末 { $n }台
 event-id = 災害・行事のID: { $id }
+event-fingerprint = 公告の指紋（集計などの検証に使います）: { $print }
 event-people = この避難所の人
 people-of = 避難者を探す: { $shelter }
 setup-said = この端末は、まだ受付に設定されていません。

@@ -193,7 +193,7 @@ fn row(desk: &Desk, shelter: &ShelterView, wide: usize) -> Vec<Cell> {
 /// The event in a few lines, above its shelters.
 fn heads<'a>(desk: &Desk, view: &EventView, cells: usize) -> Vec<Line<'a>> {
     let look = desk.look;
-    let EventView { summary, shelters: _, terminals, asking, totals, aside, doubles, checkpoint: _ } = view;
+    let EventView { summary, shelters: _, terminals, asking, totals, aside, doubles, fingerprint, checkpoint: _ } = view;
     let mark = format!(" [{}] ", kind(desk, summary.declared.kind));
     let room = cells.saturating_sub(12);
     let mut text = vec![Line::from(vec![
@@ -206,6 +206,7 @@ fn heads<'a>(desk: &Desk, view: &EventView, cells: usize) -> Vec<Line<'a>> {
     let [inside, home, vehicle] = stays.map(grouped);
     let values = [("present", grouped(*present)), ("inside", inside), ("home", home), ("vehicle", vehicle), ("old", grouped(old)), ("small", grouped(small))];
     text.push(Line::styled(format!(" {}", desk.with("event-id", &[("id", summary.event.to_string())])), look.style(Tone::Dim)));
+    text.push(Line::styled(format!(" {}", desk.with("event-fingerprint", &[("print", fingerprint.clone())])), look.style(Tone::Dim)));
     text.push(Line::raw(format!(" {}", cut(&desk.with("event-totals", &values), cells, look.cut()))));
     let late = terminals.iter().filter(|terminal| terminal.missing > 0).count() as u64;
     let troubles = [

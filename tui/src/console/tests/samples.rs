@@ -508,6 +508,7 @@ pub fn event_view() -> EventView {
         totals: Totals { present: 1_204, ages: [12, 40, 88, 600, 201, 250, 13], stays: [1_100, 80, 24], ..Totals::default() },
         aside: 3,
         doubles: Some(1),
+        fingerprint: "k7qd-3m2a-xw5e-ph4t-6zcj".to_owned(),
         checkpoint: String::new(),
     }
 }
