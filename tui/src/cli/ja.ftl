@@ -162,6 +162,8 @@ election-turnout = 投票した人数を示します: 投票の方法別、投�
           { $e3 }
         ある時刻の数は、掲示板と名簿から後でも計算し直せます。投票区・年齢・男女別の数は直前の正時のもの、投票の締切後は最後のものです。5人未満の区分は示しません。合計から一つだけ分かってしまう区分も示しません。
 election-envelopes = 投票所が除外した封筒を示します: だれの封筒か、理由、署名した人
+election-declarations = 期日前投票宣誓書の一覧を示します: だれが、いつ、どの事由で提出したか、投票用紙を交付したか
+    .after-help = 例: { $e1 }
 election-rehearse = 選挙の全体を、この端末で予行します。架空の人、試験用のカード、専用の装置を使います
     .spec = 実際の選挙の SPEC.toml
     .roll = 実際の名簿。投票区ごとの人数だけを使います
@@ -517,6 +519,7 @@ shelter = 避難所: 取込み、イベント、避難者、報告（災害対�
     .yes = 確認を求めません
 shelter-import = 施設、住民、避難行動要支援者名簿を取り込みます。先に、何が変わるかを示します
     .yes = 変わる内容が正しいかを尋ねません
+    .removes = 示されたとおり、今の登録のうち N 件が削除されます。1割を超えるときは、--yes に加えて必要です
 shelter-import-facilities = 指定避難所と指定緊急避難場所: 国土地理院の GeoJSON、または市町村の CSV
     .others_go = ファイルにない施設を除きます
     .after-help =
@@ -525,6 +528,7 @@ shelter-import-facilities = 指定避難所と指定緊急避難場所: 国土�
           { $e2 }
         避難所と緊急避難場所は別々のファイルです。--others-go を指定しない限り、ファイルにない施設もそのまま残ります。
 shelter-import-residents = 住民の一覧: CSV（UTF-8 または Shift_JIS）
+    .after-help = ファイルは一覧の全体です。ファイルにない方は削除されます。1割を超える方が削除されるときは --yes だけでは足りず、--removes N で人数を指定します。
 shelter-import-support = 避難行動要支援者名簿: CSV（UTF-8 または Shift_JIS）
 shelter-facilities = 開設できる施設の一覧を示します
     .of = この指定のものだけ: shelter（指定避難所）または site（指定緊急避難場所）
@@ -565,12 +569,27 @@ shelter-open = イベントで避難所を開設します
 shelter-state = 避難所が開設・混雑・満員・閉鎖のどれかを知らせます
     .state = open（開設）、crowded（混雑）、full（満員）、closed（閉鎖）
 shelter-terminal = 受付の端末: 登録、失効、一覧
-shelter-terminal-admit = 端末を登録します。鍵は、その端末で作られています
+shelter-terminal-admit = 端末を登録します。鍵は、その端末で作られています。端末の前にいる方と指紋を照合してから行います
     .file = 端末が書き出した申請（JSON）
-    .after-help = 例: { $e1 }   # 端末が書き出したファイル
+    .asking = 回線を通じて申請した端末の名前
+    .after-help =
+        例:
+          { $e1 }                 # 申請している端末と、その指紋
+          { $e2 } # 回線を通じて申請した端末
+          { $e3 }     # 端末が書き出したファイル
+shelter-terminal-setup-file = 回線のない端末を設定するファイルを書き出します。イベントと避難所が入っています
+    .out = 書き出す先: ファイルまたはフォルダー
+    .after-help = 例: { $e1 }
 shelter-terminal-revoke = 紛失・盗難・複製された端末を失効させます
     .terminal = 端末の名前
 shelter-terminal-list = 端末の一覧を示します
+shelter-warnings = 市のデータ連携基盤が伝える防災情報（警報・注意報など）を示します
+    .fetch = データ連携基盤に今すぐ問い合わせます（災害対策本部）
+    .after-help =
+        例:
+          { $e1 }
+          { $e2 }
+        ほかの機関が公開する、参考のための情報です。避難指示は人が判断し、この情報だけで始まることは何もありません。装置は数分ごとに問い合わせます。--fetch で問い合わせができないときは終了コード 4 で、それまでの情報はそのまま残ります。
 shelter-person = 避難者: 検索、表示、食い違いの解消
 shelter-person-search = 氏名の初めで探します。支援措置の対象の方は見つかりません
     .shelter = この避難所の方だけ

@@ -17,8 +17,7 @@ const PATH: &str = "/api/v1/sharing/warnings";
 #[command(after_help = "Examples:
   tachiai shelter warnings
   tachiai shelter warnings --fetch
-Public information of others, for reference: people decide on orders to evacuate, and nothing begins by itself because of it. The appliance asks the platform every
-few minutes. If it cannot be asked with --fetch, the exit code is 4, and what was known stays.")]
+Public information of others, for reference: people decide on orders to evacuate, and nothing begins by itself because of it. The appliance asks the platform every few minutes. If it cannot be asked with --fetch, the exit code is 4, and what was known stays.")]
 pub struct WarningsCommand {
     /// Ask the platform now (by the headquarters)
     #[arg(long)]
